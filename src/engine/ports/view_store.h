@@ -1,0 +1,124 @@
+#ifndef COUPOND_ENGINE_PORTS_VIEW_STORE_H_
+#define COUPOND_ENGINE_PORTS_VIEW_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports/commit_group.h"
+#include "engine/ports/error.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// A live campaign as the views know it. Deleted campaigns have no row.
+struct CampaignRow {
+  CampaignNumber number;
+  CampaignId id;
+  std::string name;
+  std::int64_t total_coupons = 0;
+  std::int64_t issued_coupons = 0;
+  Timestamp start_time;
+  Timestamp created_at;
+  Serial first_serial;
+
+  friend bool operator==(const CampaignRow&, const CampaignRow&) = default;
+};
+
+/// Coupons of one campaign that one commit group issued: they share issued_at and their ordinals
+/// (0 is a campaign's first coupon) follow each other, so one row holds them all. The serial of an
+/// ordinal is the campaign's first_serial + ordinal.
+struct CouponRun {
+  struct Holder {
+    std::uint32_t offset = 0;  ///< from first_ordinal
+    std::string user_id;
+
+    friend bool operator==(const Holder&, const Holder&) = default;
+  };
+
+  CampaignNumber campaign;
+  std::uint64_t first_ordinal = 0;
+  std::uint32_t count = 0;
+  Timestamp issued_at;
+  std::vector<Holder> holders;  ///< only coupons that have a user_id, by offset
+
+  friend bool operator==(const CouponRun&, const CouponRun&) = default;
+};
+
+/// A claim and the coupon it got.
+struct ClaimRow {
+  CampaignNumber campaign;
+  Claim claim;
+  std::uint64_t ordinal = 0;
+
+  friend bool operator==(const ClaimRow&, const ClaimRow&) = default;
+};
+
+/// How far the views have come, and what of the ledger is not in any campaign's row.
+struct Checkpoint {
+  LogTip tip;  ///< the last group that the views contain; group 0: nothing
+  StoreId store_id;
+  CodeKey code_key;
+  CampaignNumber next_campaign_number;
+  Serial next_serial;
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+/// Changes that become visible together. Erasing goes first.
+struct ViewChanges {
+  std::vector<CampaignNumber> erased_campaigns;  ///< with all their runs and claims
+  std::vector<CampaignRow> campaigns;            ///< inserted or replaced
+  std::vector<CouponRun> runs;
+  std::vector<ClaimRow> claims;
+  Checkpoint checkpoint;
+};
+
+/// Reads the coupons of one campaign, in order of issue, as they were when it was opened, however
+/// long that takes and whatever happens meanwhile. One thread at a time.
+class CouponCursor {
+ public:
+  virtual ~CouponCursor() = default;
+  /// The next run, or nothing at the end.
+  [[nodiscard]] virtual Result<std::optional<CouponRun>> Next() = 0;
+};
+
+/// The stored rows of the read models. Losing them loses nothing: the log makes them anew.
+///
+/// Threads: Write and Flush by the projector alone; the reads by any thread, beside it. Reads see
+/// all of a Write or nothing of it.
+class ViewStore {
+ public:
+  virtual ~ViewStore() = default;
+
+  /// Not durable by itself: after a crash the store may be back at an earlier Write, but always as
+  /// it was after exactly one of them.
+  [[nodiscard]] virtual Status Write(const ViewChanges& changes) = 0;
+  /// Makes all that was written durable.
+  [[nodiscard]] virtual Status Flush() = 0;
+  /// Removes everything, before the views are made anew.
+  [[nodiscard]] virtual Status Clear() = 0;
+
+  /// Nothing: the store is empty.
+  [[nodiscard]] virtual Result<std::optional<Checkpoint>> ReadCheckpoint() const = 0;
+  [[nodiscard]] virtual Result<std::optional<CampaignRow>> FindCampaign(
+      const CampaignId& id) const = 0;
+  /// Up to `limit` campaigns with a number above `after`, in order of creation.
+  [[nodiscard]] virtual Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
+                                                                       std::size_t limit) const = 0;
+  /// A cursor whose first run is the one that contains `ordinal` (the run may begin before it).
+  [[nodiscard]] virtual Result<std::unique_ptr<CouponCursor>> OpenCoupons(
+      CampaignNumber campaign, std::uint64_t ordinal) const = 0;
+  /// All claims of live campaigns, in any order.
+  [[nodiscard]] virtual Status ReadClaims(
+      const std::function<void(const ClaimRow&)>& visit) const = 0;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_PORTS_VIEW_STORE_H_

@@ -1,0 +1,41 @@
+#ifndef COUPOND_ENGINE_RULES_COMMAND_H_
+#define COUPOND_ENGINE_RULES_COMMAND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+/// Requests to change something; each may be refused. Whatever chance decides (ids) is drawn before
+/// and travels in the command, so that deciding is repeatable.
+namespace coupond {
+
+struct CreateCampaign {
+  CampaignId id;
+  std::string name;  ///< UTF-8
+  std::int64_t total_coupons = 0;
+  std::optional<Timestamp> start_time;
+};
+
+struct IssueCoupon {
+  CampaignId campaign_id;
+  /// Absent: an anonymous coupon. Present: asking again with the same claim gives the same coupon.
+  std::optional<Claim> claim;
+  /// Kept with the coupon for people to see; may be empty. Recognition goes by the claim alone.
+  std::string user_id;
+};
+
+/// At least one of the two is given; if both are, they must mean the same campaign.
+struct DeleteCampaign {
+  std::optional<CampaignId> campaign_id;
+  std::optional<std::string> name;
+};
+
+using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign>;
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_COMMAND_H_

@@ -1,0 +1,40 @@
+#ifndef COUPOND_ENGINE_RULES_LIMITS_H_
+#define COUPOND_ENGINE_RULES_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/rules/timestamp.h"
+
+/// Every limit of the service, in one place. Units come last in the names. The limits of HTTP
+/// itself (bodies, headers, connections, timeouts) are in api/http/limits.h, because the protocol
+/// layer knows nothing of coupons.
+namespace coupond::limits {
+
+inline constexpr std::int64_t kCouponsPerCampaignMin = 1;
+inline constexpr std::int64_t kCouponsPerCampaignMax = 100'000'000;
+inline constexpr std::size_t kCampaignNameMaxCharacters = 200;
+inline constexpr std::size_t kLiveCampaignsMax = 1'000'000;
+/// 2200-01-01T00:00:00Z: far enough for any campaign, and well inside what Timestamp can hold.
+inline constexpr Timestamp kStartTimeMax =
+    Timestamp::FromUnixNanoseconds(7'258'118'400'000'000'000);
+
+inline constexpr std::size_t kUserIdMaxBytes = 128;
+inline constexpr std::size_t kRequestIdMaxBytes = 64;
+
+inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
+inline constexpr std::size_t kCommandQueueMax = 65'536;
+/// Groups that are durable but not yet in the views. The sequencer waits when it is reached, so
+/// that a slow projector bounds memory and not the other way round.
+inline constexpr std::size_t kUnprojectedGroupsMax = 1'024;
+/// Queries that wait for their turn.
+inline constexpr std::size_t kQueryQueueMax = 4'096;
+
+inline constexpr std::int32_t kPageSizeDefault = 100;
+inline constexpr std::int32_t kPageSizeMax = 1'000;
+
+static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
+
+}  // namespace coupond::limits
+
+#endif  // COUPOND_ENGINE_RULES_LIMITS_H_

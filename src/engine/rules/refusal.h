@@ -1,0 +1,40 @@
+#ifndef COUPOND_ENGINE_RULES_REFUSAL_H_
+#define COUPOND_ENGINE_RULES_REFUSAL_H_
+
+#include <cstdint>
+
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// Why the rules say no, in order of precedence: when several reasons hold at once, the caller is
+/// told the first. A refusal is an answer, not an error.
+enum class RefusalReason : std::uint8_t {
+  // What the command itself says.
+  kNameEmpty,
+  kNameTooLong,
+  kTotalTooSmall,
+  kTotalTooLarge,
+  kStartTimeMissing,
+  kStartTimeInPast,
+  kStartTimeTooLate,
+  // What the ledger says.
+  kNameTaken,
+  kTooManyCampaigns,
+  kSerialsExhausted,
+  kNoSuchCampaign,
+  kNotStarted,
+  kSoldOut,
+};
+
+struct Refusal {
+  RefusalReason reason;
+  /// Only with kNotStarted: when the campaign starts.
+  Timestamp start_time;
+
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_REFUSAL_H_

@@ -1,0 +1,38 @@
+#ifndef COUPOND_ENGINE_RULES_TIMESTAMP_H_
+#define COUPOND_ENGINE_RULES_TIMESTAMP_H_
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+
+namespace coupond {
+
+/// A moment in UTC, in nanoseconds since 1970-01-01T00:00:00Z; covers the years 1678 to 2261. The
+/// rules are given the time, they never ask for it.
+class Timestamp {
+ public:
+  constexpr Timestamp() = default;
+  [[nodiscard]] static constexpr Timestamp FromUnixNanoseconds(std::int64_t nanoseconds) {
+    return Timestamp(nanoseconds);
+  }
+
+  [[nodiscard]] constexpr std::int64_t unix_nanoseconds() const { return nanoseconds_; }
+  [[nodiscard]] constexpr Timestamp Plus(std::chrono::nanoseconds duration) const {
+    return Timestamp(nanoseconds_ + duration.count());
+  }
+  /// How long from `earlier` to this moment; negative if this moment is the earlier one.
+  [[nodiscard]] constexpr std::chrono::nanoseconds Since(Timestamp earlier) const {
+    return std::chrono::nanoseconds(nanoseconds_ - earlier.nanoseconds_);
+  }
+
+  friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
+
+ private:
+  constexpr explicit Timestamp(std::int64_t nanoseconds) : nanoseconds_(nanoseconds) {}
+
+  std::int64_t nanoseconds_ = 0;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_TIMESTAMP_H_
