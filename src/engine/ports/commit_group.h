@@ -14,9 +14,9 @@ namespace coupond {
 /// SHA-256 of everything up to and including a group: hash(previous group's hash ‖ payload).
 using GroupHash = std::array<std::uint8_t, 32>;
 
-/// The events that share one append and one fsync. Never empty. All of them happened at commit_time,
-/// which is never earlier than that of the group before. Their sequences are first_sequence,
-/// first_sequence + 1, …
+/// The events that share one append and one fsync. Never empty. All of them happened at
+/// commit_time, which is never earlier than that of the group before. Their sequences are
+/// first_sequence, first_sequence + 1, …
 struct CommitGroup {
   GroupNumber number;
   Sequence first_sequence;
@@ -32,10 +32,10 @@ struct CommitGroup {
 
 /// Where a log ends.
 struct LogTip {
-  GroupNumber group;   ///< 0 when nothing was ever appended
-  Sequence sequence;   ///< of the last event
-  Timestamp time;      ///< of the last group
-  GroupHash hash{};    ///< of the last group; all zero before the first
+  GroupNumber group;  ///< 0 when nothing was ever appended
+  Sequence sequence;  ///< of the last event
+  Timestamp time;     ///< of the last group
+  GroupHash hash{};   ///< of the last group; all zero before the first
 
   friend bool operator==(const LogTip&, const LogTip&) = default;
 };

@@ -64,8 +64,8 @@ struct Checkpoint {
   LogTip tip;  ///< the last group that the views contain; group 0: nothing
   StoreId store_id;
   CodeKey code_key;
-  CampaignNumber next_campaign_number;
-  Serial next_serial;
+  CampaignNumber next_campaign_number{1};
+  Serial next_serial{1};
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };

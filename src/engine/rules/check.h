@@ -6,12 +6,12 @@
 
 /// Aborts, in every build, when the program itself is wrong. Never for what a client sent or a disk
 /// returned: those are refusals and operating errors.
-#define COUPOND_CHECK(condition)                                                        \
-  do {                                                                                  \
-    if (!(condition)) [[unlikely]] {                                                    \
+#define COUPOND_CHECK(condition)                                                         \
+  do {                                                                                   \
+    if (!(condition)) [[unlikely]] {                                                     \
       std::fprintf(stderr, "%s:%d: check failed: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                     \
-    }                                                                                   \
+      std::abort();                                                                      \
+    }                                                                                    \
   } while (false)
 
 #endif  // COUPOND_ENGINE_RULES_CHECK_H_

@@ -11,7 +11,8 @@
 #include <string>
 #include <string_view>
 
-/// The names of things: numbers and byte strings that do not convert into one another by themselves.
+/// The names of things: numbers and byte strings that do not convert into one another by
+/// themselves.
 namespace coupond {
 
 /// A 64-bit number with a meaning. Read it with value().
@@ -82,9 +83,9 @@ struct std::hash<coupond::StrongNumber<Tag>> {
 template <typename Tag>
 struct std::hash<coupond::StrongBytes16<Tag>> {
   std::size_t operator()(const coupond::StrongBytes16<Tag>& id) const noexcept {
-    std::size_t hash = 0;
-    std::memcpy(&hash, id.bytes.data(), sizeof(hash));
-    return hash;
+    std::size_t first_bytes = 0;
+    std::memcpy(&first_bytes, id.bytes.data(), sizeof(first_bytes));
+    return first_bytes;
   }
 };
 

@@ -27,6 +27,9 @@ inline constexpr std::size_t kCommandQueueMax = 65'536;
 /// Groups that are durable but not yet in the views. The sequencer waits when it is reached, so
 /// that a slow projector bounds memory and not the other way round.
 inline constexpr std::size_t kUnprojectedGroupsMax = 1'024;
+/// The views go to disk at least this often, so that a start after a crash reads no more than this
+/// many events of the log (and those not yet projected).
+inline constexpr std::uint64_t kEventsPerViewFlush = 500'000;
 /// Queries that wait for their turn.
 inline constexpr std::size_t kQueryQueueMax = 4'096;
 

@@ -1,0 +1,18 @@
+#include "engine/rules/apply.h"
+
+#include <variant>
+
+namespace coupond {
+
+void Apply(Ledger& ledger, const Event& event, Timestamp time) {
+  if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+    ledger.OnIssued(*issued);
+  } else if (const auto* created = std::get_if<CampaignCreated>(&event)) {
+    ledger.OnCreated(*created, time);
+  } else if (const auto* deleted = std::get_if<CampaignDeleted>(&event)) {
+    ledger.OnDeleted(*deleted);
+  }
+  // StoreCreated says who the store is, which decides nothing.
+}
+
+}  // namespace coupond

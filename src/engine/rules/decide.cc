@@ -1,0 +1,98 @@
+#include "engine/rules/decide.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "engine/rules/limits.h"
+
+namespace coupond {
+namespace {
+
+/// Code points of valid UTF-8: every byte but the continuation bytes begins one.
+std::size_t CountCharacters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+  }));
+}
+
+/// The first thing that is wrong with the command itself.
+std::optional<RefusalReason> FindFault(const CreateCampaign& command, Timestamp time) {
+  if (command.name.empty()) return RefusalReason::kNameEmpty;
+  if (CountCharacters(command.name) > limits::kCampaignNameMaxCharacters) {
+    return RefusalReason::kNameTooLong;
+  }
+  if (command.total_coupons < limits::kCouponsPerCampaignMin) return RefusalReason::kTotalTooSmall;
+  if (command.total_coupons > limits::kCouponsPerCampaignMax) return RefusalReason::kTotalTooLarge;
+  if (!command.start_time) return RefusalReason::kStartTimeMissing;
+  if (*command.start_time < time) return RefusalReason::kStartTimeInPast;
+  if (*command.start_time >= limits::kStartTimeMax) return RefusalReason::kStartTimeTooLate;
+  return std::nullopt;
+}
+
+/// The first reason of the ledger's to refuse a command that is right by itself.
+std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCampaign& command) {
+  if (ledger.Find(command.name) != nullptr) return RefusalReason::kNameTaken;
+  if (ledger.live_campaigns() >= limits::kLiveCampaignsMax) {
+    return RefusalReason::kTooManyCampaigns;
+  }
+  const std::uint64_t left =
+      std::numeric_limits<std::uint64_t>::max() - ledger.next_serial().value();
+  if (static_cast<std::uint64_t>(command.total_coupons) > left) {
+    return RefusalReason::kSerialsExhausted;
+  }
+  return std::nullopt;
+}
+
+Decision Refuse(RefusalReason reason) { return Refusal{.reason = reason, .start_time = {}}; }
+
+Decision DecideCommand(const Ledger& ledger, const CreateCampaign& command, Timestamp time) {
+  if (const auto fault = FindFault(command, time)) return Refuse(*fault);
+  if (const auto conflict = FindConflict(ledger, command)) return Refuse(*conflict);
+  return Event(CampaignCreated{.number = ledger.next_campaign_number(),
+                               .id = command.id,
+                               .name = command.name,
+                               .total_coupons = command.total_coupons,
+                               .start_time = *command.start_time,
+                               .first_serial = ledger.next_serial()});
+}
+
+Decision DecideCommand(const Ledger& ledger, const IssueCoupon& command, Timestamp time) {
+  const Campaign* campaign = ledger.Find(command.campaign_id);
+  if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
+  if (command.claim) {
+    if (const auto ordinal = campaign->claims.Find(*command.claim)) {
+      return HeldCoupon{campaign->number, campaign->first_serial.Plus(*ordinal)};
+    }
+  }
+  if (time < campaign->start_time) {
+    return Refusal{.reason = RefusalReason::kNotStarted, .start_time = campaign->start_time};
+  }
+  if (campaign->issued_coupons >= campaign->total_coupons) return Refuse(RefusalReason::kSoldOut);
+  return Event(CouponIssued{.campaign = campaign->number,
+                            .serial = campaign->next_serial(),
+                            .claim = command.claim,
+                            .user_id = command.user_id});
+}
+
+Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Timestamp) {
+  const Campaign* by_id = command.campaign_id ? ledger.Find(*command.campaign_id) : nullptr;
+  const Campaign* by_name = command.name ? ledger.Find(*command.name) : nullptr;
+  const Campaign* campaign = command.campaign_id ? by_id : by_name;
+  const bool both_given = command.campaign_id && command.name;
+  if (campaign == nullptr || (both_given && by_id != by_name)) {
+    return Refuse(RefusalReason::kNoSuchCampaign);
+  }
+  return Event(CampaignDeleted{.campaign = campaign->number});
+}
+
+}  // namespace
+
+Decision Decide(const Ledger& ledger, const Command& command, Timestamp time) {
+  return std::visit([&](const auto& body) { return DecideCommand(ledger, body, time); }, command);
+}
+
+}  // namespace coupond

@@ -1,0 +1,31 @@
+#ifndef COUPOND_ENGINE_RULES_DECIDE_H_
+#define COUPOND_ENGINE_RULES_DECIDE_H_
+
+#include <variant>
+
+#include "engine/rules/command.h"
+#include "engine/rules/event.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/ledger.h"
+#include "engine/rules/refusal.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// The claim has its coupon already; nothing changes.
+struct HeldCoupon {
+  CampaignNumber campaign;
+  Serial serial;
+
+  friend bool operator==(const HeldCoupon&, const HeldCoupon&) = default;
+};
+
+using Decision = std::variant<Event, HeldCoupon, Refusal>;
+
+/// What a command comes to at `time`. Depends on its arguments only: no clock, no chance, no order
+/// of a hash table.
+[[nodiscard]] Decision Decide(const Ledger& ledger, const Command& command, Timestamp time);
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_DECIDE_H_

@@ -1,0 +1,57 @@
+#ifndef COUPOND_ENGINE_RULES_LEDGER_H_
+#define COUPOND_ENGINE_RULES_LEDGER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "engine/rules/campaign.h"
+#include "engine/rules/event.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// The state in memory that commands are decided against: a function of the log and nothing else.
+///
+/// Threads: the sequencer's alone. Changed only by Apply (apply.h) and, at start, by Restore.
+class Ledger {
+ public:
+  [[nodiscard]] const Campaign* Find(const CampaignId& id) const;
+  [[nodiscard]] const Campaign* Find(const std::string& name) const;
+  [[nodiscard]] const Campaign* Find(CampaignNumber number) const;
+
+  [[nodiscard]] std::size_t live_campaigns() const { return by_number_.size(); }
+  [[nodiscard]] CampaignNumber next_campaign_number() const { return next_campaign_number_; }
+  /// The first serial that no campaign has reserved. Serials are never used twice, so it only
+  /// grows.
+  [[nodiscard]] Serial next_serial() const { return next_serial_; }
+
+  /// A number that is equal for equal ledgers, whatever way they came about. For tests and audits.
+  [[nodiscard]] std::uint64_t Digest() const;
+
+  /// What is left of deleted campaigns: the numbers that must not come again.
+  void RestoreCounters(CampaignNumber next_campaign_number, Serial next_serial);
+  /// Puts a campaign back as it was.
+  void Restore(Campaign campaign);
+  /// Puts a claim back. The campaign must have been restored before.
+  void RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal);
+
+ private:
+  friend void Apply(Ledger& ledger, const Event& event, Timestamp time);
+
+  void OnCreated(const CampaignCreated& event, Timestamp time);
+  void OnIssued(const CouponIssued& event);
+  void OnDeleted(const CampaignDeleted& event);
+
+  std::unordered_map<CampaignNumber, Campaign> by_number_;
+  std::unordered_map<CampaignId, CampaignNumber> number_by_id_;
+  std::unordered_map<std::string, CampaignNumber> number_by_name_;
+  CampaignNumber next_campaign_number_{1};
+  Serial next_serial_{1};
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_LEDGER_H_

@@ -1,0 +1,64 @@
+#ifndef COUPOND_ENGINE_SEQUENCER_COMMAND_QUEUE_H_
+#define COUPOND_ENGINE_SEQUENCER_COMMAND_QUEUE_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "engine/rules/command.h"
+#include "engine/rules/limits.h"
+#include "engine/sequencer/reply.h"
+
+namespace coupond {
+
+/// A command on its way, and where its reply goes. The channel must outlive the reply.
+struct QueuedCommand {
+  Command command;
+  ReplyChannel* channel = nullptr;
+  std::uint64_t ticket = 0;
+};
+
+/// The one way to the sequencer: first in, first out, bounded.
+///
+/// Threads: TryPush and Close from any; Wait and Take from the sequencer's only.
+class CommandQueue {
+ public:
+  enum class Push { kAccepted, kFull, kClosed };
+
+  explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax);
+
+  /// Takes the command only with kAccepted; then its reply comes, exactly once.
+  [[nodiscard]] Push TryPush(QueuedCommand&& command);
+  /// No more commands; those that are in the queue are still handed out.
+  void Close();
+
+  /// Waits until there are commands; false when the queue is closed and empty.
+  [[nodiscard]] bool Wait();
+  /// The next commands in order, at most `max`, none if there are none. Valid until the next Take.
+  [[nodiscard]] std::span<QueuedCommand> Take(std::size_t max);
+
+  /// How many commands wait; only good for showing to people.
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  const std::size_t capacity_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<QueuedCommand> waiting_;  // guarded by mutex_
+  bool consumer_sleeps_ = false;        // guarded by mutex_
+  bool closed_ = false;                 // guarded by mutex_
+
+  // Swapped with waiting_ when used up, so that a command is moved once and the lock is short.
+  std::vector<QueuedCommand> taken_;  // the sequencer's alone
+  std::size_t handed_out_ = 0;        // of taken_; the sequencer's alone
+  std::atomic<std::size_t> taken_left_{0};
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_SEQUENCER_COMMAND_QUEUE_H_

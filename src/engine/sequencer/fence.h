@@ -1,0 +1,36 @@
+#ifndef COUPOND_ENGINE_SEQUENCER_FENCE_H_
+#define COUPOND_ENGINE_SEQUENCER_FENCE_H_
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "engine/ports/error.h"
+
+namespace coupond {
+
+/// The one-way stop after a write with an uncertain outcome. Once raised, this process writes
+/// nothing any more and should exit with an error; what happened is read back from disk at the next
+/// start. Any thread.
+class Fence {
+ public:
+  /// `on_raise` is called once, on the thread that raises the fence.
+  explicit Fence(std::function<void(const Error&)> on_raise = {});
+
+  /// Only the first reason counts.
+  void Raise(const Error& reason);
+  [[nodiscard]] bool raised() const { return raised_.load(std::memory_order_acquire); }
+  /// Why, if raised.
+  [[nodiscard]] std::optional<Error> reason() const;
+
+ private:
+  std::function<void(const Error&)> on_raise_;
+  std::atomic<bool> raised_{false};
+  mutable std::mutex mutex_;
+  std::optional<Error> reason_;  // guarded by mutex_
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_SEQUENCER_FENCE_H_

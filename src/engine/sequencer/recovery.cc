@@ -1,0 +1,117 @@
+#include "engine/sequencer/recovery.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/rules/apply.h"
+
+namespace coupond {
+namespace {
+
+constexpr std::size_t kRowsPerRead = 1'000;
+constexpr std::uint64_t kGroupsPerProgress = 1'000;
+
+Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) {
+  Ledger ledger;
+  ledger.RestoreCounters(checkpoint.next_campaign_number, checkpoint.next_serial);
+  CampaignNumber after;
+  while (true) {
+    auto rows = views.ListCampaigns(after, kRowsPerRead);
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->empty()) break;
+    after = rows->back().number;
+    for (CampaignRow& row : *rows) {
+      ledger.Restore(Campaign{.number = row.number,
+                              .id = row.id,
+                              .name = std::move(row.name),
+                              .total_coupons = row.total_coupons,
+                              .issued_coupons = row.issued_coupons,
+                              .start_time = row.start_time,
+                              .created_at = row.created_at,
+                              .first_serial = row.first_serial,
+                              .claims = {}});
+    }
+  }
+  bool orphan = false;
+  const Status read = views.ReadClaims([&](const ClaimRow& row) {
+    if (ledger.Find(row.campaign) == nullptr) {
+      orphan = true;
+    } else {
+      ledger.RestoreClaim(row.campaign, row.claim, static_cast<std::uint32_t>(row.ordinal));
+    }
+  });
+  if (!read) return std::unexpected(read.error());
+  if (orphan) {
+    return MakeError(ErrorCode::kViewsDamaged,
+                     "the views hold a claim of a campaign that they do not hold; stop the server "
+                     "and remove the views folder, it is made anew from the log");
+  }
+  return ledger;
+}
+
+/// The views must be a prefix of this very log.
+Status CheckCheckpoint(const Checkpoint& checkpoint, const LogTip& tip) {
+  if (checkpoint.tip.group <= tip.group) return {};
+  return MakeError(
+      ErrorCode::kLogBehindWatermark,
+      "the log ends at group " + std::to_string(tip.group.value()) +
+          ", but the views contain group " + std::to_string(checkpoint.tip.group.value()) +
+          ": acknowledged groups are missing from the log. Restore the log from a backup");
+}
+
+LogTip TipAfter(const CommitGroup& group, const GroupHash& hash) {
+  return LogTip{.group = group.number,
+                .sequence = group.last_sequence(),
+                .time = group.commit_time,
+                .hash = hash};
+}
+
+}  // namespace
+
+Result<Ledger> Recover(const EventLog& log, const ViewStore& views, CommitListener& tail_listener,
+                       const RecoveryProgress& progress) {
+  auto stored = views.ReadCheckpoint();
+  if (!stored) return std::unexpected(stored.error());
+  const Checkpoint checkpoint = stored->value_or(Checkpoint{});
+  const LogTip tip = log.Tip();
+  if (const Status checked = CheckCheckpoint(checkpoint, tip); !checked) {
+    return std::unexpected(checked.error());
+  }
+
+  Ledger ledger;
+  const bool from_views = checkpoint.tip.group > GroupNumber(0);
+  if (from_views) {
+    auto loaded = LoadLedger(views, checkpoint);
+    if (!loaded) return std::unexpected(loaded.error());
+    ledger = std::move(*loaded);
+  }
+
+  // Reading begins with the checkpoint's own group, whose hash tells whether the views were made
+  // from this log.
+  const GroupNumber first = from_views ? checkpoint.tip.group : GroupNumber(1);
+  const std::uint64_t groups = tip.group.value() - checkpoint.tip.group.value();
+  std::uint64_t done = 0;
+  const Status read =
+      log.Read(first, [&](const CommitGroup& group, const GroupHash& hash) -> Status {
+        if (group.number == checkpoint.tip.group) {
+          if (hash == checkpoint.tip.hash) return {};
+          return MakeError(
+              ErrorCode::kLogChainBroken,
+              "group " + std::to_string(group.number.value()) +
+                  " of the log is not the one that the views were made from. If the log "
+                  "is the right one, remove the views folder: it is made anew");
+        }
+        for (const Event& event : group.events) Apply(ledger, event, group.commit_time);
+        tail_listener.OnCommit(std::make_shared<const CommitGroup>(group), TipAfter(group, hash));
+        if (++done % kGroupsPerProgress == 0 && progress) progress(done, groups);
+        return {};
+      });
+  if (!read) return std::unexpected(read.error());
+  if (progress) progress(done, groups);
+  return ledger;
+}
+
+}  // namespace coupond

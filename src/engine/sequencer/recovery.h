@@ -1,0 +1,30 @@
+#ifndef COUPOND_ENGINE_SEQUENCER_RECOVERY_H_
+#define COUPOND_ENGINE_SEQUENCER_RECOVERY_H_
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/ports/commit_listener.h"
+#include "engine/ports/error.h"
+#include "engine/ports/event_log.h"
+#include "engine/ports/view_store.h"
+#include "engine/rules/ledger.h"
+
+namespace coupond {
+
+/// Called now and then while the log's tail is read: groups done, of how many.
+using RecoveryProgress = std::function<void(std::uint64_t groups_done, std::uint64_t groups)>;
+
+/// Makes the ledger at start: loads it from the views at their checkpoint, then verifies and
+/// applies the log from there to its tip. Each group of the tail also goes to `tail_listener` (the
+/// projector), which brings the views up to date meanwhile.
+///
+/// Errors: what the log's reading finds; kLogBehindWatermark when the views contain groups that the
+/// log does not, kLogChainBroken when they were made from another history. Nothing is changed then.
+[[nodiscard]] Result<Ledger> Recover(const EventLog& log, const ViewStore& views,
+                                     CommitListener& tail_listener,
+                                     const RecoveryProgress& progress);
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_SEQUENCER_RECOVERY_H_

@@ -1,0 +1,56 @@
+#ifndef COUPOND_ENGINE_SEQUENCER_REPLY_H_
+#define COUPOND_ENGINE_SEQUENCER_REPLY_H_
+
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "engine/rules/ids.h"
+#include "engine/rules/refusal.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// A campaign was created or deleted as the command said.
+struct Done {};
+
+struct GrantedCoupon {
+  CampaignNumber campaign;
+  Serial serial;
+  /// The claim had this coupon already; it was issued at some earlier time than the reply's.
+  bool already_issued = false;
+};
+
+/// The command was not carried out, or nobody can tell.
+struct Unavailable {
+  /// The write failed with an uncertain outcome: what the command asked for may have happened.
+  bool outcome_unknown = false;
+};
+
+/// What a command came to. Whoever holds a reply may tell it: all that it rests on is on disk.
+struct Reply {
+  using Outcome = std::variant<Done, GrantedCoupon, Refusal, Unavailable>;
+
+  Timestamp time;     ///< when the command was decided
+  Sequence sequence;  ///< of the command's event or, without one, of the last event before it
+  Outcome outcome;
+};
+
+/// A reply with the ticket that its command was submitted with.
+struct TicketedReply {
+  std::uint64_t ticket = 0;
+  Reply reply;
+};
+
+/// Where the replies to one submitter's commands go, all those of a commit group at once.
+class ReplyChannel {
+ public:
+  virtual ~ReplyChannel() = default;
+  /// Called on the sequencer's thread; must neither block nor throw. The span is valid only during
+  /// the call.
+  virtual void Deliver(std::span<const TicketedReply> replies) = 0;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_SEQUENCER_REPLY_H_

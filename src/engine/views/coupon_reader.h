@@ -1,0 +1,56 @@
+#ifndef COUPOND_ENGINE_VIEWS_COUPON_READER_H_
+#define COUPOND_ENGINE_VIEWS_COUPON_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports/error.h"
+#include "engine/ports/view_store.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// One issued coupon, as the views know it.
+struct CouponRow {
+  std::uint64_t ordinal = 0;  ///< 0 is the campaign's first coupon
+  Serial serial;
+  Timestamp issued_at;
+  std::string user_id;  ///< empty for an anonymous coupon
+
+  friend bool operator==(const CouponRow&, const CouponRow&) = default;
+};
+
+/// Reads a campaign's coupons in the order of their issue, a piece at a time: exactly those that
+/// the campaign's row counts, from `first_ordinal` on, even while more are issued or the campaign
+/// is deleted. One thread at a time.
+class CouponReader {
+ public:
+  [[nodiscard]] static Result<CouponReader> Open(const ViewStore& views,
+                                                 const CampaignRow& campaign,
+                                                 std::uint64_t first_ordinal);
+
+  /// Up to `limit` coupons; none at the end. kUnavailable: the campaign was deleted between reading
+  /// its row and opening the reader.
+  [[nodiscard]] Result<std::vector<CouponRow>> Next(std::size_t limit);
+  [[nodiscard]] bool at_end() const { return next_ordinal_ >= end_ordinal_; }
+
+ private:
+  CouponReader(std::unique_ptr<CouponCursor> cursor, const CampaignRow& campaign,
+               std::uint64_t first_ordinal);
+
+  std::unique_ptr<CouponCursor> cursor_;
+  Serial first_serial_;
+  std::uint64_t next_ordinal_;
+  std::uint64_t end_ordinal_;
+  std::optional<CouponRun> run_;  // the one that next_ordinal_ is in, once it is known
+  std::size_t next_holder_ = 0;   // in run_
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_VIEWS_COUPON_READER_H_

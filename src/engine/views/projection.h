@@ -1,0 +1,42 @@
+#ifndef COUPOND_ENGINE_VIEWS_PROJECTION_H_
+#define COUPOND_ENGINE_VIEWS_PROJECTION_H_
+
+#include <cstddef>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "engine/ports/commit_group.h"
+#include "engine/ports/error.h"
+#include "engine/ports/view_store.h"
+
+namespace coupond {
+
+/// Turns commit groups into changes of the views' rows. One thread.
+class Projection {
+ public:
+  /// Continues where the stored views are.
+  [[nodiscard]] static Result<Projection> Load(const ViewStore& views);
+
+  /// Adds what the next group changes. `tip` is where the log ends with it.
+  void Add(const CommitGroup& group, const LogTip& tip);
+  /// What all groups since the last Take change, to be written at once.
+  [[nodiscard]] ViewChanges Take();
+
+  [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
+
+ private:
+  void On(const StoreCreated& event, Timestamp time);
+  void On(const CampaignCreated& event, Timestamp time);
+  void On(const CouponIssued& event, Timestamp time);
+  void On(const CampaignDeleted& event, Timestamp time);
+
+  Checkpoint checkpoint_;
+  std::unordered_map<CampaignNumber, CampaignRow> rows_;       // all live campaigns
+  std::unordered_set<CampaignNumber> changed_;                 // whose rows must be written
+  std::unordered_map<CampaignNumber, std::size_t> open_runs_;  // of this group, in changes_.runs
+  ViewChanges changes_;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_VIEWS_PROJECTION_H_

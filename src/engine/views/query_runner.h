@@ -1,0 +1,53 @@
+#ifndef COUPOND_ENGINE_VIEWS_QUERY_RUNNER_H_
+#define COUPOND_ENGINE_VIEWS_QUERY_RUNNER_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+
+#include "engine/ports/error.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/limits.h"
+#include "engine/views/projector.h"
+
+namespace coupond {
+
+/// Runs queries on a thread of their own, so that no worker waits for the views or the disk. Each
+/// runs once the views contain all that was durable when it was asked: everyone reads their own
+/// writes.
+///
+/// Threads: TryRun and Stop from any; Run on the query thread.
+class QueryRunner {
+ public:
+  /// Called on the query thread, with an error if the views cannot serve it. Must not throw.
+  using Query = std::move_only_function<void(const Status& views_ready)>;
+
+  explicit QueryRunner(const Projector& projector, std::size_t capacity = limits::kQueryQueueMax);
+
+  /// False, and the query is dropped, when too many wait or the runner has stopped.
+  [[nodiscard]] bool TryRun(Sequence durable, Query query);
+
+  /// Until Stop, and then until all queries that were taken are answered.
+  void Run();
+  void Stop();
+
+ private:
+  struct Waiting {
+    Sequence durable;
+    Query query;
+  };
+
+  const Projector& projector_;
+  const std::size_t capacity_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Waiting> waiting_;  // guarded by mutex_
+  bool stopping_ = false;        // guarded by mutex_
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_VIEWS_QUERY_RUNNER_H_

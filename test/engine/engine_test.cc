@@ -1,0 +1,202 @@
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "engine/views/coupon_reader.h"
+#include "support/builders.h"
+#include "support/fake_event_log.h"
+#include "support/fake_view_store.h"
+#include "support/recording_channel.h"
+
+namespace coupond {
+namespace {
+
+using test::At;
+using test::Create;
+using test::Id;
+using test::Issue;
+using test::IssueTo;
+
+/// The engine with its threads, on a log and views in memory.
+class EngineTest : public ::testing::Test {
+ protected:
+  void Start() {
+    auto engine =
+        Engine::Start({.log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
+    ASSERT_TRUE(engine) << engine.error().message;
+    engine_ = std::move(*engine);
+  }
+  void Submit(Command command, std::uint64_t ticket) {
+    ASSERT_EQ(engine_->Submit({std::move(command), &channel_, ticket}),
+              CommandQueue::Push::kAccepted);
+  }
+  /// Asks on the query thread and waits for the answer.
+  template <typename T>
+  T Ask(std::function<T(const Status&)> query) {
+    std::promise<T> answer;
+    auto future = answer.get_future();
+    EXPECT_TRUE(engine_->Query([&](const Status& ready) { answer.set_value(query(ready)); }));
+    return future.get();
+  }
+  std::int64_t IssuedCount(std::uint8_t campaign) {
+    return Ask<std::int64_t>([&](const Status& ready) -> std::int64_t {
+      if (!ready) return -1;
+      const auto row = views_.FindCampaign(Id(campaign)).value();
+      return row ? row->issued_coupons : -1;
+    });
+  }
+
+  test::FakeClock clock_{At(0)};
+  test::FakeEventLog log_;
+  test::FakeViewStore views_;
+  Fence fence_;
+  test::RecordingChannel channel_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, ManyThreadsGetExactlyTheTotalAndEverySerialOnce) {
+  constexpr std::uint64_t kThreads = 4;
+  constexpr std::uint64_t kPerThread = 2'000;
+  Start();
+  Submit(Create(1, "one", 1'000, At(0)), 0);
+  channel_.WaitForReplies(1);
+  std::vector<std::thread> clients;
+  for (std::uint64_t client = 0; client < kThreads; ++client) {
+    clients.emplace_back([this, client] {
+      for (std::uint64_t i = 0; i < kPerThread; ++i) Submit(Issue(1), 1 + client * kPerThread + i);
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  channel_.WaitForReplies(1 + kThreads * kPerThread);
+  std::set<Serial> serials;
+  std::size_t sold_out = 0;
+  for (const auto& [ticket, reply] : channel_.replies()) {
+    if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
+      EXPECT_TRUE(serials.insert(granted->serial).second);
+    }
+    if (std::holds_alternative<Refusal>(reply.outcome)) ++sold_out;
+  }
+  EXPECT_EQ(serials.size(), 1'000U);
+  EXPECT_EQ(sold_out, kThreads * kPerThread - 1'000);
+  EXPECT_FALSE(channel_.answered_twice());
+}
+
+TEST_F(EngineTest, AQuerySeesWhatWasAnsweredBefore) {
+  Start();
+  Submit(Create(1, "one", 1'000, At(0)), 0);
+  channel_.WaitForReplies(1);
+  for (std::uint64_t i = 1; i <= 200; ++i) {
+    Submit(Issue(1), i);
+    channel_.WaitForReplies(1 + i);
+    ASSERT_GE(IssuedCount(1), static_cast<std::int64_t>(i));
+  }
+}
+
+TEST_F(EngineTest, AQueryWaitsForAProjectorThatIsBehindAndIssuesDoNot) {
+  Start();
+  views_.HoldWrites();
+  Submit(Create(1, "one", 10, At(0)), 0);
+  channel_.WaitForReplies(1);
+  std::promise<bool> found;
+  auto future = found.get_future();
+  ASSERT_TRUE(engine_->Query([&](const Status& ready) {
+    found.set_value(ready && views_.FindCampaign(Id(1)).value().has_value());
+  }));
+  Submit(Issue(1), 1);
+  channel_.WaitForReplies(2);  // would never come if commands waited for the views
+  views_.ReleaseWrites();
+  EXPECT_TRUE(future.get());
+}
+
+TEST_F(EngineTest, AfterARestartEverythingIsThereAndNumberingGoesOn) {
+  Start();
+  Submit(Create(1, "one", 10, At(0)), 0);
+  Submit(IssueTo(1, 7, "kim"), 1);
+  Submit(Issue(1), 2);
+  channel_.WaitForReplies(3);
+  engine_->Stop();
+  engine_.reset();
+  views_.Crash();  // the last flush was the clean stop's
+
+  Start();
+  EXPECT_EQ(IssuedCount(1), 2);
+  Submit(IssueTo(1, 7, "kim"), 3);
+  Submit(Issue(1), 4);
+  channel_.WaitForReplies(5);
+  const auto replies = channel_.replies();
+  const auto held = std::get<GrantedCoupon>(replies.at(3).outcome);
+  EXPECT_TRUE(held.already_issued);
+  EXPECT_EQ(held.serial, Serial(1));
+  EXPECT_EQ(std::get<GrantedCoupon>(replies.at(4).outcome).serial, Serial(3));
+}
+
+TEST_F(EngineTest, LosingTheViewsLosesNothing) {
+  Start();
+  Submit(Create(1, "one", 10, At(0)), 0);
+  Submit(Issue(1), 1);
+  channel_.WaitForReplies(2);
+  engine_.reset();
+  ASSERT_TRUE(views_.Clear());
+  Start();
+  EXPECT_EQ(IssuedCount(1), 1);
+}
+
+TEST_F(EngineTest, AFailingAppendFencesAndReadsGoOn) {
+  Start();
+  Submit(Create(1, "one", 10, At(0)), 0);
+  channel_.WaitForReplies(1);
+  log_.FailAppendAfter(0, Error{ErrorCode::kNoSpace, "disk full"});
+  Submit(Issue(1), 1);
+  Submit(Issue(1), 2);
+  channel_.WaitForReplies(3);
+  EXPECT_TRUE(engine_->fenced());
+  EXPECT_EQ(IssuedCount(1), 0);
+  EXPECT_EQ(log_.append_calls_after_failure(), 0U);
+}
+
+TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
+  Start();
+  views_.FailWrites(Error{ErrorCode::kIo, "no views"});
+  Submit(Create(1, "one", 10, At(0)), 0);
+  channel_.WaitForReplies(1);
+  EXPECT_EQ(IssuedCount(1), -1);
+  EXPECT_TRUE(engine_->fenced());
+}
+
+TEST_F(EngineTest, AProjectorThatIsFarBehindHoldsTheSequencerUpInsteadOfFillingMemory) {
+  Projector projector(views_, Projection::Load(views_).value(), {}, /*capacity=*/1);
+  std::thread run([&] { projector.Run(); });
+  views_.HoldWrites();
+  std::promise<void> third_taken;
+  auto third = third_taken.get_future();
+  std::thread sequencer([&] {
+    // One is being written, one waits, the next has no room until the writes go on.
+    for (std::uint64_t number = 1; number <= 4; ++number) {
+      projector.OnCommit(
+          std::make_shared<CommitGroup>(CommitGroup{
+              GroupNumber(number),
+              Sequence(number),
+              At(0),
+              {CampaignCreated{CampaignNumber(number), Id(static_cast<std::uint8_t>(number)),
+                               std::to_string(number), 1, At(0), Serial(number)}}}),
+          LogTip{GroupNumber(number), Sequence(number), At(0), {}});
+    }
+    third_taken.set_value();
+  });
+  EXPECT_EQ(third.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  views_.ReleaseWrites();
+  third.get();
+  EXPECT_TRUE(projector.AwaitSequence(Sequence(4)));
+  sequencer.join();
+  projector.Stop();
+  run.join();
+}
+
+}  // namespace
+}  // namespace coupond

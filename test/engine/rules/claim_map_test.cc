@@ -1,0 +1,75 @@
+#include "engine/rules/claim_map.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+#include <random>
+
+#include "support/builders.h"
+
+namespace coupond {
+namespace {
+
+Claim RandomClaim(std::mt19937_64& random) {
+  Claim claim;
+  const std::array<std::uint64_t, 2> words = {random(), random()};
+  std::memcpy(claim.bytes.data(), words.data(), claim.bytes.size());
+  return claim;
+}
+
+TEST(ClaimMap, IsEmptyAtFirst) {
+  const ClaimMap map;
+  EXPECT_EQ(map.size(), 0U);
+  EXPECT_EQ(map.Find(test::ClaimOf(1)), std::nullopt);
+}
+
+TEST(ClaimMap, FindsWhatWasInsertedAndNothingElse) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  ClaimMap map;
+  std::map<Claim, std::uint32_t> model;
+  for (std::uint32_t ordinal = 0; ordinal < 100'000; ++ordinal) {
+    const Claim claim = RandomClaim(random);
+    map.Insert(claim, ordinal);
+    model.emplace(claim, ordinal);
+  }
+  ASSERT_EQ(map.size(), model.size());
+  for (const auto& [claim, ordinal] : model) ASSERT_EQ(map.Find(claim), ordinal);
+  for (int i = 0; i < 10'000; ++i) ASSERT_EQ(map.Find(RandomClaim(random)), std::nullopt);
+  std::size_t visited = 0;
+  map.ForEach([&](const Claim& claim, std::uint32_t ordinal) {
+    ++visited;
+    EXPECT_EQ(model.at(claim), ordinal);
+  });
+  EXPECT_EQ(visited, model.size());
+}
+
+TEST(ClaimMap, ProbesWrapAroundTheEndOfTheTable) {
+  // All these hash to the very end of the table.
+  ClaimMap map;
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    Claim claim;
+    claim.bytes.fill(0xFF);
+    claim.bytes[8] = i;
+    map.Insert(claim, i);
+  }
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    Claim claim;
+    claim.bytes.fill(0xFF);
+    claim.bytes[8] = i;
+    EXPECT_EQ(map.Find(claim), i);
+  }
+}
+
+TEST(ClaimMap, TheFirstCouponOfAClaimStays) {
+  ClaimMap map;
+  map.Insert(test::ClaimOf(1), 5);
+  map.Insert(test::ClaimOf(1), 6);
+  EXPECT_EQ(map.Find(test::ClaimOf(1)), 5U);
+  EXPECT_EQ(map.size(), 1U);
+}
+
+}  // namespace
+}  // namespace coupond

@@ -1,0 +1,160 @@
+#include "engine/rules/decide.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "engine/rules/apply.h"
+#include "engine/rules/limits.h"
+#include "support/builders.h"
+
+namespace coupond {
+namespace {
+
+using test::At;
+using test::ClaimOf;
+using test::Create;
+using test::Delete;
+using test::Id;
+using test::Issue;
+using test::IssueTo;
+
+/// Given these commands at these times, the ledger that they lead to.
+class DecideTest : public ::testing::Test {
+ protected:
+  Decision When(const Command& command, Timestamp time) { return Decide(ledger_, command, time); }
+
+  /// Carries a command out; it must not be refused.
+  Event Given(const Command& command, Timestamp time) {
+    const Decision decision = Decide(ledger_, command, time);
+    EXPECT_TRUE(std::holds_alternative<Event>(decision));
+    Apply(ledger_, std::get<Event>(decision), time);
+    return std::get<Event>(decision);
+  }
+
+  static Decision Refused(RefusalReason reason, Timestamp start_time = {}) {
+    return Refusal{reason, start_time};
+  }
+
+  Ledger ledger_;
+};
+
+TEST_F(DecideTest, CreateReservesASerialRangeAndANumber) {
+  EXPECT_EQ(Given(Create(1, "one", 10, At(5)), At(0)),
+            Event(CampaignCreated{CampaignNumber(1), Id(1), "one", 10, At(5), Serial(1)}));
+  EXPECT_EQ(Given(Create(2, "two", 20, At(5)), At(1)),
+            Event(CampaignCreated{CampaignNumber(2), Id(2), "two", 20, At(5), Serial(11)}));
+}
+
+/// Breaks every rule of creating at once, then mends one a row: the refusals come in their order.
+TEST_F(DecideTest, CreateIsRefusedInTheOrderOfPrecedence) {
+  Given(Create(1, "taken", 1, At(100)), At(0));
+  CreateCampaign command{.id = Id(2), .name = "", .total_coupons = 0, .start_time = std::nullopt};
+  struct Row {
+    RefusalReason refused;
+    std::function<void()> mend;
+  };
+  const std::vector<Row> rows = {
+      {RefusalReason::kNameEmpty, [&] { command.name = std::string(201, 'x'); }},
+      {RefusalReason::kNameTooLong, [&] { command.name = "taken"; }},
+      {RefusalReason::kTotalTooSmall, [&] { command.total_coupons = 100'000'001; }},
+      {RefusalReason::kTotalTooLarge, [&] { command.total_coupons = 100'000'000; }},
+      {RefusalReason::kStartTimeMissing, [&] { command.start_time = At(9); }},
+      {RefusalReason::kStartTimeInPast, [&] { command.start_time = limits::kStartTimeMax; }},
+      {RefusalReason::kStartTimeTooLate, [&] { command.start_time = At(10); }},
+      {RefusalReason::kNameTaken, [&] { command.name = "free"; }},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(When(command, At(10)), Refused(row.refused));
+    row.mend();
+  }
+  EXPECT_TRUE(std::holds_alternative<Event>(When(command, At(10))));
+}
+
+TEST_F(DecideTest, NamesAreCountedInCharactersNotBytes) {
+  std::string hangul;
+  for (int i = 0; i < 200; ++i) hangul += "쿠";
+  EXPECT_TRUE(std::holds_alternative<Event>(When(Create(1, hangul, 1, At(1)), At(0))));
+  EXPECT_EQ(When(Create(1, hangul + "x", 1, At(1)), At(0)), Refused(RefusalReason::kNameTooLong));
+}
+
+TEST_F(DecideTest, CreateIsRefusedWhenTheSerialsWouldRunOut) {
+  ledger_.RestoreCounters(CampaignNumber(1), Serial(std::numeric_limits<std::uint64_t>::max() - 9));
+  EXPECT_EQ(When(Create(1, "a", 10, At(1)), At(0)), Refused(RefusalReason::kSerialsExhausted));
+  EXPECT_TRUE(std::holds_alternative<Event>(When(Create(1, "a", 9, At(1)), At(0))));
+}
+
+/// As for creating: unknown, then not started, then sold out.
+TEST_F(DecideTest, IssueIsRefusedInTheOrderOfPrecedence) {
+  EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kNoSuchCampaign));
+  Given(Create(1, "one", 1, At(10)), At(0));
+  EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kNotStarted, At(10)));
+  Given(Issue(1), At(10));
+  EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kNotStarted, At(10)));
+  EXPECT_EQ(When(Issue(1), At(10)), Refused(RefusalReason::kSoldOut));
+}
+
+TEST_F(DecideTest, IssueBeginsExactlyAtTheStartTime) {
+  Given(Create(1, "one", 1, At(10)), At(0));
+  EXPECT_EQ(When(Issue(1), At(10).Plus(std::chrono::nanoseconds(-1))),
+            Refused(RefusalReason::kNotStarted, At(10)));
+  EXPECT_EQ(When(Issue(1), At(10)),
+            Decision(Event(CouponIssued{CampaignNumber(1), Serial(1), {}, {}})));
+}
+
+TEST_F(DecideTest, ExactlyTheTotalIsIssuedEachWithTheNextSerial) {
+  Given(Create(1, "one", 2, At(0)), At(0));
+  Given(Create(2, "two", 3, At(0)), At(0));
+  for (std::uint64_t serial = 3; serial <= 5; ++serial) {
+    EXPECT_EQ(Given(Issue(2), At(1)),
+              Event(CouponIssued{CampaignNumber(2), Serial(serial), {}, {}}));
+  }
+  EXPECT_EQ(When(Issue(2), At(1)), Refused(RefusalReason::kSoldOut));
+  EXPECT_EQ(Given(Issue(1), At(1)), Event(CouponIssued{CampaignNumber(1), Serial(1), {}, {}}));
+}
+
+TEST_F(DecideTest, AClaimGetsTheSameCouponAgainEvenWhenSoldOut) {
+  Given(Create(1, "one", 2, At(0)), At(0));
+  Given(IssueTo(1, 7, "kim"), At(1));
+  Given(IssueTo(1, 8), At(1));
+  EXPECT_EQ(When(IssueTo(1, 7), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(1)}));
+  EXPECT_EQ(When(IssueTo(1, 8), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(2)}));
+  EXPECT_EQ(When(IssueTo(1, 9), At(2)), Refused(RefusalReason::kSoldOut));
+}
+
+TEST_F(DecideTest, AClaimCountsOnlyInItsCampaign) {
+  Given(Create(1, "one", 1, At(0)), At(0));
+  Given(Create(2, "two", 1, At(0)), At(0));
+  Given(IssueTo(1, 7), At(1));
+  EXPECT_TRUE(std::holds_alternative<Event>(When(IssueTo(2, 7), At(1))));
+}
+
+TEST_F(DecideTest, DeleteByIdByNameOrByBoth) {
+  Given(Create(1, "one", 1, At(0)), At(0));
+  Given(Create(2, "two", 1, At(0)), At(0));
+  const Decision one = Event(CampaignDeleted{CampaignNumber(1)});
+  const Decision none = Refused(RefusalReason::kNoSuchCampaign);
+  EXPECT_EQ(When(Delete(1), At(1)), one);
+  EXPECT_EQ(When(DeleteCampaign{{}, "one"}, At(1)), one);
+  EXPECT_EQ(When(DeleteCampaign{Id(1), "one"}, At(1)), one);
+  EXPECT_EQ(When(DeleteCampaign{Id(1), "two"}, At(1)), none);
+  EXPECT_EQ(When(DeleteCampaign{Id(1), "three"}, At(1)), none);
+  EXPECT_EQ(When(DeleteCampaign{Id(3), "one"}, At(1)), none);
+  EXPECT_EQ(When(DeleteCampaign{{}, {}}, At(1)), none);
+}
+
+TEST_F(DecideTest, ADeletedCampaignIsUnknownItsNameIsFreeAndItsSerialsAreGone) {
+  Given(Create(1, "one", 10, At(0)), At(0));
+  Given(Issue(1), At(1));
+  Given(Delete(1), At(2));
+  EXPECT_EQ(When(Issue(1), At(3)), Refused(RefusalReason::kNoSuchCampaign));
+  EXPECT_EQ(When(Delete(1), At(3)), Refused(RefusalReason::kNoSuchCampaign));
+  EXPECT_EQ(Given(Create(2, "one", 10, At(3)), At(3)),
+            Event(CampaignCreated{CampaignNumber(2), Id(2), "one", 10, At(3), Serial(11)}));
+}
+
+}  // namespace
+}  // namespace coupond

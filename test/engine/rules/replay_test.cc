@@ -1,0 +1,114 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/rules/apply.h"
+#include "engine/rules/decide.h"
+#include "support/builders.h"
+
+namespace coupond {
+namespace {
+
+using test::At;
+
+struct TimedEvent {
+  Event event;
+  Timestamp time;
+};
+
+/// Draws commands so that each kind of decision comes up often.
+class RandomCommands {
+ public:
+  explicit RandomCommands(std::uint64_t seed) : random_(seed) {}
+
+  Command Next(Timestamp now) {
+    const auto campaign = static_cast<std::uint8_t>(Below(8));
+    switch (Below(10)) {
+      case 0:
+        return test::Create(static_cast<std::uint8_t>(Below(256)),
+                            "name" + std::to_string(Below(6)), static_cast<std::int64_t>(Below(40)),
+                            now.Plus(std::chrono::seconds(Below(5)) - std::chrono::seconds(1)));
+      case 1:
+        return DeleteCampaign{{}, "name" + std::to_string(Below(6))};
+      case 2:
+      case 3:
+      case 4:
+        return IssueCoupon{known_[campaign], test::ClaimOf(static_cast<std::uint8_t>(Below(30))),
+                           "user"};
+      default:
+        return IssueCoupon{known_[campaign], {}, {}};
+    }
+  }
+
+  void Remember(const CampaignId& id) { known_[Below(known_.size())] = id; }
+  std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
+
+ private:
+  std::mt19937_64 random_;
+  std::array<CampaignId, 8> known_{};
+};
+
+class ReplayTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
+  const std::uint64_t seed = GetParam() == 0 ? std::random_device{}() : GetParam();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  RandomCommands commands(seed);
+  Ledger ledger;
+  std::vector<TimedEvent> log;
+  for (int step = 0; step < 20'000; ++step) {
+    const Timestamp now = At(step / 100);
+    const Decision decision = Decide(ledger, commands.Next(now), now);
+    if (const auto* event = std::get_if<Event>(&decision)) {
+      Apply(ledger, *event, now);
+      log.push_back({*event, now});
+      if (const auto* created = std::get_if<CampaignCreated>(event)) commands.Remember(created->id);
+    }
+  }
+  ASSERT_GT(log.size(), 100U);
+
+  Ledger replayed;
+  for (const TimedEvent& entry : log) Apply(replayed, entry.event, entry.time);
+  EXPECT_EQ(replayed.Digest(), ledger.Digest());
+
+  // The digest must notice a difference: leave one event out.
+  Ledger other;
+  const std::size_t left_out = commands.Below(log.size());
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    if (i != left_out) Apply(other, log[i].event, log[i].time);
+  }
+  const bool matters = [&] {
+    // An event of a campaign that was deleted later leaves no trace in the ledger.
+    const auto* issued = std::get_if<CouponIssued>(&log[left_out].event);
+    return issued != nullptr && ledger.Find(issued->campaign) != nullptr;
+  }();
+  if (matters) {
+    EXPECT_NE(other.Digest(), ledger.Digest());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ReplayTest, ::testing::Values(0, 1, 2, 3, 4, 5));
+
+TEST(LedgerDigest, SeesCountersClaimsAndTerms) {
+  Ledger ledger;
+  std::vector<std::uint64_t> digests = {ledger.Digest()};
+  const auto apply = [&](const Event& event) {
+    Apply(ledger, event, At(1));
+    digests.push_back(ledger.Digest());
+  };
+  apply(CampaignCreated{CampaignNumber(1), test::Id(1), "a", 5, At(0), Serial(1)});
+  apply(CouponIssued{CampaignNumber(1), Serial(1), {}, {}});
+  apply(CouponIssued{CampaignNumber(1), Serial(2), test::ClaimOf(1), {}});
+  apply(CampaignDeleted{CampaignNumber(1)});
+  std::sort(digests.begin(), digests.end());
+  EXPECT_EQ(std::adjacent_find(digests.begin(), digests.end()), digests.end());
+}
+
+}  // namespace
+}  // namespace coupond

@@ -1,0 +1,170 @@
+#include "engine/views/projection.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "engine/views/coupon_reader.h"
+#include "support/builders.h"
+#include "support/fake_view_store.h"
+
+namespace coupond {
+namespace {
+
+using test::At;
+using test::ClaimOf;
+using test::Id;
+
+/// Groups go in one by one; Write brings what they change to the views.
+class ProjectionTest : public ::testing::Test {
+ protected:
+  void Given(std::int64_t seconds, std::vector<Event> events) {
+    const CommitGroup group{tip_.group.Next(), tip_.sequence.Next(), At(seconds),
+                            std::move(events)};
+    tip_ = LogTip{group.number, group.last_sequence(), group.commit_time, {}};
+    projection_.Add(group, tip_);
+  }
+  void Write() { ASSERT_TRUE(views_.Write(projection_.Take())); }
+
+  std::vector<CouponRow> Coupons(std::uint8_t campaign, std::uint64_t first = 0,
+                                 std::size_t limit = 1000) {
+    const auto row = views_.FindCampaign(Id(campaign)).value();
+    if (!row) return {};
+    return CouponReader::Open(views_, *row, first).value().Next(limit).value();
+  }
+
+  test::FakeViewStore views_;
+  Projection projection_ = Projection::Load(views_).value();
+  LogTip tip_;
+};
+
+const CampaignCreated kOne{CampaignNumber(1), Id(1), "one", 10, At(5), Serial(1)};
+const CampaignCreated kTwo{CampaignNumber(2), Id(2), "two", 10, At(6), Serial(11)};
+
+CouponIssued IssuedBy(const CampaignCreated& campaign, std::uint64_t ordinal) {
+  return {campaign.number, campaign.first_serial.Plus(ordinal), {}, {}};
+}
+
+TEST_F(ProjectionTest, ACampaignsRowHasItsTermsAndItsCount) {
+  Given(1, {kOne});
+  Given(5, {IssuedBy(kOne, 0), IssuedBy(kOne, 1)});
+  Write();
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value(),
+            (CampaignRow{CampaignNumber(1), Id(1), "one", 10, 2, At(5), At(1), Serial(1)}));
+}
+
+TEST_F(ProjectionTest, CouponsOfAGroupAreOneRunEachCampaignItsOwn) {
+  Given(1, {kOne, kTwo});
+  Given(7, {IssuedBy(kOne, 0), IssuedBy(kTwo, 0), IssuedBy(kOne, 1)});
+  Given(8, {IssuedBy(kOne, 2)});
+  const ViewChanges changes = projection_.Take();
+  ASSERT_EQ(changes.runs.size(), 3U);
+  EXPECT_EQ(changes.runs[0], (CouponRun{CampaignNumber(1), 0, 2, At(7), {}}));
+  EXPECT_EQ(changes.runs[1], (CouponRun{CampaignNumber(2), 0, 1, At(7), {}}));
+  EXPECT_EQ(changes.runs[2], (CouponRun{CampaignNumber(1), 2, 1, At(8), {}}));
+}
+
+TEST_F(ProjectionTest, CouponsReadBackInOrderFromAnyPlace) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0), IssuedBy(kOne, 1), IssuedBy(kOne, 2)});
+  Write();
+  Given(8, {IssuedBy(kOne, 3), IssuedBy(kOne, 4)});
+  Write();
+  for (std::uint64_t first = 0; first <= 5; ++first) {
+    const auto coupons = Coupons(1, first);
+    ASSERT_EQ(coupons.size(), 5 - first);
+    for (std::size_t i = 0; i < coupons.size(); ++i) {
+      EXPECT_EQ(coupons[i].serial, Serial(1 + first + i));
+      EXPECT_EQ(coupons[i].issued_at, first + i < 3 ? At(7) : At(8));
+    }
+  }
+  EXPECT_EQ(Coupons(1, 1, 2).size(), 2U);
+}
+
+TEST_F(ProjectionTest, HoldersStayWithTheirCoupons) {
+  Given(1, {kOne});
+  CouponIssued kim = IssuedBy(kOne, 1);
+  kim.user_id = "kim";
+  kim.claim = ClaimOf(1);
+  CouponIssued lee = IssuedBy(kOne, 3);
+  lee.user_id = "lee";
+  Given(7, {IssuedBy(kOne, 0), kim, IssuedBy(kOne, 2), lee});
+  Write();
+  for (std::uint64_t first = 0; first < 4; ++first) {
+    for (const CouponRow& coupon : Coupons(1, first)) {
+      EXPECT_EQ(coupon.user_id, coupon.ordinal == 1 ? "kim" : coupon.ordinal == 3 ? "lee" : "");
+    }
+  }
+  std::vector<ClaimRow> claims;
+  ASSERT_TRUE(views_.ReadClaims([&](const ClaimRow& row) { claims.push_back(row); }));
+  EXPECT_EQ(claims, (std::vector<ClaimRow>{{CampaignNumber(1), ClaimOf(1), 1}}));
+}
+
+TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRowWhetherItsRowsWereWrittenOrNot) {
+  for (const bool write_before : {false, true}) {
+    Given(1, {kOne, kTwo});
+    Given(7, {IssuedBy(kOne, 0), IssuedBy(kTwo, 0)});
+    if (write_before) Write();
+    Given(8, {IssuedBy(kOne, 1), CampaignDeleted{CampaignNumber(1)}, IssuedBy(kTwo, 1)});
+    Write();
+    EXPECT_EQ(views_.FindCampaign(Id(1)).value(), std::nullopt);
+    EXPECT_EQ(Coupons(2).size(), 2U);
+    auto orphan = views_.OpenCoupons(CampaignNumber(1), 0).value();
+    EXPECT_EQ(orphan->Next().value(), std::nullopt);
+    ASSERT_TRUE(views_.Clear());
+    projection_ = Projection::Load(views_).value();
+    tip_ = {};
+  }
+}
+
+TEST_F(ProjectionTest, TheCheckpointSaysWhatTheViewsContain) {
+  Given(0, {StoreCreated{test::MakeId<StoreId>(3), test::MakeId<CodeKey>(4), 1}});
+  Given(1, {kOne, kTwo});
+  Given(2, {CampaignDeleted{CampaignNumber(2)}});
+  Write();
+  EXPECT_EQ(views_.ReadCheckpoint().value(),
+            (Checkpoint{tip_, test::MakeId<StoreId>(3), test::MakeId<CodeKey>(4), CampaignNumber(3),
+                        Serial(21)}));
+}
+
+TEST_F(ProjectionTest, LoadContinuesWhereTheViewsAre) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0)});
+  Write();
+  projection_ = Projection::Load(views_).value();
+  Given(8, {IssuedBy(kOne, 1)});
+  Write();
+  EXPECT_EQ(Coupons(1).size(), 2U);
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value()->issued_coupons, 2);
+}
+
+TEST_F(ProjectionTest, AReaderSeesWhatTheRowCountedEvenWhileMoreAreIssued) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0)});
+  Write();
+  const CampaignRow row = *views_.FindCampaign(Id(1)).value();
+  Given(8, {IssuedBy(kOne, 1)});
+  Write();
+  auto reader = CouponReader::Open(views_, row, 0).value();
+  EXPECT_EQ(reader.Next(10).value().size(), 1U);
+  EXPECT_TRUE(reader.at_end());
+  EXPECT_TRUE(reader.Next(10).value().empty());
+}
+
+TEST_F(ProjectionTest, AReaderOfACampaignThatWasJustDeletedSaysSo) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0)});
+  Write();
+  const CampaignRow row = *views_.FindCampaign(Id(1)).value();
+  Given(8, {CampaignDeleted{CampaignNumber(1)}});
+  Write();
+  auto reader = CouponReader::Open(views_, row, 0).value();
+  const auto coupons = reader.Next(10);
+  ASSERT_FALSE(coupons);
+  EXPECT_EQ(coupons.error().code, ErrorCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace coupond

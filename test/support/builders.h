@@ -1,0 +1,60 @@
+#ifndef COUPOND_TEST_SUPPORT_BUILDERS_H_
+#define COUPOND_TEST_SUPPORT_BUILDERS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/ports/clock.h"
+#include "engine/ports/commit_group.h"
+#include "engine/rules/command.h"
+#include "engine/rules/event.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+/// Short ways to say the values that tests are about.
+namespace coupond::test {
+
+/// Seconds after some day, so that "before" and "after" can be seen at a glance.
+inline Timestamp At(std::int64_t seconds) {
+  return Timestamp::FromUnixNanoseconds((1'700'000'000 + seconds) * 1'000'000'000);
+}
+
+template <typename Id>
+Id MakeId(std::uint8_t first_byte) {
+  Id id;
+  id.bytes[0] = first_byte;
+  id.bytes[15] = static_cast<std::uint8_t>(~first_byte);
+  return id;
+}
+inline CampaignId Id(std::uint8_t first_byte) { return MakeId<CampaignId>(first_byte); }
+inline Claim ClaimOf(std::uint8_t first_byte) { return MakeId<Claim>(first_byte); }
+
+inline CreateCampaign Create(std::uint8_t id, std::string name, std::int64_t total,
+                             Timestamp start_time) {
+  return CreateCampaign{Id(id), std::move(name), total, start_time};
+}
+inline IssueCoupon Issue(std::uint8_t campaign) {
+  return IssueCoupon{.campaign_id = Id(campaign), .claim = {}, .user_id = {}};
+}
+inline IssueCoupon IssueTo(std::uint8_t campaign, std::uint8_t claim, std::string user_id = {}) {
+  return IssueCoupon{Id(campaign), ClaimOf(claim), std::move(user_id)};
+}
+inline DeleteCampaign Delete(std::uint8_t campaign) {
+  return DeleteCampaign{.campaign_id = Id(campaign), .name = {}};
+}
+
+/// A clock that the test sets.
+class FakeClock final : public Clock {
+ public:
+  explicit FakeClock(Timestamp now) : now_(now) {}
+  [[nodiscard]] Timestamp Now() const override { return now_; }
+  void Set(Timestamp now) { now_ = now; }
+
+ private:
+  Timestamp now_;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SUPPORT_BUILDERS_H_

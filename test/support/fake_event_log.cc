@@ -1,0 +1,158 @@
+#include "support/fake_event_log.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "engine/rules/check.h"
+
+namespace coupond::test {
+namespace {
+
+/// FNV-1a over what tells one group from another, spread over the 32 bytes.
+GroupHash HashAfter(const GroupHash& previous, const CommitGroup& group) {
+  std::uint64_t state = 14'695'981'039'346'656'037U;
+  const auto mix = [&state](std::uint64_t value) {
+    state = (state ^ value) * 1'099'511'628'211U;
+    state ^= state >> 29;
+  };
+  for (const std::uint8_t byte : previous) mix(byte);
+  mix(group.number.value());
+  mix(group.first_sequence.value());
+  mix(static_cast<std::uint64_t>(group.commit_time.unix_nanoseconds()));
+  for (const Event& event : group.events) mix(event.index());
+  GroupHash hash;
+  for (std::uint8_t& byte : hash) {
+    mix(1);
+    byte = static_cast<std::uint8_t>(state >> 56);
+  }
+  return hash;
+}
+
+}  // namespace
+
+FakeEventLog::FakeEventLog(const std::vector<CommitGroup>& groups) {
+  for (const CommitGroup& group : groups) COUPOND_CHECK(Append(group).has_value());
+  append_calls_ = 0;
+}
+
+LogTip FakeEventLog::Tip() const {
+  const std::lock_guard lock(mutex_);
+  return TipLocked();
+}
+
+LogTip FakeEventLog::TipLocked() const {
+  // A group that a failed append left behind is on the disk, but this process does not know it.
+  const bool kept_unknown =
+      failed_ && failure_->after == AfterFailure::kGroupKept && !groups_.empty();
+  const std::size_t known = groups_.size() - (kept_unknown ? 1 : 0);
+  if (known == 0) return {};
+  const CommitGroup& last = groups_[known - 1];
+  return {last.number, last.last_sequence(), last.commit_time, hashes_[known - 1]};
+}
+
+Status FakeEventLog::Append(const CommitGroup& group) {
+  std::unique_lock lock(mutex_);
+  ++append_calls_;
+  if (failed_) {
+    ++append_calls_after_failure_;
+    return MakeError(ErrorCode::kUnavailable, "the log refuses appends after a failed one");
+  }
+  const LogTip tip = TipLocked();
+  COUPOND_CHECK(!group.events.empty());
+  COUPOND_CHECK(group.number == tip.group.Next());
+  COUPOND_CHECK(group.first_sequence == tip.sequence.Next());
+  COUPOND_CHECK(groups_.empty() || group.commit_time >= tip.time);
+
+  ++held_;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return !holding_ || let_through_ > 0; });
+  --held_;
+  if (holding_) --let_through_;
+
+  if (failure_ && failure_->successes_before == 0) {
+    failed_ = true;
+    if (failure_->after == AfterFailure::kGroupKept) {
+      groups_.push_back(group);
+      hashes_.push_back(HashAfter(tip.hash, group));
+    }
+    return std::unexpected(failure_->error);
+  }
+  if (failure_) --failure_->successes_before;
+  groups_.push_back(group);
+  hashes_.push_back(HashAfter(tip.hash, group));
+  return {};
+}
+
+Status FakeEventLog::Read(GroupNumber first, const Visitor& visit) const {
+  COUPOND_CHECK(first.value() >= 1);
+  const LogTip tip = Tip();
+  if (first > tip.group.Next()) {
+    return MakeError(ErrorCode::kInvalidArgument, "asked for groups beyond the end of the log");
+  }
+  for (GroupNumber number = first; number <= tip.group; number = number.Next()) {
+    CommitGroup group;
+    GroupHash hash;
+    {
+      const std::lock_guard lock(mutex_);
+      if (read_failure_ && read_failure_->group == number) {
+        return std::unexpected(read_failure_->error);
+      }
+      group = groups_[number.value() - 1];
+      hash = hashes_[number.value() - 1];
+    }
+    if (Status visited = visit(group, hash); !visited) return visited;
+  }
+  return {};
+}
+
+void FakeEventLog::HoldSyncs() {
+  const std::lock_guard lock(mutex_);
+  holding_ = true;
+  let_through_ = 0;
+}
+
+void FakeEventLog::LetThrough(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  holding_ = true;
+  let_through_ += count;
+  changed_.notify_all();
+}
+
+void FakeEventLog::ReleaseSyncs() {
+  const std::lock_guard lock(mutex_);
+  holding_ = false;
+  changed_.notify_all();
+}
+
+void FakeEventLog::WaitUntilHeld() {
+  std::unique_lock lock(mutex_);
+  COUPOND_CHECK(holding_);
+  changed_.wait(lock, [this] { return held_ > 0 && let_through_ == 0; });
+}
+
+void FakeEventLog::FailAppendAfter(std::size_t successes, Error error, AfterFailure after) {
+  const std::lock_guard lock(mutex_);
+  failure_ = Failure{successes, std::move(error), after};
+}
+
+void FakeEventLog::FailReadAt(GroupNumber group, Error error) {
+  const std::lock_guard lock(mutex_);
+  read_failure_ = ReadFailure{group, std::move(error)};
+}
+
+std::vector<CommitGroup> FakeEventLog::Groups() const {
+  const std::lock_guard lock(mutex_);
+  return groups_;
+}
+
+std::size_t FakeEventLog::append_calls() const {
+  const std::lock_guard lock(mutex_);
+  return append_calls_;
+}
+
+std::size_t FakeEventLog::append_calls_after_failure() const {
+  const std::lock_guard lock(mutex_);
+  return append_calls_after_failure_;
+}
+
+}  // namespace coupond::test

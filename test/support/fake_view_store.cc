@@ -1,0 +1,122 @@
+#include "support/fake_view_store.h"
+
+namespace coupond::test {
+namespace {
+
+/// A copy of the runs is the simplest view that nothing later can change.
+class CopiedCoupons final : public CouponCursor {
+ public:
+  explicit CopiedCoupons(std::vector<CouponRun> runs) : runs_(std::move(runs)) {}
+
+  Result<std::optional<CouponRun>> Next() override {
+    if (next_ == runs_.size()) return std::nullopt;
+    return runs_[next_++];
+  }
+
+ private:
+  std::vector<CouponRun> runs_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+Status FakeViewStore::Write(const ViewChanges& changes) {
+  std::unique_lock lock(mutex_);
+  released_.wait(lock, [this] { return !holding_writes_; });
+  if (write_error_) return std::unexpected(*write_error_);
+  for (const CampaignNumber erased : changes.erased_campaigns) {
+    rows_.campaigns.erase(erased);
+    std::erase_if(rows_.runs, [&](const auto& entry) { return entry.first.first == erased; });
+    std::erase_if(rows_.claims, [&](const auto& entry) { return entry.first.first == erased; });
+  }
+  for (const CampaignRow& row : changes.campaigns) rows_.campaigns[row.number] = row;
+  for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
+  for (const ClaimRow& row : changes.claims) rows_.claims[{row.campaign, row.claim}] = row.ordinal;
+  rows_.checkpoint = changes.checkpoint;
+  return {};
+}
+
+Status FakeViewStore::Flush() {
+  const std::lock_guard lock(mutex_);
+  if (write_error_) return std::unexpected(*write_error_);
+  durable_rows_ = rows_;
+  ++flush_calls_;
+  return {};
+}
+
+Status FakeViewStore::Clear() {
+  const std::lock_guard lock(mutex_);
+  rows_ = {};
+  durable_rows_ = {};
+  return {};
+}
+
+Result<std::optional<Checkpoint>> FakeViewStore::ReadCheckpoint() const {
+  const std::lock_guard lock(mutex_);
+  return rows_.checkpoint;
+}
+
+Result<std::optional<CampaignRow>> FakeViewStore::FindCampaign(const CampaignId& id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, row] : rows_.campaigns) {
+    if (row.id == id) return row;
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<CampaignRow>> FakeViewStore::ListCampaigns(CampaignNumber after,
+                                                              std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<CampaignRow> page;
+  for (auto entry = rows_.campaigns.upper_bound(after);
+       entry != rows_.campaigns.end() && page.size() < limit; ++entry) {
+    page.push_back(entry->second);
+  }
+  return page;
+}
+
+Result<std::unique_ptr<CouponCursor>> FakeViewStore::OpenCoupons(CampaignNumber campaign,
+                                                                 std::uint64_t ordinal) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<CouponRun> runs;
+  for (auto entry = rows_.runs.lower_bound({campaign, 0});
+       entry != rows_.runs.end() && entry->first.first == campaign; ++entry) {
+    const CouponRun& run = entry->second;
+    if (run.first_ordinal + run.count > ordinal) runs.push_back(run);
+  }
+  return std::make_unique<CopiedCoupons>(std::move(runs));
+}
+
+Status FakeViewStore::ReadClaims(const std::function<void(const ClaimRow&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, ordinal] : rows_.claims) visit(ClaimRow{key.first, key.second, ordinal});
+  return {};
+}
+
+void FakeViewStore::HoldWrites() {
+  const std::lock_guard lock(mutex_);
+  holding_writes_ = true;
+}
+
+void FakeViewStore::ReleaseWrites() {
+  const std::lock_guard lock(mutex_);
+  holding_writes_ = false;
+  released_.notify_all();
+}
+
+void FakeViewStore::FailWrites(std::optional<Error> error) {
+  const std::lock_guard lock(mutex_);
+  write_error_ = std::move(error);
+}
+
+void FakeViewStore::Crash() {
+  const std::lock_guard lock(mutex_);
+  rows_ = durable_rows_;
+}
+
+std::size_t FakeViewStore::flush_calls() const {
+  const std::lock_guard lock(mutex_);
+  return flush_calls_;
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,64 @@
+#ifndef COUPOND_TEST_SUPPORT_FAKE_VIEW_STORE_H_
+#define COUPOND_TEST_SUPPORT_FAKE_VIEW_STORE_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/ports/view_store.h"
+
+namespace coupond::test {
+
+/// The views in ordinary maps: what the real store is compared with, and what engine tests use.
+///
+/// Any thread may call anything; reads see all of a Write or nothing of it.
+class FakeViewStore final : public ViewStore {
+ public:
+  [[nodiscard]] Status Write(const ViewChanges& changes) override;
+  [[nodiscard]] Status Flush() override;
+  [[nodiscard]] Status Clear() override;
+  [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
+  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
+      const CampaignId& id) const override;
+  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
+                                                               std::size_t limit) const override;
+  [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
+      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRow&)>& visit) const override;
+
+  /// Writes wait from now on until ReleaseWrites: a projector that has fallen behind.
+  void HoldWrites();
+  void ReleaseWrites();
+  /// Every Write and Flush fails with `error` from now on; nothing: they work again.
+  void FailWrites(std::optional<Error> error);
+  /// Goes back to what the last Flush made durable.
+  void Crash();
+  [[nodiscard]] std::size_t flush_calls() const;
+
+ private:
+  struct Rows {
+    std::map<CampaignNumber, CampaignRow> campaigns;
+    std::map<std::pair<CampaignNumber, std::uint64_t>, CouponRun> runs;
+    std::map<std::pair<CampaignNumber, Claim>, std::uint64_t> claims;
+    std::optional<Checkpoint> checkpoint;
+  };
+
+  mutable std::mutex mutex_;
+  std::condition_variable released_;
+  Rows rows_;
+  Rows durable_rows_;
+  bool holding_writes_ = false;
+  std::optional<Error> write_error_;
+  std::size_t flush_calls_ = 0;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SUPPORT_FAKE_VIEW_STORE_H_
