@@ -1,0 +1,68 @@
+#ifndef COUPOND_API_HTTP_REQUEST_MESSAGE_H_
+#define COUPOND_API_HTTP_REQUEST_MESSAGE_H_
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http/handler.h"
+#include "api/http/limits.h"
+#include "api/http/rejection.h"
+
+namespace coupond::http {
+
+/// Beast's parser for one request, with callbacks that keep views of the header block instead
+/// of copying it into a field container, and that are stricter where RFC 9112 wants it.
+class RequestMessage final : public boost::beast::http::basic_parser<true> {
+ public:
+  /// `buffer` is where all header bytes lie; `fields` and `body` are filled and outlive this.
+  RequestMessage(const Limits& limits, std::span<const char> buffer,
+                 std::vector<HeaderField>& fields, std::string& body);
+
+  /// Why parsing ended with `error`. `received` is the request as far as it was read.
+  [[nodiscard]] Rejection Explain(boost::beast::error_code error, std::string_view received) const;
+
+  [[nodiscard]] std::string_view method() const { return method_; }
+  [[nodiscard]] std::string_view target() const { return target_; }
+  [[nodiscard]] bool is_http10() const { return version_ < 11; }
+  [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+
+ private:
+  using ErrorCode = boost::beast::error_code;
+  using Text = boost::beast::string_view;
+
+  void on_request_impl(boost::beast::http::verb verb, Text method, Text target, int version,
+                       ErrorCode& error) override;
+  void on_response_impl(int status, Text reason, int version, ErrorCode& error) override;
+  void on_field_impl(boost::beast::http::field field, Text name, Text value,
+                     ErrorCode& error) override;
+  void on_header_impl(ErrorCode& error) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& error) override;
+  std::size_t on_body_impl(Text piece, ErrorCode& error) override;
+  void on_chunk_header_impl(std::uint64_t size, Text extensions, ErrorCode& error) override;
+  std::size_t on_chunk_body_impl(std::uint64_t remain, Text piece, ErrorCode& error) override;
+  void on_finish_impl(ErrorCode& error) override;
+
+  void Reject(Rejection rejection, ErrorCode& error);
+
+  const Limits& limits_;
+  const std::span<const char> buffer_;
+  std::vector<HeaderField>& fields_;
+  std::string& body_;
+  std::string_view method_;
+  std::string_view target_;
+  int version_ = 11;
+  int hosts_ = 0;
+  bool saw_chunked_ = false;
+  bool header_done_ = false;
+  bool expects_continue_ = false;
+  std::optional<Rejection> rejection_;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_API_HTTP_REQUEST_MESSAGE_H_

@@ -1,0 +1,180 @@
+#include <boost/asio/buffer.hpp>
+#include <utility>
+
+#include "api/http/session.h"
+
+namespace coupond::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+bool Session::IsBeingHandled(std::uint64_t number) const {
+  return state_ == State::kHandling && number == request_number_;
+}
+
+Persistence Session::DecidePersistence() const {
+  if (scope_.stopping || !reader_.keep_alive()) return Persistence::kClose;
+  return reader_.is_http10() ? Persistence::kKeepSpelled : Persistence::kKeep;
+}
+
+void Session::Answer(std::uint64_t number, Response response) {
+  if (!IsBeingHandled(number)) return;
+  if (!IsSendable(response)) {
+    scope_.log("a handler's response cannot be sent: bad status or header field");
+    return Reject(Rejection::kNoAnswer);
+  }
+  SendWhole(response, DecidePersistence(), reader_.is_head());
+}
+
+void Session::AnswerLost(std::uint64_t number) {
+  if (!IsBeingHandled(number)) return;
+  scope_.log("a handler dropped a request without answering it");
+  Reject(Rejection::kNoAnswer);
+}
+
+/// The server's own answer, after which nothing more is read as a request.
+void Session::Reject(Rejection rejection) {
+  RejectionReply reply = ReplyTo(rejection);
+  Response response;
+  response.status = reply.status;
+  response.content_type = "application/json";
+  response.body = std::move(reply.body);
+  if (rejection == Rejection::kTooManyConnections)
+    response.headers.emplace_back("Retry-After", "1");
+  const bool head_only = state_ == State::kHandling && reader_.is_head();
+  SendWhole(response, Persistence::kClose, head_only);
+}
+
+void Session::SendWhole(const Response& response, Persistence persistence, bool head_only) {
+  reply_.clear();
+  AppendReplyHead(reply_, response,
+                  {.framing = Framing::kLength,
+                   .content_length = response.body.size(),
+                   .persistence = persistence,
+                   .date_line = scope_.date_line.Now()});
+  if (!head_only && !HasNoBody(response.status)) reply_.append(response.body);
+  Write(persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest);
+}
+
+void Session::AnswerInPieces(std::uint64_t number, Response head,
+                             std::unique_ptr<BodySource> pieces) {
+  if (!IsBeingHandled(number)) return;
+  if (!IsSendable(head)) {
+    scope_.log("a handler's response cannot be sent: bad status or header field");
+    return Reject(Rejection::kNoAnswer);
+  }
+  Persistence persistence = DecidePersistence();
+  const bool bodiless = reader_.is_head() || HasNoBody(head.status);
+  chunked_ = !reader_.is_http10() && !HasNoBody(head.status);
+  // HTTP/1.0 does not know chunks: there the end of the connection is the end of the body.
+  if (reader_.is_http10()) persistence = Persistence::kClose;
+  after_reply_ = persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest;
+
+  reply_.clear();
+  AppendReplyHead(reply_, head,
+                  {.framing = chunked_ ? Framing::kChunked : Framing::kUntilClose,
+                   .content_length = 0,
+                   .persistence = persistence,
+                   .date_line = scope_.date_line.Now()});
+  if (bodiless) return Write(after_reply_);
+
+  if (chunked_) {
+    AppendChunk(reply_, head.body);
+  } else {
+    reply_.append(head.body);
+  }
+  feed_ = std::make_shared<PieceFeed>(
+      std::move(pieces), scope_.mailbox, scope_.log, [weak = weak_from_this()](Piece piece) {
+        const auto self = weak.lock();
+        if (self == nullptr || self->state_ != State::kAwaitingPiece) return;
+        self->SendPiece(std::move(piece));
+        self->AskForPieces();
+      });
+  Write(Then::kNextPiece);
+}
+
+/// Empty pieces are not written, so they are asked past in a loop, without recursion.
+void Session::AskForPieces() {
+  if (asking_) return;
+  asking_ = true;
+  while (state_ == State::kAwaitingPiece) {
+    const auto feed = feed_;  // closing the session lets go of it
+    auto piece = feed->Ask();
+    if (!piece || state_ != State::kAwaitingPiece) break;
+    SendPiece(std::move(*piece));
+  }
+  asking_ = false;
+}
+
+void Session::SendPiece(Piece piece) {
+  if (piece.progress == BodySource::Progress::kFailed) {
+    // Without chunks an orderly close would look like the end of the body, so this must be a reset.
+    error_code ignored;
+    if (!chunked_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    return Close();
+  }
+  reply_.clear();
+  if (chunked_) {
+    AppendChunk(reply_, piece.bytes);
+  } else {
+    reply_.append(piece.bytes);
+  }
+  if (piece.progress == BodySource::Progress::kMore) {
+    if (!reply_.empty()) Write(Then::kNextPiece);
+    return;
+  }
+  if (chunked_) reply_.append(kLastChunk);
+  std::exchange(feed_, nullptr)->Abandon();
+  Write(after_reply_);
+}
+
+void Session::Write(Then then) {
+  state_ = State::kWriting;
+  then_ = then;
+  written_ = 0;
+  deadline_tick_ = scope_.DeadlineTick(scope_.limits.write_timeout);
+  // An answer nearly always fits into the kernel's buffer: writing it here saves a round through
+  // the event loop. Not so for pieces, which would keep the worker for themselves.
+  if (then != Then::kNextPiece) {
+    error_code error;
+    written_ = socket_.write_some(asio::buffer(reply_), error);
+    if (error && error != asio::error::would_block) return Close();
+    if (written_ == reply_.size()) return OnWritten();
+  }
+  WriteRest();
+}
+
+void Session::WriteRest() {
+  socket_.async_write_some(asio::buffer(reply_) + written_,
+                           [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                             if (self->state_ != State::kWriting) return;  // closed meanwhile
+                             if (error) return self->Close();
+                             self->written_ += bytes;
+                             if (self->written_ == self->reply_.size()) {
+                               self->OnWritten();
+                             } else {
+                               self->WriteRest();
+                             }
+                           });
+}
+
+void Session::OnWritten() {
+  deadline_tick_ = kNever;
+  switch (then_) {
+    case Then::kReadOn:
+      state_ = State::kReading;
+      return AwaitBytes();
+    case Then::kNextRequest:
+      if (reply_.capacity() > kReplyBytesKept) reply_ = std::string();
+      state_ = State::kReading;
+      request_done_ = true;
+      return ServeBufferedRequests();
+    case Then::kNextPiece:
+      state_ = State::kAwaitingPiece;
+      return AskForPieces();
+    case Then::kLinger:
+      return Linger();
+  }
+}
+
+}  // namespace coupond::http

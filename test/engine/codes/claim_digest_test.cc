@@ -1,0 +1,67 @@
+#include "engine/codes/claim_digest.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <iomanip>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace coupond {
+namespace {
+
+constexpr CodeKey kKey{{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB,
+                        0xCC, 0xDD, 0xEE, 0xFF}};
+constexpr CampaignId kCampaign{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+
+std::string Hex(const Claim& claim) {
+  std::ostringstream hex;
+  for (const std::uint8_t byte : claim.bytes) {
+    hex << std::hex << std::setw(2) << std::setfill('0') << static_cast<unsigned>(byte);
+  }
+  return hex.str();
+}
+
+TEST(ClaimDigest, IsTheSameForEver) {
+  const ClaimDigest digest(kKey);
+  EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kUser, "alice")),
+            "35c4a9af870c945e4e08bea4d5b8947a");
+  EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kRequest, "alice")),
+            "2f600048fd5aa27c17c3ea1e4a5bef53");
+  EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kUser, "")), "6d221a8f23c47b539b991252e3d08724");
+}
+
+TEST(ClaimDigest, EveryPartCounts) {
+  CodeKey other_key = kKey;
+  other_key.bytes[0] ^= 1;
+  CampaignId other_campaign = kCampaign;
+  other_campaign.bytes[15] ^= 1;
+  const ClaimDigest digest(kKey);
+  const std::set<Claim> claims = {
+      digest.Of(kCampaign, ClaimKind::kUser, "alice"),
+      digest.Of(kCampaign, ClaimKind::kUser, "Alice"),
+      digest.Of(kCampaign, ClaimKind::kUser, std::string("alice\0", 6)),
+      digest.Of(kCampaign, ClaimKind::kUser, ""),
+      digest.Of(kCampaign, ClaimKind::kRequest, "alice"),
+      digest.Of(other_campaign, ClaimKind::kUser, "alice"),
+      ClaimDigest(other_key).Of(kCampaign, ClaimKind::kUser, "alice"),
+  };
+  EXPECT_EQ(claims.size(), 7U);
+}
+
+TEST(ClaimDigest, TheWholeTextCountsHoweverLong) {
+  const ClaimDigest digest(kKey);
+  std::set<Claim> claims;
+  for (std::size_t length = 0; length < 300; ++length) {
+    std::string text(length, 'a');
+    claims.insert(digest.Of(kCampaign, ClaimKind::kUser, text));
+    text += 'b';
+    claims.insert(digest.Of(kCampaign, ClaimKind::kUser, text));
+  }
+  EXPECT_EQ(claims.size(), 600U);
+}
+
+}  // namespace
+}  // namespace coupond
