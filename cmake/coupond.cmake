@@ -27,14 +27,14 @@ function(coupond_test name)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
 endfunction()
 
-# coupond_proto_library(NAME ROOT dir PROTOS files relative to ROOT): messages, no services.
+# coupond_proto_library(NAME PROTOS files below this folder): messages, no services. The folder is the
+# root that imports and includes are relative to.
 function(coupond_proto_library name)
-  cmake_parse_arguments(ARG "" "ROOT" "PROTOS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "PROTOS" ${ARGN})
   set(out ${CMAKE_CURRENT_BINARY_DIR}/generated)
   file(MAKE_DIRECTORY ${out})
-  list(TRANSFORM ARG_PROTOS PREPEND ${ARG_ROOT}/)
   add_library(${name} STATIC ${ARG_PROTOS})
-  protobuf_generate(TARGET ${name} IMPORT_DIRS ${ARG_ROOT} PROTOC_OUT_DIR ${out})
+  protobuf_generate(TARGET ${name} IMPORT_DIRS ${CMAKE_CURRENT_SOURCE_DIR} PROTOC_OUT_DIR ${out})
   target_include_directories(${name} SYSTEM PUBLIC ${out})
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf)
   target_compile_options(${name} PRIVATE -w)

@@ -1,0 +1,132 @@
+#include "storage/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "engine/rules/check.h"
+#include "storage/durable_file.h"
+
+namespace coupond::storage {
+namespace {
+
+/// "a/b/" and "a/b" are the same directory, and so have the same parent.
+std::filesystem::path WithoutTrailingSlash(const std::filesystem::path& path) {
+  const std::filesystem::path normal = path.lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
+}
+
+/// "process 4711", or less than that while the holder is still writing its number.
+std::string HolderOf(const std::filesystem::path& lock) {
+  const Result<std::optional<std::string>> text = ReadSmallFile(lock);
+  if (!text || !*text) return "another process";
+  const std::string digits = (*text)->substr(0, (*text)->find_first_not_of("0123456789"));
+  return digits.empty() ? "another process" : "process " + digits;
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::Open(std::filesystem::path path) {
+  DataDirectory directory(WithoutTrailingSlash(path));
+  if (Status created = directory.Create(); !created) return std::unexpected(created.error());
+  // Once before the lock file would be put into somebody else's directory, and once more under the
+  // lock, when nobody else can change the answer.
+  if (Status ours = directory.CheckIsOurs(); !ours) return std::unexpected(ours.error());
+  if (Status locked = directory.Lock(); !locked) return std::unexpected(locked.error());
+  if (Status ours = directory.CheckIsOurs(); !ours) return std::unexpected(ours.error());
+
+  const Result<std::optional<StoreFormat>> format = ReadStoreFormat(directory.format_path());
+  if (!format) return std::unexpected(format.error());
+  if (*format && (*format)->state == StoreFormat::State::kComplete) {
+    directory.store_id_ = (*format)->store_id;
+    std::error_code error;
+    if (!std::filesystem::is_directory(directory.log_path(), error)) {
+      return MakeError(ErrorCode::kLogMissing,
+                       directory.log_path().string() +
+                           " is missing, but there was a store; put it back, or restore the whole "
+                           "directory from a copy");
+    }
+  }
+  return directory;
+}
+
+Status DataDirectory::Create() const {
+  if (::mkdir(path_.c_str(), 0700) == 0) {
+    return SyncDirectory(path_.has_parent_path() ? path_.parent_path() : ".");
+  }
+  if (errno != EEXIST) return SystemError("create the data directory", path_, errno);
+  std::error_code error;
+  if (!std::filesystem::is_directory(path_, error)) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     path_.string() + " is not a directory; choose another --data-dir");
+  }
+  return {};
+}
+
+Status DataDirectory::CheckIsOurs() const {
+  std::error_code error;
+  if (std::filesystem::exists(format_path(), error)) return {};
+  std::filesystem::directory_iterator entry(path_, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    // The last is what file systems put into their root directory.
+    if (name == "LOCK" || name == "FORMAT" + std::string(kUnfinishedSuffix) ||
+        name == "lost+found") {
+      continue;
+    }
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     path_.string() +
+                         " is not empty, but has no file FORMAT, so it is not a data "
+                         "directory (it holds " +
+                         name + "); choose another --data-dir, or put FORMAT back from a copy");
+  }
+  if (error) return SystemError("list", path_, error.value());
+  return {};
+}
+
+Status DataDirectory::Lock() {
+  FileDescriptor file(::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file.valid()) return SystemError("open", lock_path(), errno);
+  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return SystemError("lock", lock_path(), errno);
+    return MakeError(ErrorCode::kDataDirectoryInUse, path_.string() + " is in use by " +
+                                                         HolderOf(lock_path()) +
+                                                         "; stop it or choose another --data-dir");
+  }
+  // For the message above; the lock itself does not depend on it.
+  const std::string process = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(file.number(), 0) != 0 ||
+      ::pwrite(file.number(), process.data(), process.size(), 0) < 0) {
+    return SystemError("write", lock_path(), errno);
+  }
+  lock_ = std::move(file);
+  return {};
+}
+
+Status DataDirectory::BeginStore(const StoreId& id) {
+  COUPOND_CHECK(!store_id_);
+  for (const std::filesystem::path& leftover : {log_path(), views_path(), watermark_path()}) {
+    if (Status removed = RemoveAll(leftover); !removed) return removed;
+  }
+  return WriteStoreFormat(format_path(), {.state = StoreFormat::State::kCreating, .store_id = id});
+}
+
+Status DataDirectory::FinishStore(const StoreId& id) {
+  Status written =
+      WriteStoreFormat(format_path(), {.state = StoreFormat::State::kComplete, .store_id = id});
+  if (written) store_id_ = id;
+  return written;
+}
+
+Status RemoveAll(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) return SystemError("remove", path, error.value());
+  return {};
+}
+
+}  // namespace coupond::storage

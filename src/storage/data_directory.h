@@ -1,0 +1,57 @@
+#ifndef COUPOND_STORAGE_DATA_DIRECTORY_H_
+#define COUPOND_STORAGE_DATA_DIRECTORY_H_
+
+#include <filesystem>
+#include <optional>
+
+#include "engine/ports/error.h"
+#include "engine/rules/ids.h"
+#include "storage/file_descriptor.h"
+#include "storage/store_format.h"
+
+namespace coupond::storage {
+
+/// The directory that holds a store, locked for this process until destruction.
+///
+/// A directory is new only if it is empty. Making a store is framed by BeginStore and FinishStore;
+/// what was begun and not finished had never acknowledged anything, and is begun anew. One thread.
+class DataDirectory {
+ public:
+  /// Makes the directory (for the owner alone) if there is none; its parent must be there.
+  /// kDataDirectoryInUse, kNotADataDirectory, kFormatUnsupported, kLogMissing, kIo, kNoSpace. A
+  /// directory that is not ours is left as it is.
+  [[nodiscard]] static Result<DataDirectory> Open(std::filesystem::path path);
+
+  /// The id of the finished store in here, or nothing: there is none yet.
+  [[nodiscard]] const std::optional<StoreId>& store_id() const { return store_id_; }
+
+  /// Removes what an unfinished attempt has left and notes that a store is being made.
+  [[nodiscard]] Status BeginStore(const StoreId& id);
+  /// From now on the store counts.
+  [[nodiscard]] Status FinishStore(const StoreId& id);
+
+  [[nodiscard]] std::filesystem::path log_path() const { return path_ / "log"; }
+  [[nodiscard]] std::filesystem::path views_path() const { return path_ / "views"; }
+  [[nodiscard]] std::filesystem::path watermark_path() const { return path_ / "WATERMARK"; }
+  [[nodiscard]] std::filesystem::path format_path() const { return path_ / "FORMAT"; }
+
+ private:
+  explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+
+  [[nodiscard]] Status Create() const;
+  [[nodiscard]] Status Lock();
+  /// Refuses a directory without FORMAT that holds anything which this program did not put there.
+  [[nodiscard]] Status CheckIsOurs() const;
+  [[nodiscard]] std::filesystem::path lock_path() const { return path_ / "LOCK"; }
+
+  std::filesystem::path path_;
+  FileDescriptor lock_;
+  std::optional<StoreId> store_id_;
+};
+
+/// Removes a directory with all that is in it; that there is none is fine. Not durable by itself.
+[[nodiscard]] Status RemoveAll(const std::filesystem::path& path);
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_DATA_DIRECTORY_H_

@@ -1,0 +1,26 @@
+#ifndef COUPOND_STORAGE_ROCKSDB_OPTIONS_H_
+#define COUPOND_STORAGE_ROCKSDB_OPTIONS_H_
+
+#include <rocksdb/options.h>
+
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
+/// How RocksDB is set up for the log and for the views: every setting on purpose, with the reason
+/// beside it in rocksdb_options.cc. `env` may be null: the operating system's files.
+namespace coupond::storage {
+
+[[nodiscard]] rocksdb::Options LogOptions(rocksdb::Env* env);
+[[nodiscard]] rocksdb::WriteOptions LogWriteOptions();
+/// For reading groups one after the other, each once.
+[[nodiscard]] rocksdb::ReadOptions LogReadOptions();
+/// Turns off what would write into the directory while only looking.
+void LeaveDirectoryUntouched(rocksdb::Options& options);
+
+[[nodiscard]] rocksdb::Options ViewOptions(rocksdb::Env* env);
+[[nodiscard]] rocksdb::WriteOptions ViewWriteOptions();
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_ROCKSDB_OPTIONS_H_

@@ -1,0 +1,22 @@
+#ifndef COUPOND_STORAGE_ROCKSDB_STATUS_H_
+#define COUPOND_STORAGE_ROCKSDB_STATUS_H_
+
+#include <string_view>
+
+#include "engine/ports/error.h"
+
+namespace rocksdb {
+class Status;
+}  // namespace rocksdb
+
+namespace coupond::storage {
+
+/// A RocksDB status that is not OK, as an error of ours: kNoSpace for a full disk, `damaged` for
+/// files that are corrupted or missing, kIo for the rest. `what` says what was being done, and
+/// where.
+[[nodiscard]] std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode damaged,
+                                                  std::string_view what);
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_ROCKSDB_STATUS_H_

@@ -1,0 +1,169 @@
+#include "storage/store.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "storage/commit_record.h"
+#include "storage/store_format.h"
+#include "storage/watermark.h"
+
+namespace coupond::storage {
+namespace {
+
+using Mode = RocksDbEventLog::Mode;
+
+/// The log ends at a group, although a later one is known to have been written.
+std::unexpected<Error> LogTooShort(const DataDirectory& directory, GroupNumber tip,
+                                   GroupNumber known, std::string_view witness) {
+  return MakeError(ErrorCode::kLogBehindWatermark,
+                   "the log in " + directory.log_path().string() + " ends at group " +
+                       std::to_string(tip.value()) + ", but group " +
+                       std::to_string(known.value()) + " was acknowledged, says " +
+                       std::string(witness) +
+                       "; callers were told of coupons that are missing here: put the missing "
+                       "files of the log back, or restore the whole directory from a copy");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, Entropy& entropy,
+                                           const Clock& clock, rocksdb::Env* env) {
+  Result<DataDirectory> directory = DataDirectory::Open(path);
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  std::unique_ptr<Store> store(new Store(std::move(*directory), env));
+  const bool exists = store->directory_.store_id().has_value();
+  if (Status opened = exists ? store->OpenExisting() : store->Create(entropy, clock); !opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
+  return store;
+}
+
+Store::Store(DataDirectory directory, rocksdb::Env* env)
+    : directory_(std::move(directory)), env_(env) {}
+
+Status Store::Create(Entropy& entropy, const Clock& clock) {
+  identity_ = {.store_id = {AsRandomUuid(entropy.Random16())},
+               .code_key = {entropy.Random16()},
+               .format_version = kFormatVersion};
+  if (Status begun = directory_.BeginStore(identity_.store_id); !begun) return begun;
+
+  Result<std::unique_ptr<RocksDbEventLog>> log =
+      RocksDbEventLog::Open(directory_.log_path(), Mode::kCreate, env_);
+  if (!log) return std::unexpected(std::move(log.error()));
+  log_ = std::move(*log);
+  const CommitGroup first{.number = GroupNumber(1),
+                          .first_sequence = Sequence(1),
+                          .commit_time = clock.Now(),
+                          .events = {identity_}};
+  if (Status appended = log_->Append(first); !appended) return appended;
+
+  const Watermark watermark{.group = first.number, .hash = log_->Tip().hash};
+  if (Status written = WriteWatermark(directory_.watermark_path(), watermark); !written) {
+    return written;
+  }
+  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), watermark);
+  if (Status opened = OpenViews(*log_); !opened) return opened;
+  return directory_.FinishStore(identity_.store_id);
+}
+
+Status Store::OpenExisting() {
+  const Result<Watermark> watermark = ReadWatermark(directory_.watermark_path());
+  if (!watermark) return std::unexpected(watermark.error());
+  {
+    // Opening for writing retires what RocksDB could not use, and with it what an operator might
+    // still repair. So all refusals come from a look that changes nothing.
+    const Result<std::unique_ptr<RocksDbEventLog>> look =
+        RocksDbEventLog::Open(directory_.log_path(), Mode::kReadOnly, env_);
+    if (!look) return std::unexpected(look.error());
+    if (Status checked = CheckLog(**look, *watermark); !checked) return checked;
+    if (Status opened = OpenViews(**look); !opened) return opened;
+  }
+  Result<std::unique_ptr<RocksDbEventLog>> log =
+      RocksDbEventLog::Open(directory_.log_path(), Mode::kAppend, env_);
+  if (!log) return std::unexpected(std::move(log.error()));
+  log_ = std::move(*log);
+  if (Status checked = CheckLog(*log_, *watermark); !checked) return checked;
+  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), *watermark);
+  // What is found in the log may be shown from now on, and so must never go missing either.
+  const LogTip tip = log_->Tip();
+  if (tip.group > watermark->group) watermark_->Advance({.group = tip.group, .hash = tip.hash});
+  return {};
+}
+
+Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
+  const LogTip tip = log.Tip();
+  if (tip.group < watermark.group) {
+    return LogTooShort(directory_, tip.group, watermark.group,
+                       directory_.watermark_path().string());
+  }
+  const Result<RocksDbEventLog::Entry> marked = log.ReadOne(watermark.group);
+  if (!marked) return std::unexpected(marked.error());
+  if (marked->hash != watermark.hash) {
+    return MakeError(
+        ErrorCode::kLogChainBroken,
+        "group " + std::to_string(watermark.group.value()) + " of the log in " +
+            directory_.log_path().string() + " has the hash " + FormatHash(marked->hash) +
+            ", but " + directory_.watermark_path().string() + " says " +
+            FormatHash(watermark.hash) +
+            "; the two are not of the same store, or the log was altered: restore the whole "
+            "directory from a copy");
+  }
+  const Result<RocksDbEventLog::Entry> first = log.ReadOne(GroupNumber(1));
+  if (!first) return std::unexpected(first.error());
+  identity_ = std::get<StoreCreated>(first->group.events.front());
+  if (identity_.store_id != directory_.store_id()) {
+    return MakeError(ErrorCode::kLogDamaged, "the log in " + directory_.log_path().string() +
+                                                 " belongs to the store " +
+                                                 FormatUuid(identity_.store_id.bytes) + ", but " +
+                                                 directory_.format_path().string() +
+                                                 " names another; restore the whole "
+                                                 "directory from a copy");
+  }
+  return {};
+}
+
+Status Store::OpenViews(const RocksDbEventLog& log) {
+  Result<std::unique_ptr<RocksDbViewStore>> views =
+      RocksDbViewStore::Open(directory_.views_path(), env_);
+  if (views) {
+    views_ = std::move(*views);
+    const Status checked = CheckViews(log);
+    if (checked || checked.error().code == ErrorCode::kLogBehindWatermark) return checked;
+    views_discarded_ = checked.error();
+    return views_->Clear();
+  }
+  if (views.error().code == ErrorCode::kNoSpace) return std::unexpected(std::move(views.error()));
+  views_discarded_ = std::move(views.error());
+  if (Status removed = RemoveAll(directory_.views_path()); !removed) return removed;
+  views = RocksDbViewStore::Open(directory_.views_path(), env_);
+  if (!views) return std::unexpected(std::move(views.error()));
+  views_ = std::move(*views);
+  return {};
+}
+
+Status Store::CheckViews(const RocksDbEventLog& log) const {
+  const Result<std::optional<Checkpoint>> checkpoint = views_->ReadCheckpoint();
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  if (!*checkpoint || (*checkpoint)->tip.group == GroupNumber()) return {};
+  const Checkpoint& seen = **checkpoint;
+  if (seen.store_id != identity_.store_id) {
+    return MakeError(ErrorCode::kViewsDamaged,
+                     "the views in " + directory_.views_path().string() + " are of another store");
+  }
+  // The views see a group only after it is durable, so they are a witness too.
+  const LogTip tip = log.Tip();
+  if (seen.tip.group > tip.group) {
+    return LogTooShort(directory_, tip.group, seen.tip.group,
+                       "the checkpoint in " + directory_.views_path().string());
+  }
+  const Result<RocksDbEventLog::Entry> entry = log.ReadOne(seen.tip.group);
+  if (!entry) return std::unexpected(entry.error());
+  if (entry->hash != seen.tip.hash) {
+    return MakeError(ErrorCode::kViewsDamaged, "the views in " + directory_.views_path().string() +
+                                                   " were made from another log");
+  }
+  return {};
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,67 @@
+#ifndef COUPOND_STORAGE_STORE_H_
+#define COUPOND_STORAGE_STORE_H_
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "engine/ports/clock.h"
+#include "engine/ports/entropy.h"
+#include "engine/ports/error.h"
+#include "engine/rules/event.h"
+#include "storage/data_directory.h"
+#include "storage/rocksdb_event_log.h"
+#include "storage/rocksdb_view_store.h"
+#include "storage/watermark_keeper.h"
+
+namespace coupond::storage {
+
+/// Everything that a data directory holds, opened and checked: the log, the views and the
+/// watermark.
+///
+/// Open makes a new store in a new directory. In an existing one it checks the last group of the
+/// log and the group at the watermark before anything is changed; a directory that it refuses is as
+/// it was, so that what is missing can be put back. It does not verify the whole log: Read does.
+/// Views that cannot be used are thrown away and begin empty, because the log has all that was in
+/// them. One thread opens and destroys; the parts say themselves who may call them.
+class Store {
+ public:
+  /// `env` (null: the system's files) is used for the log and the views, and must outlive the
+  /// store.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& path,
+                                                           Entropy& entropy, const Clock& clock,
+                                                           rocksdb::Env* env = nullptr);
+
+  [[nodiscard]] EventLog& log() { return *log_; }
+  [[nodiscard]] ViewStore& views() { return *views_; }
+  /// Not started. Listens to the sequencer's commits.
+  [[nodiscard]] WatermarkKeeper& watermark() { return *watermark_; }
+
+  /// The log's first event: who this store is, and its secret.
+  [[nodiscard]] const StoreCreated& identity() const { return identity_; }
+  /// Why the views were thrown away at open, for the operator to know; nothing: they were not.
+  [[nodiscard]] const std::optional<Error>& views_discarded() const { return views_discarded_; }
+
+ private:
+  Store(DataDirectory directory, rocksdb::Env* env);
+
+  [[nodiscard]] Status Create(Entropy& entropy, const Clock& clock);
+  [[nodiscard]] Status OpenExisting();
+  /// That the log has what the watermark says, and belongs to this directory.
+  [[nodiscard]] Status CheckLog(const RocksDbEventLog& log, const Watermark& watermark);
+  [[nodiscard]] Status OpenViews(const RocksDbEventLog& log);
+  /// kViewsDamaged: they are of no use. kLogBehindWatermark: they have seen more than the log has.
+  [[nodiscard]] Status CheckViews(const RocksDbEventLog& log) const;
+
+  DataDirectory directory_;
+  rocksdb::Env* env_;
+  StoreCreated identity_;
+  std::unique_ptr<RocksDbEventLog> log_;
+  std::unique_ptr<RocksDbViewStore> views_;
+  std::unique_ptr<WatermarkKeeper> watermark_;
+  std::optional<Error> views_discarded_;
+};
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_STORE_H_

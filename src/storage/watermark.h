@@ -1,0 +1,30 @@
+#ifndef COUPOND_STORAGE_WATERMARK_H_
+#define COUPOND_STORAGE_WATERMARK_H_
+
+#include <filesystem>
+
+#include "engine/ports/commit_group.h"
+#include "engine/ports/error.h"
+
+/// The file WATERMARK: how far the log must reach at least.
+///
+/// A log whose last file was deleted or cut between two records looks like a shorter log, and no
+/// check within the log can tell. The watermark can. It may lag behind the log, never lead.
+namespace coupond::storage {
+
+struct Watermark {
+  GroupNumber group;  ///< acknowledged to callers
+  GroupHash hash{};   ///< of that group
+
+  friend bool operator==(const Watermark&, const Watermark&) = default;
+};
+
+/// Durable on return. Errors as in durable_file.h.
+[[nodiscard]] Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark);
+
+/// kWatermarkMissing, kWatermarkDamaged, kIo.
+[[nodiscard]] Result<Watermark> ReadWatermark(const std::filesystem::path& file);
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_WATERMARK_H_

@@ -1,0 +1,74 @@
+#include "storage/watermark_keeper.h"
+
+#include <utility>
+
+#include "engine/rules/check.h"
+
+namespace coupond::storage {
+
+WatermarkKeeper::WatermarkKeeper(std::filesystem::path file, const Watermark& written,
+                                 std::chrono::milliseconds interval)
+    : file_(std::move(file)), interval_(interval), latest_(written), written_(written) {}
+
+WatermarkKeeper::~WatermarkKeeper() { static_cast<void>(Stop()); }
+
+void WatermarkKeeper::Start(OnFailure on_failure) {
+  COUPOND_CHECK(!thread_.joinable());
+  thread_ = std::thread([this, report = std::move(on_failure)] { Run(report); });
+}
+
+void WatermarkKeeper::Advance(const Watermark& watermark) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    COUPOND_CHECK(watermark.group > latest_.group);
+    // Whoever has already been told there is something new need not be told again.
+    wake = latest_ == written_;
+    latest_ = watermark;
+  }
+  if (wake) changed_.notify_one();
+}
+
+void WatermarkKeeper::OnCommit(const std::shared_ptr<const CommitGroup>& /*group*/,
+                               const LogTip& tip) {
+  Advance({.group = tip.group, .hash = tip.hash});
+}
+
+Status WatermarkKeeper::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+
+  const std::lock_guard lock(mutex_);
+  if (!failure_ && latest_ != written_) {
+    if (Status written = WriteWatermark(file_, latest_); !written) failure_ = written.error();
+    written_ = latest_;
+  }
+  if (failure_) return std::unexpected(*failure_);
+  return {};
+}
+
+void WatermarkKeeper::Run(const OnFailure& on_failure) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || latest_ != written_; });
+    if (stopping_) return;
+    const Watermark next = latest_;
+    lock.unlock();
+    const Status result = WriteWatermark(file_, next);
+    lock.lock();
+    if (!result) {
+      failure_ = result.error();
+      lock.unlock();
+      on_failure(result.error());
+      return;
+    }
+    written_ = next;
+    changed_.wait_for(lock, interval_, [this] { return stopping_; });
+  }
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,184 @@
+#include "storage/event_codec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "storage/groups.h"
+
+namespace coupond::storage {
+namespace {
+
+using test::At;
+using test::ClaimOf;
+using test::Outcome;
+
+CommitGroup AllKinds() {
+  return {.number = GroupNumber(1),
+          .first_sequence = Sequence(1),
+          .commit_time = At(5),
+          .events = {
+              test::SomeStore(),
+              CampaignCreated{.number = CampaignNumber(1),
+                              .id = test::Id(7),
+                              .name = "봄 세일",
+                              .total_coupons = 100'000'000,
+                              .start_time = At(-1'700'000'001),
+                              .first_serial = Serial(1)},
+              CouponIssued{
+                  .campaign = CampaignNumber(1), .serial = Serial(1), .claim = {}, .user_id = {}},
+              CouponIssued{.campaign = CampaignNumber(1),
+                           .serial = Serial(~0ULL),
+                           .claim = ClaimOf(3),
+                           .user_id = std::string("\xff not UTF-8 \0", 13)},
+              CampaignDeleted{.campaign = CampaignNumber(1)}}};
+}
+
+std::string Encode(const CommitGroup& group) {
+  std::string bytes;
+  EventCodec().Append(group, bytes);
+  return bytes;
+}
+
+Result<CommitGroup> Decode(std::string_view bytes) { return EventCodec().Decode(bytes); }
+
+/// One field of a protobuf message in its wire format.
+std::string Field(int number, const std::string& bytes) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+std::string Field(int number, char value) { return {static_cast<char>(number << 3), value}; }
+/// A group 2 that begins at sequence 2 and has one event.
+std::string GroupWith(const std::string& event) {
+  return Field(1, 2) + Field(2, 2) + Field(4, event);
+}
+
+TEST(EventCodec, WhatIsWrittenIsReadBackEqual) {
+  const CommitGroup group = AllKinds();
+  const Result<CommitGroup> decoded = Decode(Encode(group));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(*decoded, group);
+}
+
+TEST(EventCodec, AppendsBehindWhatIsThere) {
+  std::string bytes = "before";
+  EventCodec().Append(AllKinds(), bytes);
+  EXPECT_EQ(bytes, "before" + Encode(AllKinds()));
+}
+
+TEST(EventCodec, IsTheSameOnEveryUse) {
+  EventCodec codec;
+  for (int round = 0; round < 3; ++round) {
+    std::string bytes;
+    codec.Append(AllKinds(), bytes);
+    EXPECT_EQ(bytes, Encode(AllKinds()));
+    EXPECT_EQ(codec.Decode(bytes), AllKinds());
+  }
+}
+
+TEST(EventCodec, AnAnonymousCouponTakesAtMostTwelveBytes) {
+  CommitGroup group = test::CouponsAfter(
+      {.group = GroupNumber(9), .sequence = Sequence(30'000'000'000), .time = At(0), .hash = {}},
+      1'000);
+  const std::size_t thousand = Encode(group).size();
+  group.events.resize(1);
+  EXPECT_LE(thousand - Encode(group).size(), 999U * 12U);
+}
+
+TEST(EventCodec, EveryCutIsRefusedOrReadsAsFewerEvents) {
+  // Protobuf cannot tell a message that was cut between two fields; the hash can. But no cut may
+  // crash, and none may give other events.
+  const CommitGroup group = AllKinds();
+  const std::string bytes = Encode(group);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const Result<CommitGroup> decoded = Decode(std::string_view(bytes).substr(0, size));
+    if (!decoded) {
+      EXPECT_EQ(Outcome(decoded), "log_undecodable");
+      continue;
+    }
+    ASSERT_LT(decoded->events.size(), group.events.size());
+    EXPECT_TRUE(std::equal(decoded->events.begin(), decoded->events.end(), group.events.begin()));
+  }
+}
+
+TEST(EventCodec, RandomBytesAreRefusedOrAGroup) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const std::string good = Encode(AllKinds());
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = good;
+    for (std::uint32_t changes = 1 + random() % 4; changes > 0; --changes) {
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    }
+    const Result<CommitGroup> decoded = Decode(bytes);
+    // What was understood can be said again, so nothing in it is half understood.
+    if (decoded) {
+      EXPECT_EQ(Decode(Encode(*decoded)), *decoded);
+    }
+  }
+}
+
+struct RefusedCase {
+  std::string what;
+  std::string payload;
+  std::string message;
+};
+
+TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
+  const std::string id(16, 'x');
+  const std::string coupon = Field(1, 1) + Field(2, 5);
+  ASSERT_EQ(Outcome(Decode(GroupWith(Field(3, coupon)))), "ok");
+  const std::string campaign =
+      Field(1, 1) + Field(2, id) + Field(3, std::string("n")) + Field(4, 10) + Field(6, 1);
+  ASSERT_EQ(Outcome(Decode(GroupWith(Field(2, campaign)))), "ok");
+
+  const RefusedCase cases[] = {
+      {"not protobuf", "\xff\xff", "not a commit group"},
+      {"no bytes", "", "no group number"},
+      {"no number", Field(2, 2) + Field(4, Field(3, coupon)), "no group number"},
+      {"no sequence", Field(1, 2) + Field(4, Field(3, coupon)), "no first_sequence"},
+      {"no events", Field(1, 2) + Field(2, 2), "no events"},
+      {"unknown group field", GroupWith(Field(3, coupon)) + Field(9, 1), "a field that"},
+      {"unknown kind", GroupWith(Field(14, std::string("new"))), "a kind that"},
+      {"unknown kind beside a known one",
+       GroupWith(Field(3, coupon) + Field(14, std::string("new"))), "a kind that"},
+      {"no kind", GroupWith(""), "without a kind"},
+      {"unknown coupon field", GroupWith(Field(3, coupon + Field(9, 1))), "coupon_issued has a fi"},
+      {"coupon without campaign", GroupWith(Field(3, Field(2, 5))), "no campaign_number"},
+      {"coupon without serial", GroupWith(Field(3, Field(1, 1))), "no serial"},
+      {"short claim", GroupWith(Field(3, coupon + Field(3, std::string("abc")))), "claim is not"},
+      {"empty claim", GroupWith(Field(3, coupon + Field(3, std::string()))), "claim is not"},
+      {"campaign without id",
+       GroupWith(Field(2, Field(1, 1) + Field(3, std::string("n")) + Field(4, 10) + Field(6, 1))),
+       "campaign_id is not"},
+      {"campaign without name",
+       GroupWith(Field(2, Field(1, 1) + Field(2, id) + Field(4, 10) + Field(6, 1))), "no name"},
+      {"campaign without coupons",
+       GroupWith(Field(2, Field(1, 1) + Field(2, id) + Field(3, std::string("n")) + Field(6, 1))),
+       "no coupons"},
+      {"unknown campaign field", GroupWith(Field(2, campaign + Field(9, 1))), "campaign_created"},
+      {"deletion of nothing", GroupWith(Field(4, std::string())), "no campaign_number"},
+      {"store within the log", GroupWith(Field(1, Field(1, id) + Field(2, id) + Field(3, 1))),
+       "must be the first event"},
+      {"log that begins otherwise", Field(1, 1) + Field(2, 1) + Field(4, Field(3, coupon)),
+       "must be the first event"},
+      {"store without key", Field(1, 1) + Field(2, 1) + Field(4, Field(1, Field(1, id))),
+       "code_key is not"},
+      {"store without version",
+       Field(1, 1) + Field(2, 1) + Field(4, Field(1, Field(1, id) + Field(2, id))),
+       "no format_version"},
+  };
+  for (const RefusedCase& refused : cases) {
+    SCOPED_TRACE(refused.what);
+    const Result<CommitGroup> decoded = Decode(refused.payload);
+    EXPECT_EQ(Outcome(decoded), "log_undecodable");
+    if (!decoded) {
+      EXPECT_THAT(decoded.error().message, testing::HasSubstr(refused.message));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace coupond::storage

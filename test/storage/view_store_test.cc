@@ -1,0 +1,310 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/groups.h"
+#include "storage/rocksdb_view_store.h"
+#include "support/fake_view_store.h"
+#include "support/temporary_directory.h"
+
+namespace coupond::storage {
+namespace {
+
+using test::Must;
+using test::Outcome;
+
+std::vector<CouponRun> RunsFrom(const ViewStore& views, std::uint64_t campaign,
+                                std::uint64_t ordinal) {
+  std::vector<CouponRun> runs;
+  const auto cursor = views.OpenCoupons(CampaignNumber(campaign), ordinal);
+  EXPECT_EQ(Outcome(cursor), "ok");
+  while (true) {
+    auto run = (*cursor)->Next();
+    EXPECT_EQ(Outcome(run), "ok");
+    if (!run || !*run) return runs;
+    runs.push_back(std::move(**run));
+  }
+}
+
+/// Sorted, because the order of claims is not promised.
+std::vector<ClaimRow> Claims(const ViewStore& views) {
+  std::vector<ClaimRow> claims;
+  EXPECT_EQ(Outcome(views.ReadClaims([&](const ClaimRow& row) { claims.push_back(row); })), "ok");
+  std::sort(claims.begin(), claims.end(), [](const ClaimRow& left, const ClaimRow& right) {
+    return std::tie(left.campaign, left.claim) < std::tie(right.campaign, right.claim);
+  });
+  return claims;
+}
+
+CampaignId IdOf(std::uint64_t campaign) { return test::Id(static_cast<std::uint8_t>(campaign)); }
+
+CampaignRow Campaign(std::uint64_t number, std::int64_t issued = 0) {
+  return {.number = CampaignNumber(number),
+          .id = IdOf(number),
+          .name = "campaign " + std::to_string(number),
+          .total_coupons = 1'000,
+          .issued_coupons = issued,
+          .start_time = test::At(5),
+          .created_at = test::At(-5),
+          .first_serial = Serial(1 + 1'000 * number)};
+}
+
+Checkpoint CheckpointAt(std::uint64_t group) {
+  return {.tip = {.group = GroupNumber(group),
+                  .sequence = Sequence(3 * group),
+                  .time = test::At(static_cast<std::int64_t>(group)),
+                  .hash = {static_cast<std::uint8_t>(group), 1, 2, 3}},
+          .store_id = test::MakeId<StoreId>(1),
+          .code_key = test::MakeId<CodeKey>(2),
+          .next_campaign_number = CampaignNumber(group + 1),
+          .next_serial = Serial(group + 7)};
+}
+
+ViewChanges ChangesAt(std::uint64_t group) {
+  return {.erased_campaigns = {},
+          .campaigns = {},
+          .runs = {},
+          .claims = {},
+          .checkpoint = CheckpointAt(group)};
+}
+
+CouponRun Coupons(std::uint64_t campaign, std::uint64_t first, std::uint32_t count) {
+  return {.campaign = CampaignNumber(campaign),
+          .first_ordinal = first,
+          .count = count,
+          .issued_at = test::At(static_cast<std::int64_t>(first)),
+          .holders = {}};
+}
+
+class ViewStoreTest : public testing::Test {
+ protected:
+  ViewStoreTest() { Open(); }
+
+  void Open() {
+    views_.reset();
+    auto opened = RocksDbViewStore::Open(directory_.path() / "views");
+    ASSERT_EQ(Outcome(opened), "ok");
+    views_ = std::move(*opened);
+  }
+
+  test::TemporaryDirectory directory_;
+  std::unique_ptr<RocksDbViewStore> views_;
+};
+
+TEST_F(ViewStoreTest, BeginsEmpty) {
+  EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
+  EXPECT_EQ(Must(views_->FindCampaign(IdOf(1))), std::nullopt);
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector<CampaignRow>());
+  EXPECT_TRUE(RunsFrom(*views_, 1, 0).empty());
+  EXPECT_TRUE(Claims(*views_).empty());
+}
+
+TEST_F(ViewStoreTest, WithoutAFlushACrashGoesBackToTheLastOne) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {Campaign(1)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  ASSERT_EQ(Outcome(views_->Flush()), "ok");
+  changes = ChangesAt(2);
+  changes.campaigns = {Campaign(2)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  Open();
+  EXPECT_EQ(Must(views_->ReadCheckpoint()), CheckpointAt(1));
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector{Campaign(1)});
+}
+
+TEST_F(ViewStoreTest, ACursorBeginsAtTheRunThatHasTheOrdinal) {
+  ViewChanges changes = ChangesAt(1);
+  changes.runs = {Coupons(2, 0, 10), Coupons(2, 10, 1), Coupons(2, 11, 5), Coupons(1, 0, 99),
+                  Coupons(3, 0, 99)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  const auto firsts = [this](std::uint64_t ordinal) {
+    std::vector<std::uint64_t> all;
+    for (const CouponRun& run : RunsFrom(*views_, 2, ordinal)) all.push_back(run.first_ordinal);
+    return all;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(firsts(0), ElementsAre(0, 10, 11));
+  EXPECT_THAT(firsts(9), ElementsAre(0, 10, 11));
+  EXPECT_THAT(firsts(10), ElementsAre(10, 11));
+  EXPECT_THAT(firsts(15), ElementsAre(11));
+  EXPECT_THAT(firsts(16), ElementsAre());
+  EXPECT_THAT(firsts(~std::uint64_t{0}), ElementsAre());
+}
+
+TEST_F(ViewStoreTest, ACursorSeesNothingOfWhatComesLater) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {Campaign(1)};
+  changes.runs = {Coupons(1, 0, 10), Coupons(1, 10, 10)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  const auto cursor = views_->OpenCoupons(CampaignNumber(1), 0);
+  EXPECT_EQ(Must((*cursor)->Next()), Coupons(1, 0, 10));
+  changes = ChangesAt(2);
+  changes.erased_campaigns = {CampaignNumber(1)};
+  changes.runs = {Coupons(1, 20, 10)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  ASSERT_EQ(Outcome(views_->Flush()), "ok");
+  EXPECT_EQ(Must((*cursor)->Next()), Coupons(1, 10, 10));
+  EXPECT_EQ(Must((*cursor)->Next()), std::nullopt);
+  EXPECT_EQ(Must((*cursor)->Next()), std::nullopt);
+}
+
+TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
+  ViewChanges changes = ChangesAt(1);
+  for (std::uint64_t campaign : {255, 256, 257}) {
+    changes.campaigns.push_back(Campaign(campaign));
+    changes.campaigns.back().id = test::Id(static_cast<std::uint8_t>(campaign - 200));
+    changes.runs.push_back(Coupons(campaign, 0, 10));
+    changes.claims.push_back({CampaignNumber(campaign), test::ClaimOf(0xff), 3});
+  }
+  const CampaignRow middle = changes.campaigns[1];
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  changes = ChangesAt(2);
+  changes.erased_campaigns = {CampaignNumber(256)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  EXPECT_EQ(views_->ListCampaigns(CampaignNumber(0), 10)->size(), 2U);
+  EXPECT_EQ(Must(views_->FindCampaign(middle.id)), std::nullopt);
+  EXPECT_TRUE(RunsFrom(*views_, 256, 0).empty());
+  EXPECT_EQ(RunsFrom(*views_, 255, 0).size(), 1U);
+  EXPECT_EQ(RunsFrom(*views_, 257, 0).size(), 1U);
+  EXPECT_EQ(Claims(*views_).size(), 2U);
+}
+
+TEST_F(ViewStoreTest, ClearingLeavesNothing) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {Campaign(1)};
+  changes.runs = {Coupons(1, 0, 10)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  ASSERT_EQ(Outcome(views_->Flush()), "ok");
+  {
+    const auto cursor = views_->OpenCoupons(CampaignNumber(1), 0);
+    EXPECT_EQ(Outcome(views_->Clear()), "unavailable");
+  }
+  ASSERT_EQ(Outcome(views_->Clear()), "ok");
+  EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector<CampaignRow>());
+  EXPECT_TRUE(RunsFrom(*views_, 1, 0).empty());
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  EXPECT_EQ(RunsFrom(*views_, 1, 0).size(), 1U);
+}
+
+TEST_F(ViewStoreTest, ReadsBesideWritesSeeWholeWrites) {
+  std::thread writer([this] {
+    for (std::uint64_t group = 1; group <= 500; ++group) {
+      ViewChanges changes = ChangesAt(group);
+      changes.campaigns = {Campaign(1, static_cast<std::int64_t>(group))};
+      changes.runs = {Coupons(1, group - 1, 1)};
+      EXPECT_EQ(Outcome(views_->Write(changes)), "ok");
+    }
+  });
+  std::int64_t issued = 0;
+  while (issued < 500) {
+    const auto row = views_->FindCampaign(IdOf(1));
+    if (row && *row) issued = (*row)->issued_coupons;
+    EXPECT_GE(RunsFrom(*views_, 1, 0).size(), static_cast<std::size_t>(issued));
+  }
+  writer.join();
+}
+
+/// Random changes to both stores, which must then say the same about everything.
+class Model {
+ public:
+  Model(ViewStore& real, std::uint32_t seed) : real_(real), random_(seed) {}
+
+  void Change(std::uint64_t group) {
+    ViewChanges changes = ChangesAt(group);
+    for (std::uint32_t i = 0; i < Below(3); ++i) {
+      changes.campaigns.push_back(Campaign(1 + Below(kCampaigns), Below(1'000)));
+    }
+    if (Below(8) == 0) changes.erased_campaigns = {CampaignNumber(1 + Below(kCampaigns))};
+    for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
+    for (std::uint32_t i = 0; i < Below(5); ++i) {
+      changes.claims.push_back({CampaignNumber(1 + Below(kCampaigns)),
+                                test::ClaimOf(static_cast<std::uint8_t>(random_())), Below(100)});
+    }
+    ASSERT_EQ(Outcome(real_.Write(changes)), "ok");
+    ASSERT_EQ(Outcome(fake_.Write(changes)), "ok");
+    if (Below(20) == 0) {
+      ASSERT_EQ(Outcome(real_.Flush()), "ok");
+    }
+  }
+
+  void Compare() {
+    EXPECT_EQ(Must(real_.ReadCheckpoint()), Must(fake_.ReadCheckpoint()));
+    EXPECT_EQ(Claims(real_), Claims(fake_));
+    for (std::uint64_t campaign = 0; campaign <= kCampaigns + 1; ++campaign) {
+      EXPECT_EQ(Must(real_.FindCampaign(IdOf(campaign))), Must(fake_.FindCampaign(IdOf(campaign))));
+      const std::size_t limit = Below(5);
+      EXPECT_EQ(Must(real_.ListCampaigns(CampaignNumber(campaign), limit)),
+                Must(fake_.ListCampaigns(CampaignNumber(campaign), limit)));
+      const std::uint64_t ordinal = Below(static_cast<std::uint32_t>(next_ordinal_ + 2));
+      EXPECT_EQ(RunsFrom(real_, campaign, ordinal), RunsFrom(fake_, campaign, ordinal));
+      EXPECT_EQ(RunsFrom(real_, campaign, 0), RunsFrom(fake_, campaign, 0));
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kCampaigns = 12;
+
+  std::uint32_t Below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
+
+  CouponRun NextRun() {
+    CouponRun run = Coupons(1 + Below(kCampaigns), next_ordinal_, 1 + Below(9));
+    next_ordinal_ += run.count;
+    for (std::uint32_t offset = 0; offset < run.count; offset += 1 + Below(4)) {
+      run.holders.push_back({.offset = offset, .user_id = "user " + std::to_string(Below(99))});
+    }
+    return run;
+  }
+
+  ViewStore& real_;
+  test::FakeViewStore fake_;
+  std::mt19937 random_;
+  std::uint64_t next_ordinal_ = 0;
+};
+
+TEST_F(ViewStoreTest, SaysTheSameAsTheModelAfterRandomChanges) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Model model(*views_, seed);
+  for (std::uint64_t group = 1; group <= 600; ++group) {
+    model.Change(group);
+    if (group % 25 == 0) model.Compare();
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(ViewStoreTest, DamagedRowsAreCalledSo) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {Campaign(1)};
+  changes.runs = {Coupons(1, 0, 10)};
+  changes.claims = {{CampaignNumber(1), test::ClaimOf(1), 3}};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  ASSERT_EQ(Outcome(views_->Flush()), "ok");
+  views_.reset();
+  for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / "views")) {
+    if (entry.path().extension() != ".sst") continue;
+    // The rows are at the beginning of the file, what opening looks at at its end.
+    const int file = ::open(entry.path().c_str(), O_WRONLY | O_CLOEXEC);
+    ASSERT_EQ(::pwrite(file, "xxxxxxxx", 8, 20), 8);
+    ::close(file);
+  }
+  Open();
+  EXPECT_EQ(Outcome(views_->ReadCheckpoint()), "views_damaged");
+  EXPECT_EQ(Outcome(views_->FindCampaign(IdOf(1))), "views_damaged");
+  EXPECT_EQ(Outcome(views_->ListCampaigns(CampaignNumber(0), 10)), "views_damaged");
+  EXPECT_EQ(Outcome((*views_->OpenCoupons(CampaignNumber(1), 0))->Next()), "views_damaged");
+  EXPECT_EQ(Outcome(views_->ReadClaims([](const ClaimRow&) {})), "views_damaged");
+  EXPECT_EQ(Outcome(views_->Clear()), "ok");
+  EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
+}
+
+}  // namespace
+}  // namespace coupond::storage
