@@ -1,0 +1,45 @@
+#ifndef COUPOND_API_CONNECT_ERROR_H_
+#define COUPOND_API_CONNECT_ERROR_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/connect/code.h"
+#include "api/http/handler.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+/// What a call answers instead of a message: a code, words for people, and details for programs.
+namespace coupond::connect {
+
+struct ErrorDetail {
+  std::string type;   ///< the message's full name, "google.rpc.RetryInfo"
+  std::string value;  ///< its bytes
+
+  friend bool operator==(const ErrorDetail&, const ErrorDetail&) = default;
+};
+
+struct Error {
+  Code code = Code::kUnknown;
+  std::string message = {};  ///< may be empty
+  std::vector<ErrorDetail> details = {};
+  /// Sent along with the answer, such as Retry-After.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+
+  void AddDetail(const google::protobuf::Message& detail);
+};
+
+/// {"code":…,"message":…?,"details":…?}
+[[nodiscard]] std::string ErrorJson(const Error& error);
+
+/// The answer that carries the error, with the status that belongs to its code.
+[[nodiscard]] http::Response ErrorResponse(Error error);
+/// The same with another status, for what is wrong before any method is reached (404, 405, 415).
+[[nodiscard]] http::Response ErrorResponse(Error error, int http_status);
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_API_CONNECT_ERROR_H_

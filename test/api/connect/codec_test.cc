@@ -1,0 +1,87 @@
+#include "api/connect/codec.h"
+
+#include <gtest/gtest.h>
+
+#include "every_kind.pb.h"
+
+namespace coupond::connect {
+namespace {
+
+TEST(Codec, ContentTypesAreReadWithoutRegardToCaseAndQuotes) {
+  EXPECT_EQ(CodecOfContentType("application/proto"), Codec::kProto);
+  EXPECT_EQ(CodecOfContentType("application/json"), Codec::kJson);
+  EXPECT_EQ(CodecOfContentType("Application/JSON"), Codec::kJson);
+  EXPECT_EQ(CodecOfContentType("application/json; charset=utf-8"), Codec::kJson);
+  EXPECT_EQ(CodecOfContentType("application/json;charset=\"UTF-8\""), Codec::kJson);
+  EXPECT_EQ(CodecOfContentType("application/json ; Charset=UTF-8 ; x=y"), Codec::kJson);
+  EXPECT_EQ(CodecOfContentType("application/json;"), Codec::kJson);
+}
+
+TEST(Codec, OtherContentTypesAreNone) {
+  for (const char* header :
+       {"", " ", ";", "json", "application/jsonx", "application/xml", "text/json",
+        "application/json; charset=latin1", "application/json; charset=\"utf-8",
+        "application/json; charset", "application/connect+json", "application/grpc-web",
+        "application/x-www-form-urlencoded", "application/json, application/proto"}) {
+    EXPECT_EQ(CodecOfContentType(header), std::nullopt) << header;
+  }
+}
+
+class CodecTest : public testing::Test {
+ protected:
+  JsonFormat format_{connecttest::Item::descriptor()};
+  connecttest::Item item_;
+};
+
+TEST_F(CodecTest, BothCodecsReadWhatTheyWrite) {
+  item_.set_code("한글");
+  item_.mutable_issued_at()->set_seconds(5);
+  for (const Codec codec : {Codec::kProto, Codec::kJson}) {
+    const auto body = Encode(codec, format_, item_);
+    ASSERT_TRUE(body.has_value());
+    connecttest::Item back;
+    ASSERT_TRUE(Decode(codec, format_, *body, back).has_value());
+    EXPECT_EQ(back.SerializeAsString(), item_.SerializeAsString());
+  }
+}
+
+TEST_F(CodecTest, EmptyProtoIsAnEmptyMessageAndReplacesTheOldOne) {
+  item_.set_code("old");
+  EXPECT_TRUE(Decode(Codec::kProto, format_, "", item_).has_value());
+  EXPECT_EQ(item_.code(), "");
+}
+
+TEST_F(CodecTest, EmptyJsonIsInvalid) {
+  const auto decoded = Decode(Codec::kJson, format_, "", item_);
+  ASSERT_FALSE(decoded.has_value());
+  EXPECT_EQ(decoded.error().code, Code::kInvalidArgument);
+}
+
+TEST_F(CodecTest, StringsThatAreNotUtf8AreRefusedInBothCodecs) {
+  for (const auto& [codec, body] :
+       {std::pair(Codec::kProto, "\x0a\x01\xff"), std::pair(Codec::kJson, "{\"code\":\"\xff\"}")}) {
+    const auto decoded = Decode(codec, format_, body, item_);
+    ASSERT_FALSE(decoded.has_value());
+    EXPECT_EQ(decoded.error().code, Code::kInvalidArgument);
+  }
+}
+
+TEST_F(CodecTest, GarbageIsInvalidWithTheReason) {
+  const auto decoded = Decode(Codec::kProto, format_, "\x0a\x05x", item_);
+  ASSERT_FALSE(decoded.has_value());
+  EXPECT_EQ(decoded.error().code, Code::kInvalidArgument);
+  EXPECT_EQ(decoded.error().message,
+            "the body is not a valid protobuf message of type connecttest.Item, or a string in it "
+            "is not UTF-8");
+}
+
+TEST_F(CodecTest, AnAnswerThatCannotBeWrittenIsOurFault) {
+  item_.mutable_issued_at()->set_nanos(-1);
+  const auto body = Encode(Codec::kJson, format_, item_);
+  ASSERT_FALSE(body.has_value());
+  EXPECT_EQ(body.error().code, Code::kInternal);
+  EXPECT_EQ(body.error().message, "the answer could not be written: issued_at: is out of range");
+}
+
+}  // namespace
+}  // namespace coupond::connect
