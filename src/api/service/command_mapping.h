@@ -1,0 +1,46 @@
+#ifndef COUPOND_API_SERVICE_COMMAND_MAPPING_H_
+#define COUPOND_API_SERVICE_COMMAND_MAPPING_H_
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "api/connect/error.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "engine/codes/claim_digest.h"
+#include "engine/rules/command.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+/// Requests as the engine's commands. What is refused here is what no command can say: malformed
+/// ids and times, over-long texts. All else is for the rules to judge.
+namespace coupond::service {
+
+template <typename T>
+using Mapped = std::expected<T, connect::Error>;
+
+/// Nothing for a message that is not set. Times that the engine cannot hold become the earliest or
+/// the latest that it can, which the rules then refuse.
+[[nodiscard]] Mapped<std::optional<Timestamp>> MapStartTime(
+    bool is_set, const google::protobuf::Timestamp& message);
+
+[[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
+    const coupon::v1::CreateCampaignRequest& request, const CampaignId& new_id);
+
+/// `not_found` for an id that no campaign can have.
+[[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text);
+
+[[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
+                                                 const ClaimDigest& claims);
+
+/// Nothing for an id that no campaign can have.
+[[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
+    const coupon::v1::DeleteCampaignRequest& request);
+
+/// How many rows to answer with.
+[[nodiscard]] Mapped<std::size_t> MapPageSize(std::int32_t page_size);
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_SERVICE_COMMAND_MAPPING_H_

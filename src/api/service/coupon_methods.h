@@ -1,0 +1,59 @@
+#ifndef COUPOND_API_SERVICE_COUPON_METHODS_H_
+#define COUPOND_API_SERVICE_COUPON_METHODS_H_
+
+#include <functional>
+#include <memory>
+
+#include "api/connect/unary.h"
+#include "api/service/dispatcher.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "coupond/service/v1/short_routes.pb.h"
+#include "engine/codes/claim_digest.h"
+#include "engine/codes/coupon_code.h"
+#include "engine/ports/entropy.h"
+
+namespace coupond::service {
+
+/// The methods of coupon.v1.CouponService on one worker: each maps its request to a command or a
+/// query, sends it off, and answers the call when the engine has. They decide nothing.
+///
+/// Threads: the worker's. What it refers to must outlive the dispatcher's last continuation.
+class CouponMethods {
+ public:
+  using Call = std::unique_ptr<connect::UnaryCall>;
+
+  /// Shared by all workers; thread-safe.
+  struct Shared {
+    const CouponCodec& codec;
+    const ClaimDigest& claims;
+    Entropy& entropy;
+  };
+
+  CouponMethods(Dispatcher& dispatcher, const Shared& shared);
+
+  void CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call);
+  void GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call);
+  void IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call);
+  void DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call);
+  void ListCampaigns(const coupon::v1::ListCampaignsRequest& request, Call call);
+  void ListCoupons(const coupon::v1::ListCouponsRequest& request, Call call);
+
+  /// CreateCampaign as the short route has it: answers the campaign itself.
+  void ShortCreateCampaign(const coupond::service::v1::ShortCreateCampaignRequest& request,
+                           Call call);
+
+ private:
+  using CampaignCreatedDone = std::move_only_function<void(coupon::v1::Campaign campaign, Call)>;
+
+  void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
+              CampaignCreatedDone done);
+  /// The coupon was issued some time ago, so its time must be looked up.
+  void AnswerHeldCoupon(const CampaignId& campaign_id, Serial serial, Call call);
+
+  Dispatcher& dispatcher_;
+  Shared shared_;
+};
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_SERVICE_COUPON_METHODS_H_

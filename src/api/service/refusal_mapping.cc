@@ -1,0 +1,101 @@
+#include "api/service/refusal_mapping.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "api/service/message_mapping.h"
+#include "engine/rules/check.h"
+
+namespace coupond::service {
+namespace {
+
+using connect::Code;
+
+struct RefusalText {
+  RefusalReason reason;
+  Code code;
+  const char* message;
+  coupon::v1::Refusal refusal = coupon::v1::REFUSAL_UNSPECIFIED;
+};
+
+constexpr std::array kRefusalTexts = {
+    RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument,
+                "name: missing; give 1 to 200 characters"},
+    RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument,
+                "name: too long; give 1 to 200 characters"},
+    RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument,
+                "total_coupons: too small; give 1 to 100000000"},
+    RefusalText{RefusalReason::kTotalTooLarge, Code::kInvalidArgument,
+                "total_coupons: too large; give 1 to 100000000"},
+    RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument,
+                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\""},
+    RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument,
+                "start_time: is in the past; give the present or a later time"},
+    RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument,
+                "start_time: too late; give a time before the year 2200"},
+    RefusalText{RefusalReason::kNameTaken, Code::kAlreadyExists,
+                "name: another campaign has this name; choose another or delete that campaign"},
+    RefusalText{RefusalReason::kTooManyCampaigns, Code::kResourceExhausted,
+                "there are too many campaigns; delete some"},
+    RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted,
+                "all serial numbers of this store are used up; start a new store"},
+    RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound,
+                "campaign_id: there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
+    RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition,
+                "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
+    RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "no more coupons available",
+                coupon::v1::REFUSAL_SOLD_OUT},
+};
+
+const RefusalText& TextOf(RefusalReason reason) {
+  const auto* found = std::ranges::find(kRefusalTexts, reason, &RefusalText::reason);
+  COUPOND_CHECK(found != kRefusalTexts.end());
+  return *found;
+}
+
+}  // namespace
+
+connect::Error RefusalError(const Refusal& refusal) {
+  const RefusalText& text = TextOf(refusal.reason);
+  return {.code = text.code, .message = text.message, .details = {}, .headers = {}};
+}
+
+bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
+                     coupon::v1::IssueCouponResponse& response) {
+  if (refusal.reason != RefusalReason::kNotStarted && refusal.reason != RefusalReason::kSoldOut) {
+    return false;
+  }
+  const RefusalText& text = TextOf(refusal.reason);
+  response.set_success(false);
+  response.set_error(text.message);
+  response.set_refusal(text.refusal);
+  if (refusal.reason == RefusalReason::kNotStarted) {
+    SetTimestamp(refusal.start_time, *response.mutable_start_time());
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(refusal.start_time.Since(time));
+    response.set_wait_ms(wait.count());
+  }
+  return true;
+}
+
+void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
+  response.set_success(false);
+  response.set_message("No such campaign exists");
+  response.set_refusal(coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN);
+}
+
+connect::Error OperatingError(const Error& error) {
+  if (error.code == ErrorCode::kUnavailable) {
+    return {.code = Code::kUnavailable,
+            .message = error.message,
+            .details = {},
+            .headers = {{"Retry-After", "1"}}};
+  }
+  return {.code = Code::kInternal,
+          .message = std::string(ErrorCodeName(error.code)) + ": " + error.message,
+          .details = {},
+          .headers = {}};
+}
+
+}  // namespace coupond::service

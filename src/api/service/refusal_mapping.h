@@ -1,0 +1,28 @@
+#ifndef COUPOND_API_SERVICE_REFUSAL_MAPPING_H_
+#define COUPOND_API_SERVICE_REFUSAL_MAPPING_H_
+
+#include "api/connect/error.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "engine/ports/error.h"
+#include "engine/rules/refusal.h"
+#include "engine/rules/timestamp.h"
+
+/// The rules' reasons in the API's words: one table. Any thread.
+namespace coupond::service {
+
+/// The refusal as an error of the protocol.
+[[nodiscard]] connect::Error RefusalError(const Refusal& refusal);
+
+/// The refusal of an issue as an answer, decided at `time`; false if it is to be told as an error.
+[[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
+                                   coupon::v1::IssueCouponResponse& response);
+
+/// The answer when there is nothing to delete.
+void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response);
+
+/// An operating error as callers are told it: `unavailable` with Retry-After, or `internal`.
+[[nodiscard]] connect::Error OperatingError(const Error& error);
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_SERVICE_REFUSAL_MAPPING_H_

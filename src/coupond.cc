@@ -1,0 +1,169 @@
+// The server: flags, wiring, start and stop in order.
+
+#include <google/protobuf/stubs/logging.h>
+#include <pthread.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "api/http/server.h"
+#include "api/service/coupon_service.h"
+#include "engine/engine.h"
+#include "engine/ports/clock.h"
+#include "engine/ports/entropy.h"
+#include "server_options.h"
+#include "start_progress.h"
+#include "storage/store.h"
+
+namespace coupond {
+namespace {
+
+constexpr int kExitFailed = 1;
+/// How long answers in flight may take once the server is told to stop. The rest of stopping must
+/// fit into what is left of five seconds.
+constexpr std::chrono::seconds kDrainTime{3};
+
+/// The signals that end the server. Blocked in all threads, so that only Wait gets them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  void Wait() const {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+  }
+  /// Makes Wait return, from any thread.
+  static void Raise() { kill(getpid(), SIGTERM); }
+
+ private:
+  sigset_t signals_{};
+};
+
+void SetUpLogging(const std::string& level) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("coupond"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  spdlog::set_level(spdlog::level::from_str(level));
+  // protobuf has a line for every string of a client's that is not UTF-8; the client is told
+  // already.
+  google::protobuf::SetLogHandler(
+      [](google::protobuf::LogLevel, const char*, int, const std::string& line) {
+        spdlog::debug("protobuf: {}", line);
+      });
+}
+
+int Fail(const Error& error) {
+  spdlog::error("{} ({})", error.message, ErrorCodeName(error.code));
+  return kExitFailed;
+}
+
+/// Everything after the engine has started; true if the end was a clean one.
+bool Serve(const ServerOptions& options, Engine& engine, Entropy& entropy, const CodeKey& code_key,
+           const StopSignals& stop_signals) {
+  service::CouponService service(engine, entropy, code_key);
+  http::Server server(
+      {.address = options.listen.host,
+       .port = options.listen.port,
+       .threads = options.threads,
+       .limits = {},
+       .log = [](const std::string& line) { spdlog::warn("{}", line); }},
+      [&service](http::Executor& executor) { return service.MakeHandler(executor); });
+  if (const auto started = server.Start(); !started) {
+    spdlog::error("{}", started.error());
+    engine.Stop();
+    return false;
+  }
+  const ListenAddress ready{.host = options.listen.host, .port = server.port()};
+  spdlog::info("ready on http://{} with {} HTTP thread(s), data in {}, {} events in the log",
+               FormatListenAddress(ready), options.threads, options.data_directory,
+               engine.durable_sequence().value());
+
+  stop_signals.Wait();
+  spdlog::info("stopping: answering what is in flight");
+  service.BeginStop();
+  server.BeginStop();
+  server.Join(std::chrono::steady_clock::now() + kDrainTime);
+  engine.Stop();
+  return true;
+}
+
+/// Recovers and starts the engine. Views that turn out to be damaged are made anew, because the log
+/// has all that was in them.
+Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports) {
+  StartProgress progress;
+  const auto show = [&progress](std::uint64_t done, std::uint64_t groups) {
+    progress.Show(done, groups);
+  };
+  auto engine = Engine::Start(ports, show);
+  if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
+    spdlog::warn("the views are made anew from the log: {}", engine.error().message);
+    if (const Status cleared = ports.views.Clear(); !cleared) {
+      return std::unexpected(cleared.error());
+    }
+    engine = Engine::Start(ports, show);
+  }
+  progress.Finish();
+  return engine;
+}
+
+int Run(const ServerOptions& options) {
+  const StopSignals stop_signals;
+  SystemClock clock;
+  SystemEntropy entropy;
+  Fence fence([](const Error& error) {
+    spdlog::critical("a write failed, so nothing is written any more; stopping: {} ({})",
+                     error.message, ErrorCodeName(error.code));
+    StopSignals::Raise();
+  });
+
+  auto store = storage::Store::Open(options.data_directory, entropy, clock);
+  if (!store) return Fail(store.error());
+  if (const auto& discarded = (*store)->views_discarded()) {
+    spdlog::warn("the views are made anew from the log: {}", discarded->message);
+  }
+  storage::WatermarkKeeper& watermark = (*store)->watermark();
+  watermark.Start([&fence](const Error& error) { fence.Raise(error); });
+
+  auto engine = StartEngine({.log = (*store)->log(),
+                             .views = (*store)->views(),
+                             .clock = clock,
+                             .fence = fence,
+                             .commit_listener = &watermark});
+  if (!engine) return Fail(engine.error());
+
+  const bool served =
+      Serve(options, **engine, entropy, (*store)->identity().code_key, stop_signals);
+  const Status stopped = watermark.Stop();
+  if (fence.raised() || !served) return kExitFailed;
+  if (!stopped) return Fail(stopped.error());
+  spdlog::info("stopped; everything is on disk");
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace coupond
+
+int main(int argc, char** argv) {
+  try {
+    const auto options = coupond::ParseServerOptions(argc, argv);
+    if (!options) return options.error();
+    coupond::SetUpLogging(options->log_level);
+    return coupond::Run(*options);
+  } catch (const std::exception& error) {
+    spdlog::critical("unexpected: {}", error.what());
+    return coupond::kExitFailed;
+  }
+}

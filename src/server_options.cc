@@ -1,0 +1,104 @@
+#include "server_options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <set>
+#include <thread>
+
+namespace coupond {
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr unsigned kThreadsMax = 256;
+
+constexpr const char* kDescription =
+    "coupond gives out a limited number of coupons, first come, first served, from an exact moment "
+    "on.\nEvery answer is on disk before it is given.";
+
+constexpr const char* kFooter =
+    "Exit status: 0 after SIGTERM or SIGINT, 1 when it could not start or a write failed, 2 for "
+    "wrong usage.\nA configuration file has lines such as  data-dir = \"/var/lib/coupond\" ; flags "
+    "go before it.";
+
+/// One core is left to the thread that writes.
+unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrency()) - 1; }
+
+std::string CheckListenAddress(const std::string& text) {
+  if (ParseListenAddress(text)) return {};
+  return "\"" + text + "\" is no address and port; give one such as 127.0.0.1:8080 or [::1]:8080";
+}
+
+}  // namespace
+
+std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  if (host.front() == '[') {
+    if (host.back() != ']' || host.size() < 3) return std::nullopt;
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;  // IPv6 needs its brackets, or the port could not be told from it
+  }
+  const std::string_view digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return ListenAddress{std::string(host), port};
+}
+
+std::string FormatListenAddress(const ListenAddress& address) {
+  const bool brackets = address.host.find(':') != std::string::npos;
+  return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const* argv) {
+  ServerOptions options{.listen = {},
+                        .data_directory = "./coupon-data",
+                        .threads = DefaultThreads(),
+                        .log_level = "info"};
+  std::string listen = "127.0.0.1:8080";
+
+  CLI::App app(kDescription, "coupond");
+  app.footer(kFooter);
+  // Scripts give defaults first and pass on what the user said after them.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option("--listen", listen,
+                 "Address and port to listen on; port 0 takes a free one. There is no access "
+                 "control: keep it on loopback or behind a proxy")
+      ->type_name("HOST:PORT")
+      ->capture_default_str()
+      ->check(CheckListenAddress);
+  app.add_option("--data-dir", options.data_directory,
+                 "Folder of the store; made if it does not exist. One server at a time")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--threads", options.threads,
+                 "Threads that speak HTTP. One for each core but one is a good number")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, kThreadsMax));
+  app.add_option("--log-level", options.log_level,
+                 "Least level of log lines on standard error: trace, debug, info, warning, error "
+                 "or off")
+      ->type_name("LEVEL")
+      ->capture_default_str()
+      ->check(CLI::IsMember(
+          std::set<std::string>{"trace", "debug", "info", "warning", "error", "off"}));
+  app.set_config("--config", "", "File with these options (TOML)", false)->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.set_version_flag("--version", std::string("coupond ") + COUPOND_VERSION);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error, std::cout, std::cerr);
+    return std::unexpected(status == 0 ? 0 : kExitUsage);
+  }
+  options.listen = *ParseListenAddress(listen);
+  return options;
+}
+
+}  // namespace coupond

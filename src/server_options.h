@@ -1,0 +1,39 @@
+#ifndef COUPOND_SERVER_OPTIONS_H_
+#define COUPOND_SERVER_OPTIONS_H_
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace coupond {
+
+/// An address and a port to listen on.
+struct ListenAddress {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 0;
+
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+/// "127.0.0.1:8080", "[::1]:8080", "localhost:0".
+[[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
+[[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
+
+/// What the command line and the configuration file say.
+struct ServerOptions {
+  ListenAddress listen;
+  std::string data_directory;
+  unsigned threads = 1;   ///< HTTP workers
+  std::string log_level;  ///< one that spdlog knows
+};
+
+/// Reads the flags of coupond. Instead of options it may give the status to exit with, when help
+/// was asked for or the usage was wrong and all has been said.
+[[nodiscard]] std::expected<ServerOptions, int> ParseServerOptions(int argc,
+                                                                   const char* const* argv);
+
+}  // namespace coupond
+
+#endif  // COUPOND_SERVER_OPTIONS_H_
