@@ -1,0 +1,135 @@
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include "tools/fake_campaign.h"
+#include "tools/fake_server.h"
+
+// The built program, run as people run it.
+namespace coupond::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;  ///< stdout and stderr together
+};
+
+Ran RunProgram(const std::string& arguments, const std::string& environment = "") {
+  const std::string command = environment + " " COUPONCTL_PATH " " + arguments + " 2>&1 </dev/null";
+  Ran ran;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return ran;
+  std::array<char, 4096> piece;
+  while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), pipe)) {
+    ran.output.append(piece.data(), count);
+  }
+  const int status = pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+/// A port on which nobody can listen while this lives: it is bound, but refuses connections.
+class ClosedPort {
+ public:
+  ClosedPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~ClosedPort() { close(socket_); }
+
+  [[nodiscard]] std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
+  const struct {
+    const char* arguments;
+    const char* says;
+  } cases[] = {
+      {"", "subcommand"},
+      {"dance", "subcommand is required"},
+      {"list --dance", "not expected"},
+      {"get", "id is required"},
+      {"create --name x --total 5", "--start-in"},
+      {"create --name x --total 5 --start-in 30s --start 2026-12-01T10:00:00Z", "--start-in"},
+      {"create --name x --total five --start-in 30s", "--total"},
+      {"create --name x --total 5 --start-in 30", "not a duration"},
+      {"create --name x --total 5 --start tomorrow", "not a time"},
+      {"--server https://example.org list", "plain http only"},
+      {"delete", "--name"},
+      {"load x --rate fast", "neither a number nor max"},
+      {"load x --rate -5", "rate"},
+      {"load x --rate 1000 --duration 10d", "at most 10000000"},
+      {"load x --concurrency 0", "--concurrency"},
+  };
+  for (const auto& test : cases) {
+    const Ran ran = RunProgram(test.arguments);
+    EXPECT_EQ(ran.exit_code, 2) << test.arguments << "\n" << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr(test.says)) << test.arguments;
+  }
+}
+
+TEST(CouponctlProgram, HelpTellsTheExitCodes) {
+  const Ran ran = RunProgram("--help");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
+  EXPECT_EQ(RunProgram("load --help").exit_code, 0);
+}
+
+TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
+  const ClosedPort port;
+  for (const char* command : {"list", "get x", "issue x", "load x", "delete x", "coupons x"}) {
+    const Ran ran = RunProgram("--server " + port.Url() + " " + command);
+    EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
+                                      ": Connection refused; is coupond running?"));
+  }
+}
+
+TEST(CouponctlProgram, TheServerComesFromTheEnvironment) {
+  const ClosedPort port;
+  const Ran ran = RunProgram("list", "COUPOND_SERVER=" + port.Url());
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_THAT(ran.output, HasSubstr(port.Url()));
+}
+
+TEST(CouponctlProgram, ALoadRunsAndIsChecked) {
+  FakeCampaign campaign(30);
+  const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const std::string load = "--server " + server.address().Url() + " load " + FakeCampaign::kId +
+                           " --rate 400 --duration 100ms --concurrency 4 --retry";
+  const Ran honest = RunProgram(load);
+  EXPECT_EQ(honest.exit_code, 0) << honest.output;
+  EXPECT_THAT(honest.output, HasSubstr("consistency: ok (30 of 30 issued"));
+}
+
+TEST(CouponctlProgram, ALoadThatFindsAFaultExitsWith1) {
+  FakeCampaign campaign(30);
+  campaign.planted_code = "가나다";
+  const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const Ran ran = RunProgram("--server " + server.address().Url() + " load " + FakeCampaign::kId +
+                             " --rate max --duration 100ms --concurrency 2");
+  EXPECT_EQ(ran.exit_code, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("가나다 was handed out twice"));
+}
+
+}  // namespace
+}  // namespace coupond::ctl

@@ -1,0 +1,201 @@
+#include "couponctl/commands.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <ostream>
+
+#include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/coupon_pages.h"
+#include "couponctl/duration_text.h"
+#include "couponctl/moment_text.h"
+#include "couponctl/table.h"
+#include "engine/rules/check.h"
+
+namespace coupond::ctl {
+namespace {
+
+// Ten Hangul syllables; keeps the pages of a long list in line with each other.
+constexpr std::size_t kCodeColumns = 20;
+constexpr std::string_view kLookIfDone =
+    "it may have been done all the same; `couponctl list` shows";
+
+std::string Json(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  COUPOND_CHECK(status.ok());  // only an unresolvable Any could fail, and there is none
+  return json + "\n";
+}
+
+std::string StartText(const google::protobuf::Timestamp& start) {
+  const Timestamp moment = FromMessage(start);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto wait = moment.Since(Timestamp::FromUnixNanoseconds(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
+  return wait > std::chrono::nanoseconds(0)
+             ? fmt::format("{} (in {})", FormatMoment(moment), FormatDuration(wait))
+             : FormatMoment(moment);
+}
+
+std::string CampaignText(const coupon::v1::Campaign& campaign) {
+  Table table({{.title = ""}, {.title = ""}});
+  table.AddRow({"id", campaign.id()});
+  table.AddRow({"name", campaign.name()});
+  table.AddRow({"coupons", fmt::format("{} issued of {}", campaign.issued_coupons(),
+                                       campaign.total_coupons())});
+  table.AddRow({"starts", StartText(campaign.start_time())});
+  table.AddRow({"created", FormatMoment(FromMessage(campaign.created_at()))});
+  return table.Text();
+}
+
+std::string_view NextStep(std::string_view code) {
+  if (code == "not_found") return "`couponctl list` shows the campaigns";
+  return {};
+}
+
+}  // namespace
+
+ExitCode ReportError(const CommandContext& context, const CallError& error,
+                     std::string_view if_open) {
+  std::string text = error.message;
+  if (!error.code.empty()) {
+    text = fmt::format("{}{}{}", error.code, error.message.empty() ? "" : ": ", error.message);
+  }
+  const std::string_view next = error.may_be_done ? if_open : NextStep(error.code);
+  if (!next.empty()) text += fmt::format("; {}", next);
+  context.err << "couponctl: " << Printable(text) << '\n';
+  if (context.json) {
+    context.out << boost::json::serialize(
+                       boost::json::object{{"code", error.code.empty() ? "no_answer" : error.code},
+                                           {"message", error.message}})
+                << '\n';
+  }
+  return ExitCodeOf(error);
+}
+
+ExitCode CreateCampaign(const CommandContext& context, const std::string& name, std::int32_t total,
+                        Timestamp start) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name(name);
+  request.set_total_coupons(total);
+  *request.mutable_start_time() = ToMessage(start);
+  coupon::v1::CreateCampaignResponse response;
+  if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
+    return ReportError(context, done.error(), kLookIfDone);
+  }
+  context.out << (context.json ? Json(response) : CampaignText(response.campaign()));
+  return ExitCode::kDone;
+}
+
+ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_id,
+                     const std::string& request_id, const std::string& user_id) {
+  coupon::v1::IssueCouponRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_request_id(request_id);
+  request.set_user_id(user_id);
+  coupon::v1::IssueCouponResponse response;
+  if (auto done = context.client.Call("IssueCoupon", request, response); !done) {
+    const bool recognised = !request_id.empty() || !user_id.empty();
+    return ReportError(context, done.error(),
+                       recognised
+                           ? "ask again with the same ids: a coupon that was issued is then "
+                             "given to you, and not a second one"
+                           : "a coupon may have been issued all the same; with --request-id, "
+                             "asking again is safe");
+  }
+  const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
+  if (context.json) {
+    context.out << Json(response);
+  } else if (response.success()) {
+    context.out << Printable(response.coupon().code())
+                << (response.already_issued() ? "  (issued to you before)" : "") << '\n';
+  } else {
+    context.err << "couponctl: no coupon: " << Printable(response.error());
+    if (response.has_start_time()) {
+      context.err << "; it starts at " << StartText(response.start_time());
+    }
+    context.err << '\n';
+  }
+  return exit_code;
+}
+
+ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_id) {
+  const auto campaign = context.client.ReadCampaign(campaign_id);
+  if (!campaign) return ReportError(context, campaign.error());
+  context.out << (context.json ? Json(*campaign) : CampaignText(*campaign));
+  return ExitCode::kDone;
+}
+
+ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_t> limit) {
+  coupon::v1::ListCampaignsResponse all;
+  auto done = ReadCampaigns(context.client, limit, [&](const auto& page) {
+    for (const auto& campaign : page.campaigns()) *all.add_campaigns() = campaign;
+  });
+  if (!done) return ReportError(context, done.error());
+  if (context.json) {
+    context.out << Json(all);
+    return ExitCode::kDone;
+  }
+  if (all.campaigns().empty()) {
+    context.out << "no campaigns; `couponctl create` makes one\n";
+    return ExitCode::kDone;
+  }
+  Table table({{.title = "ID"},
+               {.title = "NAME"},
+               {.title = "ISSUED", .align = Table::Align::kRight},
+               {.title = "TOTAL", .align = Table::Align::kRight},
+               {.title = "STARTS"}});
+  for (const auto& campaign : all.campaigns()) {
+    table.AddRow({campaign.id(), campaign.name(), fmt::format("{}", campaign.issued_coupons()),
+                  fmt::format("{}", campaign.total_coupons()), StartText(campaign.start_time())});
+  }
+  context.out << table.Text();
+  return ExitCode::kDone;
+}
+
+ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_id,
+                     std::optional<std::uint64_t> limit) {
+  bool first_page = true;
+  auto done = ReadCoupons(context.client, campaign_id, limit, [&](const auto& page) {
+    if (context.json) {
+      for (const auto& coupon : page.coupons()) context.out << Json(coupon);
+      return;
+    }
+    Table table({{.title = "CODE", .width_min = kCodeColumns},
+                 {.title = "ISSUED AT", .width_min = 30},
+                 {.title = "USER"}});
+    for (const auto& coupon : page.coupons()) {
+      table.AddRow(
+          {coupon.code(), FormatMoment(FromMessage(coupon.issued_at())), coupon.user_id()});
+    }
+    context.out << table.Text(0, first_page);
+    first_page = false;
+  });
+  return done ? ExitCode::kDone : ReportError(context, done.error());
+}
+
+ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
+                        const std::string& name) {
+  coupon::v1::DeleteCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_campaign_name(name);
+  coupon::v1::DeleteCampaignResponse response;
+  if (auto done = context.client.Call("DeleteCampaign", request, response); !done) {
+    return ReportError(context, done.error(), kLookIfDone);
+  }
+  if (context.json) {
+    context.out << Json(response);
+  } else if (response.success()) {
+    context.out << "deleted\n";
+  } else {
+    context.err << "couponctl: not deleted: " << Printable(response.message())
+                << "; `couponctl list` shows the campaigns\n";
+  }
+  return response.success() ? ExitCode::kDone : ExitCode::kRefused;
+}
+
+}  // namespace coupond::ctl

@@ -1,0 +1,47 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_COMMANDS_H_
+#define COUPOND_TOOLS_COUPONCTL_COMMANDS_H_
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "couponctl/connect_client.h"
+#include "couponctl/exit_code.h"
+#include "engine/rules/timestamp.h"
+
+/// The commands that are one call, or a list of pages. Each prints its result to `out` and what
+/// went wrong, with what to do next, to `err`. With `json`, `out` gets one JSON document, for
+/// errors
+/// {"code","message"}; `coupons` prints one document a line.
+namespace coupond::ctl {
+
+struct CommandContext {
+  ConnectClient& client;
+  bool json = false;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+[[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const std::string& name,
+                                      std::int32_t total, Timestamp start);
+/// `request_id` and `user_id` may be empty.
+[[nodiscard]] ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_id,
+                                   const std::string& request_id, const std::string& user_id);
+[[nodiscard]] ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_id);
+[[nodiscard]] ExitCode ListCampaigns(const CommandContext& context,
+                                     std::optional<std::uint64_t> limit);
+[[nodiscard]] ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_id,
+                                   std::optional<std::uint64_t> limit);
+/// At least one of the two is not empty.
+[[nodiscard]] ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
+                                      const std::string& name);
+
+/// Says why a call gave no answer. `if_open` is what to do when it may have been done all the same.
+[[nodiscard]] ExitCode ReportError(const CommandContext& context, const CallError& error,
+                                   std::string_view if_open = {});
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_COMMANDS_H_

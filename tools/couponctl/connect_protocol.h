@@ -1,0 +1,44 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_CONNECT_PROTOCOL_H_
+#define COUPOND_TOOLS_COUPONCTL_CONNECT_PROTOCOL_H_
+
+#include <string>
+#include <string_view>
+
+#include "couponctl/exit_code.h"
+#include "couponctl/response_reader.h"
+#include "couponctl/server_address.h"
+
+/// The Connect protocol's unary calls on HTTP/1.1, as a client writes and reads them. Messages
+/// travel as protobuf: requests of one kind then have one length, so that the load generator
+/// prepares the bytes once, and answers are read without allocating. Errors are always JSON.
+/// Source: https://connectrpc.com/docs/protocol
+namespace coupond::ctl {
+
+/// Why a call gave no answer message.
+struct CallError {
+  std::string code;  ///< the protocol's name, such as "not_found"; empty: there was no answer
+  std::string message = {};  ///< what the server said, or what went wrong on the way
+  bool may_be_done = false;  ///< whether the server may have done what it was asked to
+};
+
+/// The whole request: head and body.
+[[nodiscard]] std::string EncodeCall(const ServerAddress& server, std::string_view method,
+                                     std::string_view body);
+
+/// Whether the answer's body is the answer message (and not an error).
+[[nodiscard]] bool IsMessage(const HttpAnswer& answer);
+
+/// Reads an answer that is not a message. Where the body does not say the code, the HTTP status
+/// does.
+[[nodiscard]] CallError DecodeError(const HttpAnswer& answer);
+
+/// Whether this code leaves open if the server did what it was asked to ("unavailable", say).
+/// Codes that the protocol does not know leave it open too.
+[[nodiscard]] bool LeavesOutcomeOpen(std::string_view code);
+
+/// kRefused when the server said no to this very request, kFailed when it could not answer.
+[[nodiscard]] ExitCode ExitCodeOf(const CallError& error);
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_CONNECT_PROTOCOL_H_

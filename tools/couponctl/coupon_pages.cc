@@ -1,0 +1,55 @@
+#include "couponctl/coupon_pages.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/rules/limits.h"
+
+namespace coupond::ctl {
+namespace {
+
+// `size_of` counts the entries of a page. A page token that leads to itself would go round for
+// ever, so it ends the reading as an error.
+template <typename Request, typename Response, typename SizeOf>
+std::expected<void, CallError> ReadPages(ConnectClient& client, const char* method, Request request,
+                                         std::optional<std::uint64_t> limit, SizeOf size_of,
+                                         const std::function<void(const Response&)>& visit) {
+  std::uint64_t wanted = limit.value_or(std::numeric_limits<std::uint64_t>::max());
+  while (wanted > 0) {
+    request.set_page_size(static_cast<std::int32_t>(
+        std::min<std::uint64_t>(wanted, static_cast<std::uint64_t>(limits::kPageSizeMax))));
+    Response page;
+    if (auto done = client.Call(method, request, page); !done) return done;
+    visit(page);
+    wanted -= std::min(wanted, static_cast<std::uint64_t>(size_of(page)));
+    if (page.next_page_token().empty()) return {};
+    if (page.next_page_token() == request.page_token()) {
+      return std::unexpected(CallError{
+          .code = "", .message = client.server().Url() + " repeats a page token for ever"});
+    }
+    request.set_page_token(page.next_page_token());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, CallError> ReadCoupons(ConnectClient& client, const std::string& campaign_id,
+                                           std::optional<std::uint64_t> limit,
+                                           const CouponPageVisitor& visit) {
+  coupon::v1::ListCouponsRequest request;
+  request.set_campaign_id(campaign_id);
+  return ReadPages<coupon::v1::ListCouponsRequest, coupon::v1::ListCouponsResponse>(
+      client, "ListCoupons", std::move(request), limit,
+      [](const coupon::v1::ListCouponsResponse& page) { return page.coupons_size(); }, visit);
+}
+
+std::expected<void, CallError> ReadCampaigns(ConnectClient& client,
+                                             std::optional<std::uint64_t> limit,
+                                             const CampaignPageVisitor& visit) {
+  return ReadPages<coupon::v1::ListCampaignsRequest, coupon::v1::ListCampaignsResponse>(
+      client, "ListCampaigns", coupon::v1::ListCampaignsRequest(), limit,
+      [](const coupon::v1::ListCampaignsResponse& page) { return page.campaigns_size(); }, visit);
+}
+
+}  // namespace coupond::ctl

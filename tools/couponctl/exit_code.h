@@ -1,0 +1,16 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_EXIT_CODE_H_
+#define COUPOND_TOOLS_COUPONCTL_EXIT_CODE_H_
+
+namespace coupond::ctl {
+
+/// What a run of couponctl ends with; part of its interface, so the numbers never change.
+enum class ExitCode : int {
+  kDone = 0,     ///< done as asked
+  kRefused = 1,  ///< the server said no, or a load's consistency check failed
+  kUsage = 2,    ///< the command line makes no sense
+  kFailed = 3,   ///< no answer, or the server failed
+};
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_EXIT_CODE_H_

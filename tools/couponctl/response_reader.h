@@ -1,0 +1,53 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_RESPONSE_READER_H_
+#define COUPOND_TOOLS_COUPONCTL_RESPONSE_READER_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace coupond::ctl {
+
+/// An answer, as far as a Connect client needs it.
+struct HttpAnswer {
+  int status = 0;
+  bool keep_alive = false;
+  std::string content_type;
+  std::string body;
+};
+
+/// Reads one HTTP/1.1 answer after another out of the bytes of a connection, without allocating
+/// anew for each. One thread at a time.
+class ResponseReader {
+ public:
+  /// Larger bodies are kBroken.
+  explicit ResponseReader(std::size_t body_bytes_max);
+  ~ResponseReader();
+  ResponseReader(const ResponseReader&) = delete;
+  ResponseReader& operator=(const ResponseReader&) = delete;
+
+  enum class Progress { kMore, kDone, kBroken };
+
+  /// Forgets everything, also bytes not yet looked at, and expects a new answer.
+  void Begin();
+  /// Where the next bytes of the connection are to be put; never empty.
+  [[nodiscard]] std::span<char> Space();
+  /// Takes in the first `count` bytes of Space(). Bytes after the end of the answer make it
+  /// kBroken, since nothing more was asked for.
+  [[nodiscard]] Progress Received(std::size_t count);
+  /// Says that the other side closed the connection; kBroken if the answer was not complete.
+  [[nodiscard]] Progress Ended();
+
+  /// Complete after kDone; before, the body as far as it has come.
+  [[nodiscard]] const HttpAnswer& answer() const;
+
+ private:
+  class Parser;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_RESPONSE_READER_H_
