@@ -1,0 +1,167 @@
+// The whole engine in one process on a real disk: commands in, durable replies out, beside the
+// ceiling that the disk and RocksDB alone would allow for the same bytes.
+
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/ports/clock.h"
+#include "engine/ports/entropy.h"
+#include "engine/rules/check.h"
+#include "issue_client.h"
+#include "log_ceiling.h"
+#include "storage/store.h"
+#include "temporary_directory.h"
+#include "workload.h"
+
+namespace coupond::bench {
+namespace {
+
+/// An engine wired to a new store as the server does it.
+class EngineOnDisk {
+ public:
+  explicit EngineOnDisk(const std::filesystem::path& directory) {
+    auto store = storage::Store::Open(directory, entropy_, clock_);
+    COUPOND_CHECK(store.has_value());
+    store_ = std::move(*store);
+    store_->watermark().Start([this](const Error& error) { fence_.Raise(error); });
+    auto engine = Engine::Start({.log = store_->log(),
+                                 .views = store_->views(),
+                                 .clock = clock_,
+                                 .fence = fence_,
+                                 .commit_listener = &store_->watermark()},
+                                {});
+    COUPOND_CHECK(engine.has_value());
+    engine_ = std::move(*engine);
+  }
+  /// Closes everything, so that the files are complete.
+  void Close() {
+    engine_.reset();
+    COUPOND_CHECK(store_->watermark().Stop().has_value());
+    store_.reset();
+  }
+  ~EngineOnDisk() {
+    if (store_ != nullptr) Close();
+  }
+  EngineOnDisk(const EngineOnDisk&) = delete;
+  EngineOnDisk& operator=(const EngineOnDisk&) = delete;
+
+  [[nodiscard]] Engine& engine() { return *engine_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+ private:
+  SystemClock clock_;
+  SystemEntropy entropy_;
+  Fence fence_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<Engine> engine_;
+};
+
+/// Creates the big campaign and waits until it is open.
+void OpenCampaign(EngineOnDisk& on_disk, IssueClient& client, std::uint64_t total) {
+  constexpr std::chrono::milliseconds kUntilStart{20};
+  const Timestamp start = on_disk.clock().Now().Plus(kUntilStart);
+  const Reply created =
+      client.Ask(on_disk.engine(), CreateBigCampaign(static_cast<std::int64_t>(total), start));
+  COUPOND_CHECK(std::holds_alternative<Done>(created.outcome));
+  while (on_disk.clock().Now() < start) std::this_thread::yield();
+}
+
+bool IsSoldOut(EngineOnDisk& on_disk, IssueClient& client) {
+  const Reply reply = client.Ask(on_disk.engine(), AnonymousIssue());
+  const auto* refusal = std::get_if<Refusal>(&reply.outcome);
+  return refusal != nullptr && refusal->reason == RefusalReason::kSoldOut;
+}
+
+double Percentile(std::vector<std::uint32_t>& values, double fraction) {
+  const auto place = static_cast<std::size_t>(fraction * static_cast<double>(values.size() - 1));
+  const auto nth = values.begin() + static_cast<std::ptrdiff_t>(place);
+  std::nth_element(values.begin(), nth, values.end());
+  return *nth;
+}
+
+/// What all threads of this process have used of the processors so far.
+std::chrono::duration<double> ProcessorTime() {
+  struct rusage usage{};
+  COUPOND_CHECK(::getrusage(RUSAGE_SELF, &usage) == 0);
+  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+/// What the run left on disk, and how fast RocksDB alone writes and syncs the same.
+void ReportDisk(benchmark::State& state, const std::filesystem::path& data, double issues,
+                std::chrono::duration<double> engine_time) {
+  state.counters["log_bytes_per_issue"] = static_cast<double>(DataBytesIn(data / "log")) / issues;
+  state.counters["view_bytes_per_issue"] =
+      static_cast<double>(DataBytesIn(data / "views")) / issues;
+  const std::vector<LogRecord> records = ReadRecords(data / "log");
+  state.counters["mean_group"] = issues / static_cast<double>(records.size());
+  const auto ceiling_time = WriteRecords(records, data / "ceiling");
+  state.counters["ceiling_per_second"] = issues / ceiling_time.count();
+  state.counters["of_ceiling"] = ceiling_time / engine_time;
+}
+
+void IssueAll(benchmark::State& state, IssueClient::Kind kind) {
+  const auto in_flight = static_cast<std::size_t>(state.range(0));
+  const auto issues = static_cast<std::uint64_t>(state.range(1));
+  for (auto _ : state) {
+    const TemporaryDirectory temporary;
+    const std::filesystem::path data = temporary.path() / "data";
+    IssueClient client;
+    EngineOnDisk on_disk(data);
+    OpenCampaign(on_disk, client, issues);
+    // The first campaign's serials begin at 1.
+    const auto processor_time = ProcessorTime();
+    IssueRun run = client.Issue(on_disk.engine(), kind, issues, in_flight, Serial(1));
+    if (run.fault.empty() && !IsSoldOut(on_disk, client)) {
+      run.fault = "the campaign had more coupons than it should";
+    }
+    on_disk.Close();
+    // With the views brought up to date, which the last replies do not wait for.
+    state.counters["cpu_ns_per_issue"] =
+        (ProcessorTime() - processor_time).count() * 1e9 / static_cast<double>(issues);
+    if (!run.fault.empty()) {
+      state.SkipWithError(run.fault.c_str());
+      break;
+    }
+    state.SetIterationTime(run.duration.count());
+    state.counters["p50_us"] = Percentile(run.latencies_us, 0.50);
+    state.counters["p99_us"] = Percentile(run.latencies_us, 0.99);
+    ReportDisk(state, data, static_cast<double>(issues), run.duration);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(1));
+}
+
+void EngineAnonymous(benchmark::State& state) { IssueAll(state, IssueClient::Kind::kAnonymous); }
+void EngineWithClaims(benchmark::State& state) { IssueAll(state, IssueClient::Kind::kWithClaims); }
+
+BENCHMARK(EngineAnonymous)
+    ->ArgNames({"in_flight", "issues"})
+    ->Args({64, 2'000})
+    ->Args({64, 100'000})
+    ->Args({1'024, 1'000'000})
+    ->Args({8'192, 1'000'000})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(EngineWithClaims)
+    ->ArgNames({"in_flight", "issues"})
+    ->Args({64, 2'000})
+    ->Args({1'024, 500'000})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace coupond::bench

@@ -1,0 +1,136 @@
+#include "issue_client.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "engine/rules/check.h"
+#include "workload.h"
+
+namespace coupond::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What has been submitted and what has come back in one run.
+class InFlightBook {
+ public:
+  InFlightBook(std::uint64_t count, std::size_t in_flight, Serial first_serial)
+      : first_serial_(first_serial), seen_(count, false), sent_(in_flight) {
+    for (std::size_t ticket = 0; ticket < in_flight; ++ticket) free_.push_back(ticket);
+    latencies_us_.reserve(count);
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> NextTicket() {
+    if (free_.empty() || submitted_ == seen_.size()) return std::nullopt;
+    const std::uint64_t ticket = free_.back();
+    free_.pop_back();
+    return ticket;
+  }
+  void OnSubmitted(std::uint64_t ticket, Clock::time_point time) {
+    sent_[ticket] = time;
+    ++submitted_;
+  }
+  /// What is wrong with the reply; null: nothing.
+  [[nodiscard]] const char* OnReply(const TicketedReply& ticketed, Clock::time_point time) {
+    if (ticketed.ticket >= sent_.size() || !sent_[ticketed.ticket]) {
+      return "a command was answered twice, or one that was never asked";
+    }
+    const auto latency = time - *std::exchange(sent_[ticketed.ticket], std::nullopt);
+    latencies_us_.push_back(static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(latency).count()));
+    free_.push_back(ticketed.ticket);
+
+    const auto* granted = std::get_if<GrantedCoupon>(&ticketed.reply.outcome);
+    if (granted == nullptr || granted->already_issued) return "a command got no new coupon";
+    const std::uint64_t ordinal = granted->serial.value() - first_serial_.value();
+    if (ordinal >= seen_.size()) return "a serial from outside the campaign was issued";
+    if (seen_[ordinal]) return "a serial was issued twice";
+    seen_[ordinal] = true;
+    return nullptr;
+  }
+
+  [[nodiscard]] std::uint64_t submitted() const { return submitted_; }
+  [[nodiscard]] bool complete() const { return latencies_us_.size() == seen_.size(); }
+  [[nodiscard]] std::vector<std::uint32_t> TakeLatencies() { return std::move(latencies_us_); }
+
+ private:
+  const Serial first_serial_;
+  std::vector<bool> seen_;                              // by ordinal
+  std::vector<std::optional<Clock::time_point>> sent_;  // by ticket; nothing: not in flight
+  std::vector<std::uint64_t> free_;                     // tickets
+  std::uint64_t submitted_ = 0;
+  std::vector<std::uint32_t> latencies_us_;
+};
+
+}  // namespace
+
+void IssueClient::Deliver(std::span<const TicketedReply> replies) {
+  const Clock::time_point now = Clock::now();
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.replies.insert(waiting_.replies.end(), replies.begin(), replies.end());
+    waiting_.arrivals.push_back({.time = now, .end = waiting_.replies.size()});
+    wake = std::exchange(sleeps_, false);
+  }
+  if (wake) arrived_.notify_one();
+}
+
+const IssueClient::Inbox& IssueClient::TakeReplies() {
+  taken_.replies.clear();
+  taken_.arrivals.clear();
+  std::unique_lock lock(mutex_);
+  while (waiting_.replies.empty()) {
+    sleeps_ = true;
+    arrived_.wait(lock);
+  }
+  sleeps_ = false;
+  std::swap(taken_, waiting_);
+  return taken_;
+}
+
+Reply IssueClient::Ask(Engine& engine, const Command& command) {
+  const auto pushed = engine.Submit({.command = command, .channel = this, .ticket = 0});
+  COUPOND_CHECK(pushed == CommandQueue::Push::kAccepted);
+  const Inbox& inbox = TakeReplies();
+  COUPOND_CHECK(inbox.replies.size() == 1);
+  return inbox.replies.front().reply;
+}
+
+IssueRun IssueClient::Issue(Engine& engine, Kind kind, std::uint64_t count, std::size_t in_flight,
+                            Serial first_serial) {
+  InFlightBook book(count, in_flight, first_serial);
+  IssueRun run;
+  const Clock::time_point begin = Clock::now();
+  while (!book.complete()) {
+    // One look at the clock for all that go together; the later ones seem to wait a bit longer.
+    const Clock::time_point now = Clock::now();
+    while (const auto ticket = book.NextTicket()) {
+      QueuedCommand command{
+          .command = kind == Kind::kAnonymous ? AnonymousIssue() : ClaimedIssue(book.submitted()),
+          .channel = this,
+          .ticket = *ticket};
+      if (engine.Submit(std::move(command)) != CommandQueue::Push::kAccepted) {
+        run.fault = "the queue did not take a command";
+        return run;
+      }
+      book.OnSubmitted(*ticket, now);
+    }
+    const Inbox& inbox = TakeReplies();
+    std::size_t next = 0;
+    for (const Arrival& arrival : inbox.arrivals) {
+      for (; next < arrival.end; ++next) {
+        if (const char* fault = book.OnReply(inbox.replies[next], arrival.time)) {
+          run.fault = fault;
+          return run;
+        }
+      }
+    }
+  }
+  run.duration = Clock::now() - begin;
+  run.latencies_us = book.TakeLatencies();
+  return run;
+}
+
+}  // namespace coupond::bench

@@ -1,0 +1,68 @@
+#ifndef COUPOND_BENCH_ISSUE_CLIENT_H_
+#define COUPOND_BENCH_ISSUE_CLIENT_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/rules/command.h"
+#include "engine/rules/ids.h"
+#include "engine/sequencer/reply.h"
+
+namespace coupond::bench {
+
+/// How an IssueClient's run went.
+struct IssueRun {
+  std::string fault;  ///< what went wrong; empty: nothing
+  std::chrono::duration<double> duration{};
+  std::vector<std::uint32_t> latencies_us;  ///< of each issue, from submitting to its reply
+};
+
+/// A caller in the same process that keeps a number of IssueCoupon commands in flight, as one HTTP
+/// worker with so many connections does: replies come in batches and are handled on the caller's
+/// thread. It checks that each command is answered once, and that no serial comes twice.
+///
+/// Must outlive the engine that it talks to. One thread, besides Deliver.
+class IssueClient final : public ReplyChannel {
+ public:
+  enum class Kind { kAnonymous, kWithClaims };
+
+  void Deliver(std::span<const TicketedReply> replies) override;
+
+  /// Submits one command and waits for its reply.
+  [[nodiscard]] Reply Ask(Engine& engine, const Command& command);
+  /// Issues `count` coupons of the big campaign with the serials from `first_serial` on. Ends early
+  /// at the first fault.
+  [[nodiscard]] IssueRun Issue(Engine& engine, Kind kind, std::uint64_t count,
+                               std::size_t in_flight, Serial first_serial);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Arrival {
+    Clock::time_point time;
+    std::size_t end = 0;  ///< the replies before this place came then or earlier
+  };
+  struct Inbox {
+    std::vector<TicketedReply> replies;
+    std::vector<Arrival> arrivals;  ///< one for each Deliver
+  };
+
+  /// Waits for replies; what is returned holds until the next call.
+  const Inbox& TakeReplies();
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  Inbox waiting_;        // guarded by mutex_
+  bool sleeps_ = false;  // guarded by mutex_
+  Inbox taken_;
+};
+
+}  // namespace coupond::bench
+
+#endif  // COUPOND_BENCH_ISSUE_CLIENT_H_

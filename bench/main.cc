@@ -1,0 +1,45 @@
+// The benchmarks as a program whose exit status tells whether all of them found what they should:
+// each checks its own result, and a filter that fits none is a mistake, too.
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace {
+
+/// Reports as the flags say, and remembers whether a benchmark failed.
+class CheckingReporter final : public benchmark::BenchmarkReporter {
+ public:
+  explicit CheckingReporter(std::unique_ptr<benchmark::BenchmarkReporter> reporter)
+      : reporter_(std::move(reporter)) {}
+
+  bool ReportContext(const Context& context) override { return reporter_->ReportContext(context); }
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) failed_ = failed_ || run.error_occurred;
+    reporter_->ReportRuns(runs);
+  }
+  void Finalize() override { reporter_->Finalize(); }
+
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  const std::unique_ptr<benchmark::BenchmarkReporter> reporter_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  std::unique_ptr<benchmark::BenchmarkReporter> as_flags_say(
+      benchmark::CreateDefaultDisplayReporter());
+  CheckingReporter reporter(std::move(as_flags_say));
+  const std::size_t run = benchmark::RunSpecifiedBenchmarks(&reporter);
+  benchmark::Shutdown();
+  return run > 0 && !reporter.failed() ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,74 @@
+#ifndef COUPOND_BENCH_WORKLOAD_H_
+#define COUPOND_BENCH_WORKLOAD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "engine/ports/commit_group.h"
+#include "engine/rules/command.h"
+#include "engine/rules/event.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+/// What the benchmarks are about: one big campaign and its coupons, the same at every run.
+namespace coupond::bench {
+
+/// When the campaigns open and all of the commands are decided.
+inline constexpr Timestamp kNow = Timestamp::FromUnixNanoseconds(1'800'000'000'000'000'000);
+
+/// SplitMix64's output function: numbers that look random, different for different arguments.
+[[nodiscard]] inline std::uint64_t Scatter(std::uint64_t number) {
+  number += 0x9E3779B97F4A7C15ULL;
+  number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  number = (number ^ (number >> 27)) * 0x94D049BB133111EBULL;
+  return number ^ (number >> 31);
+}
+
+/// Ids as evenly spread as random ones, and different for different numbers.
+template <typename Id>
+[[nodiscard]] Id NumberedId(std::uint64_t number) {
+  const std::uint64_t halves[2] = {Scatter(number), Scatter(~number)};
+  Id id;
+  static_assert(sizeof(halves) == sizeof(id.bytes));
+  std::memcpy(id.bytes.data(), halves, sizeof(halves));
+  return id;
+}
+
+[[nodiscard]] inline CampaignId BigCampaign() { return NumberedId<CampaignId>(0); }
+
+/// The campaign that everybody wants a coupon of.
+[[nodiscard]] inline CreateCampaign CreateBigCampaign(std::int64_t total, Timestamp start_time) {
+  return {.id = BigCampaign(),
+          .name = "one big campaign",
+          .total_coupons = total,
+          .start_time = start_time};
+}
+
+[[nodiscard]] inline IssueCoupon AnonymousIssue() {
+  return {.campaign_id = BigCampaign(), .claim = {}, .user_id = {}};
+}
+[[nodiscard]] inline IssueCoupon ClaimedIssue(std::uint64_t claim) {
+  return {.campaign_id = BigCampaign(), .claim = NumberedId<Claim>(claim), .user_id = {}};
+}
+
+/// The group after `previous` in a log, with the next anonymous coupons of a campaign that began
+/// right at sequence 2.
+[[nodiscard]] inline CommitGroup NextIssues(const LogTip& previous, std::size_t count) {
+  CommitGroup group{.number = previous.group.Next(),
+                    .first_sequence = previous.sequence.Next(),
+                    .commit_time = kNow,
+                    .events = {}};
+  group.events.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    group.events.emplace_back(CouponIssued{.campaign = CampaignNumber(1),
+                                           .serial = Serial(previous.sequence.value() + i),
+                                           .claim = {},
+                                           .user_id = {}});
+  }
+  return group;
+}
+
+}  // namespace coupond::bench
+
+#endif  // COUPOND_BENCH_WORKLOAD_H_
