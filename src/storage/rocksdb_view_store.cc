@@ -141,8 +141,8 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   for (const CouponRun& run : changes.runs) {
     batch.Put(RunKey(run.campaign, run.first_ordinal), EncodeRun(run));
   }
-  for (const ClaimRow& row : changes.claims) {
-    batch.Put(ClaimKey(row.campaign, row.claim), EncodeClaim(row));
+  for (const ClaimRun& run : changes.claims) {
+    batch.Put(ClaimsKey(run.campaign, run.first_ordinal), EncodeClaims(run));
   }
   batch.Put(rocksdb::Slice(kCheckpointKey), EncodeCheckpoint(changes.checkpoint));
   if (const rocksdb::Status written = db_->Write(ViewWriteOptions(), &batch); !written.ok()) {
@@ -234,12 +234,12 @@ Result<std::unique_ptr<CouponCursor>> RocksDbViewStore::OpenCoupons(CampaignNumb
   return std::make_unique<RocksDbCouponCursor>(db_, campaign, ordinal);
 }
 
-Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRow&)>& visit) const {
+Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   Scan scan(*db_, AllClaims(), FullReadOptions());
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    const Result<ClaimRow> row = DecodeClaim(scan.key(), scan.value());
-    if (!row) return std::unexpected(row.error());
-    visit(*row);
+    const Result<ClaimRun> run = DecodeClaims(scan.key(), scan.value());
+    if (!run) return std::unexpected(run.error());
+    visit(*run);
   }
   return scan.status();
 }

@@ -40,7 +40,7 @@ class RocksDbViewStore final : public ViewStore {
                                                                std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
-  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRow&)>& visit) const override;
+  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
 
  private:
   RocksDbViewStore(std::filesystem::path directory, rocksdb::Env* env);

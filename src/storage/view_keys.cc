@@ -1,6 +1,5 @@
 #include "storage/view_keys.h"
 
-#include <algorithm>
 #include <cstddef>
 
 #include "storage/big_endian.h"
@@ -12,11 +11,16 @@ constexpr char kCampaign = 'c';
 constexpr char kCampaignIndex = 'i';
 constexpr char kClaim = 'l';
 constexpr char kRun = 'r';
-constexpr std::size_t kIdBytes = 16;
 
 std::string Prefix(char kind, CampaignNumber campaign) {
   std::string key(1, kind);
   AppendBigEndian(key, campaign.value());
+  return key;
+}
+
+std::string Prefix(char kind, CampaignNumber campaign, std::uint64_t first_ordinal) {
+  std::string key = Prefix(kind, campaign);
+  AppendBigEndian(key, first_ordinal);
   return key;
 }
 
@@ -31,6 +35,13 @@ std::optional<CampaignNumber> ParsePrefix(std::string_view key, char kind, std::
   return CampaignNumber(ReadBigEndian(key.substr(1, kBigEndianBytes)));
 }
 
+std::optional<RunKeyParts> ParseParts(std::string_view key, char kind) {
+  const auto campaign = ParsePrefix(key, kind, 1 + 2 * kBigEndianBytes);
+  if (!campaign) return std::nullopt;
+  return RunKeyParts{.campaign = *campaign,
+                     .first_ordinal = ReadBigEndian(key.substr(1 + kBigEndianBytes))};
+}
+
 }  // namespace
 
 std::string CampaignKey(CampaignNumber campaign) { return Prefix(kCampaign, campaign); }
@@ -41,16 +52,12 @@ std::string CampaignIndexKey(const CampaignId& id) {
   return key;
 }
 
-std::string ClaimKey(CampaignNumber campaign, const Claim& claim) {
-  std::string key = Prefix(kClaim, campaign);
-  AppendBytes(key, claim);
-  return key;
+std::string ClaimsKey(CampaignNumber campaign, std::uint64_t first_ordinal) {
+  return Prefix(kClaim, campaign, first_ordinal);
 }
 
 std::string RunKey(CampaignNumber campaign, std::uint64_t first_ordinal) {
-  std::string key = Prefix(kRun, campaign);
-  AppendBigEndian(key, first_ordinal);
-  return key;
+  return Prefix(kRun, campaign, first_ordinal);
 }
 
 KeyRange CampaignsAfter(CampaignNumber campaign) {
@@ -71,19 +78,8 @@ std::optional<CampaignNumber> ParseCampaignKey(std::string_view key) {
   return ParsePrefix(key, kCampaign, 1 + kBigEndianBytes);
 }
 
-std::optional<ClaimKeyParts> ParseClaimKey(std::string_view key) {
-  const auto campaign = ParsePrefix(key, kClaim, 1 + kBigEndianBytes + kIdBytes);
-  if (!campaign) return std::nullopt;
-  ClaimKeyParts parts{.campaign = *campaign, .claim = {}};
-  std::copy_n(key.begin() + 1 + kBigEndianBytes, kIdBytes, parts.claim.bytes.begin());
-  return parts;
-}
+std::optional<RunKeyParts> ParseRunKey(std::string_view key) { return ParseParts(key, kRun); }
 
-std::optional<RunKeyParts> ParseRunKey(std::string_view key) {
-  const auto campaign = ParsePrefix(key, kRun, 1 + 2 * kBigEndianBytes);
-  if (!campaign) return std::nullopt;
-  return RunKeyParts{.campaign = *campaign,
-                     .first_ordinal = ReadBigEndian(key.substr(1 + kBigEndianBytes))};
-}
+std::optional<RunKeyParts> ParseClaimsKey(std::string_view key) { return ParseParts(key, kClaim); }
 
 }  // namespace coupond::storage

@@ -16,7 +16,7 @@
 ///   c <campaign>                       CampaignRow               listing, in order of creation
 ///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id
 ///   k                                  CheckpointRow             how far the views have come
-///   l <campaign> <claim, 16 bytes>     ClaimRow                  the ledger's claims, at a start
+///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
 ///   r <campaign> <first ordinal>       CouponRunRow              pages of coupons
 ///
 /// Pure functions, any thread.
@@ -31,7 +31,7 @@ struct KeyRange {
 inline constexpr std::string_view kCheckpointKey = "k";
 [[nodiscard]] std::string CampaignKey(CampaignNumber campaign);
 [[nodiscard]] std::string CampaignIndexKey(const CampaignId& id);
-[[nodiscard]] std::string ClaimKey(CampaignNumber campaign, const Claim& claim);
+[[nodiscard]] std::string ClaimsKey(CampaignNumber campaign, std::uint64_t first_ordinal);
 [[nodiscard]] std::string RunKey(CampaignNumber campaign, std::uint64_t first_ordinal);
 
 [[nodiscard]] KeyRange CampaignsAfter(CampaignNumber campaign);
@@ -41,16 +41,12 @@ inline constexpr std::string_view kCheckpointKey = "k";
 
 /// The parts of a key; nothing: it is not such a key.
 [[nodiscard]] std::optional<CampaignNumber> ParseCampaignKey(std::string_view key);
-struct ClaimKeyParts {
-  CampaignNumber campaign;
-  Claim claim;
-};
-[[nodiscard]] std::optional<ClaimKeyParts> ParseClaimKey(std::string_view key);
 struct RunKeyParts {
   CampaignNumber campaign;
   std::uint64_t first_ordinal = 0;
 };
 [[nodiscard]] std::optional<RunKeyParts> ParseRunKey(std::string_view key);
+[[nodiscard]] std::optional<RunKeyParts> ParseClaimsKey(std::string_view key);
 
 }  // namespace coupond::storage
 

@@ -1,6 +1,7 @@
 #include "storage/view_rows.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "coupond/storage/v1/view_rows.pb.h"
@@ -64,9 +65,13 @@ std::string EncodeRun(const CouponRun& run) {
   return message.SerializeAsString();
 }
 
-std::string EncodeClaim(const ClaimRow& row) {
-  v1::ClaimRow message;
-  message.set_ordinal(row.ordinal);
+std::string EncodeClaims(const ClaimRun& run) {
+  v1::ClaimRunRow message;
+  std::string& bytes = *message.mutable_claims();
+  for (const ClaimRun::Entry& entry : run.claims) {
+    message.add_offsets(entry.offset);
+    bytes.append(reinterpret_cast<const char*>(entry.claim.bytes.data()), entry.claim.bytes.size());
+  }
   return message.SerializeAsString();
 }
 
@@ -124,11 +129,23 @@ Result<CouponRun> DecodeRun(std::string_view key, std::string_view value) {
   return run;
 }
 
-Result<ClaimRow> DecodeClaim(std::string_view key, std::string_view value) {
-  const std::optional<ClaimKeyParts> parts = ParseClaimKey(key);
-  v1::ClaimRow message;
-  if (!parts || !Parse(value, message)) return Damaged("claim");
-  return ClaimRow{.campaign = parts->campaign, .claim = parts->claim, .ordinal = message.ordinal()};
+Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value) {
+  constexpr std::size_t kClaimBytes = sizeof(Claim::bytes);
+  const std::optional<RunKeyParts> parts = ParseClaimsKey(key);
+  v1::ClaimRunRow message;
+  if (!parts || !Parse(value, message)) return Damaged("run of claims");
+  const auto count = static_cast<std::size_t>(message.offsets_size());
+  if (count == 0 || message.claims().size() != count * kClaimBytes) {
+    return Damaged("run of claims");
+  }
+  ClaimRun run{.campaign = parts->campaign, .first_ordinal = parts->first_ordinal, .claims = {}};
+  run.claims.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    run.claims[i].offset = message.offsets(static_cast<int>(i));
+    std::memcpy(run.claims[i].claim.bytes.data(), message.claims().data() + i * kClaimBytes,
+                kClaimBytes);
+  }
+  return run;
 }
 
 Result<Checkpoint> DecodeCheckpoint(std::string_view value) {

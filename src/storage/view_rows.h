@@ -19,13 +19,13 @@ inline constexpr std::uint32_t kViewsVersion = 1;
 [[nodiscard]] std::string EncodeCampaign(const CampaignRow& row);
 [[nodiscard]] std::string EncodeCampaignIndex(CampaignNumber campaign);
 [[nodiscard]] std::string EncodeRun(const CouponRun& run);
-[[nodiscard]] std::string EncodeClaim(const ClaimRow& row);
+[[nodiscard]] std::string EncodeClaims(const ClaimRun& run);
 [[nodiscard]] std::string EncodeCheckpoint(const Checkpoint& checkpoint);
 
 [[nodiscard]] Result<CampaignRow> DecodeCampaign(std::string_view key, std::string_view value);
 [[nodiscard]] Result<CampaignNumber> DecodeCampaignIndex(std::string_view value);
 [[nodiscard]] Result<CouponRun> DecodeRun(std::string_view key, std::string_view value);
-[[nodiscard]] Result<ClaimRow> DecodeClaim(std::string_view key, std::string_view value);
+[[nodiscard]] Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value);
 [[nodiscard]] Result<Checkpoint> DecodeCheckpoint(std::string_view value);
 
 }  // namespace coupond::storage

@@ -35,11 +35,12 @@ std::vector<CouponRun> RunsFrom(const ViewStore& views, std::uint64_t campaign,
 }
 
 /// Sorted, because the order of claims is not promised.
-std::vector<ClaimRow> Claims(const ViewStore& views) {
-  std::vector<ClaimRow> claims;
-  EXPECT_EQ(Outcome(views.ReadClaims([&](const ClaimRow& row) { claims.push_back(row); })), "ok");
-  std::sort(claims.begin(), claims.end(), [](const ClaimRow& left, const ClaimRow& right) {
-    return std::tie(left.campaign, left.claim) < std::tie(right.campaign, right.claim);
+std::vector<ClaimRun> Claims(const ViewStore& views) {
+  std::vector<ClaimRun> claims;
+  EXPECT_EQ(Outcome(views.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); })), "ok");
+  std::sort(claims.begin(), claims.end(), [](const ClaimRun& left, const ClaimRun& right) {
+    return std::tie(left.campaign, left.first_ordinal) <
+           std::tie(right.campaign, right.first_ordinal);
   });
   return claims;
 }
@@ -162,7 +163,7 @@ TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
     changes.campaigns.push_back(Campaign(campaign));
     changes.campaigns.back().id = test::Id(static_cast<std::uint8_t>(campaign - 200));
     changes.runs.push_back(Coupons(campaign, 0, 10));
-    changes.claims.push_back({CampaignNumber(campaign), test::ClaimOf(0xff), 3});
+    changes.claims.push_back({CampaignNumber(campaign), 0, {{3, test::ClaimOf(0xff)}}});
   }
   const CampaignRow middle = changes.campaigns[1];
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
@@ -226,8 +227,7 @@ class Model {
     if (Below(8) == 0) changes.erased_campaigns = {CampaignNumber(1 + Below(kCampaigns))};
     for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
     for (std::uint32_t i = 0; i < Below(5); ++i) {
-      changes.claims.push_back({CampaignNumber(1 + Below(kCampaigns)),
-                                test::ClaimOf(static_cast<std::uint8_t>(random_())), Below(100)});
+      changes.claims.push_back(NextClaims());
     }
     ASSERT_EQ(Outcome(real_.Write(changes)), "ok");
     ASSERT_EQ(Outcome(fake_.Write(changes)), "ok");
@@ -264,6 +264,15 @@ class Model {
     return run;
   }
 
+  ClaimRun NextClaims() {
+    ClaimRun run{CampaignNumber(1 + Below(kCampaigns)), Below(100), {}};
+    for (std::uint32_t offset = Below(3); run.claims.size() < 1 + Below(4);
+         offset += 1 + Below(9)) {
+      run.claims.push_back({offset, test::ClaimOf(static_cast<std::uint8_t>(random_()))});
+    }
+    return run;
+  }
+
   ViewStore& real_;
   test::FakeViewStore fake_;
   std::mt19937 random_;
@@ -285,7 +294,7 @@ TEST_F(ViewStoreTest, DamagedRowsAreCalledSo) {
   ViewChanges changes = ChangesAt(1);
   changes.campaigns = {Campaign(1)};
   changes.runs = {Coupons(1, 0, 10)};
-  changes.claims = {{CampaignNumber(1), test::ClaimOf(1), 3}};
+  changes.claims = {{CampaignNumber(1), 0, {{3, test::ClaimOf(1)}}}};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   ASSERT_EQ(Outcome(views_->Flush()), "ok");
   views_.reset();
@@ -301,7 +310,7 @@ TEST_F(ViewStoreTest, DamagedRowsAreCalledSo) {
   EXPECT_EQ(Outcome(views_->FindCampaign(IdOf(1))), "views_damaged");
   EXPECT_EQ(Outcome(views_->ListCampaigns(CampaignNumber(0), 10)), "views_damaged");
   EXPECT_EQ(Outcome((*views_->OpenCoupons(CampaignNumber(1), 0))->Next()), "views_damaged");
-  EXPECT_EQ(Outcome(views_->ReadClaims([](const ClaimRow&) {})), "views_damaged");
+  EXPECT_EQ(Outcome(views_->ReadClaims([](const ClaimRun&) {})), "views_damaged");
   EXPECT_EQ(Outcome(views_->Clear()), "ok");
   EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
 }

@@ -31,7 +31,7 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
   }
   for (const CampaignRow& row : changes.campaigns) rows_.campaigns[row.number] = row;
   for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
-  for (const ClaimRow& row : changes.claims) rows_.claims[{row.campaign, row.claim}] = row.ordinal;
+  for (const ClaimRun& run : changes.claims) rows_.claims[{run.campaign, run.first_ordinal}] = run;
   rows_.checkpoint = changes.checkpoint;
   return {};
 }
@@ -87,9 +87,9 @@ Result<std::unique_ptr<CouponCursor>> FakeViewStore::OpenCoupons(CampaignNumber 
   return std::make_unique<CopiedCoupons>(std::move(runs));
 }
 
-Status FakeViewStore::ReadClaims(const std::function<void(const ClaimRow&)>& visit) const {
+Status FakeViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, ordinal] : rows_.claims) visit(ClaimRow{key.first, key.second, ordinal});
+  for (const auto& [key, run] : rows_.claims) visit(run);
   return {};
 }
 

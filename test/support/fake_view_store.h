@@ -31,7 +31,7 @@ class FakeViewStore final : public ViewStore {
                                                                std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
-  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRow&)>& visit) const override;
+  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
 
   /// Writes wait from now on until ReleaseWrites: a projector that has fallen behind.
   void HoldWrites();
@@ -46,7 +46,7 @@ class FakeViewStore final : public ViewStore {
   struct Rows {
     std::map<CampaignNumber, CampaignRow> campaigns;
     std::map<std::pair<CampaignNumber, std::uint64_t>, CouponRun> runs;
-    std::map<std::pair<CampaignNumber, Claim>, std::uint64_t> claims;
+    std::map<std::pair<CampaignNumber, std::uint64_t>, ClaimRun> claims;
     std::optional<Checkpoint> checkpoint;
   };
 

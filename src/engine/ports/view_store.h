@@ -50,13 +50,21 @@ struct CouponRun {
   friend bool operator==(const CouponRun&, const CouponRun&) = default;
 };
 
-/// A claim and the coupon it got.
-struct ClaimRow {
-  CampaignNumber campaign;
-  Claim claim;
-  std::uint64_t ordinal = 0;
+/// The claims among the coupons of a CouponRun. A row of its own, because recovery reads all claims
+/// and nothing else of the coupons.
+struct ClaimRun {
+  struct Entry {
+    std::uint32_t offset = 0;  ///< of the claim's coupon, from first_ordinal
+    Claim claim;
 
-  friend bool operator==(const ClaimRow&, const ClaimRow&) = default;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+
+  CampaignNumber campaign;
+  std::uint64_t first_ordinal = 0;
+  std::vector<Entry> claims;  ///< by offset; at least one
+
+  friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
 };
 
 /// How far the views have come, and what of the ledger is not in any campaign's row.
@@ -75,7 +83,7 @@ struct ViewChanges {
   std::vector<CampaignNumber> erased_campaigns;  ///< with all their runs and claims
   std::vector<CampaignRow> campaigns;            ///< inserted or replaced
   std::vector<CouponRun> runs;
-  std::vector<ClaimRow> claims;
+  std::vector<ClaimRun> claims;
   Checkpoint checkpoint;
 };
 
@@ -116,7 +124,7 @@ class ViewStore {
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
   /// All claims of live campaigns, in any order.
   [[nodiscard]] virtual Status ReadClaims(
-      const std::function<void(const ClaimRow&)>& visit) const = 0;
+      const std::function<void(const ClaimRun&)>& visit) const = 0;
 };
 
 }  // namespace coupond

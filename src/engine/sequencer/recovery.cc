@@ -36,11 +36,14 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
     }
   }
   bool orphan = false;
-  const Status read = views.ReadClaims([&](const ClaimRow& row) {
-    if (ledger.Find(row.campaign) == nullptr) {
+  const Status read = views.ReadClaims([&](const ClaimRun& run) {
+    if (ledger.Find(run.campaign) == nullptr) {
       orphan = true;
-    } else {
-      ledger.RestoreClaim(row.campaign, row.claim, static_cast<std::uint32_t>(row.ordinal));
+      return;
+    }
+    for (const ClaimRun::Entry& entry : run.claims) {
+      const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
+      ledger.RestoreClaim(run.campaign, entry.claim, ordinal);
     }
   });
   if (!read) return std::unexpected(read.error());

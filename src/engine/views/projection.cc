@@ -71,19 +71,27 @@ void Projection::On(const CouponIssued& event, Timestamp time) {
   const std::uint64_t ordinal = event.serial.value() - row.first_serial.value();
   ++row.issued_coupons;
 
-  const auto [open, is_new] = open_runs_.try_emplace(event.campaign, changes_.runs.size());
+  const auto [open, is_new] = open_runs_.try_emplace(event.campaign);
   if (is_new) {
     changed_.insert(event.campaign);
+    open->second.run = changes_.runs.size();
     changes_.runs.push_back(CouponRun{.campaign = event.campaign,
                                       .first_ordinal = ordinal,
                                       .count = 0,
                                       .issued_at = time,
                                       .holders = {}});
   }
-  CouponRun& run = changes_.runs[open->second];
+  CouponRun& run = changes_.runs[open->second.run];
   if (!event.user_id.empty()) run.holders.push_back({run.count, event.user_id});
+  if (event.claim) {
+    std::optional<std::size_t>& claims = open->second.claims;
+    if (!claims) {
+      claims = changes_.claims.size();
+      changes_.claims.push_back({run.campaign, run.first_ordinal, {}});
+    }
+    changes_.claims[*claims].claims.push_back({run.count, *event.claim});
+  }
   ++run.count;
-  if (event.claim) changes_.claims.push_back({event.campaign, *event.claim, ordinal});
 }
 
 void Projection::On(const CampaignDeleted& event, Timestamp) {
@@ -93,7 +101,7 @@ void Projection::On(const CampaignDeleted& event, Timestamp) {
   std::erase_if(changes_.runs,
                 [&](const CouponRun& run) { return run.campaign == event.campaign; });
   std::erase_if(changes_.claims,
-                [&](const ClaimRow& row) { return row.campaign == event.campaign; });
+                [&](const ClaimRun& run) { return run.campaign == event.campaign; });
   changes_.erased_campaigns.push_back(event.campaign);
 }
 

@@ -2,6 +2,7 @@
 #define COUPOND_ENGINE_VIEWS_PROJECTION_H_
 
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -25,15 +26,21 @@ class Projection {
   [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
 
  private:
+  /// Places in changes_.
+  struct OpenRun {
+    std::size_t run = 0;
+    std::optional<std::size_t> claims;  ///< once the run has any
+  };
+
   void On(const StoreCreated& event, Timestamp time);
   void On(const CampaignCreated& event, Timestamp time);
   void On(const CouponIssued& event, Timestamp time);
   void On(const CampaignDeleted& event, Timestamp time);
 
   Checkpoint checkpoint_;
-  std::unordered_map<CampaignNumber, CampaignRow> rows_;       // all live campaigns
-  std::unordered_set<CampaignNumber> changed_;                 // whose rows must be written
-  std::unordered_map<CampaignNumber, std::size_t> open_runs_;  // of this group, in changes_.runs
+  std::unordered_map<CampaignNumber, CampaignRow> rows_;   // all live campaigns
+  std::unordered_set<CampaignNumber> changed_;             // whose rows must be written
+  std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
   ViewChanges changes_;
 };
 

@@ -97,9 +97,9 @@ TEST_F(ProjectionTest, HoldersStayWithTheirCoupons) {
       EXPECT_EQ(coupon.user_id, coupon.ordinal == 1 ? "kim" : coupon.ordinal == 3 ? "lee" : "");
     }
   }
-  std::vector<ClaimRow> claims;
-  ASSERT_TRUE(views_.ReadClaims([&](const ClaimRow& row) { claims.push_back(row); }));
-  EXPECT_EQ(claims, (std::vector<ClaimRow>{{CampaignNumber(1), ClaimOf(1), 1}}));
+  std::vector<ClaimRun> claims;
+  ASSERT_TRUE(views_.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); }));
+  EXPECT_EQ(claims, (std::vector<ClaimRun>{{CampaignNumber(1), 0, {{1, ClaimOf(1)}}}}));
 }
 
 TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRowWhetherItsRowsWereWrittenOrNot) {
