@@ -36,13 +36,13 @@ Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
 }
 
 void Engine::Stop() {
-  // Each thread's input ends before the thread: commands, then groups, then queries.
-  queue_.Close();
-  if (sequencer_thread_.joinable()) sequencer_thread_.join();
-  projector_.Stop();
-  if (projector_thread_.joinable()) projector_thread_.join();
+  // A query waits for the projector, and that for the sequencer's groups: so in this order.
   query_runner_.Stop();
   if (query_thread_.joinable()) query_thread_.join();
+  queue_.Close();
+  if (sequencer_thread_.joinable()) sequencer_thread_.join();
+  projector_.Stop(fenced() ? Projector::Leave::kAsTheyAre : Projector::Leave::kFlushed);
+  if (projector_thread_.joinable()) projector_thread_.join();
 }
 
 }  // namespace coupond

@@ -60,8 +60,9 @@ class Engine {
   [[nodiscard]] std::size_t queued_commands() const { return queue_.size(); }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
-  /// Answers every command and query that was taken, refuses new ones, brings the views up to date
-  /// and to disk, and ends the threads.
+  /// Answers every command that was taken and every query (those that still wait: kUnavailable),
+  /// refuses new ones, brings the views up to date and, unless fenced, to disk, and ends the
+  /// threads. Doing it twice is fine.
   void Stop();
 
  private:

@@ -170,7 +170,7 @@ TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
 }
 
 TEST_F(EngineTest, AProjectorThatIsFarBehindHoldsTheSequencerUpInsteadOfFillingMemory) {
-  Projector projector(views_, Projection::Load(views_).value(), {}, /*capacity=*/1);
+  Projector projector(views_, Projection::Load(views_).value(), {}, /*capacity_events=*/1);
   std::thread run([&] { projector.Run(); });
   views_.HoldWrites();
   std::promise<void> third_taken;
@@ -194,7 +194,7 @@ TEST_F(EngineTest, AProjectorThatIsFarBehindHoldsTheSequencerUpInsteadOfFillingM
   third.get();
   EXPECT_TRUE(projector.AwaitSequence(Sequence(4)));
   sequencer.join();
-  projector.Stop();
+  projector.Stop(Projector::Leave::kFlushed);
   run.join();
 }
 

@@ -23,13 +23,13 @@ PendingExchange::~PendingExchange() {
 
 void PendingExchange::Respond(Response response) {
   answered_ = true;
-  if (const auto session = session_.lock()) session->Answer(number_, std::move(response));
+  if (const auto session = session_.lock()) session->Answer(number_, response);
 }
 
 void PendingExchange::RespondInPieces(Response head, std::unique_ptr<BodySource> pieces) {
   answered_ = true;
   if (const auto session = session_.lock()) {
-    session->AnswerInPieces(number_, std::move(head), std::move(pieces));
+    session->AnswerInPieces(number_, head, std::move(pieces));
   }
 }
 

@@ -42,8 +42,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void CheckDeadline();
 
   // From the exchange with this number. Ignored if that request is not the one being handled.
-  void Answer(std::uint64_t number, Response response);
-  void AnswerInPieces(std::uint64_t number, Response head, std::unique_ptr<BodySource> pieces);
+  void Answer(std::uint64_t number, const Response& response);
+  void AnswerInPieces(std::uint64_t number, const Response& head,
+                      std::unique_ptr<BodySource> pieces);
   void AnswerLost(std::uint64_t number);
 
  private:
@@ -77,7 +78,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Reject(Rejection rejection);
   void SendWhole(const Response& response, Persistence persistence, bool head_only);
   void AskForPieces();
-  void SendPiece(Piece piece);
+  void SendPiece(const Piece& piece);
   void Write(Then then);
   void WriteRest();
   void OnWritten();

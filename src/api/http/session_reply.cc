@@ -17,7 +17,7 @@ Persistence Session::DecidePersistence() const {
   return reader_.is_http10() ? Persistence::kKeepSpelled : Persistence::kKeep;
 }
 
-void Session::Answer(std::uint64_t number, Response response) {
+void Session::Answer(std::uint64_t number, const Response& response) {
   if (!IsBeingHandled(number)) return;
   if (!IsSendable(response)) {
     scope_.log("a handler's response cannot be sent: bad status or header field");
@@ -56,7 +56,7 @@ void Session::SendWhole(const Response& response, Persistence persistence, bool 
   Write(persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest);
 }
 
-void Session::AnswerInPieces(std::uint64_t number, Response head,
+void Session::AnswerInPieces(std::uint64_t number, const Response& head,
                              std::unique_ptr<BodySource> pieces) {
   if (!IsBeingHandled(number)) return;
   if (!IsSendable(head)) {
@@ -84,10 +84,10 @@ void Session::AnswerInPieces(std::uint64_t number, Response head,
     reply_.append(head.body);
   }
   feed_ = std::make_shared<PieceFeed>(
-      std::move(pieces), scope_.mailbox, scope_.log, [weak = weak_from_this()](Piece piece) {
+      std::move(pieces), scope_.mailbox, scope_.log, [weak = weak_from_this()](const Piece& piece) {
         const auto self = weak.lock();
         if (self == nullptr || self->state_ != State::kAwaitingPiece) return;
-        self->SendPiece(std::move(piece));
+        self->SendPiece(piece);
         self->AskForPieces();
       });
   Write(Then::kNextPiece);
@@ -101,12 +101,12 @@ void Session::AskForPieces() {
     const auto feed = feed_;  // closing the session lets go of it
     auto piece = feed->Ask();
     if (!piece || state_ != State::kAwaitingPiece) break;
-    SendPiece(std::move(*piece));
+    SendPiece(*piece);
   }
   asking_ = false;
 }
 
-void Session::SendPiece(Piece piece) {
+void Session::SendPiece(const Piece& piece) {
   if (piece.progress == BodySource::Progress::kFailed) {
     // Without chunks an orderly close would look like the end of the body, so this must be a reset.
     error_code ignored;

@@ -4,28 +4,28 @@
 
 #include "api/service/message_mapping.h"
 #include "engine/rules/ids.h"
+#include "engine/views/coupon_reader.h"
 
 namespace coupond::service {
 
-CampaignPages::CampaignPages(CouponReader reader, std::string campaign_id, const CouponCodec& codec)
-    : reader_(std::move(reader)), campaign_id_(std::move(campaign_id)), codec_(codec) {}
+CampaignPages::CampaignPages(CampaignRow campaign, const CouponCodec& codec)
+    : campaign_(std::move(campaign)), campaign_id_(FormatUuid(campaign_.id.bytes)), codec_(codec) {}
 
-Result<std::shared_ptr<CampaignPages>> CampaignPages::Open(const ViewStore& views,
-                                                           const CampaignRow& campaign,
-                                                           const CouponCodec& codec) {
-  auto reader = CouponReader::Open(views, campaign, 0);
-  if (!reader) return std::unexpected(reader.error());
-  return std::shared_ptr<CampaignPages>(
-      new CampaignPages(std::move(*reader), FormatUuid(campaign.id.bytes), codec));
+bool CampaignPages::at_end() const {
+  return next_ordinal_ >= static_cast<std::uint64_t>(campaign_.issued_coupons);
 }
 
-Status CampaignPages::AppendPage(std::size_t limit, coupon::v1::GetCampaignResponse& response) {
-  const auto coupons = reader_.Next(limit);
+Status CampaignPages::AppendPage(const ViewStore& views, std::size_t limit,
+                                 coupon::v1::GetCampaignResponse& response) {
+  auto reader = CouponReader::Open(views, campaign_, next_ordinal_);
+  if (!reader) return std::unexpected(reader.error());
+  const auto coupons = reader->Next(limit);
   if (!coupons) return std::unexpected(coupons.error());
   response.mutable_coupons()->Reserve(static_cast<int>(coupons->size()));
   for (const CouponRow& coupon : *coupons) {
     SetCoupon(coupon, codec_, campaign_id_, *response.add_coupons());
   }
+  next_ordinal_ += coupons->size();
   return {};
 }
 
@@ -38,9 +38,9 @@ void CampaignParts::Next(const connect::EncodePart& encode, Deliver deliver) {
     connect::EncodedPart encoded;
   };
   dispatcher_.Ask<Part>(
-      [pages = pages_, encode](const ViewStore&) -> Result<Part> {
+      [pages = pages_, encode](const ViewStore& views) -> Result<Part> {
         coupon::v1::GetCampaignResponse response;
-        if (Status read = pages->AppendPage(kPartCoupons, response); !read) {
+        if (Status read = pages->AppendPage(views, kPartCoupons, response); !read) {
           return std::unexpected(read.error());
         }
         return Part{pages->at_end() ? Progress::kEnd : Progress::kMore, encode(response)};

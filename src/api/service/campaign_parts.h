@@ -2,6 +2,7 @@
 #define COUPOND_API_SERVICE_CAMPAIGN_PARTS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,7 +10,7 @@
 #include "api/service/dispatcher.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
-#include "engine/views/coupon_reader.h"
+#include "engine/ports/view_store.h"
 
 namespace coupond::service {
 
@@ -18,23 +19,24 @@ namespace coupond::service {
 inline constexpr std::size_t kFirstPageCoupons = 100;
 inline constexpr std::size_t kPartCoupons = 1'000;
 
-/// The coupons of one campaign, a page at a time. Used on the query thread, one page after another.
+/// The coupons of one campaign as its row counts them, a page at a time. Each page is read anew, so
+/// that a caller who takes hours holds on to nothing. Used on the query thread, one page after
+/// another.
 class CampaignPages {
  public:
-  [[nodiscard]] static Result<std::shared_ptr<CampaignPages>> Open(const ViewStore& views,
-                                                                   const CampaignRow& campaign,
-                                                                   const CouponCodec& codec);
+  CampaignPages(CampaignRow campaign, const CouponCodec& codec);
 
-  /// Adds up to `limit` more coupons to the message.
-  [[nodiscard]] Status AppendPage(std::size_t limit, coupon::v1::GetCampaignResponse& response);
-  [[nodiscard]] bool at_end() const { return reader_.at_end(); }
+  /// Adds up to `limit` more coupons to the message. kViewsDamaged also when the campaign has been
+  /// deleted.
+  [[nodiscard]] Status AppendPage(const ViewStore& views, std::size_t limit,
+                                  coupon::v1::GetCampaignResponse& response);
+  [[nodiscard]] bool at_end() const;
 
  private:
-  CampaignPages(CouponReader reader, std::string campaign_id, const CouponCodec& codec);
-
-  CouponReader reader_;
-  std::string campaign_id_;
+  const CampaignRow campaign_;
+  const std::string campaign_id_;
   const CouponCodec& codec_;
+  std::uint64_t next_ordinal_ = 0;
 };
 
 /// Brings the rest of a campaign's coupons to a caller, at the caller's pace: each part is read

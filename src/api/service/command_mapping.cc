@@ -41,6 +41,9 @@ Mapped<std::optional<Timestamp>> MapStartTime(bool is_set,
 
 Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest& request,
                                          const CampaignId& new_id) {
+  if (auto checked = CheckLength("name", request.name(), limits::kCampaignNameMaxBytes); !checked) {
+    return std::unexpected(checked.error());
+  }
   const auto start_time = MapStartTime(request.has_start_time(), request.start_time());
   if (!start_time) return std::unexpected(start_time.error());
   return CreateCampaign{.id = new_id,
@@ -91,6 +94,7 @@ Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
     if (!uuid) return std::nullopt;
     command.campaign_id = CampaignId{*uuid};
   }
+  if (request.campaign_name().size() > limits::kCampaignNameMaxBytes) return std::nullopt;
   if (!request.campaign_name().empty()) command.name = request.campaign_name();
   return command;
 }

@@ -34,7 +34,7 @@ using Mapped = std::expected<T, connect::Error>;
 [[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
                                                  const ClaimDigest& claims);
 
-/// Nothing for an id that no campaign can have.
+/// Nothing for an id or a name that no campaign can have.
 [[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
     const coupon::v1::DeleteCampaignRequest& request);
 

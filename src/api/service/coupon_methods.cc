@@ -38,6 +38,15 @@ struct CampaignStart {
   std::shared_ptr<CampaignPages> pages;
 };
 
+/// What to say when a campaign's coupons could not be read: that it is gone, if it was deleted
+/// since its row was read, or the error.
+std::expected<std::nullopt_t, Error> GoneOr(const Error& error, const ViewStore& views,
+                                            const CampaignId& id) {
+  const auto row = views.FindCampaign(id);
+  if (row && !*row) return std::nullopt;
+  return std::unexpected(error);
+}
+
 Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const CampaignId& id,
                                                 const CouponCodec& codec) {
   const auto row = views.FindCampaign(id);
@@ -45,11 +54,9 @@ Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const Ca
   if (!*row) return std::nullopt;
   CampaignStart start;
   SetCampaign(**row, *start.response.mutable_campaign());
-  auto pages = CampaignPages::Open(views, **row, codec);
-  if (!pages) return std::unexpected(pages.error());
-  start.pages = std::move(*pages);
-  if (Status read = start.pages->AppendPage(kFirstPageCoupons, start.response); !read) {
-    return std::unexpected(read.error());
+  start.pages = std::make_shared<CampaignPages>(**row, codec);
+  if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {
+    return GoneOr(read.error(), views, id);
   }
   return start;
 }
@@ -89,7 +96,7 @@ Result<MaybeFound<CouponsPage>> ListPage(const ViewStore& views, const CampaignI
   auto reader = CouponReader::Open(views, **row, first);
   if (!reader) return std::unexpected(reader.error());
   const auto coupons = reader->Next(page_size);
-  if (!coupons) return std::unexpected(coupons.error());
+  if (!coupons) return GoneOr(coupons.error(), views, id);
   const std::string campaign_id = FormatUuid(id.bytes);
   for (const CouponRow& coupon : *coupons) {
     SetCoupon(coupon, codec, campaign_id, *page.response.add_coupons());
@@ -109,7 +116,7 @@ Result<MaybeFound<CouponRow>> FindCoupon(const ViewStore& views, const CampaignI
   auto reader = CouponReader::Open(views, **row, serial.value() - (*row)->first_serial.value());
   if (!reader) return std::unexpected(reader.error());
   auto coupons = reader->Next(1);
-  if (!coupons) return std::unexpected(coupons.error());
+  if (!coupons) return GoneOr(coupons.error(), views, id);
   if (coupons->empty()) return std::nullopt;
   return std::move(coupons->front());
 }

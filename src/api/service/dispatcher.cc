@@ -1,5 +1,6 @@
 #include "api/service/dispatcher.h"
 
+#include <exception>
 #include <string>
 #include <variant>
 
@@ -15,8 +16,8 @@ Result<Reply> AsResult(const Reply& reply) {
   if (unavailable == nullptr) return reply;
   if (unavailable->outcome_unknown) {
     return Unavailable(
-        "the outcome is unknown: writing to disk failed and the server is stopping; retry with the "
-        "same request_id");
+        "the outcome is unknown: writing to disk failed and the server is stopping; ask again when "
+        "it is back, a coupon with the same request_id or user_id");
   }
   return Unavailable("not done: the server is stopping after a failed write; retry");
 }
@@ -56,9 +57,17 @@ void Dispatcher::RunDelivered() {
     const std::lock_guard lock(mutex_);
     running_.swap(delivered_);
   }
+  // One that throws must not take the replies of others with it. Its call is then destroyed, which
+  // answers it; the executor reports the exception.
+  std::exception_ptr thrown;
   for (const TicketedReply& ticketed : running_) {
-    if (CommandDone done = commands_.Take(ticketed.ticket)) done(AsResult(ticketed.reply));
+    try {
+      if (CommandDone done = commands_.Take(ticketed.ticket)) done(AsResult(ticketed.reply));
+    } catch (...) {
+      thrown = std::current_exception();
+    }
   }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 void Dispatcher::RunQueryDone(std::uint64_t ticket) {

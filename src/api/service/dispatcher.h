@@ -2,11 +2,13 @@
 #define COUPOND_API_SERVICE_DISPATCHER_H_
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,6 +64,16 @@ class Dispatcher final : public ReplyChannel {
   std::vector<TicketedReply> delivered_;  // guarded by mutex_
 };
 
+/// The query's answer; what it throws becomes an error, because the query thread goes on.
+template <typename Query>
+auto Guarded(Query& query, const ViewStore& views) -> decltype(query(views)) {
+  try {
+    return query(views);
+  } catch (const std::exception& error) {
+    return MakeError(ErrorCode::kIo, std::string("the query failed: ") + error.what());
+  }
+}
+
 template <typename Answer>
 void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
                      std::move_only_function<void(Result<Answer>)> done) {
@@ -72,7 +84,7 @@ void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> q
   const bool taken = engine_.Query(
       [this, answer, ticket, query = std::move(query)](const Status& views_ready) mutable {
         if (views_ready) {
-          answer->emplace(query(engine_.views()));
+          answer->emplace(Guarded(query, engine_.views()));
         } else {
           answer->emplace(std::unexpected(views_ready.error()));
         }
@@ -80,7 +92,7 @@ void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> q
       });
   if (taken) return;
   answer->emplace(MakeError(ErrorCode::kUnavailable,
-                            "too many queries are waiting, or the server is stopping"));
+                            "too many queries are waiting, or the server is stopping; retry"));
   RunQueryDone(ticket);
 }
 

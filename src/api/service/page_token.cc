@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -32,7 +33,8 @@ bool Read(const std::string& token, std::string_view kind, std::span<std::uint64
   for (std::uint64_t& number : numbers) {
     if (next == end || *next != '.') return false;
     const auto [stop, error] = std::from_chars(next + 1, end, number);
-    if (error != std::errc()) return false;
+    // The greatest number has no next one, so no page can begin behind it.
+    if (error != std::errc() || number == std::numeric_limits<std::uint64_t>::max()) return false;
     next = stop;
   }
   return next == end;

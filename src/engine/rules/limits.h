@@ -14,6 +14,8 @@ namespace coupond::limits {
 inline constexpr std::int64_t kCouponsPerCampaignMin = 1;
 inline constexpr std::int64_t kCouponsPerCampaignMax = 100'000'000;
 inline constexpr std::size_t kCampaignNameMaxCharacters = 200;
+/// A longer name is refused before it is looked at: four bytes are the most that a character takes.
+inline constexpr std::size_t kCampaignNameMaxBytes = 4 * kCampaignNameMaxCharacters;
 inline constexpr std::size_t kLiveCampaignsMax = 1'000'000;
 /// 2200-01-01T00:00:00Z: far enough for any campaign, and well inside what Timestamp can hold.
 inline constexpr Timestamp kStartTimeMax =
@@ -24,9 +26,11 @@ inline constexpr std::size_t kRequestIdMaxBytes = 64;
 
 inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
-/// Groups that are durable but not yet in the views. The sequencer waits when it is reached, so
+/// Events that are durable but not yet in the views. The sequencer waits when it is reached, so
 /// that a slow projector bounds memory and not the other way round.
-inline constexpr std::size_t kUnprojectedGroupsMax = 1'024;
+inline constexpr std::size_t kUnprojectedEventsMax = 262'144;
+/// Events that the projector writes to the views at once (and the rest of a group).
+inline constexpr std::size_t kEventsPerProjection = 65'536;
 /// The views go to disk at least this often, so that a start after a crash reads no more than this
 /// many events of the log (and those not yet projected).
 inline constexpr std::uint64_t kEventsPerViewFlush = 500'000;
@@ -37,6 +41,8 @@ inline constexpr std::int32_t kPageSizeDefault = 100;
 inline constexpr std::int32_t kPageSizeMax = 1'000;
 
 static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
+static_assert(kCommandsPerGroupMax <= kEventsPerProjection);
+static_assert(kEventsPerProjection <= kUnprojectedEventsMax);
 
 }  // namespace coupond::limits
 

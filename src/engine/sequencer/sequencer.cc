@@ -1,6 +1,8 @@
 #include "engine/sequencer/sequencer.h"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -25,29 +27,35 @@ bool Sequencer::ProcessWaiting() {
   const auto commands = parts_.queue.Take(limits::kCommandsPerGroupMax);
   if (commands.empty()) return false;
   if (parts_.fence.raised()) {
-    for (const QueuedCommand& command : commands) AddReply(command, Reply{});
-    ReplaceRepliesByUnavailable(/*outcome_unknown=*/false);
+    AnswerUnavailable(commands, /*outcome_unknown=*/false);
     ReleaseReplies();
     return true;
   }
-
   const auto group = std::make_shared<CommitGroup>();
-  group->number = tip_.group.Next();
-  group->first_sequence = tip_.sequence.Next();
-  // Whatever the wall clock does, time here does not go back.
-  time_ = std::max(time_, parts_.clock.Now());
-  group->commit_time = time_;
-  DecideAll(commands, *group);
-
-  // Refusals alone need no write: all that they rest on was durable before this group.
-  const bool has_events = !group->events.empty();
-  const bool durable = !has_events || MakeDurable(*group);
-  if (!durable) ReplaceRepliesByUnavailable(/*outcome_unknown=*/true);
+  const bool durable = Commit(commands, *group);
+  if (!durable) AnswerUnavailable(commands, /*outcome_unknown=*/true);
   ReleaseReplies();
-  if (has_events && durable) {
+  if (durable && !group->events.empty()) {
     for (CommitListener* listener : parts_.listeners) listener->OnCommit(group, tip_);
   }
   return true;
+}
+
+bool Sequencer::Commit(std::span<QueuedCommand> commands, CommitGroup& group) {
+  try {
+    group.number = tip_.group.Next();
+    group.first_sequence = tip_.sequence.Next();
+    // Whatever the wall clock does, time here does not go back.
+    time_ = std::max(time_, parts_.clock.Now());
+    group.commit_time = time_;
+    DecideAll(commands, group);
+    // Refusals alone need no write: all that they rest on was durable before this group.
+    return group.events.empty() || MakeDurable(group);
+  } catch (const std::exception& error) {
+    // The ledger may hold an event that was never appended, so nobody may decide by it again.
+    parts_.fence.Raise({ErrorCode::kIo, std::string("the sequencer failed: ") + error.what()});
+    return false;
+  }
 }
 
 void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
@@ -99,12 +107,11 @@ void Sequencer::AddReply(const QueuedCommand& command, const Reply& reply) {
   outbox->replies.push_back(TicketedReply{command.ticket, reply});
 }
 
-void Sequencer::ReplaceRepliesByUnavailable(bool outcome_unknown) {
-  for (Outbox& outbox : outboxes_) {
-    for (TicketedReply& ticketed : outbox.replies) {
-      ticketed.reply.outcome = Unavailable{outcome_unknown};
-    }
-  }
+void Sequencer::AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown) {
+  for (Outbox& outbox : outboxes_) outbox.replies.clear();
+  const Reply reply{
+      .time = time_, .sequence = tip_.sequence, .outcome = Unavailable{outcome_unknown}};
+  for (const QueuedCommand& command : commands) AddReply(command, reply);
 }
 
 void Sequencer::ReleaseReplies() {

@@ -53,12 +53,15 @@ class Sequencer {
     std::vector<TicketedReply> replies;
   };
 
+  /// Decides the commands and makes their events durable; false if the fence had to be raised.
+  [[nodiscard]] bool Commit(std::span<QueuedCommand> commands, CommitGroup& group);
   void DecideAll(std::span<QueuedCommand> commands, CommitGroup& group);
   [[nodiscard]] Reply::Outcome DecideOne(const Command& command, CommitGroup& group);
   /// False if the fence had to be raised.
   [[nodiscard]] bool MakeDurable(const CommitGroup& group);
   void AddReply(const QueuedCommand& command, const Reply& reply);
-  void ReplaceRepliesByUnavailable(bool outcome_unknown);
+  /// Answers all of them so, whatever they were to be answered before.
+  void AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown);
   void ReleaseReplies();
 
   Parts parts_;

@@ -28,7 +28,9 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
       auto next = cursor_->Next();
       if (!next) return std::unexpected(next.error());
       if (!*next || (*next)->first_ordinal > next_ordinal_) {
-        return MakeError(ErrorCode::kUnavailable, "the campaign was deleted meanwhile");
+        return MakeError(ErrorCode::kViewsDamaged,
+                         "the views lack coupons of a campaign; stop the server and remove the "
+                         "views folder, it is made anew from the log");
       }
       run_ = std::move(*next);
       next_holder_ = 0;

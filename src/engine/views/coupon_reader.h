@@ -25,17 +25,17 @@ struct CouponRow {
   friend bool operator==(const CouponRow&, const CouponRow&) = default;
 };
 
-/// Reads a campaign's coupons in the order of their issue, a piece at a time: exactly those that
-/// the campaign's row counts, from `first_ordinal` on, even while more are issued or the campaign
-/// is deleted. One thread at a time.
+/// Reads a campaign's coupons in the order of their issue, a piece at a time: exactly those that the
+/// campaign's row counts, from `first_ordinal` on, even while more are issued or the campaign is
+/// deleted. Holds on to the views as they were, so it should not live long. One thread at a time.
 class CouponReader {
  public:
   [[nodiscard]] static Result<CouponReader> Open(const ViewStore& views,
                                                  const CampaignRow& campaign,
                                                  std::uint64_t first_ordinal);
 
-  /// Up to `limit` coupons; none at the end. kUnavailable: the campaign was deleted between reading
-  /// its row and opening the reader.
+  /// Up to `limit` coupons; none at the end. kViewsDamaged: coupons that the row counts are not
+  /// there; either the views are damaged, or the campaign was deleted after its row was read.
   [[nodiscard]] Result<std::vector<CouponRow>> Next(std::size_t limit);
   [[nodiscard]] bool at_end() const { return next_ordinal_ >= end_ordinal_; }
 

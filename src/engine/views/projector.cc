@@ -1,14 +1,16 @@
 #include "engine/views/projector.h"
 
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace coupond {
 
 Projector::Projector(ViewStore& views, Projection projection,
-                     std::function<void(const Error&)> on_failure, std::size_t capacity)
+                     std::function<void(const Error&)> on_failure, std::size_t capacity_events)
     : views_(views),
       on_failure_(std::move(on_failure)),
-      capacity_(capacity),
+      capacity_events_(capacity_events),
       projection_(std::move(projection)),
       flushed_(projection_.checkpoint().tip.sequence),
       projected_(flushed_) {}
@@ -16,31 +18,52 @@ Projector::Projector(ViewStore& views, Projection projection,
 void Projector::OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) {
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_.size() < capacity_ || failed_; });
+    changed_.wait(lock, [this] { return waiting_events_ < capacity_events_ || failed_; });
     if (failed_) return;
     waiting_.push_back(Committed{group, tip});
+    waiting_events_ += group->events.size();
   }
   changed_.notify_all();
 }
 
-std::deque<Projector::Committed> Projector::TakeAll() {
-  std::deque<Committed> taken;
+std::vector<Projector::Committed> Projector::TakeSome() {
+  std::vector<Committed> taken;
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !waiting_.empty() || stopping_; });
-    taken.swap(waiting_);
+    for (std::size_t events = 0; !waiting_.empty() && events < limits::kEventsPerProjection;) {
+      events += waiting_.front().group->events.size();
+      waiting_events_ -= waiting_.front().group->events.size();
+      taken.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
   }
   changed_.notify_all();
   return taken;
 }
 
 void Projector::Run() {
+  try {
+    RunUntilStopped();
+  } catch (const std::exception& error) {
+    Fail({ErrorCode::kIo, std::string("the projector failed: ") + error.what()});
+  }
+}
+
+void Projector::RunUntilStopped() {
   while (true) {
-    const std::deque<Committed> groups = TakeAll();
+    const std::vector<Committed> groups = TakeSome();
     if (groups.empty()) break;
     if (const Status projected = Project(groups); !projected) return Fail(projected.error());
   }
-  if (const Status flushed = views_.Flush(); !flushed) return Fail(flushed.error());
+  Leave leave{};
+  {
+    const std::lock_guard lock(mutex_);
+    leave = leave_;
+  }
+  if (leave == Leave::kFlushed) {
+    if (const Status flushed = views_.Flush(); !flushed) return Fail(flushed.error());
+  }
   {
     const std::lock_guard lock(mutex_);
     finished_ = true;
@@ -48,26 +71,27 @@ void Projector::Run() {
   changed_.notify_all();
 }
 
-Status Projector::Project(const std::deque<Committed>& groups) {
+Status Projector::Project(const std::vector<Committed>& groups) {
   for (const Committed& committed : groups) projection_.Add(*committed.group, committed.tip);
   if (Status written = views_.Write(projection_.Take()); !written) return written;
   const Sequence last = groups.back().tip.sequence;
-  if (last.value() - flushed_.value() >= limits::kEventsPerViewFlush) {
-    if (Status flushed = views_.Flush(); !flushed) return flushed;
-    flushed_ = last;
-  }
   {
     const std::lock_guard lock(mutex_);
     projected_ = last;
   }
   changed_.notify_all();
+  if (last.value() - flushed_.value() >= limits::kEventsPerViewFlush) {
+    if (Status flushed = views_.Flush(); !flushed) return flushed;
+    flushed_ = last;
+  }
   return {};
 }
 
-void Projector::Stop() {
+void Projector::Stop(Leave leave) {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    leave_ = leave;
   }
   changed_.notify_all();
 }
@@ -77,6 +101,7 @@ void Projector::Fail(const Error& error) {
     const std::lock_guard lock(mutex_);
     failed_ = true;
     waiting_.clear();
+    waiting_events_ = 0;
   }
   changed_.notify_all();
   on_failure_(error);
@@ -86,7 +111,8 @@ Status Projector::AwaitSequence(Sequence sequence) const {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return projected_ >= sequence || finished_ || failed_; });
   if (projected_ >= sequence) return {};
-  return MakeError(ErrorCode::kUnavailable, "the views are no longer kept up to date");
+  return MakeError(ErrorCode::kUnavailable,
+                   "the views are no longer kept up to date; retry when the server is back");
 }
 
 }  // namespace coupond

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "engine/ports/commit_listener.h"
 #include "engine/ports/error.h"
@@ -19,19 +20,21 @@ namespace coupond {
 /// Follows the sequencer and writes the rows of the views, several groups at once when behind.
 ///
 /// Threads: OnCommit on the sequencer's (or recovery's), which waits when the projector is
-/// limits::kUnprojectedGroupsMax groups behind; Run on a thread of its own; the rest from any.
+/// limits::kUnprojectedEventsMax events behind; Run on a thread of its own; the rest from any.
 class Projector final : public CommitListener {
  public:
   /// `on_failure` is called on the projector's thread when the views cannot be written. After that
   /// nothing is projected any more: queries would otherwise show less than was acknowledged.
   Projector(ViewStore& views, Projection projection, std::function<void(const Error&)> on_failure,
-            std::size_t capacity = limits::kUnprojectedGroupsMax);
+            std::size_t capacity_events = limits::kUnprojectedEventsMax);
 
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override;
 
-  /// Until Stop, and then until all groups are in the views and on disk.
+  /// Until Stop, and then until all groups are in the views.
   void Run();
-  void Stop();
+  /// kFlushed: at the end the views are brought to disk; kAsTheyAre: nothing more is written there.
+  enum class Leave { kFlushed, kAsTheyAre };
+  void Stop(Leave leave);
 
   /// Waits until the views contain everything up to `sequence`, which must be durable already; an
   /// error if they never will.
@@ -43,22 +46,25 @@ class Projector final : public CommitListener {
     LogTip tip;
   };
 
-  /// Waits for groups; empty at the end.
-  [[nodiscard]] std::deque<Committed> TakeAll();
-  [[nodiscard]] Status Project(const std::deque<Committed>& groups);
+  void RunUntilStopped();
+  /// Waits for groups, and takes some; none at the end.
+  [[nodiscard]] std::vector<Committed> TakeSome();
+  [[nodiscard]] Status Project(const std::vector<Committed>& groups);
   void Fail(const Error& error);
 
   ViewStore& views_;
   const std::function<void(const Error&)> on_failure_;
-  const std::size_t capacity_;
+  const std::size_t capacity_events_;
   Projection projection_;  // Run's alone
   Sequence flushed_;       // Run's alone: the views are on disk up to here
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   // All guarded by mutex_.
   std::deque<Committed> waiting_;
+  std::size_t waiting_events_ = 0;
   Sequence projected_;
   bool stopping_ = false;
+  Leave leave_ = Leave::kFlushed;
   bool finished_ = false;
   bool failed_ = false;
 };

@@ -20,14 +20,19 @@ bool QueryRunner::TryRun(Sequence durable, Query query) {
 void QueryRunner::Run() {
   while (true) {
     Waiting next;
+    bool stopping = false;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return !waiting_.empty() || stopping_; });
       if (waiting_.empty()) return;
       next = std::move(waiting_.front());
       waiting_.pop_front();
+      stopping = stopping_;
     }
-    next.query(projector_.AwaitSequence(next.durable));
+    // Stopping must not take as long as the queue is.
+    next.query(stopping
+                   ? Status(MakeError(ErrorCode::kUnavailable, "the server is stopping; retry"))
+                   : projector_.AwaitSequence(next.durable));
   }
 }
 

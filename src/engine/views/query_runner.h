@@ -29,7 +29,7 @@ class QueryRunner {
   /// False, and the query is dropped, when too many wait or the runner has stopped.
   [[nodiscard]] bool TryRun(Sequence durable, Query query);
 
-  /// Until Stop, and then until all queries that were taken are answered.
+  /// Until Stop; queries that wait then are called with kUnavailable.
   void Run();
   void Stop();
 

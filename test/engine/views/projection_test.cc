@@ -163,7 +163,7 @@ TEST_F(ProjectionTest, AReaderOfACampaignThatWasJustDeletedSaysSo) {
   auto reader = CouponReader::Open(views_, row, 0).value();
   const auto coupons = reader.Next(10);
   ASSERT_FALSE(coupons);
-  EXPECT_EQ(coupons.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(coupons.error().code, ErrorCode::kViewsDamaged);
 }
 
 }  // namespace
