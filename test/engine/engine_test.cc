@@ -169,6 +169,37 @@ TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
   EXPECT_TRUE(engine_->fenced());
 }
 
+TEST_F(EngineTest, QueriesThatStillWaitWhenItStopsAreToldSo) {
+  Start();
+  std::promise<void> running;
+  std::promise<void> go_on;
+  ASSERT_TRUE(engine_->Query([&](const Status&) {
+    running.set_value();
+    go_on.get_future().wait();
+  }));
+  running.get_future().wait();
+  std::promise<ErrorCode> answer;
+  ASSERT_TRUE(engine_->Query(
+      [&](const Status& ready) { answer.set_value(ready ? ErrorCode::kIo : ready.error().code); }));
+  std::thread stopper([this] { engine_->Stop(); });
+  // Stopping has begun once new queries are turned away.
+  while (engine_->Query([](const Status&) {})) std::this_thread::yield();
+  go_on.set_value();
+  EXPECT_EQ(answer.get_future().get(), ErrorCode::kUnavailable);
+  stopper.join();
+}
+
+TEST_F(EngineTest, AFencedEngineLeavesTheViewsOnDiskAsTheyAre) {
+  Start();
+  Submit(Create(1, "one", 10, At(0)), 0);
+  channel_.WaitForReplies(1);
+  log_.FailAppendAfter(0, Error{ErrorCode::kIo, "disk on fire"});
+  Submit(Issue(1), 1);
+  channel_.WaitForReplies(2);
+  engine_->Stop();
+  EXPECT_EQ(views_.flush_calls(), 0U);
+}
+
 TEST_F(EngineTest, AProjectorThatIsFarBehindHoldsTheSequencerUpInsteadOfFillingMemory) {
   Projector projector(views_, Projection::Load(views_).value(), {}, /*capacity_events=*/1);
   std::thread run([&] { projector.Run(); });

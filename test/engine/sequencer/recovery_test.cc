@@ -105,6 +105,21 @@ TEST_F(RecoveryTest, ViewsOfAnotherHistoryAreRefused) {
   EXPECT_EQ(ledger.error().code, ErrorCode::kLogChainBroken);
 }
 
+TEST_F(RecoveryTest, StopsWhenItIsToldTo) {
+  for (std::uint64_t i = 0; i < 3'000; ++i) {
+    AddGroup({CampaignCreated{CampaignNumber(3 + i), Id(3), std::to_string(i), 1, At(0),
+                              Serial(21 + i)}});
+  }
+  int asked = 0;
+  const auto ledger = Recover(log_, views_, *this, [&](std::uint64_t done, std::uint64_t groups) {
+    EXPECT_LE(done, groups);
+    return ++asked < 2;
+  });
+  ASSERT_FALSE(ledger);
+  EXPECT_EQ(ledger.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(RecoveryTest, AReadErrorIsReported) {
   log_.FailReadAt(GroupNumber(4), Error{ErrorCode::kLogGap, "group 4 is missing"});
   const auto ledger = DoRecover();

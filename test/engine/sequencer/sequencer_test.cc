@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -146,6 +147,30 @@ TEST_F(SequencerTest, AFailedAppendFencesAndNothingIsWrittenAfterwards) {
   EXPECT_EQ(log_.append_calls_after_failure(), 0U);
   EXPECT_EQ(listener_.groups.size(), 1U);
   EXPECT_EQ(sequencer_.durable_sequence(), Sequence(1));
+}
+
+/// A log that runs out of memory instead of answering.
+class ThrowingLog final : public EventLog {
+ public:
+  [[nodiscard]] LogTip Tip() const override { return {}; }
+  [[nodiscard]] Status Append(const CommitGroup&) override { throw std::bad_alloc(); }
+  [[nodiscard]] Status Read(GroupNumber, const Visitor&) const override { return {}; }
+};
+
+TEST_F(SequencerTest, AnExceptionFencesAndEveryoneIsAnswered) {
+  ThrowingLog log;
+  Sequencer sequencer({log, queue_, clock_, fence_, {&listener_}}, Ledger{});
+  const auto created = Submit(Create(1, "one", 10, clock_.Now()));
+  const auto issued = Submit(Issue(1));
+  sequencer.ProcessWaiting();
+  EXPECT_TRUE(fence_.raised());
+  EXPECT_TRUE(OutcomeOf<Unavailable>(created).outcome_unknown);
+  EXPECT_TRUE(OutcomeOf<Unavailable>(issued).outcome_unknown);
+  EXPECT_FALSE(channel_.answered_twice());
+  const auto late = Submit(Issue(1));
+  sequencer.ProcessWaiting();
+  EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
+  EXPECT_TRUE(listener_.groups.empty());
 }
 
 TEST_F(SequencerTest, NoReplyAndNoListenerHearsOfAGroupBeforeItsSync) {
