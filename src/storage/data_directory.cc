@@ -30,7 +30,7 @@ std::string HolderOf(const std::filesystem::path& lock) {
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::Open(std::filesystem::path path) {
+Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path) {
   DataDirectory directory(WithoutTrailingSlash(path));
   if (Status created = directory.Create(); !created) return std::unexpected(created.error());
   // Once before the lock file would be put into somebody else's directory, and once more under the
@@ -55,9 +55,7 @@ Result<DataDirectory> DataDirectory::Open(std::filesystem::path path) {
 }
 
 Status DataDirectory::Create() const {
-  if (::mkdir(path_.c_str(), 0700) == 0) {
-    return SyncDirectory(path_.has_parent_path() ? path_.parent_path() : ".");
-  }
+  if (::mkdir(path_.c_str(), 0700) == 0) return {};
   if (errno != EEXIST) return SystemError("create the data directory", path_, errno);
   std::error_code error;
   if (!std::filesystem::is_directory(path_, error)) {
@@ -88,6 +86,14 @@ Status DataDirectory::CheckIsOurs() const {
   return {};
 }
 
+Status DataDirectory::SyncEntry() const {
+  const std::filesystem::path parent = path_.has_parent_path() ? path_.parent_path() : ".";
+  // Where this process may not look, somebody else has made the directory for it, and answers for
+  // it.
+  if (::faccessat(AT_FDCWD, parent.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES) return {};
+  return SyncDirectory(parent);
+}
+
 Status DataDirectory::Lock() {
   FileDescriptor file(::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file.valid()) return SystemError("open", lock_path(), errno);
@@ -109,6 +115,8 @@ Status DataDirectory::Lock() {
 
 Status DataDirectory::BeginStore(const StoreId& id) {
   COUPOND_CHECK(!store_id_);
+  // Also if the directory was there: whoever made it may have been stopped before it was durable.
+  if (Status synced = SyncEntry(); !synced) return synced;
   for (const std::filesystem::path& leftover : {log_path(), views_path(), watermark_path()}) {
     if (Status removed = RemoveAll(leftover); !removed) return removed;
   }

@@ -20,7 +20,7 @@ class DataDirectory {
   /// Makes the directory (for the owner alone) if there is none; its parent must be there.
   /// kDataDirectoryInUse, kNotADataDirectory, kFormatUnsupported, kLogMissing, kIo, kNoSpace. A
   /// directory that is not ours is left as it is.
-  [[nodiscard]] static Result<DataDirectory> Open(std::filesystem::path path);
+  [[nodiscard]] static Result<DataDirectory> Open(const std::filesystem::path& path);
 
   /// The id of the finished store in here, or nothing: there is none yet.
   [[nodiscard]] const std::optional<StoreId>& store_id() const { return store_id_; }
@@ -39,6 +39,8 @@ class DataDirectory {
   explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
   [[nodiscard]] Status Create() const;
+  /// Makes it durable that there is this directory.
+  [[nodiscard]] Status SyncEntry() const;
   [[nodiscard]] Status Lock();
   /// Refuses a directory without FORMAT that holds anything which this program did not put there.
   [[nodiscard]] Status CheckIsOurs() const;

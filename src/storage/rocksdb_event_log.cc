@@ -36,7 +36,6 @@ Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(const std::filesystem::path& d
   rocksdb::DB* db = nullptr;
   rocksdb::Status opened;
   if (mode == RocksDbEventLog::Mode::kReadOnly) {
-    LeaveDirectoryUntouched(options);
     opened = rocksdb::DB::OpenForReadOnly(options, directory, &db);
   } else {
     options.create_if_missing = mode == RocksDbEventLog::Mode::kCreate;

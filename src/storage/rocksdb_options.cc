@@ -67,10 +67,10 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
   // Nobody asks for the statistics that this would collect at each open.
   options.skip_stats_update_on_db_open = true;
 
-  // RocksDB's diary (files named LOG): a few of bounded size, without the periodic statistics.
-  options.info_log_level = rocksdb::INFO_LEVEL;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = 4 * kMegabyte;
+  // No diary (RocksDB's files named LOG). Debian's build has asserts on, and one of them ends the
+  // process at the line after one that could not be written: on a full disk the server would be
+  // gone before it could tell anyone. What matters comes back as a status.
+  options.info_log = std::make_shared<NoDiary>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   // Keys and values hold secrets and names; they do not belong into error messages.
@@ -151,10 +151,6 @@ rocksdb::ReadOptions LogReadOptions() {
   return options;
 }
 
-void LeaveDirectoryUntouched(rocksdb::Options& options) {
-  options.info_log = std::make_shared<NoDiary>();
-}
-
 rocksdb::Options ViewOptions(rocksdb::Env* env) {
   rocksdb::Options options = CommonOptions(env);
   // Without a WAL a write is durable when its buffer is flushed, and buffers are flushed in order,
@@ -165,6 +161,10 @@ rocksdb::Options ViewOptions(rocksdb::Env* env) {
 
   options.write_buffer_size = 32 * kMegabyte;
   options.max_write_buffer_number = 3;
+
+  // Whoever closes the last cursor on a replaced file would delete it then and there, and that is
+  // the thread that answers queries. A background thread does it.
+  options.avoid_unnecessary_blocking_io = true;
 
   // Rows of campaigns are rewritten often, the others never; erased campaigns leave gaps.
   options.compaction_style = rocksdb::kCompactionStyleLevel;

@@ -15,8 +15,6 @@ namespace coupond::storage {
 [[nodiscard]] rocksdb::WriteOptions LogWriteOptions();
 /// For reading groups one after the other, each once.
 [[nodiscard]] rocksdb::ReadOptions LogReadOptions();
-/// Turns off what would write into the directory while only looking.
-void LeaveDirectoryUntouched(rocksdb::Options& options);
 
 [[nodiscard]] rocksdb::Options ViewOptions(rocksdb::Env* env);
 [[nodiscard]] rocksdb::WriteOptions ViewWriteOptions();

@@ -2,16 +2,15 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
+#include "engine/rules/check.h"
+#include "storage/damage_mark.h"
 #include "storage/data_directory.h"
-#include "storage/durable_file.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
+#include "storage/view_database.h"
 #include "storage/view_keys.h"
 #include "storage/view_rows.h"
 
@@ -46,13 +45,8 @@ class Scan {
   Scan& operator=(const Scan&) = delete;
 
   void SeekToFirst() { position_->Seek(range_.first); }
-  /// To the last row at or before `key`; with none, to the first row of the range.
-  void SeekAtOrBefore(const std::string& key) {
-    position_->SeekForPrev(key);
-    if (!position_->Valid() || position_->key().compare(range_.first) < 0) {
-      SeekToFirst();
-    }
-  }
+  /// To the first row of the range at or after `key`, which is in the range.
+  void SeekTo(const std::string& key) { position_->Seek(key); }
   [[nodiscard]] bool Valid() const { return position_->Valid(); }
   void Next() { position_->Next(); }
   [[nodiscard]] std::string_view key() const { return position_->key().ToStringView(); }
@@ -71,28 +65,31 @@ class Scan {
 
 class RocksDbCouponCursor final : public CouponCursor {
  public:
-  RocksDbCouponCursor(std::shared_ptr<rocksdb::DB> db, CampaignNumber campaign,
-                      std::uint64_t ordinal)
-      : db_(std::move(db)), scan_(*db_, RunsOf(campaign), PageReadOptions()), ordinal_(ordinal) {
-    scan_.SeekAtOrBefore(RunKey(campaign, ordinal));
+  RocksDbCouponCursor(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageMark> damage,
+                      CampaignNumber campaign, std::uint64_t ordinal)
+      : db_(std::move(db)),
+        damage_(std::move(damage)),
+        scan_(*db_, RunsOf(campaign), PageReadOptions()) {
+    scan_.SeekTo(RunKey(campaign, ordinal));
   }
 
   Result<std::optional<CouponRun>> Next() override {
-    while (scan_.Valid()) {
-      Result<CouponRun> run = DecodeRun(scan_.key(), scan_.value());
-      if (!run) return std::unexpected(std::move(run.error()));
-      scan_.Next();
-      // The first run found may end before the ordinal that was asked for.
-      if (run->first_ordinal + run->count > ordinal_) return std::move(*run);
+    if (!scan_.Valid()) {
+      if (Status end = damage_->Check(scan_.status()); !end) {
+        return std::unexpected(std::move(end.error()));
+      }
+      return std::nullopt;
     }
-    if (Status end = scan_.status(); !end) return std::unexpected(std::move(end.error()));
-    return std::nullopt;
+    Result<CouponRun> run = damage_->Check(DecodeRun(scan_.key(), scan_.value()));
+    if (!run) return std::unexpected(std::move(run.error()));
+    scan_.Next();
+    return std::move(*run);
   }
 
  private:
   const std::shared_ptr<rocksdb::DB> db_;  // outlives the scan
+  const std::shared_ptr<DamageMark> damage_;
   Scan scan_;
-  const std::uint64_t ordinal_;
 };
 
 }  // namespace
@@ -112,20 +109,10 @@ RocksDbViewStore::RocksDbViewStore(std::filesystem::path directory, rocksdb::Env
 RocksDbViewStore::~RocksDbViewStore() = default;
 
 Status RocksDbViewStore::OpenDatabase() {
-  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) {
-    return SystemError("create", directory_, errno);
-  }
-  rocksdb::Options options = ViewOptions(env_);
-  std::error_code error;
-  // Files without their list are remains, which must not be mixed with new ones.
-  options.create_if_missing = std::filesystem::is_empty(directory_, error);
-  if (error) return SystemError("list", directory_, error.value());
-  rocksdb::DB* db = nullptr;
-  if (const rocksdb::Status opened = rocksdb::DB::Open(options, directory_, &db); !opened.ok()) {
-    return RocksDbError(opened, ErrorCode::kViewsDamaged,
-                        "cannot open the views in " + directory_.string());
-  }
-  db_.reset(db);
+  Result<std::unique_ptr<rocksdb::DB>> db = OpenViewDatabase(directory_, env_);
+  if (!db) return std::unexpected(std::move(db.error()));
+  db_ = std::move(*db);
+  damage_ = std::make_shared<DamageMark>(directory_);
   return {};
 }
 
@@ -139,15 +126,16 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
     batch.Put(CampaignIndexKey(row.id), EncodeCampaignIndex(row.number));
   }
   for (const CouponRun& run : changes.runs) {
-    batch.Put(RunKey(run.campaign, run.first_ordinal), EncodeRun(run));
+    COUPOND_CHECK(run.count > 0);
+    batch.Put(RunKey(run.campaign, run.first_ordinal + run.count - 1), EncodeRun(run));
   }
   for (const ClaimRun& run : changes.claims) {
     batch.Put(ClaimsKey(run.campaign, run.first_ordinal), EncodeClaims(run));
   }
   batch.Put(rocksdb::Slice(kCheckpointKey), EncodeCheckpoint(changes.checkpoint));
   if (const rocksdb::Status written = db_->Write(ViewWriteOptions(), &batch); !written.ok()) {
-    return RocksDbError(written, ErrorCode::kViewsDamaged,
-                        "cannot write the views in " + directory_.string());
+    return damage_->Check<void>(RocksDbError(written, ErrorCode::kViewsDamaged,
+                                             "cannot write the views in " + directory_.string()));
   }
   return {};
 }
@@ -168,8 +156,8 @@ Status RocksDbViewStore::AddErasure(CampaignNumber campaign, rocksdb::WriteBatch
 
 Status RocksDbViewStore::Flush() {
   if (const rocksdb::Status flushed = db_->Flush(rocksdb::FlushOptions()); !flushed.ok()) {
-    return RocksDbError(flushed, ErrorCode::kViewsDamaged,
-                        "cannot flush the views in " + directory_.string());
+    return damage_->Check<void>(RocksDbError(flushed, ErrorCode::kViewsDamaged,
+                                             "cannot flush the views in " + directory_.string()));
   }
   return {};
 }
@@ -187,7 +175,7 @@ Result<std::optional<std::string>> RocksDbViewStore::ReadValue(std::string_view 
   std::string value;
   const rocksdb::Status found = db_->Get(rocksdb::ReadOptions(), rocksdb::Slice(key), &value);
   if (found.IsNotFound()) return std::nullopt;
-  if (!found.ok()) return CannotRead(found);
+  if (!found.ok()) return damage_->Check<std::optional<std::string>>(CannotRead(found));
   return value;
 }
 
@@ -195,7 +183,7 @@ Result<std::optional<Checkpoint>> RocksDbViewStore::ReadCheckpoint() const {
   const Result<std::optional<std::string>> value = ReadValue(kCheckpointKey);
   if (!value) return std::unexpected(value.error());
   if (!*value) return std::nullopt;
-  return DecodeCheckpoint(**value);
+  return damage_->Check(DecodeCheckpoint(**value));
 }
 
 Result<std::optional<CampaignRow>> RocksDbViewStore::ReadCampaign(CampaignNumber campaign) const {
@@ -203,14 +191,14 @@ Result<std::optional<CampaignRow>> RocksDbViewStore::ReadCampaign(CampaignNumber
   const Result<std::optional<std::string>> value = ReadValue(key);
   if (!value) return std::unexpected(value.error());
   if (!*value) return std::nullopt;
-  return DecodeCampaign(key, **value);
+  return damage_->Check(DecodeCampaign(key, **value));
 }
 
 Result<std::optional<CampaignRow>> RocksDbViewStore::FindCampaign(const CampaignId& id) const {
   const Result<std::optional<std::string>> value = ReadValue(CampaignIndexKey(id));
   if (!value) return std::unexpected(value.error());
   if (!*value) return std::nullopt;
-  const Result<CampaignNumber> number = DecodeCampaignIndex(**value);
+  const Result<CampaignNumber> number = damage_->Check(DecodeCampaignIndex(**value));
   if (!number) return std::unexpected(number.error());
   // The campaign may be erased between the two reads; then there is none, which is as true.
   return ReadCampaign(*number);
@@ -221,27 +209,29 @@ Result<std::vector<CampaignRow>> RocksDbViewStore::ListCampaigns(CampaignNumber 
   std::vector<CampaignRow> page;
   Scan scan(*db_, CampaignsAfter(after), PageReadOptions());
   for (scan.SeekToFirst(); page.size() < limit && scan.Valid(); scan.Next()) {
-    Result<CampaignRow> row = DecodeCampaign(scan.key(), scan.value());
+    Result<CampaignRow> row = damage_->Check(DecodeCampaign(scan.key(), scan.value()));
     if (!row) return std::unexpected(std::move(row.error()));
     page.push_back(std::move(*row));
   }
-  if (Status end = scan.status(); !end) return std::unexpected(std::move(end.error()));
+  if (Status end = damage_->Check(scan.status()); !end) {
+    return std::unexpected(std::move(end.error()));
+  }
   return page;
 }
 
 Result<std::unique_ptr<CouponCursor>> RocksDbViewStore::OpenCoupons(CampaignNumber campaign,
                                                                     std::uint64_t ordinal) const {
-  return std::make_unique<RocksDbCouponCursor>(db_, campaign, ordinal);
+  return std::make_unique<RocksDbCouponCursor>(db_, damage_, campaign, ordinal);
 }
 
 Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   Scan scan(*db_, AllClaims(), FullReadOptions());
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    const Result<ClaimRun> run = DecodeClaims(scan.key(), scan.value());
+    const Result<ClaimRun> run = damage_->Check(DecodeClaims(scan.key(), scan.value()));
     if (!run) return std::unexpected(run.error());
     visit(*run);
   }
-  return scan.status();
+  return damage_->Check(scan.status());
 }
 
 }  // namespace coupond::storage

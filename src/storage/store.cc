@@ -6,6 +6,7 @@
 
 #include "storage/commit_record.h"
 #include "storage/store_format.h"
+#include "storage/view_database.h"
 #include "storage/watermark.h"
 
 namespace coupond::storage {
@@ -23,6 +24,11 @@ std::unexpected<Error> LogTooShort(const DataDirectory& directory, GroupNumber t
                        std::string(witness) +
                        "; callers were told of coupons that are missing here: put the missing "
                        "files of the log back, or restore the whole directory from a copy");
+}
+
+/// Reads from a group to the tip, only to see that it can be done.
+Status Verify(const RocksDbEventLog& log, GroupNumber first) {
+  return log.Read(first, [](const CommitGroup&, const GroupHash&) -> Status { return {}; });
 }
 
 }  // namespace
@@ -123,46 +129,59 @@ Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
   return {};
 }
 
-Status Store::OpenViews(const RocksDbEventLog& log) {
-  Result<std::unique_ptr<RocksDbViewStore>> views =
-      RocksDbViewStore::Open(directory_.views_path(), env_);
-  if (views) {
-    views_ = std::move(*views);
-    const Status checked = CheckViews(log);
-    if (checked || checked.error().code == ErrorCode::kLogBehindWatermark) return checked;
-    views_discarded_ = checked.error();
-    return views_->Clear();
+Result<GroupNumber> Store::CheckViews(const RocksDbEventLog& log) {
+  const auto discard = [this](const std::string& why) {
+    views_discarded_ = {.code = ErrorCode::kViewsDamaged, .message = why};
+    return GroupNumber(1);
+  };
+  const std::string views = directory_.views_path().string();
+  const Result<std::optional<Checkpoint>> checkpoint = LookAtViews(views, env_);
+  if (!checkpoint) {
+    if (checkpoint.error().code != ErrorCode::kViewsDamaged) {
+      return std::unexpected(checkpoint.error());
+    }
+    return discard(checkpoint.error().message);
   }
-  if (views.error().code == ErrorCode::kNoSpace) return std::unexpected(std::move(views.error()));
-  views_discarded_ = std::move(views.error());
-  if (Status removed = RemoveAll(directory_.views_path()); !removed) return removed;
-  views = RocksDbViewStore::Open(directory_.views_path(), env_);
-  if (!views) return std::unexpected(std::move(views.error()));
-  views_ = std::move(*views);
-  return {};
-}
-
-Status Store::CheckViews(const RocksDbEventLog& log) const {
-  const Result<std::optional<Checkpoint>> checkpoint = views_->ReadCheckpoint();
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  if (!*checkpoint || (*checkpoint)->tip.group == GroupNumber()) return {};
+  if (!*checkpoint || (*checkpoint)->tip.group == GroupNumber()) return GroupNumber(1);
   const Checkpoint& seen = **checkpoint;
   if (seen.store_id != identity_.store_id) {
-    return MakeError(ErrorCode::kViewsDamaged,
-                     "the views in " + directory_.views_path().string() + " are of another store");
+    return discard("the views in " + views + " are of another store");
   }
   // The views see a group only after it is durable, so they are a witness too.
   const LogTip tip = log.Tip();
   if (seen.tip.group > tip.group) {
-    return LogTooShort(directory_, tip.group, seen.tip.group,
-                       "the checkpoint in " + directory_.views_path().string());
+    return LogTooShort(directory_, tip.group, seen.tip.group, "the checkpoint in " + views);
   }
   const Result<RocksDbEventLog::Entry> entry = log.ReadOne(seen.tip.group);
   if (!entry) return std::unexpected(entry.error());
   if (entry->hash != seen.tip.hash) {
-    return MakeError(ErrorCode::kViewsDamaged, "the views in " + directory_.views_path().string() +
-                                                   " were made from another log");
+    return discard("the views in " + views + " were made from another log");
   }
+  return seen.tip.group;
+}
+
+Status Store::OpenViews(const RocksDbEventLog& log) {
+  const std::filesystem::path path = directory_.views_path();
+  const Result<GroupNumber> first = CheckViews(log);
+  if (!first) return std::unexpected(first.error());
+  // Recovery reads the same once more. That costs a little time, and saves what could be repaired
+  // of a log that recovery would refuse when it has been changed already.
+  if (Status whole = Verify(log, *first); !whole) return whole;
+
+  if (!views_discarded_) {
+    Result<std::unique_ptr<RocksDbViewStore>> views = RocksDbViewStore::Open(path, env_);
+    if (views) {
+      views_ = std::move(*views);
+      return {};
+    }
+    if (views.error().code != ErrorCode::kViewsDamaged) return std::unexpected(views.error());
+    views_discarded_ = views.error();
+    if (Status whole = Verify(log, GroupNumber(1)); !whole) return whole;
+  }
+  if (Status removed = RemoveViews(path, env_); !removed) return removed;
+  Result<std::unique_ptr<RocksDbViewStore>> views = RocksDbViewStore::Open(path, env_);
+  if (!views) return std::unexpected(std::move(views.error()));
+  views_ = std::move(*views);
   return {};
 }
 

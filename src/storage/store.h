@@ -19,11 +19,13 @@ namespace coupond::storage {
 /// Everything that a data directory holds, opened and checked: the log, the views and the
 /// watermark.
 ///
-/// Open makes a new store in a new directory. In an existing one it checks the last group of the
-/// log and the group at the watermark before anything is changed; a directory that it refuses is as
-/// it was, so that what is missing can be put back. It does not verify the whole log: Read does.
-/// Views that cannot be used are thrown away and begin empty, because the log has all that was in
-/// them. One thread opens and destroys; the parts say themselves who may call them.
+/// Open makes a new store in a new directory. In an existing one it checks the log at its end, at
+/// the watermark and from the views' checkpoint on before anything is changed; a directory that it
+/// refuses for that is as it was, so that what is missing can be put back. It does not verify what
+/// lies before the checkpoint: Read does. Views that are damaged are thrown away and begin empty,
+/// because the log has all that was in them; those that cannot be opened for another reason are
+/// left alone, and the store is refused. One thread opens and destroys; the parts say themselves
+/// who may call them.
 class Store {
  public:
   /// `env` (null: the system's files) is used for the log and the views, and must outlive the
@@ -49,9 +51,12 @@ class Store {
   [[nodiscard]] Status OpenExisting();
   /// That the log has what the watermark says, and belongs to this directory.
   [[nodiscard]] Status CheckLog(const RocksDbEventLog& log, const Watermark& watermark);
+  /// The group that recovery will begin to read at. Views that are of no use are noted in
+  /// views_discarded_, and recovery begins with the first group. kLogBehindWatermark: they have
+  /// seen more than the log has.
+  [[nodiscard]] Result<GroupNumber> CheckViews(const RocksDbEventLog& log);
+  /// Opens the views for which `log` was found whole, or empty ones.
   [[nodiscard]] Status OpenViews(const RocksDbEventLog& log);
-  /// kViewsDamaged: they are of no use. kLogBehindWatermark: they have seen more than the log has.
-  [[nodiscard]] Status CheckViews(const RocksDbEventLog& log) const;
 
   DataDirectory directory_;
   rocksdb::Env* env_;

@@ -18,9 +18,9 @@ std::string Prefix(char kind, CampaignNumber campaign) {
   return key;
 }
 
-std::string Prefix(char kind, CampaignNumber campaign, std::uint64_t first_ordinal) {
+std::string Prefix(char kind, CampaignNumber campaign, std::uint64_t ordinal) {
   std::string key = Prefix(kind, campaign);
-  AppendBigEndian(key, first_ordinal);
+  AppendBigEndian(key, ordinal);
   return key;
 }
 
@@ -39,7 +39,7 @@ std::optional<RunKeyParts> ParseParts(std::string_view key, char kind) {
   const auto campaign = ParsePrefix(key, kind, 1 + 2 * kBigEndianBytes);
   if (!campaign) return std::nullopt;
   return RunKeyParts{.campaign = *campaign,
-                     .first_ordinal = ReadBigEndian(key.substr(1 + kBigEndianBytes))};
+                     .ordinal = ReadBigEndian(key.substr(1 + kBigEndianBytes))};
 }
 
 }  // namespace
@@ -56,8 +56,8 @@ std::string ClaimsKey(CampaignNumber campaign, std::uint64_t first_ordinal) {
   return Prefix(kClaim, campaign, first_ordinal);
 }
 
-std::string RunKey(CampaignNumber campaign, std::uint64_t first_ordinal) {
-  return Prefix(kRun, campaign, first_ordinal);
+std::string RunKey(CampaignNumber campaign, std::uint64_t last_ordinal) {
+  return Prefix(kRun, campaign, last_ordinal);
 }
 
 KeyRange CampaignsAfter(CampaignNumber campaign) {

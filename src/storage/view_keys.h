@@ -17,7 +17,10 @@
 ///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id
 ///   k                                  CheckpointRow             how far the views have come
 ///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
-///   r <campaign> <first ordinal>       CouponRunRow              pages of coupons
+///   r <campaign> <last ordinal>        CouponRunRow              pages of coupons
+///
+/// Runs lie at their last ordinal, so that the run that contains an ordinal is the first one at or
+/// after it: looking back would go through what is left of erased campaigns.
 ///
 /// Pure functions, any thread.
 namespace coupond::storage {
@@ -32,7 +35,7 @@ inline constexpr std::string_view kCheckpointKey = "k";
 [[nodiscard]] std::string CampaignKey(CampaignNumber campaign);
 [[nodiscard]] std::string CampaignIndexKey(const CampaignId& id);
 [[nodiscard]] std::string ClaimsKey(CampaignNumber campaign, std::uint64_t first_ordinal);
-[[nodiscard]] std::string RunKey(CampaignNumber campaign, std::uint64_t first_ordinal);
+[[nodiscard]] std::string RunKey(CampaignNumber campaign, std::uint64_t last_ordinal);
 
 [[nodiscard]] KeyRange CampaignsAfter(CampaignNumber campaign);
 [[nodiscard]] KeyRange AllClaims();
@@ -43,7 +46,8 @@ inline constexpr std::string_view kCheckpointKey = "k";
 [[nodiscard]] std::optional<CampaignNumber> ParseCampaignKey(std::string_view key);
 struct RunKeyParts {
   CampaignNumber campaign;
-  std::uint64_t first_ordinal = 0;
+  std::uint64_t ordinal =
+      0;  ///< the last one of a run of coupons, the first one of a run of claims
 };
 [[nodiscard]] std::optional<RunKeyParts> ParseRunKey(std::string_view key);
 [[nodiscard]] std::optional<RunKeyParts> ParseClaimsKey(std::string_view key);

@@ -115,9 +115,12 @@ Result<CampaignNumber> DecodeCampaignIndex(std::string_view value) {
 Result<CouponRun> DecodeRun(std::string_view key, std::string_view value) {
   const std::optional<RunKeyParts> parts = ParseRunKey(key);
   v1::CouponRunRow message;
-  if (!parts || !Parse(value, message) || message.count() == 0) return Damaged("run of coupons");
+  if (!parts || !Parse(value, message) || message.count() == 0 ||
+      message.count() - 1 > parts->ordinal) {
+    return Damaged("run of coupons");
+  }
   CouponRun run{.campaign = parts->campaign,
-                .first_ordinal = parts->first_ordinal,
+                .first_ordinal = parts->ordinal - (message.count() - 1),
                 .count = message.count(),
                 .issued_at = Timestamp::FromUnixNanoseconds(message.issued_at_unix_ns()),
                 .holders = {}};
@@ -138,7 +141,7 @@ Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value) {
   if (count == 0 || message.claims().size() != count * kClaimBytes) {
     return Damaged("run of claims");
   }
-  ClaimRun run{.campaign = parts->campaign, .first_ordinal = parts->first_ordinal, .claims = {}};
+  ClaimRun run{.campaign = parts->campaign, .first_ordinal = parts->ordinal, .claims = {}};
   run.claims.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     run.claims[i].offset = message.offsets(static_cast<int>(i));

@@ -35,20 +35,29 @@ void WatermarkKeeper::OnCommit(const std::shared_ptr<const CommitGroup>& /*group
 }
 
 Status WatermarkKeeper::Stop() {
+  EndThread();
+  const std::lock_guard lock(mutex_);
+  if (!failure_ && !abandoned_ && latest_ != written_) {
+    if (Status written = WriteWatermark(file_, latest_); !written) failure_ = written.error();
+    written_ = latest_;
+  }
+  if (failure_) return std::unexpected(*failure_);
+  return {};
+}
+
+void WatermarkKeeper::Abandon() {
+  EndThread();
+  const std::lock_guard lock(mutex_);
+  abandoned_ = true;
+}
+
+void WatermarkKeeper::EndThread() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
-
-  const std::lock_guard lock(mutex_);
-  if (!failure_ && latest_ != written_) {
-    if (Status written = WriteWatermark(file_, latest_); !written) failure_ = written.error();
-    written_ = latest_;
-  }
-  if (failure_) return std::unexpected(*failure_);
-  return {};
 }
 
 void WatermarkKeeper::Run(const OnFailure& on_failure) {

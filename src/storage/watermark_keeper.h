@@ -18,8 +18,8 @@ namespace coupond::storage {
 /// Follows the log with the watermark file, on a thread of its own: at most one write per interval
 /// while groups commit, and exactly to the last group on Stop.
 ///
-/// OnCommit and Advance are for the sequencer, and cost a lock and a copy. Start and Stop are for
-/// the owner.
+/// OnCommit and Advance are for the sequencer, and cost a lock and a copy. Start, Stop and Abandon
+/// are for the owner.
 class WatermarkKeeper final : public CommitListener {
  public:
   static constexpr std::chrono::milliseconds kInterval{100};
@@ -34,7 +34,7 @@ class WatermarkKeeper final : public CommitListener {
   WatermarkKeeper& operator=(const WatermarkKeeper&) = delete;
 
   /// Begins to write. A write that fails is reported once, on the keeper's thread, and is the last
-  /// one. `on_failure` must not call Stop.
+  /// one. `on_failure` must not call Stop or Abandon.
   void Start(OnFailure on_failure);
   /// `watermark` was acknowledged; each call with a later group than the one before.
   void Advance(const Watermark& watermark);
@@ -42,8 +42,12 @@ class WatermarkKeeper final : public CommitListener {
   /// Ends the thread and writes the last group. An error of an earlier write is returned instead.
   /// Doing it twice is fine.
   [[nodiscard]] Status Stop();
+  /// Ends the thread and writes nothing more, now or on Stop or destruction: for a fence that was
+  /// raised. A write that was under way is finished when this returns.
+  void Abandon();
 
  private:
+  void EndThread();
   void Run(const OnFailure& on_failure);
 
   const std::filesystem::path file_;
@@ -54,6 +58,7 @@ class WatermarkKeeper final : public CommitListener {
   Watermark latest_;
   Watermark written_;
   bool stopping_ = false;
+  bool abandoned_ = false;
   std::optional<Error> failure_;
 
   std::thread thread_;

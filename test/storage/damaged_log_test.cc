@@ -52,6 +52,20 @@ class DamagedLogTest : public StoreTest {
   static void Put(rocksdb::DB& db, std::uint64_t group, const std::string& value) {
     EXPECT_TRUE(db.Put(rocksdb::WriteOptions(), Key(group), value).ok());
   }
+  /// Makes a group say something else. It stays well-formed, and has a hash of its own that fits:
+  /// only the next group tells.
+  void AlterGroup(std::uint64_t number) {
+    Tamper([number](rocksdb::DB& db) {
+      std::string value = Get(db, number);
+      EventCodec codec;
+      CommitGroup group = *codec.Decode(ParseRecord(value)->payload);
+      std::get<CouponIssued>(group.events[0]).serial = Serial(12'345);
+      value.resize(kHashBytes);
+      codec.Append(group, value);
+      SealRecord(ParseRecord(Get(db, number - 1))->hash, value);
+      Put(db, number, value);
+    });
+  }
 };
 
 TEST_F(DamagedLogTest, ATornRecordThatNobodyWasToldOfIsDropped) {
@@ -152,23 +166,52 @@ TEST_F(DamagedLogTest, ADamagedManifestIsRefused) {
 
 TEST_F(DamagedLogTest, AnAlteredGroupBreaksTheChain) {
   CreateStore(9, 9);
-  // Well-formed, and with a hash of its own that fits: only the next group tells.
-  Tamper([](rocksdb::DB& db) {
-    std::string value = Get(db, 5);
-    EventCodec codec;
-    CommitGroup group = *codec.Decode(ParseRecord(value)->payload);
-    std::get<CouponIssued>(group.events[0]).serial = Serial(12'345);
-    value.resize(kHashBytes);
-    codec.Append(group, value);
-    SealRecord(ParseRecord(Get(db, 4))->hash, value);
-    Put(db, 5, value);
-  });
+  AlterGroup(5);
   const auto store = Open();
-  ASSERT_EQ(Outcome(store), "ok");  // the last group alone fits
-  const Status read = (*store)->log().Read(
-      GroupNumber(1), [](const CommitGroup&, const GroupHash&) -> Status { return {}; });
-  ASSERT_EQ(Outcome(read), "log_chain_broken");
-  EXPECT_THAT(read.error().message, HasSubstr("group 6 of the log in " + path().string()));
+  ASSERT_EQ(Outcome(store), "log_chain_broken");
+  EXPECT_THAT(store.error().message, HasSubstr("group 6 of the log in " + path().string()));
+}
+
+TEST_F(DamagedLogTest, WhatTheViewsHaveSeenIsReadOnlyOnDemand) {
+  CreateStore(9, 9);
+  WriteViews(**Open());
+  AlterGroup(5);
+  EXPECT_EQ(Reopen(), "ok with 9 groups");
+  EXPECT_EQ(ReadAll(), "log_chain_broken");
+}
+
+TEST_F(DamagedLogTest, AGroupThatRecoveryWouldReadIsRefusedBeforeAnythingIsChanged) {
+  CreateStore(3, 3);
+  WriteViews(**Open());
+  AppendToStore(10);
+  ASSERT_EQ(Outcome(test::AppendUpTo((*Open())->log(), 12)), "ok");
+  AlterGroup(7);  // after the checkpoint, before the watermark, which is before the tip
+  const auto before = Contents();
+  EXPECT_EQ(Reopen(), "log_chain_broken");
+  EXPECT_EQ(Contents(), before);
+  std::filesystem::remove_all(path() / "views");
+  EXPECT_EQ(Reopen(), "log_chain_broken");
+  EXPECT_FALSE(std::filesystem::exists(path() / "views"));
+}
+
+TEST_F(DamagedLogTest, TheViewsAreNotBlamedForTheGroupAtTheirCheckpoint) {
+  CreateStore(3, 3);
+  WriteViews(**Open());
+  AppendToStore(9);
+  Tamper([](rocksdb::DB& db) { Put(db, 3, "short"); });
+  const auto before = Contents();
+  EXPECT_EQ(Reopen(), "log_undecodable");
+  EXPECT_EQ(Contents(), before);
+}
+
+TEST_F(DamagedLogTest, DamagedViewsStayUntilTheLogIsFoundWhole) {
+  CreateStore(9, 9);
+  WriteViews(**Open());
+  AlterGroup(5);
+  test::WriteFile(path() / "views" / "DAMAGED", "");
+  const auto before = Contents();
+  EXPECT_EQ(Reopen(), "log_chain_broken");
+  EXPECT_EQ(Contents(), before);
 }
 
 TEST_F(DamagedLogTest, AnAlteredLastGroupIsRefusedAtOpen) {

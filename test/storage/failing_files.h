@@ -12,8 +12,8 @@
 
 namespace coupond::test {
 
-/// The real file system for RocksDB, except that writes to WAL files are counted and can be made to
-/// fail. Any thread.
+/// The real file system for RocksDB, except that writes to WAL files are counted, and that these
+/// writes and the opening of tables can be made to fail. Any thread.
 class FailingFiles {
  public:
   FailingFiles()
@@ -24,6 +24,8 @@ class FailingFiles {
   /// Syncs report an I/O error, while the bytes may have gone to the disk.
   void FailSyncs(bool fail) { counts_.fail_syncs = fail; }
   void FailAppendsWithNoSpace(bool fail) { counts_.no_space = fail; }
+  /// As when a process has too many open files.
+  void FailOpeningTables(bool fail) { counts_.fail_tables = fail; }
   [[nodiscard]] std::uint64_t wal_writes() const { return counts_.writes; }
   [[nodiscard]] std::uint64_t wal_syncs() const { return counts_.syncs; }
 
@@ -33,6 +35,7 @@ class FailingFiles {
     std::atomic<std::uint64_t> syncs = 0;
     std::atomic<bool> fail_syncs = false;
     std::atomic<bool> no_space = false;
+    std::atomic<bool> fail_tables = false;
   };
 
   class WalFile final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -76,6 +79,15 @@ class FailingFiles {
         *file = std::make_unique<WalFile>(std::move(*file), counts_);
       }
       return opened;
+    }
+    rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                          const rocksdb::FileOptions& options,
+                                          std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                          rocksdb::IODebugContext* context) override {
+      if (counts_.fail_tables && name.ends_with(".sst")) {
+        return rocksdb::IOStatus::IOError("injected: too many open files");
+      }
+      return target()->NewRandomAccessFile(name, options, file, context);
     }
 
    private:

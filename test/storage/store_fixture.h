@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "storage/commit_record.h"
 #include "storage/groups.h"
 #include "storage/store.h"
 #include "support/builders.h"
@@ -81,6 +83,30 @@ class StoreTest : public testing::Test {
     ASSERT_EQ(Outcome(AppendUpTo((*store)->log(), groups)), "ok");
     (*store)->watermark().Advance(
         {.group = (*store)->log().Tip().group, .hash = (*store)->log().Tip().hash});
+  }
+
+  /// Writes views that have seen the log up to its tip.
+  static Checkpoint WriteViews(storage::Store& store) {
+    ViewChanges changes;
+    changes.checkpoint = {.tip = store.log().Tip(),
+                          .store_id = store.identity().store_id,
+                          .code_key = store.identity().code_key,
+                          .next_campaign_number = CampaignNumber(1),
+                          .next_serial = Serial(1)};
+    EXPECT_EQ(Outcome(store.views().Write(changes)), "ok");
+    EXPECT_EQ(Outcome(store.views().Flush()), "ok");
+    return changes.checkpoint;
+  }
+  /// The hash of every file's bytes, but not of LOCK's, which has the last opener's number.
+  [[nodiscard]] std::map<std::string, std::string> Contents() const {
+    std::map<std::string, std::string> contents;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path())) {
+      if (entry.is_regular_file() && entry.path() != path() / "LOCK") {
+        contents[entry.path()] =
+            storage::FormatHash(storage::ChainHash({}, ReadFile(entry.path())));
+      }
+    }
+    return contents;
   }
 
   [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "data"; }

@@ -1,7 +1,7 @@
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <rocksdb/perf_context.h>
+#include <rocksdb/perf_level.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,12 +12,18 @@
 
 #include "storage/groups.h"
 #include "storage/rocksdb_view_store.h"
+#include "storage/view_changes.h"
 #include "support/fake_view_store.h"
 #include "support/temporary_directory.h"
 
 namespace coupond::storage {
 namespace {
 
+using test::Campaign;
+using test::ChangesAt;
+using test::CheckpointAt;
+using test::Coupons;
+using test::IdOf;
 using test::Must;
 using test::Outcome;
 
@@ -43,46 +49,6 @@ std::vector<ClaimRun> Claims(const ViewStore& views) {
            std::tie(right.campaign, right.first_ordinal);
   });
   return claims;
-}
-
-CampaignId IdOf(std::uint64_t campaign) { return test::Id(static_cast<std::uint8_t>(campaign)); }
-
-CampaignRow Campaign(std::uint64_t number, std::int64_t issued = 0) {
-  return {.number = CampaignNumber(number),
-          .id = IdOf(number),
-          .name = "campaign " + std::to_string(number),
-          .total_coupons = 1'000,
-          .issued_coupons = issued,
-          .start_time = test::At(5),
-          .created_at = test::At(-5),
-          .first_serial = Serial(1 + 1'000 * number)};
-}
-
-Checkpoint CheckpointAt(std::uint64_t group) {
-  return {.tip = {.group = GroupNumber(group),
-                  .sequence = Sequence(3 * group),
-                  .time = test::At(static_cast<std::int64_t>(group)),
-                  .hash = {static_cast<std::uint8_t>(group), 1, 2, 3}},
-          .store_id = test::MakeId<StoreId>(1),
-          .code_key = test::MakeId<CodeKey>(2),
-          .next_campaign_number = CampaignNumber(group + 1),
-          .next_serial = Serial(group + 7)};
-}
-
-ViewChanges ChangesAt(std::uint64_t group) {
-  return {.erased_campaigns = {},
-          .campaigns = {},
-          .runs = {},
-          .claims = {},
-          .checkpoint = CheckpointAt(group)};
-}
-
-CouponRun Coupons(std::uint64_t campaign, std::uint64_t first, std::uint32_t count) {
-  return {.campaign = CampaignNumber(campaign),
-          .first_ordinal = first,
-          .count = count,
-          .issued_at = test::At(static_cast<std::int64_t>(first)),
-          .holders = {}};
 }
 
 class ViewStoreTest : public testing::Test {
@@ -176,6 +142,27 @@ TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
   EXPECT_EQ(RunsFrom(*views_, 255, 0).size(), 1U);
   EXPECT_EQ(RunsFrom(*views_, 257, 0).size(), 1U);
   EXPECT_EQ(Claims(*views_).size(), 2U);
+}
+
+TEST_F(ViewStoreTest, ACursorDoesNotGoThroughErasedNeighbours) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {Campaign(1), Campaign(2), Campaign(3)};
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    changes.runs.push_back(Coupons(1, i, 1));
+    changes.runs.push_back(Coupons(3, i, 1));
+  }
+  changes.runs.push_back(Coupons(2, 0, 5));
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  changes = ChangesAt(2);
+  changes.erased_campaigns = {CampaignNumber(1), CampaignNumber(3)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
+  for (const std::uint64_t ordinal : {0, 3, 5, 99}) {
+    rocksdb::get_perf_context()->Reset();
+    EXPECT_EQ(RunsFrom(*views_, 2, ordinal).size(), ordinal < 5 ? 1U : 0U);
+    EXPECT_LT(rocksdb::get_perf_context()->prev_on_memtable_count, 10U) << ordinal;
+    EXPECT_LT(rocksdb::get_perf_context()->next_on_memtable_count, 10U) << ordinal;
+  }
 }
 
 TEST_F(ViewStoreTest, ClearingLeavesNothing) {
@@ -288,31 +275,6 @@ TEST_F(ViewStoreTest, SaysTheSameAsTheModelAfterRandomChanges) {
     if (group % 25 == 0) model.Compare();
     if (HasFailure()) return;
   }
-}
-
-TEST_F(ViewStoreTest, DamagedRowsAreCalledSo) {
-  ViewChanges changes = ChangesAt(1);
-  changes.campaigns = {Campaign(1)};
-  changes.runs = {Coupons(1, 0, 10)};
-  changes.claims = {{CampaignNumber(1), 0, {{3, test::ClaimOf(1)}}}};
-  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
-  ASSERT_EQ(Outcome(views_->Flush()), "ok");
-  views_.reset();
-  for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / "views")) {
-    if (entry.path().extension() != ".sst") continue;
-    // The rows are at the beginning of the file, what opening looks at at its end.
-    const int file = ::open(entry.path().c_str(), O_WRONLY | O_CLOEXEC);
-    ASSERT_EQ(::pwrite(file, "xxxxxxxx", 8, 20), 8);
-    ::close(file);
-  }
-  Open();
-  EXPECT_EQ(Outcome(views_->ReadCheckpoint()), "views_damaged");
-  EXPECT_EQ(Outcome(views_->FindCampaign(IdOf(1))), "views_damaged");
-  EXPECT_EQ(Outcome(views_->ListCampaigns(CampaignNumber(0), 10)), "views_damaged");
-  EXPECT_EQ(Outcome((*views_->OpenCoupons(CampaignNumber(1), 0))->Next()), "views_damaged");
-  EXPECT_EQ(Outcome(views_->ReadClaims([](const ClaimRun&) {})), "views_damaged");
-  EXPECT_EQ(Outcome(views_->Clear()), "ok");
-  EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
 }
 
 }  // namespace

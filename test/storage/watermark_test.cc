@@ -94,6 +94,27 @@ TEST_F(WatermarkTest, StoppingWritesTheVeryLastGroup) {
   }
 }
 
+TEST_F(WatermarkTest, AnAbandonedKeeperWritesNothingMore) {
+  for (const bool started : {true, false}) {
+    ASSERT_EQ(Outcome(WriteWatermark(file(), At(1))), "ok");
+    {
+      WatermarkKeeper keeper(file(), At(1), std::chrono::hours(1));
+      if (started) {
+        keeper.Start([](const Error& error) { ADD_FAILURE() << error.message; });
+        keeper.Advance(At(2));
+        while (ReadWatermark(file()) != At(2)) std::this_thread::yield();
+      }
+      keeper.Advance(At(3));
+      keeper.Abandon();
+      EXPECT_EQ(Must(ReadWatermark(file())), At(started ? 2 : 1));
+      keeper.Advance(At(4));
+      EXPECT_EQ(Outcome(keeper.Stop()), "ok");
+      keeper.Abandon();
+    }
+    EXPECT_EQ(Must(ReadWatermark(file())), At(started ? 2 : 1));
+  }
+}
+
 TEST_F(WatermarkTest, AFailureIsReportedOnceAndIsTheLastWrite) {
   const std::filesystem::path missing = directory_.path() / "missing";
   WatermarkKeeper keeper(missing / "WATERMARK", At(1), milliseconds(1));

@@ -1,0 +1,43 @@
+#include "storage/damage_mark.h"
+
+#include <system_error>
+
+#include "storage/durable_file.h"
+
+namespace coupond::storage {
+namespace {
+
+std::filesystem::path MarkIn(const std::filesystem::path& directory) {
+  return directory / "DAMAGED";
+}
+
+}  // namespace
+
+DamageMark::DamageMark(const std::filesystem::path& directory) : directory_(directory) {}
+
+Result<bool> DamageMark::IsIn(const std::filesystem::path& directory) {
+  const std::filesystem::path mark = MarkIn(directory);
+  std::error_code error;
+  const bool there = std::filesystem::exists(mark, error);
+  if (error) return SystemError("look for", mark, error.value());
+  return there;
+}
+
+void DamageMark::Leave(Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (!left_) {
+    left_ = ReplaceFile(MarkIn(directory_),
+                        "These views were found damaged while in use. They are made anew from the "
+                        "log at the next start.\n");
+  }
+  if (*left_) {
+    error.message += "; the views are made anew from the log at the next start";
+  } else {
+    error.message += "; stop the server and remove " + directory_.string() +
+                     ", then the views are made anew from the log at the next start (by itself it "
+                     "would not: " +
+                     left_->error().message + ")";
+  }
+}
+
+}  // namespace coupond::storage

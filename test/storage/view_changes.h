@@ -1,0 +1,55 @@
+#ifndef COUPOND_TEST_STORAGE_VIEW_CHANGES_H_
+#define COUPOND_TEST_STORAGE_VIEW_CHANGES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "engine/ports/view_store.h"
+#include "support/builders.h"
+
+/// Rows to fill the views with.
+namespace coupond::test {
+
+inline CampaignId IdOf(std::uint64_t campaign) { return Id(static_cast<std::uint8_t>(campaign)); }
+
+inline CampaignRow Campaign(std::uint64_t number, std::int64_t issued = 0) {
+  return {.number = CampaignNumber(number),
+          .id = IdOf(number),
+          .name = "campaign " + std::to_string(number),
+          .total_coupons = 1'000,
+          .issued_coupons = issued,
+          .start_time = At(5),
+          .created_at = At(-5),
+          .first_serial = Serial(1 + 1'000 * number)};
+}
+
+inline Checkpoint CheckpointAt(std::uint64_t group) {
+  return {.tip = {.group = GroupNumber(group),
+                  .sequence = Sequence(3 * group),
+                  .time = At(static_cast<std::int64_t>(group)),
+                  .hash = {static_cast<std::uint8_t>(group), 1, 2, 3}},
+          .store_id = MakeId<StoreId>(1),
+          .code_key = MakeId<CodeKey>(2),
+          .next_campaign_number = CampaignNumber(group + 1),
+          .next_serial = Serial(group + 7)};
+}
+
+inline ViewChanges ChangesAt(std::uint64_t group) {
+  return {.erased_campaigns = {},
+          .campaigns = {},
+          .runs = {},
+          .claims = {},
+          .checkpoint = CheckpointAt(group)};
+}
+
+inline CouponRun Coupons(std::uint64_t campaign, std::uint64_t first, std::uint32_t count) {
+  return {.campaign = CampaignNumber(campaign),
+          .first_ordinal = first,
+          .count = count,
+          .issued_at = At(static_cast<std::int64_t>(first)),
+          .holders = {}};
+}
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_STORAGE_VIEW_CHANGES_H_
