@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -16,11 +17,13 @@
 #include <thread>
 #include <utility>
 
+#include "api/http/limits.h"
 #include "api/http/server.h"
 #include "api/service/coupon_service.h"
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/entropy.h"
+#include "open_files.h"
 #include "server_options.h"
 #include "start_progress.h"
 #include "storage/store.h"
@@ -32,6 +35,8 @@ constexpr int kExitFailed = 1;
 /// How long answers in flight may take once the server is told to stop. The rest of stopping must
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
+/// A clock that is set back by less than this is nothing to talk about.
+constexpr std::chrono::seconds kClockSlack{1};
 
 /// The signals that end the server. Blocked in all threads, so that only Wait gets them.
 class StopSignals {
@@ -45,6 +50,12 @@ class StopSignals {
   void Wait() const {
     int signal = 0;
     sigwait(&signals_, &signal);
+  }
+  /// Whether Wait would return at once.
+  [[nodiscard]] bool pending() const {
+    sigset_t waiting{};
+    sigpending(&waiting);
+    return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1;
   }
   /// Makes Wait return, from any thread.
   static void Raise() { kill(getpid(), SIGTERM); }
@@ -70,20 +81,35 @@ int Fail(const Error& error) {
   return kExitFailed;
 }
 
+/// Stops the engine at the end of its scope, whatever ends it: its replies must have somewhere to
+/// go until then.
+class EngineStopper {
+ public:
+  explicit EngineStopper(Engine& engine) : engine_(engine) {}
+  ~EngineStopper() { engine_.Stop(); }
+  EngineStopper(const EngineStopper&) = delete;
+  EngineStopper& operator=(const EngineStopper&) = delete;
+
+ private:
+  Engine& engine_;
+};
+
 /// Everything after the engine has started; true if the end was a clean one.
-bool Serve(const ServerOptions& options, Engine& engine, Entropy& entropy, const CodeKey& code_key,
-           const StopSignals& stop_signals) {
+bool Serve(const ServerOptions& options, std::size_t connections_max, Engine& engine,
+           Entropy& entropy, const CodeKey& code_key, const StopSignals& stop_signals) {
   service::CouponService service(engine, entropy, code_key);
+  http::Limits limits;
+  limits.connections_max = connections_max;
   http::Server server(
       {.address = options.listen.host,
        .port = options.listen.port,
        .threads = options.threads,
-       .limits = {},
+       .limits = limits,
        .log = [](const std::string& line) { spdlog::warn("{}", line); }},
       [&service](http::Executor& executor) { return service.MakeHandler(executor); });
+  const EngineStopper stopper(engine);
   if (const auto started = server.Start(); !started) {
     spdlog::error("{}", started.error());
-    engine.Stop();
     return false;
   }
   const ListenAddress ready{.host = options.listen.host, .port = server.port()};
@@ -96,16 +122,17 @@ bool Serve(const ServerOptions& options, Engine& engine, Entropy& entropy, const
   service.BeginStop();
   server.BeginStop();
   server.Join(std::chrono::steady_clock::now() + kDrainTime);
-  engine.Stop();
   return true;
 }
 
 /// Recovers and starts the engine. Views that turn out to be damaged are made anew, because the log
 /// has all that was in them.
-Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports) {
+Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports,
+                                            const StopSignals& stop_signals) {
   StartProgress progress;
-  const auto show = [&progress](std::uint64_t done, std::uint64_t groups) {
+  const auto show = [&](std::uint64_t done, std::uint64_t groups) {
     progress.Show(done, groups);
+    return !stop_signals.pending();
   };
   auto engine = Engine::Start(ports, show);
   if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
@@ -119,8 +146,30 @@ Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports) {
   return engine;
 }
 
+/// Time in the log never goes back, so after a clock that was ahead it stands still for a while.
+void WarnOfFutureLog(const LogTip& tip, const Clock& clock) {
+  const auto ahead = std::chrono::ceil<std::chrono::seconds>(tip.time.Since(clock.Now()));
+  if (ahead <= kClockSlack) return;
+  spdlog::warn(
+      "the log's last entry is {} s in the future: the clock was ahead then, or is behind now. "
+      "Until "
+      "it has caught up, everything happens at that moment. Set the clock right",
+      ahead.count());
+}
+
 int Run(const ServerOptions& options) {
   const StopSignals stop_signals;
+  const std::size_t files = RaiseOpenFileLimit();
+  if (files <= kFilesReserved) {
+    spdlog::error("only {} files may be open, at least {} are needed; raise the limit (ulimit -n)",
+                  files, kFilesReserved + 1);
+    return kExitFailed;
+  }
+  const std::size_t connections_max = std::min(http::kConnectionsMax, files - kFilesReserved);
+  if (connections_max < http::kConnectionsMax) {
+    spdlog::warn("at most {} connections, because only {} files may be open (ulimit -n)",
+                 connections_max, files);
+  }
   SystemClock clock;
   SystemEntropy entropy;
   Fence fence([](const Error& error) {
@@ -134,6 +183,7 @@ int Run(const ServerOptions& options) {
   if (const auto& discarded = (*store)->views_discarded()) {
     spdlog::warn("the views are made anew from the log: {}", discarded->message);
   }
+  WarnOfFutureLog((*store)->log().Tip(), clock);
   storage::WatermarkKeeper& watermark = (*store)->watermark();
   watermark.Start([&fence](const Error& error) { fence.Raise(error); });
 
@@ -141,14 +191,22 @@ int Run(const ServerOptions& options) {
                              .views = (*store)->views(),
                              .clock = clock,
                              .fence = fence,
-                             .commit_listener = &watermark});
+                             .commit_listener = &watermark},
+                            stop_signals);
+  if (!engine && stop_signals.pending() && !fence.raised()) {
+    spdlog::info("stopped while starting");
+    return EXIT_SUCCESS;
+  }
   if (!engine) return Fail(engine.error());
 
-  const bool served =
-      Serve(options, **engine, entropy, (*store)->identity().code_key, stop_signals);
-  const Status stopped = watermark.Stop();
-  if (fence.raised() || !served) return kExitFailed;
-  if (!stopped) return Fail(stopped.error());
+  const bool served = Serve(options, connections_max, **engine, entropy,
+                            (*store)->identity().code_key, stop_signals);
+  if (fence.raised()) {
+    watermark.Abandon();
+    return kExitFailed;
+  }
+  if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
+  if (!served) return kExitFailed;
   spdlog::info("stopped; everything is on disk");
   return EXIT_SUCCESS;
 }

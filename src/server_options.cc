@@ -68,7 +68,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
   app.add_option("--listen", listen,
                  "Address and port to listen on; port 0 takes a free one. There is no access "
                  "control: keep it on loopback or behind a proxy")
-      ->type_name("HOST:PORT")
+      ->type_name("ADDRESS:PORT")
       ->capture_default_str()
       ->check(CheckListenAddress);
   app.add_option("--data-dir", options.data_directory,

@@ -1,0 +1,18 @@
+#ifndef COUPOND_OPEN_FILES_H_
+#define COUPOND_OPEN_FILES_H_
+
+#include <cstddef>
+
+namespace coupond {
+
+/// Files that the store may need at one time, and a few for everything else. Connections must leave
+/// these free: a write that fails for want of a file descriptor ends the server.
+inline constexpr std::size_t kFilesReserved = 700;
+
+/// Raises this process's limit on open files as far as it may (RLIMIT_NOFILE, getrlimit(2)), and
+/// says what it is then.
+[[nodiscard]] std::size_t RaiseOpenFileLimit();
+
+}  // namespace coupond
+
+#endif  // COUPOND_OPEN_FILES_H_

@@ -1,0 +1,157 @@
+#include "api/service/command_mapping.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "engine/rules/limits.h"
+#include "support/builders.h"
+
+namespace coupond::service {
+namespace {
+
+using connect::Code;
+using testing::StartsWith;
+
+constexpr const char* kId = "123e4567-e89b-42d3-a456-426614174000";
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+google::protobuf::Timestamp Message(std::int64_t seconds, std::int32_t nanos) {
+  google::protobuf::Timestamp message;
+  message.set_seconds(seconds);
+  message.set_nanos(nanos);
+  return message;
+}
+
+/// That it was refused as invalid, in words that begin with the field's name.
+template <typename T>
+void ExpectInvalid(const Mapped<T>& mapped, const char* field) {
+  ASSERT_FALSE(mapped);
+  EXPECT_EQ(mapped.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(mapped.error().message, StartsWith(field));
+}
+
+TEST(CommandMapping, AStartTimeKeepsItsNanoseconds) {
+  EXPECT_FALSE(MapStartTime(false, Message(7, 7)).value());
+  EXPECT_EQ(MapStartTime(true, Message(7, 999'999'999)).value()->unix_nanoseconds(),
+            7 * kSecond + 999'999'999);
+  EXPECT_EQ(MapStartTime(true, Message(-1, 999'999'999)).value()->unix_nanoseconds(), -1);
+}
+
+TEST(CommandMapping, NanosOutsideOfASecondAreInvalid) {
+  for (const std::int32_t nanos : {-1, 1'000'000'000, std::numeric_limits<std::int32_t>::max(),
+                                   std::numeric_limits<std::int32_t>::min()}) {
+    ExpectInvalid(MapStartTime(true, Message(7, nanos)), "start_time:");
+  }
+}
+
+TEST(CommandMapping, StartTimesBeyondWhatCanBeHeldStayBeyondWhatIsAllowed) {
+  for (const std::int64_t seconds :
+       {std::numeric_limits<std::int64_t>::max(), std::int64_t{9'223'372'037},
+        std::int64_t{9'223'372'036}, std::int64_t{253'402'300'799}}) {
+    EXPECT_GE(*MapStartTime(true, Message(seconds, 999'999'999)).value(), limits::kStartTimeMax);
+  }
+  for (const std::int64_t seconds : {std::numeric_limits<std::int64_t>::min(),
+                                     std::int64_t{-9'223'372'037}, std::int64_t{-62'135'596'800}}) {
+    EXPECT_LT(*MapStartTime(true, Message(seconds, 999'999'999)).value(), Timestamp());
+  }
+}
+
+TEST(CommandMapping, ACampaignIsMappedWhole) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name("설날");
+  request.set_total_coupons(-5);  // for the rules to refuse
+  *request.mutable_start_time() = Message(7, 8);
+  const auto command = MapCreateCampaign(request, test::Id(1));
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->id, test::Id(1));
+  EXPECT_EQ(command->name, "설날");
+  EXPECT_EQ(command->total_coupons, -5);
+  EXPECT_EQ(command->start_time->unix_nanoseconds(), 7 * kSecond + 8);
+}
+
+TEST(CommandMapping, AnIdIsMissingOrUnknownOrRead) {
+  ExpectInvalid(MapCampaignId(""), "campaign_id:");
+  for (const char* text : {"x", "123e4567e89b42d3a456426614174000", "{123e4567-e89b-42d3}"}) {
+    const auto mapped = MapCampaignId(text);
+    ASSERT_FALSE(mapped) << text;
+    EXPECT_EQ(mapped.error().code, Code::kNotFound);
+  }
+  EXPECT_EQ(FormatUuid(MapCampaignId(kId).value().bytes), kId);
+}
+
+class IssueMappingTest : public testing::Test {
+ protected:
+  IssueMappingTest() { request_.set_campaign_id(kId); }
+  Mapped<IssueCoupon> Map() { return MapIssueCoupon(request_, claims_); }
+
+  const ClaimDigest claims_{CodeKey{}};
+  coupon::v1::IssueCouponRequest request_;
+};
+
+TEST_F(IssueMappingTest, WithoutANameTheCouponIsAnonymous) {
+  EXPECT_FALSE(Map().value().claim);
+  EXPECT_EQ(Map().value().user_id, "");
+}
+
+TEST_F(IssueMappingTest, UsersAndRequestsAreDifferentClaims) {
+  request_.set_request_id("7");
+  const auto by_request = Map().value();
+  EXPECT_TRUE(by_request.claim);
+  EXPECT_EQ(by_request.user_id, "");
+  request_.clear_request_id();
+  request_.set_user_id("7");
+  const auto by_user = Map().value();
+  EXPECT_TRUE(by_user.claim);
+  EXPECT_EQ(by_user.user_id, "7");
+  EXPECT_NE(by_user.claim, by_request.claim);
+}
+
+TEST_F(IssueMappingTest, AUserIsRecognisedWhateverTheRequest) {
+  request_.set_user_id("7");
+  const auto alone = Map().value();
+  request_.set_request_id("first");
+  EXPECT_EQ(Map().value().claim, alone.claim);
+}
+
+TEST_F(IssueMappingTest, NamesHaveTheLengthThatIsAllowedAndNoMore) {
+  request_.set_user_id(std::string(limits::kUserIdMaxBytes, 'u'));
+  request_.set_request_id(std::string(limits::kRequestIdMaxBytes, 'r'));
+  EXPECT_TRUE(Map());
+  request_.set_user_id(std::string(limits::kUserIdMaxBytes + 1, 'u'));
+  ExpectInvalid(Map(), "user_id:");
+  request_.clear_user_id();
+  request_.set_request_id(std::string(limits::kRequestIdMaxBytes + 1, 'r'));
+  ExpectInvalid(Map(), "request_id:");
+}
+
+TEST(CommandMapping, ADeletionNeedsANameOrAnId) {
+  coupon::v1::DeleteCampaignRequest request;
+  EXPECT_EQ(MapDeleteCampaign(request).error().code, Code::kInvalidArgument);
+  request.set_campaign_name("설날");
+  const auto by_name = MapDeleteCampaign(request);
+  ASSERT_TRUE(by_name && *by_name);
+  EXPECT_EQ((*by_name)->name.value_or(""), "설날");
+  EXPECT_FALSE((*by_name)->campaign_id.has_value());
+  request.set_campaign_id(kId);
+  const auto by_both = MapDeleteCampaign(request);
+  ASSERT_TRUE(by_both && *by_both);
+  EXPECT_EQ((*by_both)->name.value_or(""), "설날");
+  EXPECT_TRUE((*by_both)->campaign_id.has_value());
+  request.set_campaign_id("no id");
+  EXPECT_FALSE(MapDeleteCampaign(request).value()) << "there is no such campaign";
+}
+
+TEST(CommandMapping, PageSizesAreWithinTheirLimits) {
+  EXPECT_EQ(MapPageSize(0), static_cast<std::size_t>(limits::kPageSizeDefault));
+  EXPECT_EQ(MapPageSize(1), 1U);
+  EXPECT_EQ(MapPageSize(limits::kPageSizeMax), static_cast<std::size_t>(limits::kPageSizeMax));
+  ExpectInvalid(MapPageSize(-1), "page_size:");
+  ExpectInvalid(MapPageSize(limits::kPageSizeMax + 1), "page_size:");
+}
+
+}  // namespace
+}  // namespace coupond::service
