@@ -11,7 +11,6 @@ namespace coupond::bench {
 
 std::vector<LogRecord> ReadRecords(const std::filesystem::path& log) {
   rocksdb::Options options = storage::LogOptions(nullptr);
-  storage::LeaveDirectoryUntouched(options);
   rocksdb::DB* opened = nullptr;
   COUPOND_CHECK(rocksdb::DB::OpenForReadOnly(options, log, &opened).ok());
   const std::unique_ptr<rocksdb::DB> db(opened);

@@ -159,6 +159,8 @@ void WarnOfFutureLog(const LogTip& tip, const Clock& clock) {
 
 int Run(const ServerOptions& options) {
   const StopSignals stop_signals;
+  // A file that may not grow is an error like any other, which fences, not a reason to be killed.
+  std::signal(SIGXFSZ, SIG_IGN);
   const std::size_t files = RaiseOpenFileLimit();
   if (files <= kFilesReserved) {
     spdlog::error("only {} files may be open, at least {} are needed; raise the limit (ulimit -n)",

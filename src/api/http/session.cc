@@ -33,9 +33,12 @@ void Session::StartRefusing() {
 
 void Session::BeginStop() {
   if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
-  // A request that is already in the kernel's buffer is in flight as well.
+  // A request that is already in the kernel's buffer is in flight as well, and so is one that has
+  // been read but not yet seen here: cancelling ends only a read that has nothing.
   error_code error;
-  if (socket_.available(error) == 0) Close();
+  if (socket_.available(error) != 0) return;
+  if (!read_pending_) return Close();
+  socket_.cancel(error);
 }
 
 void Session::Close() {

@@ -109,7 +109,8 @@ Result<Ledger> Recover(const EventLog& log, const ViewStore& views, CommitListen
         }
         for (const Event& event : group.events) Apply(ledger, event, group.commit_time);
         tail_listener.OnCommit(std::make_shared<const CommitGroup>(group), TipAfter(group, hash));
-        if (++done % kGroupsPerProgress == 0 && progress && !progress(done, groups)) {
+        ++done;
+        if (done % kGroupsPerProgress == 0 && progress && !progress(done, groups)) {
           return MakeError(ErrorCode::kUnavailable, "stopped while the log was being read");
         }
         return {};

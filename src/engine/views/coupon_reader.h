@@ -25,9 +25,10 @@ struct CouponRow {
   friend bool operator==(const CouponRow&, const CouponRow&) = default;
 };
 
-/// Reads a campaign's coupons in the order of their issue, a piece at a time: exactly those that the
-/// campaign's row counts, from `first_ordinal` on, even while more are issued or the campaign is
-/// deleted. Holds on to the views as they were, so it should not live long. One thread at a time.
+/// Reads a campaign's coupons in the order of their issue, a piece at a time: exactly those that
+/// the campaign's row counts, from `first_ordinal` on, even while more are issued or the campaign
+/// is deleted. Holds on to the views as they were, so it should not live long. One thread at a
+/// time.
 class CouponReader {
  public:
   [[nodiscard]] static Result<CouponReader> Open(const ViewStore& views,
