@@ -136,7 +136,7 @@ Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports,
   };
   auto engine = Engine::Start(ports, show);
   if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
-    spdlog::warn("the views are made anew from the log: {}", engine.error().message);
+    spdlog::warn("making the views anew now: {}", engine.error().message);
     if (const Status cleared = ports.views.Clear(); !cleared) {
       return std::unexpected(cleared.error());
     }
@@ -183,7 +183,7 @@ int Run(const ServerOptions& options) {
   auto store = storage::Store::Open(options.data_directory, entropy, clock);
   if (!store) return Fail(store.error());
   if (const auto& discarded = (*store)->views_discarded()) {
-    spdlog::warn("the views are made anew from the log: {}", discarded->message);
+    spdlog::warn("making the views anew now: {}", discarded->message);
   }
   WarnOfFutureLog((*store)->log().Tip(), clock);
   storage::WatermarkKeeper& watermark = (*store)->watermark();

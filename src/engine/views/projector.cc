@@ -97,6 +97,7 @@ void Projector::Stop(Leave leave) {
 }
 
 void Projector::Fail(const Error& error) {
+  on_failure_(error);  // first, so that whoever is told of the failure finds it known
   {
     const std::lock_guard lock(mutex_);
     failed_ = true;
@@ -104,7 +105,6 @@ void Projector::Fail(const Error& error) {
     waiting_events_ = 0;
   }
   changed_.notify_all();
-  on_failure_(error);
 }
 
 Status Projector::AwaitSequence(Sequence sequence) const {
