@@ -161,6 +161,11 @@ class DescriptorFamine {
 };
 
 TEST(HttpConnections, AcceptingGoesOnAfterTheDescriptorsRanOut) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP()
+      << "UndefinedBehaviorSanitizer, built in with AddressSanitizer, needs descriptors of "
+         "its own to look at an object, and calls every object broken without";
+#endif
   RunningServer server;
   WireClient client;
   client.OpenIpv4();
