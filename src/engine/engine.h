@@ -1,7 +1,6 @@
 #ifndef COUPOND_ENGINE_ENGINE_H_
 #define COUPOND_ENGINE_ENGINE_H_
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -57,7 +56,6 @@ class Engine {
   [[nodiscard]] const ViewStore& views() const { return ports_.views; }
 
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
-  [[nodiscard]] std::size_t queued_commands() const { return queue_.size(); }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
   /// Answers every command that was taken and every query (those that still wait: kUnavailable),

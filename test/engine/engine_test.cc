@@ -170,23 +170,25 @@ TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
 }
 
 TEST_F(EngineTest, QueriesThatStillWaitWhenItStopsAreToldSo) {
-  Start();
+  Projector projector(views_, Projection::Load(views_).value(), {});
+  QueryRunner runner(projector);
   std::promise<void> running;
   std::promise<void> go_on;
-  ASSERT_TRUE(engine_->Query([&](const Status&) {
+  ASSERT_TRUE(runner.TryRun(Sequence(0), [&](const Status&) {
     running.set_value();
     go_on.get_future().wait();
   }));
-  running.get_future().wait();
   std::promise<ErrorCode> answer;
-  ASSERT_TRUE(engine_->Query(
-      [&](const Status& ready) { answer.set_value(ready ? ErrorCode::kIo : ready.error().code); }));
-  std::thread stopper([this] { engine_->Stop(); });
-  // Stopping has begun once new queries are turned away.
-  while (engine_->Query([](const Status&) {})) std::this_thread::yield();
+  ASSERT_TRUE(runner.TryRun(Sequence(0), [&](const Status& ready) {
+    answer.set_value(ready ? ErrorCode::kIo : ready.error().code);
+  }));
+  std::thread thread([&] { runner.Run(); });
+  running.get_future().wait();
+  runner.Stop();
+  EXPECT_FALSE(runner.TryRun(Sequence(0), [](const Status&) {}));
   go_on.set_value();
   EXPECT_EQ(answer.get_future().get(), ErrorCode::kUnavailable);
-  stopper.join();
+  thread.join();
 }
 
 TEST_F(EngineTest, AFencedEngineLeavesTheViewsOnDiskAsTheyAre) {
