@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "log_ceiling.h"
 #include "storage/store.h"
 #include "temporary_directory.h"
+#include "watching_worker.h"
 #include "workload.h"
 
 namespace coupond::bench {
@@ -112,7 +114,9 @@ void ReportDisk(benchmark::State& state, const std::filesystem::path& data, doub
   state.counters["of_ceiling"] = ceiling_time / engine_time;
 }
 
-void IssueAll(benchmark::State& state, IssueClient::Kind kind) {
+/// `watched`: how many campaigns somebody watches meanwhile, the one whose coupons are issued among
+/// them.
+void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watched = 0) {
   const auto in_flight = static_cast<std::size_t>(state.range(0));
   const auto issues = static_cast<std::uint64_t>(state.range(1));
   for (auto _ : state) {
@@ -121,12 +125,19 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind) {
     IssueClient client;
     EngineOnDisk on_disk(data);
     OpenCampaign(on_disk, client, issues);
+    std::optional<WatchingWorker> worker;
+    if (watched > 0) worker.emplace(on_disk.engine().watches(), watched);
     // The first campaign's serials begin at 1.
     const auto processor_time = ProcessorTime();
     IssueRun run = client.Issue(on_disk.engine(), kind, issues, in_flight, Serial(1));
     if (run.fault.empty() && !IsSoldOut(on_disk, client)) {
       run.fault = "the campaign had more coupons than it should";
     }
+    on_disk.engine().Stop();
+    if (worker && worker->Finish() != state.range(1) && run.fault.empty()) {
+      run.fault = "whoever watched was not told of every coupon";
+    }
+    worker.reset();
     on_disk.Close();
     // With the views brought up to date, which the last replies do not wait for.
     state.counters["cpu_ns_per_issue"] =
@@ -144,6 +155,9 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind) {
 }
 
 void EngineAnonymous(benchmark::State& state) { IssueAll(state, IssueClient::Kind::kAnonymous); }
+void EngineWatched(benchmark::State& state) {
+  IssueAll(state, IssueClient::Kind::kAnonymous, 1'000);
+}
 void EngineWithClaims(benchmark::State& state) { IssueAll(state, IssueClient::Kind::kWithClaims); }
 
 BENCHMARK(EngineAnonymous)
@@ -152,6 +166,13 @@ BENCHMARK(EngineAnonymous)
     ->Args({64, 100'000})
     ->Args({1'024, 1'000'000})
     ->Args({8'192, 1'000'000})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(EngineWatched)
+    ->ArgNames({"in_flight", "issues"})
+    ->Args({64, 2'000})
+    ->Args({1'024, 1'000'000})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);

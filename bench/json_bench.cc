@@ -39,6 +39,7 @@ void WriteIssueResponse(benchmark::State& state) {
   response.mutable_coupon()->set_campaign_id(std::string(kCampaignId));
   response.mutable_coupon()->mutable_issued_at()->set_seconds(1'800'000'000);
   response.mutable_coupon()->mutable_issued_at()->set_nanos(123'456'789);
+  response.set_sequence(1'000'000'000);
   std::string json;
   for (auto _ : state) {
     json.clear();

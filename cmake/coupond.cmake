@@ -1,6 +1,7 @@
 # The few functions that the CMakeLists.txt of this project share.
 
 include(GoogleTest)
+add_custom_target(coupond_unit_tests)
 
 # coupond_library(NAME SOURCES … LIBS … [PRECOMPILE …]): one static library, one layer.
 function(coupond_library name)
@@ -14,8 +15,8 @@ function(coupond_library name)
 endfunction()
 
 # coupond_test(NAME SOURCES … LIBS … [LABELS …]): one GoogleTest program; CTest runs each of its
-# tests by itself. Tests without the label "program" are unit tests, which also run under the
-# sanitizers.
+# tests by itself. Tests without a label are unit tests: the target coupond_unit_tests builds them,
+# and they also run under the sanitizers. "program": starts the real programs. "sweep": many stores.
 function(coupond_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -25,6 +26,9 @@ function(coupond_test name)
     target_precompile_headers(${name} REUSE_FROM coupond_test_pch)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+  if(NOT ARG_LABELS)
+    add_dependencies(coupond_unit_tests ${name})
+  endif()
 endfunction()
 
 # coupond_proto_library(NAME PROTOS files below this folder): messages, no services. The folder is the

@@ -12,13 +12,19 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "api/connect/cors.h"
+#include "api/http/handler.h"
 #include "api/http/limits.h"
 #include "api/http/server.h"
+#include "api/service/backup_runner.h"
 #include "api/service/coupon_service.h"
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
@@ -27,6 +33,7 @@
 #include "server_options.h"
 #include "start_progress.h"
 #include "storage/store.h"
+#include "storage/store_backup.h"
 
 namespace coupond {
 namespace {
@@ -35,6 +42,8 @@ constexpr int kExitFailed = 1;
 /// How long answers in flight may take once the server is told to stop. The rest of stopping must
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
+/// How long a backup may take to give up after that. It may hang in its disk for ever.
+constexpr std::chrono::seconds kBackupStopTime{1};
 /// A clock that is set back by less than this is nothing to talk about.
 constexpr std::chrono::seconds kClockSlack{1};
 
@@ -94,23 +103,56 @@ class EngineStopper {
   Engine& engine_;
 };
 
-/// Everything after the engine has started; true if the end was a clean one.
-bool Serve(const ServerOptions& options, std::size_t connections_max, Engine& engine,
-           Entropy& entropy, const CodeKey& code_key, const StopSignals& stop_signals) {
-  service::CouponService service(engine, entropy, code_key);
+/// Ends the backup that is being made, and the process with `exit_status` if the backup cannot: it
+/// may hang in its disk, and has nothing that needs a clean end. All else must be on disk by now.
+void StopBackups(service::BackupRunner& backups, int exit_status) {
+  if (backups.StopBy(std::chrono::steady_clock::now() + kBackupStopTime)) return;
+  spdlog::warn("the backup that is being made does not end; leaving without it");
+  spdlog::default_logger()->flush();
+  std::_Exit(exit_status);
+}
+
+/// What makes each worker's handler: the service's, with CORS around it if pages may call.
+http::HandlerFactory HandlerMaker(service::CouponService& service,
+                                  const std::vector<connect::AllowedOrigin>& cors_origins) {
+  std::shared_ptr<const connect::CorsPolicy> cors;
+  if (!cors_origins.empty()) {
+    cors = std::make_shared<const connect::CorsPolicy>(
+        connect::CorsOptions{.origins = cors_origins, .exposed_headers = {"Retry-After"}});
+  }
+  return [&service, cors](http::Executor& executor) {
+    std::unique_ptr<http::Handler> handler = service.MakeHandler(executor);
+    if (!cors) return handler;
+    return std::unique_ptr<http::Handler>(
+        std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
+  };
+}
+
+/// Everything after the engine has started, and its end: `finish` is told whether that was a clean
+/// one, brings the rest to disk when the engine has stopped, and gives the exit status. `copier`
+/// may be null: no backups are made.
+int Serve(const ServerOptions& options, std::size_t connections_max, Engine& engine,
+          Entropy& entropy, const CodeKey& code_key, StoreCopier* copier,
+          const StopSignals& stop_signals, const std::function<int(bool served)>& finish) {
+  std::optional<service::BackupRunner> backups;
+  if (copier != nullptr) {
+    backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
+  }
+  service::CouponService service(engine, entropy, code_key, backups ? &*backups : nullptr,
+                                 std::min(service::kWatchersMax, connections_max / 2));
   http::Limits limits;
   limits.connections_max = connections_max;
-  http::Server server(
-      {.address = options.listen.host,
-       .port = options.listen.port,
-       .threads = options.threads,
-       .limits = limits,
-       .log = [](const std::string& line) { spdlog::warn("{}", line); }},
-      [&service](http::Executor& executor) { return service.MakeHandler(executor); });
+  http::Server server({.address = options.listen.host,
+                       .port = options.listen.port,
+                       .threads = options.threads,
+                       .limits = limits,
+                       .log = [](const std::string& line) { spdlog::warn("{}", line); }},
+                      HandlerMaker(service, options.cors_origins));
   const EngineStopper stopper(engine);
   if (const auto started = server.Start(); !started) {
     spdlog::error("{}", started.error());
-    return false;
+    engine.Stop();
+    return finish(false);
   }
   const ListenAddress ready{.host = options.listen.host, .port = server.port()};
   spdlog::info("ready on http://{} with {} HTTP thread(s), data in {}, {} events in the log",
@@ -120,9 +162,14 @@ bool Serve(const ServerOptions& options, std::size_t connections_max, Engine& en
   stop_signals.Wait();
   spdlog::info("stopping: answering what is in flight");
   service.BeginStop();
+  if (backups) backups->BeginStop();
   server.BeginStop();
   server.Join(std::chrono::steady_clock::now() + kDrainTime);
-  return true;
+  engine.Stop();
+  const int exit_status = finish(true);
+  // The server is still there, because the backup's answer must have somewhere to go.
+  if (backups) StopBackups(*backups, exit_status);
+  return exit_status;
 }
 
 /// Recovers and starts the engine. Views that turn out to be damaged are made anew, because the log
@@ -185,6 +232,16 @@ int Run(const ServerOptions& options) {
   if (const auto& discarded = (*store)->views_discarded()) {
     spdlog::warn("making the views anew now: {}", discarded->message);
   }
+  if (const std::uint64_t bytes = (*store)->left_out_bytes(); bytes > 0) {
+    spdlog::warn("the log's last {} bytes were left out: a write that a power failure tore", bytes);
+  }
+  std::unique_ptr<storage::StoreBackup> backup;
+  if (!options.backup_directory.empty()) {
+    auto opened = storage::StoreBackup::Open(options.backup_directory, options.data_directory,
+                                             (*store)->log(), (*store)->identity().store_id);
+    if (!opened) return Fail(opened.error());
+    backup = std::move(*opened);
+  }
   WarnOfFutureLog((*store)->log().Tip(), clock);
   storage::WatermarkKeeper& watermark = (*store)->watermark();
   watermark.Start([&fence](const Error& error) { fence.Raise(error); });
@@ -201,16 +258,18 @@ int Run(const ServerOptions& options) {
   }
   if (!engine) return Fail(engine.error());
 
-  const bool served = Serve(options, connections_max, **engine, entropy,
-                            (*store)->identity().code_key, stop_signals);
-  if (fence.raised()) {
-    watermark.Abandon();
-    return kExitFailed;
-  }
-  if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
-  if (!served) return kExitFailed;
-  spdlog::info("stopped; everything is on disk");
-  return EXIT_SUCCESS;
+  const auto finish = [&fence, &watermark](bool served) {
+    if (fence.raised()) {
+      watermark.Abandon();
+      return kExitFailed;
+    }
+    if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
+    if (!served) return kExitFailed;
+    spdlog::info("stopped; everything is on disk");
+    return EXIT_SUCCESS;
+  };
+  return Serve(options, connections_max, **engine, entropy, (*store)->identity().code_key,
+               backup.get(), stop_signals, finish);
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 
 namespace coupond {
 
-/// Files that the store may need at one time, and a few for everything else. Connections must leave
-/// these free: a write that fails for want of a file descriptor ends the server.
-inline constexpr std::size_t kFilesReserved = 700;
+/// Files that the store may need at one time: up to 256 each for the log and for the views, and 32
+/// for a backup (max_open_files in storage/rocksdb_options). Connections must leave these free, and
+/// a few for everything else: a write that fails for want of a file descriptor ends the server.
+inline constexpr std::size_t kFilesReserved = 256 + 256 + 32 + 196;
 
 /// Raises this process's limit on open files as far as it may (RLIMIT_NOFILE, getrlimit(2)), and
 /// says what it is then.

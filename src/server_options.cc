@@ -6,6 +6,7 @@
 #include <iostream>
 #include <set>
 #include <thread>
+#include <vector>
 
 namespace coupond {
 namespace {
@@ -28,6 +29,11 @@ unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrenc
 std::string CheckListenAddress(const std::string& text) {
   if (ParseListenAddress(text)) return {};
   return "\"" + text + "\" is no address and port; give one such as 127.0.0.1:8080 or [::1]:8080";
+}
+
+std::string CheckCorsOrigin(const std::string& text) {
+  const auto origin = connect::AllowedOrigin::Parse(text);
+  return origin ? "" : origin.error();
 }
 
 }  // namespace
@@ -57,9 +63,12 @@ std::string FormatListenAddress(const ListenAddress& address) {
 std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const* argv) {
   ServerOptions options{.listen = {},
                         .data_directory = "./coupon-data",
+                        .backup_directory = {},
                         .threads = DefaultThreads(),
+                        .cors_origins = {},
                         .log_level = "info"};
   std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> cors_origins;
 
   CLI::App app(kDescription, "coupond");
   app.footer(kFooter);
@@ -75,11 +84,22 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                  "Folder of the store; made if it does not exist. One server at a time")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--backup-dir", options.backup_directory,
+                 "Folder for backups that are asked for while the server runs (couponctl backup); "
+                 "made if it does not exist. Best on another disk. Without it there are none")
+      ->type_name("DIR");
   app.add_option("--threads", options.threads,
                  "Threads that speak HTTP. One for each core but one is a good number")
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(1U, kThreadsMax));
+  app.add_option("--cors-origin", cors_origins,
+                 "Origin whose web pages may call from a browser, such as https://app.example.com; "
+                 "* for any. May be given several times. Without it no page of another origin may")
+      ->type_name("ORIGIN")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check(CheckCorsOrigin);
   app.add_option("--log-level", options.log_level,
                  "Least level of log lines on standard error: trace, debug, info, warning, error "
                  "or off")
@@ -98,6 +118,9 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
     return std::unexpected(status == 0 ? 0 : kExitUsage);
   }
   options.listen = *ParseListenAddress(listen);
+  for (const std::string& origin : cors_origins) {
+    options.cors_origins.push_back(*connect::AllowedOrigin::Parse(origin));
+  }
   return options;
 }
 

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "api/connect/allowed_origin.h"
 
 namespace coupond {
 
@@ -25,8 +28,10 @@ struct ListenAddress {
 struct ServerOptions {
   ListenAddress listen;
   std::string data_directory;
-  unsigned threads = 1;   ///< HTTP workers
-  std::string log_level;  ///< one that spdlog knows
+  std::string backup_directory;                      ///< empty: no backups are made
+  unsigned threads = 1;                              ///< HTTP workers
+  std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: browsers are told nothing
+  std::string log_level;                             ///< one that spdlog knows
 };
 
 /// Reads the flags of coupond. Instead of options it may give the status to exit with, when help

@@ -6,8 +6,9 @@ namespace coupond {
 
 Engine::Engine(const Ports& ports, Projection projection)
     : ports_(ports),
-      projector_(ports_.views, std::move(projection),
-                 [&fence = ports_.fence](const Error& error) { fence.Raise(error); }),
+      projector_(
+          ports_.views, std::move(projection),
+          [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &watches_),
       query_runner_(projector_) {}
 
 Engine::~Engine() { Stop(); }

@@ -14,6 +14,7 @@
 #include "engine/sequencer/fence.h"
 #include "engine/sequencer/recovery.h"
 #include "engine/sequencer/sequencer.h"
+#include "engine/views/campaign_watch.h"
 #include "engine/views/projector.h"
 #include "engine/views/query_runner.h"
 
@@ -22,7 +23,7 @@ namespace coupond {
 /// The engine as its users see it: commands in, replies out; queries in, answers out. Owns the
 /// sequencer's, the projector's and the query thread, and starts and stops them in order.
 ///
-/// Threads: Submit, Query and views from any; Stop once, from the owner's.
+/// Threads: Submit, Query, views and watches from any; Stop once, from the owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -54,13 +55,16 @@ class Engine {
   }
   /// To be read in queries.
   [[nodiscard]] const ViewStore& views() const { return ports_.views; }
+  /// Where workers say which campaigns they want to hear of.
+  [[nodiscard]] CampaignWatches& watches() { return watches_; }
 
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
   /// Answers every command that was taken and every query (those that still wait: kUnavailable),
   /// refuses new ones, brings the views up to date and, unless fenced, to disk, and ends the
-  /// threads. Doing it twice is fine.
+  /// threads. Those who watch are told of all that was done; after that nobody is called any more.
+  /// Doing it twice is fine.
   void Stop();
 
  private:
@@ -68,6 +72,7 @@ class Engine {
 
   Ports ports_;
   CommandQueue queue_;
+  CampaignWatches watches_;
   Projector projector_;
   QueryRunner query_runner_;
   std::optional<Sequencer> sequencer_;  // there once the ledger is recovered

@@ -1,7 +1,6 @@
 #include "storage/damage_mark.h"
 
-#include <system_error>
-
+#include "storage/directory.h"
 #include "storage/durable_file.h"
 
 namespace coupond::storage {
@@ -13,14 +12,11 @@ std::filesystem::path MarkIn(const std::filesystem::path& directory) {
 
 }  // namespace
 
-DamageMark::DamageMark(const std::filesystem::path& directory) : directory_(directory) {}
+DamageMark::DamageMark(const std::filesystem::path& directory, rocksdb::Env* env)
+    : directory_(directory), env_(env) {}
 
-Result<bool> DamageMark::IsIn(const std::filesystem::path& directory) {
-  const std::filesystem::path mark = MarkIn(directory);
-  std::error_code error;
-  const bool there = std::filesystem::exists(mark, error);
-  if (error) return SystemError("look for", mark, error.value());
-  return there;
+Result<bool> DamageMark::IsIn(const std::filesystem::path& directory, rocksdb::Env* env) {
+  return Exists(MarkIn(directory), env);
 }
 
 void DamageMark::Leave(Error& error) {
@@ -28,7 +24,8 @@ void DamageMark::Leave(Error& error) {
   if (!left_) {
     left_ = ReplaceFile(MarkIn(directory_),
                         "These views were found damaged while in use. They are made anew from the "
-                        "log at the next start.\n");
+                        "log at the next start.\n",
+                        env_);
   }
   if (*left_) {
     error.message += "; the views are made anew from the log at the next start";

@@ -1,15 +1,16 @@
 #include "storage/data_directory.h"
 
 #include <fcntl.h>
+#include <rocksdb/env.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <string>
-#include <system_error>
+#include <vector>
 
 #include "engine/rules/check.h"
 #include "storage/durable_file.h"
+#include "storage/rocksdb_status.h"
 
 namespace coupond::storage {
 namespace {
@@ -30,8 +31,9 @@ std::string HolderOf(const std::filesystem::path& lock) {
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path) {
-  DataDirectory directory(WithoutTrailingSlash(path));
+Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, rocksdb::Env* env) {
+  DataDirectory directory(WithoutTrailingSlash(path),
+                          env == nullptr ? rocksdb::Env::Default() : env);
   if (Status created = directory.Create(); !created) return std::unexpected(created.error());
   // Once before the lock file would be put into somebody else's directory, and once more under the
   // lock, when nobody else can change the answer.
@@ -39,12 +41,14 @@ Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path) {
   if (Status locked = directory.Lock(); !locked) return std::unexpected(locked.error());
   if (Status ours = directory.CheckIsOurs(); !ours) return std::unexpected(ours.error());
 
-  const Result<std::optional<StoreFormat>> format = ReadStoreFormat(directory.format_path());
+  const Result<std::optional<StoreFormat>> format =
+      ReadStoreFormat(directory.format_path(), directory.env_);
   if (!format) return std::unexpected(format.error());
   if (*format && (*format)->state == StoreFormat::State::kComplete) {
     directory.store_id_ = (*format)->store_id;
-    std::error_code error;
-    if (!std::filesystem::is_directory(directory.log_path(), error)) {
+    const Result<bool> has_log = Exists(directory.log_path(), directory.env_);
+    if (!has_log) return std::unexpected(has_log.error());
+    if (!*has_log) {
       return MakeError(ErrorCode::kLogMissing,
                        directory.log_path().string() +
                            " is missing, but there was a store; put it back, or restore the whole "
@@ -55,10 +59,14 @@ Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path) {
 }
 
 Status DataDirectory::Create() const {
-  if (::mkdir(path_.c_str(), 0700) == 0) return {};
-  if (errno != EEXIST) return SystemError("create the data directory", path_, errno);
-  std::error_code error;
-  if (!std::filesystem::is_directory(path_, error)) {
+  const Result<bool> there = Exists(path_, env_);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return MakePrivateDirectory(path_, env_);
+  bool is_directory = false;
+  if (const rocksdb::Status looked = env_->IsDirectory(path_, &is_directory); !looked.ok()) {
+    return RocksDbError(looked, ErrorCode::kIo, "cannot look at " + path_.string());
+  }
+  if (!is_directory) {
     return MakeError(ErrorCode::kNotADataDirectory,
                      path_.string() + " is not a directory; choose another --data-dir");
   }
@@ -66,11 +74,12 @@ Status DataDirectory::Create() const {
 }
 
 Status DataDirectory::CheckIsOurs() const {
-  std::error_code error;
-  if (std::filesystem::exists(format_path(), error)) return {};
-  std::filesystem::directory_iterator entry(path_, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename();
+  const Result<bool> has_format = Exists(format_path(), env_);
+  if (!has_format) return std::unexpected(has_format.error());
+  if (*has_format) return {};
+  const Result<std::vector<std::string>> names = ListDirectory(path_, env_);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
     // The last is what file systems put into their root directory.
     if (name == "LOCK" || name == "FORMAT" + std::string(kUnfinishedSuffix) ||
         name == "lost+found") {
@@ -82,7 +91,6 @@ Status DataDirectory::CheckIsOurs() const {
                          "directory (it holds " +
                          name + "); choose another --data-dir, or put FORMAT back from a copy");
   }
-  if (error) return SystemError("list", path_, error.value());
   return {};
 }
 
@@ -91,7 +99,7 @@ Status DataDirectory::SyncEntry() const {
   // Where this process may not look, somebody else has made the directory for it, and answers for
   // it.
   if (::faccessat(AT_FDCWD, parent.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES) return {};
-  return SyncDirectory(parent);
+  return SyncDirectory(parent, env_);
 }
 
 Status DataDirectory::Lock() {
@@ -118,23 +126,17 @@ Status DataDirectory::BeginStore(const StoreId& id) {
   // Also if the directory was there: whoever made it may have been stopped before it was durable.
   if (Status synced = SyncEntry(); !synced) return synced;
   for (const std::filesystem::path& leftover : {log_path(), views_path(), watermark_path()}) {
-    if (Status removed = RemoveAll(leftover); !removed) return removed;
+    if (Status removed = RemoveAll(leftover, env_); !removed) return removed;
   }
-  return WriteStoreFormat(format_path(), {.state = StoreFormat::State::kCreating, .store_id = id});
+  return WriteStoreFormat(format_path(), {.state = StoreFormat::State::kCreating, .store_id = id},
+                          env_);
 }
 
 Status DataDirectory::FinishStore(const StoreId& id) {
-  Status written =
-      WriteStoreFormat(format_path(), {.state = StoreFormat::State::kComplete, .store_id = id});
+  Status written = WriteStoreFormat(format_path(),
+                                    {.state = StoreFormat::State::kComplete, .store_id = id}, env_);
   if (written) store_id_ = id;
   return written;
-}
-
-Status RemoveAll(const std::filesystem::path& path) {
-  std::error_code error;
-  std::filesystem::remove_all(path, error);
-  if (error) return SystemError("remove", path, error.value());
-  return {};
 }
 
 }  // namespace coupond::storage

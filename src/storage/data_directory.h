@@ -6,6 +6,7 @@
 
 #include "engine/ports/error.h"
 #include "engine/rules/ids.h"
+#include "storage/directory.h"
 #include "storage/file_descriptor.h"
 #include "storage/store_format.h"
 
@@ -19,8 +20,10 @@ class DataDirectory {
  public:
   /// Makes the directory (for the owner alone) if there is none; its parent must be there.
   /// kDataDirectoryInUse, kNotADataDirectory, kFormatUnsupported, kLogMissing, kIo, kNoSpace. A
-  /// directory that is not ours is left as it is.
-  [[nodiscard]] static Result<DataDirectory> Open(const std::filesystem::path& path);
+  /// directory that is not ours is left as it is. `env` (not owned; null: the system's files) is
+  /// used for all but the lock.
+  [[nodiscard]] static Result<DataDirectory> Open(const std::filesystem::path& path,
+                                                  rocksdb::Env* env = nullptr);
 
   /// The id of the finished store in here, or nothing: there is none yet.
   [[nodiscard]] const std::optional<StoreId>& store_id() const { return store_id_; }
@@ -36,7 +39,8 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path format_path() const { return path_ / "FORMAT"; }
 
  private:
-  explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  DataDirectory(std::filesystem::path path, rocksdb::Env* env)
+      : path_(std::move(path)), env_(env) {}
 
   [[nodiscard]] Status Create() const;
   /// Makes it durable that there is this directory.
@@ -47,12 +51,10 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path lock_path() const { return path_ / "LOCK"; }
 
   std::filesystem::path path_;
+  rocksdb::Env* env_;
   FileDescriptor lock_;
   std::optional<StoreId> store_id_;
 };
-
-/// Removes a directory with all that is in it; that there is none is fine. Not durable by itself.
-[[nodiscard]] Status RemoveAll(const std::filesystem::path& path);
 
 }  // namespace coupond::storage
 

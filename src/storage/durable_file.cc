@@ -1,79 +1,86 @@
 #include "storage/durable_file.h"
 
-#include <fcntl.h>
+#include <rocksdb/env.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
+#include <memory>
 #include <system_error>
 
-#include "storage/file_descriptor.h"
+#include "storage/directory.h"
+#include "storage/rocksdb_status.h"
 
 namespace coupond::storage {
 namespace {
 
-int WriteAll(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+std::unexpected<Error> Failed(const rocksdb::Status& status, std::string_view action,
+                              const std::filesystem::path& file) {
+  return RocksDbError(status, ErrorCode::kIo,
+                      "cannot " + std::string(action) + " " + file.string());
+}
+
+/// A new file with these contents, durable but for its name.
+Status WriteNewFile(const std::filesystem::path& file, std::string_view contents,
+                    rocksdb::Env& env) {
+  std::unique_ptr<rocksdb::WritableFile> opened;
+  if (const rocksdb::Status created = env.NewWritableFile(file, &opened, {}); !created.ok()) {
+    return Failed(created, "create", file);
   }
-  return 0;
+  // Only the owner may read: some of the files beside these hold secrets, and none is for others.
+  if (::chmod(file.c_str(), 0600) != 0) return SystemError("close off", file, errno);
+  if (const rocksdb::Status written = opened->Append(contents); !written.ok()) {
+    return Failed(written, "write", file);
+  }
+  if (const rocksdb::Status synced = opened->Fsync(); !synced.ok()) {
+    return Failed(synced, "sync", file);
+  }
+  if (const rocksdb::Status closed = opened->Close(); !closed.ok()) {
+    return Failed(closed, "close", file);
+  }
+  return {};
 }
 
 }  // namespace
 
 std::unexpected<Error> SystemError(std::string_view action, const std::filesystem::path& path,
                                    int error_number) {
-  const ErrorCode code =
-      error_number == ENOSPC || error_number == EDQUOT ? ErrorCode::kNoSpace : ErrorCode::kIo;
-  return MakeError(code, "cannot " + std::string(action) + " " + path.string() + ": " +
-                             std::generic_category().message(error_number));
+  const bool full = error_number == ENOSPC || error_number == EDQUOT;
+  return MakeError(full ? ErrorCode::kNoSpace : ErrorCode::kIo,
+                   "cannot " + std::string(action) + " " + path.string() + ": " +
+                       std::generic_category().message(error_number) +
+                       std::string(full ? kMakeRoom : ""));
 }
 
-Status SyncDirectory(const std::filesystem::path& directory) {
-  const FileDescriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.valid()) return SystemError("open", directory, errno);
-  if (::fsync(opened.number()) != 0) return SystemError("sync", directory, errno);
-  return {};
-}
-
-Status ReplaceFile(const std::filesystem::path& file, std::string_view contents) {
+Status ReplaceFile(const std::filesystem::path& file, std::string_view contents,
+                   rocksdb::Env* env) {
+  if (env == nullptr) env = rocksdb::Env::Default();
   std::filesystem::path unfinished = file;
   unfinished += kUnfinishedSuffix;
-  {
-    // Only the owner may read: some of the files beside these hold secrets, and none is for others.
-    const FileDescriptor opened(
-        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!opened.valid()) return SystemError("create", unfinished, errno);
-    if (const int error = WriteAll(opened.number(), contents); error != 0) {
-      return SystemError("write", unfinished, error);
-    }
-    if (::fsync(opened.number()) != 0) return SystemError("sync", unfinished, errno);
+  if (Status written = WriteNewFile(unfinished, contents, *env); !written) return written;
+  if (const rocksdb::Status renamed = env->RenameFile(unfinished, file); !renamed.ok()) {
+    return Failed(renamed, "replace", file);
   }
-  if (::rename(unfinished.c_str(), file.c_str()) != 0) return SystemError("replace", file, errno);
-  return SyncDirectory(file.parent_path());
+  return SyncDirectory(file.parent_path(), env);
 }
 
-Result<std::optional<std::string>> ReadSmallFile(const std::filesystem::path& file) {
-  const FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!opened.valid()) {
-    if (errno == ENOENT) return std::nullopt;
-    return SystemError("open", file, errno);
+Result<std::optional<std::string>> ReadSmallFile(const std::filesystem::path& file,
+                                                 rocksdb::Env* env) {
+  if (env == nullptr) env = rocksdb::Env::Default();
+  std::unique_ptr<rocksdb::SequentialFile> opened;
+  if (const rocksdb::Status found = env->NewSequentialFile(file, &opened, {}); !found.ok()) {
+    if (found.IsPathNotFound()) return std::nullopt;
+    return Failed(found, "open", file);
   }
-  std::string contents(kSmallFileMaxBytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < contents.size()) {
-    const ssize_t got = ::read(opened.number(), contents.data() + size, contents.size() - size);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return SystemError("read", file, errno);
-    }
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
+  std::array<char, kSmallFileMaxBytes + 1> buffer{};
+  std::string contents;
+  while (contents.size() < buffer.size()) {
+    rocksdb::Slice part;
+    const rocksdb::Status got = opened->Read(buffer.size() - contents.size(), &part, buffer.data());
+    if (!got.ok()) return Failed(got, "read", file);
+    if (part.empty()) break;
+    contents.append(part.data(), part.size());
   }
-  contents.resize(size);
   return contents;
 }
 

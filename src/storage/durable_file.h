@@ -8,10 +8,14 @@
 
 #include "engine/ports/error.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 /// Small files that are replaced as a whole or not at all, whenever the power goes.
 ///
-/// Any thread, but one writer per file. Errors are kIo, or kNoSpace when the disk is full, and name
-/// the file and the reason that the system gave.
+/// Any thread, but one writer per file. `env` is not owned; null: the system's files. Errors are
+/// kIo, or kNoSpace when the disk is full, and name the file and the reason that the system gave.
 namespace coupond::storage {
 
 /// Small files are read whole; whatever is longer is not one of ours.
@@ -21,14 +25,13 @@ inline constexpr std::string_view kUnfinishedSuffix = ".new";
 
 /// Writes a new file beside `file`, syncs it, renames it over `file` and syncs the directory. On
 /// return the new contents survive a crash; after an error the file has the old or the new ones.
-[[nodiscard]] Status ReplaceFile(const std::filesystem::path& file, std::string_view contents);
+[[nodiscard]] Status ReplaceFile(const std::filesystem::path& file, std::string_view contents,
+                                 rocksdb::Env* env = nullptr);
 
 /// Nothing: there is no such file. A file longer than kSmallFileMaxBytes is read up to one byte
 /// more than that, which no reader of ours accepts.
-[[nodiscard]] Result<std::optional<std::string>> ReadSmallFile(const std::filesystem::path& file);
-
-/// Makes created, renamed and removed entries of `directory` durable.
-[[nodiscard]] Status SyncDirectory(const std::filesystem::path& directory);
+[[nodiscard]] Result<std::optional<std::string>> ReadSmallFile(const std::filesystem::path& file,
+                                                               rocksdb::Env* env = nullptr);
 
 /// "cannot <action> <path>: <text of error_number>", as an error value.
 [[nodiscard]] std::unexpected<Error> SystemError(std::string_view action,

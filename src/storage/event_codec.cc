@@ -221,6 +221,10 @@ Result<CommitGroup> EventCodec::Decode(std::string_view payload) {
                          std::to_string(group.first_sequence.Plus(i).value()) + ")");
     }
   }
+  // Protobuf lets the last one win when a field, or another kind of event, comes after the first.
+  if (message.ByteSizeLong() != payload.size()) {
+    return Undecodable("something is there twice, or in more bytes than it takes");
+  }
   return group;
 }
 

@@ -29,8 +29,8 @@ class EventCodec {
   /// accept; anything else is a bug of the engine's.
   void Append(const CommitGroup& group, std::string& bytes);
 
-  /// Strict: unknown kinds or fields, missing or malformed ids, numbers that cannot be, and an
-  /// empty group are kLogUndecodable. Never a half-understood event.
+  /// Strict: unknown kinds or fields, missing or malformed ids, numbers that cannot be, anything
+  /// that is there twice, and an empty group are kLogUndecodable. Never a half-understood event.
   [[nodiscard]] Result<CommitGroup> Decode(std::string_view payload);
 
  private:

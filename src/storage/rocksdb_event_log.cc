@@ -1,18 +1,18 @@
 #include "storage/rocksdb_event_log.h"
 
 #include <rocksdb/db.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "engine/rules/check.h"
 #include "storage/big_endian.h"
 #include "storage/commit_record.h"
-#include "storage/durable_file.h"
+#include "storage/directory.h"
+#include "storage/log_opening.h"
+#include "storage/record_check.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
+#include "storage/wal_order.h"
 
 namespace coupond::storage {
 namespace {
@@ -23,25 +23,16 @@ std::string KeyOf(GroupNumber number) {
   return key;
 }
 
-LogTip TipOf(const CommitGroup& group, const GroupHash& hash) {
-  return {.group = group.number,
-          .sequence = group.last_sequence(),
-          .time = group.commit_time,
-          .hash = hash};
-}
-
-Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(const std::filesystem::path& directory,
-                                                  RocksDbEventLog::Mode mode, rocksdb::Env* env) {
-  rocksdb::Options options = LogOptions(env);
-  rocksdb::DB* db = nullptr;
-  rocksdb::Status opened;
-  if (mode == RocksDbEventLog::Mode::kReadOnly) {
-    opened = rocksdb::DB::OpenForReadOnly(options, directory, &db);
-  } else {
-    options.create_if_missing = mode == RocksDbEventLog::Mode::kCreate;
-    options.error_if_exists = options.create_if_missing;
-    opened = rocksdb::DB::Open(options, directory, &db);
+Result<std::unique_ptr<rocksdb::DB>> OpenForWriting(const std::filesystem::path& directory,
+                                                    bool create, rocksdb::Env* env) {
+  if (Status ordered = CheckWalOrder(directory, env); !ordered) {
+    return std::unexpected(std::move(ordered.error()));
   }
+  rocksdb::Options options = LogOptions(env);
+  options.create_if_missing = create;
+  options.error_if_exists = create;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened = rocksdb::DB::Open(options, directory, &db);
   if (!opened.ok()) {
     return RocksDbError(opened, ErrorCode::kLogDamaged,
                         "cannot open the log in " + directory.string());
@@ -54,26 +45,46 @@ Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(const std::filesystem::path& d
 Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::Open(
     const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
   // RocksDB's own files are readable by all: the directory keeps others out.
-  if (mode == Mode::kCreate && ::mkdir(directory.c_str(), 0700) != 0) {
-    return SystemError("create", directory, errno);
+  const bool create = mode == Mode::kCreate;
+  const Result<bool> there = Exists(create ? directory : directory / "CURRENT", env);
+  if (!there) return std::unexpected(there.error());
+  if (create && *there) {
+    return MakeError(ErrorCode::kIo, "cannot make a log in " + directory.string() +
+                                         ", because it is there already");
   }
-  std::error_code unreadable;  // RocksDB will say so better
-  if (mode != Mode::kCreate && !std::filesystem::exists(directory / "CURRENT", unreadable) &&
-      !unreadable) {
+  if (create) {
+    if (Status made = MakePrivateDirectory(directory, env); !made) {
+      return std::unexpected(std::move(made.error()));
+    }
+  } else if (!*there) {
     return MakeError(ErrorCode::kLogMissing,
                      "there is no log in " + directory.string() +
                          " (its file CURRENT is missing); put the log back from a copy");
   }
-  Result<std::unique_ptr<rocksdb::DB>> db = OpenDatabase(directory, mode, env);
-  if (!db) return std::unexpected(std::move(db.error()));
-  std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(*db)));
+  WholeRecords whole;
+  std::unique_ptr<rocksdb::DB> db;
+  if (mode == Mode::kReadOnly) {
+    Result<ReadOnlyLog> opened = OpenLogReadOnly(directory, LogOptions(env));
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    whole = std::move(opened->whole);
+    db = std::move(opened->db);
+  } else {
+    Result<std::unique_ptr<rocksdb::DB>> opened = OpenForWriting(directory, create, env);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    db = std::move(*opened);
+  }
+  std::unique_ptr<RocksDbEventLog> log(
+      new RocksDbEventLog(directory, mode, std::move(whole), std::move(db)));
   if (Status found = log->FindTip(); !found) return std::unexpected(std::move(found.error()));
   return log;
 }
 
-RocksDbEventLog::RocksDbEventLog(std::filesystem::path directory, Mode mode,
+RocksDbEventLog::RocksDbEventLog(std::filesystem::path directory, Mode mode, WholeRecords whole,
                                  std::unique_ptr<rocksdb::DB> db)
-    : directory_(std::move(directory)), mode_(mode), db_(std::move(db)) {}
+    : directory_(std::move(directory)),
+      mode_(mode),
+      whole_records_(std::move(whole)),
+      db_(std::move(db)) {}
 
 RocksDbEventLog::~RocksDbEventLog() = default;
 
@@ -131,7 +142,7 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
     if (!position->Valid() || position->key() != KeyOf(number)) {
       return At(number, ErrorCode::kLogGap, "it is missing, but later groups are there");
     }
-    Result<Entry> entry = CheckRecord(number, position->value().ToStringView(), *previous, codec);
+    Result<Entry> entry = CheckEntry(number, position->value().ToStringView(), *previous, codec);
     if (!entry) return std::unexpected(std::move(entry.error()));
     if (Status visited = visit(entry->group, entry->hash); !visited) return visited;
     *previous = TipOf(entry->group, entry->hash);
@@ -147,7 +158,7 @@ Result<RocksDbEventLog::Entry> RocksDbEventLog::ReadOne(GroupNumber number) cons
   const Result<std::string> record = ReadRecord(number);
   if (!record) return std::unexpected(record.error());
   EventCodec codec;
-  return CheckRecord(number, *record, *previous, codec);
+  return CheckEntry(number, *record, *previous, codec);
 }
 
 Status RocksDbEventLog::FindTip() {
@@ -192,32 +203,13 @@ Result<std::string> RocksDbEventLog::ReadRecord(GroupNumber number) const {
                           directory_.string());
 }
 
-Result<RocksDbEventLog::Entry> RocksDbEventLog::CheckRecord(GroupNumber number,
-                                                            std::string_view bytes,
-                                                            const LogTip& previous,
-                                                            EventCodec& codec) const {
-  const Result<CommitRecord> record = ParseRecord(bytes);
-  if (!record) return At(number, record.error().code, record.error().message);
-  if (ChainHash(previous.hash, record->payload) != record->hash) {
-    return At(number, ErrorCode::kLogChainBroken,
-              "its hash does not follow from the group before it; this group, or that one, was "
-              "altered");
-  }
-  Result<CommitGroup> group = codec.Decode(record->payload);
-  if (!group) return At(number, group.error().code, group.error().message);
-  if (group->number != number) {
-    return At(number, ErrorCode::kLogGap,
-              "it says that it is group " + std::to_string(group->number.value()));
-  }
-  if (group->first_sequence != previous.sequence.Next()) {
-    return At(number, ErrorCode::kLogGap,
-              "it begins with sequence " + std::to_string(group->first_sequence.value()) +
-                  ", but the group before ends with " + std::to_string(previous.sequence.value()));
-  }
-  if (previous.group.value() != 0 && group->commit_time < previous.time) {
-    return At(number, ErrorCode::kLogUndecodable, "it is older than the group before it");
-  }
-  return Entry{std::move(*group), record->hash};
+Result<RocksDbEventLog::Entry> RocksDbEventLog::CheckEntry(GroupNumber number,
+                                                           std::string_view bytes,
+                                                           const LogTip& previous,
+                                                           EventCodec& codec) const {
+  Result<CheckedRecord> checked = CheckRecord(number, bytes, previous, codec);
+  if (!checked) return At(number, checked.error().code, checked.error().message);
+  return Entry{std::move(checked->group), checked->hash};
 }
 
 std::unexpected<Error> RocksDbEventLog::At(GroupNumber group, ErrorCode code,

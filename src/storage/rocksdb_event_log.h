@@ -9,6 +9,7 @@
 
 #include "engine/ports/event_log.h"
 #include "storage/event_codec.h"
+#include "storage/torn_tail.h"
 
 namespace rocksdb {
 class DB;
@@ -31,7 +32,8 @@ class RocksDbEventLog final : public EventLog {
   };
 
   /// Opens the log in `directory` and checks its last group against the one before. The log is not
-  /// verified any further: that is what Read does. `env` (not owned; null: the system's files) must
+  /// verified any further: that is what Read does. Reading only, a torn record at the end is left
+  /// out (torn_tail.h). `env` (not owned; null: the system's files) must
   /// outlive the log.
   [[nodiscard]] static Result<std::unique_ptr<RocksDbEventLog>> Open(
       const std::filesystem::path& directory, Mode mode, rocksdb::Env* env = nullptr);
@@ -52,22 +54,27 @@ class RocksDbEventLog final : public EventLog {
   };
   [[nodiscard]] Result<Entry> ReadOne(GroupNumber number) const;
 
+  /// Of a log that was opened for reading only: what was left out of it.
+  [[nodiscard]] const WholeRecords& whole_records() const { return whole_records_; }
+
  private:
-  RocksDbEventLog(std::filesystem::path directory, Mode mode, std::unique_ptr<rocksdb::DB> db);
+  RocksDbEventLog(std::filesystem::path directory, Mode mode, WholeRecords whole,
+                  std::unique_ptr<rocksdb::DB> db);
 
   [[nodiscard]] Status FindTip();
   /// The tip as it was just after `group`; group 0 gives the beginning.
   [[nodiscard]] Result<LogTip> TipAfter(GroupNumber group) const;
   [[nodiscard]] Result<std::string> ReadRecord(GroupNumber number) const;
   /// Parses and checks one record that must follow `previous`.
-  [[nodiscard]] Result<Entry> CheckRecord(GroupNumber number, std::string_view bytes,
-                                          const LogTip& previous, EventCodec& codec) const;
+  [[nodiscard]] Result<Entry> CheckEntry(GroupNumber number, std::string_view bytes,
+                                         const LogTip& previous, EventCodec& codec) const;
   /// "group 17 of the log in /data/log: <what>".
   [[nodiscard]] std::unexpected<Error> At(GroupNumber group, ErrorCode code,
                                           std::string_view what) const;
 
   const std::filesystem::path directory_;
   const Mode mode_;
+  const WholeRecords whole_records_;  ///< outlives the database
   const std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> failed_ = false;  ///< an append has failed; there will be no other
 

@@ -11,6 +11,10 @@ class Env;
 /// beside it in rocksdb_options.cc. `env` may be null: the operating system's files.
 namespace coupond::storage {
 
+/// A copy of the log is written, and read back, from one end to the other: it needs few files open
+/// at a time, and must leave the others to the server beside it.
+inline constexpr int kOpenFilesOfACopy = 32;
+
 [[nodiscard]] rocksdb::Options LogOptions(rocksdb::Env* env);
 [[nodiscard]] rocksdb::WriteOptions LogWriteOptions();
 /// For reading groups one after the other, each once.

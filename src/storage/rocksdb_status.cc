@@ -2,17 +2,29 @@
 
 #include <rocksdb/status.h>
 
+#include <cerrno>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include "engine/rules/check.h"
 
 namespace coupond::storage {
+namespace {
+
+/// RocksDB has no kind of error for EDQUOT, but what the system said is in the text.
+bool IsOverQuota(const rocksdb::Status& status) {
+  return status.IsIOError() &&
+         status.ToString().find(std::generic_category().message(EDQUOT)) != std::string::npos;
+}
+
+}  // namespace
 
 std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode damaged,
                                     std::string_view what) {
   COUPOND_CHECK(!status.ok());
   ErrorCode code = ErrorCode::kIo;
-  if (status.IsNoSpace()) {
+  if (status.IsNoSpace() || IsOverQuota(status)) {
     code = ErrorCode::kNoSpace;
   } else if (status.IsCorruption() || status.IsPathNotFound() || status.IsInvalidArgument() ||
              status.IsNotFound() || status.IsNotSupported()) {
@@ -20,7 +32,9 @@ std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode dam
     // them.
     code = damaged;
   }
-  return MakeError(code, std::string(what) + ": " + status.ToString());
+  std::string message = std::string(what) + ": " + status.ToString();
+  if (code == ErrorCode::kNoSpace) message += kMakeRoom;
+  return MakeError(code, std::move(message));
 }
 
 }  // namespace coupond::storage

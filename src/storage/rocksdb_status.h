@@ -11,6 +11,9 @@ class Status;
 
 namespace coupond::storage {
 
+/// What the messages of kNoSpace end with: what to do.
+inline constexpr std::string_view kMakeRoom = "; make room on that disk, then start again";
+
 /// A RocksDB status that is not OK, as an error of ours: kNoSpace for a full disk, `damaged` for
 /// files that are corrupted or missing, kIo for the rest. `what` says what was being done, and
 /// where.

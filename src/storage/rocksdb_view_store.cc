@@ -7,7 +7,7 @@
 
 #include "engine/rules/check.h"
 #include "storage/damage_mark.h"
-#include "storage/data_directory.h"
+#include "storage/directory.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
 #include "storage/view_database.h"
@@ -112,14 +112,14 @@ Status RocksDbViewStore::OpenDatabase() {
   Result<std::unique_ptr<rocksdb::DB>> db = OpenViewDatabase(directory_, env_);
   if (!db) return std::unexpected(std::move(db.error()));
   db_ = std::move(*db);
-  damage_ = std::make_shared<DamageMark>(directory_);
+  damage_ = std::make_shared<DamageMark>(directory_, env_);
   return {};
 }
 
 Status RocksDbViewStore::Write(const ViewChanges& changes) {
   rocksdb::WriteBatch batch;
-  for (const CampaignNumber campaign : changes.erased_campaigns) {
-    if (Status added = AddErasure(campaign, batch); !added) return added;
+  for (const CampaignRow& erased : changes.erased_campaigns) {
+    if (Status added = AddErasure(erased.number, batch); !added) return added;
   }
   for (const CampaignRow& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
@@ -167,7 +167,7 @@ Status RocksDbViewStore::Clear() {
     return MakeError(ErrorCode::kUnavailable, "the views are being read and cannot be cleared");
   }
   db_.reset();
-  if (Status removed = RemoveAll(directory_); !removed) return removed;
+  if (Status removed = RemoveAll(directory_, env_); !removed) return removed;
   return OpenDatabase();
 }
 

@@ -1,5 +1,7 @@
 #include "storage/store.h"
 
+#include <rocksdb/env.h>
+
 #include <string>
 #include <utility>
 #include <variant>
@@ -35,7 +37,7 @@ Status Verify(const RocksDbEventLog& log, GroupNumber first) {
 
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, Entropy& entropy,
                                            const Clock& clock, rocksdb::Env* env) {
-  Result<DataDirectory> directory = DataDirectory::Open(path);
+  Result<DataDirectory> directory = DataDirectory::Open(path, env);
   if (!directory) return std::unexpected(std::move(directory.error()));
   std::unique_ptr<Store> store(new Store(std::move(*directory), env));
   const bool exists = store->directory_.store_id().has_value();
@@ -47,6 +49,12 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, En
 
 Store::Store(DataDirectory directory, rocksdb::Env* env)
     : directory_(std::move(directory)), env_(env) {}
+
+Store::~Store() = default;
+
+rocksdb::Env* Store::log_env() const {
+  return whole_records_.env ? whole_records_.env.get() : env_;
+}
 
 Status Store::Create(Entropy& entropy, const Clock& clock) {
   identity_ = {.store_id = {AsRandomUuid(entropy.Random16())},
@@ -65,36 +73,46 @@ Status Store::Create(Entropy& entropy, const Clock& clock) {
   if (Status appended = log_->Append(first); !appended) return appended;
 
   const Watermark watermark{.group = first.number, .hash = log_->Tip().hash};
-  if (Status written = WriteWatermark(directory_.watermark_path(), watermark); !written) {
+  if (Status written = WriteWatermark(directory_.watermark_path(), watermark, env_); !written) {
     return written;
   }
-  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), watermark);
+  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), watermark,
+                                                 WatermarkKeeper::kInterval, env_);
   if (Status opened = OpenViews(*log_); !opened) return opened;
   return directory_.FinishStore(identity_.store_id);
 }
 
 Status Store::OpenExisting() {
-  const Result<Watermark> watermark = ReadWatermark(directory_.watermark_path());
+  const Result<Watermark> watermark = ReadWatermark(directory_.watermark_path(), env_);
   if (!watermark) return std::unexpected(watermark.error());
-  {
-    // Opening for writing retires what RocksDB could not use, and with it what an operator might
-    // still repair. So all refusals come from a look that changes nothing.
-    const Result<std::unique_ptr<RocksDbEventLog>> look =
-        RocksDbEventLog::Open(directory_.log_path(), Mode::kReadOnly, env_);
-    if (!look) return std::unexpected(look.error());
-    if (Status checked = CheckLog(**look, *watermark); !checked) return checked;
-    if (Status opened = OpenViews(**look); !opened) return opened;
-  }
+  if (Status looked = LookAtLog(*watermark); !looked) return looked;
   Result<std::unique_ptr<RocksDbEventLog>> log =
-      RocksDbEventLog::Open(directory_.log_path(), Mode::kAppend, env_);
+      RocksDbEventLog::Open(directory_.log_path(), Mode::kAppend, log_env());
   if (!log) return std::unexpected(std::move(log.error()));
   log_ = std::move(*log);
   if (Status checked = CheckLog(*log_, *watermark); !checked) return checked;
-  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), *watermark);
+  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), *watermark,
+                                                 WatermarkKeeper::kInterval, env_);
   // What is found in the log may be shown from now on, and so must never go missing either.
   const LogTip tip = log_->Tip();
   if (tip.group > watermark->group) watermark_->Advance({.group = tip.group, .hash = tip.hash});
   return {};
+}
+
+Status Store::LookAtLog(const Watermark& watermark) {
+  // Opening for writing retires what RocksDB could not use, and with it what an operator might
+  // still repair. So all refusals come from a look that changes nothing.
+  const Result<std::unique_ptr<RocksDbEventLog>> look =
+      RocksDbEventLog::Open(directory_.log_path(), Mode::kReadOnly, env_);
+  if (!look) return std::unexpected(look.error());
+  whole_records_ = (*look)->whole_records();
+  if (Status checked = CheckLog(**look, watermark); !checked) return checked;
+  if (whole_records_.env) {
+    // A list of files that lost its end may lack tables, which opening for writing would remove:
+    // nothing may be missing.
+    if (Status whole = Verify(**look, GroupNumber(1)); !whole) return whole;
+  }
+  return OpenViews(**look);
 }
 
 Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {

@@ -1,6 +1,7 @@
 #ifndef COUPOND_STORAGE_STORE_H_
 #define COUPOND_STORAGE_STORE_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "storage/data_directory.h"
 #include "storage/rocksdb_event_log.h"
 #include "storage/rocksdb_view_store.h"
+#include "storage/torn_tail.h"
 #include "storage/watermark_keeper.h"
 
 namespace coupond::storage {
@@ -28,11 +30,15 @@ namespace coupond::storage {
 /// who may call them.
 class Store {
  public:
-  /// `env` (null: the system's files) is used for the log and the views, and must outlive the
+  /// `env` (null: the system's files) is used for everything but the lock, and must outlive the
   /// store.
   [[nodiscard]] static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& path,
                                                            Entropy& entropy, const Clock& clock,
                                                            rocksdb::Env* env = nullptr);
+
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
   [[nodiscard]] EventLog& log() { return *log_; }
   [[nodiscard]] ViewStore& views() { return *views_; }
@@ -43,12 +49,16 @@ class Store {
   [[nodiscard]] const StoreCreated& identity() const { return identity_; }
   /// Why the views were thrown away at open, for the operator to know; nothing: they were not.
   [[nodiscard]] const std::optional<Error>& views_discarded() const { return views_discarded_; }
+  /// The bytes of a torn record that were left out at open, for the operator to know; 0: none was.
+  [[nodiscard]] std::uint64_t left_out_bytes() const { return whole_records_.left_out_bytes; }
 
  private:
   Store(DataDirectory directory, rocksdb::Env* env);
 
   [[nodiscard]] Status Create(Entropy& entropy, const Clock& clock);
   [[nodiscard]] Status OpenExisting();
+  /// Finds whatever there is to refuse, and opens the views, before the log is changed.
+  [[nodiscard]] Status LookAtLog(const Watermark& watermark);
   /// That the log has what the watermark says, and belongs to this directory.
   [[nodiscard]] Status CheckLog(const RocksDbEventLog& log, const Watermark& watermark);
   /// The group that recovery will begin to read at. Views that are of no use are noted in
@@ -58,8 +68,13 @@ class Store {
   /// Opens the views for which `log` was found whole, or empty ones.
   [[nodiscard]] Status OpenViews(const RocksDbEventLog& log);
 
+  /// What the log's files are read through.
+  [[nodiscard]] rocksdb::Env* log_env() const;
+
   DataDirectory directory_;
   rocksdb::Env* env_;
+  /// Only after a power failure that tore the last record. Outlives the log.
+  WholeRecords whole_records_;
   StoreCreated identity_;
   std::unique_ptr<RocksDbEventLog> log_;
   std::unique_ptr<RocksDbViewStore> views_;

@@ -46,12 +46,14 @@ std::optional<StoreFormat> FromText(std::string_view text) {
 
 }  // namespace
 
-Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format) {
-  return ReplaceFile(file, ToText(format));
+Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
+                        rocksdb::Env* env) {
+  return ReplaceFile(file, ToText(format), env);
 }
 
-Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file) {
-  const Result<std::optional<std::string>> text = ReadSmallFile(file);
+Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
+                                                   rocksdb::Env* env) {
+  const Result<std::optional<std::string>> text = ReadSmallFile(file, env);
   if (!text) return std::unexpected(text.error());
   if (!*text) return std::nullopt;
   const std::optional<std::uint32_t> version = VersionOf(**text);

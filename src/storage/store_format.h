@@ -9,6 +9,10 @@
 #include "engine/ports/error.h"
 #include "engine/rules/ids.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 /// The file FORMAT of a data directory: which version wrote it, and whether it was ever finished.
 namespace coupond::storage {
 
@@ -27,12 +31,14 @@ struct StoreFormat {
   friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
 
-/// Durable on return. Errors as in durable_file.h.
-[[nodiscard]] Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format);
+/// Durable on return. Errors, and `env`, as in durable_file.h.
+[[nodiscard]] Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
+                                      rocksdb::Env* env = nullptr);
 
 /// Nothing: there is no such file. kFormatUnsupported: a newer version wrote it.
 /// kNotADataDirectory: it is not such a file, or damaged.
-[[nodiscard]] Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file);
+[[nodiscard]] Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
+                                                                 rocksdb::Env* env = nullptr);
 
 }  // namespace coupond::storage
 

@@ -2,15 +2,12 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <string>
-#include <system_error>
+#include <vector>
 
 #include "storage/damage_mark.h"
-#include "storage/data_directory.h"
-#include "storage/durable_file.h"
+#include "storage/directory.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
 #include "storage/view_keys.h"
@@ -20,22 +17,22 @@ namespace coupond::storage {
 namespace {
 
 /// Whether there is anything in the directory, and if so, that it may be views.
-Result<bool> HasViews(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  if (error == std::errc::no_such_file_or_directory) return false;
-  if (error) return SystemError("list", directory, error.value());
-  if (entry == std::filesystem::directory_iterator()) return false;
+Result<bool> HasViews(const std::filesystem::path& directory, rocksdb::Env* env) {
+  const Result<bool> there = Exists(directory, env);
+  if (!there || !*there) return there;
+  const Result<std::vector<std::string>> names = ListDirectory(directory, env);
+  if (!names) return std::unexpected(names.error());
+  if (names->empty()) return false;
 
-  const Result<bool> marked = DamageMark::IsIn(directory);
+  const Result<bool> marked = DamageMark::IsIn(directory, env);
   if (!marked) return std::unexpected(marked.error());
   if (*marked) {
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views in " + directory.string() + " were found damaged while in use");
   }
-  const bool has_current = std::filesystem::exists(directory / "CURRENT", error);
-  if (error) return SystemError("look for", directory / "CURRENT", error.value());
-  if (!has_current) {
+  const Result<bool> has_current = Exists(directory / "CURRENT", env);
+  if (!has_current) return std::unexpected(has_current.error());
+  if (!*has_current) {
     // Files without their list are remains, which must not be mixed with new ones.
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views in " + directory.string() + " have lost their file CURRENT");
@@ -56,7 +53,7 @@ std::unexpected<Error> CannotOpen(const rocksdb::Status& status,
 
 Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
                                               rocksdb::Env* env) {
-  const Result<bool> has_views = HasViews(directory);
+  const Result<bool> has_views = HasViews(directory, env);
   if (!has_views) return std::unexpected(has_views.error());
   if (!*has_views) return std::nullopt;
 
@@ -77,10 +74,10 @@ Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& direc
 
 Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::path& directory,
                                                       rocksdb::Env* env) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return SystemError("create", directory, errno);
+  if (Status made = MakePrivateDirectory(directory, env); !made) {
+    return std::unexpected(std::move(made.error()));
   }
-  const Result<bool> has_views = HasViews(directory);
+  const Result<bool> has_views = HasViews(directory, env);
   if (!has_views) return std::unexpected(has_views.error());
   rocksdb::Options options = ViewOptions(env);
   options.create_if_missing = !*has_views;
@@ -91,16 +88,15 @@ Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::pat
 }
 
 Status RemoveViews(const std::filesystem::path& directory, rocksdb::Env* env) {
-  std::error_code error;
-  const bool there = std::filesystem::exists(directory, error);
-  if (error) return SystemError("look for", directory, error.value());
-  if (!there) return {};
+  const Result<bool> there = Exists(directory, env);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return {};
   if (env == nullptr) env = rocksdb::Env::Default();
   rocksdb::FileLock* lock = nullptr;
   if (const rocksdb::Status locked = env->LockFile(directory / "LOCK", &lock); !locked.ok()) {
     return RocksDbError(locked, ErrorCode::kIo, "cannot remove the views in " + directory.string());
   }
-  Status removed = RemoveAll(directory);
+  Status removed = RemoveAll(directory, env);
   const rocksdb::Status unlocked = env->UnlockFile(lock);
   if (removed && !unlocked.ok()) {
     return RocksDbError(unlocked, ErrorCode::kIo, "cannot unlock " + directory.string());

@@ -125,8 +125,12 @@ Result<CouponRun> DecodeRun(std::string_view key, std::string_view value) {
                 .issued_at = Timestamp::FromUnixNanoseconds(message.issued_at_unix_ns()),
                 .holders = {}};
   run.holders.reserve(static_cast<std::size_t>(message.holders_size()));
+  std::uint64_t next_offset = 0;
   for (const v1::CouponRunRow::Holder& holder : message.holders()) {
-    if (holder.offset() >= run.count) return Damaged("run of coupons");
+    if (holder.offset() < next_offset || holder.offset() >= run.count) {
+      return Damaged("run of coupons");
+    }
+    next_offset = std::uint64_t{holder.offset()} + 1;
     run.holders.push_back({.offset = holder.offset(), .user_id = holder.user_id()});
   }
   return run;
@@ -143,8 +147,11 @@ Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value) {
   }
   ClaimRun run{.campaign = parts->campaign, .first_ordinal = parts->ordinal, .claims = {}};
   run.claims.resize(count);
+  std::uint64_t next_offset = 0;
   for (std::size_t i = 0; i < count; ++i) {
     run.claims[i].offset = message.offsets(static_cast<int>(i));
+    if (run.claims[i].offset < next_offset) return Damaged("run of claims");
+    next_offset = std::uint64_t{run.claims[i].offset} + 1;
     std::memcpy(run.claims[i].claim.bytes.data(), message.claims().data() + i * kClaimBytes,
                 kClaimBytes);
   }

@@ -53,12 +53,13 @@ std::optional<Watermark> FromText(std::string_view text) {
 
 }  // namespace
 
-Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark) {
-  return ReplaceFile(file, ToText(watermark));
+Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark,
+                      rocksdb::Env* env) {
+  return ReplaceFile(file, ToText(watermark), env);
 }
 
-Result<Watermark> ReadWatermark(const std::filesystem::path& file) {
-  const Result<std::optional<std::string>> text = ReadSmallFile(file);
+Result<Watermark> ReadWatermark(const std::filesystem::path& file, rocksdb::Env* env) {
+  const Result<std::optional<std::string>> text = ReadSmallFile(file, env);
   if (!text) return std::unexpected(text.error());
   if (!*text) {
     return MakeError(

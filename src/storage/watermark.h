@@ -6,6 +6,10 @@
 #include "engine/ports/commit_group.h"
 #include "engine/ports/error.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 /// The file WATERMARK: how far the log must reach at least.
 ///
 /// A log whose last file was deleted or cut between two records looks like a shorter log, and no
@@ -19,11 +23,13 @@ struct Watermark {
   friend bool operator==(const Watermark&, const Watermark&) = default;
 };
 
-/// Durable on return. Errors as in durable_file.h.
-[[nodiscard]] Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark);
+/// Durable on return. Errors, and `env`, as in durable_file.h.
+[[nodiscard]] Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark,
+                                    rocksdb::Env* env = nullptr);
 
 /// kWatermarkMissing, kWatermarkDamaged, kIo.
-[[nodiscard]] Result<Watermark> ReadWatermark(const std::filesystem::path& file);
+[[nodiscard]] Result<Watermark> ReadWatermark(const std::filesystem::path& file,
+                                              rocksdb::Env* env = nullptr);
 
 }  // namespace coupond::storage
 

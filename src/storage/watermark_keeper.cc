@@ -7,8 +7,8 @@
 namespace coupond::storage {
 
 WatermarkKeeper::WatermarkKeeper(std::filesystem::path file, const Watermark& written,
-                                 std::chrono::milliseconds interval)
-    : file_(std::move(file)), interval_(interval), latest_(written), written_(written) {}
+                                 std::chrono::milliseconds interval, rocksdb::Env* env)
+    : file_(std::move(file)), interval_(interval), env_(env), latest_(written), written_(written) {}
 
 WatermarkKeeper::~WatermarkKeeper() { static_cast<void>(Stop()); }
 
@@ -38,7 +38,7 @@ Status WatermarkKeeper::Stop() {
   EndThread();
   const std::lock_guard lock(mutex_);
   if (!failure_ && !abandoned_ && latest_ != written_) {
-    if (Status written = WriteWatermark(file_, latest_); !written) failure_ = written.error();
+    if (Status written = WriteWatermark(file_, latest_, env_); !written) failure_ = written.error();
     written_ = latest_;
   }
   if (failure_) return std::unexpected(*failure_);
@@ -67,7 +67,7 @@ void WatermarkKeeper::Run(const OnFailure& on_failure) {
     if (stopping_) return;
     const Watermark next = latest_;
     lock.unlock();
-    const Status result = WriteWatermark(file_, next);
+    const Status result = WriteWatermark(file_, next, env_);
     lock.lock();
     if (!result) {
       failure_ = result.error();

@@ -25,9 +25,9 @@ class WatermarkKeeper final : public CommitListener {
   static constexpr std::chrono::milliseconds kInterval{100};
   using OnFailure = std::function<void(const Error& error)>;
 
-  /// `written` is what the file says now.
+  /// `written` is what the file says now. `env` (null: the system's files) must outlive the keeper.
   WatermarkKeeper(std::filesystem::path file, const Watermark& written,
-                  std::chrono::milliseconds interval = kInterval);
+                  std::chrono::milliseconds interval = kInterval, rocksdb::Env* env = nullptr);
   /// Stops; an error is then lost, so owners who care call Stop themselves.
   ~WatermarkKeeper() override;
   WatermarkKeeper(const WatermarkKeeper&) = delete;
@@ -52,6 +52,7 @@ class WatermarkKeeper final : public CommitListener {
 
   const std::filesystem::path file_;
   const std::chrono::milliseconds interval_;
+  rocksdb::Env* const env_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

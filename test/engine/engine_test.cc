@@ -4,10 +4,12 @@
 
 #include <future>
 #include <memory>
+#include <semaphore>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "engine/views/campaign_watch.h"
 #include "engine/views/coupon_reader.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
@@ -191,6 +193,24 @@ TEST_F(EngineTest, QueriesThatStillWaitWhenItStopsAreToldSo) {
   thread.join();
 }
 
+TEST_F(EngineTest, WhoWatchesIsToldAllThatWasDoneWhenItStops) {
+  Start();
+  std::binary_semaphore woken(0);
+  WatchedCampaigns watched(engine_->watches(), [&] { woken.release(); });
+  watched.Add(Id(1));
+  Submit(Create(1, "one", 10, At(0)), 0);
+  woken.acquire();
+  ASSERT_EQ(watched.TakeChanged().size(), 1U);
+  Submit(Issue(1), 1);
+  Submit(Issue(1), 2);
+  channel_.WaitForReplies(3);
+  engine_->Stop();
+  const auto changed = watched.TakeChanged();
+  ASSERT_EQ(changed.size(), 1U);
+  EXPECT_EQ(changed[0]->campaign.issued_coupons, 2);
+  EXPECT_EQ(changed[0]->sequence, engine_->durable_sequence());
+}
+
 TEST_F(EngineTest, AFencedEngineLeavesTheViewsOnDiskAsTheyAre) {
   Start();
   Submit(Create(1, "one", 10, At(0)), 0);
@@ -203,7 +223,7 @@ TEST_F(EngineTest, AFencedEngineLeavesTheViewsOnDiskAsTheyAre) {
 }
 
 TEST_F(EngineTest, AProjectorThatIsFarBehindHoldsTheSequencerUpInsteadOfFillingMemory) {
-  Projector projector(views_, Projection::Load(views_).value(), {}, /*capacity_events=*/1);
+  Projector projector(views_, Projection::Load(views_).value(), {}, nullptr, /*capacity_events=*/1);
   std::thread run([&] { projector.Run(); });
   views_.HoldWrites();
   std::promise<void> third_taken;

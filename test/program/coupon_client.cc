@@ -8,12 +8,28 @@
 #include <thread>
 #include <utility>
 
+#include "api/connect/base64.h"
+
 namespace coupond::test {
 namespace {
 
 constexpr UnixNanoseconds kSecond = 1'000'000'000;
 constexpr int kOk = 200;
 constexpr std::string_view kServicePath = "/coupon.v1.CouponService/";
+
+/// The RefusalDetail among an error's details, if there is one.
+std::optional<api::RefusalDetail> RefusalIn(const boost::json::object& error) {
+  const auto* details = error.if_contains("details");
+  if (details == nullptr) return std::nullopt;
+  for (const boost::json::value& detail : details->as_array()) {
+    if (detail.at("type").as_string() != api::RefusalDetail::descriptor()->full_name()) continue;
+    const auto bytes = connect::DecodeBase64(detail.at("value").as_string());
+    api::RefusalDetail refusal;
+    if (bytes && refusal.ParseFromString(*bytes)) return refusal;
+    throw std::runtime_error("no detail: " + boost::json::serialize(detail));
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -84,6 +100,7 @@ CouponClient::Outcome CouponClient::Call(const std::string& method,
     if (error || !json.is_object()) throw std::runtime_error("no error JSON: " + reply->body);
     outcome.code = json.at("code").as_string().c_str();
     outcome.message = json.at("message").as_string().c_str();
+    outcome.refusal = RefusalIn(json.as_object());
     return outcome;
   }
   EXPECT_EQ(reply->Header("content-type"), ContentTypeOf(form_));
@@ -104,6 +121,7 @@ Answer<Response> CouponClient::Ask(const std::string& method,
   answer.code = std::move(outcome.code);
   answer.message = std::move(outcome.message);
   answer.raw_body = std::move(outcome.raw_body);
+  answer.refusal = std::move(outcome.refusal);
   return answer;
 }
 
@@ -114,6 +132,11 @@ Answer<api::CreateCampaignResponse> CouponClient::Create(const std::string& name
   request.set_name(name);
   request.set_total_coupons(total);
   if (start) *request.mutable_start_time() = TimestampOf(*start);
+  return Create(request);
+}
+
+Answer<api::CreateCampaignResponse> CouponClient::Create(
+    const api::CreateCampaignRequest& request) {
   if (form_ != Form::kShortJson) {
     return Ask<api::CreateCampaignResponse>("CreateCampaign", request);
   }
@@ -124,7 +147,8 @@ Answer<api::CreateCampaignResponse> CouponClient::Create(const std::string& name
           .response = std::move(answer.response),
           .code = std::move(outcome.code),
           .message = std::move(outcome.message),
-          .raw_body = std::move(outcome.raw_body)};
+          .raw_body = std::move(outcome.raw_body),
+          .refusal = std::move(outcome.refusal)};
 }
 
 std::string CouponClient::CreateStarted(const std::string& name, std::int32_t total) {

@@ -37,6 +37,8 @@ struct Answer {
   std::string code;      ///< of an error, as the protocol spells it
   std::string message;   ///< of an error
   std::string raw_body;  ///< as it came
+  /// Of an error that is a refusal.
+  std::optional<api::RefusalDetail> refusal = std::nullopt;
 
   [[nodiscard]] bool ok() const { return status == 200; }
 };
@@ -63,6 +65,7 @@ class CouponClient {
   Answer<api::IssueCouponResponse> IssueForRequest(const std::string& campaign_id,
                                                    const std::string& request_id);
   Answer<api::GetCampaignResponse> Get(const std::string& campaign_id);
+  Answer<api::CreateCampaignResponse> Create(const api::CreateCampaignRequest& request);
   Answer<api::DeleteCampaignResponse> Delete(const std::string& campaign_id,
                                              const std::string& campaign_name = "");
   Answer<api::ListCampaignsResponse> ListCampaigns(std::int32_t page_size,
@@ -80,6 +83,7 @@ class CouponClient {
     std::string code;
     std::string message;
     std::string raw_body;
+    std::optional<api::RefusalDetail> refusal = std::nullopt;
   };
   /// Fills `response` with status 200.
   Outcome Call(const std::string& method, const google::protobuf::Message& request,

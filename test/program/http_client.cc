@@ -3,6 +3,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -106,6 +107,11 @@ bool HttpClient::WaitUntilArrived() const {
     std::this_thread::yield();
   }
   return unacknowledged == 0;
+}
+
+bool HttpClient::WaitUntilReadable() const {
+  pollfd wanted{.fd = socket_, .events = POLLIN, .revents = 0};
+  return ::poll(&wanted, 1, static_cast<int>(kPatience.tv_sec) * 1'000) > 0;
 }
 
 void HttpClient::HalfClose() const { ::shutdown(socket_, SHUT_WR); }

@@ -45,6 +45,8 @@ class HttpClient {
   bool Send(std::string_view bytes);
   /// Waits until all that was sent has reached the server's kernel; false if it does not.
   [[nodiscard]] bool WaitUntilArrived() const;
+  /// Waits until there is something to read, or the connection's end, without reading it.
+  [[nodiscard]] bool WaitUntilReadable() const;
   /// No more comes from here.
   void HalfClose() const;
   /// The next reply; nothing if the connection ended before it was whole.

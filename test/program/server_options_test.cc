@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
+
+#include "support/temporary_directory.h"
 
 namespace coupond {
 namespace {
@@ -57,6 +60,7 @@ TEST(ServerOptions, DefaultsKeepToThisMachine) {
   EXPECT_EQ(options->data_directory, "./coupon-data");
   EXPECT_GE(options->threads, 1U);
   EXPECT_EQ(options->log_level, "info");
+  EXPECT_TRUE(options->cors_origins.empty());
 }
 
 TEST(ServerOptions, TheLastOfTwoFlagsCounts) {
@@ -66,6 +70,41 @@ TEST(ServerOptions, TheLastOfTwoFlagsCounts) {
   EXPECT_EQ(options->listen, (ListenAddress{"::1", 2}));
   EXPECT_EQ(options->data_directory, "b");
   EXPECT_EQ(options->threads, 3U);
+}
+
+/// The origins as text, joined by spaces.
+std::string CorsOrigins(const std::expected<ServerOptions, int>& options) {
+  std::string text;
+  if (!options) return "exit status " + std::to_string(options.error());
+  for (const auto& origin : options->cors_origins) text += origin.text() + " ";
+  return text;
+}
+
+TEST(ServerOptions, EveryCorsOriginCounts) {
+  EXPECT_EQ(CorsOrigins(Parse({"--cors-origin", "https://a.example", "--threads", "1",
+                               "--cors-origin=HTTP://localhost:3000"})),
+            "https://a.example http://localhost:3000 ");
+  EXPECT_EQ(CorsOrigins(Parse({"--cors-origin", "*"})), "* ");
+  EXPECT_EQ(CorsOrigins(Parse({"--cors-origin", "https://a.example", "https://b.example"})),
+            "exit status 2");
+  EXPECT_EQ(
+      CorsOrigins(Parse({"--cors-origin", "https://a.example", "--cors-origin", "b.example"})),
+      "exit status 2");
+  EXPECT_EQ(CorsOrigins(Parse({"--cors-origin", ""})), "exit status 2");
+  EXPECT_EQ(CorsOrigins(Parse({"--cors-origin"})), "exit status 2");
+}
+
+TEST(ServerOptions, CorsOriginsInAFileAreAListAndFlagsGoBeforeIt) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory.path() / "coupond.toml";
+  std::ofstream(file) << "cors-origin = [\"https://a.example\", \"https://b.example\"]\n";
+  EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str()})), "https://a.example https://b.example ");
+  EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str(), "--cors-origin", "https://c.example"})),
+            "https://c.example ");
+  std::ofstream(file) << "cors-origin = \"https://a.example\"\n";
+  EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str()})), "https://a.example ");
+  std::ofstream(file) << "cors-origin = [\"https://a.example/\"]\n";
+  EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str()})), "exit status 2");
 }
 
 TEST(ServerOptions, HelpAndVersionAreNoErrors) {

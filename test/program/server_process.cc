@@ -29,6 +29,12 @@ ServerProcess::ServerProcess(std::vector<std::string> more_flags)
   Start();
 }
 
+ServerProcess::ServerProcess(std::filesystem::path data_directory,
+                             std::vector<std::string> more_flags)
+    : data_directory_(std::move(data_directory)), more_flags_(std::move(more_flags)) {
+  Start();
+}
+
 void ServerProcess::Start() {
   std::vector<std::string> command{COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir",
                                    data_directory_.string()};

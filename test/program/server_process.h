@@ -34,6 +34,8 @@ class ServerProcess {
  public:
   /// Starts it.
   explicit ServerProcess(std::vector<std::string> more_flags = {});
+  /// The same with a data directory that the caller owns.
+  ServerProcess(std::filesystem::path data_directory, std::vector<std::string> more_flags);
 
   /// Starts it again after Kill or Stop, on another port, and waits until it is ready.
   void Start();

@@ -22,8 +22,8 @@ constexpr int kExitUsage = 2;
 TEST(StartUp, HelpTellsOfEveryFlag) {
   const Ran ran = RunServerProgram({"--help"});
   EXPECT_EQ(ran.exit_status, 0);
-  for (const char* flag :
-       {"--listen", "--data-dir", "--threads", "--log-level", "--config", "--help", "--version"}) {
+  for (const char* flag : {"--listen", "--data-dir", "--threads", "--cors-origin", "--log-level",
+                           "--config", "--help", "--version"}) {
     EXPECT_THAT(ran.output, HasSubstr(flag));
   }
 }
@@ -41,6 +41,7 @@ TEST(StartUp, WrongUsageExitsWith2AndNamesWhatIsWrong) {
       {{"--threads", "0"}, "--threads"},
       {{"--threads", "many"}, "--threads"},
       {{"--threads", "-1"}, "--threads"},
+      {{"--cors-origin", "https://a.example/"}, "https://app.example.com"},
       {{"--log-level", "loud"}, "--log-level"},
       {{"--config", "/nowhere/coupond.toml"}, "/nowhere/coupond.toml"},
   };

@@ -6,7 +6,7 @@
 #include <set>
 #include <thread>
 
-#include "storage/failing_files.h"
+#include "faults/faulty_files.h"
 #include "storage/rocksdb_options.h"
 #include "storage/store_fixture.h"
 #include "storage/view_changes.h"
@@ -48,7 +48,7 @@ Status ReadClaims(const ViewStore& views) {
 }
 Status Erase(ViewStore& views) {
   ViewChanges changes = test::ChangesAt(9);
-  changes.erased_campaigns = {CampaignNumber(1)};
+  changes.erased_campaigns = {test::Campaign(1)};
   return views.Write(changes);
 }
 /// Goes on until RocksDB has compacted what is there.
@@ -277,8 +277,9 @@ TEST_F(DamagedViewsTest, AreNotThrownAwayWhileSomebodyElseHoldsThem) {
 
 TEST_F(DamagedViewsTest, HealthyViewsThatCannotBeOpenedNowAreLeftAlone) {
   FillViews();
-  test::FailingFiles files;
-  files.FailOpeningTables(true);
+  // As when the process has too many open files.
+  test::FaultyFiles files(directory_.path());
+  files.Inject({.operation = test::FileOperation::kOpenForReading, .path_part = ".sst"});
   const auto before = Contents();
   EXPECT_EQ(Outcome(Store::Open(path(), entropy_, clock_, files.env())), "io");
   EXPECT_EQ(Contents(), before);

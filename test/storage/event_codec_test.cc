@@ -145,6 +145,8 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
       {"unknown kind beside a known one",
        GroupWith(Field(3, coupon) + Field(14, std::string("new"))), "a kind that"},
       {"no kind", GroupWith(""), "without a kind"},
+      {"two kinds", GroupWith(Field(3, coupon) + Field(4, Field(1, 1))), "there twice"},
+      {"two serials", GroupWith(Field(3, coupon + Field(2, 6))), "there twice"},
       {"unknown coupon field", GroupWith(Field(3, coupon + Field(9, 1))), "coupon_issued has a fi"},
       {"coupon without campaign", GroupWith(Field(3, Field(2, 5))), "no campaign_number"},
       {"coupon without serial", GroupWith(Field(3, Field(1, 1))), "no serial"},

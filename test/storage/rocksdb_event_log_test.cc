@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "storage/failing_files.h"
+#include "faults/faulty_files.h"
 #include "storage/groups.h"
 #include "support/temporary_directory.h"
 
@@ -18,6 +18,8 @@ namespace {
 using Mode = RocksDbEventLog::Mode;
 using test::AppendUpTo;
 using test::CouponsAfter;
+using test::Fault;
+using test::FileOperation;
 using test::Outcome;
 
 class RocksDbEventLogTest : public testing::Test {
@@ -144,41 +146,45 @@ TEST_F(RocksDbEventLogTest, IsReadAndAskedForItsTipBesideAppends) {
 }
 
 TEST_F(RocksDbEventLogTest, AfterAFailedSyncNothingIsWrittenEver) {
-  test::FailingFiles files;
+  test::FaultyFiles files(directory_.path());
   const auto log = Open(Mode::kCreate, files.env());
   ASSERT_EQ(Outcome(AppendUpTo(**log, 3)), "ok");
   const LogTip tip = (*log)->Tip();
 
-  files.FailSyncs(true);
+  files.Inject({.effect = Fault::Effect::kUnsureWrite,
+                .operation = FileOperation::kSync,
+                .path_part = ".log"});
   EXPECT_EQ(Outcome((*log)->Append(CouponsAfter(tip))), "io");
-  files.FailSyncs(false);
-  const std::uint64_t writes = files.wal_writes();
+  files.Heal();
+  const std::uint64_t writes = files.Count(FileOperation::kAppend, ".log");
   const Status again = (*log)->Append(CouponsAfter(tip));
   ASSERT_EQ(Outcome(again), "unavailable");
   EXPECT_THAT(again.error().message, testing::HasSubstr("could not be written"));
-  EXPECT_EQ(files.wal_writes(), writes);
+  EXPECT_EQ(files.Count(FileOperation::kAppend, ".log"), writes);
   EXPECT_EQ((*log)->Tip(), tip);
 }
 
 TEST_F(RocksDbEventLogTest, AFullDiskIsCalledSoAndIsFinalToo) {
-  test::FailingFiles files;
+  test::FaultyFiles files(directory_.path());
   const auto log = Open(Mode::kCreate, files.env());
   ASSERT_EQ(Outcome(AppendUpTo(**log, 3)), "ok");
-  files.FailAppendsWithNoSpace(true);
+  files.Inject({.effect = Fault::Effect::kNoSpace,
+                .operation = FileOperation::kAppend,
+                .path_part = ".log"});
   EXPECT_EQ(Outcome((*log)->Append(CouponsAfter((*log)->Tip()))), "no_space");
-  files.FailAppendsWithNoSpace(false);
+  files.Heal();
   EXPECT_EQ(Outcome((*log)->Append(CouponsAfter((*log)->Tip()))), "unavailable");
 }
 
 TEST_F(RocksDbEventLogTest, EveryAppendIsOneWriteAndOneSync) {
-  test::FailingFiles files;
+  test::FaultyFiles files(directory_.path());
   const auto log = Open(Mode::kCreate, files.env());
   ASSERT_EQ(Outcome(AppendUpTo(**log, 2)), "ok");
-  const std::uint64_t writes = files.wal_writes();
-  const std::uint64_t syncs = files.wal_syncs();
+  const std::uint64_t writes = files.Count(FileOperation::kAppend, ".log");
+  const std::uint64_t syncs = files.Count(FileOperation::kSync, ".log");
   ASSERT_EQ(Outcome(AppendUpTo(**log, 12)), "ok");
-  EXPECT_EQ(files.wal_writes() - writes, 10U);
-  EXPECT_EQ(files.wal_syncs() - syncs, 10U);
+  EXPECT_EQ(files.Count(FileOperation::kAppend, ".log") - writes, 10U);
+  EXPECT_EQ(files.Count(FileOperation::kSync, ".log") - syncs, 10U);
 }
 
 using RocksDbEventLogDeathTest = RocksDbEventLogTest;

@@ -114,7 +114,7 @@ TEST_F(ViewStoreTest, ACursorSeesNothingOfWhatComesLater) {
   const auto cursor = views_->OpenCoupons(CampaignNumber(1), 0);
   EXPECT_EQ(Must((*cursor)->Next()), Coupons(1, 0, 10));
   changes = ChangesAt(2);
-  changes.erased_campaigns = {CampaignNumber(1)};
+  changes.erased_campaigns = {Campaign(1)};
   changes.runs = {Coupons(1, 20, 10)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   ASSERT_EQ(Outcome(views_->Flush()), "ok");
@@ -134,7 +134,7 @@ TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
   const CampaignRow middle = changes.campaigns[1];
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   changes = ChangesAt(2);
-  changes.erased_campaigns = {CampaignNumber(256)};
+  changes.erased_campaigns = {middle};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   EXPECT_EQ(views_->ListCampaigns(CampaignNumber(0), 10)->size(), 2U);
   EXPECT_EQ(Must(views_->FindCampaign(middle.id)), std::nullopt);
@@ -154,7 +154,7 @@ TEST_F(ViewStoreTest, ACursorDoesNotGoThroughErasedNeighbours) {
   changes.runs.push_back(Coupons(2, 0, 5));
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   changes = ChangesAt(2);
-  changes.erased_campaigns = {CampaignNumber(1), CampaignNumber(3)};
+  changes.erased_campaigns = {Campaign(1), Campaign(3)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
   for (const std::uint64_t ordinal : {0, 3, 5, 99}) {
@@ -211,7 +211,7 @@ class Model {
     for (std::uint32_t i = 0; i < Below(3); ++i) {
       changes.campaigns.push_back(Campaign(1 + Below(kCampaigns), Below(1'000)));
     }
-    if (Below(8) == 0) changes.erased_campaigns = {CampaignNumber(1 + Below(kCampaigns))};
+    if (Below(8) == 0) changes.erased_campaigns = {Campaign(1 + Below(kCampaigns))};
     for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
     for (std::uint32_t i = 0; i < Below(5); ++i) {
       changes.claims.push_back(NextClaims());

@@ -1,6 +1,7 @@
 #ifndef COUPOND_TEST_SUPPORT_BUILDERS_H_
 #define COUPOND_TEST_SUPPORT_BUILDERS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ inline DeleteCampaign Delete(std::uint8_t campaign) {
   return DeleteCampaign{.campaign_id = Id(campaign), .name = {}};
 }
 
-/// A clock that the test sets.
+/// A clock that the test sets. Any thread.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(Timestamp now) : now_(now) {}
@@ -52,7 +53,7 @@ class FakeClock final : public Clock {
   void Set(Timestamp now) { now_ = now; }
 
  private:
-  Timestamp now_;
+  std::atomic<Timestamp> now_;
 };
 
 }  // namespace coupond::test

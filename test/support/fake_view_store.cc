@@ -24,7 +24,8 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
   std::unique_lock lock(mutex_);
   released_.wait(lock, [this] { return !holding_writes_; });
   if (write_error_) return std::unexpected(*write_error_);
-  for (const CampaignNumber erased : changes.erased_campaigns) {
+  for (const CampaignRow& row : changes.erased_campaigns) {
+    const CampaignNumber erased = row.number;
     rows_.campaigns.erase(erased);
     std::erase_if(rows_.runs, [&](const auto& entry) { return entry.first.first == erased; });
     std::erase_if(rows_.claims, [&](const auto& entry) { return entry.first.first == erased; });

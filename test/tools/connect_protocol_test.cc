@@ -21,6 +21,33 @@ TEST(ConnectProtocol, ACallIsOnePost) {
             "Content-Length: 4\r\n\r\nbody");
 }
 
+TEST(ConnectProtocol, ACallForAStreamIsOneEnvelope) {
+  const std::string message(258, 'm');
+  EXPECT_EQ(EncodeStreamCall({.host = "::1", .port = "80"}, "WatchCampaign", message),
+            "POST /coupon.v1.CouponService/WatchCampaign HTTP/1.1\r\n"
+            "Host: [::1]:80\r\n"
+            "Content-Type: application/connect+proto\r\n"
+            "Connect-Protocol-Version: 1\r\n"
+            "Content-Length: 263\r\n\r\n" +
+                std::string("\0\0\0\1\2", 5) + message);
+}
+
+TEST(ConnectProtocol, TheEndOfAStreamIsGoodOrSaysWhyNot) {
+  EXPECT_TRUE(DecodeStreamEnd("{}").has_value());
+  EXPECT_TRUE(DecodeStreamEnd(R"({"metadata":{"a":["b"]}})").has_value());
+  const auto gone = DecodeStreamEnd(R"({"error":{"code":"not_found","message":"gone"}})");
+  ASSERT_FALSE(gone.has_value());
+  EXPECT_EQ(gone.error().code, "not_found");
+  EXPECT_EQ(gone.error().message, "gone");
+  EXPECT_EQ(ExitCodeOf(gone.error()), ExitCode::kRefused);
+  for (const char* json :
+       {R"({"error":{}})", R"({"error":7})", R"({"error":null})", "[]", "", "{"}) {
+    const auto end = DecodeStreamEnd(json);
+    ASSERT_FALSE(end.has_value()) << json;
+    EXPECT_EQ(ExitCodeOf(end.error()), ExitCode::kFailed) << json;
+  }
+}
+
 TEST(ConnectProtocol, ErrorsKeepCodeAndMessage) {
   const CallError error = DecodeError(
       Answer(404, "application/json", R"({"code":"not_found","message":"no such campaign"})"));

@@ -79,6 +79,11 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"load x --rate -5", "rate"},
       {"load x --rate 1000 --duration 10d", "at most 10000000"},
       {"load x --concurrency 0", "--concurrency"},
+      {"watch", "id is required"},
+      {"watch x --streams 0", "--streams"},
+      {"watch x --streams 10001", "--streams"},
+      {"watch x --duration soon", "not a duration"},
+      {"watch x --allow-remote", "--streams"},
   };
   for (const auto& test : cases) {
     const Ran ran = RunProgram(test.arguments);
@@ -96,12 +101,20 @@ TEST(CouponctlProgram, HelpTellsTheExitCodes) {
 
 TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
   const ClosedPort port;
-  for (const char* command : {"list", "get x", "issue x", "load x", "delete x", "coupons x"}) {
+  for (const char* command :
+       {"list", "get x", "issue x", "load x", "delete x", "coupons x", "watch x"}) {
     const Ran ran = RunProgram("--server " + port.Url() + " " + command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
                                       ": Connection refused; is coupond running?"));
   }
+}
+
+TEST(CouponctlProgram, MoreStreamsThanFilesMayBeOpenExitWith2) {
+  const ClosedPort port;
+  const Ran ran = RunProgram("--server " + port.Url() + " watch x --streams 100", "ulimit -n 100;");
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.output, HasSubstr("100 streams need 132 open files, but only 100 are allowed"));
 }
 
 TEST(CouponctlProgram, TheServerComesFromTheEnvironment) {

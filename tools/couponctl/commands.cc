@@ -1,7 +1,6 @@
 #include "couponctl/commands.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <boost/json.hpp>
 #include <chrono>
@@ -10,9 +9,9 @@
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/coupon_pages.h"
 #include "couponctl/duration_text.h"
+#include "couponctl/message_json.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/table.h"
-#include "engine/rules/check.h"
 
 namespace coupond::ctl {
 namespace {
@@ -21,15 +20,6 @@ namespace {
 constexpr std::size_t kCodeColumns = 20;
 constexpr std::string_view kLookIfDone =
     "it may have been done all the same; `couponctl list` shows";
-
-std::string Json(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  COUPOND_CHECK(status.ok());  // only an unresolvable Any could fail, and there is none
-  return json + "\n";
-}
 
 std::string StartText(const google::protobuf::Timestamp& start) {
   const Timestamp moment = FromMessage(start);
@@ -87,7 +77,7 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
   if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
     return ReportError(context, done.error(), kLookIfDone);
   }
-  context.out << (context.json ? Json(response) : CampaignText(response.campaign()));
+  context.out << (context.json ? JsonLine(response) : CampaignText(response.campaign()));
   return ExitCode::kDone;
 }
 
@@ -109,7 +99,7 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   }
   const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
   if (context.json) {
-    context.out << Json(response);
+    context.out << JsonLine(response);
   } else if (response.success()) {
     context.out << Printable(response.coupon().code())
                 << (response.already_issued() ? "  (issued to you before)" : "") << '\n';
@@ -126,7 +116,7 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
 ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_id) {
   const auto campaign = context.client.ReadCampaign(campaign_id);
   if (!campaign) return ReportError(context, campaign.error());
-  context.out << (context.json ? Json(*campaign) : CampaignText(*campaign));
+  context.out << (context.json ? JsonLine(*campaign) : CampaignText(*campaign));
   return ExitCode::kDone;
 }
 
@@ -137,7 +127,7 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
   });
   if (!done) return ReportError(context, done.error());
   if (context.json) {
-    context.out << Json(all);
+    context.out << JsonLine(all);
     return ExitCode::kDone;
   }
   if (all.campaigns().empty()) {
@@ -162,7 +152,7 @@ ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_
   bool first_page = true;
   auto done = ReadCoupons(context.client, campaign_id, limit, [&](const auto& page) {
     if (context.json) {
-      for (const auto& coupon : page.coupons()) context.out << Json(coupon);
+      for (const auto& coupon : page.coupons()) context.out << JsonLine(coupon);
       return;
     }
     Table table({{.title = "CODE", .width_min = kCodeColumns},
@@ -188,7 +178,7 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
     return ReportError(context, done.error(), kLookIfDone);
   }
   if (context.json) {
-    context.out << Json(response);
+    context.out << JsonLine(response);
   } else if (response.success()) {
     context.out << "deleted\n";
   } else {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/network_error.h"
 #include "couponctl/response_reader.h"
 
 namespace coupond::ctl {
@@ -16,12 +17,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kBodyBytesMax = 256 * 1024 * 1024;
-
-std::string Hint(const error_code& error) {
-  return error == asio::error::connection_refused
-             ? "; is coupond running? start it with script/server"
-             : "";
-}
 
 // The length of the first field of the message if that is field 1 and complete, else 0.
 std::size_t FirstFieldBytes(std::string_view body) {
@@ -117,7 +112,8 @@ ConnectClient::ConnectClient(ServerAddress server, std::chrono::nanoseconds time
 
 ConnectClient::~ConnectClient() = default;
 
-std::expected<void, CallError> ConnectClient::Exchange(std::string_view method,
+std::expected<void, CallError> ConnectClient::Exchange(std::string_view service,
+                                                       std::string_view method,
                                                        std::string_view body, IsEnough is_enough,
                                                        std::string& answer_body) {
   const auto deadline = Connection::Clock::now() + timeout_;
@@ -125,20 +121,12 @@ std::expected<void, CallError> ConnectClient::Exchange(std::string_view method,
   if (connection == nullptr) {
     connection = std::make_unique<Connection>();
     if (const error_code error = connection->Connect(server_, deadline)) {
-      return std::unexpected(CallError{
-          .code = "",
-          .message =
-              fmt::format("cannot reach {}: {}{}", server_.Url(), error.message(), Hint(error))});
+      return std::unexpected(CannotReach(server_, error));
     }
   }
-  error_code error = connection->Send(EncodeCall(server_, method, body), deadline);
+  error_code error = connection->Send(EncodeCall(server_, method, body, service), deadline);
   if (!error) error = connection->Receive(is_enough, deadline);
-  if (error) {
-    return std::unexpected(CallError{.code = "",
-                                     .message = fmt::format("no answer from {} to {}: {}",
-                                                            server_.Url(), method, error.message()),
-                                     .may_be_done = true});
-  }
+  if (error) return std::unexpected(NoAnswer(server_, method, error.message()));
   if (!IsMessage(connection->answer())) {
     CallError refused = DecodeError(connection->answer());
     if (connection->reusable()) connection_ = std::move(connection);
@@ -151,9 +139,10 @@ std::expected<void, CallError> ConnectClient::Exchange(std::string_view method,
 
 std::expected<void, CallError> ConnectClient::Call(std::string_view method,
                                                    const google::protobuf::MessageLite& request,
-                                                   google::protobuf::MessageLite& response) {
+                                                   google::protobuf::MessageLite& response,
+                                                   std::string_view service) {
   std::string answer;
-  auto done = Exchange(method, request.SerializeAsString(), nullptr, answer);
+  auto done = Exchange(service, method, request.SerializeAsString(), nullptr, answer);
   if (!done) return done;
   if (!response.ParseFromString(answer)) {
     return std::unexpected(
@@ -171,7 +160,7 @@ std::expected<coupon::v1::Campaign, CallError> ConnectClient::ReadCampaign(
   request.set_campaign_id(campaign_id);
   std::string answer;
   auto done = Exchange(
-      "GetCampaign", request.SerializeAsString(),
+      kCouponService, "GetCampaign", request.SerializeAsString(),
       [](std::string_view body) { return FirstFieldBytes(body) > 0; }, answer);
   if (!done) return std::unexpected(std::move(done.error()));
   // Each field stands for itself in a protobuf message, so a message cut after a field is one too.

@@ -33,7 +33,8 @@ class ConnectClient {
 
   [[nodiscard]] std::expected<void, CallError> Call(std::string_view method,
                                                     const google::protobuf::MessageLite& request,
-                                                    google::protobuf::MessageLite& response);
+                                                    google::protobuf::MessageLite& response,
+                                                    std::string_view service = kCouponService);
 
   /// The campaign without its coupons: stops reading GetCampaign's answer, which carries all of
   /// them, once the campaign has come.
@@ -45,8 +46,9 @@ class ConnectClient {
  private:
   class Connection;
   using IsEnough = bool (*)(std::string_view body);
-  std::expected<void, CallError> Exchange(std::string_view method, std::string_view body,
-                                          IsEnough is_enough, std::string& answer_body);
+  std::expected<void, CallError> Exchange(std::string_view service, std::string_view method,
+                                          std::string_view body, IsEnough is_enough,
+                                          std::string& answer_body);
 
   ServerAddress server_;
   std::chrono::nanoseconds timeout_;

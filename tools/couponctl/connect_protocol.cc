@@ -4,9 +4,14 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <optional>
+
+#include "couponctl/envelope_reader.h"
 
 namespace coupond::ctl {
 namespace {
+
+constexpr std::string_view kStreamContentType = "application/connect+proto";
 
 struct Code {
   std::string_view name;
@@ -55,33 +60,72 @@ std::string_view StringOf(const boost::json::object& object, std::string_view ke
   return std::string_view(value->get_string().data(), value->get_string().size());
 }
 
-}  // namespace
+// An error as the protocol writes it; nothing if this is none.
+std::optional<CallError> ErrorIn(const boost::json::value& value) {
+  if (!value.is_object()) return std::nullopt;
+  const std::string_view code = StringOf(value.get_object(), "code");
+  if (FindCode(code) == nullptr) return std::nullopt;
+  return CallError{.code = std::string(code),
+                   .message = std::string(StringOf(value.get_object(), "message")),
+                   .may_be_done = LeavesOutcomeOpen(code)};
+}
 
-std::string EncodeCall(const ServerAddress& server, std::string_view method,
-                       std::string_view body) {
+struct Procedure {
+  std::string_view service;
+  std::string_view method;
+};
+
+std::string Encode(const ServerAddress& server, const Procedure& procedure,
+                   std::string_view content_type, std::string_view body) {
   return fmt::format(
-      "POST /coupon.v1.CouponService/{} HTTP/1.1\r\n"
+      "POST /{}/{} HTTP/1.1\r\n"
       "Host: {}\r\n"
-      "Content-Type: application/proto\r\n"
+      "Content-Type: {}\r\n"
       "Connect-Protocol-Version: 1\r\n"
       "Content-Length: {}\r\n\r\n{}",
-      method, server.Authority(), body.size(), body);
+      procedure.service, procedure.method, server.Authority(), content_type, body.size(), body);
+}
+
+}  // namespace
+
+std::string EncodeCall(const ServerAddress& server, std::string_view method, std::string_view body,
+                       std::string_view service) {
+  return Encode(server, {.service = service, .method = method}, "application/proto", body);
+}
+
+std::string EncodeStreamCall(const ServerAddress& server, std::string_view method,
+                             std::string_view message, std::string_view service) {
+  std::string body;
+  AppendEnvelope(message, body);
+  return Encode(server, {.service = service, .method = method}, kStreamContentType, body);
 }
 
 bool IsMessage(const HttpAnswer& answer) {
   return answer.status == 200 && answer.content_type == "application/proto";
 }
 
+bool IsStream(const HttpAnswer& answer) {
+  return answer.status == 200 && answer.content_type == kStreamContentType;
+}
+
+StreamEnd DecodeStreamEnd(std::string_view json) {
+  boost::system::error_code broken;
+  const boost::json::value value = boost::json::parse(json, broken);
+  if (broken || !value.is_object()) {
+    return std::unexpected(CallError{
+        .code = "", .message = "the end of the stream is not understood", .may_be_done = true});
+  }
+  const boost::json::value* error = value.get_object().if_contains("error");
+  if (error == nullptr) return {};
+  return std::unexpected(ErrorIn(*error).value_or(
+      CallError{.code = "unknown", .message = "an error without a code", .may_be_done = true}));
+}
+
 CallError DecodeError(const HttpAnswer& answer) {
   boost::system::error_code broken;
   const boost::json::value value = boost::json::parse(answer.body, broken);
-  if (!broken && value.is_object()) {
-    const std::string_view code = StringOf(value.get_object(), "code");
-    if (FindCode(code) != nullptr) {
-      return {.code = std::string(code),
-              .message = std::string(StringOf(value.get_object(), "message")),
-              .may_be_done = LeavesOutcomeOpen(code)};
-    }
+  if (!broken) {
+    if (auto error = ErrorIn(value)) return std::move(*error);
   }
   const std::string_view code = CodeOfStatus(answer.status);
   return {.code = std::string(code),

@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_CONNECT_PROTOCOL_H_
 #define COUPOND_TOOLS_COUPONCTL_CONNECT_PROTOCOL_H_
 
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -8,10 +9,10 @@
 #include "couponctl/response_reader.h"
 #include "couponctl/server_address.h"
 
-/// The Connect protocol's unary calls on HTTP/1.1, as a client writes and reads them. Messages
-/// travel as protobuf: requests of one kind then have one length, so that the load generator
-/// prepares the bytes once, and answers are read without allocating. Errors are always JSON.
-/// Source: https://connectrpc.com/docs/protocol
+/// The Connect protocol's calls on HTTP/1.1, as a client writes and reads them: those with one
+/// answer, and those with a stream of them. Messages travel as protobuf: requests of one kind then
+/// have one length, so that the load generator prepares the bytes once, and answers are read
+/// without allocating. Errors are always JSON. Source: https://connectrpc.com/docs/protocol
 namespace coupond::ctl {
 
 /// Why a call gave no answer message.
@@ -21,14 +22,32 @@ struct CallError {
   bool may_be_done = false;  ///< whether the server may have done what it was asked to
 };
 
+inline constexpr std::string_view kCouponService = "coupon.v1.CouponService";
+inline constexpr std::string_view kAdminService = "coupon.v1.AdminService";
+
 /// The whole request: head and body.
 [[nodiscard]] std::string EncodeCall(const ServerAddress& server, std::string_view method,
-                                     std::string_view body);
+                                     std::string_view body,
+                                     std::string_view service = kCouponService);
+
+/// The same for a call that is answered with a stream.
+[[nodiscard]] std::string EncodeStreamCall(const ServerAddress& server, std::string_view method,
+                                           std::string_view message,
+                                           std::string_view service = kCouponService);
 
 /// Whether the answer's body is the answer message (and not an error).
 [[nodiscard]] bool IsMessage(const HttpAnswer& answer);
 
-/// Reads an answer that is not a message. Where the body does not say the code, the HTTP status
+/// Whether the answer's body is a stream (and not an error).
+[[nodiscard]] bool IsStream(const HttpAnswer& answer);
+
+/// How a stream ended: well, or why not.
+using StreamEnd = std::expected<void, CallError>;
+
+/// Reads the last envelope of a stream.
+[[nodiscard]] StreamEnd DecodeStreamEnd(std::string_view json);
+
+/// Reads an answer that is neither. Where the body does not say the code, the HTTP status
 /// does.
 [[nodiscard]] CallError DecodeError(const HttpAnswer& answer);
 

@@ -1,7 +1,5 @@
 #include "couponctl/load_generator.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
@@ -17,6 +15,7 @@
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/connect_protocol.h"
 #include "couponctl/load_connection.h"
+#include "couponctl/server_endpoints.h"
 #include "engine/ports/entropy.h"
 #include "engine/rules/check.h"
 
@@ -24,7 +23,6 @@ namespace coupond::ctl {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using Time = LoadWork::Time;
 
@@ -32,22 +30,15 @@ constexpr std::chrono::milliseconds kSweepEvery{50};
 constexpr std::size_t kRequestIdBytes = 32;
 
 std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
-  LoadTarget target{.campaign_id = plan.campaign_id, .request_timeout = plan.request_timeout};
-  asio::io_context context;
-  tcp::resolver resolver(context);
-  error_code error;
-  for (const auto& entry : resolver.resolve(plan.server.host, plan.server.port, error)) {
-    if (!plan.allow_remote && !entry.endpoint().address().is_loopback()) {
-      return std::unexpected(
-          fmt::format("{} is not on this machine ({}); a load may harm it, so say --allow-remote "
-                      "if you mean it",
-                      plan.server.Url(), entry.endpoint().address().to_string()));
-    }
-    target.endpoints.push_back(entry.endpoint());
+  auto endpoints = FindServer(plan.server);
+  if (!endpoints) return std::unexpected(std::move(endpoints.error().message));
+  if (!plan.allow_remote) {
+    const auto here = ExpectOnThisMachine(plan.server, *endpoints);
+    if (!here) return std::unexpected(here.error());
   }
-  if (target.endpoints.empty()) {
-    return std::unexpected(fmt::format("cannot find {}: {}", plan.server.Url(), error.message()));
-  }
+  LoadTarget target{.endpoints = std::move(*endpoints),
+                    .campaign_id = plan.campaign_id,
+                    .request_timeout = plan.request_timeout};
   coupon::v1::IssueCouponRequest request;
   request.set_campaign_id(plan.campaign_id);
   const std::string placeholder(kRequestIdBytes, '#');

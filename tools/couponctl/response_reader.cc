@@ -120,6 +120,11 @@ ResponseReader::Progress ResponseReader::Ended() {
   return !error && state_->parser->is_done() ? Progress::kDone : Progress::kBroken;
 }
 
+void ResponseReader::DropBody() {
+  state_->answer.body.clear();
+  state_->parser->body_limit(state_->body_bytes_max);
+}
+
 const HttpAnswer& ResponseReader::answer() const { return state_->answer; }
 
 }  // namespace coupond::ctl

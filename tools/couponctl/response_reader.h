@@ -38,6 +38,9 @@ class ResponseReader {
   [[nodiscard]] Progress Received(std::size_t count);
   /// Says that the other side closed the connection; kBroken if the answer was not complete.
   [[nodiscard]] Progress Ended();
+  /// Forgets the body as far as it has come, because it was read, and counts it anew: for answers
+  /// without an end.
+  void DropBody();
 
   /// Complete after kDone; before, the body as far as it has come.
   [[nodiscard]] const HttpAnswer& answer() const;

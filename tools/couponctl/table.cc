@@ -81,6 +81,21 @@ std::string Printable(std::string_view text) {
   return printable;
 }
 
+std::string Shortened(std::string_view text, std::size_t columns_max) {
+  if (DisplayWidth(text) <= columns_max) return std::string(text);
+  std::string shortened;
+  std::size_t columns_left = columns_max;
+  while (!text.empty()) {
+    const std::string_view character = text.substr(0, FirstCharacter(text).bytes);
+    // One column is for the dots.
+    if (DisplayWidth(character) + 1 > columns_left) break;
+    columns_left -= DisplayWidth(character);
+    shortened += character;
+    text.remove_prefix(character.size());
+  }
+  return columns_left > 0 ? shortened + "…" : shortened;
+}
+
 void Table::AddRow(std::vector<std::string> cells) {
   COUPOND_CHECK(cells.size() == columns_.size());
   for (std::string& cell : cells) cell = Printable(cell);

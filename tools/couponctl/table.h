@@ -17,6 +17,9 @@ namespace coupond::ctl {
 /// become '?'. What a server sent is printed only through this.
 [[nodiscard]] std::string Printable(std::string_view text);
 
+/// The text (UTF-8), in at most so many columns; if it was longer, it ends with "…".
+[[nodiscard]] std::string Shortened(std::string_view text, std::size_t columns_max);
+
 /// Rows of cells. The cells are made printable; columns are as wide as their widest cell.
 class Table {
  public:

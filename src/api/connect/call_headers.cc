@@ -1,78 +1,127 @@
 #include "api/connect/call_headers.h"
 
-#include <algorithm>
-#include <charconv>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "api/connect/ascii_text.h"
 #include "api/connect/json_text.h"
+#include "api/connect/timeout_text.h"
 
 namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kProtocolVersion = "1";
-constexpr std::size_t kTimeoutDigitsMax = 10;
 constexpr std::size_t kQuotedBytesMax = 40;
 
-char LowerCase(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+struct Row {
+  std::string_view name;
+  CallHeaders::Value CallHeaders::* value;
+};
+
+constexpr std::array kRows = {
+    Row{"content-type", &CallHeaders::content_type},
+    Row{"content-encoding", &CallHeaders::content_encoding},
+    Row{"accept-encoding", &CallHeaders::accept_encoding},
+    Row{"connect-protocol-version", &CallHeaders::connect_protocol_version},
+    Row{"connect-timeout-ms", &CallHeaders::connect_timeout_ms},
+    Row{"connect-content-encoding", &CallHeaders::connect_content_encoding},
+    Row{"connect-accept-encoding", &CallHeaders::connect_accept_encoding},
+    Row{"grpc-timeout", &CallHeaders::grpc_timeout},
+    Row{"grpc-encoding", &CallHeaders::grpc_encoding},
+    Row{"grpc-accept-encoding", &CallHeaders::grpc_accept_encoding},
+    Row{"if-none-match", &CallHeaders::if_none_match},
+    Row{"origin", &CallHeaders::origin},
+};
+
+/// Where the values are found that HeadersOf(protocol) names.
+struct HeaderPlaces {
+  CallHeaders::Value CallHeaders::* encoding;
+  CallHeaders::Value CallHeaders::* accept_encoding;
+  CallHeaders::Value CallHeaders::* timeout;
+  TimeoutForm timeout_form;
+};
+
+// In the order of the enum.
+constexpr std::array kPlaces = {
+    HeaderPlaces{&CallHeaders::content_encoding, &CallHeaders::accept_encoding,
+                 &CallHeaders::connect_timeout_ms, TimeoutForm::kConnect},
+    HeaderPlaces{&CallHeaders::connect_content_encoding, &CallHeaders::connect_accept_encoding,
+                 &CallHeaders::connect_timeout_ms, TimeoutForm::kConnect},
+    HeaderPlaces{&CallHeaders::grpc_encoding, &CallHeaders::grpc_accept_encoding,
+                 &CallHeaders::grpc_timeout, TimeoutForm::kGrpc},
+};
+static_assert(kPlaces.size() == static_cast<std::size_t>(Protocol::kGrpcWeb) + 1);
+
+/// The lengths of the names in kRows, a bit each: most headers of a request are told from all of
+/// them by their length alone.
+constexpr std::uint64_t kNameLengths = [] {
+  std::uint64_t lengths = 0;
+  for (const Row& row : kRows) lengths |= std::uint64_t{1} << row.name.size();
+  return lengths;
+}();
+
+bool MayBeOurs(std::string_view name) {
+  return name.size() < 64 && (kNameLengths >> name.size() & 1) != 0;
+}
 
 std::string Quoted(std::string_view value) { return "\"" + Clip(value, kQuotedBytesMax) + "\""; }
 
-std::optional<std::chrono::milliseconds> ParseTimeout(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || text.size() > kTimeoutDigitsMax || value <= 0) return std::nullopt;
-  return std::chrono::milliseconds(value);
-}
-
 }  // namespace
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, LowerCase, LowerCase);
-}
 
 CallHeaders GatherCallHeaders(const http::Request& request) {
   CallHeaders headers;
-  const auto take = [](const http::HeaderField& field, std::string_view name,
-                       std::optional<std::string_view>& into) {
-    if (!into && EqualsIgnoringCase(field.name, name)) into = field.value;
-  };
   for (const http::HeaderField& field : request.headers) {
-    take(field, "content-type", headers.content_type);
-    take(field, "content-encoding", headers.content_encoding);
-    take(field, "connect-protocol-version", headers.protocol_version);
-    take(field, "connect-timeout-ms", headers.timeout_ms);
+    if (!MayBeOurs(field.name)) continue;
+    for (const Row& row : kRows) {
+      if (!EqualsIgnoringCase(field.name, row.name)) continue;
+      CallHeaders::Value& value = headers.*row.value;
+      if (!value) value = field.value;
+      break;
+    }
   }
   return headers;
 }
 
-std::expected<std::optional<std::chrono::milliseconds>, Error> CheckCallHeaders(
-    const CallHeaders& headers) {
-  if (headers.protocol_version && *headers.protocol_version != kProtocolVersion) {
-    return std::unexpected(Error{.code = Code::kInvalidArgument,
-                                 .message = "Connect-Protocol-Version must be \"1\", not " +
-                                            Quoted(*headers.protocol_version)});
-  }
-  std::optional<std::chrono::milliseconds> timeout;
-  if (headers.timeout_ms) {
-    timeout = ParseTimeout(*headers.timeout_ms);
-    if (!timeout) {
-      return std::unexpected(
-          Error{.code = Code::kInvalidArgument,
-                .message = "Connect-Timeout-Ms must be a positive whole number of at most 10 "
-                           "digits, not " +
-                           Quoted(*headers.timeout_ms)});
+std::expected<Compression, Error> ReadCompression(std::string_view header, std::string_view name) {
+  if (const auto compression = CompressionByName(name)) return *compression;
+  return MakeError(Code::kUnimplemented,
+                   std::string(header) + " " + Quoted(name) +
+                       " is not supported; supported are: " + std::string(kCompressionNames));
+}
+
+std::expected<void, Error> CheckProtocolVersion(const CallHeaders& headers) {
+  const CallHeaders::Value& version = headers.connect_protocol_version;
+  if (!version || *version == kProtocolVersion) return {};
+  return MakeError(Code::kInvalidArgument,
+                   "Connect-Protocol-Version must be \"1\", not " + Quoted(*version));
+}
+
+std::expected<CallTerms, Error> ReadCallTerms(Protocol protocol, const CallHeaders& headers) {
+  const HeaderPlaces& places = kPlaces.at(static_cast<std::size_t>(protocol));
+  const ProtocolHeaders& names = HeadersOf(protocol);
+  CallTerms terms;
+  if (protocol != Protocol::kGrpcWeb) {
+    if (auto checked = CheckProtocolVersion(headers); !checked) {
+      return std::unexpected(std::move(checked.error()));
     }
   }
-  if (headers.content_encoding && !EqualsIgnoringCase(*headers.content_encoding, "identity")) {
-    return std::unexpected(Error{.code = Code::kUnimplemented,
-                                 .message = "Content-Encoding " +
-                                            Quoted(*headers.content_encoding) +
-                                            " is not supported; supported is: identity"});
+  if (const CallHeaders::Value& timeout = headers.*places.timeout) {
+    terms.timeout = ParseTimeout(places.timeout_form, *timeout);
+    if (!terms.timeout) {
+      return MakeError(Code::kInvalidArgument, std::string(names.timeout) + " must be " +
+                                                   std::string(Describe(places.timeout_form)) +
+                                                   ", not " + Quoted(*timeout));
+    }
   }
-  return timeout;
+  if (const CallHeaders::Value& encoding = headers.*places.encoding) {
+    auto compression = ReadCompression(names.encoding, *encoding);
+    if (!compression) return std::unexpected(std::move(compression.error()));
+    terms.of_request = *compression;
+  }
+  terms.of_answer = ChooseCompression(headers.*places.accept_encoding, terms.of_request);
+  return terms;
 }
 
 }  // namespace coupond::connect

@@ -6,29 +6,54 @@
 #include <optional>
 #include <string_view>
 
+#include "api/connect/compression.h"
 #include "api/connect/error.h"
+#include "api/connect/protocol.h"
 #include "api/http/handler.h"
 
-/// The request headers that the protocol gives a meaning, gathered in one pass.
+/// The request headers that the protocols give a meaning.
 namespace coupond::connect {
 
-/// Views into the request. If a header is repeated, the first one counts.
+/// Gathered in one pass. Views into the request. If a header is repeated, the first one counts.
 struct CallHeaders {
-  std::optional<std::string_view> content_type;
-  std::optional<std::string_view> content_encoding;
-  std::optional<std::string_view> protocol_version;
-  std::optional<std::string_view> timeout_ms;
+  using Value = std::optional<std::string_view>;
+
+  Value content_type;
+  Value content_encoding;
+  Value accept_encoding;
+  Value connect_protocol_version;
+  Value connect_timeout_ms;
+  Value connect_content_encoding;
+  Value connect_accept_encoding;
+  Value grpc_timeout;
+  Value grpc_encoding;
+  Value grpc_accept_encoding;
+  Value if_none_match;
+  Value origin;
 };
 
 [[nodiscard]] CallHeaders GatherCallHeaders(const http::Request& request);
 
-/// The client's patience, if it named one. The error is what to answer if the protocol version, the
-/// timeout or the compression is not one that can be served.
-[[nodiscard]] std::expected<std::optional<std::chrono::milliseconds>, Error> CheckCallHeaders(
-    const CallHeaders& headers);
+/// What the headers of a request agree on.
+struct CallTerms {
+  /// The client's patience, if it named one.
+  std::optional<std::chrono::milliseconds> timeout;
+  Compression of_request = Compression::kIdentity;
+  Compression of_answer = Compression::kIdentity;
+};
 
-/// Compares without regard to the case of ASCII letters.
-[[nodiscard]] bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+/// The error is what to answer if the protocol version, the timeout or the compression is not one
+/// that can be served.
+[[nodiscard]] std::expected<CallTerms, Error> ReadCallTerms(Protocol protocol,
+                                                            const CallHeaders& headers);
+
+/// The compression of that name. The error, `unimplemented`, says which `header` is wrong and names
+/// what is supported.
+[[nodiscard]] std::expected<Compression, Error> ReadCompression(std::string_view header,
+                                                                std::string_view name);
+
+/// Connect-Protocol-Version must be "1" if it is there.
+[[nodiscard]] std::expected<void, Error> CheckProtocolVersion(const CallHeaders& headers);
 
 }  // namespace coupond::connect
 

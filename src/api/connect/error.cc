@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <utility>
+
 #include "api/connect/base64.h"
 #include "api/connect/json_text.h"
 
@@ -10,6 +12,10 @@ namespace coupond::connect {
 
 void Error::AddDetail(const google::protobuf::Message& detail) {
   details.push_back({detail.GetDescriptor()->full_name(), detail.SerializeAsString()});
+}
+
+std::unexpected<Error> MakeError(Code code, std::string message) {
+  return std::unexpected(Error{.code = code, .message = std::move(message)});
 }
 
 std::string ErrorJson(const Error& error) {

@@ -1,11 +1,12 @@
 #ifndef COUPOND_API_CONNECT_ERROR_H_
 #define COUPOND_API_CONNECT_ERROR_H_
 
+#include <expected>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "api/connect/code.h"
+#include "api/connect/metadata.h"
 #include "api/http/handler.h"
 
 namespace google::protobuf {
@@ -27,10 +28,13 @@ struct Error {
   std::string message = {};  ///< may be empty
   std::vector<ErrorDetail> details = {};
   /// Sent along with the answer, such as Retry-After.
-  std::vector<std::pair<std::string, std::string>> headers = {};
+  Metadata headers = {};
 
   void AddDetail(const google::protobuf::Message& detail);
 };
+
+/// An error as the result of a function that may fail.
+[[nodiscard]] std::unexpected<Error> MakeError(Code code, std::string message);
 
 /// {"code":…,"message":…?,"details":…?}
 [[nodiscard]] std::string ErrorJson(const Error& error);

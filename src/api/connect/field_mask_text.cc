@@ -36,7 +36,7 @@ std::optional<std::string> FieldMaskPathToJson(std::string_view path) {
       capital = false;
     }
   }
-  if (capital) return std::nullopt;
+  if (capital || FieldMaskPathFromJson(camel) != path) return std::nullopt;
   return camel;
 }
 

@@ -1,30 +1,42 @@
 #ifndef COUPOND_API_CONNECT_PARTS_BODY_H_
 #define COUPOND_API_CONNECT_PARTS_BODY_H_
 
-#include <expected>
 #include <memory>
-#include <string>
+#include <optional>
 
-#include "api/connect/unary.h"
+#include "api/connect/answer.h"
+#include "api/connect/compression.h"
+#include "api/connect/parts.h"
 
 /// A response in parts as the body of an HTTP answer.
 namespace coupond::connect {
 
-/// What the parts of one answer have in common.
-struct PartsFormat {
-  Codec codec = Codec::kProto;
-  std::shared_ptr<const JsonFormat> json;
-  int repeated_field_number = 0;
+/// Writes the parts of one answer so that together they are one message. It knows what came before,
+/// so all parts go through the same one, in order; on one thread at a time.
+class PartEncoder {
+ public:
+  PartEncoder(AnswerFormat format, int repeated_field_number);
+
+  /// All of the message, in JSON with the repeated field last and open.
+  [[nodiscard]] EncodedPart EncodeFirst(const google::protobuf::Message& first);
+  [[nodiscard]] EncodedPart Encode(PartProgress progress, const google::protobuf::Message& part);
+
+  /// Whether the whole is compressed as one. Within an envelope it is not, because the envelope
+  /// says whether it is.
+  [[nodiscard]] bool compresses() const { return gzip_.has_value(); }
+
+ private:
+  [[nodiscard]] EncodedPart EncodeElements(const google::protobuf::Message& part);
+
+  const AnswerFormat format_;
+  const int repeated_field_number_;
+  /// In JSON each element but the very first has a comma before it.
+  bool list_is_empty_ = true;
+  std::optional<GzipStream> gzip_;
 };
 
-/// The bytes before the first part: all of the message, in JSON with the repeated field last and
-/// open.
-[[nodiscard]] EncodedPart EncodeFirstPart(const PartsFormat& format,
-                                          const google::protobuf::Message& first);
-
-/// The body after EncodeFirstPart's bytes. `list_is_empty` says that `first` held no element.
-[[nodiscard]] std::unique_ptr<http::BodySource> MakePartsBody(PartsFormat format,
-                                                              bool list_is_empty,
+/// The body after EncodeFirst's bytes.
+[[nodiscard]] std::unique_ptr<http::BodySource> MakePartsBody(std::shared_ptr<PartEncoder> encoder,
                                                               std::unique_ptr<PartSource> parts);
 
 }  // namespace coupond::connect

@@ -1,15 +1,17 @@
 #ifndef COUPOND_API_CONNECT_ROUTER_H_
 #define COUPOND_API_CONNECT_ROUTER_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "api/connect/json_format.h"
+#include "api/connect/call.h"
+#include "api/connect/method.h"
+#include "api/connect/stream.h"
 #include "api/connect/unary.h"
 #include "api/http/handler.h"
 
@@ -18,7 +20,8 @@ class Message;
 }
 
 /// Which path leads to which method, and all that is refused before a method is reached.
-/// Source: https://connectrpc.com/docs/protocol, HTTP/1.1, unary calls.
+/// Source: https://connectrpc.com/docs/protocol, HTTP/1.1: unary calls, also as GET, and streams of
+/// responses; and gRPC-Web.
 namespace coupond::connect {
 
 /// Each worker has its own, used on the worker's thread only. Routes are added before the first
@@ -28,24 +31,38 @@ class Router final : public http::Handler {
   /// The request is valid during the call only. The call is answered then or later.
   template <typename Request>
   using UnaryHandler = std::function<void(const Request& request, std::unique_ptr<UnaryCall> call)>;
+  template <typename Request>
+  using StreamHandler =
+      std::function<void(const Request& request, std::unique_ptr<StreamCall> call)>;
   /// The request is valid during the call only.
   using GetHandler =
       std::function<void(const http::Request& request, std::shared_ptr<http::Exchange> exchange)>;
 
-  Router();
+  /// The executor is the worker's, and outlives the router and its calls.
+  explicit Router(http::Executor& executor, MethodLimits limits = {});
   ~Router() override;
 
-  /// A Connect method: path "/package.Service/Method", protobuf and JSON.
+  /// A unary method: path "/package.Service/Method". If the .proto file says that it has no side
+  /// effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
   template <typename Request, typename Response>
   void AddUnary(std::string path, UnaryHandler<Request> handler) {
-    AddMethod<Request, Response>(std::move(path), Audience::kConnect, std::move(handler));
+    AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kUnary,
+                                            std::move(handler));
   }
 
-  /// The same for people with a plain HTTP client: any path, JSON only, the content type may be
-  /// left out.
+  /// A method that answers with a stream.
+  template <typename Request, typename Response>
+  void AddServerStream(std::string path, StreamHandler<Request> handler) {
+    AddMethod<Request, Response, StreamCall>(std::move(path), MethodKind::kServerStream,
+                                             std::move(handler));
+  }
+
+  /// A unary method for people with a plain HTTP client: any path, POST, JSON only, the content
+  /// type may be left out.
   template <typename Request, typename Response>
   void AddPlainJson(std::string path, UnaryHandler<Request> handler) {
-    AddMethod<Request, Response>(std::move(path), Audience::kPlainJson, std::move(handler));
+    AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kPlainJson,
+                                            std::move(handler));
   }
 
   /// A page of its own making, such as /healthz. HEAD is answered like GET: leaving the body out is
@@ -55,22 +72,8 @@ class Router final : public http::Handler {
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
 
  private:
-  using Message = google::protobuf::Message;
-
-  enum class Audience { kConnect, kPlainJson };
-
-  struct Method {
-    Audience audience = Audience::kConnect;
-    const Message* request_prototype = nullptr;
-    std::shared_ptr<const JsonFormat> request_format;
-    std::shared_ptr<const JsonFormat> response_format;
-    UnaryHandler<Message> handler;
-    /// A request that was handled, kept so that the next one need not allocate its strings again.
-    std::unique_ptr<Message> spare_request;
-  };
-
   struct Route {
-    std::unique_ptr<Method> post;
+    std::unique_ptr<Method> method;
     GetHandler get;
   };
 
@@ -81,23 +84,20 @@ class Router final : public http::Handler {
     }
   };
 
-  template <typename Request, typename Response>
-  void AddMethod(std::string path, Audience audience, UnaryHandler<Request> handler) {
-    AddMethod(
-        std::move(path), audience, Request::default_instance(), Response::default_instance(),
-        [handler = std::move(handler)](const Message& request, std::unique_ptr<UnaryCall> call) {
-          handler(static_cast<const Request&>(request), std::move(call));
-        });
+  template <typename Request, typename Response, typename SomeCall, typename Handler>
+  void AddMethod(std::string path, MethodKind kind, Handler handler) {
+    AddMethod(std::move(path), kind, Request::default_instance(), Response::default_instance(),
+              [handler = std::move(handler)](const google::protobuf::Message& request,
+                                             CallStart&& start) {
+                handler(static_cast<const Request&>(request),
+                        std::make_unique<SomeCall>(std::move(start)));
+              });
   }
-  void AddMethod(std::string path, Audience audience, const Message& request,
-                 const Message& response, UnaryHandler<Message> handler);
+  void AddMethod(std::string path, MethodKind kind, const google::protobuf::Message& request,
+                 const google::protobuf::Message& response, MethodHandler handler);
 
-  static void HandleCall(Method& method, const http::Request& request,
-                         std::shared_ptr<http::Exchange> exchange);
-  /// The codec that the content type names, as far as the audience may use it.
-  static std::optional<Codec> CodecFor(Audience audience,
-                                       std::optional<std::string_view> content_type);
-
+  http::Executor& executor_;
+  const MethodLimits limits_;
   std::unordered_map<std::string, Route, PathHash, std::equal_to<>> routes_;
 };
 

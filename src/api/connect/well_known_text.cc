@@ -51,7 +51,7 @@ bool AppendFieldMask(const Message& message, std::string& out) {
   std::string text;
   for (int i = 0; i < reflection->FieldSize(message, paths); ++i) {
     const auto camel = FieldMaskPathToJson(reflection->GetRepeatedString(message, paths, i));
-    if (!camel) return false;
+    if (!camel || camel->empty()) return false;
     if (i > 0) text.push_back(',');
     text.append(*camel);
   }

@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_HTTP_HANDLER_H_
 #define COUPOND_API_HTTP_HANDLER_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,14 @@ class BodySource {
   /// Asks for the next piece, which is delivered once, on the worker's thread, now or later. Asked
   /// again only when the piece before has been written to the socket.
   virtual void Next(Deliver deliver) = 0;
+
+  /// Whether pieces come as things happen, perhaps hours apart. While such a source is waited for,
+  /// the connection is watched, and the source is destroyed when the client closes it; that goes
+  /// for the client's half of it, too, so a client must not half-close before the body's end.
+  [[nodiscard]] virtual bool waits_for_events() const { return false; }
+  /// The server is stopping, and waits a few seconds only: a source that waits for events should
+  /// end its body now, or when it is asked next.
+  virtual void OnServerStopping() {}
 };
 
 /// One request that waits for its answer. Exactly one of the two calls, once, on the worker's
@@ -71,12 +80,22 @@ class Handler {
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
 };
 
+/// Something that will happen, unless this is destroyed first.
+class Timer {
+ public:
+  virtual ~Timer() = default;
+};
+
 /// A worker's thread, seen from elsewhere.
 class Executor {
  public:
   virtual ~Executor() = default;
   /// Runs the task on the worker's thread, later. Any thread. Tasks run in the order posted.
   virtual void Post(std::move_only_function<void()> task) = 0;
+  /// Runs the task on the worker's thread when `delay` has passed, not earlier, unless the timer is
+  /// destroyed before. Worker's thread only, as is destroying the timer, also inside of the task.
+  [[nodiscard]] virtual std::unique_ptr<Timer> StartTimer(std::chrono::milliseconds delay,
+                                                          std::move_only_function<void()> task) = 0;
 };
 
 }  // namespace coupond::http

@@ -6,7 +6,7 @@
 
 namespace coupond::http {
 
-inline constexpr std::size_t kRequestBodyBytesMax = 64 * 1024;
+inline constexpr std::size_t kRequestBodyBytesMax = 72 * 1024;
 inline constexpr std::size_t kHeaderBlockBytesMax = 8 * 1024;  ///< request line and header fields
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kConnectionsMax = 10'000;
@@ -33,6 +33,10 @@ inline constexpr int kListenBacklog =
 /// How long the listener waits after an accept that failed, so that a process out of file
 /// descriptors does not spin.
 inline constexpr std::chrono::milliseconds kAcceptPause{100};
+
+/// A client that is answered as things happen, and has nothing to acknowledge for so long, is asked
+/// by TCP whether it is still there.
+inline constexpr std::chrono::seconds kProbeAfter{60};
 
 /// Deadlines are looked at once per tick: a quarter of the shortest timeout, within these bounds.
 /// A timeout therefore ends up to two ticks late, never early.

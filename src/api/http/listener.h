@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "api/http/connection_slots.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
+#include "api/http/slots.h"
 #include "api/http/worker.h"
 
 namespace coupond::http {
@@ -43,8 +43,8 @@ class Listener {
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   std::uint16_t port_ = 0;
-  ConnectionSlots seats_;
-  ConnectionSlots refusals_;
+  Slots seats_;
+  Slots refusals_;
   std::size_t turn_ = 0;
   bool failing_ = false;  // the last accept failed, and that has been logged
 };

@@ -4,9 +4,14 @@
 #include <utility>
 
 namespace coupond::http {
+Mailbox::Mailbox(std::function<void()> wake, TimerQueue::SetAlarm set_alarm, LogHook log)
+    : wake_(std::move(wake)),
+      log_(std::move(log)),
+      timers_(std::make_shared<TimerQueue>(std::move(set_alarm), log_)) {}
 
-Mailbox::Mailbox(std::function<void()> wake, LogHook log)
-    : wake_(std::move(wake)), log_(std::move(log)) {}
+std::unique_ptr<Timer> Mailbox::StartTimer(std::chrono::milliseconds delay, Task task) {
+  return timers_->Start(TimerQueue::DueAfter(TimerQueue::Clock::now(), delay), std::move(task));
+}
 
 void Mailbox::Post(Task task) {
   // A task that is turned away dies with the parameter, after the lock is released: what it holds
@@ -43,6 +48,7 @@ void Mailbox::RunTasks() {
 }
 
 void Mailbox::Close() {
+  timers_->Close();
   std::vector<Task> dropped;
   const std::lock_guard lock(mutex_);
   closed_ = true;

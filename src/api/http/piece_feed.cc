@@ -39,6 +39,7 @@ class PieceFeed::Receipt {
 PieceFeed::PieceFeed(std::unique_ptr<BodySource> source, std::shared_ptr<Mailbox> mailbox,
                      LogHook log, OnPiece on_piece)
     : source_(std::move(source)),
+      waits_for_events_(source_->waits_for_events()),
       mailbox_(std::move(mailbox)),
       log_(std::move(log)),
       on_piece_(std::move(on_piece)) {}
@@ -71,6 +72,11 @@ void PieceFeed::Take(std::uint64_t number, Piece piece) {
   } else if (on_piece_) {
     on_piece_(std::move(piece));
   }
+}
+
+void PieceFeed::OnServerStopping() {
+  const auto self = shared_from_this();  // what the source says now may end the session
+  if (source_ != nullptr) source_->OnServerStopping();
 }
 
 void PieceFeed::Abandon() {

@@ -33,6 +33,10 @@ class PieceFeed : public std::enable_shared_from_this<PieceFeed> {
   /// to be called again before the piece is there.
   [[nodiscard]] std::optional<Piece> Ask();
 
+  /// Whether the client is to be watched meanwhile.
+  [[nodiscard]] bool waits_for_events() const { return waits_for_events_; }
+  void OnServerStopping();
+
   /// No more calls to on_piece, and the source is destroyed soon: not now, since the caller may
   /// have been called by the source.
   void Abandon();
@@ -43,6 +47,7 @@ class PieceFeed : public std::enable_shared_from_this<PieceFeed> {
   void Take(std::uint64_t number, Piece piece);
 
   std::unique_ptr<BodySource> source_;
+  const bool waits_for_events_;
   const std::shared_ptr<Mailbox> mailbox_;
   const LogHook log_;
   OnPiece on_piece_;

@@ -11,7 +11,7 @@ namespace coupond::http {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-Session::Session(Socket socket, ConnectionSlots::Slot slot, SessionScope& scope)
+Session::Session(Socket socket, Slots::Slot slot, SessionScope& scope)
     : socket_(std::move(socket)), slot_(std::move(slot)), scope_(scope), reader_(scope.limits) {}
 
 void Session::EnterList() {
@@ -32,6 +32,10 @@ void Session::StartRefusing() {
 }
 
 void Session::BeginStop() {
+  if (feed_ != nullptr && feed_->waits_for_events()) {
+    const auto feed = feed_;
+    return feed->OnServerStopping();
+  }
   if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
   // A request that is already in the kernel's buffer is in flight as well, and so is one that has
   // been read but not yet seen here: cancelling ends only a read that has nothing.
@@ -54,6 +58,7 @@ void Session::Close() {
 }
 
 void Session::CheckDeadline() {
+  if (HasClientLeftBehindInput()) return Close();
   if (scope_.tick < deadline_tick_) return;
   if (state_ != State::kReading) return Close();
   switch (reader_.phase()) {

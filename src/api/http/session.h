@@ -8,13 +8,13 @@
 #include <memory>
 #include <string>
 
-#include "api/http/connection_slots.h"
 #include "api/http/handler.h"
 #include "api/http/piece_feed.h"
 #include "api/http/rejection.h"
 #include "api/http/reply_head.h"
 #include "api/http/request_reader.h"
 #include "api/http/session_scope.h"
+#include "api/http/slots.h"
 
 namespace coupond::http {
 
@@ -27,7 +27,7 @@ class Session : public std::enable_shared_from_this<Session> {
   using Socket = boost::asio::ip::tcp::socket;
 
   /// `scope` must outlive the session.
-  Session(Socket socket, ConnectionSlots::Slot slot, SessionScope& scope);
+  Session(Socket socket, Slots::Slot slot, SessionScope& scope);
 
   /// Enters the scope's list and begins to read.
   void Start();
@@ -35,6 +35,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void StartRefusing();
 
   /// Closes an idle connection; one that is busy gets its answer, which says that it is the last.
+  /// An answer that waits for events is asked to end.
   void BeginStop();
   /// Closes at once.
   void Close();
@@ -79,12 +80,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void SendWhole(const Response& response, Persistence persistence, bool head_only);
   void AskForPieces();
   void SendPiece(const Piece& piece);
+  void WatchForClose();
+  [[nodiscard]] bool HasClientLeftBehindInput();
   void Write(Then then);
   void WriteRest();
   void OnWritten();
 
   Socket socket_;
-  ConnectionSlots::Slot slot_;
+  Slots::Slot slot_;
   SessionScope& scope_;
   std::list<std::shared_ptr<Session>>::iterator place_;  // in the scope's list, unless closed
 
@@ -103,6 +106,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t written_ = 0;
   Then then_ = Then::kReadOn;
   std::shared_ptr<PieceFeed> feed_;
+  bool input_waits_ = false;  // the client that is watched has sent its next request already
   bool chunked_ = false;
   bool asking_ = false;  // inside of AskForPieces
   Then after_reply_ = Then::kNextRequest;

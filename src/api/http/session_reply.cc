@@ -1,3 +1,8 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <utility>
 
@@ -70,6 +75,7 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
   if (reader_.is_http10()) persistence = Persistence::kClose;
   after_reply_ = persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest;
 
+  input_waits_ = false;  // of the answer before, which may have been watched
   reply_.clear();
   AppendReplyHead(reply_, head,
                   {.framing = chunked_ ? Framing::kChunked : Framing::kUntilClose,
@@ -90,7 +96,37 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
         self->SendPiece(piece);
         self->AskForPieces();
       });
+  if (feed_->waits_for_events()) {
+    WatchForClose();
+    if (scope_.stopping) feed_->OnServerStopping();
+  }
   Write(Then::kNextPiece);
+}
+
+/// Notices a client that leaves while there is nothing to write to it. A host that is gone without
+/// a word is found by TCP's own probes.
+void Session::WatchForClose() {
+  error_code error;
+  socket_.set_option(asio::socket_base::keep_alive(true), error);
+  const int idle_s = static_cast<int>(kProbeAfter.count());
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this(),
+                                         number = request_number_](const error_code& failed) {
+    if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
+    error_code gone;
+    // Bytes to read are the next request, which has to wait; no bytes are the end of the
+    // connection.
+    if (self->socket_.available(gone) == 0 || gone) return self->Close();
+    self->input_waits_ = true;
+  });
+}
+
+/// Behind bytes that nobody reads yet, the end of the connection is no event: it has to be looked
+/// for, once per tick.
+bool Session::HasClientLeftBehindInput() {
+  if (!input_waits_ || feed_ == nullptr) return false;
+  pollfd end{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&end, 1, 0) > 0;
 }
 
 /// Empty pieces are not written, so they are asked past in a loop, without recursion.

@@ -31,13 +31,14 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 
 // The concurrency hint says that one thread runs the loop, though any may post to it.
 Worker::Worker(const Limits& limits, LogHook log)
-    : io_(1), keep_running_(io_.get_executor()), ticker_(io_) {
+    : io_(1), keep_running_(io_.get_executor()), ticker_(io_), alarm_(io_) {
   scope_.limits = limits;
   scope_.log = std::move(log);
   scope_.tick_length = TickLength(limits);
   scope_.on_session_end = [this] { EndWhenEmpty(); };
   const auto wake = [this] { asio::post(io_, [this] { scope_.mailbox->RunTasks(); }); };
-  scope_.mailbox = std::make_shared<Mailbox>(wake, scope_.log);
+  const auto set_alarm = [this](std::chrono::steady_clock::time_point due) { SetAlarm(due); };
+  scope_.mailbox = std::make_shared<Mailbox>(wake, set_alarm, scope_.log);
 }
 
 Worker::~Worker() = default;
@@ -79,7 +80,16 @@ void Worker::AwaitTick() {
   });
 }
 
-void Worker::Adopt(asio::ip::tcp::socket socket, ConnectionSlots::Slot slot, Welcome welcome) {
+void Worker::SetAlarm(std::chrono::steady_clock::time_point due) {
+  if (!keep_running_.owns_work()) return;  // the worker ends
+  alarm_.expires_at(due);                  // cancels the wait before
+  alarm_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    scope_.mailbox->timers().RunDue(std::chrono::steady_clock::now());
+  });
+}
+
+void Worker::Adopt(asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome) {
   scope_.mailbox->Post(
       [this, welcome, socket = std::move(socket), slot = std::move(slot)]() mutable {
         if (scope_.stopping) return;  // the socket closes with this task
@@ -103,6 +113,7 @@ void Worker::BeginStop() {
 void Worker::EndWhenEmpty() {
   if (!scope_.stopping || !scope_.sessions.empty()) return;
   ticker_.cancel();
+  alarm_.cancel();
   keep_running_.reset();
 }
 

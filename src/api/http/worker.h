@@ -11,12 +11,12 @@
 #include <mutex>
 #include <thread>
 
-#include "api/http/connection_slots.h"
 #include "api/http/handler.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
 #include "api/http/mailbox.h"
 #include "api/http/session_scope.h"
+#include "api/http/slots.h"
 
 namespace coupond::http {
 
@@ -40,7 +40,7 @@ class Worker {
 
   enum class Welcome { kServe, kRefuse };
   /// Takes over a connection, whose socket was made for io().
-  void Adopt(boost::asio::ip::tcp::socket socket, ConnectionSlots::Slot slot, Welcome welcome);
+  void Adopt(boost::asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome);
 
   /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
   void BeginStop();
@@ -53,11 +53,13 @@ class Worker {
   void Run();
   void RunLoop();
   void AwaitTick();
+  void SetAlarm(std::chrono::steady_clock::time_point due);
   void EndWhenEmpty();
 
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
   boost::asio::steady_timer ticker_;
+  boost::asio::steady_timer alarm_;
   SessionScope scope_;
   std::thread thread_;
 

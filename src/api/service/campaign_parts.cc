@@ -3,10 +3,21 @@
 #include <utility>
 
 #include "api/service/message_mapping.h"
+#include "api/service/refusal_mapping.h"
 #include "engine/rules/ids.h"
 #include "engine/views/coupon_reader.h"
 
 namespace coupond::service {
+namespace {
+
+connect::Error Gone() {
+  return {.code = connect::Code::kNotFound,
+          .message = "the campaign was deleted while its coupons were being read",
+          .details = {},
+          .headers = {}};
+}
+
+}  // namespace
 
 CampaignPages::CampaignPages(CampaignRow campaign, const CouponCodec& codec)
     : campaign_(std::move(campaign)), campaign_id_(FormatUuid(campaign_.id.bytes)), codec_(codec) {}
@@ -29,6 +40,11 @@ Status CampaignPages::AppendPage(const ViewStore& views, std::size_t limit,
   return {};
 }
 
+bool CampaignPages::IsGone(const ViewStore& views) const {
+  const auto row = views.FindCampaign(campaign_.id);
+  return row && !*row;
+}
+
 CampaignParts::CampaignParts(Dispatcher& dispatcher, std::shared_ptr<CampaignPages> pages)
     : dispatcher_(dispatcher), pages_(std::move(pages)) {}
 
@@ -41,12 +57,16 @@ void CampaignParts::Next(const connect::EncodePart& encode, Deliver deliver) {
       [pages = pages_, encode](const ViewStore& views) -> Result<Part> {
         coupon::v1::GetCampaignResponse response;
         if (Status read = pages->AppendPage(views, kPartCoupons, response); !read) {
+          if (pages->IsGone(views)) return Part{Progress::kFailed, std::unexpected(Gone())};
           return std::unexpected(read.error());
         }
-        return Part{pages->at_end() ? Progress::kEnd : Progress::kMore, encode(response)};
+        const Progress progress = pages->at_end() ? Progress::kEnd : Progress::kMore;
+        return Part{progress, encode(progress, response)};
       },
       [deliver = std::move(deliver)](Result<Part> part) mutable {
-        if (!part) return deliver(Progress::kFailed, std::unexpected(part.error().message));
+        if (!part) {
+          return deliver(Progress::kFailed, std::unexpected(OperatingError(part.error())));
+        }
         deliver(part->progress, std::move(part->encoded));
       });
 }

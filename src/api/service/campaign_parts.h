@@ -31,6 +31,8 @@ class CampaignPages {
   [[nodiscard]] Status AppendPage(const ViewStore& views, std::size_t limit,
                                   coupon::v1::GetCampaignResponse& response);
   [[nodiscard]] bool at_end() const;
+  /// Whether the campaign has been deleted.
+  [[nodiscard]] bool IsGone(const ViewStore& views) const;
 
  private:
   const CampaignRow campaign_;

@@ -4,7 +4,9 @@
 #include <limits>
 #include <string_view>
 
+#include "api/service/refusal_mapping.h"
 #include "engine/rules/limits.h"
+#include "engine/rules/refusal.h"
 
 namespace coupond::service {
 namespace {
@@ -57,10 +59,8 @@ Mapped<CampaignId> MapCampaignId(const std::string& text) {
     return InvalidArgument("campaign_id: missing; give the id that CreateCampaign answered");
   }
   if (const auto uuid = ParseUuid(text)) return CampaignId{*uuid};
-  return std::unexpected(connect::Error{.code = connect::Code::kNotFound,
-                                        .message = "campaign_id: there is no such campaign",
-                                        .details = {},
-                                        .headers = {}});
+  return std::unexpected(
+      RefusalError({.reason = RefusalReason::kNoSuchCampaign, .start_time = {}}));
 }
 
 Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,

@@ -1,24 +1,29 @@
 #include "api/service/coupon_methods.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "api/service/campaign_parts.h"
+#include "api/service/campaign_queries.h"
+#include "api/service/campaign_watcher.h"
 #include "api/service/command_mapping.h"
 #include "api/service/message_mapping.h"
 #include "api/service/page_token.h"
 #include "api/service/refusal_mapping.h"
-#include "engine/views/coupon_reader.h"
 
 namespace coupond::service {
 namespace {
 
-connect::Error NoSuchCampaign() {
-  return RefusalError({.reason = RefusalReason::kNoSuchCampaign, .start_time = {}});
+connect::Error NoSuchCampaign(Sequence as_of) {
+  return RefusalError({.reason = RefusalReason::kNoSuchCampaign, .start_time = {}}, as_of);
+}
+
+connect::Error TooManyWatchers() {
+  return OperatingError(
+      {ErrorCode::kUnavailable,
+       "too many are watching; ask again later, or ask GetCampaign now and then"});
 }
 
 connect::Error BadPageToken() {
@@ -28,110 +33,17 @@ connect::Error BadPageToken() {
           .headers = {}};
 }
 
-/// A query's answer that may be "there is no such campaign".
-template <typename T>
-using MaybeFound = std::optional<T>;
-
-/// What GetCampaign's query finds: enough to answer, or to begin to.
-struct CampaignStart {
-  coupon::v1::GetCampaignResponse response;
-  std::shared_ptr<CampaignPages> pages;
-};
-
-/// What to say when a campaign's coupons could not be read: that it is gone, if it was deleted
-/// since its row was read, or the error.
-std::expected<std::nullopt_t, Error> GoneOr(const Error& error, const ViewStore& views,
-                                            const CampaignId& id) {
-  const auto row = views.FindCampaign(id);
-  if (row && !*row) return std::nullopt;
-  return std::unexpected(error);
-}
-
-Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const CampaignId& id,
-                                                const CouponCodec& codec) {
-  const auto row = views.FindCampaign(id);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return std::nullopt;
-  CampaignStart start;
-  SetCampaign(**row, *start.response.mutable_campaign());
-  start.pages = std::make_shared<CampaignPages>(**row, codec);
-  if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {
-    return GoneOr(read.error(), views, id);
-  }
-  return start;
-}
-
-Result<coupon::v1::ListCampaignsResponse> ListPage(const ViewStore& views, CampaignNumber after,
-                                                   std::size_t page_size) {
-  // One more than asked for tells whether there is another page.
-  const auto rows = views.ListCampaigns(after, page_size + 1);
-  if (!rows) return std::unexpected(rows.error());
-  coupon::v1::ListCampaignsResponse response;
-  for (std::size_t i = 0; i < std::min(page_size, rows->size()); ++i) {
-    SetCampaign((*rows)[i], *response.add_campaigns());
-  }
-  if (rows->size() > page_size) {
-    response.set_next_page_token(WritePageToken(CampaignsPageToken{(*rows)[page_size - 1].number}));
-  }
-  return response;
-}
-
-struct CouponsPage {
-  coupon::v1::ListCouponsResponse response;
-  bool bad_token = false;
-};
-
-Result<MaybeFound<CouponsPage>> ListPage(const ViewStore& views, const CampaignId& id,
-                                         const std::optional<CouponsPageToken>& token,
-                                         std::size_t page_size, const CouponCodec& codec) {
-  const auto row = views.FindCampaign(id);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return std::nullopt;
-  CouponsPage page;
-  if (token && token->campaign != (*row)->number) {
-    page.bad_token = true;
-    return page;
-  }
-  const std::uint64_t first = token ? token->ordinal : 0;
-  auto reader = CouponReader::Open(views, **row, first);
-  if (!reader) return std::unexpected(reader.error());
-  const auto coupons = reader->Next(page_size);
-  if (!coupons) return GoneOr(coupons.error(), views, id);
-  const std::string campaign_id = FormatUuid(id.bytes);
-  for (const CouponRow& coupon : *coupons) {
-    SetCoupon(coupon, codec, campaign_id, *page.response.add_coupons());
-  }
-  if (!reader->at_end()) {
-    page.response.set_next_page_token(
-        WritePageToken(CouponsPageToken{(*row)->number, first + page_size}));
-  }
-  return page;
-}
-
-Result<MaybeFound<CouponRow>> FindCoupon(const ViewStore& views, const CampaignId& id,
-                                         Serial serial) {
-  const auto row = views.FindCampaign(id);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return std::nullopt;
-  auto reader = CouponReader::Open(views, **row, serial.value() - (*row)->first_serial.value());
-  if (!reader) return std::unexpected(reader.error());
-  auto coupons = reader->Next(1);
-  if (!coupons) return GoneOr(coupons.error(), views, id);
-  if (coupons->empty()) return std::nullopt;
-  return std::move(coupons->front());
-}
-
 }  // namespace
 
-CouponMethods::CouponMethods(Dispatcher& dispatcher, const Shared& shared)
-    : dispatcher_(dispatcher), shared_(shared) {}
+CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
+                             const Shared& shared)
+    : dispatcher_(dispatcher), watch_rounds_(watch_rounds), shared_(shared) {}
 
 void CouponMethods::CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call) {
-  Create(request, std::move(call), [](coupon::v1::Campaign campaign, Call answered) {
-    coupon::v1::CreateCampaignResponse response;
-    *response.mutable_campaign() = std::move(campaign);
-    answered->Finish(response);
-  });
+  Create(request, std::move(call),
+         [](const coupon::v1::CreateCampaignResponse& response, Call answered) {
+           answered->Finish(response);
+         });
 }
 
 void CouponMethods::ShortCreateCampaign(
@@ -149,7 +61,9 @@ void CouponMethods::ShortCreateCampaign(
                                                     : request.total_coupons());
   if (request.has_start_time()) *full.mutable_start_time() = request.start_time();
   Create(full, std::move(call),
-         [](const coupon::v1::Campaign& campaign, Call answered) { answered->Finish(campaign); });
+         [](const coupon::v1::CreateCampaignResponse& response, Call answered) {
+           answered->Finish(response.campaign());
+         });
 }
 
 void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Call call,
@@ -157,19 +71,21 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
   const CampaignId id{AsRandomUuid(shared_.entropy.Random16())};
   auto command = MapCreateCampaign(request, id);
   if (!command) return call->Fail(std::move(command.error()));
-  coupon::v1::Campaign campaign;
+  coupon::v1::CreateCampaignResponse response;
+  coupon::v1::Campaign& campaign = *response.mutable_campaign();
   campaign.set_id(FormatUuid(id.bytes));
   campaign.set_name(request.name());
   campaign.set_total_coupons(request.total_coupons());
   if (command->start_time) SetTimestamp(*command->start_time, *campaign.mutable_start_time());
-  dispatcher_.Submit(std::move(*command), [call = std::move(call), campaign = std::move(campaign),
+  dispatcher_.Submit(std::move(*command), [call = std::move(call), response = std::move(response),
                                            done = std::move(done)](Result<Reply> reply) mutable {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-      return call->Fail(RefusalError(*refusal));
+      return call->Fail(RefusalError(*refusal, reply->sequence));
     }
-    SetTimestamp(reply->time, *campaign.mutable_created_at());
-    done(std::move(campaign), std::move(call));
+    SetTimestamp(reply->time, *response.mutable_campaign()->mutable_created_at());
+    response.set_sequence(reply->sequence.value());
+    done(std::move(response), std::move(call));
   });
 }
 
@@ -180,12 +96,17 @@ void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, C
                                 user_id = command->user_id](Result<Reply> reply) mutable {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     coupon::v1::IssueCouponResponse response;
+    response.set_sequence(reply->sequence.value());
     if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
       if (SetIssueRefusal(*refusal, reply->time, response)) return call->Finish(response);
-      return call->Fail(RefusalError(*refusal));
+      return call->Fail(RefusalError(*refusal, reply->sequence));
     }
     const auto& granted = std::get<GrantedCoupon>(reply->outcome);
-    if (granted.already_issued) return AnswerHeldCoupon(id, granted.serial, std::move(call));
+    if (granted.already_issued) {
+      return AnswerHeldCoupon(
+          {.campaign_id = id, .serial = granted.serial, .decided = reply->sequence},
+          std::move(call));
+    }
     response.set_success(true);
     SetCoupon({.ordinal = 0,
                .serial = granted.serial,
@@ -196,18 +117,17 @@ void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, C
   });
 }
 
-void CouponMethods::AnswerHeldCoupon(const CampaignId& campaign_id, Serial serial, Call call) {
+void CouponMethods::AnswerHeldCoupon(const HeldAnswer& held, Call call) {
   dispatcher_.Ask<MaybeFound<CouponRow>>(
-      [campaign_id, serial](const ViewStore& views) {
-        return FindCoupon(views, campaign_id, serial);
-      },
-      [this, campaign_id, call = std::move(call)](Result<MaybeFound<CouponRow>> coupon) {
+      [held](const ViewStore& views) { return FindCoupon(views, held.campaign_id, held.serial); },
+      [this, held, call = std::move(call)](Result<MaybeFound<CouponRow>> coupon) {
         if (!coupon) return call->Fail(OperatingError(coupon.error()));
-        if (!*coupon) return call->Fail(NoSuchCampaign());  // deleted since
+        if (!*coupon) return call->Fail(NoSuchCampaign(coupon->error()));  // deleted since
         coupon::v1::IssueCouponResponse response;
         response.set_success(true);
         response.set_already_issued(true);
-        SetCoupon(**coupon, shared_.codec, FormatUuid(campaign_id.bytes),
+        response.set_sequence(held.decided.value());
+        SetCoupon(**coupon, shared_.codec, FormatUuid(held.campaign_id.bytes),
                   *response.mutable_coupon());
         call->Finish(response);
       });
@@ -224,6 +144,7 @@ void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& requ
   dispatcher_.Submit(std::move(**command), [call = std::move(call)](Result<Reply> reply) {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     coupon::v1::DeleteCampaignResponse answer;
+    answer.set_sequence(reply->sequence.value());
     if (std::holds_alternative<Refusal>(reply->outcome)) {
       SetNothingDeleted(answer);
     } else {
@@ -243,11 +164,28 @@ void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, C
       },
       [this, call = std::move(call)](Result<MaybeFound<CampaignStart>> start) {
         if (!start) return call->Fail(OperatingError(start.error()));
-        if (!*start) return call->Fail(NoSuchCampaign());
+        if (!*start) return call->Fail(NoSuchCampaign(start->error()));
         CampaignStart& found = **start;
         if (found.pages->at_end()) return call->Finish(found.response);
         call->FinishInParts(found.response, coupon::v1::GetCampaignResponse::kCouponsFieldNumber,
                             std::make_unique<CampaignParts>(dispatcher_, std::move(found.pages)));
+      });
+}
+
+void CouponMethods::WatchCampaign(const coupon::v1::WatchCampaignRequest& request, Stream stream) {
+  const auto id = MapCampaignId(request.campaign_id());
+  if (!id) return stream->Fail(id.error());
+  auto slot = shared_.watcher_slots.Take();
+  if (!slot) return stream->Fail(TooManyWatchers());
+  auto watcher = std::make_unique<CampaignWatcher>(watch_rounds_, *std::move(slot), *id);
+  dispatcher_.Ask<MaybeFound<CampaignSnapshot>>(
+      [id = *id](const ViewStore& views) { return FindSnapshot(views, id); },
+      [stream = std::move(stream),
+       watcher = std::move(watcher)](Result<MaybeFound<CampaignSnapshot>> first) mutable {
+        if (!first) return stream->Fail(OperatingError(first.error()));
+        if (!*first) return stream->Fail(NoSuchCampaign(first->error()));
+        watcher->BeginWith(**first);
+        stream->Respond(std::move(watcher));
       });
 }
 
@@ -262,7 +200,7 @@ void CouponMethods::ListCampaigns(const coupon::v1::ListCampaignsRequest& reques
   }
   dispatcher_.Ask<coupon::v1::ListCampaignsResponse>(
       [after, page_size = *page_size](const ViewStore& views) {
-        return ListPage(views, after, page_size);
+        return ListCampaignsPage(views, after, page_size);
       },
       [call = std::move(call)](Result<coupon::v1::ListCampaignsResponse> response) {
         if (!response) return call->Fail(OperatingError(response.error()));
@@ -282,11 +220,11 @@ void CouponMethods::ListCoupons(const coupon::v1::ListCouponsRequest& request, C
   }
   dispatcher_.Ask<MaybeFound<CouponsPage>>(
       [id = *id, token, page_size = *page_size, &codec = shared_.codec](const ViewStore& views) {
-        return ListPage(views, id, token, page_size, codec);
+        return ListCouponsPage(views, id, token, page_size, codec);
       },
       [call = std::move(call)](Result<MaybeFound<CouponsPage>> page) {
         if (!page) return call->Fail(OperatingError(page.error()));
-        if (!*page) return call->Fail(NoSuchCampaign());
+        if (!*page) return call->Fail(NoSuchCampaign(page->error()));
         if ((*page)->bad_token) return call->Fail(BadPageToken());
         call->Finish((*page)->response);
       });

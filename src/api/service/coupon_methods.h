@@ -4,13 +4,17 @@
 #include <functional>
 #include <memory>
 
+#include "api/connect/stream.h"
 #include "api/connect/unary.h"
+#include "api/http/slots.h"
 #include "api/service/dispatcher.h"
+#include "api/service/watch_rounds.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "coupond/service/v1/short_routes.pb.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/ports/entropy.h"
+#include "engine/rules/ids.h"
 
 namespace coupond::service {
 
@@ -21,15 +25,17 @@ namespace coupond::service {
 class CouponMethods {
  public:
   using Call = std::unique_ptr<connect::UnaryCall>;
+  using Stream = std::unique_ptr<connect::StreamCall>;
 
   /// Shared by all workers; thread-safe.
   struct Shared {
     const CouponCodec& codec;
     const ClaimDigest& claims;
     Entropy& entropy;
+    http::Slots& watcher_slots;
   };
 
-  CouponMethods(Dispatcher& dispatcher, const Shared& shared);
+  CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds, const Shared& shared);
 
   void CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call);
   void GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call);
@@ -38,19 +44,28 @@ class CouponMethods {
   void ListCampaigns(const coupon::v1::ListCampaignsRequest& request, Call call);
   void ListCoupons(const coupon::v1::ListCouponsRequest& request, Call call);
 
+  void WatchCampaign(const coupon::v1::WatchCampaignRequest& request, Stream stream);
+
   /// CreateCampaign as the short route has it: answers the campaign itself.
   void ShortCreateCampaign(const coupond::service::v1::ShortCreateCampaignRequest& request,
                            Call call);
 
  private:
-  using CampaignCreatedDone = std::move_only_function<void(coupon::v1::Campaign campaign, Call)>;
+  using CampaignCreatedDone =
+      std::move_only_function<void(coupon::v1::CreateCampaignResponse response, Call)>;
 
   void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
               CampaignCreatedDone done);
-  /// The coupon was issued some time ago, so its time must be looked up.
-  void AnswerHeldCoupon(const CampaignId& campaign_id, Serial serial, Call call);
+  /// A coupon that the claim has had since before `decided`: its time must be looked up.
+  struct HeldAnswer {
+    CampaignId campaign_id;
+    Serial serial;
+    Sequence decided;
+  };
+  void AnswerHeldCoupon(const HeldAnswer& held, Call call);
 
   Dispatcher& dispatcher_;
+  WatchRounds& watch_rounds_;
   Shared shared_;
 };
 

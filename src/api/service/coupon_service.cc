@@ -3,8 +3,11 @@
 #include <string>
 #include <utility>
 
+#include "api/connect/envelope.h"
 #include "api/connect/router.h"
+#include "api/http/limits.h"
 #include "api/service/coupon_methods.h"
+#include "api/service/health_methods.h"
 
 namespace coupond::service {
 namespace {
@@ -12,6 +15,10 @@ namespace {
 using Call = CouponMethods::Call;
 using connect::Router;
 namespace api = coupon::v1;
+
+// A message that is a little too large gets this far, and the protocol's own answer.
+static_assert(connect::MethodLimits{}.message_bytes_max + connect::kEnvelopeHeadBytes <
+              http::kRequestBodyBytesMax);
 
 /// A method under its Connect path.
 template <typename Request, typename Response>
@@ -47,6 +54,11 @@ void AddMethods(Router& router, CouponMethods& methods) {
                                                                    &M::ListCampaigns);
   AddMethod<api::ListCouponsRequest, api::ListCouponsResponse>(router, methods, "ListCoupons",
                                                                &M::ListCoupons);
+  router.AddServerStream<api::WatchCampaignRequest, api::WatchCampaignResponse>(
+      "/coupon.v1.CouponService/WatchCampaign",
+      [&methods](const api::WatchCampaignRequest& request, CouponMethods::Stream stream) {
+        methods.WatchCampaign(request, std::move(stream));
+      });
   AddShort<v1::ShortCreateCampaignRequest, api::Campaign>(router, methods, "CreateCampaign",
                                                           &M::ShortCreateCampaign);
   AddShort<api::GetCampaignRequest, api::GetCampaignResponse>(router, methods, "GetCampaign",
@@ -57,6 +69,22 @@ void AddMethods(Router& router, CouponMethods& methods) {
       router, methods, "DeleteCampaign", &M::DeleteCampaign);
 }
 
+void AddAdminMethods(Router& router, AdminMethods& methods) {
+  router.AddUnary<api::CreateBackupRequest, api::CreateBackupResponse>(
+      "/coupon.v1.AdminService/CreateBackup",
+      [&methods](const api::CreateBackupRequest& request, Call call) {
+        methods.CreateBackup(request, std::move(call));
+      });
+}
+
+void AddHealthMethods(Router& router, const HealthMethods& methods) {
+  router.AddUnary<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse>(
+      "/grpc.health.v1.Health/Check",
+      [&methods](const grpc::health::v1::HealthCheckRequest& request, Call call) {
+        methods.Check(request, std::move(call));
+      });
+}
+
 void Answer(const std::shared_ptr<http::Exchange>& exchange, int status, std::string text) {
   exchange->Respond({.status = status,
                      .content_type = "text/plain; charset=utf-8",
@@ -65,32 +93,40 @@ void Answer(const std::shared_ptr<http::Exchange>& exchange, int status, std::st
 }
 
 /// The process lives (/health, /healthz); it takes commands (/readyz).
-void AddStatusPages(Router& router, const Engine& engine, const std::atomic<bool>& stopping) {
+void AddStatusPages(Router& router, const Readiness& readiness) {
   for (const char* path : {"/health", "/healthz"}) {
     router.AddGet(path, [](const http::Request&, const std::shared_ptr<http::Exchange>& exchange) {
       Answer(exchange, 200, "ok\n");
     });
   }
-  router.AddGet("/readyz", [&engine, &stopping](const http::Request&,
-                                                const std::shared_ptr<http::Exchange>& exchange) {
-    if (engine.fenced()) return Answer(exchange, 503, "not ready: a write failed\n");
-    if (stopping.load(std::memory_order_relaxed)) {
-      return Answer(exchange, 503, "not ready: stopping\n");
+  router.AddGet("/readyz", [&readiness](const http::Request&,
+                                        const std::shared_ptr<http::Exchange>& exchange) {
+    switch (readiness.state()) {
+      case Readiness::State::kReady:
+        return Answer(exchange, 200, "ready\n");
+      case Readiness::State::kFenced:
+        return Answer(exchange, 503, "not ready: a write failed\n");
+      case Readiness::State::kStopping:
+        return Answer(exchange, 503, "not ready: stopping\n");
     }
-    Answer(exchange, 200, "ready\n");
   });
 }
 
 /// What one worker serves. Lives and dies on the worker's thread.
 class WorkerHandler final : public http::Handler {
  public:
-  WorkerHandler(Dispatcher& dispatcher, const CouponMethods::Shared& shared, const Engine& engine,
-                const std::atomic<bool>& stopping)
-      : dispatcher_(dispatcher), methods_(dispatcher, shared) {
+  WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, const Readiness& readiness,
+                http::Executor& executor)
+      : parts_(parts),
+        methods_(parts.dispatcher, parts.watch_rounds, shared),
+        health_methods_(readiness),
+        router_(executor) {
     AddMethods(router_, methods_);
-    AddStatusPages(router_, engine, stopping);
+    AddAdminMethods(router_, parts_.admin_methods);
+    AddHealthMethods(router_, health_methods_);
+    AddStatusPages(router_, readiness);
   }
-  ~WorkerHandler() override { dispatcher_.Abandon(); }
+  ~WorkerHandler() override { parts_.Abandon(); }
   WorkerHandler(const WorkerHandler&) = delete;
   WorkerHandler& operator=(const WorkerHandler&) = delete;
 
@@ -99,22 +135,43 @@ class WorkerHandler final : public http::Handler {
   }
 
  private:
-  Dispatcher& dispatcher_;
+  WorkerParts& parts_;
   CouponMethods methods_;
+  HealthMethods health_methods_;
   Router router_;
 };
 
 }  // namespace
 
-CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key)
-    : engine_(engine), entropy_(entropy), codec_(code_key), claims_(code_key) {}
+WorkerParts::WorkerParts(Engine& engine, BackupRunner* backups, http::Executor& executor)
+    : watch_rounds(engine.watches(), executor),
+      dispatcher(engine, executor),
+      admin_methods(backups, executor) {}
+
+void WorkerParts::Abandon() {
+  watch_rounds.Abandon();
+  dispatcher.Abandon();
+  admin_methods.Abandon();
+}
+
+CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
+                             BackupRunner* backups, std::size_t watchers_max)
+    : engine_(engine),
+      entropy_(entropy),
+      codec_(code_key),
+      claims_(code_key),
+      backups_(backups),
+      watcher_slots_(watchers_max),
+      readiness_(engine) {}
 
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
-  Dispatcher& dispatcher =
-      *dispatchers_.emplace_back(std::make_unique<Dispatcher>(engine_, executor));
+  WorkerParts& parts =
+      *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, backups_, executor));
   return std::make_unique<WorkerHandler>(
-      dispatcher, CouponMethods::Shared{.codec = codec_, .claims = claims_, .entropy = entropy_},
-      engine_, stopping_);
+      parts,
+      CouponMethods::Shared{
+          .codec = codec_, .claims = claims_, .entropy = entropy_, .watcher_slots = watcher_slots_},
+      readiness_, executor);
 }
 
 }  // namespace coupond::service

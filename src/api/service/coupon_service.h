@@ -1,12 +1,17 @@
 #ifndef COUPOND_API_SERVICE_COUPON_SERVICE_H_
 #define COUPOND_API_SERVICE_COUPON_SERVICE_H_
 
-#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
 #include "api/http/handler.h"
+#include "api/http/slots.h"
+#include "api/service/admin_methods.h"
+#include "api/service/backup_runner.h"
 #include "api/service/dispatcher.h"
+#include "api/service/readiness.h"
+#include "api/service/watch_rounds.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/engine.h"
@@ -15,27 +20,44 @@
 
 namespace coupond::service {
 
-/// The coupon service on all workers: the Connect methods, the short routes and the status pages.
+/// The parts of one worker's service that other threads answer to, and that therefore outlive the
+/// worker.
+struct WorkerParts {
+  WorkerParts(Engine& engine, BackupRunner* backups, http::Executor& executor);
+  /// The worker ends: drops all that waits.
+  void Abandon();
+
+  WatchRounds watch_rounds;  // before the dispatcher, whose queries hold watchers
+  Dispatcher dispatcher;
+  AdminMethods admin_methods;
+};
+
+/// The services on all workers: the Connect methods, the short routes and the status pages.
 ///
 /// Must outlive the server whose handlers it makes; the engine must be stopped before this is
 /// destroyed, because its replies come here.
 class CouponService {
  public:
-  CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key);
+  /// `backups` (not owned) may be null: this server makes none. It must be stopped before the
+  /// server whose handlers these are is destroyed.
+  CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
+                BackupRunner* backups = nullptr, std::size_t watchers_max = kWatchersMax);
 
   /// The handler of one worker. Called before any request, by one thread.
   [[nodiscard]] std::unique_ptr<http::Handler> MakeHandler(http::Executor& executor);
 
-  /// From now on /readyz says no. Any thread.
-  void BeginStop() { stopping_.store(true, std::memory_order_relaxed); }
+  /// From now on /readyz and the health service say no. Any thread.
+  void BeginStop() { readiness_.BeginStop(); }
 
  private:
   Engine& engine_;
   Entropy& entropy_;
   CouponCodec codec_;
   ClaimDigest claims_;
-  std::atomic<bool> stopping_{false};
-  std::vector<std::unique_ptr<Dispatcher>> dispatchers_;
+  BackupRunner* backups_;
+  http::Slots watcher_slots_;
+  Readiness readiness_;
+  std::vector<std::unique_ptr<WorkerParts>> worker_parts_;
 };
 
 }  // namespace coupond::service

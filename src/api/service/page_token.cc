@@ -37,7 +37,8 @@ bool Read(const std::string& token, std::string_view kind, std::span<std::uint64
     if (error != std::errc() || number == std::numeric_limits<std::uint64_t>::max()) return false;
     next = stop;
   }
-  return next == end;
+  // Other texts may stand for the same numbers ("07"), but nobody was given them.
+  return next == end && Write(kind, numbers) == token;
 }
 
 }  // namespace

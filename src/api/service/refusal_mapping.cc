@@ -17,30 +17,38 @@ struct RefusalText {
   RefusalReason reason;
   Code code;
   const char* message;
-  coupon::v1::Refusal refusal = coupon::v1::REFUSAL_UNSPECIFIED;
+  coupon::v1::Refusal refusal;
 };
 
 constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument,
-                "name: missing; give 1 to 200 characters"},
+                "name: missing; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
     RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument,
-                "name: too long; give 1 to 200 characters"},
+                "name: too long; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_TOO_LONG},
     RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument,
-                "total_coupons: too small; give 1 to 100000000"},
+                "total_coupons: too small; give 1 to 100000000",
+                coupon::v1::REFUSAL_TOTAL_TOO_SMALL},
     RefusalText{RefusalReason::kTotalTooLarge, Code::kInvalidArgument,
-                "total_coupons: too large; give 1 to 100000000"},
+                "total_coupons: too large; give 1 to 100000000",
+                coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
     RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument,
-                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\""},
+                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\"",
+                coupon::v1::REFUSAL_START_TIME_MISSING},
     RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument,
-                "start_time: is in the past; give the present or a later time"},
+                "start_time: is in the past; give the present or a later time",
+                coupon::v1::REFUSAL_START_TIME_IN_PAST},
     RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument,
-                "start_time: too late; give a time before the year 2200"},
+                "start_time: too late; give a time before the year 2200",
+                coupon::v1::REFUSAL_START_TIME_TOO_LATE},
     RefusalText{RefusalReason::kNameTaken, Code::kAlreadyExists,
-                "name: another campaign has this name; choose another or delete that campaign"},
+                "name: another campaign has this name; choose another or delete that campaign",
+                coupon::v1::REFUSAL_NAME_TAKEN},
     RefusalText{RefusalReason::kTooManyCampaigns, Code::kResourceExhausted,
-                "there are too many campaigns; delete some"},
+                "there are too many campaigns; delete some",
+                coupon::v1::REFUSAL_TOO_MANY_CAMPAIGNS},
     RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted,
-                "all serial numbers of this store are used up; start a new store"},
+                "all serial numbers of this store are used up; start a new store",
+                coupon::v1::REFUSAL_SERIALS_EXHAUSTED},
     RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound,
                 "campaign_id: there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
     RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition,
@@ -57,9 +65,14 @@ const RefusalText& TextOf(RefusalReason reason) {
 
 }  // namespace
 
-connect::Error RefusalError(const Refusal& refusal) {
+connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequence) {
   const RefusalText& text = TextOf(refusal.reason);
-  return {.code = text.code, .message = text.message, .details = {}, .headers = {}};
+  coupon::v1::RefusalDetail detail;
+  detail.set_refusal(text.refusal);
+  if (sequence) detail.set_sequence(sequence->value());
+  connect::Error error{.code = text.code, .message = text.message, .details = {}, .headers = {}};
+  error.AddDetail(detail);
+  return error;
 }
 
 bool SetIssueRefusal(const Refusal& refusal, Timestamp time,

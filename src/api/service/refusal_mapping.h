@@ -1,17 +1,22 @@
 #ifndef COUPOND_API_SERVICE_REFUSAL_MAPPING_H_
 #define COUPOND_API_SERVICE_REFUSAL_MAPPING_H_
 
+#include <optional>
+
 #include "api/connect/error.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/ports/error.h"
+#include "engine/rules/ids.h"
 #include "engine/rules/refusal.h"
 #include "engine/rules/timestamp.h"
 
 /// The rules' reasons in the API's words: one table. Any thread.
 namespace coupond::service {
 
-/// The refusal as an error of the protocol.
-[[nodiscard]] connect::Error RefusalError(const Refusal& refusal);
+/// The refusal as an error of the protocol, with a RefusalDetail. `sequence` is of the last event
+/// that it rests on; nothing if it rests on none.
+[[nodiscard]] connect::Error RefusalError(const Refusal& refusal,
+                                          std::optional<Sequence> sequence = std::nullopt);
 
 /// The refusal of an issue as an answer, decided at `time`; false if it is to be told as an error.
 [[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,

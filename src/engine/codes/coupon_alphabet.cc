@@ -82,24 +82,29 @@ constexpr std::optional<std::uint64_t> DigitOf(char32_t character) {
   return character - U'0';
 }
 
-template <std::size_t size>
-constexpr std::optional<std::uint64_t> IndexIn(const std::array<std::uint8_t, size>& table,
-                                               char32_t value) {
-  for (std::size_t i = 0; i < size; ++i) {
-    if (table[i] == value) return i;
+constexpr std::uint8_t kNoSyllable = 255;
+static_assert(kSyllables <= kNoSyllable);
+
+/// The symbol of each pair of a consonant and a vowel in Unicode's numbering: reading a code is
+/// mostly looking up its syllables.
+constexpr auto kSyllableOfPair = [] {
+  std::array<std::uint8_t, kUnicodeConsonants * kUnicodeVowels> table{};
+  table.fill(kNoSyllable);
+  for (std::uint64_t syllable = 0; syllable < kSyllables; ++syllable) {
+    const std::size_t consonant = kConsonantInUnicode[syllable / kVowels];
+    table[consonant * kUnicodeVowels + kVowelInUnicode[syllable % kVowels]] =
+        static_cast<std::uint8_t>(syllable);
   }
-  return std::nullopt;
-}
+  return table;
+}();
 
 constexpr std::optional<std::uint64_t> SyllableOf(char32_t character) {
   constexpr char32_t kUnicodeSyllables = kUnicodeConsonants * kUnicodeVowels * kUnicodeFinals;
   const char32_t offset = character - kFirstSyllable;  // wraps around below the first syllable
   if (offset >= kUnicodeSyllables || offset % kUnicodeFinals != 0) return std::nullopt;
-  const char32_t pair = offset / kUnicodeFinals;
-  const auto consonant = IndexIn(kConsonantInUnicode, pair / kUnicodeVowels);
-  const auto vowel = IndexIn(kVowelInUnicode, pair % kUnicodeVowels);
-  if (!consonant || !vowel) return std::nullopt;
-  return *consonant * kVowels + *vowel;
+  const std::uint8_t syllable = kSyllableOfPair[offset / kUnicodeFinals];
+  if (syllable == kNoSyllable) return std::nullopt;
+  return syllable;
 }
 
 }  // namespace

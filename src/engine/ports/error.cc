@@ -32,6 +32,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "watermark_damaged";
     case ErrorCode::kViewsDamaged:
       return "views_damaged";
+    case ErrorCode::kBackupExists:
+      return "backup_exists";
     case ErrorCode::kInvalidArgument:
       return "invalid_argument";
     case ErrorCode::kUnavailable:

@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   kWatermarkMissing,    ///< the watermark file is gone
   kWatermarkDamaged,    ///< the watermark file cannot be read
   kViewsDamaged,        ///< the views cannot be read; deleting them loses nothing
+  kBackupExists,        ///< there is a backup of that name; none is ever written over
   kInvalidArgument,     ///< the caller asked for something that makes no sense
   kUnavailable,         ///< stopping, fenced, or too busy
 };

@@ -16,7 +16,7 @@
 
 namespace coupond {
 
-/// A live campaign as the views know it. Deleted campaigns have no row.
+/// A campaign as the views know it. Deleted campaigns have no row in them.
 struct CampaignRow {
   CampaignNumber number;
   CampaignId id;
@@ -80,8 +80,8 @@ struct Checkpoint {
 
 /// Changes that become visible together. Erasing goes first.
 struct ViewChanges {
-  std::vector<CampaignNumber> erased_campaigns;  ///< with all their runs and claims
-  std::vector<CampaignRow> campaigns;            ///< inserted or replaced
+  std::vector<CampaignRow> erased_campaigns;  ///< as they last were; with all their runs and claims
+  std::vector<CampaignRow> campaigns;         ///< inserted or replaced
   std::vector<CouponRun> runs;
   std::vector<ClaimRun> claims;
   Checkpoint checkpoint;

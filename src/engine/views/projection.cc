@@ -95,14 +95,15 @@ void Projection::On(const CouponIssued& event, Timestamp time) {
 }
 
 void Projection::On(const CampaignDeleted& event, Timestamp) {
-  rows_.erase(event.campaign);
+  auto row = rows_.extract(event.campaign);
+  if (row.empty()) return;
   changed_.erase(event.campaign);
   open_runs_.clear();  // they point into the runs that are about to move
   std::erase_if(changes_.runs,
                 [&](const CouponRun& run) { return run.campaign == event.campaign; });
   std::erase_if(changes_.claims,
                 [&](const ClaimRun& run) { return run.campaign == event.campaign; });
-  changes_.erased_campaigns.push_back(event.campaign);
+  changes_.erased_campaigns.push_back(std::move(row.mapped()));
 }
 
 }  // namespace coupond

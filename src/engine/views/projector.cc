@@ -7,10 +7,13 @@
 namespace coupond {
 
 Projector::Projector(ViewStore& views, Projection projection,
-                     std::function<void(const Error&)> on_failure, std::size_t capacity_events)
+                     std::function<void(const Error&)> on_failure, ViewListener* listener,
+                     std::size_t capacity_events, std::uint64_t events_per_flush)
     : views_(views),
       on_failure_(std::move(on_failure)),
+      listener_(listener),
       capacity_events_(capacity_events),
+      events_per_flush_(events_per_flush),
       projection_(std::move(projection)),
       flushed_(projection_.checkpoint().tip.sequence),
       projected_(flushed_) {}
@@ -31,15 +34,33 @@ std::vector<Projector::Committed> Projector::TakeSome() {
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !waiting_.empty() || stopping_; });
-    for (std::size_t events = 0; !waiting_.empty() && events < limits::kEventsPerProjection;) {
-      events += waiting_.front().group->events.size();
-      waiting_events_ -= waiting_.front().group->events.size();
-      taken.push_back(std::move(waiting_.front()));
-      waiting_.pop_front();
-    }
+    taken = TakeSomeLocked();
   }
   changed_.notify_all();
   return taken;
+}
+
+std::vector<Projector::Committed> Projector::TakeSomeLocked() {
+  std::vector<Committed> taken;
+  for (std::size_t events = 0; !waiting_.empty() && events < limits::kEventsPerProjection;) {
+    events += waiting_.front().group->events.size();
+    waiting_events_ -= waiting_.front().group->events.size();
+    taken.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return taken;
+}
+
+bool Projector::ProjectWaiting() {
+  std::vector<Committed> groups;
+  {
+    const std::lock_guard lock(mutex_);
+    groups = TakeSomeLocked();
+  }
+  changed_.notify_all();
+  if (groups.empty()) return false;
+  if (const Status projected = Project(groups); !projected) Fail(projected.error());
+  return true;
 }
 
 void Projector::Run() {
@@ -73,14 +94,17 @@ void Projector::RunUntilStopped() {
 
 Status Projector::Project(const std::vector<Committed>& groups) {
   for (const Committed& committed : groups) projection_.Add(*committed.group, committed.tip);
-  if (Status written = views_.Write(projection_.Take()); !written) return written;
+  const ViewChanges changes = projection_.Take();
+  if (Status written = views_.Write(changes); !written) return written;
   const Sequence last = groups.back().tip.sequence;
   {
     const std::lock_guard lock(mutex_);
     projected_ = last;
   }
   changed_.notify_all();
-  if (last.value() - flushed_.value() >= limits::kEventsPerViewFlush) {
+  // Only now: whoever hears of a change and asks finds it, and queries need not wait for this.
+  if (listener_ != nullptr) listener_->OnViewChanges(changes);
+  if (last.value() - flushed_.value() >= events_per_flush_) {
     if (Status flushed = views_.Flush(); !flushed) return flushed;
     flushed_ = last;
   }

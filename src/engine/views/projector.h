@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -14,24 +15,31 @@
 #include "engine/ports/view_store.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projection.h"
+#include "engine/views/view_listener.h"
 
 namespace coupond {
 
 /// Follows the sequencer and writes the rows of the views, several groups at once when behind.
 ///
 /// Threads: OnCommit on the sequencer's (or recovery's), which waits when the projector is
-/// limits::kUnprojectedEventsMax events behind; Run on a thread of its own; the rest from any.
+/// limits::kUnprojectedEventsMax events behind; Run on a thread of its own (or ProjectWaiting from
+/// a test's only thread); the rest from any.
 class Projector final : public CommitListener {
  public:
   /// `on_failure` is called on the projector's thread when the views cannot be written. After that
   /// nothing is projected any more: queries would otherwise show less than was acknowledged.
+  /// `listener` may be null.
   Projector(ViewStore& views, Projection projection, std::function<void(const Error&)> on_failure,
-            std::size_t capacity_events = limits::kUnprojectedEventsMax);
+            ViewListener* listener = nullptr,
+            std::size_t capacity_events = limits::kUnprojectedEventsMax,
+            std::uint64_t events_per_flush = limits::kEventsPerViewFlush);
 
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override;
 
   /// Until Stop, and then until all groups are in the views.
   void Run();
+  /// Projects some of what is waiting, without waiting for more; false if nothing was.
+  bool ProjectWaiting();
   /// kFlushed: at the end the views are brought to disk; kAsTheyAre: nothing more is written there.
   enum class Leave { kFlushed, kAsTheyAre };
   void Stop(Leave leave);
@@ -49,12 +57,16 @@ class Projector final : public CommitListener {
   void RunUntilStopped();
   /// Waits for groups, and takes some; none at the end.
   [[nodiscard]] std::vector<Committed> TakeSome();
+  /// Some of waiting_, which may be none. The caller holds mutex_.
+  [[nodiscard]] std::vector<Committed> TakeSomeLocked();
   [[nodiscard]] Status Project(const std::vector<Committed>& groups);
   void Fail(const Error& error);
 
   ViewStore& views_;
   const std::function<void(const Error&)> on_failure_;
+  ViewListener* const listener_;
   const std::size_t capacity_events_;
+  const std::uint64_t events_per_flush_;
   Projection projection_;  // Run's alone
   Sequence flushed_;       // Run's alone: the views are on disk up to here
   mutable std::mutex mutex_;

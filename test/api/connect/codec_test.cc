@@ -7,26 +7,6 @@
 namespace coupond::connect {
 namespace {
 
-TEST(Codec, ContentTypesAreReadWithoutRegardToCaseAndQuotes) {
-  EXPECT_EQ(CodecOfContentType("application/proto"), Codec::kProto);
-  EXPECT_EQ(CodecOfContentType("application/json"), Codec::kJson);
-  EXPECT_EQ(CodecOfContentType("Application/JSON"), Codec::kJson);
-  EXPECT_EQ(CodecOfContentType("application/json; charset=utf-8"), Codec::kJson);
-  EXPECT_EQ(CodecOfContentType("application/json;charset=\"UTF-8\""), Codec::kJson);
-  EXPECT_EQ(CodecOfContentType("application/json ; Charset=UTF-8 ; x=y"), Codec::kJson);
-  EXPECT_EQ(CodecOfContentType("application/json;"), Codec::kJson);
-}
-
-TEST(Codec, OtherContentTypesAreNone) {
-  for (const char* header :
-       {"", " ", ";", "json", "application/jsonx", "application/xml", "text/json",
-        "application/json; charset=latin1", "application/json; charset=\"utf-8",
-        "application/json; charset", "application/connect+json", "application/grpc-web",
-        "application/x-www-form-urlencoded", "application/json, application/proto"}) {
-    EXPECT_EQ(CodecOfContentType(header), std::nullopt) << header;
-  }
-}
-
 class CodecTest : public testing::Test {
  protected:
   JsonFormat format_{connecttest::Item::descriptor()};

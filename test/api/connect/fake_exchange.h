@@ -37,7 +37,7 @@ class FakeExchange final : public http::Exchange {
     using Progress = http::BodySource::Progress;
     for (Progress last = pieces_ ? Progress::kMore : Progress::kEnd; last != Progress::kEnd;) {
       bool delivered = false;
-      pieces_->Next([&](Progress progress, std::string piece) {
+      pieces_->Next([&](Progress progress, const std::string& piece) {
         delivered = true;
         last = progress;
         body += piece;

@@ -1,4 +1,5 @@
 // Answers in parts: what a client gets parses as one message.
+#include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
@@ -9,10 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "api/connect/compression.h"
+#include "api/connect/envelope.h"
+#include "api/connect/gathered_parts.h"
 #include "api/connect/json_reader.h"
 #include "api/connect/unary.h"
+#include "call_fixture.h"
 #include "every_kind.pb.h"
-#include "fake_exchange.h"
 
 namespace coupond::connect {
 namespace {
@@ -30,8 +34,9 @@ class ListedParts final : public PartSource {
     const bool is_last = next_ == parts_.size();
     // Encoded on another thread, as a query thread would.
     EncodedPart encoded;
-    std::thread([&encoded, &part, encode] { encoded = encode(part); }).join();
-    deliver(is_last ? last_ : Progress::kMore, std::move(encoded));
+    const Progress progress = is_last ? last_ : Progress::kMore;
+    std::thread([&encoded, &part, progress, encode] { encoded = encode(progress, part); }).join();
+    deliver(progress, std::move(encoded));
   }
 
  private:
@@ -47,15 +52,20 @@ Basket BasketOf(std::vector<std::string> codes) {
 }
 
 /// The body that a client gets; nothing if the answer broke off.
-std::optional<std::string> Body(Codec codec, const Basket& first, std::vector<Basket> parts,
-                                Progress last = Progress::kEnd) {
-  const auto exchange = std::make_shared<FakeExchange>();
-  UnaryCall call(exchange, codec, std::make_shared<JsonFormat>(Basket::descriptor()), std::nullopt);
+std::optional<std::string> Body(Dialect dialect, const Basket& first, std::vector<Basket> parts,
+                                Progress last = Progress::kEnd,
+                                Compression compression = Compression::kIdentity) {
+  CallFixture fixture;
+  UnaryCall call(fixture.Start<Basket>(dialect, compression));
   call.FinishInParts(first, Basket::kItemsFieldNumber,
                      std::make_unique<ListedParts>(std::move(parts), last));
-  EXPECT_EQ(exchange->response().status, 200);
-  EXPECT_EQ(exchange->response().content_type, ContentTypeOf(codec));
-  return exchange->WholeBody();
+  EXPECT_EQ(fixture.exchange->response().status, 200);
+  EXPECT_EQ(fixture.exchange->response().content_type, ContentTypeOf(dialect));
+  return fixture.exchange->WholeBody();
+}
+std::optional<std::string> Body(Codec codec, const Basket& first, std::vector<Basket> parts,
+                                Progress last = Progress::kEnd) {
+  return Body(Dialect{Protocol::kConnectUnary, codec}, first, std::move(parts), last);
 }
 
 TEST(Parts, JsonHasTheRepeatedFieldLastAndOneCommaBetweenElements) {
@@ -112,9 +122,9 @@ TEST(Parts, APartThatCannotBeWrittenBreaksTheAnswerOff) {
 TEST(Parts, AFirstPartThatCannotBeWrittenIsInternal) {
   Basket bad = BasketOf({"a"});
   bad.mutable_items(0)->mutable_issued_at()->set_nanos(-1);
-  const auto exchange = std::make_shared<FakeExchange>();
-  UnaryCall call(exchange, Codec::kJson, std::make_shared<JsonFormat>(Basket::descriptor()),
-                 std::nullopt);
+  CallFixture fixture;
+  const auto& exchange = fixture.exchange;
+  UnaryCall call(fixture.Start<Basket>(kUnaryJson));
   call.FinishInParts(bad, Basket::kItemsFieldNumber, nullptr);
   EXPECT_EQ(exchange->response().status, 500);
   EXPECT_EQ(exchange->pieces(), nullptr);
@@ -123,26 +133,107 @@ TEST(Parts, AFirstPartThatCannotBeWrittenIsInternal) {
 /// Keeps the delivery for later.
 class LateParts final : public PartSource {
  public:
-  explicit LateParts(Deliver& kept) : kept_(kept) {}
-  void Next(const EncodePart&, Deliver deliver) override { kept_ = std::move(deliver); }
+  LateParts(EncodePart& encode, Deliver& kept) : encode_(encode), kept_(kept) {}
+  void Next(const EncodePart& encode, Deliver deliver) override {
+    encode_ = encode;
+    kept_ = std::move(deliver);
+  }
 
  private:
+  EncodePart& encode_;
   Deliver& kept_;
 };
 
 TEST(Parts, MayArriveAfterTheConnectionLetGoOfTheBody) {
+  EncodePart encode;
   PartSource::Deliver kept;
-  auto exchange = std::make_shared<FakeExchange>();
+  CallFixture fixture;
   {
-    UnaryCall call(exchange, Codec::kJson, std::make_shared<JsonFormat>(Basket::descriptor()),
-                   std::nullopt);
-    call.FinishInParts(Basket(), Basket::kItemsFieldNumber, std::make_unique<LateParts>(kept));
+    UnaryCall call(fixture.Start<Basket>(kUnaryJson));
+    call.FinishInParts(Basket(), Basket::kItemsFieldNumber,
+                       std::make_unique<LateParts>(encode, kept));
   }
   std::string received;
-  exchange->pieces()->Next([&](Progress, std::string piece) { received = std::move(piece); });
-  exchange.reset();
-  kept(Progress::kEnd, EncodedPart(R"(,{"code":"a"})"));
+  fixture.exchange->pieces()->Next(
+      [&](Progress, std::string piece) { received = std::move(piece); });
+  fixture.exchange.reset();
+  kept(Progress::kEnd, encode(Progress::kEnd, BasketOf({"a"})));
   EXPECT_EQ(received, R"({"code":"a"}]})");
+}
+
+TEST(Parts, AreCompressedAsOne) {
+  for (const Dialect dialect : {kUnaryJson, kUnaryProto}) {
+    const Basket first = BasketOf({"x"});
+    const std::vector<Basket> parts = {BasketOf({"a", "b"}), BasketOf({}), BasketOf({"c"})};
+    const auto body = Body(dialect, first, parts, Progress::kEnd, Compression::kGzip);
+    ASSERT_TRUE(body.has_value());
+    EXPECT_EQ(Gunzip(*body, 10'000).value_or("not gzip"), *Body(dialect, first, parts));
+  }
+}
+
+TEST(Parts, OverGrpcWebTheyAreGatheredIntoOneEnvelope) {
+  Basket whole = BasketOf({"x", "a", "b"});
+  const auto body = Body(kGrpcWebProto, BasketOf({"x"}), {BasketOf({"a"}), BasketOf({"b"})});
+  ASSERT_TRUE(body.has_value());
+  std::string expected;
+  AppendEnvelope(0, whole.SerializeAsString(), expected);
+  AppendEnvelope(kGrpcWebTrailersFlag, "grpc-status: 0\r\n", expected);
+  EXPECT_EQ(*body, expected);
+}
+
+TEST(Parts, OverGrpcWebMoreThanTheLimitIsRefused) {
+  const std::vector<Basket> parts(10, BasketOf({std::string(kGatheredBytesMax / 9, 'x')}));
+  EXPECT_THAT(Body(kGrpcWebProto, Basket(), parts).value_or(""),
+              testing::HasSubstr("grpc-status: 8"));
+}
+
+TEST(Parts, OverGrpcWebAFailedSourceIsInternal) {
+  EXPECT_THAT(
+      Body(kGrpcWebJson, Basket(), {BasketOf({"a"}), Basket()}, Progress::kFailed).value_or(""),
+      testing::HasSubstr("grpc-status: 13"));
+}
+
+TEST(Parts, OverGrpcWebTheErrorOfASourceIsTold) {
+  EncodePart encode;
+  PartSource::Deliver kept;
+  CallFixture fixture;
+  UnaryCall(fixture.Start<Basket>(kGrpcWebProto))
+      .FinishInParts(Basket(), Basket::kItemsFieldNumber,
+                     std::make_unique<LateParts>(encode, kept));
+  kept(Progress::kFailed,
+       std::unexpected(Error{
+           .code = Code::kUnavailable, .message = "busy", .headers = {{"Retry-After", "1"}}}));
+  EXPECT_THAT(fixture.exchange->response().body, testing::HasSubstr("grpc-status: 14"));
+  EXPECT_THAT(fixture.exchange->response().body, testing::HasSubstr("retry-after: 1"));
+}
+
+TEST(Parts, OverGrpcWebTheClientsTimeHoldsUntilTheAnswer) {
+  EncodePart encode;
+  PartSource::Deliver kept;
+  CallFixture fixture;
+  fixture.timeout = std::chrono::milliseconds(50);
+  UnaryCall(fixture.Start<Basket>(kGrpcWebProto))
+      .FinishInParts(Basket(), Basket::kItemsFieldNumber,
+                     std::make_unique<LateParts>(encode, kept));
+  fixture.executor.Advance(std::chrono::milliseconds(50));
+  ASSERT_TRUE(fixture.exchange->answered());
+  EXPECT_THAT(fixture.exchange->response().body, testing::HasSubstr("grpc-status: 4"));
+  kept(Progress::kEnd, encode(Progress::kEnd, BasketOf({"a"})));  // goes nowhere
+}
+
+TEST(Parts, OverGrpcWebTheyMayArriveLater) {
+  EncodePart encode;
+  PartSource::Deliver kept;
+  CallFixture fixture;
+  UnaryCall(fixture.Start<Basket>(kGrpcWebJson))
+      .FinishInParts(Basket(), Basket::kItemsFieldNumber,
+                     std::make_unique<LateParts>(encode, kept));
+  EXPECT_FALSE(fixture.exchange->answered());
+  auto first = std::exchange(kept, nullptr);
+  first(Progress::kMore, encode(Progress::kMore, BasketOf({"a"})));
+  kept(Progress::kEnd, encode(Progress::kEnd, BasketOf({"b"})));
+  EXPECT_THAT(fixture.exchange->response().body,
+              testing::HasSubstr(R"("items":[{"code":"a"},{"code":"b"}]})"));
 }
 
 }  // namespace

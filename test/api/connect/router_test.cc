@@ -9,6 +9,7 @@
 
 #include "every_kind.pb.h"
 #include "fake_exchange.h"
+#include "support/manual_executor.h"
 
 namespace coupond::connect {
 namespace {
@@ -62,7 +63,8 @@ class RouterTest : public testing::Test {
     return std::to_string(exchange->response().status) + " " + exchange->response().body;
   }
 
-  Router router_;
+  test::ManualExecutor executor_;
+  Router router_{executor_};
   std::unique_ptr<UnaryCall> held_;
   std::optional<std::chrono::milliseconds> timeout_;
 };
@@ -125,8 +127,10 @@ TEST_F(RouterTest, UnknownContentTypesAre415WithTheRightOnes) {
            {}, {{"Content-Type", "text/plain"}}, {{"Content-Type", "application/connect+json"}}}) {
     const auto exchange = Send("POST", kMethod, "{}", headers);
     EXPECT_EQ(exchange->response().status, 415);
-    EXPECT_EQ(exchange->Header("Accept-Post"), "application/proto, application/json");
-    EXPECT_TRUE(exchange->response().body.starts_with(R"({"code":"unknown","message":")"));
+    EXPECT_EQ(exchange->Header("Accept-Post"),
+              "application/proto, application/json, application/grpc-web+proto, "
+              "application/grpc-web+json");
+    EXPECT_NE(exchange->response().body.find("Content-Type is "), std::string::npos);
   }
 }
 
@@ -161,11 +165,11 @@ TEST_F(RouterTest, TimeoutIsAPositiveNumberOfAtMostTenDigits) {
   }
 }
 
-TEST_F(RouterTest, CompressionIsUnimplementedAndSaysWhatIs) {
+TEST_F(RouterTest, AnUnknownCompressionIsUnimplementedAndSaysWhatIsKnown) {
   EXPECT_EQ(PostJson("{}", {{"Content-Encoding", "identity"}}).substr(0, 3), "200");
   EXPECT_EQ(PostJson("{}", {{"Content-Encoding", "br"}}),
             R"(501 {"code":"unimplemented","message":"Content-Encoding \"br\" is not supported; )"
-            R"(supported is: identity"})");
+            R"(supported are: gzip, identity"})");
   EXPECT_EQ(PostJson("{}", {{"Content-Encoding", "br"}}, kPlain).substr(0, 3), "501");
 }
 
@@ -186,7 +190,7 @@ TEST_F(RouterTest, HandlersErrorsHaveTheirCodesStatus) {
 
 TEST_F(RouterTest, ACallMayBeAnsweredAfterTheRouterIsGone) {
   const auto exchange = [&] {
-    Router router;
+    Router router(executor_);
     router.AddUnary<Item, Item>(
         "/x", [this](const Item&, std::unique_ptr<UnaryCall> call) { held_ = std::move(call); });
     auto held_exchange = std::make_shared<FakeExchange>();
@@ -240,6 +244,17 @@ TEST_F(RouterTest, ARequestStaysWholeWhileTheNextOneIsHandled) {
 TEST_F(RouterTest, LongPathsAreNotEchoedWhole) {
   const std::string path = "/" + std::string(8'000, 'x');
   EXPECT_LT(Send("POST", path, "", {})->response().body.size(), 300U);
+}
+
+TEST_F(RouterTest, AWebPageMustSayWhatItSends) {
+  EXPECT_EQ(Send("POST", kPlain, "{}", {})->response().status, 200);
+  EXPECT_EQ(Send("POST", kPlain, "{}", {{"Origin", "https://evil.example"}})->response().status,
+            415);
+  EXPECT_EQ(Send("POST", kPlain, "{}",
+                 {{"Origin", "https://good.example"}, {"Content-Type", "application/json"}})
+                ->response()
+                .status,
+            200);
 }
 
 using RouterDeathTest = RouterTest;

@@ -48,12 +48,12 @@ std::vector<Malformed> Rows() {
       {"EmptyLength", kHead + "Content-Length: \r\n\r\n", 400, bad},
       {"OverflowingLength", kHead + "Content-Length: 18446744073709551616\r\n\r\n", 400, bad},
       {"TwoLengths", kHead + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400, bad},
-      {"LargeBody", kHead + "Content-Length: 65537\r\n\r\n", 413, "resource_exhausted"},
+      {"LargeBody", kHead + "Content-Length: 73729\r\n\r\n", 413, "resource_exhausted"},
       {"LargeBodySent", kHead + "Content-Length: 1000000\r\n\r\n" + std::string(1'000'000, 'b'),
        413, "resource_exhausted"},
-      {"LargeBodyExpected", kHead + "Expect: 100-continue\r\nContent-Length: 65537\r\n\r\n", 413,
+      {"LargeBodyExpected", kHead + "Expect: 100-continue\r\nContent-Length: 73729\r\n\r\n", 413,
        "resource_exhausted"},
-      {"LargeChunk", kChunked + "10001\r\n", 413, "resource_exhausted"},
+      {"LargeChunk", kChunked + "12001\r\n", 413, "resource_exhausted"},
       {"ManyChunks",
        kChunked +
            [] {

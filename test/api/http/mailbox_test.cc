@@ -18,7 +18,8 @@ class MailboxTest : public testing::Test {
 
   int wakes_ = 0;
   std::vector<std::string> log_;
-  Mailbox mailbox_{[this] { ++wakes_; }, [this](std::string line) { log_.push_back(line); }};
+  Mailbox mailbox_{[this] { ++wakes_; }, [](TimerQueue::Clock::time_point) {},
+                   [this](std::string line) { log_.push_back(line); }};
 };
 
 TEST_F(MailboxTest, RunsTasksInTheOrderPostedForOneWake) {
@@ -79,6 +80,14 @@ TEST_F(MailboxTest, WhatADroppedTaskHoldsMayPostAgain) {
   mailbox_.Post([held = std::make_unique<PostsWhenDestroyed>(mailbox_)] {});
 }
 
+// The longest timeout of gRPC: eight digits of hours, of which the clock in nanoseconds has seven.
+TEST_F(MailboxTest, ATimerForLaterThanTheClockCanSayDoesNotGoOff) {
+  int ran = 0;
+  const auto timer = mailbox_.StartTimer(std::chrono::hours(99'999'999), [&ran] { ++ran; });
+  mailbox_.timers().RunDue(TimerQueue::Clock::now() + std::chrono::hours(24));
+  EXPECT_EQ(ran, 0);
+}
+
 TEST_F(MailboxTest, KnowsItsThread) {
   EXPECT_TRUE(mailbox_.IsHere());
   std::thread([this] { EXPECT_FALSE(mailbox_.IsHere()); }).join();
@@ -88,7 +97,8 @@ TEST(Mailbox, LosesNothingThatManyThreadsPost) {
   constexpr int kThreads = 4;
   constexpr int kPosts = 20'000;
   std::atomic<int> wakes = 0;
-  Mailbox mailbox([&wakes] { ++wakes; }, [](const std::string&) {});
+  Mailbox mailbox([&wakes] { ++wakes; }, [](TimerQueue::Clock::time_point) {},
+                  [](const std::string&) {});
   mailbox.OpenHere();
   std::vector<int> last(kThreads, -1);
   int ran = 0;

@@ -45,11 +45,12 @@ class Notes {
   /// Waits until one contains `text`, for at most 30 s.
   [[nodiscard]] bool Await(const std::string& text, std::size_t times = 1) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(30), [&] {
-      std::size_t found = 0;
-      for (const std::string& note : notes_) found += note.find(text) != std::string::npos;
-      return found >= times;
-    });
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return Count(text) >= times; });
+  }
+  /// Whether as many contain `text` by now.
+  [[nodiscard]] bool Has(const std::string& text, std::size_t times = 1) {
+    const std::lock_guard lock(mutex_);
+    return Count(text) >= times;
   }
   [[nodiscard]] std::size_t size() {
     const std::lock_guard lock(mutex_);
@@ -57,6 +58,12 @@ class Notes {
   }
 
  private:
+  [[nodiscard]] std::size_t Count(const std::string& text) const {
+    std::size_t found = 0;
+    for (const std::string& note : notes_) found += note.find(text) != std::string::npos;
+    return found;
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> notes_;
@@ -116,9 +123,17 @@ class HeldExchanges {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return held_.size() >= count; });
   }
+  [[nodiscard]] std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return held_.size();
+  }
   void AnswerAll(const std::string& body) {
+    AnswerAllWith([body](Exchange& exchange) { exchange.Respond(Text(body)); });
+  }
+  /// On their workers' threads.
+  void AnswerAllWith(const std::function<void(Exchange&)>& answer) {
     for (auto& [exchange, worker] : Take()) {
-      worker->Post([held = std::move(exchange), body] { held->Respond(Text(body)); });
+      worker->Post([held = std::move(exchange), answer] { answer(*held); });
     }
   }
   /// Lets go of them on the calling thread.

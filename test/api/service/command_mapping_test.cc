@@ -79,6 +79,11 @@ TEST(CommandMapping, AnIdIsMissingOrUnknownOrRead) {
     const auto mapped = MapCampaignId(text);
     ASSERT_FALSE(mapped) << text;
     EXPECT_EQ(mapped.error().code, Code::kNotFound);
+    coupon::v1::RefusalDetail detail;
+    ASSERT_EQ(mapped.error().details.size(), 1U);
+    ASSERT_TRUE(detail.ParseFromString(mapped.error().details.front().value));
+    EXPECT_EQ(detail.refusal(), coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN);
+    EXPECT_FALSE(detail.has_sequence()) << "no event says that nothing can have this id";
   }
   EXPECT_EQ(FormatUuid(MapCampaignId(kId).value().bytes), kId);
 }

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -16,11 +14,10 @@
 
 #include "api/connect/fake_exchange.h"
 #include "api/service/coupon_service.h"
-#include "engine/ports/entropy.h"
+#include "api/service/engine_fixture.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
-#include "support/fake_event_log.h"
-#include "support/fake_view_store.h"
+#include "support/manual_executor.h"
 
 namespace coupond::service {
 namespace {
@@ -30,53 +27,14 @@ using test::Create;
 using test::Issue;
 using testing::HasSubstr;
 
-/// A worker's thread that runs its tasks when the test says so, on the test's thread.
-class ManualExecutor final : public http::Executor {
- public:
-  void Post(std::move_only_function<void()> task) override {
-    const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
-    arrived_.notify_all();
-  }
-  /// Runs tasks as they come until `done` is true; false if that takes too long.
-  [[nodiscard]] bool RunUntil(const std::function<bool()>& done) {
-    while (!done()) {
-      std::unique_lock lock(mutex_);
-      if (!arrived_.wait_for(lock, std::chrono::seconds(60), [&] { return !tasks_.empty(); })) {
-        return false;
-      }
-      auto task = std::move(tasks_.front());
-      tasks_.pop_front();
-      lock.unlock();
-      task();
-    }
-    return true;
-  }
-  void RunWaiting() {
-    while (tasks_waiting() > 0) static_cast<void>(RunUntil([ran = 0]() mutable { return ran++; }));
-  }
-  [[nodiscard]] std::size_t tasks_waiting() {
-    const std::lock_guard lock(mutex_);
-    return tasks_.size();
-  }
+using test::ManualExecutor;
 
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::deque<std::move_only_function<void()>> tasks_;
-};
-
-class DispatcherTest : public testing::Test {
+class DispatcherTest : public EngineFixture {
  protected:
   void SetUp() override {
-    auto engine =
-        Engine::Start({.log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
-    ASSERT_TRUE(engine) << engine.error().message;
-    engine_ = std::move(*engine);
+    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
     dispatcher_ = std::make_unique<Dispatcher>(*engine_, executor_);
   }
-  /// The engine's last reply comes before the dispatcher goes.
-  void TearDown() override { engine_->Stop(); }
 
   void Submit(Command command) {
     dispatcher_->Submit(std::move(command),
@@ -99,13 +57,6 @@ class DispatcherTest : public testing::Test {
     return submitted;
   }
 
-  test::FakeClock clock_{At(0)};
-  test::FakeEventLog log_;
-  test::FakeViewStore views_;
-  Fence fence_;
-  SystemEntropy entropy_;
-  ManualExecutor executor_;
-  std::unique_ptr<Engine> engine_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::vector<Result<Reply>> replies_;
 };

@@ -119,6 +119,17 @@ TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRowWhetherItsRowsWereWrittenOrNot
   }
 }
 
+TEST_F(ProjectionTest, ADeletedCampaignsLastRowCountsWhatWasIssuedRightBefore) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0)});
+  Write();
+  Given(8, {IssuedBy(kOne, 1), CampaignDeleted{CampaignNumber(1)}});
+  const ViewChanges changes = projection_.Take();
+  EXPECT_EQ(changes.erased_campaigns, (std::vector<CampaignRow>{{CampaignNumber(1), Id(1), "one",
+                                                                 10, 2, At(5), At(1), Serial(1)}}));
+  EXPECT_TRUE(changes.campaigns.empty());
+}
+
 TEST_F(ProjectionTest, TheCheckpointSaysWhatTheViewsContain) {
   Given(0, {StoreCreated{test::MakeId<StoreId>(3), test::MakeId<CodeKey>(4), 1}});
   Given(1, {kOne, kTwo});

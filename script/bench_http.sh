@@ -1,0 +1,211 @@
+# shellcheck shell=bash
+# The parts of script/bench that start the server and drive it over HTTP. What they need is set there:
+# shellcheck disable=SC2154,SC2034 # and some of what they find out is shown there
+
+readonly connection_counts=(64 256)
+readonly total=50000000
+readonly watch_streams=1000
+
+start_server() {
+  : >"$directory/server.log"
+  "$bin/coupond" --listen 127.0.0.1:0 --data-dir "$directory/data" 2>"$directory/server.log" &
+  server=$!
+  local tries
+  for ((tries = 0; tries < 500; ++tries)); do
+    address=$(sed -n 's|.*ready on http://\([^ ]*\) .*|\1|p' "$directory/server.log")
+    [[ -z $address ]] || return 0
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.02
+  done
+  stop 1 "the server did not start: $(cat "$directory/server.log")"
+}
+ctl() {
+  timeout 30 "$bin/couponctl" --server "http://$address" "$@"
+}
+# field NAME: the first value of that name in the JSON on standard input, without its quotes.
+field() {
+  grep -o "\"$1\" *: *[^,}]*" | head -n 1 | sed 's/^[^:]*: *//; s/"//g'
+}
+open_campaign() {
+  campaign=$(ctl --json create --name bench --total $total --start-in 1s | field id)
+  [[ -n $campaign ]] || stop 1 "the campaign could not be created"
+  local tries
+  for ((tries = 0; tries < 100; ++tries)); do
+    ! ctl issue "$campaign" >/dev/null 2>&1 || return 0
+    sleep 0.05
+  done
+  stop 1 "the campaign did not open"
+}
+
+# What wrk sends, and what it tells at the end: requests, microseconds, errors, p50 and p99 in
+# microseconds. It does not look into the answers, which would slow it down: the server's own count
+# of issued coupons does that for all of them at the end.
+write_wrk_scripts() {
+  local tell='
+    function done(summary, latency, requests)
+      local errors = summary.errors
+      io.write(string.format("result %d %d %d %d %d\n", summary.requests, summary.duration,
+        errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+        latency:percentile(50), latency:percentile(99)))
+    end'
+  printf 'wrk.path = "/healthz"\n%s\n' "$tell" >"$directory/constant.lua"
+  {
+    printf 'wrk.method = "POST"\nwrk.path = "/coupon.v1.CouponService/IssueCoupon"\n'
+    printf 'wrk.headers["Content-Type"] = "application/json"\n'
+    printf 'wrk.body = [[{"campaignId":"%s"}]]\n%s\n' "$campaign" "$tell"
+  } >"$directory/issue.lua"
+}
+
+# drive SCRIPT CONNECTIONS SECONDS: one run of wrk, whose figures go to $rate, $p50 and $p99.
+drive() {
+  local result requests duration_us errors
+  result=$(timeout $(($3 + 10)) wrk -t1 -c"$2" -d"$3s" -s "$directory/$1.lua" "http://$address" |
+    grep '^result ') || stop 1 "wrk failed"
+  read -r _ requests duration_us errors p50 p99 <<<"$result"
+  ((errors == 0)) || stop 1 "$errors of $requests requests failed"
+  rate=$(calculate "$requests * 1e6 / $duration_us")
+  if [[ $1 == issue ]]; then
+    answered=$((answered + requests))
+    # What wrk leaves behind at the end of a run may still be issued.
+    unanswered=$((unanswered + $2))
+  fi
+}
+
+# over_http: fills $directory/http.csv: what, connections, requests/s, p50 and p99 in microseconds.
+over_http() {
+  local round connections what seconds
+  declare -A rates p50s p99s
+  for ((round = 0; round < rounds; ++round)); do
+    for connections in "${connection_counts[@]}"; do
+      for what in constant issue; do
+        seconds=$baseline_s
+        [[ $what == constant ]] || seconds=$round_s
+        drive $what "$connections" "$seconds"
+        rates[$what,$connections]+=" $rate"
+        p50s[$what,$connections]+=" $p50"
+        p99s[$what,$connections]+=" $p99"
+      done
+    done
+  done
+  for what in constant issue; do
+    for connections in "${connection_counts[@]}"; do
+      # shellcheck disable=SC2086 # words, one a round
+      printf '%s,%d,%d,%d,%d\n' $what "$connections" "$(median ${rates[$what,$connections]})" \
+        "$(median ${p50s[$what,$connections]})" "$(median ${p99s[$what,$connections]})"
+    done
+  done >"$directory/http.csv"
+}
+
+# with_couponctl: a second client, which reads every answer and checks the codes afterwards.
+with_couponctl() {
+  local report
+  report=$(ctl --json load "$campaign" --rate max --concurrency 64 --duration "${round_s}s" \
+    --skip-check) || stop 1 "couponctl load failed"
+  local issued
+  issued=$(field issued <<<"$report")
+  answered=$((answered + issued))
+  ctl_rate=$(calculate "$issued / $(field elapsedSeconds <<<"$report")")
+}
+
+# check_issued: that the server issued what it answered, neither less nor more.
+check_issued() {
+  # One coupon was issued while waiting for the opening.
+  issued=$(ctl --json list | field issuedCoupons)
+  ((issued > answered && issued <= answered + unanswered + 1)) ||
+    stop 1 "the server has issued $issued coupons, but $answered were answered"
+}
+
+stop_server() {
+  kill -TERM "$server"
+  local status=0
+  wait "$server" || status=$?
+  server=""
+  ((status == 0)) || stop 1 "the server ended with status $status on SIGTERM"
+}
+
+# bytes_per_coupon FOLDER: of the server's data.
+bytes_per_coupon() {
+  awk -v bytes="$(du -sb "$directory/data/$1" | cut -f 1)" -v coupons="$issued" \
+    'BEGIN { printf "%.2f", bytes / coupons }'
+}
+
+print_http_table() {
+  awk -F, '
+    { rate[$1, $2] = $3; p50[$1, $2] = $4; p99[$1, $2] = $5; if (!seen[$2]++) order[++n] = $2 }
+    END {
+      printf "  %-14s%12s%12s%12s%18s%10s\n", "connections", "issues/s", "p50 us", "p99 us",
+        "/healthz per s", "ratio"
+      for (i = 1; i <= n; ++i) {
+        c = order[i]
+        printf "  %-14d%12d%12d%12d%18d%10.2f\n", c, rate["issue", c], p50["issue", c],
+          p99["issue", c], rate["constant", c], rate["issue", c] / rate["constant", c]
+      }
+    }' "$directory/http.csv"
+}
+
+# begin_watching: returns when all watchers have had their first message.
+begin_watching() {
+  : >"$directory/watch.log"
+  "$bin/couponctl" --server "http://$address" --json watch "$campaign" --streams $watch_streams \
+    >"$directory/watch.json" 2>"$directory/watch.log" &
+  watchers=$!
+  local tries
+  for ((tries = 0; tries < 500; ++tries)); do
+    ! grep -q 'streams are open' "$directory/watch.log" || return 0
+    kill -0 "$watchers" 2>/dev/null || break
+    sleep 0.02
+  done
+  stop 1 "the watchers did not start: $(cat "$directory/watch.log")"
+}
+
+# end_watching: leaves in $told how many messages a second each watcher had.
+end_watching() {
+  kill -TERM "$watchers"
+  local status=0
+  wait "$watchers" || status=$?
+  watchers=""
+  ((status == 0)) || stop 1 "a watcher lost its stream: $(cat "$directory/watch.log")"
+  told=$(field median <"$directory/watch.json")
+}
+
+# with_watchers: fills $directory/watched.csv: connections, requests/s without and with watchers, the
+# ratio of the two within a round, p99 without and with in microseconds, messages/s of a watcher. What
+# changes on the machine meanwhile hits both alike, because they take turns, also in who is first.
+with_watchers() {
+  local round connections watched order
+  declare -A rates p99s ratios tolds
+  for ((round = 0; round < watch_rounds; ++round)); do
+    order="no yes"
+    ((round % 2 == 0)) || order="yes no"
+    for connections in "${connection_counts[@]}"; do
+      declare -A now=()
+      for watched in $order; do
+        [[ $watched == no ]] || begin_watching
+        drive issue "$connections" "$round_s"
+        [[ $watched == no ]] || end_watching
+        now[$watched]=$rate
+        rates[$watched,$connections]+=" $rate"
+        p99s[$watched,$connections]+=" $p99"
+      done
+      ratios[$connections]+=" $(awk "BEGIN { printf \"%.3f\", ${now[yes]} / ${now[no]} }")"
+      tolds[$connections]+=" $(awk "BEGIN { printf \"%.2f\", $told }")"
+    done
+  done
+  for connections in "${connection_counts[@]}"; do
+    # shellcheck disable=SC2086 # words, one a round
+    printf '%d,%d,%d,%s,%d,%d,%s\n' "$connections" "$(median ${rates[no,$connections]})" \
+      "$(median ${rates[yes,$connections]})" "$(median ${ratios[$connections]})" \
+      "$(median ${p99s[no,$connections]})" "$(median ${p99s[yes,$connections]})" \
+      "$(median ${tolds[$connections]})"
+  done >"$directory/watched.csv"
+}
+
+print_watched_table() {
+  awk -F, '
+    BEGIN {
+      printf "  %-14s%12s%12s%10s%12s%12s%18s\n", "connections", "issues/s", "watched", "ratio",
+        "p99 us", "watched", "messages/s each"
+    }
+    { printf "  %-14d%12d%12d%10.2f%12d%12d%18.2f\n", $1, $2, $3, $4, $5, $6, $7 }
+  ' "$directory/watched.csv"
+}

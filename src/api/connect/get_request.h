@@ -1,0 +1,43 @@
+#ifndef COUPOND_API_CONNECT_GET_REQUEST_H_
+#define COUPOND_API_CONNECT_GET_REQUEST_H_
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/connect/codec.h"
+#include "api/connect/compression.h"
+#include "api/connect/error.h"
+
+/// A unary call as a GET: everything but the timeout is in the query.
+/// Source: https://connectrpc.com/docs/protocol#unary-get-request
+namespace coupond::connect {
+
+/// The parameters, percent-decoded. If one is repeated, the first counts; unknown ones are ignored.
+struct GetParameters {
+  std::optional<std::string> message;
+  std::optional<std::string> encoding;
+  std::optional<std::string> base64;
+  std::optional<std::string> compression;
+  std::optional<std::string> connect;
+};
+
+[[nodiscard]] GetParameters ReadGetParameters(std::string_view query);
+
+/// The codec that `encoding` names: "json" or "proto".
+[[nodiscard]] std::optional<Codec> CodecOf(const GetParameters& parameters);
+
+/// A request as its parameters have it.
+struct GetRequest {
+  Compression compression = Compression::kIdentity;
+  std::string message;  ///< still compressed
+};
+
+/// The error is the client's: no message, base64 that is none, another version than connect=v1
+/// (invalid_argument), an unknown compression (unimplemented).
+[[nodiscard]] std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters);
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_API_CONNECT_GET_REQUEST_H_

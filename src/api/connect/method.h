@@ -1,0 +1,87 @@
+#ifndef COUPOND_API_CONNECT_METHOD_H_
+#define COUPOND_API_CONNECT_METHOD_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/connect/call.h"
+#include "api/connect/call_headers.h"
+#include "api/connect/json_format.h"
+#include "api/http/handler.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+/// One method: from the bytes of a request to the call of its handler.
+namespace coupond::connect {
+
+enum class MethodKind {
+  kUnary,         ///< Connect and gRPC-Web
+  kServerStream,  ///< the same, with any number of responses
+  kPlainJson,     ///< unary, for plain HTTP clients: JSON only
+};
+
+struct MethodLimits {
+  /// The largest request message, uncompressed. HTTP's limit for what travels should be somewhat
+  /// more, so that a message that is too large is refused in the protocol's own way, unless it is
+  /// huge.
+  std::size_t message_bytes_max = 64 * 1024;
+  /// Smaller messages are answered as they are, though the client takes compressed ones.
+  std::size_t compress_bytes_min = 1024;
+};
+
+/// The request is valid during the call only.
+using MethodHandler =
+    std::function<void(const google::protobuf::Message& request, CallStart&& start)>;
+
+/// Worker's thread only. What is wrong with a request is answered in the request's own protocol.
+class Method {
+ public:
+  /// The prototypes must outlive this; generated ones do.
+  Method(std::string_view path, MethodKind kind, const google::protobuf::Message& request,
+         const google::protobuf::Message& response, MethodHandler handler);
+  ~Method();
+  Method(const Method&) = delete;
+  Method& operator=(const Method&) = delete;
+
+  /// Unary and without side effects.
+  [[nodiscard]] bool allows_get() const { return allows_get_; }
+
+  void HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                  http::Executor& executor, const MethodLimits& limits);
+  void HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                 http::Executor& executor, const MethodLimits& limits);
+
+ private:
+  /// A request message as it travels.
+  struct Packed {
+    std::string_view bytes;
+    Compression compression = Compression::kIdentity;
+  };
+
+  /// The dialect of a POST, as far as the method speaks it.
+  [[nodiscard]] std::optional<Dialect> DialectFor(std::string_view content_type) const;
+  [[nodiscard]] std::optional<Dialect> DialectFor(const CallHeaders& headers) const;
+  [[nodiscard]] std::string AcceptedTypes() const;
+  [[nodiscard]] AnswerFormat FormatOf(const Dialect& dialect, const MethodLimits& limits) const;
+  /// Decompresses, decodes, and calls the handler; or answers what is wrong.
+  void Invoke(const Packed& packed, std::size_t message_bytes_max, CallStart&& start);
+
+  const MethodKind kind_;
+  const bool allows_get_;
+  const google::protobuf::Message& request_prototype_;
+  const JsonFormat request_format_;
+  const std::shared_ptr<const JsonFormat> response_format_;
+  const MethodHandler handler_;
+  /// A request that was handled, kept so that the next one need not allocate its strings again.
+  std::unique_ptr<google::protobuf::Message> spare_request_;
+};
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_API_CONNECT_METHOD_H_

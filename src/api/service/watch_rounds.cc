@@ -1,0 +1,114 @@
+#include "api/service/watch_rounds.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/service/campaign_watcher.h"
+
+namespace coupond::service {
+
+using std::chrono::milliseconds;
+
+WatchRounds::WatchRounds(CampaignWatches& watches, http::Executor& executor)
+    : executor_(executor), watched_(watches, [this] { executor_.Post([this] { OnChange(); }); }) {}
+
+void WatchRounds::Enter(CampaignWatcher& watcher) {
+  auto& watchers = watchers_[watcher.id()];
+  if (watchers.empty()) watched_.Add(watcher.id());
+  watchers.insert(&watcher);
+  ++watcher_count_;
+}
+
+void WatchRounds::Leave(CampaignWatcher& watcher) {
+  std::ranges::replace(due_, &watcher, nullptr);
+  postponed_.erase(&watcher);
+  --watcher_count_;
+  const auto found = watchers_.find(watcher.id());
+  found->second.erase(&watcher);
+  if (!found->second.empty()) return;
+  watchers_.erase(found);
+  watched_.Remove(watcher.id());
+}
+
+void WatchRounds::OnChange() {
+  changed_ = true;
+  if (!pause_) BeginRound();
+}
+
+void WatchRounds::BeginRound() {
+  if (abandoned_) return;
+  changed_ = false;
+  told_outside_ = false;
+  ++round_;
+  Pause();
+  auto candidates = std::exchange(postponed_, {});
+  for (const auto& snapshot : watched_.TakeChanged()) {
+    const auto found = watchers_.find(snapshot->campaign.id);
+    if (found == watchers_.end()) continue;
+    for (CampaignWatcher* const watcher : found->second) {
+      watcher->Learn(snapshot);
+      candidates.insert(watcher);
+    }
+  }
+  for (CampaignWatcher* const watcher : candidates) Consider(*watcher);
+  TellSome();
+}
+
+/// One that is not ready comes by itself when it is.
+void WatchRounds::Consider(CampaignWatcher& watcher) {
+  if (!watcher.is_behind() || !watcher.is_ready()) return;
+  if (watcher.may_be_told(round_)) {
+    due_.push_back(&watcher);
+  } else {
+    postponed_.insert(&watcher);
+  }
+}
+
+void WatchRounds::TellSome() {
+  for (std::size_t told = 0; told < kWatchMessagesAtOnce && !due_.empty(); ++told) {
+    CampaignWatcher* const watcher = due_.front();
+    due_.pop_front();
+    if (watcher != nullptr) watcher->TellNewest(round_ + 1);
+  }
+  if (!due_.empty()) executor_.Post([this] { TellSome(); });
+}
+
+void WatchRounds::Postpone(CampaignWatcher& watcher) {
+  postponed_.insert(&watcher);
+  if (!pause_) Pause();
+}
+
+std::uint64_t WatchRounds::RoundAfterInterval() {
+  if (!pause_) {
+    Pause();
+    return round_ + 1;
+  }
+  told_outside_ = true;
+  return round_ + 2;  // the next one may begin at any moment
+}
+
+void WatchRounds::Pause() {
+  if (!abandoned_) pause_ = executor_.StartTimer(Interval(), [this] { OnPauseEnd(); });
+}
+
+void WatchRounds::OnPauseEnd() {
+  pause_.reset();
+  // One round after the other: a worker that cannot keep up has longer pauses.
+  if (!due_.empty()) return Pause();
+  if (changed_ || !postponed_.empty()) return BeginRound();
+  ++round_;  // one without anything to tell
+  // Whoever was told something in this pause has another one to wait.
+  if (std::exchange(told_outside_, false)) Pause();
+}
+
+milliseconds WatchRounds::Interval() const {
+  const milliseconds affordable(watcher_count_ * 1'000 / kWatchMessagesPerSecondMax);
+  return std::max(kWatchIntervalMin, affordable);
+}
+
+void WatchRounds::Abandon() {
+  abandoned_ = true;
+  pause_.reset();
+}
+
+}  // namespace coupond::service

@@ -1,0 +1,308 @@
+#include "storage/log_repair.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <system_error>
+#include <utility>
+
+#include "engine/rules/check.h"
+#include "storage/commit_record.h"
+#include "storage/directory.h"
+#include "storage/durable_file.h"
+#include "storage/log_copy.h"
+#include "storage/rocksdb_event_log.h"
+#include "storage/store_format.h"
+#include "storage/view_database.h"
+
+namespace coupond::storage {
+namespace {
+
+constexpr std::uint64_t kGroupsPerProgress = 1'000;
+constexpr int kRemovedNamesMax = 100;
+
+/// A directory that holds no finished store is refused before its lock file would be put there.
+Status CheckIsStore(const std::filesystem::path& path) {
+  const Result<std::optional<StoreFormat>> format = ReadStoreFormat(path / "FORMAT");
+  if (!format) return std::unexpected(format.error());
+  if (!*format) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     path.string() +
+                         " has no file FORMAT, so it is not a data directory, and nothing in it "
+                         "can be repaired; put FORMAT back, or restore the whole directory from a "
+                         "backup");
+  }
+  if ((*format)->state == StoreFormat::State::kComplete) return {};
+  return MakeError(
+      ErrorCode::kNotADataDirectory,
+      path.string() +
+          " holds a store whose making was interrupted: nothing was ever acknowledged, "
+          "so there is nothing to repair; start coupond, it begins anew");
+}
+
+/// "20260101T020000Z"
+std::string CompactTime(Timestamp time) {
+  const std::time_t seconds = time.unix_nanoseconds() / 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
+  return {text.data(), size};
+}
+
+/// Of a small file, durably; that there is none is fine.
+Status KeepCopy(const std::filesystem::path& file, const std::filesystem::path& directory) {
+  const Result<std::optional<std::string>> contents = ReadSmallFile(file);
+  if (!contents) return std::unexpected(contents.error());
+  if (!*contents) return {};
+  return ReplaceFile(directory / file.filename(), **contents);
+}
+
+/// Both directories change at once, also for whoever looks after a power cut.
+Status Exchange(const std::filesystem::path& one, const std::filesystem::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS && errno != EXDEV) {
+    return SystemError("exchange with the new log", other, errno);
+  }
+  return MakeError(ErrorCode::kIo,
+                   "the file system of " + other.string() +
+                       " cannot exchange two directories in one step; copy the data directory to "
+                       "one that can (ext4, XFS, Btrfs, tmpfs), and repair it there");
+}
+
+}  // namespace
+
+GroupNumber RepairFindings::acknowledged() const {
+  return std::max(watermark ? watermark->group : GroupNumber(), views_group);
+}
+
+std::uint64_t RepairFindings::acknowledged_lost() const {
+  const std::uint64_t known = acknowledged().value();
+  return known - std::min(known, survey.sound.group.value());
+}
+
+bool RepairFindings::needs_repair() const {
+  return log_damage || !watermark || acknowledged_lost() > 0;
+}
+
+Result<std::unique_ptr<LogRepair>> LogRepair::Inspect(const std::filesystem::path& path,
+                                                      const Progress& progress) {
+  if (Status store = CheckIsStore(path); !store) return std::unexpected(std::move(store.error()));
+  Result<DataDirectory> directory = DataDirectory::Open(path);
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  std::unique_ptr<LogRepair> repair(new LogRepair(path, std::move(*directory)));
+  if (Status looked = repair->Look(progress); !looked) {
+    return std::unexpected(std::move(looked.error()));
+  }
+  return repair;
+}
+
+LogRepair::LogRepair(std::filesystem::path path, DataDirectory directory)
+    : path_(std::move(path)), directory_(std::move(directory)) {}
+
+LogRepair::~LogRepair() {
+  salvage_.reset();
+  // What stays is removed by the next repair.
+  static_cast<void>(RemoveAll(scratch()));
+}
+
+std::filesystem::path LogRepair::removed_pattern() const {
+  return path_ / "removed-YYYYMMDDTHHMMSSZ";
+}
+
+Status LogRepair::Look(const Progress& progress) {
+  if (Status removed = RemoveAll(scratch()); !removed) return removed;
+  findings_.watermark = ReadWatermark(directory_.watermark_path());
+  const bool unreadable = !findings_.watermark &&
+                          findings_.watermark.error().code != ErrorCode::kWatermarkMissing &&
+                          findings_.watermark.error().code != ErrorCode::kWatermarkDamaged;
+  if (unreadable) return std::unexpected(findings_.watermark.error());
+  // Views that cannot be read know nothing; the next start makes them anew anyway.
+  const auto checkpoint = LookAtViews(directory_.views_path(), nullptr);
+  if (checkpoint && *checkpoint && (*checkpoint)->store_id == directory_.store_id()) {
+    findings_.views_group = (*checkpoint)->tip.group;
+  }
+  if (Status found = FindSoundPart(progress); !found) return found;
+  return CheckIdentity();
+}
+
+Status LogRepair::FindSoundPart(const Progress& progress) {
+  const std::uint64_t expected = findings_.acknowledged().value();
+  const GroupNumber marked = findings_.watermark ? findings_.watermark->group : GroupNumber();
+  for (const SalvageMethod method :
+       {SalvageMethod::kAsUsual, SalvageMethod::kPastDamage, SalvageMethod::kRebuilt}) {
+    if (Status made = MakePrivateDirectory(scratch()); !made) return made;
+    auto salvage = LogSalvage::Open(directory_.log_path(), method, scratch() / "salvage");
+    if (!salvage) {
+      // With more room more of the log might turn out to be sound.
+      if (salvage.error().code == ErrorCode::kNoSpace) return std::unexpected(salvage.error());
+      // The first failure is what a start meets. That the others fail too says no more.
+      if (method == SalvageMethod::kAsUsual) findings_.log_damage = salvage.error();
+      continue;
+    }
+    LogSurvey survey = (*salvage)->Survey(marked, [&](std::uint64_t groups) {
+      if (progress) progress(groups, std::max(groups, expected));
+    });
+    if (method == SalvageMethod::kAsUsual) findings_.log_damage = survey.broken;
+    if (salvage_ == nullptr || survey.sound.group > findings_.survey.sound.group) {
+      if (method != SalvageMethod::kAsUsual && !findings_.log_damage) {
+        findings_.log_damage = {.code = ErrorCode::kLogDamaged,
+                                .message = "its list of files lacks some that are there"};
+      }
+      findings_.survey = std::move(survey);
+      salvage_ = std::move(*salvage);
+    } else if (survey.behind.groups > findings_.survey.behind.groups) {
+      findings_.survey.behind = survey.behind;
+    }
+    // Without WATERMARK nobody knows how far the log must reach, so another way may find more.
+    if (findings_.watermark && !findings_.survey.broken &&
+        findings_.survey.sound.group.value() >= expected) {
+      break;
+    }
+  }
+  if (salvage_ != nullptr && findings_.survey.sound.group != GroupNumber()) return {};
+  const Error why = findings_.survey.broken.value_or(findings_.log_damage.value_or(
+      Error{.code = ErrorCode::kLogDamaged, .message = "it has no groups"}));
+  return MakeError(why.code, "the log in " + directory_.log_path().string() +
+                                 " has no sound beginning, so nothing of it can be kept; restore "
+                                 "the whole directory from a backup: " +
+                                 why.message);
+}
+
+Status LogRepair::CheckIdentity() const {
+  if (findings_.survey.identity->store_id != directory_.store_id()) {
+    return MakeError(ErrorCode::kLogDamaged,
+                     "the log in " + directory_.log_path().string() + " belongs to the store " +
+                         FormatUuid(findings_.survey.identity->store_id.bytes) + ", but " +
+                         directory_.format_path().string() +
+                         " names another; put together what belongs together, or restore the "
+                         "whole directory from a backup");
+  }
+  const auto& hash = findings_.survey.marked_hash;
+  if (findings_.watermark && hash && *hash != findings_.watermark->hash) {
+    return MakeError(ErrorCode::kLogChainBroken,
+                     "the log in " + directory_.log_path().string() + " is sound, but at group " +
+                         std::to_string(findings_.watermark->group.value()) +
+                         " it is not the one that " + directory_.watermark_path().string() +
+                         " was written for, and nobody can say since when; restore the whole "
+                         "directory from a backup, or, if you know that this log is the right one, "
+                         "move WATERMARK away and repair again");
+  }
+  return {};
+}
+
+Result<std::filesystem::path> LogRepair::AcceptLoss(const Clock& clock, const Progress& progress,
+                                                    const BeforeStep& before_step) {
+  COUPOND_CHECK(findings_.needs_repair());
+  COUPOND_CHECK(removed_.empty());
+  const bool views = rebuilds_log() || findings_.views_group > findings_.survey.sound.group;
+  const struct {
+    RepairStep step;
+    bool needed;
+    std::function<Status()> run;
+  } steps[] = {
+      {RepairStep::kCopyLog, rebuilds_log(), [&] { return CopyLog(progress); }},
+      {RepairStep::kVerifyCopy, rebuilds_log(), [&] { return VerifyCopy(progress); }},
+      {RepairStep::kKeepOld, true, [&] { return KeepOld(clock); }},
+      {RepairStep::kSwapLog, rebuilds_log(), [&] { return SwapLog(); }},
+      {RepairStep::kRemoveViews, views, [&] { return RemoveViews(); }},
+      {RepairStep::kWriteWatermark, true, [&] { return WriteWatermark(); }},
+  };
+  for (const auto& [step, needed, run] : steps) {
+    if (!needed) continue;
+    if (before_step && !before_step(step)) {
+      return MakeError(ErrorCode::kUnavailable, "the repair was ended before it was complete");
+    }
+    if (Status done = run(); !done) return std::unexpected(std::move(done.error()));
+  }
+  return removed_;
+}
+
+Status LogRepair::CopyLog(const Progress& progress) const {
+  for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
+    if (Status made = MakePrivateDirectory(directory); !made) return made;
+  }
+  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(unfinished() / "log");
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  const GroupNumber last = findings_.survey.sound.group;
+  const Status read =
+      salvage_->Read(last, [&](GroupNumber number, std::string_view record) -> Status {
+        if (progress && number.value() % kGroupsPerProgress == 0) {
+          progress(number.value(), last.value());
+        }
+        return (*copy)->Add(number, record);
+      });
+  if (!read) return read;
+  return (*copy)->Finish();
+}
+
+Status LogRepair::VerifyCopy(const Progress& progress) const {
+  const std::filesystem::path path = unfinished() / "log";
+  const auto log = RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly);
+  if (!log) return std::unexpected(log.error());
+  const LogTip& sound = findings_.survey.sound;
+  const Status read =
+      (*log)->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
+        if (progress && group.number.value() % kGroupsPerProgress == 0) {
+          progress(group.number.value(), sound.group.value());
+        }
+        return {};
+      });
+  if (!read) return read;
+  if ((*log)->Tip() == sound) return {};
+  return MakeError(ErrorCode::kLogDamaged,
+                   "the new log in " + path.string() + " does not end where it should");
+}
+
+Status LogRepair::KeepOld(const Clock& clock) {
+  for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
+    if (Status made = MakePrivateDirectory(directory); !made) return made;
+  }
+  for (const std::filesystem::path& file :
+       {directory_.watermark_path(), directory_.format_path()}) {
+    if (Status kept = KeepCopy(file, unfinished()); !kept) return kept;
+  }
+  if (Status synced = SyncDirectory(unfinished()); !synced) return synced;
+  const std::string name = "removed-" + CompactTime(clock.Now());
+  for (int i = 1; i <= kRemovedNamesMax; ++i) {
+    removed_ = path_ / (i == 1 ? name : name + "-" + std::to_string(i));
+    const Result<bool> taken = Exists(removed_);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken) break;
+  }
+  if (::rename(unfinished().c_str(), removed_.c_str()) != 0) {
+    return SystemError("rename", unfinished(), errno);
+  }
+  return SyncDirectory(path_);
+}
+
+Status LogRepair::SwapLog() const {
+  if (Status exchanged = Exchange(removed_ / "log", directory_.log_path()); !exchanged) {
+    return exchanged;
+  }
+  if (Status synced = SyncDirectory(removed_); !synced) return synced;
+  return SyncDirectory(path_);
+}
+
+Status LogRepair::RemoveViews() const {
+  const std::filesystem::path views = directory_.views_path();
+  const Result<bool> there = Exists(views);
+  if (!there) return std::unexpected(there.error());
+  if (*there && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
+    return SystemError("move away", views, errno);
+  }
+  if (Status synced = SyncDirectory(removed_); !synced) return synced;
+  return SyncDirectory(path_);
+}
+
+Status LogRepair::WriteWatermark() const {
+  return storage::WriteWatermark(
+      directory_.watermark_path(),
+      {.group = findings_.survey.sound.group, .hash = findings_.survey.sound.hash});
+}
+
+}  // namespace coupond::storage

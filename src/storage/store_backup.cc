@@ -1,0 +1,215 @@
+#include "storage/store_backup.h"
+
+#include <rocksdb/env.h>
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "storage/commit_record.h"
+#include "storage/directory.h"
+#include "storage/durable_file.h"
+#include "storage/event_codec.h"
+#include "storage/log_copy.h"
+#include "storage/record_check.h"
+#include "storage/rocksdb_event_log.h"
+#include "storage/rocksdb_status.h"
+#include "storage/store_format.h"
+#include "storage/watermark.h"
+
+namespace coupond::storage {
+namespace {
+
+/// How many of the store id's hexadecimal digits tell stores apart.
+constexpr std::size_t kStoreDigits = 8;
+
+bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const auto [outer_end, unused] =
+      std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return outer_end == outer.end();
+}
+
+Status Rename(const std::filesystem::path& from, const std::filesystem::path& to,
+              rocksdb::Env* env) {
+  if (env == nullptr) env = rocksdb::Env::Default();
+  const rocksdb::Status renamed = env->RenameFile(from, to);
+  if (renamed.ok()) return {};
+  return RocksDbError(renamed, ErrorCode::kIo, "cannot rename " + from.string());
+}
+
+/// Without links and dots, also where nothing is yet.
+Result<std::filesystem::path> RealPath(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error) return SystemError("look for", path, error.value());
+  std::filesystem::path real = std::filesystem::weakly_canonical(absolute, error);
+  if (error) return SystemError("look for", path, error.value());
+  return real;
+}
+
+/// Where the directory itself has its entry, for a path without dots.
+std::filesystem::path ParentOf(const std::filesystem::path& directory) {
+  return directory.has_filename() ? directory.parent_path() : directory.parent_path().parent_path();
+}
+
+Status CheckGoesOn(const std::atomic<bool>& stop) {
+  if (stop) return MakeError(ErrorCode::kUnavailable, "the backup was stopped");
+  return {};
+}
+
+/// The sum of the files' sizes.
+Result<std::uint64_t> BytesIn(const std::filesystem::path& directory) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::recursive_directory_iterator();
+       entry.increment(error)) {
+    if (!entry->is_regular_file(error) || error) continue;
+    bytes += entry->file_size(error);
+  }
+  if (error) return SystemError("look into", directory, error.value());
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::path& directory,
+                                                       const std::filesystem::path& data_directory,
+                                                       const EventLog& log, const StoreId& store_id,
+                                                       rocksdb::Env* env) {
+  const Result<std::filesystem::path> data = RealPath(data_directory);
+  if (!data) return std::unexpected(data.error());
+  const Result<std::filesystem::path> place = RealPath(directory);
+  if (!place) return std::unexpected(place.error());
+  if (IsWithin(*place, *data)) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "the backup directory " + directory.string() +
+                         " lies within the data directory " + data_directory.string() +
+                         "; choose another --backup-dir, best on another disk");
+  }
+  const Result<bool> there = Exists(*place, env);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) {
+    if (Status made = MakePrivateDirectory(*place, env); !made) {
+      return std::unexpected(std::move(made.error()));
+    }
+    // Or a power cut could take it with all the backups that are in it.
+    if (Status synced = SyncDirectory(ParentOf(*place), env); !synced) {
+      return std::unexpected(std::move(synced.error()));
+    }
+  }
+  std::error_code error;
+  if (!std::filesystem::is_directory(*place, error)) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     directory.string() + " is not a directory; choose another --backup-dir");
+  }
+  return std::unique_ptr<StoreBackup>(new StoreBackup(*place, log, store_id, env));
+}
+
+StoreBackup::StoreBackup(std::filesystem::path directory, const EventLog& log,
+                         const StoreId& store_id, rocksdb::Env* env)
+    : directory_(std::move(directory)), log_(log), store_id_(store_id), env_(env) {}
+
+Result<BackupReport> StoreBackup::CopyTo(const std::string& name, const std::atomic<bool>& stop) {
+  if (!IsBackupName(name)) {
+    return MakeError(ErrorCode::kInvalidArgument, "\"" + name + "\" cannot name a backup");
+  }
+  const std::filesystem::path path = directory_ / name;
+  // Servers may share the directory, so each store has names of its own.
+  const std::filesystem::path unfinished =
+      directory_ /
+      ("." + name + "." + FormatUuid(store_id_.bytes).substr(0, kStoreDigits) + ".unfinished");
+  const Result<bool> there = Exists(path, env_);
+  if (!there) return std::unexpected(there.error());
+  if (*there) {
+    return MakeError(ErrorCode::kBackupExists, path.string() + " is there already");
+  }
+  // What is left of a backup that a crash ended.
+  if (Status removed = RemoveAll(unfinished, env_); !removed) {
+    return std::unexpected(std::move(removed.error()));
+  }
+  Result<LogTip> tip = Copy(unfinished, stop);
+  if (const Status goes_on = CheckGoesOn(stop); tip && !goes_on) {
+    tip = std::unexpected(goes_on.error());
+  }
+  if (tip) {
+    // In one step: whatever has the name is complete.
+    if (Status renamed = Rename(unfinished, path, env_); !renamed) {
+      tip = std::unexpected(std::move(renamed.error()));
+    }
+  }
+  if (!tip) {
+    // What went wrong first is what the caller must know; the next attempt removes the rest.
+    static_cast<void>(RemoveAll(unfinished, env_));
+    return std::unexpected(std::move(tip.error()));
+  }
+  if (Status synced = SyncDirectory(directory_, env_); !synced) {
+    return std::unexpected(std::move(synced.error()));
+  }
+  const Result<std::uint64_t> bytes = BytesIn(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  return BackupReport{.path = path.string(), .tip = *tip, .bytes = *bytes};
+}
+
+Result<LogTip> StoreBackup::Copy(const std::filesystem::path& path,
+                                 const std::atomic<bool>& stop) const {
+  if (Status made = MakePrivateDirectory(path, env_); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  Result<LogTip> tip = CopyLog(path / "log", stop);
+  if (!tip) return tip;
+  const Watermark watermark{.group = tip->group, .hash = tip->hash};
+  if (Status written = WriteWatermark(path / "WATERMARK", watermark, env_); !written) {
+    return std::unexpected(std::move(written.error()));
+  }
+  // Last, because with it the directory is a store.
+  const StoreFormat format{.state = StoreFormat::State::kComplete, .store_id = store_id_};
+  if (Status written = WriteStoreFormat(path / "FORMAT", format, env_); !written) {
+    return std::unexpected(std::move(written.error()));
+  }
+  return tip;
+}
+
+Result<LogTip> StoreBackup::CopyLog(const std::filesystem::path& path,
+                                    const std::atomic<bool>& stop) const {
+  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(path, env_);
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  LogTip tip;
+  EventCodec codec;
+  std::string record;
+  const auto add = [&](const CommitGroup& group, const GroupHash& hash) -> Status {
+    if (Status goes_on = CheckGoesOn(stop); !goes_on) return goes_on;
+    record.assign(kHashBytes, '\0');
+    codec.Append(group, record);
+    // The hash vouches for the bytes: they are those of the original.
+    if (SealRecord(tip.hash, record) != hash) {
+      return MakeError(ErrorCode::kLogUndecodable,
+                       "group " + std::to_string(group.number.value()) +
+                           " was written by a program that writes differently; copy the data "
+                           "directory with the server stopped");
+    }
+    tip = TipOf(group, hash);
+    return (*copy)->Add(group.number, record);
+  };
+  if (Status read = log_.Read(GroupNumber(1), add); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  if (Status goes_on = CheckGoesOn(stop); !goes_on) {
+    return std::unexpected(std::move(goes_on.error()));
+  }
+  if (Status finished = (*copy)->Finish(); !finished) {
+    return std::unexpected(std::move(finished.error()));
+  }
+  copy->reset();
+  // Read back what is on disk: that it opens, and ends where it should.
+  const auto written = RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly, env_);
+  if (!written) return std::unexpected(written.error());
+  if ((*written)->Tip() != tip) {
+    return MakeError(ErrorCode::kLogDamaged,
+                     "the copy in " + path.string() + " does not end where the log does");
+  }
+  return tip;
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,58 @@
+#ifndef COUPOND_STORAGE_STORE_BACKUP_H_
+#define COUPOND_STORAGE_STORE_BACKUP_H_
+
+#include <filesystem>
+#include <memory>
+
+#include "engine/ports/backup.h"
+#include "engine/ports/event_log.h"
+#include "engine/rules/ids.h"
+
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
+namespace coupond::storage {
+
+/// Backups of a store, each a data directory of its own in one directory.
+///
+/// A backup is a copy of the log's records, checked group by group on the way, with FORMAT and a
+/// WATERMARK that names its last group, and without views, which the first start makes. RocksDB's
+/// Checkpoint is not used: it syncs the live log in a way that can make its next opening fail, and
+/// it shares files, and so their bit rot, with the original. Nothing that happens to a backup
+/// touches the store.
+///
+/// While it is being made it is called .NAME.STORE.unfinished, where STORE is the beginning of the
+/// store's id, and has no FORMAT, so that no server starts on it; a crash leaves that behind, and
+/// the store's next backup of that name removes it.
+class StoreBackup final : public StoreCopier {
+ public:
+  /// Makes `directory`, durably, if it is not there (its parent must be). kInvalidArgument: it lies
+  /// within `data_directory`. kNotADataDirectory: it is no directory. `log` must outlive the
+  /// backups, and `env` (not owned; null: the system's files) too; it is used for the copies alone.
+  [[nodiscard]] static Result<std::unique_ptr<StoreBackup>> Open(
+      const std::filesystem::path& directory, const std::filesystem::path& data_directory,
+      const EventLog& log, const StoreId& store_id, rocksdb::Env* env = nullptr);
+
+  [[nodiscard]] Result<BackupReport> CopyTo(const std::string& name,
+                                            const std::atomic<bool>& stop) override;
+
+ private:
+  StoreBackup(std::filesystem::path directory, const EventLog& log, const StoreId& store_id,
+              rocksdb::Env* env);
+
+  /// Makes all of the backup in `path`, durably except for its entry in the directory.
+  [[nodiscard]] Result<LogTip> Copy(const std::filesystem::path& path,
+                                    const std::atomic<bool>& stop) const;
+  [[nodiscard]] Result<LogTip> CopyLog(const std::filesystem::path& path,
+                                       const std::atomic<bool>& stop) const;
+
+  const std::filesystem::path directory_;
+  const EventLog& log_;
+  const StoreId store_id_;
+  rocksdb::Env* const env_;
+};
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_STORE_BACKUP_H_

@@ -1,0 +1,162 @@
+// How a stream ends when nobody in it says so: by the clock, by the server, by the client.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "stream_fixture.h"
+
+namespace coupond::connect {
+namespace {
+
+using connecttest::Item;
+using std::chrono::hours;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Progress = http::BodySource::Progress;
+
+/// Gives its turn back to the stream only when it is destroyed itself.
+class HoardingSource final : public MessageSource {
+ public:
+  void Next(StreamTurn turn) override { turn_.emplace(std::move(turn)); }
+
+ private:
+  std::optional<StreamTurn> turn_;
+};
+
+TEST_F(StreamCallTest, ItsTimeMayBeUpWhileTheSourceIsWaitedFor) {
+  fixture_.timeout = hours(1);
+  Begin(Call());
+  fixture_.executor.Advance(std::chrono::minutes(59));
+  EXPECT_THAT(pieces_, IsEmpty());
+  fixture_.executor.Advance(std::chrono::minutes(1));
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr(R"("code":"deadline_exceeded")"));
+  TakeTurn().Send(ItemOf("too late"));
+  ExpectQuiet();
+}
+
+TEST_F(StreamCallTest, ItsTimeMayBeUpWhileAMessageIsUnderWay) {
+  fixture_.timeout = hours(1);
+  Begin(Call());
+  TakeTurn().Send(ItemOf("a"));
+  TakePiece(Progress::kMore);
+  fixture_.executor.Advance(hours(1));
+  ExpectQuiet();  // the client is not ready
+  Ask();
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("deadline_exceeded"));
+  EXPECT_THAT(turns_, IsEmpty()) << "the source is not asked any more";
+}
+
+TEST_F(StreamCallTest, ItsTimeMayBeUpBeforeItIsAnswered) {
+  fixture_.timeout = hours(1);
+  auto call = Call();
+  fixture_.executor.Advance(hours(1));
+  EXPECT_THAT(exchange_->response().body, HasSubstr("deadline_exceeded"));
+  EXPECT_EQ(exchange_->response().status, 200);
+  call->Respond(std::make_unique<TestSource>(turns_, source_destroyed_));
+  EXPECT_TRUE(source_destroyed_);
+  EXPECT_EQ(exchange_->pieces(), nullptr);
+}
+
+TEST_F(StreamCallTest, ItsTimeRunsFromTheCallNotFromTheAnswer) {
+  fixture_.timeout = std::chrono::milliseconds(1);
+  auto call = Call();
+  // The executor's time stands still, but the call knows that its millisecond has passed.
+  const auto called = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < called + std::chrono::milliseconds(1)) {
+  }
+  Begin(std::move(call));
+  fixture_.executor.Advance(std::chrono::milliseconds(0));
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("deadline_exceeded"));
+}
+
+TEST_F(StreamCallTest, AStreamThatEndedInTimeHasNoDeadline) {
+  fixture_.timeout = hours(1);
+  Begin(Call());
+  TakeTurn().Finish();
+  TakePiece(Progress::kEnd);
+  fixture_.executor.Advance(hours(2));
+  ExpectQuiet();
+}
+
+TEST_F(StreamCallTest, ATimeoutDiesWithItsStream) {
+  fixture_.timeout = hours(1);
+  Begin(Call());
+  exchange_.reset();
+  EXPECT_TRUE(source_destroyed_);
+  fixture_.executor.Advance(hours(2));
+  EXPECT_THAT(pieces_, IsEmpty());
+}
+
+TEST_F(StreamCallTest, AStoppingServerEndsIt) {
+  Begin(Call());
+  exchange_->pieces()->OnServerStopping();
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr(R"("code":"unavailable")"));
+  exchange_->pieces()->OnServerStopping();
+  TakeTurn().Finish();
+  ExpectQuiet();
+}
+
+TEST_F(StreamCallTest, AStoppingServerEndsItBehindTheMessageThatIsUnderWay) {
+  Begin(Call());
+  TakeTurn().Send(ItemOf("a"));
+  TakePiece(Progress::kMore);
+  exchange_->pieces()->OnServerStopping();
+  ExpectQuiet();
+  Ask();
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("unavailable"));
+}
+
+TEST_F(StreamCallTest, OfSeveralReasonsToEndTheFirstIsTold) {
+  fixture_.timeout = hours(1);
+  Begin(Call());
+  TakeTurn().Send(ItemOf("a"));
+  TakePiece(Progress::kMore);
+  exchange_->pieces()->OnServerStopping();
+  fixture_.executor.Advance(hours(1));
+  Ask();
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("unavailable"));
+  ExpectQuiet();
+}
+
+TEST_F(StreamCallTest, WhatIsSaidAfterTheEndGoesNowhere) {
+  const std::vector<std::function<void(StreamTurn)>> last_words = {
+      [](StreamTurn turn) { turn.Send(ItemOf("late")); },
+      [](StreamTurn turn) { turn.Finish(); },
+      [](StreamTurn turn) { turn.Fail({.code = Code::kAborted, .message = {}}); },
+      [](StreamTurn turn) { static_cast<void>(turn); },
+  };
+  for (const auto& say : last_words) {
+    exchange_ = std::make_shared<FakeExchange>();
+    Begin(Call());
+    exchange_->pieces()->OnServerStopping();
+    TakePiece(Progress::kEnd);
+    say(TakeTurn());
+    ExpectQuiet();
+  }
+}
+
+TEST_F(StreamCallTest, ATurnMayOutliveTheStream) {
+  Begin(Call());
+  StreamTurn turn = TakeTurn();
+  exchange_.reset();
+  EXPECT_TRUE(source_destroyed_);
+  turn.Send(ItemOf("late"));  // its delivery is the connection's to ignore
+}
+
+TEST_F(StreamCallTest, ASourceMayHoldItsTurnToItsEnd) {
+  Call()->Respond(std::make_unique<HoardingSource>());
+  Ask();
+  exchange_->pieces()->OnServerStopping();
+  TakePiece(Progress::kEnd);
+  exchange_.reset();
+  ExpectQuiet();
+}
+
+}  // namespace
+}  // namespace coupond::connect

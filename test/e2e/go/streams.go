@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"connectrpc.com/connect"
+
+	pb "coupond/e2e/gen/couponv1"
+)
+
+type stream = connect.ServerStreamForClient[pb.WatchCampaignResponse]
+
+func watch(ctx context.Context, c client, campaignID string) (*stream, error) {
+	return c.WatchCampaign(ctx, connect.NewRequest(&pb.WatchCampaignRequest{CampaignId: campaignID}))
+}
+
+// next fails unless a message comes that says this.
+func next(s *stream, state pb.WatchState, issued int32) error {
+	if !s.Receive() {
+		return fmt.Errorf("the stream ended before %v: %v", state, s.Err())
+	}
+	if s.Msg().State != state || s.Msg().Campaign.IssuedCoupons != issued {
+		return fmt.Errorf("%v instead of %v with %d issued", s.Msg(), state, issued)
+	}
+	return nil
+}
+
+// end fails unless the stream ends without an error.
+func end(s *stream) error {
+	if s.Receive() || s.Err() != nil {
+		return fmt.Errorf("no clean end: %v, %v", s.Msg(), s.Err())
+	}
+	return nil
+}
+
+func sellOut(c client, f form) error {
+	created, err := newCampaign(c, f, 2, 300*time.Millisecond)
+	if err != nil {
+		return err
+	}
+	s, err := watch(context.Background(), c, created.Id)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
+		return err
+	}
+	for issued, state := range []pb.WatchState{
+		pb.WatchState_WATCH_STATE_LIVE, pb.WatchState_WATCH_STATE_SOLD_OUT} {
+		if _, err := issue(c, created.Id); err != nil {
+			return err
+		}
+		if err := next(s, state, int32(issued)+1); err != nil {
+			return err
+		}
+	}
+	return end(s)
+}
+
+func remove(c client, f form) error {
+	created, err := newCampaign(c, f, 2, time.Minute)
+	if err != nil {
+		return err
+	}
+	s, err := watch(context.Background(), c, created.Id)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
+		return err
+	}
+	if _, err := c.DeleteCampaign(context.Background(),
+		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: created.Id})); err != nil {
+		return err
+	}
+	if err := next(s, pb.WatchState_WATCH_STATE_DELETED, 0); err != nil {
+		return err
+	}
+	return end(s)
+}
+
+func giveUp(c client, f form) error {
+	created, err := newCampaign(c, f, 2, time.Minute)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s, err := watch(ctx, c, created.Id)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
+		return err
+	}
+	cancel()
+	if s.Receive() || connect.CodeOf(s.Err()) != connect.CodeCanceled {
+		return fmt.Errorf("the stream goes on: %v, %v", s.Msg(), s.Err())
+	}
+	// The server goes on for others.
+	_, err = c.DeleteCampaign(context.Background(),
+		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: created.Id}))
+	return err
+}
+
+func deadline(c client, f form) error {
+	created, err := newCampaign(c, f, 2, time.Minute)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	s, err := watch(ctx, c, created.Id)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
+		return err
+	}
+	if s.Receive() || connect.CodeOf(s.Err()) != connect.CodeDeadlineExceeded {
+		return fmt.Errorf("%v, %v instead of deadline_exceeded", s.Msg(), s.Err())
+	}
+	return nil
+}

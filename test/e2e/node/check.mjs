@@ -1,0 +1,32 @@
+// One line a check, as script/e2e counts them.
+import { setTimeout as wait } from "node:timers/promises";
+
+const longest_ms = 15_000;
+
+// check NAME, BODY: "ok" when the body returns, "FAILED" when it throws or takes too long.
+export async function check(name, body) {
+  const tooLong = new AbortController();
+  try {
+    await Promise.race([
+      body(),
+      wait(longest_ms, undefined, { signal: tooLong.signal }).then(() => {
+        throw new Error(`took longer than ${longest_ms} ms`);
+      }),
+    ]);
+    console.log(`ok node ${name}`);
+  } catch (error) {
+    console.log(`FAILED node ${name}: ${String(error?.message ?? error).replace(/\s+/g, " ")}`);
+    process.exitCode = 1;
+  } finally {
+    tooLong.abort();
+  }
+}
+
+// Waits until the condition holds, at most ten seconds.
+export async function until(what, condition) {
+  for (let tries = 0; tries < 1_000; ++tries) {
+    if (await condition()) return;
+    await wait(10);
+  }
+  throw new Error(`never came: ${what}`);
+}

@@ -1,0 +1,134 @@
+#ifndef COUPOND_TEST_FAULTS_FAULT_FIXTURE_H_
+#define COUPOND_TEST_FAULTS_FAULT_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "faults/acknowledgements.h"
+#include "faults/faulty_files.h"
+#include "faults/store_run.h"
+#include "support/builders.h"
+#include "support/temporary_directory.h"
+
+namespace coupond::test {
+
+/// Random commands, mixed: creations, deletions, coupons with and without a claim, and much that
+/// must be refused. The same seed gives the same commands.
+class CommandSource {
+ public:
+  explicit CommandSource(std::uint32_t seed) : random_(seed) {}
+
+  [[nodiscard]] std::vector<Command> Next() {
+    std::vector<Command> commands;
+    if (next_campaign_ == 1) return {Create()};
+    // Now and then so many at once that their group does not fit into one sector.
+    if (Below(4) == 0) return Burst();
+    for (std::uint32_t left = 1 + Below(4); left > 0; --left) commands.push_back(NextOne());
+    return commands;
+  }
+
+ private:
+  static constexpr std::uint8_t kCampaignsMax = 200;
+
+  std::uint32_t Below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
+  Command Create() {
+    const std::uint8_t id = next_campaign_;
+    if (next_campaign_ < kCampaignsMax) ++next_campaign_;
+    // Some begin now, some never do.
+    return test::Create(id, "campaign " + std::to_string(id % 5), 1 + Below(12),
+                        At(Below(8) == 0 ? 1'000 : 0));
+  }
+  std::vector<Command> Burst() {
+    std::vector<Command> commands{test::Create(next_campaign_, "burst", 90, At(0))};
+    for (std::uint8_t claim = 0; claim < 80; ++claim) {
+      commands.push_back(IssueTo(next_campaign_, claim, std::string(100, 'u')));
+    }
+    commands.push_back(test::Delete(next_campaign_));
+    if (next_campaign_ < kCampaignsMax) ++next_campaign_;
+    return commands;
+  }
+  std::uint8_t SomeCampaign() {
+    return static_cast<std::uint8_t>(1 + Below(static_cast<std::uint32_t>(next_campaign_)));
+  }
+  Command NextOne() {
+    const std::uint32_t kind = Below(20);
+    if (kind < 3) return Create();
+    if (kind == 3) return test::Delete(SomeCampaign());
+    if (kind < 10) return test::Issue(SomeCampaign());
+    return test::IssueTo(SomeCampaign(), static_cast<std::uint8_t>(Below(9)),
+                         "user " + std::to_string(Below(9)));
+  }
+
+  std::mt19937 random_;
+  std::uint8_t next_campaign_ = 1;
+};
+
+/// Random bytes that are the same with the same seed.
+class SeededEntropy final : public Entropy {
+ public:
+  explicit SeededEntropy(std::uint32_t seed) : random_(seed) {}
+  [[nodiscard]] std::array<std::uint8_t, 16> Random16() override {
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_());
+    return bytes;
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+/// One life of a store after the other, in directories of their own, with what clients were told.
+class FaultTest : public testing::Test {
+ protected:
+  [[nodiscard]] StoreRun::World World(rocksdb::Env* env) { return {entropy_, clock_, env}; }
+
+  /// A process: starts, serves `batches` of commands, and stops. What comes of it all, as an exit
+  /// would show: ok, or the reason.
+  Status Live(const std::filesystem::path& path, FaultyFiles& files, CommandSource& commands,
+              std::size_t batches, Acknowledgements& told) {
+    auto run = StoreRun::Start(path, World(files.env()));
+    if (!run) return std::unexpected(run.error());
+    for (std::size_t i = 0; i < batches; ++i) {
+      const std::vector<Command> batch = commands.Next();
+      told.Add(batch, (*run)->Submit(batch));
+    }
+    return (*run)->Stop();
+  }
+
+  /// Opens the store on healthy files, as the next start would: everything acknowledged must be
+  /// there, and it must work.
+  void ExpectSound(const std::filesystem::path& path, const Acknowledgements& told) {
+    FaultyFiles healthy(path.parent_path());  // and no slow syncs
+    auto run = StoreRun::Start(path, World(healthy.env()));
+    ASSERT_TRUE(run) << ErrorCodeName(run.error().code) << ": " << run.error().message;
+    const auto campaigns = (*run)->ListCampaigns();
+    ASSERT_TRUE(campaigns) << campaigns.error().message;
+    EXPECT_THAT(told.Compare((*run)->store().log(), (*run)->engine().views()), testing::IsEmpty());
+    const std::vector<Command> one{test::Create(250, "afterwards", 1, At(0))};
+    const std::vector<Reply> reply = (*run)->Submit(one);
+    EXPECT_TRUE(std::holds_alternative<Done>(reply.front().outcome));
+    const Status stopped = (*run)->Stop();
+    EXPECT_TRUE(stopped) << stopped.error().message;
+  }
+
+  [[nodiscard]] std::filesystem::path FreshDirectory() {
+    return directory_.path() / std::to_string(++directories_);
+  }
+
+  TemporaryDirectory directory_;
+  int directories_ = 0;
+  SeededEntropy entropy_{1};
+  FakeClock clock_{At(0)};
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_FAULTS_FAULT_FIXTURE_H_

@@ -1,0 +1,70 @@
+#include "faults/store_run.h"
+
+#include <future>
+#include <limits>
+#include <utility>
+
+#include "engine/rules/check.h"
+#include "support/recording_channel.h"
+
+namespace coupond::test {
+
+Result<std::unique_ptr<StoreRun>> StoreRun::Start(const std::filesystem::path& path,
+                                                  const World& world) {
+  auto store = storage::Store::Open(path, world.entropy, world.clock, world.env);
+  if (!store) return std::unexpected(std::move(store.error()));
+  std::unique_ptr<StoreRun> run(new StoreRun(std::move(*store)));
+  storage::WatermarkKeeper& watermark = run->store_->watermark();
+  watermark.Start([&fence = run->fence_](const Error& error) { fence.Raise(error); });
+  const Engine::Ports ports{.log = run->store_->log(),
+                            .views = run->store_->views(),
+                            .clock = world.clock,
+                            .fence = run->fence_,
+                            .commit_listener = &watermark};
+  const auto go_on = [](std::uint64_t, std::uint64_t) { return true; };
+  auto engine = Engine::Start(ports, go_on);
+  if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
+    if (Status cleared = ports.views.Clear(); !cleared) return std::unexpected(cleared.error());
+    engine = Engine::Start(ports, go_on);
+  }
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  run->engine_ = std::move(*engine);
+  return run;
+}
+
+StoreRun::~StoreRun() { static_cast<void>(Stop()); }
+
+std::vector<Reply> StoreRun::Submit(std::span<const Command> commands) {
+  RecordingChannel channel;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    COUPOND_CHECK(engine_->Submit({commands[i], &channel, i}) == CommandQueue::Push::kAccepted);
+  }
+  channel.WaitForReplies(commands.size());
+  COUPOND_CHECK(!channel.answered_twice());
+  std::vector<Reply> replies;
+  for (auto& [ticket, reply] : channel.replies()) replies.push_back(reply);
+  return replies;
+}
+
+Result<std::vector<CampaignRow>> StoreRun::ListCampaigns() {
+  std::promise<Result<std::vector<CampaignRow>>> answer;
+  COUPOND_CHECK(engine_->Query([&](const Status& ready) {
+    if (!ready) return answer.set_value(std::unexpected(ready.error()));
+    answer.set_value(
+        engine_->views().ListCampaigns(CampaignNumber(0), std::numeric_limits<std::size_t>::max()));
+  }));
+  return answer.get_future().get();
+}
+
+void StoreRun::AwaitFence() { fenced_.wait(); }
+
+Status StoreRun::Stop() {
+  if (engine_) engine_->Stop();
+  if (const auto reason = fence_.reason()) {
+    store_->watermark().Abandon();
+    return std::unexpected(*reason);
+  }
+  return store_->watermark().Stop();
+}
+
+}  // namespace coupond::test

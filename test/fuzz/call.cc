@@ -1,0 +1,267 @@
+// One call as the router sees it: method, path, query, header fields and body, of every protocol.
+// Every call is answered once, in the protocol in which it was made, and the answer is read as a
+// client of that protocol would.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/connect/ascii_text.h"
+#include "api/connect/base64.h"
+#include "api/connect/compression.h"
+#include "api/connect/cors.h"
+#include "api/connect/envelope.h"
+#include "api/connect/router.h"
+#include "api/http/handler.h"
+#include "api/http/reply_head.h"
+#include "fuzz/basket_methods.h"
+#include "fuzz/call_answer.h"
+#include "fuzz/input.h"
+#include "fuzz/invariant.h"
+#include "fuzz/message_types.h"
+#include "fuzz/recorded_exchange.h"
+#include "fuzz/targets.h"
+#include "support/manual_executor.h"
+
+namespace coupond::fuzz {
+namespace {
+
+constexpr std::array<std::string_view, 5> kVerbs = {"POST", "GET", "HEAD", "PUT", "OPTIONS"};
+constexpr std::string_view kPagePath = "/healthz";
+constexpr std::string_view kNoPath = "/elsewhere";
+constexpr std::array<std::string_view, 6> kPaths = {kFillPath, kPlainFillPath, kPagePath,
+                                                    kNoPath,   kLookPath,      kWatchPath};
+constexpr std::string_view kOrigin = "https://app.example.com";
+/// Small, so that inputs get past them.
+constexpr connect::MethodLimits kLimits{.message_bytes_max = 1000, .compress_bytes_min = 40};
+/// Longer than a patient client waits, but not than any timeout that can be said.
+constexpr std::chrono::hours kLongWait{24 * 365 * 100};
+
+/// What becomes of the input's body, because chance finds no checksums and lengths.
+enum class Packing { kNone, kEnvelope, kGzip, kGzipEnvelope, kQuery, kGzipQuery };
+constexpr std::size_t kPackings = 6;
+
+/// A request that owns its parts.
+struct CallRequest {
+  std::string_view verb;
+  std::string_view path;
+  std::string query;
+  std::vector<http::HeaderField> headers;
+  std::string body;
+
+  [[nodiscard]] http::Request View() const {
+    return {.method = verb, .path = path, .query = query, .body = body, .headers = headers};
+  }
+};
+
+/// Takes lines off the front, up to an empty one: "Name: value", or "?query".
+void TakeHead(std::string_view& text, CallRequest& request) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.empty()) break;
+    if (line.front() == '?') {
+      request.query = line.substr(1);
+      continue;
+    }
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string_view::npos) continue;
+    request.headers.push_back({line.substr(0, colon), line.substr(colon + 2)});
+  }
+}
+
+void AddMessageToQuery(std::string_view message, std::string& query) {
+  std::string base64;
+  connect::AppendBase64(message, connect::Base64Padding::kUnpadded, base64);
+  std::ranges::replace(base64, '+', '-');
+  std::ranges::replace(base64, '/', '_');
+  query.append(query.empty() ? "" : "&").append("base64=1&message=").append(base64);
+}
+
+void Pack(Packing packing, std::string_view text, CallRequest& request) {
+  switch (packing) {
+    case Packing::kNone:
+      request.body = text;
+      break;
+    case Packing::kEnvelope:
+      connect::AppendEnvelope(0, text, request.body);
+      break;
+    case Packing::kGzip:
+      request.body = connect::Gzip(text);
+      break;
+    case Packing::kGzipEnvelope:
+      connect::AppendEnvelope(connect::kCompressedFlag, connect::Gzip(text), request.body);
+      break;
+    case Packing::kQuery:
+      AddMessageToQuery(text, request.query);
+      break;
+    case Packing::kGzipQuery:
+      AddMessageToQuery(connect::Gzip(text), request.query);
+      request.query.append("&compression=gzip");
+      break;
+  }
+}
+
+CallRequest TakeRequest(std::string_view bytes) {
+  Input input(bytes);
+  CallRequest request;
+  request.verb = kVerbs[input.Choose(kVerbs.size())];
+  request.path = kPaths[input.Choose(kPaths.size())];
+  const auto packing = static_cast<Packing>(input.Choose(kPackings));
+  std::string_view text = input.rest();
+  TakeHead(text, request);
+  Pack(packing, text, request);
+  return request;
+}
+
+/// The methods with all that is around them, for one call.
+class CallWorld {
+ public:
+  CallWorld() {
+    auto router = std::make_unique<connect::Router>(executor_, kLimits);
+    methods_.AddTo(*router);
+    router->AddGet(std::string(kPagePath), [](const http::Request&,
+                                              const std::shared_ptr<http::Exchange>& exchange) {
+      exchange->Respond({.status = 200, .content_type = "text/plain", .headers = {}, .body = "ok"});
+    });
+    connect::CorsOptions options{.origins = {*connect::AllowedOrigin::Parse(kOrigin)},
+                                 .exposed_headers = {"Retry-After"}};
+    handler_ = std::make_unique<connect::CorsHandler>(
+        std::make_shared<connect::CorsPolicy>(std::move(options)), std::move(router));
+  }
+
+  /// The answer with its whole body.
+  http::Response Ask(const http::Request& request) {
+    const auto exchange = std::make_shared<RecordedExchange>();
+    handler_->Handle(request, exchange);
+    if (!exchange->response()) {
+      executor_.Advance(kLongWait);
+      methods_.Resume();
+    }
+    Require(exchange->response().has_value(), "a call is answered");
+    http::Response answer = *exchange->response();
+    if (exchange->pieces() != nullptr) AppendPieces(*exchange->pieces(), answer.body);
+    return answer;
+  }
+
+  [[nodiscard]] const BasketMethods& methods() const { return methods_; }
+
+ private:
+  void AppendPieces(http::BodySource& pieces, std::string& body) {
+    using Progress = http::BodySource::Progress;
+    for (Progress last = Progress::kMore; last == Progress::kMore;) {
+      bool delivered = false;
+      pieces.Next([&](Progress progress, const std::string& piece) {
+        Require(!delivered, "a piece is delivered once");
+        delivered = true;
+        last = progress;
+        body += piece;
+      });
+      if (!delivered) {
+        executor_.Advance(kLongWait);
+        if (!delivered) pieces.OnServerStopping();
+        methods_.Resume();
+      }
+      Require(delivered && last != Progress::kFailed, "a body comes to its end");
+    }
+  }
+
+  test::ManualExecutor executor_;
+  BasketMethods methods_;
+  std::unique_ptr<http::Handler> handler_;
+};
+
+std::string HeaderOf(const http::Response& answer, std::string_view name) {
+  const auto found = std::ranges::find(
+      answer.headers, name, [](const auto& field) { return std::string_view(field.first); });
+  return found == answer.headers.end() ? "" : found->second;
+}
+
+/// The type that the answer should have, if a method is to answer.
+std::string TypeFor(const http::Request& request) {
+  std::string_view given = request.Header("Content-Type").value_or("");
+  std::string type(connect::TakeUntil(';', given));
+  std::ranges::transform(type, type.begin(), connect::LowerCase);
+  if (type == "application/grpc-web") type += "+proto";
+  if (request.path == kPlainFillPath && !request.Header("Content-Type")) return "application/json";
+  return type;
+}
+
+void CheckCors(const http::Request& request, const http::Response& answer) {
+  const auto origin = request.Header("Origin");
+  Require(HeaderOf(answer, "Access-Control-Allow-Origin") == (origin == kOrigin ? kOrigin : ""),
+          "pages of the one origin may call, and no others");
+  Require(!origin || HeaderOf(answer, "Vary").find("Origin") != std::string::npos,
+          "an answer is not the same for every origin");
+  const bool is_preflight = request.method == "OPTIONS" && origin.has_value() &&
+                            request.Header("Access-Control-Request-Method").has_value();
+  Require(is_preflight == (answer.status == 204),
+          "a preflight, and nothing else, is told the lists");
+}
+
+/// That the answer is one of the protocol in which the call was made.
+void CheckProtocol(const http::Request& request, const http::Response& answer) {
+  const bool is_get = request.method == "GET" || request.method == "HEAD";
+  if (answer.status == 204) return;
+  if (answer.status == 304) {
+    return Require(is_get && request.path == kLookPath && request.Header("If-None-Match") &&
+                       !HeaderOf(answer, "ETag").empty(),
+                   "only who has an answer is told that it is the same");
+  }
+  Require(request.path != kNoPath || answer.status == 404, "there is nothing elsewhere");
+  if (answer.status != 200) return;
+  if (is_get) {
+    Require(request.path == kLookPath, "only what has no side effects may be a GET");
+    Require(answer.content_type == "application/json" || answer.content_type == "application/proto",
+            "a GET is answered by Connect");
+    return Require(HeaderOf(answer, "Vary").find("Accept-Encoding") != std::string::npos &&
+                       !HeaderOf(answer, "Cache-Control").empty(),
+                   "caches know what to do with a GET");
+  }
+  Require(request.method == "POST", "calls are POST");
+  Require(answer.content_type == TypeFor(request), "a call is answered in its own type",
+          answer.content_type);
+  const bool is_stream = answer.content_type.starts_with("application/connect+");
+  const bool is_grpc_web = answer.content_type.starts_with("application/grpc-web+");
+  if (request.path == kPlainFillPath) {
+    Require(answer.content_type == "application/json", "a plain method speaks JSON");
+  } else if (!is_grpc_web) {
+    Require(is_stream == (request.path == kWatchPath), "only streams are answered in streams");
+  }
+}
+
+void CheckMessages(const http::Request& request, const CallAnswer& answer,
+                   const std::vector<connecttest::Basket>& told) {
+  Require(answer.messages.size() <= told.size(), "no message comes that was not told");
+  for (std::size_t i = 0; i < answer.messages.size(); ++i) {
+    const std::string difference = DifferenceOf(told[i], answer.messages[i]);
+    Require(difference.empty(), "a message is the one that was told", difference);
+  }
+  if (answer.ended_well) {
+    Require(answer.messages.size() == told.size(), "what ended well is complete");
+    Require(request.path == kWatchPath || told.size() == 1, "a unary method answers once");
+  } else {
+    Require(request.path == kWatchPath || answer.messages.empty(), "an error comes alone");
+  }
+}
+
+}  // namespace
+
+void FuzzCall(std::string_view bytes) {
+  const CallRequest owned = TakeRequest(bytes);
+  const http::Request request = owned.View();
+  CallWorld world;
+  const http::Response answer = world.Ask(request);
+  CheckCors(request, answer);
+  const bool is_page = request.path == kPagePath && answer.status == 200;
+  if (is_page) return Require(answer.body == "ok", "a page is itself");
+  const CallAnswer read = ReadCallAnswer(answer);
+  CheckProtocol(request, answer);
+  if (!http::HasNoBody(answer.status)) CheckMessages(request, read, world.methods().told());
+}
+
+}  // namespace coupond::fuzz

@@ -1,0 +1,32 @@
+#ifndef COUPOND_TEST_FUZZ_CALL_ANSWER_H_
+#define COUPOND_TEST_FUZZ_CALL_ANSWER_H_
+
+#include <string_view>
+#include <vector>
+
+#include "api/http/handler.h"
+#include "every_kind.pb.h"
+
+/// What a client reads in the answers that it gets. Each ends the program if the answer is none
+/// that a client of its protocol could read.
+namespace coupond::fuzz {
+
+struct CallAnswer {
+  bool ended_well = false;
+  /// Decompressed and decoded.
+  std::vector<connecttest::Basket> messages;
+};
+
+/// The whole answer of a method that answers with baskets, in the protocol of its content type.
+[[nodiscard]] CallAnswer ReadCallAnswer(const http::Response& answer);
+
+/// {"code":…,"message":…?,"details":…?}, and nothing else.
+void CheckErrorJson(std::string_view json);
+/// The last message of a Connect stream. Returns whether the call ended well.
+bool CheckConnectEnd(std::string_view json);
+/// The last message of gRPC-Web. Returns whether the call ended well.
+bool CheckGrpcWebTrailers(std::string_view trailers);
+
+}  // namespace coupond::fuzz
+
+#endif  // COUPOND_TEST_FUZZ_CALL_ANSWER_H_

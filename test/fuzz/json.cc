@@ -1,0 +1,88 @@
+// JSON through our reader and protobuf's own: whatever ours accepts, theirs accepts to the same
+// message, and what ours writes of it both read back equal. A refusal says why, in words that can
+// be sent.
+#include <google/protobuf/message.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "api/connect/json_document.h"
+#include "api/connect/json_reader.h"
+#include "api/connect/json_text.h"
+#include "api/connect/json_writer.h"
+#include "fuzz/input.h"
+#include "fuzz/invariant.h"
+#include "fuzz/message_types.h"
+#include "fuzz/protobuf_json.h"
+#include "fuzz/targets.h"
+
+namespace coupond::fuzz {
+namespace {
+
+using google::protobuf::Message;
+
+/// Names of fields and what is quoted of the input are clipped, so a reason stays a line or two; a
+/// path may be as deep as the JSON.
+constexpr std::size_t kReasonBytesMax = 8'192;
+
+void CheckRefusal(const std::string& reason) {
+  Require(!reason.empty(), "a refusal says why");
+  Require(reason.size() <= kReasonBytesMax, "a reason is short");
+  std::string sent;
+  connect::AppendJsonStringLossy(reason, sent);
+  Require(connect::IsValidUtf8(sent), "a reason can be sent");
+}
+
+/// What json_document.h promises of a document that was accepted. Returns the place behind the
+/// value.
+std::uint32_t CheckStrictness(const connect::JsonDocument& document, std::uint32_t place,
+                              std::size_t depth) {
+  const connect::JsonToken& value = document.At(place);
+  const bool is_object = value.kind == connect::JsonKind::kObject;
+  if (is_object || value.kind == connect::JsonKind::kArray) {
+    Require(++depth <= connect::kJsonDepthMax, "what is accepted is not too deep");
+  }
+  std::set<std::string_view> keys;
+  for (std::uint32_t next = place + 1; next < value.end;) {
+    if (is_object) {
+      Require(keys.insert(document.At(next++).text).second, "no key is twice in an object");
+    }
+    next = CheckStrictness(document, next, depth);
+  }
+  return value.end;
+}
+
+void CheckWriting(const MessageType& type, const Message& message) {
+  std::string json = "before";
+  const auto written = connect::WriteJson(type.format, message, json);
+  Require(written.has_value(), "what was read can be written", written ? "" : written.error());
+  Require(json.starts_with("before"), "writing appends");
+  json.erase(0, 6);
+  const std::unique_ptr<Message> again = type.New();
+  Require(connect::ReadJson(type.format, json, *again).has_value(), "what was written can be read",
+          json);
+  const std::string difference = DifferenceOf(message, *again);
+  Require(difference.empty(), "what was written is read back equal", json + "\n" + difference);
+  RequireProtobufReadsTheSame(type, json, message);
+}
+
+}  // namespace
+
+void FuzzJson(std::string_view bytes) {
+  Input input(bytes);
+  const MessageType& type = ChooseMessageType(input);
+  const std::unique_ptr<Message> message = type.New();
+  const auto read = connect::ReadJson(type.format, input.rest(), *message);
+  if (!read) return CheckRefusal(read.error());
+  connect::JsonDocument document;
+  Require(document.Parse(input.rest()).has_value(), "what is accepted is JSON");
+  CheckStrictness(document, 0, 0);
+  RequireProtobufReadsTheSame(type, std::string(input.rest()), *message);
+  CheckWriting(type, *message);
+}
+
+}  // namespace coupond::fuzz

@@ -1,0 +1,40 @@
+#ifndef COUPOND_TEST_FUZZ_MESSAGE_TYPES_H_
+#define COUPOND_TEST_FUZZ_MESSAGE_TYPES_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+
+#include "api/connect/json_format.h"
+#include "fuzz/input.h"
+
+/// The types that the targets of the protocol layer read and write.
+namespace coupond::fuzz {
+
+struct MessageType {
+  explicit MessageType(const google::protobuf::Message& empty)
+      : prototype(empty), format(empty.GetDescriptor()) {}
+
+  [[nodiscard]] std::unique_ptr<google::protobuf::Message> New() const {
+    return std::unique_ptr<google::protobuf::Message>(prototype.New());
+  }
+
+  const google::protobuf::Message& prototype;
+  connect::JsonFormat format;
+};
+
+/// By one byte: '0' to '6' are the requests of the service, '7' is a message with fields of every
+/// kind, '8' and '9' are answers.
+[[nodiscard]] const MessageType& ChooseMessageType(Input& input);
+
+enum class FieldMasks { kCompared, kIgnored };
+
+/// How two messages of one type differ, in words; nothing if they are equal. NaN equals NaN.
+[[nodiscard]] std::string DifferenceOf(const google::protobuf::Message& a,
+                                       const google::protobuf::Message& b,
+                                       FieldMasks masks = FieldMasks::kCompared);
+
+}  // namespace coupond::fuzz
+
+#endif  // COUPOND_TEST_FUZZ_MESSAGE_TYPES_H_

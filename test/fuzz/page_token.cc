@@ -1,0 +1,38 @@
+// Page tokens: nothing but what was written is read, and for one kind of list only.
+#include "api/service/page_token.h"
+
+#include <string>
+#include <string_view>
+
+#include "api/connect/base64.h"
+#include "fuzz/input.h"
+#include "fuzz/invariant.h"
+#include "fuzz/targets.h"
+
+namespace coupond::fuzz {
+namespace {
+
+void CheckToken(const std::string& text) {
+  const auto campaigns = service::ReadCampaignsPageToken(text);
+  const auto coupons = service::ReadCouponsPageToken(text);
+  Require(!campaigns || !coupons, "a token is for one kind of list");
+  if (campaigns) {
+    Require(service::WritePageToken(*campaigns) == text, "only what was written is read", text);
+  }
+  if (coupons) {
+    Require(service::WritePageToken(*coupons) == text, "only what was written is read", text);
+  }
+}
+
+}  // namespace
+
+void FuzzPageToken(std::string_view bytes) {
+  Input input(bytes);
+  if (input.Choose(2) == 0) return CheckToken(std::string(input.rest()));
+  // What is within, in plain.
+  std::string token;
+  connect::AppendBase64(input.rest(), connect::Base64Padding::kUnpadded, token);
+  CheckToken(token);
+}
+
+}  // namespace coupond::fuzz

@@ -1,0 +1,127 @@
+#include "fuzz/protobuf_json.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "api/connect/json_document.h"
+#include "api/connect/json_reader.h"
+#include "api/connect/timestamp_text.h"
+#include "fuzz/invariant.h"
+
+namespace coupond::fuzz {
+namespace {
+
+using connect::JsonDocument;
+using connect::JsonKind;
+using google::protobuf::Message;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+/// What is in the strings of a document that the two parsers are known to see differently.
+struct Peculiarities {
+  bool small_letters_in_time = false;
+  bool two_capitals = false;
+};
+
+void LookAtString(std::string_view text, Peculiarities& found) {
+  if (text.find_first_of("tz") != std::string_view::npos && connect::ParseTimestamp(text)) {
+    found.small_letters_in_time = true;
+  }
+  const auto both_capital = [](char a, char b) {
+    return a >= 'A' && a <= 'Z' && b >= 'A' && b <= 'Z';
+  };
+  if (std::ranges::adjacent_find(text, both_capital) != text.end()) found.two_capitals = true;
+}
+
+Peculiarities PeculiaritiesOf(const std::string& json) {
+  JsonDocument document;
+  Require(document.Parse(json).has_value(), "what is accepted is JSON", json);
+  Peculiarities found;
+  for (std::uint32_t place = 0; place < document.At(0).end; ++place) {
+    const connect::JsonToken& token = document.At(place);
+    if (token.kind == JsonKind::kString) LookAtString(token.text, found);
+  }
+  return found;
+}
+
+/// The place behind the string that begins at `quote`.
+std::size_t EndOfString(std::string_view json, std::size_t quote) {
+  std::size_t at = quote + 1;
+  while (json[at] != '"') at += json[at] == '\\' ? 2 : 1;
+  return at + 1;
+}
+
+/// The same JSON but for two things that theirs cannot read:
+///   - it loses the sign of a zero that is written as a whole number: -0 becomes 0
+///   - it ignores fields that it does not know, but stumbles over one without a name, which gets
+///   one
+std::string WithoutStumblingBlocks(std::string_view json) {
+  std::string out;
+  for (std::size_t at = 0; at < json.size();) {
+    const bool is_string = json[at] == '"';
+    const std::size_t end = is_string ? EndOfString(json, at) : at + 1;
+    const std::size_t after = json.find_first_not_of(kBlanks, end);
+    const bool is_empty_name =
+        is_string && end == at + 2 && after != std::string_view::npos && json[after] == ':';
+    // Behind an "e" the sign is the exponent's.
+    const bool is_negative_zero = json.substr(at, 2) == "-0" &&
+                                  (at == 0 || (json[at - 1] != 'e' && json[at - 1] != 'E')) &&
+                                  json.find_first_of(".eE", at) != at + 2;
+    if (is_empty_name) {
+      out += "\"unnamed\"";
+    } else if (!is_negative_zero) {
+      out += json.substr(at, end - at);
+    }
+    at = end;
+  }
+  return out;
+}
+
+bool IsKnownRefusal(std::string_view reason, const std::string& json) {
+  // Theirs reads the numbers even of fields that it ignores.
+  if (reason.find("Number exceeds the range of double") != std::string_view::npos) return true;
+  // RFC 3339 lets T and Z be small letters; theirs does not.
+  return reason.find("Invalid time format") != std::string_view::npos &&
+         PeculiaritiesOf(json).small_letters_in_time;
+}
+
+/// How what they read differs, apart from what is known.
+std::string NewDifference(const std::string& json, const Message& ours, const Message& theirs) {
+  if (DifferenceOf(ours, theirs).empty()) return {};
+  // Theirs reads two capitals in the path of a field mask as one word: "aBC" as a_bc, where it
+  // should be a_b_c.
+  const bool two_capitals = PeculiaritiesOf(json).two_capitals;
+  return DifferenceOf(ours, theirs, two_capitals ? FieldMasks::kIgnored : FieldMasks::kCompared);
+}
+
+void RequireTheSame(const MessageType& type, const std::string& json, const Message& ours) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const std::unique_ptr<Message> theirs = type.New();
+  const auto status = google::protobuf::util::JsonStringToMessage(json, theirs.get(), options);
+  if (!status.ok()) {
+    return Require(IsKnownRefusal(status.ToString(), json), "protobuf accepts what ours accepts",
+                   json + "\n" + status.ToString());
+  }
+  const std::string difference = NewDifference(json, ours, *theirs);
+  Require(difference.empty(), "protobuf reads the same as ours", json + "\n" + difference);
+}
+
+}  // namespace
+
+void RequireProtobufReadsTheSame(const MessageType& type, const std::string& json,
+                                 const Message& ours) {
+  const std::string readable = WithoutStumblingBlocks(json);
+  if (readable == json) return RequireTheSame(type, json, ours);
+  const std::unique_ptr<Message> ours_readable = type.New();
+  // The new name may be another field's.
+  if (!connect::ReadJson(type.format, readable, *ours_readable)) return;
+  RequireTheSame(type, readable, *ours_readable);
+}
+
+}  // namespace coupond::fuzz

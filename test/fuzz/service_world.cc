@@ -1,0 +1,67 @@
+#include "fuzz/service_world.h"
+
+#include <utility>
+
+#include "fuzz/invariant.h"
+#include "fuzz/recorded_exchange.h"
+
+namespace coupond::fuzz {
+namespace {
+
+StoreCreated ExampleStore() {
+  return {.store_id = test::MakeId<StoreId>(1),
+          .code_key = test::MakeId<CodeKey>(2),
+          .format_version = 1};
+}
+
+CommitGroup FirstGroup() {
+  return {.number = GroupNumber(1),
+          .first_sequence = Sequence(1),
+          .commit_time = test::At(0),
+          .events = {ExampleStore()}};
+}
+
+}  // namespace
+
+std::array<std::uint8_t, 16> CountingEntropy::Random16() {
+  std::array<std::uint8_t, 16> bytes;
+  bytes.fill(++count_);
+  return bytes;
+}
+
+ServiceWorld::ServiceWorld() : log_({FirstGroup()}) {
+  auto engine = Engine::Start({.log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
+  Require(engine.has_value(), "the engine starts");
+  engine_ = std::move(*engine);
+  service_ = std::make_unique<service::CouponService>(*engine_, entropy_, ExampleStore().code_key);
+  handler_ = service_->MakeHandler(executor_);
+}
+
+ServiceWorld::~ServiceWorld() {
+  Require(!engine_->fenced(), "no request raises the fence");
+  engine_->Stop();
+  handler_.reset();
+}
+
+WholeAnswer ServiceWorld::Ask(const http::Request& request) {
+  const auto exchange = std::make_shared<RecordedExchange>();
+  handler_->Handle(request, exchange);
+  while (!exchange->response()) executor_.RunNext();
+
+  WholeAnswer answer{.head = *exchange->response(), .body = exchange->response()->body};
+  if (exchange->pieces() == nullptr) return answer;
+  using Progress = http::BodySource::Progress;
+  for (Progress last = Progress::kMore; last == Progress::kMore;) {
+    bool delivered = false;
+    exchange->pieces()->Next([&](Progress progress, const std::string& piece) {
+      delivered = true;
+      last = progress;
+      answer.body += piece;
+    });
+    while (!delivered) executor_.RunNext();
+    Require(last != Progress::kFailed, "an answer in pieces comes to its end");
+  }
+  return answer;
+}
+
+}  // namespace coupond::fuzz

@@ -1,0 +1,30 @@
+#ifndef COUPOND_TEST_FUZZ_TARGETS_H_
+#define COUPOND_TEST_FUZZ_TARGETS_H_
+
+#include <string_view>
+
+/// What is fuzzed: one function for each way in which bytes from outside come in.
+///
+/// Each takes any input, and ends the program if something does not hold that should hold for every
+/// input (see invariant.h). It keeps nothing from call to call, so that an input that fails once
+/// fails always. How an input is taken apart is said in README.md. One thread.
+namespace coupond::fuzz {
+
+void FuzzCall(std::string_view input);
+void FuzzCommitRecord(std::string_view input);
+void FuzzCompression(std::string_view input);
+void FuzzCouponCode(std::string_view input);
+void FuzzEnvelope(std::string_view input);
+void FuzzHeaderForms(std::string_view input);
+void FuzzHttp(std::string_view input);
+void FuzzJson(std::string_view input);
+void FuzzPageToken(std::string_view input);
+void FuzzProtobuf(std::string_view input);
+void FuzzService(std::string_view input);
+void FuzzStoreFiles(std::string_view input);
+void FuzzTextForms(std::string_view input);
+void FuzzViewRows(std::string_view input);
+
+}  // namespace coupond::fuzz
+
+#endif  // COUPOND_TEST_FUZZ_TARGETS_H_

@@ -1,0 +1,159 @@
+// The small text forms within requests: times, durations, field masks, base64, numbers, strings and
+// UUIDs. What is read can be written, and is read back equal; where a form is canonical, the text
+// is the same.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/connect/base64.h"
+#include "api/connect/duration_text.h"
+#include "api/connect/field_mask_text.h"
+#include "api/connect/json_document.h"
+#include "api/connect/json_number.h"
+#include "api/connect/json_text.h"
+#include "api/connect/timestamp_text.h"
+#include "engine/rules/ids.h"
+#include "fuzz/input.h"
+#include "fuzz/invariant.h"
+#include "fuzz/targets.h"
+
+namespace coupond::fuzz {
+namespace {
+
+void CheckTimestamp(std::string_view text) {
+  const auto moment = connect::ParseTimestamp(text);
+  if (!moment) return Require(!moment.error().empty(), "a refusal says why");
+  std::string written;
+  Require(connect::AppendTimestamp(*moment, written), "a time that was read can be written");
+  Require(connect::ParseTimestamp(written) == *moment, "a time is read back equal", written);
+  // In its own offset, the text says the same time of day.
+  if (text.ends_with('Z')) {
+    Require(written.substr(0, 19) ==
+                std::string(text.substr(0, 10)) + "T" + std::string(text.substr(11, 8)),
+            "UTC is written as it was read", written);
+  }
+}
+
+void CheckDuration(std::string_view text) {
+  const auto duration = connect::ParseDuration(text);
+  if (!duration) return Require(!duration.error().empty(), "a refusal says why");
+  std::string written;
+  Require(connect::AppendDuration(*duration, written), "a duration that was read can be written");
+  Require(connect::ParseDuration(written) == *duration, "a duration is read back equal", written);
+}
+
+void CheckFieldMask(std::string_view text) {
+  if (const auto snake = connect::FieldMaskPathFromJson(text)) {
+    Require(connect::FieldMaskPathToJson(*snake) == text, "a path goes back to the same JSON",
+            *snake);
+  }
+  if (const auto camel = connect::FieldMaskPathToJson(text)) {
+    Require(connect::FieldMaskPathFromJson(*camel) == text, "a path's JSON goes back to it",
+            *camel);
+  }
+}
+
+void CheckBase64(std::string_view text) {
+  std::string encoded;
+  connect::AppendBase64(text, connect::Base64Padding::kPadded, encoded);
+  Require(connect::DecodeBase64(encoded) == text, "bytes are read back equal");
+
+  const auto bytes = connect::DecodeBase64(text);
+  if (!bytes) return;
+  std::string standard(text.substr(0, text.find('=')));
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  std::string written;
+  connect::AppendBase64(*bytes, connect::Base64Padding::kUnpadded, written);
+  Require(written == standard, "no two texts of an alphabet are the same bytes", written);
+}
+
+template <std::integral T>
+void CheckInteger(std::string_view text) {
+  const auto value = connect::ParseJsonInteger<T>(text);
+  if (!value) return Require(!value.error().empty(), "a refusal says why");
+  std::string written;
+  connect::AppendJsonNumber(*value, written);
+  Require(connect::ParseJsonInteger<T>(written) == *value, "a number is read back equal", written);
+  if (connect::IsCanonicalInteger(text)) {
+    Require(written == text, "a whole number has one text", written);
+  }
+  // Every type that can hold the number reads it the same.
+  const auto as_double = connect::ParseJsonFloat<double>(text);
+  Require(as_double.has_value() && *as_double == static_cast<double>(*value),
+          "a whole number is the same as a double", written);
+}
+
+template <std::floating_point T>
+void CheckFloat(std::string_view text) {
+  const auto value = connect::ParseJsonFloat<T>(text);
+  if (!value) return Require(!value.error().empty(), "a refusal says why");
+  Require(std::isfinite(*value), "a number is finite");
+  std::string written;
+  connect::AppendJsonNumber(*value, written);
+  Require(connect::ParseJsonFloat<T>(written) == *value, "a number is read back equal", written);
+  Require(std::strtod(std::string(text).c_str(), nullptr) == *value || !std::same_as<T, double>,
+          "a double is the one that C reads", written);
+}
+
+void CheckNumber(std::string_view text) {
+  CheckInteger<std::int32_t>(text);
+  CheckInteger<std::int64_t>(text);
+  CheckInteger<std::uint32_t>(text);
+  CheckInteger<std::uint64_t>(text);
+  CheckFloat<float>(text);
+  CheckFloat<double>(text);
+}
+
+void CheckString(std::string_view text) {
+  std::string json;
+  const bool is_utf8 = connect::IsValidUtf8(text);
+  Require(connect::AppendJsonString(text, json) == is_utf8, "what is UTF-8 can be written");
+  if (is_utf8) {
+    connect::JsonDocument document;
+    Require(document.Parse(json).has_value(), "a written string is JSON", json);
+    Require(document.At(0).kind == connect::JsonKind::kString && document.At(0).text == text,
+            "a string is read back equal", json);
+  } else {
+    Require(json.empty(), "what cannot be written leaves nothing");
+  }
+
+  std::string lossy;
+  connect::AppendJsonStringLossy(text, lossy);
+  Require(connect::JsonDocument().Parse(lossy).has_value(), "a lossy string is JSON", lossy);
+
+  constexpr std::size_t kClippedBytes = 5;
+  const std::string clipped = connect::Clip(text, kClippedBytes);
+  Require(clipped.size() <= kClippedBytes + std::string_view("…").size(),
+          "a clipped text is short");
+  Require(!is_utf8 || connect::IsValidUtf8(clipped), "clipping does not cut a character", clipped);
+}
+
+void CheckUuid(std::string_view text) {
+  const auto uuid = ParseUuid(text);
+  if (!uuid) return;
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  Require(FormatUuid(*uuid) == lower, "a UUID is written as it was read", FormatUuid(*uuid));
+}
+
+constexpr std::array kChecks = {CheckTimestamp, CheckDuration, CheckFieldMask, CheckBase64,
+                                CheckNumber,    CheckString,   CheckUuid};
+
+}  // namespace
+
+void FuzzTextForms(std::string_view bytes) {
+  Input input(bytes);
+  const auto check = kChecks[input.Choose(kChecks.size())];
+  check(input.rest());
+}
+
+}  // namespace coupond::fuzz

@@ -1,0 +1,90 @@
+// The rows of the views, keys and values. What is accepted keeps what engine/ports/view_store.h
+// promises about it, and is written back so that it reads the same.
+#include "storage/view_rows.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "fuzz/input.h"
+#include "fuzz/invariant.h"
+#include "fuzz/targets.h"
+#include "storage/view_keys.h"
+
+namespace coupond::fuzz {
+namespace {
+
+template <typename T>
+void RequireDamaged(const Result<T>& row) {
+  Require(row.error().code == ErrorCode::kViewsDamaged, "what cannot be read is damaged");
+}
+
+void CheckCampaign(std::string_view key, std::string_view value) {
+  const Result<CampaignRow> row = storage::DecodeCampaign(key, value);
+  if (!row) return RequireDamaged(row);
+  Require(storage::CampaignKey(row->number) == key, "a campaign lies at its key");
+  Require(storage::DecodeCampaign(key, storage::EncodeCampaign(*row)) == *row,
+          "a campaign is read back equal");
+}
+
+void CheckCampaignIndex(std::string_view /*key*/, std::string_view value) {
+  const Result<CampaignNumber> campaign = storage::DecodeCampaignIndex(value);
+  if (!campaign) return RequireDamaged(campaign);
+  Require(storage::DecodeCampaignIndex(storage::EncodeCampaignIndex(*campaign)) == *campaign,
+          "an index is read back equal");
+}
+
+void CheckRun(std::string_view key, std::string_view value) {
+  const Result<CouponRun> run = storage::DecodeRun(key, value);
+  if (!run) return RequireDamaged(run);
+  Require(run->count > 0, "a run has coupons");
+  const std::uint64_t last_ordinal = run->first_ordinal + (run->count - 1);
+  Require(run->first_ordinal <= last_ordinal, "no run begins before the first coupon");
+  Require(storage::RunKey(run->campaign, last_ordinal) == key, "a run lies at its last ordinal");
+  std::uint64_t next_offset = 0;
+  for (const CouponRun::Holder& holder : run->holders) {
+    Require(holder.offset >= next_offset && holder.offset < run->count,
+            "holders are of the run, by offset");
+    next_offset = holder.offset + std::uint64_t{1};
+  }
+  Require(storage::DecodeRun(key, storage::EncodeRun(*run)) == *run, "a run is read back equal");
+}
+
+void CheckClaims(std::string_view key, std::string_view value) {
+  const Result<ClaimRun> run = storage::DecodeClaims(key, value);
+  if (!run) return RequireDamaged(run);
+  Require(!run->claims.empty(), "a run of claims has claims");
+  Require(storage::ClaimsKey(run->campaign, run->first_ordinal) == key,
+          "a run of claims lies at its first ordinal");
+  std::uint64_t next_offset = 0;
+  for (const ClaimRun::Entry& entry : run->claims) {
+    Require(entry.offset >= next_offset, "claims come by offset");
+    next_offset = entry.offset + std::uint64_t{1};
+  }
+  Require(storage::DecodeClaims(key, storage::EncodeClaims(*run)) == *run,
+          "a run of claims is read back equal");
+}
+
+void CheckCheckpoint(std::string_view /*key*/, std::string_view value) {
+  const Result<Checkpoint> checkpoint = storage::DecodeCheckpoint(value);
+  if (!checkpoint) return RequireDamaged(checkpoint);
+  Require(storage::DecodeCheckpoint(storage::EncodeCheckpoint(*checkpoint)) == *checkpoint,
+          "a checkpoint is read back equal");
+}
+
+constexpr std::array kChecks = {CheckCampaign, CheckCampaignIndex, CheckRun, CheckClaims,
+                                CheckCheckpoint};
+/// The longest key has 17 bytes.
+constexpr std::size_t kKeyBytesEnd = 20;
+
+}  // namespace
+
+void FuzzViewRows(std::string_view bytes) {
+  Input input(bytes);
+  const auto check = kChecks[input.Choose(kChecks.size())];
+  const std::string_view key = input.Take(input.Choose(kKeyBytesEnd));
+  check(key, input.rest());
+}
+
+}  // namespace coupond::fuzz

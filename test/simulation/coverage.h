@@ -1,0 +1,170 @@
+#ifndef COUPOND_TEST_SIMULATION_COVERAGE_H_
+#define COUPOND_TEST_SIMULATION_COVERAGE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+/// What happened in a simulation, counted, so that its checks cannot become empty unnoticed.
+namespace coupond::simulation {
+
+enum class Counter : std::uint8_t {
+  // What the clients did and were told.
+  kCommands,
+  kGroups,
+  kGroupsOfRefusalsAlone,
+  kEvents,
+  kCreated,
+  kIssued,
+  kHeld,
+  kDeleted,
+  kRefusedNameEmpty,
+  kRefusedNameTooLong,
+  kRefusedTotalTooSmall,
+  kRefusedTotalTooLarge,
+  kRefusedStartTimeMissing,
+  kRefusedStartTimeInPast,
+  kRefusedStartTimeTooLate,
+  kRefusedNameTaken,
+  kRefusedSerialsExhausted,
+  kRefusedNoSuchCampaign,
+  kRefusedNotStarted,
+  kRefusedSoldOut,
+  kQueueFull,
+  kRefusedByTheFence,
+  kClientsThatGaveUpWaiting,
+  kLateRepliesIgnored,
+  kRepliesLostInACrash,
+  kOutcomesUnknown,
+  kRetriesResolvedAsHeld,
+  kRetriesResolvedAsNew,
+  kRetriesRefused,
+  // Faults of the process and the disk.
+  kCrashes,
+  kCrashesWhenIdle,
+  kCrashesBeforeAppend,
+  kCrashesBeforeSync,
+  kCrashesBeforeReply,
+  kCrashesBetweenReplies,
+  kCrashesInAListener,
+  kCrashesBeforeViewWrite,
+  kCrashesAfterViewWrite,
+  kCrashesBeforeViewFlush,
+  kCrashesAfterViewFlush,
+  kCrashesWhileReadingTheLog,
+  kCrashesWhileReadingViews,
+  kAppendsFailed,
+  kAppendsThatThrew,
+  kUnsyncedTailsKept,
+  kUnsyncedTailsLost,
+  kViewWritesFailed,
+  kViewsBackAtLastFlush,
+  kViewsBackAtALaterWrite,
+  kViewsBackAtAnEarlierFlush,
+  kViewsLost,
+  kViewFlushes,
+  kRecoveries,
+  kRecoveriesFromACheckpoint,
+  kRecoveriesWithNothingToRead,
+  kCleanStops,
+  // The clock.
+  kClockJumpsForth,
+  kClockJumpsBack,
+  kClockStandsStill,
+  kGroupsAfterTheClockWentBack,
+  // Queries.
+  kQueriesOfViewsThatLag,
+  kQueriesOfViewsUpToDate,
+  kCouponsRead,
+  kSize,
+};
+
+inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::kSize);
+
+/// For people, and in JSON.
+inline constexpr std::array<std::string_view, kCounters> kCounterNames = {
+    "commands",
+    "groups",
+    "groups_of_refusals_alone",
+    "events",
+    "created",
+    "issued",
+    "held",
+    "deleted",
+    "refused_name_empty",
+    "refused_name_too_long",
+    "refused_total_too_small",
+    "refused_total_too_large",
+    "refused_start_time_missing",
+    "refused_start_time_in_past",
+    "refused_start_time_too_late",
+    "refused_name_taken",
+    "refused_serials_exhausted",
+    "refused_no_such_campaign",
+    "refused_not_started",
+    "refused_sold_out",
+    "queue_full",
+    "refused_by_the_fence",
+    "clients_that_gave_up_waiting",
+    "late_replies_ignored",
+    "replies_lost_in_a_crash",
+    "outcomes_unknown",
+    "retries_resolved_as_held",
+    "retries_resolved_as_new",
+    "retries_refused",
+    "crashes",
+    "crashes_when_idle",
+    "crashes_before_append",
+    "crashes_before_sync",
+    "crashes_before_reply",
+    "crashes_between_replies",
+    "crashes_in_a_listener",
+    "crashes_before_view_write",
+    "crashes_after_view_write",
+    "crashes_before_view_flush",
+    "crashes_after_view_flush",
+    "crashes_while_reading_the_log",
+    "crashes_while_reading_views",
+    "appends_failed",
+    "appends_that_threw",
+    "unsynced_tails_kept",
+    "unsynced_tails_lost",
+    "view_writes_failed",
+    "views_back_at_last_flush",
+    "views_back_at_a_later_write",
+    "views_back_at_an_earlier_flush",
+    "views_lost",
+    "view_flushes",
+    "recoveries",
+    "recoveries_from_a_checkpoint",
+    "recoveries_with_nothing_to_read",
+    "clean_stops",
+    "clock_jumps_forth",
+    "clock_jumps_back",
+    "clock_stands_still",
+    "groups_after_the_clock_went_back",
+    "queries_of_views_that_lag",
+    "queries_of_views_up_to_date",
+    "coupons_read",
+};
+static_assert(!kCounterNames.back().empty(), "every counter has a name");
+
+class Coverage {
+ public:
+  void Count(Counter counter, std::uint64_t times = 1) { counts_[Place(counter)] += times; }
+  void Add(const Coverage& other) {
+    for (std::size_t i = 0; i < kCounters; ++i) counts_[i] += other.counts_[i];
+  }
+  [[nodiscard]] std::uint64_t operator[](Counter counter) const { return counts_[Place(counter)]; }
+  [[nodiscard]] const std::array<std::uint64_t, kCounters>& counts() const { return counts_; }
+
+ private:
+  static std::size_t Place(Counter counter) { return static_cast<std::size_t>(counter); }
+
+  std::array<std::uint64_t, kCounters> counts_{};
+};
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_COVERAGE_H_

@@ -1,0 +1,56 @@
+#include "simulation/plan.h"
+
+namespace coupond::simulation {
+namespace {
+
+/// Nothing in a quarter of the worlds, else between the two.
+std::uint64_t Sometimes(Random& random, std::uint64_t low, std::uint64_t high) {
+  return random.OneIn(4) ? 0 : random.Between(low, high);
+}
+
+/// Between 1 and 2^bits - 1, small ones as often as large ones.
+std::uint64_t OfAnySize(Random& random, std::uint64_t bits) {
+  return random.Between(1, (std::uint64_t{1} << random.Between(1, bits)) - 1);
+}
+
+}  // namespace
+
+Plan DrawPlan(Random& random) {
+  Plan plan;
+  plan.crash_one_in = Sometimes(random, 50, 1'000);
+  plan.crash_passes_max = OfAnySize(random, 7);
+  plan.crash_in_recovery_percent = Sometimes(random, 1, 30);
+  plan.clean_stop_one_in = Sometimes(random, 200, 2'000);
+  plan.append_fails_one_in = Sometimes(random, 50, 500);
+  plan.view_write_fails_one_in = Sometimes(random, 100, 1'000);
+  plan.unsynced_kept_percent = random.Below(101);
+  plan.views_lost_percent = Sometimes(random, 1, 30);
+  plan.reply_lost_percent = random.Below(101);
+
+  plan.clock_jump_one_in = Sometimes(random, 20, 1'000);
+  plan.clock_stands_still_percent = Sometimes(random, 1, 50);
+  plan.clock_tick_ns_max = OfAnySize(random, 30);  // up to a second
+
+  plan.queue_capacity = OfAnySize(random, 10);
+  plan.channels = random.Between(1, 4);
+  plan.events_per_flush = OfAnySize(random, 10);
+
+  plan.client_weight = random.Between(1, 4);
+  plan.sequencer_weight = random.Between(1, 8);
+  plan.projector_weight = random.Between(1, 8);
+  plan.network_weight = random.Between(2, 8);
+  plan.query_weight = Sometimes(random, 1, 2);
+
+  plan.burst_max = OfAnySize(random, 6);
+  plan.give_up_percent = Sometimes(random, 1, 20);
+  plan.create_percent = random.Between(1, 15);
+  plan.delete_percent = Sometimes(random, 1, 5);
+  plan.faulty_percent = random.Between(5, 50);
+  plan.anonymous_percent = random.Below(101);
+  plan.total_max = OfAnySize(random, 13);
+  plan.serials_left = random.OneIn(8) ? OfAnySize(random, 16) : 0;
+  plan.users = OfAnySize(random, 10);
+  return plan;
+}
+
+}  // namespace coupond::simulation

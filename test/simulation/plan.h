@@ -1,0 +1,57 @@
+#ifndef COUPOND_TEST_SIMULATION_PLAN_H_
+#define COUPOND_TEST_SIMULATION_PLAN_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "simulation/random.h"
+
+namespace coupond::simulation {
+
+/// How the world of one seed behaves. Every seed draws its own, so that some worlds crash all the
+/// time and some never, some have one client and some a crowd: a mean of everything would meet
+/// fewer unusual combinations (Groce and others, "Swarm Testing", 2012).
+///
+/// "one in" counts steps, appends or writes; 0 is never.
+struct Plan {
+  std::uint64_t crash_one_in = 0;
+  std::uint64_t crash_passes_max = 1;  ///< how many ports' calls later an announced crash comes
+  std::uint64_t crash_in_recovery_percent = 0;
+  std::uint64_t clean_stop_one_in = 0;
+  std::uint64_t append_fails_one_in = 0;
+  std::uint64_t view_write_fails_one_in = 0;
+  std::uint64_t unsynced_kept_percent = 50;
+  std::uint64_t views_lost_percent = 0;
+  std::uint64_t reply_lost_percent = 50;  ///< of those under way in a crash
+
+  std::uint64_t clock_jump_one_in = 0;
+  std::uint64_t clock_stands_still_percent = 0;
+  std::uint64_t clock_tick_ns_max = 0;
+
+  std::size_t queue_capacity = 1;
+  std::size_t channels = 1;
+  std::uint64_t events_per_flush = 1;
+
+  // How often each has its turn, relative to each other.
+  std::uint64_t client_weight = 1;
+  std::uint64_t sequencer_weight = 1;
+  std::uint64_t projector_weight = 1;
+  std::uint64_t network_weight = 1;
+  std::uint64_t query_weight = 1;
+
+  std::uint64_t burst_max = 1;  ///< commands at once
+  std::uint64_t give_up_percent = 0;
+  std::uint64_t create_percent = 0;
+  std::uint64_t delete_percent = 0;
+  std::uint64_t faulty_percent = 0;     ///< of creations: with things that are wrong
+  std::uint64_t anonymous_percent = 0;  ///< of issues
+  std::uint64_t total_max = 1;
+  std::uint64_t serials_left = 0;  ///< at the beginning; 0: all of them
+  std::uint64_t users = 1;
+};
+
+[[nodiscard]] Plan DrawPlan(Random& random);
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_PLAN_H_

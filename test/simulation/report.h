@@ -1,0 +1,33 @@
+#ifndef COUPOND_TEST_SIMULATION_REPORT_H_
+#define COUPOND_TEST_SIMULATION_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simulation/simulation.h"
+
+namespace coupond::simulation {
+
+/// What all runs together came to.
+struct Report {
+  std::uint64_t commands_asked = 0;  ///< for each run
+  std::vector<SimulationResult> runs;
+  double seconds = 0;
+
+  [[nodiscard]] std::uint64_t commands() const;
+  [[nodiscard]] std::uint64_t failed() const;
+  [[nodiscard]] Coverage coverage() const;
+};
+
+/// One line for a run that passed; for one that failed also what was seen, the steps before, and
+/// how to run it again.
+[[nodiscard]] std::string RunInWords(const SimulationResult& run, std::uint64_t commands_asked);
+/// The counters, the speed, and as its last line "N passed, N failed".
+[[nodiscard]] std::string SummaryInWords(const Report& report);
+/// All of it as one JSON object.
+[[nodiscard]] std::string ReportInJson(const Report& report);
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_REPORT_H_

@@ -1,0 +1,203 @@
+#include "simulation/simulated_clients.h"
+
+#include <string>
+#include <variant>
+
+#include "simulation/violation.h"
+
+namespace coupond::simulation {
+
+SimulatedClients::SimulatedClients(const World& world)
+    : world_(world), workload_(world.plan, world.random) {
+  for (std::size_t i = 0; i < world.plan.channels; ++i) channels_.emplace_back(*this);
+}
+
+void SimulatedClients::Channel::Deliver(std::span<const TicketedReply> replies) {
+  for (const TicketedReply& reply : replies) {
+    clients_.world_.judge.OnReply(reply);
+    clients_.network_.push_back(reply);
+  }
+  clients_.world_.crash_points.Pass(Counter::kCrashesBetweenReplies);
+}
+
+void SimulatedClients::Send(CommandQueue& queue, Timestamp now) {
+  const std::uint64_t burst = world_.random.Between(1, world_.plan.burst_max);
+  for (std::uint64_t i = 0; i < burst; ++i) {
+    if (!repeats_.empty() && world_.random.OneIn(2)) {
+      Repeat(queue);
+    } else {
+      Submit(queue, Request{.command = workload_.Draw(now)});
+    }
+  }
+}
+
+void SimulatedClients::Repeat(CommandQueue& queue) {
+  if (repeats_.empty()) return;
+  std::swap(repeats_[world_.random.Below(repeats_.size())], repeats_.back());
+  Request request = std::move(repeats_.back());
+  repeats_.pop_back();
+  if (request.outcome_unknown) request.command = workload_.Repeat(request.command);
+  Submit(queue, std::move(request));
+}
+
+void SimulatedClients::Submit(CommandQueue& queue, Request request) {
+  const std::uint64_t ticket = last_ticket_ + 1;
+  Channel& channel = channels_[ticket % channels_.size()];
+  switch (queue.TryPush({request.command, &channel, ticket})) {
+    case CommandQueue::Push::kAccepted:
+      last_ticket_ = ticket;
+      world_.trace.Add("ticket {} is submitted (kind {}, repeated {})", ticket,
+                       request.command.index(), request.outcome_unknown ? 1 : 0);
+      world_.judge.OnSubmitted(ticket, request.command);
+      open_.emplace_hint(open_.end(), ticket, std::move(request));
+      break;
+    case CommandQueue::Push::kFull:
+      world_.coverage.Count(Counter::kQueueFull);
+      if (request.outcome_unknown) repeats_.push_back(std::move(request));
+      break;
+    case CommandQueue::Push::kClosed:
+      if (request.outcome_unknown) repeats_.push_back(std::move(request));
+      break;
+  }
+}
+
+void SimulatedClients::Hear() {
+  const std::uint64_t some = world_.random.Between(1, 2 * world_.plan.burst_max);
+  for (std::uint64_t i = 0; i < some && !network_.empty(); ++i) {
+    std::swap(network_[world_.random.Below(network_.size())], network_.back());
+    const TicketedReply reply = network_.back();
+    network_.pop_back();
+    Receive(reply);
+  }
+}
+
+void SimulatedClients::HearAll() {
+  while (!network_.empty()) Hear();
+}
+
+void SimulatedClients::GiveUp() {
+  if (open_.empty()) return;
+  // Any ticket that is still open, near a random one.
+  const std::uint64_t first = open_.begin()->first;
+  const auto found = open_.lower_bound(first + world_.random.Below(last_ticket_ - first + 1));
+  if (found == open_.end()) return;
+  world_.coverage.Count(Counter::kClientsThatGaveUpWaiting);
+  world_.trace.Add("the client of ticket {} gives up waiting", found->first);
+  Request request = std::move(found->second);
+  open_.erase(found);
+  request.outcome_unknown = true;
+  RepeatLater(std::move(request));
+}
+
+void SimulatedClients::OnCrash() {
+  for (const TicketedReply& reply : network_) {
+    if (world_.random.Percent(world_.plan.reply_lost_percent)) {
+      world_.coverage.Count(Counter::kRepliesLostInACrash);
+    } else {
+      Receive(reply);
+    }
+  }
+  network_.clear();
+  for (auto& [ticket, request] : open_) {
+    world_.coverage.Count(Counter::kOutcomesUnknown);
+    request.outcome_unknown = true;
+    RepeatLater(std::move(request));
+  }
+  open_.clear();
+}
+
+void SimulatedClients::RepeatLater(Request request) {
+  // An anonymous issue cannot be recognised, so to repeat it would be to ask for another coupon.
+  const auto* issue = std::get_if<IssueCoupon>(&request.command);
+  if (request.outcome_unknown && issue != nullptr && !issue->claim) return;
+  repeats_.push_back(std::move(request));
+}
+
+void SimulatedClients::Receive(const TicketedReply& ticketed) {
+  const auto found = open_.find(ticketed.ticket);
+  if (found == open_.end()) {
+    world_.coverage.Count(Counter::kLateRepliesIgnored);
+    return;
+  }
+  Request request = std::move(found->second);
+  open_.erase(found);
+  const auto* unavailable = std::get_if<Unavailable>(&ticketed.reply.outcome);
+  world_.trace.Add("ticket {} is answered (kind {}, sequence {})", ticketed.ticket,
+                   ticketed.reply.outcome.index(), ticketed.reply.sequence.value());
+  if (unavailable == nullptr) return Acknowledge(std::move(request), ticketed.reply);
+  if (unavailable->outcome_unknown) {
+    world_.coverage.Count(Counter::kOutcomesUnknown);
+    request.outcome_unknown = true;
+  }
+  RepeatLater(std::move(request));
+}
+
+void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
+  const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
+  if (request.outcome_unknown) {
+    const bool held = granted != nullptr && granted->already_issued;
+    world_.coverage.Count(std::holds_alternative<Refusal>(reply.outcome) ? Counter::kRetriesRefused
+                          : held ? Counter::kRetriesResolvedAsHeld
+                                 : Counter::kRetriesResolvedAsNew);
+  }
+  if (std::holds_alternative<Refusal>(reply.outcome)) {
+    const auto* create = std::get_if<CreateCampaign>(&request.command);
+    const auto* issue = std::get_if<IssueCoupon>(&request.command);
+    if (create != nullptr) workload_.Forget(create->id);
+    if (issue != nullptr &&
+        std::get<Refusal>(reply.outcome).reason == RefusalReason::kNoSuchCampaign) {
+      workload_.Forget(issue->campaign_id);
+    }
+  }
+  if (granted != nullptr) CheckCoupon(std::get<IssueCoupon>(request.command), *granted);
+  told_.push_back(Told{std::move(request.command), reply});
+}
+
+void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted) {
+  if (issue.claim) {
+    const auto [claim, first_time] =
+        serial_of_claim_.try_emplace({issue.campaign_id, *issue.claim}, granted.serial);
+    Demand(claim->second == granted.serial, "a claim has one coupon", [&] {
+      return Numbered("serial", claim->second) + Numbered(", and now serial", granted.serial);
+    });
+  }
+  // The reply of the issue itself may be heard after one that says "already issued".
+  Holder& holder = holder_of_serial_.try_emplace(granted.serial, Holder{issue.claim}).first->second;
+  Demand(holder.claim == issue.claim && (granted.already_issued || !holder.told_as_new),
+         "no serial is given twice", [&] { return Numbered("serial", granted.serial); });
+  holder.told_as_new = holder.told_as_new || !granted.already_issued;
+}
+
+void SimulatedClients::CheckWhatWasTold(const SimulatedLog& log, bool all) {
+  for (std::size_t i = all ? 0 : told_checked_; i < told_.size(); ++i) {
+    CheckToldIsThere(told_[i], log);
+  }
+  told_checked_ = told_.size();
+}
+
+void SimulatedClients::CheckToldIsThere(const Told& told, const SimulatedLog& log) {
+  const CommitGroup* group = log.GroupOf(told.reply.sequence);
+  bool there = group != nullptr;
+  if (there) {
+    const Event& event = group->events[told.reply.sequence.value() - group->first_sequence.value()];
+    const auto* granted = std::get_if<GrantedCoupon>(&told.reply.outcome);
+    if (granted != nullptr && !granted->already_issued) {
+      const auto& issue = std::get<IssueCoupon>(told.command);
+      const auto* issued = std::get_if<CouponIssued>(&event);
+      there = issued != nullptr && issued->serial == granted->serial &&
+              issued->campaign == granted->campaign && issued->claim == issue.claim &&
+              group->commit_time == told.reply.time;
+    } else if (std::holds_alternative<Done>(told.reply.outcome)) {
+      const auto* create = std::get_if<CreateCampaign>(&told.command);
+      const auto* created = std::get_if<CampaignCreated>(&event);
+      there = create != nullptr ? created != nullptr && created->id == create->id
+                                : std::holds_alternative<CampaignDeleted>(event);
+    }
+  }
+  Demand(there, "what was acknowledged is there", [&] {
+    return "a client was told \"" + test::Describe(told.reply) +
+           Numbered("\"; the log ends at sequence", log.synced_sequence());
+  });
+}
+
+}  // namespace coupond::simulation

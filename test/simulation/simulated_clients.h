@@ -1,0 +1,107 @@
+#ifndef COUPOND_TEST_SIMULATION_SIMULATED_CLIENTS_H_
+#define COUPOND_TEST_SIMULATION_SIMULATED_CLIENTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/sequencer/command_queue.h"
+#include "engine/sequencer/reply.h"
+#include "simulation/crash_points.h"
+#include "simulation/judge.h"
+#include "simulation/plan.h"
+#include "simulation/random.h"
+#include "simulation/workload.h"
+
+namespace coupond::simulation {
+
+/// The callers, and the network between them and the server: they send bursts, hear the replies
+/// late and in any order, give up waiting, and repeat what they do not know the outcome of. They
+/// write down all that they were told, and hold it against the disk. One thread.
+class SimulatedClients {
+ public:
+  struct World {
+    const Plan& plan;
+    Random& random;
+    Judge& judge;
+    CrashPoints& crash_points;
+    Coverage& coverage;
+    Trace& trace;
+  };
+
+  explicit SimulatedClients(const World& world);
+
+  /// Submits a burst of new requests and repeated ones; `now` is about the server's time.
+  void Send(CommandQueue& queue, Timestamp now);
+  /// Submits what must be repeated, and nothing new.
+  void Repeat(CommandQueue& queue);
+  /// The network hands over some of the replies, or all.
+  void Hear();
+  void HearAll();
+  /// One that waits waits no longer, and repeats its request.
+  void GiveUp();
+  /// The process is gone: some of the replies under way arrive, the other requests are open.
+  void OnCrash();
+
+  /// All that was told since the last time (or ever) must be on the disk as it was told.
+  void CheckWhatWasTold(const SimulatedLog& log, bool all);
+
+  /// Whether nobody waits for anything.
+  [[nodiscard]] bool settled() const { return open_.empty() && repeats_.empty(); }
+  [[nodiscard]] std::uint64_t submitted() const { return last_ticket_; }
+
+ private:
+  struct Request {
+    Command command;
+    bool outcome_unknown = false;  ///< an earlier attempt may have been carried out
+  };
+  struct Told {
+    Command command;
+    Reply reply;
+  };
+  struct Holder {
+    std::optional<Claim> claim;
+    bool told_as_new = false;
+  };
+  class Channel final : public ReplyChannel {
+   public:
+    explicit Channel(SimulatedClients& clients) : clients_(clients) {}
+    void Deliver(std::span<const TicketedReply> replies) override;
+
+   private:
+    SimulatedClients& clients_;
+  };
+
+  void Submit(CommandQueue& queue, Request request);
+  void Receive(const TicketedReply& ticketed);
+  /// A reply that says what came of the request.
+  void Acknowledge(Request request, const Reply& reply);
+  void CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted);
+  /// If it can be repeated without asking for a second coupon.
+  void RepeatLater(Request request);
+  static void CheckToldIsThere(const Told& told, const SimulatedLog& log);
+
+  World world_;
+  Workload workload_;
+  std::deque<Channel> channels_;
+  std::uint64_t last_ticket_ = 0;
+  std::map<std::uint64_t, Request> open_;  // by ticket: sent, and somebody waits
+  std::vector<TicketedReply> network_;
+  std::vector<Request> repeats_;
+
+  // The ledger of acknowledgements.
+  std::vector<Told> told_;
+  std::size_t told_checked_ = 0;
+  std::map<std::pair<CampaignId, Claim>, Serial> serial_of_claim_;
+  std::unordered_map<Serial, Holder> holder_of_serial_;
+};
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_SIMULATED_CLIENTS_H_

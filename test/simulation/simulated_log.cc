@@ -1,0 +1,122 @@
+#include "simulation/simulated_log.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "simulation/violation.h"
+
+namespace coupond::simulation {
+namespace {
+
+/// Not SHA-256, but it depends on the group and on the hash before.
+GroupHash HashAfter(const GroupHash& previous, const CommitGroup& group) {
+  std::uint64_t state = 0xCBF29CE484222325U;
+  const auto mix = [&state](std::uint64_t value) {
+    state = (state ^ value) * 0x100000001B3U;
+    state ^= state >> 29;
+  };
+  for (const std::uint8_t byte : previous) mix(byte);
+  mix(group.number.value());
+  mix(group.first_sequence.value());
+  mix(static_cast<std::uint64_t>(group.commit_time.unix_nanoseconds()));
+  for (const Event& event : group.events) mix(event.index());
+  GroupHash hash{};
+  for (std::size_t i = 0; i < sizeof(state); ++i) {
+    hash[i] = static_cast<std::uint8_t>(state >> (8 * i));
+  }
+  return hash;
+}
+
+}  // namespace
+
+LogTip SimulatedLog::Tip() const {
+  if (groups_.empty()) return {};
+  const CommitGroup& last = groups_.back();
+  return {last.number, last.last_sequence(), last.commit_time, hashes_.back()};
+}
+
+Sequence SimulatedLog::synced_sequence() const {
+  return groups_.empty() ? Sequence(0) : groups_.back().last_sequence();
+}
+
+void SimulatedLog::CheckOrder(const CommitGroup& group) const {
+  const LogTip tip = Tip();
+  Demand(!failed_, "nothing is written after a failed append",
+         [&] { return Numbered("an append of group", group.number); });
+  Demand(!group.events.empty(), "groups are never empty",
+         [&] { return Numbered("an empty group", group.number); });
+  Demand(group.number == tip.group.Next() && group.first_sequence == tip.sequence.Next(),
+         "the log has no gap", [&] {
+           return Numbered("group", group.number) +
+                  Numbered(" begins with sequence", group.first_sequence) +
+                  Numbered(" after group", tip.group) + Numbered(", sequence", tip.sequence);
+         });
+  Demand(group.commit_time >= tip.time, "time in the log never goes back", [&] {
+    return Numbered("group", group.number) + " is at " +
+           std::to_string(group.commit_time.unix_nanoseconds()) + ", the one before at " +
+           std::to_string(tip.time.unix_nanoseconds());
+  });
+}
+
+Status SimulatedLog::Append(const CommitGroup& group) {
+  CheckOrder(group);
+  crash_points_.Pass(Counter::kCrashesBeforeAppend);
+  const auto fault = std::exchange(fault_, std::nullopt);
+  failed_ = fault.has_value();
+  if (fault == Fault::kNoSpace || fault == Fault::kSyncFails) {
+    coverage_.Count(Counter::kAppendsFailed);
+  } else if (fault) {
+    coverage_.Count(Counter::kAppendsThatThrew);
+  }
+  if (fault)
+    trace_.Add("append of group {} fails (fault {})", group.number.value(),
+               static_cast<std::uint64_t>(*fault));
+  if (fault == Fault::kNoSpace) return MakeError(ErrorCode::kNoSpace, "simulated: disk full");
+  if (fault == Fault::kThrowsBeforeWrite) throw std::bad_alloc();
+  unsynced_ = group;
+  crash_points_.Pass(Counter::kCrashesBeforeSync);
+  if (fault == Fault::kSyncFails) return MakeError(ErrorCode::kIo, "simulated: sync failed");
+  if (fault == Fault::kThrowsBeforeSync) throw std::bad_alloc();
+  unsynced_.reset();
+  Keep(group);
+  crash_points_.Pass(Counter::kCrashesBeforeReply);
+  return {};
+}
+
+void SimulatedLog::Keep(const CommitGroup& group) {
+  hashes_.push_back(HashAfter(hashes_.empty() ? GroupHash{} : hashes_.back(), group));
+  groups_.push_back(group);
+}
+
+Status SimulatedLog::Read(GroupNumber first, const Visitor& visit) const {
+  for (std::size_t place = first.value() - 1; place < groups_.size(); ++place) {
+    crash_points_.Pass(Counter::kCrashesWhileReadingTheLog);
+    if (Status visited = visit(groups_[place], hashes_[place]); !visited) return visited;
+  }
+  return {};
+}
+
+void SimulatedLog::Restart(bool unsynced_group_is_there) {
+  if (unsynced_) {
+    coverage_.Count(unsynced_group_is_there ? Counter::kUnsyncedTailsKept
+                                            : Counter::kUnsyncedTailsLost);
+    trace_.Add(
+        unsynced_group_is_there ? "unsynced group {} is on disk" : "unsynced group {} is lost",
+        unsynced_->number.value());
+    if (unsynced_group_is_there) Keep(*unsynced_);
+  }
+  unsynced_.reset();
+  fault_.reset();
+  failed_ = false;
+}
+
+const CommitGroup* SimulatedLog::GroupOf(Sequence sequence) const {
+  if (sequence == Sequence(0) || sequence > synced_sequence()) return nullptr;
+  const auto after = std::partition_point(
+      groups_.begin(), groups_.end(),
+      [sequence](const CommitGroup& group) { return group.first_sequence <= sequence; });
+  return &*std::prev(after);
+}
+
+}  // namespace coupond::simulation

@@ -1,0 +1,62 @@
+#ifndef COUPOND_TEST_SIMULATION_SIMULATED_LOG_H_
+#define COUPOND_TEST_SIMULATION_SIMULATED_LOG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/ports/event_log.h"
+#include "simulation/crash_points.h"
+
+namespace coupond::simulation {
+
+/// The event log on a simulated disk. A group that was written but not synced may or may not be
+/// there after a crash; one that was synced is there. One thread.
+class SimulatedLog final : public EventLog {
+ public:
+  SimulatedLog(CrashPoints& crash_points, Coverage& coverage, Trace& trace)
+      : crash_points_(crash_points), coverage_(coverage), trace_(trace) {}
+
+  [[nodiscard]] LogTip Tip() const override;
+  /// Holds the sequencer to the log's rules on the way: dense numbers, time that does not go back,
+  /// nothing after a failure.
+  [[nodiscard]] Status Append(const CommitGroup& group) override;
+  [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override;
+
+  enum class Fault : std::uint8_t { kNoSpace, kSyncFails, kThrowsBeforeWrite, kThrowsBeforeSync };
+  /// The next Append goes wrong in this way.
+  void FailNextAppend(Fault fault) { fault_ = fault; }
+
+  /// The process is gone, and the next one opens the log: an unsynced group has reached the disk,
+  /// or not.
+  void Restart(bool unsynced_group_is_there);
+
+  /// What is synced.
+  [[nodiscard]] const std::vector<CommitGroup>& groups() const { return groups_; }
+  [[nodiscard]] Sequence synced_sequence() const;
+  [[nodiscard]] const GroupHash& hash(GroupNumber group) const {
+    return hashes_[group.value() - 1];
+  }
+  /// The group that the event is in; null when there is no such event.
+  [[nodiscard]] const CommitGroup* GroupOf(Sequence sequence) const;
+  /// Whether an append failed in this process.
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  void CheckOrder(const CommitGroup& group) const;
+  void Keep(const CommitGroup& group);
+
+  CrashPoints& crash_points_;
+  Coverage& coverage_;
+  Trace& trace_;
+  std::vector<CommitGroup> groups_;
+  std::vector<GroupHash> hashes_;
+  std::optional<CommitGroup> unsynced_;
+  std::optional<Fault> fault_;
+  bool failed_ = false;
+};
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_SIMULATED_LOG_H_

@@ -1,0 +1,112 @@
+#include "simulation/simulated_views.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "simulation/violation.h"
+
+namespace coupond::simulation {
+
+Status SimulatedViews::Write(const ViewChanges& changes) {
+  crash_points_.Pass(Counter::kCrashesBeforeViewWrite);
+  const LogTip& tip = changes.checkpoint.tip;
+  Demand(tip.sequence <= log_.synced_sequence(), "views show only what is durable", [&] {
+    return Numbered("the views would contain sequence", tip.sequence) +
+           Numbered(", the log is synced up to", log_.synced_sequence());
+  });
+  Demand(tip.sequence > checkpoint(), "the views' checkpoint goes forward",
+         [&] { return Numbered("from sequence", checkpoint()) + Numbered(" to", tip.sequence); });
+  if (std::exchange(fail_next_write_, false)) {
+    coverage_.Count(Counter::kViewWritesFailed);
+    return MakeError(ErrorCode::kIo, "simulated: the views cannot be written");
+  }
+  if (Status written = rows_.Write(changes); !written) return written;
+  writes_.push_back(changes);
+  crash_points_.Pass(Counter::kCrashesAfterViewWrite);
+  return {};
+}
+
+Status SimulatedViews::Flush() {
+  crash_points_.Pass(Counter::kCrashesBeforeViewFlush);
+  if (Status flushed = rows_.Flush(); !flushed) return flushed;
+  flushes_.push_back(writes_.size());
+  coverage_.Count(Counter::kViewFlushes);
+  crash_points_.Pass(Counter::kCrashesAfterViewFlush);
+  return {};
+}
+
+Status SimulatedViews::Clear() {
+  writes_.clear();
+  flushes_ = {0};
+  return rows_.Clear();
+}
+
+Result<std::optional<Checkpoint>> SimulatedViews::ReadCheckpoint() const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.ReadCheckpoint();
+}
+
+Result<std::optional<CampaignRow>> SimulatedViews::FindCampaign(const CampaignId& id) const {
+  return rows_.FindCampaign(id);
+}
+
+Result<std::vector<CampaignRow>> SimulatedViews::ListCampaigns(CampaignNumber after,
+                                                               std::size_t limit) const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.ListCampaigns(after, limit);
+}
+
+Result<std::unique_ptr<CouponCursor>> SimulatedViews::OpenCoupons(CampaignNumber campaign,
+                                                                  std::uint64_t ordinal) const {
+  return rows_.OpenCoupons(campaign, ordinal);
+}
+
+Status SimulatedViews::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.ReadClaims(visit);
+}
+
+Sequence SimulatedViews::checkpoint() const {
+  return writes_.empty() ? Sequence(0) : writes_.back().checkpoint.tip.sequence;
+}
+
+void SimulatedViews::Restart(Fate fate, std::uint64_t chance) {
+  fail_next_write_ = false;
+  const std::size_t since_flush = writes_.size() - flushes_.back();
+  switch (fate) {
+    case Fate::kLastFlush:
+      coverage_.Count(Counter::kViewsBackAtLastFlush);
+      GoBackTo(flushes_.back());
+      break;
+    case Fate::kLaterWrite:
+      coverage_.Count(Counter::kViewsBackAtALaterWrite);
+      GoBackTo(flushes_.back() + chance % (since_flush + 1));
+      break;
+    case Fate::kEarlierFlush:
+      coverage_.Count(Counter::kViewsBackAtAnEarlierFlush);
+      GoBackTo(flushes_[chance % flushes_.size()]);
+      break;
+    case Fate::kLost:
+      coverage_.Count(Counter::kViewsLost);
+      GoBackTo(0);
+      break;
+  }
+}
+
+void SimulatedViews::GoBackTo(std::size_t writes) {
+  // The fake does what it does without a failure, so its answers need no look.
+  std::size_t done = 0;
+  if (writes >= flushes_.back()) {
+    rows_.Crash();
+    done = flushes_.back();
+  } else {
+    (void)rows_.Clear();
+  }
+  for (; done < writes; ++done) (void)rows_.Write(writes_[done]);
+  (void)rows_.Flush();
+  writes_.resize(writes);
+  while (flushes_.back() > writes) flushes_.pop_back();
+  if (flushes_.back() < writes) flushes_.push_back(writes);
+}
+
+}  // namespace coupond::simulation

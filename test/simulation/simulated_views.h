@@ -1,0 +1,64 @@
+#ifndef COUPOND_TEST_SIMULATION_SIMULATED_VIEWS_H_
+#define COUPOND_TEST_SIMULATION_SIMULATED_VIEWS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/ports/view_store.h"
+#include "simulation/crash_points.h"
+#include "simulation/simulated_log.h"
+#include "support/fake_view_store.h"
+
+namespace coupond::simulation {
+
+/// The views on a simulated disk: after a crash they are as they were after the last flush or any
+/// write since, after an earlier flush (somebody put a copy back), or gone. One thread.
+class SimulatedViews final : public ViewStore {
+ public:
+  SimulatedViews(const SimulatedLog& log, CrashPoints& crash_points, Coverage& coverage)
+      : log_(log), crash_points_(crash_points), coverage_(coverage) {}
+
+  /// Holds the projector to its rule on the way: views show only what is durable.
+  [[nodiscard]] Status Write(const ViewChanges& changes) override;
+  [[nodiscard]] Status Flush() override;
+  [[nodiscard]] Status Clear() override;
+  [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
+  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
+      const CampaignId& id) const override;
+  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
+                                                               std::size_t limit) const override;
+  [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
+      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
+
+  /// The next Write fails.
+  void FailNextWrite() { fail_next_write_ = true; }
+
+  enum class Fate : std::uint8_t { kLastFlush, kLaterWrite, kEarlierFlush, kLost };
+  /// The process is gone, and the next one opens the views. `chance` picks the write or the flush.
+  void Restart(Fate fate, std::uint64_t chance);
+
+  /// Where the views are; sequence 0 when they are empty.
+  [[nodiscard]] Sequence checkpoint() const;
+  /// Whether all that was written is flushed.
+  [[nodiscard]] bool flushed() const { return writes_.size() == flushes_.back(); }
+
+ private:
+  /// Makes the views anew, of the first `writes` writes.
+  void GoBackTo(std::size_t writes);
+
+  const SimulatedLog& log_;
+  CrashPoints& crash_points_;
+  Coverage& coverage_;
+  test::FakeViewStore rows_;
+  std::vector<ViewChanges> writes_;         // all that led to rows_
+  std::vector<std::size_t> flushes_ = {0};  // how many writes each flush made durable
+  bool fail_next_write_ = false;
+};
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_SIMULATED_VIEWS_H_

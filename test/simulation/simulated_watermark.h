@@ -1,0 +1,54 @@
+#ifndef COUPOND_TEST_SIMULATION_SIMULATED_WATERMARK_H_
+#define COUPOND_TEST_SIMULATION_SIMULATED_WATERMARK_H_
+
+#include <memory>
+
+#include "engine/ports/commit_listener.h"
+#include "simulation/crash_points.h"
+#include "simulation/simulated_log.h"
+#include "simulation/violation.h"
+
+namespace coupond::simulation {
+
+/// The watermark on a simulated disk: told of each durable group, written now and then. It may lag
+/// behind the log, and never leads. One thread.
+class SimulatedWatermark final : public CommitListener {
+ public:
+  SimulatedWatermark(const SimulatedLog& log, CrashPoints& crash_points)
+      : log_(log), crash_points_(crash_points) {}
+
+  void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override {
+    Demand(tip == log_.Tip() && group->number == tip.group && *group == log_.groups().back(),
+           "listeners are told of durable groups, in order", [&] {
+             return Numbered("told of group", tip.group) +
+                    Numbered(", the log ends at group", log_.Tip().group);
+           });
+    told_ = tip;
+    crash_points_.Pass(Counter::kCrashesInAListener);
+  }
+
+  /// The watermark's own thread has its turn.
+  void Write() { written_ = told_; }
+  /// The process is gone: what was not written is forgotten, and the log must reach at least as far
+  /// as what was.
+  void Restart() {
+    told_ = written_;
+    const LogTip tip = log_.Tip();
+    Demand(written_.group <= tip.group &&
+               (written_.group == GroupNumber(0) || log_.hash(written_.group) == written_.hash),
+           "the watermark never leads the log", [&] {
+             return Numbered("it says group", written_.group) +
+                    Numbered(", the log ends at group", tip.group);
+           });
+  }
+
+ private:
+  const SimulatedLog& log_;
+  CrashPoints& crash_points_;
+  LogTip told_;
+  LogTip written_;
+};
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_SIMULATED_WATERMARK_H_

@@ -1,0 +1,319 @@
+#include "simulation/simulation.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "engine/rules/apply.h"
+#include "simulation/checks.h"
+#include "simulation/crash_points.h"
+#include "simulation/first_group.h"
+#include "simulation/judge.h"
+#include "simulation/plan.h"
+#include "simulation/random.h"
+#include "simulation/simulated_clients.h"
+#include "simulation/simulated_clock.h"
+#include "simulation/simulated_log.h"
+#include "simulation/simulated_process.h"
+#include "simulation/simulated_views.h"
+#include "simulation/simulated_watermark.h"
+#include "simulation/trace.h"
+
+namespace coupond::simulation {
+namespace {
+
+constexpr std::uint64_t kStepsPerWatermark = 8;
+constexpr std::uint64_t kStepsAfterFence = 8;  // until the process has exited, about
+constexpr std::uint64_t kRoundsToSettle = 100'000;
+constexpr std::uint64_t kCouponsPerQuery = 50;
+constexpr std::size_t kLastSteps = 60;
+
+/// All groups of the log applied, one after the other.
+class Replay {
+ public:
+  void Follow(const std::vector<CommitGroup>& groups) {
+    for (; done_ < groups.size(); ++done_) {
+      for (const Event& event : groups[done_].events) {
+        Apply(ledger_, event, groups[done_].commit_time);
+      }
+    }
+  }
+  [[nodiscard]] std::uint64_t digest() const { return ledger_.Digest(); }
+
+ private:
+  Ledger ledger_;
+  std::size_t done_ = 0;
+};
+
+class Simulation {
+ public:
+  explicit Simulation(const SimulationOptions& options)
+      : options_(options), random_(options.seed), plan_(DrawPlan(random_)) {}
+
+  SimulationResult Run() {
+    SimulationResult result{
+        .seed = options_.seed, .coverage = {}, .violation = {}, .last_steps = {}};
+    try {
+      CreateStore();
+      Restart(SimulatedViews::Fate::kLastFlush);
+      while (clients_.submitted() < options_.commands) Guarded([this] { Step(); });
+      Settle();
+      CheckTheEnd();
+    } catch (Violation& violation) {
+      result.violation = std::move(violation);
+      result.last_steps = trace_.Last(kLastSteps);
+    }
+    result.commands = clients_.submitted();
+    result.digest = trace_.digest();
+    result.coverage = coverage_;
+    return result;
+  }
+
+ private:
+  void CreateStore() {
+    const Status created = log_.Append(store_.group);
+    Demand(created.has_value(), "the store can be created",
+           [&] { return created.error().message; });
+  }
+
+  /// A crash ends the process, and the next one starts.
+  template <typename Turn>
+  void Guarded(Turn turn) {
+    try {
+      turn();
+    } catch (const Crash&) {
+      Restart(DrawFate());
+    }
+  }
+
+  void Step() {
+    clock_.Move();
+    if (random_.OneIn(plan_.crash_one_in)) {
+      if (random_.OneIn(8)) crash_points_.End(Counter::kCrashesWhenIdle);
+      crash_points_.Arm(random_.Between(1, plan_.crash_passes_max));
+    }
+    if (random_.OneIn(plan_.clean_stop_one_in)) return StopAndStart();
+    if (random_.OneIn(kStepsPerWatermark)) watermark_.Write();
+    // A fenced process answers queries until it has exited.
+    if (process_->fence().raised() && random_.OneIn(kStepsAfterFence)) {
+      trace_.Add("the process exits because of the fence");
+      Restart(DrawFate());
+      return;
+    }
+    TakeATurn();
+  }
+
+  void TakeATurn() {
+    std::uint64_t turn =
+        random_.Below(plan_.client_weight + plan_.sequencer_weight + plan_.projector_weight +
+                      plan_.network_weight + plan_.query_weight);
+    const auto is_of = [&turn](std::uint64_t weight) {
+      const bool mine = turn < weight;
+      turn -= mine ? 0 : weight;
+      return mine;
+    };
+    if (is_of(plan_.client_weight)) {
+      if (random_.Percent(plan_.give_up_percent)) return clients_.GiveUp();
+      return clients_.Send(process_->queue(), std::max(clock_.Now(), judge_.time_reached()));
+    }
+    if (is_of(plan_.sequencer_weight)) return ProcessGroup();
+    if (is_of(plan_.projector_weight)) return Project();
+    if (is_of(plan_.network_weight)) return clients_.Hear();
+    Query();
+  }
+
+  void ProcessGroup() {
+    Sequencer& sequencer = process_->sequencer();
+    if (judge_.waiting() == 0) {
+      Demand(!sequencer.ProcessWaiting(), "without commands there is nothing to do",
+             [] { return "the sequencer handled a group of none"; });
+      return;
+    }
+    if (random_.OneIn(plan_.append_fails_one_in)) {
+      log_.FailNextAppend(static_cast<SimulatedLog::Fault>(random_.Below(4)));
+    }
+    judge_.OnGroupBegins(clock_.Now(), process_->fence().raised());
+    const bool handled = sequencer.ProcessWaiting();
+    Demand(handled, "what waits is handled", [] { return "the sequencer saw no command"; });
+    judge_.OnGroupEnds();
+    Demand(!log_.failed() || process_->fence().raised(), "a failed append raises the fence",
+           [] { return "it is not raised"; });
+    Demand(sequencer.durable_sequence() == log_.synced_sequence(),
+           "the sequencer knows what is durable", [&] {
+             return Numbered("it says", sequencer.durable_sequence()) +
+                    Numbered(", the log is synced up to", log_.synced_sequence());
+           });
+  }
+
+  void Project() {
+    if (random_.OneIn(plan_.view_write_fails_one_in)) views_.FailNextWrite();
+    process_->projector().ProjectWaiting();
+  }
+
+  void ProjectAll() {
+    while (process_->projector().ProjectWaiting()) {
+    }
+    // Whoever asks now must see all that is durable now, unless the views have failed.
+    const Sequence durable = process_->sequencer().durable_sequence();
+    Demand(process_->fence().raised() || views_.checkpoint() >= durable,
+           "everyone reads their own writes", [&] {
+             return Numbered("the views are at", views_.checkpoint()) +
+                    Numbered(" instead of", durable);
+           });
+  }
+
+  void Query() {
+    if (random_.OneIn(4)) ProjectAll();
+    const Sequence checkpoint = views_.checkpoint();
+    coverage_.Count(checkpoint < log_.synced_sequence() ? Counter::kQueriesOfViewsThatLag
+                                                        : Counter::kQueriesOfViewsUpToDate);
+    const auto& campaigns = judge_.model().campaigns();
+    if (campaigns.empty()) return;
+    const std::uint64_t oldest = campaigns.begin()->first.value();
+    const std::uint64_t newest = campaigns.rbegin()->first.value();
+    const auto& campaign = campaigns.at(CampaignNumber(random_.Between(oldest, newest)));
+    const std::uint64_t first = random_.Below(campaign.IssuedAt(checkpoint) + 1);
+    coverage_.Count(Counter::kCouponsRead,
+                    CheckCampaignView(views_, campaign, checkpoint, first, kCouponsPerQuery));
+  }
+
+  void StopAndStart() {
+    process_->queue().Close();
+    while (process_->queue().Wait()) ProcessGroup();
+    Projector& projector = process_->projector();
+    projector.Stop(process_->fence().raised() ? Projector::Leave::kAsTheyAre
+                                              : Projector::Leave::kFlushed);
+    projector.Run();
+    clients_.HearAll();
+    if (process_->fence().raised()) {
+      Restart(DrawFate());
+      return;
+    }
+    watermark_.Write();
+    coverage_.Count(Counter::kCleanStops);
+    trace_.Add("clean stop at sequence {}", log_.synced_sequence().value());
+    Demand(views_.flushed() && views_.checkpoint() == log_.synced_sequence(),
+           "a clean stop leaves the views up to date and flushed", [&] {
+             return Numbered("they are at", views_.checkpoint()) +
+                    Numbered(", the log ends at", log_.synced_sequence());
+           });
+    const bool at_once = Restart(SimulatedViews::Fate::kLastFlush);
+    Demand(!at_once || process_->groups_read() == 0, "after a clean stop there is nothing to read",
+           [&] { return std::to_string(process_->groups_read()) + " groups were read"; });
+  }
+
+  SimulatedViews::Fate DrawFate() {
+    if (random_.Percent(plan_.views_lost_percent)) {
+      return random_.OneIn(2) ? SimulatedViews::Fate::kLost : SimulatedViews::Fate::kEarlierFlush;
+    }
+    return random_.OneIn(2) ? SimulatedViews::Fate::kLastFlush : SimulatedViews::Fate::kLaterWrite;
+  }
+
+  /// The process is gone; starts the next one, and another if that crashes while it recovers.
+  /// Returns whether the first one came up.
+  bool Restart(SimulatedViews::Fate fate) {
+    for (bool first = true;; first = false) {
+      crash_points_.Disarm();
+      process_.reset();
+      clients_.OnCrash();
+      log_.Restart(random_.Percent(plan_.unsynced_kept_percent));
+      views_.Restart(fate, random_.Next());
+      watermark_.Restart();
+      judge_.OnRestart();
+      try {
+        Start();
+        return first;
+      } catch (const Crash&) {
+        fate = DrawFate();
+      }
+    }
+  }
+
+  void Start() {
+    if (random_.Percent(plan_.crash_in_recovery_percent)) {
+      const std::uint64_t groups = log_.groups().size() - 1;
+      crash_points_.Arm(random_.Between(1, plan_.crash_passes_max + groups));
+    }
+    const bool from_checkpoint = views_.checkpoint() > Sequence(0);
+    process_ = std::make_unique<SimulatedProcess>(SimulatedProcess::World{
+        .plan = plan_,
+        .random = random_,
+        .clock = clock_,
+        .log = log_,
+        .views = views_,
+        .watermark = watermark_,
+    });
+    coverage_.Count(Counter::kRecoveries);
+    if (from_checkpoint) coverage_.Count(Counter::kRecoveriesFromACheckpoint);
+    if (process_->groups_read() == 0) coverage_.Count(Counter::kRecoveriesWithNothingToRead);
+    CheckRecovered();
+  }
+
+  void CheckRecovered() {
+    const Ledger& ledger = process_->sequencer().ledger();
+    CheckLedger(ledger, judge_.model());
+    replay_.Follow(log_.groups());
+    const std::uint64_t digest = ledger.Digest();
+    trace_.Add("recovered {} groups of {}, ledger {}", process_->groups_read(),
+               log_.groups().size(), digest);
+    Demand(digest == replay_.digest(), "recovery gives what a full replay gives",
+           [] { return "the ledgers' digests differ"; });
+    clients_.CheckWhatWasTold(log_, /*all=*/false);
+    if (random_.OneIn(2)) ProjectAll();
+    CheckViews(views_, judge_.model(), log_);
+  }
+
+  /// No more faults, and no more new requests: every open request must come to an end.
+  void Settle() {
+    plan_.crash_one_in = 0;
+    plan_.crash_in_recovery_percent = 0;
+    plan_.append_fails_one_in = 0;
+    plan_.view_write_fails_one_in = 0;
+    Restart(DrawFate());
+    for (std::uint64_t round = 0; !clients_.settled(); ++round) {
+      Demand(round < kRoundsToSettle, "every request comes to an end",
+             [] { return "some are still open"; });
+      clock_.Move();
+      clients_.Repeat(process_->queue());
+      if (random_.OneIn(4)) ProcessGroup();
+      if (random_.OneIn(4)) clients_.HearAll();
+    }
+  }
+
+  void CheckTheEnd() {
+    StopAndStart();
+    CheckLog(log_);
+    clients_.CheckWhatWasTold(log_, /*all=*/true);
+    const std::uint64_t before = process_->sequencer().ledger().Digest();
+    Restart(SimulatedViews::Fate::kLost);
+    Replay replay;
+    replay.Follow(log_.groups());
+    Demand(process_->sequencer().ledger().Digest() == before && before == replay.digest(),
+           "losing the views loses nothing", [] { return "the ledgers' digests differ"; });
+    ProjectAll();
+    CheckViews(views_, judge_.model(), log_);
+  }
+
+  const SimulationOptions options_;
+  Random random_;
+  Plan plan_;
+  Coverage coverage_;
+  Trace trace_;
+  CrashPoints crash_points_{coverage_, trace_};
+  SimulatedClock clock_{plan_, random_, coverage_, trace_};
+  SimulatedLog log_{crash_points_, coverage_, trace_};
+  SimulatedViews views_{log_, crash_points_, coverage_};
+  SimulatedWatermark watermark_{log_, crash_points_};
+  const FirstGroup store_ = MakeFirstGroup(plan_.serials_left, clock_.Now());
+  Judge judge_{log_, store_.model, clock_.Now(), coverage_, trace_};
+  SimulatedClients clients_{{plan_, random_, judge_, crash_points_, coverage_, trace_}};
+  Replay replay_;
+  std::unique_ptr<SimulatedProcess> process_;
+};
+
+}  // namespace
+
+SimulationResult Simulate(const SimulationOptions& options) { return Simulation(options).Run(); }
+
+}  // namespace coupond::simulation

@@ -1,0 +1,40 @@
+#ifndef COUPOND_TEST_SIMULATION_TRACE_H_
+#define COUPOND_TEST_SIMULATION_TRACE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace coupond::simulation {
+
+/// What happened, step by step: all of it in a digest, which is the same when a seed is run again,
+/// and the end of it in words, for whoever must understand a failure.
+class Trace {
+ public:
+  /// `what` must be a literal: it is kept. It may contain {}, which the numbers take the place of,
+  /// in this order.
+  void Add(const char* what, std::uint64_t first = 0, std::uint64_t second = 0,
+           std::uint64_t third = 0);
+
+  [[nodiscard]] std::uint64_t digest() const { return digest_; }
+  /// The last steps in words, the oldest first.
+  [[nodiscard]] std::vector<std::string> Last(std::size_t count) const;
+
+ private:
+  static constexpr std::size_t kKept = 256;
+
+  struct Step {
+    const char* what = nullptr;
+    std::array<std::uint64_t, 3> numbers{};
+  };
+
+  std::array<Step, kKept> steps_{};
+  std::uint64_t added_ = 0;
+  std::uint64_t digest_ = 0xCBF29CE484222325U;
+};
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_TRACE_H_

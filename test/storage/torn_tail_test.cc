@@ -1,0 +1,172 @@
+#include "storage/torn_tail.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/big_endian.h"
+#include "storage/log_fragment.h"
+#include "storage/log_salvage.h"
+#include "storage/raw_rows.h"
+#include "storage/store_fixture.h"
+
+namespace coupond::storage {
+namespace {
+
+using test::StoreTest;
+
+constexpr std::size_t kSector = 512;
+
+class TornTailTest : public StoreTest {
+ protected:
+  /// A store whose last group takes several sectors of the WAL, and where that group begins there.
+  std::size_t CreateStoreWithALongGroup(bool acknowledged) {
+    CreateStore(3, 3);
+    {
+      const auto store = Open();  // moves the groups before into a table
+      EventLog& log = (*store)->log();
+      EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), 3))), "ok");
+      (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
+      EXPECT_EQ(test::Outcome((*store)->watermark().Stop()), "ok");
+      begin_ = std::filesystem::file_size(Wal());
+      EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), 500))), "ok");
+      last_ = {.group = log.Tip().group, .hash = log.Tip().hash};
+    }
+    if (acknowledged) {
+      EXPECT_EQ(test::Outcome(WriteWatermark(path() / "WATERMARK", last_)), "ok");
+    }
+    EXPECT_GT(std::filesystem::file_size(Wal()), begin_ + 3 * kSector);
+    return begin_;
+  }
+  void Zero(std::size_t at, std::size_t size) {
+    std::string wal = test::ReadFile(Wal());
+    size = std::min(size, wal.size() - at);
+    wal.replace(at, size, size, '\0');
+    test::WriteFile(Wal(), wal);
+  }
+  static std::size_t NextSector(std::size_t at) { return (at / kSector + 1) * kSector; }
+
+  std::size_t begin_ = 0;
+  Watermark last_;
+};
+
+TEST_F(TornTailTest, ARecordWithASectorThatWasNeverWrittenIsDropped) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
+  Zero(NextSector(begin), kSector);
+  EXPECT_EQ(Reopen(), "ok with 4 groups");
+  EXPECT_EQ(Reopen(), "ok with 4 groups");
+}
+
+TEST_F(TornTailTest, WhoOnlyLooksSeesWhatTheNextStartWillSee) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
+  Zero(NextSector(begin), kSector);
+  const auto before = Contents();
+  const auto rows = RawRows::Open(path() / "log", RawRows::Database::kLog);
+  ASSERT_EQ(test::Outcome(rows), "ok");
+  const auto last = (*rows)->LastKey();
+  ASSERT_EQ(test::Outcome(last), "ok");
+  EXPECT_EQ(ReadBigEndian(last->value()), 4U);
+  EXPECT_EQ(Contents(), before);
+}
+
+TEST_F(TornTailTest, ARecordWithoutItsBeginningIsDropped) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
+  Zero(begin, NextSector(begin) - begin);
+  EXPECT_EQ(Reopen(), "ok with 4 groups");
+}
+
+TEST_F(TornTailTest, WhatWasAcknowledgedIsNotDropped) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/true);
+  Zero(NextSector(begin), kSector);
+  const auto before = Contents();
+  EXPECT_EQ(Reopen(), "log_behind_watermark");
+  EXPECT_EQ(Contents(), before);
+}
+
+TEST_F(TornTailTest, AWrongBitIsDamage) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
+  test::FlipBit(Wal(), static_cast<std::int64_t>(NextSector(begin) + 100));
+  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
+  EXPECT_EQ(Reopen(), "log_damaged");
+}
+
+TEST_F(TornTailTest, AHoleWithWholeRecordsBehindItIsDamage) {
+  CreateStoreWithALongGroup(/*acknowledged=*/false);
+  {
+    const auto store = Open();
+    EventLog& log = (*store)->log();
+    for (const std::uint64_t coupons : {500, 1}) {
+      ASSERT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), coupons))), "ok");
+    }
+  }
+  Zero(NextSector(0), kSector);
+  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
+  EXPECT_EQ(Reopen(), "log_damaged");
+}
+
+/// A store with short groups, all acknowledged but the watermark behind, as a crash leaves it; and
+/// where each of them begins in the WAL.
+class ZeroedGroupsTest : public TornTailTest {
+ protected:
+  ZeroedGroupsTest() {
+    CreateStore(6, 2);
+    const std::string wal = test::ReadFile(Wal());
+    for (std::size_t at = 0; at < wal.size();) {
+      begins_.push_back(at);
+      const std::optional<Fragment> fragment = ReadFragment(wal, at);
+      if (!fragment) break;
+      at = fragment->end;
+    }
+    EXPECT_GE(begins_.size(), 4U);
+  }
+  [[nodiscard]] std::size_t FromTheEnd(std::size_t groups) const {
+    return begins_.at(begins_.size() - groups);
+  }
+  void ZeroFrom(std::size_t at) { Zero(at, std::filesystem::file_size(Wal()) - at); }
+
+  std::vector<std::size_t> begins_;
+};
+
+TEST_F(ZeroedGroupsTest, AreDamageIfTheFirstSaysThatItIsNotTheLast) {
+  const std::string wal = test::ReadFile(Wal());
+  // From the first byte behind the header to the last byte of the first of the three groups.
+  for (std::size_t at = FromTheEnd(3) + kFragmentHeaderBytes; at < FromTheEnd(2); ++at) {
+    ZeroFrom(at);
+    EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal()))) << at;
+    test::WriteFile(Wal(), wal);
+  }
+  ZeroFrom(FromTheEnd(3) + kFragmentHeaderBytes + 1);
+  const auto before = Contents();
+  EXPECT_EQ(Reopen(), "log_damaged");
+  EXPECT_EQ(Contents(), before);
+}
+
+TEST_F(TornTailTest, AWrongBitBeforeAHoleInALaterRecordIsDamage) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
+  test::FlipBit(Wal(), static_cast<std::int64_t>(begin) - 5);
+  Zero(NextSector(begin), kSector);
+  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
+  EXPECT_EQ(Reopen(), "log_damaged");
+}
+
+TEST_F(TornTailTest, RepairAndReadersSeeWhatAStartSees) {
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
+  Zero(NextSector(begin), kSector);
+  const auto salvage = LogSalvage::Open(path() / "log", SalvageMethod::kAsUsual, {});
+  ASSERT_EQ(test::Outcome(salvage), "ok");
+  const LogSurvey survey = (*salvage)->Survey(GroupNumber(), nullptr);
+  EXPECT_FALSE(survey.broken);
+  EXPECT_EQ(survey.sound.group, GroupNumber(4));
+  const auto log = RocksDbEventLog::Open(path() / "log", RocksDbEventLog::Mode::kReadOnly);
+  ASSERT_EQ(test::Outcome(log), "ok");
+  EXPECT_EQ((*log)->Tip().group, GroupNumber(4));
+}
+
+TEST_F(TornTailTest, AWholeFileHasNone) {
+  CreateStoreWithALongGroup(/*acknowledged=*/false);
+  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
+  EXPECT_FALSE(FindTornRecord(""));
+}
+
+}  // namespace
+}  // namespace coupond::storage

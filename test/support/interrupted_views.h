@@ -1,0 +1,74 @@
+#ifndef COUPOND_TEST_SUPPORT_INTERRUPTED_VIEWS_H_
+#define COUPOND_TEST_SUPPORT_INTERRUPTED_VIEWS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/ports/view_store.h"
+#include "support/fake_view_store.h"
+
+namespace coupond::test {
+
+/// The views in memory, with something that happens between two steps of whoever uses them. One
+/// thread, unless nothing is to happen.
+class InterruptedViews final : public ViewStore {
+ public:
+  using Interruption = std::function<void()>;
+
+  /// Just before the read after `reads` more of them.
+  void BeforeRead(int reads, Interruption happens) {
+    reads_left_ = reads;
+    before_read_ = std::move(happens);
+  }
+  /// When the next Write has been made and nobody has been told.
+  void AfterWrite(Interruption happens) { after_write_ = std::move(happens); }
+  [[nodiscard]] test::FakeViewStore& rows() { return rows_; }
+
+  [[nodiscard]] Status Write(const ViewChanges& changes) override {
+    Status written = rows_.Write(changes);
+    if (const auto happens = std::exchange(after_write_, {})) happens();
+    return written;
+  }
+  [[nodiscard]] Status Flush() override { return rows_.Flush(); }
+  [[nodiscard]] Status Clear() override { return rows_.Clear(); }
+  [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override {
+    Interrupt();
+    return rows_.ReadCheckpoint();
+  }
+  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
+      const CampaignId& id) const override {
+    Interrupt();
+    return rows_.FindCampaign(id);
+  }
+  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
+                                                               std::size_t limit) const override {
+    return rows_.ListCampaigns(after, limit);
+  }
+  [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    return rows_.OpenCoupons(campaign, ordinal);
+  }
+  [[nodiscard]] Status ReadClaims(
+      const std::function<void(const ClaimRun&)>& visit) const override {
+    return rows_.ReadClaims(visit);
+  }
+
+ private:
+  void Interrupt() const {
+    if (before_read_ && reads_left_-- == 0) std::exchange(before_read_, {})();
+  }
+
+  test::FakeViewStore rows_;
+  Interruption after_write_;
+  mutable int reads_left_ = 0;
+  mutable Interruption before_read_;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SUPPORT_INTERRUPTED_VIEWS_H_

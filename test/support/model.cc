@@ -1,0 +1,285 @@
+#include "support/model.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <variant>
+
+#include "engine/rules/check.h"
+
+namespace coupond::test {
+namespace {
+
+// What docs/API.md promises, written a second time on purpose.
+constexpr std::int64_t kTotalMax = 100'000'000;
+constexpr std::size_t kNameCharactersMax = 200;
+constexpr std::size_t kLiveCampaignsMax = 1'000'000;
+constexpr std::int64_t kYear2200UnixSeconds = 7'258'118'400;
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+/// Characters of valid UTF-8, by stepping over each.
+std::size_t CountCharacters(std::string_view text) {
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++characters) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    at += lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  }
+  return characters;
+}
+
+template <typename Map, typename Key>
+std::optional<CampaignNumber> NumberOf(const Map& numbers, const Key& key) {
+  const auto found = numbers.find(key);
+  if (found == numbers.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace
+
+std::size_t ModelCampaign::IssuedAt(Sequence sequence) const {
+  const auto later = std::partition_point(
+      coupons.begin(), coupons.end(),
+      [sequence](const ModelCoupon& coupon) { return coupon.sequence <= sequence; });
+  return static_cast<std::size_t>(later - coupons.begin());
+}
+
+ModelOutcome Model::Judge(const Command& command, Timestamp time) {
+  return std::visit([&](const auto& body) { return JudgeCommand(body, time); }, command);
+}
+
+const ModelCampaign* Model::Find(const CampaignId& id) const {
+  const auto number = NumberOf(number_by_id_, id);
+  return number ? &campaigns_.at(*number) : nullptr;
+}
+
+CampaignNumber Model::next_campaign_number() const {
+  return campaigns_.empty() ? first_campaign_ : campaigns_.rbegin()->first.Next();
+}
+
+std::pair<CampaignNumber, Serial> Model::NextNumbersAt(Sequence at) const {
+  std::pair<CampaignNumber, Serial> next(first_campaign_, first_serial_);
+  for (const auto& [number, campaign] : campaigns_) {
+    if (campaign.created > at) break;
+    next = {number.Next(),
+            campaign.first_serial.Plus(static_cast<std::uint64_t>(campaign.total_coupons))};
+  }
+  return next;
+}
+
+ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) {
+  const std::array<std::pair<bool, RefusalReason>, 10> reasons = {{
+      {command.name.empty(), RefusalReason::kNameEmpty},
+      {CountCharacters(command.name) > kNameCharactersMax, RefusalReason::kNameTooLong},
+      {command.total_coupons < 1, RefusalReason::kTotalTooSmall},
+      {command.total_coupons > kTotalMax, RefusalReason::kTotalTooLarge},
+      {!command.start_time.has_value(), RefusalReason::kStartTimeMissing},
+      {command.start_time.value_or(time) < time, RefusalReason::kStartTimeInPast},
+      {command.start_time.value_or(time).unix_nanoseconds() / kNanosecondsPerSecond >=
+           kYear2200UnixSeconds,
+       RefusalReason::kStartTimeTooLate},
+      {number_by_name_.contains(command.name), RefusalReason::kNameTaken},
+      {number_by_name_.size() >= kLiveCampaignsMax, RefusalReason::kTooManyCampaigns},
+      {next_serial_.value() + static_cast<std::uint64_t>(command.total_coupons) <
+           next_serial_.value(),
+       RefusalReason::kSerialsExhausted},
+  }};
+  for (const auto& [holds, reason] : reasons) {
+    if (holds) return Refused(reason);
+  }
+  const CampaignNumber number = next_campaign_number();
+  const ModelOutcome outcome = Happened(ModelOutcome::Kind::kCreated, number, next_serial_, time);
+  campaigns_[number] = ModelCampaign{.number = number,
+                                     .id = command.id,
+                                     .name = command.name,
+                                     .total_coupons = command.total_coupons,
+                                     .start_time = *command.start_time,
+                                     .created_at = time,
+                                     .first_serial = next_serial_,
+                                     .created = outcome.sequence,
+                                     .deleted = {},
+                                     .coupons = {},
+                                     .coupon_of_claim = {}};
+  number_by_name_[command.name] = number;
+  number_by_id_[command.id] = number;
+  next_serial_ = next_serial_.Plus(static_cast<std::uint64_t>(command.total_coupons));
+  return outcome;
+}
+
+ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
+  const auto number = NumberOf(number_by_id_, command.campaign_id);
+  if (!number) return Refused(RefusalReason::kNoSuchCampaign);
+  ModelCampaign& campaign = campaigns_.at(*number);
+  // Whoever has a coupon keeps it and is told so, sold out or not.
+  if (command.claim && campaign.coupon_of_claim.contains(*command.claim)) {
+    const ModelCoupon& held = campaign.coupons[campaign.coupon_of_claim.at(*command.claim)];
+    return ModelOutcome{.kind = ModelOutcome::Kind::kHeld,
+                        .sequence = last_,
+                        .campaign = campaign.number,
+                        .serial = held.serial,
+                        .reason = {},
+                        .start_time = {}};
+  }
+  if (campaign.start_time > time) {
+    ModelOutcome refused = Refused(RefusalReason::kNotStarted);
+    refused.start_time = campaign.start_time;
+    return refused;
+  }
+  const std::size_t ordinal = campaign.coupons.size();
+  if (ordinal == static_cast<std::size_t>(campaign.total_coupons)) {
+    return Refused(RefusalReason::kSoldOut);
+  }
+  const Serial serial(campaign.first_serial.value() + ordinal);
+  const ModelOutcome outcome = Happened(ModelOutcome::Kind::kIssued, campaign.number, serial, time);
+  if (command.claim) campaign.coupon_of_claim[*command.claim] = ordinal;
+  campaign.coupons.push_back(ModelCoupon{.serial = serial,
+                                         .issued_at = time,
+                                         .sequence = outcome.sequence,
+                                         .claim = command.claim,
+                                         .user_id = command.user_id});
+  return outcome;
+}
+
+ModelOutcome Model::JudgeCommand(const DeleteCampaign& command, Timestamp time) {
+  std::optional<CampaignNumber> number;
+  if (command.campaign_id) number = NumberOf(number_by_id_, *command.campaign_id);
+  if (command.name) {
+    const auto named = NumberOf(number_by_name_, *command.name);
+    // Both are given: both must fit.
+    if (command.campaign_id && named != number) number.reset();
+    if (!command.campaign_id) number = named;
+  }
+  if (!number) return Refused(RefusalReason::kNoSuchCampaign);
+  ModelCampaign& campaign = campaigns_.at(*number);
+  const ModelOutcome outcome =
+      Happened(ModelOutcome::Kind::kDeleted, campaign.number, Serial(0), time);
+  campaign.deleted = outcome.sequence;
+  number_by_name_.erase(campaign.name);
+  number_by_id_.erase(campaign.id);
+  return outcome;
+}
+
+ModelOutcome Model::Refused(RefusalReason reason) const {
+  return ModelOutcome{.kind = ModelOutcome::Kind::kRefused,
+                      .sequence = last_,
+                      .campaign = {},
+                      .serial = {},
+                      .reason = reason,
+                      .start_time = {}};
+}
+
+ModelOutcome Model::Happened(ModelOutcome::Kind kind, CampaignNumber campaign, Serial serial,
+                             Timestamp time) {
+  last_ = last_.Next();
+  last_event_time_ = time;
+  return ModelOutcome{.kind = kind,
+                      .sequence = last_,
+                      .campaign = campaign,
+                      .serial = serial,
+                      .reason = {},
+                      .start_time = {}};
+}
+
+namespace {
+
+/// Whether the reply's outcome says the same; when it was decided is another matter.
+bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
+  using Kind = ModelOutcome::Kind;
+  if (const auto* granted = std::get_if<GrantedCoupon>(&outcome)) {
+    const Kind kind = granted->already_issued ? Kind::kHeld : Kind::kIssued;
+    return expected.kind == kind && expected.campaign == granted->campaign &&
+           expected.serial == granted->serial;
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+    return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
+           expected.start_time == refusal->start_time;
+  }
+  if (std::holds_alternative<Done>(outcome)) {
+    return expected.kind == Kind::kCreated || expected.kind == Kind::kDeleted;
+  }
+  return false;
+}
+
+std::string Numbered(const std::string& what, std::uint64_t number) {
+  return what + " " + std::to_string(number);
+}
+
+}  // namespace
+
+std::optional<std::string> Difference(const ModelOutcome& expected, Timestamp time,
+                                      const Reply& reply) {
+  if (SameOutcome(expected, reply.outcome) && expected.sequence == reply.sequence &&
+      time == reply.time) {
+    return std::nullopt;
+  }
+  return "expected " + Describe(expected) + ", at " + std::to_string(time.unix_nanoseconds()) +
+         "; got " + Describe(reply) + ", at " + std::to_string(reply.time.unix_nanoseconds());
+}
+
+std::string Describe(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::kNameEmpty:
+      return "name_empty";
+    case RefusalReason::kNameTooLong:
+      return "name_too_long";
+    case RefusalReason::kTotalTooSmall:
+      return "total_too_small";
+    case RefusalReason::kTotalTooLarge:
+      return "total_too_large";
+    case RefusalReason::kStartTimeMissing:
+      return "start_time_missing";
+    case RefusalReason::kStartTimeInPast:
+      return "start_time_in_past";
+    case RefusalReason::kStartTimeTooLate:
+      return "start_time_too_late";
+    case RefusalReason::kNameTaken:
+      return "name_taken";
+    case RefusalReason::kTooManyCampaigns:
+      return "too_many_campaigns";
+    case RefusalReason::kSerialsExhausted:
+      return "serials_exhausted";
+    case RefusalReason::kNoSuchCampaign:
+      return "no_such_campaign";
+    case RefusalReason::kNotStarted:
+      return "not_started";
+    case RefusalReason::kSoldOut:
+      return "sold_out";
+  }
+  return "unknown";
+}
+
+std::string Describe(const ModelOutcome& outcome) {
+  const std::string sequence = Numbered(", sequence", outcome.sequence.value());
+  const std::string campaign = Numbered(" campaign", outcome.campaign.value());
+  const std::string serial = Numbered(" serial", outcome.serial.value());
+  switch (outcome.kind) {
+    case ModelOutcome::Kind::kCreated:
+    case ModelOutcome::Kind::kDeleted:
+      return "done" + sequence;
+    case ModelOutcome::Kind::kIssued:
+      return "issued" + campaign + serial + sequence;
+    case ModelOutcome::Kind::kHeld:
+      return "already issued" + campaign + serial + sequence;
+    case ModelOutcome::Kind::kRefused:
+      return "refused: " + Describe(outcome.reason) + sequence;
+  }
+  return "unknown";
+}
+
+std::string Describe(const Reply& reply) {
+  const std::string sequence = Numbered(", sequence", reply.sequence.value());
+  if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
+    return (granted->already_issued ? "already issued" : "issued") +
+           Numbered(" campaign", granted->campaign.value()) +
+           Numbered(" serial", granted->serial.value()) + sequence;
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
+    return "refused: " + Describe(refusal->reason) + sequence;
+  }
+  if (const auto* unavailable = std::get_if<Unavailable>(&reply.outcome)) {
+    return std::string("unavailable, outcome ") +
+           (unavailable->outcome_unknown ? "unknown" : "known") + sequence;
+  }
+  return "done" + sequence;
+}
+
+}  // namespace coupond::test

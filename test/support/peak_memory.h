@@ -1,0 +1,43 @@
+#ifndef COUPOND_TEST_SUPPORT_PEAK_MEMORY_H_
+#define COUPOND_TEST_SUPPORT_PEAK_MEMORY_H_
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+namespace coupond::test {
+
+/// How much more memory a process came to hold, at its peak, than when this was made. Linux.
+class PeakMemory {
+ public:
+  explicit PeakMemory(pid_t pid = getpid()) : directory_("/proc/" + std::to_string(pid)) {
+    // Makes the peak what is held now; where that is forbidden, it is that of the whole run.
+    std::ofstream(directory_ + "/clear_refs") << "5";
+    before_bytes_ = Read();
+  }
+
+  [[nodiscard]] std::size_t GrowthBytes() const { return Read() - before_bytes_; }
+
+ private:
+  [[nodiscard]] std::size_t Read() const {
+    std::ifstream status(directory_ + "/status");
+    for (std::string word; status >> word;) {
+      if (word != "VmHWM:") continue;
+      std::size_t kilobytes = 0;
+      status >> kilobytes;
+      return kilobytes * 1'024;
+    }
+    throw std::runtime_error("the process's memory cannot be read");
+  }
+
+  const std::string directory_;
+  std::size_t before_bytes_ = 0;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SUPPORT_PEAK_MEMORY_H_

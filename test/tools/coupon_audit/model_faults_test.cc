@@ -1,0 +1,186 @@
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "coupon_audit/code_check.h"
+#include "coupon_audit/ledger_agreement.h"
+#include "coupon_audit/log_model.h"
+#include "coupon_audit/verification_report.h"
+#include "engine/rules/apply.h"
+#include "tools/coupon_audit/planted_store.h"
+
+// Faults that no log can show, because the reading of the log or the right program rules them out.
+namespace coupond::test {
+namespace {
+
+const audit::Moment kMoment{.group = GroupNumber(2), .sequence = Sequence(2), .time = At(10)};
+
+std::string NameOf(const audit::Audited<void>& outcome) {
+  if (outcome) return "sound";
+  const auto* const violation = std::get_if<audit::Violation>(&outcome.error());
+  return violation == nullptr ? "error" : std::string(KindName(violation->kind));
+}
+
+TEST(LogModel, BeginsWithTheCreationOfTheStoreAndHasItOnce) {
+  audit::LogModel model;
+  const CampaignCreated spring = CreatedEvent(kSpring, "spring", 5, 1, At(10));
+  EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "store_not_created");
+  EXPECT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "store_created_again");
+  EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "sound");
+}
+
+TEST(LogModel, RefusesEmptyNamesAndTotals) {
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "", 5, 1, At(10)), kMoment)), "name_wrong");
+  EXPECT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "x", 0, 1, At(10)), kMoment)), "total_wrong");
+}
+
+TEST(LogModel, RefusesOneLiveCampaignTooMany) {
+  EXPECT_EQ(audit::LogModel::kLiveCampaignsMax, 1'000'000U);
+  audit::LogModel model(2);
+  const CampaignCreated third = CreatedEvent(3, "c", 5, 11, At(10));
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(CreatedEvent(1, "a", 5, 1, At(10)), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(CreatedEvent(2, "b", 5, 6, At(10)), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(third, kMoment)), "too_many_campaigns");
+  ASSERT_EQ(NameOf(model.Take(DeletedEvent(1), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(third, kMoment)), "sound");
+}
+
+/// A ledger and a model that have seen the same.
+class AgreementTest : public testing::Test {
+ protected:
+  AgreementTest() {
+    Take(PlantedIdentity());
+    Take(CreatedEvent(kSpring, "spring", 5, 1, At(10)));
+    Take(IssuedEvent(kSpring, 1));
+    Take(IssuedToEvent(kSpring, 2, "minji"));
+    Take(CreatedEvent(kSummer, "summer", 5, 6, At(10)));
+  }
+  void Take(const Event& event) {
+    EXPECT_EQ(NameOf(model_.Take(event, kMoment)), "sound");
+    Apply(ledger_, event, kMoment.time);
+  }
+
+  Ledger ledger_;
+  audit::LogModel model_;
+};
+
+TEST_F(AgreementTest, SameEventsGiveTheSame) {
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
+}
+
+TEST_F(AgreementTest, AnEventThatOnlyOneHasSeenIsFound) {
+  const Event events[] = {IssuedEvent(kSpring, 3), IssuedOnRequestEvent(kSpring, 3, 0xA2),
+                          CreatedEvent(kAutumn, "autumn", 5, 11, At(10)), DeletedEvent(kSummer)};
+  for (const Event& event : events) {
+    audit::LogModel ahead = model_;
+    ASSERT_EQ(NameOf(ahead.Take(event, kMoment)), "sound");
+    EXPECT_EQ(NameOf(CheckAgreement(ledger_, ahead)), "ledger_differs");
+  }
+}
+
+TEST_F(AgreementTest, AnotherClaimOrAnotherCouponForItIsFound) {
+  const Claim minji = *IssuedToEvent(kSpring, 2, "minji").claim;
+  for (const auto& [claim, ordinal] : {std::pair(ClaimOf(0xA2), 1U), std::pair(minji, 0U)}) {
+    Ledger other;
+    const Campaign& spring = *ledger_.Find(CampaignNumber(kSpring));
+    Campaign copy = spring;
+    copy.claims = {};
+    other.Restore(std::move(copy));
+    other.Restore(*ledger_.Find(CampaignNumber(kSummer)));
+    other.RestoreClaim(CampaignNumber(kSpring), claim, ordinal);
+    other.RestoreCounters(ledger_.next_campaign_number(), ledger_.next_serial());
+    EXPECT_EQ(NameOf(CheckAgreement(other, model_)), "ledger_differs");
+  }
+}
+
+TEST(CodeCheck, CountsEveryCouponOnce) {
+  audit::CodeCheck codes(PlantedIdentity().code_key, 3);
+  std::uint64_t serial = 1;
+  for (std::uint64_t run = 1; run <= 300; ++run) {
+    codes.Add({.first = Serial(serial),
+               .count = run,
+               .group = GroupNumber(run),
+               .first_sequence = Sequence(serial),
+               .campaign = CampaignNumber(1)});
+    serial += run;
+  }
+  const auto checked = codes.Finish();
+  ASSERT_TRUE(checked.has_value());
+  EXPECT_EQ(*checked, serial - 1);
+}
+
+/// The violation that checking the codes of 20,000 coupons in two groups ends with, and its place.
+std::string CodeVerdict(audit::CodeFunctions functions) {
+  audit::CodeCheck codes(std::move(functions), 3);
+  for (std::uint64_t group = 0; group < 2; ++group) {
+    codes.Add({.first = Serial(1 + group * 10'000),
+               .count = 10'000,
+               .group = GroupNumber(3 + group),
+               .first_sequence = Sequence(101 + group * 10'000),
+               .campaign = CampaignNumber(1)});
+  }
+  const auto checked = codes.Finish();
+  if (checked) return "sound";
+  const auto& violation = std::get<audit::Violation>(checked.error());
+  return std::string(KindName(violation.kind)) + " at " + audit::PlaceText(violation.place);
+}
+
+TEST(CodeCheck, ACodeThatReadsBackAsAnotherSerialIsFound) {
+  const audit::CodeFunctions right = audit::CodeFunctionsOf(PlantedIdentity().code_key);
+  EXPECT_EQ(CodeVerdict(right), "sound");
+  audit::CodeFunctions wrong = right;
+  wrong.decode = [right](std::string_view text) {
+    const std::optional<Serial> serial = right.decode(text);
+    return serial == Serial(15'000) ? Serial(4) : serial;
+  };
+  EXPECT_EQ(CodeVerdict(wrong), "code_wrong at group 4, sequence 15100, campaign 1");
+}
+
+TEST(CodeCheck, ACodeThatCannotBeReadIsFound) {
+  audit::CodeFunctions codes = audit::CodeFunctionsOf(PlantedIdentity().code_key);
+  codes.encode_to = [encode_to = codes.encode_to](std::string& text, Serial serial) {
+    encode_to(text, serial);
+    if (serial == Serial(20'000)) text = "no code";
+  };
+  EXPECT_EQ(CodeVerdict(codes), "code_wrong at group 4, sequence 20100, campaign 1");
+}
+
+TEST(CodeCheck, TwoCouponsWithOneCodeAreFoundAndTheFirstWrongOneIsTold) {
+  audit::CodeFunctions codes = audit::CodeFunctionsOf(PlantedIdentity().code_key);
+  codes.encode_to = [encode_to = codes.encode_to](std::string& text, Serial serial) {
+    const bool doubled = serial == Serial(42) || serial == Serial(12'000);
+    encode_to(text, doubled ? Serial(7) : serial);
+  };
+  EXPECT_EQ(CodeVerdict(codes), "code_wrong at group 3, sequence 142, campaign 1");
+}
+
+/// What the threads still note while the check goes away must have somewhere to go; memory and
+/// thread sanitizers see it if not.
+TEST(CodeCheck, MayGoAwayWhileWrongCodesAreBeingFound) {
+  audit::CodeFunctions codes = audit::CodeFunctionsOf(PlantedIdentity().code_key);
+  codes.decode = [](std::string_view) { return std::optional<Serial>(); };
+  for (int round = 0; round < 200; ++round) {
+    audit::CodeCheck check(codes, 2);
+    std::uint64_t serial = 1;
+    for (std::uint64_t batch = 0; batch < 4; ++batch) {
+      for (std::uint64_t run = 0; run < 32; ++run, serial += 256) {
+        check.Add({.first = Serial(serial),
+                   .count = 256,
+                   .group = GroupNumber(3),
+                   .first_sequence = Sequence(1'000'000 - serial),
+                   .campaign = CampaignNumber(1)});
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace coupond::test

@@ -1,0 +1,231 @@
+#include "tools/coupon_audit/planted_store.h"
+
+#include <rocksdb/db.h>
+
+#include <utility>
+#include <variant>
+
+#include "coupond/storage/v1/commit_group.pb.h"
+#include "engine/codes/claim_digest.h"
+#include "engine/rules/check.h"
+#include "engine/views/projection.h"
+#include "storage/big_endian.h"
+#include "storage/commit_record.h"
+#include "storage/rocksdb_options.h"
+#include "storage/rocksdb_view_store.h"
+#include "storage/store_format.h"
+#include "storage/watermark.h"
+
+namespace coupond::test {
+namespace {
+
+std::unique_ptr<rocksdb::DB> OpenDatabase(rocksdb::Options options,
+                                          const std::filesystem::path& path) {
+  options.create_if_missing = true;
+  rocksdb::DB* db = nullptr;
+  COUPOND_CHECK(rocksdb::DB::Open(options, path, &db).ok());
+  return std::unique_ptr<rocksdb::DB>(db);
+}
+
+template <typename Tag>
+std::string Bytes(const StrongBytes16<Tag>& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
+
+void Fill(storage::v1::Event& message, const StoreCreated& event) {
+  message.mutable_store_created()->set_store_id(Bytes(event.store_id));
+  message.mutable_store_created()->set_code_key(Bytes(event.code_key));
+  message.mutable_store_created()->set_format_version(event.format_version);
+}
+void Fill(storage::v1::Event& message, const CampaignCreated& event) {
+  storage::v1::CampaignCreated& created = *message.mutable_campaign_created();
+  created.set_campaign_number(event.number.value());
+  created.set_campaign_id(Bytes(event.id));
+  created.set_name(event.name);
+  created.set_total_coupons(event.total_coupons);
+  created.set_start_time_unix_ns(event.start_time.unix_nanoseconds());
+  created.set_first_serial(event.first_serial.value());
+}
+void Fill(storage::v1::Event& message, const CouponIssued& event) {
+  message.mutable_coupon_issued()->set_campaign_number(event.campaign.value());
+  message.mutable_coupon_issued()->set_serial(event.serial.value());
+  if (event.claim) message.mutable_coupon_issued()->set_claim(Bytes(*event.claim));
+  message.mutable_coupon_issued()->set_user_id(event.user_id);
+}
+void Fill(storage::v1::Event& message, const CampaignDeleted& event) {
+  message.mutable_campaign_deleted()->set_campaign_number(event.campaign.value());
+}
+
+/// Not with EventCodec: that would abort rather than write what the engine must not.
+std::string Encode(const CommitGroup& group) {
+  storage::v1::CommitGroup message;
+  message.set_number(group.number.value());
+  message.set_first_sequence(group.first_sequence.value());
+  message.set_commit_time_unix_ns(group.commit_time.unix_nanoseconds());
+  for (const Event& event : group.events) {
+    std::visit([&message](const auto& body) { Fill(*message.add_events(), body); }, event);
+  }
+  return message.SerializeAsString();
+}
+
+}  // namespace
+
+PlantedStore::PlantedStore()
+    : log_(OpenDatabase(storage::LogOptions(nullptr), directory_.path() / "log")) {
+  Begin();
+  WriteFiles();
+}
+
+PlantedStore::~PlantedStore() = default;
+
+void PlantedStore::Begin() {
+  Add(At(0), {PlantedIdentity()});
+  Add(At(1),
+      {CreatedEvent(kSpring, "spring", 5, 1, At(10)), CreatedEvent(kSummer, "summer", 3, 6, At(10)),
+       CreatedEvent(kAutumn, "autumn", 2, 9, At(10))});
+  Add(At(10), {IssuedEvent(kSpring, 1), IssuedToEvent(kSpring, 2, "minji"), IssuedEvent(kSummer, 6),
+               IssuedOnRequestEvent(kSpring, 3, 0xA2)});
+  Add(At(11), {IssuedToEvent(kSummer, 7, "joon"), IssuedToEvent(kAutumn, 9, "sora")});
+  Add(At(12), {DeletedEvent(kAutumn), IssuedEvent(kSummer, 8)});
+  Add(At(13), {IssuedEvent(kSpring, 4)});
+  COUPOND_CHECK(tip_.group == GroupNumber(kBaseGroups));
+  COUPOND_CHECK(tip_.sequence == Sequence(kBaseEvents));
+}
+
+void PlantedStore::Add(Timestamp time, const std::vector<Event>& events) {
+  AddMisnumbered(tip_.group.Next(), tip_.sequence.Next(), time, events);
+}
+
+void PlantedStore::AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
+                                  const std::vector<Event>& events) {
+  const CommitGroup group{
+      .number = number, .first_sequence = first_sequence, .commit_time = time, .events = events};
+  AppendSealed(std::string(storage::kHashBytes, '\0') + Encode(group));
+  tip_.sequence = group.last_sequence();
+  tip_.time = time;
+  groups_.emplace_back(group, tip_);
+}
+
+void PlantedStore::AddPayload(const std::string& payload) {
+  AppendSealed(std::string(storage::kHashBytes, '\0') + payload);
+}
+
+void PlantedStore::AppendSealed(std::string record) {
+  tip_.group = tip_.group.Next();
+  tip_.hash = storage::SealRecord(tip_.hash, record);
+  PutLogRow(LogKey(tip_.group.value()), record);
+}
+
+void PlantedStore::PutLogRow(std::string_view key, std::string_view value) {
+  COUPOND_CHECK(
+      log_->Put(rocksdb::WriteOptions(), rocksdb::Slice(key), rocksdb::Slice(value)).ok());
+}
+
+void PlantedStore::DeleteLogRow(std::string_view key) {
+  COUPOND_CHECK(log_->Delete(rocksdb::WriteOptions(), rocksdb::Slice(key)).ok());
+}
+
+std::string PlantedStore::LogRow(std::string_view key) const {
+  std::string value;
+  COUPOND_CHECK(log_->Get(rocksdb::ReadOptions(), rocksdb::Slice(key), &value).ok());
+  return value;
+}
+
+void PlantedStore::FlushLog() { COUPOND_CHECK(log_->Flush(rocksdb::FlushOptions()).ok()); }
+
+void PlantedStore::WriteFiles() {
+  const storage::StoreFormat format{.state = storage::StoreFormat::State::kComplete,
+                                    .store_id = PlantedIdentity().store_id};
+  COUPOND_CHECK(storage::WriteStoreFormat(path() / "FORMAT", format).has_value());
+  WriteWatermarkAt(tip_.group, tip_.hash);
+}
+
+void PlantedStore::WriteWatermarkAt(GroupNumber group, const GroupHash& hash) {
+  const storage::Watermark watermark{.group = group, .hash = hash};
+  COUPOND_CHECK(storage::WriteWatermark(path() / "WATERMARK", watermark).has_value());
+}
+
+void PlantedStore::MakeViews() {
+  const auto store = storage::RocksDbViewStore::Open(path() / "views");
+  COUPOND_CHECK(store.has_value());
+  auto projection = Projection::Load(**store);
+  COUPOND_CHECK(projection.has_value());
+  for (const auto& [group, tip] : groups_) {
+    projection->Add(group, tip);
+    COUPOND_CHECK((*store)->Write(projection->Take()).has_value());
+  }
+  COUPOND_CHECK((*store)->Flush().has_value());
+}
+
+rocksdb::DB& PlantedStore::views() {
+  if (!views_) views_ = OpenDatabase(storage::ViewOptions(nullptr), path() / "views");
+  return *views_;
+}
+
+void PlantedStore::PutViewRow(std::string_view key, std::string_view value) {
+  COUPOND_CHECK(
+      views().Put(storage::ViewWriteOptions(), rocksdb::Slice(key), rocksdb::Slice(value)).ok());
+}
+
+void PlantedStore::DeleteViewRow(std::string_view key) {
+  COUPOND_CHECK(views().Delete(storage::ViewWriteOptions(), rocksdb::Slice(key)).ok());
+}
+
+std::string PlantedStore::ViewRow(std::string_view key) {
+  std::string value;
+  COUPOND_CHECK(views().Get(rocksdb::ReadOptions(), rocksdb::Slice(key), &value).ok());
+  return value;
+}
+
+void PlantedStore::CloseViews() {
+  if (views_) COUPOND_CHECK(views_->Flush(rocksdb::FlushOptions()).ok());
+  views_.reset();
+}
+
+StoreCreated PlantedIdentity() {
+  return {.store_id = MakeId<StoreId>(1), .code_key = MakeId<CodeKey>(0x5E), .format_version = 1};
+}
+
+CampaignCreated CreatedEvent(std::uint64_t number, std::string name, std::int64_t total,
+                             std::uint64_t first_serial, Timestamp start) {
+  return {.number = CampaignNumber(number),
+          .id = Id(static_cast<std::uint8_t>(number)),
+          .name = std::move(name),
+          .total_coupons = total,
+          .start_time = start,
+          .first_serial = Serial(first_serial)};
+}
+
+CouponIssued IssuedEvent(std::uint64_t campaign, std::uint64_t serial) {
+  return {
+      .campaign = CampaignNumber(campaign), .serial = Serial(serial), .claim = {}, .user_id = {}};
+}
+
+CouponIssued IssuedToEvent(std::uint64_t campaign, std::uint64_t serial,
+                           const std::string& user_id) {
+  const ClaimDigest digest(PlantedIdentity().code_key);
+  return {.campaign = CampaignNumber(campaign),
+          .serial = Serial(serial),
+          .claim = digest.Of(Id(static_cast<std::uint8_t>(campaign)), ClaimKind::kUser, user_id),
+          .user_id = user_id};
+}
+
+CouponIssued IssuedOnRequestEvent(std::uint64_t campaign, std::uint64_t serial,
+                                  std::uint8_t claim) {
+  return {.campaign = CampaignNumber(campaign),
+          .serial = Serial(serial),
+          .claim = ClaimOf(claim),
+          .user_id = {}};
+}
+
+CampaignDeleted DeletedEvent(std::uint64_t campaign) {
+  return {.campaign = CampaignNumber(campaign)};
+}
+
+std::string LogKey(std::uint64_t group) {
+  std::string key;
+  storage::AppendBigEndian(key, group);
+  return key;
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,208 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tools/coupon_audit/planted_store.h"
+#include "tools/coupon_audit/verdict.h"
+
+// Logs that are whole, but whose events break one rule each; and beside each the nearest thing that
+// breaks none.
+namespace coupond::test {
+namespace {
+
+/// The next free numbers after the history that each store begins with.
+constexpr std::uint64_t kNextCampaign = 4;
+constexpr std::uint64_t kNextSerial = 11;
+constexpr std::int64_t kNow = 14;
+
+struct RuleFault {
+  std::string name;
+  std::vector<Event> fault;  ///< the events of group 7, sequence 14 and on, at At(14)
+  std::string verdict;
+  std::vector<Event> sound;  ///< instead
+};
+
+void PrintTo(const RuleFault& fault, std::ostream* out) { *out << fault.name; }
+
+CampaignCreated Winter(std::string name = "winter") {
+  return CreatedEvent(kNextCampaign, std::move(name), 5, kNextSerial, At(kNow));
+}
+template <typename Change>
+CampaignCreated WinterWith(Change change) {
+  CampaignCreated winter = Winter();
+  change(winter);
+  return winter;
+}
+/// 200 characters of three bytes each.
+std::string LongestName() {
+  std::string name;
+  for (int i = 0; i < 200; ++i) name += "봄";
+  return name;
+}
+CouponIssued IssuedWithUser(std::size_t bytes) {
+  return IssuedToEvent(kSpring, 5, std::string(bytes, 'u'));
+}
+
+/// To joon.
+CouponIssued IssuedWithClaim(const std::optional<Claim>& claim) {
+  CouponIssued issued = IssuedToEvent(kSpring, 5, "joon");
+  issued.claim = claim;
+  return issued;
+}
+
+std::vector<RuleFault> RuleFaults() {
+  return {
+      {"OverIssue",
+       {IssuedEvent(kSpring, 5), IssuedEvent(kSpring, 6)},
+       "over_issue at group 7, sequence 15, campaign 1",
+       {IssuedEvent(kSpring, 5)}},
+      {"OverIssueWithAnySerial",
+       {IssuedEvent(kSummer, 4'711)},
+       "over_issue at group 7, sequence 14, campaign 2",
+       {IssuedEvent(kSpring, 5)}},
+      {"IssuedBeforeStart",
+       {WinterWith(
+            [](auto& winter) { winter.start_time = At(kNow).Plus(std::chrono::nanoseconds(1)); }),
+        IssuedEvent(kNextCampaign, kNextSerial)},
+       "issued_before_start at group 7, sequence 15, campaign 4",
+       {Winter(), IssuedEvent(kNextCampaign, kNextSerial)}},
+      {"DuplicateSerial",
+       {IssuedEvent(kSpring, 4)},
+       "duplicate_serial at group 7, sequence 14, campaign 1",
+       {IssuedEvent(kSpring, 5)}},
+      {"DuplicateSerialWhenSoldOut",
+       {IssuedEvent(kSummer, 8)},
+       "duplicate_serial at group 7, sequence 14, campaign 2",
+       {IssuedEvent(kSpring, 5)}},
+      {"SerialSkipped",
+       {Winter(), IssuedEvent(kNextCampaign, kNextSerial + 1)},
+       "serial_skipped at group 7, sequence 15, campaign 4",
+       {Winter(), IssuedEvent(kNextCampaign, kNextSerial)}},
+      {"SerialOfAnotherCampaign",
+       {Winter(), IssuedEvent(kNextCampaign, 5)},
+       "serial_out_of_range at group 7, sequence 15, campaign 4",
+       {Winter(), IssuedEvent(kNextCampaign, kNextSerial)}},
+      {"SerialsReusedAfterDelete",
+       {WinterWith([](auto& winter) { winter.first_serial = Serial(9); })},
+       "serial_range_overlaps at group 7, sequence 14, campaign 4",
+       {Winter()}},
+      {"SerialRangesOverlapByOne",
+       {WinterWith([](auto& winter) { winter.first_serial = Serial(kNextSerial - 1); })},
+       "serial_range_overlaps at group 7, sequence 14, campaign 4",
+       {WinterWith([](auto& winter) { winter.first_serial = Serial(kNextSerial + 100); })}},
+      {"IssueAfterDelete",
+       {IssuedEvent(kAutumn, 10)},
+       "event_after_delete at group 7, sequence 14, campaign 3",
+       {IssuedEvent(kSpring, 5)}},
+      {"DeletedTwice",
+       {DeletedEvent(kAutumn)},
+       "event_after_delete at group 7, sequence 14, campaign 3",
+       {DeletedEvent(kSummer)}},
+      {"UnknownCampaign",
+       {IssuedEvent(kNextCampaign, kNextSerial)},
+       "unknown_campaign at group 7, sequence 14, campaign 4",
+       {Winter(), IssuedEvent(kNextCampaign, kNextSerial)}},
+      {"DeletedUnknownCampaign",
+       {DeletedEvent(99)},
+       "unknown_campaign at group 7, sequence 14, campaign 99",
+       {DeletedEvent(kSpring)}},
+      {"StoreCreatedAgain",
+       {IssuedEvent(kSpring, 5), PlantedIdentity()},
+       "store_created_again at group 7, sequence 15",
+       {IssuedEvent(kSpring, 5)}},
+      {"NameTaken",
+       {Winter("spring")},
+       "name_taken at group 7, sequence 14, campaign 4",
+       {Winter("autumn")}},
+      {"NameTooLong",
+       {Winter(LongestName() + "x")},
+       "name_wrong at group 7, sequence 14, campaign 4",
+       {Winter(LongestName())}},
+      {"NameNotUtf8",
+       {Winter("\xEB\xB4")},
+       "name_wrong at group 7, sequence 14, campaign 4",
+       {Winter("\xEB\xB4\x84")}},
+      {"ClaimGivenTwice",
+       {IssuedToEvent(kSpring, 5, "minji")},
+       "claim_given_twice at group 7, sequence 14, campaign 1",
+       {IssuedToEvent(kSpring, 5, "joon")}},
+      {"UserWithoutClaim",
+       {IssuedWithClaim({})},
+       "claim_wrong at group 7, sequence 14, campaign 1",
+       {IssuedToEvent(kSpring, 5, "joon")}},
+      {"ClaimThatIsNoDigest",
+       {IssuedWithClaim(ClaimOf(0xAA))},
+       "claim_wrong at group 7, sequence 14, campaign 1",
+       {IssuedOnRequestEvent(kSpring, 5, 0xAA)}},
+      {"ClaimOfAnotherUser",
+       {IssuedWithClaim(IssuedToEvent(kSpring, 5, "sora").claim)},
+       "claim_wrong at group 7, sequence 14, campaign 1",
+       {IssuedToEvent(kSpring, 5, "sora")}},
+      {"ClaimOfAnotherCampaign",
+       {IssuedWithClaim(IssuedToEvent(kSummer, 8, "joon").claim)},
+       "claim_wrong at group 7, sequence 14, campaign 1",
+       {IssuedWithClaim(IssuedToEvent(kSpring, 5, "joon").claim)}},
+      {"UserIdTooLong",
+       {IssuedWithUser(129)},
+       "user_id_too_long at group 7, sequence 14, campaign 1",
+       {IssuedWithUser(128)}},
+      {"CampaignNumberSkipped",
+       {WinterWith([](auto& winter) { winter.number = CampaignNumber(kNextCampaign + 1); })},
+       "campaign_number_wrong at group 7, sequence 14, campaign 5",
+       {Winter()}},
+      {"CampaignNumberUsedAgain",
+       {WinterWith([](auto& winter) { winter.number = CampaignNumber(kAutumn); })},
+       "campaign_number_wrong at group 7, sequence 14, campaign 3",
+       {Winter()}},
+      {"CampaignIdOfADeletedCampaign",
+       {WinterWith([](auto& winter) { winter.id = Id(kAutumn); })},
+       "campaign_id_taken at group 7, sequence 14, campaign 4",
+       {Winter()}},
+      {"TotalTooLarge",
+       {WinterWith([](auto& winter) { winter.total_coupons = 100'000'001; })},
+       "total_wrong at group 7, sequence 14, campaign 4",
+       {WinterWith([](auto& winter) { winter.total_coupons = 100'000'000; })}},
+      {"StartInPast",
+       {WinterWith(
+           [](auto& winter) { winter.start_time = At(kNow).Plus(std::chrono::nanoseconds(-1)); })},
+       "start_in_past at group 7, sequence 14, campaign 4",
+       {Winter()}},
+      {"StartTooLate",
+       {WinterWith([](auto& winter) {
+         winter.start_time = Timestamp::FromUnixNanoseconds(7'258'118'400'000'000'000);
+       })},
+       "start_too_late at group 7, sequence 14, campaign 4",
+       {WinterWith([](auto& winter) {
+         winter.start_time = Timestamp::FromUnixNanoseconds(7'258'118'399'999'999'999);
+       })}},
+  };
+}
+
+class RuleFaultTest : public testing::TestWithParam<RuleFault> {
+ protected:
+  /// The verdict on a store whose last group has these events.
+  static std::string VerdictWith(const std::vector<Event>& events) {
+    PlantedStore store;
+    store.Add(At(kNow), events);
+    store.WriteFiles();
+    return VerdictOn(store.path());
+  }
+};
+
+TEST_P(RuleFaultTest, IsFoundAndNamed) {
+  EXPECT_EQ(VerdictWith(GetParam().fault), GetParam().verdict);
+}
+
+TEST_P(RuleFaultTest, ItsNearestNeighbourIsSound) {
+  EXPECT_EQ(VerdictWith(GetParam().sound), "sound");
+}
+
+INSTANTIATE_TEST_SUITE_P(Log, RuleFaultTest, testing::ValuesIn(RuleFaults()),
+                         [](const auto& fault) { return fault.param.name; });
+
+}  // namespace
+}  // namespace coupond::test

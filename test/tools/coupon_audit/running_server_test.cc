@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "program/coupon_client.h"
+#include "program/server_process.h"
+#include "tools/coupon_audit/run_audit.h"
+
+// The auditor on the directory of a real server, while the server is busy, and after its end.
+namespace coupond::test {
+namespace {
+
+/// Clients that issue, create and delete until they are told to stop.
+class Load {
+ public:
+  explicit Load(std::uint16_t port) {
+    for (int i = 0; i < 4; ++i) {
+      threads_.emplace_back([this, port, i](const std::stop_token& stop) { Run(port, i, stop); });
+    }
+  }
+  /// Stops, and waits until all is answered.
+  void Stop() { threads_.clear(); }
+  void WaitForCoupons(std::uint64_t count) const {
+    for (std::uint64_t seen = issued_; seen < count; seen = issued_) issued_.wait(seen);
+  }
+  [[nodiscard]] std::uint64_t issued() const { return issued_; }
+
+ private:
+  void Run(std::uint16_t port, int number, const std::stop_token& stop) {
+    CouponClient client(port);
+    for (int round = 0; !stop.stop_requested(); ++round) {
+      const std::string name = "load " + std::to_string(number) + " " + std::to_string(round) +
+                               " " + std::to_string(port);
+      const std::string campaign = client.CreateStarted(name, 1'000);
+      for (int i = 0; i < 60 && !stop.stop_requested(); ++i) {
+        const auto answer = i % 3 == 0
+                                ? client.Issue(campaign)
+                                : client.IssueForUser(campaign, "user " + std::to_string(i / 2));
+        ASSERT_TRUE(answer.ok()) << answer.message;
+        if (answer.response.success() && !answer.response.already_issued()) {
+          ++issued_;
+          issued_.notify_all();
+        }
+      }
+      if (round % 2 == 0) {
+        ASSERT_TRUE(client.Delete(campaign).ok());
+      }
+    }
+  }
+
+  std::atomic<std::uint64_t> issued_ = 0;
+  std::vector<std::jthread> threads_;
+};
+
+void ExpectSound(const ServerProcess& server) {
+  const AuditRun run = RunAudit("verify " + server.data_directory().string());
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+}
+
+TEST(RunningServer, IsSoundWhileItIssues) {
+  constexpr int kAudits = 10;
+  ServerProcess server;
+  std::uint64_t issued = 0;
+  // The first start has no views on disk yet; the second one has some that lag behind.
+  for (int start = 0; start < 2; ++start) {
+    if (start > 0) server.Start();
+    Load load(server.port());
+    for (int audit = 1; audit <= kAudits; ++audit) {
+      load.WaitForCoupons(static_cast<std::uint64_t>(audit) * 20);
+      ExpectSound(server);
+    }
+    load.Stop();
+    issued += load.issued();
+    ASSERT_EQ(server.Stop(), 0);
+  }
+  const AuditRun run = RunAudit("verify --json " + server.data_directory().string());
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  const boost::json::object report = run.Json();
+  EXPECT_EQ(report.at("coupons").to_number<std::uint64_t>(), issued);
+  EXPECT_EQ(report.at("codesChecked").to_number<std::uint64_t>(), issued);
+  EXPECT_EQ(report.at("views").at("state"), boost::json::value("present"));
+  EXPECT_EQ(report.at("views").at("checkpointGroup"), report.at("groups"));
+}
+
+TEST(RunningServer, IsSoundAfterItWasKilled) {
+  ServerProcess server;
+  const std::string campaign = CouponClient(server.port()).CreateStarted("kill", 1'000);
+  CouponClient client(server.port());
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.Issue(campaign).ok());
+  server.Kill();
+  ExpectSound(server);
+  const AuditRun run = RunAudit("export --format jsonl --campaign " + campaign + " " +
+                                server.data_directory().string());
+  EXPECT_EQ(run.Lines().size(), 100U);
+}
+
+}  // namespace
+}  // namespace coupond::test

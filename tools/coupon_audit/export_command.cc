@@ -1,0 +1,112 @@
+#include "coupon_audit/export_command.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "coupon_audit/campaign_selector.h"
+#include "coupon_audit/csv.h"
+#include "coupon_audit/event_json.h"
+#include "coupon_audit/exit_code.h"
+#include "coupon_audit/log_visit.h"
+#include "coupon_audit/outcome.h"
+#include "coupon_audit/output.h"
+#include "coupon_audit/stored_log.h"
+#include "couponctl/moment_text.h"
+#include "engine/codes/coupon_code.h"
+
+namespace coupond::audit {
+namespace {
+
+struct Options {
+  std::string directory;
+  std::optional<CampaignSelector> campaign;
+  std::string format = "csv";
+};
+
+/// The coupons of one campaign as lines of text.
+class CouponWriter {
+ public:
+  CouponWriter(CampaignSelector campaign, bool csv, Output& output)
+      : campaign_(std::move(campaign)), csv_(csv), output_(output) {}
+
+  /// False: enough.
+  bool Take(const Event& event, const Moment& moment) {
+    if (const auto* store = std::get_if<StoreCreated>(&event)) codec_.emplace(store->code_key);
+    const bool known = campaign_.found();
+    campaign_.Observe(event);
+    if (!campaign_.Selects(event)) return true;
+    if (!known && csv_) {
+      return output_.Write(CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id"}));
+    }
+    if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+      return output_.Write(Line(*issued, moment));
+    }
+    return !std::holds_alternative<CampaignDeleted>(event);  // nothing comes after it
+  }
+
+  [[nodiscard]] bool found() const { return campaign_.found(); }
+
+ private:
+  std::string Line(const CouponIssued& issued, const Moment& moment) const {
+    const std::uint64_t serial = issued.serial.value();
+    const std::uint64_t ordinal = serial - campaign_.created().first_serial.value();
+    const std::string code = codec_->Encode(issued.serial);
+    const std::string issued_at = ctl::FormatMoment(moment.time);
+    if (csv_) {
+      return CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
+                        ValidUtf8(issued.user_id)});
+    }
+    boost::json::object line{
+        {"ordinal", ordinal}, {"code", code}, {"serial", serial}, {"issuedAt", issued_at}};
+    if (!issued.user_id.empty()) line["userId"] = ValidUtf8(issued.user_id);
+    return boost::json::serialize(line) + "\n";
+  }
+
+  CampaignSelector campaign_;
+  const bool csv_;
+  Output& output_;
+  std::optional<CouponCodec> codec_;
+};
+
+ExitCode Run(const Options& options) {
+  const Audited<StoredLog> log = StoredLog::Open(options.directory);
+  if (!log) return TellFinding(log.error(), false);
+  Output output;
+  CouponWriter writer(*options.campaign, options.format == "csv", output);
+  const Audited<void> visited =
+      VisitLog(*log, "reading the log",
+               [&writer](const Event& event, const Moment& moment) -> Audited<bool> {
+                 return writer.Take(event, moment);
+               });
+  if (Status written = output.Finish(); !written) return TellError(written.error(), false);
+  if (!visited) return TellFinding(visited.error(), false);
+  if (!writer.found()) {
+    std::cerr << "coupon-audit: this store never had such a campaign; `coupon-audit replay DIR` "
+                 "lists all\n";
+    return ExitCode::kUsage;
+  }
+  return ExitCode::kSound;
+}
+
+}  // namespace
+
+void AddExportCommand(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const exporting =
+      app.add_subcommand("export", "Show the coupons of a campaign, straight from the log");
+  exporting->add_option("DIR", options->directory, "The data directory")->required();
+  AddCampaignOption(*exporting, options->campaign)->required();
+  exporting->add_option("--format", options->format, "csv (RFC 4180) or jsonl (JSON, one a line)")
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->capture_default_str();
+  exporting->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
+}
+
+}  // namespace coupond::audit

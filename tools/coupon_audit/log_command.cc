@@ -1,0 +1,59 @@
+#include "coupon_audit/log_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "coupon_audit/campaign_selector.h"
+#include "coupon_audit/event_json.h"
+#include "coupon_audit/exit_code.h"
+#include "coupon_audit/log_visit.h"
+#include "coupon_audit/outcome.h"
+#include "coupon_audit/output.h"
+#include "coupon_audit/stored_log.h"
+
+namespace coupond::audit {
+namespace {
+
+struct Options {
+  std::string directory;
+  std::uint64_t from = 1;
+  std::uint64_t to = std::numeric_limits<std::uint64_t>::max();
+  std::optional<CampaignSelector> campaign;
+};
+
+ExitCode Run(Options& options) {
+  const Audited<StoredLog> log = StoredLog::Open(options.directory);
+  if (!log) return TellFinding(log.error(), false);
+  EventJson json;
+  Output output;
+  const Audited<void> visited = VisitLog(
+      *log, "reading the log", [&](const Event& event, const Moment& moment) -> Audited<bool> {
+        if (moment.sequence.value() > options.to) return false;
+        json.Observe(event);
+        if (options.campaign) options.campaign->Observe(event);
+        if (moment.sequence.value() < options.from) return true;
+        if (options.campaign && !options.campaign->Selects(event)) return true;
+        return output.Write(json.Line(event, moment));
+      });
+  if (Status written = output.Finish(); !written) return TellError(written.error(), false);
+  if (!visited) return TellFinding(visited.error(), false);
+  return ExitCode::kSound;
+}
+
+}  // namespace
+
+void AddLogCommand(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const log = app.add_subcommand("log", "Show the events as JSON, one a line");
+  log->add_option("DIR", options->directory, "The data directory")->required();
+  log->add_option("--from", options->from, "The first sequence to show")->type_name("SEQUENCE");
+  log->add_option("--to", options->to, "The last sequence to show")->type_name("SEQUENCE");
+  AddCampaignOption(*log, options->campaign);
+  log->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
+}
+
+}  // namespace coupond::audit

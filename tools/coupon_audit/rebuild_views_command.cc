@@ -1,0 +1,64 @@
+#include "coupon_audit/rebuild_views_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "coupon_audit/exit_code.h"
+#include "coupon_audit/outcome.h"
+#include "coupon_audit/progress_bar.h"
+#include "coupon_audit/view_rebuild.h"
+
+namespace coupond::audit {
+namespace {
+
+struct Options {
+  std::string directory;
+  bool json = false;
+};
+
+ExitCode Run(const Options& options) {
+  Result<ViewRebuildReport> report;
+  {
+    ProgressBar bar("making the views anew");
+    report = RebuildViews(options.directory, [&bar](std::uint64_t done, std::uint64_t groups) {
+      bar.Show(done, groups);
+    });
+  }
+  if (!report) return TellError(report.error(), options.json);
+  if (options.json) {
+    std::cout << boost::json::serialize(
+                     boost::json::object{{"groups", report->tip.group.value()},
+                                         {"events", report->tip.sequence.value()},
+                                         {"campaigns", report->campaigns},
+                                         {"coupons", report->coupons}})
+              << '\n';
+  } else {
+    std::cout << fmt::format(
+        "views made anew from {} events in {} groups: {} live campaigns, {} coupons\n",
+        report->tip.sequence.value(), report->tip.group.value(), report->campaigns,
+        report->coupons);
+  }
+  std::cout.flush();
+  return std::cout ? ExitCode::kSound : ExitCode::kCannotRead;
+}
+
+}  // namespace
+
+void AddRebuildViewsCommand(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const rebuild =
+      app.add_subcommand("rebuild-views", "Make the views of a stopped server anew from its log");
+  rebuild->footer(
+      "The log is read through first. If it is damaged, nothing is changed: see `repair`.");
+  rebuild->add_option("DIR", options->directory, "The data directory; no server may use it")
+      ->required();
+  rebuild->add_flag("--json", options->json, "One JSON object for programs");
+  rebuild->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
+}
+
+}  // namespace coupond::audit

@@ -1,0 +1,47 @@
+#include "coupon_audit/verify_command.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "coupon_audit/exit_code.h"
+#include "coupon_audit/outcome.h"
+#include "coupon_audit/progress_bar.h"
+#include "coupon_audit/verification.h"
+#include "coupon_audit/verification_report.h"
+
+namespace coupond::audit {
+namespace {
+
+struct Options {
+  std::string directory;
+  bool json = false;
+};
+
+ExitCode Run(const Options& options) {
+  std::expected<VerificationReport, Error> report;
+  {
+    ProgressBar bar("verifying");
+    report = Verify(options.directory, [&bar](GroupNumber done, GroupNumber all) {
+      bar.Show(done.value(), all.value());
+    });
+  }
+  if (!report) return TellError(report.error(), options.json);
+  std::cout << (options.json ? ReportJson(*report) : ReportText(*report)) << std::flush;
+  if (!std::cout) return ExitCode::kCannotRead;
+  return report->sound() ? ExitCode::kSound : ExitCode::kViolation;
+}
+
+}  // namespace
+
+void AddVerifyCommand(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const verify = app.add_subcommand(
+      "verify", "Read the whole log, replay it twice, hold the views against it");
+  verify->add_option("DIR", options->directory, "The data directory")->required();
+  verify->add_flag("--json", options->json, "One JSON object for programs");
+  verify->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
+}
+
+}  // namespace coupond::audit
