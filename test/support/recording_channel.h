@@ -16,13 +16,12 @@ namespace coupond::test {
 class RecordingChannel final : public ReplyChannel {
  public:
   void Deliver(std::span<const TicketedReply> replies) override {
-    {
-      const std::lock_guard lock(mutex_);
-      ++deliveries_;
-      for (const TicketedReply& ticketed : replies) {
-        twice_ = !replies_.emplace(ticketed.ticket, ticketed.reply).second || twice_;
-      }
+    const std::lock_guard lock(mutex_);
+    ++deliveries_;
+    for (const TicketedReply& ticketed : replies) {
+      twice_ = !replies_.emplace(ticketed.ticket, ticketed.reply).second || twice_;
     }
+    // With the lock: who waited may end this object as soon as it sees the replies.
     changed_.notify_all();
   }
 
