@@ -17,7 +17,15 @@ namespace coupond::test {
 /// thread.
 class Acknowledgements {
  public:
+  struct Told {
+    Command command;
+    Reply reply;
+  };
+
   void Add(std::span<const Command> commands, std::span<const Reply> replies);
+
+  /// In the order of Add.
+  [[nodiscard]] std::span<const Told> told() const { return told_; }
 
   /// How many commands were carried out, as far as their clients know.
   [[nodiscard]] std::size_t carried_out() const;
@@ -33,10 +41,6 @@ class Acknowledgements {
   [[nodiscard]] std::vector<std::string> Compare(const EventLog& log, const ViewStore& views) const;
 
  private:
-  struct Told {
-    Command command;
-    Reply reply;
-  };
   std::vector<Told> told_;
 };
 

@@ -14,6 +14,7 @@
 
 #include "faults/acknowledgements.h"
 #include "faults/faulty_files.h"
+#include "faults/shown_campaigns.h"
 #include "faults/store_run.h"
 #include "support/builders.h"
 #include "support/temporary_directory.h"
@@ -90,8 +91,8 @@ class FaultTest : public testing::Test {
  protected:
   [[nodiscard]] StoreRun::World World(rocksdb::Env* env) { return {entropy_, clock_, env}; }
 
-  /// A process: starts, serves `batches` of commands, and stops. What comes of it all, as an exit
-  /// would show: ok, or the reason.
+  /// A process: starts, serves `batches` of commands with a query after each, and stops. What comes
+  /// of it all, as an exit would show: ok, or the reason.
   Status Live(const std::filesystem::path& path, FaultyFiles& files, CommandSource& commands,
               std::size_t batches, Acknowledgements& told) {
     auto run = StoreRun::Start(path, World(files.env()));
@@ -99,8 +100,25 @@ class FaultTest : public testing::Test {
     for (std::size_t i = 0; i < batches; ++i) {
       const std::vector<Command> batch = commands.Next();
       told.Add(batch, (*run)->Submit(batch));
+      ExpectTrueQuery(**run, files, told);
     }
     return (*run)->Stop();
+  }
+
+  /// Whatever is wrong with the files: a query shows what clients were told, or says that it
+  /// cannot. It must not even say that while only the log's files have failed.
+  static void ExpectTrueQuery(StoreRun& run, const FaultyFiles& files,
+                              const Acknowledgements& told) {
+    const auto campaigns = run.ListCampaigns();
+    if (campaigns) {
+      EXPECT_THAT(CompareShown(told.told(), *campaigns), testing::IsEmpty());
+      return;
+    }
+    const auto fault = files.first_fault();
+    EXPECT_TRUE(fault) << campaigns.error().message;
+    const bool only_the_log =
+        fault && files.faults() == 1 && fault->path.find("/log/") != std::string::npos;
+    EXPECT_FALSE(only_the_log) << fault->path << ": " << campaigns.error().message;
   }
 
   /// Opens the store on healthy files, as the next start would: everything acknowledged must be
