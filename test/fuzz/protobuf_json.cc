@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
+#include "api/connect/decimal_digits.h"
 #include "api/connect/json_document.h"
+#include "api/connect/json_number.h"
 #include "api/connect/json_reader.h"
 #include "api/connect/timestamp_text.h"
 #include "fuzz/invariant.h"
@@ -56,25 +59,38 @@ std::size_t EndOfString(std::string_view json, std::size_t quote) {
   return at + 1;
 }
 
-/// The same JSON but for two things that theirs cannot read:
+/// A number, or what theirs reads instead where it does not read the number itself:
 ///   - it loses the sign of a zero that is written as a whole number: -0 becomes 0
-///   - it ignores fields that it does not know, but stumbles over one without a name, which gets
-///   one
+///   - it reads a float by way of a double, and so rounds twice: a number just above the middle of
+///     two floats, as near as doubles can be, becomes the middle
+std::string ReadableNumber(std::string_view number) {
+  std::string text(number);
+  if (text == "-0") return "0";
+  const double wide = std::strtod(text.c_str(), nullptr);
+  if (std::strtof(text.c_str(), nullptr) == static_cast<float>(wide)) return text;
+  std::string middle;
+  connect::AppendJsonNumber(wide, middle);
+  return middle;
+}
+
+/// The same JSON but for numbers as above, and fields without a name: theirs ignores those that it
+/// does not know, but stumbles over one without a name, which gets one.
 std::string WithoutStumblingBlocks(std::string_view json) {
   std::string out;
   for (std::size_t at = 0; at < json.size();) {
     const bool is_string = json[at] == '"';
-    const std::size_t end = is_string ? EndOfString(json, at) : at + 1;
+    const bool is_number = json[at] == '-' || connect::IsDigit(json[at]);
+    std::size_t end = at + 1;
+    if (is_string) end = EndOfString(json, at);
+    if (is_number) end = std::min(json.find_first_not_of("+-.0123456789eE", at), json.size());
     const std::size_t after = json.find_first_not_of(kBlanks, end);
     const bool is_empty_name =
         is_string && end == at + 2 && after != std::string_view::npos && json[after] == ':';
-    // Behind an "e" the sign is the exponent's.
-    const bool is_negative_zero = json.substr(at, 2) == "-0" &&
-                                  (at == 0 || (json[at - 1] != 'e' && json[at - 1] != 'E')) &&
-                                  json.find_first_of(".eE", at) != at + 2;
     if (is_empty_name) {
       out += "\"unnamed\"";
-    } else if (!is_negative_zero) {
+    } else if (is_number) {
+      out += ReadableNumber(json.substr(at, end - at));
+    } else {
       out += json.substr(at, end - at);
     }
     at = end;

@@ -16,7 +16,10 @@ namespace {
 constexpr std::size_t kQuotedBytesMax = 40;
 constexpr std::int64_t kExactDoubleMax = 9'007'199'254'740'992;  // 2^53
 /// More zeros than any whole number of 64 bits has.
-constexpr std::int32_t kExponentMax = 30;
+constexpr std::int64_t kZerosMax = 30;
+/// More than any text has digits, so that an exponent outweighs them still when it is cut down to
+/// this.
+constexpr std::int64_t kExponentMax = std::int64_t{1} << 40;
 
 enum class Form { kNotANumber, kInteger, kFraction };
 
@@ -60,31 +63,35 @@ std::expected<T, std::errc> FromChars(std::string_view text) {
   return value;
 }
 
+/// What follows the "e": digits, perhaps with a sign.
+std::int64_t ReadExponent(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto read = FromChars<std::int64_t>(text);
+  if (!read) return text.starts_with('-') ? -kExponentMax : kExponentMax;
+  return std::clamp(*read, -kExponentMax, kExponentMax);
+}
+
 /// The digits of a whole number that was written with a fraction or an exponent, worked out
-/// exactly:
-/// "-12.50e1" is "-125". Nothing if the number is not whole. A number too large for any type may
-/// come out as another one that is too large too.
+/// exactly: "-12.50e1" is "-125". Nothing if the number is not whole. A number too large for any
+/// type may come out as another one that is too large too.
 std::optional<std::string> WholeDigits(std::string_view text) {
   const std::size_t mantissa_end = text.find_first_of("eE");
-  std::int32_t exponent = 0;
-  if (mantissa_end != std::string_view::npos) {
-    std::string_view exponent_text = text.substr(mantissa_end + 1);
-    if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
-    const auto read = FromChars<std::int32_t>(exponent_text);
-    exponent = read ? *read : exponent_text.starts_with('-') ? -kExponentMax : kExponentMax;
-  }
   const std::string_view mantissa = text.substr(0, mantissa_end);
   const std::size_t point = mantissa.find('.');
   std::string digits(mantissa.substr(0, point));
-  if (point != std::string_view::npos) digits.append(mantissa.substr(point + 1));
+  // By how many places the point is to the right of the digits, or to the left.
+  std::int64_t shift = 0;
+  if (mantissa_end != std::string_view::npos) shift = ReadExponent(text.substr(mantissa_end + 1));
+  if (point != std::string_view::npos) {
+    const std::string_view fraction = mantissa.substr(point + 1);
+    digits.append(fraction);
+    shift -= static_cast<std::int64_t>(fraction.size());
+  }
   if (digits.find_first_not_of("-0") == std::string::npos) return "0";
   // Without its trailing zeros, the number is whole only if the exponent makes up for the fraction.
-  std::int64_t shift = exponent;
-  if (point != std::string_view::npos)
-    shift -= static_cast<std::int64_t>(mantissa.size() - point - 1);
   for (; digits.back() == '0'; ++shift) digits.pop_back();
   if (shift < 0) return std::nullopt;
-  digits.append(static_cast<std::size_t>(std::min<std::int64_t>(shift, kExponentMax)), '0');
+  digits.append(static_cast<std::size_t>(std::min(shift, kZerosMax)), '0');
   return digits;
 }
 

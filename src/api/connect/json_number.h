@@ -19,7 +19,8 @@ namespace coupond::connect {
 template <std::integral T>
 [[nodiscard]] std::expected<T, std::string> ParseJsonInteger(std::string_view text);
 
-/// Reads the nearest number of the given type; "NaN" and the infinities are not numbers here.
+/// Reads the nearest number of the given type; "NaN" and the infinities are not numbers here. One
+/// that the type could only hold as infinity, or as zero though it is none, is out of range.
 template <std::floating_point T>
 [[nodiscard]] std::expected<T, std::string> ParseJsonFloat(std::string_view text);
 

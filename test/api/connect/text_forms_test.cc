@@ -1,4 +1,4 @@
-// Timestamps, durations, field mask paths, base64 and numbers: the texts inside JSON strings.
+// Timestamps, durations, field mask paths and base64: the texts inside JSON strings.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -7,7 +7,6 @@
 #include "api/connect/base64.h"
 #include "api/connect/duration_text.h"
 #include "api/connect/field_mask_text.h"
-#include "api/connect/json_number.h"
 #include "api/connect/timestamp_text.h"
 
 namespace coupond::connect {
@@ -158,59 +157,6 @@ TEST(Base64, EverythingElseIsRefused) {
   for (const char* text : {"Z", "Zg=", "Zg===", "=", "==", "Z===", "Zm9v=", "Zm=v",
                            "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "+_8=", "Zg==Zg==", "é"}) {
     EXPECT_EQ(DecodeBase64(text), std::nullopt) << text;
-  }
-}
-
-TEST(JsonNumber, WholeNumbersMayBeWrittenAsFractions) {
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("1.0"), 1);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("1e2"), 100);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("-12.5e1"), -125);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("-0"), 0);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("-0.0"), 0);
-  EXPECT_EQ(ParseJsonInteger<std::int64_t>("9007199254740992.0"), 9'007'199'254'740'992);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("1200e-2"), 12);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("0e99999999999"), 0);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("0.000e-5"), 0);
-  EXPECT_EQ(ParseJsonInteger<std::int64_t>("-0.12e2"), -12);
-  for (const char* text :
-       {"1.5", "1e-1", "1e-99999999999", "3873553727719632.96", "0.00000000000000000000000001"}) {
-    EXPECT_EQ(ParseJsonInteger<std::int64_t>(text).error(),
-              std::string(text) + " is not a whole number");
-  }
-  for (const char* text : {"1e19", "1e400", "1e99", "1e99999999999", "-1.5e30"}) {
-    EXPECT_EQ(ParseJsonInteger<std::int64_t>(text).error(),
-              std::string(text) + " is out of range for int64");
-  }
-  EXPECT_EQ(ParseJsonInteger<std::int64_t>("9007199254740994.0").error(),
-            "9007199254740994.0 is too large to be exact in this form; write all its digits");
-}
-
-TEST(JsonNumber, RangesEndWhereTheTypesEnd) {
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("2147483647"), INT32_MAX);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("-2147483648"), INT32_MIN);
-  EXPECT_EQ(ParseJsonInteger<std::uint32_t>("4294967295"), UINT32_MAX);
-  EXPECT_EQ(ParseJsonInteger<std::int64_t>("9223372036854775807"), INT64_MAX);
-  EXPECT_EQ(ParseJsonInteger<std::uint64_t>("18446744073709551615"), UINT64_MAX);
-  EXPECT_EQ(ParseJsonInteger<std::int32_t>("99999999999").error(),
-            "99999999999 is out of range for int32");
-  EXPECT_FALSE(ParseJsonInteger<std::int32_t>("2147483648").has_value());
-  EXPECT_FALSE(ParseJsonInteger<std::int32_t>("2147483648.0").has_value());
-  for (const char* text : {"-1", "-0", "-0.0"}) {
-    EXPECT_EQ(ParseJsonInteger<std::uint32_t>(text).error(),
-              std::string(text) + " is out of range for uint32");
-  }
-  EXPECT_FALSE(ParseJsonInteger<std::int64_t>("9223372036854775808").has_value());
-  EXPECT_FALSE(ParseJsonInteger<std::uint64_t>("18446744073709551616").has_value());
-  EXPECT_EQ(ParseJsonFloat<float>("3.4028234663852886e38"), 3.4028234663852886e38F);
-  EXPECT_FALSE(ParseJsonFloat<float>("3.5e38").has_value());
-  EXPECT_FALSE(ParseJsonFloat<double>("1e309").has_value());
-}
-
-TEST(JsonNumber, OnlyTheGrammarOfJsonIsANumber) {
-  for (const char* text : {"", "-", "+1", "01", ".5", "1.", "1e", "1e+", "0x10", " 1", "1 ", "1,0",
-                           "--1", "inf", "nan", "NaN", "1_000", "٣"}) {
-    EXPECT_FALSE(ParseJsonInteger<std::int32_t>(text).has_value()) << text;
-    EXPECT_FALSE(ParseJsonFloat<double>(text).has_value()) << text;
   }
 }
 
