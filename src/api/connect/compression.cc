@@ -73,6 +73,15 @@ bool IsWanted(std::string_view parameters) {
   return true;
 }
 
+// zlib clears all of its memory first, which for a short text takes longer than compressing it. A
+// window need not be larger than the text, nor the tables that go with it.
+int WindowBitsFor(std::size_t bytes) {
+  return std::clamp(static_cast<int>(std::bit_width(bytes)), kWindowBitsMin, MAX_WBITS);
+}
+int MemoryLevelFor(int window_bits) {
+  return std::min(window_bits - kWindowBitsMin + 1, kMemoryLevelMax);
+}
+
 }  // namespace
 
 std::string_view CompressionName(Compression compression) {
@@ -100,12 +109,13 @@ struct GzipStream::Deflater {
   z_stream stream{};
 };
 
-GzipStream::GzipStream(std::size_t bytes_expected) : deflater_(std::make_unique<Deflater>()) {
-  // zlib clears all of its memory first, which for a short text takes longer than compressing it. A
-  // window need not be larger than the text, nor the tables that go with it.
-  const int window_bits =
-      std::clamp(static_cast<int>(std::bit_width(bytes_expected)), kWindowBitsMin, MAX_WBITS);
-  const int memory_level = std::min(window_bits - kWindowBitsMin + 1, kMemoryLevelMax);
+GzipStream::GzipStream() : GzipStream(kGzipStreamWindowBits, kGzipStreamMemoryLevel) {}
+
+GzipStream::GzipStream(std::size_t bytes_expected)
+    : GzipStream(WindowBitsFor(bytes_expected), MemoryLevelFor(WindowBitsFor(bytes_expected))) {}
+
+GzipStream::GzipStream(int window_bits, int memory_level)
+    : deflater_(std::make_unique<Deflater>()) {
   const int status = deflateInit2(&deflater_->stream, Z_BEST_SPEED, Z_DEFLATED,
                                   window_bits + kGzipFrame, memory_level, Z_DEFAULT_STRATEGY);
   BugUnless(status == Z_OK, "zlib starts");

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <expected>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,11 +37,29 @@ enum class GunzipFailure {
 [[nodiscard]] std::expected<std::string, GunzipFailure> Gunzip(std::string_view compressed,
                                                                std::size_t bytes_max);
 
-/// Compresses what comes in pieces. One thread at a time. Takes up to 270 KB of memory; less when
-/// it is known that it will be given no more than `bytes_expected`.
+/// What zlib says that deflating needs (zconf.h): for the window, and for its hash table and what
+/// is about to be written.
+constexpr std::size_t DeflateBytes(int window_bits, int memory_level) {
+  return (std::size_t{1} << (window_bits + 2)) + (std::size_t{1} << (memory_level + 9));
+}
+
+/// For text that is not there all at once. A server has as many of these as it has long answers,
+/// and each is kept until the client has read its answer. Readers need not know: they take any
+/// window.
+inline constexpr int kGzipStreamWindowBits = 13;
+inline constexpr int kGzipStreamMemoryLevel = 5;
+inline constexpr std::size_t kGzipStreamBytes =
+    DeflateBytes(kGzipStreamWindowBits, kGzipStreamMemoryLevel);
+static_assert(kGzipStreamBytes == std::size_t{48} * 1024);
+
+/// Compresses what comes in pieces. One thread at a time.
 class GzipStream {
  public:
-  explicit GzipStream(std::size_t bytes_expected = std::numeric_limits<std::size_t>::max());
+  /// For as long as a client takes to read: holds kGzipStreamBytes and a little, whatever it is
+  /// given, which costs a few percent in size.
+  GzipStream();
+  /// For `bytes_expected` at most, in one go: takes what compresses them best, up to 256 KiB.
+  explicit GzipStream(std::size_t bytes_expected);
   ~GzipStream();
   GzipStream(const GzipStream&) = delete;
   GzipStream& operator=(const GzipStream&) = delete;
@@ -53,6 +70,8 @@ class GzipStream {
   [[nodiscard]] std::string Finish();
 
  private:
+  GzipStream(int window_bits, int memory_level);
+
   struct Deflater;
   const std::unique_ptr<Deflater> deflater_;
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -56,6 +57,19 @@ TEST(GzipStream, PiecesAreCompressedAsOneText) {
     compressed += stream.Finish();
     EXPECT_TRUE(Gunzip(compressed, text.size()) == text) << piece_bytes;
   }
+}
+
+TEST(GzipStream, HoldsLittleMemoryForAsLongAsAClientReads) {
+  constexpr std::size_t kStreams = 400;
+  // zlib's own bookkeeping, and the allocator's, come on top of the formula.
+  constexpr std::size_t kStreamBytesMax = 64 * 1024;
+  const test::PeakMemory memory;
+  std::vector<std::unique_ptr<GzipStream>> streams;
+  for (std::size_t i = 0; i < kStreams; ++i) {
+    streams.push_back(std::make_unique<GzipStream>());
+    static_cast<void>(streams.back()->Compress(RandomBytes(50'000)));
+  }
+  EXPECT_LT(memory.GrowthBytes(), kStreams * kStreamBytesMax);
 }
 
 TEST(GzipStream, OfNothingIsAnEmptyText) {
