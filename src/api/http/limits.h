@@ -34,9 +34,14 @@ inline constexpr int kListenBacklog =
 /// descriptors does not spin.
 inline constexpr std::chrono::milliseconds kAcceptPause{100};
 
-/// A client that is answered as things happen, and has nothing to acknowledge for so long, is asked
-/// by TCP whether it is still there.
+/// A client from which nothing has come for so long is asked by TCP whether it is still there, so
+/// many times, before its connection is given up.
 inline constexpr std::chrono::seconds kProbeAfter{60};
+inline constexpr std::chrono::seconds kProbeInterval{10};
+inline constexpr int kProbes = 3;
+/// That is when a host that is gone without a word gives its place back. The same goes for one that
+/// does not acknowledge what was sent to it.
+inline constexpr std::chrono::seconds kVanishedAfter = kProbeAfter + kProbes * kProbeInterval;
 
 /// Deadlines are looked at once per tick: a quarter of the shortest timeout, within these bounds.
 /// A timeout therefore ends up to two ticks late, never early.

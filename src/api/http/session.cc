@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/http/pending_exchange.h"
+#include "api/http/socket_options.h"
 
 namespace coupond::http {
 
@@ -17,7 +18,7 @@ Session::Session(Socket socket, Slots::Slot slot, SessionScope& scope)
 void Session::EnterList() {
   place_ = scope_.sessions.insert(scope_.sessions.end(), shared_from_this());
   error_code ignored;  // on a connection that is gone already; the first read will say so
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  SetConnectionOptions(socket_.native_handle());
   socket_.non_blocking(true, ignored);
 }
 

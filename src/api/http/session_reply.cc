@@ -1,7 +1,4 @@
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <boost/asio/buffer.hpp>
 #include <utility>
@@ -104,12 +101,8 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
 }
 
 /// Notices a client that leaves while there is nothing to write to it. A host that is gone without
-/// a word is found by TCP's own probes.
+/// a word is found by TCP's own probes (socket_options.h).
 void Session::WatchForClose() {
-  error_code error;
-  socket_.set_option(asio::socket_base::keep_alive(true), error);
-  const int idle_s = static_cast<int>(kProbeAfter.count());
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
   socket_.async_wait(Socket::wait_read, [self = shared_from_this(),
                                          number = request_number_](const error_code& failed) {
     if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
