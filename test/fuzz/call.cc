@@ -213,6 +213,8 @@ void CheckProtocol(const http::Request& request, const http::Response& answer) {
                    "only who has an answer is told that it is the same");
   }
   Require(request.path != kNoPath || answer.status == 404, "there is nothing elsewhere");
+  Require(!is_get || answer.status < 400 || HeaderOf(answer, "Cache-Control") == "no-store",
+          "caches keep no error");
   if (answer.status != 200) return;
   if (is_get) {
     Require(request.path == kLookPath, "only what has no side effects may be a GET");

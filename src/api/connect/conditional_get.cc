@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/connect/ascii_text.h"
 
@@ -11,6 +13,11 @@ namespace {
 
 constexpr int kHttpOk = 200;
 constexpr int kHttpNotModified = 304;
+constexpr int kHttpErrorMin = 400;
+
+bool IsCacheControl(const std::pair<std::string, std::string>& field) {
+  return EqualsIgnoringCase(field.first, "Cache-Control");
+}
 
 std::string TagOf(std::string_view body) {
   return "\"" + std::to_string(std::hash<std::string_view>()(body)) + "-" +
@@ -32,10 +39,15 @@ bool Lists(std::string_view tags, std::string_view tag) {
 
 void AddCacheHeaders(http::Response& answer) {
   answer.headers.emplace_back("Vary", "Accept-Encoding");
-  const bool has_cache_control = std::ranges::any_of(answer.headers, [](const auto& field) {
-    return EqualsIgnoringCase(field.first, "Cache-Control");
-  });
-  if (!has_cache_control) answer.headers.emplace_back("Cache-Control", "no-cache");
+  if (std::ranges::none_of(answer.headers, IsCacheControl)) {
+    answer.headers.emplace_back("Cache-Control", "no-cache");
+  }
+}
+
+void ForbidKeepingErrors(http::Response& answer) {
+  if (answer.status < kHttpErrorMin) return;
+  std::erase_if(answer.headers, IsCacheControl);
+  answer.headers.emplace_back("Cache-Control", "no-store");
 }
 
 void AddEntityTag(std::string_view if_none_match, http::Response& answer) {

@@ -12,6 +12,11 @@ namespace coupond::connect {
 /// the answer may be kept, but must be asked about before it is used again.
 void AddCacheHeaders(http::Response& answer);
 
+/// An error must not be kept: by HTTP's own rules a cache may keep a 404 or a 501 for a while, and
+/// answer with it though the campaign is there by now. Sets Cache-Control: no-store if the answer
+/// is an error.
+void ForbidKeepingErrors(http::Response& answer);
+
 /// Adds an ETag made from the body (RFC 9110, section 8.8.3). If the client has that very body, by
 /// its If-None-Match, the answer becomes a 304 without one. Answers other than 200 stay as they
 /// are.

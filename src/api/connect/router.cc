@@ -3,6 +3,7 @@
 #include <google/protobuf/message.h>
 
 #include "api/connect/bug.h"
+#include "api/connect/conditional_get.h"
 #include "api/connect/error.h"
 #include "api/connect/json_text.h"
 #include "api/connect/unrouted.h"
@@ -30,6 +31,24 @@ http::Response MethodNotAllowed(const http::Request& request, std::string allowe
                            .headers = {{"Allow", allowed}}});
 }
 
+/// Of a GET.
+class UncachedErrors final : public http::Exchange {
+ public:
+  explicit UncachedErrors(std::shared_ptr<http::Exchange> inside) : inside_(std::move(inside)) {}
+
+  void Respond(http::Response response) override {
+    ForbidKeepingErrors(response);
+    inside_->Respond(std::move(response));
+  }
+  void RespondInPieces(http::Response head, std::unique_ptr<http::BodySource> pieces) override {
+    ForbidKeepingErrors(head);
+    inside_->RespondInPieces(std::move(head), std::move(pieces));
+  }
+
+ private:
+  const std::shared_ptr<http::Exchange> inside_;
+};
+
 }  // namespace
 
 Router::Router(http::Executor& executor, MethodLimits limits)
@@ -52,10 +71,11 @@ void Router::AddMethod(std::string path, MethodKind kind, const google::protobuf
 }
 
 void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) {
+  const bool is_get = request.method == "GET" || request.method == "HEAD";
+  if (is_get) exchange = std::make_shared<UncachedErrors>(std::move(exchange));
   const auto found = routes_.find(request.path);
   if (found == routes_.end()) return exchange->Respond(NotFound(request));
   Route& route = found->second;
-  const bool is_get = request.method == "GET" || request.method == "HEAD";
   if (route.method && request.method == "POST") {
     route.method->HandlePost(request, std::move(exchange), executor_, limits_);
   } else if (route.get && is_get) {

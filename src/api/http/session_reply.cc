@@ -40,6 +40,7 @@ void Session::Reject(Rejection rejection) {
   Response response;
   response.status = reply.status;
   response.content_type = "application/json";
+  response.headers.emplace_back("Cache-Control", "no-store");
   response.body = std::move(reply.body);
   if (rejection == Rejection::kTooManyConnections)
     response.headers.emplace_back("Retry-After", "1");

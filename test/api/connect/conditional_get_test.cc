@@ -96,5 +96,24 @@ TEST(CacheHeaders, MakeCachesAskUnlessTheHandlerSaidMore) {
               ElementsAre(Pair("cache-control", "max-age=60"), Pair("Vary", "Accept-Encoding")));
 }
 
+TEST(CacheHeaders, ForbidKeepingErrorsWhateverTheHandlerSaid) {
+  for (const int status : {400, 404, 405, 415, 500, 501, 503}) {
+    http::Response error = AnswerOf("body");
+    error.status = status;
+    error.headers = {{"Allow", "POST"}, {"cache-control", "max-age=60"}};
+    ForbidKeepingErrors(error);
+    EXPECT_THAT(error.headers,
+                ElementsAre(Pair("Allow", "POST"), Pair("Cache-Control", "no-store")));
+  }
+  for (const int status : {200, 304}) {
+    http::Response answer = AnswerOf("body");
+    answer.status = status;
+    AddCacheHeaders(answer);
+    ForbidKeepingErrors(answer);
+    EXPECT_THAT(answer.headers,
+                ElementsAre(Pair("Vary", "Accept-Encoding"), Pair("Cache-Control", "no-cache")));
+  }
+}
+
 }  // namespace
 }  // namespace coupond::connect

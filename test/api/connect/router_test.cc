@@ -107,6 +107,17 @@ TEST_F(RouterTest, WrongVerbsAre405WithTheRightOne) {
   EXPECT_EQ(exchange->Header("Allow"), "GET, HEAD");
 }
 
+TEST_F(RouterTest, ErrorsAnsweredToAGetAreNotToBeKept) {
+  for (const std::string_view path : {kMethod, kPlain, std::string_view("/nowhere")}) {
+    for (const char* verb : {"GET", "HEAD"}) {
+      const auto exchange = Send(verb, path, "", {});
+      EXPECT_GE(exchange->response().status, 404) << path;
+      EXPECT_EQ(exchange->Header("Cache-Control"), "no-store") << path;
+    }
+  }
+  EXPECT_EQ(Send("GET", "/healthz", "", {})->Header("Cache-Control"), "");
+}
+
 TEST_F(RouterTest, PagesAnswerGetAndHead) {
   EXPECT_EQ(Send("GET", "/healthz", "", {})->response().body, "ok");
   EXPECT_EQ(Send("HEAD", "/healthz", "", {})->response().status, 200);

@@ -96,6 +96,7 @@ TEST_P(HttpMalformed, GetsAClearAnswerAndAnOrderlyClose) {
   EXPECT_TRUE(reply.whole);
   EXPECT_TRUE(reply.Has("Content-Type: application/json\r\n"));
   EXPECT_TRUE(reply.Has("Connection: close\r\n"));
+  EXPECT_TRUE(reply.Has("Cache-Control: no-store\r\n"));
   EXPECT_EQ(reply.body.find(R"({"code":")" + GetParam().code + R"(","message":")"), 0U)
       << reply.body;
   EXPECT_EQ(client.AwaitEnd(), WireClient::End::kOrderly);
