@@ -203,7 +203,7 @@ TEST_F(ProtocolErrorsTest, WhatIsTooLargeForHttp) {
                "", ""),
        431}};
   for (const Way& way : kWays) {
-    rows.emplace_back(PostMessage(way, std::string(kBodyBytesMax + 1, ' ')), 413);
+    if (way.bare()) rows.emplace_back(PostMessage(way, std::string(kBodyBytesMax + 1, ' ')), 413);
   }
   for (const auto& [request, status] : rows) {
     const auto reply = HttpClient(server_.port()).Ask(request);
@@ -213,6 +213,53 @@ TEST_F(ProtocolErrorsTest, WhatIsTooLargeForHttp) {
     EXPECT_THAT(reply->body, StartsWith(R"({"code":"resource_exhausted")"));
     EXPECT_TRUE(client_.Issue(campaign_).response.success());
   }
+}
+
+// Those who look for errors in envelopes find this one there; the connection is closed all the
+// same.
+TEST_F(ProtocolErrorsTest, ABodyTooLargeForHttpIsToldInEnvelopes) {
+  constexpr std::size_t kBodyBytesMax = 72 * 1024;
+  for (const Way& way : kWays) {
+    if (way.bare()) continue;
+    const std::string message = Enveloped(std::string(kBodyBytesMax, ' '));
+    std::string chunked = Request(
+        "POST", kService + way.method, "",
+        "Content-Type: " + std::string(way.content_type()) + "\r\nTransfer-Encoding: chunked\r\n");
+    const std::string no_length = "Content-Length: 0\r\n";
+    chunked.erase(chunked.find(no_length), no_length.size());
+    chunked += "8000\r\n" + message.substr(0, 0x8000) + "\r\nFFFF\r\n" + message.substr(0x8000);
+    for (const std::string& request : {Post(way, message), chunked}) {
+      HttpClient http(server_.port());
+      const auto reply = http.Ask(request);
+      ASSERT_TRUE(reply.has_value());
+      ExpectError(way, connect::Code::kResourceExhausted, *reply);
+      EXPECT_EQ(reply->Header("connection"), "close");
+      EXPECT_TRUE(http.WaitForClose());
+      EXPECT_TRUE(client_.Issue(campaign_).response.success());
+    }
+  }
+}
+
+TEST_F(ProtocolErrorsTest, ErrorsAnsweredToAGetAreNotToBeKept) {
+  const auto get = [&](const std::string& target) {
+    return AskAndGoOn(Request("GET", target, "", ""));
+  };
+  for (const auto& [target, status] : std::vector<std::pair<std::string, int>>{
+           {kService + "GetCampaign?encoding=json&message={%22campaignId%22:%22none%22}", 404},
+           {kService + "GetCampaign?encoding=json&message={}", 400},
+           {kService + "GetCampaign?encoding=json&message={", 400},
+           {kService + "GetCampaign?encoding=json", 400},
+           {kService + "GetCampaign?encoding=json&message={}&compression=br", 501},
+           {kService + "GetCampaign?message={}", 415},
+           {kService + "IssueCoupon?encoding=json&message={}", 405},
+           {"/nowhere", 404}}) {
+    const HttpReply reply = get(target);
+    EXPECT_EQ(reply.status, status) << target << " " << reply.body;
+    EXPECT_EQ(reply.Header("cache-control"), "no-store") << target;
+  }
+  const HttpReply good = get(kService + "ListCampaigns?encoding=json&message={}");
+  EXPECT_EQ(good.status, 200);
+  EXPECT_EQ(good.Header("cache-control"), "no-cache");
 }
 
 }  // namespace

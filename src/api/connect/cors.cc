@@ -136,4 +136,12 @@ void CorsHandler::Handle(const http::Request& request, std::shared_ptr<http::Exc
                   std::make_shared<CorsExchange>(policy_, allow_origin, std::move(exchange)));
 }
 
+http::Response CorsHandler::BodyTooLarge(const http::Request& request, http::Response plain) {
+  http::Response response = inside_->BodyTooLarge(request, std::move(plain));
+  if (const auto origin = GatherCorsHeaders(request).origin) {
+    policy_->AddFields(policy_->AllowOriginFor(*origin), response);
+  }
+  return response;
+}
+
 }  // namespace coupond::connect

@@ -62,6 +62,8 @@ class CorsHandler final : public http::Handler {
       : policy_(std::move(policy)), inside_(std::move(inside)) {}
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request,
+                                            http::Response plain) override;
 
  private:
   const std::shared_ptr<const CorsPolicy> policy_;

@@ -160,6 +160,14 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
                    .timeout = terms->timeout});
 }
 
+http::Response Method::BodyTooLarge(const http::Request& request, http::Response plain,
+                                    const MethodLimits& limits) const {
+  const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
+  if (!dialect || dialect->protocol == Protocol::kConnectUnary) return plain;
+  return FailureAnswer(FormatOf(*dialect, limits), {.code = Code::kResourceExhausted,
+                                                    .message = "the request body is too large"});
+}
+
 void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                        http::Executor& executor, const MethodLimits& limits) {
   const CallHeaders headers = GatherCallHeaders(request);

@@ -56,6 +56,10 @@ class Method {
                   http::Executor& executor, const MethodLimits& limits);
   void HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                  http::Executor& executor, const MethodLimits& limits);
+  /// That the body of a POST is over HTTP's limit, as the request's protocol tells errors in.
+  /// `plain` if it has HTTP's own status for that, as Connect's unary calls do.
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            const MethodLimits& limits) const;
 
  private:
   /// A request message as it travels.

@@ -90,4 +90,10 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
   }
 }
 
+http::Response Router::BodyTooLarge(const http::Request& request, http::Response plain) {
+  const auto found = routes_.find(request.path);
+  if (found == routes_.end() || !found->second.method || request.method != "POST") return plain;
+  return found->second.method->BodyTooLarge(request, std::move(plain), limits_);
+}
+
 }  // namespace coupond::connect

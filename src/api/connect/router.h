@@ -70,6 +70,8 @@ class Router final : public http::Handler {
   void AddGet(std::string path, GetHandler handler);
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request,
+                                            http::Response plain) override;
 
  private:
   struct Route {

@@ -78,6 +78,12 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
+  /// How a client is told that its request's body is over the limit; the connection is closed
+  /// after it. The request comes without its body. `plain` is HTTP's own answer, a 413, for
+  /// protocols that have no other form.
+  [[nodiscard]] virtual Response BodyTooLarge(const Request& /*request*/, Response plain) {
+    return plain;
+  }
 };
 
 /// Something that will happen, unless this is destroyed first.

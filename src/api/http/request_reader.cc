@@ -27,6 +27,7 @@ void RequestReader::Commit(std::size_t bytes) { end_ += bytes; }
 
 RequestReader::Progress RequestReader::Reject(Rejection rejection) {
   rejection_ = rejection;
+  body_.clear();
   return Progress::kRejected;
 }
 

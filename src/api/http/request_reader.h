@@ -31,7 +31,8 @@ class RequestReader {
   void Commit(std::size_t bytes);
 
   enum class Progress { kNeedMore, kWhole, kRejected };
-  /// Parses what has been committed. After kRejected only rejection() may be asked.
+  /// Parses what has been committed. After kRejected only rejection() may be asked, and the request
+  /// without its body if that was too large.
   [[nodiscard]] Progress Parse();
 
   /// What has come of the request being read.
@@ -40,7 +41,7 @@ class RequestReader {
   /// The client waits for "100 Continue" before it sends the body. True once per request.
   [[nodiscard]] bool TakeContinueWish();
 
-  /// After kWhole, until Next. The views point into this reader.
+  /// After kWhole, until Next. The views point into this reader. Without a body that was rejected.
   [[nodiscard]] Request request() const;
   /// After the request line was read.
   [[nodiscard]] bool keep_alive() const;

@@ -77,6 +77,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool IsBeingHandled(std::uint64_t number) const;
   [[nodiscard]] Persistence DecidePersistence() const;
   void Reject(Rejection rejection);
+  [[nodiscard]] Response InItsProtocol(Response plain);
   void SendWhole(const Response& response, Persistence persistence, bool head_only);
   void AskForPieces();
   void SendPiece(const Piece& piece);

@@ -1,6 +1,8 @@
 #include <poll.h>
 
 #include <boost/asio/buffer.hpp>
+#include <exception>
+#include <string>
 #include <utility>
 
 #include "api/http/session.h"
@@ -44,8 +46,21 @@ void Session::Reject(Rejection rejection) {
   response.body = std::move(reply.body);
   if (rejection == Rejection::kTooManyConnections)
     response.headers.emplace_back("Retry-After", "1");
-  const bool head_only = state_ == State::kHandling && reader_.is_head();
-  SendWhole(response, Persistence::kClose, head_only);
+  if (rejection == Rejection::kBodyTooLarge) response = InItsProtocol(std::move(response));
+  const bool is_known = state_ == State::kHandling || rejection == Rejection::kBodyTooLarge;
+  SendWhole(response, Persistence::kClose, is_known && reader_.is_head());
+}
+
+/// As the handler tells that a body is too large. `plain` if it cannot.
+Response Session::InItsProtocol(Response plain) {
+  try {
+    Response response = scope_.handler->BodyTooLarge(reader_.request(), plain);
+    if (IsSendable(response)) return response;
+    scope_.log("a handler's response cannot be sent: bad status or header field");
+  } catch (const std::exception& error) {
+    scope_.log(std::string("a handler threw: ") + error.what());
+  }
+  return plain;
 }
 
 void Session::SendWhole(const Response& response, Persistence persistence, bool head_only) {

@@ -133,6 +133,10 @@ class WorkerHandler final : public http::Handler {
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
     router_.Handle(request, std::move(exchange));
   }
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request,
+                                            http::Response plain) override {
+    return router_.BodyTooLarge(request, std::move(plain));
+  }
 
  private:
   WorkerParts& parts_;

@@ -31,6 +31,10 @@ class HeldHandler final : public http::Handler {
     methods.emplace_back(request.method);
     held = std::move(exchange);
   }
+  http::Response BodyTooLarge(const http::Request&, http::Response plain) override {
+    plain.body = "inside";
+    return plain;
+  }
 
   std::vector<std::string> methods;
   std::shared_ptr<http::Exchange> held;
@@ -106,6 +110,24 @@ TEST_F(CorsTest, APreflightIsAnsweredWithWhatConnectNeeds) {
             Pair("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")));
   }
   EXPECT_THAT(methods_inside(), IsEmpty());
+}
+
+TEST_F(CorsTest, APageMayReadThatItsBodyIsTooLarge) {
+  const auto told_to = [&](std::vector<http::HeaderField> headers) {
+    http::Request request;
+    request.method = "POST";
+    request.headers = headers;
+    http::Response response = cors_->BodyTooLarge(
+        request, {.status = 413, .content_type = "", .headers = {}, .body = "plain"});
+    EXPECT_EQ(response.body, "inside");
+    return response.headers;
+  };
+  EXPECT_THAT(told_to({{"Origin", kApp}}),
+              UnorderedElementsAre(Pair("Access-Control-Allow-Origin", kApp),
+                                   Pair("Access-Control-Expose-Headers", kExposed),
+                                   Pair("Vary", "Origin")));
+  EXPECT_THAT(told_to({{"Origin", kStranger}}), UnorderedElementsAre(Pair("Vary", "Origin")));
+  EXPECT_THAT(told_to({}), IsEmpty());
 }
 
 TEST_F(CorsTest, APreflightOfAnotherOriginIsAnsweredWithoutLeave) {
