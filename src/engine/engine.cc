@@ -9,7 +9,8 @@ Engine::Engine(const Ports& ports, Projection projection)
       projector_(
           ports_.views, std::move(projection),
           [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &watches_),
-      query_runner_(projector_) {}
+      query_runner_(projector_,
+                    [&fence = ports_.fence](const Error& error) { fence.Raise(error); }) {}
 
 Engine::~Engine() { Stop(); }
 

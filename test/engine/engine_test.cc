@@ -6,6 +6,7 @@
 #include <memory>
 #include <semaphore>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "support/builders.h"
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"
+#include "support/interrupted_views.h"
 #include "support/recording_channel.h"
 
 namespace coupond {
@@ -171,9 +173,35 @@ TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
   EXPECT_TRUE(engine_->fenced());
 }
 
+TEST_F(EngineTest, WhatAQueryThrowsFencesAndTheNextIsAnswered) {
+  Start();
+  ASSERT_TRUE(engine_->Query([](const Status&) { throw std::runtime_error("a bug"); }));
+  EXPECT_EQ(IssuedCount(1), -1) << "the query after it was run";
+  ASSERT_TRUE(fence_.raised());
+  EXPECT_EQ(fence_.reason()->message, "a query failed: a bug");
+  ASSERT_TRUE(engine_->Query([](const Status&) { throw 1; }));
+  EXPECT_EQ(IssuedCount(1), -1);
+  Submit(Create(1, "one", 10, At(0)), 0);
+  channel_.WaitForReplies(1);
+  EXPECT_TRUE(std::holds_alternative<Unavailable>(channel_.replies().at(0).outcome));
+}
+
+TEST_F(EngineTest, WhatIsThrownOnTheProjectorsThreadFences) {
+  test::InterruptedViews views;
+  auto engine = Engine::Start({.log = log_, .views = views, .clock = clock_, .fence = fence_}, {});
+  ASSERT_TRUE(engine) << engine.error().message;
+  engine_ = std::move(*engine);
+  views.AfterWrite([] { throw 1; });
+  Submit(Create(1, "one", 10, At(0)), 0);
+  channel_.WaitForReplies(1);
+  EXPECT_FALSE(Ask<bool>([](const Status& ready) { return ready.has_value(); }));
+  EXPECT_TRUE(fence_.raised());
+  engine_.reset();  // before the views
+}
+
 TEST_F(EngineTest, QueriesThatStillWaitWhenItStopsAreToldSo) {
   Projector projector(views_, Projection::Load(views_).value(), {});
-  QueryRunner runner(projector);
+  QueryRunner runner(projector, [](const Error&) {});
   std::promise<void> running;
   std::promise<void> go_on;
   ASSERT_TRUE(runner.TryRun(Sequence(0), [&](const Status&) {

@@ -20,7 +20,17 @@ Sequencer::Sequencer(Parts parts, Ledger ledger)
       durable_sequence_(tip_.sequence.value()) {}
 
 void Sequencer::Run() {
-  while (parts_.queue.Wait()) ProcessWaiting();
+  while (parts_.queue.Wait()) {
+    // What is taken from the queue is not taken again, so going on comes to an end. Everyone who
+    // still waits is told.
+    try {
+      ProcessWaiting();
+    } catch (const std::exception& error) {
+      Fail(error.what());
+    } catch (...) {
+      Fail("an exception of an unknown kind");
+    }
+  }
 }
 
 bool Sequencer::ProcessWaiting() {
@@ -53,9 +63,13 @@ bool Sequencer::Commit(std::span<QueuedCommand> commands, CommitGroup& group) {
     return group.events.empty() || MakeDurable(group);
   } catch (const std::exception& error) {
     // The ledger may hold an event that was never appended, so nobody may decide by it again.
-    parts_.fence.Raise({ErrorCode::kIo, std::string("the sequencer failed: ") + error.what()});
+    Fail(error.what());
     return false;
   }
+}
+
+void Sequencer::Fail(const std::string& why) {
+  parts_.fence.Raise({ErrorCode::kIo, "the sequencer failed: " + why});
 }
 
 void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
@@ -117,7 +131,11 @@ void Sequencer::AnswerUnavailable(std::span<QueuedCommand> commands, bool outcom
 void Sequencer::ReleaseReplies() {
   for (Outbox& outbox : outboxes_) {
     if (outbox.replies.empty()) continue;
-    outbox.channel->Deliver(outbox.replies);
+    try {
+      outbox.channel->Deliver(outbox.replies);
+    } catch (const std::exception& error) {
+      Fail(error.what());  // the others are to hear theirs all the same
+    }
     outbox.replies.clear();
   }
 }

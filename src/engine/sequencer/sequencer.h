@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/ports/clock.h"
@@ -35,7 +36,7 @@ class Sequencer {
   /// `ledger` must be what the log makes of it, up to its tip.
   Sequencer(Parts parts, Ledger ledger);
 
-  /// Until the queue is closed and empty.
+  /// Until the queue is closed and empty. What is thrown in it, by whomever, raises the fence.
   void Run();
   /// Handles one group of what is waiting, without waiting for more; false if nothing was.
   bool ProcessWaiting();
@@ -59,6 +60,8 @@ class Sequencer {
   [[nodiscard]] Reply::Outcome DecideOne(const Command& command, CommitGroup& group);
   /// False if the fence had to be raised.
   [[nodiscard]] bool MakeDurable(const CommitGroup& group);
+  /// Something was thrown.
+  void Fail(const std::string& why);
   void AddReply(const QueuedCommand& command, const Reply& reply);
   /// Answers all of them so, whatever they were to be answered before.
   void AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown);

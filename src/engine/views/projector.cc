@@ -68,6 +68,8 @@ void Projector::Run() {
     RunUntilStopped();
   } catch (const std::exception& error) {
     Fail({ErrorCode::kIo, std::string("the projector failed: ") + error.what()});
+  } catch (...) {
+    Fail({ErrorCode::kIo, "the projector failed: an exception of an unknown kind"});
   }
 }
 

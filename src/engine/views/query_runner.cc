@@ -1,11 +1,14 @@
 #include "engine/views/query_runner.h"
 
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace coupond {
 
-QueryRunner::QueryRunner(const Projector& projector, std::size_t capacity)
-    : projector_(projector), capacity_(capacity) {}
+QueryRunner::QueryRunner(const Projector& projector, std::function<void(const Error&)> on_failure,
+                         std::size_t capacity)
+    : projector_(projector), on_failure_(std::move(on_failure)), capacity_(capacity) {}
 
 bool QueryRunner::TryRun(Sequence durable, Query query) {
   {
@@ -29,11 +32,20 @@ void QueryRunner::Run() {
       waiting_.pop_front();
       stopping = stopping_;
     }
-    // Stopping must not take as long as the queue is.
-    next.query(stopping
-                   ? Status(MakeError(ErrorCode::kUnavailable, "the server is stopping; retry"))
-                   : projector_.AwaitSequence(next.durable));
+    try {
+      RunOne(next, stopping);
+    } catch (const std::exception& error) {
+      on_failure_({ErrorCode::kIo, std::string("a query failed: ") + error.what()});
+    } catch (...) {
+      on_failure_({ErrorCode::kIo, "a query failed: an exception of an unknown kind"});
+    }
   }
+}
+
+void QueryRunner::RunOne(Waiting& next, bool stopping) {
+  // Stopping must not take as long as the queue is.
+  next.query(stopping ? Status(MakeError(ErrorCode::kUnavailable, "the server is stopping; retry"))
+                      : projector_.AwaitSequence(next.durable));
 }
 
 void QueryRunner::Stop() {

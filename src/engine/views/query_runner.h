@@ -21,10 +21,13 @@ namespace coupond {
 /// Threads: TryRun and Stop from any; Run on the query thread.
 class QueryRunner {
  public:
-  /// Called on the query thread, with an error if the views cannot serve it. Must not throw.
+  /// Called on the query thread, with an error if the views cannot serve it.
   using Query = std::move_only_function<void(const Status& views_ready)>;
 
-  explicit QueryRunner(const Projector& projector, std::size_t capacity = limits::kQueryQueueMax);
+  /// `on_failure` is called on the query thread if a query throws, which none should; the others
+  /// are run all the same.
+  QueryRunner(const Projector& projector, std::function<void(const Error&)> on_failure,
+              std::size_t capacity = limits::kQueryQueueMax);
 
   /// False, and the query is dropped, when too many wait or the runner has stopped.
   [[nodiscard]] bool TryRun(Sequence durable, Query query);
@@ -39,7 +42,10 @@ class QueryRunner {
     Query query;
   };
 
+  void RunOne(Waiting& next, bool stopping);
+
   const Projector& projector_;
+  const std::function<void(const Error&)> on_failure_;
   const std::size_t capacity_;
 
   std::mutex mutex_;

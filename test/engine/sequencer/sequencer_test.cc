@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <new>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -171,6 +172,47 @@ TEST_F(SequencerTest, AnExceptionFencesAndEveryoneIsAnswered) {
   sequencer.ProcessWaiting();
   EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
   EXPECT_TRUE(listener_.groups.empty());
+}
+
+/// Throws what no standard handler catches.
+class ThrowingListener final : public CommitListener {
+ public:
+  void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override { throw 1; }
+};
+
+TEST_F(SequencerTest, WhatAListenerThrowsFencesAndTheThreadGoesOnAnswering) {
+  ThrowingListener throwing;
+  Sequencer sequencer({log_, queue_, clock_, fence_, {&throwing}}, Ledger{});
+  std::thread thread([&sequencer] { sequencer.Run(); });
+  const auto created = Submit(Create(1, "one", 10, At(0)));
+  channel_.WaitForReplies(1);
+  EXPECT_TRUE(std::holds_alternative<Done>(ReplyTo(created).outcome));
+  // The listener is told after the reply, so this one may still come before the fence.
+  for (int i = 0; i < 3; ++i) Submit(Issue(1));
+  channel_.WaitForReplies(4);
+  queue_.Close();
+  thread.join();
+  EXPECT_TRUE(fence_.raised());
+  EXPECT_FALSE(channel_.answered_twice());
+}
+
+/// Cannot take anything.
+class ThrowingChannel final : public ReplyChannel {
+ public:
+  void Deliver(std::span<const TicketedReply>) override { throw std::bad_alloc(); }
+};
+
+TEST_F(SequencerTest, AChannelThatThrowsFencesAndTheOthersHearTheirs) {
+  ThrowingChannel throwing;
+  ASSERT_EQ(queue_.TryPush({Create(2, "two", 10, At(0)), &throwing, 7}),
+            CommandQueue::Push::kAccepted);
+  const auto created = Submit(Create(1, "one", 10, At(0)));
+  sequencer_.ProcessWaiting();
+  EXPECT_TRUE(fence_.raised());
+  EXPECT_TRUE(std::holds_alternative<Done>(ReplyTo(created).outcome));
+  const auto late = Submit(Issue(1));
+  sequencer_.ProcessWaiting();
+  EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
 }
 
 TEST_F(SequencerTest, NoReplyAndNoListenerHearsOfAGroupBeforeItsSync) {
