@@ -29,6 +29,7 @@
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/entropy.h"
+#include "engine_start.h"
 #include "open_files.h"
 #include "server_options.h"
 #include "start_progress.h"
@@ -172,23 +173,18 @@ int Serve(const ServerOptions& options, std::size_t connections_max, Engine& eng
   return exit_status;
 }
 
-/// Recovers and starts the engine. Views that turn out to be damaged are made anew, because the log
-/// has all that was in them.
-Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports,
-                                            const StopSignals& stop_signals) {
+/// Null if a signal ended it.
+Result<std::unique_ptr<Engine>> StartEngineShown(const Engine::Ports& ports,
+                                                 const StopSignals& stop_signals) {
   StartProgress progress;
-  const auto show = [&](std::uint64_t done, std::uint64_t groups) {
-    progress.Show(done, groups);
-    return !stop_signals.pending();
-  };
-  auto engine = Engine::Start(ports, show);
-  if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
-    spdlog::warn("making the views anew now: {}", engine.error().message);
-    if (const Status cleared = ports.views.Clear(); !cleared) {
-      return std::unexpected(cleared.error());
-    }
-    engine = Engine::Start(ports, show);
-  }
+  auto engine = StartEngine(
+      ports, {.show = [&progress](std::uint64_t done,
+                                  std::uint64_t groups) { progress.Show(done, groups); },
+              .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
+              .views_discarded =
+                  [](const Error& error) {
+                    spdlog::warn("making the views anew now: {}", error.message);
+                  }});
   progress.Finish();
   return engine;
 }
@@ -246,17 +242,18 @@ int Run(const ServerOptions& options) {
   storage::WatermarkKeeper& watermark = (*store)->watermark();
   watermark.Start([&fence](const Error& error) { fence.Raise(error); });
 
-  auto engine = StartEngine({.log = (*store)->log(),
-                             .views = (*store)->views(),
-                             .clock = clock,
-                             .fence = fence,
-                             .commit_listener = &watermark},
-                            stop_signals);
-  if (!engine && stop_signals.pending() && !fence.raised()) {
+  auto engine = StartEngineShown({.log = (*store)->log(),
+                                  .views = (*store)->views(),
+                                  .clock = clock,
+                                  .fence = fence,
+                                  .commit_listener = &watermark},
+                                 stop_signals);
+  if (!engine) return Fail(engine.error());
+  if (!*engine) {
+    if (fence.raised()) return kExitFailed;  // which gave the signal, and has been told
     spdlog::info("stopped while starting");
     return EXIT_SUCCESS;
   }
-  if (!engine) return Fail(engine.error());
 
   const auto finish = [&fence, &watermark](bool served) {
     if (fence.raised()) {
