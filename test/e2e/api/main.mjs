@@ -1,0 +1,60 @@
+// Sends the requests of a document and compares the answers: main.mjs FILE URL. What differs from run
+// to run is compared by likeness.mjs.
+import { execFileSync } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
+import { call } from "./call.mjs";
+import { examplesOf } from "./examples.mjs";
+import { Likeness } from "./likeness.mjs";
+
+const startsIn_ms = 3_000; // and the examples before the first issue must be through
+const tries = 1_000; // of ten milliseconds, to wait for a campaign's start
+
+const [file, url] = process.argv.slice(2);
+const { examples, commands } = examplesOf(file);
+const likeness = new Likeness();
+
+async function answerTo(example) {
+  const request = likeness.translate(example.request, startsIn_ms);
+  for (let count = 0; count < tries; ++count) {
+    const answer = await call(url, example.path, request);
+    const tooEarly = answer.message.refusal === "REFUSAL_NOT_STARTED";
+    if (!tooEarly || example.answer.refusal === "REFUSAL_NOT_STARTED") return answer;
+    await wait(10);
+  }
+  throw new Error("the campaign never started");
+}
+
+async function check(name, body) {
+  try {
+    await body();
+    console.log(`ok api ${name}`);
+  } catch (error) {
+    console.log(`FAILED api ${name}: ${quiet(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+function quiet(error) {
+  return String(error?.message ?? error).replace(/\s+/g, " ");
+}
+
+for (const example of examples) {
+  const { section, line, answerLine } = example;
+  await check(`${section}: line ${line} is answered as line ${answerLine} says`, async () => {
+    const { status, message } = await answerTo(example);
+    likeness.compare(example.answer, message);
+    const failed = "message" in example.answer && "code" in example.answer;
+    if (failed === (status === 200)) throw new Error(`the status is ${status}`);
+  });
+}
+for (const { section, line, text } of commands) {
+  await check(`${section}: the command of line ${line}`, () => {
+    const command = text.replaceAll("http://127.0.0.1:8080", url);
+    const output = execFileSync("bash", ["-c", command], { timeout: 10_000 });
+    const answer = JSON.parse(output);
+    if ("code" in answer) throw new Error(output);
+  });
+}
+await check("has examples and commands", () => {
+  if (examples.length < 10 || commands.length < 1) throw new Error("they were not found");
+});
