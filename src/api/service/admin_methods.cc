@@ -56,9 +56,9 @@ void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, 
         });
       });
   if (taken) return;
-  calls_.Take(ticket)->Fail(
-      Refused(Code::kUnavailable,
-              "another backup is being made, or the server is stopping; ask again later"));
+  calls_.Take(ticket)->Fail(OperatingError(
+      {.code = ErrorCode::kUnavailable,
+       .message = "another backup is being made, or the server is stopping; ask again later"}));
 }
 
 void AdminMethods::Answer(std::uint64_t ticket, const std::string& name,

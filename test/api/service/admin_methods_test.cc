@@ -136,6 +136,7 @@ TEST_F(AdminMethodsTest, OneAtATime) {
   ASSERT_TRUE(second->answered());
   EXPECT_THAT(second->response().body, HasSubstr("unavailable"));
   EXPECT_THAT(second->response().body, HasSubstr("another backup"));
+  EXPECT_EQ(second->Header("Retry-After"), "1");
   copier_.Answer(BackupReport{});
   executor_.RunNext();
   EXPECT_EQ(first->response().status, 200);
