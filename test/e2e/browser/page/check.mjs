@@ -1,0 +1,35 @@
+// What node/check.mjs is for Node: a line is reported to whoever served the page.
+const longest_ms = 15_000;
+
+export const wait = (time_ms) => new Promise((resolve) => setTimeout(resolve, time_ms));
+
+export async function report(line) {
+  await fetch("/report", { method: "POST", body: line.replace(/\s+/g, " ") });
+}
+
+// check NAME, BODY: "ok" when the body returns, "FAILED" when it throws or takes too long.
+export async function check(name, body) {
+  const tooLong = wait(longest_ms).then(() => {
+    throw new Error(`took longer than ${longest_ms} ms`);
+  });
+  try {
+    await Promise.race([body(), tooLong]);
+    await report(`ok browser ${name}`);
+  } catch (error) {
+    await report(`FAILED browser ${name}: ${error?.message ?? error}`);
+  }
+}
+
+window.addEventListener("unhandledrejection", ({ reason }) =>
+  report(`FAILED browser an error that nobody waited for: ${reason}`),
+);
+window.addEventListener("error", ({ message }) => report(`FAILED browser an error: ${message}`));
+
+// Waits until the condition holds, at most ten seconds.
+export async function until(what, condition) {
+  for (let tries = 0; tries < 1_000; ++tries) {
+    if (await condition()) return;
+    await wait(10);
+  }
+  throw new Error(`never came: ${what}`);
+}
