@@ -59,6 +59,8 @@ Response Session::InItsProtocol(Response plain) {
     scope_.log("a handler's response cannot be sent: bad status or header field");
   } catch (const std::exception& error) {
     scope_.log(std::string("a handler threw: ") + error.what());
+  } catch (...) {
+    scope_.log("a handler threw something that is not a std::exception");
   }
   return plain;
 }
