@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
+#include <iostream>
 #include <system_error>
 #include <variant>
 
@@ -37,6 +38,12 @@ bool CampaignSelector::Selects(const Event& event) const {
   }
   const auto* const deleted = std::get_if<CampaignDeleted>(&event);
   return deleted != nullptr && deleted->campaign == created_->number;
+}
+
+ExitCode TellNoSuchCampaign() {
+  std::cerr << "coupon-audit: this store never had such a campaign; `coupon-audit replay DIR` "
+               "lists all\n";
+  return ExitCode::kUsage;
 }
 
 CLI::Option* AddCampaignOption(CLI::App& app, std::optional<CampaignSelector>& selector) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "coupon_audit/exit_code.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 
@@ -37,6 +38,9 @@ class CampaignSelector {
   std::optional<CampaignNumber> number_;
   std::optional<CampaignCreated> created_;
 };
+
+/// Says on standard error that no such campaign was in the whole log.
+ExitCode TellNoSuchCampaign();
 
 /// Adds --campaign to a command.
 CLI::Option* AddCampaignOption(CLI::App& app, std::optional<CampaignSelector>& selector);

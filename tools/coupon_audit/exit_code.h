@@ -8,7 +8,8 @@ enum class ExitCode : int {
   kSound = 0,       ///< sound, or done as asked
   kViolation = 1,   ///< something is there that must not be, or is missing that must be there
   kUsage = 2,       ///< the command line makes no sense
-  kCannotRead = 3,  ///< nothing could be found out: no such directory, no permission, a read error
+  kCannotRead = 3,  ///< nothing could be found out: no such directory, no permission, a read error;
+                    ///< or what was could not be written
 };
 
 }  // namespace coupond::audit

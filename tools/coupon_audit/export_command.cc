@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cstdint>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,12 +86,7 @@ ExitCode Run(const Options& options) {
                });
   if (Status written = output.Finish(); !written) return TellError(written.error(), false);
   if (!visited) return TellFinding(visited.error(), false);
-  if (!writer.found()) {
-    std::cerr << "coupon-audit: this store never had such a campaign; `coupon-audit replay DIR` "
-                 "lists all\n";
-    return ExitCode::kUsage;
-  }
-  return ExitCode::kSound;
+  return writer.found() ? ExitCode::kSound : TellNoSuchCampaign();
 }
 
 }  // namespace

@@ -32,7 +32,12 @@ ExitCode Run(Options& options) {
   Output output;
   const Audited<void> visited = VisitLog(
       *log, "reading the log", [&](const Event& event, const Moment& moment) -> Audited<bool> {
-        if (moment.sequence.value() > options.to) return false;
+        if (moment.sequence.value() > options.to) {
+          // What is left may still hold the campaign that was asked for.
+          if (!options.campaign || options.campaign->found()) return false;
+          options.campaign->Observe(event);
+          return true;
+        }
         json.Observe(event);
         if (options.campaign) options.campaign->Observe(event);
         if (moment.sequence.value() < options.from) return true;
@@ -41,6 +46,7 @@ ExitCode Run(Options& options) {
       });
   if (Status written = output.Finish(); !written) return TellError(written.error(), false);
   if (!visited) return TellFinding(visited.error(), false);
+  if (options.campaign && !options.campaign->found()) return TellNoSuchCampaign();
   return ExitCode::kSound;
 }
 

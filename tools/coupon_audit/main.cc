@@ -24,7 +24,8 @@ constexpr const char* kFooter =
     "  0  sound, or done as asked\n"
     "  1  a violation, named with its exact place; of repair: there is something to repair\n"
     "  2  the command line makes no sense\n"
-    "  3  cannot read: no data directory, no permission, a read error\n";
+    "  3  cannot read: no data directory, no permission, a read error; or cannot write the "
+    "output\n";
 
 int Main(int argc, char** argv) {
   // Whoever reads what is written may have seen enough (`| head`): that is a write that fails.

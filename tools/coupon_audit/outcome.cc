@@ -29,4 +29,8 @@ ExitCode TellFinding(const Finding& finding, bool json) {
   return ExitCode::kViolation;
 }
 
+ExitCode TellUnwritten() {
+  return TellError({ErrorCode::kIo, "cannot write to standard output"}, false);
+}
+
 }  // namespace coupond::audit

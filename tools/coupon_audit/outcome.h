@@ -14,6 +14,8 @@ namespace coupond::audit {
 /// or `violation`. The exit code that goes with it.
 ExitCode TellError(const Error& error, bool json);
 ExitCode TellFinding(const Finding& finding, bool json);
+/// That standard output did not take what was to be said.
+ExitCode TellUnwritten();
 
 }  // namespace coupond::audit
 

@@ -44,7 +44,7 @@ ExitCode Run(const Options& options) {
         report->coupons);
   }
   std::cout.flush();
-  return std::cout ? ExitCode::kSound : ExitCode::kCannotRead;
+  return std::cout ? ExitCode::kSound : TellUnwritten();
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct Options {
 
 ExitCode Tell(const RepairReport& report, const Options& options) {
   std::cout << (options.json ? RepairReportJson(report) : RepairReportText(report)) << std::flush;
-  if (!std::cout) return ExitCode::kCannotRead;
+  if (!std::cout) return TellUnwritten();
   return report.repaired || !report.findings.needs_repair() ? ExitCode::kSound
                                                             : ExitCode::kViolation;
 }
@@ -44,7 +44,7 @@ ExitCode Run(const Options& options) {
   // Before anything is changed, whatever happens then. Programs get one object at the end.
   const std::string look = RepairFindingsText(findings);
   (options.json ? std::cerr : std::cout) << look << std::flush;
-  if (!std::cout) return ExitCode::kCannotRead;
+  if (!std::cout) return TellUnwritten();
   Result<std::filesystem::path> removed;
   {
     ProgressBar bar("repairing");

@@ -6,7 +6,6 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <cstdint>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@
 #include "coupon_audit/log_model.h"
 #include "coupon_audit/log_visit.h"
 #include "coupon_audit/outcome.h"
+#include "coupon_audit/output.h"
 #include "coupon_audit/stored_log.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/table.h"
@@ -126,7 +126,9 @@ ExitCode Run(const Options& options) {
         return true;
       });
   if (!visited) return TellFinding(visited.error(), options.json);
-  std::cout << (options.json ? StateJson(state) : StateText(state)) << std::flush;
+  Output output;
+  static_cast<void>(output.Write(options.json ? StateJson(state) : StateText(state)));
+  if (Status written = output.Finish(); !written) return TellError(written.error(), false);
   return ExitCode::kSound;
 }
 

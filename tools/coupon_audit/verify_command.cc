@@ -29,7 +29,7 @@ ExitCode Run(const Options& options) {
   }
   if (!report) return TellError(report.error(), options.json);
   std::cout << (options.json ? ReportJson(*report) : ReportText(*report)) << std::flush;
-  if (!std::cout) return ExitCode::kCannotRead;
+  if (!std::cout) return TellUnwritten();
   return report->sound() ? ExitCode::kSound : ExitCode::kViolation;
 }
 

@@ -144,6 +144,10 @@ TEST(AuditCommands, ExitWith2ForWrongUsageAndSayWhatIsWrong) {
       {"export " + directory, "--campaign is required"},
       {"export --campaign 1 --format xml " + directory, "--format"},
       {"export --campaign 99 " + directory, "never had such a campaign"},
+      {"log --campaign 99 " + directory, "never had such a campaign"},
+      {"log --campaign 99 --to 4 " + directory, "never had such a campaign"},
+      {"log --campaign 99 --from 4 " + directory, "never had such a campaign"},
+      {"log --campaign " + UuidOf(99) + " " + directory, "never had such a campaign"},
   };
   for (const auto& [arguments, says] : cases) {
     const AuditRun run = RunAudit(arguments);
@@ -386,6 +390,13 @@ TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
   const AuditRun run = RunAudit("export --campaign 4 " + store.path().string());
   EXPECT_EQ(run.exit_code, kSound);
   EXPECT_EQ(run.out, "ordinal,code,serial,issued_at,user_id\r\n");
+}
+
+TEST(LogCommand, ACampaignThatCameLaterIsKnownAllTheSame) {
+  const PlantedStore store;
+  const AuditRun run = RunAudit("log --campaign 3 --to 1 " + store.path().string());
+  EXPECT_EQ(run.exit_code, kSound) << run.err;
+  EXPECT_EQ(run.out, "");
 }
 
 TEST(AuditCommands, AReaderThatHasSeenEnoughIsFine) {

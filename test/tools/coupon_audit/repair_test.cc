@@ -110,6 +110,9 @@ TEST_F(RepairTest, ViewsAreMadeAnewFromASoundLog) {
   EXPECT_EQ(run.Json().at("coupons"), 100);
   EXPECT_EQ(Run("verify").exit_code, 0);
   EXPECT_THAT(Run("rebuild-views").out, HasSubstr("1 live campaigns, 100 coupons"));
+  const AuditRun unsaid = RunAudit("rebuild-views " + data().string() + " >/dev/full");
+  EXPECT_EQ(unsaid.exit_code, 3);
+  EXPECT_THAT(unsaid.err, HasSubstr("cannot write to standard output"));
   server_.Start();
   EXPECT_EQ(CouponClient(server_.port()).Codes(campaign_), codes_);
 }

@@ -1,0 +1,31 @@
+// What is to be said does not fit: that is no success.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tools/coupon_audit/planted_store.h"
+#include "tools/coupon_audit/run_audit.h"
+
+namespace coupond::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int kCannotRead = 3;
+
+TEST(AuditCommands, ExitWith3AndSayItWhenTheirOutputIsNotTaken) {
+  PlantedStore store;
+  store.MakeViews();
+  const std::string directory = store.path().string();
+  for (const char* const command :
+       {"verify ", "verify --json ", "replay ", "replay --json ", "log ", "log --campaign 1 ",
+        "export --campaign 1 ", "export --campaign 1 --format jsonl ", "repair "}) {
+    const AuditRun run = RunAudit(command + directory + " >/dev/full");
+    EXPECT_EQ(run.exit_code, kCannotRead) << command;
+    EXPECT_THAT(run.err, HasSubstr("cannot write to standard output")) << command;
+  }
+}
+
+}  // namespace
+}  // namespace coupond::test
