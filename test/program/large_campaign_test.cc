@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "program/coupon_client.h"
+#include "program/many_issues.h"
 #include "program/server_process.h"
 
 namespace coupond::test {
@@ -18,30 +19,6 @@ constexpr std::size_t kMegabyte = 1'024 * 1'024;
 constexpr int kCoupons = 200'000;
 /// More than kCoupons, for those issued while an answer is read.
 constexpr int kTotal = 300'000;
-
-/// Issues that many over many connections, because requests on one are answered one by one.
-void IssueMany(std::uint16_t port, const std::string& campaign, int count) {
-  constexpr int kConnections = 250;
-  constexpr int kPipelined = 8;
-  api::IssueCouponRequest message;
-  message.set_campaign_id(campaign);
-  const std::string request =
-      PostRequest(PathOf(Form::kConnectProto, "IssueCoupon"), ContentTypeOf(Form::kConnectProto),
-                  message.SerializeAsString());
-  std::string pipeline;
-  for (int i = 0; i < kPipelined; ++i) pipeline += request;
-  std::vector<HttpClient> connections;
-  for (int i = 0; i < kConnections; ++i) connections.emplace_back(port);
-  for (int done = 0; done < count; done += kConnections * kPipelined) {
-    for (HttpClient& connection : connections) ASSERT_TRUE(connection.Send(pipeline));
-    for (HttpClient& connection : connections) {
-      for (int i = 0; i < kPipelined; ++i) {
-        const auto reply = connection.Receive();
-        ASSERT_TRUE(reply && reply->status == 200) << (reply ? reply->body : "no answer");
-      }
-    }
-  }
-}
 
 /// A request for a campaign of many coupons, read slowly: every bit that is read waits for an issue
 /// on another connection.

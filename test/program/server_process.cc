@@ -1,9 +1,11 @@
 #include "program/server_process.h"
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace coupond::test {
@@ -65,6 +67,16 @@ std::size_t ServerProcess::ResidentBytes() const {
     return kilobytes * 1'024;
   }
   throw std::runtime_error("the server's memory cannot be read");
+}
+
+std::size_t ServerProcess::OpenSockets() const {
+  std::size_t sockets = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid()) + "/fd")) {
+    std::error_code gone;  // closed meanwhile
+    if (read_symlink(file.path(), gone).string().starts_with("socket:")) ++sockets;
+  }
+  return sockets;
 }
 
 }  // namespace coupond::test

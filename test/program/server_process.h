@@ -55,6 +55,8 @@ class ServerProcess {
   [[nodiscard]] std::string output() const { return process_->output(); }
   /// The server's resident set now.
   [[nodiscard]] std::size_t ResidentBytes() const;
+  /// How many sockets it has open now.
+  [[nodiscard]] std::size_t OpenSockets() const;
 
  private:
   TemporaryDirectory directory_;

@@ -3,58 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
-#include "api/connect/envelope.h"
 #include "program/coupon_client.h"
 #include "program/http_client.h"
 #include "program/server_process.h"
+#include "program/watch_stream.h"
 
 namespace coupond::test {
 namespace {
 
 using testing::HasSubstr;
-
-std::string WatchRequest(const std::string& campaign, std::string_view headers = "") {
-  api::WatchCampaignRequest request;
-  request.set_campaign_id(campaign);
-  std::string body;
-  connect::AppendEnvelope(0, request.SerializeAsString(), body);
-  return "POST /coupon.v1.CouponService/WatchCampaign HTTP/1.1\r\nHost: x\r\n"
-         "Content-Type: application/connect+proto\r\n" +
-         std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         body;
-}
-
-/// A stream that was read to its end.
-struct Watched {
-  std::vector<api::WatchCampaignResponse> messages;
-  std::string end;  ///< the JSON of the last envelope
-};
-
-/// What the body of a whole answer holds. Throws if it is not a stream that ended properly.
-Watched Read(const HttpReply& reply) {
-  Watched watched;
-  std::string_view body = reply.body;
-  while (body.size() >= connect::kEnvelopeHeadBytes && watched.end.empty()) {
-    std::size_t length = 0;
-    for (const char c : body.substr(1, 4)) length = length << 8 | static_cast<unsigned char>(c);
-    const std::string message(body.substr(connect::kEnvelopeHeadBytes).substr(0, length));
-    if (body.front() == connect::kConnectEndFlag) {
-      watched.end = message;
-    } else if (!watched.messages.emplace_back().ParseFromString(message)) {
-      throw std::runtime_error("not a message");
-    }
-    body.remove_prefix(connect::kEnvelopeHeadBytes + length);
-  }
-  if (!body.empty() || watched.end.empty()) throw std::runtime_error("not a whole stream");
-  return watched;
-}
 
 class WatchTest : public testing::Test {
  protected:
@@ -69,17 +31,7 @@ class WatchTest : public testing::Test {
     if (!reply) throw std::runtime_error("the stream broke off");
     EXPECT_EQ(reply->status, 200);
     EXPECT_EQ(reply->Header("content-type"), "application/connect+proto");
-    return Read(*reply);
-  }
-  [[nodiscard]] std::size_t OpenSockets() const {
-    std::size_t count = 0;
-    for (const auto& entry :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(server_.pid()) + "/fd")) {
-      std::error_code gone;
-      const auto target = std::filesystem::read_symlink(entry.path(), gone);
-      if (!gone && target.string().starts_with("socket:")) ++count;
-    }
-    return count;
+    return ReadWatched(*reply);
   }
 
   ServerProcess server_;
@@ -103,7 +55,7 @@ TEST_F(WatchTest, EndsWithTheMessageThatSaysSoldOut) {
   // The connection is as good as new.
   const auto again = watcher.Ask(WatchRequest(campaign));
   ASSERT_TRUE(again.has_value());
-  EXPECT_EQ(Read(*again).messages.size(), 1U);
+  EXPECT_EQ(ReadWatched(*again).messages.size(), 1U);
 }
 
 TEST_F(WatchTest, EndsWithTheMessageThatSaysDeleted) {
@@ -122,7 +74,7 @@ TEST_F(WatchTest, AnUnknownCampaignIsNotFound) {
   const auto reply = watcher.Ask(WatchRequest("nothing"));
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->status, 200);
-  EXPECT_THAT(Read(*reply).end, HasSubstr(R"({"error":{"code":"not_found")"));
+  EXPECT_THAT(ReadWatched(*reply).end, HasSubstr(R"({"error":{"code":"not_found")"));
 }
 
 TEST_F(WatchTest, EndsWhenTheClientsTimeIsUp) {
@@ -146,18 +98,18 @@ TEST_F(WatchTest, AServerThatStopsSaysSoAtOnce) {
 
 TEST_F(WatchTest, ClientsThatLeaveAreLetGoThoughThereIsNothingToTellThem) {
   const std::string campaign = client_.CreateStarted("watched", 10);
-  const std::size_t before = OpenSockets();
+  const std::size_t before = server_.OpenSockets();
   {
     std::vector<HttpClient> watchers;
     for (int i = 0; i < 100; ++i) watchers.push_back(Watch(campaign));
-    EXPECT_GE(OpenSockets(), before + 100);
+    EXPECT_GE(server_.OpenSockets(), before + 100);
   }
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (OpenSockets() > before && std::chrono::steady_clock::now() < patience) {
+  while (server_.OpenSockets() > before && std::chrono::steady_clock::now() < patience) {
     // Each question gives the server's one worker a turn.
     EXPECT_TRUE(client_.ListCampaigns(1, "").ok());
   }
-  EXPECT_EQ(OpenSockets(), before);
+  EXPECT_EQ(server_.OpenSockets(), before);
 }
 
 }  // namespace
