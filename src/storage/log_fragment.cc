@@ -32,6 +32,10 @@ std::size_t FragmentLength(std::string_view file, std::size_t at) {
   return ReadLittleEndian(file.substr(at + 4, 2));
 }
 
+bool ChecksumFits(std::string_view file, std::size_t at, std::size_t length) {
+  return MaskedChecksum(file.substr(at + 6, 1 + length)) == ReadLittleEndian(file.substr(at, 4));
+}
+
 std::optional<Fragment> ReadFragment(std::string_view file, std::size_t at) {
   const std::size_t limit = std::min(file.size(), (at / kLogBlockBytes + 1) * kLogBlockBytes);
   if (at + kFragmentHeaderBytes > limit) return std::nullopt;
@@ -39,9 +43,7 @@ std::optional<Fragment> ReadFragment(std::string_view file, std::size_t at) {
   const std::size_t length = FragmentLength(file, at);
   if (type == 0 || type > static_cast<std::uint8_t>(FragmentType::kLast)) return std::nullopt;
   if (at + kFragmentHeaderBytes + length > limit) return std::nullopt;
-  if (MaskedChecksum(file.substr(at + 6, 1 + length)) != ReadLittleEndian(file.substr(at, 4))) {
-    return std::nullopt;
-  }
+  if (!ChecksumFits(file, at, length)) return std::nullopt;
   return Fragment{.type = static_cast<FragmentType>(type),
                   .payload = file.substr(at + kFragmentHeaderBytes, length),
                   .end = at + kFragmentHeaderBytes + length};

@@ -29,6 +29,10 @@ struct Fragment {
 /// The header must lie in the file.
 [[nodiscard]] std::size_t FragmentLength(std::string_view file, std::size_t at);
 
+/// Whether the checksum of the header at a place fits to this length of its payload, whatever the
+/// header says of the length. Both must lie in the file.
+[[nodiscard]] bool ChecksumFits(std::string_view file, std::size_t at, std::size_t length);
+
 /// The fragment at a place in these bytes of a file; nothing: none is whole there.
 [[nodiscard]] std::optional<Fragment> ReadFragment(std::string_view file, std::size_t at);
 

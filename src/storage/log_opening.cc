@@ -33,15 +33,11 @@ Result<ReadOnlyLog> OpenLogReadOnly(const std::filesystem::path& directory,
   if (Status ordered = CheckWalOrder(directory, options.env); !ordered) {
     return std::unexpected(std::move(ordered.error()));
   }
-  Result<std::unique_ptr<rocksdb::DB>> db = OpenDatabase(directory, options);
-  if (db) return ReadOnlyLog({}, std::move(*db));
-  if (db.error().code != ErrorCode::kLogDamaged) return std::unexpected(std::move(db.error()));
-  Result<WholeRecords> whole = WithoutTornRecords(directory, options.env);
+  Result<WholeRecords> whole = FindWholeRecords(directory, options.env);
   if (!whole) return std::unexpected(std::move(whole.error()));
-  if (!whole->env) return std::unexpected(std::move(db.error()));
-  rocksdb::Options without = options;
-  without.env = whole->env.get();
-  db = OpenDatabase(directory, without);
+  rocksdb::Options shown = options;
+  if (whole->env) shown.env = whole->env.get();
+  Result<std::unique_ptr<rocksdb::DB>> db = OpenDatabase(directory, shown);
   if (!db) return std::unexpected(std::move(db.error()));
   return ReadOnlyLog(std::move(*whole), std::move(*db));
 }

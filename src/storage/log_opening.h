@@ -5,11 +5,10 @@
 #include <memory>
 
 #include "engine/ports/error.h"
-#include "storage/torn_tail.h"
+#include "storage/whole_records.h"
 
 namespace rocksdb {
 class DB;
-class Env;
 struct Options;
 }  // namespace rocksdb
 
@@ -27,8 +26,9 @@ struct ReadOnlyLog {
 };
 
 /// Opens the log in `directory` as a start does, and everybody who wants to see what a start sees:
-/// WALs that are not in order are refused, and a torn record at the end is left out. Not a byte
-/// changes, and no lock is taken. `options` are those of the log, perhaps with more files open;
+/// WALs that are not in order are refused, and so is what cannot be read on to the end of a file,
+/// but for a torn record, which is left out (whole_records.h). Not a byte changes, and no lock is
+/// taken. `options` are those of the log, perhaps with more files open;
 /// their `env` must outlive the database. kLogDamaged: the files do not fit together. kIo.
 [[nodiscard]] Result<ReadOnlyLog> OpenLogReadOnly(const std::filesystem::path& directory,
                                                   const rocksdb::Options& options);

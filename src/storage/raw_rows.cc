@@ -48,6 +48,11 @@ Status CheckIsThere(const std::filesystem::path& directory, RawRows::Database da
                        (log ? "; put the log back from a copy" : ""));
 }
 
+std::unexpected<Error> ChangesTooFast(const std::filesystem::path& directory) {
+  return MakeError(ErrorCode::kIo, "cannot read the log in " + directory.string() +
+                                       ", because its files change too fast; try again");
+}
+
 /// RocksDB reads the list of files first, and then what WALs there are. One that is flushed and
 /// removed in between is missed with all its groups, and nothing fails.
 Result<ReadOnlyLog> OpenLog(const std::filesystem::path& directory,
@@ -59,11 +64,14 @@ Result<ReadOnlyLog> OpenLog(const std::filesystem::path& directory,
   for (const std::string& wal : *wals) {
     const Result<bool> there = Exists(directory / wal, options.env);
     if (!there) return std::unexpected(there.error());
-    if (!*there) {
-      return MakeError(ErrorCode::kIo, "cannot read the log in " + directory.string() +
-                                           ", because its files change too fast; try again");
-    }
+    if (!*there) return ChangesTooFast(directory);
   }
+  if (log->whole.left_out.empty()) return log;
+  // A record that was half written when it was looked at may be whole by now, and RocksDB have seen
+  // what follows in the next WAL.
+  const Result<std::vector<std::string>> now = ListWals(directory, options.env);
+  if (!now) return std::unexpected(now.error());
+  if (*now != *wals) return ChangesTooFast(directory);
   return log;
 }
 

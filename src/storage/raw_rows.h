@@ -33,8 +33,8 @@ class RawRows {
   /// kViewsDamaged: its files do not fit together. kIo: they could not be read. A running server
   /// removes files that it has replaced, also in the middle of an opening; so what fails, or loses
   /// a WAL meanwhile, is tried a few times before it is believed. A torn record at the end of the
-  /// log is left out, as the next start of a server would (torn_tail.h). `env` (not owned; null:
-  /// the system's files) must outlive the rows.
+  /// log is left out, as the next start of a server would (whole_records.h). `env` (not owned;
+  /// null: the system's files) must outlive the rows.
   [[nodiscard]] static Result<std::unique_ptr<RawRows>> Open(const std::filesystem::path& directory,
                                                              Database database,
                                                              rocksdb::Env* env = nullptr);
@@ -67,6 +67,8 @@ class RawRows {
   [[nodiscard]] Cursor From(std::string_view first_key) const { return {*this, first_key}; }
   /// Nothing: there is no such row.
   [[nodiscard]] Result<std::optional<std::string>> Find(std::string_view key) const;
+  /// What was left out of the log; 0 for views.
+  [[nodiscard]] std::uint64_t left_out_bytes() const { return rows_.whole.left_out_bytes(); }
   /// The key of the last row; nothing: there are no rows.
   [[nodiscard]] Result<std::optional<std::string>> LastKey() const;
 

@@ -9,7 +9,7 @@
 
 #include "engine/ports/event_log.h"
 #include "storage/event_codec.h"
-#include "storage/torn_tail.h"
+#include "storage/whole_records.h"
 
 namespace rocksdb {
 class DB;
@@ -33,7 +33,7 @@ class RocksDbEventLog final : public EventLog {
 
   /// Opens the log in `directory` and checks its last group against the one before. The log is not
   /// verified any further: that is what Read does. Reading only, a torn record at the end is left
-  /// out (torn_tail.h). `env` (not owned; null: the system's files) must
+  /// out (whole_records.h). `env` (not owned; null: the system's files) must
   /// outlive the log.
   [[nodiscard]] static Result<std::unique_ptr<RocksDbEventLog>> Open(
       const std::filesystem::path& directory, Mode mode, rocksdb::Env* env = nullptr);

@@ -107,7 +107,7 @@ Status Store::LookAtLog(const Watermark& watermark) {
   if (!look) return std::unexpected(look.error());
   whole_records_ = (*look)->whole_records();
   if (Status checked = CheckLog(**look, watermark); !checked) return checked;
-  if (whole_records_.env) {
+  if (whole_records_.list_is_torn) {
     // A list of files that lost its end may lack tables, which opening for writing would remove:
     // nothing may be missing.
     if (Status whole = Verify(**look, GroupNumber(1)); !whole) return whole;

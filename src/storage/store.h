@@ -13,8 +13,8 @@
 #include "storage/data_directory.h"
 #include "storage/rocksdb_event_log.h"
 #include "storage/rocksdb_view_store.h"
-#include "storage/torn_tail.h"
 #include "storage/watermark_keeper.h"
+#include "storage/whole_records.h"
 
 namespace coupond::storage {
 
@@ -49,8 +49,8 @@ class Store {
   [[nodiscard]] const StoreCreated& identity() const { return identity_; }
   /// Why the views were thrown away at open, for the operator to know; nothing: they were not.
   [[nodiscard]] const std::optional<Error>& views_discarded() const { return views_discarded_; }
-  /// The bytes of a torn record that were left out at open, for the operator to know; 0: none was.
-  [[nodiscard]] std::uint64_t left_out_bytes() const { return whole_records_.left_out_bytes; }
+  /// The bytes of torn records that were left out at open, for the operator to know; 0: none was.
+  [[nodiscard]] std::uint64_t left_out_bytes() const { return whole_records_.left_out_bytes(); }
 
  private:
   Store(DataDirectory directory, rocksdb::Env* env);

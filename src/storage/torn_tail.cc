@@ -1,35 +1,16 @@
 #include "storage/torn_tail.h"
 
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
-
 #include <algorithm>
-#include <cstdint>
-#include <map>
 #include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
 
-#include "engine/rules/limits.h"
-#include "storage/durable_file.h"
 #include "storage/log_fragment.h"
-#include "storage/rocksdb_status.h"
-#include "storage/wal_order.h"
 
 namespace coupond::storage {
 namespace {
 
 /// Disks write sectors as a whole; nothing smaller is ever half there.
 constexpr std::size_t kSectorBytes = 512;
-/// No event takes more: its texts, and some numbers and ids.
-constexpr std::size_t kEventBytesMax =
-    limits::kCampaignNameMaxBytes + limits::kUserIdMaxBytes + limits::kRequestIdMaxBytes + 1'024;
-/// What is behind more than this is no single record.
-constexpr std::size_t kRecordBytesMax = 16'777'216;
-static_assert(limits::kCommandsPerGroupMax * kEventBytesMax <= kRecordBytesMax / 2,
-              "a record must hold the largest group, and the headers of its fragments");
-/// Even one byte: a power loss must never be refused, and no more than this record is left out.
-constexpr std::size_t kLastSectorBytesMin = 1;
 
 bool IsZero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == '\0'; });
@@ -40,177 +21,169 @@ std::size_t SectorEnd(std::string_view file, std::size_t at) {
   return std::min(file.size(), (at / kSectorBytes + 1) * kSectorBytes);
 }
 
-/// Whether a sector was never written, as far as it lies from `from` on.
+std::size_t BlockEnd(std::size_t at) { return (at / kLogBlockBytes + 1) * kLogBlockBytes; }
+
+/// Whether a sector was never written, as far as it lies from `from` on. Even a single byte of one
+/// may be: a power loss must never be refused, and no more than this record is left out.
 bool HasHole(std::string_view file, std::size_t from) {
-  for (std::size_t at = from; at < file.size();) {
-    const std::size_t end = SectorEnd(file, at);
-    const bool whole = end % kSectorBytes == 0 || at == from || end - at >= kLastSectorBytesMin;
-    if (whole && IsZero(file.substr(at, end - at))) return true;
-    at = end;
+  for (std::size_t at = from; at < file.size(); at = SectorEnd(file, at)) {
+    if (IsZero(file.substr(at, SectorEnd(file, at) - at))) return true;
   }
   return false;
 }
 
-/// Whether the length and the type of the fragment at `at` lie in sectors that were written.
-bool HeaderWasWritten(std::string_view file, std::size_t at) {
-  const std::size_t length = at + 4;
-  const std::size_t type = at + 6;
-  if (type >= file.size()) return false;
-  const std::size_t end = SectorEnd(file, at);
-  if (at / kSectorBytes == type / kSectorBytes) return !IsZero(file.substr(at, end - at));
-  // It lies across two sectors.
-  const bool length_is_there = length >= end || !IsZero(file.substr(at, end - at));
-  return length_is_there && !IsZero(file.substr(end, SectorEnd(file, end) - end));
-}
-
-/// Whether the broken fragment at `at`, and what its record may have behind it, reaches the end of
-/// the file. Whether `within`: the record begins before it. Where headers were never written, only
-/// the record's size has a limit.
-bool ReachesTheEnd(std::string_view file, std::size_t at, bool within) {
-  while (at < file.size()) {
-    const std::size_t block_end = (at / kLogBlockBytes + 1) * kLogBlockBytes;
-    if (block_end - at < kFragmentHeaderBytes) {
-      at = block_end;
-      continue;
-    }
-    if (!HeaderWasWritten(file, at)) return true;
-    const auto type = static_cast<FragmentType>(file[at + 6]);
-    const bool last = type == (within ? FragmentType::kLast : FragmentType::kFull);
-    const bool more = type == (within ? FragmentType::kMiddle : FragmentType::kFirst);
-    const std::size_t end = at + kFragmentHeaderBytes + FragmentLength(file, at);
-    if (end > block_end) return false;
-    if (last) return end >= file.size();
-    if (!more || end != block_end) return false;
-    at = end;
-    within = true;
+/// Whether these bytes of the file are there, and in sectors that were written. What is before
+/// `record` says nothing: it was there before.
+bool WasWritten(std::string_view file, std::size_t record, std::size_t from, std::size_t size) {
+  if (from + size > file.size()) return false;
+  for (std::size_t at = std::max(record, from / kSectorBytes * kSectorBytes); at < from + size;
+       at = SectorEnd(file, at)) {
+    if (IsZero(file.substr(at, SectorEnd(file, at) - at))) return false;
   }
   return true;
 }
 
-/// Whether a record begins anywhere from there on.
-bool HasRecord(std::string_view file, std::size_t from) {
+/// Where a record ends, as far as its fragments' headers can be known.
+enum class End : std::uint8_t {
+  kBefore,   ///< before the file, or the headers make no sense
+  kWith,     ///< where the file does
+  kBehind,   ///< behind it: the record is cut off
+  kUnknown,  ///< the header that would say so is cut off, or was never written
+};
+
+struct Extent {
+  End end = End::kUnknown;
+  std::size_t header = 0;  ///< the last one that was looked at
+  std::size_t at = 0;      ///< how far the record goes, as it says
+  bool goes_on = false;    ///< and further, in the next block
+};
+
+/// What the headers from the broken fragment on say. Whether `within`: the record begins before it.
+Extent ReadExtent(std::string_view file, std::size_t at, bool within) {
+  const std::size_t begin = at;
+  while (at < file.size()) {
+    const std::size_t block_end = BlockEnd(at);
+    if (block_end - at < kFragmentHeaderBytes) {
+      at = block_end;
+      continue;
+    }
+    // The length and the type must have been written; the checksum is of no use here.
+    if (!WasWritten(file, begin, at + 4, 3)) return {.end = End::kUnknown, .header = at};
+    const auto type = static_cast<FragmentType>(file[at + 6]);
+    const bool last = type == (within ? FragmentType::kLast : FragmentType::kFull);
+    const bool more = type == (within ? FragmentType::kMiddle : FragmentType::kFirst);
+    const std::size_t end = at + kFragmentHeaderBytes + FragmentLength(file, at);
+    const bool fits = last ? end <= block_end : more && end == block_end;
+    if (!fits || (last && end < file.size())) return {.end = End::kBefore, .header = at};
+    if (last || end > file.size()) {
+      return {.end = end == file.size() ? End::kWith : End::kBehind,
+              .header = at,
+              .at = end,
+              .goes_on = more};
+    }
+    at = end;
+    within = true;
+  }
+  return {.end = End::kBehind, .header = at, .at = at, .goes_on = true};
+}
+
+/// The end of a record of so many bytes whose first header is at `at`.
+std::size_t EndOf(std::size_t at, std::size_t payload_bytes) {
+  while (true) {
+    const std::size_t left = BlockEnd(at) - at;
+    if (left < kFragmentHeaderBytes) {
+      at += left;
+      continue;
+    }
+    const std::size_t taken = std::min(payload_bytes, left - kFragmentHeaderBytes);
+    at += kFragmentHeaderBytes + taken;
+    payload_bytes -= taken;
+    if (payload_bytes == 0) return at;
+  }
+}
+
+/// What the write in a WAL's record says itself, if that was written.
+std::optional<WriteHead> OwnHead(const LogTail& tail) {
+  if (tail.broken > tail.begin) return ReadWriteHead(tail.payload);
+  const std::size_t payload = tail.begin + kFragmentHeaderBytes;
+  const std::string_view file = tail.bytes;
+  if (payload >= file.size()) return std::nullopt;
+  const std::string_view bytes =
+      file.substr(payload, std::min(kWriteHeadBytesMax, BlockEnd(tail.begin) - payload));
+  if (!WasWritten(file, tail.begin, payload, bytes.size())) return std::nullopt;
+  return ReadWriteHead(bytes);
+}
+
+/// Whether the headers and the write in the record say the same of its length.
+bool Agree(const Extent& extent, std::size_t end, std::size_t file_size) {
+  if (extent.end == End::kUnknown) return end >= file_size;
+  return extent.goes_on ? end > extent.at : end == extent.at;
+}
+
+/// What the write says that begins in the fragment at `at`, if it could be one. The fragment is not
+/// known to be whole.
+std::optional<WriteHead> HeadOf(std::string_view file, std::size_t at) {
+  std::string payload(file.substr(at + kFragmentHeaderBytes,
+                                  std::min(FragmentLength(file, at), kWriteHeadBytesMax)));
+  const std::size_t next = BlockEnd(at);
+  // A record's first fragment may be as short as its block's end is near.
+  if (payload.size() < kWriteHeadBytesMax && next + kFragmentHeaderBytes < file.size()) {
+    payload += file.substr(next + kFragmentHeaderBytes, kWriteHeadBytesMax - payload.size());
+  }
+  return ReadWriteHead(payload);
+}
+
+/// Whether the record at `at` could be a group's that follows, not at once, on `last`.
+bool CouldFollow(std::string_view file, std::size_t begin, std::size_t at,
+                 const std::optional<WriteHead>& last) {
+  const std::optional<WriteHead> head = HeadOf(file, at);
+  if (!head || head->write_bytes > kLogRecordBytesMax) return false;
+  const bool fills = EndOf(at, head->write_bytes) > BlockEnd(at);
+  const std::size_t length = fills ? BlockEnd(at) - at - kFragmentHeaderBytes : head->write_bytes;
+  const auto type = fills ? FragmentType::kFirst : FragmentType::kFull;
+  if (FragmentLength(file, at) != length || static_cast<FragmentType>(file[at + 6]) != type) {
+    return false;
+  }
+  if (!last) return true;
+  // Each write is one group, the one that cannot be read is the next, and this one is behind it.
+  const std::uint64_t groups = head->group.value() - last->group.value();
+  return groups > 1 && groups - 2 < (at - begin) / kWriteBytesMin &&
+         head->entry - last->entry == groups;
+}
+
+/// Whether a whole record begins anywhere from `from` on. A checksum is only made where one could.
+bool HasRecord(const LogTail& tail, std::size_t from, LogFileKind kind,
+               const std::optional<WriteHead>& last) {
+  const std::string_view file = tail.bytes;
   for (std::size_t at = from; at + kFragmentHeaderBytes <= file.size(); ++at) {
     const auto type = static_cast<FragmentType>(file[at + 6]);
     if (type != FragmentType::kFull && type != FragmentType::kFirst) continue;
+    if (BlockEnd(at) - at < kFragmentHeaderBytes) continue;
+    if (kind == LogFileKind::kWal && !CouldFollow(file, tail.begin, at, last)) continue;
     if (ReadFragment(file, at)) return true;
   }
   return false;
 }
 
-/// Empty if there is no such file, which RocksDB says better.
-Result<std::string> ReadWhole(const std::filesystem::path& path, rocksdb::Env* env) {
-  std::string contents;
-  const rocksdb::Status read = rocksdb::ReadFileToString(env, path, &contents);
-  if (!read.ok() && !read.IsPathNotFound()) {
-    return RocksDbError(read, ErrorCode::kIo, "cannot read " + path.string());
-  }
-  return contents;
-}
-
-/// The list of files, and the newest WAL.
-Result<std::vector<std::filesystem::path>> GrowingFiles(const std::filesystem::path& log,
-                                                        rocksdb::Env* env) {
-  std::vector<std::filesystem::path> files;
-  const Result<std::optional<std::string>> current = ReadSmallFile(log / "CURRENT", env);
-  if (!current) return std::unexpected(current.error());
-  if (*current && (*current)->starts_with("MANIFEST-") && (*current)->ends_with('\n')) {
-    files.push_back(log / (*current)->substr(0, (*current)->size() - 1));
-  }
-  const Result<std::vector<std::string>> wals = ListWals(log, env);
-  if (!wals) return std::unexpected(wals.error());
-  if (!wals->empty()) files.push_back(log / wals->back());
-  return files;
-}
-
-/// A file that ends early.
-class ShorterFile final : public rocksdb::FSSequentialFileOwnerWrapper {
- public:
-  ShorterFile(std::unique_ptr<rocksdb::FSSequentialFile> file, std::size_t size)
-      : FSSequentialFileOwnerWrapper(std::move(file)), left_(size) {}
-
-  rocksdb::IOStatus Read(std::size_t size, const rocksdb::IOOptions& options,
-                         rocksdb::Slice* result, char* scratch,
-                         rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus done = FSSequentialFileOwnerWrapper::Read(std::min(size, left_), options,
-                                                                result, scratch, context);
-    if (done.ok()) left_ -= result->size();
-    return done;
-  }
-  rocksdb::IOStatus Skip(std::uint64_t size) override {
-    const std::size_t skipped = std::min<std::size_t>(size, left_);
-    left_ -= skipped;
-    return FSSequentialFileOwnerWrapper::Skip(skipped);
-  }
-
- private:
-  std::size_t left_;
-};
-
-/// All files as they are, but some end early.
-class ShorterFiles final : public rocksdb::FileSystemWrapper {
- public:
-  ShorterFiles(const std::shared_ptr<rocksdb::FileSystem>& files,
-               std::map<std::filesystem::path, std::size_t> sizes)
-      : FileSystemWrapper(files), sizes_(std::move(sizes)) {}
-  [[nodiscard]] const char* Name() const override { return "ShorterFiles"; }
-
-  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
-                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
-                                      rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus opened = target()->NewSequentialFile(name, options, file, context);
-    const auto found = sizes_.find(std::filesystem::path(name).lexically_normal());
-    if (opened.ok() && found != sizes_.end()) {
-      *file = std::make_unique<ShorterFile>(std::move(*file), found->second);
-    }
-    return opened;
-  }
-
- private:
-  const std::map<std::filesystem::path, std::size_t> sizes_;
-};
-
 }  // namespace
 
-std::optional<std::size_t> FindTornRecord(std::string_view file) {
-  std::size_t begin = 0;
-  std::size_t at = 0;
-  bool within = false;
-  while (at < file.size()) {
-    const std::size_t left = kLogBlockBytes - at % kLogBlockBytes;
-    if (left < kFragmentHeaderBytes) {
-      at += left;
-      continue;
-    }
-    if (!within) begin = at;
-    const std::optional<Fragment> fragment = ReadFragment(file, at);
-    if (!fragment) break;
-    within = fragment->type == FragmentType::kFirst || fragment->type == FragmentType::kMiddle;
-    at = fragment->end;
+bool IsTornRecord(const LogTail& tail, LogFileKind kind, const std::optional<WriteHead>& last) {
+  if (tail.too_long) return false;
+  const std::string_view file = tail.bytes;
+  const Extent extent = ReadExtent(file, tail.broken, tail.broken > tail.begin);
+  if (extent.end == End::kBefore) return false;
+  if (extent.end == End::kWith && !HasHole(file, tail.broken)) return false;
+  if (extent.end == End::kBehind && extent.header < file.size()) {
+    // All of it may be there, and only its length be wrong.
+    const std::size_t length = file.size() - extent.header - kFragmentHeaderBytes;
+    if (ChecksumFits(file, extent.header, length)) return false;
   }
-  if (at >= file.size() || file.size() - begin > kRecordBytesMax) return std::nullopt;
-  if (!ReachesTheEnd(file, at, within) || !HasHole(file, at)) return std::nullopt;
-  if (HasRecord(file, at + 1)) return std::nullopt;
-  return begin;
-}
-
-Result<WholeRecords> WithoutTornRecords(const std::filesystem::path& log, rocksdb::Env* env) {
-  if (env == nullptr) env = rocksdb::Env::Default();
-  const Result<std::vector<std::filesystem::path>> files = GrowingFiles(log, env);
-  if (!files) return std::unexpected(files.error());
-  std::map<std::filesystem::path, std::size_t> sizes;
-  WholeRecords whole;
-  for (const std::filesystem::path& file : *files) {
-    const Result<std::string> contents = ReadWhole(file, env);
-    if (!contents) return std::unexpected(contents.error());
-    if (const auto torn = FindTornRecord(*contents)) {
-      sizes[file.lexically_normal()] = *torn;
-      whole.left_out_bytes += contents->size() - *torn;
+  if (kind == LogFileKind::kWal) {
+    if (const std::optional<WriteHead> head = OwnHead(tail)) {
+      return Agree(extent, EndOf(tail.begin, head->write_bytes), file.size());
     }
   }
-  if (sizes.empty()) return whole;
-  whole.env = rocksdb::NewCompositeEnv(
-      std::make_shared<ShorterFiles>(env->GetFileSystem(), std::move(sizes)));
-  return whole;
+  return !HasRecord(tail, tail.broken + 1, kind, last);
 }
 
 }  // namespace coupond::storage

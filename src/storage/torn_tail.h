@@ -1,48 +1,39 @@
 #ifndef COUPOND_STORAGE_TORN_TAIL_H_
 #define COUPOND_STORAGE_TORN_TAIL_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <optional>
-#include <string_view>
 
-#include "engine/ports/error.h"
+#include "storage/log_record_reader.h"
+#include "storage/write_head.h"
 
-namespace rocksdb {
-class Env;
-}  // namespace rocksdb
-
-/// The record that was being written when the power went.
+/// The record that was being written when the power went, told apart from damage.
 ///
-/// A file can keep its new length while sectors in it were never written and read as zeros. RocksDB
-/// drops a record that is cut off at the end of a file, but takes one with a hole for damage. Every
-/// write is synced before the next begins, so such a record was never acknowledged, and dropping it
-/// is right. A record with all its sectors and a wrong bit is no torn one, nor is a record that
-/// ends before the file does, nor a hole with whole records behind it.
+/// Such a record is cut off by the end of the file; or the file has kept its new length while
+/// sectors in it were never written and read as zeros; or both. Every write is synced before the
+/// next begins, so it was never acknowledged, and leaving it out is right. A record with all its
+/// sectors and a wrong bit is no torn one, nor is a record that ends before the file does, one
+/// whose length is wrong, nor a hole with whole records behind it.
+///
+/// What a text that a client chose looks like does not count: a WAL's record says its length twice,
+/// and where the two agree, nothing in it is taken for another record; else only what could really
+/// be the next group's write is.
 ///
 /// Where the hole takes in the record's header, its end is not known: several records that were
 /// zeroed from exactly the first one's beginning (or from the beginning of the sector that its
-/// header reaches into) to the end of the file look the same. What is acknowledged up to
-/// the watermark is safe from that; how much was left out is told. The files are as log_fragment.h
-/// says.
+/// header reaches into) to the end of the file look the same. What is acknowledged up to the
+/// watermark is safe from that; how much was left out is told.
 namespace coupond::storage {
 
-/// Where in these bytes of a file the torn record begins. Nothing: there is none.
-[[nodiscard]] std::optional<std::size_t> FindTornRecord(std::string_view file);
-
-/// A log's files as if the record that was torn had never been begun.
-struct WholeRecords {
-  /// Must outlive whoever uses it. Null: nothing is torn, and the files are good as they are.
-  std::shared_ptr<rocksdb::Env> env;
-  std::uint64_t left_out_bytes = 0;  ///< at the ends of the files
+enum class LogFileKind : std::uint8_t {
+  kWal,
+  kManifest,  ///< the list of files, whose records are not groups
 };
 
-/// The files of `env` (null: the system's), except that the newest WAL and the list of files in the
-/// log's directory end before their torn records. Changes nothing; kIo. Must not outlive `env`.
-[[nodiscard]] Result<WholeRecords> WithoutTornRecords(const std::filesystem::path& log,
-                                                      rocksdb::Env* env);
+/// Whether this is a torn record, or damage; it must not be empty. `last` is the last whole group
+/// before it in the WALs; nothing: there is none.
+[[nodiscard]] bool IsTornRecord(const LogTail& tail, LogFileKind kind,
+                                const std::optional<WriteHead>& last);
 
 }  // namespace coupond::storage
 

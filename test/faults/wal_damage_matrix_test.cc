@@ -8,6 +8,7 @@
 
 #include "faults/faulty_files.h"
 #include "storage/big_endian.h"
+#include "storage/log_fragment.h"
 #include "storage/log_repair.h"
 #include "storage/log_salvage.h"
 #include "storage/raw_rows.h"
@@ -74,7 +75,24 @@ class WalDamageMatrix : public test::StoreTest {
     }
   }
 
-  /// Where in a WAL's first block each record begins, and where the last one ends.
+  /// Each bit of these bytes of a file, one after the other.
+  void ExpectOfFlippedBits(const std::filesystem::path& file, std::size_t from, std::size_t to) {
+    for (std::size_t at = from; at < to; ++at) {
+      for (int bit = 0; bit < 8; ++bit) {
+        SCOPED_TRACE("byte " + std::to_string(at) + ", bit " + std::to_string(bit));
+        std::string flipped = Kept(file);
+        flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
+        Expect({{file, flipped}});
+      }
+    }
+  }
+
+  [[nodiscard]] std::string CurrentList() const {
+    std::string name = test::ReadFile(path() / "log" / "CURRENT");
+    name.pop_back();  // the line's end
+    return name;
+  }
+  /// Where in a WAL's, or the list's, first block each record begins, and where the last one ends.
   static std::vector<std::size_t> RecordBounds(const std::string& wal) {
     std::vector<std::size_t> bounds{0};
     while (bounds.back() + 7 <= wal.size()) {
@@ -121,24 +139,34 @@ TEST_F(WalDamageMatrix, CutAtEveryByteOfTheLastTwoGroups) {
   }
 }
 
+/// A flipped bit is never taken for the end of the log, also where no watermark would tell.
 TEST_F(WalDamageMatrix, EveryBitOfAGroupFlipped) {
-  for (const std::size_t from_end : {4, 2}) {
-    SCOPED_TRACE(from_end == 2 ? "the last group" : "a group in the middle");
-    std::filesystem::remove_all(path());
-    CreateStore(6, 6);
-    Keep(6);
-    const std::filesystem::path file = Wal();
-    const std::string wal = Kept(file);
-    const std::vector<std::size_t> bounds = RecordBounds(wal);
-    for (std::size_t at = bounds.at(bounds.size() - from_end);
-         at < bounds.at(bounds.size() - from_end + 1); ++at) {
-      for (int bit = 0; bit < 8; ++bit) {
-        std::string flipped = wal;
-        flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
-        Expect({{file, flipped}});
-      }
+  constexpr std::uint64_t kGroups = 6;
+  for (const std::uint64_t watermark : {kGroups, std::uint64_t{1}}) {
+    for (const std::size_t from_end : {4, 2}) {
+      SCOPED_TRACE(std::string(from_end == 2 ? "the last group" : "a group in the middle") +
+                   ", the watermark at " + std::to_string(watermark));
+      std::filesystem::remove_all(path());
+      CreateStore(kGroups, watermark);
+      Keep(kGroups);
+      const std::vector<std::size_t> bounds = RecordBounds(Kept(Wal()));
+      ExpectOfFlippedBits(Wal(), bounds.at(bounds.size() - from_end),
+                          bounds.at(bounds.size() - from_end + 1));
     }
   }
+}
+
+TEST_F(WalDamageMatrix, EveryBitOfAHeaderInTheListOfFilesFlipped) {
+  CreateStore(6, 1);
+  const std::string watermark = test::ReadFile(path() / "WATERMARK");
+  static_cast<void>(Open());  // moves the groups into a table
+  test::WriteFile(path() / "WATERMARK", watermark);
+  Keep(6);
+  const std::filesystem::path list = path() / "log" / CurrentList();
+  std::vector<std::size_t> bounds = RecordBounds(Kept(list));
+  ASSERT_GE(bounds.size(), 4U);
+  bounds.pop_back();
+  for (const std::size_t at : bounds) ExpectOfFlippedBits(list, at, at + kFragmentHeaderBytes);
 }
 
 TEST_F(WalDamageMatrix, ZeroedBlocks) {

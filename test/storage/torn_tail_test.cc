@@ -1,14 +1,19 @@
 #include "storage/torn_tail.h"
 
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "engine/rules/limits.h"
 #include "storage/big_endian.h"
 #include "storage/log_fragment.h"
 #include "storage/log_salvage.h"
 #include "storage/raw_rows.h"
 #include "storage/store_fixture.h"
+#include "storage/whole_records.h"
 
 namespace coupond::storage {
 namespace {
@@ -20,7 +25,7 @@ constexpr std::size_t kSector = 512;
 class TornTailTest : public StoreTest {
  protected:
   /// A store whose last group takes several sectors of the WAL, and where that group begins there.
-  std::size_t CreateStoreWithALongGroup(bool acknowledged) {
+  std::size_t CreateStoreWithALongGroup(bool acknowledged, std::uint64_t coupons = 500) {
     CreateStore(3, 3);
     {
       const auto store = Open();  // moves the groups before into a table
@@ -29,7 +34,7 @@ class TornTailTest : public StoreTest {
       (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
       EXPECT_EQ(test::Outcome((*store)->watermark().Stop()), "ok");
       begin_ = std::filesystem::file_size(Wal());
-      EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), 500))), "ok");
+      EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), coupons))), "ok");
       last_ = {.group = log.Tip().group, .hash = log.Tip().hash};
     }
     if (acknowledged) {
@@ -43,6 +48,11 @@ class TornTailTest : public StoreTest {
     size = std::min(size, wal.size() - at);
     wal.replace(at, size, size, '\0');
     test::WriteFile(Wal(), wal);
+  }
+  [[nodiscard]] std::uint64_t LeftOutBytes() const {
+    const auto whole = FindWholeRecords(path() / "log", nullptr);
+    EXPECT_EQ(test::Outcome(whole), "ok");
+    return whole ? whole->left_out_bytes() : 0;
   }
   static std::size_t NextSector(std::size_t at) { return (at / kSector + 1) * kSector; }
 
@@ -86,7 +96,6 @@ TEST_F(TornTailTest, WhatWasAcknowledgedIsNotDropped) {
 TEST_F(TornTailTest, AWrongBitIsDamage) {
   const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
   test::FlipBit(Wal(), static_cast<std::int64_t>(NextSector(begin) + 100));
-  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
   EXPECT_EQ(Reopen(), "log_damaged");
 }
 
@@ -100,7 +109,6 @@ TEST_F(TornTailTest, AHoleWithWholeRecordsBehindItIsDamage) {
     }
   }
   Zero(NextSector(0), kSector);
-  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
   EXPECT_EQ(Reopen(), "log_damaged");
 }
 
@@ -132,7 +140,7 @@ TEST_F(ZeroedGroupsTest, AreDamageIfTheFirstSaysThatItIsNotTheLast) {
   // From the first byte behind the header to the last byte of the first of the three groups.
   for (std::size_t at = FromTheEnd(3) + kFragmentHeaderBytes; at < FromTheEnd(2); ++at) {
     ZeroFrom(at);
-    EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal()))) << at;
+    EXPECT_EQ(test::Outcome(FindWholeRecords(path() / "log", nullptr)), "log_damaged") << at;
     test::WriteFile(Wal(), wal);
   }
   ZeroFrom(FromTheEnd(3) + kFragmentHeaderBytes + 1);
@@ -145,7 +153,6 @@ TEST_F(TornTailTest, AWrongBitBeforeAHoleInALaterRecordIsDamage) {
   const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
   test::FlipBit(Wal(), static_cast<std::int64_t>(begin) - 5);
   Zero(NextSector(begin), kSector);
-  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
   EXPECT_EQ(Reopen(), "log_damaged");
 }
 
@@ -164,8 +171,108 @@ TEST_F(TornTailTest, RepairAndReadersSeeWhatAStartSees) {
 
 TEST_F(TornTailTest, AWholeFileHasNone) {
   CreateStoreWithALongGroup(/*acknowledged=*/false);
-  EXPECT_FALSE(FindTornRecord(test::ReadFile(Wal())));
-  EXPECT_FALSE(FindTornRecord(""));
+  EXPECT_EQ(LeftOutBytes(), 0U);
+}
+
+TEST_F(TornTailTest, ZerosBehindTheLastRecordAreLeftOut) {
+  CreateStoreWithALongGroup(/*acknowledged=*/true);
+  test::WriteFile(Wal(), test::ReadFile(Wal()) + std::string(100'000, '\0'));
+  EXPECT_EQ(LeftOutBytes(), 100'000U);
+  EXPECT_EQ(Reopen(), "ok with 5 groups");
+}
+
+TEST_F(TornTailTest, WhateverIsThereOfARecordThatIsBeingWrittenIsLeftOut) {
+  // It takes several blocks. So does one of a running server at any moment.
+  const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false, 9'000);
+  const std::string wal = test::ReadFile(Wal());
+  ASSERT_GT(wal.size(), 2 * kLogBlockBytes);
+  std::set<std::size_t> sizes;
+  for (std::size_t size = begin + 1; size < begin + 60; ++size) sizes.insert(size);
+  for (std::size_t size = begin; size < wal.size(); size += 997) sizes.insert(size);
+  for (std::size_t block = kLogBlockBytes; block < wal.size(); block += kLogBlockBytes) {
+    for (std::size_t size = block - 9; size < block + 9; ++size) sizes.insert(size);
+  }
+  for (const std::size_t size : sizes) {
+    SCOPED_TRACE(size);
+    test::WriteFile(Wal(), wal.substr(0, size));
+    const auto rows = RawRows::Open(path() / "log", RawRows::Database::kLog);
+    ASSERT_EQ(test::Outcome(rows), "ok");
+    EXPECT_EQ((*rows)->left_out_bytes(), size - begin);
+    const auto last = (*rows)->LastKey();
+    ASSERT_EQ(test::Outcome(last), "ok");
+    EXPECT_EQ(ReadBigEndian(last->value()), 4U);
+  }
+  EXPECT_EQ(Reopen(), "ok with 4 groups");
+}
+
+TEST_F(ZeroedGroupsTest, AreDamageIfAWholeOneIsBehindThem) {
+  const std::size_t begin = FromTheEnd(4);
+  Zero(begin, FromTheEnd(2) - begin);
+  const auto before = Contents();
+  EXPECT_EQ(Reopen(), "log_damaged");
+  EXPECT_EQ(Contents(), before);
+}
+
+/// The last group has a text that a client chose, and that looks like the log itself.
+class HostileTextTest : public TornTailTest {
+ protected:
+  /// The bytes in the WAL of a group of one coupon that would be the `nth` to follow.
+  std::string RecordAfter(std::uint64_t nth) {
+    const std::filesystem::path elsewhere = directory_.path() / "elsewhere";
+    std::filesystem::copy(path(), elsewhere, std::filesystem::copy_options::recursive);
+    std::filesystem::path wal;
+    std::size_t begin = 0;
+    {
+      const auto store = Store::Open(elsewhere, entropy_, clock_);
+      EventLog& log = (*store)->log();
+      for (std::uint64_t i = 0; i < nth; ++i) {
+        for (const auto& entry : std::filesystem::directory_iterator(elsewhere / "log")) {
+          if (entry.path().extension() == ".log") wal = std::max(wal, entry.path());
+        }
+        begin = std::filesystem::file_size(wal);
+        EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), 1))), "ok");
+      }
+    }
+    const std::string record = test::ReadFile(wal).substr(begin);
+    std::filesystem::remove_all(elsewhere);
+    return record;
+  }
+  /// A store with four groups, and a fifth that ends with that text. Where it begins in the WAL.
+  std::size_t CreateStoreWithText(std::uint64_t follows, std::size_t coupons = 100) {
+    CreateStore(3, 3);
+    AppendToStore(4);
+    const std::string text = RecordAfter(follows);
+    EXPECT_LE(text.size(), limits::kUserIdMaxBytes);
+    const auto store = Open();
+    EventLog& log = (*store)->log();
+    EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), 1))), "ok");
+    begin_ = std::filesystem::file_size(Wal());
+    CommitGroup group = test::CouponsAfter(log.Tip(), coupons);
+    std::get<CouponIssued>(group.events.back()).user_id = text;
+    EXPECT_EQ(test::Outcome(log.Append(group)), "ok");
+    EXPECT_NE(test::ReadFile(Wal()).find(text), std::string::npos);
+    return begin_;
+  }
+};
+
+TEST_F(HostileTextTest, IsNoRecordOfAnotherTime) {
+  // The text, a whole record, would follow on group 4, and there is group 5 before the hole.
+  const std::size_t begin = CreateStoreWithText(1);
+  Zero(begin, NextSector(begin) - begin);
+  EXPECT_EQ(Reopen(), "ok with 5 groups");
+}
+
+TEST_F(HostileTextTest, IsNoRecordFarAhead) {
+  const std::size_t begin = CreateStoreWithText(200);
+  Zero(begin, NextSector(begin) - begin);
+  EXPECT_EQ(Reopen(), "ok with 5 groups");
+}
+
+TEST_F(HostileTextTest, IsNoRecordWhereTheRecordAroundItSaysHowLongItIs) {
+  // It is just what would follow.
+  const std::size_t begin = CreateStoreWithText(3);
+  Zero(NextSector(begin), kSector);
+  EXPECT_EQ(Reopen(), "ok with 5 groups");
 }
 
 }  // namespace
