@@ -16,6 +16,10 @@ std::uint32_t ReadLittleEndian(std::string_view bytes) {
   return value;
 }
 
+void AppendLittleEndian(std::string& bytes, std::uint32_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(value >> 8 * i);
+}
+
 /// As RocksDB stores it: turned and moved, so that a checksum of checksums is no weak one.
 std::uint32_t MaskedChecksum(std::string_view bytes) {
   CryptoPP::CRC32C checksum;
@@ -34,6 +38,29 @@ std::size_t FragmentLength(std::string_view file, std::size_t at) {
 
 bool ChecksumFits(std::string_view file, std::size_t at, std::size_t length) {
   return MaskedChecksum(file.substr(at + 6, 1 + length)) == ReadLittleEndian(file.substr(at, 4));
+}
+
+std::string MakeFragmentHeader(std::uint8_t type, std::string_view payload) {
+  std::string checked(1, static_cast<char>(type));
+  checked += payload;
+  std::string header;
+  AppendLittleEndian(header, MaskedChecksum(checked), 4);
+  AppendLittleEndian(header, static_cast<std::uint32_t>(payload.size()), 2);
+  return header + static_cast<char>(type);
+}
+
+std::size_t RecordEnd(std::size_t at, std::size_t payload_bytes) {
+  while (true) {
+    const std::size_t left = kLogBlockBytes - at % kLogBlockBytes;
+    if (left < kFragmentHeaderBytes) {
+      at += left;
+      continue;
+    }
+    const std::size_t taken = std::min(payload_bytes, left - kFragmentHeaderBytes);
+    at += kFragmentHeaderBytes + taken;
+    payload_bytes -= taken;
+    if (payload_bytes == 0) return at;
+  }
 }
 
 std::optional<Fragment> ReadFragment(std::string_view file, std::size_t at) {

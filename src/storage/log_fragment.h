@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 /// What RocksDB's WAL files and its list of files are made of: blocks of 32 KiB, and in them
@@ -32,6 +33,12 @@ struct Fragment {
 /// Whether the checksum of the header at a place fits to this length of its payload, whatever the
 /// header says of the length. Both must lie in the file.
 [[nodiscard]] bool ChecksumFits(std::string_view file, std::size_t at, std::size_t length);
+
+/// The header that a whole fragment of any type has.
+[[nodiscard]] std::string MakeFragmentHeader(std::uint8_t type, std::string_view payload);
+
+/// Where a record with so many bytes of payload ends whose first fragment begins at a place.
+[[nodiscard]] std::size_t RecordEnd(std::size_t at, std::size_t payload_bytes);
 
 /// The fragment at a place in these bytes of a file; nothing: none is whole there.
 [[nodiscard]] std::optional<Fragment> ReadFragment(std::string_view file, std::size_t at);

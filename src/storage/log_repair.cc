@@ -15,9 +15,11 @@
 #include "storage/directory.h"
 #include "storage/durable_file.h"
 #include "storage/log_copy.h"
+#include "storage/removed_parts.h"
 #include "storage/rocksdb_event_log.h"
 #include "storage/store_format.h"
 #include "storage/view_database.h"
+#include "storage/whole_records.h"
 
 namespace coupond::storage {
 namespace {
@@ -54,14 +56,6 @@ std::string CompactTime(Timestamp time) {
   return {text.data(), size};
 }
 
-/// Of a small file, durably; that there is none is fine.
-Status KeepCopy(const std::filesystem::path& file, const std::filesystem::path& directory) {
-  const Result<std::optional<std::string>> contents = ReadSmallFile(file);
-  if (!contents) return std::unexpected(contents.error());
-  if (!*contents) return {};
-  return ReplaceFile(directory / file.filename(), **contents);
-}
-
 /// Both directories change at once, also for whoever looks after a power cut.
 Status Exchange(const std::filesystem::path& one, const std::filesystem::path& other) {
   if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return {};
@@ -75,19 +69,6 @@ Status Exchange(const std::filesystem::path& one, const std::filesystem::path& o
 }
 
 }  // namespace
-
-GroupNumber RepairFindings::acknowledged() const {
-  return std::max(watermark ? watermark->group : GroupNumber(), views_group);
-}
-
-std::uint64_t RepairFindings::acknowledged_lost() const {
-  const std::uint64_t known = acknowledged().value();
-  return known - std::min(known, survey.sound.group.value());
-}
-
-bool RepairFindings::needs_repair() const {
-  return log_damage || !watermark || acknowledged_lost() > 0;
-}
 
 Result<std::unique_ptr<LogRepair>> LogRepair::Inspect(const std::filesystem::path& path,
                                                       const Progress& progress) {
@@ -125,6 +106,7 @@ Status LogRepair::Look(const Progress& progress) {
   const auto checkpoint = LookAtViews(directory_.views_path(), nullptr);
   if (checkpoint && *checkpoint && (*checkpoint)->store_id == directory_.store_id()) {
     findings_.views_group = (*checkpoint)->tip.group;
+    findings_.views_sequence = (*checkpoint)->tip.sequence;
   }
   if (Status found = FindSoundPart(progress); !found) return found;
   return CheckIdentity();
@@ -132,6 +114,7 @@ Status LogRepair::Look(const Progress& progress) {
 
 Status LogRepair::FindSoundPart(const Progress& progress) {
   const std::uint64_t expected = findings_.acknowledged().value();
+  const bool list_is_whole = CheckListOfFiles(directory_.log_path(), nullptr).has_value();
   const GroupNumber marked = findings_.watermark ? findings_.watermark->group : GroupNumber();
   for (const SalvageMethod method :
        {SalvageMethod::kAsUsual, SalvageMethod::kPastDamage, SalvageMethod::kRebuilt}) {
@@ -158,8 +141,9 @@ Status LogRepair::FindSoundPart(const Progress& progress) {
     } else if (survey.behind.groups > findings_.survey.behind.groups) {
       findings_.survey.behind = survey.behind;
     }
-    // Without WATERMARK nobody knows how far the log must reach, so another way may find more.
-    if (findings_.watermark && !findings_.survey.broken &&
+    // Without WATERMARK nobody knows how far the log must reach, and a list that is not whole may
+    // lack files, so another way may find more.
+    if (findings_.watermark && list_is_whole && !findings_.survey.broken &&
         findings_.survey.sound.group.value() >= expected) {
       break;
     }
@@ -264,7 +248,13 @@ Status LogRepair::KeepOld(const Clock& clock) {
   }
   for (const std::filesystem::path& file :
        {directory_.watermark_path(), directory_.format_path()}) {
-    if (Status kept = KeepCopy(file, unfinished()); !kept) return kept;
+    if (Status kept = KeepFile(file, unfinished()); !kept) return kept;
+  }
+  // A log that stays where it is loses them at the next start.
+  if (!rebuilds_log()) {
+    if (Status kept = KeepTails(salvage_->left_out(), unfinished() / "left-out"); !kept) {
+      return kept;
+    }
   }
   if (Status synced = SyncDirectory(unfinished()); !synced) return synced;
   const std::string name = "removed-" + CompactTime(clock.Now());

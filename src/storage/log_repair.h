@@ -5,34 +5,15 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "engine/ports/clock.h"
 #include "engine/ports/error.h"
 #include "storage/data_directory.h"
 #include "storage/log_salvage.h"
-#include "storage/watermark.h"
+#include "storage/repair_findings.h"
 
 namespace coupond::storage {
-
-/// What is wrong with a data directory, and what would be lost by accepting it.
-struct RepairFindings {
-  /// Why the log cannot be used as it is; nothing: it can.
-  std::optional<Error> log_damage;
-  /// What is sound of it, and what lies behind that.
-  LogSurvey survey;
-  /// What WATERMARK says, or why it says nothing.
-  Result<Watermark> watermark;
-  /// The group that the views have seen, if they can be read.
-  GroupNumber views_group;
-
-  /// The last group that is known to have been acknowledged: by WATERMARK or by the views.
-  [[nodiscard]] GroupNumber acknowledged() const;
-  /// How many groups that were acknowledged to callers are not in the sound part.
-  [[nodiscard]] std::uint64_t acknowledged_lost() const;
-  [[nodiscard]] bool needs_repair() const;
-};
 
 /// What a repair does, in this order. A repair that is interrupted between any two of them leaves a
 /// store that is refused as before or opens as after, and that the next repair finishes.

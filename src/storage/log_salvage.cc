@@ -2,6 +2,7 @@
 
 #include <rocksdb/db.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "storage/directory.h"
 #include "storage/durable_file.h"
 #include "storage/event_codec.h"
+#include "storage/past_damage.h"
 #include "storage/record_check.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
@@ -60,10 +62,14 @@ Result<ReadOnlyLog> OpenPastDamage(const std::filesystem::path& directory, Salva
   rocksdb::Options options = PastDamageOptions();
   // Not tracking them any more means a change of the list, which an assert forbids here.
   options.track_and_verify_wals_in_manifest = method == SalvageMethod::kPastDamage;
-  // Neither way is safe from RocksDB's asserts.
+  // Neither way is safe from RocksDB's asserts, nor from its endless loops.
   if (Status ordered = CheckWalOrder(directory, options.env); !ordered) {
     return std::unexpected(std::move(ordered.error()));
   }
+  Result<std::shared_ptr<rocksdb::Env>> hidden = HideDamage(directory, options.env);
+  if (!hidden) return std::unexpected(std::move(hidden.error()));
+  WholeRecords whole{.env = std::move(*hidden), .left_out = {}};
+  if (whole.env) options.env = whole.env.get();
   if (method == SalvageMethod::kRebuilt) {
     const rocksdb::Status rebuilt = rocksdb::RepairDB(directory, options);
     if (!rebuilt.ok()) {
@@ -77,7 +83,7 @@ Result<ReadOnlyLog> OpenPastDamage(const std::filesystem::path& directory, Salva
     return RocksDbError(opened, ErrorCode::kLogDamaged,
                         "cannot open the log in " + directory.string());
   }
-  return ReadOnlyLog({}, std::unique_ptr<rocksdb::DB>(db));
+  return ReadOnlyLog(std::move(whole), std::unique_ptr<rocksdb::DB>(db));
 }
 
 void CountRecord(const rocksdb::Iterator& position, EventCodec& codec, LogSurvey::Behind& behind) {
@@ -88,8 +94,12 @@ void CountRecord(const rocksdb::Iterator& position, EventCodec& codec, LogSurvey
   if (!group) return;
   behind.groups += 1;
   behind.events += group->events.size();
+  behind.coupons += static_cast<std::uint64_t>(std::count_if(
+      group->events.begin(), group->events.end(),
+      [](const Event& event) { return std::holds_alternative<CouponIssued>(event); }));
   behind.bytes += position.value().size();
   behind.last = GroupNumber(ReadBigEndian(position.key().ToStringView()));
+  behind.last_sequence = group->last_sequence();
 }
 
 /// The group's number that a key begins with, whatever else it may be: the key of the number after

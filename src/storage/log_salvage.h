@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "engine/ports/commit_group.h"
 #include "engine/ports/error.h"
@@ -33,8 +34,10 @@ struct LogSurvey {
   struct Behind {
     std::uint64_t groups = 0;
     std::uint64_t events = 0;
-    std::uint64_t bytes = 0;  ///< of the records
-    GroupNumber last;         ///< the highest number among them; 0: none
+    std::uint64_t coupons = 0;  ///< events that issue one
+    std::uint64_t bytes = 0;    ///< of the records
+    GroupNumber last;           ///< the highest number among them; 0: none
+    Sequence last_sequence;     ///< of that group's last event
   };
   Behind behind;
 };
@@ -66,6 +69,9 @@ class LogSalvage {
 
   /// Reads everything. `marked` is the group whose hash is wanted; 0: none.
   [[nodiscard]] LogSurvey Survey(GroupNumber marked, const Progress& progress) const;
+
+  /// The torn records that a start would leave out, and with them the last that is left of them.
+  [[nodiscard]] const std::vector<LeftOut>& left_out() const { return log_.whole.left_out; }
 
   /// Hands out the records from 1 to `last`, which must be in the sound part, as they are.
   [[nodiscard]] Status Read(GroupNumber last, const Visitor& visit) const;

@@ -26,10 +26,10 @@ class ShownSequentialFile final : public rocksdb::FSSequentialFileOwnerWrapper {
     rocksdb::IOStatus done =
         FSSequentialFileOwnerWrapper::Read(size, options, result, scratch, context);
     if (!done.ok()) return done;
-    if (!shown_.blank_headers.empty()) {
+    if (!shown_.headers.empty()) {
       if (result->data() != scratch) std::memcpy(scratch, result->data(), result->size());
       *result = rocksdb::Slice(scratch, result->size());
-      BlankHeaders(scratch, result->size());
+      ReplaceHeaders(scratch, result->size());
     }
     at_ += result->size();
     return done;
@@ -42,14 +42,15 @@ class ShownSequentialFile final : public rocksdb::FSSequentialFileOwnerWrapper {
 
  private:
   /// In what was read at at_.
-  void BlankHeaders(char* bytes, std::size_t size) const {
+  void ReplaceHeaders(char* bytes, std::size_t size) const {
     const std::uint64_t end = at_ + size;
     const std::uint64_t first = at_ - std::min<std::uint64_t>(at_, kFragmentHeaderBytes - 1);
-    for (auto header = shown_.blank_headers.lower_bound(first);
-         header != shown_.blank_headers.end() && *header < end; ++header) {
-      const std::uint64_t from = std::max(*header, at_);
-      const std::uint64_t to = std::min(*header + kFragmentHeaderBytes, end);
-      if (from < to) std::memset(bytes + (from - at_), 0, to - from);
+    for (auto it = shown_.headers.lower_bound(first); it != shown_.headers.end() && it->first < end;
+         ++it) {
+      const auto& [place, header] = *it;
+      const std::uint64_t from = std::max(place, at_);
+      const std::uint64_t to = std::min(place + header.size(), end);
+      if (from < to) std::memcpy(bytes + (from - at_), header.data() + (from - place), to - from);
     }
   }
 

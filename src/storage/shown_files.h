@@ -6,7 +6,7 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <set>
+#include <string>
 
 namespace rocksdb {
 class Env;
@@ -18,9 +18,8 @@ namespace coupond::storage {
 /// its list of files.
 struct ShownFile {
   std::uint64_t size = std::numeric_limits<std::uint64_t>::max();  ///< it ends here at the latest
-  /// Headers of fragments that read as zeros, with which RocksDB passes over what is left of a
-  /// block.
-  std::set<std::uint64_t> blank_headers;
+  /// Where other headers of fragments stand than there are, of kFragmentHeaderBytes each.
+  std::map<std::uint64_t, std::string> headers;
 };
 
 /// The files of `env`, which it must not outlive, with these shown as said. Changes nothing.

@@ -87,21 +87,6 @@ Extent ReadExtent(std::string_view file, std::size_t at, bool within) {
   return {.end = End::kBehind, .header = at, .at = at, .goes_on = true};
 }
 
-/// The end of a record of so many bytes whose first header is at `at`.
-std::size_t EndOf(std::size_t at, std::size_t payload_bytes) {
-  while (true) {
-    const std::size_t left = BlockEnd(at) - at;
-    if (left < kFragmentHeaderBytes) {
-      at += left;
-      continue;
-    }
-    const std::size_t taken = std::min(payload_bytes, left - kFragmentHeaderBytes);
-    at += kFragmentHeaderBytes + taken;
-    payload_bytes -= taken;
-    if (payload_bytes == 0) return at;
-  }
-}
-
 /// What the write in a WAL's record says itself, if that was written.
 std::optional<WriteHead> OwnHead(const LogTail& tail) {
   if (tail.broken > tail.begin) return ReadWriteHead(tail.payload);
@@ -138,7 +123,7 @@ bool CouldFollow(std::string_view file, std::size_t begin, std::size_t at,
                  const std::optional<WriteHead>& last) {
   const std::optional<WriteHead> head = HeadOf(file, at);
   if (!head || head->write_bytes > kLogRecordBytesMax) return false;
-  const bool fills = EndOf(at, head->write_bytes) > BlockEnd(at);
+  const bool fills = RecordEnd(at, head->write_bytes) > BlockEnd(at);
   const std::size_t length = fills ? BlockEnd(at) - at - kFragmentHeaderBytes : head->write_bytes;
   const auto type = fills ? FragmentType::kFirst : FragmentType::kFull;
   if (FragmentLength(file, at) != length || static_cast<FragmentType>(file[at + 6]) != type) {
@@ -180,7 +165,7 @@ bool IsTornRecord(const LogTail& tail, LogFileKind kind, const std::optional<Wri
   }
   if (kind == LogFileKind::kWal) {
     if (const std::optional<WriteHead> head = OwnHead(tail)) {
-      return Agree(extent, EndOf(tail.begin, head->write_bytes), file.size());
+      return Agree(extent, RecordEnd(tail.begin, head->write_bytes), file.size());
     }
   }
   return !HasRecord(tail, tail.broken + 1, kind, last);

@@ -31,7 +31,14 @@ Result<std::optional<std::string>> CurrentList(const std::filesystem::path& log,
 /// Goes over a log's files, one after the other.
 class Reading {
  public:
+  /// `env` is not null.
   Reading(std::filesystem::path log, rocksdb::Env* env) : log_(std::move(log)), env_(env) {}
+
+  Status ReadList() {
+    const Result<std::optional<std::string>> list = CurrentList(log_, env_);
+    if (!list) return std::unexpected(list.error());
+    return *list ? Read(**list, LogFileKind::kManifest) : Status();
+  }
 
   Status Read(const std::string& name, LogFileKind kind) {
     const std::filesystem::path file = log_ / name;
@@ -96,14 +103,8 @@ Result<WholeRecords> FindWholeRecords(const std::filesystem::path& log, rocksdb:
   if (env == nullptr) env = rocksdb::Env::Default();
   const Result<std::vector<std::string>> wals = ListWals(log, env);
   if (!wals) return std::unexpected(wals.error());
-  const Result<std::optional<std::string>> list = CurrentList(log, env);
-  if (!list) return std::unexpected(list.error());
   Reading reading(log, env);
-  if (*list) {
-    if (Status read = reading.Read(**list, LogFileKind::kManifest); !read) {
-      return std::unexpected(std::move(read.error()));
-    }
-  }
+  if (Status read = reading.ReadList(); !read) return std::unexpected(std::move(read.error()));
   WholeRecords whole;
   whole.list_is_torn = !reading.left_out().empty();
   for (const std::string& wal : *wals) {
@@ -117,6 +118,10 @@ Result<WholeRecords> FindWholeRecords(const std::filesystem::path& log, rocksdb:
   for (const LeftOut& torn : whole.left_out) shown[torn.file].size = torn.offset;
   whole.env = ShowFiles(*env, std::move(shown));
   return whole;
+}
+
+Status CheckListOfFiles(const std::filesystem::path& log, rocksdb::Env* env) {
+  return Reading(log, env == nullptr ? rocksdb::Env::Default() : env).ReadList();
 }
 
 }  // namespace coupond::storage

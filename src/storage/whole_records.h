@@ -46,6 +46,9 @@ struct WholeRecords {
 [[nodiscard]] Result<WholeRecords> FindWholeRecords(const std::filesystem::path& log,
                                                     rocksdb::Env* env);
 
+/// That the list of files is whole, or torn at its end. kLogDamaged, kIo.
+[[nodiscard]] Status CheckListOfFiles(const std::filesystem::path& log, rocksdb::Env* env);
+
 }  // namespace coupond::storage
 
 #endif  // COUPOND_STORAGE_WHOLE_RECORDS_H_

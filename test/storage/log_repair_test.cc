@@ -134,6 +134,25 @@ TEST_F(LogRepairTest, ATornTailThatNobodyWasToldOfNeedsNone) {
   EXPECT_FALSE((*Inspect())->findings().needs_repair());
 }
 
+TEST_F(LogRepairTest, WhatIsLeftOfATornGroupThatWasAcknowledgedIsKept) {
+  CreateKnownStore(9, 9);
+  const std::string wal = test::ReadFile(Wal());
+  const std::filesystem::path name = Wal().filename();
+  const std::size_t end = PlaceOf(9) + 500;
+  std::filesystem::resize_file(Wal(), end);
+  EXPECT_EQ((*Inspect())->findings().known_loss().groups, 1U);
+  EXPECT_EQ(Repair(), "ok with 8 groups");
+  ExpectFirstGroups(8);
+  std::vector<std::string> kept;
+  for (const auto& entry : std::filesystem::directory_iterator(removed_ / "left-out")) {
+    EXPECT_THAT(entry.path().filename(), testing::StartsWith(name.string() + "-from-"));
+    kept.push_back(test::ReadFile(entry.path()));
+  }
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_GT(kept[0].size(), 500U);
+  EXPECT_TRUE(wal.substr(0, end).ends_with(kept[0]));
+}
+
 TEST_F(LogRepairTest, AfterEveryKindOfDamageExactlyTheSoundBeginningIsKept) {
   constexpr std::uint64_t kGroups = 40;
   const auto zero = [](std::string& bytes, std::size_t place, std::size_t size) {
