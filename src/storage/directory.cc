@@ -60,7 +60,9 @@ Status MakePrivateDirectory(const std::filesystem::path& directory, rocksdb::Env
   const Result<bool> there = Exists(directory, env);
   if (!there) return std::unexpected(there.error());
   if (const rocksdb::Status made = env->CreateDirIfMissing(directory); !made.ok()) {
-    return Failed(made, "create", directory);
+    auto failed = Failed(made, "create", directory);
+    if (made.IsPathNotFound()) failed.error().message += "; make the folder around it first";
+    return failed;
   }
   // An Env knows no modes. Nothing is in the directory yet that others might have read.
   if (!*there && ::chmod(directory.c_str(), 0700) != 0) {

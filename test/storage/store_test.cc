@@ -73,6 +73,7 @@ TEST_F(StoreTest, TheParentMustBeThere) {
   const auto store = Store::Open(path() / "deeper", entropy_, clock_);
   ASSERT_EQ(Outcome(store), "io");
   EXPECT_THAT(store.error().message, HasSubstr("No such file or directory"));
+  EXPECT_THAT(store.error().message, HasSubstr("; make the folder around it first"));
 }
 
 TEST_F(StoreTest, AFileIsNotADirectory) {
