@@ -238,7 +238,7 @@ class HostileTextTest : public TornTailTest {
     return record;
   }
   /// A store with four groups, and a fifth that ends with that text. Where it begins in the WAL.
-  std::size_t CreateStoreWithText(std::uint64_t follows, std::size_t coupons = 100) {
+  std::size_t CreateStoreWithText(std::uint64_t follows, std::size_t coupons = 200) {
     CreateStore(3, 3);
     AppendToStore(4);
     const std::string text = RecordAfter(follows);

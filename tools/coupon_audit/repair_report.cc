@@ -33,23 +33,30 @@ std::string KeptText(const RepairFindings& findings) {
 }
 
 std::string LostText(const RepairFindings& findings) {
-  constexpr const char* kLost = "to lose: ";
+  const char* lead = "to lose: ";
   const std::uint64_t sound = findings.survey.sound.group.value();
   std::string text;
+  const RepairFindings::Loss loss = findings.known_loss();
+  if (loss.groups > 0) {
+    text += fmt::format("{}at least {} groups ({} to {}) with {} events", lead, loss.groups,
+                        sound + 1, sound + loss.groups, loss.events);
+    if (loss.coupons > 0) text += fmt::format(", at least {} coupons", loss.coupons);
+    text += '\n';
+    lead = "         ";
+  }
   if (findings.acknowledged_lost() > 0) {
     const bool by_views =
         findings.views_group > GroupNumber() && findings.views_group == findings.acknowledged();
-    text +=
-        fmt::format("{}{} groups that were acknowledged to callers ({} to {}, says {})\n", kLost,
-                    findings.acknowledged_lost(), sound + 1, findings.acknowledged().value(),
-                    by_views ? "the views' checkpoint" : "WATERMARK");
+    text += fmt::format("{}{} groups that were acknowledged to callers ({} to {}, says {})\n", lead,
+                        findings.acknowledged_lost(), sound + 1, findings.acknowledged().value(),
+                        by_views ? "the views' checkpoint" : "WATERMARK");
   } else if (!findings.watermark) {
     text += fmt::format(
         "{}the knowledge of how far the log must reach: whether groups behind {} were "
         "acknowledged to callers cannot be said\n",
-        kLost, sound);
-  } else {
-    text += fmt::format("{}nothing that is known to have been acknowledged to callers\n", kLost);
+        lead, sound);
+  } else if (loss.groups == 0) {
+    text += fmt::format("{}nothing that is known to have been acknowledged to callers\n", lead);
   }
   const auto& behind = findings.survey.behind;
   if (behind.groups > 0) {
@@ -97,6 +104,7 @@ std::string RepairReportJson(const RepairReport& report) {
   if (!findings.watermark) damage.push_back(error_json(findings.watermark.error()));
   const LogTip& sound = findings.survey.sound;
   const auto& behind = findings.survey.behind;
+  const RepairFindings::Loss loss = findings.known_loss();
   boost::json::object json{
       {"sound", !findings.needs_repair()},
       {"repaired", report.repaired},
@@ -106,6 +114,9 @@ std::string RepairReportJson(const RepairReport& report) {
                                    {"bytes", findings.survey.sound_bytes},
                                    {"headHash", storage::FormatHash(sound.hash)}}},
       {"acknowledgedGroupsLost", findings.acknowledged_lost()},
+      {"lostAtLeast",
+       boost::json::object{
+           {"groups", loss.groups}, {"events", loss.events}, {"coupons", loss.coupons}}},
       {"watermarkKnown", findings.watermark.has_value()},
       {"readableBehind",
        boost::json::object{

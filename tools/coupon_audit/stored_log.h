@@ -29,6 +29,8 @@ class StoredLog {
   [[nodiscard]] LogReader Read() const { return {*rows_, witnesses_}; }
   /// The number of the last group, to show progress by; 0 if its key is no number.
   [[nodiscard]] GroupNumber last_group() const { return last_group_; }
+  /// What a power failure has torn of the last write, or a running server has not finished yet.
+  [[nodiscard]] std::uint64_t left_out_bytes() const { return rows_->left_out_bytes(); }
   /// What the log's rows take on the disk: tables and write-ahead logs.
   [[nodiscard]] std::uint64_t bytes_on_disk() const { return bytes_on_disk_; }
 

@@ -83,6 +83,7 @@ Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProg
   const Audited<StoredLog> log = StoredLog::Open(directory, *witnesses);
   if (!log) return std::unexpected(log.error());
   report.log_bytes = log->bytes_on_disk();
+  report.left_out_bytes = log->left_out_bytes();
   report.views = views.state();
   if (report.views == ViewsState::kPresent) report.views_checkpoint = views.checkpoint();
 

@@ -25,7 +25,8 @@ struct VerificationReport {
   std::uint64_t campaigns_deleted = 0;
   std::uint64_t coupons = 0;  ///< issued, also of deleted campaigns
   std::uint64_t codes_checked = 0;
-  std::uint64_t log_bytes = 0;  ///< on the disk
+  std::uint64_t log_bytes = 0;       ///< on the disk
+  std::uint64_t left_out_bytes = 0;  ///< at the log's end: a write that was not finished
   GroupNumber watermark;
   ViewsState views = ViewsState::kNone;
   GroupNumber views_checkpoint;          ///< with kPresent

@@ -93,6 +93,11 @@ std::string ReportText(const VerificationReport& report) {
     table.AddRow({"head hash", storage::FormatHash(report.tip.hash)});
   }
   table.AddRow({"log on disk", LogBytesText(report)});
+  if (report.left_out_bytes > 0) {
+    table.AddRow({"left out", fmt::format("{} bytes at the end of the log: a write that was not "
+                                          "finished, or is not yet",
+                                          Grouped(report.left_out_bytes))});
+  }
   if (report.sound()) table.AddRow({"views", ViewsText(report)});
   table.AddRow({"took", fmt::format("{:.1f} s, {} events/s", report.seconds,
                                     Grouped(static_cast<std::uint64_t>(EventsPerSecond(report))))});
@@ -116,6 +121,7 @@ std::string ReportJson(const VerificationReport& report) {
       {"headHash", storage::FormatHash(report.tip.hash)},
       {"watermarkGroup", report.watermark.value()},
       {"logBytes", report.log_bytes},
+      {"leftOutBytes", report.left_out_bytes},
       {"logBytesPerCoupon", PerCoupon(report)},
       {"views", ViewsJson(report)},
       {"seconds", report.seconds},

@@ -85,6 +85,7 @@ TEST(VerifyCommand, ReportsExactNumbers) {
       {"headHash", storage::FormatHash(store.tip().hash)},
       {"watermarkGroup", 6},
       {"logBytes", log_bytes},
+      {"leftOutBytes", 0},
       {"views", {{"state", "present"}, {"checkpointGroup", 6}, {"rowsCompared", 12}}}};
   EXPECT_EQ(report, expected) << json::serialize(report);
 }
@@ -103,6 +104,20 @@ TEST(VerifyCommand, TellsPeopleTheSame) {
         storage::FormatHash(store.tip().hash)}) {
     EXPECT_THAT(run.out, HasSubstr(part));
   }
+}
+
+TEST(VerifyCommand, SaysWhatAPowerFailureLeftOfAWrite) {
+  PlantedStore store;
+  store.WriteFiles();
+  for (const auto& entry : std::filesystem::directory_iterator(store.path() / "log")) {
+    if (entry.path().extension() != ".log") continue;
+    std::ofstream(entry.path(), std::ios::binary | std::ios::app) << std::string(1'000, '\0');
+  }
+  const AuditRun text = RunAudit("verify " + store.path().string());
+  EXPECT_EQ(text.exit_code, kSound) << text.out << text.err;
+  EXPECT_THAT(text.out, HasSubstr("left out     1,000 bytes at the end of the log"));
+  const AuditRun programs = RunAudit("verify --json " + store.path().string());
+  EXPECT_EQ(programs.Json().at("leftOutBytes"), json::value(1'000));
 }
 
 TEST(VerifyCommand, AViolationIsNamedWithItsPlaceAndExitsWith1) {

@@ -75,6 +75,10 @@ TEST_F(RepairTest, FirstSaysWhatWouldBeLostThenCutsItAndKeepsIt) {
   const std::int64_t kept = json.at("kept").at("groups").as_int64();
   EXPECT_GT(kept, 1);
   EXPECT_EQ(kept + json.at("acknowledgedGroupsLost").as_int64(), 102);
+  EXPECT_EQ(json.at("lostAtLeast").at("groups"), json.at("acknowledgedGroupsLost"));
+  EXPECT_EQ(json.at("lostAtLeast").at("events"), json.at("acknowledgedGroupsLost"));
+  EXPECT_GT(json.at("lostAtLeast").at("coupons").as_int64(), 0);
+  EXPECT_THAT(look.out, AllOf(HasSubstr("to lose: at least "), HasSubstr(" coupons\n")));
 
   const AuditRun repaired = Run("repair --accept-loss");
   EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
