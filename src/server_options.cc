@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "usage_error.h"
+
 namespace coupond {
 namespace {
 
@@ -72,6 +74,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
 
   CLI::App app(kDescription, "coupond");
   app.footer(kFooter);
+  app.failure_message(UsageErrorText);
   // Scripts give defaults first and pass on what the user said after them.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", listen,

@@ -64,10 +64,10 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
     const char* arguments;
     const char* says;
   } cases[] = {
-      {"", "subcommand"},
-      {"dance", "subcommand is required"},
+      {"", "no command is given; give one of: create, issue"},
+      {"dance", "there is no command \"dance\"; give one of: create, issue"},
       {"list --dance", "not expected"},
-      {"get", "id is required"},
+      {"get", "id is required\nMore: couponctl get --help"},
       {"create --name x --total 5", "--start-in"},
       {"create --name x --total 5 --start-in 30s --start 2026-12-01T10:00:00Z", "--start-in"},
       {"create --name x --total five --start-in 30s", "--total"},

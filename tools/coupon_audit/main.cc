@@ -13,6 +13,7 @@
 #include "coupon_audit/repair_command.h"
 #include "coupon_audit/replay_command.h"
 #include "coupon_audit/verify_command.h"
+#include "usage_error.h"
 
 namespace coupond::audit {
 namespace {
@@ -33,6 +34,7 @@ int Main(int argc, char** argv) {
   CLI::App app("Proves from its own log that a coupon store is exact, and shows what is in it.",
                "coupon-audit");
   app.footer(kFooter);
+  app.failure_message(UsageErrorText);
   app.require_subcommand(1);
   int exit_code = static_cast<int>(ExitCode::kSound);
   AddVerifyCommand(app, exit_code);

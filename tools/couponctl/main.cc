@@ -21,6 +21,7 @@
 #include "couponctl/server_endpoints.h"
 #include "couponctl/watch_command.h"
 #include "couponctl/watch_load_command.h"
+#include "usage_error.h"
 
 namespace coupond::ctl {
 namespace {
@@ -118,6 +119,7 @@ ExitCode Dispatch(const std::string& command, const Options& options) {
 int Main(int argc, char** argv) {
   CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
                "couponctl");
+  app.failure_message(UsageErrorText);
   Options options;
   AddOptions(app, options);
   try {

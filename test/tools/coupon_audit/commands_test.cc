@@ -149,8 +149,8 @@ TEST(AuditCommands, ExitWith2ForWrongUsageAndSayWhatIsWrong) {
     std::string arguments;
     std::string says;
   } cases[] = {
-      {"", "subcommand"},
-      {"dance", "subcommand"},
+      {"", "no command is given; give one of: verify, replay"},
+      {"dance", "there is no command \"dance\"; give one of: verify, replay"},
       {"verify", "DIR is required"},
       {"verify --dance " + directory, "not expected"},
       {"replay --until tomorrow " + directory, "not a time"},

@@ -1,0 +1,16 @@
+#ifndef COUPOND_USAGE_ERROR_H_
+#define COUPOND_USAGE_ERROR_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace coupond {
+
+/// What a program says of a command line that makes no sense: what is wrong, what would be right
+/// where that is known, and whose --help tells more. Ends with a line break. For
+/// CLI::App::failure_message.
+std::string UsageErrorText(const CLI::App* app, const CLI::Error& error);
+
+}  // namespace coupond
+
+#endif  // COUPOND_USAGE_ERROR_H_
