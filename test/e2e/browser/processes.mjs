@@ -7,7 +7,7 @@ function start(name, command, args, environment = {}) {
   const env = { ...process.env, ...environment };
   const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe"] });
   let told = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (told = (told + text).slice(-4_000)));
+  child.stderr.setEncoding("utf8").on("data", (text) => (told = (told + text).slice(-1_000)));
   const ended = new Promise((resolve) => {
     child.once("error", (error) => resolve(String(error)));
     child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
