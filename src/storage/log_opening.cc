@@ -2,8 +2,12 @@
 
 #include <rocksdb/db.h>
 
+#include <string>
 #include <utility>
 
+#include "storage/big_endian.h"
+#include "storage/log_tables.h"
+#include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
 #include "storage/wal_order.h"
 
@@ -19,6 +23,23 @@ Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(const std::filesystem::path& d
                         "cannot open the log in " + directory.string());
   }
   return std::unique_ptr<rocksdb::DB>(db);
+}
+
+/// A list of files that lost its end may lack tables that are there, and that opening for writing
+/// would remove.
+Status CheckTables(const std::filesystem::path& directory, const rocksdb::Options& options,
+                   rocksdb::DB& db) {
+  const Result<GroupNumber> last = LastGroupInTables(directory, options.env);
+  if (!last) return std::unexpected(last.error());
+  std::string key;
+  AppendBigEndian(key, last->value());
+  const std::unique_ptr<rocksdb::Iterator> rows(db.NewIterator(LogReadOptions()));
+  rows->Seek(key);
+  if (rows->Valid() || *last == GroupNumber()) return {};
+  return MakeError(ErrorCode::kLogDamaged,
+                   "the list of files in " + directory.string() +
+                       " has lost its end, and with it a table that holds group " +
+                       std::to_string(last->value()) + "; put the list back from a copy");
 }
 
 }  // namespace
@@ -39,6 +60,11 @@ Result<ReadOnlyLog> OpenLogReadOnly(const std::filesystem::path& directory,
   if (whole->env) shown.env = whole->env.get();
   Result<std::unique_ptr<rocksdb::DB>> db = OpenDatabase(directory, shown);
   if (!db) return std::unexpected(std::move(db.error()));
+  if (whole->list_is_torn) {
+    if (Status nothing_lost = CheckTables(directory, options, **db); !nothing_lost) {
+      return std::unexpected(std::move(nothing_lost.error()));
+    }
+  }
   return ReadOnlyLog(std::move(*whole), std::move(*db));
 }
 

@@ -114,7 +114,8 @@ Status LogRepair::Look(const Progress& progress) {
 
 Status LogRepair::FindSoundPart(const Progress& progress) {
   const std::uint64_t expected = findings_.acknowledged().value();
-  const bool list_is_whole = CheckListOfFiles(directory_.log_path(), nullptr).has_value();
+  const Result<bool> list_is_whole = ListIsWhole(directory_.log_path(), nullptr);
+  if (!list_is_whole) return std::unexpected(list_is_whole.error());
   const GroupNumber marked = findings_.watermark ? findings_.watermark->group : GroupNumber();
   for (const SalvageMethod method :
        {SalvageMethod::kAsUsual, SalvageMethod::kPastDamage, SalvageMethod::kRebuilt}) {
@@ -142,8 +143,9 @@ Status LogRepair::FindSoundPart(const Progress& progress) {
       findings_.survey.behind = survey.behind;
     }
     // Without WATERMARK nobody knows how far the log must reach, and a list that is not whole may
-    // lack files, so another way may find more.
-    if (findings_.watermark && list_is_whole && !findings_.survey.broken &&
+    // lack files, unless a start would use it, so another way may find more.
+    const bool list_is_complete = method == SalvageMethod::kAsUsual || *list_is_whole;
+    if (findings_.watermark && list_is_complete && !findings_.survey.broken &&
         findings_.survey.sound.group.value() >= expected) {
       break;
     }

@@ -12,6 +12,9 @@ namespace {
 /// Disks write sectors as a whole; nothing smaller is ever half there.
 constexpr std::size_t kSectorBytes = 512;
 
+/// The list of files gets some records with one sync; this is much for them.
+constexpr std::size_t kManifestWriteBytesMax = 4'096;
+
 bool IsZero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == '\0'; });
 }
@@ -155,6 +158,10 @@ bool HasRecord(const LogTail& tail, std::size_t from, LogFileKind kind,
 bool IsTornRecord(const LogTail& tail, LogFileKind kind, const std::optional<WriteHead>& last) {
   if (tail.too_long) return false;
   const std::string_view file = tail.bytes;
+  // Whole records behind the hole may be of the same write.
+  const bool one_write =
+      kind == LogFileKind::kManifest && file.size() - tail.begin <= kManifestWriteBytesMax;
+  if (one_write && HasHole(file, tail.broken)) return true;
   const Extent extent = ReadExtent(file, tail.broken, tail.broken > tail.begin);
   if (extent.end == End::kBefore) return false;
   if (extent.end == End::kWith && !HasHole(file, tail.broken)) return false;

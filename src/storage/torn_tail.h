@@ -13,7 +13,7 @@
 /// sectors in it were never written and read as zeros; or both. Every write is synced before the
 /// next begins, so it was never acknowledged, and leaving it out is right. A record with all its
 /// sectors and a wrong bit is no torn one, nor is a record that ends before the file does, one
-/// whose length is wrong, nor a hole with whole records behind it.
+/// whose length is wrong, nor, in a WAL, a hole with whole records behind it.
 ///
 /// What a text that a client chose looks like does not count: a WAL's record says its length twice,
 /// and where the two agree, nothing in it is taken for another record; else only what could really
@@ -27,7 +27,9 @@ namespace coupond::storage {
 
 enum class LogFileKind : std::uint8_t {
   kWal,
-  kManifest,  ///< the list of files, whose records are not groups
+  /// The list of files, whose records are not groups. RocksDB writes several with one sync, so that
+  /// whole ones may be behind a hole; whoever leaves them out must see that no table goes missing.
+  kManifest,
 };
 
 /// Whether this is a torn record, or damage; it must not be empty. `last` is the last whole group

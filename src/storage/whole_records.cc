@@ -120,8 +120,11 @@ Result<WholeRecords> FindWholeRecords(const std::filesystem::path& log, rocksdb:
   return whole;
 }
 
-Status CheckListOfFiles(const std::filesystem::path& log, rocksdb::Env* env) {
-  return Reading(log, env == nullptr ? rocksdb::Env::Default() : env).ReadList();
+Result<bool> ListIsWhole(const std::filesystem::path& log, rocksdb::Env* env) {
+  Reading reading(log, env == nullptr ? rocksdb::Env::Default() : env);
+  const Status read = reading.ReadList();
+  if (!read && read.error().code != ErrorCode::kLogDamaged) return std::unexpected(read.error());
+  return read && reading.left_out().empty();
 }
 
 }  // namespace coupond::storage

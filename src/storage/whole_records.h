@@ -31,7 +31,8 @@ struct WholeRecords {
   /// Must outlive whoever uses it. Null: nothing is torn, and the files are good as they are.
   std::shared_ptr<rocksdb::Env> env;
   std::vector<LeftOut> left_out;
-  /// The list of files is among them: it may lack tables that are there.
+  /// The list of files is among them: it may lack tables that are there, and that opening for
+  /// writing would remove.
   bool list_is_torn = false;
 
   [[nodiscard]] std::uint64_t left_out_bytes() const;
@@ -46,8 +47,8 @@ struct WholeRecords {
 [[nodiscard]] Result<WholeRecords> FindWholeRecords(const std::filesystem::path& log,
                                                     rocksdb::Env* env);
 
-/// That the list of files is whole, or torn at its end. kLogDamaged, kIo.
-[[nodiscard]] Status CheckListOfFiles(const std::filesystem::path& log, rocksdb::Env* env);
+/// Whether the list of files can be read to its end, and is not torn there. kIo.
+[[nodiscard]] Result<bool> ListIsWhole(const std::filesystem::path& log, rocksdb::Env* env);
 
 }  // namespace coupond::storage
 
