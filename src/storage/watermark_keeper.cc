@@ -1,5 +1,7 @@
 #include "storage/watermark_keeper.h"
 
+#include <exception>
+#include <string>
 #include <utility>
 
 #include "engine/rules/check.h"
@@ -38,7 +40,7 @@ Status WatermarkKeeper::Stop() {
   EndThread();
   const std::lock_guard lock(mutex_);
   if (!failure_ && !abandoned_ && latest_ != written_) {
-    if (Status written = WriteWatermark(file_, latest_, env_); !written) failure_ = written.error();
+    if (Status written = Write(latest_); !written) failure_ = written.error();
     written_ = latest_;
   }
   if (failure_) return std::unexpected(*failure_);
@@ -67,7 +69,7 @@ void WatermarkKeeper::Run(const OnFailure& on_failure) {
     if (stopping_) return;
     const Watermark next = latest_;
     lock.unlock();
-    const Status result = WriteWatermark(file_, next, env_);
+    const Status result = Write(next);
     lock.lock();
     if (!result) {
       failure_ = result.error();
@@ -77,6 +79,15 @@ void WatermarkKeeper::Run(const OnFailure& on_failure) {
     }
     written_ = next;
     changed_.wait_for(lock, interval_, [this] { return stopping_; });
+  }
+}
+
+Status WatermarkKeeper::Write(const Watermark& watermark) const {
+  try {
+    return WriteWatermark(file_, watermark, env_);
+  } catch (const std::exception& error) {
+    return MakeError(ErrorCode::kIo,
+                     "cannot write " + file_.string() + ": " + std::string(error.what()));
   }
 }
 

@@ -49,6 +49,8 @@ class WatermarkKeeper final : public CommitListener {
  private:
   void EndThread();
   void Run(const OnFailure& on_failure);
+  /// What is thrown comes as an error: on the keeper's thread nobody else would catch it.
+  [[nodiscard]] Status Write(const Watermark& watermark) const;
 
   const std::filesystem::path file_;
   const std::chrono::milliseconds interval_;

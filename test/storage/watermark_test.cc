@@ -1,8 +1,10 @@
 #include "storage/watermark.h"
 
+#include <rocksdb/env.h>
 #include <sys/stat.h>
 
 #include <future>
+#include <new>
 
 #include "storage/store_fixture.h"
 #include "storage/watermark_keeper.h"
@@ -127,6 +129,28 @@ TEST_F(WatermarkTest, AFailureIsReportedOnceAndIsTheLastWrite) {
   keeper.Advance(At(3));
   EXPECT_EQ(Outcome(keeper.Stop()), "io");
   EXPECT_TRUE(std::filesystem::is_empty(missing));
+}
+
+/// Files for which there is no memory.
+class ThrowingEnv final : public rocksdb::EnvWrapper {
+ public:
+  ThrowingEnv() : EnvWrapper(Default()) {}
+  [[nodiscard]] const char* Name() const override { return "ThrowingEnv"; }
+  rocksdb::Status NewWritableFile(const std::string& /*name*/,
+                                  std::unique_ptr<rocksdb::WritableFile>* /*file*/,
+                                  const rocksdb::EnvOptions& /*options*/) override {
+    throw std::bad_alloc();
+  }
+};
+
+TEST_F(WatermarkTest, WhatIsThrownIsAFailureToo) {
+  ThrowingEnv env;
+  WatermarkKeeper keeper(file(), At(1), milliseconds(1), &env);
+  std::promise<Error> reported;
+  keeper.Start([&reported](const Error& error) { reported.set_value(error); });
+  keeper.Advance(At(2));
+  EXPECT_EQ(reported.get_future().get().code, ErrorCode::kIo);
+  EXPECT_EQ(Outcome(keeper.Stop()), "io");
 }
 
 TEST_F(StoreTest, AMissingWatermarkIsRefused) {
