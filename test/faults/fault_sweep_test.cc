@@ -82,12 +82,11 @@ class FaultSweepTest : public FaultTest,
   void MakeThePast() {
     std::filesystem::create_directories(past_path_);
     FaultyFiles files(past_path_);
-    CommandSource commands(3);
     for (const bool clean : {true, true, false}) {
       auto run = StoreRun::Start(past_path_ / "data", World(files.env()));
       ASSERT_TRUE(run) << run.error().message;
       for (std::size_t i = 0; i < kBatches; ++i) {
-        const std::vector<Command> batch = commands.Next();
+        const std::vector<Command> batch = commands_.Next();
         past_told_.Add(batch, (*run)->Submit(batch));
       }
       if (!clean) files.LosePower();
@@ -101,7 +100,7 @@ class FaultSweepTest : public FaultTest,
     const std::filesystem::path root = FreshDirectory();
     std::filesystem::create_directories(root);
     Acknowledgements told;
-    CommandSource commands(7);
+    CommandSource commands = commands_;
     if (begin() == Begin::kExisting) {
       told = past_told_;
       std::filesystem::copy(past_path_ / "data", root / "data",
@@ -139,6 +138,7 @@ class FaultSweepTest : public FaultTest,
 
   const std::filesystem::path past_path_ = directory_.path() / "past";
   Acknowledgements past_told_;
+  CommandSource commands_{7};  // those after the past: no two campaigns ever have the same id
   std::map<std::string, int> ends_;
 };
 
