@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "api/connect/fake_exchange.h"
-#include "api/service/coupon_service.h"
-#include "api/service/engine_fixture.h"
+#include "api/service/service_fixture.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "support/builders.h"
 
@@ -21,24 +19,11 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-class DeadlinesTest : public EngineFixture {
+class DeadlinesTest : public ServiceFixture {
  protected:
-  using Exchange = std::shared_ptr<connect::FakeExchange>;
-
-  void SetUp() override {
-    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
-    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{}, nullptr,
-                                               /*watchers_max=*/1);
-    handler_ = service_->MakeHandler(executor_);
-    Dispatcher creating(*engine_, executor_);
-    bool created = false;
-    creating.Submit(test::Create(1, "slow", 10, test::At(0)),
-                    [&created](const Result<Reply>&) { created = true; });
-    ASSERT_TRUE(executor_.RunUntil([&] { return created; }));
-  }
   void TearDown() override {
     log_.ReleaseSyncs();
-    EngineFixture::TearDown();
+    ServiceFixture::TearDown();
   }
 
   Exchange Issue(std::string_view request_id, std::string_view timeout_ms) {
@@ -46,14 +31,7 @@ class DeadlinesTest : public EngineFixture {
                              R"(","requestId":")" + std::string(request_id) + R"("})";
     std::vector<http::HeaderField> headers = {{"Content-Type", "application/json"}};
     if (!timeout_ms.empty()) headers.push_back({"Connect-Timeout-Ms", timeout_ms});
-    auto exchange = std::make_shared<connect::FakeExchange>();
-    handler_->Handle({.method = "POST",
-                      .path = "/coupon.v1.CouponService/IssueCoupon",
-                      .query = {},
-                      .body = body,
-                      .headers = headers},
-                     exchange);
-    return exchange;
+    return Post("IssueCoupon", body, headers);
   }
   static void ExpectDeadlineExceeded(const Exchange& exchange) {
     ASSERT_TRUE(exchange->answered());
@@ -75,9 +53,6 @@ class DeadlinesTest : public EngineFixture {
     }
     return coupons;
   }
-
-  std::unique_ptr<CouponService> service_;
-  std::unique_ptr<http::Handler> handler_;
 };
 
 TEST_F(DeadlinesTest, TheServerAnswersThoughTheLogDoesNotAndARetryFindsTheOutcome) {
