@@ -12,8 +12,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int kCannotRead = 3;
-
 TEST(AuditCommands, ExitWith3AndSayItWhenTheirOutputIsNotTaken) {
   PlantedStore store;
   store.MakeViews();

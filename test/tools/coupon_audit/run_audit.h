@@ -17,6 +17,12 @@
 
 namespace coupond::test {
 
+/// Exit codes, as docs/AUDIT.md lists them.
+inline constexpr int kSound = 0;
+inline constexpr int kViolation = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kCannotRead = 3;
+
 /// What a run of coupon-audit came to.
 struct AuditRun {
   int exit_code = -1;

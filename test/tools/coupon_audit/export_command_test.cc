@@ -1,0 +1,62 @@
+// `coupon-audit export` on stores whose contents are known to the last byte.
+#include <gtest/gtest.h>
+
+#include "tools/coupon_audit/planted_store.h"
+#include "tools/coupon_audit/run_audit.h"
+#include "tools/coupon_audit/shown_values.h"
+
+namespace coupond::test {
+namespace {
+
+namespace json = boost::json;
+
+TEST(ExportCommand, WritesRfc4180) {
+  PlantedStore store;
+  store.Add(At(14), {IssuedToEvent(kSpring, 5, "Kim, \"Minji\"\nof Seoul")});
+  store.WriteFiles();
+  const AuditRun run = RunAudit("export --campaign 1 " + store.path().string());
+  ASSERT_EQ(run.exit_code, kSound) << run.err;
+  EXPECT_EQ(run.out,
+            "ordinal,code,serial,issued_at,user_id\r\n"
+            "0," +
+                Code(1) +
+                ",1,2023-11-14T22:13:30Z,\r\n"
+                "1," +
+                Code(2) +
+                ",2,2023-11-14T22:13:30Z,minji\r\n"
+                "2," +
+                Code(3) +
+                ",3,2023-11-14T22:13:30Z,\r\n"
+                "3," +
+                Code(4) +
+                ",4,2023-11-14T22:13:33Z,\r\n"
+                "4," +
+                Code(5) +
+                ",5,2023-11-14T22:13:34Z,"
+                "\"Kim, \"\"Minji\"\"\nof Seoul\"\r\n");
+}
+
+TEST(ExportCommand, WritesJsonLinesAlsoOfADeletedCampaign) {
+  const PlantedStore store;
+  const AuditRun run =
+      RunAudit("export --format jsonl --campaign " + UuidOf(kAutumn) + " " + store.path().string());
+  ASSERT_EQ(run.exit_code, kSound) << run.err;
+  ASSERT_EQ(run.Lines().size(), 1U);
+  const json::object coupon{{"ordinal", 0},
+                            {"code", Code(9)},
+                            {"serial", 9},
+                            {"issuedAt", "2023-11-14T22:13:31Z"},
+                            {"userId", "sora"}};
+  EXPECT_EQ(run.Json(), coupon);
+}
+
+TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
+  PlantedStore store;
+  store.Add(At(14), {CreatedEvent(4, "winter", 5, 11, At(20))});
+  const AuditRun run = RunAudit("export --campaign 4 " + store.path().string());
+  EXPECT_EQ(run.exit_code, kSound);
+  EXPECT_EQ(run.out, "ordinal,code,serial,issued_at,user_id\r\n");
+}
+
+}  // namespace
+}  // namespace coupond::test

@@ -1,0 +1,86 @@
+// `coupon-audit replay` on a store whose contents are known to the last byte.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/coupon_audit/planted_store.h"
+#include "tools/coupon_audit/run_audit.h"
+#include "tools/coupon_audit/shown_values.h"
+
+namespace coupond::test {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// issued coupons, and whether it lives, by campaign.
+std::vector<std::pair<std::uint64_t, bool>> ReplayedCampaigns(const PlantedStore& store,
+                                                              const std::string& until) {
+  const AuditRun run = RunAudit("replay --json " + until + " " + store.path().string());
+  EXPECT_EQ(run.exit_code, kSound) << run.err;
+  std::vector<std::pair<std::uint64_t, bool>> campaigns;
+  const json::object report = run.Json();
+  for (const json::value& campaign : report.at("campaigns").as_array()) {
+    campaigns.emplace_back(campaign.at("issuedCoupons").to_number<std::uint64_t>(),
+                           campaign.at("live").as_bool());
+  }
+  return campaigns;
+}
+
+TEST(ReplayCommand, ShowsTheCampaignsAsTheyWereAfterASequence) {
+  const PlantedStore store;
+  using Campaigns = std::vector<std::pair<std::uint64_t, bool>>;
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 0"), Campaigns());
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 3"), Campaigns({{0, true}, {0, true}}));
+  // In the middle of group 3.
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 6"), Campaigns({{2, true}, {0, true}, {0, true}}));
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 10"), Campaigns({{3, true}, {2, true}, {1, true}}));
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 11"), Campaigns({{3, true}, {2, true}, {1, false}}));
+  EXPECT_EQ(ReplayedCampaigns(store, ""), Campaigns({{4, true}, {3, true}, {1, false}}));
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 999"), ReplayedCampaigns(store, ""));
+}
+
+TEST(ReplayCommand, ShowsTheCampaignsAsTheyWereAtATime) {
+  const PlantedStore store;
+  // At(10) is 2023-11-14T22:13:30Z.
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 2023-11-14T22:13:29.999999999Z"),
+            ReplayedCampaigns(store, "--until 4"));
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 2023-11-14T22:13:30Z"),
+            ReplayedCampaigns(store, "--until 8"));
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 2023-11-15T07:13:30+09:00"),
+            ReplayedCampaigns(store, "--until 8"));
+  EXPECT_EQ(ReplayedCampaigns(store, "--until 2000-01-01T00:00:00Z"),
+            ReplayedCampaigns(store, "--until 0"));
+}
+
+TEST(ReplayCommand, TellsTheTermsOfEachCampaign) {
+  const PlantedStore store;
+  const AuditRun run = RunAudit("replay --json --until 11 " + store.path().string());
+  const json::object report = run.Json();
+  EXPECT_EQ(report.at("sequence"), json::value(11));
+  EXPECT_EQ(report.at("group"), json::value(5));
+  EXPECT_EQ(report.at("time"), json::value("2023-11-14T22:13:32Z"));
+  const json::object autumn{{"campaign", 3},
+                            {"campaignId", UuidOf(kAutumn)},
+                            {"name", "autumn"},
+                            {"totalCoupons", 2},
+                            {"issuedCoupons", 1},
+                            {"startTime", "2023-11-14T22:13:30Z"},
+                            {"createdAt", "2023-11-14T22:13:21Z"},
+                            {"firstSerial", 9},
+                            {"live", false},
+                            {"deletedAt", "2023-11-14T22:13:32Z"}};
+  EXPECT_EQ(report.at("campaigns").as_array().at(2), json::value(autumn));
+  const AuditRun text = RunAudit("replay --until 11 " + store.path().string());
+  EXPECT_THAT(text.out, StartsWith("after sequence 11 in group 5, 2023-11-14T22:13:32Z: 2 live, "
+                                   "1 deleted, 6 coupons\n"));
+  EXPECT_THAT(text.out, HasSubstr("deleted 2023-11-14T22:13:32Z"));
+}
+
+}  // namespace
+}  // namespace coupond::test
