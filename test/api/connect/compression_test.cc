@@ -60,6 +60,9 @@ TEST(GzipStream, PiecesAreCompressedAsOneText) {
 }
 
 TEST(GzipStream, HoldsLittleMemoryForAsLongAsAClientReads) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep what was freed, and memory of their own beside what is held";
+#endif
   constexpr std::size_t kStreams = 400;
   // zlib's own bookkeeping, and the allocator's, come on top of the formula.
   constexpr std::size_t kStreamBytesMax = 64 * 1024;
