@@ -16,6 +16,23 @@ func watch(ctx context.Context, c client, campaignID string) (*stream, error) {
 	return c.WatchCampaign(ctx, connect.NewRequest(&pb.WatchCampaignRequest{CampaignId: campaignID}))
 }
 
+// watchNew watches a new campaign of two coupons, whose first message has been read.
+func watchNew(ctx context.Context, c client, f form, startsIn time.Duration) (*stream, string, error) {
+	created, err := newCampaign(c, f, 2, startsIn)
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := watch(ctx, c, created.Id)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
+		s.Close()
+		return nil, "", err
+	}
+	return s, created.Id, nil
+}
+
 // next fails unless a message comes that says this.
 func next(s *stream, state pb.WatchState, issued int32) error {
 	if !s.Receive() {
@@ -36,21 +53,14 @@ func end(s *stream) error {
 }
 
 func sellOut(c client, f form) error {
-	created, err := newCampaign(c, f, 2, 300*time.Millisecond)
-	if err != nil {
-		return err
-	}
-	s, err := watch(context.Background(), c, created.Id)
+	s, campaign, err := watchNew(context.Background(), c, f, 300*time.Millisecond)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
-		return err
-	}
 	for issued, state := range []pb.WatchState{
 		pb.WatchState_WATCH_STATE_LIVE, pb.WatchState_WATCH_STATE_SOLD_OUT} {
-		if _, err := issue(c, created.Id); err != nil {
+		if _, err := issue(c, campaign); err != nil {
 			return err
 		}
 		if err := next(s, state, int32(issued)+1); err != nil {
@@ -61,20 +71,13 @@ func sellOut(c client, f form) error {
 }
 
 func remove(c client, f form) error {
-	created, err := newCampaign(c, f, 2, time.Minute)
-	if err != nil {
-		return err
-	}
-	s, err := watch(context.Background(), c, created.Id)
+	s, campaign, err := watchNew(context.Background(), c, f, time.Minute)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
-		return err
-	}
 	if _, err := c.DeleteCampaign(context.Background(),
-		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: created.Id})); err != nil {
+		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: campaign})); err != nil {
 		return err
 	}
 	if err := next(s, pb.WatchState_WATCH_STATE_DELETED, 0); err != nil {
@@ -84,27 +87,20 @@ func remove(c client, f form) error {
 }
 
 func giveUp(c client, f form) error {
-	created, err := newCampaign(c, f, 2, time.Minute)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	s, err := watch(ctx, c, created.Id)
+	s, campaign, err := watchNew(ctx, c, f, time.Minute)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
-		return err
-	}
 	cancel()
 	if s.Receive() || connect.CodeOf(s.Err()) != connect.CodeCanceled {
 		return fmt.Errorf("the stream goes on: %v, %v", s.Msg(), s.Err())
 	}
 	// The server goes on for others.
 	_, err = c.DeleteCampaign(context.Background(),
-		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: created.Id}))
+		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: campaign}))
 	return err
 }
 
