@@ -1,9 +1,8 @@
 #include "storage/watermark_keeper.h"
 
-#include <exception>
-#include <string>
 #include <utility>
 
+#include "engine/ports/thrown.h"
 #include "engine/rules/check.h"
 
 namespace coupond::storage {
@@ -85,9 +84,8 @@ void WatermarkKeeper::Run(const OnFailure& on_failure) {
 Status WatermarkKeeper::Write(const Watermark& watermark) const {
   try {
     return WriteWatermark(file_, watermark, env_);
-  } catch (const std::exception& error) {
-    return MakeError(ErrorCode::kIo,
-                     "cannot write " + file_.string() + ": " + std::string(error.what()));
+  } catch (...) {
+    return MakeError(ErrorCode::kIo, "cannot write " + file_.string() + ": " + DescribeThrown());
   }
 }
 

@@ -2,9 +2,10 @@
 
 #include <sys/resource.h>
 
-#include <exception>
 #include <system_error>
 #include <utility>
+
+#include "engine/ports/thrown.h"
 
 namespace coupond::service {
 namespace {
@@ -59,8 +60,8 @@ void BackupRunner::Run(const std::string& name, Done& done) {
 Result<BackupReport> BackupRunner::Copy(const std::string& name) {
   try {
     return copier_.CopyTo(name, stopping_);
-  } catch (const std::exception& error) {
-    return MakeError(ErrorCode::kIo, std::string("the backup failed: ") + error.what());
+  } catch (...) {
+    return MakeError(ErrorCode::kIo, "the backup failed: " + DescribeThrown());
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/ports/thrown.h"
 #include "engine/rules/apply.h"
 #include "engine/rules/decide.h"
 #include "engine/rules/limits.h"
@@ -25,10 +26,8 @@ void Sequencer::Run() {
     // still waits is told.
     try {
       ProcessWaiting();
-    } catch (const std::exception& error) {
-      Fail(error.what());
     } catch (...) {
-      Fail("an exception of an unknown kind");
+      Fail(DescribeThrown());
     }
   }
 }

@@ -54,7 +54,8 @@ class Sequencer {
     std::vector<TicketedReply> replies;
   };
 
-  /// Decides the commands and makes their events durable; false if the fence had to be raised.
+  /// Decides the commands and makes their events durable; false if the fence had to be raised. What
+  /// is thrown and is no std::exception is left to Run: only a simulated end of the process is so.
   [[nodiscard]] bool Commit(std::span<QueuedCommand> commands, CommitGroup& group);
   void DecideAll(std::span<QueuedCommand> commands, CommitGroup& group);
   [[nodiscard]] Reply::Outcome DecideOne(const Command& command, CommitGroup& group);

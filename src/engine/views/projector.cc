@@ -1,8 +1,8 @@
 #include "engine/views/projector.h"
 
-#include <exception>
-#include <string>
 #include <utility>
+
+#include "engine/ports/thrown.h"
 
 namespace coupond {
 
@@ -66,10 +66,8 @@ bool Projector::ProjectWaiting() {
 void Projector::Run() {
   try {
     RunUntilStopped();
-  } catch (const std::exception& error) {
-    Fail({ErrorCode::kIo, std::string("the projector failed: ") + error.what()});
   } catch (...) {
-    Fail({ErrorCode::kIo, "the projector failed: an exception of an unknown kind"});
+    Fail({ErrorCode::kIo, "the projector failed: " + DescribeThrown()});
   }
 }
 

@@ -1,8 +1,8 @@
 #include "engine/views/query_runner.h"
 
-#include <exception>
-#include <string>
 #include <utility>
+
+#include "engine/ports/thrown.h"
 
 namespace coupond {
 
@@ -34,10 +34,8 @@ void QueryRunner::Run() {
     }
     try {
       RunOne(next, stopping);
-    } catch (const std::exception& error) {
-      on_failure_({ErrorCode::kIo, std::string("a query failed: ") + error.what()});
     } catch (...) {
-      on_failure_({ErrorCode::kIo, "a query failed: an exception of an unknown kind"});
+      on_failure_({ErrorCode::kIo, "a query failed: " + DescribeThrown()});
     }
   }
 }
