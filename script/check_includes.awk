@@ -63,7 +63,7 @@ FNR == 1 {
     next
   }
   if (layer == "") next
-  if (quoted || path ~ /^(engine|storage|api|coupon|coupond|grpc)\//) check_project()
+  if (quoted || path ~ /^(base|engine|storage|api|coupon|coupond|grpc)\//) check_project()
   else check_library()
 }
 

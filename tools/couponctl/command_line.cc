@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "couponctl/duration_text.h"
+#include "base/duration_text.h"
 #include "couponctl/load_generator.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/watch_run.h"

@@ -8,7 +8,7 @@
 
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/coupon_pages.h"
-#include "couponctl/duration_text.h"
+#include "base/duration_text.h"
 #include "couponctl/message_json.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/table.h"

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <string_view>
 
-#include "couponctl/duration_text.h"
+#include "base/duration_text.h"
 #include "couponctl/table.h"
 
 namespace coupond::ctl {

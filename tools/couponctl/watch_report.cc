@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "couponctl/duration_text.h"
+#include "base/duration_text.h"
 #include "couponctl/table.h"
 
 namespace coupond::ctl {

@@ -1,10 +1,10 @@
-#include "couponctl/duration_text.h"
+#include "base/duration_text.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace coupond::ctl {
+namespace coupond {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -49,4 +49,4 @@ TEST(DurationText, WritesTheLargestUnits) {
 }
 
 }  // namespace
-}  // namespace coupond::ctl
+}  // namespace coupond

@@ -1,11 +1,11 @@
-#include "couponctl/duration_text.h"
+#include "base/duration_text.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cstdint>
 
-namespace coupond::ctl {
+namespace coupond {
 namespace {
 
 struct Unit {
@@ -90,4 +90,4 @@ std::string FormatDuration(std::chrono::nanoseconds duration) {
   return "0s";
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond
