@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "api/connect/cors.h"
+#include "api/http/bound_port.h"
 #include "api/http/handler.h"
 #include "api/http/limits.h"
 #include "api/http/server.h"
@@ -129,11 +130,11 @@ http::HandlerFactory HandlerMaker(service::CouponService& service,
   };
 }
 
-/// Everything after the engine has started, and its end: `finish` is told whether that was a clean
-/// one, brings the rest to disk when the engine has stopped, and gives the exit status. `copier`
-/// may be null: no backups are made.
-int Serve(const ServerOptions& options, std::size_t connections_max, Engine& engine,
-          Entropy& entropy, const CodeKey& code_key, StoreCopier* copier,
+/// Serves on `port` once the engine has started, until a signal ends it. `finish` is told whether
+/// that was a clean end, brings the rest to disk when the engine has stopped, and returns the exit
+/// status. `copier` may be null: no backups are made.
+int Serve(const ServerOptions& options, http::BoundPort port, std::size_t connections_max,
+          Engine& engine, Entropy& entropy, const CodeKey& code_key, StoreCopier* copier,
           const StopSignals& stop_signals, const std::function<int(bool served)>& finish) {
   std::optional<service::BackupRunner> backups;
   if (copier != nullptr) {
@@ -150,7 +151,7 @@ int Serve(const ServerOptions& options, std::size_t connections_max, Engine& eng
                        .log = [](const std::string& line) { spdlog::warn("{}", line); }},
                       HandlerMaker(service, options.cors_origins));
   const EngineStopper stopper(engine);
-  if (const auto started = server.Start(); !started) {
+  if (const auto started = server.Start(std::move(port)); !started) {
     spdlog::error("{}", started.error());
     engine.Stop();
     return finish(false);
@@ -223,6 +224,12 @@ int Run(const ServerOptions& options) {
     StopSignals::Raise();
   });
 
+  // Before the store: a port in use must not leave a new store behind.
+  auto port = http::BoundPort::Bind(options.listen.host, options.listen.port);
+  if (!port) {
+    spdlog::error("{}", port.error());
+    return kExitFailed;
+  }
   auto store = storage::Store::Open(options.data_directory, entropy, clock);
   if (!store) return Fail(store.error());
   if (const auto& discarded = (*store)->views_discarded()) {
@@ -265,8 +272,8 @@ int Run(const ServerOptions& options) {
     spdlog::info("stopped; everything is on disk");
     return EXIT_SUCCESS;
   };
-  return Serve(options, connections_max, **engine, entropy, (*store)->identity().code_key,
-               backup.get(), stop_signals, finish);
+  return Serve(options, std::move(*port), connections_max, **engine, entropy,
+               (*store)->identity().code_key, backup.get(), stop_signals, finish);
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST(StartUp, ASecondServerOnTheSameDirectoryIsToldWhoHoldsIt) {
   EXPECT_TRUE(CouponClient(server.port()).ListCampaigns(0, "").ok()) << "the first one suffered";
 }
 
-TEST(StartUp, APortInUseIsSaid) {
+TEST(StartUp, APortInUseIsSaidAndLeavesNoStoreBehind) {
   ServerProcess server;
   const std::string address = "127.0.0.1:" + std::to_string(server.port());
   const TemporaryDirectory other;
@@ -99,6 +99,8 @@ TEST(StartUp, APortInUseIsSaid) {
       RunServerProgram({"--listen", address, "--data-dir", (other.path() / "data").string()});
   EXPECT_EQ(second.exit_status, kExitFailed);
   EXPECT_THAT(second.output, HasSubstr("cannot listen on " + address));
+  EXPECT_THAT(second.output, HasSubstr("--listen"));
+  EXPECT_FALSE(exists(other.path() / "data"));
 }
 
 TEST(StartUp, ADirectoryThatHoldsSomethingElseIsLeftAlone) {

@@ -1,7 +1,5 @@
 #include "api/http/listener.h"
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <utility>
 
 namespace coupond::http {
@@ -18,29 +16,12 @@ Listener::Listener(std::vector<Worker*> workers, const Limits& limits, LogHook l
       seats_(limits.connections_max),
       refusals_(kRefusalsAtOnceMax) {}
 
-std::expected<void, std::string> Listener::Open(const std::string& address, std::uint16_t port) {
-  const bool ipv6 = address.find(':') != std::string::npos;
-  const std::string place = (ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
-  const auto failure = [&place](const std::string& why) {
-    return std::unexpected("cannot listen on " + place + ": " + why);
-  };
+std::expected<void, std::string> Listener::Open(BoundPort port) {
+  const tcp::endpoint endpoint = port.endpoint();
   error_code error;
-  const auto ip = asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
-  if (error) return failure("not an IP address; choose another --listen");
-
-  const tcp::endpoint endpoint(ip, port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (error) return failure(error.message());
-  acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && ip.is_v6()) {
-    // "::" means every address of the machine, of both kinds.
-    acceptor_.set_option(asio::ip::v6_only(false), error);
-  }
-  if (!error) acceptor_.bind(endpoint, error);
+  acceptor_.assign(endpoint.protocol(), port.Release(), error);
   if (!error) acceptor_.listen(kListenBacklog, error);
-  if (error) return failure(error.message() + "; choose another --listen");
-  port_ = acceptor_.local_endpoint(error).port();
-  if (error) return failure(error.message());
+  if (error) return CannotListen(endpoint, error.value());
   return {};
 }
 

@@ -4,11 +4,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <string>
 #include <vector>
 
+#include "api/http/bound_port.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
 #include "api/http/slots.h"
@@ -23,11 +23,8 @@ class Listener {
   /// The workers must not be empty and must outlive the listener.
   Listener(std::vector<Worker*> workers, const Limits& limits, LogHook log);
 
-  /// Binds and listens; port 0 takes a free one. The error is a sentence for an operator.
-  [[nodiscard]] std::expected<void, std::string> Open(const std::string& address,
-                                                      std::uint16_t port);
-  /// After Open.
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Listens: from here on, clients are no longer refused. The error is a sentence for an operator.
+  [[nodiscard]] std::expected<void, std::string> Open(BoundPort port);
 
   // On the first worker's thread:
   void Start();
@@ -42,7 +39,6 @@ class Listener {
   const LogHook log_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  std::uint16_t port_ = 0;
   Slots seats_;
   Slots refusals_;
   std::size_t turn_ = 0;

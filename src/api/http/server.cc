@@ -23,6 +23,12 @@ Server::Server(ServerOptions options, HandlerFactory handlers)
 Server::~Server() { Join(std::chrono::steady_clock::now()); }
 
 std::expected<void, std::string> Server::Start() {
+  auto port = BoundPort::Bind(options_.address, options_.port);
+  if (!port) return std::unexpected(std::move(port.error()));
+  return Start(std::move(*port));
+}
+
+std::expected<void, std::string> Server::Start(BoundPort port) {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> borrowed;
   for (unsigned i = 0; i < options_.threads; ++i) {
@@ -30,17 +36,15 @@ std::expected<void, std::string> Server::Start() {
     borrowed.push_back(workers.back().get());
   }
   auto listener = std::make_unique<Listener>(borrowed, options_.limits, options_.log);
-  if (auto opened = listener->Open(options_.address, options_.port); !opened) {
-    return std::unexpected(opened.error());
-  }
+  const std::uint16_t number = port.endpoint().port();
+  if (auto opened = listener->Open(std::move(port)); !opened) return opened;
+  port_ = number;
   workers_ = std::move(workers);
   listener_ = std::move(listener);
   for (const auto& worker : workers_) worker->Start(handlers_(worker->executor()));
   workers_.front()->executor().Post([this] { listener_->Start(); });
   return {};
 }
-
-std::uint16_t Server::port() const { return listener_->port(); }
 
 void Server::BeginStop() {
   if (workers_.empty()) return;

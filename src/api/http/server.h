@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/http/bound_port.h"
 #include "api/http/handler.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
@@ -43,11 +44,14 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds, listens and starts the threads. The error is a sentence for an operator, and then
-  /// nothing has been started.
+  /// Binds the address and port of the options, and starts on them.
   [[nodiscard]] std::expected<void, std::string> Start();
+  /// Listens on a port that was bound before, and starts the threads. The error is a sentence for
+  /// an operator, and then nothing has been started. Throws std::system_error if the system has no
+  /// thread to spare; those that were started end with the server.
+  [[nodiscard]] std::expected<void, std::string> Start(BoundPort port);
   /// The port listened on. After Start.
-  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
 
   /// Stops accepting, closes idle connections, answers what is in flight. Returns at once. Calling
   /// it again does nothing.
@@ -61,6 +65,7 @@ class Server {
   const HandlerFactory handlers_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Listener> listener_;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace coupond::http

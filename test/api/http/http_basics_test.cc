@@ -1,7 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <utility>
 
+#include "api/http/bound_port.h"
 #include "api/http/running_server.h"
 #include "api/http/wire_client.h"
 
@@ -209,6 +214,31 @@ TEST(HttpServer, ListensOnIpv6) {
   EXPECT_EQ(client.Ask(kGet).status, 200);
 }
 
+bool AcceptsConnections(std::uint16_t port) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket socket(io);
+  boost::system::error_code refused;
+  socket.connect({boost::asio::ip::address_v4::loopback(), port}, refused);
+  return !refused;
+}
+
+class NeverAsked final : public Handler {
+ public:
+  void Handle(const Request& /*request*/, std::shared_ptr<Exchange> /*exchange*/) override {}
+};
+
+TEST(HttpServer, RefusesConnectionsWhileItsPortIsOnlyBound) {
+  auto port = BoundPort::Bind("127.0.0.1", 0);
+  ASSERT_TRUE(port) << port.error();
+  const std::uint16_t number = port->endpoint().port();
+  EXPECT_FALSE(AcceptsConnections(number));
+  Server server({.address = "127.0.0.1", .port = 1, .limits = {}, .log = {}},
+                [](Executor&) { return std::make_unique<NeverAsked>(); });
+  ASSERT_TRUE(server.Start(std::move(*port)));
+  EXPECT_EQ(server.port(), number);
+  EXPECT_TRUE(AcceptsConnections(number));
+}
+
 TEST(HttpServer, SaysWhyItCannotListen) {
   RunningServer first;
   const HandlerFactory never = [](Executor&) -> std::unique_ptr<Handler> {
@@ -217,7 +247,8 @@ TEST(HttpServer, SaysWhyItCannotListen) {
   };
   Server taken({.address = "127.0.0.1", .port = first.port(), .limits = {}, .log = {}}, never);
   EXPECT_EQ(taken.Start().error(), "cannot listen on 127.0.0.1:" + std::to_string(first.port()) +
-                                       ": Address already in use; choose another --listen");
+                                       ": Address already in use; stop the program that listens "
+                                       "there, or choose another --listen");
   Server unknown({.address = "no.such", .port = 1, .limits = {}, .log = {}}, never);
   EXPECT_EQ(unknown.Start().error(),
             "cannot listen on no.such:1: not an IP address; choose another --listen");
