@@ -10,13 +10,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cctype>
 #include <chrono>
 #include <thread>
 #include <utility>
+
+#include "api/http/parse_step.h"
 
 namespace coupond::test {
 namespace {
@@ -25,8 +26,6 @@ namespace beast_http = boost::beast::http;
 
 constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
 constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
-/// The end of a chunked body: "0\r\n\r\n". Beast 1.81 asserts when it is handed less of it.
-constexpr std::size_t kChunkedEndBytes = 5;
 
 std::string LowerCase(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -133,17 +132,13 @@ std::optional<HttpReply> HttpClient::Receive(const std::function<void()>& after_
   beast_http::response_parser<beast_http::string_body> parser;
   parser.body_limit(boost::none);
   parser.header_limit(kHeaderBytesMax);
-  parser.eager(true);
   while (true) {
-    const bool in_chunks = parser.is_header_done() && parser.chunked();
-    if (unread_.size() - consumed_ >= (in_chunks ? kChunkedEndBytes : 1)) {
-      boost::beast::error_code error;
-      consumed_ += parser.put(
-          boost::asio::buffer(unread_.data() + consumed_, unread_.size() - consumed_), error);
-      if (error && error != beast_http::error::need_more) return std::nullopt;
-      if (parser.is_done()) return AsReply(parser.release());
-      if (parser.is_header_done() != in_chunks && parser.chunked()) continue;
+    boost::beast::error_code error;
+    while (!error && !parser.is_done()) {
+      consumed_ += http::ParseStep(parser, std::string_view(unread_).substr(consumed_), error);
     }
+    if (error && error != beast_http::error::need_more) return std::nullopt;
+    if (parser.is_done()) return AsReply(parser.release());
     switch (ReadMore()) {
       case Fill::kSome:
         after_read();
@@ -152,7 +147,7 @@ std::optional<HttpReply> HttpClient::Receive(const std::function<void()>& after_
         return std::nullopt;
       case Fill::kEnd: {
         // The end of the connection may be the end of a body, but not of a head.
-        boost::beast::error_code error;
+        error = {};
         if (parser.is_header_done()) parser.put_eof(error);
         if (error || !parser.is_done()) return std::nullopt;
         return AsReply(parser.release());

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/http/parse_step.h"
+
 namespace coupond::http {
 namespace {
 
 namespace beast_http = boost::beast::http;
-
-/// No chunked body that still lacks something lacks less than this: "0\r\n\r\n". Beast 1.81
-/// asserts, and so aborts, when it is handed less after the last chunk's header.
-constexpr std::size_t kChunkedRestBytesMin = 5;
 
 }  // namespace
 
@@ -38,11 +36,8 @@ RequestReader::Progress RequestReader::Parse() {
   }
   while (!message_->is_done()) {
     const bool in_body = message_->is_header_done();
-    const std::size_t wanted = in_body && message_->chunked() ? kChunkedRestBytesMin : 1;
-    if (end_ - parsed_ < wanted) break;
-
     boost::beast::error_code error;
-    parsed_ += message_->put({buffer_.get() + parsed_, end_ - parsed_}, error);
+    parsed_ += ParseStep(*message_, {buffer_.get() + parsed_, end_ - parsed_}, error);
     if (error == beast_http::error::need_more) break;
     if (error) {
       return Reject(message_->Explain(error, {buffer_.get() + begin_, end_ - begin_}));

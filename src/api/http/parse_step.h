@@ -1,0 +1,37 @@
+#ifndef COUPOND_API_HTTP_PARSE_STEP_H_
+#define COUPOND_API_HTTP_PARSE_STEP_H_
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cstddef>
+#include <string_view>
+
+namespace coupond::http {
+
+/// The least that any unfinished chunked body still lacks: "0\r\n\r\n".
+inline constexpr std::size_t kChunkedRestBytesMin = 5;
+
+/// Hands `bytes` to one of Beast's parsers, which must not be done, and returns how many of them it
+/// took. Takes one step at most (unless the parser is eager): the header block, the header of a
+/// chunk, or what there is of a body. `error` is need_more if there are too few bytes for a step;
+/// the rest must then be handed over again with what follows it.
+///
+/// Everything that reads HTTP/1.1 here, as a server, a client or a test, reads it through this,
+/// because Beast 1.81 asserts, and so aborts the program, when it is handed the end of a chunked
+/// body in pieces of fewer than five bytes.
+template <bool kIsRequest>
+std::size_t ParseStep(boost::beast::http::basic_parser<kIsRequest>& parser, std::string_view bytes,
+                      boost::beast::error_code& error) {
+  const bool in_chunks = parser.is_header_done() && parser.chunked();
+  if (bytes.size() < (in_chunks ? kChunkedRestBytesMin : 1)) {
+    error = boost::beast::http::error::need_more;
+    return 0;
+  }
+  return parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+}
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_API_HTTP_PARSE_STEP_H_
