@@ -139,10 +139,13 @@ TEST(StreamReader, ATooLargeMessageIsNotWaitedFor) {
 }
 
 TEST(StreamReader, WhatIsNoStreamIsBroken) {
-  EXPECT_EQ(WhyBroken(ReadAll("SSH-2.0-OpenSSH\r\n\r\n")), "not an HTTP answer");
-  EXPECT_EQ(WhyBroken(ReadAll(Answer({}) + "zzz\r\n")), "not an HTTP answer");
+  EXPECT_EQ(WhyBroken(ReadAll("SSH-2.0-OpenSSH\r\n\r\n")),
+            "the answer cannot be read: it is not HTTP/1.1");
+  EXPECT_EQ(WhyBroken(ReadAll(Answer({}) + "zzz\r\n")),
+            "the answer cannot be read: its chunks are malformed");
   EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", 0x40)}))), "unknown envelope flags 64");
-  EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", 0x01)}))), "unknown envelope flags 1");
+  EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", kCompressedFlag)}))),
+            "a message is compressed, which it was not asked to be");
   EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("no JSON", kEndFlag)}))),
             "the end of the stream is not understood");
 }

@@ -37,7 +37,9 @@ class EnvelopeReader {
 /// Appends one envelope without flags. The message must be shorter than 4 GiB.
 void AppendEnvelope(std::string_view message, std::string& out);
 
-/// Of an envelope: the last one of a stream, in JSON.
+/// Flag of an envelope whose message is compressed.
+inline constexpr std::uint8_t kCompressedFlag = 0x01;
+/// Flag of an envelope that is the last one of a stream, in JSON.
 inline constexpr std::uint8_t kEndFlag = 0x02;
 
 }  // namespace coupond::ctl

@@ -87,7 +87,7 @@ void LoadConnection::OnRead(const error_code& error, std::size_t count) {
     case ResponseReader::Progress::kMore:
       return Read();
     case ResponseReader::Progress::kBroken:
-      return Break(error ? NameOf(error) : "not an HTTP answer");
+      return Break(error ? NameOf(error) : "unreadable answer");
     case ResponseReader::Progress::kDone:
       return OnAnswer();
   }

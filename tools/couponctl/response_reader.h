@@ -9,16 +9,20 @@
 
 namespace coupond::ctl {
 
-/// An answer, as far as a Connect client needs it.
+/// An answer, as far as a Connect client needs it. Where a header field stands twice, the first one
+/// counts.
 struct HttpAnswer {
   int status = 0;
   bool keep_alive = false;
   std::string content_type;
   std::string body;
+  std::string content_encoding = {};
+  std::string location = {};
+  std::string server = {};
 };
 
 /// Reads one HTTP/1.1 answer after another out of the bytes of a connection, without allocating
-/// anew for each. One thread at a time.
+/// anew for each. Interim answers (1xx, RFC 9110, section 15.2) are skipped. One thread at a time.
 class ResponseReader {
  public:
   /// Larger bodies are kBroken.
@@ -31,7 +35,7 @@ class ResponseReader {
 
   /// Forgets everything, also bytes not yet looked at, and expects a new answer.
   void Begin();
-  /// Where the next bytes of the connection are to be put; never empty.
+  /// Where the next bytes of the connection are to be put; never empty. Not after kBroken.
   [[nodiscard]] std::span<char> Space();
   /// Takes in the first `count` bytes of Space(). Bytes after the end of the answer make it
   /// kBroken, since nothing more was asked for.
@@ -44,10 +48,15 @@ class ResponseReader {
 
   /// Complete after kDone; before, the body as far as it has come.
   [[nodiscard]] const HttpAnswer& answer() const;
+  /// After kBroken: what was wrong, such as "its chunks are malformed", of the answer.
+  [[nodiscard]] std::string_view fault() const;
 
  private:
   class Parser;
   struct State;
+  Progress Break(std::string_view fault);
+  [[nodiscard]] bool SkipInterim();
+
   std::unique_ptr<State> state_;
 };
 

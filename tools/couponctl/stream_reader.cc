@@ -42,12 +42,15 @@ std::optional<std::string_view> StreamReader::Next() {
   } else if (progress_ == Progress::kDone || closed_) {
     Break("the stream was cut off");
   } else if (progress_ == Progress::kBroken) {
-    Break("not an HTTP answer");
+    Break(fmt::format("the answer cannot be read: {}", http_.fault()));
   }
   return std::nullopt;
 }
 
 void StreamReader::EndWith(const EnvelopeReader::Envelope& last) {
+  if (last.flags == kCompressedFlag) {
+    return Break("a message is compressed, which it was not asked to be");
+  }
   if (last.flags != kEndFlag) return Break(fmt::format("unknown envelope flags {}", last.flags));
   end_ = DecodeStreamEnd(last.message);
 }
