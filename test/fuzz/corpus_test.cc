@@ -25,6 +25,7 @@ struct Target {
 
 constexpr std::array kTargets = {
     Target{"call", FuzzCall},
+    Target{"client", FuzzClient},
     Target{"commit_record", FuzzCommitRecord},
     Target{"compression", FuzzCompression},
     Target{"coupon_code", FuzzCouponCode},

@@ -11,6 +11,7 @@
 namespace coupond::fuzz {
 
 void FuzzCall(std::string_view input);
+void FuzzClient(std::string_view input);
 void FuzzCommitRecord(std::string_view input);
 void FuzzCompression(std::string_view input);
 void FuzzCouponCode(std::string_view input);
