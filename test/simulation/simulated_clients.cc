@@ -154,6 +154,8 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
 }
 
 void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted) {
+  // An old coupon of either claim: only the model knows whose it must be.
+  if (granted.already_issued && issue.claim_as_sent) return;
   if (issue.claim) {
     const auto [claim, first_time] =
         serial_of_claim_.try_emplace({issue.campaign_id, *issue.claim}, granted.serial);

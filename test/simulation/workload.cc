@@ -23,6 +23,13 @@ std::string Repeated(const std::string& text, std::size_t times) {
   return all;
 }
 
+Claim ClaimOfUser(std::uint64_t user) {
+  Random digest(user);
+  Claim claim;
+  for (std::uint8_t& byte : claim.bytes) byte = static_cast<std::uint8_t>(digest.Next());
+  return claim;
+}
+
 }  // namespace
 
 template <typename Id>
@@ -79,6 +86,7 @@ CreateCampaign Workload::DrawCreate(Timestamp now) {
       .start_time = now};
   if (random_.OneIn(50)) command.total_coupons = kTotalMax;
   if (random_.OneIn(50)) command.name = Repeated("봄", 200);
+  if (random_.OneIn(10)) command.name_as_sent = DrawName();
   // Most start at once or in a moment; some tomorrow, where only a clock that jumps gets to.
   if (random_.OneIn(5)) {
     const std::uint64_t later = random_.Below(1 + 100 * plan_.clock_tick_ns_max);
@@ -120,10 +128,9 @@ IssueCoupon Workload::DrawIssue() {
   }
   // The same few people ask again and again, of several campaigns.
   const std::uint64_t user = random_.Below(plan_.users);
-  Random digest(user);
   command.user_id = "user " + std::to_string(user);
-  command.claim.emplace();
-  for (std::uint8_t& byte : command.claim->bytes) byte = static_cast<std::uint8_t>(digest.Next());
+  command.claim = ClaimOfUser(user);
+  if (random_.OneIn(10)) command.claim_as_sent = ClaimOfUser(random_.Below(plan_.users));
   return command;
 }
 
@@ -134,6 +141,7 @@ DeleteCampaign Workload::DrawDelete() {
   if (form != 1) command.campaign_id = known.id;
   if (form == 1 || form == 2) command.name = known.name;
   if (form == 3) command.name = DrawName();  // seldom the same one's
+  if (command.name && random_.OneIn(4)) command.name_as_sent = known.name;
   return command;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "engine/rules/check.h"
 
@@ -67,6 +68,9 @@ std::pair<CampaignNumber, Serial> Model::NextNumbersAt(Sequence at) const {
 }
 
 ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) {
+  const bool name_taken =
+      number_by_name_.contains(command.name) ||
+      (command.name_as_sent.has_value() && number_by_name_.contains(*command.name_as_sent));
   const std::array<std::pair<bool, RefusalReason>, 10> reasons = {{
       {command.name.empty(), RefusalReason::kNameEmpty},
       {CountCharacters(command.name) > kNameCharactersMax, RefusalReason::kNameTooLong},
@@ -77,7 +81,7 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
       {command.start_time.value_or(time).unix_nanoseconds() / kNanosecondsPerSecond >=
            kYear2200UnixSeconds,
        RefusalReason::kStartTimeTooLate},
-      {number_by_name_.contains(command.name), RefusalReason::kNameTaken},
+      {name_taken, RefusalReason::kNameTaken},
       {number_by_name_.size() >= kLiveCampaignsMax, RefusalReason::kTooManyCampaigns},
       {next_serial_.value() + static_cast<std::uint64_t>(command.total_coupons) <
            next_serial_.value(),
@@ -109,9 +113,14 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
   const auto number = NumberOf(number_by_id_, command.campaign_id);
   if (!number) return Refused(RefusalReason::kNoSuchCampaign);
   ModelCampaign& campaign = campaigns_.at(*number);
-  // Whoever has a coupon keeps it and is told so, sold out or not.
+  // Whoever has a coupon keeps it and is told so, sold out or not, under either form of the id.
+  auto known = campaign.coupon_of_claim.end();
+  if (command.claim_as_sent) known = campaign.coupon_of_claim.find(*command.claim_as_sent);
   if (command.claim && campaign.coupon_of_claim.contains(*command.claim)) {
-    const ModelCoupon& held = campaign.coupons[campaign.coupon_of_claim.at(*command.claim)];
+    known = campaign.coupon_of_claim.find(*command.claim);
+  }
+  if (known != campaign.coupon_of_claim.end()) {
+    const ModelCoupon& held = campaign.coupons[known->second];
     return ModelOutcome{.kind = ModelOutcome::Kind::kHeld,
                         .sequence = last_,
                         .campaign = campaign.number,
@@ -140,13 +149,19 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
 }
 
 ModelOutcome Model::JudgeCommand(const DeleteCampaign& command, Timestamp time) {
+  // The campaigns that the name may mean, the likeliest first.
+  std::vector<CampaignNumber> named;
+  for (const auto& name : {command.name, command.name_as_sent}) {
+    if (!name) continue;
+    if (const auto found = NumberOf(number_by_name_, *name)) named.push_back(*found);
+  }
   std::optional<CampaignNumber> number;
-  if (command.campaign_id) number = NumberOf(number_by_id_, *command.campaign_id);
-  if (command.name) {
-    const auto named = NumberOf(number_by_name_, *command.name);
+  if (command.campaign_id) {
+    number = NumberOf(number_by_id_, *command.campaign_id);
     // Both are given: both must fit.
-    if (command.campaign_id && named != number) number.reset();
-    if (!command.campaign_id) number = named;
+    if (command.name && number && std::ranges::find(named, *number) == named.end()) number.reset();
+  } else if (!named.empty()) {
+    number = named.front();
   }
   if (!number) return Refused(RefusalReason::kNoSuchCampaign);
   ModelCampaign& campaign = campaigns_.at(*number);

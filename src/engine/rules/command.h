@@ -11,6 +11,10 @@
 
 /// Requests to change something; each may be refused. Whatever chance decides (ids) is drawn before
 /// and travels in the command, so that deciding is repeatable.
+///
+/// Names and ids come in their normal form (base/normal_text.h), which is what is stored. A store
+/// may also hold other forms from before texts were normalised, so a command has the text as it was
+/// sent beside it when the two differ: it is looked for after the normal form, and never stored.
 namespace coupond {
 
 struct CreateCampaign {
@@ -18,6 +22,7 @@ struct CreateCampaign {
   std::string name;  ///< UTF-8
   std::int64_t total_coupons = 0;
   std::optional<Timestamp> start_time;
+  std::optional<std::string> name_as_sent = {};
 };
 
 struct IssueCoupon {
@@ -26,12 +31,14 @@ struct IssueCoupon {
   std::optional<Claim> claim;
   /// Kept with the coupon for people to see; may be empty. Recognition goes by the claim alone.
   std::string user_id;
+  std::optional<Claim> claim_as_sent = {};
 };
 
-/// At least one of the two is given; if both are, they must mean the same campaign.
+/// At least one of id and name is given; if both are, they must mean the same campaign.
 struct DeleteCampaign {
   std::optional<CampaignId> campaign_id;
   std::optional<std::string> name;
+  std::optional<std::string> name_as_sent = {};
 };
 
 using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign>;

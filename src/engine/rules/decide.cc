@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/rules/limits.h"
@@ -33,9 +34,14 @@ std::optional<RefusalReason> FindFault(const CreateCampaign& command, Timestamp 
   return std::nullopt;
 }
 
+const Campaign* FindNamed(const Ledger& ledger, const std::optional<std::string>& name) {
+  return name ? ledger.Find(*name) : nullptr;
+}
+
 /// The first reason of the ledger's to refuse a command that is right by itself.
 std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCampaign& command) {
   if (ledger.Find(command.name) != nullptr) return RefusalReason::kNameTaken;
+  if (FindNamed(ledger, command.name_as_sent) != nullptr) return RefusalReason::kNameTaken;
   if (ledger.live_campaigns() >= limits::kLiveCampaignsMax) {
     return RefusalReason::kTooManyCampaigns;
   }
@@ -63,8 +69,9 @@ Decision DecideCommand(const Ledger& ledger, const CreateCampaign& command, Time
 Decision DecideCommand(const Ledger& ledger, const IssueCoupon& command, Timestamp time) {
   const Campaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
-  if (command.claim) {
-    if (const auto ordinal = campaign->claims.Find(*command.claim)) {
+  for (const auto& claim : {command.claim, command.claim_as_sent}) {
+    if (!claim) continue;
+    if (const auto ordinal = campaign->claims.Find(*claim)) {
       return HeldCoupon{campaign->number, campaign->first_serial.Plus(*ordinal)};
     }
   }
@@ -80,7 +87,10 @@ Decision DecideCommand(const Ledger& ledger, const IssueCoupon& command, Timesta
 
 Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Timestamp) {
   const Campaign* by_id = command.campaign_id ? ledger.Find(*command.campaign_id) : nullptr;
-  const Campaign* by_name = command.name ? ledger.Find(*command.name) : nullptr;
+  const Campaign* by_name = FindNamed(ledger, command.name);
+  const Campaign* as_sent = FindNamed(ledger, command.name_as_sent);
+  // There may be a campaign of either form; an id says which of them is meant.
+  if (by_name == nullptr || (as_sent != nullptr && as_sent == by_id)) by_name = as_sent;
   const Campaign* campaign = command.campaign_id ? by_id : by_name;
   const bool both_given = command.campaign_id && command.name;
   if (campaign == nullptr || (both_given && by_id != by_name)) {

@@ -146,6 +146,56 @@ TEST_F(DecideTest, DeleteByIdByNameOrByBoth) {
   EXPECT_EQ(When(DeleteCampaign{{}, {}}, At(1)), none);
 }
 
+// A store from before texts were normalised may hold a text as it was sent, its normal form, or
+// both.
+TEST_F(DecideTest, TheNormalFormIsLookedForFirstThenTheTextAsSent) {
+  Given(Create(1, "one", 9, At(0)), At(0));
+  IssueCoupon decomposed = IssueTo(1, 7, "normal");
+  decomposed.claim_as_sent = ClaimOf(8);
+  const Decision first = HeldCoupon{CampaignNumber(1), Serial(1)};
+  const Decision second = HeldCoupon{CampaignNumber(1), Serial(2)};
+  Given(IssueTo(1, 8, "as sent"), At(1));
+  EXPECT_EQ(When(decomposed, At(2)), first) << "the old coupon is found";
+  Given(IssueTo(1, 7, "normal"), At(2));
+  EXPECT_EQ(When(decomposed, At(3)), second) << "the normal form comes first";
+}
+
+TEST_F(DecideTest, OnlyTheNormalFormIsStored) {
+  Given(Create(1, "one", 9, At(0)), At(0));
+  IssueCoupon decomposed = IssueTo(1, 7, "normal");
+  decomposed.claim_as_sent = ClaimOf(8);
+  EXPECT_EQ(Given(decomposed, At(1)),
+            Event(CouponIssued{CampaignNumber(1), Serial(1), ClaimOf(7), "normal"}));
+  EXPECT_EQ(Given(IssueTo(1, 8), At(1)),
+            Event(CouponIssued{CampaignNumber(1), Serial(2), ClaimOf(8), {}}));
+}
+
+TEST_F(DecideTest, ANameIsTakenInEitherForm) {
+  Given(Create(1, "as sent", 1, At(0)), At(0));
+  CreateCampaign command = Create(2, "normal", 1, At(5));
+  command.name_as_sent = "as sent";
+  EXPECT_EQ(When(command, At(1)), Refused(RefusalReason::kNameTaken));
+  command.name_as_sent = "another";
+  EXPECT_EQ(Given(command, At(1)),
+            Event(CampaignCreated{CampaignNumber(2), Id(2), "normal", 1, At(5), Serial(2)}));
+}
+
+TEST_F(DecideTest, DeletionFindsEitherFormOfTheName) {
+  Given(Create(1, "as sent", 1, At(0)), At(0));
+  const Decision one = Event(CampaignDeleted{CampaignNumber(1)});
+  const Decision two = Event(CampaignDeleted{CampaignNumber(2)});
+  const Decision none = Refused(RefusalReason::kNoSuchCampaign);
+  const DeleteCampaign by_name{{}, "normal", "as sent"};
+  EXPECT_EQ(When(by_name, At(1)), one);
+  EXPECT_EQ(When(DeleteCampaign{Id(1), "normal", "as sent"}, At(1)), one);
+  EXPECT_EQ(When(DeleteCampaign{Id(2), "normal", "as sent"}, At(1)), none);
+  Given(Create(2, "normal", 1, At(5)), At(1));
+  EXPECT_EQ(When(by_name, At(2)), two) << "the normal form comes first";
+  EXPECT_EQ(When(DeleteCampaign{Id(1), "normal", "as sent"}, At(2)), one) << "the id says which";
+  EXPECT_EQ(When(DeleteCampaign{Id(2), "normal", "as sent"}, At(2)), two);
+  EXPECT_EQ(When(DeleteCampaign{Id(1), "normal"}, At(2)), none);
+}
+
 TEST_F(DecideTest, ADeletedCampaignIsUnknownItsNameIsFreeAndItsSerialsAreGone) {
   Given(Create(1, "one", 10, At(0)), At(0));
   Given(Issue(1), At(1));
