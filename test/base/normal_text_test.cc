@@ -62,8 +62,8 @@ TEST(NormalText, PlainTextIsNormalAlready) {
 }
 
 TEST(NormalText, DecomposedTextIsComposed) {
-  EXPECT_EQ(Normal("봄"), "봄");
-  EXPECT_EQ(Normal("김"), "김");
+  EXPECT_EQ(Normal("\u1107\u1169\u11B7"), "봄");
+  EXPECT_EQ(Normal("\u1100\u1175\u11B7"), "김");
   EXPECT_EQ(Normal("e\u0301"), "é");
   EXPECT_EQ(Normal("\u212B"), "Å") << "the angstrom sign";
   EXPECT_EQ(Normal("q\u0307\u0323"), "q\u0323\u0307") << "marks in their canonical order";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "api/service/refusal_mapping.h"
+#include "api/service/text_mapping.h"
 #include "engine/rules/limits.h"
 #include "engine/rules/refusal.h"
 
@@ -20,11 +21,48 @@ std::unexpected<connect::Error> InvalidArgument(std::string message) {
                                         .headers = {}});
 }
 
-Mapped<void> CheckLength(std::string_view field, const std::string& text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return {};
-  return InvalidArgument(std::string(field) + ": " + std::to_string(text.size()) +
-                         " bytes are too long; at most " + std::to_string(bytes_max) +
-                         " are allowed");
+constexpr TextField kName{.name = "name",
+                          .limit = "200 characters",
+                          .sent_bytes_max = limits::kCampaignNameAsSentMaxBytes,
+                          .stored_bytes_max = limits::kCampaignNameMaxBytes};
+constexpr TextField kCampaignName{.name = "campaign_name",
+                                  .limit = "200 characters",
+                                  .sent_bytes_max = limits::kCampaignNameAsSentMaxBytes,
+                                  .stored_bytes_max = limits::kCampaignNameMaxBytes};
+constexpr TextField kUserId{.name = "user_id",
+                            .limit = "128",
+                            .sent_bytes_max = limits::kUserIdAsSentMaxBytes,
+                            .stored_bytes_max = limits::kUserIdMaxBytes};
+constexpr TextField kRequestId{.name = "request_id",
+                               .limit = "64",
+                               .sent_bytes_max = limits::kRequestIdAsSentMaxBytes,
+                               .stored_bytes_max = limits::kRequestIdMaxBytes};
+
+static_assert(limits::kCampaignNameMaxCharacters == 200 && limits::kUserIdMaxBytes == 128 &&
+              limits::kRequestIdMaxBytes == 64);
+
+/// An id in normal form, of at most as many bytes as a store may hold.
+Mapped<MappedText> MapIdText(const TextField& field, const std::string& sent) {
+  auto text = MapOptionalText(field, sent);
+  if (!text || text->normal().size() <= field.stored_bytes_max) return text;
+  return std::unexpected(TooLong(field, text->normal().size()));
+}
+
+/// What a caller is recognised by.
+struct Claims {
+  std::optional<Claim> normal;
+  std::optional<Claim> as_sent;
+};
+
+Claims ClaimsOf(const ClaimDigest& digest, const CampaignId& campaign, ClaimKind kind,
+                const MappedText& text) {
+  Claims claims{.normal = digest.Of(campaign, kind, text.normal()), .as_sent = {}};
+  if (text.as_sent() != nullptr) claims.as_sent = digest.Of(campaign, kind, *text.as_sent());
+  return claims;
+}
+
+std::optional<std::string> AsSent(const MappedText& text) {
+  return text.as_sent() == nullptr ? std::nullopt : std::optional(*text.as_sent());
 }
 
 }  // namespace
@@ -43,15 +81,15 @@ Mapped<std::optional<Timestamp>> MapStartTime(bool is_set,
 
 Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest& request,
                                          const CampaignId& new_id) {
-  if (auto checked = CheckLength("name", request.name(), limits::kCampaignNameMaxBytes); !checked) {
-    return std::unexpected(checked.error());
-  }
+  const auto name = MapText(kName, request.name());
+  if (!name) return std::unexpected(name.error());
   const auto start_time = MapStartTime(request.has_start_time(), request.start_time());
   if (!start_time) return std::unexpected(start_time.error());
   return CreateCampaign{.id = new_id,
-                        .name = request.name(),
+                        .name = name->normal(),
                         .total_coupons = request.total_coupons(),
-                        .start_time = *start_time};
+                        .start_time = *start_time,
+                        .name_as_sent = AsSent(*name)};
 }
 
 Mapped<CampaignId> MapCampaignId(const std::string& text) {
@@ -67,20 +105,20 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
                                    const ClaimDigest& claims) {
   const auto campaign = MapCampaignId(request.campaign_id());
   if (!campaign) return std::unexpected(campaign.error());
-  if (auto checked = CheckLength("user_id", request.user_id(), limits::kUserIdMaxBytes); !checked) {
-    return std::unexpected(checked.error());
+  const auto user_id = MapIdText(kUserId, request.user_id());
+  if (!user_id) return std::unexpected(user_id.error());
+  const auto request_id = MapIdText(kRequestId, request.request_id());
+  if (!request_id) return std::unexpected(request_id.error());
+  Claims of_caller;
+  if (!user_id->normal().empty()) {
+    of_caller = ClaimsOf(claims, *campaign, ClaimKind::kUser, *user_id);
+  } else if (!request_id->normal().empty()) {
+    of_caller = ClaimsOf(claims, *campaign, ClaimKind::kRequest, *request_id);
   }
-  if (auto checked = CheckLength("request_id", request.request_id(), limits::kRequestIdMaxBytes);
-      !checked) {
-    return std::unexpected(checked.error());
-  }
-  IssueCoupon command{.campaign_id = *campaign, .claim = {}, .user_id = request.user_id()};
-  if (!request.user_id().empty()) {
-    command.claim = claims.Of(*campaign, ClaimKind::kUser, request.user_id());
-  } else if (!request.request_id().empty()) {
-    command.claim = claims.Of(*campaign, ClaimKind::kRequest, request.request_id());
-  }
-  return command;
+  return IssueCoupon{.campaign_id = *campaign,
+                     .claim = of_caller.normal,
+                     .user_id = user_id->normal(),
+                     .claim_as_sent = of_caller.as_sent};
 }
 
 Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
@@ -88,14 +126,17 @@ Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
   if (request.campaign_id().empty() && request.campaign_name().empty()) {
     return InvalidArgument("give campaign_id or campaign_name, to say which campaign to delete");
   }
+  if (IsTooLong(kCampaignName, request.campaign_name())) return std::nullopt;
+  const auto name = MapOptionalText(kCampaignName, request.campaign_name());
+  if (!name) return std::unexpected(name.error());
   DeleteCampaign command;
   if (!request.campaign_id().empty()) {
     const auto uuid = ParseUuid(request.campaign_id());
     if (!uuid) return std::nullopt;
     command.campaign_id = CampaignId{*uuid};
   }
-  if (request.campaign_name().size() > limits::kCampaignNameMaxBytes) return std::nullopt;
-  if (!request.campaign_name().empty()) command.name = request.campaign_name();
+  if (!name->normal().empty()) command.name = name->normal();
+  command.name_as_sent = AsSent(*name);
   return command;
 }
 

@@ -13,8 +13,9 @@
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
-/// Requests as the engine's commands. What is refused here is what no command can say: malformed
-/// ids and times, over-long texts. All else is for the rules to judge.
+/// Requests as the engine's commands, with all texts in their normal form. What is refused here is
+/// what no command can say: malformed ids and times, over-long texts, characters that names and ids
+/// may not have. All else is for the rules to judge.
 namespace coupond::service {
 
 template <typename T>

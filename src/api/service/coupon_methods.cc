@@ -74,7 +74,7 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
   coupon::v1::CreateCampaignResponse response;
   coupon::v1::Campaign& campaign = *response.mutable_campaign();
   campaign.set_id(FormatUuid(id.bytes));
-  campaign.set_name(request.name());
+  campaign.set_name(command->name);
   campaign.set_total_coupons(request.total_coupons());
   if (command->start_time) SetTimestamp(*command->start_time, *campaign.mutable_start_time());
   dispatcher_.Submit(std::move(*command), [call = std::move(call), response = std::move(response),

@@ -14,8 +14,11 @@ namespace coupond::limits {
 inline constexpr std::int64_t kCouponsPerCampaignMin = 1;
 inline constexpr std::int64_t kCouponsPerCampaignMax = 100'000'000;
 inline constexpr std::size_t kCampaignNameMaxCharacters = 200;
-/// A longer name is refused before it is looked at: four bytes are the most that a character takes.
+/// Four bytes are the most that a character takes.
 inline constexpr std::size_t kCampaignNameMaxBytes = 4 * kCampaignNameMaxCharacters;
+/// Before it is normalised: a Hangul syllable may come as three letters of three bytes each, and
+/// nothing that becomes one character is longer.
+inline constexpr std::size_t kCampaignNameAsSentMaxBytes = 9 * kCampaignNameMaxCharacters;
 inline constexpr std::size_t kLiveCampaignsMax = 1'000'000;
 /// 2200-01-01T00:00:00Z: far enough for any campaign, and well inside what Timestamp can hold.
 inline constexpr Timestamp kStartTimeMax =
@@ -23,6 +26,10 @@ inline constexpr Timestamp kStartTimeMax =
 
 inline constexpr std::size_t kUserIdMaxBytes = 128;
 inline constexpr std::size_t kRequestIdMaxBytes = 64;
+/// Before they are normalised: a full-width letter with two marks (seven bytes) may become a
+/// character of two bytes, and nothing shrinks more.
+inline constexpr std::size_t kUserIdAsSentMaxBytes = 4 * kUserIdMaxBytes;
+inline constexpr std::size_t kRequestIdAsSentMaxBytes = 4 * kRequestIdMaxBytes;
 
 inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 inline constexpr std::size_t kCommandQueueMax = 65'536;

@@ -133,6 +133,95 @@ TEST_F(IssueMappingTest, NamesHaveTheLengthThatIsAllowedAndNoMore) {
   ExpectInvalid(Map(), "request_id:");
 }
 
+TEST_F(IssueMappingTest, EqualLookingIdsAreOneClaimAndCarryTheOther) {
+  request_.set_user_id("김");
+  const auto composed = Map().value();
+  EXPECT_FALSE(composed.claim_as_sent);
+  request_.set_user_id("\u1100\u1175\u11B7");
+  const auto decomposed = Map().value();
+  EXPECT_EQ(decomposed.claim, composed.claim);
+  EXPECT_EQ(decomposed.user_id, "김");
+  EXPECT_EQ(decomposed.claim_as_sent,
+            claims_.Of(decomposed.campaign_id, ClaimKind::kUser, request_.user_id()));
+  request_.clear_user_id();
+  request_.set_request_id("ｏｒｄｅｒ １ ");
+  const auto wide = Map().value();
+  EXPECT_EQ(wide.claim, claims_.Of(wide.campaign_id, ClaimKind::kRequest, "order 1"));
+  EXPECT_EQ(wide.claim_as_sent,
+            claims_.Of(wide.campaign_id, ClaimKind::kRequest, request_.request_id()));
+}
+
+TEST_F(IssueMappingTest, BlankIdsAreNotAnonymous) {
+  for (const char* blanks : {" ", "\t\n", "\u3000"}) {
+    request_.set_user_id(blanks);
+    ExpectInvalid(Map(), "user_id: has only blanks");
+    request_.clear_user_id();
+    request_.set_request_id(blanks);
+    ExpectInvalid(Map(), "request_id: has only blanks");
+  }
+  request_.set_user_id("kim");
+  ExpectInvalid(Map(), "request_id: has only blanks");
+}
+
+TEST_F(IssueMappingTest, CharactersThatCannotBeSeenAreRefusedByName) {
+  request_.set_user_id("kim\u200B");
+  ExpectInvalid(Map(), "user_id: U+200B at character 4 is invisible");
+  request_.clear_user_id();
+  request_.set_request_id("a\tb");
+  ExpectInvalid(Map(), "request_id: U+0009 at character 2 is a control character");
+}
+
+TEST_F(IssueMappingTest, LengthsAreThoseOfTheNormalForm) {
+  std::string wide;
+  for (std::size_t i = 0; i < limits::kUserIdMaxBytes; ++i) wide += "ａ";
+  request_.set_user_id("  " + wide + std::string(60'000, ' '));
+  EXPECT_EQ(Map().value().user_id, std::string(limits::kUserIdMaxBytes, 'a'));
+  EXPECT_FALSE(Map().value().claim_as_sent) << "no store can hold anything that long";
+  request_.set_user_id(wide + "a");
+  ExpectInvalid(Map(), "user_id: 129 bytes are too long; at most 128 are allowed");
+  request_.set_user_id(std::string(60'000, 'a'));
+  ExpectInvalid(Map(), "user_id: 60000 bytes are too long; at most 128 are allowed");
+}
+
+TEST(CommandMapping, ANameIsMappedInItsNormalForm) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name(" \u1107\u1169\u11B7 ");
+  const auto command = MapCreateCampaign(request, test::Id(1));
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->name, "봄");
+  EXPECT_EQ(command->name_as_sent, request.name());
+  request.set_name("봄");
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name_as_sent, std::nullopt);
+  request.set_name(" \u3000");
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name, "") << "for the rules to refuse";
+  request.set_name("a\u202Eb");
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "name: U+202E at character 2");
+  std::string decomposed;
+  for (int i = 0; i < 200; ++i) decomposed += "\u1107\u1169\u11B7";
+  request.set_name(decomposed);
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name.size(), 600U);
+  request.set_name(decomposed + "x");
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)),
+                "name: 1801 bytes are too long; at most 200 characters are allowed");
+}
+
+TEST(CommandMapping, ADeletionLooksForTheNormalFormAndForWhatWasSent) {
+  coupon::v1::DeleteCampaignRequest request;
+  request.set_campaign_name("\u1107\u1169\u11B7 ");
+  const auto command = MapDeleteCampaign(request);
+  ASSERT_TRUE(command && *command);
+  EXPECT_EQ((*command)->name, "봄");
+  EXPECT_EQ((*command)->name_as_sent, request.campaign_name());
+  request.set_campaign_name(" ");
+  ExpectInvalid(MapDeleteCampaign(request), "campaign_name: has only blanks");
+  request.set_campaign_id(kId);
+  ExpectInvalid(MapDeleteCampaign(request), "campaign_name: has only blanks");
+  request.set_campaign_name("a\x01");
+  ExpectInvalid(MapDeleteCampaign(request), "campaign_name: U+0001 at character 2");
+  request.set_campaign_name(std::string(1'801, 'x'));
+  EXPECT_FALSE(MapDeleteCampaign(request).value()) << "no campaign can have it";
+}
+
 TEST(CommandMapping, ADeletionNeedsANameOrAnId) {
   coupon::v1::DeleteCampaignRequest request;
   EXPECT_EQ(MapDeleteCampaign(request).error().code, Code::kInvalidArgument);
