@@ -63,17 +63,28 @@ TEST(ConnectProtocol, UnavailableLeavesTheOutcomeOpen) {
   EXPECT_EQ(ExitCodeOf(error), ExitCode::kFailed);
 }
 
-TEST(ConnectProtocol, WithoutAConnectBodyTheStatusSpeaks) {
-  EXPECT_EQ(DecodeError(Answer(502, "text/html", "<html>")).code, "unknown");
-  EXPECT_EQ(DecodeError(Answer(503, "text/html", "<html>")).code, "unavailable");
-  EXPECT_EQ(DecodeError(Answer(404, "application/json", R"({"code":7})")).code, "not_found");
-  EXPECT_EQ(DecodeError(Answer(418, "", "")).code, "invalid_argument");
-  EXPECT_EQ(ExitCodeOf(DecodeError(Answer(200, "text/html", "hello"))), ExitCode::kFailed);
-  EXPECT_TRUE(DecodeError(Answer(200, "text/html", "hello")).may_be_done);
+TEST(ConnectProtocol, AnErrorIsConnectsOnlyAsTheProtocolWritesIt) {
+  const std::string json = R"({"code":"not_found","message":"no such campaign","more":{"a":[]}})";
+  EXPECT_FALSE(DecodeError(Answer(404, "Application/JSON; charset=utf-8", json)).foreign);
+  for (const HttpAnswer& answer :
+       {Answer(200, "application/json", json), Answer(404, "application/json", R"({"code":7})"),
+        Answer(404, "application/json", R"({"code":"E404","message":"no route"})"),
+        Answer(404, "application/json", R"({"code":"not_found","message":"\xff"})"),
+        Answer(404, "application/json", json + "x"), Answer(404, "text/html", "<html>")}) {
+    const CallError error = DecodeError(answer);
+    EXPECT_TRUE(error.foreign) << answer.body;
+    EXPECT_EQ(ExitCodeOf(error), ExitCode::kFailed) << answer.body;
+  }
 }
 
 TEST(ConnectProtocol, OnlyAProtobufBodyWithStatus200IsAMessage) {
   EXPECT_TRUE(IsMessage(Answer(200, "application/proto", "")));
+  EXPECT_TRUE(IsMessage(Answer(200, "Application/Proto ; charset=utf-8", "")));
+  EXPECT_TRUE(IsStream(Answer(200, "application/CONNECT+proto;x=y", "")));
+  EXPECT_FALSE(IsMessage(Answer(200, "application/protobuf", "")));
+  HttpAnswer compressed = Answer(200, "application/proto", "");
+  compressed.content_encoding = "gzip";
+  EXPECT_FALSE(IsMessage(compressed));
   EXPECT_FALSE(IsMessage(Answer(200, "application/json", "{}")));
   EXPECT_FALSE(IsMessage(Answer(500, "application/proto", "")));
 }

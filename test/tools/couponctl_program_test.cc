@@ -3,40 +3,19 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <string>
 
 #include "tools/fake_campaign.h"
 #include "tools/fake_server.h"
+#include "tools/run_couponctl.h"
 
 // The built program, run as people run it.
 namespace coupond::ctl {
 namespace {
 
 using testing::HasSubstr;
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;  ///< stdout and stderr together
-};
-
-Ran RunProgram(const std::string& arguments, const std::string& environment = "") {
-  const std::string command = environment + " " COUPONCTL_PATH " " + arguments + " 2>&1 </dev/null";
-  Ran ran;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return ran;
-  std::array<char, 4096> piece;
-  while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), pipe)) {
-    ran.output.append(piece.data(), count);
-  }
-  const int status = pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
 
 /// A port on which nobody can listen while this lives: it is bound, but refuses connections.
 class ClosedPort {
@@ -86,24 +65,24 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"watch x --allow-remote", "--streams"},
   };
   for (const auto& test : cases) {
-    const Ran ran = RunProgram(test.arguments);
+    const Ran ran = RunCouponctl(test.arguments);
     EXPECT_EQ(ran.exit_code, 2) << test.arguments << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr(test.says)) << test.arguments;
   }
 }
 
 TEST(CouponctlProgram, HelpTellsTheExitCodes) {
-  const Ran ran = RunProgram("--help");
+  const Ran ran = RunCouponctl("--help");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
-  EXPECT_EQ(RunProgram("load --help").exit_code, 0);
+  EXPECT_EQ(RunCouponctl("load --help").exit_code, 0);
 }
 
 TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
   const ClosedPort port;
   for (const char* command :
        {"list", "get x", "issue x", "load x", "delete x", "coupons x", "watch x"}) {
-    const Ran ran = RunProgram("--server " + port.Url() + " " + command);
+    const Ran ran = RunCouponctl("--server " + port.Url() + " " + command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
                                       ": Connection refused; is coupond running?"));
@@ -112,14 +91,15 @@ TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
 
 TEST(CouponctlProgram, MoreStreamsThanFilesMayBeOpenExitWith2) {
   const ClosedPort port;
-  const Ran ran = RunProgram("--server " + port.Url() + " watch x --streams 100", "ulimit -n 100;");
+  const Ran ran =
+      RunCouponctl("--server " + port.Url() + " watch x --streams 100", "ulimit -n 100;");
   EXPECT_EQ(ran.exit_code, 2);
   EXPECT_THAT(ran.output, HasSubstr("100 streams need 132 open files, but only 100 are allowed"));
 }
 
 TEST(CouponctlProgram, TheServerComesFromTheEnvironment) {
   const ClosedPort port;
-  const Ran ran = RunProgram("list", "COUPOND_SERVER=" + port.Url());
+  const Ran ran = RunCouponctl("list", "COUPOND_SERVER=" + port.Url());
   EXPECT_EQ(ran.exit_code, 3);
   EXPECT_THAT(ran.output, HasSubstr(port.Url()));
 }
@@ -129,7 +109,7 @@ TEST(CouponctlProgram, ALoadRunsAndIsChecked) {
   const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
   const std::string load = "--server " + server.address().Url() + " load " + FakeCampaign::kId +
                            " --rate 400 --duration 100ms --concurrency 4 --retry";
-  const Ran honest = RunProgram(load);
+  const Ran honest = RunCouponctl(load);
   EXPECT_EQ(honest.exit_code, 0) << honest.output;
   EXPECT_THAT(honest.output, HasSubstr("consistency: ok (30 of 30 issued"));
 }
@@ -138,8 +118,8 @@ TEST(CouponctlProgram, ALoadThatFindsAFaultExitsWith1) {
   FakeCampaign campaign(30);
   campaign.planted_code = "가나다";
   const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
-  const Ran ran = RunProgram("--server " + server.address().Url() + " load " + FakeCampaign::kId +
-                             " --rate max --duration 100ms --concurrency 2");
+  const Ran ran = RunCouponctl("--server " + server.address().Url() + " load " + FakeCampaign::kId +
+                               " --rate max --duration 100ms --concurrency 2");
   EXPECT_EQ(ran.exit_code, 1) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("가나다 was handed out twice"));
 }

@@ -147,7 +147,7 @@ TEST(StreamReader, WhatIsNoStreamIsBroken) {
   EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", kCompressedFlag)}))),
             "a message is compressed, which it was not asked to be");
   EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("no JSON", kEndFlag)}))),
-            "the end of the stream is not understood");
+            "the end of the stream cannot be read");
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ ExitCode CreateBackup(const CommandContext& context, const std::string& name) {
   request.set_name(name);
   coupon::v1::CreateBackupResponse response;
   if (auto done = context.client.Call("CreateBackup", request, response, kAdminService); !done) {
-    return ReportError(context, done.error(), kLookIfDone);
+    return ReportError(context, done.error(), {.if_open = kLookIfDone});
   }
   if (context.json) {
     context.out << JsonLine(response);

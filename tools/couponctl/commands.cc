@@ -6,9 +6,9 @@
 #include <chrono>
 #include <ostream>
 
+#include "base/duration_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/coupon_pages.h"
-#include "base/duration_text.h"
 #include "couponctl/message_json.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/table.h"
@@ -42,21 +42,16 @@ std::string CampaignText(const coupon::v1::Campaign& campaign) {
   return table.Text();
 }
 
-std::string_view NextStep(std::string_view code) {
-  if (code == "not_found") return "`couponctl list` shows the campaigns";
-  return {};
-}
-
 }  // namespace
 
-ExitCode ReportError(const CommandContext& context, const CallError& error,
-                     std::string_view if_open) {
+ExitCode ReportError(const CommandContext& context, const CallError& error, const NextStep& next) {
   std::string text = error.message;
   if (!error.code.empty()) {
     text = fmt::format("{}{}{}", error.code, error.message.empty() ? "" : ": ", error.message);
   }
-  const std::string_view next = error.may_be_done ? if_open : NextStep(error.code);
-  if (!next.empty()) text += fmt::format("; {}", next);
+  std::string_view advice = error.may_be_done ? next.if_open : std::string_view();
+  if (error.code == "not_found" && !error.foreign) advice = next.if_not_found;
+  if (!advice.empty()) text += fmt::format("; {}", advice);
   context.err << "couponctl: " << Printable(text) << '\n';
   if (context.json) {
     context.out << boost::json::serialize(
@@ -75,7 +70,7 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
   *request.mutable_start_time() = ToMessage(start);
   coupon::v1::CreateCampaignResponse response;
   if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
-    return ReportError(context, done.error(), kLookIfDone);
+    return ReportError(context, done.error(), {.if_open = kLookIfDone});
   }
   context.out << (context.json ? JsonLine(response) : CampaignText(response.campaign()));
   return ExitCode::kDone;
@@ -90,12 +85,13 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   coupon::v1::IssueCouponResponse response;
   if (auto done = context.client.Call("IssueCoupon", request, response); !done) {
     const bool recognised = !request_id.empty() || !user_id.empty();
-    return ReportError(context, done.error(),
-                       recognised
-                           ? "ask again with the same ids: a coupon that was issued is then "
-                             "given to you, and not a second one"
-                           : "a coupon may have been issued all the same; with --request-id, "
-                             "asking again is safe");
+    return ReportError(
+        context, done.error(),
+        {.if_open = recognised ? "ask again with the same ids: a coupon that was issued is then "
+                                 "given to you, and not a second one"
+                               : "a coupon may have been issued all the same; with --request-id, "
+                                 "asking again is safe",
+         .if_not_found = kListShowsCampaigns});
   }
   const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
   if (context.json) {
@@ -115,7 +111,9 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
 
 ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_id) {
   const auto campaign = context.client.ReadCampaign(campaign_id);
-  if (!campaign) return ReportError(context, campaign.error());
+  if (!campaign) {
+    return ReportError(context, campaign.error(), {.if_not_found = kListShowsCampaigns});
+  }
   context.out << (context.json ? JsonLine(*campaign) : CampaignText(*campaign));
   return ExitCode::kDone;
 }
@@ -165,7 +163,8 @@ ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_
     context.out << table.Text(0, first_page);
     first_page = false;
   });
-  return done ? ExitCode::kDone : ReportError(context, done.error());
+  if (done) return ExitCode::kDone;
+  return ReportError(context, done.error(), {.if_not_found = kListShowsCampaigns});
 }
 
 ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
@@ -175,15 +174,16 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
   request.set_campaign_name(name);
   coupon::v1::DeleteCampaignResponse response;
   if (auto done = context.client.Call("DeleteCampaign", request, response); !done) {
-    return ReportError(context, done.error(), kLookIfDone);
+    return ReportError(context, done.error(),
+                       {.if_open = kLookIfDone, .if_not_found = kListShowsCampaigns});
   }
   if (context.json) {
     context.out << JsonLine(response);
   } else if (response.success()) {
     context.out << "deleted\n";
   } else {
-    context.err << "couponctl: not deleted: " << Printable(response.message())
-                << "; `couponctl list` shows the campaigns\n";
+    context.err << "couponctl: not deleted: " << Printable(response.message()) << "; "
+                << kListShowsCampaigns << '\n';
   }
   return response.success() ? ExitCode::kDone : ExitCode::kRefused;
 }

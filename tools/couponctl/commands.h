@@ -38,9 +38,16 @@ struct CommandContext {
 [[nodiscard]] ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
                                       const std::string& name);
 
-/// Says why a call gave no answer. `if_open` is what to do when it may have been done all the same.
+/// What to do next when a call failed, as far as the command knows.
+struct NextStep {
+  std::string_view if_open = {};       ///< when it may have been done all the same
+  std::string_view if_not_found = {};  ///< when coupond said so
+};
+inline constexpr std::string_view kListShowsCampaigns = "`couponctl list` shows the campaigns";
+
+/// Says why a call gave no answer.
 [[nodiscard]] ExitCode ReportError(const CommandContext& context, const CallError& error,
-                                   std::string_view if_open = {});
+                                   const NextStep& next = {});
 
 }  // namespace coupond::ctl
 

@@ -5,6 +5,7 @@
 #include <boost/asio.hpp>
 #include <optional>
 
+#include "base/duration_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/network_error.h"
 #include "couponctl/response_reader.h"
@@ -60,7 +61,7 @@ class ConnectClient::Connection {
     return RunUntil(deadline) ? error : asio::error::timed_out;
   }
 
-  // Reads until the answer is complete, or its body is enough.
+  // Reads until the answer is complete, or its body is enough. bad_message: fault() says why.
   error_code Receive(IsEnough is_enough, Clock::time_point deadline) {
     reader_.Begin();
     while (true) {
@@ -74,10 +75,11 @@ class ConnectClient::Connection {
                               });
       if (!RunUntil(deadline)) return asio::error::timed_out;
       if (error && error != asio::error::eof) return error;
+      has_answered_ = has_answered_ || received > 0;
       const auto progress = error ? reader_.Ended() : reader_.Received(received);
       if (progress == ResponseReader::Progress::kDone) return {};
       if (progress == ResponseReader::Progress::kBroken) {
-        return error ? error : make_error_code(boost::system::errc::bad_message);
+        return make_error_code(boost::system::errc::bad_message);
       }
       if (is_enough != nullptr && IsMessage(reader_.answer()) && is_enough(reader_.answer().body)) {
         stopped_early_ = true;
@@ -87,6 +89,9 @@ class ConnectClient::Connection {
   }
 
   [[nodiscard]] const HttpAnswer& answer() const { return reader_.answer(); }
+  [[nodiscard]] std::string_view fault() const { return reader_.fault(); }
+  /// Whether anything has come.
+  [[nodiscard]] bool has_answered() const { return has_answered_; }
   [[nodiscard]] bool reusable() const { return !stopped_early_ && reader_.answer().keep_alive; }
 
  private:
@@ -104,6 +109,7 @@ class ConnectClient::Connection {
   asio::io_context context_{1};
   tcp::socket socket_{context_};
   ResponseReader reader_{kBodyBytesMax};
+  bool has_answered_ = false;
   bool stopped_early_ = false;
 };
 
@@ -111,6 +117,24 @@ ConnectClient::ConnectClient(ServerAddress server, std::chrono::nanoseconds time
     : server_(std::move(server)), timeout_(timeout) {}
 
 ConnectClient::~ConnectClient() = default;
+
+CallError ConnectClient::Explain(const Connection& connection, std::string_view method,
+                                 const boost::system::error_code& error) const {
+  if (error == asio::error::timed_out) {
+    return NoAnswer(server_, method,
+                    fmt::format("{} in {}; --timeout DURATION waits longer",
+                                connection.has_answered() ? "it did not come whole" : "none came",
+                                FormatDuration(timeout_)));
+  }
+  if (!connection.has_answered()) {
+    return NoAnswer(server_, method,
+                    error == boost::system::errc::bad_message
+                        ? "the connection was closed without one"
+                        : error.message());
+  }
+  if (error != boost::system::errc::bad_message) return NoAnswer(server_, method, error.message());
+  return UnreadableAnswer(server_, method, connection.fault());
+}
 
 std::expected<void, CallError> ConnectClient::Exchange(std::string_view service,
                                                        std::string_view method,
@@ -124,12 +148,15 @@ std::expected<void, CallError> ConnectClient::Exchange(std::string_view service,
       return std::unexpected(CannotReach(server_, error));
     }
   }
-  error_code error = connection->Send(EncodeCall(server_, method, body, service), deadline);
-  if (!error) error = connection->Receive(is_enough, deadline);
-  if (error) return std::unexpected(NoAnswer(server_, method, error.message()));
+  const error_code unsent = connection->Send(EncodeCall(server_, method, body, service), deadline);
+  // Whoever answers before it has read all may close the connection then; the answer counts.
+  error_code error = unsent;
+  if (unsent != asio::error::timed_out) error = connection->Receive(is_enough, deadline);
+  if (error) return std::unexpected(Explain(*connection, method, error));
   if (!IsMessage(connection->answer())) {
     CallError refused = DecodeError(connection->answer());
-    if (connection->reusable()) connection_ = std::move(connection);
+    // What follows on a connection to who knows what is not worth reading.
+    if (connection->reusable() && !refused.foreign) connection_ = std::move(connection);
     return std::unexpected(std::move(refused));
   }
   answer_body = connection->answer().body;
@@ -145,11 +172,7 @@ std::expected<void, CallError> ConnectClient::Call(std::string_view method,
   auto done = Exchange(service, method, request.SerializeAsString(), nullptr, answer);
   if (!done) return done;
   if (!response.ParseFromString(answer)) {
-    return std::unexpected(
-        CallError{.code = "",
-                  .message = fmt::format("{} sent an answer to {} that is no {}", server_.Url(),
-                                         method, response.GetTypeName()),
-                  .may_be_done = true});
+    return std::unexpected(UnreadableAnswer(server_, method, "it is no " + response.GetTypeName()));
   }
   return {};
 }
@@ -167,10 +190,7 @@ std::expected<coupon::v1::Campaign, CallError> ConnectClient::ReadCampaign(
   if (const std::size_t first = FirstFieldBytes(answer)) answer.resize(first);
   coupon::v1::GetCampaignResponse response;
   if (!response.ParseFromString(answer) || !response.has_campaign()) {
-    return std::unexpected(CallError{
-        .code = "",
-        .message =
-            fmt::format("{} sent an answer to GetCampaign without a campaign", server_.Url())});
+    return std::unexpected(UnreadableAnswer(server_, "GetCampaign", "it has no campaign"));
   }
   return std::move(*response.mutable_campaign());
 }

@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_CONNECT_CLIENT_H_
 #define COUPOND_TOOLS_COUPONCTL_CONNECT_CLIENT_H_
 
+#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <expected>
 #include <memory>
@@ -49,6 +50,9 @@ class ConnectClient {
   std::expected<void, CallError> Exchange(std::string_view service, std::string_view method,
                                           std::string_view body, IsEnough is_enough,
                                           std::string& answer_body);
+  /// What it means to the person who called that the exchange ended with this error.
+  [[nodiscard]] CallError Explain(const Connection& connection, std::string_view method,
+                                  const boost::system::error_code& error) const;
 
   ServerAddress server_;
   std::chrono::nanoseconds timeout_;

@@ -7,37 +7,31 @@
 #include <optional>
 
 #include "couponctl/envelope_reader.h"
+#include "couponctl/foreign_answer.h"
 
 namespace coupond::ctl {
 namespace {
 
+constexpr std::string_view kMessageContentType = "application/proto";
 constexpr std::string_view kStreamContentType = "application/connect+proto";
+constexpr int kOk = 200;
 
+/// What a code says about the request.
 struct Code {
   std::string_view name;
-  int status;
+  bool refuses;  ///< this very request, which would be refused again
   bool leaves_outcome_open;
 };
 
-// The protocol's table, and what a code says about the request. Where several share a status, the
-// first one is what a bare status means.
 constexpr std::array kCodes = {
-    Code{"invalid_argument", 400, false},
-    Code{"failed_precondition", 400, false},
-    Code{"out_of_range", 400, false},
-    Code{"unauthenticated", 401, false},
-    Code{"permission_denied", 403, false},
-    Code{"not_found", 404, false},
-    Code{"already_exists", 409, false},
-    Code{"aborted", 409, true},
-    Code{"resource_exhausted", 429, false},
-    Code{"canceled", 499, true},
-    Code{"internal", 500, true},
-    Code{"unknown", 500, true},
-    Code{"data_loss", 500, true},
-    Code{"unimplemented", 501, false},
-    Code{"unavailable", 503, true},
-    Code{"deadline_exceeded", 504, true},
+    Code{"invalid_argument", true, false},   Code{"failed_precondition", true, false},
+    Code{"out_of_range", true, false},       Code{"unauthenticated", true, false},
+    Code{"permission_denied", true, false},  Code{"not_found", true, false},
+    Code{"already_exists", true, false},     Code{"aborted", true, true},
+    Code{"resource_exhausted", true, false}, Code{"canceled", false, true},
+    Code{"internal", false, true},           Code{"unknown", false, true},
+    Code{"data_loss", false, true},          Code{"unimplemented", true, false},
+    Code{"unavailable", false, true},        Code{"deadline_exceeded", false, true},
 };
 
 const Code* FindCode(std::string_view name) {
@@ -45,13 +39,6 @@ const Code* FindCode(std::string_view name) {
     if (code.name == name) return &code;
   }
   return nullptr;
-}
-
-std::string_view CodeOfStatus(int status) {
-  for (const Code& code : kCodes) {
-    if (code.status == status) return code.name;
-  }
-  return status >= 400 && status < 500 ? "invalid_argument" : "unknown";
 }
 
 std::string_view StringOf(const boost::json::object& object, std::string_view key) {
@@ -68,6 +55,11 @@ std::optional<CallError> ErrorIn(const boost::json::value& value) {
   return CallError{.code = std::string(code),
                    .message = std::string(StringOf(value.get_object(), "message")),
                    .may_be_done = LeavesOutcomeOpen(code)};
+}
+
+// Whether the answer is a good one whose body is of this type.
+bool Carries(const HttpAnswer& answer, std::string_view content_type) {
+  return answer.status == kOk && IsMediaType(answer, content_type) && !IsCompressed(answer);
 }
 
 struct Procedure {
@@ -90,7 +82,7 @@ std::string Encode(const ServerAddress& server, const Procedure& procedure,
 
 std::string EncodeCall(const ServerAddress& server, std::string_view method, std::string_view body,
                        std::string_view service) {
-  return Encode(server, {.service = service, .method = method}, "application/proto", body);
+  return Encode(server, {.service = service, .method = method}, kMessageContentType, body);
 }
 
 std::string EncodeStreamCall(const ServerAddress& server, std::string_view method,
@@ -100,20 +92,16 @@ std::string EncodeStreamCall(const ServerAddress& server, std::string_view metho
   return Encode(server, {.service = service, .method = method}, kStreamContentType, body);
 }
 
-bool IsMessage(const HttpAnswer& answer) {
-  return answer.status == 200 && answer.content_type == "application/proto";
-}
+bool IsMessage(const HttpAnswer& answer) { return Carries(answer, kMessageContentType); }
 
-bool IsStream(const HttpAnswer& answer) {
-  return answer.status == 200 && answer.content_type == kStreamContentType;
-}
+bool IsStream(const HttpAnswer& answer) { return Carries(answer, kStreamContentType); }
 
 StreamEnd DecodeStreamEnd(std::string_view json) {
   boost::system::error_code broken;
   const boost::json::value value = boost::json::parse(json, broken);
   if (broken || !value.is_object()) {
     return std::unexpected(CallError{
-        .code = "", .message = "the end of the stream is not understood", .may_be_done = true});
+        .code = "", .message = "the end of the stream cannot be read", .may_be_done = true});
   }
   const boost::json::value* error = value.get_object().if_contains("error");
   if (error == nullptr) return {};
@@ -122,16 +110,13 @@ StreamEnd DecodeStreamEnd(std::string_view json) {
 }
 
 CallError DecodeError(const HttpAnswer& answer) {
+  if (answer.status == kOk || IsCompressed(answer)) return ForeignAnswer(answer);
   boost::system::error_code broken;
   const boost::json::value value = boost::json::parse(answer.body, broken);
   if (!broken) {
     if (auto error = ErrorIn(value)) return std::move(*error);
   }
-  const std::string_view code = CodeOfStatus(answer.status);
-  return {.code = std::string(code),
-          .message = fmt::format("HTTP status {} without a Connect answer; is this a coupond?",
-                                 answer.status),
-          .may_be_done = LeavesOutcomeOpen(code)};
+  return ForeignAnswer(answer);
 }
 
 bool LeavesOutcomeOpen(std::string_view name) {
@@ -141,7 +126,7 @@ bool LeavesOutcomeOpen(std::string_view name) {
 
 ExitCode ExitCodeOf(const CallError& error) {
   const Code* code = FindCode(error.code);
-  const bool refused = code != nullptr && (code->status < 499 || code->name == "unimplemented");
+  const bool refused = code != nullptr && code->refuses && !error.foreign;
   return refused ? ExitCode::kRefused : ExitCode::kFailed;
 }
 

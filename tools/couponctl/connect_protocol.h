@@ -20,6 +20,7 @@ struct CallError {
   std::string code;  ///< the protocol's name, such as "not_found"; empty: there was no answer
   std::string message = {};  ///< what the server said, or what went wrong on the way
   bool may_be_done = false;  ///< whether the server may have done what it was asked to
+  bool foreign = false;      ///< whether something answered that is not coupond, such as a proxy
 };
 
 inline constexpr std::string_view kCouponService = "coupon.v1.CouponService";
@@ -35,7 +36,8 @@ inline constexpr std::string_view kAdminService = "coupon.v1.AdminService";
                                            std::string_view message,
                                            std::string_view service = kCouponService);
 
-/// Whether the answer's body is the answer message (and not an error).
+/// Whether the answer's body is the answer message (and not an error). Parameters of the content
+/// type do not matter, nor do capitals.
 [[nodiscard]] bool IsMessage(const HttpAnswer& answer);
 
 /// Whether the answer's body is a stream (and not an error).
@@ -47,15 +49,15 @@ using StreamEnd = std::expected<void, CallError>;
 /// Reads the last envelope of a stream.
 [[nodiscard]] StreamEnd DecodeStreamEnd(std::string_view json);
 
-/// Reads an answer that is neither. Where the body does not say the code, the HTTP status
-/// does.
+/// Reads an answer that is neither: an error as the protocol writes it, or else something that is
+/// not coupond's (foreign_answer.h).
 [[nodiscard]] CallError DecodeError(const HttpAnswer& answer);
 
 /// Whether this code leaves open if the server did what it was asked to ("unavailable", say).
 /// Codes that the protocol does not know leave it open too.
 [[nodiscard]] bool LeavesOutcomeOpen(std::string_view code);
 
-/// kRefused when the server said no to this very request, kFailed when it could not answer.
+/// kRefused when coupond said no to this very request, kFailed when it could not answer.
 [[nodiscard]] ExitCode ExitCodeOf(const CallError& error);
 
 }  // namespace coupond::ctl

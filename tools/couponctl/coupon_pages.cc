@@ -8,13 +8,18 @@
 namespace coupond::ctl {
 namespace {
 
-// `size_of` counts the entries of a page. A page token that leads to itself would go round for
-// ever, so it ends the reading as an error.
+// So many pages in a row may be empty and yet not the last.
+constexpr int kEmptyPagesMax = 100;
+
+// `size_of` counts the entries of a page. A server whose pages lead nowhere (a page token that
+// leads to itself, empty pages without end) would be asked forever, so that ends the reading as an
+// error.
 template <typename Request, typename Response, typename SizeOf>
 std::expected<void, CallError> ReadPages(ConnectClient& client, const char* method, Request request,
                                          std::optional<std::uint64_t> limit, SizeOf size_of,
                                          const std::function<void(const Response&)>& visit) {
   std::uint64_t wanted = limit.value_or(std::numeric_limits<std::uint64_t>::max());
+  int empty_pages = 0;
   while (wanted > 0) {
     request.set_page_size(static_cast<std::int32_t>(
         std::min<std::uint64_t>(wanted, static_cast<std::uint64_t>(limits::kPageSizeMax))));
@@ -23,9 +28,13 @@ std::expected<void, CallError> ReadPages(ConnectClient& client, const char* meth
     visit(page);
     wanted -= std::min(wanted, static_cast<std::uint64_t>(size_of(page)));
     if (page.next_page_token().empty()) return {};
-    if (page.next_page_token() == request.page_token()) {
-      return std::unexpected(CallError{
-          .code = "", .message = client.server().Url() + " repeats a page token for ever"});
+    empty_pages = size_of(page) == 0 ? empty_pages + 1 : 0;
+    if (page.next_page_token() == request.page_token() || empty_pages > kEmptyPagesMax) {
+      return std::unexpected(
+          CallError{.code = "",
+                    .message = client.server().Url() + (empty_pages > kEmptyPagesMax
+                                                            ? " sends empty pages without end"
+                                                            : " repeats a page token forever")});
     }
     request.set_page_token(page.next_page_token());
   }

@@ -106,7 +106,7 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
     if (!campaign) {
       const CommandContext context{
           .client = client, .json = command.json, .out = command.out, .err = command.err};
-      return ReportError(context, campaign.error());
+      return ReportError(context, campaign.error(), {.if_not_found = kListShowsCampaigns});
     }
     before = Checked(*campaign);
   }

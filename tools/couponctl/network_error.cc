@@ -20,6 +20,14 @@ CallError NoAnswer(const ServerAddress& server, std::string_view method, std::st
           .may_be_done = true};
 }
 
+CallError UnreadableAnswer(const ServerAddress& server, std::string_view method,
+                           std::string_view why) {
+  return {.code = "",
+          .message = fmt::format("the answer from {} to {} cannot be read: {}; check --server",
+                                 server.Url(), method, why),
+          .may_be_done = true};
+}
+
 CallError LostStream(const ServerAddress& server, std::string_view method, std::string_view why) {
   return {.code = "",
           .message = fmt::format("lost {}, which was answering {}: {}", server.Url(), method, why),

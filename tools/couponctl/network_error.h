@@ -18,6 +18,11 @@ namespace coupond::ctl {
 [[nodiscard]] CallError NoAnswer(const ServerAddress& server, std::string_view method,
                                  std::string_view why);
 
+/// What came cannot be an answer of coupond's. `why` follows "its answer to METHOD cannot be
+/// read:".
+[[nodiscard]] CallError UnreadableAnswer(const ServerAddress& server, std::string_view method,
+                                         std::string_view why);
+
 /// A part of the answer came, and then no more.
 [[nodiscard]] CallError LostStream(const ServerAddress& server, std::string_view method,
                                    std::string_view why);

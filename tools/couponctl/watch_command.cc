@@ -85,7 +85,8 @@ ExitCode WatchCampaign(const CommandContext& context, const WatchPlan& plan,
   const WatchOver over =
       RunWatch(plan, display, kRedrawEvery, [&display](auto now) { display.Redraw(now); });
   display.Close();
-  if (display.end() && !*display.end()) return ReportError(context, display.end()->error());
+  if (display.end() && !*display.end())
+    return ReportError(context, display.end()->error(), {.if_not_found = kListShowsCampaigns});
   return over == WatchOver::kInterrupted ? ExitCode::kInterrupted : ExitCode::kDone;
 }
 
