@@ -12,6 +12,7 @@
 #include "api/connect/codec.h"
 #include "api/connect/json_reader.h"
 #include "api/connect/json_writer.h"
+#include "api/connect/unknown_fields.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/message_types.h"
@@ -98,6 +99,8 @@ void FuzzProtobuf(std::string_view bytes) {
   }
   CheckBinary(type, *message);
   DropWhatJsonCannotSay(*message);
+  Require(!connect::FindUnknownField(type.format.root(), *message),
+          "without its unknown fields it has none");
   CheckJson(type, *message);
 }
 

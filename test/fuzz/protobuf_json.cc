@@ -122,7 +122,13 @@ std::string NewDifference(const std::string& json, const Message& ours, const Me
 
 void RequireTheSame(const MessageType& type, const std::string& json, const Message& ours) {
   google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
+  // What ours takes strictly, theirs takes without ignoring anything.
+  const std::unique_ptr<Message> strictly = type.New();
+  const bool has_unknown =
+      !connect::ReadJson(type.format, json, *strictly, {.refuses_unknown = true});
+  Require(has_unknown || DifferenceOf(ours, *strictly).empty(), "strictness changes no meaning",
+          json);
+  options.ignore_unknown_fields = has_unknown;
   const std::unique_ptr<Message> theirs = type.New();
   const auto status = google::protobuf::util::JsonStringToMessage(json, theirs.get(), options);
   if (!status.ok()) {

@@ -67,6 +67,26 @@ TEST_P(ClaimsTest, AUserAndARequestOfTheSameNameAreTwoClaims) {
   EXPECT_NE(user.response.coupon().code(), request.response.coupon().code());
 }
 
+TEST_P(ClaimsTest, ARequestIdBelongsToItsUserId) {
+  const std::string campaign = client_.CreateStarted("theirs", 9);
+  const auto issue = [&](const std::string& user_id) {
+    api::IssueCouponRequest request;
+    request.set_campaign_id(campaign);
+    request.set_request_id("request 1");
+    request.set_user_id(user_id);
+    return client_.Issue(request);
+  };
+  const auto nobody = issue("");
+  const auto minsu = issue("민수");
+  const auto jiu = issue("지우");
+  EXPECT_FALSE(minsu.response.already_issued());
+  EXPECT_FALSE(jiu.response.already_issued());
+  ExpectSameCoupon(nobody, issue(""));
+  ExpectSameCoupon(minsu, issue("민수"));
+  ExpectSameCoupon(jiu, issue("지우"));
+  EXPECT_EQ(client_.Codes(campaign).size(), 3U);
+}
+
 TEST_P(ClaimsTest, ClaimsCountPerCampaign) {
   const std::string one = client_.CreateStarted("one", 5);
   const std::string two = client_.CreateStarted("two", 5);

@@ -18,6 +18,7 @@ TEST(ConnectProtocol, ACallIsOnePost) {
             "Host: [::1]:80\r\n"
             "Content-Type: application/proto\r\n"
             "Connect-Protocol-Version: 1\r\n"
+            "Coupond-Strict: 1\r\n"
             "Content-Length: 4\r\n\r\nbody");
 }
 
@@ -28,6 +29,7 @@ TEST(ConnectProtocol, ACallForAStreamIsOneEnvelope) {
             "Host: [::1]:80\r\n"
             "Content-Type: application/connect+proto\r\n"
             "Connect-Protocol-Version: 1\r\n"
+            "Coupond-Strict: 1\r\n"
             "Content-Length: 263\r\n\r\n" +
                 std::string("\0\0\0\1\2", 5) + message);
 }

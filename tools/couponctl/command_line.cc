@@ -155,7 +155,9 @@ void AddOptions(CLI::App& app, Options& options) {
   AddCreate(app, options);
   CLI::App* issue = app.add_subcommand("issue", "Get one coupon of a campaign");
   AddCampaignId(*issue, options);
-  issue->add_option("--request-id", options.request_id, "Makes asking again safe");
+  issue->add_option("--request-id", options.request_id,
+                    "Makes asking again safe: the same id gives the same coupon. It belongs to the "
+                    "--user-id: with another one, or none, it is another request");
   issue->add_option("--user-id", options.user_id, "One coupon per user");
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
   CLI::App* list = app.add_subcommand("list", "Show the campaigns");

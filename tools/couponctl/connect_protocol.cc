@@ -74,6 +74,7 @@ std::string Encode(const ServerAddress& server, const Procedure& procedure,
       "Host: {}\r\n"
       "Content-Type: {}\r\n"
       "Connect-Protocol-Version: 1\r\n"
+      "Coupond-Strict: 1\r\n"
       "Content-Length: {}\r\n\r\n{}",
       procedure.service, procedure.method, server.Authority(), content_type, body.size(), body);
 }

@@ -12,7 +12,9 @@
 /// The Connect protocol's calls on HTTP/1.1, as a client writes and reads them: those with one
 /// answer, and those with a stream of them. Messages travel as protobuf: requests of one kind then
 /// have one length, so that the load generator prepares the bytes once, and answers are read
-/// without allocating. Errors are always JSON. Source: https://connectrpc.com/docs/protocol
+/// without allocating. Errors are always JSON. Every call asks the server to refuse what it does
+/// not know (Coupond-Strict: 1), so that a newer couponctl is never half understood. Source:
+/// https://connectrpc.com/docs/protocol
 namespace coupond::ctl {
 
 /// Why a call gave no answer message.

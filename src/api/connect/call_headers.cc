@@ -13,6 +13,7 @@ namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kProtocolVersion = "1";
+constexpr std::string_view kStrict = "1";
 constexpr std::size_t kQuotedBytesMax = 40;
 
 struct Row {
@@ -32,6 +33,7 @@ constexpr std::array kRows = {
     Row{"grpc-encoding", &CallHeaders::grpc_encoding},
     Row{"grpc-accept-encoding", &CallHeaders::grpc_accept_encoding},
     Row{"if-none-match", &CallHeaders::if_none_match},
+    Row{"coupond-strict", &CallHeaders::coupond_strict},
     Row{"origin", &CallHeaders::origin},
 };
 
@@ -119,6 +121,14 @@ std::expected<CallTerms, Error> ReadCallTerms(Protocol protocol, const CallHeade
     auto compression = ReadCompression(names.encoding, *encoding);
     if (!compression) return std::unexpected(std::move(compression.error()));
     terms.of_request = *compression;
+  }
+  if (const CallHeaders::Value& strict = headers.coupond_strict) {
+    if (*strict != kStrict) {
+      return MakeError(Code::kInvalidArgument, "Coupond-Strict must be \"1\", not " +
+                                                   Quoted(*strict) +
+                                                   "; leave it out for the usual leniency");
+    }
+    terms.strict = true;
   }
   terms.of_answer = ChooseCompression(headers.*places.accept_encoding, terms.of_request);
   return terms;

@@ -29,6 +29,7 @@ struct CallHeaders {
   Value grpc_encoding;
   Value grpc_accept_encoding;
   Value if_none_match;
+  Value coupond_strict;
   Value origin;
 };
 
@@ -40,10 +41,12 @@ struct CallTerms {
   std::optional<std::chrono::milliseconds> timeout;
   Compression of_request = Compression::kIdentity;
   Compression of_answer = Compression::kIdentity;
+  /// The request wants to hear of all that would be ignored.
+  bool strict = false;
 };
 
-/// The error is what to answer if the protocol version, the timeout or the compression is not one
-/// that can be served.
+/// The error is what to answer if the protocol version, the timeout, the compression or
+/// Coupond-Strict is not one that can be served.
 [[nodiscard]] std::expected<CallTerms, Error> ReadCallTerms(Protocol protocol,
                                                             const CallHeaders& headers);
 

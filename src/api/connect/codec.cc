@@ -6,6 +6,7 @@
 
 #include "api/connect/json_reader.h"
 #include "api/connect/json_writer.h"
+#include "api/connect/unknown_fields.h"
 
 namespace coupond::connect {
 namespace {
@@ -28,11 +29,18 @@ std::expected<void, Error> DecodeProto(std::string_view body, Message& message) 
 }  // namespace
 
 std::expected<void, Error> Decode(Codec codec, const JsonFormat& format, std::string_view body,
-                                  Message& message) {
-  if (codec == Codec::kProto) return DecodeProto(body, message);
-  auto read = ReadJson(format, body, message);
-  if (read) return {};
-  return std::unexpected(Error{.code = Code::kInvalidArgument, .message = std::move(read.error())});
+                                  Message& message, const Strictness& strictness) {
+  if (codec == Codec::kJson) {
+    auto read = ReadJson(format, body, message, strictness);
+    if (!read) return MakeError(Code::kInvalidArgument, std::move(read.error()));
+    return {};
+  }
+  auto decoded = DecodeProto(body, message);
+  if (!decoded || !strictness.refuses_unknown) return decoded;
+  if (auto unknown = FindUnknownField(format.root(), message)) {
+    return MakeError(Code::kInvalidArgument, *std::move(unknown));
+  }
+  return {};
 }
 
 std::expected<std::string, Error> Encode(Codec codec, const JsonFormat& format,

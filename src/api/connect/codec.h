@@ -7,6 +7,7 @@
 
 #include "api/connect/error.h"
 #include "api/connect/json_format.h"
+#include "api/connect/strictness.h"
 
 namespace google::protobuf {
 class Message;
@@ -21,7 +22,8 @@ enum class Codec { kProto, kJson };
 /// invalid_argument, with the reason. `format` must be of the message's type.
 [[nodiscard]] std::expected<void, Error> Decode(Codec codec, const JsonFormat& format,
                                                 std::string_view bytes,
-                                                google::protobuf::Message& message);
+                                                google::protobuf::Message& message,
+                                                const Strictness& strictness = {});
 
 /// The error is ours: internal.
 [[nodiscard]] std::expected<std::string, Error> Encode(Codec codec, const JsonFormat& format,

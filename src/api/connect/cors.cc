@@ -16,7 +16,7 @@ constexpr int kHttpNoContent = 204;
 constexpr const char* kAllowedMethods = "GET, POST";
 constexpr const char* kAllowedHeaders =
     "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, "
-    "X-User-Agent";
+    "X-User-Agent, Coupond-Strict";
 constexpr const char* kExposedHeaders = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin";
 /// Chrome keeps an answer no longer than these two hours.
 constexpr const char* kMaxAgeSeconds = "7200";

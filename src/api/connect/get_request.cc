@@ -9,6 +9,7 @@
 #include "api/connect/base64.h"
 #include "api/connect/call_headers.h"
 #include "api/connect/json_text.h"
+#include "api/connect/similar_name.h"
 
 namespace coupond::connect {
 namespace {
@@ -45,18 +46,41 @@ std::string PercentDecoded(std::string_view text) {
   return out;
 }
 
+/// The next name=value pair of a query, which loses it; not decoded.
+std::string_view TakePair(std::string_view& query) {
+  const std::string_view pair = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(pair.size() + 1, query.size()));
+  return pair;
+}
+
+std::string_view NameOf(std::string_view pair) { return pair.substr(0, pair.find('=')); }
+
+/// What is wrong with a name that is none of kRows, unless it may be ignored.
+std::expected<void, Error> CheckUnknown(std::string_view name, const Strictness& strictness) {
+  const std::string folded = FoldedName(name);
+  const bool is_similar =
+      std::ranges::any_of(kRows, [&](const Row& row) { return folded == row.name; });
+  if (!is_similar && !strictness.refuses_unknown) return {};
+  std::array<std::string_view, kRows.size()> known;
+  std::ranges::transform(kRows, known.begin(), &Row::name);
+  return MakeError(Code::kInvalidArgument,
+                   QuotedName(name) + ": unknown parameter" + NameAdvice(name, known));
+}
+
 }  // namespace
 
 GetParameters ReadGetParameters(std::string_view query) {
   GetParameters parameters;
   while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    const std::size_t name_bytes = std::min(pair.find('='), pair.size());
-    const std::string name = PercentDecoded(pair.substr(0, name_bytes));
-    for (const Row& row : kRows) {
-      if (name != row.name || (parameters.*row.value).has_value()) continue;
-      parameters.*row.value = PercentDecoded(pair.substr(std::min(name_bytes + 1, pair.size())));
+    const std::string_view pair = TakePair(query);
+    if (pair.empty()) continue;
+    const std::string_view undecoded = NameOf(pair);
+    std::string name = PercentDecoded(undecoded);
+    const auto row = std::ranges::find(kRows, name, &Row::name);
+    if (row == kRows.end()) {
+      parameters.unknown.push_back(std::move(name));
+    } else if (auto& value = parameters.*row->value; !value) {
+      value = PercentDecoded(pair.substr(std::min(undecoded.size() + 1, pair.size())));
     }
   }
   return parameters;
@@ -68,7 +92,13 @@ std::optional<Codec> CodecOf(const GetParameters& parameters) {
   return std::nullopt;
 }
 
-std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters) {
+std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
+                                                const Strictness& strictness) {
+  for (const std::string& name : parameters.unknown) {
+    if (auto checked = CheckUnknown(name, strictness); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+  }
   if (parameters.connect && *parameters.connect != kVersion) {
     return MakeError(Code::kInvalidArgument, "the parameter connect must be \"v1\", not \"" +
                                                  Clip(*parameters.connect, kQuotedBytesMax) + "\"");
@@ -77,13 +107,19 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters) {
     return MakeError(Code::kInvalidArgument,
                      "the parameter message is missing; an empty one is an empty message");
   }
+  const std::string base64 = parameters.base64.value_or("");
+  if (base64 != "1" && base64 != "0" && !base64.empty()) {
+    return MakeError(Code::kInvalidArgument,
+                     "the parameter base64 must be \"1\" for a message in base64, not \"" +
+                         Clip(base64, kQuotedBytesMax) + "\"");
+  }
   GetRequest request;
   if (parameters.compression && !parameters.compression->empty()) {
     auto compression = ReadCompression("the parameter compression", *parameters.compression);
     if (!compression) return std::unexpected(std::move(compression.error()));
     request.compression = *compression;
   }
-  if (parameters.base64 == "1") {
+  if (base64 == "1") {
     auto message = DecodeBase64(*parameters.message);
     if (!message)
       return MakeError(Code::kInvalidArgument,
@@ -93,6 +129,17 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters) {
     request.message = *std::move(parameters.message);
   }
   return request;
+}
+
+std::expected<void, Error> CheckNoParameters(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view pair = TakePair(query);
+    if (pair.empty()) continue;
+    return MakeError(Code::kInvalidArgument,
+                     QuotedName(PercentDecoded(NameOf(pair))) +
+                         ": unknown parameter; the fields of a POST go into its body");
+  }
+  return {};
 }
 
 }  // namespace coupond::connect

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "api/connect/json_text.h"
+#include "api/connect/similar_name.h"
 
 namespace coupond::connect {
 namespace {
@@ -60,13 +62,31 @@ FieldTable FieldTableOf(const FieldDescriptor* field) {
   return table;
 }
 
+using Names = std::vector<std::pair<std::string, std::size_t>>;
+
+std::optional<std::size_t> PlaceOf(const Names& names, std::string_view name) {
+  const auto found = std::ranges::lower_bound(
+      names, name, {}, [](const auto& entry) { return std::string_view(entry.first); });
+  if (found == names.end() || found->first != name) return std::nullopt;
+  return found->second;
+}
+
+void SortWithoutDoubles(Names& names) {
+  std::ranges::sort(names);
+  const auto doubles = std::ranges::unique(names);
+  names.erase(doubles.begin(), doubles.end());
+}
+
 }  // namespace
 
 const FieldTable* MessageTable::Find(std::string_view name) const {
-  const auto found = std::ranges::lower_bound(
-      names, name, {}, [](const auto& entry) { return std::string_view(entry.first); });
-  if (found == names.end() || found->first != name) return nullptr;
-  return &fields[found->second];
+  const auto place = PlaceOf(names, name);
+  return place ? &fields[*place] : nullptr;
+}
+
+const FieldTable* MessageTable::FindSimilar(std::string_view name) const {
+  const auto place = PlaceOf(folded_names, FoldedName(name));
+  return place ? &fields[*place] : nullptr;
 }
 
 JsonFormat::JsonFormat(const Descriptor* type) : root_(TableOf(type)) {}
@@ -90,9 +110,11 @@ const MessageTable* JsonFormat::TableOf(const Descriptor* type) {
     table.names.emplace_back(field->json_name(), static_cast<std::size_t>(i));
     table.names.emplace_back(field->name(), static_cast<std::size_t>(i));
   }
-  std::ranges::sort(table.names);
-  const auto doubles = std::ranges::unique(table.names);
-  table.names.erase(doubles.begin(), doubles.end());
+  for (const auto& [name, place] : table.names) {
+    table.folded_names.emplace_back(FoldedName(name), place);
+  }
+  SortWithoutDoubles(table.names);
+  SortWithoutDoubles(table.folded_names);
   return &table;
 }
 

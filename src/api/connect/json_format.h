@@ -52,8 +52,13 @@ struct MessageTable {
   /// The places of the fields, by their lowerCamelCase and original names, sorted.
   std::vector<std::pair<std::string, std::size_t>> names;
 
-  /// The field of that name, or null.
+  /// The same by the folded names, see similar_name.h.
+  std::vector<std::pair<std::string, std::size_t>> folded_names;
+
+  /// Returns the field of that name, or null.
   [[nodiscard]] const FieldTable* Find(std::string_view name) const;
+  /// Returns the field whose name differs from that name only in case or underscores, or null.
+  [[nodiscard]] const FieldTable* FindSimilar(std::string_view name) const;
 };
 
 /// One message type and all types that it can hold. Never changes once it is made, so that any

@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "api/connect/json_document.h"
 #include "api/connect/json_scalar.h"
 #include "api/connect/json_text.h"
+#include "api/connect/similar_name.h"
+#include "api/connect/unknown_fields.h"
 #include "api/connect/well_known_text.h"
 
 namespace coupond::connect {
@@ -51,7 +54,8 @@ class SeenFields {
 /// false after it has noted a problem.
 class Reader {
  public:
-  explicit Reader(const JsonDocument& document) : document_(document) {}
+  Reader(const JsonDocument& document, const Strictness& strictness)
+      : document_(document), strictness_(strictness) {}
 
   /// "campaign.start_time: expected a string, not a number"
   [[nodiscard]] std::string problem() const {
@@ -103,12 +107,21 @@ class Reader {
     for (std::uint32_t key = place + 1; key < At(place).end; key = At(key + 1).end) {
       if (!ignored.empty() && At(key).text == ignored) continue;
       const FieldTable* field = table.Find(At(key).text);
-      if (field == nullptr) continue;
+      if (field == nullptr) {
+        if (!PassOver(table, At(key).text)) return ProblemIn(QuotedName(At(key).text));
+        continue;
+      }
       const bool read = seen.Add(field->index) ? ReadMember(*field, key + 1, message)
                                                : Problem("is given twice, under both its names");
       if (!read) return ProblemIn(field->field->name());
     }
     return true;
+  }
+
+  /// A member that is none of the message's fields.
+  bool PassOver(const MessageTable& table, std::string_view name) {
+    auto problem = UnknownFieldProblem(table, name, strictness_);
+    return !problem || Problem(*std::move(problem));
   }
 
   /// A field of an object. Null leaves it unset, unless null is a value of its type.
@@ -117,7 +130,15 @@ class Reader {
     if (field.oneof != nullptr && message.GetReflection()->HasOneof(message, field.oneof)) {
       return Problem("only one field of \"" + field.oneof->name() + "\" may be given");
     }
+    if (strictness_.refuses_empty_strings && IsEmptyString(field, At(place))) {
+      return Problem("is empty; give a value, or leave the field out");
+    }
     return ReadField(field, place, message);
+  }
+
+  static bool IsEmptyString(const FieldTable& field, const JsonToken& value) {
+    return field.field->type() == FieldDescriptor::TYPE_STRING && value.kind == JsonKind::kString &&
+           value.text.empty();
   }
 
   static bool TakesNull(const FieldTable& field) {
@@ -223,9 +244,24 @@ class Reader {
     } else {
       const std::optional<std::uint32_t> value = Member(place, kAnyValueKey);
       if (!value) return Problem("an Any of this type needs \"value\"");
+      if (!CheckAnyMembers(place)) return false;
       if (!ReadMessage(format.root(), *value, *inner)) return ProblemIn(kAnyValueKey);
     }
     SetAnyParts({std::string(type_url), inner->SerializeAsString()}, message);
+    return true;
+  }
+
+  /// An Any whose content has a JSON form of its own has these two members alone.
+  bool CheckAnyMembers(std::uint32_t place) {
+    for (std::uint32_t key = place + 1; key < At(place).end; key = At(key + 1).end) {
+      const std::string_view name = At(key).text;
+      if (name == kAnyTypeKey || name == kAnyValueKey) continue;
+      const std::string folded = FoldedName(name);
+      if (strictness_.refuses_unknown || folded == kAnyTypeKey || folded == kAnyValueKey) {
+        Problem("unknown field" + NameAdvice(name, std::array{kAnyTypeKey, kAnyValueKey}));
+        return ProblemIn(QuotedName(name));
+      }
+    }
     return true;
   }
 
@@ -239,6 +275,7 @@ class Reader {
   }
 
   const JsonDocument& document_;
+  const Strictness strictness_;
   std::string path_;    ///< of the field with the problem
   std::string reason_;  ///< what the problem is
 };
@@ -246,11 +283,11 @@ class Reader {
 }  // namespace
 
 std::expected<void, std::string> ReadJson(const JsonFormat& format, std::string_view json,
-                                          Message& message) {
+                                          Message& message, const Strictness& strictness) {
   message.Clear();
   JsonDocument document;
   if (auto parsed = document.Parse(json); !parsed) return parsed;
-  Reader reader(document);
+  Reader reader(document, strictness);
   if (!reader.ReadMessage(format.root(), 0, message)) return std::unexpected(reader.problem());
   return {};
 }

@@ -6,13 +6,15 @@
 #include <string_view>
 
 #include "api/connect/json_format.h"
+#include "api/connect/strictness.h"
 
 namespace google::protobuf {
 class Message;
 }
 
 /// JSON into protobuf messages, strictly: the text must be RFC 8259 JSON in UTF-8 without doubled
-/// keys and not deeper than kJsonDepthMax. Fields that the message does not have are ignored; null
+/// keys and not deeper than kJsonDepthMax. Fields that the message does not have are ignored unless
+/// the strictness says otherwise, or their name is a known one but for case and underscores; null
 /// leaves a field unset. Whatever is accepted here means the same to protobuf's own reader.
 namespace coupond::connect {
 
@@ -21,7 +23,8 @@ namespace coupond::connect {
 /// the message holds anything.
 [[nodiscard]] std::expected<void, std::string> ReadJson(const JsonFormat& format,
                                                         std::string_view json,
-                                                        google::protobuf::Message& message);
+                                                        google::protobuf::Message& message,
+                                                        const Strictness& strictness = {});
 
 }  // namespace coupond::connect
 

@@ -138,7 +138,15 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
                        .trailers = {}}));
   }
   format.compression = terms->of_answer;
-  Packed packed{.bytes = request.body, .compression = terms->of_request};
+  const Strictness strictness = StrictnessOf(*terms);
+  if (strictness.refuses_unknown) {
+    if (auto checked = CheckNoParameters(request.query); !checked) {
+      return exchange->Respond(FailureAnswer(format, std::move(checked.error())));
+    }
+  }
+  Packed packed{.bytes = request.body,
+                .compression = terms->of_request,
+                .unpacked_bytes_max = limits.message_bytes_max};
   if (format.has_envelopes()) {
     auto envelope = ReadOnlyEnvelope(request.body, limits.message_bytes_max);
     if (!envelope) return exchange->Respond(FailureAnswer(format, std::move(envelope.error())));
@@ -152,7 +160,7 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
     packed.bytes = envelope->message;
     if (!envelope->compressed) packed.compression = Compression::kIdentity;
   }
-  Invoke(packed, limits.message_bytes_max,
+  Invoke(packed, strictness,
          CallStart{.exchange = std::move(exchange),
                    .executor = executor,
                    .request = request,
@@ -181,12 +189,15 @@ void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Excha
         AcceptedTypes()));
   }
   AnswerFormat format = FormatOf({Protocol::kConnectUnary, *codec}, limits);
-  auto get = ReadGetRequest(std::move(parameters));
-  if (!get) return exchange->Respond(FailureAnswer(format, std::move(get.error())));
   auto terms = ReadCallTerms(Protocol::kConnectUnary, headers);
   if (!terms) return exchange->Respond(FailureAnswer(format, std::move(terms.error())));
+  auto get = ReadGetRequest(std::move(parameters), StrictnessOf(*terms));
+  if (!get) return exchange->Respond(FailureAnswer(format, std::move(get.error())));
   format.compression = ChooseCompression(headers.accept_encoding, get->compression);
-  Invoke({.bytes = get->message, .compression = get->compression}, limits.message_bytes_max,
+  Invoke({.bytes = get->message,
+          .compression = get->compression,
+          .unpacked_bytes_max = limits.message_bytes_max},
+         StrictnessOf(*terms),
          CallStart{.exchange = std::move(exchange),
                    .executor = executor,
                    .request = request,
@@ -196,7 +207,12 @@ void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Excha
                    .known_entity_tags = std::string(headers.if_none_match.value_or(""))});
 }
 
-void Method::Invoke(const Packed& packed, std::size_t message_bytes_max, CallStart&& start) {
+Strictness Method::StrictnessOf(const CallTerms& terms) const {
+  const bool is_plain = kind_ == MethodKind::kPlainJson;
+  return {.refuses_unknown = is_plain || terms.strict, .refuses_empty_strings = is_plain};
+}
+
+void Method::Invoke(const Packed& packed, const Strictness& strictness, CallStart&& start) {
   const auto refuse = [&start](Error error) {
     start.exchange->Respond(FailureAnswer(start.format, std::move(error)));
   };
@@ -204,15 +220,17 @@ void Method::Invoke(const Packed& packed, std::size_t message_bytes_max, CallSta
   std::string unpacked;
   // No bytes are an empty message, whatever the headers say of compression.
   if (packed.compression == Compression::kGzip && !bytes.empty()) {
-    auto result = Unpack(bytes, message_bytes_max);
+    auto result = Unpack(bytes, packed.unpacked_bytes_max);
     if (!result) return refuse(std::move(result.error()));
     bytes = unpacked = *std::move(result);
   }
-  if (bytes.size() > message_bytes_max) return refuse(MessageTooLarge(message_bytes_max));
+  if (bytes.size() > packed.unpacked_bytes_max) {
+    return refuse(MessageTooLarge(packed.unpacked_bytes_max));
+  }
   // Taken out for the time of the call, because answering it may bring the next request at once.
   std::unique_ptr<Message> message = std::move(spare_request_);
   if (!message) message.reset(request_prototype_.New());
-  auto decoded = Decode(start.format.dialect.codec, request_format_, bytes, *message);
+  auto decoded = Decode(start.format.dialect.codec, request_format_, bytes, *message, strictness);
   if (!decoded) return refuse(std::move(decoded.error()));
   const bool keep = bytes.size() <= kSpareBodyBytesMax;
   handler_(*message, std::move(start));

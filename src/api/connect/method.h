@@ -11,6 +11,7 @@
 #include "api/connect/call.h"
 #include "api/connect/call_headers.h"
 #include "api/connect/json_format.h"
+#include "api/connect/strictness.h"
 #include "api/http/handler.h"
 
 namespace google::protobuf {
@@ -66,6 +67,7 @@ class Method {
   struct Packed {
     std::string_view bytes;
     Compression compression = Compression::kIdentity;
+    std::size_t unpacked_bytes_max = 0;
   };
 
   /// The dialect of a POST, as far as the method speaks it.
@@ -73,8 +75,10 @@ class Method {
   [[nodiscard]] std::optional<Dialect> DialectFor(const CallHeaders& headers) const;
   [[nodiscard]] std::string AcceptedTypes() const;
   [[nodiscard]] AnswerFormat FormatOf(const Dialect& dialect, const MethodLimits& limits) const;
+  /// How strictly a request is read that has agreed on the terms.
+  [[nodiscard]] Strictness StrictnessOf(const CallTerms& terms) const;
   /// Decompresses, decodes, and calls the handler; or answers what is wrong.
-  void Invoke(const Packed& packed, std::size_t message_bytes_max, CallStart&& start);
+  void Invoke(const Packed& packed, const Strictness& strictness, CallStart&& start);
 
   const MethodKind kind_;
   const bool allows_get_;

@@ -130,6 +130,17 @@ TEST(CallTerms, TheHeadersOfOtherProtocolsDoNotCount) {
   }
 }
 
+TEST(CallTerms, OnlyOneMeansStrict) {
+  for (const Places& places : kPlaces) {
+    EXPECT_FALSE(Terms(places.protocol, {})->strict);
+    EXPECT_TRUE(Terms(places.protocol, {{"coupond-STRICT", "1"}})->strict);
+    for (const char* value : {"", "0", "true", "01", "1, 1", "yes"}) {
+      ExpectError(places.protocol, {{"Coupond-Strict", value}}, Code::kInvalidArgument,
+                  R"(Coupond-Strict must be "1", not ")" + std::string(value) + "\"");
+    }
+  }
+}
+
 TEST(CallTerms, AnUnknownCompressionOfTheRequestIsUnimplementedAndNamesTheHeader) {
   for (const Places& places : kPlaces) {
     for (const std::string_view name : {"br", "", "gzip, br"}) {

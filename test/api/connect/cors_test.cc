@@ -105,7 +105,7 @@ TEST_F(CorsTest, APreflightIsAnsweredWithWhatConnectNeeds) {
             Pair("Access-Control-Allow-Methods", "GET, POST"),
             Pair("Access-Control-Allow-Headers",
                  "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, "
-                 "X-Grpc-Web, X-User-Agent"),
+                 "X-Grpc-Web, X-User-Agent, Coupond-Strict"),
             Pair("Access-Control-Max-Age", "7200"),
             Pair("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")));
   }

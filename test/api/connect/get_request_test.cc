@@ -27,7 +27,7 @@ void ExpectError(std::string_view query, Code code, std::string_view words) {
   EXPECT_THAT(request.error().message, HasSubstr(words));
 }
 
-TEST(GetParameters, AreReadInAnyOrderAndUnknownOnesAreIgnored) {
+TEST(GetParameters, AreReadInAnyOrder) {
   for (const char* query : {"connect=v1&encoding=json&base64=1&compression=gzip&message=abc",
                             "message=abc&compression=gzip&base64=1&encoding=json&connect=v1",
                             "x=y&message=abc&encoding=json&&compression=gzip&base64=1&connect=v1&z",
@@ -87,7 +87,7 @@ TEST(GetRequest, TheMessageMayBeInEveryFormOfBase64) {
   }
   EXPECT_EQ(MessageIn("base64=1&message="), "");
   // Only 1 says that it is base64.
-  for (const char* base64 : {"", "&base64", "&base64=", "&base64=0", "&base64=true"}) {
+  for (const char* base64 : {"", "&base64", "&base64=", "&base64=0"}) {
     EXPECT_EQ(MessageIn(std::string("message=Zg") + base64), "Zg") << base64;
   }
 }

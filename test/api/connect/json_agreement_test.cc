@@ -140,9 +140,22 @@ class JsonAgreement : public testing::Test {
     if (!status.ok() && IsKnownRefusal(status.ToString(), json)) return true;
     EXPECT_TRUE(status.ok()) << status.ToString() << "\n" << json;
     EXPECT_EQ(Difference(ours, theirs, FieldMasks::kIgnored), "") << json;
+    ExpectStrictlyTheSame(json, ours);
     return true;
   }
 
+  /// What ours accepts strictly, theirs accepts without ignoring anything.
+  void ExpectStrictlyTheSame(const std::string& json, const Everything& leniently) {
+    Everything ours;
+    if (!ReadJson(format_, json, ours, {.refuses_unknown = true})) return;
+    ++strictly_accepted_;
+    EXPECT_EQ(Difference(ours, leniently), "") << json;
+    Everything theirs;
+    const auto status = JsonStringToMessage(json, &theirs, JsonParseOptions());
+    EXPECT_TRUE(status.ok()) << status.ToString() << "\n" << json;
+  }
+
+  int strictly_accepted_ = 0;
   RandomEngine random_;
   JsonFormat format_{Everything::descriptor()};
 };
@@ -174,6 +187,7 @@ TEST_F(JsonAgreement, WhatOursAcceptsTheirsAcceptsToo) {
   }
   // Many spoilings are harmless, such as those within a string.
   EXPECT_GT(accepted, kMessages / 10);
+  EXPECT_GT(strictly_accepted_, kMessages / 10);
 }
 
 }  // namespace

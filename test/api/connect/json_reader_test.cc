@@ -14,14 +14,25 @@ using connecttest::Collections;
 using connecttest::Nested;
 using connecttest::Presence;
 using connecttest::Scalars;
+using connecttest::WellKnown;
+
+constexpr Strictness kStrict{.refuses_unknown = true};
 
 /// What was read, in protobuf's text format on one line, or "refused: " and why.
 template <typename Message>
-std::string Read(std::string_view json) {
+std::string Read(std::string_view json, const Strictness& strictness = {}) {
   const JsonFormat format(Message::descriptor());
   Message message;
-  if (const auto read = ReadJson(format, json, message); !read) return "refused: " + read.error();
+  const auto read = ReadJson(format, json, message, strictness);
+  if (!read) return "refused: " + read.error();
   return message.ShortDebugString();
+}
+
+/// A WellKnown whose Any is of that type and has those members.
+std::string AnyWith(std::string_view type, std::string_view members) {
+  std::string json = R"({"any":{"@type":"type.googleapis.com/)";
+  json.append(type).append("\",").append(members).append("}}");
+  return json;
 }
 
 TEST(JsonReader, ReadsEveryScalar) {
@@ -37,7 +48,6 @@ TEST(JsonReader, TakesEitherNameOfAField) {
   EXPECT_EQ(Read<Scalars>(R"({"an_int32":1})"), "an_int32: 1");
   EXPECT_EQ(Read<Scalars>(R"({"otherName":"x"})"), R"(renamed: "x")");
   EXPECT_EQ(Read<Scalars>(R"({"renamed":"x"})"), R"(renamed: "x")");
-  EXPECT_EQ(Read<Scalars>(R"({"AnInt32":1,"ANINT32":2})"), "");
 }
 
 TEST(JsonReader, BothNamesOfOneFieldAreADouble) {
@@ -51,6 +61,65 @@ TEST(JsonReader, UnknownFieldsAreIgnoredButMustBeStrictJson) {
   EXPECT_EQ(Read<Scalars>(R"({"other":{"a":[1,{"b":null}]},"anInt32":1})"), "an_int32: 1");
   EXPECT_EQ(Read<Scalars>(R"({"other":{"a":1,"a":2}})"),
             R"(refused: invalid JSON: the key "a" appears twice in one object)");
+}
+
+TEST(JsonReader, ANameThatDiffersInCaseOrUnderscoresIsRefused) {
+  EXPECT_EQ(Read<Scalars>(R"({"AnInt32":1})"),
+            "refused: AnInt32: unknown field; did you mean anInt32?");
+  EXPECT_EQ(Read<Scalars>(R"({"_an_INT_32_":null})"),
+            "refused: _an_INT_32_: unknown field; did you mean anInt32?");
+  EXPECT_EQ(Read<Scalars>(R"({"anInt32":1,"an_Int32":1})"),
+            "refused: an_Int32: unknown field; did you mean anInt32?");
+  // Either name of a field that has two that are not alike.
+  EXPECT_EQ(Read<Scalars>(R"({"othername":"x"})"),
+            "refused: othername: unknown field; did you mean otherName?");
+  EXPECT_EQ(Read<Scalars>(R"({"Renamed":"x"})"),
+            "refused: Renamed: unknown field; did you mean otherName?");
+  EXPECT_EQ(Read<Scalars>(R"({"an-int32":1,"anInt":1})"), "");
+}
+
+TEST(JsonReader, SoItIsInMessagesWithinOthers) {
+  EXPECT_EQ(Read<Nested>(R"({"child":{"children":[{},{"NAME":"x"}]}})"),
+            "refused: child.children[1].NAME: unknown field; did you mean name?");
+  EXPECT_EQ(Read<Collections>(R"({"byBool":{"true":{"start_Time":null}}})"),
+            R"(refused: by_bool["true"].start_Time: unknown field; did you mean startTime?)");
+  EXPECT_EQ(Read<WellKnown>(AnyWith("connecttest.Nested", R"("NAME":"x")")),
+            "refused: any.NAME: unknown field; did you mean name?");
+  EXPECT_EQ(Read<WellKnown>(AnyWith("google.protobuf.Duration", R"("value":"1s","Value":"2s")")),
+            "refused: any.Value: unknown field; did you mean value?");
+  EXPECT_EQ(Read<WellKnown>(AnyWith("google.protobuf.Duration", R"("value":"1s","@Type":"")")),
+            "refused: any.@Type: unknown field; did you mean @type?");
+}
+
+TEST(JsonReader, KeysThatAreDataAreNoFields) {
+  EXPECT_EQ(Read<Collections>(R"({"byName":{"By_Name":1}})", kStrict),
+            R"(by_name { key: "By_Name" value: 1 })");
+  EXPECT_FALSE(
+      Read<WellKnown>(R"({"struct":{"Fields":1,"fields":2}})", kStrict).starts_with("refused"));
+  EXPECT_FALSE(Read<WellKnown>(R"({"value":{"String_Value":""}})", kStrict).starts_with("refused"));
+}
+
+TEST(JsonReader, StrictlyEveryUnknownFieldIsRefusedWithTheNearestName) {
+  EXPECT_EQ(Read<Scalars>(R"({"anInt32":1,"a_strng":"x"})", kStrict),
+            "refused: a_strng: unknown field; did you mean aString?");
+  EXPECT_EQ(Read<Nested>(R"({"child":{"colour":[]}})", kStrict),
+            "refused: child.colour: unknown field; known are: name, child, children, startTime");
+  EXPECT_EQ(Read<Scalars>(R"({"unlike":1})", kStrict), "refused: unlike: unknown field");
+  EXPECT_EQ(Read<Scalars>(R"({"":1})", kStrict), R"(refused: "": unknown field)");
+  EXPECT_EQ(Read<WellKnown>(R"({"empty":{"x":1}})", kStrict), "refused: empty.x: unknown field");
+  EXPECT_EQ(Read<WellKnown>(AnyWith("google.protobuf.Duration", R"("value":"1s","x":1)"), kStrict),
+            "refused: any.x: unknown field; known are: @type, value");
+}
+
+TEST(JsonReader, EmptyStringsAreRefusedWhereTheyWouldCountAsAbsent) {
+  constexpr Strictness kNoEmptyStrings{.refuses_empty_strings = true};
+  EXPECT_EQ(Read<Scalars>(R"({"aString":""})", kNoEmptyStrings),
+            "refused: a_string: is empty; give a value, or leave the field out");
+  EXPECT_EQ(Read<Nested>(R"({"child":{"name":""}})", kNoEmptyStrings),
+            "refused: child.name: is empty; give a value, or leave the field out");
+  EXPECT_EQ(Read<Scalars>(R"({"aString":null,"someBytes":""})", kNoEmptyStrings), "");
+  EXPECT_EQ(Read<Collections>(R"({"texts":["",""]})", kNoEmptyStrings), R"(texts: "" texts: "")");
+  EXPECT_EQ(Read<Scalars>(R"({"aString":""})", kStrict), "");
 }
 
 TEST(JsonReader, NullLeavesAFieldUnset) {
@@ -167,6 +236,10 @@ TEST(JsonReader, QuotesNoMoreThanALittleOfWhatWasSent) {
   EXPECT_LT(Read<Scalars>("{\"aColor\":\"" + huge + "\"}").size(), 200U);
   EXPECT_LT(Read<Collections>("{\"byName\":{\"" + huge + "\":[]}}").size(), 200U);
   EXPECT_LT(Read<Nested>("{\"startTime\":\"" + huge + "\"}").size(), 200U);
+  EXPECT_LT(Read<Nested>("{\"" + huge + "\":1}", kStrict).size(), 200U);
+  EXPECT_LT(Read<Nested>("{\"na" + std::string(50'000, '_') + "me\":1}").size(), 200U);
+  EXPECT_EQ(Read<Scalars>(R"({"a\n\u001b\"b한":1})", kStrict),
+            R"(refused: "a\n\u001b\"b한": unknown field)");
 }
 
 }  // namespace

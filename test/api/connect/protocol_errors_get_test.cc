@@ -63,6 +63,25 @@ TEST_F(ProtocolGetTest, WithoutAMessageItIsInvalid) {
   }
 }
 
+TEST_F(ProtocolGetTest, AParameterThatDiffersInCaseOrUnderscoresIsInvalid) {
+  for (const char* name : {"Base64", "base_64", "CONNECT", "Com%70ression", "_message"}) {
+    ExpectGetRefused(Code::kInvalidArgument,
+                     "encoding=json&message=%7B%7D&" + std::string(name) + "=1");
+  }
+  ExpectGetRefused(Code::kInvalidArgument, "encoding=json&message=e30&base64=true");
+}
+
+TEST_F(ProtocolGetTest, StrictlyEveryUnknownParameterAndFieldIsInvalid) {
+  const std::vector<http::HeaderField> strict = {{"Coupond-Strict", "1"}};
+  ExpectServed(kJsonLook, *Get("encoding=json&message={}&connect=v1", strict));
+  ExpectServed(kJsonLook, *Get("encoding=json&message={}&unknown=1"));
+  ExpectGetRefused(Code::kInvalidArgument, "encoding=json&message={}&unknown=1", strict);
+  ExpectGetRefused(Code::kInvalidArgument, "encoding=json&message={}&=1", strict);
+  ExpectGetRefused(Code::kInvalidArgument, R"(encoding=json&message={"unknown":1})", strict);
+  ExpectGetRefused(Code::kInvalidArgument, R"(encoding=json&message={"AString":"x"})");
+  ExpectGetRefused(Code::kInvalidArgument, "encoding=json&message={}", {{"Coupond-Strict", "0"}});
+}
+
 TEST_F(ProtocolGetTest, AnUnknownEncodingIs415) {
   for (const char* query :
        {"", "message=%7B%7D", "message=%7B%7D&encoding=", "encoding=xml&message=",

@@ -1,8 +1,11 @@
 // Messages that are wrong, or only look so, in both codecs and every protocol.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "protocol_probe.h"
 
@@ -11,6 +14,15 @@ namespace {
 
 class ProtocolMessagesTest : public ProtocolProbe {
  protected:
+  std::shared_ptr<FakeExchange> PostWithQuery(const Target& target, std::string body,
+                                              std::string query,
+                                              std::vector<http::HeaderField> headers = {}) {
+    headers.push_back({"Content-Type", target.content_type()});
+    return Send({.path = std::string(target.path),
+                 .query = std::move(query),
+                 .body = std::move(body),
+                 .headers = headers});
+  }
   void ExpectAllServe(Codec codec, std::string_view message) {
     for (const Target& target : kTargets) {
       if (target.dialect.codec != codec) continue;
@@ -36,13 +48,40 @@ TEST_F(ProtocolMessagesTest, AnEmptyBodyIsAMessageInProtobufButNotInJson) {
 TEST_F(ProtocolMessagesTest, UnknownKeysAreIgnoredWhateverTheyHold) {
   for (const char* message :
        {R"({"unknown":1})", R"({"unknown":{"a":[1,{"b":null}]},"aString":"x"})", R"({"":""})",
-        R"({"AString":1,"astring":2,"a_String":3})", R"({"unknown":1e999})"}) {
+        R"({"AStrin":1,"a-string":2})", R"({"unknown":1e999})"}) {
     ExpectAllServe(Codec::kJson, message);
+  }
+}
+
+TEST_F(ProtocolMessagesTest, AKeyThatDiffersInCaseOrUnderscoresIsRefused) {
+  for (const char* message :
+       {R"({"AString":"x"})", R"({"astring":null})", R"({"a_String":"x","aString":"x"})",
+        R"({"_a__string_":{}})", R"({"\u0041String":"x"})", R"({"RENAMED":"x"})",
+        R"({"other_name":"x"})"}) {
+    ExpectAllRefuse(Codec::kJson, message);
   }
 }
 
 TEST_F(ProtocolMessagesTest, UnknownFieldsOfProtobufAreIgnored) {
   ExpectAllServe(Codec::kProto, std::string_view("\xf8\x07\x01\xfa\x07\x03xyz", 9));
+}
+
+TEST_F(ProtocolMessagesTest, StrictlyUnknownFieldsAreRefused) {
+  for (const Target& target : kTargets) {
+    const bool is_json = target.dialect.codec == Codec::kJson;
+    const std::string_view unknown = is_json ? R"({"unknown":1})" : "\x98\x06\x01";
+    ExpectServed(target, *PostMessage(target, SoundMessage(target), {{"Coupond-Strict", "1"}}));
+    ExpectServed(target, *PostMessage(target, unknown));
+    ExpectRefused(target, Code::kInvalidArgument,
+                  *PostMessage(target, unknown, {{"Coupond-Strict", "1"}}));
+    ExpectRefused(target, Code::kInvalidArgument,
+                  *PostMessage(target, SoundMessage(target), {{"Coupond-Strict", "0"}}));
+    const std::string framed = Framed(target, SoundMessage(target));
+    ExpectServed(target, *PostWithQuery(target, framed, "x=y"));
+    ExpectRefused(target, Code::kInvalidArgument,
+                  *PostWithQuery(target, framed, "x=y", {{"Coupond-Strict", "1"}}));
+    ExpectServed(target, *PostWithQuery(target, framed, "&", {{"Coupond-Strict", "1"}}));
+  }
 }
 
 TEST_F(ProtocolMessagesTest, DuplicateKeysAreInvalidByWhicheverName) {

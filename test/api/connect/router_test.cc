@@ -43,12 +43,13 @@ class RouterTest : public testing::Test {
   }
 
   std::shared_ptr<FakeExchange> Send(std::string_view method, std::string_view path,
-                                     std::string_view body,
-                                     std::vector<http::HeaderField> headers) {
+                                     std::string_view body, std::vector<http::HeaderField> headers,
+                                     std::string_view query = {}) {
     auto exchange = std::make_shared<FakeExchange>();
     http::Request request;
     request.method = method;
     request.path = path;
+    request.query = query;
     request.body = body;
     request.headers = headers;
     router_.Handle(request, exchange);
@@ -83,6 +84,25 @@ TEST_F(RouterTest, OneRequestLeavesNothingForTheNext) {
   EXPECT_EQ(PostJson("{}"), R"(200 {"code":""})");
   EXPECT_EQ(PostJson(R"({"code":"x","issuedAt":1})").substr(0, 4), "400 ");
   EXPECT_EQ(PostJson("{}"), R"(200 {"code":""})");
+}
+
+TEST_F(RouterTest, PlainPathsRefuseWhatWouldBeIgnored) {
+  EXPECT_EQ(
+      PostJson(R"({"cod":"x"})", {}, kPlain),
+      R"(400 {"code":"invalid_argument","message":"cod: unknown field; did you mean code?"})");
+  EXPECT_EQ(
+      PostJson(R"({"code":""})", {}, kPlain),
+      R"(400 {"code":"invalid_argument","message":"code: is empty; give a value, or leave the )"
+      R"(field out"})");
+  EXPECT_EQ(PostJson(R"({"code":null})", {}, kPlain), R"(200 {"code":""})");
+  EXPECT_EQ(PostJson(R"({"cod":"x"})"), R"(200 {"code":""})");
+  EXPECT_EQ(PostJson(R"({"code":""})"), R"(200 {"code":""})");
+  const auto exchange =
+      Send("POST", kPlain, "{}", {{"Content-Type", "application/json"}}, "code=x");
+  EXPECT_EQ(
+      exchange->response().body,
+      R"({"code":"invalid_argument","message":"code: unknown parameter; the fields of a POST )"
+      R"(go into its body"})");
 }
 
 TEST_F(RouterTest, UnknownPathsAre404) {
