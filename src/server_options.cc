@@ -2,19 +2,21 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
-#include <iostream>
+#include <cstdint>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include "usage_error.h"
+#include "base/decimal_text.h"
+#include "program/command_line.h"
+#include "program/options.h"
 
 namespace coupond {
 namespace {
 
-constexpr int kExitUsage = 2;
+constexpr int kExitFailed = 1;
 constexpr unsigned kThreadsMax = 256;
+constexpr std::uint16_t kPortMax = 65'535;
 
 constexpr const char* kDescription =
     "coupond gives out a limited number of coupons, first come, first served, from an exact moment "
@@ -51,10 +53,9 @@ std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
     return std::nullopt;  // IPv6 needs its brackets, or the port could not be told from it
   }
   const std::string_view digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return ListenAddress{std::string(host), port};
+  const auto port = ParseDecimalAs<std::uint16_t>(digits, 0, kPortMax);
+  if (!port) return std::nullopt;
+  return ListenAddress{std::string(host), *port};
 }
 
 std::string FormatListenAddress(const ListenAddress& address) {
@@ -62,22 +63,11 @@ std::string FormatListenAddress(const ListenAddress& address) {
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const* argv) {
-  ServerOptions options{.listen = {},
-                        .data_directory = "./coupon-data",
-                        .backup_directory = {},
-                        .threads = DefaultThreads(),
-                        .cors_origins = {},
-                        .log_level = "info"};
-  std::string listen = "127.0.0.1:8080";
-  std::vector<std::string> cors_origins;
-
-  CLI::App app(kDescription, "coupond");
+void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts) {
   app.footer(kFooter);
-  app.failure_message(UsageErrorText);
   // Scripts give defaults first and pass on what the user said after them.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("--listen", listen,
+  app.add_option("--listen", texts.listen,
                  "Address and port to listen on; port 0 takes a free one. There is no access "
                  "control: keep it on loopback or behind a proxy")
       ->type_name("ADDRESS:PORT")
@@ -91,12 +81,10 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                  "Folder for backups that are asked for while the server runs (couponctl backup); "
                  "made if it does not exist. Best on another disk. Without it there are none")
       ->type_name("DIR");
-  app.add_option("--threads", options.threads,
-                 "Threads that speak HTTP. One for each core but one is a good number")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(1U, kThreadsMax));
-  app.add_option("--cors-origin", cors_origins,
+  AddInteger(app, "--threads", options.threads, OptionRange{1U, kThreadsMax},
+             "Threads that speak HTTP. One for each core but one is a good number")
+      ->default_str(std::to_string(options.threads));
+  app.add_option("--cors-origin", texts.cors_origins,
                  "Origin whose web pages may call from a browser, such as https://app.example.com; "
                  "* for any. May be given several times. Without it no page of another origin may")
       ->type_name("ORIGIN")
@@ -112,16 +100,23 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
           std::set<std::string>{"trace", "debug", "info", "warning", "error", "off"}));
   app.set_config("--config", "", "File with these options (TOML)", false)->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
-  app.set_version_flag("--version", std::string("coupond ") + COUPOND_VERSION);
+}
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error, std::cout, std::cerr);
-    return std::unexpected(status == 0 ? 0 : kExitUsage);
+std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const* argv) {
+  ServerOptions options{.listen = {},
+                        .data_directory = "./coupon-data",
+                        .backup_directory = {},
+                        .threads = DefaultThreads(),
+                        .cors_origins = {},
+                        .log_level = "info"};
+  ServerOptionTexts texts;
+  CLI::App app(kDescription, "coupond");
+  AddServerOptions(app, options, texts);
+  if (const auto status = ParseCommandLine(app, argc, argv, kExitFailed)) {
+    return std::unexpected(*status);
   }
-  options.listen = *ParseListenAddress(listen);
-  for (const std::string& origin : cors_origins) {
+  options.listen = *ParseListenAddress(texts.listen);
+  for (const std::string& origin : texts.cors_origins) {
     options.cors_origins.push_back(*connect::AllowedOrigin::Parse(origin));
   }
   return options;

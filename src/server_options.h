@@ -10,6 +10,10 @@
 
 #include "api/connect/allowed_origin.h"
 
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+}
+
 namespace coupond {
 
 /// An address and a port to listen on.
@@ -33,6 +37,16 @@ struct ServerOptions {
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: browsers are told nothing
   std::string log_level;                             ///< one that spdlog knows
 };
+
+/// Options that are checked as text, and become what they mean once all is read.
+struct ServerOptionTexts {
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> cors_origins;
+};
+
+/// Declares the options of coupond, which read into `options` (its values are the defaults) and
+/// `texts`. Both must outlive `app`.
+void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts);
 
 /// Reads the flags of coupond. Instead of options it may give the status to exit with, when help
 /// was asked for or the usage was wrong and all has been said.

@@ -57,6 +57,9 @@ std::expected<std::chrono::nanoseconds, std::string> ParseDuration(std::string_v
       (point != std::string_view::npos && decimals.empty())) {
     return NotADuration(text);
   }
+  if (whole.size() > 1 && whole.front() == '0') {
+    return std::unexpected(fmt::format("\"{}\" begins with a zero; write it without", text));
+  }
   std::int64_t total = 0;
   for (const char digit : whole) {
     // Looked at before it is multiplied, so that nothing overflows.

@@ -31,6 +31,10 @@ TEST(DurationText, RefusesWhatIsNoDurationAndSaysWhatOneLooksLike) {
   }
 }
 
+TEST(DurationText, RefusesLeadingZeros) {
+  for (const char* text : {"0100s", "00s", "01.5s"}) EXPECT_FALSE(ParseDuration(text)) << text;
+}
+
 TEST(DurationText, RefusesWhatIsTooLongInsteadOfOverflowing) {
   EXPECT_FALSE(ParseDuration("36501d").has_value());
   EXPECT_FALSE(ParseDuration("99999999999999999999999999999d").has_value());

@@ -1,4 +1,4 @@
-#include "usage_error.h"
+#include "program/usage_error.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,13 @@ std::string Told(const std::string& command_line) {
   CLI::App app("A program.", "kiosk");
   app.require_subcommand(1);
   int count = 0;
-  app.add_subcommand("sell", "Sells")->add_option("--count", count, "How many")->required();
+  std::string paid;
+  CLI::App* sell = app.add_subcommand("sell", "Sells");
+  sell->add_option("--count", count, "How many")->required();
+  CLI::App* payment = sell->add_option_group("payment");
+  payment->add_option("--cash", paid);
+  payment->add_option("--card", paid);
+  payment->require_option(1);
   app.add_subcommand("close", "Closes");
   try {
     app.parse(command_line, false);
@@ -27,16 +33,41 @@ std::string Told(const std::string& command_line) {
 }
 
 TEST(UsageErrorText, NamesTheProgramAndWhatIsWrongAndWhoseHelpTellsMore) {
-  EXPECT_EQ(Told("close --now"),
-            "kiosk: The following argument was not expected: --now\nMore: kiosk close --help\n");
-  EXPECT_EQ(Told("sell"), "kiosk: --count is required\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("close --now"), "kiosk: there is no option --now\nMore: kiosk close --help\n");
+  EXPECT_EQ(Told("sell --cash 1"), "kiosk: --count is required\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("close now"), "kiosk: \"now\" was not expected\nMore: kiosk close --help\n");
+  EXPECT_EQ(Told("sell --count"), "kiosk: --count needs a value\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("sell --count 1 --count 2"),
+            "kiosk: --count is given 2 times\nMore: kiosk sell --help\n");
+}
+
+TEST(UsageErrorText, SuggestsWhatWasProbablyMeant) {
+  EXPECT_EQ(Told("sell --count 1 --cash 1 --cuont 2"),
+            "kiosk: there is no option --cuont; did you mean --count?\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("sel --count 2"),
+            "kiosk: there is no command \"sel\"; did you mean sell?\nMore: kiosk --help\n");
+  EXPECT_EQ(Told("--count 2 close"),
+            "kiosk: --count is an option of: sell; write it after the command\nMore: kiosk close "
+            "--help\n");
+}
+
+TEST(UsageErrorText, SaysWhichOfSeveralOptionsToGive) {
+  EXPECT_EQ(Told("sell --count 1"),
+            "kiosk: give one of: --cash, --card\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("sell --count 1 --cash 1 --card 2"),
+            "kiosk: give only one of: --cash, --card\nMore: kiosk sell --help\n");
 }
 
 TEST(UsageErrorText, ListsTheCommandsWhereOneIsMissingOrWrong) {
   EXPECT_EQ(Told(""), "kiosk: no command is given; give one of: sell, close\nMore: kiosk --help\n");
-  EXPECT_EQ(Told("sel --count 2"),
-            "kiosk: there is no command \"sel\"; give one of: sell, close\nMore: kiosk --help\n");
+  EXPECT_EQ(Told("dance"),
+            "kiosk: there is no command \"dance\"; give one of: sell, close\nMore: kiosk --help\n");
   EXPECT_EQ(Told("--sell"), "kiosk: there is no option --sell\nMore: kiosk --help\n");
+}
+
+TEST(UsageErrorText, RepeatsNothingThatSteersATerminal) {
+  EXPECT_EQ(Told("close \x1b[2J\xff"),
+            "kiosk: \"?[2J?\" was not expected\nMore: kiosk close --help\n");
 }
 
 TEST(UsageErrorText, SaysThatTheFileIsWrong) {
@@ -56,6 +87,10 @@ TEST(UsageErrorText, SaysThatTheFileIsWrong) {
   };
   EXPECT_EQ(told("--config " + file),
             "kiosk: --config: the file has \"cuont\", which is no option\nMore: kiosk --help\n");
+  std::ofstream(file) << "config = \"other.toml\"\n";
+  EXPECT_EQ(told("--config " + file),
+            "kiosk: --config: the file has \"config\", which can only be given on the command "
+            "line\nMore: kiosk --help\n");
   const std::string missing = directory.path() / "none.toml";
   EXPECT_EQ(told("--config " + missing),
             "kiosk: --config: " + missing + " was not readable (missing?)\nMore: kiosk --help\n");

@@ -5,15 +5,6 @@
 namespace coupond::ctl {
 namespace {
 
-TEST(Table, HangulSyllablesAreTwoColumnsWide) {
-  EXPECT_EQ(DisplayWidth("가나다1"), 7U);
-  EXPECT_EQ(DisplayWidth("abc"), 3U);
-  EXPECT_EQ(DisplayWidth(""), 0U);
-  EXPECT_EQ(DisplayWidth("\xff"
-                         "a"),
-            2U);
-}
-
 TEST(Table, ColumnsLineUpAcrossWidths) {
   Table table({{.title = "CODE"}, {.title = "N", .align = Table::Align::kRight}});
   table.AddRow({"가1", "1"});
@@ -35,7 +26,6 @@ TEST(Table, CellsCannotSteerTheTerminal) {
   Table table({{.title = ""}});
   table.AddRow({"a\x1b[2Jb\nc\xff"});
   EXPECT_EQ(table.Text(), "a?[2Jb?c?\n");
-  EXPECT_EQ(Printable("\u202e여름"), "?여름");
 }
 
 }  // namespace

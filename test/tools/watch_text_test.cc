@@ -4,10 +4,10 @@
 
 #include <string>
 
+#include "base/display_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/bar_text.h"
 #include "couponctl/issue_rate.h"
-#include "couponctl/table.h"
 
 namespace coupond::ctl {
 namespace {

@@ -1,11 +1,12 @@
 #include "coupon_audit/campaign_selector.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdint>
 #include <iostream>
-#include <system_error>
+#include <limits>
 #include <variant>
+
+#include "base/decimal_text.h"
 
 namespace coupond::audit {
 
@@ -15,10 +16,9 @@ std::optional<CampaignSelector> CampaignSelector::Parse(std::string_view text) {
     selector.id_ = CampaignId{*uuid};
     return selector;
   }
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  selector.number_ = CampaignNumber(number);
+  const auto number = ParseDecimal(text, 1, std::numeric_limits<std::int64_t>::max());
+  if (!number) return std::nullopt;
+  selector.number_ = CampaignNumber(*number);
   return selector;
 }
 

@@ -14,6 +14,7 @@
 #include "coupon_audit/outcome.h"
 #include "coupon_audit/output.h"
 #include "coupon_audit/stored_log.h"
+#include "program/options.h"
 
 namespace coupond::audit {
 namespace {
@@ -56,10 +57,18 @@ void AddLogCommand(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   CLI::App* const log = app.add_subcommand("log", "Show the events as JSON, one a line");
   log->add_option("DIR", options->directory, "The data directory")->required();
-  log->add_option("--from", options->from, "The first sequence to show")->type_name("SEQUENCE");
-  log->add_option("--to", options->to, "The last sequence to show")->type_name("SEQUENCE");
+  constexpr OptionRange<std::uint64_t> kSequences{1, std::numeric_limits<std::int64_t>::max()};
+  AddInteger(*log, "--from", options->from, kSequences, "The first sequence to show")
+      ->type_name("SEQUENCE");
+  AddInteger(*log, "--to", options->to, kSequences, "The last sequence to show")
+      ->type_name("SEQUENCE");
   AddCampaignOption(*log, options->campaign);
-  log->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
+  log->callback([options, &exit_code] {
+    if (options->from > options->to) {
+      throw CLI::ValidationError("--from", "is after --to, so that there is nothing to show");
+    }
+    exit_code = static_cast<int>(Run(*options));
+  });
 }
 
 }  // namespace coupond::audit

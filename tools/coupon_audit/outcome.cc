@@ -4,14 +4,14 @@
 #include <iostream>
 #include <variant>
 
+#include "base/display_text.h"
 #include "coupon_audit/verification_report.h"
-#include "couponctl/table.h"
 
 namespace coupond::audit {
 
 ExitCode TellError(const Error& error, bool json) {
-  std::cerr << "coupon-audit: " << ErrorCodeName(error.code) << ": "
-            << ctl::Printable(error.message) << '\n';
+  std::cerr << "coupon-audit: " << ErrorCodeName(error.code) << ": " << Printable(error.message)
+            << '\n';
   if (json) {
     std::cout << boost::json::serialize(boost::json::object{
                      {"error", boost::json::object{{"code", ErrorCodeName(error.code)},

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "couponctl/table.h"
+#include "base/display_text.h"
 #include "storage/commit_record.h"
 
 namespace coupond::audit {
@@ -13,7 +13,7 @@ namespace {
 using storage::RepairFindings;
 
 std::string ErrorText(const Error& error) {
-  return fmt::format("{}: {}", ErrorCodeName(error.code), ctl::Printable(error.message));
+  return fmt::format("{}: {}", ErrorCodeName(error.code), Printable(error.message));
 }
 
 /// What is wrong, a line for each thing.

@@ -4,14 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <charconv>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
+#include "base/decimal_text.h"
 #include "coupon_audit/event_json.h"
 #include "coupon_audit/exit_code.h"
 #include "coupon_audit/log_model.h"
@@ -40,10 +40,11 @@ struct Options {
 };
 
 void SetUntil(Until& until, const std::string& text) {
-  std::uint64_t sequence = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), sequence);
-  if (error == std::errc() && end == text.data() + text.size()) {
-    until.sequence = Sequence(sequence);
+  // A time has more than digits in it.
+  if (text.find_first_not_of("0123456789") == std::string::npos) {
+    const auto sequence = ParseDecimal(text, 0, std::numeric_limits<std::int64_t>::max());
+    if (!sequence) throw CLI::ValidationError("--until", sequence.error());
+    until.sequence = Sequence(*sequence);
     return;
   }
   const auto moment = ctl::ParseMoment(text);
@@ -142,7 +143,8 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
   replay
       ->add_option_function<std::string>(
           "--until", [options](const std::string& text) { SetUntil(options->until, text); },
-          "The last event to count: its sequence, or a time such as 2026-12-01T10:00:00+09:00; "
+          "The last event to count: its sequence (0: none), or a time such as "
+          "2026-12-01T10:00:00+09:00; "
           "without it, the end of the log")
       ->type_name("SEQUENCE|TIME");
   replay->add_flag("--json", options->json, "One JSON object for programs");

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/display_text.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/table.h"
 #include "storage/commit_record.h"
@@ -144,7 +145,7 @@ std::string PlaceText(const Place& place) {
 std::string ViolationText(const Violation& violation) {
   const std::string place = PlaceText(violation.place);
   return fmt::format("VIOLATION {}{}{}\n  {}\n  meaning: {}\n", KindName(violation.kind),
-                     place.empty() ? "" : " at ", place, ctl::Printable(violation.detail),
+                     place.empty() ? "" : " at ", place, Printable(violation.detail),
                      KindMeaning(violation.kind));
 }
 

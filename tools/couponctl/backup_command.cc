@@ -4,9 +4,9 @@
 
 #include <ostream>
 
+#include "base/display_text.h"
 #include "coupon/v1/admin_service.pb.h"
 #include "couponctl/message_json.h"
-#include "couponctl/table.h"
 
 namespace coupond::ctl {
 namespace {

@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "base/duration_text.h"
+#include "couponctl/arrival_schedule.h"
 #include "couponctl/load_generator.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/watch_run.h"
+#include "engine/rules/limits.h"
+#include "program/options.h"
 
 namespace coupond::ctl {
 namespace {
@@ -16,7 +18,8 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::string_view kFooter =
-    "Durations are written as 500ms, 30s, 5m, 2h or 1d.\n\n"
+    "Durations are written as 500ms, 30s, 5m, 2h or 1d, numbers in decimal digits. An option that\n"
+    "is given empty is an error, and so is an empty COUPOND_SERVER.\n\n"
     "Exit codes:\n"
     "  0  done\n"
     "  1  refused by the server, or a load's consistency check failed\n"
@@ -24,18 +27,10 @@ constexpr std::string_view kFooter =
     "  3  no answer, or the server failed\n"
     "130  a watch was interrupted\n";
 
-CLI::Option* AddDuration(CLI::App& app, const std::string& name, const std::string& description,
-                         const std::function<void(nanoseconds)>& set) {
-  return app
-      .add_option_function<std::string>(
-          name,
-          [name, set](const std::string& text) {
-            const auto duration = ParseDuration(text);
-            if (!duration) throw CLI::ValidationError(name, duration.error());
-            set(*duration);
-          },
-          description)
-      ->type_name("DURATION");
+void AddLimit(CLI::App& app, Options& options) {
+  AddInteger(app, "--limit", {1, limits::kCouponsPerCampaignMax},
+             "The maximum number to show; all without it",
+             [&options](std::uint64_t limit) { options.limit = limit; });
 }
 
 void AddCampaignId(CLI::App& app, Options& options) {
@@ -45,9 +40,13 @@ void AddCampaignId(CLI::App& app, Options& options) {
 CLI::App* AddCreate(CLI::App& app, Options& options) {
   CLI::App* create = app.add_subcommand("create", "Create a campaign");
   create->add_option("--name", options.name, "Its name, unique among live campaigns")->required();
-  create->add_option("--total", options.total, "How many coupons there are")->required();
+  AddInteger(*create, "--total", options.total,
+             OptionRange{static_cast<std::int32_t>(limits::kCouponsPerCampaignMin),
+                         static_cast<std::int32_t>(limits::kCouponsPerCampaignMax)},
+             "How many coupons there are")
+      ->required();
   CLI::Option_group* start = create->add_option_group("start", "When it starts; one of:");
-  AddDuration(*start, "--start-in", "So long from now",
+  AddDuration(*start, "--start-in", {nanoseconds(0), kDurationMax}, "So long from now",
               [&options](nanoseconds wait) { options.start_in = wait; });
   start
       ->add_option_function<std::string>(
@@ -63,14 +62,34 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
   return create;
 }
 
+/// Digits with at most one decimal point; neither a sign nor an exponent, nor anything that is not
+/// a number.
+bool IsDecimal(const std::string& text) {
+  const std::size_t point = text.find('.');
+  const std::string whole = text.substr(0, point);
+  return !whole.empty() && text.find_first_not_of("0123456789.") == std::string::npos &&
+         text.find('.', point == std::string::npos ? point : point + 1) == std::string::npos &&
+         text.back() != '.' && (whole.size() == 1 || whole.front() != '0');
+}
+
+std::string CheckRate(const std::string& text) {
+  if (text == "max") return {};
+  double rate = 0;
+  if (!IsDecimal(text)) {
+    return "\"" + text + "\" is neither a number nor max; write it as 500 or 0.5";
+  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+  if (error == std::errc() && rate > 0 && rate <= kRatePerSecondMax) return {};
+  return "the rate must be above 0 and at most " +
+         std::to_string(static_cast<std::uint64_t>(kRatePerSecondMax)) +
+         " per second; for as fast as possible, write max";
+}
+
+/// `text` has passed CheckRate.
 void SetRate(Options& options, const std::string& text) {
   double rate = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
-  const bool number = error == std::errc() && end == text.data() + text.size();
-  if (!number && text != "max") {
-    throw CLI::ValidationError("--rate", "\"" + text + "\" is neither a number nor max");
-  }
-  options.rate = text == "max" || rate == 0 ? std::nullopt : std::optional(rate);
+  std::from_chars(text.data(), text.data() + text.size(), rate);
+  options.rate = text == "max" ? std::nullopt : std::optional(rate);
 }
 
 CLI::App* AddLoad(CLI::App& app, Options& options) {
@@ -83,25 +102,29 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
       "Only a server on this machine is put under load, unless --allow-remote is given.\n\n" +
       std::string(kFooter));
   AddCampaignId(*load, options);
-  load->add_option("--concurrency", options.concurrency, "Connections, and requests in flight")
-      ->check(CLI::Range(std::size_t{1}, kLoadConnectionsMax))
-      ->capture_default_str();
+  AddInteger(*load, "--concurrency", options.concurrency,
+             OptionRange{std::size_t{1}, kLoadConnectionsMax},
+             "Connections, and requests in flight")
+      ->default_str(std::to_string(options.concurrency));
   load->add_option_function<std::string>(
           "--rate", [&options](const std::string& text) { SetRate(options, text); },
-          "Requests per second; 0 or max: as fast as the connections allow, and latency counts "
-          "from "
-          "sending")
+          "Requests per second: a number above 0, with a decimal point if you like, up to " +
+              std::to_string(static_cast<std::uint64_t>(kRatePerSecondMax)) +
+              ", or max: as fast as the connections allow, and latency counts from sending")
       ->type_name("NUMBER|max")
-      ->default_str("500");
-  AddDuration(*load, "--duration", "How long requests become due", [&options](nanoseconds value) {
-    options.duration = value;
-  })->default_str("10s");
-  AddDuration(*load, "--drain", "How long after that the rest is still sent",
+      ->default_str("500")
+      ->check(CheckRate);
+  AddDuration(*load, "--duration", {kDurationMin, kDurationMax}, "How long requests become due",
+              [&options](nanoseconds value) { options.duration = value; })
+      ->default_str("10s");
+  AddDuration(*load, "--drain", {nanoseconds(0), kDurationMax},
+              "How long after that the rest is still sent; 0s: not at all",
               [&options](nanoseconds value) { options.drain = value; })
       ->default_str("10s");
   load->add_flag("--retry", options.retry,
                  "Give each request a request_id, and repeat it while its outcome is unknown");
-  AddDuration(*load, "--retry-for", "How long a request is repeated",
+  AddDuration(*load, "--retry-for", {kDurationMin, kDurationMax},
+              "With --retry, how long a request is repeated",
               [&options](nanoseconds value) { options.retry_for = value; })
       ->default_str("30s");
   load->add_flag("--allow-remote", options.allow_remote, "Load a server on another machine too");
@@ -124,13 +147,10 @@ CLI::App* AddWatch(CLI::App& app, Options& options) {
       "a server on this machine is put under that, unless --allow-remote is given.\n\n" +
       std::string(kFooter));
   AddCampaignId(*watch, options);
-  CLI::Option* streams =
-      watch
-          ->add_option_function<std::size_t>(
-              "--streams", [&options](const std::size_t& count) { options.streams = count; },
-              "Watch over so many connections at once, and count")
-          ->check(CLI::Range(std::size_t{1}, kWatchStreamsMax));
-  AddDuration(*watch, "--duration", "Watch no longer than this",
+  CLI::Option* streams = AddInteger(*watch, "--streams", {1, kWatchStreamsMax},
+                                    "Watch over so many connections at once, and count",
+                                    [&options](std::uint64_t count) { options.streams = count; });
+  AddDuration(*watch, "--duration", {kDurationMin, kDurationMax}, "Watch no longer than this",
               [&options](nanoseconds value) { options.watch_for = value; });
   watch->add_flag("--allow-remote", options.allow_remote, "Many streams to another machine too")
       ->needs(streams);
@@ -148,9 +168,9 @@ void AddOptions(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("--json", options.json,
                "One JSON document for programs; `coupons` and `watch`: one a line");
-  AddDuration(app, "--timeout", "How long a call may take", [&options](nanoseconds value) {
-    options.timeout = value;
-  })->default_str("10s, a backup: 1h");
+  AddDuration(app, "--timeout", {kDurationMin, kDurationMax}, "How long a call may take",
+              [&options](nanoseconds value) { options.timeout = value; })
+      ->default_str("10s, a backup: 1h");
 
   AddCreate(app, options);
   CLI::App* issue = app.add_subcommand("issue", "Get one coupon of a campaign");
@@ -161,10 +181,10 @@ void AddOptions(CLI::App& app, Options& options) {
   issue->add_option("--user-id", options.user_id, "One coupon per user");
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
   CLI::App* list = app.add_subcommand("list", "Show the campaigns");
-  list->add_option("--limit", options.limit, "No more than so many");
+  AddLimit(*list, options);
   CLI::App* coupons = app.add_subcommand("coupons", "Show the coupons that a campaign issued");
   AddCampaignId(*coupons, options);
-  coupons->add_option("--limit", options.limit, "No more than so many");
+  AddLimit(*coupons, options);
   CLI::App* remove = app.add_subcommand("delete", "End a campaign for good");
   remove->add_option("id", options.campaign_id, "The campaign's id");
   remove->add_option("--name", options.name, "Its name; if both are given, both must fit");

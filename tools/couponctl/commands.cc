@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ostream>
 
+#include "base/display_text.h"
 #include "base/duration_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/coupon_pages.h"

@@ -7,7 +7,7 @@
 #include <cctype>
 #include <string>
 
-#include "couponctl/table.h"
+#include "base/display_text.h"
 
 namespace coupond::ctl {
 namespace {

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <thread>
 
+#include "base/display_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands.h"
 #include "couponctl/connect_client.h"
@@ -12,7 +13,6 @@
 #include "couponctl/coupon_pages.h"
 #include "couponctl/load_report.h"
 #include "couponctl/moment_text.h"
-#include "couponctl/table.h"
 
 namespace coupond::ctl {
 namespace {

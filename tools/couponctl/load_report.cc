@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <string_view>
 
+#include "base/display_text.h"
 #include "base/duration_text.h"
 #include "couponctl/table.h"
 

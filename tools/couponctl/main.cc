@@ -21,7 +21,7 @@
 #include "couponctl/server_endpoints.h"
 #include "couponctl/watch_command.h"
 #include "couponctl/watch_load_command.h"
-#include "usage_error.h"
+#include "program/command_line.h"
 
 namespace coupond::ctl {
 namespace {
@@ -119,17 +119,16 @@ ExitCode Dispatch(const std::string& command, const Options& options) {
 int Main(int argc, char** argv) {
   CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
                "couponctl");
-  app.failure_message(UsageErrorText);
   Options options;
   AddOptions(app, options);
+  constexpr int kFailed = static_cast<int>(ExitCode::kFailed);
+  if (const auto status = ParseCommandLine(app, argc, argv, kFailed)) return *status;
   try {
-    app.parse(argc, argv);
     const ExitCode code = Dispatch(app.get_subcommands().front()->get_name(), options);
     std::cout.flush();
     return static_cast<int>(std::cout.good() ? code : ExitCode::kFailed);
   } catch (const CLI::ParseError& error) {
-    // 0 is for --help; all that CLI11 tells apart is one to us.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+    return ReportUsageError(app, error.what());
   } catch (const std::exception& error) {
     std::cerr << "couponctl: " << error.what() << '\n';
     return static_cast<int>(ExitCode::kFailed);

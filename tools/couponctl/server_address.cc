@@ -3,19 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
+
+#include "base/decimal_text.h"
 
 namespace coupond::ctl {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
 
-bool IsPort(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && port > 0;
-}
+bool IsPort(std::string_view text) { return ParseDecimal(text, 1, 65'535).has_value(); }
 
 // The host goes into a header as it is, so nothing that could end the header may be in it.
 bool IsHost(std::string_view text) {

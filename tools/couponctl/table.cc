@@ -1,46 +1,14 @@
 #include "couponctl/table.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 
+#include "base/display_text.h"
 #include "engine/rules/check.h"
 
 namespace coupond::ctl {
 namespace {
 
 constexpr std::size_t kColumnGap = 2;
-
-struct Character {
-  utf8proc_int32_t code_point = -1;  ///< negative: not UTF-8
-  std::size_t bytes = 1;
-};
-
-// The character that the text (not empty) begins with.
-Character FirstCharacter(std::string_view text) {
-  Character character;
-  const utf8proc_ssize_t bytes = utf8proc_iterate(
-      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-      static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &character.code_point);
-  if (bytes > 0) {
-    character.bytes = static_cast<std::size_t>(bytes);
-  } else {
-    character.code_point = -1;
-  }
-  return character;
-}
-
-bool SteersTerminal(utf8proc_int32_t code_point) {
-  switch (utf8proc_category(code_point)) {
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CF:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-      return true;
-    default:
-      return false;
-  }
-}
 
 void AppendCell(std::string& line, const std::string& cell, Table::Align align, std::size_t width,
                 bool last) {
@@ -53,48 +21,6 @@ void AppendCell(std::string& line, const std::string& cell, Table::Align align, 
 }
 
 }  // namespace
-
-std::size_t DisplayWidth(std::string_view text) {
-  std::size_t width = 0;
-  while (!text.empty()) {
-    const Character character = FirstCharacter(text);
-    width += character.code_point < 0
-                 ? 1
-                 : static_cast<std::size_t>(utf8proc_charwidth(character.code_point));
-    text.remove_prefix(character.bytes);
-  }
-  return width;
-}
-
-std::string Printable(std::string_view text) {
-  std::string printable;
-  printable.reserve(text.size());
-  while (!text.empty()) {
-    const Character character = FirstCharacter(text);
-    if (character.code_point < 0 || SteersTerminal(character.code_point)) {
-      printable += '?';
-    } else {
-      printable += text.substr(0, character.bytes);
-    }
-    text.remove_prefix(character.bytes);
-  }
-  return printable;
-}
-
-std::string Shortened(std::string_view text, std::size_t columns_max) {
-  if (DisplayWidth(text) <= columns_max) return std::string(text);
-  std::string shortened;
-  std::size_t columns_left = columns_max;
-  while (!text.empty()) {
-    const std::string_view character = text.substr(0, FirstCharacter(text).bytes);
-    // One column is for the dots.
-    if (DisplayWidth(character) + 1 > columns_left) break;
-    columns_left -= DisplayWidth(character);
-    shortened += character;
-    text.remove_prefix(character.size());
-  }
-  return columns_left > 0 ? shortened + "…" : shortened;
-}
 
 void Table::AddRow(std::vector<std::string> cells) {
   COUPOND_CHECK(cells.size() == columns_.size());

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <ostream>
 
-#include "couponctl/table.h"
+#include "base/display_text.h"
 #include "couponctl/watch_report.h"
 #include "couponctl/watch_tally.h"
 #include "open_files.h"

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/display_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/bar_text.h"
 #include "couponctl/moment_text.h"
-#include "couponctl/table.h"
 
 namespace coupond::ctl {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef COUPOND_USAGE_ERROR_H_
-#define COUPOND_USAGE_ERROR_H_
+#ifndef COUPOND_PROGRAM_USAGE_ERROR_H_
+#define COUPOND_PROGRAM_USAGE_ERROR_H_
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -13,4 +13,4 @@ std::string UsageErrorText(const CLI::App* app, const CLI::Error& error);
 
 }  // namespace coupond
 
-#endif  // COUPOND_USAGE_ERROR_H_
+#endif  // COUPOND_PROGRAM_USAGE_ERROR_H_

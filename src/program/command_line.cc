@@ -1,0 +1,152 @@
+#include "program/command_line.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/display_text.h"
+#include "program/usage_error.h"
+
+namespace coupond {
+namespace {
+
+constexpr auto kAll = [](const CLI::App*) { return true; };
+
+template <typename Visit>
+void ForEachOption(CLI::App& app, const Visit& visit) {
+  for (CLI::Option* option : app.get_options()) visit(*option);
+  for (CLI::App* command : app.get_subcommands(kAll)) ForEachOption(*command, visit);
+}
+
+bool IsFlag(const CLI::Option& option) { return option.get_items_expected_max() == 0; }
+
+/// Every way to write the option, with its dashes.
+std::vector<std::string> NamesOf(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  return names;
+}
+
+/// Returns what is wrong with any value of any option; empty if nothing is.
+std::string WhatIsWrongWithText(const std::string& value) {
+  if (value.empty()) return "is empty; give a value, or leave it out";
+  if (!IsUtf8(value)) return "is not UTF-8";
+  if (IsBlank(value)) return "holds nothing but blanks; give a value, or leave it out";
+  return {};
+}
+
+std::string CheckValue(const std::string& value) {
+  const std::string wrong = WhatIsWrongWithText(value);
+  return wrong.empty() ? wrong : "the value " + wrong;
+}
+
+std::string CheckFlag(const std::string& value) {
+  if (value == "true" || value == "false") return {};
+  return "\"" + value + "\" is neither true nor false; a flag needs no value";
+}
+
+/// How one argument after the program's name names an option.
+struct Named {
+  const CLI::Option* option = nullptr;  ///< null if it names none
+  bool with_value = false;              ///< --name=VALUE
+  std::string_view value;
+};
+
+Named NamedBy(CLI::App& app, std::string_view argument) {
+  Named named;
+  const std::size_t equals = argument.find('=');
+  const std::string_view name = argument.substr(0, equals);
+  ForEachOption(app, [&](const CLI::Option& option) {
+    for (const std::string& known : NamesOf(option)) {
+      if (known == name) named.option = &option;
+    }
+  });
+  if (equals != std::string_view::npos) {
+    named.with_value = true;
+    named.value = argument.substr(equals + 1);
+  }
+  return named;
+}
+
+/// Finds what CLI11 cannot tell any more once it has read the arguments.
+void CheckArguments(CLI::App& app, std::span<const char* const> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument == "--") return;
+    const Named named = NamedBy(app, argument);
+    if (named.option == nullptr) continue;
+    const std::string name(argument.substr(0, argument.find('=')));
+    if (named.with_value) {
+      if (named.value.empty()) throw CLI::ValidationError(name, CheckValue(""));
+      continue;
+    }
+    if (IsFlag(*named.option) || i + 1 == arguments.size()) continue;
+    const std::string next = arguments[i + 1];
+    if (next == "--" || NamedBy(app, next).option != nullptr) {
+      throw CLI::ValidationError(name, "the value is missing, " + next + " follows; write " + name +
+                                           "=" + next + " if that is the value");
+    }
+    ++i;  // what follows is its value, however it looks
+  }
+}
+
+/// Checks the environment variables that stand for options which are not among the arguments.
+/// CLI11 takes an empty one for none.
+void CheckEnvironment(CLI::App& app, std::span<const char* const> arguments) {
+  ForEachOption(app, [&](const CLI::Option& option) {
+    const std::string variable = option.get_envname();
+    const char* const value = variable.empty() ? nullptr : std::getenv(variable.c_str());
+    if (value == nullptr) return;
+    for (const char* const argument : arguments) {
+      if (NamedBy(app, argument).option == &option) return;
+    }
+    const std::string wrong = WhatIsWrongWithText(value);
+    if (wrong.empty()) return;
+    throw CLI::ValidationError("the environment variable " + variable + " " + wrong);
+  });
+}
+
+}  // namespace
+
+void ApplyOptionRules(CLI::App& app) {
+  ForEachOption(app, [](CLI::Option& option) {
+    // transform() puts it before what the option itself checks.
+    CLI::Validator rule(
+        [flag = IsFlag(option)](std::string& value) {
+          return flag ? CheckFlag(value) : CheckValue(value);
+        },
+        "");
+    option.transform(rule.non_modifying());
+  });
+}
+
+std::optional<int> ParseCommandLine(CLI::App& app, int argc, const char* const* argv,
+                                    int output_failed) {
+  app.failure_message(UsageErrorText);
+  app.set_version_flag("--version", app.get_name() + " " + COUPOND_VERSION,
+                       "Show the version and exit");
+  ApplyOptionRules(app);
+  const std::span<const char* const> arguments(argv + 1, static_cast<std::size_t>(argc) - 1);
+  try {
+    CheckArguments(app, arguments);
+    CheckEnvironment(app, arguments);
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    if (app.exit(error, std::cout, std::cerr) != 0) return kExitUsage;
+    std::cout.flush();
+    if (std::cout) return 0;
+    std::cerr << app.get_name() << ": cannot write to standard output\n";
+    return output_failed;
+  }
+}
+
+int ReportUsageError(const CLI::App& app, const std::string& what_is_wrong) {
+  std::cerr << UsageErrorText(&app, CLI::ValidationError(what_is_wrong)) << std::flush;
+  return kExitUsage;
+}
+
+}  // namespace coupond

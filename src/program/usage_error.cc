@@ -1,0 +1,154 @@
+#include "program/usage_error.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/display_text.h"
+#include "base/nearest_name.h"
+
+namespace coupond {
+namespace {
+
+/// The library's words, of which the rest is the name that a configuration file must not have.
+constexpr std::string_view kNotAnOption = "INI was not able to parse ";
+constexpr std::string_view kNotInAFile = ": This option is not allowed in a configuration file";
+constexpr std::string_view kOneOf = "Exactly 1 option from [";
+constexpr std::string_view kGivenTwice = ": At Most 1 required but received ";
+
+constexpr auto kAll = [](const CLI::App*) { return true; };
+
+/// Reports whether a program with commands was given none of them.
+bool LacksCommand(const CLI::App& app) {
+  return app.get_require_subcommand_min() > 0 && app.get_subcommands().empty();
+}
+
+std::vector<std::string> CommandsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(kAll)) names.push_back(command->get_name());
+  return names;
+}
+
+/// Adds the long options of `app` and its option groups, with their dashes.
+void AddOptionsOf(const CLI::App& app, std::vector<std::string>& names) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* group : app.get_subcommands(kAll)) {
+    if (group->get_name().empty()) AddOptionsOf(*group, names);
+  }
+}
+
+/// Returns the options that the given command takes, those of the program among them.
+std::vector<std::string> OptionsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  AddOptionsOf(app, names);
+  for (const CLI::App* command : app.get_subcommands()) AddOptionsOf(*command, names);
+  return names;
+}
+
+std::string DidYouMean(std::string_view wrong, const std::vector<std::string>& names) {
+  const std::optional<std::string> nearest = NearestName(wrong, names);
+  return nearest ? "; did you mean " + *nearest + "?" : "";
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined.append(joined.empty() ? "" : ", ").append(name);
+  return joined;
+}
+
+/// Returns the commands that have such an option.
+std::string CommandsWith(const CLI::App& app, const std::string& option) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(kAll)) {
+    std::vector<std::string> options;
+    AddOptionsOf(*command, options);
+    if (std::ranges::find(options, option) != options.end()) names.push_back(command->get_name());
+  }
+  return Joined(names);
+}
+
+std::string NotExpected(const CLI::App& app, const std::string& word) {
+  if (word.size() < 2 || word.front() != '-') return "\"" + word + "\" was not expected";
+  const std::string name = word.substr(0, word.find('='));
+  if (const std::string commands = CommandsWith(app, name); !commands.empty()) {
+    return name + " is an option of: " + commands + "; write it after the command";
+  }
+  return "there is no option " + name + DidYouMean(name, OptionsOf(app));
+}
+
+std::string NoCommand(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining();
+  if (!words.empty() && words.front().starts_with('-')) return NotExpected(app, words.front());
+  const std::vector<std::string> commands = CommandsOf(app);
+  if (words.empty()) return "no command is given; give one of: " + Joined(commands);
+  const std::string hint = DidYouMean(words.front(), commands);
+  return "there is no command \"" + words.front() + "\"" +
+         (hint.empty() ? "; give one of: " + Joined(commands) : hint);
+}
+
+/// Says in which way an option has too many or too few values.
+std::string WrongCount(const std::string& text) {
+  if (const auto at = text.find(kGivenTwice); at != std::string::npos) {
+    return text.substr(0, at) + " is given " + text.substr(at + kGivenTwice.size()) + " times";
+  }
+  const std::size_t colon = text.find(": ");
+  if (colon != std::string::npos && text.ends_with(" missing")) {
+    return text.substr(0, colon) + " needs a value";
+  }
+  return text;
+}
+
+/// Says which of several options must be given.
+std::string WrongChoice(const std::string& text) {
+  const std::size_t end = text.find(']');
+  if (!text.starts_with(kOneOf) || end == std::string::npos) return text;
+  std::string names;
+  for (const char character : text.substr(kOneOf.size(), end - kOneOf.size())) {
+    names += character;
+    if (character == ',') names += ' ';
+  }
+  const bool several = text.ends_with(" were given");
+  return std::string(several ? "give only one of: " : "give one of: ") + names;
+}
+
+std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
+  std::string text = error.what();
+  // By number, because the library names some errors after the command.
+  const auto kind = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  if (kind == CLI::ExitCodes::RequiredError) {
+    return LacksCommand(app) ? NoCommand(app) : WrongChoice(text);
+  }
+  if (kind == CLI::ExitCodes::ExtrasError) {
+    const std::vector<std::string> words = app.remaining(true);
+    if (!words.empty()) return NotExpected(app, words.front());
+  }
+  if (kind == CLI::ExitCodes::ArgumentMismatch) return WrongCount(text);
+  if (text.starts_with(kNotAnOption)) {
+    const std::string name = text.substr(kNotAnOption.size());
+    return "--config: the file has \"" + name + "\", which is no option" +
+           DidYouMean(name, OptionsOf(app));
+  }
+  if (text.ends_with(kNotInAFile)) {
+    text.resize(text.size() - kNotInAFile.size());
+    return "--config: the file has \"" + text + "\", which can only be given on the command line";
+  }
+  if (kind == CLI::ExitCodes::FileError) return "--config: " + text;
+  return text;
+}
+
+}  // namespace
+
+std::string UsageErrorText(const CLI::App* app, const CLI::Error& error) {
+  std::string command = app->get_name();
+  for (const CLI::App* given : app->get_subcommands()) {
+    if (!given->get_name().empty()) command += " " + given->get_name();
+  }
+  // What was typed is repeated in it, and could be anything.
+  return app->get_name() + ": " + Printable(WhatIsWrong(*app, error)) + "\nMore: " + command +
+         " --help\n";
+}
+
+}  // namespace coupond
