@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/ports/plausible_clock.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"
@@ -187,6 +188,29 @@ TEST_F(ClockTest, UnderLoadNoJumpLetsTimeGoBackOrACouponOutBeforeItsStart) {
   }
   const Reply last = channel_.replies().at(last_ticket + kLooksUntilAllHasStarted - 1);
   EXPECT_TRUE(std::holds_alternative<GrantedCoupon>(last.outcome));
+}
+
+TEST(PlausibleClock, StandsStillWhileReadingsAreImplausibleAndSaysSoOnce) {
+  test::FakeClock machine(kClockMin);
+  std::vector<Timestamp> told;
+  const PlausibleClock clock(machine, kClockMin,
+                             [&told](Timestamp reading) { told.push_back(reading); });
+  const Timestamp good = kClockMin.Plus(std::chrono::hours(1));
+  machine.Set(good);
+  EXPECT_EQ(clock.Now(), good);
+  for (const Timestamp wrong :
+       {kClockEnd, Timestamp(), kClockMin.Plus(std::chrono::nanoseconds(-1)),
+        Timestamp::FromUnixNanoseconds(INT64_MAX), Timestamp::FromUnixNanoseconds(INT64_MIN)}) {
+    machine.Set(wrong);
+    EXPECT_EQ(clock.Now(), good);
+  }
+  EXPECT_EQ(told, std::vector{kClockEnd});
+  const Timestamp last = kClockEnd.Plus(std::chrono::nanoseconds(-1));
+  machine.Set(last);
+  EXPECT_EQ(clock.Now(), last);
+  machine.Set(Timestamp());
+  EXPECT_EQ(clock.Now(), last);
+  EXPECT_EQ(told.size(), 2U);
 }
 
 }  // namespace

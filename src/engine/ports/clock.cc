@@ -1,13 +1,29 @@
 #include "engine/ports/clock.h"
 
-#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <limits>
 
 namespace coupond {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondsMax =
+    std::numeric_limits<std::int64_t>::max() / kNanosecondsPerSecond - 1;
+
+}  // namespace
 
 Timestamp SystemClock::Now() const {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp::FromUnixNanoseconds(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count());
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  // The kernel's clock reaches further than a Timestamp, which must not wrap around.
+  if (now.tv_sec > kSecondsMax) {
+    return Timestamp::FromUnixNanoseconds(kSecondsMax * kNanosecondsPerSecond);
+  }
+  if (now.tv_sec < -kSecondsMax) {
+    return Timestamp::FromUnixNanoseconds(-kSecondsMax * kNanosecondsPerSecond);
+  }
+  return Timestamp::FromUnixNanoseconds(now.tv_sec * kNanosecondsPerSecond + now.tv_nsec);
 }
 
 }  // namespace coupond

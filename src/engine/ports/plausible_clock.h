@@ -1,0 +1,44 @@
+#ifndef COUPOND_ENGINE_PORTS_PLAUSIBLE_CLOCK_H_
+#define COUPOND_ENGINE_PORTS_PLAUSIBLE_CLOCK_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "engine/ports/clock.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// The years that a clock may show: 2020 to 2199. A machine whose clock shows another has lost its
+/// time, and what it stamps would stay wrong for good, because log time never goes back.
+inline constexpr Timestamp kClockMin =
+    Timestamp::FromUnixNanoseconds(1'577'836'800'000'000'000);  // 2020-01-01T00:00:00Z
+inline constexpr Timestamp kClockEnd =
+    Timestamp::FromUnixNanoseconds(7'258'118'400'000'000'000);  // 2200-01-01T00:00:00Z
+
+[[nodiscard]] constexpr bool IsPlausible(Timestamp now) {
+  return now >= kClockMin && now < kClockEnd;
+}
+
+/// Another clock without its implausible readings: while there are such, this one stands still at
+/// the last plausible reading. Any thread.
+class PlausibleClock final : public Clock {
+ public:
+  /// `start` is what the clock shows until it is first read. `on_implausible` is called once each
+  /// time the readings become implausible, on the thread that reads. `clock` must outlive this.
+  PlausibleClock(const Clock& clock, Timestamp start,
+                 std::function<void(Timestamp reading)> on_implausible);
+
+  [[nodiscard]] Timestamp Now() const override;
+
+ private:
+  const Clock& clock_;
+  const std::function<void(Timestamp)> on_implausible_;
+  mutable std::atomic<std::int64_t> last_nanoseconds_;
+  mutable std::atomic<bool> implausible_{false};
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_PORTS_PLAUSIBLE_CLOCK_H_
