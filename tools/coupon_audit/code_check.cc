@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "engine/codes/coupon_code.h"
@@ -25,7 +26,12 @@ CodeFunctions CodeFunctionsOf(const CodeKey& code_key) {
 CodeCheck::CodeCheck(CodeFunctions codes, std::size_t threads)
     : codes_(std::move(codes)), queue_(kBatchesWaitingMax) {
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  try {
+    while (threads_.size() < threads) threads_.emplace_back([this] { Work(); });
+  } catch (const std::system_error&) {
+    // Fewer threads do as well, but there must be one.
+    if (threads_.empty()) throw;
+  }
 }
 
 CodeCheck::~CodeCheck() { queue_.Abandon(); }
