@@ -46,10 +46,13 @@ Status WriteNewFile(const std::filesystem::path& file, std::string_view contents
 std::unexpected<Error> SystemError(std::string_view action, const std::filesystem::path& path,
                                    int error_number) {
   const bool full = error_number == ENOSPC || error_number == EDQUOT;
+  const bool forbidden = error_number == EACCES || error_number == EROFS;
   return MakeError(full ? ErrorCode::kNoSpace : ErrorCode::kIo,
                    "cannot " + std::string(action) + " " + path.string() + ": " +
                        std::generic_category().message(error_number) +
-                       std::string(full ? kMakeRoom : ""));
+                       std::string(full        ? kMakeRoom
+                                   : forbidden ? kMakeAccessible
+                                               : ""));
 }
 
 Status ReplaceFile(const std::filesystem::path& file, std::string_view contents,

@@ -64,6 +64,8 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
   options.bytes_per_sync = kMegabyte;
   // All files' headers stay in memory at open otherwise, however large the store has grown.
   options.max_open_files = 256;
+  // With more than one, RocksDB ends the process when the system has no thread to spare.
+  options.max_file_opening_threads = 1;
   // Nobody asks for the statistics that this would collect at each open.
   options.skip_stats_update_on_db_open = true;
 

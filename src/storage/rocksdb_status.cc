@@ -12,10 +12,10 @@
 namespace coupond::storage {
 namespace {
 
-/// RocksDB has no kind of error for EDQUOT, but what the system said is in the text.
-bool IsOverQuota(const rocksdb::Status& status) {
+/// RocksDB has no kind of its own for these errors, but what the system said is in the text.
+bool IsSystemError(const rocksdb::Status& status, int error_number) {
   return status.IsIOError() &&
-         status.ToString().find(std::generic_category().message(EDQUOT)) != std::string::npos;
+         status.ToString().find(std::generic_category().message(error_number)) != std::string::npos;
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode dam
                                     std::string_view what) {
   COUPOND_CHECK(!status.ok());
   ErrorCode code = ErrorCode::kIo;
-  if (status.IsNoSpace() || IsOverQuota(status)) {
+  if (status.IsNoSpace() || IsSystemError(status, EDQUOT)) {
     code = ErrorCode::kNoSpace;
   } else if (status.IsCorruption() || status.IsPathNotFound() || status.IsInvalidArgument() ||
              status.IsNotFound() || status.IsNotSupported()) {
@@ -34,6 +34,7 @@ std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode dam
   }
   std::string message = std::string(what) + ": " + status.ToString();
   if (code == ErrorCode::kNoSpace) message += kMakeRoom;
+  if (IsSystemError(status, EACCES) || IsSystemError(status, EROFS)) message += kMakeAccessible;
   return MakeError(code, std::move(message));
 }
 

@@ -14,6 +14,11 @@ namespace coupond::storage {
 /// What the messages of kNoSpace end with: what to do.
 inline constexpr std::string_view kMakeRoom = "; make room on that disk, then start again";
 
+/// What the messages of files that may not be written, or read, end with.
+inline constexpr std::string_view kMakeAccessible =
+    "; coupond must be able to read and write there: check the owner, the permissions and whether "
+    "the file system is mounted read-only";
+
 /// A RocksDB status that is not OK, as an error of ours: kNoSpace for a full disk, `damaged` for
 /// files that are corrupted or missing, kIo for the rest. `what` says what was being done, and
 /// where.

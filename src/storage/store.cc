@@ -86,6 +86,11 @@ Status Store::OpenExisting() {
   const Result<Watermark> watermark = ReadWatermark(directory_.watermark_path(), env_);
   if (!watermark) return std::unexpected(watermark.error());
   if (Status looked = LookAtLog(*watermark); !looked) return looked;
+  // The same once more, to find now, and not at the first coupon, that nothing can be written here.
+  // What the log has beyond it may not be durable yet, so it must not be said yet either.
+  if (Status written = WriteWatermark(directory_.watermark_path(), *watermark, env_); !written) {
+    return written;
+  }
   Result<std::unique_ptr<RocksDbEventLog>> log =
       RocksDbEventLog::Open(directory_.log_path(), Mode::kAppend, log_env());
   if (!log) return std::unexpected(std::move(log.error()));
