@@ -1,14 +1,11 @@
 // The server: flags, wiring, start and stop in order.
 
 #include <google/protobuf/stubs/logging.h>
-#include <pthread.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -21,6 +18,7 @@
 #include <vector>
 
 #include "api/connect/cors.h"
+#include "api/connect/timestamp_text.h"
 #include "api/http/bound_port.h"
 #include "api/http/handler.h"
 #include "api/http/limits.h"
@@ -30,12 +28,19 @@
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/entropy.h"
+#include "engine/ports/plausible_clock.h"
+#include "engine/rules/check.h"
+#include "engine/rules/timestamp.h"
 #include "engine_start.h"
 #include "open_files.h"
+#include "program/process_environment.h"
+#include "program/stop_signals.h"
 #include "server_options.h"
+#include "standard_error_sink.h"
 #include "start_progress.h"
 #include "storage/store.h"
 #include "storage/store_backup.h"
+#include "thread_limit.h"
 
 namespace coupond {
 namespace {
@@ -49,36 +54,13 @@ constexpr std::chrono::seconds kBackupStopTime{1};
 /// A clock that is set back by less than this is nothing to talk about.
 constexpr std::chrono::seconds kClockSlack{1};
 
-/// The signals that end the server. Blocked in all threads, so that only Wait gets them.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  void Wait() const {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-  }
-  /// Whether Wait would return at once.
-  [[nodiscard]] bool pending() const {
-    sigset_t waiting{};
-    sigpending(&waiting);
-    return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1;
-  }
-  /// Makes Wait return, from any thread.
-  static void Raise() { kill(getpid(), SIGTERM); }
-
- private:
-  sigset_t signals_{};
-};
-
 void SetUpLogging(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("coupond"));
+  auto sink = std::make_shared<StandardErrorSink>(::isatty(STDERR_FILENO) == 1);
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("coupond", std::move(sink)));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   spdlog::set_level(spdlog::level::from_str(level));
+  // What goes wrong with logging has nowhere to be told: standard error is what failed.
+  spdlog::set_error_handler([](const std::string&) {});
   // protobuf has a line for every string of a client's that is not UTF-8; the client is told
   // already.
   google::protobuf::SetLogHandler(
@@ -190,6 +172,22 @@ Result<std::unique_ptr<Engine>> StartEngineShown(const Engine::Ports& ports,
   return engine;
 }
 
+std::string FormatTime(Timestamp time) {
+  const auto since_epoch = std::chrono::nanoseconds(time.unix_nanoseconds());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  std::string text;
+  // Every Timestamp is within the years that this can write.
+  COUPOND_CHECK(connect::AppendTimestamp({.seconds = seconds.count(), .nanos = 0}, text));
+  return text;
+}
+
+void WarnOfImplausibleTime(Timestamp reading) {
+  spdlog::warn(
+      "this machine's clock says {}, which is not between 2020 and 2199: until it is set right, "
+      "everything happens at the last moment before that",
+      FormatTime(reading));
+}
+
 /// Time in the log never goes back, so after a clock that was ahead it stands still for a while.
 void WarnOfFutureLog(const LogTip& tip, const Clock& clock) {
   const auto ahead = std::chrono::ceil<std::chrono::seconds>(tip.time.Since(clock.Now()));
@@ -202,9 +200,7 @@ void WarnOfFutureLog(const LogTip& tip, const Clock& clock) {
 }
 
 int Run(const ServerOptions& options) {
-  const StopSignals stop_signals;
-  // A file that may not grow is an error like any other, which fences, not a reason to be killed.
-  std::signal(SIGXFSZ, SIG_IGN);
+  const StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
   const std::size_t files = RaiseOpenFileLimit();
   if (files <= kFilesReserved) {
     spdlog::error("only {} files may be open, at least {} are needed; raise the limit (ulimit -n)",
@@ -216,7 +212,25 @@ int Run(const ServerOptions& options) {
     spdlog::warn("at most {} connections, because only {} files may be open (ulimit -n)",
                  connections_max, files);
   }
-  SystemClock clock;
+  const std::size_t threads = options.threads + kThreadsReserved;
+  if (const std::size_t allowed = CountThreadsAllowed(threads); allowed < threads) {
+    spdlog::error(
+        "only {} threads can be started, {} are needed; raise the limit (ulimit -u, TasksMax, "
+        "pids.max, or that of memory), or give fewer --threads",
+        allowed, threads);
+    return kExitFailed;
+  }
+  const SystemClock machine_clock;
+  const Timestamp now = machine_clock.Now();
+  if (!IsPlausible(now)) {
+    spdlog::error(
+        "this machine's clock says {}, which is not between 2020 and 2199. Coupons would keep the "
+        "wrong time for good, so nothing was started or changed: set the clock (timedatectl, "
+        "chronyc makestep), and start again",
+        FormatTime(now));
+    return kExitFailed;
+  }
+  const PlausibleClock clock(machine_clock, now, WarnOfImplausibleTime);
   SystemEntropy entropy;
   Fence fence([](const Error& error) {
     spdlog::critical("a write failed, so nothing is written any more; stopping: {} ({})",
@@ -280,6 +294,7 @@ int Run(const ServerOptions& options) {
 }  // namespace coupond
 
 int main(int argc, char** argv) {
+  if (!coupond::PrepareProcess()) return coupond::kExitFailed;
   try {
     const auto options = coupond::ParseServerOptions(argc, argv);
     if (!options) return options.error();

@@ -24,10 +24,8 @@ constexpr std::chrono::seconds kPatience{20};
 
 /// coupond under a shell that sets this limit on open files first.
 std::vector<std::string> WithOpenFiles(int files, const std::string& data_directory) {
-  return {
-      "/bin/sh",    "-c",          "ulimit -n " + std::to_string(files) + " && exec \"$0\" \"$@\"",
-      COUPOND_PATH, "--listen",    "127.0.0.1:0",
-      "--data-dir", data_directory};
+  return InShell("ulimit -n " + std::to_string(files),
+                 {COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir", data_directory});
 }
 
 TEST(Limits, ConnectionsLeaveTheStoreItsFiles) {

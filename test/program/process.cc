@@ -38,6 +38,14 @@ constexpr int kExitNotExecuted = 127;
 
 }  // namespace
 
+std::vector<std::string> InShell(const std::string& before, const std::vector<std::string>& command,
+                                 const std::string& redirections) {
+  std::vector<std::string> words = {"/bin/sh", "-c",
+                                    before + " && exec \"$0\" \"$@\" " + redirections};
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
 Process::Process(const std::vector<std::string>& command) {
   std::vector<std::string> words = command;
   std::vector<char*> pointers;

@@ -14,6 +14,12 @@
 
 namespace coupond::test {
 
+/// The command run by a shell that does `before` first, such as "ulimit -n 300" or "trap '' TERM",
+/// and gives the program these redirections, such as "2>&-".
+[[nodiscard]] std::vector<std::string> InShell(const std::string& before,
+                                               const std::vector<std::string>& command,
+                                               const std::string& redirections = "");
+
 /// A running program and what it has written to its standard output and error, taken together.
 ///
 /// Starts with construction and never outlives this object, nor the thread that made it. One thread

@@ -1,0 +1,47 @@
+#include "program/process_environment.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <system_error>
+
+namespace coupond {
+namespace {
+
+/// Opens the descriptor on /dev/null if it is closed. Those below it must be open already.
+bool OpenIfClosed(int descriptor, int mode) {
+  if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) return true;
+  // Takes the lowest free number, which is this one.
+  return ::open("/dev/null", mode) == descriptor;
+}
+
+bool OpenStandardDescriptors() {
+  if (OpenIfClosed(STDIN_FILENO, O_RDONLY) && OpenIfClosed(STDOUT_FILENO, O_RDONLY) &&
+      OpenIfClosed(STDERR_FILENO, O_WRONLY)) {
+    return true;
+  }
+  const std::string line =
+      "a standard descriptor is closed and /dev/null cannot be opened in its place: " +
+      std::generic_category().message(errno) + "\n";
+  static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
+  return false;
+}
+
+}  // namespace
+
+bool PrepareProcess() {
+  if (!OpenStandardDescriptors()) return false;
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  sigset_t none{};
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::umask(S_IRWXG | S_IRWXO);
+  return true;
+}
+
+}  // namespace coupond
