@@ -1,20 +1,19 @@
 // coupon-audit: replay and audit of a data directory. Each command is in a file of its own.
 
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <exception>
 #include <iostream>
 
 #include "coupon_audit/command_line.h"
 #include "coupon_audit/exit_code.h"
 #include "program/command_line.h"
+#include "program/process_environment.h"
 
 namespace coupond::audit {
 namespace {
 
 int Main(int argc, char** argv) {
-  // Whoever reads what is written may have seen enough (`| head`): that is a write that fails.
-  std::signal(SIGPIPE, SIG_IGN);
+  if (!PrepareProcess()) return static_cast<int>(ExitCode::kCannotRead);
   CLI::App app("Proves from its own log that a coupon store is exact, and shows what is in it.",
                "coupon-audit");
   int exit_code = static_cast<int>(ExitCode::kSound);

@@ -22,6 +22,7 @@
 #include "couponctl/watch_command.h"
 #include "couponctl/watch_load_command.h"
 #include "program/command_line.h"
+#include "program/process_environment.h"
 
 namespace coupond::ctl {
 namespace {
@@ -117,6 +118,7 @@ ExitCode Dispatch(const std::string& command, const Options& options) {
 }
 
 int Main(int argc, char** argv) {
+  if (!PrepareProcess()) return static_cast<int>(ExitCode::kFailed);
   CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
                "couponctl");
   Options options;
