@@ -1,29 +1,61 @@
 #include "api/connect/codec.h"
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
 
 #include <limits>
+#include <optional>
 
 #include "api/connect/json_reader.h"
 #include "api/connect/json_writer.h"
+#include "api/connect/text_encoding.h"
 #include "api/connect/unknown_fields.h"
 
 namespace coupond::connect {
 namespace {
 
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::UnknownField;
+using google::protobuf::UnknownFieldSet;
+
+/// As deep as protobuf itself reads messages within messages.
+constexpr int kLevelsMax = 100;
 
 /// Saves the string from growing step by step; most answers are shorter.
 constexpr std::size_t kUsualAnswerBytes = 512;
+
+/// Looks through a message that was refused for a string that is not UTF-8, and names its field.
+/// `levels` bounds the recursion.
+std::optional<std::string> FindNotUtf8(const Descriptor& type, const std::string& bytes,
+                                       int levels) {
+  UnknownFieldSet fields;
+  if (levels == 0 || !fields.ParseFromString(bytes)) return std::nullopt;
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const UnknownField& value = fields.field(i);
+    const FieldDescriptor* field = type.FindFieldByNumber(value.number());
+    if (field == nullptr || value.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    if (field->type() == FieldDescriptor::TYPE_STRING) {
+      const auto problem = NotUtf8Problem(value.length_delimited());
+      if (problem) return field->name() + ": " + *problem;
+    } else if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
+      const auto inside = FindNotUtf8(*field->message_type(), value.length_delimited(), levels - 1);
+      if (inside) return field->name() + "." + *inside;
+    }
+  }
+  return std::nullopt;
+}
 
 std::expected<void, Error> DecodeProto(std::string_view body, Message& message) {
   const bool fits = body.size() <= std::numeric_limits<int>::max();
   // Generated code also refuses proto3 strings that are not UTF-8.
   if (fits && message.ParseFromArray(body.data(), static_cast<int>(body.size()))) return {};
-  return std::unexpected(Error{.code = Code::kInvalidArgument,
-                               .message = "the body is not a valid protobuf message of type " +
-                                          message.GetTypeName() +
-                                          ", or a string in it is not UTF-8"});
+  const auto problem = FindNotUtf8(*message.GetDescriptor(), std::string(body), kLevelsMax);
+  return MakeError(Code::kInvalidArgument,
+                   problem.value_or("the body is not a valid protobuf message of type " +
+                                    message.GetTypeName()));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "api/connect/json_text.h"
+#include "api/connect/text_encoding.h"
 
 namespace coupond::connect {
 namespace {
@@ -141,6 +142,30 @@ class JsonDocument::Builder {
   std::optional<std::string> double_key_;
 };
 
+namespace {
+
+/// Whether the text before a syntax error ends with an escape such as \ud83d, which needs another.
+bool EndsWithLeadingSurrogate(std::string_view text) {
+  constexpr std::size_t kEscapeBytes = 6;
+  if (text.size() < kEscapeBytes) return false;
+  text.remove_prefix(text.size() - kEscapeBytes);
+  return text.starts_with("\\u") && (text[2] == 'd' || text[2] == 'D') &&
+         std::string_view("89abAB").find(text[3]) != std::string_view::npos;
+}
+
+/// What to tell of an error; `read` is the text before it.
+std::string Reason(const json::error_code& error, std::string_view read) {
+  if (error == json::error::illegal_leading_surrogate ||
+      error == json::error::illegal_trailing_surrogate ||
+      error == json::error::expected_utf16_escape || EndsWithLeadingSurrogate(read)) {
+    return "a \\u escape is half of a surrogate pair without the other half; send the character "
+           "itself, or both halves as in \\ud83d\\ude00";
+  }
+  return error.message();
+}
+
+}  // namespace
+
 std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text) {
   if (json_text.find_first_not_of(kWhitespace) == std::string_view::npos) {
     return std::unexpected("the JSON body is empty; an empty message is {}");
@@ -164,8 +189,10 @@ std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text)
   }
   const bool extra = json_text.find_first_not_of(kWhitespace, parsed) != std::string_view::npos;
   if (error || extra) {
-    return std::unexpected("invalid JSON at byte " + std::to_string(parsed) + ": " +
-                           (error ? error.message() : "text after the end"));
+    if (auto problem = JsonEncodingProblem(json_text)) return std::unexpected(*std::move(problem));
+    return std::unexpected(
+        "invalid JSON at byte " + std::to_string(parsed) + ": " +
+        (error ? Reason(error, json_text.substr(0, parsed)) : "text after the end"));
   }
   return {};
 }

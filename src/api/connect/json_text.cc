@@ -60,14 +60,17 @@ void AppendEscape(char byte, char byte_class, std::string& out) {
 
 }  // namespace
 
-bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = CharacterLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+std::size_t ValidUtf8Length(std::string_view text) {
+  std::size_t place = 0;
+  while (place < text.size()) {
+    const std::size_t length = CharacterLength(text.substr(place));
+    if (length == 0) break;
+    place += length;
   }
-  return true;
+  return place;
 }
+
+bool IsValidUtf8(std::string_view text) { return ValidUtf8Length(text) == text.size(); }
 
 bool AppendJsonString(std::string_view text, std::string& out) {
   const std::size_t start = out.size();

@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_CONNECT_JSON_TEXT_H_
 #define COUPOND_API_CONNECT_JSON_TEXT_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace coupond::connect {
 
 /// True for well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] bool IsValidUtf8(std::string_view text);
+
+/// Returns how many bytes of the text come before the first that is not UTF-8; all, if all are.
+[[nodiscard]] std::size_t ValidUtf8Length(std::string_view text);
 
 /// Appends the text in quotes, escaping only what JSON demands. False, with nothing appended, if
 /// the text is not UTF-8.

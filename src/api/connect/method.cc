@@ -121,9 +121,12 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
   const CallHeaders headers = GatherCallHeaders(request);
   const std::optional<Dialect> dialect = DialectFor(headers);
   if (!dialect) {
-    const std::string given = headers.content_type
-                                  ? "\"" + Clip(*headers.content_type, kQuotedBytesMax) + "\""
-                                  : "missing";
+    std::string given = headers.content_type
+                            ? "\"" + Clip(*headers.content_type, kQuotedBytesMax) + "\""
+                            : "missing";
+    if (headers.content_type && OtherCharset(*headers.content_type)) {
+      given += ", but text must be in UTF-8; send charset=utf-8 or no charset";
+    }
     return exchange->Respond(
         UnsupportedMediaType(request, "Content-Type is " + given, AcceptedTypes()));
   }

@@ -32,15 +32,6 @@ constexpr std::array kRows = {
     Row{"application/grpc-web", {Protocol::kGrpcWeb, Codec::kProto}},
 };
 
-bool IsAcceptable(std::string_view parameter) {
-  if (!EqualsIgnoringCase(TakeUntil('=', parameter), "charset")) return true;
-  std::string_view charset = Trimmed(parameter);
-  if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"') {
-    charset = charset.substr(1, charset.size() - 2);
-  }
-  return EqualsIgnoringCase(charset, "utf-8");
-}
-
 }  // namespace
 
 const ProtocolHeaders& HeadersOf(Protocol protocol) {
@@ -54,11 +45,23 @@ std::string_view ContentTypeOf(const Dialect& dialect) {
   return {};  // cannot be: the table has them all
 }
 
-std::optional<Dialect> DialectOf(std::string_view content_type) {
-  const std::string_view type = TakeUntil(';', content_type);
+std::optional<std::string_view> OtherCharset(std::string_view content_type) {
+  (void)TakeUntil(';', content_type);
   while (!content_type.empty()) {
-    if (!IsAcceptable(TakeUntil(';', content_type))) return std::nullopt;
+    std::string_view parameter = TakeUntil(';', content_type);
+    if (!EqualsIgnoringCase(TakeUntil('=', parameter), "charset")) continue;
+    std::string_view charset = Trimmed(parameter);
+    if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"') {
+      charset = charset.substr(1, charset.size() - 2);
+    }
+    if (!EqualsIgnoringCase(charset, "utf-8")) return charset;
   }
+  return std::nullopt;
+}
+
+std::optional<Dialect> DialectOf(std::string_view content_type) {
+  if (OtherCharset(content_type)) return std::nullopt;
+  const std::string_view type = TakeUntil(';', content_type);
   for (const Row& row : kRows) {
     if (EqualsIgnoringCase(type, row.content_type)) return row.dialect;
   }

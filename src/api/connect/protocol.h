@@ -41,6 +41,9 @@ struct Dialect {
 /// UTF-8. Other parameters are ignored.
 [[nodiscard]] std::optional<Dialect> DialectOf(std::string_view content_type);
 
+/// Returns the first charset other than UTF-8 that a Content-Type header names, or nullopt.
+[[nodiscard]] std::optional<std::string_view> OtherCharset(std::string_view content_type);
+
 }  // namespace coupond::connect
 
 #endif  // COUPOND_API_CONNECT_PROTOCOL_H_

@@ -46,13 +46,25 @@ TEST_F(CodecTest, StringsThatAreNotUtf8AreRefusedInBothCodecs) {
   }
 }
 
+TEST_F(CodecTest, AStringThatIsNotUtf8IsNamed) {
+  const auto problem = [this](std::string_view body) {
+    const auto decoded = Decode(Codec::kProto, format_, body, item_);
+    return decoded ? "" : decoded.error().message;
+  };
+  EXPECT_EQ(problem("\x0a\x04"
+                    "a\xb1\xe8"
+                    "b"),
+            "code: byte 1 (0xB1) is not UTF-8; send UTF-8, not CP949 or another encoding");
+  EXPECT_EQ(problem("\x0a\x02\xed\xa0"),
+            "code: byte 0 (0xED) is not UTF-8; send UTF-8, not CP949 or another encoding");
+}
+
 TEST_F(CodecTest, GarbageIsInvalidWithTheReason) {
   const auto decoded = Decode(Codec::kProto, format_, "\x0a\x05x", item_);
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().code, Code::kInvalidArgument);
   EXPECT_EQ(decoded.error().message,
-            "the body is not a valid protobuf message of type connecttest.Item, or a string in it "
-            "is not UTF-8");
+            "the body is not a valid protobuf message of type connecttest.Item");
 }
 
 TEST_F(CodecTest, AnAnswerThatCannotBeWrittenIsOurFault) {

@@ -1,5 +1,6 @@
 #include "api/connect/json_document.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -106,6 +107,14 @@ TEST(JsonDocument, EmptyBodyIsSaidToBeEmpty) {
 
 TEST(JsonDocument, ProblemsNameThePlace) {
   EXPECT_EQ(ProblemOf("{\"a\":1} x"), "invalid JSON at byte 8: text after the end");
+}
+
+TEST(JsonDocument, AHalfSurrogatePairIsCalledThat) {
+  for (const char* text : {"\\ud800", "\\udc00", "\\ud800\\ud800", "\\ud83dx", "\\ude00\\ud83d"}) {
+    EXPECT_THAT(ProblemOf("{\"a\":\"" + std::string(text) + "\"}"),
+                testing::HasSubstr("half of a surrogate pair"))
+        << text;
+  }
 }
 
 TEST(JsonDocument, MayBeUsedAgain) {

@@ -47,5 +47,13 @@ TEST(Protocol, OtherContentTypesAreNone) {
   }
 }
 
+TEST(Protocol, AnotherCharsetIsFound) {
+  EXPECT_EQ(OtherCharset("application/json; q=1; charset=EUC-KR"), "EUC-KR");
+  EXPECT_EQ(OtherCharset("application/json; charset=\"utf-16\""), "utf-16");
+  EXPECT_EQ(OtherCharset("application/json; charset"), "");
+  EXPECT_EQ(OtherCharset("application/json; charset=UTF-8"), std::nullopt);
+  EXPECT_EQ(OtherCharset("application/json"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace coupond::connect
