@@ -37,9 +37,9 @@ ServerProcess::ServerProcess(std::filesystem::path data_directory,
   Start();
 }
 
-void ServerProcess::Start() {
-  std::vector<std::string> command{COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir",
-                                   data_directory_.string()};
+void ServerProcess::Start(std::uint16_t port) {
+  std::vector<std::string> command{COUPOND_PATH, "--listen", "127.0.0.1:" + std::to_string(port),
+                                   "--data-dir", data_directory_.string()};
   command.insert(command.end(), more_flags_.begin(), more_flags_.end());
   process_.emplace(command);
   const auto line = process_->WaitForLine(kReadyText, kPatience);

@@ -37,8 +37,8 @@ class ServerProcess {
   /// The same with a data directory that the caller owns.
   ServerProcess(std::filesystem::path data_directory, std::vector<std::string> more_flags);
 
-  /// Starts it again after Kill or Stop, on another port, and waits until it is ready.
-  void Start();
+  /// Starts it again after Kill or Stop, and waits until it is ready. Port 0 is a free one.
+  void Start(std::uint16_t port = 0);
   /// SIGKILL, and waits for its end.
   void Kill();
   /// SIGTERM, and the exit status; nothing if it still ran after `patience`.

@@ -143,6 +143,92 @@ INSTANTIATE_TEST_SUITE_P(
                      "HTTP status 301 to https://example.org/, which is not followed"}),
     [](const auto& test) { return std::string(test.param.name); });
 
+const std::string kStream = "HTTP/1.1 200 OK\r\nContent-Type: application/connect+proto\r\n\r\n";
+
+std::string Envelope(std::string_view message, char flags = 0) {
+  std::string envelope;
+  AppendEnvelope(message, envelope);
+  envelope[0] = flags;
+  return envelope;
+}
+
+std::string SoldOut() {
+  coupon::v1::WatchCampaignResponse message;
+  message.mutable_campaign()->set_name("spring");
+  message.mutable_campaign()->set_total_coupons(10);
+  message.mutable_campaign()->set_issued_coupons(10);
+  message.set_state(coupon::v1::WATCH_STATE_SOLD_OUT);
+  return Envelope(message.SerializeAsString());
+}
+
+class MisbehavingStream : public testing::TestWithParam<Misbehaviour> {};
+
+TEST_P(MisbehavingStream, ExitsWith3AndSaysWhatIsWrong) {
+  const ScriptedServer server({GetParam().script});
+  const Ran ran = RunAgainst(server, "watch x --no-reconnect --silence-timeout 150ms");
+  EXPECT_EQ(ran.exit_code, 3) << ran.output;
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().told)));
+  EXPECT_THAT(ran.output, Not(HasSubstr("couponctl list")));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Streams, MisbehavingStream,
+    testing::Values(
+        Misbehaviour{"ClosesUnanswered", {}, "the stream was cut off"},
+        Misbehaviour{"NeverAnswers", {.end = End::kStayOpen}, "none came in 150ms"},
+        Misbehaviour{"EmptyMessage",
+                     {.pieces = {kStream + Envelope("")}, .end = End::kStayOpen},
+                     "a message cannot be read"},
+        Misbehaviour{"TruncatedEnvelope",
+                     {.pieces = {kStream + SoldOut().substr(0, 9)}},
+                     "the stream was cut off"},
+        Misbehaviour{"EnvelopeOf4GiB",
+                     {.pieces = {kStream + "\xff\xff\xff\xff\xff"}, .end = End::kStayOpen},
+                     "a message is too large"},
+        Misbehaviour{"NoEnd", {.pieces = {kStream + SoldOut()}}, "the stream was cut off"},
+        Misbehaviour{"NoMessage",
+                     {.pieces = {kStream + Envelope("{}", 2)}},
+                     "the stream ended, but the campaign did not"},
+        Misbehaviour{"EndThatIsNoJson",
+                     {.pieces = {kStream + SoldOut() + Envelope("\xff", 2)}},
+                     "the end of the stream cannot be read"},
+        Misbehaviour{"Compressed",
+                     {.pieces = {kStream + Envelope("\x1f\x8b", 1)}},
+                     "a message is compressed"},
+        Misbehaviour{"UnknownFlags",
+                     {.pieces = {kStream + Envelope("", 0x40)}},
+                     "unknown envelope flags 64"},
+        Misbehaviour{"TooManyInterim",
+                     {.pieces = std::vector<std::string>(30, "HTTP/1.1 103 Early Hints\r\n\r\n")},
+                     "more than 20 interim answers"},
+        Misbehaviour{"UnaryAnswer",
+                     {.pieces = {kOk + "Content-Length: 0\r\n\r\n"}},
+                     "something that is not coupond answered: HTTP status 200, application/proto"},
+        Misbehaviour{"NotFoundPage",
+                     {.pieces = {"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n"
+                                 "Content-Length: 9\r\n\r\n<p>no</p>"}},
+                     "unimplemented: something that is not coupond answered: HTTP status 404"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(UnusualStream, IsUnderstood) {
+  const std::string end = Envelope("{}", 2);
+  const std::vector<Script> scripts = {
+      {.pieces = {"HTTP/1.1 103 Early Hints\r\n\r\n", kStream + SoldOut(), end},
+       .pause = kShortPause},
+      {.pieces = {kStream + SoldOut() + end + end + "and more"}},
+      {.pieces = {kStream + SoldOut() + end}, .end = End::kStayOpen},
+      {.pieces = {"HTTP/1.0 200 OK\r\nContent-Type: Application/Connect+Proto\r\n\r\n" + SoldOut() +
+                  end}},
+      {.pieces = {kStream + SoldOut() + end}, .reads_request = false},
+  };
+  for (std::size_t i = 0; i < scripts.size(); ++i) {
+    const ScriptedServer server({scripts[i]});
+    const Ran ran = RunAgainst(server, "watch x --no-reconnect");
+    EXPECT_EQ(ran.exit_code, 0) << i << "\n" << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("sold out: all 10 coupons of spring")) << i;
+  }
+}
+
 // What is unusual, but right, is read.
 TEST(UnusualServer, IsUnderstood) {
   const std::vector<Script> scripts = {

@@ -12,6 +12,7 @@
 #include "couponctl/envelope_reader.h"
 #include "couponctl/watch_load_command.h"
 #include "tools/fake_server.h"
+#include "tools/scripted_server.h"
 
 namespace coupond::ctl {
 namespace {
@@ -64,6 +65,30 @@ class WatchCommandTest : public testing::Test {
     return WatchWithManyStreams({.client = client, .json = json, .out = out_, .err = err_}, plan,
                                 false);
   }
+  // Watches a server that answers one connection after the other with these streams, and closes
+  // them then.
+  ExitCode WatchAndReconnect(const std::vector<std::string>& streams,
+                             std::optional<std::chrono::milliseconds> duration = std::nullopt) {
+    std::vector<Script> scripts;
+    for (const std::string& stream : streams) {
+      scripts.push_back({.pieces = {kStreamHeader + stream}});
+    }
+    return WatchScripts(std::move(scripts), false, duration);
+  }
+  ExitCode WatchScripts(std::vector<Script> scripts, bool json = false,
+                        std::optional<std::chrono::milliseconds> duration = std::nullopt) {
+    const ScriptedServer server(std::move(scripts));
+    ConnectClient client(server.address(), std::chrono::seconds(60));
+    const WatchPlan plan{.server = server.address(),
+                         .endpoints = FindServer(server.address()).value(),
+                         .campaign_id = "some-id",
+                         .answer_timeout = std::chrono::seconds(60),
+                         .silence_timeout = silence_timeout_,
+                         .reconnect = true,
+                         .duration = duration};
+    return WatchCampaign({.client = client, .json = json, .out = out_, .err = err_}, plan,
+                         std::nullopt);
+  }
   static FakeServer::Handler Always(const std::string& stream) {
     return [stream](auto, auto) {
       return FakeAnswer{.content_type = "application/connect+proto", .body = stream};
@@ -82,6 +107,10 @@ class WatchCommandTest : public testing::Test {
     return lines;
   }
 
+  static inline const std::string kStreamHeader =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/connect+proto\r\n\r\n";
+
+  std::chrono::nanoseconds silence_timeout_ = std::chrono::seconds(60);
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -132,7 +161,8 @@ TEST_F(WatchCommandTest, AStreamThatIsCutOffIsAFailureNotAnEnd) {
     ASSERT_EQ(Watch(whole.substr(0, length)), ExitCode::kFailed) << length;
   }
   EXPECT_THAT(err_.str(), HasSubstr("to WatchCampaign: the stream was cut off"));
-  EXPECT_THAT(err_.str(), HasSubstr("which was answering WatchCampaign: the stream was cut off"));
+  EXPECT_THAT(err_.str(),
+              HasSubstr("broke off its answer to WatchCampaign: the stream was cut off"));
   EXPECT_THAT(out_.str(), Not(HasSubstr("sold out")));
 }
 
@@ -150,7 +180,84 @@ TEST_F(WatchCommandTest, WhatIsNoMessageOrTooLargeIsAFailure) {
   std::string other;
   AppendEnvelope("\xff\xff\xff", other);
   EXPECT_EQ(Watch(other), ExitCode::kFailed);
-  EXPECT_THAT(err_.str(), HasSubstr("a message that is not understood"));
+  EXPECT_THAT(err_.str(), HasSubstr("a message cannot be read"));
+}
+
+TEST_F(WatchCommandTest, ALostConnectionIsMadeAgainAndThatIsSaid) {
+  const std::string live = Message(3, coupon::v1::WATCH_STATE_LIVE);
+  const ExitCode exit_code = WatchScripts({{.pieces = {kStreamHeader + live}},
+                                           {.end = Script::End::kReset},
+                                           {.pieces = {kStreamHeader + SoldOut()}}});
+  EXPECT_EQ(exit_code, ExitCode::kDone) << err_.str();
+  EXPECT_THAT(err_.str(), testing::MatchesRegex(
+                              "couponctl: connection lost \\([^\n]+ broke off its answer to "
+                              "WatchCampaign: the stream was cut off\\); reconnecting in [0-9]+ms\n"
+                              "couponctl: still not connected \\([^\n]+\\); reconnecting in "
+                              "[0-9.]+m?s\ncouponctl: reconnected after [0-9.]+m?s\n"));
+  // What has not changed meanwhile is no new line.
+  ASSERT_EQ(Lines().size(), 3U) << out_.str();
+  EXPECT_EQ(Lines()[2], "sold out: all 10 coupons of 여름 are issued");
+}
+
+TEST_F(WatchCommandTest, ACampaignThatIsGoneAfterwardsWasDeleted) {
+  const std::string gone = End(R"({"error":{"code":"not_found","message":"no such campaign"}})");
+  const std::string live = Message(3, coupon::v1::WATCH_STATE_LIVE);
+  EXPECT_EQ(WatchAndReconnect({live, gone}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("was deleted while the connection was lost"));
+  EXPECT_EQ(Lines().back(), "deleted: 여름 had issued 3 of 10 coupons");
+  out_.str("");
+  EXPECT_EQ(
+      WatchScripts({{.pieces = {kStreamHeader + live}}, {.pieces = {kStreamHeader + gone}}}, true),
+      ExitCode::kDone);
+  EXPECT_EQ(boost::json::parse(Lines().back()).at("state"), "WATCH_STATE_DELETED");
+}
+
+TEST_F(WatchCommandTest, WhatWillNotGoAwayIsNotTriedAgain) {
+  for (const char* code : {"not_found", "invalid_argument", "unimplemented", "internal"}) {
+    const std::string end = End(std::string(R"({"error":{"code":")") + code + R"("}})");
+    EXPECT_NE(WatchAndReconnect({end}), ExitCode::kDone) << code;
+  }
+  EXPECT_EQ(WatchAndReconnect({""}), ExitCode::kFailed);
+  EXPECT_EQ(WatchScripts({{.pieces = {"HTTP/1.1 502 Bad Gateway\r\n\r\n"}}}), ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("connect")));
+  // Not even after a first message.
+  EXPECT_EQ(WatchAndReconnect({Message(3, coupon::v1::WATCH_STATE_LIVE) +
+                               End(R"({"error":{"code":"permission_denied"}})")}),
+            ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("connect")));
+}
+
+TEST_F(WatchCommandTest, AServerThatIsNotReadyYetIsTriedAgain) {
+  const std::string starting = End(R"({"error":{"code":"unavailable","message":"starting"}})");
+  EXPECT_EQ(WatchAndReconnect({starting, SoldOut()}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("not connected yet (unavailable: starting); trying again in "));
+}
+
+TEST_F(WatchCommandTest, SilenceIsALostConnectionAndRepetitionsBreakIt) {
+  silence_timeout_ = std::chrono::milliseconds(300);
+  const std::string live = Message(3, coupon::v1::WATCH_STATE_LIVE);
+  const ExitCode exit_code =
+      WatchScripts({{.pieces = {kStreamHeader + live, live, live, live, live},
+                     .pause = std::chrono::milliseconds(100),
+                     .end = Script::End::kStayOpen},
+                    {.pieces = {kStreamHeader + SoldOut()}}});
+  EXPECT_EQ(exit_code, ExitCode::kDone) << err_.str();
+  EXPECT_EQ(Lines().size(), 3U) << out_.str();
+  EXPECT_THAT(err_.str(), HasSubstr("WatchCampaign: nothing came for 300ms; does a proxy in "
+                                    "between hold it back?); reconnecting in "));
+}
+
+TEST_F(WatchCommandTest, JsonShowsRepetitionsToo) {
+  const std::string live = Message(3, coupon::v1::WATCH_STATE_LIVE);
+  EXPECT_EQ(Watch(live + live + SoldOut(), true), ExitCode::kDone);
+  EXPECT_EQ(Lines().size(), 4U);
+}
+
+TEST_F(WatchCommandTest, TimeThatIsUpWhileTheConnectionIsLostIsAFailure) {
+  const auto duration = std::chrono::milliseconds(100);
+  EXPECT_EQ(WatchAndReconnect({Message(3, coupon::v1::WATCH_STATE_LIVE)}, duration),
+            ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("the time is up, and the connection is lost"));
 }
 
 TEST_F(WatchCommandTest, ManyStreamsAreCounted) {

@@ -91,13 +91,44 @@ TEST_F(WatchProgramTest, WhenTheTimeIsUpItIsDone) {
   EXPECT_EQ(watch.WaitForExit(kPatience), 0);
 }
 
-TEST_F(WatchProgramTest, AServerThatStopsExitsWith3) {
+TEST_F(WatchProgramTest, ItGoesOnOverRestartsOfTheServer) {
   const std::string id = client_.CreateStarted("spring", 20);
   Process watch = Watch(id);
+  ASSERT_TRUE(watch.WaitForLine("spring: 0 of 20", kPatience)) << watch.output();
+  const std::uint16_t port = server_.port();
+  EXPECT_EQ(server_.Stop(kPatience), 0);
+  ASSERT_TRUE(watch.WaitForLine("connection lost (unavailable", kPatience)) << watch.output();
+  server_.Start(port);
+  ASSERT_TRUE(watch.WaitForLine("reconnected after", kPatience)) << watch.output();
+  server_.Kill();
+  ASSERT_TRUE(watch.WaitForLine("still not connected (cannot reach", kPatience)) << watch.output();
+  server_.Start(port);
+  client_ = CouponClient(port);
+  IssueAll(id, 20);
+  EXPECT_EQ(watch.WaitForExit(kPatience), 0);
+  EXPECT_THAT(watch.output(), HasSubstr("\nsold out: all 20 coupons of spring are issued\n"));
+}
+
+TEST_F(WatchProgramTest, ACtrlCEndsItWhileTheServerIsAway) {
+  Process watch = Watch(client_.CreateStarted("spring", 20));
   ASSERT_TRUE(watch.WaitForLine("spring: ", kPatience)) << watch.output();
+  server_.Kill();
+  ASSERT_TRUE(watch.WaitForLine("reconnecting in", kPatience)) << watch.output();
+  watch.Signal(SIGINT);
+  EXPECT_EQ(watch.WaitForExit(kPatience), 130);
+}
+
+TEST_F(WatchProgramTest, WithoutReconnectingAServerThatStopsExitsWith3) {
+  const std::string id = client_.CreateStarted("spring", 20);
+  Process watch = Watch(id, {"--no-reconnect"});
+  Process many = Watch(id, {"--streams", "3"});
+  ASSERT_TRUE(watch.WaitForLine("spring: ", kPatience)) << watch.output();
+  ASSERT_TRUE(many.WaitForLine("all 3 streams are open", kPatience)) << many.output();
   EXPECT_EQ(server_.Stop(kPatience), 0);
   EXPECT_EQ(watch.WaitForExit(kPatience), 3);
   EXPECT_THAT(watch.output(), HasSubstr("unavailable"));
+  EXPECT_EQ(many.WaitForExit(kPatience), 3);
+  EXPECT_THAT(many.output(), HasSubstr("3 of 3 streams failed"));
 }
 
 TEST_F(WatchProgramTest, ManyStreamsAllSeeTheEnd) {

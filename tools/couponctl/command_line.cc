@@ -139,12 +139,19 @@ CLI::App* AddWatch(CLI::App& app, Options& options) {
   CLI::App* watch =
       app.add_subcommand("watch", "Show how a campaign goes, until it is sold out or deleted");
   watch->footer(
-      "On a terminal one line shows how far it is; elsewhere each message is a line, with --json\n"
-      "one JSON object. With --streams so many watch at once and are counted, to see what "
-      "watchers\n"
-      "cost a server: messages in all and a second, the longest pause, how the streams ended. "
-      "Only\n"
-      "a server on this machine is put under that, unless --allow-remote is given.\n\n" +
+      "On a terminal one line shows the state of the campaign; elsewhere each change is a line.\n"
+      "With --json each message is one JSON object, also those that only repeat the one before:\n"
+      "coupond repeats itself when nothing has changed for a while (20 s, its flag --heartbeat),\n"
+      "and after the connection was lost.\n\n"
+      "Once a first message has come, a connection that is lost is made again, also after a\n"
+      "restart of the server, until the campaign is sold out or deleted: pauses grow from 0.2 s\n"
+      "to 5 s, and standard error says what happens. With --no-reconnect it ends the watch with\n"
+      "exit code 3. If the time of --duration is up while the connection is lost, that is 3 "
+      "too.\n\n"
+      "With --streams many connections watch at once and are counted, to see what watchers cost\n"
+      "a server: messages in all and per second, the longest pause, how the streams ended. They\n"
+      "are not reconnected; one that breaks counts as failed. Only a server on this machine is\n"
+      "put under that, unless --allow-remote is given.\n\n" +
       std::string(kFooter));
   AddCampaignId(*watch, options);
   CLI::Option* streams = AddInteger(*watch, "--streams", {1, kWatchStreamsMax},
@@ -152,6 +159,12 @@ CLI::App* AddWatch(CLI::App& app, Options& options) {
                                     [&options](std::uint64_t count) { options.streams = count; });
   AddDuration(*watch, "--duration", {kDurationMin, kDurationMax}, "Watch no longer than this",
               [&options](nanoseconds value) { options.watch_for = value; });
+  AddDuration(*watch, "--silence-timeout", {kDurationMin, kDurationMax},
+              "A connection on which nothing comes for so long is lost: three times the server's "
+              "--heartbeat",
+              [&options](nanoseconds value) { options.silence_timeout = value; })
+      ->default_str("60s");
+  watch->add_flag("--no-reconnect", options.no_reconnect, "End when the connection is lost");
   watch->add_flag("--allow-remote", options.allow_remote, "Many streams to another machine too")
       ->needs(streams);
   return watch;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "couponctl/watch_run.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond::ctl {
@@ -41,6 +42,8 @@ struct Options {
 
   std::optional<std::size_t> streams;
   std::optional<std::chrono::nanoseconds> watch_for;
+  std::chrono::nanoseconds silence_timeout = kSilenceTimeout;
+  bool no_reconnect = false;
 };
 
 /// Lets `app` fill in `options`, which must live as long. What makes no sense by itself is a

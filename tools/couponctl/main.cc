@@ -81,6 +81,8 @@ ExitCode Watch(const CommandContext& context, const Options& options) {
                        .campaign_id = options.campaign_id,
                        .streams = options.streams.value_or(1),
                        .answer_timeout = options.timeout.value_or(kCallTimeout),
+                       .silence_timeout = options.silence_timeout,
+                       .reconnect = !options.no_reconnect && !options.streams,
                        .duration = options.watch_for};
   if (!options.streams) return WatchCampaign(context, plan, TerminalColumns());
   return WatchWithManyStreams(context, plan, !options.json && isatty(STDERR_FILENO) == 1);

@@ -30,7 +30,7 @@ CallError UnreadableAnswer(const ServerAddress& server, std::string_view method,
 
 CallError LostStream(const ServerAddress& server, std::string_view method, std::string_view why) {
   return {.code = "",
-          .message = fmt::format("lost {}, which was answering {}: {}", server.Url(), method, why),
+          .message = fmt::format("{} broke off its answer to {}: {}", server.Url(), method, why),
           .may_be_done = true};
 }
 

@@ -1,9 +1,15 @@
 #include "couponctl/watch_command.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <ostream>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
+#include "base/display_text.h"
+#include "base/duration_text.h"
 #include "couponctl/issue_rate.h"
 #include "couponctl/message_json.h"
 #include "couponctl/watch_text.h"
@@ -21,27 +27,58 @@ Timestamp WallClock() {
   return Timestamp::FromUnixNanoseconds(std::chrono::nanoseconds(now.time_since_epoch()).count());
 }
 
-/// Prints what one stream tells.
+/// Whether two messages look the same to people.
+bool LooksTheSame(const coupon::v1::WatchCampaignResponse& a,
+                  const coupon::v1::WatchCampaignResponse& b) {
+  return a.state() == b.state() && a.campaign().issued_coupons() == b.campaign().issued_coupons() &&
+         a.campaign().total_coupons() == b.campaign().total_coupons() &&
+         a.campaign().name() == b.campaign().name();
+}
+
+/// Prints what one stream tells to `out`, and what becomes of its connection to `err`.
 class Display final : public WatchListener {
  public:
-  Display(std::ostream& out, bool json, std::optional<std::size_t> terminal_columns)
-      : out_(out), json_(json), terminal_columns_(terminal_columns) {}
+  Display(const CommandContext& context, std::optional<std::size_t> terminal_columns)
+      : out_(context.out),
+        err_(context.err),
+        json_(context.json),
+        terminal_columns_(terminal_columns) {}
 
   void OnMessage(std::size_t /*stream*/, const coupon::v1::WatchCampaignResponse& message,
                  Time now) override {
+    if (lost_) {
+      Tell(fmt::format("reconnected after {}", FormatDuration(Rounded(now - lost_->since))));
+      lost_.reset();
+    }
+    // The server repeats itself so that silence means something.
+    const bool repeated = newest_ && LooksTheSame(*newest_, message);
     newest_ = message;
     rate_.Add(now, message.campaign().issued_coupons());
     if (json_) {
       out_ << JsonLine(message);
     } else if (terminal_columns_) {
       Redraw(now);
-    } else {
+    } else if (!repeated) {
       out_ << WatchLine(message, rate_.PerSecond(now), WallClock()) << '\n';
     }
     Flush();
   }
 
   void OnEnd(std::size_t /*stream*/, const StreamEnd& end, Time /*now*/) override { end_ = end; }
+
+  // While it lasts, a reason is told once and then every minute.
+  void OnLost(std::size_t /*stream*/, const CallError& why, std::chrono::milliseconds pause,
+              Time now) override {
+    const std::string reason =
+        fmt::format("{}{}{}", why.code, why.code.empty() || why.message.empty() ? "" : ": ",
+                    Printable(why.message));
+    std::string_view what = "still not connected";
+    if (!lost_) what = newest_ ? "connection lost" : "not connected yet";
+    if (lost_ && lost_->reason == reason && now - lost_->told < kTellAgainAfter) return;
+    Tell(fmt::format("{} ({}); {} in {}", what, reason, newest_ ? "reconnecting" : "trying again",
+                     FormatDuration(pause)));
+    lost_ = {.since = lost_ ? lost_->since : now, .told = now, .reason = reason};
+  }
 
   // Back to the start of the line, and erases what is longer.
   void Redraw(Time now) {
@@ -53,6 +90,7 @@ class Display final : public WatchListener {
 
   // Leaves the last bar where it is, and says under it what became of the campaign.
   void Close() {
+    if (was_deleted_unseen()) return CloseDeleted();
     if (json_ || !newest_) return;
     if (terminal_columns_) out_ << '\n';
     if (!end_ || *end_) out_ << WatchLastLine(*newest_) << '\n';
@@ -60,8 +98,44 @@ class Display final : public WatchListener {
   }
 
   [[nodiscard]] const std::optional<StreamEnd>& end() const { return end_; }
+  /// Whether the connection is lost at this time.
+  [[nodiscard]] bool lost() const { return lost_.has_value(); }
+  /// Whether the campaign was there before the connection was lost, and is not any more.
+  [[nodiscard]] bool was_deleted_unseen() const {
+    return lost_ && newest_ && end_ && !*end_ && end_->error().code == "not_found";
+  }
 
  private:
+  struct Lost {
+    Time since;
+    Time told;
+    std::string reason;
+  };
+
+  static constexpr std::chrono::minutes kTellAgainAfter{1};
+
+  static std::chrono::nanoseconds Rounded(std::chrono::nanoseconds time) {
+    return std::chrono::round<std::chrono::milliseconds>(time);
+  }
+
+  // Its last message was missed, so the one before it stands for it.
+  void CloseDeleted() {
+    Tell(
+        "the campaign was deleted while the connection was lost; its counters are those of before");
+    newest_->set_state(coupon::v1::WATCH_STATE_DELETED);
+    if (json_) {
+      out_ << JsonLine(*newest_);
+    } else {
+      out_ << WatchLastLine(*newest_) << '\n';
+    }
+    Flush();
+  }
+
+  void Tell(std::string_view line) {
+    if (!json_ && terminal_columns_) out_ << "\r\x1b[K" << std::flush;
+    err_ << "couponctl: " << line << '\n' << std::flush;
+  }
+
   // A watch may go on for days, so one that nobody can see is not.
   void Flush() {
     out_.flush();
@@ -69,10 +143,12 @@ class Display final : public WatchListener {
   }
 
   std::ostream& out_;
+  std::ostream& err_;
   const bool json_;
   const std::optional<std::size_t> terminal_columns_;
   std::optional<coupon::v1::WatchCampaignResponse> newest_;
   IssueRate rate_;
+  std::optional<Lost> lost_;
   std::optional<StreamEnd> end_;
 };
 
@@ -81,13 +157,18 @@ class Display final : public WatchListener {
 ExitCode WatchCampaign(const CommandContext& context, const WatchPlan& plan,
                        std::optional<std::size_t> terminal_columns) {
   COUPOND_CHECK(plan.streams == 1);
-  Display display(context.out, context.json, terminal_columns);
+  Display display(context, terminal_columns);
   const WatchOver over =
       RunWatch(plan, display, kRedrawEvery, [&display](auto now) { display.Redraw(now); });
   display.Close();
-  if (display.end() && !*display.end())
+  if (display.was_deleted_unseen()) return ExitCode::kDone;
+  if (display.end() && !*display.end()) {
     return ReportError(context, display.end()->error(), {.if_not_found = kListShowsCampaigns});
-  return over == WatchOver::kInterrupted ? ExitCode::kInterrupted : ExitCode::kDone;
+  }
+  if (over == WatchOver::kInterrupted) return ExitCode::kInterrupted;
+  if (!display.lost()) return ExitCode::kDone;
+  return ReportError(context,
+                     {.code = "", .message = "the time is up, and the connection is lost"});
 }
 
 }  // namespace coupond::ctl

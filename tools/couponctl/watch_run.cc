@@ -5,9 +5,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include "couponctl/connect_protocol.h"
+#include "couponctl/network_error.h"
+#include "couponctl/reconnect_policy.h"
 #include "engine/rules/check.h"
 
 namespace coupond::ctl {
@@ -33,8 +36,10 @@ class WatchRun final : public WatchListener {
       : target_{.server = plan.server,
                 .endpoints = plan.endpoints,
                 .request = Request(plan),
-                .answer_timeout = plan.answer_timeout},
+                .answer_timeout = plan.answer_timeout,
+                .silence_timeout = plan.silence_timeout},
         streams_all_(plan.streams),
+        reconnect_(plan.reconnect),
         duration_(plan.duration),
         listener_(listener),
         tick_every_(tick_every),
@@ -58,11 +63,18 @@ class WatchRun final : public WatchListener {
 
   void OnMessage(std::size_t stream, const coupon::v1::WatchCampaignResponse& message,
                  Time now) override {
+    if (reconnect_) PolicyOf(stream).OnMessage(now);
     listener_.OnMessage(stream, message, now);
     Opened(stream);
   }
 
   void OnEnd(std::size_t stream, const StreamEnd& end, Time now) override {
+    if (reconnect_ && !end) {
+      if (const auto pause = PolicyOf(stream).OnError(end.error(), now)) {
+        listener_.OnLost(stream, end.error(), *pause, now);
+        return Reconnect(stream, *pause);
+      }
+    }
     listener_.OnEnd(stream, end, now);
     Opened(stream);
     if (++ended_ == streams_all_) Stop(WatchOver::kAllEnded);
@@ -74,9 +86,40 @@ class WatchRun final : public WatchListener {
       const std::size_t number = streams_.size();
       ++opening_;
       opened_.push_back(false);
-      streams_.push_back(std::make_unique<WatchStream>(context_, target_, number, *this));
-      streams_.back()->Start();
+      streams_.emplace_back();
+      Open(number);
     }
+  }
+
+  void Open(std::size_t stream) {
+    streams_[stream] = std::make_shared<WatchStream>(context_, target_, stream, *this);
+    streams_[stream]->Start();
+  }
+
+  void Reconnect(std::size_t stream, std::chrono::milliseconds pause) {
+    auto timer = std::make_shared<asio::steady_timer>(context_, pause);
+    timer->async_wait([this, stream, timer](const error_code& error) {
+      if (!error) FindServerAgain(stream);
+    });
+  }
+
+  // A server that moved has other addresses now.
+  void FindServerAgain(std::size_t stream) {
+    resolver_.async_resolve(target_.server.host, target_.server.port,
+                            [this, stream](const error_code& error, const auto& found) {
+                              if (error) {
+                                return OnEnd(stream,
+                                             std::unexpected(CannotReach(target_.server, error)),
+                                             std::chrono::steady_clock::now());
+                              }
+                              target_.endpoints.assign(found.begin(), found.end());
+                              Open(stream);
+                            });
+  }
+
+  ReconnectPolicy& PolicyOf(std::size_t stream) {
+    while (policies_.size() <= stream) policies_.emplace_back(std::random_device()());
+    return policies_[stream];
   }
 
   void Opened(std::size_t stream) {
@@ -100,8 +143,9 @@ class WatchRun final : public WatchListener {
     context_.stop();
   }
 
-  const WatchTarget target_;
+  WatchTarget target_;
   const std::size_t streams_all_;
+  const bool reconnect_;
   const std::optional<std::chrono::nanoseconds> duration_;
   WatchListener& listener_;
   const std::chrono::nanoseconds tick_every_;
@@ -111,7 +155,9 @@ class WatchRun final : public WatchListener {
   asio::signal_set signals_{context_, SIGINT, SIGTERM};
   asio::steady_timer duration_timer_{context_};
   asio::steady_timer tick_timer_{context_};
-  std::vector<std::unique_ptr<WatchStream>> streams_;  // those that have been started
+  asio::ip::tcp::resolver resolver_{context_};
+  std::vector<std::shared_ptr<WatchStream>> streams_;  // those that have been started
+  std::vector<ReconnectPolicy> policies_;              // of streams that are reconnected
   std::vector<bool> opened_;                           // or ended before
   std::size_t opening_ = 0;
   std::size_t ended_ = 0;

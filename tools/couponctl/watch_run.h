@@ -16,6 +16,9 @@ namespace coupond::ctl {
 
 inline constexpr std::size_t kWatchStreamsMax = 10'000;
 
+/// Three times as long as coupond is silent on a stream (its flag --heartbeat, 20 s).
+inline constexpr std::chrono::seconds kSilenceTimeout{60};
+
 /// A watch, as asked for.
 struct WatchPlan {
   ServerAddress server;
@@ -23,6 +26,8 @@ struct WatchPlan {
   std::string campaign_id;
   std::size_t streams = 1;  ///< 1 … kWatchStreamsMax, each on a connection of its own
   std::chrono::nanoseconds answer_timeout{};
+  std::chrono::nanoseconds silence_timeout = kSilenceTimeout;  ///< between two messages
+  bool reconnect = false;  ///< streams that break, see ReconnectPolicy
   /// Counted from the start; without it the watch lasts as long as its streams.
   std::optional<std::chrono::nanoseconds> duration = {};
 };
@@ -37,7 +42,8 @@ enum class WatchOver : std::uint8_t {
 /// Watches one campaign over so many streams on the calling thread, and tells `listener` of all
 /// that comes; `on_tick` is called every `tick_every`. Streams are opened a few at a time, so that
 /// the server's queue of new connections does not overflow. Those that have not ended when the
-/// watch is over are closed without a word.
+/// watch is over are closed without a word. Where a stream is reconnected, its server's name is
+/// looked up again.
 [[nodiscard]] WatchOver RunWatch(const WatchPlan& plan, WatchListener& listener,
                                  std::chrono::nanoseconds tick_every,
                                  const std::function<void(WatchListener::Time now)>& on_tick);

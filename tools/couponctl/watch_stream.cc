@@ -1,10 +1,13 @@
 #include "couponctl/watch_stream.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/duration_text.h"
 #include "couponctl/network_error.h"
 
 namespace coupond::ctl {
@@ -25,23 +28,30 @@ WatchStream::WatchStream(asio::io_context& context, const WatchTarget& target, s
       number_(number),
       listener_(listener),
       socket_(context),
-      answer_timer_(context),
+      timer_(context),
       reader_(kMessageBytesMax) {}
 
 void WatchStream::Start() {
-  ExpectAnswer();
+  deadline_ = std::chrono::steady_clock::now() + target_.answer_timeout;
+  AwaitDeadline();
   asio::async_connect(
       socket_, target_.endpoints,
-      [this](const error_code& error, const asio::ip::tcp::endpoint&) { OnConnected(error); });
+      [self = shared_from_this()](const error_code& error, const asio::ip::tcp::endpoint&) {
+        self->OnConnected(error);
+      });
 }
 
-void WatchStream::ExpectAnswer() {
-  answer_timer_.expires_after(target_.answer_timeout);
-  answer_timer_.async_wait([this](const error_code& cancelled) {
-    // A first message may have come while this was on its way.
-    if (!cancelled && !message_.has_campaign()) {
-      Break(error_code(asio::error::timed_out).message());
-    }
+// Each message moves the deadline further away, which is looked at only when the timer fires.
+void WatchStream::AwaitDeadline() {
+  timer_.expires_at(deadline_);
+  timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+    if (cancelled || self->ended_) return;
+    if (std::chrono::steady_clock::now() < self->deadline_) return self->AwaitDeadline();
+    const bool answered = self->message_.has_campaign();
+    self->Break(answered ? fmt::format("nothing came for {}; does a proxy in between hold it back?",
+                                       FormatDuration(self->target_.silence_timeout))
+                         : fmt::format("none came in {}; --timeout DURATION waits longer",
+                                       FormatDuration(self->target_.answer_timeout)));
   });
 }
 
@@ -52,17 +62,22 @@ void WatchStream::OnConnected(const error_code& error) {
   error_code ignored;
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
   asio::async_write(socket_, asio::buffer(target_.request),
-                    [this](const error_code& failed, std::size_t) {
-                      if (failed && !ended_) Break(failed.message());
+                    [self = shared_from_this()](const error_code& failed, std::size_t) {
+                      // Whoever answers before it has read all may close the connection then; the
+                      // answer counts, or reading fails too.
+                      const bool gone = failed == asio::error::broken_pipe ||
+                                        failed == asio::error::connection_reset;
+                      if (failed && !gone && !self->ended_) self->Break(failed.message());
                     });
   Read();
 }
 
 void WatchStream::Read() {
   const std::span<char> space = reader_.Space();
-  socket_.async_read_some(
-      asio::buffer(space.data(), space.size()),
-      [this](const error_code& error, std::size_t count) { OnRead(error, count); });
+  socket_.async_read_some(asio::buffer(space.data(), space.size()),
+                          [self = shared_from_this()](const error_code& error, std::size_t count) {
+                            self->OnRead(error, count);
+                          });
 }
 
 void WatchStream::OnRead(const error_code& error, std::size_t count) {
@@ -81,8 +96,9 @@ void WatchStream::TakeMessages() {
   const Time now = std::chrono::steady_clock::now();
   while (const auto message = reader_.Next()) {
     const bool read = message_.ParseFromArray(message->data(), static_cast<int>(message->size()));
-    if (!read || !message_.has_campaign()) return Break("a message that is not understood");
-    answer_timer_.cancel();
+    if (!read || !message_.has_campaign()) return Break("a message cannot be read");
+    deadline_ = now + target_.silence_timeout;
+    if (deadline_ < timer_.expiry()) AwaitDeadline();
     listener_.OnMessage(number_, message_, now);
   }
   const auto& end = reader_.end();
@@ -97,7 +113,7 @@ void WatchStream::TakeMessages() {
 
 void WatchStream::End(const StreamEnd& end) {
   ended_ = true;
-  answer_timer_.cancel();
+  timer_.cancel();
   error_code ignored;
   socket_.close(ignored);
   listener_.OnEnd(number_, end, std::chrono::steady_clock::now());

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "coupon/v1/coupon_service.pb.h"
@@ -26,6 +27,9 @@ class WatchListener {
                          Time now) = 0;
   /// Once for each stream, as its last. Good is only what ends after a last state.
   virtual void OnEnd(std::size_t stream, const StreamEnd& end, Time now) = 0;
+  /// In place of OnEnd where streams are reconnected: this one will be, after `pause`.
+  virtual void OnLost(std::size_t /*stream*/, const CallError& /*why*/,
+                      std::chrono::milliseconds /*pause*/, Time /*now*/) {}
 };
 
 /// What all streams of a watch have in common.
@@ -33,13 +37,16 @@ struct WatchTarget {
   ServerAddress server;
   Endpoints endpoints;
   std::string request;  ///< the bytes of one WatchCampaign request
-  /// From the start to the first message. What follows has no limit: a campaign may be quiet.
+  /// From the start to the first message.
   std::chrono::nanoseconds answer_timeout{};
+  /// From one message to the next. The server repeats itself, so a longer silence is that of a
+  /// connection which somebody in between has lost without a word.
+  std::chrono::nanoseconds silence_timeout{};
 };
 
 /// One WatchCampaign on a connection of its own. It is not repeated when it breaks. Runs on the one
-/// thread of its io_context, and must not be destroyed while that runs.
-class WatchStream {
+/// thread of its io_context, and lives at least until OnEnd and what it has begun has ended.
+class WatchStream : public std::enable_shared_from_this<WatchStream> {
  public:
   WatchStream(boost::asio::io_context& context, const WatchTarget& target, std::size_t number,
               WatchListener& listener);
@@ -49,7 +56,7 @@ class WatchStream {
  private:
   using Time = WatchListener::Time;
 
-  void ExpectAnswer();
+  void AwaitDeadline();
   void OnConnected(const boost::system::error_code& error);
   void Read();
   void OnRead(const boost::system::error_code& error, std::size_t count);
@@ -62,7 +69,8 @@ class WatchStream {
   const std::size_t number_;
   WatchListener& listener_;
   boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer answer_timer_;
+  boost::asio::steady_timer timer_;
+  Time deadline_;  // of the next message
   StreamReader reader_;
   coupon::v1::WatchCampaignResponse message_;  // the newest
   bool ended_ = false;
