@@ -8,7 +8,11 @@
 
 #include "engine/rules/check.h"
 #include "storage/big_endian.h"
+#include "storage/commit_record.h"
 #include "storage/directory.h"
+#include "storage/event_codec.h"
+#include "storage/record_check.h"
+#include "storage/rocksdb_event_log.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
 
@@ -87,6 +91,47 @@ Status LogCopy::WriteBatch() {
   if (written.ok()) return {};
   return RocksDbError(written, ErrorCode::kLogDamaged,
                       "cannot write to the log in " + directory_.string());
+}
+
+Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
+                       const std::function<Status(GroupNumber)>& before_group, rocksdb::Env* env) {
+  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(directory, env);
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  LogTip tip;
+  EventCodec codec;
+  std::string record;
+  const auto add = [&](const CommitGroup& group, const GroupHash& hash) -> Status {
+    if (Status goes_on = before_group(group.number); !goes_on) return goes_on;
+    record.assign(kHashBytes, '\0');
+    codec.Append(group, record);
+    // The hash vouches for the bytes: they are those of the original.
+    if (SealRecord(tip.hash, record) != hash) {
+      return MakeError(ErrorCode::kLogUndecodable,
+                       "group " + std::to_string(group.number.value()) +
+                           " was written by a program that writes differently; copy the data "
+                           "directory with the server stopped");
+    }
+    tip = TipOf(group, hash);
+    return (*copy)->Add(group.number, record);
+  };
+  if (Status read = log.Read(GroupNumber(1), add); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  if (Status goes_on = before_group(tip.group.Next()); !goes_on) {
+    return std::unexpected(std::move(goes_on.error()));
+  }
+  if (Status finished = (*copy)->Finish(); !finished) {
+    return std::unexpected(std::move(finished.error()));
+  }
+  copy->reset();
+  // Read back what is on disk: that it opens, and ends where it should.
+  const auto written = RocksDbEventLog::Open(directory, RocksDbEventLog::Mode::kReadOnly, env);
+  if (!written) return std::unexpected(written.error());
+  if ((*written)->Tip() != tip) {
+    return MakeError(ErrorCode::kLogDamaged,
+                     "the copy in " + directory.string() + " does not end where the log does");
+  }
+  return tip;
 }
 
 }  // namespace coupond::storage

@@ -4,10 +4,12 @@
 #include <rocksdb/write_batch.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string_view>
 
 #include "engine/ports/error.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 
 namespace rocksdb {
@@ -50,6 +52,14 @@ class LogCopy {
   rocksdb::WriteBatch batch_;
   GroupNumber last_;
 };
+
+/// Copies a log that may be in use from its beginning to where it ends when this begins, checks
+/// each record's hash on the way, and reads back where the copy ends. `before_group` is called with
+/// each group's number, and once more with that behind the last; its error ends the copying, and is
+/// returned. Otherwise as LogCopy.
+[[nodiscard]] Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
+                                     const std::function<Status(GroupNumber)>& before_group,
+                                     rocksdb::Env* env);
 
 }  // namespace coupond::storage
 

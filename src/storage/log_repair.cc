@@ -1,12 +1,8 @@
 #include "storage/log_repair.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -25,7 +21,6 @@ namespace coupond::storage {
 namespace {
 
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
-constexpr int kRemovedNamesMax = 100;
 
 /// A directory that holds no finished store is refused before its lock file would be put there.
 Status CheckIsStore(const std::filesystem::path& path) {
@@ -44,28 +39,6 @@ Status CheckIsStore(const std::filesystem::path& path) {
       path.string() +
           " holds a store whose making was interrupted: nothing was ever acknowledged, "
           "so there is nothing to repair; start coupond, it begins anew");
-}
-
-/// "20260101T020000Z"
-std::string CompactTime(Timestamp time) {
-  const std::time_t seconds = time.unix_nanoseconds() / 1'000'000'000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
-  return {text.data(), size};
-}
-
-/// Both directories change at once, also for whoever looks after a power cut.
-Status Exchange(const std::filesystem::path& one, const std::filesystem::path& other) {
-  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return {};
-  if (errno != EINVAL && errno != ENOSYS && errno != EXDEV) {
-    return SystemError("exchange with the new log", other, errno);
-  }
-  return MakeError(ErrorCode::kIo,
-                   "the file system of " + other.string() +
-                       " cannot exchange two directories in one step; copy the data directory to "
-                       "one that can (ext4, XFS, Btrfs, tmpfs), and repair it there");
 }
 
 }  // namespace
@@ -259,13 +232,9 @@ Status LogRepair::KeepOld(const Clock& clock) {
     }
   }
   if (Status synced = SyncDirectory(unfinished()); !synced) return synced;
-  const std::string name = "removed-" + CompactTime(clock.Now());
-  for (int i = 1; i <= kRemovedNamesMax; ++i) {
-    removed_ = path_ / (i == 1 ? name : name + "-" + std::to_string(i));
-    const Result<bool> taken = Exists(removed_);
-    if (!taken) return std::unexpected(taken.error());
-    if (!*taken) break;
-  }
+  Result<std::filesystem::path> name = RemovedName(path_, clock);
+  if (!name) return std::unexpected(std::move(name.error()));
+  removed_ = std::move(*name);
   if (::rename(unfinished().c_str(), removed_.c_str()) != 0) {
     return SystemError("rename", unfinished(), errno);
   }
@@ -273,7 +242,7 @@ Status LogRepair::KeepOld(const Clock& clock) {
 }
 
 Status LogRepair::SwapLog() const {
-  if (Status exchanged = Exchange(removed_ / "log", directory_.log_path()); !exchanged) {
+  if (Status exchanged = ExchangeDirectories(removed_ / "log", directory_.log_path()); !exchanged) {
     return exchanged;
   }
   if (Status synced = SyncDirectory(removed_); !synced) return synced;

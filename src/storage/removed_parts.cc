@@ -1,5 +1,11 @@
 #include "storage/removed_parts.h"
 
+#include <fcntl.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -8,6 +14,45 @@
 #include "storage/durable_file.h"
 
 namespace coupond::storage {
+namespace {
+
+constexpr int kRemovedNamesMax = 100;
+
+/// "20260101T020000Z"
+std::string CompactTime(Timestamp time) {
+  const std::time_t seconds = time.unix_nanoseconds() / 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
+  return {text.data(), size};
+}
+
+}  // namespace
+
+Result<std::filesystem::path> RemovedName(const std::filesystem::path& data_directory,
+                                          const Clock& clock) {
+  const std::string name = "removed-" + CompactTime(clock.Now());
+  std::filesystem::path path;
+  for (int i = 1; i <= kRemovedNamesMax; ++i) {
+    path = data_directory / (i == 1 ? name : name + "-" + std::to_string(i));
+    const Result<bool> taken = Exists(path);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken) break;
+  }
+  return path;
+}
+
+Status ExchangeDirectories(const std::filesystem::path& one, const std::filesystem::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS && errno != EXDEV) {
+    return SystemError("exchange with the new log", other, errno);
+  }
+  return MakeError(ErrorCode::kIo,
+                   "the file system of " + other.string() +
+                       " cannot exchange two directories in one step; copy the data directory to "
+                       "one that can (ext4, XFS, Btrfs, tmpfs), and repair it there");
+}
 
 Status KeepFile(const std::filesystem::path& file, const std::filesystem::path& directory) {
   const Result<std::optional<std::string>> contents = ReadSmallFile(file);

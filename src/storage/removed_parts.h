@@ -4,11 +4,23 @@
 #include <filesystem>
 #include <vector>
 
+#include "engine/ports/clock.h"
 #include "engine/ports/error.h"
 #include "storage/whole_records.h"
 
-/// Copies of what a repair removes, durable on return. kIo, kNoSpace.
+/// Where what is removed from a store is kept. kIo, kNoSpace.
 namespace coupond::storage {
+
+/// A name in the data directory that nothing has yet: "removed-20260101T020000Z", with the time.
+[[nodiscard]] Result<std::filesystem::path> RemovedName(const std::filesystem::path& data_directory,
+                                                        const Clock& clock);
+
+/// Both directories change their names at once, also for whoever looks after a power failure, once
+/// their parents are synced. Not every file system can.
+[[nodiscard]] Status ExchangeDirectories(const std::filesystem::path& one,
+                                         const std::filesystem::path& other);
+
+// Copies, durable on return.
 
 /// Of a small file, under its name; that there is none is fine.
 [[nodiscard]] Status KeepFile(const std::filesystem::path& file,

@@ -7,13 +7,9 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/commit_record.h"
 #include "storage/directory.h"
 #include "storage/durable_file.h"
-#include "storage/event_codec.h"
 #include "storage/log_copy.h"
-#include "storage/record_check.h"
-#include "storage/rocksdb_event_log.h"
 #include "storage/rocksdb_status.h"
 #include "storage/store_format.h"
 #include "storage/watermark.h"
@@ -157,7 +153,8 @@ Result<LogTip> StoreBackup::Copy(const std::filesystem::path& path,
   if (Status made = MakePrivateDirectory(path, env_); !made) {
     return std::unexpected(std::move(made.error()));
   }
-  Result<LogTip> tip = CopyLog(path / "log", stop);
+  Result<LogTip> tip =
+      CopyLog(log_, path / "log", [&stop](GroupNumber) { return CheckGoesOn(stop); }, env_);
   if (!tip) return tip;
   const Watermark watermark{.group = tip->group, .hash = tip->hash};
   if (Status written = WriteWatermark(path / "WATERMARK", watermark, env_); !written) {
@@ -167,47 +164,6 @@ Result<LogTip> StoreBackup::Copy(const std::filesystem::path& path,
   const StoreFormat format{.state = StoreFormat::State::kComplete, .store_id = store_id_};
   if (Status written = WriteStoreFormat(path / "FORMAT", format, env_); !written) {
     return std::unexpected(std::move(written.error()));
-  }
-  return tip;
-}
-
-Result<LogTip> StoreBackup::CopyLog(const std::filesystem::path& path,
-                                    const std::atomic<bool>& stop) const {
-  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(path, env_);
-  if (!copy) return std::unexpected(std::move(copy.error()));
-  LogTip tip;
-  EventCodec codec;
-  std::string record;
-  const auto add = [&](const CommitGroup& group, const GroupHash& hash) -> Status {
-    if (Status goes_on = CheckGoesOn(stop); !goes_on) return goes_on;
-    record.assign(kHashBytes, '\0');
-    codec.Append(group, record);
-    // The hash vouches for the bytes: they are those of the original.
-    if (SealRecord(tip.hash, record) != hash) {
-      return MakeError(ErrorCode::kLogUndecodable,
-                       "group " + std::to_string(group.number.value()) +
-                           " was written by a program that writes differently; copy the data "
-                           "directory with the server stopped");
-    }
-    tip = TipOf(group, hash);
-    return (*copy)->Add(group.number, record);
-  };
-  if (Status read = log_.Read(GroupNumber(1), add); !read) {
-    return std::unexpected(std::move(read.error()));
-  }
-  if (Status goes_on = CheckGoesOn(stop); !goes_on) {
-    return std::unexpected(std::move(goes_on.error()));
-  }
-  if (Status finished = (*copy)->Finish(); !finished) {
-    return std::unexpected(std::move(finished.error()));
-  }
-  copy->reset();
-  // Read back what is on disk: that it opens, and ends where it should.
-  const auto written = RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly, env_);
-  if (!written) return std::unexpected(written.error());
-  if ((*written)->Tip() != tip) {
-    return MakeError(ErrorCode::kLogDamaged,
-                     "the copy in " + path.string() + " does not end where the log does");
   }
   return tip;
 }

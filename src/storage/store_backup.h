@@ -44,8 +44,6 @@ class StoreBackup final : public StoreCopier {
   /// Makes all of the backup in `path`, durably except for its entry in the directory.
   [[nodiscard]] Result<LogTip> Copy(const std::filesystem::path& path,
                                     const std::atomic<bool>& stop) const;
-  [[nodiscard]] Result<LogTip> CopyLog(const std::filesystem::path& path,
-                                       const std::atomic<bool>& stop) const;
 
   const std::filesystem::path directory_;
   const EventLog& log_;
