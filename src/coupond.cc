@@ -32,12 +32,14 @@
 #include "engine/rules/check.h"
 #include "engine/rules/timestamp.h"
 #include "engine_start.h"
+#include "lost_files.h"
 #include "open_files.h"
 #include "program/process_environment.h"
 #include "program/stop_signals.h"
 #include "server_options.h"
 #include "standard_error_sink.h"
 #include "start_progress.h"
+#include "storage/file_guard.h"
 #include "storage/store.h"
 #include "storage/store_backup.h"
 #include "thread_limit.h"
@@ -233,6 +235,11 @@ int Run(const ServerOptions& options) {
   const PlausibleClock clock(machine_clock, now, WarnOfImplausibleTime);
   SystemEntropy entropy;
   Fence fence([](const Error& error) {
+    if (error.code == ErrorCode::kFileLost) {
+      spdlog::critical("{}. Nothing is acknowledged any more; saving everything that was ({})",
+                       error.message, ErrorCodeName(error.code));
+      return StopSignals::Raise();
+    }
     spdlog::critical("a write failed, so nothing is written any more; stopping: {} ({})",
                      error.message, ErrorCodeName(error.code));
     StopSignals::Raise();
@@ -263,29 +270,38 @@ int Run(const ServerOptions& options) {
   storage::WatermarkKeeper& watermark = (*store)->watermark();
   watermark.Start([&fence](const Error& error) { fence.Raise(error); });
 
+  storage::FileGuard& guard = (*store)->guard();
+  guard.Start([&fence](const auto& losses) { fence.Raise(FileLostError(losses)); },
+              WarnOfLostViews);
+
+  const auto finish = [&](bool served) {
+    // Once more, or what was lost a moment ago would be found at the next start.
+    if (!guard.Look() && !fence.raised()) {
+      if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
+      if (!served) return kExitFailed;
+      spdlog::info("stopped; everything is on disk");
+      return EXIT_SUCCESS;
+    }
+    watermark.Abandon();
+    guard.Stop();
+    if (guard.sealed()) RescueStore(**store, clock, stop_signals);
+    return kExitFailed;
+  };
   auto engine = StartEngineShown({.log = (*store)->log(),
                                   .views = (*store)->views(),
                                   .clock = clock,
                                   .fence = fence,
                                   .commit_listener = &watermark},
                                  stop_signals);
-  if (!engine) return Fail(engine.error());
+  if (!engine) {
+    static_cast<void>(Fail(engine.error()));
+    return finish(false);
+  }
   if (!*engine) {
-    if (fence.raised()) return kExitFailed;  // which gave the signal, and has been told
+    if (fence.raised() || guard.sealed()) return finish(false);  // which has been told
     spdlog::info("stopped while starting");
     return EXIT_SUCCESS;
   }
-
-  const auto finish = [&fence, &watermark](bool served) {
-    if (fence.raised()) {
-      watermark.Abandon();
-      return kExitFailed;
-    }
-    if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
-    if (!served) return kExitFailed;
-    spdlog::info("stopped; everything is on disk");
-    return EXIT_SUCCESS;
-  };
   return Serve(options, std::move(*port), connections_max, **engine, entropy,
                (*store)->identity().code_key, backup.get(), stop_signals, finish);
 }

@@ -6,8 +6,9 @@
 namespace coupond {
 
 /// Threads besides the HTTP workers: the sequencer's, the projector's, the query thread, the
-/// watermark's and a backup's; RocksDB's flush, compaction and timer; and one to spare.
-inline constexpr std::size_t kThreadsReserved = 5 + 3 + 1;
+/// watermark's, the file guard's and a backup's; RocksDB's flush, compaction and timer; and one to
+/// spare.
+inline constexpr std::size_t kThreadsReserved = 6 + 3 + 1;
 
 /// Starts `wanted` threads that do nothing, ends them, and returns how many could run at once. The
 /// system's limits cannot simply be asked for: besides RLIMIT_NPROC there are those of control

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <rocksdb/env.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <string>
@@ -119,6 +120,16 @@ Status DataDirectory::Lock() {
   }
   lock_ = std::move(file);
   return {};
+}
+
+Status DataDirectory::Relock() {
+  struct stat ours{};
+  struct stat there{};
+  if (::fstat(lock_.number(), &ours) == 0 && ::stat(lock_path().c_str(), &there) == 0 &&
+      ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) {
+    return {};
+  }
+  return Lock();
 }
 
 Status DataDirectory::BeginStore(const StoreId& id) {

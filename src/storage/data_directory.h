@@ -33,6 +33,14 @@ class DataDirectory {
   /// From now on the store counts.
   [[nodiscard]] Status FinishStore(const StoreId& id);
 
+  /// Takes the lock again if the file LOCK is no longer the one that is locked.
+  /// kDataDirectoryInUse: another process has it.
+  [[nodiscard]] Status Relock();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path lock_path() const { return path_ / "LOCK"; }
+  /// The lock's file, which is open.
+  [[nodiscard]] int lock_descriptor() const { return lock_.number(); }
   [[nodiscard]] std::filesystem::path log_path() const { return path_ / "log"; }
   [[nodiscard]] std::filesystem::path views_path() const { return path_ / "views"; }
   [[nodiscard]] std::filesystem::path watermark_path() const { return path_ / "WATERMARK"; }
@@ -48,7 +56,6 @@ class DataDirectory {
   [[nodiscard]] Status Lock();
   /// Refuses a directory without FORMAT that holds anything which this program did not put there.
   [[nodiscard]] Status CheckIsOurs() const;
-  [[nodiscard]] std::filesystem::path lock_path() const { return path_ / "LOCK"; }
 
   std::filesystem::path path_;
   rocksdb::Env* env_;

@@ -7,6 +7,9 @@
 #include <variant>
 
 #include "storage/commit_record.h"
+#include "storage/file_guard.h"
+#include "storage/guarded_files.h"
+#include "storage/log_readme.h"
 #include "storage/store_format.h"
 #include "storage/view_database.h"
 #include "storage/watermark.h"
@@ -44,13 +47,34 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, En
   if (Status opened = exists ? store->OpenExisting() : store->Create(entropy, clock); !opened) {
     return std::unexpected(std::move(opened.error()));
   }
+  store->AdoptFiles();
   return store;
 }
 
 Store::Store(DataDirectory directory, rocksdb::Env* env)
-    : directory_(std::move(directory)), env_(env) {}
+    : directory_(std::move(directory)),
+      base_env_(env),
+      guard_(std::make_unique<FileGuard>(directory_.path())),
+      guarded_env_(GuardFiles(*guard_, env)),
+      env_(guarded_env_.get()) {}
 
 Store::~Store() = default;
+
+void Store::AdoptFiles() {
+  WriteLogReadme(directory_.log_path(), base_env_);
+  guard_->Adopt(directory_.path());
+  guard_->Adopt(directory_.log_path());
+  guard_->Adopt(directory_.lock_path(), directory_.lock_descriptor());
+  guard_->Adopt(directory_.format_path());
+  guard_->Adopt(directory_.watermark_path());
+  guard_->AdoptDatabase(directory_.log_path());
+  guard_->AdoptDatabase(directory_.views_path());
+}
+
+Result<Rescued> Store::Rescue(const Clock& clock, const RescueProgress& progress) {
+  return StoreRescue(directory_, *guard_, *log_, identity_.store_id, base_env_)
+      .Run(clock, progress);
+}
 
 rocksdb::Env* Store::log_env() const {
   return whole_records_.env ? whole_records_.env.get() : env_;

@@ -13,10 +13,13 @@
 #include "storage/data_directory.h"
 #include "storage/rocksdb_event_log.h"
 #include "storage/rocksdb_view_store.h"
+#include "storage/store_rescue.h"
 #include "storage/watermark_keeper.h"
 #include "storage/whole_records.h"
 
 namespace coupond::storage {
+
+class FileGuard;
 
 /// Everything that a data directory holds, opened and checked: the log, the views and the
 /// watermark.
@@ -30,8 +33,8 @@ namespace coupond::storage {
 /// who may call them.
 class Store {
  public:
-  /// `env` (null: the system's files) is used for everything but the lock, and must outlive the
-  /// store.
+  /// `env` (null: the system's files) is used for everything but the lock and the guard's looks,
+  /// and must outlive the store.
   [[nodiscard]] static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& path,
                                                            Entropy& entropy, const Clock& clock,
                                                            rocksdb::Env* env = nullptr);
@@ -44,6 +47,16 @@ class Store {
   [[nodiscard]] ViewStore& views() { return *views_; }
   /// Not started. Listens to the sequencer's commits.
   [[nodiscard]] WatermarkKeeper& watermark() { return *watermark_; }
+
+  /// Not started. Watches over the files of all three.
+  [[nodiscard]] FileGuard& guard() { return *guard_; }
+
+  /// Makes the directory whole again after the guard was sealed: everything up to the log's tip is
+  /// still in memory or in files that are held open, and is written to a new log that takes the
+  /// place of the old one. The next start finds all that was acknowledged. Call only when nobody
+  /// appends any more and the watermark was abandoned; the log may be read beside it. An error says
+  /// where what was saved by then is; it may be tried again.
+  [[nodiscard]] Result<Rescued> Rescue(const Clock& clock, const RescueProgress& progress);
 
   /// The log's first event: who this store is, and its secret.
   [[nodiscard]] const StoreCreated& identity() const { return identity_; }
@@ -71,8 +84,14 @@ class Store {
   /// What the log's files are read through.
   [[nodiscard]] rocksdb::Env* log_env() const;
 
+  /// Watches what is here now.
+  void AdoptFiles();
+
   DataDirectory directory_;
-  rocksdb::Env* env_;
+  rocksdb::Env* base_env_;
+  std::unique_ptr<FileGuard> guard_;
+  std::shared_ptr<rocksdb::Env> guarded_env_;
+  rocksdb::Env* env_;  ///< the guarded one
   /// Only after a power failure that tore the last record. Outlives the log.
   WholeRecords whole_records_;
   StoreCreated identity_;

@@ -1,10 +1,13 @@
 #include "faults/store_run.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <future>
 #include <limits>
 #include <utility>
 
 #include "engine/rules/check.h"
+#include "storage/file_guard.h"
 #include "support/recording_channel.h"
 
 namespace coupond::test {
@@ -16,6 +19,12 @@ Result<std::unique_ptr<StoreRun>> StoreRun::Start(const std::filesystem::path& p
   std::unique_ptr<StoreRun> run(new StoreRun(std::move(*store)));
   storage::WatermarkKeeper& watermark = run->store_->watermark();
   watermark.Start([&fence = run->fence_](const Error& error) { fence.Raise(error); });
+  // Whatever goes wrong with the files here, nobody else touches them.
+  const auto nobody = [](const std::vector<storage::FileLoss>& losses) {
+    std::fprintf(stderr, "a false alarm: %s\n", storage::Describe(losses).c_str());
+    std::abort();
+  };
+  run->store_->guard().Start(nobody, nobody);
   const Engine::Ports ports{.log = run->store_->log(),
                             .views = run->store_->views(),
                             .clock = world.clock,
@@ -60,6 +69,8 @@ void StoreRun::AwaitFence() { fenced_.wait(); }
 
 Status StoreRun::Stop() {
   if (engine_) engine_->Stop();
+  static_cast<void>(store_->guard().Look());
+  store_->guard().Stop();
   if (const auto reason = fence_.reason()) {
     store_->watermark().Abandon();
     return std::unexpected(*reason);

@@ -30,7 +30,7 @@ std::vector<std::string> WithOpenFiles(int files, const std::string& data_direct
 
 TEST(Limits, ConnectionsLeaveTheStoreItsFiles) {
   const TemporaryDirectory directory;
-  Process process(WithOpenFiles(790, (directory.path() / "data").string()));
+  Process process(WithOpenFiles(918, (directory.path() / "data").string()));
   const auto line = process.WaitForLine("ready on http://127.0.0.1:", kPatience);
   ASSERT_TRUE(line) << process.output();
   const std::size_t begin = line->find("127.0.0.1:") + 10;

@@ -30,6 +30,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "watermark_missing";
     case ErrorCode::kWatermarkDamaged:
       return "watermark_damaged";
+    case ErrorCode::kFileLost:
+      return "file_lost";
     case ErrorCode::kViewsDamaged:
       return "views_damaged";
     case ErrorCode::kBackupExists:

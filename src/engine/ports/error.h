@@ -23,6 +23,7 @@ enum class ErrorCode : std::uint8_t {
   kLogBehindWatermark,  ///< the log ends before what was acknowledged
   kWatermarkMissing,    ///< the watermark file is gone
   kWatermarkDamaged,    ///< the watermark file cannot be read
+  kFileLost,            ///< somebody else deleted, moved or shortened a file that is in use
   kViewsDamaged,        ///< the views cannot be read; deleting them loses nothing
   kBackupExists,        ///< there is a backup of that name; none is ever written over
   kInvalidArgument,     ///< the caller asked for something that makes no sense

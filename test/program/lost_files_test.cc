@@ -1,0 +1,154 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "program/coupon_client.h"
+#include "program/server_process.h"
+
+/// Somebody else deletes, moves, replaces or empties files of a server that is giving out coupons.
+namespace coupond::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds kPatience{30};
+constexpr std::size_t kClients = 4;
+constexpr int kAnswersBefore = 40;
+
+struct Harm {
+  std::string name;
+  std::string file;  ///< what the message must say
+  std::function<void(const fs::path& data)> run;
+};
+
+void PrintTo(const Harm& harm, std::ostream* out) { *out << harm.name; }
+
+/// The newest file of the log with this ending.
+fs::path Newest(const fs::path& data, const std::string& ending) {
+  fs::path newest;
+  for (const auto& entry : fs::directory_iterator(data / "log")) {
+    if (entry.path().extension() == ending) newest = std::max(newest, entry.path());
+  }
+  return newest;
+}
+
+fs::path Manifest(const fs::path& data) {
+  for (const auto& entry : fs::directory_iterator(data / "log")) {
+    if (entry.path().filename().string().starts_with("MANIFEST")) return entry.path();
+  }
+  return {};
+}
+
+void ReplaceByCopy(const fs::path& file) {
+  const fs::path copy = file.string() + ".copy";
+  fs::copy_file(file, copy);
+  fs::rename(copy, file);
+}
+
+class LostFiles : public testing::TestWithParam<Harm> {
+ protected:
+  /// Issues from many connections until the server answers no more.
+  void BeginLoad(const ServerProcess& server, const std::string& campaign) {
+    told_.resize(kClients);
+    for (std::vector<std::string>& mine : told_) {
+      clients_.emplace_back([this, &mine, campaign, port = server.port()] {
+        CouponClient own(port);
+        for (auto answer = own.Issue(campaign); answer.ok(); answer = own.Issue(campaign)) {
+          mine.push_back(answer.response.coupon().code());
+          ++answers_;
+          answers_.notify_all();
+        }
+      });
+    }
+    for (int seen = 0; seen < kAnswersBefore; seen = answers_.load()) answers_.wait(seen);
+  }
+  std::set<std::string> EndLoad() {
+    for (std::thread& client : clients_) client.join();
+    std::set<std::string> told;
+    for (const auto& mine : told_) told.insert(mine.begin(), mine.end());
+    return told;
+  }
+
+ private:
+  std::vector<std::vector<std::string>> told_;
+  std::vector<std::thread> clients_;
+  std::atomic<int> answers_ = 0;
+};
+
+TEST_P(LostFiles, AreNoticedAndNothingAcknowledgedIsLost) {
+  ServerProcess server;
+  // The second start has a table as well as a WAL.
+  const std::string campaign = CouponClient(server.port()).CreateStarted("lost", 10'000'000);
+  ASSERT_EQ(server.Stop(), 0) << server.output();
+  server.Start();
+  const fs::path data = server.data_directory();
+
+  BeginLoad(server, campaign);
+  GetParam().run(data);
+  const auto harmed = std::chrono::steady_clock::now();
+  const auto line = server.process().WaitForLine("(file_lost)", kPatience);
+  const auto noticed = std::chrono::steady_clock::now() - harmed;
+  ASSERT_TRUE(line) << server.output();
+  EXPECT_THAT(*line, HasSubstr((data / GetParam().file).string()));
+  std::printf("noticed after %.1f ms\n",
+              std::chrono::duration<double, std::milli>(noticed).count());
+  EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
+  EXPECT_THAT(server.output(), HasSubstr("nothing is lost"));
+  const std::set<std::string> told = EndLoad();
+
+  server.Start();
+  const std::vector<std::string> codes = CouponClient(server.port()).Codes(campaign);
+  const std::set<std::string> there(codes.begin(), codes.end());
+  EXPECT_EQ(there.size(), codes.size());
+  for (const std::string& code : told) EXPECT_TRUE(there.contains(code)) << code;
+  EXPECT_EQ(server.Stop(), 0) << server.output();
+  Process audit({COUPON_AUDIT_PATH, "verify", data.string()});
+  EXPECT_EQ(audit.WaitForExit(kPatience), 0) << audit.output();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , LostFiles,
+    testing::Values(
+        Harm{"WalDeleted", "log/", [](const fs::path& data) { fs::remove(Newest(data, ".log")); }},
+        Harm{"WalEmptied", "log/",
+             [](const fs::path& data) { fs::resize_file(Newest(data, ".log"), 0); }},
+        Harm{"WalCut", "log/",
+             [](const fs::path& data) { fs::resize_file(Newest(data, ".log"), 100); }},
+        Harm{"WalReplaced", "log/",
+             [](const fs::path& data) { ReplaceByCopy(Newest(data, ".log")); }},
+        Harm{"WalRotated", "log/",
+             [](const fs::path& data) {
+               const fs::path wal = Newest(data, ".log");
+               fs::rename(wal, wal.string() + ".1");
+               std::ofstream{wal};
+             }},
+        Harm{"TableDeleted", "log/",
+             [](const fs::path& data) { fs::remove(Newest(data, ".sst")); }},
+        Harm{"ManifestDeleted", "log/MANIFEST",
+             [](const fs::path& data) { fs::remove(Manifest(data)); }},
+        Harm{"CurrentDeleted", "log/CURRENT",
+             [](const fs::path& data) { fs::remove(data / "log" / "CURRENT"); }},
+        Harm{"LockDeleted", "LOCK", [](const fs::path& data) { fs::remove(data / "LOCK"); }},
+        Harm{"FormatDeleted", "FORMAT", [](const fs::path& data) { fs::remove(data / "FORMAT"); }},
+        Harm{"LogDeleted", "log", [](const fs::path& data) { fs::remove_all(data / "log"); }},
+        Harm{"DataDirectoryDeleted", "",
+             [](const fs::path& data) {
+               // The server makes another file there now and then.
+               std::error_code not_empty;
+               fs::remove_all(data, not_empty);
+             }}),
+    [](const testing::TestParamInfo<Harm>& harm) { return harm.param.name; });
+
+}  // namespace
+}  // namespace coupond::test

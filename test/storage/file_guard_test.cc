@@ -1,0 +1,248 @@
+#include "storage/file_guard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rocksdb/env.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/guarded_files.h"
+#include "storage/store_fixture.h"
+#include "support/temporary_directory.h"
+
+/// What somebody else does to a file is noticed at the next look; what the store does never is.
+namespace coupond::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using test::ReadFile;
+using test::TemporaryDirectory;
+using test::WriteFile;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class FileGuardTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"log", "views"}) fs::create_directories(data() / name);
+    guard_.Adopt(data());
+    guard_.Adopt(data() / "log");
+    guard_.Start([this](const auto& losses) { Note(losses, losses_); },
+                 [this](const auto& losses) { Note(losses, views_losses_); });
+  }
+  void TearDown() override { guard_.Stop(); }
+
+  /// A file that the store is writing, with these contents so far.
+  std::unique_ptr<rocksdb::WritableFile> Begin(const fs::path& file, const std::string& contents) {
+    std::unique_ptr<rocksdb::WritableFile> opened;
+    EXPECT_TRUE(env_->NewWritableFile(file, &opened, {}).ok());
+    EXPECT_TRUE(opened->Append(contents).ok());
+    EXPECT_TRUE(opened->Sync().ok());
+    return opened;
+  }
+  void Write(const fs::path& file, const std::string& contents) {
+    EXPECT_TRUE(Begin(file, contents)->Close().ok());
+  }
+  /// What the guard says of it after one look.
+  std::string LookedAt() {
+    static_cast<void>(guard_.Look());
+    return guard_.losses().empty() ? "fine" : Describe(guard_.losses());
+  }
+  std::string Said(const fs::path& file, const std::string& what) {
+    return file.string() + " " + what;
+  }
+
+  [[nodiscard]] fs::path data() const { return directory_.path() / "data"; }
+  [[nodiscard]] fs::path wal() const { return data() / "log" / "000004.log"; }
+  [[nodiscard]] fs::path table() const { return data() / "log" / "000007.sst"; }
+  std::vector<FileLoss> losses() {
+    const std::lock_guard lock(mutex_);
+    return losses_;
+  }
+  std::vector<FileLoss> views_losses() {
+    const std::lock_guard lock(mutex_);
+    return views_losses_;
+  }
+
+  const std::string kilobyte_ = std::string(1'024, 'x');
+  TemporaryDirectory directory_;
+
+ private:
+  void Note(const std::vector<FileLoss>& losses, std::vector<FileLoss>& notes) {
+    const std::lock_guard lock(mutex_);
+    notes.insert(notes.end(), losses.begin(), losses.end());
+  }
+
+  std::mutex mutex_;
+  std::vector<FileLoss> losses_;
+  std::vector<FileLoss> views_losses_;
+
+ protected:
+  FileGuard guard_{data()};
+  std::shared_ptr<rocksdb::Env> env_ = GuardFiles(guard_, nullptr);
+};
+
+TEST_F(FileGuardTest, ADeletedFileIsNoticed) {
+  const auto file = Begin(wal(), kilobyte_);
+  EXPECT_EQ(LookedAt(), "fine");
+  fs::remove(wal());
+  EXPECT_EQ(LookedAt(), Said(wal(), "was deleted"));
+  EXPECT_THAT(losses(), ElementsAre(FileLoss{.path = wal(), .what = "was deleted"}));
+}
+
+TEST_F(FileGuardTest, ARenamedFileIsNoticed) {
+  const auto file = Begin(wal(), kilobyte_);
+  fs::rename(wal(), data() / "log" / "000004.log.1");
+  EXPECT_EQ(LookedAt(), Said(wal(), "was renamed or moved away"));
+}
+
+TEST_F(FileGuardTest, ACopyInAFilesPlaceIsNoticed) {
+  Write(table(), kilobyte_);
+  fs::copy_file(table(), directory_.path() / "copy");
+  fs::rename(directory_.path() / "copy", table());
+  EXPECT_EQ(LookedAt(), Said(table(), "was replaced by another one"));
+}
+
+TEST_F(FileGuardTest, AShortenedFileIsNoticed) {
+  const auto file = Begin(wal(), kilobyte_);
+  fs::resize_file(wal(), 10);
+  EXPECT_EQ(LookedAt(), Said(wal(), "was shortened from 1024 to 10 bytes"));
+}
+
+TEST_F(FileGuardTest, AFinishedFileMustNotGrowEither) {
+  Write(table(), kilobyte_);
+  fs::resize_file(table(), 1'025);
+  EXPECT_EQ(LookedAt(), Said(table(), "was lengthened from 1024 to 1025 bytes"));
+}
+
+TEST_F(FileGuardTest, AFileThatWasEmptiedAndHasItsLengthAgainIsNoticed) {
+  const auto file = Begin(wal(), kilobyte_);
+  fs::resize_file(wal(), 0);
+  fs::resize_file(wal(), 1'024);
+  EXPECT_EQ(LookedAt(), Said(wal(), "was emptied or overwritten"));
+}
+
+TEST_F(FileGuardTest, AShortenedFileIsNoticedBeforeAWriteWouldHideIt) {
+  const auto file = Begin(wal(), kilobyte_);
+  fs::resize_file(wal(), 100);
+  EXPECT_FALSE(file->Append("more").ok());
+  EXPECT_EQ(fs::file_size(wal()), 100U);
+  EXPECT_EQ(Describe(losses()), Said(wal(), "was shortened from 1024 to 100 bytes"));
+}
+
+TEST_F(FileGuardTest, ASyncOfAFileThatLostItsNameFails) {
+  const auto file = Begin(wal(), kilobyte_);
+  EXPECT_TRUE(file->Append("more").ok());
+  fs::remove(wal());
+  EXPECT_FALSE(file->Sync().ok());
+  EXPECT_EQ(Describe(losses()), Said(wal(), "was deleted"));
+}
+
+TEST_F(FileGuardTest, OfALostDirectoryOnlyTheDirectoryIsTold) {
+  const auto file = Begin(wal(), kilobyte_);
+  Write(table(), kilobyte_);
+  Write(data() / "WATERMARK", "1");
+  fs::remove_all(data() / "log");
+  EXPECT_EQ(LookedAt(), Said(data() / "log", "was deleted or moved away"));
+  EXPECT_EQ(losses().size(), 1U);
+}
+
+TEST_F(FileGuardTest, AMovedDataDirectoryIsNoticed) {
+  const auto file = Begin(wal(), kilobyte_);
+  fs::rename(data(), directory_.path() / "elsewhere");
+  EXPECT_EQ(LookedAt(), Said(data(), "was renamed or moved away"));
+}
+
+TEST_F(FileGuardTest, OnceSealedNothingChangesOutsideTheViews) {
+  const auto file = Begin(wal(), kilobyte_);
+  const auto view = Begin(data() / "views" / "000009.sst", kilobyte_);
+  Write(table(), kilobyte_);
+  fs::remove(wal());
+  EXPECT_TRUE(guard_.Look());
+
+  EXPECT_FALSE(file->Append("more").ok());
+  EXPECT_FALSE(file->Sync().ok());
+  std::unique_ptr<rocksdb::WritableFile> opened;
+  EXPECT_FALSE(env_->NewWritableFile(data() / "log" / "000010.log", &opened, {}).ok());
+  EXPECT_FALSE(env_->RenameFile(table(), data() / "log" / "000011.sst").ok());
+  EXPECT_FALSE(env_->DeleteFile(table()).ok());
+  EXPECT_EQ(ReadFile(table()), kilobyte_);
+  EXPECT_TRUE(view->Append("more").ok());
+  EXPECT_TRUE(env_->DeleteFile(data() / "views" / "000009.sst").ok());
+}
+
+TEST_F(FileGuardTest, LostViewsAreToldOnceAndTheStoreGoesOn) {
+  const fs::path view = data() / "views" / "000009.sst";
+  Write(view, kilobyte_);
+  const auto file = Begin(wal(), kilobyte_);
+  fs::remove(view);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(guard_.Look());
+  EXPECT_EQ(views_losses().size(), 1U);
+  EXPECT_THAT(losses(), IsEmpty());
+  EXPECT_TRUE(file->Append("more").ok());
+}
+
+TEST_F(FileGuardTest, ADeletedTableCanStillBeOpened) {
+  Write(table(), kilobyte_);
+  fs::remove(table());
+  std::unique_ptr<rocksdb::RandomAccessFile> opened;
+  ASSERT_TRUE(env_->NewRandomAccessFile(table(), &opened, {}).ok());
+  std::string buffer(2'000, '\0');
+  rocksdb::Slice got;
+  ASSERT_TRUE(opened->Read(0, buffer.size(), &got, buffer.data()).ok());
+  EXPECT_EQ(got.ToString(), kilobyte_);
+}
+
+TEST_F(FileGuardTest, FilesThatWereThereBeforeAreWatchedButNotThoseForPeople) {
+  for (const char* name : {"CURRENT", "README", "LOCK"}) WriteFile(data() / "log" / name, "x");
+  guard_.AdoptDatabase(data() / "log");
+  fs::remove(data() / "log" / "README");
+  fs::remove(data() / "log" / "LOCK");
+  EXPECT_EQ(LookedAt(), "fine");
+  fs::remove(data() / "log" / "CURRENT");
+  EXPECT_EQ(LookedAt(), Said(data() / "log" / "CURRENT", "was deleted"));
+}
+
+TEST_F(FileGuardTest, ManyFilesAreLookedAtInTurns) {
+  constexpr std::size_t kFiles = FileGuard::kLooksMax + 10;
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    WriteFile(data() / "log" / (std::to_string(100'000 + i) + ".sst"), "x");
+  }
+  guard_.AdoptDatabase(data() / "log");
+  for (const std::size_t file : {std::size_t{0}, kFiles / 2, kFiles - 1}) {
+    EXPECT_FALSE(guard_.Look()) << file;
+  }
+  fs::remove(data() / "log" / "100005.sst");
+  static_cast<void>(guard_.Look());
+  EXPECT_TRUE(guard_.Look());
+}
+
+TEST_F(FileGuardTest, TheStoresOwnDoingsAreNeverALoss) {
+  std::atomic<bool> done = false;
+  std::thread looker([&] {
+    while (!done) static_cast<void>(guard_.Look());
+  });
+  for (int i = 0; i < 60; ++i) {
+    const fs::path file = data() / "log" / ("00001" + std::to_string(i % 3) + ".log");
+    const auto opened = Begin(file, kilobyte_);
+    EXPECT_TRUE(opened->Append(kilobyte_).ok());
+    EXPECT_TRUE(opened->Close().ok());
+    Write(data() / "WATERMARK.new", std::to_string(i));
+    EXPECT_TRUE(env_->RenameFile(data() / "WATERMARK.new", data() / "WATERMARK").ok());
+    EXPECT_TRUE(env_->DeleteFile(file).ok());
+  }
+  done = true;
+  looker.join();
+  EXPECT_EQ(LookedAt(), "fine");
+}
+
+}  // namespace
+}  // namespace coupond::storage
