@@ -96,15 +96,15 @@ TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsMade) {
   std::filesystem::create_directory(home);
   permissions(directory.path(), perms::owner_all | perms::others_exec);
   permissions(home, perms::all);
-  // Two HTTP workers, nine reserved ones and the main thread make twelve.
-  for (const int threads : {1, 3, 6, 11}) {
+  // Two HTTP workers, ten reserved ones and the main thread make thirteen.
+  for (const int threads : {1, 3, 6, 12}) {
     Process process(WithThreads(threads, home / "data"));
     EXPECT_EQ(process.WaitForExit(kPatience), 1) << threads << process.output();
     EXPECT_THAT(process.output(), HasSubstr("threads can be started")) << threads;
     EXPECT_THAT(process.output(), HasSubstr("ulimit -u")) << threads;
     EXPECT_FALSE(exists(home / "data")) << threads;
   }
-  Process enough(WithThreads(12, home / "data"));
+  Process enough(WithThreads(13, home / "data"));
   EXPECT_TRUE(enough.WaitForLine("ready on", kPatience)) << enough.output();
   enough.Signal(SIGTERM);
   EXPECT_EQ(enough.WaitForExit(kPatience), 0) << enough.output();
