@@ -245,11 +245,16 @@ int Run(const ServerOptions& options) {
     StopSignals::Raise();
   });
 
-  // Before the store: a port in use must not leave a new store behind.
+  // Before the store: what is refused here must not leave a new store behind.
   auto port = http::BoundPort::Bind(options.listen.host, options.listen.port);
   if (!port) {
     spdlog::error("{}", port.error());
     return kExitFailed;
+  }
+  if (!options.backup_directory.empty()) {
+    const auto place =
+        storage::StoreBackup::CheckPlace(options.backup_directory, options.data_directory);
+    if (!place) return Fail(place.error());
   }
   auto store = storage::Store::Open(options.data_directory, entropy, clock);
   if (!store) return Fail(store.error());

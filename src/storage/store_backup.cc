@@ -70,10 +70,9 @@ Result<std::uint64_t> BytesIn(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::path& directory,
-                                                       const std::filesystem::path& data_directory,
-                                                       const EventLog& log, const StoreId& store_id,
-                                                       rocksdb::Env* env) {
+Result<std::filesystem::path> StoreBackup::CheckPlace(const std::filesystem::path& directory,
+                                                      const std::filesystem::path& data_directory,
+                                                      rocksdb::Env* env) {
   const Result<std::filesystem::path> data = RealPath(data_directory);
   if (!data) return std::unexpected(data.error());
   const Result<std::filesystem::path> place = RealPath(directory);
@@ -86,6 +85,22 @@ Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::pa
   }
   const Result<bool> there = Exists(*place, env);
   if (!there) return std::unexpected(there.error());
+  std::error_code error;
+  if (*there && !std::filesystem::is_directory(*place, error)) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     directory.string() + " is not a directory; choose another --backup-dir");
+  }
+  return place;
+}
+
+Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::path& directory,
+                                                       const std::filesystem::path& data_directory,
+                                                       const EventLog& log, const StoreId& store_id,
+                                                       rocksdb::Env* env) {
+  const Result<std::filesystem::path> place = CheckPlace(directory, data_directory, env);
+  if (!place) return std::unexpected(place.error());
+  const Result<bool> there = Exists(*place, env);
+  if (!there) return std::unexpected(there.error());
   if (!*there) {
     if (Status made = MakePrivateDirectory(*place, env); !made) {
       return std::unexpected(std::move(made.error()));
@@ -94,11 +109,6 @@ Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::pa
     if (Status synced = SyncDirectory(ParentOf(*place), env); !synced) {
       return std::unexpected(std::move(synced.error()));
     }
-  }
-  std::error_code error;
-  if (!std::filesystem::is_directory(*place, error)) {
-    return MakeError(ErrorCode::kNotADataDirectory,
-                     directory.string() + " is not a directory; choose another --backup-dir");
   }
   return std::unique_ptr<StoreBackup>(new StoreBackup(*place, log, store_id, env));
 }

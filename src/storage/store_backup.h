@@ -27,6 +27,12 @@ namespace coupond::storage {
 /// the store's next backup of that name removes it.
 class StoreBackup final : public StoreCopier {
  public:
+  /// Refuses what Open would refuse of the two places, without making anything, so that it can be
+  /// known before there is a store. Returns `directory` without links and dots.
+  [[nodiscard]] static Result<std::filesystem::path> CheckPlace(
+      const std::filesystem::path& directory, const std::filesystem::path& data_directory,
+      rocksdb::Env* env = nullptr);
+
   /// Makes `directory`, durably, if it is not there (its parent must be). kInvalidArgument: it lies
   /// within `data_directory`. kNotADataDirectory: it is no directory. `log` must outlive the
   /// backups, and `env` (not owned; null: the system's files) too; it is used for the copies alone.

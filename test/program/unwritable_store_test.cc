@@ -79,6 +79,19 @@ TEST_F(UnwritableStoreTest, ALockThatMayNotBeOpenedIsSaid) {
   ExpectRefused(StartWithoutPrivileges());
 }
 
+TEST(BackupDirectory, ThatIsRefusedLeavesNoStoreBehind) {
+  const TemporaryDirectory directory;
+  const path data = directory.path() / "data";
+  std::ofstream(directory.path() / "file") << "x";
+  for (const path& place : {data / "backups", directory.path() / "file"}) {
+    const Ran ran = RunServerProgram(
+        {"--listen", "127.0.0.1:0", "--data-dir", data.string(), "--backup-dir", place.string()});
+    EXPECT_EQ(ran.exit_status, 1) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("--backup-dir"));
+    EXPECT_FALSE(exists(data));
+  }
+}
+
 /// coupond with two HTTP threads as a user that may have so many threads.
 std::vector<std::string> WithThreads(int threads, const path& data_directory) {
   // By its descriptor, because that user may not be able to reach the program by its path.
