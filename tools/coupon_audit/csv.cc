@@ -1,5 +1,8 @@
 #include "coupon_audit/csv.h"
 
+#include <algorithm>
+#include <array>
+
 namespace coupond::audit {
 namespace {
 
@@ -17,6 +20,14 @@ void AppendField(std::string& record, std::string_view field) {
 }
 
 }  // namespace
+
+std::string UnlessFormula(std::string_view text) {
+  constexpr std::array<std::string_view, 11> kBeginnings = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                                            "\n", "＝", "＋", "－", "＠"};
+  const bool formula = std::ranges::any_of(
+      kBeginnings, [text](std::string_view beginning) { return text.starts_with(beginning); });
+  return (formula ? "'" : "") + std::string(text);
+}
 
 std::string CsvRecord(std::initializer_list<std::string_view> fields) {
   std::string record;
