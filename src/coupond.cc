@@ -36,6 +36,7 @@
 #include "open_files.h"
 #include "program/process_environment.h"
 #include "program/stop_signals.h"
+#include "program/terminal.h"
 #include "server_options.h"
 #include "standard_error_sink.h"
 #include "start_progress.h"
@@ -57,7 +58,7 @@ constexpr std::chrono::seconds kBackupStopTime{1};
 constexpr std::chrono::seconds kClockSlack{1};
 
 void SetUpLogging(const std::string& level) {
-  auto sink = std::make_shared<StandardErrorSink>(::isatty(STDERR_FILENO) == 1);
+  auto sink = std::make_shared<StandardErrorSink>(MayColor(STDERR_FILENO));
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("coupond", std::move(sink)));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   spdlog::set_level(spdlog::level::from_str(level));

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <string>
 
+#include "program/terminal.h"
+
 namespace coupond {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr std::uint64_t kBarCells = 40;
 
 }  // namespace
 
-StartProgress::StartProgress() : terminal_(::isatty(STDERR_FILENO) == 1), shown_(Clock::now()) {}
+StartProgress::StartProgress() : terminal_(MayRedraw(STDERR_FILENO)), shown_(Clock::now()) {}
 
 void StartProgress::Show(std::uint64_t groups_done, std::uint64_t groups) {
   const auto now = Clock::now();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/display_text.h"
+#include "program/standard_output.h"
 #include "program/usage_error.h"
 
 namespace coupond {
@@ -109,6 +110,19 @@ void CheckEnvironment(CLI::App& app, std::span<const char* const> arguments) {
   });
 }
 
+/// Prints help, the version, or what is wrong. Returns the exit status.
+int Tell(const CLI::App& app, const CLI::ParseError& error, int output_failed) {
+  try {
+    StandardOutput out;
+    if (app.exit(error, out, std::cerr) != 0) return kExitUsage;
+    out.flush();
+    return 0;
+  } catch (const OutputError& unwritten) {
+    std::cerr << app.get_name() << ": " << unwritten.what() << '\n';
+    return output_failed;
+  }
+}
+
 }  // namespace
 
 void ApplyOptionRules(CLI::App& app) {
@@ -136,11 +150,7 @@ std::optional<int> ParseCommandLine(CLI::App& app, int argc, const char* const* 
     app.parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    if (app.exit(error, std::cout, std::cerr) != 0) return kExitUsage;
-    std::cout.flush();
-    if (std::cout) return 0;
-    std::cerr << app.get_name() << ": cannot write to standard output\n";
-    return output_failed;
+    return Tell(app, error, output_failed);
   }
 }
 

@@ -23,17 +23,25 @@
 namespace coupond::audit {
 namespace {
 
+constexpr const char* kCsv = "csv";
+
 struct Options {
   std::string directory;
   std::optional<CampaignSelector> campaign;
-  std::string format = "csv";
+  std::string format = kCsv;
+  bool byte_order_mark = false;
+  bool formula_guard = true;
 };
 
 /// The coupons of one campaign as lines of text.
 class CouponWriter {
  public:
-  CouponWriter(CampaignSelector campaign, bool csv, Output& output)
-      : campaign_(std::move(campaign)), csv_(csv), output_(output) {}
+  CouponWriter(const Options& options, Output& output)
+      : campaign_(*options.campaign),
+        csv_(options.format == kCsv),
+        byte_order_mark_(options.byte_order_mark),
+        formula_guard_(options.formula_guard),
+        output_(output) {}
 
   /// False: enough.
   bool Take(const Event& event, const Moment& moment) {
@@ -42,6 +50,7 @@ class CouponWriter {
     campaign_.Observe(event);
     if (!campaign_.Selects(event)) return true;
     if (!known && csv_) {
+      if (byte_order_mark_ && !output_.Write(kByteOrderMark)) return false;
       return output_.Write(CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id"}));
     }
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
@@ -59,8 +68,10 @@ class CouponWriter {
     const std::string code = codec_->Encode(issued.serial);
     const std::string issued_at = ctl::FormatMoment(moment.time);
     if (csv_) {
+      // The other cells are made here, and are none of the things that a formula begins with.
+      const std::string user_id(ValidUtf8(issued.user_id));
       return CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
-                        ValidUtf8(issued.user_id)});
+                        formula_guard_ ? UnlessFormula(user_id) : user_id});
     }
     boost::json::object line{
         {"ordinal", ordinal}, {"code", code}, {"serial", serial}, {"issuedAt", issued_at}};
@@ -70,6 +81,8 @@ class CouponWriter {
 
   CampaignSelector campaign_;
   const bool csv_;
+  const bool byte_order_mark_;
+  const bool formula_guard_;
   Output& output_;
   std::optional<CouponCodec> codec_;
 };
@@ -78,13 +91,13 @@ ExitCode Run(const Options& options) {
   const Audited<StoredLog> log = StoredLog::Open(options.directory);
   if (!log) return TellFinding(log.error(), false);
   Output output;
-  CouponWriter writer(*options.campaign, options.format == "csv", output);
+  CouponWriter writer(options, output);
   const Audited<void> visited =
       VisitLog(*log, "reading the log",
                [&writer](const Event& event, const Moment& moment) -> Audited<bool> {
                  return writer.Take(event, moment);
                });
-  if (Status written = output.Finish(); !written) return TellError(written.error(), false);
+  if (const auto unwritten = output.Finish()) return TellUnwritten(*unwritten);
   if (!visited) return TellFinding(visited.error(), false);
   return writer.found() ? ExitCode::kSound : TellNoSuchCampaign();
 }
@@ -98,9 +111,20 @@ void AddExportCommand(CLI::App& app, int& exit_code) {
   exporting->add_option("DIR", options->directory, "The data directory")->required();
   AddCampaignOption(*exporting, options->campaign)->required();
   exporting->add_option("--format", options->format, "csv (RFC 4180) or jsonl (JSON, one a line)")
-      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->check(CLI::IsMember({kCsv, "jsonl"}))
       ->capture_default_str();
-  exporting->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
+  exporting->add_flag("--bom", options->byte_order_mark,
+                      "Begin the CSV with a byte order mark, which Excel needs to read Hangul");
+  exporting->add_flag_callback(
+      "--no-formula-guard", [options] { options->formula_guard = false; },
+      "Write a user_id as it is also if a spreadsheet would take it for a formula. Without this, "
+      "one that begins with = + - @, a tab or a line break gets an apostrophe before it");
+  exporting->callback([options, &exit_code] {
+    if (options->format != kCsv && (options->byte_order_mark || !options->formula_guard)) {
+      throw CLI::ValidationError("--bom and --no-formula-guard are for --format csv only");
+    }
+    exit_code = static_cast<int>(Run(*options));
+  });
 }
 
 }  // namespace coupond::audit

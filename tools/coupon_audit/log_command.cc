@@ -45,7 +45,7 @@ ExitCode Run(Options& options) {
         if (options.campaign && !options.campaign->Selects(event)) return true;
         return output.Write(json.Line(event, moment));
       });
-  if (Status written = output.Finish(); !written) return TellError(written.error(), false);
+  if (const auto unwritten = output.Finish()) return TellUnwritten(*unwritten);
   if (!visited) return TellFinding(visited.error(), false);
   if (options.campaign && !options.campaign->found()) return TellNoSuchCampaign();
   return ExitCode::kSound;

@@ -1,11 +1,12 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_OUTCOME_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_OUTCOME_H_
 
-#include <string>
+#include <string_view>
 
 #include "coupon_audit/exit_code.h"
 #include "coupon_audit/finding.h"
 #include "engine/ports/error.h"
+#include "program/standard_output.h"
 
 /// How every command says what stopped it.
 namespace coupond::audit {
@@ -14,8 +15,11 @@ namespace coupond::audit {
 /// or `violation`. The exit code that goes with it.
 ExitCode TellError(const Error& error, bool json);
 ExitCode TellFinding(const Finding& finding, bool json);
-/// That standard output did not take what was to be said.
-ExitCode TellUnwritten();
+/// Prints the text and returns `exit_code`. If standard output does not take it, says so, and also
+/// `done`, which is what has been done all the same (it may be empty).
+ExitCode Print(std::string_view text, ExitCode exit_code, std::string_view done);
+/// Says that the output, and not what was asked for, failed.
+ExitCode TellUnwritten(const OutputError& error, std::string_view done = {});
 
 }  // namespace coupond::audit
 

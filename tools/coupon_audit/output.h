@@ -1,33 +1,26 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_OUTPUT_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_OUTPUT_H_
 
-#include <string>
+#include <optional>
 #include <string_view>
 
-#include "engine/ports/error.h"
+#include "program/standard_output.h"
 
 namespace coupond::audit {
 
-/// Much text to standard output, in large pieces. One thread; nobody else writes there meanwhile,
-/// and SIGPIPE must be ignored.
+/// Text to standard output for whoever cannot let an exception through. One thread; nobody else
+/// writes there meanwhile.
 class Output {
  public:
-  Output() = default;
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
-
-  /// May keep it for later. False: there is no point in writing more, because nobody reads any
-  /// more or it failed.
+  /// Appends the text, and may keep it for later. Returns false if nothing can be written any more.
   [[nodiscard]] bool Write(std::string_view text);
-  /// Writes what was kept. That the reader has gone, as `head` does, is fine; kIo and kNoSpace are
-  /// errors.
-  [[nodiscard]] Status Finish();
+  /// Writes what was kept. Returns what kept the output from being written in full, a reader that
+  /// has gone (`| head`) included; nullopt if nothing did.
+  [[nodiscard]] std::optional<OutputError> Finish();
 
  private:
-  void Flush();
-
-  std::string kept_;
-  int error_number_ = 0;
+  StandardOutput out_;
+  std::optional<OutputError> error_;
 };
 
 }  // namespace coupond::audit

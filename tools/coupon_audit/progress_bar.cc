@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "couponctl/bar_text.h"
+#include "program/terminal.h"
 
 namespace coupond::audit {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t kCells = 40;
 }  // namespace
 
 ProgressBar::ProgressBar(std::string_view what)
-    : what_(what), terminal_(::isatty(STDERR_FILENO) == 1), shown_(Clock::now()) {}
+    : what_(what), terminal_(MayRedraw(STDERR_FILENO)), shown_(Clock::now()) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_) fmt::print(stderr, "\r\033[K");

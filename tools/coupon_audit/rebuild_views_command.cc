@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <iostream>
 #include <memory>
 #include <string>
 
@@ -30,21 +29,19 @@ ExitCode Run(const Options& options) {
     });
   }
   if (!report) return TellError(report.error(), options.json);
-  if (options.json) {
-    std::cout << boost::json::serialize(
-                     boost::json::object{{"groups", report->tip.group.value()},
-                                         {"events", report->tip.sequence.value()},
-                                         {"campaigns", report->campaigns},
-                                         {"coupons", report->coupons}})
-              << '\n';
-  } else {
-    std::cout << fmt::format(
-        "views made anew from {} events in {} groups: {} live campaigns, {} coupons\n",
-        report->tip.sequence.value(), report->tip.group.value(), report->campaigns,
-        report->coupons);
-  }
-  std::cout.flush();
-  return std::cout ? ExitCode::kSound : TellUnwritten();
+  const std::string text =
+      options.json
+          ? boost::json::serialize(boost::json::object{{"groups", report->tip.group.value()},
+                                                       {"events", report->tip.sequence.value()},
+                                                       {"campaigns", report->campaigns},
+                                                       {"coupons", report->coupons}}) +
+                "\n"
+          : fmt::format(
+                "rebuilt the views from {} events in {} groups: {} live campaigns, {} "
+                "coupons\n",
+                report->tip.sequence.value(), report->tip.group.value(), report->campaigns,
+                report->coupons);
+  return Print(text, ExitCode::kSound, "the views were rebuilt all the same");
 }
 
 }  // namespace

@@ -22,10 +22,12 @@ struct Options {
 };
 
 ExitCode Tell(const RepairReport& report, const Options& options) {
-  std::cout << (options.json ? RepairReportJson(report) : RepairReportText(report)) << std::flush;
-  if (!std::cout) return TellUnwritten();
-  return report.repaired || !report.findings.needs_repair() ? ExitCode::kSound
-                                                            : ExitCode::kViolation;
+  const bool sound = report.repaired || !report.findings.needs_repair();
+  return Print(options.json ? RepairReportJson(report) : RepairReportText(report),
+               sound ? ExitCode::kSound : ExitCode::kViolation,
+               report.repaired ? "the log was repaired all the same; what was removed is in " +
+                                     report.removed.string()
+                               : "nothing was changed");
 }
 
 ExitCode Run(const Options& options) {
@@ -43,8 +45,12 @@ ExitCode Run(const Options& options) {
   }
   // Before anything is changed, whatever happens then. Programs get one object at the end.
   const std::string look = RepairFindingsText(findings);
-  (options.json ? std::cerr : std::cout) << look << std::flush;
-  if (!std::cout) return TellUnwritten();
+  if (options.json) {
+    std::cerr << look << std::flush;
+  } else if (const ExitCode told = Print(look, ExitCode::kSound, "nothing was changed");
+             told != ExitCode::kSound) {
+    return told;
+  }
   Result<std::filesystem::path> removed;
   {
     ProgressBar bar("repairing");

@@ -1,6 +1,7 @@
 #include "coupon_audit/replay_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -17,10 +18,10 @@
 #include "coupon_audit/log_model.h"
 #include "coupon_audit/log_visit.h"
 #include "coupon_audit/outcome.h"
-#include "coupon_audit/output.h"
 #include "coupon_audit/stored_log.h"
 #include "couponctl/moment_text.h"
 #include "couponctl/table.h"
+#include "program/terminal.h"
 
 namespace coupond::audit {
 namespace {
@@ -69,7 +70,7 @@ std::string StateText(const State& state) {
   using Align = ctl::Table::Align;
   ctl::Table table({{.title = "NUMBER", .align = Align::kRight},
                     {.title = "ID"},
-                    {.title = "NAME"},
+                    {.title = "NAME", .may_be_cut = true},
                     {.title = "ISSUED", .align = Align::kRight},
                     {.title = "TOTAL", .align = Align::kRight},
                     {.title = "STARTS"},
@@ -87,7 +88,7 @@ std::string StateText(const State& state) {
                      ctl::FormatMoment(state.last.time), state.model.live_campaigns(),
                      state.model.campaigns().size() - state.model.live_campaigns(),
                      state.model.issued_coupons()) +
-         table.Text();
+         table.Text({.columns_max = TerminalColumns(STDOUT_FILENO)});
 }
 
 std::string StateJson(const State& state) {
@@ -127,10 +128,7 @@ ExitCode Run(const Options& options) {
         return true;
       });
   if (!visited) return TellFinding(visited.error(), options.json);
-  Output output;
-  static_cast<void>(output.Write(options.json ? StateJson(state) : StateText(state)));
-  if (Status written = output.Finish(); !written) return TellError(written.error(), false);
-  return ExitCode::kSound;
+  return Print(options.json ? StateJson(state) : StateText(state), ExitCode::kSound, {});
 }
 
 }  // namespace

@@ -102,8 +102,9 @@ std::string ReportText(const VerificationReport& report) {
   if (report.sound()) table.AddRow({"views", ViewsText(report)});
   table.AddRow({"took", fmt::format("{:.1f} s, {} events/s", report.seconds,
                                     Grouped(static_cast<std::uint64_t>(EventsPerSecond(report))))});
-  if (report.sound()) return "sound\n" + table.Text(2);
-  return ViolationText(*report.violation) + "\nwhat was sound before it:\n" + table.Text(2);
+  if (report.sound()) return "sound\n" + table.Text({.indent = 2});
+  return ViolationText(*report.violation) + "\nwhat was sound before it:\n" +
+         table.Text({.indent = 2});
 }
 
 std::string ReportJson(const VerificationReport& report) {

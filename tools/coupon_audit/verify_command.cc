@@ -1,7 +1,6 @@
 #include "coupon_audit/verify_command.h"
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 #include <memory>
 #include <string>
 
@@ -28,9 +27,11 @@ ExitCode Run(const Options& options) {
     });
   }
   if (!report) return TellError(report.error(), options.json);
-  std::cout << (options.json ? ReportJson(*report) : ReportText(*report)) << std::flush;
-  if (!std::cout) return TellUnwritten();
-  return report->sound() ? ExitCode::kSound : ExitCode::kViolation;
+  return Print(options.json ? ReportJson(*report) : ReportText(*report),
+               report->sound() ? ExitCode::kSound : ExitCode::kViolation,
+               report->sound()
+                   ? "the store was verified all the same: it is sound"
+                   : "the store was verified all the same: " + ViolationText(*report->violation));
 }
 
 }  // namespace

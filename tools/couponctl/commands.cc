@@ -73,6 +73,7 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
   if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
     return ReportError(context, done.error(), {.if_open = kLookIfDone});
   }
+  context.SetDone("the campaign was created all the same: " + response.campaign().id());
   context.out << (context.json ? JsonLine(response) : CampaignText(response.campaign()));
   return ExitCode::kDone;
 }
@@ -95,6 +96,9 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
          .if_not_found = kListShowsCampaigns});
   }
   const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
+  context.SetDone(response.success()
+                      ? "the coupon was issued all the same: " + response.coupon().code()
+                      : "no coupon was issued: " + response.error());
   if (context.json) {
     context.out << JsonLine(response);
   } else if (response.success()) {
@@ -134,7 +138,7 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
     return ExitCode::kDone;
   }
   Table table({{.title = "ID"},
-               {.title = "NAME"},
+               {.title = "NAME", .may_be_cut = true},
                {.title = "ISSUED", .align = Table::Align::kRight},
                {.title = "TOTAL", .align = Table::Align::kRight},
                {.title = "STARTS"}});
@@ -142,7 +146,7 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
     table.AddRow({campaign.id(), campaign.name(), fmt::format("{}", campaign.issued_coupons()),
                   fmt::format("{}", campaign.total_coupons()), StartText(campaign.start_time())});
   }
-  context.out << table.Text();
+  context.out << table.Text({.columns_max = context.columns});
   return ExitCode::kDone;
 }
 
@@ -156,12 +160,12 @@ ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_
     }
     Table table({{.title = "CODE", .width_min = kCodeColumns},
                  {.title = "ISSUED AT", .width_min = 30},
-                 {.title = "USER"}});
+                 {.title = "USER", .may_be_cut = true}});
     for (const auto& coupon : page.coupons()) {
       table.AddRow(
           {coupon.code(), FormatMoment(FromMessage(coupon.issued_at())), coupon.user_id()});
     }
-    context.out << table.Text(0, first_page);
+    context.out << table.Text({.with_titles = first_page, .columns_max = context.columns});
     first_page = false;
   });
   if (done) return ExitCode::kDone;
@@ -178,6 +182,8 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
     return ReportError(context, done.error(),
                        {.if_open = kLookIfDone, .if_not_found = kListShowsCampaigns});
   }
+  context.SetDone(response.success() ? "the campaign was deleted all the same"
+                                     : "no campaign was deleted: " + response.message());
   if (context.json) {
     context.out << JsonLine(response);
   } else if (response.success()) {

@@ -1,11 +1,13 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_COMMANDS_H_
 #define COUPOND_TOOLS_COUPONCTL_COMMANDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "couponctl/connect_client.h"
 #include "couponctl/exit_code.h"
@@ -22,6 +24,14 @@ struct CommandContext {
   bool json = false;
   std::ostream& out;
   std::ostream& err;
+  /// The width of the terminal that `out` is; tables are cut to it. None: `out` is no terminal.
+  std::optional<std::size_t> columns = std::nullopt;
+  /// Takes what the command has done before it prints, for when `out` cannot be written.
+  std::string* done = nullptr;
+
+  void SetDone(std::string text) const {
+    if (done != nullptr) *done = std::move(text);
+  }
 };
 
 [[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const std::string& name,

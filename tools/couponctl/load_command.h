@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
+#include <string>
 
 #include "couponctl/exit_code.h"
 #include "couponctl/load_generator.h"
@@ -24,6 +25,8 @@ struct LoadCommand {
   bool json = false;
   std::ostream& out;
   std::ostream& err;
+  /// Takes what came of the load before it is printed, for when `out` cannot be written.
+  std::string* done = nullptr;
 };
 
 /// Runs the load, prints progress to `err` and the summary to `out`. kRefused if the consistency

@@ -66,7 +66,7 @@ std::string CountsText(const LoadTally& tally) {
   if (tally.open() > 0) row("outcome unknown", tally.open());
   if (tally.not_sent() > 0) row("due, but never sent", tally.not_sent());
   for (const auto& [name, count] : tally.errors()) row("error: " + name, count);
-  return table.Text(2);
+  return table.Text({.indent = 2});
 }
 
 std::string LatencyText(const LatencyRecord& latency) {
@@ -80,7 +80,7 @@ std::string LatencyText(const LatencyRecord& latency) {
   values.push_back(FormatDuration(latency.max()));
   Table table(std::move(columns));
   table.AddRow(std::move(values));
-  return table.Text(2);
+  return table.Text({.indent = 2});
 }
 
 std::string CheckText(const CheckOutcome& check, std::uint64_t open) {

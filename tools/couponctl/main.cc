@@ -1,18 +1,17 @@
 // couponctl: the command line of the coupon service, and its load generator. This file gives
 // the options to the command that they are for.
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/display_text.h"
 #include "couponctl/backup_command.h"
 #include "couponctl/command_line.h"
 #include "couponctl/commands.h"
@@ -23,6 +22,8 @@
 #include "couponctl/watch_load_command.h"
 #include "program/command_line.h"
 #include "program/process_environment.h"
+#include "program/standard_output.h"
+#include "program/terminal.h"
 
 namespace coupond::ctl {
 namespace {
@@ -34,13 +35,19 @@ using std::chrono::seconds;
 constexpr nanoseconds kCallTimeout = seconds(10);
 constexpr nanoseconds kBackupTimeout = std::chrono::hours(1);
 
+/// What is printed, and what to say if that fails: the output, not the request, did.
+struct Printed {
+  StandardOutput out;
+  std::string done;
+};
+
 [[noreturn]] void Misused(const std::string& why) { throw CLI::ValidationError(why); }
 
-ExitCode Load(const Options& options, ServerAddress server) {
+ExitCode Load(const Options& options, ServerAddress server, Printed& printed) {
   const auto schedule = ArrivalSchedule::Make(options.rate, options.duration);
   if (!schedule) Misused(schedule.error());
   ProgressStyle progress = options.progress ? ProgressStyle::kLog : ProgressStyle::kNone;
-  if (!options.progress && !options.json && isatty(STDERR_FILENO) == 1) {
+  if (!options.progress && !options.json && MayRedraw(STDERR_FILENO)) {
     progress = ProgressStyle::kLine;
   }
   return RunLoadCommand({
@@ -55,17 +62,10 @@ ExitCode Load(const Options& options, ServerAddress server) {
       .check = !options.skip_check,
       .progress = progress,
       .json = options.json,
-      .out = std::cout,
+      .out = printed.out,
       .err = std::cerr,
+      .done = &printed.done,
   });
-}
-
-std::optional<std::size_t> TerminalColumns() {
-  constexpr std::size_t kUsualColumns = 80;
-  if (isatty(STDOUT_FILENO) != 1) return std::nullopt;
-  winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : kUsualColumns;
 }
 
 ExitCode Watch(const CommandContext& context, const Options& options) {
@@ -84,8 +84,11 @@ ExitCode Watch(const CommandContext& context, const Options& options) {
                        .silence_timeout = options.silence_timeout,
                        .reconnect = !options.no_reconnect && !options.streams,
                        .duration = options.watch_for};
-  if (!options.streams) return WatchCampaign(context, plan, TerminalColumns());
-  return WatchWithManyStreams(context, plan, !options.json && isatty(STDERR_FILENO) == 1);
+  if (!options.streams) {
+    const bool redraw = MayRedraw(STDOUT_FILENO);
+    return WatchCampaign(context, plan, redraw ? context.columns : std::nullopt);
+  }
+  return WatchWithManyStreams(context, plan, !options.json && MayRedraw(STDERR_FILENO));
 }
 
 Timestamp StartOf(const Options& options) {
@@ -95,14 +98,21 @@ Timestamp StartOf(const Options& options) {
       .Plus(options.start_in.value_or(nanoseconds(0)));
 }
 
-ExitCode Dispatch(const std::string& command, const Options& options) {
+ExitCode Dispatch(const std::string& command, const Options& options, Printed& printed) {
   auto server = ParseServerAddress(options.server);
   if (!server) Misused(server.error());
-  if (command == "load") return Load(options, std::move(*server));
+  if (command == "load") return Load(options, std::move(*server), printed);
   const nanoseconds usual = command == "backup" ? kBackupTimeout : kCallTimeout;
   ConnectClient client(std::move(*server), options.timeout.value_or(usual));
-  const CommandContext context{
-      .client = client, .json = options.json, .out = std::cout, .err = std::cerr};
+  const CommandContext context{.client = client,
+                               .json = options.json,
+                               .out = printed.out,
+                               .err = std::cerr,
+                               .columns = TerminalColumns(STDOUT_FILENO),
+                               .done = &printed.done};
+  const bool reads =
+      command == "get" || command == "list" || command == "coupons" || command == "watch";
+  if (reads) printed.done = "nothing was changed on the server";
   if (command == "create") {
     return CreateCampaign(context, options.name, options.total, StartOf(options));
   }
@@ -127,12 +137,18 @@ int Main(int argc, char** argv) {
   AddOptions(app, options);
   constexpr int kFailed = static_cast<int>(ExitCode::kFailed);
   if (const auto status = ParseCommandLine(app, argc, argv, kFailed)) return *status;
+  Printed printed;
   try {
-    const ExitCode code = Dispatch(app.get_subcommands().front()->get_name(), options);
-    std::cout.flush();
-    return static_cast<int>(std::cout.good() ? code : ExitCode::kFailed);
+    const ExitCode code = Dispatch(app.get_subcommands().front()->get_name(), options, printed);
+    printed.out.flush();
+    return static_cast<int>(code);
   } catch (const CLI::ParseError& error) {
     return ReportUsageError(app, error.what());
+  } catch (const OutputError& error) {
+    std::cerr << "couponctl: " << error.what();
+    if (!printed.done.empty()) std::cerr << "; " << Printable(printed.done);
+    std::cerr << '\n';
+    return kFailed;
   } catch (const std::exception& error) {
     std::cerr << "couponctl: " << error.what() << '\n';
     return static_cast<int>(ExitCode::kFailed);

@@ -9,6 +9,8 @@ namespace coupond::ctl {
 namespace {
 
 constexpr std::size_t kColumnGap = 2;
+/// A column is not cut to less: what is left would tell nobody anything.
+constexpr std::size_t kCutColumnsMin = 8;
 
 void AppendCell(std::string& line, const std::string& cell, Table::Align align, std::size_t width,
                 bool last) {
@@ -28,26 +30,41 @@ void Table::AddRow(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::Text(std::size_t indent, bool with_titles) const {
+std::vector<std::size_t> Table::Widths(const Layout& layout) const {
   std::vector<std::size_t> widths;
-  std::vector<std::string> titles;
+  std::size_t line = layout.indent + kColumnGap * (columns_.size() - 1);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = std::max(columns_[i].width_min, DisplayWidth(columns_[i].title));
     for (const auto& row : rows_) width = std::max(width, DisplayWidth(row[i]));
     widths.push_back(width);
-    titles.push_back(columns_[i].title);
+    line += width;
   }
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (!columns_[i].may_be_cut || !layout.columns_max || line <= *layout.columns_max) continue;
+    const std::size_t least = std::min(widths[i], kCutColumnsMin);
+    const std::size_t cut = std::min(line - *layout.columns_max, widths[i] - least);
+    widths[i] -= cut;
+    line -= cut;
+  }
+  return widths;
+}
+
+std::string Table::Text(const Layout& layout) const {
+  const std::vector<std::size_t> widths = Widths(layout);
   std::string text;
   const auto append_line = [&](const std::vector<std::string>& cells) {
-    std::string line(indent, ' ');
+    std::string line(layout.indent, ' ');
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      AppendCell(line, cells[i], columns_[i].align, widths[i], i + 1 == cells.size());
+      AppendCell(line, Shortened(cells[i], widths[i]), columns_[i].align, widths[i],
+                 i + 1 == cells.size());
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
   };
+  std::vector<std::string> titles;
+  for (const Column& column : columns_) titles.push_back(column.title);
   const bool titled = std::ranges::any_of(titles, [](const auto& t) { return !t.empty(); });
-  if (with_titles && titled) append_line(titles);
+  if (layout.with_titles && titled) append_line(titles);
   for (const auto& row : rows_) append_line(row);
   return text;
 }

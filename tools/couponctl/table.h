@@ -2,6 +2,7 @@
 #define COUPOND_TOOLS_COUPONCTL_TABLE_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,17 +17,27 @@ class Table {
     std::string title;
     Align align = Align::kLeft;
     std::size_t width_min = 0;  ///< makes several tables line up with each other
+    bool may_be_cut = false;    ///< where room is short, cells end with "…"
+  };
+  struct Layout {
+    std::size_t indent = 0;  ///< spaces before each line
+    bool with_titles = true;
+    /// No line is wider, unless the columns that may not be cut are; nullopt: no limit. Leave it
+    /// out for whatever is not a terminal, so that programs get all of the text.
+    std::optional<std::size_t> columns_max = std::nullopt;
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   /// As many cells as there are columns.
   void AddRow(std::vector<std::string> cells);
-  /// The titles (unless all are empty) and the rows, each line with its newline. `indent` spaces
-  /// stand before each line.
-  [[nodiscard]] std::string Text(std::size_t indent = 0, bool with_titles = true) const;
+  /// Returns the titles (unless all are empty) and the rows, each line with its newline.
+  [[nodiscard]] std::string Text(const Layout& layout) const;
+  [[nodiscard]] std::string Text() const { return Text(Layout()); }
 
  private:
+  [[nodiscard]] std::vector<std::size_t> Widths(const Layout& layout) const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

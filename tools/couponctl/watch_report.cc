@@ -33,8 +33,8 @@ std::string WatchReportText(const WatchReport& report) {
       "watched: {} streams for {}{}\n{}messages a second per stream, after the first:\n{}"
       "longest without a message: {}\n",
       report.plan.streams, FormatDuration(report.elapsed),
-      report.over == WatchOver::kInterrupted ? " (interrupted)" : "", counts.Text(2), rates.Text(2),
-      FormatDuration(figures.gap_max));
+      report.over == WatchOver::kInterrupted ? " (interrupted)" : "", counts.Text({.indent = 2}),
+      rates.Text({.indent = 2}), FormatDuration(figures.gap_max));
 }
 
 std::string WatchReportJson(const WatchReport& report) {

@@ -1,6 +1,10 @@
 // `coupon-audit export` on stores whose contents are known to the last byte.
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/run_audit.h"
 #include "tools/coupon_audit/shown_values.h"
@@ -34,6 +38,43 @@ TEST(ExportCommand, WritesRfc4180) {
                 Code(5) +
                 ",5,2023-11-14T22:13:34Z,"
                 "\"Kim, \"\"Minji\"\"\nof Seoul\"\r\n");
+}
+
+TEST(ExportCommand, NoUserIdIsAFormulaUnlessThatIsAskedFor) {
+  const std::vector<std::pair<std::string, std::string>> cells = {
+      {"=HYPERLINK(0)", "'=HYPERLINK(0)"},
+      {"+82 10", "'+82 10"},
+      {"-1", "'-1"},
+      {"@SUM(A1)", "'@SUM(A1)"},
+      {"\tx", "'\tx"},
+      {"＝1", "'＝1"},
+      {"a=b", "a=b"},
+      {"'=1", "'=1"},
+      {"kim-1", "kim-1"}};
+  PlantedStore store;
+  std::vector<Event> events{CreatedEvent(4, "winter", cells.size(), 11, At(14))};
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    events.emplace_back(IssuedToEvent(4, 11 + i, cells[i].first));
+  }
+  store.Add(At(14), events);
+  store.WriteFiles();
+  const std::string command = "export --campaign 4 " + store.path().string();
+  const auto guarded = RunAudit(command).Lines();
+  const auto raw = RunAudit(command + " --no-formula-guard").Lines();
+  ASSERT_EQ(guarded.size(), cells.size() + 1);
+  ASSERT_EQ(raw.size(), cells.size() + 1);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    EXPECT_TRUE(guarded[i + 1].ends_with("," + cells[i].second + "\r")) << guarded[i + 1];
+    EXPECT_TRUE(raw[i + 1].ends_with("," + cells[i].first + "\r")) << raw[i + 1];
+  }
+}
+
+TEST(ExportCommand, BeginsWithAByteOrderMarkIfAskedTo) {
+  const PlantedStore store;
+  const std::string command = "export --campaign 1 " + store.path().string();
+  EXPECT_EQ(RunAudit(command + " --bom").out, "\xEF\xBB\xBF" + RunAudit(command).out);
+  EXPECT_EQ(RunAudit(command + " --bom --format jsonl").exit_code, kUsage);
+  EXPECT_EQ(RunAudit(command + " --no-formula-guard --format jsonl").exit_code, kUsage);
 }
 
 TEST(ExportCommand, WritesJsonLinesAlsoOfADeletedCampaign) {

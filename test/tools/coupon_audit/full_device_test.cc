@@ -21,7 +21,15 @@ TEST(AuditCommands, ExitWith3AndSayItWhenTheirOutputIsNotTaken) {
         "export --campaign 1 ", "export --campaign 1 --format jsonl ", "repair "}) {
     const AuditRun run = RunAudit(command + directory + " >/dev/full");
     EXPECT_EQ(run.exit_code, kCannotRead) << command;
-    EXPECT_THAT(run.err, HasSubstr("cannot write to standard output")) << command;
+    EXPECT_THAT(run.err, HasSubstr("cannot write to standard output (No space left on device)"))
+        << command;
+  }
+  EXPECT_THAT(RunAudit("verify " + directory + " >/dev/full").err,
+              HasSubstr("; the store was verified all the same: it is sound\n"));
+  EXPECT_THAT(RunAudit("repair " + directory + " >/dev/full").err,
+              HasSubstr("; nothing was changed\n"));
+  for (const char* const closed : {" >&-", " >&- 2>&-"}) {
+    EXPECT_EQ(RunAudit("verify " + directory + closed).exit_code, kCannotRead) << closed;
   }
 }
 
