@@ -323,7 +323,7 @@ int main(int argc, char** argv) {
     coupond::SetUpLogging(options->log_level);
     return coupond::Run(*options);
   } catch (const std::exception& error) {
-    spdlog::critical("unexpected: {}", error.what());
+    spdlog::critical("unexpected: {}", coupond::DescribeEnd(error));
     return coupond::kExitFailed;
   }
 }

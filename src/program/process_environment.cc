@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <exception>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -42,6 +44,17 @@ bool PrepareProcess() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   ::umask(S_IRWXG | S_IRWXO);
   return true;
+}
+
+std::string DescribeEnd(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return "there is no more memory; raise the limit (ulimit -v, memory.max)";
+  }
+  const auto* const system = dynamic_cast<const std::system_error*>(&error);
+  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
+    return "no more threads can be started; raise the limit (ulimit -u, TasksMax, pids.max)";
+  }
+  return error.what();
 }
 
 }  // namespace coupond

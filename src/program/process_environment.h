@@ -1,6 +1,9 @@
 #ifndef COUPOND_PROGRAM_PROCESS_ENVIRONMENT_H_
 #define COUPOND_PROGRAM_PROCESS_ENVIRONMENT_H_
 
+#include <exception>
+#include <string>
+
 namespace coupond {
 
 /// Replaces what a careless parent may have left to this process. Call it first in main(), before
@@ -16,6 +19,10 @@ namespace coupond {
 /// Returns false, after a line on standard error if there is one, if /dev/null cannot be opened;
 /// the program must then end.
 [[nodiscard]] bool PrepareProcess();
+
+/// Returns the message of an exception that ends the program. If the system had no thread or no
+/// memory to spare, that says so, and which limits to raise.
+[[nodiscard]] std::string DescribeEnd(const std::exception& error);
 
 }  // namespace coupond
 

@@ -142,5 +142,20 @@ TEST(StandardError, ARefusalIsNotWrittenIntoTheLockOfTheStore) {
   EXPECT_EQ(Contents(server.data_directory() / "LOCK"), std::to_string(server.pid()) + "\n");
 }
 
+TEST(StandardError, OfCouponctlMayBeClosedToo) {
+  ServerProcess server;
+  const std::string campaign = CouponClient(server.port()).CreateStarted("watched", 1);
+  Process watch(InShell("true",
+                        {COUPONCTL_PATH, "watch", campaign, "--server",
+                         "http://127.0.0.1:" + std::to_string(server.port())},
+                        "<&- 2>&-"));
+  ASSERT_TRUE(watch.WaitForLine("watched", kPatience)) << watch.output();
+  for (const char* descriptor : {"0", "2"}) {
+    EXPECT_EQ(read_symlink(std::filesystem::path("/proc") / std::to_string(watch.pid()) / "fd" /
+                           descriptor),
+              "/dev/null");
+  }
+}
+
 }  // namespace
 }  // namespace coupond::test

@@ -123,5 +123,28 @@ TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsMade) {
   EXPECT_EQ(enough.WaitForExit(kPatience), 0) << enough.output();
 }
 
+TEST(ThreadLimit, CouponAuditSaysWhatToRaise) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become a user without processes";
+  const TemporaryDirectory directory;
+  const path data = directory.path() / "data";
+  {
+    ServerProcess server(data, {});
+    ASSERT_EQ(server.Stop(), 0);
+  }
+  permissions(directory.path(), perms::owner_all | perms::others_exec);
+  for (const auto& file : std::filesystem::recursive_directory_iterator(data)) {
+    permissions(file, perms::all);
+  }
+  permissions(data, perms::all);
+  for (const char* threads : {"1", "2", "4"}) {
+    Process process(InShell(
+        "exec 3<" COUPON_AUDIT_PATH,
+        {"/usr/bin/prlimit", "--nproc=" + std::string(threads), "/usr/bin/setpriv", "--reuid",
+         kUser, "--regid", kUser, "--clear-groups", "/proc/self/fd/3", "verify", data.string()}));
+    EXPECT_EQ(process.WaitForExit(kPatience), 3) << threads << process.output();
+    EXPECT_THAT(process.output(), HasSubstr("ulimit -u")) << threads;
+  }
+}
+
 }  // namespace
 }  // namespace coupond::test

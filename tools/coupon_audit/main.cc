@@ -22,7 +22,7 @@ int Main(int argc, char** argv) {
     constexpr int kOutputFailed = static_cast<int>(ExitCode::kCannotRead);
     return ParseCommandLine(app, argc, argv, kOutputFailed).value_or(exit_code);
   } catch (const std::exception& error) {
-    std::cerr << "coupon-audit: " << error.what() << '\n';
+    std::cerr << "coupon-audit: " << DescribeEnd(error) << '\n';
     return static_cast<int>(ExitCode::kCannotRead);
   }
 }

@@ -150,7 +150,7 @@ int Main(int argc, char** argv) {
     std::cerr << '\n';
     return kFailed;
   } catch (const std::exception& error) {
-    std::cerr << "couponctl: " << error.what() << '\n';
+    std::cerr << "couponctl: " << DescribeEnd(error) << '\n';
     return static_cast<int>(ExitCode::kFailed);
   }
 }
