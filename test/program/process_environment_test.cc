@@ -7,8 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "program/stop_signals.h"
 
 namespace coupond {
 namespace {
@@ -78,6 +83,22 @@ TEST(PrepareProcess, UndoesTheParentsMaskOfSignalsAndFiles) {
     sigset_t blocked;
     sigprocmask(SIG_SETMASK, nullptr, &blocked);
     return sigismember(&blocked, SIGTERM) == 0 && ::umask(0) == 077;
+  }));
+}
+
+TEST(StopSignals, AreWaitedForAndTheOthersAreIgnoredWithALine) {
+  EXPECT_TRUE(HoldsInChild([] {
+    std::vector<std::string> lines;
+    const StopSignals signals([&lines](const std::string& line) { lines.push_back(line); });
+    if (signals.WaitFor(std::chrono::milliseconds(1)) || signals.pending()) return false;
+    ::kill(::getpid(), SIGHUP);
+    if (signals.pending() || signals.WaitFor(std::chrono::milliseconds(1))) return false;
+    if (lines.size() != 1 || !lines[0].starts_with("SIGHUP ignored")) return false;
+    StopSignals::Raise();
+    if (!signals.pending() || !signals.WaitFor(std::chrono::hours(1))) return false;
+    ::kill(::getpid(), SIGQUIT);
+    signals.Wait();
+    return !signals.pending();
   }));
 }
 
