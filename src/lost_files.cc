@@ -9,7 +9,7 @@ namespace coupond {
 namespace {
 
 /// How long to wait before saving is tried again.
-constexpr std::chrono::seconds kRetryInterval{5};
+constexpr std::chrono::seconds kRetryInterval{2};
 /// Saving says how far it is this often.
 constexpr std::chrono::seconds kLineInterval{5};
 

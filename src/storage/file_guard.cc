@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 #include "engine/rules/check.h"
@@ -137,9 +138,12 @@ void FileGuard::Run() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kInterval, [this] { return stopping_; })) {
     lock.unlock();
-    const bool sealed = Look();
+    try {
+      if (Look()) return;
+    } catch (const std::bad_alloc&) {
+      // When memory is short, the next look finds what this one could not.
+    }
     lock.lock();
-    if (sealed) return;
   }
 }
 

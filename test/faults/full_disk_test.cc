@@ -112,6 +112,28 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
   std::printf("%zu coupons were issued before the disk was full; none is lost\n", codes.size());
 }
 
+TEST_F(FullDiskTest, AServerThatLostItsFilesWaitsForRoomToSaveThem) {
+  ServerProcess server(disk_.path() / "data", {});
+  std::string campaign;
+  std::vector<std::string> codes;
+  {
+    CouponClient client(server.port());
+    campaign = client.CreateStarted("lost", kAlways);
+    for (int i = 0; i < 20; ++i) codes.push_back(client.Issue(campaign).response.coupon().code());
+  }
+  disk_.FillUpTo(0);
+  std::filesystem::remove_all(server.data_directory() / "log");
+  disk_.FillUpTo(0);
+  ASSERT_TRUE(server.process().WaitForLine("It tries again", kPatience)) << server.output();
+  EXPECT_THAT(server.output(), HasSubstr("(no_space)"));
+  disk_.MakeRoom();
+  EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
+  EXPECT_THAT(server.output(), HasSubstr("nothing is lost"));
+  server.Start();
+  EXPECT_EQ(CouponClient(server.port()).Codes(campaign), codes);
+  EXPECT_EQ(server.Stop(), 0) << server.output();
+}
+
 TEST_F(FullDiskTest, ANewStoreDoesNotFitAndIsMadeOnceThereIsRoom) {
   const std::filesystem::path data = disk_.path() / "data";
   disk_.FillUpTo(0);

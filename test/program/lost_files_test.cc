@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string>
 #include <system_error>
@@ -20,7 +21,9 @@ namespace coupond::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::size_t kClients = 4;
@@ -149,6 +152,48 @@ INSTANTIATE_TEST_SUITE_P(
                fs::remove_all(data, not_empty);
              }}),
     [](const testing::TestParamInfo<Harm>& harm) { return harm.param.name; });
+
+TEST(LostFilesAtTheEnd, AreFoundByTheLastLook) {
+  ServerProcess server;
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("last look", 10);
+  const std::string code = client.Issue(campaign).response.coupon().code();
+  fs::remove(Newest(server.data_directory(), ".log"));
+  EXPECT_EQ(server.Stop(kPatience), 1) << server.output();
+  EXPECT_THAT(server.output(), Not(HasSubstr("everything is on disk")));
+  server.Start();
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
+}
+
+TEST(LostViews, AreAWarningAndAreMadeAgain) {
+  ServerProcess server;
+  const std::string campaign = CouponClient(server.port()).CreateStarted("views", 10);
+  ASSERT_EQ(server.Stop(), 0);
+  server.Start();
+  const std::string code = CouponClient(server.port()).Issue(campaign).response.coupon().code();
+  for (const auto& entry : fs::directory_iterator(server.data_directory() / "views")) {
+    if (entry.path().extension() == ".sst") fs::remove(entry);
+  }
+  ASSERT_TRUE(server.process().WaitForLine("No coupon is lost", kPatience)) << server.output();
+  EXPECT_TRUE(CouponClient(server.port()).Issue(campaign).ok());
+  EXPECT_EQ(server.Stop(kPatience), 0) << server.output();
+  server.Start();
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), testing::SizeIs(2));
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), testing::Contains(code));
+}
+
+TEST(LogReadme, SaysWhatTheFilesAreAndIsNotNeeded) {
+  ServerProcess server;
+  const fs::path readme = server.data_directory() / "log" / "README";
+  ASSERT_TRUE(fs::exists(readme));
+  ASSERT_TRUE(fs::remove(readme));
+  EXPECT_EQ(server.Stop(), 0) << server.output();
+  server.Start();
+  EXPECT_TRUE(fs::exists(readme)) << "a store that lacks it gets it at the next start";
+  std::ifstream file(readme);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(text, HasSubstr("Do not delete"));
+}
 
 }  // namespace
 }  // namespace coupond::test
