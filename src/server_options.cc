@@ -9,6 +9,7 @@
 
 #include "base/decimal_text.h"
 #include "program/command_line.h"
+#include "program/config_file.h"
 #include "program/options.h"
 
 namespace coupond {
@@ -98,8 +99,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->capture_default_str()
       ->check(CLI::IsMember(
           std::set<std::string>{"trace", "debug", "info", "warning", "error", "off"}));
-  app.set_config("--config", "", "File with these options (TOML)", false)->type_name("FILE");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  AddConfigFile(app);
 }
 
 std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const* argv) {

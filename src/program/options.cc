@@ -17,7 +17,7 @@ CLI::Option* AddInteger(CLI::App& app, const std::string& name, OptionRange<std:
       .add_option_function<std::string>(
           name, [parse, set](const std::string& text) { set(parse(text).value()); },
           description + " (" + std::to_string(range.min) + " to " + std::to_string(range.max) + ")")
-      ->type_name("N")
+      ->type_name(kNumberType)
       ->check([parse](const std::string& text) {
         const auto number = parse(text);
         return number ? std::string() : number.error();

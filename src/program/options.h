@@ -13,6 +13,9 @@
 /// 0x10 for 16 and know no range. The range becomes part of the help.
 namespace coupond {
 
+/// What help calls the value of AddInteger, unless it is called something else.
+inline constexpr const char* kNumberType = "N";
+
 /// The least and the greatest value, both allowed.
 template <typename T>
 struct OptionRange {

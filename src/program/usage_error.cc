@@ -128,14 +128,16 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
   if (kind == CLI::ExitCodes::ArgumentMismatch) return WrongCount(text);
   if (text.starts_with(kNotAnOption)) {
     const std::string name = text.substr(kNotAnOption.size());
-    return "--config: the file has \"" + name + "\", which is no option" +
-           DidYouMean(name, OptionsOf(app));
+    std::vector<std::string> names = OptionsOf(app);
+    for (std::string& known : names) known.erase(0, 2);  // a file has no dashes
+    return "--config: the file has \"" + name + "\", which is no option" + DidYouMean(name, names);
   }
   if (text.ends_with(kNotInAFile)) {
     text.resize(text.size() - kNotInAFile.size());
     return "--config: the file has \"" + text + "\", which can only be given on the command line";
   }
-  if (kind == CLI::ExitCodes::FileError) return "--config: " + text;
+  if (kind == CLI::ExitCodes::FileError || kind == CLI::ExitCodes::ConfigError)
+    return "--config: " + text;
   return text;
 }
 

@@ -1,9 +1,11 @@
 #include "server_options.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/temporary_directory.h"
@@ -105,6 +107,90 @@ TEST(ServerOptions, CorsOriginsInAFileAreAListAndFlagsGoBeforeIt) {
   EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str()})), "https://a.example ");
   std::ofstream(file) << "cors-origin = [\"https://a.example/\"]\n";
   EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str()})), "exit status 2");
+}
+
+/// What is said of a configuration file that holds this.
+std::string ToldOfFile(const std::string& content, std::vector<const char*> flags = {}) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory.path() / "coupond.toml";
+  std::ofstream(file) << content;
+  flags.insert(flags.begin(), {"--config", file.c_str()});
+  testing::internal::CaptureStderr();
+  const auto options = Parse(std::move(flags));
+  std::string told = testing::internal::GetCapturedStderr();
+  if (options) return "read";
+  EXPECT_EQ(options.error(), 2) << content;
+  return told.substr(0, told.find('\n'));
+}
+
+TEST(ServerOptions, AFileThatMakesNoSenseIsAUsageErrorThatSaysWhere) {
+  const struct {
+    std::string content;
+    std::string told;
+  } rows[] = {
+      {"data-dir = \"\"", "line 1: data-dir: the value is empty"},
+      {"\ndata-dir = \"  \"", "line 2: data-dir: the value is empty"},
+      {"backup-dir = ''", "line 1: backup-dir: the value is empty"},
+      {"cors-origin = []", "line 1: cors-origin: the array is empty"},
+      {"cors-origin = [\"\"]", "line 1: cors-origin: the value is empty"},
+      {"threads = 0100", "line 1: "},
+      {"threads = 0x10", "--threads: \"0x10\" is not a whole number"},
+      {"threads = 0o10", "--threads: \"0o10\" is not a whole number"},
+      {"threads = +5", "--threads: \"+5\" is not a whole number"},
+      {"threads = 1_0  # ten", "--threads: \"1_0\" is not a whole number"},
+      {"threads = -1", "--threads: \"-1\" is not a whole number"},
+      {"threads = 0", "--threads: \"0\" is too small"},
+      {"threads = 1e1", "line 1: threads is a whole number"},
+      {"threads = \"4\"", "line 1: threads is a whole number, without quotes"},
+      {"threads = [1, 2]", "line 1: threads takes one value, not an array"},
+      {"threads = true", "line 1: threads is a whole number"},
+      {"threads", "line 1: "},
+      {"threads = 1\nthreads = 2", "line 2: "},
+      {"data-dir = 5", "line 1: data-dir is a text in quotes"},
+      {"data-dir = /var/lib/coupond", "line 1: "},
+      {"[server]\nthreads = 1", "there are no tables such as [server]"},
+      {"server.threads = 1", "there are no tables such as [server]"},
+      {"thread = 1", "\"thread\", which is no option; did you mean threads?"},
+      {"config = \"other.toml\"", "\"config\", which can only be given on the command line"},
+      {"version = true", "\"version\", which can only be given on the command line"},
+      {"data-dir = \"\xba\xbd\"", "the file is not UTF-8"},
+      {"log-level = \"INFO\"", "--log-level: "},
+      {"# " + std::string(1'100'000, 'x'), "larger than 1 MiB"},
+  };
+  for (const auto& [content, told] : rows) {
+    EXPECT_THAT(ToldOfFile(content), testing::HasSubstr(told)) << content.substr(0, 100);
+  }
+  // Also where the command line would win.
+  EXPECT_THAT(ToldOfFile("data-dir = \"\"", {"--data-dir", "x"}),
+              testing::HasSubstr("data-dir: the value is empty"));
+}
+
+TEST(ServerOptions, AFileIsToml) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory.path() / "coupond.toml";
+  std::ofstream(file) << "\xEF\xBB\xBF# a comment\r\ndata-dir = \"/srv/여름 #1\"  # in quotes\r\n"
+                         "threads = 3\nlog-level = 'debug'\n";
+  const auto options = Parse({"--config", file.c_str()});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->data_directory, "/srv/여름 #1");
+  EXPECT_EQ(options->threads, 3U);
+  EXPECT_EQ(options->log_level, "debug");
+}
+
+TEST(ServerOptions, AFileThatCannotBeReadIsToldByName) {
+  const test::TemporaryDirectory directory;
+  const std::string none = directory.path() / "none.toml";
+  const struct {
+    std::string path;
+    std::string told;
+  } rows[] = {{none, "cannot read \"" + none + "\": No such file or directory"},
+              {directory.path().string(),
+               "\"" + directory.path().string() + "\" is a directory, not a file"}};
+  for (const auto& [path, told] : rows) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(Parse({"--config", path.c_str()}).error(), 2);
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("--config: " + told));
+  }
 }
 
 TEST(ServerOptions, HelpAndVersionAreNoErrors) {
