@@ -12,6 +12,7 @@
 #include "api/connect/json_document.h"
 #include "api/http/reply_head.h"
 #include "api/http/request_reader.h"
+#include "base/normal_text.h"
 #include "fuzz/invariant.h"
 #include "fuzz/service_world.h"
 #include "fuzz/targets.h"
@@ -33,6 +34,12 @@ void CheckAnswer(const WholeAnswer& answer) {
   }
 }
 
+/// Names and ids reach the log in their normal form only.
+void CheckText(const std::string& text) {
+  const auto normal = NormalForm(text);
+  Require(normal.has_value() && !normal->has_value(), "what is logged is in normal form", text);
+}
+
 /// Independent of the engine's own counting.
 void CheckLog(const std::vector<CommitGroup>& groups) {
   storage::EventCodec codec;
@@ -45,10 +52,13 @@ void CheckLog(const std::vector<CommitGroup>& groups) {
       if (const auto* created = std::get_if<CampaignCreated>(&event)) {
         Require(left.emplace(created->number, created->total_coupons).second,
                 "a campaign is created once");
+        Require(!created->name.empty(), "a campaign has a name");
+        CheckText(created->name);
       } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
         const auto campaign = left.find(issued->campaign);
         Require(campaign != left.end() && campaign->second-- > 0,
                 "no campaign issues more than its total");
+        CheckText(issued->user_id);
       } else if (const auto* deleted = std::get_if<CampaignDeleted>(&event)) {
         Require(left.erase(deleted->campaign) == 1, "only what is there is deleted");
       }

@@ -1,12 +1,15 @@
-// The small text forms within requests: times, durations, field masks, base64, numbers, strings and
-// UUIDs. What is read can be written, and is read back equal; where a form is canonical, the text
-// is the same.
+// The small text forms within requests: times, durations, field masks, base64, numbers, strings,
+// UUIDs, and names in their normal form. What is read can be written, and is read back equal; where
+// a form is canonical, the text is the same.
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +21,7 @@
 #include "api/connect/json_number.h"
 #include "api/connect/json_text.h"
 #include "api/connect/timestamp_text.h"
+#include "base/normal_text.h"
 #include "engine/rules/ids.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
@@ -145,8 +149,43 @@ void CheckUuid(std::string_view text) {
   Require(FormatUuid(*uuid) == lower, "a UUID is written as it was read", FormatUuid(*uuid));
 }
 
+/// utf8proc's own normalisation of valid UTF-8.
+std::string Normalized(std::string_view text, utf8proc_option_t form) {
+  utf8proc_uint8_t* out = nullptr;
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | form);
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                 static_cast<utf8proc_ssize_t>(text.size()), &out, options);
+  Require(size >= 0, "valid UTF-8 can be normalised");
+  std::string normalized(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
+  std::free(out);
+  return normalized;
+}
+
+/// The normal form, or nothing if the text is refused.
+std::optional<std::string> NormalOf(const std::string& text) {
+  const auto normal = NormalForm(text);
+  if (normal) return normal->value_or(text);
+  Require(!normal.error().empty(), "a refusal says why");
+  return std::nullopt;
+}
+
+void CheckNormalForm(std::string_view bytes) {
+  const std::string text(bytes);
+  const auto normal = NormalOf(text);
+  if (!connect::IsValidUtf8(text)) return Require(!normal, "what is not UTF-8 is refused");
+  Require(NormalOf(Normalized(text, UTF8PROC_DECOMPOSE)) == normal,
+          "composed and decomposed are the same", text);
+  Require(NormalOf("\xE3\x80\x80" + text + "\n") == normal, "blanks at the ends do not matter",
+          text);
+  if (!normal) return;
+  Require(NormalOf(*normal) == normal, "the normal form is a fixed point", *normal);
+  Require(!NormalForm(*normal)->has_value(), "a text in normal form is seen to be", *normal);
+  Require(Normalized(*normal, UTF8PROC_COMPOSE) == *normal, "the normal form is NFC", *normal);
+  Require(TrimmedText(*normal) == *normal, "the normal form is trimmed", *normal);
+}
+
 constexpr std::array kChecks = {CheckTimestamp, CheckDuration, CheckFieldMask, CheckBase64,
-                                CheckNumber,    CheckString,   CheckUuid};
+                                CheckNumber,    CheckString,   CheckUuid,      CheckNormalForm};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "engine/codes/claim_digest.h"
 #include "engine/ports/entropy.h"
 #include "program/coupon_client.h"
+#include "program/http_client.h"
 #include "program/server_process.h"
 #include "storage/store.h"
 #include "support/builders.h"
@@ -17,6 +18,7 @@
 namespace coupond::test {
 namespace {
 
+using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr const char* kKim = "\uAE40";
@@ -86,6 +88,38 @@ TEST_P(TextFormsTest, WhatCannotBeSeenIsRefusedByName) {
 INSTANTIATE_TEST_SUITE_P(Forms, TextFormsTest,
                          testing::Values(Form::kConnectJson, Form::kConnectProto, Form::kShortJson),
                          NameOfForm);
+
+/// Whatever way a text comes in, its sender is told what is wrong with its encoding.
+TEST(TextEncodings, OtherEncodingsThanUtf8AreNamed) {
+  ServerProcess server;
+  const auto expect = [&](const std::string& request, int status, const std::string& says) {
+    const auto reply = HttpClient(server.port()).Ask(request);
+    ASSERT_TRUE(reply) << says;
+    EXPECT_EQ(reply->status, status) << reply->body;
+    EXPECT_THAT(reply->body, HasSubstr(says));
+  };
+  const auto get = [](const std::string& query) {
+    return "GET /coupon.v1.CouponService/ListCampaigns?" + query +
+           " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  };
+  constexpr const char* kCreate = "/coupon.v1.CouponService/CreateCampaign";
+  constexpr const char* kJson = "application/json";
+  const std::string cp949 = "{\"name\":\"\xB1\xE8\"}";
+  for (const char* path : {kCreate, "/CreateCampaign"}) {
+    expect(PostRequest(path, kJson, cp949), 400, "byte 9 (0xB1) is not UTF-8; send UTF-8");
+    expect(PostRequest(path, kJson, "\xEF\xBB\xBF{}"), 400, "begins with a byte order mark");
+    expect(PostRequest(path, kJson, std::string("{\0\"\0", 4)), 400, "looks like UTF-16");
+    expect(PostRequest(path, kJson, R"({"name":"\ud800"})"), 400, "half of a surrogate pair");
+  }
+  expect(PostRequest(kCreate, "application/proto", "\x0A\x02\xB1\xE8"), 400,
+         "name: byte 0 (0xB1) is not UTF-8");
+  expect(PostRequest(kCreate, "application/json; charset=euc-kr", "{}"), 415,
+         "but text must be in UTF-8");
+  expect(get("encoding=json&message=%7B%22pageToken%22:%22%B1%E8%22%7D"), 400,
+         "byte 14 (0xB1) is not UTF-8");
+  expect(get("encoding=json&base64=1&message=__57AH0A"), 400, "a UTF-16 byte order mark");
+  expect(get("encoding=proto&message=%12%02%B1%E8"), 400, "page_token: byte 0 (0xB1)");
+}
 
 /// A store as an earlier version left it, which took every text as it was sent.
 class OldStoreTest : public testing::Test {

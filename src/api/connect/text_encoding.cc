@@ -60,7 +60,7 @@ std::optional<std::string> JsonEncodingProblem(std::string_view json) {
   if (const std::string_view encoding = EncodingByZeros(json); !encoding.empty()) {
     return "the JSON is not UTF-8 (it looks like " + std::string(encoding) + "); send it in UTF-8";
   }
-  if (const auto problem = NotUtf8Problem(json)) return "the JSON is not UTF-8: " + *problem;
+  if (const auto problem = NotUtf8Problem(json)) return "invalid JSON: " + *problem;
   return std::nullopt;
 }
 

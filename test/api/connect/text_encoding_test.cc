@@ -69,8 +69,7 @@ TEST(TextEncoding, ZerosTellTheEncodingWithoutAMark) {
 
 TEST(TextEncoding, TheFirstByteThatIsNotUtf8IsNamed) {
   EXPECT_EQ(Problem("{\"name\":\"\xB1\xE8\"}"),
-            "the JSON is not UTF-8: byte 9 (0xB1) is not UTF-8; send UTF-8, not CP949 or another "
-            "encoding");
+            "invalid JSON: byte 9 (0xB1) is not UTF-8; send UTF-8, not CP949 or another encoding");
   EXPECT_EQ(NotUtf8Problem("\xEA\xB9\x80\xE9"),
             "byte 3 (0xE9) is not UTF-8; send UTF-8, not CP949 or another encoding");
 }
