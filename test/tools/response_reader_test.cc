@@ -112,6 +112,7 @@ TEST(ResponseReader, WhatIsWrongIsSaid) {
       {"SSH-2.0-OpenSSH\r\n\r\n", "it is not HTTP/1.1"},
       {"HTTP/2.0 200 OK\r\n\r\n", "it is not HTTP/1.1"},
       {"HTTP/1.1 20 OK\r\n\r\n", "it is not HTTP/1.1"},
+      {"HTTP/1.1 000 No\r\n\r\n", "its header is malformed"},
       {ok + "no colon\r\n\r\n", "its header is malformed"},
       {ok + "X: " + std::string(10'000, 'x') + "\r\n\r\n", "its header is larger than 8 KiB"},
       {ok + "Content-Length: -1\r\n\r\n",

@@ -25,6 +25,7 @@ static_assert(kHeaderBytesMax < kBufferBytes, "a header must fit whole, the pars
 /// A server has one or two things to say before its answer, not arbitrarily many.
 constexpr int kInterimAnswersMax = 20;
 constexpr int kSwitchingProtocols = 101;
+constexpr int kStatusMin = 100;
 
 bool IsInterim(int status) { return status >= 100 && status < 200; }
 
@@ -59,7 +60,8 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
 
  private:
   void on_request_impl(beast_http::verb, string_view, string_view, int, error_code&) override {}
-  void on_response_impl(int status, string_view, int version, error_code&) override {
+  void on_response_impl(int status, string_view, int version, error_code& error) override {
+    if (status < kStatusMin) error = beast_http::error::bad_status;
     answer_.status = status;
     has_status_line_ = true;
     is_http10_ = version < 11;
