@@ -75,6 +75,18 @@ TEST(ResponseReader, AnEmptyChunkedBodyMayComeInPieces) {
   }
 }
 
+// A stream's message is wanted when it has come, and not when the next one does.
+TEST(ResponseReader, TheLastBytesOfAChunkAreThereBeforeItsLineEnd) {
+  ResponseReader reader(100);
+  const std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n";
+  ASSERT_EQ(Feed(reader, head), Progress::kMore);
+  ASSERT_EQ(Feed(reader, "ab"), Progress::kMore);
+  EXPECT_EQ(reader.answer().body, "ab");
+  ASSERT_EQ(Feed(reader, "c"), Progress::kMore);
+  EXPECT_EQ(reader.answer().body, "abc");
+  EXPECT_EQ(Feed(reader, "\r\n0\r\n\r\n", 1), Progress::kDone);
+}
+
 TEST(ResponseReader, InterimAnswersAreSkippedHoweverTheyArrive) {
   const std::string interim =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Type: text/html\r\n"

@@ -40,6 +40,9 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
     body_limit(body_bytes_max);
   }
 
+  [[nodiscard]] http::ParsePlace place() const {
+    return chunk_bytes_left_ > 0 ? http::ParsePlace::kInChunk : http::ParsePlace::kUnknown;
+  }
   /// Returns what was wrong with the answer, given the error that parsing ended with.
   [[nodiscard]] std::string_view Explain(error_code error) const {
     if (unknown_coding_) return "its Transfer-Encoding is not \"chunked\"";
@@ -96,9 +99,12 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
     answer_.body.append(body);
     return body.size();
   }
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override {
+    chunk_bytes_left_ = size;
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t left, string_view body, error_code&) override {
     answer_.body.append(body);
+    chunk_bytes_left_ = left - body.size();
     return body.size();
   }
   void on_finish_impl(error_code&) override {}
@@ -112,6 +118,7 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
   bool is_http10_ = false;
   bool header_done_ = false;
   bool unknown_coding_ = false;
+  std::uint64_t chunk_bytes_left_ = 0;
 };
 
 struct ResponseReader::State {
@@ -171,8 +178,8 @@ ResponseReader::Progress ResponseReader::Received(std::size_t count) {
     while (!state.parser->is_done()) {
       error_code error;
       const std::size_t unparsed = state.end - state.begin;
-      state.begin +=
-          http::ParseStep(*state.parser, {state.buffer.data() + state.begin, unparsed}, error);
+      state.begin += http::ParseStep(*state.parser, {state.buffer.data() + state.begin, unparsed},
+                                     error, state.parser->place());
       if (error == beast_http::error::need_more) {
         // A chunk header without an end would fill the buffer; no server needs that much.
         const bool full = state.end - state.begin == kBufferBytes;

@@ -13,6 +13,9 @@ namespace coupond::http {
 /// The least that any unfinished chunked body still lacks: "0\r\n\r\n".
 inline constexpr std::size_t kChunkedRestBytesMin = 5;
 
+/// Where a parser stands, as far as ParseStep needs to know.
+enum class ParsePlace { kUnknown, kInChunk };
+
 /// Hands `bytes` to one of Beast's parsers, which must not be done, and returns how many of them it
 /// took. Takes one step at most (unless the parser is eager): the header block, the header of a
 /// chunk, or what there is of a body. `error` is need_more if there are too few bytes for a step;
@@ -20,12 +23,14 @@ inline constexpr std::size_t kChunkedRestBytesMin = 5;
 ///
 /// Everything that reads HTTP/1.1 here, as a server, a client or a test, reads it through this,
 /// because Beast 1.81 asserts, and so aborts the program, when it is handed the end of a chunked
-/// body in pieces of fewer than five bytes.
+/// body in pieces of fewer than five bytes. So up to four bytes of such a body are held back,
+/// unless the caller knows that they belong to a chunk's data, and wants them as soon as they come.
 template <bool kIsRequest>
 std::size_t ParseStep(boost::beast::http::basic_parser<kIsRequest>& parser, std::string_view bytes,
-                      boost::beast::error_code& error) {
-  const bool in_chunks = parser.is_header_done() && parser.chunked();
-  if (bytes.size() < (in_chunks ? kChunkedRestBytesMin : 1)) {
+                      boost::beast::error_code& error, ParsePlace place = ParsePlace::kUnknown) {
+  const bool may_be_end =
+      parser.is_header_done() && parser.chunked() && place == ParsePlace::kUnknown;
+  if (bytes.size() < (may_be_end ? kChunkedRestBytesMin : 1)) {
     error = boost::beast::http::error::need_more;
     return 0;
   }
