@@ -44,6 +44,14 @@ TEST(StartUp, WrongUsageExitsWith2AndNamesWhatIsWrong) {
       {{"--cors-origin", "https://a.example/"}, "https://app.example.com"},
       {{"--log-level", "loud"}, "--log-level"},
       {{"--config", "/nowhere/coupond.toml"}, "/nowhere/coupond.toml"},
+      {{"--config", ""}, "--config: the value is empty"},
+      {{"--data-dir", ""}, "--data-dir: the value is empty"},
+      {{"--data-dir="}, "--data-dir: the value is empty"},
+      {{"--backup-dir", " "}, "--backup-dir: the value holds nothing but blanks"},
+      {{"--data-dir", "--threads", "2"}, "--data-dir: the value is missing"},
+      {{"--data-dir", "\xba\xbd"}, "--data-dir: the value is not UTF-8"},
+      {{"--threads", "0100"}, "--threads: \"0100\" begins with a zero"},
+      {{"--dat-dir", "x"}, "did you mean --data-dir?"},
   };
   for (const auto& row : rows) {
     const Ran ran = RunServerProgram(row.flags);
