@@ -98,6 +98,8 @@ CodePoint WidthMapped(CodePoint character) {
   return ordinary;
 }
 
+constexpr const char* kUnassigned = "is not an assigned character";
+
 /// Decides what is accepted, character by character, from what stands before and behind.
 class CharacterCheck {
  public:
@@ -124,7 +126,7 @@ class CharacterCheck {
       case UTF8PROC_CATEGORY_ZP:
         return "is a line separator; remove it";
       case UTF8PROC_CATEGORY_CN:
-        return "is not an assigned character; remove it";
+        return kUnassigned;
       default:
         break;
     }
@@ -195,8 +197,12 @@ std::expected<std::string, std::string> ReadCharacters(std::string_view text, st
     ++place;
     const CodePoint ordinary = WidthMapped(character);
     if (const char* reason = check.Refuse(character, ordinary, next)) {
-      return std::unexpected(fmt::format("U+{:04X} at character {} {}",
-                                         static_cast<std::uint32_t>(character), place, reason));
+      auto refusal = fmt::format("U+{:04X} at character {} {}",
+                                 static_cast<std::uint32_t>(character), place, reason);
+      if (std::string_view(reason) == kUnassigned) {
+        refusal += fmt::format(" of Unicode {}; remove it", NormalFormUnicodeVersion());
+      }
+      return std::unexpected(std::move(refusal));
     }
     AppendUtf8(ordinary, mapped);
   }

@@ -117,7 +117,8 @@ TEST(NormalText, ARefusalNamesTheCharacterAndItsPlaceAsSent) {
   EXPECT_EQ(Normal(std::string("a\0b", 3)),
             "refused: U+0000 at character 2 is a control character; remove it");
   EXPECT_EQ(Normal("봄\U0001FAE9"),
-            "refused: U+1FAE9 at character 2 is not an assigned character; remove it");
+            "refused: U+1FAE9 at character 2 is not an assigned character of Unicode 15.0.0; "
+            "remove it");
   EXPECT_EQ(Normal("kim\u200B"), "refused: U+200B at character 4 is invisible; remove it");
 }
 
