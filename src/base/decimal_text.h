@@ -21,7 +21,8 @@ namespace coupond {
 /// The same for another type, whose values from `min` to `max` are not negative.
 template <std::integral T>
 [[nodiscard]] std::expected<T, std::string> ParseDecimalAs(std::string_view text, T min, T max) {
-  auto number = ParseDecimal(text, static_cast<std::uint64_t>(min), static_cast<std::uint64_t>(max));
+  auto number =
+      ParseDecimal(text, static_cast<std::uint64_t>(min), static_cast<std::uint64_t>(max));
   if (!number) return std::unexpected(std::move(number.error()));
   return static_cast<T>(*number);
 }

@@ -9,8 +9,8 @@
 /// Durations as people write them: a number and a unit.
 namespace coupond {
 
-/// "500ms", "30s", "1.5s", "5m", "2h", "1d"; not negative, at most 100 years, without leading zeros.
-/// The error says what is wrong in words for the person who typed it.
+/// "500ms", "30s", "1.5s", "5m", "2h", "1d"; not negative, at most 100 years, without leading
+/// zeros. The error says what is wrong in words for the person who typed it.
 [[nodiscard]] std::expected<std::chrono::nanoseconds, std::string> ParseDuration(
     std::string_view text);
 
