@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <atomic>
 #include <functional>
-#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "faults/faulty_files.h"
@@ -99,8 +101,12 @@ TEST_F(StoreRescueTest, NothingIsLostWhateverIsDoneToTheFiles) {
        }},
       {"the data directory is deleted", [&] { fs::remove_all(path()); }},
   };
+  CreateStore(kGroups / 2, kGroups / 2);
+  const fs::path made = directory_.path() / "made";
+  fs::rename(path(), made);
   for (const auto& [name, harm] : harms) {
     SCOPED_TRACE(name);
+    fs::copy(made, path(), fs::copy_options::recursive);
     Use();
     harm();
     const auto rescued = Rescue();
@@ -111,6 +117,30 @@ TEST_F(StoreRescueTest, NothingIsLostWhateverIsDoneToTheFiles) {
     fs::remove_all(path());
     fs::remove_all(aside());
   }
+}
+
+TEST_F(StoreRescueTest, FlushesAndNewWalsAreNoLossAndAllTablesAreSaved) {
+  constexpr std::uint64_t kCouponsPerGroup = 200'000;
+  Use();
+  std::atomic<bool> done = false;
+  std::thread looker([&] {
+    while (!done) static_cast<void>(store_->guard().Look());
+  });
+  const fs::path first_wal = Wal();
+  // A write buffer holds about 16 of these.
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(Outcome(store_->log().Append(CouponsAfter(store_->log().Tip(), kCouponsPerGroup))),
+              "ok");
+  }
+  done = true;
+  looker.join();
+  EXPECT_FALSE(store_->guard().Look()) << Describe(store_->guard().losses());
+  EXPECT_NE(Wal(), first_wal) << "too few for a second WAL";
+  EXPECT_GT(LogFiles(".sst").size(), 1U);
+  fs::remove_all(log());
+  const auto rescued = Rescue();
+  ASSERT_TRUE(rescued) << rescued.error().message;
+  EXPECT_EQ(NextStart(path()), "ok with " + std::to_string(kGroups + 20) + " groups");
 }
 
 TEST_F(StoreRescueTest, WhatIsLeftOfTheOldLogIsKept) {
