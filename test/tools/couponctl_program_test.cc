@@ -62,6 +62,7 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"load x --rate 1000001", "--rate: the rate must be above 0 and at most 1000000"},
       {"load x --duration 0s", "--duration: \"0s\" is too short"},
       {"load x --retry --retry-for 0s", "--retry-for: \"0s\" is too short"},
+      {"load x --retry-for 5s", "--retry-for requires --retry"},
       {"list --timeout 0s", "--timeout: \"0s\" is too short"},
       {"list --limit 0", "--limit: \"0\" is too small; write a whole number from 1"},
       {"list --limit -1", "--limit: \"-1\" is not a whole number"},

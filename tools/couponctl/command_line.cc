@@ -24,7 +24,7 @@ constexpr std::string_view kFooter =
     "  0  done\n"
     "  1  refused by the server, or a load's consistency check failed\n"
     "  2  the command line makes no sense\n"
-    "  3  no answer, or the server failed\n"
+    "  3  no answer, the server failed, or the output could not be written\n"
     "130  a watch was interrupted\n";
 
 void AddLimit(CLI::App& app, Options& options) {
@@ -121,12 +121,14 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
               "How long after that the rest is still sent; 0s: not at all",
               [&options](nanoseconds value) { options.drain = value; })
       ->default_str("10s");
-  load->add_flag("--retry", options.retry,
-                 "Give each request a request_id, and repeat it while its outcome is unknown");
+  CLI::Option* retry =
+      load->add_flag("--retry", options.retry,
+                     "Give each request a request_id, and repeat it while its outcome is unknown");
   AddDuration(*load, "--retry-for", {kDurationMin, kDurationMax},
               "With --retry, how long a request is repeated",
               [&options](nanoseconds value) { options.retry_for = value; })
-      ->default_str("30s");
+      ->default_str("30s")
+      ->needs(retry);
   load->add_flag("--allow-remote", options.allow_remote, "Load a server on another machine too");
   load->add_flag("--skip-check", options.skip_check,
                  "Do not read the campaign before and after; for benchmarks");
