@@ -74,18 +74,23 @@ using Portions = std::span<const std::uint8_t>;
 /// What comes of the bytes: each request and the end, as text. Why a request is rejected is left
 /// out: of several faults, the one seen first may depend on how the bytes come.
 std::string ReadAll(std::string_view bytes, const Limits& limits, Portions portions) {
-  RequestReader reader(limits);
+  const http::HostPolicy hosts;
+  RequestReader reader(limits, hosts);
   std::string seen;
   for (std::size_t reads = 0;;) {
     switch (reader.Parse()) {
       case RequestReader::Progress::kWhole:
         CheckRequest(reader.request(), limits);
+        Require(reader.request().authority.empty() ||
+                    http::ParseAuthority(reader.request().authority).has_value(),
+                "a malformed host is refused");
         AppendTo(seen, reader.request());
         seen.append(reader.keep_alive() ? "stays" : "closes");
         reader.Next();
         break;
       case RequestReader::Progress::kRejected:
-        Require(http::ReplyTo(reader.rejection()).status >= 400, "a rejection is an error");
+        Require(http::ReplyTo(reader.rejection(), limits, reader.authority()).status >= 400,
+                "a rejection is an error");
         return seen + "rejected";
       case RequestReader::Progress::kNeedMore: {
         const bool is_idle = reader.phase() == RequestReader::Phase::kNothing;

@@ -70,7 +70,8 @@ void CheckLog(const std::vector<CommitGroup>& groups) {
 
 void FuzzService(std::string_view bytes) {
   const http::Limits limits;
-  RequestReader reader(limits);
+  const http::HostPolicy hosts;
+  RequestReader reader(limits, hosts);
   // Most inputs hold no whole request, and need no engine.
   std::optional<ServiceWorld> world;
   for (;;) {

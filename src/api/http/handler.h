@@ -25,6 +25,9 @@ struct Request {
   std::string_view method;  ///< "GET", "POST", …
   std::string_view path;    ///< the target without its query, as sent (not percent-decoded)
   std::string_view query;   ///< after the '?', as sent; may be empty
+  /// Whom it is for: well-formed "host" or "host:port" as sent, from an absolute target or the Host
+  /// field. Empty in HTTP/1.0 without either.
+  std::string_view authority = {};
   std::string_view body;
   std::span<const HeaderField> headers;
 

@@ -27,6 +27,11 @@ inline constexpr std::size_t kReplyBytesKept = 64 * 1024;
 /// Likewise a buffer for request bodies.
 inline constexpr std::size_t kBodyBytesKept = 8 * 1024;
 
+/// How long a connection may be without a request, unless the server is told otherwise. Most
+/// proxies and balancers keep an idle connection for 60 s. The server has to be the more patient
+/// one: if it closes first, the proxy may just be sending the next request.
+inline constexpr std::chrono::milliseconds kIdleTimeout{75'000};
+
 inline constexpr int kListenBacklog =
     4096;  ///< connections; the kernel may cut it to its own limit
 
@@ -59,7 +64,7 @@ struct Limits {
   std::size_t linger_bytes_max = kLingerBytesMax;
 
   /// Without a byte of a request: closed without a word.
-  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds idle_timeout = kIdleTimeout;
   /// From a request's first byte to the end of its header block: 408.
   std::chrono::milliseconds header_timeout{10'000};
   /// From the end of the header block to the end of the body: 408.

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "api/http/limits.h"
+
 namespace coupond::http {
 
 /// Why the server itself, not a handler, answers a request with an error and then closes.
@@ -14,6 +16,9 @@ enum class Rejection {
   kBadHeaderField,
   kFoldedHeader,
   kHost,
+  kBadHost,
+  kMisdirected,
+  kConnect,
   kHeaderTooLarge,
   kTooManyHeaders,
   kBadLength,
@@ -31,13 +36,16 @@ enum class Rejection {
   kNoAnswer,
 };
 
-/// The status, and a body in the Connect protocol's form: {"code":"…","message":"…"}.
+/// A status, and a body in the Connect protocol's form: {"code":"…","message":"…"}.
 struct RejectionReply {
   int status;
   std::string body;
 };
 
-[[nodiscard]] RejectionReply ReplyTo(Rejection rejection);
+/// Returns the answer to a rejected request. It names the limit that was passed, or, if the request
+/// was misdirected, whom it was for: `authority`, which is well-formed then.
+[[nodiscard]] RejectionReply ReplyTo(Rejection rejection, const Limits& limits,
+                                     std::string_view authority);
 
 }  // namespace coupond::http
 

@@ -57,6 +57,13 @@ bool IsSendable(const Response& response) {
   });
 }
 
+std::string KeepAliveLine(std::chrono::milliseconds idle_timeout) {
+  std::string line = "Connection: keep-alive\r\n";
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(idle_timeout).count();
+  if (seconds > 0) line += "Keep-Alive: timeout=" + std::to_string(seconds) + "\r\n";
+  return line;
+}
+
 void AppendReplyHead(std::string& out, const Response& response, const ReplyHead& head) {
   AppendStatusLine(out, response.status);
   out.append(head.date_line);
@@ -82,9 +89,7 @@ void AppendReplyHead(std::string& out, const Response& response, const ReplyHead
   }
   switch (head.persistence) {
     case Persistence::kKeep:
-      break;
-    case Persistence::kKeepSpelled:
-      out.append("Connection: keep-alive\r\n");
+      out.append(head.keep_alive_line);
       break;
     case Persistence::kClose:
       out.append("Connection: close\r\n");

@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_HTTP_REPLY_HEAD_H_
 #define COUPOND_API_HTTP_REPLY_HEAD_H_
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -18,8 +19,7 @@ enum class Framing {
 
 /// What becomes of the connection, as the reply says it.
 enum class Persistence {
-  kKeep,         ///< HTTP/1.1: nothing to say
-  kKeepSpelled,  ///< HTTP/1.0 asked for it and wants to read it
+  kKeep,
   kClose,
 };
 
@@ -27,7 +27,8 @@ struct ReplyHead {
   Framing framing = Framing::kLength;
   std::size_t content_length = 0;  ///< for kLength
   Persistence persistence = Persistence::kKeep;
-  std::string_view date_line;  ///< with its CRLF
+  std::string_view keep_alive_line = {};  ///< from KeepAliveLine, for a connection that stays
+  std::string_view date_line = {};        ///< with its CRLF
 };
 
 /// Whether a reply of this status never has a body.
@@ -37,6 +38,11 @@ struct ReplyHead {
 /// printable values and not the server's own business. Anything else would be a bug of the handler,
 /// or a client's text that the handler let through to split the reply.
 [[nodiscard]] bool IsSendable(const Response& response);
+
+/// Returns the lines that say how long an idle connection stays open: "Keep-Alive: timeout=75", and
+/// the Connection field that must name such a field (RFC 9110, section 7.6.1), which HTTP/1.0 wants
+/// to read as well. Under a second there is no number to name.
+[[nodiscard]] std::string KeepAliveLine(std::chrono::milliseconds idle_timeout);
 
 /// Appends status line and header fields, with the empty line after them, of a sendable response.
 void AppendReplyHead(std::string& out, const Response& response, const ReplyHead& head);

@@ -1,5 +1,6 @@
 #include "api/http/request_message.h"
 
+#include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -10,16 +11,12 @@ namespace beast_http = boost::beast::http;
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// The path and query of a request target: "/a?b", "http://host/a?b" or "*" (RFC 9112,
-/// section 3.2). Empty if it is none of these.
-std::string_view OriginForm(std::string_view target) {
-  if (target.starts_with('/') || target == "*") return target;
+/// How much of a target is its scheme: "http://" or "https://"; 0 if it has none of these.
+std::size_t SchemeBytes(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme)) continue;
-    const std::size_t path = target.find('/', scheme.size());
-    return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) return scheme.size();
   }
-  return {};
+  return 0;
 }
 
 /// Whether a request line that is not ours is HTTP all the same: "… HTTP/2.0".
@@ -35,9 +32,15 @@ bool NamesAnotherVersion(std::string_view line) {
 
 }  // namespace
 
-RequestMessage::RequestMessage(const Limits& limits, std::span<const char> buffer,
-                               std::vector<HeaderField>& fields, std::string& body)
-    : limits_(limits), buffer_(buffer), fields_(fields), body_(body) {
+RequestMessage::RequestMessage(const Limits& limits, const HostPolicy& hosts,
+                               std::span<const char> buffer, std::vector<HeaderField>& fields,
+                               std::string& body, std::string& accepted_host)
+    : limits_(limits),
+      host_policy_(hosts),
+      buffer_(buffer),
+      fields_(fields),
+      body_(body),
+      accepted_host_(accepted_host) {
   // The reader watches the whole block; Beast's own limit counts only the part not yet parsed.
   header_limit(static_cast<std::uint32_t>(limits.header_block_bytes_max));
   body_limit(limits.request_body_bytes_max);
@@ -54,8 +57,42 @@ void RequestMessage::on_request_impl(beast_http::verb /*verb*/, Text method, Tex
                                      int version, ErrorCode& error) {
   version_ = version;
   method_ = View(method);
-  target_ = OriginForm(View(target));
-  if (target_.empty()) Reject(Rejection::kBadTarget, error);
+  const std::string_view origin_form = View(target);
+  if (method_ == "CONNECT") return Reject(Rejection::kConnect, error);
+  if (!origin_form.starts_with('/') && origin_form != "*") {
+    if (!ReadAbsoluteTarget(origin_form)) Reject(Rejection::kBadTarget, error);
+    return;
+  }
+  const std::size_t question = std::min(origin_form.find('?'), origin_form.size());
+  path_ = origin_form.substr(0, question);
+  query_ = origin_form.substr(std::min(question + 1, origin_form.size()));
+}
+
+/// "http://host/a?b", as clients send it to a proxy (RFC 9112, section 3.2.2).
+bool RequestMessage::ReadAbsoluteTarget(std::string_view target) {
+  const std::size_t scheme = SchemeBytes(target);
+  if (scheme == 0) return false;
+  target.remove_prefix(scheme);
+  authority_ = target.substr(0, target.find_first_of("/?"));
+  has_absolute_target_ = true;
+  const std::string_view rest = target.substr(authority_.size());
+  const std::size_t question = std::min(rest.find('?'), rest.size());
+  path_ = question == 0 ? std::string_view("/") : rest.substr(0, question);
+  query_ = rest.substr(std::min(question + 1, rest.size()));
+  return true;
+}
+
+void RequestMessage::CheckAuthority(ErrorCode& error) {
+  if (has_bad_host_) return Reject(Rejection::kBadHost, error);
+  // HTTP/1.0 knows no Host, and no browser speaks it.
+  if (hosts_ == 0 && !has_absolute_target_) return;
+  if (!accepted_host_.empty() && authority_ == accepted_host_) return;
+  const std::optional<Authority> authority = ParseAuthority(authority_);
+  if (!authority) {
+    return Reject(has_absolute_target_ ? Rejection::kBadTarget : Rejection::kBadHost, error);
+  }
+  if (!host_policy_.Accepts(*authority)) return Reject(Rejection::kMisdirected, error);
+  accepted_host_ = authority_;
 }
 
 void RequestMessage::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/,
@@ -78,6 +115,13 @@ void RequestMessage::on_field_impl(beast_http::field field, Text name, Text valu
   switch (field) {
     case beast_http::field::host:
       ++hosts_;
+      // An absolute target takes precedence (RFC 9112, section 3.2.2), but a malformed Host is
+      // refused all the same (section 3.2).
+      if (has_absolute_target_) {
+        has_bad_host_ = !ParseAuthority(View(value));
+      } else {
+        authority_ = View(value);
+      }
       break;
     case beast_http::field::transfer_encoding:
       if (!boost::beast::iequals(value, "chunked")) {
@@ -100,6 +144,7 @@ void RequestMessage::on_field_impl(beast_http::field field, Text name, Text valu
 void RequestMessage::on_header_impl(ErrorCode& error) {
   header_done_ = true;
   if (hosts_ > 1 || (hosts_ == 0 && !is_http10())) return Reject(Rejection::kHost, error);
+  if (CheckAuthority(error); error) return;
   if (is_http10() && chunked()) return Reject(Rejection::kChunkedInHttp10, error);
   // An HTTP/1.0 client cannot wait for what it does not know (RFC 9110, section 10.1.1).
   if (is_http10()) expects_continue_ = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/http/handler.h"
+#include "api/http/host_policy.h"
 #include "api/http/limits.h"
 #include "api/http/rejection.h"
 
@@ -19,15 +20,21 @@ namespace coupond::http {
 /// of copying it into a field container, and that are stricter where RFC 9112 wants it.
 class RequestMessage final : public boost::beast::http::basic_parser<true> {
  public:
-  /// `buffer` is where all header bytes lie; `fields` and `body` are filled and outlive this.
-  RequestMessage(const Limits& limits, std::span<const char> buffer,
-                 std::vector<HeaderField>& fields, std::string& body);
+  /// `buffer` is where all header bytes lie; `fields` and `body` are filled and outlive this, as
+  /// `limits` and `hosts` do. `accepted_host` is the last host that was accepted on this
+  /// connection, which is not looked at again.
+  RequestMessage(const Limits& limits, const HostPolicy& hosts, std::span<const char> buffer,
+                 std::vector<HeaderField>& fields, std::string& body, std::string& accepted_host);
 
   /// Why parsing ended with `error`. `received` is the request as far as it was read.
   [[nodiscard]] Rejection Explain(boost::beast::error_code error, std::string_view received) const;
 
   [[nodiscard]] std::string_view method() const { return method_; }
-  [[nodiscard]] std::string_view target() const { return target_; }
+  [[nodiscard]] std::string_view path() const { return path_; }
+  [[nodiscard]] std::string_view query() const { return query_; }
+  /// Whom the request is for: the target's authority, or else the Host field. Empty if an HTTP/1.0
+  /// request has neither.
+  [[nodiscard]] std::string_view authority() const { return authority_; }
   [[nodiscard]] bool is_http10() const { return version_ < 11; }
   [[nodiscard]] bool expects_continue() const { return expects_continue_; }
 
@@ -48,13 +55,23 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   void on_finish_impl(ErrorCode& error) override;
 
   void Reject(Rejection rejection, ErrorCode& error);
+  /// Splits an absolute target; false if it is none.
+  [[nodiscard]] bool ReadAbsoluteTarget(std::string_view target);
+  /// Checks whom the request is for, once all header fields are there.
+  void CheckAuthority(ErrorCode& error);
 
   const Limits& limits_;
+  const HostPolicy& host_policy_;
   const std::span<const char> buffer_;
   std::vector<HeaderField>& fields_;
   std::string& body_;
+  std::string& accepted_host_;
   std::string_view method_;
-  std::string_view target_;
+  std::string_view path_;
+  std::string_view query_;
+  std::string_view authority_;
+  bool has_absolute_target_ = false;
+  bool has_bad_host_ = false;
   int version_ = 11;
   int hosts_ = 0;
   bool saw_chunked_ = false;

@@ -12,8 +12,9 @@ namespace beast_http = boost::beast::http;
 
 }  // namespace
 
-RequestReader::RequestReader(const Limits& limits)
+RequestReader::RequestReader(const Limits& limits, const HostPolicy& hosts)
     : limits_(limits),
+      host_policy_(hosts),
       capacity_(limits.header_block_bytes_max + kReadBytes),
       buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
 
@@ -32,7 +33,8 @@ RequestReader::Progress RequestReader::Reject(Rejection rejection) {
 RequestReader::Progress RequestReader::Parse() {
   if (parsed_ == end_) return Progress::kNeedMore;
   if (!message_) {
-    message_.emplace(limits_, std::span<const char>(buffer_.get(), capacity_), fields_, body_);
+    message_.emplace(limits_, host_policy_, std::span<const char>(buffer_.get(), capacity_),
+                     fields_, body_, accepted_host_);
   }
   while (!message_->is_done()) {
     const bool in_body = message_->is_header_done();
@@ -92,13 +94,16 @@ bool RequestReader::TakeContinueWish() {
 }
 
 Request RequestReader::request() const {
-  const std::string_view target = message_->target();
-  const std::size_t question = std::min(target.find('?'), target.size());
   return {.method = message_->method(),
-          .path = target.substr(0, question),
-          .query = target.substr(std::min(question + 1, target.size())),
+          .path = message_->path(),
+          .query = message_->query(),
+          .authority = message_->authority(),
           .body = body_,
           .headers = fields_};
+}
+
+std::string_view RequestReader::authority() const {
+  return message_ ? message_->authority() : std::string_view();
 }
 
 bool RequestReader::keep_alive() const { return message_->keep_alive(); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/http/handler.h"
+#include "api/http/host_policy.h"
 #include "api/http/limits.h"
 #include "api/http/rejection.h"
 #include "api/http/request_message.h"
@@ -21,7 +22,8 @@ namespace coupond::http {
 /// that header views need no copies, and a body up to its limit. One thread.
 class RequestReader {
  public:
-  explicit RequestReader(const Limits& limits);
+  /// Both outlive this.
+  RequestReader(const Limits& limits, const HostPolicy& hosts);
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
@@ -48,6 +50,9 @@ class RequestReader {
   [[nodiscard]] bool is_http10() const;
   [[nodiscard]] bool is_head() const;
 
+  /// Whom the request is for, also after kRejected. Empty if that is unknown.
+  [[nodiscard]] std::string_view authority() const;
+
   [[nodiscard]] Rejection rejection() const { return rejection_; }
 
   /// The whole buffer, for bytes that nobody will parse. Ends the use of everything else here.
@@ -61,6 +66,7 @@ class RequestReader {
   [[nodiscard]] bool MakeRoom();
 
   const Limits& limits_;
+  const HostPolicy& host_policy_;
   const std::size_t capacity_;
   const std::unique_ptr<char[]> buffer_;
   // The request begins at begin_; bytes up to parsed_ are understood, up to end_ have been read.
@@ -70,6 +76,7 @@ class RequestReader {
   std::size_t header_end_ = 0;  // once the header block is whole
   std::vector<HeaderField> fields_;
   std::string body_;
+  std::string accepted_host_;  // of the request before, mostly
   std::optional<RequestMessage> message_;
   bool continue_wish_taken_ = false;
   Rejection rejection_ = Rejection::kNotHttp;

@@ -32,7 +32,7 @@ std::expected<void, std::string> Server::Start(BoundPort port) {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> borrowed;
   for (unsigned i = 0; i < options_.threads; ++i) {
-    workers.push_back(std::make_unique<Worker>(options_.limits, options_.log));
+    workers.push_back(std::make_unique<Worker>(options_.limits, options_.hosts, options_.log));
     borrowed.push_back(workers.back().get());
   }
   auto listener = std::make_unique<Listener>(borrowed, options_.limits, options_.log);

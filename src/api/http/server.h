@@ -11,6 +11,7 @@
 
 #include "api/http/bound_port.h"
 #include "api/http/handler.h"
+#include "api/http/host_policy.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
 
@@ -24,7 +25,8 @@ struct ServerOptions {
   std::uint16_t port = 8080;          ///< 0 takes a free one
   unsigned threads = 1;               ///< workers; 0 counts as 1
   Limits limits;
-  LogHook log;  ///< may be empty
+  HostPolicy hosts = {};  ///< whom requests may be for; anybody by default
+  LogHook log;            ///< may be empty
 };
 
 /// Makes the handler of one worker. Called in Start, on its caller's thread, once per worker. The

@@ -13,7 +13,10 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 Session::Session(Socket socket, Slots::Slot slot, SessionScope& scope)
-    : socket_(std::move(socket)), slot_(std::move(slot)), scope_(scope), reader_(scope.limits) {}
+    : socket_(std::move(socket)),
+      slot_(std::move(slot)),
+      scope_(scope),
+      reader_(scope.limits, scope.hosts) {}
 
 void Session::EnterList() {
   place_ = scope_.sessions.insert(scope_.sessions.end(), shared_from_this());

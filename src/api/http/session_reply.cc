@@ -17,8 +17,7 @@ bool Session::IsBeingHandled(std::uint64_t number) const {
 }
 
 Persistence Session::DecidePersistence() const {
-  if (scope_.stopping || !reader_.keep_alive()) return Persistence::kClose;
-  return reader_.is_http10() ? Persistence::kKeepSpelled : Persistence::kKeep;
+  return scope_.stopping || !reader_.keep_alive() ? Persistence::kClose : Persistence::kKeep;
 }
 
 void Session::Answer(std::uint64_t number, const Response& response) {
@@ -38,7 +37,7 @@ void Session::AnswerLost(std::uint64_t number) {
 
 /// The server's own answer, after which nothing more is read as a request.
 void Session::Reject(Rejection rejection) {
-  RejectionReply reply = ReplyTo(rejection);
+  RejectionReply reply = ReplyTo(rejection, scope_.limits, reader_.authority());
   Response response;
   response.status = reply.status;
   response.content_type = "application/json";
@@ -47,7 +46,8 @@ void Session::Reject(Rejection rejection) {
   if (rejection == Rejection::kTooManyConnections)
     response.headers.emplace_back("Retry-After", "1");
   if (rejection == Rejection::kBodyTooLarge) response = InItsProtocol(std::move(response));
-  const bool is_known = state_ == State::kHandling || rejection == Rejection::kBodyTooLarge;
+  const bool is_known = state_ == State::kHandling || rejection == Rejection::kBodyTooLarge ||
+                        rejection == Rejection::kMisdirected || rejection == Rejection::kBadHost;
   SendWhole(response, Persistence::kClose, is_known && reader_.is_head());
 }
 
@@ -71,6 +71,7 @@ void Session::SendWhole(const Response& response, Persistence persistence, bool 
                   {.framing = Framing::kLength,
                    .content_length = response.body.size(),
                    .persistence = persistence,
+                   .keep_alive_line = scope_.keep_alive_line,
                    .date_line = scope_.date_line.Now()});
   if (!head_only && !HasNoBody(response.status)) reply_.append(response.body);
   Write(persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest);
@@ -96,6 +97,7 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
                   {.framing = chunked_ ? Framing::kChunked : Framing::kUntilClose,
                    .content_length = 0,
                    .persistence = persistence,
+                   .keep_alive_line = scope_.keep_alive_line,
                    .date_line = scope_.date_line.Now()});
   if (bodiless) return Write(after_reply_);
 

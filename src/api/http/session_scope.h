@@ -6,9 +6,11 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 
 #include "api/http/date_line.h"
 #include "api/http/handler.h"
+#include "api/http/host_policy.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
 #include "api/http/mailbox.h"
@@ -20,6 +22,8 @@ class Session;
 /// What the sessions of one worker share. Owned by the worker; its thread only.
 struct SessionScope {
   Limits limits;
+  HostPolicy hosts;
+  std::string keep_alive_line;  ///< of limits.idle_timeout
   LogHook log;
   std::shared_ptr<Mailbox> mailbox;
   std::unique_ptr<Handler> handler;

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "api/http/reply_head.h"
 #include "api/http/session.h"
 
 namespace coupond::http {
@@ -30,9 +31,11 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 }  // namespace
 
 // The concurrency hint says that one thread runs the loop, though any may post to it.
-Worker::Worker(const Limits& limits, LogHook log)
+Worker::Worker(const Limits& limits, HostPolicy hosts, LogHook log)
     : io_(1), keep_running_(io_.get_executor()), ticker_(io_), alarm_(io_) {
   scope_.limits = limits;
+  scope_.hosts = std::move(hosts);
+  scope_.keep_alive_line = KeepAliveLine(limits.idle_timeout);
   scope_.log = std::move(log);
   scope_.tick_length = TickLength(limits);
   scope_.on_session_end = [this] { EndWhenEmpty(); };

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "api/http/handler.h"
+#include "api/http/host_policy.h"
 #include "api/http/limits.h"
 #include "api/http/log_hook.h"
 #include "api/http/mailbox.h"
@@ -26,7 +27,7 @@ namespace coupond::http {
 /// Any thread may call the functions, unless they say otherwise. Destroy it after Join.
 class Worker {
  public:
-  Worker(const Limits& limits, LogHook log);
+  Worker(const Limits& limits, HostPolicy hosts, LogHook log);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

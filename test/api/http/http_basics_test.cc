@@ -110,6 +110,7 @@ TEST(HttpServer, UnderstandsAnAbsoluteTarget) {
   WireClient client(server.port());
   EXPECT_EQ(client.Ask("GET http://x:80/a/b?c HTTP/1.1\r\nHost: x\r\n\r\n").body, "GET /a/b?c ");
   EXPECT_EQ(client.Ask("GET http://x HTTP/1.1\r\nHost: x\r\n\r\n").body, "GET /? ");
+  EXPECT_EQ(client.Ask("GET HTTP://[::1]:80?c HTTP/1.1\r\nHost: x\r\n\r\n").body, "GET /?c ");
   EXPECT_EQ(client.Ask("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").body, "OPTIONS *? ");
 }
 

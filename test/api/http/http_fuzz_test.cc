@@ -101,7 +101,8 @@ TEST(HttpFuzz, GarbageNeverHarmsTheServer) {
 /// left out: of several faults, the one seen first may depend on how the bytes come.
 std::string ReadAll(const std::string& bytes, const std::function<std::size_t()>& portion) {
   const Limits limits;
-  RequestReader reader(limits);
+  const HostPolicy hosts;
+  RequestReader reader(limits, hosts);
   std::string seen;
   std::size_t at = 0;
   for (;;) {

@@ -29,16 +29,25 @@ TEST(ReplyHead, HoldsWhatTheResponseSays) {
 }
 
 TEST(ReplyHead, SaysWhatBecomesOfTheConnection) {
-  EXPECT_TRUE(HeadOf(Ok(), {.persistence = Persistence::kClose, .date_line = {}})
-                  .ends_with("Connection: close\r\n\r\n"));
-  EXPECT_TRUE(HeadOf(Ok(), {.persistence = Persistence::kKeepSpelled, .date_line = {}})
+  EXPECT_TRUE(
+      HeadOf(Ok(), {.persistence = Persistence::kClose}).ends_with("Connection: close\r\n\r\n"));
+  EXPECT_TRUE(HeadOf(Ok(), {.keep_alive_line = "Connection: keep-alive\r\n"})
                   .ends_with("Connection: keep-alive\r\n\r\n"));
+}
+
+TEST(ReplyHead, SaysHowLongAnIdleConnectionStaysInWholeSeconds) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(KeepAliveLine(milliseconds(75'000)),
+            "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n");
+  EXPECT_EQ(KeepAliveLine(milliseconds(1'999)),
+            "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n");
+  EXPECT_EQ(KeepAliveLine(milliseconds(999)), "Connection: keep-alive\r\n");
 }
 
 TEST(ReplyHead, KnowsTheConnectProtocolsStatuses) {
   Response canceled = Ok();
   canceled.status = 499;
-  EXPECT_TRUE(HeadOf(canceled, {.date_line = {}}).starts_with("HTTP/1.1 499 "));
+  EXPECT_TRUE(HeadOf(canceled, {}).starts_with("HTTP/1.1 499 "));
 }
 
 TEST(ReplyHead, AnEmptyPieceIsNoChunk) {

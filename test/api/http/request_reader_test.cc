@@ -23,7 +23,8 @@ class RequestReaderTest : public testing::Test {
   }
 
   Limits limits_;
-  RequestReader reader_{limits_};
+  HostPolicy hosts_;
+  RequestReader reader_{limits_, hosts_};
 };
 
 TEST_F(RequestReaderTest, SaysWhatHasCome) {
