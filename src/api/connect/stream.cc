@@ -114,6 +114,10 @@ void StreamCall::Respond(std::unique_ptr<MessageSource> source) {
   const auto exchange = TakeExchange();
   if (!exchange) return;
   AnswerMetadata metadata = TakeMetadata();
+  // Each message is to reach the client when it is sent, as it is: proxies must not gather them,
+  // wait for the end to compress them, or keep them.
+  metadata.headers.emplace_back("Cache-Control", "no-store, no-transform");
+  metadata.headers.emplace_back("X-Accel-Buffering", "no");
   auto channel = std::make_shared<StreamChannel>(format(), std::exchange(metadata.trailers, {}));
   auto deadline = StartDeadline([channel, timeout = timeout()] {
     const Error error = DeadlineExceeded(timeout.value_or(std::chrono::milliseconds(0)));

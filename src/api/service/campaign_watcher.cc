@@ -53,6 +53,8 @@ void CampaignWatcher::Tell(const CampaignSnapshot& snapshot, connect::StreamTurn
   message.set_state(StateOf(snapshot));
   message.set_sequence(snapshot.sequence.value());
   told_ = snapshot.sequence;
+  told_at_tick_ = rounds_.tick();
+  owes_repetition_ = false;
   told_last_ = message.state() != coupon::v1::WATCH_STATE_LIVE;
   turn.Send(message);
 }

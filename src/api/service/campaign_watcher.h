@@ -15,8 +15,8 @@ namespace coupond::service {
 class WatchRounds;
 
 /// The messages of one WatchCampaign: first how the campaign is, then what has changed, in the
-/// rounds of its worker; the last one says that it is sold out or deleted. A client that reads
-/// slowly misses states in between, and costs no memory.
+/// rounds of its worker, and again when nothing has for a while; the last one says that it is sold
+/// out or deleted. A client that reads slowly misses states in between, and costs no memory.
 ///
 /// Threads: the worker's. `rounds` must outlive it, and so must the owner of its slot.
 class CampaignWatcher final : public connect::MessageSource {
@@ -39,8 +39,14 @@ class CampaignWatcher final : public connect::MessageSource {
   void Learn(const std::shared_ptr<const CampaignSnapshot>& snapshot) {
     if (!newest_ || snapshot->sequence > newest_->sequence) newest_ = snapshot;
   }
-  /// Whether there is something new to tell.
-  [[nodiscard]] bool is_behind() const { return newest_ && newest_->sequence > told_; }
+  /// The newest state is to be told even if it is known.
+  void OweRepetition() { owes_repetition_ = true; }
+  /// Whether there is something to tell.
+  [[nodiscard]] bool is_behind() const {
+    return newest_ && (owes_repetition_ || newest_->sequence > told_);
+  }
+  /// When it was last told something, as WatchRounds::tick counts.
+  [[nodiscard]] std::uint64_t told_at_tick() const { return told_at_tick_; }
   /// Whether the client has read what it was told before.
   [[nodiscard]] bool is_ready() const { return turn_.has_value(); }
   [[nodiscard]] bool may_be_told(std::uint64_t round) const { return round >= next_round_; }
@@ -57,6 +63,8 @@ class CampaignWatcher final : public connect::MessageSource {
   bool begun_ = false;      // the first message has gone out
   bool told_last_ = false;  // nothing follows
   Sequence told_;
+  std::uint64_t told_at_tick_ = 0;
+  bool owes_repetition_ = false;
   std::uint64_t next_round_ = 0;
   std::optional<connect::StreamTurn> turn_;
 };

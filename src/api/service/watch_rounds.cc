@@ -9,20 +9,32 @@ namespace coupond::service {
 
 using std::chrono::milliseconds;
 
-WatchRounds::WatchRounds(CampaignWatches& watches, http::Executor& executor)
-    : executor_(executor), watched_(watches, [this] { executor_.Post([this] { OnChange(); }); }) {}
+namespace {
+
+/// A heartbeat is counted in ticks, one timer for all watchers. A message is due with the fourth
+/// tick after the one that saw the last message, so it comes when 3/5 to 4/5 of a heartbeat have
+/// passed, and the last fifth is left for rounds that take their time.
+constexpr int kTicksInAHeartbeat = 5;
+constexpr std::uint64_t kTicksOfSilence = 4;
+
+}  // namespace
+
+WatchRounds::WatchRounds(CampaignWatches& watches, http::Executor& executor, milliseconds heartbeat)
+    : executor_(executor),
+      tick_length_(heartbeat / kTicksInAHeartbeat),
+      watched_(watches, [this] { executor_.Post([this] { OnChange(); }); }) {}
 
 void WatchRounds::Enter(CampaignWatcher& watcher) {
   auto& watchers = watchers_[watcher.id()];
   if (watchers.empty()) watched_.Add(watcher.id());
   watchers.insert(&watcher);
-  ++watcher_count_;
+  if (++watcher_count_ == 1) AwaitTick();
 }
 
 void WatchRounds::Leave(CampaignWatcher& watcher) {
   std::ranges::replace(due_, &watcher, nullptr);
   postponed_.erase(&watcher);
-  --watcher_count_;
+  if (--watcher_count_ == 0) ticker_.reset();
   const auto found = watchers_.find(watcher.id());
   found->second.erase(&watcher);
   if (!found->second.empty()) return;
@@ -106,8 +118,27 @@ milliseconds WatchRounds::Interval() const {
   return std::max(kWatchIntervalMin, affordable);
 }
 
+void WatchRounds::AwaitTick() {
+  if (!abandoned_) ticker_ = executor_.StartTimer(tick_length_, [this] { OnTick(); });
+}
+
+void WatchRounds::OnTick() {
+  AwaitTick();
+  ++tick_;
+  for (const auto& [id, watchers] : watchers_) {
+    for (CampaignWatcher* const watcher : watchers) {
+      // To one that is not ready, bytes are still on their way.
+      if (!watcher->is_ready() || tick_ - watcher->told_at_tick() < kTicksOfSilence) continue;
+      watcher->OweRepetition();
+      postponed_.insert(watcher);
+    }
+  }
+  if (!postponed_.empty() && !pause_) BeginRound();
+}
+
 void WatchRounds::Abandon() {
   abandoned_ = true;
+  ticker_.reset();
   pause_.reset();
 }
 

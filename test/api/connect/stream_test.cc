@@ -38,7 +38,9 @@ TEST_F(StreamCallTest, TheHeadersGoOutAtOnceBeforeAnyMessage) {
   EXPECT_EQ(exchange_->response().content_type, "application/connect+json");
   EXPECT_EQ(exchange_->response().body, "");
   EXPECT_EQ(exchange_->Header("x-first"), "1");
-  EXPECT_EQ(exchange_->response().headers.size(), 1U) << "no trailer among them";
+  EXPECT_EQ(exchange_->Header("Cache-Control"), "no-store, no-transform");
+  EXPECT_EQ(exchange_->Header("X-Accel-Buffering"), "no");
+  EXPECT_EQ(exchange_->response().headers.size(), 3U) << "no trailer among them";
   EXPECT_TRUE(exchange_->pieces()->waits_for_events());
   EXPECT_THAT(pieces_, IsEmpty());
   TakeTurn().Finish();

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -214,6 +216,58 @@ TEST_F(CampaignWatcherTest, OnlyThoseWhoWatchTheCampaignAreTold) {
   Change(Row(2, 1));
   EXPECT_THAT(one->counts(), ElementsAre(0));
   EXPECT_THAT(two->counts(), ElementsAre(0, 1));
+}
+
+TEST_F(CampaignWatcherTest, ThereIsNoSilenceLongerThanAHeartbeat) {
+  const auto client = ReadingClient(1);
+  constexpr milliseconds kStep{100};
+  milliseconds silence{0};
+  std::size_t heard = client->messages().size();
+  for (milliseconds time{0}; time < 10 * kHeartbeat; time += kStep) {
+    // What happens at odd moments shifts the next repetition.
+    if (time == milliseconds(46'600)) Change(Row(1, 5));
+    Wait(kStep);
+    silence = client->messages().size() == heard ? silence + kStep : milliseconds(0);
+    heard = client->messages().size();
+    ASSERT_LT(silence, kHeartbeat) << time.count() << " ms";
+  }
+  EXPECT_GE(heard, 11U);
+  EXPECT_LE(heard, 18U);
+  EXPECT_EQ(client->messages().back().sequence(), 2U);
+  EXPECT_EQ(client->messages().back().campaign().issued_coupons(), 5);
+}
+
+TEST_F(CampaignWatcherTest, ChangesTakeThePlaceOfRepetitions) {
+  const auto client = ReadingClient(1);
+  for (int issued = 1; issued <= 20; ++issued) {
+    Wait(kHeartbeat / 2);
+    Change(Row(1, issued));
+  }
+  EXPECT_EQ(client->messages().size(), 21U);
+}
+
+TEST_F(CampaignWatcherTest, NothingIsRepeatedToAClientThatDoesNotRead) {
+  const auto slow = Client(1);
+  slow->Begin(Row(1, 0), 1).ReadOne();
+  Wait(3 * kHeartbeat);
+  EXPECT_THAT(slow->counts(), ElementsAre(0));
+  slow->ReadOne();  // nothing is behind, so this waits for the next tick
+  for (int i = 0; i < 5; ++i) Wait(kHeartbeat / 5);
+  EXPECT_THAT(slow->counts(), ElementsAre(0, 0));
+}
+
+TEST_F(CampaignWatcherTest, ManyRepetitionsAreToldInSlices) {
+  std::vector<std::unique_ptr<WatchingClient>> clients;
+  for (std::size_t i = 0; i < 3 * kWatchMessagesAtOnce; ++i) clients.push_back(ReadingClient(1));
+  Rest();
+  const auto told = [&clients] {
+    return std::ranges::count_if(clients,
+                                 [](const auto& client) { return client->messages().size() == 2; });
+  };
+  for (int i = 0; i < 4; ++i) executor_.Advance(kHeartbeat / 5);
+  EXPECT_EQ(told(), static_cast<std::ptrdiff_t>(kWatchMessagesAtOnce));
+  executor_.RunWaiting();
+  EXPECT_EQ(told(), static_cast<std::ptrdiff_t>(clients.size()));
 }
 
 TEST_F(CampaignWatcherTest, ManyWatchersShareTheMessagesOfASecond) {
