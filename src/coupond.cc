@@ -21,10 +21,12 @@
 #include "api/connect/timestamp_text.h"
 #include "api/http/bound_port.h"
 #include "api/http/handler.h"
+#include "api/http/host_policy.h"
 #include "api/http/limits.h"
 #include "api/http/server.h"
 #include "api/service/backup_runner.h"
 #include "api/service/coupon_service.h"
+#include "base/duration_text.h"
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/entropy.h"
@@ -99,20 +101,24 @@ void StopBackups(service::BackupRunner& backups, int exit_status) {
   std::_Exit(exit_status);
 }
 
-/// What makes each worker's handler: the service's, with CORS around it if pages may call.
+/// Returns what makes each worker's handler: the service's, with CORS around it if pages of other
+/// origins may call.
 http::HandlerFactory HandlerMaker(service::CouponService& service,
-                                  const std::vector<connect::AllowedOrigin>& cors_origins) {
-  std::shared_ptr<const connect::CorsPolicy> cors;
-  if (!cors_origins.empty()) {
-    cors = std::make_shared<const connect::CorsPolicy>(
-        connect::CorsOptions{.origins = cors_origins, .exposed_headers = {"Retry-After"}});
-  }
-  return [&service, cors](http::Executor& executor) {
+                                  std::shared_ptr<const connect::CorsPolicy> cors) {
+  return [&service, cors = std::move(cors)](http::Executor& executor) {
     std::unique_ptr<http::Handler> handler = service.MakeHandler(executor);
-    if (!cors) return handler;
+    if (!cors->allows_any()) return handler;
     return std::unique_ptr<http::Handler>(
         std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
   };
+}
+
+/// Goes on serving so that balancers see /readyz refuse and turn away before the listener closes. A
+/// signal ends it.
+void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals) {
+  spdlog::info("not ready any more; serving for another {}, or until a second signal",
+               FormatDuration(delay));
+  stop_signals.WaitFor(delay);
 }
 
 /// Serves on `port` once the engine has started, until a signal ends it. `finish` is told whether
@@ -125,16 +131,27 @@ int Serve(const ServerOptions& options, http::BoundPort port, std::size_t connec
   if (copier != nullptr) {
     backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
   }
-  service::CouponService service(engine, entropy, code_key, backups ? &*backups : nullptr,
-                                 std::min(service::kWatchersMax, connections_max / 2));
+  const auto pages = std::make_shared<const connect::CorsPolicy>(
+      connect::CorsOptions{.origins = options.cors_origins,
+                           .allowed_headers = options.http.cors_headers,
+                           .exposed_headers = {"Retry-After"}});
+  service::CouponService service(
+      engine, entropy, code_key,
+      {.backups = backups ? &*backups : nullptr,
+       .watchers_max = std::min(service::kWatchersMax, connections_max / 2),
+       .heartbeat = options.http.heartbeat,
+       .pages = pages,
+       .version = COUPOND_VERSION});
   http::Limits limits;
   limits.connections_max = connections_max;
+  limits.idle_timeout = options.http.idle_timeout;
   http::Server server({.address = options.listen.host,
                        .port = options.listen.port,
                        .threads = options.threads,
                        .limits = limits,
+                       .hosts = http::HostPolicy(options.listen.host, options.http.hosts),
                        .log = [](const std::string& line) { spdlog::warn("{}", line); }},
-                      HandlerMaker(service, options.cors_origins));
+                      HandlerMaker(service, pages));
   const EngineStopper stopper(engine);
   if (const auto started = server.Start(std::move(port)); !started) {
     spdlog::error("{}", started.error());
@@ -147,8 +164,10 @@ int Serve(const ServerOptions& options, http::BoundPort port, std::size_t connec
                engine.durable_sequence().value());
 
   stop_signals.Wait();
-  spdlog::info("stopping: answering what is in flight");
   service.BeginStop();
+  const auto delay = options.http.drain_delay;
+  if (delay > std::chrono::milliseconds(0) && !engine.fenced()) Drain(delay, stop_signals);
+  spdlog::info("stopping: answering what is in flight");
   if (backups) backups->BeginStop();
   server.BeginStop();
   server.Join(std::chrono::steady_clock::now() + kDrainTime);

@@ -92,6 +92,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->take_all()
       ->allow_extra_args(false)
       ->check(CheckCorsOrigin);
+  AddHttpOptions(app, options.http);
   app.add_option("--log-level", options.log_level,
                  "Least level of log lines on standard error: trace, debug, info, warning, error "
                  "or off")
@@ -108,6 +109,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .backup_directory = {},
                         .threads = DefaultThreads(),
                         .cors_origins = {},
+                        .http = {},
                         .log_level = "info"};
   ServerOptionTexts texts;
   CLI::App app(kDescription, "coupond");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/connect/allowed_origin.h"
+#include "http_options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
@@ -35,7 +36,8 @@ struct ServerOptions {
   std::string backup_directory;                      ///< empty: no backups are made
   unsigned threads = 1;                              ///< HTTP workers
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: browsers are told nothing
-  std::string log_level;                             ///< one that spdlog knows
+  HttpOptions http;
+  std::string log_level;  ///< one that spdlog knows
 };
 
 /// Options that are checked as text, and become what they mean once all is read.

@@ -18,6 +18,7 @@ namespace coupond::fuzz {
 namespace {
 
 using http::HeaderField;
+using http::HostPolicy;
 using http::Limits;
 using http::Request;
 using http::RequestReader;
@@ -60,8 +61,16 @@ void CheckRequest(const Request& request, const Limits& limits) {
   Require(header_bytes <= limits.header_block_bytes_max, "a header block is within its limit");
 }
 
+void CheckAuthority(std::string_view text, const HostPolicy& hosts) {
+  if (text.empty()) return;
+  const auto authority = http::ParseAuthority(text);
+  Require(authority.has_value(), "a malformed host is refused");
+  Require(hosts.Accepts(*authority), "a host of others is refused");
+}
+
 void AppendTo(std::string& seen, const Request& request) {
-  seen.append(request.method).append(" ").append(request.path).append("?").append(request.query);
+  seen.append(request.method).append(" ").append(request.authority).append(request.path);
+  seen.append("?").append(request.query);
   for (const HeaderField& field : request.headers) {
     seen.append("\n").append(field.name).append("=").append(field.value);
   }
@@ -73,17 +82,15 @@ using Portions = std::span<const std::uint8_t>;
 
 /// What comes of the bytes: each request and the end, as text. Why a request is rejected is left
 /// out: of several faults, the one seen first may depend on how the bytes come.
-std::string ReadAll(std::string_view bytes, const Limits& limits, Portions portions) {
-  const http::HostPolicy hosts;
+std::string ReadAll(std::string_view bytes, const Limits& limits, const HostPolicy& hosts,
+                    Portions portions) {
   RequestReader reader(limits, hosts);
   std::string seen;
   for (std::size_t reads = 0;;) {
     switch (reader.Parse()) {
       case RequestReader::Progress::kWhole:
         CheckRequest(reader.request(), limits);
-        Require(reader.request().authority.empty() ||
-                    http::ParseAuthority(reader.request().authority).has_value(),
-                "a malformed host is refused");
+        CheckAuthority(reader.request().authority, hosts);
         AppendTo(seen, reader.request());
         seen.append(reader.keep_alive() ? "stays" : "closes");
         reader.Next();
@@ -116,14 +123,17 @@ std::string ReadAll(std::string_view bytes, const Limits& limits, Portions porti
 
 void FuzzHttp(std::string_view bytes) {
   Input input(bytes);
-  const Limits limits = input.Choose(2) == 0 ? Limits() : TightLimits();
+  const std::size_t kind = input.Choose(4);
+  const Limits limits = kind % 2 == 0 ? Limits() : TightLimits();
+  const HostPolicy hosts = kind < 2 ? HostPolicy() : HostPolicy("127.0.0.1", {});
   std::array<std::uint8_t, 10> portions;
   const std::size_t count = input.Choose(portions.size());
   for (std::size_t i = 0; i < count; ++i) {
     portions[i] = static_cast<std::uint8_t>(input.TakeByte());
   }
-  const std::string at_once = ReadAll(input.rest(), limits, {});
-  const std::string in_portions = ReadAll(input.rest(), limits, Portions(portions).first(count));
+  const std::string at_once = ReadAll(input.rest(), limits, hosts, {});
+  const std::string in_portions =
+      ReadAll(input.rest(), limits, hosts, Portions(portions).first(count));
   Require(at_once == in_portions, "how bytes are cut does not change their meaning",
           "at once:\n" + at_once + "\nin portions:\n" + in_portions);
 }

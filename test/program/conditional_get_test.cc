@@ -18,7 +18,7 @@ class ConditionalGetTest : public testing::Test {
     const auto reply = http_.Ask(
         "GET /coupon.v1.CouponService/GetCampaign?connect=v1&encoding=json&message="
         "%7B%22campaignId%22%3A%22" +
-        campaign + "%22%7D HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
+        campaign + "%22%7D HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
     EXPECT_TRUE(reply.has_value());
     return reply.value_or(HttpReply{});
   }

@@ -86,7 +86,9 @@ TEST(Cors, APageOfAnotherOriginIsNotShownTheAnswer) {
 TEST(Cors, IsOffUnlessAskedFor) {
   const ServerProcess server;
   HttpClient http(server.port());
-  EXPECT_EQ(Preflight(http, kOrigin).status, 405);
+  const HttpReply preflight = Preflight(http, kOrigin);
+  EXPECT_EQ(preflight.status, 405);
+  EXPECT_EQ(preflight.Header("access-control-allow-origin"), "");
   const HttpReply reply = Post(http, "/coupon.v1.CouponService/ListCampaigns", kOrigin, "{}");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.Header("access-control-allow-origin"), "");

@@ -83,10 +83,12 @@ TEST_F(GarbageTest, BytesThatAreNotHttp) {
       "GET\r\n\r\n",
       "POST /IssueCoupon\r\n\r\n",
       "POST /IssueCoupon HTTP/1.1\r\nno colon here\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n",
+      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n",
+      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+      "99999999999999999999\r\n\r\n",
+      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+      "chunked\r\n\r\nZZ\r\n\r\n",
       "\r\n\r\n\r\n\r\n",
   };
   for (const std::string& bytes : garbage) {
@@ -134,8 +136,8 @@ TEST_F(GarbageTest, ABodyOverTheLimit) {
     EXPECT_EQ(reply ? reply->status : 0, kTooLarge);
     ExpectStillIssues("a large body");
   }
-  const auto announced =
-      AskOnce("POST /IssueCoupon HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000000\r\n\r\n");
+  const auto announced = AskOnce(
+      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000000\r\n\r\n");
   ExpectClearRefusal(announced, "a huge announced body");
 }
 
@@ -159,13 +161,14 @@ TEST_F(GarbageTest, AWrongContentType) {
 }
 
 TEST_F(GarbageTest, PathsAndVerbsThatAreNotThere) {
-  for (const char* path : {"/", "/issuecoupon", "/coupon.v1.CouponService/", "/IssueCoupon/",
-                           "/coupon.v1.CouponService/Issue", "/../../etc/passwd", "*"}) {
+  for (const char* path :
+       {"/index.html", "/issuecoupon", "/coupon.v1.CouponService/", "/IssueCoupon/",
+        "/coupon.v1.CouponService/Issue", "/../../etc/passwd", "*"}) {
     const auto reply = AskOnce(PostRequest(path, kJson, "{}"));
     ExpectClearRefusal(reply, path);
     EXPECT_EQ(reply ? reply->status : 0, 404) << path;
   }
-  const auto get = AskOnce("GET /IssueCoupon HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto get = AskOnce("GET /IssueCoupon HTTP/1.1\r\nHost: localhost\r\n\r\n");
   ExpectClearRefusal(get, "GET");
   EXPECT_EQ(get ? get->status : 0, 405);
   ExpectStillIssues("wrong paths");

@@ -60,11 +60,11 @@ std::string GetCampaignGzipRequest(const std::string& campaign) {
 std::vector<SlowKind> SlowKinds() {
   const auto header = [](const std::string&) { return "POST /IssueCoupon HTTP/1.1\r\nX-Slow: "; };
   const auto body = [](const std::string&) {
-    return "POST /IssueCoupon HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
            "Content-Length: 60000\r\n\r\n";
   };
   const auto chunks = [](const std::string&) {
-    return "POST /IssueCoupon HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
            "Transfer-Encoding: chunked\r\n\r\n";
   };
   const auto nothing = [](const std::string&) { return ""; };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -190,6 +191,64 @@ TEST(ServerOptions, AFileThatCannotBeReadIsToldByName) {
     testing::internal::CaptureStderr();
     EXPECT_EQ(Parse({"--config", path.c_str()}).error(), 2);
     EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("--config: " + told));
+  }
+}
+
+TEST(ServerOptions, DurationsAreWithinTheirBounds) {
+  using std::chrono::milliseconds;
+  const auto options = Parse({"--heartbeat", "1.5s", "--idle-timeout=2m", "--drain-delay", "20s"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->http.heartbeat, milliseconds(1'500));
+  EXPECT_EQ(options->http.idle_timeout, milliseconds(120'000));
+  EXPECT_EQ(options->http.drain_delay, milliseconds(20'000));
+  const auto defaults = Parse({});
+  ASSERT_TRUE(defaults);
+  EXPECT_EQ(defaults->http.heartbeat, milliseconds(20'000));
+  EXPECT_EQ(defaults->http.idle_timeout, milliseconds(75'000));
+  EXPECT_EQ(defaults->http.drain_delay, milliseconds(0));
+  const struct {
+    const char* flag;
+    std::vector<const char*> right;
+    std::vector<const char*> wrong;
+  } rows[] = {{"--heartbeat", {"100ms", "5m"}, {"99ms", "6m", "0s", "20", "-1s", "", "99.9999ms"}},
+              {"--idle-timeout", {"1s", "24h", "1d"}, {"999ms", "0s", "25h", "75", ""}},
+              {"--drain-delay", {"0s", "1h"}, {"-1s", "61m", "", "0"}}};
+  for (const auto& row : rows) {
+    for (const char* text : row.right) EXPECT_TRUE(Parse({row.flag, text})) << row.flag << text;
+    for (const char* text : row.wrong) {
+      const auto wrong = Parse({row.flag, text});
+      ASSERT_FALSE(wrong) << row.flag << text;
+      EXPECT_EQ(wrong.error(), 2);
+    }
+  }
+}
+
+TEST(ServerOptions, HttpOptionsMayStandInAFile) {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory.path() / "coupond.toml";
+  std::ofstream(file) << "host = [\"a.example\", \"b.example\"]\nheartbeat = \"1s\"\n";
+  const auto options = Parse({"--config", file.c_str()});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->http.hosts.size(), 2U);
+  EXPECT_EQ(options->http.heartbeat, std::chrono::seconds(1));
+  std::ofstream(file) << "heartbeat = 1\n";
+  EXPECT_FALSE(Parse({"--config", file.c_str()}));
+}
+
+TEST(ServerOptions, HostsAndHeadersMayBeGivenSeveralTimes) {
+  const auto options = Parse({"--host", "a.example", "--host=b.example:8443", "--cors-header",
+                              "X-A", "--cors-header", "X-B"});
+  ASSERT_TRUE(options);
+  ASSERT_EQ(options->http.hosts.size(), 2U);
+  EXPECT_TRUE(options->http.hosts[1].Matches(*http::ParseAuthority("B.example:8443")));
+  EXPECT_EQ(options->http.cors_headers, (std::vector<std::string>{"X-A", "X-B"}));
+  for (const char* name : {"", "a b", "https://a.example", "a.example/", "*.example", "x:99999"}) {
+    const auto wrong = Parse({"--host", name});
+    EXPECT_TRUE(!wrong && wrong.error() == 2) << name;
+  }
+  for (const char* name : {"", "a b", "a:", "X-A,X-B"}) {
+    const auto wrong = Parse({"--cors-header", name});
+    EXPECT_TRUE(!wrong && wrong.error() == 2) << name;
   }
 }
 

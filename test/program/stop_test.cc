@@ -87,7 +87,7 @@ TEST(Stop, IdleAndSilentConnectionsDoNotHoldItUp) {
   CouponClient idle(server.port());
   EXPECT_TRUE(idle.ListCampaigns(0, "").ok());
   HttpClient half(server.port());
-  half.Send("POST /IssueCoupon HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+  half.Send("POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{");
   EXPECT_EQ(server.Stop(), 0) << server.output();
   EXPECT_TRUE(idle.http().WaitForClose());
 }

@@ -12,7 +12,7 @@ std::string WatchRequest(const std::string& campaign, std::string_view headers) 
   request.set_campaign_id(campaign);
   std::string body;
   connect::AppendEnvelope(0, request.SerializeAsString(), body);
-  return "POST /coupon.v1.CouponService/WatchCampaign HTTP/1.1\r\nHost: x\r\n"
+  return "POST /coupon.v1.CouponService/WatchCampaign HTTP/1.1\r\nHost: localhost\r\n"
          "Content-Type: application/connect+proto\r\n" +
          std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
          body;

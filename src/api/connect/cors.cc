@@ -11,12 +11,21 @@ namespace {
 
 constexpr int kHttpNoContent = 204;
 
-// The lists of https://connectrpc.com/docs/cors, for Connect and for gRPC-Web: a proxy in front may
-// speak that. What browsers allow always, or add by themselves, is not in them.
+constexpr std::string_view kSchemeEnd = "://";
+constexpr std::string_view kHttpPort = "80";
+constexpr std::string_view kHttpsPort = "443";
+
 constexpr const char* kAllowedMethods = "GET, POST";
+// The lists of https://connectrpc.com/docs/cors, for Connect and for gRPC-Web, and what a client
+// that compresses its requests says so with; conditional requests of scripts; what tracing
+// libraries add to every request (https://www.w3.org/TR/trace-context/,
+// https://www.w3.org/TR/baggage/); and the server's own. What browsers allow always, or add by
+// themselves, is not in it.
 constexpr const char* kAllowedHeaders =
-    "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, "
-    "X-User-Agent, Coupond-Strict";
+    "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Connect-Content-Encoding, "
+    "Connect-Accept-Encoding, Content-Encoding, Grpc-Timeout, Grpc-Encoding, Grpc-Accept-Encoding, "
+    "X-Grpc-Web, X-User-Agent, If-None-Match, Cache-Control, Traceparent, Tracestate, Baggage, "
+    "X-Request-Id, Coupond-Strict";
 constexpr const char* kExposedHeaders = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin";
 /// Chrome keeps an answer no longer than these two hours.
 constexpr const char* kMaxAgeSeconds = "7200";
@@ -70,6 +79,22 @@ class CorsExchange final : public http::Exchange {
   const std::shared_ptr<http::Exchange> inside_;
 };
 
+struct HostAndPort {
+  std::string_view host;
+  std::string_view port;
+};
+
+/// Splits "host:port", of which the port may be missing: then it is `own_port`.
+HostAndPort Split(std::string_view authority, std::string_view own_port) {
+  // The colons of an IPv6 address are in brackets.
+  const std::size_t colon = authority.rfind(':');
+  if (colon == std::string_view::npos || authority.find(']', colon) != std::string_view::npos) {
+    return {.host = authority, .port = own_port};
+  }
+  const std::string_view port = authority.substr(colon + 1);
+  return {.host = authority.substr(0, colon), .port = port.empty() ? own_port : port};
+}
+
 /// What makes a request a page's of another origin, and a preflight.
 struct CorsHeaders {
   std::optional<std::string_view> origin;
@@ -92,7 +117,10 @@ CorsHeaders GatherCorsHeaders(const http::Request& request) {
 CorsPolicy::CorsPolicy(CorsOptions options)
     : origins_(std::move(options.origins)),
       any_origin_(std::ranges::any_of(origins_, &AllowedOrigin::any)),
+      allowed_headers_(kAllowedHeaders),
       exposed_headers_(kExposedHeaders) {
+  for (const std::string& name : options.allowed_headers)
+    allowed_headers_.append(", ").append(name);
   for (const std::string& name : options.exposed_headers)
     exposed_headers_.append(", ").append(name);
 }
@@ -103,7 +131,22 @@ const std::string* CorsPolicy::AllowOriginFor(std::string_view origin) const {
   return found == origins_.end() ? nullptr : &found->text();
 }
 
-http::Response CorsPolicy::PreflightReply(const std::string* allow_origin) {
+bool CorsPolicy::MayChange(std::string_view origin, std::string_view authority) const {
+  if (AllowOriginFor(origin) != nullptr) return true;
+  // "null", which stands for pages of nobody knows whom, has no host.
+  const std::size_t scheme_bytes = origin.find(kSchemeEnd);
+  if (scheme_bytes == std::string_view::npos) return false;
+  const std::string_view scheme = origin.substr(0, scheme_bytes);
+  if (scheme != "http" && scheme != "https") return false;
+  // Browsers spell both alike.
+  const std::string_view own_port = scheme == "https" ? kHttpsPort : kHttpPort;
+  const HostAndPort page = Split(origin.substr(scheme_bytes + kSchemeEnd.size()), own_port);
+  const HostAndPort server = Split(authority, own_port);
+  return !server.host.empty() && EqualsIgnoringCase(page.host, server.host) &&
+         page.port == server.port;
+}
+
+http::Response CorsPolicy::PreflightReply(const std::string* allow_origin) const {
   http::Response reply{.status = kHttpNoContent,
                        .content_type = {},
                        .headers = {{"Vary", kPreflightVary}},
@@ -111,7 +154,7 @@ http::Response CorsPolicy::PreflightReply(const std::string* allow_origin) {
   if (allow_origin != nullptr) {
     reply.headers.emplace_back("Access-Control-Allow-Origin", *allow_origin);
     reply.headers.emplace_back("Access-Control-Allow-Methods", kAllowedMethods);
-    reply.headers.emplace_back("Access-Control-Allow-Headers", kAllowedHeaders);
+    reply.headers.emplace_back("Access-Control-Allow-Headers", allowed_headers_);
     reply.headers.emplace_back("Access-Control-Max-Age", kMaxAgeSeconds);
   }
   return reply;
@@ -130,18 +173,27 @@ void CorsHandler::Handle(const http::Request& request, std::shared_ptr<http::Exc
   if (!headers.origin && !may_be_cached) return inside_->Handle(request, std::move(exchange));
   const std::string* allow_origin = policy_->AllowOriginFor(headers.origin.value_or(""));
   if (request.method == "OPTIONS" && headers.request_method) {
-    return exchange->Respond(CorsPolicy::PreflightReply(allow_origin));
+    return exchange->Respond(policy_->PreflightReply(allow_origin));
   }
   inside_->Handle(request,
                   std::make_shared<CorsExchange>(policy_, allow_origin, std::move(exchange)));
 }
 
-http::Response CorsHandler::BodyTooLarge(const http::Request& request, http::Response plain) {
-  http::Response response = inside_->BodyTooLarge(request, std::move(plain));
+http::Response CorsHandler::BodyTooLarge(const http::Request& request, http::Response plain,
+                                         std::string_view message) {
+  http::Response response = inside_->BodyTooLarge(request, std::move(plain), message);
   if (const auto origin = GatherCorsHeaders(request).origin) {
     policy_->AddFields(policy_->AllowOriginFor(*origin), response);
   }
   return response;
+}
+
+bool IsHeaderName(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    const char lower = LowerCase(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").contains(c);
+  });
 }
 
 }  // namespace coupond::connect

@@ -17,6 +17,8 @@ namespace coupond::connect {
 struct CorsOptions {
   /// One that is `any` is as good as all.
   std::vector<AllowedOrigin> origins;
+  /// Request header fields that pages may send besides those of the protocols and of tracing.
+  std::vector<std::string> allowed_headers = {};
   /// Response header fields that pages may read besides those of the protocols themselves, such as
   /// "Retry-After", or "Trailer-Bar" for a trailer Bar of unary calls.
   std::vector<std::string> exposed_headers;
@@ -27,12 +29,19 @@ class CorsPolicy {
  public:
   explicit CorsPolicy(CorsOptions options);
 
+  /// Whether pages of any other origin than the server's own may call.
+  [[nodiscard]] bool allows_any() const { return !origins_.empty(); }
   /// The value of Access-Control-Allow-Origin for a page of that origin, or null if it is not
   /// allowed. Lives as long as the policy.
   [[nodiscard]] const std::string* AllowOriginFor(std::string_view origin) const;
 
+  /// Whether a page of `origin` may change something through a server that it calls `authority`
+  /// (http::Request): a page of the server's own, which has that host and port, or one that is
+  /// allowed. Behind a proxy, the scheme is that of the page.
+  [[nodiscard]] bool MayChange(std::string_view origin, std::string_view authority) const;
+
   /// 204, as for every preflight; what it lacks says no. `allow_origin` may be null.
-  [[nodiscard]] static http::Response PreflightReply(const std::string* allow_origin);
+  [[nodiscard]] http::Response PreflightReply(const std::string* allow_origin) const;
   /// Adds what a browser needs before it shows the response to the page. `allow_origin` may be
   /// null: then only that the response is not the same for every origin.
   void AddFields(const std::string* allow_origin, http::Response& response) const;
@@ -40,8 +49,12 @@ class CorsPolicy {
  private:
   std::vector<AllowedOrigin> origins_;
   bool any_origin_;
+  std::string allowed_headers_;
   std::string exposed_headers_;
 };
+
+/// Whether `text` may be the name of a header field (RFC 9110, section 5.1).
+[[nodiscard]] bool IsHeaderName(std::string_view text);
 
 /// Answers preflights, and adds the header fields to what the handler inside answers.
 ///
@@ -50,7 +63,7 @@ class CorsPolicy {
 ///   all, as rs/cors does, which Connect's document recommends. The method and header names that it
 ///   asks for are not looked at: it is told the same lists always, and the browser compares.
 /// - Every other request goes to the handler inside, whatever its origin: CORS keeps answers from
-///   pages, it is no access control.
+///   pages. What a page may change is the router's to decide (CorsPolicy::MayChange).
 /// - Without Origin (no browser, or a page of this server's own) the exchange is passed on as it
 ///   is. Not so for GET and HEAD, whose answers a cache may keep for a page that asks later.
 /// - Cookies and other credentials are never allowed.
@@ -62,8 +75,8 @@ class CorsHandler final : public http::Handler {
       : policy_(std::move(policy)), inside_(std::move(inside)) {}
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
-  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request,
-                                            http::Response plain) override;
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            std::string_view message) override;
 
  private:
   const std::shared_ptr<const CorsPolicy> policy_;

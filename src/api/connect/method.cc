@@ -62,7 +62,7 @@ std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t byt
 Method::Method(std::string_view path, MethodKind kind, const Message& request,
                const Message& response, MethodHandler handler)
     : kind_(kind),
-      allows_get_(kind == MethodKind::kUnary && HasNoSideEffects(path)),
+      has_side_effects_(!HasNoSideEffects(path)),
       request_prototype_(request),
       request_format_(request.GetDescriptor()),
       response_format_(std::make_shared<const JsonFormat>(response.GetDescriptor())),
@@ -172,11 +172,19 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
 }
 
 http::Response Method::BodyTooLarge(const http::Request& request, http::Response plain,
-                                    const MethodLimits& limits) const {
+                                    std::string_view message, const MethodLimits& limits) const {
   const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
   if (!dialect || dialect->protocol == Protocol::kConnectUnary) return plain;
-  return FailureAnswer(FormatOf(*dialect, limits), {.code = Code::kResourceExhausted,
-                                                    .message = "the request body is too large"});
+  return FailureAnswer(FormatOf(*dialect, limits),
+                       {.code = Code::kResourceExhausted, .message = std::string(message)});
+}
+
+http::Response Method::Refuse(const http::Request& request, Error error,
+                              const MethodLimits& limits) const {
+  const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
+  if (dialect) return FailureAnswer(FormatOf(*dialect, limits), std::move(error));
+  const int http_status = HttpStatusOf(error.code);
+  return UnroutedResponse(request, http_status, std::move(error));
 }
 
 void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,

@@ -10,6 +10,7 @@
 
 #include "api/connect/call.h"
 #include "api/connect/call_headers.h"
+#include "api/connect/error.h"
 #include "api/connect/json_format.h"
 #include "api/connect/strictness.h"
 #include "api/http/handler.h"
@@ -43,7 +44,8 @@ using MethodHandler =
 /// Worker's thread only. What is wrong with a request is answered in the request's own protocol.
 class Method {
  public:
-  /// The prototypes must outlive this; generated ones do.
+  /// The .proto file says whether "/package.Service/Method" has side effects; what it does not know
+  /// has. The prototypes must outlive this; generated ones do.
   Method(std::string_view path, MethodKind kind, const google::protobuf::Message& request,
          const google::protobuf::Message& response, MethodHandler handler);
   ~Method();
@@ -51,16 +53,25 @@ class Method {
   Method& operator=(const Method&) = delete;
 
   /// Unary and without side effects.
-  [[nodiscard]] bool allows_get() const { return allows_get_; }
+  [[nodiscard]] bool allows_get() const {
+    return kind_ == MethodKind::kUnary && !has_side_effects_;
+  }
+  [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
 
   void HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                   http::Executor& executor, const MethodLimits& limits);
   void HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                  http::Executor& executor, const MethodLimits& limits);
-  /// That the body of a POST is over HTTP's limit, as the request's protocol tells errors in.
-  /// `plain` if it has HTTP's own status for that, as Connect's unary calls do.
+  /// Returns the answer to a POST whose body is over HTTP's limit, with `message` as the request's
+  /// protocol tells errors; `plain` if it has HTTP's own status for that, as Connect's unary calls
+  /// do.
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            std::string_view message,
                                             const MethodLimits& limits) const;
+  /// The error of a POST that was not looked at any further, as the request's protocol tells
+  /// errors.
+  [[nodiscard]] http::Response Refuse(const http::Request& request, Error error,
+                                      const MethodLimits& limits) const;
 
  private:
   /// A request message as it travels.
@@ -81,7 +92,7 @@ class Method {
   void Invoke(const Packed& packed, const Strictness& strictness, CallStart&& start);
 
   const MethodKind kind_;
-  const bool allows_get_;
+  const bool has_side_effects_;
   const google::protobuf::Message& request_prototype_;
   const JsonFormat request_format_;
   const std::shared_ptr<const JsonFormat> response_format_;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "api/connect/call.h"
+#include "api/connect/cors.h"
 #include "api/connect/method.h"
 #include "api/connect/stream.h"
 #include "api/connect/unary.h"
@@ -38,8 +39,10 @@ class Router final : public http::Handler {
   using GetHandler =
       std::function<void(const http::Request& request, std::shared_ptr<http::Exchange> exchange)>;
 
-  /// The executor is the worker's, and outlives the router and its calls.
-  explicit Router(http::Executor& executor, MethodLimits limits = {});
+  /// The executor is the worker's, and outlives the router and its calls. `pages` says which web
+  /// pages may call methods with side effects; without it, only those of the server's own origin.
+  explicit Router(http::Executor& executor, MethodLimits limits = {},
+                  std::shared_ptr<const CorsPolicy> pages = nullptr);
   ~Router() override;
 
   /// A unary method: path "/package.Service/Method". If the .proto file says that it has no side
@@ -58,11 +61,12 @@ class Router final : public http::Handler {
   }
 
   /// A unary method for people with a plain HTTP client: any path, POST, JSON only, the content
-  /// type may be left out.
+  /// type may be left out. `method` is the path of the method in the .proto file that this is
+  /// another way to, if there is one: it says whether there are side effects.
   template <typename Request, typename Response>
-  void AddPlainJson(std::string path, UnaryHandler<Request> handler) {
+  void AddPlainJson(std::string path, UnaryHandler<Request> handler, std::string method = {}) {
     AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kPlainJson,
-                                            std::move(handler));
+                                            std::move(handler), std::move(method));
   }
 
   /// A page of its own making, such as /healthz. HEAD is answered like GET: leaving the body out is
@@ -70,8 +74,8 @@ class Router final : public http::Handler {
   void AddGet(std::string path, GetHandler handler);
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
-  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request,
-                                            http::Response plain) override;
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            std::string_view message) override;
 
  private:
   struct Route {
@@ -87,19 +91,23 @@ class Router final : public http::Handler {
   };
 
   template <typename Request, typename Response, typename SomeCall, typename Handler>
-  void AddMethod(std::string path, MethodKind kind, Handler handler) {
-    AddMethod(std::move(path), kind, Request::default_instance(), Response::default_instance(),
+  void AddMethod(std::string path, MethodKind kind, Handler handler, std::string method = {}) {
+    if (method.empty()) method = path;
+    AddMethod(std::move(path), kind, method, Request::default_instance(),
+              Response::default_instance(),
               [handler = std::move(handler)](const google::protobuf::Message& request,
                                              CallStart&& start) {
                 handler(static_cast<const Request&>(request),
                         std::make_unique<SomeCall>(std::move(start)));
               });
   }
-  void AddMethod(std::string path, MethodKind kind, const google::protobuf::Message& request,
+  void AddMethod(std::string path, MethodKind kind, std::string_view method,
+                 const google::protobuf::Message& request,
                  const google::protobuf::Message& response, MethodHandler handler);
 
   http::Executor& executor_;
   const MethodLimits limits_;
+  const std::shared_ptr<const CorsPolicy> pages_;
   std::unordered_map<std::string, Route, PathHash, std::equal_to<>> routes_;
 };
 

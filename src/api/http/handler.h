@@ -81,10 +81,11 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
-  /// How a client is told that its request's body is over the limit; the connection is closed
-  /// after it. The request comes without its body. `plain` is HTTP's own answer, a 413, for
-  /// protocols that have no other form.
-  [[nodiscard]] virtual Response BodyTooLarge(const Request& /*request*/, Response plain) {
+  /// Returns the answer to a request whose body is over the limit; the connection is closed after
+  /// it. The request comes without its body. `message` names the limit. `plain` is HTTP's own
+  /// answer, a 413, for protocols that have no other form.
+  [[nodiscard]] virtual Response BodyTooLarge(const Request& /*request*/, Response plain,
+                                              std::string_view /*message*/) {
     return plain;
   }
 };

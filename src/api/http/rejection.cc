@@ -96,16 +96,15 @@ static_assert(RowsFollowTheEnum());
 
 RejectionReply ReplyTo(Rejection rejection, const Limits& limits, std::string_view authority) {
   const Row& row = kRows[static_cast<std::size_t>(rejection)];
-  RejectionReply reply{row.status, R"({"code":")"};
-  reply.body.append(row.code).append(R"(","message":")");
+  RejectionReply reply{.status = row.status, .message = {}, .body = R"({"code":")"};
   for (const char c : row.message) {
     if (c == '#') {
-      reply.body.append(row.fact({limits, authority}));
+      reply.message.append(row.fact({limits, authority}));
     } else {
-      reply.body.push_back(c);
+      reply.message.push_back(c);
     }
   }
-  reply.body.append(R"("})");
+  reply.body.append(row.code).append(R"(","message":")").append(reply.message).append(R"("})");
   return reply;
 }
 

@@ -39,6 +39,7 @@ enum class Rejection {
 /// A status, and a body in the Connect protocol's form: {"code":"…","message":"…"}.
 struct RejectionReply {
   int status;
+  std::string message;
   std::string body;
 };
 

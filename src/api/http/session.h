@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "api/http/handler.h"
 #include "api/http/piece_feed.h"
@@ -77,7 +78,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool IsBeingHandled(std::uint64_t number) const;
   [[nodiscard]] Persistence DecidePersistence() const;
   void Reject(Rejection rejection);
-  [[nodiscard]] Response InItsProtocol(Response plain);
+  [[nodiscard]] Response InItsProtocol(Response plain, std::string_view message);
   void SendWhole(const Response& response, Persistence persistence, bool head_only);
   void AskForPieces();
   void SendPiece(const Piece& piece);

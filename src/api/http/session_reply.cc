@@ -45,16 +45,18 @@ void Session::Reject(Rejection rejection) {
   response.body = std::move(reply.body);
   if (rejection == Rejection::kTooManyConnections)
     response.headers.emplace_back("Retry-After", "1");
-  if (rejection == Rejection::kBodyTooLarge) response = InItsProtocol(std::move(response));
+  if (rejection == Rejection::kBodyTooLarge) {
+    response = InItsProtocol(std::move(response), reply.message);
+  }
   const bool is_known = state_ == State::kHandling || rejection == Rejection::kBodyTooLarge ||
                         rejection == Rejection::kMisdirected || rejection == Rejection::kBadHost;
   SendWhole(response, Persistence::kClose, is_known && reader_.is_head());
 }
 
 /// As the handler tells that a body is too large. `plain` if it cannot.
-Response Session::InItsProtocol(Response plain) {
+Response Session::InItsProtocol(Response plain, std::string_view message) {
   try {
-    Response response = scope_.handler->BodyTooLarge(reader_.request(), plain);
+    Response response = scope_.handler->BodyTooLarge(reader_.request(), plain, message);
     if (IsSendable(response)) return response;
     scope_.log("a handler's response cannot be sent: bad status or header field");
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #include "api/service/coupon_service.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "api/connect/envelope.h"
@@ -8,6 +9,7 @@
 #include "api/http/limits.h"
 #include "api/service/coupon_methods.h"
 #include "api/service/health_methods.h"
+#include "api/service/status_pages.h"
 
 namespace coupond::service {
 namespace {
@@ -20,11 +22,13 @@ namespace api = coupon::v1;
 static_assert(connect::MethodLimits{}.message_bytes_max + connect::kEnvelopeHeadBytes <
               http::kRequestBodyBytesMax);
 
+std::string ConnectPath(const std::string& method) { return "/coupon.v1.CouponService/" + method; }
+
 /// A method under its Connect path.
 template <typename Request, typename Response>
 void AddMethod(Router& router, CouponMethods& methods, const std::string& name,
                void (CouponMethods::*method)(const Request&, Call)) {
-  router.AddUnary<Request, Response>("/coupon.v1.CouponService/" + name,
+  router.AddUnary<Request, Response>(ConnectPath(name),
                                      [&methods, method](const Request& request, Call call) {
                                        (methods.*method)(request, std::move(call));
                                      });
@@ -34,10 +38,12 @@ void AddMethod(Router& router, CouponMethods& methods, const std::string& name,
 template <typename Request, typename Response>
 void AddShort(Router& router, CouponMethods& methods, const std::string& name,
               void (CouponMethods::*method)(const Request&, Call)) {
-  router.AddPlainJson<Request, Response>("/" + name,
-                                         [&methods, method](const Request& request, Call call) {
-                                           (methods.*method)(request, std::move(call));
-                                         });
+  router.AddPlainJson<Request, Response>(
+      "/" + name,
+      [&methods, method](const Request& request, Call call) {
+        (methods.*method)(request, std::move(call));
+      },
+      ConnectPath(name));
 }
 
 void AddMethods(Router& router, CouponMethods& methods) {
@@ -55,7 +61,7 @@ void AddMethods(Router& router, CouponMethods& methods) {
   AddMethod<api::ListCouponsRequest, api::ListCouponsResponse>(router, methods, "ListCoupons",
                                                                &M::ListCoupons);
   router.AddServerStream<api::WatchCampaignRequest, api::WatchCampaignResponse>(
-      "/coupon.v1.CouponService/WatchCampaign",
+      ConnectPath("WatchCampaign"),
       [&methods](const api::WatchCampaignRequest& request, CouponMethods::Stream stream) {
         methods.WatchCampaign(request, std::move(stream));
       });
@@ -85,46 +91,19 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
       });
 }
 
-void Answer(const std::shared_ptr<http::Exchange>& exchange, int status, std::string text) {
-  exchange->Respond({.status = status,
-                     .content_type = "text/plain; charset=utf-8",
-                     .headers = {{"Cache-Control", "no-store"}},
-                     .body = std::move(text)});
-}
-
-/// The process lives (/health, /healthz); it takes commands (/readyz).
-void AddStatusPages(Router& router, const Readiness& readiness) {
-  for (const char* path : {"/health", "/healthz"}) {
-    router.AddGet(path, [](const http::Request&, const std::shared_ptr<http::Exchange>& exchange) {
-      Answer(exchange, 200, "ok\n");
-    });
-  }
-  router.AddGet("/readyz", [&readiness](const http::Request&,
-                                        const std::shared_ptr<http::Exchange>& exchange) {
-    switch (readiness.state()) {
-      case Readiness::State::kReady:
-        return Answer(exchange, 200, "ready\n");
-      case Readiness::State::kFenced:
-        return Answer(exchange, 503, "not ready: a write failed\n");
-      case Readiness::State::kStopping:
-        return Answer(exchange, 503, "not ready: stopping\n");
-    }
-  });
-}
-
 /// What one worker serves. Lives and dies on the worker's thread.
 class WorkerHandler final : public http::Handler {
  public:
   WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, const Readiness& readiness,
-                http::Executor& executor)
+                const CouponServiceOptions& options, http::Executor& executor)
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
         health_methods_(readiness),
-        router_(executor) {
+        router_(executor, {}, options.pages) {
     AddMethods(router_, methods_);
     AddAdminMethods(router_, parts_.admin_methods);
     AddHealthMethods(router_, health_methods_);
-    AddStatusPages(router_, readiness);
+    AddStatusPages(router_, readiness, options.version);
   }
   ~WorkerHandler() override { parts_.Abandon(); }
   WorkerHandler(const WorkerHandler&) = delete;
@@ -133,9 +112,9 @@ class WorkerHandler final : public http::Handler {
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
     router_.Handle(request, std::move(exchange));
   }
-  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request,
-                                            http::Response plain) override {
-    return router_.BodyTooLarge(request, std::move(plain));
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            std::string_view message) override {
+    return router_.BodyTooLarge(request, std::move(plain), message);
   }
 
  private:
@@ -147,10 +126,11 @@ class WorkerHandler final : public http::Handler {
 
 }  // namespace
 
-WorkerParts::WorkerParts(Engine& engine, BackupRunner* backups, http::Executor& executor)
-    : watch_rounds(engine.watches(), executor),
+WorkerParts::WorkerParts(Engine& engine, const CouponServiceOptions& options,
+                         http::Executor& executor)
+    : watch_rounds(engine.watches(), executor, options.heartbeat),
       dispatcher(engine, executor),
-      admin_methods(backups, executor) {}
+      admin_methods(options.backups, executor) {}
 
 void WorkerParts::Abandon() {
   watch_rounds.Abandon();
@@ -159,23 +139,23 @@ void WorkerParts::Abandon() {
 }
 
 CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
-                             BackupRunner* backups, std::size_t watchers_max)
-    : engine_(engine),
+                             CouponServiceOptions options)
+    : options_(std::move(options)),
+      engine_(engine),
       entropy_(entropy),
       codec_(code_key),
       claims_(code_key),
-      backups_(backups),
-      watcher_slots_(watchers_max),
+      watcher_slots_(options_.watchers_max),
       readiness_(engine) {}
 
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
   WorkerParts& parts =
-      *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, backups_, executor));
+      *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, options_, executor));
   return std::make_unique<WorkerHandler>(
       parts,
       CouponMethods::Shared{
           .codec = codec_, .claims = claims_, .entropy = entropy_, .watcher_slots = watcher_slots_},
-      readiness_, executor);
+      readiness_, options_, executor);
 }
 
 }  // namespace coupond::service

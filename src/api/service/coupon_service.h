@@ -1,10 +1,13 @@
 #ifndef COUPOND_API_SERVICE_COUPON_SERVICE_H_
 #define COUPOND_API_SERVICE_COUPON_SERVICE_H_
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "api/connect/cors.h"
 #include "api/http/handler.h"
 #include "api/http/slots.h"
 #include "api/service/admin_methods.h"
@@ -20,10 +23,23 @@
 
 namespace coupond::service {
 
+struct CouponServiceOptions {
+  /// Not owned; null: this server makes none. It must be stopped before the server whose handlers
+  /// these are is destroyed.
+  BackupRunner* backups = nullptr;
+  std::size_t watchers_max = kWatchersMax;
+  /// The longest silence on a stream.
+  std::chrono::milliseconds heartbeat = kHeartbeat;
+  /// Which web pages may change something besides the server's own; null: none.
+  std::shared_ptr<const connect::CorsPolicy> pages = nullptr;
+  /// The program's, for those who ask what this is.
+  std::string version = "(unknown)";
+};
+
 /// The parts of one worker's service that other threads answer to, and that therefore outlive the
 /// worker.
 struct WorkerParts {
-  WorkerParts(Engine& engine, BackupRunner* backups, http::Executor& executor);
+  WorkerParts(Engine& engine, const CouponServiceOptions& options, http::Executor& executor);
   /// The worker ends: drops all that waits.
   void Abandon();
 
@@ -38,10 +54,8 @@ struct WorkerParts {
 /// destroyed, because its replies come here.
 class CouponService {
  public:
-  /// `backups` (not owned) may be null: this server makes none. It must be stopped before the
-  /// server whose handlers these are is destroyed.
   CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
-                BackupRunner* backups = nullptr, std::size_t watchers_max = kWatchersMax);
+                CouponServiceOptions options = {});
 
   /// The handler of one worker. Called before any request, by one thread.
   [[nodiscard]] std::unique_ptr<http::Handler> MakeHandler(http::Executor& executor);
@@ -50,11 +64,11 @@ class CouponService {
   void BeginStop() { readiness_.BeginStop(); }
 
  private:
+  const CouponServiceOptions options_;
   Engine& engine_;
   Entropy& entropy_;
   CouponCodec codec_;
   ClaimDigest claims_;
-  BackupRunner* backups_;
   http::Slots watcher_slots_;
   Readiness readiness_;
   std::vector<std::unique_ptr<WorkerParts>> worker_parts_;

@@ -31,7 +31,8 @@ class HeldHandler final : public http::Handler {
     methods.emplace_back(request.method);
     held = std::move(exchange);
   }
-  http::Response BodyTooLarge(const http::Request&, http::Response plain) override {
+  http::Response BodyTooLarge(const http::Request&, http::Response plain,
+                              std::string_view) override {
     plain.body = "inside";
     return plain;
   }
@@ -56,6 +57,7 @@ class CorsTest : public testing::Test {
     for (const std::string_view origin : origins) {
       options.origins.push_back(*AllowedOrigin::Parse(origin));
     }
+    options.allowed_headers = {"X-Tenant"};
     options.exposed_headers = {"Retry-After"};
     auto inside = std::make_unique<HeldHandler>();
     inside_ = inside.get();
@@ -104,8 +106,11 @@ TEST_F(CorsTest, APreflightIsAnsweredWithWhatConnectNeeds) {
             Pair("Access-Control-Allow-Origin", origin),
             Pair("Access-Control-Allow-Methods", "GET, POST"),
             Pair("Access-Control-Allow-Headers",
-                 "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, "
-                 "X-Grpc-Web, X-User-Agent, Coupond-Strict"),
+                 "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, "
+                 "Connect-Content-Encoding, Connect-Accept-Encoding, Content-Encoding, "
+                 "Grpc-Timeout, Grpc-Encoding, Grpc-Accept-Encoding, X-Grpc-Web, X-User-Agent, "
+                 "If-None-Match, Cache-Control, Traceparent, Tracestate, Baggage, X-Request-Id, "
+                 "Coupond-Strict, X-Tenant"),
             Pair("Access-Control-Max-Age", "7200"),
             Pair("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")));
   }
@@ -118,7 +123,7 @@ TEST_F(CorsTest, APageMayReadThatItsBodyIsTooLarge) {
     request.method = "POST";
     request.headers = headers;
     http::Response response = cors_->BodyTooLarge(
-        request, {.status = 413, .content_type = "", .headers = {}, .body = "plain"});
+        request, {.status = 413, .content_type = "", .headers = {}, .body = "plain"}, "too much");
     EXPECT_EQ(response.body, "inside");
     return response.headers;
   };
@@ -222,6 +227,64 @@ TEST_F(CorsTest, WhatACacheMayKeepForAPageSaysSoAlsoToOthers) {
   const auto exchange = Send("GET", {});
   inside_->held->Respond({});
   EXPECT_EQ(exchange->Header("Access-Control-Allow-Origin"), "*");
+}
+
+TEST(CorsPolicy, APageOfTheServersOwnMayChangeSomething) {
+  const CorsPolicy policy{CorsOptions{}};
+  const struct {
+    const char* origin;
+    const char* authority;
+  } rows[] = {{"http://localhost:8080", "localhost:8080"},
+              {"http://localhost", "localhost"},
+              {"http://localhost", "localhost:80"},
+              {"http://localhost", "localhost:"},
+              {"https://app.example.com", "app.example.com"},
+              {"https://app.example.com", "App.Example.com:443"},
+              {"https://app.example.com:8443", "app.example.com:8443"},
+              {"http://[::1]:8080", "[::1]:8080"},
+              {"http://[::1]", "[::1]"}};
+  for (const auto& row : rows) {
+    EXPECT_TRUE(policy.MayChange(row.origin, row.authority)) << row.origin << " " << row.authority;
+  }
+}
+
+TEST(CorsPolicy, AnotherPageMayNotUnlessItsOriginIsAllowed) {
+  const struct {
+    const char* origin;
+    const char* authority;
+  } rows[] = {{"http://evil.example", "localhost"},
+              {"http://localhost:3000", "localhost:8080"},
+              {"http://localhost:8080", "localhost"},
+              {"https://app.example.com", "app.example.com:80"},
+              {"http://app.example.com", "app.example.com:443"},
+              {"http://app.example.com.evil.example", "app.example.com"},
+              {"http://u@localhost", "localhost"},
+              {"http://localhost/", "localhost"},
+              {"http://[::2]", "[::1]"},
+              {"ftp://localhost", "localhost"},
+              {"null", "localhost"},
+              {"null", "null"},
+              {"", ""},
+              {"http://", ""},
+              {"localhost", "localhost"}};
+  CorsOptions options;
+  options.origins.push_back(*AllowedOrigin::Parse(kApp));
+  const CorsPolicy closed{CorsOptions{}};
+  const CorsPolicy open(std::move(options));
+  for (const auto& row : rows) {
+    EXPECT_FALSE(closed.MayChange(row.origin, row.authority)) << row.origin << row.authority;
+  }
+  EXPECT_FALSE(closed.MayChange(kApp, "localhost"));
+  EXPECT_TRUE(open.MayChange(kApp, "localhost"));
+  EXPECT_FALSE(open.MayChange(kStranger, "localhost"));
+  EXPECT_FALSE(open.MayChange("null", "localhost"));
+}
+
+TEST(CorsPolicy, KnowsHeaderNames) {
+  for (const char* name : {"X-Tenant", "x", "a1!#$%&'*+-.^_`|~"}) EXPECT_TRUE(IsHeaderName(name));
+  for (const char* name : {"", "a b", "a:", "a,b", "a\r\nb", "\xea\xb9\x80", "a\"b", "(a)"}) {
+    EXPECT_FALSE(IsHeaderName(name)) << name;
+  }
 }
 
 TEST_F(CorsTest, AnExchangeMayOutliveItsHandler) {

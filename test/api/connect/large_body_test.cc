@@ -41,7 +41,8 @@ class LargeBodyTest : public testing::Test {
     request.headers = headers;
     return router_.BodyTooLarge(
         request,
-        {.status = 413, .content_type = "application/json", .headers = {}, .body = "plain"});
+        {.status = 413, .content_type = "application/json", .headers = {}, .body = "plain"},
+        "more than 9 bytes");
   }
 
   test::ManualExecutor executor_;
@@ -49,7 +50,7 @@ class LargeBodyTest : public testing::Test {
 };
 
 TEST_F(LargeBodyTest, IsToldInTrailersOverGrpcWeb) {
-  const std::string trailers = "grpc-status: 8\r\ngrpc-message: the request body is too large\r\n";
+  const std::string trailers = "grpc-status: 8\r\ngrpc-message: more than 9 bytes\r\n";
   for (const std::string_view path : {kMethod, kStream}) {
     const http::Response web = Told(path, "application/grpc-web+proto");
     EXPECT_EQ(web.status, 200);
@@ -66,7 +67,7 @@ TEST_F(LargeBodyTest, IsToldAtTheEndOfAStream) {
   EXPECT_EQ(stream.content_type, "application/connect+json");
   EXPECT_EQ(stream.body.front(), '\x02');
   EXPECT_EQ(stream.body.substr(5),
-            R"({"error":{"code":"resource_exhausted","message":"the request body is too large"}})");
+            R"({"error":{"code":"resource_exhausted","message":"more than 9 bytes"}})");
 }
 
 TEST_F(LargeBodyTest, IsToldByHttpToThoseWhoReadThatAndToWhatReachesNoMethod) {

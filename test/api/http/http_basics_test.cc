@@ -29,7 +29,7 @@ TEST(HttpServer, AnswersWithHeadAndBody) {
   EXPECT_TRUE(reply.Has("HTTP/1.1 200 OK\r\n"));
   EXPECT_TRUE(reply.Has("Content-Type: text/plain\r\n"));
   EXPECT_TRUE(reply.Has("Date: "));
-  EXPECT_FALSE(reply.Has("Connection:"));
+  EXPECT_TRUE(reply.Has("Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n"));
 }
 
 TEST(HttpServer, KeepsTheConnectionForManyRequests) {

@@ -20,7 +20,8 @@ class WordyHandler final : public Handler {
   void Handle(const Request& /*request*/, std::shared_ptr<Exchange> exchange) override {
     exchange->Respond(Text("fits"));
   }
-  Response BodyTooLarge(const Request& request, Response plain) override {
+  Response BodyTooLarge(const Request& request, Response plain, std::string_view message) override {
+    EXPECT_EQ(message, "more than 100 bytes in the request body");
     EXPECT_EQ(request.body, "") << "the request comes without it";
     if (request.path == "/plain") return plain;
     if (request.path == "/throws") throw std::runtime_error("no words");
@@ -83,8 +84,9 @@ TEST_F(HttpLargeBody, IsToldInHttpsOwnWayIfTheHandlerHasNone) {
     for (const char* target : {"/plain", "/throws", "/unsendable"}) {
       const WireReply reply = Ask(target, chunked);
       EXPECT_EQ(reply.status, 413) << target;
-      EXPECT_EQ(reply.body,
-                R"({"code":"resource_exhausted","message":"the request body is too large"})");
+      EXPECT_EQ(
+          reply.body,
+          R"({"code":"resource_exhausted","message":"more than 100 bytes in the request body"})");
     }
   }
   EXPECT_TRUE(log_.Has("no words", 2));

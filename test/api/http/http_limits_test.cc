@@ -127,7 +127,7 @@ TEST(HttpConnections, OverTheLimitGetAClear503) {
   EXPECT_EQ(reply.status, 503);
   EXPECT_TRUE(reply.Has("Connection: close\r\n"));
   EXPECT_TRUE(reply.Has("Retry-After: 1\r\n"));
-  EXPECT_NE(reply.body.find("too many connections"), std::string::npos);
+  EXPECT_NE(reply.body.find("more than 2 connections"), std::string::npos);
   EXPECT_EQ(third.AwaitEnd(), WireClient::End::kOrderly);
   EXPECT_EQ(first.Ask(kGet).status, 200);
 

@@ -21,8 +21,8 @@ class ServiceFixture : public EngineFixture {
 
   void SetUp() override {
     ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
-    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{}, nullptr,
-                                               /*watchers_max=*/1);
+    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
+                                               CouponServiceOptions{.watchers_max = 1});
     handler_ = service_->MakeHandler(executor_);
     Dispatcher creating(*engine_, executor_);
     bool created = false;

@@ -1,0 +1,18 @@
+#ifndef COUPOND_API_SERVICE_STATUS_PAGES_H_
+#define COUPOND_API_SERVICE_STATUS_PAGES_H_
+
+#include <string>
+
+#include "api/connect/router.h"
+#include "api/service/readiness.h"
+
+namespace coupond::service {
+
+/// Adds the pages for people, supervisors and balancers: `/` says what this is, in text or, if the
+/// request accepts that, in JSON; `/health` and `/healthz` that the process lives; `/readyz`
+/// whether it takes commands. None may be cached. The readiness must outlive the router.
+void AddStatusPages(connect::Router& router, const Readiness& readiness, std::string version);
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_SERVICE_STATUS_PAGES_H_

@@ -1,0 +1,38 @@
+#ifndef COUPOND_HTTP_OPTIONS_H_
+#define COUPOND_HTTP_OPTIONS_H_
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "api/http/host_policy.h"
+#include "api/http/limits.h"
+#include "api/service/watch_rounds.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+}
+
+namespace coupond {
+
+/// What the command line says of life behind proxies, balancers and browsers.
+struct HttpOptions {
+  /// Names of this server besides those of loopback.
+  std::vector<http::HostName> hosts;
+  /// Request header fields that web pages may send besides those of the protocols.
+  std::vector<std::string> cors_headers;
+  /// The longest silence on a stream.
+  std::chrono::milliseconds heartbeat = service::kHeartbeat;
+  /// How long the server goes on after the signal to stop, saying that it is not ready.
+  std::chrono::milliseconds drain_delay{0};
+  /// How long a connection without a request stays open.
+  std::chrono::milliseconds idle_timeout = http::kIdleTimeout;
+};
+
+/// Declares these options, which read into `options` (its values are the defaults). `options` must
+/// outlive `app`.
+void AddHttpOptions(CLI::App& app, HttpOptions& options);
+
+}  // namespace coupond
+
+#endif  // COUPOND_HTTP_OPTIONS_H_
