@@ -138,11 +138,13 @@ void FileGuard::Run() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kInterval, [this] { return stopping_; })) {
     lock.unlock();
+    bool is_sealed = false;
     try {
-      if (Look()) return;
+      is_sealed = Look();
     } catch (const std::bad_alloc&) {
-      // When memory is short, the next look finds what this one could not.
+      is_sealed = false;  // When memory is short, the next look finds what this one could not.
     }
+    if (is_sealed) return;
     lock.lock();
   }
 }
