@@ -14,6 +14,8 @@ std::string FormatReply(const TicketedReply& ticketed) {
   if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
     line << ' ' << granted->campaign.value() << ' ' << granted->serial.value() << ' '
          << granted->already_issued;
+  } else if (const auto* done = std::get_if<Done>(&reply.outcome)) {
+    line << ' ' << done->start_time.unix_nanoseconds();
   } else if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     line << ' ' << static_cast<unsigned>(refusal->reason);
   }
@@ -33,9 +35,12 @@ std::optional<TicketedReply> ParseReply(std::string_view text) {
   ticketed.reply.sequence = Sequence(sequence);
   ticketed.reply.time = Timestamp::FromUnixNanoseconds(time);
   switch (outcome) {
-    case 0:
-      ticketed.reply.outcome = Done{};
+    case 0: {
+      std::int64_t start_time = 0;
+      if (!(line >> start_time)) return std::nullopt;
+      ticketed.reply.outcome = Done{.start_time = Timestamp::FromUnixNanoseconds(start_time)};
       return ticketed;
+    }
     case 1: {
       std::uint64_t campaign = 0;
       std::uint64_t serial = 0;

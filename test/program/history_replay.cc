@@ -102,7 +102,7 @@ std::optional<Span> ToldSpan(const Operation& operation) {
   }
   const auto* detail = std::get_if<api::RefusalDetail>(&operation.reply);
   const auto* request = std::get_if<api::CreateCampaignRequest>(&operation.request);
-  if (detail == nullptr || request == nullptr ||
+  if (detail == nullptr || request == nullptr || !request->has_start_time() ||
       detail->refusal() != api::REFUSAL_START_TIME_IN_PAST) {
     return std::nullopt;
   }
@@ -149,6 +149,10 @@ Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Oper
   CreateCampaign command{
       .id = {}, .name = request.name(), .total_coupons = request.total_coupons(), .start_time = {}};
   if (request.has_start_time()) command.start_time = TimeOf(request.start_time());
+  if (request.has_start_in()) {
+    command.start_time = std::chrono::seconds(request.start_in().seconds()) +
+                         std::chrono::nanoseconds(request.start_in().nanos());
+  }
   const auto* response = std::get_if<api::CreateCampaignResponse>(&operation.reply);
   if (response != nullptr) {
     command.id = IdOf(response->campaign().id());
@@ -156,11 +160,12 @@ Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Oper
         model_.campaigns(), [&](const auto& numbered) { return numbered.second.id == command.id; });
     if (command.id == CampaignId{} || known) return WrongDetail("the id is none, or not new");
   }
-  if (Fault fault = FindDifference(model_.Judge(command, time_), operation)) return fault;
+  const ModelOutcome expected = model_.Judge(command, time_);
+  if (Fault fault = FindDifference(expected, operation)) return fault;
   if (response == nullptr) return std::nullopt;
   const api::Campaign& campaign = response->campaign();
   if (campaign.name() != request.name() || campaign.total_coupons() != request.total_coupons() ||
-      campaign.issued_coupons() != 0 || TimeOf(campaign.start_time()) != command.start_time) {
+      campaign.issued_coupons() != 0 || TimeOf(campaign.start_time()) != expected.start_time) {
     return WrongDetail("it is not the campaign that was asked for");
   }
   return std::nullopt;

@@ -87,7 +87,11 @@ class RecordingClient {
     request.set_total_coupons(static_cast<std::int32_t>(Below(60)));
     // Now and then in the past; otherwise soon enough that it is asked for before and after.
     const auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
-    if (Below(20) != 0) *request.mutable_start_time() = TimestampOf(Now() + lead - kMillisecond);
+    const std::size_t said = Below(20);
+    if (said < 12) *request.mutable_start_time() = TimestampOf(Now() + lead - kMillisecond);
+    if (said >= 12 && said < 19) {
+      request.mutable_start_in()->set_nanos(static_cast<std::int32_t>(lead - kMillisecond));
+    }
     const auto start = Clock::now();
     const auto answer = client.Create(request);
     Record(start, request, answer);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -78,6 +80,65 @@ TEST(StartTime, RequestsAreRefusedUntilThatVeryMomentAndServedFromItOn) {
     EXPECT_TRUE(started);
   }
 }
+
+class StartInTest : public testing::TestWithParam<Form> {
+ protected:
+  Answer<api::CreateCampaignResponse> Create(std::int64_t seconds, std::int32_t nanos) {
+    api::CreateCampaignRequest request;
+    request.set_name("campaign " + std::to_string(++campaigns_));
+    request.set_total_coupons(1);
+    request.mutable_start_in()->set_seconds(seconds);
+    request.mutable_start_in()->set_nanos(nanos);
+    return client_.Create(request);
+  }
+
+  ServerProcess server_;
+  CouponClient client_{server_.port(), GetParam()};
+  int campaigns_ = 0;
+};
+
+TEST_P(StartInTest, TheServersClockCounts) {
+  const auto now = Create(0, 0);
+  ASSERT_TRUE(now.ok()) << now.message;
+  const api::Campaign& campaign = now.response.campaign();
+  EXPECT_EQ(NanosecondsOf(campaign.start_time()), NanosecondsOf(campaign.created_at()));
+  EXPECT_EQ(client_.Get(campaign.id()).response.campaign().ShortDebugString(),
+            campaign.ShortDebugString());
+  EXPECT_TRUE(client_.Issue(campaign.id()).response.success());
+
+  const auto later = Create(3'600, 1);
+  ASSERT_TRUE(later.ok()) << later.message;
+  EXPECT_EQ(NanosecondsOf(later.response.campaign().start_time()),
+            NanosecondsOf(later.response.campaign().created_at()) + 3'600'000'000'001);
+  const auto refused = client_.Issue(later.response.campaign().id());
+  EXPECT_EQ(refused.response.refusal(), api::REFUSAL_NOT_STARTED);
+}
+
+TEST_P(StartInTest, WhatCannotBeIsRefusedByName) {
+  const auto expect_refused = [](const auto& answer, api::Refusal refusal) {
+    EXPECT_EQ(answer.code, "invalid_argument");
+    EXPECT_TRUE(answer.message.starts_with("start_in: ")) << answer.message;
+    ASSERT_TRUE(answer.refusal);
+    EXPECT_EQ(answer.refusal->refusal(), refusal);
+  };
+  expect_refused(Create(0, -1), api::REFUSAL_START_TIME_IN_PAST);
+  expect_refused(Create(-315'576'000'000, 0), api::REFUSAL_START_TIME_IN_PAST);
+  expect_refused(Create(200LL * 365 * 86'400, 0), api::REFUSAL_START_TIME_TOO_LATE);
+  expect_refused(Create(315'576'000'000, 0), api::REFUSAL_START_TIME_TOO_LATE);
+
+  api::CreateCampaignRequest both;
+  both.set_name("both");
+  both.set_total_coupons(1);
+  both.mutable_start_in();
+  *both.mutable_start_time() = TimestampOf(Now() + 3'600'000 * kMillisecond);
+  const auto answer = client_.Create(both);
+  EXPECT_EQ(answer.code, "invalid_argument");
+  EXPECT_TRUE(answer.message.starts_with("start_time and start_in ")) << answer.message;
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, StartInTest,
+                         testing::Values(Form::kConnectJson, Form::kConnectProto, Form::kShortJson),
+                         NameOfForm);
 
 TEST(StartTime, WaitingAsLongAsWasSaidIsLongEnough) {
   const ServerProcess server;

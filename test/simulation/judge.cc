@@ -27,7 +27,7 @@ bool SameEvent(const ModelOutcome& expected, const Command& command, const Event
     return created != nullptr && created->number == expected.campaign &&
            created->first_serial == expected.serial && created->id == create->id &&
            created->name == create->name && created->total_coupons == create->total_coupons &&
-           created->start_time == create->start_time;
+           created->start_time == expected.start_time;
   }
   const auto* deleted = std::get_if<CampaignDeleted>(&event);
   return deleted != nullptr && deleted->campaign == expected.campaign;

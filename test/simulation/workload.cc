@@ -23,6 +23,10 @@ std::string Repeated(const std::string& text, std::size_t times) {
   return all;
 }
 
+std::chrono::nanoseconds SinceUnixEpoch(Timestamp time) {
+  return time.Since(Timestamp::FromUnixNanoseconds(0));
+}
+
 Claim ClaimOfUser(std::uint64_t user) {
   Random digest(user);
   Claim claim;
@@ -89,8 +93,9 @@ CreateCampaign Workload::DrawCreate(Timestamp now) {
   if (random_.OneIn(10)) command.name_as_sent = DrawName();
   // Most start at once or in a moment; some tomorrow, where only a clock that jumps gets to.
   if (random_.OneIn(5)) {
-    const std::uint64_t later = random_.Below(1 + 100 * plan_.clock_tick_ns_max);
-    command.start_time = now.Plus(std::chrono::nanoseconds(later));
+    const std::chrono::nanoseconds later(random_.Below(1 + 100 * plan_.clock_tick_ns_max));
+    command.start_time = now.Plus(later);
+    if (random_.OneIn(2)) command.start_time = later;
   } else if (random_.OneIn(20)) {
     command.start_time = now.Plus(kDay);
   }
@@ -110,11 +115,16 @@ void Workload::MakeFaulty(CreateCampaign& command, Timestamp now) {
   if (random_.OneIn(4)) command.total_coupons = kTotalMax + 1;
   if (random_.OneIn(4))
     command.start_time = now.Plus(-std::chrono::nanoseconds(1 + random_.Below(5)));
+  if (random_.OneIn(8)) command.start_time = -std::chrono::nanoseconds(random_.Below(2));
+  if (random_.OneIn(50)) command.start_time = std::chrono::nanoseconds::max();
+  if (random_.OneIn(50)) command.start_time = std::chrono::nanoseconds::min();
   if (random_.OneIn(4)) command.start_time.reset();
   if (random_.OneIn(4)) {
     const std::int64_t seconds =
         kLastStartUnixSeconds + static_cast<std::int64_t>(random_.Below(2));
     command.start_time = Timestamp::FromUnixNanoseconds(seconds * 1'000'000'000);
+    // As near to it as a wait can be whose end depends on when the command is decided.
+    if (random_.OneIn(2)) command.start_time = std::chrono::seconds(seconds) - SinceUnixEpoch(now);
   }
 }
 

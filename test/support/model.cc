@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -33,6 +34,19 @@ std::optional<CampaignNumber> NumberOf(const Map& numbers, const Key& key) {
   const auto found = numbers.find(key);
   if (found == numbers.end()) return std::nullopt;
   return found->second;
+}
+
+/// Wide enough for the sum of any two times.
+using Wide = __int128;
+
+/// When the campaign starts that is created at `time`, in nanoseconds since 1970; `time` if the
+/// command does not say.
+Wide StartOf(const CreateCampaign& command, Timestamp time) {
+  const Wide now = time.unix_nanoseconds();
+  if (!command.start_time) return now;
+  const auto* moment = std::get_if<Timestamp>(&*command.start_time);
+  if (moment != nullptr) return moment->unix_nanoseconds();
+  return now + std::get<std::chrono::nanoseconds>(*command.start_time).count();
 }
 
 }  // namespace
@@ -71,16 +85,15 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
   const bool name_taken =
       number_by_name_.contains(command.name) ||
       (command.name_as_sent.has_value() && number_by_name_.contains(*command.name_as_sent));
+  const Wide start = StartOf(command, time);
   const std::array<std::pair<bool, RefusalReason>, 10> reasons = {{
       {command.name.empty(), RefusalReason::kNameEmpty},
       {CountCharacters(command.name) > kNameCharactersMax, RefusalReason::kNameTooLong},
       {command.total_coupons < 1, RefusalReason::kTotalTooSmall},
       {command.total_coupons > kTotalMax, RefusalReason::kTotalTooLarge},
       {!command.start_time.has_value(), RefusalReason::kStartTimeMissing},
-      {command.start_time.value_or(time) < time, RefusalReason::kStartTimeInPast},
-      {command.start_time.value_or(time).unix_nanoseconds() / kNanosecondsPerSecond >=
-           kYear2200UnixSeconds,
-       RefusalReason::kStartTimeTooLate},
+      {start < time.unix_nanoseconds(), RefusalReason::kStartTimeInPast},
+      {start / kNanosecondsPerSecond >= kYear2200UnixSeconds, RefusalReason::kStartTimeTooLate},
       {name_taken, RefusalReason::kNameTaken},
       {number_by_name_.size() >= kLiveCampaignsMax, RefusalReason::kTooManyCampaigns},
       {next_serial_.value() + static_cast<std::uint64_t>(command.total_coupons) <
@@ -91,12 +104,13 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
     if (holds) return Refused(reason);
   }
   const CampaignNumber number = next_campaign_number();
-  const ModelOutcome outcome = Happened(ModelOutcome::Kind::kCreated, number, next_serial_, time);
+  ModelOutcome outcome = Happened(ModelOutcome::Kind::kCreated, number, next_serial_, time);
+  outcome.start_time = Timestamp::FromUnixNanoseconds(static_cast<std::int64_t>(start));
   campaigns_[number] = ModelCampaign{.number = number,
                                      .id = command.id,
                                      .name = command.name,
                                      .total_coupons = command.total_coupons,
-                                     .start_time = *command.start_time,
+                                     .start_time = outcome.start_time,
                                      .created_at = time,
                                      .first_serial = next_serial_,
                                      .created = outcome.sequence,
@@ -208,8 +222,9 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
     return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
            expected.start_time == refusal->start_time;
   }
-  if (std::holds_alternative<Done>(outcome)) {
-    return expected.kind == Kind::kCreated || expected.kind == Kind::kDeleted;
+  if (const auto* done = std::get_if<Done>(&outcome)) {
+    return (expected.kind == Kind::kCreated || expected.kind == Kind::kDeleted) &&
+           expected.start_time == done->start_time;
   }
   return false;
 }

@@ -30,7 +30,7 @@ struct ModelOutcome {
   CampaignNumber campaign;  ///< not with kRefused
   Serial serial;            ///< the coupon's; with kCreated the first that was reserved
   RefusalReason reason{};   ///< with kRefused only
-  Timestamp start_time;     ///< when the refusal is kNotStarted: when the campaign starts
+  Timestamp start_time;     ///< with kCreated, and when the refusal is kNotStarted: the campaign's
 
   /// Whether the log gained an event.
   [[nodiscard]] bool has_event() const { return kind != Kind::kRefused && kind != Kind::kHeld; }

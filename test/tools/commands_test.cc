@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "couponctl/clock_difference.h"
+#include "couponctl/moment_text.h"
 #include "tools/fake_campaign.h"
 #include "tools/fake_server.h"
 
@@ -64,8 +68,10 @@ TEST_F(CommandsTest, ARefusedIssueSaysWhyAndWhen) {
   coupon::v1::IssueCouponResponse response;
   response.set_error("campaign has not started yet");
   response.mutable_start_time()->set_seconds(4'102'444'800);
+  response.set_wait_ms(90'000);
   EXPECT_EQ(IssueCoupon(Against(Always(response)), "id", "", ""), ExitCode::kRefused);
-  EXPECT_THAT(err_.str(), HasSubstr("not started yet; it starts at 2100-01-01T00:00:00Z (in "));
+  EXPECT_THAT(err_.str(),
+              HasSubstr("not started yet; it starts at 2100-01-01T00:00:00Z (in 1m 30s)"));
   EXPECT_EQ(out_.str(), "");
 }
 
@@ -147,6 +153,40 @@ TEST_F(CommandsTest, CreateSendsWhatWasAskedFor) {
   EXPECT_EQ(request.total_coupons(), 100);
   EXPECT_EQ(request.start_time().seconds(), 1);
   EXPECT_EQ(request.start_time().nanos(), 500'000'000);
+}
+
+TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
+  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignResponse response;
+  *response.mutable_campaign()->mutable_created_at() = ToMessage(NowHere());
+  const auto context = Against([&](auto, std::string_view body) {
+    request.ParseFromArray(body.data(), static_cast<int>(body.size()));
+    return FakeAnswer{.body = response.SerializeAsString()};
+  });
+  EXPECT_EQ(CreateCampaign(context, "summer", 100, std::chrono::milliseconds(1'500)),
+            ExitCode::kDone);
+  EXPECT_EQ(err_.str(), "");
+  server_.reset();
+  EXPECT_FALSE(request.has_start_time());
+  EXPECT_EQ(request.start_in().seconds(), 1);
+  EXPECT_EQ(request.start_in().nanos(), 500'000'000);
+}
+
+TEST_F(CommandsTest, CreateSaysHowFarTheClocksAreApart) {
+  using std::chrono::hours;
+  for (const auto& [offset, says] : {std::pair(hours(-1), "this machine's clock is 1h ahead of"),
+                                     std::pair(hours(25), "this machine's clock is 1d ")}) {
+    coupon::v1::CreateCampaignResponse response;
+    coupon::v1::Campaign& campaign = *response.mutable_campaign();
+    *campaign.mutable_created_at() = ToMessage(NowHere().Plus(offset));
+    *campaign.mutable_start_time() = ToMessage(NowHere().Plus(offset + hours(3)));
+    EXPECT_EQ(CreateCampaign(Against(Always(response)), "summer", 100, hours(3)), ExitCode::kDone);
+    EXPECT_THAT(err_.str(), HasSubstr(says));
+    // As the server sees it.
+    EXPECT_THAT(out_.str(), HasSubstr("(in 3h"));
+    err_.str("");
+    out_.str("");
+  }
 }
 
 TEST_F(CommandsTest, DeletingWhatIsNotThereIsRefused) {

@@ -46,7 +46,8 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
              "How many coupons there are")
       ->required();
   CLI::Option_group* start = create->add_option_group("start", "When it starts; one of:");
-  AddDuration(*start, "--start-in", {nanoseconds(0), kDurationMax}, "So long from now",
+  AddDuration(*start, "--start-in", {nanoseconds(0), kDurationMax},
+              "So long after its creation, by the server's clock; 0s: at once",
               [&options](nanoseconds wait) { options.start_in = wait; });
   start
       ->add_option_function<std::string>(
@@ -56,7 +57,7 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
             if (!moment) throw CLI::ValidationError("--start", moment.error());
             options.start = *moment;
           },
-          "At this time, such as 2026-12-01T10:00:00+09:00")
+          "At this time by the server's clock, such as 2026-12-01T10:00:00+09:00")
       ->type_name("TIME");
   start->require_option(1);
   return create;

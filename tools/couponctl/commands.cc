@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <ostream>
+#include <variant>
 
 #include "base/display_text.h"
 #include "base/duration_text.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/clock_difference.h"
 #include "couponctl/coupon_pages.h"
 #include "couponctl/message_json.h"
 #include "couponctl/moment_text.h"
@@ -22,23 +25,30 @@ constexpr std::size_t kCodeColumns = 20;
 constexpr std::string_view kLookIfDone =
     "it may have been done all the same; `couponctl list` shows";
 
-std::string StartText(const google::protobuf::Timestamp& start) {
-  const Timestamp moment = FromMessage(start);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto wait = moment.Since(Timestamp::FromUnixNanoseconds(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
+std::string StartText(Timestamp moment, std::chrono::nanoseconds wait) {
   return wait > std::chrono::nanoseconds(0)
              ? fmt::format("{} (in {})", FormatMoment(moment), FormatDuration(wait))
              : FormatMoment(moment);
 }
 
-std::string CampaignText(const coupon::v1::Campaign& campaign) {
+std::string StartText(const google::protobuf::Timestamp& start, Timestamp now) {
+  const Timestamp moment = FromMessage(start);
+  // What lies before 1970 is not subtracted, because the difference might not fit.
+  return StartText(moment, std::max(moment, Timestamp()).Since(std::max(now, Timestamp())));
+}
+
+std::chrono::nanoseconds WaitOf(const coupon::v1::IssueCouponResponse& refused) {
+  constexpr std::chrono::milliseconds kWaitMax = std::chrono::years(200);
+  return std::min(std::chrono::milliseconds(refused.wait_ms()), kWaitMax);
+}
+
+std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
   Table table({{.title = ""}, {.title = ""}});
   table.AddRow({"id", campaign.id()});
   table.AddRow({"name", campaign.name()});
   table.AddRow({"coupons", fmt::format("{} issued of {}", campaign.issued_coupons(),
                                        campaign.total_coupons())});
-  table.AddRow({"starts", StartText(campaign.start_time())});
+  table.AddRow({"starts", StartText(campaign.start_time(), now)});
   table.AddRow({"created", FormatMoment(FromMessage(campaign.created_at()))});
   return table.Text();
 }
@@ -64,17 +74,28 @@ ExitCode ReportError(const CommandContext& context, const CallError& error, cons
 }
 
 ExitCode CreateCampaign(const CommandContext& context, const std::string& name, std::int32_t total,
-                        Timestamp start) {
+                        const StartTime& start) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name(name);
   request.set_total_coupons(total);
-  *request.mutable_start_time() = ToMessage(start);
+  if (const auto* moment = std::get_if<Timestamp>(&start)) {
+    *request.mutable_start_time() = ToMessage(*moment);
+  } else {
+    *request.mutable_start_in() = ToMessage(std::get<std::chrono::nanoseconds>(start));
+  }
   coupon::v1::CreateCampaignResponse response;
+  const Timestamp sent = NowHere();
   if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
     return ReportError(context, done.error(), {.if_open = kLookIfDone});
   }
   context.SetDone("the campaign was created all the same: " + response.campaign().id());
-  context.out << (context.json ? JsonLine(response) : CampaignText(response.campaign()));
+  const Timestamp created_at = FromMessage(response.campaign().created_at());
+  const auto difference = ClockDifference({.sent = sent, .answered = NowHere()}, created_at);
+  if (difference && response.campaign().has_created_at()) {
+    context.err << "couponctl: " << *difference << ", by which the campaign starts\n";
+  }
+  context.out << (context.json ? JsonLine(response)
+                               : CampaignText(response.campaign(), created_at));
   return ExitCode::kDone;
 }
 
@@ -107,7 +128,8 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   } else {
     context.err << "couponctl: no coupon: " << Printable(response.error());
     if (response.has_start_time()) {
-      context.err << "; it starts at " << StartText(response.start_time());
+      context.err << "; it starts at "
+                  << StartText(FromMessage(response.start_time()), WaitOf(response));
     }
     context.err << '\n';
   }
@@ -119,7 +141,7 @@ ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_
   if (!campaign) {
     return ReportError(context, campaign.error(), {.if_not_found = kListShowsCampaigns});
   }
-  context.out << (context.json ? JsonLine(*campaign) : CampaignText(*campaign));
+  context.out << (context.json ? JsonLine(*campaign) : CampaignText(*campaign, NowHere()));
   return ExitCode::kDone;
 }
 
@@ -144,7 +166,8 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
                {.title = "STARTS"}});
   for (const auto& campaign : all.campaigns()) {
     table.AddRow({campaign.id(), campaign.name(), fmt::format("{}", campaign.issued_coupons()),
-                  fmt::format("{}", campaign.total_coupons()), StartText(campaign.start_time())});
+                  fmt::format("{}", campaign.total_coupons()),
+                  StartText(campaign.start_time(), NowHere())});
   }
   context.out << table.Text({.columns_max = context.columns});
   return ExitCode::kDone;

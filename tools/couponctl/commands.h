@@ -11,7 +11,7 @@
 
 #include "couponctl/connect_client.h"
 #include "couponctl/exit_code.h"
-#include "engine/rules/timestamp.h"
+#include "engine/rules/command.h"
 
 /// The commands that are one call, or a list of pages. Each prints its result to `out` and what
 /// went wrong, with what to do next, to `err`. With `json`, `out` gets one JSON document, for
@@ -34,8 +34,9 @@ struct CommandContext {
   }
 };
 
+/// Also says on `err` when the clock here and the server's differ.
 [[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const std::string& name,
-                                      std::int32_t total, Timestamp start);
+                                      std::int32_t total, const StartTime& start);
 /// `request_id` and `user_id` may be empty.
 [[nodiscard]] ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_id,
                                    const std::string& request_id, const std::string& user_id);

@@ -91,11 +91,9 @@ ExitCode Watch(const CommandContext& context, const Options& options) {
   return WatchWithManyStreams(context, plan, !options.json && MayRedraw(STDERR_FILENO));
 }
 
-Timestamp StartOf(const Options& options) {
+StartTime StartOf(const Options& options) {
   if (options.start) return *options.start;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp::FromUnixNanoseconds(std::chrono::duration_cast<nanoseconds>(now).count())
-      .Plus(options.start_in.value_or(nanoseconds(0)));
+  return options.start_in.value_or(nanoseconds(0));
 }
 
 ExitCode Dispatch(const std::string& command, const Options& options, Printed& printed) {

@@ -1,6 +1,7 @@
 #include "couponctl/moment_text.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -47,6 +48,10 @@ Timestamp FromMessage(const google::protobuf::Timestamp& message) {
 
 google::protobuf::Timestamp ToMessage(Timestamp moment) {
   return TimeUtil::NanosecondsToTimestamp(moment.unix_nanoseconds());
+}
+
+google::protobuf::Duration ToMessage(std::chrono::nanoseconds duration) {
+  return TimeUtil::NanosecondsToDuration(duration.count());
 }
 
 }  // namespace coupond::ctl

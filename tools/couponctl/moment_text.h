@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_MOMENT_TEXT_H_
 #define COUPOND_TOOLS_COUPONCTL_MOMENT_TEXT_H_
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -8,8 +9,9 @@
 #include "engine/rules/timestamp.h"
 
 namespace google::protobuf {
+class Duration;
 class Timestamp;
-}
+}  // namespace google::protobuf
 
 /// Moments as people and messages write them (RFC 3339 and google.protobuf.Timestamp).
 namespace coupond::ctl {
@@ -24,6 +26,7 @@ namespace coupond::ctl {
 /// What lies outside the years that Timestamp can hold becomes its first or last moment.
 [[nodiscard]] Timestamp FromMessage(const google::protobuf::Timestamp& message);
 [[nodiscard]] google::protobuf::Timestamp ToMessage(Timestamp moment);
+[[nodiscard]] google::protobuf::Duration ToMessage(std::chrono::nanoseconds duration);
 
 }  // namespace coupond::ctl
 

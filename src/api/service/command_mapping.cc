@@ -1,6 +1,7 @@
 #include "api/service/command_mapping.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace coupond::service {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+/// One second of room, so that adding nanoseconds cannot overflow.
+constexpr std::int64_t kSecondsMax =
+    std::numeric_limits<std::int64_t>::max() / kNanosecondsPerSecond - 1;
 
 std::unexpected<connect::Error> InvalidArgument(std::string message) {
   return std::unexpected(connect::Error{.code = connect::Code::kInvalidArgument,
@@ -65,6 +69,14 @@ std::optional<std::string> AsSent(const MappedText& text) {
   return text.as_sent() == nullptr ? std::nullopt : std::optional(*text.as_sent());
 }
 
+Mapped<std::optional<StartTime>> MapStart(const coupon::v1::CreateCampaignRequest& request) {
+  if (request.has_start_time() && request.has_start_in()) {
+    return InvalidArgument("start_time and start_in are both given; give one of them");
+  }
+  if (request.has_start_in()) return MapStartIn(request.start_in());
+  return MapStartTime(request.has_start_time(), request.start_time());
+}
+
 }  // namespace
 
 Mapped<std::optional<Timestamp>> MapStartTime(bool is_set,
@@ -73,17 +85,26 @@ Mapped<std::optional<Timestamp>> MapStartTime(bool is_set,
   if (message.nanos() < 0 || message.nanos() >= kNanosecondsPerSecond) {
     return InvalidArgument("start_time: nanos must be 0 to 999,999,999");
   }
-  constexpr std::int64_t kSecondsMax =
-      std::numeric_limits<std::int64_t>::max() / kNanosecondsPerSecond - 1;
   const std::int64_t seconds = std::clamp(message.seconds(), -kSecondsMax, kSecondsMax);
   return Timestamp::FromUnixNanoseconds(seconds * kNanosecondsPerSecond + message.nanos());
+}
+
+Mapped<std::chrono::nanoseconds> MapStartIn(const google::protobuf::Duration& message) {
+  const bool signs_differ = (message.seconds() < 0 && message.nanos() > 0) ||
+                            (message.seconds() > 0 && message.nanos() < 0);
+  if (std::abs(std::int64_t{message.nanos()}) >= kNanosecondsPerSecond || signs_differ) {
+    return InvalidArgument(
+        "start_in: nanos must be less than a second, and of the sign that seconds has");
+  }
+  const std::int64_t seconds = std::clamp(message.seconds(), -kSecondsMax, kSecondsMax);
+  return std::chrono::nanoseconds(seconds * kNanosecondsPerSecond + message.nanos());
 }
 
 Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest& request,
                                          const CampaignId& new_id) {
   const auto name = MapText(kName, request.name());
   if (!name) return std::unexpected(name.error());
-  const auto start_time = MapStartTime(request.has_start_time(), request.start_time());
+  const auto start_time = MapStart(request);
   if (!start_time) return std::unexpected(start_time.error());
   return CreateCampaign{.id = new_id,
                         .name = name->normal(),

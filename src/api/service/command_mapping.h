@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_SERVICE_COMMAND_MAPPING_H_
 #define COUPOND_API_SERVICE_COMMAND_MAPPING_H_
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -25,6 +26,11 @@ using Mapped = std::expected<T, connect::Error>;
 /// the latest that it can, which the rules then refuse.
 [[nodiscard]] Mapped<std::optional<Timestamp>> MapStartTime(
     bool is_set, const google::protobuf::Timestamp& message);
+
+/// How long after its creation a campaign starts. Durations that the engine cannot hold become the
+/// longest or the most negative that it can, which the rules then refuse.
+[[nodiscard]] Mapped<std::chrono::nanoseconds> MapStartIn(
+    const google::protobuf::Duration& message);
 
 [[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
     const coupon::v1::CreateCampaignRequest& request, const CampaignId& new_id);

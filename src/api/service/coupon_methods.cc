@@ -60,6 +60,7 @@ void CouponMethods::ShortCreateCampaign(
   full.set_total_coupons(request.has_coupon_count() ? request.coupon_count()
                                                     : request.total_coupons());
   if (request.has_start_time()) *full.mutable_start_time() = request.start_time();
+  if (request.has_start_in()) *full.mutable_start_in() = request.start_in();
   Create(full, std::move(call),
          [](const coupon::v1::CreateCampaignResponse& response, Call answered) {
            answered->Finish(response.campaign());
@@ -76,17 +77,21 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
   campaign.set_id(FormatUuid(id.bytes));
   campaign.set_name(command->name);
   campaign.set_total_coupons(request.total_coupons());
-  if (command->start_time) SetTimestamp(*command->start_time, *campaign.mutable_start_time());
-  dispatcher_.Submit(std::move(*command), [call = std::move(call), response = std::move(response),
-                                           done = std::move(done)](Result<Reply> reply) mutable {
-    if (!reply) return call->Fail(OperatingError(reply.error()));
-    if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-      return call->Fail(RefusalError(*refusal, reply->sequence));
-    }
-    SetTimestamp(reply->time, *response.mutable_campaign()->mutable_created_at());
-    response.set_sequence(reply->sequence.value());
-    done(std::move(response), std::move(call));
-  });
+  const bool by_start_in = request.has_start_in();
+  dispatcher_.Submit(
+      std::move(*command), [call = std::move(call), response = std::move(response),
+                            done = std::move(done), by_start_in](Result<Reply> reply) mutable {
+        if (!reply) return call->Fail(OperatingError(reply.error()));
+        if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
+          return call->Fail(by_start_in ? StartInRefusalError(*refusal, reply->sequence)
+                                        : RefusalError(*refusal, reply->sequence));
+        }
+        SetTimestamp(std::get<Done>(reply->outcome).start_time,
+                     *response.mutable_campaign()->mutable_start_time());
+        SetTimestamp(reply->time, *response.mutable_campaign()->mutable_created_at());
+        response.set_sequence(reply->sequence.value());
+        done(std::move(response), std::move(call));
+      });
 }
 
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {

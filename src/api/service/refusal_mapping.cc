@@ -32,7 +32,8 @@ constexpr std::array kRefusalTexts = {
                 "total_coupons: too large; give 1 to 100000000",
                 coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
     RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument,
-                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\"",
+                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\", "
+                "or start_in",
                 coupon::v1::REFUSAL_START_TIME_MISSING},
     RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument,
                 "start_time: is in the past; give the present or a later time",
@@ -72,6 +73,16 @@ connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequ
   if (sequence) detail.set_sequence(sequence->value());
   connect::Error error{.code = text.code, .message = text.message, .details = {}, .headers = {}};
   error.AddDetail(detail);
+  return error;
+}
+
+connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence) {
+  connect::Error error = RefusalError(refusal, sequence);
+  if (refusal.reason == RefusalReason::kStartTimeInPast) {
+    error.message = "start_in: is negative; give \"0s\" for now, or how long from now";
+  } else if (refusal.reason == RefusalReason::kStartTimeTooLate) {
+    error.message = "start_in: too long; the campaign must start before the year 2200";
+  }
   return error;
 }
 

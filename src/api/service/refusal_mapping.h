@@ -18,6 +18,9 @@ namespace coupond::service {
 [[nodiscard]] connect::Error RefusalError(const Refusal& refusal,
                                           std::optional<Sequence> sequence = std::nullopt);
 
+/// The same, of a campaign whose start was asked for with start_in.
+[[nodiscard]] connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence);
+
 /// The refusal of an issue as an answer, decided at `time`; false if it is to be told as an error.
 [[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
                                    coupon::v1::IssueCouponResponse& response);

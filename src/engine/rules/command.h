@@ -1,6 +1,7 @@
 #ifndef COUPOND_ENGINE_RULES_COMMAND_H_
 #define COUPOND_ENGINE_RULES_COMMAND_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,11 +18,15 @@
 /// sent beside it when the two differ: it is looked for after the normal form, and never stored.
 namespace coupond {
 
+/// When a campaign starts: at a moment, or so long after the moment at which the command is
+/// decided, so that the clock of whoever asks does not matter.
+using StartTime = std::variant<Timestamp, std::chrono::nanoseconds>;
+
 struct CreateCampaign {
   CampaignId id;
   std::string name;  ///< UTF-8
   std::int64_t total_coupons = 0;
-  std::optional<Timestamp> start_time;
+  std::optional<StartTime> start_time;
   std::optional<std::string> name_as_sent = {};
 };
 

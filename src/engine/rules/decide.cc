@@ -1,12 +1,14 @@
 #include "engine/rules/decide.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "engine/rules/limits.h"
 
@@ -20,6 +22,14 @@ std::size_t CountCharacters(std::string_view utf8) {
   }));
 }
 
+/// The moment that a start time means in a command that is decided at `time`.
+Timestamp MomentOf(const StartTime& start_time, Timestamp time) {
+  if (const auto* wait = std::get_if<std::chrono::nanoseconds>(&start_time)) {
+    return time.PlusUpToTheEnds(*wait);
+  }
+  return std::get<Timestamp>(start_time);
+}
+
 /// The first thing that is wrong with the command itself.
 std::optional<RefusalReason> FindFault(const CreateCampaign& command, Timestamp time) {
   if (command.name.empty()) return RefusalReason::kNameEmpty;
@@ -29,8 +39,9 @@ std::optional<RefusalReason> FindFault(const CreateCampaign& command, Timestamp 
   if (command.total_coupons < limits::kCouponsPerCampaignMin) return RefusalReason::kTotalTooSmall;
   if (command.total_coupons > limits::kCouponsPerCampaignMax) return RefusalReason::kTotalTooLarge;
   if (!command.start_time) return RefusalReason::kStartTimeMissing;
-  if (*command.start_time < time) return RefusalReason::kStartTimeInPast;
-  if (*command.start_time >= limits::kStartTimeMax) return RefusalReason::kStartTimeTooLate;
+  const Timestamp start_time = MomentOf(*command.start_time, time);
+  if (start_time < time) return RefusalReason::kStartTimeInPast;
+  if (start_time >= limits::kStartTimeMax) return RefusalReason::kStartTimeTooLate;
   return std::nullopt;
 }
 
@@ -62,7 +73,7 @@ Decision DecideCommand(const Ledger& ledger, const CreateCampaign& command, Time
                                .id = command.id,
                                .name = command.name,
                                .total_coupons = command.total_coupons,
-                               .start_time = *command.start_time,
+                               .start_time = MomentOf(*command.start_time, time),
                                .first_serial = ledger.next_serial()});
 }
 

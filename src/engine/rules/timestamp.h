@@ -4,6 +4,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <limits>
 
 namespace coupond {
 
@@ -19,6 +20,15 @@ class Timestamp {
   [[nodiscard]] constexpr std::int64_t unix_nanoseconds() const { return nanoseconds_; }
   [[nodiscard]] constexpr Timestamp Plus(std::chrono::nanoseconds duration) const {
     return Timestamp(nanoseconds_ + duration.count());
+  }
+  /// The same, but what lies beyond the years that can be held becomes their first or last moment.
+  [[nodiscard]] constexpr Timestamp PlusUpToTheEnds(std::chrono::nanoseconds duration) const {
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(nanoseconds_, std::int64_t{duration.count()}, &sum)) {
+      return Timestamp(sum);
+    }
+    return Timestamp(duration.count() < 0 ? std::numeric_limits<std::int64_t>::min()
+                                          : std::numeric_limits<std::int64_t>::max());
   }
   /// How long from `earlier` to this moment; negative if this moment is the earlier one.
   [[nodiscard]] constexpr std::chrono::nanoseconds Since(Timestamp earlier) const {

@@ -12,7 +12,10 @@
 namespace coupond {
 
 /// A campaign was created or deleted as the command said.
-struct Done {};
+struct Done {
+  /// Of a campaign that was created: when it starts.
+  Timestamp start_time = {};
+};
 
 struct GrantedCoupon {
   CampaignNumber campaign;

@@ -90,7 +90,9 @@ Reply::Outcome Sequencer::DecideOne(const Command& command, CommitGroup& group) 
   Event& event = std::get<Event>(decision);
   Apply(ledger_, event, group.commit_time);
   Reply::Outcome outcome = Done{};
-  if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+  if (const auto* created = std::get_if<CampaignCreated>(&event)) {
+    outcome = Done{.start_time = created->start_time};
+  } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
     outcome = GrantedCoupon{issued->campaign, issued->serial, /*already_issued=*/false};
   }
   group.events.push_back(std::move(event));

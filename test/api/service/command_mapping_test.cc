@@ -70,7 +70,38 @@ TEST(CommandMapping, ACampaignIsMappedWhole) {
   EXPECT_EQ(command->id, test::Id(1));
   EXPECT_EQ(command->name, "설날");
   EXPECT_EQ(command->total_coupons, -5);
-  EXPECT_EQ(command->start_time->unix_nanoseconds(), 7 * kSecond + 8);
+  EXPECT_EQ(command->start_time.value(),
+            StartTime(Timestamp::FromUnixNanoseconds(7 * kSecond + 8)));
+}
+
+google::protobuf::Duration Duration(std::int64_t seconds, std::int32_t nanos) {
+  google::protobuf::Duration message;
+  message.set_seconds(seconds);
+  message.set_nanos(nanos);
+  return message;
+}
+
+TEST(CommandMapping, AStartInStaysRelative) {
+  coupon::v1::CreateCampaignRequest request;
+  *request.mutable_start_in() = Duration(7, 8);
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1))->start_time.value(),
+            StartTime(std::chrono::nanoseconds(7 * kSecond + 8)));
+  *request.mutable_start_time() = Message(7, 8);
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "start_time and start_in");
+}
+
+TEST(CommandMapping, StartInsThatCannotBeHeldStayBeyondWhatIsAllowed) {
+  using std::chrono::nanoseconds;
+  EXPECT_EQ(MapStartIn(Duration(-1, -5)).value(), nanoseconds(-kSecond - 5));
+  EXPECT_EQ(MapStartIn(Duration(0, -5)).value(), nanoseconds(-5));
+  EXPECT_GT(MapStartIn(Duration(std::numeric_limits<std::int64_t>::max(), 1)).value(),
+            std::chrono::years(290));
+  EXPECT_LT(MapStartIn(Duration(std::numeric_limits<std::int64_t>::min(), -1)).value(),
+            -std::chrono::years(290));
+  ExpectInvalid(MapStartIn(Duration(0, 1'000'000'000)), "start_in:");
+  ExpectInvalid(MapStartIn(Duration(0, std::numeric_limits<std::int32_t>::min())), "start_in:");
+  ExpectInvalid(MapStartIn(Duration(1, -1)), "start_in:");
+  ExpectInvalid(MapStartIn(Duration(-1, 1)), "start_in:");
 }
 
 TEST(CommandMapping, AnIdIsMissingOrUnknownOrRead) {

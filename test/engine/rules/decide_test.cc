@@ -74,6 +74,42 @@ TEST_F(DecideTest, CreateIsRefusedInTheOrderOfPrecedence) {
   EXPECT_TRUE(std::holds_alternative<Event>(When(command, At(10))));
 }
 
+TEST_F(DecideTest, ARelativeStartCountsFromTheDecision) {
+  using std::chrono::nanoseconds;
+  CreateCampaign command = Create(1, "one", 1, At(0));
+  command.start_time = nanoseconds(1);
+  EXPECT_EQ(When(command, At(10)),
+            Decision(Event(CampaignCreated{CampaignNumber(1), Id(1), "one", 1,
+                                           At(10).Plus(nanoseconds(1)), Serial(1)})));
+  command.start_time = nanoseconds(0);
+  EXPECT_EQ(std::get<CampaignCreated>(Given(command, At(10))).start_time, At(10));
+  EXPECT_TRUE(std::holds_alternative<Event>(When(Issue(1), At(10)))) << "0 means now";
+}
+
+TEST_F(DecideTest, ARelativeStartHasTheSameBounds) {
+  using std::chrono::nanoseconds;
+  CreateCampaign command = Create(1, "one", 1, At(0));
+  const nanoseconds to_the_end = limits::kStartTimeMax.Since(At(10));
+  const struct {
+    nanoseconds wait;
+    std::optional<RefusalReason> refused;
+  } rows[] = {
+      {nanoseconds(-1), RefusalReason::kStartTimeInPast},
+      {nanoseconds::min(), RefusalReason::kStartTimeInPast},
+      {to_the_end - nanoseconds(1), std::nullopt},
+      {to_the_end, RefusalReason::kStartTimeTooLate},
+      {nanoseconds::max(), RefusalReason::kStartTimeTooLate},
+  };
+  for (const auto& row : rows) {
+    command.start_time = row.wait;
+    const Decision decision = When(command, At(10));
+    EXPECT_EQ(std::holds_alternative<Event>(decision), !row.refused) << row.wait.count();
+    if (row.refused) {
+      EXPECT_EQ(decision, Refused(*row.refused)) << row.wait.count();
+    }
+  }
+}
+
 TEST_F(DecideTest, NamesAreCountedInCharactersNotBytes) {
   std::string hangul;
   for (int i = 0; i < 200; ++i) hangul += "쿠";
