@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# The programs of this client: servers, and the proxies in front of them, whose configurations are those
+# of docs/OPERATIONS.md with other addresses and shorter times. All of them end with the script.
+
+directory=$(mktemp -d)
+declare -A pids
+clean_up() {
+  local name
+  for name in "${!pids[@]}"; do end "$name" KILL || true; done
+  rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# run_as NAME COMMAND...: in the background, with its output in $directory/NAME.log.
+run_as() {
+  local name=$1
+  shift
+  "$@" </dev/null >"$directory/$name.log" 2>&1 &
+  pids[$name]=$!
+}
+# end NAME SIGNAL: and returns its exit status. Not in a subshell, whose child it is not.
+end() {
+  local status=0 pid=${pids[$1]:-}
+  [[ -n $pid ]] || return 0
+  kill "-$2" "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || status=$?
+  unset "pids[$1]"
+  return "$status"
+}
+# until_true SECONDS COMMAND...
+until_true() {
+  local give_up=$((${EPOCHREALTIME/./} + $1 * 1000000))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((${EPOCHREALTIME/./} < give_up)) || return 1
+    sleep 0.02
+  done
+}
+# free_ports COUNT: prints that many, which nobody else is likely to take soon.
+free_ports() {
+  local port count=$1
+  while ((count > 0)); do
+    port=$((RANDOM % 20000 + 10000))
+    (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue
+    printf '%d\n' "$port"
+    count=$((count - 1))
+  done
+}
+# block LANGUAGE: what stands in docs/OPERATIONS.md in blocks of this language.
+block() {
+  sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/!p}" docs/OPERATIONS.md
+}
+
+# start_coupond NAME PORT FLAG...: with data of its own, which a second start finds again.
+start_coupond() {
+  local name=$1 port=$2
+  shift 2
+  run_as "$name" build/release/bin/coupond --listen "127.0.0.1:$port" --data-dir "$directory/$name" "$@"
+  until_true 10 grep -q 'ready on' "$directory/$name.log" || stop 1 "$(cat "$directory/$name.log")"
+}
+# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: the configuration of the page on the first
+# two, and on the third one that says nothing but where coupond is.
+start_nginx() {
+  local certificate=$directory/certificate.pem key=$directory/key.pem
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+    -subj /CN=coupons.example.com -out "$certificate" -keyout "$key" 2>/dev/null
+  {
+    printf '%s\n' 'daemon off;' 'master_process off;' "pid $directory/nginx.pid;" \
+      "error_log $directory/nginx.errors;" 'events {}' 'http {' "access_log off;"
+    local place
+    for place in client_body proxy fastcgi uwsgi scgi; do
+      printf '%s_temp_path %s/nginx.%s;\n' "$place" "$directory" "$place"
+    done
+    block nginx | sed -e "s|listen 80;|listen 127.0.0.1:$1;|" -e "s|listen 443|listen 127.0.0.1:$2|" \
+      -e "s|/etc/ssl/.*\.pem|$certificate|" -e "s|/etc/ssl/.*\.key|$key|" \
+      -e "s|127\.0\.0\.1:8080|127.0.0.1:$4|" -e "s|proxy_read_timeout 60s|proxy_read_timeout 2s|"
+    printf '%s\n' 'server {' "listen 127.0.0.1:$3;" 'proxy_read_timeout 2s;' \
+      "location / { proxy_pass http://127.0.0.1:$4; }" '}' '}'
+  } >"$directory/nginx.conf"
+  run_as nginx nginx -e "$directory/nginx.errors" -p "$directory" -c "$directory/nginx.conf"
+}
+# start_caddy HTTP-PORT HTTPS-PORT UPSTREAM-PORT
+start_caddy() {
+  local address=coupons.example.com
+  {
+    printf '%s\n' '{' 'admin off' 'local_certs' 'skip_install_trust' 'auto_https disable_redirects' \
+      "http_port $1" "https_port $2" '}'
+    block caddyfile |
+      sed -e "s|^$address, .*{|https://$address:$2, http://$address:$1, http://127.0.0.1:$1 {\nbind 127.0.0.1|" \
+        -e "s|127\.0\.0\.1:8080|127.0.0.1:$3|" -e "s|read_timeout 60s|read_timeout 2s|"
+  } >"$directory/Caddyfile"
+  run_as caddy env XDG_DATA_HOME="$directory/caddy" XDG_CONFIG_HOME="$directory/caddy" HOME="$directory" \
+    caddy run --adapter caddyfile --config "$directory/Caddyfile"
+}
