@@ -68,6 +68,13 @@ bool MayBeOurs(std::string_view name) {
   return name.size() < 64 && (kNameLengths >> name.size() & 1) != 0;
 }
 
+/// Whether the name claims to be this program's own, and is not.
+bool IsUnknownOwn(std::string_view name) {
+  constexpr std::string_view kOwn = "coupond";
+  return name.size() >= kOwn.size() && EqualsIgnoringCase(name.substr(0, kOwn.size()), kOwn) &&
+         !EqualsIgnoringCase(name, "coupond-strict");
+}
+
 std::string Quoted(std::string_view value) { return "\"" + Clip(value, kQuotedBytesMax) + "\""; }
 
 }  // namespace
@@ -75,6 +82,7 @@ std::string Quoted(std::string_view value) { return "\"" + Clip(value, kQuotedBy
 CallHeaders GatherCallHeaders(const http::Request& request) {
   CallHeaders headers;
   for (const http::HeaderField& field : request.headers) {
+    if (IsUnknownOwn(field.name)) headers.unknown_own_name = field.name;
     if (!MayBeOurs(field.name)) continue;
     for (const Row& row : kRows) {
       if (!EqualsIgnoringCase(field.name, row.name)) continue;
@@ -121,6 +129,10 @@ std::expected<CallTerms, Error> ReadCallTerms(Protocol protocol, const CallHeade
     auto compression = ReadCompression(names.encoding, *encoding);
     if (!compression) return std::unexpected(std::move(compression.error()));
     terms.of_request = *compression;
+  }
+  if (headers.unknown_own_name) {
+    return MakeError(Code::kInvalidArgument, Quoted(*headers.unknown_own_name) +
+                                                 ": unknown header; did you mean Coupond-Strict?");
   }
   if (const CallHeaders::Value& strict = headers.coupond_strict) {
     if (*strict != kStrict) {

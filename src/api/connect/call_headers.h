@@ -30,6 +30,8 @@ struct CallHeaders {
   Value grpc_accept_encoding;
   Value if_none_match;
   Value coupond_strict;
+  /// The name of a header that begins with "Coupond" and is none of these: a misspelled one.
+  Value unknown_own_name;
   Value origin;
 };
 

@@ -130,6 +130,13 @@ TEST(CallTerms, TheHeadersOfOtherProtocolsDoNotCount) {
   }
 }
 
+TEST(CallTerms, AMisspelledStrictIsNotPassedOver) {
+  for (const char* name : {"Coupond_Strict", "coupond-strickt", "Coupond"}) {
+    ExpectError(Protocol::kConnectUnary, {{name, "1"}}, Code::kInvalidArgument,
+                "did you mean Coupond-Strict?");
+  }
+}
+
 TEST(CallTerms, OnlyOneMeansStrict) {
   for (const Places& places : kPlaces) {
     EXPECT_FALSE(Terms(places.protocol, {})->strict);
