@@ -22,7 +22,7 @@ class AcknowledgementsTest : public testing::Test {
  protected:
   /// A campaign of one coupon is acknowledged; its coupon may be in the log.
   AcknowledgementsTest() {
-    Tell(Create(1, "one", 1, At(0)), 2, Done{});
+    Tell(Create(1, "one", 1, At(0)), 2, Done{.start_time = At(0)});
     events_.emplace_back(StoreCreated{});
     events_.emplace_back(CampaignCreated{CampaignNumber(1), Id(1), "one", 1, At(0), Serial(1)});
   }

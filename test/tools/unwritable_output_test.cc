@@ -1,4 +1,5 @@
 // The request was done, but what came of it cannot be printed.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -77,14 +78,20 @@ TEST_F(UnwritableOutput, IsToldWithWhatWasDone) {
 }
 
 TEST_F(UnwritableOutput, MayBeAPipeThatNobodyReads) {
+  // A shell takes descriptors of one digit only, and most of them may be in use here.
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
-  constexpr int kOneDigit = 9;  // which is all that a shell takes
-  ASSERT_EQ(::dup2(pipe[1], kOneDigit), kOneDigit);
+  const int writer = ::fcntl(pipe[1], F_DUPFD, 10);
+  ASSERT_GE(writer, 10);
   ::close(pipe[0]);
   ::close(pipe[1]);
-  const Ran ran = Run("issue " + std::string(FakeCampaign::kId), " >&9");
-  ::close(kOneDigit);
+  int digit = 9;
+  while (digit > 2 && ::fcntl(digit, F_GETFD) >= 0) --digit;
+  ASSERT_GT(digit, 2) << "all descriptors of one digit are in use";
+  ASSERT_EQ(::dup2(writer, digit), digit);
+  ::close(writer);
+  const Ran ran = Run("issue " + std::string(FakeCampaign::kId), " >&" + std::to_string(digit));
+  ::close(digit);
   EXPECT_EQ(ran.exit_code, 3);
   EXPECT_EQ(ran.output,
             "couponctl: cannot write to standard output (Broken pipe); the coupon was issued all "
