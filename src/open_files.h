@@ -5,8 +5,8 @@
 
 namespace coupond {
 
-/// Files that the store may need at one time: up to 256 each for the log and for the views, 32 for a
-/// backup (max_open_files in storage/rocksdb_options), and 128 that are held open in case their
+/// Files that the store may need at one time: up to 256 each for the log and for the views, 32 for
+/// a backup (max_open_files in storage/rocksdb_options), and 128 that are held open in case their
 /// names are lost (storage/file_guard). Connections must leave these free, and a few for everything
 /// else: a write that fails for want of a file descriptor ends the server.
 inline constexpr std::size_t kFilesReserved = 256 + 256 + 32 + 128 + 196;

@@ -11,11 +11,16 @@ std::size_t CountThreadsAllowed(std::size_t wanted) {
   std::latch counted(1);
   std::vector<std::jthread> threads;
   threads.reserve(wanted);
-  try {
-    while (threads.size() < wanted) threads.emplace_back([&counted] { counted.wait(); });
-  } catch (const std::exception&) {
-    // Not one more: std::system_error for a thread, std::bad_alloc for its memory.
-  }
+  const auto start_one = [&] {
+    try {
+      threads.emplace_back([&counted] { counted.wait(); });
+      return true;
+    } catch (const std::exception&) {
+      // std::system_error for want of a thread, std::bad_alloc for want of its memory.
+      return false;
+    }
+  };
+  while (threads.size() < wanted && start_one()) continue;
   counted.count_down();
   return threads.size();
 }

@@ -87,8 +87,10 @@ void CheckArguments(CLI::App& app, std::span<const char* const> arguments) {
     if (IsFlag(*named.option) || i + 1 == arguments.size()) continue;
     const std::string next = arguments[i + 1];
     if (next == "--" || NamedBy(app, next).option != nullptr) {
-      throw CLI::ValidationError(name, "the value is missing, " + next + " follows; write " + name +
-                                           "=" + next + " if that is the value");
+      std::string reason = "the value is missing, ";
+      reason.append(next).append(" follows; write ").append(name);
+      reason.append("=").append(next).append(" if that is the value");
+      throw CLI::ValidationError(name, reason);
     }
     ++i;  // what follows is its value, however it looks
   }

@@ -33,8 +33,8 @@ inline constexpr std::string_view kUnfinishedSuffix = ".new";
 [[nodiscard]] Result<std::optional<std::string>> ReadSmallFile(const std::filesystem::path& file,
                                                                rocksdb::Env* env = nullptr);
 
-/// "cannot <action> <path>: <text of error_number>", and what to do about it where that is known, as
-/// an error value.
+/// "cannot <action> <path>: <text of error_number>", and what to do about it where that is known,
+/// as an error value.
 [[nodiscard]] std::unexpected<Error> SystemError(std::string_view action,
                                                  const std::filesystem::path& path,
                                                  int error_number);

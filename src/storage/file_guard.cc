@@ -110,7 +110,7 @@ bool GuardedFile::Deleted() const {
   return ::fstat(file_.number(), &found) == 0 && found.st_nlink == 0;
 }
 
-FileGuard::FileGuard(std::filesystem::path data_directory)
+FileGuard::FileGuard(const std::filesystem::path& data_directory)
     : data_directory_(data_directory.lexically_normal()),
       log_prefix_((data_directory_ / "log" / "").lexically_normal().string()),
       views_prefix_((data_directory_ / "views" / "").lexically_normal().string()) {}

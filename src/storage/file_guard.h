@@ -118,7 +118,7 @@ class FileGuard {
   /// Called once, on the thread that noticed, with at least one loss. Must not call Stop.
   using OnLoss = std::function<void(const std::vector<FileLoss>& losses)>;
 
-  explicit FileGuard(std::filesystem::path data_directory);
+  explicit FileGuard(const std::filesystem::path& data_directory);
   ~FileGuard();
   FileGuard(const FileGuard&) = delete;
   FileGuard& operator=(const FileGuard&) = delete;

@@ -57,6 +57,7 @@ std::optional<std::string> UnknownFieldProblem(const MessageTable& table, std::s
   }
   if (!strictness.refuses_unknown) return std::nullopt;
   std::vector<std::string_view> known;
+  known.reserve(table.fields.size());
   for (const FieldTable& field : table.fields) known.push_back(field.field->json_name());
   return "unknown field" + NameAdvice(name, known);
 }

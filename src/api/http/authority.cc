@@ -40,7 +40,7 @@ std::optional<ip::address> ReadAddress(std::string_view text) {
   constexpr std::size_t kAddressCharactersMax = 45;
   if (text.empty() || text.size() > kAddressCharactersMax) return std::nullopt;
   boost::system::error_code error;
-  const ip::address address = ip::make_address(std::string(text), error);
+  ip::address address = ip::make_address(std::string(text), error);
   if (error) return std::nullopt;
   return address;
 }

@@ -78,7 +78,7 @@ BoundPort::~BoundPort() {
 }
 
 BoundPort::BoundPort(BoundPort&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), endpoint_(other.endpoint_) {}
+    : socket_(std::exchange(other.socket_, -1)), endpoint_(std::move(other.endpoint_)) {}
 
 int BoundPort::Release() { return std::exchange(socket_, -1); }
 
