@@ -4,12 +4,15 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace coupond {
 namespace {
 
 /// How long to wait before saving is tried again.
 constexpr std::chrono::seconds kRetryInterval{2};
+/// Files that are being moved about are somewhere after this time.
+constexpr std::chrono::milliseconds kSettleTime{300};
 /// Saving says how far it is this often.
 constexpr std::chrono::seconds kLineInterval{5};
 
@@ -39,6 +42,9 @@ void WarnOfLostViews(const std::vector<storage::FileLoss>& losses) {
 }
 
 void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& stop_signals) {
+  // What came until now asked for a stop, or was the fence's: neither asks to leave coupons behind.
+  stop_signals.WaitFor(std::chrono::nanoseconds(0));
+  bool settled = false;
   auto last_line = std::chrono::steady_clock::now();
   const auto progress = [&last_line](GroupNumber done, GroupNumber last) {
     const auto now = std::chrono::steady_clock::now();
@@ -56,9 +62,14 @@ void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& s
       return;
     }
     const ErrorCode code = rescued.error().code;
+    const bool passes = code == ErrorCode::kIo || code == ErrorCode::kNoSpace;
+    if (!passes && !std::exchange(settled, true)) {
+      if (stop_signals.WaitFor(kSettleTime)) return;
+      continue;
+    }
     spdlog::critical("cannot save what was acknowledged: {} ({})", rescued.error().message,
                      ErrorCodeName(code));
-    if (code != ErrorCode::kIo && code != ErrorCode::kNoSpace) {
+    if (!passes) {
       spdlog::critical(
           "the files stay as they are; see \"When the start is refused\" in docs/OPERATIONS.md");
       return;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -150,6 +151,14 @@ INSTANTIATE_TEST_SUITE_P(
                // The server makes another file there now and then.
                std::error_code not_empty;
                fs::remove_all(data, not_empty);
+             }},
+        Harm{"DataDirectoryMovedAndBack", "",
+             [](const fs::path& data) {
+               const fs::path away = data.string() + ".away";
+               fs::rename(data, away);
+               // Long enough to be noticed, and too short for a log to be saved there.
+               std::this_thread::sleep_for(std::chrono::milliseconds(20));
+               fs::rename(away, data);
              }}),
     [](const testing::TestParamInfo<Harm>& harm) { return harm.param.name; });
 
@@ -161,6 +170,23 @@ TEST(LostFilesAtTheEnd, AreFoundByTheLastLook) {
   fs::remove(Newest(server.data_directory(), ".log"));
   EXPECT_EQ(server.Stop(kPatience), 1) << server.output();
   EXPECT_THAT(server.output(), Not(HasSubstr("everything is on disk")));
+  server.Start();
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
+}
+
+TEST(LostFilesAtTheEnd, AreSavedAtTheSecondTryThoughAStopWasAskedForBefore) {
+  ServerProcess server;
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("second try", 10);
+  const std::string code = client.Issue(campaign).response.coupon().code();
+  const fs::path lock = server.data_directory() / "LOCK";
+  fs::remove(lock);
+  fs::create_directory(lock);  // The store cannot be locked again.
+  server.process().Signal(SIGTERM);
+  ASSERT_TRUE(server.process().WaitForLine("tries again", kPatience)) << server.output();
+  fs::remove(lock);
+  ASSERT_TRUE(server.process().WaitForLine("nothing is lost", kPatience)) << server.output();
+  EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
   server.Start();
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
