@@ -3,16 +3,16 @@
 
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace coupond {
 
 /// Returns the name that was probably meant by `wrong`: the one that takes the fewest insertions,
-/// deletions, replacements and swaps of neighbouring letters, ASCII case, '-' and '_' aside.
-/// Returns nullopt if none is near.
-[[nodiscard]] std::optional<std::string> NearestName(std::string_view wrong,
-                                                     std::span<const std::string> names);
+/// deletions, replacements and swaps of neighbouring letters, ASCII case, '-' and '_' aside; or the
+/// only one that `wrong` is a part of. Returns nullopt if none is near.
+/// Takes time in the order of the names' total length, whatever the length of `wrong`.
+[[nodiscard]] std::optional<std::string_view> NearestName(std::string_view wrong,
+                                                          std::span<const std::string_view> names);
 
 }  // namespace coupond
 

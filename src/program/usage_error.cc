@@ -49,8 +49,9 @@ std::vector<std::string> OptionsOf(const CLI::App& app) {
 }
 
 std::string DidYouMean(std::string_view wrong, const std::vector<std::string>& names) {
-  const std::optional<std::string> nearest = NearestName(wrong, names);
-  return nearest ? "; did you mean " + *nearest + "?" : "";
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::optional<std::string_view> nearest = NearestName(wrong, views);
+  return nearest ? "; did you mean " + std::string(*nearest) + "?" : "";
 }
 
 std::string Joined(const std::vector<std::string>& names) {

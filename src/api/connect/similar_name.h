@@ -1,7 +1,6 @@
 #ifndef COUPOND_API_CONNECT_SIMILAR_NAME_H_
 #define COUPOND_API_CONNECT_SIMILAR_NAME_H_
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,13 +12,8 @@ namespace coupond::connect {
 /// name, spelled twice: "campaign_ID" and "campaignId".
 [[nodiscard]] std::string FoldedName(std::string_view name);
 
-/// Returns the known name that `name` is most likely a misspelling of, or nullopt if none is near.
-/// Takes time in the order of the known names' total length, whatever the length of `name`.
-[[nodiscard]] std::optional<std::string_view> NearestName(std::string_view name,
-                                                          std::span<const std::string_view> known);
-
 /// What to say behind an unknown name: "; did you mean userId?" or, if none is near and there are
-/// few, "; known are: campaignId, userId". May be empty.
+/// few, "; known are: campaignId, userId". May be empty. Near is what base/nearest_name.h says.
 [[nodiscard]] std::string NameAdvice(std::string_view name,
                                      std::span<const std::string_view> known);
 
