@@ -31,22 +31,26 @@ std::vector<std::string> NamesOf(const CLI::Option& option) {
   return names;
 }
 
-/// Returns what is wrong with any value of any option; empty if nothing is.
-std::string WhatIsWrongWithText(const std::string& value) {
-  if (value.empty()) return "is empty; give a value, or leave it out";
+/// Returns what is wrong with such a value of the option, whatever it is for; empty if nothing is.
+std::string WhatIsWrongWithText(const CLI::Option& option, const std::string& value) {
+  const std::string advice =
+      option.get_required() ? "; give one" : "; give a value, or leave it out";
+  if (value.empty()) return "is empty" + advice;
   if (!IsUtf8(value)) return "is not UTF-8";
-  if (IsBlank(value)) return "holds nothing but blanks; give a value, or leave it out";
+  if (IsBlank(value)) return "holds nothing but blanks" + advice;
   return {};
-}
-
-std::string CheckValue(const std::string& value) {
-  const std::string wrong = WhatIsWrongWithText(value);
-  return wrong.empty() ? wrong : "the value " + wrong;
 }
 
 std::string CheckFlag(const std::string& value) {
   if (value == "true" || value == "false") return {};
   return "\"" + value + "\" is neither true nor false; a flag needs no value";
+}
+
+/// Returns what is wrong with such a value of any option, a flag too.
+std::string CheckValue(const CLI::Option& option, const std::string& value) {
+  if (IsFlag(option)) return CheckFlag(value);
+  const std::string wrong = WhatIsWrongWithText(option, value);
+  return wrong.empty() ? wrong : "the value " + wrong;
 }
 
 /// How one argument after the program's name names an option.
@@ -81,7 +85,7 @@ void CheckArguments(CLI::App& app, std::span<const char* const> arguments) {
     if (named.option == nullptr) continue;
     const std::string name(argument.substr(0, argument.find('=')));
     if (named.with_value) {
-      if (named.value.empty()) throw CLI::ValidationError(name, CheckValue(""));
+      if (named.value.empty()) throw CLI::ValidationError(name, CheckValue(*named.option, ""));
       continue;
     }
     if (IsFlag(*named.option) || i + 1 == arguments.size()) continue;
@@ -106,7 +110,7 @@ void CheckEnvironment(CLI::App& app, std::span<const char* const> arguments) {
     for (const char* const argument : arguments) {
       if (NamedBy(app, argument).option == &option) return;
     }
-    const std::string wrong = WhatIsWrongWithText(value);
+    const std::string wrong = WhatIsWrongWithText(option, value);
     if (wrong.empty()) return;
     throw CLI::ValidationError("the environment variable " + variable + " " + wrong);
   });
@@ -130,11 +134,7 @@ int Tell(const CLI::App& app, const CLI::ParseError& error, int output_failed) {
 void ApplyOptionRules(CLI::App& app) {
   ForEachOption(app, [](CLI::Option& option) {
     // transform() puts it before what the option itself checks.
-    CLI::Validator rule(
-        [flag = IsFlag(option)](std::string& value) {
-          return flag ? CheckFlag(value) : CheckValue(value);
-        },
-        "");
+    CLI::Validator rule([&option](std::string& value) { return CheckValue(option, value); }, "");
     option.transform(rule.non_modifying());
   });
 }

@@ -20,6 +20,7 @@ namespace coupond {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 1'024 * 1'024;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 [[noreturn]] void Wrong(const toml::source_region& where, std::string_view why) {
   throw CLI::ConfigError("line " + std::to_string(where.begin.line) + ": " + std::string(why));
@@ -73,6 +74,7 @@ class TomlConfig final : public CLI::Config {
       throw CLI::ConfigError("the file is larger than 1 MiB; is it the right one?");
     }
     if (!IsUtf8(text)) throw CLI::ConfigError("the file is not UTF-8");
+    if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
     return text;
   }
 
@@ -81,6 +83,10 @@ class TomlConfig final : public CLI::Config {
                                   std::string_view text) const {
     if (value.is_table() || value.is_array_of_tables()) {
       Wrong(value.source(), "there are no tables such as [" + name + "] in this file");
+    }
+    // CLI11 would take it for the option.
+    if (name.starts_with('-')) {
+      Wrong(value.source(), name + ": options are written without dashes in this file");
     }
     const CLI::Option* const option = app_.get_option_no_throw("--" + name);
     if (option == nullptr) return {""};
@@ -109,8 +115,16 @@ class TomlConfig final : public CLI::Config {
     }
     if (!value.is_string()) Wrong(value.source(), name + " is a text in quotes");
     const std::string input = *value.value<std::string>();
-    if (IsBlank(input)) {
+    if (input.empty()) {
       Wrong(value.source(), name + ": the value is empty; give a value, or leave it out");
+    }
+    if (IsBlank(input)) {
+      Wrong(value.source(),
+            name + ": the value holds nothing but blanks; give a value, or leave it out");
+    }
+    // No path or host has one, and the system would take what stands before it for the whole.
+    if (input.find('\0') != std::string::npos) {
+      Wrong(value.source(), name + ": the value has a NUL character (\\u0000); remove it");
     }
     return input;
   }

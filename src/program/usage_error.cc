@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kNotAnOption = "INI was not able to parse ";
 constexpr std::string_view kNotInAFile = ": This option is not allowed in a configuration file";
 constexpr std::string_view kOneOf = "Exactly 1 option from [";
+constexpr std::string_view kNotIn = " not in {";
 constexpr std::string_view kGivenTwice = ": At Most 1 required but received ";
 
 constexpr auto kAll = [](const CLI::App*) { return true; };
@@ -102,6 +103,22 @@ std::string WrongCount(const std::string& text) {
   return text;
 }
 
+/// Says which values an option takes, where they can be listed.
+std::string WrongValue(const std::string& text) {
+  const std::size_t colon = text.find(": ");
+  const std::size_t at = text.rfind(kNotIn);
+  if (colon == std::string::npos || at == std::string::npos || !text.ends_with('}')) return text;
+  std::string values;
+  for (const char character : text.substr(at + kNotIn.size())) {
+    if (character == '}') break;
+    values += character;
+    if (character == ',') values += ' ';
+  }
+  const std::size_t value = colon + 2;
+  return text.substr(0, value) + "\"" + text.substr(value, at - value) +
+         "\" is none of its values; give one of: " + values;
+}
+
 /// Says which of several options must be given.
 std::string WrongChoice(const std::string& text) {
   const std::size_t end = text.find(']');
@@ -127,6 +144,7 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
     if (!words.empty()) return NotExpected(app, words.front());
   }
   if (kind == CLI::ExitCodes::ArgumentMismatch) return WrongCount(text);
+  if (kind == CLI::ExitCodes::ValidationError) return WrongValue(text);
   if (text.starts_with(kNotAnOption)) {
     const std::string name = text.substr(kNotAnOption.size());
     std::vector<std::string> names = OptionsOf(app);

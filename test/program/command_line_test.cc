@@ -125,6 +125,13 @@ TEST_P(CommandLine, RefusesEveryOptionThatIsGivenEmpty) {
   }
 }
 
+TEST(CommandLineEmptyValues, WhatIsRequiredCannotBeLeftOut) {
+  EXPECT_THAT(Parse(&Couponctl, {"issue", ""}).text, HasSubstr("is empty; give one\n"));
+  EXPECT_THAT(Parse(&Couponctl, {"create", "--name= "}).text, HasSubstr("blanks; give one\n"));
+  EXPECT_THAT(Parse(&Couponctl, {"issue", "x", "--user-id", ""}).text,
+              HasSubstr("is empty; give a value, or leave it out\n"));
+}
+
 TEST_P(CommandLine, RefusesEveryValueThatIsNotUtf8) {
   for (const Known& option : OptionsOf(GetParam())) {
     const Told told = Parse(GetParam(), option.With("\xba\xbd"));
@@ -199,6 +206,7 @@ TEST(CommandLineFlags, TakeNoValueButTrueAndFalse) {
     const Told told = Parse(&Couponctl, {"list", flag});
     EXPECT_EQ(told.status, kExitUsage) << flag;
     EXPECT_THAT(told.text, HasSubstr("--json: ")) << flag;
+    EXPECT_THAT(told.text, HasSubstr("a flag needs no value")) << flag;
   }
 }
 

@@ -130,7 +130,10 @@ TEST(ServerOptions, AFileThatMakesNoSenseIsAUsageErrorThatSaysWhere) {
     std::string told;
   } rows[] = {
       {"data-dir = \"\"", "line 1: data-dir: the value is empty"},
-      {"\ndata-dir = \"  \"", "line 2: data-dir: the value is empty"},
+      {"\ndata-dir = \"  \"", "line 2: data-dir: the value holds nothing but blanks"},
+      {"backup-dir = \"/srv\\u0000/b\"", "line 1: backup-dir: the value has a NUL character"},
+      {"--threads = 1", "line 1: --threads: options are written without dashes"},
+      {"-h = true", "line 1: -h: options are written without dashes"},
       {"backup-dir = ''", "line 1: backup-dir: the value is empty"},
       {"cors-origin = []", "line 1: cors-origin: the array is empty"},
       {"cors-origin = [\"\"]", "line 1: cors-origin: the value is empty"},
@@ -155,7 +158,7 @@ TEST(ServerOptions, AFileThatMakesNoSenseIsAUsageErrorThatSaysWhere) {
       {"config = \"other.toml\"", "\"config\", which can only be given on the command line"},
       {"version = true", "\"version\", which can only be given on the command line"},
       {"data-dir = \"\xba\xbd\"", "the file is not UTF-8"},
-      {"log-level = \"INFO\"", "--log-level: "},
+      {"log-level = \"INFO\"", "--log-level: \"INFO\" is none of its values; give one of: debug, "},
       {"# " + std::string(1'100'000, 'x'), "larger than 1 MiB"},
   };
   for (const auto& [content, told] : rows) {
@@ -176,6 +179,9 @@ TEST(ServerOptions, AFileIsToml) {
   EXPECT_EQ(options->data_directory, "/srv/여름 #1");
   EXPECT_EQ(options->threads, 3U);
   EXPECT_EQ(options->log_level, "debug");
+  // A number right behind the byte order mark.
+  std::ofstream(file) << "\xEF\xBB\xBFthreads = 12";
+  EXPECT_EQ(Parse({"--config", file.c_str()}).value().threads, 12U);
 }
 
 TEST(ServerOptions, AFileThatCannotBeReadIsToldByName) {
