@@ -23,6 +23,9 @@ std::expected<DurationParts, std::string> ParseDuration(std::string_view text) {
   const bool negative = rest.starts_with('-');
   if (negative) rest.remove_prefix(1);
   if (rest.empty() || !IsDigit(rest.front())) return wrong(kWrongForm);
+  if (rest.front() == '0' && rest.size() > 1 && IsDigit(rest[1])) {
+    return wrong("begins with a zero; write it without");
+  }
   DurationParts duration;
   const auto seconds = std::from_chars(rest.data(), rest.data() + rest.size(), duration.seconds);
   const bool overflow = seconds.ec != std::errc();

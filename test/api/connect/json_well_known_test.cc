@@ -72,6 +72,8 @@ TEST(JsonWellKnown, AnyIsReadWhereverItsTypeStands) {
 TEST(JsonWellKnown, WrongValuesAreRefusedByName) {
   EXPECT_EQ(ReadAndWrite(R"({"timestamp":5})"),
             "refused: timestamp: expected a string, not a number");
+  EXPECT_EQ(ReadAndWrite(R"({"duration":"010s"})"),
+            "refused: duration: \"010s\" begins with a zero; write it without");
   EXPECT_EQ(ReadAndWrite(R"({"duration":"5"})"),
             R"(refused: duration: "5" is not a duration such as 1.5s)");
   EXPECT_EQ(ReadAndWrite(R"({"wrappedInt32":"x"})"),
