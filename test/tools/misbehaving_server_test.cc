@@ -251,6 +251,39 @@ TEST(UnusualServer, IsUnderstood) {
   }
 }
 
+TEST(MisbehavingServerOfTexts, ProtobufAddsNoLineOfItsOwn) {
+  const std::string body = "\x0a\x04\x12\x02\xba\xbd";  // a campaign's name in CP949
+  const ScriptedServer server(
+      {{.pieces = {kOk + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body}}});
+  const Ran ran = RunAgainst(server, "list");
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("cannot be read"), Not(HasSubstr("libprotobuf"))));
+}
+
+// An answer that was emptied on the way must not look like one.
+TEST(MisbehavingServerOfEmptyMessages, WhatChangesSomethingIsNotTakenForDoneOrRefused) {
+  coupon::v1::IssueCouponResponse without_coupon;
+  without_coupon.set_success(true);
+  const struct {
+    std::string command;
+    std::string body;
+  } rows[] = {{"create --name x --total 1 --start-in 0s", ""},
+              {"issue x", ""},
+              {"issue x", without_coupon.SerializeAsString()},
+              {"issue x --json", ""},
+              {"delete x", ""},
+              {"backup x", ""}};
+  for (const auto& [command, body] : rows) {
+    const ScriptedServer server(
+        {{.pieces = {kOk + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body}}});
+    const Ran ran = RunAgainst(server, command);
+    EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
+    EXPECT_THAT(ran.output, AllOf(HasSubstr("it does not say what came of the request"),
+                                  HasSubstr("may have been")))
+        << command;
+  }
+}
+
 TEST(MisbehavingServerOfPages, EmptyPagesWithoutEndAreAnError) {
   coupon::v1::ListCampaignsResponse page;
   std::vector<std::string> pages;

@@ -24,6 +24,9 @@ ExitCode CreateBackup(const CommandContext& context, const std::string& name) {
   if (auto done = context.client.Call("CreateBackup", request, response, kAdminService); !done) {
     return ReportError(context, done.error(), {.if_open = kLookIfDone});
   }
+  if (response.path().empty()) {
+    return ReportEmptyAnswer(context, "CreateBackup", {.if_open = kLookIfDone});
+  }
   context.SetDone("the backup was made all the same: " + response.path());
   if (context.json) {
     context.out << JsonLine(response);

@@ -15,6 +15,7 @@
 #include "couponctl/coupon_pages.h"
 #include "couponctl/message_json.h"
 #include "couponctl/moment_text.h"
+#include "couponctl/network_error.h"
 #include "couponctl/table.h"
 
 namespace coupond::ctl {
@@ -73,6 +74,14 @@ ExitCode ReportError(const CommandContext& context, const CallError& error, cons
   return ExitCodeOf(error);
 }
 
+ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
+                           const NextStep& next) {
+  return ReportError(
+      context,
+      UnreadableAnswer(context.client.server(), method, "it does not say what came of the request"),
+      next);
+}
+
 ExitCode CreateCampaign(const CommandContext& context, const std::string& name, std::int32_t total,
                         const StartTime& start) {
   coupon::v1::CreateCampaignRequest request;
@@ -87,6 +96,9 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
   const Timestamp sent = NowHere();
   if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
     return ReportError(context, done.error(), {.if_open = kLookIfDone});
+  }
+  if (response.campaign().id().empty()) {
+    return ReportEmptyAnswer(context, "CreateCampaign", {.if_open = kLookIfDone});
   }
   context.SetDone("the campaign was created all the same: " + response.campaign().id());
   const Timestamp created_at = FromMessage(response.campaign().created_at());
@@ -106,15 +118,20 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   request.set_request_id(request_id);
   request.set_user_id(user_id);
   coupon::v1::IssueCouponResponse response;
+  const bool recognised = !request_id.empty() || !user_id.empty();
+  const NextStep next{
+      .if_open = recognised ? "ask again with the same ids: a coupon that was issued is then "
+                              "given to you, and not a second one"
+                            : "a coupon may have been issued all the same; with --request-id, "
+                              "asking again is safe",
+      .if_not_found = kListShowsCampaigns};
   if (auto done = context.client.Call("IssueCoupon", request, response); !done) {
-    const bool recognised = !request_id.empty() || !user_id.empty();
-    return ReportError(
-        context, done.error(),
-        {.if_open = recognised ? "ask again with the same ids: a coupon that was issued is then "
-                                 "given to you, and not a second one"
-                               : "a coupon may have been issued all the same; with --request-id, "
-                                 "asking again is safe",
-         .if_not_found = kListShowsCampaigns});
+    return ReportError(context, done.error(), next);
+  }
+  const bool has_coupon = !response.coupon().code().empty();
+  const bool has_reason = !response.error().empty() || response.has_refusal();
+  if (response.success() ? !has_coupon : !has_reason) {
+    return ReportEmptyAnswer(context, "IssueCoupon", next);
   }
   const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
   context.SetDone(response.success()
@@ -204,6 +221,9 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
   if (auto done = context.client.Call("DeleteCampaign", request, response); !done) {
     return ReportError(context, done.error(),
                        {.if_open = kLookIfDone, .if_not_found = kListShowsCampaigns});
+  }
+  if (!response.success() && response.message().empty() && !response.has_refusal()) {
+    return ReportEmptyAnswer(context, "DeleteCampaign", {.if_open = kLookIfDone});
   }
   context.SetDone(response.success() ? "the campaign was deleted all the same"
                                      : "no campaign was deleted: " + response.message());

@@ -15,8 +15,7 @@
 
 /// The commands that are one call, or a list of pages. Each prints its result to `out` and what
 /// went wrong, with what to do next, to `err`. With `json`, `out` gets one JSON document, for
-/// errors
-/// {"code","message"}; `coupons` prints one document a line.
+/// errors {"code","message"}; `coupons` prints one document a line.
 namespace coupond::ctl {
 
 struct CommandContext {
@@ -59,6 +58,11 @@ inline constexpr std::string_view kListShowsCampaigns = "`couponctl list` shows 
 /// Says why a call gave no answer.
 [[nodiscard]] ExitCode ReportError(const CommandContext& context, const CallError& error,
                                    const NextStep& next = {});
+
+/// Says that the answer of something that changes something has not even said whether it is done,
+/// such as an empty message: whoever shortened it on the way, the outcome is open.
+[[nodiscard]] ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
+                                         const NextStep& next);
 
 }  // namespace coupond::ctl
 

@@ -44,6 +44,7 @@ IssueAnswer IssueAnswerReader::Read(const HttpAnswer& answer) {
   coupon::v1::IssueCouponResponse& response = message_->response;
   if (!response.ParseFromString(answer.body)) return Open("unreadable answer");
   if (!response.success()) {
+    if (!response.has_refusal() && response.error().empty()) return Open("answer without a reason");
     return {.kind = IssueAnswer::Kind::kRefused, .refused = ReasonOf(response)};
   }
   const auto code = CodeText::From(response.coupon().code());

@@ -1,6 +1,7 @@
 // couponctl: the command line of the coupon service, and its load generator. This file gives
 // the options to the command that they are for.
 
+#include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -98,7 +99,7 @@ StartTime StartOf(const Options& options) {
 
 ExitCode Dispatch(const std::string& command, const Options& options, Printed& printed) {
   auto server = ParseServerAddress(options.server);
-  if (!server) Misused(server.error());
+  if (!server) Misused("--server or COUPOND_SERVER: " + server.error());
   if (command == "load") return Load(options, std::move(*server), printed);
   const nanoseconds usual = command == "backup" ? kBackupTimeout : kCallTimeout;
   ConnectClient client(std::move(*server), options.timeout.value_or(usual));
@@ -129,6 +130,9 @@ ExitCode Dispatch(const std::string& command, const Options& options, Printed& p
 
 int Main(int argc, char** argv) {
   if (!PrepareProcess()) return static_cast<int>(ExitCode::kFailed);
+  // protobuf has a line for every string of a server's that is not UTF-8; what cannot be read is
+  // told anyway.
+  google::protobuf::SetLogHandler(nullptr);
   CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
                "couponctl");
   Options options;
