@@ -209,6 +209,17 @@ TEST(LoadGenerator, ASuccessWithoutACodeIsAnOpenOutcome) {
   EXPECT_EQ(result.tally.errors().at("issued without a usable code"), 5U);
 }
 
+TEST(LoadGenerator, AnEmptiedAnswerIsAnOpenOutcomeAndNoRefusal) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int, FakeAnswer answer) {
+    answer.body.clear();
+    return answer;
+  }));
+  const LoadResult result = SendAll(Plan(server.address(), 100, milliseconds(50), 1));
+  EXPECT_EQ(result.tally.open(), 5U);
+  EXPECT_EQ(result.tally.errors().at("answer without a reason"), 5U);
+}
+
 TEST(LoadGenerator, ProgressIsToldWhileItRuns) {
   FakeCampaign campaign(1000);
   FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });

@@ -1,5 +1,6 @@
 #include "couponctl/server_address.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,6 +11,7 @@ namespace {
 TEST(ServerAddress, ReadsUrls) {
   EXPECT_EQ(ParseServerAddress("http://127.0.0.1:8080").value().Url(), "http://127.0.0.1:8080");
   EXPECT_EQ(ParseServerAddress("127.0.0.1:8080/").value().Authority(), "127.0.0.1:8080");
+  EXPECT_EQ(ParseServerAddress("HTTP://a:81").value().Authority(), "a:81");
   EXPECT_EQ(ParseServerAddress("localhost").value().Authority(), "localhost:80");
   EXPECT_EQ(ParseServerAddress("http://[::1]:8080").value().host, "::1");
   EXPECT_EQ(ParseServerAddress("http://[::1]:8080").value().Authority(), "[::1]:8080");
@@ -20,6 +22,9 @@ TEST(ServerAddress, RefusesWhatIsNoAddress) {
                                  "a:65536",   "a:",        "a:8080x",     "[::1",          "a b",
                                  "a\r\nX: 1", "user@host", "http://a:1?x"};
   for (const char* url : kWrong) EXPECT_FALSE(ParseServerAddress(url).has_value()) << url;
+  for (const char* url : {"https://a", "HTTPS://a", "ftp://a", "://a"}) {
+    EXPECT_THAT(ParseServerAddress(url).error(), testing::HasSubstr("plain http only")) << url;
+  }
 }
 
 }  // namespace

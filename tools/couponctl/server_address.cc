@@ -9,7 +9,12 @@
 namespace coupond::ctl {
 namespace {
 
-constexpr std::string_view kScheme = "http://";
+constexpr std::string_view kSchemeEnd = "://";
+
+bool IsHttp(std::string_view scheme) {
+  return std::ranges::equal(scheme, std::string_view("http"), {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+}
 
 bool IsPort(std::string_view text) { return ParseDecimal(text, 1, 65'535).has_value(); }
 
@@ -34,8 +39,10 @@ std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view ur
         "\"{}\" is not a server's address: {}; write it as http://127.0.0.1:8080", url, why));
   };
   std::string_view rest = url;
-  if (rest.starts_with("https://")) return wrong("couponctl speaks plain http only");
-  if (rest.starts_with(kScheme)) rest.remove_prefix(kScheme.size());
+  if (const std::size_t scheme = rest.find(kSchemeEnd); scheme != std::string_view::npos) {
+    if (!IsHttp(rest.substr(0, scheme))) return wrong("couponctl speaks plain http only");
+    rest.remove_prefix(scheme + kSchemeEnd.size());
+  }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.find('/') != std::string_view::npos) return wrong("it must not have a path");
 

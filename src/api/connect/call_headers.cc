@@ -87,7 +87,9 @@ CallHeaders GatherCallHeaders(const http::Request& request) {
     for (const Row& row : kRows) {
       if (!EqualsIgnoringCase(field.name, row.name)) continue;
       CallHeaders::Value& value = headers.*row.value;
-      if (!value) value = field.value;
+      // Of a repeated field the first value counts, but no second one may take its strictness back.
+      const bool is_strict = row.value == &CallHeaders::coupond_strict && value == kStrict;
+      if (!value || is_strict) value = field.value;
       break;
     }
   }

@@ -141,6 +141,9 @@ TEST(CallTerms, OnlyOneMeansStrict) {
   for (const Places& places : kPlaces) {
     EXPECT_FALSE(Terms(places.protocol, {})->strict);
     EXPECT_TRUE(Terms(places.protocol, {{"coupond-STRICT", "1"}})->strict);
+    EXPECT_TRUE(Terms(places.protocol, {{"Coupond-Strict", "1"}, {"Coupond-Strict", "1"}})->strict);
+    ExpectError(places.protocol, {{"Coupond-Strict", "1"}, {"Coupond-Strict", "0"}},
+                Code::kInvalidArgument, R"(Coupond-Strict must be "1", not "0")");
     for (const char* value : {"", "0", "true", "01", "1, 1", "yes"}) {
       ExpectError(places.protocol, {{"Coupond-Strict", value}}, Code::kInvalidArgument,
                   R"(Coupond-Strict must be "1", not ")" + std::string(value) + "\"");
