@@ -21,6 +21,9 @@ bool IsGone(int error_number) {
          error_number == ESTALE;
 }
 
+/// RocksDB's.
+constexpr const char* kTableExtension = ".sst";
+
 }  // namespace
 
 GuardedFile::GuardedFile(FileDescriptor file, const struct stat& found)
@@ -229,12 +232,13 @@ void FileGuard::Act(std::vector<FileLoss> losses) {
     tell_of_views = !views.empty() && !views_lost_;
     views_lost_ |= tell_of_views;
     tell = !losses.empty() && losses_.empty();
-    if (tell) losses_ = losses;
+    if (tell) {
+      losses_ = losses;
+      // Under the lock: whoever reports the same loss later must find the guard sealed.
+      sealed_.store(true, std::memory_order_release);
+    }
   }
-  if (tell) {
-    sealed_.store(true, std::memory_order_release);
-    on_loss_(losses);
-  }
+  if (tell) on_loss_(losses);
   if (tell_of_views) on_views_lost_(views);
 }
 
@@ -298,7 +302,7 @@ std::shared_ptr<GuardedFile> FileGuard::FindNew(const std::filesystem::path& pat
   bool keep_open = false;
   {
     const std::lock_guard lock(mutex_);
-    keep_open = MayHoldOpen(normal);
+    keep_open = MayHoldOpen(normal) || (IsOfLog(normal) && normal.extension() != kTableExtension);
   }
   std::shared_ptr<GuardedFile> file = GuardedFile::Find(normal, keep_open);
   if (file) file->Grows();

@@ -108,8 +108,9 @@ class GuardedFile {
 class FileGuard {
  public:
   static constexpr std::chrono::milliseconds kInterval{50};
-  /// How many files of the log are held open at most (see open_files.h). Files beyond that are
-  /// watched too, but what they hold goes with their name.
+  /// How many files of the log are held open at most (see open_files.h), besides the few that the
+  /// store itself writes and that are no tables: only an open file tells before a write that it was
+  /// shortened. Tables beyond that are watched too, but what they hold goes with their name.
   static constexpr std::size_t kHeldOpenMax = 128;
   /// How many files that are not being written are looked at in one interval. 1,000 tables are
   /// 64 GB of log; a store with more of them is looked through in turns.

@@ -141,6 +141,17 @@ TEST_F(FileGuardTest, AShortenedFileIsNoticedBeforeAWriteWouldHideIt) {
   EXPECT_EQ(Describe(losses()), Said(wal(), "was shortened from 1024 to 100 bytes"));
 }
 
+TEST_F(FileGuardTest, HoweverManyTablesThereAreAShortenedWalIsNoticedBeforeAWriteWouldHideIt) {
+  for (std::size_t i = 0; i < FileGuard::kHeldOpenMax; ++i) {
+    WriteFile(data() / "log" / (std::to_string(100'000 + i) + ".sst"), "x");
+  }
+  guard_.AdoptDatabase(data() / "log");
+  const auto file = Begin(wal(), kilobyte_);
+  fs::resize_file(wal(), 0);
+  EXPECT_FALSE(file->Append(kilobyte_).ok());
+  EXPECT_EQ(LookedAt(), Said(wal(), "was shortened from 1024 to 0 bytes"));
+}
+
 TEST_F(FileGuardTest, ASyncOfAFileThatLostItsNameFails) {
   const auto file = Begin(wal(), kilobyte_);
   EXPECT_TRUE(file->Append("more").ok());
