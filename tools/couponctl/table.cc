@@ -62,6 +62,7 @@ std::string Table::Text(const Layout& layout) const {
     text += line + '\n';
   };
   std::vector<std::string> titles;
+  titles.reserve(columns_.size());
   for (const Column& column : columns_) titles.push_back(column.title);
   const bool titled = std::ranges::any_of(titles, [](const auto& t) { return !t.empty(); });
   if (layout.with_titles && titled) append_line(titles);
