@@ -43,7 +43,8 @@ void WarnOfLostViews(const std::vector<storage::FileLoss>& losses) {
 
 void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& stop_signals) {
   // What came until now asked for a stop, or was the fence's: neither asks to leave coupons behind.
-  stop_signals.WaitFor(std::chrono::nanoseconds(0));
+  while (stop_signals.WaitFor(std::chrono::nanoseconds(0))) {
+  }
   bool settled = false;
   auto last_line = std::chrono::steady_clock::now();
   const auto progress = [&last_line](GroupNumber done, GroupNumber last) {
