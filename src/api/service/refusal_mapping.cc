@@ -22,7 +22,7 @@ struct RefusalText {
 
 constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument,
-                "name: missing; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
+                "name: missing or blank; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
     RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument,
                 "name: too long; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_TOO_LONG},
     RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument,

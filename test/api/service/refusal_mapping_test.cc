@@ -37,7 +37,8 @@ TEST(RefusalMapping, EveryReasonHasItsCodeAndNamesItsField) {
     const char* begins;
     api::Refusal refusal;
   } rows[] = {
-      {RefusalReason::kNameEmpty, Code::kInvalidArgument, "name:", api::REFUSAL_NAME_EMPTY},
+      {RefusalReason::kNameEmpty, Code::kInvalidArgument, "name: missing or blank",
+       api::REFUSAL_NAME_EMPTY},
       {RefusalReason::kNameTooLong, Code::kInvalidArgument, "name:", api::REFUSAL_NAME_TOO_LONG},
       {RefusalReason::kTotalTooSmall, Code::kInvalidArgument,
        "total_coupons:", api::REFUSAL_TOTAL_TOO_SMALL},
