@@ -309,7 +309,14 @@ int Run(const ServerOptions& options) {
     }
     watermark.Abandon();
     guard.Stop();
-    if (guard.sealed()) RescueStore(**store, clock, stop_signals);
+    if (guard.sealed()) {
+      // Of several reasons to stop the fence tells only the first.
+      const auto reason = fence.reason();
+      if (!reason || reason->code != ErrorCode::kFileLost) {
+        static_cast<void>(Fail(FileLostError(guard.losses())));
+      }
+      RescueStore(**store, clock, stop_signals);
+    }
     return kExitFailed;
   };
   auto engine = StartEngineShown({.log = (*store)->log(),

@@ -195,6 +195,23 @@ TEST(LostFilesAtTheEnd, AreSavedAtTheSecondTryThoughAStopWasAskedForBefore) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
 
+TEST(LostFilesAtTheEnd, AreNamedAlthoughAWriteFailedBefore) {
+  ServerProcess server;
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("two faults", 10);
+  const std::string code = client.Issue(campaign).response.coupon().code();
+  server.process().Signal(SIGSTOP);
+  const fs::path wal = Newest(server.data_directory(), ".log");
+  fs::remove(wal);
+  fs::remove_all(server.data_directory() / "views");  // so the views cannot be flushed
+  server.BeginStop();
+  server.process().Signal(SIGCONT);
+  EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
+  EXPECT_THAT(server.output(), HasSubstr(wal.string() + " was deleted"));
+  server.Start();
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
+}
+
 TEST(LostViews, AreAWarningAndAreMadeAgain) {
   ServerProcess server;
   const std::string campaign = CouponClient(server.port()).CreateStarted("views", 10);
