@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -208,6 +209,23 @@ TEST(LostFilesAtTheEnd, AreNamedAlthoughAWriteFailedBefore) {
   server.process().Signal(SIGCONT);
   EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
   EXPECT_THAT(server.output(), HasSubstr(wal.string() + " was deleted"));
+  server.Start();
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
+}
+
+TEST(LostWatermark, IsNoticedWhileNothingHappens) {
+  ServerProcess server;
+  const std::string campaign = CouponClient(server.port()).CreateStarted("watermark", 10);
+  const std::string code = CouponClient(server.port()).Issue(campaign).response.coupon().code();
+  // Until the store has written it for the last time, it may put another one in its place.
+  std::optional<std::string> line;
+  for (int tries = 0; !line && tries < 20; ++tries) {
+    fs::remove(server.data_directory() / "WATERMARK");
+    line = server.process().WaitForLine("(file_lost)", std::chrono::milliseconds(500));
+  }
+  ASSERT_TRUE(line) << server.output();
+  EXPECT_THAT(*line, HasSubstr("WATERMARK was deleted"));
+  EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
   server.Start();
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
