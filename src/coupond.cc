@@ -300,16 +300,22 @@ int Run(const ServerOptions& options) {
               WarnOfLostViews);
 
   const auto finish = [&](bool served) {
-    // Once more, or what was lost a moment ago would be found at the next start.
-    if (!guard.Look() && !fence.raised()) {
-      if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
+    Status written;
+    if (fence.raised()) {
+      watermark.Abandon();
+    } else {
+      written = watermark.Stop();
+    }
+    // After the last write: what was lost a moment ago would else be found at the next start.
+    const bool lost = guard.Look();
+    guard.Stop();
+    if (!lost && !fence.raised()) {
+      if (!written) return Fail(written.error());
       if (!served) return kExitFailed;
       spdlog::info("stopped; everything is on disk");
       return EXIT_SUCCESS;
     }
-    watermark.Abandon();
-    guard.Stop();
-    if (guard.sealed()) {
+    if (lost) {
       // Of several reasons to stop the fence tells only the first.
       const auto reason = fence.reason();
       if (!reason || reason->code != ErrorCode::kFileLost) {
