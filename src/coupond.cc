@@ -64,7 +64,7 @@ void SetUpLogging(const std::string& level) {
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("coupond", std::move(sink)));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   spdlog::set_level(spdlog::level::from_str(level));
-  // What goes wrong with logging has nowhere to be told: standard error is what failed.
+  // An error of logging itself cannot be reported: standard error is what failed.
   spdlog::set_error_handler([](const std::string&) {});
   // protobuf has a line for every string of a client's that is not UTF-8; the client is told
   // already.
@@ -101,8 +101,8 @@ void StopBackups(service::BackupRunner& backups, int exit_status) {
   std::_Exit(exit_status);
 }
 
-/// Returns what makes each worker's handler: the service's, with CORS around it if pages of other
-/// origins may call.
+/// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
+/// other origins may call.
 http::HandlerFactory HandlerMaker(service::CouponService& service,
                                   std::shared_ptr<const connect::CorsPolicy> cors) {
   return [&service, cors = std::move(cors)](http::Executor& executor) {
@@ -113,17 +113,17 @@ http::HandlerFactory HandlerMaker(service::CouponService& service,
   };
 }
 
-/// Goes on serving so that balancers see /readyz refuse and turn away before the listener closes. A
-/// signal ends it.
+/// Keeps serving so that balancers see /readyz fail and stop sending requests before the listener
+/// closes. A signal ends it early.
 void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals) {
-  spdlog::info("not ready any more; serving for another {}, or until a second signal",
+  spdlog::info("no longer ready; serving for another {}, or until a second signal",
                FormatDuration(delay));
   stop_signals.WaitFor(delay);
 }
 
-/// Serves on `port` once the engine has started, until a signal ends it. `finish` is told whether
-/// that was a clean end, brings the rest to disk when the engine has stopped, and returns the exit
-/// status. `copier` may be null: no backups are made.
+/// Serves on `port`, with an engine that has started, until a signal ends it. `finish` is called
+/// when the engine has stopped, with whether the server ever served; it brings the rest to disk and
+/// returns the exit status. If `copier` is null, backups are off.
 int Serve(const ServerOptions& options, http::BoundPort port, std::size_t connections_max,
           Engine& engine, Entropy& entropy, const CodeKey& code_key, StoreCopier* copier,
           const StopSignals& stop_signals, const std::function<int(bool served)>& finish) {
@@ -188,7 +188,7 @@ Result<std::unique_ptr<Engine>> StartEngineShown(const Engine::Ports& ports,
               .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
               .views_discarded =
                   [](const Error& error) {
-                    spdlog::warn("making the views anew now: {}", error.message);
+                    spdlog::warn("rebuilding the views now: {}", error.message);
                   }});
   progress.Finish();
   return engine;
@@ -206,7 +206,7 @@ std::string FormatTime(Timestamp time) {
 void WarnOfImplausibleTime(Timestamp reading) {
   spdlog::warn(
       "this machine's clock says {}, which is not between 2020 and 2199: until it is set right, "
-      "everything happens at the last moment before that",
+      "the server keeps using the last plausible time",
       FormatTime(reading));
 }
 
@@ -237,8 +237,8 @@ int Run(const ServerOptions& options) {
   const std::size_t threads = options.threads + kThreadsReserved;
   if (const std::size_t allowed = CountThreadsAllowed(threads); allowed < threads) {
     spdlog::error(
-        "only {} threads can be started, {} are needed; raise the limit (ulimit -u, TasksMax, "
-        "pids.max, or that of memory), or give fewer --threads",
+        "only {} threads can be started, {} are needed; raise the limit on threads (ulimit -u, "
+        "TasksMax, pids.max) or on memory, or lower --threads",
         allowed, threads);
     return kExitFailed;
   }
@@ -247,8 +247,8 @@ int Run(const ServerOptions& options) {
   if (!IsPlausible(now)) {
     spdlog::error(
         "this machine's clock says {}, which is not between 2020 and 2199. Coupons would keep the "
-        "wrong time for good, so nothing was started or changed: set the clock (timedatectl, "
-        "chronyc makestep), and start again",
+        "wrong time for good, so nothing was started or changed; set the clock (timedatectl, "
+        "chronyc makestep) and start again",
         FormatTime(now));
     return kExitFailed;
   }
@@ -256,8 +256,9 @@ int Run(const ServerOptions& options) {
   SystemEntropy entropy;
   Fence fence([](const Error& error) {
     if (error.code == ErrorCode::kFileLost) {
-      spdlog::critical("{}. Nothing is acknowledged any more; saving everything that was ({})",
-                       error.message, ErrorCodeName(error.code));
+      spdlog::critical(
+          "{}. Nothing more is acknowledged; saving everything acknowledged so far ({})",
+          error.message, ErrorCodeName(error.code));
       return StopSignals::Raise();
     }
     spdlog::critical("a write failed, so nothing is written any more; stopping: {} ({})",
@@ -279,7 +280,7 @@ int Run(const ServerOptions& options) {
   auto store = storage::Store::Open(options.data_directory, entropy, clock);
   if (!store) return Fail(store.error());
   if (const auto& discarded = (*store)->views_discarded()) {
-    spdlog::warn("making the views anew now: {}", discarded->message);
+    spdlog::warn("rebuilding the views now: {}", discarded->message);
   }
   if (const std::uint64_t bytes = (*store)->left_out_bytes(); bytes > 0) {
     spdlog::warn("the log's last {} bytes were left out: a write that a power failure tore", bytes);
@@ -306,7 +307,7 @@ int Run(const ServerOptions& options) {
     } else {
       written = watermark.Stop();
     }
-    // After the last write: what was lost a moment ago would else be found at the next start.
+    // After the last write; otherwise only the next start would notice a file lost a moment ago.
     const bool lost = guard.Look();
     guard.Stop();
     if (!lost && !fence.raised()) {
@@ -336,7 +337,7 @@ int Run(const ServerOptions& options) {
     return finish(false);
   }
   if (!*engine) {
-    if (fence.raised() || guard.sealed()) return finish(false);  // which has been told
+    if (fence.raised() || guard.sealed()) return finish(false);  // already reported
     spdlog::info("stopped while starting");
     return EXIT_SUCCESS;
   }

@@ -19,7 +19,7 @@ constexpr DurationRange kIdleTimeoutRange{.min = std::chrono::seconds(1),
                                           .max = std::chrono::hours(24)};
 constexpr DurationRange kDrainDelayRange{.min = milliseconds(0), .max = std::chrono::hours(1)};
 
-/// An option whose default, the present `value`, is a whole number of seconds.
+/// Adds a duration whose default, the present `value`, is a whole number of seconds.
 void AddSeconds(CLI::App& app, const std::string& name, milliseconds& value,
                 const DurationRange& range, const std::string& description) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(value);
@@ -30,7 +30,7 @@ void AddSeconds(CLI::App& app, const std::string& name, milliseconds& value,
 
 using Texts = std::vector<std::string>;
 
-/// An option that may be given several times.
+/// Adds an option that may be given several times.
 void AddList(CLI::App& app, const std::string& name, const std::string& type,
              const std::string& description,
              const std::function<std::string(const std::string& text)>& check,
@@ -57,9 +57,10 @@ std::string CheckHeaderName(const std::string& text) {
 void AddHttpOptions(CLI::App& app, HttpOptions& options) {
   AddList(
       app, "--host", "NAME",
-      "Name that this server is also asked for, such as coupons.example.com: one that a proxy "
-      "passes on in the Host field. May be given several times. A port counts if it is given. On a "
-      "loopback address only loopback names are served without it; elsewhere all names",
+      "Name under which clients reach this server, such as coupons.example.com: one that a proxy "
+      "passes on in the Host field. Repeatable. A port is compared if it is given. Without "
+      "--host, a server on a loopback address answers only for loopback names, any other server "
+      "for all names",
       CheckHostName, [&options](const Texts& texts) {
         options.hosts.clear();
         for (const std::string& text : texts) {
@@ -67,18 +68,18 @@ void AddHttpOptions(CLI::App& app, HttpOptions& options) {
         }
       });
   AddList(app, "--cors-header", "NAME",
-          "Request header field that the pages of --cors-origin may send besides those of the "
-          "protocols. May be given several times",
+          "Request header field that the pages of --cors-origin may send, besides those of the "
+          "protocols and of tracing. Repeatable",
           CheckHeaderName, [&options](const Texts& texts) { options.cors_headers = texts; });
   AddSeconds(app, "--heartbeat", options.heartbeat, kHeartbeatRange,
              "Longest silence on a stream: the newest state is sent again before it has passed. "
-             "Must be shorter than what proxies wait for");
+             "Must be shorter than the read timeout of proxies");
   AddSeconds(app, "--idle-timeout", options.idle_timeout, kIdleTimeoutRange,
-             "How long a connection stays open without a request. Must be longer than what "
-             "proxies keep theirs");
+             "How long a connection stays open without a request. Must be longer than "
+             "proxies keep theirs open");
   AddSeconds(app, "--drain-delay", options.drain_delay, kDrainDelayRange,
-             "How long after SIGTERM or SIGINT everything is still served while /readyz says 503, "
-             "so that balancers can turn away. A second signal ends it");
+             "How long the server keeps serving after SIGTERM or SIGINT while /readyz answers 503, "
+             "so that balancers stop sending requests. A second signal ends the delay");
 }
 
 }  // namespace coupond

@@ -9,18 +9,18 @@
 namespace coupond {
 namespace {
 
-/// How long to wait before saving is tried again.
+/// The pause before another attempt to save.
 constexpr std::chrono::seconds kRetryInterval{2};
-/// Files that are being moved about are somewhere after this time.
+/// The time after which files that are being moved about have arrived.
 constexpr std::chrono::milliseconds kSettleTime{300};
-/// Saving says how far it is this often.
+/// How often progress is logged while saving.
 constexpr std::chrono::seconds kLineInterval{5};
 
 std::string Describe(const storage::Rescued& rescued) {
-  if (!rescued.log_is_new) return "its log was whole and stays as it is";
-  std::string text = "its log was written again";
+  if (!rescued.log_is_new) return "its log was intact and stays as it is";
+  std::string text = "its log was rewritten";
   if (!rescued.removed_log.empty()) {
-    text += ", and what was left of the old one is in " + rescued.removed_log.string();
+    text += ", and the remains of the old one are in " + rescued.removed_log.string();
   }
   return text;
 }
@@ -30,7 +30,7 @@ std::string Describe(const storage::Rescued& rescued) {
 Error FileLostError(const std::vector<storage::FileLoss>& losses) {
   return {.code = ErrorCode::kFileLost,
           .message = storage::Describe(losses) +
-                     ". This server did not do that: look for a clean-up job (logrotate, tmpwatch, "
+                     ". Another program did this: look for a clean-up job (logrotate, tmpwatch, "
                      "systemd-tmpfiles, cron) that reaches the data directory"};
 }
 
@@ -57,8 +57,8 @@ void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& s
     const auto rescued = store.Rescue(clock, progress);
     if (rescued) {
       spdlog::warn(
-          "nothing is lost: all {} events are in {}; {}. Keep whatever touched the files away from "
-          "them, then start coupond there again",
+          "nothing is lost: all {} events are in {}; {}. Keep other programs away from these "
+          "files, then start coupond there again",
           rescued->tip.sequence.value(), rescued->directory.string(), Describe(*rescued));
       return;
     }
@@ -76,8 +76,8 @@ void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& s
       return;
     }
     spdlog::critical(
-        "the newest coupons may be in the memory of this process only. It tries again every {} s "
-        "until it can save them; SIGTERM ends it without them",
+        "the newest coupons may exist only in the memory of this process. It tries again every "
+        "{} s until it can save them; SIGTERM makes it give up and lose them",
         kRetryInterval.count());
     if (stop_signals.WaitFor(kRetryInterval)) return;
   }

@@ -24,16 +24,17 @@ constexpr const char* kDescription =
     "on.\nEvery answer is on disk before it is given.";
 
 constexpr const char* kFooter =
-    "Exit status: 0 after SIGTERM or SIGINT, 1 when it could not start or a write failed, 2 for "
-    "wrong usage.\nA configuration file has lines such as  data-dir = \"/var/lib/coupond\" ; flags "
-    "go before it.";
+    "Exit status: 0 after SIGTERM or SIGINT; 1 if it could not start, a write failed or a file of "
+    "the store was lost; 2 for wrong usage.\nA configuration file has lines such as  data-dir = "
+    "\"/var/lib/coupond\" ; flags win.";
 
-/// One core is left to the thread that writes.
+/// Returns the default of --threads. One core is left for the thread that writes.
 unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrency()) - 1; }
 
 std::string CheckListenAddress(const std::string& text) {
   if (ParseListenAddress(text)) return {};
-  return "\"" + text + "\" is no address and port; give one such as 127.0.0.1:8080 or [::1]:8080";
+  return "\"" + text +
+         "\" is not an address and port; give one such as 127.0.0.1:8080 or [::1]:8080";
 }
 
 std::string CheckCorsOrigin(const std::string& text) {
@@ -75,26 +76,27 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->capture_default_str()
       ->check(CheckListenAddress);
   app.add_option("--data-dir", options.data_directory,
-                 "Folder of the store; made if it does not exist. One server at a time")
+                 "Folder of the store; created if it does not exist. One server at a time")
       ->type_name("DIR")
       ->capture_default_str();
-  app.add_option("--backup-dir", options.backup_directory,
-                 "Folder for backups that are asked for while the server runs (couponctl backup); "
-                 "made if it does not exist. Best on another disk. Without it there are none")
+  app.add_option(
+         "--backup-dir", options.backup_directory,
+         "Folder for backups requested while the server runs (couponctl backup); created if it "
+         "does not exist. Best on another disk. Without it backups are off")
       ->type_name("DIR");
   AddInteger(app, "--threads", options.threads, OptionRange{1U, kThreadsMax},
-             "Threads that speak HTTP. One for each core but one is a good number")
+             "Threads that speak HTTP. One less than the number of cores is a good choice")
       ->default_str(std::to_string(options.threads));
   app.add_option("--cors-origin", texts.cors_origins,
                  "Origin whose web pages may call from a browser, such as https://app.example.com; "
-                 "* for any. May be given several times. Without it no page of another origin may")
+                 "* for any. Repeatable. Without it no page of another origin may call")
       ->type_name("ORIGIN")
       ->take_all()
       ->allow_extra_args(false)
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
   app.add_option("--log-level", options.log_level,
-                 "Least level of log lines on standard error: trace, debug, info, warning, error "
+                 "Lowest level of log lines on standard error: trace, debug, info, warning, error "
                  "or off")
       ->type_name("LEVEL")
       ->capture_default_str()

@@ -33,7 +33,8 @@ bool IsSeparatorCategory(utf8proc_category_t category) {
          category == UTF8PROC_CATEGORY_ZP;
 }
 
-/// Unicode's White_Space: all separators, and six control characters.
+/// Reports whether the character is Unicode's White_Space: all separators, and six control
+/// characters.
 bool IsWhiteSpace(CodePoint character) {
   return (character >= '\t' && character <= '\r') || character == 0x85 ||
          IsSeparatorCategory(utf8proc_category(character));
@@ -43,21 +44,22 @@ bool IsJoiner(CodePoint character) {
   return character == kZeroWidthJoiner || character == kZeroWidthNonJoiner;
 }
 
-/// Unicode's Variation_Selector.
+/// Reports whether the character is Unicode's Variation_Selector.
 bool IsVariationSelector(CodePoint character) {
   return (character >= 0x180B && character <= 0x180D) || character == 0x180F ||
          (character >= 0xFE00 && character <= 0xFE0F) ||
          (character >= 0xE0100 && character <= 0xE01EF);
 }
 
-/// What shows nothing, though Unicode does not call it ignorable or white space: the interlinear
-/// annotation characters, the braille cell without dots, and the musical null notehead.
+/// Reports whether the character shows nothing although Unicode calls it neither ignorable nor
+/// white space: the interlinear annotation characters, the braille cell without dots, and the
+/// musical null notehead.
 bool ShowsNothing(CodePoint character) {
   return (character >= 0xFFF9 && character <= 0xFFFB) || character == 0x2800 ||
          character == 0x1D159;
 }
 
-/// Whether a joiner or a variation selector may stand beside it.
+/// Reports whether a joiner or a variation selector may stand beside the character.
 bool IsVisible(CodePoint character) {
   return !IsWhiteSpace(character) && utf8proc_get_property(character)->ignorable == 0 &&
          !ShowsNothing(character);
@@ -76,9 +78,9 @@ constexpr std::array kHalfwidthHangul = {
     NarrowRange{0xFFDA, 0xFFDC, 0x3161},
 };
 
-/// utf8proc follows a mapping to its end, over others that are no matter of width. Only the
-/// half-width Hangul letters and the full-width macron have such; for all others, the end is one
-/// character and one step away.
+/// Maps the width of one character. utf8proc follows mappings to their end, also through those that
+/// do not concern width. Only the half-width Hangul letters and the full-width macron have such;
+/// for all others the end is one character and one step away.
 CodePoint WidthMapped(CodePoint character) {
   const auto kind = utf8proc_get_property(character)->decomp_type;
   if (kind != UTF8PROC_DECOMP_TYPE_WIDE && kind != UTF8PROC_DECOMP_TYPE_NARROW) return character;
@@ -100,11 +102,11 @@ CodePoint WidthMapped(CodePoint character) {
 
 constexpr const char* kUnassigned = "is not an assigned character";
 
-/// Decides what is accepted, character by character, from what stands before and behind.
+/// Decides which characters are accepted, one by one, from what comes before and after.
 class CharacterCheck {
  public:
-  /// `ordinary` is the character with its width mapped, `next` the character behind or 0 at the
-  /// end. Returns why the character is refused, or null.
+  /// Returns why the character is refused, or null. `ordinary` is the character with its width
+  /// mapped, `next` the character after it or 0 at the end.
   const char* Refuse(CodePoint character, CodePoint ordinary, CodePoint next) {
     const char* reason = Reason(character, next);
     after_visible_ = IsVisible(character);
@@ -150,9 +152,9 @@ class CharacterCheck {
     return nullptr;
   }
 
-  /// Counts in the decomposed form, which composed and decomposed texts have in common.
+  /// Counts marks in the decomposed form, so that composed and decomposed texts count alike.
   void CountMarks(CodePoint character) {
-    // No canonical decomposition is longer.
+    // The longest canonical decomposition.
     std::array<CodePoint, 4> parts{};
     int boundary = 0;
     const auto count = utf8proc_decompose_char(
@@ -165,7 +167,7 @@ class CharacterCheck {
   }
 
   bool after_visible_ = false;
-  /// After a variation selector, which itself is after a visible character.
+  /// Whether the last character was a variation selector after a visible character.
   bool after_selected_ = false;
   std::size_t marks_ = 0;  ///< in a row, this character included
   static_assert(kMarksInARowMax == 30, "the message says so");
@@ -182,7 +184,8 @@ void AppendUtf8(CodePoint character, std::string& out) {
   out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
 }
 
-/// Checks every character and maps its width. `place` is that of the character before.
+/// Checks every character and maps its width. `place` is the position of the character before
+/// `text`.
 std::expected<std::string, std::string> ReadCharacters(std::string_view text, std::size_t place) {
   std::string mapped;
   mapped.reserve(text.size());
@@ -210,7 +213,7 @@ std::expected<std::string, std::string> ReadCharacters(std::string_view text, st
   return mapped;
 }
 
-/// NFC of valid UTF-8.
+/// Returns the NFC of valid UTF-8.
 std::string Composed(const std::string& text) {
   constexpr auto kOptions = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
   utf8proc_uint8_t* composed = nullptr;

@@ -23,7 +23,7 @@ void ForEachOption(CLI::App& app, const Visit& visit) {
 
 bool IsFlag(const CLI::Option& option) { return option.get_items_expected_max() == 0; }
 
-/// Every way to write the option, with its dashes.
+/// Returns every way to write the option, with its dashes.
 std::vector<std::string> NamesOf(const CLI::Option& option) {
   std::vector<std::string> names;
   for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
@@ -31,13 +31,13 @@ std::vector<std::string> NamesOf(const CLI::Option& option) {
   return names;
 }
 
-/// Returns what is wrong with such a value of the option, whatever it is for; empty if nothing is.
+/// Returns why no option, whatever it is for, may have this value; empty if one may.
 std::string WhatIsWrongWithText(const CLI::Option& option, const std::string& value) {
   const std::string advice =
       option.get_required() ? "; give one" : "; give a value, or leave it out";
   if (value.empty()) return "is empty" + advice;
   if (!IsUtf8(value)) return "is not UTF-8";
-  if (IsBlank(value)) return "holds nothing but blanks" + advice;
+  if (IsBlank(value)) return "has only blanks" + advice;
   return {};
 }
 
@@ -46,14 +46,14 @@ std::string CheckFlag(const std::string& value) {
   return "\"" + value + "\" is neither true nor false; a flag needs no value";
 }
 
-/// Returns what is wrong with such a value of any option, a flag too.
+/// Returns what is wrong with the value, of an option or a flag; empty if nothing is.
 std::string CheckValue(const CLI::Option& option, const std::string& value) {
   if (IsFlag(option)) return CheckFlag(value);
   const std::string wrong = WhatIsWrongWithText(option, value);
   return wrong.empty() ? wrong : "the value " + wrong;
 }
 
-/// How one argument after the program's name names an option.
+/// The option that one argument names, and the value that it has after "=".
 struct Named {
   const CLI::Option* option = nullptr;  ///< null if it names none
   bool with_value = false;              ///< --name=VALUE
@@ -76,7 +76,7 @@ Named NamedBy(CLI::App& app, std::string_view argument) {
   return named;
 }
 
-/// Finds what CLI11 cannot tell any more once it has read the arguments.
+/// Checks what CLI11 no longer knows once it has read the arguments.
 void CheckArguments(CLI::App& app, std::span<const char* const> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];

@@ -26,13 +26,13 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   throw CLI::ConfigError("line " + std::to_string(where.begin.line) + ": " + std::string(why));
 }
 
-/// Returns the value as it is written in the file, because 0x10, 1_000 and +5 are numbers in TOML,
-/// and are not on the command line.
+/// Returns the value as it is written in the file: 0x10, 1_000 and +5 are numbers in TOML, but not
+/// on the command line.
 std::string Written(std::string_view text, const toml::source_region& where) {
   for (std::size_t line = 1; line < where.begin.line; ++line) {
     text.remove_prefix(text.find('\n') + 1);
   }
-  // Columns count characters, of which each has one byte that continues none.
+  // Columns count characters: each has exactly one byte that is not a continuation byte.
   std::size_t at = 0;
   for (std::size_t column = 0; at < text.size(); ++at) {
     const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
@@ -44,7 +44,7 @@ std::string Written(std::string_view text, const toml::source_region& where) {
 
 class TomlConfig final : public CLI::Config {
  public:
-  /// `app` must live as long.
+  /// `app` must outlive this.
   explicit TomlConfig(const CLI::App& app) : app_(app) {}
 
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
@@ -82,7 +82,8 @@ class TomlConfig final : public CLI::Config {
   std::vector<std::string> Inputs(const std::string& name, const toml::node& value,
                                   std::string_view text) const {
     if (value.is_table() || value.is_array_of_tables()) {
-      Wrong(value.source(), "there are no tables such as [" + name + "] in this file");
+      Wrong(value.source(), "this file must not have tables such as [" + name +
+                                "]; write the options at the top level");
     }
     // CLI11 would take it for the option.
     if (name.starts_with('-')) {
@@ -104,16 +105,17 @@ class TomlConfig final : public CLI::Config {
   static std::string Input(const CLI::Option& option, const std::string& name,
                            const toml::node& value, std::string_view text) {
     if (option.get_items_expected_max() == 0) {
-      if (!value.is_boolean()) Wrong(value.source(), name + " is true or false, without quotes");
+      if (!value.is_boolean())
+        Wrong(value.source(), name + " must be true or false, without quotes");
       return *value.value<bool>() ? "true" : "false";
     }
     if (option.get_type_name() == kNumberType) {
       if (!value.is_integer()) {
-        Wrong(value.source(), name + " is a whole number, without quotes");
+        Wrong(value.source(), name + " must be a whole number, without quotes");
       }
       return Written(text, value.source());
     }
-    if (!value.is_string()) Wrong(value.source(), name + " is a text in quotes");
+    if (!value.is_string()) Wrong(value.source(), name + " must be a text in quotes");
     const std::string input = *value.value<std::string>();
     if (input.empty()) {
       Wrong(value.source(), name + ": the value is empty; give a value, or leave it out");

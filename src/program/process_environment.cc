@@ -48,7 +48,7 @@ bool PrepareProcess() {
 
 std::string DescribeEnd(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return "there is no more memory; raise the limit (ulimit -v, memory.max)";
+    return "no memory is left; raise the limit (ulimit -v, memory.max)";
   }
   const auto* const system = dynamic_cast<const std::system_error*>(&error);
   if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {

@@ -11,7 +11,7 @@
 namespace coupond {
 namespace {
 
-/// The library's words, of which the rest is the name that a configuration file must not have.
+/// The library's phrases, around the name that is wrong.
 constexpr std::string_view kNotAnOption = "INI was not able to parse ";
 constexpr std::string_view kNotInAFile = ": This option is not allowed in a configuration file";
 constexpr std::string_view kOneOf = "Exactly 1 option from [";
@@ -149,7 +149,8 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
     const std::string name = text.substr(kNotAnOption.size());
     std::vector<std::string> names = OptionsOf(app);
     for (std::string& known : names) known.erase(0, 2);  // a file has no dashes
-    return "--config: the file has \"" + name + "\", which is no option" + DidYouMean(name, names);
+    return "--config: the file has \"" + name + "\", which is not an option" +
+           DidYouMean(name, names);
   }
   if (text.ends_with(kNotInAFile)) {
     text.resize(text.size() - kNotInAFile.size());
@@ -167,7 +168,7 @@ std::string UsageErrorText(const CLI::App* app, const CLI::Error& error) {
   for (const CLI::App* given : app->get_subcommands()) {
     if (!given->get_name().empty()) command += " " + given->get_name();
   }
-  // What was typed is repeated in it, and could be anything.
+  // The text repeats what was typed, which could be anything.
   return app->get_name() + ": " + Printable(WhatIsWrong(*app, error)) + "\nMore: " + command +
          " --help\n";
 }

@@ -23,15 +23,15 @@ void DamageMark::Leave(Error& error) {
   const std::lock_guard lock(mutex_);
   if (!left_) {
     left_ = ReplaceFile(MarkIn(directory_),
-                        "These views were found damaged while in use. They are made anew from the "
+                        "These views were found damaged while in use. They are rebuilt from the "
                         "log at the next start.\n",
                         env_);
   }
   if (*left_) {
-    error.message += "; the views are made anew from the log at the next start";
+    error.message += "; the views are rebuilt from the log at the next start";
   } else {
     error.message += "; stop the server and remove " + directory_.string() +
-                     ", then the views are made anew from the log at the next start (by itself it "
+                     ", then the views are rebuilt from the log at the next start (by itself it "
                      "would not: " +
                      left_->error().message + ")";
   }

@@ -70,7 +70,7 @@ std::optional<std::string> GuardedFile::Problem(const std::filesystem::path& pat
     if (file_.valid() && !Deleted()) return "was renamed or moved away";
     return file_.valid() ? "was deleted" : "was deleted or moved away";
   }
-  if (found.st_dev != device_ || found.st_ino != inode_) return "was replaced by another one";
+  if (found.st_dev != device_ || found.st_ino != inode_) return "was replaced by another file";
   if (is_directory_ || !sure_) return std::nullopt;
   const bool wrong = growing ? static_cast<std::uint64_t>(found.st_size) < expected
                              : static_cast<std::uint64_t>(found.st_size) != expected;
@@ -352,9 +352,9 @@ void FileGuard::Change::Keep(std::string_view name, std::shared_ptr<GuardedFile>
 std::string Describe(const std::vector<FileLoss>& losses) {
   if (losses.empty()) return "nothing";
   std::string text = losses.front().path.string() + " " + losses.front().what;
-  if (losses.size() == 2) text += ", and one more file is not what it was";
+  if (losses.size() == 2) text += ", and one more file was changed";
   if (losses.size() > 2) {
-    text += ", and " + std::to_string(losses.size() - 1) + " more files are not what they were";
+    text += ", and " + std::to_string(losses.size() - 1) + " more files were changed";
   }
   return text;
 }

@@ -23,7 +23,7 @@ using rocksdb::Slice;
 
 IOStatus Refused(const std::filesystem::path& path) {
   return IOStatus::IOError(path.string(),
-                           "nothing is written any more, because a file of the store was lost");
+                           "nothing more is written, because a file of the store was lost");
 }
 
 class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -182,8 +182,8 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
     std::shared_ptr<GuardedFile> guarded = guard_.FindNew(name);
     if (guarded == nullptr) {
       static_cast<void>(
-          guard_.Report({.path = name, .what = "was deleted as soon as it was made"}));
-      return IOStatus::IOError(name, "the file was gone as soon as it was made");
+          guard_.Report({.path = name, .what = "was deleted as soon as it was created"}));
+      return IOStatus::IOError(name, "the file was gone as soon as it was created");
     }
     change.Keep(name, guarded);
     *file = std::make_unique<GuardedWritableFile>(std::move(*file),

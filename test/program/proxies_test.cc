@@ -159,7 +159,7 @@ TEST(Drain, EverythingIsServedWhileReadyzSaysNo) {
   watcher.Send(WatchRequest(campaign));
   ASSERT_TRUE(watcher.WaitUntilReadable());
   server.BeginStop();
-  ASSERT_TRUE(server.process().WaitForLine("not ready any more", std::chrono::seconds(10)));
+  ASSERT_TRUE(server.process().WaitForLine("no longer ready", std::chrono::seconds(10)));
   const HttpReply ready = Get(server.port(), "/readyz");  // over a new connection
   EXPECT_EQ(ready.status, 503);
   EXPECT_EQ(ready.body, "not ready: stopping\n");

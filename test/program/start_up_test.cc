@@ -47,7 +47,7 @@ TEST(StartUp, WrongUsageExitsWith2AndNamesWhatIsWrong) {
       {{"--config", ""}, "--config: the value is empty"},
       {{"--data-dir", ""}, "--data-dir: the value is empty"},
       {{"--data-dir="}, "--data-dir: the value is empty"},
-      {{"--backup-dir", " "}, "--backup-dir: the value holds nothing but blanks"},
+      {{"--backup-dir", " "}, "--backup-dir: the value has only blanks"},
       {{"--data-dir", "--threads", "2"}, "--data-dir: the value is missing"},
       {{"--data-dir", "\xba\xbd"}, "--data-dir: the value is not UTF-8"},
       {{"--threads", "0100"}, "--threads: \"0100\" begins with a zero"},

@@ -85,8 +85,9 @@ TEST(UsageErrorText, SaysThatTheFileIsWrong) {
     }
     return "nothing";
   };
-  EXPECT_EQ(told("--config " + file),
-            "kiosk: --config: the file has \"cuont\", which is no option\nMore: kiosk --help\n");
+  EXPECT_EQ(
+      told("--config " + file),
+      "kiosk: --config: the file has \"cuont\", which is not an option\nMore: kiosk --help\n");
   std::ofstream(file) << "config = \"other.toml\"\n";
   EXPECT_EQ(told("--config " + file),
             "kiosk: --config: the file has \"config\", which can only be given on the command "

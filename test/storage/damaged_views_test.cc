@@ -116,7 +116,7 @@ class DamagedViewsTest : public StoreTest {
       ASSERT_FALSE((*store)->views_discarded());
       const Status done = operation.run(dynamic_cast<RocksDbViewStore&>((*store)->views()));
       ASSERT_EQ(Outcome(done), "views_damaged");
-      EXPECT_THAT(done.error().message, HasSubstr("made anew from the log at the next start"));
+      EXPECT_THAT(done.error().message, HasSubstr("rebuilt from the log at the next start"));
     }
     EXPECT_TRUE(Marked());
     const auto store = Open();

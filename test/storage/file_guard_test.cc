@@ -111,7 +111,7 @@ TEST_F(FileGuardTest, ACopyInAFilesPlaceIsNoticed) {
   Write(table(), kilobyte_);
   fs::copy_file(table(), directory_.path() / "copy");
   fs::rename(directory_.path() / "copy", table());
-  EXPECT_EQ(LookedAt(), Said(table(), "was replaced by another one"));
+  EXPECT_EQ(LookedAt(), Said(table(), "was replaced by another file"));
 }
 
 TEST_F(FileGuardTest, AShortenedFileIsNoticed) {

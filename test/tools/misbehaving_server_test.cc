@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
                      "HTTP status 200, text/plain, \"Welcome\"; check --server"},
         Misbehaviour{"NoMessage",
                      {.pieces = {kOk + "Content-Length: 3\r\n\r\n\xff\xff\xff"}},
-                     "cannot be read: it is no coupon.v1."},
+                     "cannot be read: it is not a coupon.v1."},
         Misbehaviour{"ErrorThatIsNoUtf8",
                      {.pieces = {"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
                                  "Connection: close\r\n\r\n"

@@ -11,8 +11,8 @@ namespace coupond::audit {
 namespace {
 
 constexpr const char* kFooter =
-    "DIR is the --data-dir of a coupond that runs or is stopped. verify, replay, log and export\n"
-    "only read: they take no lock and change nothing.\n\n"
+    "DIR is the --data-dir of a coupond, running or stopped. verify, replay, log and export only\n"
+    "read: they take no lock and change nothing.\n\n"
     "Exit codes:\n"
     "  0  sound, or done as asked\n"
     "  1  a violation, named with its exact place; of repair: there is something to repair\n"

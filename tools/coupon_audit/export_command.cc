@@ -68,7 +68,7 @@ class CouponWriter {
     const std::string code = codec_->Encode(issued.serial);
     const std::string issued_at = ctl::FormatMoment(moment.time);
     if (csv_) {
-      // The other cells are made here, and are none of the things that a formula begins with.
+      // No user chooses the other cells, and none begins like a formula.
       const std::string user_id(ValidUtf8(issued.user_id));
       return CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
                         formula_guard_ ? UnlessFormula(user_id) : user_id});
@@ -114,11 +114,11 @@ void AddExportCommand(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({kCsv, "jsonl"}))
       ->capture_default_str();
   exporting->add_flag("--bom", options->byte_order_mark,
-                      "Begin the CSV with a byte order mark, which Excel needs to read Hangul");
+                      "Start the CSV with a byte order mark, which Excel needs to show Hangul");
   exporting->add_flag_callback(
       "--no-formula-guard", [options] { options->formula_guard = false; },
-      "Write a user_id as it is also if a spreadsheet would take it for a formula. Without this, "
-      "one that begins with = + - @, a tab or a line break gets an apostrophe before it");
+      "Write each user_id unchanged, even if a spreadsheet would take it for a formula. Without "
+      "this, one that begins with = + - @, a tab or a line break gets an apostrophe in front");
   exporting->callback([options, &exit_code] {
     if (options->format != kCsv && (options->byte_order_mark || !options->formula_guard)) {
       throw CLI::ValidationError("--bom and --no-formula-guard are for --format csv only");

@@ -23,7 +23,7 @@ struct Options {
 ExitCode Run(const Options& options) {
   Result<ViewRebuildReport> report;
   {
-    ProgressBar bar("making the views anew");
+    ProgressBar bar("rebuilding the views");
     report = RebuildViews(options.directory, [&bar](std::uint64_t done, std::uint64_t groups) {
       bar.Show(done, groups);
     });
@@ -49,7 +49,7 @@ ExitCode Run(const Options& options) {
 void AddRebuildViewsCommand(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   CLI::App* const rebuild =
-      app.add_subcommand("rebuild-views", "Make the views of a stopped server anew from its log");
+      app.add_subcommand("rebuild-views", "Rebuild the views of a stopped server from its log");
   rebuild->footer(
       "The log is read through first. If it is damaged, nothing is changed: see `repair`.");
   rebuild->add_option("DIR", options->directory, "The data directory; no server may use it")

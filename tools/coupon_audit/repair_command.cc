@@ -71,12 +71,12 @@ void AddRepairCommand(CLI::App& app, int& exit_code) {
       "repair", "Say what a damaged store has lost, and with --accept-loss cut it off");
   repair->footer(
       "Without --accept-loss nothing is changed; the exit code is then 1 if there is something to\n"
-      "repair. With it, the log is made anew of its longest sound beginning, and all that is\n"
-      "removed is kept in a folder in DIR. That takes as much room again as the log has.");
+      "repair. With it, the log is rewritten from its longest sound beginning, and everything\n"
+      "that is removed is kept in a folder in DIR. That takes as much room again as the log.");
   repair->add_option("DIR", options->directory, "The data directory; no server may use it")
       ->required();
   repair->add_flag("--accept-loss", options->accept_loss,
-                   "Go on without what cannot be kept, also if it was acknowledged to callers");
+                   "Drop what cannot be kept, even if it was acknowledged to callers");
   repair->add_flag("--json", options->json, "One JSON object for programs");
   repair->callback([options, &exit_code] { exit_code = static_cast<int>(Run(*options)); });
 }

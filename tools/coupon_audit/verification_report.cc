@@ -43,9 +43,9 @@ std::string ViewsText(const VerificationReport& report) {
     case ViewsState::kNone:
       return "none on disk; the next start of the server makes them";
     case ViewsState::kMarkedDamaged:
-      return "marked as damaged; the next start of the server makes them anew";
+      return "marked as damaged; the next start of the server rebuilds them";
     case ViewsState::kOfOtherVersion:
-      return "of another version; the next start of the server makes them anew";
+      return "of another version; the next start of the server rebuilds them";
     case ViewsState::kPresent:
       break;
   }

@@ -18,8 +18,9 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::string_view kFooter =
-    "Durations are written as 500ms, 30s, 5m, 2h or 1d, numbers in decimal digits. An option that\n"
-    "is given empty is an error, and so is an empty COUPOND_SERVER.\n\n"
+    "Write durations as 500ms, 30s, 5m, 2h or 1d, and numbers in decimal digits. An option with "
+    "an\n"
+    "empty value is an error, and so is an empty COUPOND_SERVER.\n\n"
     "Exit codes:\n"
     "  0  done\n"
     "  1  refused by the server, or a load's consistency check failed\n"
@@ -29,7 +30,7 @@ constexpr std::string_view kFooter =
 
 void AddLimit(CLI::App& app, Options& options) {
   AddInteger(app, "--limit", {1, limits::kCouponsPerCampaignMax},
-             "The maximum number to show; all without it",
+             "Maximum number to show; without it, all",
              [&options](std::uint64_t limit) { options.limit = limit; });
 }
 
@@ -47,7 +48,7 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
       ->required();
   CLI::Option_group* start = create->add_option_group("start", "When it starts; one of:");
   AddDuration(*start, "--start-in", {nanoseconds(0), kDurationMax},
-              "So long after its creation, by the server's clock; 0s: at once",
+              "This long after its creation, by the server's clock; 0s means now",
               [&options](nanoseconds wait) { options.start_in = wait; });
   start
       ->add_option_function<std::string>(
@@ -63,8 +64,7 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
   return create;
 }
 
-/// Digits with at most one decimal point; neither a sign nor an exponent, nor anything that is not
-/// a number.
+/// Reports whether the text is digits with at most one decimal point: no sign, no exponent.
 bool IsDecimal(const std::string& text) {
   const std::size_t point = text.find('.');
   const std::string whole = text.substr(0, point);
@@ -86,7 +86,7 @@ std::string CheckRate(const std::string& text) {
          " per second; for as fast as possible, write max";
 }
 
-/// `text` has passed CheckRate.
+/// Stores the rate. `text` has passed CheckRate.
 void SetRate(Options& options, const std::string& text) {
   double rate = 0;
   std::from_chars(text.data(), text.data() + text.size(), rate);
@@ -98,8 +98,9 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
       app.add_subcommand("load", "Ask for coupons at a constant rate, and check what came of it");
   load->footer(
       "A request is due at its time whatever became of those before, and latency counts from\n"
-      "then, so a slow server cannot hide. Afterwards every coupon that was handed out is held\n"
-      "against what the server lists and counts; nobody else may use the campaign meanwhile.\n"
+      "then, so a slow server cannot hide. Afterwards every coupon that was handed out is\n"
+      "compared with what the server lists and counts, so no one else may use the campaign\n"
+      "meanwhile.\n"
       "Only a server on this machine is put under load, unless --allow-remote is given.\n\n" +
       std::string(kFooter));
   AddCampaignId(*load, options);
@@ -111,7 +112,7 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
           "--rate", [&options](const std::string& text) { SetRate(options, text); },
           "Requests per second: a number above 0, with a decimal point if you like, up to " +
               std::to_string(static_cast<std::uint64_t>(kRatePerSecondMax)) +
-              ", or max: as fast as the connections allow, and latency counts from sending")
+              ", or max: as fast as the connections allow, with latency counted from sending")
       ->type_name("NUMBER|max")
       ->default_str("500")
       ->check(CheckRate);
@@ -119,7 +120,7 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
               [&options](nanoseconds value) { options.duration = value; })
       ->default_str("10s");
   AddDuration(*load, "--drain", {nanoseconds(0), kDurationMax},
-              "How long after that the rest is still sent; 0s: not at all",
+              "How long afterwards overdue requests are still sent; 0s means not at all",
               [&options](nanoseconds value) { options.drain = value; })
       ->default_str("10s");
   CLI::Option* retry =
@@ -130,11 +131,12 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
               [&options](nanoseconds value) { options.retry_for = value; })
       ->default_str("30s")
       ->needs(retry);
-  load->add_flag("--allow-remote", options.allow_remote, "Load a server on another machine too");
+  load->add_flag("--allow-remote", options.allow_remote,
+                 "Allow load on a server on another machine");
   load->add_flag("--skip-check", options.skip_check,
                  "Do not read the campaign before and after; for benchmarks");
   load->add_flag("--progress", options.progress,
-                 "A line a second on stderr (a terminal gets a live line without asking)");
+                 "Print a line a second on standard error (a terminal always gets a live line)");
   return load;
 }
 
@@ -143,32 +145,34 @@ CLI::App* AddWatch(CLI::App& app, Options& options) {
       app.add_subcommand("watch", "Show how a campaign goes, until it is sold out or deleted");
   watch->footer(
       "On a terminal one line shows the state of the campaign; elsewhere each change is a line.\n"
-      "With --json each message is one JSON object, also those that only repeat the one before:\n"
-      "coupond repeats itself when nothing has changed for a while (20 s, its flag --heartbeat),\n"
-      "and after the connection was lost.\n\n"
-      "Once a first message has come, a connection that is lost is made again, also after a\n"
-      "restart of the server, until the campaign is sold out or deleted: pauses grow from 0.2 s\n"
-      "to 5 s, and standard error says what happens. With --no-reconnect it ends the watch with\n"
-      "exit code 3. If the time of --duration is up while the connection is lost, that is 3 "
-      "too.\n\n"
-      "With --streams many connections watch at once and are counted, to see what watchers cost\n"
-      "a server: messages in all and per second, the longest pause, how the streams ended. They\n"
-      "are not reconnected; one that breaks counts as failed. Only a server on this machine is\n"
-      "put under that, unless --allow-remote is given.\n\n" +
+      "With --json each message is one JSON object a line, including those that only repeat the\n"
+      "one before: coupond repeats itself when nothing has changed for a while (20 s, its flag\n"
+      "--heartbeat), and after a reconnect.\n\n"
+      "Once the first message has arrived, couponctl reconnects whenever the connection is lost,\n"
+      "even across a restart of the server, until the campaign is sold out or deleted. The pauses\n"
+      "grow from 0.2 s to 5 s, and standard error says what happens. With --no-reconnect a lost\n"
+      "connection ends the watch with exit code 3. The exit code is also 3 if --duration is over\n"
+      "while the connection is lost.\n\n"
+      "With --streams many connections watch at once and their messages are counted, to see what\n"
+      "watchers cost a server: messages in all and per second, the longest pause, how the streams\n"
+      "ended. These do not reconnect; one that breaks counts as failed. Only a server on this\n"
+      "machine is put under that load, unless --allow-remote is given.\n\n" +
       std::string(kFooter));
   AddCampaignId(*watch, options);
   CLI::Option* streams = AddInteger(*watch, "--streams", {1, kWatchStreamsMax},
-                                    "Watch over so many connections at once, and count",
+                                    "Open this many streams at once, and count their messages",
                                     [&options](std::uint64_t count) { options.streams = count; });
   AddDuration(*watch, "--duration", {kDurationMin, kDurationMax}, "Watch no longer than this",
               [&options](nanoseconds value) { options.watch_for = value; });
   AddDuration(*watch, "--silence-timeout", {kDurationMin, kDurationMax},
-              "A connection on which nothing comes for so long is lost: three times the server's "
-              "--heartbeat",
+              "Treat a connection as lost when nothing arrives for this long; use three times the "
+              "server's --heartbeat",
               [&options](nanoseconds value) { options.silence_timeout = value; })
       ->default_str("60s");
   watch->add_flag("--no-reconnect", options.no_reconnect, "End when the connection is lost");
-  watch->add_flag("--allow-remote", options.allow_remote, "Many streams to another machine too")
+  watch
+      ->add_flag("--allow-remote", options.allow_remote,
+                 "Allow --streams to a server on another machine")
       ->needs(streams);
   return watch;
 }
@@ -183,7 +187,7 @@ void AddOptions(CLI::App& app, Options& options) {
       ->envname("COUPOND_SERVER")
       ->capture_default_str();
   app.add_flag("--json", options.json,
-               "One JSON document for programs; `coupons` and `watch`: one a line");
+               "Print JSON for programs: one document; `coupons` and `watch`: one a line");
   AddDuration(app, "--timeout", {kDurationMin, kDurationMax}, "How long a call may take",
               [&options](nanoseconds value) { options.timeout = value; })
       ->default_str("10s, a backup: 1h");
@@ -191,9 +195,10 @@ void AddOptions(CLI::App& app, Options& options) {
   AddCreate(app, options);
   CLI::App* issue = app.add_subcommand("issue", "Get one coupon of a campaign");
   AddCampaignId(*issue, options);
-  issue->add_option("--request-id", options.request_id,
-                    "Makes asking again safe: the same id gives the same coupon. It belongs to the "
-                    "--user-id: with another one, or none, it is another request");
+  issue->add_option(
+      "--request-id", options.request_id,
+      "Makes a retry safe: the same id gives the same coupon. It belongs to the --user-id: "
+      "with another --user-id, or none, it is another request");
   issue->add_option("--user-id", options.user_id, "One coupon per user");
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
   CLI::App* list = app.add_subcommand("list", "Show the campaigns");
@@ -203,7 +208,7 @@ void AddOptions(CLI::App& app, Options& options) {
   AddLimit(*coupons, options);
   CLI::App* remove = app.add_subcommand("delete", "End a campaign for good");
   remove->add_option("id", options.campaign_id, "The campaign's id");
-  remove->add_option("--name", options.name, "Its name; if both are given, both must fit");
+  remove->add_option("--name", options.name, "Its name; if both are given, both must match");
   AddLoad(app, options);
   AddWatch(app, options);
   CLI::App* backup =

@@ -172,7 +172,8 @@ std::expected<void, CallError> ConnectClient::Call(std::string_view method,
   auto done = Exchange(service, method, request.SerializeAsString(), nullptr, answer);
   if (!done) return done;
   if (!response.ParseFromString(answer)) {
-    return std::unexpected(UnreadableAnswer(server_, method, "it is no " + response.GetTypeName()));
+    return std::unexpected(
+        UnreadableAnswer(server_, method, "it is not a " + response.GetTypeName()));
   }
   return {};
 }

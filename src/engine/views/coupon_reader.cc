@@ -30,7 +30,7 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
       if (!*next || (*next)->first_ordinal > next_ordinal_) {
         return MakeError(ErrorCode::kViewsDamaged,
                          "the views lack coupons of a campaign; stop the server and remove the "
-                         "views folder, it is made anew from the log");
+                         "views folder, the next start rebuilds it from the log");
       }
       run_ = std::move(*next);
       next_holder_ = 0;
