@@ -130,7 +130,7 @@ TEST(ServerOptions, AFileThatMakesNoSenseIsAUsageErrorThatSaysWhere) {
     std::string told;
   } rows[] = {
       {"data-dir = \"\"", "line 1: data-dir: the value is empty"},
-      {"\ndata-dir = \"  \"", "line 2: data-dir: the value holds nothing but blanks"},
+      {"\ndata-dir = \"  \"", "line 2: data-dir: the value has only blanks"},
       {"backup-dir = \"/srv\\u0000/b\"", "line 1: backup-dir: the value has a NUL character"},
       {"--threads = 1", "line 1: --threads: options are written without dashes"},
       {"-h = true", "line 1: -h: options are written without dashes"},
