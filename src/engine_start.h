@@ -10,19 +10,19 @@
 
 namespace coupond {
 
-/// How a server starts its engine: views that turn out to be damaged are made anew, because the log
-/// has all that was in them; and whoever runs the server may lose patience.
+/// The hooks with which a server starts its engine. Views that turn out to be damaged are rebuilt
+/// from the log, and the start can be abandoned.
 struct EngineStart {
   /// Shows how far reading the log has come.
   std::function<void(std::uint64_t groups_done, std::uint64_t groups)> show;
-  /// Asked now and then whether to leave it.
+  /// Called now and then; the start is abandoned if it returns true.
   std::function<bool()> told_to_stop;
-  /// Told why the views are made anew.
+  /// Called with the reason why the views are rebuilt.
   std::function<void(const Error&)> views_discarded;
 };
 
-/// The engine; null if it was left because somebody told to stop. An error is what really went
-/// wrong, also when somebody told to stop meanwhile.
+/// Starts the engine. Returns null if the start was abandoned. An error that came before that is
+/// returned all the same.
 [[nodiscard]] Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports,
                                                           const EngineStart& start);
 

@@ -15,7 +15,7 @@ class App;
 
 namespace coupond {
 
-/// What the command line says of life behind proxies, balancers and browsers.
+/// The options that concern proxies, balancers and browsers.
 struct HttpOptions {
   /// Names of this server besides those of loopback.
   std::vector<http::HostName> hosts;
@@ -23,14 +23,15 @@ struct HttpOptions {
   std::vector<std::string> cors_headers;
   /// The longest silence on a stream.
   std::chrono::milliseconds heartbeat = service::kHeartbeat;
-  /// How long the server goes on after the signal to stop, saying that it is not ready.
+  /// How long the server keeps serving after the signal to stop, while it reports that it is not
+  /// ready.
   std::chrono::milliseconds drain_delay{0};
   /// How long a connection without a request stays open.
   std::chrono::milliseconds idle_timeout = http::kIdleTimeout;
 };
 
-/// Declares these options, which read into `options` (its values are the defaults). `options` must
-/// outlive `app`.
+/// Declares these options, which are read into `options` (its values are the defaults). `options`
+/// must outlive `app`.
 void AddHttpOptions(CLI::App& app, HttpOptions& options);
 
 }  // namespace coupond

@@ -9,18 +9,18 @@
 #include "storage/file_guard.h"
 #include "storage/store.h"
 
-/// What the server says and does when somebody else has touched the files of its store.
+/// What the server logs and does when another program has touched the files of its store.
 namespace coupond {
 
-/// The reason to stop; kFileLost.
+/// Returns the error that the server stops with, kFileLost.
 [[nodiscard]] Error FileLostError(const std::vector<storage::FileLoss>& losses);
 
-/// Logs that views were lost, which is no reason to stop.
+/// Logs that views were lost, which does not stop the server.
 void WarnOfLostViews(const std::vector<storage::FileLoss>& losses);
 
-/// Saves what was acknowledged, and logs where it is. As long as the disk does not take it, this
-/// process's memory may be the only place that has it, so it is tried again and again until it
-/// succeeds or a signal comes. Store::Rescue says when this may be called.
+/// Saves what was acknowledged, and logs where it is. Until that succeeds, this process's memory
+/// may be the only place that has it, so a full or failing disk is tried again and again until a
+/// signal comes. See Store::Rescue for when this may be called.
 void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& stop_signals);
 
 }  // namespace coupond

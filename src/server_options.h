@@ -25,33 +25,33 @@ struct ListenAddress {
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
-/// "127.0.0.1:8080", "[::1]:8080", "localhost:0".
+/// Parses "127.0.0.1:8080", "[::1]:8080" or "localhost:0". Returns nullopt if the text is neither.
 [[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
 [[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
 
-/// What the command line and the configuration file say.
+/// The options of coupond, from the command line and the configuration file.
 struct ServerOptions {
   ListenAddress listen;
   std::string data_directory;
-  std::string backup_directory;                      ///< empty: no backups are made
+  std::string backup_directory;                      ///< empty: backups are off
   unsigned threads = 1;                              ///< HTTP workers
-  std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: browsers are told nothing
+  std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
   std::string log_level;  ///< one that spdlog knows
 };
 
-/// Options that are checked as text, and become what they mean once all is read.
+/// Options that are kept as text until the whole command line has been read.
 struct ServerOptionTexts {
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> cors_origins;
 };
 
-/// Declares the options of coupond, which read into `options` (its values are the defaults) and
+/// Declares the options of coupond, which are read into `options` (its values are the defaults) and
 /// `texts`. Both must outlive `app`.
 void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts);
 
-/// Reads the flags of coupond. Instead of options it may give the status to exit with, when help
-/// was asked for or the usage was wrong and all has been said.
+/// Reads the flags of coupond. The error is the exit status, after help or a usage error has been
+/// printed.
 [[nodiscard]] std::expected<ServerOptions, int> ParseServerOptions(int argc,
                                                                    const char* const* argv);
 

@@ -14,14 +14,14 @@ namespace {
 
 constexpr int kPatienceMs = 100;
 
-/// By spdlog's numbers of levels: trace, debug, info, warning, error, critical, off.
+/// The colours, indexed by spdlog's levels: trace, debug, info, warning, error, critical, off.
 constexpr std::array<std::string_view, 7> kColours = {
     "\x1b[37m",        "\x1b[36m",        "\x1b[32m", "\x1b[33m\x1b[1m",
     "\x1b[31m\x1b[1m", "\x1b[1m\x1b[41m", ""};
 constexpr std::string_view kColourEnd = "\x1b[m";
 
-/// Returns whether a write of up to PIPE_BUF bytes would not block. Also true of what cannot be
-/// written at all.
+/// Returns whether a write of up to PIPE_BUF bytes would not block. Also returns true if every
+/// write fails.
 bool IsReady(int timeout_ms) {
   pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
   return ::poll(&standard_error, 1, timeout_ms) > 0;

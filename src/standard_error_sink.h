@@ -9,16 +9,16 @@
 
 namespace coupond {
 
-/// Writes log lines to standard error, and never holds up the thread that logs for longer than
-/// 100 ms: a line that whoever reads standard error does not take by then is dropped, and so are
-/// the next ones, without waiting, until it reads again. A line that cannot be written, because the
-/// reader has gone or the disk is full, is dropped too. The first line that gets through afterwards
-/// comes after one that says how many were lost.
+/// Writes log lines to standard error, and never blocks the thread that logs for longer than 100
+/// ms. If the reader of standard error stalls, a line is dropped after that time, and the next ones
+/// at once until the reader continues. A line that cannot be written, because the reader has gone
+/// or the disk is full, is dropped too. Before the next line that gets through, a line says how
+/// many were lost.
 ///
 /// Lines are cut to 4 KiB (PIPE_BUF), which a pipe takes in one piece. Any thread.
 class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  /// `colour`: the level is written in colour.
+  /// If `colour`, the level is written in colour.
   explicit StandardErrorSink(bool colour) : colour_(colour) {}
 
  protected:

@@ -8,17 +8,17 @@
 #include <string_view>
 #include <utility>
 
-/// Whole numbers as people write them. One grammar for flags, configuration files, ports and
+/// Whole numbers as people write them, in one grammar for flags, configuration files, ports and
 /// sequences, so that no text means 64 in one place and 100 in another.
 namespace coupond {
 
-/// Reads decimal digits, nothing else: no sign, no blanks, no leading zero, no 0x, no exponent, no
-/// separators. The error says what is wrong with the text in words for the person who typed it.
+/// Reads a number in decimal digits and nothing else: no sign, no blanks, no leading zero, no 0x,
+/// no exponent, no separators. The error is a message for the person who typed the text.
 [[nodiscard]] std::expected<std::uint64_t, std::string> ParseDecimal(std::string_view text,
                                                                      std::uint64_t min,
                                                                      std::uint64_t max);
 
-/// The same for another type, whose values from `min` to `max` are not negative.
+/// Reads a number as ParseDecimal does, into another type. `min` and `max` must not be negative.
 template <std::integral T>
 [[nodiscard]] std::expected<T, std::string> ParseDecimalAs(std::string_view text, T min, T max) {
   auto number =

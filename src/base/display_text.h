@@ -11,21 +11,21 @@ namespace coupond {
 /// Reports whether all of the text is UTF-8.
 [[nodiscard]] bool IsUtf8(std::string_view text);
 
-/// Reports whether there is nothing to see: every character is white space or a control character.
-/// True for the empty text.
+/// Reports whether the text shows nothing: every character is white space or a control character,
+/// or the text is empty.
 [[nodiscard]] bool IsBlank(std::string_view text);
 
-/// Returns how many columns a terminal uses for the text: two for a Hangul syllable, and for an
-/// emoji however many characters it is joined of. A byte that is not UTF-8 counts as one.
+/// Returns how many columns a terminal uses for the text: two for a Hangul syllable, and two for an
+/// emoji, even one joined from several characters. A byte that is not UTF-8 counts as one column.
 [[nodiscard]] std::size_t DisplayWidth(std::string_view text);
 
-/// Returns the text without what could steer a terminal: control and format characters, and bytes
-/// that are not UTF-8, become '?'. Joiners, variation selectors and tags stay where they follow
-/// something visible. Print what came from outside only through this.
+/// Returns the text made safe for a terminal: control and format characters, and bytes that are not
+/// UTF-8, become '?'. Joiners, variation selectors and tags stay where they follow something
+/// visible. Use this for everything that is printed and came from outside.
 [[nodiscard]] std::string Printable(std::string_view text);
 
-/// Returns the text cut to at most `columns_max` columns, between visible characters; ends with "…"
-/// if it was longer.
+/// Returns the text cut to at most `columns_max` columns, between visible characters, with "…" at
+/// the end if it was longer.
 [[nodiscard]] std::string Shortened(std::string_view text, std::size_t columns_max);
 
 }  // namespace coupond

@@ -9,12 +9,12 @@
 /// Durations as people write them: a number and a unit.
 namespace coupond {
 
-/// "500ms", "30s", "1.5s", "5m", "2h", "1d"; not negative, at most 100 years, without leading
-/// zeros. The error says what is wrong in words for the person who typed it.
+/// Reads a duration such as "500ms", "30s", "1.5s", "5m", "2h" or "1d": not negative, at most 100
+/// years, without leading zeros. The error is a message for the person who typed the text.
 [[nodiscard]] std::expected<std::chrono::nanoseconds, std::string> ParseDuration(
     std::string_view text);
 
-/// The largest two units that are not zero: "1d 2h", "5m 3s", "1.5s", "20ms", "0s". Rounded down.
+/// Returns the duration in its largest units, rounded down: "1d 2h", "5m 3s", "1.5s", "20ms", "0s".
 [[nodiscard]] std::string FormatDuration(std::chrono::nanoseconds duration);
 
 }  // namespace coupond

@@ -24,7 +24,7 @@ std::string Letters(std::string_view name) {
   return letters;
 }
 
-/// The optimal string alignment distance.
+/// Returns the optimal string alignment distance.
 std::size_t Distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> before_last(to.size() + 1);
   std::vector<std::size_t> last(to.size() + 1);
@@ -45,7 +45,7 @@ std::size_t Distance(std::string_view from, std::string_view to) {
   return last[to.size()];
 }
 
-/// A third of the letters may be wrong: more would suggest a name that nobody meant.
+/// At most a third of the letters may be wrong; more would suggest unrelated names.
 std::size_t DistanceMax(std::string_view a, std::string_view b) {
   return std::max(a.size(), b.size()) / 3;
 }

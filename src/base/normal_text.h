@@ -7,13 +7,15 @@
 #include <string>
 #include <string_view>
 
-/// The one form of a name or an id that people type: what looks the same is the same bytes.
+/// The normal form of names and ids that people type: texts that look the same become the same
+/// bytes.
 ///
-/// Any thread. The data are utf8proc's, of one version of Unicode (NormalFormUnicodeVersion).
+/// Any thread. The character data are utf8proc's, of one version of Unicode
+/// (NormalFormUnicodeVersion).
 namespace coupond {
 
-/// Combining marks on one character. More is refused: no script needs them (UAX #15 calls that the
-/// Stream-Safe Text Format), and putting them in order takes quadratic time.
+/// The most combining marks in a row. More are refused: no script needs them (see the Stream-Safe
+/// Text Format in UAX #15), and putting them in order takes quadratic time.
 inline constexpr std::size_t kMarksInARowMax = 30;
 
 /// Returns the normal form of `text`, or nullopt if the text is in normal form already; plain ASCII
@@ -24,22 +26,22 @@ inline constexpr std::size_t kMarksInARowMax = 30;
 ///      <wide> and <narrow>, one step, and no others).
 ///   3. Canonical composition (NFC, UAX #15).
 ///
-/// Refuses what cannot be seen or means nothing, with a sentence that names the character and its
-/// place in the text as it was sent: control characters, line and paragraph separators, unassigned
-/// code points (noncharacters too), U+FFFD, and invisible characters (Default_Ignorable_Code_Point
-/// and a few more). Invisible and still accepted are ZWJ and ZWNJ between two visible characters,
-/// and one variation selector right after a visible character, because emoji and some scripts need
-/// them. Private-use characters are accepted as they are.
+/// Refuses characters that cannot be seen or have no meaning, with a message that names the
+/// character and its position in the text as it was sent: control characters, line and paragraph
+/// separators, unassigned code points (noncharacters too), U+FFFD, and invisible characters
+/// (Default_Ignorable_Code_Point and a few more). Accepted although invisible are ZWJ and ZWNJ
+/// between two visible characters, and one variation selector right after a visible character,
+/// because emoji and some scripts need them. Private-use characters are accepted as they are.
 ///
-/// The function is idempotent. Its time is linear in the length but for runs of marks, which are
-/// bounded; callers bound the length.
+/// Idempotent. Takes time linear in the length, except for runs of marks, which are bounded;
+/// callers bound the length.
 [[nodiscard]] std::expected<std::optional<std::string>, std::string> NormalForm(
     std::string_view text);
 
-/// The text without the white space at its ends. Bytes that are not UTF-8 are no white space.
+/// Returns the text without white space at its ends. Bytes that are not UTF-8 are not white space.
 [[nodiscard]] std::string_view TrimmedText(std::string_view text);
 
-/// The version of Unicode that all this goes by, such as "15.0.0".
+/// Returns the version of Unicode that the character data are from, such as "15.0.0".
 [[nodiscard]] std::string_view NormalFormUnicodeVersion();
 
 }  // namespace coupond

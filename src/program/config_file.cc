@@ -121,8 +121,7 @@ class TomlConfig final : public CLI::Config {
       Wrong(value.source(), name + ": the value is empty; give a value, or leave it out");
     }
     if (IsBlank(input)) {
-      Wrong(value.source(),
-            name + ": the value has only blanks; give a value, or leave it out");
+      Wrong(value.source(), name + ": the value has only blanks; give a value, or leave it out");
     }
     // No path or host has one, and the system would take what stands before it for the whole.
     if (input.find('\0') != std::string::npos) {

@@ -6,12 +6,12 @@
 namespace coupond {
 
 /// Adds --config: a TOML file with the options of `app`, each a key without dashes. Options on the
-/// command line win. A file that makes no sense is a usage error, whether an option of the command
-/// line would have won or not:
+/// command line win. A file that breaks one of these rules is a usage error, even if the command
+/// line overrides the option:
 ///
-/// - Numbers are TOML integers in plain decimal digits, flags are booleans, all else is strings. An
-///   option that may be given several times takes an array as well.
-/// - No value is empty, no key is unknown or there twice, and there are no tables.
+/// - Numbers are TOML integers in plain decimal digits, flags are booleans, all other values are
+///   strings. An option that may be repeated also takes an array.
+/// - No value is empty, no key is unknown or repeated, and there are no tables.
 /// - The file is UTF-8 and not larger than 1 MiB.
 ///
 /// Call it after the options are declared.

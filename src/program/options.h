@@ -9,11 +9,11 @@
 #include <optional>
 #include <string>
 
-/// Options whose values are numbers. Use these rather than CLI11's own, which take 0100 for 64 and
-/// 0x10 for 16 and know no range. The range becomes part of the help.
+/// Options whose values are numbers. Use these rather than CLI11's own, which read 0100 as 64 and
+/// 0x10 as 16 and check no range. The range becomes part of the help.
 namespace coupond {
 
-/// What help calls the value of AddInteger, unless it is called something else.
+/// The default name of an integer's value in the help.
 inline constexpr const char* kNumberType = "N";
 
 /// The least and the greatest value, both allowed.
@@ -29,7 +29,8 @@ CLI::Option* AddInteger(CLI::App& app, const std::string& name, OptionRange<std:
                         const std::string& description,
                         const std::function<void(std::uint64_t)>& set);
 
-/// The same, into `value`, which must outlive `app`. Its present value is the default.
+/// Adds an option that stores a whole number in `value`, which must outlive `app`. Its present
+/// value is the default.
 template <std::integral T>
 CLI::Option* AddInteger(CLI::App& app, const std::string& name, T& value, OptionRange<T> range,
                         const std::string& description) {
@@ -46,9 +47,9 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name,
                          const std::string& description,
                          const std::function<void(std::chrono::nanoseconds)>& set);
 
-/// The shortest wait that an option can ask for where waiting not at all would make no sense.
+/// The shortest duration for options where 0 would make no sense.
 inline constexpr std::chrono::nanoseconds kDurationMin = std::chrono::milliseconds(1);
-/// The longest duration that can be written.
+/// The longest duration that an option accepts.
 inline constexpr std::chrono::nanoseconds kDurationMax = std::chrono::days(36'500);
 
 }  // namespace coupond

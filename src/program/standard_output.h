@@ -8,10 +8,10 @@
 
 namespace coupond {
 
-/// Standard output took no more: the disk is full, or its reader has gone.
+/// A failure to write to standard output: the disk is full, or its reader has gone.
 class OutputError : public std::runtime_error {
  public:
-  /// `error_number` is that of errno.
+  /// `error_number` is a value of errno.
   explicit OutputError(int error_number);
 
   [[nodiscard]] int error_number() const { return error_number_; }
@@ -20,9 +20,9 @@ class OutputError : public std::runtime_error {
   int error_number_;
 };
 
-/// What a program prints. Collects the text in large pieces; call flush() at the end, and wherever
-/// a reader is waiting. Every operation that cannot write throws OutputError, so that no program
-/// calls something done that nobody has been told. SIGPIPE must be ignored. One thread.
+/// The standard output of a program, buffered in large pieces; call flush() at the end, and
+/// wherever a reader is waiting. Every operation that fails to write throws OutputError, so that no
+/// program reports success when its output was lost. SIGPIPE must be ignored. One thread.
 class StandardOutput : public std::ostream {
  public:
   StandardOutput();

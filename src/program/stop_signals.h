@@ -8,26 +8,26 @@
 
 namespace coupond {
 
-/// The signals of a server. SIGTERM, SIGINT, SIGQUIT, SIGPWR and SIGXCPU ask it to stop. The others
-/// that would end a process by default, SIGHUP and the real-time signals among them, are ignored
-/// with a line in the log. SIGABRT and what the processor raises (SIGSEGV and the like) end it as
-/// ever.
+/// The signals of a server. SIGTERM, SIGINT, SIGQUIT, SIGPWR and SIGXCPU ask it to stop. The other
+/// signals that would end a process by default, SIGHUP and the real-time signals among them, are
+/// ignored with a line in the log. SIGABRT and the signals that the processor raises (SIGSEGV and
+/// the like) end it as usual.
 ///
-/// Construct it before any thread is started: the signals are blocked in all of them and arrive in
-/// Wait and WaitFor, which belong to one thread. What the parent ignored or blocked does not
-/// matter.
+/// Construct it before any thread is started: the signals are blocked in
+/// all threads, and received in Wait and WaitFor, which only one thread may call. Signals that the
+/// parent ignored or blocked are received as well.
 class StopSignals {
  public:
-  /// `log` takes a line for each signal that is ignored, in Wait and WaitFor.
+  /// `log` is called with a line for each ignored signal, from Wait and WaitFor.
   explicit StopSignals(std::function<void(const std::string& line)> log);
 
   /// Waits for a signal to stop.
   void Wait() const;
-  /// Waits for a signal to stop, at most so long. Returns whether one came.
+  /// Waits for a signal to stop, at most for `patience`. Returns whether one came.
   bool WaitFor(std::chrono::nanoseconds patience) const;
   /// Returns whether Wait would return at once. Any thread.
   [[nodiscard]] bool pending() const;
-  /// Makes Wait return. Any thread.
+  /// Makes Wait return, as a signal would. Any thread.
   static void Raise();
 
  private:

@@ -4,17 +4,18 @@
 #include <cstddef>
 #include <optional>
 
-/// What may be done to the terminal that a descriptor is, if it is one.
+/// What a program may do with a descriptor that may be a terminal.
 namespace coupond {
 
 /// Reports whether text may be coloured: on a terminal that is not TERM=dumb, unless NO_COLOR is
 /// set and not empty (https://no-color.org).
 [[nodiscard]] bool MayColor(int descriptor);
 
-/// Reports whether a line may be written over again: on a terminal that is not TERM=dumb.
+/// Reports whether a line may be redrawn in place: on a terminal that is not TERM=dumb.
 [[nodiscard]] bool MayRedraw(int descriptor);
 
-/// Returns the width of the terminal, 80 if it does not say. Returns nullopt if it is none.
+/// Returns the width of the terminal in columns, 80 if that is unknown; nullopt if the descriptor
+/// is not a terminal.
 [[nodiscard]] std::optional<std::size_t> TerminalColumns(int descriptor);
 
 }  // namespace coupond

@@ -6,9 +6,8 @@
 
 namespace coupond {
 
-/// What a program says of a command line that makes no sense: what is wrong, what would be right
-/// where that is known, and whose --help tells more. Ends with a line break. For
-/// CLI::App::failure_message.
+/// Returns the text for a usage error: what is wrong, what would be right where that is known, and
+/// whose --help to read. Ends with a line break. For CLI::App::failure_message.
 std::string UsageErrorText(const CLI::App* app, const CLI::Error& error);
 
 }  // namespace coupond

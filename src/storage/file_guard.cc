@@ -15,7 +15,7 @@
 namespace coupond::storage {
 namespace {
 
-/// Whether looking failed because what was there is gone, and not for a reason that passes.
+/// Reports whether a look-up failed because the file is gone, and not for a passing reason.
 bool IsGone(int error_number) {
   return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP ||
          error_number == ESTALE;
@@ -61,7 +61,7 @@ void GuardedFile::Grew(std::string_view bytes) {
 }
 
 std::optional<std::string> GuardedFile::Problem(const std::filesystem::path& path) const {
-  // In this order: while it grows, it is longer than expected, never shorter.
+  // In this order: a file that grows meanwhile is longer than expected, never shorter.
   const bool growing = growing_;
   const std::uint64_t expected = size_;
   struct stat found{};
@@ -99,7 +99,7 @@ bool GuardedFile::BeginsAsWritten() const {
   if (size == 0 || !file_.valid()) return true;
   std::array<char, kHeadBytes> head{};
   const ssize_t got = ::pread(file_.number(), head.data(), size, 0);
-  // An error of the disk is not somebody else's doing.
+  // A disk error is not another program's doing.
   return got < 0 || std::string_view(head.data(), static_cast<std::size_t>(got)) == head_;
 }
 
@@ -178,7 +178,7 @@ std::vector<FileLoss> FileGuard::FindAll() const {
 FileGuard::Snapshot FileGuard::Next(std::size_t closed_max, std::filesystem::path& from) const {
   Snapshot next;
   const std::lock_guard lock(mutex_);
-  // Whoever counts on a file's name changing asks first about the directory that holds it.
+  // Directories come first: if one is lost, Check skips the files in it.
   for (const auto& entry : files_) {
     if (entry.second.file->is_directory()) next.push_back(entry);
   }
@@ -189,7 +189,7 @@ FileGuard::Snapshot FileGuard::Next(std::size_t closed_max, std::filesystem::pat
     if (place->second.file->is_directory()) continue;
     if (!place->second.file->growing()) {
       if (closed == closed_max) continue;
-      // The one after this is where the next look begins, if this is the last.
+      // If this is the last one, the next look begins here.
       ++closed;
       from = place->first;
     }
@@ -201,14 +201,14 @@ FileGuard::Snapshot FileGuard::Next(std::size_t closed_max, std::filesystem::pat
 std::vector<FileLoss> FileGuard::Check(const Snapshot& snapshot) const {
   std::vector<FileLoss> losses;
   for (const auto& [path, entry] : snapshot) {
-    // With the directory went what is in it.
+    // The loss of a directory covers the files in it.
     const bool told = std::ranges::any_of(losses, [&path](const FileLoss& loss) {
       return path.string().starts_with((loss.path / "").string());
     });
     if (told) continue;
     std::optional<std::string> problem = entry.file->Problem(path);
     if (!problem) continue;
-    // Unless the store itself has changed it meanwhile.
+    // The store itself may have changed the file meanwhile.
     const std::lock_guard lock(mutex_);
     const auto now = files_.find(path);
     if (now == files_.end() || now->second.number != entry.number) continue;
@@ -279,7 +279,7 @@ void FileGuard::AdoptDatabase(const std::filesystem::path& directory) {
   std::filesystem::directory_iterator entry(directory, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const std::filesystem::path name = entry->path().filename();
-    // RocksDB's lock keeps out whom ours has let in; what the other says only people read.
+    // RocksDB's own LOCK is redundant, because the store has one; README is only for people.
     if (name == "LOCK" || name == kLogReadmeName) continue;
     Adopt(directory / name);
   }

@@ -27,50 +27,50 @@
 
 namespace coupond::storage {
 
-/// What somebody else did to a file of the store.
+/// A file of the store that another program has touched.
 struct FileLoss {
   std::filesystem::path path;
-  std::string what;  ///< "was deleted", "was shortened from 812 to 0 bytes"
+  std::string what;  ///< what happened to it: "was deleted", "was shortened from 812 to 0 bytes"
 
   friend bool operator==(const FileLoss&, const FileLoss&) = default;
 };
 
-/// One file as the store has left it: which one it is, and how long.
+/// A file of the store as the store left it: its identity and its length.
 ///
-/// The thread that writes the file calls Grew, ShrankTo, GrowsNoMore and Unsure; Problem may be
-/// called by any.
+/// Only the thread that writes the file calls Grows, Grew, ShrankTo, GrowsNoMore and Unsure. Any
+/// thread may call the other functions.
 class GuardedFile {
  public:
-  /// The file that `path` names now, nullptr if there is none. If `keep_open`, it is held open, so
-  /// that its contents survive its name.
+  /// Returns the file that `path` names now, or nullptr if there is none. If `keep_open`, holds it
+  /// open, so that its contents survive its name.
   [[nodiscard]] static std::shared_ptr<GuardedFile> Find(const std::filesystem::path& path,
                                                          bool keep_open);
-  /// The file behind an open descriptor, of which this keeps a duplicate.
+  /// Returns the file behind an open descriptor, and keeps a duplicate of the descriptor.
   [[nodiscard]] static std::shared_ptr<GuardedFile> Of(int descriptor);
 
-  /// A file that is being written is at least as long as what was written; any other has exactly
-  /// that length.
+  /// Marks the file as being written. Until GrowsNoMore it is expected to be at least as long as
+  /// what was written; any other file has exactly that length.
   void Grows() { growing_ = true; }
   void Grew(std::string_view bytes);
   void ShrankTo(std::uint64_t size) { size_ = size; }
   void GrowsNoMore() { growing_ = false; }
-  /// A write failed, so nobody knows the file's length.
+  /// Records that a write failed, so that the file's length is unknown.
   void Unsure() { sure_ = false; }
 
-  /// What is wrong with the file at `path`; nullopt: it is this file, whole as far as its length
-  /// and its beginning tell.
+  /// Returns what happened to the file at `path`, or nullopt if it is this file, and intact as far
+  /// as its length and its first bytes tell.
   [[nodiscard]] std::optional<std::string> Problem(const std::filesystem::path& path) const;
-  /// The same without looking at the name, so for a third of the cost: whether the file was
-  /// shortened.
+  /// Checks only whether the file was shortened, without looking up its name, which is cheaper.
+  /// Returns what happened, or nullopt.
   [[nodiscard]] std::optional<std::string> Shortened() const;
 
-  /// Negative: it is not held open.
+  /// Returns the descriptor, negative if the file is not held open.
   [[nodiscard]] int descriptor() const { return file_.number(); }
   [[nodiscard]] bool growing() const { return growing_; }
   [[nodiscard]] bool is_directory() const { return is_directory_; }
-  /// Whether `path` names this file now.
+  /// Reports whether `path` names this file now.
   [[nodiscard]] bool IsAt(const std::filesystem::path& path) const;
-  /// Whether the file has no name left. Only of one that is held open.
+  /// Reports whether the file has no name left. Call it only for a file that is held open.
   [[nodiscard]] bool Deleted() const;
 
  private:
@@ -80,7 +80,7 @@ class GuardedFile {
                                                        const struct stat& found) const;
   [[nodiscard]] bool BeginsAsWritten() const;
 
-  /// Enough to tell a file from zeros, and from another one of its kind.
+  /// Enough bytes to tell a file from zeros and from another file of its kind.
   static constexpr std::size_t kHeadBytes = 64;
 
   const FileDescriptor file_;
@@ -94,17 +94,17 @@ class GuardedFile {
   std::atomic<std::size_t> head_size_ = 0;
 };
 
-/// Watches over the files of a store while it is in use: that each one is still the file which the
-/// store left there.
+/// Watches the files of a store while it is in use, and notices when another program deletes,
+/// moves, replaces or shortens one.
 ///
-/// A log that goes on in a file whose name is gone looks perfect until the process ends. So the
-/// guard knows each file of the data directory, and looks at them every kInterval on a thread of
-/// its own. Once one is lost, it is sealed: the store changes nothing outside views/ any more
-/// (guarded_files.h refuses it), and so acknowledges nothing. Lost views only cost a rebuild, and
-/// are reported without sealing.
+/// A log that is written to a deleted file works perfectly until the process ends. So the guard
+/// knows each file of the data directory, and checks them every kInterval on a thread of its own.
+/// Once one is lost, the guard is sealed: guarded_files.h refuses every change outside views/, so
+/// the store acknowledges nothing more. Lost views only cost a rebuild, and are reported without
+/// sealing.
 ///
-/// Whatever the store does to its own files goes through guarded_files.h, which tells the guard.
-/// Any thread, except for Start and Stop, which are the owner's.
+/// Everything that the store does to its own files goes through guarded_files.h, which informs the
+/// guard. Any thread may call any function, except Start and Stop, which are the owner's.
 class FileGuard {
  public:
   static constexpr std::chrono::milliseconds kInterval{50};
@@ -112,8 +112,8 @@ class FileGuard {
   /// store itself writes and that are no tables: only an open file tells before a write that it was
   /// shortened. Tables beyond that are watched too, but what they hold goes with their name.
   static constexpr std::size_t kHeldOpenMax = 128;
-  /// How many files that are not being written are looked at in one interval. 1,000 tables are
-  /// 64 GB of log; a store with more of them is looked through in turns.
+  /// The most files that are checked in one interval, besides those being written. 1,000 tables are
+  /// 64 GB of log; a larger store is checked in turns.
   static constexpr std::size_t kLooksMax = 1'000;
 
   /// Called once, on the thread that noticed, with at least one loss. Must not call Stop.
@@ -124,47 +124,46 @@ class FileGuard {
   FileGuard(const FileGuard&) = delete;
   FileGuard& operator=(const FileGuard&) = delete;
 
-  /// Begins to watch: nothing is noticed before. `on_views_lost` is called once, too, and the store
-  /// goes on.
+  /// Begins to watch; nothing is noticed before. `on_views_lost` is called at most once as well,
+  /// and the store goes on.
   void Start(OnLoss on_loss, OnLoss on_views_lost);
-  /// Ends the thread. Doing it twice is fine.
+  /// Ends the thread. A second call does nothing.
   void Stop();
 
-  /// Looks at all files now, and does what there is to do about a loss. Returns whether the guard
-  /// is sealed.
+  /// Checks the files now and handles any loss. Returns whether the guard is sealed.
   bool Look();
-  /// Reports a loss that was found in passing. If it returns true, what was about to be done must
-  /// not be: the guard watches, and the file matters.
+  /// Handles a loss that was found in passing. Returns whether writes to that file are now refused;
+  /// then the caller must not carry out what it was about to do.
   [[nodiscard]] bool Report(FileLoss loss);
 
   [[nodiscard]] bool sealed() const { return sealed_.load(std::memory_order_acquire); }
-  /// What sealed it; empty: it is not.
+  /// Returns the losses that sealed the guard; empty if it is not sealed.
   [[nodiscard]] std::vector<FileLoss> losses() const;
-  /// Everything that is wrong now, views included. Changes nothing.
+  /// Returns all losses there are now, views included. Changes nothing.
   [[nodiscard]] std::vector<FileLoss> FindAll() const;
 
-  /// Watches a file, or a directory's being there, as it is now. One that is watched already, or is
-  /// not there, is left alone.
+  /// Starts to watch a file as it is now, or the presence of a directory. Does nothing if the path
+  /// is already watched or does not exist.
   void Adopt(const std::filesystem::path& path);
   void Adopt(const std::filesystem::path& path, int descriptor);
-  /// Watches all files in the directory that belong to its database.
+  /// Starts to watch all files in the directory that belong to its database.
   void AdoptDatabase(const std::filesystem::path& directory);
 
-  /// The file that the store knows by that name; nullptr: none.
+  /// Returns the file that the store knows by that name, or nullptr.
   [[nodiscard]] std::shared_ptr<const GuardedFile> At(const std::filesystem::path& path) const;
 
-  /// Whether `file` is what the store knows by that name.
+  /// Reports whether `file` is what the store knows by that name.
   [[nodiscard]] bool IsKnownAs(const std::filesystem::path& path, const GuardedFile& file) const;
 
-  /// Whether the guard refuses that anything be written there.
+  /// Reports whether the guard refuses writes there.
   [[nodiscard]] bool Refuses(const std::filesystem::path& path) const {
     return sealed() && !IsOfViews(path);
   }
-  /// Waits until no change of names is under way. After that a sealed guard lets none happen.
+  /// Waits until no change of names is in progress. A sealed guard permits no further ones.
   void AwaitChanges();
 
-  /// A change of names by the store itself: from just before until the guard knows of it. What is
-  /// there under these names is not watched meanwhile.
+  /// A change of names by the store itself, from just before it until the guard knows of it. The
+  /// names are not watched meanwhile.
   class Change {
    public:
     Change(FileGuard& guard, std::initializer_list<std::string_view> names);
@@ -172,11 +171,11 @@ class FileGuard {
     Change(const Change&) = delete;
     Change& operator=(const Change&) = delete;
 
-    /// The change must not be made.
+    /// Reports whether the change must not be made.
     [[nodiscard]] bool refused() const { return refused_; }
-    /// What was known by the first name until now; nullptr: nothing.
+    /// Returns the file known by the first name until now, or nullptr.
     [[nodiscard]] const std::shared_ptr<GuardedFile>& first() const { return first_; }
-    /// From now on `file` is what belongs at `name`, one of the names.
+    /// Records that from now on `file` belongs at `name`, one of the names.
     void Keep(std::string_view name, std::shared_ptr<GuardedFile> file);
 
    private:
@@ -186,7 +185,7 @@ class FileGuard {
     bool refused_ = false;
   };
 
-  /// The file that the store has just made there and begins to write.
+  /// Returns the file that the store has just created there and is about to write.
   [[nodiscard]] std::shared_ptr<GuardedFile> FindNew(const std::filesystem::path& path) const;
 
   [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }
@@ -194,17 +193,17 @@ class FileGuard {
  private:
   struct Entry {
     std::shared_ptr<GuardedFile> file;
-    std::uint64_t number = 0;  ///< no two are alike
+    std::uint64_t number = 0;  ///< unique; tells whether an entry was replaced
   };
   using Table = std::map<std::filesystem::path, Entry>;
   using Snapshot = std::vector<std::pair<std::filesystem::path, Entry>>;
 
   [[nodiscard]] bool IsOfViews(const std::filesystem::path& path) const;
   [[nodiscard]] bool IsOfLog(const std::filesystem::path& path) const;
-  /// Whether one more file may be held open. The lock is held.
+  /// Reports whether one more file may be held open. The caller holds the lock.
   [[nodiscard]] bool MayHoldOpen(const std::filesystem::path& path) const;
   void AdoptLocked(const std::filesystem::path& path, std::shared_ptr<GuardedFile> file);
-  /// What to look at next: at most `closed_max` of the files that are not growing.
+  /// Returns what to check next: all growing files, and at most `closed_max` of the others.
   [[nodiscard]] Snapshot Next(std::size_t closed_max, std::filesystem::path& from) const;
   [[nodiscard]] std::vector<FileLoss> Check(const Snapshot& snapshot) const;
   void Act(std::vector<FileLoss> losses);
@@ -227,12 +226,12 @@ class FileGuard {
   std::atomic<bool> sealed_ = false;
   OnLoss on_loss_;
   OnLoss on_views_lost_;
-  std::filesystem::path look_from_;  // of the thread, and of Look
+  std::filesystem::path look_from_;  // where the next look begins; guarded by look_mutex_
   std::mutex look_mutex_;
   std::thread thread_;
 };
 
-/// "/data/log/000007.log was deleted, and 3 other files are not what they were".
+/// Describes the losses: "/data/log/000007.log was deleted, and 3 more files were changed".
 [[nodiscard]] std::string Describe(const std::vector<FileLoss>& losses);
 
 }  // namespace coupond::storage

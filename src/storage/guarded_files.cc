@@ -34,7 +34,7 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
         path_(std::move(path)),
         guard_(guard),
         guarded_(std::move(guarded)) {}
-  // RocksDB leaves files that it gives up on without closing them.
+  // RocksDB destroys files that it gives up on without closing them.
   ~GuardedWritableFile() override { guarded_->GrowsNoMore(); }
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
@@ -69,7 +69,7 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  private:
   template <typename Write>
   IOStatus Written(const Slice& data, const Write& write) {
-    // A file that was shortened would get a hole, and have its length again.
+    // Writing to a shortened file would leave a hole and restore its length.
     if (auto problem = guarded_->Shortened();
         problem && guard_.Report({.path = path_, .what = std::move(*problem)})) {
       return Refused(path_);
@@ -84,8 +84,8 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Synced(const SyncFile& sync) {
     IOStatus synced = sync();
     if (!synced.ok()) return synced;
-    // What is acknowledged next must be found under the file's name, unless that is no longer its
-    // name.
+    // What is acknowledged next must be found under the file's name, unless the store itself has
+    // renamed or removed the file.
     if (auto problem = guarded_->Problem(path_);
         problem && guard_.IsKnownAs(path_, *guarded_) &&
         guard_.Report({.path = path_, .what = std::move(*problem)})) {
@@ -124,7 +124,8 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
     if (change.refused()) return Refused(name);
     return Watched(change, name, file, target()->ReopenWritableFile(name, options, file, context));
   }
-  /// A table that is read again after its descriptor was closed may have lost its name meanwhile.
+  /// Opens a table through the guard's descriptor if its name is gone: RocksDB closes tables and
+  /// reopens them by name.
   IOStatus NewRandomAccessFile(const std::string& name, const FileOptions& options,
                                std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
                                IODebugContext* context) override {
@@ -163,7 +164,7 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
   }
   IOStatus CreateDirIfMissing(const std::string& name, const IOOptions& options,
                               IODebugContext* context) override {
-    // RocksDB asks for its directory's sake, which is there already: that is no change.
+    // RocksDB makes sure that its directory exists; if it does, nothing changes.
     bool there = false;
     if (target()->IsDirectory(name, options, &there, context).ok() && there) return IOStatus::OK();
     return CreateDir(name, options, context);

@@ -11,15 +11,15 @@ namespace coupond::storage {
 
 class FileGuard;
 
-/// The files of `env` (null: the system's), through which a store is used that `guard` watches: it
-/// is told of every file that is made, grows, is renamed or removed, so that it can tell the
-/// store's own doings from everybody else's.
+/// Returns `env` (null: the system's) wrapped so that `guard` learns of every file that the store
+/// creates, writes, renames or removes, and can tell the store's own changes from those of other
+/// programs.
 ///
-/// Before each write to the log, and after each sync, the file is looked at, so no group is
-/// acknowledged whose file was gone by then. A guard that is sealed lets nothing be changed outside
-/// the views. A table whose name is gone is read by the descriptor that the guard holds.
+/// Each file is checked before every write to it and after every sync, so no group is acknowledged
+/// whose file was gone by then. A sealed guard refuses every change outside the views. A table
+/// whose name is gone is read through the descriptor that the guard holds.
 ///
-/// Must outlive neither of the two.
+/// The result must not outlive `guard` or `env`.
 [[nodiscard]] std::shared_ptr<rocksdb::Env> GuardFiles(FileGuard& guard, rocksdb::Env* env);
 
 }  // namespace coupond::storage

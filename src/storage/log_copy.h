@@ -21,24 +21,24 @@ namespace coupond::storage {
 
 /// A new log that is filled with the records of another one, many at a time.
 ///
-/// The records are taken as they are; whoever hands them over has checked them. Nothing is durable
-/// before Finish. One thread. Errors are kNoSpace, kIo and kLogDamaged; after one, the only way is
-/// to remove the directory. RocksDB's threads for writing tables are the
-/// process's, with enough of them that a copy that hangs holds up no other database.
+/// The records are copied unchanged; the caller has checked them. Nothing is durable before Finish.
+/// One thread. Errors are kNoSpace, kIo and kLogDamaged; after one, remove the directory. RocksDB
+/// writes tables on threads that the whole process shares, with enough of them that a copy that
+/// hangs does not block another database.
 class LogCopy {
  public:
-  /// There must be no log in `directory` yet, which is made if it is not there; its parent must be.
-  /// `env` (not owned; null: the system's files) must outlive the copy.
+  /// Creates an empty log in `directory`, which must not hold one and is created if necessary; its
+  /// parent must exist. `env` (not owned; null: the system's files) must outlive the copy.
   [[nodiscard]] static Result<std::unique_ptr<LogCopy>> Create(
       const std::filesystem::path& directory, rocksdb::Env* env = nullptr);
   ~LogCopy();
   LogCopy(const LogCopy&) = delete;
   LogCopy& operator=(const LogCopy&) = delete;
 
-  /// Groups come in order, beginning with 1.
+  /// Adds the next group. Numbers begin with 1 and have no gaps.
   [[nodiscard]] Status Add(GroupNumber number, std::string_view record);
-  /// Brings all of it to disk and closes the log. The directory's own entry in its parent is the
-  /// caller's to sync.
+  /// Brings everything to disk and closes the log. The caller must sync the directory's entry in
+  /// its parent.
   [[nodiscard]] Status Finish();
 
  private:
@@ -53,10 +53,10 @@ class LogCopy {
   GroupNumber last_;
 };
 
-/// Copies a log that may be in use from its beginning to where it ends when this begins, checks
-/// each record's hash on the way, and reads back where the copy ends. `before_group` is called with
-/// each group's number, and once more with that behind the last; its error ends the copying, and is
-/// returned. Otherwise as LogCopy.
+/// Copies a log, which may be in use, from its beginning to its tip at the time of the call. Checks
+/// the hash of each record, and reads back the tip of the copy. `before_group` is called with each
+/// group's number, and once more with the number after the last; if it returns an error, the
+/// copying ends with that error. Other errors are those of LogCopy.
 [[nodiscard]] Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
                                      const std::function<Status(GroupNumber)>& before_group,
                                      rocksdb::Env* env);

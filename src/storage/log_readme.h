@@ -14,7 +14,7 @@ namespace coupond::storage {
 
 inline constexpr std::string_view kLogReadmeName = "README";
 
-/// Writes it if it is not there. A store is as good without, so errors are ignored.
+/// Writes the file if it is missing. A store works without it, so errors are ignored.
 void WriteLogReadme(const std::filesystem::path& log, rocksdb::Env* env);
 
 }  // namespace coupond::storage

@@ -8,25 +8,24 @@
 #include "engine/ports/error.h"
 #include "storage/whole_records.h"
 
-/// Where what is removed from a store is kept. kIo, kNoSpace.
+/// Keeps what is removed from a store. Errors are kIo and kNoSpace.
 namespace coupond::storage {
 
-/// A name in the data directory that nothing has yet: "removed-20260101T020000Z", with the time.
+/// Returns an unused name in the data directory, made from the time: "removed-20260101T020000Z".
 [[nodiscard]] Result<std::filesystem::path> RemovedName(const std::filesystem::path& data_directory,
                                                         const Clock& clock);
 
-/// Both directories change their names at once, also for whoever looks after a power failure, once
-/// their parents are synced. Not every file system can.
+/// Exchanges the names of two directories in one step, which also holds after a power failure once
+/// their parents are synced. Fails on file systems that cannot do that.
 [[nodiscard]] Status ExchangeDirectories(const std::filesystem::path& one,
                                          const std::filesystem::path& other);
 
-// Copies, durable on return.
-
-/// Of a small file, under its name; that there is none is fine.
+/// Copies a small file under the same name; durable on return. A missing file is not an error.
 [[nodiscard]] Status KeepFile(const std::filesystem::path& file,
                               const std::filesystem::path& directory);
 
-/// Of torn records, as "000004.log-from-1234", in a directory that is made if there are any.
+/// Copies torn records as "000004.log-from-1234"; durable on return. Creates the directory if there
+/// are any.
 [[nodiscard]] Status KeepTails(const std::vector<LeftOut>& tails,
                                const std::filesystem::path& directory);
 

@@ -22,8 +22,8 @@
 namespace coupond::storage {
 namespace {
 
-/// Whoever finds the directory unlocked and looks into it is refused by the log's own lock, and
-/// goes.
+/// How long to wait for the lock. Another process that finds the directory unlocked is refused by
+/// the log's own lock, and gives up.
 constexpr std::chrono::seconds kLockPatience{1};
 constexpr std::chrono::milliseconds kLockInterval{20};
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
@@ -72,7 +72,7 @@ Result<StoreRescue::Place> StoreRescue::FindPlace(const Clock& clock) {
   const std::shared_ptr<const GuardedFile> ours = guard_.At(path);
   if (ours == nullptr || ours->IsAt(path)) return InPlace(clock);
   if (ours->descriptor() >= 0 && !ours->Deleted()) {
-    // It was renamed, and has the lock with it.
+    // It was renamed, together with LOCK.
     std::error_code error;
     const std::filesystem::path moved =
         std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(ours->descriptor()), error);
@@ -113,7 +113,7 @@ Result<StoreRescue::Place> StoreRescue::Beside(const Clock& clock) const {
 bool StoreRescue::LogIsWhole() const {
   const std::filesystem::path log = directory_.log_path().lexically_normal();
   return std::ranges::none_of(guard_.FindAll(), [&log](const FileLoss& loss) {
-    // The log, what is in it, and what it is in.
+    // The log, the files in it, and the directories above it.
     return (loss.path / "").string().starts_with((log / "").string()) ||
            (log / "").string().starts_with((loss.path / "").string());
   });
@@ -133,7 +133,7 @@ Status StoreRescue::LockAgain() {
 
 Status StoreRescue::SaveLog(const std::filesystem::path& unfinished,
                             const RescueProgress& progress) const {
-  // What an attempt before has left.
+  // Left by an earlier attempt.
   if (Status removed = RemoveAll(unfinished, env_); !removed) return removed;
   if (Status made = MakePrivateDirectory(unfinished, env_); !made) return made;
   const GroupNumber last = log_.Tip().group;
@@ -150,7 +150,7 @@ Status StoreRescue::SaveLog(const std::filesystem::path& unfinished,
 Result<std::filesystem::path> StoreRescue::SwapLog(const std::filesystem::path& home,
                                                    const std::filesystem::path& unfinished,
                                                    const Clock& clock) const {
-  // RocksDB still has the old log open. What it does to names from here on, the guard refuses.
+  // RocksDB still has the old log open. From here on the guard refuses all its changes of names.
   guard_.AwaitChanges();
   const std::filesystem::path fresh = unfinished / "log";
   const std::filesystem::path place = home / "log";
@@ -161,7 +161,7 @@ Result<std::filesystem::path> StoreRescue::SwapLog(const std::filesystem::path& 
     Result<std::filesystem::path> name = RemovedName(home, clock);
     if (!name) return std::unexpected(std::move(name.error()));
     if (!ExchangeDirectories(fresh, place)) {
-      // Not in one step then: the log that is taken away is of no use anyway.
+      // The file system cannot exchange in one step; the old log is of no use in between anyway.
       const std::filesystem::path old = unfinished / "old-log";
       if (Status away = Rename(place, old); !away) return std::unexpected(std::move(away.error()));
       if (Status here = Rename(fresh, place); !here)

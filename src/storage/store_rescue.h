@@ -18,35 +18,37 @@ class Env;
 
 namespace coupond::storage {
 
-/// What became of a store after a file of it was lost.
+/// The outcome of a rescue.
 struct Rescued {
   LogTip tip;                         ///< the last group that the store has
   std::filesystem::path directory;    ///< where the store is now
-  bool log_is_new = false;            ///< it was written from what the process still held
-  std::filesystem::path removed_log;  ///< what was left of the old one; empty: nothing
+  bool log_is_new = false;            ///< whether it was rewritten from memory and open files
+  std::filesystem::path removed_log;  ///< the remains of the old one; empty if there are none
 };
 
-/// Told now and then how many groups have been saved.
+/// Called now and then with the number of groups that have been saved.
 using RescueProgress = std::function<void(GroupNumber done, GroupNumber last)>;
 
-/// Makes a data directory whole again while the process that lost a file of it still lives.
+/// Restores a data directory while the process that lost a file of it is still running.
 ///
-/// Everything up to the log's tip is in memory or in files that are held open, so the whole log can
-/// be read, is checked on the way, and is written to a new one, which takes the place of the old in
-/// one step; FORMAT, WATERMARK and the lock are put back. The next start goes on as if nothing had
-/// been. What is left of the old log is kept.
+/// Everything up to the log's tip is in memory or in open files, so the whole log can still be
+/// read. It is checked and copied to a new log, which replaces the old one in one step; FORMAT,
+/// WATERMARK and LOCK are restored. The next start finds a sound store. The remains of the old log
+/// are kept.
 ///
-/// The place is where the data directory is now: it may have been renamed. If it was deleted, it is
-/// made again; if another process has it, or something else has its name, the store is saved beside
-/// it. One thread; the guard is sealed, and nobody appends any more.
+/// The store is restored where the data directory is now, even if that was renamed. A
+/// deleted directory is created again; if another process uses it, or something else has its name,
+/// the store is saved beside it. One thread. Call it only when the guard is sealed and nothing
+/// appends.
 class StoreRescue {
  public:
-  /// All of them must outlive the rescue. `env` (null: the system's files) is not the guarded one.
+  /// All arguments must outlive the rescue. `env` (null: the system's files) must not be the
+  /// guarded one.
   StoreRescue(DataDirectory& directory, FileGuard& guard, const EventLog& log,
               const StoreId& store_id, rocksdb::Env* env);
 
-  /// May be tried again after an error: kNoSpace, kIo, those of reading the log.
-  /// kDataDirectoryInUse: another process has the directory, and its log is whole.
+  /// Restores the store. May be called again after an error: kNoSpace, kIo, or one of reading the
+  /// log. kDataDirectoryInUse means that another process has the directory, with an intact log.
   [[nodiscard]] Result<Rescued> Run(const Clock& clock, const RescueProgress& progress);
 
  private:
@@ -56,14 +58,15 @@ class StoreRescue {
   };
 
   [[nodiscard]] Result<Place> FindPlace(const Clock& clock);
-  /// The same directory, which this process must have locked.
+  /// Returns the same directory, after locking it again.
   [[nodiscard]] Result<Place> InPlace(const Clock& clock);
   [[nodiscard]] Result<Place> Beside(const Clock& clock) const;
   [[nodiscard]] bool LogIsWhole() const;
   [[nodiscard]] Status LockAgain();
   [[nodiscard]] Status SaveLog(const std::filesystem::path& unfinished,
                                const RescueProgress& progress) const;
-  /// The new log takes the place of the old one. Returns where that is now; empty: there was none.
+  /// Puts the new log in the place of the old one. Returns where the old one is now; empty if there
+  /// was none.
   [[nodiscard]] Result<std::filesystem::path> SwapLog(const std::filesystem::path& home,
                                                       const std::filesystem::path& unfinished,
                                                       const Clock& clock) const;

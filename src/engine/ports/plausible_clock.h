@@ -10,8 +10,8 @@
 
 namespace coupond {
 
-/// The years that a clock may show: 2020 to 2199. A machine whose clock shows another has lost its
-/// time, and what it stamps would stay wrong for good, because log time never goes back.
+/// The years that a clock may show: 2020 to 2199. A clock that shows another year is wrong, and its
+/// timestamps would stay wrong for good, because log time never goes back.
 inline constexpr Timestamp kClockMin =
     Timestamp::FromUnixNanoseconds(1'577'836'800'000'000'000);  // 2020-01-01T00:00:00Z
 inline constexpr Timestamp kClockEnd =
@@ -21,8 +21,8 @@ inline constexpr Timestamp kClockEnd =
   return now >= kClockMin && now < kClockEnd;
 }
 
-/// Another clock without its implausible readings: while there are such, this one stands still at
-/// the last plausible reading. Any thread.
+/// A clock that replaces the implausible readings of another clock by its last plausible one. Any
+/// thread.
 class PlausibleClock final : public Clock {
  public:
   /// `start` is what the clock shows until it is first read. `on_implausible` is called once each
