@@ -19,7 +19,7 @@ constexpr DurationRange kIdleTimeoutRange{.min = std::chrono::seconds(1),
                                           .max = std::chrono::hours(24)};
 constexpr DurationRange kDrainDelayRange{.min = milliseconds(0), .max = std::chrono::hours(1)};
 
-/// Adds a duration whose default, the present `value`, is a whole number of seconds.
+/// Adds a duration option. Its default is the current `value`, which is a whole number of seconds.
 void AddSeconds(CLI::App& app, const std::string& name, milliseconds& value,
                 const DurationRange& range, const std::string& description) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(value);

@@ -17,21 +17,21 @@ namespace coupond {
 
 /// The options that concern proxies, balancers and browsers.
 struct HttpOptions {
-  /// Names of this server besides those of loopback.
+  /// Names of this server in addition to the loopback names.
   std::vector<http::HostName> hosts;
-  /// Request header fields that web pages may send besides those of the protocols.
+  /// Request header fields that web pages may send in addition to those of the protocols.
   std::vector<std::string> cors_headers;
-  /// The longest silence on a stream.
+  /// The maximum silence on a stream.
   std::chrono::milliseconds heartbeat = service::kHeartbeat;
-  /// How long the server keeps serving after the signal to stop, while it reports that it is not
-  /// ready.
+  /// The time for which the server keeps serving after the signal to stop, while it reports that it
+  /// is not ready.
   std::chrono::milliseconds drain_delay{0};
-  /// How long a connection without a request stays open.
+  /// The time for which a connection without a request stays open.
   std::chrono::milliseconds idle_timeout = http::kIdleTimeout;
 };
 
-/// Declares these options, which are read into `options` (its values are the defaults). `options`
-/// must outlive `app`.
+/// Declares these options, which are parsed into `options`; its current values are the defaults.
+/// `options` must outlive `app`.
 void AddHttpOptions(CLI::App& app, HttpOptions& options);
 
 }  // namespace coupond

@@ -11,9 +11,9 @@ namespace {
 
 /// The pause before another attempt to save.
 constexpr std::chrono::seconds kRetryInterval{2};
-/// The time after which files that are being moved about have arrived.
+/// The time to wait for files that are being moved to reach their destination.
 constexpr std::chrono::milliseconds kSettleTime{300};
-/// How often progress is logged while saving.
+/// The interval at which progress is logged while saving.
 constexpr std::chrono::seconds kLineInterval{5};
 
 std::string Describe(const storage::Rescued& rescued) {
@@ -42,7 +42,8 @@ void WarnOfLostViews(const std::vector<storage::FileLoss>& losses) {
 }
 
 void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& stop_signals) {
-  // What came until now asked for a stop, or was the fence's: neither asks to leave coupons behind.
+  // Discards earlier signals. They asked for a stop or came from the fence; neither is a request to
+  // abandon coupons.
   while (stop_signals.WaitFor(std::chrono::nanoseconds(0))) {
   }
   bool settled = false;

@@ -9,18 +9,19 @@
 #include "storage/file_guard.h"
 #include "storage/store.h"
 
-/// What the server logs and does when another program has touched the files of its store.
+/// The response of the server when another program has touched the files of its store: what it
+/// logs, and how it saves its data.
 namespace coupond {
 
-/// Returns the error that the server stops with, kFileLost.
+/// Returns the error with which the server stops, kFileLost.
 [[nodiscard]] Error FileLostError(const std::vector<storage::FileLoss>& losses);
 
 /// Logs that views were lost, which does not stop the server.
 void WarnOfLostViews(const std::vector<storage::FileLoss>& losses);
 
-/// Saves what was acknowledged, and logs where it is. Until that succeeds, this process's memory
-/// may be the only place that has it, so a full or failing disk is tried again and again until a
-/// signal comes. See Store::Rescue for when this may be called.
+/// Saves all acknowledged events, and logs where they are. Until that succeeds, the memory of this
+/// process may hold the only copy, so a full or failing disk is retried until a signal arrives.
+/// Store::Rescue says when this may be called.
 void RescueStore(storage::Store& store, const Clock& clock, const StopSignals& stop_signals);
 
 }  // namespace coupond

@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 7> kColours = {
     "\x1b[31m\x1b[1m", "\x1b[1m\x1b[41m", ""};
 constexpr std::string_view kColourEnd = "\x1b[m";
 
-/// Returns whether a write of up to PIPE_BUF bytes would not block. Also returns true if every
-/// write fails.
+/// Waits up to `timeout_ms`, and reports whether a write of up to PIPE_BUF bytes would return
+/// without blocking, possibly with an error.
 bool IsReady(int timeout_ms) {
   pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
   return ::poll(&standard_error, 1, timeout_ms) > 0;

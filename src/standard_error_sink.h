@@ -9,16 +9,16 @@
 
 namespace coupond {
 
-/// Writes log lines to standard error, and never blocks the thread that logs for longer than 100
-/// ms. If the reader of standard error stalls, a line is dropped after that time, and the next ones
-/// at once until the reader continues. A line that cannot be written, because the reader has gone
-/// or the disk is full, is dropped too. Before the next line that gets through, a line says how
-/// many were lost.
+/// Writes log lines to standard error, and never blocks the logging thread for longer than 100 ms.
+/// If the reader of standard error stalls, drops a line after that time, and the following ones
+/// immediately until the reader continues. Also drops a line that cannot be written because the
+/// reader is gone or the disk is full. Before the next line that gets through, writes a line that
+/// says how many were lost.
 ///
-/// Lines are cut to 4 KiB (PIPE_BUF), which a pipe takes in one piece. Any thread.
+/// Cuts lines to 4 KiB (PIPE_BUF), which a pipe takes in one piece. Any thread may use it.
 class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  /// If `colour`, the level is written in colour.
+  /// Writes the level in colour if `colour` is true.
   explicit StandardErrorSink(bool colour) : colour_(colour) {}
 
  protected:
@@ -26,7 +26,7 @@ class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
  private:
-  /// Returns whether the line was written.
+  /// Writes a line, and returns whether that succeeded.
   bool Write(std::string line);
 
   const bool colour_;

@@ -16,7 +16,7 @@ std::size_t CountThreadsAllowed(std::size_t wanted) {
       threads.emplace_back([&counted] { counted.wait(); });
       return true;
     } catch (const std::exception&) {
-      // std::system_error for want of a thread, std::bad_alloc for want of its memory.
+      // Either std::system_error (no more threads) or std::bad_alloc (no memory for another).
       return false;
     }
   };

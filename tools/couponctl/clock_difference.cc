@@ -16,7 +16,8 @@ constexpr nanoseconds kToldFrom = std::chrono::seconds(2);
 }  // namespace
 
 nanoseconds AheadOfServer(const CallTimes& call, Timestamp server_time) {
-  // A server may say anything: from 1970 on, no two times are too far apart to be subtracted.
+  // The server may send any time, so it is clamped: from 1970 on, any two times can be subtracted
+  // without overflow.
   server_time = std::max(server_time, Timestamp());
   if (server_time < call.sent) return call.sent.Since(server_time);
   if (server_time > call.answered) return call.answered.Since(server_time);

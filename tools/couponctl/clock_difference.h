@@ -7,26 +7,26 @@
 
 #include "engine/rules/timestamp.h"
 
-/// How the clock of this machine compares with the server's, whose time decides when a campaign
-/// starts.
+/// Comparison of this machine's clock with the server's, whose time decides when a campaign starts.
 namespace coupond::ctl {
 
-/// What the clock here said before a call was sent and after its answer came.
+/// The times on this machine's clock before a call was sent and after its answer arrived.
 struct CallTimes {
   Timestamp sent;
   Timestamp answered;
 };
 
-/// How far this machine's clock is ahead of the server's at least, if the server's said
-/// `server_time` some time during the call; negative if it is behind, 0 if the two may agree.
+/// Returns the minimum by which this machine's clock is ahead of the server's, given that the
+/// server's clock read `server_time` at some moment during the call. Negative if it is behind, 0 if
+/// the two may agree.
 [[nodiscard]] std::chrono::nanoseconds AheadOfServer(const CallTimes& call, Timestamp server_time);
 
-/// What to tell the person who called, "this machine's clock is 1h ahead of the server's"; nullopt
-/// for differences of at most 2 s, which need not bother anybody.
+/// Returns a note for the caller, "this machine's clock is 1h ahead of the server's", or nullopt if
+/// the difference is at most 2 s, which is harmless.
 [[nodiscard]] std::optional<std::string> ClockDifference(const CallTimes& call,
                                                          Timestamp server_time);
 
-/// The time on this machine's clock.
+/// Returns the time on this machine's clock.
 [[nodiscard]] Timestamp NowHere();
 
 }  // namespace coupond::ctl

@@ -15,7 +15,7 @@ namespace {
 using boost::beast::iequals;
 
 constexpr std::size_t kShownColumnsMax = 100;
-/// What stands further behind in a page is not looked at.
+/// The number of bytes at the start of a page that are examined.
 constexpr std::size_t kLookedAtBytesMax = 4096;
 
 std::string_view CodeOfStatus(int status) {
@@ -40,18 +40,20 @@ std::string_view CodeOfStatus(int status) {
 
 bool IsRedirect(int status) { return status >= 300 && status < 400; }
 
-/// Whether such a status leaves open if the request has reached coupond. Who redirects or refuses a
-/// request has not passed it on, and 499 is said of one that was.
+/// Reports whether the request may have reached coupond despite this status. A server that
+/// redirects or refuses a request has not passed it on; 499 is used for requests that were passed
+/// on.
 bool LeavesOpen(int status) { return status < 300 || status >= 499; }
 
-/// The first occurrence of `word` (in lower case), capitals aside.
+/// Returns the position of the first occurrence of `word` (in lower case), ignoring case, or the
+/// size of the text if it is not found.
 std::size_t FindIgnoringCase(std::string_view text, std::string_view word) {
   const auto found = std::ranges::search(
       text, word, {}, [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return static_cast<std::size_t>(found.begin() - text.begin());
 }
 
-/// What stands between <title> and </title>; empty if there is no title.
+/// Returns the text between <title> and </title>; empty if there is no title.
 std::string_view TitleOf(std::string_view page) {
   page.remove_prefix(FindIgnoringCase(page, "<title"));
   page.remove_prefix(std::min(page.find('>'), page.size()));
@@ -75,7 +77,7 @@ std::string WithoutTags(std::string_view page) {
   return text;
 }
 
-/// On one line, short, and without what could steer a terminal.
+/// Returns the text on one line, shortened, and without anything that could control a terminal.
 std::string Cleaned(std::string_view text) {
   std::string line;
   for (const char c : text.substr(0, kLookedAtBytesMax)) {
@@ -95,7 +97,7 @@ bool IsText(const HttpAnswer& answer) {
          IsMediaType(answer, "application/json") || IsMediaType(answer, "application/problem+json");
 }
 
-/// The first words of the body, as far as they are for people.
+/// Returns the first words of the body if it is readable text; otherwise an empty string.
 std::string WordsOf(const HttpAnswer& answer) {
   if (!IsText(answer) || IsCompressed(answer)) return {};
   const std::string_view body = std::string_view(answer.body).substr(0, kLookedAtBytesMax);

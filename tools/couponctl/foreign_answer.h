@@ -6,19 +6,19 @@
 #include "couponctl/connect_protocol.h"
 #include "couponctl/response_reader.h"
 
-/// Answers that are not coupond's: a proxy's page that says that coupond is down, or whatever else
-/// listens where --server points.
+/// Answers that do not come from coupond: a proxy's page that says that coupond is down, or the
+/// answer of another server that listens where --server points.
 namespace coupond::ctl {
 
-/// Returns the error that such an answer stands for. Its code is that of the Connect protocol's
-/// table of HTTP statuses, whatever the body says. Its message names what answered, with what to
-/// check, and is fit for a terminal.
+/// Returns the error for such an answer. Its code comes from the Connect protocol's table of HTTP
+/// statuses, whatever the body says. Its message names what answered and what to check, and is safe
+/// to print on a terminal.
 [[nodiscard]] CallError ForeignAnswer(const HttpAnswer& answer);
 
-/// Whether the answer's content type is `type`, parameters and capitals aside.
+/// Reports whether the answer's content type is `type`, ignoring parameters and case.
 [[nodiscard]] bool IsMediaType(const HttpAnswer& answer, std::string_view type);
 
-/// Whether the body is compressed, which couponctl never asks for.
+/// Reports whether the body is compressed, which couponctl never asks for.
 [[nodiscard]] bool IsCompressed(const HttpAnswer& answer);
 
 }  // namespace coupond::ctl

@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 
 bool MayGoAway(const CallError& error, bool has_message) {
   if (!has_message) return error.code == "unavailable" && !error.foreign;
-  // Whatever stands between here and coupond may be set up anew, or restarted too.
+  // A proxy in between may also be reconfigured or restarted.
   return ExitCodeOf(error) != ExitCode::kRefused || error.code == "resource_exhausted" ||
          error.code == "aborted";
 }

@@ -10,9 +10,9 @@
 
 namespace coupond::ctl {
 
-/// Says whether a stream that broke is to be connected again, and when. The pauses grow from one
-/// attempt to the next, and are drawn at random, so that many clients of a server that was
-/// restarted do not all come back at the same moment. No I/O.
+/// Decides whether and when to reconnect a broken stream. The pauses grow from one attempt to the
+/// next and are random, so that the many clients of a restarted server do not all come back at the
+/// same moment. Does no I/O.
 class ReconnectPolicy {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -22,19 +22,19 @@ class ReconnectPolicy {
 
   explicit ReconnectPolicy(std::uint64_t seed) : random_(seed) {}
 
-  /// A message has come.
+  /// Records that a message has arrived.
   void OnMessage(Time now);
-  /// The stream ended with this error: returns the pause before the next attempt, kPauseMin to
-  /// kPauseMax, or nullopt if the error will not go away. Until a first message has come the
-  /// mistake is probably in the command line, so only what coupond itself calls temporary goes
-  /// away.
+  /// Records that the stream ended with this error. Returns the pause before the next attempt, from
+  /// kPauseMin to kPauseMax, or nullopt if the error is permanent. Before the first message, the
+  /// mistake is probably in the command line, so only errors that coupond itself calls temporary
+  /// are retried.
   [[nodiscard]] std::optional<std::chrono::milliseconds> OnError(const CallError& error, Time now);
 
  private:
   std::mt19937_64 random_;
-  bool has_message_ = false;                         // ever
-  std::optional<Time> message_since_;                // the first one of this connection
-  std::chrono::milliseconds pause_ = 2 * kPauseMin;  // at most; the next one
+  bool has_message_ = false;                         // on any connection
+  std::optional<Time> message_since_;                // the first message on this connection
+  std::chrono::milliseconds pause_ = 2 * kPauseMin;  // upper bound of the next pause
 };
 
 }  // namespace coupond::ctl

@@ -18,16 +18,17 @@
 namespace coupond::ctl {
 namespace {
 
-// How often the line of a terminal is written anew when nothing comes: the rate falls then.
+// The interval for redrawing the line on a terminal when nothing arrives, because the rate falls
+// then.
 constexpr std::chrono::milliseconds kRedrawEvery{500};
 
-// To the millisecond, which is enough for people.
+// Returns the time to the millisecond, which is precise enough for people.
 Timestamp WallClock() {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   return Timestamp::FromUnixNanoseconds(std::chrono::nanoseconds(now.time_since_epoch()).count());
 }
 
-/// Whether two messages look the same to people.
+/// Reports whether two messages look the same to people.
 bool LooksTheSame(const coupon::v1::WatchCampaignResponse& a,
                   const coupon::v1::WatchCampaignResponse& b) {
   return a.state() == b.state() && a.campaign().issued_coupons() == b.campaign().issued_coupons() &&
@@ -35,7 +36,7 @@ bool LooksTheSame(const coupon::v1::WatchCampaignResponse& a,
          a.campaign().name() == b.campaign().name();
 }
 
-/// Prints what one stream tells to `out`, and what becomes of its connection to `err`.
+/// Prints the messages of one stream to `out`, and changes of its connection to `err`.
 class Display final : public WatchListener {
  public:
   Display(const CommandContext& context, std::optional<std::size_t> terminal_columns)
@@ -50,7 +51,7 @@ class Display final : public WatchListener {
       Tell(fmt::format("reconnected after {}", FormatDuration(Rounded(now - lost_->since))));
       lost_.reset();
     }
-    // The server repeats itself so that silence means something.
+    // The server repeats its state so that silence means a broken connection.
     const bool repeated = newest_ && LooksTheSame(*newest_, message);
     newest_ = message;
     rate_.Add(now, message.campaign().issued_coupons());
@@ -66,7 +67,7 @@ class Display final : public WatchListener {
 
   void OnEnd(std::size_t /*stream*/, const StreamEnd& end, Time /*now*/) override { end_ = end; }
 
-  // While it lasts, a reason is told once and then every minute.
+  // Reports a reason when it first occurs, and then every minute while it lasts.
   void OnLost(std::size_t /*stream*/, const CallError& why, std::chrono::milliseconds pause,
               Time now) override {
     const std::string reason =
@@ -80,7 +81,7 @@ class Display final : public WatchListener {
     lost_ = {.since = lost_ ? lost_->since : now, .told = now, .reason = reason};
   }
 
-  // Back to the start of the line, and erases what is longer.
+  // Returns to the start of the line, rewrites it, and erases what is left of a longer one.
   void Redraw(Time now) {
     if (json_ || !terminal_columns_ || !newest_) return;
     out_ << '\r' << WatchBar(*newest_, rate_.PerSecond(now), WallClock(), *terminal_columns_)
@@ -88,7 +89,7 @@ class Display final : public WatchListener {
     Flush();
   }
 
-  // Leaves the last bar where it is, and says under it what became of the campaign.
+  // Leaves the last bar in place, and prints below it what became of the campaign.
   void Close() {
     if (was_deleted_unseen()) return CloseDeleted();
     if (json_ || !newest_) return;
@@ -98,9 +99,9 @@ class Display final : public WatchListener {
   }
 
   [[nodiscard]] const std::optional<StreamEnd>& end() const { return end_; }
-  /// Whether the connection is lost at this time.
+  /// Reports whether the connection is currently lost.
   [[nodiscard]] bool lost() const { return lost_.has_value(); }
-  /// Whether the campaign was there before the connection was lost, and is not any more.
+  /// Reports whether the campaign existed before the connection was lost, and no longer does.
   [[nodiscard]] bool was_deleted_unseen() const {
     return lost_ && newest_ && end_ && !*end_ && end_->error().code == "not_found";
   }
@@ -118,7 +119,7 @@ class Display final : public WatchListener {
     return std::chrono::round<std::chrono::milliseconds>(time);
   }
 
-  // Its last message was missed, so the one before it stands for it.
+  // Prints the last known message as that of a deleted campaign, because the real one was missed.
   void CloseDeleted() {
     Tell(
         "the campaign was deleted while the connection was lost; its counters are those of before");
@@ -136,7 +137,8 @@ class Display final : public WatchListener {
     err_ << "couponctl: " << line << '\n' << std::flush;
   }
 
-  // A watch may go on for days, so one that nobody can see is not.
+  // Flushes the output, and throws if that fails; a watch whose output is lost could otherwise run
+  // for days.
   void Flush() {
     out_.flush();
     if (!out_.good()) throw std::runtime_error("the output cannot be written");

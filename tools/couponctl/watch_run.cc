@@ -103,7 +103,7 @@ class WatchRun final : public WatchListener {
     });
   }
 
-  // A server that moved has other addresses now.
+  // Looks up the server's name again, because a server that moved has other addresses now.
   void FindServerAgain(std::size_t stream) {
     resolver_.async_resolve(target_.server.host, target_.server.port,
                             [this, stream](const error_code& error, const auto& found) {
@@ -157,8 +157,8 @@ class WatchRun final : public WatchListener {
   asio::steady_timer tick_timer_{context_};
   asio::ip::tcp::resolver resolver_{context_};
   std::vector<std::shared_ptr<WatchStream>> streams_;  // those that have been started
-  std::vector<ReconnectPolicy> policies_;              // of streams that are reconnected
-  std::vector<bool> opened_;                           // or ended before
+  std::vector<ReconnectPolicy> policies_;              // by stream, if streams are reconnected
+  std::vector<bool> opened_;  // whether each stream has had a message, or ended
   std::size_t opening_ = 0;
   std::size_t ended_ = 0;
   WatchOver over_ = WatchOver::kAllEnded;

@@ -16,10 +16,10 @@ namespace coupond::ctl {
 
 inline constexpr std::size_t kWatchStreamsMax = 10'000;
 
-/// Three times as long as coupond is silent on a stream (its flag --heartbeat, 20 s).
+/// The maximum silence on a stream, three times coupond's default (its flag --heartbeat, 20 s).
 inline constexpr std::chrono::seconds kSilenceTimeout{60};
 
-/// A watch, as asked for.
+/// The parameters of a watch.
 struct WatchPlan {
   ServerAddress server;
   Endpoints endpoints;  ///< of the server
@@ -27,23 +27,23 @@ struct WatchPlan {
   std::size_t streams = 1;  ///< 1 … kWatchStreamsMax, each on a connection of its own
   std::chrono::nanoseconds answer_timeout{};
   std::chrono::nanoseconds silence_timeout = kSilenceTimeout;  ///< between two messages
-  bool reconnect = false;  ///< streams that break, see ReconnectPolicy
-  /// Counted from the start; without it the watch lasts as long as its streams.
+  bool reconnect = false;  ///< whether to reconnect broken streams, see ReconnectPolicy
+  /// The maximum duration from the start; if absent, the watch lasts as long as its streams.
   std::optional<std::chrono::nanoseconds> duration = {};
 };
 
-/// Why a watch is over.
+/// The reason for which a watch ended.
 enum class WatchOver : std::uint8_t {
   kAllEnded,
   kTimeUp,
   kInterrupted,  ///< by SIGINT or SIGTERM
 };
 
-/// Watches one campaign over so many streams on the calling thread, and tells `listener` of all
-/// that comes; `on_tick` is called every `tick_every`. Streams are opened a few at a time, so that
-/// the server's queue of new connections does not overflow. Those that have not ended when the
-/// watch is over are closed without a word. Where a stream is reconnected, its server's name is
-/// looked up again.
+/// Watches one campaign over `plan.streams` streams on the calling thread. Reports all their events
+/// to `listener`, and calls `on_tick` every `tick_every`. Opens only a few streams at a time, so
+/// that the server's queue of new connections does not overflow. Closes the streams that are still
+/// open when the watch ends, without reporting them. Looks up the server's name again before
+/// reconnecting a stream.
 [[nodiscard]] WatchOver RunWatch(const WatchPlan& plan, WatchListener& listener,
                                  std::chrono::nanoseconds tick_every,
                                  const std::function<void(WatchListener::Time now)>& on_tick);

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::string_view kMethod = "WatchCampaign";
-// A campaign with its name takes less than a thousand.
+// The maximum size of a message. A campaign with its name takes less than 1000 bytes.
 constexpr std::size_t kMessageBytesMax = 64 * 1024;
 
 }  // namespace
@@ -41,7 +41,7 @@ void WatchStream::Start() {
       });
 }
 
-// Each message moves the deadline further away, which is looked at only when the timer fires.
+// Waits for the deadline. Each message moves it, but it is examined only when the timer fires.
 void WatchStream::AwaitDeadline() {
   timer_.expires_at(deadline_);
   timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
@@ -58,13 +58,13 @@ void WatchStream::AwaitDeadline() {
 void WatchStream::OnConnected(const error_code& error) {
   if (ended_) return;
   if (error) return End(std::unexpected(CannotReach(target_.server, error)));
-  // A server whose machine is gone says nothing, as does a campaign that is quiet.
+  // A dead server is as silent as a quiet campaign; keep-alive tells them apart.
   error_code ignored;
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
   asio::async_write(socket_, asio::buffer(target_.request),
                     [self = shared_from_this()](const error_code& failed, std::size_t) {
-                      // Whoever answers before it has read all may close the connection then; the
-                      // answer counts, or reading fails too.
+                      // A server that answers before it has read the whole request may then close
+                      // the connection. Its answer counts; if there is none, reading fails too.
                       const bool gone = failed == asio::error::broken_pipe ||
                                         failed == asio::error::connection_reset;
                       if (failed && !gone && !self->ended_) self->Break(failed.message());

@@ -17,7 +17,8 @@
 
 namespace coupond::ctl {
 
-/// Is told what comes of streams; each has the number that it was made with.
+/// The receiver of the events of streams. Each stream is identified by the number it was created
+/// with.
 class WatchListener {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -25,27 +26,29 @@ class WatchListener {
   virtual ~WatchListener() = default;
   virtual void OnMessage(std::size_t stream, const coupon::v1::WatchCampaignResponse& message,
                          Time now) = 0;
-  /// Once for each stream, as its last. Good is only what ends after a last state.
+  /// Called once for each stream, as its last event. A stream ends without an error only after a
+  /// final state (sold out or deleted).
   virtual void OnEnd(std::size_t stream, const StreamEnd& end, Time now) = 0;
-  /// In place of OnEnd where streams are reconnected: this one will be, after `pause`.
+  /// Called instead of OnEnd if the stream will be reconnected, which happens after `pause`.
   virtual void OnLost(std::size_t /*stream*/, const CallError& /*why*/,
                       std::chrono::milliseconds /*pause*/, Time /*now*/) {}
 };
 
-/// What all streams of a watch have in common.
+/// The parameters that all streams of a watch share.
 struct WatchTarget {
   ServerAddress server;
   Endpoints endpoints;
   std::string request;  ///< the bytes of one WatchCampaign request
-  /// From the start to the first message.
+  /// The maximum time from the start to the first message.
   std::chrono::nanoseconds answer_timeout{};
-  /// From one message to the next. The server repeats itself, so a longer silence is that of a
-  /// connection which somebody in between has lost without a word.
+  /// The maximum time from one message to the next. The server repeats its state, so a longer
+  /// silence means that something in between has silently dropped the connection.
   std::chrono::nanoseconds silence_timeout{};
 };
 
-/// One WatchCampaign on a connection of its own. It is not repeated when it breaks. Runs on the one
-/// thread of its io_context, and lives at least until OnEnd and what it has begun has ended.
+/// One WatchCampaign call on a connection of its own. It is not retried when it breaks. Runs on the
+/// single thread of its io_context, and lives at least until OnEnd has been called and its pending
+/// operations have completed.
 class WatchStream : public std::enable_shared_from_this<WatchStream> {
  public:
   WatchStream(boost::asio::io_context& context, const WatchTarget& target, std::size_t number,
@@ -62,7 +65,7 @@ class WatchStream : public std::enable_shared_from_this<WatchStream> {
   void OnRead(const boost::system::error_code& error, std::size_t count);
   void TakeMessages();
   void End(const StreamEnd& end);
-  /// The end, because what came is not what it should be.
+  /// Ends the stream with an error, because the server's answer is not what it should be.
   void Break(std::string_view why);
 
   const WatchTarget& target_;
@@ -70,9 +73,9 @@ class WatchStream : public std::enable_shared_from_this<WatchStream> {
   WatchListener& listener_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
-  Time deadline_;  // of the next message
+  Time deadline_;  // for the next message
   StreamReader reader_;
-  coupon::v1::WatchCampaignResponse message_;  // the newest
+  coupon::v1::WatchCampaignResponse message_;  // the newest message
   bool ended_ = false;
 };
 

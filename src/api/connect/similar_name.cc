@@ -11,7 +11,7 @@ namespace coupond::connect {
 namespace {
 
 constexpr std::size_t kQuotedBytesMax = 60;
-/// More known names than these are not listed.
+/// The maximum number of known names to list; if there are more, none is listed.
 constexpr std::size_t kListedNamesMax = 8;
 
 bool LooksLikeAName(std::string_view text) {

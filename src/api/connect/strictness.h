@@ -3,14 +3,15 @@
 
 namespace coupond::connect {
 
-/// What is refused of a request beyond what the protocols demand. By default, fields that a message
-/// does not have are ignored, as Connect's own implementations do, so that newer clients can speak
-/// to older servers.
+/// The checks on a request beyond those that the protocols demand. By default, fields that a
+/// message does not have are ignored, as in Connect's own implementations, so that newer clients
+/// can talk to older servers.
 struct Strictness {
-  /// Refuse all that would be ignored: unknown fields, and parameters of the query.
+  /// True to refuse everything that would otherwise be ignored: unknown fields and query
+  /// parameters.
   bool refuses_unknown = false;
-  /// Refuse "" in JSON as the value of a string field, which would count as absent: the messages do
-  /// not tell the two apart.
+  /// True to refuse "" in JSON as the value of a string field. It would count as absent, because
+  /// the messages do not tell the two apart.
   bool refuses_empty_strings = false;
 };
 

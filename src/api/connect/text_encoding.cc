@@ -14,7 +14,7 @@ struct ByteOrderMark {
   std::string_view encoding;
 };
 
-// UTF-32's little-endian mark begins with that of UTF-16.
+// Longer marks come first: UTF-32's little-endian mark begins with that of UTF-16.
 constexpr std::array kByteOrderMarks = {
     ByteOrderMark{std::string_view("\xFF\xFE\0\0", 4), "UTF-32"},
     ByteOrderMark{std::string_view("\0\0\xFE\xFF", 4), "UTF-32"},
@@ -22,7 +22,8 @@ constexpr std::array kByteOrderMarks = {
     ByteOrderMark{"\xFE\xFF", "UTF-16"},
 };
 
-/// JSON begins with an ASCII character, so the zeros among the first bytes tell the encoding.
+/// Guesses the encoding from the zeros among the first bytes, which works because JSON begins with
+/// an ASCII character. Returns an empty string if it is neither UTF-16 nor UTF-32.
 std::string_view EncodingByZeros(std::string_view json) {
   const auto is_zero = [json](std::size_t place) {
     return place < json.size() && json[place] == '\0';

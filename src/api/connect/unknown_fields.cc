@@ -17,8 +17,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::UnknownFieldSet;
 
-/// The parser leaves a field among the unknown ones also if its bytes are of another kind than the
-/// message type says.
+/// Describes the unknown field with this number. The parser also puts a known field among the
+/// unknown ones if its wire type does not match the message type.
 std::string NumberProblem(const Message& message, int number) {
   const FieldDescriptor* known = message.GetDescriptor()->FindFieldByNumber(number);
   std::string problem = "field " + std::to_string(number);
@@ -29,7 +29,7 @@ std::string NumberProblem(const Message& message, int number) {
 std::optional<std::string> FindWithinAny(const Message& any) {
   const auto [type_url, value] = AnyPartsOf(any);
   const std::unique_ptr<Message> content = MakeAnyContent(type_url);
-  // What cannot be read is the handler's to judge: here it is bytes.
+  // Content that cannot be parsed is left for the handler to judge; here it is just bytes.
   if (!content || !content->ParseFromString(value)) return std::nullopt;
   const JsonFormat format(content->GetDescriptor());
   return FindUnknownField(format.root(), *content);

@@ -18,7 +18,7 @@ char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHexDigit(char c) { return IsDigit(c) || (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'f'); }
 
-/// "unreserved" and "sub-delims" of RFC 3986.
+/// Reports whether the character is one of "unreserved" or "sub-delims" of RFC 3986.
 bool IsNameCharacter(char c) {
   if (IsDigit(c) || (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z')) return true;
   return std::string_view("-._~!$&'()*+,;=").contains(c);
@@ -35,7 +35,8 @@ bool IsRegisteredName(std::string_view text) {
   return true;
 }
 
-/// Addresses are short; anything longer is not worth looking at.
+/// Parses an IP address. Returns nullopt if the text is not one; does not even parse a text that is
+/// longer than any address.
 std::optional<ip::address> ReadAddress(std::string_view text) {
   constexpr std::size_t kAddressCharactersMax = 45;
   if (text.empty() || text.size() > kAddressCharactersMax) return std::nullopt;
@@ -74,7 +75,7 @@ std::optional<Authority> ParseAuthority(std::string_view text) {
     authority.is_ip_literal = true;
     authority.host = text.substr(1, end - 1);
     rest = text.substr(end + 1);
-    // A zone ("%eth0") means something on the client's machine only.
+    // A zone ("%eth0") has a meaning only on the client's machine.
     if (authority.host.contains('%')) return std::nullopt;
     const auto address = ReadAddress(authority.host);
     if (!address || !address->is_v6()) return std::nullopt;

@@ -19,7 +19,7 @@ bool SetOption(int socket, int level, int option, int value) {
   return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
 }
 
-/// The endpoint that the socket really has, which matters for port 0.
+/// Reads the actual endpoint of the socket, which differs from the requested one for port 0.
 bool ReadEndpoint(int socket, tcp::endpoint& endpoint) {
   auto size = static_cast<socklen_t>(endpoint.capacity());
   if (::getsockname(socket, endpoint.data(), &size) != 0) return false;
@@ -62,8 +62,8 @@ std::expected<BoundPort, std::string> BoundPort::Bind(const std::string& address
   const tcp::endpoint endpoint(ip, port);
   BoundPort bound(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
   const int socket = bound.socket_;
-  // Without SO_REUSEADDR, connections of the server before would keep the port for a minute. "::"
-  // means every address of the machine, of both kinds.
+  // Without SO_REUSEADDR, connections of the previous server would block the port for a minute.
+  // "::" means every address of the machine, both IPv4 and IPv6.
   if (socket < 0 || !SetOption(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
       (ip.is_v6() && !SetOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) ||
       ::bind(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||

@@ -8,15 +8,15 @@
 
 namespace coupond::http {
 
-/// A TCP port that this process has taken but does not listen on yet: connections to it are
-/// refused. Taking it before anything else is done shows early that another program has it. Linux
-/// lets two programs bind a port on which neither listens, so listening can still fail.
+/// A TCP port that this process has bound but does not listen on yet: connections to it are
+/// refused. Binding it before anything else shows early that another program has it. Linux lets two
+/// programs bind a port as long as neither listens, so listening can still fail.
 ///
-/// Owns its socket. One thread at a time.
+/// Owns its socket. Not thread-safe.
 class BoundPort {
  public:
-  /// `address` is an IPv4 or IPv6 address without brackets, or "localhost"; port 0 takes a free
-  /// one. The error is a sentence for an operator.
+  /// Binds a port of `address`, which is an IPv4 or IPv6 address without brackets, or "localhost".
+  /// Port 0 picks a free port. The error is a sentence for an operator.
   [[nodiscard]] static std::expected<BoundPort, std::string> Bind(const std::string& address,
                                                                   std::uint16_t port);
   ~BoundPort();
@@ -24,7 +24,7 @@ class BoundPort {
   BoundPort& operator=(BoundPort&&) = delete;
 
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
-  /// Hands the socket over to the caller.
+  /// Transfers the socket to the caller, who must close it.
   [[nodiscard]] int Release();
 
  private:
@@ -34,7 +34,7 @@ class BoundPort {
   boost::asio::ip::tcp::endpoint endpoint_;
 };
 
-/// "cannot listen on 127.0.0.1:8080: <why>; <what to do>", as an error value.
+/// Returns "cannot listen on 127.0.0.1:8080: <why>; <what to do>" as an error value.
 [[nodiscard]] std::unexpected<std::string> CannotListen(
     const boost::asio::ip::tcp::endpoint& endpoint, int error_number);
 

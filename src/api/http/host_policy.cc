@@ -16,7 +16,7 @@ Authority OfListenAddress(std::string_view address) {
 }  // namespace
 
 std::expected<HostName, std::string> HostName::Parse(std::string_view text) {
-  // A name may hold a star, but whoever types one means a pattern.
+  // The grammar allows a star in a name, but an operator who types one means a pattern.
   if (!ParseAuthority(text) || text.contains('*')) {
     return std::unexpected("\"" + std::string(text) +
                            "\" is not a host; give a name or address, with a port if it matters, "

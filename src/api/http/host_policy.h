@@ -12,15 +12,15 @@
 
 namespace coupond::http {
 
-/// A name that the server is reached under, as an operator gives it.
+/// A name under which clients reach the server, as given by an operator.
 class HostName {
  public:
-  /// "coupons.example.com", "coupons.example.com:8443", "192.0.2.1", "[2001:db8::1]". The error is
-  /// a sentence that says what is wrong and what would be right.
+  /// Parses "coupons.example.com", "coupons.example.com:8443", "192.0.2.1" or "[2001:db8::1]". The
+  /// error is a sentence that says what is wrong and what would be right.
   [[nodiscard]] static std::expected<HostName, std::string> Parse(std::string_view text);
 
-  /// Whether a request for `authority` is for this name. A name without a port is good for any
-  /// port; one with the port of http or https also for a request that names no port.
+  /// Reports whether a request for `authority` is for this name. A name without a port matches any
+  /// port; one with port 80 or 443 also matches a request that gives no port.
   [[nodiscard]] bool Matches(const Authority& authority) const;
 
  private:
@@ -29,20 +29,20 @@ class HostName {
   std::string text_;
 };
 
-/// The hosts that a server answers for. A web page can have its own name point at any address, this
-/// server's too, and its requests then look to a browser as if they were the page's own business;
-/// only the host that they name gives them away (DNS rebinding). Immutable, so any thread may use
-/// it.
+/// The hosts for which a server answers requests. A web page can point its own domain name at any
+/// address, including this server's. Its requests then look same-origin to the browser, and only
+/// the host they name gives them away (DNS rebinding). Immutable, so any thread may use it.
 class HostPolicy {
  public:
-  /// Any host is accepted.
+  /// Accepts any host.
   HostPolicy() = default;
-  /// The policy of a server that listens on `address`, without brackets or "localhost", and is also
-  /// reached under `names`.
+  /// Makes the policy of a server that listens on `address` (without brackets, or "localhost") and
+  /// is also reached under `names`.
   ///
-  /// On a loopback address: loopback names and addresses, and `names`. On any other: everything if
-  /// there are no `names`; else these, loopback, and IP addresses, which cannot be re-pointed, so
-  /// that health checks by address go on working.
+  /// On a loopback address, it accepts loopback names and addresses, and `names`. On any other
+  /// address, it accepts every host if `names` is empty; otherwise `names`, loopback, and IP
+  /// addresses. IP addresses cannot be rebound, and accepting them keeps health checks by address
+  /// working.
   HostPolicy(std::string_view address, std::vector<HostName> names);
 
   [[nodiscard]] bool Accepts(const Authority& authority) const;

@@ -10,21 +10,23 @@
 
 namespace coupond::http {
 
-/// The least that any unfinished chunked body still lacks: "0\r\n\r\n".
+/// The minimum number of bytes that an unfinished chunked body still lacks: "0\r\n\r\n".
 inline constexpr std::size_t kChunkedRestBytesMin = 5;
 
-/// Where a parser stands, as far as ParseStep needs to know.
+/// The position of a parser, as far as ParseStep needs to know it.
 enum class ParsePlace { kUnknown, kInChunk };
 
-/// Hands `bytes` to one of Beast's parsers, which must not be done, and returns how many of them it
-/// took. Takes one step at most (unless the parser is eager): the header block, the header of a
-/// chunk, or what there is of a body. `error` is need_more if there are too few bytes for a step;
-/// the rest must then be handed over again with what follows it.
+/// Passes `bytes` to one of Beast's parsers, which must not be done, and returns the number of
+/// bytes consumed. Takes at most one step (unless the parser is eager): the header block, the
+/// header of a chunk, or the part of a body that is there. Sets `error` to need_more if there are
+/// too few bytes for a step; the caller must then pass the rest again, together with what follows
+/// it.
 ///
-/// Everything that reads HTTP/1.1 here, as a server, a client or a test, reads it through this,
-/// because Beast 1.81 asserts, and so aborts the program, when it is handed the end of a chunked
-/// body in pieces of fewer than five bytes. So up to four bytes of such a body are held back,
-/// unless the caller knows that they belong to a chunk's data, and wants them as soon as they come.
+/// Everything that reads HTTP/1.1 here (server, client or test) reads it through this function,
+/// because Beast 1.81 fails an assertion, and so aborts the program, when it gets the end of a
+/// chunked body in pieces of fewer than five bytes. Therefore up to four bytes of such a body are
+/// held back, unless the caller knows that they belong to a chunk's data and wants them as soon as
+/// they arrive.
 template <bool kIsRequest>
 std::size_t ParseStep(boost::beast::http::basic_parser<kIsRequest>& parser, std::string_view bytes,
                       boost::beast::error_code& error, ParsePlace place = ParsePlace::kUnknown) {

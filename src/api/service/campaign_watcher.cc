@@ -41,7 +41,7 @@ void CampaignWatcher::Next(connect::StreamTurn turn) {
 
 void CampaignWatcher::TellNewest(std::uint64_t next) {
   next_round_ = next;
-  // What is told may bring the next turn at once.
+  // Sending may immediately bring the next turn.
   connect::StreamTurn turn = std::move(*turn_);
   turn_.reset();
   Tell(*newest_, std::move(turn));

@@ -14,43 +14,45 @@ namespace coupond::service {
 
 class WatchRounds;
 
-/// The messages of one WatchCampaign: first how the campaign is, then what has changed, in the
-/// rounds of its worker, and again when nothing has for a while; the last one says that it is sold
-/// out or deleted. A client that reads slowly misses states in between, and costs no memory.
+/// The messages of one WatchCampaign call: first the state of the campaign, then each change, in
+/// the rounds of the worker, and a repetition after a period without changes. The last message says
+/// that the campaign is sold out or deleted. A client that reads slowly misses intermediate states,
+/// and costs no memory.
 ///
-/// Threads: the worker's. `rounds` must outlive it, and so must the owner of its slot.
+/// Threads: the worker's. `rounds` and the owner of `slot` must outlive it.
 class CampaignWatcher final : public connect::MessageSource {
  public:
-  /// From now on no change is missed; so this comes before the campaign is read.
+  /// Enters `rounds`, after which no change is missed. Construct it before reading the campaign.
   CampaignWatcher(WatchRounds& rounds, http::Slots::Slot slot, const CampaignId& id);
   ~CampaignWatcher() override;
   CampaignWatcher(const CampaignWatcher&) = delete;
   CampaignWatcher& operator=(const CampaignWatcher&) = delete;
 
-  /// What the first message says. Once, before the first turn.
+  /// Sets the content of the first message. Call once, before the first turn.
   void BeginWith(const CampaignSnapshot& first);
 
   void Next(connect::StreamTurn turn) override;
 
-  // From the rounds:
+  // Called by the rounds:
   [[nodiscard]] const CampaignId& id() const { return id_; }
-  /// A state, which is forgotten if it is not newer than what is known. What the campaign was read
-  /// as may be newer than a change that is told later.
+  /// Records a state, unless it is no newer than the known one. The state read at the start may be
+  /// newer than a change that is reported later.
   void Learn(const std::shared_ptr<const CampaignSnapshot>& snapshot) {
     if (!newest_ || snapshot->sequence > newest_->sequence) newest_ = snapshot;
   }
-  /// The newest state is to be told even if it is known.
+  /// Makes the newest state due again even if it has been sent.
   void OweRepetition() { owes_repetition_ = true; }
-  /// Whether there is something to tell.
+  /// Reports whether a message is due.
   [[nodiscard]] bool is_behind() const {
     return newest_ && (owes_repetition_ || newest_->sequence > told_);
   }
-  /// When it was last told something, as WatchRounds::tick counts.
+  /// Returns the tick of the last message (see WatchRounds::tick).
   [[nodiscard]] std::uint64_t told_at_tick() const { return told_at_tick_; }
-  /// Whether the client has read what it was told before.
+  /// Reports whether the client has read the previous message.
   [[nodiscard]] bool is_ready() const { return turn_.has_value(); }
   [[nodiscard]] bool may_be_told(std::uint64_t round) const { return round >= next_round_; }
-  /// It must be ready. The next time is not before the round `next`.
+  /// Sends the newest state. Requires is_ready(). The next message waits at least until round
+  /// `next`.
   void TellNewest(std::uint64_t next);
 
  private:
@@ -60,8 +62,8 @@ class CampaignWatcher final : public connect::MessageSource {
   const http::Slots::Slot slot_;
   const CampaignId id_;
   std::shared_ptr<const CampaignSnapshot> newest_;
-  bool begun_ = false;      // the first message has gone out
-  bool told_last_ = false;  // nothing follows
+  bool begun_ = false;      // the first message has been sent
+  bool told_last_ = false;  // the last message has been sent
   Sequence told_;
   std::uint64_t told_at_tick_ = 0;
   bool owes_repetition_ = false;

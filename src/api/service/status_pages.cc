@@ -23,7 +23,8 @@ void Answer(const ExchangePointer& exchange, int status, const char* content_typ
                      .body = std::move(text)});
 }
 
-/// Programs that want JSON name it; browsers and curl do not.
+/// Reports whether the request accepts JSON by name. Programs that want JSON name it; browsers and
+/// curl do not.
 bool AcceptsJson(const http::Request& request) {
   for (const http::HeaderField& field : request.headers) {
     if (!connect::EqualsIgnoringCase(field.name, "Accept")) continue;
@@ -44,7 +45,7 @@ std::string AboutText(const std::string& version) {
          "Status: /healthz, /readyz\n";
 }
 
-/// Nothing in a version needs escapes.
+/// Returns the description as JSON. A version contains nothing that needs escaping.
 std::string AboutJson(const std::string& version) {
   return R"({"name":"coupond","version":")" + version +
          R"(","description":"gives out a limited number of coupons, first come, first served",)"

@@ -8,9 +8,10 @@
 
 namespace coupond::service {
 
-/// Adds the pages for people, supervisors and balancers: `/` says what this is, in text or, if the
-/// request accepts that, in JSON; `/health` and `/healthz` that the process lives; `/readyz`
-/// whether it takes commands. None may be cached. The readiness must outlive the router.
+/// Adds the pages for people, supervisors and load balancers: `/` describes the server, as text or,
+/// if the request accepts it, as JSON; `/health` and `/healthz` report that the process is alive;
+/// `/readyz` reports whether it accepts commands. None may be cached. The readiness must outlive
+/// the router.
 void AddStatusPages(connect::Router& router, const Readiness& readiness, std::string version);
 
 }  // namespace coupond::service

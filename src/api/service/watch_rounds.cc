@@ -11,9 +11,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A heartbeat is counted in ticks, one timer for all watchers. A message is due with the fourth
-/// tick after the one that saw the last message, so it comes when 3/5 to 4/5 of a heartbeat have
-/// passed, and the last fifth is left for rounds that take their time.
+/// The number of ticks in a heartbeat, counted by one timer for all watchers. A message is due at
+/// the fourth tick after the one that saw the last message, so it is sent when 3/5 to 4/5 of a
+/// heartbeat have passed; the last fifth is left for slow rounds.
 constexpr int kTicksInAHeartbeat = 5;
 constexpr std::uint64_t kTicksOfSilence = 4;
 
@@ -66,7 +66,8 @@ void WatchRounds::BeginRound() {
   TellSome();
 }
 
-/// One that is not ready comes by itself when it is.
+/// Adds the watcher to this round or the next one if it has a message due. A watcher that is not
+/// ready reports by itself once it is.
 void WatchRounds::Consider(CampaignWatcher& watcher) {
   if (!watcher.is_behind() || !watcher.is_ready()) return;
   if (watcher.may_be_told(round_)) {
@@ -105,11 +106,11 @@ void WatchRounds::Pause() {
 
 void WatchRounds::OnPauseEnd() {
   pause_.reset();
-  // One round after the other: a worker that cannot keep up has longer pauses.
+  // Rounds do not overlap: a worker that cannot keep up has longer pauses.
   if (!due_.empty()) return Pause();
   if (changed_ || !postponed_.empty()) return BeginRound();
-  ++round_;  // one without anything to tell
-  // Whoever was told something in this pause has another one to wait.
+  ++round_;  // a round with nothing to send
+  // A watcher that was sent a message during this pause must wait for another one.
   if (std::exchange(told_outside_, false)) Pause();
 }
 
@@ -127,7 +128,7 @@ void WatchRounds::OnTick() {
   ++tick_;
   for (const auto& [id, watchers] : watchers_) {
     for (CampaignWatcher* const watcher : watchers) {
-      // To one that is not ready, bytes are still on their way.
+      // If a watcher is not ready, bytes are still on their way to it.
       if (!watcher->is_ready() || tick_ - watcher->told_at_tick() < kTicksOfSilence) continue;
       watcher->OweRepetition();
       postponed_.insert(watcher);
