@@ -76,19 +76,18 @@ class GarbageTest : public testing::Test {
 };
 
 TEST_F(GarbageTest, BytesThatAreNotHttp) {
+  const std::string head = "POST /IssueCoupon HTTP/1.1\r\n";
   const std::vector<std::string> garbage = {
       "hello\r\n\r\n",
       std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + std::string(200, '\x7f'),
       std::string(100, '\0') + "\r\n\r\n",
       "GET\r\n\r\n",
       "POST /IssueCoupon\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nno colon here\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
-      "99999999999999999999\r\n\r\n",
-      "POST /IssueCoupon HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
-      "chunked\r\n\r\nZZ\r\n\r\n",
+      head + "no colon here\r\n\r\n",
+      head + "Host: localhost\r\nHost: b\r\n\r\n",
+      head + "Host: localhost\r\nContent-Length: -1\r\n\r\n",
+      head + "Host: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+      head + "Host: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n",
       "\r\n\r\n\r\n\r\n",
   };
   for (const std::string& bytes : garbage) {
