@@ -16,7 +16,7 @@ namespace {
 
 /// A logger, and a pipe in the place of this process's standard error.
 class StandardErrorSinkTest : public testing::Test {
- protected:
+ public:
   StandardErrorSinkTest() {
     EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::dup2(ends_[1], STDERR_FILENO), STDERR_FILENO);
@@ -28,6 +28,10 @@ class StandardErrorSinkTest : public testing::Test {
     ::close(saved_);
     for (const int end : ends_) ::close(end);
   }
+  StandardErrorSinkTest(const StandardErrorSinkTest&) = delete;
+  StandardErrorSinkTest& operator=(const StandardErrorSinkTest&) = delete;
+
+ protected:
   /// Fills the pipe so that nothing more goes in.
   void Fill() const {
     ::fcntl(ends_[1], F_SETFL, O_NONBLOCK);
