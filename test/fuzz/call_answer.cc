@@ -142,8 +142,8 @@ CallAnswer ReadCallAnswer(const http::Response& answer) {
   }
   Require(type == "text/plain", "a content type is one of ours", type);
   // 403: a page of another origin asked for a change.
-  const bool is_unrouted = answer.status == 403 || answer.status == 404 || answer.status == 405 ||
-                           answer.status == 415;
+  const bool is_unrouted =
+      answer.status == 403 || answer.status == 404 || answer.status == 405 || answer.status == 415;
   Require(is_unrouted && !answer.body.empty(), "what reaches no method says why");
   return {};
 }
