@@ -12,17 +12,17 @@
 #include <string>
 #include <utility>
 
-#include "coupon_audit/verification.h"
-#include "engine/rules/check.h"
+#include "base/big_endian.h"
+#include "base/check.h"
+#include "coupon_audit/compare/verification.h"
 #include "engine/views/projection.h"
-#include "storage/big_endian.h"
-#include "storage/commit_record.h"
-#include "storage/event_codec.h"
-#include "storage/rocksdb_event_log.h"
-#include "storage/rocksdb_options.h"
-#include "storage/rocksdb_view_store.h"
-#include "storage/store_format.h"
-#include "storage/watermark.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/files/store_format.h"
+#include "storage/files/watermark.h"
+#include "storage/format/commit_record.h"
+#include "storage/format/event_codec.h"
+#include "storage/rocksdb_log/rocksdb_event_log.h"
+#include "storage/views/rocksdb_view_store.h"
 #include "temporary_directory.h"
 #include "workload.h"
 

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "api/connect/compression.h"
-#include "api/connect/envelope.h"
-#include "api/connect/router.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "rpc/connect/compression.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/router.h"
 
 namespace coupond::bench {
 namespace {

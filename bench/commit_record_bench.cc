@@ -6,8 +6,8 @@
 #include <string>
 
 #include "engine/ports/commit_group.h"
-#include "storage/commit_record.h"
-#include "storage/event_codec.h"
+#include "storage/format/commit_record.h"
+#include "storage/format/event_codec.h"
 #include "workload.h"
 
 namespace coupond::bench {

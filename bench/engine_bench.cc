@@ -16,10 +16,10 @@
 #include <variant>
 #include <vector>
 
+#include "base/check.h"
+#include "base/entropy.h"
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/entropy.h"
-#include "engine/rules/check.h"
 #include "issue_client.h"
 #include "log_ceiling.h"
 #include "storage/store.h"

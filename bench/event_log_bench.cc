@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "engine/rules/check.h"
-#include "storage/rocksdb_event_log.h"
+#include "base/check.h"
+#include "storage/rocksdb_log/rocksdb_event_log.h"
 #include "temporary_directory.h"
 #include "workload.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 #include "workload.h"
 
 namespace coupond::bench {

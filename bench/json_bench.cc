@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "api/connect/json_format.h"
-#include "api/connect/json_reader.h"
-#include "api/connect/json_writer.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "rpc/json/json_format.h"
+#include "rpc/json/json_reader.h"
+#include "rpc/json/json_writer.h"
 
 namespace coupond::bench {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "engine/rules/check.h"
-#include "storage/rocksdb_options.h"
+#include "base/check.h"
+#include "storage/files/rocksdb_options.h"
 
 namespace coupond::bench {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <system_error>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond::bench {
 

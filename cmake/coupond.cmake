@@ -3,22 +3,57 @@
 include(GoogleTest)
 add_custom_target(coupond_unit_tests)
 
-# coupond_library(NAME SOURCES … LIBS … [PRECOMPILE …]): one static library, one layer.
+# coupond_library(NAME [FOLDERS …] [HEADERS …] LIBS … [PRIVATE_LIBS …] [PRECOMPILE …]): one room, which
+# is one static library of all sources of this folder (and of FOLDERS below it) but main.cc.
+#
+# Headers are included by their path below src or tools. A library's include root holds a link to its
+# own folder and nothing else, so a header of a room that is not linked is not found. A room that has
+# other rooms below it names its own headers.
 function(coupond_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;PRIVATE_LIBS;PRECOMPILE" ${ARGN})
-  add_library(${name} STATIC ${ARG_SOURCES})
-  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(${name} PUBLIC ${ARG_LIBS} PRIVATE ${ARG_PRIVATE_LIBS})
-  if(COUPOND_PRECOMPILED_HEADERS AND ARG_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE ${ARG_PRECOMPILE})
+  cmake_parse_arguments(ARG "" "" "FOLDERS;HEADERS;LIBS;PRIVATE_LIBS;PRECOMPILE" ${ARGN})
+  set(patterns *.cc)
+  foreach(folder ${ARG_FOLDERS})
+    list(APPEND patterns ${folder}/*.cc)
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  file(RELATIVE_PATH room ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX MATCH "/(.*)$" room ${room})
+  set(room ${CMAKE_MATCH_1})
+  set(root ${PROJECT_BINARY_DIR}/include/${name})
+  file(REMOVE_RECURSE ${root})
+  if(ARG_HEADERS)
+    file(MAKE_DIRECTORY ${root}/${room})
+    foreach(header ${ARG_HEADERS})
+      file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${header} ${root}/${room}/${header} SYMBOLIC)
+    endforeach()
+  else()
+    cmake_path(GET room PARENT_PATH parent)
+    file(MAKE_DIRECTORY ${root}/${parent})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${room} SYMBOLIC)
+  endif()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${root})
+    target_link_libraries(${name} PUBLIC ${ARG_LIBS} PRIVATE ${ARG_PRIVATE_LIBS})
+    if(COUPOND_PRECOMPILED_HEADERS AND ARG_PRECOMPILE)
+      target_precompile_headers(${name} PRIVATE ${ARG_PRECOMPILE})
+    endif()
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${root})
+    target_link_libraries(${name} INTERFACE ${ARG_LIBS})
   endif()
 endfunction()
 
-# coupond_test(NAME SOURCES … LIBS … [LABELS …]): one GoogleTest program; CTest runs each of its
-# tests by itself. Tests without a label are unit tests: the target coupond_unit_tests builds them,
+# coupond_test(NAME [SOURCES …] LIBS … [LABELS …]): one GoogleTest program of these sources, or else of
+# all in this folder; CTest runs each of its tests by itself. Tests without a label are unit tests: the target coupond_unit_tests builds them,
 # and they also run under the sanitizers. "program": starts the real programs. "sweep": many stores.
 function(coupond_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS *.cc)
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest_main Threads::Threads)

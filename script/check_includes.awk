@@ -1,12 +1,9 @@
-# The reading part of check_includes, which sets layers, libraries, standard and impure.
+# The reading part of check_includes, which sets rooms, libraries, standard and impure.
 
 BEGIN {
-  count = split(layers, words, /[ \n]+/)
+  count = split(rooms, words, /[ \n]+/)
   for (i = 1; i <= count; ++i) if (words[i] != "") fields[++field_count] = words[i]
-  for (i = 1; i <= field_count; i += 3) {
-    project_of[fields[i]] = fields[i + 1]
-    libraries_of[fields[i]] = fields[i + 2]
-  }
+  for (i = 1; i <= field_count; i += 2) libraries_of[fields[i]] = fields[i + 1]
   count = split(standard, words, /[ \n]+/)
   for (i = 1; i <= count; ++i) is_standard[words[i]] = 1
   count = split(impure, words, /[ \n]+/)
@@ -18,68 +15,45 @@ function report(reason) {
   failed = 1
 }
 
-# Whether the path is in one of the folders, or begins with one of the prefixes that end in a slash
-# or name a file.
+# Returns whether the path begins with one of the prefixes.
 function matches(path, list,    parts, n, k) {
+  if (list == "*") return 1
   n = split(list, parts, ",")
-  for (k = 1; k <= n; ++k) {
-    if (parts[k] != "-" && index(path, parts[k]) == 1) return 1
-  }
+  for (k = 1; k <= n; ++k) if (parts[k] != "-" && index(path, parts[k]) == 1) return 1
   return 0
 }
 
-function in_folders(path, list,    parts, n, k) {
-  n = split(list, parts, ",")
-  for (k = 1; k <= n; ++k) {
-    if (index(path, parts[k] "/") == 1) return 1
-  }
-  return 0
-}
-
+# Sets room to the innermost listed folder that the file is in.
 FNR == 1 {
-  layer = FILENAME
-  sub(/\/[^\/]*$/, "", layer)
-  if (!(layer in project_of)) layer = ""
-  # What lies right in src puts the program together, and may include all.
-  if (layer == "" && FILENAME !~ /^src\/[^\/]*$/) report("belongs to no layer")
+  is_rule = FILENAME ~ /^src\/engine\/rules\//
+  room = FILENAME
+  do {
+    if (!sub(/\/[^\/]*$/, "", room)) room = ""
+  } while (room != "" && !(room in libraries_of))
+  if (room == "") report("belongs to no room")
 }
 
 /^[ \t]*#[ \t]*include/ {
-  line = $0
-  sub(/^[ \t]*#[ \t]*include[ \t]*/, "", line)
-  quoted = substr(line, 1, 1) == "\""
-  if (!quoted && substr(line, 1, 1) != "<") {
+  path = $0
+  sub(/^[ \t]*#[ \t]*include[ \t]*/, "", path)
+  if (path !~ /^["<]/) {
     report("an include of a macro cannot be checked")
     next
   }
-  path = substr(line, 2)
+  path = substr(path, 2)
   sub(/[">].*$/, "", path)
   if (path ~ /(^|\/)\.\.?\//) {
-    report("includes are written relative to src: " path)
-    next
-  }
-  if (quoted && path ~ /^(support|test|bench)\//) {
-    report("src does not include what belongs to tests: " path)
-    next
-  }
-  if (layer == "") next
-  if (quoted || path ~ /^(base|engine|storage|api|coupon|coupond|grpc)\//) check_project()
-  else check_library()
-}
-
-function check_project(    own) {
-  own = substr(layer, length("src/") + 1)
-  if (!in_folders(path, own) && !in_folders(path, project_of[layer])) {
-    report(own " may not include " path)
-  }
-}
-
-function check_library() {
-  if (libraries_of[layer] == "std") {
-    if (!(path in is_standard)) report("rules include only the standard library, not " path)
-    else if (path in is_impure) report("rules have no I/O, threads, clocks or chance: " path)
-  } else if (matches(path, libraries) && !matches(path, libraries_of[layer])) {
-    report(substr(layer, length("src/") + 1) " may not include " path)
+    report("includes are not relative: " path)
+  } else if (path ~ /^(support|test|bench|system|simulation|faults|fuzz)\//) {
+    report("this belongs to tests: " path)
+  } else if (is_rule) {
+    if (path in is_impure) {
+      report("rules have no I/O, threads, clocks or randomness: " path)
+    } else if (!(path in is_standard) && path !~ /^engine\/rules\// && path != "base/check.h") {
+      report("rules include only the standard library, not " path)
+    }
+  } else if (room != "" && matches(path, libraries) && !matches(path, libraries_of[room])) {
+    report(room " may not include " path)
   }
 }
 

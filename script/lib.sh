@@ -81,13 +81,13 @@ run_tests() {
   ((status == 0 && passed > 0))
 }
 
-# npm_packages: those that test/e2e/package-lock.json names, in build/node_modules.
+# npm_packages: those that test/system/clients/package-lock.json names, in build/node_modules.
 npm_packages() {
-  local lock=test/e2e/package-lock.json installed=build/node_modules/.installed-lock.json
+  local lock=test/system/clients/package-lock.json installed=build/node_modules/.installed-lock.json
   cmp -s "$lock" "$installed" && return
   say "installing npm packages"
   mkdir -p build
-  cp test/e2e/package.json "$lock" build/
+  cp test/system/clients/package.json "$lock" build/
   npm ci --prefix build --include=dev --ignore-scripts --prefer-offline --no-audit --no-fund \
     --loglevel error >&2 ||
     stop 1 "npm could not install the packages"

@@ -5,9 +5,9 @@
 #include <optional>
 #include <thread>
 
+#include "base/error.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/commit_listener.h"
-#include "engine/ports/error.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 #include "engine/sequencer/command_queue.h"

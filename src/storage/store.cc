@@ -6,13 +6,13 @@
 #include <utility>
 #include <variant>
 
-#include "storage/commit_record.h"
-#include "storage/file_guard.h"
-#include "storage/guarded_files.h"
-#include "storage/log_readme.h"
-#include "storage/store_format.h"
-#include "storage/view_database.h"
-#include "storage/watermark.h"
+#include "storage/files/file_guard.h"
+#include "storage/files/guarded_files.h"
+#include "storage/files/log_readme.h"
+#include "storage/files/store_format.h"
+#include "storage/files/watermark.h"
+#include "storage/format/commit_record.h"
+#include "storage/views/view_database.h"
 
 namespace coupond::storage {
 namespace {

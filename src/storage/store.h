@@ -6,16 +6,16 @@
 #include <memory>
 #include <optional>
 
+#include "base/entropy.h"
+#include "base/error.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/entropy.h"
-#include "engine/ports/error.h"
 #include "engine/rules/event.h"
-#include "storage/data_directory.h"
-#include "storage/rocksdb_event_log.h"
-#include "storage/rocksdb_view_store.h"
-#include "storage/store_rescue.h"
+#include "storage/files/data_directory.h"
+#include "storage/repair/store_rescue.h"
+#include "storage/rocksdb_log/rocksdb_event_log.h"
+#include "storage/rocksdb_log/whole_records.h"
+#include "storage/views/rocksdb_view_store.h"
 #include "storage/watermark_keeper.h"
-#include "storage/whole_records.h"
 
 namespace coupond::storage {
 

@@ -7,12 +7,12 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/directory.h"
-#include "storage/durable_file.h"
-#include "storage/log_copy.h"
-#include "storage/rocksdb_status.h"
-#include "storage/store_format.h"
-#include "storage/watermark.h"
+#include "storage/files/directory.h"
+#include "storage/files/durable_file.h"
+#include "storage/files/rocksdb_status.h"
+#include "storage/files/store_format.h"
+#include "storage/files/watermark.h"
+#include "storage/repair/log_copy.h"
 
 namespace coupond::storage {
 namespace {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "engine/ports/backup.h"
 #include "engine/ports/event_log.h"
+#include "engine/ports/store_copier.h"
 #include "engine/rules/ids.h"
 
 namespace rocksdb {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "engine/ports/thrown.h"
-#include "engine/rules/check.h"
+#include "base/check.h"
+#include "base/thrown.h"
 
 namespace coupond::storage {
 

@@ -9,9 +9,9 @@
 #include <optional>
 #include <thread>
 
+#include "base/error.h"
 #include "engine/ports/commit_listener.h"
-#include "engine/ports/error.h"
-#include "storage/watermark.h"
+#include "storage/files/watermark.h"
 
 namespace coupond::storage {
 

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond::test {
 namespace {

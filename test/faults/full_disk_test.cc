@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "faults/small_disk.h"
-#include "program/coupon_client.h"
-#include "program/server_process.h"
+#include "system/program/coupon_client.h"
+#include "system/program/server_process.h"
 
 // The real server on a disk that is really full.
 namespace coupond::test {

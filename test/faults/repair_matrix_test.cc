@@ -1,8 +1,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/log_fragment.h"
-#include "storage/log_repair.h"
+#include "storage/repair/log_repair.h"
+#include "storage/rocksdb_log/log_fragment.h"
 #include "storage/store_fixture.h"
 
 /// Repair of each wrong bit of a group, one at a time: it ends, keeps what is before the group, and

@@ -6,7 +6,7 @@
 #include <set>
 #include <variant>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond::test {
 namespace {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
-#include "engine/rules/check.h"
-#include "storage/file_guard.h"
+#include "base/check.h"
+#include "storage/files/file_guard.h"
 #include "support/recording_channel.h"
 
 namespace coupond::test {

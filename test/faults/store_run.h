@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "base/entropy.h"
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/entropy.h"
 #include "engine/rules/command.h"
 #include "engine/sequencer/fence.h"
 #include "engine/sequencer/reply.h"

@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/big_endian.h"
 #include "faults/faulty_files.h"
-#include "storage/big_endian.h"
-#include "storage/log_fragment.h"
-#include "storage/log_repair.h"
-#include "storage/log_salvage.h"
-#include "storage/raw_rows.h"
-#include "storage/rocksdb_options.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/repair/log_repair.h"
+#include "storage/repair/log_salvage.h"
+#include "storage/rocksdb_log/log_fragment.h"
+#include "storage/rocksdb_log/raw_rows.h"
 #include "storage/store_fixture.h"
 
 /// Every damage of a kind to the log's files, one at a time. Each ends in everything that was

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "api/connect/router.h"
-#include "api/connect/stream.h"
-#include "api/connect/unary.h"
 #include "every_kind.pb.h"
+#include "rpc/connect/router.h"
+#include "rpc/connect/stream.h"
+#include "rpc/connect/unary.h"
 
 namespace coupond::fuzz {
 

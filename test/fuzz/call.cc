@@ -10,14 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/connect/ascii_text.h"
-#include "api/connect/base64.h"
-#include "api/connect/compression.h"
-#include "api/connect/cors.h"
-#include "api/connect/envelope.h"
-#include "api/connect/router.h"
-#include "api/http/handler.h"
-#include "api/http/reply_head.h"
+#include "base/ascii_text.h"
 #include "fuzz/basket_methods.h"
 #include "fuzz/call_answer.h"
 #include "fuzz/input.h"
@@ -25,6 +18,13 @@
 #include "fuzz/message_types.h"
 #include "fuzz/recorded_exchange.h"
 #include "fuzz/targets.h"
+#include "rpc/connect/compression.h"
+#include "rpc/connect/cors.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/router.h"
+#include "rpc/http/handler.h"
+#include "rpc/http/http1/reply_head.h"
+#include "rpc/json/base64.h"
 #include "support/manual_executor.h"
 
 namespace coupond::fuzz {

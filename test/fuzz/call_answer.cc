@@ -7,13 +7,13 @@
 #include <string>
 #include <utility>
 
-#include "api/connect/code.h"
-#include "api/connect/codec.h"
-#include "api/connect/compression.h"
-#include "api/connect/json_document.h"
-#include "api/connect/json_format.h"
-#include "api/http/reply_head.h"
 #include "fuzz/invariant.h"
+#include "rpc/connect/code.h"
+#include "rpc/connect/codec.h"
+#include "rpc/connect/compression.h"
+#include "rpc/http/http1/reply_head.h"
+#include "rpc/json/json_document.h"
+#include "rpc/json/json_format.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/handler.h"
 #include "every_kind.pb.h"
+#include "rpc/http/handler.h"
 
 /// What a client reads in the answers that it gets. Each ends the program if the answer is none
 /// that a client of its protocol could read.

@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "api/connect/base64.h"
-#include "api/connect/code.h"
-#include "api/connect/json_document.h"
 #include "connect/status/v1/status.pb.h"
 #include "fuzz/call_answer.h"
 #include "fuzz/invariant.h"
+#include "rpc/connect/code.h"
+#include "rpc/json/base64.h"
+#include "rpc/json/json_document.h"
 
 namespace coupond::fuzz {
 namespace {

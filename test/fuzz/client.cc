@@ -8,13 +8,13 @@
 #include <string>
 #include <string_view>
 
-#include "api/connect/json_text.h"
-#include "couponctl/connect_protocol.h"
-#include "couponctl/response_reader.h"
-#include "couponctl/stream_reader.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "rpc/client/connect_protocol.h"
+#include "rpc/client/response_reader.h"
+#include "rpc/client/stream_reader.h"
+#include "rpc/json/json_text.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 // The records of the log: the hash and the payload of a commit group. What is accepted is
 // understood in full, so that it can be said again.
-#include "storage/commit_record.h"
+#include "storage/format/commit_record.h"
 
 #include <google/protobuf/message.h>
 
@@ -11,7 +11,7 @@
 #include "coupond/storage/v1/commit_group.pb.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "storage/event_codec.h"
+#include "storage/format/event_codec.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 // Gzip: what is compressed comes back equal, and nothing else is accepted than what zlib itself
 // accepts in one go. Whatever comes, no more than the limit is given back.
-#include "api/connect/compression.h"
+#include "rpc/connect/compression.h"
 
 // zlib does not change its input, and says so if it is asked to.
 #define ZLIB_CONST

@@ -1,6 +1,6 @@
 // Envelopes: the only one of a request is read if it is whole and alone, and what is read is what
 // was written.
-#include "api/connect/envelope.h"
+#include "rpc/connect/envelope.h"
 
 #include <array>
 #include <cstdint>

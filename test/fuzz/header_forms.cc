@@ -8,19 +8,19 @@
 #include <string>
 #include <string_view>
 
-#include "api/connect/allowed_origin.h"
-#include "api/connect/ascii_text.h"
-#include "api/connect/base64.h"
-#include "api/connect/compression.h"
-#include "api/connect/cors.h"
-#include "api/connect/get_request.h"
-#include "api/connect/protocol.h"
-#include "api/connect/stream_end.h"
-#include "api/connect/timeout_text.h"
+#include "base/ascii_text.h"
 #include "fuzz/call_answer.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "rpc/connect/allowed_origin.h"
+#include "rpc/connect/compression.h"
+#include "rpc/connect/cors.h"
+#include "rpc/connect/get_request.h"
+#include "rpc/connect/protocol.h"
+#include "rpc/connect/stream_end.h"
+#include "rpc/connect/timeout_text.h"
+#include "rpc/json/base64.h"
 
 namespace coupond::fuzz {
 namespace {

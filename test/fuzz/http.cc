@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/request_reader.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "rpc/http/http1/request_reader.h"
 
 namespace coupond::fuzz {
 namespace {

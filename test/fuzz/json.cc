@@ -10,15 +10,15 @@
 #include <string>
 #include <string_view>
 
-#include "api/connect/json_document.h"
-#include "api/connect/json_reader.h"
-#include "api/connect/json_text.h"
-#include "api/connect/json_writer.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/message_types.h"
 #include "fuzz/protobuf_json.h"
 #include "fuzz/targets.h"
+#include "rpc/json/json_document.h"
+#include "rpc/json/json_reader.h"
+#include "rpc/json/json_text.h"
+#include "rpc/json/json_writer.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "api/connect/json_format.h"
 #include "fuzz/input.h"
+#include "rpc/json/json_format.h"
 
 /// The types that the targets of the protocol layer read and write.
 namespace coupond::fuzz {

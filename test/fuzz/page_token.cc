@@ -1,13 +1,13 @@
 // Page tokens: nothing but what was written is read, and for one kind of list only.
-#include "api/service/page_token.h"
+#include "api/page_token.h"
 
 #include <string>
 #include <string_view>
 
-#include "api/connect/base64.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "rpc/json/base64.h"
 
 namespace coupond::fuzz {
 namespace {

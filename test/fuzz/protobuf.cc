@@ -8,16 +8,16 @@
 #include <string_view>
 #include <vector>
 
-#include "api/connect/any_type.h"
-#include "api/connect/codec.h"
-#include "api/connect/json_reader.h"
-#include "api/connect/json_writer.h"
-#include "api/connect/unknown_fields.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/message_types.h"
 #include "fuzz/protobuf_json.h"
 #include "fuzz/targets.h"
+#include "rpc/connect/codec.h"
+#include "rpc/json/any_type.h"
+#include "rpc/json/json_reader.h"
+#include "rpc/json/json_writer.h"
+#include "rpc/json/unknown_fields.h"
 
 namespace coupond::fuzz {
 namespace {

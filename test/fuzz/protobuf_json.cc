@@ -11,11 +11,11 @@
 #include <memory>
 #include <string_view>
 
-#include "api/connect/decimal_digits.h"
-#include "api/connect/json_document.h"
-#include "api/connect/json_reader.h"
-#include "api/connect/timestamp_text.h"
+#include "base/decimal_digits.h"
 #include "fuzz/invariant.h"
+#include "rpc/json/json_document.h"
+#include "rpc/json/json_reader.h"
+#include "rpc/json/timestamp_text.h"
 
 namespace coupond::fuzz {
 namespace {

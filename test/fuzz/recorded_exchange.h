@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "api/http/handler.h"
 #include "fuzz/invariant.h"
+#include "rpc/http/handler.h"
 
 namespace coupond::fuzz {
 

@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "api/connect/json_document.h"
-#include "api/http/reply_head.h"
-#include "api/http/request_reader.h"
 #include "base/normal_text.h"
 #include "fuzz/invariant.h"
 #include "fuzz/service_world.h"
 #include "fuzz/targets.h"
-#include "storage/event_codec.h"
+#include "rpc/http/http1/reply_head.h"
+#include "rpc/http/http1/request_reader.h"
+#include "rpc/json/json_document.h"
+#include "storage/format/event_codec.h"
 
 namespace coupond::fuzz {
 namespace {

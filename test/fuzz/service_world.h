@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "api/http/handler.h"
-#include "api/service/coupon_service.h"
+#include "api/coupon_service.h"
+#include "base/entropy.h"
 #include "engine/engine.h"
-#include "engine/ports/entropy.h"
 #include "engine/sequencer/fence.h"
+#include "rpc/http/handler.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"

@@ -13,10 +13,10 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "storage/commit_record.h"
-#include "storage/file_descriptor.h"
-#include "storage/store_format.h"
-#include "storage/watermark.h"
+#include "storage/files/file_descriptor.h"
+#include "storage/files/store_format.h"
+#include "storage/files/watermark.h"
+#include "storage/format/commit_record.h"
 
 namespace coupond::fuzz {
 namespace {

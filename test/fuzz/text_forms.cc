@@ -14,18 +14,18 @@
 #include <string_view>
 #include <utility>
 
-#include "api/connect/base64.h"
-#include "api/connect/duration_text.h"
-#include "api/connect/field_mask_text.h"
-#include "api/connect/json_document.h"
-#include "api/connect/json_number.h"
-#include "api/connect/json_text.h"
-#include "api/connect/timestamp_text.h"
 #include "base/normal_text.h"
 #include "engine/rules/ids.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "rpc/json/base64.h"
+#include "rpc/json/duration_text.h"
+#include "rpc/json/field_mask_text.h"
+#include "rpc/json/json_document.h"
+#include "rpc/json/json_number.h"
+#include "rpc/json/json_text.h"
+#include "rpc/json/timestamp_text.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 // The rows of the views, keys and values. What is accepted keeps what engine/ports/view_store.h
 // promises about it, and is written back so that it reads the same.
-#include "storage/view_rows.h"
+#include "storage/views/view_rows.h"
 
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "storage/view_keys.h"
+#include "storage/views/view_keys.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -3,9 +3,9 @@
 #include <functional>
 #include <set>
 
-#include "storage/big_endian.h"
-#include "storage/commit_record.h"
-#include "storage/rocksdb_options.h"
+#include "base/big_endian.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/format/commit_record.h"
 #include "storage/store_fixture.h"
 
 /// What a store does when its log is not as it was left: everything acknowledged is there, or the

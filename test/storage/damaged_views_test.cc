@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "faults/faulty_files.h"
-#include "storage/rocksdb_options.h"
+#include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 #include "storage/view_changes.h"
-#include "storage/view_keys.h"
+#include "storage/views/view_keys.h"
 
 /// What a store does when its views are not as they were left: they are thrown away, but only when
 /// they are the ones to blame.

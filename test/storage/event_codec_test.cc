@@ -1,4 +1,4 @@
-#include "storage/event_codec.h"
+#include "storage/format/event_codec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

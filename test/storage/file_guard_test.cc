@@ -1,4 +1,4 @@
-#include "storage/file_guard.h"
+#include "storage/files/file_guard.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "storage/guarded_files.h"
+#include "storage/files/guarded_files.h"
 #include "storage/store_fixture.h"
 #include "support/temporary_directory.h"
 

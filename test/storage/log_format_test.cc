@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "storage/rocksdb_options.h"
+#include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 
 /// The bytes on disk, which must not change without a new format version. The worked example of

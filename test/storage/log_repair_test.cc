@@ -1,11 +1,11 @@
-#include "storage/log_repair.h"
+#include "storage/repair/log_repair.h"
 
 #include <rocksdb/db.h>
 
 #include <functional>
 #include <optional>
 
-#include "storage/rocksdb_options.h"
+#include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 
 /// What repair says and does for each kind of damage: what is kept is exactly the sound beginning,

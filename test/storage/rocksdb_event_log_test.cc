@@ -1,4 +1,4 @@
-#include "storage/rocksdb_event_log.h"
+#include "storage/rocksdb_log/rocksdb_event_log.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

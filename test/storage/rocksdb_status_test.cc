@@ -1,4 +1,4 @@
-#include "storage/rocksdb_status.h"
+#include "storage/files/rocksdb_status.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "storage/durable_file.h"
+#include "storage/files/durable_file.h"
 
 namespace coupond::storage {
 namespace {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/commit_record.h"
+#include "storage/format/commit_record.h"
 #include "storage/groups.h"
 #include "storage/store.h"
 #include "support/builders.h"

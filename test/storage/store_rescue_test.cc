@@ -1,4 +1,4 @@
-#include "storage/store_rescue.h"
+#include "storage/repair/store_rescue.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "faults/faulty_files.h"
-#include "storage/file_descriptor.h"
-#include "storage/file_guard.h"
+#include "storage/files/file_descriptor.h"
+#include "storage/files/file_guard.h"
 #include "storage/store_fixture.h"
 
 /// Whatever is done to a store's files while it is in use, the next start finds all that was

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstring>
 
-#include "storage/file_descriptor.h"
+#include "storage/files/file_descriptor.h"
 #include "storage/store_fixture.h"
 
 namespace coupond::storage {

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "storage/big_endian.h"
-#include "storage/log_fragment.h"
-#include "storage/log_repair.h"
-#include "storage/rocksdb_options.h"
+#include "base/big_endian.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/repair/log_repair.h"
+#include "storage/rocksdb_log/log_fragment.h"
 #include "storage/store_fixture.h"
 
 /// What a power failure leaves of RocksDB's list of files. Unlike a WAL, it gets several records

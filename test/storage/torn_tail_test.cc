@@ -1,4 +1,4 @@
-#include "storage/torn_tail.h"
+#include "storage/rocksdb_log/torn_tail.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,13 +7,13 @@
 #include <variant>
 #include <vector>
 
+#include "base/big_endian.h"
 #include "engine/rules/limits.h"
-#include "storage/big_endian.h"
-#include "storage/log_fragment.h"
-#include "storage/log_salvage.h"
-#include "storage/raw_rows.h"
+#include "storage/repair/log_salvage.h"
+#include "storage/rocksdb_log/log_fragment.h"
+#include "storage/rocksdb_log/raw_rows.h"
+#include "storage/rocksdb_log/whole_records.h"
 #include "storage/store_fixture.h"
-#include "storage/whole_records.h"
 
 namespace coupond::storage {
 namespace {

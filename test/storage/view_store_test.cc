@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "storage/groups.h"
-#include "storage/rocksdb_view_store.h"
 #include "storage/view_changes.h"
+#include "storage/views/rocksdb_view_store.h"
 #include "support/fake_view_store.h"
 #include "support/temporary_directory.h"
 

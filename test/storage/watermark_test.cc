@@ -1,4 +1,4 @@
-#include "storage/watermark.h"
+#include "storage/files/watermark.h"
 
 #include <rocksdb/env.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond::test {
 namespace {

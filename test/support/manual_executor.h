@@ -10,8 +10,8 @@
 #include <mutex>
 #include <utility>
 
-#include "api/http/handler.h"
-#include "api/http/timer_queue.h"
+#include "rpc/http/handler.h"
+#include "rpc/http/timer_queue.h"
 
 namespace coupond::test {
 

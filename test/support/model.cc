@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond::test {
 

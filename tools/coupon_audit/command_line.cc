@@ -1,11 +1,11 @@
 #include "coupon_audit/command_line.h"
 
-#include "coupon_audit/export_command.h"
-#include "coupon_audit/log_command.h"
-#include "coupon_audit/rebuild_views_command.h"
-#include "coupon_audit/repair_command.h"
-#include "coupon_audit/replay_command.h"
-#include "coupon_audit/verify_command.h"
+#include "coupon_audit/commands/export_command.h"
+#include "coupon_audit/commands/log_command.h"
+#include "coupon_audit/commands/rebuild_views_command.h"
+#include "coupon_audit/commands/repair_command.h"
+#include "coupon_audit/commands/replay_command.h"
+#include "coupon_audit/commands/verify_command.h"
 
 namespace coupond::audit {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "couponctl/arrival_schedule.h"
-#include "couponctl/load_generator.h"
-#include "couponctl/moment_text.h"
-#include "couponctl/watch_run.h"
+#include "common/moment_text.h"
+#include "couponctl/load/arrival_schedule.h"
+#include "couponctl/load/load_generator.h"
+#include "couponctl/watch/watch_run.h"
 #include "engine/rules/limits.h"
 #include "program/options.h"
 

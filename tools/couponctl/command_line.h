@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "couponctl/watch_run.h"
+#include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond::ctl {

@@ -13,18 +13,18 @@
 #include <utility>
 
 #include "base/display_text.h"
-#include "couponctl/backup_command.h"
 #include "couponctl/command_line.h"
-#include "couponctl/commands.h"
-#include "couponctl/load_command.h"
-#include "couponctl/server_address.h"
-#include "couponctl/server_endpoints.h"
-#include "couponctl/watch_command.h"
-#include "couponctl/watch_load_command.h"
+#include "couponctl/commands/backup_command.h"
+#include "couponctl/commands/commands.h"
+#include "couponctl/load/load_command.h"
+#include "couponctl/watch/watch_command.h"
+#include "couponctl/watch/watch_load_command.h"
 #include "program/command_line.h"
 #include "program/process_environment.h"
 #include "program/standard_output.h"
 #include "program/terminal.h"
+#include "rpc/client/server_address.h"
+#include "rpc/client/server_endpoints.h"
 
 namespace coupond::ctl {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <functional>
 
+#include "base/error.h"
 #include "engine/ports/commit_group.h"
-#include "engine/ports/error.h"
 #include "engine/rules/ids.h"
 
 namespace coupond {

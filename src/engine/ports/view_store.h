@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "engine/ports/commit_group.h"
-#include "engine/ports/error.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 

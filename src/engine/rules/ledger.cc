@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/rules/check.h"
+#include "base/check.h"
 
 namespace coupond {
 namespace {

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 
-#include "engine/ports/error.h"
+#include "base/error.h"
 
 namespace coupond {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "base/error.h"
 #include "engine/ports/commit_listener.h"
-#include "engine/ports/error.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/ledger.h"

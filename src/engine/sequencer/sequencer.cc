@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/ports/thrown.h"
+#include "base/thrown.h"
 #include "engine/rules/apply.h"
 #include "engine/rules/decide.h"
 #include "engine/rules/limits.h"

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/ports/error.h"
+#include "base/error.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/ids.h"
 #include "engine/views/view_listener.h"

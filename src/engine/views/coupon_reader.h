@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/ports/error.h"
+#include "base/error.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"

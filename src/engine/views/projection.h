@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/error.h"
 #include "engine/ports/commit_group.h"
-#include "engine/ports/error.h"
 #include "engine/ports/view_store.h"
 
 namespace coupond {

@@ -10,8 +10,8 @@
 #include <mutex>
 #include <vector>
 
+#include "base/error.h"
 #include "engine/ports/commit_listener.h"
-#include "engine/ports/error.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projection.h"

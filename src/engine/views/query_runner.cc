@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "engine/ports/thrown.h"
+#include "base/thrown.h"
 
 namespace coupond {
 

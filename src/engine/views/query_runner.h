@@ -7,7 +7,7 @@
 #include <functional>
 #include <mutex>
 
-#include "engine/ports/error.h"
+#include "base/error.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projector.h"

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "program/coupon_client.h"
-#include "program/server_process.h"
+#include "system/program/coupon_client.h"
+#include "system/program/server_process.h"
 #include "tools/coupon_audit/run_audit.h"
 
 // Backups of a real server that issues meanwhile: checked by the auditor, and started from.

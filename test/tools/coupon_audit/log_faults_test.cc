@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "coupon_audit/violation.h"
-#include "storage/commit_record.h"
-#include "storage/store_format.h"
+#include "coupon_audit/model/violation.h"
+#include "storage/files/store_format.h"
+#include "storage/format/commit_record.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"
 

@@ -6,10 +6,10 @@
 #include <utility>
 #include <variant>
 
-#include "coupon_audit/code_check.h"
-#include "coupon_audit/ledger_agreement.h"
-#include "coupon_audit/log_model.h"
-#include "coupon_audit/verification_report.h"
+#include "coupon_audit/model/code_check.h"
+#include "coupon_audit/model/ledger_agreement.h"
+#include "coupon_audit/model/log_model.h"
+#include "coupon_audit/report/verification_report.h"
 #include "engine/rules/apply.h"
 #include "tools/coupon_audit/planted_store.h"
 

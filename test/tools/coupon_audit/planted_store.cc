@@ -5,16 +5,16 @@
 #include <utility>
 #include <variant>
 
+#include "base/big_endian.h"
+#include "base/check.h"
 #include "coupond/storage/v1/commit_group.pb.h"
 #include "engine/codes/claim_digest.h"
-#include "engine/rules/check.h"
 #include "engine/views/projection.h"
-#include "storage/big_endian.h"
-#include "storage/commit_record.h"
-#include "storage/rocksdb_options.h"
-#include "storage/rocksdb_view_store.h"
-#include "storage/store_format.h"
-#include "storage/watermark.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/files/store_format.h"
+#include "storage/files/watermark.h"
+#include "storage/format/commit_record.h"
+#include "storage/views/rocksdb_view_store.h"
 
 namespace coupond::test {
 namespace {

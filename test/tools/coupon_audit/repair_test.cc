@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "program/coupon_client.h"
-#include "program/server_process.h"
 #include "storage/store_fixture.h"
+#include "system/program/coupon_client.h"
+#include "system/program/server_process.h"
 #include "tools/coupon_audit/run_audit.h"
 
 // repair and rebuild-views as people run them, on what a real server has left.

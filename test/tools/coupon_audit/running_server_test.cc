@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "program/coupon_client.h"
-#include "program/server_process.h"
+#include "system/program/coupon_client.h"
+#include "system/program/server_process.h"
 #include "tools/coupon_audit/run_audit.h"
 
 // The auditor on the directory of a real server, while the server is busy, and after its end.

@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "coupon_audit/verification.h"
-#include "coupon_audit/verification_report.h"
+#include "coupon_audit/compare/verification.h"
+#include "coupon_audit/report/verification_report.h"
 
 namespace coupond::test {
 

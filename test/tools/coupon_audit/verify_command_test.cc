@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "storage/commit_record.h"
+#include "storage/format/commit_record.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/run_audit.h"
 

@@ -1,0 +1,42 @@
+#ifndef COUPOND_API_ADMIN_METHODS_H_
+#define COUPOND_API_ADMIN_METHODS_H_
+
+#include <memory>
+#include <string>
+
+#include "api/backup_runner.h"
+#include "api/ticket_table.h"
+#include "coupon/v1/admin_service.pb.h"
+#include "rpc/connect/unary.h"
+#include "rpc/http/handler.h"
+
+namespace coupond::service {
+
+/// The methods of coupon.v1.AdminService on one worker.
+///
+/// Threads: the worker's. Must outlive the runner's last backup and the executor's last task; calls
+/// that wait end with Abandon.
+class AdminMethods {
+ public:
+  using Call = std::unique_ptr<connect::UnaryCall>;
+
+  /// `backups` (not owned) may be null: the server has nowhere to put them.
+  AdminMethods(BackupRunner* backups, http::Executor& executor)
+      : backups_(backups), executor_(executor) {}
+
+  void CreateBackup(const coupon::v1::CreateBackupRequest& request, Call call);
+
+  /// The worker ends: drops all calls that wait.
+  void Abandon() { calls_.Clear(); }
+
+ private:
+  void Answer(std::uint64_t ticket, const std::string& name, const Result<BackupReport>& report);
+
+  BackupRunner* const backups_;
+  http::Executor& executor_;
+  TicketTable<Call> calls_;
+};
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_ADMIN_METHODS_H_

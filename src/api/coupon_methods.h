@@ -1,0 +1,74 @@
+#ifndef COUPOND_API_COUPON_METHODS_H_
+#define COUPOND_API_COUPON_METHODS_H_
+
+#include <functional>
+#include <memory>
+
+#include "api/dispatcher.h"
+#include "api/watch_rounds.h"
+#include "base/entropy.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "coupond/service/v1/short_routes.pb.h"
+#include "engine/codes/claim_digest.h"
+#include "engine/codes/coupon_code.h"
+#include "engine/rules/ids.h"
+#include "rpc/connect/stream.h"
+#include "rpc/connect/unary.h"
+#include "rpc/http/slots.h"
+
+namespace coupond::service {
+
+/// The methods of coupon.v1.CouponService on one worker: each maps its request to a command or a
+/// query, sends it off, and answers the call when the engine has. They decide nothing.
+///
+/// Threads: the worker's. What it refers to must outlive the dispatcher's last continuation.
+class CouponMethods {
+ public:
+  using Call = std::unique_ptr<connect::UnaryCall>;
+  using Stream = std::unique_ptr<connect::StreamCall>;
+
+  /// Shared by all workers; thread-safe.
+  struct Shared {
+    const CouponCodec& codec;
+    const ClaimDigest& claims;
+    Entropy& entropy;
+    http::Slots& watcher_slots;
+  };
+
+  CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds, const Shared& shared);
+
+  void CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call);
+  void GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call);
+  void IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call);
+  void DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call);
+  void ListCampaigns(const coupon::v1::ListCampaignsRequest& request, Call call);
+  void ListCoupons(const coupon::v1::ListCouponsRequest& request, Call call);
+
+  void WatchCampaign(const coupon::v1::WatchCampaignRequest& request, Stream stream);
+
+  /// CreateCampaign as the short route has it: answers the campaign itself.
+  void ShortCreateCampaign(const coupond::service::v1::ShortCreateCampaignRequest& request,
+                           Call call);
+
+ private:
+  using CampaignCreatedDone =
+      std::move_only_function<void(coupon::v1::CreateCampaignResponse response, Call)>;
+
+  void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
+              CampaignCreatedDone done);
+  /// A coupon that the claim has had since before `decided`: its time must be looked up.
+  struct HeldAnswer {
+    CampaignId campaign_id;
+    Serial serial;
+    Sequence decided;
+  };
+  void AnswerHeldCoupon(const HeldAnswer& held, Call call);
+
+  Dispatcher& dispatcher_;
+  WatchRounds& watch_rounds_;
+  Shared shared_;
+};
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_COUPON_METHODS_H_

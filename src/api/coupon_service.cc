@@ -1,0 +1,161 @@
+#include "api/coupon_service.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/coupon_methods.h"
+#include "api/health_methods.h"
+#include "api/status_pages.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/router.h"
+#include "rpc/http/limits.h"
+
+namespace coupond::service {
+namespace {
+
+using Call = CouponMethods::Call;
+using connect::Router;
+namespace api = coupon::v1;
+
+// A message that is a little too large gets this far, and the protocol's own answer.
+static_assert(connect::MethodLimits{}.message_bytes_max + connect::kEnvelopeHeadBytes <
+              http::kRequestBodyBytesMax);
+
+std::string ConnectPath(const std::string& method) { return "/coupon.v1.CouponService/" + method; }
+
+/// A method under its Connect path.
+template <typename Request, typename Response>
+void AddMethod(Router& router, CouponMethods& methods, const std::string& name,
+               void (CouponMethods::*method)(const Request&, Call)) {
+  router.AddUnary<Request, Response>(ConnectPath(name),
+                                     [&methods, method](const Request& request, Call call) {
+                                       (methods.*method)(request, std::move(call));
+                                     });
+}
+
+/// A method under its short path.
+template <typename Request, typename Response>
+void AddShort(Router& router, CouponMethods& methods, const std::string& name,
+              void (CouponMethods::*method)(const Request&, Call)) {
+  router.AddPlainJson<Request, Response>(
+      "/" + name,
+      [&methods, method](const Request& request, Call call) {
+        (methods.*method)(request, std::move(call));
+      },
+      ConnectPath(name));
+}
+
+void AddMethods(Router& router, CouponMethods& methods) {
+  using M = CouponMethods;
+  AddMethod<api::CreateCampaignRequest, api::CreateCampaignResponse>(
+      router, methods, "CreateCampaign", &M::CreateCampaign);
+  AddMethod<api::GetCampaignRequest, api::GetCampaignResponse>(router, methods, "GetCampaign",
+                                                               &M::GetCampaign);
+  AddMethod<api::IssueCouponRequest, api::IssueCouponResponse>(router, methods, "IssueCoupon",
+                                                               &M::IssueCoupon);
+  AddMethod<api::DeleteCampaignRequest, api::DeleteCampaignResponse>(
+      router, methods, "DeleteCampaign", &M::DeleteCampaign);
+  AddMethod<api::ListCampaignsRequest, api::ListCampaignsResponse>(router, methods, "ListCampaigns",
+                                                                   &M::ListCampaigns);
+  AddMethod<api::ListCouponsRequest, api::ListCouponsResponse>(router, methods, "ListCoupons",
+                                                               &M::ListCoupons);
+  router.AddServerStream<api::WatchCampaignRequest, api::WatchCampaignResponse>(
+      ConnectPath("WatchCampaign"),
+      [&methods](const api::WatchCampaignRequest& request, CouponMethods::Stream stream) {
+        methods.WatchCampaign(request, std::move(stream));
+      });
+  AddShort<v1::ShortCreateCampaignRequest, api::Campaign>(router, methods, "CreateCampaign",
+                                                          &M::ShortCreateCampaign);
+  AddShort<api::GetCampaignRequest, api::GetCampaignResponse>(router, methods, "GetCampaign",
+                                                              &M::GetCampaign);
+  AddShort<api::IssueCouponRequest, api::IssueCouponResponse>(router, methods, "IssueCoupon",
+                                                              &M::IssueCoupon);
+  AddShort<api::DeleteCampaignRequest, api::DeleteCampaignResponse>(
+      router, methods, "DeleteCampaign", &M::DeleteCampaign);
+}
+
+void AddAdminMethods(Router& router, AdminMethods& methods) {
+  router.AddUnary<api::CreateBackupRequest, api::CreateBackupResponse>(
+      "/coupon.v1.AdminService/CreateBackup",
+      [&methods](const api::CreateBackupRequest& request, Call call) {
+        methods.CreateBackup(request, std::move(call));
+      });
+}
+
+void AddHealthMethods(Router& router, const HealthMethods& methods) {
+  router.AddUnary<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse>(
+      "/grpc.health.v1.Health/Check",
+      [&methods](const grpc::health::v1::HealthCheckRequest& request, Call call) {
+        methods.Check(request, std::move(call));
+      });
+}
+
+/// What one worker serves. Lives and dies on the worker's thread.
+class WorkerHandler final : public http::Handler {
+ public:
+  WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, const Readiness& readiness,
+                const CouponServiceOptions& options, http::Executor& executor)
+      : parts_(parts),
+        methods_(parts.dispatcher, parts.watch_rounds, shared),
+        health_methods_(readiness),
+        router_(executor, {}, options.pages) {
+    AddMethods(router_, methods_);
+    AddAdminMethods(router_, parts_.admin_methods);
+    AddHealthMethods(router_, health_methods_);
+    AddStatusPages(router_, readiness, options.version);
+  }
+  ~WorkerHandler() override { parts_.Abandon(); }
+  WorkerHandler(const WorkerHandler&) = delete;
+  WorkerHandler& operator=(const WorkerHandler&) = delete;
+
+  void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
+    router_.Handle(request, std::move(exchange));
+  }
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            std::string_view message) override {
+    return router_.BodyTooLarge(request, std::move(plain), message);
+  }
+
+ private:
+  WorkerParts& parts_;
+  CouponMethods methods_;
+  HealthMethods health_methods_;
+  Router router_;
+};
+
+}  // namespace
+
+WorkerParts::WorkerParts(Engine& engine, const CouponServiceOptions& options,
+                         http::Executor& executor)
+    : watch_rounds(engine.watches(), executor, options.heartbeat),
+      dispatcher(engine, executor),
+      admin_methods(options.backups, executor) {}
+
+void WorkerParts::Abandon() {
+  watch_rounds.Abandon();
+  dispatcher.Abandon();
+  admin_methods.Abandon();
+}
+
+CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
+                             CouponServiceOptions options)
+    : options_(std::move(options)),
+      engine_(engine),
+      entropy_(entropy),
+      codec_(code_key),
+      claims_(code_key),
+      watcher_slots_(options_.watchers_max),
+      readiness_(engine) {}
+
+std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
+  WorkerParts& parts =
+      *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, options_, executor));
+  return std::make_unique<WorkerHandler>(
+      parts,
+      CouponMethods::Shared{
+          .codec = codec_, .claims = claims_, .entropy = entropy_, .watcher_slots = watcher_slots_},
+      readiness_, options_, executor);
+}
+
+}  // namespace coupond::service

@@ -1,0 +1,101 @@
+#ifndef COUPOND_API_DISPATCHER_H_
+#define COUPOND_API_DISPATCHER_H_
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/ticket_table.h"
+#include "base/error.h"
+#include "engine/engine.h"
+#include "engine/rules/command.h"
+#include "engine/sequencer/reply.h"
+#include "rpc/http/handler.h"
+
+namespace coupond::service {
+
+/// One worker's way to the engine and back: sends commands and queries off, and runs their
+/// continuations on the worker's thread when the answers are there.
+///
+/// Threads: everything but Deliver on the worker's thread. Must outlive the engine's last reply and
+/// the executor's last task; continuations end with Abandon.
+class Dispatcher final : public ReplyChannel {
+ public:
+  /// A reply that is neither Unavailable nor missing, or why there is none (kUnavailable).
+  using CommandDone = std::move_only_function<void(Result<Reply>)>;
+
+  Dispatcher(Engine& engine, http::Executor& executor);
+
+  /// `done` is called exactly once, now (when the command cannot be taken) or later.
+  void Submit(Command command, CommandDone done);
+
+  /// Runs `query` on the query thread once the views have all that is durable now, then `done` with
+  /// what it returned, exactly once. Both may fail with kUnavailable.
+  template <typename Answer>
+  void Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
+           std::move_only_function<void(Result<Answer>)> done);
+
+  /// The worker ends: drops all continuations, uncalled.
+  void Abandon();
+
+  void Deliver(std::span<const TicketedReply> replies) override;
+
+ private:
+  using QueryDone = std::move_only_function<void()>;
+
+  void RunDelivered();
+  void RunQueryDone(std::uint64_t ticket);
+
+  Engine& engine_;
+  http::Executor& executor_;
+  bool abandoned_ = false;
+  TicketTable<CommandDone> commands_;
+  TicketTable<QueryDone> queries_;
+  std::vector<TicketedReply> running_;
+
+  std::mutex mutex_;
+  std::vector<TicketedReply> delivered_;  // guarded by mutex_
+};
+
+/// The query's answer; what it throws becomes an error, because the query thread goes on.
+template <typename Query>
+auto Guarded(Query& query, const ViewStore& views) -> decltype(query(views)) {
+  try {
+    return query(views);
+  } catch (const std::exception& error) {
+    return MakeError(ErrorCode::kIo, std::string("the query failed: ") + error.what());
+  }
+}
+
+template <typename Answer>
+void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
+                     std::move_only_function<void(Result<Answer>)> done) {
+  if (abandoned_) return;
+  const auto answer = std::make_shared<std::optional<Result<Answer>>>();
+  const std::uint64_t ticket =
+      queries_.Add([answer, done = std::move(done)]() mutable { done(std::move(**answer)); });
+  const bool taken = engine_.Query(
+      [this, answer, ticket, query = std::move(query)](const Status& views_ready) mutable {
+        if (views_ready) {
+          answer->emplace(Guarded(query, engine_.views()));
+        } else {
+          answer->emplace(std::unexpected(views_ready.error()));
+        }
+        executor_.Post([this, ticket] { RunQueryDone(ticket); });
+      });
+  if (taken) return;
+  answer->emplace(MakeError(ErrorCode::kUnavailable,
+                            "too many queries are waiting, or the server is stopping; retry"));
+  RunQueryDone(ticket);
+}
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_DISPATCHER_H_

@@ -1,0 +1,83 @@
+#include "api/status_pages.h"
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "base/ascii_text.h"
+#include "rpc/http/handler.h"
+
+namespace coupond::service {
+namespace {
+
+using ExchangePointer = std::shared_ptr<http::Exchange>;
+
+constexpr const char* kText = "text/plain; charset=utf-8";
+constexpr const char* kJson = "application/json";
+
+void Answer(const ExchangePointer& exchange, int status, const char* content_type,
+            std::string text) {
+  exchange->Respond({.status = status,
+                     .content_type = content_type,
+                     .headers = {{"Cache-Control", "no-store"}},
+                     .body = std::move(text)});
+}
+
+/// Reports whether the request accepts JSON by name. Programs that want JSON name it; browsers and
+/// curl do not.
+bool AcceptsJson(const http::Request& request) {
+  for (const http::HeaderField& field : request.headers) {
+    if (!connect::EqualsIgnoringCase(field.name, "Accept")) continue;
+    std::string_view list = field.value;
+    while (!list.empty()) {
+      std::string_view range = connect::TakeUntil(',', list);
+      if (connect::EqualsIgnoringCase(connect::TakeUntil(';', range), kJson)) return true;
+    }
+  }
+  return false;
+}
+
+std::string AboutText(const std::string& version) {
+  return "coupond " + version +
+         ": gives out a limited number of coupons, first come, first served.\n"
+         "The API: docs/API.md in the sources, proto/coupon/v1/coupon_service.proto, Connect "
+         "(https://connectrpc.com).\n"
+         "Status: /healthz, /readyz\n";
+}
+
+/// Returns the description as JSON. A version contains nothing that needs escaping.
+std::string AboutJson(const std::string& version) {
+  return R"({"name":"coupond","version":")" + version +
+         R"(","description":"gives out a limited number of coupons, first come, first served",)"
+         R"("api":"coupon.v1.CouponService","protocol":"https://connectrpc.com",)"
+         R"("documentation":"docs/API.md in the sources",)"
+         R"("status":["/healthz","/readyz"]})"
+         "\n";
+}
+
+}  // namespace
+
+void AddStatusPages(connect::Router& router, const Readiness& readiness, std::string version) {
+  router.AddGet("/", [version = std::move(version)](const http::Request& request,
+                                                    const ExchangePointer& exchange) {
+    if (AcceptsJson(request)) return Answer(exchange, 200, kJson, AboutJson(version));
+    Answer(exchange, 200, kText, AboutText(version));
+  });
+  for (const char* path : {"/health", "/healthz"}) {
+    router.AddGet(path, [](const http::Request&, const ExchangePointer& exchange) {
+      Answer(exchange, 200, kText, "ok\n");
+    });
+  }
+  router.AddGet("/readyz", [&readiness](const http::Request&, const ExchangePointer& exchange) {
+    switch (readiness.state()) {
+      case Readiness::State::kReady:
+        return Answer(exchange, 200, kText, "ready\n");
+      case Readiness::State::kFenced:
+        return Answer(exchange, 503, kText, "not ready: a write failed\n");
+      case Readiness::State::kStopping:
+        return Answer(exchange, 503, kText, "not ready: stopping\n");
+    }
+  });
+}
+
+}  // namespace coupond::service

@@ -1,0 +1,47 @@
+#include "base/error.h"
+
+namespace coupond {
+
+std::string_view ErrorCodeName(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kIo:
+      return "io";
+    case ErrorCode::kNoSpace:
+      return "no_space";
+    case ErrorCode::kDataDirectoryInUse:
+      return "data_directory_in_use";
+    case ErrorCode::kNotADataDirectory:
+      return "not_a_data_directory";
+    case ErrorCode::kFormatUnsupported:
+      return "format_unsupported";
+    case ErrorCode::kLogMissing:
+      return "log_missing";
+    case ErrorCode::kLogDamaged:
+      return "log_damaged";
+    case ErrorCode::kLogChainBroken:
+      return "log_chain_broken";
+    case ErrorCode::kLogGap:
+      return "log_gap";
+    case ErrorCode::kLogUndecodable:
+      return "log_undecodable";
+    case ErrorCode::kLogBehindWatermark:
+      return "log_behind_watermark";
+    case ErrorCode::kWatermarkMissing:
+      return "watermark_missing";
+    case ErrorCode::kWatermarkDamaged:
+      return "watermark_damaged";
+    case ErrorCode::kFileLost:
+      return "file_lost";
+    case ErrorCode::kViewsDamaged:
+      return "views_damaged";
+    case ErrorCode::kBackupExists:
+      return "backup_exists";
+    case ErrorCode::kInvalidArgument:
+      return "invalid_argument";
+    case ErrorCode::kUnavailable:
+      return "unavailable";
+  }
+  return "unknown";
+}
+
+}  // namespace coupond

@@ -1,0 +1,39 @@
+#ifndef COUPOND_COUPOND_STANDARD_ERROR_SINK_H_
+#define COUPOND_COUPOND_STANDARD_ERROR_SINK_H_
+
+#include <spdlog/sinks/base_sink.h>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace coupond {
+
+/// Writes log lines to standard error, and never blocks the logging thread for longer than 100 ms.
+/// If the reader of standard error stalls, drops a line after that time, and the following ones
+/// immediately until the reader continues. Also drops a line that cannot be written because the
+/// reader is gone or the disk is full. Before the next line that gets through, writes a line that
+/// says how many were lost.
+///
+/// Cuts lines to 4 KiB (PIPE_BUF), which a pipe takes in one piece. Any thread may use it.
+class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  /// Writes the level in colour if `colour` is true.
+  explicit StandardErrorSink(bool colour) : colour_(colour) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override;
+  void flush_() override {}
+
+ private:
+  /// Writes a line, and returns whether that succeeded.
+  bool Write(std::string line);
+
+  const bool colour_;
+  std::uint64_t lost_ = 0;
+  bool blocked_ = false;  // the last line was dropped because the reader did not read
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_COUPOND_STANDARD_ERROR_SINK_H_

@@ -1,0 +1,102 @@
+#include "rpc/connect/answer.h"
+
+#include <google/protobuf/message.h>
+
+#include <utility>
+
+#include "rpc/connect/codec.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/stream_end.h"
+
+namespace coupond::connect {
+namespace {
+
+/// What marks the trailers of a unary answer, which travel among its headers.
+constexpr std::string_view kTrailerPrefix = "Trailer-";
+
+bool IsWorthCompressing(const AnswerFormat& format, std::size_t bytes) {
+  return format.compression != Compression::kIdentity && bytes > 0 &&
+         bytes >= format.compress_bytes_min;
+}
+
+void MoveFields(Metadata& from, std::string_view prefix, Metadata& to) {
+  for (auto& [name, value] : from) {
+    to.emplace_back(std::string(prefix) + name, std::move(value));
+  }
+}
+
+/// A message that is written already, in its envelope.
+void AppendEncoded(const AnswerFormat& format, std::string_view encoded, std::string& body) {
+  if (IsWorthCompressing(format, encoded.size())) {
+    AppendEnvelope(kCompressedFlag, Gzip(encoded), body);
+  } else {
+    AppendEnvelope(0, encoded, body);
+  }
+}
+
+}  // namespace
+
+http::Response AnswerHead(const AnswerFormat& format, bool compressed, AnswerMetadata metadata) {
+  http::Response response;
+  response.content_type = ContentTypeOf(format.dialect);
+  response.headers = std::move(metadata.headers);
+  MoveFields(metadata.trailers, kTrailerPrefix, response.headers);
+  if (compressed || (format.has_envelopes() && format.compression != Compression::kIdentity)) {
+    response.headers.emplace_back(HeadersOf(format.dialect.protocol).encoding,
+                                  CompressionName(format.compression));
+  }
+  return response;
+}
+
+http::Response EnvelopesAnswer(const AnswerFormat& format, std::string body, const Error* error,
+                               AnswerMetadata metadata) {
+  const Metadata trailers = std::exchange(metadata.trailers, {});
+  http::Response response = AnswerHead(format, false, std::move(metadata));
+  response.body = std::move(body);
+  AppendEnd(format, error, trailers, response.body);
+  return response;
+}
+
+http::Response MessageAnswer(const AnswerFormat& format, const google::protobuf::Message& message,
+                             AnswerMetadata metadata) {
+  auto encoded = Encode(format.dialect.codec, *format.json, message);
+  if (!encoded) return FailureAnswer(format, std::move(encoded.error()), std::move(metadata));
+  if (format.has_envelopes()) {
+    std::string body;
+    AppendEncoded(format, *encoded, body);
+    return EnvelopesAnswer(format, std::move(body), nullptr, std::move(metadata));
+  }
+  const bool compress = IsWorthCompressing(format, encoded->size());
+  http::Response response = AnswerHead(format, compress, std::move(metadata));
+  response.body = compress ? Gzip(*encoded) : *std::move(encoded);
+  return response;
+}
+
+http::Response FailureAnswer(const AnswerFormat& format, Error error, AnswerMetadata metadata) {
+  if (format.has_envelopes()) return EnvelopesAnswer(format, {}, &error, std::move(metadata));
+  Metadata headers = std::move(metadata.headers);
+  MoveFields(error.headers, {}, headers);
+  MoveFields(metadata.trailers, kTrailerPrefix, headers);
+  error.headers = std::move(headers);
+  return ErrorResponse(std::move(error));
+}
+
+std::expected<void, Error> AppendMessage(const AnswerFormat& format,
+                                         const google::protobuf::Message& message,
+                                         std::string& body) {
+  const auto encoded = Encode(format.dialect.codec, *format.json, message);
+  if (!encoded) return std::unexpected(encoded.error());
+  AppendEncoded(format, *encoded, body);
+  return {};
+}
+
+void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& trailers,
+               std::string& body) {
+  if (format.dialect.protocol == Protocol::kGrpcWeb) {
+    AppendEnvelope(kGrpcWebTrailersFlag, GrpcWebTrailers(error, trailers), body);
+  } else {
+    AppendEnvelope(kConnectEndFlag, ConnectStreamEnd(error, trailers), body);
+  }
+}
+
+}  // namespace coupond::connect

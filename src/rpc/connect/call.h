@@ -1,0 +1,92 @@
+#ifndef COUPOND_RPC_CONNECT_CALL_H_
+#define COUPOND_RPC_CONNECT_CALL_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "rpc/connect/answer.h"
+#include "rpc/connect/error.h"
+#include "rpc/connect/metadata.h"
+#include "rpc/http/handler.h"
+
+namespace coupond::connect {
+
+/// What the router knows of a call when it hands it to the method's handler.
+struct CallStart {
+  std::shared_ptr<http::Exchange> exchange;
+  http::Executor& executor;
+  const http::Request& request;
+  AnswerFormat format;
+  std::optional<std::chrono::milliseconds> timeout = {};
+  bool is_get = false;
+  std::string known_entity_tags = {};  ///< If-None-Match, of a GET
+};
+
+/// What unary calls and streams have in common. Worker's thread only.
+///
+/// When the client's timeout has passed and nothing has been answered, the call answers
+/// `deadline_exceeded` by itself. What its handler then says goes nowhere; what it has begun may
+/// still happen.
+class Call {
+ public:
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  /// How long the client will wait, from when the call came; nothing if it did not say.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const { return timeout_; }
+  /// The request as HTTP brought it, for its headers. Valid during the handler's call only.
+  [[nodiscard]] const http::Request& http_request() const { return request_; }
+  /// Whether it came as a GET, whose answer may be cached.
+  [[nodiscard]] bool is_get() const { return is_get_; }
+
+  /// Sent before the answer. To be filled before the call is answered.
+  [[nodiscard]] Metadata& headers() { return metadata_.headers; }
+  /// Sent behind it.
+  [[nodiscard]] Metadata& trailers() { return metadata_.trailers; }
+
+  void Fail(Error error);
+
+ protected:
+  explicit Call(CallStart&& start);
+  /// A call that is destroyed unanswered answers `internal`.
+  ~Call();
+
+  [[nodiscard]] const AnswerFormat& format() const { return format_; }
+  /// If-None-Match, of a GET.
+  [[nodiscard]] const std::string& known_entity_tags() const { return known_entity_tags_; }
+  /// The metadata, given away with the answer.
+  [[nodiscard]] AnswerMetadata TakeMetadata() { return std::move(metadata_); }
+  /// Runs the task when the client's time is up, counted from when the call came; null if it named
+  /// none.
+  [[nodiscard]] std::unique_ptr<http::Timer> StartDeadline(std::move_only_function<void()> task);
+  /// Gives the exchange away: the call is answered from then on. Null if its time was up.
+  [[nodiscard]] std::shared_ptr<http::Exchange> TakeExchange();
+  /// The response must be of the method's type.
+  void CheckType(const google::protobuf::Message& response) const;
+
+ private:
+  void OnDeadline();
+
+  std::shared_ptr<http::Exchange> exchange_;  ///< null once the call is answered
+  http::Executor& executor_;
+  const http::Request& request_;
+  const AnswerFormat format_;
+  const std::optional<std::chrono::milliseconds> timeout_;
+  std::chrono::steady_clock::time_point came_;  ///< if there is a timeout
+  const bool is_get_;
+  const std::string known_entity_tags_;
+  AnswerMetadata metadata_;
+  std::unique_ptr<http::Timer> deadline_;  ///< if there is a timeout, until the call is answered
+  bool time_is_up_ = false;
+};
+
+/// What is said when the time is up.
+[[nodiscard]] Error DeadlineExceeded(std::chrono::milliseconds timeout);
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_RPC_CONNECT_CALL_H_

@@ -1,0 +1,97 @@
+#include "rpc/connect/codec.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <limits>
+#include <optional>
+
+#include "rpc/json/json_reader.h"
+#include "rpc/json/json_writer.h"
+#include "rpc/json/text_encoding.h"
+#include "rpc/json/unknown_fields.h"
+
+namespace coupond::connect {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::UnknownField;
+using google::protobuf::UnknownFieldSet;
+
+/// As deep as protobuf itself reads messages within messages.
+constexpr int kLevelsMax = 100;
+
+/// Saves the string from growing step by step; most answers are shorter.
+constexpr std::size_t kUsualAnswerBytes = 512;
+
+/// Looks through a message that was refused for a string that is not UTF-8, and names its field.
+/// `levels` bounds the recursion.
+std::optional<std::string> FindNotUtf8(const Descriptor& type, const std::string& bytes,
+                                       int levels) {
+  UnknownFieldSet fields;
+  if (levels == 0 || !fields.ParseFromString(bytes)) return std::nullopt;
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const UnknownField& value = fields.field(i);
+    const FieldDescriptor* field = type.FindFieldByNumber(value.number());
+    if (field == nullptr || value.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    if (field->type() == FieldDescriptor::TYPE_STRING) {
+      const auto problem = NotUtf8Problem(value.length_delimited());
+      if (problem) return field->name() + ": " + *problem;
+    } else if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
+      const auto inside = FindNotUtf8(*field->message_type(), value.length_delimited(), levels - 1);
+      if (inside) return field->name() + "." + *inside;
+    }
+  }
+  return std::nullopt;
+}
+
+std::expected<void, Error> DecodeProto(std::string_view body, Message& message) {
+  const bool fits = body.size() <= std::numeric_limits<int>::max();
+  // Generated code also refuses proto3 strings that are not UTF-8.
+  if (fits && message.ParseFromArray(body.data(), static_cast<int>(body.size()))) return {};
+  const auto problem = FindNotUtf8(*message.GetDescriptor(), std::string(body), kLevelsMax);
+  return MakeError(Code::kInvalidArgument,
+                   problem.value_or("the body is not a valid protobuf message of type " +
+                                    message.GetTypeName()));
+}
+
+}  // namespace
+
+std::expected<void, Error> Decode(Codec codec, const JsonFormat& format, std::string_view body,
+                                  Message& message, const Strictness& strictness) {
+  if (codec == Codec::kJson) {
+    auto read = ReadJson(format, body, message, strictness);
+    if (!read) return MakeError(Code::kInvalidArgument, std::move(read.error()));
+    return {};
+  }
+  auto decoded = DecodeProto(body, message);
+  if (!decoded || !strictness.refuses_unknown) return decoded;
+  if (auto unknown = FindUnknownField(format.root(), message)) {
+    return MakeError(Code::kInvalidArgument, *std::move(unknown));
+  }
+  return {};
+}
+
+std::expected<std::string, Error> Encode(Codec codec, const JsonFormat& format,
+                                         const Message& message) {
+  std::string body;
+  if (codec == Codec::kProto) {
+    if (!message.SerializeToString(&body)) return std::unexpected(EncodingError("too large"));
+    return body;
+  }
+  body.reserve(kUsualAnswerBytes);
+  if (const auto written = WriteJson(format, message, body); !written) {
+    return std::unexpected(EncodingError(written.error()));
+  }
+  return body;
+}
+
+Error EncodingError(std::string_view reason) {
+  return {.code = Code::kInternal,
+          .message = "the answer could not be written: " + std::string(reason)};
+}
+
+}  // namespace coupond::connect

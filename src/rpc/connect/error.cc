@@ -1,0 +1,60 @@
+#include "rpc/connect/error.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <utility>
+
+#include "rpc/json/base64.h"
+#include "rpc/json/json_text.h"
+
+namespace coupond::connect {
+
+void Error::AddDetail(const google::protobuf::Message& detail) {
+  details.push_back({detail.GetDescriptor()->full_name(), detail.SerializeAsString()});
+}
+
+std::unexpected<Error> MakeError(Code code, std::string message) {
+  return std::unexpected(Error{.code = code, .message = std::move(message)});
+}
+
+std::string ErrorJson(const Error& error) {
+  std::string json = "{\"code\":\"";
+  json.append(CodeName(error.code));
+  json.push_back('"');
+  if (!error.message.empty()) {
+    json.append(",\"message\":");
+    // A message may quote a client's bytes.
+    AppendJsonStringLossy(error.message, json);
+  }
+  if (!error.details.empty()) {
+    json.append(",\"details\":[");
+    for (const ErrorDetail& detail : error.details) {
+      if (json.back() != '[') json.push_back(',');
+      json.append("{\"type\":");
+      AppendJsonStringLossy(detail.type, json);
+      json.append(",\"value\":\"");
+      AppendBase64(detail.value, Base64Padding::kUnpadded, json);
+      json.append("\"}");
+    }
+    json.push_back(']');
+  }
+  json.push_back('}');
+  return json;
+}
+
+http::Response ErrorResponse(Error error) {
+  const int http_status = HttpStatusOf(error.code);
+  return ErrorResponse(std::move(error), http_status);
+}
+
+http::Response ErrorResponse(Error error, int http_status) {
+  http::Response response;
+  response.status = http_status;
+  response.content_type = "application/json";
+  response.body = ErrorJson(error);
+  response.headers = std::move(error.headers);
+  return response;
+}
+
+}  // namespace coupond::connect

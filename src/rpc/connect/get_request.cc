@@ -1,0 +1,145 @@
+#include "rpc/connect/get_request.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <utility>
+
+#include "rpc/connect/call_headers.h"
+#include "rpc/json/base64.h"
+#include "rpc/json/json_text.h"
+#include "rpc/json/similar_name.h"
+
+namespace coupond::connect {
+namespace {
+
+constexpr std::string_view kVersion = "v1";
+constexpr std::size_t kQuotedBytesMax = 40;
+
+struct Row {
+  std::string_view name;
+  std::optional<std::string> GetParameters::* value;
+};
+
+constexpr std::array kRows = {
+    Row{"message", &GetParameters::message}, Row{"encoding", &GetParameters::encoding},
+    Row{"base64", &GetParameters::base64},   Row{"compression", &GetParameters::compression},
+    Row{"connect", &GetParameters::connect},
+};
+
+/// '+' is a blank, %XX a byte; a '%' with something else behind it stays as it is.
+std::string PercentDecoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const char* const digits = text.data() + i + 1;
+    if (text[i] == '%' && text.size() - i > 2 &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      out.push_back(static_cast<char>(byte));
+      i += 2;
+    } else {
+      out.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return out;
+}
+
+/// The next name=value pair of a query, which loses it; not decoded.
+std::string_view TakePair(std::string_view& query) {
+  const std::string_view pair = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(pair.size() + 1, query.size()));
+  return pair;
+}
+
+std::string_view NameOf(std::string_view pair) { return pair.substr(0, pair.find('=')); }
+
+/// What is wrong with a name that is none of kRows, unless it may be ignored.
+std::expected<void, Error> CheckUnknown(std::string_view name, const Strictness& strictness) {
+  const std::string folded = FoldedName(name);
+  const bool is_similar =
+      std::ranges::any_of(kRows, [&](const Row& row) { return folded == row.name; });
+  if (!is_similar && !strictness.refuses_unknown) return {};
+  std::array<std::string_view, kRows.size()> known;
+  std::ranges::transform(kRows, known.begin(), &Row::name);
+  return MakeError(Code::kInvalidArgument,
+                   QuotedName(name) + ": unknown parameter" + NameAdvice(name, known));
+}
+
+}  // namespace
+
+GetParameters ReadGetParameters(std::string_view query) {
+  GetParameters parameters;
+  while (!query.empty()) {
+    const std::string_view pair = TakePair(query);
+    if (pair.empty()) continue;
+    const std::string_view undecoded = NameOf(pair);
+    std::string name = PercentDecoded(undecoded);
+    const auto row = std::ranges::find(kRows, name, &Row::name);
+    if (row == kRows.end()) {
+      parameters.unknown.push_back(std::move(name));
+    } else if (auto& value = parameters.*row->value; !value) {
+      value = PercentDecoded(pair.substr(std::min(undecoded.size() + 1, pair.size())));
+    }
+  }
+  return parameters;
+}
+
+std::optional<Codec> CodecOf(const GetParameters& parameters) {
+  if (parameters.encoding == "json") return Codec::kJson;
+  if (parameters.encoding == "proto") return Codec::kProto;
+  return std::nullopt;
+}
+
+std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
+                                                const Strictness& strictness) {
+  for (const std::string& name : parameters.unknown) {
+    if (auto checked = CheckUnknown(name, strictness); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+  }
+  if (parameters.connect && *parameters.connect != kVersion) {
+    return MakeError(Code::kInvalidArgument, "the parameter connect must be \"v1\", not \"" +
+                                                 Clip(*parameters.connect, kQuotedBytesMax) + "\"");
+  }
+  if (!parameters.message) {
+    return MakeError(Code::kInvalidArgument,
+                     "the parameter message is missing; an empty one is an empty message");
+  }
+  const std::string base64 = parameters.base64.value_or("");
+  if (base64 != "1" && base64 != "0" && !base64.empty()) {
+    return MakeError(Code::kInvalidArgument,
+                     "the parameter base64 must be \"1\" for a message in base64, not \"" +
+                         Clip(base64, kQuotedBytesMax) + "\"");
+  }
+  GetRequest request;
+  if (parameters.compression && !parameters.compression->empty()) {
+    auto compression = ReadCompression("the parameter compression", *parameters.compression);
+    if (!compression) return std::unexpected(std::move(compression.error()));
+    request.compression = *compression;
+  }
+  if (base64 == "1") {
+    auto message = DecodeBase64(*parameters.message);
+    if (!message)
+      return MakeError(Code::kInvalidArgument,
+                       "the parameter message is not base64, as base64=1 says it is");
+    request.message = *std::move(message);
+  } else {
+    request.message = *std::move(parameters.message);
+  }
+  return request;
+}
+
+std::expected<void, Error> CheckNoParameters(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view pair = TakePair(query);
+    if (pair.empty()) continue;
+    return MakeError(Code::kInvalidArgument,
+                     QuotedName(PercentDecoded(NameOf(pair))) +
+                         ": unknown parameter; the fields of a POST go into its body");
+  }
+  return {};
+}
+
+}  // namespace coupond::connect

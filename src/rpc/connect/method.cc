@@ -1,0 +1,251 @@
+#include "rpc/connect/method.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <expected>
+#include <utility>
+
+#include "rpc/connect/codec.h"
+#include "rpc/connect/conditional_get.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/get_request.h"
+#include "rpc/connect/unrouted.h"
+#include "rpc/json/json_text.h"
+
+namespace coupond::connect {
+namespace {
+
+using google::protobuf::Message;
+
+/// A request message that had a longer body is not kept, so that one large request does not hold
+/// its memory for ever.
+constexpr std::size_t kSpareBodyBytesMax = 4'096;
+constexpr std::size_t kQuotedBytesMax = 100;
+
+constexpr int kHttpUnsupportedMediaType = 415;
+
+/// The one that plain HTTP clients speak.
+constexpr Dialect kPlainDialect{Protocol::kConnectUnary, Codec::kJson};
+
+/// Whether the .proto file says so of "/package.Service/Method".
+bool HasNoSideEffects(std::string_view path) {
+  std::string name(path.substr(std::min<std::size_t>(1, path.size())));
+  std::ranges::replace(name, '/', '.');
+  const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+  return method != nullptr &&
+         method->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+}
+
+http::Response UnsupportedMediaType(const http::Request& request, std::string what,
+                                    std::string accepted) {
+  return UnroutedResponse(request, kHttpUnsupportedMediaType,
+                          {.code = Code::kUnknown,
+                           .message = std::move(what) + "; accepted is: " + accepted,
+                           .headers = {{"Accept-Post", accepted}}});
+}
+
+std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t bytes_max) {
+  auto unpacked = Gunzip(bytes, bytes_max);
+  if (unpacked) return *std::move(unpacked);
+  if (unpacked.error() == GunzipFailure::kTooLarge) {
+    return std::unexpected(MessageTooLarge(bytes_max));
+  }
+  return std::unexpected(Error{.code = Code::kInvalidArgument,
+                               .message = "the message is not valid gzip, as its headers say"});
+}
+
+}  // namespace
+
+Method::Method(std::string_view path, MethodKind kind, const Message& request,
+               const Message& response, MethodHandler handler)
+    : kind_(kind),
+      has_side_effects_(!HasNoSideEffects(path)),
+      request_prototype_(request),
+      request_format_(request.GetDescriptor()),
+      response_format_(std::make_shared<const JsonFormat>(response.GetDescriptor())),
+      handler_(std::move(handler)) {}
+
+Method::~Method() = default;
+
+std::optional<Dialect> Method::DialectFor(const CallHeaders& headers) const {
+  if (headers.content_type) return DialectFor(*headers.content_type);
+  // Web pages have to say what they send: browsers ask first whether a page of another origin may
+  // send JSON (CORS), but let it send what has no type, to any server.
+  if (kind_ == MethodKind::kPlainJson && !headers.origin) return kPlainDialect;
+  return std::nullopt;
+}
+
+std::optional<Dialect> Method::DialectFor(std::string_view content_type) const {
+  const std::optional<Dialect> dialect = DialectOf(content_type);
+  if (!dialect) return std::nullopt;
+  const bool spoken = [&] {
+    switch (kind_) {
+      case MethodKind::kUnary:
+        return dialect->protocol != Protocol::kConnectStream;
+      case MethodKind::kServerStream:
+        return dialect->protocol != Protocol::kConnectUnary;
+      case MethodKind::kPlainJson:
+        break;
+    }
+    return *dialect == kPlainDialect;
+  }();
+  return spoken ? dialect : std::nullopt;
+}
+
+std::string Method::AcceptedTypes() const {
+  std::string types;
+  for (const Protocol protocol :
+       {Protocol::kConnectUnary, Protocol::kConnectStream, Protocol::kGrpcWeb}) {
+    for (const Codec codec : {Codec::kProto, Codec::kJson}) {
+      const std::string_view type = ContentTypeOf({protocol, codec});
+      if (!DialectFor(type)) continue;
+      if (!types.empty()) types.append(", ");
+      types.append(type);
+    }
+  }
+  return types;
+}
+
+AnswerFormat Method::FormatOf(const Dialect& dialect, const MethodLimits& limits) const {
+  return {.dialect = dialect,
+          .compression = Compression::kIdentity,
+          .compress_bytes_min = limits.compress_bytes_min,
+          .json = response_format_};
+}
+
+void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                        http::Executor& executor, const MethodLimits& limits) {
+  const CallHeaders headers = GatherCallHeaders(request);
+  const std::optional<Dialect> dialect = DialectFor(headers);
+  if (!dialect) {
+    std::string given = headers.content_type
+                            ? "\"" + Clip(*headers.content_type, kQuotedBytesMax) + "\""
+                            : "missing";
+    if (headers.content_type && OtherCharset(*headers.content_type)) {
+      given += ", but text must be in UTF-8; send charset=utf-8 or no charset";
+    }
+    return exchange->Respond(
+        UnsupportedMediaType(request, "Content-Type is " + given, AcceptedTypes()));
+  }
+  AnswerFormat format = FormatOf(*dialect, limits);
+  auto terms = ReadCallTerms(dialect->protocol, headers);
+  if (!terms) {
+    // gRPC wants to be told in a header, too, which compressions there are.
+    return exchange->Respond(
+        FailureAnswer(format, std::move(terms.error()),
+                      {.headers = {{std::string(HeadersOf(dialect->protocol).accept_encoding),
+                                    std::string(kCompressionNames)}},
+                       .trailers = {}}));
+  }
+  format.compression = terms->of_answer;
+  const Strictness strictness = StrictnessOf(*terms);
+  if (strictness.refuses_unknown) {
+    if (auto checked = CheckNoParameters(request.query); !checked) {
+      return exchange->Respond(FailureAnswer(format, std::move(checked.error())));
+    }
+  }
+  Packed packed{.bytes = request.body,
+                .compression = terms->of_request,
+                .unpacked_bytes_max = limits.message_bytes_max};
+  if (format.has_envelopes()) {
+    auto envelope = ReadOnlyEnvelope(request.body, limits.message_bytes_max);
+    if (!envelope) return exchange->Respond(FailureAnswer(format, std::move(envelope.error())));
+    if (envelope->compressed && terms->of_request == Compression::kIdentity) {
+      return exchange->Respond(FailureAnswer(
+          format,
+          {.code = Code::kInternal,
+           .message = "the envelope says that its message is compressed, but no header says "
+                      "how"}));
+    }
+    packed.bytes = envelope->message;
+    if (!envelope->compressed) packed.compression = Compression::kIdentity;
+  }
+  Invoke(packed, strictness,
+         CallStart{.exchange = std::move(exchange),
+                   .executor = executor,
+                   .request = request,
+                   .format = std::move(format),
+                   .timeout = terms->timeout});
+}
+
+http::Response Method::BodyTooLarge(const http::Request& request, http::Response plain,
+                                    std::string_view message, const MethodLimits& limits) const {
+  const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
+  if (!dialect || dialect->protocol == Protocol::kConnectUnary) return plain;
+  return FailureAnswer(FormatOf(*dialect, limits),
+                       {.code = Code::kResourceExhausted, .message = std::string(message)});
+}
+
+http::Response Method::Refuse(const http::Request& request, Error error,
+                              const MethodLimits& limits) const {
+  const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
+  if (dialect) return FailureAnswer(FormatOf(*dialect, limits), std::move(error));
+  const int http_status = HttpStatusOf(error.code);
+  return UnroutedResponse(request, http_status, std::move(error));
+}
+
+void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                       http::Executor& executor, const MethodLimits& limits) {
+  const CallHeaders headers = GatherCallHeaders(request);
+  GetParameters parameters = ReadGetParameters(request.query);
+  const std::optional<Codec> codec = CodecOf(parameters);
+  if (!codec || !request.body.empty()) {
+    return exchange->Respond(UnsupportedMediaType(
+        request,
+        !request.body.empty() ? "a GET has no body; use POST to send one"
+                              : "the parameter encoding must be \"json\" or \"proto\"",
+        AcceptedTypes()));
+  }
+  AnswerFormat format = FormatOf({Protocol::kConnectUnary, *codec}, limits);
+  auto terms = ReadCallTerms(Protocol::kConnectUnary, headers);
+  if (!terms) return exchange->Respond(FailureAnswer(format, std::move(terms.error())));
+  auto get = ReadGetRequest(std::move(parameters), StrictnessOf(*terms));
+  if (!get) return exchange->Respond(FailureAnswer(format, std::move(get.error())));
+  format.compression = ChooseCompression(headers.accept_encoding, get->compression);
+  Invoke({.bytes = get->message,
+          .compression = get->compression,
+          .unpacked_bytes_max = limits.message_bytes_max},
+         StrictnessOf(*terms),
+         CallStart{.exchange = std::move(exchange),
+                   .executor = executor,
+                   .request = request,
+                   .format = std::move(format),
+                   .timeout = terms->timeout,
+                   .is_get = true,
+                   .known_entity_tags = std::string(headers.if_none_match.value_or(""))});
+}
+
+Strictness Method::StrictnessOf(const CallTerms& terms) const {
+  const bool is_plain = kind_ == MethodKind::kPlainJson;
+  return {.refuses_unknown = is_plain || terms.strict, .refuses_empty_strings = is_plain};
+}
+
+void Method::Invoke(const Packed& packed, const Strictness& strictness, CallStart&& start) {
+  const auto refuse = [&start](Error error) {
+    start.exchange->Respond(FailureAnswer(start.format, std::move(error)));
+  };
+  std::string_view bytes = packed.bytes;
+  std::string unpacked;
+  // No bytes are an empty message, whatever the headers say of compression.
+  if (packed.compression == Compression::kGzip && !bytes.empty()) {
+    auto result = Unpack(bytes, packed.unpacked_bytes_max);
+    if (!result) return refuse(std::move(result.error()));
+    bytes = unpacked = *std::move(result);
+  }
+  if (bytes.size() > packed.unpacked_bytes_max) {
+    return refuse(MessageTooLarge(packed.unpacked_bytes_max));
+  }
+  // Taken out for the time of the call, because answering it may bring the next request at once.
+  std::unique_ptr<Message> message = std::move(spare_request_);
+  if (!message) message.reset(request_prototype_.New());
+  auto decoded = Decode(start.format.dialect.codec, request_format_, bytes, *message, strictness);
+  if (!decoded) return refuse(std::move(decoded.error()));
+  const bool keep = bytes.size() <= kSpareBodyBytesMax;
+  handler_(*message, std::move(start));
+  if (keep) spare_request_ = std::move(message);
+}
+
+}  // namespace coupond::connect

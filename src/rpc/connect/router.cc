@@ -1,0 +1,144 @@
+#include "rpc/connect/router.h"
+
+#include <google/protobuf/message.h>
+
+#include <optional>
+
+#include "base/ascii_text.h"
+#include "base/bug.h"
+#include "rpc/connect/conditional_get.h"
+#include "rpc/connect/error.h"
+#include "rpc/connect/unrouted.h"
+#include "rpc/json/json_text.h"
+
+namespace coupond::connect {
+namespace {
+
+constexpr std::size_t kQuotedBytesMax = 100;
+
+constexpr int kHttpNoContent = 204;
+constexpr int kHttpNotFound = 404;
+constexpr int kHttpMethodNotAllowed = 405;
+
+http::Response NotFound(const http::Request& request) {
+  return UnroutedResponse(
+      request, kHttpNotFound,
+      {.code = Code::kUnimplemented,
+       .message = "there is nothing at " + Clip(request.path, kQuotedBytesMax)});
+}
+
+http::Response MethodNotAllowed(const http::Request& request, std::string allowed) {
+  return UnroutedResponse(request, kHttpMethodNotAllowed,
+                          {.code = Code::kUnknown,
+                           .message = "this path is for " + allowed + ", not for " +
+                                      Clip(request.method, kQuotedBytesMax),
+                           .headers = {{"Allow", allowed}}});
+}
+
+/// Browsers send Origin with every POST; programs do not. Returns the origin of a page that may not
+/// change anything, if the request is one's.
+std::optional<std::string_view> ForeignOrigin(const CorsPolicy& pages,
+                                              const http::Request& request) {
+  for (const http::HeaderField& field : request.headers) {
+    if (!EqualsIgnoringCase(field.name, "Origin")) continue;
+    if (!pages.MayChange(field.value, request.authority)) return field.value;
+  }
+  return std::nullopt;
+}
+
+Error MayNotChange(std::string_view origin, const http::Request& request) {
+  return {.code = Code::kPermissionDenied,
+          .message = "a web page of \"" + Clip(origin, kQuotedBytesMax) +
+                     "\" may not change anything: that is neither where this server is, \"" +
+                     Clip(request.authority, kQuotedBytesMax) +
+                     "\" (the request's Host), nor an origin that --cors-origin names"};
+}
+
+/// `OPTIONS *` asks what the server can do, not what a path can (RFC 9110, section 9.3.7).
+http::Response ServerOptions() {
+  return {.status = kHttpNoContent,
+          .content_type = {},
+          .headers = {{"Allow", "GET, HEAD, POST, OPTIONS"}},
+          .body = {}};
+}
+
+/// Of a GET.
+class UncachedErrors final : public http::Exchange {
+ public:
+  explicit UncachedErrors(std::shared_ptr<http::Exchange> inside) : inside_(std::move(inside)) {}
+
+  void Respond(http::Response response) override {
+    ForbidKeepingErrors(response);
+    inside_->Respond(std::move(response));
+  }
+  void RespondInPieces(http::Response head, std::unique_ptr<http::BodySource> pieces) override {
+    ForbidKeepingErrors(head);
+    inside_->RespondInPieces(std::move(head), std::move(pieces));
+  }
+
+ private:
+  const std::shared_ptr<http::Exchange> inside_;
+};
+
+}  // namespace
+
+Router::Router(http::Executor& executor, MethodLimits limits,
+               std::shared_ptr<const CorsPolicy> pages)
+    : executor_(executor),
+      limits_(limits),
+      pages_(pages ? std::move(pages) : std::make_shared<const CorsPolicy>(CorsOptions{})) {}
+Router::~Router() = default;
+
+void Router::AddGet(std::string path, GetHandler handler) {
+  Route& route = routes_[std::move(path)];
+  BugUnless(!route.get, "a path has one GET handler");
+  route.get = std::move(handler);
+}
+
+void Router::AddMethod(std::string path, MethodKind kind, std::string_view method,
+                       const google::protobuf::Message& request,
+                       const google::protobuf::Message& response, MethodHandler handler) {
+  auto added = std::make_unique<Method>(method, kind, request, response, std::move(handler));
+  Route& route = routes_[std::move(path)];
+  BugUnless(!route.method, "a path has one method");
+  BugUnless(!(route.get && added->allows_get()), "a path has one GET handler");
+  route.method = std::move(added);
+}
+
+void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) {
+  const bool is_get = request.method == "GET" || request.method == "HEAD";
+  if (is_get) exchange = std::make_shared<UncachedErrors>(std::move(exchange));
+  const auto found = routes_.find(request.path);
+  if (found == routes_.end()) {
+    const bool asks_server = request.method == "OPTIONS" && request.path == "*";
+    return exchange->Respond(asks_server ? ServerOptions() : NotFound(request));
+  }
+  Route& route = found->second;
+  if (route.method && request.method == "POST") {
+    if (route.method->has_side_effects()) {
+      if (const auto origin = ForeignOrigin(*pages_, request)) {
+        return exchange->Respond(
+            route.method->Refuse(request, MayNotChange(*origin, request), limits_));
+      }
+    }
+    route.method->HandlePost(request, std::move(exchange), executor_, limits_);
+  } else if (route.get && is_get) {
+    route.get(request, std::move(exchange));
+  } else if (route.method && route.method->allows_get() && is_get) {
+    route.method->HandleGet(request, std::move(exchange), executor_, limits_);
+  } else {
+    const bool allows_get = route.get || (route.method && route.method->allows_get());
+    std::string allowed = allows_get ? "GET, HEAD" : "";
+    if (route.method) allowed += allowed.empty() ? "POST" : ", POST";
+    exchange->Respond(MethodNotAllowed(request, std::move(allowed)));
+  }
+}
+
+http::Response Router::BodyTooLarge(const http::Request& request, http::Response plain,
+                                    std::string_view message) {
+  const auto found = routes_.find(request.path);
+  if (found == routes_.end() || !found->second.method || request.method != "POST") return plain;
+  return found->second.method->BodyTooLarge(request, std::move(plain), message, limits_);
+}
+
+}  // namespace coupond::connect

@@ -1,0 +1,116 @@
+#ifndef COUPOND_RPC_CONNECT_ROUTER_H_
+#define COUPOND_RPC_CONNECT_ROUTER_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "rpc/connect/call.h"
+#include "rpc/connect/cors.h"
+#include "rpc/connect/method.h"
+#include "rpc/connect/stream.h"
+#include "rpc/connect/unary.h"
+#include "rpc/http/handler.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+/// Which path leads to which method, and all that is refused before a method is reached.
+/// Source: https://connectrpc.com/docs/protocol, HTTP/1.1: unary calls, also as GET, and streams of
+/// responses; and gRPC-Web.
+namespace coupond::connect {
+
+/// Each worker has its own, used on the worker's thread only. Routes are added before the first
+/// request; adding one twice is a bug.
+class Router final : public http::Handler {
+ public:
+  /// The request is valid during the call only. The call is answered then or later.
+  template <typename Request>
+  using UnaryHandler = std::function<void(const Request& request, std::unique_ptr<UnaryCall> call)>;
+  template <typename Request>
+  using StreamHandler =
+      std::function<void(const Request& request, std::unique_ptr<StreamCall> call)>;
+  /// The request is valid during the call only.
+  using GetHandler =
+      std::function<void(const http::Request& request, std::shared_ptr<http::Exchange> exchange)>;
+
+  /// The executor is the worker's, and outlives the router and its calls. `pages` says which web
+  /// pages may call methods with side effects; without it, only those of the server's own origin.
+  explicit Router(http::Executor& executor, MethodLimits limits = {},
+                  std::shared_ptr<const CorsPolicy> pages = nullptr);
+  ~Router() override;
+
+  /// A unary method: path "/package.Service/Method". If the .proto file says that it has no side
+  /// effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
+  template <typename Request, typename Response>
+  void AddUnary(std::string path, UnaryHandler<Request> handler) {
+    AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kUnary,
+                                            std::move(handler));
+  }
+
+  /// A method that answers with a stream.
+  template <typename Request, typename Response>
+  void AddServerStream(std::string path, StreamHandler<Request> handler) {
+    AddMethod<Request, Response, StreamCall>(std::move(path), MethodKind::kServerStream,
+                                             std::move(handler));
+  }
+
+  /// A unary method for people with a plain HTTP client: any path, POST, JSON only, the content
+  /// type may be left out. `method` is the path of the method in the .proto file that this is
+  /// another way to, if there is one: it says whether there are side effects.
+  template <typename Request, typename Response>
+  void AddPlainJson(std::string path, UnaryHandler<Request> handler, std::string method = {}) {
+    AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kPlainJson,
+                                            std::move(handler), std::move(method));
+  }
+
+  /// A page of its own making, such as /healthz. HEAD is answered like GET: leaving the body out is
+  /// the HTTP server's part.
+  void AddGet(std::string path, GetHandler handler);
+
+  void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
+  [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
+                                            std::string_view message) override;
+
+ private:
+  struct Route {
+    std::unique_ptr<Method> method;
+    GetHandler get;
+  };
+
+  struct PathHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view path) const {
+      return std::hash<std::string_view>()(path);
+    }
+  };
+
+  template <typename Request, typename Response, typename SomeCall, typename Handler>
+  void AddMethod(std::string path, MethodKind kind, Handler handler, std::string method = {}) {
+    if (method.empty()) method = path;
+    AddMethod(std::move(path), kind, method, Request::default_instance(),
+              Response::default_instance(),
+              [handler = std::move(handler)](const google::protobuf::Message& request,
+                                             CallStart&& start) {
+                handler(static_cast<const Request&>(request),
+                        std::make_unique<SomeCall>(std::move(start)));
+              });
+  }
+  void AddMethod(std::string path, MethodKind kind, std::string_view method,
+                 const google::protobuf::Message& request,
+                 const google::protobuf::Message& response, MethodHandler handler);
+
+  http::Executor& executor_;
+  const MethodLimits limits_;
+  const std::shared_ptr<const CorsPolicy> pages_;
+  std::unordered_map<std::string, Route, PathHash, std::equal_to<>> routes_;
+};
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_RPC_CONNECT_ROUTER_H_

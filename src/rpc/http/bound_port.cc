@@ -1,0 +1,85 @@
+#include "rpc/http/bound_port.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <cerrno>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace coupond::http {
+namespace {
+
+using boost::asio::ip::tcp;
+
+bool SetOption(int socket, int level, int option, int value) {
+  return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
+}
+
+/// Reads the actual endpoint of the socket, which differs from the requested one for port 0.
+bool ReadEndpoint(int socket, tcp::endpoint& endpoint) {
+  auto size = static_cast<socklen_t>(endpoint.capacity());
+  if (::getsockname(socket, endpoint.data(), &size) != 0) return false;
+  endpoint.resize(size);
+  return true;
+}
+
+const char* Advice(int error_number) {
+  switch (error_number) {
+    case EADDRINUSE:
+      return "stop the program that listens there, or choose another --listen";
+    case EADDRNOTAVAIL:
+      return "this machine does not have that address; choose another --listen";
+    case EACCES:
+      return "a port below 1024 needs CAP_NET_BIND_SERVICE; or choose another --listen";
+    default:
+      return "choose another --listen";
+  }
+}
+
+}  // namespace
+
+std::unexpected<std::string> CannotListen(const tcp::endpoint& endpoint, int error_number) {
+  std::ostringstream place;
+  place << endpoint;
+  return std::unexpected("cannot listen on " + place.str() + ": " +
+                         std::generic_category().message(error_number) + "; " +
+                         Advice(error_number));
+}
+
+std::expected<BoundPort, std::string> BoundPort::Bind(const std::string& address,
+                                                      std::uint16_t port) {
+  boost::system::error_code unknown;
+  const auto ip =
+      boost::asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, unknown);
+  if (unknown) {
+    return std::unexpected("cannot listen on " + address + ":" + std::to_string(port) +
+                           ": not an IP address; choose another --listen");
+  }
+  const tcp::endpoint endpoint(ip, port);
+  BoundPort bound(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  const int socket = bound.socket_;
+  // Without SO_REUSEADDR, connections of the previous server would block the port for a minute.
+  // "::" means every address of the machine, both IPv4 and IPv6.
+  if (socket < 0 || !SetOption(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
+      (ip.is_v6() && !SetOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) ||
+      ::bind(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+      !ReadEndpoint(socket, bound.endpoint_)) {
+    return CannotListen(endpoint, errno);
+  }
+  return bound;
+}
+
+BoundPort::~BoundPort() {
+  if (socket_ >= 0) ::close(socket_);
+}
+
+BoundPort::BoundPort(BoundPort&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), endpoint_(std::move(other.endpoint_)) {}
+
+int BoundPort::Release() { return std::exchange(socket_, -1); }
+
+}  // namespace coupond::http

@@ -1,0 +1,43 @@
+#ifndef COUPOND_RPC_HTTP_BOUND_PORT_H_
+#define COUPOND_RPC_HTTP_BOUND_PORT_H_
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <expected>
+#include <string>
+
+namespace coupond::http {
+
+/// A TCP port that this process has bound but does not listen on yet: connections to it are
+/// refused. Binding it before anything else shows early that another program has it. Linux lets two
+/// programs bind a port as long as neither listens, so listening can still fail.
+///
+/// Owns its socket. Not thread-safe.
+class BoundPort {
+ public:
+  /// Binds a port of `address`, which is an IPv4 or IPv6 address without brackets, or "localhost".
+  /// Port 0 picks a free port. The error is a sentence for an operator.
+  [[nodiscard]] static std::expected<BoundPort, std::string> Bind(const std::string& address,
+                                                                  std::uint16_t port);
+  ~BoundPort();
+  BoundPort(BoundPort&& other) noexcept;
+  BoundPort& operator=(BoundPort&&) = delete;
+
+  [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
+  /// Transfers the socket to the caller, who must close it.
+  [[nodiscard]] int Release();
+
+ private:
+  explicit BoundPort(int socket) : socket_(socket) {}
+
+  int socket_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+};
+
+/// Returns "cannot listen on 127.0.0.1:8080: <why>; <what to do>" as an error value.
+[[nodiscard]] std::unexpected<std::string> CannotListen(
+    const boost::asio::ip::tcp::endpoint& endpoint, int error_number);
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_BOUND_PORT_H_

@@ -1,0 +1,25 @@
+#ifndef COUPOND_RPC_HTTP_DATE_LINE_H_
+#define COUPOND_RPC_HTTP_DATE_LINE_H_
+
+#include <ctime>
+#include <string>
+#include <string_view>
+
+namespace coupond::http {
+
+/// The "Date: …" line of a reply (RFC 9110, section 6.6.1), written anew once per second. One
+/// thread.
+class DateLine {
+ public:
+  /// With its CRLF. Valid until the next call.
+  [[nodiscard]] std::string_view Now() { return At(std::time(nullptr)); }
+  [[nodiscard]] std::string_view At(std::time_t time);
+
+ private:
+  std::time_t written_for_ = -1;
+  std::string line_;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_DATE_LINE_H_

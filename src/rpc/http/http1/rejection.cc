@@ -1,0 +1,111 @@
+#include "rpc/http/http1/rejection.h"
+
+#include <array>
+#include <cstddef>
+
+#include "base/duration_text.h"
+
+namespace coupond::http {
+namespace {
+
+/// What the messages may name.
+struct Facts {
+  const Limits& limits;
+  std::string_view authority;
+};
+
+struct Row {
+  Rejection rejection;
+  int status;
+  std::string_view code;
+  std::string_view message;                           ///< nothing in it needs JSON escapes
+  std::string (*fact)(const Facts& facts) = nullptr;  ///< what stands for the '#' in the message
+};
+
+/// With commas: "8,192".
+std::string Number(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text.push_back(',');
+    text.push_back(digits[i]);
+  }
+  return text;
+}
+
+// In the order of the enum.
+constexpr std::array kRows = {
+    Row{Rejection::kNotHttp, 400, "invalid_argument", "this is not an HTTP/1.1 request"},
+    Row{Rejection::kUnsupportedVersion, 505, "unimplemented",
+        "only HTTP/1.1 and HTTP/1.0 are spoken here"},
+    Row{Rejection::kBadTarget, 400, "invalid_argument", "the request target is malformed"},
+    Row{Rejection::kBadHeaderField, 400, "invalid_argument", "a header field is malformed"},
+    Row{Rejection::kFoldedHeader, 400, "invalid_argument",
+        "a header field must not be folded over several lines"},
+    Row{Rejection::kHost, 400, "invalid_argument", "exactly one Host header field is needed"},
+    Row{Rejection::kBadHost, 400, "invalid_argument",
+        "the Host header field is malformed; it must be a name or an IP address (IPv6 in "
+        "brackets), and may have a port behind a colon"},
+    // Nothing that an authority may consist of needs JSON escapes either.
+    Row{Rejection::kMisdirected, 421, "permission_denied",
+        "this server does not answer for the host #; if it should, name it with --host",
+        [](const Facts& facts) { return std::string(facts.authority); }},
+    Row{Rejection::kConnect, 501, "unimplemented", "this is not a proxy, so it knows no CONNECT"},
+    Row{Rejection::kHeaderTooLarge, 431, "resource_exhausted",
+        "more than # bytes in the request line and header fields",
+        [](const Facts& facts) { return Number(facts.limits.header_block_bytes_max); }},
+    Row{Rejection::kTooManyHeaders, 431, "resource_exhausted", "more than # header fields",
+        [](const Facts& facts) { return Number(facts.limits.header_fields_max); }},
+    Row{Rejection::kBadLength, 400, "invalid_argument", "the Content-Length is malformed"},
+    Row{Rejection::kLengthAndChunked, 400, "invalid_argument",
+        "Content-Length and Transfer-Encoding contradict each other"},
+    Row{Rejection::kUnknownTransferCoding, 501, "unimplemented",
+        "the only transfer coding known here is chunked"},
+    Row{Rejection::kChunkedInHttp10, 400, "invalid_argument",
+        "HTTP/1.0 does not know Transfer-Encoding"},
+    Row{Rejection::kBadChunk, 400, "invalid_argument", "the chunked body is malformed"},
+    Row{Rejection::kChunkHeaderTooLong, 400, "invalid_argument",
+        "a chunk header or the trailer is too long"},
+    Row{Rejection::kBodyTooLarge, 413, "resource_exhausted",
+        "more than # bytes in the request body",
+        [](const Facts& facts) { return Number(facts.limits.request_body_bytes_max); }},
+    Row{Rejection::kUnknownExpectation, 417, "invalid_argument",
+        "the only expectation known here is 100-continue"},
+    Row{Rejection::kEndedEarly, 400, "invalid_argument", "the request ended before it was whole"},
+    Row{Rejection::kHeaderTimeout, 408, "deadline_exceeded",
+        "the request line and header fields did not arrive within #",
+        [](const Facts& facts) { return FormatDuration(facts.limits.header_timeout); }},
+    Row{Rejection::kBodyTimeout, 408, "deadline_exceeded",
+        "the request body did not arrive within #",
+        [](const Facts& facts) { return FormatDuration(facts.limits.body_timeout); }},
+    Row{Rejection::kTooManyConnections, 503, "unavailable",
+        "more than # connections; try again later",
+        [](const Facts& facts) { return Number(facts.limits.connections_max); }},
+    Row{Rejection::kNoAnswer, 500, "internal", "the request was not answered"},
+};
+
+constexpr bool RowsFollowTheEnum() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (kRows[i].rejection != static_cast<Rejection>(i)) return false;
+  }
+  return kRows.back().rejection == Rejection::kNoAnswer;
+}
+static_assert(RowsFollowTheEnum());
+
+}  // namespace
+
+RejectionReply ReplyTo(Rejection rejection, const Limits& limits, std::string_view authority) {
+  const Row& row = kRows[static_cast<std::size_t>(rejection)];
+  RejectionReply reply{.status = row.status, .message = {}, .body = R"({"code":")"};
+  for (const char c : row.message) {
+    if (c == '#') {
+      reply.message.append(row.fact({limits, authority}));
+    } else {
+      reply.message.push_back(c);
+    }
+  }
+  reply.body.append(row.code).append(R"(","message":")").append(reply.message).append(R"("})");
+  return reply;
+}
+
+}  // namespace coupond::http

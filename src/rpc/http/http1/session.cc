@@ -1,0 +1,187 @@
+#include "rpc/http/http1/session.h"
+
+#include <boost/asio/buffer.hpp>
+#include <exception>
+#include <utility>
+
+#include "rpc/http/http1/pending_exchange.h"
+#include "rpc/http/socket_options.h"
+
+namespace coupond::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+Session::Session(Socket socket, Slots::Slot slot, SessionScope& scope)
+    : socket_(std::move(socket)),
+      slot_(std::move(slot)),
+      scope_(scope),
+      reader_(scope.limits, scope.hosts) {}
+
+void Session::EnterList() {
+  place_ = scope_.sessions.insert(scope_.sessions.end(), shared_from_this());
+  error_code ignored;  // on a connection that is gone already; the first read will say so
+  SetConnectionOptions(socket_.native_handle());
+  socket_.non_blocking(true, ignored);
+}
+
+void Session::Start() {
+  EnterList();
+  AwaitBytes();
+}
+
+void Session::StartRefusing() {
+  EnterList();
+  Reject(Rejection::kTooManyConnections);
+}
+
+void Session::BeginStop() {
+  if (feed_ != nullptr && feed_->waits_for_events()) {
+    const auto feed = feed_;
+    return feed->OnServerStopping();
+  }
+  if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
+  // A request that is already in the kernel's buffer is in flight as well, and so is one that has
+  // been read but not yet seen here: cancelling ends only a read that has nothing.
+  error_code error;
+  if (socket_.available(error) != 0) return;
+  if (!read_pending_) return Close();
+  socket_.cancel(error);
+}
+
+void Session::Close() {
+  if (state_ == State::kClosed) return;
+  const auto self = shared_from_this();
+  state_ = State::kClosed;
+  deadline_tick_ = kNever;
+  error_code ignored;
+  socket_.close(ignored);
+  if (feed_ != nullptr) std::exchange(feed_, nullptr)->Abandon();
+  scope_.sessions.erase(place_);
+  scope_.on_session_end();
+}
+
+void Session::CheckDeadline() {
+  if (HasClientLeftBehindInput()) return Close();
+  if (scope_.tick < deadline_tick_) return;
+  if (state_ != State::kReading) return Close();
+  switch (reader_.phase()) {
+    case RequestReader::Phase::kNothing:
+      return Close();
+    case RequestReader::Phase::kHeader:
+      return Reject(Rejection::kHeaderTimeout);
+    case RequestReader::Phase::kBody:
+      return Reject(Rejection::kBodyTimeout);
+  }
+}
+
+/// Goes on while requests are there and are answered at once. Answers given from inside Handle only
+/// change state_: so a long pipeline of requests takes no stack, and the read buffer, which the
+/// handler still sees, is not touched before Handle has returned.
+void Session::ServeBufferedRequests() {
+  if (serving_) return;
+  serving_ = true;
+  while (state_ == State::kReading) {
+    if (std::exchange(request_done_, false)) reader_.Next();
+    if (scope_.stopping) BeginStop();
+    if (state_ == State::kClosed) break;
+    const RequestReader::Progress progress = reader_.Parse();
+    if (progress == RequestReader::Progress::kNeedMore) break;
+    if (progress == RequestReader::Progress::kRejected) {
+      Reject(reader_.rejection());
+    } else {
+      Handle();
+    }
+  }
+  serving_ = false;
+  if (state_ == State::kReading) AwaitBytes();
+  if (state_ == State::kLingering) StartRead(reader_.Scratch());
+}
+
+void Session::Handle() {
+  state_ = State::kHandling;
+  deadline_tick_ = kNever;  // how long an answer may take is the handler's business
+  const std::uint64_t number = ++request_number_;
+  const auto exchange = std::make_shared<PendingExchange>(weak_from_this(), scope_.mailbox, number);
+  try {
+    scope_.handler->Handle(reader_.request(), exchange);
+    return;
+  } catch (const std::exception& error) {
+    scope_.log(std::string("a handler threw: ") + error.what());
+  } catch (...) {
+    scope_.log("a handler threw something that is not a std::exception");
+  }
+  if (IsBeingHandled(number)) Reject(Rejection::kNoAnswer);
+}
+
+void Session::AwaitBytes() {
+  if (reader_.TakeContinueWish()) {
+    reply_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    return Write(Then::kReadOn);
+  }
+  SetReadDeadline();
+  StartRead(reader_.Space());
+}
+
+/// Each phase of a request has its own time from its beginning on, however its bytes trickle in.
+void Session::SetReadDeadline() {
+  const RequestReader::Phase phase = reader_.phase();
+  if (phase == timed_phase_ && deadline_tick_ != kNever) return;
+  timed_phase_ = phase;
+  switch (phase) {
+    case RequestReader::Phase::kNothing:
+      deadline_tick_ = scope_.DeadlineTick(scope_.limits.idle_timeout);
+      break;
+    case RequestReader::Phase::kHeader:
+      deadline_tick_ = scope_.DeadlineTick(scope_.limits.header_timeout);
+      break;
+    case RequestReader::Phase::kBody:
+      deadline_tick_ = scope_.DeadlineTick(scope_.limits.body_timeout);
+      break;
+  }
+}
+
+void Session::StartRead(std::span<char> space) {
+  // After a timeout the read that timed out is still pending, and serves the lingering as well.
+  if (read_pending_) return;
+  read_pending_ = true;
+  socket_.async_read_some(asio::buffer(space.data(), space.size()),
+                          [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                            self->read_pending_ = false;
+                            self->OnRead(error, bytes);
+                          });
+}
+
+void Session::OnRead(const error_code& error, std::size_t bytes) {
+  switch (state_) {
+    case State::kReading:
+      if (error == asio::error::eof) return OnEndOfInput();
+      if (error) return Close();
+      reader_.Commit(bytes);
+      return ServeBufferedRequests();
+    case State::kLingering:
+      lingered_bytes_ += bytes;
+      if (error || lingered_bytes_ > scope_.limits.linger_bytes_max) return Close();
+      return StartRead(reader_.Scratch());
+    default:
+      return;  // closed, or a rejection is being written, which is followed by lingering
+  }
+}
+
+void Session::OnEndOfInput() {
+  if (reader_.phase() == RequestReader::Phase::kNothing) return Close();
+  Reject(Rejection::kEndedEarly);
+}
+
+/// Half-closes, then reads until the client closes: a full close now could reset the connection
+/// while the answer is still on its way.
+void Session::Linger() {
+  error_code error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  if (error) return Close();
+  state_ = State::kLingering;
+  deadline_tick_ = scope_.DeadlineTick(scope_.limits.linger_timeout);
+  if (!serving_) StartRead(reader_.Scratch());
+}
+
+}  // namespace coupond::http

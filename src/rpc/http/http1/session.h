@@ -1,0 +1,119 @@
+#ifndef COUPOND_RPC_HTTP_HTTP1_SESSION_H_
+#define COUPOND_RPC_HTTP_HTTP1_SESSION_H_
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <limits>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "rpc/http/handler.h"
+#include "rpc/http/http1/piece_feed.h"
+#include "rpc/http/http1/rejection.h"
+#include "rpc/http/http1/reply_head.h"
+#include "rpc/http/http1/request_reader.h"
+#include "rpc/http/http1/session_scope.h"
+#include "rpc/http/slots.h"
+
+namespace coupond::http {
+
+/// One connection: reads a request, has it handled, writes the answer, reads the next. One request
+/// is in flight at a time; pipelined ones wait in the read buffer, or in the kernel's.
+///
+/// Worker's thread only. The scope's list keeps a session alive until it is closed.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  /// `scope` must outlive the session.
+  Session(Socket socket, Slots::Slot slot, SessionScope& scope);
+
+  /// Enters the scope's list and begins to read.
+  void Start();
+  /// Enters the scope's list only to say that there are too many connections.
+  void StartRefusing();
+
+  /// Closes an idle connection; one that is busy gets its answer, which says that it is the last.
+  /// An answer that waits for events is asked to end.
+  void BeginStop();
+  /// Closes at once.
+  void Close();
+  /// Acts on a deadline that has passed. To be called once per tick.
+  void CheckDeadline();
+
+  // From the exchange with this number. Ignored if that request is not the one being handled.
+  void Answer(std::uint64_t number, const Response& response);
+  void AnswerInPieces(std::uint64_t number, const Response& head,
+                      std::unique_ptr<BodySource> pieces);
+  void AnswerLost(std::uint64_t number);
+
+ private:
+  enum class State {
+    kReading,        ///< for (the rest of) a request
+    kHandling,       ///< the handler has the request
+    kWriting,        ///< reply_ is on its way
+    kAwaitingPiece,  ///< the body source was asked
+    kLingering,      ///< all is said; reading off what the client still sends
+    kClosed,
+  };
+  /// What follows when reply_ has been written.
+  enum class Then { kReadOn, kNextRequest, kNextPiece, kLinger };
+
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+  // Reading: session.cc
+  void EnterList();
+  void ServeBufferedRequests();
+  void Handle();
+  void AwaitBytes();
+  void StartRead(std::span<char> space);
+  void OnRead(const boost::system::error_code& error, std::size_t bytes);
+  void OnEndOfInput();
+  void SetReadDeadline();
+  void Linger();
+
+  // Writing: session_reply.cc
+  [[nodiscard]] bool IsBeingHandled(std::uint64_t number) const;
+  [[nodiscard]] Persistence DecidePersistence() const;
+  void Reject(Rejection rejection);
+  [[nodiscard]] Response InItsProtocol(Response plain, std::string_view message);
+  void SendWhole(const Response& response, Persistence persistence, bool head_only);
+  void AskForPieces();
+  void SendPiece(const Piece& piece);
+  void WatchForClose();
+  [[nodiscard]] bool HasClientLeftBehindInput();
+  void Write(Then then);
+  void WriteRest();
+  void OnWritten();
+
+  Socket socket_;
+  Slots::Slot slot_;
+  SessionScope& scope_;
+  std::list<std::shared_ptr<Session>>::iterator place_;  // in the scope's list, unless closed
+
+  State state_ = State::kReading;
+  std::uint64_t deadline_tick_ = kNever;
+
+  RequestReader reader_;
+  RequestReader::Phase timed_phase_ = RequestReader::Phase::kNothing;
+  bool read_pending_ = false;
+  bool serving_ = false;       // inside of ServeBufferedRequests
+  bool request_done_ = false;  // answered, but the handler may still look at it
+  std::uint64_t request_number_ = 0;
+  std::size_t lingered_bytes_ = 0;
+
+  std::string reply_;
+  std::size_t written_ = 0;
+  Then then_ = Then::kReadOn;
+  std::shared_ptr<PieceFeed> feed_;
+  bool input_waits_ = false;  // the client that is watched has sent its next request already
+  bool chunked_ = false;
+  bool asking_ = false;  // inside of AskForPieces
+  Then after_reply_ = Then::kNextRequest;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_HTTP1_SESSION_H_

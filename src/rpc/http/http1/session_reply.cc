@@ -1,0 +1,231 @@
+#include <poll.h>
+
+#include <boost/asio/buffer.hpp>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "rpc/http/http1/session.h"
+
+namespace coupond::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+bool Session::IsBeingHandled(std::uint64_t number) const {
+  return state_ == State::kHandling && number == request_number_;
+}
+
+Persistence Session::DecidePersistence() const {
+  return scope_.stopping || !reader_.keep_alive() ? Persistence::kClose : Persistence::kKeep;
+}
+
+void Session::Answer(std::uint64_t number, const Response& response) {
+  if (!IsBeingHandled(number)) return;
+  if (!IsSendable(response)) {
+    scope_.log("a handler's response cannot be sent: bad status or header field");
+    return Reject(Rejection::kNoAnswer);
+  }
+  SendWhole(response, DecidePersistence(), reader_.is_head());
+}
+
+void Session::AnswerLost(std::uint64_t number) {
+  if (!IsBeingHandled(number)) return;
+  scope_.log("a handler dropped a request without answering it");
+  Reject(Rejection::kNoAnswer);
+}
+
+/// The server's own answer, after which nothing more is read as a request.
+void Session::Reject(Rejection rejection) {
+  RejectionReply reply = ReplyTo(rejection, scope_.limits, reader_.authority());
+  Response response;
+  response.status = reply.status;
+  response.content_type = "application/json";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.body = std::move(reply.body);
+  if (rejection == Rejection::kTooManyConnections)
+    response.headers.emplace_back("Retry-After", "1");
+  if (rejection == Rejection::kBodyTooLarge) {
+    response = InItsProtocol(std::move(response), reply.message);
+  }
+  const bool is_known = state_ == State::kHandling || rejection == Rejection::kBodyTooLarge ||
+                        rejection == Rejection::kMisdirected || rejection == Rejection::kBadHost;
+  SendWhole(response, Persistence::kClose, is_known && reader_.is_head());
+}
+
+/// As the handler tells that a body is too large. `plain` if it cannot.
+Response Session::InItsProtocol(Response plain, std::string_view message) {
+  try {
+    Response response = scope_.handler->BodyTooLarge(reader_.request(), plain, message);
+    if (IsSendable(response)) return response;
+    scope_.log("a handler's response cannot be sent: bad status or header field");
+  } catch (const std::exception& error) {
+    scope_.log(std::string("a handler threw: ") + error.what());
+  } catch (...) {
+    scope_.log("a handler threw something that is not a std::exception");
+  }
+  return plain;
+}
+
+void Session::SendWhole(const Response& response, Persistence persistence, bool head_only) {
+  reply_.clear();
+  AppendReplyHead(reply_, response,
+                  {.framing = Framing::kLength,
+                   .content_length = response.body.size(),
+                   .persistence = persistence,
+                   .keep_alive_line = scope_.keep_alive_line,
+                   .date_line = scope_.date_line.Now()});
+  if (!head_only && !HasNoBody(response.status)) reply_.append(response.body);
+  Write(persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest);
+}
+
+void Session::AnswerInPieces(std::uint64_t number, const Response& head,
+                             std::unique_ptr<BodySource> pieces) {
+  if (!IsBeingHandled(number)) return;
+  if (!IsSendable(head)) {
+    scope_.log("a handler's response cannot be sent: bad status or header field");
+    return Reject(Rejection::kNoAnswer);
+  }
+  Persistence persistence = DecidePersistence();
+  const bool bodiless = reader_.is_head() || HasNoBody(head.status);
+  chunked_ = !reader_.is_http10() && !HasNoBody(head.status);
+  // HTTP/1.0 does not know chunks: there the end of the connection is the end of the body.
+  if (reader_.is_http10()) persistence = Persistence::kClose;
+  after_reply_ = persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest;
+
+  input_waits_ = false;  // of the answer before, which may have been watched
+  reply_.clear();
+  AppendReplyHead(reply_, head,
+                  {.framing = chunked_ ? Framing::kChunked : Framing::kUntilClose,
+                   .content_length = 0,
+                   .persistence = persistence,
+                   .keep_alive_line = scope_.keep_alive_line,
+                   .date_line = scope_.date_line.Now()});
+  if (bodiless) return Write(after_reply_);
+
+  if (chunked_) {
+    AppendChunk(reply_, head.body);
+  } else {
+    reply_.append(head.body);
+  }
+  feed_ = std::make_shared<PieceFeed>(
+      std::move(pieces), scope_.mailbox, scope_.log, [weak = weak_from_this()](const Piece& piece) {
+        const auto self = weak.lock();
+        if (self == nullptr || self->state_ != State::kAwaitingPiece) return;
+        self->SendPiece(piece);
+        self->AskForPieces();
+      });
+  if (feed_->waits_for_events()) {
+    WatchForClose();
+    if (scope_.stopping) feed_->OnServerStopping();
+  }
+  Write(Then::kNextPiece);
+}
+
+/// Notices a client that leaves while there is nothing to write to it. A host that is gone without
+/// a word is found by TCP's own probes (socket_options.h).
+void Session::WatchForClose() {
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this(),
+                                         number = request_number_](const error_code& failed) {
+    if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
+    error_code gone;
+    // Bytes to read are the next request, which has to wait; no bytes are the end of the
+    // connection.
+    if (self->socket_.available(gone) == 0 || gone) return self->Close();
+    self->input_waits_ = true;
+  });
+}
+
+/// Behind bytes that nobody reads yet, the end of the connection is no event: it has to be looked
+/// for, once per tick.
+bool Session::HasClientLeftBehindInput() {
+  if (!input_waits_ || feed_ == nullptr) return false;
+  pollfd end{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&end, 1, 0) > 0;
+}
+
+/// Empty pieces are not written, so they are asked past in a loop, without recursion.
+void Session::AskForPieces() {
+  if (asking_) return;
+  asking_ = true;
+  while (state_ == State::kAwaitingPiece) {
+    const auto feed = feed_;  // closing the session lets go of it
+    auto piece = feed->Ask();
+    if (!piece || state_ != State::kAwaitingPiece) break;
+    SendPiece(*piece);
+  }
+  asking_ = false;
+}
+
+void Session::SendPiece(const Piece& piece) {
+  if (piece.progress == BodySource::Progress::kFailed) {
+    // Without chunks an orderly close would look like the end of the body, so this must be a reset.
+    error_code ignored;
+    if (!chunked_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    return Close();
+  }
+  reply_.clear();
+  if (chunked_) {
+    AppendChunk(reply_, piece.bytes);
+  } else {
+    reply_.append(piece.bytes);
+  }
+  if (piece.progress == BodySource::Progress::kMore) {
+    if (!reply_.empty()) Write(Then::kNextPiece);
+    return;
+  }
+  if (chunked_) reply_.append(kLastChunk);
+  std::exchange(feed_, nullptr)->Abandon();
+  Write(after_reply_);
+}
+
+void Session::Write(Then then) {
+  state_ = State::kWriting;
+  then_ = then;
+  written_ = 0;
+  deadline_tick_ = scope_.DeadlineTick(scope_.limits.write_timeout);
+  // An answer nearly always fits into the kernel's buffer: writing it here saves a round through
+  // the event loop. Not so for pieces, which would keep the worker for themselves.
+  if (then != Then::kNextPiece) {
+    error_code error;
+    written_ = socket_.write_some(asio::buffer(reply_), error);
+    if (error && error != asio::error::would_block) return Close();
+    if (written_ == reply_.size()) return OnWritten();
+  }
+  WriteRest();
+}
+
+void Session::WriteRest() {
+  socket_.async_write_some(asio::buffer(reply_) + written_,
+                           [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                             if (self->state_ != State::kWriting) return;  // closed meanwhile
+                             if (error) return self->Close();
+                             self->written_ += bytes;
+                             if (self->written_ == self->reply_.size()) {
+                               self->OnWritten();
+                             } else {
+                               self->WriteRest();
+                             }
+                           });
+}
+
+void Session::OnWritten() {
+  deadline_tick_ = kNever;
+  switch (then_) {
+    case Then::kReadOn:
+      state_ = State::kReading;
+      return AwaitBytes();
+    case Then::kNextRequest:
+      if (reply_.capacity() > kReplyBytesKept) reply_ = std::string();
+      state_ = State::kReading;
+      request_done_ = true;
+      return ServeBufferedRequests();
+    case Then::kNextPiece:
+      state_ = State::kAwaitingPiece;
+      return AskForPieces();
+    case Then::kLinger:
+      return Linger();
+  }
+}
+
+}  // namespace coupond::http

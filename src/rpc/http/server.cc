@@ -1,0 +1,61 @@
+#include "rpc/http/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rpc/http/listener.h"
+#include "rpc/http/worker.h"
+
+namespace coupond::http {
+namespace {
+
+ServerOptions WithDefaults(ServerOptions options) {
+  if (!options.log) options.log = [](const std::string&) {};
+  options.threads = std::max(options.threads, 1U);
+  return options;
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options, HandlerFactory handlers)
+    : options_(WithDefaults(std::move(options))), handlers_(std::move(handlers)) {}
+
+Server::~Server() { Join(std::chrono::steady_clock::now()); }
+
+std::expected<void, std::string> Server::Start() {
+  auto port = BoundPort::Bind(options_.address, options_.port);
+  if (!port) return std::unexpected(std::move(port.error()));
+  return Start(std::move(*port));
+}
+
+std::expected<void, std::string> Server::Start(BoundPort port) {
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<Worker*> borrowed;
+  for (unsigned i = 0; i < options_.threads; ++i) {
+    workers.push_back(std::make_unique<Worker>(options_.limits, options_.hosts, options_.log));
+    borrowed.push_back(workers.back().get());
+  }
+  auto listener = std::make_unique<Listener>(borrowed, options_.limits, options_.log);
+  const std::uint16_t number = port.endpoint().port();
+  if (auto opened = listener->Open(std::move(port)); !opened) return opened;
+  port_ = number;
+  workers_ = std::move(workers);
+  listener_ = std::move(listener);
+  for (const auto& worker : workers_) worker->Start(handlers_(worker->executor()));
+  workers_.front()->executor().Post([this] { listener_->Start(); });
+  return {};
+}
+
+void Server::BeginStop() {
+  if (workers_.empty()) return;
+  workers_.front()->executor().Post([this] { listener_->Close(); });
+  for (const auto& worker : workers_) worker->BeginStop();
+}
+
+void Server::Join(std::chrono::steady_clock::time_point deadline) {
+  BeginStop();
+  for (const auto& worker : workers_) worker->WaitUntilEnded(deadline);
+  for (const auto& worker : workers_) worker->Join();
+}
+
+}  // namespace coupond::http

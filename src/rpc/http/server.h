@@ -1,0 +1,75 @@
+#ifndef COUPOND_RPC_HTTP_SERVER_H_
+#define COUPOND_RPC_HTTP_SERVER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rpc/http/bound_port.h"
+#include "rpc/http/handler.h"
+#include "rpc/http/host_policy.h"
+#include "rpc/http/limits.h"
+#include "rpc/http/log_hook.h"
+
+namespace coupond::http {
+
+class Listener;
+class Worker;
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  ///< an IPv4 or IPv6 address without brackets, or "localhost"
+  std::uint16_t port = 8080;          ///< 0 takes a free one
+  unsigned threads = 1;               ///< workers; 0 counts as 1
+  Limits limits;
+  HostPolicy hosts = {};  ///< whom requests may be for; anybody by default
+  LogHook log;            ///< may be empty
+};
+
+/// Makes the handler of one worker. Called in Start, on its caller's thread, once per worker. The
+/// executor is the worker's; it may be used as long as the server lives.
+using HandlerFactory = std::function<std::unique_ptr<Handler>(Executor&)>;
+
+/// An HTTP/1.1 server (RFC 9110, RFC 9112) that knows nothing of what it serves.
+///
+/// Each worker has a thread, an event loop, a handler and its own share of the connections. The
+/// handler is used and destroyed on the worker's thread. Start, Join and the destructor belong to
+/// one thread; BeginStop may be called on any, though not before Start or during the destructor.
+class Server {
+ public:
+  Server(ServerOptions options, HandlerFactory handlers);
+  /// Stops and joins without waiting, if that has not been done.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Binds the address and port of the options, and starts on them.
+  [[nodiscard]] std::expected<void, std::string> Start();
+  /// Listens on a port that was bound before, and starts the threads. The error is a sentence for
+  /// an operator, and then nothing has been started. Throws std::system_error if the system has no
+  /// thread to spare; those that were started end with the server.
+  [[nodiscard]] std::expected<void, std::string> Start(BoundPort port);
+  /// The port listened on. After Start.
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+  /// Stops accepting, closes idle connections, answers what is in flight. Returns at once. Calling
+  /// it again does nothing.
+  void BeginStop();
+  /// BeginStop if that has not been done; then waits until every connection has ended or `deadline`
+  /// has come, closes what is left, and waits for the threads. A handler that blocks holds it up.
+  void Join(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  const ServerOptions options_;
+  const HandlerFactory handlers_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Listener> listener_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_SERVER_H_

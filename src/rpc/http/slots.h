@@ -1,0 +1,51 @@
+#ifndef COUPOND_RPC_HTTP_SLOTS_H_
+#define COUPOND_RPC_HTTP_SLOTS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace coupond::http {
+
+/// A bounded number of places, for connections or what else, shared by all workers. Any thread.
+/// Must outlive the slots that it gave out.
+class Slots {
+ public:
+  /// One place; given back when destroyed.
+  class Slot {
+   public:
+    Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Slot& operator=(Slot&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      return *this;
+    }
+    ~Slot() {
+      if (owner_ != nullptr) owner_->taken_.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+   private:
+    friend class Slots;
+    explicit Slot(Slots* owner) : owner_(owner) {}
+    Slots* owner_;
+  };
+
+  explicit Slots(std::size_t slots_max) : slots_max_(slots_max) {}
+
+  /// A place, or nothing when all are taken.
+  [[nodiscard]] std::optional<Slot> Take() {
+    if (taken_.fetch_add(1, std::memory_order_relaxed) >= slots_max_) {
+      taken_.fetch_sub(1, std::memory_order_relaxed);
+      return std::nullopt;
+    }
+    return Slot(this);
+  }
+
+ private:
+  const std::size_t slots_max_;
+  std::atomic<std::size_t> taken_{0};
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_SLOTS_H_

@@ -1,0 +1,74 @@
+#ifndef COUPOND_RPC_HTTP_WORKER_H_
+#define COUPOND_RPC_HTTP_WORKER_H_
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "rpc/http/handler.h"
+#include "rpc/http/host_policy.h"
+#include "rpc/http/http1/session_scope.h"
+#include "rpc/http/limits.h"
+#include "rpc/http/log_hook.h"
+#include "rpc/http/mailbox.h"
+#include "rpc/http/slots.h"
+
+namespace coupond::http {
+
+/// One thread with an event loop, a handler and the sessions that were given to it. Nothing here is
+/// shared between workers, so nothing needs a lock but the mailbox.
+///
+/// Any thread may call the functions, unless they say otherwise. Destroy it after Join.
+class Worker {
+ public:
+  Worker(const Limits& limits, HostPolicy hosts, LogHook log);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// For sockets that will be this worker's, and for what else shall run on its thread.
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] Executor& executor() { return *scope_.mailbox; }
+
+  /// Starts the thread. Once. The handler is used and destroyed on the worker's thread.
+  void Start(std::unique_ptr<Handler> handler);
+
+  enum class Welcome { kServe, kRefuse };
+  /// Takes over a connection, whose socket was made for io().
+  void Adopt(boost::asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome);
+
+  /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
+  void BeginStop();
+  /// Returns when the thread has ended or `deadline` has come.
+  void WaitUntilEnded(std::chrono::steady_clock::time_point deadline);
+  /// After BeginStop: closes what is left, and waits for the thread.
+  void Join();
+
+ private:
+  void Run();
+  void RunLoop();
+  void AwaitTick();
+  void SetAlarm(std::chrono::steady_clock::time_point due);
+  void EndWhenEmpty();
+
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
+  boost::asio::steady_timer ticker_;
+  boost::asio::steady_timer alarm_;
+  SessionScope scope_;
+  std::thread thread_;
+
+  std::mutex mutex_;
+  std::condition_variable ended_changed_;
+  bool ended_ = false;  // guarded by mutex_
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_WORKER_H_

@@ -1,0 +1,200 @@
+#include "rpc/json/json_document.h"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <limits>
+#include <optional>
+
+#include "rpc/json/json_text.h"
+#include "rpc/json/text_encoding.h"
+
+namespace coupond::connect {
+namespace {
+
+namespace json = boost::json;
+
+/// Objects with fewer keys are searched for doubles without sorting.
+constexpr std::size_t kFewKeys = 16;
+constexpr std::size_t kQuotedBytesMax = 60;
+constexpr std::string_view kWhitespace = " \t\r\n";
+
+std::optional<std::string_view> FindDouble(std::vector<std::string_view>& keys) {
+  if (keys.size() <= kFewKeys) {
+    for (auto key = keys.begin(); key != keys.end(); ++key) {
+      if (std::find(keys.begin(), key, *key) != key) return *key;
+    }
+    return std::nullopt;
+  }
+  std::ranges::sort(keys);
+  const auto found = std::ranges::adjacent_find(keys);
+  if (found == keys.end()) return std::nullopt;
+  return *found;
+}
+
+}  // namespace
+
+std::string_view JsonKindName(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::kNull:
+      return "null";
+    case JsonKind::kTrue:
+      return "true";
+    case JsonKind::kFalse:
+      return "false";
+    case JsonKind::kNumber:
+      return "a number";
+    case JsonKind::kString:
+      return "a string";
+    case JsonKind::kArray:
+      return "an array";
+    case JsonKind::kObject:
+      return "an object";
+  }
+  return "";
+}
+
+/// Receives what Boost.JSON's parser finds. The names and signatures are the parser's.
+class JsonDocument::Builder {
+ public:
+  static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_array_size = max_object_size;
+  static constexpr std::size_t max_key_size = max_object_size;
+  static constexpr std::size_t max_string_size = max_object_size;
+
+  explicit Builder(JsonDocument& document) : document_(document) {}
+
+  [[nodiscard]] const std::optional<std::string>& double_key() const { return double_key_; }
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) { return Open(JsonKind::kObject); }
+  bool on_array_begin(json::error_code&) { return Open(JsonKind::kArray); }
+  bool on_array_end(std::size_t, json::error_code&) { return Close(); }
+  bool on_object_end(std::size_t, json::error_code& error) {
+    CheckKeys();
+    // Any error stops the parser; which one it was is in double_key_.
+    if (double_key_) error = json::error::syntax;
+    return Close() && !double_key_;
+  }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code&) { return Grow(part); }
+  bool on_key(json::string_view part, std::size_t, json::error_code&) {
+    return Grow(part) && Add(JsonKind::kString, TakeText());
+  }
+  bool on_string_part(json::string_view part, std::size_t, json::error_code&) { return Grow(part); }
+  bool on_string(json::string_view part, std::size_t, json::error_code&) {
+    return Grow(part) && Add(JsonKind::kString, TakeText());
+  }
+  bool on_number_part(json::string_view part, json::error_code&) { return Grow(part); }
+  bool on_int64(std::int64_t, json::string_view part, json::error_code&) { return Number(part); }
+  bool on_uint64(std::uint64_t, json::string_view part, json::error_code&) { return Number(part); }
+  bool on_double(double, json::string_view part, json::error_code&) { return Number(part); }
+  bool on_bool(bool value, json::error_code&) {
+    return Add(value ? JsonKind::kTrue : JsonKind::kFalse, {});
+  }
+  bool on_null(json::error_code&) { return Add(JsonKind::kNull, {}); }
+  bool on_comment_part(json::string_view, json::error_code&) { return false; }
+  bool on_comment(json::string_view, json::error_code&) { return false; }
+
+ private:
+  bool Number(json::string_view part) { return Grow(part) && Add(JsonKind::kNumber, TakeText()); }
+
+  bool Grow(json::string_view part) {
+    document_.text_.append(part.data(), part.size());
+    return true;
+  }
+
+  std::string_view TakeText() {
+    const auto text = std::string_view(document_.text_).substr(text_start_);
+    text_start_ = document_.text_.size();
+    return text;
+  }
+
+  bool Add(JsonKind kind, std::string_view text) {
+    const auto end = static_cast<std::uint32_t>(document_.tokens_.size() + 1);
+    document_.tokens_.push_back({kind, end, text});
+    return true;
+  }
+
+  bool Open(JsonKind kind) {
+    open_.push_back(static_cast<std::uint32_t>(document_.tokens_.size()));
+    return Add(kind, {});
+  }
+
+  bool Close() {
+    document_.tokens_[open_.back()].end = static_cast<std::uint32_t>(document_.tokens_.size());
+    open_.pop_back();
+    return true;
+  }
+
+  void CheckKeys() {
+    keys_.clear();
+    for (std::uint32_t key = open_.back() + 1; key < document_.tokens_.size();) {
+      keys_.push_back(document_.tokens_[key].text);
+      key = document_.tokens_[key + 1].end;
+    }
+    if (const auto found = FindDouble(keys_)) double_key_ = Clip(*found, kQuotedBytesMax);
+  }
+
+  JsonDocument& document_;
+  std::size_t text_start_ = 0;
+  std::vector<std::uint32_t> open_;     ///< the arrays and objects that have not ended yet
+  std::vector<std::string_view> keys_;  ///< of one object, while they are checked
+  std::optional<std::string> double_key_;
+};
+
+namespace {
+
+/// Whether the text before a syntax error ends with an escape such as \ud83d, which needs another.
+bool EndsWithLeadingSurrogate(std::string_view text) {
+  constexpr std::size_t kEscapeBytes = 6;
+  if (text.size() < kEscapeBytes) return false;
+  text.remove_prefix(text.size() - kEscapeBytes);
+  return text.starts_with("\\u") && (text[2] == 'd' || text[2] == 'D') &&
+         std::string_view("89abAB").find(text[3]) != std::string_view::npos;
+}
+
+/// What to tell of an error; `read` is the text before it.
+std::string Reason(const json::error_code& error, std::string_view read) {
+  if (error == json::error::illegal_leading_surrogate ||
+      error == json::error::illegal_trailing_surrogate ||
+      error == json::error::expected_utf16_escape || EndsWithLeadingSurrogate(read)) {
+    return "a \\u escape is half of a surrogate pair without the other half; send the character "
+           "itself, or both halves as in \\ud83d\\ude00";
+  }
+  return error.message();
+}
+
+}  // namespace
+
+std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text) {
+  if (json_text.find_first_not_of(kWhitespace) == std::string_view::npos) {
+    return std::unexpected("the JSON body is empty; an empty message is {}");
+  }
+  tokens_.clear();
+  text_.clear();
+  // No string is longer without its escapes than with them, so the text never moves.
+  text_.reserve(json_text.size());
+
+  json::parse_options options;
+  options.max_depth = kJsonDepthMax;
+  json::basic_parser<Builder> parser(options, *this);
+  json::error_code error;
+  const std::size_t parsed = parser.write_some(false, json_text.data(), json_text.size(), error);
+  if (const auto& key = parser.handler().double_key()) {
+    return std::unexpected("invalid JSON: the key \"" + *key + "\" appears twice in one object");
+  }
+  if (error == json::error::too_deep) {
+    return std::unexpected("the JSON is nested more than " + std::to_string(kJsonDepthMax) +
+                           " levels deep");
+  }
+  const bool extra = json_text.find_first_not_of(kWhitespace, parsed) != std::string_view::npos;
+  if (error || extra) {
+    if (auto problem = JsonEncodingProblem(json_text)) return std::unexpected(*std::move(problem));
+    return std::unexpected(
+        "invalid JSON at byte " + std::to_string(parsed) + ": " +
+        (error ? Reason(error, json_text.substr(0, parsed)) : "text after the end"));
+  }
+  return {};
+}
+
+}  // namespace coupond::connect

@@ -1,0 +1,85 @@
+#ifndef COUPOND_RPC_JSON_JSON_FORMAT_H_
+#define COUPOND_RPC_JSON_JSON_FORMAT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace google::protobuf {
+class Descriptor;
+class EnumDescriptor;
+class FieldDescriptor;
+class OneofDescriptor;
+}  // namespace google::protobuf
+
+/// How the messages of a type look in JSON, worked out once per type so that reading and writing
+/// need not ask the descriptors again. Source: https://protobuf.dev/programming-guides/json/
+namespace coupond::connect {
+
+/// Types of google.protobuf that have a JSON form of their own; all other types are kOrdinary.
+enum class JsonForm {
+  kOrdinary,
+  kText,     ///< Timestamp, Duration, FieldMask: a string, see well_known_text.h
+  kWrapper,  ///< BoolValue, Int64Value, …, and Struct and ListValue: as their only field looks
+  kValue,    ///< Value: any JSON
+  kAny,      ///< Any: the message within, with its type under "@type"
+};
+
+struct MessageTable;
+
+struct FieldTable {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  const google::protobuf::OneofDescriptor* oneof = nullptr;     ///< not for `optional` fields
+  const google::protobuf::EnumDescriptor* enum_type = nullptr;  ///< of enum fields
+  const MessageTable* message = nullptr;  ///< of message fields and maps' entries
+  std::size_t index = 0;                  ///< in MessageTable::fields
+  std::string key;                        ///< `,"lowerCamelCase":`, ready to be appended
+  bool is_map = false;
+  bool is_repeated = false;  ///< true for maps too
+  bool is_null_value = false;
+  bool has_presence = false;
+};
+
+struct MessageTable {
+  const google::protobuf::Descriptor* type = nullptr;
+  JsonForm form = JsonForm::kOrdinary;
+  std::vector<FieldTable> fields;  ///< in the order of the .proto file
+  /// The places of the fields, by their lowerCamelCase and original names, sorted.
+  std::vector<std::pair<std::string, std::size_t>> names;
+
+  /// The same by the folded names, see similar_name.h.
+  std::vector<std::pair<std::string, std::size_t>> folded_names;
+
+  /// Returns the field of that name, or null.
+  [[nodiscard]] const FieldTable* Find(std::string_view name) const;
+  /// Returns the field whose name differs from that name only in case or underscores, or null.
+  [[nodiscard]] const FieldTable* FindSimilar(std::string_view name) const;
+};
+
+/// One message type and all types that it can hold. Never changes once it is made, so that any
+/// thread may use it. The descriptors must live longer.
+class JsonFormat {
+ public:
+  explicit JsonFormat(const google::protobuf::Descriptor* type);
+  JsonFormat(const JsonFormat&) = delete;
+  JsonFormat& operator=(const JsonFormat&) = delete;
+  ~JsonFormat();
+
+  [[nodiscard]] const MessageTable& root() const { return *root_; }
+
+ private:
+  /// The table of the type, made if it is not there yet.
+  const MessageTable* TableOf(const google::protobuf::Descriptor* type);
+
+  std::map<const google::protobuf::Descriptor*, std::unique_ptr<MessageTable>> tables_;
+  const MessageTable* root_;
+};
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_RPC_JSON_JSON_FORMAT_H_

@@ -1,0 +1,35 @@
+#ifndef COUPOND_RPC_JSON_UNKNOWN_FIELDS_H_
+#define COUPOND_RPC_JSON_UNKNOWN_FIELDS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "rpc/json/json_format.h"
+#include "rpc/json/strictness.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+/// Detection of fields that a message does not have. A misspelled field must not count as an absent
+/// one, because absent fields switch protections off.
+namespace coupond::connect {
+
+/// Returns the reason why a member of a JSON object that matches none of the message's fields
+/// cannot be ignored ("unknown field; did you mean userId?"), or nullopt if it can. A name that
+/// differs from a known one only in case or underscores is refused regardless of the strictness,
+/// because it can only be a mistake.
+[[nodiscard]] std::optional<std::string> UnknownFieldProblem(const MessageTable& table,
+                                                             std::string_view name,
+                                                             const Strictness& strictness);
+
+/// Finds a field that is present in a message read from the binary protobuf format but missing from
+/// the message's type. Searches nested messages too, and the contents of Any fields whose type is
+/// known. Returns the error text for the client, "field 99: unknown", or nullopt.
+[[nodiscard]] std::optional<std::string> FindUnknownField(const MessageTable& table,
+                                                          const google::protobuf::Message& message);
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_RPC_JSON_UNKNOWN_FIELDS_H_

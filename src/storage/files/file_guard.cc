@@ -1,0 +1,362 @@
+#include "storage/files/file_guard.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+#include "base/check.h"
+#include "storage/files/log_readme.h"
+
+namespace coupond::storage {
+namespace {
+
+/// Reports whether a look-up failed because the file is gone, and not for a passing reason.
+bool IsGone(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP ||
+         error_number == ESTALE;
+}
+
+/// RocksDB's.
+constexpr const char* kTableExtension = ".sst";
+
+}  // namespace
+
+GuardedFile::GuardedFile(FileDescriptor file, const struct stat& found)
+    : file_(std::move(file)),
+      device_(found.st_dev),
+      inode_(found.st_ino),
+      is_directory_(S_ISDIR(found.st_mode)),
+      size_(is_directory_ ? 0 : static_cast<std::uint64_t>(found.st_size)) {}
+
+std::shared_ptr<GuardedFile> GuardedFile::Find(const std::filesystem::path& path, bool keep_open) {
+  struct stat found{};
+  if (keep_open) {
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.valid() && ::fstat(file.number(), &found) == 0) {
+      return std::shared_ptr<GuardedFile>(new GuardedFile(std::move(file), found));
+    }
+  }
+  if (::stat(path.c_str(), &found) != 0) return nullptr;
+  return std::shared_ptr<GuardedFile>(new GuardedFile(FileDescriptor(), found));
+}
+
+std::shared_ptr<GuardedFile> GuardedFile::Of(int descriptor) {
+  FileDescriptor file(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+  struct stat found{};
+  if (!file.valid() || ::fstat(file.number(), &found) != 0) return nullptr;
+  return std::shared_ptr<GuardedFile>(new GuardedFile(std::move(file), found));
+}
+
+void GuardedFile::Grew(std::string_view bytes) {
+  if (head_size_.load(std::memory_order_relaxed) == 0) {
+    head_ += bytes.substr(0, kHeadBytes - head_.size());
+    if (head_.size() == kHeadBytes) head_size_.store(kHeadBytes, std::memory_order_release);
+  }
+  size_ += bytes.size();
+}
+
+std::optional<std::string> GuardedFile::Problem(const std::filesystem::path& path) const {
+  // In this order: a file that grows meanwhile is longer than expected, never shorter.
+  const bool growing = growing_;
+  const std::uint64_t expected = size_;
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) {
+    if (!IsGone(errno)) return std::nullopt;
+    if (file_.valid() && !Deleted()) return "was renamed or moved away";
+    return file_.valid() ? "was deleted" : "was deleted or moved away";
+  }
+  if (found.st_dev != device_ || found.st_ino != inode_) return "was replaced by another file";
+  if (is_directory_ || !sure_) return std::nullopt;
+  const bool wrong = growing ? static_cast<std::uint64_t>(found.st_size) < expected
+                             : static_cast<std::uint64_t>(found.st_size) != expected;
+  if (wrong) return WrongLength(expected, found);
+  if (!BeginsAsWritten()) return "was emptied or overwritten";
+  return std::nullopt;
+}
+
+std::optional<std::string> GuardedFile::Shortened() const {
+  const std::uint64_t expected = size_;
+  struct stat found{};
+  if (!file_.valid() || !sure_ || ::fstat(file_.number(), &found) != 0) return std::nullopt;
+  if (static_cast<std::uint64_t>(found.st_size) >= expected) return std::nullopt;
+  return WrongLength(expected, found);
+}
+
+std::optional<std::string> GuardedFile::WrongLength(std::uint64_t expected,
+                                                    const struct stat& found) const {
+  const auto size = static_cast<std::uint64_t>(found.st_size);
+  return (size < expected ? "was shortened from " : "was lengthened from ") +
+         std::to_string(expected) + " to " + std::to_string(size) + " bytes";
+}
+
+bool GuardedFile::BeginsAsWritten() const {
+  const std::size_t size = head_size_.load(std::memory_order_acquire);
+  if (size == 0 || !file_.valid()) return true;
+  std::array<char, kHeadBytes> head{};
+  const ssize_t got = ::pread(file_.number(), head.data(), size, 0);
+  // A disk error is not another program's doing.
+  return got < 0 || std::string_view(head.data(), static_cast<std::size_t>(got)) == head_;
+}
+
+bool GuardedFile::IsAt(const std::filesystem::path& path) const {
+  struct stat found{};
+  return ::stat(path.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
+}
+
+bool GuardedFile::Deleted() const {
+  struct stat found{};
+  return ::fstat(file_.number(), &found) == 0 && found.st_nlink == 0;
+}
+
+FileGuard::FileGuard(const std::filesystem::path& data_directory)
+    : data_directory_(data_directory.lexically_normal()),
+      log_prefix_((data_directory_ / "log" / "").lexically_normal().string()),
+      views_prefix_((data_directory_ / "views" / "").lexically_normal().string()) {}
+
+FileGuard::~FileGuard() { Stop(); }
+
+void FileGuard::Start(OnLoss on_loss, OnLoss on_views_lost) {
+  COUPOND_CHECK(!thread_.joinable());
+  on_loss_ = std::move(on_loss);
+  on_views_lost_ = std::move(on_views_lost);
+  started_.store(true, std::memory_order_release);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void FileGuard::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void FileGuard::Run() {
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, kInterval, [this] { return stopping_; })) {
+    lock.unlock();
+    bool is_sealed = false;
+    try {
+      is_sealed = Look();
+    } catch (const std::bad_alloc&) {
+      is_sealed = false;  // When memory is short, the next look finds what this one could not.
+    }
+    if (is_sealed) return;
+    lock.lock();
+  }
+}
+
+bool FileGuard::Look() {
+  if (sealed()) return true;
+  const std::lock_guard one_at_a_time(look_mutex_);
+  Act(Check(Next(kLooksMax, look_from_)));
+  return sealed();
+}
+
+bool FileGuard::Report(FileLoss loss) {
+  const std::filesystem::path path = loss.path;
+  Act({std::move(loss)});
+  return Refuses(path);
+}
+
+std::vector<FileLoss> FileGuard::losses() const {
+  const std::lock_guard lock(mutex_);
+  return losses_;
+}
+
+std::vector<FileLoss> FileGuard::FindAll() const {
+  std::filesystem::path from;
+  return Check(Next(static_cast<std::size_t>(-1), from));
+}
+
+FileGuard::Snapshot FileGuard::Next(std::size_t closed_max, std::filesystem::path& from) const {
+  Snapshot next;
+  const std::lock_guard lock(mutex_);
+  // Directories come first: if one is lost, Check skips the files in it.
+  for (const auto& entry : files_) {
+    if (entry.second.file->is_directory()) next.push_back(entry);
+  }
+  std::size_t closed = 0;
+  auto place = files_.lower_bound(from);
+  for (std::size_t i = 0; i < files_.size(); ++i, ++place) {
+    if (place == files_.end()) place = files_.begin();
+    if (place->second.file->is_directory()) continue;
+    if (!place->second.file->growing()) {
+      if (closed == closed_max) continue;
+      // If this is the last one, the next look begins here.
+      ++closed;
+      from = place->first;
+    }
+    next.push_back(*place);
+  }
+  return next;
+}
+
+std::vector<FileLoss> FileGuard::Check(const Snapshot& snapshot) const {
+  std::vector<FileLoss> losses;
+  for (const auto& [path, entry] : snapshot) {
+    // The loss of a directory covers the files in it.
+    const bool told = std::ranges::any_of(losses, [&path](const FileLoss& loss) {
+      return path.string().starts_with((loss.path / "").string());
+    });
+    if (told) continue;
+    std::optional<std::string> problem = entry.file->Problem(path);
+    if (!problem) continue;
+    // The store itself may have changed the file meanwhile.
+    const std::lock_guard lock(mutex_);
+    const auto now = files_.find(path);
+    if (now == files_.end() || now->second.number != entry.number) continue;
+    losses.push_back({.path = path, .what = std::move(*problem)});
+  }
+  return losses;
+}
+
+void FileGuard::Act(std::vector<FileLoss> losses) {
+  if (losses.empty() || !started_.load(std::memory_order_acquire)) return;
+  std::vector<FileLoss> views;
+  std::erase_if(losses, [&](const FileLoss& loss) {
+    if (!IsOfViews(loss.path)) return false;
+    views.push_back(loss);
+    return true;
+  });
+  bool tell = false;
+  bool tell_of_views = false;
+  {
+    const std::lock_guard lock(mutex_);
+    tell_of_views = !views.empty() && !views_lost_;
+    views_lost_ |= tell_of_views;
+    tell = !losses.empty() && losses_.empty();
+    if (tell) {
+      losses_ = losses;
+      // Under the lock: whoever reports the same loss later must find the guard sealed.
+      sealed_.store(true, std::memory_order_release);
+    }
+  }
+  if (tell) on_loss_(losses);
+  if (tell_of_views) on_views_lost_(views);
+}
+
+bool FileGuard::IsOfViews(const std::filesystem::path& path) const {
+  return path.native().starts_with(views_prefix_);
+}
+
+bool FileGuard::IsOfLog(const std::filesystem::path& path) const {
+  return path.native().starts_with(log_prefix_);
+}
+
+bool FileGuard::MayHoldOpen(const std::filesystem::path& path) const {
+  if (!IsOfLog(path)) return false;
+  const auto held = std::ranges::count_if(
+      files_, [](const auto& entry) { return entry.second.file->descriptor() >= 0; });
+  return static_cast<std::size_t>(held) < kHeldOpenMax;
+}
+
+void FileGuard::Adopt(const std::filesystem::path& path) {
+  const std::filesystem::path normal = path.lexically_normal();
+  const std::lock_guard lock(mutex_);
+  // A directory that is held open can be found where it was moved to.
+  AdoptLocked(normal, GuardedFile::Find(normal, normal == data_directory_ || MayHoldOpen(normal)));
+}
+
+void FileGuard::Adopt(const std::filesystem::path& path, int descriptor) {
+  const std::lock_guard lock(mutex_);
+  AdoptLocked(path.lexically_normal(), GuardedFile::Of(descriptor));
+}
+
+void FileGuard::AdoptLocked(const std::filesystem::path& path, std::shared_ptr<GuardedFile> file) {
+  if (file == nullptr || changing_.contains(path)) return;
+  files_.try_emplace(path, Entry{std::move(file), next_number_++});
+}
+
+void FileGuard::AdoptDatabase(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::filesystem::path name = entry->path().filename();
+    // RocksDB's own LOCK is redundant, because the store has one; README is only for people.
+    if (name == "LOCK" || name == kLogReadmeName) continue;
+    Adopt(directory / name);
+  }
+}
+
+std::shared_ptr<const GuardedFile> FileGuard::At(const std::filesystem::path& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = files_.find(path.lexically_normal());
+  return found == files_.end() ? nullptr : found->second.file;
+}
+
+bool FileGuard::IsKnownAs(const std::filesystem::path& path, const GuardedFile& file) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = files_.find(path);
+  return found != files_.end() && found->second.file.get() == &file;
+}
+
+std::shared_ptr<GuardedFile> FileGuard::FindNew(const std::filesystem::path& path) const {
+  const std::filesystem::path normal = path.lexically_normal();
+  bool keep_open = false;
+  {
+    const std::lock_guard lock(mutex_);
+    keep_open = MayHoldOpen(normal) || (IsOfLog(normal) && normal.extension() != kTableExtension);
+  }
+  std::shared_ptr<GuardedFile> file = GuardedFile::Find(normal, keep_open);
+  if (file) file->Grows();
+  return file;
+}
+
+void FileGuard::AwaitChanges() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return changing_.empty(); });
+}
+
+FileGuard::Change::Change(FileGuard& guard, std::initializer_list<std::string_view> names)
+    : guard_(guard) {
+  for (const std::string_view name : names) {
+    names_.push_back(std::filesystem::path(name).lexically_normal());
+  }
+  const std::lock_guard lock(guard_.mutex_);
+  for (const std::filesystem::path& name : names_) refused_ |= guard_.Refuses(name);
+  if (refused_) return;
+  for (const std::filesystem::path& name : names_) {
+    guard_.changing_.insert(name);
+    const auto known = guard_.files_.find(name);
+    if (known == guard_.files_.end()) continue;
+    if (name == names_.front()) first_ = known->second.file;
+    guard_.files_.erase(known);
+  }
+}
+
+FileGuard::Change::~Change() {
+  if (refused_) return;
+  {
+    const std::lock_guard lock(guard_.mutex_);
+    for (const std::filesystem::path& name : names_) {
+      guard_.changing_.erase(guard_.changing_.find(name));
+    }
+  }
+  guard_.changed_.notify_all();
+}
+
+void FileGuard::Change::Keep(std::string_view name, std::shared_ptr<GuardedFile> file) {
+  COUPOND_CHECK(file != nullptr);
+  const std::lock_guard lock(guard_.mutex_);
+  guard_.files_.insert_or_assign(std::filesystem::path(name).lexically_normal(),
+                                 Entry{std::move(file), guard_.next_number_++});
+}
+
+std::string Describe(const std::vector<FileLoss>& losses) {
+  if (losses.empty()) return "nothing";
+  std::string text = losses.front().path.string() + " " + losses.front().what;
+  if (losses.size() == 2) text += ", and one more file was changed";
+  if (losses.size() > 2) {
+    text += ", and " + std::to_string(losses.size() - 1) + " more files were changed";
+  }
+  return text;
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,56 @@
+#include "storage/format/commit_record.h"
+
+#include <cryptopp/sha.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace coupond::storage {
+namespace {
+
+const CryptoPP::byte* Bytes(std::string_view text) {
+  return reinterpret_cast<const CryptoPP::byte*>(text.data());
+}
+
+}  // namespace
+
+GroupHash ChainHash(const GroupHash& previous, std::string_view payload) {
+  CryptoPP::SHA256 sha;
+  sha.Update(previous.data(), previous.size());
+  sha.Update(Bytes(payload), payload.size());
+  GroupHash hash;
+  sha.Final(hash.data());
+  return hash;
+}
+
+GroupHash SealRecord(const GroupHash& previous, std::string& record) {
+  COUPOND_CHECK(record.size() > kHashBytes);
+  const GroupHash hash = ChainHash(previous, std::string_view(record).substr(kHashBytes));
+  std::copy(hash.begin(), hash.end(), record.begin());
+  return hash;
+}
+
+Result<CommitRecord> ParseRecord(std::string_view bytes) {
+  if (bytes.size() <= kHashBytes) {
+    return MakeError(ErrorCode::kLogUndecodable, "a record of " + std::to_string(bytes.size()) +
+                                                     " bytes is too short for a hash and events");
+  }
+  CommitRecord record;
+  std::copy_n(bytes.begin(), kHashBytes, record.hash.begin());
+  record.payload = bytes.substr(kHashBytes);
+  return record;
+}
+
+std::string FormatHash(const GroupHash& hash) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * hash.size());
+  for (const std::uint8_t byte : hash) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0xf];
+  }
+  return text;
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,43 @@
+#ifndef COUPOND_STORAGE_FORMAT_EVENT_CODEC_H_
+#define COUPOND_STORAGE_FORMAT_EVENT_CODEC_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "engine/ports/commit_group.h"
+
+namespace google::protobuf {
+class Arena;
+}  // namespace google::protobuf
+
+namespace coupond::storage {
+
+/// Turns commit groups into the payload of log records and back (proto/…/commit_group.proto).
+///
+/// One thread at a time: an object keeps its working memory from call to call, which is most of
+/// its speed. What Append writes, Decode reads back equal; equal groups give equal bytes.
+class EventCodec {
+ public:
+  EventCodec();
+  ~EventCodec();
+  EventCodec(const EventCodec&) = delete;
+  EventCodec& operator=(const EventCodec&) = delete;
+
+  /// Adds the payload of `group` to the end of `bytes`. The group must be one that Decode would
+  /// accept; anything else is a bug of the engine's.
+  void Append(const CommitGroup& group, std::string& bytes);
+
+  /// Strict: unknown kinds or fields, missing or malformed ids, numbers that cannot be, anything
+  /// that is there twice, and an empty group are kLogUndecodable. Never a half-understood event.
+  [[nodiscard]] Result<CommitGroup> Decode(std::string_view payload);
+
+ private:
+  std::unique_ptr<char[]> first_block_;
+  std::unique_ptr<google::protobuf::Arena> arena_;
+};
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_FORMAT_EVENT_CODEC_H_

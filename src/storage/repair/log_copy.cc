@@ -1,0 +1,137 @@
+#include "storage/repair/log_copy.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+
+#include <string>
+#include <utility>
+
+#include "base/big_endian.h"
+#include "base/check.h"
+#include "storage/files/directory.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/files/rocksdb_status.h"
+#include "storage/format/commit_record.h"
+#include "storage/format/event_codec.h"
+#include "storage/format/record_check.h"
+#include "storage/rocksdb_log/rocksdb_event_log.h"
+
+namespace coupond::storage {
+namespace {
+
+/// Few enough to be held twice, enough to make the cost of a write small.
+constexpr std::size_t kBatchBytes = 1'024 * 1'024;
+/// The live log, the views and one copy. Each flushes with one thread and compacts with another.
+constexpr int kDatabases = 3;
+
+/// All databases of the process share RocksDB's threads, and each by itself asks for one of a kind.
+/// A copy's disk may hang; the live log's flush must not wait behind it, because issuing waits for
+/// the flush.
+void ReserveThreads(rocksdb::Env& env) {
+  env.IncBackgroundThreadsIfNeeded(kDatabases, rocksdb::Env::Priority::HIGH);
+  env.IncBackgroundThreadsIfNeeded(kDatabases, rocksdb::Env::Priority::LOW);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogCopy>> LogCopy::Create(const std::filesystem::path& directory,
+                                                 rocksdb::Env* env) {
+  if (Status made = MakePrivateDirectory(directory, env); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  rocksdb::Options options = LogOptions(env);
+  options.create_if_missing = true;
+  options.error_if_exists = true;
+  options.max_open_files = kOpenFilesOfACopy;
+  ReserveThreads(*options.env);
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened = rocksdb::DB::Open(options, directory, &db);
+  if (!opened.ok()) {
+    return RocksDbError(opened, ErrorCode::kLogDamaged,
+                        "cannot make a log in " + directory.string());
+  }
+  return std::unique_ptr<LogCopy>(new LogCopy(directory, env, std::unique_ptr<rocksdb::DB>(db)));
+}
+
+LogCopy::LogCopy(std::filesystem::path directory, rocksdb::Env* env,
+                 std::unique_ptr<rocksdb::DB> db)
+    : directory_(std::move(directory)), env_(env), db_(std::move(db)) {}
+
+LogCopy::~LogCopy() = default;
+
+Status LogCopy::Add(GroupNumber number, std::string_view record) {
+  COUPOND_CHECK(db_ != nullptr);
+  COUPOND_CHECK(number == last_.Next());
+  last_ = number;
+  std::string key;
+  AppendBigEndian(key, number.value());
+  const rocksdb::Status added = batch_.Put(key, rocksdb::Slice(record.data(), record.size()));
+  COUPOND_CHECK(added.ok());
+  return batch_.GetDataSize() >= kBatchBytes ? WriteBatch() : Status();
+}
+
+Status LogCopy::Finish() {
+  if (Status written = WriteBatch(); !written) return written;
+  // Without a WAL, what makes it durable is the flush, which syncs the tables and their list.
+  rocksdb::Status done = db_->Flush(rocksdb::FlushOptions());
+  if (done.ok()) done = db_->Close();
+  if (!done.ok()) {
+    return RocksDbError(done, ErrorCode::kLogDamaged,
+                        "cannot finish the log in " + directory_.string());
+  }
+  db_.reset();
+  return SyncDirectory(directory_, env_);
+}
+
+Status LogCopy::WriteBatch() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status written = db_->Write(options, &batch_);
+  batch_.Clear();
+  if (written.ok()) return {};
+  return RocksDbError(written, ErrorCode::kLogDamaged,
+                      "cannot write to the log in " + directory_.string());
+}
+
+Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
+                       const std::function<Status(GroupNumber)>& before_group, rocksdb::Env* env) {
+  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(directory, env);
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  LogTip tip;
+  EventCodec codec;
+  std::string record;
+  const auto add = [&](const CommitGroup& group, const GroupHash& hash) -> Status {
+    if (Status goes_on = before_group(group.number); !goes_on) return goes_on;
+    record.assign(kHashBytes, '\0');
+    codec.Append(group, record);
+    // The hash vouches for the bytes: they are those of the original.
+    if (SealRecord(tip.hash, record) != hash) {
+      return MakeError(ErrorCode::kLogUndecodable,
+                       "group " + std::to_string(group.number.value()) +
+                           " was written by a program that writes differently; copy the data "
+                           "directory with the server stopped");
+    }
+    tip = TipOf(group, hash);
+    return (*copy)->Add(group.number, record);
+  };
+  if (Status read = log.Read(GroupNumber(1), add); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  if (Status goes_on = before_group(tip.group.Next()); !goes_on) {
+    return std::unexpected(std::move(goes_on.error()));
+  }
+  if (Status finished = (*copy)->Finish(); !finished) {
+    return std::unexpected(std::move(finished.error()));
+  }
+  copy->reset();
+  // Read back what is on disk: that it opens, and ends where it should.
+  const auto written = RocksDbEventLog::Open(directory, RocksDbEventLog::Mode::kReadOnly, env);
+  if (!written) return std::unexpected(written.error());
+  if ((*written)->Tip() != tip) {
+    return MakeError(ErrorCode::kLogDamaged,
+                     "the copy in " + directory.string() + " does not end where the log does");
+  }
+  return tip;
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,269 @@
+#include "storage/repair/log_repair.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "storage/files/directory.h"
+#include "storage/files/durable_file.h"
+#include "storage/files/store_format.h"
+#include "storage/format/commit_record.h"
+#include "storage/repair/log_copy.h"
+#include "storage/repair/removed_parts.h"
+#include "storage/rocksdb_log/rocksdb_event_log.h"
+#include "storage/rocksdb_log/whole_records.h"
+#include "storage/views/view_database.h"
+
+namespace coupond::storage {
+namespace {
+
+constexpr std::uint64_t kGroupsPerProgress = 1'000;
+
+/// A directory that holds no finished store is refused before its lock file would be put there.
+Status CheckIsStore(const std::filesystem::path& path) {
+  const Result<std::optional<StoreFormat>> format = ReadStoreFormat(path / "FORMAT");
+  if (!format) return std::unexpected(format.error());
+  if (!*format) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     path.string() +
+                         " has no file FORMAT, so it is not a data directory, and nothing in it "
+                         "can be repaired; put FORMAT back, or restore the whole directory from a "
+                         "backup");
+  }
+  if ((*format)->state == StoreFormat::State::kComplete) return {};
+  return MakeError(
+      ErrorCode::kNotADataDirectory,
+      path.string() +
+          " holds a store whose making was interrupted: nothing was ever acknowledged, "
+          "so there is nothing to repair; start coupond, it begins anew");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogRepair>> LogRepair::Inspect(const std::filesystem::path& path,
+                                                      const Progress& progress) {
+  if (Status store = CheckIsStore(path); !store) return std::unexpected(std::move(store.error()));
+  Result<DataDirectory> directory = DataDirectory::Open(path);
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  std::unique_ptr<LogRepair> repair(new LogRepair(path, std::move(*directory)));
+  if (Status looked = repair->Look(progress); !looked) {
+    return std::unexpected(std::move(looked.error()));
+  }
+  return repair;
+}
+
+LogRepair::LogRepair(std::filesystem::path path, DataDirectory directory)
+    : path_(std::move(path)), directory_(std::move(directory)) {}
+
+LogRepair::~LogRepair() {
+  salvage_.reset();
+  // What stays is removed by the next repair.
+  static_cast<void>(RemoveAll(scratch()));
+}
+
+std::filesystem::path LogRepair::removed_pattern() const {
+  return path_ / "removed-YYYYMMDDTHHMMSSZ";
+}
+
+Status LogRepair::Look(const Progress& progress) {
+  if (Status removed = RemoveAll(scratch()); !removed) return removed;
+  findings_.watermark = ReadWatermark(directory_.watermark_path());
+  const bool unreadable = !findings_.watermark &&
+                          findings_.watermark.error().code != ErrorCode::kWatermarkMissing &&
+                          findings_.watermark.error().code != ErrorCode::kWatermarkDamaged;
+  if (unreadable) return std::unexpected(findings_.watermark.error());
+  // Views that cannot be read know nothing; the next start makes them anew anyway.
+  const auto checkpoint = LookAtViews(directory_.views_path(), nullptr);
+  if (checkpoint && *checkpoint && (*checkpoint)->store_id == directory_.store_id()) {
+    findings_.views_group = (*checkpoint)->tip.group;
+    findings_.views_sequence = (*checkpoint)->tip.sequence;
+  }
+  if (Status found = FindSoundPart(progress); !found) return found;
+  return CheckIdentity();
+}
+
+Status LogRepair::FindSoundPart(const Progress& progress) {
+  const std::uint64_t expected = findings_.acknowledged().value();
+  const Result<bool> list_is_whole = ListIsWhole(directory_.log_path(), nullptr);
+  if (!list_is_whole) return std::unexpected(list_is_whole.error());
+  const GroupNumber marked = findings_.watermark ? findings_.watermark->group : GroupNumber();
+  for (const SalvageMethod method :
+       {SalvageMethod::kAsUsual, SalvageMethod::kPastDamage, SalvageMethod::kRebuilt}) {
+    if (Status made = MakePrivateDirectory(scratch()); !made) return made;
+    auto salvage = LogSalvage::Open(directory_.log_path(), method, scratch() / "salvage");
+    if (!salvage) {
+      // With more room more of the log might turn out to be sound.
+      if (salvage.error().code == ErrorCode::kNoSpace) return std::unexpected(salvage.error());
+      // The first failure is what a start meets. That the others fail too says no more.
+      if (method == SalvageMethod::kAsUsual) findings_.log_damage = salvage.error();
+      continue;
+    }
+    LogSurvey survey = (*salvage)->Survey(marked, [&](std::uint64_t groups) {
+      if (progress) progress(groups, std::max(groups, expected));
+    });
+    if (method == SalvageMethod::kAsUsual) findings_.log_damage = survey.broken;
+    if (salvage_ == nullptr || survey.sound.group > findings_.survey.sound.group) {
+      if (method != SalvageMethod::kAsUsual && !findings_.log_damage) {
+        findings_.log_damage = {.code = ErrorCode::kLogDamaged,
+                                .message = "its list of files lacks some that are there"};
+      }
+      findings_.survey = std::move(survey);
+      salvage_ = std::move(*salvage);
+    } else if (survey.behind.groups > findings_.survey.behind.groups) {
+      findings_.survey.behind = survey.behind;
+    }
+    // Without WATERMARK nobody knows how far the log must reach, and a list that is not whole may
+    // lack files, unless a start would use it, so another way may find more.
+    const bool list_is_complete = method == SalvageMethod::kAsUsual || *list_is_whole;
+    if (findings_.watermark && list_is_complete && !findings_.survey.broken &&
+        findings_.survey.sound.group.value() >= expected) {
+      break;
+    }
+  }
+  if (salvage_ != nullptr && findings_.survey.sound.group != GroupNumber()) return {};
+  const Error why = findings_.survey.broken.value_or(findings_.log_damage.value_or(
+      Error{.code = ErrorCode::kLogDamaged, .message = "it has no groups"}));
+  return MakeError(why.code, "the log in " + directory_.log_path().string() +
+                                 " has no sound beginning, so nothing of it can be kept; restore "
+                                 "the whole directory from a backup: " +
+                                 why.message);
+}
+
+Status LogRepair::CheckIdentity() const {
+  if (findings_.survey.identity->store_id != directory_.store_id()) {
+    return MakeError(ErrorCode::kLogDamaged,
+                     "the log in " + directory_.log_path().string() + " belongs to the store " +
+                         FormatUuid(findings_.survey.identity->store_id.bytes) + ", but " +
+                         directory_.format_path().string() +
+                         " names another; put together what belongs together, or restore the "
+                         "whole directory from a backup");
+  }
+  const auto& hash = findings_.survey.marked_hash;
+  if (findings_.watermark && hash && *hash != findings_.watermark->hash) {
+    return MakeError(ErrorCode::kLogChainBroken,
+                     "the log in " + directory_.log_path().string() + " is sound, but at group " +
+                         std::to_string(findings_.watermark->group.value()) +
+                         " it is not the one that " + directory_.watermark_path().string() +
+                         " was written for, and nobody can say since when; restore the whole "
+                         "directory from a backup, or, if you know that this log is the right one, "
+                         "move WATERMARK away and repair again");
+  }
+  return {};
+}
+
+Result<std::filesystem::path> LogRepair::AcceptLoss(const Clock& clock, const Progress& progress,
+                                                    const BeforeStep& before_step) {
+  COUPOND_CHECK(findings_.needs_repair());
+  COUPOND_CHECK(removed_.empty());
+  const bool views = rebuilds_log() || findings_.views_group > findings_.survey.sound.group;
+  const struct {
+    RepairStep step;
+    bool needed;
+    std::function<Status()> run;
+  } steps[] = {
+      {RepairStep::kCopyLog, rebuilds_log(), [&] { return CopyLog(progress); }},
+      {RepairStep::kVerifyCopy, rebuilds_log(), [&] { return VerifyCopy(progress); }},
+      {RepairStep::kKeepOld, true, [&] { return KeepOld(clock); }},
+      {RepairStep::kSwapLog, rebuilds_log(), [&] { return SwapLog(); }},
+      {RepairStep::kRemoveViews, views, [&] { return RemoveViews(); }},
+      {RepairStep::kWriteWatermark, true, [&] { return WriteWatermark(); }},
+  };
+  for (const auto& [step, needed, run] : steps) {
+    if (!needed) continue;
+    if (before_step && !before_step(step)) {
+      return MakeError(ErrorCode::kUnavailable, "the repair was ended before it was complete");
+    }
+    if (Status done = run(); !done) return std::unexpected(std::move(done.error()));
+  }
+  return removed_;
+}
+
+Status LogRepair::CopyLog(const Progress& progress) const {
+  for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
+    if (Status made = MakePrivateDirectory(directory); !made) return made;
+  }
+  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(unfinished() / "log");
+  if (!copy) return std::unexpected(std::move(copy.error()));
+  const GroupNumber last = findings_.survey.sound.group;
+  const Status read =
+      salvage_->Read(last, [&](GroupNumber number, std::string_view record) -> Status {
+        if (progress && number.value() % kGroupsPerProgress == 0) {
+          progress(number.value(), last.value());
+        }
+        return (*copy)->Add(number, record);
+      });
+  if (!read) return read;
+  return (*copy)->Finish();
+}
+
+Status LogRepair::VerifyCopy(const Progress& progress) const {
+  const std::filesystem::path path = unfinished() / "log";
+  const auto log = RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly);
+  if (!log) return std::unexpected(log.error());
+  const LogTip& sound = findings_.survey.sound;
+  const Status read =
+      (*log)->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
+        if (progress && group.number.value() % kGroupsPerProgress == 0) {
+          progress(group.number.value(), sound.group.value());
+        }
+        return {};
+      });
+  if (!read) return read;
+  if ((*log)->Tip() == sound) return {};
+  return MakeError(ErrorCode::kLogDamaged,
+                   "the new log in " + path.string() + " does not end where it should");
+}
+
+Status LogRepair::KeepOld(const Clock& clock) {
+  for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
+    if (Status made = MakePrivateDirectory(directory); !made) return made;
+  }
+  for (const std::filesystem::path& file :
+       {directory_.watermark_path(), directory_.format_path()}) {
+    if (Status kept = KeepFile(file, unfinished()); !kept) return kept;
+  }
+  // A log that stays where it is loses them at the next start.
+  if (!rebuilds_log()) {
+    if (Status kept = KeepTails(salvage_->left_out(), unfinished() / "left-out"); !kept) {
+      return kept;
+    }
+  }
+  if (Status synced = SyncDirectory(unfinished()); !synced) return synced;
+  Result<std::filesystem::path> name = RemovedName(path_, clock);
+  if (!name) return std::unexpected(std::move(name.error()));
+  removed_ = std::move(*name);
+  if (::rename(unfinished().c_str(), removed_.c_str()) != 0) {
+    return SystemError("rename", unfinished(), errno);
+  }
+  return SyncDirectory(path_);
+}
+
+Status LogRepair::SwapLog() const {
+  if (Status exchanged = ExchangeDirectories(removed_ / "log", directory_.log_path()); !exchanged) {
+    return exchanged;
+  }
+  if (Status synced = SyncDirectory(removed_); !synced) return synced;
+  return SyncDirectory(path_);
+}
+
+Status LogRepair::RemoveViews() const {
+  const std::filesystem::path views = directory_.views_path();
+  const Result<bool> there = Exists(views);
+  if (!there) return std::unexpected(there.error());
+  if (*there && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
+    return SystemError("move away", views, errno);
+  }
+  if (Status synced = SyncDirectory(removed_); !synced) return synced;
+  return SyncDirectory(path_);
+}
+
+Status LogRepair::WriteWatermark() const {
+  return storage::WriteWatermark(
+      directory_.watermark_path(),
+      {.group = findings_.survey.sound.group, .hash = findings_.survey.sound.hash});
+}
+
+}  // namespace coupond::storage

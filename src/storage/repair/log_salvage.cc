@@ -1,0 +1,213 @@
+#include "storage/repair/log_salvage.h"
+
+#include <rocksdb/db.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "base/big_endian.h"
+#include "storage/files/directory.h"
+#include "storage/files/durable_file.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/files/rocksdb_status.h"
+#include "storage/format/commit_record.h"
+#include "storage/format/event_codec.h"
+#include "storage/format/record_check.h"
+#include "storage/rocksdb_log/past_damage.h"
+#include "storage/rocksdb_log/wal_order.h"
+
+namespace coupond::storage {
+namespace {
+
+constexpr std::uint64_t kGroupsPerProgress = 1'000;
+/// How far behind damage something readable is looked for: a damaged block holds no more groups
+/// than this.
+constexpr std::uint64_t kDamagedGroupsMax = std::uint64_t{1} << 32;
+
+std::string KeyOf(std::uint64_t number) {
+  std::string key;
+  AppendBigEndian(key, number);
+  return key;
+}
+
+/// Everything that would refuse a file only because another one does not fit to it is off: what the
+/// records say of themselves is what counts.
+rocksdb::Options PastDamageOptions() {
+  rocksdb::Options options = LogOptions(nullptr);
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  options.track_and_verify_wals_in_manifest = false;
+  options.paranoid_checks = false;
+  options.force_consistency_checks = false;
+  options.verify_sst_unique_id_in_manifest = false;
+  options.skip_checking_sst_file_sizes_on_db_open = true;
+  return options;
+}
+
+/// A copy, not hard links: rebuilding writes to the files.
+Status CopyFiles(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (Status removed = RemoveAll(to); !removed) return removed;
+  if (Status made = MakePrivateDirectory(to); !made) return made;
+  std::error_code error;
+  std::filesystem::copy(from, to, error);
+  if (error) return SystemError("copy the log to", to, error.value());
+  return {};
+}
+
+/// The log past its damage; kRebuilt writes to the directory.
+Result<ReadOnlyLog> OpenPastDamage(const std::filesystem::path& directory, SalvageMethod method) {
+  rocksdb::Options options = PastDamageOptions();
+  // Not tracking them any more means a change of the list, which an assert forbids here.
+  options.track_and_verify_wals_in_manifest = method == SalvageMethod::kPastDamage;
+  // Neither way is safe from RocksDB's asserts, nor from its endless loops.
+  if (Status ordered = CheckWalOrder(directory, options.env); !ordered) {
+    return std::unexpected(std::move(ordered.error()));
+  }
+  Result<std::shared_ptr<rocksdb::Env>> hidden = HideDamage(directory, options.env);
+  if (!hidden) return std::unexpected(std::move(hidden.error()));
+  WholeRecords whole{.env = std::move(*hidden), .left_out = {}};
+  if (whole.env) options.env = whole.env.get();
+  if (method == SalvageMethod::kRebuilt) {
+    const rocksdb::Status rebuilt = rocksdb::RepairDB(directory, options);
+    if (!rebuilt.ok()) {
+      return RocksDbError(rebuilt, ErrorCode::kLogDamaged,
+                          "cannot make the list of files anew in " + directory.string());
+    }
+  }
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(options, directory, &db);
+  if (!opened.ok()) {
+    return RocksDbError(opened, ErrorCode::kLogDamaged,
+                        "cannot open the log in " + directory.string());
+  }
+  return ReadOnlyLog(std::move(whole), std::unique_ptr<rocksdb::DB>(db));
+}
+
+void CountRecord(const rocksdb::Iterator& position, EventCodec& codec, LogSurvey::Behind& behind) {
+  if (position.key().size() != kBigEndianBytes) return;
+  const Result<CommitRecord> record = ParseRecord(position.value().ToStringView());
+  if (!record) return;
+  const Result<CommitGroup> group = codec.Decode(record->payload);
+  if (!group) return;
+  behind.groups += 1;
+  behind.events += group->events.size();
+  behind.coupons += static_cast<std::uint64_t>(std::count_if(
+      group->events.begin(), group->events.end(),
+      [](const Event& event) { return std::holds_alternative<CouponIssued>(event); }));
+  behind.bytes += position.value().size();
+  behind.last = GroupNumber(ReadBigEndian(position.key().ToStringView()));
+  behind.last_sequence = group->last_sequence();
+}
+
+/// The group's number that a key begins with, whatever else it may be: the key of the number after
+/// it is greater.
+std::uint64_t NumberOf(std::string_view key) {
+  std::string bytes(key.substr(0, kBigEndianBytes));
+  bytes.resize(kBigEndianBytes, '\0');
+  return ReadBigEndian(bytes);
+}
+
+/// Counts from `position` to the end, and jumps over what cannot be read.
+void CountBehind(rocksdb::Iterator& position, std::uint64_t from, LogSurvey::Behind& behind) {
+  EventCodec codec;
+  std::string last = KeyOf(from);  // only grows, so that this ends
+  while (true) {
+    for (; position.Valid(); position.Next()) {
+      CountRecord(position, codec, behind);
+      last = position.key().ToString();
+    }
+    const std::uint64_t number = NumberOf(last);
+    for (std::uint64_t step = 1;
+         !position.Valid() && !position.status().ok() && step <= kDamagedGroupsMax; step *= 2) {
+      if (number > std::numeric_limits<std::uint64_t>::max() - step) return;
+      position.Seek(KeyOf(number + step));
+    }
+    if (!position.Valid() || position.key().ToStringView() <= last) return;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogSalvage>> LogSalvage::Open(const std::filesystem::path& log,
+                                                     SalvageMethod method,
+                                                     const std::filesystem::path& scratch) {
+  std::filesystem::path directory = log;
+  if (method == SalvageMethod::kRebuilt) {
+    if (Status copied = CopyFiles(log, scratch); !copied) return std::unexpected(copied.error());
+    directory = scratch;
+  }
+  Result<ReadOnlyLog> opened = method == SalvageMethod::kAsUsual
+                                   ? OpenLogReadOnly(directory, LogOptions(nullptr))
+                                   : OpenPastDamage(directory, method);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return std::unique_ptr<LogSalvage>(new LogSalvage(std::move(directory), std::move(*opened)));
+}
+
+LogSalvage::LogSalvage(std::filesystem::path directory, ReadOnlyLog log)
+    : directory_(std::move(directory)), log_(std::move(log)) {}
+
+LogSalvage::~LogSalvage() = default;
+
+LogSurvey LogSalvage::Survey(GroupNumber marked, const Progress& progress) const {
+  LogSurvey survey;
+  const std::unique_ptr<rocksdb::Iterator> position(log_.db->NewIterator(LogReadOptions()));
+  position->SeekToFirst();
+  SurveySound(marked, progress, *position, survey);
+  if (survey.broken) CountBehind(*position, survey.sound.group.value(), survey.behind);
+  return survey;
+}
+
+void LogSalvage::SurveySound(GroupNumber marked, const Progress& progress,
+                             rocksdb::Iterator& position, LogSurvey& survey) const {
+  EventCodec codec;
+  for (; position.Valid(); position.Next()) {
+    const GroupNumber number = survey.sound.group.Next();
+    const auto stop = [&](ErrorCode code, const std::string& what) {
+      survey.broken = {.code = code,
+                       .message = "group " + std::to_string(number.value()) + ": " + what};
+    };
+    if (position.key() != KeyOf(number.value())) {
+      return stop(ErrorCode::kLogGap, "it is missing, but later groups are there");
+    }
+    const std::string_view record = position.value().ToStringView();
+    const Result<CheckedRecord> checked = CheckRecord(number, record, survey.sound, codec);
+    if (!checked) return stop(checked.error().code, checked.error().message);
+    if (number == GroupNumber(1)) {
+      const auto* created = std::get_if<StoreCreated>(&checked->group.events.front());
+      if (created == nullptr) {
+        return stop(ErrorCode::kLogUndecodable, "it does not begin a store");
+      }
+      survey.identity = *created;
+    }
+    if (number == marked) survey.marked_hash = checked->hash;
+    survey.sound = TipOf(checked->group, checked->hash);
+    survey.sound_bytes += record.size();
+    if (progress && number.value() % kGroupsPerProgress == 0) progress(number.value());
+  }
+  if (position.status().ok()) return;
+  survey.broken =
+      RocksDbError(position.status(), ErrorCode::kLogDamaged,
+                   "group " + std::to_string(survey.sound.group.Next().value()) + " cannot be read")
+          .error();
+}
+
+Status LogSalvage::Read(GroupNumber last, const Visitor& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> position(log_.db->NewIterator(LogReadOptions()));
+  position->SeekToFirst();
+  for (GroupNumber number(1); number <= last; number = number.Next()) {
+    if (!position->Valid()) {
+      return MakeError(ErrorCode::kLogDamaged,
+                       "group " + std::to_string(number.value()) + " of the log in " +
+                           directory_.string() +
+                           " cannot be read any more: " + position->status().ToString());
+    }
+    if (Status visited = visit(number, position->value().ToStringView()); !visited) return visited;
+    position->Next();
+  }
+  return {};
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,66 @@
+#ifndef COUPOND_STORAGE_VIEWS_ROCKSDB_VIEW_STORE_H_
+#define COUPOND_STORAGE_VIEWS_ROCKSDB_VIEW_STORE_H_
+
+#include <filesystem>
+#include <memory>
+
+#include "engine/ports/view_store.h"
+
+namespace rocksdb {
+class DB;
+class Env;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace coupond::storage {
+
+class DamageMark;
+
+/// The views in a RocksDB of their own, without a WAL. view_keys.h describes the rows.
+///
+/// Threads as in ViewStore. Cursors may outlive the store, but each keeps its files open. What
+/// cannot be read is kViewsDamaged: the way out is Clear, and to make the views anew. Whoever meets
+/// it leaves a mark in the directory, so that the next start does so at once.
+class RocksDbViewStore final : public ViewStore {
+ public:
+  /// A directory that is missing or empty gives empty views. Anything else must be views. Errors as
+  /// in view_database.h.
+  [[nodiscard]] static Result<std::unique_ptr<RocksDbViewStore>> Open(
+      std::filesystem::path directory, rocksdb::Env* env = nullptr);
+
+  ~RocksDbViewStore() override;
+  RocksDbViewStore(const RocksDbViewStore&) = delete;
+  RocksDbViewStore& operator=(const RocksDbViewStore&) = delete;
+
+  [[nodiscard]] Status Write(const ViewChanges& changes) override;
+  [[nodiscard]] Status Flush() override;
+  /// Deletes the files, so that damaged ones go too. No read may be running and no cursor open
+  /// (kUnavailable). After an error the store must not be used any more.
+  [[nodiscard]] Status Clear() override;
+  [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
+  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
+      const CampaignId& id) const override;
+  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
+                                                               std::size_t limit) const override;
+  [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
+      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
+
+ private:
+  RocksDbViewStore(std::filesystem::path directory, rocksdb::Env* env);
+
+  [[nodiscard]] Status OpenDatabase();
+  [[nodiscard]] Status AddErasure(CampaignNumber campaign, rocksdb::WriteBatch& batch) const;
+  [[nodiscard]] Result<std::optional<CampaignRow>> ReadCampaign(CampaignNumber campaign) const;
+  [[nodiscard]] Result<std::optional<std::string>> ReadValue(std::string_view key) const;
+
+  const std::filesystem::path directory_;
+  rocksdb::Env* const env_;
+  // Shared with the cursors.
+  std::shared_ptr<rocksdb::DB> db_;
+  std::shared_ptr<DamageMark> damage_;
+};
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_VIEWS_ROCKSDB_VIEW_STORE_H_

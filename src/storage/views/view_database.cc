@@ -1,0 +1,107 @@
+#include "storage/views/view_database.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+
+#include <string>
+#include <vector>
+
+#include "storage/files/directory.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/files/rocksdb_status.h"
+#include "storage/views/damage_mark.h"
+#include "storage/views/view_keys.h"
+#include "storage/views/view_rows.h"
+
+namespace coupond::storage {
+namespace {
+
+/// Whether there is anything in the directory, and if so, that it may be views.
+Result<bool> HasViews(const std::filesystem::path& directory, rocksdb::Env* env) {
+  const Result<bool> there = Exists(directory, env);
+  if (!there || !*there) return there;
+  const Result<std::vector<std::string>> names = ListDirectory(directory, env);
+  if (!names) return std::unexpected(names.error());
+  if (names->empty()) return false;
+
+  const Result<bool> marked = DamageMark::IsIn(directory, env);
+  if (!marked) return std::unexpected(marked.error());
+  if (*marked) {
+    return MakeError(ErrorCode::kViewsDamaged,
+                     "the views in " + directory.string() + " were found damaged while in use");
+  }
+  const Result<bool> has_current = Exists(directory / "CURRENT", env);
+  if (!has_current) return std::unexpected(has_current.error());
+  if (!*has_current) {
+    // Files without their list are remains, which must not be mixed with new ones.
+    return MakeError(ErrorCode::kViewsDamaged,
+                     "the views in " + directory.string() + " have lost their file CURRENT");
+  }
+  return true;
+}
+
+std::unexpected<Error> CannotOpen(const rocksdb::Status& status,
+                                  const std::filesystem::path& directory) {
+  // Damage is only what cannot be anything else. Views that are thrown away for an error that
+  // passes, or for a RocksDB that lacks a feature, cost a long start.
+  const bool damaged = status.IsCorruption() || status.IsPathNotFound();
+  return RocksDbError(status, damaged ? ErrorCode::kViewsDamaged : ErrorCode::kIo,
+                      "cannot open the views in " + directory.string());
+}
+
+}  // namespace
+
+Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
+                                              rocksdb::Env* env) {
+  const Result<bool> has_views = HasViews(directory, env);
+  if (!has_views) return std::unexpected(has_views.error());
+  if (!*has_views) return std::nullopt;
+
+  rocksdb::Options options = ViewOptions(env);
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory, &opened);
+  if (!status.ok()) return CannotOpen(status, directory);
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  std::string value;
+  const rocksdb::Status found = db->Get(rocksdb::ReadOptions(), kCheckpointKey, &value);
+  if (found.IsNotFound()) return std::nullopt;
+  if (!found.ok()) {
+    return RocksDbError(found, ErrorCode::kViewsDamaged,
+                        "cannot read the views in " + directory.string());
+  }
+  return DecodeCheckpoint(value);
+}
+
+Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::path& directory,
+                                                      rocksdb::Env* env) {
+  if (Status made = MakePrivateDirectory(directory, env); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  const Result<bool> has_views = HasViews(directory, env);
+  if (!has_views) return std::unexpected(has_views.error());
+  rocksdb::Options options = ViewOptions(env);
+  options.create_if_missing = !*has_views;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(options, directory, &db);
+  if (!status.ok()) return CannotOpen(status, directory);
+  return std::unique_ptr<rocksdb::DB>(db);
+}
+
+Status RemoveViews(const std::filesystem::path& directory, rocksdb::Env* env) {
+  const Result<bool> there = Exists(directory, env);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return {};
+  if (env == nullptr) env = rocksdb::Env::Default();
+  rocksdb::FileLock* lock = nullptr;
+  if (const rocksdb::Status locked = env->LockFile(directory / "LOCK", &lock); !locked.ok()) {
+    return RocksDbError(locked, ErrorCode::kIo, "cannot remove the views in " + directory.string());
+  }
+  Status removed = RemoveAll(directory, env);
+  const rocksdb::Status unlocked = env->UnlockFile(lock);
+  if (removed && !unlocked.ok()) {
+    return RocksDbError(unlocked, ErrorCode::kIo, "cannot unlock " + directory.string());
+  }
+  return removed;
+}
+
+}  // namespace coupond::storage

@@ -1,0 +1,178 @@
+#include "storage/views/view_rows.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "coupond/storage/v1/view_rows.pb.h"
+#include "storage/views/view_keys.h"
+
+namespace coupond::storage {
+namespace {
+
+template <typename Bytes>
+std::string ToString(const Bytes& bytes) {
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+template <typename Bytes>
+bool FromString(const std::string& from, Bytes& to) {
+  if (from.size() != to.size()) return false;
+  std::copy(from.begin(), from.end(), to.begin());
+  return true;
+}
+
+template <typename Message>
+bool Parse(std::string_view value, Message& message) {
+  return value.size() <= std::numeric_limits<int>::max() &&
+         message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+}
+
+std::unexpected<Error> Damaged(std::string_view row) {
+  return MakeError(ErrorCode::kViewsDamaged,
+                   "the views have a row that is not a " + std::string(row));
+}
+
+}  // namespace
+
+std::string EncodeCampaign(const CampaignRow& row) {
+  v1::CampaignRow message;
+  message.set_campaign_id(ToString(row.id.bytes));
+  message.set_name(row.name);
+  message.set_total_coupons(row.total_coupons);
+  message.set_issued_coupons(row.issued_coupons);
+  message.set_start_time_unix_ns(row.start_time.unix_nanoseconds());
+  message.set_created_at_unix_ns(row.created_at.unix_nanoseconds());
+  message.set_first_serial(row.first_serial.value());
+  return message.SerializeAsString();
+}
+
+std::string EncodeCampaignIndex(CampaignNumber campaign) {
+  v1::CampaignIndexRow message;
+  message.set_campaign_number(campaign.value());
+  return message.SerializeAsString();
+}
+
+std::string EncodeRun(const CouponRun& run) {
+  v1::CouponRunRow message;
+  message.set_count(run.count);
+  message.set_issued_at_unix_ns(run.issued_at.unix_nanoseconds());
+  for (const CouponRun::Holder& from : run.holders) {
+    v1::CouponRunRow::Holder& holder = *message.add_holders();
+    holder.set_offset(from.offset);
+    holder.set_user_id(from.user_id);
+  }
+  return message.SerializeAsString();
+}
+
+std::string EncodeClaims(const ClaimRun& run) {
+  v1::ClaimRunRow message;
+  std::string& bytes = *message.mutable_claims();
+  for (const ClaimRun::Entry& entry : run.claims) {
+    message.add_offsets(entry.offset);
+    bytes.append(reinterpret_cast<const char*>(entry.claim.bytes.data()), entry.claim.bytes.size());
+  }
+  return message.SerializeAsString();
+}
+
+std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
+  v1::CheckpointRow message;
+  message.set_views_version(kViewsVersion);
+  message.set_group(checkpoint.tip.group.value());
+  message.set_sequence(checkpoint.tip.sequence.value());
+  message.set_time_unix_ns(checkpoint.tip.time.unix_nanoseconds());
+  message.set_hash(ToString(checkpoint.tip.hash));
+  message.set_store_id(ToString(checkpoint.store_id.bytes));
+  message.set_code_key(ToString(checkpoint.code_key.bytes));
+  message.set_next_campaign_number(checkpoint.next_campaign_number.value());
+  message.set_next_serial(checkpoint.next_serial.value());
+  return message.SerializeAsString();
+}
+
+Result<CampaignRow> DecodeCampaign(std::string_view key, std::string_view value) {
+  const std::optional<CampaignNumber> number = ParseCampaignKey(key);
+  v1::CampaignRow message;
+  CampaignRow row;
+  if (!number || !Parse(value, message) || !FromString(message.campaign_id(), row.id.bytes)) {
+    return Damaged("campaign");
+  }
+  row.number = *number;
+  row.name = message.name();
+  row.total_coupons = message.total_coupons();
+  row.issued_coupons = message.issued_coupons();
+  row.start_time = Timestamp::FromUnixNanoseconds(message.start_time_unix_ns());
+  row.created_at = Timestamp::FromUnixNanoseconds(message.created_at_unix_ns());
+  row.first_serial = Serial(message.first_serial());
+  return row;
+}
+
+Result<CampaignNumber> DecodeCampaignIndex(std::string_view value) {
+  v1::CampaignIndexRow message;
+  if (!Parse(value, message)) return Damaged("campaign's index");
+  return CampaignNumber(message.campaign_number());
+}
+
+Result<CouponRun> DecodeRun(std::string_view key, std::string_view value) {
+  const std::optional<RunKeyParts> parts = ParseRunKey(key);
+  v1::CouponRunRow message;
+  if (!parts || !Parse(value, message) || message.count() == 0 ||
+      message.count() - 1 > parts->ordinal) {
+    return Damaged("run of coupons");
+  }
+  CouponRun run{.campaign = parts->campaign,
+                .first_ordinal = parts->ordinal - (message.count() - 1),
+                .count = message.count(),
+                .issued_at = Timestamp::FromUnixNanoseconds(message.issued_at_unix_ns()),
+                .holders = {}};
+  run.holders.reserve(static_cast<std::size_t>(message.holders_size()));
+  std::uint64_t next_offset = 0;
+  for (const v1::CouponRunRow::Holder& holder : message.holders()) {
+    if (holder.offset() < next_offset || holder.offset() >= run.count) {
+      return Damaged("run of coupons");
+    }
+    next_offset = std::uint64_t{holder.offset()} + 1;
+    run.holders.push_back({.offset = holder.offset(), .user_id = holder.user_id()});
+  }
+  return run;
+}
+
+Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value) {
+  constexpr std::size_t kClaimBytes = sizeof(Claim::bytes);
+  const std::optional<RunKeyParts> parts = ParseClaimsKey(key);
+  v1::ClaimRunRow message;
+  if (!parts || !Parse(value, message)) return Damaged("run of claims");
+  const auto count = static_cast<std::size_t>(message.offsets_size());
+  if (count == 0 || message.claims().size() != count * kClaimBytes) {
+    return Damaged("run of claims");
+  }
+  ClaimRun run{.campaign = parts->campaign, .first_ordinal = parts->ordinal, .claims = {}};
+  run.claims.resize(count);
+  std::uint64_t next_offset = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    run.claims[i].offset = message.offsets(static_cast<int>(i));
+    if (run.claims[i].offset < next_offset) return Damaged("run of claims");
+    next_offset = std::uint64_t{run.claims[i].offset} + 1;
+    std::memcpy(run.claims[i].claim.bytes.data(), message.claims().data() + i * kClaimBytes,
+                kClaimBytes);
+  }
+  return run;
+}
+
+Result<Checkpoint> DecodeCheckpoint(std::string_view value) {
+  v1::CheckpointRow message;
+  Checkpoint checkpoint;
+  if (!Parse(value, message) || message.views_version() != kViewsVersion ||
+      !FromString(message.hash(), checkpoint.tip.hash) ||
+      !FromString(message.store_id(), checkpoint.store_id.bytes) ||
+      !FromString(message.code_key(), checkpoint.code_key.bytes)) {
+    return Damaged("checkpoint of this version");
+  }
+  checkpoint.tip.group = GroupNumber(message.group());
+  checkpoint.tip.sequence = Sequence(message.sequence());
+  checkpoint.tip.time = Timestamp::FromUnixNanoseconds(message.time_unix_ns());
+  checkpoint.next_campaign_number = CampaignNumber(message.next_campaign_number());
+  checkpoint.next_serial = Serial(message.next_serial());
+  return checkpoint;
+}
+
+}  // namespace coupond::storage

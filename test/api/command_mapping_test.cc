@@ -1,0 +1,282 @@
+#include "api/command_mapping.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "engine/rules/limits.h"
+#include "support/builders.h"
+
+namespace coupond::service {
+namespace {
+
+using connect::Code;
+using testing::StartsWith;
+
+constexpr const char* kId = "123e4567-e89b-42d3-a456-426614174000";
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+google::protobuf::Timestamp Message(std::int64_t seconds, std::int32_t nanos) {
+  google::protobuf::Timestamp message;
+  message.set_seconds(seconds);
+  message.set_nanos(nanos);
+  return message;
+}
+
+/// That it was refused as invalid, in words that begin with the field's name.
+template <typename T>
+void ExpectInvalid(const Mapped<T>& mapped, const char* field) {
+  ASSERT_FALSE(mapped);
+  EXPECT_EQ(mapped.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(mapped.error().message, StartsWith(field));
+}
+
+TEST(CommandMapping, AStartTimeKeepsItsNanoseconds) {
+  EXPECT_FALSE(MapStartTime(false, Message(7, 7)).value());
+  EXPECT_EQ(MapStartTime(true, Message(7, 999'999'999)).value()->unix_nanoseconds(),
+            7 * kSecond + 999'999'999);
+  EXPECT_EQ(MapStartTime(true, Message(-1, 999'999'999)).value()->unix_nanoseconds(), -1);
+}
+
+TEST(CommandMapping, NanosOutsideOfASecondAreInvalid) {
+  for (const std::int32_t nanos : {-1, 1'000'000'000, std::numeric_limits<std::int32_t>::max(),
+                                   std::numeric_limits<std::int32_t>::min()}) {
+    ExpectInvalid(MapStartTime(true, Message(7, nanos)), "start_time:");
+  }
+}
+
+TEST(CommandMapping, StartTimesBeyondWhatCanBeHeldStayBeyondWhatIsAllowed) {
+  for (const std::int64_t seconds :
+       {std::numeric_limits<std::int64_t>::max(), std::int64_t{9'223'372'037},
+        std::int64_t{9'223'372'036}, std::int64_t{253'402'300'799}}) {
+    EXPECT_GE(*MapStartTime(true, Message(seconds, 999'999'999)).value(), limits::kStartTimeMax);
+  }
+  for (const std::int64_t seconds : {std::numeric_limits<std::int64_t>::min(),
+                                     std::int64_t{-9'223'372'037}, std::int64_t{-62'135'596'800}}) {
+    EXPECT_LT(*MapStartTime(true, Message(seconds, 999'999'999)).value(), Timestamp());
+  }
+}
+
+TEST(CommandMapping, ACampaignIsMappedWhole) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name("설날");
+  request.set_total_coupons(-5);  // for the rules to refuse
+  *request.mutable_start_time() = Message(7, 8);
+  const auto command = MapCreateCampaign(request, test::Id(1));
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->id, test::Id(1));
+  EXPECT_EQ(command->name, "설날");
+  EXPECT_EQ(command->total_coupons, -5);
+  EXPECT_EQ(command->start_time.value(),
+            StartTime(Timestamp::FromUnixNanoseconds(7 * kSecond + 8)));
+}
+
+google::protobuf::Duration Duration(std::int64_t seconds, std::int32_t nanos) {
+  google::protobuf::Duration message;
+  message.set_seconds(seconds);
+  message.set_nanos(nanos);
+  return message;
+}
+
+TEST(CommandMapping, AStartInStaysRelative) {
+  coupon::v1::CreateCampaignRequest request;
+  *request.mutable_start_in() = Duration(7, 8);
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1))->start_time.value(),
+            StartTime(std::chrono::nanoseconds(7 * kSecond + 8)));
+  *request.mutable_start_time() = Message(7, 8);
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "start_time and start_in");
+}
+
+TEST(CommandMapping, StartInsThatCannotBeHeldStayBeyondWhatIsAllowed) {
+  using std::chrono::nanoseconds;
+  EXPECT_EQ(MapStartIn(Duration(-1, -5)).value(), nanoseconds(-kSecond - 5));
+  EXPECT_EQ(MapStartIn(Duration(0, -5)).value(), nanoseconds(-5));
+  EXPECT_GT(MapStartIn(Duration(std::numeric_limits<std::int64_t>::max(), 1)).value(),
+            std::chrono::years(290));
+  EXPECT_LT(MapStartIn(Duration(std::numeric_limits<std::int64_t>::min(), -1)).value(),
+            -std::chrono::years(290));
+  ExpectInvalid(MapStartIn(Duration(0, 1'000'000'000)), "start_in:");
+  ExpectInvalid(MapStartIn(Duration(0, std::numeric_limits<std::int32_t>::min())), "start_in:");
+  ExpectInvalid(MapStartIn(Duration(1, -1)), "start_in:");
+  ExpectInvalid(MapStartIn(Duration(-1, 1)), "start_in:");
+}
+
+TEST(CommandMapping, AnIdIsMissingOrUnknownOrRead) {
+  ExpectInvalid(MapCampaignId(""), "campaign_id:");
+  for (const char* text : {"x", "123e4567e89b42d3a456426614174000", "{123e4567-e89b-42d3}"}) {
+    const auto mapped = MapCampaignId(text);
+    ASSERT_FALSE(mapped) << text;
+    EXPECT_EQ(mapped.error().code, Code::kNotFound);
+    coupon::v1::RefusalDetail detail;
+    ASSERT_EQ(mapped.error().details.size(), 1U);
+    ASSERT_TRUE(detail.ParseFromString(mapped.error().details.front().value));
+    EXPECT_EQ(detail.refusal(), coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN);
+    EXPECT_FALSE(detail.has_sequence()) << "no event says that nothing can have this id";
+  }
+  EXPECT_EQ(FormatUuid(MapCampaignId(kId).value().bytes), kId);
+}
+
+class IssueMappingTest : public testing::Test {
+ protected:
+  IssueMappingTest() { request_.set_campaign_id(kId); }
+  Mapped<IssueCoupon> Map() { return MapIssueCoupon(request_, claims_); }
+
+  const ClaimDigest claims_{CodeKey{}};
+  coupon::v1::IssueCouponRequest request_;
+};
+
+TEST_F(IssueMappingTest, WithoutANameTheCouponIsAnonymous) {
+  EXPECT_FALSE(Map().value().claim);
+  EXPECT_EQ(Map().value().user_id, "");
+}
+
+TEST_F(IssueMappingTest, UsersAndRequestsAreDifferentClaims) {
+  request_.set_request_id("7");
+  const auto by_request = Map().value();
+  EXPECT_TRUE(by_request.claim);
+  EXPECT_EQ(by_request.user_id, "");
+  request_.clear_request_id();
+  request_.set_user_id("7");
+  const auto by_user = Map().value();
+  EXPECT_TRUE(by_user.claim);
+  EXPECT_EQ(by_user.user_id, "7");
+  EXPECT_NE(by_user.claim, by_request.claim);
+}
+
+TEST_F(IssueMappingTest, AUserIsRecognisedWhateverTheRequest) {
+  request_.set_user_id("7");
+  const auto alone = Map().value();
+  request_.set_request_id("first");
+  EXPECT_EQ(Map().value().claim, alone.claim);
+}
+
+TEST_F(IssueMappingTest, NamesHaveTheLengthThatIsAllowedAndNoMore) {
+  request_.set_user_id(std::string(limits::kUserIdMaxBytes, 'u'));
+  request_.set_request_id(std::string(limits::kRequestIdMaxBytes, 'r'));
+  EXPECT_TRUE(Map());
+  request_.set_user_id(std::string(limits::kUserIdMaxBytes + 1, 'u'));
+  ExpectInvalid(Map(), "user_id:");
+  request_.clear_user_id();
+  request_.set_request_id(std::string(limits::kRequestIdMaxBytes + 1, 'r'));
+  ExpectInvalid(Map(), "request_id:");
+}
+
+TEST_F(IssueMappingTest, EqualLookingIdsAreOneClaimAndCarryTheOther) {
+  request_.set_user_id("김");
+  const auto composed = Map().value();
+  EXPECT_FALSE(composed.claim_as_sent);
+  request_.set_user_id("\u1100\u1175\u11B7");
+  const auto decomposed = Map().value();
+  EXPECT_EQ(decomposed.claim, composed.claim);
+  EXPECT_EQ(decomposed.user_id, "김");
+  EXPECT_EQ(decomposed.claim_as_sent,
+            claims_.Of(decomposed.campaign_id, ClaimKind::kUser, request_.user_id()));
+  request_.clear_user_id();
+  request_.set_request_id("ｏｒｄｅｒ １ ");
+  const auto wide = Map().value();
+  EXPECT_EQ(wide.claim, claims_.Of(wide.campaign_id, ClaimKind::kRequest, "order 1"));
+  EXPECT_EQ(wide.claim_as_sent,
+            claims_.Of(wide.campaign_id, ClaimKind::kRequest, request_.request_id()));
+}
+
+TEST_F(IssueMappingTest, BlankIdsAreNotAnonymous) {
+  for (const char* blanks : {" ", "\t\n", "\u3000"}) {
+    request_.set_user_id(blanks);
+    ExpectInvalid(Map(), "user_id: has only blanks");
+    request_.clear_user_id();
+    request_.set_request_id(blanks);
+    ExpectInvalid(Map(), "request_id: has only blanks");
+  }
+  request_.set_user_id("kim");
+  ExpectInvalid(Map(), "request_id: has only blanks");
+}
+
+TEST_F(IssueMappingTest, CharactersThatCannotBeSeenAreRefusedByName) {
+  request_.set_user_id("kim\u200B");
+  ExpectInvalid(Map(), "user_id: U+200B at character 4 is invisible");
+  request_.clear_user_id();
+  request_.set_request_id("a\tb");
+  ExpectInvalid(Map(), "request_id: U+0009 at character 2 is a control character");
+}
+
+TEST_F(IssueMappingTest, LengthsAreThoseOfTheNormalForm) {
+  std::string wide;
+  for (std::size_t i = 0; i < limits::kUserIdMaxBytes; ++i) wide += "ａ";
+  request_.set_user_id("  " + wide + std::string(60'000, ' '));
+  EXPECT_EQ(Map().value().user_id, std::string(limits::kUserIdMaxBytes, 'a'));
+  EXPECT_FALSE(Map().value().claim_as_sent) << "no store can hold anything that long";
+  request_.set_user_id(wide + "a");
+  ExpectInvalid(Map(), "user_id: 129 bytes are too long; at most 128 are allowed");
+  request_.set_user_id(std::string(60'000, 'a'));
+  ExpectInvalid(Map(), "user_id: 60000 bytes are too long; at most 128 are allowed");
+}
+
+TEST(CommandMapping, ANameIsMappedInItsNormalForm) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name(" \u1107\u1169\u11B7 ");
+  const auto command = MapCreateCampaign(request, test::Id(1));
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->name, "봄");
+  EXPECT_EQ(command->name_as_sent, request.name());
+  request.set_name("봄");
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name_as_sent, std::nullopt);
+  request.set_name(" \u3000");
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name, "") << "for the rules to refuse";
+  request.set_name("a\u202Eb");
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "name: U+202E at character 2");
+  std::string decomposed;
+  for (int i = 0; i < 200; ++i) decomposed += "\u1107\u1169\u11B7";
+  request.set_name(decomposed);
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name.size(), 600U);
+  request.set_name(decomposed + "x");
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)),
+                "name: 1801 bytes are too long; at most 200 characters are allowed");
+}
+
+TEST(CommandMapping, ADeletionLooksForTheNormalFormAndForWhatWasSent) {
+  coupon::v1::DeleteCampaignRequest request;
+  request.set_campaign_name("\u1107\u1169\u11B7 ");
+  const auto command = MapDeleteCampaign(request);
+  ASSERT_TRUE(command && *command);
+  EXPECT_EQ((*command)->name, "봄");
+  EXPECT_EQ((*command)->name_as_sent, request.campaign_name());
+  request.set_campaign_name(" ");
+  ExpectInvalid(MapDeleteCampaign(request), "campaign_name: has only blanks");
+  request.set_campaign_id(kId);
+  ExpectInvalid(MapDeleteCampaign(request), "campaign_name: has only blanks");
+  request.set_campaign_name("a\x01");
+  ExpectInvalid(MapDeleteCampaign(request), "campaign_name: U+0001 at character 2");
+  request.set_campaign_name(std::string(1'801, 'x'));
+  EXPECT_FALSE(MapDeleteCampaign(request).value()) << "no campaign can have it";
+}
+
+TEST(CommandMapping, ADeletionNeedsANameOrAnId) {
+  coupon::v1::DeleteCampaignRequest request;
+  EXPECT_EQ(MapDeleteCampaign(request).error().code, Code::kInvalidArgument);
+  request.set_campaign_name("설날");
+  const auto by_name = MapDeleteCampaign(request);
+  ASSERT_TRUE(by_name && *by_name);
+  EXPECT_EQ((*by_name)->name.value_or(""), "설날");
+  EXPECT_FALSE((*by_name)->campaign_id.has_value());
+  request.set_campaign_id(kId);
+  const auto by_both = MapDeleteCampaign(request);
+  ASSERT_TRUE(by_both && *by_both);
+  EXPECT_EQ((*by_both)->name.value_or(""), "설날");
+  EXPECT_TRUE((*by_both)->campaign_id.has_value());
+  request.set_campaign_id("no id");
+  EXPECT_FALSE(MapDeleteCampaign(request).value()) << "there is no such campaign";
+}
+
+TEST(CommandMapping, PageSizesAreWithinTheirLimits) {
+  EXPECT_EQ(MapPageSize(0), static_cast<std::size_t>(limits::kPageSizeDefault));
+  EXPECT_EQ(MapPageSize(1), 1U);
+  EXPECT_EQ(MapPageSize(limits::kPageSizeMax), static_cast<std::size_t>(limits::kPageSizeMax));
+  ExpectInvalid(MapPageSize(-1), "page_size:");
+  ExpectInvalid(MapPageSize(limits::kPageSizeMax + 1), "page_size:");
+}
+
+}  // namespace
+}  // namespace coupond::service

@@ -1,0 +1,214 @@
+#include "api/dispatcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "api/coupon_service.h"
+#include "api/engine_fixture.h"
+#include "engine/rules/limits.h"
+#include "rpc/connect/fake_exchange.h"
+#include "support/builders.h"
+#include "support/manual_executor.h"
+
+namespace coupond::service {
+namespace {
+
+using test::At;
+using test::Create;
+using test::Issue;
+using testing::HasSubstr;
+
+using test::ManualExecutor;
+
+class DispatcherTest : public EngineFixture {
+ protected:
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
+    dispatcher_ = std::make_unique<Dispatcher>(*engine_, executor_);
+  }
+
+  void Submit(Command command) {
+    dispatcher_->Submit(std::move(command),
+                        [this](Result<Reply> reply) { replies_.push_back(std::move(reply)); });
+  }
+  [[nodiscard]] bool RunUntilReplies(std::size_t count) {
+    return executor_.RunUntil([&] { return replies_.size() >= count; });
+  }
+  /// Fills the queue to its brim behind an append that does not come back.
+  std::size_t FillQueue() {
+    log_.HoldSyncs();
+    Submit(Create(1, "held", 1'000'000, At(0)));
+    log_.WaitUntilHeld();
+    std::size_t submitted = 1;
+    // The command that waits in the log has left the queue, so it takes a full one besides.
+    while (replies_.empty()) {
+      Submit(Issue(1));
+      ++submitted;
+    }
+    return submitted;
+  }
+
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::vector<Result<Reply>> replies_;
+};
+
+TEST_F(DispatcherTest, ACommandsReplyComesOnTheWorkersThread) {
+  Submit(Create(1, "one", 1, At(0)));
+  EXPECT_TRUE(replies_.empty()) << "answered before the worker ran its tasks";
+  ASSERT_TRUE(RunUntilReplies(1));
+  EXPECT_TRUE(std::holds_alternative<Done>(replies_[0]->outcome));
+}
+
+TEST_F(DispatcherTest, EachReplyGoesToItsOwnCommand) {
+  Submit(Create(1, "one", 2, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  std::vector<int> order;
+  for (int i = 0; i < 4; ++i) {
+    dispatcher_->Submit(Issue(1), [&, i](const Result<Reply>& reply) {
+      order.push_back(std::holds_alternative<GrantedCoupon>(reply->outcome) ? i : -i);
+    });
+  }
+  ASSERT_TRUE(executor_.RunUntil([&] { return order.size() == 4; }));
+  EXPECT_THAT(order, testing::ElementsAre(0, 1, -2, -3));
+}
+
+TEST_F(DispatcherTest, ARepliesContinuationMayAskAgain) {
+  Submit(Create(1, "one", 1, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  dispatcher_->Submit(Issue(1), [this](const Result<Reply>&) { Submit(Issue(1)); });
+  ASSERT_TRUE(RunUntilReplies(2));
+  EXPECT_EQ(std::get<Refusal>(replies_[1]->outcome).reason, RefusalReason::kSoldOut);
+}
+
+TEST_F(DispatcherTest, AFullQueueIsUnavailableAtOnceAndLosesNothingOfWhatItTook) {
+  const std::size_t submitted = FillQueue();
+  ASSERT_EQ(replies_.size(), 1U);
+  ASSERT_FALSE(replies_[0]);
+  EXPECT_EQ(replies_[0].error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(replies_[0].error().message, HasSubstr("too many commands are waiting"));
+  EXPECT_EQ(submitted, limits::kCommandQueueMax + 2);
+
+  log_.ReleaseSyncs();
+  ASSERT_TRUE(RunUntilReplies(submitted));
+  std::size_t granted = 0;
+  for (const Result<Reply>& reply : replies_) {
+    granted += reply && std::holds_alternative<GrantedCoupon>(reply->outcome) ? 1 : 0;
+  }
+  EXPECT_EQ(granted, limits::kCommandQueueMax);
+}
+
+TEST_F(DispatcherTest, CallersOfTheServiceAreTold503WithRetryAfterWhenTheQueueIsFull) {
+  ManualExecutor executor;
+  CouponService service(*engine_, entropy_, CodeKey{});
+  const auto handler = service.MakeHandler(executor);
+  FillQueue();
+  const std::string body = R"({"campaignId":")" + FormatUuid(test::Id(1).bytes) + R"("})";
+  for (const char* path : {"/IssueCoupon", "/coupon.v1.CouponService/IssueCoupon"}) {
+    const auto exchange = std::make_shared<connect::FakeExchange>();
+    const http::HeaderField json{"Content-Type", "application/json"};
+    handler->Handle(
+        {.method = "POST", .path = path, .query = {}, .body = body, .headers = {&json, 1}},
+        exchange);
+    ASSERT_TRUE(exchange->answered());
+    EXPECT_EQ(exchange->response().status, 503);
+    EXPECT_EQ(exchange->Header("Retry-After"), "1");
+    EXPECT_THAT(exchange->response().body, HasSubstr(R"("code":"unavailable")"));
+  }
+  log_.ReleaseSyncs();
+  engine_->Stop();  // before the service goes
+}
+
+TEST_F(DispatcherTest, AStoppedEngineIsUnavailable) {
+  engine_->Stop();
+  Submit(Issue(1));
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(replies_[0].error().message, HasSubstr("stopping"));
+}
+
+TEST_F(DispatcherTest, AFailedWriteIsAnUnknownOutcome) {
+  Submit(Create(1, "one", 1, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  log_.FailAppendAfter(0, {ErrorCode::kIo, "broken"});
+  Submit(Issue(1));
+  ASSERT_TRUE(RunUntilReplies(2));
+  ASSERT_FALSE(replies_[1]);
+  EXPECT_EQ(replies_[1].error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(replies_[1].error().message, HasSubstr("the outcome is unknown"));
+  EXPECT_THAT(replies_[1].error().message, HasSubstr("same request_id"));
+  Submit(Issue(1));
+  ASSERT_TRUE(RunUntilReplies(3));
+  EXPECT_THAT(replies_[2].error().message, HasSubstr("not done"));
+}
+
+TEST_F(DispatcherTest, AQuestionSeesWhatWasAnsweredBefore) {
+  Submit(Create(1, "one", 1, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  std::optional<Result<bool>> found;
+  dispatcher_->Ask<bool>(
+      [](const ViewStore& views) -> Result<bool> {
+        const auto row = views.FindCampaign(test::Id(1));
+        if (!row) return std::unexpected(row.error());
+        return row->has_value();
+      },
+      [&](Result<bool> answer) { found = std::move(answer); });
+  EXPECT_FALSE(found) << "answered before the worker ran its tasks";
+  ASSERT_TRUE(executor_.RunUntil([&] { return found.has_value(); }));
+  EXPECT_TRUE(found->value());
+}
+
+TEST_F(DispatcherTest, TooManyQuestionsAreUnavailable) {
+  Submit(Create(1, "one", 1, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  // Whoever asks now waits for views that do not come.
+  views_.HoldWrites();
+  Submit(Issue(1));
+  ASSERT_TRUE(RunUntilReplies(2));
+  std::size_t answered = 0;
+  std::size_t asked = 0;
+  std::optional<Error> refused;
+  while (!refused && asked < 2 * limits::kQueryQueueMax) {
+    ++asked;
+    dispatcher_->Ask<int>([](const ViewStore&) -> Result<int> { return 1; },
+                          [&](const Result<int>& answer) {
+                            ++answered;
+                            if (!answer) refused = answer.error();
+                          });
+  }
+  EXPECT_GE(asked, limits::kQueryQueueMax);
+  EXPECT_LE(asked, limits::kQueryQueueMax + 2);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::kUnavailable);
+  views_.ReleaseWrites();
+  EXPECT_TRUE(executor_.RunUntil([&] { return answered == asked; }));
+}
+
+TEST_F(DispatcherTest, AbandonedContinuationsAreDroppedUncalled) {
+  log_.HoldSyncs();
+  const auto held = std::make_shared<int>(1);
+  bool called = false;
+  dispatcher_->Submit(Create(1, "one", 1, At(0)),
+                      [&called, held](const Result<Reply>&) { called = true; });
+  dispatcher_->Ask<int>([](const ViewStore&) -> Result<int> { return 1; },
+                        [&called, held](const Result<int>&) { called = true; });
+  EXPECT_EQ(held.use_count(), 3);
+  dispatcher_->Abandon();
+  EXPECT_EQ(held.use_count(), 1);
+  log_.ReleaseSyncs();
+  engine_->Stop();
+  executor_.RunWaiting();
+  dispatcher_->Submit(Issue(1), [&](const Result<Reply>&) { called = true; });
+  EXPECT_FALSE(called);
+}
+
+}  // namespace
+}  // namespace coupond::service

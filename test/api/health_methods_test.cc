@@ -1,0 +1,98 @@
+#include "api/health_methods.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "api/coupon_service.h"
+#include "api/engine_fixture.h"
+#include "rpc/connect/fake_exchange.h"
+#include "support/builders.h"
+
+namespace coupond::service {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr int kOk = 200;
+constexpr int kNotFound = 404;
+constexpr int kServiceUnavailable = 503;
+
+class HealthMethodsTest : public EngineFixture {
+ protected:
+  using Exchange = std::shared_ptr<connect::FakeExchange>;
+
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
+    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{});
+    handler_ = service_->MakeHandler(executor_);
+  }
+
+  Exchange Send(std::string_view method, std::string_view path, std::string_view body) {
+    auto exchange = std::make_shared<connect::FakeExchange>();
+    const http::HeaderField json{"Content-Type", "application/json"};
+    handler_->Handle(
+        {.method = method, .path = path, .query = {}, .body = body, .headers = {&json, 1}},
+        exchange);
+    EXPECT_TRUE(exchange->answered());
+    return exchange;
+  }
+  Exchange Check(const std::string& service) {
+    return Send("POST", "/grpc.health.v1.Health/Check", R"({"service":")" + service + R"("})");
+  }
+  /// What is said of the server, after making sure that /readyz says the same.
+  std::string Status() {
+    const std::string body = Check("")->response().body;
+    const bool serving = body == R"({"status":"SERVING"})";
+    EXPECT_EQ(Send("GET", "/readyz", "")->response().status, serving ? kOk : kServiceUnavailable);
+    return body;
+  }
+
+  std::unique_ptr<CouponService> service_;
+  std::unique_ptr<http::Handler> handler_;
+};
+
+TEST_F(HealthMethodsTest, EveryServiceThereIsServes) {
+  for (const char* name :
+       {"", "coupon.v1.CouponService", "coupon.v1.AdminService", "grpc.health.v1.Health"}) {
+    const Exchange exchange = Check(name);
+    EXPECT_EQ(exchange->response().status, kOk) << name;
+    EXPECT_EQ(exchange->response().body, R"({"status":"SERVING"})") << name;
+  }
+  EXPECT_EQ(Send("POST", "/grpc.health.v1.Health/Check", "{}")->response().body,
+            R"({"status":"SERVING"})");
+}
+
+TEST_F(HealthMethodsTest, AfterAFailedWriteNothingServes) {
+  EXPECT_EQ(Status(), R"({"status":"SERVING"})");
+  fence_.Raise({ErrorCode::kIo, "the disk is gone"});
+  EXPECT_EQ(Status(), R"({"status":"NOT_SERVING"})");
+  EXPECT_EQ(Check("coupon.v1.CouponService")->response().body, R"({"status":"NOT_SERVING"})");
+}
+
+TEST_F(HealthMethodsTest, AServerThatStopsDoesNotServe) {
+  EXPECT_EQ(Status(), R"({"status":"SERVING"})");
+  service_->BeginStop();
+  EXPECT_EQ(Status(), R"({"status":"NOT_SERVING"})");
+  EXPECT_EQ(Check("grpc.health.v1.Health")->response().body, R"({"status":"NOT_SERVING"})");
+}
+
+TEST_F(HealthMethodsTest, AnotherServiceIsNotFoundAndTheNamesAreTold) {
+  service_->BeginStop();  // which changes nothing about what there is
+  for (const char* name : {"coupon.v1.couponservice", "CouponService", "coupon.v1", " "}) {
+    const Exchange exchange = Check(name);
+    EXPECT_EQ(exchange->response().status, kNotFound) << name;
+    EXPECT_THAT(exchange->response().body,
+                AllOf(HasSubstr(R"("code":"not_found")"), HasSubstr(name),
+                      HasSubstr("coupon.v1.CouponService"), HasSubstr("coupon.v1.AdminService"),
+                      HasSubstr("grpc.health.v1.Health")));
+  }
+  EXPECT_THAT(Check(std::string(10'000, 'x'))->response().body, SizeIs(testing::Lt(400U)));
+}
+
+}  // namespace
+}  // namespace coupond::service

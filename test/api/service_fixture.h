@@ -1,0 +1,50 @@
+#ifndef COUPOND_TEST_API_SERVICE_FIXTURE_H_
+#define COUPOND_TEST_API_SERVICE_FIXTURE_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/coupon_service.h"
+#include "api/dispatcher.h"
+#include "api/engine_fixture.h"
+#include "rpc/connect/fake_exchange.h"
+
+namespace coupond::service {
+
+/// The whole service on EngineFixture's engine, with room for one watcher, and campaign 1: ten
+/// coupons, already open.
+class ServiceFixture : public EngineFixture {
+ protected:
+  using Exchange = std::shared_ptr<connect::FakeExchange>;
+
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
+    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
+                                               CouponServiceOptions{.watchers_max = 1});
+    handler_ = service_->MakeHandler(executor_);
+    Dispatcher creating(*engine_, executor_);
+    bool created = false;
+    creating.Submit(test::Create(1, "open", 10, test::At(0)),
+                    [&created](const Result<Reply>&) { created = true; });
+    ASSERT_TRUE(executor_.RunUntil([&] { return created; }));
+  }
+
+  /// Sends it, and does not wait for the answer.
+  Exchange Post(std::string_view method, std::string_view body,
+                std::span<const http::HeaderField> headers) {
+    auto exchange = std::make_shared<connect::FakeExchange>();
+    const std::string path = "/coupon.v1.CouponService/" + std::string(method);
+    handler_->Handle(
+        {.method = "POST", .path = path, .query = {}, .body = body, .headers = headers}, exchange);
+    return exchange;
+  }
+
+  std::unique_ptr<CouponService> service_;
+  std::unique_ptr<http::Handler> handler_;
+};
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_TEST_API_SERVICE_FIXTURE_H_

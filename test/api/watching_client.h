@@ -1,0 +1,95 @@
+#ifndef COUPOND_TEST_API_WATCHING_CLIENT_H_
+#define COUPOND_TEST_API_WATCHING_CLIENT_H_
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/campaign_watcher.h"
+#include "api/watch_rounds.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/fake_exchange.h"
+#include "rpc/json/json_format.h"
+#include "support/builders.h"
+#include "support/manual_executor.h"
+
+namespace coupond::service {
+
+/// A client that watches a campaign; it reads when it is told to, or all the time.
+class WatchingClient {
+ public:
+  WatchingClient(WatchRounds& rounds, test::ManualExecutor& executor, std::uint8_t id)
+      : watcher_(std::make_unique<CampaignWatcher>(rounds, *Slots().Take(), test::Id(id))),
+        call_(connect::CallStart{
+            .exchange = exchange_,
+            .executor = executor,
+            .request = request_,
+            .format = {.dialect = {connect::Protocol::kConnectStream, connect::Codec::kProto},
+                       .json = std::make_shared<connect::JsonFormat>(
+                           coupon::v1::WatchCampaignResponse::descriptor())}}) {}
+
+  /// A stream that is dropped has an end to tell, which goes to members here.
+  ~WatchingClient() { exchange_.reset(); }
+  WatchingClient(const WatchingClient&) = delete;
+  WatchingClient& operator=(const WatchingClient&) = delete;
+
+  /// The campaign has been read.
+  WatchingClient& Begin(const CampaignRow& row, std::uint64_t sequence) {
+    watcher_->BeginWith({.campaign = row, .sequence = Sequence(sequence)});
+    call_.Respond(std::move(watcher_));
+    return *this;
+  }
+  /// Reads the next message, when it comes, and from then on all of them.
+  void ReadOn() {
+    exchange_->pieces()->Next(
+        [this](http::BodySource::Progress progress, const std::string& piece) {
+          if (progress == http::BodySource::Progress::kEnd) {
+            end_ = piece.substr(connect::kEnvelopeHeadBytes);
+            return;
+          }
+          coupon::v1::WatchCampaignResponse message;
+          EXPECT_TRUE(message.ParseFromString(piece.substr(connect::kEnvelopeHeadBytes)));
+          messages_.push_back(message);
+          if (reads_on_) ReadOn();
+        });
+  }
+  void ReadOne() {
+    reads_on_ = false;
+    ReadOn();
+  }
+
+  [[nodiscard]] const std::vector<coupon::v1::WatchCampaignResponse>& messages() const {
+    return messages_;
+  }
+  /// The issued coupons that it was told, in order.
+  [[nodiscard]] std::vector<int> counts() const {
+    std::vector<int> counts;
+    for (const auto& message : messages_) counts.push_back(message.campaign().issued_coupons());
+    return counts;
+  }
+  /// What the stream's end said; empty before it.
+  [[nodiscard]] const std::string& end() const { return end_; }
+
+ private:
+  static http::Slots& Slots() {
+    static http::Slots slots(10'000);
+    return slots;
+  }
+
+  std::shared_ptr<connect::FakeExchange> exchange_ = std::make_shared<connect::FakeExchange>();
+  http::Request request_;
+  std::unique_ptr<CampaignWatcher> watcher_;
+  connect::StreamCall call_;
+  std::vector<coupon::v1::WatchCampaignResponse> messages_;
+  std::string end_;
+  bool reads_on_ = true;
+};
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_TEST_API_WATCHING_CLIENT_H_

@@ -1,0 +1,195 @@
+#include "rpc/connect/call_headers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coupond::connect {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using Fields = std::vector<http::HeaderField>;
+
+CallHeaders Gather(const Fields& fields) {
+  http::Request request;
+  request.headers = fields;
+  return GatherCallHeaders(request);
+}
+
+std::expected<CallTerms, Error> Terms(Protocol protocol, const Fields& fields) {
+  return ReadCallTerms(protocol, Gather(fields));
+}
+
+void ExpectError(Protocol protocol, const Fields& fields, Code code, std::string_view words) {
+  const auto terms = Terms(protocol, fields);
+  ASSERT_FALSE(terms.has_value()) << words;
+  EXPECT_EQ(terms.error().code, code) << words;
+  EXPECT_THAT(terms.error().message, HasSubstr(words));
+}
+
+/// Where each protocol has its own headers.
+struct Places {
+  Protocol protocol;
+  std::string_view encoding;
+  std::string_view accept_encoding;
+  std::string_view timeout;
+  std::string_view second;  ///< as a timeout
+};
+
+constexpr Places kPlaces[] = {
+    {Protocol::kConnectUnary, "Content-Encoding", "Accept-Encoding", "Connect-Timeout-Ms", "1000"},
+    {Protocol::kConnectStream, "Connect-Content-Encoding", "Connect-Accept-Encoding",
+     "Connect-Timeout-Ms", "1000"},
+    {Protocol::kGrpcWeb, "Grpc-Encoding", "Grpc-Accept-Encoding", "Grpc-Timeout", "1S"},
+};
+
+TEST(CallHeaders, AreFoundInAnyCaseAmongOthers) {
+  const CallHeaders headers = Gather({{"Host", "x"},
+                                      {"CONTENT-TYPE", "a"},
+                                      {"content-encoding", "b"},
+                                      {"Accept-Encoding", "c"},
+                                      {"connect-Protocol-version", "d"},
+                                      {"Connect-Timeout-MS", "e"},
+                                      {"Connect-Content-Encoding", "f"},
+                                      {"Connect-Accept-Encoding", "g"},
+                                      {"grpc-timeout", "h"},
+                                      {"GRPC-ENCODING", "i"},
+                                      {"Grpc-Accept-Encoding", "j"},
+                                      {"If-None-Match", "k"},
+                                      {"X-Content-Type", "l"}});
+  EXPECT_EQ(headers.content_type, "a");
+  EXPECT_EQ(headers.content_encoding, "b");
+  EXPECT_EQ(headers.accept_encoding, "c");
+  EXPECT_EQ(headers.connect_protocol_version, "d");
+  EXPECT_EQ(headers.connect_timeout_ms, "e");
+  EXPECT_EQ(headers.connect_content_encoding, "f");
+  EXPECT_EQ(headers.connect_accept_encoding, "g");
+  EXPECT_EQ(headers.grpc_timeout, "h");
+  EXPECT_EQ(headers.grpc_encoding, "i");
+  EXPECT_EQ(headers.grpc_accept_encoding, "j");
+  EXPECT_EQ(headers.if_none_match, "k");
+}
+
+TEST(CallHeaders, OfARepeatedOneTheFirstCounts) {
+  const CallHeaders headers = Gather(
+      {{"Content-Type", ""}, {"content-type", "b"}, {"Grpc-Timeout", "1S"}, {"grpc-timeout", "x"}});
+  EXPECT_EQ(headers.content_type, "");
+  EXPECT_EQ(headers.grpc_timeout, "1S");
+}
+
+TEST(CallHeaders, ThoseThatAreNotThereAreNothing) {
+  const CallHeaders headers = Gather({{"Content_Type", "a"}, {"Content-Typ", "b"}, {"", "c"}});
+  EXPECT_EQ(headers.content_type, std::nullopt);
+  EXPECT_EQ(headers.if_none_match, std::nullopt);
+}
+
+TEST(CallTerms, WithoutHeadersThereAreNone) {
+  for (const Places& places : kPlaces) {
+    const auto terms = Terms(places.protocol, {});
+    ASSERT_TRUE(terms.has_value());
+    EXPECT_EQ(terms->timeout, std::nullopt);
+    EXPECT_EQ(terms->of_request, Compression::kIdentity);
+    EXPECT_EQ(terms->of_answer, Compression::kIdentity);
+  }
+}
+
+TEST(CallTerms, EachProtocolHasItsOwnHeaders) {
+  for (const Places& places : kPlaces) {
+    const auto terms = Terms(places.protocol, {{places.encoding, "gzip"},
+                                               {places.accept_encoding, "identity"},
+                                               {places.timeout, places.second}});
+    ASSERT_TRUE(terms.has_value()) << places.encoding;
+    EXPECT_EQ(terms->timeout, milliseconds(1'000));
+    EXPECT_EQ(terms->of_request, Compression::kGzip);
+    EXPECT_EQ(terms->of_answer, Compression::kIdentity);
+    EXPECT_EQ(Terms(places.protocol, {{places.accept_encoding, "br, gzip"}})->of_answer,
+              Compression::kGzip);
+    EXPECT_EQ(Terms(places.protocol, {{places.encoding, "gzip"}})->of_answer, Compression::kGzip)
+        << "without a list, the request's own";
+  }
+}
+
+TEST(CallTerms, TheHeadersOfOtherProtocolsDoNotCount) {
+  for (const Places& places : kPlaces) {
+    Fields others;
+    for (const Places& other : kPlaces) {
+      if (other.encoding == places.encoding) continue;
+      others.push_back({other.encoding, "br"});
+      others.push_back({other.accept_encoding, "gzip"});
+      if (other.timeout != places.timeout) others.push_back({other.timeout, "nonsense"});
+    }
+    const auto terms = Terms(places.protocol, others);
+    ASSERT_TRUE(terms.has_value()) << places.encoding << ": " << terms.error().message;
+    EXPECT_EQ(terms->timeout, std::nullopt);
+    EXPECT_EQ(terms->of_request, Compression::kIdentity);
+    EXPECT_EQ(terms->of_answer, Compression::kIdentity);
+  }
+}
+
+TEST(CallTerms, AMisspelledStrictIsNotPassedOver) {
+  for (const char* name : {"Coupond_Strict", "coupond-strickt", "Coupond"}) {
+    ExpectError(Protocol::kConnectUnary, {{name, "1"}}, Code::kInvalidArgument,
+                "did you mean Coupond-Strict?");
+  }
+}
+
+TEST(CallTerms, OnlyOneMeansStrict) {
+  for (const Places& places : kPlaces) {
+    EXPECT_FALSE(Terms(places.protocol, {})->strict);
+    EXPECT_TRUE(Terms(places.protocol, {{"coupond-STRICT", "1"}})->strict);
+    EXPECT_TRUE(Terms(places.protocol, {{"Coupond-Strict", "1"}, {"Coupond-Strict", "1"}})->strict);
+    ExpectError(places.protocol, {{"Coupond-Strict", "1"}, {"Coupond-Strict", "0"}},
+                Code::kInvalidArgument, R"(Coupond-Strict must be "1", not "0")");
+    for (const char* value : {"", "0", "true", "01", "1, 1", "yes"}) {
+      ExpectError(places.protocol, {{"Coupond-Strict", value}}, Code::kInvalidArgument,
+                  R"(Coupond-Strict must be "1", not ")" + std::string(value) + "\"");
+    }
+  }
+}
+
+TEST(CallTerms, AnUnknownCompressionOfTheRequestIsUnimplementedAndNamesTheHeader) {
+  for (const Places& places : kPlaces) {
+    for (const std::string_view name : {"br", "", "gzip, br"}) {
+      ExpectError(places.protocol, {{places.encoding, name}}, Code::kUnimplemented,
+                  std::string(places.encoding) + " \"" + std::string(name) +
+                      "\" is not supported; supported are: gzip, identity");
+    }
+  }
+}
+
+TEST(CallTerms, AWrongTimeoutIsInvalidInTheProtocolsOwnForm) {
+  for (const Places& places : kPlaces) {
+    const bool grpc = places.protocol == Protocol::kGrpcWeb;
+    for (const std::string_view wrong :
+         {std::string_view(""), std::string_view("soon"), std::string_view(grpc ? "1000" : "1S")}) {
+      ExpectError(places.protocol, {{places.timeout, wrong}}, Code::kInvalidArgument,
+                  std::string(places.timeout) + " must be ");
+    }
+  }
+}
+
+TEST(CallTerms, TheVersionOfConnectIsOneOrAbsent) {
+  for (const Protocol protocol : {Protocol::kConnectUnary, Protocol::kConnectStream}) {
+    EXPECT_TRUE(Terms(protocol, {{"Connect-Protocol-Version", "1"}}).has_value());
+    for (const char* version : {"", "2", "v1", "01", "1.0"}) {
+      ExpectError(protocol, {{"Connect-Protocol-Version", version}}, Code::kInvalidArgument,
+                  R"(Connect-Protocol-Version must be "1")");
+    }
+  }
+  EXPECT_TRUE(Terms(Protocol::kGrpcWeb, {{"Connect-Protocol-Version", "2"}}).has_value())
+      << "gRPC-Web has no such header";
+}
+
+TEST(CallTerms, WhatIsQuotedIsShort) {
+  const std::string lengthy(5'000, 'x');
+  const auto terms = Terms(Protocol::kConnectUnary, {{"Content-Encoding", lengthy}});
+  ASSERT_FALSE(terms.has_value());
+  EXPECT_LT(terms.error().message.size(), 150U);
+}
+
+}  // namespace
+}  // namespace coupond::connect

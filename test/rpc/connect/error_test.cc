@@ -1,0 +1,49 @@
+#include "rpc/connect/error.h"
+
+#include <gtest/gtest.h>
+
+#include "every_kind.pb.h"
+
+namespace coupond::connect {
+namespace {
+
+TEST(Error, JsonHasOnlyWhatThereIs) {
+  EXPECT_EQ(ErrorJson({.code = Code::kNotFound}), R"({"code":"not_found"})");
+  EXPECT_EQ(ErrorJson({.code = Code::kNotFound, .message = "no \"x\""}),
+            R"({"code":"not_found","message":"no \"x\""})");
+}
+
+TEST(Error, DetailsAreUnpaddedBase64WithBareTypeNames) {
+  Error error{.code = Code::kUnavailable, .message = "later"};
+  connecttest::Item item;
+  item.set_code("a");
+  error.AddDetail(item);
+  error.details.push_back({"x.Y", ""});
+  // The bytes 0A 01 61.
+  EXPECT_EQ(ErrorJson(error),
+            R"({"code":"unavailable","message":"later","details":[)"
+            R"({"type":"connecttest.Item","value":"CgFh"},{"type":"x.Y","value":""}]})");
+}
+
+TEST(Error, MessageOfAnyBytesIsStillUtf8) {
+  EXPECT_EQ(ErrorJson({.code = Code::kUnknown, .message = "한\xff!"}),
+            "{\"code\":\"unknown\",\"message\":\"한?!\"}");
+}
+
+TEST(Error, ResponseHasTheCodesStatusAndTheHeaders) {
+  const http::Response response =
+      ErrorResponse({.code = Code::kUnavailable, .headers = {{"Retry-After", "1"}}});
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_EQ(response.body, R"({"code":"unavailable"})");
+  ASSERT_EQ(response.headers.size(), 1U);
+  EXPECT_EQ(response.headers[0].first, "Retry-After");
+  EXPECT_EQ(response.headers[0].second, "1");
+}
+
+TEST(Error, ResponseMayHaveAStatusOfItsOwn) {
+  EXPECT_EQ(ErrorResponse({.code = Code::kUnimplemented}, 404).status, 404);
+}
+
+}  // namespace
+}  // namespace coupond::connect

@@ -1,0 +1,218 @@
+#include "rpc/connect/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "rpc/connect/compression.h"
+#include "rpc/connect/envelope.h"
+#include "stream_fixture.h"
+
+namespace coupond::connect {
+namespace {
+
+using connecttest::Item;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Progress = http::BodySource::Progress;
+
+/// Keeps its turn.
+class SilentSource final : public MessageSource {
+ public:
+  void Next(StreamTurn turn) override { turn_.emplace(std::move(turn)); }
+
+ private:
+  std::optional<StreamTurn> turn_;
+};
+
+TEST_F(StreamCallTest, TheHeadersGoOutAtOnceBeforeAnyMessage) {
+  auto call = Call();
+  call->headers().emplace_back("x-first", "1");
+  call->trailers().emplace_back("x-last", "2");
+  Begin(std::move(call));
+  EXPECT_EQ(exchange_->response().status, 200);
+  EXPECT_EQ(exchange_->response().content_type, "application/connect+json");
+  EXPECT_EQ(exchange_->response().body, "");
+  EXPECT_EQ(exchange_->Header("x-first"), "1");
+  EXPECT_EQ(exchange_->Header("Cache-Control"), "no-store, no-transform");
+  EXPECT_EQ(exchange_->Header("X-Accel-Buffering"), "no");
+  EXPECT_EQ(exchange_->response().headers.size(), 3U) << "no trailer among them";
+  EXPECT_TRUE(exchange_->pieces()->waits_for_events());
+  EXPECT_THAT(pieces_, IsEmpty());
+  TakeTurn().Finish();
+  EXPECT_EQ(TakePiece(Progress::kEnd),
+            Enveloped(kConnectEndFlag, R"({"metadata":{"x-last":["2"]}})"));
+}
+
+TEST_F(StreamCallTest, EachMessageIsAnEnvelopeForOneTurn) {
+  Begin(Call());
+  for (const char* code : {"a", "b", "c"}) {
+    TakeTurn().Send(ItemOf(code));
+    EXPECT_EQ(TakePiece(Progress::kMore),
+              Enveloped(0, R"({"code":")" + std::string(code) + R"("})"));
+    ExpectQuiet();  // until the client is ready for more
+    Ask();
+  }
+  TakeTurn().Finish();
+  EXPECT_EQ(TakePiece(Progress::kEnd), Enveloped(kConnectEndFlag, "{}"));
+  ExpectQuiet();
+}
+
+TEST_F(StreamCallTest, OverGrpcWebTheEndIsATrailersFrame) {
+  for (const Dialect dialect : {kGrpcWebProto, kGrpcWebJson}) {
+    exchange_ = std::make_shared<FakeExchange>();
+    auto call = Call(dialect);
+    call->trailers().emplace_back("X-Last", "2");
+    Begin(std::move(call));
+    EXPECT_EQ(exchange_->response().content_type, ContentTypeOf(dialect));
+    TakeTurn().Send(ItemOf("a"));
+    EXPECT_EQ(TakePiece(Progress::kMore),
+              Enveloped(0, dialect == kGrpcWebProto ? "\x0a\x01\x61" : R"({"code":"a"})"));
+    Ask();
+    TakeTurn().Fail({.code = Code::kAborted, .message = "50%"});
+    EXPECT_EQ(
+        TakePiece(Progress::kEnd),
+        Enveloped(kGrpcWebTrailersFlag, "grpc-status: 10\r\ngrpc-message: 50%25\r\nx-last: 2\r\n"));
+  }
+}
+
+TEST_F(StreamCallTest, AFailureBeforeTheSourceIsAWholeAnswer) {
+  Call()->Fail({.code = Code::kNotFound, .message = "no"});
+  EXPECT_EQ(exchange_->response().status, 200);
+  EXPECT_EQ(exchange_->pieces(), nullptr);
+  EXPECT_EQ(exchange_->response().body,
+            Enveloped(kConnectEndFlag, R"({"error":{"code":"not_found","message":"no"}})"));
+}
+
+TEST_F(StreamCallTest, AFailureAfterMessagesIsTheEndOfTheStream) {
+  Begin(Call());
+  TakeTurn().Send(ItemOf("a"));
+  TakePiece(Progress::kMore);
+  Ask();
+  TakeTurn().Fail({.code = Code::kDataLoss, .message = {}, .headers = {{"Retry-After", "1"}}});
+  EXPECT_EQ(TakePiece(Progress::kEnd),
+            Enveloped(kConnectEndFlag,
+                      R"({"error":{"code":"data_loss"},"metadata":{"Retry-After":["1"]}})"));
+}
+
+TEST_F(StreamCallTest, ADroppedTurnFailsTheStream) {
+  Begin(Call());
+  {
+    const StreamTurn dropped = TakeTurn();
+  }
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr(R"("code":"internal")"));
+}
+
+TEST_F(StreamCallTest, ATurnMayBeMovedAndOverwritten) {
+  Begin(Call());
+  StreamTurn turn = TakeTurn();
+  StreamTurn moved = std::move(turn);
+  moved.Send(ItemOf("a"));
+  TakePiece(Progress::kMore);
+  Ask();
+  moved = TakeTurn();
+  ExpectQuiet();
+  moved = StreamTurn(nullptr);
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("internal")) << "the overwritten one is dropped";
+}
+
+TEST_F(StreamCallTest, AMessageThatCannotBeWrittenFailsTheStream) {
+  Begin(Call());
+  Item bad;
+  bad.mutable_issued_at()->set_nanos(-1);
+  TakeTurn().Send(bad);
+  const std::string end = TakePiece(Progress::kEnd);
+  EXPECT_EQ(end[0], static_cast<char>(kConnectEndFlag));
+  EXPECT_THAT(end, HasSubstr(R"("code":"internal")"));
+}
+
+TEST_F(StreamCallTest, MessagesAreCompressedOneByOneAndTheEndIsNot) {
+  for (const Dialect dialect : {kStreamJson, kGrpcWebJson}) {
+    exchange_ = std::make_shared<FakeExchange>();
+    CallStart start = fixture_.Start<Item>(dialect, Compression::kGzip);
+    start.format.compress_bytes_min = 100;
+    Begin(std::make_unique<StreamCall>(std::move(start)));
+    EXPECT_EQ(
+        exchange_->Header(dialect == kStreamJson ? "Connect-Content-Encoding" : "Grpc-Encoding"),
+        "gzip");
+    TakeTurn().Send(ItemOf(std::string(5'000, 'x')));
+    const std::string large = TakePiece(Progress::kMore);
+    EXPECT_LT(large.size(), 200U);
+    const auto envelope = ReadOnlyEnvelope(large, 1'000);
+    ASSERT_TRUE(envelope.has_value() && envelope->compressed);
+    EXPECT_EQ(Gunzip(envelope->message, 10'000),
+              R"({"code":")" + std::string(5'000, 'x') + R"("})");
+    Ask();
+    TakeTurn().Send(ItemOf("short"));
+    EXPECT_EQ(TakePiece(Progress::kMore), Enveloped(0, R"({"code":"short"})"));
+    Ask();
+    TakeTurn().Finish();
+    EXPECT_EQ(TakePiece(Progress::kEnd),
+              dialect == kStreamJson ? Enveloped(kConnectEndFlag, "{}")
+                                     : Enveloped(kGrpcWebTrailersFlag, "grpc-status: 0\r\n"));
+  }
+}
+
+TEST_F(StreamCallTest, DroppedUnansweredIsInternal) {
+  Call().reset();
+  EXPECT_EQ(exchange_->response().status, 200);
+  EXPECT_THAT(exchange_->response().body, HasSubstr("dropped without an answer"));
+}
+
+/// Sends at once, whenever it is asked.
+class CountingSource final : public MessageSource {
+ public:
+  void Next(StreamTurn turn) override {
+    if (++count_ > 100'000) return turn.Finish();
+    turn.Send(Item());
+  }
+
+ private:
+  int count_ = 0;
+};
+
+TEST_F(StreamCallTest, MessagesThatAreThereAtOnceUseNoStack) {
+  Call(kGrpcWebProto)->Respond(std::make_unique<CountingSource>());
+  EXPECT_EQ(exchange_->WholeBody().value_or("").size(),
+            100'000 * kEnvelopeHeadBytes + kEnvelopeHeadBytes + 16);
+}
+
+using StreamCallDeathTest = StreamCallTest;
+
+TEST_F(StreamCallDeathTest, UsingATurnTwiceIsABug) {
+  const auto use_twice = [this](auto second) {
+    Begin(Call());
+    StreamTurn turn = TakeTurn();
+    turn.Send(ItemOf("a"));
+    second(turn);
+  };
+  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Send(ItemOf("b")); }), "a turn is used once");
+  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Finish(); }), "a turn is used once");
+  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Fail({}); }), "a turn is used once");
+}
+
+TEST_F(StreamCallDeathTest, AnsweringTwiceIsABug) {
+  EXPECT_DEATH(
+      {
+        auto call = Call();
+        call->Respond(std::make_unique<SilentSource>());
+        call->Respond(std::make_unique<SilentSource>());
+      },
+      "a call is answered once");
+}
+
+TEST_F(StreamCallDeathTest, SendingAnotherTypeIsABug) {
+  EXPECT_DEATH(
+      {
+        Begin(Call());
+        TakeTurn().Send(connecttest::Basket());
+      },
+      "response type");
+}
+
+}  // namespace
+}  // namespace coupond::connect

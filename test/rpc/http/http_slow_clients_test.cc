@@ -1,0 +1,186 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rpc/http/running_server.h"
+#include "rpc/http/wire_client.h"
+
+// Clients that take their time, or more than their share: what it costs them, and nobody else.
+namespace coupond::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kPostHead = "POST / HTTP/1.1\r\nHost: x\r\n";
+
+/// Sends the same bytes again and again until the server says something; but not for ever.
+void Drip(WireClient& client, const std::string& bytes) {
+  constexpr int kDripsMax = 5'000;
+  for (int drips = 0; !client.IsReadableWithin(milliseconds(2)); ++drips) {
+    ASSERT_LT(drips, kDripsMax) << "the deadline never comes";
+    client.Send(bytes);
+  }
+}
+
+/// Whether a newcomer is served, at the latest when the server has seen that others have gone.
+bool GetsAPlace(const RunningServer& server) {
+  constexpr int kAttempts = 2'000;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    WireClient newcomer(server.port());
+    const int status = newcomer.Ask(kGet).status;
+    if (status == 200) return true;
+    EXPECT_EQ(status, 503);
+  }
+  return false;
+}
+
+TEST(HttpSlowClients, AHeaderThatComesByteByByteIsAnswered408) {
+  Limits limits;
+  limits.header_timeout = milliseconds(50);
+  RunningServer server(Echo, limits);
+  for (const std::string begin : {"GET / HTTP/1.1\r\nA: ", "GET /", "G"}) {
+    WireClient client(server.port());
+    client.Send(begin);
+    Drip(client, "A");
+    const WireReply reply = client.Receive();
+    EXPECT_EQ(reply.status, 408) << begin << " -> " << reply.body;
+    EXPECT_EQ(client.AwaitEnd(), WireClient::End::kOrderly);
+  }
+}
+
+TEST(HttpSlowClients, EmptyLinesBeforeARequestDoNotPostponeTheDeadline) {
+  Limits limits;
+  limits.header_timeout = limits.idle_timeout = milliseconds(50);
+  RunningServer server(Echo, limits);
+  WireClient client(server.port());
+  Drip(client, "\r\n");
+  const int status = client.Receive().status;
+  EXPECT_TRUE(status == 408 || status == 400) << status;
+}
+
+TEST(HttpSlowClients, ABodyThatComesByteByByteIsAnswered408) {
+  Limits limits;
+  limits.body_timeout = milliseconds(50);
+  RunningServer server(Echo, limits);
+  WireClient client(server.port());
+  client.Send(kPostHead + "Content-Length: 60000\r\n\r\n");
+  Drip(client, "b");
+  EXPECT_EQ(client.Receive().status, 408);
+  WireClient chunked(server.port());
+  chunked.Send(kPostHead + "Transfer-Encoding: chunked\r\n\r\n");
+  Drip(chunked, "1\r\nb\r\n");
+  EXPECT_EQ(chunked.Receive().status, 408);
+  WireClient waiting(server.port());
+  waiting.Send(kPostHead + "Expect: 100-continue\r\nContent-Length: 60000\r\n\r\n");
+  EXPECT_EQ(waiting.Receive().status, 100);
+  Drip(waiting, "b");
+  EXPECT_EQ(waiting.Receive().status, 408);
+}
+
+TEST(HttpSlowClients, TheSecondRequestOfAConnectionHasTheSameDeadlines) {
+  Limits limits;
+  limits.header_timeout = limits.body_timeout = milliseconds(50);
+  RunningServer server(Echo, limits);
+  WireClient slow_header(server.port());
+  ASSERT_EQ(slow_header.Ask(kGet).status, 200);
+  Drip(slow_header, "A");
+  EXPECT_EQ(slow_header.Receive().status, 408);
+  WireClient slow_body(server.port());
+  ASSERT_EQ(slow_body.Ask(kPostHead + "Content-Length: 1\r\n\r\nb").status, 200);
+  slow_body.Send(kPostHead + "Content-Length: 60000\r\n\r\n");
+  Drip(slow_body, "b");
+  EXPECT_EQ(slow_body.Receive().status, 408);
+}
+
+TEST(HttpSlowClients, OneRequestOfAConnectionIsHandledAtATime) {
+  constexpr std::size_t kPipelined = 3;
+  HeldExchanges held;
+  RunningServer server(held.Holder());
+  WireClient greedy(server.port());
+  std::string requests;
+  for (std::size_t i = 0; i < kPipelined; ++i) requests += kGet;
+  ASSERT_TRUE(greedy.Send(requests));
+  ASSERT_TRUE(held.Await(1));
+  // The one worker has seen all that was sent before this.
+  WireClient modest(server.port());
+  modest.Send(kGet);
+  ASSERT_TRUE(held.Await(2));
+  EXPECT_EQ(held.count(), 2U) << "a second request was handled before the first was answered";
+  held.AnswerAll("first");
+  EXPECT_EQ(modest.Receive().body, "first");
+  for (std::size_t i = 1; i < kPipelined; ++i) {
+    EXPECT_EQ(greedy.Receive().body, "first");
+    ASSERT_TRUE(held.Await(1));
+    EXPECT_EQ(held.count(), 1U);
+    held.AnswerAll("first");
+  }
+  EXPECT_EQ(greedy.Receive().body, "first");
+}
+
+TEST(HttpSlowClients, WhoAsksWithoutReadingIsNotServedFurtherAndClosed) {
+  constexpr std::size_t kReplyBytes = 1'000'000;
+  Limits limits;
+  limits.write_timeout = milliseconds(50);
+  limits.connections_max = 1;
+  std::atomic<std::size_t> handled = 0;
+  RunningServer server(
+      [&handled](const Request&, const std::shared_ptr<Exchange>& exchange, Executor&) {
+        ++handled;
+        exchange->Respond(Text(std::string(kReplyBytes, 'w')));
+      },
+      limits);
+  WireClient greedy(server.port());
+  std::size_t asked = 0;
+  while (greedy.Send(kGet)) ++asked;  // until the server has closed
+  // Only what the kernel's buffers hold, whatever was asked for.
+  EXPECT_LT(handled * kReplyBytes, 30'000'000U) << asked << " requests were sent";
+  EXPECT_TRUE(GetsAPlace(server));
+}
+
+TEST(HttpSlowClients, APlaceIsFreeAgainAfterATimeout) {
+  Limits limits;
+  limits.connections_max = 3;
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = milliseconds(50);
+  RunningServer server(Echo, limits, 2);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<WireClient> slow;
+    for (const std::string& bytes :
+         {std::string(), std::string("GET / HT"), kPostHead + "Content-Length: 9\r\n\r\nb"}) {
+      slow.emplace_back(server.port());
+      slow.back().Send(bytes);
+    }
+    for (WireClient& client : slow) client.AwaitEnd();
+    // The server lingers a little, until it has seen these close as well.
+    slow.clear();
+    ASSERT_TRUE(GetsAPlace(server));
+  }
+}
+
+TEST(HttpSlowClients, EvenBeingToldThatThereAreTooManyHasALimit) {
+  Limits limits;
+  limits.connections_max = 1;
+  limits.linger_timeout = std::chrono::minutes(5);
+  RunningServer server(Echo, limits, 2);
+  WireClient within(server.port());
+  ASSERT_EQ(within.Ask(kGet).status, 200);
+  std::vector<WireClient> told;
+  for (std::size_t i = 0; i < kRefusalsAtOnceMax; ++i) {
+    told.emplace_back(server.port());
+    const WireReply reply = told.back().Receive();
+    ASSERT_EQ(reply.status, 503);
+    EXPECT_TRUE(reply.Has("Retry-After: 1\r\n"));
+  }
+  // None of them closes, so each holds on to its place among those who are told.
+  WireClient untold(server.port());
+  EXPECT_EQ(untold.Receive().head, "");
+  EXPECT_EQ(within.Ask(kGet).status, 200) << "those within go on";
+}
+
+}  // namespace
+}  // namespace coupond::http

@@ -1,0 +1,100 @@
+#include "rpc/http/http1/request_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace coupond::http {
+namespace {
+
+using Phase = RequestReader::Phase;
+using Progress = RequestReader::Progress;
+
+class RequestReaderTest : public testing::Test {
+ protected:
+  void Give(std::string_view bytes) {
+    ASSERT_LE(bytes.size(), reader_.Space().size());
+    std::ranges::copy(bytes, reader_.Space().begin());
+    reader_.Commit(bytes.size());
+  }
+  Progress GiveAndParse(std::string_view bytes) {
+    Give(bytes);
+    return reader_.Parse();
+  }
+
+  Limits limits_;
+  HostPolicy hosts_;
+  RequestReader reader_{limits_, hosts_};
+};
+
+TEST_F(RequestReaderTest, SaysWhatHasCome) {
+  EXPECT_EQ(reader_.phase(), Phase::kNothing);
+  EXPECT_EQ(GiveAndParse("POST / HTTP/1.1\r\nHo"), Progress::kNeedMore);
+  EXPECT_EQ(reader_.phase(), Phase::kHeader);
+  EXPECT_EQ(GiveAndParse("st: x\r\nContent-Length: 2\r\n\r\n"), Progress::kNeedMore);
+  EXPECT_EQ(reader_.phase(), Phase::kBody);
+  EXPECT_EQ(GiveAndParse("a"), Progress::kNeedMore);
+  EXPECT_EQ(GiveAndParse("b"), Progress::kWhole);
+  reader_.Next();
+  EXPECT_EQ(reader_.phase(), Phase::kNothing);
+}
+
+// Beast asserts, and aborts the program, when it is given this ending in these portions.
+TEST_F(RequestReaderTest, TheLastChunkMayComeInPortions) {
+  GiveAndParse("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(GiveAndParse("0\r\n"), Progress::kNeedMore);
+  EXPECT_EQ(GiveAndParse("\r"), Progress::kNeedMore);
+  EXPECT_EQ(GiveAndParse("\n"), Progress::kWhole);
+}
+
+// The header views are made while the block is still coming in, and must stay true.
+TEST_F(RequestReaderTest, HeadersStayWhileTheBodyIsRead) {
+  std::string body(limits_.request_body_bytes_max, 'b');
+  GiveAndParse("POST /path?query HTTP/1.1\r\nHost: x\r\nA");
+  GiveAndParse(": " + std::string(7000, 'v') +
+               "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+  Progress progress = Progress::kNeedMore;
+  for (std::size_t at = 0; at < body.size();) {
+    const std::size_t count = std::min(reader_.Space().size(), body.size() - at);
+    progress = GiveAndParse(std::string_view(body).substr(at, count));
+    at += count;
+  }
+  ASSERT_EQ(progress, Progress::kWhole);
+  const Request request = reader_.request();
+  EXPECT_EQ(request.path, "/path");
+  EXPECT_EQ(request.query, "query");
+  EXPECT_EQ(request.Header("a"), std::string(7000, 'v'));
+  EXPECT_EQ(request.body, body);
+}
+
+TEST_F(RequestReaderTest, BytesBehindARequestAreTheNextOne) {
+  const std::string one = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
+  EXPECT_EQ(GiveAndParse(one + "GET /2"), Progress::kWhole);
+  EXPECT_EQ(reader_.request().path, "/1");
+  reader_.Next();
+  EXPECT_EQ(reader_.phase(), Phase::kHeader);
+  EXPECT_EQ(reader_.Parse(), Progress::kNeedMore);
+  EXPECT_EQ(GiveAndParse(" HTTP/1.1\r\nHost: x\r\n\r\n"), Progress::kWhole);
+  EXPECT_EQ(reader_.request().path, "/2");
+}
+
+TEST_F(RequestReaderTest, OnlyAWaitingClientIsToldToContinue) {
+  const std::string head =
+      "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n";
+  GiveAndParse(head);
+  EXPECT_TRUE(reader_.TakeContinueWish());
+  EXPECT_FALSE(reader_.TakeContinueWish());
+  EXPECT_EQ(GiveAndParse("b"), Progress::kWhole);
+  reader_.Next();
+
+  GiveAndParse("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n");
+  EXPECT_FALSE(reader_.TakeContinueWish());
+  EXPECT_EQ(GiveAndParse("b"), Progress::kWhole);
+  reader_.Next();
+
+  GiveAndParse("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+  EXPECT_FALSE(reader_.TakeContinueWish());
+}
+
+}  // namespace
+}  // namespace coupond::http

@@ -1,0 +1,130 @@
+#include "rpc/json/json_document.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace coupond::connect {
+namespace {
+
+using namespace std::string_literals;
+
+std::string ProblemOf(std::string_view json) {
+  JsonDocument document;
+  const auto parsed = document.Parse(json);
+  return parsed ? "" : parsed.error();
+}
+
+TEST(JsonDocument, KeepsOrderTextsAndExtents) {
+  JsonDocument document;
+  ASSERT_TRUE(document.Parse(R"( {"a":[1.50,"x\ny"],"b":null} )").has_value());
+  EXPECT_EQ(document.At(0).kind, JsonKind::kObject);
+  EXPECT_EQ(document.At(0).end, 7U);
+  EXPECT_EQ(document.At(1).text, "a");
+  EXPECT_EQ(document.At(2).kind, JsonKind::kArray);
+  EXPECT_EQ(document.At(2).end, 5U);
+  EXPECT_EQ(document.At(3).text, "1.50");
+  EXPECT_EQ(document.At(4).text, "x\ny");
+  EXPECT_EQ(document.At(5).text, "b");
+  EXPECT_EQ(document.At(6).kind, JsonKind::kNull);
+}
+
+TEST(JsonDocument, WhatIsNotStrictJsonIsRefused) {
+  for (const std::string& json : std::vector<std::string>{"{",
+                                                          "}",
+                                                          "{}}",
+                                                          "{} {}",
+                                                          "{}x",
+                                                          "[1,]",
+                                                          "{\"a\":1,}",
+                                                          "{,}",
+                                                          "{'a':1}",
+                                                          "{a:1}",
+                                                          "{\"a\":01}",
+                                                          "{\"a\":+1}",
+                                                          "{\"a\":.5}",
+                                                          "{\"a\":1.}",
+                                                          "{\"a\":NaN}",
+                                                          "{\"a\":Infinity}",
+                                                          "{\"a\":True}",
+                                                          "{\"a\":nul}",
+                                                          "{\"a\" 1}",
+                                                          "{\"a\":1 \"b\":2}",
+                                                          "/* */{}",
+                                                          "{}//x",
+                                                          "{\"a\":\"\n\"}",
+                                                          "{\"a\":\"\t\"}",
+                                                          "{\"a\":\"\\x\"}",
+                                                          "{\"a\":\"\\u12\"}",
+                                                          "\xef\xbb\xbf{}",
+                                                          "{\"a\":\"open}",
+                                                          "{}\0"s,
+                                                          "\0{}"s,
+                                                          "{\"a\":\"\0\"}"s,
+                                                          "{\"a\":1e}"}) {
+    EXPECT_NE(ProblemOf(json), "") << json;
+  }
+}
+
+TEST(JsonDocument, StringsAreUtf8WithoutLoneSurrogates) {
+  EXPECT_EQ(ProblemOf("{\"a\":\"한글 \\ud55c \\ud83d\\ude00\"}"), "");
+  for (const char* text : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xe1\x80", "\xf4\x90\x80\x80",
+                           "\\ud800", "\\udc00", "\\ud800\\ud800", "\\ud83dx", "\\ude00\\ud83d"}) {
+    EXPECT_NE(ProblemOf("{\"a\":\"" + std::string(text) + "\"}"), "") << text;
+    EXPECT_NE(ProblemOf("{\"" + std::string(text) + "\":1}"), "") << text;
+  }
+}
+
+TEST(JsonDocument, NoKeyAppearsTwiceInOneObject) {
+  EXPECT_EQ(ProblemOf(R"({"a":{"b":1},"b":{"b":2}})"), "");
+  EXPECT_EQ(ProblemOf(R"({"a":1,"b":2,"a":3})"),
+            R"(invalid JSON: the key "a" appears twice in one object)");
+  EXPECT_NE(ProblemOf(R"({"x":[{"y":{"a":1,"\u0061":1}}]})"), "");
+}
+
+TEST(JsonDocument, DoubledKeysAreFoundAmongMany) {
+  std::string json = "{";
+  for (int i = 0; i < 1000; ++i) json += "\"k" + std::to_string(i) + "\":0,";
+  EXPECT_EQ(ProblemOf(json + "\"other\":0}"), "");
+  EXPECT_NE(ProblemOf(json + "\"k500\":0}"), "");
+}
+
+TEST(JsonDocument, DepthIsLimited) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_EQ(ProblemOf(nested(kJsonDepthMax)), "");
+  EXPECT_EQ(ProblemOf(nested(kJsonDepthMax + 1)), "the JSON is nested more than 32 levels deep");
+  EXPECT_NE(ProblemOf(std::string(60'000, '[')), "");
+}
+
+TEST(JsonDocument, EmptyBodyIsSaidToBeEmpty) {
+  EXPECT_EQ(ProblemOf(""), "the JSON body is empty; an empty message is {}");
+  EXPECT_EQ(ProblemOf(" \n"), "the JSON body is empty; an empty message is {}");
+}
+
+TEST(JsonDocument, ProblemsNameThePlace) {
+  EXPECT_EQ(ProblemOf("{\"a\":1} x"), "invalid JSON at byte 8: text after the end");
+}
+
+TEST(JsonDocument, AHalfSurrogatePairIsCalledThat) {
+  for (const char* text : {"\\ud800", "\\udc00", "\\ud800\\ud800", "\\ud83dx", "\\ude00\\ud83d"}) {
+    EXPECT_THAT(ProblemOf("{\"a\":\"" + std::string(text) + "\"}"),
+                testing::HasSubstr("half of a surrogate pair"))
+        << text;
+  }
+}
+
+TEST(JsonDocument, MayBeUsedAgain) {
+  JsonDocument document;
+  ASSERT_TRUE(document.Parse(R"({"a":"long enough to be on the heap, surely"})").has_value());
+  ASSERT_FALSE(document.Parse(R"({"a":)").has_value());
+  ASSERT_TRUE(document.Parse(R"(["b"])").has_value());
+  EXPECT_EQ(document.At(1).text, "b");
+  EXPECT_EQ(document.At(0).end, 2U);
+}
+
+}  // namespace
+}  // namespace coupond::connect

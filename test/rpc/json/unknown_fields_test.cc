@@ -1,0 +1,75 @@
+#include "rpc/json/unknown_fields.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "every_kind.pb.h"
+
+namespace coupond::connect {
+namespace {
+
+using connecttest::Everything;
+
+/// A field of number 99 with the number 1.
+constexpr std::string_view kField99 = "\x98\x06\x01";
+constexpr std::string_view kUnknownOfNested =
+    "field 99: unknown; connecttest.Nested has no such field";
+
+std::string Find(const google::protobuf::Message& message) {
+  const JsonFormat format(message.GetDescriptor());
+  return FindUnknownField(format.root(), message).value_or("none");
+}
+
+connecttest::Nested NestedWithField99() {
+  connecttest::Nested nested;
+  EXPECT_TRUE(nested.ParseFromString(std::string(kField99)));
+  return nested;
+}
+
+TEST(UnknownFields, AKnownMessageHasNone) {
+  Everything message;
+  message.mutable_scalars()->set_an_int32(1);
+  message.mutable_nested()->add_children()->mutable_start_time()->set_seconds(5);
+  (*message.mutable_collections()->mutable_by_bool())[true].set_name("x");
+  message.mutable_well_known()->mutable_any()->PackFrom(message.nested());
+  EXPECT_EQ(Find(message), "none");
+}
+
+TEST(UnknownFields, AreNamedByTheirNumber) {
+  Everything message;
+  ASSERT_TRUE(message.ParseFromString(std::string(kField99)));
+  EXPECT_EQ(Find(message), "field 99: unknown; connecttest.Everything has no such field");
+}
+
+TEST(UnknownFields, AreFoundWithinOtherMessages) {
+  Everything message;
+  *message.mutable_nested()->mutable_child() = NestedWithField99();
+  EXPECT_EQ(Find(message), "nested: child: " + std::string(kUnknownOfNested));
+  message.Clear();
+  message.mutable_collections()->add_messages();
+  *message.mutable_collections()->add_messages() = NestedWithField99();
+  EXPECT_EQ(Find(message), "collections: messages: " + std::string(kUnknownOfNested));
+  message.Clear();
+  (*message.mutable_collections()->mutable_by_bool())[true] = NestedWithField99();
+  EXPECT_EQ(Find(message), "collections: by_bool: value: " + std::string(kUnknownOfNested));
+  message.Clear();
+  message.mutable_well_known()->mutable_any()->PackFrom(NestedWithField99());
+  EXPECT_EQ(Find(message), "well_known: any: " + std::string(kUnknownOfNested));
+}
+
+TEST(UnknownFields, AKnownNumberWithBytesOfAnotherKindIsSaidToBeThat) {
+  connecttest::Nested nested;
+  ASSERT_TRUE(nested.ParseFromString(std::string("\x08\x01", 2)));
+  EXPECT_EQ(Find(nested), "field 1: is not encoded as name must be");
+}
+
+TEST(UnknownFields, AnAnyOfAnUnknownTypeIsBytes) {
+  connecttest::WellKnown message;
+  message.mutable_any()->set_type_url("type.googleapis.com/nobody.Knows");
+  message.mutable_any()->set_value(std::string(kField99));
+  EXPECT_EQ(Find(message), "none");
+}
+
+}  // namespace
+}  // namespace coupond::connect

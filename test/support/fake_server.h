@@ -1,0 +1,46 @@
+#ifndef COUPOND_TEST_SUPPORT_FAKE_SERVER_H_
+#define COUPOND_TEST_SUPPORT_FAKE_SERVER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "rpc/client/server_address.h"
+
+namespace coupond::ctl {
+
+/// What the fake server does with one request.
+struct FakeAnswer {
+  int status = 200;
+  std::string content_type = "application/proto";
+  std::string body = {};
+  bool drop = false;  ///< close the connection without a word
+  bool keep_alive = true;
+  std::chrono::milliseconds delay{0};
+};
+
+/// An HTTP server on a free port of the loopback interface, with one thread of its own, on which
+/// the handler runs.
+class FakeServer {
+ public:
+  /// `method` is the last part of the request's path.
+  using Handler = std::function<FakeAnswer(std::string_view method, std::string_view body)>;
+
+  explicit FakeServer(Handler handler);
+  /// Ends the thread and all connections.
+  ~FakeServer();
+
+  [[nodiscard]] ServerAddress address() const;
+
+ private:
+  class Session;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TEST_SUPPORT_FAKE_SERVER_H_

@@ -1,0 +1,212 @@
+#include "system/crash/client_ledger.h"
+
+#include <utility>
+
+namespace coupond::test {
+
+void ClientLedger::Add(FaultKind kind, const Record& record, const std::string& what) {
+  faults_.Add(kind, "campaign \"" + record.terms.name + "\": " + what);
+}
+
+void ClientLedger::BeginCreate(const Terms& terms) {
+  const std::lock_guard lock(mutex_);
+  records_[terms.name].terms = terms;
+  not_gone_.insert(terms.name);
+}
+
+void ClientLedger::MakeLive(Record& record, const std::string& id) {
+  record.life = Life::kLive;
+  record.id = id;
+  record.acknowledged_at = ++now_;
+}
+
+void ClientLedger::MakeGone(Record& record) {
+  record.life = Life::kGone;
+  record.gone_at = ++now_;
+  not_gone_.erase(record.terms.name);
+  // What it had is of no more use; campaign_by_code_ still knows its codes.
+  Record gone;
+  gone.terms = record.terms;
+  gone.life = Life::kGone;
+  gone.id = record.id;
+  gone.gone_at = record.gone_at;
+  record = std::move(gone);
+}
+
+void ClientLedger::Created(const std::string& campaign, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  MakeLive(records_.at(campaign), id);
+  ++totals_.acknowledged_creates;
+}
+
+void ClientLedger::NotCreated(const std::string& campaign) {
+  const std::lock_guard lock(mutex_);
+  MakeGone(records_.at(campaign));
+}
+
+bool ClientLedger::BeginDelete(const std::string& campaign) {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(campaign);
+  if (found == records_.end() || found->second.life != Life::kLive) return false;
+  found->second.life = Life::kDeleting;
+  return true;
+}
+
+void ClientLedger::Deleted(const std::string& campaign) {
+  const std::lock_guard lock(mutex_);
+  MakeGone(records_.at(campaign));
+  ++totals_.acknowledged_deletes;
+}
+
+void ClientLedger::NothingToDelete(const std::string& campaign) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(campaign);
+  Add(FaultKind::kLost, record, "cannot be deleted, because the server does not know it");
+  MakeGone(record);
+}
+
+ClientLedger::Attempt ClientLedger::BeginIssue(const std::string& campaign,
+                                               const std::string& claim) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(campaign);
+  if (!claim.empty()) ++record.times_asked[claim];
+  return {.campaign = campaign, .claim = claim, .after_deletion = record.life == Life::kGone};
+}
+
+ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon& coupon) {
+  const auto [first, is_new] = campaign_by_code_.emplace(coupon.code, record.terms.name);
+  if (!is_new && first->second != record.terms.name) {
+    Add(FaultKind::kDuplicate, record,
+        coupon.code + " was a coupon of \"" + first->second + "\" before");
+  }
+  if (coupon.issued_at < record.terms.start_time) {
+    Add(FaultKind::kEarly, record, coupon.code + " was issued before the start");
+  }
+  const auto [found, added] = record.coupons.try_emplace(
+      coupon.code,
+      KnownCoupon{.issued_at = coupon.issued_at, .user_id = coupon.user_id, .owner = {}});
+  KnownCoupon& known = found->second;
+  if (added) {
+    record.codes.push_back(coupon.code);
+    if (static_cast<std::int64_t>(record.codes.size()) > record.terms.total_coupons) {
+      Add(FaultKind::kOverIssued, record,
+          coupon.code + " is one more than its " + std::to_string(record.terms.total_coupons));
+    }
+  } else if (known.issued_at != coupon.issued_at || known.user_id != coupon.user_id) {
+    Add(FaultKind::kDuplicate, record,
+        coupon.code + " was issued a second time, to \"" + coupon.user_id +
+            "\", before that to \"" + known.user_id + "\"");
+  }
+  return known;
+}
+
+void ClientLedger::Own(Record& record, const Attempt& attempt, const Grant& grant) {
+  KnownCoupon& known = Note(record, grant.coupon);
+  const std::string owner = attempt.claim.empty()
+                                ? "anonymous request " + std::to_string(++anonymous_requests_)
+                                : attempt.claim;
+  if (known.owner.empty()) {
+    known.owner = owner;
+    ++record.owned;
+    ++totals_.acknowledged_issues;
+  } else if (known.owner != owner) {
+    Add(FaultKind::kDuplicate, record,
+        grant.coupon.code + " was given to " + owner + ", and before that to " + known.owner);
+  }
+  if (attempt.claim.empty()) return;
+  const auto [held, is_first] = record.code_by_claim.emplace(attempt.claim, grant.coupon.code);
+  if (!is_first && held->second != grant.coupon.code) {
+    Add(FaultKind::kDuplicate, record,
+        attempt.claim + " has " + held->second + ", and was given " + grant.coupon.code + " too");
+  }
+  ResolveClaim(record, attempt.claim);
+}
+
+void ClientLedger::ResolveClaim(Record& record, const std::string& claim) {
+  totals_.retries_resolved += record.unknown_claims.erase(claim);
+}
+
+void ClientLedger::Granted(const Attempt& attempt, const Grant& grant, Timestamp heard_at) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(attempt.campaign);
+  if (attempt.after_deletion) {
+    return Add(FaultKind::kReturned, record, "issued " + grant.coupon.code + " after its deletion");
+  }
+  if (heard_at < record.terms.start_time) {
+    Add(FaultKind::kEarly, record, "gave out " + grant.coupon.code + " before the start");
+  }
+  // Deleted meanwhile: then nobody can look for the coupon any more.
+  if (record.life == Life::kGone) return;
+  if (grant.already_issued && record.times_asked[attempt.claim] == 1) {
+    Add(FaultKind::kUnexpected, record, attempt.claim + " is said to have asked before");
+  }
+  Own(record, attempt, grant);
+}
+
+void ClientLedger::SoldOut(const Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(attempt.campaign);
+  if (attempt.after_deletion) {
+    return Add(FaultKind::kReturned, record, "is known to the server after its deletion");
+  }
+  record.sold_out_said = true;
+  const auto held = record.code_by_claim.find(attempt.claim);
+  if (held != record.code_by_claim.end() && !attempt.claim.empty()) {
+    Add(FaultKind::kLost, record, attempt.claim + " has " + held->second + ", but is not known");
+  }
+  ResolveClaim(record, attempt.claim);
+}
+
+void ClientLedger::NotStarted(const Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(attempt.campaign);
+  if (attempt.after_deletion) {
+    return Add(FaultKind::kReturned, record, "is known to the server after its deletion");
+  }
+  ResolveClaim(record, attempt.claim);
+}
+
+void ClientLedger::NoSuchCampaign(const Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(attempt.campaign);
+  if (record.life == Life::kLive) {
+    Add(FaultKind::kLost, record, "is not known to the server");
+  }
+  ResolveClaim(record, attempt.claim);
+}
+
+void ClientLedger::OutcomeUnknown(const Attempt& attempt) {
+  const std::lock_guard lock(mutex_);
+  ++totals_.unknown_outcomes;
+  Record& record = records_.at(attempt.campaign);
+  if (record.life == Life::kGone) return;
+  if (attempt.claim.empty()) {
+    ++record.anonymous_unknown;
+  } else if (!record.code_by_claim.contains(attempt.claim)) {
+    record.unknown_claims.insert(attempt.claim);
+  }
+}
+
+ClientLedger::Look ClientLedger::BeginLook(const std::string& campaign) const {
+  const std::lock_guard lock(mutex_);
+  return {.campaign = campaign, .coupons_known = records_.at(campaign).codes.size()};
+}
+
+ClientLedger::Moment ClientLedger::BeginListing() const {
+  const std::lock_guard lock(mutex_);
+  return now_;
+}
+
+ClientLedger::Campaign ClientLedger::Find(const std::string& campaign) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(campaign);
+  if (found == records_.end()) return {};
+  return {.life = found->second.life, .id = found->second.id};
+}
+
+ClientLedger::Totals ClientLedger::totals() const {
+  const std::lock_guard lock(mutex_);
+  return totals_;
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,43 @@
+#include "system/crash/killed_process.h"
+
+#include <chrono>
+#include <sstream>
+#include <stdexcept>
+
+#include "system/crash/reply_text.h"
+#include "system/program/process.h"
+
+namespace coupond::test {
+namespace {
+
+/// Generous, because the machine may be busy with other things.
+constexpr std::chrono::seconds kPatience{60};
+
+}  // namespace
+
+KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point, std::uint64_t at,
+                         std::uint8_t round) {
+  Process process({COUPOND_KILL_POINTS_CHILD_PATH, directory.string(), std::string(NameOf(point)),
+                   std::to_string(at), std::to_string(round)});
+  const auto status = process.WaitForExit(kPatience);
+  KilledProcess killed{.status = status.value_or(0),
+                       .output = process.output(),
+                       .said = {},
+                       .killed_at = {},
+                       .killed_detail = 0};
+  if (!status) throw std::runtime_error("the process does not end: " + killed.output);
+  std::istringstream lines(killed.output);
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto reply = ParseReply(line)) killed.said.emplace(reply->ticket, reply->reply);
+    std::istringstream words(line);
+    std::string word;
+    std::string step;
+    std::uint64_t detail = 0;
+    if (!(words >> word >> step >> detail) || word != "killed") continue;
+    killed.killed_at = step;
+    killed.killed_detail = detail;
+  }
+  return killed;
+}
+
+}  // namespace coupond::test

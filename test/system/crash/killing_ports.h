@@ -1,0 +1,115 @@
+#ifndef COUPOND_TEST_SYSTEM_CRASH_KILLING_PORTS_H_
+#define COUPOND_TEST_SYSTEM_CRASH_KILLING_PORTS_H_
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "engine/ports/commit_listener.h"
+#include "engine/ports/event_log.h"
+#include "engine/ports/view_store.h"
+#include "storage/files/watermark.h"
+#include "system/crash/kill_point.h"
+
+/// The real ports, with a kill switch between them and the engine. Threads as in the real ones.
+namespace coupond::test {
+
+class KillingEventLog final : public EventLog {
+ public:
+  KillingEventLog(EventLog& log, KillSwitch& kill) : log_(log), kill_(kill) {}
+
+  [[nodiscard]] LogTip Tip() const override { return log_.Tip(); }
+  [[nodiscard]] Status Append(const CommitGroup& group) override {
+    kill_.Reach(KillPoint::kBeforeAppend, group.number.value());
+    Status appended = log_.Append(group);
+    kill_.Reach(KillPoint::kAfterAppend, group.number.value());
+    return appended;
+  }
+  [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override {
+    return log_.Read(first, [&](const CommitGroup& group, const GroupHash& hash) {
+      kill_.Reach(KillPoint::kReadLog, group.number.value());
+      return visit(group, hash);
+    });
+  }
+
+ private:
+  EventLog& log_;
+  KillSwitch& kill_;
+};
+
+class KillingViewStore final : public ViewStore {
+ public:
+  KillingViewStore(ViewStore& views, KillSwitch& kill) : views_(views), kill_(kill) {}
+
+  [[nodiscard]] Status Write(const ViewChanges& changes) override {
+    const std::uint64_t group = changes.checkpoint.tip.group.value();
+    kill_.Reach(KillPoint::kBeforeViewWrite, group);
+    Status written = views_.Write(changes);
+    kill_.Reach(KillPoint::kAfterViewWrite, group);
+    return written;
+  }
+  [[nodiscard]] Status Flush() override {
+    kill_.Reach(KillPoint::kBeforeViewFlush, 0);
+    Status flushed = views_.Flush();
+    kill_.Reach(KillPoint::kAfterViewFlush, 0);
+    return flushed;
+  }
+  [[nodiscard]] Status Clear() override { return views_.Clear(); }
+
+  [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override {
+    kill_.Reach(KillPoint::kReadCheckpoint, 0);
+    return views_.ReadCheckpoint();
+  }
+  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
+      const CampaignId& id) const override {
+    return views_.FindCampaign(id);
+  }
+  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
+                                                               std::size_t limit) const override {
+    kill_.Reach(KillPoint::kReadCampaigns, 0);
+    return views_.ListCampaigns(after, limit);
+  }
+  [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    return views_.OpenCoupons(campaign, ordinal);
+  }
+  [[nodiscard]] Status ReadClaims(
+      const std::function<void(const ClaimRun&)>& visit) const override {
+    kill_.Reach(KillPoint::kReadClaims, 0);
+    return views_.ReadClaims(visit);
+  }
+
+ private:
+  ViewStore& views_;
+  KillSwitch& kill_;
+};
+
+/// In front of the keeper of the watermark.
+class KillingCommitListener final : public CommitListener {
+ public:
+  KillingCommitListener(CommitListener& keeper, std::filesystem::path file, KillSwitch& kill)
+      : keeper_(keeper), file_(std::move(file)), kill_(kill) {}
+
+  void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override {
+    kill_.Reach(KillPoint::kBeforeWatermark, tip.group.value());
+    keeper_.OnCommit(group, tip);
+    if (!kill_.Reaches(KillPoint::kAfterWatermark)) return;
+    // The keeper writes on a thread of its own, and soon.
+    while (true) {
+      const auto written = storage::ReadWatermark(file_);
+      if (written && written->group == tip.group) kill_.Kill(tip.group.value());
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  CommitListener& keeper_;
+  const std::filesystem::path file_;
+  KillSwitch& kill_;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_CRASH_KILLING_PORTS_H_

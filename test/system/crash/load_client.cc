@@ -1,0 +1,235 @@
+#include "system/crash/load_client.h"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "system/crash/shown.h"
+
+namespace coupond::test {
+namespace {
+
+using Life = ClientLedger::Life;
+
+/// So few that several clients often ask for the same user.
+constexpr std::uint32_t kUsers = 1'000;
+constexpr std::string_view kUserClaim = "user ";
+constexpr std::string_view kRequestClaim = "request ";
+constexpr std::string_view kUnavailable = "unavailable";
+/// The large campaign is deleted once in so many times that it could be.
+constexpr std::uint32_t kLargeSpared = 20;
+
+Timestamp Present() { return Timestamp::FromUnixNanoseconds(Now()); }
+
+}  // namespace
+
+LoadClient::LoadClient(Shared shared, std::uint64_t seed, std::size_t number)
+    : shared_(shared),
+      plan_(seed, number),
+      number_(number),
+      form_(number % 2 == 0 ? Form::kConnectProto : Form::kConnectJson) {}
+
+void LoadClient::Run(const Surroundings& surroundings) {
+  try {
+    port_ = surroundings.port;
+    CouponClient client(port_, form_);
+    while (client.connected()) {
+      if (RetryUnknown(client)) {
+        while (Do(client, plan_.Next())) surroundings.on_answer();
+      }
+      if (!surroundings.server_may_end()) {
+        Unexpected("anything", "", "the connection ended, although the server was not stopped");
+      }
+      client = CouponClient(port_, form_);
+    }
+  } catch (const std::exception& error) {
+    Unexpected("anything", "", error.what());
+  }
+}
+
+void LoadClient::Resolve(std::uint16_t port) {
+  CouponClient client(port, form_);
+  if (!RetryUnknown(client)) Unexpected("a retry", "", "no answer");
+}
+
+bool LoadClient::RetryUnknown(CouponClient& client) {
+  while (!unknown_.empty()) {
+    // If there is no answer again, Issue puts it back at the end.
+    const Request request = std::exchange(unknown_.front(), {});
+    unknown_.pop_front();
+    if (!Issue(client, request)) return false;
+  }
+  return true;
+}
+
+bool LoadClient::Do(CouponClient& client, const Operation& operation) {
+  if (const auto terms = shared_.slots.BeginNext(operation.slot, Present())) {
+    return Create(client, *terms);
+  }
+  const std::string campaign = shared_.slots.Current(operation.slot);
+  if (shared_.ledger.Find(campaign).life != Life::kLive) return ListCampaigns(client);
+  switch (operation.kind) {
+    case OperationKind::kGetCampaign:
+      return GetCampaign(client, campaign);
+    case OperationKind::kListCoupons:
+      return ListCoupons(client, campaign, static_cast<std::int32_t>(1 + operation.draw % 1'000));
+    case OperationKind::kListCampaigns:
+      return ListCampaigns(client);
+    case OperationKind::kDelete:
+      if (operation.slot == 0 && operation.draw % kLargeSpared != 0) return ListCampaigns(client);
+      return Delete(client, campaign);
+    default:
+      return Issue(client, RequestFor(operation, campaign));
+  }
+}
+
+LoadClient::Request LoadClient::RequestFor(const Operation& operation,
+                                           const std::string& campaign) {
+  std::optional<Request>& last = last_request_.at(operation.slot);
+  Request request{.campaign = campaign, .claim = {}};
+  switch (operation.kind) {
+    case OperationKind::kIssueForRequest:
+      request.claim =
+          std::string(kRequestClaim) + std::to_string(number_) + "-" + std::to_string(++requests_);
+      break;
+    case OperationKind::kIssueForUser:
+      request.claim = std::string(kUserClaim) + std::to_string(operation.draw % kUsers);
+      break;
+    case OperationKind::kRepeat:
+      return last ? *last : request;
+    case OperationKind::kIssueFromDeleted: {
+      const auto previous = shared_.slots.Previous(operation.slot);
+      // One that was never created has no id to ask for.
+      if (previous && !shared_.ledger.Find(*previous).id.empty()) request.campaign = *previous;
+      return request;
+    }
+    default:
+      return request;
+  }
+  last = request;
+  return request;
+}
+
+bool LoadClient::Create(CouponClient& client, const ClientLedger::Terms& terms) {
+  const auto answer = client.Create(terms.name, static_cast<std::int32_t>(terms.total_coupons),
+                                    terms.start_time.unix_nanoseconds());
+  if (answer.status == 0) return false;
+  if (answer.ok()) {
+    shared_.ledger.Created(terms.name, answer.response.campaign().id());
+  } else if (answer.code == "invalid_argument" && answer.message.starts_with("start_time:")) {
+    // It came late, on a busy machine.
+    shared_.ledger.NotCreated(terms.name);
+  } else if (answer.code != kUnavailable) {
+    Unexpected("to create", answer.code, answer.message);
+  }
+  return true;
+}
+
+bool LoadClient::Delete(CouponClient& client, const std::string& campaign) {
+  const std::string id = shared_.ledger.Find(campaign).id;
+  if (!shared_.ledger.BeginDelete(campaign)) return true;
+  const auto answer = client.Delete(id);
+  if (answer.status == 0) return false;
+  if (!answer.ok()) {
+    if (answer.code != kUnavailable) Unexpected("to delete", answer.code, answer.message);
+  } else if (answer.response.success()) {
+    shared_.ledger.Deleted(campaign);
+  } else {
+    shared_.ledger.NothingToDelete(campaign);
+  }
+  return true;
+}
+
+bool LoadClient::Issue(CouponClient& client, const Request& request) {
+  api::IssueCouponRequest message;
+  message.set_campaign_id(shared_.ledger.Find(request.campaign).id);
+  if (request.claim.starts_with(kUserClaim)) {
+    message.set_user_id(request.claim);
+  } else {
+    message.set_request_id(request.claim);
+  }
+  const auto attempt = shared_.ledger.BeginIssue(request.campaign, request.claim);
+  const auto answer = client.Issue(message);
+  const bool unknown = answer.status == 0 || answer.code == kUnavailable;
+  if (unknown && !request.claim.empty()) unknown_.push_back(request);
+  if (unknown) {
+    shared_.ledger.OutcomeUnknown(attempt);
+  } else {
+    Heard(attempt, answer);
+  }
+  return answer.status != 0;
+}
+
+void LoadClient::Heard(const ClientLedger::Attempt& attempt,
+                       const Answer<api::IssueCouponResponse>& answer) {
+  const api::IssueCouponResponse& response = answer.response;
+  if (answer.ok() && response.success()) {
+    shared_.ledger.Granted(
+        attempt, {.coupon = Shown(response.coupon()), .already_issued = response.already_issued()},
+        Present());
+  } else if (answer.ok() && response.refusal() == api::REFUSAL_SOLD_OUT) {
+    shared_.ledger.SoldOut(attempt);
+  } else if (answer.ok() && response.refusal() == api::REFUSAL_NOT_STARTED) {
+    shared_.ledger.NotStarted(attempt);
+  } else if (answer.code == "not_found") {
+    shared_.ledger.NoSuchCampaign(attempt);
+  } else {
+    Unexpected("for a coupon", answer.code, answer.message + answer.response.error());
+  }
+}
+
+bool LoadClient::GetCampaign(CouponClient& client, const std::string& campaign) {
+  const auto look = shared_.ledger.BeginLook(campaign);
+  const auto answer = client.Get(shared_.ledger.Find(campaign).id);
+  if (answer.ok()) {
+    shared_.ledger.SawAll(look, Shown(answer.response));
+  } else if (answer.code == "not_found") {
+    shared_.ledger.SawNothing(look);
+  } else if (answer.status == 0 && shared_.ledger.Find(campaign).life != Life::kLive) {
+    // An answer breaks off when its campaign is deleted meanwhile.
+    client = CouponClient(port_, form_);
+    return true;
+  } else if (answer.status != 0 && answer.code != kUnavailable) {
+    Unexpected("to get", answer.code, answer.message);
+  }
+  return answer.status != 0;
+}
+
+bool LoadClient::ListCoupons(CouponClient& client, const std::string& campaign,
+                             std::int32_t page_size) {
+  const auto look = shared_.ledger.BeginLook(campaign);
+  const auto answer = client.ListCoupons(shared_.ledger.Find(campaign).id, page_size, "");
+  if (answer.ok()) {
+    std::vector<ShownCoupon> coupons;
+    for (const api::Coupon& coupon : answer.response.coupons()) coupons.push_back(Shown(coupon));
+    shared_.ledger.SawSome(look, coupons);
+  } else if (answer.code == "not_found") {
+    shared_.ledger.SawNothing(look);
+  } else if (answer.status != 0 && answer.code != kUnavailable) {
+    Unexpected("to list coupons", answer.code, answer.message);
+  }
+  return answer.status != 0;
+}
+
+bool LoadClient::ListCampaigns(CouponClient& client) {
+  const auto began = shared_.ledger.BeginListing();
+  const auto answer = client.ListCampaigns(0, "");
+  if (answer.ok()) {
+    std::vector<std::string> names;
+    for (const api::Campaign& campaign : answer.response.campaigns()) {
+      names.push_back(campaign.name());
+    }
+    shared_.ledger.SawCampaigns(began, names);
+  } else if (answer.status != 0 && answer.code != kUnavailable) {
+    Unexpected("to list campaigns", answer.code, answer.message);
+  }
+  return answer.status != 0;
+}
+
+void LoadClient::Unexpected(const std::string& asked, const std::string& code,
+                            const std::string& message) {
+  shared_.faults.Add(FaultKind::kUnexpected, "client " + std::to_string(number_) + " asked " +
+                                                 asked + ": " + code + " " + message);
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,76 @@
+#ifndef COUPOND_TEST_SYSTEM_CRASH_LOAD_CLIENT_H_
+#define COUPOND_TEST_SYSTEM_CRASH_LOAD_CLIENT_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "system/crash/campaign_slots.h"
+#include "system/crash/client_ledger.h"
+#include "system/crash/fault_log.h"
+#include "system/crash/operation_plan.h"
+#include "system/program/coupon_client.h"
+
+namespace coupond::test {
+
+/// One client of the load: does what its plan says, writes into the ledger what came of it, and
+/// asks again for what it does not know the outcome of. Lives through all restarts of the server;
+/// one thread at a time.
+class LoadClient {
+ public:
+  struct Shared {
+    ClientLedger& ledger;
+    CampaignSlots& slots;
+    FaultLog& faults;
+  };
+  LoadClient(Shared shared, std::uint64_t seed, std::size_t number);
+
+  /// What a client needs to know of the server's life.
+  struct Surroundings {
+    std::uint16_t port = 0;
+    std::function<void()> on_answer;       ///< called for each
+    std::function<bool()> server_may_end;  ///< it has been told to, or killed
+  };
+  /// First repeats what is unknown, then follows the plan, until there is no server any more.
+  void Run(const Surroundings& surroundings);
+  /// Only repeats what is unknown; the server must not end.
+  void Resolve(std::uint16_t port);
+
+ private:
+  struct Request {
+    std::string campaign;
+    std::string claim;  ///< as in ClientLedger::Attempt
+  };
+
+  /// These answer whether the server gave an answer.
+  [[nodiscard]] bool RetryUnknown(CouponClient& client);
+  [[nodiscard]] bool Do(CouponClient& client, const Operation& operation);
+  [[nodiscard]] bool Create(CouponClient& client, const ClientLedger::Terms& terms);
+  [[nodiscard]] bool Delete(CouponClient& client, const std::string& campaign);
+  [[nodiscard]] bool Issue(CouponClient& client, const Request& request);
+  [[nodiscard]] bool GetCampaign(CouponClient& client, const std::string& campaign);
+  [[nodiscard]] bool ListCoupons(CouponClient& client, const std::string& campaign,
+                                 std::int32_t page_size);
+  [[nodiscard]] bool ListCampaigns(CouponClient& client);
+
+  void Heard(const ClientLedger::Attempt& attempt, const Answer<api::IssueCouponResponse>& answer);
+  [[nodiscard]] Request RequestFor(const Operation& operation, const std::string& campaign);
+  void Unexpected(const std::string& asked, const std::string& code, const std::string& message);
+
+  Shared shared_;
+  OperationPlan plan_;
+  std::size_t number_;
+  Form form_;
+  std::uint16_t port_ = 0;  // of this Run
+  std::uint64_t requests_ = 0;
+  std::array<std::optional<Request>, OperationPlan::kSlots> last_request_;  // with a claim
+  std::deque<Request> unknown_;                                             // with a claim
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_CRASH_LOAD_CLIENT_H_

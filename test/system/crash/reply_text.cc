@@ -1,0 +1,67 @@
+#include "system/crash/reply_text.h"
+
+#include <cstdint>
+#include <sstream>
+#include <variant>
+
+namespace coupond::test {
+
+std::string FormatReply(const TicketedReply& ticketed) {
+  const Reply& reply = ticketed.reply;
+  std::ostringstream line;
+  line << "said " << ticketed.ticket << ' ' << reply.sequence.value() << ' '
+       << reply.time.unix_nanoseconds() << ' ' << reply.outcome.index();
+  if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
+    line << ' ' << granted->campaign.value() << ' ' << granted->serial.value() << ' '
+         << granted->already_issued;
+  } else if (const auto* done = std::get_if<Done>(&reply.outcome)) {
+    line << ' ' << done->start_time.unix_nanoseconds();
+  } else if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
+    line << ' ' << static_cast<unsigned>(refusal->reason);
+  }
+  return line.str();
+}
+
+std::optional<TicketedReply> ParseReply(std::string_view text) {
+  std::istringstream line{std::string(text)};
+  std::string word;
+  TicketedReply ticketed;
+  std::uint64_t sequence = 0;
+  std::int64_t time = 0;
+  std::size_t outcome = 0;
+  if (!(line >> word >> ticketed.ticket >> sequence >> time >> outcome) || word != "said") {
+    return std::nullopt;
+  }
+  ticketed.reply.sequence = Sequence(sequence);
+  ticketed.reply.time = Timestamp::FromUnixNanoseconds(time);
+  switch (outcome) {
+    case 0: {
+      std::int64_t start_time = 0;
+      if (!(line >> start_time)) return std::nullopt;
+      ticketed.reply.outcome = Done{.start_time = Timestamp::FromUnixNanoseconds(start_time)};
+      return ticketed;
+    }
+    case 1: {
+      std::uint64_t campaign = 0;
+      std::uint64_t serial = 0;
+      bool already_issued = false;
+      if (!(line >> campaign >> serial >> already_issued)) return std::nullopt;
+      ticketed.reply.outcome = GrantedCoupon{.campaign = CampaignNumber(campaign),
+                                             .serial = Serial(serial),
+                                             .already_issued = already_issued};
+      return ticketed;
+    }
+    case 2: {
+      unsigned reason = 0;
+      if (!(line >> reason)) return std::nullopt;
+      ticketed.reply.outcome =
+          Refusal{.reason = static_cast<RefusalReason>(reason), .start_time = {}};
+      return ticketed;
+    }
+    default:
+      ticketed.reply.outcome = Unavailable{};
+      return ticketed;
+  }
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,34 @@
+#ifndef COUPOND_TEST_SYSTEM_CRASH_SERVER_STATE_H_
+#define COUPOND_TEST_SYSTEM_CRASH_SERVER_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/rules/timestamp.h"
+
+/// What a server shows of itself when it is asked for everything.
+namespace coupond::test {
+
+struct ShownCoupon {
+  std::string code;
+  Timestamp issued_at;
+  std::string user_id;  ///< empty for a coupon without one
+};
+
+struct ShownCampaign {
+  std::string id;
+  std::string name;
+  std::int64_t total_coupons = 0;
+  std::int64_t issued_coupons = 0;  ///< what the server counts; `coupons` is what it lists
+  Timestamp start_time;
+  std::vector<ShownCoupon> coupons;
+};
+
+struct ServerState {
+  std::vector<ShownCampaign> campaigns;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_CRASH_SERVER_STATE_H_

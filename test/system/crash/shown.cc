@@ -1,0 +1,51 @@
+#include "system/crash/shown.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace coupond::test {
+
+Timestamp TimestampFrom(const google::protobuf::Timestamp& time) {
+  return Timestamp::FromUnixNanoseconds(NanosecondsOf(time));
+}
+
+ShownCoupon Shown(const api::Coupon& coupon) {
+  return {.code = coupon.code(),
+          .issued_at = TimestampFrom(coupon.issued_at()),
+          .user_id = coupon.user_id()};
+}
+
+ShownCampaign Shown(const api::GetCampaignResponse& response) {
+  const api::Campaign& campaign = response.campaign();
+  ShownCampaign shown{.id = campaign.id(),
+                      .name = campaign.name(),
+                      .total_coupons = campaign.total_coupons(),
+                      .issued_coupons = campaign.issued_coupons(),
+                      .start_time = TimestampFrom(campaign.start_time()),
+                      .coupons = {}};
+  shown.coupons.reserve(static_cast<std::size_t>(response.coupons_size()));
+  for (const api::Coupon& coupon : response.coupons()) shown.coupons.push_back(Shown(coupon));
+  return shown;
+}
+
+ServerState ReadServerState(std::uint16_t port) {
+  CouponClient client(port, Form::kConnectProto);
+  ServerState state;
+  std::string page_token;
+  do {
+    const auto page = client.ListCampaigns(0, page_token);
+    if (!page.ok()) throw std::runtime_error("the campaigns cannot be listed: " + page.message);
+    for (const api::Campaign& campaign : page.response.campaigns()) {
+      const auto got = client.Get(campaign.id());
+      if (!got.ok()) {
+        throw std::runtime_error("the campaign " + campaign.name() +
+                                 " is listed, but cannot be read: " + got.message);
+      }
+      state.campaigns.push_back(Shown(got.response));
+    }
+    page_token = page.response.next_page_token();
+  } while (!page_token.empty());
+  return state;
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,22 @@
+#ifndef COUPOND_TEST_SYSTEM_CRASH_SHOWN_H_
+#define COUPOND_TEST_SYSTEM_CRASH_SHOWN_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "system/crash/server_state.h"
+#include "system/program/coupon_client.h"
+
+/// The service's messages as what they show.
+namespace coupond::test {
+
+[[nodiscard]] Timestamp TimestampFrom(const google::protobuf::Timestamp& time);
+[[nodiscard]] ShownCoupon Shown(const api::Coupon& coupon);
+[[nodiscard]] ShownCampaign Shown(const api::GetCampaignResponse& response);
+
+/// Everything that the server on this port has, by the public API. Throws when it does not answer.
+[[nodiscard]] ServerState ReadServerState(std::uint16_t port);
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_CRASH_SHOWN_H_

@@ -1,0 +1,237 @@
+#include "system/program/coupon_client.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "rpc/json/base64.h"
+
+namespace coupond::test {
+namespace {
+
+constexpr UnixNanoseconds kSecond = 1'000'000'000;
+constexpr int kOk = 200;
+constexpr std::string_view kServicePath = "/coupon.v1.CouponService/";
+
+/// The RefusalDetail among an error's details, if there is one.
+std::optional<api::RefusalDetail> RefusalIn(const boost::json::object& error) {
+  const auto* details = error.if_contains("details");
+  if (details == nullptr) return std::nullopt;
+  for (const boost::json::value& detail : details->as_array()) {
+    if (detail.at("type").as_string() != api::RefusalDetail::descriptor()->full_name()) continue;
+    const auto bytes = connect::DecodeBase64(detail.at("value").as_string());
+    api::RefusalDetail refusal;
+    if (bytes && refusal.ParseFromString(*bytes)) return refusal;
+    throw std::runtime_error("no detail: " + boost::json::serialize(detail));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+UnixNanoseconds Now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+UnixNanoseconds NanosecondsOf(const google::protobuf::Timestamp& time) {
+  return time.seconds() * kSecond + time.nanos();
+}
+
+google::protobuf::Timestamp TimestampOf(UnixNanoseconds time) {
+  google::protobuf::Timestamp message;
+  message.set_seconds(time / kSecond);
+  message.set_nanos(static_cast<std::int32_t>(time % kSecond));
+  return message;
+}
+
+void PrintTo(Form form, std::ostream* out) {
+  switch (form) {
+    case Form::kConnectJson:
+      *out << "ConnectJson";
+      return;
+    case Form::kConnectProto:
+      *out << "ConnectProtobuf";
+      return;
+    case Form::kShortJson:
+      *out << "ShortRoutes";
+      return;
+  }
+}
+
+std::string NameOfForm(const testing::TestParamInfo<Form>& form) {
+  return testing::PrintToString(form.param);
+}
+
+std::string PathOf(Form form, const std::string& method) {
+  return (form == Form::kShortJson ? "/" : std::string(kServicePath)) + method;
+}
+
+std::string ContentTypeOf(Form form) {
+  return form == Form::kConnectProto ? "application/proto" : "application/json";
+}
+
+std::string BodyOf(Form form, const google::protobuf::Message& message) {
+  if (form == Form::kConnectProto) return message.SerializeAsString();
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(message, &json).ok()) {
+    throw std::runtime_error("no JSON of " + message.ShortDebugString());
+  }
+  return json;
+}
+
+CouponClient::Outcome CouponClient::Call(const std::string& method,
+                                         const google::protobuf::Message& request,
+                                         google::protobuf::Message& response) {
+  const auto reply =
+      http_.Ask(PostRequest(PathOf(form_, method), ContentTypeOf(form_), BodyOf(form_, request)));
+  if (!reply) return {};
+  Outcome outcome{.status = reply->status, .code = {}, .message = {}, .raw_body = reply->body};
+  if (reply->status != kOk) {
+    // Errors are JSON, whatever was asked in.
+    EXPECT_EQ(reply->Header("content-type"), "application/json");
+    boost::json::error_code error;
+    const auto json = boost::json::parse(reply->body, error);
+    if (error || !json.is_object()) throw std::runtime_error("no error JSON: " + reply->body);
+    outcome.code = json.at("code").as_string().c_str();
+    outcome.message = json.at("message").as_string().c_str();
+    outcome.refusal = RefusalIn(json.as_object());
+    return outcome;
+  }
+  EXPECT_EQ(reply->Header("content-type"), ContentTypeOf(form_));
+  const bool parsed =
+      form_ == Form::kConnectProto
+          ? response.ParseFromString(reply->body)
+          : google::protobuf::util::JsonStringToMessage(reply->body, &response).ok();
+  if (!parsed) throw std::runtime_error("not a " + response.GetTypeName() + ": " + reply->body);
+  return outcome;
+}
+
+template <typename Response>
+Answer<Response> CouponClient::Ask(const std::string& method,
+                                   const google::protobuf::Message& request) {
+  Answer<Response> answer;
+  Outcome outcome = Call(method, request, answer.response);
+  answer.status = outcome.status;
+  answer.code = std::move(outcome.code);
+  answer.message = std::move(outcome.message);
+  answer.raw_body = std::move(outcome.raw_body);
+  answer.refusal = std::move(outcome.refusal);
+  return answer;
+}
+
+Answer<api::CreateCampaignResponse> CouponClient::Create(const std::string& name,
+                                                         std::int32_t total,
+                                                         std::optional<UnixNanoseconds> start) {
+  api::CreateCampaignRequest request;
+  request.set_name(name);
+  request.set_total_coupons(total);
+  if (start) *request.mutable_start_time() = TimestampOf(*start);
+  return Create(request);
+}
+
+Answer<api::CreateCampaignResponse> CouponClient::Create(
+    const api::CreateCampaignRequest& request) {
+  if (form_ != Form::kShortJson) {
+    return Ask<api::CreateCampaignResponse>("CreateCampaign", request);
+  }
+  // This short route answers the campaign itself.
+  Answer<api::CreateCampaignResponse> answer;
+  Outcome outcome = Call("CreateCampaign", request, *answer.response.mutable_campaign());
+  return {.status = outcome.status,
+          .response = std::move(answer.response),
+          .code = std::move(outcome.code),
+          .message = std::move(outcome.message),
+          .raw_body = std::move(outcome.raw_body),
+          .refusal = std::move(outcome.refusal)};
+}
+
+std::string CouponClient::CreateStarted(const std::string& name, std::int32_t total) {
+  // On a busy machine the start may have passed before the server sees it.
+  for (UnixNanoseconds lead = kSecond / 20; lead < 20 * kSecond; lead *= 4) {
+    const UnixNanoseconds start = Now() + lead;
+    const auto created = Create(name, total, start);
+    if (!created.ok() && created.message.starts_with("start_time:")) continue;
+    if (!created.ok()) throw std::runtime_error("no campaign: " + created.message);
+    // Server and test have the same clock.
+    std::this_thread::sleep_until(
+        std::chrono::system_clock::time_point(std::chrono::nanoseconds(start)));
+    return created.response.campaign().id();
+  }
+  throw std::runtime_error("no campaign can be created before its start");
+}
+
+Answer<api::IssueCouponResponse> CouponClient::Issue(const api::IssueCouponRequest& request) {
+  return Ask<api::IssueCouponResponse>("IssueCoupon", request);
+}
+
+Answer<api::IssueCouponResponse> CouponClient::Issue(const std::string& campaign_id) {
+  api::IssueCouponRequest request;
+  request.set_campaign_id(campaign_id);
+  return Issue(request);
+}
+
+Answer<api::IssueCouponResponse> CouponClient::IssueForUser(const std::string& campaign_id,
+                                                            const std::string& user_id) {
+  api::IssueCouponRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_user_id(user_id);
+  return Issue(request);
+}
+
+Answer<api::IssueCouponResponse> CouponClient::IssueForRequest(const std::string& campaign_id,
+                                                               const std::string& request_id) {
+  api::IssueCouponRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_request_id(request_id);
+  return Issue(request);
+}
+
+Answer<api::GetCampaignResponse> CouponClient::Get(const std::string& campaign_id) {
+  api::GetCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  return Ask<api::GetCampaignResponse>("GetCampaign", request);
+}
+
+Answer<api::DeleteCampaignResponse> CouponClient::Delete(const std::string& campaign_id,
+                                                         const std::string& campaign_name) {
+  api::DeleteCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_campaign_name(campaign_name);
+  return Ask<api::DeleteCampaignResponse>("DeleteCampaign", request);
+}
+
+Answer<api::ListCampaignsResponse> CouponClient::ListCampaigns(std::int32_t page_size,
+                                                               const std::string& page_token) {
+  api::ListCampaignsRequest request;
+  request.set_page_size(page_size);
+  request.set_page_token(page_token);
+  return Ask<api::ListCampaignsResponse>("ListCampaigns", request);
+}
+
+Answer<api::ListCouponsResponse> CouponClient::ListCoupons(const std::string& campaign_id,
+                                                           std::int32_t page_size,
+                                                           const std::string& page_token) {
+  api::ListCouponsRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_page_size(page_size);
+  request.set_page_token(page_token);
+  return Ask<api::ListCouponsResponse>("ListCoupons", request);
+}
+
+std::vector<std::string> CouponClient::Codes(const std::string& campaign_id) {
+  const auto got = Get(campaign_id);
+  if (!got.ok()) throw std::runtime_error("GetCampaign: " + got.code + " " + got.message);
+  EXPECT_EQ(got.response.campaign().issued_coupons(), got.response.coupons_size());
+  std::vector<std::string> codes;
+  codes.reserve(static_cast<std::size_t>(got.response.coupons_size()));
+  for (const api::Coupon& coupon : got.response.coupons()) codes.push_back(coupon.code());
+  return codes;
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,107 @@
+#ifndef COUPOND_TEST_SYSTEM_PROGRAM_COUPON_CLIENT_H_
+#define COUPOND_TEST_SYSTEM_PROGRAM_COUPON_CLIENT_H_
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "coupon/v1/coupon_service.pb.h"
+#include "system/program/http_client.h"
+
+namespace coupond::test {
+
+namespace api = coupon::v1;
+
+/// Nanoseconds since 1970, in which tests compare times.
+using UnixNanoseconds = std::int64_t;
+[[nodiscard]] UnixNanoseconds Now();
+[[nodiscard]] UnixNanoseconds NanosecondsOf(const google::protobuf::Timestamp& time);
+[[nodiscard]] google::protobuf::Timestamp TimestampOf(UnixNanoseconds time);
+
+/// The ways to ask the same thing.
+enum class Form { kConnectJson, kConnectProto, kShortJson };
+
+void PrintTo(Form form, std::ostream* out);
+/// For the names of tests that run in every form.
+[[nodiscard]] std::string NameOfForm(const testing::TestParamInfo<Form>& form);
+
+/// What a call came to. Exactly one of: an answer (status 200), an error, nothing at all.
+template <typename Response>
+struct Answer {
+  int status = 0;        ///< 0: the connection ended without a whole reply; the outcome is unknown
+  Response response;     ///< with status 200
+  std::string code;      ///< of an error, as the protocol spells it
+  std::string message;   ///< of an error
+  std::string raw_body;  ///< as it came
+  /// Of an error that is a refusal.
+  std::optional<api::RefusalDetail> refusal = std::nullopt;
+
+  [[nodiscard]] bool ok() const { return status == 200; }
+};
+
+/// Speaks with the service over one connection, which the server's end ends. One thread.
+class CouponClient {
+ public:
+  explicit CouponClient(std::uint16_t port, Form form = Form::kConnectJson)
+      : http_(port), form_(form) {}
+
+  [[nodiscard]] bool connected() const { return http_.connected(); }
+  [[nodiscard]] HttpClient& http() { return http_; }
+
+  /// Any start time may be left out.
+  Answer<api::CreateCampaignResponse> Create(const std::string& name, std::int32_t total,
+                                             std::optional<UnixNanoseconds> start);
+  /// A campaign that has started, by its id. Throws if there cannot be one.
+  std::string CreateStarted(const std::string& name, std::int32_t total);
+
+  Answer<api::IssueCouponResponse> Issue(const std::string& campaign_id);
+  Answer<api::IssueCouponResponse> Issue(const api::IssueCouponRequest& request);
+  Answer<api::IssueCouponResponse> IssueForUser(const std::string& campaign_id,
+                                                const std::string& user_id);
+  Answer<api::IssueCouponResponse> IssueForRequest(const std::string& campaign_id,
+                                                   const std::string& request_id);
+  Answer<api::GetCampaignResponse> Get(const std::string& campaign_id);
+  Answer<api::CreateCampaignResponse> Create(const api::CreateCampaignRequest& request);
+  Answer<api::DeleteCampaignResponse> Delete(const std::string& campaign_id,
+                                             const std::string& campaign_name = "");
+  Answer<api::ListCampaignsResponse> ListCampaigns(std::int32_t page_size,
+                                                   const std::string& page_token);
+  Answer<api::ListCouponsResponse> ListCoupons(const std::string& campaign_id,
+                                               std::int32_t page_size,
+                                               const std::string& page_token);
+
+  /// The codes of all issued coupons in the order of their issue.
+  std::vector<std::string> Codes(const std::string& campaign_id);
+
+ private:
+  struct Outcome {
+    int status = 0;
+    std::string code;
+    std::string message;
+    std::string raw_body;
+    std::optional<api::RefusalDetail> refusal = std::nullopt;
+  };
+  /// Fills `response` with status 200.
+  Outcome Call(const std::string& method, const google::protobuf::Message& request,
+               google::protobuf::Message& response);
+  template <typename Response>
+  Answer<Response> Ask(const std::string& method, const google::protobuf::Message& request);
+
+  HttpClient http_;
+  Form form_;
+};
+
+/// Where a method is found, in this form.
+[[nodiscard]] std::string PathOf(Form form, const std::string& method);
+/// What it takes there.
+[[nodiscard]] std::string ContentTypeOf(Form form);
+/// The message in that form.
+[[nodiscard]] std::string BodyOf(Form form, const google::protobuf::Message& message);
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_PROGRAM_COUPON_CLIENT_H_

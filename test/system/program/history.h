@@ -1,0 +1,48 @@
+#ifndef COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_H_
+#define COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "coupon/v1/coupon_service.pb.h"
+
+/// What clients of one server did and were told, for a judge who was not there.
+namespace coupond::test {
+
+namespace api = coupon::v1;
+
+/// One command as its client saw it.
+struct Operation {
+  using Clock = std::chrono::steady_clock;
+  using Request =
+      std::variant<api::CreateCampaignRequest, api::IssueCouponRequest, api::DeleteCampaignRequest>;
+  /// The response to the request, or the refusal that came as an error.
+  using Reply = std::variant<api::CreateCampaignResponse, api::IssueCouponResponse,
+                             api::DeleteCampaignResponse, api::RefusalDetail>;
+
+  std::size_t client = 0;
+  Clock::time_point start;  ///< before the first byte was sent
+  Clock::time_point end;    ///< after the last byte was read
+  Request request;
+  Reply reply;
+};
+
+/// In any order. Every command that the server decided is in it, because each event needs its
+/// cause.
+using History = std::vector<Operation>;
+
+/// What the reply says of its place in the log.
+[[nodiscard]] std::optional<std::uint64_t> SequenceOf(const Operation& operation);
+/// Whether the reply tells of an event: something created, issued anew, deleted.
+[[nodiscard]] bool IsEvent(const Operation& operation);
+/// For people: "client 3, issue …: sold out, sequence 40".
+[[nodiscard]] std::string Describe(const Operation& operation);
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_H_

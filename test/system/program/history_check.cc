@@ -1,0 +1,116 @@
+#include "system/program/history_check.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "system/program/history_replay.h"
+
+namespace coupond::test {
+namespace {
+
+using Kind = HistoryFault::Kind;
+using Fault = std::optional<HistoryFault>;
+/// Into the history that is checked.
+using Ordered = std::vector<const Operation*>;
+
+/// StoreCreated's.
+constexpr std::uint64_t kFirstSequence = 1;
+
+Fault FindMissingSequence(const History& history) {
+  const auto missing = std::ranges::find_if(
+      history, [](const Operation& operation) { return !SequenceOf(operation).has_value(); });
+  if (missing == history.end()) return std::nullopt;
+  return HistoryFault{Kind::kNoSequence, Describe(*missing)};
+}
+
+/// In the order of the log: each event, and then what was decided before the next.
+Ordered InLogOrder(const History& history) {
+  Ordered ordered;
+  ordered.reserve(history.size());
+  for (const Operation& operation : history) ordered.push_back(&operation);
+  std::ranges::sort(ordered, {}, [](const Operation* operation) {
+    // The place in memory is that in the history, so equal ones stay in its order.
+    return std::tuple(*SequenceOf(*operation), IsEvent(*operation) ? 0 : 1, operation);
+  });
+  return ordered;
+}
+
+/// Each event's sequence is the one after that of the event before.
+Fault FindBrokenNumbers(const Ordered& in_log_order) {
+  std::uint64_t last = kFirstSequence;
+  const Operation* before = nullptr;
+  for (const Operation* operation : in_log_order) {
+    const std::uint64_t sequence = *SequenceOf(*operation);
+    if (IsEvent(*operation)) {
+      if (sequence <= last) {
+        return HistoryFault{Kind::kSequenceTwice,
+                            Describe(*operation) + "; and " +
+                                (before == nullptr ? "StoreCreated" : Describe(*before))};
+      }
+      before = operation;
+    }
+    if (sequence > last + (IsEvent(*operation) ? 1 : 0)) {
+      return HistoryFault{Kind::kSequenceGap, "nobody knows of event " + std::to_string(last + 1) +
+                                                  ", but: " + Describe(*operation)};
+    }
+    last = std::max(last, sequence);
+  }
+  return std::nullopt;
+}
+
+/// What had been told when an operation began is in what it rests on.
+Fault FindStale(const History& history) {
+  Ordered by_start;
+  for (const Operation& operation : history) by_start.push_back(&operation);
+  Ordered by_end = by_start;
+  std::ranges::sort(by_start, {}, &Operation::start);
+  std::ranges::sort(by_end, {}, &Operation::end);
+  const Operation* newest = nullptr;  // of those that had ended
+  auto ended = by_end.begin();
+  for (const Operation* operation : by_start) {
+    for (; ended != by_end.end() && (*ended)->end <= operation->start; ++ended) {
+      if (newest == nullptr || SequenceOf(**ended) > SequenceOf(*newest)) newest = *ended;
+    }
+    if (newest == nullptr) continue;
+    const std::uint64_t least = *SequenceOf(*newest) + (IsEvent(*operation) ? 1 : 0);
+    if (*SequenceOf(*operation) >= least) continue;
+    return HistoryFault{Kind::kStale, Describe(*operation) +
+                                          "; before it was asked for came: " + Describe(*newest)};
+  }
+  return std::nullopt;
+}
+
+/// What the rules say of each operation, one after another.
+Fault FindWrongReply(const Ordered& in_log_order) {
+  HistoryReplay replay(Sequence(kFirstSequence), in_log_order);
+  for (const Operation* operation : in_log_order) {
+    if (Fault fault = replay.Next(*operation)) {
+      fault->text = Describe(*operation) + "; " + fault->text;
+      return fault;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const char* NameOf(Kind kind) {
+  constexpr std::array kNames = {"no sequence",  "one sequence twice", "a gap in the sequences",
+                                 "stale",        "time went back",     "wrong reply",
+                                 "wrong detail", "one code twice",     "code changed"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+Fault FindFault(const History& history) {
+  if (Fault fault = FindMissingSequence(history)) return fault;
+  const Ordered in_log_order = InLogOrder(history);
+  if (Fault fault = FindBrokenNumbers(in_log_order)) return fault;
+  if (Fault fault = FindStale(history)) return fault;
+  return FindWrongReply(in_log_order);
+}
+
+}  // namespace coupond::test

@@ -1,0 +1,237 @@
+#include "system/program/history_replay.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+#include <variant>
+
+#include "base/check.h"
+
+namespace coupond::test {
+namespace {
+
+using Kind = HistoryFault::Kind;
+using OutcomeKind = ModelOutcome::Kind;
+using Fault = std::optional<HistoryFault>;
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+Timestamp TimeOf(const google::protobuf::Timestamp& message) {
+  return Timestamp::FromUnixNanoseconds(message.seconds() * kNanosecondsPerSecond +
+                                        message.nanos());
+}
+
+/// All zeros, which no campaign has, for what is no id.
+CampaignId IdOf(const std::string& text) {
+  const auto uuid = ParseUuid(text);
+  return uuid ? CampaignId{*uuid} : CampaignId{};
+}
+
+/// What a reply says in the model's words.
+struct Verdict {
+  OutcomeKind kind = OutcomeKind::kRefused;
+  api::Refusal refusal = api::REFUSAL_UNSPECIFIED;  ///< with kRefused
+};
+
+Verdict VerdictOf(const api::CreateCampaignResponse&) { return {.kind = OutcomeKind::kCreated}; }
+Verdict VerdictOf(const api::IssueCouponResponse& response) {
+  if (!response.success()) return {.refusal = response.refusal()};
+  return {.kind = response.already_issued() ? OutcomeKind::kHeld : OutcomeKind::kIssued};
+}
+Verdict VerdictOf(const api::DeleteCampaignResponse& response) {
+  if (!response.success()) return {.refusal = response.refusal()};
+  return {.kind = OutcomeKind::kDeleted};
+}
+Verdict VerdictOf(const api::RefusalDetail& detail) { return {.refusal = detail.refusal()}; }
+
+/// In the API's words; not the server's own table.
+api::Refusal ToldAs(RefusalReason reason) {
+  constexpr std::array kInOrder = {api::REFUSAL_NAME_EMPTY,
+                                   api::REFUSAL_NAME_TOO_LONG,
+                                   api::REFUSAL_TOTAL_TOO_SMALL,
+                                   api::REFUSAL_TOTAL_TOO_LARGE,
+                                   api::REFUSAL_START_TIME_MISSING,
+                                   api::REFUSAL_START_TIME_IN_PAST,
+                                   api::REFUSAL_START_TIME_TOO_LATE,
+                                   api::REFUSAL_NAME_TAKEN,
+                                   api::REFUSAL_TOO_MANY_CAMPAIGNS,
+                                   api::REFUSAL_SERIALS_EXHAUSTED,
+                                   api::REFUSAL_NO_SUCH_CAMPAIGN,
+                                   api::REFUSAL_NOT_STARTED,
+                                   api::REFUSAL_SOLD_OUT};
+  return kInOrder.at(static_cast<std::size_t>(reason));
+}
+
+Fault FindDifference(const ModelOutcome& expected, const Operation& operation) {
+  const Verdict told =
+      std::visit([](const auto& reply) { return VerdictOf(reply); }, operation.reply);
+  const bool same = told.kind == expected.kind &&
+                    (told.kind != OutcomeKind::kRefused || told.refusal == ToldAs(expected.reason));
+  if (same) return std::nullopt;
+  return HistoryFault{Kind::kWrongReply, "expected " + Describe(expected)};
+}
+
+HistoryFault WrongDetail(const char* what) { return {Kind::kWrongDetail, what}; }
+
+/// When an event happened, if its reply says so.
+std::optional<Timestamp> ToldTime(const Operation& operation) {
+  if (const auto* created = std::get_if<api::CreateCampaignResponse>(&operation.reply)) {
+    return TimeOf(created->campaign().created_at());
+  }
+  const auto* issued = std::get_if<api::IssueCouponResponse>(&operation.reply);
+  if (issued == nullptr || !IsEvent(operation)) return std::nullopt;
+  return TimeOf(issued->coupon().issued_at());
+}
+
+/// The moments at which something may have been decided, by what was told alone.
+struct Span {
+  Timestamp earliest;
+  std::chrono::nanoseconds length;
+};
+
+/// Of a reply that changed nothing and was decided by the clock.
+std::optional<Span> ToldSpan(const Operation& operation) {
+  if (const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply)) {
+    if (response->refusal() != api::REFUSAL_NOT_STARTED) return std::nullopt;
+    // The wait was rounded up to whole milliseconds.
+    return Span{
+        TimeOf(response->start_time()).Plus(-std::chrono::milliseconds(response->wait_ms())),
+        std::chrono::milliseconds(1)};
+  }
+  const auto* detail = std::get_if<api::RefusalDetail>(&operation.reply);
+  const auto* request = std::get_if<api::CreateCampaignRequest>(&operation.request);
+  if (detail == nullptr || request == nullptr || !request->has_start_time() ||
+      detail->refusal() != api::REFUSAL_START_TIME_IN_PAST) {
+    return std::nullopt;
+  }
+  return Span{TimeOf(request->start_time()).Plus(std::chrono::nanoseconds(1)),
+              std::chrono::nanoseconds::max()};
+}
+
+}  // namespace
+
+HistoryReplay::HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order)
+    : model_(last) {
+  for (const Operation* operation : in_log_order) {
+    if (const auto time = ToldTime(*operation)) event_times_[*SequenceOf(*operation)] = *time;
+  }
+}
+
+Fault HistoryReplay::Next(const Operation& operation) {
+  if (Fault fault = CheckTime(operation)) return fault;
+  return std::visit([&](const auto& request) { return Judge(request, operation); },
+                    operation.request);
+}
+
+Fault HistoryReplay::CheckTime(const Operation& operation) {
+  const Timestamp before = last_time_;
+  time_ = before;
+  if (const auto told = ToldTime(operation)) {
+    time_ = last_time_ = *told;
+    if (*told >= before) return std::nullopt;
+    return HistoryFault{Kind::kTimeWentBack, "an event before it happened later"};
+  }
+  const auto span = ToldSpan(operation);
+  if (!span) return std::nullopt;
+  time_ = std::max(before, span->earliest);
+  if (time_.Since(span->earliest) >= span->length) {
+    return HistoryFault{Kind::kTimeWentBack, "an event before it happened later"};
+  }
+  const auto next = event_times_.upper_bound(*SequenceOf(operation));
+  if (next == event_times_.end() || span->earliest <= next->second) return std::nullopt;
+  return HistoryFault{Kind::kTimeWentBack,
+                      "event " + std::to_string(next->first) + " after it happened earlier"};
+}
+
+Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Operation& operation) {
+  CreateCampaign command{
+      .id = {}, .name = request.name(), .total_coupons = request.total_coupons(), .start_time = {}};
+  if (request.has_start_time()) command.start_time = TimeOf(request.start_time());
+  if (request.has_start_in()) {
+    command.start_time = std::chrono::seconds(request.start_in().seconds()) +
+                         std::chrono::nanoseconds(request.start_in().nanos());
+  }
+  const auto* response = std::get_if<api::CreateCampaignResponse>(&operation.reply);
+  if (response != nullptr) {
+    command.id = IdOf(response->campaign().id());
+    const bool known = std::ranges::any_of(
+        model_.campaigns(), [&](const auto& numbered) { return numbered.second.id == command.id; });
+    if (command.id == CampaignId{} || known) return WrongDetail("the id is none, or not new");
+  }
+  const ModelOutcome expected = model_.Judge(command, time_);
+  if (Fault fault = FindDifference(expected, operation)) return fault;
+  if (response == nullptr) return std::nullopt;
+  const api::Campaign& campaign = response->campaign();
+  if (campaign.name() != request.name() || campaign.total_coupons() != request.total_coupons() ||
+      campaign.issued_coupons() != 0 || TimeOf(campaign.start_time()) != expected.start_time) {
+    return WrongDetail("it is not the campaign that was asked for");
+  }
+  return std::nullopt;
+}
+
+Fault HistoryReplay::Judge(const api::IssueCouponRequest& request, const Operation& operation) {
+  const IssueCoupon command{.campaign_id = IdOf(request.campaign_id()),
+                            .claim = ClaimOf(request),
+                            .user_id = request.user_id()};
+  const ModelOutcome expected = model_.Judge(command, time_);
+  if (Fault fault = FindDifference(expected, operation)) return fault;
+  const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply);
+  if (response == nullptr) return std::nullopt;
+  if (response->success()) return CheckCoupon(request, *response, expected.serial);
+  if (response->has_coupon()) return WrongDetail("a refusal has a coupon");
+  if (response->refusal() == api::REFUSAL_NOT_STARTED &&
+      TimeOf(response->start_time()) != expected.start_time) {
+    return WrongDetail("the campaign starts at another time");
+  }
+  return std::nullopt;
+}
+
+Fault HistoryReplay::Judge(const api::DeleteCampaignRequest& request, const Operation& operation) {
+  DeleteCampaign command;
+  if (!request.campaign_id().empty()) command.campaign_id = IdOf(request.campaign_id());
+  if (!request.campaign_name().empty()) command.name = request.campaign_name();
+  return FindDifference(model_.Judge(command, time_), operation);
+}
+
+Fault HistoryReplay::CheckCoupon(const api::IssueCouponRequest& request,
+                                 const api::IssueCouponResponse& response, Serial serial) {
+  const api::Coupon& coupon = response.coupon();
+  const IssuedCoupon told{
+      .code = coupon.code(), .issued_at = TimeOf(coupon.issued_at()), .user_id = coupon.user_id()};
+  if (coupon.campaign_id() != request.campaign_id()) return WrongDetail("another campaign's id");
+  if (told.user_id != request.user_id()) return WrongDetail("another user's id");
+  if (!response.already_issued()) {
+    const auto [owner, is_new] = serial_of_code_.emplace(told.code, serial);
+    if (!is_new) {
+      return HistoryFault{Kind::kCodeTwice,
+                          "serial " + std::to_string(owner->second.value()) + " has the same code"};
+    }
+    coupons_[serial] = told;
+    return std::nullopt;
+  }
+  const auto issued = coupons_.find(serial);
+  COUPOND_CHECK(issued != coupons_.end());  // the model has been told of no other coupons
+  if (told.code != issued->second.code) {
+    return HistoryFault{Kind::kCodeChanged, "it was issued as " + issued->second.code};
+  }
+  if (told.issued_at != issued->second.issued_at) return WrongDetail("issued at another time");
+  return std::nullopt;
+}
+
+std::optional<Claim> HistoryReplay::ClaimOf(const api::IssueCouponRequest& request) {
+  const bool by_user = !request.user_id().empty();
+  const std::string& text = by_user ? request.user_id() : request.request_id();
+  if (text.empty()) return std::nullopt;
+  const std::size_t count = claims_.size();
+  const auto [claim, is_new] = claims_.try_emplace({request.campaign_id(), by_user, text}, Claim{});
+  if (is_new) {
+    for (std::size_t i = 0; i < sizeof(count); ++i) {
+      claim->second.bytes[i] = static_cast<std::uint8_t>(count >> (8 * i));
+    }
+  }
+  return claim->second;
+}
+
+}  // namespace coupond::test

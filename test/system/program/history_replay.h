@@ -1,0 +1,67 @@
+#ifndef COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_REPLAY_H_
+#define COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_REPLAY_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/rules/command.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+#include "support/model.h"
+#include "system/program/history.h"
+#include "system/program/history_check.h"
+
+namespace coupond::test {
+
+/// Gives the operations of a history to the model, in the order of the log, and holds what clients
+/// were told against what the model says. Clients do not see serials: a code stands for the serial
+/// that it was first seen with.
+///
+/// The time of a decision is known when the reply tells it (created, issued), known to a
+/// millisecond when it tells how long to wait, and otherwise lies between the events around it.
+class HistoryReplay {
+ public:
+  /// `in_log_order`: all of the operations; `last`: the sequence before the first of them.
+  HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order);
+
+  /// Each operation in turn. The fault's text says what was expected.
+  [[nodiscard]] std::optional<HistoryFault> Next(const Operation& operation);
+
+ private:
+  using Fault = std::optional<HistoryFault>;
+
+  struct IssuedCoupon {
+    std::string code;
+    Timestamp issued_at;
+    std::string user_id;
+  };
+
+  [[nodiscard]] Fault Judge(const api::CreateCampaignRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::IssueCouponRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::DeleteCampaignRequest& request, const Operation& operation);
+
+  [[nodiscard]] Fault CheckTime(const Operation& operation);
+  [[nodiscard]] Fault CheckCoupon(const api::IssueCouponRequest& request,
+                                  const api::IssueCouponResponse& response, Serial serial);
+  [[nodiscard]] std::optional<Claim> ClaimOf(const api::IssueCouponRequest& request);
+
+  Model model_;
+  /// Of the operation that is being judged: the time to give to the model.
+  Timestamp time_;
+  /// Of the last event whose time is known.
+  Timestamp last_time_;
+  /// By sequence: when each event happened whose reply says so.
+  std::map<std::uint64_t, Timestamp> event_times_;
+  std::map<Serial, IssuedCoupon> coupons_;
+  std::map<std::string, Serial> serial_of_code_;
+  /// By campaign, kind of claim and text. Any distinct values will do for the model.
+  std::map<std::tuple<std::string, bool, std::string>, Claim> claims_;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_REPLAY_H_

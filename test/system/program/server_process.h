@@ -1,0 +1,71 @@
+#ifndef COUPOND_TEST_SYSTEM_PROGRAM_SERVER_PROCESS_H_
+#define COUPOND_TEST_SYSTEM_PROGRAM_SERVER_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/temporary_directory.h"
+#include "system/program/process.h"
+
+namespace coupond::test {
+
+/// A program that ran to its end.
+struct Ran {
+  int exit_status = 0;  ///< minus the signal's number if one ended it
+  std::string output;   ///< standard output and error
+};
+
+/// Runs coupond with these flags and nothing else, until it ends; throws if it does not.
+[[nodiscard]] Ran RunServerProgram(const std::vector<std::string>& flags);
+
+/// The real coupond on a free port of 127.0.0.1, with a data directory of its own that outlives
+/// its restarts.
+///
+/// Belongs to one thread. A server that does not become ready throws with its output, which fails
+/// the test.
+class ServerProcess {
+ public:
+  /// Starts it.
+  explicit ServerProcess(std::vector<std::string> more_flags = {});
+  /// The same with a data directory that the caller owns.
+  ServerProcess(std::filesystem::path data_directory, std::vector<std::string> more_flags);
+
+  /// Starts it again after Kill or Stop, and waits until it is ready. Port 0 is a free one.
+  void Start(std::uint16_t port = 0);
+  /// SIGKILL, and waits for its end.
+  void Kill();
+  /// SIGTERM, and the exit status; nothing if it still ran after `patience`.
+  [[nodiscard]] std::optional<int> Stop(
+      std::chrono::milliseconds patience = std::chrono::seconds(5));
+  /// SIGTERM, and goes on at once.
+  void BeginStop() { process_->Signal(SIGTERM); }
+  [[nodiscard]] Process& process() { return *process_; }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] pid_t pid() const { return process_->pid(); }
+  [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }
+  /// Of the run that is on or was last.
+  [[nodiscard]] std::string output() const { return process_->output(); }
+  /// The server's resident set now.
+  [[nodiscard]] std::size_t ResidentBytes() const;
+  /// How many sockets it has open now.
+  [[nodiscard]] std::size_t OpenSockets() const;
+
+ private:
+  TemporaryDirectory directory_;
+  std::filesystem::path data_directory_;
+  std::vector<std::string> more_flags_;
+  std::optional<Process> process_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_PROGRAM_SERVER_PROCESS_H_

@@ -1,0 +1,116 @@
+// WatchCampaign over real sockets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "system/program/coupon_client.h"
+#include "system/program/http_client.h"
+#include "system/program/server_process.h"
+#include "system/program/watch_stream.h"
+
+namespace coupond::test {
+namespace {
+
+using testing::HasSubstr;
+
+class WatchTest : public testing::Test {
+ protected:
+  /// A connection that watches the campaign and has been told something.
+  HttpClient Watch(const std::string& campaign, std::string_view headers = "") {
+    HttpClient watcher(server_.port());
+    EXPECT_TRUE(watcher.Send(WatchRequest(campaign, headers)) && watcher.WaitUntilReadable());
+    return watcher;
+  }
+  [[nodiscard]] Watched ReadToEnd(HttpClient& watcher) {
+    const auto reply = watcher.Receive();
+    if (!reply) throw std::runtime_error("the stream broke off");
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_EQ(reply->Header("content-type"), "application/connect+proto");
+    return ReadWatched(*reply);
+  }
+
+  ServerProcess server_;
+  CouponClient client_{server_.port()};
+};
+
+TEST_F(WatchTest, EndsWithTheMessageThatSaysSoldOut) {
+  const std::string campaign = client_.CreateStarted("watched", 3);
+  HttpClient watcher = Watch(campaign);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(client_.Issue(campaign).response.success());
+  const Watched watched = ReadToEnd(watcher);
+  ASSERT_GE(watched.messages.size(), 2U);
+  EXPECT_EQ(watched.messages.front().campaign().issued_coupons(), 0);
+  EXPECT_EQ(watched.messages.front().state(), api::WATCH_STATE_LIVE);
+  EXPECT_EQ(watched.messages.back().campaign().issued_coupons(), 3);
+  EXPECT_EQ(watched.messages.back().state(), api::WATCH_STATE_SOLD_OUT);
+  EXPECT_EQ(watched.end, "{}");
+  for (std::size_t i = 1; i < watched.messages.size(); ++i) {
+    EXPECT_GT(watched.messages[i].sequence(), watched.messages[i - 1].sequence());
+  }
+  // The connection is as good as new.
+  const auto again = watcher.Ask(WatchRequest(campaign));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(ReadWatched(*again).messages.size(), 1U);
+}
+
+TEST_F(WatchTest, EndsWithTheMessageThatSaysDeleted) {
+  const std::string campaign = client_.CreateStarted("watched", 10);
+  HttpClient watcher = Watch(campaign);
+  EXPECT_TRUE(client_.Issue(campaign).response.success());
+  EXPECT_TRUE(client_.Delete(campaign).response.success());
+  const Watched watched = ReadToEnd(watcher);
+  EXPECT_EQ(watched.messages.back().state(), api::WATCH_STATE_DELETED);
+  EXPECT_EQ(watched.messages.back().campaign().issued_coupons(), 1);
+  EXPECT_EQ(watched.end, "{}");
+}
+
+TEST_F(WatchTest, AnUnknownCampaignIsNotFound) {
+  HttpClient watcher(server_.port());
+  const auto reply = watcher.Ask(WatchRequest("nothing"));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->status, 200);
+  EXPECT_THAT(ReadWatched(*reply).end, HasSubstr(R"({"error":{"code":"not_found")"));
+}
+
+TEST_F(WatchTest, EndsWhenTheClientsTimeIsUp) {
+  const std::string campaign = client_.CreateStarted("watched", 10);
+  HttpClient watcher = Watch(campaign, "Connect-Timeout-Ms: 50\r\n");
+  const Watched watched = ReadToEnd(watcher);
+  EXPECT_EQ(watched.messages.size(), 1U);
+  EXPECT_THAT(watched.end, HasSubstr(R"({"error":{"code":"deadline_exceeded")"));
+}
+
+TEST_F(WatchTest, AServerThatStopsSaysSoAtOnce) {
+  const std::string campaign = client_.CreateStarted("watched", 10);
+  std::vector<HttpClient> watchers;
+  for (int i = 0; i < 20; ++i) watchers.push_back(Watch(campaign));
+  server_.BeginStop();
+  for (HttpClient& watcher : watchers) {
+    EXPECT_THAT(ReadToEnd(watcher).end, HasSubstr(R"({"error":{"code":"unavailable")"));
+  }
+  EXPECT_EQ(server_.Stop(), 0);
+}
+
+TEST_F(WatchTest, ClientsThatLeaveAreLetGoThoughThereIsNothingToTellThem) {
+  const std::string campaign = client_.CreateStarted("watched", 10);
+  const std::size_t before = server_.OpenSockets();
+  {
+    std::vector<HttpClient> watchers;
+    for (int i = 0; i < 100; ++i) watchers.push_back(Watch(campaign));
+    EXPECT_GE(server_.OpenSockets(), before + 100);
+  }
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (server_.OpenSockets() > before && std::chrono::steady_clock::now() < patience) {
+    // Each question gives the server's one worker a turn.
+    EXPECT_TRUE(client_.ListCampaigns(1, "").ok());
+  }
+  EXPECT_EQ(server_.OpenSockets(), before);
+}
+
+}  // namespace
+}  // namespace coupond::test

@@ -1,0 +1,204 @@
+#include "couponctl/commands/commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/moment_text.h"
+#include "couponctl/commands/clock_difference.h"
+#include "support/fake_server.h"
+#include "tools/couponctl/fake_campaign.h"
+
+namespace coupond::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+template <typename Message>
+FakeServer::Handler Always(const Message& message) {
+  return [body = message.SerializeAsString()](auto, auto) { return FakeAnswer{.body = body}; };
+}
+
+class CommandsTest : public testing::Test {
+ protected:
+  CommandContext Against(FakeServer::Handler handler, bool json = false) {
+    server_ = std::make_unique<FakeServer>(std::move(handler));
+    client_ = std::make_unique<ConnectClient>(server_->address(), std::chrono::seconds(60));
+    return {.client = *client_, .json = json, .out = out_, .err = err_};
+  }
+  FakeServer::Handler Campaign() {
+    return [this](auto method, auto body) { return campaign_.Handle(method, body); };
+  }
+  [[nodiscard]] std::vector<std::string> Lines() const {
+    std::istringstream text(out_.str());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+  }
+
+  FakeCampaign campaign_{100};
+  std::unique_ptr<FakeServer> server_;
+  std::unique_ptr<ConnectClient> client_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(CommandsTest, IssuePrintsTheCode) {
+  const auto context = Against(Campaign());
+  EXPECT_EQ(IssueCoupon(context, FakeCampaign::kId, "r-1", ""), ExitCode::kDone);
+  EXPECT_EQ(out_.str(), "가나10000000\n");
+  EXPECT_EQ(IssueCoupon(context, FakeCampaign::kId, "r-1", ""), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("가나10000000  (issued to you before)\n"));
+}
+
+TEST_F(CommandsTest, IssueJsonHasHangulAsItIs) {
+  EXPECT_EQ(IssueCoupon(Against(Campaign(), true), FakeCampaign::kId, "", ""), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("가나10000000"));
+  EXPECT_EQ(boost::json::parse(out_.str()).at("success"), true);
+}
+
+TEST_F(CommandsTest, ARefusedIssueSaysWhyAndWhen) {
+  coupon::v1::IssueCouponResponse response;
+  response.set_error("campaign has not started yet");
+  response.mutable_start_time()->set_seconds(4'102'444'800);
+  response.set_wait_ms(90'000);
+  EXPECT_EQ(IssueCoupon(Against(Always(response)), "id", "", ""), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(),
+              HasSubstr("not started yet; it starts at 2100-01-01T00:00:00Z (in 1m 30s)"));
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(CommandsTest, AnAnswerThatWasLostSaysHowToAskAgain) {
+  const auto drop = [](auto, auto) { return FakeAnswer{.drop = true}; };
+  EXPECT_EQ(IssueCoupon(Against(drop), "id", "", ""), ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("with --request-id, asking again is safe"));
+  EXPECT_EQ(IssueCoupon(Against(drop), "id", "r-1", ""), ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("ask again with the same ids"));
+}
+
+TEST_F(CommandsTest, GetReadsOnlyTheCampaignOfALongAnswer) {
+  coupon::v1::GetCampaignResponse campaign;
+  campaign.mutable_campaign()->set_id(FakeCampaign::kId);
+  campaign.mutable_campaign()->set_name(std::string(200, 'n'));
+  campaign.mutable_campaign()->set_issued_coupons(7);
+  // What follows the campaign is no message any more, so whoever reads on fails.
+  std::string body = campaign.SerializeAsString() + std::string(10'000'000, '\xff');
+  const auto context = Against([&](auto, auto) { return FakeAnswer{.body = body}; });
+  EXPECT_EQ(GetCampaign(context, FakeCampaign::kId), ExitCode::kDone) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("7 issued of 0"));
+  // The connection with the rest of the answer on it is not used again.
+  EXPECT_EQ(GetCampaign(context, FakeCampaign::kId), ExitCode::kDone) << err_.str();
+}
+
+TEST_F(CommandsTest, AnUnknownCampaignIsRefusedAndSaysWhereToLook) {
+  EXPECT_EQ(GetCampaign(Against(Campaign(), true), "nope"), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("`couponctl list` shows the campaigns"));
+  EXPECT_EQ(boost::json::parse(out_.str()).at("code"), "not_found");
+}
+
+TEST_F(CommandsTest, CouponsFollowsThePagesToTheEndOrTheLimit) {
+  const auto context = Against(Campaign(), true);
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_EQ(IssueCoupon(context, FakeCampaign::kId, std::to_string(i), ""), ExitCode::kDone);
+  }
+  out_.str("");
+  EXPECT_EQ(ListCoupons(context, FakeCampaign::kId, std::nullopt), ExitCode::kDone);
+  EXPECT_EQ(Lines().size(), 8U);
+  for (const std::string& line : Lines()) {
+    EXPECT_EQ(boost::json::parse(line).at("campaignId"), FakeCampaign::kId);
+  }
+  out_.str("");
+  EXPECT_EQ(ListCoupons(context, FakeCampaign::kId, 4), ExitCode::kDone);
+  EXPECT_EQ(Lines().size(), 4U);
+}
+
+TEST_F(CommandsTest, APageTokenThatLeadsToItselfEndsTheList) {
+  coupon::v1::ListCampaignsResponse response;
+  response.add_campaigns()->set_name("x");
+  response.set_next_page_token("again");
+  EXPECT_EQ(ListCampaigns(Against(Always(response)), std::nullopt), ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("page token"));
+}
+
+TEST_F(CommandsTest, ListIsATableOrOneDocument) {
+  coupon::v1::ListCampaignsResponse response;
+  response.add_campaigns()->set_name("여름\x1b[2J");
+  EXPECT_EQ(ListCampaigns(Against(Always(response)), std::nullopt), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("여름?[2J"));
+  out_.str("");
+  EXPECT_EQ(ListCampaigns(Against(Always(response), true), std::nullopt), ExitCode::kDone);
+  EXPECT_EQ(boost::json::parse(out_.str()).at("campaigns").as_array().size(), 1U);
+}
+
+TEST_F(CommandsTest, CreateSendsWhatWasAskedFor) {
+  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignResponse response;
+  response.mutable_campaign()->set_id("new-id");
+  const auto context = Against([&](auto, std::string_view body) {
+    request.ParseFromArray(body.data(), static_cast<int>(body.size()));
+    return FakeAnswer{.body = response.SerializeAsString()};
+  });
+  EXPECT_EQ(CreateCampaign(context, "summer", 100, Timestamp::FromUnixNanoseconds(1'500'000'000)),
+            ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("new-id"));
+  server_.reset();
+  EXPECT_EQ(request.name(), "summer");
+  EXPECT_EQ(request.total_coupons(), 100);
+  EXPECT_EQ(request.start_time().seconds(), 1);
+  EXPECT_EQ(request.start_time().nanos(), 500'000'000);
+}
+
+TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
+  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignResponse response;
+  response.mutable_campaign()->set_id("id");
+  *response.mutable_campaign()->mutable_created_at() = ToMessage(NowHere());
+  const auto context = Against([&](auto, std::string_view body) {
+    request.ParseFromArray(body.data(), static_cast<int>(body.size()));
+    return FakeAnswer{.body = response.SerializeAsString()};
+  });
+  EXPECT_EQ(CreateCampaign(context, "summer", 100, std::chrono::milliseconds(1'500)),
+            ExitCode::kDone);
+  EXPECT_EQ(err_.str(), "");
+  server_.reset();
+  EXPECT_FALSE(request.has_start_time());
+  EXPECT_EQ(request.start_in().seconds(), 1);
+  EXPECT_EQ(request.start_in().nanos(), 500'000'000);
+}
+
+TEST_F(CommandsTest, CreateSaysHowFarTheClocksAreApart) {
+  using std::chrono::hours;
+  for (const auto& [offset, says] : {std::pair(hours(-1), "this machine's clock is 1h ahead of"),
+                                     std::pair(hours(25), "this machine's clock is 1d ")}) {
+    coupon::v1::CreateCampaignResponse response;
+    coupon::v1::Campaign& campaign = *response.mutable_campaign();
+    campaign.set_id("id");
+    *campaign.mutable_created_at() = ToMessage(NowHere().Plus(offset));
+    *campaign.mutable_start_time() = ToMessage(NowHere().Plus(offset + hours(3)));
+    EXPECT_EQ(CreateCampaign(Against(Always(response)), "summer", 100, hours(3)), ExitCode::kDone);
+    EXPECT_THAT(err_.str(), HasSubstr(says));
+    // As the server sees it.
+    EXPECT_THAT(out_.str(), HasSubstr("(in 3h"));
+    err_.str("");
+    out_.str("");
+  }
+}
+
+TEST_F(CommandsTest, DeletingWhatIsNotThereIsRefused) {
+  coupon::v1::DeleteCampaignResponse response;
+  response.set_message("No such campaign exists");
+  EXPECT_EQ(DeleteCampaign(Against(Always(response)), "", "x"), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("No such campaign exists"));
+  response.set_success(true);
+  EXPECT_EQ(DeleteCampaign(Against(Always(response)), "", "x"), ExitCode::kDone);
+}
+
+}  // namespace
+}  // namespace coupond::ctl

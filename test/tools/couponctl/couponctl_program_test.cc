@@ -1,0 +1,143 @@
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "support/fake_server.h"
+#include "tools/couponctl/fake_campaign.h"
+#include "tools/couponctl/run_couponctl.h"
+
+// The built program, run as people run it.
+namespace coupond::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+/// A port on which nobody can listen while this lives: it is bound, but refuses connections.
+class ClosedPort {
+ public:
+  ClosedPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~ClosedPort() { close(socket_); }
+
+  [[nodiscard]] std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
+  const struct {
+    const char* arguments;
+    const char* says;
+  } cases[] = {
+      {"", "no command is given; give one of: create, issue"},
+      {"isue x", "there is no command \"isue\"; did you mean issue?"},
+      {"dance", "there is no command \"dance\"; give one of: create, issue"},
+      {"list --dance", "there is no option --dance"},
+      {"get", "id is required\nMore: couponctl get --help"},
+      {"create --name x --total 5", "--start-in"},
+      {"create --name x --total 5 --start-in 30s --start 2026-12-01T10:00:00Z", "--start-in"},
+      {"create --name x --total five --start-in 30s", "--total"},
+      {"create --name x --total 5 --start-in 30", "not a duration"},
+      {"create --name x --total 5 --start tomorrow", "not a time"},
+      {"--server https://example.org list",
+       "--server or COUPOND_SERVER: \"https://example.org\" is"},
+      {"delete", "--name"},
+      {"load x --rate fast", "neither a number nor max"},
+      {"load x --rate -5", "neither a number nor max"},
+      {"load x --rate 0", "--rate: the rate must be above 0"},
+      {"load x --rate 1e308", "neither a number nor max"},
+      {"load x --rate 1000001", "--rate: the rate must be above 0 and at most 1000000"},
+      {"load x --duration 0s", "--duration: \"0s\" is too short"},
+      {"load x --retry --retry-for 0s", "--retry-for: \"0s\" is too short"},
+      {"load x --retry-for 5s", "--retry-for requires --retry"},
+      {"list --timeout 0s", "--timeout: \"0s\" is too short"},
+      {"list --limit 0", "--limit: \"0\" is too small; write a whole number from 1"},
+      {"list --limit -1", "--limit: \"-1\" is not a whole number"},
+      {"create --name x --total 0100 --start-in 30s", "--total: \"0100\" begins with a zero"},
+      {"list --server 127.0.0.1:08080", "the port must be a number from 1 to 65535"},
+      {"issue x --user-id \"\"", "--user-id: the value is empty"},
+      {"delete \"\" --name x", "id: the value is empty"},
+      {"load x --rate 1000 --duration 10d", "at most 10000000"},
+      {"load x --concurrency 0", "--concurrency"},
+      {"watch", "id is required"},
+      {"watch x --streams 0", "--streams"},
+      {"watch x --streams 10001", "--streams"},
+      {"watch x --duration soon", "not a duration"},
+      {"watch x --allow-remote", "--streams"},
+  };
+  for (const auto& test : cases) {
+    const Ran ran = RunCouponctl(test.arguments);
+    EXPECT_EQ(ran.exit_code, 2) << test.arguments << "\n" << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr(test.says)) << test.arguments;
+  }
+}
+
+TEST(CouponctlProgram, HelpTellsTheExitCodes) {
+  const Ran ran = RunCouponctl("--help");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
+  EXPECT_EQ(RunCouponctl("load --help").exit_code, 0);
+}
+
+TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
+  const ClosedPort port;
+  for (const char* command :
+       {"list", "get x", "issue x", "load x", "delete x", "coupons x", "watch x"}) {
+    const Ran ran = RunCouponctl("--server " + port.Url() + " " + command);
+    EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
+                                      ": Connection refused; is coupond running?"));
+  }
+}
+
+TEST(CouponctlProgram, MoreStreamsThanFilesMayBeOpenExitWith2) {
+  const ClosedPort port;
+  const Ran ran =
+      RunCouponctl("--server " + port.Url() + " watch x --streams 100", "ulimit -n 100;");
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.output, HasSubstr("100 streams need 132 open files, but only 100 are allowed"));
+}
+
+TEST(CouponctlProgram, TheServerComesFromTheEnvironment) {
+  const ClosedPort port;
+  const Ran ran = RunCouponctl("list", "COUPOND_SERVER=" + port.Url());
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_THAT(ran.output, HasSubstr(port.Url()));
+}
+
+TEST(CouponctlProgram, ALoadRunsAndIsChecked) {
+  FakeCampaign campaign(30);
+  const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const std::string load = "--server " + server.address().Url() + " load " + FakeCampaign::kId +
+                           " --rate 400 --duration 100ms --concurrency 4 --retry";
+  const Ran honest = RunCouponctl(load);
+  EXPECT_EQ(honest.exit_code, 0) << honest.output;
+  EXPECT_THAT(honest.output, HasSubstr("consistency: ok (30 of 30 issued"));
+}
+
+TEST(CouponctlProgram, ALoadThatFindsAFaultExitsWith1) {
+  FakeCampaign campaign(30);
+  campaign.planted_code = "가나다";
+  const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const Ran ran = RunCouponctl("--server " + server.address().Url() + " load " + FakeCampaign::kId +
+                               " --rate max --duration 100ms --concurrency 2");
+  EXPECT_EQ(ran.exit_code, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("가나다 was handed out twice"));
+}
+
+}  // namespace
+}  // namespace coupond::ctl

@@ -1,0 +1,126 @@
+#ifndef COUPOND_TEST_TOOLS_COUPONCTL_FAKE_CAMPAIGN_H_
+#define COUPOND_TEST_TOOLS_COUPONCTL_FAKE_CAMPAIGN_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coupon/v1/coupon_service.pb.h"
+#include "support/fake_server.h"
+
+namespace coupond::ctl {
+
+/// One campaign in memory, as a handler for a FakeServer. It does what it should; tests wrap it to
+/// plant faults. Any thread.
+class FakeCampaign {
+ public:
+  static constexpr const char* kId = "11111111-2222-4333-8444-555555555555";
+  static constexpr std::int64_t kStartSeconds = 1'700'000'000;
+
+  explicit FakeCampaign(int total) : total_(total) {}
+
+  FakeAnswer Handle(std::string_view method, std::string_view body) {
+    const std::lock_guard lock(mutex_);
+    if (method == "IssueCoupon") return Message(Issue(Parse<coupon::v1::IssueCouponRequest>(body)));
+    if (method == "GetCampaign") return GetCampaign(body);
+    if (method == "ListCoupons") return Message(List(Parse<coupon::v1::ListCouponsRequest>(body)));
+    return {.status = 404,
+            .content_type = "application/json",
+            .body = R"({"code":"not_found","message":"no such method"})"};
+  }
+
+  /// The request_id of every IssueCoupon request, in the order of their arrival.
+  [[nodiscard]] std::vector<std::string> request_ids() const {
+    const std::lock_guard lock(mutex_);
+    return request_ids_;
+  }
+  [[nodiscard]] int issued() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(coupons_.size());
+  }
+  /// Lets the next coupons have this code, or this issue time, instead of their own.
+  std::string planted_code;
+  std::int64_t issued_at_seconds = kStartSeconds + 1;
+
+ private:
+  template <typename Message>
+  static Message Parse(std::string_view body) {
+    Message message;
+    message.ParseFromArray(body.data(), static_cast<int>(body.size()));
+    return message;
+  }
+  static FakeAnswer Message(const google::protobuf::MessageLite& message) {
+    return {.body = message.SerializeAsString()};
+  }
+
+  FakeAnswer GetCampaign(std::string_view body) {
+    if (Parse<coupon::v1::GetCampaignRequest>(body).campaign_id() != kId) {
+      return {.status = 404,
+              .content_type = "application/json",
+              .body = R"({"code":"not_found","message":"no such campaign"})"};
+    }
+    coupon::v1::GetCampaignResponse response;
+    response.mutable_campaign()->set_id(kId);
+    response.mutable_campaign()->set_name("여름");
+    response.mutable_campaign()->set_total_coupons(total_);
+    response.mutable_campaign()->set_issued_coupons(static_cast<int>(coupons_.size()));
+    response.mutable_campaign()->mutable_start_time()->set_seconds(kStartSeconds);
+    for (const auto& coupon : coupons_) *response.add_coupons() = coupon;
+    return Message(response);
+  }
+
+  coupon::v1::IssueCouponResponse Issue(const coupon::v1::IssueCouponRequest& request) {
+    request_ids_.push_back(request.request_id());
+    coupon::v1::IssueCouponResponse response;
+    const auto known = by_request_id_.find(request.request_id());
+    if (!request.request_id().empty() && known != by_request_id_.end()) {
+      response.set_success(true);
+      response.set_already_issued(true);
+      *response.mutable_coupon() = coupons_[known->second];
+      return response;
+    }
+    if (coupons_.size() >= static_cast<std::size_t>(total_)) {
+      response.set_error("no more coupons available");
+      response.set_refusal(coupon::v1::REFUSAL_SOLD_OUT);
+      return response;
+    }
+    coupon::v1::Coupon coupon;
+    coupon.set_code(planted_code.empty() ? "가나" + std::to_string(10'000'000 + coupons_.size())
+                                         : planted_code);
+    coupon.set_campaign_id(kId);
+    coupon.mutable_issued_at()->set_seconds(issued_at_seconds);
+    by_request_id_[request.request_id()] = coupons_.size();
+    coupons_.push_back(coupon);
+    response.set_success(true);
+    *response.mutable_coupon() = coupon;
+    return response;
+  }
+
+  // A page holds three at most, whatever was asked for, so that every list has several.
+  coupon::v1::ListCouponsResponse List(const coupon::v1::ListCouponsRequest& request) {
+    const std::size_t from = request.page_token().empty() ? 0 : std::stoul(request.page_token());
+    const std::size_t size =
+        std::min<std::size_t>(3, static_cast<std::size_t>(request.page_size()));
+    coupon::v1::ListCouponsResponse response;
+    for (std::size_t i = from; i < from + size && i < coupons_.size(); ++i) {
+      *response.add_coupons() = coupons_[i];
+    }
+    if (from + size < coupons_.size()) {
+      response.set_next_page_token(std::to_string(from + size));
+    }
+    return response;
+  }
+
+  mutable std::mutex mutex_;
+  int total_;
+  std::vector<coupon::v1::Coupon> coupons_;
+  std::map<std::string, std::size_t> by_request_id_;
+  std::vector<std::string> request_ids_;
+};
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TEST_TOOLS_COUPONCTL_FAKE_CAMPAIGN_H_

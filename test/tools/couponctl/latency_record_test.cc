@@ -1,0 +1,67 @@
+#include "couponctl/load/latency_record.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+namespace coupond::ctl {
+namespace {
+
+using std::chrono::nanoseconds;
+
+TEST(LatencyRecord, EmptySaysZero) {
+  EXPECT_EQ(LatencyRecord().Percentile(99), nanoseconds(0));
+  EXPECT_EQ(LatencyRecord().max(), nanoseconds(0));
+}
+
+TEST(LatencyRecord, SmallValuesAreExact) {
+  LatencyRecord record;
+  for (int i = 1; i <= 100; ++i) record.Add(nanoseconds(i));
+  EXPECT_EQ(record.Percentile(50), nanoseconds(50));
+  EXPECT_EQ(record.Percentile(99), nanoseconds(99));
+  EXPECT_EQ(record.Percentile(99.9), nanoseconds(100));
+  EXPECT_EQ(record.Percentile(100), nanoseconds(100));
+}
+
+TEST(LatencyRecord, OneValueIsEveryPercentile) {
+  LatencyRecord record;
+  record.Add(std::chrono::milliseconds(1234));
+  EXPECT_EQ(record.Percentile(0.1), std::chrono::milliseconds(1234));
+  EXPECT_EQ(record.Percentile(99.9), std::chrono::milliseconds(1234));
+}
+
+TEST(LatencyRecord, ExtremesAreTaken) {
+  LatencyRecord record;
+  record.Add(nanoseconds(-5));
+  EXPECT_EQ(record.max(), nanoseconds(0));
+  record.Add(nanoseconds(std::numeric_limits<std::int64_t>::max()));
+  EXPECT_EQ(record.Percentile(100), nanoseconds(std::numeric_limits<std::int64_t>::max()));
+}
+
+TEST(LatencyRecord, PercentilesAreAtMostOnePartIn128AboveTheSortedTruth) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  std::lognormal_distribution<double> distribution(13, 2);
+  LatencyRecord record;
+  std::vector<std::int64_t> sorted;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto value = static_cast<std::int64_t>(distribution(random));
+    record.Add(nanoseconds(value));
+    sorted.push_back(value);
+  }
+  std::ranges::sort(sorted);
+  for (const double percent : {0.1, 1.0, 50.0, 90.0, 99.0, 99.9, 99.99, 100.0}) {
+    const auto rank = static_cast<std::size_t>(std::ceil(20'000 * percent / 100.0));
+    const std::int64_t truth = sorted[rank - 1];
+    EXPECT_GE(record.Percentile(percent).count(), truth) << percent;
+    EXPECT_LE(record.Percentile(percent).count(), truth + truth / 128 + 1) << percent;
+  }
+}
+
+}  // namespace
+}  // namespace coupond::ctl

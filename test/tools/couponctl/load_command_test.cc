@@ -1,0 +1,108 @@
+#include "couponctl/load/load_command.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "support/fake_server.h"
+#include "tools/couponctl/fake_campaign.h"
+
+namespace coupond::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+class LoadCommandTest : public testing::Test {
+ protected:
+  ExitCode RunAgainst(FakeServer::Handler handler, bool json = false,
+                      const std::string& campaign_id = FakeCampaign::kId) {
+    const FakeServer server(std::move(handler));
+    return RunLoadCommand(
+        {.plan = {.server = server.address(),
+                  .campaign_id = campaign_id,
+                  .connections = 2,
+                  .schedule = ArrivalSchedule::Make(200, milliseconds(100)).value(),
+                  .request_timeout = seconds(60),
+                  .drain_for = milliseconds(300),
+                  .retry_for = std::nullopt},
+         .progress = ProgressStyle::kLog,
+         .json = json,
+         .out = out_,
+         .err = err_});
+  }
+  FakeServer::Handler Honest() {
+    return [this](auto method, auto body) { return campaign_.Handle(method, body); };
+  }
+
+  FakeCampaign campaign_{10};
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(LoadCommandTest, AnHonestServerPasses) {
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (10 of 10 issued"));
+  EXPECT_THAT(out_.str(), HasSubstr("refused: sold out"));
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(LoadCommandTest, JsonIsOneDocumentWithEverything) {
+  EXPECT_EQ(RunAgainst(Honest(), true), ExitCode::kDone);
+  const auto json = boost::json::parse(out_.str()).as_object();
+  EXPECT_EQ(json.at("sent").to_number<int>(), 20);
+  EXPECT_EQ(json.at("issued").to_number<int>(), 10);
+  EXPECT_EQ(json.at("refused").at("soldOut").to_number<int>(), 10);
+  EXPECT_EQ(json.at("check").at("state"), "passed");
+  EXPECT_EQ(json.at("check").at("issuedAfter").to_number<int>(), 10);
+  EXPECT_TRUE(json.at("latencyMs").as_object().contains("p99.9"));
+}
+
+TEST_F(LoadCommandTest, ACodeHandedOutTwiceFailsAndIsNamed) {
+  campaign_.planted_code = "가나다라마12345";
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("CONSISTENCY CHECK FAILED"));
+  EXPECT_THAT(err_.str(), HasSubstr("가나다라마12345 was handed out twice"));
+}
+
+TEST_F(LoadCommandTest, ACouponFromBeforeTheStartFails) {
+  campaign_.issued_at_seconds = FakeCampaign::kStartSeconds - 1;
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("but the campaign starts at"));
+}
+
+TEST_F(LoadCommandTest, ACouponThatIsNotListedFails) {
+  EXPECT_EQ(RunAgainst([this](std::string_view method, std::string_view body) {
+              FakeAnswer answer = campaign_.Handle(method, body);
+              coupon::v1::ListCouponsResponse page;
+              if (method == "ListCoupons" && page.ParseFromString(answer.body)) {
+                page.mutable_coupons()->RemoveLast();
+                answer.body = page.SerializeAsString();
+              }
+              return answer;
+            }),
+            ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("does not list it"));
+}
+
+TEST_F(LoadCommandTest, AnUnknownCampaignIsRefusedBeforeAnyLoad) {
+  EXPECT_EQ(RunAgainst(Honest(), false, "no-such-id"), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("no such campaign; `couponctl list`"));
+  EXPECT_TRUE(campaign_.request_ids().empty());
+}
+
+TEST_F(LoadCommandTest, AServerThatCannotBeAskedAfterwardsIsAFailureNotAPass) {
+  EXPECT_EQ(RunAgainst([this](std::string_view method, std::string_view body) -> FakeAnswer {
+              if (method == "ListCoupons") return {.drop = true};
+              return campaign_.Handle(method, body);
+            }),
+            ExitCode::kFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("COULD NOT BE CHECKED"));
+}
+
+}  // namespace
+}  // namespace coupond::ctl

@@ -1,0 +1,245 @@
+#include "couponctl/load/load_generator.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <string>
+
+#include "couponctl/load/load_report.h"
+#include "support/fake_server.h"
+#include "tools/couponctl/fake_campaign.h"
+
+namespace coupond::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+LoadPlan Plan(const ServerAddress& server, std::optional<double> rate, nanoseconds duration,
+              std::size_t connections) {
+  return {.server = server,
+          .campaign_id = FakeCampaign::kId,
+          .connections = connections,
+          .schedule = ArrivalSchedule::Make(rate, duration).value(),
+          .request_timeout = seconds(60),
+          .drain_for = seconds(60),
+          .retry_for = std::nullopt};
+}
+
+LoadResult SendAll(const LoadPlan& plan) {
+  auto result = RunLoad(plan, seconds(1), [](const LoadProgress&) {});
+  EXPECT_TRUE(result.has_value()) << result.error();
+  return std::move(result).value();
+}
+
+// Wraps a campaign so that it can go wrong on the way: `fault` sees the number of the IssueCoupon
+// request (0, 1, …) and the answer that the campaign gave.
+FakeServer::Handler WithFault(FakeCampaign& campaign,
+                              std::function<FakeAnswer(int number, FakeAnswer answer)> fault) {
+  return [&campaign, fault = std::move(fault), number = 0](std::string_view method,
+                                                           std::string_view body) mutable {
+    FakeAnswer answer = campaign.Handle(method, body);
+    return method == "IssueCoupon" ? fault(number++, std::move(answer)) : answer;
+  };
+}
+
+FakeAnswer Unavailable() {
+  return {.status = 503, .content_type = "application/json", .body = R"({"code":"unavailable"})"};
+}
+
+TEST(LoadGenerator, SendsRateTimesDurationRequestsAndKeepsWhatItGot) {
+  FakeCampaign campaign(150);
+  FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const LoadResult result = SendAll(Plan(server.address(), 1000, milliseconds(200), 4));
+  EXPECT_EQ(result.tally.sent(), 200U);
+  EXPECT_EQ(result.tally.attempts(), 200U);
+  EXPECT_EQ(result.tally.issued(), 150U);
+  EXPECT_EQ(result.tally.refused(IssueAnswer::Refused::kSoldOut), 50U);
+  EXPECT_EQ(result.tally.latency().count(), 200U);
+  EXPECT_EQ(result.tally.connections(), 4U);
+  EXPECT_TRUE(result.tally.errors().empty());
+  // The last request is due at 199 ms, so the run cannot have been shorter.
+  EXPECT_GE(result.elapsed, milliseconds(199));
+}
+
+TEST(LoadGenerator, AStallShowsInTheLatencyOfEveryRequestThatWasDueMeanwhile) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
+    if (number == 0) answer.delay = milliseconds(400);
+    return answer;
+  }));
+  const LoadResult result = SendAll(Plan(server.address(), 200, milliseconds(500), 1));
+  EXPECT_EQ(result.tally.issued(), 100U);
+  // One request was slow; but request k was due at 5k ms and could not be answered before 400 ms:
+  // the first 41 of the 100 took 200 ms at least, and the first 61 took 100 ms.
+  EXPECT_GE(result.tally.latency().Percentile(60), milliseconds(200));
+  EXPECT_GE(result.tally.latency().Percentile(40), milliseconds(100));
+  EXPECT_GE(result.tally.latency().max(), milliseconds(400));
+}
+
+TEST(LoadGenerator, AClosedLoopSendsAsFastAsItIsAnswered) {
+  FakeCampaign campaign(1'000'000);
+  FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const LoadResult result = SendAll(Plan(server.address(), std::nullopt, milliseconds(200), 2));
+  EXPECT_GT(result.tally.issued(), 10U);
+  EXPECT_EQ(result.tally.issued(), static_cast<std::uint64_t>(campaign.issued()));
+  EXPECT_EQ(result.tally.sent(), result.tally.finished());
+}
+
+TEST(LoadGenerator, ADroppedAnswerIsAskedForAgainWithTheSameRequestId) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
+    answer.drop = number % 5 == 2;
+    return answer;
+  }));
+  LoadPlan plan = Plan(server.address(), 500, milliseconds(200), 3);
+  plan.retry_for = seconds(60);
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.issued(), 100U);
+  EXPECT_EQ(result.tally.open(), 0U);
+  EXPECT_EQ(campaign.issued(), 100);
+  EXPECT_EQ(result.tally.already_issued(), result.tally.attempts() - 100);
+  EXPECT_EQ(result.tally.errors().at("connection closed"), result.tally.attempts() - 100);
+  std::map<std::string, int> times;
+  for (const std::string& id : campaign.request_ids()) {
+    EXPECT_EQ(id.size(), 32U);
+    ++times[id];
+  }
+  EXPECT_EQ(times.size(), 100U);
+}
+
+TEST(LoadGenerator, WithoutRetryADroppedAnswerIsAnOpenOutcome) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
+    answer.drop = number % 5 == 2;
+    return answer;
+  }));
+  const LoadResult result = SendAll(Plan(server.address(), 500, milliseconds(200), 3));
+  EXPECT_EQ(result.tally.open(), 20U);
+  EXPECT_EQ(result.tally.issued(), 80U);
+  EXPECT_EQ(result.tally.attempts(), 100U);
+  EXPECT_EQ(campaign.issued(), 100);
+  for (const std::string& id : campaign.request_ids()) EXPECT_EQ(id, "");
+}
+
+TEST(LoadGenerator, UnavailableIsAskedAgainUntilAnswered) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(
+      campaign, [](int number, FakeAnswer answer) { return number < 5 ? Unavailable() : answer; }));
+  LoadPlan plan = Plan(server.address(), 100, milliseconds(100), 2);
+  plan.retry_for = seconds(60);
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.issued(), 10U);
+  EXPECT_EQ(result.tally.errors().at("unavailable"), 5U);
+  EXPECT_EQ(result.tally.attempts(), 15U);
+  const auto ids = campaign.request_ids();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 10U);
+}
+
+TEST(LoadGenerator, RetryingEndsWhenItsTimeIsOver) {
+  FakeServer server([](auto, auto) { return Unavailable(); });
+  LoadPlan plan = Plan(server.address(), 100, milliseconds(30), 3);
+  plan.retry_for = milliseconds(100);
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.open(), 3U);
+  EXPECT_GT(result.tally.attempts(), 3U);
+  EXPECT_EQ(result.tally.answered(), 0U);
+}
+
+TEST(LoadGenerator, AnErrorThatSaysNothingWasDoneIsNotRepeated) {
+  FakeServer server([](auto, auto) -> FakeAnswer {
+    return {.status = 404, .content_type = "application/json", .body = R"({"code":"not_found"})"};
+  });
+  LoadPlan plan = Plan(server.address(), 100, milliseconds(100), 2);
+  plan.retry_for = seconds(60);
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.failed(), 10U);
+  EXPECT_EQ(result.tally.attempts(), 10U);
+  EXPECT_EQ(result.tally.errors().at("not_found"), 10U);
+}
+
+TEST(LoadGenerator, AnAnswerThatNeverComesIsATimeout) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
+    if (number == 0) answer.delay = std::chrono::hours(1);
+    return answer;
+  }));
+  LoadPlan plan = Plan(server.address(), 100, milliseconds(100), 1);
+  plan.request_timeout = milliseconds(500);
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.errors().at("timeout"), 1U);
+  EXPECT_EQ(result.tally.open(), 1U);
+  EXPECT_EQ(result.tally.issued(), 9U);
+}
+
+TEST(LoadGenerator, WhatASilentServerNeverTookIsCountedWithItsWaiting) {
+  FakeServer server([](auto, auto) -> FakeAnswer { return {.delay = std::chrono::hours(1)}; });
+  LoadPlan plan = Plan(server.address(), 100, milliseconds(100), 1);
+  plan.drain_for = milliseconds(100);
+  plan.request_timeout = milliseconds(300);
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.sent(), 1U);
+  EXPECT_EQ(result.tally.open(), 1U);
+  EXPECT_EQ(result.tally.not_sent(), 9U);
+  EXPECT_EQ(result.tally.latency().count(), 10U);
+  EXPECT_GE(result.tally.latency().Percentile(1), milliseconds(110));
+}
+
+TEST(LoadGenerator, AServerThatClosesAfterEachAnswerLosesNothing) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int, FakeAnswer answer) {
+    answer.keep_alive = false;
+    return answer;
+  }));
+  const LoadResult result = SendAll(Plan(server.address(), 500, milliseconds(100), 2));
+  EXPECT_EQ(result.tally.issued(), 50U);
+  EXPECT_EQ(result.tally.open(), 0U);
+  EXPECT_GE(result.tally.connections(), 50U);
+}
+
+TEST(LoadGenerator, ASuccessWithoutACodeIsAnOpenOutcome) {
+  FakeCampaign campaign(1000);
+  campaign.planted_code = std::string(40, 'x');
+  FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  const LoadResult result = SendAll(Plan(server.address(), 100, milliseconds(50), 1));
+  EXPECT_EQ(result.tally.open(), 5U);
+  EXPECT_EQ(result.tally.errors().at("issued without a usable code"), 5U);
+}
+
+TEST(LoadGenerator, AnEmptiedAnswerIsAnOpenOutcomeAndNoRefusal) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int, FakeAnswer answer) {
+    answer.body.clear();
+    return answer;
+  }));
+  const LoadResult result = SendAll(Plan(server.address(), 100, milliseconds(50), 1));
+  EXPECT_EQ(result.tally.open(), 5U);
+  EXPECT_EQ(result.tally.errors().at("answer without a reason"), 5U);
+}
+
+TEST(LoadGenerator, ProgressIsToldWhileItRuns) {
+  FakeCampaign campaign(1000);
+  FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  std::vector<std::string> lines;
+  const auto result = RunLoad(Plan(server.address(), 100, milliseconds(500), 2), milliseconds(100),
+                              [&lines](const LoadProgress& progress) {
+                                EXPECT_GE(progress.elapsed, milliseconds(100));
+                                lines.push_back(ProgressLine(progress));
+                              });
+  ASSERT_TRUE(result.has_value());
+  ASSERT_FALSE(lines.empty());
+  EXPECT_NE(lines.front().find("issued"), std::string::npos) << lines.front();
+}
+
+TEST(LoadGenerator, LoadsNoOtherMachineUnlessAllowed) {
+  const auto result = RunLoad(Plan({.host = "192.0.2.1", .port = "80"}, 1, milliseconds(1), 1),
+                              seconds(1), [](const LoadProgress&) {});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_NE(result.error().find("--allow-remote"), std::string::npos) << result.error();
+}
+
+}  // namespace
+}  // namespace coupond::ctl

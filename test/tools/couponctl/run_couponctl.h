@@ -1,0 +1,19 @@
+#ifndef COUPOND_TEST_TOOLS_COUPONCTL_RUN_COUPONCTL_H_
+#define COUPOND_TEST_TOOLS_COUPONCTL_RUN_COUPONCTL_H_
+
+#include <string>
+
+namespace coupond::ctl {
+
+struct Ran {
+  int exit_code = -1;  ///< -1: it was ended by a signal
+  std::string output;  ///< stdout and stderr together
+};
+
+/// Runs the built couponctl through a shell, as people do, and waits for its end. `environment`
+/// stands before the command.
+[[nodiscard]] Ran RunCouponctl(const std::string& arguments, const std::string& environment = "");
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TEST_TOOLS_COUPONCTL_RUN_COUPONCTL_H_

@@ -1,0 +1,24 @@
+#ifndef COUPOND_TOOLS_COMMON_CSV_H_
+#define COUPOND_TOOLS_COMMON_CSV_H_
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace coupond::audit {
+
+/// One record of comma-separated values (RFC 4180), with its CR and LF: a field with a comma, a
+/// quote or a line break stands in quotes, and quotes in it are doubled.
+[[nodiscard]] std::string CsvRecord(std::initializer_list<std::string_view> fields);
+
+/// Returns text that no spreadsheet takes for a formula (CWE-1236): with an apostrophe before it if
+/// it begins with one of = + - @, of their full-width forms, or with a tab or a line break. For
+/// cells of free text only, because it would harm a negative number.
+[[nodiscard]] std::string UnlessFormula(std::string_view text);
+
+/// Tells Excel that a file is UTF-8: the byte order mark.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace coupond::audit
+
+#endif  // COUPOND_TOOLS_COMMON_CSV_H_

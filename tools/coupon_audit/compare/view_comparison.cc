@@ -1,0 +1,185 @@
+#include "coupon_audit/compare/view_comparison.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+
+#include "coupon_audit/compare/row_difference.h"
+#include "coupon_audit/compare/unexpected_rows.h"
+#include "storage/views/view_keys.h"
+#include "storage/views/view_rows.h"
+
+namespace coupond::audit {
+namespace {
+
+/// How a row differs whose bytes do.
+template <typename Row>
+std::string DescribeAltered(const Result<Row>& found, const Row& expected) {
+  if (!found) return "it cannot be read";
+  const std::string difference = DifferenceOf(*found, expected);
+  return difference.empty() ? "it is encoded in another way" : "it differs in " + difference;
+}
+
+/// Where a finding is in the log; what has no place comes first.
+Sequence SequenceOf(const Finding& finding) {
+  const auto* const violation = std::get_if<Violation>(&finding);
+  return violation == nullptr ? Sequence() : violation->place.sequence.value_or(Sequence());
+}
+
+}  // namespace
+
+Audited<ViewComparison> ViewComparison::Begin(const StoredViews& views) {
+  ViewComparison comparison(views);
+  auto row = views.rows().From(storage::CampaignKey(CampaignNumber()));
+  for (; row.Valid() && row.key().starts_with(storage::CampaignKey(CampaignNumber()).front());
+       row.Next()) {
+    if (const auto number = storage::ParseCampaignKey(row.key())) {
+      comparison.counts_.try_emplace(*number);
+    }
+  }
+  if (!row.Valid()) {
+    if (Status end = row.status(); !end) return std::unexpected(FindingOf(std::move(end.error())));
+  }
+  return comparison;
+}
+
+void ViewComparison::OnGroup(const CommitGroup& group, const LogTip& tip, const LogModel& model) {
+  if (outcome_) return;
+  for (const ExpectedRun& run : ExpectedRuns(group, model)) {
+    if (counts_.contains(run.coupons.campaign)) CompareRun(run, group.number);
+  }
+  if (group.number == views_.checkpoint().tip.group) outcome_ = CompareAtCheckpoint(tip, model);
+}
+
+Audited<std::uint64_t> ViewComparison::Finish(const LogTip& tip) const {
+  if (!outcome_) {
+    return Unsound(ViolationKind::kViewsAheadOfLog,
+                   {.group = tip.group.Next(), .sequence = {}, .campaign = {}},
+                   fmt::format("the log ends with group {}, but the views contain group {}",
+                               tip.group.value(), views_.checkpoint().tip.group.value()));
+  }
+  if (!*outcome_) return std::unexpected(outcome_->error());
+  return rows_compared_;
+}
+
+void ViewComparison::CompareRun(const ExpectedRun& expected, GroupNumber group) {
+  const CouponRun& coupons = expected.coupons;
+  const Place place{
+      .group = group, .sequence = expected.first_sequence, .campaign = coupons.campaign};
+  RowCounts& counts = counts_[coupons.campaign];
+  ++counts.runs;
+  CompareRow(storage::RunKey(coupons.campaign, coupons.first_ordinal + coupons.count - 1),
+             storage::EncodeRun(coupons), coupons, place, "run of coupons", storage::DecodeRun);
+  if (expected.claims.claims.empty()) return;
+  ++counts.claims;
+  CompareRow(storage::ClaimsKey(coupons.campaign, coupons.first_ordinal),
+             storage::EncodeClaims(expected.claims), expected.claims, place, "run of claims",
+             storage::DecodeClaims);
+}
+
+template <typename Row, typename Decode>
+void ViewComparison::CompareRow(const std::string& key, const std::string& expected_bytes,
+                                const Row& expected, const Place& place, std::string_view what,
+                                Decode decode) {
+  Result<std::optional<std::string>> found = views_.rows().Find(key);
+  if (!found) {
+    Note(FindingOf(std::move(found.error())), *place.campaign);
+    return;
+  }
+  ++rows_compared_;
+  if (*found == expected_bytes) return;
+  Violation violation{.kind = ViolationKind::kViewRowMissing, .place = place, .detail = {}};
+  if (!*found) {
+    violation.detail = fmt::format("the {} of this group is not in the views", what);
+  } else {
+    violation.kind = ViolationKind::kViewRowAltered;
+    violation.detail = fmt::format("the {} of this group: {}", what,
+                                   DescribeAltered(decode(key, **found), expected));
+  }
+  Note(violation, *place.campaign);
+}
+
+void ViewComparison::Note(const Finding& finding, CampaignNumber campaign) {
+  noted_.try_emplace(campaign, finding);
+}
+
+Audited<void> ViewComparison::CompareAtCheckpoint(const LogTip& tip, const LogModel& model) {
+  const Checkpoint expected = ExpectedCheckpoint(model, tip);
+  if (views_.checkpoint_bytes() != storage::EncodeCheckpoint(expected)) {
+    const Result<Checkpoint> found = views_.checkpoint();
+    return Unsound(ViolationKind::kViewCheckpointWrong,
+                   {.group = tip.group, .sequence = tip.sequence, .campaign = {}},
+                   "the checkpoint: " + DescribeAltered(found, expected));
+  }
+  ++rows_compared_;
+  if (auto campaigns = CompareCampaigns(model); !campaigns) return campaigns;
+  if (auto noted = FirstNoted(); !noted) return noted;
+  return FindUnexpectedRows(views_.rows(), model, counts_);
+}
+
+Audited<void> ViewComparison::CompareCampaigns(const LogModel& model) {
+  for (const auto& [number, counts] : counts_) {
+    const ModelCampaign* const campaign = model.Find(number);
+    if (campaign != nullptr && campaign->live()) continue;
+    const Place place{.group = views_.checkpoint().tip.group, .sequence = {}, .campaign = number};
+    return Unsound(
+        ViolationKind::kViewRowUnexpected, place,
+        campaign == nullptr
+            ? "the views have a campaign that was never created"
+            : fmt::format("the views have the campaign, which was deleted at sequence {}",
+                          campaign->deleted->sequence.value()));
+  }
+  for (const ModelCampaign& campaign : model.campaigns()) {
+    if (!campaign.live()) continue;
+    if (auto same = CompareCampaign(campaign); !same) return same;
+  }
+  return {};
+}
+
+Audited<void> ViewComparison::CompareCampaign(const ModelCampaign& campaign) {
+  const Place place{
+      .group = views_.checkpoint().tip.group, .sequence = {}, .campaign = campaign.number};
+  const CampaignRow expected = ExpectedCampaign(campaign);
+  const std::string key = storage::CampaignKey(campaign.number);
+  Result<std::optional<std::string>> found = views_.rows().Find(key);
+  if (!found) return std::unexpected(FindingOf(std::move(found.error())));
+  if (!*found) {
+    return Unsound(ViolationKind::kViewRowMissing, place, "the campaign is not in the views");
+  }
+  if (**found != storage::EncodeCampaign(expected)) {
+    const Result<CampaignRow> row = storage::DecodeCampaign(key, **found);
+    // The commonest thing to go wrong has a name of its own: only the count.
+    CampaignRow counted = expected;
+    if (row) counted.issued_coupons = row->issued_coupons;
+    const bool count_only = row && *row == counted && *row != expected;
+    return Unsound(count_only ? ViolationKind::kViewCountWrong : ViolationKind::kViewRowAltered,
+                   place, "the row of the campaign: " + DescribeAltered(row, expected));
+  }
+  Result<std::optional<std::string>> index =
+      views_.rows().Find(storage::CampaignIndexKey(campaign.id));
+  if (!index) return std::unexpected(FindingOf(std::move(index.error())));
+  if (!*index) {
+    return Unsound(ViolationKind::kViewRowMissing, place,
+                   fmt::format("the index has no row for the campaign's id, {}",
+                               FormatUuid(campaign.id.bytes)));
+  }
+  if (**index != storage::EncodeCampaignIndex(campaign.number)) {
+    return Unsound(ViolationKind::kViewRowAltered, place,
+                   fmt::format("the index row of the campaign's id, {}, does not lead to it",
+                               FormatUuid(campaign.id.bytes)));
+  }
+  rows_compared_ += 2;
+  return {};
+}
+
+Audited<void> ViewComparison::FirstNoted() const {
+  const Finding* first = nullptr;
+  for (const auto& [campaign, finding] : noted_) {
+    if (first == nullptr || SequenceOf(finding) < SequenceOf(*first)) first = &finding;
+  }
+  if (first != nullptr) return std::unexpected(*first);
+  return {};
+}
+
+}  // namespace coupond::audit

@@ -1,0 +1,72 @@
+#ifndef COUPOND_TOOLS_COUPON_AUDIT_COMPARE_VIEW_COMPARISON_H_
+#define COUPOND_TOOLS_COUPON_AUDIT_COMPARE_VIEW_COMPARISON_H_
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "coupon_audit/compare/expected_rows.h"
+#include "coupon_audit/model/finding.h"
+#include "coupon_audit/model/log_model.h"
+#include "coupon_audit/read/stored_views.h"
+
+namespace coupond::audit {
+
+/// How many rows of each kind a live campaign must have.
+struct RowCounts {
+  std::uint64_t runs = 0;
+  std::uint64_t claims = 0;
+};
+using RowCountsByCampaign =
+    boost::unordered_flat_map<CampaignNumber, RowCounts, std::hash<CampaignNumber>>;
+
+/// Holds the views against the log, row by row, while the log is being replayed: the rows of
+/// coupons and claims as their groups come by, all else when the replay reaches the views'
+/// checkpoint.
+///
+/// The memory is that of the campaigns, not of the coupons: which campaigns are live at the
+/// checkpoint the views say themselves (their rows are held against the model then), and every
+/// expected row is looked up by its key. At the checkpoint all rows are counted and put together,
+/// so that none that is too many can hide. One thread; `views` are kPresent and outlive this.
+class ViewComparison {
+ public:
+  [[nodiscard]] static Audited<ViewComparison> Begin(const StoredViews& views);
+
+  /// The next group of the log, which the model has taken already. `tip` is where the log ends with
+  /// it.
+  void OnGroup(const CommitGroup& group, const LogTip& tip, const LogModel& model);
+  /// After the last group, whose tip it is: how many rows were as they must be, or the first one
+  /// that was not.
+  [[nodiscard]] Audited<std::uint64_t> Finish(const LogTip& tip) const;
+
+ private:
+  explicit ViewComparison(const StoredViews& views) : views_(views) {}
+
+  void CompareRun(const ExpectedRun& expected, GroupNumber group);
+  /// Notes it if the row is missing or altered. `decode` makes a row of its key and value.
+  template <typename Row, typename Decode>
+  void CompareRow(const std::string& key, const std::string& expected_bytes, const Row& expected,
+                  const Place& place, std::string_view what, Decode decode);
+  /// Of one campaign the first is kept.
+  void Note(const Finding& finding, CampaignNumber campaign);
+
+  /// All that can be said at the checkpoint.
+  [[nodiscard]] Audited<void> CompareAtCheckpoint(const LogTip& tip, const LogModel& model);
+  [[nodiscard]] Audited<void> CompareCampaigns(const LogModel& model);
+  [[nodiscard]] Audited<void> CompareCampaign(const ModelCampaign& campaign);
+  /// The first in the log of what was noted on the way.
+  [[nodiscard]] Audited<void> FirstNoted() const;
+
+  const StoredViews& views_;
+  RowCountsByCampaign counts_;  // of the campaigns that the views list
+  boost::unordered_flat_map<CampaignNumber, Finding, std::hash<CampaignNumber>> noted_;
+  std::uint64_t rows_compared_ = 0;
+  std::optional<Audited<void>> outcome_;  // once the checkpoint was reached
+};
+
+}  // namespace coupond::audit
+
+#endif  // COUPOND_TOOLS_COUPON_AUDIT_COMPARE_VIEW_COMPARISON_H_

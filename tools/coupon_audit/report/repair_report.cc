@@ -1,0 +1,128 @@
+#include "coupon_audit/report/repair_report.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/display_text.h"
+#include "storage/format/commit_record.h"
+
+namespace coupond::audit {
+namespace {
+
+using storage::RepairFindings;
+
+std::string ErrorText(const Error& error) {
+  return fmt::format("{}: {}", ErrorCodeName(error.code), Printable(error.message));
+}
+
+/// What is wrong, a line for each thing.
+std::string DamageText(const RepairFindings& findings) {
+  std::string text;
+  if (findings.log_damage) text += fmt::format("damaged: {}\n", ErrorText(*findings.log_damage));
+  if (!findings.watermark) {
+    text += fmt::format("damaged: {}\n", ErrorText(findings.watermark.error()));
+  }
+  return text;
+}
+
+std::string KeptText(const RepairFindings& findings) {
+  const LogTip& sound = findings.survey.sound;
+  return fmt::format("sound:   groups 1 to {}, events 1 to {}, {} bytes of records\n",
+                     sound.group.value(), sound.sequence.value(), findings.survey.sound_bytes);
+}
+
+std::string LostText(const RepairFindings& findings) {
+  const char* lead = "to lose: ";
+  const std::uint64_t sound = findings.survey.sound.group.value();
+  std::string text;
+  const RepairFindings::Loss loss = findings.known_loss();
+  if (loss.groups > 0) {
+    text += fmt::format("{}at least {} groups ({} to {}) with {} events", lead, loss.groups,
+                        sound + 1, sound + loss.groups, loss.events);
+    if (loss.coupons > 0) text += fmt::format(", at least {} coupons", loss.coupons);
+    text += '\n';
+    lead = "         ";
+  }
+  if (findings.acknowledged_lost() > 0) {
+    const bool by_views =
+        findings.views_group > GroupNumber() && findings.views_group == findings.acknowledged();
+    text += fmt::format("{}{} groups that were acknowledged to callers ({} to {}, says {})\n", lead,
+                        findings.acknowledged_lost(), sound + 1, findings.acknowledged().value(),
+                        by_views ? "the views' checkpoint" : "WATERMARK");
+  } else if (!findings.watermark) {
+    text += fmt::format(
+        "{}the knowledge of how far the log must reach: whether groups behind {} were "
+        "acknowledged to callers cannot be said\n",
+        lead, sound);
+  } else if (loss.groups == 0) {
+    text += fmt::format("{}nothing that is known to have been acknowledged to callers\n", lead);
+  }
+  const auto& behind = findings.survey.behind;
+  if (behind.groups > 0) {
+    text += fmt::format(
+        "         of what lies behind the damage at least {} groups ({} events, {} bytes, up to "
+        "group {}) can be read, but they do not follow from what is sound, so they go too\n",
+        behind.groups, behind.events, behind.bytes, behind.last.value());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string RepairFindingsText(const RepairFindings& findings) {
+  return DamageText(findings) + KeptText(findings) + LostText(findings);
+}
+
+std::string RepairReportText(const RepairReport& report) {
+  const RepairFindings& findings = report.findings;
+  if (!findings.needs_repair()) {
+    return fmt::format("nothing to repair: the log is sound, {} events in {} groups\n",
+                       findings.survey.sound.sequence.value(), findings.survey.sound.group.value());
+  }
+  if (report.repaired) {
+    return fmt::format(
+        "repaired: the store ends at group {}; all that was removed is in {}\n"
+        "start coupond, or check first: coupon-audit verify\n",
+        findings.survey.sound.group.value(), report.removed.string());
+  }
+  return RepairFindingsText(findings) +
+         fmt::format(
+             "nothing was changed. First look for a backup: nothing that was lost comes back "
+             "later. To go on without it, repeat with --accept-loss; what is removed will be kept "
+             "in {}\n",
+             report.removed.string());
+}
+
+std::string RepairReportJson(const RepairReport& report) {
+  const RepairFindings& findings = report.findings;
+  const auto error_json = [](const Error& error) {
+    return boost::json::object{{"code", ErrorCodeName(error.code)}, {"message", error.message}};
+  };
+  boost::json::array damage;
+  if (findings.log_damage) damage.push_back(error_json(*findings.log_damage));
+  if (!findings.watermark) damage.push_back(error_json(findings.watermark.error()));
+  const LogTip& sound = findings.survey.sound;
+  const auto& behind = findings.survey.behind;
+  const RepairFindings::Loss loss = findings.known_loss();
+  boost::json::object json{
+      {"sound", !findings.needs_repair()},
+      {"repaired", report.repaired},
+      {"damage", std::move(damage)},
+      {"kept", boost::json::object{{"groups", sound.group.value()},
+                                   {"events", sound.sequence.value()},
+                                   {"bytes", findings.survey.sound_bytes},
+                                   {"headHash", storage::FormatHash(sound.hash)}}},
+      {"acknowledgedGroupsLost", findings.acknowledged_lost()},
+      {"lostAtLeast",
+       boost::json::object{
+           {"groups", loss.groups}, {"events", loss.events}, {"coupons", loss.coupons}}},
+      {"watermarkKnown", findings.watermark.has_value()},
+      {"readableBehind",
+       boost::json::object{
+           {"groups", behind.groups}, {"events", behind.events}, {"bytes", behind.bytes}}}};
+  if (findings.needs_repair()) json["removed"] = report.removed.string();
+  return boost::json::serialize(json) + "\n";
+}
+
+}  // namespace coupond::audit

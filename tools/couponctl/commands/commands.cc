@@ -1,0 +1,242 @@
+#include "couponctl/commands/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <ostream>
+#include <variant>
+
+#include "base/display_text.h"
+#include "base/duration_text.h"
+#include "common/moment_text.h"
+#include "common/table.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/clock_difference.h"
+#include "couponctl/commands/coupon_pages.h"
+#include "couponctl/commands/message_json.h"
+#include "couponctl/exit_code.h"
+#include "rpc/client/network_error.h"
+
+namespace coupond::ctl {
+namespace {
+
+// Ten Hangul syllables; keeps the pages of a long list in line with each other.
+constexpr std::size_t kCodeColumns = 20;
+constexpr std::string_view kLookIfDone =
+    "it may have been done all the same; `couponctl list` shows";
+
+std::string StartText(Timestamp moment, std::chrono::nanoseconds wait) {
+  return wait > std::chrono::nanoseconds(0)
+             ? fmt::format("{} (in {})", FormatMoment(moment), FormatDuration(wait))
+             : FormatMoment(moment);
+}
+
+std::string StartText(const google::protobuf::Timestamp& start, Timestamp now) {
+  const Timestamp moment = FromMessage(start);
+  // What lies before 1970 is not subtracted, because the difference might not fit.
+  return StartText(moment, std::max(moment, Timestamp()).Since(std::max(now, Timestamp())));
+}
+
+std::chrono::nanoseconds WaitOf(const coupon::v1::IssueCouponResponse& refused) {
+  constexpr std::chrono::milliseconds kWaitMax = std::chrono::years(200);
+  return std::min(std::chrono::milliseconds(refused.wait_ms()), kWaitMax);
+}
+
+std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
+  Table table({{.title = ""}, {.title = ""}});
+  table.AddRow({"id", campaign.id()});
+  table.AddRow({"name", campaign.name()});
+  table.AddRow({"coupons", fmt::format("{} issued of {}", campaign.issued_coupons(),
+                                       campaign.total_coupons())});
+  table.AddRow({"starts", StartText(campaign.start_time(), now)});
+  table.AddRow({"created", FormatMoment(FromMessage(campaign.created_at()))});
+  return table.Text();
+}
+
+}  // namespace
+
+ExitCode ReportError(const CommandContext& context, const CallError& error, const NextStep& next) {
+  std::string text = error.message;
+  if (!error.code.empty()) {
+    text = fmt::format("{}{}{}", error.code, error.message.empty() ? "" : ": ", error.message);
+  }
+  std::string_view advice = error.may_be_done ? next.if_open : std::string_view();
+  if (error.code == "not_found" && !error.foreign) advice = next.if_not_found;
+  if (!advice.empty()) text += fmt::format("; {}", advice);
+  context.err << "couponctl: " << Printable(text) << '\n';
+  if (context.json) {
+    context.out << boost::json::serialize(
+                       boost::json::object{{"code", error.code.empty() ? "no_answer" : error.code},
+                                           {"message", error.message}})
+                << '\n';
+  }
+  return ExitCodeOf(error);
+}
+
+ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
+                           const NextStep& next) {
+  return ReportError(
+      context,
+      UnreadableAnswer(context.client.server(), method, "it does not say what came of the request"),
+      next);
+}
+
+ExitCode CreateCampaign(const CommandContext& context, const std::string& name, std::int32_t total,
+                        const StartTime& start) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name(name);
+  request.set_total_coupons(total);
+  if (const auto* moment = std::get_if<Timestamp>(&start)) {
+    *request.mutable_start_time() = ToMessage(*moment);
+  } else {
+    *request.mutable_start_in() = ToMessage(std::get<std::chrono::nanoseconds>(start));
+  }
+  coupon::v1::CreateCampaignResponse response;
+  const Timestamp sent = NowHere();
+  if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
+    return ReportError(context, done.error(), {.if_open = kLookIfDone});
+  }
+  if (response.campaign().id().empty()) {
+    return ReportEmptyAnswer(context, "CreateCampaign", {.if_open = kLookIfDone});
+  }
+  context.SetDone("the campaign was created all the same: " + response.campaign().id());
+  const Timestamp created_at = FromMessage(response.campaign().created_at());
+  const auto difference = ClockDifference({.sent = sent, .answered = NowHere()}, created_at);
+  if (difference && response.campaign().has_created_at()) {
+    context.err << "couponctl: " << *difference << ", by which the campaign starts\n";
+  }
+  context.out << (context.json ? JsonLine(response)
+                               : CampaignText(response.campaign(), created_at));
+  return ExitCode::kDone;
+}
+
+ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_id,
+                     const std::string& request_id, const std::string& user_id) {
+  coupon::v1::IssueCouponRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_request_id(request_id);
+  request.set_user_id(user_id);
+  coupon::v1::IssueCouponResponse response;
+  const bool recognised = !request_id.empty() || !user_id.empty();
+  const NextStep next{
+      .if_open = recognised ? "ask again with the same ids: a coupon that was issued is then "
+                              "given to you, and not a second one"
+                            : "a coupon may have been issued all the same; with --request-id, "
+                              "asking again is safe",
+      .if_not_found = kListShowsCampaigns};
+  if (auto done = context.client.Call("IssueCoupon", request, response); !done) {
+    return ReportError(context, done.error(), next);
+  }
+  const bool has_coupon = !response.coupon().code().empty();
+  const bool has_reason = !response.error().empty() || response.has_refusal();
+  if (response.success() ? !has_coupon : !has_reason) {
+    return ReportEmptyAnswer(context, "IssueCoupon", next);
+  }
+  const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
+  context.SetDone(response.success()
+                      ? "the coupon was issued all the same: " + response.coupon().code()
+                      : "no coupon was issued: " + response.error());
+  if (context.json) {
+    context.out << JsonLine(response);
+  } else if (response.success()) {
+    context.out << Printable(response.coupon().code())
+                << (response.already_issued() ? "  (issued to you before)" : "") << '\n';
+  } else {
+    context.err << "couponctl: no coupon: " << Printable(response.error());
+    if (response.has_start_time()) {
+      context.err << "; it starts at "
+                  << StartText(FromMessage(response.start_time()), WaitOf(response));
+    }
+    context.err << '\n';
+  }
+  return exit_code;
+}
+
+ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_id) {
+  const auto campaign = ReadCampaign(context.client, campaign_id);
+  if (!campaign) {
+    return ReportError(context, campaign.error(), {.if_not_found = kListShowsCampaigns});
+  }
+  context.out << (context.json ? JsonLine(*campaign) : CampaignText(*campaign, NowHere()));
+  return ExitCode::kDone;
+}
+
+ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_t> limit) {
+  coupon::v1::ListCampaignsResponse all;
+  auto done = ReadCampaigns(context.client, limit, [&](const auto& page) {
+    for (const auto& campaign : page.campaigns()) *all.add_campaigns() = campaign;
+  });
+  if (!done) return ReportError(context, done.error());
+  if (context.json) {
+    context.out << JsonLine(all);
+    return ExitCode::kDone;
+  }
+  if (all.campaigns().empty()) {
+    context.out << "no campaigns; `couponctl create` makes one\n";
+    return ExitCode::kDone;
+  }
+  Table table({{.title = "ID"},
+               {.title = "NAME", .may_be_cut = true},
+               {.title = "ISSUED", .align = Table::Align::kRight},
+               {.title = "TOTAL", .align = Table::Align::kRight},
+               {.title = "STARTS"}});
+  for (const auto& campaign : all.campaigns()) {
+    table.AddRow({campaign.id(), campaign.name(), fmt::format("{}", campaign.issued_coupons()),
+                  fmt::format("{}", campaign.total_coupons()),
+                  StartText(campaign.start_time(), NowHere())});
+  }
+  context.out << table.Text({.columns_max = context.columns});
+  return ExitCode::kDone;
+}
+
+ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_id,
+                     std::optional<std::uint64_t> limit) {
+  bool first_page = true;
+  auto done = ReadCoupons(context.client, campaign_id, limit, [&](const auto& page) {
+    if (context.json) {
+      for (const auto& coupon : page.coupons()) context.out << JsonLine(coupon);
+      return;
+    }
+    Table table({{.title = "CODE", .width_min = kCodeColumns},
+                 {.title = "ISSUED AT", .width_min = 30},
+                 {.title = "USER", .may_be_cut = true}});
+    for (const auto& coupon : page.coupons()) {
+      table.AddRow(
+          {coupon.code(), FormatMoment(FromMessage(coupon.issued_at())), coupon.user_id()});
+    }
+    context.out << table.Text({.with_titles = first_page, .columns_max = context.columns});
+    first_page = false;
+  });
+  if (done) return ExitCode::kDone;
+  return ReportError(context, done.error(), {.if_not_found = kListShowsCampaigns});
+}
+
+ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
+                        const std::string& name) {
+  coupon::v1::DeleteCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_campaign_name(name);
+  coupon::v1::DeleteCampaignResponse response;
+  if (auto done = context.client.Call("DeleteCampaign", request, response); !done) {
+    return ReportError(context, done.error(),
+                       {.if_open = kLookIfDone, .if_not_found = kListShowsCampaigns});
+  }
+  if (!response.success() && response.message().empty() && !response.has_refusal()) {
+    return ReportEmptyAnswer(context, "DeleteCampaign", {.if_open = kLookIfDone});
+  }
+  context.SetDone(response.success() ? "the campaign was deleted all the same"
+                                     : "no campaign was deleted: " + response.message());
+  if (context.json) {
+    context.out << JsonLine(response);
+  } else if (response.success()) {
+    context.out << "deleted\n";
+  } else {
+    context.err << "couponctl: not deleted: " << Printable(response.message()) << "; "
+                << kListShowsCampaigns << '\n';
+  }
+  return response.success() ? ExitCode::kDone : ExitCode::kRefused;
+}
+
+}  // namespace coupond::ctl

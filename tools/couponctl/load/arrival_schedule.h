@@ -1,0 +1,55 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_LOAD_ARRIVAL_SCHEDULE_H_
+#define COUPOND_TOOLS_COUPONCTL_LOAD_ARRIVAL_SCHEDULE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+namespace coupond::ctl {
+
+/// Keeps what a run holds in memory bounded: at most this many coupons of 48 bytes.
+inline constexpr std::uint64_t kRequestsPerRunMax = 10'000'000;
+inline constexpr double kRatePerSecondMax = 1'000'000;
+
+/// When requests are due: request k (0, 1, 2, …) at k / rate after the start, whatever became of
+/// the requests before it; or, without a rate, whenever a connection is free (a closed loop). Knows
+/// no clock: times are counted from the start of the run.
+class ArrivalSchedule {
+ public:
+  /// No rate: as fast as possible. The error says, for the person who asked, which limit is passed.
+  [[nodiscard]] static std::expected<ArrivalSchedule, std::string> Make(
+      std::optional<double> rate_per_second, std::chrono::nanoseconds duration);
+
+  /// Takes the next request if it is due at `elapsed`; returns when it was due.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> Take(std::chrono::nanoseconds elapsed);
+  /// When the next request is due; nothing if there is none, or if it waits only for a connection.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> NextDue() const;
+  /// How many requests are due at `elapsed` and not taken yet; 0 without a rate.
+  [[nodiscard]] std::uint64_t Waiting(std::chrono::nanoseconds elapsed) const;
+  /// Whether there will be no further request at or after `elapsed`.
+  [[nodiscard]] bool Exhausted(std::chrono::nanoseconds elapsed) const;
+  /// Drops the requests that are due at or after `elapsed`.
+  void EndAt(std::chrono::nanoseconds elapsed);
+
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  [[nodiscard]] std::optional<double> rate_per_second() const { return rate_per_second_; }
+  [[nodiscard]] std::chrono::nanoseconds duration() const { return duration_; }
+
+ private:
+  ArrivalSchedule(std::optional<double> rate_per_second, std::chrono::nanoseconds duration,
+                  std::uint64_t count)
+      : rate_per_second_(rate_per_second), duration_(duration), count_(count) {}
+  [[nodiscard]] std::chrono::nanoseconds DueAt(std::uint64_t request) const;
+  [[nodiscard]] std::uint64_t DueBefore(std::chrono::nanoseconds elapsed) const;
+
+  std::optional<double> rate_per_second_;
+  std::chrono::nanoseconds duration_;
+  std::uint64_t count_;  ///< with a rate: all requests; without: the most there may be
+  std::uint64_t taken_ = 0;
+};
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_LOAD_ARRIVAL_SCHEDULE_H_

@@ -1,0 +1,176 @@
+#include "couponctl/watch/watch_command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "base/display_text.h"
+#include "base/duration_text.h"
+#include "couponctl/commands/message_json.h"
+#include "couponctl/watch/issue_rate.h"
+#include "couponctl/watch/watch_text.h"
+
+namespace coupond::ctl {
+namespace {
+
+// The interval for redrawing the line on a terminal when nothing arrives, because the rate falls
+// then.
+constexpr std::chrono::milliseconds kRedrawEvery{500};
+
+// Returns the time to the millisecond, which is precise enough for people.
+Timestamp WallClock() {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  return Timestamp::FromUnixNanoseconds(std::chrono::nanoseconds(now.time_since_epoch()).count());
+}
+
+/// Reports whether two messages look the same to people.
+bool LooksTheSame(const coupon::v1::WatchCampaignResponse& a,
+                  const coupon::v1::WatchCampaignResponse& b) {
+  return a.state() == b.state() && a.campaign().issued_coupons() == b.campaign().issued_coupons() &&
+         a.campaign().total_coupons() == b.campaign().total_coupons() &&
+         a.campaign().name() == b.campaign().name();
+}
+
+/// Prints the messages of one stream to `out`, and changes of its connection to `err`.
+class Display final : public WatchListener {
+ public:
+  Display(const CommandContext& context, std::optional<std::size_t> terminal_columns)
+      : out_(context.out),
+        err_(context.err),
+        json_(context.json),
+        terminal_columns_(terminal_columns) {}
+
+  void OnMessage(std::size_t /*stream*/, const coupon::v1::WatchCampaignResponse& message,
+                 Time now) override {
+    if (lost_) {
+      Tell(fmt::format("reconnected after {}", FormatDuration(Rounded(now - lost_->since))));
+      lost_.reset();
+    }
+    // The server repeats its state so that silence means a broken connection.
+    const bool repeated = newest_ && LooksTheSame(*newest_, message);
+    newest_ = message;
+    rate_.Add(now, message.campaign().issued_coupons());
+    if (json_) {
+      out_ << JsonLine(message);
+    } else if (terminal_columns_) {
+      Redraw(now);
+    } else if (!repeated) {
+      out_ << WatchLine(message, rate_.PerSecond(now), WallClock()) << '\n';
+    }
+    Flush();
+  }
+
+  void OnEnd(std::size_t /*stream*/, const StreamEnd& end, Time /*now*/) override { end_ = end; }
+
+  // Reports a reason when it first occurs, and then every minute while it lasts.
+  void OnLost(std::size_t /*stream*/, const CallError& why, std::chrono::milliseconds pause,
+              Time now) override {
+    const std::string reason =
+        fmt::format("{}{}{}", why.code, why.code.empty() || why.message.empty() ? "" : ": ",
+                    Printable(why.message));
+    std::string_view what = "still not connected";
+    if (!lost_) what = newest_ ? "connection lost" : "not connected yet";
+    if (lost_ && lost_->reason == reason && now - lost_->told < kTellAgainAfter) return;
+    Tell(fmt::format("{} ({}); {} in {}", what, reason, newest_ ? "reconnecting" : "trying again",
+                     FormatDuration(pause)));
+    lost_ = {.since = lost_ ? lost_->since : now, .told = now, .reason = reason};
+  }
+
+  // Returns to the start of the line, rewrites it, and erases what is left of a longer one.
+  void Redraw(Time now) {
+    if (json_ || !terminal_columns_ || !newest_) return;
+    out_ << '\r' << WatchBar(*newest_, rate_.PerSecond(now), WallClock(), *terminal_columns_)
+         << "\x1b[K";
+    Flush();
+  }
+
+  // Leaves the last bar in place, and prints below it what became of the campaign.
+  void Close() {
+    if (was_deleted_unseen()) return CloseDeleted();
+    if (json_ || !newest_) return;
+    if (terminal_columns_) out_ << '\n';
+    if (!end_ || *end_) out_ << WatchLastLine(*newest_) << '\n';
+    Flush();
+  }
+
+  [[nodiscard]] const std::optional<StreamEnd>& end() const { return end_; }
+  /// Reports whether the connection is currently lost.
+  [[nodiscard]] bool lost() const { return lost_.has_value(); }
+  /// Reports whether the campaign existed before the connection was lost, and no longer does.
+  [[nodiscard]] bool was_deleted_unseen() const {
+    return lost_ && newest_ && end_ && !*end_ && end_->error().code == "not_found";
+  }
+
+ private:
+  struct Lost {
+    Time since;
+    Time told;
+    std::string reason;
+  };
+
+  static constexpr std::chrono::minutes kTellAgainAfter{1};
+
+  static std::chrono::nanoseconds Rounded(std::chrono::nanoseconds time) {
+    return std::chrono::round<std::chrono::milliseconds>(time);
+  }
+
+  // Prints the last known message as that of a deleted campaign, because the real one was missed.
+  void CloseDeleted() {
+    Tell(
+        "the campaign was deleted while the connection was lost; its counters are those of before");
+    newest_->set_state(coupon::v1::WATCH_STATE_DELETED);
+    if (json_) {
+      out_ << JsonLine(*newest_);
+    } else {
+      out_ << WatchLastLine(*newest_) << '\n';
+    }
+    Flush();
+  }
+
+  void Tell(std::string_view line) {
+    if (!json_ && terminal_columns_) out_ << "\r\x1b[K" << std::flush;
+    err_ << "couponctl: " << line << '\n' << std::flush;
+  }
+
+  // Flushes the output, and throws if that fails; a watch whose output is lost could otherwise run
+  // for days.
+  void Flush() {
+    out_.flush();
+    if (!out_.good()) throw std::runtime_error("the output cannot be written");
+  }
+
+  std::ostream& out_;
+  std::ostream& err_;
+  const bool json_;
+  const std::optional<std::size_t> terminal_columns_;
+  std::optional<coupon::v1::WatchCampaignResponse> newest_;
+  IssueRate rate_;
+  std::optional<Lost> lost_;
+  std::optional<StreamEnd> end_;
+};
+
+}  // namespace
+
+ExitCode WatchCampaign(const CommandContext& context, const WatchPlan& plan,
+                       std::optional<std::size_t> terminal_columns) {
+  COUPOND_CHECK(plan.streams == 1);
+  Display display(context, terminal_columns);
+  const WatchOver over =
+      RunWatch(plan, display, kRedrawEvery, [&display](auto now) { display.Redraw(now); });
+  display.Close();
+  if (display.was_deleted_unseen()) return ExitCode::kDone;
+  if (display.end() && !*display.end()) {
+    return ReportError(context, display.end()->error(), {.if_not_found = kListShowsCampaigns});
+  }
+  if (over == WatchOver::kInterrupted) return ExitCode::kInterrupted;
+  if (!display.lost()) return ExitCode::kDone;
+  return ReportError(context,
+                     {.code = "", .message = "the time is up, and the connection is lost"});
+}
+
+}  // namespace coupond::ctl

@@ -1,0 +1,53 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_RUN_H_
+#define COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_RUN_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "couponctl/watch/watch_stream.h"
+#include "rpc/client/server_address.h"
+#include "rpc/client/server_endpoints.h"
+
+namespace coupond::ctl {
+
+inline constexpr std::size_t kWatchStreamsMax = 10'000;
+
+/// The maximum silence on a stream, three times coupond's default (its flag --heartbeat, 20 s).
+inline constexpr std::chrono::seconds kSilenceTimeout{60};
+
+/// The parameters of a watch.
+struct WatchPlan {
+  ServerAddress server;
+  Endpoints endpoints;  ///< of the server
+  std::string campaign_id;
+  std::size_t streams = 1;  ///< 1 … kWatchStreamsMax, each on a connection of its own
+  std::chrono::nanoseconds answer_timeout{};
+  std::chrono::nanoseconds silence_timeout = kSilenceTimeout;  ///< between two messages
+  bool reconnect = false;  ///< whether to reconnect broken streams, see ReconnectPolicy
+  /// The maximum duration from the start; if absent, the watch lasts as long as its streams.
+  std::optional<std::chrono::nanoseconds> duration = {};
+};
+
+/// The reason for which a watch ended.
+enum class WatchOver : std::uint8_t {
+  kAllEnded,
+  kTimeUp,
+  kInterrupted,  ///< by SIGINT or SIGTERM
+};
+
+/// Watches one campaign over `plan.streams` streams on the calling thread. Reports all their events
+/// to `listener`, and calls `on_tick` every `tick_every`. Opens only a few streams at a time, so
+/// that the server's queue of new connections does not overflow. Closes the streams that are still
+/// open when the watch ends, without reporting them. Looks up the server's name again before
+/// reconnecting a stream.
+[[nodiscard]] WatchOver RunWatch(const WatchPlan& plan, WatchListener& listener,
+                                 std::chrono::nanoseconds tick_every,
+                                 const std::function<void(WatchListener::Time now)>& on_tick);
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_RUN_H_
