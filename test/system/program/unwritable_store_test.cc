@@ -23,8 +23,9 @@ using std::filesystem::perms;
 using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds kPatience{20};
-/// Nobody else's, so that a limit on a user's threads counts the server's only.
-constexpr const char* kUser = "61234";
+/// Returns the id of a user that no other process has: a limit on threads counts all of a user's,
+/// and tests run side by side.
+std::string LoneUser() { return std::to_string(1'000'000 + ::getpid()); }
 
 /// The command without root's right to pass over permissions, if this is root.
 std::vector<std::string> WithoutPrivileges(const std::vector<std::string>& command) {
@@ -98,8 +99,8 @@ std::vector<std::string> WithThreads(int threads, const path& data_directory) {
   return InShell(
       "exec 3<" COUPOND_PATH,
       {"/usr/bin/prlimit", "--nproc=" + std::to_string(threads), "/usr/bin/setpriv", "--reuid",
-       kUser, "--regid", kUser, "--clear-groups", "/proc/self/fd/3", "--threads", "2", "--listen",
-       "127.0.0.1:0", "--data-dir", data_directory.string()});
+       LoneUser(), "--regid", LoneUser(), "--clear-groups", "/proc/self/fd/3", "--threads", "2",
+       "--listen", "127.0.0.1:0", "--data-dir", data_directory.string()});
 }
 
 TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsMade) {
@@ -137,10 +138,10 @@ TEST(ThreadLimit, CouponAuditSaysWhatToRaise) {
   }
   permissions(data, perms::all);
   for (const char* threads : {"1", "2", "4"}) {
-    Process process(InShell(
-        "exec 3<" COUPON_AUDIT_PATH,
-        {"/usr/bin/prlimit", "--nproc=" + std::string(threads), "/usr/bin/setpriv", "--reuid",
-         kUser, "--regid", kUser, "--clear-groups", "/proc/self/fd/3", "verify", data.string()}));
+    Process process(InShell("exec 3<" COUPON_AUDIT_PATH,
+                            {"/usr/bin/prlimit", "--nproc=" + std::string(threads),
+                             "/usr/bin/setpriv", "--reuid", LoneUser(), "--regid", LoneUser(),
+                             "--clear-groups", "/proc/self/fd/3", "verify", data.string()}));
     EXPECT_EQ(process.WaitForExit(kPatience), 3) << threads << process.output();
     EXPECT_THAT(process.output(), HasSubstr("ulimit -u")) << threads;
   }
