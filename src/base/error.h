@@ -5,6 +5,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace coupond {
 
@@ -49,5 +50,20 @@ using Status = std::expected<void, Error>;
 }
 
 }  // namespace coupond
+
+/// Returns the value of an expected, or leaves the enclosing function with its error, which the
+/// function's own expected must be able to hold:
+///
+///   const std::string text = TRY(ReadSmallFile(path));
+///   TRY(SyncDirectory(directory));
+///
+/// A statement expression, which g++ and clang have.
+#define TRY(expression)                                      \
+  ({                                                         \
+    auto try_result = (expression);                          \
+    if (!try_result) [[unlikely]]                            \
+      return std::unexpected(std::move(try_result).error()); \
+    *std::move(try_result);                                  \
+  })
 
 #endif  // COUPOND_BASE_ERROR_H_
