@@ -36,6 +36,12 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "views_damaged";
     case ErrorCode::kBackupExists:
       return "backup_exists";
+    case ErrorCode::kCannotListen:
+      return "cannot_listen";
+    case ErrorCode::kSystemLimit:
+      return "system_limit";
+    case ErrorCode::kClockImplausible:
+      return "clock_implausible";
     case ErrorCode::kInvalidArgument:
       return "invalid_argument";
     case ErrorCode::kUnavailable:

@@ -27,6 +27,9 @@ enum class ErrorCode : std::uint8_t {
   kFileLost,            ///< somebody else deleted, moved or shortened a file that is in use
   kViewsDamaged,        ///< the views cannot be read; deleting them loses nothing
   kBackupExists,        ///< there is a backup of that name; none is ever written over
+  kCannotListen,        ///< the address cannot be listened on
+  kSystemLimit,         ///< the system allows too few files or threads
+  kClockImplausible,    ///< the machine's clock shows a year that cannot be right
   kInvalidArgument,     ///< the caller asked for something that makes no sense
   kUnavailable,         ///< stopping, fenced, or too busy
 };
