@@ -7,6 +7,7 @@
 
 #include "rpc/http/http1/reply_head.h"
 #include "rpc/http/http1/session.h"
+#include "rpc/http/tcp_transport.h"
 
 namespace coupond::http {
 namespace {
@@ -96,7 +97,8 @@ void Worker::Adopt(asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welco
   scope_.mailbox->Post(
       [this, welcome, socket = std::move(socket), slot = std::move(slot)]() mutable {
         if (scope_.stopping) return;  // the socket closes with this task
-        const auto session = std::make_shared<Session>(std::move(socket), std::move(slot), scope_);
+        const auto session = std::make_shared<Session>(
+            std::make_unique<TcpTransport>(std::move(socket)), std::move(slot), scope_);
         if (welcome == Welcome::kServe) {
           session->Start();
         } else {

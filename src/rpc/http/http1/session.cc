@@ -1,28 +1,24 @@
 #include "rpc/http/http1/session.h"
 
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <exception>
 #include <utility>
 
 #include "rpc/http/http1/pending_exchange.h"
-#include "rpc/http/socket_options.h"
 
 namespace coupond::http {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-Session::Session(Socket socket, Slots::Slot slot, SessionScope& scope)
-    : socket_(std::move(socket)),
+Session::Session(std::unique_ptr<Transport> transport, Slots::Slot slot, SessionScope& scope)
+    : transport_(std::move(transport)),
       slot_(std::move(slot)),
       scope_(scope),
       reader_(scope.limits, scope.hosts) {}
 
 void Session::EnterList() {
   place_ = scope_.sessions.insert(scope_.sessions.end(), shared_from_this());
-  error_code ignored;  // on a connection that is gone already; the first read will say so
-  SetConnectionOptions(socket_.native_handle());
-  socket_.non_blocking(true, ignored);
 }
 
 void Session::Start() {
@@ -43,10 +39,9 @@ void Session::BeginStop() {
   if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
   // A request that is already in the kernel's buffer is in flight as well, and so is one that has
   // been read but not yet seen here: cancelling ends only a read that has nothing.
-  error_code error;
-  if (socket_.available(error) != 0) return;
+  if (transport_->HasInput()) return;
   if (!read_pending_) return Close();
-  socket_.cancel(error);
+  transport_->CancelRead();
 }
 
 void Session::Close() {
@@ -54,8 +49,7 @@ void Session::Close() {
   const auto self = shared_from_this();
   state_ = State::kClosed;
   deadline_tick_ = kNever;
-  error_code ignored;
-  socket_.close(ignored);
+  transport_->Close();
   if (feed_ != nullptr) std::exchange(feed_, nullptr)->Abandon();
   scope_.sessions.erase(place_);
   scope_.on_session_end();
@@ -145,11 +139,11 @@ void Session::StartRead(std::span<char> space) {
   // After a timeout the read that timed out is still pending, and serves the lingering as well.
   if (read_pending_) return;
   read_pending_ = true;
-  socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                          [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                            self->read_pending_ = false;
-                            self->OnRead(error, bytes);
-                          });
+  transport_->ReadSome(space,
+                       [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                         self->read_pending_ = false;
+                         self->OnRead(error, bytes);
+                       });
 }
 
 void Session::OnRead(const error_code& error, std::size_t bytes) {
@@ -176,9 +170,7 @@ void Session::OnEndOfInput() {
 /// Half-closes, then reads until the client closes: a full close now could reset the connection
 /// while the answer is still on its way.
 void Session::Linger() {
-  error_code error;
-  socket_.shutdown(Socket::shutdown_send, error);
-  if (error) return Close();
+  if (transport_->ShutDownSend()) return Close();
   state_ = State::kLingering;
   deadline_tick_ = scope_.DeadlineTick(scope_.limits.linger_timeout);
   if (!serving_) StartRead(reader_.Scratch());

@@ -1,7 +1,6 @@
 #ifndef COUPOND_RPC_HTTP_HTTP1_SESSION_H_
 #define COUPOND_RPC_HTTP_HTTP1_SESSION_H_
 
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <limits>
 #include <list>
@@ -16,6 +15,7 @@
 #include "rpc/http/http1/request_reader.h"
 #include "rpc/http/http1/session_scope.h"
 #include "rpc/http/slots.h"
+#include "rpc/http/transport.h"
 
 namespace coupond::http {
 
@@ -25,10 +25,8 @@ namespace coupond::http {
 /// Worker's thread only. The scope's list keeps a session alive until it is closed.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
-
   /// `scope` must outlive the session.
-  Session(Socket socket, Slots::Slot slot, SessionScope& scope);
+  Session(std::unique_ptr<Transport> transport, Slots::Slot slot, SessionScope& scope);
 
   /// Enters the scope's list and begins to read.
   void Start();
@@ -88,7 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void WriteRest();
   void OnWritten();
 
-  Socket socket_;
+  const std::unique_ptr<Transport> transport_;
   Slots::Slot slot_;
   SessionScope& scope_;
   std::list<std::shared_ptr<Session>>::iterator place_;  // in the scope's list, unless closed

@@ -1,6 +1,3 @@
-#include <poll.h>
-
-#include <boost/asio/buffer.hpp>
 #include <exception>
 #include <string>
 #include <utility>
@@ -9,7 +6,6 @@
 
 namespace coupond::http {
 
-namespace asio = boost::asio;
 using boost::system::error_code;
 
 bool Session::IsBeingHandled(std::uint64_t number) const {
@@ -123,25 +119,22 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
 }
 
 /// Notices a client that leaves while there is nothing to write to it. A host that is gone without
-/// a word is found by TCP's own probes (socket_options.h).
+/// a word is found by TCP's own probes (tcp_transport.h).
 void Session::WatchForClose() {
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this(),
-                                         number = request_number_](const error_code& failed) {
-    if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
-    error_code gone;
-    // Bytes to read are the next request, which has to wait; no bytes are the end of the
-    // connection.
-    if (self->socket_.available(gone) == 0 || gone) return self->Close();
-    self->input_waits_ = true;
-  });
+  transport_->AwaitInput(
+      [self = shared_from_this(), number = request_number_](const error_code& failed) {
+        if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
+        // Bytes to read are the next request, which has to wait; no bytes are the end of the
+        // connection.
+        if (!self->transport_->HasInput()) return self->Close();
+        self->input_waits_ = true;
+      });
 }
 
 /// Behind bytes that nobody reads yet, the end of the connection is no event: it has to be looked
 /// for, once per tick.
 bool Session::HasClientLeftBehindInput() {
-  if (!input_waits_ || feed_ == nullptr) return false;
-  pollfd end{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
-  return ::poll(&end, 1, 0) > 0;
+  return input_waits_ && feed_ != nullptr && transport_->HasPeerClosed();
 }
 
 /// Empty pieces are not written, so they are asked past in a loop, without recursion.
@@ -160,8 +153,7 @@ void Session::AskForPieces() {
 void Session::SendPiece(const Piece& piece) {
   if (piece.progress == BodySource::Progress::kFailed) {
     // Without chunks an orderly close would look like the end of the body, so this must be a reset.
-    error_code ignored;
-    if (!chunked_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    if (!chunked_) transport_->Reset();
     return Close();
   }
   reply_.clear();
@@ -188,25 +180,25 @@ void Session::Write(Then then) {
   // the event loop. Not so for pieces, which would keep the worker for themselves.
   if (then != Then::kNextPiece) {
     error_code error;
-    written_ = socket_.write_some(asio::buffer(reply_), error);
-    if (error && error != asio::error::would_block) return Close();
+    written_ = transport_->WriteNow(reply_, error);
+    if (error) return Close();
     if (written_ == reply_.size()) return OnWritten();
   }
   WriteRest();
 }
 
 void Session::WriteRest() {
-  socket_.async_write_some(asio::buffer(reply_) + written_,
-                           [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                             if (self->state_ != State::kWriting) return;  // closed meanwhile
-                             if (error) return self->Close();
-                             self->written_ += bytes;
-                             if (self->written_ == self->reply_.size()) {
-                               self->OnWritten();
-                             } else {
-                               self->WriteRest();
-                             }
-                           });
+  transport_->WriteSome(std::string_view(reply_).substr(written_),
+                        [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                          if (self->state_ != State::kWriting) return;  // closed meanwhile
+                          if (error) return self->Close();
+                          self->written_ += bytes;
+                          if (self->written_ == self->reply_.size()) {
+                            self->OnWritten();
+                          } else {
+                            self->WriteRest();
+                          }
+                        });
 }
 
 void Session::OnWritten() {

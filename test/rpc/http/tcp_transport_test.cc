@@ -1,4 +1,4 @@
-#include "rpc/http/socket_options.h"
+#include "rpc/http/tcp_transport.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -22,7 +22,7 @@ int OptionOf(int socket, int level, int option) {
   return ::getsockopt(socket, level, option, &value, &size) == 0 ? value : -1;
 }
 
-TEST(SocketOptions, AHostThatHasVanishedIsNoticedWithinNinetySeconds) {
+TEST(TcpTransport, AHostThatHasVanishedIsNoticedWithinNinetySeconds) {
   boost::asio::io_context io;
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   tcp::socket client(io);
@@ -42,7 +42,7 @@ TEST(SocketOptions, AHostThatHasVanishedIsNoticedWithinNinetySeconds) {
   EXPECT_EQ(kVanishedAfter, std::chrono::seconds(90));
 }
 
-TEST(SocketOptions, ASocketThatIsGoneIsLeftAlone) { SetConnectionOptions(-1); }
+TEST(TcpTransport, ASocketThatIsGoneIsLeftAlone) { SetConnectionOptions(-1); }
 
 }  // namespace
 }  // namespace coupond::http

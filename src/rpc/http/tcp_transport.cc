@@ -1,0 +1,95 @@
+#include "rpc/http/tcp_transport.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <chrono>
+#include <utility>
+
+#include "rpc/http/limits.h"
+
+namespace coupond::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+void Set(int socket, int level, int option, int value) {
+  ::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+}  // namespace
+
+TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
+  error_code ignored;  // of a connection that is gone already; the first read will report it
+  SetConnectionOptions(socket_.native_handle());
+  socket_.non_blocking(true, ignored);
+}
+
+void TcpTransport::ReadSome(std::span<char> space, OnBytes on_read) {
+  socket_.async_read_some(asio::buffer(space.data(), space.size()), std::move(on_read));
+}
+
+void TcpTransport::CancelRead() {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+std::size_t TcpTransport::WriteNow(std::string_view bytes, error_code& error) {
+  const std::size_t written = socket_.write_some(asio::buffer(bytes), error);
+  if (error == asio::error::would_block) error.clear();
+  return written;
+}
+
+void TcpTransport::WriteSome(std::string_view bytes, OnBytes on_written) {
+  socket_.async_write_some(asio::buffer(bytes), std::move(on_written));
+}
+
+void TcpTransport::AwaitInput(OnInput on_input) {
+  socket_.async_wait(asio::socket_base::wait_read, std::move(on_input));
+}
+
+bool TcpTransport::HasInput() {
+  error_code error;
+  return socket_.available(error) != 0 && !error;
+}
+
+bool TcpTransport::HasPeerClosed() {
+  pollfd end{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&end, 1, 0) > 0;
+}
+
+error_code TcpTransport::ShutDownSend() {
+  error_code error;
+  socket_.shutdown(asio::socket_base::shutdown_send, error);
+  return error;
+}
+
+void TcpTransport::Close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void TcpTransport::Reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  Close();
+}
+
+void SetConnectionOptions(int socket) {
+  Set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  Set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  Set(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(kProbeAfter.count()));
+  Set(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(kProbeInterval.count()));
+  Set(socket, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  // Probes are sent only while nothing waits to be acknowledged.
+  Set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
+      static_cast<int>(std::chrono::milliseconds(kVanishedAfter).count()));
+}
+
+}  // namespace coupond::http

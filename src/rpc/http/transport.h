@@ -1,0 +1,57 @@
+#ifndef COUPOND_RPC_HTTP_TRANSPORT_H_
+#define COUPOND_RPC_HTTP_TRANSPORT_H_
+
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace coupond::http {
+
+/// The byte stream under a connection: all that a session needs of a socket. TCP is one
+/// implementation; one with encryption does its handshake within the first read.
+///
+/// Worker's thread only. The buffers of an operation stay valid, and its caller alive, until its
+/// callback has been called; a callback that holds no more than one shared_ptr costs no allocation.
+/// At most one read, one write and one wait are pending at a time. Close ends all of them with an
+/// error.
+class Transport {
+ public:
+  using OnBytes =
+      std::move_only_function<void(const boost::system::error_code& error, std::size_t bytes)>;
+  using OnInput = std::move_only_function<void(const boost::system::error_code& error)>;
+
+  virtual ~Transport() = default;
+
+  /// Reads what is there, at least one byte. The end of the stream is boost::asio::error::eof.
+  virtual void ReadSome(std::span<char> space, OnBytes on_read) = 0;
+  /// Ends a pending read that has no bytes yet with an error. Bytes that have arrived are
+  /// delivered.
+  virtual void CancelRead() = 0;
+
+  /// Writes what can be written without waiting, and returns how much that was, which may be
+  /// nothing. Sets `error` only if the connection has failed.
+  [[nodiscard]] virtual std::size_t WriteNow(std::string_view bytes,
+                                             boost::system::error_code& error) = 0;
+  /// Writes at least one byte of `bytes`.
+  virtual void WriteSome(std::string_view bytes, OnBytes on_written) = 0;
+
+  /// Waits until there is something to read, or the connection has ended, without reading.
+  virtual void AwaitInput(OnInput on_input) = 0;
+  /// Reports whether there are bytes that could be read now.
+  [[nodiscard]] virtual bool HasInput() = 0;
+  /// Reports whether the client has closed its half, even behind bytes that have not been read.
+  [[nodiscard]] virtual bool HasPeerClosed() = 0;
+
+  /// Ends the sending half in order. Returns an error if the connection has failed.
+  [[nodiscard]] virtual boost::system::error_code ShutDownSend() = 0;
+  /// Closes both halves.
+  virtual void Close() = 0;
+  /// Closes so that the client cannot take what it has received for a whole.
+  virtual void Reset() = 0;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_TRANSPORT_H_
