@@ -6,28 +6,11 @@ readonly connection_counts=(64 256)
 readonly total=50000000
 readonly watch_streams=1000
 
-start_server() {
-  : >"$directory/server.log"
-  "$bin/coupond" --listen 127.0.0.1:0 --data-dir "$directory/data" 2>"$directory/server.log" &
-  server=$!
-  local tries
-  for ((tries = 0; tries < 500; ++tries)); do
-    address=$(sed -n 's|.*ready on http://\([^ ]*\) .*|\1|p' "$directory/server.log")
-    [[ -z $address ]] || return 0
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.02
-  done
-  stop 1 "the server did not start: $(cat "$directory/server.log")"
-}
 ctl() {
   timeout 30 "$bin/couponctl" --server "http://$address" "$@"
 }
-# field NAME: the first value of that name in the JSON on standard input, without its quotes.
-field() {
-  grep -o "\"$1\" *: *[^,}]*" | head -n 1 | sed 's/^[^:]*: *//; s/"//g'
-}
 open_campaign() {
-  campaign=$(ctl --json create --name bench --total $total --start-in 1s | field id)
+  campaign=$(ctl --json create --name bench --total $total --start-in 1s | jq -r .campaign.id)
   [[ -n $campaign ]] || stop 1 "the campaign could not be created"
   local tries
   for ((tries = 0; tries < 100; ++tries)); do
@@ -102,25 +85,17 @@ with_couponctl() {
   report=$(ctl --json load "$campaign" --rate max --concurrency 64 --duration "${round_s}s" \
     --skip-check) || stop 1 "couponctl load failed"
   local issued
-  issued=$(field issued <<<"$report")
+  issued=$(jq .issued <<<"$report")
   answered=$((answered + issued))
-  ctl_rate=$(calculate "$issued / $(field elapsedSeconds <<<"$report")")
+  ctl_rate=$(calculate "$issued / $(jq .elapsedSeconds <<<"$report")")
 }
 
 # check_issued: that the server issued what it answered, neither less nor more.
 check_issued() {
   # One coupon was issued while waiting for the opening.
-  issued=$(ctl --json list | field issuedCoupons)
+  issued=$(ctl --json list | jq '.campaigns[0].issuedCoupons')
   ((issued > answered && issued <= answered + unanswered + 1)) ||
     stop 1 "the server has issued $issued coupons, but $answered were answered"
-}
-
-stop_server() {
-  kill -TERM "$server"
-  local status=0
-  wait "$server" || status=$?
-  server=""
-  ((status == 0)) || stop 1 "the server ended with status $status on SIGTERM"
 }
 
 # bytes_per_coupon FOLDER: of the server's data.
@@ -165,7 +140,7 @@ end_watching() {
   wait "$watchers" || status=$?
   watchers=""
   ((status == 0)) || stop 1 "a watcher lost its stream: $(cat "$directory/watch.log")"
-  told=$(field median <"$directory/watch.json")
+  told=$(jq .messagesPerSecond.median <"$directory/watch.json")
 }
 
 # with_watchers: fills $directory/watched.csv: connections, requests/s without and with watchers, the

@@ -2,6 +2,7 @@
 # The programs of this client: servers, and the proxies in front of them, whose configurations are those
 # of docs/OPERATIONS.md with other addresses and shorter times. All of them end with the script.
 
+source script/processes.sh
 directory=$(mktemp -d)
 declare -A pids
 clean_up() {
@@ -56,8 +57,8 @@ block() {
 start_coupond() {
   local name=$1 port=$2
   shift 2
-  run_as "$name" build/release/bin/coupond --listen "127.0.0.1:$port" --data-dir "$directory/$name" "$@"
-  until_true 10 grep -q 'ready on' "$directory/$name.log" || stop 1 "$(cat "$directory/$name.log")"
+  start_server "$directory/$name.log" --listen "127.0.0.1:$port" --data-dir "$directory/$name" "$@"
+  pids[$name]=$server
 }
 # start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: the configuration of the page on the first
 # two, and on the third one that says nothing but where coupond is.

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# Starts and stops the built coupond for scripts; sourced after lib.sh. The script ends what it has
+# started by `end_processes`, in its trap for EXIT.
+
+server=""  # the process id of the server that start_server started last, or nothing once it has ended
+address="" # HOST:PORT where it listens
+
+# start_server LOG FLAG...: starts coupond with these flags, on a free port unless they say --listen,
+# and returns when it is ready. Sets $server and $address. What it prints goes to the file LOG.
+start_server() {
+  local log=$1 listen=(--listen 127.0.0.1:0) tries
+  shift
+  [[ " $* " != *" --listen "* ]] || listen=()
+  : >"$log" # must exist before the loop reads it
+  "${project:?}/build/release/bin/coupond" "${listen[@]}" "$@" </dev/null >/dev/null 2>"$log" &
+  server=$!
+  for ((tries = 0; tries < 500; ++tries)); do
+    address=$(sed -n 's|.*ready on http://\([^ ]*\) .*|\1|p' "$log")
+    [[ -z $address ]] || return 0
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.02
+  done
+  cat "$log" >&2
+  stop 1 "the server did not start, or was not ready within 10 s"
+}
+
+# stop_server: sends SIGTERM, and returns the server's exit status.
+stop_server() {
+  local status=0
+  kill -TERM "$server"
+  wait "$server" || status=$?
+  server=""
+  return "$status"
+}
+
+# kill_server: ends the server as a crash would.
+kill_server() {
+  { kill -KILL "$server" && wait "$server"; } 2>/dev/null || true
+  server=""
+}
+
+# end_processes PID...: kills those that still run. For clean-up; each must be a child of the script.
+end_processes() {
+  local pid
+  for pid in "$@"; do
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+}
