@@ -36,49 +36,60 @@ configure() {
   rm -f "$log"
 }
 
-# build DIRECTORY [TARGET...]: says nothing when everything is up to date.
+# build DIRECTORY [TARGET...]: prints nothing when everything is up to date. Waits for another build in
+# the same directory, because ninja does not.
 build() {
-  local directory=$1
+  local directory=$1 log lock quiet=()
   shift
-  if ninja -C "$directory" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-    return
+  exec {lock}>"$directory/.build-lock"
+  flock "$lock"
+  # Looks for new sources, and runs CMake again if need be.
+  log=$(ninja -C "$directory" --quiet build.ninja 2>&1) || {
+    say "$log"
+    stop 1 "CMake could not configure $directory"
+  }
+  # Under its absolute path the file has no rule, so ninja does not look for new sources once more,
+  # which it would count as work.
+  local ninja=(ninja -C "$directory" -f "$(cd "$directory" && pwd)/build.ninja")
+  if ! "${ninja[@]}" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
+    say "building $directory${*:+: $*}"
+    [[ -t 1 ]] || quiet=(--quiet)
+    "${ninja[@]}" "${quiet[@]}" "$@" >&2 || stop 1 "the build of $directory failed"
   fi
-  say "building $directory${*:+: $*}"
-  local quiet=()
-  [[ -t 1 ]] || quiet=(--quiet)
-  ninja -C "$directory" "${quiet[@]}" "$@" >&2 || stop 1 "the build of $directory failed"
+  exec {lock}>&-
 }
 
-# count_tests JUNIT-FILE: sets passed, failed and skipped from what ctest wrote. The report calls a
-# test skipped whose program is missing; that one failed.
-count_tests() {
-  local report=$1 all=0
-  passed=0 failed=0 skipped=0
-  [[ -f $report ]] || return 0
-  all=$(grep -c '^\s<testcase ' "$report") || true
-  passed=$(grep -c '^\s<testcase .* status="run">' "$report") || true
-  skipped=$(grep -cE '^\s<testcase .* status="disabled">|^\s\s<skipped message="SKIP_' "$report") || true
-  failed=$((all - passed - skipped))
-}
-
-# summary: the one line that says how the tests went.
+# summary: prints the one line that says how the tests went, from $passed, $failed and $skipped.
 summary() {
   local line="$passed passed, $failed failed"
-  ((skipped == 0)) || line+=", $skipped skipped"
+  ((${skipped:-0} == 0)) || line+=", $skipped skipped"
   printf '%s\n' "$line"
 }
 
-# run_tests PRESET [CTEST-ARGUMENT...]: runs them, prints the summary, and returns non-zero when one
-# failed or none ran.
+# run_tests PRESET [CTEST-ARGUMENT...]: runs them, and prints those that failed, with the end of their
+# output, those that were skipped, with the reason, and the summary. Returns non-zero if a test failed
+# or none ran. Sets $passed, $failed and $skipped.
 run_tests() {
-  local preset=$1 status=0
+  local preset=$1 status=0 line quiet=(-Q)
   shift
   local report="$project/build/$preset/test-report.xml"
   rm -f "$report"
-  ctest --preset "$preset" --output-junit "$report" "$@" || status=$?
-  count_tests "$report"
+  passed=0 failed=0 skipped=0
+  # A terminal shows how far it is; elsewhere more than a thousand lines would hide what matters.
+  [[ ! -t 1 ]] || quiet=(--progress)
+  ctest --preset "$preset" "${quiet[@]}" --output-junit "$report" "$@" || status=$?
+  if [[ -f $report ]]; then
+    while IFS= read -r line; do
+      case $line in
+        ok\ *) passed=$((passed + 1)) && continue ;;
+        FAILED\ *) failed=$((failed + 1)) ;;
+        skipped:\ *) skipped=$((skipped + 1)) ;;
+      esac
+      printf '%s\n' "$line"
+    done < <(awk -f script/test_report.awk "$report")
+  fi
   summary
-  ((status == 0 && passed > 0))
+  ((status == 0 && failed == 0 && passed > 0))
 }
 
 # npm_packages: those that test/system/clients/package-lock.json names, in build/node_modules.
