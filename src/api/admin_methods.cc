@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/refusal_mapping.h"
+#include "base/hex.h"
 #include "engine/ports/store_copier.h"
 
 namespace coupond::service {
@@ -24,16 +25,6 @@ connect::Error BackupError(const Error& error) {
                    "the backup's disk is full; the server itself goes on: " + error.message);
   }
   return OperatingError(error);
-}
-
-std::string HexOf(const GroupHash& hash) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : hash) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0xf];
-  }
-  return text;
 }
 
 }  // namespace
@@ -71,7 +62,7 @@ void AdminMethods::Answer(std::uint64_t ticket, const std::string& name,
   response.set_path(report->path);
   response.set_groups(report->tip.group.value());
   response.set_events(report->tip.sequence.value());
-  response.set_head_hash(HexOf(report->tip.hash));
+  response.set_head_hash(Hex(report->tip.hash));
   response.set_bytes(report->bytes);
   call->Finish(response);
 }

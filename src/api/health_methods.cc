@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "rpc/json/json_text.h"
+#include "base/display_text.h"
 
 namespace coupond::service {
 namespace {
@@ -18,10 +18,8 @@ using grpc::health::v1::HealthCheckResponse;
 constexpr std::array<std::string_view, 4> kServices = {
     "", "coupon.v1.CouponService", "coupon.v1.AdminService", "grpc.health.v1.Health"};
 
-constexpr std::size_t kQuotedBytesMax = 100;
-
 connect::Error UnknownService(std::string_view name) {
-  std::string message = "service: there is no \"" + connect::Clip(name, kQuotedBytesMax) + "\"";
+  std::string message = "service: there is no " + Quoted(name);
   message += "; give";
   for (const std::string_view known : kServices) {
     if (!known.empty()) message.append(" ").append(known).append(",");

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 #include "rpc/http/handler.h"
 
 namespace coupond::service {
@@ -27,11 +27,11 @@ void Answer(const ExchangePointer& exchange, int status, const char* content_typ
 /// curl do not.
 bool AcceptsJson(const http::Request& request) {
   for (const http::HeaderField& field : request.headers) {
-    if (!connect::EqualsIgnoringCase(field.name, "Accept")) continue;
+    if (!EqualsIgnoringCase(field.name, "Accept")) continue;
     std::string_view list = field.value;
     while (!list.empty()) {
-      std::string_view range = connect::TakeUntil(',', list);
-      if (connect::EqualsIgnoringCase(connect::TakeUntil(';', range), kJson)) return true;
+      std::string_view range = TakeUntil(',', list);
+      if (EqualsIgnoringCase(TakeUntil(';', range), kJson)) return true;
     }
   }
   return false;

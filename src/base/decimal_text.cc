@@ -4,12 +4,14 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/ascii.h"
+
 namespace coupond {
 namespace {
 
-bool IsDigits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
+constexpr std::size_t kFractionDigitsMax = 9;
+
+bool IsDigits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, IsDigit); }
 
 }  // namespace
 
@@ -28,6 +30,47 @@ std::expected<std::uint64_t, std::string> ParseDecimal(std::string_view text, st
   const bool fits = error == std::errc() && number >= min && number <= max;
   if (!fits) return wrong(error == std::errc() && number < min ? "is too small" : "is too large");
   return number;
+}
+
+std::optional<std::int32_t> TakeDigits(std::string_view& text, std::size_t count) {
+  if (text.size() < count) return std::nullopt;
+  std::int32_t value = 0;
+  for (const char digit : text.substr(0, count)) {
+    if (!IsDigit(digit)) return std::nullopt;
+    value = value * 10 + (digit - '0');
+  }
+  text.remove_prefix(count);
+  return value;
+}
+
+std::optional<std::int32_t> TakeFraction(std::string_view& text) {
+  if (!text.starts_with('.')) return 0;
+  text.remove_prefix(1);
+  std::size_t count = 0;
+  while (count < text.size() && IsDigit(text[count])) ++count;
+  if (count == 0 || count > kFractionDigitsMax) return std::nullopt;
+  std::int32_t nanoseconds = *TakeDigits(text, count);
+  for (; count < kFractionDigitsMax; ++count) nanoseconds *= 10;
+  return nanoseconds;
+}
+
+void AppendDigits(std::int32_t value, std::size_t count, std::string& out) {
+  out.append(count, '0');
+  for (std::size_t i = out.size(); value > 0; value /= 10) {
+    out[--i] = static_cast<char>('0' + value % 10);
+  }
+}
+
+void AppendFraction(std::int32_t nanoseconds, std::string& out) {
+  if (nanoseconds == 0) return;
+  out.push_back('.');
+  if (nanoseconds % 1'000'000 == 0) {
+    AppendDigits(nanoseconds / 1'000'000, 3, out);
+  } else if (nanoseconds % 1'000 == 0) {
+    AppendDigits(nanoseconds / 1'000, 6, out);
+  } else {
+    AppendDigits(nanoseconds, kFractionDigitsMax, out);
+  }
 }
 
 }  // namespace coupond

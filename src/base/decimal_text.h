@@ -2,14 +2,17 @@
 #define COUPOND_BASE_DECIMAL_TEXT_H_
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-/// Whole numbers as people write them, in one grammar for flags, configuration files, ports and
-/// sequences, so that no text means 64 in one place and 100 in another.
+/// Whole numbers as people write them, and the digits inside times and durations. One grammar for
+/// flags, configuration files, ports and sequences, so that no text means 64 in one place and 100
+/// in another.
 namespace coupond {
 
 /// Reads a number in decimal digits and nothing else: no sign, no blanks, no leading zero, no 0x,
@@ -26,6 +29,20 @@ template <std::integral T>
   if (!number) return std::unexpected(std::move(number.error()));
   return static_cast<T>(*number);
 }
+
+/// Removes exactly `count` digits, at most 9, from the front of the text and returns their value.
+/// Returns nullopt if the text does not begin with that many digits.
+[[nodiscard]] std::optional<std::int32_t> TakeDigits(std::string_view& text, std::size_t count);
+
+/// Removes a fraction of a second such as ".123" from the front of the text and returns it in
+/// nanoseconds: 0 if there is no point, nullopt unless 1 to 9 digits follow the point.
+[[nodiscard]] std::optional<std::int32_t> TakeFraction(std::string_view& text);
+
+/// Appends exactly `count` digits, with leading zeros. `value` must not be negative or longer.
+void AppendDigits(std::int32_t value, std::size_t count, std::string& out);
+
+/// Appends nothing for 0, otherwise a point and 3, 6 or 9 digits: the fewest that are exact.
+void AppendFraction(std::int32_t nanoseconds, std::string& out);
 
 }  // namespace coupond
 

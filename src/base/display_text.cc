@@ -105,14 +105,14 @@ bool BelongsToNeighbours(utf8proc_int32_t code_point, utf8proc_int32_t before,
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const Character character = FirstCharacter(text);
-    if (character.code_point < 0) return false;
-    text.remove_prefix(character.bytes);
-  }
-  return true;
+std::string Clipped(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  std::size_t end = bytes_max;
+  while (end > 0 && IsUtf8Continuation(text[end])) --end;
+  return std::string(text.substr(0, end)) + "…";
 }
+
+std::string Quoted(std::string_view text) { return "\"" + Clipped(text) + "\""; }
 
 bool IsBlank(std::string_view text) {
   while (!text.empty()) {

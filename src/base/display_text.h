@@ -5,11 +5,20 @@
 #include <string>
 #include <string_view>
 
-/// Text (UTF-8) as a terminal shows it. Widths are in columns.
+#include "base/utf8.h"
+
+/// Text (UTF-8) as terminals and messages show it. Widths are in columns.
 namespace coupond {
 
-/// Reports whether all of the text is UTF-8.
-[[nodiscard]] bool IsUtf8(std::string_view text);
+/// The most bytes of a text from outside that a message quotes.
+inline constexpr std::size_t kQuotedBytesMax = 100;
+
+/// Returns at most `bytes_max` bytes of the text, cut between characters, with "…" where it was
+/// cut.
+[[nodiscard]] std::string Clipped(std::string_view text, std::size_t bytes_max = kQuotedBytesMax);
+
+/// Returns the text as messages quote it: clipped, in double quotes, nothing escaped.
+[[nodiscard]] std::string Quoted(std::string_view text);
 
 /// Reports whether the text shows nothing: every character is white space or a control character,
 /// or the text is empty.

@@ -67,5 +67,19 @@ TEST(IsUtf8, IsFalseForAnythingElse) {
   }
 }
 
+TEST(DisplayText, ClippedCutsBetweenCharacters) {
+  EXPECT_EQ(Clipped("한글", 6), "한글");
+  EXPECT_EQ(Clipped("한글", 5), "한…");
+  EXPECT_EQ(Clipped("한글", 3), "한…");
+  EXPECT_EQ(Clipped("한글", 2), "…");
+  EXPECT_EQ(Clipped("abc", 2), "ab…");
+}
+
+TEST(DisplayText, QuotedIsClipped) {
+  EXPECT_EQ(Quoted("한글"), "\"한글\"");
+  EXPECT_EQ(Quoted(std::string(kQuotedBytesMax + 1, 'x')),
+            "\"" + std::string(kQuotedBytesMax, 'x') + "…\"");
+}
+
 }  // namespace
 }  // namespace coupond

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 #include "fuzz/basket_methods.h"
 #include "fuzz/call_answer.h"
 #include "fuzz/input.h"
@@ -184,8 +184,8 @@ std::string HeaderOf(const http::Response& answer, std::string_view name) {
 /// The type that the answer should have, if a method is to answer.
 std::string TypeFor(const http::Request& request) {
   std::string_view given = request.Header("Content-Type").value_or("");
-  std::string type(connect::TakeUntil(';', given));
-  std::ranges::transform(type, type.begin(), connect::LowerCase);
+  std::string type(TakeUntil(';', given));
+  std::ranges::transform(type, type.begin(), LowerCase);
   if (type == "application/grpc-web") type += "+proto";
   if (request.path == kPlainFillPath && !request.Header("Content-Type")) return "application/json";
   return type;

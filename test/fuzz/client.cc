@@ -8,13 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
 #include "rpc/client/connect_protocol.h"
 #include "rpc/client/response_reader.h"
 #include "rpc/client/stream_reader.h"
-#include "rpc/json/json_text.h"
 
 namespace coupond::fuzz {
 namespace {
@@ -54,7 +54,7 @@ class Connection {
 
 void CheckError(const CallError& error) {
   Require(!error.code.empty() || !error.message.empty(), "an error says something");
-  Require(connect::IsValidUtf8(error.code + error.message), "an error can be printed");
+  Require(IsUtf8(error.code + error.message), "an error can be printed");
 }
 
 std::string AnswerText(const HttpAnswer& answer, std::size_t body_bytes_max) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 #include "fuzz/call_answer.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
@@ -82,9 +82,9 @@ void CheckContentType(std::string_view text) {
   const std::string_view canonical = connect::ContentTypeOf(*dialect);
   Require(connect::DialectOf(canonical) == dialect, "an answer's type is the same dialect",
           canonical);
-  const std::string_view type = connect::TakeUntil(';', text);
-  Require(connect::EqualsIgnoringCase(type, canonical) ||
-              connect::EqualsIgnoringCase(std::string(type) + "+proto", canonical),
+  const std::string_view type = TakeUntil(';', text);
+  Require(EqualsIgnoringCase(type, canonical) ||
+              EqualsIgnoringCase(std::string(type) + "+proto", canonical),
           "a dialect is the one that is named", canonical);
 }
 
@@ -107,7 +107,7 @@ void CheckCompressions(std::string_view text) {
             "what is not known or not wanted does not matter");
   }
   const auto compression = connect::CompressionByName(text);
-  Require(!compression || connect::EqualsIgnoringCase(connect::CompressionName(*compression), text),
+  Require(!compression || EqualsIgnoringCase(connect::CompressionName(*compression), text),
           "a compression has one name");
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/message_types.h"
@@ -34,7 +35,7 @@ void CheckRefusal(const std::string& reason) {
   Require(reason.size() <= kReasonBytesMax, "a reason is short");
   std::string sent;
   connect::AppendJsonStringLossy(reason, sent);
-  Require(connect::IsValidUtf8(sent), "a reason can be sent");
+  Require(IsUtf8(sent), "a reason can be sent");
 }
 
 /// What json_document.h promises of a document that was accepted. Returns the place behind the

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string_view>
 
-#include "base/decimal_digits.h"
+#include "base/ascii.h"
 #include "fuzz/invariant.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_reader.h"
@@ -84,7 +84,7 @@ std::string WithoutStumblingBlocks(std::string_view json) {
   std::string out;
   for (std::size_t at = 0; at < json.size();) {
     const bool is_string = json[at] == '"';
-    const bool is_number = json[at] == '-' || connect::IsDigit(json[at]);
+    const bool is_number = json[at] == '-' || IsDigit(json[at]);
     std::size_t end = at + 1;
     if (is_string) end = EndOfString(json, at);
     if (is_number) end = std::min(json.find_first_not_of("+-.0123456789eE", at), json.size());

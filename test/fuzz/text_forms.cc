@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/display_text.h"
 #include "base/normal_text.h"
 #include "engine/rules/ids.h"
 #include "fuzz/input.h"
@@ -117,7 +118,7 @@ void CheckNumber(std::string_view text) {
 
 void CheckString(std::string_view text) {
   std::string json;
-  const bool is_utf8 = connect::IsValidUtf8(text);
+  const bool is_utf8 = IsUtf8(text);
   Require(connect::AppendJsonString(text, json) == is_utf8, "what is UTF-8 can be written");
   if (is_utf8) {
     connect::JsonDocument document;
@@ -133,10 +134,10 @@ void CheckString(std::string_view text) {
   Require(connect::JsonDocument().Parse(lossy).has_value(), "a lossy string is JSON", lossy);
 
   constexpr std::size_t kClippedBytes = 5;
-  const std::string clipped = connect::Clip(text, kClippedBytes);
+  const std::string clipped = Clipped(text, kClippedBytes);
   Require(clipped.size() <= kClippedBytes + std::string_view("…").size(),
           "a clipped text is short");
-  Require(!is_utf8 || connect::IsValidUtf8(clipped), "clipping does not cut a character", clipped);
+  Require(!is_utf8 || IsUtf8(clipped), "clipping does not cut a character", clipped);
 }
 
 void CheckUuid(std::string_view text) {
@@ -172,7 +173,7 @@ std::optional<std::string> NormalOf(const std::string& text) {
 void CheckNormalForm(std::string_view bytes) {
   const std::string text(bytes);
   const auto normal = NormalOf(text);
-  if (!connect::IsValidUtf8(text)) return Require(!normal, "what is not UTF-8 is refused");
+  if (!IsUtf8(text)) return Require(!normal, "what is not UTF-8 is refused");
   Require(NormalOf(Normalized(text, UTF8PROC_DECOMPOSE)) == normal,
           "composed and decomposed are the same", text);
   Require(NormalOf("\xE3\x80\x80" + text + "\n") == normal, "blanks at the ends do not matter",

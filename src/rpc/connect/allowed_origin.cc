@@ -5,17 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
+#include "base/hex.h"
 
 namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kSchemeEnd = "://";
 
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-/// These take lower case.
 bool IsScheme(std::string_view text) {
   return !text.empty() && IsLetter(text.front()) && std::ranges::all_of(text, [](char c) {
     return IsLetter(c) || IsDigit(c) || c == '+' || c == '-' || c == '.';
@@ -24,9 +21,8 @@ bool IsScheme(std::string_view text) {
 
 bool IsHost(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
-    return std::ranges::all_of(text.substr(1, text.size() - 2), [](char c) {
-      return IsDigit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
-    });
+    return std::ranges::all_of(text.substr(1, text.size() - 2),
+                               [](char c) { return HexDigitValue(c) || c == ':' || c == '.'; });
   }
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return IsLetter(c) || IsDigit(c) || c == '-' || c == '.' || c == '_';

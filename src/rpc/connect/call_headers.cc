@@ -5,16 +5,15 @@
 #include <cstdint>
 #include <string>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
+#include "base/display_text.h"
 #include "rpc/connect/timeout_text.h"
-#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kProtocolVersion = "1";
 constexpr std::string_view kStrict = "1";
-constexpr std::size_t kQuotedBytesMax = 40;
 
 struct Row {
   std::string_view name;
@@ -74,8 +73,6 @@ bool IsUnknownOwn(std::string_view name) {
   return name.size() >= kOwn.size() && EqualsIgnoringCase(name.substr(0, kOwn.size()), kOwn) &&
          !EqualsIgnoringCase(name, "coupond-strict");
 }
-
-std::string Quoted(std::string_view value) { return "\"" + Clip(value, kQuotedBytesMax) + "\""; }
 
 }  // namespace
 

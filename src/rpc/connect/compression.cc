@@ -9,7 +9,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 #include "base/bug.h"
 
 namespace coupond::connect {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 
 namespace coupond::connect {
 namespace {

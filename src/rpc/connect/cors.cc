@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 
 namespace coupond::connect {
 namespace {
@@ -190,9 +190,7 @@ http::Response CorsHandler::BodyTooLarge(const http::Request& request, http::Res
 
 bool IsHeaderName(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    const char lower = LowerCase(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
+    return IsLetter(c) || IsDigit(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
   });
 }
 

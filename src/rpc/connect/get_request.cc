@@ -6,16 +6,15 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/display_text.h"
 #include "rpc/connect/call_headers.h"
 #include "rpc/json/base64.h"
-#include "rpc/json/json_text.h"
 #include "rpc/json/similar_name.h"
 
 namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kVersion = "v1";
-constexpr std::size_t kQuotedBytesMax = 40;
 
 struct Row {
   std::string_view name;
@@ -100,8 +99,8 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
     }
   }
   if (parameters.connect && *parameters.connect != kVersion) {
-    return MakeError(Code::kInvalidArgument, "the parameter connect must be \"v1\", not \"" +
-                                                 Clip(*parameters.connect, kQuotedBytesMax) + "\"");
+    return MakeError(Code::kInvalidArgument,
+                     "the parameter connect must be \"v1\", not " + Quoted(*parameters.connect));
   }
   if (!parameters.message) {
     return MakeError(Code::kInvalidArgument,
@@ -109,9 +108,9 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
   }
   const std::string base64 = parameters.base64.value_or("");
   if (base64 != "1" && base64 != "0" && !base64.empty()) {
-    return MakeError(Code::kInvalidArgument,
-                     "the parameter base64 must be \"1\" for a message in base64, not \"" +
-                         Clip(base64, kQuotedBytesMax) + "\"");
+    return MakeError(
+        Code::kInvalidArgument,
+        "the parameter base64 must be \"1\" for a message in base64, not " + Quoted(base64));
   }
   GetRequest request;
   if (parameters.compression && !parameters.compression->empty()) {

@@ -8,12 +8,12 @@
 #include <expected>
 #include <utility>
 
+#include "base/display_text.h"
 #include "rpc/connect/codec.h"
 #include "rpc/connect/conditional_get.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/unrouted.h"
-#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
@@ -23,7 +23,6 @@ using google::protobuf::Message;
 /// A request message that had a longer body is not kept, so that one large request does not hold
 /// its memory for ever.
 constexpr std::size_t kSpareBodyBytesMax = 4'096;
-constexpr std::size_t kQuotedBytesMax = 100;
 
 constexpr int kHttpUnsupportedMediaType = 415;
 
@@ -121,9 +120,7 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
   const CallHeaders headers = GatherCallHeaders(request);
   const std::optional<Dialect> dialect = DialectFor(headers);
   if (!dialect) {
-    std::string given = headers.content_type
-                            ? "\"" + Clip(*headers.content_type, kQuotedBytesMax) + "\""
-                            : "missing";
+    std::string given = headers.content_type ? Quoted(*headers.content_type) : "missing";
     if (headers.content_type && OtherCharset(*headers.content_type)) {
       given += ", but text must be in UTF-8; send charset=utf-8 or no charset";
     }

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 
 namespace coupond::connect {
 namespace {

@@ -4,17 +4,15 @@
 
 #include <optional>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 #include "base/bug.h"
+#include "base/display_text.h"
 #include "rpc/connect/conditional_get.h"
 #include "rpc/connect/error.h"
 #include "rpc/connect/unrouted.h"
-#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
-
-constexpr std::size_t kQuotedBytesMax = 100;
 
 constexpr int kHttpNoContent = 204;
 constexpr int kHttpNotFound = 404;
@@ -23,16 +21,15 @@ constexpr int kHttpMethodNotAllowed = 405;
 http::Response NotFound(const http::Request& request) {
   return UnroutedResponse(
       request, kHttpNotFound,
-      {.code = Code::kUnimplemented,
-       .message = "there is nothing at " + Clip(request.path, kQuotedBytesMax)});
+      {.code = Code::kUnimplemented, .message = "there is nothing at " + Clipped(request.path)});
 }
 
 http::Response MethodNotAllowed(const http::Request& request, std::string allowed) {
-  return UnroutedResponse(request, kHttpMethodNotAllowed,
-                          {.code = Code::kUnknown,
-                           .message = "this path is for " + allowed + ", not for " +
-                                      Clip(request.method, kQuotedBytesMax),
-                           .headers = {{"Allow", allowed}}});
+  return UnroutedResponse(
+      request, kHttpMethodNotAllowed,
+      {.code = Code::kUnknown,
+       .message = "this path is for " + allowed + ", not for " + Clipped(request.method),
+       .headers = {{"Allow", allowed}}});
 }
 
 /// Browsers send Origin with every POST; programs do not. Returns the origin of a page that may not
@@ -48,10 +45,10 @@ std::optional<std::string_view> ForeignOrigin(const CorsPolicy& pages,
 
 Error MayNotChange(std::string_view origin, const http::Request& request) {
   return {.code = Code::kPermissionDenied,
-          .message = "a web page of \"" + Clip(origin, kQuotedBytesMax) +
-                     "\" may not change anything: that is neither where this server is, \"" +
-                     Clip(request.authority, kQuotedBytesMax) +
-                     "\" (the request's Host), nor an origin that --cors-origin names"};
+          .message = "a web page of " + Quoted(origin) +
+                     " may not change anything: that is neither where this server is, " +
+                     Quoted(request.authority) +
+                     " (the request's Host), nor an origin that --cors-origin names"};
 }
 
 /// `OPTIONS *` asks what the server can do, not what a path can (RFC 9110, section 9.3.7).

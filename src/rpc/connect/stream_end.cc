@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "connect/status/v1/status.pb.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_text.h"
@@ -45,7 +47,7 @@ std::string StatusDetails(const Error& error) {
   status::v1::Status status;
   status.set_code(static_cast<int>(error.code));
   // A message may quote a client's bytes, but must be UTF-8 here.
-  status.set_message(IsValidUtf8(error.message) ? error.message : "");
+  status.set_message(IsUtf8(error.message) ? error.message : "");
   for (const ErrorDetail& detail : error.details) {
     auto& any = *status.add_details();
     any.set_type_url(std::string(kAnyUrlPrefix) + detail.type);
@@ -69,14 +71,14 @@ std::string ConnectStreamEnd(const Error* error, const Metadata& trailers) {
 }
 
 std::string PercentEncodeGrpcMessage(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= ' ' && byte <= '~' && byte != '%') {
       out.push_back(c);
     } else {
-      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0xf]});
+      out.push_back('%');
+      AppendHex(byte, kUpperCaseHexDigits, out);
     }
   }
   return out;

@@ -2,21 +2,21 @@
 
 #include <charconv>
 
-#include "base/decimal_digits.h"
-#include "rpc/json/json_text.h"
+#include "base/ascii.h"
+#include "base/decimal_text.h"
+#include "base/display_text.h"
 
 namespace coupond::connect {
 namespace {
 
 constexpr std::int64_t kSecondsMax = 315'576'000'000;  // 10,000 years
 constexpr std::int32_t kNanosMax = 999'999'999;
-constexpr std::size_t kQuotedBytesMax = 60;
 
 }  // namespace
 
 std::expected<DurationParts, std::string> ParseDuration(std::string_view text) {
   const auto wrong = [&](std::string_view reason) {
-    return std::unexpected("\"" + Clip(text, kQuotedBytesMax) + "\" " + std::string(reason));
+    return std::unexpected(Quoted(text) + " " + std::string(reason));
   };
   constexpr std::string_view kWrongForm = "is not a duration such as 1.5s";
   std::string_view rest = text;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "rpc/json/json_text.h"
+#include "base/display_text.h"
 #include "rpc/json/text_encoding.h"
 
 namespace coupond::connect {
@@ -15,7 +15,6 @@ namespace json = boost::json;
 
 /// Objects with fewer keys are searched for doubles without sorting.
 constexpr std::size_t kFewKeys = 16;
-constexpr std::size_t kQuotedBytesMax = 60;
 constexpr std::string_view kWhitespace = " \t\r\n";
 
 std::optional<std::string_view> FindDouble(std::vector<std::string_view>& keys) {
@@ -132,7 +131,7 @@ class JsonDocument::Builder {
       keys_.push_back(document_.tokens_[key].text);
       key = document_.tokens_[key + 1].end;
     }
-    if (const auto found = FindDouble(keys_)) double_key_ = Clip(*found, kQuotedBytesMax);
+    if (const auto found = FindDouble(keys_)) double_key_ = Clipped(*found);
   }
 
   JsonDocument& document_;

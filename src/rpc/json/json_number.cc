@@ -7,13 +7,12 @@
 #include <system_error>
 #include <utility>
 
-#include "base/decimal_digits.h"
-#include "rpc/json/json_text.h"
+#include "base/ascii.h"
+#include "base/display_text.h"
 
 namespace coupond::connect {
 namespace {
 
-constexpr std::size_t kQuotedBytesMax = 40;
 constexpr std::int64_t kExactDoubleMax = 9'007'199'254'740'992;  // 2^53
 /// More zeros than any whole number of 64 bits has.
 constexpr std::int64_t kZerosMax = 30;
@@ -106,11 +105,11 @@ constexpr std::string_view TypeName() {
 }
 
 std::unexpected<std::string> Wrong(std::string_view text, std::string_view reason) {
-  return std::unexpected(Clip(text, kQuotedBytesMax) + " " + std::string(reason));
+  return std::unexpected(Clipped(text) + " " + std::string(reason));
 }
 
 std::unexpected<std::string> NotANumber(std::string_view text) {
-  return std::unexpected("\"" + Clip(text, kQuotedBytesMax) + "\" is not a number");
+  return std::unexpected(Quoted(text) + " is not a number");
 }
 
 template <typename T>

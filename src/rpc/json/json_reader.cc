@@ -9,10 +9,10 @@
 #include <optional>
 #include <vector>
 
+#include "base/display_text.h"
 #include "rpc/json/any_type.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_scalar.h"
-#include "rpc/json/json_text.h"
 #include "rpc/json/similar_name.h"
 #include "rpc/json/unknown_fields.h"
 #include "rpc/json/well_known_text.h"
@@ -24,7 +24,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr std::size_t kQuotedBytesMax = 60;
 constexpr std::string_view kAnyTypeKey = "@type";
 constexpr std::string_view kAnyValueKey = "value";
 
@@ -173,7 +172,7 @@ class Reader {
       Message& entry = *message.GetReflection()->AddMessage(&message, field.field);
       const auto read_key = ReadMapKey(key_field.field, At(key).text, entry);
       const bool read = read_key ? ReadOne(value_field, key + 1, entry) : Problem(read_key.error());
-      if (!read) return ProblemIn("[\"" + Clip(At(key).text, kQuotedBytesMax) + "\"]");
+      if (!read) return ProblemIn("[" + Quoted(At(key).text) + "]");
     }
     return true;
   }
@@ -236,7 +235,7 @@ class Reader {
     const std::string_view type_url = At(*type).text;
     const std::unique_ptr<Message> inner = MakeAnyContent(type_url);
     if (!inner) {
-      return Problem("the type \"" + Clip(type_url, kQuotedBytesMax) + "\" is not known here");
+      return Problem("the type " + Quoted(type_url) + " is not known here");
     }
     const JsonFormat format(inner->GetDescriptor());
     if (format.root().form == JsonForm::kOrdinary) {

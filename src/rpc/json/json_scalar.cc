@@ -9,9 +9,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/display_text.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_number.h"
-#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
@@ -20,8 +20,6 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-
-constexpr std::size_t kQuotedBytesMax = 60;
 
 std::unexpected<std::string> Expected(std::string_view what, const JsonToken& value) {
   return std::unexpected("expected " + std::string(what) + ", not " +
@@ -37,7 +35,7 @@ std::expected<T, std::string> ReadInteger(const JsonToken& value) {
   if (!IsNumberOrString(value)) return Expected("a whole number", value);
   // Other readers do not agree on fractions and exponents within strings.
   if (value.kind == JsonKind::kString && !IsCanonicalInteger(value.text)) {
-    return std::unexpected("\"" + Clip(value.text, kQuotedBytesMax) + "\" is not a whole number");
+    return std::unexpected(Quoted(value.text) + " is not a whole number");
   }
   return ParseJsonInteger<T>(value.text);
 }
@@ -78,7 +76,7 @@ std::expected<int, std::string> ReadEnum(const FieldTable& table, const JsonToke
   if (value.kind != JsonKind::kString) return Expected("the name of an enum value", value);
   const EnumValueDescriptor* named = table.enum_type->FindValueByName(std::string(value.text));
   if (named == nullptr) {
-    return std::unexpected("\"" + Clip(value.text, kQuotedBytesMax) + "\" is not a value of " +
+    return std::unexpected(Quoted(value.text) + " is not a value of " +
                            table.enum_type->full_name());
   }
   return named->number();

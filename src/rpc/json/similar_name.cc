@@ -3,22 +3,20 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "base/ascii_text.h"
+#include "base/ascii.h"
+#include "base/display_text.h"
 #include "base/nearest_name.h"
 #include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
 
-constexpr std::size_t kQuotedBytesMax = 60;
 /// The maximum number of known names to list; if there are more, none is listed.
 constexpr std::size_t kListedNamesMax = 8;
 
 bool LooksLikeAName(std::string_view text) {
   const auto belongs = [](char c) {
-    const char letter = LowerCase(c);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == '@' || c == '$';
+    return IsLetter(c) || IsDigit(c) || c == '_' || c == '-' || c == '.' || c == '@' || c == '$';
   };
   return !text.empty() && std::ranges::all_of(text, belongs);
 }
@@ -48,7 +46,7 @@ std::string NameAdvice(std::string_view name, std::span<const std::string_view> 
 }
 
 std::string QuotedName(std::string_view name) {
-  std::string clipped = Clip(name, kQuotedBytesMax);
+  std::string clipped = Clipped(name);
   if (LooksLikeAName(name)) return clipped;
   std::string quoted;
   AppendJsonStringLossy(clipped, quoted);

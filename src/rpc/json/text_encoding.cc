@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "rpc/json/json_text.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 
 namespace coupond::connect {
 namespace {
@@ -33,19 +34,14 @@ std::string_view EncodingByZeros(std::string_view json) {
   return {};
 }
 
-std::string HexOf(char byte) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  const auto value = static_cast<std::uint8_t>(byte);
-  return {'0', 'x', kDigits[value >> 4], kDigits[value & 15]};
-}
-
 }  // namespace
 
 std::optional<std::string> NotUtf8Problem(std::string_view text) {
   const std::size_t place = ValidUtf8Length(text);
   if (place == text.size()) return std::nullopt;
-  return "byte " + std::to_string(place) + " (" + HexOf(text[place]) +
-         ") is not UTF-8; send UTF-8, not CP949 or another encoding";
+  std::string problem = "byte " + std::to_string(place) + " (0x";
+  AppendHex(static_cast<std::uint8_t>(text[place]), kUpperCaseHexDigits, problem);
+  return problem + ") is not UTF-8; send UTF-8, not CP949 or another encoding";
 }
 
 std::optional<std::string> JsonEncodingProblem(std::string_view json) {

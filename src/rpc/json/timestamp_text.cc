@@ -3,8 +3,8 @@
 #include <chrono>
 #include <optional>
 
-#include "base/decimal_digits.h"
-#include "rpc/json/json_text.h"
+#include "base/decimal_text.h"
+#include "base/display_text.h"
 
 namespace coupond::connect {
 namespace {
@@ -12,7 +12,6 @@ namespace {
 constexpr std::int64_t kSecondsMin = -62'135'596'800;  // 0001-01-01T00:00:00Z
 constexpr std::int64_t kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
 constexpr std::int64_t kSecondsPerDay = 86'400;
-constexpr std::size_t kQuotedBytesMax = 60;
 
 bool TakeOneOf(std::string_view& text, std::string_view choices) {
   if (text.empty() || choices.find(text.front()) == std::string_view::npos) return false;
@@ -77,8 +76,8 @@ std::expected<TimestampParts, std::string> ParseTimestamp(std::string_view text)
   std::string_view rest = text;
   const auto moment = TakeTimestamp(rest);
   if (!moment || !rest.empty()) {
-    return std::unexpected("\"" + Clip(text, kQuotedBytesMax) +
-                           "\" is not an RFC 3339 time such as 2026-12-01T10:00:00+09:00");
+    return std::unexpected(Quoted(text) +
+                           " is not an RFC 3339 time such as 2026-12-01T10:00:00+09:00");
   }
   if (moment->seconds < kSecondsMin || moment->seconds > kSecondsMax) {
     return std::unexpected("\"" + std::string(text) + "\" is outside the years 0001 to 9999");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "base/display_text.h"
 #include "rpc/json/duration_text.h"
 #include "rpc/json/field_mask_text.h"
 #include "rpc/json/json_text.h"
@@ -18,7 +19,6 @@ using google::protobuf::Message;
 
 constexpr std::string_view kTimestamp = "google.protobuf.Timestamp";
 constexpr std::string_view kDuration = "google.protobuf.Duration";
-constexpr std::size_t kQuotedBytesMax = 60;
 
 /// Timestamp and Duration have the same two fields.
 void SetSecondsAndNanos(std::int64_t seconds, std::int32_t nanos, Message& message) {
@@ -36,8 +36,8 @@ std::expected<void, std::string> ReadFieldMask(std::string_view text, Message& m
     const auto snake = FieldMaskPathFromJson(path);
     const bool dangling = text == ",";
     if (!snake || snake->empty() || dangling) {
-      return std::unexpected("\"" + Clip(path, kQuotedBytesMax) +
-                             "\" is not a path of a field mask such as user.displayName");
+      return std::unexpected(Quoted(path) +
+                             " is not a path of a field mask such as user.displayName");
     }
     message.GetReflection()->AddString(&message, paths, *snake);
     if (!text.empty()) text.remove_prefix(1);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/display_text.h"
+
 namespace coupond::connect {
 namespace {
 
@@ -188,7 +190,7 @@ TEST(CallTerms, WhatIsQuotedIsShort) {
   const std::string lengthy(5'000, 'x');
   const auto terms = Terms(Protocol::kConnectUnary, {{"Content-Encoding", lengthy}});
   ASSERT_FALSE(terms.has_value());
-  EXPECT_LT(terms.error().message.size(), 150U);
+  EXPECT_LT(terms.error().message.size(), kQuotedBytesMax + 100);
 }
 
 }  // namespace

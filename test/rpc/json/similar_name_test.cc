@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "base/display_text.h"
+
 namespace coupond::connect {
 namespace {
 
@@ -41,7 +43,8 @@ TEST(SimilarName, QuotesWhatDoesNotLookLikeAName) {
   EXPECT_EQ(QuotedName(""), R"("")");
   EXPECT_EQ(QuotedName("a b\n"), R"("a b\n")");
   EXPECT_EQ(QuotedName("한글"), R"("한글")");
-  EXPECT_LT(QuotedName(std::string(1'000, '\x01')).size(), 400U);
+  // Six characters each as \u0001, with two quotes and the dots.
+  EXPECT_LE(QuotedName(std::string(1'000, '\x01')).size(), 6 * kQuotedBytesMax + 5);
 }
 
 }  // namespace

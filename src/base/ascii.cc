@@ -1,12 +1,13 @@
-#include "base/ascii_text.h"
+#include "base/ascii.h"
 
 #include <cstddef>
 
-namespace coupond::connect {
+namespace coupond {
+
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    // Most letters have the same case, and need no second look.
+    // Most characters are equal as they are.
     if (a[i] != b[i] && LowerCase(a[i]) != LowerCase(b[i])) return false;
   }
   return true;
@@ -26,4 +27,4 @@ std::string_view TakeUntil(char separator, std::string_view& text) {
   return Trimmed(taken);
 }
 
-}  // namespace coupond::connect
+}  // namespace coupond
