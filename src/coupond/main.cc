@@ -22,6 +22,7 @@
 #include "base/check.h"
 #include "base/duration_text.h"
 #include "base/entropy.h"
+#include "base/time_text.h"
 #include "coupond/lost_files.h"
 #include "coupond/server_options.h"
 #include "coupond/standard_error_sink.h"
@@ -42,7 +43,6 @@
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
 #include "rpc/http/server.h"
-#include "rpc/json/timestamp_text.h"
 #include "storage/files/file_guard.h"
 #include "storage/store.h"
 #include "storage/store_backup.h"
@@ -194,13 +194,11 @@ Result<std::unique_ptr<Engine>> StartEngineShown(const Engine::Ports& ports,
   return engine;
 }
 
+/// Returns the time without the fraction of its second.
 std::string FormatTime(Timestamp time) {
-  const auto since_epoch = std::chrono::nanoseconds(time.unix_nanoseconds());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  std::string text;
-  // Every Timestamp is within the years that this can write.
-  COUPOND_CHECK(connect::AppendTimestamp({.seconds = seconds.count(), .nanos = 0}, text));
-  return text;
+  UtcTime utc = FromUnixNanoseconds(time.unix_nanoseconds());
+  utc.nanoseconds = 0;
+  return FormatTime(utc);
 }
 
 void WarnOfImplausibleTime(Timestamp reading) {

@@ -14,10 +14,10 @@
 #include "fuzz/protobuf_json.h"
 #include "fuzz/targets.h"
 #include "rpc/connect/codec.h"
-#include "rpc/json/any_type.h"
 #include "rpc/json/json_reader.h"
 #include "rpc/json/json_writer.h"
 #include "rpc/json/unknown_fields.h"
+#include "rpc/json/well_known_types.h"
 
 namespace coupond::fuzz {
 namespace {

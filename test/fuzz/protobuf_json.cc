@@ -12,10 +12,10 @@
 #include <string_view>
 
 #include "base/ascii.h"
+#include "base/time_text.h"
 #include "fuzz/invariant.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_reader.h"
-#include "rpc/json/timestamp_text.h"
 
 namespace coupond::fuzz {
 namespace {
@@ -35,7 +35,7 @@ struct Peculiarities {
 };
 
 void LookAtString(std::string_view text, Peculiarities& found) {
-  if (text.find_first_of("tz") != std::string_view::npos && connect::ParseTimestamp(text)) {
+  if (text.find_first_of("tz") != std::string_view::npos && ParseTime(text)) {
     found.small_letters_in_time = true;
   }
   const auto both_capital = [](char a, char b) {

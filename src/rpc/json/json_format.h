@@ -24,7 +24,7 @@ namespace coupond::connect {
 /// Types of google.protobuf that have a JSON form of their own; all other types are kOrdinary.
 enum class JsonForm {
   kOrdinary,
-  kText,     ///< Timestamp, Duration, FieldMask: a string, see well_known_text.h
+  kText,     ///< Timestamp, Duration, FieldMask: a string, see well_known_types.h
   kWrapper,  ///< BoolValue, Int64Value, …, and Struct and ListValue: as their only field looks
   kValue,    ///< Value: any JSON
   kAny,      ///< Any: the message within, with its type under "@type"

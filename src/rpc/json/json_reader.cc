@@ -10,12 +10,11 @@
 #include <vector>
 
 #include "base/display_text.h"
-#include "rpc/json/any_type.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_scalar.h"
 #include "rpc/json/similar_name.h"
 #include "rpc/json/unknown_fields.h"
-#include "rpc/json/well_known_text.h"
+#include "rpc/json/well_known_types.h"
 
 namespace coupond::connect {
 namespace {

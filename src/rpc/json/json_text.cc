@@ -39,7 +39,7 @@ void AppendEscape(char byte, char byte_class, std::string& out) {
 
 }  // namespace
 
-bool AppendJsonString(std::string_view text, std::string& out) {
+std::expected<void, std::string_view> AppendJsonString(std::string_view text, std::string& out) {
   const std::size_t start = out.size();
   out.push_back('"');
   std::size_t copied = 0;
@@ -52,7 +52,7 @@ bool AppendJsonString(std::string_view text, std::string& out) {
       const std::size_t length = FirstUtf8Length(text.substr(i));
       if (length == 0) {
         out.resize(start);
-        return false;
+        return std::unexpected("is not valid UTF-8");
       }
       i += length;
     } else {
@@ -63,7 +63,7 @@ bool AppendJsonString(std::string_view text, std::string& out) {
   }
   out.append(text, copied);
   out.push_back('"');
-  return true;
+  return {};
 }
 
 void AppendJsonStringLossy(std::string_view text, std::string& out) {

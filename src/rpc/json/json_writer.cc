@@ -8,11 +8,10 @@
 #include <string_view>
 
 #include "base/bug.h"
-#include "rpc/json/any_type.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_number.h"
 #include "rpc/json/json_text.h"
-#include "rpc/json/well_known_text.h"
+#include "rpc/json/well_known_types.h"
 
 namespace coupond::connect {
 namespace {
@@ -52,7 +51,7 @@ class Writer {
       case JsonForm::kOrdinary:
         return WriteObject(table, message);
       case JsonForm::kText:
-        return AppendWellKnownText(message, out_) || Problem("is out of range");
+        return Appended(AppendWellKnownText(message, out_));
       case JsonForm::kWrapper:
         return WriteField(table.fields.front(), message);
       case JsonForm::kValue:
@@ -89,6 +88,10 @@ class Writer {
   bool Problem(std::string_view reason) {
     reason_ = reason;
     return false;
+  }
+
+  bool Appended(std::expected<void, std::string_view> result) {
+    return result || Problem(result.error());
   }
 
   bool ProblemIn(const FieldTable& field) {
@@ -208,7 +211,7 @@ class Writer {
 
   bool WriteString(const FieldDescriptor* field, const std::string& value) {
     if (field->type() != FieldDescriptor::TYPE_BYTES) {
-      return AppendJsonString(value, out_) || Problem("is not valid UTF-8");
+      return Appended(AppendJsonString(value, out_));
     }
     out_.push_back('"');
     AppendBase64(value, Base64Padding::kPadded, out_);
@@ -241,7 +244,7 @@ class Writer {
     if (!inner->ParseFromString(value)) return Problem("holds bytes that are not of its type");
     const JsonFormat format(inner->GetDescriptor());
     out_.append("{\"@type\":");
-    if (!AppendJsonString(type_url, out_)) return Problem("is not valid UTF-8");
+    if (!Appended(AppendJsonString(type_url, out_))) return false;
     if (format.root().form == JsonForm::kOrdinary) {
       if (!WriteFields(format.root(), *inner, nullptr)) return false;
     } else {

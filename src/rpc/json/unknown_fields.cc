@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "rpc/json/any_type.h"
 #include "rpc/json/similar_name.h"
+#include "rpc/json/well_known_types.h"
 
 namespace coupond::connect {
 namespace {

@@ -1,0 +1,70 @@
+#ifndef COUPOND_RPC_JSON_WELL_KNOWN_TYPES_H_
+#define COUPOND_RPC_JSON_WELL_KNOWN_TYPES_H_
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace google::protobuf {
+class Message;
+}
+
+/// The types of google.protobuf that look unlike other messages in JSON: Timestamp, Duration and
+/// FieldMask are strings, Any is the message within it.
+/// Source: https://protobuf.dev/programming-guides/json/
+namespace coupond::connect {
+
+/// Fills a Timestamp, Duration or FieldMask, which must be empty. The error is the end of a
+/// sentence that begins with the field's name.
+[[nodiscard]] std::expected<void, std::string> ReadWellKnownText(
+    std::string_view text, google::protobuf::Message& message);
+
+/// Appends a Timestamp, Duration or FieldMask as a JSON string. The error, after which nothing was
+/// appended, is the end of a sentence that begins with the field's name: the message holds what the
+/// text cannot express, such as a time out of range.
+[[nodiscard]] std::expected<void, std::string_view> AppendWellKnownText(
+    const google::protobuf::Message& message, std::string& out);
+
+/// The value of a google.protobuf.Duration.
+struct DurationParts {
+  std::int64_t seconds = 0;      ///< at most 315,576,000,000 either way
+  std::int32_t nanoseconds = 0;  ///< less than a second, of the same sign as `seconds`
+
+  friend bool operator==(const DurationParts&, const DurationParts&) = default;
+};
+
+/// Reads "-1.500s": seconds with 0 to 9 digits after the point and an "s" at the end. The error
+/// quotes the text and says what is wrong.
+[[nodiscard]] std::expected<DurationParts, std::string> ParseDurationJson(std::string_view text);
+
+/// Returns the text of a duration with 0, 3, 6 or 9 digits after the point, or nullopt if it is out
+/// of range or the signs differ.
+[[nodiscard]] std::optional<std::string> DurationJson(DurationParts duration);
+
+/// Converts one path of a FieldMask: "user.displayName" becomes "user.display_name". Returns
+/// nullopt unless the path is made of lowerCamelCase names and points.
+[[nodiscard]] std::optional<std::string> FieldMaskPathFromJson(std::string_view path);
+
+/// Converts back: "user.display_name" becomes "user.displayName". Returns nullopt if
+/// FieldMaskPathFromJson would not give the same path again.
+[[nodiscard]] std::optional<std::string> FieldMaskPathToJson(std::string_view path);
+
+/// The two fields of an Any, a message of any type.
+struct AnyParts {
+  std::string type_url;
+  std::string value;  ///< the message in the binary format
+};
+
+[[nodiscard]] AnyParts AnyPartsOf(const google::protobuf::Message& any);
+void SetAnyParts(const AnyParts& parts, google::protobuf::Message& any);
+
+/// Returns an empty message of the type that the URL names, or null if the type is not known: its
+/// generated code must be linked into the program, and the URL begin with "type.googleapis.com/".
+[[nodiscard]] std::unique_ptr<google::protobuf::Message> MakeAnyContent(std::string_view type_url);
+
+}  // namespace coupond::connect
+
+#endif  // COUPOND_RPC_JSON_WELL_KNOWN_TYPES_H_
