@@ -85,19 +85,6 @@ Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const Ca
   return page;
 }
 
-Result<MaybeFound<CouponRow>> FindCoupon(const ViewStore& views, const CampaignId& id,
-                                         Serial serial) {
-  const auto row = views.FindCampaign(id);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return NotFound<CouponRow>(views);
-  auto reader = CouponReader::Open(views, **row, serial.value() - (*row)->first_serial.value());
-  if (!reader) return std::unexpected(reader.error());
-  auto coupons = reader->Next(1);
-  if (!coupons) return GoneOr<CouponRow>(coupons.error(), views, id);
-  if (coupons->empty()) return NotFound<CouponRow>(views);
-  return std::move(coupons->front());
-}
-
 Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views, const CampaignId& id) {
   auto snapshot = ReadCampaignSnapshot(views, id);
   if (!snapshot) return std::unexpected(snapshot.error());

@@ -46,9 +46,6 @@ struct CouponsPage {
     const ViewStore& views, const CampaignId& id, const std::optional<CouponsPageToken>& token,
     std::size_t page_size, const CouponCodec& codec);
 
-[[nodiscard]] Result<MaybeFound<CouponRow>> FindCoupon(const ViewStore& views, const CampaignId& id,
-                                                       Serial serial);
-
 /// What WatchCampaign begins with.
 [[nodiscard]] Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views,
                                                                 const CampaignId& id);

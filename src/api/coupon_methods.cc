@@ -97,8 +97,11 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
   auto command = MapIssueCoupon(request, shared_.claims);
   if (!command) return call->Fail(std::move(command.error()));
+  // A coupon from before texts were normalised has its user_id as it was sent.
+  std::string as_sent = command->claim_as_sent ? request.user_id() : std::string();
   dispatcher_.Submit(*command, [this, call = std::move(call), id = command->campaign_id,
-                                user_id = command->user_id](Result<Reply> reply) mutable {
+                                user_id = command->user_id,
+                                as_sent = std::move(as_sent)](Result<Reply> reply) mutable {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     coupon::v1::IssueCouponResponse response;
     response.set_sequence(reply->sequence.value());
@@ -107,35 +110,15 @@ void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, C
       return call->Fail(RefusalError(*refusal, reply->sequence));
     }
     const auto& granted = std::get<GrantedCoupon>(reply->outcome);
-    if (granted.already_issued) {
-      return AnswerHeldCoupon(
-          {.campaign_id = id, .serial = granted.serial, .decided = reply->sequence},
-          std::move(call));
-    }
     response.set_success(true);
+    response.set_already_issued(granted.already_issued);
     SetCoupon({.ordinal = 0,
                .serial = granted.serial,
-               .issued_at = reply->time,
-               .user_id = std::move(user_id)},
+               .issued_at = granted.issued_at,
+               .user_id = std::move(granted.found_as_sent ? as_sent : user_id)},
               shared_.codec, FormatUuid(id.bytes), *response.mutable_coupon());
     call->Finish(response);
   });
-}
-
-void CouponMethods::AnswerHeldCoupon(const HeldAnswer& held, Call call) {
-  dispatcher_.Ask<MaybeFound<CouponRow>>(
-      [held](const ViewStore& views) { return FindCoupon(views, held.campaign_id, held.serial); },
-      [this, held, call = std::move(call)](Result<MaybeFound<CouponRow>> coupon) {
-        if (!coupon) return call->Fail(OperatingError(coupon.error()));
-        if (!*coupon) return call->Fail(NoSuchCampaign(coupon->error()));  // deleted since
-        coupon::v1::IssueCouponResponse response;
-        response.set_success(true);
-        response.set_already_issued(true);
-        response.set_sequence(held.decided.value());
-        SetCoupon(**coupon, shared_.codec, FormatUuid(held.campaign_id.bytes),
-                  *response.mutable_coupon());
-        call->Finish(response);
-      });
 }
 
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {

@@ -56,13 +56,6 @@ class CouponMethods {
 
   void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
               CampaignCreatedDone done);
-  /// A coupon that the claim has had since before `decided`: its time must be looked up.
-  struct HeldAnswer {
-    CampaignId campaign_id;
-    Serial serial;
-    Sequence decided;
-  };
-  void AnswerHeldCoupon(const HeldAnswer& held, Call call);
 
   Dispatcher& dispatcher_;
   WatchRounds& watch_rounds_;

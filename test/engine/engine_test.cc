@@ -130,6 +130,7 @@ TEST_F(EngineTest, AfterARestartEverythingIsThereAndNumberingGoesOn) {
 
   Start();
   EXPECT_EQ(IssuedCount(1), 2);
+  clock_.Set(At(100));
   Submit(IssueTo(1, 7, "kim"), 3);
   Submit(Issue(1), 4);
   channel_.WaitForReplies(5);
@@ -137,7 +138,27 @@ TEST_F(EngineTest, AfterARestartEverythingIsThereAndNumberingGoesOn) {
   const auto held = std::get<GrantedCoupon>(replies.at(3).outcome);
   EXPECT_TRUE(held.already_issued);
   EXPECT_EQ(held.serial, Serial(1));
+  EXPECT_EQ(held.issued_at, At(0));
   EXPECT_EQ(std::get<GrantedCoupon>(replies.at(4).outcome).serial, Serial(3));
+}
+
+TEST_F(EngineTest, AHeldCouponIsAnsweredWhileAQueryDoesNotEnd) {
+  Start();
+  Submit(Create(1, "one", 10, At(0)), 0);
+  Submit(IssueTo(1, 7, "kim"), 1);
+  channel_.WaitForReplies(2);
+  std::promise<void> end_query;
+  ASSERT_TRUE(engine_->Query([&](const Status&) { end_query.get_future().wait(); }));
+  views_.HoldWrites();
+  clock_.Set(At(5));
+  Submit(IssueTo(1, 7, "kim"), 2);
+  channel_.WaitForReplies(3);
+  const auto held = std::get<GrantedCoupon>(channel_.replies().at(2).outcome);
+  EXPECT_TRUE(held.already_issued);
+  EXPECT_EQ(held.serial, Serial(1));
+  EXPECT_EQ(held.issued_at, At(0));
+  views_.ReleaseWrites();
+  end_query.set_value();
 }
 
 TEST_F(EngineTest, LosingTheViewsLosesNothing) {

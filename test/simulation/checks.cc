@@ -90,7 +90,8 @@ void CheckClaims(const ViewStore& views, const Model& model, Sequence checkpoint
     for (const ClaimRun::Entry& entry : run.claims) {
       const std::uint64_t ordinal = run.first_ordinal + entry.offset;
       DemandInViews(ordinal < campaign->second.IssuedAt(checkpoint) &&
-                        campaign->second.coupons[ordinal].claim == entry.claim,
+                        campaign->second.coupons[ordinal].claim == entry.claim &&
+                        campaign->second.coupons[ordinal].issued_at == run.issued_at,
                     "a claim", run.campaign, checkpoint);
       ++seen;
     }

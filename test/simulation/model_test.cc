@@ -97,15 +97,16 @@ TEST_F(ModelTest, RefusesInTheOrderOfPrecedence) {
 
 TEST_F(ModelTest, EveryPartOfAReplyCounts) {
   const ModelOutcome expected = model_.Judge(IssueTo(1, 7), At(10));
-  const GrantedCoupon granted{CampaignNumber(1), Serial(1), false};
+  const GrantedCoupon granted{CampaignNumber(1), Serial(1), At(10)};
   const Reply right{At(10), Sequence(3), granted};
   EXPECT_FALSE(Difference(expected, At(10), right));
   const std::vector<Reply> wrong = {
       {At(11), Sequence(3), granted},
       {At(10), Sequence(4), granted},
-      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(2), Serial(1), false}},
-      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(2), false}},
-      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(1), true}},
+      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(2), Serial(1), At(10)}},
+      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(2), At(10)}},
+      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(1), At(10), true}},
+      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(1), At(9)}},
       {At(10), Sequence(3), Done{}},
       {At(10), Sequence(3), Refusal{RefusalReason::kSoldOut, {}}},
       {At(10), Sequence(3), Unavailable{}},

@@ -81,7 +81,7 @@ class DamagedViewsTest : public StoreTest {
     ViewChanges changes = test::ChangesAt(1);
     changes.campaigns = {test::Campaign(1)};
     changes.runs = {test::Coupons(1, 0, 10)};
-    changes.claims = {{CampaignNumber(1), 0, {{3, test::ClaimOf(1)}}}};
+    changes.claims = {{CampaignNumber(1), 0, test::At(0), {{3, test::ClaimOf(1)}}}};
     ASSERT_EQ(Outcome((*store)->views().Write(changes)), "ok");
     ASSERT_EQ(Outcome((*store)->views().Flush()), "ok");
     WriteViews(**store);

@@ -129,7 +129,8 @@ TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
     changes.campaigns.push_back(Campaign(campaign));
     changes.campaigns.back().id = test::Id(static_cast<std::uint8_t>(campaign - 200));
     changes.runs.push_back(Coupons(campaign, 0, 10));
-    changes.claims.push_back({CampaignNumber(campaign), 0, {{3, test::ClaimOf(0xff)}}});
+    changes.claims.push_back(
+        {CampaignNumber(campaign), 0, test::At(0), {{3, test::ClaimOf(0xff)}}});
   }
   const CampaignRow middle = changes.campaigns[1];
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
@@ -252,7 +253,10 @@ class Model {
   }
 
   ClaimRun NextClaims() {
-    ClaimRun run{CampaignNumber(1 + Below(kCampaigns)), Below(100), {}};
+    ClaimRun run{CampaignNumber(1 + Below(kCampaigns)),
+                 Below(100),
+                 Timestamp::FromUnixNanoseconds(Below(1'000'000)),
+                 {}};
     for (std::uint32_t offset = Below(3); run.claims.size() < 1 + Below(4);
          offset += 1 + Below(9)) {
       run.claims.push_back({offset, test::ClaimOf(static_cast<std::uint8_t>(random_()))});

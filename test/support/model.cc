@@ -139,6 +139,8 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
                         .sequence = last_,
                         .campaign = campaign.number,
                         .serial = held.serial,
+                        .issued_at = held.issued_at,
+                        .found_as_sent = held.claim != command.claim,
                         .reason = {},
                         .start_time = {}};
   }
@@ -152,7 +154,8 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
     return Refused(RefusalReason::kSoldOut);
   }
   const Serial serial(campaign.first_serial.value() + ordinal);
-  const ModelOutcome outcome = Happened(ModelOutcome::Kind::kIssued, campaign.number, serial, time);
+  ModelOutcome outcome = Happened(ModelOutcome::Kind::kIssued, campaign.number, serial, time);
+  outcome.issued_at = time;
   if (command.claim) campaign.coupon_of_claim[*command.claim] = ordinal;
   campaign.coupons.push_back(ModelCoupon{.serial = serial,
                                          .issued_at = time,
@@ -216,7 +219,8 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   if (const auto* granted = std::get_if<GrantedCoupon>(&outcome)) {
     const Kind kind = granted->already_issued ? Kind::kHeld : Kind::kIssued;
     return expected.kind == kind && expected.campaign == granted->campaign &&
-           expected.serial == granted->serial;
+           expected.serial == granted->serial && expected.issued_at == granted->issued_at &&
+           expected.found_as_sent == granted->found_as_sent;
   }
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
@@ -232,6 +236,8 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
 std::string Numbered(const std::string& what, std::uint64_t number) {
   return what + " " + std::to_string(number);
 }
+
+std::string IssuedAt(Timestamp time) { return " at " + std::to_string(time.unix_nanoseconds()); }
 
 }  // namespace
 
@@ -281,14 +287,15 @@ std::string Describe(const ModelOutcome& outcome) {
   const std::string sequence = Numbered(", sequence", outcome.sequence.value());
   const std::string campaign = Numbered(" campaign", outcome.campaign.value());
   const std::string serial = Numbered(" serial", outcome.serial.value());
+  const std::string issued_at = IssuedAt(outcome.issued_at);
   switch (outcome.kind) {
     case ModelOutcome::Kind::kCreated:
     case ModelOutcome::Kind::kDeleted:
       return "done" + sequence;
     case ModelOutcome::Kind::kIssued:
-      return "issued" + campaign + serial + sequence;
+      return "issued" + campaign + serial + issued_at + sequence;
     case ModelOutcome::Kind::kHeld:
-      return "already issued" + campaign + serial + sequence;
+      return "already issued" + campaign + serial + issued_at + sequence;
     case ModelOutcome::Kind::kRefused:
       return "refused: " + Describe(outcome.reason) + sequence;
   }
@@ -300,7 +307,7 @@ std::string Describe(const Reply& reply) {
   if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
     return (granted->already_issued ? "already issued" : "issued") +
            Numbered(" campaign", granted->campaign.value()) +
-           Numbered(" serial", granted->serial.value()) + sequence;
+           Numbered(" serial", granted->serial.value()) + IssuedAt(granted->issued_at) + sequence;
   }
   if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     return "refused: " + Describe(refusal->reason) + sequence;

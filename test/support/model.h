@@ -26,11 +26,13 @@ struct ModelOutcome {
   enum class Kind : std::uint8_t { kCreated, kIssued, kHeld, kDeleted, kRefused };
 
   Kind kind = Kind::kRefused;
-  Sequence sequence;        ///< of the event or, without one, of the last event before
-  CampaignNumber campaign;  ///< not with kRefused
-  Serial serial;            ///< the coupon's; with kCreated the first that was reserved
-  RefusalReason reason{};   ///< with kRefused only
-  Timestamp start_time;     ///< with kCreated, and when the refusal is kNotStarted: the campaign's
+  Sequence sequence;           ///< of the event or, without one, of the last event before
+  CampaignNumber campaign;     ///< not with kRefused
+  Serial serial;               ///< the coupon's; with kCreated the first that was reserved
+  Timestamp issued_at = {};    ///< the coupon's
+  bool found_as_sent = false;  ///< with kHeld: the claim as it was sent, not its normal form
+  RefusalReason reason{};      ///< with kRefused only
+  Timestamp start_time;  ///< with kCreated, and when the refusal is kNotStarted: the campaign's
 
   /// Whether the log gained an event.
   [[nodiscard]] bool has_event() const { return kind != Kind::kRefused && kind != Kind::kHeld; }

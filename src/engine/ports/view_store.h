@@ -62,6 +62,7 @@ struct ClaimRun {
 
   CampaignNumber campaign;
   std::uint64_t first_ordinal = 0;
+  Timestamp issued_at;        ///< of all of its coupons
   std::vector<Entry> claims;  ///< by offset; at least one
 
   friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
@@ -122,7 +123,7 @@ class ViewStore {
   /// A cursor whose first run is the one that contains `ordinal` (the run may begin before it).
   [[nodiscard]] virtual Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
-  /// All claims of live campaigns, in any order.
+  /// Reads all claims of live campaigns. Those of one campaign come in the order of their ordinals.
   [[nodiscard]] virtual Status ReadClaims(
       const std::function<void(const ClaimRun&)>& visit) const = 0;
 };

@@ -6,7 +6,7 @@ namespace coupond {
 
 void Apply(Ledger& ledger, const Event& event, Timestamp time) {
   if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-    ledger.OnIssued(*issued);
+    ledger.OnIssued(*issued, time);
   } else if (const auto* created = std::get_if<CampaignCreated>(&event)) {
     ledger.OnCreated(*created, time);
   } else if (const auto* deleted = std::get_if<CampaignDeleted>(&event)) {

@@ -6,6 +6,7 @@
 
 #include "engine/rules/claim_map.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/issue_times.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -22,6 +23,7 @@ struct Campaign {
   Timestamp created_at;
   Serial first_serial;
   ClaimMap claims;
+  IssueTimes claim_times;  ///< of the coupons in `claims`
 
   [[nodiscard]] Serial next_serial() const {
     return first_serial.Plus(static_cast<std::uint64_t>(issued_coupons));

@@ -64,6 +64,20 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCamp
   return std::nullopt;
 }
 
+/// The coupon that the caller has already. The normal form goes first.
+std::optional<HeldCoupon> FindHeld(const Campaign& campaign, const IssueCoupon& command) {
+  const auto normal = command.claim ? campaign.claims.Find(*command.claim) : std::nullopt;
+  const auto as_sent = !normal && command.claim_as_sent
+                           ? campaign.claims.Find(*command.claim_as_sent)
+                           : std::nullopt;
+  if (!normal && !as_sent) return std::nullopt;
+  const std::uint32_t ordinal = normal ? *normal : *as_sent;
+  return HeldCoupon{.campaign = campaign.number,
+                    .serial = campaign.first_serial.Plus(ordinal),
+                    .issued_at = campaign.claim_times.Of(ordinal),
+                    .found_as_sent = !normal};
+}
+
 Decision Refuse(RefusalReason reason) { return Refusal{.reason = reason, .start_time = {}}; }
 
 Decision DecideCommand(const Ledger& ledger, const CreateCampaign& command, Timestamp time) {
@@ -80,12 +94,7 @@ Decision DecideCommand(const Ledger& ledger, const CreateCampaign& command, Time
 Decision DecideCommand(const Ledger& ledger, const IssueCoupon& command, Timestamp time) {
   const Campaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
-  for (const auto& claim : {command.claim, command.claim_as_sent}) {
-    if (!claim) continue;
-    if (const auto ordinal = campaign->claims.Find(*claim)) {
-      return HeldCoupon{campaign->number, campaign->first_serial.Plus(*ordinal)};
-    }
-  }
+  if (const auto held = FindHeld(*campaign, command)) return *held;
   if (time < campaign->start_time) {
     return Refusal{.reason = RefusalReason::kNotStarted, .start_time = campaign->start_time};
   }

@@ -16,6 +16,8 @@ namespace coupond {
 struct HeldCoupon {
   CampaignNumber campaign;
   Serial serial;
+  Timestamp issued_at;
+  bool found_as_sent = false;  ///< by the claim as it was sent, not by its normal form
 
   friend bool operator==(const HeldCoupon&, const HeldCoupon&) = default;
 };

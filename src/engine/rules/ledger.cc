@@ -50,6 +50,10 @@ std::uint64_t CampaignDigest(const Campaign& campaign) {
     claims += entry.value();
   });
   hash.Add(claims);
+  campaign.claim_times.ForEach([&hash](std::uint32_t first_ordinal, Timestamp time) {
+    hash.Add(first_ordinal);
+    hash.Add(static_cast<std::uint64_t>(time.unix_nanoseconds()));
+  });
   return hash.value();
 }
 
@@ -94,10 +98,12 @@ void Ledger::Restore(Campaign campaign) {
   COUPOND_CHECK(inserted);
 }
 
-void Ledger::RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal) {
+void Ledger::RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal,
+                          Timestamp issued_at) {
   const auto found = by_number_.find(campaign);
   COUPOND_CHECK(found != by_number_.end());
   found->second.claims.Insert(claim, ordinal);
+  found->second.claim_times.Add(ordinal, issued_at);
 }
 
 void Ledger::OnCreated(const CampaignCreated& event, Timestamp time) {
@@ -111,20 +117,23 @@ void Ledger::OnCreated(const CampaignCreated& event, Timestamp time) {
                                                      .start_time = event.start_time,
                                                      .created_at = time,
                                                      .first_serial = event.first_serial,
-                                                     .claims = {}});
+                                                     .claims = {},
+                                                     .claim_times = {}});
   next_campaign_number_ = std::max(next_campaign_number_, event.number.Next());
   next_serial_ = std::max(next_serial_,
                           event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons)));
 }
 
-void Ledger::OnIssued(const CouponIssued& event) {
+void Ledger::OnIssued(const CouponIssued& event, Timestamp time) {
   const auto found = by_number_.find(event.campaign);
   if (found == by_number_.end()) return;
   Campaign& campaign = found->second;
   ++campaign.issued_coupons;
   if (event.claim) {
-    const std::uint64_t ordinal = event.serial.value() - campaign.first_serial.value();
-    campaign.claims.Insert(*event.claim, static_cast<std::uint32_t>(ordinal));
+    const auto ordinal =
+        static_cast<std::uint32_t>(event.serial.value() - campaign.first_serial.value());
+    campaign.claims.Insert(*event.claim, ordinal);
+    campaign.claim_times.Add(ordinal, time);
   }
 }
 

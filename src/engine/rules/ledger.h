@@ -35,14 +35,16 @@ class Ledger {
   void RestoreCounters(CampaignNumber next_campaign_number, Serial next_serial);
   /// Puts a campaign back as it was.
   void Restore(Campaign campaign);
-  /// Puts a claim back. The campaign must have been restored before.
-  void RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal);
+  /// Puts a claim back. The campaign must have been restored before, and its claims come in the
+  /// order of their coupons.
+  void RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal,
+                    Timestamp issued_at);
 
  private:
   friend void Apply(Ledger& ledger, const Event& event, Timestamp time);
 
   void OnCreated(const CampaignCreated& event, Timestamp time);
-  void OnIssued(const CouponIssued& event);
+  void OnIssued(const CouponIssued& event, Timestamp time);
   void OnDeleted(const CampaignDeleted& event);
 
   std::unordered_map<CampaignNumber, Campaign> by_number_;

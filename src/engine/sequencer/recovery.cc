@@ -32,7 +32,8 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
                               .start_time = row.start_time,
                               .created_at = row.created_at,
                               .first_serial = row.first_serial,
-                              .claims = {}});
+                              .claims = {},
+                              .claim_times = {}});
     }
   }
   bool orphan = false;
@@ -43,7 +44,7 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
     }
     for (const ClaimRun::Entry& entry : run.claims) {
       const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
-      ledger.RestoreClaim(run.campaign, entry.claim, ordinal);
+      ledger.RestoreClaim(run.campaign, entry.claim, ordinal, run.issued_at);
     }
   });
   if (!read) return std::unexpected(read.error());

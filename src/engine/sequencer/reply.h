@@ -17,11 +17,16 @@ struct Done {
   Timestamp start_time = {};
 };
 
+/// Everything that an answer says about a coupon, so that it needs no look-up in the views.
 struct GrantedCoupon {
   CampaignNumber campaign;
   Serial serial;
-  /// The claim had this coupon already; it was issued at some earlier time than the reply's.
+  Timestamp issued_at;
+  /// The claim had this coupon already.
   bool already_issued = false;
+  /// Only with already_issued: it was found by the claim as it was sent, so the coupon's user_id is
+  /// the text as it was sent, not its normal form.
+  bool found_as_sent = false;
 };
 
 /// The command was not carried out, or nobody can tell.

@@ -85,7 +85,11 @@ Reply::Outcome Sequencer::DecideOne(const Command& command, CommitGroup& group) 
   Decision decision = Decide(ledger_, command, group.commit_time);
   if (const auto* refusal = std::get_if<Refusal>(&decision)) return *refusal;
   if (const auto* held = std::get_if<HeldCoupon>(&decision)) {
-    return GrantedCoupon{held->campaign, held->serial, /*already_issued=*/true};
+    return GrantedCoupon{.campaign = held->campaign,
+                         .serial = held->serial,
+                         .issued_at = held->issued_at,
+                         .already_issued = true,
+                         .found_as_sent = held->found_as_sent};
   }
   Event& event = std::get<Event>(decision);
   Apply(ledger_, event, group.commit_time);
@@ -93,7 +97,8 @@ Reply::Outcome Sequencer::DecideOne(const Command& command, CommitGroup& group) 
   if (const auto* created = std::get_if<CampaignCreated>(&event)) {
     outcome = Done{.start_time = created->start_time};
   } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-    outcome = GrantedCoupon{issued->campaign, issued->serial, /*already_issued=*/false};
+    outcome = GrantedCoupon{
+        .campaign = issued->campaign, .serial = issued->serial, .issued_at = group.commit_time};
   }
   group.events.push_back(std::move(event));
   return outcome;

@@ -87,7 +87,7 @@ void Projection::On(const CouponIssued& event, Timestamp time) {
     std::optional<std::size_t>& claims = open->second.claims;
     if (!claims) {
       claims = changes_.claims.size();
-      changes_.claims.push_back({run.campaign, run.first_ordinal, {}});
+      changes_.claims.push_back({run.campaign, run.first_ordinal, time, {}});
     }
     changes_.claims[*claims].claims.push_back({run.count, *event.claim});
   }

@@ -67,6 +67,7 @@ std::string EncodeRun(const CouponRun& run) {
 
 std::string EncodeClaims(const ClaimRun& run) {
   v1::ClaimRunRow message;
+  message.set_issued_at_unix_ns(run.issued_at.unix_nanoseconds());
   std::string& bytes = *message.mutable_claims();
   for (const ClaimRun::Entry& entry : run.claims) {
     message.add_offsets(entry.offset);
@@ -145,7 +146,10 @@ Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value) {
   if (count == 0 || message.claims().size() != count * kClaimBytes) {
     return Damaged("run of claims");
   }
-  ClaimRun run{.campaign = parts->campaign, .first_ordinal = parts->ordinal, .claims = {}};
+  ClaimRun run{.campaign = parts->campaign,
+               .first_ordinal = parts->ordinal,
+               .issued_at = Timestamp::FromUnixNanoseconds(message.issued_at_unix_ns()),
+               .claims = {}};
   run.claims.resize(count);
   std::uint64_t next_offset = 0;
   for (std::size_t i = 0; i < count; ++i) {

@@ -14,7 +14,7 @@ namespace coupond::storage {
 
 /// The shape of keys and values. Raise it with every change of theirs: views with another version
 /// are made anew.
-inline constexpr std::uint32_t kViewsVersion = 2;
+inline constexpr std::uint32_t kViewsVersion = 3;
 
 [[nodiscard]] std::string EncodeCampaign(const CampaignRow& row);
 [[nodiscard]] std::string EncodeCampaignIndex(CampaignNumber campaign);

@@ -155,9 +155,9 @@ TEST_F(DecideTest, ExactlyTheTotalIsIssuedEachWithTheNextSerial) {
 TEST_F(DecideTest, AClaimGetsTheSameCouponAgainEvenWhenSoldOut) {
   Given(Create(1, "one", 2, At(0)), At(0));
   Given(IssueTo(1, 7, "kim"), At(1));
-  Given(IssueTo(1, 8), At(1));
-  EXPECT_EQ(When(IssueTo(1, 7), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(1)}));
-  EXPECT_EQ(When(IssueTo(1, 8), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(2)}));
+  Given(IssueTo(1, 8), At(2));
+  EXPECT_EQ(When(IssueTo(1, 7), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(1), At(1)}));
+  EXPECT_EQ(When(IssueTo(1, 8), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(2), At(2)}));
   EXPECT_EQ(When(IssueTo(1, 9), At(2)), Refused(RefusalReason::kSoldOut));
 }
 
@@ -188,8 +188,8 @@ TEST_F(DecideTest, TheNormalFormIsLookedForFirstThenTheTextAsSent) {
   Given(Create(1, "one", 9, At(0)), At(0));
   IssueCoupon decomposed = IssueTo(1, 7, "normal");
   decomposed.claim_as_sent = ClaimOf(8);
-  const Decision first = HeldCoupon{CampaignNumber(1), Serial(1)};
-  const Decision second = HeldCoupon{CampaignNumber(1), Serial(2)};
+  const Decision first = HeldCoupon{CampaignNumber(1), Serial(1), At(1), /*found_as_sent=*/true};
+  const Decision second = HeldCoupon{CampaignNumber(1), Serial(2), At(2)};
   Given(IssueTo(1, 8, "as sent"), At(1));
   EXPECT_EQ(When(decomposed, At(2)), first) << "the old coupon is found";
   Given(IssueTo(1, 7, "normal"), At(2));

@@ -99,7 +99,7 @@ TEST_F(ProjectionTest, HoldersStayWithTheirCoupons) {
   }
   std::vector<ClaimRun> claims;
   ASSERT_TRUE(views_.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); }));
-  EXPECT_EQ(claims, (std::vector<ClaimRun>{{CampaignNumber(1), 0, {{1, ClaimOf(1)}}}}));
+  EXPECT_EQ(claims, (std::vector<ClaimRun>{{CampaignNumber(1), 0, At(7), {{1, ClaimOf(1)}}}}));
 }
 
 TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRowWhetherItsRowsWereWrittenOrNot) {

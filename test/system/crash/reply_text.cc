@@ -13,7 +13,7 @@ std::string FormatReply(const TicketedReply& ticketed) {
        << reply.time.unix_nanoseconds() << ' ' << reply.outcome.index();
   if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
     line << ' ' << granted->campaign.value() << ' ' << granted->serial.value() << ' '
-         << granted->already_issued;
+         << granted->issued_at.unix_nanoseconds() << ' ' << granted->already_issued;
   } else if (const auto* done = std::get_if<Done>(&reply.outcome)) {
     line << ' ' << done->start_time.unix_nanoseconds();
   } else if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
@@ -44,10 +44,12 @@ std::optional<TicketedReply> ParseReply(std::string_view text) {
     case 1: {
       std::uint64_t campaign = 0;
       std::uint64_t serial = 0;
+      std::int64_t issued_at = 0;
       bool already_issued = false;
-      if (!(line >> campaign >> serial >> already_issued)) return std::nullopt;
+      if (!(line >> campaign >> serial >> issued_at >> already_issued)) return std::nullopt;
       ticketed.reply.outcome = GrantedCoupon{.campaign = CampaignNumber(campaign),
                                              .serial = Serial(serial),
+                                             .issued_at = Timestamp::FromUnixNanoseconds(issued_at),
                                              .already_issued = already_issued};
       return ticketed;
     }

@@ -93,9 +93,10 @@ TEST_F(AgreementTest, AnotherClaimOrAnotherCouponForItIsFound) {
     const Campaign& spring = *ledger_.Find(CampaignNumber(kSpring));
     Campaign copy = spring;
     copy.claims = {};
+    copy.claim_times = {};
     other.Restore(std::move(copy));
     other.Restore(*ledger_.Find(CampaignNumber(kSummer)));
-    other.RestoreClaim(CampaignNumber(kSpring), claim, ordinal);
+    other.RestoreClaim(CampaignNumber(kSpring), claim, ordinal, kMoment);
     other.RestoreCounters(ledger_.next_campaign_number(), ledger_.next_serial());
     EXPECT_EQ(NameOf(CheckAgreement(other, model_)), "ledger_differs");
   }

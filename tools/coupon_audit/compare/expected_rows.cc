@@ -33,14 +33,16 @@ class RunMaker {
     const ModelCampaign* const campaign = model_.Find(event.campaign);
     COUPOND_CHECK(campaign != nullptr);  // the model has accepted the event
     const std::uint64_t ordinal = event.serial.value() - campaign->first_serial.value();
-    runs_.push_back(
-        {.first_sequence = sequence,
-         .coupons = {.campaign = event.campaign,
-                     .first_ordinal = ordinal,
-                     .count = 0,
-                     .issued_at = time,
-                     .holders = {}},
-         .claims = {.campaign = event.campaign, .first_ordinal = ordinal, .claims = {}}});
+    runs_.push_back({.first_sequence = sequence,
+                     .coupons = {.campaign = event.campaign,
+                                 .first_ordinal = ordinal,
+                                 .count = 0,
+                                 .issued_at = time,
+                                 .holders = {}},
+                     .claims = {.campaign = event.campaign,
+                                .first_ordinal = ordinal,
+                                .issued_at = time,
+                                .claims = {}}});
     return runs_.back();
   }
 

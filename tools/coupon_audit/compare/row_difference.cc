@@ -74,7 +74,10 @@ std::string DifferenceOf(const CouponRun& found, const CouponRun& expected) {
 }
 
 std::string DifferenceOf(const ClaimRun& found, const ClaimRun& expected) {
-  return Differences().CompareQuietly("claims", found.claims, expected.claims).text();
+  return Differences()
+      .Compare("issued_at", found.issued_at, expected.issued_at)
+      .CompareQuietly("claims", found.claims, expected.claims)
+      .text();
 }
 
 std::string DifferenceOf(const Checkpoint& found, const Checkpoint& expected) {

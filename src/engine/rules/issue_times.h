@@ -1,0 +1,71 @@
+#ifndef COUPOND_ENGINE_RULES_ISSUE_TIMES_H_
+#define COUPOND_ENGINE_RULES_ISSUE_TIMES_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <vector>
+
+#include "base/check.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond {
+
+/// When the coupons of a campaign were issued that somebody has a claim to.
+///
+/// Coupons of one commit group share their time and follow each other, so one entry of 16 bytes
+/// says it for all of them: next to nothing in a rush, and 16 bytes a claim if each has a group of
+/// its own. Entries are held in chunks, so that growing never moves many of them. (A deque would do
+/// so too, but takes half a kilobyte while it is empty, and most campaigns have no claims.)
+class IssueTimes {
+ public:
+  /// Adds a coupon. Each has a higher ordinal than the one before.
+  void Add(std::uint32_t ordinal, Timestamp time) {
+    if (!chunks_.empty() && chunks_.back().back().time == time) return;
+    if (chunks_.empty() || chunks_.back().size() == kRunsPerChunk) chunks_.emplace_back();
+    chunks_.back().push_back(Run{time, ordinal});
+  }
+
+  /// Returns when a coupon was issued. It must have been added.
+  [[nodiscard]] Timestamp Of(std::uint32_t ordinal) const {
+    const auto chunk = std::partition_point(
+        chunks_.begin(), chunks_.end(),
+        [ordinal](const Chunk& candidate) { return candidate.front().first <= ordinal; });
+    COUPOND_CHECK(chunk != chunks_.begin());
+    const Chunk& runs = *std::prev(chunk);
+    const auto after = std::partition_point(
+        runs.begin(), runs.end(), [ordinal](const Run& run) { return run.first <= ordinal; });
+    return std::prev(after)->time;
+  }
+
+  /// The number of entries.
+  [[nodiscard]] std::size_t size() const {
+    if (chunks_.empty()) return 0;
+    return (chunks_.size() - 1) * kRunsPerChunk + chunks_.back().size();
+  }
+  /// Calls visit(first_ordinal, time) for each entry, in order.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const Chunk& runs : chunks_) {
+      for (const Run& run : runs) visit(run.first, run.time);
+    }
+  }
+
+ private:
+  /// The coupons from `first` up to the next run were issued at `time`.
+  struct Run {
+    Timestamp time;
+    std::uint32_t first = 0;
+  };
+  static_assert(sizeof(Run) == 16);
+
+  using Chunk = std::vector<Run>;
+  static constexpr std::size_t kRunsPerChunk = 4'096;
+
+  std::vector<Chunk> chunks_;  // none is empty
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_ISSUE_TIMES_H_
