@@ -5,6 +5,8 @@
 #include <cstring>
 #include <map>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "support/builders.h"
 
@@ -61,6 +63,35 @@ TEST(ClaimMap, ProbesWrapAroundTheEndOfTheTable) {
     claim.bytes[8] = i;
     EXPECT_EQ(map.Find(claim), i);
   }
+}
+
+TEST(ClaimMap, FindsEveryClaimAtEachSizeWhileItGrows) {
+  std::mt19937_64 random(1);
+  ClaimMap map;
+  std::vector<Claim> claims;
+  while (claims.size() < 30'000) {
+    claims.push_back(RandomClaim(random));
+    map.Insert(claims.back(), static_cast<std::uint32_t>(claims.size() - 1));
+    // The newest, and one of those that may have been moved.
+    for (const std::size_t place : {claims.size() - 1, random() % claims.size()}) {
+      ASSERT_EQ(map.Find(claims[place]), place) << "with " << claims.size() << " claims";
+    }
+  }
+  for (std::size_t i = 0; i < claims.size(); ++i) ASSERT_EQ(map.Find(claims[i]), i);
+}
+
+TEST(ClaimMap, HoldsClaimsWhoseHashesShareTheirLastBits) {
+  // No digests are so, but nothing may break: these cannot be told apart by the directory.
+  ClaimMap map;
+  constexpr std::uint16_t kClaims = 10'000;
+  const auto numbered = [](std::uint16_t number) {
+    Claim claim;
+    std::memcpy(claim.bytes.data() + 6, &number, sizeof(number));
+    return claim;
+  };
+  for (std::uint16_t i = 0; i < kClaims; ++i) map.Insert(numbered(i), i);
+  ASSERT_EQ(map.size(), kClaims);
+  for (std::uint16_t i = 0; i < kClaims; ++i) ASSERT_EQ(map.Find(numbered(i)), i);
 }
 
 TEST(ClaimMap, TheFirstCouponOfAClaimStays) {
