@@ -59,6 +59,16 @@ build() {
   exec {lock}>&-
 }
 
+# build_in_groups DIRECTORY [TARGET...]: as build, of a directory with COUPOND_UNITY. If sources that were
+# grouped do not compile together, compiles each by itself.
+build_in_groups() {
+  (build "$@") && return
+  say "building $1 again, each source by itself"
+  cmake -DCOUPOND_UNITY=OFF "$1" >/dev/null || stop 1 "CMake could not configure $1"
+  build "$@"
+  say "warning: sources of $1 compile alone but not in the groups of cmake/unity_groups.awk"
+}
+
 # summary: prints the one line that says how the tests went, from $passed, $failed and $skipped.
 summary() {
   local line="$passed passed, $failed failed"

@@ -1,0 +1,72 @@
+# Sorts the sources of each target into groups that are compiled as one file: awk -v groups_of=10 -f
+# unity_groups.awk LIST, where LIST has lines TARGET SOURCE; prints lines TARGET SOURCE GROUP. A group
+# holds no two sources that would disturb each other: what one of them declares in an anonymous
+# namespace, or as a macro, does not occur in another, and they declare nothing else of the same name.
+#
+# It reads declarations as clang-format lays them out: those of a namespace begin in the first column.
+
+# Returns the name that a line declares in the first column, or nothing.
+function declared(line,    words, count) {
+  gsub(/\[\[[a-z_:]+\]\]/, "", line)
+  while (gsub(/<[^<>]*>/, "", line)) continue
+  if (line ~ /^(template|namespace|return|public|private|protected|static_assert|extern "C")/) return ""
+  if (line ~ /^using [A-Za-z_0-9:]+;/) sub(/;.*/, "", line)
+  else if (line ~ /^(struct|class|enum|union)/) sub(/ *(final)? *[:{;].*/, "", line)
+  else if (!sub(/ *[=({;[].*/, "", line)) return ""
+  if (line ~ /:/ && line !~ /^using /) {
+    # A member that is defined outside its class.
+    count = split(line, words, /[^A-Za-z_0-9:~]+/)
+    if (words[count] ~ /::/) return ""
+  }
+  count = split(line, words, /[^A-Za-z_0-9]+/)
+  if (words[count] ~ /^(operator|TEST|TEST_F|TEST_P|TYPED_TEST|void|auto|)$/) return ""
+  return words[count]
+}
+
+function read_source(source,    line, name, anonymous, words, count, i) {
+  is_read[source] = 1
+  anonymous = 0
+  while ((getline line <source) > 0) {
+    if (line ~ /^namespace \{/) anonymous = 1
+    else if (line ~ /^\}  \/\/ namespace$/) anonymous = 0
+    sub(/ *\/\/.*/, "", line)
+    if (line ~ /^#define /) {
+      split(line, words, /[^A-Za-z_0-9]+/)
+      local_names[source] = local_names[source] " " words[3]
+    } else if (line ~ /^[A-Za-z\[]/ && (name = declared(line)) != "") {
+      if (line ~ /^using [A-Za-z_0-9:]+;/) name = name "/" line
+      else if (anonymous) local_names[source] = local_names[source] " " name
+      if (line !~ /^using /) names[source] = names[source] " " name
+    }
+    count = split(line, words, /[^A-Za-z_0-9]+/)
+    for (i = 1; i <= count; ++i) has_word[source, words[i]] = 1
+  }
+  close(source)
+}
+
+# Reports whether two sources cannot be in one group.
+function clash(a, b,    list, count, i) {
+  count = split(local_names[a], list, " ")
+  for (i = 1; i <= count; ++i) if ((b, list[i]) in has_word) return 1
+  count = split(local_names[b], list, " ")
+  for (i = 1; i <= count; ++i) if ((a, list[i]) in has_word) return 1
+  return 0
+}
+
+# Returns the first group of the target that has room for the source, and puts it there.
+function place(target, source,    group, i, fits) {
+  for (group = 1;; ++group) {
+    fits = size[target, group] < groups_of
+    for (i = 1; fits && i <= size[target, group]; ++i) {
+      if (clash(source, member[target, group, i])) fits = 0
+    }
+    if (fits) break
+  }
+  member[target, group, ++size[target, group]] = source
+  return group
+}
+
+{
+  if (!($2 in is_read)) read_source($2)
+  print $1, $2, place($1, $2)
+}
