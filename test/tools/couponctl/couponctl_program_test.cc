@@ -52,7 +52,7 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"create --name x --total 5 --start-in 30s --start 2026-12-01T10:00:00Z", "--start-in"},
       {"create --name x --total five --start-in 30s", "--total"},
       {"create --name x --total 5 --start-in 30", "not a duration"},
-      {"create --name x --total 5 --start tomorrow", "not a time"},
+      {"create --name x --total 5 --start tomorrow", "not an RFC 3339 time"},
       {"--server https://example.org list",
        "--server or COUPOND_SERVER: \"https://example.org\" is"},
       {"delete", "--name"},
