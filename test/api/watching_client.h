@@ -28,7 +28,7 @@ class WatchingClient {
         call_(connect::CallStart{
             .exchange = exchange_,
             .executor = executor,
-            .request = request_,
+            .context = {},
             .format = {.dialect = {connect::Protocol::kConnectStream, connect::Codec::kProto},
                        .json = std::make_shared<connect::JsonFormat>(
                            coupon::v1::WatchCampaignResponse::descriptor())}}) {}
@@ -82,7 +82,6 @@ class WatchingClient {
   }
 
   std::shared_ptr<connect::FakeExchange> exchange_ = std::make_shared<connect::FakeExchange>();
-  http::Request request_;
   std::unique_ptr<CampaignWatcher> watcher_;
   connect::StreamCall call_;
   std::vector<coupon::v1::WatchCampaignResponse> messages_;

@@ -73,6 +73,7 @@ http::Response MessageAnswer(const AnswerFormat& format, const google::protobuf:
 }
 
 http::Response FailureAnswer(const AnswerFormat& format, Error error, AnswerMetadata metadata) {
+  if (format.watched) format.watched->SetError(error.code);
   if (format.has_envelopes()) return EnvelopesAnswer(format, {}, &error, std::move(metadata));
   Metadata headers = std::move(metadata.headers);
   MoveFields(error.headers, {}, headers);
@@ -92,6 +93,7 @@ std::expected<void, Error> AppendMessage(const AnswerFormat& format,
 
 void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& trailers,
                std::string& body) {
+  if (format.watched && error != nullptr) format.watched->SetError(error->code);
   if (format.dialect.protocol == Protocol::kGrpcWeb) {
     AppendEnvelope(kGrpcWebTrailersFlag, GrpcWebTrailers(error, trailers), body);
   } else {

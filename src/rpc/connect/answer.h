@@ -8,6 +8,7 @@
 
 #include "rpc/connect/compression.h"
 #include "rpc/connect/error.h"
+#include "rpc/connect/interceptor.h"
 #include "rpc/connect/metadata.h"
 #include "rpc/connect/protocol.h"
 #include "rpc/http/handler.h"
@@ -26,7 +27,8 @@ struct AnswerFormat {
   Compression compression = Compression::kIdentity;
   /// Messages shorter than this are not worth compressing.
   std::size_t compress_bytes_min = 0;
-  std::shared_ptr<const JsonFormat> json;  ///< of the method's response type
+  std::shared_ptr<const JsonFormat> json;     ///< of the method's response type
+  std::shared_ptr<WatchedCall> watched = {};  ///< is told of errors; null without interceptors
 
   [[nodiscard]] bool has_envelopes() const { return dialect.protocol != Protocol::kConnectUnary; }
 };

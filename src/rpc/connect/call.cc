@@ -11,21 +11,20 @@ namespace coupond::connect {
 Call::Call(CallStart&& start)
     : exchange_(std::move(start.exchange)),
       executor_(start.executor),
-      request_(start.request),
+      context_(std::move(start.context)),
       format_(std::move(start.format)),
       timeout_(start.timeout),
       is_get_(start.is_get),
       known_entity_tags_(std::move(start.known_entity_tags)) {
-  if (!timeout_) return;
-  came_ = std::chrono::steady_clock::now();
-  deadline_ = executor_.StartTimer(*timeout_, [this] { OnDeadline(); });
+  if (timeout_) deadline_ = executor_.StartTimer(*timeout_, [this] { OnDeadline(); });
 }
 
 std::unique_ptr<http::Timer> Call::StartDeadline(std::move_only_function<void()> task) {
   using std::chrono::milliseconds;
-  if (!timeout_) return nullptr;
-  const auto spent = std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - came_);
-  return executor_.StartTimer(std::max(*timeout_ - spent, milliseconds(0)), std::move(task));
+  if (!context_.deadline) return nullptr;
+  const auto left =
+      std::chrono::ceil<milliseconds>(*context_.deadline - std::chrono::steady_clock::now());
+  return executor_.StartTimer(std::max(left, milliseconds(0)), std::move(task));
 }
 
 Call::~Call() {

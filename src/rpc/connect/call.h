@@ -10,6 +10,7 @@
 
 #include "rpc/connect/answer.h"
 #include "rpc/connect/error.h"
+#include "rpc/connect/interceptor.h"
 #include "rpc/connect/metadata.h"
 #include "rpc/http/handler.h"
 
@@ -19,7 +20,7 @@ namespace coupond::connect {
 struct CallStart {
   std::shared_ptr<http::Exchange> exchange;
   http::Executor& executor;
-  const http::Request& request;
+  CallContext context;
   AnswerFormat format;
   std::optional<std::chrono::milliseconds> timeout = {};
   bool is_get = false;
@@ -38,8 +39,8 @@ class Call {
 
   /// How long the client will wait, from when the call came; nothing if it did not say.
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const { return timeout_; }
-  /// The request as HTTP brought it, for its headers. Valid during the handler's call only.
-  [[nodiscard]] const http::Request& http_request() const { return request_; }
+  /// What is known about the call: its method, its client, what interceptors have found out.
+  [[nodiscard]] const CallContext& context() const { return context_; }
   /// Whether it came as a GET, whose answer may be cached.
   [[nodiscard]] bool is_get() const { return is_get_; }
 
@@ -73,10 +74,9 @@ class Call {
 
   std::shared_ptr<http::Exchange> exchange_;  ///< null once the call is answered
   http::Executor& executor_;
-  const http::Request& request_;
+  const CallContext context_;
   const AnswerFormat format_;
   const std::optional<std::chrono::milliseconds> timeout_;
-  std::chrono::steady_clock::time_point came_;  ///< if there is a timeout
   const bool is_get_;
   const std::string known_entity_tags_;
   AnswerMetadata metadata_;

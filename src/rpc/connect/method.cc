@@ -29,13 +29,18 @@ constexpr int kHttpUnsupportedMediaType = 415;
 /// The one that plain HTTP clients speak.
 constexpr Dialect kPlainDialect{Protocol::kConnectUnary, Codec::kJson};
 
-/// Whether the .proto file says so of "/package.Service/Method".
-bool HasNoSideEffects(std::string_view path) {
+/// Returns what the .proto file says of "/package.Service/Method".
+MethodDescriptor DescriptorOf(std::string_view path, MethodKind kind) {
   std::string name(path.substr(std::min<std::size_t>(1, path.size())));
   std::ranges::replace(name, '/', '.');
   const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-  return method != nullptr &&
-         method->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+  const bool has_side_effects =
+      method == nullptr ||
+      method->options().idempotency_level() != google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+  return {.path = std::string(path),
+          .kind = kind,
+          .has_side_effects = has_side_effects,
+          .proto = method};
 }
 
 http::Response UnsupportedMediaType(const http::Request& request, std::string what,
@@ -60,8 +65,7 @@ std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t byt
 
 Method::Method(std::string_view path, MethodKind kind, const Message& request,
                const Message& response, MethodHandler handler)
-    : kind_(kind),
-      has_side_effects_(!HasNoSideEffects(path)),
+    : descriptor_(std::make_shared<const MethodDescriptor>(DescriptorOf(path, kind))),
       request_prototype_(request),
       request_format_(request.GetDescriptor()),
       response_format_(std::make_shared<const JsonFormat>(response.GetDescriptor())),
@@ -73,7 +77,7 @@ std::optional<Dialect> Method::DialectFor(const CallHeaders& headers) const {
   if (headers.content_type) return DialectFor(*headers.content_type);
   // Web pages have to say what they send: browsers ask first whether a page of another origin may
   // send JSON (CORS), but let it send what has no type, to any server.
-  if (kind_ == MethodKind::kPlainJson && !headers.origin) return kPlainDialect;
+  if (descriptor_->kind == MethodKind::kPlainJson && !headers.origin) return kPlainDialect;
   return std::nullopt;
 }
 
@@ -81,7 +85,7 @@ std::optional<Dialect> Method::DialectFor(std::string_view content_type) const {
   const std::optional<Dialect> dialect = DialectOf(content_type);
   if (!dialect) return std::nullopt;
   const bool spoken = [&] {
-    switch (kind_) {
+    switch (descriptor_->kind) {
       case MethodKind::kUnary:
         return dialect->protocol != Protocol::kConnectStream;
       case MethodKind::kServerStream:
@@ -116,7 +120,7 @@ AnswerFormat Method::FormatOf(const Dialect& dialect, const MethodLimits& limits
 }
 
 void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
-                        http::Executor& executor, const MethodLimits& limits) {
+                        const MethodHost& host) {
   const CallHeaders headers = GatherCallHeaders(request);
   const std::optional<Dialect> dialect = DialectFor(headers);
   if (!dialect) {
@@ -127,7 +131,7 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
     return exchange->Respond(
         UnsupportedMediaType(request, "Content-Type is " + given, AcceptedTypes()));
   }
-  AnswerFormat format = FormatOf(*dialect, limits);
+  AnswerFormat format = FormatOf(*dialect, host.limits);
   auto terms = ReadCallTerms(dialect->protocol, headers);
   if (!terms) {
     // gRPC wants to be told in a header, too, which compressions there are.
@@ -138,34 +142,57 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
                        .trailers = {}}));
   }
   format.compression = terms->of_answer;
+  CallStart start = StartOf(request, std::move(exchange), std::move(format), *terms, host);
+  if (!PassInterceptors(request, start, host)) return;
+  const auto refuse = [&start](Error error) {
+    start.exchange->Respond(FailureAnswer(start.format, std::move(error)));
+  };
   const Strictness strictness = StrictnessOf(*terms);
   if (strictness.refuses_unknown) {
-    if (auto checked = CheckNoParameters(request.query); !checked) {
-      return exchange->Respond(FailureAnswer(format, std::move(checked.error())));
-    }
+    auto checked = CheckNoParameters(request.query);
+    if (!checked) return refuse(std::move(checked.error()));
   }
   Packed packed{.bytes = request.body,
                 .compression = terms->of_request,
-                .unpacked_bytes_max = limits.message_bytes_max};
-  if (format.has_envelopes()) {
-    auto envelope = ReadOnlyEnvelope(request.body, limits.message_bytes_max);
-    if (!envelope) return exchange->Respond(FailureAnswer(format, std::move(envelope.error())));
+                .unpacked_bytes_max = host.limits.message_bytes_max};
+  if (start.format.has_envelopes()) {
+    auto envelope = ReadOnlyEnvelope(request.body, host.limits.message_bytes_max);
+    if (!envelope) return refuse(std::move(envelope.error()));
     if (envelope->compressed && terms->of_request == Compression::kIdentity) {
-      return exchange->Respond(FailureAnswer(
-          format,
-          {.code = Code::kInternal,
-           .message = "the envelope says that its message is compressed, but no header says "
-                      "how"}));
+      return refuse({.code = Code::kInternal,
+                     .message =
+                         "the envelope says that its message is compressed, but no header says "
+                         "how"});
     }
     packed.bytes = envelope->message;
     if (!envelope->compressed) packed.compression = Compression::kIdentity;
   }
-  Invoke(packed, strictness,
-         CallStart{.exchange = std::move(exchange),
-                   .executor = executor,
-                   .request = request,
-                   .format = std::move(format),
-                   .timeout = terms->timeout});
+  Invoke(packed, strictness, std::move(start));
+}
+
+CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                          AnswerFormat format, const CallTerms& terms,
+                          const MethodHost& host) const {
+  CallStart start{.exchange = std::move(exchange),
+                  .executor = host.executor,
+                  .context = {.method = descriptor_, .peer = request.peer},
+                  .format = std::move(format),
+                  .timeout = terms.timeout};
+  if (terms.timeout) {
+    start.context.deadline = std::chrono::steady_clock::now() + *terms.timeout;
+  }
+  return start;
+}
+
+bool Method::PassInterceptors(const http::Request& request, CallStart& start,
+                              const MethodHost& host) {
+  if (!host.interceptors) return true;
+  start.format.watched = std::make_shared<WatchedCall>(host.interceptors);
+  start.exchange = WatchedExchange(start.format.watched, std::move(start.exchange));
+  auto passed = start.format.watched->Start(start.context, request.headers);
+  if (passed) return true;
+  start.exchange->Respond(FailureAnswer(start.format, std::move(passed.error())));
+  return false;
 }
 
 http::Response Method::BodyTooLarge(const http::Request& request, http::Response plain,
@@ -185,7 +212,7 @@ http::Response Method::Refuse(const http::Request& request, Error error,
 }
 
 void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
-                       http::Executor& executor, const MethodLimits& limits) {
+                       const MethodHost& host) {
   const CallHeaders headers = GatherCallHeaders(request);
   GetParameters parameters = ReadGetParameters(request.query);
   const std::optional<Codec> codec = CodecOf(parameters);
@@ -196,27 +223,26 @@ void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Excha
                               : "the parameter encoding must be \"json\" or \"proto\"",
         AcceptedTypes()));
   }
-  AnswerFormat format = FormatOf({Protocol::kConnectUnary, *codec}, limits);
+  AnswerFormat format = FormatOf({Protocol::kConnectUnary, *codec}, host.limits);
   auto terms = ReadCallTerms(Protocol::kConnectUnary, headers);
   if (!terms) return exchange->Respond(FailureAnswer(format, std::move(terms.error())));
+  CallStart start = StartOf(request, std::move(exchange), std::move(format), *terms, host);
+  if (!PassInterceptors(request, start, host)) return;
   auto get = ReadGetRequest(std::move(parameters), StrictnessOf(*terms));
-  if (!get) return exchange->Respond(FailureAnswer(format, std::move(get.error())));
-  format.compression = ChooseCompression(headers.accept_encoding, get->compression);
+  if (!get) {
+    return start.exchange->Respond(FailureAnswer(start.format, std::move(get.error())));
+  }
+  start.format.compression = ChooseCompression(headers.accept_encoding, get->compression);
+  start.is_get = true;
+  start.known_entity_tags = headers.if_none_match.value_or("");
   Invoke({.bytes = get->message,
           .compression = get->compression,
-          .unpacked_bytes_max = limits.message_bytes_max},
-         StrictnessOf(*terms),
-         CallStart{.exchange = std::move(exchange),
-                   .executor = executor,
-                   .request = request,
-                   .format = std::move(format),
-                   .timeout = terms->timeout,
-                   .is_get = true,
-                   .known_entity_tags = std::string(headers.if_none_match.value_or(""))});
+          .unpacked_bytes_max = host.limits.message_bytes_max},
+         StrictnessOf(*terms), std::move(start));
 }
 
 Strictness Method::StrictnessOf(const CallTerms& terms) const {
-  const bool is_plain = kind_ == MethodKind::kPlainJson;
+  const bool is_plain = descriptor_->kind == MethodKind::kPlainJson;
   return {.refuses_unknown = is_plain || terms.strict, .refuses_empty_strings = is_plain};
 }
 

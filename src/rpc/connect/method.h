@@ -11,6 +11,7 @@
 #include "rpc/connect/call.h"
 #include "rpc/connect/call_headers.h"
 #include "rpc/connect/error.h"
+#include "rpc/connect/interceptor.h"
 #include "rpc/http/handler.h"
 #include "rpc/json/json_format.h"
 #include "rpc/json/strictness.h"
@@ -22,12 +23,6 @@ class Message;
 /// One method: from the bytes of a request to the call of its handler.
 namespace coupond::connect {
 
-enum class MethodKind {
-  kUnary,         ///< Connect and gRPC-Web
-  kServerStream,  ///< the same, with any number of responses
-  kPlainJson,     ///< unary, for plain HTTP clients: JSON only
-};
-
 struct MethodLimits {
   /// The largest request message, uncompressed. HTTP's limit for what travels should be somewhat
   /// more, so that a message that is too large is refused in the protocol's own way, unless it is
@@ -35,6 +30,13 @@ struct MethodLimits {
   std::size_t message_bytes_max = 64 * 1024;
   /// Smaller messages are answered as they are, though the client takes compressed ones.
   std::size_t compress_bytes_min = 1024;
+};
+
+/// What all methods of a router share.
+struct MethodHost {
+  http::Executor& executor;
+  const MethodLimits limits;
+  std::shared_ptr<const Interceptors> interceptors = {};  ///< null if there are none
 };
 
 /// The request is valid during the call only.
@@ -54,14 +56,14 @@ class Method {
 
   /// Unary and without side effects.
   [[nodiscard]] bool allows_get() const {
-    return kind_ == MethodKind::kUnary && !has_side_effects_;
+    return descriptor_->kind == MethodKind::kUnary && !descriptor_->has_side_effects;
   }
-  [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
+  [[nodiscard]] bool has_side_effects() const { return descriptor_->has_side_effects; }
 
   void HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
-                  http::Executor& executor, const MethodLimits& limits);
+                  const MethodHost& host);
   void HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
-                 http::Executor& executor, const MethodLimits& limits);
+                 const MethodHost& host);
   /// Returns the answer to a POST whose body is over HTTP's limit, with `message` as the request's
   /// protocol tells errors; `plain` if it has HTTP's own status for that, as Connect's unary calls
   /// do.
@@ -88,11 +90,17 @@ class Method {
   [[nodiscard]] AnswerFormat FormatOf(const Dialect& dialect, const MethodLimits& limits) const;
   /// How strictly a request is read that has agreed on the terms.
   [[nodiscard]] Strictness StrictnessOf(const CallTerms& terms) const;
+  /// Returns the call of a request whose headers have been understood.
+  [[nodiscard]] CallStart StartOf(const http::Request& request,
+                                  std::shared_ptr<http::Exchange> exchange, AnswerFormat format,
+                                  const CallTerms& terms, const MethodHost& host) const;
+  /// Has the interceptors look at the call. Returns false if one of them refused it, and answered.
+  [[nodiscard]] static bool PassInterceptors(const http::Request& request, CallStart& start,
+                                             const MethodHost& host);
   /// Decompresses, decodes, and calls the handler; or answers what is wrong.
   void Invoke(const Packed& packed, const Strictness& strictness, CallStart&& start);
 
-  const MethodKind kind_;
-  const bool has_side_effects_;
+  const std::shared_ptr<const MethodDescriptor> descriptor_;  ///< shared with the calls' contexts
   const google::protobuf::Message& request_prototype_;
   const JsonFormat request_format_;
   const std::shared_ptr<const JsonFormat> response_format_;

@@ -81,10 +81,15 @@ class UncachedErrors final : public http::Exchange {
 
 Router::Router(http::Executor& executor, MethodLimits limits,
                std::shared_ptr<const CorsPolicy> pages)
-    : executor_(executor),
-      limits_(limits),
+    : host_{.executor = executor, .limits = limits},
       pages_(pages ? std::move(pages) : std::make_shared<const CorsPolicy>(CorsOptions{})) {}
 Router::~Router() = default;
+
+void Router::AddInterceptor(std::shared_ptr<Interceptor> interceptor) {
+  Interceptors all = host_.interceptors ? *host_.interceptors : Interceptors();
+  all.push_back(std::move(interceptor));
+  host_.interceptors = std::make_shared<const Interceptors>(std::move(all));
+}
 
 void Router::AddGet(std::string path, GetHandler handler) {
   Route& route = routes_[std::move(path)];
@@ -115,14 +120,14 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
     if (route.method->has_side_effects()) {
       if (const auto origin = ForeignOrigin(*pages_, request)) {
         return exchange->Respond(
-            route.method->Refuse(request, MayNotChange(*origin, request), limits_));
+            route.method->Refuse(request, MayNotChange(*origin, request), host_.limits));
       }
     }
-    route.method->HandlePost(request, std::move(exchange), executor_, limits_);
+    route.method->HandlePost(request, std::move(exchange), host_);
   } else if (route.get && is_get) {
     route.get(request, std::move(exchange));
   } else if (route.method && route.method->allows_get() && is_get) {
-    route.method->HandleGet(request, std::move(exchange), executor_, limits_);
+    route.method->HandleGet(request, std::move(exchange), host_);
   } else {
     const bool allows_get = route.get || (route.method && route.method->allows_get());
     std::string allowed = allows_get ? "GET, HEAD" : "";
@@ -135,7 +140,7 @@ http::Response Router::BodyTooLarge(const http::Request& request, http::Response
                                     std::string_view message) {
   const auto found = routes_.find(request.path);
   if (found == routes_.end() || !found->second.method || request.method != "POST") return plain;
-  return found->second.method->BodyTooLarge(request, std::move(plain), message, limits_);
+  return found->second.method->BodyTooLarge(request, std::move(plain), message, host_.limits);
 }
 
 }  // namespace coupond::connect

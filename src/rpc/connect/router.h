@@ -45,6 +45,10 @@ class Router final : public http::Handler {
                   std::shared_ptr<const CorsPolicy> pages = nullptr);
   ~Router() override;
 
+  /// Puts an interceptor around every call, inside of those that were added before. To be called
+  /// before the first request, as the functions that add routes.
+  void AddInterceptor(std::shared_ptr<Interceptor> interceptor);
+
   /// A unary method: path "/package.Service/Method". If the .proto file says that it has no side
   /// effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
   template <typename Request, typename Response>
@@ -105,8 +109,7 @@ class Router final : public http::Handler {
                  const google::protobuf::Message& request,
                  const google::protobuf::Message& response, MethodHandler handler);
 
-  http::Executor& executor_;
-  const MethodLimits limits_;
+  MethodHost host_;
   const std::shared_ptr<const CorsPolicy> pages_;
   std::unordered_map<std::string, Route, PathHash, std::equal_to<>> routes_;
 };

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "rpc/http/peer_address.h"
+
 /// HTTP/1.1 without Beast: what a handler of requests needs to know. Everything that belongs to one
 /// connection happens on the thread of one worker.
 namespace coupond::http {
@@ -30,6 +32,7 @@ struct Request {
   std::string_view authority = {};
   std::string_view body;
   std::span<const HeaderField> headers;
+  PeerAddress peer = {};  ///< of the connection
 
   /// The value of the first header of that name (any case), or nothing.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;

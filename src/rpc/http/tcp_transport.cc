@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <chrono>
@@ -29,6 +30,27 @@ TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(soc
   error_code ignored;  // of a connection that is gone already; the first read will report it
   SetConnectionOptions(socket_.native_handle());
   socket_.non_blocking(true, ignored);
+}
+
+PeerAddress TcpTransport::Peer() const {
+  error_code error;
+  const asio::ip::tcp::endpoint endpoint = socket_.remote_endpoint(error);
+  if (error) return {};
+  PeerAddress peer{.port = endpoint.port()};
+  const auto keep = [&peer](PeerAddress::Family family, const auto& bytes) {
+    peer.family = family;
+    std::ranges::copy(bytes, peer.bytes.begin());
+  };
+  const asio::ip::address address = endpoint.address();
+  if (address.is_v4()) {
+    keep(PeerAddress::Family::kIpV4, address.to_v4().to_bytes());
+  } else if (address.to_v6().is_v4_mapped()) {
+    keep(PeerAddress::Family::kIpV4,
+         asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_bytes());
+  } else {
+    keep(PeerAddress::Family::kIpV6, address.to_v6().to_bytes());
+  }
+  return peer;
 }
 
 void TcpTransport::ReadSome(std::span<char> space, OnBytes on_read) {

@@ -13,6 +13,7 @@ class TcpTransport final : public Transport {
   /// Takes over a connected socket and sets its options.
   explicit TcpTransport(boost::asio::ip::tcp::socket socket);
 
+  [[nodiscard]] PeerAddress Peer() const override;
   void ReadSome(std::span<char> space, OnBytes on_read) override;
   void CancelRead() override;
   [[nodiscard]] std::size_t WriteNow(std::string_view bytes,

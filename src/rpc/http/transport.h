@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "rpc/http/peer_address.h"
+
 namespace coupond::http {
 
 /// The byte stream under a connection: all that a session needs of a socket. TCP is one
@@ -23,6 +25,9 @@ class Transport {
   using OnInput = std::move_only_function<void(const boost::system::error_code& error)>;
 
   virtual ~Transport() = default;
+
+  /// Returns the other end's address, if the connection still has one.
+  [[nodiscard]] virtual PeerAddress Peer() const = 0;
 
   /// Reads what is there, at least one byte. The end of the stream is boost::asio::error::eof.
   virtual void ReadSome(std::span<char> space, OnBytes on_read) = 0;

@@ -19,7 +19,7 @@ struct CallFixture {
   CallStart Start(Dialect dialect, Compression compression = Compression::kIdentity) {
     return CallStart{.exchange = exchange,
                      .executor = executor,
-                     .request = request,
+                     .context = {.deadline = Deadline()},
                      .format = {.dialect = dialect,
                                 .compression = compression,
                                 .compress_bytes_min = 0,
@@ -27,9 +27,13 @@ struct CallFixture {
                      .timeout = timeout};
   }
 
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> Deadline() const {
+    if (!timeout) return std::nullopt;
+    return std::chrono::steady_clock::now() + *timeout;
+  }
+
   std::shared_ptr<FakeExchange> exchange = std::make_shared<FakeExchange>();
   test::ManualExecutor executor;
-  http::Request request;
   std::optional<std::chrono::milliseconds> timeout;
 };
 

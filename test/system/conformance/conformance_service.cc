@@ -100,6 +100,7 @@ std::unique_ptr<http::Handler> MakeConformanceService(http::Executor& executor,
                                                       const connect::MethodLimits& limits) {
   const std::string service = kService;
   auto router = std::make_unique<connect::Router>(executor, limits);
+  router->AddInterceptor(std::make_shared<HeaderKeeper>());
   router->AddUnary<suite::UnaryRequest, suite::UnaryResponse>(
       service + "Unary", [&executor](const auto& request, auto call) {
         AnswerUnary<suite::UnaryRequest, suite::UnaryResponse>(executor, request, std::move(call));

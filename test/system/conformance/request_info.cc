@@ -1,35 +1,41 @@
 #include "system/conformance/request_info.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
-#include <string>
 #include <string_view>
+
+#include "base/ascii.h"
 
 namespace coupond::conformance {
 namespace {
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char letter) {
-    return static_cast<char>(std::tolower(letter));
-  });
-  return lower;
-}
+struct LessIgnoringCase {
+  bool operator()(std::string_view a, std::string_view b) const {
+    return std::ranges::lexicographical_compare(a, b, {}, LowerCase, LowerCase);
+  }
+};
 
 }  // namespace
+
+std::expected<void, connect::Error> HeaderKeeper::OnStart(
+    connect::CallContext& context, std::span<const http::HeaderField> headers) {
+  for (const http::HeaderField& field : headers) {
+    context.request_headers.emplace_back(field.name, field.value);
+  }
+  return {};
+}
 
 RequestInfo RequestInfoOf(const connect::Call& call, const google::protobuf::Message& request) {
   RequestInfo info;
   // The suite wants all values of a name in one entry.
-  std::map<std::string, connectrpc::conformance::v1::Header*> by_name;
-  for (const http::HeaderField& field : call.http_request().headers) {
-    auto& header = by_name[LowerCase(field.name)];
+  std::map<std::string_view, connectrpc::conformance::v1::Header*, LessIgnoringCase> by_name;
+  for (const auto& [name, value] : call.context().request_headers) {
+    auto& header = by_name[name];
     if (header == nullptr) {
       header = info.add_request_headers();
-      header->set_name(std::string(field.name));
+      header->set_name(name);
     }
-    header->add_value(std::string(field.value));
+    header->add_value(value);
   }
   if (call.timeout()) info.set_timeout_ms(call.timeout()->count());
   info.add_requests()->PackFrom(request);

@@ -3,14 +3,25 @@
 
 #include <connectrpc/conformance/v1/service.pb.h>
 
+#include <expected>
+#include <span>
+
 #include "rpc/connect/call.h"
+#include "rpc/connect/interceptor.h"
 
 namespace coupond::conformance {
 
 using RequestInfo = connectrpc::conformance::v1::ConformancePayload::RequestInfo;
 
-/// What the server saw of a request, for the suite to hold against what it sent: the headers, the
-/// timeout, the message, and the parameters of a GET. To be called during the handler's call.
+/// Keeps all request headers of each call for RequestInfoOf.
+class HeaderKeeper final : public connect::Interceptor {
+ public:
+  [[nodiscard]] std::expected<void, connect::Error> OnStart(
+      connect::CallContext& context, std::span<const http::HeaderField> headers) override;
+};
+
+/// Returns what the server saw of a request, for the suite to compare with what it sent: the
+/// headers, the timeout, the message, and whether it was a GET.
 [[nodiscard]] RequestInfo RequestInfoOf(const connect::Call& call,
                                         const google::protobuf::Message& request);
 

@@ -42,7 +42,7 @@ TEST(AuditCommands, ExitWith2ForWrongUsageAndSayWhatIsWrong) {
       {"dance", "there is no command \"dance\"; give one of: verify, replay"},
       {"verify", "DIR is required"},
       {"verify --dance " + directory, "there is no option --dance"},
-      {"replay --until tomorrow " + directory, "not a time"},
+      {"replay --until tomorrow " + directory, "not an RFC 3339 time"},
       {"log --from minus " + directory, "--from: \"minus\" is not a whole number"},
       {"log --from 07 " + directory, "--from: \"07\" begins with a zero"},
       {"log --from 5 --to 4 " + directory, "--from: is after --to"},

@@ -13,6 +13,7 @@ using boost::system::error_code;
 
 Session::Session(std::unique_ptr<Transport> transport, Slots::Slot slot, SessionScope& scope)
     : transport_(std::move(transport)),
+      peer_(transport_->Peer()),
       slot_(std::move(slot)),
       scope_(scope),
       reader_(scope.limits, scope.hosts) {}
@@ -98,7 +99,9 @@ void Session::Handle() {
   const std::uint64_t number = ++request_number_;
   const auto exchange = std::make_shared<PendingExchange>(weak_from_this(), scope_.mailbox, number);
   try {
-    scope_.handler->Handle(reader_.request(), exchange);
+    Request request = reader_.request();
+    request.peer = peer_;
+    scope_.handler->Handle(request, exchange);
     return;
   } catch (const std::exception& error) {
     scope_.log(std::string("a handler threw: ") + error.what());

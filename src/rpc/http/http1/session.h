@@ -87,6 +87,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnWritten();
 
   const std::unique_ptr<Transport> transport_;
+  const PeerAddress peer_;
   Slots::Slot slot_;
   SessionScope& scope_;
   std::list<std::shared_ptr<Session>>::iterator place_;  // in the scope's list, unless closed

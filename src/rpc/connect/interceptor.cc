@@ -1,0 +1,95 @@
+#include "rpc/connect/interceptor.h"
+
+#include <utility>
+
+namespace coupond::connect {
+namespace {
+
+/// The body of a watched call. A body that is dropped before its end was cut off by the client.
+class WatchedBody final : public http::BodySource {
+ public:
+  WatchedBody(std::shared_ptr<WatchedCall> call, std::unique_ptr<http::BodySource> inside)
+      : call_(std::move(call)), inside_(std::move(inside)) {}
+
+  ~WatchedBody() override {
+    if (!call_->ended()) call_->SetError(Code::kCanceled);
+    call_->End();
+  }
+
+  void Next(Deliver deliver) override {
+    inside_->Next(
+        [call = call_, deliver = std::move(deliver)](Progress progress, std::string piece) mutable {
+          call->AddBytes(piece.size());
+          if (progress == Progress::kFailed) call->SetError(Code::kInternal);
+          if (progress != Progress::kMore) call->End();
+          deliver(progress, std::move(piece));
+        });
+  }
+
+  [[nodiscard]] bool waits_for_events() const override { return inside_->waits_for_events(); }
+  void OnServerStopping() override { inside_->OnServerStopping(); }
+
+ private:
+  const std::shared_ptr<WatchedCall> call_;
+  const std::unique_ptr<http::BodySource> inside_;
+};
+
+class ExchangeOfWatchedCall final : public http::Exchange {
+ public:
+  ExchangeOfWatchedCall(std::shared_ptr<WatchedCall> call, std::shared_ptr<http::Exchange> inside)
+      : call_(std::move(call)), inside_(std::move(inside)) {}
+
+  void Respond(http::Response response) override {
+    call_->AddBytes(response.body.size());
+    call_->End();
+    inside_->Respond(std::move(response));
+  }
+
+  void RespondInPieces(http::Response head, std::unique_ptr<http::BodySource> pieces) override {
+    call_->AddBytes(head.body.size());
+    inside_->RespondInPieces(std::move(head),
+                             std::make_unique<WatchedBody>(call_, std::move(pieces)));
+  }
+
+ private:
+  const std::shared_ptr<WatchedCall> call_;
+  const std::shared_ptr<http::Exchange> inside_;
+};
+
+}  // namespace
+
+WatchedCall::WatchedCall(std::shared_ptr<const Interceptors> interceptors)
+    : interceptors_(std::move(interceptors)), start_(std::chrono::steady_clock::now()) {}
+
+WatchedCall::~WatchedCall() {
+  if (!ended_) SetError(Code::kInternal);
+  End();
+}
+
+std::expected<void, Error> WatchedCall::Start(CallContext& context,
+                                              std::span<const http::HeaderField> headers) {
+  std::expected<void, Error> passed;
+  while (passed && started_ < interceptors_->size()) {
+    passed = (*interceptors_)[started_]->OnStart(context, headers);
+    ++started_;
+  }
+  context_ = context;
+  return passed;
+}
+
+void WatchedCall::SetError(Code code) {
+  if (!outcome_.error) outcome_.error = code;
+}
+
+void WatchedCall::End() {
+  if (std::exchange(ended_, true)) return;
+  outcome_.duration = std::chrono::steady_clock::now() - start_;
+  while (started_ > 0) (*interceptors_)[--started_]->OnEnd(context_, outcome_);
+}
+
+std::shared_ptr<http::Exchange> WatchedExchange(std::shared_ptr<WatchedCall> call,
+                                                std::shared_ptr<http::Exchange> inside) {
+  return std::make_shared<ExchangeOfWatchedCall>(std::move(call), std::move(inside));
+}
+
+}  // namespace coupond::connect
