@@ -39,6 +39,7 @@ class EngineOnDisk {
     store_ = std::move(*store);
     store_->watermark().Start([this](const Error& error) { fence_.Raise(error); });
     auto engine = Engine::Start({.log = store_->log(),
+                                 .stored_log = store_->log(),
                                  .views = store_->views(),
                                  .clock = clock_,
                                  .fence = fence_,

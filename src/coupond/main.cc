@@ -325,6 +325,7 @@ int Run(const ServerOptions& options) {
     return kExitFailed;
   };
   auto engine = StartEngineShown({.log = (*store)->log(),
+                                  .stored_log = (*store)->log(),
                                   .views = (*store)->views(),
                                   .clock = clock,
                                   .fence = fence,

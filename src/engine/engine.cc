@@ -4,47 +4,82 @@
 
 namespace coupond {
 
-Engine::Engine(const Ports& ports, Projection projection)
+/// Gives recovery's groups to the projector, and whoever steps the engine a turn after each.
+class Engine::Tail final : public CommitListener {
+ public:
+  Tail(Engine& engine, const std::function<void(Engine& engine)>& then)
+      : engine_(engine), then_(then) {}
+
+  void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override {
+    engine_.projector_.OnCommit(group, tip);
+    if (then_) then_(engine_);
+  }
+
+ private:
+  Engine& engine_;
+  const std::function<void(Engine& engine)>& then_;
+};
+
+Engine::Engine(const Ports& ports, const Capacities& capacities, Projection projection)
     : ports_(ports),
+      queue_(capacities.queue, /*measures=*/ports.observer != nullptr),
       projector_(
           ports_.views, std::move(projection),
-          [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &watches_),
+          [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &watches_,
+          limits::kUnprojectedEventsMax, capacities.events_per_view_flush, ports.observer),
       query_runner_(projector_,
                     [&fence = ports_.fence](const Error& error) { fence.Raise(error); }) {}
 
-Engine::~Engine() { Stop(); }
+Engine::~Engine() {
+  if (!stepped_) Stop();
+}
 
 Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
                                               const RecoveryProgress& progress) {
-  auto projection = Projection::Load(ports.views);
-  if (!projection) return std::unexpected(projection.error());
   // The constructor is private, so make_unique cannot be used.
-  std::unique_ptr<Engine> engine(new Engine(ports, std::move(*projection)));
+  std::unique_ptr<Engine> engine(
+      new Engine(ports, Capacities{}, TRY(Projection::Load(ports.views))));
   engine->projector_thread_ = std::thread([&projector = engine->projector_] { projector.Run(); });
-
-  auto ledger = Recover(ports.log, ports.views, engine->projector_, progress);
-  if (!ledger) return std::unexpected(ledger.error());
-
-  Sequencer::Parts parts{.log = ports.log,
-                         .queue = engine->queue_,
-                         .clock = ports.clock,
-                         .fence = ports.fence,
-                         .listeners = {&engine->projector_}};
-  if (ports.commit_listener != nullptr) parts.listeners.push_back(ports.commit_listener);
-  Sequencer& sequencer = engine->sequencer_.emplace(std::move(parts), std::move(*ledger));
+  TRY(engine->Recover(engine->projector_, progress));
   engine->query_thread_ = std::thread([&runner = engine->query_runner_] { runner.Run(); });
-  engine->sequencer_thread_ = std::thread([&sequencer] { sequencer.Run(); });
+  engine->sequencer_thread_ = std::thread([&sequencer = *engine->sequencer_] { sequencer.Run(); });
   return engine;
+}
+
+Result<std::unique_ptr<Engine>> Engine::StartStepped(
+    const Ports& ports, const Capacities& capacities,
+    const std::function<void(Engine& engine)>& recovering) {
+  std::unique_ptr<Engine> engine(new Engine(ports, capacities, TRY(Projection::Load(ports.views))));
+  engine->stepped_ = true;
+  Tail tail(*engine, recovering);
+  TRY(engine->Recover(tail, {}));
+  return engine;
+}
+
+Status Engine::Recover(CommitListener& tail, const RecoveryProgress& progress) {
+  Ledger ledger = TRY(coupond::Recover(ports_.stored_log, ports_.views, tail, progress));
+  Sequencer::Parts parts{.log = ports_.log,
+                         .queue = queue_,
+                         .clock = ports_.clock,
+                         .fence = ports_.fence,
+                         .listeners = {&projector_},
+                         .observer = ports_.observer};
+  if (ports_.commit_listener != nullptr) parts.listeners.push_back(ports_.commit_listener);
+  sequencer_.emplace(std::move(parts), std::move(ledger));
+  return {};
 }
 
 void Engine::Stop() {
   // A query waits for the projector, and that for the sequencer's groups: so in this order.
   query_runner_.Stop();
   if (query_thread_.joinable()) query_thread_.join();
+  if (stepped_) query_runner_.Run();
   queue_.Close();
   if (sequencer_thread_.joinable()) sequencer_thread_.join();
+  if (stepped_) sequencer_->Run();
   projector_.Stop(fenced() ? Projector::Leave::kAsTheyAre : Projector::Leave::kFlushed);
   if (projector_thread_.joinable()) projector_thread_.join();
+  if (stepped_) projector_.Run();
 }
 
 }  // namespace coupond

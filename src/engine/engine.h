@@ -1,6 +1,9 @@
 #ifndef COUPOND_ENGINE_ENGINE_H_
 #define COUPOND_ENGINE_ENGINE_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -8,8 +11,11 @@
 #include "base/error.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/commit_listener.h"
+#include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
+#include "engine/rules/ledger.h"
+#include "engine/rules/limits.h"
 #include "engine/sequencer/command_queue.h"
 #include "engine/sequencer/fence.h"
 #include "engine/sequencer/recovery.h"
@@ -28,17 +34,30 @@ class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
   struct Ports {
-    EventLog& log;
+    LogWriter& log;
+    const LogReader& stored_log;
     ViewStore& views;
     const Clock& clock;
     Fence& fence;
     /// Told of every durable group besides the projector; may be null.
     CommitListener* commit_listener = nullptr;
+    EngineObserver* observer = nullptr;  ///< may be null
+  };
+  struct Capacities {
+    std::size_t queue = limits::kCommandQueueMax;
+    std::uint64_t events_per_view_flush = limits::kEventsPerViewFlush;
   };
 
   /// Recovers the ledger and starts the threads. Nothing runs after an error.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> Start(const Ports& ports,
                                                              const RecoveryProgress& progress);
+  /// Recovers the ledger and starts no thread: everything is done on the caller's, by the Step
+  /// functions and by Stop. `recovering` is called after each group of the log's tail that recovery
+  /// reads; it may step the projector, and must when the tail has more than
+  /// limits::kUnprojectedEventsMax events. Without Stop, such an engine ends as in a crash.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> StartStepped(
+      const Ports& ports, const Capacities& capacities,
+      const std::function<void(Engine& engine)>& recovering);
   ~Engine();
 
   Engine(const Engine&) = delete;
@@ -61,6 +80,16 @@ class Engine {
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
+  /// Each does one thing that its thread would do next, if there is any, and returns whether there
+  /// was. Only for an engine that was started with StartStepped.
+  bool StepSequencer() { return sequencer_->ProcessWaiting(); }
+  bool StepProjector() { return projector_.ProjectWaiting(); }
+  /// The projector must have been stepped so far that it has all that was durable when it was
+  /// asked.
+  bool StepQueries() { return query_runner_.RunWaiting(); }
+  /// The sequencer's: not to be read beside its thread.
+  [[nodiscard]] const Ledger& ledger() const { return sequencer_->ledger(); }
+
   /// Answers every command that was taken and every query (those that still wait: kUnavailable),
   /// refuses new ones, brings the views up to date and, unless fenced, to disk, and ends the
   /// threads. Those who watch are told of all that was done; after that nobody is called any more.
@@ -68,9 +97,14 @@ class Engine {
   void Stop();
 
  private:
-  Engine(const Ports& ports, Projection projection);
+  class Tail;
+
+  Engine(const Ports& ports, const Capacities& capacities, Projection projection);
+  /// Recovers the ledger, telling `tail` of what the views lack, and makes the sequencer.
+  [[nodiscard]] Status Recover(CommitListener& tail, const RecoveryProgress& progress);
 
   Ports ports_;
+  bool stepped_ = false;
   CommandQueue queue_;
   CampaignWatches watches_;
   Projector projector_;

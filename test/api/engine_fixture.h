@@ -19,8 +19,8 @@ namespace coupond::service {
 class EngineFixture : public testing::Test {
  protected:
   void SetUp() override {
-    auto engine =
-        Engine::Start({.log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
+    auto engine = Engine::Start(
+        {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }

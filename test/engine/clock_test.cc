@@ -46,8 +46,8 @@ class JumpingClock final : public Clock {
 class ClockTest : public ::testing::Test {
  protected:
   void Start(const Clock& clock) {
-    auto engine =
-        Engine::Start({.log = log_, .views = views_, .clock = clock, .fence = fence_}, {});
+    auto engine = Engine::Start(
+        {.log = log_, .stored_log = log_, .views = views_, .clock = clock, .fence = fence_}, {});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }

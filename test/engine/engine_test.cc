@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstddef>
 #include <future>
 #include <memory>
 #include <semaphore>
@@ -31,8 +33,8 @@ using test::IssueTo;
 class EngineTest : public ::testing::Test {
  protected:
   void Start() {
-    auto engine =
-        Engine::Start({.log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
+    auto engine = Engine::Start(
+        {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
@@ -161,6 +163,77 @@ TEST_F(EngineTest, AHeldCouponIsAnsweredWhileAQueryDoesNotEnd) {
   end_query.set_value();
 }
 
+TEST_F(EngineTest, CanBeSteppedWithoutThreads) {
+  test::FakeEventLog log;
+  const Engine::Ports ports{
+      .log = log, .stored_log = log, .views = views_, .clock = clock_, .fence = fence_};
+  auto engine = Engine::StartStepped(ports, {}, {}).value();
+  ASSERT_EQ(engine->Submit({Create(1, "one", 10, At(0)), &channel_, 0}),
+            CommandQueue::Push::kAccepted);
+  EXPECT_TRUE(channel_.replies().empty());
+  EXPECT_TRUE(engine->StepSequencer());
+  EXPECT_FALSE(engine->StepSequencer());
+  EXPECT_EQ(channel_.replies().size(), 1U);
+  bool found = false;
+  ASSERT_TRUE(engine->Query([&](const Status& ready) {
+    found = ready && views_.FindCampaign(Id(1)).value().has_value();
+  }));
+  EXPECT_TRUE(engine->StepProjector());
+  EXPECT_TRUE(engine->StepQueries());
+  EXPECT_FALSE(engine->StepQueries());
+  EXPECT_TRUE(found);
+
+  engine.reset();  // as in a crash: nothing is flushed
+  views_.Crash();
+  std::size_t read = 0;
+  engine = Engine::StartStepped(ports, {}, [&](Engine&) { ++read; }).value();
+  EXPECT_EQ(read, 1U);
+  ASSERT_EQ(engine->Submit({Issue(1), &channel_, 1}), CommandQueue::Push::kAccepted);
+  engine->Stop();
+  EXPECT_EQ(channel_.replies().size(), 2U);
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value()->issued_coupons, 1);
+  EXPECT_EQ(views_.flush_calls(), 1U);
+}
+
+/// Counts, as an observer should.
+class CountingObserver final : public EngineObserver {
+ public:
+  void OnGroup(const GroupMeasures& measures) override { events += measures.events; }
+  void OnProjected(std::size_t events_behind) override { behind_last = events_behind; }
+
+  std::atomic<std::size_t> events = 0;
+  std::atomic<std::size_t> behind_last = 1'000;
+};
+
+TEST_F(EngineTest, AnObserverSeesHowFarTheProjectorIsBehind) {
+  CountingObserver observer;
+  test::InterruptedViews views;
+  auto engine = Engine::StartStepped({.log = log_,
+                                      .stored_log = log_,
+                                      .views = views,
+                                      .clock = clock_,
+                                      .fence = fence_,
+                                      .observer = &observer},
+                                     {}, {})
+                    .value();
+  const auto create = [&](std::uint8_t number) {
+    ASSERT_EQ(engine->Submit({Create(number, std::to_string(number), 9, At(0)), &channel_, number}),
+              CommandQueue::Push::kAccepted);
+    engine->StepSequencer();
+  };
+  create(1);
+  views.AfterWrite([&] {
+    create(2);
+    create(3);
+  });
+  engine->StepProjector();
+  EXPECT_EQ(observer.events, 3U);
+  EXPECT_EQ(observer.behind_last, 2U);
+  engine->StepProjector();
+  EXPECT_EQ(observer.behind_last, 0U);
+  engine->Stop();
+}
+
 TEST_F(EngineTest, LosingTheViewsLosesNothing) {
   Start();
   Submit(Create(1, "one", 10, At(0)), 0);
@@ -209,7 +282,8 @@ TEST_F(EngineTest, WhatAQueryThrowsFencesAndTheNextIsAnswered) {
 
 TEST_F(EngineTest, WhatIsThrownOnTheProjectorsThreadFences) {
   test::InterruptedViews views;
-  auto engine = Engine::Start({.log = log_, .views = views, .clock = clock_, .fence = fence_}, {});
+  auto engine = Engine::Start(
+      {.log = log_, .stored_log = log_, .views = views, .clock = clock_, .fence = fence_}, {});
   ASSERT_TRUE(engine) << engine.error().message;
   engine_ = std::move(*engine);
   views.AfterWrite([] { throw 1; });

@@ -26,6 +26,7 @@ Result<std::unique_ptr<StoreRun>> StoreRun::Start(const std::filesystem::path& p
   };
   run->store_->guard().Start(nobody, nobody);
   const Engine::Ports ports{.log = run->store_->log(),
+                            .stored_log = run->store_->log(),
                             .views = run->store_->views(),
                             .clock = world.clock,
                             .fence = run->fence_,

@@ -8,9 +8,9 @@
 
 namespace coupond::simulation {
 
-/// Thrown where the process ends without another word. No std::exception, so that nothing in the
-/// engine takes it for a failure that it must handle: a process that has been killed handles
-/// nothing.
+/// Thrown where the process ends without another word. No std::exception, so that the engine does
+/// not take it for a failure of its own, and throws it on. What the engine still does on the way
+/// out reaches nobody, because the process is dead.
 struct Crash {
   Counter where;
 };
@@ -23,7 +23,12 @@ class CrashPoints {
 
   /// The process ends at the `passes`-th place from now that it comes to.
   void Arm(std::uint64_t passes) { left_ = passes; }
-  void Disarm() { left_ = 0; }
+  void Disarm() {
+    left_ = 0;
+    dead_ = false;
+  }
+  /// Whether the process has ended, and the next one has not begun.
+  [[nodiscard]] bool dead() const { return dead_; }
 
   /// `where` is one of the counters of crashes.
   void Pass(Counter where) {
@@ -34,6 +39,7 @@ class CrashPoints {
   /// The process ends here.
   [[noreturn]] void End(Counter where) {
     left_ = 0;
+    dead_ = true;
     coverage_.Count(Counter::kCrashes);
     coverage_.Count(where);
     trace_.Add("crash (kind {})", static_cast<std::uint64_t>(where));
@@ -44,6 +50,7 @@ class CrashPoints {
   Coverage& coverage_;
   Trace& trace_;
   std::uint64_t left_ = 0;
+  bool dead_ = false;
 };
 
 }  // namespace coupond::simulation

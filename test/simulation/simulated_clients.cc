@@ -13,6 +13,7 @@ SimulatedClients::SimulatedClients(const World& world)
 }
 
 void SimulatedClients::Channel::Deliver(std::span<const TicketedReply> replies) {
+  if (clients_.world_.crash_points.dead()) return;
   for (const TicketedReply& reply : replies) {
     clients_.world_.judge.OnReply(reply);
     clients_.network_.push_back(reply);
@@ -20,30 +21,30 @@ void SimulatedClients::Channel::Deliver(std::span<const TicketedReply> replies) 
   clients_.world_.crash_points.Pass(Counter::kCrashesBetweenReplies);
 }
 
-void SimulatedClients::Send(CommandQueue& queue, Timestamp now) {
+void SimulatedClients::Send(Engine& engine, Timestamp now) {
   const std::uint64_t burst = world_.random.Between(1, world_.plan.burst_max);
   for (std::uint64_t i = 0; i < burst; ++i) {
     if (!repeats_.empty() && world_.random.OneIn(2)) {
-      Repeat(queue);
+      Repeat(engine);
     } else {
-      Submit(queue, Request{.command = workload_.Draw(now)});
+      Submit(engine, Request{.command = workload_.Draw(now)});
     }
   }
 }
 
-void SimulatedClients::Repeat(CommandQueue& queue) {
+void SimulatedClients::Repeat(Engine& engine) {
   if (repeats_.empty()) return;
   std::swap(repeats_[world_.random.Below(repeats_.size())], repeats_.back());
   Request request = std::move(repeats_.back());
   repeats_.pop_back();
   if (request.outcome_unknown) request.command = workload_.Repeat(request.command);
-  Submit(queue, std::move(request));
+  Submit(engine, std::move(request));
 }
 
-void SimulatedClients::Submit(CommandQueue& queue, Request request) {
+void SimulatedClients::Submit(Engine& engine, Request request) {
   const std::uint64_t ticket = last_ticket_ + 1;
   Channel& channel = channels_[ticket % channels_.size()];
-  switch (queue.TryPush({request.command, &channel, ticket})) {
+  switch (engine.Submit({request.command, &channel, ticket})) {
     case CommandQueue::Push::kAccepted:
       last_ticket_ = ticket;
       world_.trace.Add("ticket {} is submitted (kind {}, repeated {})", ticket,

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/sequencer/command_queue.h"
+#include "engine/engine.h"
 #include "engine/sequencer/reply.h"
 #include "simulation/crash_points.h"
 #include "simulation/judge.h"
@@ -38,9 +38,9 @@ class SimulatedClients {
   explicit SimulatedClients(const World& world);
 
   /// Submits a burst of new requests and repeated ones; `now` is about the server's time.
-  void Send(CommandQueue& queue, Timestamp now);
+  void Send(Engine& engine, Timestamp now);
   /// Submits what must be repeated, and nothing new.
-  void Repeat(CommandQueue& queue);
+  void Repeat(Engine& engine);
   /// The network hands over some of the replies, or all.
   void Hear();
   void HearAll();
@@ -78,7 +78,7 @@ class SimulatedClients {
     SimulatedClients& clients_;
   };
 
-  void Submit(CommandQueue& queue, Request request);
+  void Submit(Engine& engine, Request request);
   void Receive(const TicketedReply& ticketed);
   /// A reply that says what came of the request.
   void Acknowledge(Request request, const Reply& reply);

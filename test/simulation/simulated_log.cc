@@ -5,31 +5,9 @@
 #include <utility>
 
 #include "simulation/violation.h"
+#include "support/event_hash.h"
 
 namespace coupond::simulation {
-namespace {
-
-/// Not SHA-256, but it depends on the group and on the hash before.
-GroupHash HashAfter(const GroupHash& previous, const CommitGroup& group) {
-  std::uint64_t state = 0xCBF29CE484222325U;
-  const auto mix = [&state](std::uint64_t value) {
-    state = (state ^ value) * 0x100000001B3U;
-    state ^= state >> 29;
-  };
-  for (const std::uint8_t byte : previous) mix(byte);
-  mix(group.number.value());
-  mix(group.first_sequence.value());
-  mix(static_cast<std::uint64_t>(group.commit_time.unix_nanoseconds()));
-  for (const Event& event : group.events) mix(event.index());
-  GroupHash hash{};
-  for (std::size_t i = 0; i < sizeof(state); ++i) {
-    hash[i] = static_cast<std::uint8_t>(state >> (8 * i));
-  }
-  return hash;
-}
-
-}  // namespace
-
 LogTip SimulatedLog::Tip() const {
   if (groups_.empty()) return {};
   const CommitGroup& last = groups_.back();
@@ -85,7 +63,7 @@ Status SimulatedLog::Append(const CommitGroup& group) {
 }
 
 void SimulatedLog::Keep(const CommitGroup& group) {
-  hashes_.push_back(HashAfter(hashes_.empty() ? GroupHash{} : hashes_.back(), group));
+  hashes_.push_back(test::FakeHashAfter(hashes_.empty() ? GroupHash{} : hashes_.back(), group));
   groups_.push_back(group);
 }
 

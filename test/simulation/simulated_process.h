@@ -1,14 +1,12 @@
 #ifndef COUPOND_TEST_SIMULATION_SIMULATED_PROCESS_H_
 #define COUPOND_TEST_SIMULATION_SIMULATED_PROCESS_H_
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 
+#include "engine/engine.h"
 #include "engine/ports/clock.h"
-#include "engine/sequencer/command_queue.h"
 #include "engine/sequencer/fence.h"
-#include "engine/sequencer/sequencer.h"
-#include "engine/views/projector.h"
 #include "simulation/plan.h"
 #include "simulation/random.h"
 #include "simulation/simulated_log.h"
@@ -17,8 +15,8 @@
 
 namespace coupond::simulation {
 
-/// One life of the engine, from recovery to a stop or a crash: the parts that Engine puts on
-/// threads, here on one thread, each with its turn when the simulation says so.
+/// One life of the engine that ships, from recovery to a stop or a crash. It has no threads: each
+/// of its parts has its turn when the simulation says so.
 class SimulatedProcess {
  public:
   struct World {
@@ -36,19 +34,14 @@ class SimulatedProcess {
   SimulatedProcess(const SimulatedProcess&) = delete;
   SimulatedProcess& operator=(const SimulatedProcess&) = delete;
 
-  [[nodiscard]] CommandQueue& queue() { return queue_; }
-  [[nodiscard]] const Fence& fence() const { return fence_; }
-  [[nodiscard]] Sequencer& sequencer() { return *sequencer_; }
-  [[nodiscard]] Projector& projector() { return *projector_; }
-  /// How many groups recovery had to read.
+  [[nodiscard]] Engine& engine() { return *engine_; }
+  /// The number of groups that recovery had to read.
   [[nodiscard]] std::uint64_t groups_read() const { return groups_read_; }
 
  private:
-  CommandQueue queue_;
   Fence fence_;
-  std::optional<Projector> projector_;
-  std::optional<Sequencer> sequencer_;
   std::uint64_t groups_read_ = 0;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace coupond::simulation

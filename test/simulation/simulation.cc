@@ -71,6 +71,8 @@ class Simulation {
   }
 
  private:
+  Engine& engine() { return process_->engine(); }
+
   void CreateStore() {
     const Status created = log_.Append(store_.group);
     Demand(created.has_value(), "the store can be created",
@@ -96,7 +98,7 @@ class Simulation {
     if (random_.OneIn(plan_.clean_stop_one_in)) return StopAndStart();
     if (random_.OneIn(kStepsPerWatermark)) watermark_.Write();
     // A fenced process answers queries until it has exited.
-    if (process_->fence().raised() && random_.OneIn(kStepsAfterFence)) {
+    if (engine().fenced() && random_.OneIn(kStepsAfterFence)) {
       trace_.Add("the process exits because of the fence");
       Restart(DrawFate());
       return;
@@ -115,7 +117,7 @@ class Simulation {
     };
     if (is_of(plan_.client_weight)) {
       if (random_.Percent(plan_.give_up_percent)) return clients_.GiveUp();
-      return clients_.Send(process_->queue(), std::max(clock_.Now(), judge_.time_reached()));
+      return clients_.Send(engine(), std::max(clock_.Now(), judge_.time_reached()));
     }
     if (is_of(plan_.sequencer_weight)) return ProcessGroup();
     if (is_of(plan_.projector_weight)) return Project();
@@ -124,40 +126,47 @@ class Simulation {
   }
 
   void ProcessGroup() {
-    Sequencer& sequencer = process_->sequencer();
     if (judge_.waiting() == 0) {
-      Demand(!sequencer.ProcessWaiting(), "without commands there is nothing to do",
+      Demand(!engine().StepSequencer(), "without commands there is nothing to do",
              [] { return "the sequencer handled a group of none"; });
       return;
     }
     if (random_.OneIn(plan_.append_fails_one_in)) {
       log_.FailNextAppend(static_cast<SimulatedLog::Fault>(random_.Below(4)));
     }
-    judge_.OnGroupBegins(clock_.Now(), process_->fence().raised());
-    const bool handled = sequencer.ProcessWaiting();
+    judge_.OnGroupBegins(clock_.Now(), engine().fenced());
+    const bool handled = engine().StepSequencer();
     Demand(handled, "what waits is handled", [] { return "the sequencer saw no command"; });
     judge_.OnGroupEnds();
-    Demand(!log_.failed() || process_->fence().raised(), "a failed append raises the fence",
+    Demand(!log_.failed() || engine().fenced(), "a failed append raises the fence",
            [] { return "it is not raised"; });
-    Demand(sequencer.durable_sequence() == log_.synced_sequence(),
+    Demand(engine().durable_sequence() == log_.synced_sequence(),
            "the sequencer knows what is durable", [&] {
-             return Numbered("it says", sequencer.durable_sequence()) +
+             return Numbered("it says", engine().durable_sequence()) +
                     Numbered(", the log is synced up to", log_.synced_sequence());
            });
   }
 
   void Project() {
     if (random_.OneIn(plan_.view_write_fails_one_in)) views_.FailNextWrite();
-    process_->projector().ProjectWaiting();
+    engine().StepProjector();
   }
 
   void ProjectAll() {
-    while (process_->projector().ProjectWaiting()) {
+    while (engine().StepProjector()) {
     }
     // Whoever asks now must see all that is durable now, unless the views have failed.
-    const Sequence durable = process_->sequencer().durable_sequence();
-    Demand(process_->fence().raised() || views_.checkpoint() >= durable,
-           "everyone reads their own writes", [&] {
+    const Sequence durable = engine().durable_sequence();
+    bool answered = false;
+    const bool taken = engine().Query([&](const Status& ready) {
+      answered = true;
+      Demand(ready || engine().fenced(), "everyone reads their own writes",
+             [&] { return ready.error().message; });
+    });
+    Demand(taken && engine().StepQueries() && answered, "every query is answered",
+           [] { return "one was not"; });
+    Demand(engine().fenced() || views_.checkpoint() >= durable, "everyone reads their own writes",
+           [&] {
              return Numbered("the views are at", views_.checkpoint()) +
                     Numbered(" instead of", durable);
            });
@@ -179,14 +188,10 @@ class Simulation {
   }
 
   void StopAndStart() {
-    process_->queue().Close();
-    while (process_->queue().Wait()) ProcessGroup();
-    Projector& projector = process_->projector();
-    projector.Stop(process_->fence().raised() ? Projector::Leave::kAsTheyAre
-                                              : Projector::Leave::kFlushed);
-    projector.Run();
+    while (judge_.waiting() > 0) ProcessGroup();
+    engine().Stop();
     clients_.HearAll();
-    if (process_->fence().raised()) {
+    if (engine().fenced()) {
       Restart(DrawFate());
       return;
     }
@@ -251,7 +256,7 @@ class Simulation {
   }
 
   void CheckRecovered() {
-    const Ledger& ledger = process_->sequencer().ledger();
+    const Ledger& ledger = engine().ledger();
     CheckLedger(ledger, judge_.model());
     replay_.Follow(log_.groups());
     const std::uint64_t digest = ledger.Digest();
@@ -275,7 +280,7 @@ class Simulation {
       Demand(round < kRoundsToSettle, "every request comes to an end",
              [] { return "some are still open"; });
       clock_.Move();
-      clients_.Repeat(process_->queue());
+      clients_.Repeat(engine());
       if (random_.OneIn(4)) ProcessGroup();
       if (random_.OneIn(4)) clients_.HearAll();
     }
@@ -285,11 +290,11 @@ class Simulation {
     StopAndStart();
     CheckLog(log_);
     clients_.CheckWhatWasTold(log_, /*all=*/true);
-    const std::uint64_t before = process_->sequencer().ledger().Digest();
+    const std::uint64_t before = engine().ledger().Digest();
     Restart(SimulatedViews::Fate::kLost);
     Replay replay;
     replay.Follow(log_.groups());
-    Demand(process_->sequencer().ledger().Digest() == before && before == replay.digest(),
+    Demand(engine().ledger().Digest() == before && before == replay.digest(),
            "losing the views loses nothing", [] { return "the ledgers' digests differ"; });
     ProjectAll();
     CheckViews(views_, judge_.model(), log_);

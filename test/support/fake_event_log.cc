@@ -1,35 +1,11 @@
 #include "support/fake_event_log.h"
 
-#include <cstdint>
 #include <utility>
 
 #include "base/check.h"
+#include "support/event_hash.h"
 
 namespace coupond::test {
-namespace {
-
-/// FNV-1a over what tells one group from another, spread over the 32 bytes.
-GroupHash HashAfter(const GroupHash& previous, const CommitGroup& group) {
-  std::uint64_t state = 14'695'981'039'346'656'037U;
-  const auto mix = [&state](std::uint64_t value) {
-    state = (state ^ value) * 1'099'511'628'211U;
-    state ^= state >> 29;
-  };
-  for (const std::uint8_t byte : previous) mix(byte);
-  mix(group.number.value());
-  mix(group.first_sequence.value());
-  mix(static_cast<std::uint64_t>(group.commit_time.unix_nanoseconds()));
-  for (const Event& event : group.events) mix(event.index());
-  GroupHash hash;
-  for (std::uint8_t& byte : hash) {
-    mix(1);
-    byte = static_cast<std::uint8_t>(state >> 56);
-  }
-  return hash;
-}
-
-}  // namespace
-
 FakeEventLog::FakeEventLog(const std::vector<CommitGroup>& groups) {
   for (const CommitGroup& group : groups) COUPOND_CHECK(Append(group).has_value());
   append_calls_ = 0;
@@ -73,13 +49,13 @@ Status FakeEventLog::Append(const CommitGroup& group) {
     failed_ = true;
     if (failure_->after == AfterFailure::kGroupKept) {
       groups_.push_back(group);
-      hashes_.push_back(HashAfter(tip.hash, group));
+      hashes_.push_back(FakeHashAfter(tip.hash, group));
     }
     return std::unexpected(failure_->error);
   }
   if (failure_) --failure_->successes_before;
   groups_.push_back(group);
-  hashes_.push_back(HashAfter(tip.hash, group));
+  hashes_.push_back(FakeHashAfter(tip.hash, group));
   return {};
 }
 

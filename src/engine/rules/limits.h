@@ -7,7 +7,7 @@
 #include "engine/rules/timestamp.h"
 
 /// Every limit of the service, in one place. Units come last in the names. The limits of HTTP
-/// itself (bodies, headers, connections, timeouts) are in api/http/limits.h, because the protocol
+/// itself (bodies, headers, connections, timeouts) are in rpc/http/limits.h, because the protocol
 /// layer knows nothing of coupons.
 namespace coupond::limits {
 
@@ -32,6 +32,10 @@ inline constexpr std::size_t kUserIdAsSentMaxBytes = 4 * kUserIdMaxBytes;
 inline constexpr std::size_t kRequestIdAsSentMaxBytes = 4 * kRequestIdMaxBytes;
 
 inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
+/// Of the events of a commit group, as a log writes them: the most that one append carries.
+inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
+/// Of one event without its name or user_id: ids, numbers, times, and what frames them.
+inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
 /// Events that are durable but not yet in the views. The sequencer waits when it is reached, so
 /// that a slow projector bounds memory and not the other way round.
@@ -48,6 +52,8 @@ inline constexpr std::int32_t kPageSizeDefault = 100;
 inline constexpr std::int32_t kPageSizeMax = 1'000;
 
 static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
+static_assert(kEventBytesMaxWithoutTexts + kCampaignNameMaxBytes <= kGroupBytesMax);
+static_assert(kCommandsPerGroupMax * kEventBytesMaxWithoutTexts <= kGroupBytesMax);
 static_assert(kCommandsPerGroupMax <= kEventsPerProjection);
 static_assert(kEventsPerProjection <= kUnprojectedEventsMax);
 

@@ -2,13 +2,23 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace coupond {
 
-CommandQueue::CommandQueue(std::size_t capacity) : capacity_(capacity) {}
+std::size_t EventBytesMax(const Command& command) {
+  std::size_t text_bytes = 0;
+  if (const auto* issue = std::get_if<IssueCoupon>(&command)) text_bytes = issue->user_id.size();
+  if (const auto* create = std::get_if<CreateCampaign>(&command)) text_bytes = create->name.size();
+  return limits::kEventBytesMaxWithoutTexts + text_bytes;
+}
+
+CommandQueue::CommandQueue(std::size_t capacity, bool measures)
+    : capacity_(capacity), measures_(measures) {}
 
 CommandQueue::Push CommandQueue::TryPush(QueuedCommand&& command) {
   bool wake = false;
+  if (measures_) command.queued_at = std::chrono::steady_clock::now();
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return Push::kClosed;
@@ -41,7 +51,7 @@ bool CommandQueue::Wait() {
   return !waiting_.empty();
 }
 
-std::span<QueuedCommand> CommandQueue::Take(std::size_t max) {
+std::span<QueuedCommand> CommandQueue::Take(std::size_t max, std::size_t bytes_max) {
   if (handed_out_ == taken_.size()) {
     taken_.clear();
     handed_out_ = 0;
@@ -49,7 +59,12 @@ std::span<QueuedCommand> CommandQueue::Take(std::size_t max) {
     taken_.swap(waiting_);
     taken_left_.store(taken_.size(), std::memory_order_relaxed);
   }
-  const std::size_t count = std::min(max, taken_.size() - handed_out_);
+  const std::size_t left = std::min(max, taken_.size() - handed_out_);
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < left; ++count) {
+    bytes += EventBytesMax(taken_[handed_out_ + count].command);
+    if (bytes > bytes_max && count > 0) break;
+  }
   const std::span<QueuedCommand> next(taken_.data() + handed_out_, count);
   handed_out_ += count;
   taken_left_.store(taken_.size() - handed_out_, std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 #define COUPOND_ENGINE_SEQUENCER_COMMAND_QUEUE_H_
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +21,12 @@ struct QueuedCommand {
   Command command;
   ReplyChannel* channel = nullptr;
   std::uint64_t ticket = 0;
+  /// Set by the queue, if it measures.
+  std::chrono::steady_clock::time_point queued_at = {};
 };
+
+/// Returns an upper bound of the bytes that a log writes for the event of a command.
+[[nodiscard]] std::size_t EventBytesMax(const Command& command);
 
 /// The one way to the sequencer: first in, first out, bounded.
 ///
@@ -29,7 +35,8 @@ class CommandQueue {
  public:
   enum class Push { kAccepted, kFull, kClosed };
 
-  explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax);
+  /// `measures`: notes when each command comes.
+  explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax, bool measures = false);
 
   /// Takes the command only with kAccepted; then its reply comes, exactly once.
   [[nodiscard]] Push TryPush(QueuedCommand&& command);
@@ -38,14 +45,17 @@ class CommandQueue {
 
   /// Waits until there are commands; false when the queue is closed and empty.
   [[nodiscard]] bool Wait();
-  /// The next commands in order, at most `max`, none if there are none. Valid until the next Take.
-  [[nodiscard]] std::span<QueuedCommand> Take(std::size_t max);
+  /// Takes the next commands in order: at most `max`, whose events have at most `bytes_max`
+  /// (EventBytesMax), but one if there is any. Valid until the next Take.
+  [[nodiscard]] std::span<QueuedCommand> Take(std::size_t max,
+                                              std::size_t bytes_max = limits::kGroupBytesMax);
 
   /// How many commands wait; only good for showing to people.
   [[nodiscard]] std::size_t size() const;
 
  private:
   const std::size_t capacity_;
+  const bool measures_;
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_;

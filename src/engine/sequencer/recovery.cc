@@ -75,7 +75,7 @@ LogTip TipAfter(const CommitGroup& group, const GroupHash& hash) {
 
 }  // namespace
 
-Result<Ledger> Recover(const EventLog& log, const ViewStore& views, CommitListener& tail_listener,
+Result<Ledger> Recover(const LogReader& log, const ViewStore& views, CommitListener& tail_listener,
                        const RecoveryProgress& progress) {
   auto stored = views.ReadCheckpoint();
   if (!stored) return std::unexpected(stored.error());

@@ -23,7 +23,7 @@ using RecoveryProgress = std::function<bool(std::uint64_t groups_done, std::uint
 /// Errors: what the log's reading finds; kLogBehindWatermark when the views contain groups that the
 /// log does not, kLogChainBroken when they were made from another history, kUnavailable when
 /// `progress` said to stop. The log is not changed, whatever the outcome.
-[[nodiscard]] Result<Ledger> Recover(const EventLog& log, const ViewStore& views,
+[[nodiscard]] Result<Ledger> Recover(const LogReader& log, const ViewStore& views,
                                      CommitListener& tail_listener,
                                      const RecoveryProgress& progress);
 

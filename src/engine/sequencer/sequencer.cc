@@ -1,7 +1,9 @@
 #include "engine/sequencer/sequencer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -22,53 +24,86 @@ Sequencer::Sequencer(Parts parts, Ledger ledger)
 
 void Sequencer::Run() {
   while (parts_.queue.Wait()) {
-    // What is taken from the queue is not taken again, so going on comes to an end. Everyone who
-    // still waits is told.
-    try {
-      ProcessWaiting();
-    } catch (...) {
-      Fail(DescribeThrown());
-    }
+    // Everyone in the group has been answered, and what is taken from the queue is not taken again.
+    Guarded([this] { ProcessWaiting(); });
+    thrown_ = nullptr;
   }
 }
 
 bool Sequencer::ProcessWaiting() {
-  const auto commands = parts_.queue.Take(limits::kCommandsPerGroupMax);
+  const auto commands = parts_.queue.Take(limits::kCommandsPerGroupMax, limits::kGroupBytesMax);
   if (commands.empty()) return false;
   if (parts_.fence.raised()) {
     AnswerUnavailable(commands, /*outcome_unknown=*/false);
-    ReleaseReplies();
-    return true;
+  } else {
+    ProcessGroup(commands);
   }
-  const auto group = std::make_shared<CommitGroup>();
-  const bool durable = Commit(commands, *group);
-  if (!durable) AnswerUnavailable(commands, /*outcome_unknown=*/true);
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  return true;
+}
+
+void Sequencer::ProcessGroup(std::span<QueuedCommand> commands) {
+  std::shared_ptr<CommitGroup> group;
+  bool durable = false;
+  appending_ = false;
+  Guarded([&] {
+    group = std::make_shared<CommitGroup>();
+    durable = Commit(commands, *group);
+  });
+  // The ledger may now hold what the log does not. Nothing is undone, retried or written again:
+  // nobody gets to see this ledger, and the next start reads the truth.
+  if (!durable) return AnswerUnavailable(commands, /*outcome_unknown=*/appending_);
   ReleaseReplies();
-  if (durable && !group->events.empty()) {
-    for (CommitListener* listener : parts_.listeners) listener->OnCommit(group, tip_);
+  if (group->events.empty()) return;
+  for (CommitListener* listener : parts_.listeners) {
+    Guarded([&] { listener->OnCommit(group, tip_); });
+  }
+}
+
+bool Sequencer::Commit(std::span<QueuedCommand> commands, CommitGroup& group) {
+  using SteadyClock = std::chrono::steady_clock;
+  GroupMeasures measures{.commands = commands.size()};
+  if (parts_.observer != nullptr) {
+    measures.longest_wait = SteadyClock::now() - commands.front().queued_at;
+  }
+  group.number = tip_.group.Next();
+  group.first_sequence = tip_.sequence.Next();
+  // Whatever the wall clock does, time here does not go back.
+  time_ = std::max(time_, parts_.clock.Now());
+  group.commit_time = time_;
+  DecideAll(commands, group);
+  SteadyClock::time_point begin;
+  if (parts_.observer != nullptr) begin = SteadyClock::now();
+  if (!MakeDurable(group)) return false;
+  if (parts_.observer != nullptr) {
+    measures.append_time = SteadyClock::now() - begin;
+    measures.events = group.events.size();
+    parts_.observer->OnGroup(measures);
   }
   return true;
 }
 
-bool Sequencer::Commit(std::span<QueuedCommand> commands, CommitGroup& group) {
+template <typename Step>
+void Sequencer::Guarded(Step step) {
   try {
-    group.number = tip_.group.Next();
-    group.first_sequence = tip_.sequence.Next();
-    // Whatever the wall clock does, time here does not go back.
-    time_ = std::max(time_, parts_.clock.Now());
-    group.commit_time = time_;
-    DecideAll(commands, group);
-    // Refusals alone need no write: all that they rest on was durable before this group.
-    return group.events.empty() || MakeDurable(group);
-  } catch (const std::exception& error) {
-    // The ledger may hold an event that was never appended, so nobody may decide by it again.
-    Fail(error.what());
-    return false;
+    step();
+  } catch (const std::exception&) {
+    FailAsThrown();
+  } catch (...) {
+    FailAsThrown();
+    if (!thrown_) thrown_ = std::current_exception();
   }
 }
 
-void Sequencer::Fail(const std::string& why) {
-  parts_.fence.Raise({ErrorCode::kIo, "the sequencer failed: " + why});
+void Sequencer::FailAsThrown() noexcept {
+  try {
+    parts_.fence.Raise({ErrorCode::kIo, "the sequencer failed: " + DescribeThrown()});
+  } catch (...) {
+    try {
+      parts_.fence.Raise({ErrorCode::kIo, "out of memory"});  // short enough to need none
+    } catch (...) {  // by whoever is called back: the fence is up
+    }
+  }
 }
 
 void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
@@ -105,12 +140,14 @@ Reply::Outcome Sequencer::DecideOne(const Command& command, CommitGroup& group) 
 }
 
 bool Sequencer::MakeDurable(const CommitGroup& group) {
-  if (const Status appended = parts_.log.Append(group); !appended) {
-    // The ledger now holds what may not be on disk. Nothing is undone, retried or written again:
-    // nobody gets to see this ledger, and the next start reads the truth.
-    parts_.fence.Raise(appended.error());
+  const bool refusals_alone = group.events.empty();
+  appending_ = !refusals_alone;
+  const Status done = refusals_alone ? parts_.log.Confirm() : parts_.log.Append(group);
+  if (!done) {
+    parts_.fence.Raise(done.error());
     return false;
   }
+  if (refusals_alone) return true;
   tip_ = parts_.log.Tip();
   durable_sequence_.store(tip_.sequence.value(), std::memory_order_release);
   return true;
@@ -127,22 +164,23 @@ void Sequencer::AddReply(const QueuedCommand& command, const Reply& reply) {
   outbox->replies.push_back(TicketedReply{command.ticket, reply});
 }
 
-void Sequencer::AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown) {
-  for (Outbox& outbox : outboxes_) outbox.replies.clear();
-  const Reply reply{
-      .time = time_, .sequence = tip_.sequence, .outcome = Unavailable{outcome_unknown}};
-  for (const QueuedCommand& command : commands) AddReply(command, reply);
-}
-
 void Sequencer::ReleaseReplies() {
   for (Outbox& outbox : outboxes_) {
     if (outbox.replies.empty()) continue;
-    try {
-      outbox.channel->Deliver(outbox.replies);
-    } catch (const std::exception& error) {
-      Fail(error.what());  // the others are to hear theirs all the same
-    }
+    // If one channel fails, the others are to hear theirs all the same.
+    Guarded([&outbox] { outbox.channel->Deliver(outbox.replies); });
     outbox.replies.clear();
+  }
+}
+
+void Sequencer::AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown) {
+  for (Outbox& outbox : outboxes_) outbox.replies.clear();
+  for (const QueuedCommand& command : commands) {
+    const TicketedReply reply{
+        .ticket = command.ticket,
+        .reply = {
+            .time = time_, .sequence = tip_.sequence, .outcome = Unavailable{outcome_unknown}}};
+    Guarded([&] { command.channel->Deliver({&reply, 1}); });
   }
 }
 

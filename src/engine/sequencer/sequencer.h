@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "engine/ports/clock.h"
 #include "engine/ports/commit_listener.h"
+#include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ledger.h"
 #include "engine/sequencer/command_queue.h"
@@ -26,19 +28,24 @@ namespace coupond {
 class Sequencer {
  public:
   struct Parts {
-    EventLog& log;
+    LogWriter& log;
     CommandQueue& queue;
     const Clock& clock;
     Fence& fence;
     std::vector<CommitListener*> listeners;  ///< told in this order, after the replies have gone
+    EngineObserver* observer = nullptr;
   };
 
   /// `ledger` must be what the log makes of it, up to its tip.
   Sequencer(Parts parts, Ledger ledger);
 
-  /// Until the queue is closed and empty. What is thrown in it, by whomever, raises the fence.
+  /// Handles commands until the queue is closed and empty.
   void Run();
-  /// Handles one group of what is waiting, without waiting for more; false if nothing was.
+  /// Handles one group of what is waiting, without waiting for more. Returns false if nothing was.
+  ///
+  /// Whatever is thrown meanwhile, by whomever, raises the fence, and every command of the group
+  /// has its reply when this returns or throws. It throws on what is no std::exception: only a
+  /// simulated end of the process is.
   bool ProcessWaiting();
 
   /// All up to here is durable.
@@ -54,19 +61,23 @@ class Sequencer {
     std::vector<TicketedReply> replies;
   };
 
-  /// Decides the commands and makes their events durable; false if the fence had to be raised. What
-  /// is thrown and is no std::exception is left to Run: only a simulated end of the process is so.
+  void ProcessGroup(std::span<QueuedCommand> commands);
+  /// Decides the commands and makes their events durable. Returns false if the fence was raised.
   [[nodiscard]] bool Commit(std::span<QueuedCommand> commands, CommitGroup& group);
   void DecideAll(std::span<QueuedCommand> commands, CommitGroup& group);
   [[nodiscard]] Reply::Outcome DecideOne(const Command& command, CommitGroup& group);
-  /// False if the fence had to be raised.
+  /// Appends the group, or confirms the end of the log if it has no events. Returns false if the
+  /// fence was raised.
   [[nodiscard]] bool MakeDurable(const CommitGroup& group);
-  /// Something was thrown.
-  void Fail(const std::string& why);
   void AddReply(const QueuedCommand& command, const Reply& reply);
-  /// Answers all of them so, whatever they were to be answered before.
-  void AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown);
   void ReleaseReplies();
+  /// Gives all of them this answer, whatever they were to be answered before. Takes no memory.
+  void AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown);
+  /// Does `step`; what it throws raises the fence.
+  template <typename Step>
+  void Guarded(Step step);
+  /// Raises the fence because of the exception being handled. Call only inside a catch block.
+  void FailAsThrown() noexcept;
 
   Parts parts_;
   Ledger ledger_;
@@ -74,6 +85,8 @@ class Sequencer {
   Timestamp time_;                // of the last decision
   std::vector<Outbox> outboxes_;  // kept, so that their memory is reused
   std::atomic<std::uint64_t> durable_sequence_;
+  bool appending_ = false;     // of this group: whether it may be in the log
+  std::exception_ptr thrown_;  // to be thrown on when everyone has been answered
 };
 
 }  // namespace coupond

@@ -8,12 +8,14 @@ namespace coupond {
 
 Projector::Projector(ViewStore& views, Projection projection,
                      std::function<void(const Error&)> on_failure, ViewListener* listener,
-                     std::size_t capacity_events, std::uint64_t events_per_flush)
+                     std::size_t capacity_events, std::uint64_t events_per_flush,
+                     EngineObserver* observer)
     : views_(views),
       on_failure_(std::move(on_failure)),
       listener_(listener),
       capacity_events_(capacity_events),
       events_per_flush_(events_per_flush),
+      observer_(observer),
       projection_(std::move(projection)),
       flushed_(projection_.checkpoint().tip.sequence),
       projected_(flushed_) {}
@@ -97,11 +99,14 @@ Status Projector::Project(const std::vector<Committed>& groups) {
   const ViewChanges changes = projection_.Take();
   if (Status written = views_.Write(changes); !written) return written;
   const Sequence last = groups.back().tip.sequence;
+  std::size_t events_behind = 0;
   {
     const std::lock_guard lock(mutex_);
     projected_ = last;
+    events_behind = waiting_events_;
   }
   changed_.notify_all();
+  if (observer_ != nullptr) observer_->OnProjected(events_behind);
   // Only now: whoever hears of a change and asks finds it, and queries need not wait for this.
   if (listener_ != nullptr) listener_->OnViewChanges(changes);
   if (last.value() - flushed_.value() >= events_per_flush_) {

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "engine/ports/commit_listener.h"
+#include "engine/ports/engine_observer.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projection.h"
@@ -28,11 +29,12 @@ class Projector final : public CommitListener {
  public:
   /// `on_failure` is called on the projector's thread when the views cannot be written. After that
   /// nothing is projected any more: queries would otherwise show less than was acknowledged.
-  /// `listener` may be null.
+  /// `listener` and `observer` may be null.
   Projector(ViewStore& views, Projection projection, std::function<void(const Error&)> on_failure,
             ViewListener* listener = nullptr,
             std::size_t capacity_events = limits::kUnprojectedEventsMax,
-            std::uint64_t events_per_flush = limits::kEventsPerViewFlush);
+            std::uint64_t events_per_flush = limits::kEventsPerViewFlush,
+            EngineObserver* observer = nullptr);
 
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override;
 
@@ -67,6 +69,7 @@ class Projector final : public CommitListener {
   ViewListener* const listener_;
   const std::size_t capacity_events_;
   const std::uint64_t events_per_flush_;
+  EngineObserver* const observer_;
   Projection projection_;  // Run's alone
   Sequence flushed_;       // Run's alone: the views are on disk up to here
   mutable std::mutex mutex_;

@@ -32,18 +32,31 @@ void QueryRunner::Run() {
       waiting_.pop_front();
       stopping = stopping_;
     }
-    try {
-      RunOne(next, stopping);
-    } catch (...) {
-      on_failure_({ErrorCode::kIo, "a query failed: " + DescribeThrown()});
-    }
+    RunOne(next, stopping);
   }
 }
 
+bool QueryRunner::RunWaiting() {
+  Waiting next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return false;
+    next = std::move(waiting_.front());
+    waiting_.pop_front();
+  }
+  RunOne(next, /*stopping=*/false);
+  return true;
+}
+
 void QueryRunner::RunOne(Waiting& next, bool stopping) {
-  // Stopping must not take as long as the queue is.
-  next.query(stopping ? Status(MakeError(ErrorCode::kUnavailable, "the server is stopping; retry"))
-                      : projector_.AwaitSequence(next.durable));
+  try {
+    // Stopping must not take as long as the queue is.
+    next.query(stopping
+                   ? Status(MakeError(ErrorCode::kUnavailable, "the server is stopping; retry"))
+                   : projector_.AwaitSequence(next.durable));
+  } catch (...) {
+    on_failure_({ErrorCode::kIo, "a query failed: " + DescribeThrown()});
+  }
 }
 
 void QueryRunner::Stop() {

@@ -34,6 +34,8 @@ class QueryRunner {
 
   /// Until Stop; queries that wait then are called with kUnavailable.
   void Run();
+  /// Runs the next query, without waiting for one. Returns false if there was none.
+  bool RunWaiting();
   void Stop();
 
  private:

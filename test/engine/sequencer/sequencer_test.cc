@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <new>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -150,50 +154,152 @@ TEST_F(SequencerTest, AFailedAppendFencesAndNothingIsWrittenAfterwards) {
   EXPECT_EQ(sequencer_.durable_sequence(), Sequence(1));
 }
 
-/// A log that runs out of memory instead of answering.
-class ThrowingLog final : public EventLog {
- public:
-  [[nodiscard]] LogTip Tip() const override { return {}; }
-  [[nodiscard]] Status Append(const CommitGroup&) override { throw std::bad_alloc(); }
-  [[nodiscard]] Status Read(GroupNumber, const Visitor&) const override { return {}; }
-};
-
-TEST_F(SequencerTest, AnExceptionFencesAndEveryoneIsAnswered) {
-  ThrowingLog log;
-  Sequencer sequencer({log, queue_, clock_, fence_, {&listener_}}, Ledger{});
-  const auto created = Submit(Create(1, "one", 10, clock_.Now()));
-  const auto issued = Submit(Issue(1));
-  sequencer.ProcessWaiting();
-  EXPECT_TRUE(fence_.raised());
-  EXPECT_TRUE(OutcomeOf<Unavailable>(created).outcome_unknown);
-  EXPECT_TRUE(OutcomeOf<Unavailable>(issued).outcome_unknown);
-  EXPECT_FALSE(channel_.answered_twice());
-  const auto late = Submit(Issue(1));
-  sequencer.ProcessWaiting();
-  EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
-  EXPECT_TRUE(listener_.groups.empty());
+TEST_F(SequencerTest, AGroupIsBoundedInBytesToo) {
+  const std::string name(limits::kUserIdMaxBytes, 'k');
+  GivenACampaign(10'000);
+  for (std::size_t i = 0; i < limits::kCommandsPerGroupMax; ++i) {
+    Submit(IssueCoupon{.campaign_id = test::Id(1), .claim = {}, .user_id = name});
+  }
+  std::size_t events = 0;
+  std::size_t groups = 0;
+  for (; sequencer_.ProcessWaiting(); ++groups) {
+    const std::size_t in_group = listener_.groups.back()->events.size();
+    EXPECT_LE(in_group * (limits::kEventBytesMaxWithoutTexts + name.size()),
+              limits::kGroupBytesMax);
+    events += in_group;
+  }
+  EXPECT_EQ(groups, 2U);
+  EXPECT_EQ(events, limits::kCommandsPerGroupMax);
 }
 
-/// Throws what no standard handler catches.
-class ThrowingListener final : public CommitListener {
+/// The ports on the way of a group. The test says what happens in them.
+class HookedWorld final : public LogWriter, public Clock, public CommitListener {
  public:
-  void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override { throw 1; }
+  using Hook = std::function<void()>;
+
+  [[nodiscard]] LogTip Tip() const override {
+    if (in_tip) in_tip();
+    return log.Tip();
+  }
+  [[nodiscard]] Status Append(const CommitGroup& group) override {
+    if (before_append) before_append();
+    Status appended = log.Append(group);
+    if (after_append) after_append();
+    return appended;
+  }
+  [[nodiscard]] Status Confirm() override {
+    ++confirmations;
+    if (in_confirm) in_confirm();
+    return confirmed;
+  }
+  [[nodiscard]] Timestamp Now() const override {
+    if (in_clock) in_clock();
+    return At(0);
+  }
+  void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override {
+    if (in_listener) in_listener();
+  }
+
+  test::FakeEventLog log;
+  Hook in_tip, before_append, after_append, in_confirm, in_clock, in_listener;
+  Status confirmed;
+  int confirmations = 0;
 };
 
-TEST_F(SequencerTest, WhatAListenerThrowsFencesAndTheThreadGoesOnAnswering) {
-  ThrowingListener throwing;
-  Sequencer sequencer({log_, queue_, clock_, fence_, {&throwing}}, Ledger{});
-  std::thread thread([&sequencer] { sequencer.Run(); });
+class SequencerThrowTest : public SequencerTest {
+ protected:
+  /// Lets one group of an issue and a refusal run into `hook`, on the sequencer's own thread.
+  void RunInto(HookedWorld::Hook HookedWorld::* hook, const HookedWorld::Hook& thrower) {
+    Sequencer sequencer({world_, queue_, world_, fence_, {&world_, &listener_}}, Ledger{});
+    Submit(Create(1, "one", 10, At(0)));
+    sequencer.ProcessWaiting();
+    issued_ = Submit(Issue(1));
+    refused_ = Submit(Issue(9));
+    world_.*hook = thrower;
+    queue_.Close();
+    sequencer.Run();
+  }
+  /// Both have the same answer, and the fence is up.
+  void ExpectUnavailable(bool outcome_unknown) {
+    EXPECT_TRUE(fence_.raised());
+    EXPECT_FALSE(channel_.answered_twice());
+    EXPECT_EQ(OutcomeOf<Unavailable>(issued_).outcome_unknown, outcome_unknown);
+    EXPECT_EQ(OutcomeOf<Unavailable>(refused_).outcome_unknown, outcome_unknown);
+    EXPECT_EQ(listener_.groups.size(), 1U);
+  }
+
+  HookedWorld world_;
+  std::uint64_t issued_ = 0;
+  std::uint64_t refused_ = 0;
+  /// What a port may throw: an exception of the library's, and what no standard handler catches.
+  const std::vector<HookedWorld::Hook> throwers_ = {[] { throw std::bad_alloc(); },
+                                                    [] { throw 1; }};
+};
+
+TEST_F(SequencerThrowTest, BeforeTheAppendTheOutcomeIsKnown) {
+  RunInto(&HookedWorld::in_clock, throwers_[0]);
+  ExpectUnavailable(/*outcome_unknown=*/false);
+  EXPECT_EQ(world_.log.append_calls(), 1U);
+}
+
+TEST_F(SequencerThrowTest, WhatTheClockThrowsMayBeAnything) {
+  RunInto(&HookedWorld::in_clock, throwers_[1]);
+  ExpectUnavailable(/*outcome_unknown=*/false);
+}
+
+TEST_F(SequencerThrowTest, InTheAppendTheOutcomeIsUnknown) {
+  RunInto(&HookedWorld::before_append, throwers_[0]);
+  ExpectUnavailable(/*outcome_unknown=*/true);
+  EXPECT_EQ(fence_.reason()->message.find("the sequencer failed: "), 0U);
+}
+
+TEST_F(SequencerThrowTest, WhatTheLogThrowsMayBeAnything) {
+  RunInto(&HookedWorld::after_append, throwers_[1]);
+  ExpectUnavailable(/*outcome_unknown=*/true);
+}
+
+TEST_F(SequencerThrowTest, AfterTheAppendTheOutcomeIsUnknown) {
+  RunInto(&HookedWorld::in_tip, throwers_[0]);
+  ExpectUnavailable(/*outcome_unknown=*/true);
+}
+
+TEST_F(SequencerThrowTest, WhatAListenerThrowsComesAfterTheReplies) {
+  for (const auto& thrower : throwers_) {
+    HookedWorld world;
+    Fence fence;
+    RecordingListener last;
+    CommandQueue queue;
+    Sequencer sequencer({world, queue, world, fence, {&world, &last}}, Ledger{});
+    world.in_listener = thrower;
+    test::RecordingChannel channel;
+    ASSERT_EQ(queue.TryPush({Create(1, "one", 10, At(0)), &channel, 1}),
+              CommandQueue::Push::kAccepted);
+    queue.Close();
+    sequencer.Run();
+    EXPECT_TRUE(std::holds_alternative<Done>(channel.replies().at(1).outcome));
+    EXPECT_TRUE(fence.raised());
+    EXPECT_EQ(last.groups.size(), 1U) << "the other listeners hear of the group";
+  }
+}
+
+TEST_F(SequencerThrowTest, WhatTheFencesCallbackThrowsTakesNoReplyAway) {
+  HookedWorld world;
+  Fence fence([](const Error&) { throw std::runtime_error("no logging"); });
+  Sequencer sequencer({world, queue_, world, fence, {&listener_}}, Ledger{});
+  world.before_append = throwers_[0];
   const auto created = Submit(Create(1, "one", 10, At(0)));
-  channel_.WaitForReplies(1);
-  EXPECT_TRUE(std::holds_alternative<Done>(ReplyTo(created).outcome));
-  // The listener is told after the reply, so this one may still come before the fence.
-  for (int i = 0; i < 3; ++i) Submit(Issue(1));
-  channel_.WaitForReplies(4);
-  queue_.Close();
-  thread.join();
-  EXPECT_TRUE(fence_.raised());
-  EXPECT_FALSE(channel_.answered_twice());
+  sequencer.ProcessWaiting();
+  EXPECT_TRUE(OutcomeOf<Unavailable>(created).outcome_unknown);
+  EXPECT_TRUE(fence.raised());
+}
+
+TEST_F(SequencerThrowTest, WhatIsNoStandardExceptionIsThrownOnAfterTheReplies) {
+  HookedWorld world;
+  Sequencer sequencer({world, queue_, world, fence_, {&listener_}}, Ledger{});
+  world.before_append = throwers_[1];
+  const auto created = Submit(Create(1, "one", 10, At(0)));
+  EXPECT_THROW(sequencer.ProcessWaiting(), int);
+  EXPECT_TRUE(OutcomeOf<Unavailable>(created).outcome_unknown);
 }
 
 /// Cannot take anything.
@@ -213,6 +319,67 @@ TEST_F(SequencerTest, AChannelThatThrowsFencesAndTheOthersHearTheirs) {
   const auto late = Submit(Issue(1));
   sequencer_.ProcessWaiting();
   EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
+}
+
+TEST_F(SequencerTest, RefusalsAloneAreSaidOnceTheEndOfTheLogIsConfirmed) {
+  HookedWorld world;
+  Sequencer sequencer({world, queue_, world, fence_, {&listener_}}, Ledger{});
+  world.in_confirm = [&] { EXPECT_TRUE(channel_.replies().empty()); };
+  const auto refused = Submit(Issue(9));
+  sequencer.ProcessWaiting();
+  EXPECT_EQ(OutcomeOf<Refusal>(refused).reason, RefusalReason::kNoSuchCampaign);
+  EXPECT_EQ(world.confirmations, 1);
+  world.in_confirm = {};
+  Submit(Create(1, "one", 10, At(0)));
+  sequencer.ProcessWaiting();
+  EXPECT_EQ(world.confirmations, 1) << "an append confirms by itself";
+
+  world.confirmed = MakeError(ErrorCode::kUnavailable, "another writer has taken over");
+  const auto late = Submit(Issue(9));
+  sequencer.ProcessWaiting();
+  EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
+  EXPECT_EQ(fence_.reason()->message, "another writer has taken over");
+}
+
+/// Keeps what it is given; its memory is there before.
+class RecordingObserver final : public EngineObserver {
+ public:
+  void OnGroup(const GroupMeasures& measures) override { groups.at(seen++) = measures; }
+  void OnProjected(std::size_t) override {}
+
+  std::vector<GroupMeasures> groups = std::vector<GroupMeasures>(8);
+  std::size_t seen = 0;
+};
+
+TEST_F(SequencerTest, AnObserverIsGivenTheMeasuresOfEachGroup) {
+  constexpr std::chrono::milliseconds kAppendTime{2};
+  RecordingObserver observer;
+  HookedWorld world;
+  CommandQueue queue(100, /*measures=*/true);
+  Sequencer sequencer({world, queue, world, fence_, {&listener_}, &observer}, Ledger{});
+  world.before_append = [&] {
+    const auto until = std::chrono::steady_clock::now() + kAppendTime;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+  };
+  const auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(queue.TryPush({Create(1, "one", 10, At(0)), &channel_, next_ticket_++}),
+              CommandQueue::Push::kAccepted);
+  }
+  sequencer.ProcessWaiting();
+  const auto waited = std::chrono::steady_clock::now() - before;
+  ASSERT_EQ(queue.TryPush({Issue(9), &channel_, next_ticket_++}), CommandQueue::Push::kAccepted);
+  sequencer.ProcessWaiting();
+  ASSERT_EQ(observer.seen, 2U);
+  EXPECT_EQ(observer.groups[0].commands, 3U);
+  EXPECT_EQ(observer.groups[0].events, 1U);
+  EXPECT_GE(observer.groups[0].append_time, kAppendTime);
+  EXPECT_GT(observer.groups[0].longest_wait.count(), 0);
+  EXPECT_LT(observer.groups[0].longest_wait, waited);
+  EXPECT_EQ(observer.groups[1].commands, 1U);
+  EXPECT_EQ(observer.groups[1].events, 0U);
+  EXPECT_LT(observer.groups[1].append_time, kAppendTime);
 }
 
 TEST_F(SequencerTest, NoReplyAndNoListenerHearsOfAGroupBeforeItsSync) {
@@ -263,6 +430,17 @@ TEST(CommandQueue, IsBounded) {
   EXPECT_EQ(queue.TryPush({Issue(1), &channel, 4}), CommandQueue::Push::kAccepted);
   EXPECT_EQ(queue.TryPush({Issue(1), &channel, 5}), CommandQueue::Push::kFull);
   EXPECT_EQ(queue.size(), 2U);
+}
+
+TEST(CommandQueue, TakesOneCommandHoweverLargeItsEventIs) {
+  test::RecordingChannel channel;
+  CommandQueue queue;
+  for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {
+    ASSERT_EQ(queue.TryPush({Issue(1), &channel, ticket}), CommandQueue::Push::kAccepted);
+  }
+  EXPECT_EQ(queue.Take(10, 1).size(), 1U);
+  EXPECT_EQ(queue.Take(10, 2 * EventBytesMax(Issue(1))).size(), 2U);
+  EXPECT_TRUE(queue.Take(10, 1).empty());
 }
 
 TEST(CommandQueue, IsFirstInFirstOutAcrossThreads) {

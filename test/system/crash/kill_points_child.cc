@@ -87,9 +87,13 @@ int Run(const std::filesystem::path& path, KillSwitch& kill, std::uint8_t round)
   KillingViewStore views((*store)->views(), kill);
   KillingCommitListener listener(watermark, path / "WATERMARK", kill);
   TellingChannel channel(kill);
-  auto engine = Engine::Start(
-      {.log = log, .views = views, .clock = clock, .fence = fence, .commit_listener = &listener},
-      {});
+  auto engine = Engine::Start({.log = log,
+                               .stored_log = log,
+                               .views = views,
+                               .clock = clock,
+                               .fence = fence,
+                               .commit_listener = &listener},
+                              {});
   if (!engine) return Fail(engine.error());
   kill.Reach(KillPoint::kEngineStarted, 0);
 

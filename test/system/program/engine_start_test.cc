@@ -39,10 +39,11 @@ std::vector<CommitGroup> LongHistory() {
 class EngineStartTest : public testing::Test {
  protected:
   Result<std::unique_ptr<Engine>> Start() {
-    return StartEngine({.log = log_, .views = views_, .clock = clock_, .fence = fence_},
-                       {.show = [this](std::uint64_t, std::uint64_t) { ++shown_; },
-                        .told_to_stop = [this] { return told_to_stop_; },
-                        .views_discarded = [](const Error&) {}});
+    return StartEngine(
+        {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_},
+        {.show = [this](std::uint64_t, std::uint64_t) { ++shown_; },
+         .told_to_stop = [this] { return told_to_stop_; },
+         .views_discarded = [](const Error&) {}});
   }
 
   FakeClock clock_{At(0)};

@@ -1,0 +1,79 @@
+#include "support/event_hash.h"
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+namespace coupond::test {
+namespace {
+
+/// FNV-1a with some more mixing.
+class Hash {
+ public:
+  void Add(std::uint64_t value) {
+    state_ = (state_ ^ value) * 1'099'511'628'211U;
+    state_ ^= state_ >> 29;
+  }
+  void Add(std::string_view text) {
+    Add(text.size());
+    for (const char c : text) Add(std::uint64_t{static_cast<std::uint8_t>(c)});
+  }
+  template <typename Tag>
+  void Add(StrongNumber<Tag> number) {
+    Add(number.value());
+  }
+  template <typename Tag>
+  void Add(const StrongBytes16<Tag>& id) {
+    for (const std::uint8_t byte : id.bytes) Add(std::uint64_t{byte});
+  }
+  void Add(Timestamp time) { Add(static_cast<std::uint64_t>(time.unix_nanoseconds())); }
+
+  void Add(const StoreCreated& event) {
+    Add(event.store_id);
+    Add(event.code_key);
+    Add(std::uint64_t{event.format_version});
+  }
+  void Add(const CampaignCreated& event) {
+    Add(event.number);
+    Add(event.id);
+    Add(std::string_view(event.name));
+    Add(static_cast<std::uint64_t>(event.total_coupons));
+    Add(event.start_time);
+    Add(event.first_serial);
+  }
+  void Add(const CouponIssued& event) {
+    Add(event.campaign);
+    Add(event.serial);
+    Add(std::uint64_t{event.claim.has_value()});
+    if (event.claim) Add(*event.claim);
+    Add(std::string_view(event.user_id));
+  }
+  void Add(const CampaignDeleted& event) { Add(event.campaign); }
+
+  [[nodiscard]] std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 14'695'981'039'346'656'037U;
+};
+
+}  // namespace
+
+GroupHash FakeHashAfter(const GroupHash& previous, const CommitGroup& group) {
+  Hash hash;
+  for (const std::uint8_t byte : previous) hash.Add(std::uint64_t{byte});
+  hash.Add(group.number);
+  hash.Add(group.first_sequence);
+  hash.Add(group.commit_time);
+  for (const Event& event : group.events) {
+    hash.Add(std::uint64_t{event.index()});
+    std::visit([&hash](const auto& body) { hash.Add(body); }, event);
+  }
+  GroupHash bytes;
+  for (std::uint8_t& byte : bytes) {
+    hash.Add(std::uint64_t{1});
+    byte = static_cast<std::uint8_t>(hash.value() >> 56);
+  }
+  return bytes;
+}
+
+}  // namespace coupond::test
