@@ -31,8 +31,7 @@ connect::Error BackupError(const Error& error) {
 
 void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, Call call) {
   if (backups_ == nullptr) {
-    return call->Fail(Refused(Code::kFailedPrecondition,
-                              "this server makes no backups; start it with --backup-dir DIR"));
+    return call->Fail(Refused(Code::kFailedPrecondition, backups_off_));
   }
   if (!IsBackupName(request.name())) {
     return call->Fail(Refused(Code::kInvalidArgument,

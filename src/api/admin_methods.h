@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "api/backup_runner.h"
 #include "api/ticket_table.h"
@@ -20,9 +21,9 @@ class AdminMethods {
  public:
   using Call = std::unique_ptr<connect::UnaryCall>;
 
-  /// `backups` (not owned) may be null: the server has nowhere to put them.
-  AdminMethods(BackupRunner* backups, http::Executor& executor)
-      : backups_(backups), executor_(executor) {}
+  /// `backups` is not owned. If it is null, whoever asks for a backup is answered `backups_off`.
+  AdminMethods(BackupRunner* backups, std::string backups_off, http::Executor& executor)
+      : backups_(backups), backups_off_(std::move(backups_off)), executor_(executor) {}
 
   void CreateBackup(const coupon::v1::CreateBackupRequest& request, Call call);
 
@@ -33,6 +34,7 @@ class AdminMethods {
   void Answer(std::uint64_t ticket, const std::string& name, const Result<BackupReport>& report);
 
   BackupRunner* const backups_;
+  const std::string backups_off_;
   http::Executor& executor_;
   TicketTable<Call> calls_;
 };

@@ -130,7 +130,7 @@ WorkerParts::WorkerParts(Engine& engine, const CouponServiceOptions& options,
                          http::Executor& executor)
     : watch_rounds(engine.watches(), executor, options.heartbeat),
       dispatcher(engine, executor),
-      admin_methods(options.backups, executor) {}
+      admin_methods(options.backups, options.backups_off, executor) {}
 
 void WorkerParts::Abandon() {
   watch_rounds.Abandon();

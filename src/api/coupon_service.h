@@ -27,6 +27,8 @@ struct CouponServiceOptions {
   /// Not owned; null: this server makes none. It must be stopped before the server whose handlers
   /// these are is destroyed.
   BackupRunner* backups = nullptr;
+  /// The message for those who ask for a backup although `backups` is null.
+  std::string backups_off = "this server makes no backups";
   std::size_t watchers_max = kWatchersMax;
   /// The longest silence on a stream.
   std::chrono::milliseconds heartbeat = kHeartbeat;

@@ -86,7 +86,7 @@ class AdminMethodsTest : public testing::Test {
   HeldCopier copier_;
   BackupRunner runner_{copier_, [](const std::string&) {}};
   ManualExecutor executor_;
-  AdminMethods methods_{&runner_, executor_};
+  AdminMethods methods_{&runner_, "", executor_};
   connect::Router router_{executor_};
 };
 
@@ -110,14 +110,14 @@ TEST_F(AdminMethodsTest, ABackupIsAnsweredWhenItIsMade) {
 }
 
 TEST_F(AdminMethodsTest, WithoutAPlaceForThemThereAreNone) {
-  AdminMethods none(nullptr, executor_);
+  AdminMethods none(nullptr, "no backups here", executor_);
   connect::Router router(executor_);
   Route(none, router);
   const Exchange exchange = Ask(router, "nightly");
   ASSERT_TRUE(exchange->answered());
   EXPECT_EQ(exchange->response().status, 400);
   EXPECT_THAT(exchange->response().body, HasSubstr("failed_precondition"));
-  EXPECT_THAT(exchange->response().body, HasSubstr("--backup-dir"));
+  EXPECT_THAT(exchange->response().body, HasSubstr("no backups here"));
 }
 
 TEST_F(AdminMethodsTest, AWrongNameNeverReachesTheDisk) {

@@ -12,7 +12,7 @@
 
 #include "coupon_audit/command_line.h"
 #include "couponctl/command_line.h"
-#include "coupond/server_options.h"
+#include "coupond/options.h"
 
 namespace coupond::test {
 namespace {

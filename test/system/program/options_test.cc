@@ -1,4 +1,4 @@
-#include "coupond/server_options.h"
+#include "coupond/options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,6 +54,23 @@ TEST(ListenAddress, AnythingElseIsNone) {
                            "[::1]x:8080"}) {
     EXPECT_FALSE(ParseListenAddress(text)) << text;
   }
+}
+
+TEST(Advised, NamesTheOptionThatMendsAnError) {
+  const auto advised = [](StartStep step, ErrorCode code) {
+    return Advised(step, Error{code, "it failed"}).message;
+  };
+  EXPECT_EQ(advised(StartStep::kListen, ErrorCode::kCannotListen),
+            "it failed. Use --listen to choose another address");
+  EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kDataDirectoryInUse),
+            "it failed. Use --data-dir to choose another directory");
+  EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kNotADataDirectory),
+            "it failed. Use --data-dir to choose another directory");
+  EXPECT_EQ(advised(StartStep::kOpenBackups, ErrorCode::kNotADataDirectory),
+            "it failed. Use --backup-dir to choose another directory");
+  EXPECT_EQ(advised(StartStep::kOpenBackups, ErrorCode::kInvalidArgument),
+            "it failed. Use --backup-dir to choose another directory, best on another disk");
+  EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kLogDamaged), "it failed");
 }
 
 TEST(ServerOptions, DefaultsKeepToThisMachine) {

@@ -1,0 +1,98 @@
+#ifndef COUPOND_COUPOND_OPTIONS_H_
+#define COUPOND_COUPOND_OPTIONS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/watch_rounds.h"
+#include "base/error.h"
+#include "rpc/connect/allowed_origin.h"
+#include "rpc/http/host_policy.h"
+#include "rpc/http/limits.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+}
+
+namespace coupond {
+
+/// An address and a port to listen on.
+struct ListenAddress {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 0;
+
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+/// Parses "127.0.0.1:8080", "[::1]:8080" or "localhost:0". Returns nullopt for any other text.
+[[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
+[[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
+
+/// The options that concern proxies, load balancers and browsers.
+struct HttpOptions {
+  /// Names of this server in addition to the loopback names.
+  std::vector<http::HostName> hosts;
+  /// Request header fields that web pages may send in addition to those of the protocols.
+  std::vector<std::string> cors_headers;
+  /// The maximum silence on a stream.
+  std::chrono::milliseconds heartbeat = service::kHeartbeat;
+  /// The time for which the server keeps serving after the signal to stop, while it reports that it
+  /// is not ready.
+  std::chrono::milliseconds drain_delay{0};
+  /// The time for which a connection without a request stays open.
+  std::chrono::milliseconds idle_timeout = http::kIdleTimeout;
+};
+
+/// The options of coupond, from the command line and the configuration file.
+struct ServerOptions {
+  ListenAddress listen;
+  std::string data_directory;
+  std::string backup_directory;                      ///< empty: backups are off
+  unsigned threads = 1;                              ///< HTTP workers
+  std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
+  HttpOptions http;
+  std::string log_level;  ///< one that spdlog knows
+};
+
+/// Options that are kept as text until the whole command line has been read.
+struct ServerOptionTexts {
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> cors_origins;
+};
+
+/// Declares the options of coupond, which are read into `options` (its values are the defaults) and
+/// `texts`. Both must outlive `app`.
+void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts);
+
+/// Reads the options of coupond. The error is the exit status, after help or a usage error has been
+/// printed.
+[[nodiscard]] std::expected<ServerOptions, int> ParseServerOptions(int argc,
+                                                                   const char* const* argv);
+
+/// The steps of a start that an option can mend.
+enum class StartStep : std::uint8_t { kListen, kOpenStore, kOpenBackups };
+
+/// Adds to the error of a step which option mends it, if one does. The libraries that report the
+/// error do not know the command line.
+[[nodiscard]] Error Advised(StartStep step, Error error);
+
+/// Returns the result of a step; an error is advised.
+template <typename T>
+[[nodiscard]] Result<T> Advised(StartStep step, Result<T> result) {
+  if (result) return result;
+  return std::unexpected(Advised(step, std::move(result.error())));
+}
+
+/// The message for those who ask for a backup from a server without --backup-dir.
+inline constexpr std::string_view kBackupsOff =
+    "this server makes no backups; start it with --backup-dir DIR";
+
+}  // namespace coupond
+
+#endif  // COUPOND_COUPOND_OPTIONS_H_

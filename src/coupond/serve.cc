@@ -1,0 +1,141 @@
+#include "coupond/serve.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/backup_runner.h"
+#include "api/coupon_service.h"
+#include "base/duration_text.h"
+#include "rpc/connect/cors.h"
+#include "rpc/http/handler.h"
+#include "rpc/http/host_policy.h"
+#include "rpc/http/limits.h"
+#include "rpc/http/server.h"
+
+namespace coupond {
+namespace {
+
+/// The time for requests in flight to be answered once the server stops. The rest of stopping must
+/// fit into what is left of five seconds.
+constexpr std::chrono::seconds kDrainTime{3};
+/// The time for a backup to give up after that. It may hang in its disk forever.
+constexpr std::chrono::seconds kBackupStopTime{1};
+
+std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& options) {
+  return std::make_shared<const connect::CorsPolicy>(
+      connect::CorsOptions{.origins = options.cors_origins,
+                           .allowed_headers = options.http.cors_headers,
+                           .exposed_headers = {"Retry-After"}});
+}
+
+/// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
+/// other origins may call.
+http::HandlerFactory HandlerMaker(service::CouponService& service,
+                                  std::shared_ptr<const connect::CorsPolicy> cors) {
+  return [&service, cors = std::move(cors)](http::Executor& executor) {
+    std::unique_ptr<http::Handler> handler = service.MakeHandler(executor);
+    if (!cors->allows_any()) return handler;
+    return std::unique_ptr<http::Handler>(
+        std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
+  };
+}
+
+http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max) {
+  http::Limits limits;
+  limits.connections_max = connections_max;
+  limits.idle_timeout = options.http.idle_timeout;
+  return {.address = options.listen.host,
+          .port = options.listen.port,
+          .threads = options.threads,
+          .limits = limits,
+          .hosts = http::HostPolicy(options.listen.host, options.http.hosts),
+          .log = [](const std::string& line) { spdlog::warn("{}", line); }};
+}
+
+/// Stops the engine at the end of its scope, however that is left. Its replies go to the service,
+/// which must outlive this.
+class EngineStopper {
+ public:
+  explicit EngineStopper(Engine& engine) : engine_(engine) {}
+  ~EngineStopper() { engine_.Stop(); }
+  EngineStopper(const EngineStopper&) = delete;
+  EngineStopper& operator=(const EngineStopper&) = delete;
+
+ private:
+  Engine& engine_;
+};
+
+/// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
+/// listener closes. A signal ends it early.
+void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals) {
+  spdlog::info("no longer ready; serving for another {}, or until a second signal",
+               FormatDuration(delay));
+  stop_signals.WaitFor(delay);
+}
+
+/// Ends the backup that is being made. If it does not end, because it hangs in its disk, ends the
+/// process with `exit_status`: a backup needs no clean end, and all else is on disk by now.
+void StopBackups(service::BackupRunner& backups, int exit_status) {
+  if (backups.StopBy(std::chrono::steady_clock::now() + kBackupStopTime)) return;
+  spdlog::warn("the backup that is being made does not end; exiting without it");
+  spdlog::default_logger()->flush();
+  std::_Exit(exit_status);
+}
+
+}  // namespace
+
+int ServeUntilStopped(Started started) {
+  const ServerOptions& options = started.options;
+  Engine& engine = started.engine;
+  std::optional<service::BackupRunner> backups;
+  if (StoreCopier* const copier = started.store.copier(); copier != nullptr) {
+    backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
+  }
+  const auto cors = MakeCorsPolicy(options);
+  service::CouponService service(
+      engine, started.entropy, started.store.code_key(),
+      {.backups = backups ? &*backups : nullptr,
+       .backups_off = std::string(kBackupsOff),
+       .watchers_max = std::min(service::kWatchersMax, started.connections_max / 2),
+       .heartbeat = options.http.heartbeat,
+       .pages = cors,
+       .version = COUPOND_VERSION});
+  http::Server server(MakeHttpOptions(options, started.connections_max),
+                      HandlerMaker(service, cors));
+  const EngineStopper stopper(engine);
+  if (const auto listening = server.Start(std::move(started.port)); !listening) {
+    LogError(Advised(StartStep::kListen, {ErrorCode::kCannotListen, listening.error()}));
+    engine.Stop();
+    static_cast<void>(started.store.Close());
+    return EXIT_FAILURE;
+  }
+  const ListenAddress address{.host = options.listen.host, .port = server.port()};
+  spdlog::info("ready on http://{} with {} HTTP thread(s), data in {}, {} events in the log",
+               FormatListenAddress(address), options.threads, options.data_directory,
+               engine.durable_sequence().value());
+
+  started.stop_signals.Wait();
+  service.BeginStop();
+  const auto delay = options.http.drain_delay;
+  if (delay > std::chrono::milliseconds(0) && !engine.fenced()) Drain(delay, started.stop_signals);
+  spdlog::info("stopping: answering what is in flight");
+  if (backups) backups->BeginStop();
+  server.BeginStop();
+  server.Join(std::chrono::steady_clock::now() + kDrainTime);
+  engine.Stop();
+  const bool closed = started.store.Close();
+  if (closed) spdlog::info("stopped; everything is on disk");
+  const int exit_status = closed ? EXIT_SUCCESS : EXIT_FAILURE;
+  // Before the server is destroyed, because the backup's answer must have somewhere to go.
+  if (backups) StopBackups(*backups, exit_status);
+  return exit_status;
+}
+
+}  // namespace coupond

@@ -1,0 +1,33 @@
+#ifndef COUPOND_COUPOND_SERVE_H_
+#define COUPOND_COUPOND_SERVE_H_
+
+#include <cstddef>
+
+#include "base/entropy.h"
+#include "coupond/kept_store.h"
+#include "coupond/options.h"
+#include "engine/engine.h"
+#include "program/stop_signals.h"
+#include "rpc/http/bound_port.h"
+
+namespace coupond {
+
+/// Everything that serving needs, started. The references must outlive the call.
+struct Started {
+  const ServerOptions& options;
+  http::BoundPort port;
+  std::size_t connections_max = 0;
+  KeptStore& store;
+  Engine& engine;
+  Entropy& entropy;
+  const StopSignals& stop_signals;
+};
+
+/// Serves until a signal to stop arrives, then stops everything in order: answers the requests in
+/// flight, stops the engine and closes the store. Returns the exit status. Ends the process
+/// directly if a backup hangs in its disk.
+[[nodiscard]] int ServeUntilStopped(Started started);
+
+}  // namespace coupond
+
+#endif  // COUPOND_COUPOND_SERVE_H_
