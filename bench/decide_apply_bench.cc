@@ -4,7 +4,10 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <variant>
@@ -88,6 +91,47 @@ void IssueWithClaims(benchmark::State& state) {
   }
 }
 BENCHMARK(IssueWithClaims)->Arg(1'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
+
+/// The processor time of this thread: others that share the machine do not count.
+std::chrono::nanoseconds ThreadTime() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+/// How long the longest single issue holds up everybody else while the claims of one campaign
+/// become many, and what each costs in memory. Each group of coupons has a time of its own.
+void GrowClaims(benchmark::State& state) {
+  constexpr std::uint64_t kCouponsPerGroup = 64;
+  const auto claims = static_cast<std::uint64_t>(state.range(0));
+  for (auto _ : state) {
+    Ledger ledger = LedgerWithCampaign(state.range(0));
+    const std::size_t memory_before = MemoryInUse();
+    std::chrono::nanoseconds longest{};
+    for (std::uint64_t i = 0; i < claims; ++i) {
+      const Command command = ClaimedIssue(i);
+      const Timestamp now = kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup));
+      const auto begin = ThreadTime();
+      const Decision decision = Decide(ledger, command, now);
+      if (const auto* event = std::get_if<Event>(&decision)) Apply(ledger, *event, now);
+      longest = std::max(longest, ThreadTime() - begin);
+    }
+    state.counters["longest_us"] = static_cast<double>(longest.count()) / 1e3;
+    state.counters["ledger_bytes_per_coupon"] =
+        static_cast<double>(MemoryInUse() - memory_before) / static_cast<double>(claims);
+    for (std::uint64_t i = 0; i < claims; i += 7) {
+      const Decision decision = Decide(ledger, ClaimedIssue(i), kNow);
+      const auto* held = std::get_if<HeldCoupon>(&decision);
+      if (held == nullptr || held->serial != Serial(1 + i) ||
+          held->issued_at != kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup))) {
+        state.SkipWithError("a holder was not given the same coupon again");
+        break;
+      }
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(GrowClaims)->Arg(20'000)->Arg(10'000'000)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 /// Everybody asks again for the coupon they have.
 void IssueToHolders(benchmark::State& state) {

@@ -155,6 +155,37 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watch
   state.SetItemsProcessed(state.iterations() * state.range(1));
 }
 
+/// Everybody who has a coupon asks for it again. `kind`: how the answer comes about.
+void AskAgain(benchmark::State& state, IssueClient::Kind kind) {
+  const auto in_flight = static_cast<std::size_t>(state.range(0));
+  const auto issues = static_cast<std::uint64_t>(state.range(1));
+  for (auto _ : state) {
+    const TemporaryDirectory temporary;
+    IssueClient client;
+    EngineOnDisk on_disk(temporary.path() / "data");
+    OpenCampaign(on_disk, client, issues);
+    IssueRun run = client.Issue(on_disk.engine(), IssueClient::Kind::kWithClaims, issues, in_flight,
+                                Serial(1));
+    if (run.fault.empty()) {
+      run = client.Issue(on_disk.engine(), kind, issues, in_flight, Serial(1));
+    }
+    on_disk.engine().Stop();
+    if (!run.fault.empty()) {
+      state.SkipWithError(run.fault.c_str());
+      break;
+    }
+    state.SetIterationTime(run.duration.count());
+    state.counters["p50_us"] = Percentile(run.latencies_us, 0.50);
+    state.counters["p99_us"] = Percentile(run.latencies_us, 0.99);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(1));
+}
+
+void EngineHeld(benchmark::State& state) { AskAgain(state, IssueClient::Kind::kHeld); }
+/// What a look-up on the query thread for each answer would cost.
+void EngineHeldLookedUp(benchmark::State& state) {
+  AskAgain(state, IssueClient::Kind::kHeldLookedUp);
+}
 void EngineAnonymous(benchmark::State& state) { IssueAll(state, IssueClient::Kind::kAnonymous); }
 void EngineWatched(benchmark::State& state) {
   IssueAll(state, IssueClient::Kind::kAnonymous, 1'000);
@@ -174,6 +205,20 @@ BENCHMARK(EngineWatched)
     ->ArgNames({"in_flight", "issues"})
     ->Args({64, 2'000})
     ->Args({1'024, 1'000'000})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(EngineHeld)
+    ->ArgNames({"in_flight", "issues"})
+    ->Args({64, 2'000})
+    ->Args({1'024, 200'000})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(EngineHeldLookedUp)
+    ->ArgNames({"in_flight", "issues"})
+    ->Args({64, 2'000})
+    ->Args({1'024, 200'000})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "engine/views/coupon_reader.h"
 #include "workload.h"
 
 namespace coupond::bench {
@@ -15,8 +16,8 @@ using Clock = std::chrono::steady_clock;
 /// What has been submitted and what has come back in one run.
 class InFlightBook {
  public:
-  InFlightBook(std::uint64_t count, std::size_t in_flight, Serial first_serial)
-      : first_serial_(first_serial), seen_(count, false), sent_(in_flight) {
+  InFlightBook(std::uint64_t count, std::size_t in_flight, Serial first_serial, bool held)
+      : first_serial_(first_serial), held_(held), seen_(count, false), sent_(in_flight) {
     for (std::size_t ticket = 0; ticket < in_flight; ++ticket) free_.push_back(ticket);
     latencies_us_.reserve(count);
   }
@@ -42,7 +43,7 @@ class InFlightBook {
     free_.push_back(ticketed.ticket);
 
     const auto* granted = std::get_if<GrantedCoupon>(&ticketed.reply.outcome);
-    if (granted == nullptr || granted->already_issued) return "a command got no new coupon";
+    if (granted == nullptr || granted->already_issued != held_) return "a wrong answer";
     const std::uint64_t ordinal = granted->serial.value() - first_serial_.value();
     if (ordinal >= seen_.size()) return "a serial from outside the campaign was issued";
     if (seen_[ordinal]) return "a serial was issued twice";
@@ -56,6 +57,7 @@ class InFlightBook {
 
  private:
   const Serial first_serial_;
+  const bool held_;
   std::vector<bool> seen_;                              // by ordinal
   std::vector<std::optional<Clock::time_point>> sent_;  // by ticket; nothing: not in flight
   std::vector<std::uint64_t> free_;                     // tickets
@@ -98,9 +100,27 @@ Reply IssueClient::Ask(Engine& engine, const Command& command) {
   return inbox.replies.front().reply;
 }
 
+void IssueClient::LookUp(Engine& engine, const TicketedReply& ticketed) {
+  const bool taken = engine.Query([this, &engine, ticketed](const Status& ready) {
+    COUPOND_CHECK(ready.has_value());
+    const auto campaign = engine.views().FindCampaign(BigCampaign());
+    COUPOND_CHECK(campaign && *campaign);
+    const Serial serial = std::get<GrantedCoupon>(ticketed.reply.outcome).serial;
+    auto reader = CouponReader::Open(engine.views(), **campaign,
+                                     serial.value() - (*campaign)->first_serial.value());
+    COUPOND_CHECK(reader.has_value());
+    const auto coupons = reader->Next(1);
+    COUPOND_CHECK(coupons && coupons->size() == 1 && coupons->front().serial == serial);
+    Deliver({&ticketed, 1});
+  });
+  COUPOND_CHECK(taken);
+}
+
 IssueRun IssueClient::Issue(Engine& engine, Kind kind, std::uint64_t count, std::size_t in_flight,
                             Serial first_serial) {
-  InFlightBook book(count, in_flight, first_serial);
+  const bool looked_up = kind == Kind::kHeldLookedUp;
+  InFlightBook book(count, in_flight, first_serial, looked_up || kind == Kind::kHeld);
+  std::vector<bool> was_looked_up(in_flight, false);  // by ticket
   IssueRun run;
   const Clock::time_point begin = Clock::now();
   while (!book.complete()) {
@@ -121,7 +141,15 @@ IssueRun IssueClient::Issue(Engine& engine, Kind kind, std::uint64_t count, std:
     std::size_t next = 0;
     for (const Arrival& arrival : inbox.arrivals) {
       for (; next < arrival.end; ++next) {
-        if (const char* fault = book.OnReply(inbox.replies[next], arrival.time)) {
+        const TicketedReply& ticketed = inbox.replies[next];
+        if (looked_up) {
+          was_looked_up[ticketed.ticket].flip();
+          if (was_looked_up[ticketed.ticket]) {
+            LookUp(engine, ticketed);
+            continue;
+          }
+        }
+        if (const char* fault = book.OnReply(ticketed, arrival.time)) {
           run.fault = fault;
           return run;
         }

@@ -31,14 +31,20 @@ struct IssueRun {
 /// Must outlive the engine that it talks to. One thread, besides Deliver.
 class IssueClient final : public ReplyChannel {
  public:
-  enum class Kind { kAnonymous, kWithClaims };
+  enum class Kind {
+    kAnonymous,
+    kWithClaims,
+    kHeld,          ///< asks again, for coupons that kWithClaims has got
+    kHeldLookedUp,  ///< the same, and looks each coupon up in the views before it counts as
+                    ///< answered
+  };
 
   void Deliver(std::span<const TicketedReply> replies) override;
 
   /// Submits one command and waits for its reply.
   [[nodiscard]] Reply Ask(Engine& engine, const Command& command);
-  /// Issues `count` coupons of the big campaign with the serials from `first_serial` on. Ends early
-  /// at the first fault.
+  /// Issues `count` coupons of the big campaign with the serials from `first_serial` on, or asks
+  /// for them again. Ends early at the first fault.
   [[nodiscard]] IssueRun Issue(Engine& engine, Kind kind, std::uint64_t count,
                                std::size_t in_flight, Serial first_serial);
 
@@ -53,6 +59,8 @@ class IssueClient final : public ReplyChannel {
     std::vector<Arrival> arrivals;  ///< one for each Deliver
   };
 
+  /// Reads the coupon of a reply from the views on the query thread, and delivers the reply again.
+  void LookUp(Engine& engine, const TicketedReply& ticketed);
   /// Waits for replies; what is returned holds until the next call.
   const Inbox& TakeReplies();
 

@@ -5,7 +5,10 @@
 
 #include <random>
 #include <string>
+#include <utility>
 
+#include "engine/rules/limits.h"
+#include "engine/sequencer/command_queue.h"
 #include "storage/groups.h"
 
 namespace coupond::storage {
@@ -65,6 +68,35 @@ TEST(EventCodec, AppendsBehindWhatIsThere) {
   std::string bytes = "before";
   EventCodec().Append(AllKinds(), bytes);
   EXPECT_EQ(bytes, "before" + Encode(AllKinds()));
+}
+
+/// The sequencer bounds a group in bytes by its commands, before there are any bytes.
+TEST(EventCodec, NoEventIsLargerThanTheSequencerCounts) {
+  const CreateCampaign create{.id = test::Id(7),
+                              .name = std::string(limits::kCampaignNameMaxBytes, 'n'),
+                              .total_coupons = limits::kCouponsPerCampaignMax,
+                              .start_time = At(0)};
+  const IssueCoupon issue{.campaign_id = test::Id(7),
+                          .claim = ClaimOf(3),
+                          .user_id = std::string(limits::kUserIdMaxBytes, 'u')};
+  const std::pair<Command, Event> largest[] = {
+      {create, CampaignCreated{.number = CampaignNumber(~0ULL),
+                               .id = create.id,
+                               .name = create.name,
+                               .total_coupons = create.total_coupons,
+                               .start_time = At(0),
+                               .first_serial = Serial(~0ULL - limits::kCouponsPerCampaignMax)}},
+      {issue, CouponIssued{.campaign = CampaignNumber(~0ULL),
+                           .serial = Serial(~0ULL),
+                           .claim = issue.claim,
+                           .user_id = issue.user_id}},
+      {DeleteCampaign{}, CampaignDeleted{.campaign = CampaignNumber(~0ULL)}}};
+  for (const auto& [command, event] : largest) {
+    CommitGroup group{GroupNumber(2), Sequence(2), At(0), {event}};
+    const std::size_t alone = Encode(group).size();
+    group.events.push_back(event);
+    EXPECT_LE(Encode(group).size() - alone, EventBytesMax(command));
+  }
 }
 
 TEST(EventCodec, IsTheSameOnEveryUse) {
