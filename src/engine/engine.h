@@ -39,7 +39,7 @@ class Engine {
     ViewStore& views;
     const Clock& clock;
     Fence& fence;
-    /// Told of every durable group besides the projector; may be null.
+    /// Called with every durable group, like the projector; may be null.
     CommitListener* commit_listener = nullptr;
     EngineObserver* observer = nullptr;  ///< may be null
   };
@@ -68,7 +68,8 @@ class Engine {
   [[nodiscard]] CommandQueue::Push Submit(QueuedCommand&& command) {
     return queue_.TryPush(std::move(command));
   }
-  /// Runs a query once the views contain all that is durable now. False: too busy, or stopping.
+  /// Runs a query once the views contain all that is durable now. Returns false if too many wait or
+  /// the engine is stopping.
   [[nodiscard]] bool Query(QueryRunner::Query query) {
     return query_runner_.TryRun(sequencer_->durable_sequence(), std::move(query));
   }
@@ -92,8 +93,8 @@ class Engine {
 
   /// Answers every command that was taken and every query (those that still wait: kUnavailable),
   /// refuses new ones, brings the views up to date and, unless fenced, to disk, and ends the
-  /// threads. Those who watch are told of all that was done; after that nobody is called any more.
-  /// Doing it twice is fine.
+  /// threads. Watchers are woken for all that was done; after that the engine calls nobody. A
+  /// second call does nothing.
   void Stop();
 
  private:

@@ -7,7 +7,7 @@
 #include "engine/codes/derived_key.h"
 #include "engine/rules/ids.h"
 
-/// Makes the claim that a caller is recognised by out of the name that the caller gave.
+/// Turns the name that a caller gives into the claim that the caller is recognised by.
 namespace coupond {
 
 /// What the text is. The numbers go into the digest, so they never change.

@@ -46,7 +46,7 @@ using CodePoints = std::array<char32_t, kCodeCharacters>;
 
 [[nodiscard]] CodePoints WriteNumber(std::uint64_t number);
 
-/// Nothing unless these are exactly the characters that WriteNumber gives for some number.
+/// Returns nullopt unless these are exactly the characters that WriteNumber gives for some number.
 [[nodiscard]] std::optional<std::uint64_t> ReadNumber(std::span<const char32_t> characters);
 
 }  // namespace coupond

@@ -31,15 +31,15 @@ class CouponCodec {
   CouponCodec& operator=(CouponCodec&&) noexcept;
   ~CouponCodec();
 
-  /// The serial's code in UTF-8, composed form (NFC): ten characters, at most 28 bytes.
+  /// Returns the serial's code in UTF-8, composed form (NFC): ten characters, at most 28 bytes.
   [[nodiscard]] std::string Encode(Serial serial) const;
   /// Writes the same after what `out` already holds.
   void EncodeTo(std::string& out, Serial serial) const;
 
-  /// The serial that a code stands for. Forgiving in form: spaces and hyphens (any of Unicode's),
-  /// decomposed Hangul and full-width digits are accepted. Any serial may come out, so the caller
-  /// still asks whether it was issued. Nothing for whatever cannot be a code of this store, be it
-  /// too long or not even UTF-8.
+  /// Returns the serial that a code stands for. Forgiving in form: spaces and hyphens (any of
+  /// Unicode's), decomposed Hangul and full-width digits are accepted. Any serial may come out, so
+  /// the caller must check that it was issued. Returns nullopt for what cannot be a code of this
+  /// store, be it too long or not even UTF-8.
   [[nodiscard]] std::optional<Serial> Decode(std::string_view text) const;
 
  private:

@@ -32,7 +32,7 @@ struct CommitGroup {
 
 /// Where a log ends.
 struct LogTip {
-  GroupNumber group;  ///< 0 when nothing was ever appended
+  GroupNumber group;  ///< 0 if the log is empty
   Sequence sequence;  ///< of the last event
   Timestamp time;     ///< of the last group
   GroupHash hash{};   ///< of the last group; all zero before the first

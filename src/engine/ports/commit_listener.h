@@ -7,7 +7,7 @@
 
 namespace coupond {
 
-/// Told of every commit group once it is durable, in order, on the sequencer's thread.
+/// Called with every commit group once it is durable, in order, on the sequencer's thread.
 class CommitListener {
  public:
   virtual ~CommitListener() = default;

@@ -16,9 +16,9 @@ struct GroupMeasures {
 
 /// Measures the engine at work.
 ///
-/// Threads: each function is called on the thread that it says, which everybody waits for: it must
-/// not wait, lock, allocate or throw. Adding to atomic counters is what is meant. The engine itself
-/// takes no lock and no memory for it, and looks at no clock if there is no observer.
+/// Threads: each function is called on the thread that its comment names, which others wait for: it
+/// must not wait, lock, allocate or throw. Adding to atomic counters is what is meant. The engine
+/// itself takes no lock and no memory for it, and looks at no clock if there is no observer.
 class EngineObserver {
  public:
   virtual ~EngineObserver() = default;

@@ -7,8 +7,8 @@
 #include "engine/ports/commit_group.h"
 #include "engine/rules/ids.h"
 
-/// The append-only log: the truth. Whoever decides writes it, and whoever rebuilds, copies or
-/// audits reads what is stored; the two may be different things when the log is replicated.
+/// The append-only log: the truth. The sequencer writes it; recovery, backup and audit read what is
+/// stored. The two may be different things when the log is replicated.
 namespace coupond {
 
 /// The log as its one writer sees it. The sequencer's thread alone calls Append and Confirm; Tip
@@ -48,8 +48,8 @@ class LogReader {
   [[nodiscard]] virtual Status Read(GroupNumber first, const Visitor& visit) const = 0;
 };
 
-/// A log in this process, which is both. Nobody else can append to it, so there is nothing to
-/// confirm.
+/// A log in this process, which is both. No other process can append to it, so Confirm is
+/// free.
 class EventLog : public LogWriter, public LogReader {
  public:
   [[nodiscard]] LogTip Tip() const override = 0;

@@ -68,9 +68,9 @@ struct ClaimRun {
   friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
 };
 
-/// How far the views have come, and what of the ledger is not in any campaign's row.
+/// How far the views have come, and the part of the ledger that is in no campaign's row.
 struct Checkpoint {
-  LogTip tip;  ///< the last group that the views contain; group 0: nothing
+  LogTip tip;  ///< the last group that the views contain; group 0: none
   StoreId store_id;
   CodeKey code_key;
   CampaignNumber next_campaign_number{1};
@@ -93,11 +93,11 @@ struct ViewChanges {
 class CouponCursor {
  public:
   virtual ~CouponCursor() = default;
-  /// The next run, or nothing at the end.
+  /// Returns the next run, or nullopt at the end.
   [[nodiscard]] virtual Result<std::optional<CouponRun>> Next() = 0;
 };
 
-/// The stored rows of the read models. Losing them loses nothing: the log makes them anew.
+/// The stored rows of the read models. Losing them loses nothing: they are rebuilt from the log.
 ///
 /// Threads: Write and Flush by the projector alone; the reads by any thread, beside it. Reads see
 /// all of a Write or nothing of it.
@@ -110,17 +110,18 @@ class ViewStore {
   [[nodiscard]] virtual Status Write(const ViewChanges& changes) = 0;
   /// Makes all that was written durable.
   [[nodiscard]] virtual Status Flush() = 0;
-  /// Removes everything, before the views are made anew.
+  /// Removes everything, before the views are rebuilt.
   [[nodiscard]] virtual Status Clear() = 0;
 
-  /// Nothing: the store is empty.
+  /// Returns nullopt if the store is empty.
   [[nodiscard]] virtual Result<std::optional<Checkpoint>> ReadCheckpoint() const = 0;
   [[nodiscard]] virtual Result<std::optional<CampaignRow>> FindCampaign(
       const CampaignId& id) const = 0;
-  /// Up to `limit` campaigns with a number above `after`, in order of creation.
+  /// Returns up to `limit` campaigns with a number above `after`, in order of creation.
   [[nodiscard]] virtual Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
                                                                        std::size_t limit) const = 0;
-  /// A cursor whose first run is the one that contains `ordinal` (the run may begin before it).
+  /// Returns a cursor whose first run is the one that contains `ordinal` (the run may begin before
+  /// it).
   [[nodiscard]] virtual Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
   /// Reads all claims of live campaigns. Those of one campaign come in the order of their ordinals.

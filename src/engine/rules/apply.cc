@@ -12,7 +12,7 @@ void Apply(Ledger& ledger, const Event& event, Timestamp time) {
   } else if (const auto* deleted = std::get_if<CampaignDeleted>(&event)) {
     ledger.OnDeleted(*deleted);
   }
-  // StoreCreated says who the store is, which decides nothing.
+  // StoreCreated identifies the store; no decision depends on it.
 }
 
 }  // namespace coupond

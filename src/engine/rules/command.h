@@ -10,8 +10,8 @@
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
-/// Requests to change something; each may be refused. Whatever chance decides (ids) is drawn before
-/// and travels in the command, so that deciding is repeatable.
+/// Requests to change something; each may be refused. Random ids are drawn before
+/// and travel in the command, so that deciding is repeatable.
 ///
 /// Names and ids come in their normal form (base/normal_text.h), which is what is stored. A store
 /// may also hold other forms from before texts were normalised, so a command has the text as it was
@@ -19,7 +19,7 @@
 namespace coupond {
 
 /// When a campaign starts: at a moment, or so long after the moment at which the command is
-/// decided, so that the clock of whoever asks does not matter.
+/// decided, so that the clock of the caller does not matter.
 using StartTime = std::variant<Timestamp, std::chrono::nanoseconds>;
 
 struct CreateCampaign {

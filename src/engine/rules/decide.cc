@@ -15,14 +15,14 @@
 namespace coupond {
 namespace {
 
-/// Code points of valid UTF-8: every byte but the continuation bytes begins one.
+/// Counts the code points of valid UTF-8: every byte but the continuation bytes begins one.
 std::size_t CountCharacters(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
   }));
 }
 
-/// The moment that a start time means in a command that is decided at `time`.
+/// Returns the moment that a start time means in a command that is decided at `time`.
 Timestamp MomentOf(const StartTime& start_time, Timestamp time) {
   if (const auto* wait = std::get_if<std::chrono::nanoseconds>(&start_time)) {
     return time.PlusUpToTheEnds(*wait);
@@ -30,7 +30,7 @@ Timestamp MomentOf(const StartTime& start_time, Timestamp time) {
   return std::get<Timestamp>(start_time);
 }
 
-/// The first thing that is wrong with the command itself.
+/// Returns the first fault of the command itself.
 std::optional<RefusalReason> FindFault(const CreateCampaign& command, Timestamp time) {
   if (command.name.empty()) return RefusalReason::kNameEmpty;
   if (CountCharacters(command.name) > limits::kCampaignNameMaxCharacters) {
@@ -49,7 +49,7 @@ const Campaign* FindNamed(const Ledger& ledger, const std::optional<std::string>
   return name ? ledger.Find(*name) : nullptr;
 }
 
-/// The first reason of the ledger's to refuse a command that is right by itself.
+/// Returns the first reason in the ledger to refuse a command that has no fault of its own.
 std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCampaign& command) {
   if (ledger.Find(command.name) != nullptr) return RefusalReason::kNameTaken;
   if (FindNamed(ledger, command.name_as_sent) != nullptr) return RefusalReason::kNameTaken;
@@ -64,7 +64,7 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCamp
   return std::nullopt;
 }
 
-/// The coupon that the caller has already. The normal form goes first.
+/// Finds the coupon that the caller has already, by the normal form first.
 std::optional<HeldCoupon> FindHeld(const Campaign& campaign, const IssueCoupon& command) {
   const auto normal = command.claim ? campaign.claims.Find(*command.claim) : std::nullopt;
   const auto as_sent = !normal && command.claim_as_sent

@@ -12,7 +12,7 @@
 
 namespace coupond {
 
-/// The claim has its coupon already; nothing changes.
+/// The coupon that the claim has already. Nothing changes.
 struct HeldCoupon {
   CampaignNumber campaign;
   Serial serial;
@@ -24,7 +24,7 @@ struct HeldCoupon {
 
 using Decision = std::variant<Event, HeldCoupon, Refusal>;
 
-/// What a command comes to at `time`. Depends on its arguments only: no clock, no chance, no order
+/// Decides a command at `time`. Depends on its arguments alone: no clock, no randomness, no order
 /// of a hash table.
 [[nodiscard]] Decision Decide(const Ledger& ledger, const Command& command, Timestamp time);
 

@@ -12,10 +12,10 @@
 
 namespace coupond {
 
-/// When the coupons of a campaign were issued that somebody has a claim to.
+/// The times of issue of those coupons of a campaign that have a claim.
 ///
 /// Coupons of one commit group share their time and follow each other, so one entry of 16 bytes
-/// says it for all of them: next to nothing in a rush, and 16 bytes a claim if each has a group of
+/// holds for all of them: next to nothing in a rush, and 16 bytes a claim if each has a group of
 /// its own. Entries are held in chunks, so that growing never moves many of them. (A deque would do
 /// so too, but takes half a kilobyte while it is empty, and most campaigns have no claims.)
 class IssueTimes {

@@ -28,10 +28,11 @@ class Ledger {
   /// grows.
   [[nodiscard]] Serial next_serial() const { return next_serial_; }
 
-  /// A number that is equal for equal ledgers, whatever way they came about. For tests and audits.
+  /// Returns a number that is equal for equal ledgers, however they came about. For tests and
+  /// audits.
   [[nodiscard]] std::uint64_t Digest() const;
 
-  /// What is left of deleted campaigns: the numbers that must not come again.
+  /// Restores what is left of deleted campaigns: the numbers that must not be used again.
   void RestoreCounters(CampaignNumber next_campaign_number, Serial next_serial);
   /// Puts a campaign back as it was.
   void Restore(Campaign campaign);

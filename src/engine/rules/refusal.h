@@ -7,10 +7,10 @@
 
 namespace coupond {
 
-/// Why the rules say no, in order of precedence: when several reasons hold at once, the caller is
-/// told the first. A refusal is an answer, not an error.
+/// Why the rules say no, in order of precedence: when several reasons hold at once, the
+/// first is the answer. A refusal is an answer, not an error.
 enum class RefusalReason : std::uint8_t {
-  // What the command itself says.
+  // Faults of the command itself.
   kNameEmpty,
   kNameTooLong,
   kTotalTooSmall,
@@ -18,7 +18,7 @@ enum class RefusalReason : std::uint8_t {
   kStartTimeMissing,
   kStartTimeInPast,
   kStartTimeTooLate,
-  // What the ledger says.
+  // Conflicts with the ledger.
   kNameTaken,
   kTooManyCampaigns,
   kSerialsExhausted,

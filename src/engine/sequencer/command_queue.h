@@ -16,7 +16,7 @@
 
 namespace coupond {
 
-/// A command on its way, and where its reply goes. The channel must outlive the reply.
+/// A command in the queue, and the channel for its reply, which must outlive the reply.
 struct QueuedCommand {
   Command command;
   ReplyChannel* channel = nullptr;
@@ -28,7 +28,7 @@ struct QueuedCommand {
 /// Returns an upper bound of the bytes that a log writes for the event of a command.
 [[nodiscard]] std::size_t EventBytesMax(const Command& command);
 
-/// The one way to the sequencer: first in, first out, bounded.
+/// The queue in front of the sequencer: first in, first out, bounded.
 ///
 /// Threads: TryPush and Close from any; Wait and Take from the sequencer's only.
 class CommandQueue {
@@ -40,17 +40,17 @@ class CommandQueue {
 
   /// Takes the command only with kAccepted; then its reply comes, exactly once.
   [[nodiscard]] Push TryPush(QueuedCommand&& command);
-  /// No more commands; those that are in the queue are still handed out.
+  /// Refuses further commands. Those that are in the queue are still handed out.
   void Close();
 
-  /// Waits until there are commands; false when the queue is closed and empty.
+  /// Waits until there are commands. Returns false if the queue is closed and empty.
   [[nodiscard]] bool Wait();
   /// Takes the next commands in order: at most `max`, whose events have at most `bytes_max`
   /// (EventBytesMax), but one if there is any. Valid until the next Take.
   [[nodiscard]] std::span<QueuedCommand> Take(std::size_t max,
                                               std::size_t bytes_max = limits::kGroupBytesMax);
 
-  /// How many commands wait; only good for showing to people.
+  /// Returns the number of commands that wait. It may be out of date at once.
   [[nodiscard]] std::size_t size() const;
 
  private:

@@ -10,18 +10,18 @@
 
 namespace coupond {
 
-/// The one-way stop after a write with an uncertain outcome. Once raised, this process writes
-/// nothing any more and should exit with an error; what happened is read back from disk at the next
-/// start. Any thread.
+/// The one-way stop after a write with an uncertain outcome (fail-stop; not a fencing token). Once
+/// it is raised, this process writes nothing more and should exit with an error; the next start
+/// reads from disk what happened. Any thread.
 class Fence {
  public:
-  /// `on_raise` is called once, on the thread that raises the fence.
+  /// `on_raise` is called once, on the thread that raises the fence, which is up by then.
   explicit Fence(std::function<void(const Error&)> on_raise = {});
 
-  /// Only the first reason counts.
+  /// Raises the fence. Only the first reason counts.
   void Raise(const Error& reason);
   [[nodiscard]] bool raised() const { return raised_.load(std::memory_order_acquire); }
-  /// Why, if raised.
+  /// Returns the reason, or nullopt if the fence is not raised.
   [[nodiscard]] std::optional<Error> reason() const;
 
  private:

@@ -51,7 +51,7 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
   if (orphan) {
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views hold a claim of a campaign that they do not hold; stop the server "
-                     "and remove the views folder, it is made anew from the log");
+                     "and remove the views folder, the next start rebuilds it from the log");
   }
   return ledger;
 }
@@ -106,7 +106,7 @@ Result<Ledger> Recover(const LogReader& log, const ViewStore& views, CommitListe
               ErrorCode::kLogChainBroken,
               "group " + std::to_string(group.number.value()) +
                   " of the log is not the one that the views were made from. If the log "
-                  "is the right one, remove the views folder: it is made anew");
+                  "is the right one, remove the views folder: the next start rebuilds it");
         }
         for (const Event& event : group.events) Apply(ledger, event, group.commit_time);
         tail_listener.OnCommit(std::make_shared<const CommitGroup>(group), TipAfter(group, hash));

@@ -29,13 +29,13 @@ struct GrantedCoupon {
   bool found_as_sent = false;
 };
 
-/// The command was not carried out, or nobody can tell.
+/// The command was not carried out, or its outcome is unknown.
 struct Unavailable {
   /// The write failed with an uncertain outcome: what the command asked for may have happened.
   bool outcome_unknown = false;
 };
 
-/// What a command came to. Whoever holds a reply may tell it: all that it rests on is on disk.
+/// The outcome of a command. It may be passed on at once: all that it rests on is on disk.
 struct Reply {
   using Outcome = std::variant<Done, GrantedCoupon, Refusal, Unavailable>;
 

@@ -51,7 +51,7 @@ void Sequencer::ProcessGroup(std::span<QueuedCommand> commands) {
     durable = Commit(commands, *group);
   });
   // The ledger may now hold what the log does not. Nothing is undone, retried or written again:
-  // nobody gets to see this ledger, and the next start reads the truth.
+  // this ledger decides nothing more, and the next start reads the truth.
   if (!durable) return AnswerUnavailable(commands, /*outcome_unknown=*/appending_);
   ReleaseReplies();
   if (group->events.empty()) return;
@@ -101,7 +101,7 @@ void Sequencer::FailAsThrown() noexcept {
   } catch (...) {
     try {
       parts_.fence.Raise({ErrorCode::kIo, "out of memory"});  // short enough to need none
-    } catch (...) {  // by whoever is called back: the fence is up
+    } catch (...) {  // thrown by the fence's callback: the fence is up
     }
   }
 }
@@ -167,7 +167,7 @@ void Sequencer::AddReply(const QueuedCommand& command, const Reply& reply) {
 void Sequencer::ReleaseReplies() {
   for (Outbox& outbox : outboxes_) {
     if (outbox.replies.empty()) continue;
-    // If one channel fails, the others are to hear theirs all the same.
+    // If one channel fails, the others still get their replies.
     Guarded([&outbox] { outbox.channel->Deliver(outbox.replies); });
     outbox.replies.clear();
   }

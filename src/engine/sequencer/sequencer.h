@@ -32,7 +32,7 @@ class Sequencer {
     CommandQueue& queue;
     const Clock& clock;
     Fence& fence;
-    std::vector<CommitListener*> listeners;  ///< told in this order, after the replies have gone
+    std::vector<CommitListener*> listeners;  ///< called in this order, after the replies
     EngineObserver* observer = nullptr;
   };
 
@@ -48,7 +48,7 @@ class Sequencer {
   /// simulated end of the process is.
   bool ProcessWaiting();
 
-  /// All up to here is durable.
+  /// Returns the last durable sequence.
   [[nodiscard]] Sequence durable_sequence() const {
     return Sequence(durable_sequence_.load(std::memory_order_acquire));
   }

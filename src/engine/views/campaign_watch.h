@@ -15,7 +15,7 @@
 #include "engine/rules/ids.h"
 #include "engine/views/view_listener.h"
 
-/// Who wants to know when a campaign changes. A worker that does this misses nothing:
+/// Watching campaigns for changes. A worker that does the following misses none:
 ///
 ///   watched.Add(id)              first of all
 ///   ReadCampaignSnapshot(id)     then, in a query: what to begin with
@@ -30,18 +30,18 @@ class WatchedCampaigns;
 struct CampaignSnapshot {
   CampaignRow campaign;  ///< if it was deleted, as it last was
   Sequence sequence;     ///< the last event that the views contained
-  bool deleted = false;  ///< nothing follows
+  bool deleted = false;  ///< no snapshot follows
 
   friend bool operator==(const CampaignSnapshot&, const CampaignSnapshot&) = default;
 };
 
-/// The campaign as the views have it now; nothing if they do not (any more).
+/// Returns the campaign as the views have it now, or nullopt if it does not exist (any more).
 [[nodiscard]] Result<std::optional<CampaignSnapshot>> ReadCampaignSnapshot(const ViewStore& views,
                                                                            const CampaignId& id);
 
 /// All watched campaigns of all workers. The projector's part: a look-up for each campaign that
 /// changed, and a snapshot if it is watched, however many coupons were issued and however many
-/// callers watch it. With no watches, a lock that nobody else wants.
+/// callers watch it. Without watches, it costs one uncontended lock.
 ///
 /// Threads: OnViewChanges on the projector's.
 class CampaignWatches final : public ViewListener {
@@ -54,7 +54,7 @@ class CampaignWatches final : public ViewListener {
   /// The caller holds mutex_.
   void Tell(const CampaignRow& campaign, Sequence sequence, bool deleted);
 
-  // It is held while the views' changes are told, and by Add while a watch is entered: so a watch
+  // It is held while changes are reported, and by Add while a watch is entered: so a watch
   // that comes too late for a change is followed by reads that see it.
   std::mutex mutex_;
   // Who watches a campaign. In order, not hashed: callers choose the ids, and could make hashes
@@ -63,7 +63,7 @@ class CampaignWatches final : public ViewListener {
 };
 
 /// The campaigns that one worker watches, and what has become of them since it last looked: for
-/// each only the newest snapshot, so a slow worker costs no more memory and holds up nobody. A
+/// each only the newest snapshot, so a slow worker costs no more memory and delays nobody. A
 /// campaign is in here once, however many of the worker's callers watch it; who they are is the
 /// worker's business.
 ///
@@ -80,11 +80,10 @@ class WatchedCampaigns {
   WatchedCampaigns(const WatchedCampaigns&) = delete;
   WatchedCampaigns& operator=(const WatchedCampaigns&) = delete;
 
-  /// From now on changes of the campaign are told; it need not exist. Nothing happens if it is
-  /// watched already.
+  /// Starts watching a campaign, which need not exist. Watching it twice is the same as once.
   void Add(const CampaignId& id);
-  /// Nothing more is told of it, not even what has not been taken yet. A campaign that has been
-  /// deleted is to be removed like any other.
+  /// Stops watching a campaign, and drops a change that has not been taken yet. A deleted campaign
+  /// must be removed like any other.
   void Remove(const CampaignId& id);
 
   using Snapshots = std::vector<std::shared_ptr<const CampaignSnapshot>>;

@@ -35,8 +35,8 @@ class CouponReader {
                                                  const CampaignRow& campaign,
                                                  std::uint64_t first_ordinal);
 
-  /// Up to `limit` coupons; none at the end. kViewsDamaged: coupons that the row counts are not
-  /// there; either the views are damaged, or the campaign was deleted after its row was read.
+  /// Returns up to `limit` coupons, none at the end. kViewsDamaged: coupons that the row counts are
+  /// not there; either the views are damaged, or the campaign was deleted after its row was read.
   [[nodiscard]] Result<std::vector<CouponRow>> Next(std::size_t limit);
   [[nodiscard]] bool at_end() const { return next_ordinal_ >= end_ordinal_; }
 

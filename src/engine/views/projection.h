@@ -15,12 +15,12 @@ namespace coupond {
 /// Turns commit groups into changes of the views' rows. One thread.
 class Projection {
  public:
-  /// Continues where the stored views are.
+  /// Returns a projection that continues where the stored views are.
   [[nodiscard]] static Result<Projection> Load(const ViewStore& views);
 
   /// Adds what the next group changes. `tip` is where the log ends with it.
   void Add(const CommitGroup& group, const LogTip& tip);
-  /// What all groups since the last Take change, to be written at once.
+  /// Returns what all groups since the last Take change, to be written at once.
   [[nodiscard]] ViewChanges Take();
 
   [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }

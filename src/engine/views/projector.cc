@@ -107,7 +107,7 @@ Status Projector::Project(const std::vector<Committed>& groups) {
   }
   changed_.notify_all();
   if (observer_ != nullptr) observer_->OnProjected(events_behind);
-  // Only now: whoever hears of a change and asks finds it, and queries need not wait for this.
+  // Only now: a caller that asks because of a change finds it, and queries need not wait for this.
   if (listener_ != nullptr) listener_->OnViewChanges(changes);
   if (last.value() - flushed_.value() >= events_per_flush_) {
     if (Status flushed = views_.Flush(); !flushed) return flushed;
@@ -126,7 +126,7 @@ void Projector::Stop(Leave leave) {
 }
 
 void Projector::Fail(const Error& error) {
-  on_failure_(error);  // first, so that whoever is told of the failure finds it known
+  on_failure_(error);  // first, so that those who wait find the failure known
   {
     const std::lock_guard lock(mutex_);
     failed_ = true;

@@ -28,7 +28,7 @@ namespace coupond {
 class Projector final : public CommitListener {
  public:
   /// `on_failure` is called on the projector's thread when the views cannot be written. After that
-  /// nothing is projected any more: queries would otherwise show less than was acknowledged.
+  /// projecting ends: queries would otherwise show less than was acknowledged.
   /// `listener` and `observer` may be null.
   Projector(ViewStore& views, Projection projection, std::function<void(const Error&)> on_failure,
             ViewListener* listener = nullptr,
@@ -38,16 +38,17 @@ class Projector final : public CommitListener {
 
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override;
 
-  /// Until Stop, and then until all groups are in the views.
+  /// Projects groups until Stop, and then until all of them are in the views.
   void Run();
-  /// Projects some of what is waiting, without waiting for more; false if nothing was.
+  /// Projects some of the groups that wait, without waiting for more. Returns false if there were
+  /// none.
   bool ProjectWaiting();
-  /// kFlushed: at the end the views are brought to disk; kAsTheyAre: nothing more is written there.
+  /// kFlushed: the views are flushed to disk at the end. kAsTheyAre: they are not.
   enum class Leave { kFlushed, kAsTheyAre };
   void Stop(Leave leave);
 
-  /// Waits until the views contain everything up to `sequence`, which must be durable already; an
-  /// error if they never will.
+  /// Waits until the views contain everything up to `sequence`, which must be durable already.
+  /// Returns an error if they never will.
   [[nodiscard]] Status AwaitSequence(Sequence sequence) const;
 
  private:
@@ -57,9 +58,9 @@ class Projector final : public CommitListener {
   };
 
   void RunUntilStopped();
-  /// Waits for groups, and takes some; none at the end.
+  /// Waits for groups and takes some. Returns none at the end.
   [[nodiscard]] std::vector<Committed> TakeSome();
-  /// Some of waiting_, which may be none. The caller holds mutex_.
+  /// Takes some of waiting_, which may be none. The caller holds mutex_.
   [[nodiscard]] std::vector<Committed> TakeSomeLocked();
   [[nodiscard]] Status Project(const std::vector<Committed>& groups);
   void Fail(const Error& error);

@@ -29,10 +29,10 @@ class QueryRunner {
   QueryRunner(const Projector& projector, std::function<void(const Error&)> on_failure,
               std::size_t capacity = limits::kQueryQueueMax);
 
-  /// False, and the query is dropped, when too many wait or the runner has stopped.
+  /// Queues a query. Returns false, and drops it, if too many wait or the runner has stopped.
   [[nodiscard]] bool TryRun(Sequence durable, Query query);
 
-  /// Until Stop; queries that wait then are called with kUnavailable.
+  /// Runs queries until Stop. Those that wait then are called with kUnavailable.
   void Run();
   /// Runs the next query, without waiting for one. Returns false if there was none.
   bool RunWaiting();

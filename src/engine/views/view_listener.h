@@ -5,11 +5,11 @@
 
 namespace coupond {
 
-/// Told of everything that the views show, in order, on the projector's thread.
+/// Called with all changes of the views, in order, on the projector's thread.
 class ViewListener {
  public:
   virtual ~ViewListener() = default;
-  /// The changes have been written, and whoever reads the views from now on sees them. Waiting here
+  /// Called when the changes have been written, so that readers of the views see them. Waiting here
   /// holds up all queries.
   virtual void OnViewChanges(const ViewChanges& changes) = 0;
 };
