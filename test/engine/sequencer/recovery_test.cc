@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "engine/rules/apply.h"
@@ -99,6 +100,16 @@ TEST_F(RecoveryTest, ViewsOfAnotherHistoryAreRefused) {
   ProjectGroups(3);
   auto groups = log_.Groups();
   groups[2].commit_time = groups[2].commit_time.Plus(std::chrono::nanoseconds(1));
+  const test::FakeEventLog other(groups);
+  const auto ledger = Recover(other, views_, *this, {});
+  ASSERT_FALSE(ledger);
+  EXPECT_EQ(ledger.error().code, ErrorCode::kLogChainBroken);
+}
+
+TEST_F(RecoveryTest, ViewsOfALogThatDiffersInAnEventsContentsAreRefused) {
+  ProjectGroups(3);
+  auto groups = log_.Groups();
+  std::get<CouponIssued>(groups[2].events[0]).user_id = "lee";
   const test::FakeEventLog other(groups);
   const auto ledger = Recover(other, views_, *this, {});
   ASSERT_FALSE(ledger);
