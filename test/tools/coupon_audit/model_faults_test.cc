@@ -96,7 +96,7 @@ TEST_F(AgreementTest, AnotherClaimOrAnotherCouponForItIsFound) {
     copy.claim_times = {};
     other.Restore(std::move(copy));
     other.Restore(*ledger_.Find(CampaignNumber(kSummer)));
-    other.RestoreClaim(CampaignNumber(kSpring), claim, ordinal, kMoment);
+    other.RestoreClaim(CampaignNumber(kSpring), claim, ordinal, kMoment.time);
     other.RestoreCounters(ledger_.next_campaign_number(), ledger_.next_serial());
     EXPECT_EQ(NameOf(CheckAgreement(other, model_)), "ledger_differs");
   }

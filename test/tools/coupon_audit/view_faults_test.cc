@@ -81,6 +81,7 @@ std::string SomeRun(std::uint64_t campaign, std::uint64_t first, std::uint32_t c
 std::string SomeClaims(std::uint64_t campaign, std::uint64_t first) {
   return storage::EncodeClaims({.campaign = CampaignNumber(campaign),
                                 .first_ordinal = first,
+                                .issued_at = At(10),
                                 .claims = {{.offset = 0, .claim = ClaimOf(0xEE)}}});
 }
 std::string SomeCampaign(std::uint64_t campaign) {
