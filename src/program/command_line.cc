@@ -1,5 +1,6 @@
 #include "program/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
 #include <span>
@@ -156,8 +157,9 @@ std::optional<int> ParseCommandLine(CLI::App& app, int argc, const char* const* 
   }
 }
 
-int ReportUsageError(const CLI::App& app, const std::string& what_is_wrong) {
-  std::cerr << UsageErrorText(&app, CLI::ValidationError(what_is_wrong)) << std::flush;
+int ReportUsageError(const std::string& program, const std::string& command,
+                     const std::string& what_is_wrong) {
+  std::cerr << UsageText(program, command, what_is_wrong) << std::flush;
   return kExitUsage;
 }
 

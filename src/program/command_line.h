@@ -1,9 +1,12 @@
 #ifndef COUPOND_PROGRAM_COMMAND_LINE_H_
 #define COUPOND_PROGRAM_COMMAND_LINE_H_
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+}
 
 /// Command lines, read the same way by all three programs. The rules that hold for every option are
 /// enforced here, by visiting every option of the program, so that no option can miss them:
@@ -30,8 +33,10 @@ inline constexpr int kExitUsage = 2;
 [[nodiscard]] std::optional<int> ParseCommandLine(CLI::App& app, int argc, const char* const* argv,
                                                   int output_failed);
 
-/// Reports on standard error a usage error that was found after parsing. Returns kExitUsage.
-int ReportUsageError(const CLI::App& app, const std::string& what_is_wrong);
+/// Reports on standard error a usage error of `program` that was found after parsing. `command` is
+/// the command that was given; empty if the program has none. Returns kExitUsage.
+int ReportUsageError(const std::string& program, const std::string& command,
+                     const std::string& what_is_wrong);
 
 /// Applies the rules above to every option that `app` and its commands have now. ParseCommandLine
 /// calls it; a caller of CLI::App::parse must call it itself.

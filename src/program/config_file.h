@@ -1,7 +1,9 @@
 #ifndef COUPOND_PROGRAM_CONFIG_FILE_H_
 #define COUPOND_PROGRAM_CONFIG_FILE_H_
 
-#include <CLI/CLI.hpp>
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+}
 
 namespace coupond {
 

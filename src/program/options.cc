@@ -1,5 +1,7 @@
 #include "program/options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "base/decimal_text.h"
 #include "base/duration_text.h"
 

@@ -1,13 +1,17 @@
 #ifndef COUPOND_PROGRAM_OPTIONS_H_
 #define COUPOND_PROGRAM_OPTIONS_H_
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+class Option;
+}  // namespace CLI
 
 /// Options whose values are numbers. Use these rather than CLI11's own, which read 0100 as 64 and
 /// 0x10 as 16 and check no range. The range becomes part of the help.

@@ -1,5 +1,6 @@
 #include "program/usage_error.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -164,13 +165,20 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
 }  // namespace
 
 std::string UsageErrorText(const CLI::App* app, const CLI::Error& error) {
-  std::string command = app->get_name();
+  std::string commands;
   for (const CLI::App* given : app->get_subcommands()) {
-    if (!given->get_name().empty()) command += " " + given->get_name();
+    if (!given->get_name().empty()) {
+      commands += (commands.empty() ? "" : " ") + given->get_name();
+    }
   }
+  return UsageText(app->get_name(), commands, WhatIsWrong(*app, error));
+}
+
+std::string UsageText(const std::string& program, const std::string& command,
+                      const std::string& what_is_wrong) {
   // The text repeats what was typed, which could be anything.
-  return app->get_name() + ": " + Printable(WhatIsWrong(*app, error)) + "\nMore: " + command +
-         " --help\n";
+  return program + ": " + Printable(what_is_wrong) + "\nMore: " + program +
+         (command.empty() ? "" : " ") + command + " --help\n";
 }
 
 }  // namespace coupond

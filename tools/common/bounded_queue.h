@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-namespace coupond::audit {
+namespace coupond::tools {
 
 /// Hands things from thread to thread in order, and makes whoever is ahead wait. Any thread may
 /// call anything at any time.
@@ -65,6 +65,6 @@ class BoundedQueue {
   bool closed_ = false;   // guarded by mutex_
 };
 
-}  // namespace coupond::audit
+}  // namespace coupond::tools
 
 #endif  // COUPOND_TOOLS_COMMON_BOUNDED_QUEUE_H_

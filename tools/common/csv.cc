@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace coupond::audit {
+namespace coupond::tools {
 namespace {
 
 void AppendField(std::string& record, std::string_view field) {
@@ -41,4 +41,4 @@ std::string CsvRecord(std::initializer_list<std::string_view> fields) {
   return record;
 }
 
-}  // namespace coupond::audit
+}  // namespace coupond::tools

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace coupond::audit {
+namespace coupond::tools {
 
 /// One record of comma-separated values (RFC 4180), with its CR and LF: a field with a comma, a
 /// quote or a line break stands in quotes, and quotes in it are doubled.
@@ -19,6 +19,6 @@ namespace coupond::audit {
 /// Tells Excel that a file is UTF-8: the byte order mark.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-}  // namespace coupond::audit
+}  // namespace coupond::tools
 
 #endif  // COUPOND_TOOLS_COMMON_CSV_H_

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/time_text.h"
 
-namespace coupond::ctl {
+namespace coupond::tools {
 namespace {
 
 using google::protobuf::util::TimeUtil;
@@ -54,4 +54,4 @@ google::protobuf::Duration ToMessage(std::chrono::nanoseconds duration) {
   return TimeUtil::NanosecondsToDuration(duration.count());
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond::tools

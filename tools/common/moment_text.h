@@ -14,7 +14,7 @@ class Timestamp;
 }  // namespace google::protobuf
 
 /// Moments as people and messages write them (RFC 3339 and google.protobuf.Timestamp).
-namespace coupond::ctl {
+namespace coupond::tools {
 
 /// "2026-12-01T10:00:00+09:00", any offset, up to nanoseconds. The error says what is wrong in
 /// words for the person who typed it.
@@ -28,6 +28,6 @@ namespace coupond::ctl {
 [[nodiscard]] google::protobuf::Timestamp ToMessage(Timestamp moment);
 [[nodiscard]] google::protobuf::Duration ToMessage(std::chrono::nanoseconds duration);
 
-}  // namespace coupond::ctl
+}  // namespace coupond::tools
 
 #endif  // COUPOND_TOOLS_COMMON_MOMENT_TEXT_H_

@@ -1,25 +1,27 @@
 #include "common/output.h"
 
-namespace coupond::audit {
+#include <exception>
+#include <iostream>
 
-bool Output::Write(std::string_view text) {
-  if (error_) return false;
+#include "base/display_text.h"
+#include "program/process_environment.h"
+
+namespace coupond::tools {
+
+int RunTool(const std::string& name, int failed, const std::function<int(Output& output)>& run) {
+  if (!PrepareProcess()) return failed;
+  Output output;
   try {
-    out_ << text;
+    const int status = run(output);
+    output.text.flush();
+    return status;
   } catch (const OutputError& error) {
-    error_ = error;
+    std::cerr << name << ": " << error.what() << (output.done.empty() ? "" : "; ")
+              << Printable(output.done) << '\n';
+  } catch (const std::exception& error) {
+    std::cerr << name << ": " << DescribeEnd(error) << '\n';
   }
-  return !error_;
+  return failed;
 }
 
-std::optional<OutputError> Output::Finish() {
-  if (error_) return error_;
-  try {
-    out_.flush();
-  } catch (const OutputError& error) {
-    error_ = error;
-  }
-  return error_;
-}
-
-}  // namespace coupond::audit
+}  // namespace coupond::tools

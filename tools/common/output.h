@@ -1,28 +1,28 @@
 #ifndef COUPOND_TOOLS_COMMON_OUTPUT_H_
 #define COUPOND_TOOLS_COMMON_OUTPUT_H_
 
-#include <optional>
-#include <string_view>
+#include <functional>
+#include <string>
 
 #include "program/standard_output.h"
 
-namespace coupond::audit {
+namespace coupond::tools {
 
-/// Text to standard output for whoever cannot let an exception through. One thread; nobody else
-/// writes there meanwhile.
-class Output {
- public:
-  /// Appends the text, and may keep it for later. Returns false if nothing can be written any more.
-  [[nodiscard]] bool Write(std::string_view text);
-  /// Writes what was kept. Returns what kept the output from being written in full, a reader that
-  /// has gone (`| head`) included; nullopt if nothing did.
-  [[nodiscard]] std::optional<OutputError> Finish();
-
- private:
-  StandardOutput out_;
-  std::optional<OutputError> error_;
+/// What a tool prints to standard output. Failures to write are exceptions (OutputError), which
+/// RunTool reports. One thread.
+struct Output {
+  StandardOutput text;
+  /// What has been done, whether or not the text can be written; reported if it cannot. A command
+  /// that changes something sets it before it prints.
+  std::string done;
 };
 
-}  // namespace coupond::audit
+/// Runs the tool called `name`: calls `run`, flushes its output, and returns its exit status. An
+/// exception, such as an output that could not be written, is reported on standard error, and the
+/// result is `failed`.
+[[nodiscard]] int RunTool(const std::string& name, int failed,
+                          const std::function<int(Output& output)>& run);
+
+}  // namespace coupond::tools
 
 #endif  // COUPOND_TOOLS_COMMON_OUTPUT_H_

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/display_text.h"
 
-namespace coupond::ctl {
+namespace coupond::tools {
 namespace {
 
 constexpr std::size_t kColumnGap = 2;
@@ -70,4 +70,4 @@ std::string Table::Text(const Layout& layout) const {
   return text;
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond::tools

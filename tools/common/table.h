@@ -7,7 +7,7 @@
 #include <vector>
 
 /// Text in columns that line up on a terminal, also when it holds characters of double width.
-namespace coupond::ctl {
+namespace coupond::tools {
 
 /// Rows of cells. The cells are made printable; columns are as wide as their widest cell.
 class Table {
@@ -42,6 +42,6 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-}  // namespace coupond::ctl
+}  // namespace coupond::tools
 
 #endif  // COUPOND_TOOLS_COMMON_TABLE_H_

@@ -1,11 +1,13 @@
 #include "coupon_audit/command_line.h"
 
-#include "coupon_audit/commands/export_command.h"
-#include "coupon_audit/commands/log_command.h"
-#include "coupon_audit/commands/rebuild_views_command.h"
-#include "coupon_audit/commands/repair_command.h"
-#include "coupon_audit/commands/replay_command.h"
-#include "coupon_audit/commands/verify_command.h"
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+#include "base/decimal_text.h"
+#include "common/moment_text.h"
+#include "coupon_audit/report/outcome.h"
+#include "program/command_line.h"
+#include "program/options.h"
 
 namespace coupond::audit {
 namespace {
@@ -16,21 +18,148 @@ constexpr const char* kFooter =
     "Exit codes:\n"
     "  0  sound, or done as asked\n"
     "  1  a violation, named with its exact place; of repair: there is something to repair\n"
-    "  2  the command line makes no sense\n"
-    "  3  cannot read: no data directory, no permission, a read error; or cannot write the "
-    "output\n";
+    "  2  wrong usage, or no such campaign\n"
+    "  3  cannot read: no data directory, no permission, a read error; or the output could not be\n"
+    "     written\n";
+
+constexpr const char* kCsv = "csv";
+constexpr std::int64_t kSequenceMax = std::numeric_limits<std::int64_t>::max();
+
+/// Adds a command of the program that takes a data directory.
+CLI::App& AddCommand(CLI::App& app, const char* name, const char* description, Options& options,
+                     const char* which_directory = "The data directory") {
+  CLI::App* const command = app.add_subcommand(name, description);
+  command->add_option("DIR", options.directory, which_directory)->required();
+  return *command;
+}
+
+void AddJson(CLI::App& command, Options& options) {
+  command.add_flag("--json", options.json, "Print one JSON object, for programs");
+}
+
+CLI::Option* AddCampaign(CLI::App& command, Options& options) {
+  return command
+      .add_option_function<std::string>(
+          "--campaign",
+          [&options](const std::string& text) {
+            options.campaign = CampaignSelector::Parse(text);
+            if (options.campaign) return;
+            throw CLI::ValidationError("--campaign",
+                                       "\"" + text +
+                                           "\" is neither a campaign's id (36 characters) nor its "
+                                           "number in the log; `coupon-audit replay DIR` lists "
+                                           "both");
+          },
+          "The campaign's id, or its number in the log; it may have been deleted")
+      ->type_name("ID");
+}
+
+void SetUntil(Options& options, const std::string& text) {
+  // A time has more than digits in it.
+  if (text.find_first_not_of("0123456789") == std::string::npos) {
+    const auto sequence = ParseDecimal(text, 0, kSequenceMax);
+    if (!sequence) throw CLI::ValidationError("--until", sequence.error());
+    options.until_sequence = Sequence(*sequence);
+    return;
+  }
+  const auto moment = tools::ParseMoment(text);
+  if (!moment) {
+    throw CLI::ValidationError("--until", "neither a sequence nor a time: " + moment.error());
+  }
+  options.until_time = *moment;
+}
+
+void AddReplay(CLI::App& app, Options& options) {
+  CLI::App& replay =
+      AddCommand(app, "replay", "Show the campaigns as they were at some moment", options);
+  replay
+      .add_option_function<std::string>(
+          "--until", [&options](const std::string& text) { SetUntil(options, text); },
+          "The last event to count: its sequence (0 for none), or a time such as "
+          "2026-12-01T10:00:00+09:00; without it, the end of the log")
+      ->type_name("SEQUENCE|TIME");
+  AddJson(replay, options);
+}
+
+void AddLog(CLI::App& app, Options& options) {
+  CLI::App& log = AddCommand(app, "log", "Show the events as JSON, one per line", options);
+  constexpr OptionRange<std::uint64_t> kSequences{1, kSequenceMax};
+  AddInteger(log, "--from", options.from, kSequences, "First sequence to show")
+      ->type_name("SEQUENCE");
+  AddInteger(log, "--to", options.to, kSequences, "Last sequence to show")->type_name("SEQUENCE");
+  AddCampaign(log, options);
+  log.callback([&options] {
+    if (options.from <= options.to) return;
+    throw CLI::ValidationError("--from is greater than --to, so there is nothing to show");
+  });
+}
+
+void AddExport(CLI::App& app, Options& options) {
+  CLI::App& exporting =
+      AddCommand(app, "export", "Show the coupons of a campaign, straight from the log", options);
+  AddCampaign(exporting, options)->required();
+  exporting
+      .add_option_function<std::string>(
+          "--format", [&options](const std::string& format) { options.csv = format == kCsv; },
+          "csv (RFC 4180) or jsonl (JSON, one object per line)")
+      ->check(CLI::IsMember({kCsv, "jsonl"}))
+      ->default_str(kCsv);
+  exporting.add_flag("--bom", options.byte_order_mark,
+                     "Start the CSV with a byte order mark, which Excel needs to show Hangul");
+  exporting.add_flag_callback(
+      "--no-formula-guard", [&options] { options.formula_guard = false; },
+      "Write each user_id unchanged, even if a spreadsheet would take it for a formula. Without "
+      "this, one that begins with = + - @, a tab or a line break gets an apostrophe in front");
+  exporting.callback([&options] {
+    if (options.csv || (!options.byte_order_mark && options.formula_guard)) return;
+    throw CLI::ValidationError("--bom and --no-formula-guard are for --format csv only");
+  });
+}
+
+void AddRepair(CLI::App& app, Options& options) {
+  CLI::App& repair =
+      AddCommand(app, "repair", "Show what a damaged store has lost; with --accept-loss, repair it",
+                 options, "The data directory; no server may be using it");
+  repair.footer(
+      "Without --accept-loss nothing is changed, and the exit code is 1 if there is something to\n"
+      "repair. With it, the log is rewritten from its longest intact beginning, and everything\n"
+      "that is removed is kept in a folder in DIR. That needs as much free space as the log takes.");
+  repair.add_flag("--accept-loss", options.accept_loss,
+                  "Remove what cannot be kept, even if it was acknowledged to callers");
+  AddJson(repair, options);
+}
 
 }  // namespace
 
-void AddCommands(CLI::App& app, int& exit_code) {
+void AddOptions(CLI::App& app, Options& options) {
   app.footer(kFooter);
   app.require_subcommand(1);
-  AddVerifyCommand(app, exit_code);
-  AddReplayCommand(app, exit_code);
-  AddLogCommand(app, exit_code);
-  AddExportCommand(app, exit_code);
-  AddRebuildViewsCommand(app, exit_code);
-  AddRepairCommand(app, exit_code);
+  AddJson(AddCommand(app, "verify",
+                     "Check the whole store: the log, the rules, the codes and the views", options),
+          options);
+  AddReplay(app, options);
+  AddLog(app, options);
+  AddExport(app, options);
+  CLI::App& rebuild =
+      AddCommand(app, "rebuild-views", "Rebuild the views of a stopped server from its log",
+                 options, "The data directory; no server may be using it");
+  rebuild.footer(
+      "The whole log is checked first. If it is damaged, nothing is changed: see `repair`.");
+  AddJson(rebuild, options);
+  AddRepair(app, options);
+  app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });
+}
+
+std::expected<Options, int> ParseOptions(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app("Proves from its own log that a coupon store is exact, and shows what is in it.",
+               "coupon-audit");
+  AddOptions(app, options);
+  constexpr int kOutputFailed = static_cast<int>(ExitCode::kCannotRead);
+  if (const auto status = ParseCommandLine(app, argc, argv, kOutputFailed)) {
+    return std::unexpected(*status);
+  }
+  return options;
 }
 
 }  // namespace coupond::audit

@@ -1,33 +1,30 @@
 // coupon-audit: replay and audit of a data directory. Each command is in a file of its own.
 
-#include <CLI/CLI.hpp>
-#include <exception>
-#include <iostream>
-
+#include "common/output.h"
 #include "coupon_audit/command_line.h"
-#include "coupon_audit/exit_code.h"
-#include "program/command_line.h"
-#include "program/process_environment.h"
+#include "coupon_audit/commands/commands.h"
 
 namespace coupond::audit {
 namespace {
 
-int Main(int argc, char** argv) {
-  if (!PrepareProcess()) return static_cast<int>(ExitCode::kCannotRead);
-  CLI::App app("Proves from its own log that a coupon store is exact, and shows what is in it.",
-               "coupon-audit");
-  int exit_code = static_cast<int>(ExitCode::kSound);
-  AddCommands(app, exit_code);
-  try {
-    constexpr int kOutputFailed = static_cast<int>(ExitCode::kCannotRead);
-    return ParseCommandLine(app, argc, argv, kOutputFailed).value_or(exit_code);
-  } catch (const std::exception& error) {
-    std::cerr << "coupon-audit: " << DescribeEnd(error) << '\n';
-    return static_cast<int>(ExitCode::kCannotRead);
-  }
+ExitCode Run(const Options& options, tools::Output& output) {
+  if (options.command == "verify") return RunVerify(options, output);
+  if (options.command == "replay") return RunReplay(options, output);
+  if (options.command == "log") return RunLog(options, output);
+  if (options.command == "export") return RunExport(options, output);
+  if (options.command == "rebuild-views") return RunRebuildViews(options, output);
+  return RunRepair(options, output);
 }
 
 }  // namespace
 }  // namespace coupond::audit
 
-int main(int argc, char** argv) { return coupond::audit::Main(argc, argv); }
+int main(int argc, char** argv) {
+  using coupond::audit::ExitCode;
+  constexpr int kFailed = static_cast<int>(ExitCode::kCannotRead);
+  return coupond::tools::RunTool("coupon-audit", kFailed, [argc, argv](auto& output) {
+    const auto options = coupond::audit::ParseOptions(argc, argv);
+    if (!options) return options.error();
+    return static_cast<int>(coupond::audit::Run(*options, output));
+  });
+}

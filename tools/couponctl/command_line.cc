@@ -1,15 +1,18 @@
 #include "couponctl/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include "common/moment_text.h"
+#include "couponctl/exit_code.h"
 #include "couponctl/load/arrival_schedule.h"
 #include "couponctl/load/load_generator.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/limits.h"
+#include "program/command_line.h"
 #include "program/options.h"
 
 namespace coupond::ctl {
@@ -54,7 +57,7 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
       ->add_option_function<std::string>(
           "--start",
           [&options](const std::string& text) {
-            const auto moment = ParseMoment(text);
+            const auto moment = tools::ParseMoment(text);
             if (!moment) throw CLI::ValidationError("--start", moment.error());
             options.start = *moment;
           },
@@ -209,6 +212,10 @@ void AddOptions(CLI::App& app, Options& options) {
   CLI::App* remove = app.add_subcommand("delete", "End a campaign for good");
   remove->add_option("id", options.campaign_id, "The campaign's id");
   remove->add_option("--name", options.name, "Its name; if both are given, both must match");
+  remove->callback([&options] {
+    if (!options.campaign_id.empty() || !options.name.empty()) return;
+    throw CLI::ValidationError("which campaign is to be deleted? Give its id or --name");
+  });
   AddLoad(app, options);
   AddWatch(app, options);
   CLI::App* backup =
@@ -218,6 +225,19 @@ void AddOptions(CLI::App& app, Options& options) {
                    "The copy's name in the server's --backup-dir: letters, digits, . _ -")
       ->type_name("DEST")
       ->required();
+  app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });
+}
+
+std::expected<Options, int> ParseOptions(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
+               "couponctl");
+  AddOptions(app, options);
+  constexpr int kOutputFailed = static_cast<int>(ExitCode::kFailed);
+  if (const auto status = ParseCommandLine(app, argc, argv, kOutputFailed)) {
+    return std::unexpected(*status);
+  }
+  return options;
 }
 
 }  // namespace coupond::ctl

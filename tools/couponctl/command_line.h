@@ -1,20 +1,25 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_COMMAND_LINE_H_
 #define COUPOND_TOOLS_COUPONCTL_COMMAND_LINE_H_
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
 
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
+class App;
+}
+
 namespace coupond::ctl {
 
-/// What can be said on the command line, of all commands together.
+/// The options of all commands together.
 struct Options {
+  std::string command;
   std::string server = "http://127.0.0.1:8080";
   bool json = false;
   std::optional<std::chrono::nanoseconds> timeout;
@@ -46,9 +51,12 @@ struct Options {
   bool no_reconnect = false;
 };
 
-/// Lets `app` fill in `options`, which must live as long. What makes no sense by itself is a
-/// CLI::ParseError when it is parsed.
+/// Declares the commands and their options, which are read into `options`. It must outlive `app`.
 void AddOptions(CLI::App& app, Options& options);
+
+/// Reads the command line. The error is the exit status, after help or a usage error has been
+/// printed.
+[[nodiscard]] std::expected<Options, int> ParseOptions(int argc, const char* const* argv);
 
 }  // namespace coupond::ctl
 

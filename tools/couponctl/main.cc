@@ -4,15 +4,13 @@
 #include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "base/display_text.h"
+#include "common/output.h"
 #include "couponctl/command_line.h"
 #include "couponctl/commands/backup_command.h"
 #include "couponctl/commands/commands.h"
@@ -20,8 +18,6 @@
 #include "couponctl/watch/watch_command.h"
 #include "couponctl/watch/watch_load_command.h"
 #include "program/command_line.h"
-#include "program/process_environment.h"
-#include "program/standard_output.h"
 #include "program/terminal.h"
 #include "rpc/client/server_address.h"
 #include "rpc/client/server_endpoints.h"
@@ -36,17 +32,15 @@ using std::chrono::seconds;
 constexpr nanoseconds kCallTimeout = seconds(10);
 constexpr nanoseconds kBackupTimeout = std::chrono::hours(1);
 
-/// What is printed, and what to say if that fails: the output, not the request, did.
-struct Printed {
-  StandardOutput out;
-  std::string done;
-};
+/// Reports a usage error that the command line alone does not show.
+ExitCode Misused(const Options& options, const std::string& why) {
+  ReportUsageError("couponctl", options.command, why);
+  return ExitCode::kUsage;
+}
 
-[[noreturn]] void Misused(const std::string& why) { throw CLI::ValidationError(why); }
-
-ExitCode Load(const Options& options, ServerAddress server, Printed& printed) {
+ExitCode Load(const Options& options, ServerAddress server, tools::Output& output) {
   const auto schedule = ArrivalSchedule::Make(options.rate, options.duration);
-  if (!schedule) Misused(schedule.error());
+  if (!schedule) return Misused(options, schedule.error());
   ProgressStyle progress = options.progress ? ProgressStyle::kLog : ProgressStyle::kNone;
   if (!options.progress && !options.json && MayRedraw(STDERR_FILENO)) {
     progress = ProgressStyle::kLine;
@@ -63,9 +57,9 @@ ExitCode Load(const Options& options, ServerAddress server, Printed& printed) {
       .check = !options.skip_check,
       .progress = progress,
       .json = options.json,
-      .out = printed.out,
+      .out = output.text,
       .err = std::cerr,
-      .done = &printed.done,
+      .done = &output.done,
   });
 }
 
@@ -75,7 +69,7 @@ ExitCode Watch(const CommandContext& context, const Options& options) {
   if (!endpoints) return ReportError(context, endpoints.error());
   if (options.streams && !options.allow_remote) {
     const auto here = ExpectOnThisMachine(server, *endpoints);
-    if (!here) Misused(here.error());
+    if (!here) return Misused(options, here.error());
   }
   const WatchPlan plan{.server = server,
                        .endpoints = std::move(*endpoints),
@@ -97,21 +91,22 @@ StartTime StartOf(const Options& options) {
   return options.start_in.value_or(nanoseconds(0));
 }
 
-ExitCode Dispatch(const std::string& command, const Options& options, Printed& printed) {
+ExitCode Run(const Options& options, tools::Output& output) {
+  const std::string& command = options.command;
   auto server = ParseServerAddress(options.server);
-  if (!server) Misused("--server or COUPOND_SERVER: " + server.error());
-  if (command == "load") return Load(options, std::move(*server), printed);
+  if (!server) return Misused(options, "--server or COUPOND_SERVER: " + server.error());
+  if (command == "load") return Load(options, std::move(*server), output);
   const nanoseconds usual = command == "backup" ? kBackupTimeout : kCallTimeout;
   ConnectClient client(std::move(*server), options.timeout.value_or(usual));
   const CommandContext context{.client = client,
                                .json = options.json,
-                               .out = printed.out,
+                               .out = output.text,
                                .err = std::cerr,
                                .columns = TerminalColumns(STDOUT_FILENO),
-                               .done = &printed.done};
+                               .done = &output.done};
   const bool reads =
       command == "get" || command == "list" || command == "coupons" || command == "watch";
-  if (reads) printed.done = "nothing was changed on the server";
+  if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
     return CreateCampaign(context, options.name, options.total, StartOf(options));
   }
@@ -123,41 +118,21 @@ ExitCode Dispatch(const std::string& command, const Options& options, Printed& p
   if (command == "list") return ListCampaigns(context, options.limit);
   if (command == "watch") return Watch(context, options);
   if (command == "coupons") return ListCoupons(context, options.campaign_id, options.limit);
-  if (options.campaign_id.empty() && options.name.empty())
-    Misused("delete what? give ID or --name");
   return DeleteCampaign(context, options.campaign_id, options.name);
-}
-
-int Main(int argc, char** argv) {
-  if (!PrepareProcess()) return static_cast<int>(ExitCode::kFailed);
-  // protobuf has a line for every string of a server's that is not UTF-8; what cannot be read is
-  // told anyway.
-  google::protobuf::SetLogHandler(nullptr);
-  CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
-               "couponctl");
-  Options options;
-  AddOptions(app, options);
-  constexpr int kFailed = static_cast<int>(ExitCode::kFailed);
-  if (const auto status = ParseCommandLine(app, argc, argv, kFailed)) return *status;
-  Printed printed;
-  try {
-    const ExitCode code = Dispatch(app.get_subcommands().front()->get_name(), options, printed);
-    printed.out.flush();
-    return static_cast<int>(code);
-  } catch (const CLI::ParseError& error) {
-    return ReportUsageError(app, error.what());
-  } catch (const OutputError& error) {
-    std::cerr << "couponctl: " << error.what();
-    if (!printed.done.empty()) std::cerr << "; " << Printable(printed.done);
-    std::cerr << '\n';
-    return kFailed;
-  } catch (const std::exception& error) {
-    std::cerr << "couponctl: " << DescribeEnd(error) << '\n';
-    return static_cast<int>(ExitCode::kFailed);
-  }
 }
 
 }  // namespace
 }  // namespace coupond::ctl
 
-int main(int argc, char** argv) { return coupond::ctl::Main(argc, argv); }
+int main(int argc, char** argv) {
+  using coupond::ctl::ExitCode;
+  // protobuf has a line for every string of a server's that is not UTF-8; a message that cannot be
+  // read is reported anyway.
+  google::protobuf::SetLogHandler(nullptr);
+  constexpr int kFailed = static_cast<int>(ExitCode::kFailed);
+  return coupond::tools::RunTool("couponctl", kFailed, [argc, argv](auto& output) {
+    const auto options = coupond::ctl::ParseOptions(argc, argv);
+    if (!options) return options.error();
+    return static_cast<int>(coupond::ctl::Run(*options, output));
+  });
+}

@@ -46,9 +46,9 @@ Program Couponctl() {
 }
 
 Program CouponAudit() {
-  const auto exit_code = std::make_shared<int>();
-  Program program{std::make_unique<CLI::App>("", "coupon-audit"), exit_code};
-  audit::AddCommands(*program.app, *exit_code);
+  const auto values = std::make_shared<audit::Options>();
+  Program program{std::make_unique<CLI::App>("", "coupon-audit"), values};
+  audit::AddOptions(*program.app, *values);
   return program;
 }
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <limits>
 
-namespace coupond::ctl {
+namespace coupond::tools {
 namespace {
 
 TEST(MomentText, ReadsAnyOffset) {
@@ -56,4 +56,4 @@ TEST(MomentText, MessagesComeBackTheSame) {
 }
 
 }  // namespace
-}  // namespace coupond::ctl
+}  // namespace coupond::tools

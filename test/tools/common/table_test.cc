@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace coupond::ctl {
+namespace coupond::tools {
 namespace {
 
 TEST(Table, ColumnsLineUpAcrossWidths) {
@@ -45,4 +45,4 @@ TEST(Table, CellsCannotSteerTheTerminal) {
 }
 
 }  // namespace
-}  // namespace coupond::ctl
+}  // namespace coupond::tools

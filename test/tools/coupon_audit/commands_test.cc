@@ -45,7 +45,7 @@ TEST(AuditCommands, ExitWith2ForWrongUsageAndSayWhatIsWrong) {
       {"replay --until tomorrow " + directory, "not an RFC 3339 time"},
       {"log --from minus " + directory, "--from: \"minus\" is not a whole number"},
       {"log --from 07 " + directory, "--from: \"07\" begins with a zero"},
-      {"log --from 5 --to 4 " + directory, "--from: is after --to"},
+      {"log --from 5 --to 4 " + directory, "--from is greater than --to"},
       {"replay --until 07 " + directory, "--until: \"07\" begins with a zero"},
       {"verify \"\"", "DIR: the value is empty"},
       {"log --campaign spring " + directory, "neither a campaign"},

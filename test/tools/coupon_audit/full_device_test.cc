@@ -25,7 +25,7 @@ TEST(AuditCommands, ExitWith3AndSayItWhenTheirOutputIsNotTaken) {
         << command;
   }
   EXPECT_THAT(RunAudit("verify " + directory + " >/dev/full").err,
-              HasSubstr("; the store was verified all the same: it is sound\n"));
+              HasSubstr("; the verification has finished: the store is sound\n"));
   EXPECT_THAT(RunAudit("repair " + directory + " >/dev/full").err,
               HasSubstr("; nothing was changed\n"));
   for (const char* const closed : {" >&-", " >&- 2>&-"}) {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "coupon_audit/model/violation.h"
+#include "coupon_audit/model/finding.h"
 #include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
 #include "tools/coupon_audit/planted_store.h"

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "coupon_audit/model/code_check.h"
-#include "coupon_audit/model/ledger_agreement.h"
+#include "coupon_audit/model/log_audit.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/report/verification_report.h"
 #include "engine/rules/apply.h"

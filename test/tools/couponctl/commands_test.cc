@@ -159,7 +159,7 @@ TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
   coupon::v1::CreateCampaignRequest request;
   coupon::v1::CreateCampaignResponse response;
   response.mutable_campaign()->set_id("id");
-  *response.mutable_campaign()->mutable_created_at() = ToMessage(NowHere());
+  *response.mutable_campaign()->mutable_created_at() = tools::ToMessage(NowHere());
   const auto context = Against([&](auto, std::string_view body) {
     request.ParseFromArray(body.data(), static_cast<int>(body.size()));
     return FakeAnswer{.body = response.SerializeAsString()};
@@ -180,8 +180,8 @@ TEST_F(CommandsTest, CreateSaysHowFarTheClocksAreApart) {
     coupon::v1::CreateCampaignResponse response;
     coupon::v1::Campaign& campaign = *response.mutable_campaign();
     campaign.set_id("id");
-    *campaign.mutable_created_at() = ToMessage(NowHere().Plus(offset));
-    *campaign.mutable_start_time() = ToMessage(NowHere().Plus(offset + hours(3)));
+    *campaign.mutable_created_at() = tools::ToMessage(NowHere().Plus(offset));
+    *campaign.mutable_start_time() = tools::ToMessage(NowHere().Plus(offset + hours(3)));
     EXPECT_EQ(CreateCampaign(Against(Always(response)), "summer", 100, hours(3)), ExitCode::kDone);
     EXPECT_THAT(err_.str(), HasSubstr(says));
     // As the server sees it.

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/display_text.h"
-#include "common/bar_text.h"
+#include "common/progress_bar.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/watch/issue_rate.h"
 
@@ -29,11 +29,11 @@ WatchCampaignResponse Campaign(const std::string& name, int issued, int total) {
 }
 
 TEST(BarText, IsFullOnlyWhenNothingIsMissing) {
-  EXPECT_EQ(BarText(0, 10, 5), "[.....]");
-  EXPECT_EQ(BarText(5, 10, 4), "[##..]");
-  EXPECT_EQ(BarText(999'999, 1'000'000, 5), "[####.]");
-  EXPECT_EQ(BarText(10, 10, 5), "[#####]");
-  EXPECT_EQ(BarText(11, 10, 5), "[#####]");
+  EXPECT_EQ(tools::BarText(0, 10, 5), "[.....]");
+  EXPECT_EQ(tools::BarText(5, 10, 4), "[##..]");
+  EXPECT_EQ(tools::BarText(999'999, 1'000'000, 5), "[####.]");
+  EXPECT_EQ(tools::BarText(10, 10, 5), "[#####]");
+  EXPECT_EQ(tools::BarText(11, 10, 5), "[#####]");
 }
 
 TEST(WatchText, TheBarShowsHowFarAndHowFast) {

@@ -1,8 +1,6 @@
 #include "coupon_audit/commands/campaign_selector.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
-#include <iostream>
 #include <limits>
 #include <variant>
 
@@ -38,29 +36,6 @@ bool CampaignSelector::Selects(const Event& event) const {
   }
   const auto* const deleted = std::get_if<CampaignDeleted>(&event);
   return deleted != nullptr && deleted->campaign == created_->number;
-}
-
-ExitCode TellNoSuchCampaign() {
-  std::cerr << "coupon-audit: this store never had such a campaign; `coupon-audit replay DIR` "
-               "lists all\n";
-  return ExitCode::kUsage;
-}
-
-CLI::Option* AddCampaignOption(CLI::App& app, std::optional<CampaignSelector>& selector) {
-  return app
-      .add_option_function<std::string>(
-          "--campaign",
-          [&selector](const std::string& text) {
-            selector = CampaignSelector::Parse(text);
-            if (!selector) {
-              throw CLI::ValidationError(
-                  "--campaign", "\"" + text +
-                                    "\" is neither a campaign's id (36 characters) nor its number "
-                                    "in the log; `coupon-audit replay DIR` lists both");
-            }
-          },
-          "The campaign's id, or its number in the log; it may have been deleted")
-      ->type_name("ID");
 }
 
 }  // namespace coupond::audit

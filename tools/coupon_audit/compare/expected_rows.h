@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_COMPARE_EXPECTED_ROWS_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_COMPARE_EXPECTED_ROWS_H_
 
+#include <string>
 #include <vector>
 
 #include "coupon_audit/model/log_model.h"
@@ -29,6 +30,13 @@ struct ExpectedRun {
 
 /// The views' checkpoint after the group that the model has just seen the end of.
 [[nodiscard]] Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip);
+
+/// Returns in words in which fields the row that was found differs from the expected one: "name,
+/// total_coupons (11 instead of 10)". Empty if in none. Secrets are not shown.
+[[nodiscard]] std::string DifferenceOf(const CampaignRow& found, const CampaignRow& expected);
+[[nodiscard]] std::string DifferenceOf(const CouponRun& found, const CouponRun& expected);
+[[nodiscard]] std::string DifferenceOf(const ClaimRun& found, const ClaimRun& expected);
+[[nodiscard]] std::string DifferenceOf(const Checkpoint& found, const Checkpoint& expected);
 
 }  // namespace coupond::audit
 

@@ -106,8 +106,8 @@ Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProg
 
 }  // namespace
 
-std::expected<VerificationReport, Error> Verify(const std::filesystem::path& directory,
-                                                const ShowProgress& show_progress) {
+Result<VerificationReport> Verify(const std::filesystem::path& directory,
+                                  const ShowProgress& show_progress) {
   const auto begin = std::chrono::steady_clock::now();
   VerificationReport report;
   const Audited<void> verified = VerifyStore(directory, show_progress, report);

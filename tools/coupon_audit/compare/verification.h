@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "coupon_audit/model/violation.h"
+#include "coupon_audit/model/finding.h"
 #include "coupon_audit/read/stored_views.h"
 #include "engine/ports/commit_group.h"
 #include "engine/rules/ids.h"
@@ -45,8 +45,8 @@ using ShowProgress = std::function<void(GroupNumber done, GroupNumber all)>;
 /// run or not; nothing is changed. What the log violates goes before what the views do, also
 /// before views that cannot be read. Uses a few
 /// threads until it returns. The error: nothing could be found out.
-[[nodiscard]] std::expected<VerificationReport, Error> Verify(
-    const std::filesystem::path& directory, const ShowProgress& show_progress);
+[[nodiscard]] Result<VerificationReport> Verify(const std::filesystem::path& directory,
+                                                const ShowProgress& show_progress);
 
 }  // namespace coupond::audit
 

@@ -5,7 +5,6 @@
 #include <utility>
 #include <variant>
 
-#include "coupon_audit/compare/row_difference.h"
 #include "coupon_audit/compare/unexpected_rows.h"
 #include "storage/views/view_keys.h"
 #include "storage/views/view_rows.h"

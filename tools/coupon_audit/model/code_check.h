@@ -70,7 +70,7 @@ class CodeCheck {
   const CodeFunctions codes_;
   Batch batch_;  // not handed on yet
   std::uint64_t batch_coupons_ = 0;
-  BoundedQueue<Batch> queue_;
+  tools::BoundedQueue<Batch> queue_;
   std::mutex mutex_;
   std::uint64_t checked_ = 0;       // guarded by mutex_
   std::optional<Violation> wrong_;  // guarded by mutex_

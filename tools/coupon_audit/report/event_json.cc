@@ -34,7 +34,7 @@ std::string_view KindOf(const CampaignDeleted&) { return "campaign_deleted"; }
 void AddFields(json::object& line, const CampaignCreated& event, const CouponCodec&) {
   line["name"] = ValidUtf8(event.name);
   line["totalCoupons"] = event.total_coupons;
-  line["startTime"] = ctl::FormatMoment(event.start_time);
+  line["startTime"] = tools::FormatMoment(event.start_time);
   line["firstSerial"] = event.first_serial.value();
 }
 void AddFields(json::object& line, const CouponIssued& event, const CouponCodec& codec) {
@@ -57,7 +57,7 @@ void EventJson::Observe(const Event& event) {
 std::string EventJson::Line(const Event& event, const Moment& moment) const {
   json::object line{{"sequence", moment.sequence.value()},
                     {"group", moment.group.value()},
-                    {"time", ctl::FormatMoment(moment.time)}};
+                    {"time", tools::FormatMoment(moment.time)}};
   std::visit(
       [&](const auto& body) {
         line["kind"] = KindOf(body);

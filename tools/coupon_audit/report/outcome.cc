@@ -5,40 +5,34 @@
 #include <variant>
 
 #include "base/display_text.h"
-#include "common/output.h"
 #include "coupon_audit/report/verification_report.h"
 
 namespace coupond::audit {
 
-ExitCode TellError(const Error& error, bool json) {
+ExitCode ReportError(const Error& error, bool json, tools::Output& output) {
   std::cerr << "coupon-audit: " << ErrorCodeName(error.code) << ": " << Printable(error.message)
             << '\n';
-  if (!json) return ExitCode::kCannotRead;
-  return Print(boost::json::serialize(boost::json::object{
-                   {"error", boost::json::object{{"code", ErrorCodeName(error.code)},
-                                                 {"message", error.message}}}}) +
-                   "\n",
-               ExitCode::kCannotRead, {});
+  if (json) {
+    const boost::json::object text{
+        {"error",
+         boost::json::object{{"code", ErrorCodeName(error.code)}, {"message", error.message}}}};
+    output.text << boost::json::serialize(text) << '\n';
+  }
+  return ExitCode::kCannotRead;
 }
 
-ExitCode TellFinding(const Finding& finding, bool json) {
-  if (const auto* error = std::get_if<Error>(&finding)) return TellError(*error, json);
+ExitCode ReportFinding(const Finding& finding, bool json, tools::Output& output) {
+  if (const auto* error = std::get_if<Error>(&finding)) return ReportError(*error, json, output);
   const auto& violation = std::get<Violation>(finding);
   std::cerr << "coupon-audit: " << ViolationText(violation);
-  return Print(json ? ViolationJson(violation) : "", ExitCode::kViolation, {});
+  if (json) output.text << ViolationJson(violation);
+  return ExitCode::kViolation;
 }
 
-ExitCode Print(std::string_view text, ExitCode exit_code, std::string_view done) {
-  Output output;
-  static_cast<void>(output.Write(text));
-  if (const auto error = output.Finish()) return TellUnwritten(*error, done);
-  return exit_code;
-}
-
-ExitCode TellUnwritten(const OutputError& error, std::string_view done) {
-  std::cerr << "coupon-audit: " << error.what() << (done.empty() ? "" : "; ") << Printable(done)
-            << '\n';
-  return ExitCode::kCannotRead;
+ExitCode ReportNoSuchCampaign() {
+  std::cerr << "coupon-audit: this store has never had such a campaign; `coupon-audit replay DIR` "
+               "lists all campaigns\n";
+  return ExitCode::kUsage;
 }
 
 }  // namespace coupond::audit

@@ -1,25 +1,28 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_REPORT_OUTCOME_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_REPORT_OUTCOME_H_
 
-#include <string_view>
-
 #include "base/error.h"
-#include "coupon_audit/exit_code.h"
+#include "common/output.h"
 #include "coupon_audit/model/finding.h"
-#include "program/standard_output.h"
 
-/// How every command says what stopped it.
+/// How every command ends.
 namespace coupond::audit {
 
-/// On standard error for people; with `json` also on standard output, as one object with `error`
-/// or `violation`. The exit code that goes with it.
-ExitCode TellError(const Error& error, bool json);
-ExitCode TellFinding(const Finding& finding, bool json);
-/// Prints the text and returns `exit_code`. If standard output does not take it, says so, and also
-/// `done`, which is what has been done all the same (it may be empty).
-ExitCode Print(std::string_view text, ExitCode exit_code, std::string_view done);
-/// Says that the output, and not what was asked for, failed.
-ExitCode TellUnwritten(const OutputError& error, std::string_view done = {});
+/// The exit codes of coupon-audit. They are part of its interface, so the numbers never change.
+enum class ExitCode : int {
+  kSound = 0,       ///< sound, or done as asked
+  kViolation = 1,   ///< something is there that must not be, or is missing that must be there
+  kUsage = 2,       ///< wrong usage, or no such campaign
+  kCannotRead = 3,  ///< nothing could be found out: no such directory, no permission, a read error;
+                    ///< or the output could not be written
+};
+
+/// Reports an error on standard error and, with `json`, as one object with `error` on `output`.
+[[nodiscard]] ExitCode ReportError(const Error& error, bool json, tools::Output& output);
+/// Reports a finding: an error as above, a violation likewise, as an object with `violation`.
+[[nodiscard]] ExitCode ReportFinding(const Finding& finding, bool json, tools::Output& output);
+/// Reports on standard error that the whole log has no such campaign.
+[[nodiscard]] ExitCode ReportNoSuchCampaign();
 
 }  // namespace coupond::audit
 

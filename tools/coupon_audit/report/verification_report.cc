@@ -81,7 +81,7 @@ json::object ViewsJson(const VerificationReport& report) {
 }  // namespace
 
 std::string ReportText(const VerificationReport& report) {
-  ctl::Table table({{.title = ""}, {.title = ""}});
+  tools::Table table({{.title = ""}, {.title = ""}});
   table.AddRow({"store", FormatUuid(report.store_id.bytes)});
   table.AddRow({"groups", Grouped(report.tip.group.value())});
   table.AddRow({"events", Grouped(report.tip.sequence.value())});
@@ -89,8 +89,8 @@ std::string ReportText(const VerificationReport& report) {
                                          Grouped(report.campaigns_deleted))});
   table.AddRow({"coupons", Grouped(report.coupons)});
   if (report.tip.group != GroupNumber()) {
-    table.AddRow({"time span", fmt::format("{} to {}", ctl::FormatMoment(report.first_time),
-                                           ctl::FormatMoment(report.tip.time))});
+    table.AddRow({"time span", fmt::format("{} to {}", tools::FormatMoment(report.first_time),
+                                           tools::FormatMoment(report.tip.time))});
     table.AddRow({"head hash", storage::FormatHash(report.tip.hash)});
   }
   table.AddRow({"log on disk", LogBytesText(report)});
@@ -118,8 +118,8 @@ std::string ReportJson(const VerificationReport& report) {
       {"campaignsDeleted", report.campaigns_deleted},
       {"coupons", report.coupons},
       {"codesChecked", report.codes_checked},
-      {"firstTime", ctl::FormatMoment(report.first_time)},
-      {"lastTime", ctl::FormatMoment(report.tip.time)},
+      {"firstTime", tools::FormatMoment(report.first_time)},
+      {"lastTime", tools::FormatMoment(report.tip.time)},
       {"headHash", storage::FormatHash(report.tip.hash)},
       {"watermarkGroup", report.watermark.value()},
       {"logBytes", report.log_bytes},

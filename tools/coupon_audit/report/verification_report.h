@@ -4,7 +4,7 @@
 #include <string>
 
 #include "coupon_audit/compare/verification.h"
-#include "coupon_audit/model/violation.h"
+#include "coupon_audit/model/finding.h"
 
 /// What came of verifying, for people and for programs.
 namespace coupond::audit {

@@ -29,12 +29,12 @@ constexpr std::string_view kLookIfDone =
 
 std::string StartText(Timestamp moment, std::chrono::nanoseconds wait) {
   return wait > std::chrono::nanoseconds(0)
-             ? fmt::format("{} (in {})", FormatMoment(moment), FormatDuration(wait))
-             : FormatMoment(moment);
+             ? fmt::format("{} (in {})", tools::FormatMoment(moment), FormatDuration(wait))
+             : tools::FormatMoment(moment);
 }
 
 std::string StartText(const google::protobuf::Timestamp& start, Timestamp now) {
-  const Timestamp moment = FromMessage(start);
+  const Timestamp moment = tools::FromMessage(start);
   // What lies before 1970 is not subtracted, because the difference might not fit.
   return StartText(moment, std::max(moment, Timestamp()).Since(std::max(now, Timestamp())));
 }
@@ -45,13 +45,13 @@ std::chrono::nanoseconds WaitOf(const coupon::v1::IssueCouponResponse& refused) 
 }
 
 std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
-  Table table({{.title = ""}, {.title = ""}});
+  tools::Table table({{.title = ""}, {.title = ""}});
   table.AddRow({"id", campaign.id()});
   table.AddRow({"name", campaign.name()});
   table.AddRow({"coupons", fmt::format("{} issued of {}", campaign.issued_coupons(),
                                        campaign.total_coupons())});
   table.AddRow({"starts", StartText(campaign.start_time(), now)});
-  table.AddRow({"created", FormatMoment(FromMessage(campaign.created_at()))});
+  table.AddRow({"created", tools::FormatMoment(tools::FromMessage(campaign.created_at()))});
   return table.Text();
 }
 
@@ -89,9 +89,9 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
   request.set_name(name);
   request.set_total_coupons(total);
   if (const auto* moment = std::get_if<Timestamp>(&start)) {
-    *request.mutable_start_time() = ToMessage(*moment);
+    *request.mutable_start_time() = tools::ToMessage(*moment);
   } else {
-    *request.mutable_start_in() = ToMessage(std::get<std::chrono::nanoseconds>(start));
+    *request.mutable_start_in() = tools::ToMessage(std::get<std::chrono::nanoseconds>(start));
   }
   coupon::v1::CreateCampaignResponse response;
   const Timestamp sent = NowHere();
@@ -102,7 +102,7 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
     return ReportEmptyAnswer(context, "CreateCampaign", {.if_open = kLookIfDone});
   }
   context.SetDone("the campaign was created all the same: " + response.campaign().id());
-  const Timestamp created_at = FromMessage(response.campaign().created_at());
+  const Timestamp created_at = tools::FromMessage(response.campaign().created_at());
   const auto difference = ClockDifference({.sent = sent, .answered = NowHere()}, created_at);
   if (difference && response.campaign().has_created_at()) {
     context.err << "couponctl: " << *difference << ", by which the campaign starts\n";
@@ -147,7 +147,7 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
     context.err << "couponctl: no coupon: " << Printable(response.error());
     if (response.has_start_time()) {
       context.err << "; it starts at "
-                  << StartText(FromMessage(response.start_time()), WaitOf(response));
+                  << StartText(tools::FromMessage(response.start_time()), WaitOf(response));
     }
     context.err << '\n';
   }
@@ -177,11 +177,11 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
     context.out << "no campaigns; `couponctl create` makes one\n";
     return ExitCode::kDone;
   }
-  Table table({{.title = "ID"},
-               {.title = "NAME", .may_be_cut = true},
-               {.title = "ISSUED", .align = Table::Align::kRight},
-               {.title = "TOTAL", .align = Table::Align::kRight},
-               {.title = "STARTS"}});
+  tools::Table table({{.title = "ID"},
+                      {.title = "NAME", .may_be_cut = true},
+                      {.title = "ISSUED", .align = tools::Table::Align::kRight},
+                      {.title = "TOTAL", .align = tools::Table::Align::kRight},
+                      {.title = "STARTS"}});
   for (const auto& campaign : all.campaigns()) {
     table.AddRow({campaign.id(), campaign.name(), fmt::format("{}", campaign.issued_coupons()),
                   fmt::format("{}", campaign.total_coupons()),
@@ -199,12 +199,12 @@ ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_
       for (const auto& coupon : page.coupons()) context.out << JsonLine(coupon);
       return;
     }
-    Table table({{.title = "CODE", .width_min = kCodeColumns},
-                 {.title = "ISSUED AT", .width_min = 30},
-                 {.title = "USER", .may_be_cut = true}});
+    tools::Table table({{.title = "CODE", .width_min = kCodeColumns},
+                        {.title = "ISSUED AT", .width_min = 30},
+                        {.title = "USER", .may_be_cut = true}});
     for (const auto& coupon : page.coupons()) {
-      table.AddRow(
-          {coupon.code(), FormatMoment(FromMessage(coupon.issued_at())), coupon.user_id()});
+      table.AddRow({coupon.code(), tools::FormatMoment(tools::FromMessage(coupon.issued_at())),
+                    coupon.user_id()});
     }
     context.out << table.Text({.with_titles = first_page, .columns_max = context.columns});
     first_page = false;

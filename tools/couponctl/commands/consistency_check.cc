@@ -58,7 +58,7 @@ void ConsistencyCheck::AddListed(std::string_view code, std::string_view campaig
   if (issued_at < campaign_.start_time) {
     Add(Fault::Kind::kBeforeStart,
         fmt::format("the server lists {} as issued at {}, but the campaign starts at {}", code,
-                    FormatMoment(issued_at), FormatMoment(campaign_.start_time)));
+                    tools::FormatMoment(issued_at), tools::FormatMoment(campaign_.start_time)));
   }
   const auto text = [](const HeldCoupon& coupon) { return coupon.code.text(); };
   const auto at = std::ranges::lower_bound(held_, code, {}, text);
@@ -88,7 +88,8 @@ void ConsistencyCheck::CheckHeld() {
     if (coupon.issued_at < campaign_.start_time) {
       Add(Fault::Kind::kBeforeStart,
           fmt::format("{} was issued at {}, but the campaign starts at {}", code,
-                      FormatMoment(coupon.issued_at), FormatMoment(campaign_.start_time)));
+                      tools::FormatMoment(coupon.issued_at),
+                      tools::FormatMoment(campaign_.start_time)));
     }
   }
 }

@@ -52,7 +52,7 @@ IssueAnswer IssueAnswerReader::Read(const HttpAnswer& answer) {
   return {.kind = IssueAnswer::Kind::kIssued,
           .already_issued = response.already_issued(),
           .coupon = {.code = *code,
-                     .issued_at = FromMessage(response.coupon().issued_at()),
+                     .issued_at = tools::FromMessage(response.coupon().issued_at()),
                      .in_campaign = response.coupon().campaign_id() == campaign_id_}};
 }
 

@@ -26,7 +26,7 @@ CheckedCampaign Checked(const coupon::v1::Campaign& campaign) {
   return {.id = campaign.id(),
           .total = campaign.total_coupons(),
           .issued_before = campaign.issued_coupons(),
-          .start_time = FromMessage(campaign.start_time())};
+          .start_time = tools::FromMessage(campaign.start_time())};
 }
 
 // One complete look at what the server says now.
@@ -35,7 +35,7 @@ std::expected<CheckOutcome, CallError> Look(ConnectClient& client, const Checked
   ConsistencyCheck check(before, tally.held(), tally.open());
   auto listed = ReadCoupons(client, before.id, std::nullopt, [&check](const auto& page) {
     for (const auto& coupon : page.coupons()) {
-      check.AddListed(coupon.code(), coupon.campaign_id(), FromMessage(coupon.issued_at()));
+      check.AddListed(coupon.code(), coupon.campaign_id(), tools::FromMessage(coupon.issued_at()));
     }
   });
   if (!listed) return std::unexpected(std::move(listed.error()));

@@ -50,7 +50,8 @@ double AchievedRate(const LoadResult& result) {
 }
 
 std::string CountsText(const LoadTally& tally) {
-  Table table({{.title = ""}, {.title = "", .align = Table::Align::kRight, .width_min = 10}});
+  tools::Table table(
+      {{.title = ""}, {.title = "", .align = tools::Table::Align::kRight, .width_min = 10}});
   const auto row = [&table](std::string name, std::uint64_t count) {
     table.AddRow({std::move(name), fmt::format("{}", count)});
   };
@@ -70,15 +71,16 @@ std::string CountsText(const LoadTally& tally) {
 }
 
 std::string LatencyText(const LatencyRecord& latency) {
-  std::vector<Table::Column> columns;
+  std::vector<tools::Table::Column> columns;
   std::vector<std::string> values;
   for (const NamedPercentile& percentile : kPercentiles) {
-    columns.push_back({.title = std::string(percentile.name), .align = Table::Align::kRight});
+    columns.push_back(
+        {.title = std::string(percentile.name), .align = tools::Table::Align::kRight});
     values.push_back(FormatDuration(latency.Percentile(percentile.percent)));
   }
-  columns.push_back({.title = "max", .align = Table::Align::kRight});
+  columns.push_back({.title = "max", .align = tools::Table::Align::kRight});
   values.push_back(FormatDuration(latency.max()));
-  Table table(std::move(columns));
+  tools::Table table(std::move(columns));
   table.AddRow(std::move(values));
   return table.Text({.indent = 2});
 }

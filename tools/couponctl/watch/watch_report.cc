@@ -11,7 +11,8 @@ namespace coupond::ctl {
 
 std::string WatchReportText(const WatchReport& report) {
   const WatchFigures& figures = report.figures;
-  Table counts({{.title = ""}, {.title = "", .align = Table::Align::kRight, .width_min = 10}});
+  tools::Table counts(
+      {{.title = ""}, {.title = "", .align = tools::Table::Align::kRight, .width_min = 10}});
   const auto row = [&counts](std::string name, std::uint64_t count) {
     counts.AddRow({std::move(name), fmt::format("{}", count)});
   };
@@ -23,9 +24,9 @@ std::string WatchReportText(const WatchReport& report) {
   if (figures.failed > 0) row("failed", figures.failed);
   for (const auto& [name, count] : figures.errors) row("error: " + name, count);
 
-  Table rates({{.title = "min", .align = Table::Align::kRight},
-               {.title = "median", .align = Table::Align::kRight},
-               {.title = "max", .align = Table::Align::kRight}});
+  tools::Table rates({{.title = "min", .align = tools::Table::Align::kRight},
+                      {.title = "median", .align = tools::Table::Align::kRight},
+                      {.title = "max", .align = tools::Table::Align::kRight}});
   rates.AddRow({fmt::format("{:.2f}", figures.per_second_min),
                 fmt::format("{:.2f}", figures.per_second_median),
                 fmt::format("{:.2f}", figures.per_second_max)});

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/display_text.h"
-#include "common/bar_text.h"
 #include "common/moment_text.h"
+#include "common/progress_bar.h"
 #include "coupon/v1/coupon_service.pb.h"
 
 namespace coupond::ctl {
@@ -35,8 +35,8 @@ Counts CountsOf(const WatchCampaignResponse& message) {
 
 // The rate, or before the start, when that is.
 std::string PaceText(const WatchCampaignResponse& message, double per_second, Timestamp now) {
-  const Timestamp start = FromMessage(message.campaign().start_time());
-  if (now < start) return "starts " + FormatMoment(start);
+  const Timestamp start = tools::FromMessage(message.campaign().start_time());
+  if (now < start) return "starts " + tools::FormatMoment(start);
   return fmt::format("{:.0f}/s", per_second);
 }
 
@@ -56,14 +56,14 @@ std::string WatchBar(const WatchCampaignResponse& message, double per_second, Ti
   constexpr std::string_view kAround = "  []";
   const std::size_t taken = DisplayWidth(name) + DisplayWidth(counts) + kAround.size();
   const std::size_t cells = std::min(kBarCellsMax, columns_max - std::min(taken, columns_max));
-  const std::string bar = cells < kBarCellsMin ? "" : " " + BarText(issued, all, cells);
+  const std::string bar = cells < kBarCellsMin ? "" : " " + tools::BarText(issued, all, cells);
   return Shortened(fmt::format("{}{} {}", name, bar, counts), columns_max);
 }
 
 std::string WatchLine(const WatchCampaignResponse& message, double per_second, Timestamp now) {
   const auto [issued, all] = CountsOf(message);
-  return fmt::format("{}  {}: {} of {} issued, {} %, {}", FormatMoment(now), Name(message), issued,
-                     all, issued * 100 / all, PaceText(message, per_second, now));
+  return fmt::format("{}  {}: {} of {} issued, {} %, {}", tools::FormatMoment(now), Name(message),
+                     issued, all, issued * 100 / all, PaceText(message, per_second, now));
 }
 
 std::string WatchLastLine(const WatchCampaignResponse& message) {

@@ -1,4 +1,4 @@
-#include "coupon_audit/model/violation.h"
+#include "coupon_audit/model/finding.h"
 
 #include <algorithm>
 #include <array>
@@ -123,10 +123,10 @@ constexpr std::array kMeanings = {
 std::string_view KindName(ViolationKind kind) { return Describe(kind).name; }
 std::string_view KindMeaning(ViolationKind kind) { return Describe(kind).meaning; }
 
-std::optional<Violation> ViolationOf(const Error& error) {
+Finding FindingOf(Error error) {
   const auto* const found = std::ranges::find(kMeanings, error.code, &Meaning::code);
-  if (found == kMeanings.end()) return std::nullopt;
-  return Violation{.kind = found->kind, .place = {}, .detail = error.message};
+  if (found == kMeanings.end()) return error;
+  return Violation{.kind = found->kind, .place = {}, .detail = std::move(error.message)};
 }
 
 }  // namespace coupond::audit

@@ -1,11 +1,18 @@
-#include "coupon_audit/report/repair_report.h"
-
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
 
 #include "base/display_text.h"
+#include "common/progress_bar.h"
+#include "coupon_audit/commands/commands.h"
+#include "engine/ports/clock.h"
 #include "storage/format/commit_record.h"
+#include "storage/repair/log_repair.h"
 
 namespace coupond::audit {
 namespace {
@@ -68,11 +75,18 @@ std::string LostText(const RepairFindings& findings) {
   return text;
 }
 
-}  // namespace
-
+/// What is wrong, what is kept and what is lost.
 std::string RepairFindingsText(const RepairFindings& findings) {
   return DamageText(findings) + KeptText(findings) + LostText(findings);
 }
+
+/// What a repair has found or done.
+struct RepairReport {
+  const RepairFindings& findings;
+  /// Where the removed parts are, or would be.
+  std::filesystem::path removed;
+  bool repaired = false;  ///< otherwise nothing was changed
+};
 
 std::string RepairReportText(const RepairReport& report) {
   const RepairFindings& findings = report.findings;
@@ -123,6 +137,54 @@ std::string RepairReportJson(const RepairReport& report) {
            {"groups", behind.groups}, {"events", behind.events}, {"bytes", behind.bytes}}}};
   if (findings.needs_repair()) json["removed"] = report.removed.string();
   return boost::json::serialize(json) + "\n";
+}
+
+/// Prints the report and returns the exit code.
+ExitCode Print(const RepairReport& report, bool json, tools::Output& output) {
+  output.done = report.repaired ? "the log has been repaired; what was removed is in " +
+                                      report.removed.string()
+                                : "nothing was changed";
+  output.text << (json ? RepairReportJson(report) : RepairReportText(report));
+  const bool sound = report.repaired || !report.findings.needs_repair();
+  return sound ? ExitCode::kSound : ExitCode::kViolation;
+}
+
+}  // namespace
+
+ExitCode RunRepair(const Options& options, tools::Output& output) {
+  Result<std::unique_ptr<storage::LogRepair>> repair;
+  {
+    tools::ProgressBar bar("reading the log");
+    repair = storage::LogRepair::Inspect(
+        options.directory,
+        [&bar](std::uint64_t done, std::uint64_t groups) { bar.Show(done, groups); });
+  }
+  if (!repair) return ReportError(repair.error(), options.json, output);
+  const RepairFindings& findings = (*repair)->findings();
+  if (!options.accept_loss || !findings.needs_repair()) {
+    return Print({.findings = findings, .removed = (*repair)->removed_pattern()}, options.json,
+                 output);
+  }
+  // The findings are printed before anything is changed. Programs get one object at the end.
+  output.done = "nothing was changed";
+  if (options.json) {
+    std::cerr << RepairFindingsText(findings) << std::flush;
+  } else {
+    output.text << RepairFindingsText(findings) << std::flush;
+  }
+  Result<std::filesystem::path> removed;
+  {
+    tools::ProgressBar bar("repairing the log");
+    const SystemClock clock;
+    removed = (*repair)->AcceptLoss(
+        clock, [&bar](std::uint64_t done, std::uint64_t groups) { bar.Show(done, groups); },
+        nullptr);
+  }
+  if (!removed) {
+    output.done.clear();
+    return ReportError(removed.error(), options.json, output);
+  }
+  return Print({.findings = findings, .removed = *removed, .repaired = true}, options.json, output);
 }
 
 }  // namespace coupond::audit

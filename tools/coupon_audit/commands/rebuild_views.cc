@@ -1,10 +1,16 @@
-#include "coupon_audit/commands/view_rebuild.h"
+#include <fmt/format.h>
 
+#include <boost/json.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/entropy.h"
+#include "common/progress_bar.h"
+#include "coupon_audit/commands/commands.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projection.h"
@@ -16,6 +22,17 @@
 
 namespace coupond::audit {
 namespace {
+
+/// What the rebuilt views hold.
+struct RebuiltViews {
+  LogTip tip;                   ///< how far they have come
+  std::uint64_t campaigns = 0;  ///< live campaigns
+  std::uint64_t coupons = 0;    ///< of the live campaigns
+};
+
+/// Called with the number of groups done, and how many there are: twice those of the log, which is
+/// read twice.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t groups)>;
 
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
 constexpr std::size_t kRowsPerRead = 1'000;
@@ -30,7 +47,7 @@ Status CheckIsStore(const std::filesystem::path& path) {
 }
 
 /// Reads all of the log without changing it. A store that is opened checks less, and writes.
-Status VerifyLog(const std::filesystem::path& path, const ViewRebuildProgress& progress) {
+Status VerifyLog(const std::filesystem::path& path, const Progress& progress) {
   const auto directory = storage::DataDirectory::Open(path);
   if (!directory) return std::unexpected(directory.error());
   const auto log = storage::RocksDbEventLog::Open(directory->log_path(),
@@ -39,7 +56,7 @@ Status VerifyLog(const std::filesystem::path& path, const ViewRebuildProgress& p
   const std::uint64_t groups = (*log)->Tip().group.value();
   return (*log)->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
     const std::uint64_t done = group.number.value();
-    if (done % kGroupsPerProgress == 0 && progress) progress(done, 2 * groups);
+    if (done % kGroupsPerProgress == 0) progress(done, 2 * groups);
     return {};
   });
 }
@@ -75,7 +92,7 @@ class Writer {
   std::uint64_t unflushed_ = 0;  // events
 };
 
-Status CountRows(const ViewStore& views, ViewRebuildReport& report) {
+Status CountRows(const ViewStore& views, RebuiltViews& report) {
   CampaignNumber after;
   while (true) {
     const auto rows = views.ListCampaigns(after, kRowsPerRead);
@@ -89,10 +106,8 @@ Status CountRows(const ViewStore& views, ViewRebuildReport& report) {
   }
 }
 
-}  // namespace
-
-Result<ViewRebuildReport> RebuildViews(const std::filesystem::path& path,
-                                       const ViewRebuildProgress& progress) {
+Result<RebuiltViews> RebuildViews(const std::filesystem::path& path,
+                                       const Progress& progress) {
   if (Status store = CheckIsStore(path); !store) return std::unexpected(std::move(store.error()));
   if (Status sound = VerifyLog(path, progress); !sound) {
     return std::unexpected(std::move(sound.error()));
@@ -111,18 +126,48 @@ Result<ViewRebuildReport> RebuildViews(const std::filesystem::path& path,
   const Status read =
       log.Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash& hash) -> Status {
         const std::uint64_t done = group.number.value();
-        if (done % kGroupsPerProgress == 0 && progress) progress(groups + done, 2 * groups);
+        if (done % kGroupsPerProgress == 0) progress(groups + done, 2 * groups);
         return writer.Add(group, storage::TipOf(group, hash));
       });
   if (!read) return std::unexpected(read.error());
   if (Status finished = writer.Finish(); !finished) {
     return std::unexpected(std::move(finished.error()));
   }
-  ViewRebuildReport report{.tip = log.Tip()};
+  RebuiltViews report{.tip = log.Tip()};
   if (Status counted = CountRows(views, report); !counted) {
     return std::unexpected(std::move(counted.error()));
   }
   return report;
+}
+
+std::string Text(const RebuiltViews& rebuilt) {
+  return fmt::format(
+      "rebuilt the views from {} events in {} groups: {} live campaigns, {} coupons\n",
+      rebuilt.tip.sequence.value(), rebuilt.tip.group.value(), rebuilt.campaigns, rebuilt.coupons);
+}
+
+std::string Json(const RebuiltViews& rebuilt) {
+  return boost::json::serialize(boost::json::object{{"groups", rebuilt.tip.group.value()},
+                                                    {"events", rebuilt.tip.sequence.value()},
+                                                    {"campaigns", rebuilt.campaigns},
+                                                    {"coupons", rebuilt.coupons}}) +
+         "\n";
+}
+
+}  // namespace
+
+ExitCode RunRebuildViews(const Options& options, tools::Output& output) {
+  Result<RebuiltViews> rebuilt;
+  {
+    tools::ProgressBar bar("rebuilding the views");
+    rebuilt = RebuildViews(options.directory, [&bar](std::uint64_t done, std::uint64_t groups) {
+      bar.Show(done, groups);
+    });
+  }
+  if (!rebuilt) return ReportError(rebuilt.error(), options.json, output);
+  output.done = "the views have been rebuilt";
+  output.text << (options.json ? Json(*rebuilt) : Text(*rebuilt));
+  return ExitCode::kSound;
 }
 
 }  // namespace coupond::audit
