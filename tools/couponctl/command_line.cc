@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "common/moment_text.h"
-#include "couponctl/exit_code.h"
+#include "couponctl/commands/outcome.h"
 #include "couponctl/load/arrival_schedule.h"
 #include "couponctl/load/load_generator.h"
 #include "couponctl/watch/watch_run.h"

@@ -12,11 +12,9 @@
 
 #include "common/output.h"
 #include "couponctl/command_line.h"
-#include "couponctl/commands/backup_command.h"
 #include "couponctl/commands/commands.h"
 #include "couponctl/load/load_command.h"
-#include "couponctl/watch/watch_command.h"
-#include "couponctl/watch/watch_load_command.h"
+#include "couponctl/watch/watch_commands.h"
 #include "program/command_line.h"
 #include "program/terminal.h"
 #include "rpc/client/server_address.h"

@@ -1,4 +1,4 @@
-#include "couponctl/commands/clock_difference.h"
+#include "couponctl/commands/commands.h"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "common/moment_text.h"
-#include "couponctl/commands/clock_difference.h"
 #include "support/fake_server.h"
 #include "tools/couponctl/fake_campaign.h"
 

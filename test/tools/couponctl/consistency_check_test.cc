@@ -1,4 +1,4 @@
-#include "couponctl/commands/consistency_check.h"
+#include "couponctl/load/consistency_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

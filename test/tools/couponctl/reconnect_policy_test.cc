@@ -1,4 +1,4 @@
-#include "couponctl/watch/reconnect_policy.h"
+#include "couponctl/watch/watch_run.h"
 
 #include <gtest/gtest.h>
 

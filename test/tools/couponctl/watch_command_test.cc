@@ -1,4 +1,4 @@
-#include "couponctl/watch/watch_command.h"
+#include "couponctl/watch/watch_commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "coupon/v1/coupon_service.pb.h"
-#include "couponctl/watch/watch_load_command.h"
 #include "rpc/client/envelope_reader.h"
 #include "support/fake_server.h"
 #include "support/scripted_server.h"

@@ -7,7 +7,6 @@
 #include "base/display_text.h"
 #include "common/progress_bar.h"
 #include "coupon/v1/coupon_service.pb.h"
-#include "couponctl/watch/issue_rate.h"
 
 namespace coupond::ctl {
 namespace {

@@ -106,8 +106,7 @@ Status CountRows(const ViewStore& views, RebuiltViews& report) {
   }
 }
 
-Result<RebuiltViews> RebuildViews(const std::filesystem::path& path,
-                                       const Progress& progress) {
+Result<RebuiltViews> RebuildViews(const std::filesystem::path& path, const Progress& progress) {
   if (Status store = CheckIsStore(path); !store) return std::unexpected(std::move(store.error()));
   if (Status sound = VerifyLog(path, progress); !sound) {
     return std::unexpected(std::move(sound.error()));

@@ -141,9 +141,9 @@ std::string RepairReportJson(const RepairReport& report) {
 
 /// Prints the report and returns the exit code.
 ExitCode Print(const RepairReport& report, bool json, tools::Output& output) {
-  output.done = report.repaired ? "the log has been repaired; what was removed is in " +
-                                      report.removed.string()
-                                : "nothing was changed";
+  output.done = report.repaired
+                    ? "the log has been repaired; what was removed is in " + report.removed.string()
+                    : "nothing was changed";
   output.text << (json ? RepairReportJson(report) : RepairReportText(report));
   const bool sound = report.repaired || !report.findings.needs_repair();
   return sound ? ExitCode::kSound : ExitCode::kViolation;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <chrono>
 #include <ostream>
 #include <variant>
@@ -12,12 +11,9 @@
 #include "base/duration_text.h"
 #include "common/moment_text.h"
 #include "common/table.h"
+#include "coupon/v1/admin_service.pb.h"
 #include "coupon/v1/coupon_service.pb.h"
-#include "couponctl/commands/clock_difference.h"
 #include "couponctl/commands/coupon_pages.h"
-#include "couponctl/commands/message_json.h"
-#include "couponctl/exit_code.h"
-#include "rpc/client/network_error.h"
 
 namespace coupond::ctl {
 namespace {
@@ -55,33 +51,13 @@ std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
   return table.Text();
 }
 
+constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
+
+constexpr std::string_view kLookIfBackedUp =
+    "it may have been made all the same, or be still being made: look into the server's "
+    "--backup-dir, a backup that is not finished has a name that ends in .unfinished";
+
 }  // namespace
-
-ExitCode ReportError(const CommandContext& context, const CallError& error, const NextStep& next) {
-  std::string text = error.message;
-  if (!error.code.empty()) {
-    text = fmt::format("{}{}{}", error.code, error.message.empty() ? "" : ": ", error.message);
-  }
-  std::string_view advice = error.may_be_done ? next.if_open : std::string_view();
-  if (error.code == "not_found" && !error.foreign) advice = next.if_not_found;
-  if (!advice.empty()) text += fmt::format("; {}", advice);
-  context.err << "couponctl: " << Printable(text) << '\n';
-  if (context.json) {
-    context.out << boost::json::serialize(
-                       boost::json::object{{"code", error.code.empty() ? "no_answer" : error.code},
-                                           {"message", error.message}})
-                << '\n';
-  }
-  return ExitCodeOf(error);
-}
-
-ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
-                           const NextStep& next) {
-  return ReportError(
-      context,
-      UnreadableAnswer(context.client.server(), method, "it does not say what came of the request"),
-      next);
-}
 
 ExitCode CreateCampaign(const CommandContext& context, const std::string& name, std::int32_t total,
                         const StartTime& start) {
@@ -237,6 +213,52 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
                 << kListShowsCampaigns << '\n';
   }
   return response.success() ? ExitCode::kDone : ExitCode::kRefused;
+}
+
+ExitCode CreateBackup(const CommandContext& context, const std::string& name) {
+  coupon::v1::CreateBackupRequest request;
+  request.set_name(name);
+  coupon::v1::CreateBackupResponse response;
+  if (auto done = context.client.Call("CreateBackup", request, response, kAdminService); !done) {
+    return ReportError(context, done.error(), {.if_open = kLookIfBackedUp});
+  }
+  if (response.path().empty()) {
+    return ReportEmptyAnswer(context, "CreateBackup", {.if_open = kLookIfBackedUp});
+  }
+  context.SetDone("the backup was made all the same: " + response.path());
+  if (context.json) {
+    context.out << JsonLine(response);
+    return ExitCode::kDone;
+  }
+  context.out << fmt::format(
+      "{}: {} events in {} groups, {} bytes, head hash {}\n"
+      "check it on the server's machine: coupon-audit verify {}\n",
+      Printable(response.path()), response.events(), response.groups(), response.bytes(),
+      Printable(response.head_hash()), Printable(response.path()));
+  return ExitCode::kDone;
+}
+
+std::chrono::nanoseconds AheadOfServer(const CallTimes& call, Timestamp server_time) {
+  // The server may send any time, so it is clamped: from 1970 on, any two times can be subtracted
+  // without overflow.
+  server_time = std::max(server_time, Timestamp());
+  if (server_time < call.sent) return call.sent.Since(server_time);
+  if (server_time > call.answered) return call.answered.Since(server_time);
+  return std::chrono::nanoseconds(0);
+}
+
+std::optional<std::string> ClockDifference(const CallTimes& call, Timestamp server_time) {
+  const std::chrono::nanoseconds ahead = AheadOfServer(call, server_time);
+  if (std::chrono::abs(ahead) <= kClockDifferenceMax) return std::nullopt;
+  return fmt::format("this machine's clock is {} {} the server's",
+                     FormatDuration(std::chrono::abs(ahead)),
+                     ahead > std::chrono::nanoseconds(0) ? "ahead of" : "behind");
+}
+
+Timestamp NowHere() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return Timestamp::FromUnixNanoseconds(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 }  // namespace coupond::ctl

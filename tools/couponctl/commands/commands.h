@@ -1,37 +1,19 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_COMMANDS_COMMANDS_H_
 #define COUPOND_TOOLS_COUPONCTL_COMMANDS_COMMANDS_H_
 
-#include <cstddef>
+#include <chrono>
 #include <cstdint>
-#include <iosfwd>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 
-#include "couponctl/exit_code.h"
+#include "couponctl/commands/outcome.h"
 #include "engine/rules/command.h"
-#include "rpc/client/connect_client.h"
+#include "engine/rules/timestamp.h"
 
 /// The commands that are one call, or a list of pages. Each prints its result to `out` and what
 /// went wrong, with what to do next, to `err`. With `json`, `out` gets one JSON document, for
 /// errors {"code","message"}; `coupons` prints one document a line.
 namespace coupond::ctl {
-
-struct CommandContext {
-  ConnectClient& client;
-  bool json = false;
-  std::ostream& out;
-  std::ostream& err;
-  /// The width of the terminal that `out` is; tables are cut to it. None: `out` is no terminal.
-  std::optional<std::size_t> columns = std::nullopt;
-  /// Takes what the command has done before it prints, for when `out` cannot be written.
-  std::string* done = nullptr;
-
-  void SetDone(std::string text) const {
-    if (done != nullptr) *done = std::move(text);
-  }
-};
 
 /// Also says on `err` when the clock here and the server's differ.
 [[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const std::string& name,
@@ -48,21 +30,27 @@ struct CommandContext {
 [[nodiscard]] ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
                                       const std::string& name);
 
-/// What to do next when a call failed, as far as the command knows.
-struct NextStep {
-  std::string_view if_open = {};       ///< when it may have been done all the same
-  std::string_view if_not_found = {};  ///< when coupond said so
+/// couponctl backup: has the server copy its store, and says where the copy is and how to check it.
+[[nodiscard]] ExitCode CreateBackup(const CommandContext& context, const std::string& name);
+
+/// The times on this machine's clock before a call was sent and after its answer arrived.
+struct CallTimes {
+  Timestamp sent;
+  Timestamp answered;
 };
-inline constexpr std::string_view kListShowsCampaigns = "`couponctl list` shows the campaigns";
 
-/// Says why a call gave no answer.
-[[nodiscard]] ExitCode ReportError(const CommandContext& context, const CallError& error,
-                                   const NextStep& next = {});
+/// Returns the minimum by which this machine's clock is ahead of the server's, given that the
+/// server's clock read `server_time` at some moment during the call. Negative if it is behind, 0 if
+/// the two may agree.
+[[nodiscard]] std::chrono::nanoseconds AheadOfServer(const CallTimes& call, Timestamp server_time);
 
-/// Says that the answer of something that changes something has not even said whether it is done,
-/// such as an empty message: whoever shortened it on the way, the outcome is open.
-[[nodiscard]] ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
-                                         const NextStep& next);
+/// Returns a note for the caller, "this machine's clock is 1h ahead of the server's", or nullopt if
+/// the difference is at most 2 s, which is harmless.
+[[nodiscard]] std::optional<std::string> ClockDifference(const CallTimes& call,
+                                                         Timestamp server_time);
+
+/// Returns the time on this machine's clock.
+[[nodiscard]] Timestamp NowHere();
 
 }  // namespace coupond::ctl
 

@@ -7,11 +7,12 @@
 
 #include "base/display_text.h"
 #include "common/moment_text.h"
+#include "common/progress_bar.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/commands.h"
-#include "couponctl/commands/consistency_check.h"
 #include "couponctl/commands/coupon_pages.h"
-#include "couponctl/exit_code.h"
+#include "couponctl/commands/outcome.h"
+#include "couponctl/load/consistency_check.h"
 #include "couponctl/load/load_report.h"
 #include "rpc/client/connect_client.h"
 
@@ -74,19 +75,14 @@ CheckOutcome Check(const LoadPlan& plan, const CheckedCampaign& before, const Lo
 }
 
 std::expected<LoadResult, std::string> RunShown(const LoadCommand& command) {
-  const bool line = command.progress == ProgressStyle::kLine;
-  auto result = RunLoad(command.plan, line ? milliseconds(200) : milliseconds(1000),
-                        [&command, line](const LoadProgress& progress) {
-                          if (command.progress == ProgressStyle::kNone) return;
-                          // Back to the start of the line and erase it; the line is written over by
-                          // the next one.
-                          if (line) command.err << "\r\x1b[K";
-                          command.err << ProgressLine(progress);
-                          if (!line) command.err << '\n';
-                          command.err.flush();
-                        });
-  if (line) command.err << "\r\x1b[K" << std::flush;
-  return result;
+  tools::LiveLine line(command.err);
+  const bool live = command.progress == ProgressStyle::kLine;
+  return RunLoad(command.plan, live ? milliseconds(200) : milliseconds(1000),
+                 [&command, &line, live](const LoadProgress& progress) {
+                   if (command.progress == ProgressStyle::kNone) return;
+                   if (live) return line.Show(ProgressLine(progress));
+                   command.err << ProgressLine(progress) << '\n' << std::flush;
+                 });
 }
 
 ExitCode ExitCodeOf(const LoadResult& result, const CheckOutcome& check) {

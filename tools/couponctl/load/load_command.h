@@ -6,7 +6,7 @@
 #include <iosfwd>
 #include <string>
 
-#include "couponctl/exit_code.h"
+#include "couponctl/commands/outcome.h"
 #include "couponctl/load/load_generator.h"
 
 namespace coupond::ctl {

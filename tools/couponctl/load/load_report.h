@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "couponctl/commands/consistency_check.h"
+#include "couponctl/load/consistency_check.h"
 #include "couponctl/load/load_generator.h"
 
 /// What a load tells: while it runs, to people, and to programs.

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "couponctl/load/held_coupon.h"
 #include "couponctl/load/issue_answer.h"
 #include "couponctl/load/latency_record.h"
 

@@ -1,4 +1,4 @@
-#include "couponctl/watch/watch_command.h"
+#include "couponctl/watch/watch_commands.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,6 @@
 #include "base/check.h"
 #include "base/display_text.h"
 #include "base/duration_text.h"
-#include "couponctl/commands/message_json.h"
-#include "couponctl/watch/issue_rate.h"
 #include "couponctl/watch/watch_text.h"
 
 namespace coupond::ctl {

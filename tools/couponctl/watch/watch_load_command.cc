@@ -1,13 +1,16 @@
-#include "couponctl/watch/watch_load_command.h"
+#include "couponctl/watch/watch_commands.h"
 
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <ostream>
+#include <string>
 
 #include "base/display_text.h"
-#include "couponctl/exit_code.h"
-#include "couponctl/watch/watch_report.h"
+#include "base/duration_text.h"
+#include "common/progress_bar.h"
+#include "common/table.h"
 #include "couponctl/watch/watch_tally.h"
 #include "program/open_files.h"
 
@@ -20,42 +23,98 @@ constexpr std::chrono::milliseconds kTickEvery{200};
 // Files that are open besides the streams: standard ones, and those of the event loop.
 constexpr std::size_t kOtherFiles = 32;
 
-constexpr std::string_view kWipeLine = "\r\x1b[K";
-
-/// Tells while it runs how far it is.
+/// Shows how far the watch has come.
 class Progress {
  public:
   Progress(std::ostream& err, const WatchTally& tally, bool live_line)
-      : err_(err), tally_(tally), live_line_(live_line) {}
+      : err_(err), tally_(tally), live_(live_line), line_(err) {}
 
   void Show(Time now) {
     if (!all_open_ && tally_.opened() == tally_.streams()) {
       all_open_ = true;
-      if (live_line_) err_ << kWipeLine;
+      line_.Erase();
       err_ << fmt::format("couponctl: all {} streams are open\n", tally_.streams());
     }
-    if (live_line_) {
+    if (live_) {
       const std::chrono::duration<double> elapsed = now - start_;
-      err_ << kWipeLine
-           << fmt::format("{:>6.1f}s  opened {}  messages {}  issued coupons {}", elapsed.count(),
-                          tally_.opened(), tally_.messages(), tally_.issued_coupons());
+      line_.Show(fmt::format("{:>6.1f}s  opened {}  messages {}  issued coupons {}",
+                             elapsed.count(), tally_.opened(), tally_.messages(),
+                             tally_.issued_coupons()));
     }
     err_.flush();
   }
 
-  void Close() {
-    if (live_line_) err_ << kWipeLine << std::flush;
-  }
+  void Close() { line_.Erase(); }
 
   [[nodiscard]] Time start() const { return start_; }
 
  private:
   std::ostream& err_;
   const WatchTally& tally_;
-  const bool live_line_;
+  const bool live_;
+  tools::LiveLine line_;
   const Time start_ = std::chrono::steady_clock::now();
   bool all_open_ = false;
 };
+
+struct WatchReport {
+  const WatchPlan& plan;
+  WatchFigures figures;
+  std::chrono::nanoseconds elapsed{};
+  WatchOver over = WatchOver::kAllEnded;
+};
+
+std::string WatchReportText(const WatchReport& report) {
+  const WatchFigures& figures = report.figures;
+  tools::Table counts(
+      {{.title = ""}, {.title = "", .align = tools::Table::Align::kRight, .width_min = 10}});
+  const auto row = [&counts](std::string name, std::uint64_t count) {
+    counts.AddRow({std::move(name), fmt::format("{}", count)});
+  };
+  row("opened", figures.opened);
+  row("messages", figures.messages);
+  if (figures.sold_out > 0) row("ended: sold out", figures.sold_out);
+  if (figures.deleted > 0) row("ended: deleted", figures.deleted);
+  if (figures.live > 0) row("still live", figures.live);
+  if (figures.failed > 0) row("failed", figures.failed);
+  for (const auto& [name, count] : figures.errors) row("error: " + name, count);
+
+  tools::Table rates({{.title = "min", .align = tools::Table::Align::kRight},
+                      {.title = "median", .align = tools::Table::Align::kRight},
+                      {.title = "max", .align = tools::Table::Align::kRight}});
+  rates.AddRow({fmt::format("{:.2f}", figures.per_second_min),
+                fmt::format("{:.2f}", figures.per_second_median),
+                fmt::format("{:.2f}", figures.per_second_max)});
+  return fmt::format(
+      "watched: {} streams for {}{}\n{}messages a second per stream, after the first:\n{}"
+      "longest without a message: {}\n",
+      report.plan.streams, FormatDuration(report.elapsed),
+      report.over == WatchOver::kInterrupted ? " (interrupted)" : "", counts.Text({.indent = 2}),
+      rates.Text({.indent = 2}), FormatDuration(figures.gap_max));
+}
+
+std::string WatchReportJson(const WatchReport& report) {
+  const WatchFigures& figures = report.figures;
+  boost::json::object json;
+  json["campaignId"] = report.plan.campaign_id;
+  json["streams"] = report.plan.streams;
+  json["elapsedSeconds"] = std::chrono::duration<double>(report.elapsed).count();
+  json["interrupted"] = report.over == WatchOver::kInterrupted;
+  json["opened"] = figures.opened;
+  json["messages"] = figures.messages;
+  json["issuedCoupons"] = figures.issued_coupons;
+  json["soldOut"] = figures.sold_out;
+  json["deleted"] = figures.deleted;
+  json["live"] = figures.live;
+  json["failed"] = figures.failed;
+  boost::json::object& errors = json["errors"].emplace_object();
+  for (const auto& [name, count] : figures.errors) errors[name] = count;
+  json["messagesPerSecond"] = {{"min", figures.per_second_min},
+                               {"median", figures.per_second_median},
+                               {"max", figures.per_second_max}};
+  json["longestGapMs"] = std::chrono::duration<double, std::milli>(figures.gap_max).count();
+  return boost::json::serialize(json) + "\n";
+}
 
 }  // namespace
 

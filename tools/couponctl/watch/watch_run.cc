@@ -1,5 +1,6 @@
 #include "couponctl/watch/watch_run.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "couponctl/watch/reconnect_policy.h"
+#include "couponctl/commands/outcome.h"
 #include "rpc/client/connect_protocol.h"
 #include "rpc/client/network_error.h"
 
@@ -25,6 +26,13 @@ std::string Request(const WatchPlan& plan) {
   coupon::v1::WatchCampaignRequest request;
   request.set_campaign_id(plan.campaign_id);
   return EncodeStreamCall(plan.server, "WatchCampaign", request.SerializeAsString());
+}
+
+bool MayGoAway(const CallError& error, bool has_message) {
+  if (!has_message) return error.code == "unavailable" && !error.foreign;
+  // A proxy in between may also be reconfigured or restarted.
+  return ExitCodeOf(error) != ExitCode::kRefused || error.code == "resource_exhausted" ||
+         error.code == "aborted";
 }
 
 class WatchRun final : public WatchListener {
@@ -165,6 +173,23 @@ class WatchRun final : public WatchListener {
 };
 
 }  // namespace
+
+void ReconnectPolicy::OnMessage(Time now) {
+  has_message_ = true;
+  if (!message_since_) message_since_ = now;
+}
+
+std::optional<std::chrono::milliseconds> ReconnectPolicy::OnError(const CallError& error,
+                                                                  Time now) {
+  if (!MayGoAway(error, has_message_)) return std::nullopt;
+  // A connection that breaks right after its first message is no better than none.
+  if (message_since_ && now - *message_since_ >= kPauseMax) pause_ = 2 * kPauseMin;
+  message_since_.reset();
+  std::uniform_int_distribution<std::chrono::milliseconds::rep> draw(pause_.count() / 2,
+                                                                     pause_.count());
+  pause_ = std::min(pause_ * 2, kPauseMax);
+  return std::chrono::milliseconds(draw(random_));
+}
 
 WatchOver RunWatch(const WatchPlan& plan, WatchListener& listener,
                    std::chrono::nanoseconds tick_every,

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <random>
 #include <string>
 
 #include "couponctl/watch/watch_stream.h"
+#include "rpc/client/connect_protocol.h"
 #include "rpc/client/server_address.h"
 #include "rpc/client/server_endpoints.h"
 
@@ -37,6 +39,33 @@ enum class WatchOver : std::uint8_t {
   kAllEnded,
   kTimeUp,
   kInterrupted,  ///< by SIGINT or SIGTERM
+};
+
+/// Decides whether and when to reconnect a broken stream. The pauses grow from one attempt to the
+/// next and are random, so that the many clients of a restarted server do not all come back at the
+/// same moment. Does no I/O.
+class ReconnectPolicy {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  static constexpr std::chrono::milliseconds kPauseMin{200};
+  static constexpr std::chrono::milliseconds kPauseMax{5'000};
+
+  explicit ReconnectPolicy(std::uint64_t seed) : random_(seed) {}
+
+  /// Records that a message has arrived.
+  void OnMessage(Time now);
+  /// Records that the stream ended with this error. Returns the pause before the next attempt, from
+  /// kPauseMin to kPauseMax, or nullopt if the error is permanent. Before the first message, the
+  /// mistake is probably in the command line, so only errors that coupond itself calls temporary
+  /// are retried.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> OnError(const CallError& error, Time now);
+
+ private:
+  std::mt19937_64 random_;
+  bool has_message_ = false;                         // on any connection
+  std::optional<Time> message_since_;                // the first message on this connection
+  std::chrono::milliseconds pause_ = 2 * kPauseMin;  // upper bound of the next pause
 };
 
 /// Watches one campaign over `plan.streams` streams on the calling thread. Reports all their events

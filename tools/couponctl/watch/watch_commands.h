@@ -1,12 +1,10 @@
-#ifndef COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_COMMAND_H_
-#define COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_COMMAND_H_
+#ifndef COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_COMMANDS_H_
+#define COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_COMMANDS_H_
 
 #include <cstddef>
-#include <iosfwd>
 #include <optional>
 
-#include "couponctl/commands/commands.h"
-#include "couponctl/exit_code.h"
+#include "couponctl/commands/outcome.h"
 #include "couponctl/watch/watch_run.h"
 
 namespace coupond::ctl {
@@ -21,6 +19,14 @@ namespace coupond::ctl {
 [[nodiscard]] ExitCode WatchCampaign(const CommandContext& context, const WatchPlan& plan,
                                      std::optional<std::size_t> terminal_columns);
 
+/// Watches the campaign over many streams at once, to see what that costs a server, until all have
+/// ended, the time is up, or SIGINT or SIGTERM comes; then prints what they came to to
+/// `context.out`. `context.err` is told when all are open, and with `live_line` how far it is, on a
+/// line that is written over and over. kUsage if this process may not open so many files; kFailed
+/// or kRefused, as for one stream, if one of them failed.
+[[nodiscard]] ExitCode WatchWithManyStreams(const CommandContext& context, const WatchPlan& plan,
+                                            bool live_line);
+
 }  // namespace coupond::ctl
 
-#endif  // COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_COMMAND_H_
+#endif  // COUPOND_TOOLS_COUPONCTL_WATCH_WATCH_COMMANDS_H_

@@ -1,5 +1,5 @@
-#ifndef COUPOND_TOOLS_COUPONCTL_COMMANDS_CONSISTENCY_CHECK_H_
-#define COUPOND_TOOLS_COUPONCTL_COMMANDS_CONSISTENCY_CHECK_H_
+#ifndef COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
+#define COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "couponctl/load/held_coupon.h"
+#include "couponctl/load/issue_answer.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond::ctl {
@@ -70,4 +70,4 @@ class ConsistencyCheck {
 
 }  // namespace coupond::ctl
 
-#endif  // COUPOND_TOOLS_COUPONCTL_COMMANDS_CONSISTENCY_CHECK_H_
+#endif  // COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
