@@ -71,8 +71,7 @@ void WarnOfImplausibleTime(Timestamp reading) {
 Result<http::BoundPort> BindPort(const ListenAddress& address) {
   auto port = http::BoundPort::Bind(address.host, address.port);
   if (port) return *std::move(port);
-  return std::unexpected(
-      Advised(StartStep::kListen, {ErrorCode::kCannotListen, std::move(port.error())}));
+  return std::unexpected(Advised(StartStep::kListen, std::move(port.error())));
 }
 
 /// Starts everything in order, serves, and returns the exit status. The error is why it could not

@@ -14,6 +14,7 @@
 #include "api/coupon_service.h"
 #include "base/duration_text.h"
 #include "rpc/connect/cors.h"
+#include "rpc/connect/error.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
@@ -47,6 +48,14 @@ http::HandlerFactory HandlerMaker(service::CouponService& service,
   };
 }
 
+/// Writes an error of the HTTP server's own as Connect does, with the option that mends it.
+http::Response FormatServerError(const http::ServerError& error) {
+  constexpr int kHttpMisdirected = 421;
+  if (error.status != kHttpMisdirected) return connect::ServerErrorResponse(error);
+  return connect::ServerErrorResponse(
+      {.status = error.status, .message = error.message + "; if it should, name it with --host"});
+}
+
 http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max) {
   http::Limits limits;
   limits.connections_max = connections_max;
@@ -56,6 +65,7 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t co
           .threads = options.threads,
           .limits = limits,
           .hosts = http::HostPolicy(options.listen.host, options.http.hosts),
+          .error_format = FormatServerError,
           .log = [](const std::string& line) { spdlog::warn("{}", line); }};
 }
 
@@ -111,7 +121,7 @@ int ServeUntilStopped(Started started) {
                       HandlerMaker(service, cors));
   const EngineStopper stopper(engine);
   if (const auto listening = server.Start(std::move(started.port)); !listening) {
-    LogError(Advised(StartStep::kListen, {ErrorCode::kCannotListen, listening.error()}));
+    LogError(Advised(StartStep::kListen, listening.error()));
     engine.Stop();
     static_cast<void>(started.store.Close());
     return EXIT_FAILURE;

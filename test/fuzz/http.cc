@@ -96,7 +96,7 @@ std::string ReadAll(std::string_view bytes, const Limits& limits, const HostPoli
         reader.Next();
         break;
       case RequestReader::Progress::kRejected:
-        Require(http::ReplyTo(reader.rejection(), limits, reader.authority()).status >= 400,
+        Require(http::Describe(reader.rejection(), limits, reader.authority()).status >= 400,
                 "a rejection is an error");
         return seen + "rejected";
       case RequestReader::Progress::kNeedMore: {

@@ -9,6 +9,30 @@
 #include "rpc/json/json_text.h"
 
 namespace coupond::connect {
+namespace {
+
+Code CodeOfServerError(int http_status) {
+  switch (http_status) {
+    case 408:
+      return Code::kDeadlineExceeded;
+    case 413:
+    case 431:
+      return Code::kResourceExhausted;
+    case 421:
+      return Code::kPermissionDenied;
+    case 500:
+      return Code::kInternal;
+    case 501:
+    case 505:
+      return Code::kUnimplemented;
+    case 503:
+      return Code::kUnavailable;
+    default:
+      return http_status < 500 ? Code::kInvalidArgument : Code::kUnknown;
+  }
+}
+
+}  // namespace
 
 void Error::AddDetail(const google::protobuf::Message& detail) {
   details.push_back({detail.GetDescriptor()->full_name(), detail.SerializeAsString()});
@@ -55,6 +79,11 @@ http::Response ErrorResponse(Error error, int http_status) {
   response.body = ErrorJson(error);
   response.headers = std::move(error.headers);
   return response;
+}
+
+http::Response ServerErrorResponse(const http::ServerError& error) {
+  return ErrorResponse({.code = CodeOfServerError(error.status), .message = error.message},
+                       error.status);
 }
 
 }  // namespace coupond::connect

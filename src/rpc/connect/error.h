@@ -44,6 +44,10 @@ struct Error {
 /// The same with another status, for what is wrong before any method is reached (404, 405, 415).
 [[nodiscard]] http::Response ErrorResponse(Error error, int http_status);
 
+/// Writes an error of the HTTP server's own with the code that is closest to its status. An
+/// http::ErrorFormat.
+[[nodiscard]] http::Response ServerErrorResponse(const http::ServerError& error);
+
 }  // namespace coupond::connect
 
 #endif  // COUPOND_RPC_CONNECT_ERROR_H_

@@ -27,37 +27,37 @@ bool ReadEndpoint(int socket, tcp::endpoint& endpoint) {
   return true;
 }
 
-const char* Advice(int error_number) {
+/// Returns what the system's own words leave open.
+const char* Explanation(int error_number) {
   switch (error_number) {
     case EADDRINUSE:
-      return "stop the program that listens there, or choose another --listen";
+      return " (another program listens there)";
     case EADDRNOTAVAIL:
-      return "this machine does not have that address; choose another --listen";
+      return " (this machine does not have that address)";
     case EACCES:
-      return "a port below 1024 needs CAP_NET_BIND_SERVICE; or choose another --listen";
+      return " (a port below 1024 needs CAP_NET_BIND_SERVICE)";
     default:
-      return "choose another --listen";
+      return "";
   }
 }
 
 }  // namespace
 
-std::unexpected<std::string> CannotListen(const tcp::endpoint& endpoint, int error_number) {
+std::unexpected<Error> CannotListen(const tcp::endpoint& endpoint, int error_number) {
   std::ostringstream place;
   place << endpoint;
-  return std::unexpected("cannot listen on " + place.str() + ": " +
-                         std::generic_category().message(error_number) + "; " +
-                         Advice(error_number));
+  return MakeError(ErrorCode::kCannotListen, "cannot listen on " + place.str() + ": " +
+                                                 std::generic_category().message(error_number) +
+                                                 Explanation(error_number));
 }
 
-std::expected<BoundPort, std::string> BoundPort::Bind(const std::string& address,
-                                                      std::uint16_t port) {
+Result<BoundPort> BoundPort::Bind(const std::string& address, std::uint16_t port) {
   boost::system::error_code unknown;
   const auto ip =
       boost::asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, unknown);
   if (unknown) {
-    return std::unexpected("cannot listen on " + address + ":" + std::to_string(port) +
-                           ": not an IP address; choose another --listen");
+    return MakeError(ErrorCode::kCannotListen, "cannot listen on " + address + ":" +
+                                                   std::to_string(port) + ": not an IP address");
   }
   const tcp::endpoint endpoint(ip, port);
   BoundPort bound(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));

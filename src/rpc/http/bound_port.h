@@ -3,8 +3,9 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
-#include <expected>
 #include <string>
+
+#include "base/error.h"
 
 namespace coupond::http {
 
@@ -16,9 +17,8 @@ namespace coupond::http {
 class BoundPort {
  public:
   /// Binds a port of `address`, which is an IPv4 or IPv6 address without brackets, or "localhost".
-  /// Port 0 picks a free port. The error is a sentence for an operator.
-  [[nodiscard]] static std::expected<BoundPort, std::string> Bind(const std::string& address,
-                                                                  std::uint16_t port);
+  /// Port 0 picks a free port. Fails with kCannotListen.
+  [[nodiscard]] static Result<BoundPort> Bind(const std::string& address, std::uint16_t port);
   ~BoundPort();
   BoundPort(BoundPort&& other) noexcept;
   BoundPort& operator=(BoundPort&&) = delete;
@@ -34,9 +34,9 @@ class BoundPort {
   boost::asio::ip::tcp::endpoint endpoint_;
 };
 
-/// Returns "cannot listen on 127.0.0.1:8080: <why>; <what to do>" as an error value.
-[[nodiscard]] std::unexpected<std::string> CannotListen(
-    const boost::asio::ip::tcp::endpoint& endpoint, int error_number);
+/// Returns kCannotListen, "cannot listen on 127.0.0.1:8080: <why>".
+[[nodiscard]] std::unexpected<Error> CannotListen(const boost::asio::ip::tcp::endpoint& endpoint,
+                                                  int error_number);
 
 }  // namespace coupond::http
 

@@ -46,6 +46,18 @@ struct Response {
   std::string body;
 };
 
+/// An error that the server itself answers with: no handler has seen the request, or none answered.
+struct ServerError {
+  int status = 500;
+  std::string message;  ///< for people; may quote the request's host
+};
+
+/// Writes an error of the server's as the protocol above HTTP would. Any worker's thread.
+using ErrorFormat = std::function<Response(const ServerError& error)>;
+
+/// The message as plain text.
+[[nodiscard]] Response PlainError(const ServerError& error);
+
 /// Makes a long body piece by piece, so that nobody holds it whole.
 class BodySource {
  public:
@@ -85,8 +97,8 @@ class Handler {
   virtual ~Handler() = default;
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
   /// Returns the answer to a request whose body is over the limit; the connection is closed after
-  /// it. The request comes without its body. `message` names the limit. `plain` is HTTP's own
-  /// answer, a 413, for protocols that have no other form.
+  /// it. The request comes without its body. `message` names the limit. `plain` is the answer to
+  /// such an error whatever the request was: a 413 in the server's ErrorFormat.
   [[nodiscard]] virtual Response BodyTooLarge(const Request& /*request*/, Response plain,
                                               std::string_view /*message*/) {
     return plain;

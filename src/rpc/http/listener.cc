@@ -16,7 +16,7 @@ Listener::Listener(std::vector<Worker*> workers, const Limits& limits, LogHook l
       seats_(limits.connections_max),
       refusals_(kRefusalsAtOnceMax) {}
 
-std::expected<void, std::string> Listener::Open(BoundPort port) {
+Status Listener::Open(BoundPort port) {
   const tcp::endpoint endpoint = port.endpoint();
   error_code error;
   acceptor_.assign(endpoint.protocol(), port.Release(), error);

@@ -4,7 +4,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
-#include <expected>
 #include <string>
 #include <vector>
 
@@ -23,8 +22,8 @@ class Listener {
   /// The workers must not be empty and must outlive the listener.
   Listener(std::vector<Worker*> workers, const Limits& limits, LogHook log);
 
-  /// Listens: from here on, clients are no longer refused. The error is a sentence for an operator.
-  [[nodiscard]] std::expected<void, std::string> Open(BoundPort port);
+  /// Listens: from here on, clients are no longer refused. Fails with kCannotListen.
+  [[nodiscard]] Status Open(BoundPort port);
 
   // On the first worker's thread:
   void Start();

@@ -22,22 +22,18 @@ Server::Server(ServerOptions options, HandlerFactory handlers)
 
 Server::~Server() { Join(std::chrono::steady_clock::now()); }
 
-std::expected<void, std::string> Server::Start() {
-  auto port = BoundPort::Bind(options_.address, options_.port);
-  if (!port) return std::unexpected(std::move(port.error()));
-  return Start(std::move(*port));
-}
+Status Server::Start() { return Start(TRY(BoundPort::Bind(options_.address, options_.port))); }
 
-std::expected<void, std::string> Server::Start(BoundPort port) {
+Status Server::Start(BoundPort port) {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> borrowed;
   for (unsigned i = 0; i < options_.threads; ++i) {
-    workers.push_back(std::make_unique<Worker>(options_.limits, options_.hosts, options_.log));
+    workers.push_back(std::make_unique<Worker>(options_));
     borrowed.push_back(workers.back().get());
   }
   auto listener = std::make_unique<Listener>(borrowed, options_.limits, options_.log);
   const std::uint16_t number = port.endpoint().port();
-  if (auto opened = listener->Open(std::move(port)); !opened) return opened;
+  if (Status opened = listener->Open(std::move(port)); !opened) return opened;
   port_ = number;
   workers_ = std::move(workers);
   listener_ = std::move(listener);

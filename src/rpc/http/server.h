@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "rpc/http/bound_port.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
@@ -25,8 +25,9 @@ struct ServerOptions {
   std::uint16_t port = 8080;          ///< 0 takes a free one
   unsigned threads = 1;               ///< workers; 0 counts as 1
   Limits limits;
-  HostPolicy hosts = {};  ///< whom requests may be for; anybody by default
-  LogHook log;            ///< may be empty
+  HostPolicy hosts = {};  ///< the hosts that requests may be for; any host by default
+  ErrorFormat error_format = PlainError;
+  LogHook log;  ///< may be empty
 };
 
 /// Makes the handler of one worker. Called in Start, on its caller's thread, once per worker. The
@@ -47,11 +48,11 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Binds the address and port of the options, and starts on them.
-  [[nodiscard]] std::expected<void, std::string> Start();
-  /// Listens on a port that was bound before, and starts the threads. The error is a sentence for
-  /// an operator, and then nothing has been started. Throws std::system_error if the system has no
+  [[nodiscard]] Status Start();
+  /// Listens on a port that was bound before, and starts the threads. Fails with kCannotListen, and
+  /// then nothing has been started. Throws std::system_error if the system has no
   /// thread to spare; those that were started end with the server.
-  [[nodiscard]] std::expected<void, std::string> Start(BoundPort port);
+  [[nodiscard]] Status Start(BoundPort port);
   /// The port listened on. After Start.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 

@@ -7,6 +7,7 @@
 
 #include "rpc/http/http1/reply_head.h"
 #include "rpc/http/http1/session.h"
+#include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
 
 namespace coupond::http {
@@ -32,13 +33,14 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 }  // namespace
 
 // The concurrency hint says that one thread runs the loop, though any may post to it.
-Worker::Worker(const Limits& limits, HostPolicy hosts, LogHook log)
+Worker::Worker(const ServerOptions& options)
     : io_(1), keep_running_(io_.get_executor()), ticker_(io_), alarm_(io_) {
-  scope_.limits = limits;
-  scope_.hosts = std::move(hosts);
-  scope_.keep_alive_line = KeepAliveLine(limits.idle_timeout);
-  scope_.log = std::move(log);
-  scope_.tick_length = TickLength(limits);
+  scope_.limits = options.limits;
+  scope_.hosts = options.hosts;
+  scope_.keep_alive_line = KeepAliveLine(options.limits.idle_timeout);
+  scope_.log = options.log;
+  scope_.error_format = options.error_format;
+  scope_.tick_length = TickLength(options.limits);
   scope_.on_session_end = [this] { EndWhenEmpty(); };
   const auto wake = [this] { asio::post(io_, [this] { scope_.mailbox->RunTasks(); }); };
   const auto set_alarm = [this](std::chrono::steady_clock::time_point due) { SetAlarm(due); };

@@ -21,13 +21,15 @@
 
 namespace coupond::http {
 
+struct ServerOptions;
+
 /// One thread with an event loop, a handler and the sessions that were given to it. Nothing here is
 /// shared between workers, so nothing needs a lock but the mailbox.
 ///
 /// Any thread may call the functions, unless they say otherwise. Destroy it after Join.
 class Worker {
  public:
-  Worker(const Limits& limits, HostPolicy hosts, LogHook log);
+  explicit Worker(const ServerOptions& options);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -45,5 +45,27 @@ TEST(Error, ResponseMayHaveAStatusOfItsOwn) {
   EXPECT_EQ(ErrorResponse({.code = Code::kUnimplemented}, 404).status, 404);
 }
 
+TEST(Error, OfTheHttpServerHasTheCodeOfItsStatus) {
+  const auto body = [](int status) {
+    const http::Response response = ServerErrorResponse({.status = status, .message = "why"});
+    EXPECT_EQ(response.status, status);
+    EXPECT_EQ(response.content_type, "application/json");
+    return response.body;
+  };
+  const auto expected = [](const std::string& code) {
+    return R"({"code":")" + code + R"(","message":"why"})";
+  };
+  EXPECT_EQ(body(400), expected("invalid_argument"));
+  EXPECT_EQ(body(408), expected("deadline_exceeded"));
+  EXPECT_EQ(body(413), expected("resource_exhausted"));
+  EXPECT_EQ(body(417), expected("invalid_argument"));
+  EXPECT_EQ(body(421), expected("permission_denied"));
+  EXPECT_EQ(body(431), expected("resource_exhausted"));
+  EXPECT_EQ(body(500), expected("internal"));
+  EXPECT_EQ(body(501), expected("unimplemented"));
+  EXPECT_EQ(body(503), expected("unavailable"));
+  EXPECT_EQ(body(505), expected("unimplemented"));
+}
+
 }  // namespace
 }  // namespace coupond::connect

@@ -230,7 +230,7 @@ class NeverAsked final : public Handler {
 
 TEST(HttpServer, RefusesConnectionsWhileItsPortIsOnlyBound) {
   auto port = BoundPort::Bind("127.0.0.1", 0);
-  ASSERT_TRUE(port) << port.error();
+  ASSERT_TRUE(port) << port.error().message;
   const std::uint16_t number = port->endpoint().port();
   EXPECT_FALSE(AcceptsConnections(number));
   Server server({.address = "127.0.0.1", .port = 1, .limits = {}, .log = {}},
@@ -247,12 +247,14 @@ TEST(HttpServer, SaysWhyItCannotListen) {
     return nullptr;
   };
   Server taken({.address = "127.0.0.1", .port = first.port(), .limits = {}, .log = {}}, never);
-  EXPECT_EQ(taken.Start().error(), "cannot listen on 127.0.0.1:" + std::to_string(first.port()) +
-                                       ": Address already in use; stop the program that listens "
-                                       "there, or choose another --listen");
+  const Status refused = taken.Start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCannotListen);
+  EXPECT_EQ(refused.error().message,
+            "cannot listen on 127.0.0.1:" + std::to_string(first.port()) +
+                ": Address already in use (another program listens there)");
   Server unknown({.address = "no.such", .port = 1, .limits = {}, .log = {}}, never);
-  EXPECT_EQ(unknown.Start().error(),
-            "cannot listen on no.such:1: not an IP address; choose another --listen");
+  EXPECT_EQ(unknown.Start().error().message, "cannot listen on no.such:1: not an IP address");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -12,7 +13,6 @@ struct Malformed {
   std::string name;
   std::string bytes;
   int status;
-  std::string code;
 };
 
 const std::string kHead = "POST / HTTP/1.1\r\nHost: x\r\n";
@@ -20,52 +20,49 @@ const std::string kChunked = kHead + "Transfer-Encoding: chunked\r\n\r\n";
 
 std::vector<Malformed> Rows() {
   using std::string_literals::operator""s;
-  const std::string bad = "invalid_argument";
   return {
-      {"NotHttp", "hello world, how are you\r\n\r\n", 400, bad},
-      {"Binary", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, 400, bad},
-      {"LowerCaseVersion", "GET / http/1.1\r\nHost: x\r\n\r\n", 400, bad},
-      {"Http09", "GET /\r\n\r\n", 400, bad},
-      {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "unimplemented"},
-      {"Http12", "GET / HTTP/1.2\r\nHost: x\r\n\r\n", 505, "unimplemented"},
-      {"EmptyTarget", "GET  HTTP/1.1\r\nHost: x\r\n\r\n", 400, bad},
-      {"AuthorityTarget", "GET x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400, bad},
-      {"Connect", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 501, "unimplemented"},
-      {"BareLineFeeds", "GET / HTTP/1.1\nHost: x\n\n", 400, bad},
-      {"NoHost", "GET / HTTP/1.1\r\n\r\n", 400, bad},
-      {"EmptyHost", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400, bad},
-      {"HostWithASpace", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, bad},
-      {"HostWithAUser", "GET / HTTP/1.1\r\nHost: u@x\r\n\r\n", 400, bad},
-      {"HostWithAPath", "GET / HTTP/1.1\r\nHost: x/y\r\n\r\n", 400, bad},
-      {"HostWithAHugePort", "GET / HTTP/1.1\r\nHost: x:99999\r\n\r\n", 400, bad},
-      {"HostOfAnOpenBracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400, bad},
-      {"HostWithAControlCharacter", "GET / HTTP/1.1\r\nHost: x\x01y\r\n\r\n", 400, bad},
-      {"BadHostInHttp10", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", 400, bad},
-      {"BadAuthorityInTheTarget", "GET http://u@x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400, bad},
-      {"NoAuthorityInTheTarget", "GET http:///a HTTP/1.1\r\nHost: x\r\n\r\n", 400, bad},
-      {"BadHostBesideAnAbsoluteTarget", "GET http://x/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400, bad},
-      {"TwoHosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, bad},
-      {"NulInHeader", kHead + "A: b\0c\r\n\r\n"s, 400, bad},
-      {"ControlInHeader", kHead + "A: b\x01\r\n\r\n", 400, bad},
-      {"SpaceBeforeColon", kHead + "A : b\r\n\r\n", 400, bad},
-      {"NoColon", kHead + "A\r\n\r\n", 400, bad},
-      {"EmptyHeaderName", kHead + ": b\r\n\r\n", 400, bad},
-      {"Folded", kHead + "A: b\r\n c\r\n\r\n", 400, bad},
-      {"LargeHeader", kHead + "A: " + std::string(10'000, 'a') + "\r\n\r\n", 431,
-       "resource_exhausted"},
-      {"HugeHeader", kHead + "A: " + std::string(1 << 20, 'a'), 431, "resource_exhausted"},
-      {"HugeTarget", "GET /" + std::string(1 << 20, 'a'), 431, "resource_exhausted"},
-      {"NegativeLength", kHead + "Content-Length: -1\r\n\r\n", 400, bad},
-      {"WordLength", kHead + "Content-Length: ten\r\n\r\n", 400, bad},
-      {"EmptyLength", kHead + "Content-Length: \r\n\r\n", 400, bad},
-      {"OverflowingLength", kHead + "Content-Length: 18446744073709551616\r\n\r\n", 400, bad},
-      {"TwoLengths", kHead + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400, bad},
-      {"LargeBody", kHead + "Content-Length: 73729\r\n\r\n", 413, "resource_exhausted"},
+      {"NotHttp", "hello world, how are you\r\n\r\n", 400},
+      {"Binary", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, 400},
+      {"LowerCaseVersion", "GET / http/1.1\r\nHost: x\r\n\r\n", 400},
+      {"Http09", "GET /\r\n\r\n", 400},
+      {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+      {"Http12", "GET / HTTP/1.2\r\nHost: x\r\n\r\n", 505},
+      {"EmptyTarget", "GET  HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"AuthorityTarget", "GET x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"Connect", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 501},
+      {"BareLineFeeds", "GET / HTTP/1.1\nHost: x\n\n", 400},
+      {"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
+      {"EmptyHost", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
+      {"HostWithASpace", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+      {"HostWithAUser", "GET / HTTP/1.1\r\nHost: u@x\r\n\r\n", 400},
+      {"HostWithAPath", "GET / HTTP/1.1\r\nHost: x/y\r\n\r\n", 400},
+      {"HostWithAHugePort", "GET / HTTP/1.1\r\nHost: x:99999\r\n\r\n", 400},
+      {"HostOfAnOpenBracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400},
+      {"HostWithAControlCharacter", "GET / HTTP/1.1\r\nHost: x\x01y\r\n\r\n", 400},
+      {"BadHostInHttp10", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", 400},
+      {"BadAuthorityInTheTarget", "GET http://u@x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"NoAuthorityInTheTarget", "GET http:///a HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"BadHostBesideAnAbsoluteTarget", "GET http://x/ HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+      {"TwoHosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
+      {"NulInHeader", kHead + "A: b\0c\r\n\r\n"s, 400},
+      {"ControlInHeader", kHead + "A: b\x01\r\n\r\n", 400},
+      {"SpaceBeforeColon", kHead + "A : b\r\n\r\n", 400},
+      {"NoColon", kHead + "A\r\n\r\n", 400},
+      {"EmptyHeaderName", kHead + ": b\r\n\r\n", 400},
+      {"Folded", kHead + "A: b\r\n c\r\n\r\n", 400},
+      {"LargeHeader", kHead + "A: " + std::string(10'000, 'a') + "\r\n\r\n", 431},
+      {"HugeHeader", kHead + "A: " + std::string(1 << 20, 'a'), 431},
+      {"HugeTarget", "GET /" + std::string(1 << 20, 'a'), 431},
+      {"NegativeLength", kHead + "Content-Length: -1\r\n\r\n", 400},
+      {"WordLength", kHead + "Content-Length: ten\r\n\r\n", 400},
+      {"EmptyLength", kHead + "Content-Length: \r\n\r\n", 400},
+      {"OverflowingLength", kHead + "Content-Length: 18446744073709551616\r\n\r\n", 400},
+      {"TwoLengths", kHead + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
+      {"LargeBody", kHead + "Content-Length: 73729\r\n\r\n", 413},
       {"LargeBodySent", kHead + "Content-Length: 1000000\r\n\r\n" + std::string(1'000'000, 'b'),
-       413, "resource_exhausted"},
-      {"LargeBodyExpected", kHead + "Expect: 100-continue\r\nContent-Length: 73729\r\n\r\n", 413,
-       "resource_exhausted"},
-      {"LargeChunk", kChunked + "12001\r\n", 413, "resource_exhausted"},
+       413},
+      {"LargeBodyExpected", kHead + "Expect: 100-continue\r\nContent-Length: 73729\r\n\r\n", 413},
+      {"LargeChunk", kChunked + "12001\r\n", 413},
       {"ManyChunks",
        kChunked +
            [] {
@@ -73,26 +70,23 @@ std::vector<Malformed> Rows() {
              for (int i = 0; i < 100; ++i) chunks += "400\r\n" + std::string(1024, 'c') + "\r\n";
              return chunks;
            }(),
-       413, "resource_exhausted"},
-      {"BadChunkSize", kChunked + "xyz\r\nabc\r\n", 400, bad},
-      {"NegativeChunkSize", kChunked + "-1\r\na\r\n", 400, bad},
-      {"OverflowingChunkSize", kChunked + "11111111111111111\r\na\r\n", 400, bad},
-      {"ChunkLongerThanSaid", kChunked + "1\r\nabc\r\n0\r\n\r\n", 400, bad},
-      {"EndlessChunkHeader", kChunked + "1;" + std::string(40'000, 'e'), 400, bad},
-      {"EndlessTrailer", kChunked + "0\r\nA: " + std::string(40'000, 'e'), 400, bad},
+       413},
+      {"BadChunkSize", kChunked + "xyz\r\nabc\r\n", 400},
+      {"NegativeChunkSize", kChunked + "-1\r\na\r\n", 400},
+      {"OverflowingChunkSize", kChunked + "11111111111111111\r\na\r\n", 400},
+      {"ChunkLongerThanSaid", kChunked + "1\r\nabc\r\n0\r\n\r\n", 400},
+      {"EndlessChunkHeader", kChunked + "1;" + std::string(40'000, 'e'), 400},
+      {"EndlessTrailer", kChunked + "0\r\nA: " + std::string(40'000, 'e'), 400},
       {"LengthAndChunked",
-       kHead + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, bad},
+       kHead + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"ChunkedAndLength",
-       kHead + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400, bad},
-      {"UnknownTransferCoding", kHead + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501,
-       "unimplemented"},
+       kHead + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
+      {"UnknownTransferCoding", kHead + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
       {"ChunkedTwice", kHead + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
-       501, "unimplemented"},
-      {"IdentityTransferCoding", kHead + "Transfer-Encoding: identity\r\n\r\n", 501,
-       "unimplemented"},
-      {"ChunkedInHttp10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
-       bad},
-      {"UnknownExpectation", kHead + "Expect: tea\r\n\r\n", 417, bad},
+       501},
+      {"IdentityTransferCoding", kHead + "Transfer-Encoding: identity\r\n\r\n", 501},
+      {"ChunkedInHttp10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"UnknownExpectation", kHead + "Expect: tea\r\n\r\n", 417},
   };
 }
 
@@ -106,11 +100,10 @@ TEST_P(HttpMalformed, GetsAClearAnswerAndAnOrderlyClose) {
   const WireReply reply = client.Receive();
   EXPECT_EQ(reply.status, GetParam().status);
   EXPECT_TRUE(reply.whole);
-  EXPECT_TRUE(reply.Has("Content-Type: application/json\r\n"));
+  EXPECT_TRUE(reply.Has("Content-Type: text/plain; charset=utf-8\r\n"));
   EXPECT_TRUE(reply.Has("Connection: close\r\n"));
   EXPECT_TRUE(reply.Has("Cache-Control: no-store\r\n"));
-  EXPECT_EQ(reply.body.find(R"({"code":")" + GetParam().code + R"(","message":")"), 0U)
-      << reply.body;
+  EXPECT_THAT(reply.body, testing::MatchesRegex("[^{}]{10,}\n"));
   EXPECT_EQ(client.AwaitEnd(), WireClient::End::kOrderly);
 
   WireClient next(server.port());

@@ -126,7 +126,7 @@ TEST(HttpHandlerBugs, ADroppedRequestIsAnswered500) {
   WireClient client(server.port());
   const WireReply reply = client.Ask(kGet);
   EXPECT_EQ(reply.status, 500);
-  EXPECT_NE(reply.body.find(R"("code":"internal")"), std::string::npos);
+  EXPECT_EQ(reply.body, "the request was not answered\n");
   EXPECT_TRUE(server.log().Await("dropped a request"));
 }
 

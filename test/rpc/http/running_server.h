@@ -83,7 +83,7 @@ class RunningServer {
                   return std::make_unique<FunctionHandler>(handle, worker);
                 }) {
     const auto started = server_.Start();
-    EXPECT_TRUE(started.has_value()) << started.error();
+    EXPECT_TRUE(started.has_value()) << started.error().message;
   }
 
   [[nodiscard]] std::uint16_t port() const { return server_.port(); }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "rpc/connect/error.h"
 #include "rpc/http/server.h"
 #include "system/conformance/conformance_service.h"
 #include "system/conformance/sized_message.h"
@@ -57,9 +58,12 @@ int Serve() {
   if (!ReadSized(std::cin, wanted)) return Fail("no ServerCompatRequest on stdin");
   const connect::MethodLimits limits = MethodLimitsFor(wanted);
   http::Server server(
-      {.port = 0, .limits = HttpLimitsFor(limits), .log = Fail},
+      {.port = 0,
+       .limits = HttpLimitsFor(limits),
+       .error_format = connect::ServerErrorResponse,
+       .log = Fail},
       [&limits](http::Executor& executor) { return MakeConformanceService(executor, limits); });
-  if (const auto started = server.Start(); !started) return Fail(started.error());
+  if (const auto started = server.Start(); !started) return Fail(started.error().message);
 
   suite::ServerCompatResponse ready;
   ready.set_host("127.0.0.1");

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include "base/duration_text.h"
 
@@ -17,8 +18,7 @@ struct Facts {
 struct Row {
   Rejection rejection;
   int status;
-  std::string_view code;
-  std::string_view message;                           ///< nothing in it needs JSON escapes
+  std::string_view message;
   std::string (*fact)(const Facts& facts) = nullptr;  ///< what stands for the '#' in the message
 };
 
@@ -35,53 +35,41 @@ std::string Number(std::size_t number) {
 
 // In the order of the enum.
 constexpr std::array kRows = {
-    Row{Rejection::kNotHttp, 400, "invalid_argument", "this is not an HTTP/1.1 request"},
-    Row{Rejection::kUnsupportedVersion, 505, "unimplemented",
-        "only HTTP/1.1 and HTTP/1.0 are spoken here"},
-    Row{Rejection::kBadTarget, 400, "invalid_argument", "the request target is malformed"},
-    Row{Rejection::kBadHeaderField, 400, "invalid_argument", "a header field is malformed"},
-    Row{Rejection::kFoldedHeader, 400, "invalid_argument",
-        "a header field must not be folded over several lines"},
-    Row{Rejection::kHost, 400, "invalid_argument", "exactly one Host header field is needed"},
-    Row{Rejection::kBadHost, 400, "invalid_argument",
+    Row{Rejection::kNotHttp, 400, "this is not an HTTP/1.1 request"},
+    Row{Rejection::kUnsupportedVersion, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here"},
+    Row{Rejection::kBadTarget, 400, "the request target is malformed"},
+    Row{Rejection::kBadHeaderField, 400, "a header field is malformed"},
+    Row{Rejection::kFoldedHeader, 400, "a header field must not be folded over several lines"},
+    Row{Rejection::kHost, 400, "exactly one Host header field is needed"},
+    Row{Rejection::kBadHost, 400,
         "the Host header field is malformed; it must be a name or an IP address (IPv6 in "
         "brackets), and may have a port behind a colon"},
-    // Nothing that an authority may consist of needs JSON escapes either.
-    Row{Rejection::kMisdirected, 421, "permission_denied",
-        "this server does not answer for the host #; if it should, name it with --host",
+    Row{Rejection::kMisdirected, 421, "this server does not answer for the host #",
         [](const Facts& facts) { return std::string(facts.authority); }},
-    Row{Rejection::kConnect, 501, "unimplemented", "this is not a proxy, so it knows no CONNECT"},
-    Row{Rejection::kHeaderTooLarge, 431, "resource_exhausted",
-        "more than # bytes in the request line and header fields",
+    Row{Rejection::kConnect, 501, "this is not a proxy, so it knows no CONNECT"},
+    Row{Rejection::kHeaderTooLarge, 431, "more than # bytes in the request line and header fields",
         [](const Facts& facts) { return Number(facts.limits.header_block_bytes_max); }},
-    Row{Rejection::kTooManyHeaders, 431, "resource_exhausted", "more than # header fields",
+    Row{Rejection::kTooManyHeaders, 431, "more than # header fields",
         [](const Facts& facts) { return Number(facts.limits.header_fields_max); }},
-    Row{Rejection::kBadLength, 400, "invalid_argument", "the Content-Length is malformed"},
-    Row{Rejection::kLengthAndChunked, 400, "invalid_argument",
+    Row{Rejection::kBadLength, 400, "the Content-Length is malformed"},
+    Row{Rejection::kLengthAndChunked, 400,
         "Content-Length and Transfer-Encoding contradict each other"},
-    Row{Rejection::kUnknownTransferCoding, 501, "unimplemented",
-        "the only transfer coding known here is chunked"},
-    Row{Rejection::kChunkedInHttp10, 400, "invalid_argument",
-        "HTTP/1.0 does not know Transfer-Encoding"},
-    Row{Rejection::kBadChunk, 400, "invalid_argument", "the chunked body is malformed"},
-    Row{Rejection::kChunkHeaderTooLong, 400, "invalid_argument",
-        "a chunk header or the trailer is too long"},
-    Row{Rejection::kBodyTooLarge, 413, "resource_exhausted",
-        "more than # bytes in the request body",
+    Row{Rejection::kUnknownTransferCoding, 501, "the only transfer coding known here is chunked"},
+    Row{Rejection::kChunkedInHttp10, 400, "HTTP/1.0 does not know Transfer-Encoding"},
+    Row{Rejection::kBadChunk, 400, "the chunked body is malformed"},
+    Row{Rejection::kChunkHeaderTooLong, 400, "a chunk header or the trailer is too long"},
+    Row{Rejection::kBodyTooLarge, 413, "more than # bytes in the request body",
         [](const Facts& facts) { return Number(facts.limits.request_body_bytes_max); }},
-    Row{Rejection::kUnknownExpectation, 417, "invalid_argument",
-        "the only expectation known here is 100-continue"},
-    Row{Rejection::kEndedEarly, 400, "invalid_argument", "the request ended before it was whole"},
-    Row{Rejection::kHeaderTimeout, 408, "deadline_exceeded",
+    Row{Rejection::kUnknownExpectation, 417, "the only expectation known here is 100-continue"},
+    Row{Rejection::kEndedEarly, 400, "the request ended before it was whole"},
+    Row{Rejection::kHeaderTimeout, 408,
         "the request line and header fields did not arrive within #",
         [](const Facts& facts) { return FormatDuration(facts.limits.header_timeout); }},
-    Row{Rejection::kBodyTimeout, 408, "deadline_exceeded",
-        "the request body did not arrive within #",
+    Row{Rejection::kBodyTimeout, 408, "the request body did not arrive within #",
         [](const Facts& facts) { return FormatDuration(facts.limits.body_timeout); }},
-    Row{Rejection::kTooManyConnections, 503, "unavailable",
-        "more than # connections; try again later",
+    Row{Rejection::kTooManyConnections, 503, "more than # connections; try again later",
         [](const Facts& facts) { return Number(facts.limits.connections_max); }},
-    Row{Rejection::kNoAnswer, 500, "internal", "the request was not answered"},
+    Row{Rejection::kNoAnswer, 500, "the request was not answered"},
 };
 
 constexpr bool RowsFollowTheEnum() {
@@ -94,18 +82,17 @@ static_assert(RowsFollowTheEnum());
 
 }  // namespace
 
-RejectionReply ReplyTo(Rejection rejection, const Limits& limits, std::string_view authority) {
+ServerError Describe(Rejection rejection, const Limits& limits, std::string_view authority) {
   const Row& row = kRows[static_cast<std::size_t>(rejection)];
-  RejectionReply reply{.status = row.status, .message = {}, .body = R"({"code":")"};
+  ServerError error{.status = row.status, .message = {}};
   for (const char c : row.message) {
     if (c == '#') {
-      reply.message.append(row.fact({limits, authority}));
+      error.message.append(row.fact({limits, authority}));
     } else {
-      reply.message.push_back(c);
+      error.message.push_back(c);
     }
   }
-  reply.body.append(row.code).append(R"(","message":")").append(reply.message).append(R"("})");
-  return reply;
+  return error;
 }
 
 }  // namespace coupond::http

@@ -1,9 +1,9 @@
 #ifndef COUPOND_RPC_HTTP_HTTP1_REJECTION_H_
 #define COUPOND_RPC_HTTP_HTTP1_REJECTION_H_
 
-#include <string>
 #include <string_view>
 
+#include "rpc/http/handler.h"
 #include "rpc/http/limits.h"
 
 namespace coupond::http {
@@ -36,17 +36,10 @@ enum class Rejection {
   kNoAnswer,
 };
 
-/// A status, and a body in the Connect protocol's form: {"code":"…","message":"…"}.
-struct RejectionReply {
-  int status;
-  std::string message;
-  std::string body;
-};
-
-/// Returns the answer to a rejected request. It names the limit that was passed, or, if the request
-/// was misdirected, whom it was for: `authority`, which is well-formed then.
-[[nodiscard]] RejectionReply ReplyTo(Rejection rejection, const Limits& limits,
-                                     std::string_view authority);
+/// Describes the answer to a rejected request. The message names the limit that was exceeded or, if
+/// the request was misdirected, its host: `authority`, which is well-formed then.
+[[nodiscard]] ServerError Describe(Rejection rejection, const Limits& limits,
+                                   std::string_view authority);
 
 }  // namespace coupond::http
 

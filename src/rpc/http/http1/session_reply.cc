@@ -33,16 +33,13 @@ void Session::AnswerLost(std::uint64_t number) {
 
 /// The server's own answer, after which nothing more is read as a request.
 void Session::Reject(Rejection rejection) {
-  RejectionReply reply = ReplyTo(rejection, scope_.limits, reader_.authority());
-  Response response;
-  response.status = reply.status;
-  response.content_type = "application/json";
+  const ServerError error = Describe(rejection, scope_.limits, reader_.authority());
+  Response response = scope_.error_format(error);
   response.headers.emplace_back("Cache-Control", "no-store");
-  response.body = std::move(reply.body);
   if (rejection == Rejection::kTooManyConnections)
     response.headers.emplace_back("Retry-After", "1");
   if (rejection == Rejection::kBodyTooLarge) {
-    response = InItsProtocol(std::move(response), reply.message);
+    response = InItsProtocol(std::move(response), error.message);
   }
   const bool is_known = state_ == State::kHandling || rejection == Rejection::kBodyTooLarge ||
                         rejection == Rejection::kMisdirected || rejection == Rejection::kBadHost;

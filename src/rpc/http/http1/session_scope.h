@@ -25,6 +25,7 @@ struct SessionScope {
   HostPolicy hosts;
   std::string keep_alive_line;  ///< of limits.idle_timeout
   LogHook log;
+  ErrorFormat error_format;
   std::shared_ptr<Mailbox> mailbox;
   std::unique_ptr<Handler> handler;
   DateLine date_line;
