@@ -5,8 +5,8 @@
 
 namespace coupond::http {
 
-std::string_view DateLine::At(std::time_t time) {
-  if (time == written_for_) return line_;
+std::string_view DateText::At(std::time_t time) {
+  if (time == written_for_) return text_;
   // Not strftime: the names must be English in every locale.
   static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -14,14 +14,13 @@ std::string_view DateLine::At(std::time_t time) {
   std::tm utc{};
   gmtime_r(&time, &utc);
   std::array<char, 80> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
-                    kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                    kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                    utc.tm_min, utc.tm_sec);
-  line_.assign(text.data(), static_cast<std::size_t>(length));
+  const int length = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                   kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                                   kMonths[static_cast<std::size_t>(utc.tm_mon)],
+                                   utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  text_.assign(text.data(), static_cast<std::size_t>(length));
   written_for_ = time;
-  return line_;
+  return text_;
 }
 
 }  // namespace coupond::http

@@ -7,17 +7,17 @@
 
 namespace coupond::http {
 
-/// The "Date: …" line of a reply (RFC 9110, section 6.6.1), written anew once per second. One
+/// The value of a reply's Date field (RFC 9110, section 5.6.7), written once per second. One
 /// thread.
-class DateLine {
+class DateText {
  public:
-  /// With its CRLF. Valid until the next call.
+  /// Valid until the next call.
   [[nodiscard]] std::string_view Now() { return At(std::time(nullptr)); }
   [[nodiscard]] std::string_view At(std::time_t time);
 
  private:
   std::time_t written_for_ = -1;
-  std::string line_;
+  std::string text_;
 };
 
 }  // namespace coupond::http

@@ -13,8 +13,8 @@
 
 #include "rpc/http/peer_address.h"
 
-/// HTTP/1.1 without Beast: what a handler of requests needs to know. Everything that belongs to one
-/// connection happens on the thread of one worker.
+/// What a handler of requests needs to know of HTTP; nothing here depends on its version.
+/// Everything that belongs to one connection happens on the thread of one worker.
 namespace coupond::http {
 
 struct HeaderField {
@@ -38,12 +38,19 @@ struct Request {
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
 };
 
-/// Content-Length, Transfer-Encoding, Connection and Date are the server's own business.
+/// Names and values of header or trailer fields, in order.
+using FieldList = std::vector<std::pair<std::string, std::string>>;
+
+/// The server itself adds Content-Length, Transfer-Encoding, Connection, Date and Trailer.
 struct Response {
   int status = 200;
   std::string content_type;
-  std::vector<std::pair<std::string, std::string>> headers;
+  FieldList headers;
   std::string body;
+  /// Fields that follow the body, announced in the Trailer field. They are sent only to a client
+  /// that accepts them (TE: trailers) and left out for any other, so nothing that every client
+  /// needs may be here alone (RFC 9110, section 6.5.1).
+  FieldList trailers = {};
 };
 
 /// An error that the server itself answers with: no handler has seen the request, or none answered.
@@ -76,13 +83,18 @@ class BodySource {
   /// the connection is watched, and the source is destroyed when the client closes it; that goes
   /// for the client's half of it, too, so a client must not half-close before the body's end.
   [[nodiscard]] virtual bool waits_for_events() const { return false; }
+  /// Called once after kEnd with the trailers of the response's head, if those are sent. Sets the
+  /// values that were not known before the body; the names have been announced and must stay.
+  virtual void FinishTrailers(FieldList& /*trailers*/) {}
   /// The server is stopping, and waits a few seconds only: a source that waits for events should
   /// end its body now, or when it is asked next.
   virtual void OnServerStopping() {}
 };
 
-/// One request that waits for its answer. Exactly one of the two calls, once, on the worker's
-/// thread, during Handle or at any time after it.
+/// One request that waits for its answer: exactly one of the two calls, once, on the worker's
+/// thread, during Handle or at any time after it. The exchanges of a connection are independent:
+/// several may be waiting, and they may be answered in any order. (HTTP/1.1 hands a handler the
+/// next request of a connection only after the last was answered; HTTP/2 does not.)
 class Exchange {
  public:
   virtual ~Exchange() = default;
@@ -91,7 +103,9 @@ class Exchange {
   virtual void RespondInPieces(Response head, std::unique_ptr<BodySource> pieces) = 0;
 };
 
-/// Answers requests. Each worker has its own, which runs on the worker's thread only.
+/// Answers requests. Each worker has its own, which runs on the worker's thread only. Nothing tells
+/// a handler which connection a request came on, nor may it assume that a connection has one
+/// request at a time: what belongs to a request is kept with its Exchange.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -104,6 +118,10 @@ class Handler {
     return plain;
   }
 };
+
+/// Receives, as one line for an operator, what is reported nowhere else: a handler that threw, a
+/// request that was never answered, a listener that cannot accept. Called on any worker's thread.
+using LogHook = std::function<void(std::string)>;
 
 /// Something that will happen, unless this is destroyed first.
 class Timer {

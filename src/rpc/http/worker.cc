@@ -5,7 +5,6 @@
 #include <exception>
 #include <utility>
 
-#include "rpc/http/http1/reply_head.h"
 #include "rpc/http/http1/session.h"
 #include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
@@ -37,7 +36,6 @@ Worker::Worker(const ServerOptions& options)
     : io_(1), keep_running_(io_.get_executor()), ticker_(io_), alarm_(io_) {
   scope_.limits = options.limits;
   scope_.hosts = options.hosts;
-  scope_.keep_alive_line = KeepAliveLine(options.limits.idle_timeout);
   scope_.log = options.log;
   scope_.error_format = options.error_format;
   scope_.tick_length = TickLength(options.limits);

@@ -23,25 +23,43 @@ TEST(ReplyHead, HoldsWhatTheResponseSays) {
   Response response = Ok();
   response.status = 404;
   response.headers.emplace_back("Allow", "POST");
-  EXPECT_EQ(HeadOf(response, {.content_length = 12, .date_line = "Date: now\r\n"}),
+  EXPECT_EQ(HeadOf(response, {.content_length = 12, .date = "now"}),
             "HTTP/1.1 404 Not Found\r\nDate: now\r\nContent-Type: application/json\r\n"
-            "Content-Length: 12\r\nAllow: POST\r\n\r\n");
+            "Content-Length: 12\r\nAllow: POST\r\nConnection: keep-alive\r\n\r\n");
 }
 
 TEST(ReplyHead, SaysWhatBecomesOfTheConnection) {
   EXPECT_TRUE(
       HeadOf(Ok(), {.persistence = Persistence::kClose}).ends_with("Connection: close\r\n\r\n"));
-  EXPECT_TRUE(HeadOf(Ok(), {.keep_alive_line = "Connection: keep-alive\r\n"})
-                  .ends_with("Connection: keep-alive\r\n\r\n"));
+  EXPECT_TRUE(HeadOf(Ok(), {}).ends_with("Connection: keep-alive\r\n\r\n"));
 }
 
 TEST(ReplyHead, SaysHowLongAnIdleConnectionStaysInWholeSeconds) {
-  using std::chrono::milliseconds;
-  EXPECT_EQ(KeepAliveLine(milliseconds(75'000)),
-            "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n");
-  EXPECT_EQ(KeepAliveLine(milliseconds(1'999)),
-            "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n");
-  EXPECT_EQ(KeepAliveLine(milliseconds(999)), "Connection: keep-alive\r\n");
+  const auto head = [](int milliseconds) {
+    return HeadOf(Ok(), {.idle_timeout = std::chrono::milliseconds(milliseconds)});
+  };
+  EXPECT_TRUE(
+      head(75'000).ends_with("\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\n"));
+  EXPECT_TRUE(head(1'999).ends_with("\r\nConnection: keep-alive\r\nKeep-Alive: timeout=1\r\n\r\n"));
+  EXPECT_TRUE(head(999).ends_with("\r\nConnection: keep-alive\r\n\r\n"));
+}
+
+TEST(ReplyHead, AnnouncesTheTrailersOfAChunkedBody) {
+  Response response = Ok();
+  response.trailers = {{"X-A", "1"}, {"X-B", "2"}};
+  const std::string head = HeadOf(response, {.framing = Framing::kChunked, .has_trailers = true});
+  EXPECT_NE(head.find("\r\nTransfer-Encoding: chunked\r\nTrailer: X-A, X-B\r\n"),
+            std::string::npos);
+  EXPECT_EQ(HeadOf(response, {.framing = Framing::kChunked}).find("Trailer"), std::string::npos);
+}
+
+TEST(ReplyHead, TheLastChunkHasTheTrailers) {
+  std::string out;
+  AppendLastChunk(out, {});
+  EXPECT_EQ(out, "0\r\n\r\n");
+  out.clear();
+  AppendLastChunk(out, {{"X-A", "1"}});
+  EXPECT_EQ(out, "0\r\nX-A: 1\r\n\r\n");
 }
 
 TEST(ReplyHead, KnowsTheConnectProtocolsStatuses) {
@@ -73,7 +91,7 @@ TEST(IsSendable, RefusesWhatWouldBreakTheReply) {
   EXPECT_FALSE(with("X A", "b"));
   EXPECT_FALSE(with("X-A:", "b"));
   EXPECT_FALSE(with("", "b"));
-  for (const char* own : {"content-length", "Transfer-Encoding", "CONNECTION", "Date"}) {
+  for (const char* own : {"content-length", "Transfer-Encoding", "CONNECTION", "Date", "trailer"}) {
     EXPECT_FALSE(with(own, "1")) << own;
   }
   for (const int status : {-1, 0, 100, 199, 600, 1000}) {
@@ -86,11 +104,22 @@ TEST(IsSendable, RefusesWhatWouldBreakTheReply) {
   EXPECT_FALSE(IsSendable(split));
 }
 
-TEST(DateLine, IsWrittenAsTheRfcWantsIt) {
-  DateLine line;
-  EXPECT_EQ(line.At(784111777), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
-  EXPECT_EQ(line.At(784111777), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
-  EXPECT_EQ(line.At(784111778), "Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n");
+TEST(IsSendable, RefusesTrailersThatMustComeBeforeTheBody) {
+  EXPECT_TRUE(AreSendableTrailers({{"X-A", "1"}}));
+  EXPECT_FALSE(AreSendableTrailers({{"X-A", "1\r\n"}}));
+  for (const char* early : {"Content-Length", "content-type", "Set-Cookie", "Trailer"}) {
+    EXPECT_FALSE(AreSendableTrailers({{early, "1"}})) << early;
+    Response response = Ok();
+    response.trailers = {{early, "1"}};
+    EXPECT_FALSE(IsSendable(response)) << early;
+  }
+}
+
+TEST(DateText, IsWrittenAsTheRfcWantsIt) {
+  DateText date;
+  EXPECT_EQ(date.At(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(date.At(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(date.At(784111778), "Sun, 06 Nov 1994 08:49:38 GMT");
 }
 
 }  // namespace

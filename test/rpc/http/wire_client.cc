@@ -112,7 +112,7 @@ WireReply WireClient::Receive(bool to_head) {
   if (to_head || reply.status == 100 || reply.status == 204) {
     reply.whole = true;
   } else if (reply.Has("Transfer-Encoding: chunked")) {
-    reply.whole = ReceiveChunks(reply.body);
+    reply.whole = ReceiveChunks(reply);
   } else if (reply.Has("Content-Length: ")) {
     const std::size_t length = ContentLength(reply.head);
     reply.whole = FillTo(length);
@@ -127,18 +127,33 @@ WireReply WireClient::Receive(bool to_head) {
   return reply;
 }
 
-bool WireClient::ReceiveChunks(std::string& body) {
+bool WireClient::ReceiveChunks(WireReply& reply) {
   for (;;) {
     std::size_t line_end = 0;
     while ((line_end = unread_.find("\r\n")) == std::string::npos) {
       if (!Fill()) return false;
     }
     const std::size_t size = std::stoul(unread_.substr(0, line_end), nullptr, 16);
+    if (size == 0) {
+      unread_.erase(0, line_end + 2);
+      return ReceiveTrailers(reply.trailers);
+    }
     if (!FillTo(line_end + 2 + size + 2)) return false;
-    body.append(unread_, line_end + 2, size);
+    reply.body.append(unread_, line_end + 2, size);
     EXPECT_EQ(unread_.substr(line_end + 2 + size, 2), "\r\n");
     unread_.erase(0, line_end + 2 + size + 2);
-    if (size == 0) return true;
+  }
+}
+
+bool WireClient::ReceiveTrailers(std::string& trailers) {
+  for (;;) {
+    std::size_t line_end = 0;
+    while ((line_end = unread_.find("\r\n")) == std::string::npos) {
+      if (!Fill()) return false;
+    }
+    trailers.append(unread_, 0, line_end == 0 ? 0 : line_end + 2);
+    unread_.erase(0, line_end + 2);
+    if (line_end == 0) return true;
   }
 }
 

@@ -12,7 +12,8 @@ struct WireReply {
   int status = 0;  ///< 0: no whole head came before the connection ended
   std::string head;
   std::string body;
-  bool whole = false;  ///< the body came to its announced end
+  std::string trailers;  ///< lines behind the last chunk
+  bool whole = false;    ///< the body came to its announced end
 
   [[nodiscard]] bool Has(std::string_view text) const {
     return head.find(text) != std::string::npos;
@@ -54,7 +55,8 @@ class WireClient {
   void Open(int family);
   bool Fill();
   bool FillTo(std::size_t bytes);
-  bool ReceiveChunks(std::string& body);
+  bool ReceiveChunks(WireReply& reply);
+  bool ReceiveTrailers(std::string& trailers);
 
   int socket_ = -1;
   std::string unread_;

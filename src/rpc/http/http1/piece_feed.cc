@@ -74,6 +74,18 @@ void PieceFeed::Take(std::uint64_t number, Piece piece) {
   }
 }
 
+bool PieceFeed::FinishTrailers(FieldList& trailers) {
+  try {
+    source_->FinishTrailers(trailers);
+    return true;
+  } catch (const std::exception& error) {
+    log_(std::string("a body source threw: ") + error.what());
+  } catch (...) {
+    log_("a body source threw something that is not a std::exception");
+  }
+  return false;
+}
+
 void PieceFeed::OnServerStopping() {
   const auto self = shared_from_this();  // what the source says now may end the session
   if (source_ != nullptr) source_->OnServerStopping();

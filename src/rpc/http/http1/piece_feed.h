@@ -35,6 +35,8 @@ class PieceFeed : public std::enable_shared_from_this<PieceFeed> {
 
   /// Whether the client is to be watched meanwhile.
   [[nodiscard]] bool waits_for_events() const { return waits_for_events_; }
+  /// Has the source set the values of the trailers, after its end. Returns false if it threw.
+  [[nodiscard]] bool FinishTrailers(FieldList& trailers);
   void OnServerStopping();
 
   /// No more calls to on_piece, and the source is destroyed soon: not now, since the caller may

@@ -6,12 +6,17 @@
 #include <boost/beast/http/status.hpp>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace coupond::http {
 namespace {
 
-constexpr std::array<std::string_view, 4> kServersOwn = {"Content-Length", "Transfer-Encoding",
-                                                         "Connection", "Date"};
+constexpr std::array<std::string_view, 5> kServersOwn = {"Content-Length", "Transfer-Encoding",
+                                                         "Connection", "Date", "Trailer"};
+/// Fields that a client needs before the body, or for deciding what to do with it.
+constexpr std::array<std::string_view, 12> kNeverTrailers = {
+    "Content-Type",  "Content-Encoding", "Content-Range", "Host",     "Cache-Control", "Expires",
+    "Authorization", "Set-Cookie",       "Age",           "Location", "Retry-After",   "Vary"};
 
 bool IsTokenCharacter(char c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
@@ -42,31 +47,58 @@ void AppendStatusLine(std::string& out, int status) {
   out.append(" ").append(reason.data(), reason.size()).append("\r\n");
 }
 
+bool IsSendableField(const std::pair<std::string, std::string>& field) {
+  const auto& [name, value] = field;
+  return !name.empty() && std::ranges::all_of(name, IsTokenCharacter) &&
+         std::ranges::all_of(value, IsValueCharacter) &&
+         std::ranges::none_of(kServersOwn, [&name](std::string_view own) {
+           return boost::beast::iequals(name, own);
+         });
+}
+
+void AppendFields(std::string& out, const FieldList& fields) {
+  for (const auto& [name, value] : fields) {
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
+}
+
+void AppendTrailerNames(std::string& out, const FieldList& trailers) {
+  out.append("Trailer: ");
+  for (const auto& [name, value] : trailers) out.append(name).append(", ");
+  out.resize(out.size() - 2);
+  out.append("\r\n");
+}
+
+void AppendKeepAlive(std::string& out, std::chrono::milliseconds idle_timeout) {
+  out.append("Connection: keep-alive\r\n");
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(idle_timeout).count();
+  if (seconds <= 0) return;
+  out.append("Keep-Alive: timeout=");
+  AppendNumber(out, static_cast<std::uint64_t>(seconds), 10);
+  out.append("\r\n");
+}
+
 }  // namespace
 
 bool IsSendable(const Response& response) {
   if (response.status < 200 || response.status > 599) return false;
   if (!std::ranges::all_of(response.content_type, IsValueCharacter)) return false;
-  return std::ranges::all_of(response.headers, [](const auto& field) {
-    const auto& [name, value] = field;
-    return !name.empty() && std::ranges::all_of(name, IsTokenCharacter) &&
-           std::ranges::all_of(value, IsValueCharacter) &&
-           std::ranges::none_of(kServersOwn, [&name](std::string_view own) {
-             return boost::beast::iequals(name, own);
+  return std::ranges::all_of(response.headers, IsSendableField) &&
+         AreSendableTrailers(response.trailers);
+}
+
+bool AreSendableTrailers(const FieldList& trailers) {
+  return std::ranges::all_of(trailers, [](const auto& field) {
+    return IsSendableField(field) &&
+           std::ranges::none_of(kNeverTrailers, [&field](std::string_view never) {
+             return boost::beast::iequals(field.first, never);
            });
   });
 }
 
-std::string KeepAliveLine(std::chrono::milliseconds idle_timeout) {
-  std::string line = "Connection: keep-alive\r\n";
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(idle_timeout).count();
-  if (seconds > 0) line += "Keep-Alive: timeout=" + std::to_string(seconds) + "\r\n";
-  return line;
-}
-
 void AppendReplyHead(std::string& out, const Response& response, const ReplyHead& head) {
   AppendStatusLine(out, response.status);
-  out.append(head.date_line);
+  if (!head.date.empty()) out.append("Date: ").append(head.date).append("\r\n");
   if (!response.content_type.empty()) {
     out.append("Content-Type: ").append(response.content_type).append("\r\n");
   }
@@ -80,16 +112,15 @@ void AppendReplyHead(std::string& out, const Response& response, const ReplyHead
       break;
     case Framing::kChunked:
       out.append("Transfer-Encoding: chunked\r\n");
+      if (head.has_trailers) AppendTrailerNames(out, response.trailers);
       break;
     case Framing::kUntilClose:
       break;
   }
-  for (const auto& [name, value] : response.headers) {
-    out.append(name).append(": ").append(value).append("\r\n");
-  }
+  AppendFields(out, response.headers);
   switch (head.persistence) {
     case Persistence::kKeep:
-      out.append(head.keep_alive_line);
+      AppendKeepAlive(out, head.idle_timeout);
       break;
     case Persistence::kClose:
       out.append("Connection: close\r\n");
@@ -102,6 +133,12 @@ void AppendChunk(std::string& out, std::string_view piece) {
   if (piece.empty()) return;
   AppendNumber(out, piece.size(), 16);
   out.append("\r\n").append(piece).append("\r\n");
+}
+
+void AppendLastChunk(std::string& out, const FieldList& trailers) {
+  out.append("0\r\n");
+  AppendFields(out, trailers);
+  out.append("\r\n");
 }
 
 }  // namespace coupond::http

@@ -27,29 +27,33 @@ struct ReplyHead {
   Framing framing = Framing::kLength;
   std::size_t content_length = 0;  ///< for kLength
   Persistence persistence = Persistence::kKeep;
-  std::string_view keep_alive_line = {};  ///< from KeepAliveLine, for a connection that stays
-  std::string_view date_line = {};        ///< with its CRLF
+  /// For kKeep: how long the connection stays open without a request.
+  std::chrono::milliseconds idle_timeout{0};
+  std::string_view date = {};  ///< from DateText; no Date field if empty
+  bool has_trailers = false;   ///< announces the response's trailers; for kChunked
 };
 
-/// Whether a reply of this status never has a body.
+/// Reports whether a reply of this status never has a body.
 [[nodiscard]] constexpr bool HasNoBody(int status) { return status == 204 || status == 304; }
 
-/// Whether `response` can be put on the wire: a final status, and header fields that are tokens and
-/// printable values and not the server's own business. Anything else would be a bug of the handler,
-/// or a client's text that the handler let through to split the reply.
+/// Reports whether `response` can be put on the wire: it has a final status, and all its fields are
+/// tokens with printable values that the server does not add itself. Anything else would be a bug
+/// of the handler, or a client's text that the handler let through to split the reply.
 [[nodiscard]] bool IsSendable(const Response& response);
-
-/// Returns the lines that say how long an idle connection stays open: "Keep-Alive: timeout=75", and
-/// the Connection field that must name such a field (RFC 9110, section 7.6.1), which HTTP/1.0 wants
-/// to read as well. Under a second there is no number to name.
-[[nodiscard]] std::string KeepAliveLine(std::chrono::milliseconds idle_timeout);
+/// Reports whether the fields can be sent as trailers: sendable, and none that has to be known
+/// before the body, such as Content-Type (RFC 9110, section 6.5.1).
+[[nodiscard]] bool AreSendableTrailers(const FieldList& trailers);
 
 /// Appends status line and header fields, with the empty line after them, of a sendable response.
+/// A connection that is kept has "Keep-Alive: timeout=75" and the Connection field, which must name
+/// such a field (RFC 9110, section 7.6.1) and which HTTP/1.0 needs; a time below a second is left
+/// out.
 void AppendReplyHead(std::string& out, const Response& response, const ReplyHead& head);
 
 /// Appends `piece` as one chunk. An empty piece is left out: an empty chunk would end the body.
 void AppendChunk(std::string& out, std::string_view piece);
-inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+/// Appends the last chunk, with the trailers.
+void AppendLastChunk(std::string& out, const FieldList& trailers);
 
 }  // namespace coupond::http
 

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "rpc/http/http1/parse_step.h"
 
 namespace coupond::http {
-namespace {
 
 namespace beast_http = boost::beast::http;
-
-}  // namespace
 
 RequestReader::RequestReader(const Limits& limits, const HostPolicy& hosts)
     : limits_(limits),
@@ -109,6 +107,18 @@ std::string_view RequestReader::authority() const {
 bool RequestReader::keep_alive() const { return message_->keep_alive(); }
 
 bool RequestReader::is_http10() const { return message_->is_http10(); }
+
+bool RequestReader::AcceptsTrailers() const {
+  if (is_http10()) return false;
+  return std::ranges::any_of(fields_, [](const HeaderField& field) {
+    if (!EqualsIgnoringCase(field.name, "TE")) return false;
+    std::string_view codings = field.value;
+    while (!codings.empty()) {
+      if (EqualsIgnoringCase(TakeUntil(',', codings), "trailers")) return true;
+    }
+    return false;
+  });
+}
 
 bool RequestReader::is_head() const { return message_->method() == "HEAD"; }
 

@@ -49,6 +49,8 @@ class RequestReader {
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] bool is_http10() const;
   [[nodiscard]] bool is_head() const;
+  /// Reports whether the client accepts trailer fields (RFC 9110, section 10.1.4).
+  [[nodiscard]] bool AcceptsTrailers() const;
 
   /// Whom the request is for, also after kRejected. Empty if that is unknown.
   [[nodiscard]] std::string_view authority() const;

@@ -78,6 +78,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Reject(Rejection rejection);
   [[nodiscard]] Response InItsProtocol(Response plain, std::string_view message);
   void SendWhole(const Response& response, Persistence persistence, bool head_only);
+  [[nodiscard]] bool AppendEnd();
   void AskForPieces();
   void SendPiece(const Piece& piece);
   void WatchForClose();
@@ -107,6 +108,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t written_ = 0;
   Then then_ = Then::kReadOn;
   std::shared_ptr<PieceFeed> feed_;
+  FieldList trailers_;        // of the answer in pieces, if the client accepts any
   bool input_waits_ = false;  // the client that is watched has sent its next request already
   bool chunked_ = false;
   bool asking_ = false;  // inside of AskForPieces

@@ -61,14 +61,24 @@ Response Session::InItsProtocol(Response plain, std::string_view message) {
 }
 
 void Session::SendWhole(const Response& response, Persistence persistence, bool head_only) {
+  const bool bodiless = HasNoBody(response.status);
+  const bool has_trailers = !response.trailers.empty() && !bodiless && reader_.AcceptsTrailers();
   reply_.clear();
   AppendReplyHead(reply_, response,
-                  {.framing = Framing::kLength,
+                  {.framing = has_trailers ? Framing::kChunked : Framing::kLength,
                    .content_length = response.body.size(),
                    .persistence = persistence,
-                   .keep_alive_line = scope_.keep_alive_line,
-                   .date_line = scope_.date_line.Now()});
-  if (!head_only && !HasNoBody(response.status)) reply_.append(response.body);
+                   .idle_timeout = scope_.limits.idle_timeout,
+                   .date = scope_.date.Now(),
+                   .has_trailers = has_trailers});
+  if (!head_only && !bodiless) {
+    if (has_trailers) {
+      AppendChunk(reply_, response.body);
+      AppendLastChunk(reply_, response.trailers);
+    } else {
+      reply_.append(response.body);
+    }
+  }
   Write(persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest);
 }
 
@@ -87,13 +97,16 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
   after_reply_ = persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest;
 
   input_waits_ = false;  // of the answer before, which may have been watched
+  trailers_.clear();
+  if (chunked_ && !head.trailers.empty() && reader_.AcceptsTrailers()) trailers_ = head.trailers;
   reply_.clear();
   AppendReplyHead(reply_, head,
                   {.framing = chunked_ ? Framing::kChunked : Framing::kUntilClose,
                    .content_length = 0,
                    .persistence = persistence,
-                   .keep_alive_line = scope_.keep_alive_line,
-                   .date_line = scope_.date_line.Now()});
+                   .idle_timeout = scope_.limits.idle_timeout,
+                   .date = scope_.date.Now(),
+                   .has_trailers = !trailers_.empty()});
   if (bodiless) return Write(after_reply_);
 
   if (chunked_) {
@@ -163,9 +176,23 @@ void Session::SendPiece(const Piece& piece) {
     if (!reply_.empty()) Write(Then::kNextPiece);
     return;
   }
-  if (chunked_) reply_.append(kLastChunk);
+  if (!AppendEnd()) return Close();
   std::exchange(feed_, nullptr)->Abandon();
   Write(after_reply_);
+}
+
+/// Appends the last chunk with the source's trailers. Returns false if the source failed at them.
+bool Session::AppendEnd() {
+  if (!chunked_) return true;
+  if (!trailers_.empty()) {
+    if (!feed_->FinishTrailers(trailers_)) return false;
+    if (!AreSendableTrailers(trailers_)) {
+      scope_.log("a body source's trailers cannot be sent: bad field");
+      return false;
+    }
+  }
+  AppendLastChunk(reply_, trailers_);
+  return true;
 }
 
 void Session::Write(Then then) {

@@ -23,12 +23,11 @@ class Session;
 struct SessionScope {
   Limits limits;
   HostPolicy hosts;
-  std::string keep_alive_line;  ///< of limits.idle_timeout
   LogHook log;
   ErrorFormat error_format;
   std::shared_ptr<Mailbox> mailbox;
   std::unique_ptr<Handler> handler;
-  DateLine date_line;
+  DateText date;
 
   /// Time for deadlines: counting ticks is cheaper than reading a clock for every request.
   std::chrono::milliseconds tick_length{kTickMax};
