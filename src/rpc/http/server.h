@@ -24,10 +24,10 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< an IPv4 or IPv6 address without brackets, or "localhost"
   std::uint16_t port = 8080;          ///< 0 takes a free one
   unsigned threads = 1;               ///< workers; 0 counts as 1
-  Limits limits;
+  Limits limits = {};
   HostPolicy hosts = {};  ///< the hosts that requests may be for; any host by default
   ErrorFormat error_format = PlainError;
-  LogHook log;  ///< may be empty
+  LogHook log = {};  ///< may be empty
 };
 
 /// Makes the handler of one worker. Called in Start, on its caller's thread, once per worker. The
