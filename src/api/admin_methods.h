@@ -8,7 +8,7 @@
 #include "api/backup_runner.h"
 #include "api/ticket_table.h"
 #include "coupon/v1/admin_service.pb.h"
-#include "rpc/connect/unary.h"
+#include "rpc/connect/call.h"
 #include "rpc/http/handler.h"
 
 namespace coupond::service {

@@ -10,7 +10,7 @@
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/ports/view_store.h"
-#include "rpc/connect/unary.h"
+#include "rpc/connect/call.h"
 
 namespace coupond::service {
 

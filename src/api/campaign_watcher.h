@@ -7,7 +7,7 @@
 
 #include "engine/rules/ids.h"
 #include "engine/views/campaign_watch.h"
-#include "rpc/connect/stream.h"
+#include "rpc/connect/call.h"
 #include "rpc/http/slots.h"
 
 namespace coupond::service {

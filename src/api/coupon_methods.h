@@ -12,8 +12,7 @@
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/rules/ids.h"
-#include "rpc/connect/stream.h"
-#include "rpc/connect/unary.h"
+#include "rpc/connect/call.h"
 #include "rpc/http/slots.h"
 
 namespace coupond::service {

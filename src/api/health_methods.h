@@ -5,7 +5,7 @@
 
 #include "api/readiness.h"
 #include "grpc/health/v1/health.pb.h"
-#include "rpc/connect/unary.h"
+#include "rpc/connect/call.h"
 
 namespace coupond::service {
 

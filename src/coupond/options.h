@@ -12,7 +12,7 @@
 
 #include "api/watch_rounds.h"
 #include "base/error.h"
-#include "rpc/connect/allowed_origin.h"
+#include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
 

@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "every_kind.pb.h"
+#include "rpc/connect/call.h"
 #include "rpc/connect/router.h"
-#include "rpc/connect/stream.h"
-#include "rpc/connect/unary.h"
 
 namespace coupond::fuzz {
 

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "fuzz/invariant.h"
-#include "rpc/connect/code.h"
 #include "rpc/connect/codec.h"
 #include "rpc/connect/compression.h"
+#include "rpc/connect/error.h"
 #include "rpc/http/http1/reply_head.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_format.h"

@@ -9,7 +9,7 @@
 #include "connect/status/v1/status.pb.h"
 #include "fuzz/call_answer.h"
 #include "fuzz/invariant.h"
-#include "rpc/connect/code.h"
+#include "rpc/connect/error.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_document.h"
 

@@ -13,13 +13,12 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "rpc/connect/allowed_origin.h"
+#include "rpc/connect/call_headers.h"
 #include "rpc/connect/compression.h"
 #include "rpc/connect/cors.h"
+#include "rpc/connect/envelope.h"
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/protocol.h"
-#include "rpc/connect/stream_end.h"
-#include "rpc/connect/timeout_text.h"
 #include "rpc/json/base64.h"
 
 namespace coupond::fuzz {

@@ -23,7 +23,6 @@
 #include "fuzz/targets.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_document.h"
-#include "rpc/json/json_number.h"
 #include "rpc/json/json_text.h"
 #include "rpc/json/well_known_types.h"
 

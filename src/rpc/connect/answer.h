@@ -16,9 +16,9 @@
 
 namespace google::protobuf {
 class Message;
-}
+}  // namespace google::protobuf
 
-/// Answers as HTTP carries them: one function for each kind, the same for every protocol.
+/// Responses as HTTP carries them: one function for each kind, the same for every protocol.
 namespace coupond::connect {
 
 /// How the answer of one call is written.
@@ -61,6 +61,15 @@ struct AnswerFormat {
 /// The last one. `error` is null if all went well.
 void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& trailers,
                std::string& body);
+
+/// The answer, with a status of HTTP's own (404, 405, 415). The code should be the one that clients
+/// make of the bare status.
+///
+/// The error is told as Connect tells errors if the request's Content-Type is one of Connect or is
+/// missing. Other clients do not look for JSON there, those of gRPC-Web among them, so to them the
+/// message is told as plain text.
+[[nodiscard]] http::Response UnroutedResponse(const http::Request& request, int http_status,
+                                              Error error);
 
 }  // namespace coupond::connect
 

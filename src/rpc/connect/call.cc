@@ -3,11 +3,15 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 
-#include "base/bug.h"
+#include "base/check.h"
+#include "rpc/connect/get_request.h"
+#include "rpc/connect/parts.h"
 
 namespace coupond::connect {
-
 Call::Call(CallStart&& start)
     : exchange_(std::move(start.exchange)),
       executor_(start.executor),
@@ -48,20 +52,182 @@ void Call::OnDeadline() {
 
 std::shared_ptr<http::Exchange> Call::TakeExchange() {
   if (time_is_up_) return nullptr;
-  BugUnless(exchange_ != nullptr, "a call is answered once");
+  COUPOND_CHECK(exchange_ != nullptr);
   deadline_.reset();
   return std::move(exchange_);
 }
 
 void Call::CheckType(const google::protobuf::Message& response) const {
-  BugUnless(response.GetDescriptor() == format_.json->root().type,
-            "a response is of the method's response type");
+  COUPOND_CHECK(response.GetDescriptor() == format_.json->root().type);
 }
 
 Error DeadlineExceeded(std::chrono::milliseconds timeout) {
   return {.code = Code::kDeadlineExceeded,
           .message = "there was no answer within the " + std::to_string(timeout.count()) +
                      " ms that the request gave; what it asked for may still happen"};
+}
+
+using google::protobuf::Message;
+
+void UnaryCall::Finish(const Message& response) {
+  CheckType(response);
+  const auto exchange = TakeExchange();
+  if (!exchange) return;
+  http::Response answer = MessageAnswer(format(), response, TakeMetadata());
+  if (is_get()) {
+    AddCacheHeaders(answer);
+    AddEntityTag(known_entity_tags(), answer);
+  }
+  exchange->Respond(std::move(answer));
+}
+
+void UnaryCall::FinishInParts(const Message& first, int repeated_field_number,
+                              std::unique_ptr<PartSource> parts) {
+  CheckType(first);
+  auto exchange = TakeExchange();
+  if (!exchange) return;
+  AnswerMetadata metadata = TakeMetadata();
+  auto encoder = std::make_shared<PartEncoder>(format(), repeated_field_number);
+  auto body = encoder->EncodeFirst(first);
+  if (!body) {
+    return exchange->Respond(FailureAnswer(format(), std::move(body.error()), std::move(metadata)));
+  }
+  if (format().has_envelopes()) {
+    const auto gathered =
+        std::make_shared<GatheredParts>(GatheredParts::Answer{.exchange = std::move(exchange),
+                                                              .format = format(),
+                                                              .metadata = std::move(metadata),
+                                                              .encoder = std::move(encoder)},
+                                        *std::move(body), std::move(parts));
+    gathered->SetDeadline(
+        StartDeadline([weak = std::weak_ptr(gathered),
+                       timeout = timeout().value_or(std::chrono::milliseconds())] {
+          if (const auto alive = weak.lock()) alive->Fail(DeadlineExceeded(timeout));
+        }));
+    return gathered->Gather();
+  }
+  http::Response head = AnswerHead(format(), encoder->compresses(), std::move(metadata));
+  if (is_get()) AddCacheHeaders(head);
+  head.body = *std::move(body);
+  exchange->RespondInPieces(std::move(head), MakePartsBody(std::move(encoder), std::move(parts)));
+}
+
+/// A stream's way to its client: turns what is said in a turn into a piece of the body.
+class StreamChannel {
+ public:
+  using Deliver = http::BodySource::Deliver;
+  using Progress = http::BodySource::Progress;
+
+  StreamChannel(AnswerFormat format, Metadata trailers)
+      : format_(std::move(format)), trailers_(std::move(trailers)) {}
+
+  /// The client is ready for more. False: the stream's end was there already, and went out.
+  [[nodiscard]] bool Ask(Deliver deliver) {
+    deliver_ = std::move(deliver);
+    if (!end_) return true;
+    DeliverNow(Progress::kEnd, std::exchange(*end_, {}));
+    return false;
+  }
+
+  void Send(const google::protobuf::Message& message) {
+    COUPOND_CHECK(message.GetDescriptor() == format_.json->root().type);
+    if (end_) return;
+    std::string piece;
+    if (auto appended = AppendMessage(format_, message, piece); !appended) {
+      return End(&appended.error());
+    }
+    DeliverNow(Progress::kMore, std::move(piece));
+  }
+
+  /// Now if the client is ready, else as soon as it is. What comes after the end is left out.
+  void End(const Error* error) {
+    if (end_) return;
+    AppendEnd(format_, error, trailers_, end_.emplace());
+    if (deliver_) DeliverNow(Progress::kEnd, std::exchange(*end_, {}));
+  }
+
+ private:
+  void DeliverNow(Progress progress, std::string piece) {
+    // Delivering may bring the next question at once.
+    if (Deliver deliver = std::exchange(deliver_, nullptr)) deliver(progress, std::move(piece));
+  }
+
+  const AnswerFormat format_;
+  const Metadata trailers_;
+  Deliver deliver_;
+  std::optional<std::string> end_;
+};
+
+StreamTurn& StreamTurn::operator=(StreamTurn&& other) noexcept {
+  std::swap(channel_, other.channel_);  // what this had is dropped with the other
+  return *this;
+}
+
+StreamTurn::~StreamTurn() {
+  if (channel_) {
+    Fail({.code = Code::kInternal, .message = "the stream was dropped before its end"});
+  }
+}
+
+void StreamTurn::Send(const google::protobuf::Message& message) {
+  COUPOND_CHECK(channel_ != nullptr);
+  std::exchange(channel_, nullptr)->Send(message);
+}
+
+void StreamTurn::Finish() {
+  COUPOND_CHECK(channel_ != nullptr);
+  std::exchange(channel_, nullptr)->End(nullptr);
+}
+
+void StreamTurn::Fail(const Error& error) {
+  COUPOND_CHECK(channel_ != nullptr);
+  std::exchange(channel_, nullptr)->End(&error);
+}
+
+namespace {
+
+class StreamBody final : public http::BodySource {
+ public:
+  StreamBody(std::shared_ptr<StreamChannel> channel, std::unique_ptr<MessageSource> source,
+             std::unique_ptr<http::Timer> deadline)
+      : channel_(std::move(channel)), source_(std::move(source)), deadline_(std::move(deadline)) {}
+
+  void Next(Deliver deliver) override {
+    if (channel_->Ask(std::move(deliver))) source_->Next(StreamTurn(channel_));
+  }
+
+  [[nodiscard]] bool waits_for_events() const override { return true; }
+
+  void OnServerStopping() override {
+    const Error error{.code = Code::kUnavailable,
+                      .message = "the server is stopping; ask again when it is back"};
+    channel_->End(&error);
+  }
+
+ private:
+  const std::shared_ptr<StreamChannel> channel_;
+  const std::unique_ptr<MessageSource> source_;
+  const std::unique_ptr<http::Timer> deadline_;
+};
+
+}  // namespace
+
+void StreamCall::Respond(std::unique_ptr<MessageSource> source) {
+  const auto exchange = TakeExchange();
+  if (!exchange) return;
+  AnswerMetadata metadata = TakeMetadata();
+  // Each message is to reach the client when it is sent, as it is: proxies must not gather them,
+  // wait for the end to compress them, or keep them.
+  metadata.headers.emplace_back("Cache-Control", "no-store, no-transform");
+  metadata.headers.emplace_back("X-Accel-Buffering", "no");
+  auto channel = std::make_shared<StreamChannel>(format(), std::exchange(metadata.trailers, {}));
+  auto deadline = StartDeadline([channel, timeout = timeout()] {
+    const Error error = DeadlineExceeded(timeout.value_or(std::chrono::milliseconds(0)));
+    channel->End(&error);
+  });
+  exchange->RespondInPieces(
+      AnswerHead(format(), false, std::move(metadata)),
+      std::make_unique<StreamBody>(std::move(channel), std::move(source), std::move(deadline)));
 }
 
 }  // namespace coupond::connect

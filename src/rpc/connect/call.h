@@ -12,8 +12,10 @@
 #include "rpc/connect/error.h"
 #include "rpc/connect/interceptor.h"
 #include "rpc/connect/metadata.h"
+#include "rpc/connect/parts.h"
 #include "rpc/http/handler.h"
 
+/// The calls that handlers answer: one response, or a stream of them.
 namespace coupond::connect {
 
 /// What the router knows of a call when it hands it to the method's handler.
@@ -86,6 +88,68 @@ class Call {
 
 /// What is said when the time is up.
 [[nodiscard]] Error DeadlineExceeded(std::chrono::milliseconds timeout);
+
+/// Answered exactly once, on the worker's thread, during the handler's call or at any time after
+/// it. A call that is destroyed unanswered, also on the worker's thread, answers `internal`.
+class UnaryCall final : public Call {
+ public:
+  explicit UnaryCall(CallStart&& start) : Call(std::move(start)) {}
+
+  /// The response must be of the method's response type.
+  void Finish(const google::protobuf::Message& response);
+  /// Answers with a response that nobody holds whole: `first` has all fields and perhaps some
+  /// elements of the repeated field; `parts` brings the others. In protobuf the parts follow one
+  /// another, which by the wire format is one message; in JSON the field is written last.
+  ///
+  /// gRPC-Web says a message's length before the message, so there the parts are gathered, and an
+  /// answer of more than kGatheredBytesMax (gathered_parts.h) fails with `resource_exhausted`.
+  void FinishInParts(const google::protobuf::Message& first, int repeated_field_number,
+                     std::unique_ptr<PartSource> parts);
+};
+
+class StreamChannel;
+
+/// A source's turn to say something: exactly one of the three, once, now or later, on the worker's
+/// thread. Dropped unused, it fails the stream with `internal`. When the stream has ended meanwhile
+/// (the client has left, its time is up, the server stops), what is said goes nowhere.
+class StreamTurn {
+ public:
+  explicit StreamTurn(std::shared_ptr<StreamChannel> channel) : channel_(std::move(channel)) {}
+  StreamTurn(StreamTurn&&) noexcept = default;
+  StreamTurn& operator=(StreamTurn&&) noexcept;
+  ~StreamTurn();
+
+  /// The message must be of the method's response type. It is encoded here, not kept. When it has
+  /// been written to the client's connection, the source has its next turn.
+  void Send(const google::protobuf::Message& message);
+  /// All has been said: the stream ends well.
+  void Finish();
+  void Fail(const Error& error);
+
+ private:
+  std::shared_ptr<StreamChannel> channel_;  ///< null once the turn is used
+};
+
+/// Makes the responses of a stream, one for each turn; a client that reads slowly is given turns
+/// slowly, so nothing piles up. Worker's thread. Destroyed when the stream has ended, for whatever
+/// reason; a turn that it still has is then worth nothing.
+class MessageSource {
+ public:
+  virtual ~MessageSource() = default;
+  virtual void Next(StreamTurn turn) = 0;
+};
+
+/// Answered exactly once, on the worker's thread, during the handler's call or at any time after
+/// it: with Fail, or with a source of messages. The headers are sent at once, before any message.
+///
+/// The client's timeout holds until the stream's end, which it brings with `deadline_exceeded`.
+/// When the server stops, streams end with `unavailable`.
+class StreamCall final : public Call {
+ public:
+  explicit StreamCall(CallStart&& start) : Call(std::move(start)) {}
+
+  void Respond(std::unique_ptr<MessageSource> source);
+};
 
 }  // namespace coupond::connect
 

@@ -7,9 +7,9 @@
 #include <limits>
 #include <optional>
 
+#include "rpc/json/json_document.h"
 #include "rpc/json/json_reader.h"
 #include "rpc/json/json_writer.h"
-#include "rpc/json/text_encoding.h"
 #include "rpc/json/unknown_fields.h"
 
 namespace coupond::connect {

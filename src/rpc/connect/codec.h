@@ -7,7 +7,7 @@
 
 #include "rpc/connect/error.h"
 #include "rpc/json/json_format.h"
-#include "rpc/json/strictness.h"
+#include "rpc/json/json_reader.h"
 
 namespace google::protobuf {
 class Message;

@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "base/ascii.h"
-#include "base/bug.h"
+#include "base/check.h"
 
 namespace coupond::connect {
 namespace {
@@ -52,7 +52,7 @@ int RunInto(z_stream& stream, std::string& out, Run run) {
 
 class Inflater {
  public:
-  Inflater() { BugUnless(inflateInit2(&stream_, MAX_WBITS + kGzipFrame) == Z_OK, "zlib starts"); }
+  Inflater() { COUPOND_CHECK(inflateInit2(&stream_, MAX_WBITS + kGzipFrame) == Z_OK); }
   ~Inflater() { inflateEnd(&stream_); }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -118,7 +118,7 @@ GzipStream::GzipStream(int window_bits, int memory_level)
     : deflater_(std::make_unique<Deflater>()) {
   const int status = deflateInit2(&deflater_->stream, Z_BEST_SPEED, Z_DEFLATED,
                                   window_bits + kGzipFrame, memory_level, Z_DEFAULT_STRATEGY);
-  BugUnless(status == Z_OK, "zlib starts");
+  COUPOND_CHECK(status == Z_OK);
 }
 
 GzipStream::~GzipStream() { deflateEnd(&deflater_->stream); }
@@ -140,7 +140,7 @@ std::string GzipStream::Finish() {
   int status = Z_OK;
   while (status != Z_STREAM_END) {
     status = RunInto(stream, out, [](z_stream& it) { return deflate(&it, Z_FINISH); });
-    BugUnless(status == Z_OK || status == Z_STREAM_END, "zlib has all it needs to finish");
+    COUPOND_CHECK(status == Z_OK || status == Z_STREAM_END);
   }
   return out;
 }

@@ -1,18 +1,37 @@
 #ifndef COUPOND_RPC_CONNECT_CORS_H_
 #define COUPOND_RPC_CONNECT_CORS_H_
 
+#include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "rpc/connect/allowed_origin.h"
 #include "rpc/http/handler.h"
 
 /// Which web pages may call from a browser, and the header fields that tell the browser so.
 /// Sources: https://fetch.spec.whatwg.org/#http-cors-protocol, https://connectrpc.com/docs/cors
 namespace coupond::connect {
+
+/// Whose web pages may call: one origin (https://fetch.spec.whatwg.org/#origin-header), or any.
+class AllowedOrigin {
+ public:
+  /// "https://app.example.com", "http://localhost:3000", "http://[::1]:3000", or "*" for any. The
+  /// error is a sentence that says what is wrong and what would be right.
+  [[nodiscard]] static std::expected<AllowedOrigin, std::string> Parse(std::string_view text);
+
+  [[nodiscard]] bool any() const { return text_ == "*"; }
+  /// As browsers spell it in their Origin header: in lower case, without the scheme's own port.
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+  friend bool operator==(const AllowedOrigin&, const AllowedOrigin&) = default;
+
+ private:
+  explicit AllowedOrigin(std::string text) : text_(std::move(text)) {}
+
+  std::string text_;
+};
 
 struct CorsOptions {
   /// One that is `any` is as good as all.

@@ -1,8 +1,16 @@
 #include "rpc/connect/envelope.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 
-#include "base/bug.h"
+#include "base/ascii.h"
+#include "base/check.h"
+#include "base/hex.h"
+#include "base/utf8.h"
+#include "connect/status/v1/status.pb.h"
+#include "rpc/json/base64.h"
+#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
@@ -49,12 +57,105 @@ std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body, std::size
 }
 
 void AppendEnvelope(std::uint8_t flags, std::string_view message, std::string& out) {
-  BugUnless(message.size() <= std::numeric_limits<std::uint32_t>::max(),
-            "an envelope's message is shorter than 4 GiB");
+  COUPOND_CHECK(message.size() <= std::numeric_limits<std::uint32_t>::max());
   const auto length = static_cast<std::uint32_t>(message.size());
   out.push_back(static_cast<char>(flags));
   for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<char>(length >> shift & 0xff));
   out.append(message);
+}
+
+namespace {
+
+constexpr std::string_view kAnyUrlPrefix = "type.googleapis.com/";
+
+Metadata WithErrorHeaders(const Error* error, const Metadata& trailers) {
+  Metadata all = trailers;
+  if (error != nullptr) all.insert(all.end(), error->headers.begin(), error->headers.end());
+  return all;
+}
+
+/// {"name":["value",…],…}: all values of a name stand where it first came.
+void AppendMetadataJson(const Metadata& metadata, std::string& json) {
+  json.push_back('{');
+  for (std::size_t i = 0; i < metadata.size(); ++i) {
+    const auto same_name = [&name = metadata[i].first](const auto& field) {
+      return EqualsIgnoringCase(field.first, name);
+    };
+    const auto here = metadata.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find_if(metadata.begin(), here, same_name) != here) continue;
+    if (json.back() != '{') json.push_back(',');
+    AppendJsonStringLossy(metadata[i].first, json);
+    json.append(":[");
+    for (auto field = here; field != metadata.end(); ++field) {
+      if (!same_name(*field)) continue;
+      if (json.back() != '[') json.push_back(',');
+      AppendJsonStringLossy(field->second, json);
+    }
+    json.push_back(']');
+  }
+  json.push_back('}');
+}
+
+std::string StatusDetails(const Error& error) {
+  status::v1::Status status;
+  status.set_code(static_cast<int>(error.code));
+  // A message may quote a client's bytes, but must be UTF-8 here.
+  status.set_message(IsUtf8(error.message) ? error.message : "");
+  for (const ErrorDetail& detail : error.details) {
+    auto& any = *status.add_details();
+    any.set_type_url(std::string(kAnyUrlPrefix) + detail.type);
+    any.set_value(detail.value);
+  }
+  return status.SerializeAsString();
+}
+
+}  // namespace
+
+std::string ConnectStreamEnd(const Error* error, const Metadata& trailers) {
+  std::string json = "{";
+  if (error != nullptr) json.append("\"error\":").append(ErrorJson(*error));
+  if (const Metadata all = WithErrorHeaders(error, trailers); !all.empty()) {
+    if (error != nullptr) json.push_back(',');
+    json.append("\"metadata\":");
+    AppendMetadataJson(all, json);
+  }
+  json.push_back('}');
+  return json;
+}
+
+std::string PercentEncodeGrpcMessage(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte <= '~' && byte != '%') {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      AppendHex(byte, kUpperCaseHexDigits, out);
+    }
+  }
+  return out;
+}
+
+std::string GrpcWebTrailers(const Error* error, const Metadata& trailers) {
+  std::string out =
+      "grpc-status: " + std::to_string(error == nullptr ? 0 : static_cast<int>(error->code)) +
+      "\r\n";
+  if (error != nullptr && !error->message.empty()) {
+    out.append("grpc-message: ").append(PercentEncodeGrpcMessage(error->message)).append("\r\n");
+  }
+  if (error != nullptr && !error->details.empty()) {
+    out.append("grpc-status-details-bin: ");
+    AppendBase64(StatusDetails(*error), Base64Padding::kUnpadded, out);
+    out.append("\r\n");
+  }
+  for (const auto& [name, value] : WithErrorHeaders(error, trailers)) {
+    // A line break in a value, which may quote a client, would begin another trailer.
+    if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) continue;
+    for (const char c : name) out.push_back(LowerCase(c));
+    out.append(": ").append(value).append("\r\n");
+  }
+  return out;
 }
 
 }  // namespace coupond::connect

@@ -8,9 +8,11 @@
 #include <string_view>
 
 #include "rpc/connect/error.h"
+#include "rpc/connect/metadata.h"
 
 /// Messages in a stream: one byte of flags, the length in four bytes, big-endian, then the message.
-/// Connect's streams and gRPC-Web share this form.
+/// Connect's streams and gRPC-Web share this form, and end with an envelope that tells how the call
+/// ended.
 namespace coupond::connect {
 
 inline constexpr std::size_t kEnvelopeHeadBytes = 5;
@@ -35,6 +37,16 @@ void AppendEnvelope(std::uint8_t flags, std::string_view message, std::string& o
 
 /// That a message is too large, in the same words wherever that is found out.
 [[nodiscard]] Error MessageTooLarge(std::size_t bytes_max);
+
+/// {"error":{…}?,"metadata":{"name":["value",…]}?}, of a Connect stream. `error` is null if all
+/// went well; its own headers count as trailers.
+[[nodiscard]] std::string ConnectStreamEnd(const Error* error, const Metadata& trailers);
+
+/// "grpc-status: 0\r\n…", of gRPC-Web: lower-case names, no empty line at the end.
+[[nodiscard]] std::string GrpcWebTrailers(const Error* error, const Metadata& trailers);
+
+/// Text as grpc-message has it: bytes outside of printable ASCII, and '%', become %XX.
+[[nodiscard]] std::string PercentEncodeGrpcMessage(std::string_view text);
 
 }  // namespace coupond::connect
 

@@ -9,11 +9,10 @@
 #include <utility>
 
 #include "base/display_text.h"
+#include "rpc/connect/answer.h"
 #include "rpc/connect/codec.h"
-#include "rpc/connect/conditional_get.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/get_request.h"
-#include "rpc/connect/unrouted.h"
 
 namespace coupond::connect {
 namespace {

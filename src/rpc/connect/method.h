@@ -14,7 +14,7 @@
 #include "rpc/connect/interceptor.h"
 #include "rpc/http/handler.h"
 #include "rpc/json/json_format.h"
-#include "rpc/json/strictness.h"
+#include "rpc/json/json_reader.h"
 
 namespace google::protobuf {
 class Message;

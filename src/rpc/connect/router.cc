@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "base/ascii.h"
-#include "base/bug.h"
+#include "base/check.h"
 #include "base/display_text.h"
-#include "rpc/connect/conditional_get.h"
+#include "rpc/connect/answer.h"
 #include "rpc/connect/error.h"
-#include "rpc/connect/unrouted.h"
+#include "rpc/connect/get_request.h"
 
 namespace coupond::connect {
 namespace {
@@ -93,7 +93,7 @@ void Router::AddInterceptor(std::shared_ptr<Interceptor> interceptor) {
 
 void Router::AddGet(std::string path, GetHandler handler) {
   Route& route = routes_[std::move(path)];
-  BugUnless(!route.get, "a path has one GET handler");
+  COUPOND_CHECK(!route.get);
   route.get = std::move(handler);
 }
 
@@ -102,8 +102,8 @@ void Router::AddMethod(std::string path, MethodKind kind, std::string_view metho
                        const google::protobuf::Message& response, MethodHandler handler) {
   auto added = std::make_unique<Method>(method, kind, request, response, std::move(handler));
   Route& route = routes_[std::move(path)];
-  BugUnless(!route.method, "a path has one method");
-  BugUnless(!(route.get && added->allows_get()), "a path has one GET handler");
+  COUPOND_CHECK(!route.method);
+  COUPOND_CHECK(!(route.get && added->allows_get()));
   route.method = std::move(added);
 }
 

@@ -12,8 +12,6 @@
 #include "rpc/connect/call.h"
 #include "rpc/connect/cors.h"
 #include "rpc/connect/method.h"
-#include "rpc/connect/stream.h"
-#include "rpc/connect/unary.h"
 #include "rpc/http/handler.h"
 
 namespace google::protobuf {

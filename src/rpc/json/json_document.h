@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,15 @@
 /// JSON text as a flat list of tokens, parsed strictly: RFC 8259 and nothing more, UTF-8 throughout
 /// and no lone surrogates, no key twice in one object, and not nested too deeply.
 namespace coupond::connect {
+
+/// Returns a description of the first byte that is not UTF-8: "byte 17 (0xB1) is not UTF-8; send
+/// UTF-8, not CP949 or another encoding". Bytes are counted from 0. Returns nullopt if the text is
+/// well-formed.
+[[nodiscard]] std::optional<std::string> NotUtf8Problem(std::string_view text);
+
+/// Returns the same for a JSON text, which may also begin with a byte order mark (forbidden by RFC
+/// 8259, section 8.1) or be in UTF-16 or UTF-32, recognisable by its zero bytes.
+[[nodiscard]] std::optional<std::string> JsonEncodingProblem(std::string_view json);
 
 /// Arrays and objects within each other, the outermost included.
 inline constexpr std::size_t kJsonDepthMax = 32;

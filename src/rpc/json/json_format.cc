@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "rpc/json/json_text.h"
-#include "rpc/json/similar_name.h"
+#include "rpc/json/unknown_fields.h"
 
 namespace coupond::connect {
 namespace {

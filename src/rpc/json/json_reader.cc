@@ -12,7 +12,6 @@
 #include "base/display_text.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_scalar.h"
-#include "rpc/json/similar_name.h"
 #include "rpc/json/unknown_fields.h"
 #include "rpc/json/well_known_types.h"
 

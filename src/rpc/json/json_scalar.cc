@@ -11,7 +11,7 @@
 
 #include "base/display_text.h"
 #include "rpc/json/base64.h"
-#include "rpc/json/json_number.h"
+#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {

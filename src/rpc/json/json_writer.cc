@@ -7,9 +7,8 @@
 #include <memory>
 #include <string_view>
 
-#include "base/bug.h"
+#include "base/check.h"
 #include "rpc/json/base64.h"
-#include "rpc/json/json_number.h"
 #include "rpc/json/json_text.h"
 #include "rpc/json/well_known_types.h"
 
@@ -264,8 +263,7 @@ class Writer {
 /// The table of the field with that number, which the caller must know to be repeated.
 const FieldTable& RepeatedField(const JsonFormat& format, int number) {
   const FieldDescriptor* field = format.root().type->FindFieldByNumber(number);
-  BugUnless(field != nullptr && field->is_repeated() && !field->is_map(),
-            "the parts of an answer are elements of a repeated field");
+  COUPOND_CHECK(field != nullptr && field->is_repeated() && !field->is_map());
   return format.root().fields[static_cast<std::size_t>(field->index())];
 }
 

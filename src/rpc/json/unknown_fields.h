@@ -2,19 +2,35 @@
 #define COUPOND_RPC_JSON_UNKNOWN_FIELDS_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "rpc/json/json_format.h"
-#include "rpc/json/strictness.h"
+#include "rpc/json/json_reader.h"
 
 namespace google::protobuf {
 class Message;
-}
+}  // namespace google::protobuf
 
-/// Detection of fields that a message does not have. A misspelled field must not count as an absent
-/// one, because absent fields switch protections off.
+/// Detection of fields that a message does not have, and advice on which known name was probably
+/// meant. A misspelled field must not count as an absent one, because absent fields switch
+/// protections off.
 namespace coupond::connect {
+
+/// Returns the name without underscores and in lower case. Two names with the same folded form are
+/// two spellings of one name: "campaign_ID" and "campaignId".
+[[nodiscard]] std::string FoldedName(std::string_view name);
+
+/// Returns the text to append after an unknown name: "; did you mean userId?" or, if no known name
+/// is near and there are few of them, "; known are: campaignId, userId". May be empty.
+/// base/nearest_name.h defines "near".
+[[nodiscard]] std::string NameAdvice(std::string_view name,
+                                     std::span<const std::string_view> known);
+
+/// Returns the name as error messages quote it: unchanged if it looks like a name; otherwise in
+/// quotes, with control characters escaped. Long names are cut.
+[[nodiscard]] std::string QuotedName(std::string_view name);
 
 /// Returns the reason why a member of a JSON object that matches none of the message's fields
 /// cannot be ignored ("unknown field; did you mean userId?"), or nullopt if it can. A name that

@@ -1,4 +1,4 @@
-#include "rpc/connect/allowed_origin.h"
+#include "rpc/connect/cors.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "rpc/connect/code.h"
+#include "rpc/connect/error.h"
 
 #include <gtest/gtest.h>
 

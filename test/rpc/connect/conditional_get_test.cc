@@ -1,4 +1,4 @@
-#include "rpc/connect/conditional_get.h"
+#include "rpc/connect/get_request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -12,10 +12,10 @@
 
 #include "call_fixture.h"
 #include "every_kind.pb.h"
+#include "rpc/connect/call.h"
 #include "rpc/connect/compression.h"
 #include "rpc/connect/envelope.h"
-#include "rpc/connect/gathered_parts.h"
-#include "rpc/connect/unary.h"
+#include "rpc/connect/parts.h"
 #include "rpc/json/json_reader.h"
 
 namespace coupond::connect {

@@ -1,4 +1,4 @@
-#include "rpc/connect/stream_end.h"
+#include "rpc/connect/envelope.h"
 
 #include <google/protobuf/any.pb.h>
 #include <gtest/gtest.h>

@@ -13,8 +13,8 @@
 
 #include "call_fixture.h"
 #include "every_kind.pb.h"
+#include "rpc/connect/call.h"
 #include "rpc/connect/envelope.h"
-#include "rpc/connect/stream.h"
 
 namespace coupond::connect {
 

@@ -1,4 +1,4 @@
-#include "rpc/connect/stream.h"
+#include "rpc/connect/call.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -190,9 +190,10 @@ TEST_F(StreamCallDeathTest, UsingATurnTwiceIsABug) {
     turn.Send(ItemOf("a"));
     second(turn);
   };
-  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Send(ItemOf("b")); }), "a turn is used once");
-  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Finish(); }), "a turn is used once");
-  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Fail({}); }), "a turn is used once");
+  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Send(ItemOf("b")); }),
+               "check failed: channel_");
+  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Finish(); }), "check failed: channel_");
+  EXPECT_DEATH(use_twice([](StreamTurn& turn) { turn.Fail({}); }), "check failed: channel_");
 }
 
 TEST_F(StreamCallDeathTest, AnsweringTwiceIsABug) {
@@ -202,7 +203,7 @@ TEST_F(StreamCallDeathTest, AnsweringTwiceIsABug) {
         call->Respond(std::make_unique<SilentSource>());
         call->Respond(std::make_unique<SilentSource>());
       },
-      "a call is answered once");
+      "check failed: exchange_");
 }
 
 TEST_F(StreamCallDeathTest, SendingAnotherTypeIsABug) {

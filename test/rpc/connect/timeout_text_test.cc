@@ -1,4 +1,4 @@
-#include "rpc/connect/timeout_text.h"
+#include "rpc/connect/call_headers.h"
 
 #include <gtest/gtest.h>
 

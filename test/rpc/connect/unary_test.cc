@@ -1,4 +1,4 @@
-#include "rpc/connect/unary.h"
+#include "rpc/connect/call.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -177,7 +177,7 @@ TEST_F(UnaryCallDeathTest, AnsweringTwiceIsABug) {
         call->Finish(item_);
         call->Finish(item_);
       },
-      "a call is answered once");
+      "check failed: exchange_");
 }
 
 TEST_F(UnaryCallDeathTest, AnsweringWithAnotherTypeIsABug) {

@@ -1,4 +1,4 @@
-#include "rpc/connect/unrouted.h"
+#include "rpc/connect/answer.h"
 
 #include <gtest/gtest.h>
 

@@ -108,10 +108,14 @@ class JsonAgreement : public testing::Test {
     return json;
   }
 
-  /// What theirs refuses even in fields that it does not know and is told to ignore: numbers too
-  /// large for a double, and empty names, at which it stumbles with various words.
-  static bool IsKnownRefusal(std::string_view theirs, std::string_view json) {
-    if (theirs.find("Number exceeds the range of double") != std::string_view::npos) return true;
+  /// Theirs refuses numbers too large for a double even in fields that it ignores.
+  static bool IsKnownRefusal(std::string_view theirs) {
+    return theirs.contains("Number exceeds the range of double");
+  }
+
+  /// Theirs stumbles at empty names even in fields that it ignores: it refuses them, or goes on as
+  /// if their value belonged to another field.
+  static bool HasEmptyName(std::string_view json) {
     for (std::size_t at = json.find("\"\""); at != std::string_view::npos;
          at = json.find("\"\"", at + 1)) {
       const std::size_t after = json.find_first_not_of(" \n", at + 2);
@@ -137,7 +141,8 @@ class JsonAgreement : public testing::Test {
     options.ignore_unknown_fields = true;
     Everything theirs;
     const auto status = JsonStringToMessage(json, &theirs, options);
-    if (!status.ok() && IsKnownRefusal(status.ToString(), json)) return true;
+    if (HasEmptyName(json)) return true;
+    if (!status.ok() && IsKnownRefusal(status.ToString())) return true;
     EXPECT_TRUE(status.ok()) << status.ToString() << "\n" << json;
     EXPECT_EQ(Difference(ours, theirs, FieldMasks::kIgnored), "") << json;
     ExpectStrictlyTheSame(json, ours);

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "rpc/json/json_number.h"
+#include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {

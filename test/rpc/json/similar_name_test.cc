@@ -1,4 +1,4 @@
-#include "rpc/json/similar_name.h"
+#include "rpc/json/unknown_fields.h"
 
 #include <gtest/gtest.h>
 

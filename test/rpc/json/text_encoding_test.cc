@@ -1,11 +1,9 @@
-#include "rpc/json/text_encoding.h"
+#include "rpc/json/json_document.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
-
-#include "rpc/json/json_document.h"
 
 namespace coupond::connect {
 namespace {
