@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/refusal_mapping.h"
+#include "api/reply_mapping.h"
 #include "base/hex.h"
 #include "engine/ports/store_copier.h"
 

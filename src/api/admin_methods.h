@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "api/backup_runner.h"
-#include "api/ticket_table.h"
+#include "api/dispatcher.h"
 #include "coupon/v1/admin_service.pb.h"
 #include "rpc/connect/call.h"
 #include "rpc/http/handler.h"

@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include "api/message_mapping.h"
-#include "api/refusal_mapping.h"
+#include "api/reply_mapping.h"
 #include "engine/rules/ids.h"
 #include "engine/views/coupon_reader.h"
 

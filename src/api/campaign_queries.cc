@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "api/message_mapping.h"
+#include "api/reply_mapping.h"
 
 namespace coupond::service {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string_view>
 
-#include "api/refusal_mapping.h"
+#include "api/reply_mapping.h"
 #include "api/text_mapping.h"
 #include "engine/rules/limits.h"
 #include "engine/rules/refusal.h"

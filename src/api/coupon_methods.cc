@@ -7,11 +7,10 @@
 
 #include "api/campaign_parts.h"
 #include "api/campaign_queries.h"
-#include "api/campaign_watcher.h"
+#include "api/campaign_watchers.h"
 #include "api/command_mapping.h"
-#include "api/message_mapping.h"
 #include "api/page_token.h"
-#include "api/refusal_mapping.h"
+#include "api/reply_mapping.h"
 
 namespace coupond::service {
 namespace {
@@ -99,26 +98,29 @@ void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, C
   if (!command) return call->Fail(std::move(command.error()));
   // A coupon from before texts were normalised has its user_id as it was sent.
   std::string as_sent = command->claim_as_sent ? request.user_id() : std::string();
-  dispatcher_.Submit(*command, [this, call = std::move(call), id = command->campaign_id,
-                                user_id = command->user_id,
-                                as_sent = std::move(as_sent)](Result<Reply> reply) mutable {
-    if (!reply) return call->Fail(OperatingError(reply.error()));
-    coupon::v1::IssueCouponResponse response;
-    response.set_sequence(reply->sequence.value());
-    if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-      if (SetIssueRefusal(*refusal, reply->time, response)) return call->Finish(response);
-      return call->Fail(RefusalError(*refusal, reply->sequence));
-    }
-    const auto& granted = std::get<GrantedCoupon>(reply->outcome);
-    response.set_success(true);
-    response.set_already_issued(granted.already_issued);
-    SetCoupon({.ordinal = 0,
-               .serial = granted.serial,
-               .issued_at = granted.issued_at,
-               .user_id = std::move(granted.found_as_sent ? as_sent : user_id)},
-              shared_.codec, FormatUuid(id.bytes), *response.mutable_coupon());
-    call->Finish(response);
-  });
+  const CampaignId id = command->campaign_id;
+  std::string user_id = command->user_id;
+  dispatcher_.Submit(*std::move(command),
+                     [this, call = std::move(call), id, user_id = std::move(user_id),
+                      as_sent = std::move(as_sent)](Result<Reply> reply) mutable {
+                       if (!reply) return call->Fail(OperatingError(reply.error()));
+                       coupon::v1::IssueCouponResponse response;
+                       response.set_sequence(reply->sequence.value());
+                       if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
+                         if (SetIssueRefusal(*refusal, reply->time, response))
+                           return call->Finish(response);
+                         return call->Fail(RefusalError(*refusal, reply->sequence));
+                       }
+                       const auto& granted = std::get<GrantedCoupon>(reply->outcome);
+                       response.set_success(true);
+                       response.set_already_issued(granted.already_issued);
+                       SetCoupon({.ordinal = 0,
+                                  .serial = granted.serial,
+                                  .issued_at = granted.issued_at,
+                                  .user_id = std::move(granted.found_as_sent ? as_sent : user_id)},
+                                 shared_.codec, FormatUuid(id.bytes), *response.mutable_coupon());
+                       call->Finish(response);
+                     });
 }
 
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {

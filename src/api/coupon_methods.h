@@ -4,8 +4,8 @@
 #include <functional>
 #include <memory>
 
+#include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
-#include "api/watch_rounds.h"
 #include "base/entropy.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "coupond/service/v1/short_routes.pb.h"

@@ -9,9 +9,9 @@
 
 #include "api/admin_methods.h"
 #include "api/backup_runner.h"
+#include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
 #include "api/readiness.h"
-#include "api/watch_rounds.h"
 #include "base/entropy.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"

@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_DISPATCHER_H_
 #define COUPOND_API_DISPATCHER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -12,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/ticket_table.h"
 #include "base/error.h"
 #include "engine/engine.h"
 #include "engine/rules/command.h"
@@ -20,6 +20,42 @@
 #include "rpc/http/handler.h"
 
 namespace coupond::service {
+
+/// The calls of a worker that wait for another thread, found by their tickets. The answer carries
+/// only the ticket, so what waits never leaves the worker's thread. A ticket is reused after it was
+/// taken.
+template <typename Waiting>
+class TicketTable {
+ public:
+  [[nodiscard]] std::uint64_t Add(Waiting waiting) {
+    if (free_.empty()) {
+      waiting_.push_back(std::move(waiting));
+      return waiting_.size() - 1;
+    }
+    const std::uint64_t ticket = free_.back();
+    free_.pop_back();
+    waiting_[ticket] = std::move(waiting);
+    return ticket;
+  }
+
+  /// Returns what waits with the ticket, or an empty one after Clear.
+  [[nodiscard]] Waiting Take(std::uint64_t ticket) {
+    if (ticket >= waiting_.size()) return Waiting();
+    Waiting taken = std::exchange(waiting_[ticket], Waiting());
+    free_.push_back(ticket);
+    return taken;
+  }
+
+  /// Drops everything that waits. Add nothing afterwards.
+  void Clear() {
+    free_.clear();
+    waiting_.clear();
+  }
+
+ private:
+  std::vector<Waiting> waiting_;
+  std::vector<std::uint64_t> free_;
+};
 
 /// One worker's way to the engine and back: sends commands and queries off, and runs their
 /// continuations on the worker's thread when the answers are there.

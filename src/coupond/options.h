@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/watch_rounds.h"
+#include "api/campaign_watchers.h"
 #include "base/error.h"
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"

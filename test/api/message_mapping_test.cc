@@ -1,4 +1,4 @@
-#include "api/message_mapping.h"
+#include "api/reply_mapping.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "api/refusal_mapping.h"
+#include "api/reply_mapping.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

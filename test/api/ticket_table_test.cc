@@ -1,4 +1,4 @@
-#include "api/ticket_table.h"
+#include "api/dispatcher.h"
 
 #include <gtest/gtest.h>
 

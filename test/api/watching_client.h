@@ -9,8 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/campaign_watcher.h"
-#include "api/watch_rounds.h"
+#include "api/campaign_watchers.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/fake_exchange.h"

@@ -1,15 +1,20 @@
-#include "api/watch_rounds.h"
+#include "api/campaign_watchers.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "api/campaign_watcher.h"
+#include "api/reply_mapping.h"
+#include "coupon/v1/coupon_service.pb.h"
 
 namespace coupond::service {
-
-using std::chrono::milliseconds;
-
 namespace {
+
+coupon::v1::WatchState StateOf(const CampaignSnapshot& snapshot) {
+  if (snapshot.deleted) return coupon::v1::WATCH_STATE_DELETED;
+  const CampaignRow& campaign = snapshot.campaign;
+  return campaign.issued_coupons >= campaign.total_coupons ? coupon::v1::WATCH_STATE_SOLD_OUT
+                                                           : coupon::v1::WATCH_STATE_LIVE;
+}
 
 /// The number of ticks in a heartbeat, counted by one timer for all watchers. A message is due at
 /// the fourth tick after the one that saw the last message, so it is sent when 3/5 to 4/5 of a
@@ -18,6 +23,49 @@ constexpr int kTicksInAHeartbeat = 5;
 constexpr std::uint64_t kTicksOfSilence = 4;
 
 }  // namespace
+
+CampaignWatcher::CampaignWatcher(WatchRounds& rounds, http::Slots::Slot slot, const CampaignId& id)
+    : rounds_(rounds), slot_(std::move(slot)), id_(id) {
+  rounds_.Enter(*this);
+}
+
+CampaignWatcher::~CampaignWatcher() { rounds_.Leave(*this); }
+
+void CampaignWatcher::BeginWith(const CampaignSnapshot& first) {
+  Learn(std::make_shared<const CampaignSnapshot>(first));
+}
+
+void CampaignWatcher::Next(connect::StreamTurn turn) {
+  if (told_last_) return turn.Finish();
+  if (!std::exchange(begun_, true)) {
+    next_round_ = rounds_.RoundAfterInterval();
+    return Tell(*newest_, std::move(turn));
+  }
+  turn_ = std::move(turn);
+  if (is_behind()) rounds_.Postpone(*this);
+}
+
+void CampaignWatcher::TellNewest(std::uint64_t next) {
+  next_round_ = next;
+  // Sending may immediately bring the next turn.
+  connect::StreamTurn turn = std::move(*turn_);
+  turn_.reset();
+  Tell(*newest_, std::move(turn));
+}
+
+void CampaignWatcher::Tell(const CampaignSnapshot& snapshot, connect::StreamTurn turn) {
+  coupon::v1::WatchCampaignResponse message;
+  SetCampaign(snapshot.campaign, *message.mutable_campaign());
+  message.set_state(StateOf(snapshot));
+  message.set_sequence(snapshot.sequence.value());
+  told_ = snapshot.sequence;
+  told_at_tick_ = rounds_.tick();
+  owes_repetition_ = false;
+  told_last_ = message.state() != coupon::v1::WATCH_STATE_LIVE;
+  turn.Send(message);
+}
+
+using std::chrono::milliseconds;
 
 WatchRounds::WatchRounds(CampaignWatches& watches, http::Executor& executor, milliseconds heartbeat)
     : executor_(executor),

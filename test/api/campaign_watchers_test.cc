@@ -1,4 +1,4 @@
-#include "api/campaign_watcher.h"
+#include "api/campaign_watchers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/watch_rounds.h"
 #include "api/watching_client.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "support/builders.h"

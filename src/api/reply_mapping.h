@@ -1,0 +1,49 @@
+#ifndef COUPOND_API_REPLY_MAPPING_H_
+#define COUPOND_API_REPLY_MAPPING_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "engine/codes/coupon_code.h"
+#include "engine/ports/view_store.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/refusal.h"
+#include "engine/rules/timestamp.h"
+#include "engine/views/coupon_reader.h"
+#include "rpc/connect/error.h"
+
+/// The engine's values, refusals and errors as the API's messages and errors. Any thread.
+namespace coupond::service {
+
+void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message);
+void SetCampaign(const CampaignRow& row, coupon::v1::Campaign& message);
+/// `campaign_id` is the text that callers know the campaign by.
+void SetCoupon(const CouponRow& row, const CouponCodec& codec, std::string_view campaign_id,
+               coupon::v1::Coupon& message);
+
+/// Returns the refusal as an error of the protocol, with a RefusalDetail. `sequence` is that of the
+/// last event it rests on, or nullopt if it rests on none.
+[[nodiscard]] connect::Error RefusalError(const Refusal& refusal,
+                                          std::optional<Sequence> sequence = std::nullopt);
+
+/// Does the same for a campaign whose start was requested with start_in.
+[[nodiscard]] connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence);
+
+/// Sets the answer for an issue that was refused at `time`. Returns false if the refusal must be
+/// answered as an error.
+[[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
+                                   coupon::v1::IssueCouponResponse& response);
+
+/// Sets the answer for a campaign that does not exist.
+void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response);
+
+/// Returns the error with which callers are answered after an operating error: `unavailable` with
+/// Retry-After, or `internal`. The only place that makes one from the other.
+[[nodiscard]] connect::Error OperatingError(const Error& error);
+
+}  // namespace coupond::service
+
+#endif  // COUPOND_API_REPLY_MAPPING_H_
