@@ -42,6 +42,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "system_limit";
     case ErrorCode::kClockImplausible:
       return "clock_implausible";
+    case ErrorCode::kLibraryUnsupported:
+      return "library_unsupported";
     case ErrorCode::kInvalidArgument:
       return "invalid_argument";
     case ErrorCode::kUnavailable:

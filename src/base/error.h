@@ -30,6 +30,7 @@ enum class ErrorCode : std::uint8_t {
   kCannotListen,        ///< the address cannot be listened on
   kSystemLimit,         ///< the system allows too few files or threads
   kClockImplausible,    ///< the machine's clock shows a year that cannot be right
+  kLibraryUnsupported,  ///< a library is not of the version that the program is made for
   kInvalidArgument,     ///< the caller asked for something that makes no sense
   kUnavailable,         ///< stopping, fenced, or too busy
 };

@@ -9,6 +9,7 @@
 #include "storage/files/file_guard.h"
 #include "storage/files/guarded_files.h"
 #include "storage/files/log_readme.h"
+#include "storage/files/rocksdb_version.h"
 #include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
@@ -40,6 +41,7 @@ Status Verify(const RocksDbEventLog& log, GroupNumber first) {
 
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, Entropy& entropy,
                                            const Clock& clock, rocksdb::Env* env) {
+  TRY(CheckRocksDbVersion());
   Result<DataDirectory> directory = DataDirectory::Open(path, env);
   if (!directory) return std::unexpected(std::move(directory.error()));
   std::unique_ptr<Store> store(new Store(std::move(*directory), env));

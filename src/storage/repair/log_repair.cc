@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "storage/files/directory.h"
 #include "storage/files/durable_file.h"
+#include "storage/files/rocksdb_version.h"
 #include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
 #include "storage/repair/log_copy.h"
@@ -45,7 +46,8 @@ Status CheckIsStore(const std::filesystem::path& path) {
 
 Result<std::unique_ptr<LogRepair>> LogRepair::Inspect(const std::filesystem::path& path,
                                                       const Progress& progress) {
-  if (Status store = CheckIsStore(path); !store) return std::unexpected(std::move(store.error()));
+  TRY(CheckRocksDbVersion());
+  TRY(CheckIsStore(path));
   Result<DataDirectory> directory = DataDirectory::Open(path);
   if (!directory) return std::unexpected(std::move(directory.error()));
   std::unique_ptr<LogRepair> repair(new LogRepair(path, std::move(*directory)));

@@ -11,6 +11,7 @@
 #include "storage/files/directory.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/files/rocksdb_version.h"
 #include "storage/rocksdb_log/wal_order.h"
 
 namespace coupond::storage {
@@ -100,6 +101,7 @@ Result<ReadOnlyLog> OpenDatabase(const std::filesystem::path& directory, RawRows
 
 Result<std::unique_ptr<RawRows>> RawRows::Open(const std::filesystem::path& directory,
                                                Database database, rocksdb::Env* env) {
+  TRY(CheckRocksDbVersion());
   for (int tries = 1;; ++tries) {
     Result<ReadOnlyLog> rows = OpenDatabase(directory, database, env);
     if (rows) {
