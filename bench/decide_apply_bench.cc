@@ -13,7 +13,6 @@
 #include <variant>
 #include <vector>
 
-#include "engine/rules/apply.h"
 #include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
 #include "workload.h"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 #include "simulation/checks.h"
 #include "simulation/crash_points.h"
 #include "simulation/first_group.h"

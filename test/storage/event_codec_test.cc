@@ -5,8 +5,12 @@
 
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
+#include "coupond/storage/v1/commit_group.pb.h"
 #include "engine/rules/limits.h"
 #include "engine/sequencer/command_queue.h"
 #include "storage/groups.h"
@@ -212,6 +216,40 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
       EXPECT_THAT(decoded.error().message, testing::HasSubstr(refused.message));
     }
   }
+}
+
+/// The names of a kind's fields, in order.
+template <typename Kind>
+std::vector<std::string> FieldsOf() {
+  std::vector<std::string> names;
+  Kind().VisitFields([&](std::string_view name, const auto&) { names.emplace_back(name); });
+  return names;
+}
+
+/// The same of a message, whose times have their unit in the name.
+std::vector<std::string> FieldsOf(const google::protobuf::Descriptor& message) {
+  std::vector<std::string> names;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const std::string& name = message.field(i)->name();
+    names.push_back(name.substr(0, name.find("_unix_ns")));
+  }
+  return names;
+}
+
+template <std::size_t... kIndices>
+void ExpectDescriptions(std::index_sequence<kIndices...>) {
+  const google::protobuf::OneofDescriptor& kinds = *v1::Event::descriptor()->oneof_decl(0);
+  ASSERT_EQ(kinds.field_count(), int{sizeof...(kIndices)});
+  const auto expect = [&]<typename Kind>(const Kind&, std::size_t index) {
+    const google::protobuf::FieldDescriptor& field = *kinds.field(static_cast<int>(index));
+    EXPECT_EQ(field.name(), Kind::kKind);
+    EXPECT_EQ(FieldsOf(*field.message_type()), FieldsOf<Kind>());
+  };
+  (expect(std::variant_alternative_t<kIndices, Event>(), kIndices), ...);
+}
+
+TEST(EventCodec, EveryKindDescribesItselfAsItsMessageDoes) {
+  ExpectDescriptions(std::make_index_sequence<std::variant_size_v<Event>>());
 }
 
 }  // namespace

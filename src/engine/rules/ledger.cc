@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "base/check.h"
 
@@ -106,7 +107,12 @@ void Ledger::RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint
   found->second.claim_times.Add(ordinal, issued_at);
 }
 
-void Ledger::OnCreated(const CampaignCreated& event, Timestamp time) {
+// Who the store is decides nothing.
+template <>
+void Ledger::On(const StoreCreated&, Timestamp) {}
+
+template <>
+void Ledger::On(const CampaignCreated& event, Timestamp time) {
   number_by_id_.insert_or_assign(event.id, event.number);
   number_by_name_.insert_or_assign(event.name, event.number);
   by_number_.insert_or_assign(event.number, Campaign{.number = event.number,
@@ -124,7 +130,8 @@ void Ledger::OnCreated(const CampaignCreated& event, Timestamp time) {
                           event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons)));
 }
 
-void Ledger::OnIssued(const CouponIssued& event, Timestamp time) {
+template <>
+void Ledger::On(const CouponIssued& event, Timestamp time) {
   const auto found = by_number_.find(event.campaign);
   if (found == by_number_.end()) return;
   Campaign& campaign = found->second;
@@ -137,12 +144,19 @@ void Ledger::OnIssued(const CouponIssued& event, Timestamp time) {
   }
 }
 
-void Ledger::OnDeleted(const CampaignDeleted& event) {
+template <>
+void Ledger::On(const CampaignDeleted& event, Timestamp) {
   const auto found = by_number_.find(event.campaign);
   if (found == by_number_.end()) return;
   number_by_id_.erase(found->second.id);
   number_by_name_.erase(found->second.name);
   by_number_.erase(found);
+}
+
+void Apply(Ledger& ledger, const Event& event, Timestamp time) {
+  // The commonest kind by far goes first, past the table that std::visit jumps through.
+  if (const auto* issued = std::get_if<CouponIssued>(&event)) return ledger.On(*issued, time);
+  std::visit([&](const auto& kind) { ledger.On(kind, time); }, event);
 }
 
 }  // namespace coupond

@@ -15,7 +15,7 @@ namespace coupond {
 
 /// The state in memory that commands are decided against: a function of the log and nothing else.
 ///
-/// Threads: the sequencer's alone. Changed only by Apply (apply.h) and, at start, by Restore.
+/// Threads: the sequencer's alone. Changed only by Apply and, at start, by Restore.
 class Ledger {
  public:
   [[nodiscard]] const Campaign* Find(const CampaignId& id) const;
@@ -44,9 +44,9 @@ class Ledger {
  private:
   friend void Apply(Ledger& ledger, const Event& event, Timestamp time);
 
-  void OnCreated(const CampaignCreated& event, Timestamp time);
-  void OnIssued(const CouponIssued& event, Timestamp time);
-  void OnDeleted(const CampaignDeleted& event);
+  /// Applies one kind of event; ledger.cc defines it for each of them.
+  template <typename Kind>
+  void On(const Kind& event, Timestamp time);
 
   std::unordered_map<CampaignNumber, Campaign> by_number_;
   std::unordered_map<CampaignId, CampaignNumber> number_by_id_;
@@ -54,6 +54,11 @@ class Ledger {
   CampaignNumber next_campaign_number_{1};
   Serial next_serial_{1};
 };
+
+/// Changes the ledger by one event that happened at `time`. Cannot fail: an event that Decide would
+/// never have allowed (one of a campaign that does not exist) changes nothing. Finding such an
+/// event in a log is the auditor's work.
+void Apply(Ledger& ledger, const Event& event, Timestamp time);
 
 }  // namespace coupond
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 
 namespace coupond {
 namespace {

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "base/thrown.h"
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 #include "engine/rules/decide.h"
 #include "engine/rules/limits.h"
 

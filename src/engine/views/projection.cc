@@ -26,14 +26,6 @@ Result<Projection> Projection::Load(const ViewStore& views) {
   }
 }
 
-void Projection::Add(const CommitGroup& group, const LogTip& tip) {
-  open_runs_.clear();  // a run ends with its group, whose time its coupons share
-  for (const Event& event : group.events) {
-    std::visit([&](const auto& body) { On(body, group.commit_time); }, event);
-  }
-  checkpoint_.tip = tip;
-}
-
 ViewChanges Projection::Take() {
   for (const CampaignNumber number : changed_) changes_.campaigns.push_back(rows_.at(number));
   changed_.clear();
@@ -42,11 +34,13 @@ ViewChanges Projection::Take() {
   return std::exchange(changes_, ViewChanges{});
 }
 
+template <>
 void Projection::On(const StoreCreated& event, Timestamp) {
   checkpoint_.store_id = event.store_id;
   checkpoint_.code_key = event.code_key;
 }
 
+template <>
 void Projection::On(const CampaignCreated& event, Timestamp time) {
   rows_.insert_or_assign(event.number, CampaignRow{.number = event.number,
                                                    .id = event.id,
@@ -64,6 +58,7 @@ void Projection::On(const CampaignCreated& event, Timestamp time) {
                event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons)));
 }
 
+template <>
 void Projection::On(const CouponIssued& event, Timestamp time) {
   const auto found = rows_.find(event.campaign);
   if (found == rows_.end()) return;
@@ -94,6 +89,7 @@ void Projection::On(const CouponIssued& event, Timestamp time) {
   ++run.count;
 }
 
+template <>
 void Projection::On(const CampaignDeleted& event, Timestamp) {
   auto row = rows_.extract(event.campaign);
   if (row.empty()) return;
@@ -104,6 +100,14 @@ void Projection::On(const CampaignDeleted& event, Timestamp) {
   std::erase_if(changes_.claims,
                 [&](const ClaimRun& run) { return run.campaign == event.campaign; });
   changes_.erased_campaigns.push_back(std::move(row.mapped()));
+}
+
+void Projection::Add(const CommitGroup& group, const LogTip& tip) {
+  open_runs_.clear();  // a run ends with its group, whose time its coupons share
+  for (const Event& event : group.events) {
+    std::visit([&](const auto& kind) { On(kind, group.commit_time); }, event);
+  }
+  checkpoint_.tip = tip;
 }
 
 }  // namespace coupond

@@ -32,10 +32,9 @@ class Projection {
     std::optional<std::size_t> claims;  ///< once the run has any
   };
 
-  void On(const StoreCreated& event, Timestamp time);
-  void On(const CampaignCreated& event, Timestamp time);
-  void On(const CouponIssued& event, Timestamp time);
-  void On(const CampaignDeleted& event, Timestamp time);
+  /// Adds what one kind of event changes; projection.cc defines it for each of them.
+  template <typename Kind>
+  void On(const Kind& event, Timestamp time);
 
   Checkpoint checkpoint_;
   std::unordered_map<CampaignNumber, CampaignRow> rows_;   // all live campaigns

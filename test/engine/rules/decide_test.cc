@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 #include "engine/rules/decide.h"
 #include "support/builders.h"
 

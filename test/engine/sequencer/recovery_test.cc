@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 #include "engine/views/projection.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"

@@ -10,7 +10,7 @@
 #include "coupon_audit/model/log_audit.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/report/verification_report.h"
-#include "engine/rules/apply.h"
+#include "engine/rules/ledger.h"
 #include "tools/coupon_audit/planted_store.h"
 
 // Faults that no log can show, because the reading of the log or the right program rules them out.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <variant>
 
 #include "base/decimal_text.h"
@@ -28,14 +29,14 @@ void CampaignSelector::Observe(const Event& event) {
 
 bool CampaignSelector::Selects(const Event& event) const {
   if (!created_) return false;
-  if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-    return issued->campaign == created_->number;
-  }
-  if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-    return created->number == created_->number;
-  }
-  const auto* const deleted = std::get_if<CampaignDeleted>(&event);
-  return deleted != nullptr && deleted->campaign == created_->number;
+  bool selected = false;
+  const auto compare = [&](std::string_view, const auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const CampaignNumber&>) {
+      selected = value == created_->number;
+    }
+  };
+  std::visit([&](const auto& kind) { kind.VisitFields(compare); }, event);
+  return selected;
 }
 
 }  // namespace coupond::audit

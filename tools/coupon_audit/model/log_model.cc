@@ -84,15 +84,6 @@ Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Pl
 
 }  // namespace
 
-Audited<void> LogModel::Take(const Event& event, const Moment& moment) {
-  if (!store_ && !std::holds_alternative<StoreCreated>(event)) {
-    return Unsound(ViolationKind::kStoreNotCreated,
-                   {.group = moment.group, .sequence = moment.sequence, .campaign = {}},
-                   "the log does not begin with the creation of the store");
-  }
-  return std::visit([&](const auto& body) { return On(body, moment); }, event);
-}
-
 const ModelCampaign* LogModel::Find(CampaignNumber number) const {
   const std::uint64_t n = number.value();
   return n == 0 || n > campaigns_.size() ? nullptr : &campaigns_[n - 1];
@@ -112,6 +103,7 @@ Audited<ModelCampaign*> LogModel::FindLive(CampaignNumber number, const Place& p
   return &campaign;
 }
 
+template <>
 Audited<void> LogModel::On(const StoreCreated& event, const Moment& moment) {
   if (store_) {
     return Unsound(ViolationKind::kStoreCreatedAgain,
@@ -123,6 +115,7 @@ Audited<void> LogModel::On(const StoreCreated& event, const Moment& moment) {
   return {};
 }
 
+template <>
 Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
   const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.number};
   if (event.number != next_campaign_number()) {
@@ -167,6 +160,7 @@ Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
   return {};
 }
 
+template <>
 Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
   const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.campaign};
   const auto found = FindLive(event.campaign, place);
@@ -202,6 +196,7 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
   return {};
 }
 
+template <>
 Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment) {
   const auto found =
       FindLive(event.campaign,
@@ -213,6 +208,15 @@ Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment) {
   live_names_.erase(campaign.name);
   --live_;
   return {};
+}
+
+Audited<void> LogModel::Take(const Event& event, const Moment& moment) {
+  if (!store_ && !std::holds_alternative<StoreCreated>(event)) {
+    return Unsound(ViolationKind::kStoreNotCreated,
+                   {.group = moment.group, .sequence = moment.sequence, .campaign = {}},
+                   "the log does not begin with the creation of the store");
+  }
+  return std::visit([&](const auto& kind) { return On(kind, moment); }, event);
 }
 
 }  // namespace coupond::audit

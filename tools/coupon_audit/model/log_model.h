@@ -79,10 +79,9 @@ class LogModel {
   [[nodiscard]] const std::optional<StoreCreated>& store() const { return store_; }
 
  private:
-  [[nodiscard]] Audited<void> On(const StoreCreated& event, const Moment& moment);
-  [[nodiscard]] Audited<void> On(const CampaignCreated& event, const Moment& moment);
-  [[nodiscard]] Audited<void> On(const CouponIssued& event, const Moment& moment);
-  [[nodiscard]] Audited<void> On(const CampaignDeleted& event, const Moment& moment);
+  /// Judges one kind of event; log_model.cc defines it for each of them.
+  template <typename Kind>
+  [[nodiscard]] Audited<void> On(const Kind& event, const Moment& moment);
 
   /// The live campaign that an event is about.
   [[nodiscard]] Audited<ModelCampaign*> FindLive(CampaignNumber number, const Place& place);

@@ -6,7 +6,8 @@
 #include <boost/json.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <optional>
+#include <string>
 #include <variant>
 
 #include "common/moment_text.h"
@@ -22,28 +23,60 @@ std::string Hex(const Claim& claim) {
   return text;
 }
 
-CampaignNumber CampaignOf(const CampaignCreated& event) { return event.number; }
-CampaignNumber CampaignOf(const CouponIssued& event) { return event.campaign; }
-CampaignNumber CampaignOf(const CampaignDeleted& event) { return event.campaign; }
-
-std::string_view KindOf(const StoreCreated&) { return "store_created"; }
-std::string_view KindOf(const CampaignCreated&) { return "campaign_created"; }
-std::string_view KindOf(const CouponIssued&) { return "coupon_issued"; }
-std::string_view KindOf(const CampaignDeleted&) { return "campaign_deleted"; }
-
-void AddFields(json::object& line, const CampaignCreated& event, const CouponCodec&) {
-  line["name"] = ValidUtf8(event.name);
-  line["totalCoupons"] = event.total_coupons;
-  line["startTime"] = tools::FormatMoment(event.start_time);
-  line["firstSerial"] = event.first_serial.value();
+/// "total_coupons" as "totalCoupons".
+std::string CamelCase(std::string_view name) {
+  std::string text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool next_word = name[i] == '_' && i + 1 < name.size();
+    text += next_word ? static_cast<char>(name[++i] - 'a' + 'A') : name[i];
+  }
+  return text;
 }
-void AddFields(json::object& line, const CouponIssued& event, const CouponCodec& codec) {
-  line["serial"] = event.serial.value();
-  line["code"] = codec.Encode(event.serial);
-  if (event.claim) line["claim"] = Hex(*event.claim);
-  if (!event.user_id.empty()) line["userId"] = ValidUtf8(event.user_id);
-}
-void AddFields(json::object&, const CampaignDeleted&, const CouponCodec&) {}
+
+json::value JsonOf(std::int64_t number) { return number; }
+json::value JsonOf(std::uint32_t number) { return number; }
+json::value JsonOf(Serial serial) { return serial.value(); }
+json::value JsonOf(Timestamp time) { return json::string(tools::FormatMoment(time)); }
+json::value JsonOf(const CampaignId& id) { return json::string(FormatUuid(id.bytes)); }
+json::value JsonOf(const StoreId& id) { return json::string(FormatUuid(id.bytes)); }
+json::value JsonOf(const Claim& claim) { return json::string(Hex(claim)); }
+json::value JsonOf(const std::string& text) { return json::string(ValidUtf8(text)); }
+
+/// Adds an event's fields to its line. What a field looks like follows from its type.
+class FieldWriter {
+ public:
+  FieldWriter(json::object& line, const CouponCodec* codec, const EventJson::CampaignIds& ids)
+      : line_(line), codec_(codec), ids_(ids) {}
+
+  template <typename Value>
+  void operator()(std::string_view name, const Value& value) {
+    line_[CamelCase(name)] = JsonOf(value);
+  }
+  /// A text that is not there is left out.
+  void operator()(std::string_view name, const std::string& text) {
+    if (!text.empty()) line_[CamelCase(name)] = JsonOf(text);
+  }
+  template <typename Value>
+  void operator()(std::string_view name, const std::optional<Value>& value) {
+    if (value) (*this)(name, *value);
+  }
+  /// The secret is never shown.
+  void operator()(std::string_view, const CodeKey&) {}
+  void operator()(std::string_view, CampaignNumber number) {
+    line_["campaign"] = number.value();
+    if (const auto id = ids_.find(number); id != ids_.end())
+      line_["campaignId"] = JsonOf(id->second);
+  }
+  void operator()(std::string_view name, Serial serial) {
+    line_[CamelCase(name)] = JsonOf(serial);
+    if (name == "serial") line_["code"] = codec_->Encode(serial);
+  }
+
+ private:
+  json::object& line_;
+  const CouponCodec* codec_;
+  const EventJson::CampaignIds& ids_;
+};
 
 }  // namespace
 
@@ -58,19 +91,11 @@ std::string EventJson::Line(const Event& event, const Moment& moment) const {
   json::object line{{"sequence", moment.sequence.value()},
                     {"group", moment.group.value()},
                     {"time", tools::FormatMoment(moment.time)}};
+  FieldWriter fields(line, codec_ ? &*codec_ : nullptr, ids_);
   std::visit(
-      [&](const auto& body) {
-        line["kind"] = KindOf(body);
-        if constexpr (std::is_same_v<decltype(body), const StoreCreated&>) {
-          line["storeId"] = FormatUuid(body.store_id.bytes);
-          line["formatVersion"] = body.format_version;
-        } else {
-          line["campaign"] = CampaignOf(body).value();
-          if (const auto id = ids_.find(CampaignOf(body)); id != ids_.end()) {
-            line["campaignId"] = FormatUuid(id->second.bytes);
-          }
-          AddFields(line, body, *codec_);
-        }
+      [&](const auto& kind) {
+        line["kind"] = kind.kKind;
+        kind.VisitFields(fields);
       },
       event);
   return json::serialize(line) + "\n";

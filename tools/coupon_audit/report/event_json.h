@@ -14,11 +14,15 @@
 
 namespace coupond::audit {
 
-/// Writes events as JSON objects, one a line; docs/AUDIT.md lists their fields. The store's secret
-/// key is not among them. Must be shown all events from the first one on, because they tell the key
-/// that codes are made with and the ids that campaigns have. One thread.
+/// Writes events as JSON objects, one a line; docs/AUDIT.md lists their fields. A new kind of event
+/// is shown by what it says of itself (event.h). The store's secret key is left out. Must be shown
+/// all events from the first one on, because they tell the key that codes are made with and the ids
+/// that campaigns have. One thread.
 class EventJson {
  public:
+  using CampaignIds =
+      boost::unordered_flat_map<CampaignNumber, CampaignId, std::hash<CampaignNumber>>;
+
   /// To be called with each event, before Line.
   void Observe(const Event& event);
   /// With its newline.
@@ -26,7 +30,7 @@ class EventJson {
 
  private:
   std::optional<CouponCodec> codec_;
-  boost::unordered_flat_map<CampaignNumber, CampaignId, std::hash<CampaignNumber>> ids_;
+  CampaignIds ids_;
 };
 
 /// The same text, but U+FFFD for each byte that is not UTF-8, which JSON could not hold.
