@@ -60,7 +60,7 @@ class StoreWriter {
     std::string key;
     storage::AppendBigEndian(key, group.number.value());
     COUPOND_CHECK(log_->Put(rocksdb::WriteOptions(), key, record_).ok());
-    projection_->Add(group, tip_);
+    COUPOND_CHECK(projection_->Add(group, tip_).has_value());
     COUPOND_CHECK(views_->Write(projection_->Take()).has_value());
   }
 

@@ -5,43 +5,43 @@
 #include <variant>
 
 namespace coupond {
-namespace {
-
-constexpr std::size_t kRowsPerRead = 1'000;
-
-}  // namespace
 
 Result<Projection> Projection::Load(const ViewStore& views) {
-  Projection projection;
-  auto checkpoint = views.ReadCheckpoint();
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  projection.checkpoint_ = checkpoint->value_or(Checkpoint{});
-  CampaignNumber after;
-  while (true) {
-    auto rows = views.ListCampaigns(after, kRowsPerRead);
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->empty()) return projection;
-    after = rows->back().number;
-    for (CampaignRow& row : *rows) projection.rows_.emplace(row.number, std::move(row));
+  Projection projection(views);
+  projection.checkpoint_ = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
+  return projection;
+}
+
+Result<CampaignRow*> Projection::Find(CampaignNumber number) {
+  const auto [entry, is_new] = rows_.try_emplace(number);
+  std::optional<CampaignRow>& row = entry->second;
+  if (is_new && number != CampaignNumber()) {
+    auto found = TRY(views_->ListCampaigns(CampaignNumber(number.value() - 1), 1));
+    if (!found.empty() && found.front().number == number) row = std::move(found.front());
   }
+  return row ? &*row : nullptr;
 }
 
 ViewChanges Projection::Take() {
-  for (const CampaignNumber number : changed_) changes_.campaigns.push_back(rows_.at(number));
+  for (const CampaignNumber number : changed_) {
+    changes_.campaigns.push_back(*std::move(rows_.at(number)));
+  }
   changed_.clear();
+  rows_.clear();
   open_runs_.clear();
   changes_.checkpoint = checkpoint_;
   return std::exchange(changes_, ViewChanges{});
 }
 
 template <>
-void Projection::On(const StoreCreated& event, Timestamp) {
+Status Projection::On(const StoreCreated& event, Timestamp) {
   checkpoint_.store_id = event.store_id;
   checkpoint_.code_key = event.code_key;
+  return {};
 }
 
 template <>
-void Projection::On(const CampaignCreated& event, Timestamp time) {
+Status Projection::On(const CampaignCreated& event, Timestamp time) {
   rows_.insert_or_assign(event.number, CampaignRow{.number = event.number,
                                                    .id = event.id,
                                                    .name = event.name,
@@ -56,13 +56,14 @@ void Projection::On(const CampaignCreated& event, Timestamp time) {
   checkpoint_.next_serial =
       std::max(checkpoint_.next_serial,
                event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons)));
+  return {};
 }
 
 template <>
-void Projection::On(const CouponIssued& event, Timestamp time) {
-  const auto found = rows_.find(event.campaign);
-  if (found == rows_.end()) return;
-  CampaignRow& row = found->second;
+Status Projection::On(const CouponIssued& event, Timestamp time) {
+  CampaignRow* const found = TRY(Find(event.campaign));
+  if (found == nullptr) return {};
+  CampaignRow& row = *found;
   const std::uint64_t ordinal = event.serial.value() - row.first_serial.value();
   ++row.issued_coupons;
 
@@ -87,27 +88,30 @@ void Projection::On(const CouponIssued& event, Timestamp time) {
     changes_.claims[*claims].claims.push_back({run.count, *event.claim});
   }
   ++run.count;
+  return {};
 }
 
 template <>
-void Projection::On(const CampaignDeleted& event, Timestamp) {
-  auto row = rows_.extract(event.campaign);
-  if (row.empty()) return;
+Status Projection::On(const CampaignDeleted& event, Timestamp) {
+  if (TRY(Find(event.campaign)) == nullptr) return {};
+  std::optional<CampaignRow> row = std::exchange(rows_.at(event.campaign), std::nullopt);
   changed_.erase(event.campaign);
   open_runs_.clear();  // they point into the runs that are about to move
   std::erase_if(changes_.runs,
                 [&](const CouponRun& run) { return run.campaign == event.campaign; });
   std::erase_if(changes_.claims,
                 [&](const ClaimRun& run) { return run.campaign == event.campaign; });
-  changes_.erased_campaigns.push_back(std::move(row.mapped()));
+  changes_.erased_campaigns.push_back(*std::move(row));
+  return {};
 }
 
-void Projection::Add(const CommitGroup& group, const LogTip& tip) {
+Status Projection::Add(const CommitGroup& group, const LogTip& tip) {
   open_runs_.clear();  // a run ends with its group, whose time its coupons share
   for (const Event& event : group.events) {
-    std::visit([&](const auto& kind) { On(kind, group.commit_time); }, event);
+    TRY(std::visit([&](const auto& kind) { return On(kind, group.commit_time); }, event));
   }
   checkpoint_.tip = tip;
+  return {};
 }
 
 }  // namespace coupond

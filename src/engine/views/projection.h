@@ -13,13 +13,17 @@
 namespace coupond {
 
 /// Turns commit groups into changes of the views' rows. One thread.
+///
+/// Holds no rows of campaigns but those that have changed since the last Take: others are read from
+/// the views when an event changes them. So what Take returned must be written before the next Add.
 class Projection {
  public:
-  /// Returns a projection that continues where the stored views are.
+  /// Returns a projection that continues where the stored views are. `views` must outlive it.
   [[nodiscard]] static Result<Projection> Load(const ViewStore& views);
 
-  /// Adds what the next group changes. `tip` is where the log ends with it.
-  void Add(const CommitGroup& group, const LogTip& tip);
+  /// Adds what the next group changes. `tip` is where the log ends with it. After an error, which
+  /// is one of reading the views, the projection must not be used any more.
+  [[nodiscard]] Status Add(const CommitGroup& group, const LogTip& tip);
   /// Returns what all groups since the last Take change, to be written at once.
   [[nodiscard]] ViewChanges Take();
 
@@ -34,10 +38,16 @@ class Projection {
 
   /// Adds what one kind of event changes; projection.cc defines it for each of them.
   template <typename Kind>
-  void On(const Kind& event, Timestamp time);
+  [[nodiscard]] Status On(const Kind& event, Timestamp time);
+  /// Returns the row of a live campaign, or nullptr if there is none.
+  [[nodiscard]] Result<CampaignRow*> Find(CampaignNumber number);
 
+  explicit Projection(const ViewStore& views) : views_(&views) {}
+
+  const ViewStore* views_;
   Checkpoint checkpoint_;
-  std::unordered_map<CampaignNumber, CampaignRow> rows_;   // all live campaigns
+  // Of campaigns that events since the last Take were about; nullopt: there is none (any more).
+  std::unordered_map<CampaignNumber, std::optional<CampaignRow>> rows_;
   std::unordered_set<CampaignNumber> changed_;             // whose rows must be written
   std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
   ViewChanges changes_;

@@ -95,7 +95,7 @@ void Projector::RunUntilStopped() {
 }
 
 Status Projector::Project(const std::vector<Committed>& groups) {
-  for (const Committed& committed : groups) projection_.Add(*committed.group, committed.tip);
+  for (const Committed& committed : groups) TRY(projection_.Add(*committed.group, committed.tip));
   const ViewChanges changes = projection_.Take();
   if (Status written = views_.Write(changes); !written) return written;
   const Sequence last = groups.back().tip.sequence;

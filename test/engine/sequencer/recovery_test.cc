@@ -46,7 +46,7 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
   void ProjectGroups(std::size_t groups) {
     Projection projection = Projection::Load(views_).value();
     const auto all = log_.Groups();
-    for (std::size_t i = 0; i < groups; ++i) projection.Add(all[i], tips_[i]);
+    for (std::size_t i = 0; i < groups; ++i) ASSERT_TRUE(projection.Add(all[i], tips_[i]));
     ASSERT_TRUE(views_.Write(projection.Take()));
   }
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override {

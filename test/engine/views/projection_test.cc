@@ -24,7 +24,7 @@ class ProjectionTest : public ::testing::Test {
     const CommitGroup group{tip_.group.Next(), tip_.sequence.Next(), At(seconds),
                             std::move(events)};
     tip_ = LogTip{group.number, group.last_sequence(), group.commit_time, {}};
-    projection_.Add(group, tip_);
+    ASSERT_TRUE(projection_.Add(group, tip_));
   }
   void Write() { ASSERT_TRUE(views_.Write(projection_.Take())); }
 

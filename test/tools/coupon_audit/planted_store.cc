@@ -151,7 +151,7 @@ void PlantedStore::MakeViews() {
   auto projection = Projection::Load(**store);
   COUPOND_CHECK(projection.has_value());
   for (const auto& [group, tip] : groups_) {
-    projection->Add(group, tip);
+    COUPOND_CHECK(projection->Add(group, tip).has_value());
     COUPOND_CHECK((*store)->Write(projection->Take()).has_value());
   }
   COUPOND_CHECK((*store)->Flush().has_value());

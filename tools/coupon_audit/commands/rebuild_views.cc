@@ -68,7 +68,7 @@ class Writer {
       : views_(views), projection_(std::move(projection)) {}
 
   Status Add(const CommitGroup& group, const LogTip& tip) {
-    projection_.Add(group, tip);
+    TRY(projection_.Add(group, tip));
     unwritten_ += group.events.size();
     return unwritten_ < limits::kEventsPerProjection ? Status() : Write();
   }
