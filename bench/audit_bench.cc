@@ -12,7 +12,6 @@
 #include <string>
 #include <utility>
 
-#include "base/big_endian.h"
 #include "base/check.h"
 #include "coupon_audit/compare/verification.h"
 #include "engine/views/projection.h"
@@ -57,9 +56,8 @@ class StoreWriter {
             .sequence = group.last_sequence(),
             .time = group.commit_time,
             .hash = storage::SealRecord(tip_.hash, record_)};
-    std::string key;
-    storage::AppendBigEndian(key, group.number.value());
-    COUPOND_CHECK(log_->Put(rocksdb::WriteOptions(), key, record_).ok());
+    COUPOND_CHECK(
+        log_->Put(rocksdb::WriteOptions(), storage::LogKey(group.number), record_).ok());
     COUPOND_CHECK(projection_->Add(group, tip_).has_value());
     COUPOND_CHECK(views_->Write(projection_->Take()).has_value());
   }

@@ -1,14 +1,25 @@
-// The event log on a real disk: one synced append after the other.
+// The event log on a real disk: one synced append after the other, and a start that reads its tail.
 
 #include <benchmark/benchmark.h>
+#include <rocksdb/db.h>
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "base/check.h"
+#include "base/entropy.h"
+#include "engine/ports/clock.h"
+#include "engine/ports/commit_listener.h"
+#include "engine/sequencer/recovery.h"
+#include "storage/files/rocksdb_options.h"
+#include "storage/format/commit_record.h"
+#include "storage/format/event_codec.h"
+#include "storage/format/record_check.h"
 #include "storage/rocksdb_log/rocksdb_event_log.h"
+#include "storage/store.h"
 #include "temporary_directory.h"
 #include "workload.h"
 
@@ -69,6 +80,56 @@ BENCHMARK(AppendGroups)
     ->Arg(4'096)
     ->UseManualTime()
     ->Unit(benchmark::kMicrosecond);
+
+/// Creates a store and adds this many groups of one event to its WAL, without waiting for the disk.
+LogTip CreateStore(const std::filesystem::path& directory, std::int64_t groups) {
+  SystemEntropy entropy;
+  LogTip tip = (*storage::Store::Open(directory, entropy, SystemClock()))->log().Tip();
+  rocksdb::DB* opened = nullptr;
+  COUPOND_CHECK(rocksdb::DB::Open(storage::LogOptions(nullptr), directory / "log", &opened).ok());
+  const std::unique_ptr<rocksdb::DB> log(opened);
+  storage::EventCodec codec;
+  std::string record;
+  for (std::int64_t i = 0; i < groups; ++i) {
+    const CommitGroup group = NextIssues(tip, 1);
+    record.assign(storage::kHashBytes, '\0');
+    codec.Append(group, record);
+    tip = storage::TipOf(group, storage::SealRecord(tip.hash, record));
+    COUPOND_CHECK(log->Put(rocksdb::WriteOptions(), storage::LogKey(group.number), record).ok());
+  }
+  return tip;
+}
+
+class NoListener final : public CommitListener {
+ public:
+  void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override {}
+};
+
+/// From opening the store until the ledger is recovered, with this many groups in the WAL.
+void StartOnTail(benchmark::State& state) {
+  const TemporaryDirectory temporary;
+  const std::filesystem::path kept = temporary.path() / "kept";
+  const std::filesystem::path directory = temporary.path() / "data";
+  const LogTip tip = CreateStore(kept, state.range(0));
+  SystemEntropy entropy;
+  NoListener listener;
+  for (auto _ : state) {
+    std::filesystem::remove_all(directory);
+    std::filesystem::copy(kept, directory, std::filesystem::copy_options::recursive);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto store = storage::Store::Open(directory, entropy, SystemClock());
+    const bool recovered =
+        store && Recover((*store)->log(), (*store)->views(), listener, nullptr).has_value();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    state.SetIterationTime(taken.count());
+    if (!recovered || (*store)->log().Tip() != tip) {
+      state.SkipWithError("the store does not start, or with another log");
+      break;
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(StartOnTail)->Arg(1'000)->Arg(100'000)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace coupond::bench

@@ -6,9 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include "storage/files/data_directory.h"
 #include "storage/files/file_guard.h"
-#include "storage/files/guarded_files.h"
-#include "storage/files/log_readme.h"
+#include "storage/files/guarded_env.h"
 #include "storage/files/rocksdb_version.h"
 #include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
@@ -20,7 +20,7 @@ namespace {
 
 using Mode = RocksDbEventLog::Mode;
 
-/// The log ends at a group, although a later one is known to have been written.
+/// Makes the error for a log that ends at a group although a later one was acknowledged.
 std::unexpected<Error> LogTooShort(const DataDirectory& directory, GroupNumber tip,
                                    GroupNumber known, std::string_view witness) {
   return MakeError(ErrorCode::kLogBehindWatermark,
@@ -32,7 +32,7 @@ std::unexpected<Error> LogTooShort(const DataDirectory& directory, GroupNumber t
                        "files of the log back, or restore the whole directory from a copy");
 }
 
-/// Reads from a group to the tip, only to see that it can be done.
+/// Reads from a group to the tip, only to verify it.
 Status Verify(const RocksDbEventLog& log, GroupNumber first) {
   return log.Read(first, [](const CommitGroup&, const GroupHash&) -> Status { return {}; });
 }
@@ -42,13 +42,9 @@ Status Verify(const RocksDbEventLog& log, GroupNumber first) {
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, Entropy& entropy,
                                            const Clock& clock, rocksdb::Env* env) {
   TRY(CheckRocksDbVersion());
-  Result<DataDirectory> directory = DataDirectory::Open(path, env);
-  if (!directory) return std::unexpected(std::move(directory.error()));
-  std::unique_ptr<Store> store(new Store(std::move(*directory), env));
+  std::unique_ptr<Store> store(new Store(TRY(DataDirectory::Open(path, env)), env));
   const bool exists = store->directory_.store_id().has_value();
-  if (Status opened = exists ? store->OpenExisting() : store->Create(entropy, clock); !opened) {
-    return std::unexpected(std::move(opened.error()));
-  }
+  TRY(exists ? store->OpenExisting() : store->Create(entropy, clock));
   store->AdoptFiles();
   return store;
 }
@@ -78,72 +74,50 @@ Result<Rescued> Store::Rescue(const Clock& clock, const RescueProgress& progress
       .Run(clock, progress);
 }
 
-rocksdb::Env* Store::log_env() const {
-  return whole_records_.env ? whole_records_.env.get() : env_;
-}
+rocksdb::Env* Store::log_env() const { return without_torn_ ? without_torn_.get() : env_; }
 
 Status Store::Create(Entropy& entropy, const Clock& clock) {
   identity_ = {.store_id = {AsRandomUuid(entropy.Random16())},
                .code_key = {entropy.Random16()},
                .format_version = kFormatVersion};
-  if (Status begun = directory_.BeginStore(identity_.store_id); !begun) return begun;
+  TRY(directory_.BeginStore(identity_.store_id));
 
-  Result<std::unique_ptr<RocksDbEventLog>> log =
-      RocksDbEventLog::Open(directory_.log_path(), Mode::kCreate, env_);
-  if (!log) return std::unexpected(std::move(log.error()));
-  log_ = std::move(*log);
+  log_ = TRY(RocksDbEventLog::Open(directory_.log_path(), Mode::kCreate, env_));
   const CommitGroup first{.number = GroupNumber(1),
                           .first_sequence = Sequence(1),
                           .commit_time = clock.Now(),
                           .events = {identity_}};
-  if (Status appended = log_->Append(first); !appended) return appended;
+  TRY(log_->Append(first));
 
   const Watermark watermark{.group = first.number, .hash = log_->Tip().hash};
-  if (Status written = WriteWatermark(directory_.watermark_path(), watermark, env_); !written) {
-    return written;
-  }
+  TRY(WriteWatermark(directory_.watermark_path(), watermark, env_));
   watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), watermark,
                                                  WatermarkKeeper::kInterval, env_);
-  if (Status opened = OpenViews(*log_); !opened) return opened;
+  TRY(OpenViews(*log_));
   return directory_.FinishStore(identity_.store_id);
 }
 
 Status Store::OpenExisting() {
-  const Result<Watermark> watermark = ReadWatermark(directory_.watermark_path(), env_);
-  if (!watermark) return std::unexpected(watermark.error());
-  if (Status looked = LookAtLog(*watermark); !looked) return looked;
-  // The same once more, to find now, and not at the first coupon, that nothing can be written here.
-  // What the log has beyond it may not be durable yet, so it must not be said yet either.
-  if (Status written = WriteWatermark(directory_.watermark_path(), *watermark, env_); !written) {
-    return written;
-  }
-  Result<std::unique_ptr<RocksDbEventLog>> log =
-      RocksDbEventLog::Open(directory_.log_path(), Mode::kAppend, log_env());
-  if (!log) return std::unexpected(std::move(log.error()));
-  log_ = std::move(*log);
-  if (Status checked = CheckLog(*log_, *watermark); !checked) return checked;
-  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), *watermark,
-                                                 WatermarkKeeper::kInterval, env_);
-  // What is found in the log may be shown from now on, and so must never go missing either.
-  const LogTip tip = log_->Tip();
-  if (tip.group > watermark->group) watermark_->Advance({.group = tip.group, .hash = tip.hash});
-  return {};
-}
-
-Status Store::LookAtLog(const Watermark& watermark) {
+  const Watermark watermark = TRY(ReadWatermark(directory_.watermark_path(), env_));
   // Opening for writing retires what RocksDB could not use, and with it what an operator might
   // still repair. So all refusals come from a look that changes nothing.
-  const Result<std::unique_ptr<RocksDbEventLog>> look =
-      RocksDbEventLog::Open(directory_.log_path(), Mode::kReadOnly, env_);
-  if (!look) return std::unexpected(look.error());
-  whole_records_ = (*look)->whole_records();
-  if (Status checked = CheckLog(**look, watermark); !checked) return checked;
-  if (whole_records_.list_is_torn) {
-    // A list of files that lost its end may lack tables, which opening for writing would remove:
-    // nothing may be missing.
-    if (Status whole = Verify(**look, GroupNumber(1)); !whole) return whole;
-  }
-  return OpenViews(**look);
+  std::unique_ptr<RocksDbEventLog> look =
+      TRY(RocksDbEventLog::Open(directory_.log_path(), Mode::kReadOnly, env_));
+  TRY(CheckLog(*look, watermark));
+  TRY(OpenViews(*look));
+  without_torn_ = look->whole_records().env;
+  left_out_bytes_ = look->whole_records().left_out_bytes();
+  // Writes the same watermark once more, to find out now, and not at the first coupon, that nothing
+  // can be written here. What the log has beyond it may not be durable yet, so it must not be
+  // named.
+  TRY(WriteWatermark(directory_.watermark_path(), watermark, env_));
+  log_ = TRY(RocksDbEventLog::OpenAfter(*look, log_env()));
+  watermark_ = std::make_unique<WatermarkKeeper>(directory_.watermark_path(), watermark,
+                                                 WatermarkKeeper::kInterval, env_);
+  // What was found in the log may be shown from now on, and so must never go missing.
+  const LogTip tip = log_->Tip();
+  if (tip.group > watermark.group) watermark_->Advance({.group = tip.group, .hash = tip.hash});
+  return {};
 }
 
 Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
@@ -152,21 +126,18 @@ Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
     return LogTooShort(directory_, tip.group, watermark.group,
                        directory_.watermark_path().string());
   }
-  const Result<RocksDbEventLog::Entry> marked = log.ReadOne(watermark.group);
-  if (!marked) return std::unexpected(marked.error());
-  if (marked->hash != watermark.hash) {
+  const RocksDbEventLog::Entry marked = TRY(log.ReadOne(watermark.group));
+  if (marked.hash != watermark.hash) {
     return MakeError(
         ErrorCode::kLogChainBroken,
         "group " + std::to_string(watermark.group.value()) + " of the log in " +
-            directory_.log_path().string() + " has the hash " + FormatHash(marked->hash) +
-            ", but " + directory_.watermark_path().string() + " says " +
-            FormatHash(watermark.hash) +
+            directory_.log_path().string() + " has the hash " + FormatHash(marked.hash) + ", but " +
+            directory_.watermark_path().string() + " says " + FormatHash(watermark.hash) +
             "; the two are not of the same store, or the log was altered: restore the whole "
             "directory from a copy");
   }
-  const Result<RocksDbEventLog::Entry> first = log.ReadOne(GroupNumber(1));
-  if (!first) return std::unexpected(first.error());
-  identity_ = std::get<StoreCreated>(first->group.events.front());
+  const RocksDbEventLog::Entry first = TRY(log.ReadOne(GroupNumber(1)));
+  identity_ = std::get<StoreCreated>(first.group.events.front());
   if (identity_.store_id != directory_.store_id()) {
     return MakeError(ErrorCode::kLogDamaged, "the log in " + directory_.log_path().string() +
                                                  " belongs to the store " +
@@ -196,14 +167,13 @@ Result<GroupNumber> Store::CheckViews(const RocksDbEventLog& log) {
   if (seen.store_id != identity_.store_id) {
     return discard("the views in " + views + " are of another store");
   }
-  // The views see a group only after it is durable, so they are a witness too.
+  // The views show a group only after it is durable, so they are a witness too.
   const LogTip tip = log.Tip();
   if (seen.tip.group > tip.group) {
     return LogTooShort(directory_, tip.group, seen.tip.group, "the checkpoint in " + views);
   }
-  const Result<RocksDbEventLog::Entry> entry = log.ReadOne(seen.tip.group);
-  if (!entry) return std::unexpected(entry.error());
-  if (entry->hash != seen.tip.hash) {
+  const RocksDbEventLog::Entry entry = TRY(log.ReadOne(seen.tip.group));
+  if (entry.hash != seen.tip.hash) {
     return discard("the views in " + views + " were made from another log");
   }
   return seen.tip.group;
@@ -211,11 +181,13 @@ Result<GroupNumber> Store::CheckViews(const RocksDbEventLog& log) {
 
 Status Store::OpenViews(const RocksDbEventLog& log) {
   const std::filesystem::path path = directory_.views_path();
-  const Result<GroupNumber> first = CheckViews(log);
-  if (!first) return std::unexpected(first.error());
-  // Recovery reads the same once more. That costs a little time, and saves what could be repaired
-  // of a log that recovery would refuse when it has been changed already.
-  if (Status whole = Verify(log, *first); !whole) return whole;
+  GroupNumber first = TRY(CheckViews(log));
+  // A list of files that lost its end may lack tables, which opening for writing would remove: no
+  // group may be missing.
+  if (log.whole_records().list_is_torn) first = GroupNumber(1);
+  // Recovery verifies the same once more, but by then the log has been changed, and what could have
+  // been repaired may be gone.
+  TRY(Verify(log, first));
 
   if (!views_discarded_) {
     Result<std::unique_ptr<RocksDbViewStore>> views = RocksDbViewStore::Open(path, env_);
@@ -225,12 +197,10 @@ Status Store::OpenViews(const RocksDbEventLog& log) {
     }
     if (views.error().code != ErrorCode::kViewsDamaged) return std::unexpected(views.error());
     views_discarded_ = views.error();
-    if (Status whole = Verify(log, GroupNumber(1)); !whole) return whole;
+    TRY(Verify(log, GroupNumber(1)));
   }
-  if (Status removed = RemoveViews(path, env_); !removed) return removed;
-  Result<std::unique_ptr<RocksDbViewStore>> views = RocksDbViewStore::Open(path, env_);
-  if (!views) return std::unexpected(std::move(views.error()));
-  views_ = std::move(*views);
+  TRY(RemoveViews(path, env_));
+  views_ = TRY(RocksDbViewStore::Open(path, env_));
   return {};
 }
 

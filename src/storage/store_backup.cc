@@ -34,7 +34,7 @@ Status Rename(const std::filesystem::path& from, const std::filesystem::path& to
   return RocksDbError(renamed, ErrorCode::kIo, "cannot rename " + from.string());
 }
 
-/// Without links and dots, also where nothing is yet.
+/// Returns the path without links and dots. Nothing need exist there.
 Result<std::filesystem::path> RealPath(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
@@ -44,7 +44,7 @@ Result<std::filesystem::path> RealPath(const std::filesystem::path& path) {
   return real;
 }
 
-/// Where the directory itself has its entry, for a path without dots.
+/// Returns the directory that holds the entry of `directory`, a path without dots.
 std::filesystem::path ParentOf(const std::filesystem::path& directory) {
   return directory.has_filename() ? directory.parent_path() : directory.parent_path().parent_path();
 }
@@ -73,22 +73,18 @@ Result<std::uint64_t> BytesIn(const std::filesystem::path& directory) {
 Result<std::filesystem::path> StoreBackup::CheckPlace(const std::filesystem::path& directory,
                                                       const std::filesystem::path& data_directory,
                                                       rocksdb::Env* env) {
-  const Result<std::filesystem::path> data = RealPath(data_directory);
-  if (!data) return std::unexpected(data.error());
-  const Result<std::filesystem::path> place = RealPath(directory);
-  if (!place) return std::unexpected(place.error());
-  if (IsWithin(*place, *data)) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "the backup directory " + directory.string() +
-                         " lies within the data directory " + data_directory.string() +
-                         "; choose another --backup-dir, best on another disk");
+  const std::filesystem::path data = TRY(RealPath(data_directory));
+  std::filesystem::path place = TRY(RealPath(directory));
+  if (IsWithin(place, data)) {
+    return MakeError(ErrorCode::kInvalidArgument, "the backup directory " + directory.string() +
+                                                      " lies within the data directory " +
+                                                      data_directory.string() +
+                                                      "; backups are best kept on another disk");
   }
-  const Result<bool> there = Exists(*place, env);
-  if (!there) return std::unexpected(there.error());
+  const bool there = TRY(Exists(place, env));
   std::error_code error;
-  if (*there && !std::filesystem::is_directory(*place, error)) {
-    return MakeError(ErrorCode::kNotADataDirectory,
-                     directory.string() + " is not a directory; choose another --backup-dir");
+  if (there && !std::filesystem::is_directory(place, error)) {
+    return MakeError(ErrorCode::kNotADataDirectory, directory.string() + " is not a directory");
   }
   return place;
 }
@@ -97,20 +93,14 @@ Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::pa
                                                        const std::filesystem::path& data_directory,
                                                        const EventLog& log, const StoreId& store_id,
                                                        rocksdb::Env* env) {
-  const Result<std::filesystem::path> place = CheckPlace(directory, data_directory, env);
-  if (!place) return std::unexpected(place.error());
-  const Result<bool> there = Exists(*place, env);
-  if (!there) return std::unexpected(there.error());
-  if (!*there) {
-    if (Status made = MakePrivateDirectory(*place, env); !made) {
-      return std::unexpected(std::move(made.error()));
-    }
+  const std::filesystem::path place = TRY(CheckPlace(directory, data_directory, env));
+  const bool there = TRY(Exists(place, env));
+  if (!there) {
+    TRY(MakePrivateDirectory(place, env));
     // Or a power cut could take it with all the backups that are in it.
-    if (Status synced = SyncDirectory(ParentOf(*place), env); !synced) {
-      return std::unexpected(std::move(synced.error()));
-    }
+    TRY(SyncDirectory(ParentOf(place), env));
   }
-  return std::unique_ptr<StoreBackup>(new StoreBackup(*place, log, store_id, env));
+  return std::unique_ptr<StoreBackup>(new StoreBackup(place, log, store_id, env));
 }
 
 StoreBackup::StoreBackup(std::filesystem::path directory, const EventLog& log,
@@ -126,55 +116,41 @@ Result<BackupReport> StoreBackup::CopyTo(const std::string& name, const std::ato
   const std::filesystem::path unfinished =
       directory_ /
       ("." + name + "." + FormatUuid(store_id_.bytes).substr(0, kStoreDigits) + ".unfinished");
-  const Result<bool> there = Exists(path, env_);
-  if (!there) return std::unexpected(there.error());
-  if (*there) {
+  const bool there = TRY(Exists(path, env_));
+  if (there) {
     return MakeError(ErrorCode::kBackupExists, path.string() + " is there already");
   }
-  // What is left of a backup that a crash ended.
-  if (Status removed = RemoveAll(unfinished, env_); !removed) {
-    return std::unexpected(std::move(removed.error()));
-  }
-  Result<LogTip> tip = Copy(unfinished, stop);
-  if (const Status goes_on = CheckGoesOn(stop); tip && !goes_on) {
-    tip = std::unexpected(goes_on.error());
-  }
-  if (tip) {
+  // Left by a backup that a crash ended.
+  TRY(RemoveAll(unfinished, env_));
+  const auto make = [&]() -> Result<LogTip> {
+    LogTip tip = TRY(Copy(unfinished, stop));
+    TRY(CheckGoesOn(stop));
     // In one step: whatever has the name is complete.
-    if (Status renamed = Rename(unfinished, path, env_); !renamed) {
-      tip = std::unexpected(std::move(renamed.error()));
-    }
-  }
+    TRY(Rename(unfinished, path, env_));
+    return tip;
+  };
+  Result<LogTip> tip = make();
   if (!tip) {
-    // What went wrong first is what the caller must know; the next attempt removes the rest.
+    // The caller must learn of the first error; the next attempt removes the rest.
     static_cast<void>(RemoveAll(unfinished, env_));
     return std::unexpected(std::move(tip.error()));
   }
-  if (Status synced = SyncDirectory(directory_, env_); !synced) {
-    return std::unexpected(std::move(synced.error()));
-  }
-  const Result<std::uint64_t> bytes = BytesIn(path);
-  if (!bytes) return std::unexpected(bytes.error());
-  return BackupReport{.path = path.string(), .tip = *tip, .bytes = *bytes};
+  TRY(SyncDirectory(directory_, env_));
+  const std::uint64_t bytes = TRY(BytesIn(path));
+  return BackupReport{.path = path.string(), .tip = *tip, .bytes = bytes};
 }
 
 Result<LogTip> StoreBackup::Copy(const std::filesystem::path& path,
                                  const std::atomic<bool>& stop) const {
-  if (Status made = MakePrivateDirectory(path, env_); !made) {
-    return std::unexpected(std::move(made.error()));
-  }
+  TRY(MakePrivateDirectory(path, env_));
   Result<LogTip> tip =
       CopyLog(log_, path / "log", [&stop](GroupNumber) { return CheckGoesOn(stop); }, env_);
   if (!tip) return tip;
   const Watermark watermark{.group = tip->group, .hash = tip->hash};
-  if (Status written = WriteWatermark(path / "WATERMARK", watermark, env_); !written) {
-    return std::unexpected(std::move(written.error()));
-  }
+  TRY(WriteWatermark(path / "WATERMARK", watermark, env_));
   // Last, because with it the directory is a store.
   const StoreFormat format{.state = StoreFormat::State::kComplete, .store_id = store_id_};
-  if (Status written = WriteStoreFormat(path / "FORMAT", format, env_); !written) {
-    return std::unexpected(std::move(written.error()));
-  }
+  TRY(WriteStoreFormat(path / "FORMAT", format, env_));
   return tip;
 }
 

@@ -16,26 +16,27 @@ namespace coupond::storage {
 
 /// Backups of a store, each a data directory of its own in one directory.
 ///
-/// A backup is a copy of the log's records, checked group by group on the way, with FORMAT and a
-/// WATERMARK that names its last group, and without views, which the first start makes. RocksDB's
+/// A backup is a copy of the log's records, each group of which was checked, with FORMAT and a
+/// WATERMARK that names its last group, and without views, which the first start builds. RocksDB's
 /// Checkpoint is not used: it syncs the live log in a way that can make its next opening fail, and
 /// it shares files, and so their bit rot, with the original. Nothing that happens to a backup
 /// touches the store.
 ///
-/// While it is being made it is called .NAME.STORE.unfinished, where STORE is the beginning of the
-/// store's id, and has no FORMAT, so that no server starts on it; a crash leaves that behind, and
-/// the store's next backup of that name removes it.
+/// An unfinished backup is called .NAME.STORE.unfinished, where STORE is the beginning of the
+/// store's id, and has no FORMAT, so that no server starts on it. A crash leaves it behind, and the
+/// store's next backup of that name removes it.
 class StoreBackup final : public StoreCopier {
  public:
-  /// Refuses what Open would refuse of the two places, without making anything, so that it can be
-  /// known before there is a store. Returns `directory` without links and dots.
+  /// Returns `directory` without links and dots, or the error that Open would return for these two
+  /// places. Creates nothing, so that it can be called before there is a store.
   [[nodiscard]] static Result<std::filesystem::path> CheckPlace(
       const std::filesystem::path& directory, const std::filesystem::path& data_directory,
       rocksdb::Env* env = nullptr);
 
-  /// Makes `directory`, durably, if it is not there (its parent must be). kInvalidArgument: it lies
-  /// within `data_directory`. kNotADataDirectory: it is no directory. `log` must outlive the
-  /// backups, and `env` (not owned; null: the system's files) too; it is used for the copies alone.
+  /// Creates `directory`, durably, if it is missing (its parent must exist). kInvalidArgument: it
+  /// lies within `data_directory`. kNotADataDirectory: it is no directory. `log` and `env` (not
+  /// owned; null: the system's files), which is used for the copies alone, must outlive the
+  /// backups.
   [[nodiscard]] static Result<std::unique_ptr<StoreBackup>> Open(
       const std::filesystem::path& directory, const std::filesystem::path& data_directory,
       const EventLog& log, const StoreId& store_id, rocksdb::Env* env = nullptr);
@@ -47,7 +48,7 @@ class StoreBackup final : public StoreCopier {
   StoreBackup(std::filesystem::path directory, const EventLog& log, const StoreId& store_id,
               rocksdb::Env* env);
 
-  /// Makes all of the backup in `path`, durably except for its entry in the directory.
+  /// Creates the backup in `path`, durably except for its entry in the directory.
   [[nodiscard]] Result<LogTip> Copy(const std::filesystem::path& path,
                                     const std::atomic<bool>& stop) const;
 

@@ -23,7 +23,7 @@ void WatermarkKeeper::Advance(const Watermark& watermark) {
   {
     const std::lock_guard lock(mutex_);
     COUPOND_CHECK(watermark.group > latest_.group);
-    // Whoever has already been told there is something new need not be told again.
+    // A thread that was woken and has not written yet needs no second wake-up.
     wake = latest_ == written_;
     latest_ = watermark;
   }

@@ -15,41 +15,43 @@
 
 namespace coupond::storage {
 
-/// Follows the log with the watermark file, on a thread of its own: at most one write per interval
-/// while groups commit, and exactly to the last group on Stop.
+/// Keeps the watermark file up to date with the log, on a thread of its own: at most one write per
+/// interval while groups commit, and exactly up to the last group on Stop.
 ///
-/// OnCommit and Advance are for the sequencer, and cost a lock and a copy. Start, Stop and Abandon
-/// are for the owner.
+/// The sequencer calls OnCommit and Advance, which cost a lock and a copy. The owner calls Start,
+/// Stop and Abandon.
 class WatermarkKeeper final : public CommitListener {
  public:
   static constexpr std::chrono::milliseconds kInterval{100};
   using OnFailure = std::function<void(const Error& error)>;
 
-  /// `written` is what the file says now. `env` (null: the system's files) must outlive the keeper.
+  /// `written` is what the file holds now. `env` (null: the system's files) must outlive the
+  /// keeper.
   WatermarkKeeper(std::filesystem::path file, const Watermark& written,
                   std::chrono::milliseconds interval = kInterval, rocksdb::Env* env = nullptr);
-  /// Stops; an error is then lost, so owners who care call Stop themselves.
+  /// Stops. An error is lost then, so call Stop before if it matters.
   ~WatermarkKeeper() override;
   WatermarkKeeper(const WatermarkKeeper&) = delete;
   WatermarkKeeper& operator=(const WatermarkKeeper&) = delete;
 
-  /// Begins to write. A write that fails is reported once, on the keeper's thread, and is the last
-  /// one. `on_failure` must not call Stop or Abandon.
+  /// Starts the thread. A write that fails is reported once, on that thread, and is the last one.
+  /// `on_failure` must not call Stop or Abandon.
   void Start(OnFailure on_failure);
-  /// `watermark` was acknowledged; each call with a later group than the one before.
+  /// Records that `watermark` was acknowledged. Its group must be later than in the call before.
   void Advance(const Watermark& watermark);
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override;
-  /// Ends the thread and writes the last group. An error of an earlier write is returned instead.
-  /// Doing it twice is fine.
+  /// Ends the thread and writes the last group. Returns the error of an earlier write instead if
+  /// there was one. A second call does nothing.
   [[nodiscard]] Status Stop();
-  /// Ends the thread and writes nothing more, now or on Stop or destruction: for a fence that was
-  /// raised. A write that was under way is finished when this returns.
+  /// Ends the thread and writes nothing more, now or on Stop or destruction, because the fence was
+  /// raised. A write in progress is finished when this returns.
   void Abandon();
 
  private:
   void EndThread();
   void Run(const OnFailure& on_failure);
-  /// What is thrown comes as an error: on the keeper's thread nobody else would catch it.
+  /// Returns what is thrown as an error, because nothing else would catch it on the keeper's
+  /// thread.
   [[nodiscard]] Status Write(const Watermark& watermark) const;
 
   const std::filesystem::path file_;

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "storage/repair/log_repair.h"
-#include "storage/rocksdb_log/log_fragment.h"
+#include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
 /// Repair of each wrong bit of a group, one at a time: it ends, keeps what is before the group, and

@@ -11,7 +11,7 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/repair/log_repair.h"
 #include "storage/repair/log_salvage.h"
-#include "storage/rocksdb_log/log_fragment.h"
+#include "storage/rocksdb_log/wal_records.h"
 #include "storage/rocksdb_log/raw_rows.h"
 #include "storage/store_fixture.h"
 

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "storage/files/guarded_files.h"
+#include "storage/files/guarded_env.h"
 #include "storage/store_fixture.h"
 #include "support/temporary_directory.h"
 

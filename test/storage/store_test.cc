@@ -55,8 +55,7 @@ TEST_F(StoreTest, ASecondOpenerIsToldWhoIsThere) {
   const auto second = Open();
   ASSERT_EQ(Outcome(second), "data_directory_in_use");
   EXPECT_EQ(second.error().message, path().string() + " is in use by process " +
-                                        std::to_string(::getpid()) +
-                                        "; stop it or choose another --data-dir");
+                                        std::to_string(::getpid()) + "; stop it first");
 }
 
 TEST_F(StoreTest, OpensAgainAfterTheHolderHasGone) {

@@ -7,7 +7,7 @@
 #include "base/big_endian.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/repair/log_repair.h"
-#include "storage/rocksdb_log/log_fragment.h"
+#include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
 /// What a power failure leaves of RocksDB's list of files. Unlike a WAL, it gets several records

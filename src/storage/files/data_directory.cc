@@ -16,13 +16,13 @@
 namespace coupond::storage {
 namespace {
 
-/// "a/b/" and "a/b" are the same directory, and so have the same parent.
+/// "a/b/" and "a/b" are the same directory and have the same parent.
 std::filesystem::path WithoutTrailingSlash(const std::filesystem::path& path) {
   const std::filesystem::path normal = path.lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();
 }
 
-/// "process 4711", or less than that while the holder is still writing its number.
+/// Returns "process 4711", or "another process" while the holder is still writing its number.
 std::string HolderOf(const std::filesystem::path& lock) {
   const Result<std::optional<std::string>> text = ReadSmallFile(lock);
   if (!text || !*text) return "another process";
@@ -30,26 +30,37 @@ std::string HolderOf(const std::filesystem::path& lock) {
   return digits.empty() ? "another process" : "process " + digits;
 }
 
+constexpr std::string_view kReadme =
+    "These files are the database of coupond: every campaign and every coupon. They are not a\n"
+    "program's log of messages, although some are called *.log: the files NUMBER.log hold coupons\n"
+    "that exist nowhere else yet.\n"
+    "\n"
+    "Do not delete, rename, truncate, compress, rotate or edit any of them, and leave this "
+    "directory\n"
+    "out of every clean-up job (logrotate, tmpwatch, tmpreaper, systemd-tmpfiles, find -delete).\n"
+    "coupond itself removes what it no longer needs. A server whose files are touched stops.\n"
+    "\n"
+    "To copy it, make a backup (couponctl backup), or stop the server and copy the directory "
+    "above\n"
+    "as a whole. docs/OPERATIONS.md and docs/LOG_FORMAT.md of coupond say more.\n";
+
 }  // namespace
 
 Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, rocksdb::Env* env) {
   DataDirectory directory(WithoutTrailingSlash(path),
                           env == nullptr ? rocksdb::Env::Default() : env);
-  if (Status created = directory.Create(); !created) return std::unexpected(created.error());
-  // Once before the lock file would be put into somebody else's directory, and once more under the
-  // lock, when nobody else can change the answer.
-  if (Status ours = directory.CheckIsOurs(); !ours) return std::unexpected(ours.error());
-  if (Status locked = directory.Lock(); !locked) return std::unexpected(locked.error());
-  if (Status ours = directory.CheckIsOurs(); !ours) return std::unexpected(ours.error());
+  TRY(directory.Create());
+  // First before a lock file is created in somebody else's directory, and again under the lock,
+  // when nobody else can change the answer.
+  TRY(directory.CheckIsOurs());
+  TRY(directory.Lock());
+  TRY(directory.CheckIsOurs());
 
-  const Result<std::optional<StoreFormat>> format =
-      ReadStoreFormat(directory.format_path(), directory.env_);
-  if (!format) return std::unexpected(format.error());
-  if (*format && (*format)->state == StoreFormat::State::kComplete) {
-    directory.store_id_ = (*format)->store_id;
-    const Result<bool> has_log = Exists(directory.log_path(), directory.env_);
-    if (!has_log) return std::unexpected(has_log.error());
-    if (!*has_log) {
+  const std::optional<StoreFormat> format =
+      TRY(ReadStoreFormat(directory.format_path(), directory.env_));
+  if (format && format->state == StoreFormat::State::kComplete) {
+    directory.store_id_ = format->store_id;
+    if (!TRY(Exists(directory.log_path(), directory.env_))) {
       return MakeError(ErrorCode::kLogMissing,
                        directory.log_path().string() +
                            " is missing, but there was a store; put it back, or restore the whole "
@@ -60,28 +71,21 @@ Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, roc
 }
 
 Status DataDirectory::Create() const {
-  const Result<bool> there = Exists(path_, env_);
-  if (!there) return std::unexpected(there.error());
-  if (!*there) return MakePrivateDirectory(path_, env_);
+  if (!TRY(Exists(path_, env_))) return MakePrivateDirectory(path_, env_);
   bool is_directory = false;
   if (const rocksdb::Status looked = env_->IsDirectory(path_, &is_directory); !looked.ok()) {
     return RocksDbError(looked, ErrorCode::kIo, "cannot look at " + path_.string());
   }
   if (!is_directory) {
-    return MakeError(ErrorCode::kNotADataDirectory,
-                     path_.string() + " is not a directory; choose another --data-dir");
+    return MakeError(ErrorCode::kNotADataDirectory, path_.string() + " is not a directory");
   }
   return {};
 }
 
 Status DataDirectory::CheckIsOurs() const {
-  const Result<bool> has_format = Exists(format_path(), env_);
-  if (!has_format) return std::unexpected(has_format.error());
-  if (*has_format) return {};
-  const Result<std::vector<std::string>> names = ListDirectory(path_, env_);
-  if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
-    // The last is what file systems put into their root directory.
+  if (TRY(Exists(format_path(), env_))) return {};
+  for (const std::string& name : TRY(ListDirectory(path_, env_))) {
+    // File systems create the last one in their root directory.
     if (name == "LOCK" || name == "FORMAT" + std::string(kUnfinishedSuffix) ||
         name == "lost+found") {
       continue;
@@ -90,7 +94,7 @@ Status DataDirectory::CheckIsOurs() const {
                      path_.string() +
                          " is not empty, but has no file FORMAT, so it is not a data "
                          "directory (it holds " +
-                         name + "); choose another --data-dir, or put FORMAT back from a copy");
+                         name + "); put FORMAT back from a copy if it is one");
   }
   return {};
 }
@@ -108,9 +112,8 @@ Status DataDirectory::Lock() {
   if (!file.valid()) return SystemError("open", lock_path(), errno);
   if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return SystemError("lock", lock_path(), errno);
-    return MakeError(ErrorCode::kDataDirectoryInUse, path_.string() + " is in use by " +
-                                                         HolderOf(lock_path()) +
-                                                         "; stop it or choose another --data-dir");
+    return MakeError(ErrorCode::kDataDirectoryInUse,
+                     path_.string() + " is in use by " + HolderOf(lock_path()) + "; stop it first");
   }
   // For the message above; the lock itself does not depend on it.
   const std::string process = std::to_string(::getpid()) + "\n";
@@ -135,9 +138,9 @@ Status DataDirectory::Relock() {
 Status DataDirectory::BeginStore(const StoreId& id) {
   COUPOND_CHECK(!store_id_);
   // Also if the directory was there: whoever made it may have been stopped before it was durable.
-  if (Status synced = SyncEntry(); !synced) return synced;
+  TRY(SyncEntry());
   for (const std::filesystem::path& leftover : {log_path(), views_path(), watermark_path()}) {
-    if (Status removed = RemoveAll(leftover, env_); !removed) return removed;
+    TRY(RemoveAll(leftover, env_));
   }
   return WriteStoreFormat(format_path(), {.state = StoreFormat::State::kCreating, .store_id = id},
                           env_);
@@ -148,6 +151,13 @@ Status DataDirectory::FinishStore(const StoreId& id) {
                                     {.state = StoreFormat::State::kComplete, .store_id = id}, env_);
   if (written) store_id_ = id;
   return written;
+}
+
+void WriteLogReadme(const std::filesystem::path& log, rocksdb::Env* env) {
+  const std::filesystem::path file = log / kLogReadmeName;
+  const Result<bool> there = Exists(file, env);
+  if (!there || *there) return;
+  static_cast<void>(ReplaceFile(file, kReadme, env));
 }
 
 }  // namespace coupond::storage

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "base/error.h"
 #include "engine/rules/ids.h"
@@ -14,32 +15,33 @@ namespace coupond::storage {
 
 /// The directory that holds a store, locked for this process until destruction.
 ///
-/// A directory is new only if it is empty. Making a store is framed by BeginStore and FinishStore;
-/// what was begun and not finished had never acknowledged anything, and is begun anew. One thread.
+/// A directory is new only if it is empty. A store is created between BeginStore and FinishStore;
+/// one that was begun and never finished has acknowledged nothing, and is created again. One
+/// thread.
 class DataDirectory {
  public:
-  /// Makes the directory (for the owner alone) if there is none; its parent must be there.
-  /// kDataDirectoryInUse, kNotADataDirectory, kFormatUnsupported, kLogMissing, kIo, kNoSpace. A
-  /// directory that is not ours is left as it is. `env` (not owned; null: the system's files) is
-  /// used for all but the lock.
+  /// Opens and locks the directory. Creates it (for the owner alone) if there is none; its parent
+  /// must exist. kDataDirectoryInUse, kNotADataDirectory, kFormatUnsupported, kLogMissing, kIo,
+  /// kNoSpace. A directory that is not ours is left as it is. `env` (not owned; null: the system's
+  /// files) is used for all but the lock.
   [[nodiscard]] static Result<DataDirectory> Open(const std::filesystem::path& path,
                                                   rocksdb::Env* env = nullptr);
 
-  /// The id of the finished store in here, or nothing: there is none yet.
+  /// Returns the id of the store in the directory, or nullopt if there is none yet.
   [[nodiscard]] const std::optional<StoreId>& store_id() const { return store_id_; }
 
-  /// Removes what an unfinished attempt has left and notes that a store is being made.
+  /// Removes what an unfinished attempt has left, and records that a store is being created.
   [[nodiscard]] Status BeginStore(const StoreId& id);
-  /// From now on the store counts.
+  /// Marks the store as complete.
   [[nodiscard]] Status FinishStore(const StoreId& id);
 
-  /// Takes the lock again if the file LOCK is no longer the one that is locked.
-  /// kDataDirectoryInUse: another process has it.
+  /// Locks the directory again if the file LOCK is no longer the one that is locked.
+  /// kDataDirectoryInUse: another process has locked it.
   [[nodiscard]] Status Relock();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path lock_path() const { return path_ / "LOCK"; }
-  /// The lock's file, which is open.
+  /// Returns the descriptor of the lock's file.
   [[nodiscard]] int lock_descriptor() const { return lock_.number(); }
   [[nodiscard]] std::filesystem::path log_path() const { return path_ / "log"; }
   [[nodiscard]] std::filesystem::path views_path() const { return path_ / "views"; }
@@ -51,10 +53,10 @@ class DataDirectory {
       : path_(std::move(path)), env_(env) {}
 
   [[nodiscard]] Status Create() const;
-  /// Makes it durable that there is this directory.
+  /// Makes the directory's entry in its parent durable.
   [[nodiscard]] Status SyncEntry() const;
   [[nodiscard]] Status Lock();
-  /// Refuses a directory without FORMAT that holds anything which this program did not put there.
+  /// Refuses a directory without FORMAT that holds anything that this program did not put there.
   [[nodiscard]] Status CheckIsOurs() const;
 
   std::filesystem::path path_;
@@ -62,6 +64,13 @@ class DataDirectory {
   FileDescriptor lock_;
   std::optional<StoreId> store_id_;
 };
+
+/// The file log/README, for people (and authors of clean-up jobs) who wonder what the files beside
+/// it are. No program reads it.
+inline constexpr std::string_view kLogReadmeName = "README";
+
+/// Writes the file if it is missing. A store works without it, so errors are ignored.
+void WriteLogReadme(const std::filesystem::path& log, rocksdb::Env* env);
 
 }  // namespace coupond::storage
 

@@ -20,7 +20,7 @@ std::unexpected<Error> Failed(const rocksdb::Status& status, std::string_view ac
                       "cannot " + std::string(action) + " " + path.string());
 }
 
-/// A link is removed itself; where it leads to is not ours.
+/// A link itself is removed; its target is not ours.
 bool IsLink(const std::filesystem::path& path) {
   std::error_code unknown;
   return std::filesystem::is_symlink(std::filesystem::symlink_status(path, unknown));
@@ -36,7 +36,7 @@ Status RemoveFile(const std::filesystem::path& file, rocksdb::Env* env) {
 
 Result<bool> Exists(const std::filesystem::path& path, rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
-  // Env::FileExists says "no" of what it may not look at.
+  // Env::FileExists returns NotFound also without the permission to look.
   std::uint64_t size = 0;
   const rocksdb::Status found = env->GetFileSize(path, &size);
   if (found.ok()) return true;
@@ -57,16 +57,15 @@ Result<std::vector<std::string>> ListDirectory(const std::filesystem::path& dire
 
 Status MakePrivateDirectory(const std::filesystem::path& directory, rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
-  const Result<bool> there = Exists(directory, env);
-  if (!there) return std::unexpected(there.error());
+  const bool there = TRY(Exists(directory, env));
   if (const rocksdb::Status made = env->CreateDirIfMissing(directory); !made.ok()) {
     auto failed = Failed(made, "create", directory);
     if (made.IsPathNotFound()) failed.error().message += "; make the folder around it first";
     return failed;
   }
   // An Env knows no modes. Nothing is in the directory yet that others might have read.
-  if (!*there && ::chmod(directory.c_str(), 0700) != 0) {
-    return SystemError("close off", directory, errno);
+  if (!there && ::chmod(directory.c_str(), 0700) != 0) {
+    return SystemError("restrict the permissions of", directory, errno);
   }
   return {};
 }
@@ -74,18 +73,16 @@ Status MakePrivateDirectory(const std::filesystem::path& directory, rocksdb::Env
 Status RemoveAll(const std::filesystem::path& path, rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
   if (IsLink(path)) return RemoveFile(path, env);
-  const Result<bool> there = Exists(path, env);
-  if (!there) return std::unexpected(there.error());
-  if (!*there) return {};
+  const bool there = TRY(Exists(path, env));
+  if (!there) return {};
   bool is_directory = false;
   if (const rocksdb::Status looked = env->IsDirectory(path, &is_directory); !looked.ok()) {
     return Failed(looked, "look at", path);
   }
   if (!is_directory) return RemoveFile(path, env);
-  const Result<std::vector<std::string>> names = ListDirectory(path, env);
-  if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
-    if (Status removed = RemoveAll(path / name, env); !removed) return removed;
+  const std::vector<std::string> names = TRY(ListDirectory(path, env));
+  for (const std::string& name : names) {
+    TRY(RemoveAll(path / name, env));
   }
   if (const rocksdb::Status removed = env->DeleteDir(path); !removed.ok()) {
     return Failed(removed, "remove", path);

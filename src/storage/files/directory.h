@@ -11,26 +11,26 @@ namespace rocksdb {
 class Env;
 }  // namespace rocksdb
 
-/// Directories and what is in them, by way of a RocksDB Env, so that whoever stands between the
-/// store and the disk sees everything that is done.
+/// Directories and their contents, accessed through a RocksDB Env, so that an Env between the store
+/// and the disk sees every operation.
 ///
-/// Any thread. `env` is not owned; null: the system's files. Errors are kIo, or kNoSpace when the
-/// disk is full, and name the path and the reason that the system gave. Nothing here is durable
-/// before SyncDirectory.
+/// Any thread. `env` is not owned; null: the system's files. Errors are kIo, or kNoSpace if the
+/// disk is full, and name the path and the system's reason. Nothing here is durable before
+/// SyncDirectory.
 namespace coupond::storage {
 
-/// Whether there is anything of that name. What may not be looked at is an error, not "no".
+/// Reports whether anything has that name. Lacking the permission to look is an error.
 [[nodiscard]] Result<bool> Exists(const std::filesystem::path& path, rocksdb::Env* env = nullptr);
 
-/// What is in a directory that is there, in any order.
+/// Returns the names in an existing directory, in any order.
 [[nodiscard]] Result<std::vector<std::string>> ListDirectory(const std::filesystem::path& directory,
                                                              rocksdb::Env* env = nullptr);
 
-/// Makes a directory for its owner alone (mode 0700); one that is there is left as it is.
+/// Creates a directory for its owner alone (mode 0700). Leaves an existing one as it is.
 [[nodiscard]] Status MakePrivateDirectory(const std::filesystem::path& directory,
                                           rocksdb::Env* env = nullptr);
 
-/// Removes a file, or a directory with all that is in it; that there is none is fine.
+/// Removes a file, or a directory with its contents. A missing one is not an error.
 [[nodiscard]] Status RemoveAll(const std::filesystem::path& path, rocksdb::Env* env = nullptr);
 
 /// Makes created, renamed and removed entries of `directory` durable.

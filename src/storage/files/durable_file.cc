@@ -20,15 +20,16 @@ std::unexpected<Error> Failed(const rocksdb::Status& status, std::string_view ac
                       "cannot " + std::string(action) + " " + file.string());
 }
 
-/// A new file with these contents, durable but for its name.
+/// Creates a file with these contents, durable except for its name.
 Status WriteNewFile(const std::filesystem::path& file, std::string_view contents,
                     rocksdb::Env& env) {
   std::unique_ptr<rocksdb::WritableFile> opened;
   if (const rocksdb::Status created = env.NewWritableFile(file, &opened, {}); !created.ok()) {
     return Failed(created, "create", file);
   }
-  // Only the owner may read: some of the files beside these hold secrets, and none is for others.
-  if (::chmod(file.c_str(), 0600) != 0) return SystemError("close off", file, errno);
+  // For the owner alone: some of the files beside these hold secrets.
+  if (::chmod(file.c_str(), 0600) != 0)
+    return SystemError("restrict the permissions of", file, errno);
   if (const rocksdb::Status written = opened->Append(contents); !written.ok()) {
     return Failed(written, "write", file);
   }
@@ -60,7 +61,7 @@ Status ReplaceFile(const std::filesystem::path& file, std::string_view contents,
   if (env == nullptr) env = rocksdb::Env::Default();
   std::filesystem::path unfinished = file;
   unfinished += kUnfinishedSuffix;
-  if (Status written = WriteNewFile(unfinished, contents, *env); !written) return written;
+  TRY(WriteNewFile(unfinished, contents, *env));
   if (const rocksdb::Status renamed = env->RenameFile(unfinished, file); !renamed.ok()) {
     return Failed(renamed, "replace", file);
   }

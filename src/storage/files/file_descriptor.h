@@ -7,8 +7,8 @@
 
 namespace coupond::storage {
 
-/// Owns an open file and closes it; negative: none. Errors of close(2) are not looked at, because
-/// whatever must be durable was synced before.
+/// Owns an open file and closes it; a negative number is none. Errors of close(2) are ignored,
+/// because whatever must be durable was synced before.
 class FileDescriptor {
  public:
   FileDescriptor() = default;

@@ -7,17 +7,17 @@ namespace rocksdb {
 class Env;
 }  // namespace rocksdb
 
-/// How RocksDB is set up for the log and for the views: every setting on purpose, with the reason
-/// beside it in rocksdb_options.cc. `env` may be null: the operating system's files.
+/// The settings of RocksDB for the log and for the views; rocksdb_options.cc states the reason for
+/// each. `env` may be null: the system's files.
 namespace coupond::storage {
 
-/// A copy of the log is written, and read back, from one end to the other: it needs few files open
-/// at a time, and must leave the others to the server beside it.
+/// A copy of the log is written and read back from one end to the other: it needs few open files at
+/// a time, and must leave the others to the server.
 inline constexpr int kOpenFilesOfACopy = 32;
 
 [[nodiscard]] rocksdb::Options LogOptions(rocksdb::Env* env);
 [[nodiscard]] rocksdb::WriteOptions LogWriteOptions();
-/// For reading groups one after the other, each once.
+/// Returns the options for reading groups one after the other, each once.
 [[nodiscard]] rocksdb::ReadOptions LogReadOptions();
 
 [[nodiscard]] rocksdb::Options ViewOptions(rocksdb::Env* env);

@@ -12,7 +12,7 @@
 namespace coupond::storage {
 namespace {
 
-/// RocksDB has no kind of its own for these errors, but what the system said is in the text.
+/// RocksDB has no code for these errors, but the text contains the system's message.
 bool IsSystemError(const rocksdb::Status& status, int error_number) {
   return status.IsIOError() &&
          status.ToString().find(std::generic_category().message(error_number)) != std::string::npos;
@@ -28,8 +28,7 @@ std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode dam
     code = ErrorCode::kNoSpace;
   } else if (status.IsCorruption() || status.IsPathNotFound() || status.IsInvalidArgument() ||
              status.IsNotFound() || status.IsNotSupported()) {
-    // Reading and writing as we do gives the last three only when the files are not as we left
-    // them.
+    // As we read and write, the last three mean that the files are not as we left them.
     code = damaged;
   }
   std::string message = std::string(what) + ": " + status.ToString();

@@ -11,17 +11,16 @@ class Status;
 
 namespace coupond::storage {
 
-/// What the messages of kNoSpace end with: what to do.
+/// The end of messages of kNoSpace: what to do.
 inline constexpr std::string_view kMakeRoom = "; make room on that disk, then start again";
 
-/// What the messages of files that may not be written, or read, end with.
+/// The end of messages about files that may not be written or read.
 inline constexpr std::string_view kMakeAccessible =
     "; coupond must be able to read and write there: check the owner, the permissions and whether "
     "the file system is mounted read-only";
 
-/// A RocksDB status that is not OK, as an error of ours: kNoSpace for a full disk, `damaged` for
-/// files that are corrupted or missing, kIo for the rest. `what` says what was being done, and
-/// where.
+/// Converts a RocksDB status that is not OK: kNoSpace for a full disk, `damaged` for files that are
+/// corrupted or missing, kIo for the rest. `what` states what failed, and where.
 [[nodiscard]] std::unexpected<Error> RocksDbError(const rocksdb::Status& status, ErrorCode damaged,
                                                   std::string_view what);
 

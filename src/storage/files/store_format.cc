@@ -19,7 +19,7 @@ std::string ToText(const StoreFormat& format) {
   return text;
 }
 
-/// Whether there is a version at all, and which.
+/// Returns the version that the file states, or nullopt if it states none.
 std::optional<std::uint32_t> VersionOf(std::string_view text) {
   if (!text.starts_with(kTitle)) return std::nullopt;
   text.remove_prefix(kTitle.size());
@@ -36,7 +36,7 @@ std::optional<StoreFormat> FromText(std::string_view text) {
   if (text.size() < kUuidLineBytes) return std::nullopt;
   const auto id = ParseUuid(text.substr(text.size() - kUuidLineBytes, kUuidLineBytes - 1));
   if (!id) return std::nullopt;
-  // What is not exactly what would be written is not understood.
+  // Only exactly what would be written is understood.
   for (const auto state : {StoreFormat::State::kCreating, StoreFormat::State::kComplete}) {
     const StoreFormat format{.state = state, .store_id = {*id}};
     if (ToText(format) == text) return format;
@@ -53,22 +53,21 @@ Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& fo
 
 Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
                                                    rocksdb::Env* env) {
-  const Result<std::optional<std::string>> text = ReadSmallFile(file, env);
-  if (!text) return std::unexpected(text.error());
-  if (!*text) return std::nullopt;
-  const std::optional<std::uint32_t> version = VersionOf(**text);
+  const std::optional<std::string> text = TRY(ReadSmallFile(file, env));
+  if (!text) return std::nullopt;
+  const std::optional<std::uint32_t> version = VersionOf(*text);
   if (version && *version > kFormatVersion) {
     return MakeError(ErrorCode::kFormatUnsupported,
                      file.string() + " says format " + std::to_string(*version) +
                          ", but this program knows only up to " + std::to_string(kFormatVersion) +
                          "; use the newer program that wrote it");
   }
-  const std::optional<StoreFormat> format = FromText(**text);
+  const std::optional<StoreFormat> format = FromText(*text);
   if (!format) {
     return MakeError(ErrorCode::kNotADataDirectory,
                      file.string() +
                          " is not the format file of a data directory, or it is damaged; put it "
-                         "back from a copy, or choose another --data-dir");
+                         "back from a copy");
   }
   return format;
 }

@@ -13,16 +13,16 @@ namespace rocksdb {
 class Env;
 }  // namespace rocksdb
 
-/// The file FORMAT of a data directory: which version wrote it, and whether it was ever finished.
+/// The file FORMAT of a data directory: which version created it, and whether it is complete.
 namespace coupond::storage {
 
-/// Of the whole data directory: log, watermark and this file. A program refuses a higher one. The
-/// views are not meant: they have a version of their own and are simply made anew.
+/// The version of the whole data directory: log, watermark and this file. A program refuses a
+/// higher one. The views have a version of their own and are rebuilt.
 inline constexpr std::uint32_t kFormatVersion = 1;
 
 struct StoreFormat {
   enum class State : std::uint8_t {
-    kCreating,  ///< begun, and never finished: nothing was ever acknowledged
+    kCreating,  ///< begun and never finished: nothing was ever acknowledged
     kComplete,
   };
   State state = State::kCreating;
@@ -31,12 +31,12 @@ struct StoreFormat {
   friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
 
-/// Durable on return. Errors, and `env`, as in durable_file.h.
+/// Replaces the file, durably. Errors and `env` as in durable_file.h.
 [[nodiscard]] Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
                                       rocksdb::Env* env = nullptr);
 
-/// Nothing: there is no such file. kFormatUnsupported: a newer version wrote it.
-/// kNotADataDirectory: it is not such a file, or damaged.
+/// Returns the contents, or nullopt if there is no such file. kFormatUnsupported: a newer version
+/// wrote it. kNotADataDirectory: it is another kind of file, or damaged.
 [[nodiscard]] Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
                                                                  rocksdb::Env* env = nullptr);
 

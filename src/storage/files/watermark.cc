@@ -20,7 +20,8 @@ std::string ToText(const Watermark& watermark) {
   text += kBeforeHash;
   text += FormatHash(watermark.hash);
   text += "\n";
-  // The same function as in the log, as after nothing; half of it is plenty against bad disks.
+  // The same function as in the log, as before the first group; half of it suffices against bad
+  // disks.
   text += "checksum: " + FormatHash(ChainHash({}, text)).substr(0, 32) + "\n";
   return text;
 }
@@ -46,7 +47,7 @@ std::optional<Watermark> FromText(std::string_view text) {
   rest.remove_prefix(kBeforeHash.size());
   Watermark watermark{.group = GroupNumber(group), .hash = {}};
   if (!ReadHash(rest, watermark.hash)) return std::nullopt;
-  // This compares the checksum, and whatever else might be different.
+  // This compares the checksum, and anything else that might differ.
   if (ToText(watermark) != text) return std::nullopt;
   return watermark;
 }
@@ -59,16 +60,15 @@ Status WriteWatermark(const std::filesystem::path& file, const Watermark& waterm
 }
 
 Result<Watermark> ReadWatermark(const std::filesystem::path& file, rocksdb::Env* env) {
-  const Result<std::optional<std::string>> text = ReadSmallFile(file, env);
-  if (!text) return std::unexpected(text.error());
-  if (!*text) {
+  const std::optional<std::string> text = TRY(ReadSmallFile(file, env));
+  if (!text) {
     return MakeError(
         ErrorCode::kWatermarkMissing,
         file.string() +
             " is missing, so it is unknown how far the log must reach; put it back, or "
             "restore the whole directory from a copy");
   }
-  const std::optional<Watermark> watermark = FromText(**text);
+  const std::optional<Watermark> watermark = FromText(*text);
   if (!watermark) {
     return MakeError(ErrorCode::kWatermarkDamaged,
                      file.string() +

@@ -13,7 +13,7 @@ class Env;
 /// The file WATERMARK: how far the log must reach at least.
 ///
 /// A log whose last file was deleted or cut between two records looks like a shorter log, and no
-/// check within the log can tell. The watermark can. It may lag behind the log, never lead.
+/// check within the log can tell. The watermark can. It may lag behind the log, but never leads.
 namespace coupond::storage {
 
 struct Watermark {
@@ -23,11 +23,11 @@ struct Watermark {
   friend bool operator==(const Watermark&, const Watermark&) = default;
 };
 
-/// Durable on return. Errors, and `env`, as in durable_file.h.
+/// Replaces the file, durably. Errors and `env` as in durable_file.h.
 [[nodiscard]] Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark,
                                     rocksdb::Env* env = nullptr);
 
-/// kWatermarkMissing, kWatermarkDamaged, kIo.
+/// Returns the contents. kWatermarkMissing, kWatermarkDamaged, kIo.
 [[nodiscard]] Result<Watermark> ReadWatermark(const std::filesystem::path& file,
                                               rocksdb::Env* env = nullptr);
 

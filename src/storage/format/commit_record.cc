@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/big_endian.h"
 #include "base/check.h"
 
 namespace coupond::storage {
@@ -14,6 +15,17 @@ const CryptoPP::byte* Bytes(std::string_view text) {
 }
 
 }  // namespace
+
+std::string LogKey(GroupNumber group) {
+  std::string key;
+  AppendBigEndian(key, group.value());
+  return key;
+}
+
+std::optional<GroupNumber> ParseLogKey(std::string_view key) {
+  if (key.size() != kBigEndianBytes || ReadBigEndian(key) == 0) return std::nullopt;
+  return GroupNumber(ReadBigEndian(key));
+}
 
 GroupHash ChainHash(const GroupHash& previous, std::string_view payload) {
   CryptoPP::SHA256 sha;

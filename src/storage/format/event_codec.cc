@@ -132,12 +132,11 @@ Result<CampaignDeleted> Read(const v1::CampaignDeleted& from) {
 /// Reads the message of one kind into `event`.
 template <typename Message>
 Status ReadKind(const Message& from, Event& event) {
-  auto read = Read(from);
-  if (!read) return std::unexpected(std::move(read).error());
+  auto read = TRY(Read(from));
   if (HasUnknownFields(from)) {
-    return Undecodable(std::string(read->kKind) + " has a field that this version does not know");
+    return Undecodable(std::string(read.kKind) + " has a field that this version does not know");
   }
-  event = *std::move(read);
+  event = std::move(read);
   return {};
 }
 

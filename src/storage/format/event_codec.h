@@ -16,8 +16,8 @@ namespace coupond::storage {
 
 /// Turns commit groups into the payload of log records and back (proto/…/commit_group.proto).
 ///
-/// One thread at a time: an object keeps its working memory from call to call, which is most of
-/// its speed. What Append writes, Decode reads back equal; equal groups give equal bytes.
+/// One thread at a time: an object keeps its working memory from call to call, which accounts for
+/// most of its speed. Decode returns what Append was given; equal groups give equal bytes.
 class EventCodec {
  public:
   EventCodec();
@@ -25,12 +25,13 @@ class EventCodec {
   EventCodec(const EventCodec&) = delete;
   EventCodec& operator=(const EventCodec&) = delete;
 
-  /// Adds the payload of `group` to the end of `bytes`. The group must be one that Decode would
-  /// accept; anything else is a bug of the engine's.
+  /// Appends the payload of `group` to `bytes`. The group must be one that Decode would accept;
+  /// anything else is a bug in the engine.
   void Append(const CommitGroup& group, std::string& bytes);
 
-  /// Strict: unknown kinds or fields, missing or malformed ids, numbers that cannot be, anything
-  /// that is there twice, and an empty group are kLogUndecodable. Never a half-understood event.
+  /// Decodes a payload strictly: unknown kinds or fields, missing or malformed ids, impossible
+  /// numbers, anything that occurs twice, and an empty group are kLogUndecodable. Never returns an
+  /// event that was only half understood.
   [[nodiscard]] Result<CommitGroup> Decode(std::string_view payload);
 
  private:

@@ -7,7 +7,7 @@
 #include "engine/ports/commit_group.h"
 #include "storage/format/event_codec.h"
 
-/// What must hold of a record, given where the log ended before it. Pure functions, any thread.
+/// Checks a record against the end of the log before it. Pure functions, any thread.
 namespace coupond::storage {
 
 struct CheckedRecord {
@@ -16,12 +16,12 @@ struct CheckedRecord {
 };
 
 /// Takes apart the record with this number, and checks that it follows from `previous`.
-/// kLogUndecodable, kLogChainBroken, kLogGap; the message says what, and leaves it to the caller to
-/// say where.
+/// kLogUndecodable, kLogChainBroken, kLogGap; the message says what is wrong, and the caller adds
+/// where.
 [[nodiscard]] Result<CheckedRecord> CheckRecord(GroupNumber number, std::string_view bytes,
                                                 const LogTip& previous, EventCodec& codec);
 
-/// Where a log ends with this group.
+/// Returns the tip of a log that ends with this group.
 [[nodiscard]] LogTip TipOf(const CommitGroup& group, const GroupHash& hash);
 
 }  // namespace coupond::storage

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "base/big_endian.h"
 #include "base/check.h"
 #include "storage/files/directory.h"
 #include "storage/files/rocksdb_options.h"
@@ -36,9 +35,7 @@ void ReserveThreads(rocksdb::Env& env) {
 
 Result<std::unique_ptr<LogCopy>> LogCopy::Create(const std::filesystem::path& directory,
                                                  rocksdb::Env* env) {
-  if (Status made = MakePrivateDirectory(directory, env); !made) {
-    return std::unexpected(std::move(made.error()));
-  }
+  TRY(MakePrivateDirectory(directory, env));
   rocksdb::Options options = LogOptions(env);
   options.create_if_missing = true;
   options.error_if_exists = true;
@@ -63,15 +60,14 @@ Status LogCopy::Add(GroupNumber number, std::string_view record) {
   COUPOND_CHECK(db_ != nullptr);
   COUPOND_CHECK(number == last_.Next());
   last_ = number;
-  std::string key;
-  AppendBigEndian(key, number.value());
-  const rocksdb::Status added = batch_.Put(key, rocksdb::Slice(record.data(), record.size()));
+  const rocksdb::Status added =
+      batch_.Put(LogKey(number), rocksdb::Slice(record.data(), record.size()));
   COUPOND_CHECK(added.ok());
   return batch_.GetDataSize() >= kBatchBytes ? WriteBatch() : Status();
 }
 
 Status LogCopy::Finish() {
-  if (Status written = WriteBatch(); !written) return written;
+  TRY(WriteBatch());
   // Without a WAL, what makes it durable is the flush, which syncs the tables and their list.
   rocksdb::Status done = db_->Flush(rocksdb::FlushOptions());
   if (done.ok()) done = db_->Close();
@@ -95,13 +91,12 @@ Status LogCopy::WriteBatch() {
 
 Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
                        const std::function<Status(GroupNumber)>& before_group, rocksdb::Env* env) {
-  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(directory, env);
-  if (!copy) return std::unexpected(std::move(copy.error()));
+  std::unique_ptr<LogCopy> copy = TRY(LogCopy::Create(directory, env));
   LogTip tip;
   EventCodec codec;
   std::string record;
   const auto add = [&](const CommitGroup& group, const GroupHash& hash) -> Status {
-    if (Status goes_on = before_group(group.number); !goes_on) return goes_on;
+    TRY(before_group(group.number));
     record.assign(kHashBytes, '\0');
     codec.Append(group, record);
     // The hash vouches for the bytes: they are those of the original.
@@ -112,22 +107,15 @@ Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directo
                            "directory with the server stopped");
     }
     tip = TipOf(group, hash);
-    return (*copy)->Add(group.number, record);
+    return copy->Add(group.number, record);
   };
-  if (Status read = log.Read(GroupNumber(1), add); !read) {
-    return std::unexpected(std::move(read.error()));
-  }
-  if (Status goes_on = before_group(tip.group.Next()); !goes_on) {
-    return std::unexpected(std::move(goes_on.error()));
-  }
-  if (Status finished = (*copy)->Finish(); !finished) {
-    return std::unexpected(std::move(finished.error()));
-  }
-  copy->reset();
+  TRY(log.Read(GroupNumber(1), add));
+  TRY(before_group(tip.group.Next()));
+  TRY(copy->Finish());
+  copy.reset();
   // Read back what is on disk: that it opens, and ends where it should.
-  const auto written = RocksDbEventLog::Open(directory, RocksDbEventLog::Mode::kReadOnly, env);
-  if (!written) return std::unexpected(written.error());
-  if ((*written)->Tip() != tip) {
+  const auto written = TRY(RocksDbEventLog::Open(directory, RocksDbEventLog::Mode::kReadOnly, env));
+  if (written->Tip() != tip) {
     return MakeError(ErrorCode::kLogDamaged,
                      "the copy in " + directory.string() + " does not end where the log does");
   }

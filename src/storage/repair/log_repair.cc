@@ -23,37 +23,61 @@ namespace {
 
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
 
-/// A directory that holds no finished store is refused before its lock file would be put there.
+/// Refuses a directory that holds no finished store before a lock file is created in it.
 Status CheckIsStore(const std::filesystem::path& path) {
-  const Result<std::optional<StoreFormat>> format = ReadStoreFormat(path / "FORMAT");
-  if (!format) return std::unexpected(format.error());
-  if (!*format) {
+  const std::optional<StoreFormat> format = TRY(ReadStoreFormat(path / "FORMAT"));
+  if (!format) {
     return MakeError(ErrorCode::kNotADataDirectory,
                      path.string() +
                          " has no file FORMAT, so it is not a data directory, and nothing in it "
                          "can be repaired; put FORMAT back, or restore the whole directory from a "
                          "backup");
   }
-  if ((*format)->state == StoreFormat::State::kComplete) return {};
+  if (format->state == StoreFormat::State::kComplete) return {};
   return MakeError(
       ErrorCode::kNotADataDirectory,
       path.string() +
           " holds a store whose making was interrupted: nothing was ever acknowledged, "
-          "so there is nothing to repair; start coupond, it begins anew");
+          "so there is nothing to repair; start coupond, which creates a new store");
 }
 
 }  // namespace
+
+GroupNumber RepairFindings::acknowledged() const {
+  return std::max(watermark ? watermark->group : GroupNumber(), views_group);
+}
+
+std::uint64_t RepairFindings::acknowledged_lost() const {
+  const std::uint64_t known = acknowledged().value();
+  return known - std::min(known, survey.sound.group.value());
+}
+
+RepairFindings::Loss RepairFindings::known_loss() const {
+  const LogTip& sound = survey.sound;
+  const GroupNumber last = std::max({sound.group, acknowledged(), survey.behind.last});
+  // Sequences have no gaps, and a group has at least one event.
+  const auto events_up_to = [&](GroupNumber group, Sequence sequence) -> std::uint64_t {
+    if (group <= sound.group || sequence <= sound.sequence) return 0;
+    return sequence.value() - sound.sequence.value() + (last.value() - group.value());
+  };
+  const std::uint64_t groups = last.value() - sound.group.value();
+  return {.groups = groups,
+          .events = std::max({groups, events_up_to(views_group, views_sequence),
+                              events_up_to(survey.behind.last, survey.behind.last_sequence)}),
+          .coupons = survey.behind.coupons};
+}
+
+bool RepairFindings::needs_repair() const {
+  return log_damage || !watermark || acknowledged_lost() > 0;
+}
 
 Result<std::unique_ptr<LogRepair>> LogRepair::Inspect(const std::filesystem::path& path,
                                                       const Progress& progress) {
   TRY(CheckRocksDbVersion());
   TRY(CheckIsStore(path));
-  Result<DataDirectory> directory = DataDirectory::Open(path);
-  if (!directory) return std::unexpected(std::move(directory.error()));
-  std::unique_ptr<LogRepair> repair(new LogRepair(path, std::move(*directory)));
-  if (Status looked = repair->Look(progress); !looked) {
-    return std::unexpected(std::move(looked.error()));
-  }
+  DataDirectory directory = TRY(DataDirectory::Open(path));
+  std::unique_ptr<LogRepair> repair(new LogRepair(path, std::move(directory)));
+  TRY(repair->Look(progress));
   return repair;
 }
 
@@ -62,7 +86,7 @@ LogRepair::LogRepair(std::filesystem::path path, DataDirectory directory)
 
 LogRepair::~LogRepair() {
   salvage_.reset();
-  // What stays is removed by the next repair.
+  // The next repair removes what is left.
   static_cast<void>(RemoveAll(scratch()));
 }
 
@@ -71,35 +95,34 @@ std::filesystem::path LogRepair::removed_pattern() const {
 }
 
 Status LogRepair::Look(const Progress& progress) {
-  if (Status removed = RemoveAll(scratch()); !removed) return removed;
+  TRY(RemoveAll(scratch()));
   findings_.watermark = ReadWatermark(directory_.watermark_path());
   const bool unreadable = !findings_.watermark &&
                           findings_.watermark.error().code != ErrorCode::kWatermarkMissing &&
                           findings_.watermark.error().code != ErrorCode::kWatermarkDamaged;
   if (unreadable) return std::unexpected(findings_.watermark.error());
-  // Views that cannot be read know nothing; the next start makes them anew anyway.
+  // Views that cannot be read prove nothing; the next start rebuilds them anyway.
   const auto checkpoint = LookAtViews(directory_.views_path(), nullptr);
   if (checkpoint && *checkpoint && (*checkpoint)->store_id == directory_.store_id()) {
     findings_.views_group = (*checkpoint)->tip.group;
     findings_.views_sequence = (*checkpoint)->tip.sequence;
   }
-  if (Status found = FindSoundPart(progress); !found) return found;
+  TRY(FindSoundPart(progress));
   return CheckIdentity();
 }
 
 Status LogRepair::FindSoundPart(const Progress& progress) {
   const std::uint64_t expected = findings_.acknowledged().value();
-  const Result<bool> list_is_whole = ListIsWhole(directory_.log_path(), nullptr);
-  if (!list_is_whole) return std::unexpected(list_is_whole.error());
+  const bool list_is_whole = TRY(ListIsWhole(directory_.log_path(), nullptr));
   const GroupNumber marked = findings_.watermark ? findings_.watermark->group : GroupNumber();
   for (const SalvageMethod method :
        {SalvageMethod::kAsUsual, SalvageMethod::kPastDamage, SalvageMethod::kRebuilt}) {
-    if (Status made = MakePrivateDirectory(scratch()); !made) return made;
+    TRY(MakePrivateDirectory(scratch()));
     auto salvage = LogSalvage::Open(directory_.log_path(), method, scratch() / "salvage");
     if (!salvage) {
       // With more room more of the log might turn out to be sound.
       if (salvage.error().code == ErrorCode::kNoSpace) return std::unexpected(salvage.error());
-      // The first failure is what a start meets. That the others fail too says no more.
+      // The first failure is what a start meets; those of the other ways say no more.
       if (method == SalvageMethod::kAsUsual) findings_.log_damage = salvage.error();
       continue;
     }
@@ -117,9 +140,9 @@ Status LogRepair::FindSoundPart(const Progress& progress) {
     } else if (survey.behind.groups > findings_.survey.behind.groups) {
       findings_.survey.behind = survey.behind;
     }
-    // Without WATERMARK nobody knows how far the log must reach, and a list that is not whole may
+    // Without WATERMARK it is unknown how far the log must reach, and a list that is not whole may
     // lack files, unless a start would use it, so another way may find more.
-    const bool list_is_complete = method == SalvageMethod::kAsUsual || *list_is_whole;
+    const bool list_is_complete = method == SalvageMethod::kAsUsual || list_is_whole;
     if (findings_.watermark && list_is_complete && !findings_.survey.broken &&
         findings_.survey.sound.group.value() >= expected) {
       break;
@@ -178,65 +201,60 @@ Result<std::filesystem::path> LogRepair::AcceptLoss(const Clock& clock, const Pr
     if (before_step && !before_step(step)) {
       return MakeError(ErrorCode::kUnavailable, "the repair was ended before it was complete");
     }
-    if (Status done = run(); !done) return std::unexpected(std::move(done.error()));
+    TRY(run());
   }
   return removed_;
 }
 
 Status LogRepair::CopyLog(const Progress& progress) const {
   for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
-    if (Status made = MakePrivateDirectory(directory); !made) return made;
+    TRY(MakePrivateDirectory(directory));
   }
-  Result<std::unique_ptr<LogCopy>> copy = LogCopy::Create(unfinished() / "log");
-  if (!copy) return std::unexpected(std::move(copy.error()));
+  const std::unique_ptr<LogCopy> copy = TRY(LogCopy::Create(unfinished() / "log"));
   const GroupNumber last = findings_.survey.sound.group;
   const Status read =
       salvage_->Read(last, [&](GroupNumber number, std::string_view record) -> Status {
         if (progress && number.value() % kGroupsPerProgress == 0) {
           progress(number.value(), last.value());
         }
-        return (*copy)->Add(number, record);
+        return copy->Add(number, record);
       });
   if (!read) return read;
-  return (*copy)->Finish();
+  return copy->Finish();
 }
 
 Status LogRepair::VerifyCopy(const Progress& progress) const {
   const std::filesystem::path path = unfinished() / "log";
-  const auto log = RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly);
-  if (!log) return std::unexpected(log.error());
+  const auto log = TRY(RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly));
   const LogTip& sound = findings_.survey.sound;
   const Status read =
-      (*log)->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
+      log->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
         if (progress && group.number.value() % kGroupsPerProgress == 0) {
           progress(group.number.value(), sound.group.value());
         }
         return {};
       });
   if (!read) return read;
-  if ((*log)->Tip() == sound) return {};
+  if (log->Tip() == sound) return {};
   return MakeError(ErrorCode::kLogDamaged,
                    "the new log in " + path.string() + " does not end where it should");
 }
 
 Status LogRepair::KeepOld(const Clock& clock) {
   for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
-    if (Status made = MakePrivateDirectory(directory); !made) return made;
+    TRY(MakePrivateDirectory(directory));
   }
   for (const std::filesystem::path& file :
        {directory_.watermark_path(), directory_.format_path()}) {
-    if (Status kept = KeepFile(file, unfinished()); !kept) return kept;
+    TRY(KeepFile(file, unfinished()));
   }
   // A log that stays where it is loses them at the next start.
   if (!rebuilds_log()) {
-    if (Status kept = KeepTails(salvage_->left_out(), unfinished() / "left-out"); !kept) {
-      return kept;
-    }
+    TRY(KeepTails(salvage_->left_out(), unfinished() / "left-out"));
   }
-  if (Status synced = SyncDirectory(unfinished()); !synced) return synced;
-  Result<std::filesystem::path> name = RemovedName(path_, clock);
-  if (!name) return std::unexpected(std::move(name.error()));
-  removed_ = std::move(*name);
+  TRY(SyncDirectory(unfinished()));
+  std::filesystem::path name = TRY(RemovedName(path_, clock));
+  removed_ = std::move(name);
   if (::rename(unfinished().c_str(), removed_.c_str()) != 0) {
     return SystemError("rename", unfinished(), errno);
   }
@@ -244,21 +262,18 @@ Status LogRepair::KeepOld(const Clock& clock) {
 }
 
 Status LogRepair::SwapLog() const {
-  if (Status exchanged = ExchangeDirectories(removed_ / "log", directory_.log_path()); !exchanged) {
-    return exchanged;
-  }
-  if (Status synced = SyncDirectory(removed_); !synced) return synced;
+  TRY(ExchangeDirectories(removed_ / "log", directory_.log_path()));
+  TRY(SyncDirectory(removed_));
   return SyncDirectory(path_);
 }
 
 Status LogRepair::RemoveViews() const {
   const std::filesystem::path views = directory_.views_path();
-  const Result<bool> there = Exists(views);
-  if (!there) return std::unexpected(there.error());
-  if (*there && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
+  const bool there = TRY(Exists(views));
+  if (there && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
     return SystemError("move away", views, errno);
   }
-  if (Status synced = SyncDirectory(removed_); !synced) return synced;
+  TRY(SyncDirectory(removed_));
   return SyncDirectory(path_);
 }
 

@@ -17,25 +17,18 @@
 #include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"
 #include "storage/format/record_check.h"
-#include "storage/rocksdb_log/past_damage.h"
-#include "storage/rocksdb_log/wal_order.h"
+#include "storage/rocksdb_log/shown_files.h"
+#include "storage/rocksdb_log/wal_records.h"
 
 namespace coupond::storage {
 namespace {
 
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
-/// How far behind damage something readable is looked for: a damaged block holds no more groups
-/// than this.
+/// How far behind damage to look for something readable. A damaged block holds fewer groups.
 constexpr std::uint64_t kDamagedGroupsMax = std::uint64_t{1} << 32;
 
-std::string KeyOf(std::uint64_t number) {
-  std::string key;
-  AppendBigEndian(key, number);
-  return key;
-}
-
-/// Everything that would refuse a file only because another one does not fit to it is off: what the
-/// records say of themselves is what counts.
+/// Turns off every check that would refuse a file only because another one does not match it: only
+/// the records themselves count.
 rocksdb::Options PastDamageOptions() {
   rocksdb::Options options = LogOptions(nullptr);
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
@@ -47,34 +40,30 @@ rocksdb::Options PastDamageOptions() {
   return options;
 }
 
-/// A copy, not hard links: rebuilding writes to the files.
+/// Copies the files instead of linking them, because rebuilding writes to them.
 Status CopyFiles(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (Status removed = RemoveAll(to); !removed) return removed;
-  if (Status made = MakePrivateDirectory(to); !made) return made;
+  TRY(RemoveAll(to));
+  TRY(MakePrivateDirectory(to));
   std::error_code error;
   std::filesystem::copy(from, to, error);
   if (error) return SystemError("copy the log to", to, error.value());
   return {};
 }
 
-/// The log past its damage; kRebuilt writes to the directory.
+/// Opens the log past its damage. kRebuilt writes to the directory.
 Result<ReadOnlyLog> OpenPastDamage(const std::filesystem::path& directory, SalvageMethod method) {
   rocksdb::Options options = PastDamageOptions();
   // Not tracking them any more means a change of the list, which an assert forbids here.
   options.track_and_verify_wals_in_manifest = method == SalvageMethod::kPastDamage;
   // Neither way is safe from RocksDB's asserts, nor from its endless loops.
-  if (Status ordered = CheckWalOrder(directory, options.env); !ordered) {
-    return std::unexpected(std::move(ordered.error()));
-  }
-  Result<std::shared_ptr<rocksdb::Env>> hidden = HideDamage(directory, options.env);
-  if (!hidden) return std::unexpected(std::move(hidden.error()));
-  WholeRecords whole{.env = std::move(*hidden), .left_out = {}};
-  if (whole.env) options.env = whole.env.get();
+  TRY(CheckWalOrder(directory, options.env));
+  std::shared_ptr<rocksdb::Env> hidden = TRY(HideDamage(directory, options.env));
+  if (hidden) options.env = hidden.get();
   if (method == SalvageMethod::kRebuilt) {
     const rocksdb::Status rebuilt = rocksdb::RepairDB(directory, options);
     if (!rebuilt.ok()) {
       return RocksDbError(rebuilt, ErrorCode::kLogDamaged,
-                          "cannot make the list of files anew in " + directory.string());
+                          "cannot rebuild the list of files in " + directory.string());
     }
   }
   rocksdb::DB* db = nullptr;
@@ -83,11 +72,12 @@ Result<ReadOnlyLog> OpenPastDamage(const std::filesystem::path& directory, Salva
     return RocksDbError(opened, ErrorCode::kLogDamaged,
                         "cannot open the log in " + directory.string());
   }
-  return ReadOnlyLog(std::move(whole), std::unique_ptr<rocksdb::DB>(db));
+  return ReadOnlyLog({}, std::move(hidden), std::unique_ptr<rocksdb::DB>(db));
 }
 
 void CountRecord(const rocksdb::Iterator& position, EventCodec& codec, LogSurvey::Behind& behind) {
-  if (position.key().size() != kBigEndianBytes) return;
+  const std::optional<GroupNumber> number = ParseLogKey(position.key().ToStringView());
+  if (!number) return;
   const Result<CommitRecord> record = ParseRecord(position.value().ToStringView());
   if (!record) return;
   const Result<CommitGroup> group = codec.Decode(record->payload);
@@ -98,22 +88,22 @@ void CountRecord(const rocksdb::Iterator& position, EventCodec& codec, LogSurvey
       group->events.begin(), group->events.end(),
       [](const Event& event) { return std::holds_alternative<CouponIssued>(event); }));
   behind.bytes += position.value().size();
-  behind.last = GroupNumber(ReadBigEndian(position.key().ToStringView()));
+  behind.last = *number;
   behind.last_sequence = group->last_sequence();
 }
 
-/// The group's number that a key begins with, whatever else it may be: the key of the number after
-/// it is greater.
+/// Returns the number that a key begins with, whatever else it holds. The key of the next number is
+/// greater.
 std::uint64_t NumberOf(std::string_view key) {
   std::string bytes(key.substr(0, kBigEndianBytes));
   bytes.resize(kBigEndianBytes, '\0');
   return ReadBigEndian(bytes);
 }
 
-/// Counts from `position` to the end, and jumps over what cannot be read.
-void CountBehind(rocksdb::Iterator& position, std::uint64_t from, LogSurvey::Behind& behind) {
+/// Counts from `position` to the end, skipping what cannot be read.
+void CountBehind(rocksdb::Iterator& position, GroupNumber from, LogSurvey::Behind& behind) {
   EventCodec codec;
-  std::string last = KeyOf(from);  // only grows, so that this ends
+  std::string last = LogKey(from);  // only grows, so that this ends
   while (true) {
     for (; position.Valid(); position.Next()) {
       CountRecord(position, codec, behind);
@@ -123,7 +113,7 @@ void CountBehind(rocksdb::Iterator& position, std::uint64_t from, LogSurvey::Beh
     for (std::uint64_t step = 1;
          !position.Valid() && !position.status().ok() && step <= kDamagedGroupsMax; step *= 2) {
       if (number > std::numeric_limits<std::uint64_t>::max() - step) return;
-      position.Seek(KeyOf(number + step));
+      position.Seek(LogKey(GroupNumber(number + step)));
     }
     if (!position.Valid() || position.key().ToStringView() <= last) return;
   }
@@ -136,14 +126,13 @@ Result<std::unique_ptr<LogSalvage>> LogSalvage::Open(const std::filesystem::path
                                                      const std::filesystem::path& scratch) {
   std::filesystem::path directory = log;
   if (method == SalvageMethod::kRebuilt) {
-    if (Status copied = CopyFiles(log, scratch); !copied) return std::unexpected(copied.error());
+    TRY(CopyFiles(log, scratch));
     directory = scratch;
   }
-  Result<ReadOnlyLog> opened = method == SalvageMethod::kAsUsual
-                                   ? OpenLogReadOnly(directory, LogOptions(nullptr))
-                                   : OpenPastDamage(directory, method);
-  if (!opened) return std::unexpected(std::move(opened.error()));
-  return std::unique_ptr<LogSalvage>(new LogSalvage(std::move(directory), std::move(*opened)));
+  ReadOnlyLog opened =
+      TRY(method == SalvageMethod::kAsUsual ? OpenLogReadOnly(directory, LogOptions(nullptr))
+                                            : OpenPastDamage(directory, method));
+  return std::unique_ptr<LogSalvage>(new LogSalvage(std::move(directory), std::move(opened)));
 }
 
 LogSalvage::LogSalvage(std::filesystem::path directory, ReadOnlyLog log)
@@ -156,7 +145,7 @@ LogSurvey LogSalvage::Survey(GroupNumber marked, const Progress& progress) const
   const std::unique_ptr<rocksdb::Iterator> position(log_.db->NewIterator(LogReadOptions()));
   position->SeekToFirst();
   SurveySound(marked, progress, *position, survey);
-  if (survey.broken) CountBehind(*position, survey.sound.group.value(), survey.behind);
+  if (survey.broken) CountBehind(*position, survey.sound.group, survey.behind);
   return survey;
 }
 
@@ -169,7 +158,7 @@ void LogSalvage::SurveySound(GroupNumber marked, const Progress& progress,
       survey.broken = {.code = code,
                        .message = "group " + std::to_string(number.value()) + ": " + what};
     };
-    if (position.key() != KeyOf(number.value())) {
+    if (position.key() != LogKey(number)) {
       return stop(ErrorCode::kLogGap, "it is missing, but later groups are there");
     }
     const std::string_view record = position.value().ToStringView();
@@ -204,7 +193,7 @@ Status LogSalvage::Read(GroupNumber last, const Visitor& visit) const {
                            directory_.string() +
                            " cannot be read any more: " + position->status().ToString());
     }
-    if (Status visited = visit(number, position->value().ToStringView()); !visited) return visited;
+    TRY(visit(number, position->value().ToStringView()));
     position->Next();
   }
   return {};

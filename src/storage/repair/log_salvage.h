@@ -23,14 +23,14 @@ namespace coupond::storage {
 
 /// What was found in a log that may be damaged.
 struct LogSurvey {
-  LogTip sound;                          ///< where its longest sound beginning ends; group 0: none
+  LogTip sound;                          ///< where its sound part ends; group 0: there is none
   std::uint64_t sound_bytes = 0;         ///< of the records up to there
-  std::optional<Error> broken;           ///< why it ends there; nothing: nothing follows
+  std::optional<Error> broken;           ///< why it ends there; nullopt if nothing follows
   std::optional<StoreCreated> identity;  ///< the first event, if group 1 is sound
   std::optional<GroupHash> marked_hash;  ///< of the watermark's group, if it is in the sound part
 
-  /// What can be read behind the sound part, although it does not follow. Where files are damaged
-  /// it may be less than there was.
+  /// What can be read behind the sound part, although it does not follow on it. Where files are
+  /// damaged it may be less than there was.
   struct Behind {
     std::uint64_t groups = 0;
     std::uint64_t events = 0;
@@ -45,35 +45,35 @@ struct LogSurvey {
 /// How a log's files are read.
 enum class SalvageMethod : std::uint8_t {
   kAsUsual,     ///< as a start does: any damage but a torn tail ends it
-  kPastDamage,  ///< over damaged records of the WAL, and with a list of files that does not fit
-  kRebuilt,     ///< with a list of files made anew from those that are there, in a copy of them
+  kPastDamage,  ///< past damaged records of the WAL, and with a list of files that does not match
+  kRebuilt,     ///< with a list of files that is rebuilt from those that exist, in a copy of them
 };
 
 /// A log that may be damaged, opened in one of several ways, none of which changes it.
 ///
-/// Whatever the way, only records whose chain of hashes holds from group 1 on count as sound, so a
-/// way that reads too much does no harm. One thread.
+/// In any of them only records whose chain of hashes holds from group 1 on count as sound, so a way
+/// that reads too much does no harm. One thread.
 class LogSalvage {
  public:
-  /// Groups that were read so far.
+  /// Called now and then with the number of groups that were read.
   using Progress = std::function<void(std::uint64_t groups)>;
   using Visitor = std::function<Status(GroupNumber number, std::string_view record)>;
 
-  /// `scratch` is made for kRebuilt, which needs as much room there as the log takes; the caller
-  /// removes it afterwards. kLogDamaged and others: the log cannot be opened in this way.
+  /// Opens the log. kRebuilt creates `scratch` and needs as much room there as the log takes; the
+  /// caller removes it afterwards. kLogDamaged and others: the log cannot be opened in this way.
   [[nodiscard]] static Result<std::unique_ptr<LogSalvage>> Open(
       const std::filesystem::path& log, SalvageMethod method, const std::filesystem::path& scratch);
   ~LogSalvage();
   LogSalvage(const LogSalvage&) = delete;
   LogSalvage& operator=(const LogSalvage&) = delete;
 
-  /// Reads everything. `marked` is the group whose hash is wanted; 0: none.
+  /// Reads everything. `marked` is the group whose hash is wanted; 0 for none.
   [[nodiscard]] LogSurvey Survey(GroupNumber marked, const Progress& progress) const;
 
-  /// The torn records that a start would leave out, and with them the last that is left of them.
+  /// Returns the torn records that a start would leave out, and thereby destroy.
   [[nodiscard]] const std::vector<LeftOut>& left_out() const { return log_.whole.left_out; }
 
-  /// Hands out the records from 1 to `last`, which must be in the sound part, as they are.
+  /// Passes the records from 1 to `last`, which must be in the sound part, to `visit`, unchanged.
   [[nodiscard]] Status Read(GroupNumber last, const Visitor& visit) const;
 
  private:

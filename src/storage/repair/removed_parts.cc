@@ -36,9 +36,8 @@ Result<std::filesystem::path> RemovedName(const std::filesystem::path& data_dire
   std::filesystem::path path;
   for (int i = 1; i <= kRemovedNamesMax; ++i) {
     path = data_directory / (i == 1 ? name : name + "-" + std::to_string(i));
-    const Result<bool> taken = Exists(path);
-    if (!taken) return std::unexpected(taken.error());
-    if (!*taken) break;
+    const bool taken = TRY(Exists(path));
+    if (!taken) break;
   }
   return path;
 }
@@ -55,15 +54,14 @@ Status ExchangeDirectories(const std::filesystem::path& one, const std::filesyst
 }
 
 Status KeepFile(const std::filesystem::path& file, const std::filesystem::path& directory) {
-  const Result<std::optional<std::string>> contents = ReadSmallFile(file);
-  if (!contents) return std::unexpected(contents.error());
-  if (!*contents) return {};
-  return ReplaceFile(directory / file.filename(), **contents);
+  const std::optional<std::string> contents = TRY(ReadSmallFile(file));
+  if (!contents) return {};
+  return ReplaceFile(directory / file.filename(), *contents);
 }
 
 Status KeepTails(const std::vector<LeftOut>& tails, const std::filesystem::path& directory) {
   for (const LeftOut& tail : tails) {
-    if (Status made = MakePrivateDirectory(directory); !made) return made;
+    TRY(MakePrivateDirectory(directory));
     std::string bytes(tail.bytes, '\0');
     std::ifstream file(tail.file, std::ios::binary);
     file.seekg(static_cast<std::streamoff>(tail.offset));
@@ -71,7 +69,7 @@ Status KeepTails(const std::vector<LeftOut>& tails, const std::filesystem::path&
       return MakeError(ErrorCode::kIo, "cannot read the end of " + tail.file.string());
     }
     const std::string name = tail.file.filename().string() + "-from-" + std::to_string(tail.offset);
-    if (Status kept = ReplaceFile(directory / name, bytes); !kept) return kept;
+    TRY(ReplaceFile(directory / name, bytes));
   }
   return {};
 }

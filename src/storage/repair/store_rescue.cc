@@ -11,9 +11,9 @@
 #include <thread>
 #include <utility>
 
+#include "storage/files/data_directory.h"
 #include "storage/files/directory.h"
 #include "storage/files/durable_file.h"
-#include "storage/files/log_readme.h"
 #include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/repair/log_copy.h"
@@ -44,26 +44,18 @@ StoreRescue::StoreRescue(DataDirectory& directory, FileGuard& guard, const Event
     : directory_(directory), guard_(guard), log_(log), store_id_(store_id), env_(env) {}
 
 Result<Rescued> StoreRescue::Run(const Clock& clock, const RescueProgress& progress) {
-  const Result<Place> place = FindPlace(clock);
-  if (!place) return std::unexpected(place.error());
-  const std::filesystem::path& home = place->directory;
+  const Place place = TRY(FindPlace(clock));
+  const std::filesystem::path& home = place.directory;
   Rescued rescued{
-      .tip = log_.Tip(), .directory = home, .log_is_new = !place->log_is_whole, .removed_log = {}};
+      .tip = log_.Tip(), .directory = home, .log_is_new = !place.log_is_whole, .removed_log = {}};
   if (rescued.log_is_new) {
     const std::filesystem::path unfinished = home / "saved-unfinished";
-    if (Status saved = SaveLog(unfinished, progress); !saved) {
-      return std::unexpected(std::move(saved.error()));
-    }
-    Result<std::filesystem::path> removed = SwapLog(home, unfinished, clock);
-    if (!removed) return std::unexpected(std::move(removed.error()));
-    rescued.removed_log = std::move(*removed);
+    TRY(SaveLog(unfinished, progress));
+    std::filesystem::path removed = TRY(SwapLog(home, unfinished, clock));
+    rescued.removed_log = std::move(removed);
   }
-  if (Status written = PutBackSmallFiles(home); !written) {
-    return std::unexpected(std::move(written.error()));
-  }
-  if (Status synced = SyncDirectory(ParentOf(home), env_); !synced) {
-    return std::unexpected(std::move(synced.error()));
-  }
+  TRY(PutBackSmallFiles(home));
+  TRY(SyncDirectory(ParentOf(home), env_));
   return rescued;
 }
 
@@ -79,12 +71,9 @@ Result<StoreRescue::Place> StoreRescue::FindPlace(const Clock& clock) {
     if (!error && ours->IsAt(moved)) return Place{.directory = moved};
     return Beside(clock);
   }
-  const Result<bool> taken = Exists(path, env_);
-  if (!taken) return std::unexpected(taken.error());
-  if (*taken) return Beside(clock);
-  if (Status made = MakePrivateDirectory(path, env_); !made) {
-    return std::unexpected(std::move(made.error()));
-  }
+  const bool taken = TRY(Exists(path, env_));
+  if (taken) return Beside(clock);
+  TRY(MakePrivateDirectory(path, env_));
   return InPlace(clock);
 }
 
@@ -98,15 +87,12 @@ Result<StoreRescue::Place> StoreRescue::InPlace(const Clock& clock) {
 }
 
 Result<StoreRescue::Place> StoreRescue::Beside(const Clock& clock) const {
-  Result<std::filesystem::path> name = RemovedName(ParentOf(directory_.path()), clock);
-  if (!name) return std::unexpected(std::move(name.error()));
+  const std::filesystem::path name = TRY(RemovedName(ParentOf(directory_.path()), clock));
   // "coupon-data-saved-20260101T020000Z"
-  std::string saved = name->filename().string();
+  std::string saved = name.filename().string();
   saved.replace(0, saved.find('-'), directory_.path().filename().string() + "-saved");
-  const std::filesystem::path path = name->parent_path() / saved;
-  if (Status made = MakePrivateDirectory(path, env_); !made) {
-    return std::unexpected(std::move(made.error()));
-  }
+  const std::filesystem::path path = name.parent_path() / saved;
+  TRY(MakePrivateDirectory(path, env_));
   return Place{.directory = path};
 }
 
@@ -134,16 +120,14 @@ Status StoreRescue::LockAgain() {
 Status StoreRescue::SaveLog(const std::filesystem::path& unfinished,
                             const RescueProgress& progress) const {
   // Left by an earlier attempt.
-  if (Status removed = RemoveAll(unfinished, env_); !removed) return removed;
-  if (Status made = MakePrivateDirectory(unfinished, env_); !made) return made;
+  TRY(RemoveAll(unfinished, env_));
+  TRY(MakePrivateDirectory(unfinished, env_));
   const GroupNumber last = log_.Tip().group;
   const auto before_group = [&](GroupNumber group) -> Status {
     if (group.value() % kGroupsPerProgress == 0) progress(group, last);
     return {};
   };
-  if (const auto copied = CopyLog(log_, unfinished / "log", before_group, env_); !copied) {
-    return std::unexpected(copied.error());
-  }
+  TRY(CopyLog(log_, unfinished / "log", before_group, env_));
   return SyncDirectory(unfinished, env_);
 }
 
@@ -154,36 +138,26 @@ Result<std::filesystem::path> StoreRescue::SwapLog(const std::filesystem::path& 
   guard_.AwaitChanges();
   const std::filesystem::path fresh = unfinished / "log";
   const std::filesystem::path place = home / "log";
-  const Result<bool> old_is_there = Exists(place, env_);
-  if (!old_is_there) return std::unexpected(old_is_there.error());
+  const bool old_is_there = TRY(Exists(place, env_));
   std::filesystem::path removed;
-  if (*old_is_there) {
-    Result<std::filesystem::path> name = RemovedName(home, clock);
-    if (!name) return std::unexpected(std::move(name.error()));
+  if (old_is_there) {
+    const std::filesystem::path name = TRY(RemovedName(home, clock));
     if (!ExchangeDirectories(fresh, place)) {
       // The file system cannot exchange in one step; the old log is of no use in between anyway.
       const std::filesystem::path old = unfinished / "old-log";
-      if (Status away = Rename(place, old); !away) return std::unexpected(std::move(away.error()));
-      if (Status here = Rename(fresh, place); !here)
-        return std::unexpected(std::move(here.error()));
-      if (Status named = Rename(old, fresh); !named)
-        return std::unexpected(std::move(named.error()));
+      TRY(Rename(place, old));
+      TRY(Rename(fresh, place));
+      TRY(Rename(old, fresh));
     }
-    if (Status synced = SyncDirectory(unfinished, env_); !synced) {
-      return std::unexpected(std::move(synced.error()));
-    }
-    if (Status kept = Rename(unfinished, *name); !kept)
-      return std::unexpected(std::move(kept.error()));
-    removed = *name / "log";
+    TRY(SyncDirectory(unfinished, env_));
+    TRY(Rename(unfinished, name));
+    removed = name / "log";
   } else {
-    if (Status here = Rename(fresh, place); !here) return std::unexpected(std::move(here.error()));
-    if (Status gone = RemoveAll(unfinished, env_); !gone)
-      return std::unexpected(std::move(gone.error()));
+    TRY(Rename(fresh, place));
+    TRY(RemoveAll(unfinished, env_));
   }
   WriteLogReadme(place, env_);
-  if (Status synced = SyncDirectory(home, env_); !synced) {
-    return std::unexpected(std::move(synced.error()));
-  }
+  TRY(SyncDirectory(home, env_));
   return removed;
 }
 
@@ -191,7 +165,7 @@ Status StoreRescue::PutBackSmallFiles(const std::filesystem::path& home) const {
   const StoreFormat format{.state = StoreFormat::State::kComplete, .store_id = store_id_};
   const Result<std::optional<StoreFormat>> found = ReadStoreFormat(home / "FORMAT", env_);
   if (!found || *found != format) {
-    if (Status written = WriteStoreFormat(home / "FORMAT", format, env_); !written) return written;
+    TRY(WriteStoreFormat(home / "FORMAT", format, env_));
   }
   const LogTip tip = log_.Tip();
   return WriteWatermark(home / "WATERMARK", {.group = tip.group, .hash = tip.hash}, env_);

@@ -9,29 +9,38 @@
 
 namespace rocksdb {
 class DB;
+class Env;
 struct Options;
 }  // namespace rocksdb
 
 namespace coupond::storage {
 
-/// The database of a log, to be read and not changed.
+/// A log's database, opened for reading only.
 struct ReadOnlyLog {
-  WholeRecords whole;  ///< outlives the database
-  std::unique_ptr<rocksdb::DB> db;
+  WholeRecords whole;                     ///< outlives the database
+  std::shared_ptr<rocksdb::Env> visible;  ///< what RocksDB sees of `whole`; may be null
+  std::unique_ptr<rocksdb::DB> db;  ///< without the groups in `whole.groups`, if those are kept
 
-  ReadOnlyLog(WholeRecords whole, std::unique_ptr<rocksdb::DB> db);
+  ReadOnlyLog(WholeRecords whole, std::shared_ptr<rocksdb::Env> visible,
+              std::unique_ptr<rocksdb::DB> db);
   ~ReadOnlyLog();
   ReadOnlyLog(ReadOnlyLog&&) noexcept;
   ReadOnlyLog& operator=(ReadOnlyLog&&) = delete;
 };
 
-/// Opens the log in `directory` as a start does, and everybody who wants to see what a start sees:
-/// WALs that are not in order are refused, and so is what cannot be read on to the end of a file,
-/// but for a torn record, which is left out (whole_records.h). Not a byte changes, and no lock is
-/// taken. `options` are those of the log, perhaps with more files open;
-/// their `env` must outlive the database. kLogDamaged: the files do not fit together. kIo.
+/// Opens the log in `directory` for reading only. Whoever wants to see what a start sees opens it
+/// here: WALs that are not in order are refused, and so is a file that cannot be read to its end,
+/// except for a torn record, which is left out (whole_records.h). Changes nothing and takes no
+/// lock.
+///
+/// With kKeepGroups, RocksDB does not read the WALs once more: the database holds the tables, and
+/// `whole.groups` the rest, unless something unusual in the WALs must be left for RocksDB to judge.
+///
+/// `options` are those of the log, perhaps with more files open; their `env` must outlive the
+/// database. kLogDamaged: the files do not fit together. kIo.
 [[nodiscard]] Result<ReadOnlyLog> OpenLogReadOnly(const std::filesystem::path& directory,
-                                                  const rocksdb::Options& options);
+                                                  const rocksdb::Options& options,
+                                                  WalReading reading = WalReading::kCheck);
 
 }  // namespace coupond::storage
 

@@ -12,12 +12,12 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/files/rocksdb_version.h"
-#include "storage/rocksdb_log/wal_order.h"
+#include "storage/rocksdb_log/wal_records.h"
 
 namespace coupond::storage {
 namespace {
 
-/// The n-th try waits n times this long after the one before.
+/// Before try N + 1 there is a pause of N times this.
 constexpr std::chrono::milliseconds kPause{20};
 constexpr int kTries = 5;
 
@@ -29,7 +29,7 @@ std::string_view NameOf(RawRows::Database database) {
   return database == RawRows::Database::kLog ? "the log" : "the views";
 }
 
-/// Groups are read once and in order, rows of views one here and one there.
+/// Groups are read once and in order, rows of views in any.
 rocksdb::ReadOptions ScanOptions(RawRows::Database database) {
   if (database == RawRows::Database::kLog) return LogReadOptions();
   rocksdb::ReadOptions options;
@@ -41,7 +41,7 @@ rocksdb::ReadOptions ScanOptions(RawRows::Database database) {
 Status CheckIsThere(const std::filesystem::path& directory, RawRows::Database database,
                     rocksdb::Env* env) {
   const Result<bool> there = Exists(directory / "CURRENT", env);
-  if (!there || *there) return {};  // RocksDB will say so better
+  if (!there || *there) return {};  // RocksDB describes an error better
   const bool log = database == RawRows::Database::kLog;
   return MakeError(log ? ErrorCode::kLogMissing : ErrorCode::kViewsDamaged,
                    "there is nothing to read in " + directory.string() +
@@ -54,25 +54,20 @@ std::unexpected<Error> ChangesTooFast(const std::filesystem::path& directory) {
                                        ", because its files change too fast; try again");
 }
 
-/// RocksDB reads the list of files first, and then what WALs there are. One that is flushed and
-/// removed in between is missed with all its groups, and nothing fails.
+/// RocksDB reads the list of files first, and then the WALs. It misses one that is flushed and
+/// removed in between with all its groups, and nothing fails.
 Result<ReadOnlyLog> OpenLog(const std::filesystem::path& directory,
                             const rocksdb::Options& options) {
-  const Result<std::vector<std::string>> wals = ListWals(directory, options.env);
-  if (!wals) return std::unexpected(wals.error());
+  const std::vector<std::string> wals = TRY(ListWals(directory, options.env));
   Result<ReadOnlyLog> log = OpenLogReadOnly(directory, options);
   if (!log) return log;
-  for (const std::string& wal : *wals) {
-    const Result<bool> there = Exists(directory / wal, options.env);
-    if (!there) return std::unexpected(there.error());
-    if (!*there) return ChangesTooFast(directory);
+  for (const std::string& wal : wals) {
+    if (!TRY(Exists(directory / wal, options.env))) return ChangesTooFast(directory);
   }
   if (log->whole.left_out.empty()) return log;
-  // A record that was half written when it was looked at may be whole by now, and RocksDB have seen
-  // what follows in the next WAL.
-  const Result<std::vector<std::string>> now = ListWals(directory, options.env);
-  if (!now) return std::unexpected(now.error());
-  if (*now != *wals) return ChangesTooFast(directory);
+  // A record that was half written when our reader met it may be complete by now, and RocksDB may
+  // have read what follows in the next WAL.
+  if (TRY(ListWals(directory, options.env)) != wals) return ChangesTooFast(directory);
   return log;
 }
 
@@ -80,19 +75,17 @@ Result<ReadOnlyLog> OpenViews(const std::filesystem::path& directory,
                               const rocksdb::Options& options) {
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(options, directory, &db);
-  if (opened.ok()) return ReadOnlyLog({}, std::unique_ptr<rocksdb::DB>(db));
+  if (opened.ok()) return ReadOnlyLog({}, nullptr, std::unique_ptr<rocksdb::DB>(db));
   return RocksDbError(opened, ErrorCode::kViewsDamaged,
                       "cannot open the views in " + directory.string());
 }
 
 Result<ReadOnlyLog> OpenDatabase(const std::filesystem::path& directory, RawRows::Database database,
                                  rocksdb::Env* env) {
-  if (Status there = CheckIsThere(directory, database, env); !there) {
-    return std::unexpected(std::move(there.error()));
-  }
+  TRY(CheckIsThere(directory, database, env));
   const bool log = database == RawRows::Database::kLog;
   rocksdb::Options options = log ? LogOptions(env) : ViewOptions(env);
-  // All files are opened now, and stay readable when a running server has removed them.
+  // Opens all files now, so that they stay readable when a running server removes them.
   options.max_open_files = -1;
   return log ? OpenLog(directory, options) : OpenViews(directory, options);
 }

@@ -18,23 +18,22 @@ class Iterator;
 
 namespace coupond::storage {
 
-/// Keys and values of the log or of the views, just as they are on disk, for whoever checks or
-/// rescues them: nothing is decoded, and damage in the last row does not keep the others from being
-/// read.
+/// Keys and values of the log or of the views as they are on disk, for checking and rescuing them:
+/// nothing is decoded, and damage in the last row does not keep the others from being read.
 ///
-/// What is seen is what was there at the moment of opening, whatever a running server does
-/// afterwards. That may include a last group whose sync has not returned yet. Not a byte changes,
-/// and no lock is taken. Any thread may read; a cursor belongs to one thread at a time.
+/// Shows the rows as they were when it was opened, whatever a running server does afterwards. They
+/// may include a last group whose sync has not returned yet. Changes nothing and takes no lock. Any
+/// thread may read; a cursor belongs to one thread at a time.
 class RawRows {
  public:
   enum class Database { kLog, kViews };
 
-  /// kLogMissing or kViewsDamaged: there is no database in `directory`. kLogDamaged or
-  /// kViewsDamaged: its files do not fit together. kIo: they could not be read. A running server
-  /// removes files that it has replaced, also in the middle of an opening; so what fails, or loses
-  /// a WAL meanwhile, is tried a few times before it is believed. A torn record at the end of the
-  /// log is left out, as the next start of a server would (whole_records.h). `env` (not owned;
-  /// null: the system's files) must outlive the rows.
+  /// Opens the rows. kLogMissing or kViewsDamaged: there is no database in `directory`. kLogDamaged
+  /// or kViewsDamaged: its files do not fit together. kIo: they could not be read. A running server
+  /// removes files that it has replaced, even during the opening; so an opening that fails, or
+  /// loses a WAL meanwhile, is tried a few times. Leaves out a torn record at the end of the log,
+  /// as the next start of a server would (whole_records.h). `env` (not owned; null: the system's
+  /// files) must outlive the rows.
   [[nodiscard]] static Result<std::unique_ptr<RawRows>> Open(const std::filesystem::path& directory,
                                                              Database database,
                                                              rocksdb::Env* env = nullptr);
@@ -42,7 +41,7 @@ class RawRows {
   RawRows(const RawRows&) = delete;
   RawRows& operator=(const RawRows&) = delete;
 
-  /// Goes through rows in the order of their keys. Must not outlive the rows.
+  /// Visits rows in the order of their keys. Must not outlive the rows.
   class Cursor {
    public:
     Cursor(const RawRows& rows, std::string_view first_key);
@@ -52,10 +51,10 @@ class RawRows {
 
     [[nodiscard]] bool Valid() const;
     void Next();
-    /// These two are good until Next.
+    /// These two are valid until Next.
     [[nodiscard]] std::string_view key() const;
     [[nodiscard]] std::string_view value() const;
-    /// To be asked when Valid says no: the end, or an error.
+    /// Returns why Valid returned false: an error, or ok at the end.
     [[nodiscard]] Status status() const;
 
    private:
@@ -63,13 +62,13 @@ class RawRows {
     std::unique_ptr<rocksdb::Iterator> position_;
   };
 
-  /// From the first row at or after `first_key`.
+  /// Returns a cursor at the first row at or after `first_key`.
   [[nodiscard]] Cursor From(std::string_view first_key) const { return {*this, first_key}; }
-  /// Nothing: there is no such row.
+  /// Returns the value, or nullopt if there is no such row.
   [[nodiscard]] Result<std::optional<std::string>> Find(std::string_view key) const;
-  /// What was left out of the log; 0 for views.
+  /// Returns how many bytes of the log were left out; 0 for views.
   [[nodiscard]] std::uint64_t left_out_bytes() const { return rows_.whole.left_out_bytes(); }
-  /// The key of the last row; nothing: there are no rows.
+  /// Returns the key of the last row, or nullopt if there are no rows.
   [[nodiscard]] Result<std::optional<std::string>> LastKey() const;
 
  private:

@@ -2,95 +2,140 @@
 
 #include <rocksdb/db.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "base/big_endian.h"
 #include "base/check.h"
 #include "storage/files/directory.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"
 #include "storage/format/record_check.h"
-#include "storage/rocksdb_log/log_opening.h"
-#include "storage/rocksdb_log/wal_order.h"
 
 namespace coupond::storage {
 namespace {
 
-std::string KeyOf(GroupNumber number) {
-  std::string key;
-  AppendBigEndian(key, number.value());
-  return key;
-}
-
-Result<std::unique_ptr<rocksdb::DB>> OpenForWriting(const std::filesystem::path& directory,
-                                                    bool create, rocksdb::Env* env) {
-  if (Status ordered = CheckWalOrder(directory, env); !ordered) {
-    return std::unexpected(std::move(ordered.error()));
-  }
+Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(const std::filesystem::path& directory,
+                                                  bool create, rocksdb::Env* env) {
+  TRY(CheckWalOrder(directory, env));
   rocksdb::Options options = LogOptions(env);
   options.create_if_missing = create;
   options.error_if_exists = create;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status opened = rocksdb::DB::Open(options, directory, &db);
-  if (!opened.ok()) {
-    return RocksDbError(opened, ErrorCode::kLogDamaged,
-                        "cannot open the log in " + directory.string());
+  if (opened.ok()) return std::unique_ptr<rocksdb::DB>(db);
+  return RocksDbError(opened, ErrorCode::kLogDamaged,
+                      "cannot open the log in " + directory.string());
+}
+
+/// RocksDB's own files are readable by all: the directory keeps others out.
+Status CreateDirectory(const std::filesystem::path& directory, rocksdb::Env* env) {
+  if (TRY(Exists(directory, env))) {
+    return MakeError(ErrorCode::kIo, "cannot make a log in " + directory.string() +
+                                         ", because it is there already");
   }
-  return std::unique_ptr<rocksdb::DB>(db);
+  return MakePrivateDirectory(directory, env);
+}
+
+Status CheckIsThere(const std::filesystem::path& directory, rocksdb::Env* env) {
+  if (TRY(Exists(directory / "CURRENT", env))) return {};
+  return MakeError(ErrorCode::kLogMissing,
+                   "there is no log in " + directory.string() +
+                       " (its file CURRENT is missing); put the log back from a copy");
 }
 
 }  // namespace
 
+/// Hands out the records of a log one after the other, from the groups of the WALs where they are
+/// in memory, otherwise from the database.
+class RocksDbEventLog::Records {
+ public:
+  /// `log` must outlive the records.
+  explicit Records(const RocksDbEventLog& log) : log_(log), wal_groups_(log.wal_groups()) {}
+
+  /// Returns the record of this group, valid until the next call. Call it with growing numbers.
+  Result<std::string_view> Get(GroupNumber number) {
+    const std::string* const record = wal_groups_ ? wal_groups_->Find(number) : nullptr;
+    if (record != nullptr) return *record;
+    if (!position_) position_.reset(log_.db_->NewIterator(LogReadOptions()));
+    if (next_ == number) {
+      position_->Next();
+    } else {
+      position_->Seek(LogKey(number));
+    }
+    next_ = number.Next();
+    if (!position_->status().ok()) {
+      return RocksDbError(position_->status(), ErrorCode::kLogDamaged,
+                          "cannot read group " + std::to_string(number.value()) +
+                              " of the log in " + log_.directory_.string());
+    }
+    if (!position_->Valid() || position_->key() != LogKey(number)) {
+      return log_.At(number, ErrorCode::kLogGap, "it is missing, but later groups are there");
+    }
+    return position_->value().ToStringView();
+  }
+
+ private:
+  const RocksDbEventLog& log_;
+  const std::shared_ptr<const WalGroups> wal_groups_;
+  std::unique_ptr<rocksdb::Iterator> position_;
+  std::optional<GroupNumber> next_;  ///< the group behind position_
+};
+
 Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::Open(
     const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
-  // RocksDB's own files are readable by all: the directory keeps others out.
-  const bool create = mode == Mode::kCreate;
-  const Result<bool> there = Exists(create ? directory : directory / "CURRENT", env);
-  if (!there) return std::unexpected(there.error());
-  if (create && *there) {
-    return MakeError(ErrorCode::kIo, "cannot make a log in " + directory.string() +
-                                         ", because it is there already");
-  }
-  if (create) {
-    if (Status made = MakePrivateDirectory(directory, env); !made) {
-      return std::unexpected(std::move(made.error()));
-    }
-  } else if (!*there) {
-    return MakeError(ErrorCode::kLogMissing,
-                     "there is no log in " + directory.string() +
-                         " (its file CURRENT is missing); put the log back from a copy");
-  }
-  WholeRecords whole;
-  std::unique_ptr<rocksdb::DB> db;
-  if (mode == Mode::kReadOnly) {
-    Result<ReadOnlyLog> opened = OpenLogReadOnly(directory, LogOptions(env));
-    if (!opened) return std::unexpected(std::move(opened.error()));
-    whole = std::move(opened->whole);
-    db = std::move(opened->db);
-  } else {
-    Result<std::unique_ptr<rocksdb::DB>> opened = OpenForWriting(directory, create, env);
-    if (!opened) return std::unexpected(std::move(opened.error()));
-    db = std::move(*opened);
-  }
-  std::unique_ptr<RocksDbEventLog> log(
-      new RocksDbEventLog(directory, mode, std::move(whole), std::move(db)));
-  if (Status found = log->FindTip(); !found) return std::unexpected(std::move(found.error()));
+  if (mode != Mode::kReadOnly) return OpenForWriting(directory, mode, env);
+  TRY(CheckIsThere(directory, env));
+  ReadOnlyLog opened = TRY(OpenLogReadOnly(directory, LogOptions(env), WalReading::kKeepGroups));
+  std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
+  log->wal_groups_ = log->whole_records_.groups;
+  TRY(log->FindTip());
   return log;
 }
 
-RocksDbEventLog::RocksDbEventLog(std::filesystem::path directory, Mode mode, WholeRecords whole,
-                                 std::unique_ptr<rocksdb::DB> db)
+Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenForWriting(
+    const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
+  const bool create = mode == Mode::kCreate;
+  TRY(create ? CreateDirectory(directory, env) : CheckIsThere(directory, env));
+  ReadOnlyLog opened({}, nullptr, TRY(OpenDatabase(directory, create, env)));
+  std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
+  TRY(log->FindTip());
+  return log;
+}
+
+Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenAfter(const RocksDbEventLog& look,
+                                                                    rocksdb::Env* env) {
+  std::unique_ptr<RocksDbEventLog> log = TRY(OpenForWriting(look.directory_, Mode::kAppend, env));
+  if (log->Tip() != look.Tip()) {
+    return MakeError(ErrorCode::kLogDamaged,
+                     "the log in " + look.directory_.string() + " ends at group " +
+                         std::to_string(look.Tip().group.value()) +
+                         ", but after it was opened for writing it ends at group " +
+                         std::to_string(log->Tip().group.value()) +
+                         "; restore the whole directory from a copy");
+  }
+  log->wal_groups_ = look.wal_groups();
+  return log;
+}
+
+RocksDbEventLog::RocksDbEventLog(std::filesystem::path directory, Mode mode, ReadOnlyLog opened)
     : directory_(std::move(directory)),
       mode_(mode),
-      whole_records_(std::move(whole)),
-      db_(std::move(db)) {}
+      opened_(std::move(opened)),
+      whole_records_(opened_.whole),
+      db_(opened_.db.get()) {}
 
 RocksDbEventLog::~RocksDbEventLog() = default;
 
 LogTip RocksDbEventLog::Tip() const {
-  const std::lock_guard lock(tip_mutex_);
+  const std::lock_guard lock(mutex_);
   return tip_;
+}
+
+std::shared_ptr<const WalGroups> RocksDbEventLog::wal_groups() const {
+  const std::lock_guard lock(mutex_);
+  return wal_groups_;
 }
 
 Status RocksDbEventLog::Append(const CommitGroup& group) {
@@ -107,15 +152,16 @@ Status RocksDbEventLog::Append(const CommitGroup& group) {
   record_.assign(kHashBytes, '\0');
   append_codec_.Append(group, record_);
   const GroupHash hash = SealRecord(tip.hash, record_);
-  const rocksdb::Status written = db_->Put(LogWriteOptions(), KeyOf(group.number), record_);
+  const rocksdb::Status written = db_->Put(LogWriteOptions(), LogKey(group.number), record_);
   if (!written.ok()) {
     failed_ = true;
     return RocksDbError(written, ErrorCode::kLogDamaged,
                         "cannot append group " + std::to_string(group.number.value()) +
                             " to the log in " + directory_.string());
   }
-  const std::lock_guard lock(tip_mutex_);
+  const std::lock_guard lock(mutex_);
   tip_ = TipOf(group, hash);
+  wal_groups_ = nullptr;
   return {};
 }
 
@@ -127,38 +173,30 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
                          ", but it ends at group " + std::to_string(end.group.value()));
   }
   if (first > end.group) return {};
-  Result<LogTip> previous = TipAfter(GroupNumber(first.value() - 1));
-  if (!previous) return std::unexpected(std::move(previous.error()));
+  LogTip previous = TRY(TipAfter(GroupNumber(first.value() - 1)));
 
   EventCodec codec;
-  const std::unique_ptr<rocksdb::Iterator> position(db_->NewIterator(LogReadOptions()));
-  position->Seek(KeyOf(first));
+  Records records(*this);
   for (GroupNumber number = first; number <= end.group; number = number.Next()) {
-    if (!position->status().ok()) {
-      return RocksDbError(position->status(), ErrorCode::kLogDamaged,
-                          "cannot read group " + std::to_string(number.value()) +
-                              " of the log in " + directory_.string());
-    }
-    if (!position->Valid() || position->key() != KeyOf(number)) {
-      return At(number, ErrorCode::kLogGap, "it is missing, but later groups are there");
-    }
-    Result<Entry> entry = CheckEntry(number, position->value().ToStringView(), *previous, codec);
-    if (!entry) return std::unexpected(std::move(entry.error()));
-    if (Status visited = visit(entry->group, entry->hash); !visited) return visited;
-    *previous = TipOf(entry->group, entry->hash);
-    position->Next();
+    const std::string_view record = TRY(records.Get(number));
+    const Entry entry = TRY(CheckEntry(number, record, previous, codec));
+    TRY(visit(entry.group, entry.hash));
+    previous = TipOf(entry.group, entry.hash);
+  }
+  // What has been read from memory once need not stay there. A look keeps it for OpenAfter.
+  if (mode_ != Mode::kReadOnly) {
+    const std::lock_guard lock(mutex_);
+    wal_groups_ = nullptr;
   }
   return {};
 }
 
 Result<RocksDbEventLog::Entry> RocksDbEventLog::ReadOne(GroupNumber number) const {
   if (number.value() == 0) return At(number, ErrorCode::kInvalidArgument, "groups begin at 1");
-  const Result<LogTip> previous = TipAfter(GroupNumber(number.value() - 1));
-  if (!previous) return std::unexpected(previous.error());
-  const Result<std::string> record = ReadRecord(number);
-  if (!record) return std::unexpected(record.error());
+  const LogTip previous = TRY(TipAfter(GroupNumber(number.value() - 1)));
+  const std::string record = TRY(ReadRecord(number));
   EventCodec codec;
-  return CheckEntry(number, *record, *previous, codec);
+  return CheckEntry(number, record, previous, codec);
 }
 
 Status RocksDbEventLog::FindTip() {
@@ -168,24 +206,29 @@ Status RocksDbEventLog::FindTip() {
     return RocksDbError(last->status(), ErrorCode::kLogDamaged,
                         "cannot read the end of the log in " + directory_.string());
   }
-  if (!last->Valid()) return {};
-  if (last->key().size() != kBigEndianBytes || last->key() == KeyOf(GroupNumber())) {
-    return MakeError(ErrorCode::kLogUndecodable,
-                     "the log in " + directory_.string() + " has a key that is no group number");
+  GroupNumber number;
+  if (last->Valid()) {
+    const std::optional<GroupNumber> key = ParseLogKey(last->key().ToStringView());
+    if (!key) {
+      return MakeError(ErrorCode::kLogUndecodable,
+                       "the log in " + directory_.string() + " has a key that is no group number");
+    }
+    number = *key;
   }
-  const GroupNumber number(ReadBigEndian(last->key().ToStringView()));
-  Result<Entry> entry = ReadOne(number);
-  if (!entry) return std::unexpected(std::move(entry.error()));
-  const std::lock_guard lock(tip_mutex_);
-  tip_ = TipOf(entry->group, entry->hash);
+  if (wal_groups_ && !wal_groups_->records.empty()) {
+    number = std::max(number, GroupNumber(wal_groups_->end().value() - 1));
+  }
+  if (number == GroupNumber()) return {};
+  const Entry entry = TRY(ReadOne(number));
+  const std::lock_guard lock(mutex_);
+  tip_ = TipOf(entry.group, entry.hash);
   return {};
 }
 
 Result<LogTip> RocksDbEventLog::TipAfter(GroupNumber group) const {
   if (group.value() == 0) return LogTip{};
-  const Result<std::string> bytes = ReadRecord(group);
-  if (!bytes) return std::unexpected(bytes.error());
-  const Result<CommitRecord> record = ParseRecord(*bytes);
+  const std::string bytes = TRY(ReadRecord(group));
+  const Result<CommitRecord> record = ParseRecord(bytes);
   if (!record) return At(group, record.error().code, record.error().message);
   EventCodec codec;
   const Result<CommitGroup> decoded = codec.Decode(record->payload);
@@ -194,8 +237,11 @@ Result<LogTip> RocksDbEventLog::TipAfter(GroupNumber group) const {
 }
 
 Result<std::string> RocksDbEventLog::ReadRecord(GroupNumber number) const {
+  const std::shared_ptr<const WalGroups> wal_groups = this->wal_groups();
+  const std::string* const kept = wal_groups ? wal_groups->Find(number) : nullptr;
+  if (kept != nullptr) return *kept;
   std::string record;
-  const rocksdb::Status found = db_->Get(LogReadOptions(), KeyOf(number), &record);
+  const rocksdb::Status found = db_->Get(LogReadOptions(), LogKey(number), &record);
   if (found.ok()) return record;
   if (found.IsNotFound()) return At(number, ErrorCode::kLogGap, "it is missing");
   return RocksDbError(found, ErrorCode::kLogDamaged,

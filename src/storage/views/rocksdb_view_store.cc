@@ -17,11 +17,12 @@
 namespace coupond::storage {
 namespace {
 
-/// For pages of rows, which somebody may ask for again. RocksDB reads ahead when it sees a long
-/// scan.
+/// Returns the options for pages of rows, which somebody may ask for again. RocksDB reads ahead by
+/// itself in a long scan.
 rocksdb::ReadOptions PageReadOptions() { return rocksdb::ReadOptions(); }
 
-/// For going through all rows once, without driving what is asked for often out of the cache.
+/// Returns the options for reading all rows once, without displacing what is often asked for from
+/// the cache.
 rocksdb::ReadOptions FullReadOptions() {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
@@ -33,7 +34,7 @@ std::unexpected<Error> CannotRead(const rocksdb::Status& status) {
   return RocksDbError(status, ErrorCode::kViewsDamaged, "cannot read the views");
 }
 
-/// The rows of a range, as they are when it is made. Begins at one of the Seek functions.
+/// The rows of a range as they are at construction. Call one of the Seek functions first.
 class Scan {
  public:
   Scan(rocksdb::DB& db, KeyRange range, rocksdb::ReadOptions options)
@@ -45,13 +46,13 @@ class Scan {
   Scan& operator=(const Scan&) = delete;
 
   void SeekToFirst() { position_->Seek(range_.first); }
-  /// To the first row of the range at or after `key`, which is in the range.
+  /// Goes to the first row at or after `key`, which must be in the range.
   void SeekTo(const std::string& key) { position_->Seek(key); }
   [[nodiscard]] bool Valid() const { return position_->Valid(); }
   void Next() { position_->Next(); }
   [[nodiscard]] std::string_view key() const { return position_->key().ToStringView(); }
   [[nodiscard]] std::string_view value() const { return position_->value().ToStringView(); }
-  /// To be asked when Valid says no: the end, or an error.
+  /// Returns why Valid returned false: an error, or ok at the end.
   [[nodiscard]] Status status() const {
     if (!position_->status().ok()) return CannotRead(position_->status());
     return {};
@@ -75,15 +76,12 @@ class RocksDbCouponCursor final : public CouponCursor {
 
   Result<std::optional<CouponRun>> Next() override {
     if (!scan_.Valid()) {
-      if (Status end = damage_->Check(scan_.status()); !end) {
-        return std::unexpected(std::move(end.error()));
-      }
+      TRY(damage_->Check(scan_.status()));
       return std::nullopt;
     }
-    Result<CouponRun> run = damage_->Check(DecodeRun(scan_.key(), scan_.value()));
-    if (!run) return std::unexpected(std::move(run.error()));
+    CouponRun run = TRY(damage_->Check(DecodeRun(scan_.key(), scan_.value())));
     scan_.Next();
-    return std::move(*run);
+    return run;
   }
 
  private:
@@ -97,9 +95,7 @@ class RocksDbCouponCursor final : public CouponCursor {
 Result<std::unique_ptr<RocksDbViewStore>> RocksDbViewStore::Open(std::filesystem::path directory,
                                                                  rocksdb::Env* env) {
   std::unique_ptr<RocksDbViewStore> store(new RocksDbViewStore(std::move(directory), env));
-  if (Status opened = store->OpenDatabase(); !opened) {
-    return std::unexpected(std::move(opened.error()));
-  }
+  TRY(store->OpenDatabase());
   return store;
 }
 
@@ -109,9 +105,8 @@ RocksDbViewStore::RocksDbViewStore(std::filesystem::path directory, rocksdb::Env
 RocksDbViewStore::~RocksDbViewStore() = default;
 
 Status RocksDbViewStore::OpenDatabase() {
-  Result<std::unique_ptr<rocksdb::DB>> db = OpenViewDatabase(directory_, env_);
-  if (!db) return std::unexpected(std::move(db.error()));
-  db_ = std::move(*db);
+  std::unique_ptr<rocksdb::DB> db = TRY(OpenViewDatabase(directory_, env_));
+  db_ = std::move(db);
   damage_ = std::make_shared<DamageMark>(directory_, env_);
   return {};
 }
@@ -119,7 +114,7 @@ Status RocksDbViewStore::OpenDatabase() {
 Status RocksDbViewStore::Write(const ViewChanges& changes) {
   rocksdb::WriteBatch batch;
   for (const CampaignRow& erased : changes.erased_campaigns) {
-    if (Status added = AddErasure(erased.number, batch); !added) return added;
+    TRY(AddErasure(erased.number, batch));
   }
   for (const CampaignRow& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
@@ -141,11 +136,10 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
 }
 
 Status RocksDbViewStore::AddErasure(CampaignNumber campaign, rocksdb::WriteBatch& batch) const {
-  const Result<std::optional<CampaignRow>> row = ReadCampaign(campaign);
-  if (!row) return std::unexpected(row.error());
-  if (*row) {
+  const std::optional<CampaignRow> row = TRY(ReadCampaign(campaign));
+  if (row) {
     batch.Delete(CampaignKey(campaign));
-    batch.Delete(CampaignIndexKey((*row)->id));
+    batch.Delete(CampaignIndexKey(row->id));
   }
   // One mark for each range, however many coupons lie in it.
   for (const KeyRange& range : {RunsOf(campaign), ClaimsOf(campaign)}) {
@@ -167,7 +161,7 @@ Status RocksDbViewStore::Clear() {
     return MakeError(ErrorCode::kUnavailable, "the views are being read and cannot be cleared");
   }
   db_.reset();
-  if (Status removed = RemoveAll(directory_, env_); !removed) return removed;
+  TRY(RemoveAll(directory_, env_));
   return OpenDatabase();
 }
 
@@ -180,28 +174,24 @@ Result<std::optional<std::string>> RocksDbViewStore::ReadValue(std::string_view 
 }
 
 Result<std::optional<Checkpoint>> RocksDbViewStore::ReadCheckpoint() const {
-  const Result<std::optional<std::string>> value = ReadValue(kCheckpointKey);
-  if (!value) return std::unexpected(value.error());
-  if (!*value) return std::nullopt;
-  return damage_->Check(DecodeCheckpoint(**value));
+  const std::optional<std::string> value = TRY(ReadValue(kCheckpointKey));
+  if (!value) return std::nullopt;
+  return damage_->Check(DecodeCheckpoint(*value));
 }
 
 Result<std::optional<CampaignRow>> RocksDbViewStore::ReadCampaign(CampaignNumber campaign) const {
   const std::string key = CampaignKey(campaign);
-  const Result<std::optional<std::string>> value = ReadValue(key);
-  if (!value) return std::unexpected(value.error());
-  if (!*value) return std::nullopt;
-  return damage_->Check(DecodeCampaign(key, **value));
+  const std::optional<std::string> value = TRY(ReadValue(key));
+  if (!value) return std::nullopt;
+  return damage_->Check(DecodeCampaign(key, *value));
 }
 
 Result<std::optional<CampaignRow>> RocksDbViewStore::FindCampaign(const CampaignId& id) const {
-  const Result<std::optional<std::string>> value = ReadValue(CampaignIndexKey(id));
-  if (!value) return std::unexpected(value.error());
-  if (!*value) return std::nullopt;
-  const Result<CampaignNumber> number = damage_->Check(DecodeCampaignIndex(**value));
-  if (!number) return std::unexpected(number.error());
+  const std::optional<std::string> value = TRY(ReadValue(CampaignIndexKey(id)));
+  if (!value) return std::nullopt;
+  const CampaignNumber number = TRY(damage_->Check(DecodeCampaignIndex(*value)));
   // The campaign may be erased between the two reads; then there is none, which is as true.
-  return ReadCampaign(*number);
+  return ReadCampaign(number);
 }
 
 Result<std::vector<CampaignRow>> RocksDbViewStore::ListCampaigns(CampaignNumber after,
@@ -209,13 +199,10 @@ Result<std::vector<CampaignRow>> RocksDbViewStore::ListCampaigns(CampaignNumber 
   std::vector<CampaignRow> page;
   Scan scan(*db_, CampaignsAfter(after), PageReadOptions());
   for (scan.SeekToFirst(); page.size() < limit && scan.Valid(); scan.Next()) {
-    Result<CampaignRow> row = damage_->Check(DecodeCampaign(scan.key(), scan.value()));
-    if (!row) return std::unexpected(std::move(row.error()));
-    page.push_back(std::move(*row));
+    CampaignRow row = TRY(damage_->Check(DecodeCampaign(scan.key(), scan.value())));
+    page.push_back(std::move(row));
   }
-  if (Status end = damage_->Check(scan.status()); !end) {
-    return std::unexpected(std::move(end.error()));
-  }
+  TRY(damage_->Check(scan.status()));
   return page;
 }
 
@@ -227,9 +214,8 @@ Result<std::unique_ptr<CouponCursor>> RocksDbViewStore::OpenCoupons(CampaignNumb
 Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   Scan scan(*db_, AllClaims(), FullReadOptions());
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
-    const Result<ClaimRun> run = damage_->Check(DecodeClaims(scan.key(), scan.value()));
-    if (!run) return std::unexpected(run.error());
-    visit(*run);
+    const ClaimRun run = TRY(damage_->Check(DecodeClaims(scan.key(), scan.value())));
+    visit(run);
   }
   return damage_->Check(scan.status());
 }

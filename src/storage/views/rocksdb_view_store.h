@@ -19,12 +19,12 @@ class DamageMark;
 /// The views in a RocksDB of their own, without a WAL. view_keys.h describes the rows.
 ///
 /// Threads as in ViewStore. Cursors may outlive the store, but each keeps its files open. What
-/// cannot be read is kViewsDamaged: the way out is Clear, and to make the views anew. Whoever meets
-/// it leaves a mark in the directory, so that the next start does so at once.
+/// cannot be read is kViewsDamaged: then the views must be cleared and rebuilt. It also leaves a
+/// mark in the directory, so that the next start does so at once.
 class RocksDbViewStore final : public ViewStore {
  public:
-  /// A directory that is missing or empty gives empty views. Anything else must be views. Errors as
-  /// in view_database.h.
+  /// Opens the views. A missing or empty directory gives empty ones; anything else must be views.
+  /// Errors as in view_database.h.
   [[nodiscard]] static Result<std::unique_ptr<RocksDbViewStore>> Open(
       std::filesystem::path directory, rocksdb::Env* env = nullptr);
 

@@ -20,19 +20,16 @@ namespace {
 Result<bool> HasViews(const std::filesystem::path& directory, rocksdb::Env* env) {
   const Result<bool> there = Exists(directory, env);
   if (!there || !*there) return there;
-  const Result<std::vector<std::string>> names = ListDirectory(directory, env);
-  if (!names) return std::unexpected(names.error());
-  if (names->empty()) return false;
+  const std::vector<std::string> names = TRY(ListDirectory(directory, env));
+  if (names.empty()) return false;
 
-  const Result<bool> marked = DamageMark::IsIn(directory, env);
-  if (!marked) return std::unexpected(marked.error());
-  if (*marked) {
+  const bool marked = TRY(DamageMark::IsIn(directory, env));
+  if (marked) {
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views in " + directory.string() + " were found damaged while in use");
   }
-  const Result<bool> has_current = Exists(directory / "CURRENT", env);
-  if (!has_current) return std::unexpected(has_current.error());
-  if (!*has_current) {
+  const bool has_current = TRY(Exists(directory / "CURRENT", env));
+  if (!has_current) {
     // Files without their list are remains, which must not be mixed with new ones.
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views in " + directory.string() + " have lost their file CURRENT");
@@ -53,9 +50,8 @@ std::unexpected<Error> CannotOpen(const rocksdb::Status& status,
 
 Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
                                               rocksdb::Env* env) {
-  const Result<bool> has_views = HasViews(directory, env);
-  if (!has_views) return std::unexpected(has_views.error());
-  if (!*has_views) return std::nullopt;
+  const bool has_views = TRY(HasViews(directory, env));
+  if (!has_views) return std::nullopt;
 
   rocksdb::Options options = ViewOptions(env);
   rocksdb::DB* opened = nullptr;
@@ -74,13 +70,10 @@ Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& direc
 
 Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::path& directory,
                                                       rocksdb::Env* env) {
-  if (Status made = MakePrivateDirectory(directory, env); !made) {
-    return std::unexpected(std::move(made.error()));
-  }
-  const Result<bool> has_views = HasViews(directory, env);
-  if (!has_views) return std::unexpected(has_views.error());
+  TRY(MakePrivateDirectory(directory, env));
+  const bool has_views = TRY(HasViews(directory, env));
   rocksdb::Options options = ViewOptions(env);
-  options.create_if_missing = !*has_views;
+  options.create_if_missing = !has_views;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory, &db);
   if (!status.ok()) return CannotOpen(status, directory);
@@ -88,9 +81,8 @@ Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::pat
 }
 
 Status RemoveViews(const std::filesystem::path& directory, rocksdb::Env* env) {
-  const Result<bool> there = Exists(directory, env);
-  if (!there) return std::unexpected(there.error());
-  if (!*there) return {};
+  const bool there = TRY(Exists(directory, env));
+  if (!there) return {};
   if (env == nullptr) env = rocksdb::Env::Default();
   rocksdb::FileLock* lock = nullptr;
   if (const rocksdb::Status locked = env->LockFile(directory / "LOCK", &lock); !locked.ok()) {

@@ -13,23 +13,23 @@ class DB;
 class Env;
 }  // namespace rocksdb
 
-/// The directory of the views: looking at it, opening it, removing it.
+/// Examines, opens and removes the directory of the views.
 ///
-/// One thread. kViewsDamaged: the files are not as they were left, or are marked as damaged; what
-/// they held can only be made anew. kIo, kNoSpace: the files may be as good as ever, but cannot be
-/// used now, for example because another process has them open. `env` may be null: the system's
-/// files.
+/// One thread. kViewsDamaged: the files are not as they were left, or are marked as damaged; the
+/// views must be rebuilt. kIo, kNoSpace: the files may be intact, but cannot be used now, for
+/// example because another process has them open. `env` may be null: the system's files.
 namespace coupond::storage {
 
-/// How far the views have come, without changing a byte. Nothing: there are none yet.
+/// Returns how far the views have come, or nullopt if there are none yet. Changes nothing.
 [[nodiscard]] Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
                                                             rocksdb::Env* env);
 
-/// A directory that is missing or empty gives an empty database. Anything else must be views.
+/// Opens the views. A missing or empty directory gives an empty database; anything else must be
+/// views.
 [[nodiscard]] Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(
     const std::filesystem::path& directory, rocksdb::Env* env);
 
-/// Removes the directory, unless somebody has the views open. That there is none is fine.
+/// Removes the directory, unless somebody has the views open. A missing one is not an error.
 [[nodiscard]] Status RemoveViews(const std::filesystem::path& directory, rocksdb::Env* env);
 
 }  // namespace coupond::storage

@@ -9,8 +9,8 @@
 #include "engine/ports/view_store.h"
 #include "engine/rules/ids.h"
 
-/// The keys of the views. One letter says what the row is; numbers are 8 bytes, the highest first,
-/// so that rows lie in the order of their numbers and all rows of a campaign lie together.
+/// The keys of the views: a letter for the kind of row, then numbers of 8 bytes, the highest first,
+/// so that rows lie in the order of their numbers and those of a campaign lie together.
 ///
 ///   key                                value (view_rows.proto)   what for
 ///   c <campaign>                       CampaignRow               listing, in order of creation
@@ -19,13 +19,13 @@
 ///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
 ///   r <campaign> <last ordinal>        CouponRunRow              pages of coupons
 ///
-/// Runs lie at their last ordinal, so that the run that contains an ordinal is the first one at or
-/// after it: looking back would go through what is left of erased campaigns.
+/// A run lies at its last ordinal, so that the run that contains an ordinal is the first one at or
+/// after it: seeking backwards would pass through the remains of erased campaigns.
 ///
 /// Pure functions, any thread.
 namespace coupond::storage {
 
-/// From `first` up to, and without, `end`.
+/// The keys from `first` on and before `end`.
 struct KeyRange {
   std::string first;
   std::string end;
@@ -42,7 +42,7 @@ inline constexpr std::string_view kCheckpointKey = "k";
 [[nodiscard]] KeyRange ClaimsOf(CampaignNumber campaign);
 [[nodiscard]] KeyRange RunsOf(CampaignNumber campaign);
 
-/// The parts of a key; nothing: it is not such a key.
+/// These return the parts of a key, or nullopt if it is no key of that kind.
 [[nodiscard]] std::optional<CampaignNumber> ParseCampaignKey(std::string_view key);
 struct RunKeyParts {
   CampaignNumber campaign;

@@ -8,12 +8,13 @@
 #include "base/error.h"
 #include "engine/ports/view_store.h"
 
-/// Rows of the views to bytes and back (proto/…/view_rows.proto). What the key says is not in the
-/// value, so reading takes both. Pure functions, any thread; what cannot be read is kViewsDamaged.
+/// Converts rows of the views to bytes and back (proto/…/view_rows.proto). The value does not
+/// repeat what the key holds, so decoding takes both. Pure functions, any thread; what cannot be
+/// decoded is kViewsDamaged.
 namespace coupond::storage {
 
-/// The shape of keys and values. Raise it with every change of theirs: views with another version
-/// are made anew.
+/// The version of keys and values. Raise it with every change to them: views of another version are
+/// rebuilt.
 inline constexpr std::uint32_t kViewsVersion = 3;
 
 [[nodiscard]] std::string EncodeCampaign(const CampaignRow& row);

@@ -18,12 +18,6 @@ namespace {
 using storage::CommitRecord;
 using storage::FormatHash;
 
-std::string KeyOf(GroupNumber number) {
-  std::string key;
-  storage::AppendBigEndian(key, number.value());
-  return key;
-}
-
 /// Names what the decoder refused. It refuses StoreCreated at another place than the first because
 /// no such group was ever written, but to an auditor that is an event that broke a rule.
 std::unexpected<Finding> Undecodable(GroupNumber number, std::string_view payload,
@@ -96,8 +90,8 @@ Audited<void> LogReader::CheckKey() const {
   const GroupNumber number = tip_.group.Next();
   const Place place{.group = number, .sequence = {}, .campaign = {}};
   const std::string_view key = cursor_.key();
-  if (key == KeyOf(number)) return {};
-  if (key.size() != storage::kBigEndianBytes || key < KeyOf(number)) {
+  if (key == storage::LogKey(number)) return {};
+  if (key.size() != storage::kBigEndianBytes || key < storage::LogKey(number)) {
     return Unsound(ViolationKind::kKeyWrong, place,
                    fmt::format("a row has a key of {} bytes that is no group's", key.size()));
   }

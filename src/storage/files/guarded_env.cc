@@ -1,4 +1,4 @@
-#include "storage/files/guarded_files.h"
+#include "storage/files/guarded_env.h"
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>

@@ -1,5 +1,5 @@
-#ifndef COUPOND_STORAGE_FILES_GUARDED_FILES_H_
-#define COUPOND_STORAGE_FILES_GUARDED_FILES_H_
+#ifndef COUPOND_STORAGE_FILES_GUARDED_ENV_H_
+#define COUPOND_STORAGE_FILES_GUARDED_ENV_H_
 
 #include <memory>
 
@@ -24,4 +24,4 @@ class FileGuard;
 
 }  // namespace coupond::storage
 
-#endif  // COUPOND_STORAGE_FILES_GUARDED_FILES_H_
+#endif  // COUPOND_STORAGE_FILES_GUARDED_ENV_H_
