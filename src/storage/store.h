@@ -37,8 +37,8 @@ class FileGuard;
 /// One thread opens and destroys; the parts state who may call them.
 class Store {
  public:
-  /// `env` (null: the system's files) is used for everything but the lock and the guard's looks,
-  /// and must outlive the store.
+  /// Opens or creates the store in `path`. `env` (null: the system's files) is used for everything
+  /// but the lock and the guard's checks, and must outlive the store.
   [[nodiscard]] static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& path,
                                                            Entropy& entropy, const Clock& clock,
                                                            rocksdb::Env* env = nullptr);

@@ -35,9 +35,9 @@ class Acknowledgements {
   /// CAMPAIGN (an event of a campaign that is not there or no more), UNASKED (an event that no
   /// client asked for, or one who was told that nothing happened), WRONG REPLY and UNLAWFUL (the
   /// model comes to another reply or event at that place in the log), VIEWS (they say something
-  /// else than the log). All commands of the store must have been added, those that nobody heard of
-  /// as Unavailable with an unknown outcome. The views must be up to date. Empty: the store is
-  /// sound.
+  /// else than the log). All commands of the store must have been added, those that were never
+  /// answered as Unavailable with an unknown outcome. The views must be up to date. Empty: the
+  /// store is sound.
   [[nodiscard]] std::vector<std::string> Compare(const EventLog& log, const ViewStore& views) const;
 
  private:

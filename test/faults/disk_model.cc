@@ -41,7 +41,8 @@ void DiskModel::Create(const std::string& file) {
 }
 
 void DiskModel::Append(const std::string& file, std::string_view bytes) {
-  // A file that was deleted while it is open takes bytes too, and nobody will ever see them.
+  // A file that was deleted while it is open takes bytes too, although they can never be read
+  // again.
   if (const std::shared_ptr<Node> node = Find(file)) node->bytes += bytes;
 }
 
@@ -130,7 +131,7 @@ std::string DiskModel::SurvivingBytes(const Node& file, Survivors survivors, std
   if (survivors == Survivors::kSyncedOnly) return file.synced_bytes;
   if (survivors == Survivors::kEverything) return file.bytes;
   const bool grown = file.bytes.starts_with(file.synced_bytes);
-  // A file that was emptied and written anew may also have its old bytes still.
+  // A file that was emptied and rewritten may still have its old bytes.
   if (!grown && UpTo(1, random) == 0) return file.synced_bytes;
   const std::size_t safe = grown ? file.synced_bytes.size() : 0;
   std::string bytes = file.bytes;

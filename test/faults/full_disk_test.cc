@@ -76,7 +76,7 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
         if (std::exchange(is_first, false)) has_read.count_down();
       }
       EXPECT_TRUE(filling) << "nothing was to be read while there was room";
-      // So that the other thread does not wait for ever.
+      // So that the other thread does not wait forever.
       if (is_first) has_read.count_down();
     });
     has_read.wait();

@@ -11,8 +11,8 @@
 namespace coupond::test {
 
 /// What is wrong with the campaigns that a query showed after all of this had been told, and while
-/// nothing was under way; a line each. What nobody heard of may have happened or not. Commands must
-/// name campaigns by their ids. Empty: nothing is wrong.
+/// nothing was under way; a line each. A command that was never answered may have happened or not.
+/// Commands must name campaigns by their ids. Empty: nothing is wrong.
 [[nodiscard]] std::vector<std::string> CompareShown(std::span<const Acknowledgements::Told> told,
                                                     std::span<const CampaignRow> shown);
 

@@ -180,7 +180,7 @@ TEST_F(DamagedLogTest, WhatTheViewsHaveSeenIsReadOnlyOnDemand) {
   EXPECT_EQ(ReadAll(), "log_chain_broken");
 }
 
-TEST_F(DamagedLogTest, AGroupThatRecoveryWouldReadIsRefusedBeforeAnythingIsChanged) {
+TEST_F(DamagedLogTest, AWrongGroupInTheTailIsRefusedBeforeAnythingChanges) {
   CreateStore(3, 3);
   WriteViews(**Open());
   AppendToStore(10);

@@ -141,7 +141,7 @@ TEST_F(FileGuardTest, AShortenedFileIsNoticedBeforeAWriteWouldHideIt) {
   EXPECT_EQ(Describe(losses()), Said(wal(), "was shortened from 1024 to 100 bytes"));
 }
 
-TEST_F(FileGuardTest, HoweverManyTablesThereAreAShortenedWalIsNoticedBeforeAWriteWouldHideIt) {
+TEST_F(FileGuardTest, AShortenedWalIsNoticedAmongManyTables) {
   for (std::size_t i = 0; i < FileGuard::kHeldOpenMax; ++i) {
     WriteFile(data() / "log" / (std::to_string(100'000 + i) + ".sst"), "x");
   }

@@ -313,7 +313,7 @@ TEST_F(LogRepairTest, WhatIsNotThisStoreIsLeftAlone) {
   EXPECT_EQ(Outcome(Inspect()), "not_a_data_directory");
 }
 
-TEST_F(LogRepairTest, EndedBeforeAnyStepItIsRefusedAsBeforeOrOpensAsAfterAndCanBeFinished) {
+TEST_F(LogRepairTest, AnInterruptedRepairCanBeFinished) {
   constexpr std::uint64_t kGroups = 20;
   constexpr std::uint64_t kKept = 11;
   for (const RepairStep last :
@@ -333,7 +333,7 @@ TEST_F(LogRepairTest, EndedBeforeAnyStepItIsRefusedAsBeforeOrOpensAsAfterAndCanB
         return step != last;
       });
       EXPECT_EQ(Outcome(ended), "unavailable");
-      // As a crash leaves it: nobody cleans up.
+      // As a crash leaves it, without cleaning up.
       std::filesystem::copy(path(), directory_.path() / "crashed",
                             std::filesystem::copy_options::recursive);
     }

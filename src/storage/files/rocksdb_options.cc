@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kKilobyte = 1'024;
 constexpr std::size_t kMegabyte = 1'024 * kKilobyte;
 
-/// After an error RocksDB would, for a full disk, begin to write again by itself within seconds,
-/// although a write has been lost. Nothing is written after an uncertain write: the process ends.
+/// Turns off recovery from errors: with a full disk RocksDB would resume writing by itself within
+/// seconds, although a write has been lost. Nothing is written after an uncertain write: the
+/// process ends.
 class NoRecovery final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
@@ -24,18 +25,18 @@ class NoRecovery final : public rocksdb::EventListener {
   }
 };
 
-/// Takes RocksDB's own diary and drops it.
+/// Drops RocksDB's own log of messages.
 class NoDiary final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
-/// What the log and the views have in common.
+/// Returns the settings that the log and the views share.
 rocksdb::Options CommonOptions(rocksdb::Env* env) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
-  // The caller knows whether there must be something, and says so.
+  // The caller knows whether a database must exist.
   options.create_if_missing = false;
 
   // Errors: found early, and final.
@@ -50,34 +51,34 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
   options.allow_mmap_reads = false;
   options.allow_mmap_writes = false;
 
-  // One thread writes, so there is nobody to overlap or to wait for actively.
+  // One thread writes, so there are no other writers to overlap with or to spin for.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
   options.unordered_write = false;
   options.two_write_queues = false;
   options.enable_pipelined_write = false;
 
-  // A flush and a compaction at a time: the cores belong to the requests.
+  // One flush and one compaction at a time: the cores are for the requests.
   options.max_background_jobs = 2;
   options.max_subcompactions = 1;
-  // Written in small pieces, so that a flushed file does not stand in the way of the log's sync.
+  // Written in small pieces, so that a flush does not delay the log's sync.
   options.bytes_per_sync = kMegabyte;
-  // All files' headers stay in memory at open otherwise, however large the store has grown.
+  // Otherwise the headers of all files stay in memory, however large the store has grown.
   options.max_open_files = 256;
   // With more than one, RocksDB ends the process when the system has no thread to spare.
   options.max_file_opening_threads = 1;
-  // Nobody asks for the statistics that this would collect at each open.
+  // The statistics that this would collect at each open are not used.
   options.skip_stats_update_on_db_open = true;
 
-  // No diary (RocksDB's files named LOG). Debian's build has asserts on, and one of them ends the
-  // process at the line after one that could not be written: on a full disk the server would be
-  // gone before it could tell anyone. What matters comes back as a status.
+  // No log of messages (RocksDB's files named LOG). Debian's build has asserts on, and one of them
+  // aborts the process at the line after one that could not be written: on a full disk the server
+  // would end without reporting why. What matters is returned as a status.
   options.info_log = std::make_shared<NoDiary>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   // Keys and values hold secrets and names; they do not belong into error messages.
   options.allow_data_in_errors = false;
-  // The list of files is begun anew when it has grown to this, so that opening stays quick.
+  // RocksDB rewrites the list of files when it has grown to this, so that opening stays quick.
   options.max_manifest_file_size = 16 * kMegabyte;
   return options;
 }
@@ -128,7 +129,7 @@ rocksdb::Options LogOptions(rocksdb::Env* env) {
 
   rocksdb::BlockBasedTableOptions table;
   // Groups are read in order and once; larger blocks compress better, and a cache would only hold
-  // what nobody asks for again. Nobody asks for a missing key either: no filter.
+  // what is not read again. Missing keys are not looked up either, so there is no filter.
   table.block_size = 64 * kKilobyte;
   table.no_block_cache = true;
   table.filter_policy = nullptr;
@@ -164,13 +165,13 @@ rocksdb::Options ViewOptions(rocksdb::Env* env) {
   options.write_buffer_size = 32 * kMegabyte;
   options.max_write_buffer_number = 3;
 
-  // Whoever closes the last cursor on a replaced file would delete it then and there, and that is
-  // the thread that answers queries. A background thread does it.
+  // Otherwise the thread that closes the last cursor on a replaced file deletes it, and that is the
+  // thread that answers queries. A background thread does it instead.
   options.avoid_unnecessary_blocking_io = true;
 
   // Rows of campaigns are rewritten often, the others never; erased campaigns leave gaps.
   options.compaction_style = rocksdb::kCompactionStyleLevel;
-  // Quick to read, because pages of coupons come from here while requests are served.
+  // Fast to read, because pages of coupons are read while requests are served.
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kDisableCompressionOption;
   options.ttl = 0;
@@ -178,9 +179,9 @@ rocksdb::Options ViewOptions(rocksdb::Env* env) {
 
   rocksdb::BlockBasedTableOptions table;
   table.block_size = 16 * kKilobyte;
-  // Live campaigns, and the pages of coupons that are being asked for.
+  // For live campaigns and the pages of coupons that are in demand.
   table.block_cache = rocksdb::NewLRUCache(32 * kMegabyte);
-  // Unknown campaign ids are asked for by anyone: most are answered without reading a table.
+  // Anyone may ask for unknown campaign ids: most are answered without reading a table.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // Index and filters of a large table count as cache, so that memory stays bounded.
   table.cache_index_and_filter_blocks = true;

@@ -172,7 +172,7 @@ Status LogRepair::CheckIdentity() const {
                      "the log in " + directory_.log_path().string() + " is sound, but at group " +
                          std::to_string(findings_.watermark->group.value()) +
                          " it is not the one that " + directory_.watermark_path().string() +
-                         " was written for, and nobody can say since when; restore the whole "
+                         " was written for; restore the whole "
                          "directory from a backup, or, if you know that this log is the right one, "
                          "move WATERMARK away and repair again");
   }
