@@ -56,8 +56,7 @@ class StoreWriter {
             .sequence = group.last_sequence(),
             .time = group.commit_time,
             .hash = storage::SealRecord(tip_.hash, record_)};
-    COUPOND_CHECK(
-        log_->Put(rocksdb::WriteOptions(), storage::LogKey(group.number), record_).ok());
+    COUPOND_CHECK(log_->Put(rocksdb::WriteOptions(), storage::LogKey(group.number), record_).ok());
     COUPOND_CHECK(projection_->Add(group, tip_).has_value());
     COUPOND_CHECK(views_->Write(projection_->Take()).has_value());
   }

@@ -9,8 +9,8 @@
 #include <variant>
 
 #include "base/thrown.h"
-#include "engine/rules/ledger.h"
 #include "engine/rules/decide.h"
+#include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"
 
 namespace coupond {

@@ -27,6 +27,7 @@ class WatchedBody final : public http::BodySource {
   }
 
   [[nodiscard]] bool waits_for_events() const override { return inside_->waits_for_events(); }
+  void FinishTrailers(http::FieldList& trailers) override { inside_->FinishTrailers(trailers); }
   void OnServerStopping() override { inside_->OnServerStopping(); }
 
  private:

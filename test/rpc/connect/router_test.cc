@@ -330,7 +330,7 @@ TEST_F(RouterTest, AWebPageMustSayWhatItSends) {
 using RouterDeathTest = RouterTest;
 
 TEST_F(RouterDeathTest, AddingAMethodTwiceIsABug) {
-  EXPECT_DEATH((router_.AddUnary<Item, Item>(std::string(kPlain), nullptr)), "one method");
+  EXPECT_DEATH((router_.AddUnary<Item, Item>(std::string(kPlain), nullptr)), "check failed");
 }
 
 }  // namespace

@@ -212,7 +212,7 @@ TEST_F(StreamCallDeathTest, SendingAnotherTypeIsABug) {
         Begin(Call());
         TakeTurn().Send(connecttest::Basket());
       },
-      "response type");
+      "check failed");
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ TEST_F(UnaryCallDeathTest, AnsweringTwiceIsABug) {
 }
 
 TEST_F(UnaryCallDeathTest, AnsweringWithAnotherTypeIsABug) {
-  EXPECT_DEATH(Call(kUnaryJson)->Finish(connecttest::Basket()), "response type");
+  EXPECT_DEATH(Call(kUnaryJson)->Finish(connecttest::Basket()), "check failed");
 }
 
 }  // namespace
