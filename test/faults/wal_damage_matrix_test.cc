@@ -11,8 +11,8 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/repair/log_repair.h"
 #include "storage/repair/log_salvage.h"
-#include "storage/rocksdb_log/wal_records.h"
 #include "storage/rocksdb_log/raw_rows.h"
+#include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
 /// Every damage of a kind to the log's files, one at a time. Each ends in everything that was

@@ -10,8 +10,8 @@
 #include "base/big_endian.h"
 #include "engine/rules/limits.h"
 #include "storage/repair/log_salvage.h"
-#include "storage/rocksdb_log/wal_records.h"
 #include "storage/rocksdb_log/raw_rows.h"
+#include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
 namespace coupond::storage {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/rules/ledger.h"
 #include "engine/rules/decide.h"
+#include "engine/rules/ledger.h"
 #include "support/builders.h"
 
 namespace coupond {
