@@ -149,8 +149,9 @@ TEST_F(EngineTest, AHeldCouponIsAnsweredWhileAQueryDoesNotEnd) {
   Submit(Create(1, "one", 10, At(0)), 0);
   Submit(IssueTo(1, 7, "kim"), 1);
   channel_.WaitForReplies(2);
-  std::promise<void> end_query;
-  ASSERT_TRUE(engine_->Query([&](const Status&) { end_query.get_future().wait(); }));
+  // Shared, because the query may begin after the end of this function.
+  const auto end_query = std::make_shared<std::promise<void>>();
+  ASSERT_TRUE(engine_->Query([end_query](const Status&) { end_query->get_future().wait(); }));
   views_.HoldWrites();
   clock_.Set(At(5));
   Submit(IssueTo(1, 7, "kim"), 2);
@@ -160,7 +161,7 @@ TEST_F(EngineTest, AHeldCouponIsAnsweredWhileAQueryDoesNotEnd) {
   EXPECT_EQ(held.serial, Serial(1));
   EXPECT_EQ(held.issued_at, At(0));
   views_.ReleaseWrites();
-  end_query.set_value();
+  end_query->set_value();
 }
 
 TEST_F(EngineTest, CanBeSteppedWithoutThreads) {

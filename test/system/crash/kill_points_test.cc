@@ -198,11 +198,13 @@ TEST_P(KillPointTest, WhatWasSaidIsThere) {
 constexpr Step kOpening[] = {
     {KillPoint::kStoreOpened, 1, Group::kNone},
     {KillPoint::kReadCheckpoint, 1, Group::kNone},
-    {KillPoint::kReadCampaigns, 1, Group::kNone},
     {KillPoint::kEngineStarted, 1, Group::kNone},
 };
 /// Only views that are on disk have any.
-constexpr Step kReadingClaims[] = {{KillPoint::kReadClaims, 1, Group::kNone}};
+constexpr Step kReadingViews[] = {
+    {KillPoint::kReadCampaigns, 1, Group::kNone},
+    {KillPoint::kReadClaims, 1, Group::kNone},
+};
 /// With nothing but a checkpoint to go by, the whole log is the tail; after a stop there is none.
 constexpr Step kReadingTheTail[] = {
     {KillPoint::kReadLog, 1, Group::kNone},
@@ -234,8 +236,8 @@ INSTANTIATE_TEST_SUITE_P(Opening, KillPointTest,
                          testing::Combine(testing::ValuesIn(kOpening),
                                           testing::Values(Before::kKilled, Before::kStopped)),
                          NameOfCase);
-INSTANTIATE_TEST_SUITE_P(ReadingClaims, KillPointTest,
-                         testing::Combine(testing::ValuesIn(kReadingClaims),
+INSTANTIATE_TEST_SUITE_P(ReadingViews, KillPointTest,
+                         testing::Combine(testing::ValuesIn(kReadingViews),
                                           testing::Values(Before::kStopped)),
                          NameOfCase);
 INSTANTIATE_TEST_SUITE_P(ReadingTheTail, KillPointTest,
