@@ -101,7 +101,8 @@ void Sequencer::FailAsThrown() noexcept {
   } catch (...) {
     try {
       parts_.fence.Raise({ErrorCode::kIo, "out of memory"});  // short enough to need none
-    } catch (...) {  // thrown by the fence's callback: the fence is up
+    } catch (...) {                                           // NOLINT(bugprone-empty-catch)
+      // Thrown by the fence's callback: the fence is up.
     }
   }
 }
