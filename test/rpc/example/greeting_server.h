@@ -7,7 +7,8 @@
 
 namespace greeting {
 
-using namespace coupond;
+namespace connect = coupond::connect;
+namespace http = coupond::http;
 using v1::GreetRequest, v1::GreetResponse;
 
 // Each worker thread has a handler of its own, so what a handler owns needs no lock.

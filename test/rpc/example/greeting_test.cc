@@ -20,8 +20,8 @@ std::string ContentOf(const char* path) {
 TEST(RpcExample, AnswersAndRefuses) {
   http::Server server = MakeServer(0);
   ASSERT_TRUE(server.Start());
-  ctl::ConnectClient client({.host = "127.0.0.1", .port = std::to_string(server.port())},
-                            std::chrono::seconds(30));
+  coupond::ctl::ConnectClient client({.host = "127.0.0.1", .port = std::to_string(server.port())},
+                                     std::chrono::seconds(30));
   const std::string service = "greeting.v1.GreetingService";
   GreetRequest request;
   GreetResponse response;
