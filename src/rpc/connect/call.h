@@ -102,7 +102,7 @@ class UnaryCall final : public Call {
   /// another, which by the wire format is one message; in JSON the field is written last.
   ///
   /// gRPC-Web says a message's length before the message, so there the parts are gathered, and an
-  /// answer of more than kGatheredBytesMax (gathered_parts.h) fails with `resource_exhausted`.
+  /// answer of more than kGatheredBytesMax (parts.h) fails with `resource_exhausted`.
   void FinishInParts(const google::protobuf::Message& first, int repeated_field_number,
                      std::unique_ptr<PartSource> parts);
 };
