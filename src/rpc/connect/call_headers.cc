@@ -1,5 +1,6 @@
 #include "rpc/connect/call_headers.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -24,6 +25,9 @@ std::optional<std::int64_t> ParseDigits(std::string_view text, std::size_t digit
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
+
+/// Connect's longest timeout, about 116 days. gRPC can name 11,000 years; now plus that overflows.
+constexpr milliseconds kTimeoutMax{9'999'999'999};
 
 std::optional<milliseconds> ParseGrpc(std::string_view text) {
   if (text.empty()) return std::nullopt;
@@ -50,7 +54,10 @@ std::optional<milliseconds> ParseGrpc(std::string_view text) {
 }  // namespace
 
 std::optional<milliseconds> ParseTimeout(TimeoutForm form, std::string_view text) {
-  if (form == TimeoutForm::kGrpc) return ParseGrpc(text);
+  if (form == TimeoutForm::kGrpc) {
+    const auto timeout = ParseGrpc(text);
+    return timeout ? std::optional(std::min(*timeout, kTimeoutMax)) : std::nullopt;
+  }
   const auto value = ParseDigits(text, kConnectDigitsMax);
   if (!value || *value == 0) return std::nullopt;
   return milliseconds(*value);

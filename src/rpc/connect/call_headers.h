@@ -19,7 +19,7 @@ enum class TimeoutForm {
   kGrpc,  ///< "1500m": 1 to 8 digits and a unit out of H M S m u n; a part of 1 ms counts as 1 ms
 };
 
-/// Nothing if the text is not of the form.
+/// Returns nullopt if the text is not of the form. A timeout above 9,999,999,999 ms counts as that.
 [[nodiscard]] std::optional<std::chrono::milliseconds> ParseTimeout(TimeoutForm form,
                                                                     std::string_view text);
 
