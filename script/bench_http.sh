@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# The parts of script/bench that start the server and drive it over HTTP. What they need is set there:
-# shellcheck disable=SC2154,SC2034 # and some of what they find out is shown there
+# The parts of script/bench that drive the server over HTTP. script/bench sets the variables that they
+# read and shows some of those that they set.
+# shellcheck disable=SC2154,SC2034
 
 readonly connection_counts=(64 256)
 readonly total=50000000
@@ -20,9 +21,9 @@ open_campaign() {
   stop 1 "the campaign did not open"
 }
 
-# What wrk sends, and what it tells at the end: requests, microseconds, errors, p50 and p99 in
-# microseconds. It does not look into the answers, which would slow it down: the server's own count
-# of issued coupons does that for all of them at the end.
+# write_wrk_scripts: writes what wrk sends and what it reports at the end: requests, microseconds, errors,
+# p50 and p99 in microseconds. wrk does not look into the answers, which would slow it down; check_issued
+# compares them with the server's count of issued coupons at the end.
 write_wrk_scripts() {
   local tell='
     function done(summary, latency, requests)
@@ -39,7 +40,7 @@ write_wrk_scripts() {
   } >"$directory/issue.lua"
 }
 
-# drive SCRIPT CONNECTIONS SECONDS: one run of wrk, whose figures go to $rate, $p50 and $p99.
+# drive SCRIPT CONNECTIONS SECONDS: runs wrk once, and sets $rate, $p50 and $p99.
 drive() {
   local result requests duration_us errors
   result=$(timeout $(($3 + 10)) wrk -t1 -c"$2" -d"$3s" -s "$directory/$1.lua" "http://$address" |
@@ -49,12 +50,12 @@ drive() {
   rate=$(calculate "$requests * 1e6 / $duration_us")
   if [[ $1 == issue ]]; then
     answered=$((answered + requests))
-    # What wrk leaves behind at the end of a run may still be issued.
+    # Requests in flight at the end of a run may still be issued.
     unanswered=$((unanswered + $2))
   fi
 }
 
-# over_http: fills $directory/http.csv: what, connections, requests/s, p50 and p99 in microseconds.
+# over_http: writes $directory/http.csv: what, connections, requests/s, p50 and p99 in microseconds.
 over_http() {
   local round connections what seconds
   declare -A rates p50s p99s
@@ -72,14 +73,14 @@ over_http() {
   done
   for what in constant issue; do
     for connections in "${connection_counts[@]}"; do
-      # shellcheck disable=SC2086 # words, one a round
+      # shellcheck disable=SC2086 # one word for each round
       printf '%s,%d,%d,%d,%d\n' $what "$connections" "$(median ${rates[$what,$connections]})" \
         "$(median ${p50s[$what,$connections]})" "$(median ${p99s[$what,$connections]})"
     done
   done >"$directory/http.csv"
 }
 
-# with_couponctl: a second client, which reads every answer and checks the codes afterwards.
+# with_couponctl: measures with couponctl load, which reads every answer. Sets $ctl_rate.
 with_couponctl() {
   local report
   report=$(ctl --json load "$campaign" --rate max --concurrency 64 --duration "${round_s}s" \
@@ -90,15 +91,15 @@ with_couponctl() {
   ctl_rate=$(calculate "$issued / $(jq .elapsedSeconds <<<"$report")")
 }
 
-# check_issued: that the server issued what it answered, neither less nor more.
+# check_issued: fails unless the server issued exactly what it answered.
 check_issued() {
-  # One coupon was issued while waiting for the opening.
+  # open_campaign issued one coupon.
   issued=$(ctl --json list | jq '.campaigns[0].issuedCoupons')
   ((issued > answered && issued <= answered + unanswered + 1)) ||
-    stop 1 "the server has issued $issued coupons, but $answered were answered"
+    stop 1 "the server issued $issued coupons, but answered $answered"
 }
 
-# bytes_per_coupon FOLDER: of the server's data.
+# bytes_per_coupon FOLDER: prints the size of a folder of the data directory, for each coupon.
 bytes_per_coupon() {
   awk -v bytes="$(du -sb "$directory/data/$1" | cut -f 1)" -v coupons="$issued" \
     'BEGIN { printf "%.2f", bytes / coupons }'
@@ -118,7 +119,7 @@ print_http_table() {
     }' "$directory/http.csv"
 }
 
-# begin_watching: returns when all watchers have had their first message.
+# begin_watching: starts the watchers, and returns when all have received their first message.
 begin_watching() {
   : >"$directory/watch.log"
   "$bin/couponctl" --server "http://$address" --json watch "$campaign" --streams $watch_streams \
@@ -133,7 +134,7 @@ begin_watching() {
   stop 1 "the watchers did not start: $(cat "$directory/watch.log")"
 }
 
-# end_watching: leaves in $told how many messages a second each watcher had.
+# end_watching: ends the watchers, and sets $told to the messages a second that each received.
 end_watching() {
   kill -TERM "$watchers"
   local status=0
@@ -143,9 +144,9 @@ end_watching() {
   told=$(jq .messagesPerSecond.median <"$directory/watch.json")
 }
 
-# with_watchers: fills $directory/watched.csv: connections, requests/s without and with watchers, the
-# ratio of the two within a round, p99 without and with in microseconds, messages/s of a watcher. What
-# changes on the machine meanwhile hits both alike, because they take turns, also in who is first.
+# with_watchers: writes $directory/watched.csv: connections, requests/s without and with watchers, the
+# ratio of the two within a round, p99 without and with watchers in microseconds, messages/s of a watcher.
+# Runs with and without watchers alternate, also in their order, so that other load affects both alike.
 with_watchers() {
   local round connections watched order
   declare -A rates p99s ratios tolds
@@ -167,7 +168,7 @@ with_watchers() {
     done
   done
   for connections in "${connection_counts[@]}"; do
-    # shellcheck disable=SC2086 # words, one a round
+    # shellcheck disable=SC2086 # one word for each round
     printf '%d,%d,%d,%s,%d,%d,%s\n' "$connections" "$(median ${rates[no,$connections]})" \
       "$(median ${rates[yes,$connections]})" "$(median ${ratios[$connections]})" \
       "$(median ${p99s[no,$connections]})" "$(median ${p99s[yes,$connections]})" \

@@ -1,4 +1,4 @@
-# The reading part of check_includes, which sets rooms, libraries, standard and impure.
+# Reads the sources for script/check_includes, which sets rooms, libraries, standard and impure.
 
 BEGIN {
   count = split(rooms, words, /[ \n]+/)
@@ -30,25 +30,25 @@ FNR == 1 {
   do {
     if (!sub(/\/[^\/]*$/, "", room)) room = ""
   } while (room != "" && !(room in libraries_of))
-  if (room == "") report("belongs to no room")
+  if (room == "") report("is in no room of script/check_includes")
 }
 
 /^[ \t]*#[ \t]*include/ {
   path = $0
   sub(/^[ \t]*#[ \t]*include[ \t]*/, "", path)
   if (path !~ /^["<]/) {
-    report("an include of a macro cannot be checked")
+    report("an include by a macro cannot be checked")
     next
   }
   path = substr(path, 2)
   sub(/[">].*$/, "", path)
   if (path ~ /(^|\/)\.\.?\//) {
-    report("includes are not relative: " path)
+    report("include by the path below src or tools, not by a relative one: " path)
   } else if (path ~ /^(support|test|bench|system|simulation|faults|fuzz)\//) {
-    report("this belongs to tests: " path)
+    report("only tests may include " path)
   } else if (is_rule) {
     if (path in is_impure) {
-      report("rules have no I/O, threads, clocks or randomness: " path)
+      report("rules use no I/O, threads, clocks or randomness: " path)
     } else if (!(path in is_standard) && path !~ /^engine\/rules\// && path != "base/check.h") {
       report("rules include only the standard library, not " path)
     }

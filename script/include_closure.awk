@@ -1,5 +1,5 @@
-# Reads the given C++ files, and prints for each .cc file a line: the file, then every given file that
-# it includes, directly or not. Quoted includes are looked up beside the file and under `roots`.
+# Reads the given C++ files, and prints a line for each .cc file: the file, then every given file that it
+# includes, directly or indirectly. Quoted includes are looked up beside the file and under `roots`.
 
 BEGIN {
   root_count = split(roots, root, " ")

@@ -1,17 +1,18 @@
 # shellcheck shell=bash
-# What the scripts share. A script sources this first; it is then in the project's root directory,
-# and $caller_directory is where it was called.
+# Functions that the scripts share. Sourcing this changes to the project's root directory; $caller_directory
+# is where the script was called.
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # script/server reads it
 caller_directory=$PWD
 cd "$project" || exit 1
 
+# say MESSAGE...: prints a line to standard error.
 say() {
   printf '%s\n' "$*" >&2
 }
 
-# stop STATUS MESSAGE...
+# stop STATUS MESSAGE...: prints the message after the script's name, and exits.
 stop() {
   local status=$1
   shift
@@ -19,8 +20,8 @@ stop() {
   exit "$status"
 }
 
-# configure DIRECTORY CMAKE-ARGUMENT...: does so when the directory has no build files yet; later
-# changes of the CMake files are seen by ninja itself.
+# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet. Ninja itself runs
+# it again after changes of the CMake files.
 configure() {
   local directory=$1
   shift
@@ -36,20 +37,20 @@ configure() {
   rm -f "$log"
 }
 
-# build DIRECTORY [TARGET...]: prints nothing when everything is up to date. Waits for another build in
-# the same directory, because ninja does not.
+# build DIRECTORY [TARGET...]: builds the targets; prints nothing if everything is up to date. Waits for
+# another build in the same directory, because ninja does not.
 build() {
   local directory=$1 log lock quiet=()
   shift
   exec {lock}>"$directory/.build-lock"
   flock "$lock"
-  # Looks for new sources, and runs CMake again if need be.
+  # Looks for new sources, and runs CMake again if necessary.
   log=$(ninja -C "$directory" --quiet build.ninja 2>&1) || {
     say "$log"
     stop 1 "CMake could not configure $directory"
   }
-  # Under its absolute path the file has no rule, so ninja does not look for new sources once more,
-  # which it would count as work.
+  # Ninja has no rule for the absolute path of the file, so it does not look for new sources again, which it
+  # would count as work.
   local ninja=(ninja -C "$directory" -f "$(cd "$directory" && pwd)/build.ninja")
   if ! "${ninja[@]}" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
     say "building $directory${*:+: $*}"
@@ -59,33 +60,33 @@ build() {
   exec {lock}>&-
 }
 
-# build_in_groups DIRECTORY [TARGET...]: as build, of a directory with COUPOND_UNITY. If sources that were
-# grouped do not compile together, compiles each by itself.
+# build_in_groups DIRECTORY [TARGET...]: like build, for a directory with COUPOND_UNITY. If grouped sources do
+# not compile together, compiles each separately.
 build_in_groups() {
   (build "$@") && return
-  say "building $1 again, each source by itself"
+  say "building $1 again, each source separately"
   cmake -DCOUPOND_UNITY=OFF "$1" >/dev/null || stop 1 "CMake could not configure $1"
   build "$@"
   say "warning: sources of $1 compile alone but not in the groups of cmake/unity_groups.awk"
 }
 
-# summary: prints the one line that says how the tests went, from $passed, $failed and $skipped.
+# summary: prints the last line of a script that runs tests, from $passed, $failed and $skipped.
 summary() {
   local line="$passed passed, $failed failed"
   ((${skipped:-0} == 0)) || line+=", $skipped skipped"
   printf '%s\n' "$line"
 }
 
-# run_tests PRESET [CTEST-ARGUMENT...]: runs them, and prints those that failed, with the end of their
-# output, those that were skipped, with the reason, and the summary. Returns non-zero if a test failed
-# or none ran. Sets $passed, $failed and $skipped.
+# run_tests PRESET [CTEST-ARGUMENT...]: runs the tests. Prints the failed ones with the end of their output, the
+# skipped ones with the reason, and the summary. Returns non-zero if a test failed or none ran. Sets $passed,
+# $failed and $skipped.
 run_tests() {
   local preset=$1 status=0 line quiet=(-Q)
   shift
   local report="$project/build/$preset/test-report.xml"
   rm -f "$report"
   passed=0 failed=0 skipped=0
-  # A terminal shows how far it is; elsewhere more than a thousand lines would hide what matters.
+  # Progress is for a terminal; elsewhere a line for each test would hide what matters.
   [[ ! -t 1 ]] || quiet=(--progress)
   ctest --preset "$preset" "${quiet[@]}" --output-junit "$report" "$@" || status=$?
   if [[ -f $report ]]; then
@@ -102,7 +103,7 @@ run_tests() {
   ((status == 0 && failed == 0 && passed > 0))
 }
 
-# npm_packages: those that test/system/clients/package-lock.json names, in build/node_modules.
+# npm_packages: installs the packages of test/system/clients/package-lock.json in build/node_modules.
 npm_packages() {
   local lock=test/system/clients/package-lock.json installed=build/node_modules/.installed-lock.json
   cmp -s "$lock" "$installed" && return

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Starts and stops the built coupond for scripts; sourced after lib.sh. The script ends what it has
-# started by `end_processes`, in its trap for EXIT.
+# Starts and stops the built coupond for other scripts, which source this after lib.sh and call
+# `end_processes` in their trap for EXIT.
 
-server=""  # the process id of the server that start_server started last, or nothing once it has ended
-address="" # HOST:PORT where it listens
+server=""  # process id of the server that start_server started last; empty once it has ended
+address="" # HOST:PORT that it listens on
 
-# start_server LOG FLAG...: starts coupond with these flags, on a free port unless they say --listen,
-# and returns when it is ready. Sets $server and $address. What it prints goes to the file LOG.
+# start_server LOG FLAG...: starts coupond with these flags, on a free port unless they contain --listen, and
+# returns when it is ready. Sets $server and $address. The server's output goes to the file LOG.
 start_server() {
   local log=$1 listen=(--listen 127.0.0.1:0) tries
   shift
@@ -24,7 +24,7 @@ start_server() {
   stop 1 "the server did not start, or was not ready within 10 s"
 }
 
-# stop_server: sends SIGTERM, and returns the server's exit status.
+# stop_server: stops the server with SIGTERM and returns its exit status.
 stop_server() {
   local status=0
   kill -TERM "$server"
@@ -39,7 +39,7 @@ kill_server() {
   server=""
 }
 
-# end_processes PID...: kills those that still run. For clean-up; each must be a child of the script.
+# end_processes PID...: kills those that still run. Each must be a child of the script.
 end_processes() {
   local pid
   for pid in "$@"; do

@@ -1,5 +1,5 @@
-# Reads a JUnit file of ctest, and prints a line for each test: "ok NAME", "FAILED NAME" followed by the
-# last lines of its output, indented, or "skipped: NAME because REASON".
+# Reads a JUnit file of ctest, and prints a line for each test: "ok NAME", "skipped: NAME because REASON", or
+# "FAILED NAME" followed by the last lines of its output, indented.
 
 function unescape(text) {
   gsub(/&lt;/, "<", text)
@@ -18,7 +18,7 @@ function attribute(key,    text) {
   return unescape(text)
 }
 
-# Returns the reason that a GoogleTest program gave, which follows a line FILE:LINE: Skipped.
+# Returns the reason that the test gave: the lines after "FILE:LINE: Skipped" in its output.
 function reason(    i, text) {
   for (i = 1; i <= count && output[i] !~ /: Skipped$/; ++i) continue
   for (++i; i <= count && output[i] != "" && output[i] !~ /^\[/; ++i) {
@@ -28,7 +28,7 @@ function reason(    i, text) {
 }
 
 function end_of_test(    i) {
-  # ctest also calls a test skipped whose program is missing.
+  # ctest also marks a test as skipped if its program is missing; that is a failure.
   if (status == "run") {
     print "ok " name
   } else if (status == "disabled") {
