@@ -1,7 +1,7 @@
-# coupond_compile_in_groups(): lets several sources of a target be compiled as one file, which saves
-# most of the time that their common headers take. Call it after all targets have been added.
+# coupond_compile_in_groups(): compiles several sources of a target as one file, which saves most of the time
+# for their common headers. Call it after all targets have been added.
 
-# Appends "TARGET SOURCE" lines, of the folder and those below it, to the global property.
+# Appends a line "TARGET SOURCE" to the global property for each source in the folder and below it.
 function(_coupond_list_sources folder)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target ${targets})
@@ -40,7 +40,7 @@ function(coupond_compile_in_groups)
     list(GET line 2 group)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
     set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
-    # What it declares decides about its group.
+    # The source's declarations determine its group.
     set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   endforeach()
 endfunction()

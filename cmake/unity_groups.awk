@@ -1,9 +1,10 @@
-# Sorts the sources of each target into groups that are compiled as one file: awk -v groups_of=10 -f
-# unity_groups.awk LIST, where LIST has lines TARGET SOURCE; prints lines TARGET SOURCE GROUP. A group
-# holds no two sources that would disturb each other: what one of them declares in an anonymous
-# namespace, or as a macro, does not occur in another, and they declare nothing else of the same name.
+# Divides the sources of each target into groups that are compiled as one file.
 #
-# It reads declarations as clang-format lays them out: those of a namespace begin in the first column.
+# Usage: awk -v groups_of=10 -f unity_groups.awk LIST
+#
+# LIST has lines "TARGET SOURCE"; the output has lines "TARGET SOURCE GROUP". No two sources of a group clash:
+# a name that one declares in an anonymous namespace, or as a macro, does not occur in another. Declarations
+# are expected as clang-format lays them out: those of a namespace begin in the first column.
 
 # Returns the name that a line declares in the first column, or nothing.
 function declared(line,    words, count) {
@@ -36,7 +37,6 @@ function read_source(source,    line, name, anonymous, words, count, i) {
     } else if (line ~ /^[A-Za-z\[]/ && (name = declared(line)) != "") {
       if (line ~ /^using [A-Za-z_0-9:]+;/) name = name "/" line
       else if (anonymous) local_names[source] = local_names[source] " " name
-      if (line !~ /^using /) names[source] = names[source] " " name
     }
     count = split(line, words, /[^A-Za-z_0-9]+/)
     for (i = 1; i <= count; ++i) has_word[source, words[i]] = 1
