@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What the clients' `run` scripts share. script/e2e starts them with COUPOND_ADDRESS and COUPOND_PID of
-# a server that is theirs alone. They print "ok NAME", "FAILED NAME: WHY" or "skipped: NAME because WHY".
+# Functions that the clients' `run` scripts share. script/e2e starts each script with a server of its own, whose
+# COUPOND_ADDRESS and COUPOND_PID it sets. The scripts print lines "ok NAME", "FAILED NAME: WHY" or "skipped: NAME
+# because WHY".
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../../script/lib.sh"
 
@@ -8,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../../script/lib.sh"
 # shellcheck disable=SC2034 # the clients read it
 url=http://$COUPOND_ADDRESS
 
-# check NAME COMMAND...: ok when the command succeeds; what it printed is told when it does not.
+# check NAME COMMAND...: prints "ok" if the command succeeds, otherwise "FAILED" with its output.
 check() {
   local name=$1 output
   shift
@@ -18,12 +19,12 @@ check() {
     printf 'FAILED %s: %s\n' "$name" "$(tr '\0\r\n' '   ' <<<"$output" | cut -c 1-600)"
   fi
 }
-# skip NAME WHY: ends the client.
+# skip NAME WHY: reports that the client was skipped, and exits.
 skip() {
   printf 'skipped: %s because %s\n' "$1" "$2"
   exit 0
 }
-# need_program NAME PROGRAM...: skips the client when one is not here.
+# need_program NAME PROGRAM...: skips the client if a program is not installed.
 need_program() {
   local name=$1 program
   shift
@@ -31,12 +32,13 @@ need_program() {
     command -v "$program" >/dev/null || skip "$name" "$program is not installed"
   done
 }
-# need_version NAME WHAT HAVE LEAST: skips the client when the version is older.
+# need_version NAME WHAT HAVE LEAST: skips the client if the version is too old.
 need_version() {
   [[ $(printf '%s\n' "$3" "$4" | sort -V | head -n 1) == "$4" ]] ||
     skip "$1" "$2 is $3 and it needs $4"
 }
-# need_node NAME: with the packages of test/system/clients/package.json in build/node_modules.
+# need_node NAME: skips the client without Node, and installs the packages of package.json in
+# build/node_modules.
 need_node() {
   need_program "$1" node npm
   need_version "$1" node "$(node -p process.versions.node)" 20.0

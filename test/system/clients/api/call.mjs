@@ -1,4 +1,4 @@
-// A call in JSON as the Connect protocol has it; of a stream, its first message.
+// Makes a call in JSON over the Connect protocol. Of a stream only the first message is read.
 import { Buffer } from "node:buffer";
 
 const streams = new Set(["/coupon.v1.CouponService/WatchCampaign"]);
@@ -19,7 +19,7 @@ export async function call(url, path, request) {
   try {
     return { status: answer.status, message: JSON.parse(text) };
   } catch {
-    throw new Error(`the answer is no JSON: ${text}`);
+    throw new Error(`the answer is not JSON: ${text}`);
   }
 }
 
@@ -29,7 +29,7 @@ async function firstMessage(answer) {
     bytes = Buffer.concat([bytes, piece]);
     if (bytes.length < envelopeHead) continue;
     const end = envelopeHead + bytes.readUInt32BE(1);
-    if (bytes.length >= end) return bytes.toString("utf8", envelopeHead, end); // and the stream is cancelled
+    if (bytes.length >= end) return bytes.toString("utf8", envelopeHead, end); // leaving cancels the stream
   }
   throw new Error("the stream ended before its first message");
 }

@@ -1,6 +1,6 @@
-// The examples of a document: a `json` block is a request, and the one that follows it directly is its
-// answer. It is for the path that its section names first as `POST /…`, else for the coupon service's
-// method that is the section's heading. Commands are the `sh` blocks that call curl.
+// Finds the examples of a document: a `json` block is a request, and the `json` block directly after it is the
+// answer. The path is the one that the section names as `POST /…`, or the coupon service's method that is the
+// section's heading. Commands are the `sh` blocks that call curl.
 import { readFileSync } from "node:fs";
 
 const fence = "```";
@@ -25,7 +25,7 @@ export function examplesOf(file) {
   return { examples, commands };
 }
 
-// Headings, paths and blocks, in their order. `line` is that of a block's first line.
+// Yields headings, paths and blocks in order. `line` is the number of a block's first line.
 function* partsOf(file) {
   let block = null;
   let endOfRequest = 0;

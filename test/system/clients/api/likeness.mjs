@@ -1,8 +1,7 @@
-// Whether an answer is like the document's. What a server makes up (ids, codes, moments) has another
-// value in each run, but what is the same in the document must be the same in the run, and what differs
-// must differ. Start times are the caller's: all are moved so that the first lies shortly ahead; but a
-// campaign that starts at its creation does so in the run. The rest is compared as it is, the order of
-// the fields too.
+// Compares an answer with the document's. Values that the server generates (ids, codes, times) differ in each
+// run, but values that are equal in the document must be equal in the run, and values that differ must differ.
+// Start times come from the caller: all are moved so that the first is shortly ahead, except that a campaign
+// which starts at its creation does so in the run. Everything else must be equal, including the order of fields.
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 const code = /^(?=.*[0-9])[가-힣][가-힣0-9]{8}[0-9가-힣]$/u;
@@ -10,7 +9,7 @@ const number = /^[1-9]\d*$/;
 
 const startTime = new Set(["startTime", "start_time"]);
 
-// By a field's name: what it must be like, in the document and in the answer.
+// Generated values by field name, and the pattern that they match in the document and in the answer.
 const madeUp = {
   id: uuid,
   campaignId: uuid,
@@ -19,7 +18,7 @@ const madeUp = {
   issuedAt: time,
   waitMs: number,
 };
-// And of a backup, whose store is another one.
+// The same for a backup; these depend on the store.
 const measured = {
   path: /^\/.+\/[\w.-]+$/,
   headHash: /^[0-9a-f]{64}$/,
@@ -29,10 +28,10 @@ const measured = {
 };
 
 export class Likeness {
-  #real = new Map(); // by what the document has
+  #real = new Map(); // from the document's value to the run's
   #moved_ms = null;
 
-  // The request with the run's values in it.
+  // Returns the request with the run's values.
   translate(request, startsIn_ms) {
     return JSON.parse(JSON.stringify(request), (key, value) => {
       if (startTime.has(key)) return this.#move(value, startsIn_ms);
@@ -40,7 +39,7 @@ export class Likeness {
     });
   }
 
-  // Throws an Error that says where they differ.
+  // Throws an Error that says where the two differ.
   compare(expected, actual, where = "the answer", key = "") {
     if (isObject(expected) && isObject(actual)) {
       equal(Object.keys(actual).join(), Object.keys(expected).join(), `the fields of ${where}`);
@@ -68,13 +67,13 @@ export class Likeness {
 
   #bind(expected, actual, where) {
     if (!this.#real.has(expected)) {
-      if ([...this.#real.values()].includes(actual)) throw new Error(`${where} is not a new one`);
+      if ([...this.#real.values()].includes(actual)) throw new Error(`${where} is not a new value`);
       this.#real.set(expected, actual);
     }
     equal(actual, this.#real.get(expected), where);
   }
 
-  // With the offset from UTC that it has.
+  // Moves a start time and keeps its offset from UTC.
   #move(text, startsIn_ms) {
     like(text, time, "the document's start time");
     const soon_ms = Math.ceil((Date.now() + startsIn_ms) / 1_000) * 1_000;

@@ -1,13 +1,15 @@
-// Sends the requests of a document and compares the answers: main.mjs FILE URL. What differs from run
-// to run is compared by likeness.mjs.
+// Sends the requests of a document and compares the answers. Values that differ from run to run are compared
+// by likeness.mjs.
+//
+// Usage: main.mjs FILE URL
 import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { call } from "./call.mjs";
 import { examplesOf } from "./examples.mjs";
 import { Likeness } from "./likeness.mjs";
 
-const startsIn_ms = 3_000; // and the examples before the first issue must be through
-const tries = 1_000; // of ten milliseconds, to wait for a campaign's start
+const startsIn_ms = 3_000; // long enough for the examples before the first issue
+const tries = 1_000; // of ten milliseconds each, while waiting for a campaign's start
 
 const [file, url] = process.argv.slice(2);
 const { examples, commands } = examplesOf(file);
@@ -40,7 +42,7 @@ function quiet(error) {
 
 for (const example of examples) {
   const { section, line, answerLine } = example;
-  await check(`${section}: line ${line} is answered as line ${answerLine} says`, async () => {
+  await check(`${section}: line ${line} gets the answer in line ${answerLine}`, async () => {
     const { status, message } = await answerTo(example);
     likeness.compare(example.answer, message);
     const failed = "message" in example.answer && "code" in example.answer;
@@ -55,6 +57,6 @@ for (const { section, line, text } of commands) {
     if ("code" in answer) throw new Error(output);
   });
 }
-await check("has examples and commands", () => {
-  if (examples.length < 10 || commands.length < 1) throw new Error("they were not found");
+await check("the document has examples and commands", () => {
+  if (examples.length < 10 || commands.length < 1) throw new Error("not found");
 });

@@ -1,6 +1,7 @@
-// Shows Chromium the pages and prints what they report: main.mjs CHROMIUM COUPOND URL, where the server
-// at the URL allows no page anything. The first page may call the server that is started here, and goes
-// on to the second, of another origin, which may call neither.
+// Loads the pages in Chromium and prints what they report. The first page may call the server that is started
+// here, and then loads the second page, of another origin, which may call neither server.
+//
+// Usage: main.mjs CHROMIUM COUPOND URL, where the server at the URL allows no page to call
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +23,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => cleanUp().finally(() => process.exit(130)));
 }
 
-// What a page that may not call has tried must not have happened.
+// Checks that the attempts of a page that may not call had no effect.
 async function createdNothing(name, url) {
   const answer = await fetch(`${url}/coupon.v1.CouponService/ListCampaigns`, {
     method: "POST",
@@ -32,7 +33,7 @@ async function createdNothing(name, url) {
   const names = (await answer.json()).campaigns.map((campaign) => campaign.name);
   const slipped = names.filter((other) => other.startsWith("refused"));
   if (slipped.length === 0) console.log(`ok browser ${name}`);
-  else console.log(`FAILED browser ${name}: there is ${slipped.join(", ")}`);
+  else console.log(`FAILED browser ${name}: created ${slipped.join(", ")}`);
 }
 
 async function run() {

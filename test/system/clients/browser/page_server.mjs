@@ -1,5 +1,5 @@
-// An origin with pages: GET /NAME is a page that runs NAME.js of the folder. A page reports with
-// POST /report, a line at a time; its last is "done".
+// Serves an origin with pages: GET /NAME is a page that runs NAME.js from the folder. A page reports with POST
+// /report, one line each; the last is "done".
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import { join } from "node:path";

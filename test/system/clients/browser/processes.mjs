@@ -1,5 +1,5 @@
-// The programs that are driven. Each can be stopped, and says by `failed`, a promise that is never
-// fulfilled, if it ended by itself.
+// Starts the programs under test. Each can be stopped; its promise `failed` is rejected when the program ends,
+// and never fulfilled.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
@@ -13,7 +13,7 @@ function start(name, command, args, environment = {}) {
     child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
   });
   const failed = ended.then((how) => Promise.reject(new Error(`${name} ${how}: ${told}`)));
-  failed.catch(() => {}); // whoever cares waits for it
+  failed.catch(() => {}); // must not count as unhandled
   return {
     child,
     failed,
@@ -36,11 +36,11 @@ export async function startCoupond(path, dataDirectory, flags) {
   }
 }
 
-// It asks nobody but the servers of the test, and leaves nothing outside the folder, which is empty.
+// Starts Chromium so that it connects only to the test's servers and writes only to the empty folder.
 export function startChromium(path, folder, url) {
   const flags = [
     "--headless",
-    "--no-sandbox", // which root, as in a container, cannot have
+    "--no-sandbox", // root, as in a container, cannot have one
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-quic",

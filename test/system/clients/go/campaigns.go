@@ -33,7 +33,7 @@ func newCampaign(c client, f form, total int32, startsIn time.Duration) (*pb.Cam
 	return answer.Msg.Campaign, nil
 }
 
-// issue waits for the start if need be.
+// issue waits for the start if necessary.
 func issue(c client, campaignID string) (*pb.IssueCouponResponse, error) {
 	for {
 		answer, err := c.IssueCoupon(context.Background(),

@@ -10,13 +10,13 @@ import (
 	"coupond/e2e/gen/couponv1/couponv1connect"
 )
 
-// Remembers what went over the wire.
+// A recorder records what goes over the wire.
 type recorder struct {
 	mutex     sync.Mutex
 	exchanges []exchange
 }
 
-// One request and the head of its answer.
+// An exchange is a request and the head of its answer.
 type exchange struct {
 	method, path, contentType string
 	sentEncoding, gotEncoding string
@@ -44,7 +44,7 @@ func newClient(url string, options ...connect.ClientOption) (couponv1connect.Cou
 	return couponv1connect.NewCouponServiceClient(&http.Client{Transport: wire}, url, options...), wire
 }
 
-// That the form was really used; client.go's default is to ask for gzip but not to send it.
+// onTheWire checks that the form was really used. By default the client accepts gzip but does not send it.
 func onTheWire(wire *recorder, f form) error {
 	answered := false
 	for _, e := range wire.exchanges {

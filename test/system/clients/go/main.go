@@ -1,4 +1,4 @@
-// Every check, for every form that connect-go's client can have: e2e URL.
+// Runs every check for every form of connect-go's client. Usage: e2e URL
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 	"connectrpc.com/connect"
 )
 
-// A form of the client: what it speaks, and how that must look on the wire.
+// A form of the client: its options, and how they must look on the wire.
 type form struct {
 	name        string
 	options     []connect.ClientOption
@@ -18,7 +18,7 @@ type form struct {
 }
 
 var forms = []form{
-	{"as it is by default", nil, "application/proto", false},
+	{"default", nil, "application/proto", false},
 	{"gzip", []connect.ClientOption{connect.WithSendGzip()}, "application/proto", true},
 	{"json", []connect.ClientOption{connect.WithProtoJSON()}, "application/json", false},
 	{"json gzip", []connect.ClientOption{connect.WithProtoJSON(), connect.WithSendGzip()},
@@ -31,7 +31,7 @@ var forms = []form{
 
 var failed = false
 
-// One line a check, as script/e2e counts them.
+// Prints one line for each check; script/e2e counts them.
 func check(name string, body func() error) {
 	if err := body(); err != nil {
 		fmt.Printf("FAILED go %s: %s\n", name, strings.Join(strings.Fields(err.Error()), " "))
@@ -46,14 +46,14 @@ func main() {
 	for _, f := range forms {
 		client, wire := newClient(url, f.options...)
 		check(f.name+": create, issue, get, list, delete", func() error { return campaign(client, f) })
-		check(f.name+": what went over the wire", func() error { return onTheWire(wire, f) })
+		check(f.name+": the form on the wire", func() error { return onTheWire(wire, f) })
 		check(f.name+": an error with its details", func() error { return errorDetails(client, f) })
-		check(f.name+": a watched campaign that is sold out", func() error { return sellOut(client, f) })
+		check(f.name+": a watched campaign that sells out", func() error { return sellOut(client, f) })
 		check(f.name+": a watched campaign that is deleted", func() error { return remove(client, f) })
-		check(f.name+": a stream whose caller goes away", func() error { return giveUp(client, f) })
-		check(f.name+": a stream whose time is up", func() error { return deadline(client, f) })
+		check(f.name+": a stream whose caller disconnects", func() error { return giveUp(client, f) })
+		check(f.name+": a stream past its deadline", func() error { return deadline(client, f) })
 	}
-	check("methods without side effects go as GET", func() error { return useGet(url) })
+	check("methods without side effects use GET", func() error { return useGet(url) })
 	if failed {
 		os.Exit(1)
 	}

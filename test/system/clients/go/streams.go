@@ -16,7 +16,7 @@ func watch(ctx context.Context, c client, campaignID string) (*stream, error) {
 	return c.WatchCampaign(ctx, connect.NewRequest(&pb.WatchCampaignRequest{CampaignId: campaignID}))
 }
 
-// watchNew watches a new campaign of two coupons, whose first message has been read.
+// watchNew creates a campaign of two coupons, watches it, and reads the first message.
 func watchNew(ctx context.Context, c client, f form, startsIn time.Duration) (*stream, string, error) {
 	created, err := newCampaign(c, f, 2, startsIn)
 	if err != nil {
@@ -33,7 +33,7 @@ func watchNew(ctx context.Context, c client, f form, startsIn time.Duration) (*s
 	return s, created.Id, nil
 }
 
-// next fails unless a message comes that says this.
+// next fails unless the next message has this state and count.
 func next(s *stream, state pb.WatchState, issued int32) error {
 	if !s.Receive() {
 		return fmt.Errorf("the stream ended before %v: %v", state, s.Err())

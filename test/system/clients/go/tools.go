@@ -1,6 +1,6 @@
 //go:build tools
 
-// The code generators, so that go.mod pins them, too.
+// Imports the code generators, so that go.mod pins them too.
 package main
 
 import (

@@ -1,9 +1,9 @@
-// One line a check, as script/e2e counts them.
+// Prints one line for each check; script/e2e counts them.
 import { setTimeout as wait } from "node:timers/promises";
 
 const longest_ms = 15_000;
 
-// check NAME, BODY: "ok" when the body returns, "FAILED" when it throws or takes too long.
+// Prints "ok" if the body returns, "FAILED" if it throws or takes too long.
 export async function check(name, body) {
   const tooLong = new AbortController();
   try {
@@ -28,5 +28,5 @@ export async function until(what, condition) {
     if (await condition()) return;
     await wait(10);
   }
-  throw new Error(`never came: ${what}`);
+  throw new Error(`did not happen: ${what}`);
 }

@@ -21,7 +21,7 @@ export async function checkDeadlines(form, server) {
     await client.deleteCampaign({ campaignId });
   });
   if (form.options.useBinaryFormat === false && !form.gzip) {
-    await check(`${form.name}: the server itself ends a stream whose time is up`, async () => {
+    await check(`${form.name}: the server itself ends a stream past its deadline`, async () => {
       const { id } = await createCampaign(client, form, 1, 60_000);
       const answer = await watchWithoutTimer(form, server.url, id);
       assert.match(answer, /"totalCoupons":1/); // the first message came
@@ -34,7 +34,7 @@ export async function checkDeadlines(form, server) {
   }
 }
 
-// The whole answer, once the server has ended it.
+// Returns the whole answer once the server has ended it.
 async function watchWithoutTimer(form, url, campaignId) {
   const message = Buffer.from(JSON.stringify({ campaignId }));
   const envelope = Buffer.alloc(5);

@@ -16,7 +16,7 @@ const gzip = {
 const identity = { acceptCompression: [] };
 
 export const forms = Object.keys(protocols).flatMap((protocol) => [
-  { name: `${protocol} as it is by default`, protocol, options: {} },
+  { name: `${protocol} default`, protocol, options: {} },
   ...[true, false].flatMap((useBinaryFormat) =>
     [gzip, identity].map((compression) => ({
       name: `${protocol} ${useBinaryFormat ? "binary" : "json"} ${compression === gzip ? "gzip" : "identity"}`,

@@ -1,4 +1,4 @@
-// Every check, for every form that a transport can have: node main.mjs URL SERVER-PID.
+// Runs every check for every form of a transport. Usage: node main.mjs URL SERVER-PID
 import { forms } from "./forms.mjs";
 import { checkCampaigns } from "./campaigns.mjs";
 import { checkDeadlines } from "./deadlines.mjs";
@@ -6,9 +6,9 @@ import { checkErrors } from "./errors.mjs";
 import { checkOnTheWire } from "./on_the_wire.mjs";
 import { checkStreams } from "./streams.mjs";
 
-// An error that no check waited for must not keep the others from being told.
+// An unhandled rejection must not keep the other checks from being reported.
 process.on("unhandledRejection", (error) => {
-  console.log(`FAILED node an error that nobody waited for: ${error}`);
+  console.log(`FAILED node an unhandled rejection: ${error}`);
   process.exitCode = 1;
 });
 

@@ -1,4 +1,4 @@
-// That the forms are really used: a transport that silently fell back to POST or to uncompressed
+// Checks that the forms are really used: a transport that silently falls back to POST or to uncompressed
 // messages would pass all other checks.
 import assert from "node:assert/strict";
 import { check } from "./check.mjs";
@@ -10,7 +10,7 @@ const coupons = 40;
 
 export async function checkOnTheWire(form, server) {
   if (form.protocol === "connect") {
-    await check(`${form.name}: methods without side effects go as GET`, () => useGet(form, server));
+    await check(`${form.name}: methods without side effects use GET`, () => useGet(form, server));
   }
   if (form.gzip) {
     await check(`${form.name}: messages are compressed both ways`, () => useGzip(form, server));
@@ -29,7 +29,7 @@ async function useGet(form, server) {
     assert.ok((await client.listCampaigns({})).campaigns.length > 0);
     assert.deepEqual(exchanges.map(({ method }) => method), ["GET", "GET", "GET"]);
     assert.match(exchanges[0].url, /^\/coupon\.v1\.CouponService\/GetCampaign\?/);
-    // What changes something never does.
+    // A method that changes something never uses GET.
     await client.deleteCampaign({ campaignId: campaign.id });
     assert.equal(exchanges[3].method, "POST");
   });

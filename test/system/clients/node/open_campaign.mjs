@@ -1,4 +1,4 @@
-// A campaign to check with.
+// Creates campaigns for the checks.
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Refusal } from "./gen/coupon/v1/coupon_service_pb.js";
 import { until } from "./check.mjs";
@@ -21,7 +21,7 @@ export async function createCampaign(client, form, totalCoupons, startsIn = star
   return campaign;
 }
 
-// A campaign that has begun. One of its coupons is issued.
+// Returns a campaign that has started. One of its coupons is issued.
 export async function openCampaign(client, form, totalCoupons) {
   const campaign = await createCampaign(client, form, totalCoupons);
   await until("the first coupon", async () => {

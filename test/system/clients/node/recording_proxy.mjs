@@ -1,4 +1,4 @@
-// Passes HTTP/1.1 on as it is and remembers it: what a transport really sent, and got.
+// Passes on HTTP/1.1 unchanged, and records what a transport sent and received.
 import http from "node:http";
 
 // Calls body(baseUrl, exchanges); each exchange has method, url, sent and got: headers and bodies.

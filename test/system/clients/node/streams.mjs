@@ -1,4 +1,4 @@
-// WatchCampaign: what it sends, how it ends, and what is left of it when its caller goes away.
+// WatchCampaign: its messages, how it ends, and what is left when its caller disconnects.
 import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -9,9 +9,9 @@ import { createCampaign, openCampaign } from "./open_campaign.mjs";
 
 export async function checkStreams(form, server) {
   const client = clientOf(form, server.url);
-  await check(`${form.name}: a watched campaign that is sold out`, () => sellOut(client, form));
+  await check(`${form.name}: a watched campaign that sells out`, () => sellOut(client, form));
   await check(`${form.name}: a watched campaign that is deleted`, () => remove(client, form));
-  await check(`${form.name}: streams that are given up leave no connection`, () =>
+  await check(`${form.name}: cancelled streams leave no connection`, () =>
     giveUp(client, form, server.pid),
   );
 }
@@ -34,7 +34,7 @@ async function sellOut(client, form) {
   }
   assert.equal(last.state, WatchState.SOLD_OUT);
   assert.equal((await stream.next()).done, true);
-  // Whoever comes later is told at once.
+  // A later watcher gets the final state at once.
   const states = [];
   for await (const { state } of client.watchCampaign({ campaignId })) states.push(state);
   assert.deepEqual(states, [WatchState.SOLD_OUT]);
@@ -69,7 +69,7 @@ async function giveUp(client, form, pid) {
   assert.equal((await client.deleteCampaign({ campaignId })).success, true);
 }
 
-// Of the server, its listening one among them.
+// Counts the server's sockets, including the one that listens.
 function openSockets(pid) {
   return readdirSync(`/proc/${pid}/fd`).filter((descriptor) => {
     try {

@@ -1,4 +1,4 @@
-// Runs a collection from the top and prints one line for each of its checks: collection.mjs FILE URL.
+// Runs a collection from the top and prints one line for each check. Usage: collection.mjs FILE URL
 import { readFileSync } from "node:fs";
 import newman from "newman";
 
@@ -26,7 +26,7 @@ newman
   })
   .on("done", (error, summary) => {
     if (error) failed("the run", error);
-    // A script that waits for the start too long would pass over what follows.
+    // A script that waits too long for the start would skip the requests after it.
     summary.collection.forEachItem(({ id, name }) => {
       if (!checked.has(id)) failed(name, new Error("nothing was checked"));
     });

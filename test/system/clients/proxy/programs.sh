@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The programs of this client: servers, and the proxies in front of them, whose configurations are those
-# of docs/OPERATIONS.md with other addresses and shorter times. All of them end with the script.
+# Starts the programs of this client: servers, and proxies in front of them with the configurations of
+# docs/OPERATIONS.md, but other addresses and shorter times. All of them end with the script.
 
 source script/processes.sh
 directory=$(mktemp -d)
@@ -13,14 +13,14 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# run_as NAME COMMAND...: in the background, with its output in $directory/NAME.log.
+# run_as NAME COMMAND...: runs the command in the background, with its output in $directory/NAME.log.
 run_as() {
   local name=$1
   shift
   "$@" </dev/null >"$directory/$name.log" 2>&1 &
   pids[$name]=$!
 }
-# end NAME SIGNAL: and returns its exit status. Not in a subshell, whose child it is not.
+# end NAME SIGNAL: ends the program and returns its exit status. Not for a subshell, which cannot wait for it.
 end() {
   local status=0 pid=${pids[$1]:-}
   [[ -n $pid ]] || return 0
@@ -29,7 +29,7 @@ end() {
   unset "pids[$1]"
   return "$status"
 }
-# until_true SECONDS COMMAND...
+# until_true SECONDS COMMAND...: repeats the command until it succeeds; fails after that time.
 until_true() {
   local give_up=$((${EPOCHREALTIME/./} + $1 * 1000000))
   shift
@@ -38,7 +38,7 @@ until_true() {
     sleep 0.02
   done
 }
-# free_ports COUNT: prints that many, which nobody else is likely to take soon.
+# free_ports COUNT: prints ports that no other program is likely to take soon.
 free_ports() {
   local port count=$1
   while ((count > 0)); do
@@ -48,20 +48,20 @@ free_ports() {
     count=$((count - 1))
   done
 }
-# block LANGUAGE: what stands in docs/OPERATIONS.md in blocks of this language.
+# block LANGUAGE: prints the blocks of docs/OPERATIONS.md in this language.
 block() {
   sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/!p}" docs/OPERATIONS.md
 }
 
-# start_coupond NAME PORT FLAG...: with data of its own, which a second start finds again.
+# start_coupond NAME PORT FLAG...: starts a server. A second start with this name uses the same data.
 start_coupond() {
   local name=$1 port=$2
   shift 2
   start_server "$directory/$name.log" --listen "127.0.0.1:$port" --data-dir "$directory/$name" "$@"
   pids[$name]=$server
 }
-# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: the configuration of the page on the first
-# two, and on the third one that says nothing but where coupond is.
+# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: uses the documented configuration on the first two
+# ports, and on the third one with nothing but coupond's address.
 start_nginx() {
   local certificate=$directory/certificate.pem key=$directory/key.pem
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
@@ -81,7 +81,7 @@ start_nginx() {
   } >"$directory/nginx.conf"
   run_as nginx nginx -e "$directory/nginx.errors" -p "$directory" -c "$directory/nginx.conf"
 }
-# start_caddy HTTP-PORT HTTPS-PORT UPSTREAM-PORT
+# start_caddy HTTP-PORT HTTPS-PORT UPSTREAM-PORT: uses the documented configuration.
 start_caddy() {
   local address=coupons.example.com
   {

@@ -1,4 +1,4 @@
-"""Every check, for every form that connectrpc's client can have: main.py URL."""
+"""Runs every check for every form of connectrpc's client. Usage: main.py URL"""
 
 import sys
 import time
@@ -27,7 +27,7 @@ URL = sys.argv[1]
 IDENTITY = {"send_compression": None, "accept_compression": []}
 GRPC_WEB = {"protocol": ProtocolType.GRPC_WEB}
 FORMS = {
-    "as it is by default, binary gzip": {},
+    "default, binary gzip": {},
     "binary identity": IDENTITY,
     "json gzip": {"codec": proto_json_codec()},
     "json identity": {"codec": proto_json_codec(), **IDENTITY},
@@ -50,7 +50,7 @@ def create(client, total, starts_in_s):
 
 
 def issue(client, campaign_id):
-    """Waits for the start if need be."""
+    """Waits for the start if necessary."""
     while True:
         answer = client.issue_coupon(IssueCouponRequest(campaign_id=campaign_id))
         if answer.refusal != Refusal.NOT_STARTED:
@@ -134,10 +134,10 @@ def check_get(client):
 
 
 def check(name, body, *arguments):
-    """One line a check, as script/e2e counts them."""
+    """Prints one line for each check; script/e2e counts them."""
     try:
         body(*arguments)
-    except Exception as error:  # Whatever it is, the other checks run, too.
+    except Exception as error:  # The other checks must run after any failure.
         told = " ".join(f"{type(error).__name__} {getattr(error, 'code', '')} {error}".split())
         print(f"FAILED python {name}: {told}")
         return False
@@ -151,9 +151,9 @@ def main():
         client = CouponServiceClientSync(URL, **options)
         passed &= check(f"{form}: create, issue, get, list, delete", check_campaign, client)
         passed &= check(f"{form}: errors with their details", check_errors, client)
-        passed &= check(f"{form}: a watched campaign that is sold out", check_sold_out, client)
+        passed &= check(f"{form}: a watched campaign that sells out", check_sold_out, client)
         passed &= check(f"{form}: a watched campaign that is deleted", check_deleted, client)
-        passed &= check(f"{form}: a stream whose time is up", check_deadline, client)
+        passed &= check(f"{form}: a stream past its deadline", check_deadline, client)
         if "grpc-web" not in form:
             passed &= check(f"{form}: GET", check_get, client)
     sys.exit(0 if passed else 1)

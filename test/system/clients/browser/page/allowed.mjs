@@ -1,4 +1,4 @@
-// The page of the origin that --cors-origin names: everything works as it does outside a browser.
+// The page of the origin that --cors-origin names: everything works as outside a browser.
 import { checkCampaigns } from "./campaigns.mjs";
 import { report } from "./check.mjs";
 import { checkErrors } from "./errors.mjs";

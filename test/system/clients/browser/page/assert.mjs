@@ -1,4 +1,4 @@
-// As much of node:assert/strict as the checks use.
+// The part of node:assert/strict that the checks use.
 const show = (value) =>
   JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part)) ?? String(value);
 

@@ -1,4 +1,4 @@
-// What node/check.mjs is for Node: a line is reported to whoever served the page.
+// The counterpart of node/check.mjs: reports each line to the server of the page.
 const longest_ms = 15_000;
 
 export const wait = (time_ms) => new Promise((resolve) => setTimeout(resolve, time_ms));
@@ -7,7 +7,7 @@ export async function report(line) {
   await fetch("/report", { method: "POST", body: line.replace(/\s+/g, " ") });
 }
 
-// check NAME, BODY: "ok" when the body returns, "FAILED" when it throws or takes too long.
+// Prints "ok" if the body returns, "FAILED" if it throws or takes too long.
 export async function check(name, body) {
   const tooLong = wait(longest_ms).then(() => {
     throw new Error(`took longer than ${longest_ms} ms`);
@@ -21,7 +21,7 @@ export async function check(name, body) {
 }
 
 window.addEventListener("unhandledrejection", ({ reason }) =>
-  report(`FAILED browser an error that nobody waited for: ${reason}`),
+  report(`FAILED browser an unhandled rejection: ${reason}`),
 );
 window.addEventListener("error", ({ message }) => report(`FAILED browser an error: ${message}`));
 
@@ -31,5 +31,5 @@ export async function until(what, condition) {
     if (await condition()) return;
     await wait(10);
   }
-  throw new Error(`never came: ${what}`);
+  throw new Error(`did not happen: ${what}`);
 }

@@ -1,4 +1,4 @@
-// The forms of a transport, as node/forms.mjs has them: compression is the browser's own matter.
+// The forms of a transport, as in node/forms.mjs, without compression, which the browser handles itself.
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { CouponService } from "./gen/coupon/v1/coupon_service_pb.js";

@@ -1,5 +1,5 @@
-// WatchCampaign in a page. A browser has six connections to a server, so streams that are given up
-// but not closed would soon let no other call through.
+// WatchCampaign in a page. A browser opens at most six connections to a server, so cancelled streams that stay
+// open would soon block all other calls.
 import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { WatchState } from "./gen/coupon/v1/coupon_service_pb.js";
@@ -11,10 +11,10 @@ const moreThanConnections = 8;
 
 export async function checkStreams(form, server) {
   const client = clientOf(form, server.url);
-  await check(`${form.name}: a watched campaign until it is sold out`, () => sellOut(client, form));
+  await check(`${form.name}: a watched campaign until it sells out`, () => sellOut(client, form));
   await check(`${form.name}: a watched campaign until it is deleted`, () => remove(client, form));
-  await check(`${form.name}: a stream whose time is up`, () => timeOut(client, form));
-  await check(`${form.name}: streams that are cancelled leave their connections`, () =>
+  await check(`${form.name}: a stream past its deadline`, () => timeOut(client, form));
+  await check(`${form.name}: cancelled streams release their connections`, () =>
     giveUp(client, form),
   );
 }

@@ -1,4 +1,4 @@
-// That the forms are really used, and what of an answer's header a page may read.
+// Checks that the forms are really used, and which header fields of an answer a page may read.
 import assert from "node:assert/strict";
 import { Code } from "@connectrpc/connect";
 import { AdminService } from "./gen/coupon/v1/admin_service_pb.js";
@@ -9,7 +9,7 @@ import { createCampaign, openCampaign } from "./open_campaign.mjs";
 let backups = 0;
 
 export async function checkOnTheWire(form, server) {
-  await check(`${form.name}: messages are of the type that was asked for`, async () => {
+  await check(`${form.name}: messages have the requested type`, async () => {
     let header;
     await clientOf(form, server.url).listCampaigns({}, { onHeader: (headers) => (header = headers) });
     const type = form.options.useBinaryFormat ? "proto" : "json";
@@ -18,16 +18,16 @@ export async function checkOnTheWire(form, server) {
   });
   await check(`${form.name}: a page may read Retry-After`, () => readRetryAfter(form, server));
   if (form.protocol === "connect") {
-    await check(`${form.name}: methods without side effects go as GET`, () => useGet(form, server));
+    await check(`${form.name}: methods without side effects use GET`, () => useGet(form, server));
   }
 }
 
-// Of several backups that are asked for at once, one is made. Browsers show a page only what the server
-// exposes of an answer's header.
+// Of several simultaneous backups one succeeds. Browsers show a page only the header fields that the server
+// exposes.
 async function readRetryAfter(form, server) {
   const client = clientOf(form, server.url, {}, AdminService);
   let refusal;
-  await until("a backup that is refused", async () => {
+  await until("a refused backup", async () => {
     const requests = Array.from({ length: 4 }, () => client.createBackup({ name: `page-${++backups}` }));
     const refusals = (await Promise.allSettled(requests)).map(({ reason }) => reason);
     refusal = refusals.find((error) => error?.code === Code.Unavailable);
@@ -48,7 +48,7 @@ async function useGet(form, server) {
   const { id: campaignId } = await openCampaign(client, form, 4);
   methods.length = 0;
   const issued = async () => (await client.getCampaign({ campaignId })).campaign.issuedCoupons;
-  // The second may come from the browser's cache, which must ask whether it still holds.
+  // The second may come from the browser's cache, which must revalidate it.
   assert.equal(await issued(), 1);
   assert.equal(await issued(), 1);
   await client.issueCoupon({ campaignId });

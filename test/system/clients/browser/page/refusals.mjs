@@ -1,5 +1,5 @@
-// That a page which may not call gets no answer, and that what it asks for does not happen: main.mjs
-// looks for campaigns whose names begin with "refused".
+// Checks that a page which may not call gets no answer and changes nothing: main.mjs looks for campaigns whose
+// names begin with "refused".
 import assert from "node:assert/strict";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
@@ -7,17 +7,17 @@ import { check } from "./check.mjs";
 import { clientOf, forms } from "./forms.mjs";
 
 export async function checkRefused(who, url) {
-  await check(`${who} is there`, async () => {
+  await check(`${who} is reachable`, async () => {
     const { type } = await fetch(`${url}/healthz`, { mode: "no-cors" });
     assert.equal(type, "opaque");
   });
   for (const form of forms) {
     await check(`${who}, ${form.name}: calls and streams are refused`, () => callAll(form, url));
   }
-  await check(`${who}: a GET, which the browser sends unasked, is not told`, async () => {
+  await check(`${who}: the page cannot read a GET, which browsers send without asking`, async () => {
     await refused(clientOf(forms[0], url, { useHttpGet: true }).listCampaigns({}));
   });
-  await check(`${who}: a request that browsers send unasked changes nothing`, () => sendUnasked(url));
+  await check(`${who}: a request that browsers send without asking changes nothing`, () => sendUnasked(url));
 }
 
 async function callAll(form, url) {
@@ -30,7 +30,7 @@ async function callAll(form, url) {
   await refused(watched[Symbol.asyncIterator]().next());
 }
 
-// The fetch itself fails: that is no answer of the server's, such as not_found.
+// Checks that the fetch itself fails, rather than the server answering with an error such as not_found.
 async function refused(promise) {
   try {
     await promise;
@@ -41,7 +41,7 @@ async function refused(promise) {
   assert.fail("it was answered");
 }
 
-// What a form or a script of any page can send without a preflight. The answer cannot be read.
+// Sends what a form or script of any page can send without a preflight. The answer cannot be read.
 async function sendUnasked(url) {
   const body = JSON.stringify({
     name: `refused, unasked ${location.origin}`,

@@ -1,4 +1,4 @@
-// The page of an origin that no server was told of.
+// The page of an origin that no server allows.
 import { report } from "./check.mjs";
 import { checkRefused } from "./refusals.mjs";
 
