@@ -1,5 +1,5 @@
-// The bytes of one connection through couponctl's readers of answers: one with one message, and
-// one with a stream of them. What they mean must not depend on how the network cuts them.
+// The bytes of one connection through the client's readers of answers, for one message and for a
+// stream of them. Their meaning must not depend on how the network cuts them.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -19,10 +19,10 @@
 namespace coupond::fuzz {
 namespace {
 
-using ctl::CallError;
-using ctl::HttpAnswer;
-using ctl::ResponseReader;
-using ctl::StreamReader;
+using rpc_client::CallError;
+using rpc_client::HttpAnswer;
+using rpc_client::ResponseReader;
+using rpc_client::StreamReader;
 using Progress = ResponseReader::Progress;
 
 /// How many bytes come with each read, over and over; empty: all that there is room for.
@@ -53,8 +53,8 @@ class Connection {
 };
 
 void CheckError(const CallError& error) {
-  Require(!error.code.empty() || !error.message.empty(), "an error says something");
-  Require(IsUtf8(error.code + error.message), "an error can be printed");
+  Require(error.code || !error.message.empty(), "an error says something");
+  Require(IsUtf8(error.message), "an error can be printed");
 }
 
 std::string AnswerText(const HttpAnswer& answer, std::size_t body_bytes_max) {
@@ -64,7 +64,8 @@ std::string AnswerText(const HttpAnswer& answer, std::size_t body_bytes_max) {
        {&answer.content_type, &answer.content_encoding, &answer.location, &answer.server}) {
     Require(field->find_first_of("\r\n") == std::string::npos, "a field is within one line");
   }
-  if (!ctl::IsMessage(answer) && !ctl::IsStream(answer)) CheckError(ctl::DecodeError(answer));
+  if (!rpc_client::IsMessage(answer) && !rpc_client::IsStream(answer))
+    CheckError(rpc_client::DecodeError(answer));
   return std::to_string(answer.status) + (answer.keep_alive ? " stays " : " closes ") +
          answer.content_type + "\n\n" + answer.body;
 }

@@ -5,7 +5,7 @@
 #include <boost/beast/http.hpp>
 #include <thread>
 
-namespace coupond::ctl {
+namespace coupond::test {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -90,8 +90,8 @@ FakeServer::~FakeServer() {
   state_->thread.join();
 }
 
-ServerAddress FakeServer::address() const {
+rpc_client::ServerAddress FakeServer::address() const {
   return {.host = "127.0.0.1", .port = std::to_string(state_->acceptor.local_endpoint().port())};
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond::test

@@ -10,20 +10,20 @@
 
 #include "rpc/client/server_address.h"
 
-namespace coupond::ctl {
+namespace coupond::test {
 
-/// What the fake server does with one request.
+/// The reaction of a fake server to one request.
 struct FakeAnswer {
   int status = 200;
   std::string content_type = "application/proto";
   std::string body = {};
-  bool drop = false;  ///< close the connection without a word
+  bool drop = false;  ///< close the connection without an answer
   bool keep_alive = true;
   std::chrono::milliseconds delay{0};
 };
 
-/// An HTTP server on a free port of the loopback interface, with one thread of its own, on which
-/// the handler runs.
+/// An HTTP server on a free port of the loopback interface. It has one thread, on which the handler
+/// runs.
 class FakeServer {
  public:
   /// `method` is the last part of the request's path.
@@ -33,7 +33,7 @@ class FakeServer {
   /// Ends the thread and all connections.
   ~FakeServer();
 
-  [[nodiscard]] ServerAddress address() const;
+  [[nodiscard]] rpc_client::ServerAddress address() const;
 
  private:
   class Session;
@@ -41,6 +41,6 @@ class FakeServer {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace coupond::ctl
+}  // namespace coupond::test
 
 #endif  // COUPOND_TEST_SUPPORT_FAKE_SERVER_H_

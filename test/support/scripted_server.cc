@@ -7,9 +7,10 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <list>
+#include <mutex>
 #include <thread>
 
-namespace coupond::ctl {
+namespace coupond::test {
 
 namespace asio = boost::asio;
 using asio::use_awaitable;
@@ -24,12 +25,14 @@ struct ScriptedServer::State {
     }
   }
 
-  // A client that leaves early ends it by an exception, which nobody needs to hear of.
+  // A client that leaves early ends the script with an exception, which is ignored.
   asio::awaitable<void> Play(const Script& script, tcp::socket& socket) {
     std::string request;
     if (script.reads_request) {
       co_await asio::async_read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n",
                                       use_awaitable);
+      const std::lock_guard lock(mutex);
+      request_heads.push_back(request.substr(0, request.find("\r\n\r\n") + 2));
     }
     asio::steady_timer timer(context);
     bool first = true;
@@ -50,6 +53,8 @@ struct ScriptedServer::State {
     }
   }
 
+  mutable std::mutex mutex;
+  std::vector<std::string> request_heads;  // guarded by mutex
   std::vector<Script> scripts;
   asio::io_context context{1};
   tcp::acceptor acceptor{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
@@ -68,8 +73,13 @@ ScriptedServer::~ScriptedServer() {
   state_->thread.join();
 }
 
-ServerAddress ScriptedServer::address() const {
+rpc_client::ServerAddress ScriptedServer::address() const {
   return {.host = "127.0.0.1", .port = std::to_string(state_->acceptor.local_endpoint().port())};
 }
 
-}  // namespace coupond::ctl
+std::vector<std::string> ScriptedServer::request_heads() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->request_heads;
+}
+
+}  // namespace coupond::test

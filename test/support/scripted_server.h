@@ -8,35 +8,37 @@
 
 #include "rpc/client/server_address.h"
 
-namespace coupond::ctl {
+namespace coupond::test {
 
-/// What a scripted server does with one connection.
+/// The behaviour of a scripted server on one connection.
 struct Script {
   enum class End { kClose, kReset, kStayOpen };
 
-  std::vector<std::string> pieces = {};  ///< what it sends, byte for byte
+  std::vector<std::string> pieces = {};  ///< the bytes that it sends
   std::chrono::milliseconds pause{0};    ///< before each piece but the first
-  bool reads_request = true;             ///< before it sends anything; else it reads nothing
+  bool reads_request = true;             ///< whether it reads the request's head before it sends
   End end = End::kClose;                 ///< after the last piece
 };
 
-/// A server on a free port of the loopback interface that sends whatever it was told to, HTTP or
-/// not, with one thread of its own.
+/// A server on a free port of the loopback interface that sends the bytes of its script, HTTP or
+/// not. It has one thread.
 class ScriptedServer {
  public:
-  /// One script for each connection in the order of their arrival; the last one for all that
-  /// follow.
+  /// Uses one script for each connection in the order of their arrival, and the last one for all
+  /// that follow.
   explicit ScriptedServer(std::vector<Script> scripts);
   /// Ends the thread and all connections.
   ~ScriptedServer();
 
-  [[nodiscard]] ServerAddress address() const;
+  [[nodiscard]] rpc_client::ServerAddress address() const;
+  /// Returns the heads of the requests that were read so far.
+  [[nodiscard]] std::vector<std::string> request_heads() const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-}  // namespace coupond::ctl
+}  // namespace coupond::test
 
 #endif  // COUPOND_TEST_SUPPORT_SCRIPTED_SERVER_H_

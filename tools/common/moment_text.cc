@@ -17,7 +17,7 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-// One second of room, so that adding the nanoseconds cannot overflow.
+/// One second less than the maximum, so that adding the nanoseconds cannot overflow.
 constexpr std::int64_t kSecondsMax =
     std::numeric_limits<std::int64_t>::max() / kNanosecondsPerSecond - 1;
 

@@ -13,17 +13,19 @@ class Duration;
 class Timestamp;
 }  // namespace google::protobuf
 
-/// Moments as people and messages write them (RFC 3339 and google.protobuf.Timestamp).
+/// Moments as text (RFC 3339) and in messages (google.protobuf.Timestamp).
 namespace coupond::tools {
 
-/// "2026-12-01T10:00:00+09:00", any offset, up to nanoseconds. The error says what is wrong in
-/// words for the person who typed it.
+/// Reads "2026-12-01T10:00:00+09:00", with any offset and up to nanoseconds. The error says what is
+/// wrong, for the person who typed it.
 [[nodiscard]] std::expected<Timestamp, std::string> ParseMoment(std::string_view text);
 
-/// In UTC with a Z, with as many decimals as the moment has (0, 3, 6 or 9).
+/// Returns the moment in UTC with a Z, with as many decimals as it needs (0, 3, 6 or 9).
 [[nodiscard]] std::string FormatMoment(Timestamp moment);
 
-/// What lies outside the years that Timestamp can hold becomes its first or last moment.
+// These convert from and to messages. A time that Timestamp cannot hold becomes its first or last
+// moment.
+
 [[nodiscard]] Timestamp FromMessage(const google::protobuf::Timestamp& message);
 [[nodiscard]] google::protobuf::Timestamp ToMessage(Timestamp moment);
 [[nodiscard]] google::protobuf::Duration ToMessage(std::chrono::nanoseconds duration);

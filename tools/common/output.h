@@ -8,11 +8,11 @@
 
 namespace coupond::tools {
 
-/// What a tool prints to standard output. Failures to write are exceptions (OutputError), which
-/// RunTool reports. One thread.
+/// The standard output of a tool. Failures to write are exceptions (OutputError), which RunTool
+/// reports. One thread.
 struct Output {
   StandardOutput text;
-  /// What has been done, whether or not the text can be written; reported if it cannot. A command
+  /// A description of what has been done, which is reported if the text cannot be written. A command
   /// that changes something sets it before it prints.
   std::string done;
 };

@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-/// How far something has come that takes longer than a moment.
+/// The progress of something that takes longer than a moment.
 namespace coupond::tools {
 
-/// Returns a bar of `cells` cells, such as "[####......]". It is full only if nothing is missing;
-/// `done` may exceed `all`, and `all` must not be 0.
+/// Returns a bar of `cells` cells, such as "[####......]". It is full only if nothing is missing.
+/// `done` may exceed `all`, which must not be 0.
 [[nodiscard]] std::string BarText(std::uint64_t done, std::uint64_t all, std::size_t cells);
 
 /// A line on a terminal that is rewritten in place. One thread.
@@ -25,7 +25,7 @@ class LiveLine {
   LiveLine(const LiveLine&) = delete;
   LiveLine& operator=(const LiveLine&) = delete;
 
-  /// Replaces the line by this text, which must fit on one line.
+  /// Replaces the line with this text, which must fit on one line.
   void Show(std::string_view text);
   /// Erases the line, to make room for other output.
   void Erase();

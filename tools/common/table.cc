@@ -9,7 +9,7 @@ namespace coupond::tools {
 namespace {
 
 constexpr std::size_t kColumnGap = 2;
-/// A column is not cut to less: what is left would tell nobody anything.
+/// The minimum width of a cut column. Less would say nothing.
 constexpr std::size_t kCutColumnsMin = 8;
 
 void AppendCell(std::string& line, const std::string& cell, Table::Align align, std::size_t width,

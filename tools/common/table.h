@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-/// Text in columns that line up on a terminal, also when it holds characters of double width.
+/// Text in columns that line up on a terminal, even with characters of double width.
 namespace coupond::tools {
 
 /// Rows of cells. The cells are made printable; columns are as wide as their widest cell.
@@ -17,19 +17,19 @@ class Table {
     std::string title;
     Align align = Align::kLeft;
     std::size_t width_min = 0;  ///< makes several tables line up with each other
-    bool may_be_cut = false;    ///< where room is short, cells end with "…"
+    bool may_be_cut = false;    ///< whether cells end with "…" where space is short
   };
   struct Layout {
     std::size_t indent = 0;  ///< spaces before each line
     bool with_titles = true;
-    /// No line is wider, unless the columns that may not be cut are; nullopt: no limit. Leave it
-    /// out for whatever is not a terminal, so that programs get all of the text.
+    /// The maximum width of a line, which only columns that may not be cut exceed. Leave it out for
+    /// output that is not a terminal, so that programs get the whole text.
     std::optional<std::size_t> columns_max = std::nullopt;
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  /// As many cells as there are columns.
+  /// Adds a row, which must have as many cells as there are columns.
   void AddRow(std::vector<std::string> cells);
   /// Returns the titles (unless all are empty) and the rows, each line with its newline.
   [[nodiscard]] std::string Text(const Layout& layout) const;

@@ -21,37 +21,37 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::string_view kFooter =
-    "Write durations as 500ms, 30s, 5m, 2h or 1d, and numbers in decimal digits. An option with "
-    "an\n"
-    "empty value is an error, and so is an empty COUPOND_SERVER.\n\n"
+    "Write durations as 500ms, 30s, 5m, 2h or 1d, and numbers in decimal digits. An option with\n"
+    "an empty value is an error, and so is an empty COUPOND_SERVER.\n\n"
     "Exit codes:\n"
     "  0  done\n"
-    "  1  refused by the server, or a load's consistency check failed\n"
+    "  1  the server refused, or a load's consistency check failed\n"
     "  2  the command line makes no sense\n"
     "  3  no answer, the server failed, or the output could not be written\n"
     "130  a watch was interrupted\n";
 
 void AddLimit(CLI::App& app, Options& options) {
   AddInteger(app, "--limit", {1, limits::kCouponsPerCampaignMax},
-             "Maximum number to show; without it, all",
+             "Maximum number to show instead of all",
              [&options](std::uint64_t limit) { options.limit = limit; });
 }
 
 void AddCampaignId(CLI::App& app, Options& options) {
-  app.add_option("id", options.campaign_id, "The campaign's id")->required();
+  app.add_option("id", options.campaign_id, "The campaign's ID")->required();
 }
 
 CLI::App* AddCreate(CLI::App& app, Options& options) {
   CLI::App* create = app.add_subcommand("create", "Create a campaign");
-  create->add_option("--name", options.name, "Its name, unique among live campaigns")->required();
+  create->add_option("--name", options.name, "The campaign's name, unique among live campaigns")
+      ->required();
   AddInteger(*create, "--total", options.total,
              OptionRange{static_cast<std::int32_t>(limits::kCouponsPerCampaignMin),
                          static_cast<std::int32_t>(limits::kCouponsPerCampaignMax)},
-             "How many coupons there are")
+             "Number of coupons")
       ->required();
-  CLI::Option_group* start = create->add_option_group("start", "When it starts; one of:");
+  CLI::Option_group* start = create->add_option_group("start", "When the campaign starts; one of:");
   AddDuration(*start, "--start-in", {nanoseconds(0), kDurationMax},
-              "This long after its creation, by the server's clock; 0s means now",
+              "This long after its creation, by the server's clock; 0s starts it immediately",
               [&options](nanoseconds wait) { options.start_in = wait; });
   start
       ->add_option_function<std::string>(
@@ -67,7 +67,7 @@ CLI::App* AddCreate(CLI::App& app, Options& options) {
   return create;
 }
 
-/// Reports whether the text is digits with at most one decimal point: no sign, no exponent.
+/// Reports whether the text is digits with at most one decimal point, without sign or exponent.
 bool IsDecimal(const std::string& text) {
   const std::size_t point = text.find('.');
   const std::string whole = text.substr(0, point);
@@ -86,7 +86,7 @@ std::string CheckRate(const std::string& text) {
   if (error == std::errc() && rate > 0 && rate <= kRatePerSecondMax) return {};
   return "the rate must be above 0 and at most " +
          std::to_string(static_cast<std::uint64_t>(kRatePerSecondMax)) +
-         " per second; for as fast as possible, write max";
+         " per second; write max for as fast as possible";
 }
 
 /// Stores the rate. `text` has passed CheckRate.
@@ -98,74 +98,73 @@ void SetRate(Options& options, const std::string& text) {
 
 CLI::App* AddLoad(CLI::App& app, Options& options) {
   CLI::App* load =
-      app.add_subcommand("load", "Ask for coupons at a constant rate, and check what came of it");
+      app.add_subcommand("load", "Request coupons at a constant rate, and check the outcome");
   load->footer(
-      "A request is due at its time whatever became of those before, and latency counts from\n"
-      "then, so a slow server cannot hide. Afterwards every coupon that was handed out is\n"
-      "compared with what the server lists and counts, so no one else may use the campaign\n"
-      "meanwhile.\n"
-      "Only a server on this machine is put under load, unless --allow-remote is given.\n\n" +
+      "A request is due at its time whatever became of those before, and its latency counts from\n"
+      "that time, so a slow server cannot hide. Afterwards, every coupon that was issued is compared\n"
+      "with what the server lists and counts, so nobody else may use the campaign meanwhile.\n"
+      "Without --allow-remote, only a server on this machine is put under load.\n\n" +
       std::string(kFooter));
   AddCampaignId(*load, options);
   AddInteger(*load, "--concurrency", options.concurrency,
              OptionRange{std::size_t{1}, kLoadConnectionsMax},
-             "Connections, and requests in flight")
+             "Number of connections, each with one request in flight")
       ->default_str(std::to_string(options.concurrency));
   load->add_option_function<std::string>(
           "--rate", [&options](const std::string& text) { SetRate(options, text); },
-          "Requests per second: a number above 0, with a decimal point if you like, up to " +
+          "Requests per second: a number above 0, such as 500 or 0.5, up to " +
               std::to_string(static_cast<std::uint64_t>(kRatePerSecondMax)) +
-              ", or max: as fast as the connections allow, with latency counted from sending")
+              "; or max, which sends as fast as the connections allow and counts latency from sending")
       ->type_name("NUMBER|max")
       ->default_str("500")
       ->check(CheckRate);
-  AddDuration(*load, "--duration", {kDurationMin, kDurationMax}, "How long requests become due",
+  AddDuration(*load, "--duration", {kDurationMin, kDurationMax}, "How long to send requests",
               [&options](nanoseconds value) { options.duration = value; })
       ->default_str("10s");
   AddDuration(*load, "--drain", {nanoseconds(0), kDurationMax},
-              "How long afterwards overdue requests are still sent; 0s means not at all",
+              "How long to send overdue requests afterwards; 0s drops them",
               [&options](nanoseconds value) { options.drain = value; })
       ->default_str("10s");
   CLI::Option* retry =
       load->add_flag("--retry", options.retry,
                      "Give each request a request_id, and repeat it while its outcome is unknown");
   AddDuration(*load, "--retry-for", {kDurationMin, kDurationMax},
-              "With --retry, how long a request is repeated",
+              "With --retry, how long to repeat a request",
               [&options](nanoseconds value) { options.retry_for = value; })
       ->default_str("30s")
       ->needs(retry);
   load->add_flag("--allow-remote", options.allow_remote,
-                 "Allow load on a server on another machine");
+                 "Allow putting a server on another machine under load");
   load->add_flag("--skip-check", options.skip_check,
                  "Do not read the campaign before and after; for benchmarks");
   load->add_flag("--progress", options.progress,
-                 "Print a line a second on standard error (a terminal always gets a live line)");
+                 "Print a line per second to standard error (a terminal always gets a live line)");
   return load;
 }
 
 CLI::App* AddWatch(CLI::App& app, Options& options) {
   CLI::App* watch =
-      app.add_subcommand("watch", "Show how a campaign goes, until it is sold out or deleted");
+      app.add_subcommand("watch", "Show a campaign's progress until it is sold out or deleted");
   watch->footer(
-      "On a terminal one line shows the state of the campaign; elsewhere each change is a line.\n"
-      "With --json each message is one JSON object a line, including those that only repeat the\n"
-      "one before: coupond repeats itself when nothing has changed for a while (20 s, its flag\n"
-      "--heartbeat), and after a reconnect.\n\n"
+      "On a terminal, one line shows the state of the campaign; elsewhere, each change is a line.\n"
+      "With --json, each message is a JSON object on one line, including messages that only repeat\n"
+      "the previous one: coupond repeats itself when nothing has changed for a while (20 s, its\n"
+      "option --heartbeat), and after a reconnect.\n\n"
       "Once the first message has arrived, couponctl reconnects whenever the connection is lost,\n"
       "even across a restart of the server, until the campaign is sold out or deleted. The pauses\n"
-      "grow from 0.2 s to 5 s, and standard error says what happens. With --no-reconnect a lost\n"
-      "connection ends the watch with exit code 3. The exit code is also 3 if --duration is over\n"
-      "while the connection is lost.\n\n"
-      "With --streams many connections watch at once and their messages are counted, to see what\n"
-      "watchers cost a server: messages in all and per second, the longest pause, how the streams\n"
-      "ended. These do not reconnect; one that breaks counts as failed. Only a server on this\n"
-      "machine is put under that load, unless --allow-remote is given.\n\n" +
+      "grow from 0.2 s to 5 s, and standard error says what happens. With --no-reconnect, a lost\n"
+      "connection ends the watch with exit code 3. The exit code is also 3 if --duration ends while\n"
+      "the connection is lost.\n\n"
+      "With --streams, many connections watch at once, to see what watchers cost a server.\n"
+      "couponctl prints the number of messages, the messages per second, the longest pause and how\n"
+      "the streams ended. These streams do not reconnect; one that breaks counts as failed. Without\n"
+      "--allow-remote, only a server on this machine is put under that load.\n\n" +
       std::string(kFooter));
   AddCampaignId(*watch, options);
   CLI::Option* streams = AddInteger(*watch, "--streams", {1, kWatchStreamsMax},
                                     "Open this many streams at once, and count their messages",
                                     [&options](std::uint64_t count) { options.streams = count; });
-  AddDuration(*watch, "--duration", {kDurationMin, kDurationMax}, "Watch no longer than this",
+  AddDuration(*watch, "--duration", {kDurationMin, kDurationMax}, "Watch for at most this long",
               [&options](nanoseconds value) { options.watch_for = value; });
   AddDuration(*watch, "--silence-timeout", {kDurationMin, kDurationMax},
               "Treat a connection as lost when nothing arrives for this long; use three times the "
@@ -186,43 +185,45 @@ void AddOptions(CLI::App& app, Options& options) {
   app.footer(std::string(kFooter));
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--server", options.server, "Where coupond listens")
+  app.add_option("--server", options.server, "URL of the server")
       ->envname("COUPOND_SERVER")
       ->capture_default_str();
   app.add_flag("--json", options.json,
-               "Print JSON for programs: one document; `coupons` and `watch`: one a line");
-  AddDuration(app, "--timeout", {kDurationMin, kDurationMax}, "How long a call may take",
+               "Print JSON for programs: one document; `coupons` and `watch` print one per line");
+  AddDuration(app, "--timeout", {kDurationMin, kDurationMax}, "Maximum duration of a call",
               [&options](nanoseconds value) { options.timeout = value; })
-      ->default_str("10s, a backup: 1h");
+      ->default_str("10s (backup: 1h)");
 
   AddCreate(app, options);
-  CLI::App* issue = app.add_subcommand("issue", "Get one coupon of a campaign");
+  CLI::App* issue = app.add_subcommand("issue", "Get a coupon from a campaign");
   AddCampaignId(*issue, options);
   issue->add_option(
       "--request-id", options.request_id,
-      "Makes a retry safe: the same id gives the same coupon. It belongs to the --user-id: "
-      "with another --user-id, or none, it is another request");
-  issue->add_option("--user-id", options.user_id, "One coupon per user");
+      "Makes a retry safe: the same ID gets the same coupon. With another --user-id, or with none, "
+      "the same --request-id is another request");
+  issue->add_option("--user-id", options.user_id,
+                    "User who gets the coupon; each user gets at most one");
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
-  CLI::App* list = app.add_subcommand("list", "Show the campaigns");
+  CLI::App* list = app.add_subcommand("list", "List the campaigns");
   AddLimit(*list, options);
-  CLI::App* coupons = app.add_subcommand("coupons", "Show the coupons that a campaign issued");
+  CLI::App* coupons = app.add_subcommand("coupons", "List the coupons that a campaign has issued");
   AddCampaignId(*coupons, options);
   AddLimit(*coupons, options);
-  CLI::App* remove = app.add_subcommand("delete", "End a campaign for good");
-  remove->add_option("id", options.campaign_id, "The campaign's id");
-  remove->add_option("--name", options.name, "Its name; if both are given, both must match");
+  CLI::App* remove = app.add_subcommand("delete", "Delete a campaign permanently");
+  remove->add_option("id", options.campaign_id, "The campaign's ID");
+  remove->add_option("--name", options.name,
+                     "The campaign's name; if both are given, both must match");
   remove->callback([&options] {
     if (!options.campaign_id.empty() || !options.name.empty()) return;
-    throw CLI::ValidationError("which campaign is to be deleted? Give its id or --name");
+    throw CLI::ValidationError("no campaign is given; give its id or --name");
   });
   AddLoad(app, options);
   AddWatch(app, options);
   CLI::App* backup =
-      app.add_subcommand("backup", "Copy the store to disk while it gives out coupons");
+      app.add_subcommand("backup", "Back up the store while the server issues coupons");
   backup
       ->add_option("name", options.backup_name,
-                   "The copy's name in the server's --backup-dir: letters, digits, . _ -")
+                   "Name of the backup in the server's --backup-dir: letters, digits, . _ -")
       ->type_name("DEST")
       ->required();
   app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });
@@ -230,8 +231,9 @@ void AddOptions(CLI::App& app, Options& options) {
 
 std::expected<Options, int> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Talks to coupond: creates campaigns, gets coupons, and puts it under load.",
-               "couponctl");
+  CLI::App app(
+      "The client of coupond: manages campaigns, gets coupons, and puts the server under load.",
+      "couponctl");
   AddOptions(app, options);
   constexpr int kOutputFailed = static_cast<int>(ExitCode::kFailed);
   if (const auto status = ParseCommandLine(app, argc, argv, kOutputFailed)) {

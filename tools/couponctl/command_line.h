@@ -54,8 +54,7 @@ struct Options {
 /// Declares the commands and their options, which are read into `options`. It must outlive `app`.
 void AddOptions(CLI::App& app, Options& options);
 
-/// Reads the command line. The error is the exit status, after help or a usage error has been
-/// printed.
+/// Reads the command line. The error is the exit status after help or a usage error was printed.
 [[nodiscard]] std::expected<Options, int> ParseOptions(int argc, const char* const* argv);
 
 }  // namespace coupond::ctl

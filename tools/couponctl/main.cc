@@ -1,5 +1,5 @@
-// couponctl: the command line of the coupon service, and its load generator. This file gives
-// the options to the command that they are for.
+// couponctl: the command line of the coupon service, and its load generator. This file hands the
+// options to their command.
 
 #include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
@@ -13,24 +13,28 @@
 #include "common/output.h"
 #include "couponctl/command_line.h"
 #include "couponctl/commands/commands.h"
+#include "couponctl/commands/coupon_service.h"
 #include "couponctl/load/load_command.h"
-#include "couponctl/watch/watch_commands.h"
+#include "couponctl/watch/watch_command.h"
+#include "couponctl/watch/watch_load.h"
 #include "program/command_line.h"
 #include "program/terminal.h"
+#include "rpc/client/call_error.h"
+#include "rpc/client/connect_client.h"
 #include "rpc/client/server_address.h"
-#include "rpc/client/server_endpoints.h"
 
 namespace coupond::ctl {
 namespace {
 
+using rpc_client::ServerAddress;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-/// How long a call may take, unless --timeout says otherwise.
+/// The maximum duration of a call without --timeout.
 constexpr nanoseconds kCallTimeout = seconds(10);
 constexpr nanoseconds kBackupTimeout = std::chrono::hours(1);
 
-/// Reports a usage error that the command line alone does not show.
+/// Reports a usage error that was found after parsing.
 ExitCode Misused(const Options& options, const std::string& why) {
   ReportUsageError("couponctl", options.command, why);
   return ExitCode::kUsage;
@@ -63,8 +67,10 @@ ExitCode Load(const Options& options, ServerAddress server, tools::Output& outpu
 
 ExitCode Watch(const CommandContext& context, const Options& options) {
   const ServerAddress& server = context.client.server();
-  auto endpoints = FindServer(server);
-  if (!endpoints) return ReportError(context, endpoints.error());
+  auto endpoints = rpc_client::FindServer(server);
+  if (!endpoints) {
+    return ReportError(context, rpc_client::CannotReach(server, endpoints.error()));
+  }
   if (options.streams && !options.allow_remote) {
     const auto here = ExpectOnThisMachine(server, *endpoints);
     if (!here) return Misused(options, here.error());
@@ -91,11 +97,12 @@ StartTime StartOf(const Options& options) {
 
 ExitCode Run(const Options& options, tools::Output& output) {
   const std::string& command = options.command;
-  auto server = ParseServerAddress(options.server);
+  auto server = rpc_client::ParseServerAddress(options.server);
   if (!server) return Misused(options, "--server or COUPOND_SERVER: " + server.error());
   if (command == "load") return Load(options, std::move(*server), output);
   const nanoseconds usual = command == "backup" ? kBackupTimeout : kCallTimeout;
-  ConnectClient client(std::move(*server), options.timeout.value_or(usual));
+  rpc_client::ConnectClient client(std::move(*server), options.timeout.value_or(usual),
+                                   RequestHeaders());
   const CommandContext context{.client = client,
                                .json = options.json,
                                .out = output.text,
@@ -124,8 +131,8 @@ ExitCode Run(const Options& options, tools::Output& output) {
 
 int main(int argc, char** argv) {
   using coupond::ctl::ExitCode;
-  // protobuf has a line for every string of a server's that is not UTF-8; a message that cannot be
-  // read is reported anyway.
+  // protobuf would log every string from a server that is not UTF-8. A message that cannot be read
+  // is reported anyway.
   google::protobuf::SetLogHandler(nullptr);
   constexpr int kFailed = static_cast<int>(ExitCode::kFailed);
   return coupond::tools::RunTool("couponctl", kFailed, [argc, argv](auto& output) {

@@ -1,16 +1,17 @@
 #include "rpc/client/connect_client.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/message_lite.h>
 
 #include <boost/asio.hpp>
-#include <optional>
+#include <utility>
 
-#include <google/protobuf/message_lite.h>
 #include "base/duration_text.h"
-#include "rpc/client/network_error.h"
+#include "base/error.h"
+#include "rpc/client/connect_protocol.h"
 #include "rpc/client/response_reader.h"
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 namespace {
 
 namespace asio = boost::asio;
@@ -19,7 +20,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kBodyBytesMax = 256 * 1024 * 1024;
 
-// The length of the first field of the message if that is field 1 and complete, else 0.
+// Returns the length of the first field of the message if that is field 1 and complete, else 0.
 std::size_t FirstFieldBytes(std::string_view body) {
   constexpr char kFieldOneWithLength = 0x0a;
   if (body.empty() || body[0] != kFieldOneWithLength) return 0;
@@ -61,7 +62,8 @@ class ConnectClient::Connection {
     return RunUntil(deadline) ? error : asio::error::timed_out;
   }
 
-  // Reads until the answer is complete, or its body is enough. bad_message: fault() says why.
+  // Reads until the answer is complete, or its body is enough. After the error bad_message, fault()
+  // says what is wrong.
   error_code Receive(IsEnough is_enough, Clock::time_point deadline) {
     reader_.Begin();
     while (true) {
@@ -90,12 +92,12 @@ class ConnectClient::Connection {
 
   [[nodiscard]] const HttpAnswer& answer() const { return reader_.answer(); }
   [[nodiscard]] std::string_view fault() const { return reader_.fault(); }
-  /// Whether anything has come.
+  /// Reports whether any byte of an answer has arrived.
   [[nodiscard]] bool has_answered() const { return has_answered_; }
   [[nodiscard]] bool reusable() const { return !stopped_early_ && reader_.answer().keep_alive; }
 
  private:
-  // Runs the one operation under way; false if the deadline came first (it is then cancelled).
+  // Runs the one pending operation. Returns false if the deadline passed first, which cancels it.
   bool RunUntil(Clock::time_point deadline) {
     context_.restart();
     context_.run_until(deadline);
@@ -113,33 +115,31 @@ class ConnectClient::Connection {
   bool stopped_early_ = false;
 };
 
-ConnectClient::ConnectClient(ServerAddress server, std::chrono::nanoseconds timeout)
-    : server_(std::move(server)), timeout_(timeout) {}
+ConnectClient::ConnectClient(ServerAddress server, std::chrono::nanoseconds timeout,
+                             connect::Metadata headers)
+    : server_(std::move(server)), timeout_(timeout), headers_(std::move(headers)) {}
 
 ConnectClient::~ConnectClient() = default;
 
-CallError ConnectClient::Explain(const Connection& connection, std::string_view method,
-                                 const boost::system::error_code& error) const {
+CallError ConnectClient::Explain(const Connection& connection, std::string_view path,
+                                 const error_code& error) const {
+  const bool malformed = error == boost::system::errc::bad_message;
   if (error == asio::error::timed_out) {
-    return NoAnswer(server_, method,
-                    fmt::format("{} in {}; --timeout DURATION waits longer",
-                                connection.has_answered() ? "it did not come whole" : "none came",
-                                FormatDuration(timeout_)));
+    return TimedOut(
+        server_, path,
+        fmt::format("{} within {}", connection.has_answered() ? "it was not complete" : "none came",
+                    FormatDuration(timeout_)));
   }
-  if (!connection.has_answered()) {
-    return NoAnswer(server_, method,
-                    error == boost::system::errc::bad_message
-                        ? "the connection was closed without one"
-                        : error.message());
+  if (malformed && !connection.has_answered()) {
+    return NoAnswer(server_, path, "the connection was closed without one");
   }
-  if (error != boost::system::errc::bad_message) return NoAnswer(server_, method, error.message());
-  return UnreadableAnswer(server_, method, connection.fault());
+  if (malformed) return UnreadableAnswer(server_, path, connection.fault());
+  return NoAnswer(server_, path, error.message());
 }
 
-std::expected<void, CallError> ConnectClient::Exchange(std::string_view service,
-                                                       std::string_view method,
-                                                       std::string_view body, IsEnough is_enough,
-                                                       std::string& answer_body) {
+std::expected<std::string, CallError> ConnectClient::Exchange(std::string_view path,
+                                                              std::string_view message,
+                                                              IsEnough is_enough) {
   const auto deadline = Connection::Clock::now() + timeout_;
   std::unique_ptr<Connection> connection = std::move(connection_);
   if (connection == nullptr) {
@@ -148,51 +148,39 @@ std::expected<void, CallError> ConnectClient::Exchange(std::string_view service,
       return std::unexpected(CannotReach(server_, error));
     }
   }
-  const error_code unsent = connection->Send(EncodeCall(server_, method, body, service), deadline);
-  // Whoever answers before it has read all may close the connection then; the answer counts.
-  error_code error = unsent;
-  if (unsent != asio::error::timed_out) error = connection->Receive(is_enough, deadline);
-  if (error) return std::unexpected(Explain(*connection, method, error));
+  error_code error = connection->Send(EncodeCall(server_, path, message, headers_), deadline);
+  // A server that answers before it has read the whole request may then close the connection. Its
+  // answer counts.
+  if (error != asio::error::timed_out) error = connection->Receive(is_enough, deadline);
+  if (error) return std::unexpected(Explain(*connection, path, error));
+  std::expected<std::string, CallError> result = connection->answer().body;
   if (!IsMessage(connection->answer())) {
-    CallError refused = DecodeError(connection->answer());
-    // What follows on a connection to who knows what is not worth reading.
-    if (connection->reusable() && !refused.foreign) connection_ = std::move(connection);
-    return std::unexpected(std::move(refused));
+    result = std::unexpected(DecodeError(connection->answer()));
   }
-  answer_body = connection->answer().body;
-  if (connection->reusable()) connection_ = std::move(connection);
-  return {};
+  // A connection to something else is not used again.
+  const bool foreign = !result && result.error().failure == Failure::kForeign;
+  if (connection->reusable() && !foreign) connection_ = std::move(connection);
+  return result;
 }
 
-std::expected<void, CallError> ConnectClient::Call(std::string_view method,
+std::expected<void, CallError> ConnectClient::Call(std::string_view path,
                                                    const google::protobuf::MessageLite& request,
-                                                   google::protobuf::MessageLite& response,
-                                                   std::string_view service) {
-  std::string answer;
-  auto done = Exchange(service, method, request.SerializeAsString(), nullptr, answer);
-  if (!done) return done;
-  if (!response.ParseFromString(answer)) {
-    return std::unexpected(
-        UnreadableAnswer(server_, method, "it is not a " + response.GetTypeName()));
-  }
-  return {};
+                                                   google::protobuf::MessageLite& response) {
+  const std::string answer = TRY(Exchange(path, request.SerializeAsString(), nullptr));
+  if (response.ParseFromString(answer)) return {};
+  return std::unexpected(UnreadableAnswer(server_, path, "it is not a " + response.GetTypeName()));
 }
 
 std::expected<void, CallError> ConnectClient::CallForFirstField(
-    std::string_view method, const google::protobuf::MessageLite& request,
-    google::protobuf::MessageLite& response, std::string_view service) {
-  std::string answer;
-  auto done = Exchange(
-      service, method, request.SerializeAsString(),
-      [](std::string_view body) { return FirstFieldBytes(body) > 0; }, answer);
-  if (!done) return done;
-  // Each field stands for itself in a protobuf message, so a message cut after a field is one too.
+    std::string_view path, const google::protobuf::MessageLite& request,
+    google::protobuf::MessageLite& response) {
+  std::string answer = TRY(Exchange(path, request.SerializeAsString(), [](std::string_view body) {
+    return FirstFieldBytes(body) > 0;
+  }));
+  // A protobuf message that is cut after a field is a message too.
   if (const std::size_t first = FirstFieldBytes(answer)) answer.resize(first);
-  if (!response.ParseFromString(answer)) {
-    return std::unexpected(
-        UnreadableAnswer(server_, method, "it is not a " + response.GetTypeName()));
-  }
-  return {};
+  if (response.ParseFromString(answer)) return {};
+  return std::unexpected(UnreadableAnswer(server_, path, "it is not a " + response.GetTypeName()));
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client

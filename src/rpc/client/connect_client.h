@@ -8,54 +8,58 @@
 #include <string>
 #include <string_view>
 
-#include "rpc/client/connect_protocol.h"
+#include "rpc/client/call_error.h"
 #include "rpc/client/server_address.h"
+#include "rpc/connect/metadata.h"
 
 namespace google::protobuf {
 class MessageLite;
 }
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 
-/// Calls the server, one call at a time, and waits for the answer. It keeps its connection between
-/// calls and never sends a call twice; after an error the next call connects anew. One thread at a
-/// time.
+/// A client for calls with one answer, which it waits for, one call at a time. It keeps its
+/// connection between calls, and never sends a call twice. After an error the next call may make a
+/// new connection. One thread at a time.
 class ConnectClient {
  public:
-  /// `timeout` is for a whole call, connecting included.
-  ConnectClient(ServerAddress server, std::chrono::nanoseconds timeout);
+  /// `timeout` limits each call, including connecting. `headers` are sent with each call.
+  ConnectClient(ServerAddress server, std::chrono::nanoseconds timeout,
+                connect::Metadata headers = {});
   ~ConnectClient();
   ConnectClient(const ConnectClient&) = delete;
   ConnectClient& operator=(const ConnectClient&) = delete;
 
-  [[nodiscard]] std::expected<void, CallError> Call(std::string_view method,
+  /// Calls the method at `path`, such as "/greeting.v1.GreetingService/Greet", and reads its answer
+  /// into `response`.
+  [[nodiscard]] std::expected<void, CallError> Call(std::string_view path,
                                                     const google::protobuf::MessageLite& request,
-                                                    google::protobuf::MessageLite& response,
-                                                    std::string_view service = kCouponService);
+                                                    google::protobuf::MessageLite& response);
 
-  /// Reads only the first field of the response: stops, and closes the connection, once it has
-  /// come. For responses that carry a long list behind it.
+  /// The same for an answer that carries a long list behind its first field: reads only that field,
+  /// and closes the connection once it has arrived.
   [[nodiscard]] std::expected<void, CallError> CallForFirstField(
-      std::string_view method, const google::protobuf::MessageLite& request,
-      google::protobuf::MessageLite& response, std::string_view service = kCouponService);
+      std::string_view path, const google::protobuf::MessageLite& request,
+      google::protobuf::MessageLite& response);
 
   [[nodiscard]] const ServerAddress& server() const { return server_; }
 
  private:
   class Connection;
   using IsEnough = bool (*)(std::string_view body);
-  std::expected<void, CallError> Exchange(std::string_view service, std::string_view method,
-                                          std::string_view body, IsEnough is_enough,
-                                          std::string& answer_body);
-  /// What it means to the person who called that the exchange ended with this error.
-  [[nodiscard]] CallError Explain(const Connection& connection, std::string_view method,
+  /// Sends a message and returns the message that answers it, or its beginning if that is enough.
+  std::expected<std::string, CallError> Exchange(std::string_view path, std::string_view message,
+                                                 IsEnough is_enough);
+  /// Returns what it means for the call that the exchange ended with this error.
+  [[nodiscard]] CallError Explain(const Connection& connection, std::string_view path,
                                   const boost::system::error_code& error) const;
 
   ServerAddress server_;
   std::chrono::nanoseconds timeout_;
-  std::unique_ptr<Connection> connection_;  ///< null: not connected
+  connect::Metadata headers_;
+  std::unique_ptr<Connection> connection_;  ///< null if not connected
 };
 
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client
 
 #endif  // COUPOND_RPC_CLIENT_CONNECT_CLIENT_H_

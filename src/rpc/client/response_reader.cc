@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "rpc/http/http1/parse_step.h"
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 namespace {
 
 namespace beast_http = boost::beast::http;
@@ -20,9 +20,9 @@ using boost::beast::string_view;
 
 constexpr std::uint32_t kHeaderBytesMax = 8 * 1024;
 constexpr std::size_t kBufferBytes = 16 * 1024;
-static_assert(kHeaderBytesMax < kBufferBytes, "a header must fit whole, the parser needs it so");
+static_assert(kHeaderBytesMax < kBufferBytes, "the parser needs a complete header in the buffer");
 
-/// A server has one or two things to say before its answer, not arbitrarily many.
+/// A server sends one or two interim answers, not arbitrarily many.
 constexpr int kInterimAnswersMax = 20;
 constexpr int kSwitchingProtocols = 101;
 constexpr int kStatusMin = 100;
@@ -49,13 +49,13 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
     if (error == beast_http::error::header_limit) return "its header is larger than 8 KiB";
     if (error == beast_http::error::body_limit) return "its body is too large";
     if (error == beast_http::error::bad_content_length) {
-      return "its Content-Length is not a number, or stands beside a Transfer-Encoding";
+      return "its Content-Length is not a number, or comes with a Transfer-Encoding";
     }
     if (error == beast_http::error::multiple_content_length) {
       return "it has two different values of Content-Length";
     }
     if (error == beast_http::error::bad_transfer_encoding) {
-      return "it has two Transfer-Encodings, or one beside a Content-Length";
+      return "it has two Transfer-Encodings, or one and a Content-Length";
     }
     if (is_header_done()) return "its chunks are malformed";
     return has_status_line_ ? "its header is malformed" : "it is not HTTP/1.1";
@@ -71,7 +71,7 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
   }
   void on_field_impl(beast_http::field name, string_view, string_view value,
                      error_code& error) override {
-    if (header_done_) return;  // trailers come here as well
+    if (header_done_) return;  // this is also called for trailers
     switch (name) {
       case beast_http::field::content_type:
         return KeepFirst(value, answer_.content_type);
@@ -91,7 +91,7 @@ class ResponseReader::Parser final : public beast_http::basic_parser<false> {
   }
   void on_header_impl(error_code&) override {
     header_done_ = true;
-    // HTTP/1.0 knows no chunks, so whoever sends them may mean something else by the end of them.
+    // HTTP/1.0 has no chunks, so the end of such an answer is uncertain.
     answer_.keep_alive = keep_alive() && !(is_http10_ && chunked());
   }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -181,23 +181,23 @@ ResponseReader::Progress ResponseReader::Received(std::size_t count) {
       state.begin += http::ParseStep(*state.parser, {state.buffer.data() + state.begin, unparsed},
                                      error, state.parser->place());
       if (error == beast_http::error::need_more) {
-        // A chunk header without an end would fill the buffer; no server needs that much.
+        // A chunk header without an end would fill the buffer. No server needs that much.
         const bool full = state.end - state.begin == kBufferBytes;
         return full ? Break("the header of a chunk is larger than 16 KiB") : Progress::kMore;
       }
       if (error) return Break(state.parser->Explain(error));
     }
     if (!IsInterim(state.answer.status)) {
-      return state.begin == state.end ? Progress::kDone : Break("something stands behind its end");
+      return state.begin == state.end ? Progress::kDone : Break("there are bytes after its end");
     }
   } while (SkipInterim());
   return Progress::kBroken;
 }
 
-// Expects the next answer in place of an interim one; false if it cannot be skipped.
+// Skips an interim answer and expects the next one. Returns false if it must not be skipped.
 bool ResponseReader::SkipInterim() {
   if (state_->answer.status == kSwitchingProtocols) {
-    Break("it switches protocols (status 101), which it was not asked to do");
+    Break("it switches protocols (status 101), which was not requested");
     return false;
   }
   if (++state_->interim_answers > kInterimAnswersMax) {
@@ -233,4 +233,4 @@ ResponseReader::Progress ResponseReader::Break(std::string_view fault) {
   return Progress::kBroken;
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 
-/// An answer, as far as a Connect client needs it. Where a header field stands twice, the first one
-/// counts.
+/// The parts of an HTTP answer that a Connect client needs. If a header field occurs twice, the
+/// first one counts.
 struct HttpAnswer {
   int status = 0;
   bool keep_alive = false;
@@ -21,11 +21,12 @@ struct HttpAnswer {
   std::string server = {};
 };
 
-/// Reads one HTTP/1.1 answer after another out of the bytes of a connection, without allocating
-/// anew for each. Interim answers (1xx, RFC 9110, section 15.2) are skipped. One thread at a time.
+/// Reads one HTTP/1.1 answer after another out of the bytes of a connection, and reuses its memory
+/// from one to the next. Interim answers (1xx, RFC 9110, section 15.2) are skipped. One thread at a
+/// time.
 class ResponseReader {
  public:
-  /// Larger bodies are kBroken.
+  /// An answer with a larger body is kBroken.
   explicit ResponseReader(std::size_t body_bytes_max);
   ~ResponseReader();
   ResponseReader(const ResponseReader&) = delete;
@@ -33,22 +34,24 @@ class ResponseReader {
 
   enum class Progress { kMore, kDone, kBroken };
 
-  /// Forgets everything, also bytes not yet looked at, and expects a new answer.
+  /// Discards everything, including bytes not yet examined, and expects a new answer.
   void Begin();
-  /// Where the next bytes of the connection are to be put; never empty. Not after kBroken.
+  /// Returns the space for the next bytes of the connection, which is never empty. Must not be
+  /// called after kBroken.
   [[nodiscard]] std::span<char> Space();
   /// Takes in the first `count` bytes of Space(). Bytes after the end of the answer make it
-  /// kBroken, since nothing more was asked for.
+  /// kBroken, because nothing more was requested.
   [[nodiscard]] Progress Received(std::size_t count);
-  /// Says that the other side closed the connection; kBroken if the answer was not complete.
+  /// Tells the reader that the other side closed the connection. Returns kBroken if the answer was
+  /// not complete.
   [[nodiscard]] Progress Ended();
-  /// Forgets the body as far as it has come, because it was read, and counts it anew: for answers
-  /// without an end.
+  /// Discards the part of the body that has arrived, and no longer counts it towards the limit. For
+  /// streams, which may be of any length.
   void DropBody();
 
-  /// Complete after kDone; before, the body as far as it has come.
+  /// The answer, which is complete after kDone. Before, its body is what has arrived so far.
   [[nodiscard]] const HttpAnswer& answer() const;
-  /// After kBroken: what was wrong, such as "its chunks are malformed", of the answer.
+  /// What was wrong with the answer, such as "its chunks are malformed". Valid after kBroken.
   [[nodiscard]] std::string_view fault() const;
 
  private:
@@ -60,6 +63,6 @@ class ResponseReader {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client
 
 #endif  // COUPOND_RPC_CLIENT_RESPONSE_READER_H_

@@ -3,26 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 
+#include "base/ascii.h"
 #include "base/decimal_text.h"
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 namespace {
 
 constexpr std::string_view kSchemeEnd = "://";
-
-bool IsHttp(std::string_view scheme) {
-  return std::ranges::equal(scheme, std::string_view("http"), {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
-}
+constexpr std::size_t kHostBytesMax = 255;
 
 bool IsPort(std::string_view text) { return ParseDecimal(text, 1, 65'535).has_value(); }
 
-// The host goes into a header as it is, so nothing that could end the header may be in it.
+// The host is copied into a header, so it may contain nothing that could end one.
 bool IsHost(std::string_view text) {
-  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '-' || c == '_' || c == ':';
+  return !text.empty() && text.size() <= kHostBytesMax && std::ranges::all_of(text, [](char c) {
+    return IsDigit(c) || IsLetter(c) || std::string_view(".-_:").contains(c);
   });
 }
 
@@ -36,20 +34,22 @@ std::string ServerAddress::Authority() const {
 std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view url) {
   const auto wrong = [url](std::string_view why) {
     return std::unexpected(fmt::format(
-        "\"{}\" is not a server's address: {}; write it as http://127.0.0.1:8080", url, why));
+        "\"{}\" is not a server address: {}; write it as http://127.0.0.1:8080", url, why));
   };
   std::string_view rest = url;
   if (const std::size_t scheme = rest.find(kSchemeEnd); scheme != std::string_view::npos) {
-    if (!IsHttp(rest.substr(0, scheme))) return wrong("couponctl speaks plain http only");
+    if (!EqualsIgnoringCase(rest.substr(0, scheme), "http")) {
+      return wrong("only plain http is supported");
+    }
     rest.remove_prefix(scheme + kSchemeEnd.size());
   }
   if (rest.ends_with('/')) rest.remove_suffix(1);
-  if (rest.find('/') != std::string_view::npos) return wrong("it must not have a path");
+  if (rest.contains('/')) return wrong("it must not have a path");
 
   ServerAddress address{.host = "", .port = "80"};
   if (rest.starts_with('[')) {
     const std::size_t bracket = rest.find(']');
-    if (bracket == std::string_view::npos) return wrong("the ] is missing");
+    if (bracket == std::string_view::npos) return wrong("the closing ] is missing");
     address.host = rest.substr(1, bracket - 1);
     rest.remove_prefix(bracket + 1);
   } else {
@@ -57,7 +57,7 @@ std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view ur
     address.host = rest.substr(0, colon);
     rest.remove_prefix(address.host.size());
   }
-  if (!IsHost(address.host)) return wrong("the host is not one");
+  if (!IsHost(address.host)) return wrong("it has no valid host");
   if (!rest.empty()) {
     if (!rest.starts_with(':') || !IsPort(rest.substr(1))) {
       return wrong("the port must be a number from 1 to 65535");
@@ -67,4 +67,18 @@ std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view ur
   return address;
 }
 
-}  // namespace coupond::ctl
+std::expected<Endpoints, boost::system::error_code> FindServer(const ServerAddress& server) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::resolver resolver(context);
+  boost::system::error_code error;
+  Endpoints endpoints;
+  for (const auto& entry : resolver.resolve(server.host, server.port, error)) {
+    endpoints.push_back(entry.endpoint());
+  }
+  if (error) return std::unexpected(error);
+  if (endpoints.empty())
+    return std::unexpected(make_error_code(boost::asio::error::host_not_found));
+  return endpoints;
+}
+
+}  // namespace coupond::rpc_client

@@ -1,27 +1,36 @@
 #ifndef COUPOND_RPC_CLIENT_SERVER_ADDRESS_H_
 #define COUPOND_RPC_CLIENT_SERVER_ADDRESS_H_
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 
-/// Where the server is.
+/// The address of a server that speaks plain HTTP.
 struct ServerAddress {
   std::string host;  ///< a name, an IPv4 address, or an IPv6 address without brackets
   std::string port;
 
-  /// As the Host header wants it: "127.0.0.1:8080", "[::1]:8080".
+  /// Returns the address as the Host header has it: "127.0.0.1:8080", "[::1]:8080".
   [[nodiscard]] std::string Authority() const;
-  /// As people write it: "http://127.0.0.1:8080".
+  /// Returns the address as people write it: "http://127.0.0.1:8080".
   [[nodiscard]] std::string Url() const { return "http://" + Authority(); }
 };
 
-/// "http://127.0.0.1:8080", "[::1]:8080", "localhost" (then port 80). The error says what is wrong
-/// in words for the person who typed it.
+/// Reads "http://127.0.0.1:8080", "[::1]:8080" or "localhost" (port 80). The error says what is
+/// wrong, for the person who typed it.
 [[nodiscard]] std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view url);
 
-}  // namespace coupond::ctl
+using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+
+/// Looks up the endpoints to connect to. Returns at least one. Blocks while the name is resolved.
+[[nodiscard]] std::expected<Endpoints, boost::system::error_code> FindServer(
+    const ServerAddress& server);
+
+}  // namespace coupond::rpc_client
 
 #endif  // COUPOND_RPC_CLIENT_SERVER_ADDRESS_H_

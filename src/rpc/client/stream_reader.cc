@@ -3,17 +3,46 @@
 #include <fmt/format.h>
 
 #include <expected>
-#include <string>
 
-namespace coupond::ctl {
+#include "rpc/connect/envelope.h"
+
+namespace coupond::rpc_client {
 namespace {
 
 using Progress = ResponseReader::Progress;
+using connect::kCompressedFlag;
+using connect::kConnectEndFlag;
+using connect::kEnvelopeHeadBytes;
 
-// Room for an answer that is no stream but an error, or for what comes together with a message.
+/// Room for an answer that is an error and no stream, and for what arrives together with a message.
 constexpr std::size_t kMoreBytes = 64 * 1024;
 
+std::size_t LengthIn(std::string_view head) {
+  std::size_t length = 0;
+  for (std::size_t i = 1; i < kEnvelopeHeadBytes; ++i) {
+    length = length << 8U | static_cast<unsigned char>(head[i]);
+  }
+  return length;
+}
+
 }  // namespace
+
+void EnvelopeReader::Append(std::string_view bytes) {
+  bytes_.erase(0, read_);
+  read_ = 0;
+  if (!too_large_) bytes_.append(bytes);
+}
+
+std::optional<EnvelopeReader::Envelope> EnvelopeReader::Next() {
+  const std::string_view rest = std::string_view(bytes_).substr(read_);
+  if (too_large_ || rest.size() < kEnvelopeHeadBytes) return std::nullopt;
+  const std::size_t length = LengthIn(rest);
+  too_large_ = length > message_bytes_max_;
+  if (too_large_ || rest.size() - kEnvelopeHeadBytes < length) return std::nullopt;
+  read_ += kEnvelopeHeadBytes + length;
+  return Envelope{.flags = static_cast<std::uint8_t>(rest[0]),
+                  .message = rest.substr(kEnvelopeHeadBytes, length)};
+}
 
 StreamReader::StreamReader(std::size_t message_bytes_max)
     : http_(message_bytes_max + kMoreBytes), envelopes_(message_bytes_max) {}
@@ -36,27 +65,30 @@ std::optional<std::string_view> StreamReader::Next() {
     if (envelope->flags == 0) return envelope->message;
     EndWith(*envelope);
   } else if (envelopes_.too_large()) {
-    Break("a message is too large");
+    Break(Failure::kUnreadable, "a message is too large");
   } else if (progress_ == Progress::kDone && !IsStream(http_.answer())) {
     end_ = std::unexpected(DecodeError(http_.answer()));
   } else if (progress_ == Progress::kDone || closed_) {
-    Break("the stream was cut off");
+    Break(Failure::kNoAnswer, "the stream was cut off");
   } else if (progress_ == Progress::kBroken) {
-    Break(fmt::format("the answer cannot be read: {}", http_.fault()));
+    Break(Failure::kUnreadable, fmt::format("the answer cannot be read: {}", http_.fault()));
   }
   return std::nullopt;
 }
 
 void StreamReader::EndWith(const EnvelopeReader::Envelope& last) {
-  if (last.flags == kCompressedFlag) {
-    return Break("a message is compressed, which it was not asked to be");
+  if (last.flags == kConnectEndFlag) {
+    end_ = DecodeStreamEnd(last.message);
+  } else if (last.flags == kCompressedFlag) {
+    Break(Failure::kUnreadable, "a message is compressed although that was not requested");
+  } else {
+    Break(Failure::kUnreadable, fmt::format("unknown envelope flags {}", last.flags));
   }
-  if (last.flags != kEndFlag) return Break(fmt::format("unknown envelope flags {}", last.flags));
-  end_ = DecodeStreamEnd(last.message);
 }
 
-void StreamReader::Break(std::string_view why) {
-  end_ = std::unexpected(CallError{.code = "", .message = std::string(why), .may_be_done = true});
+void StreamReader::Break(Failure failure, std::string_view why) {
+  end_ = std::unexpected(
+      CallError{.failure = failure, .message = std::string(why), .may_be_done = true});
 }
 
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client

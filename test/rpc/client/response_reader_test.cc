@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 namespace {
 
 using Progress = ResponseReader::Progress;
@@ -28,7 +28,7 @@ constexpr std::string_view kOk =
 constexpr std::string_view kChunked =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
 
-TEST(ResponseReader, ReadsOneAnswerAfterAnotherHoweverTheBytesArrive) {
+TEST(ResponseReader, ReadsAnswersHoweverTheBytesArrive) {
   for (const std::size_t piece : {1UL, 2UL, 7UL, 1000UL}) {
     ResponseReader reader(100);
     for (const std::string_view bytes : {kOk, kChunked, kOk}) {
@@ -51,7 +51,7 @@ TEST(ResponseReader, ABodyWithoutALengthEndsWithTheConnection) {
   EXPECT_FALSE(reader.answer().keep_alive);
 }
 
-TEST(ResponseReader, AnAnswerCutShortIsBroken) {
+TEST(ResponseReader, ATruncatedAnswerIsBroken) {
   ResponseReader reader(100);
   EXPECT_EQ(reader.Ended(), Progress::kBroken);
   for (std::size_t length = 1; length < kOk.size(); ++length) {
@@ -76,7 +76,7 @@ TEST(ResponseReader, AnEmptyChunkedBodyMayComeInPieces) {
 }
 
 // A stream's message is wanted when it has come, and not when the next one does.
-TEST(ResponseReader, TheLastBytesOfAChunkAreThereBeforeItsLineEnd) {
+TEST(ResponseReader, ReturnsTheLastBytesOfAChunkBeforeItsLineEnd) {
   ResponseReader reader(100);
   const std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n";
   ASSERT_EQ(Feed(reader, head), Progress::kMore);
@@ -87,7 +87,7 @@ TEST(ResponseReader, TheLastBytesOfAChunkAreThereBeforeItsLineEnd) {
   EXPECT_EQ(Feed(reader, "\r\n0\r\n\r\n", 1), Progress::kDone);
 }
 
-TEST(ResponseReader, InterimAnswersAreSkippedHoweverTheyArrive) {
+TEST(ResponseReader, SkipsInterimAnswersHoweverTheyArrive) {
   const std::string interim =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nContent-Type: text/html\r\n"
       "Connection: close\r\n\r\n";
@@ -104,7 +104,7 @@ TEST(ResponseReader, InterimAnswersAreSkippedHoweverTheyArrive) {
   EXPECT_EQ(reader.fault(), "the connection was closed before it came");
 }
 
-TEST(ResponseReader, InterimAnswersWithoutEndAndOtherProtocolsAreBroken) {
+TEST(ResponseReader, EndlessInterimAnswersAreBroken) {
   ResponseReader reader(100);
   std::string many;
   for (int i = 0; i < 1'000; ++i) many += "HTTP/1.1 102 Processing\r\n\r\n";
@@ -115,7 +115,7 @@ TEST(ResponseReader, InterimAnswersWithoutEndAndOtherProtocolsAreBroken) {
             Progress::kBroken);
 }
 
-TEST(ResponseReader, WhatIsWrongIsSaid) {
+TEST(ResponseReader, SaysWhatIsWrong) {
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   const struct {
     std::string bytes;
@@ -128,16 +128,16 @@ TEST(ResponseReader, WhatIsWrongIsSaid) {
       {ok + "no colon\r\n\r\n", "its header is malformed"},
       {ok + "X: " + std::string(10'000, 'x') + "\r\n\r\n", "its header is larger than 8 KiB"},
       {ok + "Content-Length: -1\r\n\r\n",
-       "its Content-Length is not a number, or stands beside a Transfer-Encoding"},
+       "its Content-Length is not a number, or comes with a Transfer-Encoding"},
       {ok + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
        "it has two different values of Content-Length"},
       {ok + "Content-Length: 18446744073709551615\r\n\r\n", "its body is too large"},
       {ok + "Content-Length: 99999999999999999999\r\n\r\n",
-       "its Content-Length is not a number, or stands beside a Transfer-Encoding"},
+       "its Content-Length is not a number, or comes with a Transfer-Encoding"},
       {ok + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
-       "its Content-Length is not a number, or stands beside a Transfer-Encoding"},
+       "its Content-Length is not a number, or comes with a Transfer-Encoding"},
       {ok + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
-       "it has two Transfer-Encodings, or one beside a Content-Length"},
+       "it has two Transfer-Encodings, or one and a Content-Length"},
       {ok + "Transfer-Encoding: gzip, chunked\r\n\r\n", "its Transfer-Encoding is not \"chunked\""},
       {ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "its chunks are malformed"},
       {ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", "its chunks are malformed"},
@@ -160,11 +160,11 @@ TEST(ResponseReader, AnAnswerWithoutABodyEndsBeforeWhatFollows) {
     EXPECT_EQ(reader.answer().body, "");
     reader.Begin();
     EXPECT_EQ(Feed(reader, std::string(bytes) + "body"), Progress::kBroken);
-    EXPECT_EQ(reader.fault(), "something stands behind its end");
+    EXPECT_EQ(reader.fault(), "there are bytes after its end");
   }
 }
 
-TEST(ResponseReader, UnusualAnswersThatAreRightAreRead) {
+TEST(ResponseReader, ReadsUnusualButValidAnswers) {
   for (const std::string_view bytes :
        {"HTTP/1.1 200 \r\nContent-Length: 5\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
@@ -176,7 +176,7 @@ TEST(ResponseReader, UnusualAnswersThatAreRightAreRead) {
   }
 }
 
-TEST(ResponseReader, WhatIsNoHttpTooLargeOrUnaskedForIsBroken) {
+TEST(ResponseReader, OtherTooLargeOrUnrequestedBytesAreBroken) {
   ResponseReader reader(4);
   EXPECT_EQ(Feed(reader, kOk), Progress::kBroken);
   reader.Begin();
@@ -193,7 +193,7 @@ TEST(ResponseReader, WhatIsNoHttpTooLargeOrUnaskedForIsBroken) {
             Progress::kBroken);
 }
 
-TEST(ResponseReader, LargeBodiesComeWhole) {
+TEST(ResponseReader, ReadsLargeBodies) {
   ResponseReader reader(1 << 20);
   const std::string body(1 << 20, 'b');
   EXPECT_EQ(
@@ -205,4 +205,4 @@ TEST(ResponseReader, LargeBodiesComeWhole) {
 }
 
 }  // namespace
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace coupond::ctl {
+namespace coupond::rpc_client {
 namespace {
 
 TEST(ServerAddress, ReadsUrls) {
@@ -17,15 +17,15 @@ TEST(ServerAddress, ReadsUrls) {
   EXPECT_EQ(ParseServerAddress("http://[::1]:8080").value().Authority(), "[::1]:8080");
 }
 
-TEST(ServerAddress, RefusesWhatIsNoAddress) {
+TEST(ServerAddress, RefusesOtherText) {
   constexpr std::array kWrong = {"",          "http://",   "https://a",   "http://a/path", "a:0",
                                  "a:65536",   "a:",        "a:8080x",     "[::1",          "a b",
                                  "a\r\nX: 1", "user@host", "http://a:1?x"};
   for (const char* url : kWrong) EXPECT_FALSE(ParseServerAddress(url).has_value()) << url;
   for (const char* url : {"https://a", "HTTPS://a", "ftp://a", "://a"}) {
-    EXPECT_THAT(ParseServerAddress(url).error(), testing::HasSubstr("plain http only")) << url;
+    EXPECT_THAT(ParseServerAddress(url).error(), testing::HasSubstr("only plain http")) << url;
   }
 }
 
 }  // namespace
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client

@@ -8,14 +8,15 @@
 #include <string_view>
 #include <vector>
 
-namespace coupond::ctl {
+#include "rpc/connect/envelope.h"
+
+namespace coupond::rpc_client {
 namespace {
 
 constexpr std::size_t kMessageBytesMax = 1000;
-std::string Envelope(std::string_view message, char flags = 0) {
+std::string Envelope(std::string_view message, std::uint8_t flags = 0) {
   std::string envelope;
-  AppendEnvelope(message, envelope);
-  envelope[0] = flags;
+  connect::AppendEnvelope(flags, message, envelope);
   return envelope;
 }
 
@@ -36,7 +37,7 @@ std::string WholeAnswer(const std::vector<std::string>& chunks) {
 }
 
 const std::string& GoodEnd() {
-  static const std::string end = Envelope("{}", kEndFlag);
+  static const std::string end = Envelope("{}", connect::kConnectEndFlag);
   return end;
 }
 
@@ -73,7 +74,7 @@ std::string WhyBroken(const Read& read) {
   return read.end->has_value() ? "it ended well" : read.end->error().message;
 }
 
-TEST(StreamReader, MessagesComeWholeHoweverTheBytesAreCut) {
+TEST(StreamReader, ReadsMessagesHoweverTheBytesAreCut) {
   const std::string large(kMessageBytesMax, 'x');
   // Envelopes and chunks need not begin and end together.
   const std::string two = Envelope("one") + Envelope("");
@@ -86,13 +87,13 @@ TEST(StreamReader, MessagesComeWholeHoweverTheBytesAreCut) {
   }
 }
 
-TEST(StreamReader, AMessageIsThereBeforeTheNextOneIs) {
+TEST(StreamReader, ReturnsAMessageBeforeTheNextArrives) {
   const Read read = ReadAll(Answer({Envelope("one") + "half"}));
   EXPECT_EQ(read.messages, std::vector<std::string>{"one"});
   EXPECT_FALSE(read.end.has_value());
 }
 
-TEST(StreamReader, AStreamMayBeAsLongAsItLikes) {
+TEST(StreamReader, AStreamMayBeOfAnyLength) {
   std::vector<std::string> chunks(500, Envelope(std::string(kMessageBytesMax, 'm')));
   chunks.push_back(GoodEnd());
   const Read read = ReadAll(WholeAnswer(chunks), 5000);
@@ -101,14 +102,15 @@ TEST(StreamReader, AStreamMayBeAsLongAsItLikes) {
 }
 
 TEST(StreamReader, AnErrorAtTheEndComesAfterTheMessages) {
-  const Read read = ReadAll(
-      Answer({Envelope("one") + Envelope(R"({"error":{"code":"unavailable"}})", kEndFlag)}));
+  const Read read =
+      ReadAll(Answer({Envelope("one") +
+                      Envelope(R"({"error":{"code":"unavailable"}})", connect::kConnectEndFlag)}));
   EXPECT_EQ(read.messages, std::vector<std::string>{"one"});
   ASSERT_TRUE(read.end && !read.end->has_value());
-  EXPECT_EQ(read.end->error().code, "unavailable");
+  EXPECT_EQ(read.end->error().code, connect::Code::kUnavailable);
 }
 
-TEST(StreamReader, AnAnswerThatIsNoStreamIsItsError) {
+TEST(StreamReader, AnErrorInsteadOfAStreamIsReturned) {
   const std::string body = R"({"code":"not_found","message":"no such campaign"})";
   const std::string answer = fmt::format(
       "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
@@ -116,11 +118,11 @@ TEST(StreamReader, AnAnswerThatIsNoStreamIsItsError) {
       body.size(), body);
   const Read read = ReadAll(answer, 7);
   ASSERT_TRUE(read.end && !read.end->has_value());
-  EXPECT_EQ(read.end->error().code, "not_found");
+  EXPECT_EQ(read.end->error().code, connect::Code::kNotFound);
   EXPECT_EQ(WhyBroken(read), "no such campaign");
 }
 
-TEST(StreamReader, WithoutTheServersWordItIsCutOffWhereverItStops) {
+TEST(StreamReader, AStreamWithoutItsEndIsCutOff) {
   const std::string whole = Answer({Envelope("one"), GoodEnd()});
   const std::size_t end_complete = whole.size() - std::string_view("\r\n").size();
   for (std::size_t length = 0; length < end_complete; ++length) {
@@ -131,24 +133,24 @@ TEST(StreamReader, WithoutTheServersWordItIsCutOffWhereverItStops) {
   EXPECT_EQ(WhyBroken(ReadAll(WholeAnswer({Envelope("one")}))), "the stream was cut off");
 }
 
-TEST(StreamReader, ATooLargeMessageIsNotWaitedFor) {
+TEST(StreamReader, DoesNotWaitForATooLargeMessage) {
   const std::string large = Envelope(std::string(kMessageBytesMax + 1, 'x'));
   const Read read = ReadAll(Answer({Envelope("one") + large.substr(0, 5)}));
   EXPECT_EQ(read.messages, std::vector<std::string>{"one"});
   EXPECT_EQ(WhyBroken(read), "a message is too large");
 }
 
-TEST(StreamReader, WhatIsNoStreamIsBroken) {
+TEST(StreamReader, OtherBytesAreBroken) {
   EXPECT_EQ(WhyBroken(ReadAll("SSH-2.0-OpenSSH\r\n\r\n")),
             "the answer cannot be read: it is not HTTP/1.1");
   EXPECT_EQ(WhyBroken(ReadAll(Answer({}) + "zzz\r\n")),
             "the answer cannot be read: its chunks are malformed");
   EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", 0x40)}))), "unknown envelope flags 64");
-  EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", kCompressedFlag)}))),
-            "a message is compressed, which it was not asked to be");
-  EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("no JSON", kEndFlag)}))),
+  EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("one", connect::kCompressedFlag)}))),
+            "a message is compressed although that was not requested");
+  EXPECT_EQ(WhyBroken(ReadAll(Answer({Envelope("no JSON", connect::kConnectEndFlag)}))),
             "the end of the stream cannot be read");
 }
 
 }  // namespace
-}  // namespace coupond::ctl
+}  // namespace coupond::rpc_client

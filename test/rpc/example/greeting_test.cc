@@ -20,18 +20,18 @@ std::string ContentOf(const char* path) {
 TEST(RpcExample, AnswersAndRefuses) {
   http::Server server = MakeServer(0);
   ASSERT_TRUE(server.Start());
-  coupond::ctl::ConnectClient client({.host = "127.0.0.1", .port = std::to_string(server.port())},
-                                     std::chrono::seconds(30));
-  const std::string service = "greeting.v1.GreetingService";
+  coupond::rpc_client::ConnectClient client(
+      {.host = "127.0.0.1", .port = std::to_string(server.port())}, std::chrono::seconds(30));
+  const std::string path = "/greeting.v1.GreetingService/Greet";
   GreetRequest request;
   GreetResponse response;
-  const auto refused = client.Call("Greet", request, response, service);
+  const auto refused = client.Call(path, request, response);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, "invalid_argument");
+  EXPECT_EQ(refused.error().code, coupond::connect::Code::kInvalidArgument);
   EXPECT_EQ(refused.error().message, "name is empty");
 
   request.set_name("Ada");
-  const auto done = client.Call("Greet", request, response, service);
+  const auto done = client.Call(path, request, response);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(response.text(), "Hello, Ada!");
 }

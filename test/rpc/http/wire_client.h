@@ -20,8 +20,9 @@ struct WireReply {
   }
 };
 
-/// A blocking client that sends exactly the bytes it is told to. Every wait for the server ends
-/// after 30 s, as if the server had reset the connection, so that no test hangs.
+/// A blocking client that sends exactly the bytes it is given, for tests of malformed, slow and
+/// truncated requests, and reads replies without a parser that might correct them. Every wait for
+/// the server ends after 30 s, as if the server had reset the connection, so no test hangs.
 class WireClient {
  public:
   enum class End { kOrderly, kReset };

@@ -43,7 +43,8 @@ struct Answer {
   [[nodiscard]] bool ok() const { return status == 200; }
 };
 
-/// Speaks with the service over one connection, which the server's end ends. One thread.
+/// Calls the service over one connection, which ends with the server. It is not rpc/client on
+/// purpose: it speaks every form that the API has, and tests see the raw answers. One thread.
 class CouponClient {
  public:
   explicit CouponClient(std::uint16_t port, Form form = Form::kConnectJson)

@@ -16,45 +16,48 @@ struct HttpReply {
   std::map<std::string, std::string> headers;  ///< the names in lower case
   std::string body;
 
-  /// Empty if there is none. The name in lower case.
+  /// Returns the value of the header with this name in lower case; empty if there is none.
   [[nodiscard]] std::string Header(const std::string& name) const {
     const auto found = headers.find(name);
     return found == headers.end() ? "" : found->second;
   }
 };
 
-/// A POST request as it goes over the wire.
+/// Returns the bytes of a POST request.
 [[nodiscard]] std::string PostRequest(std::string_view path, std::string_view content_type,
                                       std::string_view body);
 
-/// A blocking connection to 127.0.0.1 that sends what it is told and reads HTTP/1.1 replies. A
-/// server that is silent for 30 s counts as gone, so that no test hangs. One thread.
+/// A blocking connection to 127.0.0.1 that sends any bytes and reads HTTP/1.1 replies. It is not
+/// rpc/client on purpose: tests send malformed requests, read slowly, and see every header of a
+/// reply. A server that is silent for 30 s counts as gone, so no test hangs. One thread.
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port);
-  /// With a small receive buffer, so that a server feels it soon when nobody reads.
+  /// Uses a small receive buffer, so the server soon notices a client that does not read.
   HttpClient(std::uint16_t port, std::size_t receive_buffer_bytes);
   ~HttpClient();
   HttpClient(HttpClient&& other) noexcept;
   HttpClient& operator=(HttpClient&& other) noexcept;
 
-  /// Whether somebody listened there.
+  /// Reports whether a server listened there.
   [[nodiscard]] bool connected() const { return socket_ >= 0; }
 
-  /// Whether the kernel took all of it.
+  /// Sends the bytes. Returns whether the kernel took all of them.
   bool Send(std::string_view bytes);
-  /// Waits until all that was sent has reached the server's kernel; false if it does not.
+  /// Waits until everything that was sent has reached the server's kernel. Returns false if it does
+  /// not.
   [[nodiscard]] bool WaitUntilArrived() const;
-  /// Waits until there is something to read, or the connection's end, without reading it.
+  /// Waits until there is something to read, or the connection has ended, without reading.
   [[nodiscard]] bool WaitUntilReadable() const;
-  /// No more comes from here.
+  /// Ends the sending direction.
   void HalfClose() const;
-  /// The next reply; nothing if the connection ended before it was whole.
+  /// Returns the next reply, or nullopt if the connection ended before it was complete.
   [[nodiscard]] std::optional<HttpReply> Receive();
-  /// The same, calling `after_read` whenever something more has been read from the socket.
+  /// The same, but calls `after_read` after each read from the socket.
   [[nodiscard]] std::optional<HttpReply> Receive(const std::function<void()>& after_read);
   [[nodiscard]] std::optional<HttpReply> Ask(std::string_view request);
-  /// Waits for the server's close, throwing away what comes before it; false if it does not come.
+  /// Waits until the server closes the connection, and discards what arrives before. Returns false
+  /// if it does not close it.
   [[nodiscard]] bool WaitForClose();
 
  private:

@@ -22,7 +22,7 @@ TEST(MomentText, KeepsNanoseconds) {
   EXPECT_EQ(FormatMoment(moment), "2026-12-01T01:00:00.123456789Z");
 }
 
-TEST(MomentText, RefusesWhatIsNoMoment) {
+TEST(MomentText, RefusesOtherText) {
   constexpr std::array kWrong = {"",
                                  "tomorrow",
                                  "2026-12-01",
@@ -40,7 +40,7 @@ TEST(MomentText, RefusesWhatIsNoMoment) {
   for (const char* text : kWrong) EXPECT_FALSE(ParseMoment(text).has_value()) << text;
 }
 
-TEST(MomentText, MessagesOutsideTheRangeBecomeItsEnds) {
+TEST(MomentText, ClampsMessagesOutsideTheRange) {
   google::protobuf::Timestamp message;
   message.set_seconds(std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(FromMessage(message).unix_nanoseconds(), std::numeric_limits<std::int64_t>::max());
@@ -48,7 +48,7 @@ TEST(MomentText, MessagesOutsideTheRangeBecomeItsEnds) {
   EXPECT_EQ(FromMessage(message).unix_nanoseconds(), std::numeric_limits<std::int64_t>::min());
 }
 
-TEST(MomentText, MessagesComeBackTheSame) {
+TEST(MomentText, ConvertsMomentsToMessagesAndBack) {
   for (const std::int64_t nanoseconds : {0L, 1L, -1L, 1'796'086'800'123'456'789L}) {
     const Timestamp moment = Timestamp::FromUnixNanoseconds(nanoseconds);
     EXPECT_EQ(FromMessage(ToMessage(moment)), moment);

@@ -22,7 +22,7 @@ TEST(Table, LinesEndWithoutSpaces) {
   EXPECT_EQ(table.Text({.with_titles = false}), "x\n");
 }
 
-TEST(Table, LongCellsAreCutToTheTerminalIfTheyMayBe) {
+TEST(Table, CutsLongCellsThatMayBeCutToTheTerminal) {
   Table table({{.title = "ID"}, {.title = "NAME", .may_be_cut = true}, {.title = "N"}});
   table.AddRow({"1234", "여름 할인 캠페인", "5"});
   EXPECT_EQ(table.Text(),
@@ -38,7 +38,7 @@ TEST(Table, LongCellsAreCutToTheTerminalIfTheyMayBe) {
             "1234  여름 할…  5\n");
 }
 
-TEST(Table, CellsCannotSteerTheTerminal) {
+TEST(Table, CellsCannotControlTheTerminal) {
   Table table({{.title = ""}});
   table.AddRow({"a\x1b[2Jb\nc\xff"});
   EXPECT_EQ(table.Text(), "a?[2Jb?c?\n");

@@ -25,7 +25,7 @@ TEST(ArrivalSchedule, RequestsAreDueAtAConstantRate) {
   EXPECT_EQ(schedule.NextDue(), milliseconds(30));
 }
 
-TEST(ArrivalSchedule, WhatCouldNotBeTakenKeepsTheTimeItWasDue) {
+TEST(ArrivalSchedule, AnOverdueRequestKeepsItsDueTime) {
   auto schedule = ArrivalSchedule::Make(1000, seconds(1)).value();
   EXPECT_EQ(schedule.Waiting(milliseconds(500)), 501U);
   EXPECT_EQ(schedule.Take(milliseconds(500)), milliseconds(0));
@@ -40,7 +40,7 @@ TEST(ArrivalSchedule, EndsAfterRateTimesDurationRequests) {
   EXPECT_EQ(schedule.NextDue(), std::nullopt);
 }
 
-TEST(ArrivalSchedule, WithoutARateARequestIsDueWheneverAskedUntilTheEnd) {
+TEST(ArrivalSchedule, WithoutARateARequestIsAlwaysDue) {
   auto schedule = ArrivalSchedule::Make(std::nullopt, seconds(1)).value();
   EXPECT_EQ(schedule.Take(milliseconds(7)), milliseconds(7));
   EXPECT_EQ(schedule.Take(milliseconds(999)), milliseconds(999));
@@ -48,7 +48,7 @@ TEST(ArrivalSchedule, WithoutARateARequestIsDueWheneverAskedUntilTheEnd) {
   EXPECT_EQ(schedule.Waiting(milliseconds(999)), 0U);
 }
 
-TEST(ArrivalSchedule, EndedEarlyItKeepsOnlyWhatWasDue) {
+TEST(ArrivalSchedule, KeepsOnlyWhatWasDueWhenEndedEarly) {
   auto schedule = ArrivalSchedule::Make(100, seconds(1)).value();
   schedule.EndAt(milliseconds(55));
   EXPECT_EQ(TakeAll(schedule, seconds(3600)).size(), 6U);

@@ -6,18 +6,27 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/moment_text.h"
+#include "coupon/v1/admin_service.pb.h"
+#include "support/builders.h"
 #include "support/fake_server.h"
 #include "tools/couponctl/fake_campaign.h"
 
 namespace coupond::ctl {
 namespace {
 
+using rpc_client::ConnectClient;
+using test::At;
+using test::FakeAnswer;
+using test::FakeServer;
 using testing::HasSubstr;
 
 template <typename Message>
@@ -74,12 +83,12 @@ TEST_F(CommandsTest, ARefusedIssueSaysWhyAndWhen) {
   EXPECT_EQ(out_.str(), "");
 }
 
-TEST_F(CommandsTest, AnAnswerThatWasLostSaysHowToAskAgain) {
+TEST_F(CommandsTest, ALostAnswerSaysHowToRetry) {
   const auto drop = [](auto, auto) { return FakeAnswer{.drop = true}; };
   EXPECT_EQ(IssueCoupon(Against(drop), "id", "", ""), ExitCode::kFailed);
-  EXPECT_THAT(err_.str(), HasSubstr("with --request-id, asking again is safe"));
+  EXPECT_THAT(err_.str(), HasSubstr("with --request-id, trying again is safe"));
   EXPECT_EQ(IssueCoupon(Against(drop), "id", "r-1", ""), ExitCode::kFailed);
-  EXPECT_THAT(err_.str(), HasSubstr("ask again with the same ids"));
+  EXPECT_THAT(err_.str(), HasSubstr("try again with the same ids"));
 }
 
 TEST_F(CommandsTest, GetReadsOnlyTheCampaignOfALongAnswer) {
@@ -87,16 +96,16 @@ TEST_F(CommandsTest, GetReadsOnlyTheCampaignOfALongAnswer) {
   campaign.mutable_campaign()->set_id(FakeCampaign::kId);
   campaign.mutable_campaign()->set_name(std::string(200, 'n'));
   campaign.mutable_campaign()->set_issued_coupons(7);
-  // What follows the campaign is no message any more, so whoever reads on fails.
+  // The bytes behind the campaign are no message, so reading them would fail.
   std::string body = campaign.SerializeAsString() + std::string(10'000'000, '\xff');
   const auto context = Against([&](auto, auto) { return FakeAnswer{.body = body}; });
   EXPECT_EQ(GetCampaign(context, FakeCampaign::kId), ExitCode::kDone) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("7 issued of 0"));
-  // The connection with the rest of the answer on it is not used again.
+  // The connection, which still has the rest of the answer on it, is not used again.
   EXPECT_EQ(GetCampaign(context, FakeCampaign::kId), ExitCode::kDone) << err_.str();
 }
 
-TEST_F(CommandsTest, AnUnknownCampaignIsRefusedAndSaysWhereToLook) {
+TEST_F(CommandsTest, AnUnknownCampaignIsRefused) {
   EXPECT_EQ(GetCampaign(Against(Campaign(), true), "nope"), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("`couponctl list` shows the campaigns"));
   EXPECT_EQ(boost::json::parse(out_.str()).at("code"), "not_found");
@@ -172,7 +181,7 @@ TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
   EXPECT_EQ(request.start_in().nanos(), 500'000'000);
 }
 
-TEST_F(CommandsTest, CreateSaysHowFarTheClocksAreApart) {
+TEST_F(CommandsTest, CreateReportsAClockDifference) {
   using std::chrono::hours;
   for (const auto& [offset, says] : {std::pair(hours(-1), "this machine's clock is 1h ahead of"),
                                      std::pair(hours(25), "this machine's clock is 1d ")}) {
@@ -190,13 +199,87 @@ TEST_F(CommandsTest, CreateSaysHowFarTheClocksAreApart) {
   }
 }
 
-TEST_F(CommandsTest, DeletingWhatIsNotThereIsRefused) {
+TEST_F(CommandsTest, DeletingAnUnknownCampaignIsRefused) {
   coupon::v1::DeleteCampaignResponse response;
   response.set_message("No such campaign exists");
   EXPECT_EQ(DeleteCampaign(Against(Always(response)), "", "x"), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("No such campaign exists"));
   response.set_success(true);
   EXPECT_EQ(DeleteCampaign(Against(Always(response)), "", "x"), ExitCode::kDone);
+}
+
+FakeAnswer MadeBackup(std::string_view method, std::string_view body) {
+  EXPECT_EQ(method, "CreateBackup");
+  coupon::v1::CreateBackupRequest request;
+  EXPECT_TRUE(request.ParseFromArray(body.data(), static_cast<int>(body.size())));
+  coupon::v1::CreateBackupResponse response;
+  response.set_name(request.name());
+  response.set_path("/backups/" + request.name());
+  response.set_groups(7);
+  response.set_events(70);
+  return {.body = response.SerializeAsString()};
+}
+
+TEST_F(CommandsTest, BackupSaysWhereItIsAndHowToCheckIt) {
+  EXPECT_EQ(CreateBackup(Against(MadeBackup), "nightly"), ExitCode::kDone) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("/backups/nightly: 70 events in 7 groups"));
+  EXPECT_THAT(out_.str(), HasSubstr("coupon-audit verify /backups/nightly\n"));
+}
+
+TEST_F(CommandsTest, BackupJsonHasTheWholeAnswer) {
+  EXPECT_EQ(CreateBackup(Against(MadeBackup, true), "nightly"), ExitCode::kDone);
+  const auto json = boost::json::parse(out_.str()).as_object();
+  EXPECT_EQ(json.at("path"), "/backups/nightly");
+  EXPECT_EQ(json.at("events"), "70");
+  EXPECT_EQ(json.at("bytes"), "0");
+}
+
+TEST_F(CommandsTest, ARefusedBackupSaysWhy) {
+  const auto refuse = [](auto, auto) {
+    return FakeAnswer{.status = 400,
+                      .content_type = "application/json",
+                      .body = R"({"code":"failed_precondition","message":"start it so"})"};
+  };
+  EXPECT_EQ(CreateBackup(Against(refuse), "nightly"), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("failed_precondition: start it so"));
+}
+
+TEST_F(CommandsTest, ALostAnswerToBackupSaysWhereToLook) {
+  const auto drop = [](auto, auto) { return FakeAnswer{.drop = true}; };
+  EXPECT_EQ(CreateBackup(Against(drop), "nightly"), ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("look into the server's --backup-dir"));
+}
+
+TEST(ClockDifference, IsZeroIfTheServersTimeLiesWithinTheCall) {
+  const CallTimes call{.sent = At(10), .answered = At(20)};
+  for (const Timestamp time : {At(10), At(15), At(20)}) {
+    EXPECT_EQ(AheadOfServer(call, time), std::chrono::nanoseconds(0));
+  }
+}
+
+TEST(ClockDifference, IsTheSmallestPossible) {
+  const CallTimes call{.sent = At(10), .answered = At(20)};
+  EXPECT_EQ(AheadOfServer(call, At(7)), std::chrono::seconds(3));
+  EXPECT_EQ(AheadOfServer(call, At(24)), std::chrono::seconds(-4));
+}
+
+TEST(ClockDifference, AcceptsAnyServerTime) {
+  const CallTimes call{.sent = At(10), .answered = At(20)};
+  constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  EXPECT_GT(AheadOfServer(call, Timestamp::FromUnixNanoseconds(kMin)), std::chrono::years(50));
+  EXPECT_LT(AheadOfServer(call, Timestamp::FromUnixNanoseconds(kMax)), -std::chrono::years(200));
+}
+
+TEST(ClockDifference, IsReportedAboveTwoSeconds) {
+  const CallTimes call{.sent = At(10), .answered = At(20)};
+  EXPECT_FALSE(ClockDifference(call, At(8)));
+  EXPECT_FALSE(ClockDifference(call, At(22)));
+  EXPECT_EQ(ClockDifference(call, At(8).Plus(std::chrono::nanoseconds(-1))),
+            "this machine's clock is 2s ahead of the server's");
+  EXPECT_EQ(ClockDifference(call, At(22).Plus(std::chrono::nanoseconds(1))),
+            "this machine's clock is 2s behind the server's");
+  EXPECT_EQ(ClockDifference(call, At(-3'590)), "this machine's clock is 1h ahead of the server's");
 }
 
 }  // namespace

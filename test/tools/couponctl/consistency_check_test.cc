@@ -56,12 +56,12 @@ class ConsistencyCheckTest : public testing::Test {
   std::vector<ListedCoupon> listed_;
 };
 
-TEST_F(ConsistencyCheckTest, WhatIsAsItMustBePasses) {
+TEST_F(ConsistencyCheckTest, AConsistentCampaignPasses) {
   HoldAndListAsItShouldBe();
   EXPECT_THAT(Check(5), IsEmpty());
 }
 
-TEST_F(ConsistencyCheckTest, ACodeHandedOutTwiceIsNamed) {
+TEST_F(ConsistencyCheckTest, ACodeIssuedTwiceIsReported) {
   HoldAndListAsItShouldBe();
   Hold("라4");
   EXPECT_THAT(Check(6),
@@ -69,21 +69,21 @@ TEST_F(ConsistencyCheckTest, ACodeHandedOutTwiceIsNamed) {
                           IsFault(Fault::Kind::kCountOff, "counts 6")));
 }
 
-TEST_F(ConsistencyCheckTest, ACodeListedTwiceIsNamed) {
+TEST_F(ConsistencyCheckTest, ACodeListedTwiceIsReported) {
   HoldAndListAsItShouldBe();
   List("다3");
   EXPECT_THAT(Check(5), ElementsAre(IsFault(Fault::Kind::kListedTwice, "lists 다3 twice"),
                                     IsFault(Fault::Kind::kCountOff, "lists 6")));
 }
 
-TEST_F(ConsistencyCheckTest, ACouponThatTheServerDoesNotListIsNamed) {
+TEST_F(ConsistencyCheckTest, AnUnlistedCouponIsReported) {
   HoldAndListAsItShouldBe();
   Hold("바6");
   List("사7");
   EXPECT_THAT(Check(6), ElementsAre(IsFault(Fault::Kind::kNotListed, "바6")));
 }
 
-TEST_F(ConsistencyCheckTest, ACouponOfAnotherCampaignIsNamed) {
+TEST_F(ConsistencyCheckTest, ACouponOfAnotherCampaignIsReported) {
   HoldAndListAsItShouldBe();
   Hold("바6", kLater, false);
   List("바6", kLater, "c-2");
@@ -92,7 +92,7 @@ TEST_F(ConsistencyCheckTest, ACouponOfAnotherCampaignIsNamed) {
   EXPECT_EQ(faults[0].count, 2U);
 }
 
-TEST_F(ConsistencyCheckTest, OneBeforeTheStartIsNamedAndOneAtTheStartIsFine) {
+TEST_F(ConsistencyCheckTest, ACouponFromBeforeTheStartIsReported) {
   HoldAndListAsItShouldBe();
   Hold("바6", kStart);
   List("바6", kStart);
@@ -105,13 +105,13 @@ TEST_F(ConsistencyCheckTest, OneBeforeTheStartIsNamedAndOneAtTheStartIsFine) {
   EXPECT_THAT(Check(8), ElementsAre(IsFault(Fault::Kind::kBeforeStart, "lists 아8")));
 }
 
-TEST_F(ConsistencyCheckTest, ACountOneTooHighOrTooLowIsNamed) {
+TEST_F(ConsistencyCheckTest, ACountOneTooHighOrTooLowIsReported) {
   HoldAndListAsItShouldBe();
   EXPECT_THAT(Check(6), ElementsAre(IsFault(Fault::Kind::kCountOff, "from 2 to 6, by 4")));
   EXPECT_THAT(Check(4), ElementsAre(IsFault(Fault::Kind::kCountOff, "from 2 to 4, by 2")));
 }
 
-TEST_F(ConsistencyCheckTest, OpenOutcomesExcuseAHigherCountButNotALowerOne) {
+TEST_F(ConsistencyCheckTest, OpenOutcomesAllowOnlyAHigherCount) {
   HoldAndListAsItShouldBe();
   List("바6");
   EXPECT_THAT(Check(6), Not(IsEmpty()));
@@ -121,7 +121,7 @@ TEST_F(ConsistencyCheckTest, OpenOutcomesExcuseAHigherCountButNotALowerOne) {
   EXPECT_THAT(Check(4, 9), Not(IsEmpty()));
 }
 
-TEST_F(ConsistencyCheckTest, MoreThanThereAreIsNamed) {
+TEST_F(ConsistencyCheckTest, MoreCouponsThanTheTotalAreReported) {
   for (int i = 0; i < 2; ++i) List("before" + std::to_string(i));
   for (int i = 0; i < 8; ++i) {
     Hold("held" + std::to_string(i));
@@ -144,7 +144,7 @@ TEST_F(ConsistencyCheckTest, FaultsOfOneKindAreCounted) {
   EXPECT_EQ(faults[0].count, 3U);
 }
 
-TEST(CodeText, HoldsTenSyllablesAndNothingLongerThanACode) {
+TEST(CodeText, HoldsTenSyllablesAndNoLongerText) {
   EXPECT_EQ(CodeText::From("가나다라마바사아자차").value().text(), "가나다라마바사아자차");
   EXPECT_FALSE(CodeText::From("").has_value());
   EXPECT_FALSE(CodeText::From(std::string(32, 'x')).has_value());

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "support/fake_server.h"
+#include "support/scripted_server.h"
 #include "tools/couponctl/fake_campaign.h"
 #include "tools/couponctl/run_couponctl.h"
 
@@ -15,6 +16,8 @@
 namespace coupond::ctl {
 namespace {
 
+using test::FakeServer;
+using test::ScriptedServer;
 using testing::HasSubstr;
 
 /// A port on which nobody can listen while this lives: it is bound, but refuses connections.
@@ -86,14 +89,14 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
   }
 }
 
-TEST(CouponctlProgram, HelpTellsTheExitCodes) {
+TEST(CouponctlProgram, HelpListsTheExitCodes) {
   const Ran ran = RunCouponctl("--help");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
   EXPECT_EQ(RunCouponctl("load --help").exit_code, 0);
 }
 
-TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
+TEST(CouponctlProgram, AnUnreachableServerExitsWith3) {
   const ClosedPort port;
   for (const char* command :
        {"list", "get x", "issue x", "load x", "delete x", "coupons x", "watch x"}) {
@@ -104,7 +107,7 @@ TEST(CouponctlProgram, AnUnreachableServerExitsWith3AndSaysHowToStartOne) {
   }
 }
 
-TEST(CouponctlProgram, MoreStreamsThanFilesMayBeOpenExitWith2) {
+TEST(CouponctlProgram, MoreStreamsThanOpenFilesExitWith2) {
   const ClosedPort port;
   const Ran ran =
       RunCouponctl("--server " + port.Url() + " watch x --streams 100", "ulimit -n 100;");
@@ -112,11 +115,23 @@ TEST(CouponctlProgram, MoreStreamsThanFilesMayBeOpenExitWith2) {
   EXPECT_THAT(ran.output, HasSubstr("100 streams need 132 open files, but only 100 are allowed"));
 }
 
-TEST(CouponctlProgram, TheServerComesFromTheEnvironment) {
+TEST(CouponctlProgram, TakesTheServerFromTheEnvironment) {
   const ClosedPort port;
   const Ran ran = RunCouponctl("list", "COUPOND_SERVER=" + port.Url());
   EXPECT_EQ(ran.exit_code, 3);
   EXPECT_THAT(ran.output, HasSubstr(port.Url()));
+}
+
+TEST(CouponctlProgram, EveryRequestAsksForStrictReading) {
+  for (const char* command : {"create --name x --total 1 --start-in 0s", "issue x", "get x", "list",
+                              "coupons x", "delete x", "backup x", "watch x --no-reconnect",
+                              "load x --skip-check --rate 100 --duration 10ms", "load x"}) {
+    const ScriptedServer server({{.pieces = {"HTTP/1.1 500 No\r\n\r\n"}}});
+    (void)RunCouponctl("--server " + server.address().Url() + " " + command);
+    const auto heads = server.request_heads();
+    EXPECT_FALSE(heads.empty()) << command;
+    EXPECT_THAT(heads, testing::Each(HasSubstr("\r\nCoupond-Strict: 1\r\n"))) << command;
+  }
 }
 
 TEST(CouponctlProgram, ALoadRunsAndIsChecked) {

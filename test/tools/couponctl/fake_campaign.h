@@ -13,7 +13,7 @@
 
 namespace coupond::ctl {
 
-/// One campaign in memory, as a handler for a FakeServer. It does what it should; tests wrap it to
+/// One campaign in memory, as a handler for a FakeServer. It behaves correctly; tests wrap it to
 /// plant faults. Any thread.
 class FakeCampaign {
  public:
@@ -22,7 +22,7 @@ class FakeCampaign {
 
   explicit FakeCampaign(int total) : total_(total) {}
 
-  FakeAnswer Handle(std::string_view method, std::string_view body) {
+  test::FakeAnswer Handle(std::string_view method, std::string_view body) {
     const std::lock_guard lock(mutex_);
     if (method == "IssueCoupon") return Message(Issue(Parse<coupon::v1::IssueCouponRequest>(body)));
     if (method == "GetCampaign") return GetCampaign(body);
@@ -52,11 +52,11 @@ class FakeCampaign {
     message.ParseFromArray(body.data(), static_cast<int>(body.size()));
     return message;
   }
-  static FakeAnswer Message(const google::protobuf::MessageLite& message) {
+  static test::FakeAnswer Message(const google::protobuf::MessageLite& message) {
     return {.body = message.SerializeAsString()};
   }
 
-  FakeAnswer GetCampaign(std::string_view body) {
+  test::FakeAnswer GetCampaign(std::string_view body) {
     if (Parse<coupon::v1::GetCampaignRequest>(body).campaign_id() != kId) {
       return {.status = 404,
               .content_type = "application/json",

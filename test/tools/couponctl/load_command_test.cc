@@ -15,6 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using test::FakeAnswer;
+using test::FakeServer;
 using testing::HasSubstr;
 
 class LoadCommandTest : public testing::Test {
@@ -44,7 +46,7 @@ class LoadCommandTest : public testing::Test {
   std::ostringstream err_;
 };
 
-TEST_F(LoadCommandTest, AnHonestServerPasses) {
+TEST_F(LoadCommandTest, ACorrectServerPasses) {
   EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
   EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (10 of 10 issued"));
   EXPECT_THAT(out_.str(), HasSubstr("refused: sold out"));
@@ -62,7 +64,7 @@ TEST_F(LoadCommandTest, JsonIsOneDocumentWithEverything) {
   EXPECT_TRUE(json.at("latencyMs").as_object().contains("p99.9"));
 }
 
-TEST_F(LoadCommandTest, ACodeHandedOutTwiceFailsAndIsNamed) {
+TEST_F(LoadCommandTest, ACodeIssuedTwiceFailsAndIsReported) {
   campaign_.planted_code = "가나다라마12345";
   EXPECT_EQ(RunAgainst(Honest()), ExitCode::kRefused);
   EXPECT_THAT(out_.str(), HasSubstr("CONSISTENCY CHECK FAILED"));
@@ -95,7 +97,7 @@ TEST_F(LoadCommandTest, AnUnknownCampaignIsRefusedBeforeAnyLoad) {
   EXPECT_TRUE(campaign_.request_ids().empty());
 }
 
-TEST_F(LoadCommandTest, AServerThatCannotBeAskedAfterwardsIsAFailureNotAPass) {
+TEST_F(LoadCommandTest, AServerThatCannotBeCheckedIsAFailure) {
   EXPECT_EQ(RunAgainst([this](std::string_view method, std::string_view body) -> FakeAnswer {
               if (method == "ListCoupons") return {.drop = true};
               return campaign_.Handle(method, body);

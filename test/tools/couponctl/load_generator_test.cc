@@ -2,21 +2,23 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 
-#include "couponctl/load/load_report.h"
 #include "support/fake_server.h"
 #include "tools/couponctl/fake_campaign.h"
 
 namespace coupond::ctl {
 namespace {
 
+using rpc_client::ServerAddress;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
+using test::FakeAnswer;
+using test::FakeServer;
 
 LoadPlan Plan(const ServerAddress& server, std::optional<double> rate, nanoseconds duration,
               std::size_t connections) {
@@ -50,7 +52,7 @@ FakeAnswer Unavailable() {
   return {.status = 503, .content_type = "application/json", .body = R"({"code":"unavailable"})"};
 }
 
-TEST(LoadGenerator, SendsRateTimesDurationRequestsAndKeepsWhatItGot) {
+TEST(LoadGenerator, SendsRateTimesDurationRequests) {
   FakeCampaign campaign(150);
   FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
   const LoadResult result = SendAll(Plan(server.address(), 1000, milliseconds(200), 4));
@@ -65,7 +67,7 @@ TEST(LoadGenerator, SendsRateTimesDurationRequestsAndKeepsWhatItGot) {
   EXPECT_GE(result.elapsed, milliseconds(199));
 }
 
-TEST(LoadGenerator, AStallShowsInTheLatencyOfEveryRequestThatWasDueMeanwhile) {
+TEST(LoadGenerator, AStallDelaysEveryRequestDueMeanwhile) {
   FakeCampaign campaign(1000);
   FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
     if (number == 0) answer.delay = milliseconds(400);
@@ -89,7 +91,7 @@ TEST(LoadGenerator, AClosedLoopSendsAsFastAsItIsAnswered) {
   EXPECT_EQ(result.tally.sent(), result.tally.finished());
 }
 
-TEST(LoadGenerator, ADroppedAnswerIsAskedForAgainWithTheSameRequestId) {
+TEST(LoadGenerator, RepeatsADroppedRequestWithItsRequestId) {
   FakeCampaign campaign(1000);
   FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
     answer.drop = number % 5 == 2;
@@ -101,7 +103,6 @@ TEST(LoadGenerator, ADroppedAnswerIsAskedForAgainWithTheSameRequestId) {
   EXPECT_EQ(result.tally.issued(), 100U);
   EXPECT_EQ(result.tally.open(), 0U);
   EXPECT_EQ(campaign.issued(), 100);
-  EXPECT_EQ(result.tally.already_issued(), result.tally.attempts() - 100);
   EXPECT_EQ(result.tally.errors().at("connection closed"), result.tally.attempts() - 100);
   std::map<std::string, int> times;
   for (const std::string& id : campaign.request_ids()) {
@@ -109,6 +110,10 @@ TEST(LoadGenerator, ADroppedAnswerIsAskedForAgainWithTheSameRequestId) {
     ++times[id];
   }
   EXPECT_EQ(times.size(), 100U);
+  // A repeated request may be dropped again, but its coupon is one.
+  const auto repeated = std::ranges::count_if(times, [](const auto& id) { return id.second > 1; });
+  EXPECT_EQ(result.tally.already_issued(), static_cast<std::uint64_t>(repeated));
+  EXPECT_GT(repeated, 0);
 }
 
 TEST(LoadGenerator, WithoutRetryADroppedAnswerIsAnOpenOutcome) {
@@ -125,7 +130,7 @@ TEST(LoadGenerator, WithoutRetryADroppedAnswerIsAnOpenOutcome) {
   for (const std::string& id : campaign.request_ids()) EXPECT_EQ(id, "");
 }
 
-TEST(LoadGenerator, UnavailableIsAskedAgainUntilAnswered) {
+TEST(LoadGenerator, UnavailableIsRetriedUntilAnswered) {
   FakeCampaign campaign(1000);
   FakeServer server(WithFault(
       campaign, [](int number, FakeAnswer answer) { return number < 5 ? Unavailable() : answer; }));
@@ -149,7 +154,7 @@ TEST(LoadGenerator, RetryingEndsWhenItsTimeIsOver) {
   EXPECT_EQ(result.tally.answered(), 0U);
 }
 
-TEST(LoadGenerator, AnErrorThatSaysNothingWasDoneIsNotRepeated) {
+TEST(LoadGenerator, ADefiniteErrorIsNotRepeated) {
   FakeServer server([](auto, auto) -> FakeAnswer {
     return {.status = 404, .content_type = "application/json", .body = R"({"code":"not_found"})"};
   });
@@ -175,7 +180,7 @@ TEST(LoadGenerator, AnAnswerThatNeverComesIsATimeout) {
   EXPECT_EQ(result.tally.issued(), 9U);
 }
 
-TEST(LoadGenerator, WhatASilentServerNeverTookIsCountedWithItsWaiting) {
+TEST(LoadGenerator, CountsTheWaitingOfUnsentRequests) {
   FakeServer server([](auto, auto) -> FakeAnswer { return {.delay = std::chrono::hours(1)}; });
   LoadPlan plan = Plan(server.address(), 100, milliseconds(100), 1);
   plan.drain_for = milliseconds(100);
@@ -209,7 +214,7 @@ TEST(LoadGenerator, ASuccessWithoutACodeIsAnOpenOutcome) {
   EXPECT_EQ(result.tally.errors().at("issued without a usable code"), 5U);
 }
 
-TEST(LoadGenerator, AnEmptiedAnswerIsAnOpenOutcomeAndNoRefusal) {
+TEST(LoadGenerator, AnEmptyAnswerIsAnOpenOutcome) {
   FakeCampaign campaign(1000);
   FakeServer server(WithFault(campaign, [](int, FakeAnswer answer) {
     answer.body.clear();
@@ -220,18 +225,18 @@ TEST(LoadGenerator, AnEmptiedAnswerIsAnOpenOutcomeAndNoRefusal) {
   EXPECT_EQ(result.tally.errors().at("answer without a reason"), 5U);
 }
 
-TEST(LoadGenerator, ProgressIsToldWhileItRuns) {
+TEST(LoadGenerator, ProgressIsReportedWhileItRuns) {
   FakeCampaign campaign(1000);
   FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
-  std::vector<std::string> lines;
+  std::uint64_t sent = 0;
   const auto result = RunLoad(Plan(server.address(), 100, milliseconds(500), 2), milliseconds(100),
-                              [&lines](const LoadProgress& progress) {
+                              [&sent](const LoadProgress& progress) {
                                 EXPECT_GE(progress.elapsed, milliseconds(100));
-                                lines.push_back(ProgressLine(progress));
+                                EXPECT_GE(progress.tally.sent(), sent);
+                                sent = progress.tally.sent();
                               });
   ASSERT_TRUE(result.has_value());
-  ASSERT_FALSE(lines.empty());
-  EXPECT_NE(lines.front().find("issued"), std::string::npos) << lines.front();
+  EXPECT_GT(sent, 0U);
 }
 
 TEST(LoadGenerator, LoadsNoOtherMachineUnlessAllowed) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "coupon/v1/coupon_service.pb.h"
-#include "rpc/client/envelope_reader.h"
+#include "rpc/connect/envelope.h"
 #include "support/scripted_server.h"
 #include "tools/couponctl/run_couponctl.h"
 
@@ -14,6 +14,8 @@
 namespace coupond::ctl {
 namespace {
 
+using test::Script;
+using test::ScriptedServer;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -58,16 +60,16 @@ INSTANTIATE_TEST_SUITE_P(
         Misbehaviour{"Resets", {.end = End::kReset}, "no answer from"},
         Misbehaviour{"NeverAnswers",
                      {.end = End::kStayOpen},
-                     "none came in 150ms; --timeout DURATION waits longer"},
+                     "none came within 150ms; --timeout DURATION waits longer"},
         Misbehaviour{"Drips",
                      {.pieces = std::vector<std::string>(20, "H"), .pause = kShortPause},
-                     "it did not come whole in 150ms"},
+                     "it was not complete within 150ms"},
         Misbehaviour{"DripsABody",
                      {.pieces = {kOk + "Content-Length: 100\r\n\r\n", "a", "b", "c", "d", "e", "f",
                                  "g", "h", "i", "j", "k", "l", "m", "n"},
                       .pause = kShortPause,
                       .end = End::kStayOpen},
-                     "it did not come whole in 150ms"},
+                     "it was not complete within 150ms"},
         Misbehaviour{"Garbage", {.pieces = {"\x16\x03\x01\x02\n\x1b[2J"}}, "it is not HTTP/1.1"},
         Misbehaviour{"Ssh",
                      {.pieces = {"SSH-2.0-OpenSSH_9.2\r\n"}, .reads_request = false},
@@ -89,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
                      "closed in its body"},
         Misbehaviour{"LongerThanPromised",
                      {.pieces = {kOk + "Content-Length: 0\r\n\r\nhello"}},
-                     "something stands behind its end"},
+                     "there are bytes after its end"},
         Misbehaviour{"CutInItsHeader", {.pieces = {kOk}}, "closed in its header"},
         Misbehaviour{"BadChunks", {.pieces = {kChunked + "zzz\r\n"}}, "its chunks are malformed"},
         Misbehaviour{"EndlessChunkHeader",
@@ -103,13 +105,13 @@ INSTANTIATE_TEST_SUITE_P(
                      "status 101"},
         Misbehaviour{"NoContent",
                      {.pieces = {"HTTP/1.1 204 No Content\r\n\r\n"}},
-                     "something that is not coupond answered: HTTP status 204"},
+                     "the answer is not from a Connect server: HTTP status 204"},
         Misbehaviour{
             "NotModified", {.pieces = {"HTTP/1.1 304 Not Modified\r\n\r\n"}}, "HTTP status 304"},
         Misbehaviour{
             "Compressed",
             {.pieces = {kOk + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"}},
-            "compressed with gzip without being asked"},
+            "compressed with gzip although that was not requested"},
         Misbehaviour{"OtherContentType",
                      {.pieces = {"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                                  "Content-Length: 7\r\n\r\nWelcome"}},
@@ -121,22 +123,23 @@ INSTANTIATE_TEST_SUITE_P(
                      {.pieces = {"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
                                  "Connection: close\r\n\r\n"
                                  "{\"code\":\"not_found\",\"message\":\"\xb0\xa1\x1b[2J\"}"}},
-                     "unimplemented: something that is not coupond answered: HTTP status 404"},
+                     "unimplemented: the answer is not from a Connect server: HTTP status 404"},
         Misbehaviour{
             "UnknownCode",
             {.pieces = {"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
                         "Connection: close\r\n\r\n{\"code\":\"E_BAD\",\"message\":\"no\"}"}},
-            "internal: something that is not coupond answered: HTTP status 400"},
-        Misbehaviour{"ProxyPage",
-                     {.pieces = {"HTTP/1.1 502 Bad Gateway\r\nServer: nginx\r\nContent-Type: "
-                                 "text/html\r\nConnection: close\r\n\r\n<html><head><title>502 Bad "
-                                 "Gateway</title></head></html>"}},
-                     "unavailable: something that is not coupond answered: HTTP status 502, "
-                     "text/html, from nginx, \"502 Bad Gateway\"; check --server"},
+            "internal: the answer is not from a Connect server: HTTP status 400"},
+        Misbehaviour{
+            "ProxyPage",
+            {.pieces = {"HTTP/1.1 502 Bad Gateway\r\nServer: nginx\r\nContent-Type: "
+                        "text/html\r\nConnection: close\r\n\r\n<html><head><title>502 Bad "
+                        "Gateway</title></head></html>"}},
+            "unavailable: the answer is not from a Connect server: HTTP status 502, "
+            "text/html, from nginx, \"502 Bad Gateway\"; check --server, and whether a proxy"},
         Misbehaviour{"NotFoundPage",
                      {.pieces = {"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n"
                                  "Content-Length: 9\r\n\r\n<p>no</p>"}},
-                     "unimplemented: something that is not coupond answered: HTTP status 404"},
+                     "unimplemented: the answer is not from a Connect server: HTTP status 404"},
         Misbehaviour{"Redirect",
                      {.pieces = {"HTTP/1.1 301 Moved Permanently\r\nLocation: "
                                  "https://example.org/\r\nContent-Length: 0\r\n\r\n"}},
@@ -145,10 +148,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 const std::string kStream = "HTTP/1.1 200 OK\r\nContent-Type: application/connect+proto\r\n\r\n";
 
-std::string Envelope(std::string_view message, char flags = 0) {
+std::string Envelope(std::string_view message, std::uint8_t flags = 0) {
   std::string envelope;
-  AppendEnvelope(message, envelope);
-  envelope[0] = flags;
+  connect::AppendEnvelope(flags, message, envelope);
   return envelope;
 }
 
@@ -175,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
     Streams, MisbehavingStream,
     testing::Values(
         Misbehaviour{"ClosesUnanswered", {}, "the stream was cut off"},
-        Misbehaviour{"NeverAnswers", {.end = End::kStayOpen}, "none came in 150ms"},
+        Misbehaviour{"NeverAnswers", {.end = End::kStayOpen}, "none came within 150ms"},
         Misbehaviour{"EmptyMessage",
                      {.pieces = {kStream + Envelope("")}, .end = End::kStayOpen},
                      "a message cannot be read"},
@@ -203,11 +205,11 @@ INSTANTIATE_TEST_SUITE_P(
                      "more than 20 interim answers"},
         Misbehaviour{"UnaryAnswer",
                      {.pieces = {kOk + "Content-Length: 0\r\n\r\n"}},
-                     "something that is not coupond answered: HTTP status 200, application/proto"},
+                     "the answer is not from a Connect server: HTTP status 200, application/proto"},
         Misbehaviour{"NotFoundPage",
                      {.pieces = {"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n"
                                  "Content-Length: 9\r\n\r\n<p>no</p>"}},
-                     "unimplemented: something that is not coupond answered: HTTP status 404"}),
+                     "unimplemented: the answer is not from a Connect server: HTTP status 404"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(UnusualStream, IsUnderstood) {
@@ -251,7 +253,7 @@ TEST(UnusualServer, IsUnderstood) {
   }
 }
 
-TEST(MisbehavingServerOfTexts, ProtobufAddsNoLineOfItsOwn) {
+TEST(UnreadableText, ProtobufLogsNothing) {
   const std::string body = "\x0a\x04\x12\x02\xba\xbd";  // a campaign's name in CP949
   const ScriptedServer server(
       {{.pieces = {kOk + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body}}});
@@ -261,7 +263,7 @@ TEST(MisbehavingServerOfTexts, ProtobufAddsNoLineOfItsOwn) {
 }
 
 // An answer that was emptied on the way must not look like one.
-TEST(MisbehavingServerOfEmptyMessages, WhatChangesSomethingIsNotTakenForDoneOrRefused) {
+TEST(EmptyAnswersToChanges, AreNeitherSuccessNorRefusal) {
   coupon::v1::IssueCouponResponse without_coupon;
   without_coupon.set_success(true);
   const struct {
@@ -278,13 +280,13 @@ TEST(MisbehavingServerOfEmptyMessages, WhatChangesSomethingIsNotTakenForDoneOrRe
         {{.pieces = {kOk + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body}}});
     const Ran ran = RunAgainst(server, command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
-    EXPECT_THAT(ran.output, AllOf(HasSubstr("it does not say what came of the request"),
+    EXPECT_THAT(ran.output, AllOf(HasSubstr("it does not say what became of the request"),
                                   HasSubstr("may have been")))
         << command;
   }
 }
 
-TEST(MisbehavingServerOfPages, EmptyPagesWithoutEndAreAnError) {
+TEST(MisbehavingPages, EmptyPagesWithoutEndAreAnError) {
   coupon::v1::ListCampaignsResponse page;
   std::vector<std::string> pages;
   for (int i = 0; i < 300; ++i) {

@@ -14,6 +14,8 @@
 namespace coupond::ctl {
 namespace {
 
+using test::FakeAnswer;
+using test::FakeServer;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -52,7 +54,7 @@ class UnwritableOutput : public testing::Test {
   FakeServer server_{[this](auto method, auto body) { return Succeed(campaign_, method, body); }};
 };
 
-TEST_F(UnwritableOutput, IsToldWithWhatWasDone) {
+TEST_F(UnwritableOutput, IsReportedWithWhatWasDone) {
   const std::string id = FakeCampaign::kId;
   const struct {
     std::string arguments;
@@ -77,7 +79,7 @@ TEST_F(UnwritableOutput, IsToldWithWhatWasDone) {
   }
 }
 
-TEST_F(UnwritableOutput, MayBeAPipeThatNobodyReads) {
+TEST_F(UnwritableOutput, MayBeAPipeWithoutAReader) {
   // A shell takes descriptors of one digit only, and most of them may be in use here.
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
@@ -106,7 +108,7 @@ TEST_F(UnwritableOutput, MayBeClosed) {
   EXPECT_EQ(campaign_.issued(), 1);
 }
 
-TEST_F(UnwritableOutput, IsNotHeldAgainstStandardErrorWhichNeedNotBeThere) {
+TEST_F(UnwritableOutput, StandardErrorMayBeClosed) {
   EXPECT_EQ(RunCouponctl("--server " + server_.address().Url() + " issue none >/dev/null 2>&- #")
                 .exit_code,
             0);

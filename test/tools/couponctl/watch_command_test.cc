@@ -1,22 +1,32 @@
-#include "couponctl/watch/watch_commands.h"
+#include "couponctl/watch/watch_command.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/display_text.h"
 #include "coupon/v1/coupon_service.pb.h"
-#include "rpc/client/envelope_reader.h"
+#include "rpc/connect/envelope.h"
 #include "support/fake_server.h"
 #include "support/scripted_server.h"
 
 namespace coupond::ctl {
 namespace {
 
+using coupon::v1::WatchCampaignResponse;
 using coupon::v1::WatchState;
+using rpc_client::ConnectClient;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::FakeAnswer;
+using test::FakeServer;
+using test::Script;
+using test::ScriptedServer;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -30,14 +40,13 @@ std::string Message(int issued, WatchState state) {
   message.set_state(state);
   message.set_sequence(static_cast<std::uint64_t>(issued) + 1);
   std::string envelope;
-  AppendEnvelope(message.SerializeAsString(), envelope);
+  connect::AppendEnvelope(0, message.SerializeAsString(), envelope);
   return envelope;
 }
 
 std::string End(std::string_view json = "{}") {
   std::string envelope;
-  AppendEnvelope(json, envelope);
-  envelope[0] = static_cast<char>(kEndFlag);
+  connect::AppendEnvelope(connect::kConnectEndFlag, json, envelope);
   return envelope;
 }
 
@@ -56,16 +65,8 @@ class WatchCommandTest : public testing::Test {
     return WatchCampaign({.client = client, .json = json, .out = out_, .err = err_}, Plan(server),
                          terminal_columns);
   }
-  ExitCode WatchWithMany(std::size_t streams, FakeServer::Handler handler, bool json = false) {
-    const FakeServer server(std::move(handler));
-    ConnectClient client(server.address(), std::chrono::seconds(60));
-    WatchPlan plan = Plan(server);
-    plan.streams = streams;
-    return WatchWithManyStreams({.client = client, .json = json, .out = out_, .err = err_}, plan,
-                                false);
-  }
-  // Watches a server that answers one connection after the other with these streams, and closes
-  // them then.
+  // Watches a server that answers one connection after the other with these streams, and then
+  // closes it.
   ExitCode WatchAndReconnect(const std::vector<std::string>& streams,
                              std::optional<std::chrono::milliseconds> duration = std::nullopt) {
     std::vector<Script> scripts;
@@ -79,7 +80,7 @@ class WatchCommandTest : public testing::Test {
     const ScriptedServer server(std::move(scripts));
     ConnectClient client(server.address(), std::chrono::seconds(60));
     const WatchPlan plan{.server = server.address(),
-                         .endpoints = FindServer(server.address()).value(),
+                         .endpoints = rpc_client::FindServer(server.address()).value(),
                          .campaign_id = "some-id",
                          .answer_timeout = std::chrono::seconds(60),
                          .silence_timeout = silence_timeout_,
@@ -95,7 +96,7 @@ class WatchCommandTest : public testing::Test {
   }
   static WatchPlan Plan(const FakeServer& server) {
     return {.server = server.address(),
-            .endpoints = FindServer(server.address()).value(),
+            .endpoints = rpc_client::FindServer(server.address()).value(),
             .campaign_id = "some-id",
             .answer_timeout = std::chrono::seconds(60)};
   }
@@ -114,7 +115,7 @@ class WatchCommandTest : public testing::Test {
   std::ostringstream err_;
 };
 
-TEST_F(WatchCommandTest, EachMessageIsALineAndTheLastOneSaysSoldOut) {
+TEST_F(WatchCommandTest, PrintsALinePerMessageAndSoldOut) {
   EXPECT_EQ(Watch(SoldOut()), ExitCode::kDone) << err_.str();
   ASSERT_EQ(Lines().size(), 3U);
   EXPECT_THAT(Lines()[0], HasSubstr("여름: 3 of 10 issued, 30 %"));
@@ -129,19 +130,19 @@ TEST_F(WatchCommandTest, JsonIsOneObjectALineAndNothingElse) {
   EXPECT_EQ(boost::json::parse(Lines()[1]).at("state"), "WATCH_STATE_SOLD_OUT");
 }
 
-TEST_F(WatchCommandTest, ATerminalGetsOneLineWrittenOverAndOver) {
+TEST_F(WatchCommandTest, OnATerminalOneLineIsRedrawn) {
   EXPECT_EQ(Watch(SoldOut(), false, 80), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("\r여름 [############"));
   EXPECT_THAT(out_.str(), HasSubstr("3 of 10   30 %  0/s\x1b[K\r여름"));
   EXPECT_THAT(out_.str(), HasSubstr("\x1b[K\nsold out: all 10 coupons of 여름 are issued\n"));
 }
 
-TEST_F(WatchCommandTest, ADeletedCampaignEndsItWell) {
+TEST_F(WatchCommandTest, ADeletedCampaignEndsTheWatch) {
   EXPECT_EQ(Watch(Message(3, coupon::v1::WATCH_STATE_DELETED) + End()), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("deleted: 여름 had issued 3 of 10 coupons\n"));
 }
 
-TEST_F(WatchCommandTest, AnErrorAtTheEndIsThatOfTheCommand) {
+TEST_F(WatchCommandTest, AnErrorAtTheEndFailsTheCommand) {
   EXPECT_EQ(Watch(End(R"({"error":{"code":"not_found","message":"no such campaign"}})"), true),
             ExitCode::kRefused);
   EXPECT_EQ(err_.str(),
@@ -154,7 +155,7 @@ TEST_F(WatchCommandTest, AnErrorAtTheEndIsThatOfTheCommand) {
   EXPECT_THAT(out_.str(), Not(HasSubstr("no longer watched")));
 }
 
-TEST_F(WatchCommandTest, AStreamThatIsCutOffIsAFailureNotAnEnd) {
+TEST_F(WatchCommandTest, ATruncatedStreamIsAFailure) {
   const std::string whole = SoldOut();
   for (std::size_t length = 0; length < whole.size(); ++length) {
     ASSERT_EQ(Watch(whole.substr(0, length)), ExitCode::kFailed) << length;
@@ -165,24 +166,24 @@ TEST_F(WatchCommandTest, AStreamThatIsCutOffIsAFailureNotAnEnd) {
   EXPECT_THAT(out_.str(), Not(HasSubstr("sold out")));
 }
 
-TEST_F(WatchCommandTest, AGoodEndOfALiveCampaignIsAFailureToo) {
+TEST_F(WatchCommandTest, ASuccessfulEndOfALiveCampaignIsAFailure) {
   EXPECT_EQ(Watch(Message(3, coupon::v1::WATCH_STATE_LIVE) + End()), ExitCode::kFailed);
   EXPECT_EQ(Watch(End()), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("the stream ended, but the campaign did not"));
 }
 
-TEST_F(WatchCommandTest, WhatIsNoMessageOrTooLargeIsAFailure) {
+TEST_F(WatchCommandTest, AMalformedOrTooLargeMessageIsAFailure) {
   std::string large;
-  AppendEnvelope(std::string(100'000, 'x'), large);
+  connect::AppendEnvelope(0, std::string(100'000, 'x'), large);
   EXPECT_EQ(Watch(large), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("a message is too large"));
   std::string other;
-  AppendEnvelope("\xff\xff\xff", other);
+  connect::AppendEnvelope(0, "\xff\xff\xff", other);
   EXPECT_EQ(Watch(other), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("a message cannot be read"));
 }
 
-TEST_F(WatchCommandTest, ALostConnectionIsMadeAgainAndThatIsSaid) {
+TEST_F(WatchCommandTest, ReconnectsAndReportsIt) {
   const std::string live = Message(3, coupon::v1::WATCH_STATE_LIVE);
   const ExitCode exit_code = WatchScripts({{.pieces = {kStreamHeader + live}},
                                            {.end = Script::End::kReset},
@@ -211,7 +212,7 @@ TEST_F(WatchCommandTest, ACampaignThatIsGoneAfterwardsWasDeleted) {
   EXPECT_EQ(boost::json::parse(Lines().back()).at("state"), "WATCH_STATE_DELETED");
 }
 
-TEST_F(WatchCommandTest, WhatWillNotGoAwayIsNotTriedAgain) {
+TEST_F(WatchCommandTest, APermanentErrorIsNotRetried) {
   for (const char* code : {"not_found", "invalid_argument", "unimplemented", "internal"}) {
     const std::string end = End(std::string(R"({"error":{"code":")") + code + R"("}})");
     EXPECT_NE(WatchAndReconnect({end}), ExitCode::kDone) << code;
@@ -226,13 +227,13 @@ TEST_F(WatchCommandTest, WhatWillNotGoAwayIsNotTriedAgain) {
   EXPECT_THAT(err_.str(), Not(HasSubstr("connect")));
 }
 
-TEST_F(WatchCommandTest, AServerThatIsNotReadyYetIsTriedAgain) {
+TEST_F(WatchCommandTest, AServerThatIsStartingIsRetried) {
   const std::string starting = End(R"({"error":{"code":"unavailable","message":"starting"}})");
   EXPECT_EQ(WatchAndReconnect({starting, SoldOut()}), ExitCode::kDone);
   EXPECT_THAT(err_.str(), HasSubstr("not connected yet (unavailable: starting); trying again in "));
 }
 
-TEST_F(WatchCommandTest, SilenceIsALostConnectionAndRepetitionsBreakIt) {
+TEST_F(WatchCommandTest, SilenceIsALostConnection) {
   silence_timeout_ = std::chrono::milliseconds(300);
   const std::string live = Message(3, coupon::v1::WATCH_STATE_LIVE);
   const ExitCode exit_code =
@@ -252,38 +253,77 @@ TEST_F(WatchCommandTest, JsonShowsRepetitionsToo) {
   EXPECT_EQ(Lines().size(), 4U);
 }
 
-TEST_F(WatchCommandTest, TimeThatIsUpWhileTheConnectionIsLostIsAFailure) {
+TEST_F(WatchCommandTest, TimeUpWithoutConnectionIsAFailure) {
   const auto duration = std::chrono::milliseconds(100);
   EXPECT_EQ(WatchAndReconnect({Message(3, coupon::v1::WATCH_STATE_LIVE)}, duration),
             ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("the time is up, and the connection is lost"));
 }
 
-TEST_F(WatchCommandTest, ManyStreamsAreCounted) {
-  EXPECT_EQ(WatchWithMany(300, Always(SoldOut()), true), ExitCode::kDone) << err_.str();
-  const auto json = boost::json::parse(out_.str());
-  EXPECT_EQ(json.at("streams"), 300);
-  EXPECT_EQ(json.at("opened"), 300);
-  EXPECT_EQ(json.at("messages"), 600);
-  EXPECT_EQ(json.at("soldOut"), 300);
-  EXPECT_EQ(json.at("failed"), 0);
-  EXPECT_EQ(json.at("issuedCoupons"), 10);
+constexpr Timestamp kNow = Timestamp::FromUnixNanoseconds(2'000'000'000);
+
+WatchCampaignResponse Campaign(const std::string& name, int issued, int total) {
+  WatchCampaignResponse message;
+  message.mutable_campaign()->set_name(name);
+  message.mutable_campaign()->set_issued_coupons(issued);
+  message.mutable_campaign()->set_total_coupons(total);
+  message.mutable_campaign()->mutable_start_time()->set_seconds(1);
+  message.set_state(coupon::v1::WATCH_STATE_LIVE);
+  return message;
 }
 
-TEST_F(WatchCommandTest, OneOfManyThatFailsIsNotHidden) {
-  const auto handler = [number = 0](auto, auto) mutable {
-    if (number++ == 1) return FakeAnswer{.drop = true};
-    return FakeAnswer{.content_type = "application/connect+proto", .body = SoldOut()};
-  };
-  EXPECT_EQ(WatchWithMany(3, handler), ExitCode::kFailed);
-  EXPECT_THAT(err_.str(), HasSubstr("1 of 3 streams failed, the first with: no answer from"));
-  EXPECT_THAT(out_.str(), HasSubstr("ended: sold out"));
+TEST(WatchText, TheBarShowsProgressAndRate) {
+  EXPECT_EQ(WatchBar(Campaign("여름", 250, 1000), 99.6, kNow, 50),
+            "여름 [####............] 250 of 1000   25 %  100/s");
+  EXPECT_EQ(WatchBar(Campaign("x", 0, 10), 0, Timestamp::FromUnixNanoseconds(0), 70),
+            "x [.....................] 0 of 10    0 %  starts 1970-01-01T00:00:01Z");
 }
 
-TEST_F(WatchCommandTest, ManyStreamsOfAnUnknownCampaignAreRefused) {
-  EXPECT_EQ(WatchWithMany(3, Always(End(R"({"error":{"code":"not_found"}})")), true),
-            ExitCode::kRefused);
-  EXPECT_EQ(boost::json::parse(out_.str()).at("errors").at("not_found"), 3);
+TEST(WatchText, TheBarFitsTheTerminalWhateverTheName) {
+  for (const std::string& name :
+       {std::string("x"), std::string(200, 'n'), std::string("여름여름여름여름여름여름여름여름")}) {
+    for (std::size_t columns = 1; columns < 150; ++columns) {
+      const std::string bar = WatchBar(Campaign(name, 50'000'000, 100'000'000), 1e6, kNow, columns);
+      ASSERT_LT(DisplayWidth(bar), std::max<std::size_t>(columns, 2)) << columns << ": " << bar;
+    }
+  }
+}
+
+TEST(WatchText, ToleratesAnythingThatAServerSends) {
+  EXPECT_EQ(WatchBar(Campaign("a\x1b[2J", -5, 0), 0, kNow, 25), "a?[2J 0 of 1    0 %  0/s");
+}
+
+TEST(WatchText, ALineHasTimeAndCounts) {
+  EXPECT_EQ(WatchLine(Campaign("sale", 1, 3), 12, kNow),
+            "1970-01-01T00:00:02Z  sale: 1 of 3 issued, 33 %, 12/s");
+}
+
+TEST(WatchText, TheLastLineSaysWhatBecameOfTheCampaign) {
+  WatchCampaignResponse message = Campaign("sale", 3, 3);
+  message.set_state(coupon::v1::WATCH_STATE_SOLD_OUT);
+  EXPECT_EQ(WatchLastLine(message), "sold out: all 3 coupons of sale are issued");
+  message = Campaign("sale", 2, 3);
+  message.set_state(coupon::v1::WATCH_STATE_DELETED);
+  EXPECT_EQ(WatchLastLine(message), "deleted: sale had issued 2 of 3 coupons");
+  message.set_state(coupon::v1::WATCH_STATE_LIVE);
+  EXPECT_EQ(WatchLastLine(message), "no longer watched: sale has issued 2 of 3 coupons");
+}
+
+TEST(IssueRate, CoversTheLastSecond) {
+  const IssueRate::Time start{};
+  IssueRate rate;
+  EXPECT_EQ(rate.PerSecond(start), 0);
+  // What was issued before the first count has no time.
+  rate.Add(start, 1'000'000);
+  EXPECT_EQ(rate.PerSecond(start), 0);
+  rate.Add(start + milliseconds(500), 1'000'100);
+  EXPECT_DOUBLE_EQ(rate.PerSecond(start + milliseconds(500)), 200);
+  // As nothing comes, it falls, and when it is long ago it is nothing.
+  EXPECT_DOUBLE_EQ(rate.PerSecond(start + milliseconds(1000)), 100);
+  EXPECT_EQ(rate.PerSecond(start + seconds(60)), 0);
+  rate.Add(start + seconds(61), 1'000'110);
+  rate.Add(start + seconds(62), 1'000'130);
+  EXPECT_DOUBLE_EQ(rate.PerSecond(start + seconds(62)), 20);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class WatchProgramTest : public testing::Test {
   CouponClient client_{server_.port()};
 };
 
-TEST_F(WatchProgramTest, TheLastMessageSaysSoldOutAndTheExitStatusIs0) {
+TEST_F(WatchProgramTest, ExitsWith0WhenSoldOut) {
   const std::string id = client_.CreateStarted("여름", 20);
   Process watch = Watch(id);
   ASSERT_TRUE(watch.WaitForLine("여름: ", kPatience)) << watch.output();
@@ -86,12 +86,12 @@ TEST_F(WatchProgramTest, ASignalEndsItWith130) {
   }
 }
 
-TEST_F(WatchProgramTest, WhenTheTimeIsUpItIsDone) {
+TEST_F(WatchProgramTest, ExitsWith0WhenTheTimeIsUp) {
   Process watch = Watch(client_.CreateStarted("spring", 20), {"--duration", "1ms"});
   EXPECT_EQ(watch.WaitForExit(kPatience), 0);
 }
 
-TEST_F(WatchProgramTest, ItGoesOnOverRestartsOfTheServer) {
+TEST_F(WatchProgramTest, ContinuesAcrossRestartsOfTheServer) {
   const std::string id = client_.CreateStarted("spring", 20);
   Process watch = Watch(id);
   ASSERT_TRUE(watch.WaitForLine("spring: 0 of 20", kPatience)) << watch.output();
@@ -109,7 +109,7 @@ TEST_F(WatchProgramTest, ItGoesOnOverRestartsOfTheServer) {
   EXPECT_THAT(watch.output(), HasSubstr("\nsold out: all 20 coupons of spring are issued\n"));
 }
 
-TEST_F(WatchProgramTest, ACtrlCEndsItWhileTheServerIsAway) {
+TEST_F(WatchProgramTest, SigintEndsItWhileTheServerIsDown) {
   Process watch = Watch(client_.CreateStarted("spring", 20));
   ASSERT_TRUE(watch.WaitForLine("spring: ", kPatience)) << watch.output();
   server_.Kill();
@@ -118,7 +118,7 @@ TEST_F(WatchProgramTest, ACtrlCEndsItWhileTheServerIsAway) {
   EXPECT_EQ(watch.WaitForExit(kPatience), 130);
 }
 
-TEST_F(WatchProgramTest, WithoutReconnectingAServerThatStopsExitsWith3) {
+TEST_F(WatchProgramTest, WithoutReconnectAStoppedServerExitsWith3) {
   const std::string id = client_.CreateStarted("spring", 20);
   Process watch = Watch(id, {"--no-reconnect"});
   Process many = Watch(id, {"--streams", "3"});

@@ -13,15 +13,15 @@
 #include "common/table.h"
 #include "coupon/v1/admin_service.pb.h"
 #include "coupon/v1/coupon_service.pb.h"
-#include "couponctl/commands/coupon_pages.h"
+#include "couponctl/commands/coupon_service.h"
 
 namespace coupond::ctl {
 namespace {
 
-// Ten Hangul syllables; keeps the pages of a long list in line with each other.
+/// The width of ten Hangul syllables, which aligns the pages of a long list.
 constexpr std::size_t kCodeColumns = 20;
 constexpr std::string_view kLookIfDone =
-    "it may have been done all the same; `couponctl list` shows";
+    "it may have been done all the same; check with `couponctl list`";
 
 std::string StartText(Timestamp moment, std::chrono::nanoseconds wait) {
   return wait > std::chrono::nanoseconds(0)
@@ -31,7 +31,7 @@ std::string StartText(Timestamp moment, std::chrono::nanoseconds wait) {
 
 std::string StartText(const google::protobuf::Timestamp& start, Timestamp now) {
   const Timestamp moment = tools::FromMessage(start);
-  // What lies before 1970 is not subtracted, because the difference might not fit.
+  // Times before 1970 are not subtracted, because the difference might overflow.
   return StartText(moment, std::max(moment, Timestamp()).Since(std::max(now, Timestamp())));
 }
 
@@ -54,8 +54,8 @@ std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
 constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
 
 constexpr std::string_view kLookIfBackedUp =
-    "it may have been made all the same, or be still being made: look into the server's "
-    "--backup-dir, a backup that is not finished has a name that ends in .unfinished";
+    "it may have been made all the same, or may still be in progress: look into the server's "
+    "--backup-dir, where the name of an unfinished backup ends in .unfinished";
 
 }  // namespace
 
@@ -71,17 +71,17 @@ ExitCode CreateCampaign(const CommandContext& context, const std::string& name, 
   }
   coupon::v1::CreateCampaignResponse response;
   const Timestamp sent = NowHere();
-  if (auto done = context.client.Call("CreateCampaign", request, response); !done) {
+  if (auto done = context.client.Call(kCreateCampaign, request, response); !done) {
     return ReportError(context, done.error(), {.if_open = kLookIfDone});
   }
   if (response.campaign().id().empty()) {
-    return ReportEmptyAnswer(context, "CreateCampaign", {.if_open = kLookIfDone});
+    return ReportEmptyAnswer(context, kCreateCampaign, {.if_open = kLookIfDone});
   }
   context.SetDone("the campaign was created all the same: " + response.campaign().id());
   const Timestamp created_at = tools::FromMessage(response.campaign().created_at());
   const auto difference = ClockDifference({.sent = sent, .answered = NowHere()}, created_at);
   if (difference && response.campaign().has_created_at()) {
-    context.err << "couponctl: " << *difference << ", by which the campaign starts\n";
+    context.err << "couponctl: " << *difference << ", which decides when the campaign starts\n";
   }
   context.out << (context.json ? JsonLine(response)
                                : CampaignText(response.campaign(), created_at));
@@ -97,18 +97,18 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   coupon::v1::IssueCouponResponse response;
   const bool recognised = !request_id.empty() || !user_id.empty();
   const NextStep next{
-      .if_open = recognised ? "ask again with the same ids: a coupon that was issued is then "
-                              "given to you, and not a second one"
+      .if_open = recognised ? "try again with the same ids: if a coupon was issued, you get that "
+                              "one and not a second"
                             : "a coupon may have been issued all the same; with --request-id, "
-                              "asking again is safe",
+                              "trying again is safe",
       .if_not_found = kListShowsCampaigns};
-  if (auto done = context.client.Call("IssueCoupon", request, response); !done) {
+  if (auto done = context.client.Call(kIssueCoupon, request, response); !done) {
     return ReportError(context, done.error(), next);
   }
   const bool has_coupon = !response.coupon().code().empty();
   const bool has_reason = !response.error().empty() || response.has_refusal();
   if (response.success() ? !has_coupon : !has_reason) {
-    return ReportEmptyAnswer(context, "IssueCoupon", next);
+    return ReportEmptyAnswer(context, kIssueCoupon, next);
   }
   const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
   context.SetDone(response.success()
@@ -150,7 +150,7 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
     return ExitCode::kDone;
   }
   if (all.campaigns().empty()) {
-    context.out << "no campaigns; `couponctl create` makes one\n";
+    context.out << "no campaigns; `couponctl create` creates one\n";
     return ExitCode::kDone;
   }
   tools::Table table({{.title = "ID"},
@@ -195,12 +195,12 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
   request.set_campaign_id(campaign_id);
   request.set_campaign_name(name);
   coupon::v1::DeleteCampaignResponse response;
-  if (auto done = context.client.Call("DeleteCampaign", request, response); !done) {
+  if (auto done = context.client.Call(kDeleteCampaign, request, response); !done) {
     return ReportError(context, done.error(),
                        {.if_open = kLookIfDone, .if_not_found = kListShowsCampaigns});
   }
   if (!response.success() && response.message().empty() && !response.has_refusal()) {
-    return ReportEmptyAnswer(context, "DeleteCampaign", {.if_open = kLookIfDone});
+    return ReportEmptyAnswer(context, kDeleteCampaign, {.if_open = kLookIfDone});
   }
   context.SetDone(response.success() ? "the campaign was deleted all the same"
                                      : "no campaign was deleted: " + response.message());
@@ -219,11 +219,11 @@ ExitCode CreateBackup(const CommandContext& context, const std::string& name) {
   coupon::v1::CreateBackupRequest request;
   request.set_name(name);
   coupon::v1::CreateBackupResponse response;
-  if (auto done = context.client.Call("CreateBackup", request, response, kAdminService); !done) {
+  if (auto done = context.client.Call(kCreateBackup, request, response); !done) {
     return ReportError(context, done.error(), {.if_open = kLookIfBackedUp});
   }
   if (response.path().empty()) {
-    return ReportEmptyAnswer(context, "CreateBackup", {.if_open = kLookIfBackedUp});
+    return ReportEmptyAnswer(context, kCreateBackup, {.if_open = kLookIfBackedUp});
   }
   context.SetDone("the backup was made all the same: " + response.path());
   if (context.json) {

@@ -10,12 +10,12 @@
 #include "engine/rules/command.h"
 #include "engine/rules/timestamp.h"
 
-/// The commands that are one call, or a list of pages. Each prints its result to `out` and what
-/// went wrong, with what to do next, to `err`. With `json`, `out` gets one JSON document, for
-/// errors {"code","message"}; `coupons` prints one document a line.
+/// The commands that are one call, or a list of pages. Each prints its result to `out`, and what
+/// went wrong and what to do next to `err`. With `json`, it prints one JSON document to `out`,
+/// which is {"code","message"} for errors; `coupons` prints one document per line.
 namespace coupond::ctl {
 
-/// Also says on `err` when the clock here and the server's differ.
+/// Also reports on `err` if this machine's clock and the server's differ.
 [[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const std::string& name,
                                       std::int32_t total, const StartTime& start);
 /// `request_id` and `user_id` may be empty.
@@ -26,11 +26,11 @@ namespace coupond::ctl {
                                      std::optional<std::uint64_t> limit);
 [[nodiscard]] ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_id,
                                    std::optional<std::uint64_t> limit);
-/// At least one of the two is not empty.
+/// At least one of the two must not be empty.
 [[nodiscard]] ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
                                       const std::string& name);
 
-/// couponctl backup: has the server copy its store, and says where the copy is and how to check it.
+/// Makes the server copy its store. Prints where the copy is and how to check it.
 [[nodiscard]] ExitCode CreateBackup(const CommandContext& context, const std::string& name);
 
 /// The times on this machine's clock before a call was sent and after its answer arrived.

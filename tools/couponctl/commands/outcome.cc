@@ -8,34 +8,71 @@
 
 #include "base/check.h"
 #include "base/display_text.h"
-#include "rpc/client/network_error.h"
 
 namespace coupond::ctl {
+namespace {
+
+using rpc_client::CallError;
+using rpc_client::Failure;
+
+constexpr int kServerErrors = 500;  // the first HTTP status for errors of the server
+
+std::string_view RemedyFor(const CallError& error) {
+  switch (error.failure) {
+    case Failure::kConnectionRefused:
+      return "is coupond running? start it with script/server";
+    case Failure::kTimedOut:
+      return "--timeout DURATION waits longer";
+    case Failure::kUnreadable:
+      return "check --server";
+    case Failure::kForeign:
+      return error.http_status < kServerErrors
+                 ? "check --server"
+                 : "check --server, and whether a proxy in between reaches coupond";
+    case Failure::kAnswered:
+    case Failure::kUnreachable:
+    case Failure::kNoAnswer:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string MessageOf(const CallError& error) {
+  const std::string_view remedy = RemedyFor(error);
+  return fmt::format("{}{}{}", error.message, remedy.empty() ? "" : "; ", remedy);
+}
+
+std::string Describe(const CallError& error) {
+  const std::string message = MessageOf(error);
+  const std::string_view code = error.CodeName();
+  return fmt::format("{}{}{}", code, code.empty() || message.empty() ? "" : ": ", message);
+}
 
 ExitCode ReportError(const CommandContext& context, const CallError& error, const NextStep& next) {
-  std::string text = error.message;
-  if (!error.code.empty()) {
-    text = fmt::format("{}{}{}", error.code, error.message.empty() ? "" : ": ", error.message);
-  }
+  const bool not_found =
+      error.failure == Failure::kAnswered && error.code == connect::Code::kNotFound;
   std::string_view advice = error.may_be_done ? next.if_open : std::string_view();
-  if (error.code == "not_found" && !error.foreign) advice = next.if_not_found;
-  if (!advice.empty()) text += fmt::format("; {}", advice);
-  context.err << "couponctl: " << Printable(text) << '\n';
+  if (not_found) advice = next.if_not_found;
+  context.err << "couponctl: " << Printable(Describe(error));
+  if (!advice.empty()) context.err << "; " << advice;
+  context.err << '\n';
   if (context.json) {
     context.out << boost::json::serialize(
-                       boost::json::object{{"code", error.code.empty() ? "no_answer" : error.code},
-                                           {"message", error.message}})
+                       boost::json::object{{"code", error.code ? error.CodeName() : "no_answer"},
+                                           {"message", MessageOf(error)}})
                 << '\n';
   }
   return ExitCodeOf(error);
 }
 
-ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
+ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view path,
                            const NextStep& next) {
-  return ReportError(
-      context,
-      UnreadableAnswer(context.client.server(), method, "it does not say what came of the request"),
-      next);
+  return ReportError(context,
+                     rpc_client::UnreadableAnswer(context.client.server(), path,
+                                                  "it does not say what became of the request"),
+                     next);
 }
 
 std::string JsonLine(const google::protobuf::Message& message) {

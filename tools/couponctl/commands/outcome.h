@@ -2,15 +2,14 @@
 #define COUPOND_TOOLS_COUPONCTL_COMMANDS_OUTCOME_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "rpc/client/call_error.h"
 #include "rpc/client/connect_client.h"
-#include "rpc/client/connect_protocol.h"
 
 namespace google::protobuf {
 class Message;
@@ -19,28 +18,28 @@ class Message;
 /// What every command is given, and how it ends.
 namespace coupond::ctl {
 
-/// What a run of couponctl ends with; part of its interface, so the numbers never change.
+/// The exit status of couponctl. Part of its interface, so the numbers never change.
 enum class ExitCode : int {
   kDone = 0,           ///< done as asked
-  kRefused = 1,        ///< the server said no, or a load's consistency check failed
+  kRefused = 1,        ///< the server refused, or a load's consistency check failed
   kUsage = 2,          ///< the command line makes no sense
   kFailed = 3,         ///< no answer, or the server failed
-  kInterrupted = 130,  ///< a watch was ended by SIGINT or SIGTERM, as a shell says it of others
+  kInterrupted = 130,  ///< a watch was ended by SIGINT or SIGTERM, as shells report it
 };
 
-/// Returns kRefused if the server said no to this very request, else kFailed.
-[[nodiscard]] inline ExitCode ExitCodeOf(const CallError& error) {
-  return IsRefusal(error) ? ExitCode::kRefused : ExitCode::kFailed;
+/// Returns kRefused if the server refused this very request, otherwise kFailed.
+[[nodiscard]] inline ExitCode ExitCodeOf(const rpc_client::CallError& error) {
+  return rpc_client::IsRefusal(error) ? ExitCode::kRefused : ExitCode::kFailed;
 }
 
 struct CommandContext {
-  ConnectClient& client;
+  rpc_client::ConnectClient& client;
   bool json = false;
   std::ostream& out;
   std::ostream& err;
-  /// The width of the terminal that `out` is; tables are cut to it. None: `out` is no terminal.
+  /// The width of the terminal that `out` is, to which tables are cut; nullopt if it is not one.
   std::optional<std::size_t> columns = std::nullopt;
-  /// Takes what the command has done before it prints, for when `out` cannot be written.
+  /// Receives what the command has done before it prints, in case `out` cannot be written.
   std::string* done = nullptr;
 
   void SetDone(std::string text) const {
@@ -48,24 +47,31 @@ struct CommandContext {
   }
 };
 
-/// What to do next when a call failed, as far as the command knows.
+/// Returns the error's message with the option that mends it, such as "…; --timeout DURATION waits
+/// longer". Not safe to print on a terminal.
+[[nodiscard]] std::string MessageOf(const rpc_client::CallError& error);
+
+/// Returns the same after the name of the error's code: "not_found: no such campaign".
+[[nodiscard]] std::string Describe(const rpc_client::CallError& error);
+
+/// What to do after a failed call, as far as the command knows.
 struct NextStep {
-  std::string_view if_open = {};       ///< when it may have been done all the same
-  std::string_view if_not_found = {};  ///< when coupond said so
+  std::string_view if_open = {};       ///< if the server may have done it all the same
+  std::string_view if_not_found = {};  ///< if coupond answered not_found
 };
 inline constexpr std::string_view kListShowsCampaigns = "`couponctl list` shows the campaigns";
 
-/// Says why a call gave no answer.
-[[nodiscard]] ExitCode ReportError(const CommandContext& context, const CallError& error,
-                                   const NextStep& next = {});
+/// Prints why a call returned no message, and returns its exit status.
+[[nodiscard]] ExitCode ReportError(const CommandContext& context,
+                                   const rpc_client::CallError& error, const NextStep& next = {});
 
-/// Says that the answer of something that changes something has not even said whether it is done,
-/// such as an empty message: whoever shortened it on the way, the outcome is open.
-[[nodiscard]] ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view method,
+/// Reports an answer, such as an empty message, that does not even say whether the change that was
+/// asked for was made. The outcome is open, whoever shortened the answer on the way.
+[[nodiscard]] ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view path,
                                          const NextStep& next);
 
-/// The message as one JSON object on one line, with its newline. Fields that are zero are there
-/// too, so that programs need no defaults.
+/// Returns the message as a JSON object on one line, with its newline. It includes fields that are
+/// zero, so programs need no defaults.
 [[nodiscard]] std::string JsonLine(const google::protobuf::Message& message);
 
 }  // namespace coupond::ctl

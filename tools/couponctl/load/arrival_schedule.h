@@ -9,26 +9,28 @@
 
 namespace coupond::ctl {
 
-/// Keeps what a run holds in memory bounded: at most this many coupons of 48 bytes.
+/// The maximum number of requests in one run, which bounds its memory: 48 bytes for each coupon.
 inline constexpr std::uint64_t kRequestsPerRunMax = 10'000'000;
 inline constexpr double kRatePerSecondMax = 1'000'000;
 
-/// When requests are due: request k (0, 1, 2, …) at k / rate after the start, whatever became of
-/// the requests before it; or, without a rate, whenever a connection is free (a closed loop). Knows
-/// no clock: times are counted from the start of the run.
+/// The times at which requests are due: request k (0, 1, 2, …) at k / rate after the start,
+/// whatever became of the requests before it; or, without a rate, whenever a connection is free (a
+/// closed loop). Reads no clock: times are counted from the start of the run.
 class ArrivalSchedule {
  public:
-  /// No rate: as fast as possible. The error says, for the person who asked, which limit is passed.
+  /// Without a rate, requests are sent as fast as possible. The error says, for the user, which
+  /// limit is exceeded.
   [[nodiscard]] static std::expected<ArrivalSchedule, std::string> Make(
       std::optional<double> rate_per_second, std::chrono::nanoseconds duration);
 
-  /// Takes the next request if it is due at `elapsed`; returns when it was due.
+  /// Takes the next request if it is due at `elapsed`, and returns when it was due.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> Take(std::chrono::nanoseconds elapsed);
-  /// When the next request is due; nothing if there is none, or if it waits only for a connection.
+  /// Returns when the next request is due, or nullopt if there is none, or if it only waits for a
+  /// connection.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> NextDue() const;
-  /// How many requests are due at `elapsed` and not taken yet; 0 without a rate.
+  /// Returns the number of requests that are due at `elapsed` and not taken yet; 0 without a rate.
   [[nodiscard]] std::uint64_t Waiting(std::chrono::nanoseconds elapsed) const;
-  /// Whether there will be no further request at or after `elapsed`.
+  /// Reports whether there will be no further request at or after `elapsed`.
   [[nodiscard]] bool Exhausted(std::chrono::nanoseconds elapsed) const;
   /// Drops the requests that are due at or after `elapsed`.
   void EndAt(std::chrono::nanoseconds elapsed);
@@ -46,7 +48,7 @@ class ArrivalSchedule {
 
   std::optional<double> rate_per_second_;
   std::chrono::nanoseconds duration_;
-  std::uint64_t count_;  ///< with a rate: all requests; without: the most there may be
+  std::uint64_t count_;  ///< with a rate, of all requests; without, the maximum
   std::uint64_t taken_ = 0;
 };
 

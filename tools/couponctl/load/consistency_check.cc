@@ -3,11 +3,47 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <expected>
+#include <optional>
+#include <thread>
 #include <utility>
 
+#include "base/error.h"
 #include "common/moment_text.h"
+#include "couponctl/commands/coupon_service.h"
+#include "couponctl/commands/outcome.h"
+#include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
+namespace {
+
+using rpc_client::CallError;
+using rpc_client::ConnectClient;
+
+constexpr std::chrono::milliseconds kAskAgainEvery{200};
+
+// Asks the server once, and compares.
+std::expected<CheckOutcome, CallError> Look(ConnectClient& client, const CheckedCampaign& before,
+                                            const LoadTally& tally) {
+  ConsistencyCheck check(before, tally.held(), tally.open());
+  TRY(ReadCoupons(client, before.id, std::nullopt, [&check](const auto& page) {
+    for (const auto& coupon : page.coupons()) {
+      check.AddListed(coupon.code(), coupon.campaign_id(), tools::FromMessage(coupon.issued_at()));
+    }
+  }));
+  const coupon::v1::Campaign after = TRY(ReadCampaign(client, before.id));
+
+  CheckOutcome outcome{.issued_before = before.issued_before,
+                       .issued_after = after.issued_coupons(),
+                       .total = before.total,
+                       .listed = check.listed(),
+                       .faults = check.Finish(after.issued_coupons())};
+  outcome.state =
+      outcome.faults.empty() ? CheckOutcome::State::kPassed : CheckOutcome::State::kFailed;
+  return outcome;
+}
+
+}  // namespace
 
 std::string_view FaultName(Fault::Kind kind) {
   switch (kind) {
@@ -62,8 +98,8 @@ void ConsistencyCheck::AddListed(std::string_view code, std::string_view campaig
   }
   const auto text = [](const HeldCoupon& coupon) { return coupon.code.text(); };
   const auto at = std::ranges::lower_bound(held_, code, {}, text);
-  if (at == held_.end() || at->code.text() != code) return;  // held by somebody else
-  // A code that is held twice is marked only at its first place, which stands for all.
+  if (at == held_.end() || at->code.text() != code) return;  // issued to somebody else
+  // Of several equal codes only the first is marked, which stands for all.
   const auto index = static_cast<std::size_t>(at - held_.begin());
   if (is_listed_[index]) {
     Add(Fault::Kind::kListedTwice, fmt::format("the server lists {} twice", code));
@@ -123,6 +159,24 @@ std::vector<Fault> ConsistencyCheck::Finish(std::int64_t issued_after) {
   CheckCounts(issued_after);
   std::ranges::sort(faults_, {}, &Fault::kind);
   return std::exchange(faults_, {});
+}
+
+CheckOutcome CheckConsistency(const CheckPlan& plan, const CheckedCampaign& before,
+                              const LoadTally& tally) {
+  const auto give_up = std::chrono::steady_clock::now() + plan.retry_for;
+  while (true) {
+    ConnectClient client(plan.server, plan.request_timeout, RequestHeaders());
+    auto outcome = Look(client, before, tally);
+    if (outcome) return std::move(*outcome);
+    const bool hopeless = rpc_client::IsRefusal(outcome.error());
+    if (hopeless || std::chrono::steady_clock::now() >= give_up) {
+      return {.state = CheckOutcome::State::kImpossible,
+              .why_impossible = Describe(outcome.error()),
+              .issued_before = before.issued_before,
+              .total = before.total};
+    }
+    std::this_thread::sleep_for(kAskAgainEvery);
+  }
 }
 
 }  // namespace coupond::ctl

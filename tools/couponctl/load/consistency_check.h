@@ -1,18 +1,22 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 #define COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 
-#include <cstddef>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "couponctl/load/issue_answer.h"
+#include "couponctl/load/load_tally.h"
 #include "engine/rules/timestamp.h"
+#include "rpc/client/server_address.h"
+
+/// Whether what the clients of a load were told agrees with what the server says afterwards.
 
 namespace coupond::ctl {
 
-/// What must hold of a campaign, as the server described it before the load.
+/// A campaign as the server described it before the load.
 struct CheckedCampaign {
   std::string id;
   std::int64_t total = 0;
@@ -20,7 +24,7 @@ struct CheckedCampaign {
   Timestamp start_time;
 };
 
-/// Something that must never happen, and did.
+/// Something that must never happen, but did.
 struct Fault {
   enum class Kind : std::uint8_t {
     kDuplicateCode,    ///< one code was handed out twice
@@ -28,29 +32,29 @@ struct Fault {
     kNotListed,        ///< a client holds a coupon that the server does not list
     kOutsideCampaign,  ///< a coupon names another campaign
     kBeforeStart,      ///< issued before the campaign began
-    kCountOff,         ///< the server's count is not what the clients and its list say
-    kAboveTotal,       ///< more coupons than there are
+    kCountOff,         ///< the server's count disagrees with the clients or with its own list
+    kAboveTotal,       ///< more coupons than the campaign has
   };
   Kind kind;
-  std::uint64_t count = 0;  ///< how often; the message tells the first
-  std::string message;      ///< for people; names the code or the numbers
+  std::uint64_t count = 0;  ///< the number of occurrences
+  std::string message;      ///< the first occurrence, for people: names the code or the numbers
 };
 
-/// "duplicate_code" and so on, for programs.
+/// Returns "duplicate_code" and so on, for programs.
 [[nodiscard]] std::string_view FaultName(Fault::Kind kind);
 
-/// Holds what clients were told against what the server says afterwards. First every coupon that
-/// the server lists, then Finish, once. Needs the campaign to itself: coupons that others drew
-/// meanwhile show as kCountOff. One thread at a time.
+/// Compares what clients were told with what the server says afterwards. Add every coupon that the
+/// server lists, then call Finish once. Nobody else may use the campaign meanwhile: their coupons
+/// would show as kCountOff. One thread at a time.
 class ConsistencyCheck {
  public:
-  /// `open_outcomes`: requests of which nobody knows whether they got a coupon; the server may
-  /// count up to so many more than the clients hold.
+  /// `open_outcomes` is the number of requests that may or may not have got a coupon. The server
+  /// may count that many more than the clients hold.
   ConsistencyCheck(CheckedCampaign campaign, std::vector<HeldCoupon> held,
                    std::uint64_t open_outcomes);
 
   void AddListed(std::string_view code, std::string_view campaign_id, Timestamp issued_at);
-  /// In the order of Fault::Kind; empty: all is as it must be.
+  /// Returns the faults in the order of Fault::Kind; empty if there are none.
   [[nodiscard]] std::vector<Fault> Finish(std::int64_t issued_after);
 
   [[nodiscard]] std::uint64_t listed() const { return listed_; }
@@ -62,11 +66,36 @@ class ConsistencyCheck {
 
   CheckedCampaign campaign_;
   std::vector<HeldCoupon> held_;  ///< by code
-  std::vector<bool> is_listed_;   ///< for each of held_
+  std::vector<bool> is_listed_;   ///< one for each of held_
   std::uint64_t open_outcomes_;
   std::uint64_t listed_ = 0;
   std::vector<Fault> faults_;
 };
+
+/// The result of a consistency check.
+struct CheckOutcome {
+  enum class State : std::uint8_t { kPassed, kFailed, kSkipped, kImpossible };
+  State state = State::kSkipped;
+  std::string why_impossible = {};  ///< with kImpossible: why the server could not be asked
+  std::int64_t issued_before = 0;
+  std::int64_t issued_after = 0;
+  std::int64_t total = 0;
+  std::uint64_t listed = 0;
+  std::vector<Fault> faults = {};  ///< with kFailed
+};
+
+/// How the server is asked for a check.
+struct CheckPlan {
+  rpc_client::ServerAddress server;
+  std::chrono::nanoseconds request_timeout{};
+  /// How long a server that does not answer is asked again. It may still be restarting.
+  std::chrono::nanoseconds retry_for{};
+};
+
+/// Reads the campaign's coupons and its count from the server, and compares them with the tally of
+/// the load.
+[[nodiscard]] CheckOutcome CheckConsistency(const CheckPlan& plan, const CheckedCampaign& before,
+                                            const LoadTally& tally);
 
 }  // namespace coupond::ctl
 

@@ -35,11 +35,11 @@ IssueAnswerReader::IssueAnswerReader(std::string campaign_id)
 
 IssueAnswerReader::~IssueAnswerReader() = default;
 
-IssueAnswer IssueAnswerReader::Read(const HttpAnswer& answer) {
-  if (!IsMessage(answer)) {
-    CallError error = DecodeError(answer);
+IssueAnswer IssueAnswerReader::Read(const rpc_client::HttpAnswer& answer) {
+  if (!rpc_client::IsMessage(answer)) {
+    const rpc_client::CallError error = rpc_client::DecodeError(answer);
     return {.kind = error.may_be_done ? IssueAnswer::Kind::kOpen : IssueAnswer::Kind::kFailed,
-            .error = std::move(error.code)};
+            .error = std::string(error.CodeName())};
   }
   coupon::v1::IssueCouponResponse& response = message_->response;
   if (!response.ParseFromString(answer.body)) return Open("unreadable answer");

@@ -16,12 +16,12 @@
 
 namespace coupond::ctl {
 
-/// A coupon code without memory of its own beside it: up to 31 bytes, which is one more than ten
-/// Hangul syllables take. Millions of them are held during a load.
+/// The text of a coupon code, stored in place: up to 31 bytes, one more than ten Hangul syllables
+/// take. A load holds millions of them.
 class CodeText {
  public:
   CodeText() = default;
-  /// Nothing if the text is empty or too long to be a code.
+  /// Returns nullopt if the text is empty or too long to be a code.
   [[nodiscard]] static std::optional<CodeText> From(std::string_view text) {
     CodeText code;
     if (text.empty() || text.size() > code.bytes_.size()) return std::nullopt;
@@ -40,38 +40,38 @@ class CodeText {
   std::uint8_t size_ = 0;
 };
 
-/// A coupon that a client was told to have.
+/// A coupon that a client received.
 struct HeldCoupon {
   CodeText code;
   Timestamp issued_at;
-  bool in_campaign = false;  ///< whether it names the campaign that was asked for
+  bool in_campaign = false;  ///< whether it names the requested campaign
 };
 static_assert(sizeof(HeldCoupon) == 48);
 
-/// What an answer to IssueCoupon means to a load.
+/// The meaning of an answer to IssueCoupon.
 struct IssueAnswer {
   enum class Kind : std::uint8_t {
-    kIssued,   ///< `coupon` is ours
-    kRefused,  ///< the rules said no
-    kFailed,   ///< an error that says for sure that no coupon was issued
+    kIssued,   ///< `coupon` was issued to this client
+    kRefused,  ///< refused by the rules
+    kFailed,   ///< an error after which certainly no coupon was issued
     kOpen,     ///< no answer, or one that leaves open whether a coupon was issued
   };
   enum class Refused : std::uint8_t { kNotStarted, kSoldOut, kNoSuchCampaign, kOther };
 
   Kind kind = Kind::kOpen;
-  bool already_issued = false;        ///< with kIssued: to an earlier attempt of ours
+  bool already_issued = false;        ///< with kIssued: to an earlier attempt of this client
   Refused refused = Refused::kOther;  ///< with kRefused
   HeldCoupon coupon = {};             ///< with kIssued
   std::string error = {};             ///< with kFailed and kOpen: a short name for the tally
 };
 
-/// Reads answers to IssueCoupon; keeps its memory from one to the next. One thread at a time.
+/// Reads answers to IssueCoupon, and reuses its memory from one to the next. One thread at a time.
 class IssueAnswerReader {
  public:
   explicit IssueAnswerReader(std::string campaign_id);
   ~IssueAnswerReader();
 
-  [[nodiscard]] IssueAnswer Read(const HttpAnswer& answer);
+  [[nodiscard]] IssueAnswer Read(const rpc_client::HttpAnswer& answer);
 
  private:
   struct Message;

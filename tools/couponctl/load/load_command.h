@@ -11,26 +11,27 @@
 
 namespace coupond::ctl {
 
-/// How a load shows how far it has come.
+/// How a load shows its progress.
 enum class ProgressStyle : std::uint8_t {
   kNone,
-  kLine,  ///< one line that is written over and over, for a terminal
-  kLog,   ///< a line a second
+  kLine,  ///< one line that is continually redrawn, for a terminal
+  kLog,   ///< a line per second
 };
 
 struct LoadCommand {
   LoadPlan plan;
-  bool check = true;  ///< whether to hold the outcome against the server's own lists
+  bool check = true;  ///< whether to compare the outcome with the server's own lists
   ProgressStyle progress = ProgressStyle::kNone;
   bool json = false;
   std::ostream& out;
   std::ostream& err;
-  /// Takes what came of the load before it is printed, for when `out` cannot be written.
+  /// Receives the outcome of the load before it is printed, in case `out` cannot be written.
   std::string* done = nullptr;
 };
 
-/// Runs the load, prints progress to `err` and the summary to `out`. kRefused if the consistency
-/// check found a fault, kFailed if the server could not be asked or answered nothing.
+/// Runs the load, and prints its progress to `err` and the summary to `out`. Returns kRefused if
+/// the consistency check found a fault, and kFailed if the server could not be asked or answered
+/// nothing.
 [[nodiscard]] ExitCode RunLoadCommand(const LoadCommand& command);
 
 }  // namespace coupond::ctl

@@ -13,6 +13,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using rpc_client::ResponseReader;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPauseMin{10};
@@ -68,7 +69,7 @@ void LoadConnection::OnConnected() {
 }
 
 void LoadConnection::Read() {
-  // A read is always under way, so that a connection which the server closes is noticed when idle.
+  // A read is always pending, so an idle connection notices that the server closes it.
   const std::span<char> space = reader_.Space();
   socket_.async_read_some(
       asio::buffer(space.data(), space.size()),
@@ -79,7 +80,7 @@ void LoadConnection::Read() {
 
 void LoadConnection::OnRead(const error_code& error, std::size_t count) {
   if (state_ != State::kAwaitingAnswer) {
-    // Between requests a server may close the connection, but has nothing to say.
+    // Between requests a server may close the connection, but not send anything.
     return Break(error ? std::string_view() : "unasked answer");
   }
   if (error && error != asio::error::eof) return Break(NameOf(error));
@@ -114,7 +115,7 @@ void LoadConnection::Transmit() {
   request_->attempted = true;
   state_ = State::kAwaitingAnswer;
   operation_began_ = std::chrono::steady_clock::now();
-  // The socket nearly always takes so few bytes at once, which saves a turn of the event loop.
+  // The socket nearly always takes these few bytes at once, which saves a turn of the event loop.
   error_code error;
   const std::size_t sent = socket_.write_some(asio::buffer(request_bytes_), error);
   if (error && error != asio::error::would_block) return Break(NameOf(error));

@@ -10,26 +10,28 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "couponctl/load/issue_answer.h"
 #include "rpc/client/response_reader.h"
+#include "rpc/client/server_address.h"
 
 namespace coupond::ctl {
 
 class LoadConnection;
 
-/// Where the connections of a load get their requests from, and where they tell what came of them.
+/// The source of the requests that the connections of a load send, and the receiver of their
+/// outcomes.
 class LoadWork {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   virtual ~LoadWork() = default;
-  /// The next request if one is due: when it was.
+  /// Takes the next request and returns the time it was due, or returns nullopt if none is due.
   [[nodiscard]] virtual std::optional<Time> TakeDue(Time now) = 0;
-  /// Fills in a request_id that no other request has.
+  /// Writes a request_id that no other request has.
   virtual void DrawRequestId(char* to, std::size_t size) = 0;
-  /// The connection found no request due; it may be given one with Begin as long as it is idle().
+  /// Called when a connection finds no request due. It can be given one with Begin while it is
+  /// idle().
   virtual void Idle(LoadConnection& connection) = 0;
   virtual void Connected() = 0;
   virtual void Attempted(bool first) = 0;
@@ -37,20 +39,20 @@ class LoadWork {
   virtual void Finished(Time due, Time now, const IssueAnswer& answer) = 0;
 };
 
-/// What all connections of a load have in common.
+/// The parameters that all connections of a load share.
 struct LoadTarget {
-  std::vector<boost::asio::ip::tcp::endpoint> endpoints = {};
+  rpc_client::Endpoints endpoints = {};
   std::string campaign_id;
   std::string request = {};          ///< the bytes of one IssueCoupon request
-  std::size_t request_id_at = 0;     ///< where in `request` the request_id stands
-  std::size_t request_id_bytes = 0;  ///< 0: requests carry none and are never repeated
+  std::size_t request_id_at = 0;     ///< the position of the request_id in `request`
+  std::size_t request_id_bytes = 0;  ///< 0 if requests carry none and are never repeated
   std::chrono::nanoseconds request_timeout{};
   std::chrono::nanoseconds retry_for{};  ///< how long a request is repeated after it first failed
 };
 
-/// One keep-alive connection that has at most one request in flight. It connects again, with
-/// growing pauses, whenever it is broken, until it is destroyed. A request whose outcome is open is
-/// repeated with the same request_id if it has one. Runs on the one thread of its io_context.
+/// One keep-alive connection with at most one request in flight. Whenever it breaks, it reconnects
+/// after pauses that grow, until it is destroyed. A request whose outcome is open is repeated with
+/// the same request_id if it has one. Runs on the single thread of its io_context.
 class LoadConnection {
  public:
   using Time = LoadWork::Time;
@@ -58,13 +60,13 @@ class LoadConnection {
   LoadConnection(boost::asio::io_context& context, const LoadTarget& target, LoadWork& work);
 
   void Start() { Connect(); }
-  /// Sends a request that was due at `due`. Only when idle().
+  /// Sends a request that was due at `due`. Call only while idle().
   void Begin(Time due);
   [[nodiscard]] bool idle() const { return state_ == State::kIdle; }
-  /// Ends what has taken too long. To be called every now and then.
+  /// Ends what has taken too long. Call it regularly.
   void Sweep(Time now);
 
-  /// Belongs to whoever queues idle connections: whether this one is in the queue.
+  /// Whether this connection is in the queue of idle ones. Maintained by the owner of that queue.
   bool in_line = false;
 
  private:
@@ -83,11 +85,11 @@ class LoadConnection {
   void Transmit();
   void TransmitRest(std::size_t from);
   void OnAnswer();
-  /// The connection is of no use any more; what was in flight has an open outcome.
+  /// Closes the connection. The outcome of a request in flight is open.
   void Break(std::string_view error);
   void Pause();
   void AfterPause();
-  /// Finishes the request as open, unless it is to be repeated.
+  /// Finishes the request as open, unless it will be repeated.
   void AttemptFailed(std::string_view error, Time now);
   void Finish(Time now, const IssueAnswer& answer);
   void CloseSocket();
@@ -96,16 +98,16 @@ class LoadConnection {
   LoadWork& work_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer pause_timer_;
-  ResponseReader reader_;
+  rpc_client::ResponseReader reader_;
   IssueAnswerReader answers_;
   std::string request_bytes_;
   std::optional<Request> request_;
   State state_ = State::kConnecting;
   bool connected_ = false;
-  Time operation_began_;  ///< of the connect or the request under way
+  Time operation_began_;  ///< of the pending connect or request
   std::chrono::milliseconds pause_;
   std::size_t next_endpoint_ = 0;
-  /// Counts the sockets, so that a late completion for an earlier one is told apart.
+  /// The number of sockets so far, by which a late completion of an earlier one is recognised.
   std::uint64_t socket_number_ = 0;
 };
 

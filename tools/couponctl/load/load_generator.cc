@@ -6,7 +6,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
-#include <cstring>
 #include <deque>
 #include <memory>
 #include <random>
@@ -14,10 +13,14 @@
 
 #include "base/check.h"
 #include "base/entropy.h"
+#include "base/error.h"
+#include "base/hex.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/coupon_service.h"
+#include "couponctl/commands/outcome.h"
 #include "couponctl/load/load_connection.h"
+#include "rpc/client/call_error.h"
 #include "rpc/client/connect_protocol.h"
-#include "rpc/client/server_endpoints.h"
 
 namespace coupond::ctl {
 namespace {
@@ -30,12 +33,11 @@ constexpr std::chrono::milliseconds kSweepEvery{50};
 constexpr std::size_t kRequestIdBytes = 32;
 
 std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
-  auto endpoints = FindServer(plan.server);
-  if (!endpoints) return std::unexpected(std::move(endpoints.error().message));
-  if (!plan.allow_remote) {
-    const auto here = ExpectOnThisMachine(plan.server, *endpoints);
-    if (!here) return std::unexpected(here.error());
+  auto endpoints = rpc_client::FindServer(plan.server);
+  if (!endpoints) {
+    return std::unexpected(MessageOf(rpc_client::CannotReach(plan.server, endpoints.error())));
   }
+  if (!plan.allow_remote) TRY(ExpectOnThisMachine(plan.server, *endpoints));
   LoadTarget target{.endpoints = std::move(*endpoints),
                     .campaign_id = plan.campaign_id,
                     .request_timeout = plan.request_timeout};
@@ -43,7 +45,8 @@ std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
   request.set_campaign_id(plan.campaign_id);
   const std::string placeholder(kRequestIdBytes, '#');
   if (plan.retry_for) request.set_request_id(placeholder);
-  target.request = EncodeCall(plan.server, "IssueCoupon", request.SerializeAsString());
+  target.request = rpc_client::EncodeCall(plan.server, kIssueCoupon, request.SerializeAsString(),
+                                          RequestHeaders());
   if (plan.retry_for) {
     target.retry_for = *plan.retry_for;
     target.request_id_bytes = kRequestIdBytes;
@@ -59,7 +62,7 @@ std::mt19937_64 SeededGenerator() {
   return std::mt19937_64(seed);
 }
 
-/// One run of a load: holds the schedule against the clock and deals out requests to connections.
+/// One run of a load: follows the schedule and hands requests to connections.
 class LoadRun final : public LoadWork {
  public:
   LoadRun(const LoadPlan& plan, LoadTarget target, std::chrono::nanoseconds progress_every,
@@ -97,11 +100,10 @@ class LoadRun final : public LoadWork {
   }
 
   void DrawRequestId(char* to, std::size_t size) override {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < size; ++i, bits >>= 4) {
       if (i % 16 == 0) bits = random_();
-      to[i] = kDigits[bits & 0xf];
+      to[i] = kHexDigits[bits & 0xf];
     }
   }
 
@@ -130,7 +132,7 @@ class LoadRun final : public LoadWork {
     if (no_more && settled == schedule_.taken()) context_.stop();
   }
 
-  // Wakes when the next request is due, if any connection is free to send it.
+  // Sets the timer for the next request that is due, if a connection is free to send it.
   void ArmDue() {
     const auto due = schedule_.NextDue();
     if (due_armed_ || ended_ || !due || line_.empty()) return;
@@ -180,7 +182,7 @@ class LoadRun final : public LoadWork {
   }
 
   void Interrupt() {
-    // The second time, the signal does what it always does.
+    // A second signal has its default effect.
     signals_.clear();
     interrupted_ = true;
     const Time now = std::chrono::steady_clock::now();
@@ -189,7 +191,7 @@ class LoadRun final : public LoadWork {
     StopIfOver(now);
   }
 
-  // Sends nothing new from now on; what was due until now and was not sent is counted as such.
+  // Starts no more requests. Those that are overdue are counted as not sent.
   void End(Time now) {
     ended_ = true;
     while (const auto due =
@@ -212,7 +214,7 @@ class LoadRun final : public LoadWork {
   asio::steady_timer due_timer_{context_};
   asio::steady_timer sweep_timer_{context_};
   std::vector<std::unique_ptr<LoadConnection>> connections_;
-  std::deque<LoadConnection*> line_;  ///< idle ones, the longest idle first
+  std::deque<LoadConnection*> line_;  ///< the idle ones, the longest idle first
   LoadTally tally_;
   Time start_;
   Time last_outcome_;
@@ -227,9 +229,7 @@ std::expected<LoadResult, std::string> RunLoad(
     const LoadPlan& plan, std::chrono::nanoseconds progress_every,
     const std::function<void(const LoadProgress&)>& on_progress) {
   COUPOND_CHECK(plan.connections >= 1 && plan.connections <= kLoadConnectionsMax);
-  auto target = MakeTarget(plan);
-  if (!target) return std::unexpected(std::move(target.error()));
-  return LoadRun(plan, std::move(*target), progress_every, on_progress).Run();
+  return LoadRun(plan, TRY(MakeTarget(plan)), progress_every, on_progress).Run();
 }
 
 }  // namespace coupond::ctl

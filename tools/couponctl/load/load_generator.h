@@ -16,25 +16,25 @@ namespace coupond::ctl {
 
 inline constexpr std::size_t kLoadConnectionsMax = 10'000;
 
-/// A load, as asked for.
+/// The parameters of a load.
 struct LoadPlan {
-  ServerAddress server;
-  bool allow_remote = false;  ///< otherwise only a server on this machine is loaded
+  rpc_client::ServerAddress server;
+  bool allow_remote = false;  ///< whether the server may be another machine
   std::string campaign_id;
-  std::size_t connections = 1;  ///< 1 … kLoadConnectionsMax; as many requests in flight at most
+  std::size_t connections = 1;  ///< 1 … kLoadConnectionsMax, each with one request in flight
   ArrivalSchedule schedule;
   std::chrono::nanoseconds request_timeout{};
-  /// How long after the end requests that were due are still sent and answers are awaited.
+  /// How long after the end overdue requests are still sent and answers are awaited.
   std::chrono::nanoseconds drain_for{};
-  /// Given: every request carries a request_id, and is repeated for so long while its outcome is
-  /// open.
+  /// If present, every request carries a request_id, and is repeated for this long while its
+  /// outcome is open.
   std::optional<std::chrono::nanoseconds> retry_for;
 };
 
-/// How far a load has come.
+/// The progress of a load.
 struct LoadProgress {
   std::chrono::nanoseconds elapsed{};
-  std::uint64_t waiting = 0;  ///< due, but no connection is free
+  std::uint64_t waiting = 0;  ///< requests that are due while no connection is free
   const LoadTally& tally;
 };
 
@@ -44,11 +44,11 @@ struct LoadResult {
   bool interrupted = false;            ///< ended early by SIGINT or SIGTERM
 };
 
-/// Sends IssueCoupon requests as the plan says, in an open model: a request is due at its time
-/// whatever became of those before, what cannot be sent then waits, and its waiting counts. Runs on
-/// the calling thread until the last request has an outcome. SIGINT and SIGTERM end it early, with
-/// a result. `on_progress` is called every `progress_every`. The error says, in words for the
-/// person who asked, why nothing was sent.
+/// Sends IssueCoupon requests as planned, in an open model: a request is due at its time whatever
+/// became of those before. One that cannot be sent then waits, and its waiting counts as latency.
+/// Runs on the calling thread until the last request has an outcome. SIGINT and SIGTERM end it
+/// early, with a result. Calls `on_progress` every `progress_every`. The error says, for the user,
+/// why nothing was sent.
 [[nodiscard]] std::expected<LoadResult, std::string> RunLoad(
     const LoadPlan& plan, std::chrono::nanoseconds progress_every,
     const std::function<void(const LoadProgress&)>& on_progress);

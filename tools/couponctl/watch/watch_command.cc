@@ -1,7 +1,8 @@
-#include "couponctl/watch/watch_commands.h"
+#include "couponctl/watch/watch_command.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ostream>
 #include <stdexcept>
@@ -11,10 +12,43 @@
 #include "base/check.h"
 #include "base/display_text.h"
 #include "base/duration_text.h"
-#include "couponctl/watch/watch_text.h"
+#include "common/moment_text.h"
+#include "common/progress_bar.h"
 
 namespace coupond::ctl {
 namespace {
+
+using coupon::v1::WatchCampaignResponse;
+using rpc_client::CallError;
+using rpc_client::StreamEnd;
+
+constexpr std::size_t kNameColumnsMax = 24;
+constexpr std::size_t kBarCellsMax = 40;
+/// A shorter bar says less than the percentage beside it.
+constexpr std::size_t kBarCellsMin = 5;
+
+struct Counts {
+  std::uint64_t issued;
+  std::uint64_t all;
+};
+
+// Returns counts that can be divided, whatever the server sent.
+Counts CountsOf(const WatchCampaignResponse& message) {
+  const auto& campaign = message.campaign();
+  return {.issued = static_cast<std::uint64_t>(std::max(campaign.issued_coupons(), 0)),
+          .all = static_cast<std::uint64_t>(std::max(campaign.total_coupons(), 1))};
+}
+
+// Returns the rate, or before the start, the time of the start.
+std::string PaceText(const WatchCampaignResponse& message, double per_second, Timestamp now) {
+  const Timestamp start = tools::FromMessage(message.campaign().start_time());
+  if (now < start) return "starts " + tools::FormatMoment(start);
+  return fmt::format("{:.0f}/s", per_second);
+}
+
+std::string Name(const WatchCampaignResponse& message) {
+  return Printable(message.campaign().name());
+}
 
 // The interval for redrawing the line on a terminal when nothing arrives, because the rate falls
 // then.
@@ -27,8 +61,7 @@ Timestamp WallClock() {
 }
 
 /// Reports whether two messages look the same to people.
-bool LooksTheSame(const coupon::v1::WatchCampaignResponse& a,
-                  const coupon::v1::WatchCampaignResponse& b) {
+bool LooksTheSame(const WatchCampaignResponse& a, const WatchCampaignResponse& b) {
   return a.state() == b.state() && a.campaign().issued_coupons() == b.campaign().issued_coupons() &&
          a.campaign().total_coupons() == b.campaign().total_coupons() &&
          a.campaign().name() == b.campaign().name();
@@ -43,8 +76,7 @@ class Display final : public WatchListener {
         json_(context.json),
         terminal_columns_(terminal_columns) {}
 
-  void OnMessage(std::size_t /*stream*/, const coupon::v1::WatchCampaignResponse& message,
-                 Time now) override {
+  void OnMessage(std::size_t /*stream*/, const WatchCampaignResponse& message, Time now) override {
     if (lost_) {
       Tell(fmt::format("reconnected after {}", FormatDuration(Rounded(now - lost_->since))));
       lost_.reset();
@@ -68,9 +100,7 @@ class Display final : public WatchListener {
   // Reports a reason when it first occurs, and then every minute while it lasts.
   void OnLost(std::size_t /*stream*/, const CallError& why, std::chrono::milliseconds pause,
               Time now) override {
-    const std::string reason =
-        fmt::format("{}{}{}", why.code, why.code.empty() || why.message.empty() ? "" : ": ",
-                    Printable(why.message));
+    const std::string reason = Printable(Describe(why));
     std::string_view what = "still not connected";
     if (!lost_) what = newest_ ? "connection lost" : "not connected yet";
     if (lost_ && lost_->reason == reason && now - lost_->told < kTellAgainAfter) return;
@@ -101,7 +131,7 @@ class Display final : public WatchListener {
   [[nodiscard]] bool lost() const { return lost_.has_value(); }
   /// Reports whether the campaign existed before the connection was lost, and no longer does.
   [[nodiscard]] bool was_deleted_unseen() const {
-    return lost_ && newest_ && end_ && !*end_ && end_->error().code == "not_found";
+    return lost_ && newest_ && end_ && !*end_ && end_->error().code == connect::Code::kNotFound;
   }
 
  private:
@@ -146,13 +176,62 @@ class Display final : public WatchListener {
   std::ostream& err_;
   const bool json_;
   const std::optional<std::size_t> terminal_columns_;
-  std::optional<coupon::v1::WatchCampaignResponse> newest_;
+  std::optional<WatchCampaignResponse> newest_;
   IssueRate rate_;
   std::optional<Lost> lost_;
   std::optional<StreamEnd> end_;
 };
 
 }  // namespace
+
+void IssueRate::Add(Time now, std::int64_t issued_in_all) {
+  counts_.push_back({.time = now, .issued = issued_in_all});
+  Forget(now);
+}
+
+double IssueRate::PerSecond(Time now) {
+  Forget(now);
+  if (counts_.size() < 2 || now <= counts_.front().time) return 0;
+  const std::chrono::duration<double> seconds = now - counts_.front().time;
+  return static_cast<double>(counts_.back().issued - counts_.front().issued) / seconds.count();
+}
+
+void IssueRate::Forget(Time now) {
+  while (counts_.size() >= 2 && counts_[1].time <= now - kWindow) counts_.pop_front();
+}
+
+std::string WatchBar(const WatchCampaignResponse& message, double per_second, Timestamp now,
+                     std::size_t columns) {
+  const auto [issued, all] = CountsOf(message);
+  const std::size_t columns_max = std::max<std::size_t>(columns, 2) - 1;
+  const std::string name = Shortened(Name(message), kNameColumnsMax);
+  const std::string counts = fmt::format("{} of {}  {:3} %  {}", issued, all, issued * 100 / all,
+                                         PaceText(message, per_second, now));
+  constexpr std::string_view kAround = "  []";
+  const std::size_t taken = DisplayWidth(name) + DisplayWidth(counts) + kAround.size();
+  const std::size_t cells = std::min(kBarCellsMax, columns_max - std::min(taken, columns_max));
+  const std::string bar = cells < kBarCellsMin ? "" : " " + tools::BarText(issued, all, cells);
+  return Shortened(fmt::format("{}{} {}", name, bar, counts), columns_max);
+}
+
+std::string WatchLine(const WatchCampaignResponse& message, double per_second, Timestamp now) {
+  const auto [issued, all] = CountsOf(message);
+  return fmt::format("{}  {}: {} of {} issued, {} %, {}", tools::FormatMoment(now), Name(message),
+                     issued, all, issued * 100 / all, PaceText(message, per_second, now));
+}
+
+std::string WatchLastLine(const WatchCampaignResponse& message) {
+  const auto [issued, all] = CountsOf(message);
+  switch (message.state()) {
+    case coupon::v1::WATCH_STATE_SOLD_OUT:
+      return fmt::format("sold out: all {} coupons of {} are issued", all, Name(message));
+    case coupon::v1::WATCH_STATE_DELETED:
+      return fmt::format("deleted: {} had issued {} of {} coupons", Name(message), issued, all);
+    default:
+      return fmt::format("no longer watched: {} has issued {} of {} coupons", Name(message), issued,
+                         all);
+  }
+}
 
 ExitCode WatchCampaign(const CommandContext& context, const WatchPlan& plan,
                        std::optional<std::size_t> terminal_columns) {
@@ -167,8 +246,8 @@ ExitCode WatchCampaign(const CommandContext& context, const WatchPlan& plan,
   }
   if (over == WatchOver::kInterrupted) return ExitCode::kInterrupted;
   if (!display.lost()) return ExitCode::kDone;
-  return ReportError(context,
-                     {.code = "", .message = "the time is up, and the connection is lost"});
+  return ReportError(context, {.failure = rpc_client::Failure::kNoAnswer,
+                               .message = "the time is up, and the connection is lost"});
 }
 
 }  // namespace coupond::ctl

@@ -1,38 +1,211 @@
 #include "couponctl/watch/watch_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <csignal>
 #include <memory>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "base/check.h"
-#include "couponctl/commands/outcome.h"
-#include "rpc/client/connect_protocol.h"
-#include "rpc/client/network_error.h"
+#include "base/duration_text.h"
+#include "couponctl/commands/coupon_service.h"
+#include "rpc/client/stream_reader.h"
 
 namespace coupond::ctl {
 namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using connect::Code;
+using rpc_client::CallError;
+using rpc_client::Endpoints;
+using rpc_client::ServerAddress;
+using rpc_client::StreamEnd;
 
 constexpr std::size_t kOpeningAtOnceMax = 128;
+// The maximum size of a message. A campaign with its name takes less than 1000 bytes.
+constexpr std::size_t kMessageBytesMax = 64 * 1024;
+
+/// The parameters that all streams of a watch share.
+struct WatchTarget {
+  ServerAddress server;
+  Endpoints endpoints;
+  std::string request;  ///< the bytes of one WatchCampaign request
+  /// The maximum time from the start to the first message.
+  std::chrono::nanoseconds answer_timeout{};
+  /// The maximum time from one message to the next. The server repeats its state, so a longer
+  /// silence means that something in between has silently dropped the connection.
+  std::chrono::nanoseconds silence_timeout{};
+};
+
+/// One WatchCampaign call on a connection of its own. It is not retried when it breaks. Runs on the
+/// single thread of its io_context, and lives at least until OnEnd has been called and its pending
+/// operations have completed.
+class WatchStream : public std::enable_shared_from_this<WatchStream> {
+ public:
+  WatchStream(boost::asio::io_context& context, const WatchTarget& target, std::size_t number,
+              WatchListener& listener);
+
+  void Start();
+
+ private:
+  using Time = WatchListener::Time;
+
+  void AwaitDeadline();
+  void TimedOut();
+  void OnConnected(const boost::system::error_code& error);
+  void Read();
+  void OnRead(const boost::system::error_code& error, std::size_t count);
+  void TakeMessages();
+  void End(const StreamEnd& end);
+  /// Ends the stream with an error, because the server's answer is not what it should be.
+  void Break(std::string_view why);
+
+  const WatchTarget& target_;
+  const std::size_t number_;
+  WatchListener& listener_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  Time deadline_;  // for the next message
+  rpc_client::StreamReader reader_;
+  coupon::v1::WatchCampaignResponse message_;  // the newest message
+  bool ended_ = false;
+};
+
+WatchStream::WatchStream(asio::io_context& context, const WatchTarget& target, std::size_t number,
+                         WatchListener& listener)
+    : target_(target),
+      number_(number),
+      listener_(listener),
+      socket_(context),
+      timer_(context),
+      reader_(kMessageBytesMax) {}
+
+void WatchStream::Start() {
+  deadline_ = std::chrono::steady_clock::now() + target_.answer_timeout;
+  AwaitDeadline();
+  asio::async_connect(
+      socket_, target_.endpoints,
+      [self = shared_from_this()](const error_code& error, const asio::ip::tcp::endpoint&) {
+        self->OnConnected(error);
+      });
+}
+
+// Waits for the deadline. Each message moves it, but it is examined only when the timer fires.
+void WatchStream::AwaitDeadline() {
+  timer_.expires_at(deadline_);
+  timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+    if (cancelled || self->ended_) return;
+    if (std::chrono::steady_clock::now() < self->deadline_) return self->AwaitDeadline();
+    self->TimedOut();
+  });
+}
+
+void WatchStream::TimedOut() {
+  if (message_.has_campaign()) {
+    return Break(fmt::format("nothing came for {}; does a proxy in between hold it back?",
+                             FormatDuration(target_.silence_timeout)));
+  }
+  End(std::unexpected(rpc_client::TimedOut(
+      target_.server, kWatchCampaign,
+      fmt::format("none came within {}", FormatDuration(target_.answer_timeout)))));
+}
+
+void WatchStream::OnConnected(const error_code& error) {
+  if (ended_) return;
+  if (error) return End(std::unexpected(rpc_client::CannotReach(target_.server, error)));
+  // A dead server is as silent as a quiet campaign; keep-alive tells them apart.
+  error_code ignored;
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  asio::async_write(socket_, asio::buffer(target_.request),
+                    [self = shared_from_this()](const error_code& failed, std::size_t) {
+                      // A server that answers before it has read the whole request may then close
+                      // the connection. Its answer counts; if there is none, reading fails too.
+                      const bool gone = failed == asio::error::broken_pipe ||
+                                        failed == asio::error::connection_reset;
+                      if (failed && !gone && !self->ended_) self->Break(failed.message());
+                    });
+  Read();
+}
+
+void WatchStream::Read() {
+  const std::span<char> space = reader_.Space();
+  socket_.async_read_some(asio::buffer(space.data(), space.size()),
+                          [self = shared_from_this()](const error_code& error, std::size_t count) {
+                            self->OnRead(error, count);
+                          });
+}
+
+void WatchStream::OnRead(const error_code& error, std::size_t count) {
+  if (ended_) return;
+  if (error && error != asio::error::eof) return Break(error.message());
+  if (error) {
+    reader_.Closed();
+  } else {
+    reader_.Received(count);
+  }
+  TakeMessages();
+  if (!ended_) Read();
+}
+
+void WatchStream::TakeMessages() {
+  const Time now = std::chrono::steady_clock::now();
+  while (const auto message = reader_.Next()) {
+    const bool read = message_.ParseFromArray(message->data(), static_cast<int>(message->size()));
+    if (!read || !message_.has_campaign()) return Break("a message cannot be read");
+    deadline_ = now + target_.silence_timeout;
+    if (deadline_ < timer_.expiry()) AwaitDeadline();
+    listener_.OnMessage(number_, message_, now);
+  }
+  const auto& end = reader_.end();
+  if (!end) return;
+  if (!*end && !end->error().code) return Break(end->error().message);
+  const auto state = message_.state();
+  const bool last =
+      state == coupon::v1::WATCH_STATE_SOLD_OUT || state == coupon::v1::WATCH_STATE_DELETED;
+  if (*end && !last) return Break("the stream ended, but the campaign did not");
+  End(*end);
+}
+
+void WatchStream::End(const StreamEnd& end) {
+  ended_ = true;
+  timer_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  listener_.OnEnd(number_, end, std::chrono::steady_clock::now());
+}
+
+void WatchStream::Break(std::string_view why) {
+  End(std::unexpected(message_.has_campaign()
+                          ? rpc_client::LostStream(target_.server, kWatchCampaign, why)
+                          : rpc_client::NoAnswer(target_.server, kWatchCampaign, why)));
+}
 
 std::string Request(const WatchPlan& plan) {
   coupon::v1::WatchCampaignRequest request;
   request.set_campaign_id(plan.campaign_id);
-  return EncodeStreamCall(plan.server, "WatchCampaign", request.SerializeAsString());
+  return rpc_client::EncodeStreamCall(plan.server, kWatchCampaign, request.SerializeAsString(),
+                                      RequestHeaders());
 }
 
+// Reports whether the cause of the error may go away by itself.
 bool MayGoAway(const CallError& error, bool has_message) {
-  if (!has_message) return error.code == "unavailable" && !error.foreign;
+  const bool answered = error.failure == rpc_client::Failure::kAnswered;
+  if (!has_message) return answered && error.code == Code::kUnavailable;
   // A proxy in between may also be reconfigured or restarted.
-  return ExitCodeOf(error) != ExitCode::kRefused || error.code == "resource_exhausted" ||
-         error.code == "aborted";
+  return !rpc_client::IsRefusal(error) || error.code == Code::kResourceExhausted ||
+         error.code == Code::kAborted;
 }
 
 class WatchRun final : public WatchListener {
@@ -113,16 +286,16 @@ class WatchRun final : public WatchListener {
 
   // Looks up the server's name again, because a server that moved has other addresses now.
   void FindServerAgain(std::size_t stream) {
-    resolver_.async_resolve(target_.server.host, target_.server.port,
-                            [this, stream](const error_code& error, const auto& found) {
-                              if (error) {
-                                return OnEnd(stream,
-                                             std::unexpected(CannotReach(target_.server, error)),
-                                             std::chrono::steady_clock::now());
-                              }
-                              target_.endpoints.assign(found.begin(), found.end());
-                              Open(stream);
-                            });
+    resolver_.async_resolve(
+        target_.server.host, target_.server.port,
+        [this, stream](const error_code& error, const auto& found) {
+          if (error) {
+            return OnEnd(stream, std::unexpected(rpc_client::CannotReach(target_.server, error)),
+                         std::chrono::steady_clock::now());
+          }
+          target_.endpoints.assign(found.begin(), found.end());
+          Open(stream);
+        });
   }
 
   ReconnectPolicy& PolicyOf(std::size_t stream) {

@@ -9,12 +9,29 @@
 #include <random>
 #include <string>
 
-#include "couponctl/watch/watch_stream.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "rpc/client/call_error.h"
 #include "rpc/client/connect_protocol.h"
 #include "rpc/client/server_address.h"
-#include "rpc/client/server_endpoints.h"
 
 namespace coupond::ctl {
+
+/// The receiver of the events of streams. Each stream is identified by the number it was created
+/// with.
+class WatchListener {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  virtual ~WatchListener() = default;
+  virtual void OnMessage(std::size_t stream, const coupon::v1::WatchCampaignResponse& message,
+                         Time now) = 0;
+  /// Called once for each stream, as its last event. A stream ends without an error only after a
+  /// final state (sold out or deleted).
+  virtual void OnEnd(std::size_t stream, const rpc_client::StreamEnd& end, Time now) = 0;
+  /// Called instead of OnEnd if the stream will be reconnected, which happens after `pause`.
+  virtual void OnLost(std::size_t /*stream*/, const rpc_client::CallError& /*why*/,
+                      std::chrono::milliseconds /*pause*/, Time /*now*/) {}
+};
 
 inline constexpr std::size_t kWatchStreamsMax = 10'000;
 
@@ -23,8 +40,8 @@ inline constexpr std::chrono::seconds kSilenceTimeout{60};
 
 /// The parameters of a watch.
 struct WatchPlan {
-  ServerAddress server;
-  Endpoints endpoints;  ///< of the server
+  rpc_client::ServerAddress server;
+  rpc_client::Endpoints endpoints;  ///< of the server
   std::string campaign_id;
   std::size_t streams = 1;  ///< 1 … kWatchStreamsMax, each on a connection of its own
   std::chrono::nanoseconds answer_timeout{};
@@ -59,7 +76,8 @@ class ReconnectPolicy {
   /// kPauseMin to kPauseMax, or nullopt if the error is permanent. Before the first message, the
   /// mistake is probably in the command line, so only errors that coupond itself calls temporary
   /// are retried.
-  [[nodiscard]] std::optional<std::chrono::milliseconds> OnError(const CallError& error, Time now);
+  [[nodiscard]] std::optional<std::chrono::milliseconds> OnError(const rpc_client::CallError& error,
+                                                                 Time now);
 
  private:
   std::mt19937_64 random_;

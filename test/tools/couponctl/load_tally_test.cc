@@ -1,4 +1,4 @@
-#include "couponctl/load/latency_record.h"
+#include "couponctl/load/load_tally.h"
 
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ TEST(LatencyRecord, OneValueIsEveryPercentile) {
   EXPECT_EQ(record.Percentile(99.9), std::chrono::milliseconds(1234));
 }
 
-TEST(LatencyRecord, ExtremesAreTaken) {
+TEST(LatencyRecord, AcceptsExtremeValues) {
   LatencyRecord record;
   record.Add(nanoseconds(-5));
   EXPECT_EQ(record.max(), nanoseconds(0));
@@ -42,7 +42,7 @@ TEST(LatencyRecord, ExtremesAreTaken) {
   EXPECT_EQ(record.Percentile(100), nanoseconds(std::numeric_limits<std::int64_t>::max()));
 }
 
-TEST(LatencyRecord, PercentilesAreAtMostOnePartIn128AboveTheSortedTruth) {
+TEST(LatencyRecord, PercentilesAreAtMostOne128thTooHigh) {
   const auto seed = std::random_device()();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937_64 random(seed);

@@ -5,9 +5,13 @@
 namespace coupond::ctl {
 namespace {
 
+using rpc_client::CallError;
 using std::chrono::milliseconds;
 
-const CallError kBroken{.code = "", .message = "cut off"};
+using connect::Code;
+using rpc_client::Failure;
+
+const CallError kBroken{.failure = Failure::kNoAnswer, .message = "cut off"};
 constexpr ReconnectPolicy::Time kStart{};
 
 TEST(ReconnectPolicy, PausesGrowAndAreDrawnAtRandom) {
@@ -30,7 +34,7 @@ TEST(ReconnectPolicy, PausesGrowAndAreDrawnAtRandom) {
   EXPECT_TRUE(differs);
 }
 
-TEST(ReconnectPolicy, OnlyAConnectionThatLastedStartsThePausesAgain) {
+TEST(ReconnectPolicy, OnlyALastingConnectionResetsThePauses) {
   ReconnectPolicy policy(1);
   ReconnectPolicy::Time now = kStart;
   for (int attempt = 0; attempt < 10; ++attempt) {
@@ -44,28 +48,29 @@ TEST(ReconnectPolicy, OnlyAConnectionThatLastedStartsThePausesAgain) {
   EXPECT_LE(policy.OnError(kBroken, now).value(), 2 * ReconnectPolicy::kPauseMin);
 }
 
-TEST(ReconnectPolicy, WhatGoesAwayDependsOnWhetherItEverWorked) {
+TEST(ReconnectPolicy, RetriesMoreErrorsAfterAFirstMessage) {
   const struct {
     CallError error;
     bool at_first;
     bool later;
   } cases[] = {
       {kBroken, false, true},
-      {{.code = "unavailable"}, true, true},
-      {{.code = "unavailable", .foreign = true}, false, true},
-      {{.code = "unimplemented", .foreign = true}, false, true},
-      {{.code = "internal"}, false, true},
-      {{.code = "resource_exhausted"}, false, true},
-      {{.code = "not_found"}, false, false},
-      {{.code = "invalid_argument"}, false, false},
-      {{.code = "unimplemented"}, false, false},
-      {{.code = "permission_denied"}, false, false},
+      {{.code = Code::kUnavailable}, true, true},
+      {{.failure = Failure::kForeign, .code = Code::kUnavailable}, false, true},
+      {{.failure = Failure::kForeign, .code = Code::kUnimplemented}, false, true},
+      {{.code = Code::kInternal}, false, true},
+      {{.code = Code::kResourceExhausted}, false, true},
+      {{.code = Code::kNotFound}, false, false},
+      {{.code = Code::kInvalidArgument}, false, false},
+      {{.code = Code::kUnimplemented}, false, false},
+      {{.code = Code::kPermissionDenied}, false, false},
   };
   for (const auto& test : cases) {
     ReconnectPolicy policy(1);
-    EXPECT_EQ(policy.OnError(test.error, kStart).has_value(), test.at_first) << test.error.code;
+    EXPECT_EQ(policy.OnError(test.error, kStart).has_value(), test.at_first)
+        << test.error.CodeName();
     policy.OnMessage(kStart);
-    EXPECT_EQ(policy.OnError(test.error, kStart).has_value(), test.later) << test.error.code;
+    EXPECT_EQ(policy.OnError(test.error, kStart).has_value(), test.later) << test.error.CodeName();
   }
 }
 

@@ -1,41 +1,49 @@
-#include "couponctl/commands/coupon_pages.h"
+#include "couponctl/commands/coupon_service.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
+#include "base/error.h"
 #include "engine/rules/limits.h"
-#include "rpc/client/network_error.h"
+#include "rpc/client/call_error.h"
 
 namespace coupond::ctl {
 namespace {
 
-// So many pages in a row may be empty and yet not the last.
+using rpc_client::CallError;
+using rpc_client::ConnectClient;
+
+/// The number of pages in a row that may be empty although they are not the last.
 constexpr int kEmptyPagesMax = 100;
 
-// `size_of` counts the entries of a page. A server whose pages lead nowhere (a page token that
-// leads to itself, empty pages without end) would be asked forever, so that ends the reading as an
-// error.
+// `size_of` counts the entries of a page. Without the checks, a server whose pages lead nowhere (a
+// page token that leads to itself, empty pages without end) would be asked forever.
 template <typename Request, typename Response, typename SizeOf>
-std::expected<void, CallError> ReadPages(ConnectClient& client, const char* method, Request request,
-                                         std::optional<std::uint64_t> limit, SizeOf size_of,
+std::expected<void, CallError> ReadPages(ConnectClient& client, std::string_view path,
+                                         Request request, std::optional<std::uint64_t> limit,
+                                         SizeOf size_of,
                                          const std::function<void(const Response&)>& visit) {
+  const auto endless = [&client](const char* what) {
+    return std::unexpected(CallError{.failure = rpc_client::Failure::kUnreadable,
+                                     .message = client.server().Url() + what});
+  };
   std::uint64_t wanted = limit.value_or(std::numeric_limits<std::uint64_t>::max());
   int empty_pages = 0;
   while (wanted > 0) {
     request.set_page_size(static_cast<std::int32_t>(
         std::min<std::uint64_t>(wanted, static_cast<std::uint64_t>(limits::kPageSizeMax))));
     Response page;
-    if (auto done = client.Call(method, request, page); !done) return done;
+    TRY(client.Call(path, request, page));
     visit(page);
     wanted -= std::min(wanted, static_cast<std::uint64_t>(size_of(page)));
     if (page.next_page_token().empty()) return {};
     empty_pages = size_of(page) == 0 ? empty_pages + 1 : 0;
-    if (page.next_page_token() == request.page_token() || empty_pages > kEmptyPagesMax) {
-      return std::unexpected(
-          CallError{.code = "",
-                    .message = client.server().Url() + (empty_pages > kEmptyPagesMax
-                                                            ? " sends empty pages without end"
-                                                            : " repeats a page token forever")});
+    if (empty_pages > kEmptyPagesMax) return endless(" sends empty pages without end");
+    if (page.next_page_token() == request.page_token()) {
+      return endless(" repeats a page token forever");
     }
     request.set_page_token(page.next_page_token());
   }
@@ -44,13 +52,27 @@ std::expected<void, CallError> ReadPages(ConnectClient& client, const char* meth
 
 }  // namespace
 
+connect::Metadata RequestHeaders() { return {{"Coupond-Strict", "1"}}; }
+
+std::expected<void, std::string> ExpectOnThisMachine(const rpc_client::ServerAddress& server,
+                                                     const rpc_client::Endpoints& endpoints) {
+  for (const auto& endpoint : endpoints) {
+    if (endpoint.address().is_loopback()) continue;
+    return std::unexpected(fmt::format(
+        "{} is not on this machine ({}), and load may harm it; if that is intended, add "
+        "--allow-remote",
+        server.Url(), endpoint.address().to_string()));
+  }
+  return {};
+}
+
 std::expected<void, CallError> ReadCoupons(ConnectClient& client, const std::string& campaign_id,
                                            std::optional<std::uint64_t> limit,
                                            const CouponPageVisitor& visit) {
   coupon::v1::ListCouponsRequest request;
   request.set_campaign_id(campaign_id);
   return ReadPages<coupon::v1::ListCouponsRequest, coupon::v1::ListCouponsResponse>(
-      client, "ListCoupons", std::move(request), limit,
+      client, kListCoupons, std::move(request), limit,
       [](const coupon::v1::ListCouponsResponse& page) { return page.coupons_size(); }, visit);
 }
 
@@ -58,7 +80,7 @@ std::expected<void, CallError> ReadCampaigns(ConnectClient& client,
                                              std::optional<std::uint64_t> limit,
                                              const CampaignPageVisitor& visit) {
   return ReadPages<coupon::v1::ListCampaignsRequest, coupon::v1::ListCampaignsResponse>(
-      client, "ListCampaigns", coupon::v1::ListCampaignsRequest(), limit,
+      client, kListCampaigns, coupon::v1::ListCampaignsRequest(), limit,
       [](const coupon::v1::ListCampaignsResponse& page) { return page.campaigns_size(); }, visit);
 }
 
@@ -67,11 +89,10 @@ std::expected<coupon::v1::Campaign, CallError> ReadCampaign(ConnectClient& clien
   coupon::v1::GetCampaignRequest request;
   request.set_campaign_id(campaign_id);
   coupon::v1::GetCampaignResponse response;
-  if (auto done = client.CallForFirstField("GetCampaign", request, response); !done) {
-    return std::unexpected(std::move(done.error()));
-  }
+  TRY(client.CallForFirstField(kGetCampaign, request, response));
   if (!response.has_campaign()) {
-    return std::unexpected(UnreadableAnswer(client.server(), "GetCampaign", "it has no campaign"));
+    return std::unexpected(
+        rpc_client::UnreadableAnswer(client.server(), kGetCampaign, "it has no campaign"));
   }
   return std::move(*response.mutable_campaign());
 }

@@ -1,7 +1,8 @@
-#include "couponctl/watch/watch_commands.h"
+#include "couponctl/watch/watch_load.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <ostream>
@@ -11,13 +12,13 @@
 #include "base/duration_text.h"
 #include "common/progress_bar.h"
 #include "common/table.h"
-#include "couponctl/watch/watch_tally.h"
 #include "program/open_files.h"
 
 namespace coupond::ctl {
 namespace {
 
 using Time = WatchListener::Time;
+using rpc_client::CallError;
 
 constexpr std::chrono::milliseconds kTickEvery{200};
 // Files that are open besides the streams: standard ones, and those of the event loop.
@@ -118,6 +119,63 @@ std::string WatchReportJson(const WatchReport& report) {
 
 }  // namespace
 
+void WatchTally::OnMessage(std::size_t number, const coupon::v1::WatchCampaignResponse& message,
+                           Time now) {
+  Stream& stream = streams_[number];
+  if (stream.messages == 0) {
+    ++opened_;
+    stream.first_message = now;
+  } else {
+    stream.gap_max = std::max<std::chrono::nanoseconds>(stream.gap_max, now - stream.last_message);
+  }
+  stream.last_message = now;
+  stream.state = message.state();
+  ++stream.messages;
+  ++messages_;
+  if (message.sequence() < sequence_) return;
+  sequence_ = message.sequence();
+  issued_coupons_ = message.campaign().issued_coupons();
+}
+
+void WatchTally::OnEnd(std::size_t number, const rpc_client::StreamEnd& end, Time now) {
+  Stream& stream = streams_[number];
+  stream.end = now;
+  stream.failed = !end.has_value();
+  if (!stream.failed) return;
+  const CallError& error = end.error();
+  ++errors_[error.code ? std::string(error.CodeName()) : error.message];
+  if (!first_error_) first_error_ = error;
+}
+
+WatchFigures WatchTally::At(Time now) const {
+  WatchFigures figures{.messages = messages_,
+                       .issued_coupons = issued_coupons_,
+                       .opened = opened_,
+                       .errors = errors_};
+  std::vector<double> rates;
+  for (const Stream& stream : streams_) {
+    figures.failed += stream.failed ? 1 : 0;
+    if (stream.messages == 0) continue;
+    if (!stream.failed) {
+      const bool sold_out = stream.state == coupon::v1::WATCH_STATE_SOLD_OUT;
+      const bool deleted = stream.state == coupon::v1::WATCH_STATE_DELETED;
+      ++(sold_out ? figures.sold_out : deleted ? figures.deleted : figures.live);
+    }
+    const Time end = stream.end.value_or(now);
+    const std::chrono::duration<double> seconds = end - stream.first_message;
+    rates.push_back(
+        stream.messages == 1 ? 0 : static_cast<double>(stream.messages - 1) / seconds.count());
+    figures.gap_max = std::max<std::chrono::nanoseconds>(
+        {figures.gap_max, stream.gap_max, end - stream.last_message});
+  }
+  if (rates.empty()) return figures;
+  std::ranges::sort(rates);
+  figures.per_second_min = rates.front();
+  figures.per_second_median = rates[rates.size() / 2];
+  figures.per_second_max = rates.back();
+  return figures;
+}
+
 ExitCode WatchWithManyStreams(const CommandContext& context, const WatchPlan& plan,
                               bool live_line) {
   const std::size_t files_max = RaiseOpenFileLimit();
@@ -139,10 +197,8 @@ ExitCode WatchWithManyStreams(const CommandContext& context, const WatchPlan& pl
   context.out << (context.json ? WatchReportJson(report) : WatchReportText(report)) << std::flush;
   if (!tally.first_error()) return ExitCode::kDone;
   const CallError& error = *tally.first_error();
-  context.err << fmt::format("couponctl: {} of {} streams failed, the first with: {}{}{}\n",
-                             report.figures.failed, plan.streams, error.code,
-                             error.code.empty() || error.message.empty() ? "" : ": ",
-                             Printable(error.message));
+  context.err << fmt::format("couponctl: {} of {} streams failed, the first with: {}\n",
+                             report.figures.failed, plan.streams, Printable(Describe(error)));
   return ExitCodeOf(error);
 }
 
