@@ -12,8 +12,8 @@ namespace coupond::tools {
 /// reports. One thread.
 struct Output {
   StandardOutput text;
-  /// A description of what has been done, which is reported if the text cannot be written. A command
-  /// that changes something sets it before it prints.
+  /// A description of what has been done, which is reported if the text cannot be written. A
+  /// command that changes something sets it before it prints.
   std::string done;
 };
 
