@@ -1,5 +1,5 @@
-// The auditor beside plain reading of the same log: a store with anonymous coupons in large groups,
-// and its views.
+// The auditor compared with plain reading of the same log. The store has anonymous coupons in large
+// groups, and views.
 
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>
@@ -83,8 +83,8 @@ class StoreWriter {
   LogTip tip_;
 };
 
-/// A store with one campaign of that many anonymous coupons, all issued. Their serials are those of
-/// NextIssues, which begin at 2 here.
+/// Writes a store with one campaign of `coupons` anonymous coupons, all issued. Their serials are
+/// those of NextIssues, which begin at 2 here.
 void WriteStore(const std::filesystem::path& directory, std::size_t coupons) {
   const StoreCreated store{.store_id = NumberedId<StoreId>(0),
                            .code_key = NumberedId<CodeKey>(0),
@@ -132,7 +132,7 @@ BENCHMARK(VerifyStore)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
-/// What the auditor cannot be faster than: the server's own reading of the log.
+/// The server's own reading of the log, which the auditor cannot be faster than.
 void ReadStore(benchmark::State& state) {
   const auto coupons = static_cast<std::size_t>(state.range(0));
   const TemporaryDirectory temporary;

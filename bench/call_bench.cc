@@ -1,5 +1,5 @@
-// A whole IssueCoupon call without sockets and engine: from the request's bytes to the method, and
-// from its response to the answer's bytes, in each of the protocols' forms.
+// A complete IssueCoupon call without sockets and engine: from the bytes of the request to the
+// method, and from its response to the bytes of the answer, in each form of the protocols.
 
 #include <benchmark/benchmark.h>
 
@@ -25,7 +25,7 @@ using coupon::v1::IssueCouponResponse;
 constexpr std::string_view kCampaignId = "123e4567-e89b-42d3-a456-426614174000";
 constexpr const char* kPath = "/coupon.v1.CouponService/IssueCoupon";
 
-/// There are no timers in these calls.
+/// An executor without timers, which these calls do not use.
 class NoExecutor final : public http::Executor {
  public:
   void Post(std::move_only_function<void()> /*task*/) override {}

@@ -1,4 +1,4 @@
-// Commit groups as bytes: events to payload, payload to sealed record, and back.
+// Encoding of commit groups: events to payload, payload to sealed record, and back.
 
 #include <benchmark/benchmark.h>
 
@@ -13,8 +13,8 @@
 namespace coupond::bench {
 namespace {
 
-/// A group in the middle of a log of ten million coupons: its numbers are as long as they are
-/// there.
+/// A group in the middle of a log of ten million coupons, so that its numbers have realistic
+/// lengths.
 CommitGroup TypicalGroup(benchmark::State& state) {
   const LogTip previous{
       .group = GroupNumber(50'000), .sequence = Sequence(10'000'000), .time = kNow, .hash = {}};

@@ -1,4 +1,4 @@
-// Codes: from a coupon's serial to what people see, and back.
+// Coupon codes: from a serial to the text that people see, and back.
 
 #include <benchmark/benchmark.h>
 

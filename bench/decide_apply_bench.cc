@@ -1,5 +1,5 @@
-// The rules alone: how many commands a second one thread decides and applies, and what the ledger
-// keeps of them in memory.
+// The rules alone: how many commands per second one thread decides and applies, and how much memory
+// the ledger needs for them.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -20,7 +20,7 @@
 namespace coupond::bench {
 namespace {
 
-/// False if the command was not carried out.
+/// Returns false if the command was refused.
 bool DecideAndApply(Ledger& ledger, const Command& command) {
   const Decision decision = Decide(ledger, command, kNow);
   const auto* event = std::get_if<Event>(&decision);
@@ -29,20 +29,20 @@ bool DecideAndApply(Ledger& ledger, const Command& command) {
   return true;
 }
 
-/// A ledger with the big campaign alone.
+/// Returns a ledger with only the big campaign.
 Ledger LedgerWithCampaign(std::int64_t total) {
   Ledger ledger;
   DecideAndApply(ledger, CreateBigCampaign(total, kNow));
   return ledger;
 }
 
-/// In bytes, of all of the program.
+/// Returns the memory of the whole program in bytes.
 std::size_t MemoryInUse() {
   const struct mallinfo2 info = ::mallinfo2();
   return info.uordblks + info.hblkhd;
 }
 
-/// Issues the whole campaign, `make_command` having the number of the coupon.
+/// Issues the whole campaign. `make_command` is called with the number of each coupon.
 template <typename MakeCommand>
 void IssueAll(benchmark::State& state, const MakeCommand& make_command) {
   const std::int64_t total = state.range(0);
@@ -91,15 +91,15 @@ void IssueWithClaims(benchmark::State& state) {
 }
 BENCHMARK(IssueWithClaims)->Arg(1'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
-/// The processor time of this thread: others that share the machine do not count.
+/// Returns the processor time of this thread, which excludes other users of the machine.
 std::chrono::nanoseconds ThreadTime() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-/// How long the longest single issue holds up everybody else while the claims of one campaign
-/// become many, and what each costs in memory. Each group of coupons has a time of its own.
+/// Measures how long the longest single issue delays all others while the claims of one campaign
+/// become many, and how much memory each claim takes. Each group of coupons has its own time.
 void GrowClaims(benchmark::State& state) {
   constexpr std::uint64_t kCouponsPerGroup = 64;
   const auto claims = static_cast<std::uint64_t>(state.range(0));
@@ -132,7 +132,7 @@ void GrowClaims(benchmark::State& state) {
 }
 BENCHMARK(GrowClaims)->Arg(20'000)->Arg(10'000'000)->Iterations(1)->Unit(benchmark::kMillisecond);
 
-/// Everybody asks again for the coupon they have.
+/// Every holder asks again for their coupon.
 void IssueToHolders(benchmark::State& state) {
   const auto claims = static_cast<std::uint64_t>(state.range(0));
   Ledger ledger = LedgerWithCampaign(state.range(0));
@@ -141,7 +141,7 @@ void IssueToHolders(benchmark::State& state) {
   for (auto _ : state) {
     const Decision decision = Decide(ledger, ClaimedIssue(next), kNow);
     const auto* held = std::get_if<HeldCoupon>(&decision);
-    // The first campaign's serials begin at 1.
+    // The serials of the first campaign begin at 1.
     if (held == nullptr || held->serial != Serial(1 + next)) {
       state.SkipWithError("a holder was not given the same coupon again");
       break;

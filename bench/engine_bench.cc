@@ -1,5 +1,5 @@
-// The whole engine in one process on a real disk: commands in, durable replies out, beside the
-// ceiling that the disk and RocksDB alone would allow for the same bytes.
+// The whole engine in one process on a real disk, from commands to durable replies, compared with
+// the ceiling that the disk and RocksDB alone allow for the same bytes.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -48,7 +48,7 @@ class EngineOnDisk {
     COUPOND_CHECK(engine.has_value());
     engine_ = std::move(*engine);
   }
-  /// Closes everything, so that the files are complete.
+  /// Closes everything, which completes the files.
   void Close() {
     engine_.reset();
     COUPOND_CHECK(store_->watermark().Stop().has_value());
@@ -94,7 +94,7 @@ double Percentile(std::vector<std::uint32_t>& values, double fraction) {
   return *nth;
 }
 
-/// What all threads of this process have used of the processors so far.
+/// Returns the processor time that all threads of this process have used so far.
 std::chrono::duration<double> ProcessorTime() {
   struct rusage usage{};
   COUPOND_CHECK(::getrusage(RUSAGE_SELF, &usage) == 0);
@@ -102,7 +102,7 @@ std::chrono::duration<double> ProcessorTime() {
          std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-/// What the run left on disk, and how fast RocksDB alone writes and syncs the same.
+/// Reports the size of the files, and how fast RocksDB alone writes and syncs the same.
 void ReportDisk(benchmark::State& state, const std::filesystem::path& data, double issues,
                 std::chrono::duration<double> engine_time) {
   state.counters["log_bytes_per_issue"] = static_cast<double>(DataBytesIn(data / "log")) / issues;
@@ -115,8 +115,8 @@ void ReportDisk(benchmark::State& state, const std::filesystem::path& data, doub
   state.counters["of_ceiling"] = ceiling_time / engine_time;
 }
 
-/// `watched`: how many campaigns somebody watches meanwhile, the one whose coupons are issued among
-/// them.
+/// `watched` is the number of campaigns that are watched meanwhile, including the one whose coupons
+/// are issued.
 void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watched = 0) {
   const auto in_flight = static_cast<std::size_t>(state.range(0));
   const auto issues = static_cast<std::uint64_t>(state.range(1));
@@ -128,7 +128,7 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watch
     OpenCampaign(on_disk, client, issues);
     std::optional<WatchingWorker> worker;
     if (watched > 0) worker.emplace(on_disk.engine().watches(), watched);
-    // The first campaign's serials begin at 1.
+    // The serials of the first campaign begin at 1.
     const auto processor_time = ProcessorTime();
     IssueRun run = client.Issue(on_disk.engine(), kind, issues, in_flight, Serial(1));
     if (run.fault.empty() && !IsSoldOut(on_disk, client)) {
@@ -140,7 +140,7 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watch
     }
     worker.reset();
     on_disk.Close();
-    // With the views brought up to date, which the last replies do not wait for.
+    // Includes bringing the views up to date, which the last replies do not wait for.
     state.counters["cpu_ns_per_issue"] =
         (ProcessorTime() - processor_time).count() * 1e9 / static_cast<double>(issues);
     if (!run.fault.empty()) {
@@ -155,7 +155,7 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watch
   state.SetItemsProcessed(state.iterations() * state.range(1));
 }
 
-/// Everybody who has a coupon asks for it again. `kind`: how the answer comes about.
+/// Every holder asks again for their coupon. `kind` says how the answer is found.
 void AskAgain(benchmark::State& state, IssueClient::Kind kind) {
   const auto in_flight = static_cast<std::size_t>(state.range(0));
   const auto issues = static_cast<std::uint64_t>(state.range(1));
@@ -182,7 +182,7 @@ void AskAgain(benchmark::State& state, IssueClient::Kind kind) {
 }
 
 void EngineHeld(benchmark::State& state) { AskAgain(state, IssueClient::Kind::kHeld); }
-/// What a look-up on the query thread for each answer would cost.
+/// Measures the cost of a look-up on the query thread for each answer.
 void EngineHeldLookedUp(benchmark::State& state) {
   AskAgain(state, IssueClient::Kind::kHeldLookedUp);
 }

@@ -1,4 +1,4 @@
-// The event log on a real disk: one synced append after the other, and a start that reads its tail.
+// The event log on a real disk: one synced append after another, and a start that reads its tail.
 
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>
@@ -28,7 +28,7 @@ namespace {
 
 using storage::RocksDbEventLog;
 
-/// A log with its first event, and the directory that it lies in.
+/// Creates a log with its first event.
 std::unique_ptr<RocksDbEventLog> CreateLog(const std::filesystem::path& directory) {
   auto log = RocksDbEventLog::Open(directory, RocksDbEventLog::Mode::kCreate);
   COUPOND_CHECK(log.has_value());
@@ -81,7 +81,7 @@ BENCHMARK(AppendGroups)
     ->UseManualTime()
     ->Unit(benchmark::kMicrosecond);
 
-/// Creates a store and adds this many groups of one event to its WAL, without waiting for the disk.
+/// Creates a store and adds `groups` groups of one event to its WAL, without syncs.
 LogTip CreateStore(const std::filesystem::path& directory, std::int64_t groups) {
   SystemEntropy entropy;
   LogTip tip = (*storage::Store::Open(directory, entropy, SystemClock()))->log().Tip();
@@ -105,7 +105,7 @@ class NoListener final : public CommitListener {
   void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override {}
 };
 
-/// From opening the store until the ledger is recovered, with this many groups in the WAL.
+/// Measures the time from opening the store until the ledger is recovered, by groups in the WAL.
 void StartOnTail(benchmark::State& state) {
   const TemporaryDirectory temporary;
   const std::filesystem::path kept = temporary.path() / "kept";

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What has been submitted and what has come back in one run.
+/// The commands that were submitted and answered in one run.
 class InFlightBook {
  public:
   InFlightBook(std::uint64_t count, std::size_t in_flight, Serial first_serial, bool held)
@@ -32,7 +32,7 @@ class InFlightBook {
     sent_[ticket] = time;
     ++submitted_;
   }
-  /// What is wrong with the reply; null: nothing.
+  /// Returns what is wrong with the reply, or null.
   [[nodiscard]] const char* OnReply(const TicketedReply& ticketed, Clock::time_point time) {
     if (ticketed.ticket >= sent_.size() || !sent_[ticketed.ticket]) {
       return "a command was answered twice, or one that was never asked";
@@ -59,7 +59,7 @@ class InFlightBook {
   const Serial first_serial_;
   const bool held_;
   std::vector<bool> seen_;                              // by ordinal
-  std::vector<std::optional<Clock::time_point>> sent_;  // by ticket; nothing: not in flight
+  std::vector<std::optional<Clock::time_point>> sent_;  // by ticket; nullopt if not in flight
   std::vector<std::uint64_t> free_;                     // tickets
   std::uint64_t submitted_ = 0;
   std::vector<std::uint32_t> latencies_us_;
@@ -124,7 +124,7 @@ IssueRun IssueClient::Issue(Engine& engine, Kind kind, std::uint64_t count, std:
   IssueRun run;
   const Clock::time_point begin = Clock::now();
   while (!book.complete()) {
-    // One look at the clock for all that go together; the later ones seem to wait a bit longer.
+    // One reading of the clock for the whole batch. The last ones seem to wait a little longer.
     const Clock::time_point now = Clock::now();
     while (const auto ticket = book.NextTicket()) {
       QueuedCommand command{

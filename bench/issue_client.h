@@ -17,34 +17,34 @@
 
 namespace coupond::bench {
 
-/// How an IssueClient's run went.
+/// The result of a run of IssueClient.
 struct IssueRun {
-  std::string fault;  ///< what went wrong; empty: nothing
+  std::string fault;  ///< what went wrong; empty if nothing did
   std::chrono::duration<double> duration{};
   std::vector<std::uint32_t> latencies_us;  ///< of each issue, from submitting to its reply
 };
 
-/// A caller in the same process that keeps a number of IssueCoupon commands in flight, as one HTTP
-/// worker with so many connections does: replies come in batches and are handled on the caller's
-/// thread. It checks that each command is answered once, and that no serial comes twice.
+/// A caller of the engine in the same process, without HTTP. It keeps a number of IssueCoupon
+/// commands in flight, as an HTTP worker with that many connections does: replies arrive in batches
+/// and are handled on the caller's thread. It checks that each command is answered once, and that
+/// no serial is issued twice.
 ///
-/// Must outlive the engine that it talks to. One thread, besides Deliver.
+/// Must outlive the engine. One thread, except for Deliver.
 class IssueClient final : public ReplyChannel {
  public:
   enum class Kind {
     kAnonymous,
     kWithClaims,
-    kHeld,          ///< asks again, for coupons that kWithClaims has got
-    kHeldLookedUp,  ///< the same, and looks each coupon up in the views before it counts as
-                    ///< answered
+    kHeld,          ///< asks again for the coupons of kWithClaims
+    kHeldLookedUp,  ///< the same, and looks up each coupon in the views before it counts
   };
 
   void Deliver(std::span<const TicketedReply> replies) override;
 
   /// Submits one command and waits for its reply.
   [[nodiscard]] Reply Ask(Engine& engine, const Command& command);
-  /// Issues `count` coupons of the big campaign with the serials from `first_serial` on, or asks
-  /// for them again. Ends early at the first fault.
+  /// Issues `count` coupons of the big campaign, whose serials begin at `first_serial`, or asks for
+  /// them again. Ends early at the first fault.
   [[nodiscard]] IssueRun Issue(Engine& engine, Kind kind, std::uint64_t count,
                                std::size_t in_flight, Serial first_serial);
 
@@ -52,7 +52,7 @@ class IssueClient final : public ReplyChannel {
   using Clock = std::chrono::steady_clock;
   struct Arrival {
     Clock::time_point time;
-    std::size_t end = 0;  ///< the replies before this place came then or earlier
+    std::size_t end = 0;  ///< the number of replies that had arrived by then
   };
   struct Inbox {
     std::vector<TicketedReply> replies;
@@ -61,7 +61,7 @@ class IssueClient final : public ReplyChannel {
 
   /// Reads the coupon of a reply from the views on the query thread, and delivers the reply again.
   void LookUp(Engine& engine, const TicketedReply& ticketed);
-  /// Waits for replies; what is returned holds until the next call.
+  /// Waits for replies. They are valid until the next call.
   const Inbox& TakeReplies();
 
   std::mutex mutex_;

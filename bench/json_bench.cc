@@ -1,4 +1,4 @@
-// The JSON of one IssueCoupon: the request read, the response written.
+// JSON of IssueCoupon: reading the request, and writing the response.
 
 #include <benchmark/benchmark.h>
 

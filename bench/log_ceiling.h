@@ -8,17 +8,17 @@
 
 namespace coupond::bench {
 
-/// The key and value of one commit group as RocksDB has it.
+/// The key and value of one commit group in RocksDB.
 struct LogRecord {
   std::string key;
   std::string value;
 };
 
-/// All records of a log that nobody has open.
+/// Reads all records of a log, which must not be open.
 [[nodiscard]] std::vector<LogRecord> ReadRecords(const std::filesystem::path& log);
 
-/// The ceiling: how long RocksDB alone takes to write and sync the same records, one after the
-/// other, with the settings of the log. `directory` must not exist yet.
+/// Returns the ceiling: how long RocksDB alone takes to write and sync the same records one by one,
+/// with the settings of the log. `directory` must not exist yet.
 [[nodiscard]] std::chrono::duration<double> WriteRecords(const std::vector<LogRecord>& records,
                                                          const std::filesystem::path& directory);
 

@@ -1,5 +1,5 @@
-// The benchmarks as a program whose exit status tells whether all of them found what they should:
-// each checks its own result, and a filter that fits none is a mistake, too.
+// The benchmarks. The exit status says whether all results were right: each benchmark checks its
+// own, and a filter that matches none is an error too.
 
 #include <benchmark/benchmark.h>
 
@@ -11,7 +11,7 @@
 
 namespace {
 
-/// Reports as the flags say, and remembers whether a benchmark failed.
+/// Reports as the flags demand, and records whether a benchmark failed.
 class CheckingReporter final : public benchmark::BenchmarkReporter {
  public:
   explicit CheckingReporter(std::unique_ptr<benchmark::BenchmarkReporter> reporter)

@@ -7,8 +7,8 @@
 
 namespace coupond::bench {
 
-/// A new directory, removed at the end with all that is in it. It lies in TMPDIR or, because /tmp
-/// may be memory and not a disk, in /var/tmp.
+/// A new directory, which is removed at the end with its contents. It is created in TMPDIR or in
+/// /var/tmp, because /tmp may be memory and not a disk.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
@@ -22,8 +22,9 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// How many bytes RocksDB's data in a directory takes: its tables and write-ahead logs, without
-/// the files of constant size. The database must be closed, or files have room to grow.
+/// Returns the size in bytes of RocksDB's data in a directory: its tables and write-ahead logs,
+/// without the files of constant size. The database must be closed, because open files are
+/// preallocated.
 [[nodiscard]] std::uint64_t DataBytesIn(const std::filesystem::path& directory);
 
 }  // namespace coupond::bench

@@ -12,9 +12,9 @@
 
 namespace coupond::bench {
 
-/// A thread that watches the big campaign and others that are never there, and takes every change
-/// as soon as it is woken, which is more often than a worker of the server does. Ends before the
-/// engine is destroyed.
+/// A thread that watches the big campaign and others that never exist. It takes every change as
+/// soon as it is woken, which is more often than a worker of the server does. It must end before
+/// the engine is destroyed.
 class WatchingWorker {
  public:
   WatchingWorker(CampaignWatches& watches, std::size_t campaigns)
@@ -29,7 +29,8 @@ class WatchingWorker {
   WatchingWorker(const WatchingWorker&) = delete;
   WatchingWorker& operator=(const WatchingWorker&) = delete;
 
-  /// Takes what there is, and ends. How many coupons of the big campaign it was told of.
+  /// Takes the last changes, and ends. Returns the number of issued coupons of the big campaign
+  /// that it has seen.
   [[nodiscard]] std::int64_t Finish() {
     finishing_ = true;
     woken_.release();
@@ -50,7 +51,7 @@ class WatchingWorker {
 
   std::counting_semaphore<> woken_{0};
   std::atomic<bool> finishing_{false};
-  std::int64_t issued_ = 0;  // the thread's, until it has ended
+  std::int64_t issued_ = 0;  // used by the thread until it has ended
   WatchedCampaigns watched_;
   std::thread thread_;
 };

@@ -11,13 +11,13 @@
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
-/// What the benchmarks are about: one big campaign and its coupons, the same at every run.
+/// The subject of the benchmarks: one big campaign and its coupons, the same in every run.
 namespace coupond::bench {
 
-/// When the campaigns open and all of the commands are decided.
+/// The time at which the campaigns open and all commands are decided.
 inline constexpr Timestamp kNow = Timestamp::FromUnixNanoseconds(1'800'000'000'000'000'000);
 
-/// SplitMix64's output function: numbers that look random, different for different arguments.
+/// The output function of SplitMix64: numbers that look random and differ for different arguments.
 [[nodiscard]] inline std::uint64_t Scatter(std::uint64_t number) {
   number += 0x9E3779B97F4A7C15ULL;
   number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9ULL;
@@ -25,7 +25,7 @@ inline constexpr Timestamp kNow = Timestamp::FromUnixNanoseconds(1'800'000'000'0
   return number ^ (number >> 31);
 }
 
-/// Ids as evenly spread as random ones, and different for different numbers.
+/// Returns ids that are as evenly spread as random ones, and differ for different numbers.
 template <typename Id>
 [[nodiscard]] Id NumberedId(std::uint64_t number) {
   const std::uint64_t halves[2] = {Scatter(number), Scatter(~number)};
@@ -37,7 +37,7 @@ template <typename Id>
 
 [[nodiscard]] inline CampaignId BigCampaign() { return NumberedId<CampaignId>(0); }
 
-/// The campaign that everybody wants a coupon of.
+/// The campaign whose coupons are issued.
 [[nodiscard]] inline CreateCampaign CreateBigCampaign(std::int64_t total, Timestamp start_time) {
   return {.id = BigCampaign(),
           .name = "one big campaign",
@@ -52,8 +52,8 @@ template <typename Id>
   return {.campaign_id = BigCampaign(), .claim = NumberedId<Claim>(claim), .user_id = {}};
 }
 
-/// The group after `previous` in a log, with the next anonymous coupons of a campaign that began
-/// right at sequence 2.
+/// Returns the group after `previous` in a log, with the next anonymous coupons of a campaign that
+/// began at sequence 2.
 [[nodiscard]] inline CommitGroup NextIssues(const LogTip& previous, std::size_t count) {
   CommitGroup group{.number = previous.group.Next(),
                     .first_sequence = previous.sequence.Next(),

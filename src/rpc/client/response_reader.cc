@@ -22,7 +22,7 @@ constexpr std::uint32_t kHeaderBytesMax = 8 * 1024;
 constexpr std::size_t kBufferBytes = 16 * 1024;
 static_assert(kHeaderBytesMax < kBufferBytes, "the parser needs a complete header in the buffer");
 
-/// A server sends one or two interim answers, not arbitrarily many.
+/// The maximum number of interim answers before an answer. A server sends one or two.
 constexpr int kInterimAnswersMax = 20;
 constexpr int kSwitchingProtocols = 101;
 constexpr int kStatusMin = 100;

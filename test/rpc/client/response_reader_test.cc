@@ -10,7 +10,7 @@ namespace {
 
 using Progress = ResponseReader::Progress;
 
-// Hands the bytes over in pieces of at most `piece` bytes.
+// Passes the bytes to the reader in pieces of at most `piece` bytes.
 Progress Feed(ResponseReader& reader, std::string_view bytes, std::size_t piece = 1 << 20) {
   Progress progress = Progress::kMore;
   while (!bytes.empty() && progress == Progress::kMore) {
@@ -61,7 +61,7 @@ TEST(ResponseReader, ATruncatedAnswerIsBroken) {
   }
 }
 
-// Beast asserts, and aborts the program, when it is given this ending in these portions.
+// Beast aborts the program when it is given this ending in these pieces.
 TEST(ResponseReader, AnEmptyChunkedBodyMayComeInPieces) {
   for (const std::string_view trailer : {"", "X-Checksum: 1\r\nContent-Type: text/html\r\n"}) {
     ResponseReader reader(100);
@@ -75,7 +75,7 @@ TEST(ResponseReader, AnEmptyChunkedBodyMayComeInPieces) {
   }
 }
 
-// A stream's message is wanted when it has come, and not when the next one does.
+// A message of a stream must be available when it arrives, and not only when the next one does.
 TEST(ResponseReader, ReturnsTheLastBytesOfAChunkBeforeItsLineEnd) {
   ResponseReader reader(100);
   const std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n";

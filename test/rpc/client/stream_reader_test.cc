@@ -20,7 +20,7 @@ std::string Envelope(std::string_view message, std::uint8_t flags = 0) {
   return envelope;
 }
 
-// An answer whose body comes in these chunks, and goes on.
+// Returns an answer whose body has these chunks and is not complete.
 std::string Answer(const std::vector<std::string>& chunks) {
   std::string answer =
       "HTTP/1.1 200 OK\r\nContent-Type: application/connect+proto\r\n"
@@ -31,7 +31,7 @@ std::string Answer(const std::vector<std::string>& chunks) {
   return answer;
 }
 
-// The same, and it is complete.
+// Returns the same answer, complete.
 std::string WholeAnswer(const std::vector<std::string>& chunks) {
   return Answer(chunks).append("0\r\n\r\n");
 }
@@ -46,7 +46,8 @@ struct Read {
   std::optional<StreamEnd> end;
 };
 
-// Reads what comes in pieces of at most `piece` bytes, and the end of the connection if `closes`.
+// Reads the bytes in pieces of at most `piece` bytes, and then the end of the connection if
+// `closes`.
 Read ReadAll(std::string_view bytes, std::size_t piece = 1 << 20, bool closes = false) {
   StreamReader reader(kMessageBytesMax);
   Read read;
@@ -76,7 +77,7 @@ std::string WhyBroken(const Read& read) {
 
 TEST(StreamReader, ReadsMessagesHoweverTheBytesAreCut) {
   const std::string large(kMessageBytesMax, 'x');
-  // Envelopes and chunks need not begin and end together.
+  // Envelopes and chunks have different boundaries.
   const std::string two = Envelope("one") + Envelope("");
   const std::string answer =
       WholeAnswer({two.substr(0, 3), two.substr(3), Envelope(large) + GoodEnd()});
@@ -129,7 +130,7 @@ TEST(StreamReader, AStreamWithoutItsEndIsCutOff) {
     const Read read = ReadAll(std::string_view(whole).substr(0, length), 1 << 20, true);
     ASSERT_EQ(WhyBroken(read), "the stream was cut off") << length;
   }
-  // An answer that is complete as HTTP has no end either.
+  // An answer may be complete as HTTP and still lack the end of its stream.
   EXPECT_EQ(WhyBroken(ReadAll(WholeAnswer({Envelope("one")}))), "the stream was cut off");
 }
 

@@ -32,7 +32,7 @@ TEST(Table, CutsLongCellsThatMayBeCutToTheTerminal) {
   EXPECT_EQ(table.Text({.columns_max = 20}),
             "ID    NAME         N\n"
             "1234  여름 할인 …  5\n");
-  // Something of the name stays, and all of what may not be cut.
+  // A part of the name remains, and the columns that may not be cut remain whole.
   EXPECT_EQ(table.Text({.columns_max = 10}),
             "ID    NAME      N\n"
             "1234  여름 할…  5\n");

@@ -192,7 +192,7 @@ TEST_F(CommandsTest, CreateReportsAClockDifference) {
     *campaign.mutable_start_time() = tools::ToMessage(NowHere().Plus(offset + hours(3)));
     EXPECT_EQ(CreateCampaign(Against(Always(response)), "summer", 100, hours(3)), ExitCode::kDone);
     EXPECT_THAT(err_.str(), HasSubstr(says));
-    // As the server sees it.
+    // The wait is counted by the server's clock.
     EXPECT_THAT(out_.str(), HasSubstr("(in 3h"));
     err_.str("");
     out_.str("");

@@ -17,7 +17,7 @@ constexpr const char* kCampaign = "c-1";
 const Timestamp kStart = Timestamp::FromUnixNanoseconds(1'000'000'000);
 const Timestamp kLater = kStart.Plus(std::chrono::seconds(1));
 
-/// A campaign of ten of which two were issued before, and clients that got three more.
+/// A campaign of ten coupons. Two were issued before, and clients got three more.
 class ConsistencyCheckTest : public testing::Test {
  protected:
   void Hold(const std::string& code, Timestamp issued_at = kLater, bool in_campaign = true) {

@@ -20,7 +20,7 @@ using test::FakeServer;
 using test::ScriptedServer;
 using testing::HasSubstr;
 
-/// A port on which nobody can listen while this lives: it is bound, but refuses connections.
+/// A port that refuses connections. It is bound, so nothing else can listen on it.
 class ClosedPort {
  public:
   ClosedPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {

@@ -32,7 +32,7 @@ class FakeCampaign {
             .body = R"({"code":"not_found","message":"no such method"})"};
   }
 
-  /// The request_id of every IssueCoupon request, in the order of their arrival.
+  /// Returns the request_id of every IssueCoupon request, in the order of arrival.
   [[nodiscard]] std::vector<std::string> request_ids() const {
     const std::lock_guard lock(mutex_);
     return request_ids_;
@@ -41,7 +41,7 @@ class FakeCampaign {
     const std::lock_guard lock(mutex_);
     return static_cast<int>(coupons_.size());
   }
-  /// Lets the next coupons have this code, or this issue time, instead of their own.
+  /// The code of the next coupons if not empty, and their issue time.
   std::string planted_code;
   std::int64_t issued_at_seconds = kStartSeconds + 1;
 
@@ -99,7 +99,7 @@ class FakeCampaign {
     return response;
   }
 
-  // A page holds three at most, whatever was asked for, so that every list has several.
+  // A page has at most three coupons, whatever size was requested, so that every list has several.
   coupon::v1::ListCouponsResponse List(const coupon::v1::ListCouponsRequest& request) {
     const std::size_t from = request.page_token().empty() ? 0 : std::stoul(request.page_token());
     const std::size_t size =

@@ -37,8 +37,8 @@ LoadResult SendAll(const LoadPlan& plan) {
   return std::move(result).value();
 }
 
-// Wraps a campaign so that it can go wrong on the way: `fault` sees the number of the IssueCoupon
-// request (0, 1, …) and the answer that the campaign gave.
+// Wraps a campaign so that its answers can be lost or changed: `fault` receives the number of the
+// IssueCoupon request (0, 1, …) and the campaign's answer.
 FakeServer::Handler WithFault(FakeCampaign& campaign,
                               std::function<FakeAnswer(int number, FakeAnswer answer)> fault) {
   return [&campaign, fault = std::move(fault), number = 0](std::string_view method,
@@ -75,8 +75,8 @@ TEST(LoadGenerator, AStallDelaysEveryRequestDueMeanwhile) {
   }));
   const LoadResult result = SendAll(Plan(server.address(), 200, milliseconds(500), 1));
   EXPECT_EQ(result.tally.issued(), 100U);
-  // One request was slow; but request k was due at 5k ms and could not be answered before 400 ms:
-  // the first 41 of the 100 took 200 ms at least, and the first 61 took 100 ms.
+  // Only one request was slow, but request k was due at 5k ms and could not be answered before
+  // 400 ms: the first 41 of the 100 took at least 200 ms, and the first 61 at least 100 ms.
   EXPECT_GE(result.tally.latency().Percentile(60), milliseconds(200));
   EXPECT_GE(result.tally.latency().Percentile(40), milliseconds(100));
   EXPECT_GE(result.tally.latency().max(), milliseconds(400));
@@ -110,7 +110,7 @@ TEST(LoadGenerator, RepeatsADroppedRequestWithItsRequestId) {
     ++times[id];
   }
   EXPECT_EQ(times.size(), 100U);
-  // A repeated request may be dropped again, but its coupon is one.
+  // A repeated request may be dropped again, but it gets only one coupon.
   const auto repeated = std::ranges::count_if(times, [](const auto& id) { return id.second > 1; });
   EXPECT_EQ(result.tally.already_issued(), static_cast<std::uint64_t>(repeated));
   EXPECT_GT(repeated, 0);

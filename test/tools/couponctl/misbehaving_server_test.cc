@@ -33,11 +33,11 @@ Ran RunAgainst(const ScriptedServer& server, const std::string& command) {
 struct Misbehaviour {
   const char* name;
   Script script;
-  const char* told;
+  const char* message;
 };
 
-std::ostream& operator<<(std::ostream& out, const Misbehaviour& case_of) {
-  return out << case_of.name;
+std::ostream& operator<<(std::ostream& out, const Misbehaviour& misbehaviour) {
+  return out << misbehaviour.name;
 }
 
 class MisbehavingServer : public testing::TestWithParam<Misbehaviour> {};
@@ -47,8 +47,10 @@ TEST_P(MisbehavingServer, ExitsWith3AndSaysWhatIsWrong) {
   for (const std::string command : {"list", "issue x --json"}) {
     const Ran ran = RunAgainst(server, command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
-    EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().told))) << command;
-    EXPECT_THAT(ran.output, Not(HasSubstr("couponctl list"))) << "no campaign was looked for";
+    EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().message)))
+        << command;
+    EXPECT_THAT(ran.output, Not(HasSubstr("couponctl list")))
+        << "the campaign is not what was wrong";
   }
 }
 
@@ -169,7 +171,7 @@ TEST_P(MisbehavingStream, ExitsWith3AndSaysWhatIsWrong) {
   const ScriptedServer server({GetParam().script});
   const Ran ran = RunAgainst(server, "watch x --no-reconnect --silence-timeout 150ms");
   EXPECT_EQ(ran.exit_code, 3) << ran.output;
-  EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().told)));
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().message)));
   EXPECT_THAT(ran.output, Not(HasSubstr("couponctl list")));
 }
 
@@ -231,7 +233,6 @@ TEST(UnusualStream, IsUnderstood) {
   }
 }
 
-// What is unusual, but right, is read.
 TEST(UnusualServer, IsUnderstood) {
   const std::vector<Script> scripts = {
       {.pieces = {kChunked, "0\r\n", "\r", "\n"}, .pause = kShortPause},
@@ -262,7 +263,7 @@ TEST(UnreadableText, ProtobufLogsNothing) {
   EXPECT_THAT(ran.output, AllOf(HasSubstr("cannot be read"), Not(HasSubstr("libprotobuf"))));
 }
 
-// An answer that was emptied on the way must not look like one.
+// An answer that was emptied on the way must be neither a success nor a refusal.
 TEST(EmptyAnswersToChanges, AreNeitherSuccessNorRefusal) {
   coupon::v1::IssueCouponResponse without_coupon;
   without_coupon.set_success(true);

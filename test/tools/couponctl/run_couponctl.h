@@ -6,12 +6,12 @@
 namespace coupond::ctl {
 
 struct Ran {
-  int exit_code = -1;  ///< -1: it was ended by a signal
+  int exit_code = -1;  ///< -1 if it was ended by a signal
   std::string output;  ///< stdout and stderr together
 };
 
-/// Runs the built couponctl through a shell, as people do, and waits for its end. `environment`
-/// stands before the command.
+/// Runs the built couponctl in a shell, as people do, and waits until it exits. `environment` is
+/// put before the command.
 [[nodiscard]] Ran RunCouponctl(const std::string& arguments, const std::string& environment = "");
 
 }  // namespace coupond::ctl

@@ -1,4 +1,4 @@
-// The request was done, but what came of it cannot be printed.
+// The request succeeds, but its result cannot be printed.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,9 +42,10 @@ FakeAnswer Succeed(FakeCampaign& campaign, std::string_view method, std::string_
 
 class UnwritableOutput : public testing::Test {
  protected:
-  /// What stands on standard error when standard output is redirected like that.
+  /// Runs couponctl with standard output redirected. Its output is what it prints to standard
+  /// error.
   Ran Run(const std::string& arguments, const std::string& redirection) {
-    // What RunCouponctl appends is a comment, so that only standard output is what was asked for.
+    // The # turns what RunCouponctl appends into a comment, so only standard output is redirected.
     return RunCouponctl(
         "--server " + server_.address().Url() + " " + arguments + redirection + " 2>&3 #",
         "exec 3>&1;");

@@ -30,7 +30,7 @@ using test::ScriptedServer;
 using testing::HasSubstr;
 using testing::Not;
 
-// One message of a campaign of ten coupons, in its envelope.
+// Returns a message of a campaign of ten coupons in its envelope.
 std::string Message(int issued, WatchState state) {
   coupon::v1::WatchCampaignResponse message;
   message.mutable_campaign()->set_name("여름");
@@ -194,7 +194,7 @@ TEST_F(WatchCommandTest, ReconnectsAndReportsIt) {
                               "WatchCampaign: the stream was cut off\\); reconnecting in [0-9]+ms\n"
                               "couponctl: still not connected \\([^\n]+\\); reconnecting in "
                               "[0-9.]+m?s\ncouponctl: reconnected after [0-9.]+m?s\n"));
-  // What has not changed meanwhile is no new line.
+  // An unchanged state is not printed again.
   ASSERT_EQ(Lines().size(), 3U) << out_.str();
   EXPECT_EQ(Lines()[2], "sold out: all 10 coupons of 여름 are issued");
 }
@@ -220,7 +220,7 @@ TEST_F(WatchCommandTest, APermanentErrorIsNotRetried) {
   EXPECT_EQ(WatchAndReconnect({""}), ExitCode::kFailed);
   EXPECT_EQ(WatchScripts({{.pieces = {"HTTP/1.1 502 Bad Gateway\r\n\r\n"}}}), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), Not(HasSubstr("connect")));
-  // Not even after a first message.
+  // It is not retried after a first message either.
   EXPECT_EQ(WatchAndReconnect({Message(3, coupon::v1::WATCH_STATE_LIVE) +
                                End(R"({"error":{"code":"permission_denied"}})")}),
             ExitCode::kRefused);
@@ -313,12 +313,12 @@ TEST(IssueRate, CoversTheLastSecond) {
   const IssueRate::Time start{};
   IssueRate rate;
   EXPECT_EQ(rate.PerSecond(start), 0);
-  // What was issued before the first count has no time.
+  // The first count says nothing about the time before it.
   rate.Add(start, 1'000'000);
   EXPECT_EQ(rate.PerSecond(start), 0);
   rate.Add(start + milliseconds(500), 1'000'100);
   EXPECT_DOUBLE_EQ(rate.PerSecond(start + milliseconds(500)), 200);
-  // As nothing comes, it falls, and when it is long ago it is nothing.
+  // The rate falls while nothing arrives, and in the end it is 0.
   EXPECT_DOUBLE_EQ(rate.PerSecond(start + milliseconds(1000)), 100);
   EXPECT_EQ(rate.PerSecond(start + seconds(60)), 0);
   rate.Add(start + seconds(61), 1'000'110);

@@ -81,7 +81,7 @@ TEST(WatchTally, CountsEachOpenedStreamUnderOneEnding) {
   EXPECT_EQ(figures.failed, 2U);
   EXPECT_EQ(figures.errors.at("unavailable"), 1U);
   EXPECT_EQ(figures.errors.at("refused"), 1U);
-  // Of two streams, the one that is behind does not count.
+  // A stream that lags behind does not change the count.
   EXPECT_EQ(figures.issued_coupons, 9);
   ASSERT_TRUE(tally.first_error());
   EXPECT_EQ(tally.first_error()->code, connect::Code::kUnavailable);

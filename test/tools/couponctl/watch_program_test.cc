@@ -18,7 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Generous, because the machine may be busy with other things.
+/// Long, because the machine may be busy.
 constexpr std::chrono::seconds kPatience{60};
 
 class WatchProgramTest : public testing::Test {

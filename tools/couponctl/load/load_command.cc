@@ -143,7 +143,7 @@ boost::json::object CheckJson(const CheckOutcome& check) {
   return json;
 }
 
-// Returns one line without a newline, for a terminal or a log.
+// Returns a line without a newline, for a terminal or a log.
 std::string ProgressLine(const LoadProgress& progress) {
   const LoadTally& tally = progress.tally;
   return fmt::format("{:>6.1f}s  sent {}  issued {}  refused {}  errors {}  waiting {}  p99 {}",
@@ -154,10 +154,10 @@ std::string ProgressLine(const LoadProgress& progress) {
 
 // Returns the summary for people: what was sent, its outcomes, latencies, the check.
 std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
-  const std::string asked = plan.schedule.rate_per_second()
-                                ? fmt::format("{:g} requests/s", *plan.schedule.rate_per_second())
-                                : std::string("as fast as possible");
-  std::string text = fmt::format("asked: {} for {} over {} connections{}\n", asked,
+  const std::string rate = plan.schedule.rate_per_second()
+                               ? fmt::format("{:g} requests/s", *plan.schedule.rate_per_second())
+                               : std::string("as fast as possible");
+  std::string text = fmt::format("requested: {} for {} over {} connections{}\n", rate,
                                  FormatDuration(plan.schedule.duration()), plan.connections,
                                  result.interrupted ? " (interrupted)" : "");
   text += CountsText(result.tally);

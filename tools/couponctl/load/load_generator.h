@@ -19,7 +19,7 @@ inline constexpr std::size_t kLoadConnectionsMax = 10'000;
 /// The parameters of a load.
 struct LoadPlan {
   rpc_client::ServerAddress server;
-  bool allow_remote = false;  ///< whether the server may be another machine
+  bool allow_remote = false;  ///< whether the server may be on another machine
   std::string campaign_id;
   std::size_t connections = 1;  ///< 1 … kLoadConnectionsMax, each with one request in flight
   ArrivalSchedule schedule;

@@ -50,8 +50,7 @@ std::string Name(const WatchCampaignResponse& message) {
   return Printable(message.campaign().name());
 }
 
-// The interval for redrawing the line on a terminal when nothing arrives, because the rate falls
-// then.
+/// The interval for redrawing the line on a terminal when nothing arrives. The rate falls then.
 constexpr std::chrono::milliseconds kRedrawEvery{500};
 
 // Returns the time to the millisecond, which is precise enough for people.

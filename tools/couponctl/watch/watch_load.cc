@@ -21,10 +21,11 @@ using Time = WatchListener::Time;
 using rpc_client::CallError;
 
 constexpr std::chrono::milliseconds kTickEvery{200};
-// Files that are open besides the streams: standard ones, and those of the event loop.
+/// The number of files that are open besides the streams: standard ones, and those of the event
+/// loop.
 constexpr std::size_t kOtherFiles = 32;
 
-/// Shows how far the watch has come.
+/// Shows the progress of the watch.
 class Progress {
  public:
   Progress(std::ostream& err, const WatchTally& tally, bool live_line)
@@ -182,7 +183,7 @@ ExitCode WatchWithManyStreams(const CommandContext& context, const WatchPlan& pl
   if (plan.streams + kOtherFiles > files_max) {
     context.err << fmt::format(
         "couponctl: {} streams need {} open files, but only {} are allowed; raise the limit "
-        "(ulimit -n) or take fewer streams\n",
+        "(ulimit -n) or use fewer streams\n",
         plan.streams, plan.streams + kOtherFiles, files_max);
     return ExitCode::kUsage;
   }
