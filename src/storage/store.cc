@@ -126,7 +126,7 @@ Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
     return LogTooShort(directory_, tip.group, watermark.group,
                        directory_.watermark_path().string());
   }
-  const RocksDbEventLog::Entry marked = TRY(log.ReadOne(watermark.group));
+  const CheckedRecord marked = TRY(log.ReadOne(watermark.group));
   if (marked.hash != watermark.hash) {
     return MakeError(
         ErrorCode::kLogChainBroken,
@@ -136,7 +136,7 @@ Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
             "; the two are not of the same store, or the log was altered: restore the whole "
             "directory from a copy");
   }
-  const RocksDbEventLog::Entry first = TRY(log.ReadOne(GroupNumber(1)));
+  const CheckedRecord first = TRY(log.ReadOne(GroupNumber(1)));
   identity_ = std::get<StoreCreated>(first.group.events.front());
   if (identity_.store_id != directory_.store_id()) {
     return MakeError(ErrorCode::kLogDamaged, "the log in " + directory_.log_path().string() +
@@ -172,7 +172,7 @@ Result<GroupNumber> Store::CheckViews(const RocksDbEventLog& log) {
   if (seen.tip.group > tip.group) {
     return LogTooShort(directory_, tip.group, seen.tip.group, "the checkpoint in " + views);
   }
-  const RocksDbEventLog::Entry entry = TRY(log.ReadOne(seen.tip.group));
+  const CheckedRecord entry = TRY(log.ReadOne(seen.tip.group));
   if (entry.hash != seen.tip.hash) {
     return discard("the views in " + views + " were made from another log");
   }

@@ -11,7 +11,7 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/repair/log_repair.h"
 #include "storage/repair/log_salvage.h"
-#include "storage/rocksdb_log/raw_rows.h"
+#include "storage/rocksdb_log/stored_log.h"
 #include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
@@ -263,7 +263,7 @@ TEST_F(LogFilesMatrix, ExchangedWalsEndNoReader) {
   const std::vector<std::filesystem::path> wals = LogFiles(".log");
   test::WriteFile(wals.at(0), Kept(wals.at(1)));
   test::WriteFile(wals.at(1), Kept(wals.at(0)));
-  EXPECT_EQ(Outcome(RawRows::Open(path() / "log", RawRows::Database::kLog)), "log_damaged");
+  EXPECT_EQ(Outcome(StoredLog::Open(path() / "log")), "log_damaged");
   // Repair may find a sound beginning by other ways, or none: what counts is that it ends.
   EXPECT_EQ(Outcome(LogSalvage::Open(path() / "log", SalvageMethod::kAsUsual, {})), "log_damaged");
   static_cast<void>(LogRepair::Inspect(path(), nullptr));

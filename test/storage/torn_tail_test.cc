@@ -7,10 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "base/big_endian.h"
 #include "engine/rules/limits.h"
 #include "storage/repair/log_salvage.h"
-#include "storage/rocksdb_log/raw_rows.h"
+#include "storage/rocksdb_log/stored_log.h"
 #include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
@@ -70,11 +69,9 @@ TEST_F(TornTailTest, WhoOnlyLooksSeesWhatTheNextStartWillSee) {
   const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
   Zero(NextSector(begin), kSector);
   const auto before = Contents();
-  const auto rows = RawRows::Open(path() / "log", RawRows::Database::kLog);
-  ASSERT_EQ(test::Outcome(rows), "ok");
-  const auto last = (*rows)->LastKey();
-  ASSERT_EQ(test::Outcome(last), "ok");
-  EXPECT_EQ(ReadBigEndian(last->value()), 4U);
+  const auto log = StoredLog::Open(path() / "log");
+  ASSERT_EQ(test::Outcome(log), "ok");
+  EXPECT_EQ((*log)->Tip().group, GroupNumber(4));
   EXPECT_EQ(Contents(), before);
 }
 
@@ -194,12 +191,10 @@ TEST_F(TornTailTest, WhateverIsThereOfARecordThatIsBeingWrittenIsLeftOut) {
   for (const std::size_t size : sizes) {
     SCOPED_TRACE(size);
     test::WriteFile(Wal(), wal.substr(0, size));
-    const auto rows = RawRows::Open(path() / "log", RawRows::Database::kLog);
-    ASSERT_EQ(test::Outcome(rows), "ok");
-    EXPECT_EQ((*rows)->left_out_bytes(), size - begin);
-    const auto last = (*rows)->LastKey();
-    ASSERT_EQ(test::Outcome(last), "ok");
-    EXPECT_EQ(ReadBigEndian(last->value()), 4U);
+    const auto log = StoredLog::Open(path() / "log");
+    ASSERT_EQ(test::Outcome(log), "ok");
+    EXPECT_EQ((*log)->left_out_bytes(), size - begin);
+    EXPECT_EQ((*log)->Tip().group, GroupNumber(4));
   }
   EXPECT_EQ(Reopen(), "ok with 4 groups");
 }

@@ -1,11 +1,12 @@
 #include "coupon_audit/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <string_view>
+#include <type_traits>
+#include <variant>
 
 #include "base/decimal_text.h"
 #include "common/moment_text.h"
-#include "coupon_audit/report/outcome.h"
+#include "coupon_audit/report/report.h"
 #include "program/command_line.h"
 #include "program/options.h"
 
@@ -130,6 +131,36 @@ void AddRepair(CLI::App& app, Options& options) {
 }
 
 }  // namespace
+
+std::optional<CampaignSelector> CampaignSelector::Parse(std::string_view text) {
+  CampaignSelector selector;
+  if (const auto uuid = ParseUuid(text)) {
+    selector.id_ = CampaignId{*uuid};
+    return selector;
+  }
+  const auto number = ParseDecimal(text, 1, std::numeric_limits<std::int64_t>::max());
+  if (!number) return std::nullopt;
+  selector.number_ = CampaignNumber(*number);
+  return selector;
+}
+
+void CampaignSelector::Observe(const Event& event) {
+  const auto* const created = std::get_if<CampaignCreated>(&event);
+  if (created == nullptr || created_) return;
+  if (id_ ? created->id == *id_ : created->number == *number_) created_ = *created;
+}
+
+bool CampaignSelector::Selects(const Event& event) const {
+  if (!created_) return false;
+  bool selected = false;
+  const auto compare = [&](std::string_view, const auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const CampaignNumber&>) {
+      selected = value == created_->number;
+    }
+  };
+  std::visit([&](const auto& kind) { kind.VisitFields(compare); }, event);
+  return selected;
+}
 
 void AddOptions(CLI::App& app, Options& options) {
   app.footer(kFooter);

@@ -6,8 +6,9 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "coupon_audit/commands/campaign_selector.h"
+#include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
@@ -17,13 +18,35 @@ class App;
 
 namespace coupond::audit {
 
+/// The campaign that a command is for: named by the id that callers use, or by its number in the
+/// log, which violations name. Finds it, live or deleted, as the events of a log go by. One thread.
+class CampaignSelector {
+ public:
+  /// Returns nullopt if the text is neither a UUID nor a number.
+  [[nodiscard]] static std::optional<CampaignSelector> Parse(std::string_view text);
+
+  /// Takes the next event of the log. Call it before Selects.
+  void Observe(const Event& event);
+  /// Reports whether the event is about the campaign.
+  [[nodiscard]] bool Selects(const Event& event) const;
+  /// Reports whether the creation of the campaign has gone by.
+  [[nodiscard]] bool found() const { return created_.has_value(); }
+  /// Returns the creation of the campaign. Only if found().
+  [[nodiscard]] const CampaignCreated& created() const { return *created_; }
+
+ private:
+  std::optional<CampaignId> id_;
+  std::optional<CampaignNumber> number_;
+  std::optional<CampaignCreated> created_;
+};
+
 /// The options of all commands together.
 struct Options {
   std::string command;
   std::string directory;
   bool json = false;
 
-  // replay; if both are absent, up to the end of the log
+  // replay: up to the end of the log if both are absent
   std::optional<Sequence> until_sequence;
   std::optional<Timestamp> until_time;
 
@@ -43,10 +66,10 @@ struct Options {
   bool accept_loss = false;
 };
 
-/// Declares the commands and their options, which are read into `options`. It must outlive `app`.
+/// Declares the commands and their options, which are read into `options`; it must outlive `app`.
 void AddOptions(CLI::App& app, Options& options);
 
-/// Reads the command line. The error is the exit status, after help or a usage error has been
+/// Reads the command line. The error is the exit status, once help or a usage error has been
 /// printed.
 [[nodiscard]] std::expected<Options, int> ParseOptions(int argc, const char* const* argv);
 

@@ -6,6 +6,7 @@
 
 #include "base/big_endian.h"
 #include "base/check.h"
+#include "base/hex.h"
 
 namespace coupond::storage {
 namespace {
@@ -54,15 +55,6 @@ Result<CommitRecord> ParseRecord(std::string_view bytes) {
   return record;
 }
 
-std::string FormatHash(const GroupHash& hash) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * hash.size());
-  for (const std::uint8_t byte : hash) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0xf];
-  }
-  return text;
-}
+std::string FormatHash(const GroupHash& hash) { return Hex(hash); }
 
 }  // namespace coupond::storage

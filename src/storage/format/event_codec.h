@@ -31,7 +31,8 @@ class EventCodec {
 
   /// Decodes a payload strictly: unknown kinds or fields, missing or malformed ids, impossible
   /// numbers, anything that occurs twice, and an empty group are kLogUndecodable. Never returns an
-  /// event that was only half understood.
+  /// event that was only half understood. Whether the group follows from the one before is checked
+  /// elsewhere (record_check.h).
   [[nodiscard]] Result<CommitGroup> Decode(std::string_view payload);
 
  private:

@@ -1,35 +1,33 @@
 #include "storage/format/record_check.h"
 
-#include <string>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
+#include <variant>
 
+#include "base/big_endian.h"
 #include "storage/format/commit_record.h"
 
 namespace coupond::storage {
 
-Result<CheckedRecord> CheckRecord(GroupNumber number, std::string_view bytes,
-                                  const LogTip& previous, EventCodec& codec) {
-  const CommitRecord record = TRY(ParseRecord(bytes));
-  if (ChainHash(previous.hash, record.payload) != record.hash) {
-    return MakeError(ErrorCode::kLogChainBroken,
-                     "its hash does not follow from the group before it; this group, or that one, "
-                     "was altered");
+using enum RecordFaultKind;
+
+ErrorCode ErrorCodeOf(RecordFaultKind kind) {
+  switch (kind) {
+    case kGroupMissing:
+    case kGroupNumberWrong:
+    case kSequenceGap:
+      return ErrorCode::kLogGap;
+    case kChainBroken:
+      return ErrorCode::kLogChainBroken;
+    case kKeyWrong:
+    case kUndecodable:
+    case kTimeWentBack:
+    case kStoreNotCreated:
+    case kStoreCreatedAgain:
+      break;
   }
-  CommitGroup group = TRY(codec.Decode(record.payload));
-  if (group.number != number) {
-    return MakeError(ErrorCode::kLogGap,
-                     "it says that it is group " + std::to_string(group.number.value()));
-  }
-  if (group.first_sequence != previous.sequence.Next()) {
-    return MakeError(ErrorCode::kLogGap, "it begins with sequence " +
-                                             std::to_string(group.first_sequence.value()) +
-                                             ", but the group before ends with " +
-                                             std::to_string(previous.sequence.value()));
-  }
-  if (previous.group.value() != 0 && group.commit_time < previous.time) {
-    return MakeError(ErrorCode::kLogUndecodable, "it is older than the group before it");
-  }
-  return CheckedRecord{std::move(group), record.hash};
+  return ErrorCode::kLogUndecodable;
 }
 
 LogTip TipOf(const CommitGroup& group, const GroupHash& hash) {
@@ -37,6 +35,79 @@ LogTip TipOf(const CommitGroup& group, const GroupHash& hash) {
           .sequence = group.last_sequence(),
           .time = group.commit_time,
           .hash = hash};
+}
+
+std::optional<Sequence> MisplacedStoreCreation(const CommitGroup& group) {
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const Sequence sequence = group.first_sequence.Plus(i);
+    const bool creates = std::holds_alternative<StoreCreated>(group.events[i]);
+    if (creates != (sequence == Sequence(1))) return sequence;
+  }
+  return std::nullopt;
+}
+
+std::unexpected<RecordFault> RecordChain::Fault(RecordFaultKind kind,
+                                                std::optional<Sequence> sequence,
+                                                std::string detail) const {
+  return std::unexpected(RecordFault{
+      .kind = kind, .group = tip_.group.Next(), .sequence = sequence, .detail = std::move(detail)});
+}
+
+std::expected<void, RecordFault> RecordChain::CheckKey(std::string_view key) const {
+  const std::string expected = LogKey(tip_.group.Next());
+  if (key == expected) return {};
+  if (key.size() != kBigEndianBytes || key < expected) {
+    return Fault(
+        kKeyWrong, {},
+        "a row has a key of " + std::to_string(key.size()) + " bytes that is not the next group's");
+  }
+  return Fault(kGroupMissing, {},
+               "it is missing, but group " + std::to_string(ReadBigEndian(key)) + " is there");
+}
+
+std::expected<CheckedRecord, RecordFault> RecordChain::Take(std::string_view bytes) {
+  const Result<CommitRecord> record = ParseRecord(bytes);
+  if (!record) return Fault(kUndecodable, {}, record.error().message);
+  const GroupHash hash = ChainHash(tip_.hash, record->payload);
+  if (hash != record->hash) {
+    return Fault(kChainBroken, {},
+                 "its hash is " + FormatHash(record->hash) +
+                     ", but does not follow from the group before it, which gives " +
+                     FormatHash(hash) + "; this group, or that one, was altered");
+  }
+  Result<CommitGroup> group = codec_.Decode(record->payload);
+  if (!group) return Fault(kUndecodable, {}, std::move(group.error().message));
+  TRY(CheckFollows(*group));
+  tip_ = TipOf(*group, hash);
+  return CheckedRecord{.group = std::move(*group), .hash = hash};
+}
+
+std::expected<void, RecordFault> RecordChain::CheckFollows(const CommitGroup& group) const {
+  if (group.number != tip_.group.Next()) {
+    return Fault(kGroupNumberWrong, {},
+                 "it says that it is group " + std::to_string(group.number.value()));
+  }
+  const Sequence next = tip_.sequence.Next();
+  if (group.first_sequence != next) {
+    return Fault(kSequenceGap, next,
+                 "it begins with sequence " + std::to_string(group.first_sequence.value()) +
+                     ", but the group before ends with " + std::to_string(tip_.sequence.value()));
+  }
+  if (tip_.group != GroupNumber() && group.commit_time < tip_.time) {
+    // The times are whatever the record says: their difference need not fit a signed number.
+    const std::uint64_t older = static_cast<std::uint64_t>(tip_.time.unix_nanoseconds()) -
+                                static_cast<std::uint64_t>(group.commit_time.unix_nanoseconds());
+    return Fault(kTimeWentBack, next,
+                 "it is " + std::to_string(older) + " ns older than the group before it");
+  }
+  if (const std::optional<Sequence> misplaced = MisplacedStoreCreation(group)) {
+    if (*misplaced == Sequence(1)) {
+      return Fault(kStoreNotCreated, *misplaced, "its first event is not store_created");
+    }
+    return Fault(kStoreCreatedAgain, *misplaced,
+                 "it has store_created at sequence " + std::to_string(misplaced->value()));
+  }
+  return {};
 }
 
 }  // namespace coupond::storage

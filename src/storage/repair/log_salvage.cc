@@ -151,28 +151,25 @@ LogSurvey LogSalvage::Survey(GroupNumber marked, const Progress& progress) const
 
 void LogSalvage::SurveySound(GroupNumber marked, const Progress& progress,
                              rocksdb::Iterator& position, LogSurvey& survey) const {
-  EventCodec codec;
+  RecordChain chain;
   for (; position.Valid(); position.Next()) {
-    const GroupNumber number = survey.sound.group.Next();
-    const auto stop = [&](ErrorCode code, const std::string& what) {
-      survey.broken = {.code = code,
-                       .message = "group " + std::to_string(number.value()) + ": " + what};
+    const auto stop = [&survey](const RecordFault& fault) {
+      survey.broken = {
+          .code = ErrorCodeOf(fault.kind),
+          .message = "group " + std::to_string(fault.group.value()) + ": " + fault.detail};
     };
-    if (position.key() != LogKey(number)) {
-      return stop(ErrorCode::kLogGap, "it is missing, but later groups are there");
+    if (const auto key = chain.CheckKey(position.key().ToStringView()); !key) {
+      return stop(key.error());
     }
     const std::string_view record = position.value().ToStringView();
-    const Result<CheckedRecord> checked = CheckRecord(number, record, survey.sound, codec);
-    if (!checked) return stop(checked.error().code, checked.error().message);
+    const auto checked = chain.Take(record);
+    if (!checked) return stop(checked.error());
+    const GroupNumber number = checked->group.number;
     if (number == GroupNumber(1)) {
-      const auto* created = std::get_if<StoreCreated>(&checked->group.events.front());
-      if (created == nullptr) {
-        return stop(ErrorCode::kLogUndecodable, "it does not begin a store");
-      }
-      survey.identity = *created;
+      survey.identity = std::get<StoreCreated>(checked->group.events.front());
     }
     if (number == marked) survey.marked_hash = checked->hash;
-    survey.sound = TipOf(checked->group, checked->hash);
+    survey.sound = chain.tip();
     survey.sound_bytes += record.size();
     if (progress && number.value() % kGroupsPerProgress == 0) progress(number.value());
   }

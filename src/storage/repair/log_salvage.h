@@ -13,7 +13,7 @@
 #include "engine/ports/commit_group.h"
 #include "engine/rules/event.h"
 #include "storage/files/watermark.h"
-#include "storage/rocksdb_log/log_opening.h"
+#include "storage/rocksdb_log/stored_log.h"
 
 namespace rocksdb {
 class Iterator;

@@ -11,7 +11,6 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"
-#include "storage/format/record_check.h"
 
 namespace coupond::storage {
 namespace {
@@ -36,13 +35,6 @@ Status CreateDirectory(const std::filesystem::path& directory, rocksdb::Env* env
                                          ", because it is there already");
   }
   return MakePrivateDirectory(directory, env);
-}
-
-Status CheckIsThere(const std::filesystem::path& directory, rocksdb::Env* env) {
-  if (TRY(Exists(directory / "CURRENT", env))) return {};
-  return MakeError(ErrorCode::kLogMissing,
-                   "there is no log in " + directory.string() +
-                       " (its file CURRENT is missing); put the log back from a copy");
 }
 
 }  // namespace
@@ -86,7 +78,7 @@ class RocksDbEventLog::Records {
 Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::Open(
     const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
   if (mode != Mode::kReadOnly) return OpenForWriting(directory, mode, env);
-  TRY(CheckIsThere(directory, env));
+  TRY(CheckLogIsThere(directory, env));
   ReadOnlyLog opened = TRY(OpenLogReadOnly(directory, LogOptions(env), WalReading::kKeepGroups));
   std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
   log->wal_groups_ = log->whole_records_.groups;
@@ -97,7 +89,7 @@ Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::Open(
 Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenForWriting(
     const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
   const bool create = mode == Mode::kCreate;
-  TRY(create ? CreateDirectory(directory, env) : CheckIsThere(directory, env));
+  TRY(create ? CreateDirectory(directory, env) : CheckLogIsThere(directory, env));
   ReadOnlyLog opened({}, nullptr, TRY(OpenDatabase(directory, create, env)));
   std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
   TRY(log->FindTip());
@@ -148,6 +140,7 @@ Status RocksDbEventLog::Append(const CommitGroup& group) {
   COUPOND_CHECK(group.number == tip.group.Next());
   COUPOND_CHECK(group.first_sequence == tip.sequence.Next());
   COUPOND_CHECK(tip.group == GroupNumber() || group.commit_time >= tip.time);
+  COUPOND_CHECK(!MisplacedStoreCreation(group));
 
   record_.assign(kHashBytes, '\0');
   append_codec_.Append(group, record_);
@@ -173,15 +166,11 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
                          ", but it ends at group " + std::to_string(end.group.value()));
   }
   if (first > end.group) return {};
-  LogTip previous = TRY(TipAfter(GroupNumber(first.value() - 1)));
-
-  EventCodec codec;
+  RecordChain chain(TRY(TipAfter(GroupNumber(first.value() - 1))));
   Records records(*this);
   for (GroupNumber number = first; number <= end.group; number = number.Next()) {
-    const std::string_view record = TRY(records.Get(number));
-    const Entry entry = TRY(CheckEntry(number, record, previous, codec));
-    TRY(visit(entry.group, entry.hash));
-    previous = TipOf(entry.group, entry.hash);
+    const CheckedRecord record = TRY(Take(chain, TRY(records.Get(number))));
+    TRY(visit(record.group, record.hash));
   }
   // What has been read from memory once need not stay there. A look keeps it for OpenAfter.
   if (mode_ != Mode::kReadOnly) {
@@ -191,12 +180,10 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
   return {};
 }
 
-Result<RocksDbEventLog::Entry> RocksDbEventLog::ReadOne(GroupNumber number) const {
+Result<CheckedRecord> RocksDbEventLog::ReadOne(GroupNumber number) const {
   if (number.value() == 0) return At(number, ErrorCode::kInvalidArgument, "groups begin at 1");
-  const LogTip previous = TRY(TipAfter(GroupNumber(number.value() - 1)));
-  const std::string record = TRY(ReadRecord(number));
-  EventCodec codec;
-  return CheckEntry(number, record, previous, codec);
+  RecordChain chain(TRY(TipAfter(GroupNumber(number.value() - 1))));
+  return Take(chain, TRY(ReadRecord(number)));
 }
 
 Status RocksDbEventLog::FindTip() {
@@ -219,9 +206,9 @@ Status RocksDbEventLog::FindTip() {
     number = std::max(number, GroupNumber(wal_groups_->end().value() - 1));
   }
   if (number == GroupNumber()) return {};
-  const Entry entry = TRY(ReadOne(number));
+  const CheckedRecord last_record = TRY(ReadOne(number));
   const std::lock_guard lock(mutex_);
-  tip_ = TipOf(entry.group, entry.hash);
+  tip_ = TipOf(last_record.group, last_record.hash);
   return {};
 }
 
@@ -233,7 +220,9 @@ Result<LogTip> RocksDbEventLog::TipAfter(GroupNumber group) const {
   EventCodec codec;
   const Result<CommitGroup> decoded = codec.Decode(record->payload);
   if (!decoded) return At(group, decoded.error().code, decoded.error().message);
-  return TipOf(*decoded, record->hash);
+  LogTip tip = TipOf(*decoded, record->hash);
+  tip.group = group;
+  return tip;
 }
 
 Result<std::string> RocksDbEventLog::ReadRecord(GroupNumber number) const {
@@ -249,13 +238,10 @@ Result<std::string> RocksDbEventLog::ReadRecord(GroupNumber number) const {
                           directory_.string());
 }
 
-Result<RocksDbEventLog::Entry> RocksDbEventLog::CheckEntry(GroupNumber number,
-                                                           std::string_view bytes,
-                                                           const LogTip& previous,
-                                                           EventCodec& codec) const {
-  Result<CheckedRecord> checked = CheckRecord(number, bytes, previous, codec);
-  if (!checked) return At(number, checked.error().code, checked.error().message);
-  return Entry{std::move(checked->group), checked->hash};
+Result<CheckedRecord> RocksDbEventLog::Take(RecordChain& chain, std::string_view record) const {
+  auto taken = chain.Take(record);
+  if (!taken) return std::unexpected(ErrorOf(taken.error(), directory_));
+  return std::move(*taken);
 }
 
 std::unexpected<Error> RocksDbEventLog::At(GroupNumber group, ErrorCode code,

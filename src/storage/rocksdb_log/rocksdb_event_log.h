@@ -6,10 +6,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "engine/ports/event_log.h"
 #include "storage/format/event_codec.h"
-#include "storage/rocksdb_log/log_opening.h"
+#include "storage/format/record_check.h"
+#include "storage/rocksdb_log/stored_log.h"
 
 namespace rocksdb {
 class DB;
@@ -51,13 +53,8 @@ class RocksDbEventLog final : public EventLog {
   [[nodiscard]] Status Append(const CommitGroup& group) override;
   [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override;
 
-  struct Entry {
-    CommitGroup group;
-    GroupHash hash{};
-  };
-  /// Returns the group of that number, checked against the hash of the group before. kLogGap if
-  /// there is none.
-  [[nodiscard]] Result<Entry> ReadOne(GroupNumber number) const;
+  /// Returns the group of that number, checked against the one before. kLogGap if there is none.
+  [[nodiscard]] Result<CheckedRecord> ReadOne(GroupNumber number) const;
 
   /// Returns what was left out of a log that was opened for reading only.
   [[nodiscard]] const WholeRecords& whole_records() const { return whole_records_; }
@@ -74,9 +71,8 @@ class RocksDbEventLog final : public EventLog {
   /// Returns the tip as it was just after `group`; group 0 gives the beginning.
   [[nodiscard]] Result<LogTip> TipAfter(GroupNumber group) const;
   [[nodiscard]] Result<std::string> ReadRecord(GroupNumber number) const;
-  /// Parses and checks one record that must follow `previous`.
-  [[nodiscard]] Result<Entry> CheckEntry(GroupNumber number, std::string_view bytes,
-                                         const LogTip& previous, EventCodec& codec) const;
+  /// Returns the group in the record that `chain` must continue with.
+  [[nodiscard]] Result<CheckedRecord> Take(RecordChain& chain, std::string_view record) const;
   [[nodiscard]] std::shared_ptr<const WalGroups> wal_groups() const;
   /// Makes an error of the form "group 17 of the log in /data/log: <what>".
   [[nodiscard]] std::unexpected<Error> At(GroupNumber group, ErrorCode code,

@@ -6,10 +6,10 @@
 #include <utility>
 #include <variant>
 
+#include "coupon_audit/compare/verification.h"
 #include "coupon_audit/model/code_check.h"
-#include "coupon_audit/model/log_audit.h"
 #include "coupon_audit/model/log_model.h"
-#include "coupon_audit/report/verification_report.h"
+#include "coupon_audit/report/report.h"
 #include "engine/rules/ledger.h"
 #include "tools/coupon_audit/planted_store.h"
 

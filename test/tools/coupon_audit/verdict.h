@@ -10,7 +10,7 @@
 #include <string>
 
 #include "coupon_audit/compare/verification.h"
-#include "coupon_audit/report/verification_report.h"
+#include "coupon_audit/report/report.h"
 
 namespace coupond::test {
 

@@ -66,7 +66,7 @@ TEST(VerifyCommand, TellsPeopleTheSame) {
        {std::string("groups       6\n"), std::string("events       13\n"),
         std::string("2 live, 1 deleted"), std::string("coupons      8\n"),
         std::string("2023-11-14T22:13:20Z to 2023-11-14T22:13:33Z"), std::string(" a coupon\n"),
-        std::string("12 rows are as they must be, up to group 6"),
+        std::string("all 12 rows are right, up to group 6"),
         storage::FormatHash(store.tip().hash)}) {
     EXPECT_THAT(run.out, HasSubstr(part));
   }

@@ -3,7 +3,7 @@
 
 #include "common/output.h"
 #include "coupon_audit/command_line.h"
-#include "coupon_audit/report/outcome.h"
+#include "coupon_audit/report/report.h"
 
 /// The commands of coupon-audit. Each reads the options that are its own, prints its result to
 /// `output`, and reports what stopped it on standard error. One thread at a time; some start others

@@ -6,7 +6,6 @@
 #include "common/moment_text.h"
 #include "coupon_audit/commands/commands.h"
 #include "coupon_audit/read/read_ahead.h"
-#include "coupon_audit/report/event_json.h"
 #include "engine/codes/coupon_code.h"
 
 namespace coupond::audit {
@@ -48,7 +47,7 @@ class CouponWriter {
     const std::string code = codec_->Encode(issued.serial);
     const std::string issued_at = tools::FormatMoment(moment.time);
     if (csv_) {
-      // No user chooses the other cells, and none begins like a formula.
+      // Users choose none of the other cells, and none of those begins like a formula.
       const std::string user_id(ValidUtf8(issued.user_id));
       return tools::CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
                                formula_guard_ ? tools::UnlessFormula(user_id) : user_id});
@@ -70,7 +69,7 @@ class CouponWriter {
 }  // namespace
 
 ExitCode RunExport(const Options& options, tools::Output& output) {
-  const Audited<StoredLog> log = StoredLog::Open(options.directory);
+  const Audited<WitnessedLog> log = WitnessedLog::Open(options.directory);
   if (!log) return ReportFinding(log.error(), false, output);
   CouponWriter writer(options, output);
   const Audited<void> visited =

@@ -9,7 +9,6 @@
 #include "coupon_audit/commands/commands.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/read/read_ahead.h"
-#include "coupon_audit/report/event_json.h"
 #include "program/terminal.h"
 
 namespace coupond::audit {
@@ -23,7 +22,7 @@ bool IsBeyond(const Options& options, const Moment& moment) {
          (options.until_time && moment.time > *options.until_time);
 }
 
-/// The campaigns, and the last event that they are the result of.
+/// The campaigns, and the last event that has contributed to them.
 struct State {
   LogModel model;
   Moment last;
@@ -80,7 +79,7 @@ std::string StateJson(const State& state) {
 }  // namespace
 
 ExitCode RunReplay(const Options& options, tools::Output& output) {
-  const Audited<StoredLog> log = StoredLog::Open(options.directory);
+  const Audited<WitnessedLog> log = WitnessedLog::Open(options.directory);
   if (!log) return ReportFinding(log.error(), options.json, output);
   State state;
   const Audited<void> visited =

@@ -1,7 +1,6 @@
 #include "common/progress_bar.h"
 #include "coupon_audit/commands/commands.h"
 #include "coupon_audit/compare/verification.h"
-#include "coupon_audit/report/verification_report.h"
 
 namespace coupond::audit {
 

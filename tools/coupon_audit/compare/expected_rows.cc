@@ -80,7 +80,7 @@ class Differences {
     }
     return *this;
   }
-  /// For what is secret, or too long to be told.
+  /// The same for what is secret, or too long to be shown.
   template <typename Value>
   Differences& CompareQuietly(std::string_view name, const Value& found, const Value& expected) {
     if (found != expected) Add(name);

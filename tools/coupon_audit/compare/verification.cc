@@ -1,44 +1,75 @@
 #include "coupon_audit/compare/verification.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
-#include <optional>
+#include <string>
 #include <thread>
-#include <utility>
 #include <variant>
 #include <vector>
 
-#include "coupon_audit/compare/view_comparison.h"
-#include "coupon_audit/model/finding.h"
-#include "coupon_audit/model/log_audit.h"
 #include "coupon_audit/read/read_ahead.h"
-#include "coupon_audit/read/stored_log.h"
-#include "coupon_audit/read/stored_views.h"
+#include "coupon_audit/read/witnessed_log.h"
 
 namespace coupond::audit {
 namespace {
 
-/// Codes are most of the work, so that the threads that read and apply leave room for as many as
-/// there are cores.
+std::unexpected<Finding> Differ(std::optional<CampaignNumber> campaign, std::string what) {
+  return Unsound(ViolationKind::kLedgerDiffers, {.group = {}, .sequence = {}, .campaign = campaign},
+                 std::move(what));
+}
+
+/// Returns what differs between the two, or nullptr if nothing does.
+const char* FindDifference(const Campaign& ledger, const ModelCampaign& model) {
+  if (ledger.number != model.number || ledger.id != model.id) return "id";
+  if (ledger.name != model.name) return "name";
+  if (static_cast<std::uint64_t>(ledger.total_coupons) != model.total) return "total";
+  if (static_cast<std::uint64_t>(ledger.issued_coupons) != model.issued) return "issued coupons";
+  if (ledger.start_time != model.start) return "start time";
+  if (ledger.created_at != model.created) return "time of creation";
+  if (ledger.first_serial != model.first_serial) return "first serial";
+  if (ledger.claims.size() != model.claims.size()) return "number of claims";
+  bool same_claims = true;
+  ledger.claims.ForEach([&](const Claim& claim, std::uint32_t ordinal) {
+    const auto found = model.claims.find(claim);
+    same_claims = same_claims && found != model.claims.end() && found->second == ordinal;
+  });
+  return same_claims ? nullptr : "claims";
+}
+
+Audited<void> CheckCampaign(const Ledger& ledger, const ModelCampaign& model) {
+  const Campaign* const campaign = ledger.Find(model.number);
+  if (!model.live()) {
+    if (campaign == nullptr) return {};
+    return Differ(model.number, "the ledger still has the campaign, which was deleted");
+  }
+  if (campaign == nullptr) return Differ(model.number, "the ledger does not have the campaign");
+  if (const char* const what = FindDifference(*campaign, model)) {
+    return Differ(model.number, fmt::format("the ledger and the model differ in the {}", what));
+  }
+  if (ledger.Find(model.id) != campaign || ledger.Find(model.name) != campaign) {
+    return Differ(model.number, "the ledger does not find the campaign by its id and its name");
+  }
+  return {};
+}
+
+/// Returns how many threads check codes: one for each core, because codes are most of the work.
 std::size_t CodeThreads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-/// All groups of the log, or the first finding in it.
-Audited<void> TakeAll(const StoredLog& log, LogAudit& audit, const ShowProgress& show_progress) {
+/// Takes all groups of the log, up to the first finding.
+Audited<void> TakeAll(const WitnessedLog& log, LogAudit& audit, const ShowProgress& show_progress) {
   ReadAhead reader(log);
   while (true) {
-    const Audited<std::optional<std::vector<LoggedGroup>>> groups = reader.Next();
-    if (!groups) return std::unexpected(groups.error());
-    if (!*groups) return {};
-    for (const LoggedGroup& group : **groups) {
-      if (auto taken = audit.Take(group); !taken) return taken;
-    }
+    const std::vector<storage::CheckedRecord> groups = TRY(reader.Next());
+    if (groups.empty()) return {};
+    for (const storage::CheckedRecord& group : groups) TRY(audit.Take(group));
     show_progress(audit.tip().group, log.last_group());
   }
 }
 
-/// Opens the views and begins to compare them; no comparison: there are none, or they cannot be
-/// compared. A finding is kept, because the log must be read whatever the views are like.
+/// Opens the views and begins to compare them. Keeps a finding instead of returning it, because the
+/// log must be read whatever the views are like.
 class ViewsBeside {
  public:
   explicit ViewsBeside(const std::filesystem::path& directory)
@@ -61,8 +92,9 @@ class ViewsBeside {
   [[nodiscard]] ViewsState state() const { return stored_ ? stored_->state() : ViewsState::kNone; }
   /// Only with kPresent.
   [[nodiscard]] GroupNumber checkpoint() const { return stored_->checkpoint().tip.group; }
+  /// Returns nullopt if there are no views, or if they cannot be compared.
   [[nodiscard]] std::optional<ViewComparison> TakeComparison() { return std::move(comparison_); }
-  /// What is wrong with the views before any row is compared.
+  /// Returns what is wrong with the views before any row is compared.
   [[nodiscard]] const std::optional<Finding>& finding() const { return finding_; }
 
  private:
@@ -71,40 +103,101 @@ class ViewsBeside {
   std::optional<Finding> finding_;
 };
 
-/// Fills in the report as far as it comes.
+/// Fills in the report as far as it gets.
 Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProgress& show_progress,
                           VerificationReport& report) {
   // In this order, because a running server goes on: what is read first must not be ahead.
-  const Audited<LogWitnesses> witnesses = StoredLog::ReadWitnesses(directory);
-  if (!witnesses) return std::unexpected(witnesses.error());
-  report.store_id = witnesses->store_id;
-  report.watermark = witnesses->watermark.group;
+  const LogWitnesses witnesses = TRY(ReadWitnesses(directory));
+  report.store_id = witnesses.store_id;
+  report.watermark = witnesses.watermark.group;
   ViewsBeside views(directory);
-  const Audited<StoredLog> log = StoredLog::Open(directory, *witnesses);
-  if (!log) return std::unexpected(log.error());
-  report.log_bytes = log->bytes_on_disk();
-  report.left_out_bytes = log->left_out_bytes();
+  const WitnessedLog log = TRY(WitnessedLog::Open(directory, witnesses));
+  report.log_bytes = log.bytes_on_disk();
+  report.left_out_bytes = log.left_out_bytes();
   report.views = views.state();
   if (report.views == ViewsState::kPresent) report.views_checkpoint = views.checkpoint();
 
   LogAudit audit(views.TakeComparison(), CodeThreads());
-  const Audited<void> taken = TakeAll(*log, audit, show_progress);
+  const Audited<void> taken = TakeAll(log, audit, show_progress);
   report.tip = audit.tip();
   report.first_time = audit.first_time();
   const LogModel& model = audit.model();
   report.campaigns_live = model.live_campaigns();
   report.campaigns_deleted = model.campaigns().size() - model.live_campaigns();
   report.coupons = model.issued_coupons();
-  if (!taken) return taken;
-  const Audited<LogAudit::Checked> checked = audit.Finish();
-  if (!checked) return std::unexpected(checked.error());
-  report.codes_checked = checked->codes;
-  report.view_rows_compared = checked->view_rows;
+  TRY(taken);
+  const LogAudit::Checked checked = TRY(audit.Finish());
+  report.codes_checked = checked.codes;
+  report.view_rows_compared = checked.view_rows;
   if (views.finding()) return std::unexpected(*views.finding());
   return {};
 }
 
 }  // namespace
+
+Audited<void> CheckAgreement(const Ledger& ledger, const LogModel& model) {
+  if (ledger.live_campaigns() != model.live_campaigns()) {
+    return Differ({}, fmt::format("the ledger has {} live campaigns, the model {}",
+                                  ledger.live_campaigns(), model.live_campaigns()));
+  }
+  if (ledger.next_campaign_number() != model.next_campaign_number() ||
+      ledger.next_serial() != model.next_serial()) {
+    return Differ({}, "the ledger and the model differ in the next campaign number or serial");
+  }
+  for (const ModelCampaign& campaign : model.campaigns()) {
+    TRY(CheckCampaign(ledger, campaign));
+  }
+  return {};
+}
+
+Audited<void> LogAudit::Take(const storage::CheckedRecord& record) {
+  const CommitGroup& group = record.group;
+  Moment moment{.group = group.number, .sequence = group.first_sequence, .time = group.commit_time};
+  for (const Event& event : group.events) {
+    TRY(model_.Take(event, moment));
+    Apply(ledger_, event, group.commit_time);
+    if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+      AddCode(*issued, moment);
+    } else if (const auto* created = std::get_if<StoreCreated>(&event)) {
+      codes_ = std::make_unique<CodeCheck>(created->code_key, code_threads_);
+      first_time_ = group.commit_time;
+    }
+    moment.sequence = moment.sequence.Next();
+  }
+  HandOnRun();
+  tip_ = storage::TipOf(group, record.hash);
+  if (views_) views_->OnGroup(group, tip_, model_);
+  return {};
+}
+
+Audited<LogAudit::Checked> LogAudit::Finish() {
+  Checked checked;
+  if (codes_) checked.codes = TRY(codes_->Finish());
+  TRY(CheckAgreement(ledger_, model_));
+  if (views_) checked.view_rows = TRY(views_->Finish(tip_));
+  return checked;
+}
+
+void LogAudit::AddCode(const CouponIssued& issued, const Moment& moment) {
+  const bool follows = run_.count > 0 && issued.campaign == run_.campaign &&
+                       issued.serial == run_.first.Plus(run_.count) &&
+                       moment.sequence == run_.first_sequence.Plus(run_.count);
+  if (follows) {
+    ++run_.count;
+    return;
+  }
+  HandOnRun();
+  run_ = {.first = issued.serial,
+          .count = 1,
+          .group = moment.group,
+          .first_sequence = moment.sequence,
+          .campaign = issued.campaign};
+}
+
+void LogAudit::HandOnRun() {
+  if (run_.count > 0) codes_->Add(run_);
+  run_.count = 0;
+}
 
 Result<VerificationReport> Verify(const std::filesystem::path& directory,
                                   const ShowProgress& show_progress) {

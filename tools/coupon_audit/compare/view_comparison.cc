@@ -2,29 +2,140 @@
 
 #include <fmt/format.h>
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <utility>
 #include <variant>
 
-#include "coupon_audit/compare/unexpected_rows.h"
+#include "base/hex.h"
 #include "storage/views/view_keys.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::audit {
 namespace {
 
-/// How a row differs whose bytes do.
+/// Returns in words how a row differs from the expected one, whose bytes are others.
 template <typename Row>
 std::string DescribeAltered(const Result<Row>& found, const Row& expected) {
   if (!found) return "it cannot be read";
   const std::string difference = DifferenceOf(*found, expected);
-  return difference.empty() ? "it is encoded in another way" : "it differs in " + difference;
+  return difference.empty() ? "it is encoded differently" : "it differs in " + difference;
 }
 
-/// Where a finding is in the log; what has no place comes first.
+/// Returns where in the log a finding is. One without a place comes first.
 Sequence SequenceOf(const Finding& finding) {
   const auto* const violation = std::get_if<Violation>(&finding);
   return violation == nullptr ? Sequence() : violation->place.sequence.value_or(Sequence());
 }
+
+std::unexpected<Finding> Unexpected(std::string_view key, std::optional<CampaignNumber> campaign,
+                                    std::string_view what) {
+  return Unsound(ViolationKind::kViewRowUnexpected,
+                 {.group = {}, .sequence = {}, .campaign = campaign},
+                 fmt::format("{} (key {})", what, Hex(key)));
+}
+
+/// Looks for a row besides those that are expected: one of an unknown kind, of a campaign that is
+/// not live, or a run besides the right ones. Goes through all rows in the order of their keys. The
+/// expected rows are known to be there, so what does not fit between them is one too many.
+class ExcessRows {
+ public:
+  /// `model` is at the views' checkpoint; `counts` says how many rows of each live campaign were
+  /// compared.
+  ExcessRows(const storage::StoredViewRows& rows, const LogModel& model,
+             const RowCountsByCampaign& counts)
+      : rows_(rows), counts_(counts) {
+    for (const ModelCampaign& campaign : model.campaigns()) {
+      if (campaign.live()) index_keys_.insert(storage::CampaignIndexKey(campaign.id));
+    }
+  }
+
+  /// Returns the first one as a finding.
+  Audited<void> Find() {
+    auto row = rows_.From("");
+    for (; row.Valid(); row.Next()) TRY(CheckRow(row.key(), row.value()));
+    TRY(AsAudited(row.status()));
+    return CheckClaimCounts();
+  }
+
+ private:
+  Audited<void> CheckRow(std::string_view key, std::string_view value) {
+    if (key == storage::kCheckpointKey) return {};
+    if (const auto number = storage::ParseCampaignKey(key)) return {};  // compared before
+    if (const auto run = storage::ParseRunKey(key)) return CheckRun(*run, key, value);
+    if (const auto claims = storage::ParseClaimsKey(key)) return CountClaims(*claims, key);
+    // Index keys are compared as they are, because nothing else is known of them.
+    if (index_keys_.contains(std::string(key))) return {};
+    const bool index = key.starts_with(storage::CampaignIndexKey({}).front());
+    return Unexpected(key, std::nullopt,
+                      index ? "the index has a row for an id that no live campaign has"
+                            : "the row is of an unknown kind");
+  }
+
+  /// Checks that the runs of a campaign follow one another from its first coupon on.
+  Audited<void> CheckRun(const storage::RunKeyParts& parts, std::string_view key,
+                         std::string_view value) {
+    const auto expected = counts_.find(parts.campaign);
+    if (expected == counts_.end()) {
+      return Unexpected(key, parts.campaign, "a run of coupons of a campaign that is not live");
+    }
+    if (parts.campaign != run_campaign_) {
+      run_campaign_ = parts.campaign;
+      next_ordinal_ = 0;
+    }
+    const Result<CouponRun> run = storage::DecodeRun(key, value);
+    if (!run || run->first_ordinal != next_ordinal_ ||
+        ++runs_[parts.campaign] > expected->second.runs) {
+      return Unexpected(key, parts.campaign, "a run of coupons that the log does not have");
+    }
+    next_ordinal_ = run->first_ordinal + run->count;
+    return {};
+  }
+
+  Audited<void> CountClaims(const storage::RunKeyParts& parts, std::string_view key) {
+    if (!counts_.contains(parts.campaign)) {
+      return Unexpected(key, parts.campaign, "a run of claims of a campaign that is not live");
+    }
+    ++claims_[parts.campaign];
+    return {};
+  }
+
+  Audited<void> CheckClaimCounts() const {
+    for (const auto& [campaign, count] : claims_) {
+      const std::uint64_t expected = counts_.find(campaign)->second.claims;
+      if (count > expected) return FindUnexpectedClaims(campaign, count, expected);
+    }
+    return {};
+  }
+
+  /// Names one of the runs of claims that are too many, if it can: the key of each should be where
+  /// a run of coupons begins.
+  Audited<void> FindUnexpectedClaims(CampaignNumber campaign, std::uint64_t count,
+                                     std::uint64_t expected) const {
+    const storage::KeyRange range = storage::ClaimsOf(campaign);
+    for (auto row = rows_.From(range.first); row.Valid() && row.key() < range.end; row.Next()) {
+      const auto parts = storage::ParseClaimsKey(row.key());
+      if (!parts) continue;
+      const auto run = rows_.From(storage::RunKey(campaign, parts->ordinal));
+      const Result<CouponRun> coupons =
+          run.Valid() ? storage::DecodeRun(run.key(), run.value())
+                      : Result<CouponRun>(MakeError(ErrorCode::kViewsDamaged, ""));
+      if (!coupons || coupons->campaign != campaign || coupons->first_ordinal != parts->ordinal) {
+        return Unexpected(row.key(), campaign, "a run of claims where no run of coupons begins");
+      }
+    }
+    return Unsound(
+        ViolationKind::kViewRowUnexpected, {.group = {}, .sequence = {}, .campaign = campaign},
+        fmt::format("the campaign has {} runs of claims, but should have {}", count, expected));
+  }
+
+  const storage::StoredViewRows& rows_;
+  const RowCountsByCampaign& counts_;
+  boost::unordered_flat_set<std::string> index_keys_;
+  boost::unordered_flat_map<CampaignNumber, std::uint64_t, std::hash<CampaignNumber>> runs_;
+  boost::unordered_flat_map<CampaignNumber, std::uint64_t, std::hash<CampaignNumber>> claims_;
+  CampaignNumber run_campaign_;
+  std::uint64_t next_ordinal_ = 0;
+};
 
 }  // namespace
 
@@ -37,9 +148,7 @@ Audited<ViewComparison> ViewComparison::Begin(const StoredViews& views) {
       comparison.counts_.try_emplace(*number);
     }
   }
-  if (!row.Valid()) {
-    if (Status end = row.status(); !end) return std::unexpected(FindingOf(std::move(end.error())));
-  }
+  if (!row.Valid()) TRY(AsAudited(row.status()));
   return comparison;
 }
 
@@ -58,7 +167,7 @@ Audited<std::uint64_t> ViewComparison::Finish(const LogTip& tip) const {
                    fmt::format("the log ends with group {}, but the views contain group {}",
                                tip.group.value(), views_.checkpoint().tip.group.value()));
   }
-  if (!*outcome_) return std::unexpected(outcome_->error());
+  TRY(*outcome_);
   return rows_compared_;
 }
 
@@ -112,9 +221,9 @@ Audited<void> ViewComparison::CompareAtCheckpoint(const LogTip& tip, const LogMo
                    "the checkpoint: " + DescribeAltered(found, expected));
   }
   ++rows_compared_;
-  if (auto campaigns = CompareCampaigns(model); !campaigns) return campaigns;
-  if (auto noted = FirstNoted(); !noted) return noted;
-  return FindUnexpectedRows(views_.rows(), model, counts_);
+  TRY(CompareCampaigns(model));
+  TRY(FirstNoted());
+  return ExcessRows(views_.rows(), model, counts_).Find();
 }
 
 Audited<void> ViewComparison::CompareCampaigns(const LogModel& model) {
@@ -130,8 +239,7 @@ Audited<void> ViewComparison::CompareCampaigns(const LogModel& model) {
                           campaign->deleted->sequence.value()));
   }
   for (const ModelCampaign& campaign : model.campaigns()) {
-    if (!campaign.live()) continue;
-    if (auto same = CompareCampaign(campaign); !same) return same;
+    if (campaign.live()) TRY(CompareCampaign(campaign));
   }
   return {};
 }
@@ -141,29 +249,27 @@ Audited<void> ViewComparison::CompareCampaign(const ModelCampaign& campaign) {
       .group = views_.checkpoint().tip.group, .sequence = {}, .campaign = campaign.number};
   const CampaignRow expected = ExpectedCampaign(campaign);
   const std::string key = storage::CampaignKey(campaign.number);
-  Result<std::optional<std::string>> found = views_.rows().Find(key);
-  if (!found) return std::unexpected(FindingOf(std::move(found.error())));
-  if (!*found) {
+  const std::optional<std::string> found = TRY(AsAudited(views_.rows().Find(key)));
+  if (!found) {
     return Unsound(ViolationKind::kViewRowMissing, place, "the campaign is not in the views");
   }
-  if (**found != storage::EncodeCampaign(expected)) {
-    const Result<CampaignRow> row = storage::DecodeCampaign(key, **found);
-    // The commonest thing to go wrong has a name of its own: only the count.
+  if (*found != storage::EncodeCampaign(expected)) {
+    const Result<CampaignRow> row = storage::DecodeCampaign(key, *found);
+    // The most common fault has a name of its own: only the count is wrong.
     CampaignRow counted = expected;
     if (row) counted.issued_coupons = row->issued_coupons;
     const bool count_only = row && *row == counted && *row != expected;
     return Unsound(count_only ? ViolationKind::kViewCountWrong : ViolationKind::kViewRowAltered,
                    place, "the row of the campaign: " + DescribeAltered(row, expected));
   }
-  Result<std::optional<std::string>> index =
-      views_.rows().Find(storage::CampaignIndexKey(campaign.id));
-  if (!index) return std::unexpected(FindingOf(std::move(index.error())));
-  if (!*index) {
+  const std::optional<std::string> index =
+      TRY(AsAudited(views_.rows().Find(storage::CampaignIndexKey(campaign.id))));
+  if (!index) {
     return Unsound(ViolationKind::kViewRowMissing, place,
                    fmt::format("the index has no row for the campaign's id, {}",
                                FormatUuid(campaign.id.bytes)));
   }
-  if (**index != storage::EncodeCampaignIndex(campaign.number)) {
+  if (*index != storage::EncodeCampaignIndex(campaign.number)) {
     return Unsound(ViolationKind::kViewRowAltered, place,
                    fmt::format("the index row of the campaign's id, {}, does not lead to it",
                                FormatUuid(campaign.id.bytes)));

@@ -23,41 +23,40 @@ struct RowCounts {
 using RowCountsByCampaign =
     boost::unordered_flat_map<CampaignNumber, RowCounts, std::hash<CampaignNumber>>;
 
-/// Holds the views against the log, row by row, while the log is being replayed: the rows of
-/// coupons and claims as their groups come by, all else when the replay reaches the views'
+/// Compares the views with the log, row by row, while the log is being replayed: the rows of
+/// coupons and claims as their groups come by, everything else when the replay reaches the views'
 /// checkpoint.
 ///
-/// The memory is that of the campaigns, not of the coupons: which campaigns are live at the
-/// checkpoint the views say themselves (their rows are held against the model then), and every
-/// expected row is looked up by its key. At the checkpoint all rows are counted and put together,
-/// so that none that is too many can hide. One thread; `views` are kPresent and outlive this.
+/// Its memory grows with the campaigns, not with the coupons: which campaigns are live at the
+/// checkpoint it takes from the views themselves (their rows are compared with the model there),
+/// and every expected row is looked up by its key. At the checkpoint all rows are read in order and
+/// counted, so that none can be there in excess. One thread; `views` are kPresent and outlive this.
 class ViewComparison {
  public:
   [[nodiscard]] static Audited<ViewComparison> Begin(const StoredViews& views);
 
-  /// The next group of the log, which the model has taken already. `tip` is where the log ends with
-  /// it.
+  /// Takes the next group of the log, after the model has. `tip` is where the log ends with it.
   void OnGroup(const CommitGroup& group, const LogTip& tip, const LogModel& model);
-  /// After the last group, whose tip it is: how many rows were as they must be, or the first one
-  /// that was not.
+  /// Returns how many rows were right, or the first that was not. Call it after the last group,
+  /// which `tip` is of.
   [[nodiscard]] Audited<std::uint64_t> Finish(const LogTip& tip) const;
 
  private:
   explicit ViewComparison(const StoredViews& views) : views_(views) {}
 
   void CompareRun(const ExpectedRun& expected, GroupNumber group);
-  /// Notes it if the row is missing or altered. `decode` makes a row of its key and value.
+  /// Notes a row that is missing or altered. `decode` makes a row of its key and value.
   template <typename Row, typename Decode>
   void CompareRow(const std::string& key, const std::string& expected_bytes, const Row& expected,
                   const Place& place, std::string_view what, Decode decode);
-  /// Of one campaign the first is kept.
+  /// Keeps the first finding of each campaign.
   void Note(const Finding& finding, CampaignNumber campaign);
 
-  /// All that can be said at the checkpoint.
+  /// Compares everything that can be compared only at the checkpoint.
   [[nodiscard]] Audited<void> CompareAtCheckpoint(const LogTip& tip, const LogModel& model);
   [[nodiscard]] Audited<void> CompareCampaigns(const LogModel& model);
   [[nodiscard]] Audited<void> CompareCampaign(const ModelCampaign& campaign);
-  /// The first in the log of what was noted on the way.
+  /// Returns the first noted finding in the order of the log.
   [[nodiscard]] Audited<void> FirstNoted() const;
 
   const StoredViews& views_;

@@ -11,7 +11,7 @@
 namespace coupond::audit {
 namespace {
 
-/// Some milliseconds of work.
+/// A few milliseconds of work.
 constexpr std::uint64_t kCouponsPerBatch = 8'192;
 constexpr std::size_t kBatchesWaitingMax = 16;
 
@@ -29,7 +29,7 @@ CodeCheck::CodeCheck(CodeFunctions codes, std::size_t threads)
   try {
     while (threads_.size() < threads) threads_.emplace_back([this] { Work(); });
   } catch (const std::system_error&) {
-    // Fewer threads do as well, but there must be one.
+    // Fewer threads will do, but there must be one.
     if (threads_.empty()) throw;
   }
 }

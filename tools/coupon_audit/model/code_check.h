@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "common/bounded_queue.h"
+#include "coupon_audit/bounded_queue.h"
 #include "coupon_audit/model/finding.h"
 #include "engine/rules/ids.h"
 
@@ -26,51 +26,52 @@ struct SerialRun {
   CampaignNumber campaign;
 };
 
-/// How codes are made and read, which is what is being checked. Called on several threads at once.
+/// The making and reading of codes, which is what is checked. Called on several threads at once.
 struct CodeFunctions {
-  /// Writes the code after what the text already holds.
+  /// Appends the code to the text.
   std::function<void(std::string&, Serial)> encode_to;
-  /// Nothing: it is no code.
+  /// Returns nullopt if the text is not a code.
   std::function<std::optional<Serial>(std::string_view)> decode;
 };
 
-/// Those of the server (engine/codes/coupon_code.h).
+/// Returns those of the server (engine/codes/coupon_code.h).
 [[nodiscard]] CodeFunctions CodeFunctionsOf(const CodeKey& code_key);
 
-/// Reads the code of every issued coupon back, on threads of its own.
+/// Makes the code of every issued coupon and reads it back, on threads of its own.
 ///
-/// That no two coupons have the same code takes no table of all codes: if reading back gives each
-/// code's serial, then two coupons with one code would have one serial, and that no serial is
-/// issued twice is what the model sees to.
+/// Proves without a table of all codes that no two coupons have the same one: if each code reads
+/// back as its serial, two coupons with one code would have one serial, and the model checks that
+/// no serial is issued twice.
 ///
-/// Add and Finish are for one thread.
+/// Call Add and Finish on one thread.
 class CodeCheck {
  public:
   CodeCheck(const CodeKey& code_key, std::size_t threads)
       : CodeCheck(CodeFunctionsOf(code_key), threads) {}
   CodeCheck(CodeFunctions codes, std::size_t threads);
-  /// Ends without checking what is still waiting, if Finish was not called.
+  /// Ends without checking what is still queued, if Finish was not called.
   ~CodeCheck();
   CodeCheck(const CodeCheck&) = delete;
   CodeCheck& operator=(const CodeCheck&) = delete;
 
-  /// May wait until earlier ones have been checked.
+  /// Adds coupons. May wait until earlier ones have been checked.
   void Add(const SerialRun& run);
-  /// Waits for all; how many codes were right, or the first in the log that was not. Once.
+  /// Waits for all coupons. Returns how many codes were right, or the first in the log that was
+  /// not. Call it once.
   [[nodiscard]] Audited<std::uint64_t> Finish();
 
  private:
   using Batch = std::vector<SerialRun>;
 
   void Work();
-  /// Notes the first wrong code; the number of those checked.
+  /// Notes the first wrong code, and returns how many were right before it.
   [[nodiscard]] std::uint64_t Check(const SerialRun& run, std::string& code);
   void Note(const SerialRun& run, std::uint64_t offset, const std::string& code);
 
   const CodeFunctions codes_;
-  Batch batch_;  // not handed on yet
+  Batch batch_;  // not queued yet
   std::uint64_t batch_coupons_ = 0;
-  tools::BoundedQueue<Batch> queue_;
+  BoundedQueue<Batch> queue_;
   std::mutex mutex_;
   std::uint64_t checked_ = 0;       // guarded by mutex_
   std::optional<Violation> wrong_;  // guarded by mutex_

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -14,7 +15,7 @@
 
 namespace coupond::audit {
 
-/// What can be wrong with a store. Each has a name (KindName) that programs may hold on to, and a
+/// What can be wrong with a store. Each has a name (KindName) that programs may rely on, and a
 /// meaning for people (KindMeaning); docs/AUDIT.md lists them.
 enum class ViolationKind : std::uint8_t {
   // The files of the data directory.
@@ -70,12 +71,12 @@ enum class ViolationKind : std::uint8_t {
 
 inline constexpr ViolationKind kLastViolationKind = ViolationKind::kViewCountWrong;
 
-/// "over_issue" and so on.
+/// Returns the name, such as "over_issue".
 [[nodiscard]] std::string_view KindName(ViolationKind kind);
-/// One sentence: what it means that this was found.
+/// Returns what it means that this was found, in a sentence.
 [[nodiscard]] std::string_view KindMeaning(ViolationKind kind);
 
-/// Where in the log; what does not apply is absent.
+/// A place in the log, as far as it applies.
 struct Place {
   std::optional<GroupNumber> group;
   std::optional<Sequence> sequence;
@@ -90,11 +91,10 @@ struct Violation {
   std::string detail;  ///< what was found and what should be there, for people
 };
 
-/// Why an audit came to an end before that of the log: the store violates something, or it could
-/// not be read.
+/// Why an audit ended before the log did: the store violates something, or could not be read.
 using Finding = std::variant<Violation, Error>;
 
-/// What was asked for, or why there is none.
+/// A value, or why there is none.
 template <typename T>
 using Audited = std::expected<T, Finding>;
 
@@ -102,6 +102,18 @@ using Audited = std::expected<T, Finding>;
 /// which says only that nothing could be found out.
 [[nodiscard]] Finding FindingOf(Error error);
 
+/// Returns the same result, its error as a finding.
+template <typename T>
+[[nodiscard]] Audited<T> AsAudited(Result<T> result) {
+  if (!result) return std::unexpected(FindingOf(std::move(result.error())));
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(*result);
+  }
+}
+
+/// Returns a violation as the error of an Audited.
 [[nodiscard]] inline std::unexpected<Finding> Unsound(ViolationKind kind, Place place,
                                                       std::string detail) {
   return std::unexpected<Finding>(

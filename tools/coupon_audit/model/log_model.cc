@@ -9,14 +9,14 @@
 namespace coupond::audit {
 namespace {
 
-// From the text, not from engine/rules/limits.h: if the two differ, one of them is wrong.
+// From the documents, not from engine/rules/limits.h: if the two differ, one of them is wrong.
 constexpr std::int64_t kTotalMax = 100'000'000;
 constexpr std::size_t kNameCharactersMax = 200;
 constexpr std::size_t kUserIdBytesMax = 128;
 /// 2200-01-01T00:00:00Z.
 constexpr std::int64_t kStartEndUnixSeconds = 7'258'118'400;
 
-/// How many characters there are; nothing: it is not UTF-8.
+/// Returns the number of characters, or nullopt if the text is not UTF-8.
 std::optional<std::size_t> CharactersOf(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
@@ -31,7 +31,7 @@ std::optional<std::size_t> CharactersOf(std::string_view text) {
   return count;
 }
 
-/// What is wrong with a campaign's terms in themselves.
+/// Checks a campaign's terms in themselves.
 Audited<void> CheckTerms(const CampaignCreated& event, const Moment& moment, const Place& place) {
   const std::optional<std::size_t> characters = CharactersOf(event.name);
   if (!characters) return Unsound(ViolationKind::kNameWrong, place, "the name is not UTF-8");
@@ -54,7 +54,7 @@ Audited<void> CheckTerms(const CampaignCreated& event, const Moment& moment, con
   return {};
 }
 
-/// Whether this coupon is the campaign's next one.
+/// Checks that this coupon is the campaign's next one.
 Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Place& place) {
   const std::uint64_t first = campaign.first_serial.value();
   const std::uint64_t next = first + campaign.issued;
@@ -64,7 +64,7 @@ Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Pl
   };
   if (serial.value() >= first && serial.value() < next) {
     return Unsound(ViolationKind::kDuplicateSerial, place,
-                   fmt::format("serial {} was issued before; {}", serial.value(), serials()));
+                   fmt::format("serial {} was issued earlier; {}", serial.value(), serials()));
   }
   if (campaign.issued >= campaign.total) {
     return Unsound(ViolationKind::kOverIssue, place,
@@ -108,7 +108,7 @@ Audited<void> LogModel::On(const StoreCreated& event, const Moment& moment) {
   if (store_) {
     return Unsound(ViolationKind::kStoreCreatedAgain,
                    {.group = moment.group, .sequence = moment.sequence, .campaign = {}},
-                   "the event says that the store is created");
+                   "the store was created by the first event");
   }
   store_ = event;
   digest_.emplace(event.code_key);
@@ -123,7 +123,7 @@ Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
                    fmt::format("campaign {} was created, but campaign {} was next",
                                event.number.value(), next_campaign_number().value()));
   }
-  if (auto terms = CheckTerms(event, moment, place); !terms) return terms;
+  TRY(CheckTerms(event, moment, place));
   if (ids_.contains(event.id)) {
     return Unsound(ViolationKind::kCampaignIdTaken, place,
                    fmt::format("an earlier campaign has the id {}", FormatUuid(event.id.bytes)));
@@ -163,15 +163,13 @@ Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
 template <>
 Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
   const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.campaign};
-  const auto found = FindLive(event.campaign, place);
-  if (!found) return std::unexpected(found.error());
-  ModelCampaign& campaign = **found;
+  ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
   if (moment.time < campaign.start) {
     return Unsound(ViolationKind::kIssuedBeforeStart, place,
                    fmt::format("the coupon was issued {} ns before the start",
                                campaign.start.Since(moment.time).count()));
   }
-  if (auto next = CheckSerial(campaign, event.serial, place); !next) return next;
+  TRY(CheckSerial(campaign, event.serial, place));
   if (event.user_id.size() > kUserIdBytesMax) {
     return Unsound(ViolationKind::kUserIdTooLong, place,
                    fmt::format("the user_id has {} bytes", event.user_id.size()));
@@ -187,7 +185,7 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
         campaign.claims.try_emplace(*event.claim, static_cast<std::uint32_t>(campaign.issued));
     if (!fresh) {
       return Unsound(ViolationKind::kClaimGivenTwice, place,
-                     fmt::format("the claim got serial {} before",
+                     fmt::format("the claim got serial {} earlier",
                                  campaign.first_serial.Plus(entry->second).value()));
     }
   }
@@ -198,11 +196,8 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
 
 template <>
 Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment) {
-  const auto found =
-      FindLive(event.campaign,
-               {.group = moment.group, .sequence = moment.sequence, .campaign = event.campaign});
-  if (!found) return std::unexpected(found.error());
-  ModelCampaign& campaign = **found;
+  const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.campaign};
+  ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
   campaign.deleted = moment;
   campaign.claims = {};
   live_names_.erase(campaign.name);

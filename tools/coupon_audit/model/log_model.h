@@ -20,7 +20,7 @@
 
 namespace coupond::audit {
 
-/// When and where an event happened.
+/// When and where in the log an event happened.
 struct Moment {
   GroupNumber group;
   Sequence sequence;
@@ -38,52 +38,52 @@ struct ModelCampaign {
   Timestamp created;
   Serial first_serial;
   std::optional<Moment> deleted;
-  /// Which of its coupons (0 is the first) each claim got. Empty once the campaign is deleted.
+  /// The coupon that each claim got; 0 is the campaign's first. Empty once the campaign is deleted.
   boost::unordered_flat_map<Claim, std::uint32_t, std::hash<Claim>> claims;
 
   [[nodiscard]] bool live() const { return !deleted.has_value(); }
 };
 
-/// The rules once more: judges each event of a log by what the documents say may happen.
+/// The rules, implemented a second time: judges whether each event of a log may happen.
 ///
 /// Written from the text (docs/ARCHITECTURE.md, and what event.h, refusal.h and the messages in
-/// commit_group.proto promise), and on purpose without the code that made the log: of the engine
-/// only the names of things, the shape of events and the digest of a user_id are shared. What a bug
-/// in Decide, Apply or the ledger lets through is thus found here. One thread.
+/// commit_group.proto promise), and deliberately without the code that made the log: it shares with
+/// the engine only the names of things, the shape of events and the digest of a user_id. So it
+/// finds what a bug in Decide, Apply or the ledger lets through. One thread.
 class LogModel {
  public:
   static constexpr std::uint64_t kLiveCampaignsMax = 1'000'000;
 
   LogModel() = default;
-  /// With another limit of campaigns that live at a time.
+  /// Sets another limit of live campaigns.
   explicit LogModel(std::uint64_t live_campaigns_max) : live_campaigns_max_(live_campaigns_max) {}
 
-  /// Takes the next event, or says what is wrong with it and stays as it was. The caller stops at
-  /// the first finding.
+  /// Takes the next event, or returns what is wrong with it and stays as it was. The caller must
+  /// stop at the first finding.
   [[nodiscard]] Audited<void> Take(const Event& event, const Moment& moment);
 
-  /// All campaigns ever created, in order: campaign number n is at n - 1.
+  /// Returns all campaigns ever created, in order: campaign number n is at n - 1.
   [[nodiscard]] const std::vector<ModelCampaign>& campaigns() const { return campaigns_; }
-  /// Null: there never was one.
+  /// Returns nullptr if there never was such a campaign.
   [[nodiscard]] const ModelCampaign* Find(CampaignNumber number) const;
   [[nodiscard]] std::uint64_t live_campaigns() const { return live_; }
-  /// Over all campaigns, also deleted ones.
+  /// Returns how many coupons were issued, including those of deleted campaigns.
   [[nodiscard]] std::uint64_t issued_coupons() const { return issued_; }
-  /// What the next campaign gets.
+  /// Returns the number that the next campaign gets.
   [[nodiscard]] CampaignNumber next_campaign_number() const {
     return CampaignNumber(campaigns_.size() + 1);
   }
-  /// The first serial that nobody has reserved.
+  /// Returns the first serial that is not reserved.
   [[nodiscard]] Serial next_serial() const { return next_serial_; }
-  /// Nothing before the first event.
+  /// Returns nullopt before the first event.
   [[nodiscard]] const std::optional<StoreCreated>& store() const { return store_; }
 
  private:
-  /// Judges one kind of event; log_model.cc defines it for each of them.
+  /// Judges one kind of event. log_model.cc defines it for each kind.
   template <typename Kind>
   [[nodiscard]] Audited<void> On(const Kind& event, const Moment& moment);
 
-  /// The live campaign that an event is about.
+  /// Returns the live campaign that an event is about.
   [[nodiscard]] Audited<ModelCampaign*> FindLive(CampaignNumber number, const Place& place);
 
   std::uint64_t live_campaigns_max_ = kLiveCampaignsMax;

@@ -1,6 +1,7 @@
 #include "coupon_audit/read/read_ahead.h"
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "common/progress_bar.h"
@@ -8,16 +9,17 @@
 namespace coupond::audit {
 namespace {
 
+using storage::CheckedRecord;
+
 /// Handing over costs the same for one group as for many.
 constexpr std::size_t kEventsPerBatch = 4'096;
 constexpr std::size_t kBatchesAheadMax = 8;
 
-/// False: the visitor has seen enough.
+/// Returns false if the visitor has seen enough.
 Audited<bool> VisitGroup(const CommitGroup& group, const EventVisitor& visit) {
   Moment moment{.group = group.number, .sequence = group.first_sequence, .time = group.commit_time};
   for (const Event& event : group.events) {
-    Audited<bool> more = visit(event, moment);
-    if (!more || !*more) return more;
+    if (!TRY(visit(event, moment))) return false;
     moment.sequence = moment.sequence.Next();
   }
   return true;
@@ -25,23 +27,20 @@ Audited<bool> VisitGroup(const CommitGroup& group, const EventVisitor& visit) {
 
 }  // namespace
 
-ReadAhead::ReadAhead(const StoredLog& log)
-    : reader_(log.Read()), queue_(kBatchesAheadMax), thread_([this] { Read(); }) {}
+ReadAhead::ReadAhead(const WitnessedLog& log)
+    : reader_(log), queue_(kBatchesAheadMax), thread_([this] { Read(); }) {}
 
 ReadAhead::~ReadAhead() { queue_.Abandon(); }
 
-Audited<std::optional<std::vector<LoggedGroup>>> ReadAhead::Next() {
-  std::optional<Batch> batch = queue_.Pop();
-  if (!batch) return std::nullopt;
-  if (!*batch) return std::unexpected(std::move(batch->error()));
-  return std::move(**batch);
+Audited<std::vector<CheckedRecord>> ReadAhead::Next() {
+  return queue_.Pop().value_or(std::vector<CheckedRecord>());
 }
 
 void ReadAhead::Read() {
-  std::vector<LoggedGroup> groups;
+  std::vector<CheckedRecord> groups;
   std::size_t events = 0;
   while (true) {
-    Audited<std::optional<LoggedGroup>> next = reader_.Next();
+    Audited<std::optional<CheckedRecord>> next = reader_.Next();
     const bool more = next && *next;
     if (more) {
       events += (*next)->group.events.size();
@@ -57,19 +56,16 @@ void ReadAhead::Read() {
   }
 }
 
-Audited<void> VisitLog(const StoredLog& log, std::string_view what, const EventVisitor& visit) {
+Audited<void> VisitLog(const WitnessedLog& log, std::string_view what, const EventVisitor& visit) {
   tools::ProgressBar bar(what);
   ReadAhead reader(log);
   while (true) {
-    const Audited<std::optional<std::vector<LoggedGroup>>> groups = reader.Next();
-    if (!groups) return std::unexpected(groups.error());
-    if (!*groups) return {};
-    for (const LoggedGroup& logged : **groups) {
-      const Audited<bool> more = VisitGroup(logged.group, visit);
-      if (!more) return std::unexpected(more.error());
-      if (!*more) return {};
+    const std::vector<CheckedRecord> groups = TRY(reader.Next());
+    if (groups.empty()) return {};
+    for (const CheckedRecord& record : groups) {
+      if (!TRY(VisitGroup(record.group, visit))) return {};
     }
-    bar.Show((*groups)->back().group.number.value(), log.last_group().value());
+    bar.Show(groups.back().group.number.value(), log.last_group().value());
   }
 }
 

@@ -2,17 +2,16 @@
 #define COUPOND_TOOLS_COUPON_AUDIT_READ_READ_AHEAD_H_
 
 #include <functional>
-#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
 
-#include "common/bounded_queue.h"
+#include "coupon_audit/bounded_queue.h"
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/log_model.h"
-#include "coupon_audit/read/log_reader.h"
-#include "coupon_audit/read/stored_log.h"
+#include "coupon_audit/read/witnessed_log.h"
 #include "engine/rules/event.h"
+#include "storage/format/record_check.h"
 
 namespace coupond::audit {
 
@@ -21,32 +20,32 @@ namespace coupond::audit {
 /// the log must outlive it. May be destroyed at any time.
 class ReadAhead {
  public:
-  explicit ReadAhead(const StoredLog& log);
+  explicit ReadAhead(const WitnessedLog& log);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  /// The next groups, at least one; nothing: the log has ended. After a finding there are none.
-  [[nodiscard]] Audited<std::optional<std::vector<LoggedGroup>>> Next();
+  /// Returns the next groups; none at the end of the log. After a finding there are none either.
+  [[nodiscard]] Audited<std::vector<storage::CheckedRecord>> Next();
 
  private:
-  using Batch = Audited<std::vector<LoggedGroup>>;
+  using Batch = Audited<std::vector<storage::CheckedRecord>>;
 
   void Read();
 
-  LogReader reader_;  // the thread's
-  tools::BoundedQueue<Batch> queue_;
+  WitnessedLog::Reader reader_;  // the thread's
+  BoundedQueue<Batch> queue_;
   std::jthread thread_;
 };
 
-/// Called with each event of a log in order. A finding ends the visit; so does false, for whoever
-/// has seen enough.
+/// Called with each event of a log in order. Ends the visit by returning a finding, or false if the
+/// rest of the log does not matter.
 using EventVisitor = std::function<Audited<bool>(const Event& event, const Moment& moment)>;
 
-/// Shows all events of the log, which is checked as it is read (log_reader.h; the rules are not
-/// judged), and how far that has come on a terminal. `what` is what is being done. One thread, and
-/// another one that reads ahead.
-[[nodiscard]] Audited<void> VisitLog(const StoredLog& log, std::string_view what,
+/// Passes all events of the log to `visit`, on this thread, while another one reads ahead. The log
+/// is checked as it is read (witnessed_log.h), but the rules are not judged. Shows the progress on
+/// a terminal; `what` names the activity.
+[[nodiscard]] Audited<void> VisitLog(const WitnessedLog& log, std::string_view what,
                                      const EventVisitor& visit);
 
 }  // namespace coupond::audit

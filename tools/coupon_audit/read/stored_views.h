@@ -4,39 +4,38 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "coupon_audit/model/finding.h"
 #include "engine/ports/view_store.h"
-#include "storage/rocksdb_log/raw_rows.h"
+#include "storage/views/stored_view_rows.h"
 
 namespace coupond::audit {
 
-/// Whether there are views that can be held against the log. Only kPresent can; the others are no
-/// violation, because the server makes such views anew at its next start.
+/// Whether there are views that can be compared with the log: only with kPresent. The other states
+/// are no violation, because the server rebuilds such views at its next start.
 enum class ViewsState : std::uint8_t {
-  kNone,            ///< no directory, or no rows in it: not made yet, or never flushed
-  kMarkedDamaged,   ///< the server met damage and has left the file DAMAGED
+  kNone,            ///< no directory, or no rows in it: not built yet, or never flushed
+  kMarkedDamaged,   ///< the server met damage and left the file DAMAGED
   kOfOtherVersion,  ///< their rows have another shape
   kPresent,
 };
 
-/// "none", "marked_damaged", "of_other_version", "present".
+/// Returns "none", "marked_damaged", "of_other_version" or "present".
 [[nodiscard]] std::string_view StateName(ViewsState state);
 
 /// The rows of a data directory's views, opened for reading only: as of the server's last flush,
-/// because what it holds in memory is not on disk. To be opened before the log, so that a running
-/// server's views are not ahead of the log that is read. Any thread.
+/// because what it holds in memory is not on disk. Open them before the log, or a running server's
+/// views could be ahead of the log that is read. Any thread.
 class StoredViews {
  public:
   [[nodiscard]] static Audited<StoredViews> Open(const std::filesystem::path& data_directory);
 
   [[nodiscard]] ViewsState state() const { return state_; }
-  /// Only with kPresent.
-  [[nodiscard]] const storage::RawRows& rows() const { return *rows_; }
-  /// Only with kPresent: how far the views have come, as they say, and the bytes that say it.
+  /// The following are valid only with kPresent. The checkpoint is how far the views have come, as
+  /// they say themselves.
+  [[nodiscard]] const storage::StoredViewRows& rows() const { return *rows_; }
   [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
   [[nodiscard]] const std::string& checkpoint_bytes() const { return checkpoint_bytes_; }
 
@@ -44,7 +43,7 @@ class StoredViews {
   explicit StoredViews(ViewsState state) : state_(state) {}
 
   ViewsState state_;
-  std::unique_ptr<storage::RawRows> rows_;
+  std::unique_ptr<storage::StoredViewRows> rows_;
   Checkpoint checkpoint_;
   std::string checkpoint_bytes_;
 };

@@ -1,11 +1,15 @@
-#include "coupon_audit/report/verification_report.h"
+#include "coupon_audit/report/report.h"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <boost/json.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <iostream>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "base/display_text.h"
 #include "common/moment_text.h"
@@ -17,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// 1234567 as 1,234,567.
+/// Returns 1234567 as "1,234,567".
 std::string Grouped(std::uint64_t number) {
   const std::string digits = fmt::format("{}", number);
   std::string text;
@@ -41,7 +45,7 @@ double EventsPerSecond(const VerificationReport& report) {
 std::string ViewsText(const VerificationReport& report) {
   switch (report.views) {
     case ViewsState::kNone:
-      return "none on disk; the next start of the server makes them";
+      return "none on disk; the next start of the server builds them";
     case ViewsState::kMarkedDamaged:
       return "marked as damaged; the next start of the server rebuilds them";
     case ViewsState::kOfOtherVersion:
@@ -49,8 +53,8 @@ std::string ViewsText(const VerificationReport& report) {
     case ViewsState::kPresent:
       break;
   }
-  return fmt::format("{} rows are as they must be, up to group {}",
-                     Grouped(report.view_rows_compared), Grouped(report.views_checkpoint.value()));
+  return fmt::format("all {} rows are right, up to group {}", Grouped(report.view_rows_compared),
+                     Grouped(report.views_checkpoint.value()));
 }
 
 std::string LogBytesText(const VerificationReport& report) {
@@ -79,6 +83,33 @@ json::object ViewsJson(const VerificationReport& report) {
 }
 
 }  // namespace
+
+ExitCode ReportError(const Error& error, bool as_json, tools::Output& output) {
+  std::cerr << "coupon-audit: " << ErrorCodeName(error.code) << ": " << Printable(error.message)
+            << '\n';
+  if (as_json) {
+    const json::object text{
+        {"error", json::object{{"code", ErrorCodeName(error.code)}, {"message", error.message}}}};
+    output.text << json::serialize(text) << '\n';
+  }
+  return ExitCode::kCannotRead;
+}
+
+ExitCode ReportFinding(const Finding& finding, bool as_json, tools::Output& output) {
+  if (const auto* error = std::get_if<Error>(&finding)) return ReportError(*error, as_json, output);
+  const auto& violation = std::get<Violation>(finding);
+  std::cerr << "coupon-audit: " << ViolationText(violation);
+  if (as_json) {
+    output.text << json::serialize(json::object{{"violation", ToJson(violation)}}) << '\n';
+  }
+  return ExitCode::kViolation;
+}
+
+ExitCode ReportNoSuchCampaign() {
+  std::cerr << "coupon-audit: this store has never had such a campaign; `coupon-audit replay DIR` "
+               "lists them all\n";
+  return ExitCode::kUsage;
+}
 
 std::string ReportText(const VerificationReport& report) {
   tools::Table table({{.title = ""}, {.title = ""}});
@@ -150,8 +181,19 @@ std::string ViolationText(const Violation& violation) {
                      KindMeaning(violation.kind));
 }
 
-std::string ViolationJson(const Violation& violation) {
-  return json::serialize(json::object{{"violation", ToJson(violation)}}) + "\n";
+std::string ValidUtf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    utf8proc_int32_t character = -1;
+    const utf8proc_ssize_t bytes =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                         static_cast<utf8proc_ssize_t>(text.size()), &character);
+    const std::size_t size = bytes > 0 ? static_cast<std::size_t>(bytes) : 1;
+    valid += bytes > 0 ? text.substr(0, size) : std::string_view("\xEF\xBF\xBD");
+    text.remove_prefix(size);
+  }
+  return valid;
 }
 
 }  // namespace coupond::audit

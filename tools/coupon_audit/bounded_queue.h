@@ -1,5 +1,5 @@
-#ifndef COUPOND_TOOLS_COMMON_BOUNDED_QUEUE_H_
-#define COUPOND_TOOLS_COMMON_BOUNDED_QUEUE_H_
+#ifndef COUPOND_TOOLS_COUPON_AUDIT_BOUNDED_QUEUE_H_
+#define COUPOND_TOOLS_COUPON_AUDIT_BOUNDED_QUEUE_H_
 
 #include <condition_variable>
 #include <cstddef>
@@ -8,16 +8,17 @@
 #include <optional>
 #include <utility>
 
-namespace coupond::tools {
+namespace coupond::audit {
 
-/// Hands things from thread to thread in order, and makes whoever is ahead wait. Any thread may
-/// call anything at any time.
+/// Hands things from thread to thread in order, and makes the thread that is ahead wait. Any thread
+/// may call any function at any time.
 template <typename T>
 class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t size_max) : size_max_(size_max) {}
 
-  /// Waits while the queue is full. False: the queue is closed, and the thing is gone.
+  /// Adds a thing, waiting while the queue is full. Returns false, and drops the thing, if the
+  /// queue is closed.
   bool Push(T thing) {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [this] { return closed_ || things_.size() < size_max_; });
@@ -28,7 +29,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// Waits while the queue is empty. Nothing: it is closed, and all that was in it has been taken.
+  /// Takes the oldest thing, waiting while the queue is empty. Returns nullopt if it is empty and
+  /// closed.
   [[nodiscard]] std::optional<T> Pop() {
     std::unique_lock lock(mutex_);
     more_.wait(lock, [this] { return closed_ || !things_.empty(); });
@@ -40,9 +42,9 @@ class BoundedQueue {
     return thing;
   }
 
-  /// Nobody pushes any more; what is in it can still be taken.
+  /// Accepts nothing more. What is in the queue can still be taken.
   void Close() { End(false); }
-  /// Nobody pushes any more, and what is in it is thrown away.
+  /// Accepts nothing more, and drops what is in the queue.
   void Abandon() { End(true); }
 
  private:
@@ -65,6 +67,6 @@ class BoundedQueue {
   bool closed_ = false;   // guarded by mutex_
 };
 
-}  // namespace coupond::tools
+}  // namespace coupond::audit
 
-#endif  // COUPOND_TOOLS_COMMON_BOUNDED_QUEUE_H_
+#endif  // COUPOND_TOOLS_COUPON_AUDIT_BOUNDED_QUEUE_H_
