@@ -21,8 +21,8 @@ using connecttest::Basket;
 enum class Ending { kWell, kError, kDropped, kHeld, kParts, kUnwritable };
 constexpr std::uint32_t kEndings = 6;
 constexpr std::uint32_t kCodes = 16;
-/// What gRPC's eight digits of hours come to.
-constexpr std::chrono::hours kTimeoutMax{99'999'999};
+/// The longest timeout in Connect's form; longer ones of gRPC are capped at it.
+constexpr std::chrono::milliseconds kTimeoutMax{9'999'999'999};
 
 Ending EndingOf(const Basket& basket) {
   return static_cast<Ending>(static_cast<std::uint32_t>(basket.total()) % kEndings);
@@ -41,13 +41,13 @@ connect::Error ErrorOf(const Basket& basket) {
   return error;
 }
 
-/// A message that no JSON can say: its time is past the year 9999.
+/// Returns a message that JSON cannot express: its time is past the year 9999.
 Basket Unwritable(Basket basket) {
   basket.add_items()->mutable_issued_at()->set_seconds(std::numeric_limits<std::int64_t>::max());
   return basket;
 }
 
-/// As much of the text as may stand in a header field.
+/// Returns the characters of the text that are allowed in a header field.
 std::string Printable(std::string_view text) {
   std::string printable;
   std::ranges::copy_if(text, std::back_inserter(printable),
@@ -57,7 +57,7 @@ std::string Printable(std::string_view text) {
 
 void CheckTimeout(const connect::Call& call) {
   if (const auto timeout = call.timeout()) {
-    Require(timeout->count() >= 0 && *timeout <= kTimeoutMax, "a timeout is one that can be said");
+    Require(timeout->count() >= 0 && *timeout <= kTimeoutMax, "a timeout is within its range");
   }
 }
 
@@ -67,7 +67,7 @@ void AddMetadata(const Basket& basket, connect::Call& call) {
   call.trailers().emplace_back("basket-note", "another");
 }
 
-/// One part for each item, and one more that has none.
+/// Delivers one part for each item, and a last one without items.
 class ItemParts final : public connect::PartSource {
  public:
   explicit ItemParts(Basket basket) : basket_(std::move(basket)) {}
@@ -87,7 +87,7 @@ class ItemParts final : public connect::PartSource {
 
 }  // namespace
 
-/// One message for each item, then the end that the basket asks for.
+/// Sends one message for each item, then ends as the basket says.
 class BasketMethods::Items final : public connect::MessageSource {
  public:
   Items(BasketMethods& methods, Basket basket) : methods_(methods), basket_(std::move(basket)) {}

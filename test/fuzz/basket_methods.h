@@ -17,19 +17,19 @@ inline constexpr std::string_view kLookPath = "/connecttest.Baskets/Look";
 inline constexpr std::string_view kWatchPath = "/connecttest.Baskets/Watch";
 inline constexpr std::string_view kPlainFillPath = "/Fill";
 
-/// A service whose clients decide what its methods do, by the basket that they send. Unary methods
-/// answer with the basket itself, streams with one basket for each of its items. Then its `total`
-/// says how the call ends, modulo 6: 0 well; 1 with an error; 2 dropped; 3 not before Resume; 4
-/// well, unary methods with the items in parts; 5 with a message that JSON cannot say. From 6 to 11
-/// the same, but streams end before they begin.
+/// A service whose clients control its methods by the basket that they send. Unary methods answer
+/// with the basket itself, streams with one basket for each of its items. Then `total` modulo 6
+/// determines how the call ends: 0 well; 1 with an error; 2 dropped; 3 not before Resume; 4 well,
+/// with the items in parts for unary methods; 5 with a message that JSON cannot express. The same
+/// applies to 6 to 11, but streams end before they begin.
 ///
-/// Outlives the router that it is added to.
+/// Must outlive the router that it is added to.
 class BasketMethods {
  public:
   void AddTo(connect::Router& router);
-  /// Answers what was held back.
+  /// Answers the calls that were held back.
   void Resume();
-  /// The messages that were answered with, in order; of those that JSON cannot say, too.
+  /// Returns the messages of the answers in order, including those that JSON cannot express.
   [[nodiscard]] const std::vector<connecttest::Basket>& told() const { return told_; }
 
  private:

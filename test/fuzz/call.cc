@@ -1,6 +1,6 @@
 // One call as the router sees it: method, path, query, header fields and body, of every protocol.
-// Every call is answered once, in the protocol in which it was made, and the answer is read as a
-// client of that protocol would.
+// Every call is answered once, in the protocol of the request, and the answer is read as a client
+// of that protocol would read it.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -38,10 +38,10 @@ constexpr std::array<std::string_view, 6> kPaths = {kFillPath, kPlainFillPath, k
 constexpr std::string_view kOrigin = "https://app.example.com";
 /// Small, so that inputs get past them.
 constexpr connect::MethodLimits kLimits{.message_bytes_max = 1000, .compress_bytes_min = 40};
-/// Longer than a patient client waits, but not than any timeout that can be said.
+/// Longer than most timeouts, but shorter than the longest possible one.
 constexpr std::chrono::hours kLongWait{24 * 365 * 100};
 
-/// What becomes of the input's body, because chance finds no checksums and lengths.
+/// How the input's body is packed, because the fuzzer would not find checksums and lengths.
 enum class Packing { kNone, kEnvelope, kGzip, kGzipEnvelope, kQuery, kGzipQuery };
 constexpr std::size_t kPackings = 6;
 
@@ -58,7 +58,7 @@ struct CallRequest {
   }
 };
 
-/// Takes lines off the front, up to an empty one: "Name: value", or "?query".
+/// Removes lines from the front, up to an empty one: "Name: value" or "?query".
 void TakeHead(std::string_view& text, CallRequest& request) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -118,7 +118,7 @@ CallRequest TakeRequest(std::string_view bytes) {
   return request;
 }
 
-/// The methods with all that is around them, for one call.
+/// The methods in a server, for one call.
 class CallWorld {
  public:
   CallWorld() {
@@ -134,7 +134,7 @@ class CallWorld {
         std::make_shared<connect::CorsPolicy>(std::move(options)), std::move(router));
   }
 
-  /// The answer with its whole body.
+  /// Returns the answer with its whole body.
   http::Response Ask(const http::Request& request) {
     const auto exchange = std::make_shared<RecordedExchange>();
     handler_->Handle(request, exchange);
@@ -181,7 +181,7 @@ std::string HeaderOf(const http::Response& answer, std::string_view name) {
   return found == answer.headers.end() ? "" : found->second;
 }
 
-/// The type that the answer should have, if a method is to answer.
+/// Returns the type that the answer of a method should have.
 std::string TypeFor(const http::Request& request) {
   std::string_view given = request.Header("Content-Type").value_or("");
   std::string type(TakeUntil(';', given));
@@ -203,7 +203,7 @@ void CheckCors(const http::Request& request, const http::Response& answer) {
           "a preflight, and nothing else, is told the lists");
 }
 
-/// That the answer is one of the protocol in which the call was made.
+/// Checks that the answer follows the protocol of the call.
 void CheckProtocol(const http::Request& request, const http::Response& answer) {
   const bool is_get = request.method == "GET" || request.method == "HEAD";
   if (answer.status == 204) return;

@@ -53,7 +53,7 @@ Basket Decoded(Codec codec, std::string_view bytes) {
   return basket;
 }
 
-/// Whether messages may be compressed, by the header that says so.
+/// Reports whether messages may be compressed, according to this header.
 bool IsGzip(const http::Response& answer, std::string_view header) {
   const auto encoding = HeaderOf(answer, header);
   Require(!encoding || encoding == "gzip", "a compression is one that has a name", header);

@@ -7,8 +7,8 @@
 #include "every_kind.pb.h"
 #include "rpc/http/handler.h"
 
-/// What a client reads in the answers that it gets. Each ends the program if the answer is none
-/// that a client of its protocol could read.
+/// Reads answers as a client would. Each function ends the program if a client of the answer's
+/// protocol could not read the answer.
 namespace coupond::fuzz {
 
 struct CallAnswer {
@@ -17,14 +17,15 @@ struct CallAnswer {
   std::vector<connecttest::Basket> messages;
 };
 
-/// The whole answer of a method that answers with baskets, in the protocol of its content type.
+/// Reads the whole answer of a method that answers with baskets, in the protocol of its content
+/// type.
 [[nodiscard]] CallAnswer ReadCallAnswer(const http::Response& answer);
 
-/// {"code":…,"message":…?,"details":…?}, and nothing else.
+/// Requires {"code":…,"message":…?,"details":…?} and nothing else.
 void CheckErrorJson(std::string_view json);
-/// The last message of a Connect stream. Returns whether the call ended well.
+/// Checks the last message of a Connect stream. Returns whether the call ended well.
 bool CheckConnectEnd(std::string_view json);
-/// The last message of gRPC-Web. Returns whether the call ended well.
+/// Checks the last message of gRPC-Web. Returns whether the call ended well.
 bool CheckGrpcWebTrailers(std::string_view trailers);
 
 }  // namespace coupond::fuzz

@@ -1,4 +1,5 @@
-// How a call ended, as the last message of an answer says it, or an error that is all of it.
+// Reads how a call ended: from the last message of an answer, or from an error that is the whole
+// answer.
 #include <algorithm>
 #include <charconv>
 #include <cstdint>

@@ -25,16 +25,16 @@ using rpc_client::ResponseReader;
 using rpc_client::StreamReader;
 using Progress = ResponseReader::Progress;
 
-/// How many bytes come with each read, over and over; empty: all that there is room for.
+/// The number of bytes of each read, repeated; empty for as many as there is room for.
 using Portions = std::span<const std::uint8_t>;
 
-/// Hands out the bytes of a connection in portions.
+/// Delivers the bytes of a connection in portions.
 class Connection {
  public:
   Connection(std::string_view bytes, Portions portions) : bytes_(bytes), portions_(portions) {}
 
   [[nodiscard]] bool at_end() const { return bytes_.empty(); }
-  /// Returns how many bytes were put into `space`: at least one. Not at the end.
+  /// Puts at least one byte into `space` and returns the number. Do not call at the end.
   std::size_t Read(std::span<char> space) {
     Require(!space.empty(), "whoever needs more has room for it");
     std::size_t count = std::min(space.size(), bytes_.size());
@@ -70,8 +70,8 @@ std::string AnswerText(const HttpAnswer& answer, std::size_t body_bytes_max) {
          answer.content_type + "\n\n" + answer.body;
 }
 
-/// What comes of the bytes as one answer. Why it is broken is left out: of several faults, the one
-/// seen first may depend on how the bytes come.
+/// Returns the bytes read as one answer, in a comparable form. The reason why an answer is broken
+/// is left out: which of several faults is seen first may depend on the portions.
 std::string ReadAnswer(std::string_view bytes, std::size_t body_bytes_max, Portions portions) {
   Connection connection(bytes, portions);
   ResponseReader reader(body_bytes_max);
@@ -81,7 +81,7 @@ std::string ReadAnswer(std::string_view bytes, std::size_t body_bytes_max, Porti
   }
   if (progress == Progress::kMore) progress = reader.Ended();
   Require(progress != Progress::kMore, "an answer does not outlast its connection");
-  // More than one answer was not asked for.
+  // Only one answer was requested.
   if (progress == Progress::kDone && connection.at_end()) {
     return AnswerText(reader.answer(), body_bytes_max);
   }
@@ -89,7 +89,7 @@ std::string ReadAnswer(std::string_view bytes, std::size_t body_bytes_max, Porti
   return "broken";
 }
 
-/// The same as a stream.
+/// Returns the bytes read as a stream, likewise.
 std::string ReadStream(std::string_view bytes, std::size_t message_bytes_max, Portions portions) {
   Connection connection(bytes, portions);
   StreamReader reader(message_bytes_max);
@@ -112,7 +112,7 @@ std::string ReadStream(std::string_view bytes, std::size_t message_bytes_max, Po
   const auto& end = *reader.end();
   if (end) return seen + "good";
   CheckError(end.error());
-  // Bytes behind an answer that is no stream are seen only if they come together with its end.
+  // Bytes after an answer that is no stream are noticed only if they come together with its end.
   return seen + "bad";
 }
 

@@ -1,5 +1,5 @@
-// The records of the log: the hash and the payload of a commit group. What is accepted is
-// understood in full, so that it can be said again.
+// Records of the log: the hash and the payload of a commit group. What is accepted is understood in
+// full, so it can be written again.
 #include "storage/format/commit_record.h"
 
 #include <google/protobuf/message.h>
@@ -20,7 +20,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-/// Whether something in the message, however deep, is not known to this version.
+/// Reports whether the message has unknown fields at any depth.
 bool HasUnknown(const Message& message) {
   const Reflection& reflection = *message.GetReflection();
   if (!reflection.GetUnknownFields(message).empty()) return true;
@@ -47,7 +47,7 @@ void CheckPayload(storage::EventCodec& codec, std::string_view payload, const Co
 
   std::string written;
   codec.Append(group, written);
-  // A field that came twice, or an event of two kinds, would have lost something.
+  // A field given twice, or an event of two kinds, would have lost something.
   Require(written.size() == payload.size(), "what is accepted is written with as many bytes");
   const Result<CommitGroup> again = codec.Decode(written);
   Require(again.has_value() && *again == group, "what is written is read back equal");

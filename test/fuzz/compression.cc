@@ -1,8 +1,8 @@
-// Gzip: what is compressed comes back equal, and nothing else is accepted than what zlib itself
-// accepts in one go. Whatever comes, no more than the limit is given back.
+// Gzip: compressed bytes are read back equal, and exactly what zlib accepts in one call is
+// accepted. The result never exceeds the limit.
 #include "rpc/connect/compression.h"
 
-// zlib does not change its input, and says so if it is asked to.
+// Makes zlib declare its input const.
 #define ZLIB_CONST
 #include <zlib.h>
 
@@ -23,7 +23,7 @@ using connect::Gunzip;
 using connect::GunzipFailure;
 using connect::Gzip;
 
-/// Around the steps in which the output grows, too.
+/// Includes sizes around the steps in which the output grows.
 constexpr std::array<std::size_t, 8> kLimits = {0,      1,      100,    16'383,
                                                 16'384, 16'385, 65'536, 1'000'000};
 constexpr int kRawWindow = -MAX_WBITS;
@@ -34,11 +34,11 @@ void SetInput(z_stream& stream, std::string_view bytes) {
   stream.avail_in = static_cast<uInt>(bytes.size());
 }
 
-/// All members, by zlib, into one buffer that is large enough for what may come out; nothing if it
-/// is not, or if zlib refuses.
+/// Inflates all members with zlib into one buffer. Returns nullopt if the result exceeds
+/// `bytes_max` or zlib refuses.
 std::optional<std::string> InflateAtOnce(int window, std::string_view bytes,
                                          std::size_t bytes_max) {
-  // One byte more, because zlib does not see an end behind a full buffer.
+  // One byte more, because zlib does not detect the end if the buffer is full.
   std::string out(bytes_max + 1, '\0');
   z_stream stream{};
   Require(inflateInit2(&stream, window) == Z_OK, "zlib starts");
@@ -69,7 +69,7 @@ void AppendLittleEndian(std::uint32_t number, std::string& out) {
   for (const int shift : {0, 8, 16, 24}) out.push_back(static_cast<char>(number >> shift & 0xff));
 }
 
-/// The deflated data with the head and the checksums that make it gzip (RFC 1952), if it is whole.
+/// Adds the header and the checksums that make deflated data gzip (RFC 1952).
 std::string Framed(std::string_view deflated) {
   const std::string bytes =
       InflateAtOnce(kRawWindow, deflated, kLimits.back()).value_or(std::string());
@@ -99,7 +99,7 @@ void CheckRoundTrip(std::string_view bytes) {
           "nothing may lack at the end");
 }
 
-/// Each piece is as long as the byte before it says.
+/// Compresses in pieces; the byte before each piece is its length.
 void CheckPieces(Input& input) {
   connect::GzipStream stream;
   std::string bytes;

@@ -1,5 +1,5 @@
-// Every seed, and every input that once made a fuzzer stop, through the function that the fuzzer
-// calls. So what was found once does not come back, in any build.
+// Runs every seed, and every input that once failed, through the function that the fuzzer calls, so
+// that a fault that was found once does not come back in any build.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -60,11 +60,11 @@ std::string Contents(const std::filesystem::path& file) {
 
 class FuzzCorpus : public testing::TestWithParam<Target> {
  protected:
-  /// Returns how many inputs there were. One that fails ends the program.
+  /// Returns the number of inputs. An input that fails ends the program.
   static std::size_t RunAll(std::string_view kind) {
     const auto files = Entries(kFolder / kind / GetParam().name);
     for (const std::filesystem::path& file : files) {
-      std::cout << file.string() << std::endl;  // at once, so that the last one is the culprit
+      std::cout << file.string() << std::endl;  // flushed, so that the last one is the culprit
       GetParam().run(Contents(file));
     }
     return files.size();
@@ -73,14 +73,14 @@ class FuzzCorpus : public testing::TestWithParam<Target> {
 
 TEST_P(FuzzCorpus, EverySeedHolds) { EXPECT_GT(RunAll("corpus"), 0U); }
 
-TEST_P(FuzzCorpus, WhatFailedOnceHolds) { RunAll("regressions"); }
+TEST_P(FuzzCorpus, EveryRegressionHolds) { RunAll("regressions"); }
 
 TEST_P(FuzzCorpus, TheEmptyInputHolds) { GetParam().run({}); }
 
 INSTANTIATE_TEST_SUITE_P(Fuzz, FuzzCorpus, testing::ValuesIn(kTargets),
                          [](const auto& target) { return std::string(target.param.name); });
 
-// A folder that no target reads would be a test that cannot fail.
+// Inputs in a folder that belongs to no target would never run.
 TEST(FuzzFolders, BelongToTargets) {
   std::set<std::string> names;
   for (const Target& target : kTargets) names.emplace(target.name);

@@ -1,4 +1,4 @@
-// Coupon codes: every serial has one code, every code one serial, however it is typed.
+// Coupon codes: every serial has one code, every code one serial, however the code is typed.
 #include "engine/codes/coupon_code.h"
 
 #include <array>
@@ -40,7 +40,7 @@ std::uint64_t NumberOf(std::string_view bytes) {
   return number;
 }
 
-/// Ten characters of the alphabet and its neighbourhood, one for each byte: nearly a code.
+/// Checks ten characters in or near the alphabet, one for each byte: almost a code.
 void CheckCharacters(std::string_view bytes) {
   constexpr char32_t kFirstSyllable = 0xAC00;
   CodePoints characters{};

@@ -1,5 +1,5 @@
-// Envelopes: the only one of a request is read if it is whole and alone, and what is read is what
-// was written.
+// Envelopes: a request's body is accepted if it is exactly one whole envelope, and is read back as
+// written.
 #include "rpc/connect/envelope.h"
 
 #include <array>
@@ -19,7 +19,7 @@ using connect::ReadOnlyEnvelope;
 
 constexpr std::array<std::size_t, 5> kLimits = {65'536, 0, 1, 300, 0xffff'ffff};
 
-/// What the rules of envelope.h come to, each looked at by itself.
+/// Applies the rules of envelope.h independently.
 bool IsOnlyEnvelope(std::string_view body, std::size_t bytes_max) {
   if (body.size() < connect::kEnvelopeHeadBytes) return false;
   const auto byte = [&body](std::size_t i) -> std::size_t {
@@ -58,7 +58,7 @@ void CheckMessage(std::string_view message, std::size_t bytes_max) {
     }
     Require(envelope->message == message && envelope->compressed == (flags != 0),
             "a message is read back equal");
-    // Nothing that is cut short or has another one behind it is taken for one.
+    // An envelope that is cut short or followed by another is refused.
     for (std::size_t cut = 0; cut < connect::kEnvelopeHeadBytes; ++cut) {
       Require(!ReadOnlyEnvelope(std::string_view(body).substr(0, cut), bytes_max),
               "a head is whole");

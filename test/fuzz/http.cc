@@ -1,6 +1,6 @@
-// The bytes of one connection through the reader of requests. What they mean must not depend on how
-// the network cuts them, and a request must be within the limits and free of what could be
-// misunderstood further on.
+// Passes the bytes of one connection to the reader of requests. What they mean must not depend on
+// how the network cuts them, and a request must be within the limits and contain nothing that later
+// stages could misread.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -23,7 +23,7 @@ using http::Limits;
 using http::Request;
 using http::RequestReader;
 
-/// Small enough for the fuzzer to come to them.
+/// Returns limits that are small enough for the fuzzer to reach.
 Limits TightLimits() {
   Limits limits;
   limits.header_block_bytes_max = 256;
@@ -77,11 +77,11 @@ void AppendTo(std::string& seen, const Request& request) {
   seen.append("\n\n").append(request.body).append("\n--\n");
 }
 
-/// How many bytes come with each read, over and over; empty: all that there is room for.
+/// The number of bytes of each read, repeated; empty for as many as there is room for.
 using Portions = std::span<const std::uint8_t>;
 
-/// What comes of the bytes: each request and the end, as text. Why a request is rejected is left
-/// out: of several faults, the one seen first may depend on how the bytes come.
+/// Returns each request and the end as text. The reason for a rejection is left out: which of
+/// several faults is seen first may depend on the portions.
 std::string ReadAll(std::string_view bytes, const Limits& limits, const HostPolicy& hosts,
                     Portions portions) {
   RequestReader reader(limits, hosts);
@@ -102,7 +102,7 @@ std::string ReadAll(std::string_view bytes, const Limits& limits, const HostPoli
       case RequestReader::Progress::kNeedMore: {
         const bool is_idle = reader.phase() == RequestReader::Phase::kNothing;
         Require(!reader.TakeContinueWish() || !is_idle, "nobody waits for nothing to continue");
-        // The end of the input in the middle of a request is a rejection, too.
+        // The end of the input within a request is a rejection too.
         if (bytes.empty()) return seen + (is_idle ? "end" : "rejected");
         const std::span<char> space = reader.Space();
         Require(!space.empty(), "whoever needs more has room for it");

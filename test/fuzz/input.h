@@ -8,21 +8,22 @@
 
 namespace coupond::fuzz {
 
-/// An input, taken apart from its front: first what is to be decided, then the bytes themselves.
+/// An input, read from the front: first decisions, then the bytes themselves.
 class Input {
  public:
   explicit Input(std::string_view bytes) : rest_(bytes) {}
 
-  /// A number below `end`, from one byte. The digits mean themselves, so that seeds can be typed.
+  /// Returns a number below `end` from one byte. A digit stands for its value, so seeds can be
+  /// typed.
   std::size_t Choose(std::size_t end) { return static_cast<std::uint8_t>(TakeByte() - '0') % end; }
-  /// '0' when nothing is left.
+  /// Removes one byte; '0' if nothing is left.
   char TakeByte() {
     if (rest_.empty()) return '0';
     const char byte = rest_.front();
     rest_.remove_prefix(1);
     return byte;
   }
-  /// As many bytes as there are, at most `count`.
+  /// Removes up to `count` bytes.
   std::string_view Take(std::size_t count) {
     const std::string_view taken = rest_.substr(0, count);
     rest_.remove_prefix(taken.size());

@@ -8,7 +8,7 @@
 
 namespace coupond::fuzz {
 
-/// Says what does not hold, and ends the program: to the fuzzer that is a crash.
+/// Prints what does not hold, and ends the program, which the fuzzer takes for a crash.
 [[noreturn]] inline void Fail(std::string_view invariant, std::string_view detail = {}) {
   std::string text = "does not hold: ";
   text.append(invariant).append("\n").append(detail);

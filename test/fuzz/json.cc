@@ -1,6 +1,6 @@
-// JSON through our reader and protobuf's own: whatever ours accepts, theirs accepts to the same
-// message, and what ours writes of it both read back equal. A refusal says why, in words that can
-// be sent.
+// JSON through our reader and protobuf's own: theirs reads everything that ours accepts to the same
+// message, and both read back equal what ours writes of it. A refusal has a reason that can be
+// sent.
 #include <google/protobuf/message.h>
 
 #include <cstddef>
@@ -26,8 +26,8 @@ namespace {
 
 using google::protobuf::Message;
 
-/// Names of fields and what is quoted of the input are clipped, so a reason stays a line or two; a
-/// path may be as deep as the JSON.
+/// Names of fields and quotations of the input are truncated, so a reason is a line or two; a path
+/// may be as deep as the JSON.
 constexpr std::size_t kReasonBytesMax = 8'192;
 
 void CheckRefusal(const std::string& reason) {
@@ -38,7 +38,7 @@ void CheckRefusal(const std::string& reason) {
   Require(IsUtf8(sent), "a reason can be sent");
 }
 
-/// What json_document.h promises of a document that was accepted. Returns the place behind the
+/// Checks what json_document.h promises of an accepted document. Returns the position after the
 /// value.
 std::uint32_t CheckStrictness(const connect::JsonDocument& document, std::uint32_t place,
                               std::size_t depth) {

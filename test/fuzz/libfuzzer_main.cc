@@ -1,4 +1,4 @@
-// Makes a libFuzzer program of one target, which COUPOND_FUZZ_TARGET names.
+// The libFuzzer program of the target that COUPOND_FUZZ_TARGET names.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -17,7 +17,7 @@ namespace {
 
 using google::protobuf::Message;
 
-/// The bytes of a message, the same for equal messages as far as protobuf can.
+/// Returns the bytes of a message, as deterministic as protobuf allows.
 std::string Bytes(const Message& message) {
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
@@ -47,7 +47,7 @@ const MessageType& ChooseMessageType(Input& input) {
 }
 
 std::string DifferenceOf(const Message& a, const Message& b, FieldMasks masks) {
-  // Comparing bytes is much faster, and enough for nearly all that are equal.
+  // Comparing bytes is much faster, and sufficient for almost all equal messages.
   if (Bytes(a) == Bytes(b)) return {};
   google::protobuf::util::DefaultFieldComparator comparator;
   comparator.set_treat_nan_as_equal(true);

@@ -9,7 +9,7 @@
 #include "fuzz/input.h"
 #include "rpc/json/json_format.h"
 
-/// The types that the targets of the protocol layer read and write.
+/// The message types that the targets of the protocol layer read and write.
 namespace coupond::fuzz {
 
 struct MessageType {
@@ -24,13 +24,13 @@ struct MessageType {
   connect::JsonFormat format;
 };
 
-/// By one byte: '0' to '6' are the requests of the service, '7' is a message with fields of every
-/// kind, '8' and '9' are answers.
+/// Chooses a type by one byte: '0' to '6' are the requests of the service, '7' is a message with
+/// fields of every kind, '8' and '9' are answers.
 [[nodiscard]] const MessageType& ChooseMessageType(Input& input);
 
 enum class FieldMasks { kCompared, kIgnored };
 
-/// How two messages of one type differ, in words; nothing if they are equal. NaN equals NaN.
+/// Describes how two messages of one type differ; empty if they are equal. NaN equals NaN.
 [[nodiscard]] std::string DifferenceOf(const google::protobuf::Message& a,
                                        const google::protobuf::Message& b,
                                        FieldMasks masks = FieldMasks::kCompared);

@@ -1,4 +1,4 @@
-// Page tokens: nothing but what was written is read, and for one kind of list only.
+// Page tokens: only tokens that are written are read, each by one kind of list only.
 #include "api/page_token.h"
 
 #include <string>
@@ -29,7 +29,7 @@ void CheckToken(const std::string& text) {
 void FuzzPageToken(std::string_view bytes) {
   Input input(bytes);
   if (input.Choose(2) == 0) return CheckToken(std::string(input.rest()));
-  // What is within, in plain.
+  // The rest is the contents of a token.
   std::string token;
   connect::AppendBase64(input.rest(), connect::Base64Padding::kUnpadded, token);
   CheckToken(token);

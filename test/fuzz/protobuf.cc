@@ -1,5 +1,5 @@
-// Bodies in protobuf's binary form, through the codec. What was accepted must be written back so
-// that it means the same: in binary, and in JSON, which protobuf's own parser reads like ours.
+// Bodies in protobuf's binary form, through the codec. What is accepted must be written back with
+// the same meaning, in binary and in JSON, which protobuf's own parser reads like ours.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
@@ -38,7 +38,7 @@ void CheckBinary(const MessageType& type, const Message& message) {
 
 void DropWhatJsonCannotSay(Message& message);
 
-/// The same for what an Any holds, if that is a message of a known type.
+/// Does the same for the contents of an Any, if they are a message of a known type.
 void DropWithinAny(Message& any) {
   const auto [type_url, value] = connect::AnyPartsOf(any);
   const std::unique_ptr<Message> content = connect::MakeAnyContent(type_url);
@@ -47,8 +47,7 @@ void DropWithinAny(Message& any) {
   connect::SetAnyParts({type_url, content->SerializeAsString()}, any);
 }
 
-/// JSON has no place for unknown fields, and only one null: a NullValue of another number than 0
-/// comes back as 0.
+/// Drops what JSON cannot express: unknown fields, and a NullValue of a number other than 0.
 void DropWhatJsonCannotSay(Message& message) {
   message.DiscardUnknownFields();
   if (message.GetDescriptor()->full_name() == "google.protobuf.Any") DropWithinAny(message);
@@ -89,7 +88,7 @@ void CheckJson(const MessageType& type, const Message& message) {
 void FuzzProtobuf(std::string_view bytes) {
   Input input(bytes);
   const MessageType& type = ChooseMessageType(input);
-  // A line for every string that is not UTF-8.
+  // protobuf logs a line for every string that is not UTF-8.
   const google::protobuf::LogSilencer silencer;
   const std::unique_ptr<Message> message = type.New();
   const auto decoded = connect::Decode(Codec::kProto, type.format, input.rest(), *message);

@@ -25,10 +25,10 @@ using connect::JsonKind;
 using google::protobuf::Message;
 
 constexpr std::string_view kBlanks = " \t\r\n";
-/// No middle of two floats has more.
+/// The middle of two floats never has more digits.
 constexpr int kMiddleDigits = 120;
 
-/// What is in the strings of a document that the two parsers are known to see differently.
+/// Contents of a document's strings that the two parsers are known to read differently.
 struct Peculiarities {
   bool small_letters_in_time = false;
   bool two_capitals = false;
@@ -55,31 +55,32 @@ Peculiarities PeculiaritiesOf(const std::string& json) {
   return found;
 }
 
-/// The place behind the string that begins at `quote`.
+/// Returns the position after the string that begins at `quote`.
 std::size_t EndOfString(std::string_view json, std::size_t quote) {
   std::size_t at = quote + 1;
   while (json[at] != '"') at += json[at] == '\\' ? 2 : 1;
   return at + 1;
 }
 
-/// A number, or what theirs reads instead where it does not read the number itself:
+/// Returns the number, or what protobuf's parser reads instead:
 ///   - it loses the sign of a zero that is written as a whole number: -0 becomes 0
-///   - it reads a float by way of a double, and so rounds twice: a number just above the middle of
-///     two floats, as near as doubles can be, becomes the middle
+///   - it reads a float through a double, and so rounds twice: a number that is closer to the
+///   middle
+///     of two floats than doubles can tell becomes the middle
 std::string ReadableNumber(std::string_view number) {
   std::string text(number);
   if (text == "-0") return "0";
   const double wide = std::strtod(text.c_str(), nullptr);
   if (std::strtof(text.c_str(), nullptr) == static_cast<float>(wide)) return text;
-  // All its digits: its shortest text may lie on the other side of it.
+  // All digits, because the shortest text may lie on the other side of the middle.
   std::array<char, kMiddleDigits + 20> middle;
   const auto written = std::to_chars(middle.data(), middle.data() + middle.size(), wide,
                                      std::chars_format::scientific, kMiddleDigits);
   return {middle.data(), written.ptr};
 }
 
-/// The same JSON but for numbers as above, and fields without a name: theirs ignores those that it
-/// does not know, but stumbles over one without a name, which gets one.
+/// Returns the JSON with numbers as above, and with a name for fields without one: protobuf's
+/// parser ignores unknown fields, but not one without a name.
 std::string WithoutStumblingBlocks(std::string_view json) {
   std::string out;
   for (std::size_t at = 0; at < json.size();) {
@@ -104,25 +105,25 @@ std::string WithoutStumblingBlocks(std::string_view json) {
 }
 
 bool IsKnownRefusal(std::string_view reason, const std::string& json) {
-  // Theirs reads the numbers even of fields that it ignores.
+  // Protobuf's parser reads the numbers even of fields that it ignores.
   if (reason.find("Number exceeds the range of double") != std::string_view::npos) return true;
-  // RFC 3339 lets T and Z be small letters; theirs does not.
+  // RFC 3339 allows small letters t and z; protobuf's parser does not.
   return reason.find("Invalid time format") != std::string_view::npos &&
          PeculiaritiesOf(json).small_letters_in_time;
 }
 
-/// How what they read differs, apart from what is known.
+/// Describes how the two messages differ, apart from known differences.
 std::string NewDifference(const std::string& json, const Message& ours, const Message& theirs) {
   if (DifferenceOf(ours, theirs).empty()) return {};
-  // Theirs reads two capitals in the path of a field mask as one word: "aBC" as a_bc, where it
-  // should be a_b_c.
+  // Protobuf's parser reads two capitals in the path of a field mask as one word: "aBC" as a_bc,
+  // which should be a_b_c.
   const bool two_capitals = PeculiaritiesOf(json).two_capitals;
   return DifferenceOf(ours, theirs, two_capitals ? FieldMasks::kIgnored : FieldMasks::kCompared);
 }
 
 void RequireTheSame(const MessageType& type, const std::string& json, const Message& ours) {
   google::protobuf::util::JsonParseOptions options;
-  // What ours takes strictly, theirs takes without ignoring anything.
+  // If ours accepts it strictly, theirs must accept it without ignoring anything.
   const std::unique_ptr<Message> strictly = type.New();
   const bool has_unknown =
       !connect::ReadJson(type.format, json, *strictly, {.refuses_unknown = true});
@@ -146,7 +147,7 @@ void RequireProtobufReadsTheSame(const MessageType& type, const std::string& jso
   const std::string readable = WithoutStumblingBlocks(json);
   if (readable == json) return RequireTheSame(type, json, ours);
   const std::unique_ptr<Message> ours_readable = type.New();
-  // The new name may be another field's.
+  // The new name may clash with another field's.
   if (!connect::ReadJson(type.format, readable, *ours_readable)) return;
   RequireTheSame(type, readable, *ours_readable);
 }

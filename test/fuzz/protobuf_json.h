@@ -10,8 +10,7 @@
 namespace coupond::fuzz {
 
 /// Requires that protobuf's own JSON parser reads `json`, which ours has read as `ours`, to the
-/// same message. The differences that are known are listed, with their reasons, in
-/// protobuf_json.cc.
+/// same message. protobuf_json.cc lists the known differences and their reasons.
 void RequireProtobufReadsTheSame(const MessageType& type, const std::string& json,
                                  const google::protobuf::Message& ours);
 

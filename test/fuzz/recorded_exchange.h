@@ -10,7 +10,7 @@
 
 namespace coupond::fuzz {
 
-/// Keeps the answer. A second one is a fault.
+/// Keeps the answer; a second one is a failure.
 class RecordedExchange final : public http::Exchange {
  public:
   void Respond(http::Response response) override {
@@ -22,9 +22,9 @@ class RecordedExchange final : public http::Exchange {
     pieces_ = std::move(pieces);
   }
 
-  /// Nothing until there is an answer.
+  /// Returns nullopt until there is an answer.
   [[nodiscard]] const std::optional<http::Response>& response() const { return response_; }
-  /// Where the rest of the body comes from; null if the response has all of it.
+  /// Returns the source of the rest of the body; null if the response has all of it.
   [[nodiscard]] http::BodySource* pieces() { return pieces_.get(); }
 
  private:

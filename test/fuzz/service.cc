@@ -1,6 +1,6 @@
-// The bytes of one connection, from the reader of requests through the whole service, engine
-// included, to the answers. Whatever clients send, every request is answered, the answer can be
-// sent and understood, no campaign issues more than its total, and the log could be read again.
+// Passes the bytes of one connection through the whole service, including the engine. Whatever
+// clients send, every request is answered, the answer can be sent and understood, no campaign
+// issues more than its total, and the log can be read back.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -34,13 +34,13 @@ void CheckAnswer(const WholeAnswer& answer) {
   }
 }
 
-/// Names and ids reach the log in their normal form only.
+/// Checks that names and ids are logged in their normal form.
 void CheckText(const std::string& text) {
   const auto normal = NormalForm(text);
   Require(normal.has_value() && !normal->has_value(), "what is logged is in normal form", text);
 }
 
-/// Independent of the engine's own counting.
+/// Checks the log without the engine's own counting.
 void CheckLog(const std::vector<CommitGroup>& groups) {
   storage::EventCodec codec;
   std::map<CampaignNumber, std::int64_t> left;
@@ -72,7 +72,7 @@ void FuzzService(std::string_view bytes) {
   const http::Limits limits;
   const http::HostPolicy hosts;
   RequestReader reader(limits, hosts);
-  // Most inputs hold no whole request, and need no engine.
+  // Most inputs contain no whole request, and need no engine.
   std::optional<ServiceWorld> world;
   for (;;) {
     const RequestReader::Progress progress = reader.Parse();

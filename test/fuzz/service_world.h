@@ -19,7 +19,7 @@
 
 namespace coupond::fuzz {
 
-/// 16 bytes of 1, then of 2, … so that the ids of campaigns can be written into seeds.
+/// Returns 16 bytes of 1, then of 2, …, so that seeds can contain the ids of campaigns.
 class CountingEntropy final : public Entropy {
  public:
   [[nodiscard]] std::array<std::uint8_t, 16> Random16() override;
@@ -28,15 +28,15 @@ class CountingEntropy final : public Entropy {
   std::uint8_t count_ = 0;
 };
 
-/// An answer, with all its pieces.
+/// An answer with its whole body.
 struct WholeAnswer {
   http::Response head;
   std::string body;
 };
 
-/// The coupon service with an engine, on a log and views in memory, at a time that stands still. A
-/// new one is always the same, so an answer depends on the requests alone. One thread, which it
-/// shares with the engine's own.
+/// The coupon service with an engine, on a log and views in memory, with a clock that stands still.
+/// A new one is always the same, so answers depend on the requests alone. One thread, besides the
+/// engine's own.
 class ServiceWorld {
  public:
   ServiceWorld();
@@ -44,10 +44,10 @@ class ServiceWorld {
   ServiceWorld(const ServiceWorld&) = delete;
   ServiceWorld& operator=(const ServiceWorld&) = delete;
 
-  /// Has the request handled, and waits for the answer.
+  /// Handles the request and waits for the answer.
   [[nodiscard]] WholeAnswer Ask(const http::Request& request);
 
-  /// What is in the log.
+  /// Returns the groups in the log.
   [[nodiscard]] std::vector<CommitGroup> Groups() const { return log_.Groups(); }
 
  private:

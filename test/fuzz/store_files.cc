@@ -1,5 +1,5 @@
-// The small files of a data directory, WATERMARK and FORMAT. Nothing is accepted but what would be
-// written, letter for letter as docs/LOG_FORMAT.md has it.
+// The small files of a data directory, WATERMARK and FORMAT. Only what would be written is
+// accepted, exactly as docs/LOG_FORMAT.md describes it.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@
 namespace coupond::fuzz {
 namespace {
 
-/// A file with these contents that is in no directory.
+/// A file with these contents, in no directory.
 class MemoryFile {
  public:
   explicit MemoryFile(std::string_view contents) : file_(::memfd_create("fuzz", MFD_CLOEXEC)) {
@@ -83,7 +83,7 @@ void FuzzStoreFiles(std::string_view bytes) {
     case 1:
       return CheckWatermark(text);
     default:
-      // With the right checksum, which no chance would find.
+      // With the right checksum, which the fuzzer would not find.
       return CheckWatermark(text + ChecksumLine(text));
   }
 }

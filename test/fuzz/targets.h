@@ -3,11 +3,11 @@
 
 #include <string_view>
 
-/// What is fuzzed: one function for each way in which bytes from outside come in.
+/// The fuzz targets: one function for each way in which bytes from outside come in.
 ///
-/// Each takes any input, and ends the program if something does not hold that should hold for every
-/// input (see invariant.h). It keeps nothing from call to call, so that an input that fails once
-/// fails always. How an input is taken apart is said in README.md. One thread.
+/// Each accepts any input, and ends the program if an invariant does not hold (invariant.h). It
+/// keeps no state between calls, so an input that fails once always fails. README.md describes how
+/// inputs are read. One thread.
 namespace coupond::fuzz {
 
 void FuzzCall(std::string_view input);

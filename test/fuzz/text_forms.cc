@@ -1,6 +1,6 @@
 // The small text forms within requests: times, durations, field masks, base64, numbers, strings,
-// UUIDs, and names in their normal form. What is read can be written, and is read back equal; where
-// a form is canonical, the text is the same.
+// UUIDs, and names in their normal form. What is read can be written, and is read back equal; if a
+// form is canonical, the text is the same.
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ void CheckTimestamp(std::string_view text) {
   std::string written;
   AppendTime(*moment, written);
   Require(ParseTime(written) == *moment, "a time is read back equal", written);
-  // In its own offset, the text says the same time of day.
+  // In its own offset, the text has the same time of day.
   if (text.ends_with('Z')) {
     Require(written.substr(0, 19) ==
                 std::string(text.substr(0, 10)) + "T" + std::string(text.substr(11, 8)),
@@ -89,7 +89,7 @@ void CheckInteger(std::string_view text) {
   if (connect::IsCanonicalInteger(text)) {
     Require(written == text, "a whole number has one text", written);
   }
-  // Every type that can hold the number reads it the same.
+  // Every type that can represent the number reads the same value.
   const auto as_double = connect::ParseJsonFloat<double>(text);
   Require(as_double.has_value() && *as_double == static_cast<double>(*value),
           "a whole number is the same as a double", written);
@@ -151,7 +151,7 @@ void CheckUuid(std::string_view text) {
   Require(FormatUuid(*uuid) == lower, "a UUID is written as it was read", FormatUuid(*uuid));
 }
 
-/// utf8proc's own normalisation of valid UTF-8.
+/// Returns utf8proc's own normalisation of valid UTF-8.
 std::string Normalized(std::string_view text, utf8proc_option_t form) {
   utf8proc_uint8_t* out = nullptr;
   const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | form);
@@ -163,7 +163,7 @@ std::string Normalized(std::string_view text, utf8proc_option_t form) {
   return normalized;
 }
 
-/// The normal form, or nothing if the text is refused.
+/// Returns the normal form; nullopt if the text is refused.
 std::optional<std::string> NormalOf(const std::string& text) {
   const auto normal = NormalForm(text);
   if (normal) return normal->value_or(text);

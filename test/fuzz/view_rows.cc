@@ -1,5 +1,5 @@
-// The rows of the views, keys and values. What is accepted keeps what engine/ports/view_store.h
-// promises about it, and is written back so that it reads the same.
+// Keys and rows of the views. What is accepted satisfies engine/ports/view_store.h, and is read
+// back equal after writing.
 #include "storage/views/view_rows.h"
 
 #include <array>

@@ -11,11 +11,11 @@ void AddMetadata(const Headers& defined, connect::Metadata& metadata) {
 }
 
 connect::Error ErrorOf(const connectrpc::conformance::v1::Error& defined) {
-  // The suite and the library number the codes alike, as gRPC does.
+  // The suite and the library use the same numbers for codes, those of gRPC.
   connect::Error error{.code = static_cast<connect::Code>(defined.code()),
                        .message = defined.message()};
   for (const auto& detail : defined.details()) {
-    // A detail is named without the host in front of an Any's type.
+    // A detail's type is that of the Any without its host.
     const std::string& url = detail.type_url();
     error.details.push_back({url.substr(url.rfind('/') + 1), detail.value()});
   }

@@ -6,8 +6,8 @@
 #include "rpc/connect/call.h"
 #include "rpc/connect/error.h"
 
-/// A request of the suite says in its response_definition what is to be answered. These turn the
-/// parts of that into what a call takes.
+/// Converts the response_definition of the suite's requests, which says what to answer, to the
+/// types of a call.
 namespace coupond::conformance {
 
 using Headers = google::protobuf::RepeatedPtrField<connectrpc::conformance::v1::Header>;

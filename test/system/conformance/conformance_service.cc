@@ -19,10 +19,10 @@ using std::chrono::milliseconds;
 
 constexpr const char* kService = "/connectrpc.conformance.v1.ConformanceService/";
 
-/// Runs the task when the time has passed, or now if there is none to wait for.
+/// Runs the task after the delay, or immediately if there is none.
 void RunAfter(http::Executor& executor, milliseconds delay, std::move_only_function<void()> task) {
   if (delay == milliseconds::zero()) return task();
-  // The task owns its timer, so that nobody else needs to; both are gone when it has run.
+  // The task owns its timer; both are destroyed when it has run.
   auto timer = std::make_shared<std::unique_ptr<http::Timer>>();
   *timer = executor.StartTimer(delay, [timer, task = std::move(task)]() mutable { task(); });
 }
@@ -50,8 +50,7 @@ void AnswerUnary(http::Executor& executor, const Request& request,
            [call = std::move(call), response = std::move(response)] { call->Finish(response); });
 }
 
-/// Sends the responses of the definition, each after the delay, and then its error, if there is
-/// one.
+/// Sends the responses of the definition, each after the delay, then its error if there is one.
 class DefinedStream final : public connect::MessageSource {
  public:
   DefinedStream(http::Executor& executor, suite::StreamResponseDefinition definition,
@@ -76,7 +75,7 @@ class DefinedStream final : public connect::MessageSource {
  private:
   http::Executor& executor_;
   const suite::StreamResponseDefinition definition_;
-  RequestInfo info_;  ///< goes with the first response
+  RequestInfo info_;  ///< sent with the first response
   int sent_ = 0;
 };
 

@@ -8,8 +8,8 @@
 
 namespace coupond::conformance {
 
-/// One worker's handler of connectrpc.conformance.v1.ConformanceService, without the methods that
-/// take a stream of requests. The comments of the suite's service.proto say what the methods do.
+/// Returns one worker's handler of connectrpc.conformance.v1.ConformanceService, without the
+/// methods that take a stream of requests. The suite's service.proto describes the methods.
 [[nodiscard]] std::unique_ptr<http::Handler> MakeConformanceService(
     http::Executor& executor, const connect::MethodLimits& limits);
 

@@ -27,7 +27,7 @@ std::expected<void, connect::Error> HeaderKeeper::OnStart(
 
 RequestInfo RequestInfoOf(const connect::Call& call, const google::protobuf::Message& request) {
   RequestInfo info;
-  // The suite wants all values of a name in one entry.
+  // The suite expects all values of a name in one entry.
   std::map<std::string_view, connectrpc::conformance::v1::Header*, LessIgnoringCase> by_name;
   for (const auto& [name, value] : call.context().request_headers) {
     auto& header = by_name[name];
@@ -39,8 +39,8 @@ RequestInfo RequestInfoOf(const connect::Call& call, const google::protobuf::Mes
   }
   if (call.timeout()) info.set_timeout_ms(call.timeout()->count());
   info.add_requests()->PackFrom(request);
-  // Its presence says that it was a GET. The parameters may be left out, and are: the message and
-  // the headers above have come out of them.
+  // Its presence marks a GET. The parameters are optional and left out: the message and the headers
+  // above were decoded from them.
   if (call.is_get()) info.mutable_connect_get_info();
   return info;
 }

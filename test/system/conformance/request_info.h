@@ -13,14 +13,14 @@ namespace coupond::conformance {
 
 using RequestInfo = connectrpc::conformance::v1::ConformancePayload::RequestInfo;
 
-/// Keeps all request headers of each call for RequestInfoOf.
+/// Keeps the request headers of each call for RequestInfoOf.
 class HeaderKeeper final : public connect::Interceptor {
  public:
   [[nodiscard]] std::expected<void, connect::Error> OnStart(
       connect::CallContext& context, std::span<const http::HeaderField> headers) override;
 };
 
-/// Returns what the server saw of a request, for the suite to compare with what it sent: the
+/// Returns what the server received of a request, which the suite compares with what it sent: the
 /// headers, the timeout, the message, and whether it was a GET.
 [[nodiscard]] RequestInfo RequestInfoOf(const connect::Call& call,
                                         const google::protobuf::Message& request);

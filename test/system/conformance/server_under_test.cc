@@ -1,5 +1,5 @@
-// What the runner of the Connect conformance suite starts: reads on stdin what kind of server is
-// wanted, says on stdout where it listens, and serves until SIGTERM.
+// The server that the runner of the Connect conformance suite starts: reads from stdin what kind of
+// server is wanted, writes its address to stdout, and serves until SIGTERM.
 
 #include <connectrpc/conformance/v1/server_compat.pb.h>
 #include <pthread.h>
@@ -24,7 +24,7 @@ namespace suite = connectrpc::conformance::v1;
 
 constexpr int kExitFailed = 1;
 constexpr std::chrono::seconds kDrainTime{3};
-/// Where the runner sets no limit.
+/// The limit if the runner sets none.
 constexpr std::size_t kMessageBytesMax = std::size_t{16} * 1024 * 1024;
 
 int Fail(const std::string& message) {
@@ -34,12 +34,12 @@ int Fail(const std::string& message) {
 
 connect::MethodLimits MethodLimitsFor(const suite::ServerCompatRequest& wanted) {
   const std::size_t limit = wanted.message_receive_limit();
-  // However short an answer is, compressing it is what the suite wants to see.
+  // The suite expects even short answers to be compressed.
   return {.message_bytes_max = limit > 0 ? limit : kMessageBytesMax, .compress_bytes_min = 0};
 }
 
-/// A message that is too large must reach its method, which refuses it in the call's protocol. JSON
-/// makes bytes a third longer.
+/// A message that is too large must reach its method, which refuses it in the call's protocol. In
+/// JSON, bytes take a third more space.
 http::Limits HttpLimitsFor(const connect::MethodLimits& limits) {
   http::Limits http_limits;
   http_limits.request_body_bytes_max = 4 * limits.message_bytes_max;
@@ -47,7 +47,7 @@ http::Limits HttpLimitsFor(const connect::MethodLimits& limits) {
 }
 
 int Serve() {
-  // Blocked in all threads, so that only sigwait gets it.
+  // Blocked in all threads, so that only sigwait receives it.
   sigset_t stop_signals{};
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);

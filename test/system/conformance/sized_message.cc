@@ -12,7 +12,7 @@
 namespace coupond::conformance {
 namespace {
 
-/// The runner's own limit is 16 MiB; a larger size is not one.
+/// The runner's own limit is 16 MiB, so a larger size is malformed.
 constexpr std::uint32_t kMessageBytesMax = 16 * 1024 * 1024;
 
 }  // namespace

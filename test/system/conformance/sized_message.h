@@ -7,14 +7,14 @@ namespace google::protobuf {
 class Message;
 }
 
-/// How the suite's runner and the server under test talk: each message has its size before it, four
-/// bytes, the highest first.
+/// Messages between the suite's runner and the server under test: each is preceded by its size in
+/// four bytes, big-endian.
 namespace coupond::conformance {
 
-/// False if the stream ends too early or does not hold such a message.
+/// Returns false if the stream ends too early or does not contain such a message.
 [[nodiscard]] bool ReadSized(std::istream& in, google::protobuf::Message& message);
 
-/// False if the stream took not all of it. It is flushed.
+/// Writes and flushes the message. Returns false if that fails.
 [[nodiscard]] bool WriteSized(const google::protobuf::Message& message, std::ostream& out);
 
 }  // namespace coupond::conformance

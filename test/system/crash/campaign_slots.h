@@ -13,17 +13,17 @@
 
 namespace coupond::test {
 
-/// The campaigns that the clients share: each slot has one after the other. Any thread.
+/// The campaigns that the clients share: each slot has one campaign after another. Any thread.
 class CampaignSlots {
  public:
   CampaignSlots(ClientLedger& ledger, std::uint64_t seed);
 
-  /// The slot's present campaign, whatever has become of it.
+  /// Returns the slot's current campaign, in whatever state.
   [[nodiscard]] std::string Current(std::size_t slot) const;
-  /// The one before it; nothing if there was none.
+  /// Returns the one before it; nullopt if there is none.
   [[nodiscard]] std::optional<std::string> Previous(std::size_t slot) const;
-  /// If the slot's campaign is gone: the terms of the next one, for the caller alone to create.
-  /// Their size is a function of the seed, the slot and how many there were.
+  /// Returns the terms of the next campaign if the slot's campaign is gone; only the caller may
+  /// create it. They are a function of the seed, the slot and the number of campaigns before.
   [[nodiscard]] std::optional<ClientLedger::Terms> BeginNext(std::size_t slot, Timestamp now);
 
  private:

@@ -24,7 +24,7 @@ void ClientLedger::MakeGone(Record& record) {
   record.life = Life::kGone;
   record.gone_at = ++now_;
   not_gone_.erase(record.terms.name);
-  // What it had is of no more use; campaign_by_code_ still knows its codes.
+  // Its coupons are not needed any more; campaign_by_code_ still has its codes.
   Record gone;
   gone.terms = record.terms;
   gone.life = Life::kGone;
@@ -90,7 +90,7 @@ ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon&
     record.codes.push_back(coupon.code);
     if (static_cast<std::int64_t>(record.codes.size()) > record.terms.total_coupons) {
       Add(FaultKind::kOverIssued, record,
-          coupon.code + " is one more than its " + std::to_string(record.terms.total_coupons));
+          coupon.code + " exceeds its total of " + std::to_string(record.terms.total_coupons));
     }
   } else if (known.issued_at != coupon.issued_at || known.user_id != coupon.user_id) {
     Add(FaultKind::kDuplicate, record,
@@ -135,10 +135,10 @@ void ClientLedger::Granted(const Attempt& attempt, const Grant& grant, Timestamp
   if (heard_at < record.terms.start_time) {
     Add(FaultKind::kEarly, record, "gave out " + grant.coupon.code + " before the start");
   }
-  // Deleted meanwhile: then nobody can look for the coupon any more.
+  // Deleted meanwhile, so nobody can look for the coupon any more.
   if (record.life == Life::kGone) return;
   if (grant.already_issued && record.times_asked[attempt.claim] == 1) {
-    Add(FaultKind::kUnexpected, record, attempt.claim + " is said to have asked before");
+    Add(FaultKind::kUnexpected, record, attempt.claim + " was answered as if it had asked before");
   }
   Own(record, attempt, grant);
 }
@@ -147,12 +147,13 @@ void ClientLedger::SoldOut(const Attempt& attempt) {
   const std::lock_guard lock(mutex_);
   Record& record = records_.at(attempt.campaign);
   if (attempt.after_deletion) {
-    return Add(FaultKind::kReturned, record, "is known to the server after its deletion");
+    return Add(FaultKind::kReturned, record, "exists on the server after its deletion");
   }
   record.sold_out_said = true;
   const auto held = record.code_by_claim.find(attempt.claim);
   if (held != record.code_by_claim.end() && !attempt.claim.empty()) {
-    Add(FaultKind::kLost, record, attempt.claim + " has " + held->second + ", but is not known");
+    Add(FaultKind::kLost, record,
+        attempt.claim + " has " + held->second + ", but was told \"sold out\"");
   }
   ResolveClaim(record, attempt.claim);
 }
@@ -161,7 +162,7 @@ void ClientLedger::NotStarted(const Attempt& attempt) {
   const std::lock_guard lock(mutex_);
   Record& record = records_.at(attempt.campaign);
   if (attempt.after_deletion) {
-    return Add(FaultKind::kReturned, record, "is known to the server after its deletion");
+    return Add(FaultKind::kReturned, record, "exists on the server after its deletion");
   }
   ResolveClaim(record, attempt.claim);
 }
@@ -170,7 +171,7 @@ void ClientLedger::NoSuchCampaign(const Attempt& attempt) {
   const std::lock_guard lock(mutex_);
   Record& record = records_.at(attempt.campaign);
   if (record.life == Life::kLive) {
-    Add(FaultKind::kLost, record, "is not known to the server");
+    Add(FaultKind::kLost, record, "does not exist on the server");
   }
   ResolveClaim(record, attempt.claim);
 }

@@ -17,12 +17,12 @@
 
 namespace coupond::test {
 
-/// What all clients together asked for, what they were told, and of what they do not know the
-/// outcome. It holds every answer, and after a restart the whole server, against that.
+/// Records what all clients requested, the answers, and the requests of unknown outcome. Compares
+/// every answer with that and, after a restart, everything that the server has.
 ///
-/// A campaign is known by its name, which no two share. Whoever asks says so before (Begin…) and
-/// tells the outcome after; without an outcome it is unknown. What was shown once counts as much as
-/// what was acknowledged. Any thread, except that Check needs everybody else to be quiet.
+/// A campaign is identified by its name, which is unique. A client calls Begin… before a request
+/// and reports the outcome afterwards; until then it is unknown. What was shown once counts as much
+/// as what was acknowledged. Any thread; during Check no other thread may use the ledger.
 class ClientLedger {
  public:
   explicit ClientLedger(FaultLog& faults) : faults_(faults) {}
@@ -36,16 +36,16 @@ class ClientLedger {
   void Created(const std::string& campaign, const std::string& id);
   void NotCreated(const std::string& campaign);
 
-  /// False: somebody else deletes it already, or it is not there; ask for nothing.
+  /// Returns false if another client is deleting it or it does not exist; then do not ask.
   [[nodiscard]] bool BeginDelete(const std::string& campaign);
   void Deleted(const std::string& campaign);
   void NothingToDelete(const std::string& campaign);
 
-  /// A request for a coupon that is on its way.
+  /// A request for a coupon in flight.
   struct Attempt {
     std::string campaign;
     std::string claim;            ///< "user …" or "request …"; empty: anonymous
-    bool after_deletion = false;  ///< the campaign's deletion had been acknowledged before
+    bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
   };
   [[nodiscard]] Attempt BeginIssue(const std::string& campaign, const std::string& claim);
   struct Grant {
@@ -58,42 +58,42 @@ class ClientLedger {
   void NoSuchCampaign(const Attempt& attempt);
   void OutcomeUnknown(const Attempt& attempt);
 
-  /// A look at one campaign that is on its way.
+  /// A query for one campaign in flight.
   struct Look {
     std::string campaign;
     std::size_t coupons_known = 0;
   };
   [[nodiscard]] Look BeginLook(const std::string& campaign) const;
-  /// All coupons of the campaign.
+  /// Checks an answer with all coupons of the campaign.
   void SawAll(const Look& look, const ShownCampaign& shown);
-  /// Some of its coupons.
+  /// Checks an answer with some of its coupons.
   void SawSome(const Look& look, const std::vector<ShownCoupon>& coupons);
   void SawNothing(const Look& look);
 
-  /// A listing of all campaigns that is on its way: when it began.
+  /// The time at which a listing of all campaigns began, on the ledger's own clock.
   using Moment = std::uint64_t;
   [[nodiscard]] Moment BeginListing() const;
   void SawCampaigns(Moment began, const std::vector<std::string>& names);
 
-  /// Holds everything that a restarted server shows against everything that is known, and settles
-  /// what was unknown of creations, deletions and anonymous coupons.
+  /// Compares everything that a restarted server has with everything that is known, and settles
+  /// the unknown outcomes of creations, deletions and anonymous requests.
   void Check(const ServerState& state);
 
   enum class Life {
-    kCreating,  ///< asked for; unknown
+    kCreating,  ///< requested; outcome unknown
     kLive,      ///< acknowledged or shown
-    kDeleting,  ///< its deletion was asked for; unknown
+    kDeleting,  ///< deletion requested; outcome unknown
     kGone,      ///< deleted, or never created
   };
   struct Campaign {
     Life life = Life::kGone;
     std::string id;
   };
-  /// kGone also if nobody ever asked for it.
+  /// Returns the campaign; kGone also if it was never requested.
   [[nodiscard]] Campaign Find(const std::string& campaign) const;
 
   struct Totals {
-    std::uint64_t acknowledged_issues = 0;  ///< coupons that somebody was told of
+    std::uint64_t acknowledged_issues = 0;  ///< coupons that clients received
     std::uint64_t acknowledged_creates = 0;
     std::uint64_t acknowledged_deletes = 0;
     std::uint64_t unknown_outcomes = 0;
@@ -106,7 +106,7 @@ class ClientLedger {
   struct KnownCoupon {
     Timestamp issued_at;
     std::string user_id;
-    std::string owner;  ///< the request that it was given to; empty: shown, but to nobody's request
+    std::string owner;  ///< the request that received it; empty if it was only shown
   };
   struct Record {
     Terms terms;
@@ -120,14 +120,14 @@ class ClientLedger {
     std::map<std::string, std::string> code_by_claim;
     std::set<std::string> unknown_claims;
     std::unordered_map<std::string, std::size_t> times_asked;  ///< by claim
-    std::size_t anonymous_unknown = 0;                         ///< ever
+    std::size_t anonymous_unknown = 0;                         ///< in total
     bool sold_out_said = false;
   };
 
-  // All of these need mutex_.
+  // Call these with mutex_ locked.
   void Add(FaultKind kind, const Record& record, const std::string& what);
   void Own(Record& record, const Attempt& attempt, const Grant& grant);
-  /// Notes a coupon that was shown; what does not fit with what is known is a fault.
+  /// Records a coupon that was shown; a contradiction to what is known is a fault.
   KnownCoupon& Note(Record& record, const ShownCoupon& coupon);
   void CheckCount(Record& record, const ShownCampaign& shown);
   void CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known);

@@ -1,4 +1,4 @@
-// What clients are shown, held against what they know.
+// Compares what clients are shown with what they know.
 
 #include <algorithm>
 #include <unordered_set>
@@ -25,7 +25,7 @@ void ClientLedger::SawAll(const Look& look, const ShownCampaign& shown) {
 void ClientLedger::SawNothing(const Look& look) {
   const std::lock_guard lock(mutex_);
   const Record& record = records_.at(look.campaign);
-  if (record.life == Life::kLive) Add(FaultKind::kLost, record, "is not known to the server");
+  if (record.life == Life::kLive) Add(FaultKind::kLost, record, "does not exist on the server");
 }
 
 void ClientLedger::SawCampaigns(Moment began, const std::vector<std::string>& names) {
@@ -51,7 +51,7 @@ void ClientLedger::CheckCount(Record& record, const ShownCampaign& shown) {
   if (shown.total_coupons != record.terms.total_coupons ||
       shown.start_time != record.terms.start_time ||
       (!record.id.empty() && shown.id != record.id)) {
-    Add(FaultKind::kUnexpected, record, "has other terms than it was created with");
+    Add(FaultKind::kUnexpected, record, "has terms other than those it was created with");
   }
   const auto listed = static_cast<std::int64_t>(shown.coupons.size());
   if (listed > shown.total_coupons) {
@@ -70,7 +70,7 @@ void ClientLedger::CheckCoupons(Record& record, const ShownCampaign& shown, std:
   std::unordered_set<std::string> users;
   for (const ShownCoupon& coupon : shown.coupons) {
     if (!codes.insert(coupon.code).second) {
-      Add(FaultKind::kDuplicate, record, coupon.code + " is there twice");
+      Add(FaultKind::kDuplicate, record, coupon.code + " is listed twice");
     }
     if (!coupon.user_id.empty() && !users.insert(coupon.user_id).second) {
       Add(FaultKind::kDuplicate, record, "the user " + coupon.user_id + " has two coupons");
@@ -82,7 +82,7 @@ void ClientLedger::CheckCoupons(Record& record, const ShownCampaign& shown, std:
     if (codes.contains(code)) continue;
     const std::string& owner = record.coupons.at(code).owner;
     Add(FaultKind::kLost, record,
-        code + (owner.empty() ? " was shown" : " was given to " + owner) + ", and is not there");
+        code + (owner.empty() ? " was shown" : " was given to " + owner) + ", and is missing");
   }
   totals_.coupons_checked += shown.coupons.size();
 }
@@ -92,7 +92,7 @@ void ClientLedger::CheckUnowned(const Record& record) {
   const std::size_t unknown = record.anonymous_unknown + record.unknown_claims.size();
   if (unowned <= unknown) return;
   Add(FaultKind::kOverIssued, record,
-      std::to_string(unowned) + " coupons were given to nobody, although the outcome of only " +
+      std::to_string(unowned) + " coupons belong to no known request, but the outcome of only " +
           std::to_string(unknown) + " requests is unknown");
 }
 
@@ -100,7 +100,7 @@ void ClientLedger::SettleLife(Record& record, const ShownCampaign* shown) {
   const bool was_live = record.life == Life::kLive;
   if (!was_live) ++totals_.unknown_outcomes;
   if (shown == nullptr) {
-    if (was_live) Add(FaultKind::kLost, record, "was created, and is not there");
+    if (was_live) Add(FaultKind::kLost, record, "was created, and is missing");
     return MakeGone(record);
   }
   if (!was_live) MakeLive(record, shown->id);
@@ -111,12 +111,12 @@ void ClientLedger::Check(const ServerState& state) {
   std::map<std::string, const ShownCampaign*> shown_by_name;
   for (const ShownCampaign& shown : state.campaigns) {
     if (!shown_by_name.emplace(shown.name, &shown).second) {
-      faults_.Add(FaultKind::kDuplicate, "campaign \"" + shown.name + "\": is there twice");
+      faults_.Add(FaultKind::kDuplicate, "campaign \"" + shown.name + "\": exists twice");
     }
     if (records_.contains(shown.name) && not_gone_.contains(shown.name)) continue;
     faults_.Add(FaultKind::kReturned,
                 "campaign \"" + shown.name +
-                    (records_.contains(shown.name) ? "\": was deleted, and is there again"
+                    (records_.contains(shown.name) ? "\": was deleted, and exists again"
                                                    : "\": nobody created it"));
   }
   const std::vector<std::string> names(not_gone_.begin(), not_gone_.end());

@@ -9,8 +9,8 @@
 #include "support/builders.h"
 #include "system/crash/fault_log.h"
 
-// The crash run is as good as its ledger: servers that have done something wrong are made up here,
-// and each must be found, and by its name. What is right must pass.
+// A crash run is only as good as its ledger: these tests fabricate servers with a fault, and each
+// fault must be found and named. What is right must pass.
 namespace coupond::test {
 namespace {
 
@@ -18,7 +18,7 @@ constexpr std::string_view kName = "summer";
 
 class ClientLedgerTest : public testing::Test {
  protected:
-  /// A campaign of three coupons that starts at 0 s, acknowledged.
+  /// Acknowledges a campaign of three coupons that starts at 0 s.
   ClientLedgerTest() {
     ledger_.BeginCreate({.name = std::string(kName), .total_coupons = 3, .start_time = At(0)});
     ledger_.Created(std::string(kName), "id");
@@ -42,11 +42,11 @@ class ClientLedgerTest : public testing::Test {
             .start_time = At(0),
             .coupons = std::move(coupons)};
   }
-  /// The server after a restart, with this campaign alone.
+  /// Checks a restarted server that has only this campaign.
   void Check(ShownCampaign campaign) { ledger_.Check({.campaigns = {std::move(campaign)}}); }
   void CheckCoupons(std::vector<ShownCoupon> coupons) { Check(Campaign(std::move(coupons))); }
 
-  /// "LOST 2, EARLY 1"; empty if there are none.
+  /// Returns the faults as "LOST 2, EARLY 1"; empty if there are none.
   [[nodiscard]] std::string Faults() const {
     std::string text;
     for (std::size_t i = 0; i < kFaultKinds; ++i) {
@@ -62,7 +62,7 @@ class ClientLedgerTest : public testing::Test {
   ClientLedger ledger_{faults_};
 };
 
-TEST_F(ClientLedgerTest, WhatIsAsAcknowledgedHasNoFault) {
+TEST_F(ClientLedgerTest, AcknowledgedCouponsAreNoFault) {
   Acknowledge(Coupon("a"));
   Acknowledge(Coupon("b", 2, "kim"), "user kim");
   CheckCoupons({Coupon("a"), Coupon("b", 2, "kim")});
@@ -71,7 +71,7 @@ TEST_F(ClientLedgerTest, WhatIsAsAcknowledgedHasNoFault) {
   EXPECT_EQ(Faults(), "");
 }
 
-TEST_F(ClientLedgerTest, AnAcknowledgedCouponThatIsGoneIsLost) {
+TEST_F(ClientLedgerTest, AMissingAcknowledgedCouponIsLost) {
   Acknowledge(Coupon("a"));
   Acknowledge(Coupon("b"));
   CheckCoupons({Coupon("a")});
@@ -80,45 +80,45 @@ TEST_F(ClientLedgerTest, AnAcknowledgedCouponThatIsGoneIsLost) {
   EXPECT_NE(faults_.kept().front().what.find("b was given"), std::string::npos);
 }
 
-TEST_F(ClientLedgerTest, ACouponThatWasShownOnceAndIsGoneIsLost) {
+TEST_F(ClientLedgerTest, AMissingCouponThatWasShownIsLost) {
   ledger_.OutcomeUnknown(Ask());
   CheckCoupons({Coupon("a")});
   CheckCoupons({});
   EXPECT_EQ(Faults(), "LOST 1");
 }
 
-TEST_F(ClientLedgerTest, ACouponThatIsCountedButNotListedIsLost) {
+TEST_F(ClientLedgerTest, ACountedButUnlistedCouponIsLost) {
   ShownCampaign campaign = Campaign({});
   campaign.issued_coupons = 1;
   Check(std::move(campaign));
   EXPECT_EQ(Faults(), "LOST 1");
 }
 
-TEST_F(ClientLedgerTest, ACampaignThatIsGoneIsLost) {
+TEST_F(ClientLedgerTest, AMissingCampaignIsLost) {
   ledger_.Check({});
   EXPECT_EQ(Faults(), "LOST 1");
 }
 
-TEST_F(ClientLedgerTest, SoldOutThatWasSaidWhileThereAreSomeLeftIsLost) {
+TEST_F(ClientLedgerTest, SoldOutWithCouponsLeftIsLost) {
   ledger_.SoldOut(Ask());
   CheckCoupons({});
   EXPECT_EQ(Faults(), "LOST 1");
 }
 
-TEST_F(ClientLedgerTest, AClaimThatIsForgottenIsLost) {
+TEST_F(ClientLedgerTest, AForgottenClaimIsLost) {
   Acknowledge(Coupon("a", 1, "kim"), "user kim");
   ledger_.SoldOut(Ask("user kim"));
   EXPECT_EQ(Faults(), "LOST 1");
 }
 
-TEST_F(ClientLedgerTest, ACampaignThatTheServerDoesNotKnowUnderLoadIsLost) {
+TEST_F(ClientLedgerTest, ACampaignUnknownUnderLoadIsLost) {
   ledger_.NoSuchCampaign(Ask());
   ledger_.SawNothing(ledger_.BeginLook(std::string(kName)));
   ledger_.SawCampaigns(ledger_.BeginListing(), {});
   EXPECT_EQ(Faults(), "LOST 3");
 }
 
-TEST_F(ClientLedgerTest, ALookThatLacksWhatWasAcknowledgedBeforeItIsLost) {
+TEST_F(ClientLedgerTest, ALookWithoutAnEarlierCouponIsLost) {
   Acknowledge(Coupon("a"));
   const auto look = ledger_.BeginLook(std::string(kName));
   Acknowledge(Coupon("b"));  // after the look began: it need not be seen
@@ -140,7 +140,7 @@ TEST_F(ClientLedgerTest, TwoCodesForOneClaimAreADuplicate) {
   EXPECT_EQ(Faults(), "DUPLICATE 1");
 }
 
-TEST_F(ClientLedgerTest, ACodeThatIsListedTwiceIsADuplicate) {
+TEST_F(ClientLedgerTest, ACodeListedTwiceIsADuplicate) {
   Acknowledge(Coupon("a"));
   CheckCoupons({Coupon("a"), Coupon("a")});
   EXPECT_EQ(Faults(), "DUPLICATE 1");
@@ -153,13 +153,13 @@ TEST_F(ClientLedgerTest, AUserWithTwoCouponsIsADuplicate) {
   EXPECT_EQ(Faults(), "DUPLICATE 1");
 }
 
-TEST_F(ClientLedgerTest, ACodeThatIsIssuedAgainAfterACrashIsADuplicate) {
+TEST_F(ClientLedgerTest, ACodeIssuedAgainAfterACrashIsADuplicate) {
   Acknowledge(Coupon("a", 1));
   CheckCoupons({Coupon("a", 7)});
   EXPECT_EQ(Faults(), "DUPLICATE 1");
 }
 
-TEST_F(ClientLedgerTest, ACodeOfADeletedCampaignInAnotherOneIsADuplicate) {
+TEST_F(ClientLedgerTest, ACodeOfADeletedCampaignIsADuplicate) {
   Acknowledge(Coupon("a"));
   ASSERT_TRUE(ledger_.BeginDelete(std::string(kName)));
   ledger_.Deleted(std::string(kName));
@@ -170,14 +170,14 @@ TEST_F(ClientLedgerTest, ACodeOfADeletedCampaignInAnotherOneIsADuplicate) {
   EXPECT_EQ(Faults(), "DUPLICATE 1");
 }
 
-TEST_F(ClientLedgerTest, MoreCouponsThanThereAreAreOverIssued) {
+TEST_F(ClientLedgerTest, MoreCouponsThanTheTotalAreOverIssued) {
   for (const char* code : {"a", "b", "c"}) Acknowledge(Coupon(code));
   EXPECT_EQ(Faults(), "");
   Acknowledge(Coupon("d"));
   EXPECT_EQ(Faults(), "OVER-ISSUED 1");
 }
 
-TEST_F(ClientLedgerTest, ACouponThatNobodyAskedForIsOverIssued) {
+TEST_F(ClientLedgerTest, ACouponWithoutARequestIsOverIssued) {
   Acknowledge(Coupon("a"));
   CheckCoupons({Coupon("a"), Coupon("b")});
   EXPECT_EQ(Faults(), "OVER-ISSUED 1");
@@ -192,7 +192,7 @@ TEST_F(ClientLedgerTest, AnUnknownOutcomeMayBeACouponOrNone) {
   EXPECT_EQ(Faults(), "OVER-ISSUED 1");
 }
 
-TEST_F(ClientLedgerTest, ARetryThatGetsASecondCouponIsOverIssued) {
+TEST_F(ClientLedgerTest, ASecondCouponForARetryIsOverIssued) {
   ledger_.OutcomeUnknown(Ask("request 1"));
   CheckCoupons({Coupon("a")});
   EXPECT_EQ(Faults(), "");  // it may be that of request 1
@@ -207,12 +207,12 @@ TEST_F(ClientLedgerTest, ACouponFromBeforeTheStartIsEarly) {
   EXPECT_EQ(Faults(), "EARLY 1");
 }
 
-TEST_F(ClientLedgerTest, AnAnswerBeforeTheStartIsEarlyWhateverTheCouponSays) {
+TEST_F(ClientLedgerTest, AnAnswerBeforeTheStartIsEarly) {
   ledger_.Granted(Ask(), {.coupon = Coupon("a"), .already_issued = false}, At(-1));
   EXPECT_EQ(Faults(), "EARLY 1");
 }
 
-TEST_F(ClientLedgerTest, ADeletedCampaignThatIsThereAgainHasReturned) {
+TEST_F(ClientLedgerTest, ADeletedCampaignThatExistsHasReturned) {
   ASSERT_TRUE(ledger_.BeginDelete(std::string(kName)));
   ledger_.Deleted(std::string(kName));
   ledger_.Check({});
@@ -225,7 +225,7 @@ TEST_F(ClientLedgerTest, ADeletedCampaignThatIsThereAgainHasReturned) {
   EXPECT_EQ(Faults(), "RETURNED 3");
 }
 
-TEST_F(ClientLedgerTest, ADeletionOfUnknownOutcomeIsSettledByTheRestart) {
+TEST_F(ClientLedgerTest, ARestartSettlesAnUnknownDeletion) {
   ASSERT_TRUE(ledger_.BeginDelete(std::string(kName)));
   CheckCoupons({});
   EXPECT_EQ(ledger_.Find(std::string(kName)).life, ClientLedger::Life::kLive);
@@ -237,7 +237,7 @@ TEST_F(ClientLedgerTest, ADeletionOfUnknownOutcomeIsSettledByTheRestart) {
   EXPECT_EQ(Faults(), "RETURNED 1");
 }
 
-TEST_F(ClientLedgerTest, ACreationOfUnknownOutcomeIsSettledByTheRestart) {
+TEST_F(ClientLedgerTest, ARestartSettlesAnUnknownCreation) {
   for (const char* name : {"autumn", "winter"}) {
     ledger_.BeginCreate({.name = name, .total_coupons = 3, .start_time = At(0)});
   }

@@ -54,12 +54,12 @@ std::string CrashText(const CrashOptions& options, const CrashResult& result,
     const auto name = KillMomentName(static_cast<KillMoment>(moment));
     AddRow(text, fmt::format("  {}", name), result.kills_at.at(moment));
   }
-  AddRow(text, "    and before it was ready", result.kills_before_ready);
+  AddRow(text, "    of these before it was ready", result.kills_before_ready);
   AddRow(text, "restarts, each checked", result.restarts);
   AddRow(text, "slowest restart", static_cast<std::uint64_t>(Milliseconds(result.slowest_restart)),
          " ms");
   AddRow(text, "clean stops in between", result.clean_stops);
-  AddRow(text, "audits", result.audits, options.audit ? "" : " (no coupon-audit given)");
+  AddRow(text, "audits", result.audits, options.audit ? "" : " (no --audit given)");
   AddRow(text, "coupons acknowledged", result.totals.acknowledged_issues);
   AddRow(text, "campaigns created", result.totals.acknowledged_creates);
   AddRow(text, "campaigns deleted", result.totals.acknowledged_deletes);

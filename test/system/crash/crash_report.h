@@ -7,10 +7,10 @@
 #include "system/crash/crash_run.h"
 #include "system/crash/fault_log.h"
 
-/// What people and programs are told of a crash run.
+/// Reports of a crash run, for people and for programs.
 namespace coupond::test {
 
-/// Shows on standard error how far it is: a bar on a terminal, elsewhere a line now and then.
+/// Shows progress on standard error: a bar on a terminal, elsewhere an occasional line.
 class CrashProgress {
  public:
   explicit CrashProgress(std::size_t kills);
@@ -22,10 +22,10 @@ class CrashProgress {
   const bool on_terminal_;
 };
 
-/// The table, every fault in words, and "N passed, N failed" as the last line.
+/// Returns the table, a description of every fault, and "N passed, N failed" as the last line.
 [[nodiscard]] std::string CrashText(const CrashOptions& options, const CrashResult& result,
                                     const FaultLog& faults);
-/// The same as one JSON document.
+/// Returns the same as one JSON document.
 [[nodiscard]] std::string CrashJson(const CrashOptions& options, const CrashResult& result,
                                     const FaultLog& faults);
 

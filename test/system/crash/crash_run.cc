@@ -14,12 +14,12 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-/// Generous, because the machine may be busy with other things.
+/// Generous, because the machine may be busy.
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::string_view kReadyText = "ready on http://127.0.0.1:";
-/// How long the load goes on at the most, before a kill that is drawn in time.
+/// Longest time under load before a kill at a random time.
 constexpr milliseconds kLoadTimeMax{600};
-/// What a start and a stop are thought to take before there was one.
+/// Assumed durations of a start and a stop before the first.
 constexpr milliseconds kStartGuess{60};
 constexpr milliseconds kStopGuess{30};
 
@@ -66,7 +66,7 @@ CrashResult CrashRun::Run(const std::function<void(const CrashResult&)>& on_kill
 }
 
 void CrashRun::Start() {
-  // The one before, if any, has ended.
+  // The previous server, if any, has ended.
   server_.reset();
   started_at_ = steady_clock::now();
   server_.emplace(std::vector<std::string>{options_.server, "--listen", "127.0.0.1:0", "--data-dir",
@@ -77,7 +77,7 @@ bool CrashRun::AwaitReady() {
   const auto line = server_->WaitForLine(kReadyText, kPatience);
   if (!line) {
     faults_.Add(FaultKind::kUnexpected,
-                "the server does not become ready; it says: " + server_->output());
+                "the server did not become ready; its output: " + server_->output());
     JudgeKills();
     return false;
   }
@@ -109,19 +109,19 @@ void CrashRun::Audit() {
   if (status == 0) return;
   faults_.Add(FaultKind::kUnexpected,
               "coupon-audit verify " +
-                  (status ? "ends with status " + std::to_string(*status) : "does not end") +
-                  "; it says: " + audit.output());
+                  (status ? "ended with status " + std::to_string(*status) : "did not end") +
+                  "; its output: " + audit.output());
 }
 
 void CrashRun::KillWhileStarting(const Kill& kill) {
-  // That it comes to be ready meanwhile is fine; that it ends is not.
+  // The server may become ready meanwhile, but must not end.
   static_cast<void>(
       server_->WaitForExit(std::chrono::ceil<milliseconds>(Part(kill.fraction, last_start_))));
   const auto status = KillServer();
   CountKill(kill.moment);
   if (status != -SIGKILL) {
     faults_.Add(FaultKind::kUnexpected,
-                "the server ended while it started; it says: " + server_->output());
+                "the server ended while starting; its output: " + server_->output());
   }
   if (server_->output().find(kReadyText) == std::string::npos) ++result_.kills_before_ready;
 }
@@ -133,7 +133,7 @@ void CrashRun::KillUnderLoad(const Kill& kill) {
   } else if (!load.WaitForAnswers(kill.acknowledgements, options_.silence_max)) {
     faults_.Add(FaultKind::kUnexpected,
                 "no answers for " + std::to_string(options_.silence_max.count()) +
-                    " ms, or the load ended by itself; the server says: " + server_->output());
+                    " ms, or the load ended by itself; the server's output: " + server_->output());
   }
   load.ExpectEnd();
   const auto began = steady_clock::now();
@@ -148,14 +148,14 @@ void CrashRun::KillUnderLoad(const Kill& kill) {
     ++result_.clean_stops;
     return;
   }
-  // A stop that was not over in its time: the next one may be given more.
+  // The stop was not complete when the kill came, so the next one gets more time.
   if (kill.moment == KillMoment::kWhileStopping) {
     last_stop_ = std::min<nanoseconds>(last_stop_ * 5 / 4, kLoadTimeMax);
   }
   CountKill(kill.moment);
   if (status == -SIGKILL) return;
   faults_.Add(FaultKind::kUnexpected,
-              "the server had ended by itself; it says: " + server_->output());
+              "the server had ended by itself; its output: " + server_->output());
 }
 
 std::optional<int> CrashRun::KillServer() {
@@ -179,14 +179,14 @@ void CrashRun::CheckEverythingOnceMore() {
   if (!AwaitReady()) return;
   CheckServer();
   for (const std::unique_ptr<LoadClient>& client : clients_) client->Resolve(port_);
-  // With nothing unknown any more, there is exactly what was acknowledged, and the anonymous
-  // coupons of which nobody heard.
+  // No outcome is unknown any more, so the server must have exactly what was acknowledged, and the
+  // anonymous coupons whose answers were lost.
   CheckServer();
   server_->Signal(SIGTERM);
   const auto status = server_->WaitForExit(kPatience);
   if (status != 0) {
     faults_.Add(FaultKind::kUnexpected,
-                "the last server does not stop cleanly; it says: " + server_->output());
+                "the last server did not stop cleanly; its output: " + server_->output());
   }
 }
 

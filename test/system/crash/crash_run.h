@@ -23,24 +23,24 @@
 namespace coupond::test {
 
 struct CrashOptions {
-  std::string server;                    ///< the program
-  std::optional<std::string> audit;      ///< coupon-audit, to be run after each restart
-  std::filesystem::path data_directory;  ///< empty, or not there yet
+  std::string server;                    ///< path of the program
+  std::optional<std::string> audit;      ///< path of coupon-audit, run after each restart
+  std::filesystem::path data_directory;  ///< must be empty or not exist
   std::uint64_t seed = 0;
   std::size_t kills = 0;
   std::size_t clients = 0;
-  /// A server under load that gives no answer for so long has failed.
+  /// A server under load that gives no answer for this long has failed.
   std::chrono::milliseconds silence_max = std::chrono::seconds(20);
 };
 
-/// What came of a run so far.
+/// The result of a run so far.
 struct CrashResult {
   std::size_t kills = 0;
   std::array<std::size_t, 4> kills_at{};  ///< by KillMoment
   std::size_t kills_before_ready = 0;     ///< of those while starting
-  std::size_t failed_kills = 0;           ///< after which a fault was found; not 0 if there is any
-  std::size_t restarts = 0;               ///< that became ready, and were checked
-  std::size_t clean_stops = 0;            ///< a stop that was done before its kill came
+  std::size_t failed_kills = 0;           ///< followed by a fault; at least 1 if there is any fault
+  std::size_t restarts = 0;               ///< that became ready and were checked
+  std::size_t clean_stops = 0;            ///< stops that were complete before the kill
   std::size_t audits = 0;
   std::chrono::nanoseconds slowest_restart{0};
   ClientLedger::Totals totals;
@@ -48,28 +48,28 @@ struct CrashResult {
 
 /// Kills the real server again and again under load, and checks it after each restart.
 ///
-/// Everything that is drawn comes from the seed. When threads and processes run is not drawn, so a
-/// seed gives the same plan again, not the same run. One thread, which the server does not outlive.
+/// Everything random comes from the seed, except when threads and processes run: a seed repeats the
+/// plan, not the exact run. One thread, which the server does not outlive.
 class CrashRun {
  public:
   CrashRun(CrashOptions options, FaultLog& faults);
 
-  /// Until all kills are done, or a server does not start (a fault too). `on_kill` is called after
-  /// each, for people to see how far it is.
+  /// Runs until all kills are done or a server does not start, which is a fault too. Calls
+  /// `on_kill` after each kill.
   CrashResult Run(const std::function<void(const CrashResult&)>& on_kill);
 
  private:
   void Start();
-  /// False: it did not become ready, which has been noted as a fault.
+  /// Returns false, after adding a fault, if the server does not become ready.
   [[nodiscard]] bool AwaitReady();
   void CheckServer();
   void Audit();
   void KillWhileStarting(const Kill& kill);
   void KillUnderLoad(const Kill& kill);
-  /// SIGKILL, and the status that it ended with: minus SIGKILL, if it had not ended before.
+  /// Sends SIGKILL and returns the exit status: minus SIGKILL unless the server had already ended.
   [[nodiscard]] std::optional<int> KillServer();
   void CountKill(KillMoment moment);
-  /// Ends with the server running and nothing unknown.
+  /// Resolves every unknown outcome, checks again, and stops the server.
   void CheckEverythingOnceMore();
   void JudgeKills();
 

@@ -11,7 +11,7 @@
 #include "system/crash/crash_report.h"
 #include "system/crash/fault_log.h"
 
-// A short form of script/crash, which kills more often and says more.
+// A short form of script/crash.
 namespace coupond::test {
 namespace {
 

@@ -11,18 +11,18 @@
 
 namespace coupond::test {
 
-/// What a server can have done wrong.
+/// The kinds of faults of a server.
 enum class FaultKind : std::uint8_t {
-  kLost,        ///< what was acknowledged, or shown, is not there any more
+  kLost,        ///< something that was acknowledged or shown is missing
   kDuplicate,   ///< one coupon for two requests, or two coupons for one
-  kOverIssued,  ///< more coupons than there are, or than were asked for
+  kOverIssued,  ///< more coupons than the total, or than were requested
   kEarly,       ///< a coupon from before its campaign's start
-  kReturned,    ///< a campaign that was deleted, or never created, is there
+  kReturned,    ///< a campaign that was deleted or never created exists
   kUnexpected,  ///< an answer that makes no sense, or a server that ended by itself
 };
 inline constexpr std::size_t kFaultKinds = 6;
 
-/// "LOST" and so on: what the report calls it.
+/// Returns the kind's name in reports, such as "LOST".
 [[nodiscard]] std::string_view FaultName(FaultKind kind);
 
 struct Fault {
@@ -30,7 +30,7 @@ struct Fault {
   std::string what;  ///< a sentence that names the campaign and the coupon
 };
 
-/// All faults that were found: each is counted, the first ones are kept in words. Any thread.
+/// Counts all faults, and keeps the descriptions of the first ones. Any thread.
 class FaultLog {
  public:
   static constexpr std::size_t kKeptMax = 50;

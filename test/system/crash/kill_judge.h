@@ -7,13 +7,13 @@
 
 namespace coupond::test {
 
-/// Says how many of a run's kills have failed: those since the last look at the faults, if there
-/// are more faults by now. Faults that no new kill explains fail one that had passed, as long as
-/// there is one. So with any fault at all, and any kill, at least one has failed. One thread.
+/// Counts a run's failed kills: if new faults were found, all kills since the last judgement have
+/// failed. New faults without a new kill fail one of the earlier kills. So with any fault and any
+/// kill, at least one has failed. One thread.
 class KillJudge {
  public:
   void CountKill() { ++kills_; }
-  /// `faults`: all that were found so far.
+  /// Judges the kills since the last call. `faults` is the number of faults so far.
   void Judge(std::size_t faults) {
     const std::size_t new_kills = kills_ - std::exchange(kills_judged_, kills_);
     if (faults <= std::exchange(faults_judged_, faults)) return;

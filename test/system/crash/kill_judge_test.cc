@@ -5,7 +5,7 @@
 namespace coupond::test {
 namespace {
 
-TEST(KillJudge, FailsTheKillsSinceTheLastLookAndNoOthers) {
+TEST(KillJudge, FailsOnlyTheKillsSinceTheLastJudgement) {
   KillJudge judge;
   judge.CountKill();
   judge.Judge(0);
@@ -19,7 +19,7 @@ TEST(KillJudge, FailsTheKillsSinceTheLastLookAndNoOthers) {
   EXPECT_EQ(judge.failed(), 2U);
 }
 
-TEST(KillJudge, AFaultWithoutANewKillFailsOneToo) {
+TEST(KillJudge, AFaultWithoutANewKillFailsOne) {
   KillJudge judge;
   judge.CountKill();
   judge.Judge(0);
@@ -27,7 +27,7 @@ TEST(KillJudge, AFaultWithoutANewKillFailsOneToo) {
   EXPECT_EQ(judge.failed(), 1U);
 }
 
-TEST(KillJudge, NeverFailsMoreThanThereWere) {
+TEST(KillJudge, NeverFailsMoreKillsThanThereWere) {
   KillJudge judge;
   judge.CountKill();
   judge.Judge(1);

@@ -7,9 +7,9 @@ namespace coupond::test {
 std::string_view KillMomentName(KillMoment moment) {
   switch (moment) {
     case KillMoment::kAfterAcknowledgements:
-      return "under load, after so many answers";
+      return "under load, after a number of answers";
     case KillMoment::kAfterTime:
-      return "under load, after so long";
+      return "under load, after a time";
     case KillMoment::kWhileStarting:
       return "while starting";
     case KillMoment::kWhileStopping:

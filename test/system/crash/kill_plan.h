@@ -8,28 +8,27 @@
 
 namespace coupond::test {
 
-/// When the server is killed. Two that come while it starts follow each other without service in
-/// between: killed twice in a row.
+/// When the server is killed. Two kills in a row during a start leave no service in between.
 enum class KillMoment : std::uint8_t {
-  kAfterAcknowledgements,  ///< under load, after so many answers
-  kAfterTime,              ///< under load, after so long
-  kWhileStarting,          ///< while it makes or opens its store and recovers
-  kWhileStopping,          ///< under load, and told to stop a moment before
+  kAfterAcknowledgements,  ///< under load, after a number of answers
+  kAfterTime,              ///< under load, after a time
+  kWhileStarting,          ///< while it creates or opens its store and recovers
+  kWhileStopping,          ///< under load, shortly after SIGTERM
 };
 
-/// "under load" and so on.
+/// Returns the moment's name in reports.
 [[nodiscard]] std::string_view KillMomentName(KillMoment moment);
 
 struct Kill {
   KillMoment moment = KillMoment::kAfterAcknowledgements;
-  std::uint64_t acknowledgements = 0;  ///< before the kill or, kWhileStopping, before SIGTERM
-  /// kAfterTime: of kLoadTimeMax. kWhileStarting, kWhileStopping: of what the last start or stop
-  /// took, so a little more than 1 may find it done.
+  std::uint64_t acknowledgements = 0;  ///< before the kill; for kWhileStopping, before SIGTERM
+  /// For kAfterTime, a fraction of kLoadTimeMax. For kWhileStarting and kWhileStopping, of the
+  /// duration of the last start or stop; slightly above 1 it may already be complete.
   double fraction = 0;
 };
 
-/// The kills of a run, one after the other: a function of the seed. The first meets a store that is
-/// being made. One thread.
+/// The sequence of kills of a run, a function of the seed. The first one comes while the store is
+/// being created. One thread.
 class KillPlan {
  public:
   static constexpr std::uint64_t kAcknowledgementsMax = 6'000;

@@ -33,7 +33,7 @@ void KillSwitch::Kill(std::uint64_t detail) const {
 
 void Tell(std::string_view line) {
   const std::string text = std::string(line) + "\n";
-  // Shorter than a pipe's buffer, which takes it as a whole.
+  // Shorter than a pipe's buffer, so it is written in one piece.
   const auto written = ::write(STDOUT_FILENO, text.data(), text.size());
   COUPOND_CHECK(written == static_cast<ssize_t>(text.size()));
 }

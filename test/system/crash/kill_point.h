@@ -9,8 +9,8 @@
 
 namespace coupond::test {
 
-/// The steps at which a process can be made to kill itself, by its name. All lie in the ports that
-/// the engine and the store are given, so nothing in them knows of it.
+/// The steps at which a process can be made to kill itself. All are in the ports of the engine and
+/// the store, so neither contains code for it.
 enum class KillPoint : std::uint8_t {
   kNever,
   // While a store is opened, and the engine recovers.
@@ -20,20 +20,20 @@ enum class KillPoint : std::uint8_t {
   kReadClaims,      ///< the same, half way
   kReadLog,         ///< in the log's tail, before a group is applied
   kEngineStarted,   ///< before the first command
-  // The way of a command.
+  // While a command is carried out.
   kBeforeAppend,
-  kAfterAppend,  ///< durable, not yet said
-  kAfterReply,   ///< said; nobody else knows of the group yet
+  kAfterAppend,  ///< durable, not yet acknowledged
+  kAfterReply,   ///< acknowledged, before any listener gets the group
   // In the projector.
   kBeforeViewWrite,
   kAfterViewWrite,
   kBeforeViewFlush,
   kAfterViewFlush,
   // At the watermark.
-  kBeforeWatermark,  ///< before its keeper hears of a group
+  kBeforeWatermark,  ///< before its keeper gets a group
   kAfterWatermark,   ///< when the file names the group
   // Anywhere.
-  kFileOperation,  ///< before something is done to a file; half way in a write
+  kFileOperation,  ///< before an operation on a file, or half way through a write
 };
 
 struct KillPointName {
@@ -62,20 +62,20 @@ inline constexpr std::array<KillPointName, 17> kKillPointNames{{
 [[nodiscard]] std::string_view NameOf(KillPoint point);
 [[nodiscard]] std::optional<KillPoint> KillPointNamed(std::string_view name);
 
-/// Kills this process when it comes to a point for the given time: 1 is the first. Any thread.
+/// Kills this process when it reaches a point for the `at`-th time, counted from 1. Any thread.
 class KillSwitch {
  public:
   KillSwitch(KillPoint point, std::uint64_t at) : point_(point), at_(at) {}
 
-  /// Whether it must be done now: the caller prepares what it wants to, and calls Kill. Counts.
+  /// Counts, and reports whether the process must be killed now; then the caller calls Kill.
   [[nodiscard]] bool Reaches(KillPoint point);
   /// Writes the line "killed <point> <detail>" to standard output, and ends by SIGKILL.
   [[noreturn]] void Kill(std::uint64_t detail) const;
-  /// The two together.
+  /// Kills the process if this is the time.
   void Reach(KillPoint point, std::uint64_t detail) {
     if (Reaches(point)) Kill(detail);
   }
-  /// How often the process has come to its point.
+  /// Returns how often the process has reached its point.
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
@@ -84,7 +84,7 @@ class KillSwitch {
   std::atomic<std::uint64_t> count_ = 0;
 };
 
-/// Writes a line to standard output at once and as a whole, so that it is there after a kill.
+/// Writes a line to standard output in one call, so that it survives a kill.
 void Tell(std::string_view line);
 
 }  // namespace coupond::test

@@ -1,6 +1,7 @@
-// A process that opens a store, starts the engine on it, carries out a list of commands, and kills
-// itself at the step that it is told: coupond_kill_points_child DIRECTORY STEP COUNT ROUND. What
-// its clients are told it writes to standard output. For kill_points_test.cc.
+// Opens a store, starts the engine on it, carries out a list of commands, and kills itself at a
+// given step. Writes the replies to standard output. kill_points_test.cc runs it.
+//
+// Usage: coupond_kill_points_child DIRECTORY STEP COUNT ROUND
 
 #include <cstdint>
 #include <cstdio>
@@ -29,7 +30,7 @@ namespace {
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
-/// Tells what was said at the moment when it is.
+/// Writes each reply to standard output when it is delivered.
 class TellingChannel final : public ReplyChannel {
  public:
   explicit TellingChannel(KillSwitch& kill) : kill_(kill) {}
@@ -51,8 +52,8 @@ int Fail(const Error& error) {
   return kExitFailed;
 }
 
-/// Waits until the views have all that is durable. Without that, a projector that is behind would
-/// write once for many groups, and a later write of the views that is to be the last never come.
+/// Waits until the views contain everything durable. Otherwise a projector that is behind would
+/// write once for many groups, and the write at which to kill the process might never come.
 void AwaitViews(Engine& engine) {
   std::latch answered(1);
   const bool asked = engine.Query([&answered](const Status&) { answered.count_down(); });
@@ -71,7 +72,7 @@ void CarryOut(Engine& engine, std::vector<Command> commands, TellingChannel& cha
   channel.WaitForReplies(commands.size());
 }
 
-/// As coupond.cc does it, with a kill switch in every port.
+/// Runs the engine as the server does, with a kill switch in every port.
 int Run(const std::filesystem::path& path, KillSwitch& kill, std::uint8_t round) {
   const FakeClock clock(KillTime(round));
   SystemEntropy entropy;

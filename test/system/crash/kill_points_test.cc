@@ -21,15 +21,15 @@
 #include "system/crash/killed_process.h"
 #include "system/crash/killing_files.h"
 
-// A process of its own is killed at each step of its way, and everything that its clients were told
-// must be in what it leaves behind: in the log, in the views, and in what the next process does.
+// A process is killed at each step, and everything that it acknowledged must be in what it leaves
+// behind: in the log, in the views, and in the answers of the next process.
 namespace coupond::test {
 namespace {
 
-/// A store that processes are killed on, one after the other, and what they had said.
+/// A store on which processes are killed, one after the other, and their replies.
 class KilledStore {
  public:
-  /// Runs the next round's process to its end.
+  /// Runs the next round's process until it ends.
   KilledProcess Run(KillPoint point, std::uint64_t at) {
     KilledProcess killed = RunAndKill(path_, point, at, round_);
     const std::vector<Command> commands = KillWorkload(round_);
@@ -45,7 +45,7 @@ class KilledStore {
     ++round_;
     return killed;
   }
-  /// What a new process finds, and whether it can go on with it.
+  /// Checks what a new process finds, and that it can continue with it.
   void Check() {
     const FakeClock clock(KillTime(round_));
     KillSwitch never(KillPoint::kNever, 0);
@@ -63,12 +63,12 @@ class KilledStore {
     ASSERT_TRUE(stopped) << stopped.error().message;
   }
 
-  /// Where the log ended when the last process had been killed.
+  /// Returns where the log ended when the last process was killed.
   [[nodiscard]] const LogTip& found() const { return found_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::size_t told() const { return asked_.size(); }
 
-  /// The directory as it is now, for another store to go on from.
+  /// Copies the directory as it is now to another store, which continues from there.
   void CopyTo(KilledStore& other) const {
     std::filesystem::copy(path_, other.path_, std::filesystem::copy_options::recursive);
     other.round_ = round_;
@@ -86,7 +86,7 @@ class KilledStore {
     ASSERT_TRUE(campaigns) << campaigns.error().message;
     EXPECT_EQ(told_.Compare(run.store().log(), run.engine().views()), std::vector<std::string>());
   }
-  /// Whoever has a coupon and can be recognised gets the same one again.
+  /// Checks that every claim with a coupon gets the same one again.
   void AskAgain(StoreRun& run) const {
     for (const auto& [command, reply] : asked_) {
       const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
@@ -114,13 +114,13 @@ void ExpectKilledAt(const KilledProcess& killed, KillPoint point) {
   EXPECT_EQ(killed.killed_at, std::string(NameOf(point))) << killed.output;
 }
 
-/// What the group that the process was killed at must have come to.
+/// What must have become of the group at which the process was killed.
 enum class Group : std::uint8_t {
-  kNone,     ///< no group was on its way, and the log is as it was
-  kAbsent,   ///< it was never begun to be written
-  kLast,     ///< it is there, and nothing after it
-  kPresent,  ///< it is there, perhaps others too
-  kSaid,     ///< the same, told by the sequence that was said
+  kNone,     ///< no group was in flight, and the log is unchanged
+  kAbsent,   ///< its write had not begun
+  kLast,     ///< it is the last one in the log
+  kPresent,  ///< it is in the log, perhaps with others after it
+  kSaid,     ///< the same, identified by the acknowledged sequence
 };
 
 struct Step {
@@ -129,14 +129,14 @@ struct Step {
   Group group;
 };
 
-/// How the process before the one that is killed has ended.
+/// How the process before the one that is killed ended.
 enum class Before : std::uint8_t { kKilled, kStopped, kNone };
 
 void PrintTo(const Step& step, std::ostream* out) { *out << NameOf(step.point) << '-' << step.at; }
 
 class KillPointTest : public testing::TestWithParam<std::tuple<Step, Before>> {
  protected:
-  /// A store with some history, whose views are on disk or not.
+  /// Makes a store with some history, whose views are on disk or not.
   void Prepare(Before before) {
     if (before == Before::kNone) return;
     const KillPoint point =
@@ -162,7 +162,7 @@ std::string NameOfCase(const testing::TestParamInfo<std::tuple<Step, Before>>& i
   return name + (before == Before::kStopped ? "AfterAStop" : "OfANewStore");
 }
 
-TEST_P(KillPointTest, WhatWasSaidIsThere) {
+TEST_P(KillPointTest, KeepsWhatWasAcknowledged) {
   const auto& [step, before] = GetParam();
   ASSERT_NO_FATAL_FAILURE(Prepare(before));
   const KilledProcess killed = store_.Run(step.point, step.at);
@@ -174,7 +174,7 @@ TEST_P(KillPointTest, WhatWasSaidIsThere) {
   }
   store_.Check();
   const LogTip found = store_.found();
-  store_.Check();  // once more, after a clean stop
+  store_.Check();  // again, after a clean stop
   const GroupNumber group(killed.killed_detail);
   switch (step.group) {
     case Group::kNone:
@@ -200,12 +200,13 @@ constexpr Step kOpening[] = {
     {KillPoint::kReadCheckpoint, 1, Group::kNone},
     {KillPoint::kEngineStarted, 1, Group::kNone},
 };
-/// Only views that are on disk have any.
+/// Only views on disk have campaigns and claims.
 constexpr Step kReadingViews[] = {
     {KillPoint::kReadCampaigns, 1, Group::kNone},
     {KillPoint::kReadClaims, 1, Group::kNone},
 };
-/// With nothing but a checkpoint to go by, the whole log is the tail; after a stop there is none.
+/// If the views have only a checkpoint, the whole log is the tail; after a clean stop there is
+/// none.
 constexpr Step kReadingTheTail[] = {
     {KillPoint::kReadLog, 1, Group::kNone},
     {KillPoint::kReadLog, 5, Group::kNone},
@@ -250,12 +251,12 @@ INSTANTIATE_TEST_SUITE_P(Serving, KillPointTest,
                                                           Before::kStopped)),
                          NameOfCase);
 
-/// The sweep over all file operations is done in parts, so that they can run side by side.
+/// The sweep over all file operations is split into parts, which can run in parallel.
 constexpr std::uint64_t kParts = 4;
 
 class FileOperationTest : public testing::TestWithParam<std::uint64_t> {
  protected:
-  /// Kills one process at each operation of this part, from `before` on.
+  /// Kills one process at each operation of this part; each starts from a copy of `before`.
   static void Sweep(const KilledStore* before) {
     std::uint64_t kills = 0;
     for (std::uint64_t at = 1 + GetParam();; at += kParts) {
@@ -267,7 +268,8 @@ class FileOperationTest : public testing::TestWithParam<std::uint64_t> {
       SCOPED_TRACE("file operation " + std::to_string(at));
       ExpectKilledAt(killed, KillPoint::kFileOperation);
       store.Check();
-      ASSERT_FALSE(testing::Test::HasFailure()) << store.told() - told_before << " were told";
+      ASSERT_FALSE(testing::Test::HasFailure())
+          << store.told() - told_before << " replies were given";
       ++kills;
     }
     std::printf("%llu kills\n", static_cast<unsigned long long>(kills));
@@ -275,9 +277,9 @@ class FileOperationTest : public testing::TestWithParam<std::uint64_t> {
   }
 };
 
-TEST_P(FileOperationTest, WhatWasSaidIsThereWhileAStoreIsMadeAndUsed) { Sweep(nullptr); }
+TEST_P(FileOperationTest, KeepsWhatANewStoreAcknowledged) { Sweep(nullptr); }
 
-TEST_P(FileOperationTest, WhatWasSaidIsThereWhileAStoreIsOpenedAndUsedAfterAKill) {
+TEST_P(FileOperationTest, KeepsWhatAStoreAcknowledgedAfterAKill) {
   KilledStore before;
   ASSERT_EQ(before.Run(KillPoint::kBeforeViewFlush, 1).status, -SIGKILL);
   Sweep(&before);

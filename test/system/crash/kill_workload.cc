@@ -27,7 +27,7 @@ std::vector<Command> KillWorkload(std::uint8_t round) {
   };
   for (std::uint8_t i = 0; i < 6; ++i) {
     commands.emplace_back(Issue(large));
-    commands.emplace_back(Issue(small));  // two more than there are
+    commands.emplace_back(Issue(small));  // two more than the total
     commands.emplace_back(IssueTo(large, i, "user " + std::to_string(i)));
   }
   commands.emplace_back(Delete(small));
@@ -35,7 +35,7 @@ std::vector<Command> KillWorkload(std::uint8_t round) {
   for (std::uint8_t i = 0; i < 4; ++i) {
     commands.emplace_back(IssueTo(large, i, "user " + std::to_string(i)));  // has one
     commands.emplace_back(Issue(large));
-    // Of the campaign that outlived a kill.
+    // From a campaign that survived a kill.
     if (round > 0) commands.emplace_back(IssueTo(static_cast<std::uint8_t>(large - 1), i));
   }
   return commands;

@@ -9,14 +9,14 @@
 
 namespace coupond::test {
 
-/// How many commands are on their way at once: groups of one command and of several come about.
+/// The number of commands in flight; groups have one command or several.
 inline constexpr std::size_t kCommandsAtOnce = 3;
 
-/// The commands of a process that will be killed, the same in the process and in the test: the
-/// place in the list is the command's ticket. Each round has its own campaigns, and asks for
-/// coupons of the round before's too. With everything that can be granted and refused.
+/// Returns the commands of a process that will be killed, the same in the process and in the test.
+/// A command's index is its ticket. Each round has campaigns of its own, and also issues coupons of
+/// the previous round's. Commands are granted and refused in every way.
 [[nodiscard]] std::vector<Command> KillWorkload(std::uint8_t round);
-/// What the clock says all through the round.
+/// Returns the time during the whole round.
 [[nodiscard]] Timestamp KillTime(std::uint8_t round);
 
 }  // namespace coupond::test

@@ -10,7 +10,7 @@
 namespace coupond::test {
 namespace {
 
-/// Generous, because the machine may be busy with other things.
+/// Generous, because the machine may be busy.
 constexpr std::chrono::seconds kPatience{60};
 
 }  // namespace
@@ -25,7 +25,7 @@ KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point
                        .said = {},
                        .killed_at = {},
                        .killed_detail = 0};
-  if (!status) throw std::runtime_error("the process does not end: " + killed.output);
+  if (!status) throw std::runtime_error("the process did not end: " + killed.output);
   std::istringstream lines(killed.output);
   for (std::string line; std::getline(lines, line);) {
     if (const auto reply = ParseReply(line)) killed.said.emplace(reply->ticket, reply->reply);

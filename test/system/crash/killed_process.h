@@ -12,17 +12,17 @@
 
 namespace coupond::test {
 
-/// What a process that was to kill itself has left behind, besides its files.
+/// What a process that was to kill itself leaves behind, besides its files.
 struct KilledProcess {
-  int status = 0;                       ///< of its exit, or minus the signal that ended it
-  std::string output;                   ///< all of it, for when something is wrong
-  std::map<std::uint64_t, Reply> said;  ///< by ticket, what its clients were told
-  /// The step that it was killed at, as it says itself; nothing: it came to its end.
+  int status = 0;                       ///< exit status, or minus the signal that ended it
+  std::string output;                   ///< all of its output, for failure messages
+  std::map<std::uint64_t, Reply> said;  ///< replies by ticket
+  /// The step at which it killed itself, from its output; nullopt if it ended normally.
   std::optional<std::string> killed_at;
-  std::uint64_t killed_detail = 0;  ///< such as the group
+  std::uint64_t killed_detail = 0;  ///< such as the group's number
 };
 
-/// Runs coupond_kill_points_child on the directory to its end, whatever that is.
+/// Runs coupond_kill_points_child on the directory until it ends.
 [[nodiscard]] KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point,
                                        std::uint64_t at, std::uint8_t round);
 

@@ -10,12 +10,12 @@
 
 namespace coupond::test {
 
-/// The system's files, with a kill switch before everything that changes one or makes a change
-/// durable. A write that is killed has been half done. Any thread.
+/// The system's files, with a kill switch before every operation that changes a file or makes a
+/// change durable. A write at which the process is killed is half done. Any thread.
 ///
-/// A sync is a place to be killed at and nothing more: the system keeps what a killed process has
-/// written, synced or not, and hundreds of kills would wait for the disk. What a loss of power does
-/// is another test's matter (test/faults).
+/// A sync is a point for a kill but does nothing: the system keeps what a killed process has
+/// written, synced or not, and hundreds of kills would wait for the disk. Loss of power is tested
+/// in test/faults.
 class KillingFiles {
  public:
   explicit KillingFiles(KillSwitch& kill);

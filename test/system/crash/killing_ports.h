@@ -13,7 +13,7 @@
 #include "storage/files/watermark.h"
 #include "system/crash/kill_point.h"
 
-/// The real ports, with a kill switch between them and the engine. Threads as in the real ones.
+/// The real ports, with a kill switch between them and the engine. Threads are those of the ports.
 namespace coupond::test {
 
 class KillingEventLog final : public EventLog {
@@ -86,7 +86,7 @@ class KillingViewStore final : public ViewStore {
   KillSwitch& kill_;
 };
 
-/// In front of the keeper of the watermark.
+/// A kill switch in front of the keeper of the watermark.
 class KillingCommitListener final : public CommitListener {
  public:
   KillingCommitListener(CommitListener& keeper, std::filesystem::path file, KillSwitch& kill)
@@ -96,7 +96,7 @@ class KillingCommitListener final : public CommitListener {
     kill_.Reach(KillPoint::kBeforeWatermark, tip.group.value());
     keeper_.OnCommit(group, tip);
     if (!kill_.Reaches(KillPoint::kAfterWatermark)) return;
-    // The keeper writes on a thread of its own, and soon.
+    // The keeper writes soon, on a thread of its own.
     while (true) {
       const auto written = storage::ReadWatermark(file_);
       if (written && written->group == tip.group) kill_.Kill(tip.group.value());

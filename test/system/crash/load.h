@@ -14,8 +14,8 @@
 
 namespace coupond::test {
 
-/// All clients, each on a thread of its own, against one run of the server. They end when the
-/// server does. Belongs to one thread; the clients live on to the next run.
+/// Runs all clients, each on a thread of its own, against one run of the server. They end when the
+/// server does; the client objects are kept for the next run. Belongs to one thread.
 class Load {
  public:
   Load(std::vector<std::unique_ptr<LoadClient>>& clients, std::uint16_t port);
@@ -26,10 +26,10 @@ class Load {
 
   /// Returns after the time, or when all clients have ended.
   void WaitForTime(std::chrono::milliseconds time);
-  /// Returns after so many answers; false: before there were so many, none came for `silence_max`,
-  /// or all clients have ended.
+  /// Waits for this number of answers. Returns false if none comes for `silence_max`, or all
+  /// clients end, before that.
   [[nodiscard]] bool WaitForAnswers(std::uint64_t count, std::chrono::milliseconds silence_max);
-  /// From now on it is no surprise that the server ends.
+  /// From now on clients do not report it as a fault when the server ends.
   void ExpectEnd();
 
  private:

@@ -11,12 +11,12 @@ namespace {
 
 using Life = ClientLedger::Life;
 
-/// So few that several clients often ask for the same user.
+/// Few enough that several clients often ask for the same user.
 constexpr std::uint32_t kUsers = 1'000;
 constexpr std::string_view kUserClaim = "user ";
 constexpr std::string_view kRequestClaim = "request ";
 constexpr std::string_view kUnavailable = "unavailable";
-/// The large campaign is deleted once in so many times that it could be.
+/// The large campaign is deleted only once in this number of chances.
 constexpr std::uint32_t kLargeSpared = 20;
 
 Timestamp Present() { return Timestamp::FromUnixNanoseconds(Now()); }
@@ -54,7 +54,7 @@ void LoadClient::Resolve(std::uint16_t port) {
 
 bool LoadClient::RetryUnknown(CouponClient& client) {
   while (!unknown_.empty()) {
-    // If there is no answer again, Issue puts it back at the end.
+    // Without an answer, Issue appends it again.
     const Request request = std::exchange(unknown_.front(), {});
     unknown_.pop_front();
     if (!Issue(client, request)) return false;
@@ -99,7 +99,7 @@ LoadClient::Request LoadClient::RequestFor(const Operation& operation,
       return last ? *last : request;
     case OperationKind::kIssueFromDeleted: {
       const auto previous = shared_.slots.Previous(operation.slot);
-      // One that was never created has no id to ask for.
+      // A campaign that was never created has no id.
       if (previous && !shared_.ledger.Find(*previous).id.empty()) request.campaign = *previous;
       return request;
     }
@@ -117,7 +117,7 @@ bool LoadClient::Create(CouponClient& client, const ClientLedger::Terms& terms) 
   if (answer.ok()) {
     shared_.ledger.Created(terms.name, answer.response.campaign().id());
   } else if (answer.code == "invalid_argument" && answer.message.starts_with("start_time:")) {
-    // It came late, on a busy machine.
+    // On a busy machine the request may arrive after the start time.
     shared_.ledger.NotCreated(terms.name);
   } else if (answer.code != kUnavailable) {
     Unexpected("to create", answer.code, answer.message);
@@ -186,7 +186,7 @@ bool LoadClient::GetCampaign(CouponClient& client, const std::string& campaign) 
   } else if (answer.code == "not_found") {
     shared_.ledger.SawNothing(look);
   } else if (answer.status == 0 && shared_.ledger.Find(campaign).life != Life::kLive) {
-    // An answer breaks off when its campaign is deleted meanwhile.
+    // An answer breaks off if its campaign is deleted meanwhile.
     client = CouponClient(port_, form_);
     return true;
   } else if (answer.status != 0 && answer.code != kUnavailable) {

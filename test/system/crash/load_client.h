@@ -17,9 +17,8 @@
 
 namespace coupond::test {
 
-/// One client of the load: does what its plan says, writes into the ledger what came of it, and
-/// asks again for what it does not know the outcome of. Lives through all restarts of the server;
-/// one thread at a time.
+/// One client of the load: follows its plan, records the outcomes in the ledger, and repeats
+/// requests of unknown outcome. Outlives restarts of the server. One thread at a time.
 class LoadClient {
  public:
   struct Shared {
@@ -29,15 +28,15 @@ class LoadClient {
   };
   LoadClient(Shared shared, std::uint64_t seed, std::size_t number);
 
-  /// What a client needs to know of the server's life.
+  /// What a client must know about the server.
   struct Surroundings {
     std::uint16_t port = 0;
-    std::function<void()> on_answer;       ///< called for each
-    std::function<bool()> server_may_end;  ///< it has been told to, or killed
+    std::function<void()> on_answer;       ///< called for each answer
+    std::function<bool()> server_may_end;  ///< whether it was stopped or killed
   };
-  /// First repeats what is unknown, then follows the plan, until there is no server any more.
+  /// First repeats requests of unknown outcome, then follows the plan until the server is gone.
   void Run(const Surroundings& surroundings);
-  /// Only repeats what is unknown; the server must not end.
+  /// Only repeats requests of unknown outcome; the server must not end.
   void Resolve(std::uint16_t port);
 
  private:
@@ -46,7 +45,7 @@ class LoadClient {
     std::string claim;  ///< as in ClientLedger::Attempt
   };
 
-  /// These answer whether the server gave an answer.
+  /// These return whether the server answered.
   [[nodiscard]] bool RetryUnknown(CouponClient& client);
   [[nodiscard]] bool Do(CouponClient& client, const Operation& operation);
   [[nodiscard]] bool Create(CouponClient& client, const ClientLedger::Terms& terms);

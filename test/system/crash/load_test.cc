@@ -20,7 +20,7 @@
 namespace coupond::test {
 namespace {
 
-/// Takes connections and whatever comes over them, and never answers.
+/// Accepts connections and never answers.
 class MuteServer {
  public:
   MuteServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -32,7 +32,7 @@ class MuteServer {
     if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
         ::listen(socket_, kBacklog) != 0 ||
         ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::system_error(errno, std::generic_category(), "no socket to listen on");
+      throw std::system_error(errno, std::generic_category(), "cannot listen");
     }
     port_ = ntohs(address.sin_port);
   }
@@ -48,7 +48,7 @@ class MuteServer {
   std::uint16_t port_ = 0;
 };
 
-TEST(Load, SaysThatAServerHasStoppedAnswering) {
+TEST(Load, ReportsThatAServerHasStoppedAnswering) {
   FaultLog faults;
   ClientLedger ledger(faults);
   CampaignSlots slots(ledger, 1);

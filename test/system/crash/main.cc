@@ -1,5 +1,5 @@
-// Kills the real server at random moments under load, and holds the clients' ledger against what it
-// has after each restart. script/crash builds and runs this.
+// Kills the real server at random moments under load, and compares the clients' ledger with what
+// the server has after each restart. script/crash builds and runs this.
 
 #include <fmt/format.h>
 
@@ -30,41 +30,39 @@ struct Arguments {
   bool json = false;
 };
 
-/// What a store of an earlier run holds would all count as faults. Empty: it is fine.
+/// Returns what is wrong with a directory that is not new; empty if it is new. The contents of an
+/// earlier run's store would all count as faults.
 std::string WhyNotNew(const std::string& directory) {
   std::error_code error;
   if (!std::filesystem::exists(directory, error) || std::filesystem::is_empty(directory, error)) {
     return "";
   }
-  return directory + " is not an empty directory; choose one that is new";
+  return directory + " is not an empty directory; choose a new one";
 }
 
 void AddOptions(CLI::App& app, Arguments& arguments) {
   CrashOptions& crash = arguments.crash;
   app.footer(
-      "A seed fixes what each client asks for, one thing after the other, and what is done before\n"
-      "each kill. How the threads and processes run is up to the machine, so the same seed "
-      "repeats\n"
-      "the plan, not every moment of the run.\n\n"
-      "Exit codes: 0 no fault, 1 faults were found, 2 the command line makes no sense, 3 could "
-      "not\n"
-      "run.");
-  app.add_option("--kills", crash.kills, "How often to kill it")
+      "A seed determines the requests of each client and the moments of the kills. The scheduling of\n"
+      "threads and processes is up to the machine, so a seed repeats the plan, not the exact run.\n\n"
+      "Exit status: 0 no fault, 1 faults were found, 2 wrong usage, 3 could not run.");
+  app.add_option("--kills", crash.kills, "Number of kills")
       ->check(CLI::Range(std::size_t{1}, kKillsMax))
       ->default_val(50);
-  app.add_option("--seed", crash.seed, "What everything is drawn from (default: a new one)");
-  app.add_option("--clients", crash.clients, "How many ask at the same time")
+  app.add_option("--seed", crash.seed, "Seed of the plan (default: a random one)");
+  app.add_option("--clients", crash.clients, "Number of clients that ask at the same time")
       ->check(CLI::Range(std::size_t{1}, kClientsMax))
       ->default_val(8);
-  app.add_option("--server", crash.server, "The program to kill")
+  app.add_option("--server", crash.server, "Program to kill: coupond")
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--data-dir", crash.data_directory,
-                 "Where it keeps its data: an empty directory, or none yet. It is left behind")
+                 "Data directory of the server; must be empty or not exist. It is not removed")
       ->required()
       ->check(CLI::Validator(&WhyNotNew, "NEW DIRECTORY"));
-  app.add_option("--audit", crash.audit, "coupon-audit, to verify the data after each restart");
-  app.add_flag("--json", arguments.json, "The result as one JSON document, for programs");
+  app.add_option("--audit", crash.audit,
+                 "Program that verifies the data after each restart: coupon-audit");
+  app.add_flag("--json", arguments.json, "Print the result as one JSON document");
 }
 
 std::string HowToRepeat(const CrashOptions& crash) {
@@ -73,7 +71,7 @@ std::string HowToRepeat(const CrashOptions& crash) {
 
 int Run(const Arguments& arguments) {
   const CrashOptions& crash = arguments.crash;
-  fmt::print(stderr, "seed {}; the same plan again: script/crash {}\n", crash.seed,
+  fmt::print(stderr, "seed {}; to repeat the plan: script/crash {}\n", crash.seed,
              HowToRepeat(crash));
   FaultLog faults;
   CrashProgress progress(crash.kills);

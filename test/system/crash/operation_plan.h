@@ -7,11 +7,11 @@
 
 namespace coupond::test {
 
-/// What a client does next.
+/// The kinds of operations of a client.
 enum class OperationKind : std::uint8_t {
   kIssueAnonymous,
-  kIssueForRequest,  ///< with a request_id that is new
-  kIssueForUser,     ///< with a user_id that others may use as well
+  kIssueForRequest,  ///< with a new request_id
+  kIssueForUser,     ///< with a user_id that other clients may use too
   kRepeat,           ///< the client's last request with a request_id or user_id
   kIssueFromDeleted,
   kGetCampaign,
@@ -22,15 +22,15 @@ enum class OperationKind : std::uint8_t {
 
 struct Operation {
   OperationKind kind = OperationKind::kIssueAnonymous;
-  std::size_t slot = 0;    ///< which of the campaigns that live side by side
-  std::uint32_t draw = 0;  ///< a number for whatever else is to be chosen
+  std::size_t slot = 0;    ///< which of the concurrent campaigns
+  std::uint32_t draw = 0;  ///< a random number for further choices
 };
 
-/// The sequence of operations of one client: a function of the seed and the client's number, and of
-/// nothing else. One thread.
+/// The sequence of operations of one client, a function of the seed and the client's number alone.
+/// One thread.
 class OperationPlan {
  public:
-  /// Campaigns that live side by side. The first is large and is seldom deleted.
+  /// The number of concurrent campaigns. The first is large and seldom deleted.
   static constexpr std::size_t kSlots = 8;
 
   OperationPlan(std::uint64_t seed, std::size_t client);

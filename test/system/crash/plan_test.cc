@@ -23,7 +23,7 @@ std::vector<std::array<std::uint64_t, 3>> Operations(std::uint64_t seed, std::si
   return operations;
 }
 
-TEST(OperationPlan, TheSameSeedGivesEachClientTheSameOperations) {
+TEST(OperationPlan, ASeedDeterminesTheOperations) {
   EXPECT_EQ(Operations(7, 3), Operations(7, 3));
   EXPECT_NE(Operations(7, 3), Operations(8, 3));
   EXPECT_NE(Operations(7, 3), Operations(7, 4));
@@ -35,7 +35,7 @@ TEST(OperationPlan, HasEveryKindInEverySlot) {
   EXPECT_EQ(seen.size(), 9 * OperationPlan::kSlots);
 }
 
-TEST(KillPlan, TheSameSeedGivesTheSameKillsAndTheFirstMeetsANewStore) {
+TEST(KillPlan, ASeedDeterminesTheKills) {
   KillPlan one(5);
   KillPlan two(5);
   std::set<KillMoment> moments;

@@ -7,11 +7,11 @@
 
 #include "engine/sequencer/reply.h"
 
-/// A reply as a line of text, which a process tells before it is killed.
+/// Replies as lines of text, which a process writes before it is killed.
 namespace coupond::test {
 
 [[nodiscard]] std::string FormatReply(const TicketedReply& ticketed);
-/// Nothing: the line is something else.
+/// Returns nullopt if the line is not a reply.
 [[nodiscard]] std::optional<TicketedReply> ParseReply(std::string_view line);
 
 }  // namespace coupond::test

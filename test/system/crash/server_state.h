@@ -7,7 +7,7 @@
 
 #include "engine/rules/timestamp.h"
 
-/// What a server shows of itself when it is asked for everything.
+/// Everything that a server shows through its API.
 namespace coupond::test {
 
 struct ShownCoupon {
@@ -20,7 +20,7 @@ struct ShownCampaign {
   std::string id;
   std::string name;
   std::int64_t total_coupons = 0;
-  std::int64_t issued_coupons = 0;  ///< what the server counts; `coupons` is what it lists
+  std::int64_t issued_coupons = 0;  ///< as counted by the server; `coupons` is what it lists
   Timestamp start_time;
   std::vector<ShownCoupon> coupons;
 };

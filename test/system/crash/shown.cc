@@ -34,7 +34,7 @@ ServerState ReadServerState(std::uint16_t port) {
   std::string page_token;
   do {
     const auto page = client.ListCampaigns(0, page_token);
-    if (!page.ok()) throw std::runtime_error("the campaigns cannot be listed: " + page.message);
+    if (!page.ok()) throw std::runtime_error("cannot list the campaigns: " + page.message);
     for (const api::Campaign& campaign : page.response.campaigns()) {
       const auto got = client.Get(campaign.id());
       if (!got.ok()) {

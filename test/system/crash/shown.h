@@ -7,14 +7,15 @@
 #include "system/crash/server_state.h"
 #include "system/program/coupon_client.h"
 
-/// The service's messages as what they show.
+/// Converts the service's messages to what they show.
 namespace coupond::test {
 
 [[nodiscard]] Timestamp TimestampFrom(const google::protobuf::Timestamp& time);
 [[nodiscard]] ShownCoupon Shown(const api::Coupon& coupon);
 [[nodiscard]] ShownCampaign Shown(const api::GetCampaignResponse& response);
 
-/// Everything that the server on this port has, by the public API. Throws when it does not answer.
+/// Reads everything that the server on this port has through the public API. Throws if it does not
+/// answer.
 [[nodiscard]] ServerState ReadServerState(std::uint16_t port);
 
 }  // namespace coupond::test
