@@ -134,14 +134,14 @@ begin_watching() {
   stop 1 "the watchers did not start: $(cat "$directory/watch.log")"
 }
 
-# end_watching: ends the watchers, and sets $told to the messages a second that each received.
+# end_watching: ends the watchers, and sets $received to the messages a second that each received.
 end_watching() {
   kill -TERM "$watchers"
   local status=0
   wait "$watchers" || status=$?
   watchers=""
   ((status == 0)) || stop 1 "a watcher lost its stream: $(cat "$directory/watch.log")"
-  told=$(jq .messagesPerSecond.median <"$directory/watch.json")
+  received=$(jq .messagesPerSecond.median <"$directory/watch.json")
 }
 
 # with_watchers: writes $directory/watched.csv: connections, requests/s without and with watchers, the
@@ -149,7 +149,7 @@ end_watching() {
 # Runs with and without watchers alternate, also in their order, so that other load affects both alike.
 with_watchers() {
   local round connections watched order
-  declare -A rates p99s ratios tolds
+  declare -A rates p99s ratios messages
   for ((round = 0; round < watch_rounds; ++round)); do
     order="no yes"
     ((round % 2 == 0)) || order="yes no"
@@ -164,7 +164,7 @@ with_watchers() {
         p99s[$watched,$connections]+=" $p99"
       done
       ratios[$connections]+=" $(awk "BEGIN { printf \"%.3f\", ${now[yes]} / ${now[no]} }")"
-      tolds[$connections]+=" $(awk "BEGIN { printf \"%.2f\", $told }")"
+      messages[$connections]+=" $(awk "BEGIN { printf \"%.2f\", $received }")"
     done
   done
   for connections in "${connection_counts[@]}"; do
@@ -172,7 +172,7 @@ with_watchers() {
     printf '%d,%d,%d,%s,%d,%d,%s\n' "$connections" "$(median ${rates[no,$connections]})" \
       "$(median ${rates[yes,$connections]})" "$(median ${ratios[$connections]})" \
       "$(median ${p99s[no,$connections]})" "$(median ${p99s[yes,$connections]})" \
-      "$(median ${tolds[$connections]})"
+      "$(median ${messages[$connections]})"
   done >"$directory/watched.csv"
 }
 

@@ -96,7 +96,7 @@ class BasketMethods::Items final : public connect::MessageSource {
     if (next_ < basket_.items_size()) {
       Basket message;
       *message.add_items() = basket_.items(next_++);
-      return turn.Send(methods_.Tell(std::move(message)));
+      return turn.Send(methods_.Record(std::move(message)));
     }
     switch (EndingOf(basket_)) {
       case Ending::kWell:
@@ -111,7 +111,7 @@ class BasketMethods::Items final : public connect::MessageSource {
         return;
       case Ending::kUnwritable:
         if (std::exchange(tried_unwritable_, true)) return turn.Finish();
-        return turn.Send(methods_.Tell(Unwritable({})));
+        return turn.Send(methods_.Record(Unwritable({})));
     }
   }
 
@@ -135,30 +135,30 @@ void BasketMethods::AddTo(connect::Router& router) {
       });
 }
 
-const Basket& BasketMethods::Tell(Basket basket) { return told_.emplace_back(std::move(basket)); }
+const Basket& BasketMethods::Record(Basket basket) { return sent_.emplace_back(std::move(basket)); }
 
 void BasketMethods::AnswerUnary(const Basket& basket, std::unique_ptr<UnaryCall> call) {
   CheckTimeout(*call);
   AddMetadata(basket, *call);
   switch (EndingOf(basket)) {
     case Ending::kWell:
-      return call->Finish(Tell(basket));
+      return call->Finish(Record(basket));
     case Ending::kError:
       return call->Fail(ErrorOf(basket));
     case Ending::kDropped:
       return;
     case Ending::kHeld:
-      Tell(basket);
+      Record(basket);
       held_unary_ = std::move(call);
       return;
     case Ending::kParts: {
-      Basket first = Tell(basket);
+      Basket first = Record(basket);
       first.clear_items();
       constexpr int kItems = Basket::kItemsFieldNumber;
       return call->FinishInParts(first, kItems, std::make_unique<ItemParts>(basket));
     }
     case Ending::kUnwritable:
-      return call->Finish(Tell(Unwritable(basket)));
+      return call->Finish(Record(Unwritable(basket)));
   }
 }
 
@@ -175,7 +175,7 @@ void BasketMethods::AnswerStream(const Basket& basket, std::unique_ptr<StreamCal
 }
 
 void BasketMethods::Resume() {
-  if (const auto call = std::exchange(held_unary_, nullptr)) call->Finish(told_.back());
+  if (const auto call = std::exchange(held_unary_, nullptr)) call->Finish(sent_.back());
   if (const auto call = std::exchange(held_stream_, nullptr)) call->Fail(ErrorOf({}));
   if (auto turn = std::exchange(held_turn_, std::nullopt)) turn->Finish();
 }

@@ -30,16 +30,16 @@ class BasketMethods {
   /// Answers the calls that were held back.
   void Resume();
   /// Returns the messages of the answers in order, including those that JSON cannot express.
-  [[nodiscard]] const std::vector<connecttest::Basket>& told() const { return told_; }
+  [[nodiscard]] const std::vector<connecttest::Basket>& sent() const { return sent_; }
 
  private:
   class Items;
 
   void AnswerUnary(const connecttest::Basket& basket, std::unique_ptr<connect::UnaryCall> call);
   void AnswerStream(const connecttest::Basket& basket, std::unique_ptr<connect::StreamCall> call);
-  const connecttest::Basket& Tell(connecttest::Basket basket);
+  const connecttest::Basket& Record(connecttest::Basket basket);
 
-  std::vector<connecttest::Basket> told_;
+  std::vector<connecttest::Basket> sent_;
   std::unique_ptr<connect::UnaryCall> held_unary_;
   std::unique_ptr<connect::StreamCall> held_stream_;
   std::optional<connect::StreamTurn> held_turn_;

@@ -199,8 +199,7 @@ void CheckCors(const http::Request& request, const http::Response& answer) {
           "an answer is not the same for every origin");
   const bool is_preflight = request.method == "OPTIONS" && origin.has_value() &&
                             request.Header("Access-Control-Request-Method").has_value();
-  Require(is_preflight == (answer.status == 204),
-          "a preflight, and nothing else, is told the lists");
+  Require(is_preflight == (answer.status == 204), "only a preflight gets the lists");
 }
 
 /// Checks that the answer follows the protocol of the call.
@@ -210,19 +209,19 @@ void CheckProtocol(const http::Request& request, const http::Response& answer) {
   if (answer.status == 304) {
     return Require(is_get && request.path == kLookPath && request.Header("If-None-Match") &&
                        !HeaderOf(answer, "ETag").empty(),
-                   "only who has an answer is told that it is the same");
+                   "304 answers only a conditional GET");
   }
-  Require(request.path != kNoPath || answer.status == 404, "there is nothing elsewhere");
+  Require(request.path != kNoPath || answer.status == 404, "an unknown path is not found");
   Require(!is_get || answer.status < 400 || HeaderOf(answer, "Cache-Control") == "no-store",
           "caches keep no error");
   if (answer.status != 200) return;
   if (is_get) {
-    Require(request.path == kLookPath, "only what has no side effects may be a GET");
+    Require(request.path == kLookPath, "only methods without side effects answer a GET");
     Require(answer.content_type == "application/json" || answer.content_type == "application/proto",
             "a GET is answered by Connect");
     return Require(HeaderOf(answer, "Vary").find("Accept-Encoding") != std::string::npos &&
                        !HeaderOf(answer, "Cache-Control").empty(),
-                   "caches know what to do with a GET");
+                   "the answer of a GET has cache headers");
   }
   Require(request.method == "POST", "calls are POST");
   Require(answer.content_type == TypeFor(request), "a call is answered in its own type",
@@ -237,15 +236,15 @@ void CheckProtocol(const http::Request& request, const http::Response& answer) {
 }
 
 void CheckMessages(const http::Request& request, const CallAnswer& answer,
-                   const std::vector<connecttest::Basket>& told) {
-  Require(answer.messages.size() <= told.size(), "no message comes that was not told");
+                   const std::vector<connecttest::Basket>& sent) {
+  Require(answer.messages.size() <= sent.size(), "no message arrives that was not sent");
   for (std::size_t i = 0; i < answer.messages.size(); ++i) {
-    const std::string difference = DifferenceOf(told[i], answer.messages[i]);
-    Require(difference.empty(), "a message is the one that was told", difference);
+    const std::string difference = DifferenceOf(sent[i], answer.messages[i]);
+    Require(difference.empty(), "a message arrives as it was sent", difference);
   }
   if (answer.ended_well) {
-    Require(answer.messages.size() == told.size(), "what ended well is complete");
-    Require(request.path == kWatchPath || told.size() == 1, "a unary method answers once");
+    Require(answer.messages.size() == sent.size(), "a call that ended well is complete");
+    Require(request.path == kWatchPath || sent.size() == 1, "a unary method answers once");
   } else {
     Require(request.path == kWatchPath || answer.messages.empty(), "an error comes alone");
   }
@@ -260,10 +259,10 @@ void FuzzCall(std::string_view bytes) {
   const http::Response answer = world.Ask(request);
   CheckCors(request, answer);
   const bool is_page = request.path == kPagePath && answer.status == 200;
-  if (is_page) return Require(answer.body == "ok", "a page is itself");
+  if (is_page) return Require(answer.body == "ok", "a page has its contents");
   const CallAnswer read = ReadCallAnswer(answer);
   CheckProtocol(request, answer);
-  if (!http::HasNoBody(answer.status)) CheckMessages(request, read, world.methods().told());
+  if (!http::HasNoBody(answer.status)) CheckMessages(request, read, world.methods().sent());
 }
 
 }  // namespace coupond::fuzz

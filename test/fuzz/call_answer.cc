@@ -37,7 +37,7 @@ std::optional<std::string_view> HeaderOf(const http::Response& answer, std::stri
 
 std::string Unpacked(std::string_view bytes) {
   auto unpacked = connect::Gunzip(bytes, kAnswerBytesMax);
-  Require(unpacked.has_value(), "what says that it is compressed is gzip", bytes);
+  Require(unpacked.has_value(), "bytes declared as gzip are gzip", bytes);
   return *std::move(unpacked);
 }
 
@@ -56,7 +56,7 @@ Basket Decoded(Codec codec, std::string_view bytes) {
 /// Reports whether messages may be compressed, according to this header.
 bool IsGzip(const http::Response& answer, std::string_view header) {
   const auto encoding = HeaderOf(answer, header);
-  Require(!encoding || encoding == "gzip", "a compression is one that has a name", header);
+  Require(!encoding || encoding == "gzip", "gzip is the only named compression", header);
   return encoding.has_value();
 }
 
@@ -87,7 +87,7 @@ CallAnswer ReadBare(Codec codec, const http::Response& answer) {
 
 CallAnswer ReadEnveloped(EndForm form, Codec codec, const http::Response& answer) {
   constexpr std::size_t kHeadBytes = 5;
-  Require(answer.status == 200, "whatever happened, HTTP went well");
+  Require(answer.status == 200, "the status is 200 whatever the outcome");
   Require(!HeaderOf(answer, "Content-Encoding"), "envelopes are compressed one by one");
   const bool is_gzip =
       IsGzip(answer, form == EndForm::kGrpcWeb ? "Grpc-Encoding" : "Connect-Content-Encoding");
@@ -96,7 +96,7 @@ CallAnswer ReadEnveloped(EndForm form, Codec codec, const http::Response& answer
   CallAnswer read;
   std::string_view body = answer.body;
   for (;;) {
-    Require(body.size() >= kHeadBytes, "an answer ends with an end");
+    Require(body.size() >= kHeadBytes, "an answer ends with an end message");
     const auto flags = static_cast<std::uint8_t>(body[0]);
     std::size_t length = 0;
     for (std::size_t i = 1; i < kHeadBytes; ++i) {
@@ -137,14 +137,14 @@ CallAnswer ReadCallAnswer(const http::Response& answer) {
     return ReadEnveloped(EndForm::kGrpcWeb, Codec::kProto, answer);
   }
   if (type.empty()) {
-    Require(http::HasNoBody(answer.status) && answer.body.empty(), "what has a body has a type");
+    Require(http::HasNoBody(answer.status) && answer.body.empty(), "a body has a content type");
     return {.ended_well = true, .messages = {}};
   }
   Require(type == "text/plain", "a content type is one of ours", type);
   // 403: a page of another origin asked for a change.
   const bool is_unrouted =
       answer.status == 403 || answer.status == 404 || answer.status == 405 || answer.status == 415;
-  Require(is_unrouted && !answer.body.empty(), "what reaches no method says why");
+  Require(is_unrouted && !answer.body.empty(), "a request that reaches no method gets a reason");
   return {};
 }
 

@@ -36,7 +36,7 @@ class Connection {
   [[nodiscard]] bool at_end() const { return bytes_.empty(); }
   /// Puts at least one byte into `space` and returns the number. Do not call at the end.
   std::size_t Read(std::span<char> space) {
-    Require(!space.empty(), "whoever needs more has room for it");
+    Require(!space.empty(), "a reader that needs more has room for it");
     std::size_t count = std::min(space.size(), bytes_.size());
     if (!portions_.empty()) {
       count = std::min<std::size_t>(count, portions_[reads_++ % portions_.size()] + 1U);
@@ -85,7 +85,7 @@ std::string ReadAnswer(std::string_view bytes, std::size_t body_bytes_max, Porti
   if (progress == Progress::kDone && connection.at_end()) {
     return AnswerText(reader.answer(), body_bytes_max);
   }
-  Require(progress == Progress::kDone || !reader.fault().empty(), "what is wrong is said");
+  Require(progress == Progress::kDone || !reader.fault().empty(), "a broken answer has a reason");
   return "broken";
 }
 

@@ -58,11 +58,12 @@ std::optional<std::string> InflateAtOnce(int window, std::string_view bytes,
 void CheckGunzip(std::string_view compressed, std::size_t bytes_max) {
   const auto bytes = Gunzip(compressed, bytes_max);
   const auto expected = InflateAtOnce(kGzipWindow, compressed, bytes_max);
-  Require(bytes.has_value() == expected.has_value(), "what zlib accepts is accepted, no more");
+  Require(bytes.has_value() == expected.has_value(), "exactly what zlib accepts is accepted");
   if (!bytes) return;
   Require(bytes->size() <= bytes_max, "the limit holds");
   Require(*bytes == *expected, "the bytes are those of zlib");
-  Require(Gunzip(Gzip(*bytes), bytes->size()) == *bytes, "what was read can be written");
+  Require(Gunzip(Gzip(*bytes), bytes->size()) == *bytes,
+          "what was read can be written and read back");
 }
 
 void AppendLittleEndian(std::uint32_t number, std::string& out) {
@@ -93,10 +94,10 @@ void CheckRoundTrip(std::string_view bytes) {
   Require(Gunzip(twice, 2 * bytes.size()) == std::string(bytes) + std::string(bytes),
           "two members are one text");
   const std::unexpected corrupt(GunzipFailure::kCorrupt);
-  Require(Gunzip(compressed + "x", bytes.size()) == corrupt, "nothing may follow the end");
+  Require(Gunzip(compressed + "x", bytes.size()) == corrupt, "bytes after the end are refused");
   Require(Gunzip(std::string_view(compressed).substr(0, compressed.size() - 1), bytes.size()) ==
               corrupt,
-          "nothing may lack at the end");
+          "a truncated end is refused");
 }
 
 /// Compresses in pieces; the byte before each piece is its length.

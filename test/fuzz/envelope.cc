@@ -53,7 +53,8 @@ void CheckMessage(std::string_view message, std::size_t bytes_max) {
     const auto envelope = ReadOnlyEnvelope(body, bytes_max);
     Require(envelope.has_value() == (message.size() <= bytes_max), "the limit is the message's");
     if (!envelope) {
-      Require(envelope.error().code == Code::kResourceExhausted, "too large is said to be so");
+      Require(envelope.error().code == Code::kResourceExhausted,
+              "a message over the limit is refused as too large");
       continue;
     }
     Require(envelope->message == message && envelope->compressed == (flags != 0),

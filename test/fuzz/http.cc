@@ -65,7 +65,7 @@ void CheckAuthority(std::string_view text, const HostPolicy& hosts) {
   if (text.empty()) return;
   const auto authority = http::ParseAuthority(text);
   Require(authority.has_value(), "a malformed host is refused");
-  Require(hosts.Accepts(*authority), "a host of others is refused");
+  Require(hosts.Accepts(*authority), "a foreign host is refused");
 }
 
 void AppendTo(std::string& seen, const Request& request) {
@@ -101,11 +101,12 @@ std::string ReadAll(std::string_view bytes, const Limits& limits, const HostPoli
         return seen + "rejected";
       case RequestReader::Progress::kNeedMore: {
         const bool is_idle = reader.phase() == RequestReader::Phase::kNothing;
-        Require(!reader.TakeContinueWish() || !is_idle, "nobody waits for nothing to continue");
+        Require(!reader.TakeContinueWish() || !is_idle,
+                "only a request in progress waits to continue");
         // The end of the input within a request is a rejection too.
         if (bytes.empty()) return seen + (is_idle ? "end" : "rejected");
         const std::span<char> space = reader.Space();
-        Require(!space.empty(), "whoever needs more has room for it");
+        Require(!space.empty(), "a reader that needs more has room for it");
         std::size_t count = std::min(space.size(), bytes.size());
         if (!portions.empty()) {
           count = std::min<std::size_t>(count, portions[reads++ % portions.size()] + 1U);

@@ -50,7 +50,7 @@ std::uint32_t CheckStrictness(const connect::JsonDocument& document, std::uint32
   std::set<std::string_view> keys;
   for (std::uint32_t next = place + 1; next < value.end;) {
     if (is_object) {
-      Require(keys.insert(document.At(next++).text).second, "no key is twice in an object");
+      Require(keys.insert(document.At(next++).text).second, "no key occurs twice in an object");
     }
     next = CheckStrictness(document, next, depth);
   }

@@ -98,8 +98,7 @@ void FuzzProtobuf(std::string_view bytes) {
   }
   CheckBinary(type, *message);
   DropWhatJsonCannotSay(*message);
-  Require(!connect::FindUnknownField(type.format.root(), *message),
-          "without its unknown fields it has none");
+  Require(!connect::FindUnknownField(type.format.root(), *message), "no unknown fields are left");
   CheckJson(type, *message);
 }
 

@@ -19,6 +19,14 @@ check() {
     printf 'FAILED %s: %s\n' "$name" "$(tr '\0\r\n' '   ' <<<"$output" | cut -c 1-600)"
   fi
 }
+# contains TEXT PATTERN...: prints the text; fails unless it contains the patterns in this order.
+contains() {
+  local text=$1 pattern
+  printf '%s' "$text"
+  shift
+  pattern=$(printf '.*%s' "$@")
+  [[ ${text//[$'\r\n']/ } =~ $pattern ]]
+}
 # skip NAME WHY: reports that the client was skipped, and exits.
 skip() {
   printf 'skipped: %s because %s\n' "$1" "$2"

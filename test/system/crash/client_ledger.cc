@@ -135,7 +135,7 @@ void ClientLedger::Granted(const Attempt& attempt, const Grant& grant, Timestamp
   if (heard_at < record.terms.start_time) {
     Add(FaultKind::kEarly, record, "gave out " + grant.coupon.code + " before the start");
   }
-  // Deleted meanwhile, so nobody can look for the coupon any more.
+  // Deleted meanwhile, so the coupon can no longer be looked up.
   if (record.life == Life::kGone) return;
   if (grant.already_issued && record.times_asked[attempt.claim] == 1) {
     Add(FaultKind::kUnexpected, record, attempt.claim + " was answered as if it had asked before");

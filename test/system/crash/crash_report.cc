@@ -54,7 +54,7 @@ std::string CrashText(const CrashOptions& options, const CrashResult& result,
     const auto name = KillMomentName(static_cast<KillMoment>(moment));
     AddRow(text, fmt::format("  {}", name), result.kills_at.at(moment));
   }
-  AddRow(text, "    of these before it was ready", result.kills_before_ready);
+  AddRow(text, "  while starting, before it was ready", result.kills_before_ready);
   AddRow(text, "restarts, each checked", result.restarts);
   AddRow(text, "slowest restart", static_cast<std::uint64_t>(Milliseconds(result.slowest_restart)),
          " ms");

@@ -7,7 +7,7 @@ namespace coupond::test {
 std::string_view KillMomentName(KillMoment moment) {
   switch (moment) {
     case KillMoment::kAfterAcknowledgements:
-      return "under load, after a number of answers";
+      return "under load, after some answers";
     case KillMoment::kAfterTime:
       return "under load, after a time";
     case KillMoment::kWhileStarting:

@@ -6,18 +6,18 @@ import { once } from "node:events";
 function start(name, command, args, environment = {}) {
   const env = { ...process.env, ...environment };
   const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe"] });
-  let told = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (told = (told + text).slice(-1_000)));
+  let output = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-1_000)));
   const ended = new Promise((resolve) => {
     child.once("error", (error) => resolve(String(error)));
     child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`));
   });
-  const failed = ended.then((how) => Promise.reject(new Error(`${name} ${how}: ${told}`)));
+  const failed = ended.then((how) => Promise.reject(new Error(`${name} ${how}: ${output}`)));
   failed.catch(() => {}); // must not count as unhandled
   return {
     child,
     failed,
-    told: () => told,
+    output: () => output,
     stop: async () => {
       child.kill("SIGTERM");
       const force = setTimeout(() => child.kill("SIGKILL"), 5_000);
@@ -30,7 +30,7 @@ function start(name, command, args, environment = {}) {
 export async function startCoupond(path, dataDirectory, flags) {
   const server = start("coupond", path, ["--listen", "127.0.0.1:0", "--data-dir", dataDirectory, ...flags]);
   for (;;) {
-    const ready = server.told().match(/ready on (http:\/\/\S+) /);
+    const ready = server.output().match(/ready on (http:\/\/\S+) /);
     if (ready) return { ...server, url: ready[1] };
     await Promise.race([once(server.child.stderr, "data"), server.failed]);
   }

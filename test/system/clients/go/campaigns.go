@@ -123,11 +123,11 @@ func errorDetails(c client, f form) error {
 	if connect.CodeOf(err) != connect.CodeAlreadyExists {
 		return fmt.Errorf("the error is %v", err)
 	}
-	var told *connect.Error
-	if !errors.As(err, &told) || len(told.Details()) != 1 {
+	var failure *connect.Error
+	if !errors.As(err, &failure) || len(failure.Details()) != 1 {
 		return fmt.Errorf("no detail in %v", err)
 	}
-	value, err := told.Details()[0].Value()
+	value, err := failure.Details()[0].Value()
 	if err != nil {
 		return err
 	}

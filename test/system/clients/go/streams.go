@@ -96,9 +96,9 @@ func giveUp(c client, f form) error {
 	defer s.Close()
 	cancel()
 	if s.Receive() || connect.CodeOf(s.Err()) != connect.CodeCanceled {
-		return fmt.Errorf("the stream goes on: %v, %v", s.Msg(), s.Err())
+		return fmt.Errorf("the stream did not end: %v, %v", s.Msg(), s.Err())
 	}
-	// The server goes on for others.
+	// The server still serves others.
 	_, err = c.DeleteCampaign(context.Background(),
 		connect.NewRequest(&pb.DeleteCampaignRequest{CampaignId: campaign}))
 	return err

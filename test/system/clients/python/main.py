@@ -138,8 +138,8 @@ def check(name, body, *arguments):
     try:
         body(*arguments)
     except Exception as error:  # The other checks must run after any failure.
-        told = " ".join(f"{type(error).__name__} {getattr(error, 'code', '')} {error}".split())
-        print(f"FAILED python {name}: {told}")
+        reason = " ".join(f"{type(error).__name__} {getattr(error, 'code', '')} {error}".split())
+        print(f"FAILED python {name}: {reason}")
         return False
     print(f"ok python {name}")
     return True
