@@ -3,12 +3,12 @@
 include(GoogleTest)
 add_custom_target(coupond_unit_tests)
 
-# coupond_library(NAME [FOLDERS …] [HEADERS …] LIBS … [PRIVATE_LIBS …] [PRECOMPILE …]): adds a room, a static
-# library of all sources in this folder (and in FOLDERS below it) except main.cc.
+# coupond_library(NAME [FOLDERS …] [HEADERS …] LIBS … [PRIVATE_LIBS …] [PRECOMPILE …]): adds a room, a
+# static library of all sources in this folder (and in FOLDERS below it) except main.cc.
 #
-# Headers are included by their path below src or tools. A library's include root contains a link to its own
-# folder and nothing else, so a header of a room that is not linked is not found. A room with other rooms
-# below it lists its own headers in HEADERS.
+# Headers are included by their path below src or tools. A library's include root contains a link to its
+# own folder and nothing else, so a header of a room that is not linked is not found. A room with other
+# rooms below it lists its own headers in HEADERS.
 function(coupond_library name)
   cmake_parse_arguments(ARG "" "" "FOLDERS;HEADERS;LIBS;PRIVATE_LIBS;PRECOMPILE" ${ARGN})
   set(patterns *.cc)
@@ -46,10 +46,10 @@ function(coupond_library name)
   endif()
 endfunction()
 
-# coupond_test(NAME [SOURCES …] LIBS … [LABELS …]): adds a GoogleTest program of these sources, or of all in
-# this folder; CTest runs each test in a process of its own. Tests without a label are unit tests: the target
-# coupond_unit_tests builds them, and they also run under the sanitizers. Labels: "program" for tests that
-# start the real programs, "sweep" for tests that make many stores.
+# coupond_test(NAME [SOURCES …] LIBS … [LABELS …]): adds a GoogleTest program of these sources, or of all
+# in this folder; CTest runs each test in a process of its own. Tests without a label are unit tests: the
+# target coupond_unit_tests builds them, and they also run under the sanitizers. Labels: "program" for
+# tests that start the real programs, "sweep" for tests that make many stores.
 function(coupond_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_SOURCES)
@@ -67,8 +67,8 @@ function(coupond_test name)
   endif()
 endfunction()
 
-# coupond_proto_library(NAME PROTOS …): adds a library of the messages in these files. Imports and includes
-# are relative to this folder.
+# coupond_proto_library(NAME PROTOS …): adds a library of the messages in these files. Imports and
+# includes are relative to this folder.
 function(coupond_proto_library name)
   cmake_parse_arguments(ARG "" "" "PROTOS" ${ARGN})
   set(out ${CMAKE_CURRENT_BINARY_DIR}/generated)

@@ -1,5 +1,5 @@
-# coupond_compile_in_groups(): compiles several sources of a target as one file, which saves most of the time
-# for their common headers. Call it after all targets have been added.
+# coupond_compile_in_groups(): compiles several sources of a target as one file, which saves most of the
+# time for their common headers. Call it after all targets have been added.
 
 # Appends a line "TARGET SOURCE" to the global property for each source in the folder and below it.
 function(_coupond_list_sources folder)

@@ -2,9 +2,10 @@
 #
 # Usage: awk -v groups_of=10 -f unity_groups.awk LIST
 #
-# LIST has lines "TARGET SOURCE"; the output has lines "TARGET SOURCE GROUP". No two sources of a group clash:
-# a name that one declares in an anonymous namespace, or as a macro, does not occur in another. Declarations
-# are expected as clang-format lays them out: those of a namespace begin in the first column.
+# LIST has lines "TARGET SOURCE"; the output has lines "TARGET SOURCE GROUP". No two sources of a group
+# clash: a name that one declares in an anonymous namespace, or as a macro, does not occur in another.
+# Declarations are expected as clang-format lays them out: those of a namespace begin in the first
+# column.
 
 # Returns the name that a line declares in the first column, or nothing.
 function declared(line,    words, count) {

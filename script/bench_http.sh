@@ -21,9 +21,9 @@ open_campaign() {
   stop 1 "the campaign did not open"
 }
 
-# write_wrk_scripts: writes what wrk sends and what it reports at the end: requests, microseconds, errors,
-# p50 and p99 in microseconds. wrk does not look into the answers, which would slow it down; check_issued
-# compares them with the server's count of issued coupons at the end.
+# write_wrk_scripts: writes what wrk sends and what it reports at the end: requests, microseconds,
+# errors, p50 and p99 in microseconds. wrk does not look into the answers, which would slow it down;
+# check_issued compares them with the server's count of issued coupons at the end.
 write_wrk_scripts() {
   local tell='
     function done(summary, latency, requests)
@@ -145,8 +145,9 @@ end_watching() {
 }
 
 # with_watchers: writes $directory/watched.csv: connections, requests/s without and with watchers, the
-# ratio of the two within a round, p99 without and with watchers in microseconds, messages/s of a watcher.
-# Runs with and without watchers alternate, also in their order, so that other load affects both alike.
+# ratio of the two within a round, p99 without and with watchers in microseconds, messages/s of a
+# watcher. Runs with and without watchers alternate, also in their order, so that other load affects both
+# alike.
 with_watchers() {
   local round connections watched order
   declare -A rates p99s ratios messages

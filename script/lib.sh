@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Functions that the scripts share. Sourcing this changes to the project's root directory; $caller_directory
-# is where the script was called.
+# Functions that the scripts share. Sourcing this changes to the project's root directory;
+# $caller_directory is where the script was called.
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # script/server reads it
@@ -20,8 +20,8 @@ stop() {
   exit "$status"
 }
 
-# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet. Ninja itself runs
-# it again after changes of the CMake files.
+# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet. Ninja itself
+# runs it again after changes of the CMake files.
 configure() {
   local directory=$1
   shift
@@ -49,8 +49,8 @@ build() {
     say "$log"
     stop 1 "CMake could not configure $directory"
   }
-  # Ninja has no rule for the absolute path of the file, so it does not look for new sources again, which it
-  # would count as work.
+  # Ninja has no rule for the absolute path of the file, so it does not look for new sources again, which
+  # it would count as work.
   local ninja=(ninja -C "$directory" -f "$(cd "$directory" && pwd)/build.ninja")
   if ! "${ninja[@]}" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
     say "building $directory${*:+: $*}"
@@ -60,8 +60,8 @@ build() {
   exec {lock}>&-
 }
 
-# build_in_groups DIRECTORY [TARGET...]: like build, for a directory with COUPOND_UNITY. If grouped sources do
-# not compile together, compiles each separately.
+# build_in_groups DIRECTORY [TARGET...]: like build, for a directory with COUPOND_UNITY. If grouped
+# sources do not compile together, compiles each separately.
 build_in_groups() {
   (build "$@") && return
   say "building $1 again, each source separately"
@@ -77,9 +77,9 @@ summary() {
   printf '%s\n' "$line"
 }
 
-# run_tests PRESET [CTEST-ARGUMENT...]: runs the tests. Prints the failed ones with the end of their output, the
-# skipped ones with the reason, and the summary. Returns non-zero if a test failed or none ran. Sets $passed,
-# $failed and $skipped.
+# run_tests PRESET [CTEST-ARGUMENT...]: runs the tests. Prints the failed ones with the end of their
+# output, the skipped ones with the reason, and the summary. Returns non-zero if a test failed or none
+# ran. Sets $passed, $failed and $skipped.
 run_tests() {
   local preset=$1 status=0 line quiet=(-Q)
   shift

@@ -1,5 +1,5 @@
-# Reads a JUnit file of ctest, and prints a line for each test: "ok NAME", "skipped: NAME because REASON", or
-# "FAILED NAME" followed by the last lines of its output, indented.
+# Reads a JUnit file of ctest, and prints a line for each test: "ok NAME", "skipped: NAME because
+# REASON", or "FAILED NAME" followed by the last lines of its output, indented.
 
 function unescape(text) {
   gsub(/&lt;/, "<", text)

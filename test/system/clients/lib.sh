@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Functions that the clients' `run` scripts share. script/e2e starts each script with a server of its own, whose
-# COUPOND_ADDRESS and COUPOND_PID it sets. The scripts print lines "ok NAME", "FAILED NAME: WHY" or "skipped: NAME
-# because WHY".
+# Functions that the clients' `run` scripts share. script/e2e starts each script with a server of its
+# own, whose COUPOND_ADDRESS and COUPOND_PID it sets. The scripts print lines "ok NAME", "FAILED NAME:
+# WHY" or "skipped: NAME because WHY".
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../../script/lib.sh"
 

@@ -1,6 +1,6 @@
-// Finds the examples of a document: a `json` block is a request, and the `json` block directly after it is the
-// answer. The path is the one that the section names as `POST /…`, or the coupon service's method that is the
-// section's heading. Commands are the `sh` blocks that call curl.
+// Finds the examples of a document: a `json` block is a request, and the `json` block directly after it
+// is the answer. The path is the one that the section names as `POST /…`, or the coupon service's method
+// that is the section's heading. Commands are the `sh` blocks that call curl.
 import { readFileSync } from "node:fs";
 
 const fence = "```";

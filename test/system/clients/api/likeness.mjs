@@ -1,7 +1,8 @@
-// Compares an answer with the document's. Values that the server generates (ids, codes, times) differ in each
-// run, but values that are equal in the document must be equal in the run, and values that differ must differ.
-// Start times come from the caller: all are moved so that the first is shortly ahead, except that a campaign
-// which starts at its creation does so in the run. Everything else must be equal, including the order of fields.
+// Compares an answer with the document's. Values that the server generates (ids, codes, times) differ in
+// each run, but values that are equal in the document must be equal in the run, and values that differ
+// must differ. Start times come from the caller: all are moved so that the first is shortly ahead,
+// except that a campaign which starts at its creation does so in the run. Everything else must be equal,
+// including the order of fields.
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 const code = /^(?=.*[0-9])[가-힣][가-힣0-9]{8}[0-9가-힣]$/u;

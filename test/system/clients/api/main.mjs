@@ -1,5 +1,5 @@
-// Sends the requests of a document and compares the answers. Values that differ from run to run are compared
-// by likeness.mjs.
+// Sends the requests of a document and compares the answers. Values that differ from run to run are
+// compared by likeness.mjs.
 //
 // Usage: main.mjs FILE URL
 import { execFileSync } from "node:child_process";

@@ -1,5 +1,5 @@
-// Loads the pages in Chromium and prints what they report. The first page may call the server that is started
-// here, and then loads the second page, of another origin, which may call neither server.
+// Loads the pages in Chromium and prints what they report. The first page may call the server that is
+// started here, and then loads the second page, of another origin, which may call neither server.
 //
 // Usage: main.mjs CHROMIUM COUPOND URL, where the server at the URL allows no page to call
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Serves an origin with pages: GET /NAME is a page that runs NAME.js from the folder. A page reports with POST
-// /report, one line each; the last is "done".
+// Serves an origin with pages: GET /NAME is a page that runs NAME.js from the folder. A page reports
+// with POST /report, one line each; the last is "done".
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import { join } from "node:path";

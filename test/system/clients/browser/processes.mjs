@@ -1,5 +1,5 @@
-// Starts the programs under test. Each can be stopped; its promise `failed` is rejected when the program ends,
-// and never fulfilled.
+// Starts the programs under test. Each can be stopped; its promise `failed` is rejected when the program
+// ends, and never fulfilled.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 

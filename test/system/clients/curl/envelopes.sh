@@ -8,7 +8,8 @@ envelope() {
   printf "\\x00\\x00\\x00\\x$(printf %02x $((length / 256)))\\x$(printf %02x $((length % 256)))"
   printf '%s' "$1"
 }
-# open_envelopes: prints a line for each envelope of standard input, the flags in hexadecimal and the message.
+# open_envelopes: prints a line for each envelope of standard input, the flags in hexadecimal and the
+# message.
 open_envelopes() {
   local bytes length
   bytes=$(od -An -v -tx1 | tr -d ' \n')

@@ -44,7 +44,8 @@ func newClient(url string, options ...connect.ClientOption) (couponv1connect.Cou
 	return couponv1connect.NewCouponServiceClient(&http.Client{Transport: wire}, url, options...), wire
 }
 
-// onTheWire checks that the form was really used. By default the client accepts gzip but does not send it.
+// onTheWire checks that the form was really used. By default the client accepts gzip but does not send
+// it.
 func onTheWire(wire *recorder, f form) error {
 	answered := false
 	for _, e := range wire.exchanges {

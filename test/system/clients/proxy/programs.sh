@@ -20,7 +20,8 @@ run_as() {
   "$@" </dev/null >"$directory/$name.log" 2>&1 &
   pids[$name]=$!
 }
-# end NAME SIGNAL: ends the program and returns its exit status. Not for a subshell, which cannot wait for it.
+# end NAME SIGNAL: ends the program and returns its exit status. Not for a subshell, which cannot wait
+# for it.
 end() {
   local status=0 pid=${pids[$1]:-}
   [[ -n $pid ]] || return 0
@@ -60,8 +61,8 @@ start_coupond() {
   start_server "$directory/$name.log" --listen "127.0.0.1:$port" --data-dir "$directory/$name" "$@"
   pids[$name]=$server
 }
-# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: uses the documented configuration on the first two
-# ports, and on the third one with nothing but coupond's address.
+# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: uses the documented configuration on the
+# first two ports, and on the third one with nothing but coupond's address.
 start_nginx() {
   local certificate=$directory/certificate.pem key=$directory/key.pem
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \

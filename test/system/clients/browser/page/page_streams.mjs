@@ -1,5 +1,5 @@
-// WatchCampaign in a page. A browser opens at most six connections to a server, so cancelled streams that stay
-// open would soon block all other calls.
+// WatchCampaign in a page. A browser opens at most six connections to a server, so cancelled streams
+// that stay open would soon block all other calls.
 import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { WatchState } from "./gen/coupon/v1/coupon_service_pb.js";

@@ -22,8 +22,8 @@ export async function checkOnTheWire(form, server) {
   }
 }
 
-// Of several simultaneous backups one succeeds. Browsers show a page only the header fields that the server
-// exposes.
+// Of several simultaneous backups one succeeds. Browsers show a page only the header fields that the
+// server exposes.
 async function readRetryAfter(form, server) {
   const client = clientOf(form, server.url, {}, AdminService);
   let refusal;

@@ -1,5 +1,5 @@
-// Checks that a page which may not call gets no answer and changes nothing: main.mjs looks for campaigns whose
-// names begin with "refused".
+// Checks that a page which may not call gets no answer and changes nothing: main.mjs looks for campaigns
+// whose names begin with "refused".
 import assert from "node:assert/strict";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
