@@ -38,7 +38,7 @@ template <typename Id>
 [[nodiscard]] inline CampaignId BigCampaign() { return NumberedId<CampaignId>(0); }
 
 /// The campaign whose coupons are issued.
-[[nodiscard]] inline CreateCampaign CreateBigCampaign(std::int64_t total, Timestamp start_time) {
+[[nodiscard]] inline CreateCampaign CreateBigCampaign(std::int64_t total, StartTime start_time) {
   return {.id = BigCampaign(),
           .name = "one big campaign",
           .total_coupons = total,

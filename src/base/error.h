@@ -61,7 +61,9 @@ using Status = std::expected<void, Error>;
 ///   const std::string text = TRY(ReadSmallFile(path));
 ///   TRY(SyncDirectory(directory));
 ///
-/// A statement expression, which g++ and clang have.
+/// A statement expression, which g++ and clang have. It is a whole statement, the whole right side
+/// of one, or the whole head of an if or for: leaving from within an argument list would leak what
+/// a `new` has allocated for it, and g++ destroys none of the other arguments.
 #define TRY(expression)                                      \
   ({                                                         \
     auto try_result = (expression);                          \

@@ -106,10 +106,13 @@ class Parser {
 }  // namespace
 
 UtcTime FromUnixNanoseconds(std::int64_t nanoseconds) {
-  const std::chrono::nanoseconds since_epoch(nanoseconds);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  return {.seconds = seconds.count(),
-          .nanoseconds = static_cast<std::int32_t>((since_epoch - seconds).count())};
+  // Counted without std::chrono::floor, whose seconds overflow as nanoseconds at the earliest
+  // times.
+  constexpr std::int64_t kPerSecond = kNanosecondsMax + 1;
+  const bool is_part_before = nanoseconds % kPerSecond < 0;
+  return {.seconds = nanoseconds / kPerSecond - (is_part_before ? 1 : 0),
+          .nanoseconds = static_cast<std::int32_t>(nanoseconds % kPerSecond +
+                                                   (is_part_before ? kPerSecond : 0))};
 }
 
 bool IsWritable(UtcTime time) {

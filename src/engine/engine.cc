@@ -36,9 +36,9 @@ Engine::~Engine() {
 
 Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
                                               const RecoveryProgress& progress) {
+  Projection projection = TRY(Projection::Load(ports.views));
   // The constructor is private, so make_unique cannot be used.
-  std::unique_ptr<Engine> engine(
-      new Engine(ports, Capacities{}, TRY(Projection::Load(ports.views))));
+  std::unique_ptr<Engine> engine(new Engine(ports, Capacities{}, std::move(projection)));
   engine->projector_thread_ = std::thread([&projector = engine->projector_] { projector.Run(); });
   TRY(engine->Recover(engine->projector_, progress));
   engine->query_thread_ = std::thread([&runner = engine->query_runner_] { runner.Run(); });
@@ -49,7 +49,8 @@ Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
 Result<std::unique_ptr<Engine>> Engine::StartStepped(
     const Ports& ports, const Capacities& capacities,
     const std::function<void(Engine& engine)>& recovering) {
-  std::unique_ptr<Engine> engine(new Engine(ports, capacities, TRY(Projection::Load(ports.views))));
+  Projection projection = TRY(Projection::Load(ports.views));
+  std::unique_ptr<Engine> engine(new Engine(ports, capacities, std::move(projection)));
   engine->stepped_ = true;
   Tail tail(*engine, recovering);
   TRY(engine->Recover(tail, {}));

@@ -42,7 +42,8 @@ Status Verify(const RocksDbEventLog& log, GroupNumber first) {
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, Entropy& entropy,
                                            const Clock& clock, rocksdb::Env* env) {
   TRY(CheckRocksDbVersion());
-  std::unique_ptr<Store> store(new Store(TRY(DataDirectory::Open(path, env)), env));
+  DataDirectory directory = TRY(DataDirectory::Open(path, env));
+  std::unique_ptr<Store> store(new Store(std::move(directory), env));
   const bool exists = store->directory_.store_id().has_value();
   TRY(exists ? store->OpenExisting() : store->Create(entropy, clock));
   store->AdoptFiles();

@@ -66,7 +66,9 @@ void CheckGrpcTimeout(std::string_view text) {
   Require(timeout.has_value() == is_right, "a timeout is 1 to 8 digits and a unit");
   if (!timeout) return;
   const std::int64_t value = std::stoll(std::string(text));
-  const std::int64_t milliseconds = (value * unit->times + unit->parts - 1) / unit->parts;
+  constexpr std::int64_t kMillisecondsMax = 9'999'999'999;
+  const std::int64_t milliseconds =
+      std::min((value * unit->times + unit->parts - 1) / unit->parts, kMillisecondsMax);
   Require(timeout->count() == milliseconds, "no less time is given than was said",
           std::to_string(timeout->count()));
 }

@@ -22,7 +22,10 @@ Server::Server(ServerOptions options, HandlerFactory handlers)
 
 Server::~Server() { Join(std::chrono::steady_clock::now()); }
 
-Status Server::Start() { return Start(TRY(BoundPort::Bind(options_.address, options_.port))); }
+Status Server::Start() {
+  BoundPort port = TRY(BoundPort::Bind(options_.address, options_.port));
+  return Start(std::move(port));
+}
 
 Status Server::Start(BoundPort port) {
   std::vector<std::unique_ptr<Worker>> workers;

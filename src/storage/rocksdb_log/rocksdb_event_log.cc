@@ -90,7 +90,8 @@ Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenForWriting(
     const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
   const bool create = mode == Mode::kCreate;
   TRY(create ? CreateDirectory(directory, env) : CheckLogIsThere(directory, env));
-  ReadOnlyLog opened({}, nullptr, TRY(OpenDatabase(directory, create, env)));
+  std::unique_ptr<rocksdb::DB> database = TRY(OpenDatabase(directory, create, env));
+  ReadOnlyLog opened({}, nullptr, std::move(database));
   std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
   TRY(log->FindTip());
   return log;

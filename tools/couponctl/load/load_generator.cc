@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -229,7 +230,8 @@ std::expected<LoadResult, std::string> RunLoad(
     const LoadPlan& plan, std::chrono::nanoseconds progress_every,
     const std::function<void(const LoadProgress&)>& on_progress) {
   COUPOND_CHECK(plan.connections >= 1 && plan.connections <= kLoadConnectionsMax);
-  return LoadRun(plan, TRY(MakeTarget(plan)), progress_every, on_progress).Run();
+  LoadTarget target = TRY(MakeTarget(plan));
+  return LoadRun(plan, std::move(target), progress_every, on_progress).Run();
 }
 
 }  // namespace coupond::ctl
