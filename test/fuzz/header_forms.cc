@@ -1,6 +1,6 @@
 // The small text forms around messages: timeouts, content types, lists of compressions, origins and
-// queries of requests; trailers and the messages in them of answers. What is accepted means what
-// its rules say, seen from another side.
+// queries of requests; trailers of answers. What is accepted means what its rules say, computed in
+// another way.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -46,11 +46,11 @@ void CheckConnectTimeout(std::string_view text) {
   Require(timeout.has_value() == is_right, "a timeout is a positive number of at most 10 digits");
   if (!timeout) return;
   const std::string written = std::to_string(timeout->count());
-  Require(text.ends_with(written), "milliseconds are those that were said", written);
+  Require(text.ends_with(written), "milliseconds are read as written", written);
 }
 
 void CheckGrpcTimeout(std::string_view text) {
-  /// A unit in milliseconds.
+  /// A unit of `times` / `parts` milliseconds.
   struct Unit {
     char letter;
     std::int64_t times;
@@ -69,7 +69,8 @@ void CheckGrpcTimeout(std::string_view text) {
   constexpr std::int64_t kMillisecondsMax = 9'999'999'999;
   const std::int64_t milliseconds =
       std::min((value * unit->times + unit->parts - 1) / unit->parts, kMillisecondsMax);
-  Require(timeout->count() == milliseconds, "no less time is given than was said",
+  Require(timeout->count() == milliseconds,
+          "a timeout is rounded up, and capped at Connect's longest",
           std::to_string(timeout->count()));
 }
 
@@ -79,7 +80,7 @@ void CheckContentType(std::string_view text) {
   Require(!connect::DialectOf(std::string(text) + ";charset=latin1"), "only UTF-8 is read");
   if (!dialect) return;
   Require(dialect == connect::DialectOf(std::string(text) + "; charset=\"utf-8\"; q=1"),
-          "what else stands behind does not matter");
+          "further parameters do not matter");
   const std::string_view canonical = connect::ContentTypeOf(*dialect);
   Require(connect::DialectOf(canonical) == dialect, "an answer's type is the same dialect",
           canonical);
@@ -92,7 +93,7 @@ void CheckContentType(std::string_view text) {
 void CheckCompressions(std::string_view text) {
   for (const Compression of_request : {Compression::kIdentity, Compression::kGzip}) {
     Require(connect::ChooseCompression(std::nullopt, of_request) == of_request,
-            "what a client writes it can read");
+            "without a list, the request's compression is chosen");
     const Compression chosen = connect::ChooseCompression(text, of_request);
     Require(chosen == connect::ChooseCompression(InCapitals(text), of_request),
             "capitals do not matter");
@@ -105,7 +106,7 @@ void CheckCompressions(std::string_view text) {
         "the first of a list is chosen");
     Require(connect::ChooseCompression("br;q=1.0,gzip;q=0.0," + list, of_request) == chosen &&
                 connect::ChooseCompression(list + ",br, ,*", of_request) == chosen,
-            "what is not known or not wanted does not matter");
+            "unknown and unwanted compressions do not matter");
   }
   const auto compression = connect::CompressionByName(text);
   Require(!compression || EqualsIgnoringCase(connect::CompressionName(*compression), text),
@@ -121,21 +122,22 @@ void CheckOrigin(std::string_view text) {
   Require(connect::AllowedOrigin::Parse(InCapitals(text)) == *origin, "capitals do not matter");
   Require(std::ranges::all_of(written, [](char c) { return c > ' ' && c <= '~'; }) &&
               written.find_first_of("/?#", written.find("://") + 3) == std::string::npos,
-          "an origin has no path, and may stand in a header", written);
+          "an origin has no path, and fits in a header", written);
 
   const connect::CorsPolicy policy({.origins = {*origin}, .exposed_headers = {}});
   const std::string* allowed = policy.AllowOriginFor(written);
   Require(allowed != nullptr && *allowed == written, "an allowed origin is allowed", written);
   const std::string other = written + "x";
-  Require((policy.AllowOriginFor(other) == nullptr) == !origin->any(), "and no other is", other);
+  Require((policy.AllowOriginFor(other) == nullptr) == !origin->any(), "no other origin is allowed",
+          other);
   if (origin->any()) return;
   const bool is_https = written.starts_with("https://");
   if (!is_https && !written.starts_with("http://")) return;
   const auto with_port = connect::AllowedOrigin::Parse(written + (is_https ? ":443" : ":80"));
-  Require(!with_port || with_port->text() == written, "the scheme's own port is not said");
+  Require(!with_port || with_port->text() == written, "the scheme's default port is left out");
 }
 
-/// Percent-encoded, all but a few; blanks in both of their ways.
+/// Percent-encodes most characters, and spaces in both possible ways.
 std::string QueryEncoded(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
   std::string encoded;
@@ -152,10 +154,10 @@ std::string QueryEncoded(std::string_view text) {
   return encoded;
 }
 
-/// The text as a query, and as what a query says.
+/// Checks the text as a query, and as the message in a query.
 void CheckQuery(std::string_view text) {
   const connect::GetParameters raw = connect::ReadGetParameters(text);
-  if (raw.message) Require(text.find("message") != text.npos, "what is not there is not read");
+  if (raw.message) Require(text.find("message") != text.npos, "nothing is read that is not there");
   static_cast<void>(connect::CodecOf(raw));
   const auto request = connect::ReadGetRequest(raw);
   Require(request.has_value() || !request.error().message.empty(), "a refusal says why");
@@ -182,7 +184,7 @@ void CheckQuery(std::string_view text) {
   }
 }
 
-/// The text as what an error and a trailer say.
+/// Checks the text as the message of an error and the value of a trailer.
 void CheckEnd(std::string_view text) {
   const std::string message(text);
   const connect::Error error{.code = connect::Code::kAborted,
@@ -191,10 +193,13 @@ void CheckEnd(std::string_view text) {
                              .headers = {{"Other", message}}};
   const connect::Metadata trailers = {{"Note", message}, {"note", "second"}};
   CheckErrorJson(connect::ErrorJson(error));
-  Require(CheckConnectEnd(connect::ConnectStreamEnd(nullptr, trailers)), "no error, no code");
-  Require(!CheckConnectEnd(connect::ConnectStreamEnd(&error, trailers)), "an error is one");
-  Require(CheckGrpcWebTrailers(connect::GrpcWebTrailers(nullptr, trailers)), "no error is 0");
-  Require(!CheckGrpcWebTrailers(connect::GrpcWebTrailers(&error, trailers)), "an error is none");
+  Require(CheckConnectEnd(connect::ConnectStreamEnd(nullptr, trailers)),
+          "without an error there is no code");
+  Require(!CheckConnectEnd(connect::ConnectStreamEnd(&error, trailers)), "an error is reported");
+  Require(CheckGrpcWebTrailers(connect::GrpcWebTrailers(nullptr, trailers)),
+          "without an error the status is 0");
+  Require(!CheckGrpcWebTrailers(connect::GrpcWebTrailers(&error, trailers)),
+          "an error has another status");
 }
 
 constexpr std::array kChecks = {
