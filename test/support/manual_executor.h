@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "rpc/http/handler.h"
-#include "rpc/http/timer_queue.h"
+#include "rpc/http/mailbox.h"
 
 namespace coupond::test {
 

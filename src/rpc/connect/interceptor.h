@@ -13,7 +13,6 @@
 #include "rpc/connect/error.h"
 #include "rpc/connect/metadata.h"
 #include "rpc/http/handler.h"
-#include "rpc/http/peer_address.h"
 
 namespace google::protobuf {
 class MethodDescriptor;

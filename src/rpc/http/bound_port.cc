@@ -27,7 +27,7 @@ bool ReadEndpoint(int socket, tcp::endpoint& endpoint) {
   return true;
 }
 
-/// Returns what the system's own words leave open.
+/// Returns what the system's own message leaves open, or an empty text.
 const char* Explanation(int error_number) {
   switch (error_number) {
     case EADDRINUSE:

@@ -1,7 +1,9 @@
 #ifndef COUPOND_RPC_HTTP_HANDLER_H_
 #define COUPOND_RPC_HTTP_HANDLER_H_
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,10 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "rpc/http/peer_address.h"
-
-/// What a handler of requests needs to know of HTTP; nothing here depends on its version.
-/// Everything that belongs to one connection happens on the thread of one worker.
+/// The interface between the HTTP server and what answers its requests. Nothing here depends on the
+/// version of HTTP. Everything that belongs to one connection happens on the thread of one worker.
 namespace coupond::http {
 
 struct HeaderField {
@@ -22,19 +22,34 @@ struct HeaderField {
   std::string_view value;
 };
 
-/// One request, whole. The views are valid only during Handler::Handle.
+/// The other end of a connection: a client, or the proxy in front of it. A plain value without
+/// allocated memory, so that each request can have its own copy.
+struct PeerAddress {
+  enum class Family : std::uint8_t { kUnknown, kIpV4, kIpV6 };
+
+  Family family = Family::kUnknown;
+  std::array<std::uint8_t, 16> bytes{};  ///< in network order; an IPv4 address has the first four
+  std::uint16_t port = 0;
+
+  /// Returns "127.0.0.1:49152" or "[::1]:49152", or an empty text if the address is unknown.
+  [[nodiscard]] std::string Text() const;
+
+  friend bool operator==(const PeerAddress&, const PeerAddress&) = default;
+};
+
+/// One complete request. The views are valid only during Handler::Handle.
 struct Request {
   std::string_view method;  ///< "GET", "POST", …
   std::string_view path;    ///< the target without its query, as sent (not percent-decoded)
-  std::string_view query;   ///< after the '?', as sent; may be empty
-  /// Whom it is for: well-formed "host" or "host:port" as sent, from an absolute target or the Host
-  /// field. Empty in HTTP/1.0 without either.
+  std::string_view query;   ///< what follows the '?', as sent; may be empty
+  /// The host that the request is for, as sent and well-formed: "host" or "host:port", from an
+  /// absolute target or the Host field. Empty if an HTTP/1.0 request has neither.
   std::string_view authority = {};
   std::string_view body;
   std::span<const HeaderField> headers;
   PeerAddress peer = {};  ///< of the connection
 
-  /// The value of the first header of that name (any case), or nothing.
+  /// Returns the value of the first header field of that name (in any case), or nullopt.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
 };
 
@@ -48,53 +63,55 @@ struct Response {
   FieldList headers;
   std::string body;
   /// Fields that follow the body, announced in the Trailer field. They are sent only to a client
-  /// that accepts them (TE: trailers) and left out for any other, so nothing that every client
-  /// needs may be here alone (RFC 9110, section 6.5.1).
+  /// that accepts them (TE: trailers) and left out for any other, so a field that every client
+  /// needs must not be here alone (RFC 9110, section 6.5.1).
   FieldList trailers = {};
 };
 
-/// An error that the server itself answers with: no handler has seen the request, or none answered.
+/// An error that the server itself answers with: the request reached no handler, or the handler
+/// dropped it.
 struct ServerError {
   int status = 500;
   std::string message;  ///< for people; may quote the request's host
 };
 
-/// Writes an error of the server's as the protocol above HTTP would. Any worker's thread.
+/// Writes a ServerError as the protocol above HTTP would. Called on any worker's thread.
 using ErrorFormat = std::function<Response(const ServerError& error)>;
 
-/// The message as plain text.
+/// Returns the message as plain text. An ErrorFormat.
 [[nodiscard]] Response PlainError(const ServerError& error);
 
-/// Makes a long body piece by piece, so that nobody holds it whole.
+/// Makes a long body piece by piece, so that it is never held as a whole.
 class BodySource {
  public:
   virtual ~BodySource() = default;
 
   enum class Progress { kMore, kEnd, kFailed };
-  /// With kMore and kEnd, `piece` is sent; kFailed ends the connection, which the client can tell
-  /// from a complete answer.
+  /// With kMore and kEnd, `piece` is sent. kFailed closes the connection in a way that the client
+  /// can tell from the end of a complete response.
   using Deliver = std::move_only_function<void(Progress progress, std::string piece)>;
 
-  /// Asks for the next piece, which is delivered once, on the worker's thread, now or later. Asked
-  /// again only when the piece before has been written to the socket.
+  /// Asks for the next piece, which is delivered once, on the worker's thread, now or later. Called
+  /// again only after the piece before has been written to the socket.
   virtual void Next(Deliver deliver) = 0;
 
-  /// Whether pieces come as things happen, perhaps hours apart. While such a source is waited for,
-  /// the connection is watched, and the source is destroyed when the client closes it; that goes
-  /// for the client's half of it, too, so a client must not half-close before the body's end.
+  /// Reports whether pieces come as things happen, perhaps hours apart. While the server waits for
+  /// such a source, it watches the connection, and destroys the source when the client closes it.
+  /// Closing only the client's half counts, so a client must not half-close before the body's end.
   [[nodiscard]] virtual bool waits_for_events() const { return false; }
-  /// Called once after kEnd with the trailers of the response's head, if those are sent. Sets the
-  /// values that were not known before the body; the names have been announced and must stay.
+  /// Sets the values of the trailers that were not known before the body. Called once after kEnd,
+  /// with the trailers of the response's head, if those are sent. The names must stay: they have
+  /// been announced.
   virtual void FinishTrailers(FieldList& /*trailers*/) {}
-  /// The server is stopping, and waits a few seconds only: a source that waits for events should
-  /// end its body now, or when it is asked next.
+  /// Called when the server begins to stop, which leaves only a few seconds: a source that waits
+  /// for events should end its body now, or at the next call of Next.
   virtual void OnServerStopping() {}
 };
 
-/// One request that waits for its answer: exactly one of the two calls, once, on the worker's
-/// thread, during Handle or at any time after it. The exchanges of a connection are independent:
-/// several may be waiting, and they may be answered in any order. (HTTP/1.1 hands a handler the
-/// next request of a connection only after the last was answered; HTTP/2 does not.)
+/// One request that waits for its response. Exactly one of the two functions is called, once, on
+/// the worker's thread, during Handle or at any time after it. The exchanges of a connection are
+/// independent: several may be waiting, and they may be answered in any order. (HTTP/1.1 hands a
+/// handler the next request of a connection only after the last was answered; HTTP/2 does not.)
 class Exchange {
  public:
   virtual ~Exchange() = default;
@@ -103,16 +120,16 @@ class Exchange {
   virtual void RespondInPieces(Response head, std::unique_ptr<BodySource> pieces) = 0;
 };
 
-/// Answers requests. Each worker has its own, which runs on the worker's thread only. Nothing tells
-/// a handler which connection a request came on, nor may it assume that a connection has one
-/// request at a time: what belongs to a request is kept with its Exchange.
+/// Answers requests. Each worker has its own handler, which runs on the worker's thread only. A
+/// handler cannot tell on which connection a request came, and must not assume that a connection
+/// has one request at a time: it keeps the state of a request with its Exchange.
 class Handler {
  public:
   virtual ~Handler() = default;
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
-  /// Returns the answer to a request whose body is over the limit; the connection is closed after
-  /// it. The request comes without its body. `message` names the limit. `plain` is the answer to
-  /// such an error whatever the request was: a 413 in the server's ErrorFormat.
+  /// Returns the response to a request whose body is over the limit; the connection is closed after
+  /// it. The request comes without its body. `message` names the limit. `plain` is the response
+  /// that does not depend on the request: a 413 in the server's ErrorFormat.
   [[nodiscard]] virtual Response BodyTooLarge(const Request& /*request*/, Response plain,
                                               std::string_view /*message*/) {
     return plain;
@@ -123,7 +140,7 @@ class Handler {
 /// request that was never answered, a listener that cannot accept. Called on any worker's thread.
 using LogHook = std::function<void(std::string)>;
 
-/// Something that will happen, unless this is destroyed first.
+/// A task that will run later, unless this is destroyed first.
 class Timer {
  public:
   virtual ~Timer() = default;
@@ -133,10 +150,12 @@ class Timer {
 class Executor {
  public:
   virtual ~Executor() = default;
-  /// Runs the task on the worker's thread, later. Any thread. Tasks run in the order posted.
+  /// Runs the task on the worker's thread, later. Any thread may call it. Tasks run in the order in
+  /// which they were posted.
   virtual void Post(std::move_only_function<void()> task) = 0;
-  /// Runs the task on the worker's thread when `delay` has passed, not earlier, unless the timer is
-  /// destroyed before. Worker's thread only, as is destroying the timer, also inside of the task.
+  /// Runs the task on the worker's thread after `delay`, never earlier, unless the timer is
+  /// destroyed before. Call it, and destroy the timer, on the worker's thread only. The task may
+  /// destroy its own timer.
   [[nodiscard]] virtual std::unique_ptr<Timer> StartTimer(std::chrono::milliseconds delay,
                                                           std::move_only_function<void()> task) = 0;
 };

@@ -11,51 +11,51 @@ inline constexpr std::size_t kHeaderBlockBytesMax = 8 * 1024;  ///< request line
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 
-/// Connections over the limit that are being told so at one time; more than these are just closed.
+/// How many connections over the limit are answered with 503 at one time; more are just closed.
 inline constexpr std::size_t kRefusalsAtOnceMax = 64;
 
-/// What is read off and thrown away after the last answer. Closing a socket with unread bytes makes
-/// the kernel send a reset, which can destroy the answer before the client has read it.
+/// How many bytes are read and discarded after the last response. Closing a socket with unread
+/// bytes makes the kernel send a reset, which can destroy the response before the client reads it.
 inline constexpr std::size_t kLingerBytesMax = 4 * 1024 * 1024;
 
 /// Room in a session's read buffer beyond the header block: one read of a body, or one chunk
 /// header.
 inline constexpr std::size_t kReadBytes = 8 * 1024;
 
-/// A reply buffer that has grown past this is given back after the reply.
+/// A reply buffer that has grown past this is freed after the reply.
 inline constexpr std::size_t kReplyBytesKept = 64 * 1024;
-/// Likewise a buffer for request bodies.
+/// A buffer for request bodies that has grown past this is freed after the request.
 inline constexpr std::size_t kBodyBytesKept = 8 * 1024;
 
-/// How long a connection may be without a request, unless the server is told otherwise. Most
+/// How long a connection may be without a request, unless the server is configured otherwise. Most
 /// proxies and balancers keep an idle connection for 60 s. The server has to be the more patient
 /// one: if it closes first, the proxy may just be sending the next request.
 inline constexpr std::chrono::milliseconds kIdleTimeout{75'000};
 
-inline constexpr int kListenBacklog =
-    4096;  ///< connections; the kernel may cut it to its own limit
+/// Connections that wait to be accepted. The kernel may lower this to its own limit.
+inline constexpr int kListenBacklog = 4096;
 
 /// How long the listener waits after an accept that failed, so that a process out of file
 /// descriptors does not spin.
 inline constexpr std::chrono::milliseconds kAcceptPause{100};
 
-/// A client from which nothing has come for so long is asked by TCP whether it is still there, so
-/// many times, before its connection is given up.
+/// TCP probes a connection on which nothing has arrived for kProbeAfter, and closes it when kProbes
+/// probes have had no reply.
 inline constexpr std::chrono::seconds kProbeAfter{60};
 inline constexpr std::chrono::seconds kProbeInterval{10};
 inline constexpr int kProbes = 3;
-/// That is when a host that is gone without a word gives its place back. The same goes for one that
-/// does not acknowledge what was sent to it.
+/// How long a host that has vanished without closing its connection occupies a place. The same
+/// limit holds for a host that does not acknowledge what was sent to it.
 inline constexpr std::chrono::seconds kVanishedAfter = kProbeAfter + kProbes * kProbeInterval;
 
-/// Deadlines are looked at once per tick: a quarter of the shortest timeout, within these bounds.
-/// A timeout therefore ends up to two ticks late, never early.
+/// Deadlines are checked once per tick: a quarter of the shortest timeout, within these bounds. A
+/// timeout therefore ends up to two ticks late, never early.
 inline constexpr std::chrono::milliseconds kTickMin{5};
 inline constexpr std::chrono::milliseconds kTickMax{250};
 
 static_assert(kReadBytes <= kHeaderBlockBytesMax);
 
-/// The limits that a server can be given; the defaults are those above. Tests make them small.
+/// The limits that can be set for a server; the defaults are those above. Tests make them small.
 struct Limits {
   std::size_t request_body_bytes_max = kRequestBodyBytesMax;
   std::size_t header_block_bytes_max = kHeaderBlockBytesMax;
@@ -63,15 +63,16 @@ struct Limits {
   std::size_t connections_max = kConnectionsMax;  ///< of the whole server
   std::size_t linger_bytes_max = kLingerBytesMax;
 
-  /// Without a byte of a request: closed without a word.
+  /// Time without a byte of a request. After it the connection is closed without a response.
   std::chrono::milliseconds idle_timeout = kIdleTimeout;
-  /// From a request's first byte to the end of its header block: 408.
+  /// Time from a request's first byte to the end of its header block. After it: 408.
   std::chrono::milliseconds header_timeout{10'000};
-  /// From the end of the header block to the end of the body: 408.
+  /// Time from the end of the header block to the end of the body. After it: 408.
   std::chrono::milliseconds body_timeout{30'000};
-  /// For one answer, or one piece of a long one, to be taken by the kernel: closed.
+  /// Time for the kernel to accept a response, or a piece of a long one. After it the connection is
+  /// closed.
   std::chrono::milliseconds write_timeout{30'000};
-  /// From the last answer to the client's own close: closed.
+  /// Time from the last response to the client's own close. After it the connection is closed.
   std::chrono::milliseconds linger_timeout{2'000};
 };
 

@@ -3,45 +3,88 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "rpc/http/handler.h"
-#include "rpc/http/log_hook.h"
-#include "rpc/http/timer_queue.h"
 
+/// What a worker's thread has to do besides its sockets: tasks posted to it, and timers.
 namespace coupond::http {
 
-/// Tasks for one worker's thread, in the order posted, and its timers. However many tasks are
-/// posted before the worker looks, it is woken once. After Close, tasks are destroyed where they
-/// are posted and never run.
+/// Many timers on one alarm. Most timers are deadlines that are never reached: starting and
+/// cancelling one only changes a map, and the alarm is set again only for a timer that is due
+/// before all others.
 ///
-/// Shared, because exchanges that nobody answered may outlive the worker.
+/// For one thread. Held by shared_ptr, because timers may outlive the worker; they then never fire.
+class TimerQueue : public std::enable_shared_from_this<TimerQueue> {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Task = std::move_only_function<void()>;
+  /// Arranges that RunDue is called at that time or soon after it. Replaces the alarm set before.
+  using SetAlarm = std::function<void(Clock::time_point)>;
+
+  TimerQueue(SetAlarm set_alarm, LogHook log);
+
+  /// Returns `now` plus `delay`, or the end of the clock's range if the sum is beyond it: a client
+  /// may name a delay of ten thousand years.
+  [[nodiscard]] static Clock::time_point DueAfter(Clock::time_point now,
+                                                  std::chrono::milliseconds delay);
+
+  [[nodiscard]] std::unique_ptr<Timer> Start(Clock::time_point due, Task task);
+
+  /// Runs the tasks that are due at `now`. Call it when the alarm goes off.
+  void RunDue(Clock::time_point now);
+  /// Drops all tasks, and every task that is started later.
+  void Close();
+
+ private:
+  class Entry;
+  /// The number tells timers with the same due time apart, in the order of starting.
+  using Key = std::pair<Clock::time_point, std::uint64_t>;
+
+  void SetAlarmFor(Clock::time_point due);
+
+  const SetAlarm set_alarm_;
+  const LogHook log_;
+  std::map<Key, Task> tasks_;
+  std::uint64_t started_ = 0;
+  Clock::time_point alarm_ = Clock::time_point::max();
+  bool closed_ = false;
+};
+
+/// The Executor of one worker. However many tasks are posted before the worker looks, it is woken
+/// once. After Close, tasks are destroyed where they are posted and never run.
+///
+/// Held by shared_ptr, because exchanges that were never answered may outlive the worker.
 class Mailbox final : public Executor {
  public:
   using Task = std::move_only_function<void()>;
 
   /// `wake` makes the worker call RunTasks soon. It is called from any thread, never after Close.
-  /// `set_alarm` makes the worker call timers().RunDue; worker's thread, never after Close.
+  /// `set_alarm` makes the worker call timers().RunDue; it is called on the worker's thread, never
+  /// after Close.
   Mailbox(std::function<void()> wake, TimerQueue::SetAlarm set_alarm, LogHook log);
 
   void Post(Task task) override;
   [[nodiscard]] std::unique_ptr<Timer> StartTimer(std::chrono::milliseconds delay,
                                                   Task task) override;
 
-  /// Says which thread is the worker's; called on it, first of all.
+  /// Makes the calling thread the worker's. Called before all else on that thread.
   void OpenHere();
-  /// Whether the caller is on the worker's thread.
+  /// Reports whether the caller is on the worker's thread. Any thread may call it.
   [[nodiscard]] bool IsHere() const;
 
-  /// Worker's thread.
+  // On the worker's thread:
   [[nodiscard]] TimerQueue& timers() { return *timers_; }
-  /// Worker's thread: runs what has been posted so far.
+  /// Runs the tasks that have been posted so far.
   void RunTasks();
-  /// Worker's thread: destroys what has not been run.
+  /// Destroys the tasks that have not been run, and all timers' tasks.
   void Close();
 
  private:

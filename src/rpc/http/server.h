@@ -13,7 +13,6 @@
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
-#include "rpc/http/log_hook.h"
 
 namespace coupond::http {
 
@@ -22,7 +21,7 @@ class Worker;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< an IPv4 or IPv6 address without brackets, or "localhost"
-  std::uint16_t port = 8080;          ///< 0 takes a free one
+  std::uint16_t port = 8080;          ///< 0 picks a free port
   unsigned threads = 1;               ///< workers; 0 counts as 1
   Limits limits = {};
   HostPolicy hosts = {};  ///< the hosts that requests may be for; any host by default
@@ -34,11 +33,12 @@ struct ServerOptions {
 /// executor is the worker's; it may be used as long as the server lives.
 using HandlerFactory = std::function<std::unique_ptr<Handler>(Executor&)>;
 
-/// An HTTP/1.1 server (RFC 9110, RFC 9112) that knows nothing of what it serves.
+/// An HTTP/1.1 server (RFC 9110, RFC 9112) for any handler.
 ///
 /// Each worker has a thread, an event loop, a handler and its own share of the connections. The
-/// handler is used and destroyed on the worker's thread. Start, Join and the destructor belong to
-/// one thread; BeginStop may be called on any, though not before Start or during the destructor.
+/// handler is used and destroyed on the worker's thread. Call Start and Join, and destroy the
+/// server, on one thread. BeginStop may be called on any thread, but neither before Start nor
+/// during the destructor.
 class Server {
  public:
   Server(ServerOptions options, HandlerFactory handlers);
@@ -47,20 +47,21 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds the address and port of the options, and starts on them.
+  /// Binds the address and port of the options, then starts as the other overload does.
   [[nodiscard]] Status Start();
-  /// Listens on a port that was bound before, and starts the threads. Fails with kCannotListen, and
-  /// then nothing has been started. Throws std::system_error if the system has no
-  /// thread to spare; those that were started end with the server.
+  /// Listens on a port that was bound before, and starts the threads. Fails with kCannotListen;
+  /// nothing has been started then. Throws std::system_error if the system cannot create another
+  /// thread; the threads that were started end with the server.
   [[nodiscard]] Status Start(BoundPort port);
-  /// The port listened on. After Start.
+  /// Returns the port that the server listens on. Call it after Start.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
-  /// Stops accepting, closes idle connections, answers what is in flight. Returns at once. Calling
-  /// it again does nothing.
+  /// Stops accepting, closes idle connections, and lets requests in flight be answered. Returns at
+  /// once. Calling it again does nothing.
   void BeginStop();
-  /// BeginStop if that has not been done; then waits until every connection has ended or `deadline`
-  /// has come, closes what is left, and waits for the threads. A handler that blocks holds it up.
+  /// Calls BeginStop if that has not been done, waits until every connection has ended or
+  /// `deadline` has come, closes what is left, and waits for the threads. A handler that blocks
+  /// delays it.
   void Join(std::chrono::steady_clock::time_point deadline);
 
  private:

@@ -8,11 +8,11 @@
 
 namespace coupond::http {
 
-/// A bounded number of places, for connections or what else, shared by all workers. Any thread.
-/// Must outlive the slots that it gave out.
+/// A bounded number of places, for connections or anything else, shared by all workers. Any thread
+/// may use it. Must outlive the slots that it gave out.
 class Slots {
  public:
-  /// One place; given back when destroyed.
+  /// One place. Returned when this is destroyed.
   class Slot {
    public:
     Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
@@ -32,7 +32,7 @@ class Slots {
 
   explicit Slots(std::size_t slots_max) : slots_max_(slots_max) {}
 
-  /// A place, or nothing when all are taken.
+  /// Returns a place, or nullopt if all are taken.
   [[nodiscard]] std::optional<Slot> Take() {
     if (taken_.fetch_add(1, std::memory_order_relaxed) >= slots_max_) {
       taken_.fetch_sub(1, std::memory_order_relaxed);

@@ -27,7 +27,7 @@ void Set(int socket, int level, int option, int value) {
 }  // namespace
 
 TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
-  error_code ignored;  // of a connection that is gone already; the first read will report it
+  error_code ignored;  // the connection may be gone already, which the first read will report
   SetConnectionOptions(socket_.native_handle());
   socket_.non_blocking(true, ignored);
 }
@@ -109,7 +109,7 @@ void SetConnectionOptions(int socket) {
   Set(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(kProbeAfter.count()));
   Set(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(kProbeInterval.count()));
   Set(socket, IPPROTO_TCP, TCP_KEEPCNT, kProbes);
-  // Probes are sent only while nothing waits to be acknowledged.
+  // TCP sends no probes while sent data is unacknowledged; this limits that time.
   Set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
       static_cast<int>(std::chrono::milliseconds(kVanishedAfter).count()));
 }

@@ -30,7 +30,7 @@ class TcpTransport final : public Transport {
   boost::asio::ip::tcp::socket socket_;
 };
 
-/// Sets the options of every accepted TCP connection: responses leave at once (TCP_NODELAY), and a
+/// Sets the options of an accepted TCP connection: responses leave at once (TCP_NODELAY), and a
 /// host that has vanished is noticed within kVanishedAfter (limits.h), whether or not there is
 /// something to send to it. Ignores what the kernel refuses: the connection may be gone already,
 /// which the first read will report.

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <list>
+#include <string>
 #include <utility>
 
-#include "rpc/http/http1/session.h"
 #include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
 
@@ -20,7 +21,7 @@ std::chrono::milliseconds TickLength(const Limits& limits) {
   return std::clamp(shortest / 4, kTickMin, kTickMax);
 }
 
-/// Calls `visit` for every session; each may leave the list while it is visited.
+/// Calls `visit` for every session. A session may leave the list during its visit.
 template <typename Visit>
 void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
   for (auto next = sessions.begin(); next != sessions.end();) {
@@ -69,7 +70,8 @@ void Worker::RunLoop() {
       io_.run();
       return;
     } catch (const std::exception& error) {
-      scope_.log(std::string("a worker's event loop goes on after: ") + error.what());
+      scope_.log(std::string("a worker's event loop continues after an exception: ") +
+                 error.what());
     }
   }
 }
@@ -77,7 +79,7 @@ void Worker::RunLoop() {
 void Worker::AwaitTick() {
   ticker_.expires_after(scope_.tick_length);
   ticker_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;  // cancelled: the worker ends
+    if (error) return;  // cancelled, because the worker ends
     ++scope_.tick;
     ForEach(scope_.sessions, [](Session& session) { session.CheckDeadline(); });
     if (keep_running_.owns_work()) AwaitTick();
@@ -86,7 +88,7 @@ void Worker::AwaitTick() {
 
 void Worker::SetAlarm(std::chrono::steady_clock::time_point due) {
   if (!keep_running_.owns_work()) return;  // the worker ends
-  alarm_.expires_at(due);                  // cancels the wait before
+  alarm_.expires_at(due);                  // cancels the previous wait
   alarm_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     scope_.mailbox->timers().RunDue(std::chrono::steady_clock::now());
@@ -96,7 +98,7 @@ void Worker::SetAlarm(std::chrono::steady_clock::time_point due) {
 void Worker::Adopt(asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome) {
   scope_.mailbox->Post(
       [this, welcome, socket = std::move(socket), slot = std::move(slot)]() mutable {
-        if (scope_.stopping) return;  // the socket closes with this task
+        if (scope_.stopping) return;  // the socket closes when this task is destroyed
         const auto session = std::make_shared<Session>(
             std::make_unique<TcpTransport>(std::move(socket)), std::move(slot), scope_);
         if (welcome == Welcome::kServe) {

@@ -12,19 +12,15 @@
 #include <thread>
 
 #include "rpc/http/handler.h"
-#include "rpc/http/host_policy.h"
-#include "rpc/http/http1/session_scope.h"
-#include "rpc/http/limits.h"
-#include "rpc/http/log_hook.h"
-#include "rpc/http/mailbox.h"
+#include "rpc/http/http1/session.h"
 #include "rpc/http/slots.h"
 
 namespace coupond::http {
 
 struct ServerOptions;
 
-/// One thread with an event loop, a handler and the sessions that were given to it. Nothing here is
-/// shared between workers, so nothing needs a lock but the mailbox.
+/// One thread with an event loop, a handler and the sessions assigned to it. Workers share nothing,
+/// so only the mailbox needs a lock.
 ///
 /// Any thread may call the functions, unless they say otherwise. Destroy it after Join.
 class Worker {
@@ -34,22 +30,22 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// For sockets that will be this worker's, and for what else shall run on its thread.
+  /// Returns the event loop, for the sockets and timers that belong to this worker.
   [[nodiscard]] boost::asio::io_context& io() { return io_; }
   [[nodiscard]] Executor& executor() { return *scope_.mailbox; }
 
-  /// Starts the thread. Once. The handler is used and destroyed on the worker's thread.
+  /// Starts the thread. Call it once. The handler is used and destroyed on the worker's thread.
   void Start(std::unique_ptr<Handler> handler);
 
   enum class Welcome { kServe, kRefuse };
-  /// Takes over a connection, whose socket was made for io().
+  /// Takes over a connection. Its socket must have been made for io().
   void Adopt(boost::asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome);
 
   /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
   void BeginStop();
   /// Returns when the thread has ended or `deadline` has come.
   void WaitUntilEnded(std::chrono::steady_clock::time_point deadline);
-  /// After BeginStop: closes what is left, and waits for the thread.
+  /// Closes what is left, and waits for the thread. Call it after BeginStop.
   void Join();
 
  private:

@@ -1,11 +1,17 @@
 #include "rpc/http/mailbox.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace coupond::http {
@@ -124,6 +130,226 @@ TEST(Mailbox, LosesNothingThatManyThreadsPost) {
     mailbox.RunTasks();
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// A queue whose alarms are only noted, with timers that note their names when they go off.
+class TimerQueueTest : public testing::Test {
+ protected:
+  static TimerQueue::Clock::time_point At(int ms) {
+    return TimerQueue::Clock::time_point(milliseconds(ms));
+  }
+  std::unique_ptr<Timer> Start(int due_ms, std::string name) {
+    return queue_->Start(At(due_ms), [this, name = std::move(name)] { went_off_.push_back(name); });
+  }
+  void RunAt(int now_ms) { queue_->RunDue(At(now_ms)); }
+
+  std::vector<std::string> went_off_;
+  std::vector<int> alarms_ms_;
+  std::vector<std::string> log_;
+  std::shared_ptr<TimerQueue> queue_ = std::make_shared<TimerQueue>(
+      [this](TimerQueue::Clock::time_point due) {
+        alarms_ms_.push_back(
+            static_cast<int>(std::chrono::floor<milliseconds>(due.time_since_epoch()).count()));
+      },
+      [this](std::string line) { log_.push_back(std::move(line)); });
+};
+
+TEST_F(TimerQueueTest, TimersGoOffOnceInTheOrderOfTheirTimes) {
+  const auto late = Start(30, "late");
+  const auto early = Start(10, "early");
+  const auto middle = Start(20, "middle");
+  RunAt(9);
+  EXPECT_THAT(went_off_, IsEmpty());
+  RunAt(20);
+  EXPECT_THAT(went_off_, ElementsAre("early", "middle"));
+  RunAt(100);
+  RunAt(200);
+  EXPECT_THAT(went_off_, ElementsAre("early", "middle", "late"));
+}
+
+TEST_F(TimerQueueTest, TimersOfOneTimeGoOffInTheOrderOfStarting) {
+  std::vector<std::unique_ptr<Timer>> timers;
+  for (const char* name : {"a", "b", "c", "d"}) timers.push_back(Start(10, name));
+  timers.erase(timers.begin() + 1);
+  RunAt(10);
+  EXPECT_THAT(went_off_, ElementsAre("a", "c", "d"));
+}
+
+TEST_F(TimerQueueTest, ACancelledTimerDoesNotGoOffAndItsTaskIsDestroyedAtOnce) {
+  const auto held = std::make_shared<int>();
+  auto timer = queue_->Start(At(10), [this, held] { went_off_.emplace_back("cancelled"); });
+  EXPECT_EQ(held.use_count(), 2);
+  timer.reset();
+  EXPECT_EQ(held.use_count(), 1);
+  RunAt(10);
+  EXPECT_THAT(went_off_, IsEmpty());
+}
+
+TEST_F(TimerQueueTest, ATimerMayBeCancelledInsideOfItsOwnTask) {
+  std::unique_ptr<Timer> timer;
+  const auto held = std::make_shared<std::string>("still whole");
+  timer = queue_->Start(At(10), [this, &timer, held] {
+    timer.reset();
+    went_off_.push_back(*held);
+  });
+  const auto other = Start(10, "other");
+  RunAt(10);
+  EXPECT_THAT(went_off_, ElementsAre("still whole", "other"));
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST_F(TimerQueueTest, ATaskMayCancelAnotherThatIsDueAtTheSameTime) {
+  std::unique_ptr<Timer> victim;
+  const auto killer = queue_->Start(At(10), [&] { victim.reset(); });
+  victim = Start(10, "victim");
+  const auto bystander = Start(10, "bystander");
+  RunAt(10);
+  EXPECT_THAT(went_off_, ElementsAre("bystander"));
+}
+
+TEST_F(TimerQueueTest, ATaskMayStartOthers) {
+  std::unique_ptr<Timer> soon;
+  std::unique_ptr<Timer> later;
+  const auto first = queue_->Start(At(10), [&] {
+    soon = Start(15, "soon");
+    later = Start(50, "later");
+  });
+  RunAt(20);
+  EXPECT_THAT(went_off_, ElementsAre("soon"));
+  RunAt(20);  // the alarm of the one that has gone off already
+  EXPECT_EQ(alarms_ms_.back(), 50);
+  RunAt(50);
+  EXPECT_THAT(went_off_, ElementsAre("soon", "later"));
+}
+
+TEST_F(TimerQueueTest, ATaskThatThrowsIsLoggedAndTheOthersGoOff) {
+  const auto bad = queue_->Start(At(10), [] { throw std::runtime_error("broken task"); });
+  const auto worse = queue_->Start(At(10), [] { throw 7; });
+  const auto good = Start(10, "good");
+  RunAt(10);
+  EXPECT_THAT(went_off_, ElementsAre("good"));
+  EXPECT_THAT(log_,
+              ElementsAre(testing::HasSubstr("broken task"), testing::HasSubstr("unknown kind")));
+}
+
+TEST_F(TimerQueueTest, TheAlarmIsSetOnlyForOneThatIsDueBeforeAllOthers) {
+  const auto first = Start(100, "first");
+  const auto later = Start(200, "later");
+  const auto same = Start(100, "same");
+  auto earlier = Start(50, "earlier");
+  EXPECT_THAT(alarms_ms_, ElementsAre(100, 50));
+  earlier.reset();  // the alarm stays, and finds nothing
+  EXPECT_THAT(alarms_ms_, ElementsAre(100, 50));
+  RunAt(50);
+  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(alarms_ms_, ElementsAre(100, 50, 100));
+  RunAt(100);
+  EXPECT_THAT(alarms_ms_, ElementsAre(100, 50, 100, 200));
+  RunAt(200);
+  EXPECT_THAT(alarms_ms_, ElementsAre(100, 50, 100, 200)) << "nothing is left to wait for";
+}
+
+// A task may hold the end of another timer, or of several: a call that owns a deadline.
+TEST_F(TimerQueueTest, ACancelledTaskMayOwnTheOnlyOtherTimers) {
+  for (const std::size_t owned_count : {1U, 2U, 5U}) {
+    std::vector<std::unique_ptr<Timer>> owned;
+    owned.reserve(owned_count);
+    for (std::size_t i = 0; i < owned_count; ++i) owned.push_back(Start(50, "owned"));
+    auto owner = queue_->Start(At(10), [owned = std::move(owned)] {});
+    owner.reset();
+    RunAt(100);
+    EXPECT_THAT(went_off_, IsEmpty());
+    const auto next = Start(100, "next");
+    RunAt(100);
+    EXPECT_THAT(std::exchange(went_off_, {}), ElementsAre("next"));
+  }
+}
+
+TEST_F(TimerQueueTest, ATaskThatHasRunMayOwnTheOnlyOtherTimer) {
+  auto owned = Start(50, "owned");
+  const auto owner = queue_->Start(At(10), [owned = std::move(owned)] {});
+  RunAt(10);
+  RunAt(50);
+  EXPECT_THAT(went_off_, IsEmpty());
+}
+
+TEST_F(TimerQueueTest, CloseDropsAllTasksAndThoseThatCome) {
+  const auto held = std::make_shared<int>();
+  auto owned = Start(20, "owned");
+  const auto owner = queue_->Start(At(10), [held, owned = std::move(owned)] {});
+  const auto other = Start(30, "other");
+  queue_->Close();
+  EXPECT_EQ(held.use_count(), 1);
+  alarms_ms_.clear();
+  const auto late = queue_->Start(At(5), [this, held] { went_off_.emplace_back("late"); });
+  EXPECT_EQ(held.use_count(), 1);
+  RunAt(100);
+  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(alarms_ms_, IsEmpty());
+}
+
+TEST_F(TimerQueueTest, WhatADroppedTaskHoldsMayStartAnother) {
+  struct StartsWhenDestroyed {
+    StartsWhenDestroyed(TimerQueue& to, std::unique_ptr<Timer>& slot) : queue(to), timer(slot) {}
+    ~StartsWhenDestroyed() {
+      timer = queue.Start({}, [] { ADD_FAILURE() << "ran after Close"; });
+    }
+    TimerQueue& queue;
+    std::unique_ptr<Timer>& timer;
+  };
+  std::unique_ptr<Timer> started;
+  const auto timer =
+      queue_->Start(At(10), [held = std::make_unique<StartsWhenDestroyed>(*queue_, started)] {});
+  queue_->Close();
+  EXPECT_NE(started, nullptr);
+  RunAt(100);
+}
+
+TEST_F(TimerQueueTest, TimersMayOutliveTheQueue) {
+  auto waiting = Start(10, "waiting");
+  auto done = Start(5, "done");
+  RunAt(5);
+  queue_.reset();
+  waiting.reset();
+  done.reset();
+  EXPECT_THAT(went_off_, ElementsAre("done"));
+}
+
+TEST(MailboxTimers, ADelayOfAnyLengthIsNotPast) {
+  std::vector<TimerQueue::Clock::time_point> alarms;
+  Mailbox mailbox([] {}, [&alarms](auto due) { alarms.push_back(due); }, [](const std::string&) {});
+  int went_off = 0;
+  // The longest timeouts that gRPC and Connect can say, and what is beyond every clock.
+  for (const milliseconds delay :
+       {milliseconds(std::chrono::hours(99'999'999)), milliseconds(9'999'999'999),
+        milliseconds::max(), milliseconds(std::numeric_limits<std::int64_t>::max() / 1'000'000)}) {
+    const auto timer = mailbox.StartTimer(delay, [&went_off] { ++went_off; });
+    mailbox.timers().RunDue(TimerQueue::Clock::now());
+    EXPECT_EQ(went_off, 0) << delay.count();
+  }
+  for (const auto due : alarms) EXPECT_GT(due, TimerQueue::Clock::now());
+}
+
+TEST(MailboxTimers, ADelayIsTheLeastThatPasses) {
+  std::vector<TimerQueue::Clock::time_point> alarms;
+  Mailbox mailbox([] {}, [&alarms](auto due) { alarms.push_back(due); }, [](const std::string&) {});
+  int went_off = 0;
+  const auto before = TimerQueue::Clock::now();
+  const auto timer = mailbox.StartTimer(milliseconds(50), [&went_off] { ++went_off; });
+  ASSERT_EQ(alarms.size(), 1U);
+  EXPECT_GE(alarms[0], before + milliseconds(50));
+  EXPECT_LE(alarms[0], TimerQueue::Clock::now() + milliseconds(50));
+  mailbox.timers().RunDue(alarms[0] - std::chrono::nanoseconds(1));
+  EXPECT_EQ(went_off, 0);
+  mailbox.timers().RunDue(alarms[0]);
+  EXPECT_EQ(went_off, 1);
+  const auto at_once = mailbox.StartTimer(milliseconds(0), [&went_off] { ++went_off; });
+  mailbox.timers().RunDue(TimerQueue::Clock::now());
+  EXPECT_EQ(went_off, 2);
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "rpc/http/date_line.h"
-
 namespace coupond::http {
 namespace {
 

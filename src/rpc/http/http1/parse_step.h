@@ -22,11 +22,10 @@ enum class ParsePlace { kUnknown, kInChunk };
 /// too few bytes for a step; the caller must then pass the rest again, together with what follows
 /// it.
 ///
-/// Everything that reads HTTP/1.1 here (server, client or test) reads it through this function,
-/// because Beast 1.81 fails an assertion, and so aborts the program, when it gets the end of a
-/// chunked body in pieces of fewer than five bytes. Therefore up to four bytes of such a body are
-/// held back, unless the caller knows that they belong to a chunk's data and wants them as soon as
-/// they arrive.
+/// All code that reads HTTP/1.1 here (server, client and tests) calls this function, because Beast
+/// 1.81 fails an assertion, and so aborts the program, when it gets the end of a chunked body in
+/// pieces of fewer than five bytes. Therefore up to four bytes of such a body are held back, unless
+/// the caller knows that they belong to a chunk's data and wants them as soon as they arrive.
 template <bool kIsRequest>
 std::size_t ParseStep(boost::beast::http::basic_parser<kIsRequest>& parser, std::string_view bytes,
                       boost::beast::error_code& error, ParsePlace place = ParsePlace::kUnknown) {

@@ -1,11 +1,12 @@
 #include "rpc/http/http1/piece_feed.h"
 
-#include <exception>
 #include <utility>
+
+#include "base/thrown.h"
 
 namespace coupond::http {
 
-/// The right to answer one question, once. Dropped unused, it answers that the source has failed.
+/// The right to deliver one piece, once. Dropped unused, it reports that the source has failed.
 class PieceFeed::Receipt {
  public:
   Receipt(std::weak_ptr<PieceFeed> feed, std::shared_ptr<Mailbox> mailbox, std::uint64_t number)
@@ -53,11 +54,8 @@ std::optional<Piece> PieceFeed::Ask() {
                       BodySource::Progress progress, std::string bytes) mutable {
       receipt.Answer({progress, std::move(bytes)});
     });
-  } catch (const std::exception& error) {
-    log_(std::string("a body source threw: ") + error.what());
-    Take(asked_, {BodySource::Progress::kFailed, {}});
   } catch (...) {
-    log_("a body source threw something that is not a std::exception");
+    log_("a body source threw: " + DescribeThrown());
     Take(asked_, {BodySource::Progress::kFailed, {}});
   }
   asking_ = false;
@@ -78,16 +76,14 @@ bool PieceFeed::FinishTrailers(FieldList& trailers) {
   try {
     source_->FinishTrailers(trailers);
     return true;
-  } catch (const std::exception& error) {
-    log_(std::string("a body source threw: ") + error.what());
   } catch (...) {
-    log_("a body source threw something that is not a std::exception");
+    log_("a body source threw: " + DescribeThrown());
+    return false;
   }
-  return false;
 }
 
 void PieceFeed::OnServerStopping() {
-  const auto self = shared_from_this();  // what the source says now may end the session
+  const auto self = shared_from_this();  // what the source delivers now may end the session
   if (source_ != nullptr) source_->OnServerStopping();
 }
 

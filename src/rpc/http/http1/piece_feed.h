@@ -1,13 +1,13 @@
 #ifndef COUPOND_RPC_HTTP_HTTP1_PIECE_FEED_H_
 #define COUPOND_RPC_HTTP_HTTP1_PIECE_FEED_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "rpc/http/handler.h"
-#include "rpc/http/log_hook.h"
 #include "rpc/http/mailbox.h"
 
 namespace coupond::http {
@@ -17,30 +17,30 @@ struct Piece {
   std::string bytes;
 };
 
-/// Asks a BodySource for one piece at a time and makes every way in which it may answer look alike:
-/// during Next, later, by throwing, or by dropping the callback, which counts as kFailed.
+/// Asks a BodySource for one piece at a time, and hides how it delivers: during Next, later, by
+/// throwing, or by dropping the callback, where the last two count as kFailed.
 ///
-/// Worker's thread only, except that a dropped callback may be dropped anywhere.
+/// Worker's thread only, except that the source may drop the callback on any thread.
 class PieceFeed : public std::enable_shared_from_this<PieceFeed> {
  public:
   using OnPiece = std::move_only_function<void(Piece)>;
 
-  /// `on_piece` is called with the pieces that Ask could not return.
+  /// `on_piece` is called with each piece that Ask could not return at once.
   PieceFeed(std::unique_ptr<BodySource> source, std::shared_ptr<Mailbox> mailbox, LogHook log,
             OnPiece on_piece);
 
-  /// The next piece if the source has it at hand; else nothing, and on_piece is called later. Not
-  /// to be called again before the piece is there.
+  /// Returns the next piece if the source has it at hand. Otherwise returns nullopt, and on_piece
+  /// is called later. Must not be called again before the piece has arrived.
   [[nodiscard]] std::optional<Piece> Ask();
 
-  /// Whether the client is to be watched meanwhile.
+  /// Reports whether the client must be watched while the source is waited for.
   [[nodiscard]] bool waits_for_events() const { return waits_for_events_; }
-  /// Has the source set the values of the trailers, after its end. Returns false if it threw.
+  /// Lets the source set the values of the trailers, after its end. Returns false if it threw.
   [[nodiscard]] bool FinishTrailers(FieldList& trailers);
   void OnServerStopping();
 
-  /// No more calls to on_piece, and the source is destroyed soon: not now, since the caller may
-  /// have been called by the source.
+  /// Ends the calls to on_piece, and destroys the source soon: not now, because the source may be
+  /// on the call stack.
   void Abandon();
 
  private:
@@ -53,9 +53,9 @@ class PieceFeed : public std::enable_shared_from_this<PieceFeed> {
   const std::shared_ptr<Mailbox> mailbox_;
   const LogHook log_;
   OnPiece on_piece_;
-  std::uint64_t asked_ = 0;  // how many pieces have been asked for: the number of the last question
-  bool waiting_ = false;     // for the answer to that question
-  bool asking_ = false;      // inside of the source's Next
+  std::uint64_t asked_ = 0;  // how many pieces have been asked for: the number of the last request
+  bool waiting_ = false;     // for the piece that was asked for last
+  bool asking_ = false;      // inside the source's Next
   std::optional<Piece> at_hand_;
 };
 

@@ -9,7 +9,7 @@
 namespace coupond::http {
 namespace {
 
-/// What the messages may name.
+/// The facts that messages may name.
 struct Facts {
   const Limits& limits;
   std::string_view authority;
@@ -19,10 +19,10 @@ struct Row {
   Rejection rejection;
   int status;
   std::string_view message;
-  std::string (*fact)(const Facts& facts) = nullptr;  ///< what stands for the '#' in the message
+  std::string (*fact)(const Facts& facts) = nullptr;  ///< replaces the '#' in the message
 };
 
-/// With commas: "8,192".
+/// Returns the number with commas: "8,192".
 std::string Number(std::size_t number) {
   const std::string digits = std::to_string(number);
   std::string text;
@@ -36,17 +36,18 @@ std::string Number(std::size_t number) {
 // In the order of the enum.
 constexpr std::array kRows = {
     Row{Rejection::kNotHttp, 400, "this is not an HTTP/1.1 request"},
-    Row{Rejection::kUnsupportedVersion, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here"},
+    Row{Rejection::kUnsupportedVersion, 505,
+        "the HTTP version is not supported; use HTTP/1.1 or HTTP/1.0"},
     Row{Rejection::kBadTarget, 400, "the request target is malformed"},
     Row{Rejection::kBadHeaderField, 400, "a header field is malformed"},
     Row{Rejection::kFoldedHeader, 400, "a header field must not be folded over several lines"},
-    Row{Rejection::kHost, 400, "exactly one Host header field is needed"},
+    Row{Rejection::kHost, 400, "exactly one Host header field is required"},
     Row{Rejection::kBadHost, 400,
         "the Host header field is malformed; it must be a name or an IP address (IPv6 in "
-        "brackets), and may have a port behind a colon"},
+        "brackets), with or without a port after a colon"},
     Row{Rejection::kMisdirected, 421, "this server does not answer for the host #",
         [](const Facts& facts) { return std::string(facts.authority); }},
-    Row{Rejection::kConnect, 501, "this is not a proxy, so it knows no CONNECT"},
+    Row{Rejection::kConnect, 501, "CONNECT is not supported; this server is not a proxy"},
     Row{Rejection::kHeaderTooLarge, 431, "more than # bytes in the request line and header fields",
         [](const Facts& facts) { return Number(facts.limits.header_block_bytes_max); }},
     Row{Rejection::kTooManyHeaders, 431, "more than # header fields",
@@ -54,14 +55,15 @@ constexpr std::array kRows = {
     Row{Rejection::kBadLength, 400, "the Content-Length is malformed"},
     Row{Rejection::kLengthAndChunked, 400,
         "Content-Length and Transfer-Encoding contradict each other"},
-    Row{Rejection::kUnknownTransferCoding, 501, "the only transfer coding known here is chunked"},
-    Row{Rejection::kChunkedInHttp10, 400, "HTTP/1.0 does not know Transfer-Encoding"},
+    Row{Rejection::kUnknownTransferCoding, 501,
+        "the transfer coding is not supported; use chunked"},
+    Row{Rejection::kChunkedInHttp10, 400, "HTTP/1.0 has no Transfer-Encoding"},
     Row{Rejection::kBadChunk, 400, "the chunked body is malformed"},
     Row{Rejection::kChunkHeaderTooLong, 400, "a chunk header or the trailer is too long"},
     Row{Rejection::kBodyTooLarge, 413, "more than # bytes in the request body",
         [](const Facts& facts) { return Number(facts.limits.request_body_bytes_max); }},
-    Row{Rejection::kUnknownExpectation, 417, "the only expectation known here is 100-continue"},
-    Row{Rejection::kEndedEarly, 400, "the request ended before it was whole"},
+    Row{Rejection::kUnknownExpectation, 417, "the expectation is not supported; use 100-continue"},
+    Row{Rejection::kEndedEarly, 400, "the request is incomplete: the connection ended within it"},
     Row{Rejection::kHeaderTimeout, 408,
         "the request line and header fields did not arrive within #",
         [](const Facts& facts) { return FormatDuration(facts.limits.header_timeout); }},

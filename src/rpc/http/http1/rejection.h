@@ -8,7 +8,8 @@
 
 namespace coupond::http {
 
-/// Why the server itself, not a handler, answers a request with an error and then closes.
+/// The reason why the server itself, not a handler, answers a request with an error and then closes
+/// the connection.
 enum class Rejection {
   kNotHttp,
   kUnsupportedVersion,

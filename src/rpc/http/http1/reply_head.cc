@@ -2,25 +2,28 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
+#include <span>
 #include <utility>
+
+#include "base/ascii.h"
 
 namespace coupond::http {
 namespace {
 
+/// Fields that the server adds itself.
 constexpr std::array<std::string_view, 5> kServersOwn = {"Content-Length", "Transfer-Encoding",
                                                          "Connection", "Date", "Trailer"};
-/// Fields that a client needs before the body, or for deciding what to do with it.
+/// Fields that a client needs before the body, or to decide how to treat it.
 constexpr std::array<std::string_view, 12> kNeverTrailers = {
     "Content-Type",  "Content-Encoding", "Content-Range", "Host",     "Cache-Control", "Expires",
     "Authorization", "Set-Cookie",       "Age",           "Location", "Retry-After",   "Vary"};
 
 bool IsTokenCharacter(char c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return IsLetter(c) || IsDigit(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
 }
 
 bool IsValueCharacter(char c) {
@@ -47,13 +50,15 @@ void AppendStatusLine(std::string& out, int status) {
   out.append(" ").append(reason.data(), reason.size()).append("\r\n");
 }
 
+bool IsOneOf(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::any_of(
+      names, [name](std::string_view each) { return EqualsIgnoringCase(each, name); });
+}
+
 bool IsSendableField(const std::pair<std::string, std::string>& field) {
   const auto& [name, value] = field;
   return !name.empty() && std::ranges::all_of(name, IsTokenCharacter) &&
-         std::ranges::all_of(value, IsValueCharacter) &&
-         std::ranges::none_of(kServersOwn, [&name](std::string_view own) {
-           return boost::beast::iequals(name, own);
-         });
+         std::ranges::all_of(value, IsValueCharacter) && !IsOneOf(kServersOwn, name);
 }
 
 void AppendFields(std::string& out, const FieldList& fields) {
@@ -89,10 +94,7 @@ bool IsSendable(const Response& response) {
 
 bool AreSendableTrailers(const FieldList& trailers) {
   return std::ranges::all_of(trailers, [](const auto& field) {
-    return IsSendableField(field) &&
-           std::ranges::none_of(kNeverTrailers, [&field](std::string_view never) {
-             return boost::beast::iequals(field.first, never);
-           });
+    return IsSendableField(field) && !IsOneOf(kNeverTrailers, field.first);
   });
 }
 
@@ -104,7 +106,7 @@ void AppendReplyHead(std::string& out, const Response& response, const ReplyHead
   }
   switch (head.framing) {
     case Framing::kLength:
-      // Of a 304 it would be the length of what a 200 would have sent, which nobody knows here.
+      // In a 304 it would be the length that a 200 would have had, which is not known here.
       if (HasNoBody(response.status)) break;
       out.append("Content-Length: ");
       AppendNumber(out, head.content_length, 10);
@@ -139,6 +141,24 @@ void AppendLastChunk(std::string& out, const FieldList& trailers) {
   out.append("0\r\n");
   AppendFields(out, trailers);
   out.append("\r\n");
+}
+
+std::string_view DateText::At(std::time_t time) {
+  if (time == written_for_) return text_;
+  // Not strftime: the names must be English in every locale.
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  std::array<char, 80> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                   kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                                   kMonths[static_cast<std::size_t>(utc.tm_mon)],
+                                   utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  text_.assign(text.data(), static_cast<std::size_t>(length));
+  written_for_ = time;
+  return text_;
 }
 
 }  // namespace coupond::http

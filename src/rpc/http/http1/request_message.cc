@@ -1,8 +1,9 @@
 #include "rpc/http/http1/request_message.h"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
+
+#include "base/ascii.h"
 
 namespace coupond::http {
 namespace {
@@ -11,22 +12,21 @@ namespace beast_http = boost::beast::http;
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// How much of a target is its scheme: "http://" or "https://"; 0 if it has none of these.
+/// Returns the length of a target's scheme, "http://" or "https://", or 0 if it has neither.
 std::size_t SchemeBytes(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) return scheme.size();
+    if (EqualsIgnoringCase(target.substr(0, scheme.size()), scheme)) return scheme.size();
   }
   return 0;
 }
 
-/// Whether a request line that is not ours is HTTP all the same: "… HTTP/2.0".
+/// Reports whether a request line is of another version of HTTP: "… HTTP/2.0".
 bool NamesAnotherVersion(std::string_view line) {
   constexpr std::string_view kName = " HTTP/";
   const std::size_t at = line.find(kName);
   if (at == std::string_view::npos) return false;
   const std::string_view version = line.substr(at + kName.size(), 3);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return version.size() == 3 && is_digit(version[0]) && version[1] == '.' && is_digit(version[2]) &&
+  return version.size() == 3 && IsDigit(version[0]) && version[1] == '.' && IsDigit(version[2]) &&
          version != "1.0" && version != "1.1";
 }
 
@@ -41,16 +41,16 @@ RequestMessage::RequestMessage(const Limits& limits, const HostPolicy& hosts,
       fields_(fields),
       body_(body),
       accepted_host_(accepted_host) {
-  // The reader watches the whole block; Beast's own limit counts only the part not yet parsed.
+  // The reader limits the whole block; Beast's own limit counts only the part not yet parsed.
   header_limit(static_cast<std::uint32_t>(limits.header_block_bytes_max));
   body_limit(limits.request_body_bytes_max);
-  // One step per call, so that the reader learns where the header block ends.
+  // One step per call, so that the reader sees where the header block ends.
   eager(false);
 }
 
 void RequestMessage::Reject(Rejection rejection, ErrorCode& error) {
   rejection_ = rejection;
-  error = beast_http::error::bad_field;  // any error: it makes the parser stop
+  error = beast_http::error::bad_field;  // any error stops the parser
 }
 
 void RequestMessage::on_request_impl(beast_http::verb /*verb*/, Text method, Text target,
@@ -68,7 +68,7 @@ void RequestMessage::on_request_impl(beast_http::verb /*verb*/, Text method, Tex
   query_ = origin_form.substr(std::min(question + 1, origin_form.size()));
 }
 
-/// "http://host/a?b", as clients send it to a proxy (RFC 9112, section 3.2.2).
+/// Reads "http://host/a?b", the form that clients send to a proxy (RFC 9112, section 3.2.2).
 bool RequestMessage::ReadAbsoluteTarget(std::string_view target) {
   const std::size_t scheme = SchemeBytes(target);
   if (scheme == 0) return false;
@@ -84,7 +84,7 @@ bool RequestMessage::ReadAbsoluteTarget(std::string_view target) {
 
 void RequestMessage::CheckAuthority(ErrorCode& error) {
   if (has_bad_host_) return Reject(Rejection::kBadHost, error);
-  // HTTP/1.0 knows no Host, and no browser speaks it.
+  // HTTP/1.0 has no Host field, and no browser speaks it.
   if (hosts_ == 0 && !has_absolute_target_) return;
   if (!accepted_host_.empty() && authority_ == accepted_host_) return;
   const std::optional<Authority> authority = ParseAuthority(authority_);
@@ -102,12 +102,12 @@ void RequestMessage::on_response_impl(int /*status*/, Text /*reason*/, int /*ver
 
 void RequestMessage::on_field_impl(beast_http::field field, Text name, Text value,
                                    ErrorCode& error) {
-  // Trailer fields come here too. Nothing here wants them, and their bytes do not stay.
+  // Trailer fields come here too. They are not used, and their bytes do not stay in the buffer.
   if (header_done_) return;
   if (fields_.size() >= limits_.header_fields_max) {
     return Reject(Rejection::kTooManyHeaders, error);
   }
-  // Beast unfolds a folded value into memory of its own; RFC 9112, section 5.2, lets us refuse it.
+  // Beast unfolds a folded value into memory of its own. RFC 9112, section 5.2, allows refusing it.
   if (value.data() != nullptr && !value.empty() &&
       (value.data() < buffer_.data() || value.data() >= buffer_.data() + buffer_.size())) {
     return Reject(Rejection::kFoldedHeader, error);
@@ -124,13 +124,13 @@ void RequestMessage::on_field_impl(beast_http::field field, Text name, Text valu
       }
       break;
     case beast_http::field::transfer_encoding:
-      if (!boost::beast::iequals(value, "chunked")) {
+      if (!EqualsIgnoringCase(View(value), "chunked")) {
         return Reject(Rejection::kUnknownTransferCoding, error);
       }
       saw_chunked_ = true;
       break;
     case beast_http::field::expect:
-      if (!boost::beast::iequals(value, "100-continue")) {
+      if (!EqualsIgnoringCase(View(value), "100-continue")) {
         return Reject(Rejection::kUnknownExpectation, error);
       }
       expects_continue_ = true;
@@ -146,13 +146,13 @@ void RequestMessage::on_header_impl(ErrorCode& error) {
   if (hosts_ > 1 || (hosts_ == 0 && !is_http10())) return Reject(Rejection::kHost, error);
   if (CheckAuthority(error); error) return;
   if (is_http10() && chunked()) return Reject(Rejection::kChunkedInHttp10, error);
-  // An HTTP/1.0 client cannot wait for what it does not know (RFC 9110, section 10.1.1).
+  // An HTTP/1.0 client cannot wait for a response that it does not know (RFC 9110, section 10.1.1).
   if (is_http10()) expects_continue_ = false;
 }
 
 void RequestMessage::on_body_init_impl(const boost::optional<std::uint64_t>& length,
                                        ErrorCode& /*error*/) {
-  // The parser has held the length against the limit already.
+  // The parser has already checked the length against the limit.
   if (length) body_.reserve(static_cast<std::size_t>(*length));
 }
 

@@ -16,24 +16,25 @@
 
 namespace coupond::http {
 
-/// Beast's parser for one request, with callbacks that keep views of the header block instead
-/// of copying it into a field container, and that are stricter where RFC 9112 wants it.
+/// Beast's parser for one request, with callbacks that keep views of the header block instead of
+/// copying it into a field container, and that are stricter where RFC 9112 asks for it.
 class RequestMessage final : public boost::beast::http::basic_parser<true> {
  public:
-  /// `buffer` is where all header bytes lie; `fields` and `body` are filled and outlive this, as
-  /// `limits` and `hosts` do. `accepted_host` is the last host that was accepted on this
-  /// connection, which is not looked at again.
+  /// `buffer` holds all header bytes; `fields` and `body` are filled. `accepted_host` is the last
+  /// host that was accepted on this connection, which is not checked again. All of them must
+  /// outlive this, as must `limits` and `hosts`.
   RequestMessage(const Limits& limits, const HostPolicy& hosts, std::span<const char> buffer,
                  std::vector<HeaderField>& fields, std::string& body, std::string& accepted_host);
 
-  /// Why parsing ended with `error`. `received` is the request as far as it was read.
+  /// Returns the reason why parsing ended with `error`. `received` is the request as far as it was
+  /// read.
   [[nodiscard]] Rejection Explain(boost::beast::error_code error, std::string_view received) const;
 
   [[nodiscard]] std::string_view method() const { return method_; }
   [[nodiscard]] std::string_view path() const { return path_; }
   [[nodiscard]] std::string_view query() const { return query_; }
-  /// Whom the request is for: the target's authority, or else the Host field. Empty if an HTTP/1.0
-  /// request has neither.
+  /// Returns the host that the request is for: the target's authority, or else the Host field.
+  /// Empty if an HTTP/1.0 request has neither.
   [[nodiscard]] std::string_view authority() const { return authority_; }
   [[nodiscard]] bool is_http10() const { return version_ < 11; }
   [[nodiscard]] bool expects_continue() const { return expects_continue_; }
@@ -55,9 +56,9 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   void on_finish_impl(ErrorCode& error) override;
 
   void Reject(Rejection rejection, ErrorCode& error);
-  /// Splits an absolute target; false if it is none.
+  /// Splits an absolute target. Returns false if it is not one.
   [[nodiscard]] bool ReadAbsoluteTarget(std::string_view target);
-  /// Checks whom the request is for, once all header fields are there.
+  /// Checks the host that the request is for. Called after all header fields have been read.
   void CheckAuthority(ErrorCode& error);
 
   const Limits& limits_;

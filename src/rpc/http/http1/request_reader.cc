@@ -53,7 +53,7 @@ RequestReader::Progress RequestReader::Parse() {
   return Progress::kNeedMore;
 }
 
-/// In the body: makes room behind the header block, which must stay where it is.
+/// Makes room for the body behind the header block, which must stay where it is.
 bool RequestReader::MakeRoom() {
   if (parsed_ == end_ || end_ == capacity_) {
     std::memmove(buffer_.get() + header_end_, buffer_.get() + parsed_, end_ - parsed_);
@@ -87,7 +87,7 @@ RequestReader::Phase RequestReader::phase() const {
 bool RequestReader::TakeContinueWish() {
   if (phase() != Phase::kBody || continue_wish_taken_) return false;
   continue_wish_taken_ = true;
-  // A client whose body has begun to arrive does not wait any more.
+  // A client whose body has begun to arrive is not waiting.
   return message_->expects_continue() && parsed_ == end_ && body_.empty();
 }
 

@@ -16,51 +16,56 @@
 
 namespace coupond::http {
 
-/// Turns the bytes of one connection into requests, one after the other (RFC 9112). No I/O.
+/// Turns the bytes of one connection into requests, one after the other (RFC 9112). Does no I/O.
 ///
 /// Memory is bounded: one buffer of fixed size, in which a header block stays where it was read so
-/// that header views need no copies, and a body up to its limit. One thread.
+/// that header views need no copies, and a body up to its limit. For one thread.
 class RequestReader {
  public:
-  /// Both outlive this.
+  /// Both must outlive this.
   RequestReader(const Limits& limits, const HostPolicy& hosts);
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
-  /// Where the next bytes from the socket go; not empty unless a request was rejected. Then Commit
-  /// says how many they were.
+  /// Returns the space for the next bytes from the socket. It is not empty unless a request was
+  /// rejected.
   [[nodiscard]] std::span<char> Space();
+  /// Notes that `bytes` bytes have been read into the space.
   void Commit(std::size_t bytes);
 
   enum class Progress { kNeedMore, kWhole, kRejected };
-  /// Parses what has been committed. After kRejected only rejection() may be asked, and the request
-  /// without its body if that was too large.
+  /// Parses what has been committed. After kRejected nothing more can be parsed; what has been read
+  /// of the request remains, without its body.
   [[nodiscard]] Progress Parse();
 
-  /// What has come of the request being read.
+  /// The part of the current request that is being read.
   enum class Phase { kNothing, kHeader, kBody };
   [[nodiscard]] Phase phase() const;
-  /// The client waits for "100 Continue" before it sends the body. True once per request.
+  /// Reports, at most once per request, that the client waits for "100 Continue" before it sends
+  /// the body.
   [[nodiscard]] bool TakeContinueWish();
 
-  /// After kWhole, until Next. The views point into this reader. Without a body that was rejected.
+  /// Returns the request, whose views point into this reader and are valid until Next. Call it
+  /// after kWhole, or after a body was rejected.
   [[nodiscard]] Request request() const;
-  /// After the request line was read.
+  // Valid after the request line has been read:
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] bool is_http10() const;
   [[nodiscard]] bool is_head() const;
   /// Reports whether the client accepts trailer fields (RFC 9110, section 10.1.4).
   [[nodiscard]] bool AcceptsTrailers() const;
 
-  /// Whom the request is for, also after kRejected. Empty if that is unknown.
+  /// Returns the host that the request is for. Empty if it is unknown.
   [[nodiscard]] std::string_view authority() const;
 
+  /// Returns the reason of kRejected.
   [[nodiscard]] Rejection rejection() const { return rejection_; }
 
-  /// The whole buffer, for bytes that nobody will parse. Ends the use of everything else here.
+  /// Returns the whole buffer, for bytes that will not be parsed. After this, nothing else of the
+  /// reader may be used.
   [[nodiscard]] std::span<char> Scratch();
 
-  /// Forgets the request; bytes behind it stay for the next one.
+  /// Forgets the request. Bytes that follow it are kept for the next one.
   void Next();
 
  private:
@@ -71,14 +76,14 @@ class RequestReader {
   const HostPolicy& host_policy_;
   const std::size_t capacity_;
   const std::unique_ptr<char[]> buffer_;
-  // The request begins at begin_; bytes up to parsed_ are understood, up to end_ have been read.
+  // The request begins at begin_; the bytes up to parsed_ have been parsed, those up to end_ read.
   std::size_t begin_ = 0;
   std::size_t parsed_ = 0;
   std::size_t end_ = 0;
-  std::size_t header_end_ = 0;  // once the header block is whole
+  std::size_t header_end_ = 0;  // valid once the header block is complete
   std::vector<HeaderField> fields_;
   std::string body_;
-  std::string accepted_host_;  // of the request before, mostly
+  std::string accepted_host_;  // the last host that was accepted on this connection
   std::optional<RequestMessage> message_;
   bool continue_wish_taken_ = false;
   Rejection rejection_ = Rejection::kNotHttp;

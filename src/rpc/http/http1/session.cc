@@ -1,15 +1,60 @@
 #include "rpc/http/http1/session.h"
 
 #include <boost/asio/error.hpp>
-#include <exception>
 #include <utility>
 
-#include "rpc/http/http1/pending_exchange.h"
+#include "base/thrown.h"
 
 namespace coupond::http {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+
+/// A session's current request as its handler holds it. It may outlive the session, and even the
+/// worker: responses then go nowhere. If it is dropped unanswered, on any thread, the session
+/// answers 500.
+class PendingExchange final : public Exchange {
+ public:
+  /// `number` is the request's number within the session.
+  PendingExchange(std::weak_ptr<Session> session, std::shared_ptr<Mailbox> mailbox,
+                  std::uint64_t number)
+      : session_(std::move(session)), mailbox_(std::move(mailbox)), number_(number) {}
+  PendingExchange(const PendingExchange&) = delete;
+  PendingExchange& operator=(const PendingExchange&) = delete;
+
+  ~PendingExchange() override {
+    if (answered_) return;
+    if (mailbox_->IsHere()) {
+      if (const auto session = session_.lock()) session->AnswerLost(number_);
+      return;
+    }
+    mailbox_->Post([weak = std::move(session_), number = number_] {
+      if (const auto session = weak.lock()) session->AnswerLost(number);
+    });
+  }
+
+  void Respond(Response response) override {
+    answered_ = true;
+    if (const auto session = session_.lock()) session->Answer(number_, response);
+  }
+
+  void RespondInPieces(Response head, std::unique_ptr<BodySource> pieces) override {
+    answered_ = true;
+    if (const auto session = session_.lock()) {
+      session->AnswerInPieces(number_, head, std::move(pieces));
+    }
+  }
+
+ private:
+  std::weak_ptr<Session> session_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  const std::uint64_t number_;
+  bool answered_ = false;
+};
+
+}  // namespace
 
 Session::Session(std::unique_ptr<Transport> transport, Slots::Slot slot, SessionScope& scope)
     : transport_(std::move(transport)),
@@ -38,8 +83,8 @@ void Session::BeginStop() {
     return feed->OnServerStopping();
   }
   if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
-  // A request that is already in the kernel's buffer is in flight as well, and so is one that has
-  // been read but not yet seen here: cancelling ends only a read that has nothing.
+  // A request that is already in the kernel's buffer is in flight as well. So is one that has been
+  // read but not yet delivered here: CancelRead ends only a read without bytes.
   if (transport_->HasInput()) return;
   if (!read_pending_) return Close();
   transport_->CancelRead();
@@ -70,9 +115,9 @@ void Session::CheckDeadline() {
   }
 }
 
-/// Goes on while requests are there and are answered at once. Answers given from inside Handle only
-/// change state_: so a long pipeline of requests takes no stack, and the read buffer, which the
-/// handler still sees, is not touched before Handle has returned.
+/// Serves the requests in the read buffer as long as each is answered at once. Responses given
+/// inside Handle only change state_. So a long pipeline of requests takes no stack, and the read
+/// buffer, which the handler still sees, is not touched before Handle has returned.
 void Session::ServeBufferedRequests() {
   if (serving_) return;
   serving_ = true;
@@ -95,7 +140,7 @@ void Session::ServeBufferedRequests() {
 
 void Session::Handle() {
   state_ = State::kHandling;
-  deadline_tick_ = kNever;  // how long an answer may take is the handler's business
+  deadline_tick_ = kNever;  // the handler may take any time
   const std::uint64_t number = ++request_number_;
   const auto exchange = std::make_shared<PendingExchange>(weak_from_this(), scope_.mailbox, number);
   try {
@@ -103,10 +148,8 @@ void Session::Handle() {
     request.peer = peer_;
     scope_.handler->Handle(request, exchange);
     return;
-  } catch (const std::exception& error) {
-    scope_.log(std::string("a handler threw: ") + error.what());
   } catch (...) {
-    scope_.log("a handler threw something that is not a std::exception");
+    scope_.log("a handler threw: " + DescribeThrown());
   }
   if (IsBeingHandled(number)) Reject(Rejection::kNoAnswer);
 }
@@ -120,7 +163,8 @@ void Session::AwaitBytes() {
   StartRead(reader_.Space());
 }
 
-/// Each phase of a request has its own time from its beginning on, however its bytes trickle in.
+/// Gives each phase of a request its own time, from the beginning of the phase, however slowly its
+/// bytes arrive.
 void Session::SetReadDeadline() {
   const RequestReader::Phase phase = reader_.phase();
   if (phase == timed_phase_ && deadline_tick_ != kNever) return;
@@ -139,7 +183,7 @@ void Session::SetReadDeadline() {
 }
 
 void Session::StartRead(std::span<char> space) {
-  // After a timeout the read that timed out is still pending, and serves the lingering as well.
+  // The read that timed out is still pending, and serves for lingering as well.
   if (read_pending_) return;
   read_pending_ = true;
   transport_->ReadSome(space,
@@ -161,7 +205,7 @@ void Session::OnRead(const error_code& error, std::size_t bytes) {
       if (error || lingered_bytes_ > scope_.limits.linger_bytes_max) return Close();
       return StartRead(reader_.Scratch());
     default:
-      return;  // closed, or a rejection is being written, which is followed by lingering
+      return;  // closed, or writing a rejection, after which the session lingers
   }
 }
 
@@ -171,7 +215,7 @@ void Session::OnEndOfInput() {
 }
 
 /// Half-closes, then reads until the client closes: a full close now could reset the connection
-/// while the answer is still on its way.
+/// before the client has received the reply.
 void Session::Linger() {
   if (transport_->ShutDownSend()) return Close();
   state_ = State::kLingering;

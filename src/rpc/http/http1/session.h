@@ -1,7 +1,9 @@
 #ifndef COUPOND_RPC_HTTP_HTTP1_SESSION_H_
 #define COUPOND_RPC_HTTP_HTTP1_SESSION_H_
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <list>
 #include <memory>
@@ -9,18 +11,52 @@
 #include <string_view>
 
 #include "rpc/http/handler.h"
+#include "rpc/http/host_policy.h"
 #include "rpc/http/http1/piece_feed.h"
 #include "rpc/http/http1/rejection.h"
 #include "rpc/http/http1/reply_head.h"
 #include "rpc/http/http1/request_reader.h"
-#include "rpc/http/http1/session_scope.h"
+#include "rpc/http/limits.h"
+#include "rpc/http/mailbox.h"
 #include "rpc/http/slots.h"
 #include "rpc/http/transport.h"
 
 namespace coupond::http {
 
-/// One connection: reads a request, has it handled, writes the answer, reads the next. One request
-/// is in flight at a time; pipelined ones wait in the read buffer, or in the kernel's.
+class Session;
+
+/// What the sessions of one worker share. Owned by the worker; for its thread only.
+struct SessionScope {
+  Limits limits;
+  HostPolicy hosts;
+  LogHook log;
+  ErrorFormat error_format;
+  std::shared_ptr<Mailbox> mailbox;
+  std::unique_ptr<Handler> handler;
+  DateText date;
+
+  /// The clock of deadlines: counting ticks is cheaper than reading a clock for every request.
+  std::chrono::milliseconds tick_length{kTickMax};
+  std::uint64_t tick = 0;
+
+  /// True once the server is stopping: from then on every response is its connection's last.
+  bool stopping = false;
+
+  /// The open sessions. This list keeps them alive.
+  std::list<std::shared_ptr<Session>> sessions;
+  /// Called when a session has left the list.
+  std::function<void()> on_session_end;
+
+  /// Returns the first tick at which at least `timeout` will have passed.
+  [[nodiscard]] std::uint64_t DeadlineTick(std::chrono::milliseconds timeout) const {
+    const auto ticks = (timeout + tick_length - std::chrono::milliseconds(1)) / tick_length;
+    return tick + static_cast<std::uint64_t>(ticks) + 1;
+  }
+};
+
+/// One HTTP/1.1 connection: reads a request, passes it to the handler, writes the response, reads
+/// the next request. One request is in flight at a time; pipelined ones wait in the read buffer, or
+/// in the kernel's.
 ///
 /// Worker's thread only. The scope's list keeps a session alive until it is closed.
 class Session : public std::enable_shared_from_this<Session> {
@@ -30,18 +66,19 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Enters the scope's list and begins to read.
   void Start();
-  /// Enters the scope's list only to say that there are too many connections.
+  /// Enters the scope's list only to answer that there are too many connections.
   void StartRefusing();
 
-  /// Closes an idle connection; one that is busy gets its answer, which says that it is the last.
-  /// An answer that waits for events is asked to end.
+  /// Closes an idle connection. A busy one gets its response, which announces the close. A response
+  /// that waits for events is asked to end.
   void BeginStop();
   /// Closes at once.
   void Close();
-  /// Acts on a deadline that has passed. To be called once per tick.
+  /// Acts on a deadline that has passed. Called once per tick.
   void CheckDeadline();
 
-  // From the exchange with this number. Ignored if that request is not the one being handled.
+  // Called by the exchange of the request with this number. Ignored unless that is the request
+  // being handled.
   void Answer(std::uint64_t number, const Response& response);
   void AnswerInPieces(std::uint64_t number, const Response& head,
                       std::unique_ptr<BodySource> pieces);
@@ -49,11 +86,11 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   enum class State {
-    kReading,        ///< for (the rest of) a request
+    kReading,        ///< waiting for a request, or the rest of one
     kHandling,       ///< the handler has the request
     kWriting,        ///< reply_ is on its way
-    kAwaitingPiece,  ///< the body source was asked
-    kLingering,      ///< all is said; reading off what the client still sends
+    kAwaitingPiece,  ///< the body source was asked for a piece
+    kLingering,      ///< the last reply is written; discarding what the client still sends
     kClosed,
   };
   /// What follows when reply_ has been written.
@@ -99,7 +136,7 @@ class Session : public std::enable_shared_from_this<Session> {
   RequestReader reader_;
   RequestReader::Phase timed_phase_ = RequestReader::Phase::kNothing;
   bool read_pending_ = false;
-  bool serving_ = false;       // inside of ServeBufferedRequests
+  bool serving_ = false;       // inside ServeBufferedRequests
   bool request_done_ = false;  // answered, but the handler may still look at it
   std::uint64_t request_number_ = 0;
   std::size_t lingered_bytes_ = 0;
@@ -108,10 +145,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t written_ = 0;
   Then then_ = Then::kReadOn;
   std::shared_ptr<PieceFeed> feed_;
-  FieldList trailers_;        // of the answer in pieces, if the client accepts any
-  bool input_waits_ = false;  // the client that is watched has sent its next request already
+  FieldList trailers_;        // of a response in pieces, if the client accepts trailers
+  bool input_waits_ = false;  // the watched client has already sent its next request
   bool chunked_ = false;
-  bool asking_ = false;  // inside of AskForPieces
+  bool asking_ = false;  // inside AskForPieces
   Then after_reply_ = Then::kNextRequest;
 };
 

@@ -1,7 +1,7 @@
-#include <exception>
 #include <string>
 #include <utility>
 
+#include "base/thrown.h"
 #include "rpc/http/http1/session.h"
 
 namespace coupond::http {
@@ -31,7 +31,7 @@ void Session::AnswerLost(std::uint64_t number) {
   Reject(Rejection::kNoAnswer);
 }
 
-/// The server's own answer, after which nothing more is read as a request.
+/// Answers the request with an error of the server's own, after which nothing is read as a request.
 void Session::Reject(Rejection rejection) {
   const ServerError error = Describe(rejection, scope_.limits, reader_.authority());
   Response response = scope_.error_format(error);
@@ -46,16 +46,14 @@ void Session::Reject(Rejection rejection) {
   SendWhole(response, Persistence::kClose, is_known && reader_.is_head());
 }
 
-/// As the handler tells that a body is too large. `plain` if it cannot.
+/// Returns the handler's response to a body that is too large, or `plain` if the handler fails.
 Response Session::InItsProtocol(Response plain, std::string_view message) {
   try {
     Response response = scope_.handler->BodyTooLarge(reader_.request(), plain, message);
     if (IsSendable(response)) return response;
     scope_.log("a handler's response cannot be sent: bad status or header field");
-  } catch (const std::exception& error) {
-    scope_.log(std::string("a handler threw: ") + error.what());
   } catch (...) {
-    scope_.log("a handler threw something that is not a std::exception");
+    scope_.log("a handler threw: " + DescribeThrown());
   }
   return plain;
 }
@@ -92,11 +90,11 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
   Persistence persistence = DecidePersistence();
   const bool bodiless = reader_.is_head() || HasNoBody(head.status);
   chunked_ = !reader_.is_http10() && !HasNoBody(head.status);
-  // HTTP/1.0 does not know chunks: there the end of the connection is the end of the body.
+  // HTTP/1.0 has no chunks: the end of the connection ends the body.
   if (reader_.is_http10()) persistence = Persistence::kClose;
   after_reply_ = persistence == Persistence::kClose ? Then::kLinger : Then::kNextRequest;
 
-  input_waits_ = false;  // of the answer before, which may have been watched
+  input_waits_ = false;  // left from the previous response, which may have been watched
   trailers_.clear();
   if (chunked_ && !head.trailers.empty() && reader_.AcceptsTrailers()) trailers_ = head.trailers;
   reply_.clear();
@@ -128,31 +126,32 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
   Write(Then::kNextPiece);
 }
 
-/// Notices a client that leaves while there is nothing to write to it. A host that is gone without
-/// a word is found by TCP's own probes (tcp_transport.h).
+/// Notices a client that leaves while there is nothing to write to it. A host that vanishes without
+/// closing the connection is detected by TCP's probes (tcp_transport.h).
 void Session::WatchForClose() {
   transport_->AwaitInput(
       [self = shared_from_this(), number = request_number_](const error_code& failed) {
         if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
-        // Bytes to read are the next request, which has to wait; no bytes are the end of the
-        // connection.
+        // Bytes to read are the next request, which has to wait. If there are none, this is the end
+        // of the connection.
         if (!self->transport_->HasInput()) return self->Close();
         self->input_waits_ = true;
       });
 }
 
-/// Behind bytes that nobody reads yet, the end of the connection is no event: it has to be looked
-/// for, once per tick.
+/// Reports whether a watched client has closed the connection after sending its next request. Those
+/// unread bytes hide the end of the connection from WatchForClose, so it is polled once per tick.
 bool Session::HasClientLeftBehindInput() {
   return input_waits_ && feed_ != nullptr && transport_->HasPeerClosed();
 }
 
-/// Empty pieces are not written, so they are asked past in a loop, without recursion.
+/// Asks for pieces until one is being written or has to be waited for. Empty pieces are not
+/// written; the loop skips them without recursion.
 void Session::AskForPieces() {
   if (asking_) return;
   asking_ = true;
   while (state_ == State::kAwaitingPiece) {
-    const auto feed = feed_;  // closing the session lets go of it
+    const auto feed = feed_;  // closing the session releases it
     auto piece = feed->Ask();
     if (!piece || state_ != State::kAwaitingPiece) break;
     SendPiece(*piece);
@@ -162,7 +161,7 @@ void Session::AskForPieces() {
 
 void Session::SendPiece(const Piece& piece) {
   if (piece.progress == BodySource::Progress::kFailed) {
-    // Without chunks an orderly close would look like the end of the body, so this must be a reset.
+    // Without chunks, an orderly close would look like the end of the body.
     if (!chunked_) transport_->Reset();
     return Close();
   }
@@ -181,7 +180,8 @@ void Session::SendPiece(const Piece& piece) {
   Write(after_reply_);
 }
 
-/// Appends the last chunk with the source's trailers. Returns false if the source failed at them.
+/// Appends the last chunk with the source's trailers. Returns false if the source failed to provide
+/// them.
 bool Session::AppendEnd() {
   if (!chunked_) return true;
   if (!trailers_.empty()) {
@@ -200,8 +200,8 @@ void Session::Write(Then then) {
   then_ = then;
   written_ = 0;
   deadline_tick_ = scope_.DeadlineTick(scope_.limits.write_timeout);
-  // An answer nearly always fits into the kernel's buffer: writing it here saves a round through
-  // the event loop. Not so for pieces, which would keep the worker for themselves.
+  // A response nearly always fits into the kernel's buffer: writing it here saves a round through
+  // the event loop. Pieces always take that round, because a long body would block the worker.
   if (then != Then::kNextPiece) {
     error_code error;
     written_ = transport_->WriteNow(reply_, error);
@@ -214,7 +214,7 @@ void Session::Write(Then then) {
 void Session::WriteRest() {
   transport_->WriteSome(std::string_view(reply_).substr(written_),
                         [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                          if (self->state_ != State::kWriting) return;  // closed meanwhile
+                          if (self->state_ != State::kWriting) return;  // closed
                           if (error) return self->Close();
                           self->written_ += bytes;
                           if (self->written_ == self->reply_.size()) {

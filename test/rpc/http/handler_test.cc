@@ -1,4 +1,4 @@
-#include "rpc/http/peer_address.h"
+#include "rpc/http/handler.h"
 
 #include <gtest/gtest.h>
 
