@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(AllowedOrigin, IsKeptAsBrowsersSpellIt) {
+TEST(AllowedOrigin, IsNormalizedAsBrowsersSendIt) {
   const struct {
     const char* text;
     const char* origin;
@@ -34,7 +34,7 @@ TEST(AllowedOrigin, IsKeptAsBrowsersSpellIt) {
   }
 }
 
-TEST(AllowedOrigin, AnythingElseIsRefusedWithTheReasonAndWhatWouldBeRight) {
+TEST(AllowedOrigin, InvalidTextIsRefusedWithTheReason) {
   const struct {
     const char* text;
     const char* why;

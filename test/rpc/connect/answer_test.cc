@@ -36,7 +36,7 @@ Item ItemOf(std::string code) {
   return item;
 }
 
-TEST(Answer, OnlyUnaryConnectIsWithoutEnvelopes) {
+TEST(Answer, OnlyUnaryConnectHasNoEnvelopes) {
   for (const Dialect dialect : kDialects) {
     EXPECT_EQ(FormatOf(dialect).has_envelopes(), dialect.protocol != Protocol::kConnectUnary);
   }
@@ -56,7 +56,7 @@ TEST(Answer, TheHeadNamesTheCompressionInTheProtocolsOwnHeader) {
   }
 }
 
-TEST(Answer, MessagesAreCompressedFromTheLeastSizeOn) {
+TEST(Answer, MessagesAreCompressedFromTheMinimumSize) {
   const std::string code(100, 'x');
   const std::size_t size = ItemOf(code).SerializeAsString().size();
   for (const std::size_t least : {size, size + 1}) {
@@ -115,7 +115,7 @@ TEST(Answer, AFailureIsNeverCompressed) {
   EXPECT_EQ(answer.body, ErrorJson(error));
 }
 
-TEST(Answer, AMessageThatCannotBeWrittenIsInternalInTheProtocolsForm) {
+TEST(Answer, AMessageThatCannotBeEncodedIsInternal) {
   Item bad;
   bad.mutable_issued_at()->set_nanos(-1);
   EXPECT_EQ(MessageAnswer(FormatOf(kUnaryJson), bad, {}).status, 500);

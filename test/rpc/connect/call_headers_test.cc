@@ -76,20 +76,20 @@ TEST(CallHeaders, AreFoundInAnyCaseAmongOthers) {
   EXPECT_EQ(headers.if_none_match, "k");
 }
 
-TEST(CallHeaders, OfARepeatedOneTheFirstCounts) {
+TEST(CallHeaders, TheFirstOfARepeatedHeaderCounts) {
   const CallHeaders headers = Gather(
       {{"Content-Type", ""}, {"content-type", "b"}, {"Grpc-Timeout", "1S"}, {"grpc-timeout", "x"}});
   EXPECT_EQ(headers.content_type, "");
   EXPECT_EQ(headers.grpc_timeout, "1S");
 }
 
-TEST(CallHeaders, ThoseThatAreNotThereAreNothing) {
+TEST(CallHeaders, MissingHeadersAreNullopt) {
   const CallHeaders headers = Gather({{"Content_Type", "a"}, {"Content-Typ", "b"}, {"", "c"}});
   EXPECT_EQ(headers.content_type, std::nullopt);
   EXPECT_EQ(headers.if_none_match, std::nullopt);
 }
 
-TEST(CallTerms, WithoutHeadersThereAreNone) {
+TEST(CallTerms, WithoutHeadersAreTheDefaults) {
   for (const Places& places : kPlaces) {
     const auto terms = Terms(places.protocol, {});
     ASSERT_TRUE(terms.has_value());
@@ -115,7 +115,7 @@ TEST(CallTerms, EachProtocolHasItsOwnHeaders) {
   }
 }
 
-TEST(CallTerms, TheHeadersOfOtherProtocolsDoNotCount) {
+TEST(CallTerms, HeadersOfOtherProtocolsAreIgnored) {
   for (const Places& places : kPlaces) {
     Fields others;
     for (const Places& other : kPlaces) {
@@ -132,14 +132,14 @@ TEST(CallTerms, TheHeadersOfOtherProtocolsDoNotCount) {
   }
 }
 
-TEST(CallTerms, AMisspelledStrictIsNotPassedOver) {
+TEST(CallTerms, AMisspelledStrictIsRefused) {
   for (const char* name : {"Coupond_Strict", "coupond-strickt", "Coupond"}) {
     ExpectError(Protocol::kConnectUnary, {{name, "1"}}, Code::kInvalidArgument,
                 "did you mean Coupond-Strict?");
   }
 }
 
-TEST(CallTerms, OnlyOneMeansStrict) {
+TEST(CallTerms, OnlyTheValueOneMeansStrict) {
   for (const Places& places : kPlaces) {
     EXPECT_FALSE(Terms(places.protocol, {})->strict);
     EXPECT_TRUE(Terms(places.protocol, {{"coupond-STRICT", "1"}})->strict);
@@ -153,7 +153,7 @@ TEST(CallTerms, OnlyOneMeansStrict) {
   }
 }
 
-TEST(CallTerms, AnUnknownCompressionOfTheRequestIsUnimplementedAndNamesTheHeader) {
+TEST(CallTerms, AnUnknownCompressionNamesTheHeader) {
   for (const Places& places : kPlaces) {
     for (const std::string_view name : {"br", "", "gzip, br"}) {
       ExpectError(places.protocol, {{places.encoding, name}}, Code::kUnimplemented,
@@ -163,7 +163,7 @@ TEST(CallTerms, AnUnknownCompressionOfTheRequestIsUnimplementedAndNamesTheHeader
   }
 }
 
-TEST(CallTerms, AWrongTimeoutIsInvalidInTheProtocolsOwnForm) {
+TEST(CallTerms, AMalformedTimeoutIsInvalid) {
   for (const Places& places : kPlaces) {
     const bool grpc = places.protocol == Protocol::kGrpcWeb;
     for (const std::string_view wrong :
@@ -174,7 +174,7 @@ TEST(CallTerms, AWrongTimeoutIsInvalidInTheProtocolsOwnForm) {
   }
 }
 
-TEST(CallTerms, TheVersionOfConnectIsOneOrAbsent) {
+TEST(CallTerms, TheConnectVersionIsOneOrAbsent) {
   for (const Protocol protocol : {Protocol::kConnectUnary, Protocol::kConnectStream}) {
     EXPECT_TRUE(Terms(protocol, {{"Connect-Protocol-Version", "1"}}).has_value());
     for (const char* version : {"", "2", "v1", "01", "1.0"}) {
@@ -186,7 +186,7 @@ TEST(CallTerms, TheVersionOfConnectIsOneOrAbsent) {
       << "gRPC-Web has no such header";
 }
 
-TEST(CallTerms, WhatIsQuotedIsShort) {
+TEST(CallTerms, QuotesOnlyTheBeginningOfALongValue) {
   const std::string lengthy(5'000, 'x');
   const auto terms = Terms(Protocol::kConnectUnary, {{"Content-Encoding", lengthy}});
   ASSERT_FALSE(terms.has_value());

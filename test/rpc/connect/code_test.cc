@@ -34,7 +34,7 @@ constexpr std::array<Row, 16> kDocument = {{
     {Code::kUnauthenticated, "unauthenticated", 401},
 }};
 
-TEST(Code, NamesAndStatusesAreTheDocuments) {
+TEST(Code, NamesAndStatusesMatchTheSpecification) {
   for (const Row& row : kDocument) {
     EXPECT_EQ(CodeName(row.code), row.name);
     EXPECT_EQ(HttpStatusOf(row.code), row.http_status) << row.name;
@@ -42,7 +42,7 @@ TEST(Code, NamesAndStatusesAreTheDocuments) {
   }
 }
 
-TEST(Code, OtherNamesAreNone) {
+TEST(Code, UnknownNamesHaveNoCode) {
   EXPECT_EQ(CodeByName(""), std::nullopt);
   EXPECT_EQ(CodeByName("ok"), std::nullopt);
   EXPECT_EQ(CodeByName("NOT_FOUND"), std::nullopt);

@@ -25,7 +25,7 @@ TEST_F(CodecTest, BothCodecsReadWhatTheyWrite) {
   }
 }
 
-TEST_F(CodecTest, EmptyProtoIsAnEmptyMessageAndReplacesTheOldOne) {
+TEST_F(CodecTest, EmptyProtoReplacesTheMessageByAnEmptyOne) {
   item_.set_code("old");
   EXPECT_TRUE(Decode(Codec::kProto, format_, "", item_).has_value());
   EXPECT_EQ(item_.code(), "");
@@ -46,7 +46,7 @@ TEST_F(CodecTest, StringsThatAreNotUtf8AreRefusedInBothCodecs) {
   }
 }
 
-TEST_F(CodecTest, AStringThatIsNotUtf8IsNamed) {
+TEST_F(CodecTest, TheFieldThatIsNotUtf8IsNamed) {
   const auto problem = [this](std::string_view body) {
     const auto decoded = Decode(Codec::kProto, format_, body, item_);
     return decoded ? "" : decoded.error().message;
@@ -59,7 +59,7 @@ TEST_F(CodecTest, AStringThatIsNotUtf8IsNamed) {
             "code: byte 0 (0xED) is not UTF-8; send UTF-8, not CP949 or another encoding");
 }
 
-TEST_F(CodecTest, GarbageIsInvalidWithTheReason) {
+TEST_F(CodecTest, GarbageIsInvalidWithAReason) {
   const auto decoded = Decode(Codec::kProto, format_, "\x0a\x05x", item_);
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().code, Code::kInvalidArgument);
@@ -67,7 +67,7 @@ TEST_F(CodecTest, GarbageIsInvalidWithTheReason) {
             "the body is not a valid protobuf message of type connecttest.Item");
 }
 
-TEST_F(CodecTest, AnAnswerThatCannotBeWrittenIsOurFault) {
+TEST_F(CodecTest, AResponseThatCannotBeEncodedIsInternal) {
   item_.mutable_issued_at()->set_nanos(-1);
   const auto body = Encode(Codec::kJson, format_, item_);
   ASSERT_FALSE(body.has_value());

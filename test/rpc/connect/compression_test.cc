@@ -32,7 +32,7 @@ std::string GzippedZeros(std::size_t megabytes) {
   return out += stream.Finish();
 }
 
-TEST(Gzip, GunzipGivesBackWhatWasCompressed) {
+TEST(Gzip, GunzipRestoresTheText) {
   for (const std::string& text :
        {std::string(), std::string("x"), std::string("coupons, coupons, coupons"),
         std::string(kMegabyte, 'a'), RandomBytes(100'000), std::string(16 * 1024, 'b')}) {
@@ -59,7 +59,7 @@ TEST(GzipStream, PiecesAreCompressedAsOneText) {
   }
 }
 
-TEST(GzipStream, HoldsLittleMemoryForAsLongAsAClientReads) {
+TEST(GzipStream, HoldsLittleMemoryBetweenPieces) {
 #ifdef COUPOND_SANITIZED
   GTEST_SKIP() << "sanitizers keep what was freed, and memory of their own beside what is held";
 #endif
@@ -75,7 +75,7 @@ TEST(GzipStream, HoldsLittleMemoryForAsLongAsAClientReads) {
   EXPECT_LT(memory.GrowthBytes(), kStreams * kStreamBytesMax);
 }
 
-TEST(GzipStream, OfNothingIsAnEmptyText) {
+TEST(GzipStream, OfNoInputIsAnEmptyText) {
   GzipStream stream;
   EXPECT_EQ(Gunzip(stream.Finish(), 0), "");
 }
@@ -127,7 +127,7 @@ TEST(Gunzip, TheLimitIsOnTheUncompressedBytes) {
   EXPECT_EQ(Gunzip(Gzip(""), 0), "");
 }
 
-TEST(Gunzip, MemoryStaysFlatWhateverTheInputWouldGrowTo) {
+TEST(Gunzip, MemoryIsBoundedForAnyInput) {
   constexpr std::size_t kHeldBytesMax = 32 * kMegabyte;
   const std::string one_member = GzippedZeros(256);
   std::string many_members;
@@ -152,7 +152,7 @@ TEST(Compression, NamesAreReadInAnyCase) {
   }
 }
 
-TEST(ChooseCompression, TakesTheFirstOfTheListThatIsKnown) {
+TEST(ChooseCompression, TakesTheFirstSupportedInTheList) {
   for (const char* list : {"gzip", "GZIP", " gzip ", "br,gzip", "br, zstd ,\tgzip",
                            "gzip, identity", "deflate, gzip, br", ",,gzip", "gzip,"}) {
     EXPECT_EQ(ChooseCompression(list, Compression::kIdentity), Compression::kGzip) << list;
@@ -163,12 +163,12 @@ TEST(ChooseCompression, TakesTheFirstOfTheListThatIsKnown) {
   }
 }
 
-TEST(ChooseCompression, WithoutAListItIsTheRequestsOwn) {
+TEST(ChooseCompression, WithoutAListUsesTheRequestsCompression) {
   EXPECT_EQ(ChooseCompression(std::nullopt, Compression::kGzip), Compression::kGzip);
   EXPECT_EQ(ChooseCompression(std::nullopt, Compression::kIdentity), Compression::kIdentity);
 }
 
-TEST(ChooseCompression, AWeightOfZeroIsARefusalAndOthersDoNotCount) {
+TEST(ChooseCompression, OnlyAWeightOfZeroCounts) {
   for (const char* list : {"gzip;q=0", "gzip; q=0.0", "gzip ;q=0.000", "gzip;Q=0.", "br, gzip;q=0",
                            "gzip;x=y;q=0", "gzip;q=0, br"}) {
     EXPECT_EQ(ChooseCompression(list, Compression::kGzip), Compression::kIdentity) << list;

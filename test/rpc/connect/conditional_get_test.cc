@@ -33,7 +33,7 @@ int StatusFor(const std::string& if_none_match) {
   return answer.status;
 }
 
-TEST(EntityTag, IsAQuotedStringOfItsBodyAlone) {
+TEST(EntityTag, IsAQuotedStringThatDependsOnTheBodyOnly) {
   std::set<std::string> tags;
   for (const std::string& body : {std::string(), std::string("a"), std::string("b"),
                                   std::string("aa"), std::string(1, '\0'), std::string(2, '\0')}) {
@@ -64,7 +64,7 @@ TEST(EntityTag, IsFoundInEveryListThatHasIt) {
   }
 }
 
-TEST(EntityTag, IsNotFoundInOthers) {
+TEST(EntityTag, IsNotFoundInOtherLists) {
   const std::string tag = TagOf("body");
   const std::string bare = tag.substr(1, tag.size() - 2);
   for (const std::string& list : {std::string(), std::string(","), std::string("\"a\""), bare,
@@ -73,7 +73,7 @@ TEST(EntityTag, IsNotFoundInOthers) {
   }
 }
 
-TEST(EntityTag, AnswersOtherThan200StayAsTheyAre) {
+TEST(EntityTag, ResponsesOtherThan200AreUnchanged) {
   for (const int status : {304, 400, 404, 500, 504}) {
     http::Response answer = AnswerOf("body");
     answer.status = status;
@@ -84,7 +84,7 @@ TEST(EntityTag, AnswersOtherThan200StayAsTheyAre) {
   }
 }
 
-TEST(CacheHeaders, MakeCachesAskUnlessTheHandlerSaidMore) {
+TEST(CacheHeaders, DefaultToRevalidation) {
   http::Response plain = AnswerOf("body");
   AddCacheHeaders(plain);
   EXPECT_THAT(plain.headers,
@@ -96,7 +96,7 @@ TEST(CacheHeaders, MakeCachesAskUnlessTheHandlerSaidMore) {
               ElementsAre(Pair("cache-control", "max-age=60"), Pair("Vary", "Accept-Encoding")));
 }
 
-TEST(CacheHeaders, ForbidKeepingErrorsWhateverTheHandlerSaid) {
+TEST(CacheHeaders, ErrorsAreNeverCached) {
   for (const int status : {400, 404, 405, 415, 500, 501, 503}) {
     http::Response error = AnswerOf("body");
     error.status = status;

@@ -93,7 +93,7 @@ class CorsTest : public testing::Test {
   std::unique_ptr<CorsHandler> cors_;
 };
 
-TEST_F(CorsTest, APreflightIsAnsweredWithWhatConnectNeeds) {
+TEST_F(CorsTest, APreflightIsAnsweredWithConnectsHeaders) {
   for (const std::string_view origin : {kApp, kLocal}) {
     const auto exchange = Preflight(origin);
     ASSERT_TRUE(exchange->answered());
@@ -117,7 +117,7 @@ TEST_F(CorsTest, APreflightIsAnsweredWithWhatConnectNeeds) {
   EXPECT_THAT(methods_inside(), IsEmpty());
 }
 
-TEST_F(CorsTest, APageMayReadThatItsBodyIsTooLarge) {
+TEST_F(CorsTest, APageMayReadTheBodyTooLargeError) {
   const auto told_to = [&](std::vector<http::HeaderField> headers) {
     http::Request request;
     request.method = "POST";
@@ -135,7 +135,7 @@ TEST_F(CorsTest, APageMayReadThatItsBodyIsTooLarge) {
   EXPECT_THAT(told_to({}), IsEmpty());
 }
 
-TEST_F(CorsTest, APreflightOfAnotherOriginIsAnsweredWithoutLeave) {
+TEST_F(CorsTest, APreflightOfAnotherOriginAllowsNothing) {
   for (const std::string_view origin :
        {kStranger, std::string_view("null"), std::string_view(""),
         std::string_view("https://app.example.com.stranger.example"),
@@ -153,7 +153,7 @@ TEST_F(CorsTest, APreflightOfAnotherOriginIsAnsweredWithoutLeave) {
   EXPECT_THAT(methods_inside(), IsEmpty());
 }
 
-TEST_F(CorsTest, OptionsThatIsNoPreflightGoesInside) {
+TEST_F(CorsTest, OtherOptionsRequestsAreForwarded) {
   Send("OPTIONS", {});
   Send("OPTIONS", {{"Origin", kApp}});
   Send("OPTIONS", {{"Access-Control-Request-Method", "POST"}});
@@ -161,14 +161,14 @@ TEST_F(CorsTest, OptionsThatIsNoPreflightGoesInside) {
   EXPECT_EQ(methods_inside(), (std::vector<std::string>{"OPTIONS", "OPTIONS", "OPTIONS", "POST"}));
 }
 
-TEST_F(CorsTest, AnAnswerToAnAllowedPageSaysSo) {
+TEST_F(CorsTest, AResponseToAnAllowedPageHasTheHeaders) {
   EXPECT_THAT(AnswerTo(kApp, {{"Retry-After", "1"}}),
               UnorderedElementsAre(
                   Pair("Retry-After", "1"), Pair("Access-Control-Allow-Origin", kApp),
                   Pair("Access-Control-Expose-Headers", kExposed), Pair("Vary", "Origin")));
 }
 
-TEST_F(CorsTest, AnAnswerInPiecesSaysTheSame) {
+TEST_F(CorsTest, AResponseInPiecesHasTheSameHeaders) {
   const auto exchange = Send("POST", {{"Origin", kLocal}});
   inside_->held->RespondInPieces({.status = 200, .content_type = "", .headers = {}, .body = "one "},
                                  std::make_unique<OnePiece>());
@@ -178,12 +178,12 @@ TEST_F(CorsTest, AnAnswerInPiecesSaysTheSame) {
   EXPECT_EQ(exchange->WholeBody(), "one piece");
 }
 
-TEST_F(CorsTest, AnAnswerToAnotherPageSaysOnlyThatItDepends) {
+TEST_F(CorsTest, AResponseToAnotherPageHasOnlyVary) {
   EXPECT_THAT(AnswerTo(kStranger), UnorderedElementsAre(Pair("Vary", "Origin")));
   EXPECT_EQ(methods_inside().size(), 1U) << "CORS is no access control";
 }
 
-TEST_F(CorsTest, OriginJoinsTheVaryThatIsThere) {
+TEST_F(CorsTest, OriginJoinsAnExistingVary) {
   const struct {
     const char* own;
     const char* joined;
@@ -201,7 +201,7 @@ TEST_F(CorsTest, OriginJoinsTheVaryThatIsThere) {
               UnorderedElementsAre(Pair("Vary", "Origin"), Pair("Vary", "Accept")));
 }
 
-TEST_F(CorsTest, WithAStarEveryPageMayAndTheAnswerDoesNotDepend) {
+TEST_F(CorsTest, AStarAllowsEveryPageWithoutVary) {
   Allow({kApp, "*"});
   for (const std::string_view origin : {kApp, kStranger, std::string_view("null")}) {
     EXPECT_EQ(Preflight(origin)->Header("Access-Control-Allow-Origin"), "*");
@@ -211,12 +211,12 @@ TEST_F(CorsTest, WithAStarEveryPageMayAndTheAnswerDoesNotDepend) {
   }
 }
 
-TEST_F(CorsTest, WithoutAnOriginTheExchangeIsPassedOnAsItIs) {
+TEST_F(CorsTest, WithoutAnOriginTheExchangeIsPassedThrough) {
   const auto exchange = Send("POST", {{"Content-Type", "application/json"}});
   EXPECT_EQ(inside_->held, exchange);
 }
 
-TEST_F(CorsTest, WhatACacheMayKeepForAPageSaysSoAlsoToOthers) {
+TEST_F(CorsTest, CacheableResponsesAlwaysVaryByOrigin) {
   for (const char* method : {"GET", "HEAD"}) {
     Allow({kApp});
     const auto exchange = Send(method, {});
@@ -229,7 +229,7 @@ TEST_F(CorsTest, WhatACacheMayKeepForAPageSaysSoAlsoToOthers) {
   EXPECT_EQ(exchange->Header("Access-Control-Allow-Origin"), "*");
 }
 
-TEST(CorsPolicy, APageOfTheServersOwnMayChangeSomething) {
+TEST(CorsPolicy, APageOfTheServersOwnOriginMayWrite) {
   const CorsPolicy policy{CorsOptions{}};
   const struct {
     const char* origin;
@@ -248,7 +248,7 @@ TEST(CorsPolicy, APageOfTheServersOwnMayChangeSomething) {
   }
 }
 
-TEST(CorsPolicy, AnotherPageMayNotUnlessItsOriginIsAllowed) {
+TEST(CorsPolicy, AnotherPageMayWriteOnlyIfAllowed) {
   const struct {
     const char* origin;
     const char* authority;
@@ -280,7 +280,7 @@ TEST(CorsPolicy, AnotherPageMayNotUnlessItsOriginIsAllowed) {
   EXPECT_FALSE(open.MayChange("null", "localhost"));
 }
 
-TEST(CorsPolicy, KnowsHeaderNames) {
+TEST(CorsPolicy, AcceptsHeaderNamesOnly) {
   for (const char* name : {"X-Tenant", "x", "a1!#$%&'*+-.^_`|~"}) EXPECT_TRUE(IsHeaderName(name));
   for (const char* name : {"", "a b", "a:", "a,b", "a\r\nb", "\xea\xb9\x80", "a\"b", "(a)"}) {
     EXPECT_FALSE(IsHeaderName(name)) << name;
@@ -296,7 +296,7 @@ TEST_F(CorsTest, AnExchangeMayOutliveItsHandler) {
   EXPECT_EQ(exchange->Header("Access-Control-Expose-Headers"), kExposed);
 }
 
-TEST_F(CorsTest, AnExchangeThatIsDroppedIsDroppedInside) {
+TEST_F(CorsTest, DroppingTheExchangeDropsTheInnerOne) {
   const std::weak_ptr<FakeExchange> exchange = Send("POST", {{"Origin", kApp}});
   EXPECT_FALSE(exchange.expired());
   inside_->held.reset();

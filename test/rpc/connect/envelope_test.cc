@@ -30,7 +30,7 @@ void ExpectError(std::string_view body, Code code, std::string_view words) {
   EXPECT_THAT(read.error().message, HasSubstr(words));
 }
 
-TEST(Envelope, IsFlagsAndABigEndianLengthBeforeTheMessage) {
+TEST(Envelope, IsFlagsABigEndianLengthAndTheMessage) {
   EXPECT_EQ(Wrapped(0, ""), std::string(5, '\0'));
   EXPECT_EQ(Wrapped(kCompressedFlag, "abc"), std::string("\x01\0\0\0\x03", 5) + "abc");
   EXPECT_EQ(Wrapped(kConnectEndFlag, "{}"), std::string("\x02\0\0\0\x02", 5) + "{}");
@@ -40,13 +40,13 @@ TEST(Envelope, IsFlagsAndABigEndianLengthBeforeTheMessage) {
   EXPECT_EQ(Wrapped(0, std::string(200, 'x')).substr(0, 5), std::string("\0\0\0\0\xc8", 5));
 }
 
-TEST(Envelope, IsAppendedToWhatIsThere) {
+TEST(Envelope, IsAppended) {
   std::string bytes = Wrapped(0, "one");
   AppendEnvelope(0, "two", bytes);
   EXPECT_EQ(bytes, Wrapped(0, "one") + Wrapped(0, "two"));
 }
 
-TEST(Envelope, TheOnlyOneIsReadWithItsFlag) {
+TEST(Envelope, ASingleOneIsReadWithItsFlag) {
   for (const std::string& message : {std::string(), std::string("x"), std::string(300, '\0')}) {
     for (const std::uint8_t flags : {std::uint8_t{0}, kCompressedFlag}) {
       const std::string body = Wrapped(flags, message);

@@ -7,7 +7,7 @@
 namespace coupond::connect {
 namespace {
 
-TEST(Error, JsonHasOnlyWhatThereIs) {
+TEST(Error, JsonOmitsWhatIsEmpty) {
   EXPECT_EQ(ErrorJson({.code = Code::kNotFound}), R"({"code":"not_found"})");
   EXPECT_EQ(ErrorJson({.code = Code::kNotFound, .message = "no \"x\""}),
             R"({"code":"not_found","message":"no \"x\""})");
@@ -25,7 +25,7 @@ TEST(Error, DetailsAreUnpaddedBase64WithBareTypeNames) {
             R"({"type":"connecttest.Item","value":"CgFh"},{"type":"x.Y","value":""}]})");
 }
 
-TEST(Error, MessageOfAnyBytesIsStillUtf8) {
+TEST(Error, JsonIsUtf8WhateverTheMessage) {
   EXPECT_EQ(ErrorJson({.code = Code::kUnknown, .message = "한\xff!"}),
             "{\"code\":\"unknown\",\"message\":\"한?!\"}");
 }
@@ -41,11 +41,11 @@ TEST(Error, ResponseHasTheCodesStatusAndTheHeaders) {
   EXPECT_EQ(response.headers[0].second, "1");
 }
 
-TEST(Error, ResponseMayHaveAStatusOfItsOwn) {
+TEST(Error, ResponseMayHaveAnotherStatus) {
   EXPECT_EQ(ErrorResponse({.code = Code::kUnimplemented}, 404).status, 404);
 }
 
-TEST(Error, OfTheHttpServerHasTheCodeOfItsStatus) {
+TEST(Error, OfTheHttpServerHasTheClosestCode) {
   const auto body = [](int status) {
     const http::Response response = ServerErrorResponse({.status = status, .message = "why"});
     EXPECT_EQ(response.status, status);

@@ -41,7 +41,7 @@ TEST(GetParameters, AreReadInAnyOrder) {
   }
 }
 
-TEST(GetParameters, ThoseThatAreNotThereAreNothing) {
+TEST(GetParameters, MissingParametersAreNullopt) {
   for (const char* query :
        {"", "&", "=", "Message=a", "messages=a", "messag=a", "=message", "x&y"}) {
     EXPECT_EQ(ReadGetParameters(query).message, std::nullopt) << query;
@@ -51,7 +51,7 @@ TEST(GetParameters, ThoseThatAreNotThereAreNothing) {
   EXPECT_EQ(ReadGetParameters("message=a=b").message, "a=b");
 }
 
-TEST(GetParameters, OfARepeatedOneTheFirstCounts) {
+TEST(GetParameters, TheFirstOfARepeatedParameterCounts) {
   EXPECT_EQ(ReadGetParameters("message=a&message=b").message, "a");
   EXPECT_EQ(ReadGetParameters("message=&message=b").message, "");
 }
@@ -65,7 +65,7 @@ TEST(GetParameters, ArePercentDecoded) {
   EXPECT_EQ(ReadGetParameters("m%65ssage=a").message, "a");
 }
 
-TEST(GetParameters, APercentThatIsNoneStaysAsItIs) {
+TEST(GetParameters, AMalformedEscapeIsKept) {
   for (const char* text : {"%", "%%", "%4", "%zz", "%4g", "%g4", "100%", "%-1", "%0x", "% 1"}) {
     EXPECT_EQ(ReadGetParameters(std::string("message=") + text).message, text);
   }
@@ -92,13 +92,13 @@ TEST(GetRequest, TheMessageMayBeInEveryFormOfBase64) {
   }
 }
 
-TEST(GetRequest, Base64ThatIsNoneIsInvalid) {
+TEST(GetRequest, MalformedBase64IsInvalid) {
   for (const char* text : {"Z", "Zg=", "+/8", "Z%20g", "!!", "Zm9v%0A", "%2B_8", "Zh"}) {
     ExpectError(std::string("base64=1&message=") + text, Code::kInvalidArgument, "base64");
   }
 }
 
-TEST(GetRequest, TheMessageMustBeThereButMayBeEmpty) {
+TEST(GetRequest, TheMessageIsRequiredButMayBeEmpty) {
   ExpectError("", Code::kInvalidArgument, "message is missing");
   ExpectError("connect=v1&encoding=json&base64=1", Code::kInvalidArgument, "message is missing");
   EXPECT_EQ(MessageIn("message="), "");
@@ -112,7 +112,7 @@ TEST(GetRequest, TheVersionIsV1OrAbsent) {
   }
 }
 
-TEST(GetRequest, TheCompressionIsOneThatIsKnownOrAbsent) {
+TEST(GetRequest, TheCompressionIsSupportedOrAbsent) {
   const auto compression = [](std::string_view query) { return Read(query)->compression; };
   EXPECT_EQ(compression("message=a"), Compression::kIdentity);
   EXPECT_EQ(compression("message=a&compression="), Compression::kIdentity);
@@ -124,7 +124,7 @@ TEST(GetRequest, TheCompressionIsOneThatIsKnownOrAbsent) {
   }
 }
 
-TEST(GetRequest, WhatIsQuotedIsShort) {
+TEST(GetRequest, QuotesOnlyTheBeginningOfALongValue) {
   const auto request = Read("message=a&connect=" + std::string(5'000, 'v'));
   ASSERT_FALSE(request.has_value());
   EXPECT_LT(request.error().message.size(), 150U);

@@ -130,7 +130,7 @@ class InterceptorTest : public testing::Test {
   CallContext seen_;
 };
 
-TEST_F(InterceptorTest, RunAroundTheHandlerInOrder) {
+TEST_F(InterceptorTest, RunInOrderAroundTheHandler) {
   EXPECT_EQ(Post(kEcho, R"({"code":"x"})")->response().body, R"({"code":"x"})");
   EXPECT_THAT(notes_, ElementsAre("outer start", "inner start", "handler", "inner end ok 12",
                                   "outer end ok 12"));
@@ -153,7 +153,7 @@ TEST_F(InterceptorTest, TheContextOutlivesTheRequest) {
   }
 }
 
-TEST_F(InterceptorTest, AnUnknownMethodAndNoTimeoutLeaveTheContextEmpty) {
+TEST_F(InterceptorTest, TheContextMayLackMethodAndDeadline) {
   (void)Post(kEcho, "{}");
   EXPECT_EQ(seen_.method->proto, nullptr);
   EXPECT_TRUE(seen_.method->has_side_effects);
@@ -161,13 +161,13 @@ TEST_F(InterceptorTest, AnUnknownMethodAndNoTimeoutLeaveTheContextEmpty) {
   EXPECT_EQ(seen_.principal, "");
 }
 
-TEST_F(InterceptorTest, APlainMethodIsTheOneItStandsFor) {
+TEST_F(InterceptorTest, APlainPathIsSeenAsItsMethod) {
   (void)Post("/Plain", "{}");
   EXPECT_EQ(seen_.method->path, kLook);
   EXPECT_EQ(seen_.method->kind, MethodKind::kPlainJson);
 }
 
-TEST_F(InterceptorTest, ARefusalReachesNeitherHandlerNorTheNext) {
+TEST_F(InterceptorTest, ARefusalStopsTheCall) {
   outer_->refuses = true;
   const auto exchange = Post(kEcho, "{}");
   EXPECT_EQ(exchange->response().status, 401);
@@ -183,7 +183,7 @@ TEST_F(InterceptorTest, ARefusalIsWrittenInTheCallsProtocol) {
   EXPECT_THAT(exchange->response().body, testing::HasSubstr("grpc-status: 16"));
 }
 
-TEST_F(InterceptorTest, ErrorsOfTheHandlerAndOfTheMessageAreOutcomes) {
+TEST_F(InterceptorTest, HandlerAndDecodingErrorsAreOutcomes) {
   (void)Post(kEcho, R"({"code":"fail"})");
   EXPECT_THAT(notes_.back(), testing::StartsWith("outer end not_found"));
   (void)Post(kEcho, "{");
@@ -228,7 +228,7 @@ TEST_F(InterceptorTest, AClientThatLeavesAStreamCancelsIt) {
                                   "outer end canceled 0"));
 }
 
-TEST_F(InterceptorTest, RequestsThatAreNoCallAreNotSeen) {
+TEST_F(InterceptorTest, RequestsThatAreNoCallsAreNotSeen) {
   (void)Post("/nowhere", "{}");
   (void)Post(kEcho, "{}", {}, "text/plain");
   (void)Post(kEcho, "{}", {{"Connect-Timeout-Ms", "soon"}});

@@ -49,7 +49,7 @@ class LargeBodyTest : public testing::Test {
   Router router_{executor_};
 };
 
-TEST_F(LargeBodyTest, IsToldInTrailersOverGrpcWeb) {
+TEST_F(LargeBodyTest, IsReportedInTrailersOverGrpcWeb) {
   const std::string trailers = "grpc-status: 8\r\ngrpc-message: more than 9 bytes\r\n";
   for (const std::string_view path : {kMethod, kStream}) {
     const http::Response web = Told(path, "application/grpc-web+proto");
@@ -61,7 +61,7 @@ TEST_F(LargeBodyTest, IsToldInTrailersOverGrpcWeb) {
   }
 }
 
-TEST_F(LargeBodyTest, IsToldAtTheEndOfAStream) {
+TEST_F(LargeBodyTest, IsReportedAtTheEndOfAStream) {
   const http::Response stream = Told(kStream, "application/connect+json");
   EXPECT_EQ(stream.status, 200);
   EXPECT_EQ(stream.content_type, "application/connect+json");
@@ -70,7 +70,7 @@ TEST_F(LargeBodyTest, IsToldAtTheEndOfAStream) {
             R"({"error":{"code":"resource_exhausted","message":"more than 9 bytes"}})");
 }
 
-TEST_F(LargeBodyTest, IsToldByHttpToThoseWhoReadThatAndToWhatReachesNoMethod) {
+TEST_F(LargeBodyTest, IsReportedByHttpOtherwise) {
   for (const auto& [path, type] : std::vector<std::pair<std::string_view, std::string_view>>{
            {kMethod, "application/json"},
            {kMethod, "application/connect+json"},

@@ -68,7 +68,7 @@ std::optional<std::string> Body(Codec codec, const Basket& first, std::vector<Ba
   return Body(Dialect{Protocol::kConnectUnary, codec}, first, std::move(parts), last);
 }
 
-TEST(Parts, JsonHasTheRepeatedFieldLastAndOneCommaBetweenElements) {
+TEST(Parts, JsonHasTheRepeatedFieldLast) {
   Basket first;
   first.set_owner("me");
   first.set_total(2);
@@ -106,20 +106,20 @@ TEST(Parts, ParseBackToTheWholeMessage) {
   }
 }
 
-TEST(Parts, AFailedSourceBreaksTheAnswerOff) {
+TEST(Parts, AFailedSourceCutsTheResponse) {
   for (const Codec codec : {Codec::kJson, Codec::kProto}) {
     EXPECT_EQ(Body(codec, Basket(), {BasketOf({"a"}), BasketOf({"b"})}, Progress::kFailed),
               std::nullopt);
   }
 }
 
-TEST(Parts, APartThatCannotBeWrittenBreaksTheAnswerOff) {
+TEST(Parts, APartThatCannotBeEncodedCutsTheResponse) {
   Basket bad = BasketOf({"a"});
   bad.mutable_items(0)->mutable_issued_at()->set_nanos(-1);
   EXPECT_EQ(Body(Codec::kJson, Basket(), {bad}), std::nullopt);
 }
 
-TEST(Parts, AFirstPartThatCannotBeWrittenIsInternal) {
+TEST(Parts, AFirstPartThatCannotBeEncodedIsInternal) {
   Basket bad = BasketOf({"a"});
   bad.mutable_items(0)->mutable_issued_at()->set_nanos(-1);
   CallFixture fixture;
@@ -144,7 +144,7 @@ class LateParts final : public PartSource {
   Deliver& kept_;
 };
 
-TEST(Parts, MayArriveAfterTheConnectionLetGoOfTheBody) {
+TEST(Parts, MayArriveAfterTheBodyIsDestroyed) {
   EncodePart encode;
   PartSource::Deliver kept;
   CallFixture fixture;
@@ -161,7 +161,7 @@ TEST(Parts, MayArriveAfterTheConnectionLetGoOfTheBody) {
   EXPECT_EQ(received, R"({"code":"a"}]})");
 }
 
-TEST(Parts, AreCompressedAsOne) {
+TEST(Parts, AreCompressedTogether) {
   for (const Dialect dialect : {kUnaryJson, kUnaryProto}) {
     const Basket first = BasketOf({"x"});
     const std::vector<Basket> parts = {BasketOf({"a", "b"}), BasketOf({}), BasketOf({"c"})};
@@ -193,7 +193,7 @@ TEST(Parts, OverGrpcWebAFailedSourceIsInternal) {
       testing::HasSubstr("grpc-status: 13"));
 }
 
-TEST(Parts, OverGrpcWebTheErrorOfASourceIsTold) {
+TEST(Parts, OverGrpcWebTheErrorOfASourceIsSent) {
   EncodePart encode;
   PartSource::Deliver kept;
   CallFixture fixture;
@@ -207,7 +207,7 @@ TEST(Parts, OverGrpcWebTheErrorOfASourceIsTold) {
   EXPECT_THAT(fixture.exchange->response().body, testing::HasSubstr("retry-after: 1"));
 }
 
-TEST(Parts, OverGrpcWebTheClientsTimeHoldsUntilTheAnswer) {
+TEST(Parts, OverGrpcWebTheDeadlineHolds) {
   EncodePart encode;
   PartSource::Deliver kept;
   CallFixture fixture;

@@ -40,7 +40,7 @@ class ProtocolGetTest : public ProtocolProbe {
   }
 };
 
-TEST_F(ProtocolGetTest, ASoundOneIsServed) {
+TEST_F(ProtocolGetTest, AValidRequestIsServed) {
   for (const std::string& query :
        {std::string("encoding=json&message=%7B%7D"), std::string("message={}&encoding=json"),
         std::string("connect=v1&encoding=json&base64=1&message=e30"),
@@ -56,14 +56,14 @@ TEST_F(ProtocolGetTest, ASoundOneIsServed) {
   ExpectServed(kProtoLook, *Get("encoding=proto&compression=gzip&message="));
 }
 
-TEST_F(ProtocolGetTest, WithoutAMessageItIsInvalid) {
+TEST_F(ProtocolGetTest, AMissingMessageIsInvalid) {
   for (const char* query :
        {"encoding=json", "encoding=json&base64=1&connect=v1", "encoding=json&Message=%7B%7D"}) {
     ExpectGetRefused(Code::kInvalidArgument, query);
   }
 }
 
-TEST_F(ProtocolGetTest, AParameterThatDiffersInCaseOrUnderscoresIsInvalid) {
+TEST_F(ProtocolGetTest, ASimilarParameterNameIsInvalid) {
   for (const char* name : {"Base64", "base_64", "CONNECT", "Com%70ression", "_message"}) {
     ExpectGetRefused(Code::kInvalidArgument,
                      "encoding=json&message=%7B%7D&" + std::string(name) + "=1");
@@ -71,7 +71,7 @@ TEST_F(ProtocolGetTest, AParameterThatDiffersInCaseOrUnderscoresIsInvalid) {
   ExpectGetRefused(Code::kInvalidArgument, "encoding=json&message=e30&base64=true");
 }
 
-TEST_F(ProtocolGetTest, StrictlyEveryUnknownParameterAndFieldIsInvalid) {
+TEST_F(ProtocolGetTest, StrictnessRefusesWhatIsUnknown) {
   const std::vector<http::HeaderField> strict = {{"Coupond-Strict", "1"}};
   ExpectServed(kJsonLook, *Get("encoding=json&message={}&connect=v1", strict));
   ExpectServed(kJsonLook, *Get("encoding=json&message={}&unknown=1"));
@@ -94,7 +94,7 @@ TEST_F(ProtocolGetTest, AnUnknownEncodingIs415) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(ProtocolGetTest, WithABodyItIs415) {
+TEST_F(ProtocolGetTest, ABodyIs415) {
   const auto exchange = Send({.method = "GET",
                               .path = std::string(kLook),
                               .query = "encoding=json&message=%7B%7D",
@@ -103,7 +103,7 @@ TEST_F(ProtocolGetTest, WithABodyItIs415) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(ProtocolGetTest, OnAMethodWithSideEffectsOrAStreamItIs405) {
+TEST_F(ProtocolGetTest, SideEffectsAndStreamsAre405) {
   for (const std::string_view path : {kChange, kWatch}) {
     const auto exchange =
         Send({.method = "GET", .path = std::string(path), .query = "encoding=json&message=%7B%7D"});
@@ -113,7 +113,7 @@ TEST_F(ProtocolGetTest, OnAMethodWithSideEffectsOrAStreamItIs405) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(ProtocolGetTest, Base64ThatIsNoneIsInvalid) {
+TEST_F(ProtocolGetTest, MalformedBase64IsInvalid) {
   for (const char* text : {"e", "e30%3D%3D", "e+30", "!!!!", "e3_%2B", "%7B%7D"}) {
     ExpectGetRefused(Code::kInvalidArgument, std::string("encoding=json&base64=1&message=") + text);
   }
@@ -128,7 +128,7 @@ TEST_F(ProtocolGetTest, AnotherVersionIsInvalid) {
                    {{"Connect-Protocol-Version", "2"}});
 }
 
-TEST_F(ProtocolGetTest, AWrongTimeoutIsInvalid) {
+TEST_F(ProtocolGetTest, AMalformedTimeoutIsInvalid) {
   for (const char* text : {"", "0", "-1", "1S"}) {
     ExpectGetRefused(Code::kInvalidArgument, "encoding=json&message=%7B%7D",
                      {{"Connect-Timeout-Ms", text}});
@@ -142,7 +142,7 @@ TEST_F(ProtocolGetTest, AnUnknownCompressionIsUnimplemented) {
   }
 }
 
-TEST_F(ProtocolGetTest, CorruptGzipIsInvalidAndTooMuchOfItIsExhausted) {
+TEST_F(ProtocolGetTest, CorruptOrTooLargeGzipIsRefused) {
   const std::string query = "encoding=json&base64=1&compression=gzip&message=";
   const std::string sound = Gzip("{}");
   for (const std::string& bytes :
@@ -155,7 +155,7 @@ TEST_F(ProtocolGetTest, CorruptGzipIsInvalidAndTooMuchOfItIsExhausted) {
   ExpectGetRefused(Code::kResourceExhausted, query + InBase64(bomb));
 }
 
-TEST_F(ProtocolGetTest, AMessageThatIsNoneIsInvalid) {
+TEST_F(ProtocolGetTest, AMalformedMessageIsInvalid) {
   for (const char* message :
        {"", "%7B", "%FF", "+", "%7B%22aString%22%3A7%7D", "%7B%22a%22%3A1%2C%22a%22%3A1%7D"}) {
     ExpectGetRefused(Code::kInvalidArgument, std::string("encoding=json&message=") + message);

@@ -19,7 +19,7 @@ constexpr std::size_t kMessageBytesMax = 64 * 1024;
 
 using ProtocolErrorsTest = ProtocolProbe;
 
-TEST_F(ProtocolErrorsTest, ASoundRequestIsServed) {
+TEST_F(ProtocolErrorsTest, AValidRequestIsServed) {
   for (const Target& target : kTargets) {
     ExpectServed(target, *PostMessage(target, SoundMessage(target)));
     const std::string gzipped = Framed(target, Gzip(SoundMessage(target)), kCompressedFlag);
@@ -47,7 +47,7 @@ TEST_F(ProtocolErrorsTest, AnUnknownPathIs404) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(ProtocolErrorsTest, AWrongVerbIs405WithTheRightOnes) {
+TEST_F(ProtocolErrorsTest, AWrongVerbIs405WithTheAllowedOnes) {
   for (const auto& [path, allowed] : {std::pair{kLook, "GET, HEAD, POST"},
                                       std::pair{kChange, "POST"}, std::pair{kWatch, "POST"}}) {
     for (const char* verb : {"PUT", "DELETE", "OPTIONS", "PATCH", "post", "GET", "HEAD"}) {
@@ -65,7 +65,7 @@ TEST_F(ProtocolErrorsTest, AWrongVerbIs405WithTheRightOnes) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(ProtocolErrorsTest, AWrongContentTypeIs415WithTheRightOnes) {
+TEST_F(ProtocolErrorsTest, AWrongContentTypeIs415WithTheAcceptedOnes) {
   for (const std::string_view path : {kChange, kWatch}) {
     const std::string bare = "application/proto, application/json";
     const std::string streamed = "application/connect+proto, application/connect+json";
@@ -97,7 +97,7 @@ TEST_F(ProtocolErrorsTest, AWrongContentTypeIs415WithTheRightOnes) {
 
 // The terms of a call.
 
-TEST_F(ProtocolErrorsTest, AnUnknownCompressionIsUnimplementedAndSaysWhatIsKnown) {
+TEST_F(ProtocolErrorsTest, AnUnknownCompressionIsUnimplemented) {
   for (const Target& target : kTargets) {
     for (const std::string_view name : {"br", "zstd", "deflate", "gzip, gzip", ""}) {
       const auto exchange =
@@ -108,7 +108,7 @@ TEST_F(ProtocolErrorsTest, AnUnknownCompressionIsUnimplementedAndSaysWhatIsKnown
   }
 }
 
-TEST_F(ProtocolErrorsTest, AWrongTimeoutIsInvalid) {
+TEST_F(ProtocolErrorsTest, AMalformedTimeoutIsInvalid) {
   for (const Target& target : kTargets) {
     const bool grpc = target.dialect.protocol == Protocol::kGrpcWeb;
     const std::vector<std::string_view> wrong =
@@ -156,7 +156,7 @@ TEST_F(ProtocolErrorsTest, CorruptGzipIsInvalid) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, NoBytesAreAnEmptyMessageThoughTheySayTheyAreCompressed) {
+TEST_F(ProtocolErrorsTest, NoCompressedBytesAreAnEmptyMessage) {
   for (const Target& target : kTargets) {
     const auto exchange =
         Post(target, Framed(target, "", kCompressedFlag), {CompressedWith(target, "gzip")});
@@ -168,7 +168,7 @@ TEST_F(ProtocolErrorsTest, NoBytesAreAnEmptyMessageThoughTheySayTheyAreCompresse
   }
 }
 
-TEST_F(ProtocolErrorsTest, AGzipBombIsRefusedAndItsMemoryIsFlat) {
+TEST_F(ProtocolErrorsTest, AGzipBombIsRefusedInBoundedMemory) {
   constexpr std::size_t kBombBytes = 12 * 1024 * 1024;
   constexpr std::size_t kHeldBytesMax = 6 * 1024 * 1024;
   GzipStream stream;
@@ -235,7 +235,7 @@ TEST_F(ProtocolErrorsTest, ABodyThatIsNotOneEnvelopeIsRefused) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, ACompressedEnvelopeWithoutACompressionIsInternal) {
+TEST_F(ProtocolErrorsTest, CompressionMustBeDeclared) {
   for (const Target& target : kTargets) {
     if (target.bare()) continue;
     const std::string body = Framed(target, Gzip(SoundMessage(target)), kCompressedFlag);
@@ -245,7 +245,7 @@ TEST_F(ProtocolErrorsTest, ACompressedEnvelopeWithoutACompressionIsInternal) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, AnEnvelopeNeedNotBeCompressedThoughItMay) {
+TEST_F(ProtocolErrorsTest, AnEnvelopeMayBeUncompressed) {
   for (const Target& target : kTargets) {
     if (target.bare()) continue;
     ExpectServed(target,

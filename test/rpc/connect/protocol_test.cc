@@ -19,7 +19,7 @@ TEST(Protocol, EachDialectHasItsContentType) {
   EXPECT_EQ(DialectOf("application/grpc-web+json"), (Dialect{Protocol::kGrpcWeb, Codec::kJson}));
 }
 
-TEST(Protocol, EveryDialectIsNamedByTheContentTypeThatItAnswersWith) {
+TEST(Protocol, ContentTypesReadBackAsTheirDialect) {
   for (const Protocol protocol :
        {Protocol::kConnectUnary, Protocol::kConnectStream, Protocol::kGrpcWeb}) {
     for (const Codec codec : {Codec::kProto, Codec::kJson}) {
@@ -28,7 +28,7 @@ TEST(Protocol, EveryDialectIsNamedByTheContentTypeThatItAnswersWith) {
   }
 }
 
-TEST(Protocol, ContentTypesAreReadWithoutRegardToCaseAndQuotes) {
+TEST(Protocol, ContentTypesMayHaveAnyCaseAndQuotes) {
   for (const char* header :
        {"Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"",
         "application/json ; Charset=UTF-8 ; x=y", "application/json;"}) {
@@ -36,7 +36,7 @@ TEST(Protocol, ContentTypesAreReadWithoutRegardToCaseAndQuotes) {
   }
 }
 
-TEST(Protocol, OtherContentTypesAreNone) {
+TEST(Protocol, OtherContentTypesHaveNoDialect) {
   for (const char* header :
        {"", " ", ";", "json", "application/jsonx", "application/xml", "text/json",
         "application/json; charset=latin1", "application/json; charset=\"utf-8",
@@ -47,7 +47,7 @@ TEST(Protocol, OtherContentTypesAreNone) {
   }
 }
 
-TEST(Protocol, AnotherCharsetIsFound) {
+TEST(Protocol, OtherCharsetsAreFound) {
   EXPECT_EQ(OtherCharset("application/json; q=1; charset=EUC-KR"), "EUC-KR");
   EXPECT_EQ(OtherCharset("application/json; charset=\"utf-16\""), "utf-16");
   EXPECT_EQ(OtherCharset("application/json; charset"), "");

@@ -81,7 +81,7 @@ TEST_F(RouterTest, AnswersInTheCodecOfTheRequest) {
   EXPECT_EQ(exchange->response().body, "\x0a\x01x");
 }
 
-TEST_F(RouterTest, OneRequestLeavesNothingForTheNext) {
+TEST_F(RouterTest, ARequestLeavesNothingForTheNext) {
   EXPECT_EQ(PostJson(R"({"code":"x","issuedAt":"1970-01-01T00:00:00Z"})"),
             R"(200 {"code":"x","issuedAt":"1970-01-01T00:00:00Z"})");
   EXPECT_EQ(PostJson("{}"), R"(200 {"code":""})");
@@ -118,7 +118,7 @@ TEST_F(RouterTest, UnknownPathsAre404) {
   }
 }
 
-TEST_F(RouterTest, WrongVerbsAre405WithTheRightOne) {
+TEST_F(RouterTest, WrongVerbsAre405WithTheAllowedOnes) {
   for (const char* verb : {"GET", "PUT", "DELETE", "OPTIONS", "HEAD", "post"}) {
     const auto exchange = Send(verb, kMethod, "", {});
     EXPECT_EQ(exchange->response().status, 405) << verb;
@@ -137,7 +137,7 @@ TEST_F(RouterTest, OptionsOfTheServerAre204) {
   EXPECT_EQ(Send("GET", "*", "", {})->response().status, 404);
 }
 
-TEST_F(RouterTest, APageOfAnotherOriginMayNotChangeAnything) {
+TEST_F(RouterTest, APageOfAnotherOriginMayNotWrite) {
   for (const char* origin : {"http://evil.example", "null", "", "http://localhost:3000"}) {
     for (const std::string_view path : {kMethod, kPlain}) {
       const std::string answer = PostJson("{}", {{"origin", origin}}, path);
@@ -160,13 +160,13 @@ TEST_F(RouterTest, APageOfAnotherOriginMayNotChangeAnything) {
             "403 ");
 }
 
-TEST_F(RouterTest, APageOfItsOwnMayAndAnyPageMayAsk) {
+TEST_F(RouterTest, OwnPagesMayWriteAndAnyPageMayRead) {
   EXPECT_EQ(PostJson("{}", {{"Origin", "http://localhost:8080"}}), R"(200 {"code":""})");
   EXPECT_EQ(PostJson("{}", {{"Origin", "http://evil.example"}}, "/Read"), R"(200 {"code":""})");
   EXPECT_EQ(Send("GET", "/healthz", "", {{"Origin", "null"}})->response().status, 200);
 }
 
-TEST_F(RouterTest, ErrorsAnsweredToAGetAreNotToBeKept) {
+TEST_F(RouterTest, ErrorsOfAGetAreNotCached) {
   for (const std::string_view path : {kMethod, kPlain, std::string_view("/nowhere")}) {
     for (const char* verb : {"GET", "HEAD"}) {
       const auto exchange = Send(verb, path, "", {});
@@ -192,7 +192,7 @@ TEST_F(RouterTest, APathMayHaveBothAPageAndAMethod) {
   EXPECT_EQ(Send("PUT", kPlain, "", {})->Header("Allow"), "GET, HEAD, POST");
 }
 
-TEST_F(RouterTest, UnknownContentTypesAre415WithTheRightOnes) {
+TEST_F(RouterTest, UnknownContentTypesAre415) {
   for (const std::vector<http::HeaderField>& headers : std::vector<std::vector<http::HeaderField>>{
            {}, {{"Content-Type", "text/plain"}}, {{"Content-Type", "application/connect+json"}}}) {
     const auto exchange = Send("POST", kMethod, "{}", headers);
@@ -204,7 +204,7 @@ TEST_F(RouterTest, UnknownContentTypesAre415WithTheRightOnes) {
   }
 }
 
-TEST_F(RouterTest, PlainPathsSpeakJsonOnly) {
+TEST_F(RouterTest, PlainPathsAcceptJsonOnly) {
   EXPECT_EQ(Send("POST", kPlain, R"({"code":"x"})", {})->response().body, R"({"code":"x"})");
   EXPECT_EQ(Send("POST", kPlain, "{}", {{"Content-Type", "application/json; charset=utf-8"}})
                 ->response()
@@ -235,7 +235,7 @@ TEST_F(RouterTest, TimeoutIsAPositiveNumberOfAtMostTenDigits) {
   }
 }
 
-TEST_F(RouterTest, AnUnknownCompressionIsUnimplementedAndSaysWhatIsKnown) {
+TEST_F(RouterTest, AnUnknownCompressionIsUnimplemented) {
   EXPECT_EQ(PostJson("{}", {{"Content-Encoding", "identity"}}).substr(0, 3), "200");
   EXPECT_EQ(PostJson("{}", {{"Content-Encoding", "br"}}),
             R"(501 {"code":"unimplemented","message":"Content-Encoding \"br\" is not supported; )"
@@ -243,7 +243,7 @@ TEST_F(RouterTest, AnUnknownCompressionIsUnimplementedAndSaysWhatIsKnown) {
   EXPECT_EQ(PostJson("{}", {{"Content-Encoding", "br"}}, kPlain).substr(0, 3), "501");
 }
 
-TEST_F(RouterTest, BadPayloadIsInvalidArgumentWithTheReason) {
+TEST_F(RouterTest, ABadPayloadIsInvalidWithAReason) {
   EXPECT_EQ(PostJson(R"({"code":7})"),
             R"(400 {"code":"invalid_argument","message":"code: expected a string, not a number"})");
   EXPECT_EQ(PostJson("").substr(0, 3), "400");
@@ -254,11 +254,11 @@ TEST_F(RouterTest, BadPayloadIsInvalidArgumentWithTheReason) {
   EXPECT_EQ(Send("POST", kMethod, "\xff", proto)->response().content_type, "application/json");
 }
 
-TEST_F(RouterTest, HandlersErrorsHaveTheirCodesStatus) {
+TEST_F(RouterTest, HandlersErrorsHaveTheStatusOfTheirCode) {
   EXPECT_EQ(PostJson(R"({"code":"fail"})"), R"(404 {"code":"not_found","message":"no such item"})");
 }
 
-TEST_F(RouterTest, ACallMayBeAnsweredAfterTheRouterIsGone) {
+TEST_F(RouterTest, ACallMayOutliveTheRouter) {
   const auto exchange = [&] {
     Router router(executor_);
     router.AddUnary<Item, Item>(
@@ -294,7 +294,7 @@ class PipeliningExchange final : public http::Exchange {
   std::move_only_function<void()> next_;
 };
 
-TEST_F(RouterTest, ARequestStaysWholeWhileTheNextOneIsHandled) {
+TEST_F(RouterTest, ARequestIsIntactWhileTheNextIsHandled) {
   std::string code_after_answer;
   router_.AddPlainJson<Item, Item>("/watch",
                                    [&](const Item& item, std::unique_ptr<UnaryCall> call) {
@@ -311,12 +311,12 @@ TEST_F(RouterTest, ARequestStaysWholeWhileTheNextOneIsHandled) {
   EXPECT_EQ(code_after_answer, "first");
 }
 
-TEST_F(RouterTest, LongPathsAreNotEchoedWhole) {
+TEST_F(RouterTest, LongPathsAreClippedInErrors) {
   const std::string path = "/" + std::string(8'000, 'x');
   EXPECT_LT(Send("POST", path, "", {})->response().body.size(), 300U);
 }
 
-TEST_F(RouterTest, AWebPageMustSayWhatItSends) {
+TEST_F(RouterTest, AWebPageMustSendAContentType) {
   EXPECT_EQ(Send("POST", kPlain, "{}", {})->response().status, 200);
   EXPECT_EQ(Send("POST", kPlain, "{}", {{"Origin", "http://localhost:8080"}})->response().status,
             415);

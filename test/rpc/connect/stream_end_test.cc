@@ -21,7 +21,7 @@ Error WithDetail() {
   return error;
 }
 
-TEST(ConnectStreamEnd, HasOnlyWhatThereIs) {
+TEST(ConnectStreamEnd, OmitsWhatIsEmpty) {
   EXPECT_EQ(ConnectStreamEnd(nullptr, {}), "{}");
   const Error error{.code = Code::kNotFound, .message = "no \"x\""};
   EXPECT_EQ(ConnectStreamEnd(&error, {}), R"({"error":{"code":"not_found","message":"no \"x\""}})");
@@ -35,18 +35,18 @@ TEST(ConnectStreamEnd, DetailsAreThoseOfAUnaryError) {
   EXPECT_EQ(ConnectStreamEnd(&error, {}), "{\"error\":" + ErrorJson(error) + "}");
 }
 
-TEST(ConnectStreamEnd, ValuesOfOneNameStandTogetherWhateverItsCase) {
+TEST(ConnectStreamEnd, GroupsValuesByNameInAnyCase) {
   EXPECT_EQ(ConnectStreamEnd(nullptr, {{"X-A", "1"}, {"x-b", "2"}, {"x-a", "3"}, {"X-a", ""}}),
             R"({"metadata":{"X-A":["1","3",""],"x-b":["2"]}})");
 }
 
-TEST(ConnectStreamEnd, AnErrorsOwnHeadersAreTrailersBehindTheOthers) {
+TEST(ConnectStreamEnd, AnErrorsHeadersFollowTheTrailers) {
   const Error error{.code = Code::kUnavailable, .headers = {{"Retry-After", "1"}, {"A", "2"}}};
   EXPECT_EQ(ConnectStreamEnd(&error, {{"a", "1"}}),
             R"({"error":{"code":"unavailable"},"metadata":{"a":["1","2"],"Retry-After":["1"]}})");
 }
 
-TEST(ConnectStreamEnd, EveryValueIsStillJson) {
+TEST(ConnectStreamEnd, IsJsonWhateverTheValues) {
   for (const std::string& value :
        {std::string("\"},\"error\":{"), std::string("a\r\nb"), std::string("\0\x1f\x7f", 3),
         std::string("\\"), std::string("\xff\xfe"), std::string("한")}) {
@@ -60,7 +60,7 @@ TEST(ConnectStreamEnd, EveryValueIsStillJson) {
   }
 }
 
-TEST(GrpcWebTrailers, HaveTheCodesNumberAndTheMessagePercentEncoded) {
+TEST(GrpcWebTrailers, HaveTheCodeAndTheEncodedMessage) {
   EXPECT_EQ(GrpcWebTrailers(nullptr, {}), "grpc-status: 0\r\n");
   const Error bare{.code = Code::kUnauthenticated};
   EXPECT_EQ(GrpcWebTrailers(&bare, {}), "grpc-status: 16\r\n");
@@ -68,14 +68,14 @@ TEST(GrpcWebTrailers, HaveTheCodesNumberAndTheMessagePercentEncoded) {
   EXPECT_EQ(GrpcWebTrailers(&error, {}), "grpc-status: 5\r\ngrpc-message: 50%25 of%0D%0Ax: y\r\n");
 }
 
-TEST(GrpcWebTrailers, HaveLowerCaseNamesAndRepeatThem) {
+TEST(GrpcWebTrailers, HaveLowerCaseNamesAndMayRepeat) {
   EXPECT_EQ(GrpcWebTrailers(nullptr, {{"X-A", "1"}, {"x-b", ""}, {"x-a", "3"}}),
             "grpc-status: 0\r\nx-a: 1\r\nx-b: \r\nx-a: 3\r\n");
   const Error error{.code = Code::kUnavailable, .headers = {{"Retry-After", "1"}}};
   EXPECT_EQ(GrpcWebTrailers(&error, {{"A", "1"}}), "grpc-status: 14\r\na: 1\r\nretry-after: 1\r\n");
 }
 
-TEST(GrpcWebTrailers, AValueWithALineBreakIsLeftOut) {
+TEST(GrpcWebTrailers, AValueWithALineBreakIsOmitted) {
   for (const std::string& value : {std::string("a\r\ngrpc-status: 0"), std::string("\n"),
                                    std::string("a\r"), std::string("a\0b", 3)}) {
     EXPECT_EQ(GrpcWebTrailers(nullptr, {{"bad", value}, {"good", "1"}}),
@@ -106,7 +106,7 @@ TEST(GrpcWebTrailers, DetailsHaveTheWireFormOfGoogleRpcStatus) {
   EXPECT_EQ(DecodeBase64(encoded), status);
 }
 
-TEST(GrpcWebTrailers, DetailsAreThereThoughTheMessageIsNotUtf8) {
+TEST(GrpcWebTrailers, DetailsSurviveAMessageThatIsNotUtf8) {
   Error error = WithDetail();
   error.message = "a\xff";
   const auto status = DecodeBase64(Details(error));
@@ -115,7 +115,7 @@ TEST(GrpcWebTrailers, DetailsAreThereThoughTheMessageIsNotUtf8) {
   EXPECT_EQ(status->find('\xff'), std::string::npos);
 }
 
-TEST(GrpcMessage, EncodesAllButPrintableAsciiAndThePercentSign) {
+TEST(GrpcMessage, EncodesAllButPrintableAscii) {
   for (int i = 0; i < 256; ++i) {
     const std::string byte(1, static_cast<char>(i));
     const bool plain = i >= 0x20 && i <= 0x7e && i != '%';

@@ -29,7 +29,7 @@ class HoardingSource final : public MessageSource {
   std::optional<StreamTurn> turn_;
 };
 
-TEST_F(StreamCallTest, ItsTimeMayBeUpWhileTheSourceIsWaitedFor) {
+TEST_F(StreamCallTest, TheDeadlineMayPassDuringATurn) {
   fixture_.timeout = hours(1);
   Begin(Call());
   fixture_.executor.Advance(std::chrono::minutes(59));
@@ -40,7 +40,7 @@ TEST_F(StreamCallTest, ItsTimeMayBeUpWhileTheSourceIsWaitedFor) {
   ExpectQuiet();
 }
 
-TEST_F(StreamCallTest, ItsTimeMayBeUpWhileAMessageIsUnderWay) {
+TEST_F(StreamCallTest, TheDeadlineMayPassDuringAWrite) {
   fixture_.timeout = hours(1);
   Begin(Call());
   TakeTurn().Send(ItemOf("a"));
@@ -52,7 +52,7 @@ TEST_F(StreamCallTest, ItsTimeMayBeUpWhileAMessageIsUnderWay) {
   EXPECT_THAT(turns_, IsEmpty()) << "the source is not asked any more";
 }
 
-TEST_F(StreamCallTest, ItsTimeMayBeUpBeforeItIsAnswered) {
+TEST_F(StreamCallTest, TheDeadlineMayPassBeforeTheAnswer) {
   fixture_.timeout = hours(1);
   auto call = Call();
   fixture_.executor.Advance(hours(1));
@@ -63,7 +63,7 @@ TEST_F(StreamCallTest, ItsTimeMayBeUpBeforeItIsAnswered) {
   EXPECT_EQ(exchange_->pieces(), nullptr);
 }
 
-TEST_F(StreamCallTest, ItsTimeRunsFromTheCallNotFromTheAnswer) {
+TEST_F(StreamCallTest, TheDeadlineCountsFromTheCall) {
   fixture_.timeout = std::chrono::milliseconds(1);
   auto call = Call();
   // The executor's time stands still, but the call knows that its millisecond has passed.
@@ -75,7 +75,7 @@ TEST_F(StreamCallTest, ItsTimeRunsFromTheCallNotFromTheAnswer) {
   EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("deadline_exceeded"));
 }
 
-TEST_F(StreamCallTest, AStreamThatEndedInTimeHasNoDeadline) {
+TEST_F(StreamCallTest, AStreamThatEndedHasNoDeadline) {
   fixture_.timeout = hours(1);
   Begin(Call());
   TakeTurn().Finish();
@@ -84,7 +84,7 @@ TEST_F(StreamCallTest, AStreamThatEndedInTimeHasNoDeadline) {
   ExpectQuiet();
 }
 
-TEST_F(StreamCallTest, ATimeoutDiesWithItsStream) {
+TEST_F(StreamCallTest, ATimerEndsWithItsStream) {
   fixture_.timeout = hours(1);
   Begin(Call());
   exchange_.reset();
@@ -102,7 +102,7 @@ TEST_F(StreamCallTest, AStoppingServerEndsIt) {
   ExpectQuiet();
 }
 
-TEST_F(StreamCallTest, AStoppingServerEndsItBehindTheMessageThatIsUnderWay) {
+TEST_F(StreamCallTest, AStopWaitsForTheMessageInFlight) {
   Begin(Call());
   TakeTurn().Send(ItemOf("a"));
   TakePiece(Progress::kMore);
@@ -112,7 +112,7 @@ TEST_F(StreamCallTest, AStoppingServerEndsItBehindTheMessageThatIsUnderWay) {
   EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("unavailable"));
 }
 
-TEST_F(StreamCallTest, OfSeveralReasonsToEndTheFirstIsTold) {
+TEST_F(StreamCallTest, TheFirstReasonToEndIsSent) {
   fixture_.timeout = hours(1);
   Begin(Call());
   TakeTurn().Send(ItemOf("a"));
@@ -124,7 +124,7 @@ TEST_F(StreamCallTest, OfSeveralReasonsToEndTheFirstIsTold) {
   ExpectQuiet();
 }
 
-TEST_F(StreamCallTest, WhatIsSaidAfterTheEndGoesNowhere) {
+TEST_F(StreamCallTest, MessagesAfterTheEndAreDropped) {
   const std::vector<std::function<void(StreamTurn)>> last_words = {
       [](StreamTurn turn) { turn.Send(ItemOf("late")); },
       [](StreamTurn turn) { turn.Finish(); },
@@ -149,7 +149,7 @@ TEST_F(StreamCallTest, ATurnMayOutliveTheStream) {
   turn.Send(ItemOf("late"));  // its delivery is the connection's to ignore
 }
 
-TEST_F(StreamCallTest, ASourceMayHoldItsTurnToItsEnd) {
+TEST_F(StreamCallTest, ASourceMayHoldItsTurnUntilItsEnd) {
   Call()->Respond(std::make_unique<HoardingSource>());
   Ask();
   exchange_->pieces()->OnServerStopping();

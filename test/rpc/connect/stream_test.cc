@@ -29,7 +29,7 @@ class SilentSource final : public MessageSource {
   std::optional<StreamTurn> turn_;
 };
 
-TEST_F(StreamCallTest, TheHeadersGoOutAtOnceBeforeAnyMessage) {
+TEST_F(StreamCallTest, TheHeadersAreSentBeforeAnyMessage) {
   auto call = Call();
   call->headers().emplace_back("x-first", "1");
   call->trailers().emplace_back("x-last", "2");
@@ -48,7 +48,7 @@ TEST_F(StreamCallTest, TheHeadersGoOutAtOnceBeforeAnyMessage) {
             Enveloped(kConnectEndFlag, R"({"metadata":{"x-last":["2"]}})"));
 }
 
-TEST_F(StreamCallTest, EachMessageIsAnEnvelopeForOneTurn) {
+TEST_F(StreamCallTest, EachTurnSendsOneEnvelope) {
   Begin(Call());
   for (const char* code : {"a", "b", "c"}) {
     TakeTurn().Send(ItemOf(code));
@@ -80,7 +80,7 @@ TEST_F(StreamCallTest, OverGrpcWebTheEndIsATrailersFrame) {
   }
 }
 
-TEST_F(StreamCallTest, AFailureBeforeTheSourceIsAWholeAnswer) {
+TEST_F(StreamCallTest, AFailureBeforeTheSourceIsAFullResponse) {
   Call()->Fail({.code = Code::kNotFound, .message = "no"});
   EXPECT_EQ(exchange_->response().status, 200);
   EXPECT_EQ(exchange_->pieces(), nullptr);
@@ -88,7 +88,7 @@ TEST_F(StreamCallTest, AFailureBeforeTheSourceIsAWholeAnswer) {
             Enveloped(kConnectEndFlag, R"({"error":{"code":"not_found","message":"no"}})"));
 }
 
-TEST_F(StreamCallTest, AFailureAfterMessagesIsTheEndOfTheStream) {
+TEST_F(StreamCallTest, AFailureAfterMessagesEndsTheStream) {
   Begin(Call());
   TakeTurn().Send(ItemOf("a"));
   TakePiece(Progress::kMore);
@@ -120,7 +120,7 @@ TEST_F(StreamCallTest, ATurnMayBeMovedAndOverwritten) {
   EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("internal")) << "the overwritten one is dropped";
 }
 
-TEST_F(StreamCallTest, AMessageThatCannotBeWrittenFailsTheStream) {
+TEST_F(StreamCallTest, AMessageThatCannotBeEncodedFailsIt) {
   Begin(Call());
   Item bad;
   bad.mutable_issued_at()->set_nanos(-1);
@@ -130,7 +130,7 @@ TEST_F(StreamCallTest, AMessageThatCannotBeWrittenFailsTheStream) {
   EXPECT_THAT(end, HasSubstr(R"("code":"internal")"));
 }
 
-TEST_F(StreamCallTest, MessagesAreCompressedOneByOneAndTheEndIsNot) {
+TEST_F(StreamCallTest, MessagesAreCompressedOneByOne) {
   for (const Dialect dialect : {kStreamJson, kGrpcWebJson}) {
     exchange_ = std::make_shared<FakeExchange>();
     CallStart start = fixture_.Start<Item>(dialect, Compression::kGzip);
@@ -175,7 +175,7 @@ class CountingSource final : public MessageSource {
   int count_ = 0;
 };
 
-TEST_F(StreamCallTest, MessagesThatAreThereAtOnceUseNoStack) {
+TEST_F(StreamCallTest, ManyMessagesAtOnceUseNoStack) {
   Call(kGrpcWebProto)->Respond(std::make_unique<CountingSource>());
   EXPECT_EQ(exchange_->WholeBody().value_or("").size(),
             100'000 * kEnvelopeHeadBytes + kEnvelopeHeadBytes + 16);

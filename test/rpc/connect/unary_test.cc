@@ -38,7 +38,7 @@ TEST_F(UnaryCallTest, FinishAnswersInTheCallsCodec) {
   EXPECT_EQ(exchange_->response().body, item_.SerializeAsString());
 }
 
-TEST_F(UnaryCallTest, FailAnswersInJsonWhateverTheCodec) {
+TEST_F(UnaryCallTest, ErrorsAreJsonInEitherCodec) {
   Call(kUnaryProto)
       ->Fail({.code = Code::kUnavailable, .message = "later", .headers = {{"Retry-After", "1"}}});
   EXPECT_EQ(exchange_->response().status, 503);
@@ -47,7 +47,7 @@ TEST_F(UnaryCallTest, FailAnswersInJsonWhateverTheCodec) {
   EXPECT_EQ(exchange_->Header("Retry-After"), "1");
 }
 
-TEST_F(UnaryCallTest, MetadataTravelsAsHeadersWithTrailersMarked) {
+TEST_F(UnaryCallTest, TrailersAreHeadersWithAPrefix) {
   for (const bool fails : {false, true}) {
     exchange_ = std::make_shared<FakeExchange>();
     auto call = Call(kUnaryJson);
@@ -64,7 +64,7 @@ TEST_F(UnaryCallTest, MetadataTravelsAsHeadersWithTrailersMarked) {
   }
 }
 
-TEST_F(UnaryCallTest, CompressesWhatTheClientTakes) {
+TEST_F(UnaryCallTest, CompressesIfTheClientAcceptsIt) {
   item_.set_code(std::string(5'000, 'x'));
   Call(kUnaryProto, Compression::kGzip)->Finish(item_);
   EXPECT_EQ(exchange_->Header("Content-Encoding"), "gzip");
@@ -72,7 +72,7 @@ TEST_F(UnaryCallTest, CompressesWhatTheClientTakes) {
   EXPECT_EQ(Gunzip(exchange_->response().body, 10'000), item_.SerializeAsString());
 }
 
-TEST_F(UnaryCallTest, WhatIsNotWorthCompressingIsNot) {
+TEST_F(UnaryCallTest, SmallMessagesAreNotCompressed) {
   CallStart start = fixture_.Start<connecttest::Item>(kUnaryJson, Compression::kGzip);
   start.format.compress_bytes_min = 100;
   UnaryCall(std::move(start)).Finish(item_);
@@ -80,7 +80,7 @@ TEST_F(UnaryCallTest, WhatIsNotWorthCompressingIsNot) {
   EXPECT_EQ(exchange_->response().body, R"({"code":""})");
 }
 
-TEST_F(UnaryCallTest, OverGrpcWebTheAnswerIsAnEnvelopeAndTrailers) {
+TEST_F(UnaryCallTest, OverGrpcWebIsAnEnvelopeAndTrailers) {
   item_.set_code("x");
   auto call = Call(kGrpcWebProto);
   call->trailers().emplace_back("X-Last", "2");
@@ -100,7 +100,7 @@ TEST_F(UnaryCallTest, OverGrpcWebAnErrorIsATrailer) {
             std::string("\x80\0\0\0", 4).append(1, static_cast<char>(trailers.size())) + trailers);
 }
 
-TEST_F(UnaryCallTest, WhenItsTimeIsUpItAnswersByItselfAndWhatComesLaterGoesNowhere) {
+TEST_F(UnaryCallTest, ADeadlineAnswersAndLaterAnswersAreDropped) {
   for (const Dialect dialect : {kUnaryJson, kGrpcWebProto}) {
     exchange_ = std::make_shared<FakeExchange>();
     fixture_.timeout = std::chrono::milliseconds(50);
@@ -124,7 +124,7 @@ TEST_F(UnaryCallTest, AnAnswerInTimeIsTheOnlyOne) {
   EXPECT_EQ(exchange_->response().status, 200);
 }
 
-TEST_F(UnaryCallTest, TheAnswerOfAGetCanBeKeptAndAskedAbout) {
+TEST_F(UnaryCallTest, AGetHasCacheHeadersAndAnEntityTag) {
   const auto get = [&](std::string known) {
     exchange_ = std::make_shared<FakeExchange>();
     CallStart start = fixture_.Start<connecttest::Item>(kUnaryJson);
@@ -162,7 +162,7 @@ TEST_F(UnaryCallTest, DroppedUnansweredIsInternal) {
             R"({"code":"internal","message":"the call was dropped without an answer"})");
 }
 
-TEST_F(UnaryCallTest, AResponseThatCannotBeWrittenIsInternal) {
+TEST_F(UnaryCallTest, AResponseThatCannotBeEncodedIsInternal) {
   item_.mutable_issued_at()->set_nanos(-1);
   Call(kUnaryJson)->Finish(item_);
   EXPECT_EQ(exchange_->response().status, 500);

@@ -14,7 +14,7 @@ http::Response Answer(const std::vector<http::HeaderField>& headers) {
       {.code = Code::kUnknown, .message = "no \"x\"", .headers = {{"Accept-Post", "y"}}});
 }
 
-TEST(Unrouted, ConnectClientsAndThoseWhoSayNothingAreToldInJson) {
+TEST(Unrouted, ConnectAndUnknownClientsGetJson) {
   for (const std::vector<http::HeaderField>& headers : std::vector<std::vector<http::HeaderField>>{
            {},
            {{"Content-Type", "application/json"}},
@@ -29,7 +29,7 @@ TEST(Unrouted, ConnectClientsAndThoseWhoSayNothingAreToldInJson) {
   }
 }
 
-TEST(Unrouted, OthersAreToldInPlainText) {
+TEST(Unrouted, OtherClientsGetPlainText) {
   for (const std::string_view type : {"application/grpc-web", "application/grpc-web+json",
                                       "application/grpc-web+foo", "image/jpeg", ""}) {
     const http::Response response = Answer({{"Content-Type", type}});

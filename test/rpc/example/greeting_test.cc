@@ -36,7 +36,7 @@ TEST(RpcExample, AnswersAndRefuses) {
   EXPECT_EQ(response.text(), "Hello, Ada!");
 }
 
-TEST(RpcExample, IsWhatTheReadmeShows) {
+TEST(RpcExample, IsTheCodeInTheReadme) {
   const std::string example = ContentOf(COUPOND_RPC_EXAMPLE);
   EXPECT_NE(ContentOf(COUPOND_RPC_README).find("```cpp\n" + example + "```\n"), std::string::npos)
       << "copy " << COUPOND_RPC_EXAMPLE << " into the README's code block";

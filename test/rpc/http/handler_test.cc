@@ -17,7 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-TEST(PeerAddress, HasOneTextForEachFamily) {
+TEST(PeerAddress, HasATextForEachFamily) {
   EXPECT_EQ(PeerAddress().Text(), "");
   PeerAddress peer{.family = PeerAddress::Family::kIpV4, .bytes = {127, 0, 0, 1}, .port = 80};
   EXPECT_EQ(peer.Text(), "127.0.0.1:80");
@@ -26,7 +26,7 @@ TEST(PeerAddress, HasOneTextForEachFamily) {
   EXPECT_EQ(peer.Text(), "[::1]:443");
 }
 
-TEST(PeerAddress, IsThatOfTheConnection) {
+TEST(PeerAddress, IsTheOtherEndOfTheConnection) {
   RunningServer server([](const Request& request, const std::shared_ptr<Exchange>& exchange,
                           Executor&) { exchange->Respond(Text(request.peer.Text())); });
   asio::io_context context;

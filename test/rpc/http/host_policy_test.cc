@@ -24,7 +24,7 @@ std::vector<HostName> Names(const std::vector<std::string>& texts) {
   return names;
 }
 
-TEST(Authority, IsAHostAndPerhapsAPort) {
+TEST(Authority, IsAHostWithAnOptionalPort) {
   EXPECT_EQ(Parse("example.com").host, "example.com");
   EXPECT_EQ(Parse("example.com").port, std::nullopt);
   EXPECT_EQ(Parse("example.com:").port, std::nullopt);
@@ -91,7 +91,7 @@ TEST(Authority, RefusesWhatIsMalformed) {
   }
 }
 
-TEST(Authority, KnowsLoopback) {
+TEST(Authority, RecognizesLoopback) {
   for (const char* text :
        {"localhost", "LOCALHOST:1", "localhost.", "a.localhost", "127.0.0.1", "127.255.0.9:80",
         "[::1]", "[0:0:0:0:0:0:0:1]:1", "[::ffff:127.0.0.1]"}) {
@@ -104,7 +104,7 @@ TEST(Authority, KnowsLoopback) {
   }
 }
 
-TEST(HostPolicy, OnLoopbackAcceptsLoopbackAndWhatIsNamed) {
+TEST(HostPolicy, OnLoopbackAcceptsLoopbackAndNamedHosts) {
   for (const char* address : {"127.0.0.1", "::1", "localhost", "127.0.0.9"}) {
     const HostPolicy policy(address, Names({"coupons.example.com", "b.example:8443", "192.0.2.1"}));
     for (const char* text :
@@ -121,7 +121,7 @@ TEST(HostPolicy, OnLoopbackAcceptsLoopbackAndWhatIsNamed) {
   EXPECT_FALSE(HostPolicy("127.0.0.1", {}).Accepts(Parse("evil.example")));
 }
 
-TEST(HostPolicy, ElsewhereAcceptsAllUnlessSomeAreNamed) {
+TEST(HostPolicy, OnOtherAddressesAcceptsAllUnlessNamed) {
   EXPECT_TRUE(HostPolicy("0.0.0.0", {}).Accepts(Parse("anything.example")));
   const HostPolicy policy("::", Names({"coupons.example.com:443"}));
   for (const char* text : {"coupons.example.com", "coupons.example.com:443", "localhost",
@@ -132,7 +132,7 @@ TEST(HostPolicy, ElsewhereAcceptsAllUnlessSomeAreNamed) {
   EXPECT_FALSE(policy.Accepts(Parse("coupons.example.com:8080")));
 }
 
-TEST(HostPolicy, ANameIsWellFormed) {
+TEST(HostPolicy, ANameMustBeWellFormed) {
   for (const char* text : {"", "a b", "https://x", "x/", "*", "*.example.com", "x:99999", "u@x"}) {
     const auto name = HostName::Parse(text);
     ASSERT_FALSE(name) << text;
@@ -161,7 +161,7 @@ class MisdirectedTest : public testing::Test {
                  [](Executor&) { return std::make_unique<Everything>(); }};
 };
 
-TEST_F(MisdirectedTest, IsToldSoAndTheConnectionCloses) {
+TEST_F(MisdirectedTest, IsAnsweredAndTheConnectionCloses) {
   WireClient client(server_.port());
   const WireReply reply = client.Ask(
       "POST / HTTP/1.1\r\nHost: evil.example:1\r\n"
@@ -172,7 +172,7 @@ TEST_F(MisdirectedTest, IsToldSoAndTheConnectionCloses) {
   EXPECT_EQ(client.AwaitEnd(), WireClient::End::kOrderly);
 }
 
-TEST_F(MisdirectedTest, EveryRequestOfAConnectionIsLookedAt) {
+TEST_F(MisdirectedTest, EveryRequestOfAConnectionIsChecked) {
   WireClient client(server_.port());
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(client.Ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").body, "localhost");

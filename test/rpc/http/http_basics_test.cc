@@ -114,7 +114,7 @@ TEST(HttpServer, UnderstandsAnAbsoluteTarget) {
   EXPECT_EQ(client.Ask("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").body, "OPTIONS *? ");
 }
 
-TEST(HttpServer, GivesTheHandlerTheHeaders) {
+TEST(HttpServer, PassesTheHeadersToTheHandler) {
   RunningServer server([](const Request& request, auto exchange, Executor&) {
     std::string text(request.Header("x-NAME").value_or("none"));
     text.append(",").append(request.Header("absent").value_or("none"));
@@ -144,7 +144,7 @@ TEST(HttpServer, KeepsTheRequestUntilHandleReturns) {
   EXPECT_TRUE(seen.Await("/two b 222"));
 }
 
-TEST(HttpServer, TakesAnswersThatComeLater) {
+TEST(HttpServer, AcceptsResponsesThatComeLater) {
   RunningServer server(
       [](const Request& request, std::shared_ptr<Exchange> exchange, Executor& worker) {
         worker.Post([exchange = std::move(exchange), path = std::string(request.path)] {
@@ -240,7 +240,7 @@ TEST(HttpServer, RefusesConnectionsWhileItsPortIsOnlyBound) {
   EXPECT_TRUE(AcceptsConnections(number));
 }
 
-TEST(HttpServer, SaysWhyItCannotListen) {
+TEST(HttpServer, ReportsWhyItCannotListen) {
   RunningServer first;
   const HandlerFactory never = [](Executor&) -> std::unique_ptr<Handler> {
     ADD_FAILURE() << "a server that cannot listen makes no handlers";

@@ -53,7 +53,7 @@ TEST(HttpServer, ServesFiftyConnectionsOnTwoWorkers) {
   EXPECT_EQ(threads.size(), 2U);
 }
 
-TEST(HttpServer, MakesOneHandlerForEachWorkerAndDestroysItOnItsThread) {
+TEST(HttpServer, DestroysEachHandlerOnItsWorkersThread) {
   struct Noting final : Handler {
     explicit Noting(Notes& notes_to_use) : notes(notes_to_use) {}
     ~Noting() override {

@@ -101,7 +101,7 @@ class HttpEventsTest : public testing::Test {
   WireClient witness_{server_.port()};
 };
 
-TEST_F(HttpEventsTest, PiecesArriveAsTheyAreSaid) {
+TEST_F(HttpEventsTest, PiecesArriveAsTheyAreDelivered) {
   WireClient client = Listen();
   SayToAll(Progress::kMore, "one;");
   ASSERT_TRUE(notes_.Await("asked", 2));
@@ -115,7 +115,7 @@ TEST_F(HttpEventsTest, PiecesArriveAsTheyAreSaid) {
   EXPECT_EQ(client.Ask(kGetAfter).status, 200);
 }
 
-TEST_F(HttpEventsTest, AClientThatClosesIsNoticedThoughNothingIsWritten) {
+TEST_F(HttpEventsTest, AClosingClientIsNoticedWithoutAWrite) {
   {
     const WireClient closes = Listen();
   }
@@ -131,7 +131,7 @@ TEST_F(HttpEventsTest, AHalfCloseCountsAsLeaving) {
   EXPECT_FALSE(client.Receive().whole);
 }
 
-TEST_F(HttpEventsTest, TheNextRequestMayBeSentBeforeAndIsServedAfterTheEnd) {
+TEST_F(HttpEventsTest, AnEarlyNextRequestIsServedAfterTheEnd) {
   WireClient client = Listen();
   client.Send(kGetAfter);
   LetTheWorkerLook();
@@ -142,7 +142,7 @@ TEST_F(HttpEventsTest, TheNextRequestMayBeSentBeforeAndIsServedAfterTheEnd) {
   EXPECT_EQ(client.Receive().body, "GET /after? ");
 }
 
-TEST_F(HttpEventsTest, TheNextRequestMayComeInOnePieceWithTheFirst) {
+TEST_F(HttpEventsTest, TheNextRequestMayArriveWithTheFirst) {
   WireClient client(server_.port());
   client.Send(kGetEvents + kGetEvents + kGetAfter);
   for (std::size_t i = 1; i <= 2; ++i) {
@@ -154,7 +154,7 @@ TEST_F(HttpEventsTest, TheNextRequestMayComeInOnePieceWithTheFirst) {
 }
 
 // The close comes behind bytes that are not read before the body's end, which may never come.
-TEST_F(HttpEventsTest, AClientThatLeavesBehindItsNextRequestIsNoticed) {
+TEST_F(HttpEventsTest, LeavingAfterTheNextRequestIsNoticed) {
   {
     WireClient closes = Listen();
     closes.Send(kGetAfter);
@@ -175,7 +175,7 @@ TEST_F(HttpEventsTest, AClientThatLeavesBehindItsNextRequestIsNoticed) {
   EXPECT_TRUE(AwaitDestroyed(3));
 }
 
-TEST_F(HttpEventsTest, AConnectionIsWatchedAnewForEachAnswer) {
+TEST_F(HttpEventsTest, AConnectionIsWatchedForEachResponse) {
   WireClient client = Listen();
   for (int i = 0; i < 3; ++i) {
     SayToAll(Progress::kEnd, "end");
@@ -189,7 +189,7 @@ TEST_F(HttpEventsTest, AConnectionIsWatchedAnewForEachAnswer) {
   EXPECT_TRUE(AwaitDestroyed(4));
 }
 
-TEST_F(HttpEventsTest, AStoppingServerAsksForTheEnd) {
+TEST_F(HttpEventsTest, AStoppingServerAsksTheSourceToEnd) {
   WireClient client = Listen();
   server_.server().BeginStop();
   const WireReply reply = client.Receive();
@@ -201,7 +201,7 @@ TEST_F(HttpEventsTest, AStoppingServerAsksForTheEnd) {
   EXPECT_TRUE(AwaitDestroyed());
 }
 
-TEST_F(HttpEventsTest, AnAnswerThatBeginsWhenTheServerStopsIsAskedForItsEndAsWell) {
+TEST_F(HttpEventsTest, AResponseBegunWhileStoppingIsAskedToEnd) {
   HeldExchanges held;
   RunningServer server(held.Holder());
   WireClient client(server.port());
@@ -216,7 +216,7 @@ TEST_F(HttpEventsTest, AnAnswerThatBeginsWhenTheServerStopsIsAskedForItsEndAsWel
   server.server().Join(FarAway());
 }
 
-TEST_F(HttpEventsTest, APieceUnderWayIsWrittenBeforeAStoppingServersEnd) {
+TEST_F(HttpEventsTest, APieceInFlightIsWrittenBeforeTheEnd) {
   const std::string large(20'000'000, 'p');
   WireClient client = Listen();
   SayToAll(Progress::kMore, large);
@@ -228,7 +228,7 @@ TEST_F(HttpEventsTest, APieceUnderWayIsWrittenBeforeAStoppingServersEnd) {
   EXPECT_TRUE(reply.body == "[" + large + "bye") << reply.body.size();
 }
 
-TEST_F(HttpEventsTest, ASlowReaderIsAskedNothingMoreUntilItHasRead) {
+TEST_F(HttpEventsTest, ASourceWaitsForASlowReader) {
   WireClient client = Listen();
   SayToAll(Progress::kMore, std::string(20'000'000, 's'));  // more than the buffers in between
   for (int i = 0; i < 10; ++i) LetTheWorkerLook();
@@ -249,7 +249,7 @@ bool AllowDescriptors(rlim_t count) {
   return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
-TEST_F(HttpEventsTest, AThousandAreAllLetGoWhenTheirClientsLeave) {
+TEST_F(HttpEventsTest, AThousandSourcesEndWhenTheirClientsLeave) {
   constexpr std::size_t kClients = 1'000;
   if (!AllowDescriptors(2 * kClients + 200)) GTEST_SKIP() << "too few file descriptors";
   {

@@ -138,7 +138,7 @@ std::string ReadAll(const std::string& bytes, const std::function<std::size_t()>
 }
 
 // Network packets may cut a request anywhere; what is understood must not depend on it.
-TEST(HttpFuzz, HowBytesAreCutDoesNotChangeTheirMeaning) {
+TEST(HttpFuzz, SplittingBytesDoesNotChangeTheirMeaning) {
   Garbage garbage(PrintedSeed());
   for (int i = 0; i < 20'000; ++i) {
     const std::string bytes = garbage.Next();

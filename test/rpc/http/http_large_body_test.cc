@@ -73,7 +73,7 @@ class HttpLargeBody : public testing::Test {
       [](Executor&) { return std::make_unique<WordyHandler>(); }};
 };
 
-TEST_F(HttpLargeBody, IsToldAsTheHandlerSays) {
+TEST_F(HttpLargeBody, IsAnsweredByTheHandler) {
   for (const bool chunked : {false, true}) {
     const WireReply reply = Ask("/words?and=more", chunked);
     EXPECT_EQ(reply.status, 200);
@@ -82,7 +82,7 @@ TEST_F(HttpLargeBody, IsToldAsTheHandlerSays) {
   EXPECT_EQ(log_.size(), 0U);
 }
 
-TEST_F(HttpLargeBody, IsToldInHttpsOwnWayIfTheHandlerHasNone) {
+TEST_F(HttpLargeBody, IsAnsweredByTheServerByDefault) {
   for (const bool chunked : {false, true}) {
     for (const char* target : {"/plain", "/throws", "/unsendable"}) {
       const WireReply reply = Ask(target, chunked);

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-TEST(HttpTimeout, IdleConnectionsAreClosedWithoutAWord) {
+TEST(HttpTimeout, IdleConnectionsAreClosedWithoutAResponse) {
   Limits limits;
   limits.idle_timeout = milliseconds(30);
   RunningServer server(Echo, limits);
@@ -41,7 +41,7 @@ TEST(HttpTimeout, AHalfSentHeaderBlockIsAnswered408) {
 }
 
 // Each byte in time does not help: the deadline is for the whole header block.
-TEST(HttpTimeout, TricklingDoesNotPostponeIt) {
+TEST(HttpTimeout, TricklingBytesDoNotPostponeIt) {
   Limits limits;
   limits.header_timeout = milliseconds(50);
   RunningServer server(Echo, limits);
@@ -65,7 +65,7 @@ TEST(HttpTimeout, AHalfSentBodyIsAnswered408) {
   }
 }
 
-TEST(HttpTimeout, AClientThatTakesNoAnswerIsClosed) {
+TEST(HttpTimeout, AClientThatDoesNotReadIsClosed) {
   Limits limits;
   limits.write_timeout = milliseconds(50);
   HeldExchanges held;
@@ -81,7 +81,7 @@ TEST(HttpTimeout, AClientThatTakesNoAnswerIsClosed) {
 }
 
 // The handler may take as long as it likes; the other deadlines do not run meanwhile.
-TEST(HttpTimeout, DoesNotRunWhileTheHandlerThinks) {
+TEST(HttpTimeout, DoesNotRunWhileTheHandlerWorks) {
   Limits limits;
   limits.idle_timeout = limits.header_timeout = limits.body_timeout = limits.write_timeout =
       milliseconds(20);
@@ -114,7 +114,7 @@ TEST(HttpTimeout, LingeringEnds) {
   }
 }
 
-TEST(HttpConnections, OverTheLimitGetAClear503) {
+TEST(HttpConnections, OverTheLimitAreAnswered503) {
   Limits limits;
   limits.connections_max = 2;
   RunningServer server(Echo, limits, 2);
@@ -160,7 +160,7 @@ class DescriptorFamine {
   std::vector<int> taken_;
 };
 
-TEST(HttpConnections, AcceptingGoesOnAfterTheDescriptorsRanOut) {
+TEST(HttpConnections, AcceptingResumesAfterDescriptorsRanOut) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP()
       << "UndefinedBehaviorSanitizer, built in with AddressSanitizer, needs descriptors of "

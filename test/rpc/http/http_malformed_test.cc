@@ -92,7 +92,7 @@ std::vector<Malformed> Rows() {
 
 class HttpMalformed : public testing::TestWithParam<Malformed> {};
 
-TEST_P(HttpMalformed, GetsAClearAnswerAndAnOrderlyClose) {
+TEST_P(HttpMalformed, IsAnsweredAndClosedInOrder) {
   RunningServer server;
   WireClient client(server.port());
   // Pending bytes that the server never looks at must not turn the answer into a reset.
@@ -114,7 +114,7 @@ TEST_P(HttpMalformed, GetsAClearAnswerAndAnOrderlyClose) {
 INSTANTIATE_TEST_SUITE_P(Table, HttpMalformed, testing::ValuesIn(Rows()),
                          [](const auto& row) { return row.param.name; });
 
-TEST(HttpMalformed, HalfARequestThenTheEndIsAnswered) {
+TEST(HttpMalformed, AnIncompleteRequestIsAnswered) {
   RunningServer server;
   for (const std::string& half : {std::string("GET / HT"), kHead + "Content-Length: 5\r\n\r\nab",
                                   kChunked + "5\r\nab", kChunked + "0\r\n"}) {
@@ -128,7 +128,7 @@ TEST(HttpMalformed, HalfARequestThenTheEndIsAnswered) {
   }
 }
 
-TEST(HttpMalformed, NothingThenTheEndIsNotAnswered) {
+TEST(HttpMalformed, AnEmptyConnectionIsNotAnswered) {
   RunningServer server;
   WireClient client(server.port());
   client.HalfClose();
@@ -157,7 +157,7 @@ TEST(HttpMalformed, ManyHeaderFieldsAreRefused) {
   EXPECT_NE(reply.body.find("more than 3 header fields"), std::string::npos) << reply.body;
 }
 
-TEST(HttpMalformed, AHeaderBlockMayBeExactlyAsLongAsTheLimit) {
+TEST(HttpMalformed, AHeaderBlockMayReachTheLimit) {
   RunningServer server;
   const std::size_t frame = kHead.size() + std::string("A: \r\n\r\n").size();
   const auto request = [&](std::size_t bytes) {

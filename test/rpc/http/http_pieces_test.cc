@@ -85,7 +85,7 @@ TEST(HttpPieces, MayComeLater) {
   EXPECT_EQ(client.Receive().body, "[" + std::string(101, 'x'));
 }
 
-TEST(HttpPieces, MayBeEmptyWithoutEndingTheBodyOrUsingStack) {
+TEST(HttpPieces, MayBeEmptyWithoutEndingTheBody) {
   PiecesServer server([](int number, auto deliver, Executor&) {
     deliver(number < 1'000'000 ? Progress::kMore : Progress::kEnd, number == 7 ? "seven" : "");
   });
@@ -97,7 +97,7 @@ TEST(HttpPieces, MayBeEmptyWithoutEndingTheBodyOrUsingStack) {
 
 // A client that reads nothing stalls the source: with 100 MB to send and a few MB of buffers in
 // between, most pieces are never asked for. The write deadline then ends it.
-TEST(HttpPieces, AreAskedForOnlyWhenTheOneBeforeIsWritten) {
+TEST(HttpPieces, AreRequestedAfterTheLastIsWritten) {
   std::atomic<int> asked = 0;
   Limits limits;
   limits.write_timeout = std::chrono::milliseconds(200);
@@ -115,7 +115,7 @@ TEST(HttpPieces, AreAskedForOnlyWhenTheOneBeforeIsWritten) {
   EXPECT_FALSE(client.Receive().whole);
 }
 
-TEST(HttpPieces, AreWholeForAClientThatReads) {
+TEST(HttpPieces, AreCompleteForAClientThatReads) {
   PiecesServer server([](int number, auto deliver, Executor&) {
     deliver(number < 99 ? Progress::kMore : Progress::kEnd,
             std::string(1'000'000, static_cast<char>('a' + number % 26)));
@@ -143,7 +143,7 @@ TEST(HttpPieces, EndWithTheConnectionOnFailure) {
   EXPECT_FALSE(old.Ask(kGet10).whole);
 }
 
-TEST(HttpPieces, FailWhenTheSourceThrowsOrForgetsToDeliver) {
+TEST(HttpPieces, FailWhenTheSourceThrowsOrDropsItsTurn) {
   PiecesServer throwing([](int, auto, Executor&) { throw std::runtime_error("no more"); });
   EXPECT_FALSE(throwing.Connect().Ask(kGet).whole);
   EXPECT_TRUE(throwing.AwaitSourceDestroyed());
@@ -174,7 +174,7 @@ TEST(HttpPieces, StopWhenTheClientGoesAway) {
   EXPECT_TRUE(server.AwaitSourceDestroyed(2));
 }
 
-TEST(HttpPieces, DeliveredAfterTheClientHasGoneAreIgnored) {
+TEST(HttpPieces, DeliveredAfterTheClientLeftAreIgnored) {
   std::mutex mutex;
   std::vector<BodySource::Deliver> held;
   Executor* executor = nullptr;
@@ -204,7 +204,7 @@ TEST(HttpPieces, DeliveredAfterTheClientHasGoneAreIgnored) {
   EXPECT_TRUE(server.AwaitSourceDestroyed());
 }
 
-TEST(HttpPieces, AreDelimitedByTheCloseForHttp10) {
+TEST(HttpPieces, EndWithTheConnectionForHttp10) {
   PiecesServer server([](int number, auto deliver, Executor&) {
     deliver(number < 3 ? Progress::kMore : Progress::kEnd, std::to_string(number));
   });

@@ -54,7 +54,7 @@ TEST(HttpSlowClients, AHeaderThatComesByteByByteIsAnswered408) {
   }
 }
 
-TEST(HttpSlowClients, EmptyLinesBeforeARequestDoNotPostponeTheDeadline) {
+TEST(HttpSlowClients, EmptyLinesDoNotPostponeTheDeadline) {
   Limits limits;
   limits.header_timeout = limits.idle_timeout = milliseconds(50);
   RunningServer server(Echo, limits);
@@ -83,7 +83,7 @@ TEST(HttpSlowClients, ABodyThatComesByteByByteIsAnswered408) {
   EXPECT_EQ(waiting.Receive().status, 408);
 }
 
-TEST(HttpSlowClients, TheSecondRequestOfAConnectionHasTheSameDeadlines) {
+TEST(HttpSlowClients, EveryRequestHasTheSameDeadlines) {
   Limits limits;
   limits.header_timeout = limits.body_timeout = milliseconds(50);
   RunningServer server(Echo, limits);
@@ -123,7 +123,7 @@ TEST(HttpSlowClients, OneRequestOfAConnectionIsHandledAtATime) {
   EXPECT_EQ(greedy.Receive().body, "first");
 }
 
-TEST(HttpSlowClients, WhoAsksWithoutReadingIsNotServedFurtherAndClosed) {
+TEST(HttpSlowClients, AClientThatNeverReadsIsClosed) {
   constexpr std::size_t kReplyBytes = 1'000'000;
   Limits limits;
   limits.write_timeout = milliseconds(50);
@@ -162,7 +162,7 @@ TEST(HttpSlowClients, APlaceIsFreeAgainAfterATimeout) {
   }
 }
 
-TEST(HttpSlowClients, EvenBeingToldThatThereAreTooManyHasALimit) {
+TEST(HttpSlowClients, RefusalsAreLimitedToo) {
   Limits limits;
   limits.connections_max = 1;
   limits.linger_timeout = std::chrono::minutes(5);

@@ -27,7 +27,7 @@ TEST(HttpStop, ClosesIdleConnections) {
   server.server().Join(FarAway());
 }
 
-TEST(HttpStop, AnswersWhatIsInFlight) {
+TEST(HttpStop, AnswersRequestsInFlight) {
   constexpr std::size_t kClients = 10;
   HeldExchanges held;
   RunningServer server(held.Holder(), {}, 2);
@@ -74,7 +74,7 @@ TEST(HttpStop, LetsAHalfSentRequestFinish) {
   EXPECT_TRUE(reply.Has("Connection: close\r\n"));
 }
 
-TEST(HttpStop, AcceptsNothingMore) {
+TEST(HttpStop, AcceptsNoMoreConnections) {
   RunningServer server;
   const std::uint16_t port = server.port();
   server.server().BeginStop();
@@ -152,7 +152,7 @@ TEST(HttpHandlerBugs, AnExceptionIsAnswered500AndLogged) {
   EXPECT_EQ(server.log().size(), 2U);
 }
 
-TEST(HttpHandlerBugs, ASecondAnswerIsIgnored) {
+TEST(HttpHandlerBugs, ASecondResponseIsIgnored) {
   RunningServer server([](const Request&, std::shared_ptr<Exchange> exchange, Executor& worker) {
     exchange->Respond(Text("one"));
     exchange->Respond(Text("two"));

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-TEST(HttpTimers, GoOffOnTheWorkersThreadAndNotEarly) {
+TEST(HttpTimers, FireOnTheWorkersThreadAndNotEarly) {
   constexpr milliseconds kDelay{20};
   std::thread::id worker_thread;
   std::unique_ptr<Timer> timer;
@@ -36,7 +36,7 @@ TEST(HttpTimers, GoOffOnTheWorkersThreadAndNotEarly) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Ask(kGet).body, "on time");
 }
 
-TEST(HttpTimers, GoOffInTheirOrderAndNotWhenCancelled) {
+TEST(HttpTimers, FireInOrderUnlessCancelled) {
   std::vector<std::unique_ptr<Timer>> timers;
   std::string went_off;
   RunningServer server([&](const Request&, std::shared_ptr<Exchange> exchange, Executor& worker) {
@@ -58,7 +58,7 @@ TEST(HttpTimers, GoOffInTheirOrderAndNotWhenCancelled) {
   EXPECT_EQ(client.Ask(kGet).body, "ac");
 }
 
-TEST(HttpTimers, DoNotKeepAWorkerFromEndingAndMayOutliveIt) {
+TEST(HttpTimers, DoNotKeepAWorkerRunning) {
   std::vector<std::unique_ptr<Timer>> timers;
   const auto held_by_task = std::make_shared<int>();
   {

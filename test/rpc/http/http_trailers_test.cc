@@ -65,7 +65,7 @@ TEST(HttpTrailers, FollowTheBodyAndAreAnnounced) {
   }
 }
 
-TEST(HttpTrailers, AreLeftOutForAClientThatDoesNotAcceptThem) {
+TEST(HttpTrailers, AreSentOnlyIfAccepted) {
   RunningServer server(AnswerWhole);
   for (const char* te : {"", "TE: gzip\r\n", "TE: xtrailers\r\n", "X-TE: trailers\r\n"}) {
     WireClient client(server.port());
@@ -80,7 +80,7 @@ TEST(HttpTrailers, AreLeftOutForAClientThatDoesNotAcceptThem) {
   EXPECT_FALSE(reply.Has("Trailer"));
 }
 
-TEST(HttpTrailers, AHeadHasTheAnnouncementAndNothingBehindIt) {
+TEST(HttpTrailers, OfAHeadAreOnlyAnnounced) {
   RunningServer server(AnswerWhole);
   WireClient client(server.port());
   client.Send("HEAD / HTTP/1.1\r\nHost: x\r\nTE: trailers\r\n\r\n");
@@ -88,7 +88,7 @@ TEST(HttpTrailers, AHeadHasTheAnnouncementAndNothingBehindIt) {
   EXPECT_EQ(client.Ask(kGet + "\r\n").body, "body");
 }
 
-TEST(HttpTrailers, OfABodyInPiecesGetTheirValuesAtItsEnd) {
+TEST(HttpTrailers, OfABodyInPiecesAreSetAtItsEnd) {
   RunningServer server(AnswerInPieces(SetCount));
   WireClient client(server.port());
   for (int i = 0; i < 2; ++i) {
@@ -100,7 +100,7 @@ TEST(HttpTrailers, OfABodyInPiecesGetTheirValuesAtItsEnd) {
   }
 }
 
-TEST(HttpTrailers, ThatCannotBeSentMakeTheBodyIncomplete) {
+TEST(HttpTrailers, ThatCannotBeSentCutTheBody) {
   const CountingSource::Finish splits = [](FieldList& trailers) {
     trailers.front().second = "3\r\nSet-Cookie: a=b";
   };
@@ -114,7 +114,7 @@ TEST(HttpTrailers, ThatCannotBeSentMakeTheBodyIncomplete) {
   }
 }
 
-TEST(HttpTrailers, ThatBelongBeforeTheBodyAreAHandlersBug) {
+TEST(HttpTrailers, ThatMustPrecedeTheBodyAreRefused) {
   RunningServer server([](const Request&, const std::shared_ptr<Exchange>& exchange, Executor&) {
     Response response = Text("body");
     response.trailers = {{"Content-Type", "a/b"}};

@@ -73,7 +73,7 @@ TEST_F(MailboxTest, AfterCloseTasksAreDestroyedAndNotRun) {
   EXPECT_FALSE(mailbox_.IsHere());
 }
 
-TEST_F(MailboxTest, WhatADroppedTaskHoldsMayPostAgain) {
+TEST_F(MailboxTest, DestroyingADroppedTaskMayPost) {
   struct PostsWhenDestroyed {
     explicit PostsWhenDestroyed(Mailbox& to) : mailbox(to) {}
     ~PostsWhenDestroyed() {
@@ -87,7 +87,7 @@ TEST_F(MailboxTest, WhatADroppedTaskHoldsMayPostAgain) {
 }
 
 // The longest timeout of gRPC: eight digits of hours, of which the clock in nanoseconds has seven.
-TEST_F(MailboxTest, ATimerForLaterThanTheClockCanSayDoesNotGoOff) {
+TEST_F(MailboxTest, ATimerBeyondTheClocksRangeNeverFires) {
   int ran = 0;
   const auto timer = mailbox_.StartTimer(std::chrono::hours(99'999'999), [&ran] { ++ran; });
   mailbox_.timers().RunDue(TimerQueue::Clock::now() + std::chrono::hours(24));
@@ -158,7 +158,7 @@ class TimerQueueTest : public testing::Test {
       [this](std::string line) { log_.push_back(std::move(line)); });
 };
 
-TEST_F(TimerQueueTest, TimersGoOffOnceInTheOrderOfTheirTimes) {
+TEST_F(TimerQueueTest, TimersFireOnceInOrderOfTheirTimes) {
   const auto late = Start(30, "late");
   const auto early = Start(10, "early");
   const auto middle = Start(20, "middle");
@@ -171,7 +171,7 @@ TEST_F(TimerQueueTest, TimersGoOffOnceInTheOrderOfTheirTimes) {
   EXPECT_THAT(went_off_, ElementsAre("early", "middle", "late"));
 }
 
-TEST_F(TimerQueueTest, TimersOfOneTimeGoOffInTheOrderOfStarting) {
+TEST_F(TimerQueueTest, TimersDueTogetherFireInOrderOfStart) {
   std::vector<std::unique_ptr<Timer>> timers;
   for (const char* name : {"a", "b", "c", "d"}) timers.push_back(Start(10, name));
   timers.erase(timers.begin() + 1);
@@ -179,7 +179,7 @@ TEST_F(TimerQueueTest, TimersOfOneTimeGoOffInTheOrderOfStarting) {
   EXPECT_THAT(went_off_, ElementsAre("a", "c", "d"));
 }
 
-TEST_F(TimerQueueTest, ACancelledTimerDoesNotGoOffAndItsTaskIsDestroyedAtOnce) {
+TEST_F(TimerQueueTest, CancellingDestroysTheTaskAtOnce) {
   const auto held = std::make_shared<int>();
   auto timer = queue_->Start(At(10), [this, held] { went_off_.emplace_back("cancelled"); });
   EXPECT_EQ(held.use_count(), 2);
@@ -189,7 +189,7 @@ TEST_F(TimerQueueTest, ACancelledTimerDoesNotGoOffAndItsTaskIsDestroyedAtOnce) {
   EXPECT_THAT(went_off_, IsEmpty());
 }
 
-TEST_F(TimerQueueTest, ATimerMayBeCancelledInsideOfItsOwnTask) {
+TEST_F(TimerQueueTest, ATimerMayBeCancelledInsideItsOwnTask) {
   std::unique_ptr<Timer> timer;
   const auto held = std::make_shared<std::string>("still whole");
   timer = queue_->Start(At(10), [this, &timer, held] {
@@ -202,7 +202,7 @@ TEST_F(TimerQueueTest, ATimerMayBeCancelledInsideOfItsOwnTask) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-TEST_F(TimerQueueTest, ATaskMayCancelAnotherThatIsDueAtTheSameTime) {
+TEST_F(TimerQueueTest, ATaskMayCancelAnotherDueTogether) {
   std::unique_ptr<Timer> victim;
   const auto killer = queue_->Start(At(10), [&] { victim.reset(); });
   victim = Start(10, "victim");
@@ -226,7 +226,7 @@ TEST_F(TimerQueueTest, ATaskMayStartOthers) {
   EXPECT_THAT(went_off_, ElementsAre("soon", "later"));
 }
 
-TEST_F(TimerQueueTest, ATaskThatThrowsIsLoggedAndTheOthersGoOff) {
+TEST_F(TimerQueueTest, ATaskThatThrowsDoesNotStopTheOthers) {
   const auto bad = queue_->Start(At(10), [] { throw std::runtime_error("broken task"); });
   const auto worse = queue_->Start(At(10), [] { throw 7; });
   const auto good = Start(10, "good");
@@ -236,7 +236,7 @@ TEST_F(TimerQueueTest, ATaskThatThrowsIsLoggedAndTheOthersGoOff) {
               ElementsAre(testing::HasSubstr("broken task"), testing::HasSubstr("unknown kind")));
 }
 
-TEST_F(TimerQueueTest, TheAlarmIsSetOnlyForOneThatIsDueBeforeAllOthers) {
+TEST_F(TimerQueueTest, TheAlarmIsSetForTheEarliestOnly) {
   const auto first = Start(100, "first");
   const auto later = Start(200, "later");
   const auto same = Start(100, "same");
@@ -277,7 +277,7 @@ TEST_F(TimerQueueTest, ATaskThatHasRunMayOwnTheOnlyOtherTimer) {
   EXPECT_THAT(went_off_, IsEmpty());
 }
 
-TEST_F(TimerQueueTest, CloseDropsAllTasksAndThoseThatCome) {
+TEST_F(TimerQueueTest, CloseDropsAllPresentAndLaterTasks) {
   const auto held = std::make_shared<int>();
   auto owned = Start(20, "owned");
   const auto owner = queue_->Start(At(10), [held, owned = std::move(owned)] {});
@@ -292,7 +292,7 @@ TEST_F(TimerQueueTest, CloseDropsAllTasksAndThoseThatCome) {
   EXPECT_THAT(alarms_ms_, IsEmpty());
 }
 
-TEST_F(TimerQueueTest, WhatADroppedTaskHoldsMayStartAnother) {
+TEST_F(TimerQueueTest, DestroyingADroppedTaskMayStartAnother) {
   struct StartsWhenDestroyed {
     StartsWhenDestroyed(TimerQueue& to, std::unique_ptr<Timer>& slot) : queue(to), timer(slot) {}
     ~StartsWhenDestroyed() {
@@ -319,7 +319,7 @@ TEST_F(TimerQueueTest, TimersMayOutliveTheQueue) {
   EXPECT_THAT(went_off_, ElementsAre("done"));
 }
 
-TEST(MailboxTimers, ADelayOfAnyLengthIsNotPast) {
+TEST(MailboxTimers, ADelayOfAnyLengthIsInTheFuture) {
   std::vector<TimerQueue::Clock::time_point> alarms;
   Mailbox mailbox([] {}, [&alarms](auto due) { alarms.push_back(due); }, [](const std::string&) {});
   int went_off = 0;
@@ -334,7 +334,7 @@ TEST(MailboxTimers, ADelayOfAnyLengthIsNotPast) {
   for (const auto due : alarms) EXPECT_GT(due, TimerQueue::Clock::now());
 }
 
-TEST(MailboxTimers, ADelayIsTheLeastThatPasses) {
+TEST(MailboxTimers, ATimerIsNeverEarly) {
   std::vector<TimerQueue::Clock::time_point> alarms;
   Mailbox mailbox([] {}, [&alarms](auto due) { alarms.push_back(due); }, [](const std::string&) {});
   int went_off = 0;

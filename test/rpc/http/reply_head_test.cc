@@ -17,7 +17,7 @@ std::string HeadOf(const Response& response, const ReplyHead& head) {
   return out;
 }
 
-TEST(ReplyHead, HoldsWhatTheResponseSays) {
+TEST(ReplyHead, HasTheFieldsOfTheResponse) {
   Response response = Ok();
   response.status = 404;
   response.headers.emplace_back("Allow", "POST");
@@ -26,13 +26,13 @@ TEST(ReplyHead, HoldsWhatTheResponseSays) {
             "Content-Length: 12\r\nAllow: POST\r\nConnection: keep-alive\r\n\r\n");
 }
 
-TEST(ReplyHead, SaysWhatBecomesOfTheConnection) {
+TEST(ReplyHead, AnnouncesThePersistence) {
   EXPECT_TRUE(
       HeadOf(Ok(), {.persistence = Persistence::kClose}).ends_with("Connection: close\r\n\r\n"));
   EXPECT_TRUE(HeadOf(Ok(), {}).ends_with("Connection: keep-alive\r\n\r\n"));
 }
 
-TEST(ReplyHead, SaysHowLongAnIdleConnectionStaysInWholeSeconds) {
+TEST(ReplyHead, AnnouncesTheIdleTimeoutInSeconds) {
   const auto head = [](int milliseconds) {
     return HeadOf(Ok(), {.idle_timeout = std::chrono::milliseconds(milliseconds)});
   };
@@ -60,13 +60,13 @@ TEST(ReplyHead, TheLastChunkHasTheTrailers) {
   EXPECT_EQ(out, "0\r\nX-A: 1\r\n\r\n");
 }
 
-TEST(ReplyHead, KnowsTheConnectProtocolsStatuses) {
+TEST(ReplyHead, HasTheReasonsOfConnectsStatuses) {
   Response canceled = Ok();
   canceled.status = 499;
   EXPECT_TRUE(HeadOf(canceled, {}).starts_with("HTTP/1.1 499 "));
 }
 
-TEST(ReplyHead, AnEmptyPieceIsNoChunk) {
+TEST(ReplyHead, AnEmptyPieceIsNotAChunk) {
   std::string out;
   AppendChunk(out, "");
   EXPECT_EQ(out, "");
@@ -113,7 +113,7 @@ TEST(IsSendable, RefusesTrailersThatMustComeBeforeTheBody) {
   }
 }
 
-TEST(DateText, IsWrittenAsTheRfcWantsIt) {
+TEST(DateText, FollowsTheRfc) {
   DateText date;
   EXPECT_EQ(date.At(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(date.At(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");

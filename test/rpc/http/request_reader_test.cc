@@ -27,7 +27,7 @@ class RequestReaderTest : public testing::Test {
   RequestReader reader_{limits_, hosts_};
 };
 
-TEST_F(RequestReaderTest, SaysWhatHasCome) {
+TEST_F(RequestReaderTest, ReportsThePhase) {
   EXPECT_EQ(reader_.phase(), Phase::kNothing);
   EXPECT_EQ(GiveAndParse("POST / HTTP/1.1\r\nHo"), Progress::kNeedMore);
   EXPECT_EQ(reader_.phase(), Phase::kHeader);
@@ -40,7 +40,7 @@ TEST_F(RequestReaderTest, SaysWhatHasCome) {
 }
 
 // Beast asserts, and aborts the program, when it is given this ending in these portions.
-TEST_F(RequestReaderTest, TheLastChunkMayComeInPortions) {
+TEST_F(RequestReaderTest, TheLastChunkMayArriveInPieces) {
   GiveAndParse("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_EQ(GiveAndParse("0\r\n"), Progress::kNeedMore);
   EXPECT_EQ(GiveAndParse("\r"), Progress::kNeedMore);
@@ -67,7 +67,7 @@ TEST_F(RequestReaderTest, HeadersStayWhileTheBodyIsRead) {
   EXPECT_EQ(request.body, body);
 }
 
-TEST_F(RequestReaderTest, BytesBehindARequestAreTheNextOne) {
+TEST_F(RequestReaderTest, BytesAfterARequestBelongToTheNext) {
   const std::string one = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
   EXPECT_EQ(GiveAndParse(one + "GET /2"), Progress::kWhole);
   EXPECT_EQ(reader_.request().path, "/1");

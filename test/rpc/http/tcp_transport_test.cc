@@ -22,7 +22,7 @@ int OptionOf(int socket, int level, int option) {
   return ::getsockopt(socket, level, option, &value, &size) == 0 ? value : -1;
 }
 
-TEST(TcpTransport, AHostThatHasVanishedIsNoticedWithinNinetySeconds) {
+TEST(TcpTransport, AVanishedHostIsNoticedIn90Seconds) {
   boost::asio::io_context io;
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   tcp::socket client(io);
@@ -42,7 +42,7 @@ TEST(TcpTransport, AHostThatHasVanishedIsNoticedWithinNinetySeconds) {
   EXPECT_EQ(kVanishedAfter, std::chrono::seconds(90));
 }
 
-TEST(TcpTransport, ASocketThatIsGoneIsLeftAlone) { SetConnectionOptions(-1); }
+TEST(TcpTransport, AClosedSocketIsIgnored) { SetConnectionOptions(-1); }
 
 }  // namespace
 }  // namespace coupond::http

@@ -13,7 +13,7 @@ std::string Base64(std::string_view bytes, Base64Padding padding) {
   return out;
 }
 
-TEST(Base64, IsRfc4648) {
+TEST(Base64, FollowsRfc4648) {
   EXPECT_EQ(Base64("", Base64Padding::kPadded), "");
   EXPECT_EQ(Base64("f", Base64Padding::kPadded), "Zg==");
   EXPECT_EQ(Base64("fo", Base64Padding::kPadded), "Zm8=");
@@ -31,7 +31,7 @@ TEST(Base64, ReadsBothAlphabetsPaddedOrNot) {
   EXPECT_EQ(DecodeBase64("-_8"), "\xfb\xff");
 }
 
-TEST(Base64, EverythingElseIsRefused) {
+TEST(Base64, AnythingElseIsRefused) {
   for (const char* text : {"Z", "Zg=", "Zg===", "=", "==", "Z===", "Zm9v=", "Zm=v",
                            "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "+_8=", "Zg==Zg==", "é"}) {
     EXPECT_EQ(DecodeBase64(text), std::nullopt) << text;

@@ -181,7 +181,7 @@ TEST_F(JsonAgreement, EachReadsWhatTheOtherWrites) {
   }
 }
 
-TEST_F(JsonAgreement, WhatOursAcceptsTheirsAcceptsToo) {
+TEST_F(JsonAgreement, ProtobufAcceptsWhateverOursAccepts) {
   int accepted = 0;
   for (int i = 0; i < kMessages && !HasFailure(); ++i) {
     const Everything message = RandomMessage();

@@ -31,7 +31,7 @@ TEST(JsonDocument, KeepsOrderTextsAndExtents) {
   EXPECT_EQ(document.At(6).kind, JsonKind::kNull);
 }
 
-TEST(JsonDocument, WhatIsNotStrictJsonIsRefused) {
+TEST(JsonDocument, OnlyStrictJsonIsAccepted) {
   for (const std::string& json : std::vector<std::string>{"{",
                                                           "}",
                                                           "{}}",
@@ -84,7 +84,7 @@ TEST(JsonDocument, NoKeyAppearsTwiceInOneObject) {
   EXPECT_NE(ProblemOf(R"({"x":[{"y":{"a":1,"\u0061":1}}]})"), "");
 }
 
-TEST(JsonDocument, DoubledKeysAreFoundAmongMany) {
+TEST(JsonDocument, DuplicateKeysAreFoundAmongMany) {
   std::string json = "{";
   for (int i = 0; i < 1000; ++i) json += "\"k" + std::to_string(i) + "\":0,";
   EXPECT_EQ(ProblemOf(json + "\"other\":0}"), "");
@@ -100,16 +100,16 @@ TEST(JsonDocument, DepthIsLimited) {
   EXPECT_NE(ProblemOf(std::string(60'000, '[')), "");
 }
 
-TEST(JsonDocument, EmptyBodyIsSaidToBeEmpty) {
+TEST(JsonDocument, AnEmptyBodyIsReportedAsEmpty) {
   EXPECT_EQ(ProblemOf(""), "the JSON body is empty; an empty message is {}");
   EXPECT_EQ(ProblemOf(" \n"), "the JSON body is empty; an empty message is {}");
 }
 
-TEST(JsonDocument, ProblemsNameThePlace) {
+TEST(JsonDocument, ErrorsNameThePlace) {
   EXPECT_EQ(ProblemOf("{\"a\":1} x"), "invalid JSON at byte 8: text after the end");
 }
 
-TEST(JsonDocument, AHalfSurrogatePairIsCalledThat) {
+TEST(JsonDocument, AHalfSurrogatePairIsReportedAsThat) {
   for (const char* text : {"\\ud800", "\\udc00", "\\ud800\\ud800", "\\ud83dx", "\\ude00\\ud83d"}) {
     EXPECT_THAT(ProblemOf("{\"a\":\"" + std::string(text) + "\"}"),
                 testing::HasSubstr("half of a surrogate pair"))
@@ -117,7 +117,7 @@ TEST(JsonDocument, AHalfSurrogatePairIsCalledThat) {
   }
 }
 
-TEST(JsonDocument, MayBeUsedAgain) {
+TEST(JsonDocument, MayBeReused) {
   JsonDocument document;
   ASSERT_TRUE(document.Parse(R"({"a":"long enough to be on the heap, surely"})").has_value());
   ASSERT_FALSE(document.Parse(R"({"a":)").has_value());

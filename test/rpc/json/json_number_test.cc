@@ -49,7 +49,7 @@ TEST(JsonNumber, WholeNumbersMayBeWrittenAsFractions) {
             "9007199254740994.0 is too large to be exact in this form; write all its digits");
 }
 
-TEST(JsonNumber, AnExponentOfAnySizeWeighsAgainstAnyNumberOfDigits) {
+TEST(JsonNumber, ExponentsOfAnySizeAreExact) {
   const std::string zeros(29, '0');
   for (const std::string exponent :
        {"2147483648", "4294967296", "4294967297", "99999999999", "9223372036854775808",
@@ -99,7 +99,7 @@ TEST(JsonNumber, RangesEndWhereTheTypesEnd) {
   EXPECT_FALSE(ParseJsonFloat<double>("1e309").has_value());
 }
 
-TEST(JsonNumber, RangesEndThereInEveryForm) {
+TEST(JsonNumber, RangesAreTheSameInEveryForm) {
   EXPECT_EQ(ParseJsonInteger<std::int32_t>("2147483647.0"), INT32_MAX);
   EXPECT_EQ(ParseJsonInteger<std::int32_t>("-2.147483648e9"), INT32_MIN);
   EXPECT_EQ(ParseJsonInteger<std::uint32_t>("42949672950e-1"), UINT32_MAX);
@@ -133,7 +133,7 @@ TEST(JsonNumber, NoNumberBecomesAnInfinityOrAZero) {
   }
 }
 
-TEST(JsonNumber, OnlyTheGrammarOfJsonIsANumber) {
+TEST(JsonNumber, OnlyJsonsGrammarIsANumber) {
   for (const char* text : {"", "-", "+1", "01", ".5", "1.", "1e", "1e+", "0x10", " 1", "1 ", "1,0",
                            "--1", "inf", "nan", "NaN", "1_000", "٣"}) {
     EXPECT_FALSE(ParseJsonInteger<std::int32_t>(text).has_value()) << text;

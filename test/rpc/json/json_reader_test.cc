@@ -44,20 +44,20 @@ TEST(JsonReader, ReadsEveryScalar) {
             R"(some_bytes: "\000\001" a_color: COLOR_RED)");
 }
 
-TEST(JsonReader, TakesEitherNameOfAField) {
+TEST(JsonReader, AcceptsEitherNameOfAField) {
   EXPECT_EQ(Read<Scalars>(R"({"an_int32":1})"), "an_int32: 1");
   EXPECT_EQ(Read<Scalars>(R"({"otherName":"x"})"), R"(renamed: "x")");
   EXPECT_EQ(Read<Scalars>(R"({"renamed":"x"})"), R"(renamed: "x")");
 }
 
-TEST(JsonReader, BothNamesOfOneFieldAreADouble) {
+TEST(JsonReader, BothNamesOfAFieldAreADuplicate) {
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":1,"an_int32":1})"),
             "refused: an_int32: is given twice, under both its names");
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":null,"an_int32":1})"),
             "refused: an_int32: is given twice, under both its names");
 }
 
-TEST(JsonReader, UnknownFieldsAreIgnoredButMustBeStrictJson) {
+TEST(JsonReader, IgnoredFieldsMustStillBeStrictJson) {
   EXPECT_EQ(Read<Scalars>(R"({"other":{"a":[1,{"b":null}]},"anInt32":1})"), "an_int32: 1");
   EXPECT_EQ(Read<Scalars>(R"({"other":{"a":1,"a":2}})"),
             R"(refused: invalid JSON: the key "a" appears twice in one object)");
@@ -78,7 +78,7 @@ TEST(JsonReader, ANameThatDiffersInCaseOrUnderscoresIsRefused) {
   EXPECT_EQ(Read<Scalars>(R"({"an-int32":1,"anInt":1})"), "");
 }
 
-TEST(JsonReader, SoItIsInMessagesWithinOthers) {
+TEST(JsonReader, SimilarNamesAreRefusedInNestedMessages) {
   EXPECT_EQ(Read<Nested>(R"({"child":{"children":[{},{"NAME":"x"}]}})"),
             "refused: child.children[1].NAME: unknown field; did you mean name?");
   EXPECT_EQ(Read<Collections>(R"({"byBool":{"true":{"start_Time":null}}})"),
@@ -91,7 +91,7 @@ TEST(JsonReader, SoItIsInMessagesWithinOthers) {
             "refused: any.@Type: unknown field; did you mean @type?");
 }
 
-TEST(JsonReader, KeysThatAreDataAreNoFields) {
+TEST(JsonReader, MapKeysAreNotFieldNames) {
   EXPECT_EQ(Read<Collections>(R"({"byName":{"By_Name":1}})", kStrict),
             R"(by_name { key: "By_Name" value: 1 })");
   EXPECT_FALSE(
@@ -99,7 +99,7 @@ TEST(JsonReader, KeysThatAreDataAreNoFields) {
   EXPECT_FALSE(Read<WellKnown>(R"({"value":{"String_Value":""}})", kStrict).starts_with("refused"));
 }
 
-TEST(JsonReader, StrictlyEveryUnknownFieldIsRefusedWithTheNearestName) {
+TEST(JsonReader, StrictnessRefusesUnknownFields) {
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":1,"a_strng":"x"})", kStrict),
             "refused: a_strng: unknown field; did you mean aString?");
   EXPECT_EQ(Read<Nested>(R"({"child":{"colour":[]}})", kStrict),
@@ -111,7 +111,7 @@ TEST(JsonReader, StrictlyEveryUnknownFieldIsRefusedWithTheNearestName) {
             "refused: any.x: unknown field; known are: @type, value");
 }
 
-TEST(JsonReader, EmptyStringsAreRefusedWhereTheyWouldCountAsAbsent) {
+TEST(JsonReader, EmptyStringsCanBeRefused) {
   constexpr Strictness kNoEmptyStrings{.refuses_empty_strings = true};
   EXPECT_EQ(Read<Scalars>(R"({"aString":""})", kNoEmptyStrings),
             "refused: a_string: is empty; give a value, or leave the field out");
@@ -128,7 +128,7 @@ TEST(JsonReader, NullLeavesAFieldUnset) {
   EXPECT_EQ(Read<Collections>(R"({"numbers":null,"byName":null,"messages":null})"), "");
 }
 
-TEST(JsonReader, NullIsNoElement) {
+TEST(JsonReader, NullIsNotAnElement) {
   EXPECT_EQ(Read<Collections>(R"({"messages":[{},null]})"),
             "refused: messages[1]: null is not a value here");
   EXPECT_EQ(Read<Collections>(R"({"numbers":[null]})"),
@@ -137,7 +137,7 @@ TEST(JsonReader, NullIsNoElement) {
             R"(refused: by_name["a"]: expected a whole number, not null)");
 }
 
-TEST(JsonReader, NumbersMayBeStringsAndWholeFractions) {
+TEST(JsonReader, IntegersMayBeStringsOrWholeFractions) {
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":"12"})"), "an_int32: 12");
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":1.0})"), "an_int32: 1");
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":1e2})"), "an_int32: 100");
@@ -162,7 +162,7 @@ TEST(JsonReader, WrongNumbersNameTheField) {
             "refused: a_float: 1e39 is out of range for float");
 }
 
-TEST(JsonReader, WrongKindsSayWhatWouldBeRight) {
+TEST(JsonReader, WrongKindsNameTheExpectedKind) {
   EXPECT_EQ(Read<Scalars>(R"({"aString":1})"),
             "refused: a_string: expected a string, not a number");
   EXPECT_EQ(Read<Scalars>(R"({"aBool":"true"})"),
@@ -184,7 +184,7 @@ TEST(JsonReader, EnumsAreNamesOrNumbers) {
   EXPECT_EQ(Read<Scalars>(R"({"aColor":1.5})"), "refused: a_color: 1.5 is not a whole number");
 }
 
-TEST(JsonReader, PathsLeadToTheField) {
+TEST(JsonReader, ErrorsNameThePathOfTheField) {
   EXPECT_EQ(Read<Nested>(R"({"child":{"children":[{},{"child":{"name":[]}}]}})"),
             "refused: child.children[1].child.name: expected a string, not an array");
   EXPECT_EQ(Read<Collections>(R"({"byBool":{"true":{"name":1}}})"),
@@ -194,7 +194,7 @@ TEST(JsonReader, PathsLeadToTheField) {
             "2026-12-01T10:00:00+09:00");
 }
 
-TEST(JsonReader, OnlyOneMemberOfAOneof) {
+TEST(JsonReader, OnlyOneFieldOfAOneofMayBeGiven) {
   EXPECT_EQ(Read<Presence>(R"({"text":"x"})"), R"(text: "x")");
   EXPECT_EQ(Read<Presence>(R"({"text":"x","number":null})"), R"(text: "x")");
   EXPECT_EQ(Read<Presence>(R"({"nothing":null})"), "nothing: NULL_VALUE");
@@ -204,7 +204,7 @@ TEST(JsonReader, OnlyOneMemberOfAOneof) {
             R"(maybe_int: 1 maybe_string: "")");
 }
 
-TEST(JsonReader, ReadsMapsByTheirKeysType) {
+TEST(JsonReader, ReadsMapsWithEveryKindOfKey) {
   EXPECT_EQ(Read<Collections>(R"({"byName":{"a":1}})"), R"(by_name { key: "a" value: 1 })");
   EXPECT_EQ(Read<Collections>(R"({"byNumber":{"-7":"x"}})"), R"(by_number { key: -7 value: "x" })");
   EXPECT_EQ(Read<Collections>(R"({"byBool":{"false":{}}})"), "by_bool { key: false value { } }");
@@ -216,7 +216,7 @@ TEST(JsonReader, ReadsMapsByTheirKeysType) {
             R"(refused: by_bool["yes"]: the key is not true or false)");
 }
 
-TEST(JsonReader, TheOutermostValueIsAnObject) {
+TEST(JsonReader, TheOutermostValueMustBeAnObject) {
   for (const char* json : {"[]", "1", "\"x\"", "true", "null"}) {
     EXPECT_TRUE(Read<Scalars>(json).starts_with("refused: expected an object, not ")) << json;
   }
@@ -230,7 +230,7 @@ TEST(JsonReader, ReplacesWhatTheMessageHeld) {
   EXPECT_EQ(message.ShortDebugString(), "an_int32: 1");
 }
 
-TEST(JsonReader, QuotesNoMoreThanALittleOfWhatWasSent) {
+TEST(JsonReader, QuotesOnlyTheBeginningOfALongValue) {
   const std::string huge(50'000, '9');
   EXPECT_LT(Read<Scalars>("{\"anInt32\":" + huge + "}").size(), 200U);
   EXPECT_LT(Read<Scalars>("{\"aColor\":\"" + huge + "\"}").size(), 200U);

@@ -23,7 +23,7 @@ TEST(JsonText, EscapesOnlyWhatJsonDemands) {
   EXPECT_EQ(Json("a\nb"), "<\"a\\nb\"");
 }
 
-TEST(JsonText, TextThatIsNotUtf8IsRefusedWhole) {
+TEST(JsonText, TextThatIsNotUtf8IsRefused) {
   for (const std::string bytes : {"\xff", "\xc3", "\xed\xa0\x80"}) {
     std::string out = "kept";
     EXPECT_FALSE(AppendJsonString("a\"b" + bytes, out));
@@ -31,7 +31,7 @@ TEST(JsonText, TextThatIsNotUtf8IsRefusedWhole) {
   }
 }
 
-TEST(JsonText, LossyTextReplacesOnlyTheBadBytes) {
+TEST(JsonText, LossyTextReplacesOnlyTheInvalidBytes) {
   std::string out;
   AppendJsonStringLossy("한\xe1\x80글\xff", out);
   EXPECT_EQ(out, "\"한??글?\"");

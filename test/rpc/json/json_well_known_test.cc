@@ -30,7 +30,7 @@ std::string ReadAndWrite(std::string_view json) {
   return out.ends_with(",}") ? out.substr(0, out.size() - 2) + "}" : out;
 }
 
-TEST(JsonWellKnown, ReadsBackAsItWasWritten) {
+TEST(JsonWellKnown, ReadsBackWhatWasWritten) {
   for (const char* json : {
            R"({"timestamp":"2026-12-01T01:00:00.500Z"})",
            R"({"duration":"-1.500s"})",
@@ -64,7 +64,7 @@ TEST(JsonWellKnown, NullLeavesAWrapperUnset) {
   EXPECT_EQ(ReadAndWrite(R"({"wrappedInt32":null,"timestamp":null,"any":null})"), "{}");
 }
 
-TEST(JsonWellKnown, AnyIsReadWhereverItsTypeStands) {
+TEST(JsonWellKnown, AnyMayHaveItsTypeAnywhere) {
   EXPECT_EQ(ReadAndWrite(R"({"any":{"code":"x","@type":"type.googleapis.com/connecttest.Item"}})"),
             R"({"any":{"@type":"type.googleapis.com/connecttest.Item","code":"x"}})");
 }
@@ -113,7 +113,7 @@ std::string WriteProblem(const WellKnown& message) {
   return written ? "" : written.error();
 }
 
-TEST(JsonWellKnown, WhatJsonCannotSayIsAnError) {
+TEST(JsonWellKnown, WhatJsonCannotExpressIsAnError) {
   WellKnown message;
   message.add_timestamps()->set_seconds(1'000'000'000'000);
   EXPECT_EQ(WriteProblem(message), "timestamps: is out of range");

@@ -74,7 +74,7 @@ TEST(JsonWriter, NumbersThatJsonLacksAreStrings) {
       << Write(message);
 }
 
-TEST(JsonWriter, WritesListsMapsAndMessagesWithin) {
+TEST(JsonWriter, WritesListsMapsAndNestedMessages) {
   Collections message;
   message.add_numbers(1);
   message.add_numbers(2);
@@ -91,7 +91,7 @@ TEST(JsonWriter, WritesListsMapsAndMessagesWithin) {
       R"("values":{},"doubles":[],"blobs":[],"large":[]})");
 }
 
-TEST(JsonWriter, AppendsAndTakesBackWhatItCouldNotFinish) {
+TEST(JsonWriter, AnErrorLeavesTheOutputUnchanged) {
   const JsonFormat format(Nested::descriptor());
   Nested message;
   std::string out = "kept";

@@ -56,7 +56,7 @@ TEST(TextEncoding, AByteOrderMarkIsNamed) {
   }
 }
 
-TEST(TextEncoding, ZerosTellTheEncodingWithoutAMark) {
+TEST(TextEncoding, ZeroBytesRevealTheEncoding) {
   for (const bool big_endian : {false, true}) {
     EXPECT_EQ(Problem(Wide(kJson, 2, big_endian)),
               "the JSON is not UTF-8 (it looks like UTF-16); send it in UTF-8");

@@ -42,7 +42,7 @@ TEST(UnknownFields, AreNamedByTheirNumber) {
   EXPECT_EQ(Find(message), "field 99: unknown; connecttest.Everything has no such field");
 }
 
-TEST(UnknownFields, AreFoundWithinOtherMessages) {
+TEST(UnknownFields, AreFoundInNestedMessages) {
   Everything message;
   *message.mutable_nested()->mutable_child() = NestedWithField99();
   EXPECT_EQ(Find(message), "nested: child: " + std::string(kUnknownOfNested));
@@ -58,13 +58,13 @@ TEST(UnknownFields, AreFoundWithinOtherMessages) {
   EXPECT_EQ(Find(message), "well_known: any: " + std::string(kUnknownOfNested));
 }
 
-TEST(UnknownFields, AKnownNumberWithBytesOfAnotherKindIsSaidToBeThat) {
+TEST(UnknownFields, AWrongWireTypeIsReportedAsThat) {
   connecttest::Nested nested;
   ASSERT_TRUE(nested.ParseFromString(std::string("\x08\x01", 2)));
   EXPECT_EQ(Find(nested), "field 1: is not encoded as name must be");
 }
 
-TEST(UnknownFields, AnAnyOfAnUnknownTypeIsBytes) {
+TEST(UnknownFields, AnAnyOfAnUnknownTypeIsOpaque) {
   connecttest::WellKnown message;
   message.mutable_any()->set_type_url("type.googleapis.com/nobody.Knows");
   message.mutable_any()->set_value(std::string(kField99));

@@ -28,7 +28,7 @@ TEST(DurationJson, IsSecondsWithAnS) {
   EXPECT_EQ(DurationJson(DurationParts{315'576'000'001, 0}), std::nullopt);
 }
 
-TEST(FieldMaskPath, ChangesTheCaseBothWays) {
+TEST(FieldMaskPath, ConvertsTheCaseBothWays) {
   EXPECT_EQ(FieldMaskPathFromJson("user.displayName"), "user.display_name");
   EXPECT_EQ(FieldMaskPathToJson("user.display_name"), "user.displayName");
   EXPECT_EQ(FieldMaskPathFromJson("display_name"), std::nullopt);
