@@ -33,7 +33,8 @@ std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& o
   return std::make_shared<const connect::CorsPolicy>(
       connect::CorsOptions{.origins = options.cors_origins,
                            .allowed_headers = options.http.cors_headers,
-                           .exposed_headers = {"Retry-After"}});
+                           .exposed_headers = {"Retry-After"},
+                           .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of

@@ -13,7 +13,6 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "rpc/connect/call_headers.h"
 #include "rpc/connect/compression.h"
 #include "rpc/connect/cors.h"
 #include "rpc/connect/envelope.h"

@@ -6,15 +6,14 @@
 #include <string_view>
 #include <utility>
 
-#include "rpc/connect/call_headers.h"
+#include "base/error.h"
 #include "rpc/connect/codec.h"
 #include "rpc/connect/envelope.h"
-#include "rpc/connect/protocol.h"
 
 namespace coupond::connect {
 namespace {
 
-/// What marks the trailers of a unary answer, which travel among its headers.
+/// Marks the trailers of a unary response, which are sent among its headers.
 constexpr std::string_view kTrailerPrefix = "Trailer-";
 
 bool IsWorthCompressing(const AnswerFormat& format, std::size_t bytes) {
@@ -28,13 +27,20 @@ void MoveFields(Metadata& from, std::string_view prefix, Metadata& to) {
   }
 }
 
-/// A message that is written already, in its envelope.
+/// Appends a message that is encoded already, in its envelope.
 void AppendEncoded(const AnswerFormat& format, std::string_view encoded, std::string& body) {
   if (IsWorthCompressing(format, encoded.size())) {
     AppendEnvelope(kCompressedFlag, Gzip(encoded), body);
   } else {
     AppendEnvelope(0, encoded, body);
   }
+}
+
+/// Reports whether a client that sends this Content-Type reads Connect's errors.
+bool ReadsConnectErrors(std::optional<std::string_view> content_type) {
+  if (!content_type) return true;
+  const std::optional<Dialect> dialect = DialectOf(*content_type);
+  return dialect && dialect->protocol != Protocol::kGrpcWeb;
 }
 
 }  // namespace
@@ -88,9 +94,7 @@ http::Response FailureAnswer(const AnswerFormat& format, Error error, AnswerMeta
 std::expected<void, Error> AppendMessage(const AnswerFormat& format,
                                          const google::protobuf::Message& message,
                                          std::string& body) {
-  const auto encoded = Encode(format.dialect.codec, *format.json, message);
-  if (!encoded) return std::unexpected(encoded.error());
-  AppendEncoded(format, *encoded, body);
+  AppendEncoded(format, TRY(Encode(format.dialect.codec, *format.json, message)), body);
   return {};
 }
 
@@ -104,18 +108,8 @@ void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& t
   }
 }
 
-namespace {
-
-bool SpeaksConnect(std::optional<std::string_view> content_type) {
-  if (!content_type) return true;
-  const std::optional<Dialect> dialect = DialectOf(*content_type);
-  return dialect && dialect->protocol != Protocol::kGrpcWeb;
-}
-
-}  // namespace
-
 http::Response UnroutedResponse(const http::Request& request, int http_status, Error error) {
-  if (SpeaksConnect(GatherCallHeaders(request).content_type)) {
+  if (ReadsConnectErrors(GatherCallHeaders(request).content_type)) {
     return ErrorResponse(std::move(error), http_status);
   }
   return {.status = http_status,

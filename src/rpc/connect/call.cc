@@ -12,6 +12,9 @@
 #include "rpc/connect/parts.h"
 
 namespace coupond::connect {
+
+using google::protobuf::Message;
+
 Call::Call(CallStart&& start)
     : exchange_(std::move(start.exchange)),
       executor_(start.executor),
@@ -57,17 +60,15 @@ std::shared_ptr<http::Exchange> Call::TakeExchange() {
   return std::move(exchange_);
 }
 
-void Call::CheckType(const google::protobuf::Message& response) const {
+void Call::CheckType(const Message& response) const {
   COUPOND_CHECK(response.GetDescriptor() == format_.json->root().type);
 }
 
 Error DeadlineExceeded(std::chrono::milliseconds timeout) {
   return {.code = Code::kDeadlineExceeded,
-          .message = "there was no answer within the " + std::to_string(timeout.count()) +
-                     " ms that the request gave; what it asked for may still happen"};
+          .message = "there was no answer within the request's timeout of " +
+                     std::to_string(timeout.count()) + " ms; what it asked for may still happen"};
 }
-
-using google::protobuf::Message;
 
 void UnaryCall::Finish(const Message& response) {
   CheckType(response);
@@ -112,7 +113,7 @@ void UnaryCall::FinishInParts(const Message& first, int repeated_field_number,
   exchange->RespondInPieces(std::move(head), MakePartsBody(std::move(encoder), std::move(parts)));
 }
 
-/// A stream's way to its client: turns what is said in a turn into a piece of the body.
+/// Connects a stream's turns with its body: turns each message into a piece.
 class StreamChannel {
  public:
   using Deliver = http::BodySource::Deliver;
@@ -121,7 +122,8 @@ class StreamChannel {
   StreamChannel(AnswerFormat format, Metadata trailers)
       : format_(std::move(format)), trailers_(std::move(trailers)) {}
 
-  /// The client is ready for more. False: the stream's end was there already, and went out.
+  /// Notes that the client is ready for more. Returns false if the stream had ended already; its
+  /// end has then been delivered.
   [[nodiscard]] bool Ask(Deliver deliver) {
     deliver_ = std::move(deliver);
     if (!end_) return true;
@@ -129,7 +131,7 @@ class StreamChannel {
     return false;
   }
 
-  void Send(const google::protobuf::Message& message) {
+  void Send(const Message& message) {
     COUPOND_CHECK(message.GetDescriptor() == format_.json->root().type);
     if (end_) return;
     std::string piece;
@@ -139,7 +141,7 @@ class StreamChannel {
     DeliverNow(Progress::kMore, std::move(piece));
   }
 
-  /// Now if the client is ready, else as soon as it is. What comes after the end is left out.
+  /// Ends the stream: now if the client is ready, else as soon as it is. Only the first end counts.
   void End(const Error* error) {
     if (end_) return;
     AppendEnd(format_, error, trailers_, end_.emplace());
@@ -148,7 +150,7 @@ class StreamChannel {
 
  private:
   void DeliverNow(Progress progress, std::string piece) {
-    // Delivering may bring the next question at once.
+    // Delivering may call Ask again at once.
     if (Deliver deliver = std::exchange(deliver_, nullptr)) deliver(progress, std::move(piece));
   }
 
@@ -159,7 +161,7 @@ class StreamChannel {
 };
 
 StreamTurn& StreamTurn::operator=(StreamTurn&& other) noexcept {
-  std::swap(channel_, other.channel_);  // what this had is dropped with the other
+  std::swap(channel_, other.channel_);  // this one's channel is dropped with the other
   return *this;
 }
 
@@ -169,7 +171,7 @@ StreamTurn::~StreamTurn() {
   }
 }
 
-void StreamTurn::Send(const google::protobuf::Message& message) {
+void StreamTurn::Send(const Message& message) {
   COUPOND_CHECK(channel_ != nullptr);
   std::exchange(channel_, nullptr)->Send(message);
 }
@@ -200,7 +202,7 @@ class StreamBody final : public http::BodySource {
 
   void OnServerStopping() override {
     const Error error{.code = Code::kUnavailable,
-                      .message = "the server is stopping; ask again when it is back"};
+                      .message = "the server is stopping; try again later"};
     channel_->End(&error);
   }
 
@@ -216,8 +218,8 @@ void StreamCall::Respond(std::unique_ptr<MessageSource> source) {
   const auto exchange = TakeExchange();
   if (!exchange) return;
   AnswerMetadata metadata = TakeMetadata();
-  // Each message is to reach the client when it is sent, as it is: proxies must not gather them,
-  // wait for the end to compress them, or keep them.
+  // Each message must reach the client when it is sent, unchanged: proxies must not gather
+  // messages, compress them together, or cache them.
   metadata.headers.emplace_back("Cache-Control", "no-store, no-transform");
   metadata.headers.emplace_back("X-Accel-Buffering", "no");
   auto channel = std::make_shared<StreamChannel>(format(), std::exchange(metadata.trailers, {}));

@@ -7,8 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "base/error.h"
 #include "rpc/json/json_document.h"
-#include "rpc/json/json_reader.h"
 #include "rpc/json/json_writer.h"
 #include "rpc/json/unknown_fields.h"
 
@@ -21,14 +21,15 @@ using google::protobuf::Message;
 using google::protobuf::UnknownField;
 using google::protobuf::UnknownFieldSet;
 
-/// As deep as protobuf itself reads messages within messages.
+/// protobuf's own limit for nested messages.
 constexpr int kLevelsMax = 100;
 
-/// Saves the string from growing step by step; most answers are shorter.
+/// The capacity to begin with, so that the text need not grow step by step. Most responses are
+/// shorter.
 constexpr std::size_t kUsualAnswerBytes = 512;
 
-/// Looks through a message that was refused for a string that is not UTF-8, and names its field.
-/// `levels` bounds the recursion.
+/// Returns the field of a refused message whose string is not UTF-8, with the problem, or nullopt
+/// if there is none. `levels` bounds the recursion.
 std::optional<std::string> FindNotUtf8(const Descriptor& type, const std::string& bytes,
                                        int levels) {
   UnknownFieldSet fields;
@@ -67,8 +68,8 @@ std::expected<void, Error> Decode(Codec codec, const JsonFormat& format, std::st
     if (!read) return MakeError(Code::kInvalidArgument, std::move(read.error()));
     return {};
   }
-  auto decoded = DecodeProto(body, message);
-  if (!decoded || !strictness.refuses_unknown) return decoded;
+  TRY(DecodeProto(body, message));
+  if (!strictness.refuses_unknown) return {};
   if (auto unknown = FindUnknownField(format.root(), message)) {
     return MakeError(Code::kInvalidArgument, *std::move(unknown));
   }
@@ -91,7 +92,7 @@ std::expected<std::string, Error> Encode(Codec codec, const JsonFormat& format,
 
 Error EncodingError(std::string_view reason) {
   return {.code = Code::kInternal,
-          .message = "the answer could not be written: " + std::string(reason)};
+          .message = "the response could not be encoded: " + std::string(reason)};
 }
 
 }  // namespace coupond::connect

@@ -13,23 +13,23 @@ namespace google::protobuf {
 class Message;
 }
 
-/// The two ways in which messages are written.
+/// The two encodings of messages.
 namespace coupond::connect {
 
 enum class Codec { kProto, kJson };
 
-/// Replaces what the message held by what the bytes say. The error is the client's:
+/// Replaces the contents of the message by what the bytes encode. The error is the client's:
 /// invalid_argument, with the reason. `format` must be of the message's type.
 [[nodiscard]] std::expected<void, Error> Decode(Codec codec, const JsonFormat& format,
                                                 std::string_view bytes,
                                                 google::protobuf::Message& message,
                                                 const Strictness& strictness = {});
 
-/// The error is ours: internal.
+/// Returns the message's bytes. The error is the server's: internal.
 [[nodiscard]] std::expected<std::string, Error> Encode(Codec codec, const JsonFormat& format,
                                                        const google::protobuf::Message& message);
 
-/// An internal error, for an answer that could not be written.
+/// Returns an internal error, for a response that could not be encoded.
 [[nodiscard]] Error EncodingError(std::string_view reason);
 
 }  // namespace coupond::connect

@@ -1,6 +1,6 @@
 #include "rpc/connect/compression.h"
 
-// zlib does not change its input, and says so if it is asked to.
+// Makes zlib declare its input const.
 #define ZLIB_CONST
 #include <zlib.h>
 
@@ -25,9 +25,9 @@ constexpr std::array kRows = {
     Row{Compression::kGzip, "gzip"},
 };
 
-/// Added to the window's bits, zlib's way of asking for gzip's frame.
+/// Added to the window bits, selects the gzip format in zlib.
 constexpr int kGzipFrame = 16;
-/// The smallest window that zlib can do.
+/// zlib's smallest window.
 constexpr int kWindowBitsMin = 9;
 /// zlib's default.
 constexpr int kMemoryLevelMax = 8;
@@ -38,7 +38,7 @@ void SetInput(z_stream& stream, std::string_view bytes) {
   stream.avail_in = static_cast<uInt>(bytes.size());
 }
 
-/// One run of inflate or deflate into more room at the string's end.
+/// Runs inflate or deflate once, into new space at the end of `out`. Returns its status.
 template <typename Run>
 int RunInto(z_stream& stream, std::string& out, Run run) {
   const std::size_t had = out.size();
@@ -67,14 +67,14 @@ bool IsWanted(std::string_view parameters) {
   while (!parameters.empty()) {
     std::string_view parameter = TakeUntil(';', parameters);
     if (!EqualsIgnoringCase(TakeUntil('=', parameter), "q")) continue;
-    // RFC 9110, section 12.4.2: only "0", "0.", "0.0" … are none at all.
+    // RFC 9110, section 12.4.2: only "0", "0.", "0.0" … mean "not acceptable".
     if (Trimmed(parameter).find_first_not_of("0.") == std::string_view::npos) return false;
   }
   return true;
 }
 
-// zlib clears all of its memory first, which for a short text takes longer than compressing it. A
-// window need not be larger than the text, nor the tables that go with it.
+// zlib clears all of its memory first, which for a short text takes longer than compressing it.
+// Neither the window nor its tables need to be larger than the text.
 int WindowBitsFor(std::size_t bytes) {
   return std::clamp(static_cast<int>(std::bit_width(bytes)), kWindowBitsMin, MAX_WBITS);
 }
@@ -162,7 +162,7 @@ std::expected<std::string, GunzipFailure> Gunzip(std::string_view compressed,
     if (out.size() > bytes_max) return std::unexpected(GunzipFailure::kTooLarge);
     if (status == Z_STREAM_END) {
       if (stream.avail_in == 0) return out;
-      // Several members one after the other are one text (RFC 1952, section 2.2).
+      // Several members in a row form one text (RFC 1952, section 2.2).
       if (inflateReset(&stream) != Z_OK) return std::unexpected(GunzipFailure::kCorrupt);
     } else if (status != Z_OK) {
       return std::unexpected(GunzipFailure::kCorrupt);

@@ -7,12 +7,32 @@
 #include <optional>
 
 #include "base/ascii.h"
+#include "base/display_text.h"
 #include "base/hex.h"
 
 namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kSchemeEnd = "://";
+
+constexpr int kHttpNoContent = 204;
+
+constexpr const char* kAllowedMethods = "GET, POST";
+// The lists of https://connectrpc.com/docs/cors for Connect and gRPC-Web, with the headers of
+// compressed requests; those of conditional requests; those that tracing libraries add to every
+// request (https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/); and the server's
+// own. Headers that browsers always allow, or add by themselves, are left out.
+constexpr const char* kAllowedHeaders =
+    "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Connect-Content-Encoding, "
+    "Connect-Accept-Encoding, Content-Encoding, Grpc-Timeout, Grpc-Encoding, Grpc-Accept-Encoding, "
+    "X-Grpc-Web, X-User-Agent, If-None-Match, Cache-Control, Traceparent, Tracestate, Baggage, "
+    "X-Request-Id, Coupond-Strict";
+constexpr const char* kExposedHeaders = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin";
+/// Two hours: Chrome caches a preflight no longer.
+constexpr const char* kMaxAgeSeconds = "7200";
+
+constexpr const char* kPreflightVary =
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
 bool IsScheme(std::string_view text) {
   return !text.empty() && IsLetter(text.front()) && std::ranges::all_of(text, [](char c) {
@@ -36,79 +56,20 @@ bool IsPort(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() && text.front() != '0';
 }
 
-bool IsSchemesOwnPort(std::string_view scheme, std::string_view port) {
-  return (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
+/// Returns the default port of "http" or "https", or an empty text for another scheme.
+std::string_view DefaultPort(std::string_view scheme) {
+  if (scheme == "http") return "80";
+  if (scheme == "https") return "443";
+  return {};
 }
 
 std::unexpected<std::string> Wrong(std::string_view text, const std::string& why) {
-  return std::unexpected("\"" + std::string(text) + "\" is no origin: " + why +
+  return std::unexpected(Quoted(text) + " is not an origin: " + why +
                          "; give one such as https://app.example.com or http://localhost:3000, "
                          "or * for any");
 }
 
-}  // namespace
-
-std::expected<AllowedOrigin, std::string> AllowedOrigin::Parse(std::string_view text) {
-  if (text == "*") return AllowedOrigin("*");
-  // Sandboxed frames and local files send it, whoever made them.
-  if (text == "null") return Wrong(text, "it would stand for pages of anybody's");
-
-  std::string origin(text);
-  std::ranges::transform(origin, origin.begin(), LowerCase);
-  const std::size_t scheme_bytes = origin.find(kSchemeEnd);
-  if (scheme_bytes == std::string::npos) return Wrong(text, "it does not begin with a scheme");
-  const std::string_view scheme = std::string_view(origin).substr(0, scheme_bytes);
-  if (!IsScheme(scheme)) return Wrong(text, "its scheme is malformed");
-
-  const std::size_t host_begin = scheme_bytes + kSchemeEnd.size();
-  const std::string_view authority = std::string_view(origin).substr(host_begin);
-  if (authority.find_first_of("/?#") != std::string_view::npos) {
-    return Wrong(text, "nothing follows its host and port, not even a slash");
-  }
-  if (authority.find('*') != std::string_view::npos) {
-    return Wrong(text, "patterns are not known, each origin is named whole");
-  }
-  // The colons of an IPv6 address are in brackets.
-  const std::size_t bracket = authority.rfind(']');
-  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  if (!IsHost(authority.substr(0, colon))) {
-    return Wrong(text,
-                 "its host must be a name of ASCII letters (others are spelled xn--...), an IPv4 "
-                 "address, or an IPv6 address in brackets");
-  }
-  if (colon == std::string_view::npos) return AllowedOrigin(std::move(origin));
-  const std::string_view port = authority.substr(colon + 1);
-  if (!IsPort(port)) return Wrong(text, "its port must be a number from 1 to 65535");
-  if (IsSchemesOwnPort(scheme, port)) origin.resize(host_begin + colon);
-  return AllowedOrigin(std::move(origin));
-}
-
-namespace {
-
-constexpr int kHttpNoContent = 204;
-
-constexpr std::string_view kHttpPort = "80";
-constexpr std::string_view kHttpsPort = "443";
-
-constexpr const char* kAllowedMethods = "GET, POST";
-// The lists of https://connectrpc.com/docs/cors, for Connect and for gRPC-Web, and what a client
-// that compresses its requests says so with; conditional requests of scripts; what tracing
-// libraries add to every request (https://www.w3.org/TR/trace-context/,
-// https://www.w3.org/TR/baggage/); and the server's own. What browsers allow always, or add by
-// themselves, is not in it.
-constexpr const char* kAllowedHeaders =
-    "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Connect-Content-Encoding, "
-    "Connect-Accept-Encoding, Content-Encoding, Grpc-Timeout, Grpc-Encoding, Grpc-Accept-Encoding, "
-    "X-Grpc-Web, X-User-Agent, If-None-Match, Cache-Control, Traceparent, Tracestate, Baggage, "
-    "X-Request-Id, Coupond-Strict";
-constexpr const char* kExposedHeaders = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin";
-/// Chrome keeps an answer no longer than these two hours.
-constexpr const char* kMaxAgeSeconds = "7200";
-
-constexpr const char* kPreflightVary =
-    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-
-/// Whether a comma-separated list has that name, or "*", which stands for all.
+/// Reports whether a comma-separated list has that name, or "*", which stands for all.
 bool ListHas(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const std::string_view element = TakeUntil(',', list);
@@ -159,18 +120,18 @@ struct HostAndPort {
   std::string_view port;
 };
 
-/// Splits "host:port", of which the port may be missing: then it is `own_port`.
-HostAndPort Split(std::string_view authority, std::string_view own_port) {
+/// Splits "host:port". A missing port becomes `default_port`.
+HostAndPort Split(std::string_view authority, std::string_view default_port) {
   // The colons of an IPv6 address are in brackets.
   const std::size_t colon = authority.rfind(':');
   if (colon == std::string_view::npos || authority.find(']', colon) != std::string_view::npos) {
-    return {.host = authority, .port = own_port};
+    return {.host = authority, .port = default_port};
   }
   const std::string_view port = authority.substr(colon + 1);
-  return {.host = authority.substr(0, colon), .port = port.empty() ? own_port : port};
+  return {.host = authority.substr(0, colon), .port = port.empty() ? default_port : port};
 }
 
-/// What makes a request a page's of another origin, and a preflight.
+/// The headers by which browsers identify requests of other origins and preflights.
 struct CorsHeaders {
   std::optional<std::string_view> origin;
   bool request_method = false;
@@ -189,15 +150,53 @@ CorsHeaders GatherCorsHeaders(const http::Request& request) {
 
 }  // namespace
 
+std::expected<AllowedOrigin, std::string> AllowedOrigin::Parse(std::string_view text) {
+  if (text == "*") return AllowedOrigin("*");
+  // Sandboxed frames and local files send it, whatever their source.
+  if (text == "null") return Wrong(text, "pages from any source can have it");
+
+  std::string origin(text);
+  std::ranges::transform(origin, origin.begin(), LowerCase);
+  const std::size_t scheme_bytes = origin.find(kSchemeEnd);
+  if (scheme_bytes == std::string::npos) return Wrong(text, "it does not begin with a scheme");
+  const std::string_view scheme = std::string_view(origin).substr(0, scheme_bytes);
+  if (!IsScheme(scheme)) return Wrong(text, "its scheme is malformed");
+
+  const std::size_t host_begin = scheme_bytes + kSchemeEnd.size();
+  const std::string_view authority = std::string_view(origin).substr(host_begin);
+  if (authority.find_first_of("/?#") != std::string_view::npos) {
+    return Wrong(text, "nothing may follow its host and port, not even a slash");
+  }
+  if (authority.find('*') != std::string_view::npos) {
+    return Wrong(text, "patterns are not supported; each origin must be named in full");
+  }
+  // The colons of an IPv6 address are in brackets.
+  const std::size_t bracket = authority.rfind(']');
+  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (!IsHost(authority.substr(0, colon))) {
+    return Wrong(text,
+                 "its host must be a name of ASCII letters (others are written xn--...), an IPv4 "
+                 "address, or an IPv6 address in brackets");
+  }
+  if (colon == std::string_view::npos) return AllowedOrigin(std::move(origin));
+  const std::string_view port = authority.substr(colon + 1);
+  if (!IsPort(port)) return Wrong(text, "its port must be a number from 1 to 65535");
+  if (port == DefaultPort(scheme)) origin.resize(host_begin + colon);
+  return AllowedOrigin(std::move(origin));
+}
+
 CorsPolicy::CorsPolicy(CorsOptions options)
     : origins_(std::move(options.origins)),
       any_origin_(std::ranges::any_of(origins_, &AllowedOrigin::any)),
       allowed_headers_(kAllowedHeaders),
-      exposed_headers_(kExposedHeaders) {
-  for (const std::string& name : options.allowed_headers)
+      exposed_headers_(kExposedHeaders),
+      advice_(std::move(options.advice)) {
+  for (const std::string& name : options.allowed_headers) {
     allowed_headers_.append(", ").append(name);
-  for (const std::string& name : options.exposed_headers)
+  }
+  for (const std::string& name : options.exposed_headers) {
     exposed_headers_.append(", ").append(name);
+  }
 }
 
 const std::string* CorsPolicy::AllowOriginFor(std::string_view origin) const {
@@ -208,15 +207,14 @@ const std::string* CorsPolicy::AllowOriginFor(std::string_view origin) const {
 
 bool CorsPolicy::MayChange(std::string_view origin, std::string_view authority) const {
   if (AllowOriginFor(origin) != nullptr) return true;
-  // "null", which stands for pages of nobody knows whom, has no host.
+  // "null", which pages from any source can have, has no host.
   const std::size_t scheme_bytes = origin.find(kSchemeEnd);
   if (scheme_bytes == std::string_view::npos) return false;
-  const std::string_view scheme = origin.substr(0, scheme_bytes);
-  if (scheme != "http" && scheme != "https") return false;
-  // Browsers spell both alike.
-  const std::string_view own_port = scheme == "https" ? kHttpsPort : kHttpPort;
-  const HostAndPort page = Split(origin.substr(scheme_bytes + kSchemeEnd.size()), own_port);
-  const HostAndPort server = Split(authority, own_port);
+  const std::string_view port = DefaultPort(origin.substr(0, scheme_bytes));
+  if (port.empty()) return false;
+  // Browsers write Origin and Host alike.
+  const HostAndPort page = Split(origin.substr(scheme_bytes + kSchemeEnd.size()), port);
+  const HostAndPort server = Split(authority, port);
   return !server.host.empty() && EqualsIgnoringCase(page.host, server.host) &&
          page.port == server.port;
 }

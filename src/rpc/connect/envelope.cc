@@ -25,8 +25,8 @@ std::uint32_t LengthIn(std::string_view head) {
 
 Error MessageTooLarge(std::size_t bytes_max) {
   return {.code = Code::kResourceExhausted,
-          .message = "the message has more than " + std::to_string(bytes_max) +
-                     " bytes, uncompressed; that is the limit"};
+          .message = "the message is larger than the limit of " + std::to_string(bytes_max) +
+                     " bytes, uncompressed"};
 }
 
 std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body, std::size_t bytes_max) {
@@ -37,17 +37,16 @@ std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body, std::size
   }
   const auto flags = static_cast<std::uint8_t>(body.front());
   if ((flags & ~kCompressedFlag) != 0) {
-    return MakeError(Code::kInvalidArgument,
-                     "the envelope's flags are " + std::to_string(flags) +
-                         "; only 0 and 1 (compressed) have a meaning in a request");
+    return MakeError(Code::kInvalidArgument, "the envelope's flags are " + std::to_string(flags) +
+                                                 "; a request may have only 0 or 1 (compressed)");
   }
   const std::size_t length = LengthIn(body);
   if (length > bytes_max) return std::unexpected(MessageTooLarge(bytes_max));
   body.remove_prefix(kEnvelopeHeadBytes);
   if (body.size() < length) {
-    return MakeError(Code::kInvalidArgument, "the envelope says that its message has " +
+    return MakeError(Code::kInvalidArgument, "the envelope announces a message of " +
                                                  std::to_string(length) + " bytes, but only " +
-                                                 std::to_string(body.size()) + " came");
+                                                 std::to_string(body.size()) + " follow");
   }
   if (body.size() > length) {
     return MakeError(Code::kUnimplemented,
@@ -74,7 +73,7 @@ Metadata WithErrorHeaders(const Error* error, const Metadata& trailers) {
   return all;
 }
 
-/// {"name":["value",…],…}: all values of a name stand where it first came.
+/// Appends {"name":["value",…],…}, with all values of a name where it first occurs.
 void AppendMetadataJson(const Metadata& metadata, std::string& json) {
   json.push_back('{');
   for (std::size_t i = 0; i < metadata.size(); ++i) {
@@ -99,7 +98,7 @@ void AppendMetadataJson(const Metadata& metadata, std::string& json) {
 std::string StatusDetails(const Error& error) {
   status::v1::Status status;
   status.set_code(static_cast<int>(error.code));
-  // A message may quote a client's bytes, but must be UTF-8 here.
+  // The message may quote a client's bytes, but must be UTF-8 here.
   status.set_message(IsUtf8(error.message) ? error.message : "");
   for (const ErrorDetail& detail : error.details) {
     auto& any = *status.add_details();

@@ -8,10 +8,9 @@
 #include <string_view>
 
 #include "rpc/connect/error.h"
-#include "rpc/connect/metadata.h"
 
 /// Messages in a stream: one byte of flags, the length in four bytes, big-endian, then the message.
-/// Connect's streams and gRPC-Web share this form, and end with an envelope that tells how the call
+/// Connect's streams and gRPC-Web share this form, and end with an envelope that says how the call
 /// ended.
 namespace coupond::connect {
 
@@ -23,29 +22,30 @@ inline constexpr std::uint8_t kGrpcWebTrailersFlag = 0x80;  ///< the last one of
 
 struct Envelope {
   bool compressed = false;
-  std::string_view message;  ///< as it travels
+  std::string_view message;  ///< as received, perhaps compressed
 };
 
-/// The one message of a request whose method takes just one. The errors are the client's: no
-/// message or several (unimplemented), an envelope that is cut short or has unknown flags
-/// (invalid_argument), one that says that it is larger than `bytes_max` (resource_exhausted).
+/// Returns the only message of a request. The errors are the client's: no message or several
+/// (unimplemented), an envelope that is cut short or has unknown flags (invalid_argument), a
+/// message longer than `bytes_max` (resource_exhausted).
 [[nodiscard]] std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body,
                                                               std::size_t bytes_max);
 
-/// The message must be shorter than 4 GiB.
+/// Appends an envelope. The message must be shorter than 4 GiB.
 void AppendEnvelope(std::uint8_t flags, std::string_view message, std::string& out);
 
-/// That a message is too large, in the same words wherever that is found out.
+/// Returns the error of a message that is too large, in the same words wherever that is detected.
 [[nodiscard]] Error MessageTooLarge(std::size_t bytes_max);
 
-/// {"error":{…}?,"metadata":{"name":["value",…]}?}, of a Connect stream. `error` is null if all
-/// went well; its own headers count as trailers.
+/// Returns the last message of a Connect stream: {"error":{…}?,"metadata":{"name":["value",…]}?}.
+/// `error` is null if the call succeeded; its headers are sent as trailers.
 [[nodiscard]] std::string ConnectStreamEnd(const Error* error, const Metadata& trailers);
 
-/// "grpc-status: 0\r\n…", of gRPC-Web: lower-case names, no empty line at the end.
+/// Returns the last message of a gRPC-Web call: "grpc-status: 0\r\n…", with lower-case names and no
+/// empty line at the end.
 [[nodiscard]] std::string GrpcWebTrailers(const Error* error, const Metadata& trailers);
 
-/// Text as grpc-message has it: bytes outside of printable ASCII, and '%', become %XX.
+/// Encodes text for grpc-message: bytes outside printable ASCII, and '%', become %XX.
 [[nodiscard]] std::string PercentEncodeGrpcMessage(std::string_view text);
 
 }  // namespace coupond::connect

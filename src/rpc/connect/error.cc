@@ -59,7 +59,7 @@ constexpr std::array<CodeRow, 16> kCodes = {{
     {Code::kUnauthenticated, "unauthenticated", 401},
 }};
 
-// The codes count from 1 without gaps, so that a code is its own place in the table.
+// The codes count from 1 without gaps, so that a code is the index of its row plus 1.
 static_assert([] {
   for (std::size_t i = 0; i < kCodes.size(); ++i) {
     if (static_cast<std::size_t>(kCodes[i].code) != i + 1) return false;

@@ -14,12 +14,11 @@ namespace google::protobuf {
 class Message;
 }  // namespace google::protobuf
 
-/// What a call answers instead of a message: one of the sixteen codes of the Connect protocol,
-/// words for people, and details for programs. Source:
-/// https://connectrpc.com/docs/protocol#error-codes
+/// Errors of calls: one of the sixteen codes of the Connect protocol, a message for people, and
+/// details for programs. Source: https://connectrpc.com/docs/protocol#error-codes
 namespace coupond::connect {
 
-/// The numbers are those that gRPC gives the same codes.
+/// The numbers are gRPC's for the same codes.
 enum class Code {
   kCanceled = 1,
   kUnknown = 2,
@@ -39,17 +38,17 @@ enum class Code {
   kUnauthenticated = 16,
 };
 
-/// "invalid_argument", …
+/// Returns "invalid_argument", …
 [[nodiscard]] std::string_view CodeName(Code code);
 
 [[nodiscard]] int HttpStatusOf(Code code);
 
-/// The code of that name, if there is one. Names are compared exactly.
+/// Returns the code of that name, or nullopt. Names are compared exactly.
 [[nodiscard]] std::optional<Code> CodeByName(std::string_view name);
 
 struct ErrorDetail {
-  std::string type;   ///< the message's full name, "google.rpc.RetryInfo"
-  std::string value;  ///< its bytes
+  std::string type;   ///< the full name of the message's type, "google.rpc.RetryInfo"
+  std::string value;  ///< the message in the binary format
 
   friend bool operator==(const ErrorDetail&, const ErrorDetail&) = default;
 };
@@ -58,24 +57,24 @@ struct Error {
   Code code = Code::kUnknown;
   std::string message = {};  ///< may be empty
   std::vector<ErrorDetail> details = {};
-  /// Sent along with the answer, such as Retry-After.
+  /// Sent with the response, such as Retry-After.
   Metadata headers = {};
 
   void AddDetail(const google::protobuf::Message& detail);
 };
 
-/// An error as the result of a function that may fail.
+/// Returns an error as the result of a function that may fail.
 [[nodiscard]] std::unexpected<Error> MakeError(Code code, std::string message);
 
-/// {"code":…,"message":…?,"details":…?}
+/// Returns {"code":…,"message":…?,"details":…?}.
 [[nodiscard]] std::string ErrorJson(const Error& error);
 
-/// The answer that carries the error, with the status that belongs to its code.
+/// Returns the response that carries the error, with the HTTP status of its code.
 [[nodiscard]] http::Response ErrorResponse(Error error);
-/// The same with another status, for what is wrong before any method is reached (404, 405, 415).
+/// Returns the same with another status, for requests that reach no method (404, 405, 415).
 [[nodiscard]] http::Response ErrorResponse(Error error, int http_status);
 
-/// Writes an error of the HTTP server's own with the code that is closest to its status. An
+/// Returns an error of the HTTP server's own, with the code that is closest to its status. An
 /// http::ErrorFormat.
 [[nodiscard]] http::Response ServerErrorResponse(const http::ServerError& error);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -11,7 +10,9 @@
 
 #include "base/ascii.h"
 #include "base/display_text.h"
-#include "rpc/connect/call_headers.h"
+#include "base/error.h"
+#include "base/hex.h"
+#include "rpc/connect/protocol.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/unknown_fields.h"
 
@@ -19,6 +20,10 @@ namespace coupond::connect {
 namespace {
 
 constexpr std::string_view kVersion = "v1";
+
+constexpr int kHttpOk = 200;
+constexpr int kHttpNotModified = 304;
+constexpr int kHttpErrorMin = 400;
 
 struct Row {
   std::string_view name;
@@ -31,16 +36,22 @@ constexpr std::array kRows = {
     Row{"connect", &GetParameters::connect},
 };
 
-/// '+' is a blank, %XX a byte; a '%' with something else behind it stays as it is.
+/// Returns the byte of an escape such as %2F at the front of the text, or nullopt if there is none.
+std::optional<char> EscapedByte(std::string_view text) {
+  if (text.size() < 3 || text.front() != '%') return std::nullopt;
+  const auto high = HexDigitValue(text[1]);
+  const auto low = HexDigitValue(text[2]);
+  if (!high || !low) return std::nullopt;
+  return static_cast<char>(*high << 4 | *low);
+}
+
+/// Decodes '+' as a space and %XX as a byte. A '%' that begins no such escape is kept.
 std::string PercentDecoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char byte = 0;
-    const char* const digits = text.data() + i + 1;
-    if (text[i] == '%' && text.size() - i > 2 &&
-        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-      out.push_back(static_cast<char>(byte));
+    if (const auto byte = EscapedByte(text.substr(i))) {
+      out.push_back(*byte);
       i += 2;
     } else {
       out.push_back(text[i] == '+' ? ' ' : text[i]);
@@ -49,7 +60,7 @@ std::string PercentDecoded(std::string_view text) {
   return out;
 }
 
-/// The next name=value pair of a query, which loses it; not decoded.
+/// Removes the first name=value pair from the query and returns it, not decoded.
 std::string_view TakePair(std::string_view& query) {
   const std::string_view pair = query.substr(0, query.find('&'));
   query.remove_prefix(std::min(pair.size() + 1, query.size()));
@@ -58,7 +69,7 @@ std::string_view TakePair(std::string_view& query) {
 
 std::string_view NameOf(std::string_view pair) { return pair.substr(0, pair.find('=')); }
 
-/// What is wrong with a name that is none of kRows, unless it may be ignored.
+/// Fails for a name that is not in kRows, unless it may be ignored.
 std::expected<void, Error> CheckUnknown(std::string_view name, const Strictness& strictness) {
   const std::string folded = FoldedName(name);
   const bool is_similar =
@@ -68,6 +79,26 @@ std::expected<void, Error> CheckUnknown(std::string_view name, const Strictness&
   std::ranges::transform(kRows, known.begin(), &Row::name);
   return MakeError(Code::kInvalidArgument,
                    QuotedName(name) + ": unknown parameter" + NameAdvice(name, known));
+}
+
+bool IsCacheControl(const std::pair<std::string, std::string>& field) {
+  return EqualsIgnoringCase(field.first, "Cache-Control");
+}
+
+std::string TagOf(std::string_view body) {
+  return "\"" + std::to_string(std::hash<std::string_view>()(body)) + "-" +
+         std::to_string(body.size()) + "\"";
+}
+
+bool Lists(std::string_view tags, std::string_view tag) {
+  while (!tags.empty()) {
+    std::string_view listed = TakeUntil(',', tags);
+    if (listed == "*") return true;
+    // Tags are compared weakly: a W/ before one does not matter.
+    if (listed.starts_with("W/")) listed.remove_prefix(2);
+    if (listed == tag) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -97,18 +128,14 @@ std::optional<Codec> CodecOf(const GetParameters& parameters) {
 
 std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
                                                 const Strictness& strictness) {
-  for (const std::string& name : parameters.unknown) {
-    if (auto checked = CheckUnknown(name, strictness); !checked) {
-      return std::unexpected(std::move(checked.error()));
-    }
-  }
+  for (const std::string& name : parameters.unknown) TRY(CheckUnknown(name, strictness));
   if (parameters.connect && *parameters.connect != kVersion) {
     return MakeError(Code::kInvalidArgument,
                      "the parameter connect must be \"v1\", not " + Quoted(*parameters.connect));
   }
   if (!parameters.message) {
     return MakeError(Code::kInvalidArgument,
-                     "the parameter message is missing; an empty one is an empty message");
+                     "the parameter message is missing; for an empty message, leave it empty");
   }
   const std::string base64 = parameters.base64.value_or("");
   if (base64 != "1" && base64 != "0" && !base64.empty()) {
@@ -118,15 +145,15 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
   }
   GetRequest request;
   if (parameters.compression && !parameters.compression->empty()) {
-    auto compression = ReadCompression("the parameter compression", *parameters.compression);
-    if (!compression) return std::unexpected(std::move(compression.error()));
-    request.compression = *compression;
+    request.compression =
+        TRY(ReadCompression("the parameter compression", *parameters.compression));
   }
   if (base64 == "1") {
     auto message = DecodeBase64(*parameters.message);
-    if (!message)
+    if (!message) {
       return MakeError(Code::kInvalidArgument,
                        "the parameter message is not base64, as base64=1 says it is");
+    }
     request.message = *std::move(message);
   } else {
     request.message = *std::move(parameters.message);
@@ -144,34 +171,6 @@ std::expected<void, Error> CheckNoParameters(std::string_view query) {
   }
   return {};
 }
-
-namespace {
-
-constexpr int kHttpOk = 200;
-constexpr int kHttpNotModified = 304;
-constexpr int kHttpErrorMin = 400;
-
-bool IsCacheControl(const std::pair<std::string, std::string>& field) {
-  return EqualsIgnoringCase(field.first, "Cache-Control");
-}
-
-std::string TagOf(std::string_view body) {
-  return "\"" + std::to_string(std::hash<std::string_view>()(body)) + "-" +
-         std::to_string(body.size()) + "\"";
-}
-
-bool Lists(std::string_view tags, std::string_view tag) {
-  while (!tags.empty()) {
-    std::string_view listed = TakeUntil(',', tags);
-    if (listed == "*") return true;
-    // Tags are compared weakly here: W/ before one does not matter.
-    if (listed.starts_with("W/")) listed.remove_prefix(2);
-    if (listed == tag) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 void AddCacheHeaders(http::Response& answer) {
   answer.headers.emplace_back("Vary", "Accept-Encoding");

@@ -5,7 +5,7 @@
 namespace coupond::connect {
 namespace {
 
-/// The body of a watched call. A body that is dropped before its end was cut off by the client.
+/// The body of a watched call. If it is destroyed before its end, the client has left.
 class WatchedBody final : public http::BodySource {
  public:
   WatchedBody(std::shared_ptr<WatchedCall> call, std::unique_ptr<http::BodySource> inside)

@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "rpc/connect/error.h"
-#include "rpc/connect/metadata.h"
 #include "rpc/http/handler.h"
 
 namespace google::protobuf {
 class MethodDescriptor;
 }
 
-/// What runs around each call, whatever its method: authentication, metrics, access logs, tracing.
+/// Code that runs around each call, whatever its method: authentication, metrics, access logs,
+/// tracing.
 namespace coupond::connect {
 
 enum class MethodKind {
@@ -28,15 +28,15 @@ enum class MethodKind {
 };
 
 struct MethodDescriptor {
-  std::string
-      path;  ///< "/package.Service/Method", of a plain method that of the method it stands for
+  /// "/package.Service/Method". For a plain path, that of the method it leads to.
+  std::string path;
   MethodKind kind = MethodKind::kUnary;
   bool has_side_effects = true;
-  /// What the .proto file says, or null if the program knows no method of that path.
+  /// The method in the .proto file, or null if the program has no method of that path.
   const google::protobuf::MethodDescriptor* proto = nullptr;
 };
 
-/// What is known about one call. It owns all that it holds, so it may outlive the request and the
+/// The facts about one call. It owns everything it holds, so it may outlive the request and the
 /// handler. Worker's thread only.
 struct CallContext {
   std::shared_ptr<const MethodDescriptor> method = {};
@@ -44,13 +44,13 @@ struct CallContext {
   /// When the client stops waiting, if it said so.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   // Set by interceptors:
-  std::string principal = {};  ///< who calls; empty if nobody has been authenticated
+  std::string principal = {};  ///< the authenticated caller; empty if there is none
   std::string trace_id = {};   ///< empty if the call is not traced
-  /// Copies of request headers that the handler needs; by default none is kept.
+  /// Copies of request headers that the handler needs; empty by default.
   Metadata request_headers = {};
 };
 
-/// How a call ended.
+/// The outcome of a call.
 struct CallOutcome {
   std::optional<Code> error;  ///< nullopt if the call succeeded
   /// The size of the response's body, compressed and in its envelopes, as far as it was sent.
@@ -59,33 +59,35 @@ struct CallOutcome {
   std::chrono::nanoseconds duration{0};
 };
 
-/// Sees each call before its handler and after its end. A worker calls on its own thread; an
-/// interceptor that several workers share must be safe for them.
+/// Sees each call before its handler and after its end. Workers call on their own threads; an
+/// interceptor that several workers share must be thread-safe.
 ///
-/// Requests that are no call are not seen: those for an unknown path, with a Content-Type, protocol
-/// version, timeout or compression that cannot be served, and those of web pages that may not call.
+/// Requests that are not calls are not seen: those for an unknown path, those with a Content-Type,
+/// protocol version, timeout or compression that cannot be served, and those of web pages that may
+/// not call.
 class Interceptor {
  public:
   virtual ~Interceptor() = default;
 
-  /// Called when the headers have been understood, before the message is decoded. May fill the
-  /// context, which the handler and the following interceptors see. An error refuses the call,
-  /// which neither they nor the handler see then. The headers are valid during this function only.
+  /// Called when the headers have been read, before the message is decoded. May fill the context,
+  /// which the handler and the following interceptors see. An error refuses the call, and neither
+  /// the following interceptors nor the handler see it. The headers are valid during this function
+  /// only.
   [[nodiscard]] virtual std::expected<void, Error> OnStart(
       CallContext& /*context*/, std::span<const http::HeaderField> /*headers*/) {
     return {};
   }
 
-  /// Called once for each call that OnStart has seen, also for one that it refused: when the last
-  /// of the response is about to be sent, or will never be. A client that leaves before a stream's
-  /// end counts as `canceled`. The interceptors are called in the reverse order.
+  /// Called once for each call that OnStart has seen, including one that it refused: when the last
+  /// part of the response is about to be sent, or will never be sent. A client that leaves before a
+  /// stream's end counts as `canceled`. The interceptors are called in reverse order.
   virtual void OnEnd(const CallContext& /*context*/, const CallOutcome& /*outcome*/) {}
 };
 
-/// In the order in which they see a call.
+/// The interceptors of a router, in the order in which they see a call.
 using Interceptors = std::vector<std::shared_ptr<Interceptor>>;
 
-/// One call that interceptors follow. Calls without interceptors have none.
+/// A call that interceptors follow. Calls without interceptors do not have one.
 class WatchedCall {
  public:
   explicit WatchedCall(std::shared_ptr<const Interceptors> interceptors);
@@ -97,10 +99,10 @@ class WatchedCall {
   /// Runs the interceptors until one of them refuses the call.
   [[nodiscard]] std::expected<void, Error> Start(CallContext& context,
                                                  std::span<const http::HeaderField> headers);
-  /// Notes that the call fails. The first error counts.
+  /// Records that the call fails. The first error counts.
   void SetError(Code code);
   void AddBytes(std::uint64_t bytes) { outcome_.body_bytes += bytes; }
-  /// Reports the outcome to the interceptors, the first time that it is called.
+  /// Reports the outcome to the interceptors. Only the first call has an effect.
   void End();
   [[nodiscard]] bool ended() const { return ended_; }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/display_text.h"
+#include "base/error.h"
 #include "rpc/connect/answer.h"
 #include "rpc/connect/codec.h"
 #include "rpc/connect/envelope.h"
@@ -19,16 +20,16 @@ namespace {
 
 using google::protobuf::Message;
 
-/// A request message that had a longer body is not kept, so that one large request does not hold
-/// its memory for ever.
+/// A request message with a longer body is not kept, so that one large request does not hold its
+/// memory forever.
 constexpr std::size_t kSpareBodyBytesMax = 4'096;
 
 constexpr int kHttpUnsupportedMediaType = 415;
 
-/// The one that plain HTTP clients speak.
+/// The dialect of plain HTTP clients.
 constexpr Dialect kPlainDialect{Protocol::kConnectUnary, Codec::kJson};
 
-/// Returns what the .proto file says of "/package.Service/Method".
+/// Returns the description of "/package.Service/Method" in the .proto file.
 MethodDescriptor DescriptorOf(std::string_view path, MethodKind kind) {
   std::string name(path.substr(std::min<std::size_t>(1, path.size())));
   std::ranges::replace(name, '/', '.');
@@ -56,8 +57,7 @@ std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t byt
   if (unpacked.error() == GunzipFailure::kTooLarge) {
     return std::unexpected(MessageTooLarge(bytes_max));
   }
-  return std::unexpected(Error{.code = Code::kInvalidArgument,
-                               .message = "the message is not valid gzip, as its headers say"});
+  return MakeError(Code::kInvalidArgument, "the message is not valid gzip, as its headers say");
 }
 
 }  // namespace
@@ -74,8 +74,8 @@ Method::~Method() = default;
 
 std::optional<Dialect> Method::DialectFor(const CallHeaders& headers) const {
   if (headers.content_type) return DialectFor(*headers.content_type);
-  // Web pages have to say what they send: browsers ask first whether a page of another origin may
-  // send JSON (CORS), but let it send what has no type, to any server.
+  // Web pages must send a Content-Type: before a page of another origin sends JSON, its browser
+  // asks for permission (CORS), but it sends a body without a type to any server.
   if (descriptor_->kind == MethodKind::kPlainJson && !headers.origin) return kPlainDialect;
   return std::nullopt;
 }
@@ -133,7 +133,7 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
   AnswerFormat format = FormatOf(*dialect, host.limits);
   auto terms = ReadCallTerms(dialect->protocol, headers);
   if (!terms) {
-    // gRPC wants to be told in a header, too, which compressions there are.
+    // gRPC requires the supported compressions in a header, too.
     return exchange->Respond(
         FailureAnswer(format, std::move(terms.error()),
                       {.headers = {{std::string(HeadersOf(dialect->protocol).accept_encoding),
@@ -143,30 +143,32 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
   format.compression = terms->of_answer;
   CallStart start = StartOf(request, std::move(exchange), std::move(format), *terms, host);
   if (!PassInterceptors(request, start, host)) return;
-  const auto refuse = [&start](Error error) {
-    start.exchange->Respond(FailureAnswer(start.format, std::move(error)));
-  };
   const Strictness strictness = StrictnessOf(*terms);
-  if (strictness.refuses_unknown) {
-    auto checked = CheckNoParameters(request.query);
-    if (!checked) return refuse(std::move(checked.error()));
+  auto packed = ReadPost(request, *terms, strictness, start.format.has_envelopes(),
+                         host.limits.message_bytes_max);
+  if (!packed) {
+    return start.exchange->Respond(FailureAnswer(start.format, std::move(packed.error())));
   }
-  Packed packed{.bytes = request.body,
-                .compression = terms->of_request,
-                .unpacked_bytes_max = host.limits.message_bytes_max};
-  if (start.format.has_envelopes()) {
-    auto envelope = ReadOnlyEnvelope(request.body, host.limits.message_bytes_max);
-    if (!envelope) return refuse(std::move(envelope.error()));
-    if (envelope->compressed && terms->of_request == Compression::kIdentity) {
-      return refuse({.code = Code::kInternal,
-                     .message =
-                         "the envelope says that its message is compressed, but no header says "
-                         "how"});
-    }
-    packed.bytes = envelope->message;
-    if (!envelope->compressed) packed.compression = Compression::kIdentity;
+  Invoke(*packed, strictness, std::move(start));
+}
+
+std::expected<Method::Packed, Error> Method::ReadPost(const http::Request& request,
+                                                      const CallTerms& terms,
+                                                      const Strictness& strictness,
+                                                      bool has_envelope, std::size_t bytes_max) {
+  if (strictness.refuses_unknown) TRY(CheckNoParameters(request.query));
+  if (!has_envelope) {
+    return Packed{
+        .bytes = request.body, .compression = terms.of_request, .unpacked_bytes_max = bytes_max};
   }
-  Invoke(packed, strictness, std::move(start));
+  const Envelope envelope = TRY(ReadOnlyEnvelope(request.body, bytes_max));
+  if (envelope.compressed && terms.of_request == Compression::kIdentity) {
+    return MakeError(Code::kInternal,
+                     "the envelope's message is compressed, but no header names the compression");
+  }
+  return Packed{.bytes = envelope.message,
+                .compression = envelope.compressed ? terms.of_request : Compression::kIdentity,
+                .unpacked_bytes_max = bytes_max};
 }
 
 CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
@@ -251,7 +253,7 @@ void Method::Invoke(const Packed& packed, const Strictness& strictness, CallStar
   };
   std::string_view bytes = packed.bytes;
   std::string unpacked;
-  // No bytes are an empty message, whatever the headers say of compression.
+  // An empty body is an empty message, even if a header names a compression.
   if (packed.compression == Compression::kGzip && !bytes.empty()) {
     auto result = Unpack(bytes, packed.unpacked_bytes_max);
     if (!result) return refuse(std::move(result.error()));
@@ -260,7 +262,7 @@ void Method::Invoke(const Packed& packed, const Strictness& strictness, CallStar
   if (bytes.size() > packed.unpacked_bytes_max) {
     return refuse(MessageTooLarge(packed.unpacked_bytes_max));
   }
-  // Taken out for the time of the call, because answering it may bring the next request at once.
+  // Taken out during the call, because answering it may start the next request at once.
   std::unique_ptr<Message> message = std::move(spare_request_);
   if (!message) message.reset(request_prototype_.New());
   auto decoded = Decode(start.format.dialect.codec, request_format_, bytes, *message, strictness);

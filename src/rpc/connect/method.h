@@ -2,6 +2,7 @@
 #define COUPOND_RPC_CONNECT_METHOD_H_
 
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,9 +10,9 @@
 #include <string_view>
 
 #include "rpc/connect/call.h"
-#include "rpc/connect/call_headers.h"
 #include "rpc/connect/error.h"
 #include "rpc/connect/interceptor.h"
+#include "rpc/connect/protocol.h"
 #include "rpc/http/handler.h"
 #include "rpc/json/json_format.h"
 #include "rpc/json/json_reader.h"
@@ -20,41 +21,41 @@ namespace google::protobuf {
 class Message;
 }
 
-/// One method: from the bytes of a request to the call of its handler.
+/// One method of a service: turns the bytes of a request into a call of the handler.
 namespace coupond::connect {
 
 struct MethodLimits {
-  /// The largest request message, uncompressed. HTTP's limit for what travels should be somewhat
-  /// more, so that a message that is too large is refused in the protocol's own way, unless it is
-  /// huge.
+  /// The largest request message, uncompressed. HTTP's limit for the body should be somewhat
+  /// larger, so that a message that is not much too large is refused in the request's own protocol.
   std::size_t message_bytes_max = 64 * 1024;
-  /// Smaller messages are answered as they are, though the client takes compressed ones.
+  /// Smaller responses are not compressed, even if the client accepts that.
   std::size_t compress_bytes_min = 1024;
 };
 
-/// What all methods of a router share.
+/// The things that all methods of a router share.
 struct MethodHost {
   http::Executor& executor;
   const MethodLimits limits;
   std::shared_ptr<const Interceptors> interceptors = {};  ///< null if there are none
 };
 
-/// The request is valid during the call only.
+/// Handles a call. The request is valid during this function only.
 using MethodHandler =
     std::function<void(const google::protobuf::Message& request, CallStart&& start)>;
 
-/// Worker's thread only. What is wrong with a request is answered in the request's own protocol.
+/// A method on the server. Errors are answered in the request's own protocol. Worker's thread only.
 class Method {
  public:
-  /// The .proto file says whether "/package.Service/Method" has side effects; what it does not know
-  /// has. The prototypes must outlive this; generated ones do.
+  /// `path` is "/package.Service/Method". The .proto file says whether the method has side effects;
+  /// a method that is not in it counts as having them. The prototypes must outlive this; generated
+  /// ones do.
   Method(std::string_view path, MethodKind kind, const google::protobuf::Message& request,
          const google::protobuf::Message& response, MethodHandler handler);
   ~Method();
   Method(const Method&) = delete;
   Method& operator=(const Method&) = delete;
 
-  /// Unary and without side effects.
+  /// Reports whether the method may be called with GET: it is unary and has no side effects.
   [[nodiscard]] bool allows_get() const {
     return descriptor_->kind == MethodKind::kUnary && !descriptor_->has_side_effects;
   }
@@ -64,40 +65,45 @@ class Method {
                   const MethodHost& host);
   void HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                  const MethodHost& host);
-  /// Returns the answer to a POST whose body is over HTTP's limit, with `message` as the request's
-  /// protocol tells errors; `plain` if it has HTTP's own status for that, as Connect's unary calls
-  /// do.
+  /// Returns the response to a POST whose body is over HTTP's limit: an error with `message` in the
+  /// request's protocol, or `plain` where the protocol uses HTTP's own status, as Connect's unary
+  /// calls do.
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
                                             std::string_view message,
                                             const MethodLimits& limits) const;
-  /// The error of a POST that was not looked at any further, as the request's protocol tells
-  /// errors.
+  /// Returns the error of a POST that is not processed any further, in the request's protocol.
   [[nodiscard]] http::Response Refuse(const http::Request& request, Error error,
                                       const MethodLimits& limits) const;
 
  private:
-  /// A request message as it travels.
+  /// A request message as received.
   struct Packed {
     std::string_view bytes;
     Compression compression = Compression::kIdentity;
     std::size_t unpacked_bytes_max = 0;
   };
 
-  /// The dialect of a POST, as far as the method speaks it.
+  /// Returns the message of a POST, or the client's error.
+  [[nodiscard]] static std::expected<Packed, Error> ReadPost(const http::Request& request,
+                                                             const CallTerms& terms,
+                                                             const Strictness& strictness,
+                                                             bool has_envelope,
+                                                             std::size_t bytes_max);
+  /// Returns the dialect of a POST, or nullopt if the method does not speak it.
   [[nodiscard]] std::optional<Dialect> DialectFor(std::string_view content_type) const;
   [[nodiscard]] std::optional<Dialect> DialectFor(const CallHeaders& headers) const;
   [[nodiscard]] std::string AcceptedTypes() const;
   [[nodiscard]] AnswerFormat FormatOf(const Dialect& dialect, const MethodLimits& limits) const;
-  /// How strictly a request is read that has agreed on the terms.
+  /// Returns how strictly a request with these terms is read.
   [[nodiscard]] Strictness StrictnessOf(const CallTerms& terms) const;
-  /// Returns the call of a request whose headers have been understood.
+  /// Returns the call of a request whose headers have been read.
   [[nodiscard]] CallStart StartOf(const http::Request& request,
                                   std::shared_ptr<http::Exchange> exchange, AnswerFormat format,
                                   const CallTerms& terms, const MethodHost& host) const;
-  /// Has the interceptors look at the call. Returns false if one of them refused it, and answered.
+  /// Runs the interceptors. Returns false if one of them refused the call, which is answered then.
   [[nodiscard]] static bool PassInterceptors(const http::Request& request, CallStart& start,
                                              const MethodHost& host);
-  /// Decompresses, decodes, and calls the handler; or answers what is wrong.
+  /// Decompresses and decodes the message and calls the handler, or answers with an error.
   void Invoke(const Packed& packed, const Strictness& strictness, CallStart&& start);
 
   const std::shared_ptr<const MethodDescriptor> descriptor_;  ///< shared with the calls' contexts
@@ -105,7 +111,7 @@ class Method {
   const JsonFormat request_format_;
   const std::shared_ptr<const JsonFormat> response_format_;
   const MethodHandler handler_;
-  /// A request that was handled, kept so that the next one need not allocate its strings again.
+  /// The message of an earlier request, kept so that the next one can reuse its strings.
   std::unique_ptr<google::protobuf::Message> spare_request_;
 };
 

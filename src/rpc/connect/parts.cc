@@ -91,13 +91,13 @@ std::unique_ptr<http::BodySource> MakePartsBody(std::shared_ptr<PartEncoder> enc
 GatheredParts::GatheredParts(Answer answer, std::string first, std::unique_ptr<PartSource> parts)
     : answer_(std::move(answer)), message_(std::move(first)), parts_(std::move(parts)) {}
 
-/// Parts that are there at once are asked for in a loop, without recursion.
+/// Parts that are delivered at once are handled in a loop, without recursion.
 void GatheredParts::Gather() {
   asking_ = true;
   while (more_) {
     arrived_ = false;
     parts_->Next(
-        [encoder = answer_.encoder](PartProgress progress, const google::protobuf::Message& part) {
+        [encoder = answer_.encoder](PartProgress progress, const Message& part) {
           return encoder->Encode(progress, part);
         },
         [self = shared_from_this()](PartProgress progress, EncodedPart part) {
@@ -113,17 +113,17 @@ void GatheredParts::Take(PartProgress progress, EncodedPart part) {
   more_ = false;
   if (!part) return Fail(std::move(part.error()));
   if (progress == PartProgress::kFailed) {
-    return Fail({.code = Code::kInternal, .message = "the answer could not be made"});
+    return Fail({.code = Code::kInternal, .message = "the response could not be made"});
   }
   message_.append(*part);
   if (message_.size() > kGatheredBytesMax) {
     return Fail({.code = Code::kResourceExhausted,
-                 .message = "the answer has more than " + std::to_string(kGatheredBytesMax) +
+                 .message = "the response has more than " + std::to_string(kGatheredBytesMax) +
                             " bytes, which gRPC-Web would have to send in one piece; ask for it in "
                             "pages, or with the Connect protocol"});
   }
   if (progress == PartProgress::kEnd) return Finish();
-  more_ = answer_.exchange != nullptr;  // not if the time is up
+  more_ = answer_.exchange != nullptr;  // it is null if the deadline has passed
   if (more_ && !asking_) Gather();
 }
 

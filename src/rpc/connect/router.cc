@@ -32,8 +32,8 @@ http::Response MethodNotAllowed(const http::Request& request, std::string allowe
        .headers = {{"Allow", allowed}}});
 }
 
-/// Browsers send Origin with every POST; programs do not. Returns the origin of a page that may not
-/// change anything, if the request is one's.
+/// Returns the origin of the page that sent the request, if that page may not cause side effects,
+/// or nullopt. Browsers send Origin with every POST; programs do not.
 std::optional<std::string_view> ForeignOrigin(const CorsPolicy& pages,
                                               const http::Request& request) {
   for (const http::HeaderField& field : request.headers) {
@@ -43,15 +43,15 @@ std::optional<std::string_view> ForeignOrigin(const CorsPolicy& pages,
   return std::nullopt;
 }
 
-Error MayNotChange(std::string_view origin, const http::Request& request) {
+Error MayNotChange(std::string_view origin, const http::Request& request, std::string_view advice) {
   return {.code = Code::kPermissionDenied,
           .message = "a web page of " + Quoted(origin) +
-                     " may not change anything: that is neither where this server is, " +
-                     Quoted(request.authority) +
-                     " (the request's Host), nor an origin that --cors-origin names"};
+                     " may not call this method: its origin is neither the server's own, " +
+                     Quoted(request.authority) + " (the request's Host), nor an allowed one" +
+                     std::string(advice)};
 }
 
-/// `OPTIONS *` asks what the server can do, not what a path can (RFC 9110, section 9.3.7).
+/// Answers `OPTIONS *`, which asks about the server rather than a path (RFC 9110, section 9.3.7).
 http::Response ServerOptions() {
   return {.status = kHttpNoContent,
           .content_type = {},
@@ -59,7 +59,7 @@ http::Response ServerOptions() {
           .body = {}};
 }
 
-/// Of a GET.
+/// The exchange of a GET: keeps caches from storing errors.
 class UncachedErrors final : public http::Exchange {
  public:
   explicit UncachedErrors(std::shared_ptr<http::Exchange> inside) : inside_(std::move(inside)) {}
@@ -119,8 +119,8 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
   if (route.method && request.method == "POST") {
     if (route.method->has_side_effects()) {
       if (const auto origin = ForeignOrigin(*pages_, request)) {
-        return exchange->Respond(
-            route.method->Refuse(request, MayNotChange(*origin, request), host_.limits));
+        return exchange->Respond(route.method->Refuse(
+            request, MayNotChange(*origin, request, pages_->advice()), host_.limits));
       }
     }
     route.method->HandlePost(request, std::move(exchange), host_);

@@ -18,61 +18,62 @@ namespace google::protobuf {
 class Message;
 }
 
-/// Which path leads to which method, and all that is refused before a method is reached.
-/// Source: https://connectrpc.com/docs/protocol, HTTP/1.1: unary calls, also as GET, and streams of
-/// responses; and gRPC-Web.
 namespace coupond::connect {
 
-/// Each worker has its own, used on the worker's thread only. Routes are added before the first
+/// Leads each path to its method, and refuses requests that reach none. Serves the Connect protocol
+/// over HTTP/1.1 (https://connectrpc.com/docs/protocol): unary calls, also as GET, and streams of
+/// responses; and gRPC-Web.
+///
+/// Each worker has its own router, for the worker's thread only. Add all routes before the first
 /// request; adding one twice is a bug.
 class Router final : public http::Handler {
  public:
-  /// The request is valid during the call only. The call is answered then or later.
+  /// The request is valid during the function only. The call is answered then or later.
   template <typename Request>
   using UnaryHandler = std::function<void(const Request& request, std::unique_ptr<UnaryCall> call)>;
   template <typename Request>
   using StreamHandler =
       std::function<void(const Request& request, std::unique_ptr<StreamCall> call)>;
-  /// The request is valid during the call only.
+  /// The request is valid during the function only.
   using GetHandler =
       std::function<void(const http::Request& request, std::shared_ptr<http::Exchange> exchange)>;
 
-  /// The executor is the worker's, and outlives the router and its calls. `pages` says which web
-  /// pages may call methods with side effects; without it, only those of the server's own origin.
+  /// The executor is the worker's, and must outlive the router and its calls. `pages` says which
+  /// web pages may call methods with side effects; without it, only those of the server's own
+  /// origin.
   explicit Router(http::Executor& executor, MethodLimits limits = {},
                   std::shared_ptr<const CorsPolicy> pages = nullptr);
   ~Router() override;
 
-  /// Puts an interceptor around every call, inside of those that were added before. To be called
-  /// before the first request, as the functions that add routes.
+  /// Puts an interceptor around every call, inside those that were added before. Call it before the
+  /// first request, as the functions that add routes.
   void AddInterceptor(std::shared_ptr<Interceptor> interceptor);
 
-  /// A unary method: path "/package.Service/Method". If the .proto file says that it has no side
-  /// effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
+  /// Adds a unary method: path "/package.Service/Method". If the .proto file says that it has no
+  /// side effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
   template <typename Request, typename Response>
   void AddUnary(std::string path, UnaryHandler<Request> handler) {
     AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kUnary,
                                             std::move(handler));
   }
 
-  /// A method that answers with a stream.
+  /// Adds a method that answers with a stream.
   template <typename Request, typename Response>
   void AddServerStream(std::string path, StreamHandler<Request> handler) {
     AddMethod<Request, Response, StreamCall>(std::move(path), MethodKind::kServerStream,
                                              std::move(handler));
   }
 
-  /// A unary method for people with a plain HTTP client: any path, POST, JSON only, the content
-  /// type may be left out. `method` is the path of the method in the .proto file that this is
-  /// another way to, if there is one: it says whether there are side effects.
+  /// Adds a unary method for people with a plain HTTP client: any path, POST, JSON only; the
+  /// content type may be left out. If the path is another way to a method in the .proto file,
+  /// `method` is the path of that method, which says whether there are side effects.
   template <typename Request, typename Response>
   void AddPlainJson(std::string path, UnaryHandler<Request> handler, std::string method = {}) {
     AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kPlainJson,
                                             std::move(handler), std::move(method));
   }
 
-  /// A page of its own making, such as /healthz. HEAD is answered like GET: leaving the body out is
-  /// the HTTP server's part.
+  /// Adds a page, such as /healthz. HEAD is answered like GET: the HTTP server leaves the body out.
   void AddGet(std::string path, GetHandler handler);
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;

@@ -72,7 +72,7 @@ TEST_F(CodecTest, AResponseThatCannotBeEncodedIsInternal) {
   const auto body = Encode(Codec::kJson, format_, item_);
   ASSERT_FALSE(body.has_value());
   EXPECT_EQ(body.error().code, Code::kInternal);
-  EXPECT_EQ(body.error().message, "the answer could not be written: issued_at: is out of range");
+  EXPECT_EQ(body.error().message, "the response could not be encoded: issued_at: is out of range");
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ using std::chrono::steady_clock;
 using testing::ElementsAre;
 
 constexpr std::string_view kEcho = "/test.Service/Echo";
-constexpr std::string_view kWatch = "/test.Service/Watch";
-constexpr std::string_view kLook = "/connecttest.Probe/Look";
+constexpr std::string_view kWatchPath = "/test.Service/Watch";
+constexpr std::string_view kLookPath = "/connecttest.Probe/Look";
 constexpr http::PeerAddress kPeer{
     .family = http::PeerAddress::Family::kIpV4, .bytes = {10, 0, 0, 7}, .port = 4711};
 
@@ -89,9 +89,9 @@ class InterceptorTest : public testing::Test {
       call->Finish(item);
     };
     router_.AddUnary<Item, Item>(std::string(kEcho), echo);
-    router_.AddUnary<Item, Item>(std::string(kLook), echo);
-    router_.AddPlainJson<Item, Item>("/Plain", echo, std::string(kLook));
-    router_.AddServerStream<Item, Item>(std::string(kWatch),
+    router_.AddUnary<Item, Item>(std::string(kLookPath), echo);
+    router_.AddPlainJson<Item, Item>("/Plain", echo, std::string(kLookPath));
+    router_.AddServerStream<Item, Item>(std::string(kWatchPath),
                                         [this](const Item&, std::unique_ptr<StreamCall> call) {
                                           call->Respond(std::make_unique<HeldSource>(turn_));
                                         });
@@ -115,7 +115,7 @@ class InterceptorTest : public testing::Test {
   /// Opens a stream, and asks for the first message.
   std::shared_ptr<FakeExchange> Watch() {
     auto exchange =
-        Post(kWatch, std::string_view("\0\0\0\0\2{}", 7), {}, "application/connect+json");
+        Post(kWatchPath, std::string_view("\0\0\0\0\2{}", 7), {}, "application/connect+json");
     exchange->pieces()->Next([](http::BodySource::Progress, const std::string&) {});
     return exchange;
   }
@@ -138,9 +138,9 @@ TEST_F(InterceptorTest, RunInOrderAroundTheHandler) {
 
 TEST_F(InterceptorTest, TheContextOutlivesTheRequest) {
   const auto before = steady_clock::now();
-  (void)Post(kLook, "{}", {{"Authorization", "alice"}, {"Connect-Timeout-Ms", "60000"}});
+  (void)Post(kLookPath, "{}", {{"Authorization", "alice"}, {"Connect-Timeout-Ms", "60000"}});
   for (const CallContext& context : {seen_, outer_->last_ended.value()}) {
-    EXPECT_EQ(context.method->path, kLook);
+    EXPECT_EQ(context.method->path, kLookPath);
     EXPECT_EQ(context.method->kind, MethodKind::kUnary);
     EXPECT_FALSE(context.method->has_side_effects);
     ASSERT_NE(context.method->proto, nullptr);
@@ -163,7 +163,7 @@ TEST_F(InterceptorTest, TheContextMayLackMethodAndDeadline) {
 
 TEST_F(InterceptorTest, APlainPathIsSeenAsItsMethod) {
   (void)Post("/Plain", "{}");
-  EXPECT_EQ(seen_.method->path, kLook);
+  EXPECT_EQ(seen_.method->path, kLookPath);
   EXPECT_EQ(seen_.method->kind, MethodKind::kPlainJson);
 }
 

@@ -9,6 +9,7 @@
 
 #include "every_kind.pb.h"
 #include "fake_exchange.h"
+#include "rpc/connect/cors.h"
 #include "support/manual_executor.h"
 
 namespace coupond::connect {
@@ -68,7 +69,10 @@ class RouterTest : public testing::Test {
   }
 
   test::ManualExecutor executor_;
-  Router router_{executor_};
+  Router router_{executor_,
+                 {},
+                 std::make_shared<const CorsPolicy>(
+                     CorsOptions{.origins = {}, .advice = "; ask the operator"})};
   std::unique_ptr<UnaryCall> held_;
   std::optional<std::chrono::milliseconds> timeout_;
 };
@@ -142,7 +146,7 @@ TEST_F(RouterTest, APageOfAnotherOriginMayNotWrite) {
     for (const std::string_view path : {kMethod, kPlain}) {
       const std::string answer = PostJson("{}", {{"origin", origin}}, path);
       EXPECT_TRUE(answer.starts_with(R"(403 {"code":"permission_denied","message":")")) << answer;
-      EXPECT_NE(answer.find("--cors-origin"), std::string::npos) << answer;
+      EXPECT_NE(answer.find("; ask the operator"), std::string::npos) << answer;
     }
     const auto web = Send("POST", kMethod, std::string(5, '\0'),
                           {{"Content-Type", "application/grpc-web+proto"}, {"Origin", origin}});
