@@ -14,6 +14,7 @@
 #include "base/hex.h"
 #include "rpc/connect/protocol.h"
 #include "rpc/json/base64.h"
+#include "rpc/json/json_format.h"
 #include "rpc/json/unknown_fields.h"
 
 namespace coupond::connect {

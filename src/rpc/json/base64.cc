@@ -22,7 +22,7 @@ constexpr std::array<std::int8_t, 256> kValues = [] {
   return values;
 }();
 
-/// The text without its padding; nothing if the padding is wrong.
+/// Returns the text without its padding, or nullopt if the padding is wrong.
 std::optional<std::string_view> WithoutPadding(std::string_view text) {
   const std::size_t end = text.find('=');
   if (end == std::string_view::npos) return text;

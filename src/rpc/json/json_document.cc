@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory_resource>
 #include <optional>
+#include <span>
 
 #include "base/display_text.h"
 #include "base/hex.h"
@@ -14,6 +16,12 @@
 
 namespace coupond::connect {
 namespace {
+
+namespace json = boost::json;
+
+/// The most keys of an object that are searched for duplicates without sorting.
+constexpr std::size_t kFewKeys = 16;
+constexpr std::string_view kWhitespace = " \t\r\n";
 
 struct ByteOrderMark {
   std::string_view bytes;
@@ -37,6 +45,40 @@ std::string_view EncodingByZeros(std::string_view json) {
   if (is_zero(0)) return is_zero(1) && is_zero(2) && !is_zero(3) ? "UTF-32" : "UTF-16";
   if (is_zero(1)) return is_zero(2) && is_zero(3) ? "UTF-32" : "UTF-16";
   return {};
+}
+
+std::optional<std::string_view> FindDuplicate(std::span<std::string_view> keys) {
+  if (keys.size() <= kFewKeys) {
+    for (auto key = keys.begin(); key != keys.end(); ++key) {
+      if (std::find(keys.begin(), key, *key) != key) return *key;
+    }
+    return std::nullopt;
+  }
+  std::ranges::sort(keys);
+  const auto found = std::ranges::adjacent_find(keys);
+  if (found == keys.end()) return std::nullopt;
+  return *found;
+}
+
+/// Reports whether the text before a syntax error ends with an escape such as \ud83d, which needs a
+/// second one.
+bool EndsWithLeadingSurrogate(std::string_view text) {
+  constexpr std::size_t kEscapeBytes = 6;
+  if (text.size() < kEscapeBytes) return false;
+  text.remove_prefix(text.size() - kEscapeBytes);
+  return text.starts_with("\\u") && (text[2] == 'd' || text[2] == 'D') &&
+         std::string_view("89abAB").find(text[3]) != std::string_view::npos;
+}
+
+/// Describes an error to the client. `read` is the text before it.
+std::string Reason(const json::error_code& error, std::string_view read) {
+  if (error == json::error::illegal_leading_surrogate ||
+      error == json::error::illegal_trailing_surrogate ||
+      error == json::error::expected_utf16_escape || EndsWithLeadingSurrogate(read)) {
+    return "a \\u escape is half of a surrogate pair without the other half; send the character "
+           "itself, or both halves as in \\ud83d\\ude00";
+  }
+  return error.message();
 }
 
 }  // namespace
@@ -65,29 +107,6 @@ std::optional<std::string> JsonEncodingProblem(std::string_view json) {
   if (const auto problem = NotUtf8Problem(json)) return "invalid JSON: " + *problem;
   return std::nullopt;
 }
-
-namespace {
-
-namespace json = boost::json;
-
-/// Objects with fewer keys are searched for doubles without sorting.
-constexpr std::size_t kFewKeys = 16;
-constexpr std::string_view kWhitespace = " \t\r\n";
-
-std::optional<std::string_view> FindDouble(std::vector<std::string_view>& keys) {
-  if (keys.size() <= kFewKeys) {
-    for (auto key = keys.begin(); key != keys.end(); ++key) {
-      if (std::find(keys.begin(), key, *key) != key) return *key;
-    }
-    return std::nullopt;
-  }
-  std::ranges::sort(keys);
-  const auto found = std::ranges::adjacent_find(keys);
-  if (found == keys.end()) return std::nullopt;
-  return *found;
-}
-
-}  // namespace
 
 std::string_view JsonKindName(JsonKind kind) {
   switch (kind) {
@@ -119,7 +138,7 @@ class JsonDocument::Builder {
 
   explicit Builder(JsonDocument& document) : document_(document) {}
 
-  [[nodiscard]] const std::optional<std::string>& double_key() const { return double_key_; }
+  [[nodiscard]] const std::optional<std::string>& duplicate_key() const { return duplicate_key_; }
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
@@ -128,9 +147,9 @@ class JsonDocument::Builder {
   bool on_array_end(std::size_t, json::error_code&) { return Close(); }
   bool on_object_end(std::size_t, json::error_code& error) {
     CheckKeys();
-    // Any error stops the parser; which one it was is in double_key_.
-    if (double_key_) error = json::error::syntax;
-    return Close() && !double_key_;
+    // Any error stops the parser; duplicate_key_ says which one it was.
+    if (duplicate_key_) error = json::error::syntax;
+    return Close() && !duplicate_key_;
   }
   bool on_key_part(json::string_view part, std::size_t, json::error_code&) { return Grow(part); }
   bool on_key(json::string_view part, std::size_t, json::error_code&) {
@@ -188,39 +207,17 @@ class JsonDocument::Builder {
       keys_.push_back(document_.tokens_[key].text);
       key = document_.tokens_[key + 1].end;
     }
-    if (const auto found = FindDouble(keys_)) double_key_ = Clipped(*found);
+    if (const auto found = FindDuplicate(keys_)) duplicate_key_ = Clipped(*found);
   }
 
   JsonDocument& document_;
   std::size_t text_start_ = 0;
-  std::vector<std::uint32_t> open_;     ///< the arrays and objects that have not ended yet
-  std::vector<std::string_view> keys_;  ///< of one object, while they are checked
-  std::optional<std::string> double_key_;
+  std::array<std::byte, 512> space_;
+  std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
+  std::pmr::vector<std::uint32_t> open_{&memory_};     ///< the open arrays and objects
+  std::pmr::vector<std::string_view> keys_{&memory_};  ///< the keys of one object, to be checked
+  std::optional<std::string> duplicate_key_;
 };
-
-namespace {
-
-/// Whether the text before a syntax error ends with an escape such as \ud83d, which needs another.
-bool EndsWithLeadingSurrogate(std::string_view text) {
-  constexpr std::size_t kEscapeBytes = 6;
-  if (text.size() < kEscapeBytes) return false;
-  text.remove_prefix(text.size() - kEscapeBytes);
-  return text.starts_with("\\u") && (text[2] == 'd' || text[2] == 'D') &&
-         std::string_view("89abAB").find(text[3]) != std::string_view::npos;
-}
-
-/// What to tell of an error; `read` is the text before it.
-std::string Reason(const json::error_code& error, std::string_view read) {
-  if (error == json::error::illegal_leading_surrogate ||
-      error == json::error::illegal_trailing_surrogate ||
-      error == json::error::expected_utf16_escape || EndsWithLeadingSurrogate(read)) {
-    return "a \\u escape is half of a surrogate pair without the other half; send the character "
-           "itself, or both halves as in \\ud83d\\ude00";
-  }
-  return error.message();
-}
-
-}  // namespace
 
 std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text) {
   if (json_text.find_first_not_of(kWhitespace) == std::string_view::npos) {
@@ -228,7 +225,7 @@ std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text)
   }
   tokens_.clear();
   text_.clear();
-  // No string is longer without its escapes than with them, so the text never moves.
+  // No string is longer without its escapes than with them, so the text is never reallocated.
   text_.reserve(json_text.size());
 
   json::parse_options options;
@@ -236,7 +233,7 @@ std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text)
   json::basic_parser<Builder> parser(options, *this);
   json::error_code error;
   const std::size_t parsed = parser.write_some(false, json_text.data(), json_text.size(), error);
-  if (const auto& key = parser.handler().double_key()) {
+  if (const auto& key = parser.handler().duplicate_key()) {
     return std::unexpected("invalid JSON: the key \"" + *key + "\" appears twice in one object");
   }
   if (error == json::error::too_deep) {

@@ -1,16 +1,18 @@
 #ifndef COUPOND_RPC_JSON_JSON_DOCUMENT_H_
 #define COUPOND_RPC_JSON_JSON_DOCUMENT_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// JSON text as a flat list of tokens, parsed strictly: RFC 8259 and nothing more, UTF-8 throughout
-/// and no lone surrogates, no key twice in one object, and not nested too deeply.
+/// JSON text as a flat list of tokens, parsed strictly: RFC 8259 without extensions, valid UTF-8
+/// without lone surrogates, no duplicate keys in an object, limited nesting.
 namespace coupond::connect {
 
 /// Returns a description of the first byte that is not UTF-8: "byte 17 (0xB1) is not UTF-8; send
@@ -18,24 +20,25 @@ namespace coupond::connect {
 /// well-formed.
 [[nodiscard]] std::optional<std::string> NotUtf8Problem(std::string_view text);
 
-/// Returns the same for a JSON text, which may also begin with a byte order mark (forbidden by RFC
-/// 8259, section 8.1) or be in UTF-16 or UTF-32, recognisable by its zero bytes.
+/// Returns a description of what is wrong with the encoding of a JSON text, or nullopt: besides
+/// bytes that are not UTF-8, a byte order mark (forbidden by RFC 8259, section 8.1), and UTF-16 or
+/// UTF-32, recognizable by their zero bytes.
 [[nodiscard]] std::optional<std::string> JsonEncodingProblem(std::string_view json);
 
-/// Arrays and objects within each other, the outermost included.
+/// The maximum nesting of arrays and objects, the outermost included.
 inline constexpr std::size_t kJsonDepthMax = 32;
 
 enum class JsonKind : std::uint8_t { kNull, kTrue, kFalse, kNumber, kString, kArray, kObject };
 
-/// One value. The children of an array follow it; those of an object follow it too, each behind a
+/// One value. The elements of an array follow it. So do the members of an object, each after a
 /// kString token for its key.
 struct JsonToken {
   JsonKind kind = JsonKind::kNull;
-  std::uint32_t end = 0;  ///< the place of the token that follows this value with all its children
-  std::string_view text;  ///< the string without escapes, or the number as it was written
+  std::uint32_t end = 0;  ///< the index of the token after this value and all its children
+  std::string_view text;  ///< the string without escapes, or the number as written
 };
 
-/// "a string", "an object", …
+/// Returns "a string", "an object", …
 [[nodiscard]] std::string_view JsonKindName(JsonKind kind);
 
 class JsonDocument {
@@ -44,18 +47,22 @@ class JsonDocument {
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
-  /// Replaces what the document held. The error says what is wrong and, where it can, at which
-  /// byte, counted from 0; the document is then not to be used.
+  /// Replaces the contents of the document. The error says what is wrong and, if possible, at which
+  /// byte, counted from 0. After an error the document must not be used until it is parsed again.
   [[nodiscard]] std::expected<void, std::string> Parse(std::string_view json);
 
-  /// The outermost value is token 0.
+  /// Returns a token by its index. The outermost value is token 0.
   [[nodiscard]] const JsonToken& At(std::uint32_t place) const { return tokens_[place]; }
 
  private:
   class Builder;
 
-  std::vector<JsonToken> tokens_;
-  std::string text_;  ///< what the tokens' texts point into; never grows while they do
+  /// Memory for the tokens and texts of a usual request, which is then parsed without allocating.
+  std::array<std::byte, 2048> space_;
+  std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
+  std::pmr::vector<JsonToken> tokens_{&memory_};
+  std::pmr::string text_{
+      &memory_};  ///< the tokens' texts point into it, so it must not be reallocated
 };
 
 }  // namespace coupond::connect

@@ -6,8 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "rpc/json/json_text.h"
-#include "rpc/json/unknown_fields.h"
 
 namespace coupond::connect {
 namespace {
@@ -64,28 +64,37 @@ FieldTable FieldTableOf(const FieldDescriptor* field) {
 
 using Names = std::vector<std::pair<std::string, std::size_t>>;
 
-std::optional<std::size_t> PlaceOf(const Names& names, std::string_view name) {
+std::optional<std::size_t> IndexOf(const Names& names, std::string_view name) {
   const auto found = std::ranges::lower_bound(
       names, name, {}, [](const auto& entry) { return std::string_view(entry.first); });
   if (found == names.end() || found->first != name) return std::nullopt;
   return found->second;
 }
 
-void SortWithoutDoubles(Names& names) {
+void SortUnique(Names& names) {
   std::ranges::sort(names);
-  const auto doubles = std::ranges::unique(names);
-  names.erase(doubles.begin(), doubles.end());
+  const auto duplicates = std::ranges::unique(names);
+  names.erase(duplicates.begin(), duplicates.end());
 }
 
 }  // namespace
 
+std::string FoldedName(std::string_view name) {
+  std::string folded;
+  folded.reserve(name.size());
+  for (const char c : name) {
+    if (c != '_') folded.push_back(LowerCase(c));
+  }
+  return folded;
+}
+
 const FieldTable* MessageTable::Find(std::string_view name) const {
-  const auto place = PlaceOf(names, name);
+  const auto place = IndexOf(names, name);
   return place ? &fields[*place] : nullptr;
 }
 
 const FieldTable* MessageTable::FindSimilar(std::string_view name) const {
-  const auto place = PlaceOf(folded_names, FoldedName(name));
+  const auto place = IndexOf(folded_names, FoldedName(name));
   return place ? &fields[*place] : nullptr;
 }
 
@@ -96,7 +105,7 @@ JsonFormat::~JsonFormat() = default;
 const MessageTable* JsonFormat::TableOf(const Descriptor* type) {
   const auto [entry, is_new] = tables_.try_emplace(type);
   if (!is_new) return entry->second.get();
-  // The table is in place before those of its fields are made, because a type may hold itself.
+  // The table is stored before those of its fields are made, because a type may contain itself.
   entry->second = std::make_unique<MessageTable>();
   MessageTable& table = *entry->second;
   table.type = type;
@@ -113,8 +122,8 @@ const MessageTable* JsonFormat::TableOf(const Descriptor* type) {
   for (const auto& [name, place] : table.names) {
     table.folded_names.emplace_back(FoldedName(name), place);
   }
-  SortWithoutDoubles(table.names);
-  SortWithoutDoubles(table.folded_names);
+  SortUnique(table.names);
+  SortUnique(table.folded_names);
   return &table;
 }
 

@@ -17,17 +17,18 @@ class FieldDescriptor;
 class OneofDescriptor;
 }  // namespace google::protobuf
 
-/// How the messages of a type look in JSON, worked out once per type so that reading and writing
-/// need not ask the descriptors again. Source: https://protobuf.dev/programming-guides/json/
+/// The JSON form of the messages of a type, derived once per type so that reading and writing need
+/// not consult the descriptors. Source: https://protobuf.dev/programming-guides/json/
 namespace coupond::connect {
 
-/// Types of google.protobuf that have a JSON form of their own; all other types are kOrdinary.
+/// The JSON forms of messages. Some types of google.protobuf have one of their own; all others are
+/// kOrdinary.
 enum class JsonForm {
   kOrdinary,
   kText,     ///< Timestamp, Duration, FieldMask: a string, see well_known_types.h
-  kWrapper,  ///< BoolValue, Int64Value, …, and Struct and ListValue: as their only field looks
+  kWrapper,  ///< BoolValue, Int64Value, …, and Struct and ListValue: the form of their only field
   kValue,    ///< Value: any JSON
-  kAny,      ///< Any: the message within, with its type under "@type"
+  kAny,      ///< Any: the message inside, with its type under "@type"
 };
 
 struct MessageTable;
@@ -49,10 +50,9 @@ struct MessageTable {
   const google::protobuf::Descriptor* type = nullptr;
   JsonForm form = JsonForm::kOrdinary;
   std::vector<FieldTable> fields;  ///< in the order of the .proto file
-  /// The places of the fields, by their lowerCamelCase and original names, sorted.
+  /// The indices of the fields, by their lowerCamelCase and original names, sorted.
   std::vector<std::pair<std::string, std::size_t>> names;
-
-  /// The same by the folded names, see similar_name.h.
+  /// The same by their folded names (FoldedName).
   std::vector<std::pair<std::string, std::size_t>> folded_names;
 
   /// Returns the field of that name, or null.
@@ -61,8 +61,12 @@ struct MessageTable {
   [[nodiscard]] const FieldTable* FindSimilar(std::string_view name) const;
 };
 
-/// One message type and all types that it can hold. Never changes once it is made, so that any
-/// thread may use it. The descriptors must live longer.
+/// Returns the name without underscores and in lower case. Two names with the same folded form are
+/// two spellings of one name: "campaign_ID" and "campaignId".
+[[nodiscard]] std::string FoldedName(std::string_view name);
+
+/// One message type and all types that it can hold. Immutable, so any thread may use it. The
+/// descriptors must outlive it.
 class JsonFormat {
  public:
   explicit JsonFormat(const google::protobuf::Descriptor* type);
@@ -73,7 +77,7 @@ class JsonFormat {
   [[nodiscard]] const MessageTable& root() const { return *root_; }
 
  private:
-  /// The table of the type, made if it is not there yet.
+  /// Returns the table of the type, which is made if it does not exist yet.
   const MessageTable* TableOf(const google::protobuf::Descriptor* type);
 
   std::map<const google::protobuf::Descriptor*, std::unique_ptr<MessageTable>> tables_;

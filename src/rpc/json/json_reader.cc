@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/display_text.h"
+#include "base/error.h"
 #include "rpc/json/json_document.h"
 #include "rpc/json/json_scalar.h"
 #include "rpc/json/unknown_fields.h"
@@ -25,10 +26,10 @@ using google::protobuf::Reflection;
 constexpr std::string_view kAnyTypeKey = "@type";
 constexpr std::string_view kAnyValueKey = "value";
 
-/// Which fields of a message have been read. Most messages have few.
+/// The fields of a message that have been read. Most messages have few.
 class SeenFields {
  public:
-  /// False if the field was there before.
+  /// Returns false if the field was added before.
   bool Add(std::size_t index) {
     if (index < 64) {
       const std::uint64_t bit = std::uint64_t{1} << index;
@@ -47,14 +48,14 @@ class SeenFields {
   std::vector<bool> many_;
 };
 
-/// One walk over a document. A value is named by the place of its token. Every function returns
-/// false after it has noted a problem.
+/// One walk over a document. `place` is the index of a value's token. Functions that return bool
+/// return false after they have recorded a problem.
 class Reader {
  public:
   Reader(const JsonDocument& document, const Strictness& strictness)
       : document_(document), strictness_(strictness) {}
 
-  /// "campaign.start_time: expected a string, not a number"
+  /// Returns the problem: "campaign.start_time: expected a string, not a number".
   [[nodiscard]] std::string problem() const {
     return path_.empty() ? reason_ : path_ + ": " + reason_;
   }
@@ -83,7 +84,7 @@ class Reader {
     return false;
   }
 
-  /// Adds where the problem is, from the inside out.
+  /// Adds a step to the path of the problem, from the inside out.
   bool ProblemIn(std::string_view step) {
     const bool joined = path_.empty() || path_.front() == '[';
     path_ = std::string(step) + (joined ? "" : ".") + path_;
@@ -96,7 +97,8 @@ class Reader {
                    std::string(JsonKindName(At(place).kind)));
   }
 
-  /// `ignored` is a key that belongs to the JSON form and not to the message.
+  /// Reads the fields of an object. `ignored` is a key that belongs to the JSON form, not to the
+  /// message.
   bool ReadObject(const MessageTable& table, std::uint32_t place, Message& message,
                   std::string_view ignored) {
     if (!Expect(JsonKind::kObject, place)) return false;
@@ -105,7 +107,7 @@ class Reader {
       if (!ignored.empty() && At(key).text == ignored) continue;
       const FieldTable* field = table.Find(At(key).text);
       if (field == nullptr) {
-        if (!PassOver(table, At(key).text)) return ProblemIn(QuotedName(At(key).text));
+        if (!MayIgnore(table, At(key).text)) return ProblemIn(QuotedName(At(key).text));
         continue;
       }
       const bool read = seen.Add(field->index) ? ReadMember(*field, key + 1, message)
@@ -115,15 +117,15 @@ class Reader {
     return true;
   }
 
-  /// A member that is none of the message's fields.
-  bool PassOver(const MessageTable& table, std::string_view name) {
+  /// Reports whether a member that is not a field of the message may be ignored.
+  bool MayIgnore(const MessageTable& table, std::string_view name) {
     auto problem = UnknownFieldProblem(table, name, strictness_);
     return !problem || Problem(*std::move(problem));
   }
 
-  /// A field of an object. Null leaves it unset, unless null is a value of its type.
+  /// Reads a member of an object. Null leaves the field unset, unless its type has null as a value.
   bool ReadMember(const FieldTable& field, std::uint32_t place, Message& message) {
-    if (At(place).kind == JsonKind::kNull && !TakesNull(field)) return true;
+    if (At(place).kind == JsonKind::kNull && !AcceptsNull(field)) return true;
     if (field.oneof != nullptr && message.GetReflection()->HasOneof(message, field.oneof)) {
       return Problem("only one field of \"" + field.oneof->name() + "\" may be given");
     }
@@ -138,7 +140,7 @@ class Reader {
            value.text.empty();
   }
 
-  static bool TakesNull(const FieldTable& field) {
+  static bool AcceptsNull(const FieldTable& field) {
     if (field.is_repeated) return false;
     const bool is_value = field.message != nullptr && field.message->form == JsonForm::kValue;
     return is_value || field.is_null_value;
@@ -175,7 +177,7 @@ class Reader {
     return true;
   }
 
-  /// The value of a single field, or one more element of a repeated one.
+  /// Reads the value of a singular field, or the next element of a repeated one.
   bool ReadOne(const FieldTable& table, std::uint32_t place, Message& message) {
     const FieldDescriptor* field = table.field;
     const Reflection* reflection = message.GetReflection();
@@ -183,7 +185,7 @@ class Reader {
       auto read = ReadScalar(table, At(place), message);
       return read || Problem(std::move(read.error()));
     }
-    // A list or a map has no place for "not set".
+    // An element of a list or a map cannot be unset.
     if (At(place).kind == JsonKind::kNull && table.message->form != JsonForm::kValue) {
       return Problem("null is not a value here");
     }
@@ -248,7 +250,7 @@ class Reader {
     return true;
   }
 
-  /// An Any whose content has a JSON form of its own has these two members alone.
+  /// Checks the members of an Any whose content has a JSON form of its own: there are only two.
   bool CheckAnyMembers(std::uint32_t place) {
     for (std::uint32_t key = place + 1; key < At(place).end; key = At(key + 1).end) {
       const std::string_view name = At(key).text;
@@ -262,7 +264,7 @@ class Reader {
     return true;
   }
 
-  /// The value behind the key in the object at `place`.
+  /// Returns the value of that key in the object at `place`, or nullopt.
   [[nodiscard]] std::optional<std::uint32_t> Member(std::uint32_t place,
                                                     std::string_view name) const {
     for (std::uint32_t key = place + 1; key < At(place).end; key = At(key + 1).end) {
@@ -273,8 +275,8 @@ class Reader {
 
   const JsonDocument& document_;
   const Strictness strictness_;
-  std::string path_;    ///< of the field with the problem
-  std::string reason_;  ///< what the problem is
+  std::string path_;    ///< the path of the field with the problem
+  std::string reason_;  ///< the problem
 };
 
 }  // namespace
@@ -283,7 +285,7 @@ std::expected<void, std::string> ReadJson(const JsonFormat& format, std::string_
                                           Message& message, const Strictness& strictness) {
   message.Clear();
   JsonDocument document;
-  if (auto parsed = document.Parse(json); !parsed) return parsed;
+  TRY(document.Parse(json));
   Reader reader(document, strictness);
   if (!reader.ReadMessage(format.root(), 0, message)) return std::unexpected(reader.problem());
   return {};

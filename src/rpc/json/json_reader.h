@@ -11,27 +11,27 @@ namespace google::protobuf {
 class Message;
 }  // namespace google::protobuf
 
-/// JSON into protobuf messages, strictly: the text must be RFC 8259 JSON in UTF-8 without doubled
-/// keys and not deeper than kJsonDepthMax. Fields that the message does not have are ignored unless
-/// the strictness says otherwise, or their name is a known one but for case and underscores; null
-/// leaves a field unset. Whatever is accepted here means the same to protobuf's own reader.
+/// Reads JSON into protobuf messages, strictly: the text must be RFC 8259 JSON in UTF-8 without
+/// duplicate keys and not nested deeper than kJsonDepthMax. Fields that the message does not have
+/// are ignored, unless the strictness forbids it, or the name differs from a known one only in case
+/// or underscores. Null leaves a field unset. Text that is accepted here has the same meaning to
+/// protobuf's own reader.
 namespace coupond::connect {
 
 /// The checks on a request beyond those that the protocols demand. By default, fields that a
 /// message does not have are ignored, as in Connect's own implementations, so that newer clients
 /// can talk to older servers.
 struct Strictness {
-  /// True to refuse everything that would otherwise be ignored: unknown fields and query
-  /// parameters.
+  /// True to refuse what would otherwise be ignored: unknown fields and query parameters.
   bool refuses_unknown = false;
   /// True to refuse "" in JSON as the value of a string field. It would count as absent, because
-  /// the messages do not tell the two apart.
+  /// the messages do not distinguish the two.
   bool refuses_empty_strings = false;
 };
 
-/// Replaces what the message held; it must be of the format's type. The error is for the client: it
-/// names the field, "campaign.total_coupons: 99999999999 is out of range for int32". After an error
-/// the message holds anything.
+/// Replaces the contents of the message, which must be of the format's type. The error is for the
+/// client and names the field: "campaign.total_coupons: 99999999999 is out of range for int32".
+/// After an error the contents of the message are undefined.
 [[nodiscard]] std::expected<void, std::string> ReadJson(const JsonFormat& format,
                                                         std::string_view json,
                                                         google::protobuf::Message& message,

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/display_text.h"
+#include "base/error.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_text.h"
 
@@ -33,7 +34,7 @@ bool IsNumberOrString(const JsonToken& value) {
 template <std::integral T>
 std::expected<T, std::string> ReadInteger(const JsonToken& value) {
   if (!IsNumberOrString(value)) return Expected("a whole number", value);
-  // Other readers do not agree on fractions and exponents within strings.
+  // Other readers differ on fractions and exponents in strings.
   if (value.kind == JsonKind::kString && !IsCanonicalInteger(value.text)) {
     return std::unexpected(Quoted(value.text) + " is not a whole number");
   }
@@ -69,7 +70,7 @@ std::expected<std::string, std::string> ReadBytes(const JsonToken& value) {
   return *std::move(bytes);
 }
 
-/// By name, or by number even if no name has that number.
+/// Reads an enum value by its name, or by its number, even if no value has that number.
 std::expected<int, std::string> ReadEnum(const FieldTable& table, const JsonToken& value) {
   if (value.kind == JsonKind::kNull && table.is_null_value) return 0;
   if (value.kind == JsonKind::kNumber) return ParseJsonInteger<std::int32_t>(value.text);
@@ -82,14 +83,13 @@ std::expected<int, std::string> ReadEnum(const FieldTable& table, const JsonToke
   return named->number();
 }
 
-/// Stores what was read with the function for single or for repeated fields.
+/// Stores the value that was read: `set` is for singular fields, `add` for repeated ones.
 template <typename T, typename Set>
 std::expected<void, std::string> Store(std::expected<T, std::string> read,
                                        const FieldDescriptor* field, Message& message, Set set,
                                        Set add) {
-  if (!read) return std::unexpected(std::move(read.error()));
   const Reflection* reflection = message.GetReflection();
-  (reflection->*(field->is_repeated() ? add : set))(&message, field, *std::move(read));
+  (reflection->*(field->is_repeated() ? add : set))(&message, field, TRY(std::move(read)));
   return {};
 }
 

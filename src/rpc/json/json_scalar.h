@@ -13,8 +13,8 @@ class FieldDescriptor;
 class Message;
 }  // namespace google::protobuf
 
-/// Numbers, bools, strings, bytes and enums: one JSON value into one field. The errors are the end
-/// of a sentence that begins with the field's name.
+/// Reads one JSON value into one field: numbers, bools, strings, bytes and enums. The errors
+/// complete a sentence that begins with the field's name.
 namespace coupond::connect {
 
 /// Sets the field, or appends to it if it is repeated. The field must not be of a message type.
@@ -22,8 +22,8 @@ namespace coupond::connect {
                                                           const JsonToken& value,
                                                           google::protobuf::Message& message);
 
-/// Sets the key of a map's entry. Numbers must be in canonical form, so that no two texts are the
-/// same key.
+/// Sets the key of a map's entry. Numbers must be in canonical form, so that different texts are
+/// different keys.
 [[nodiscard]] std::expected<void, std::string> ReadMapKey(
     const google::protobuf::FieldDescriptor* key, std::string_view text,
     google::protobuf::Message& entry);

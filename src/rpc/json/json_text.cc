@@ -17,7 +17,7 @@
 namespace coupond::connect {
 namespace {
 
-/// What to do with a byte of a string; every other value is the letter of its short escape.
+/// How a byte of a string is written. Every other value is the letter of its short escape.
 enum ByteClass : char { kAsItIs = 0, kNotAscii = 1, kControl = 2 };
 
 constexpr std::array<char, 256> kByteClasses = [] {
@@ -42,6 +42,111 @@ void AppendEscape(char byte, char byte_class, std::string& out) {
   }
   out.append("\\u00");
   AppendHex(static_cast<std::uint8_t>(byte), kHexDigits, out);
+}
+
+constexpr std::int64_t kExactDoubleMax = 9'007'199'254'740'992;  // 2^53
+/// More zeros than any 64-bit number has.
+constexpr std::int64_t kZerosMax = 30;
+/// More than the digits of any text, so that an exponent clamped to this still outweighs them.
+constexpr std::int64_t kExponentMax = std::int64_t{1} << 40;
+
+enum class Form { kNotANumber, kInteger, kFraction };
+
+void SkipDigits(std::string_view& text) {
+  while (!text.empty() && IsDigit(text.front())) text.remove_prefix(1);
+}
+
+/// Returns which form of RFC 8259's number grammar the text has. The JSON parser has not checked
+/// numbers in strings.
+Form FormOf(std::string_view text) {
+  const auto take_digits = [&] {
+    const std::size_t before = text.size();
+    SkipDigits(text);
+    return text.size() < before;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.starts_with('0')) {
+    text.remove_prefix(1);
+  } else if (!take_digits()) {
+    return Form::kNotANumber;
+  }
+  if (text.empty()) return Form::kInteger;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (!take_digits()) return Form::kNotANumber;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (!take_digits()) return Form::kNotANumber;
+  }
+  return text.empty() ? Form::kFraction : Form::kNotANumber;
+}
+
+/// Returns the value of a well-formed number. Fails if it is out of the type's range.
+template <typename T>
+std::expected<T, std::errc> FromChars(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return std::unexpected(error);
+  return value;
+}
+
+/// Reads the digits after the "e", which may have a sign.
+std::int64_t ReadExponent(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto read = FromChars<std::int64_t>(text);
+  if (!read) return text.starts_with('-') ? -kExponentMax : kExponentMax;
+  return std::clamp(*read, -kExponentMax, kExponentMax);
+}
+
+/// Returns the digits of a whole number with a fraction or an exponent, computed exactly:
+/// "-12.50e1" is
+/// "-125". Returns nullopt if the number is not whole. A number that is too large for any type may
+/// become another one that is too large, too.
+std::optional<std::string> WholeDigits(std::string_view text) {
+  const std::size_t mantissa_end = text.find_first_of("eE");
+  const std::string_view mantissa = text.substr(0, mantissa_end);
+  const std::size_t point = mantissa.find('.');
+  std::string digits(mantissa.substr(0, point));
+  // The number of places by which the point is to the right of the digits, or to the left if
+  // negative.
+  std::int64_t shift = 0;
+  if (mantissa_end != std::string_view::npos) shift = ReadExponent(text.substr(mantissa_end + 1));
+  if (point != std::string_view::npos) {
+    const std::string_view fraction = mantissa.substr(point + 1);
+    digits.append(fraction);
+    shift -= static_cast<std::int64_t>(fraction.size());
+  }
+  if (digits.find_first_not_of("-0") == std::string::npos) return "0";
+  // Without trailing zeros, the number is whole only if the exponent makes up for the fraction.
+  for (; digits.back() == '0'; ++shift) digits.pop_back();
+  if (shift < 0) return std::nullopt;
+  digits.append(static_cast<std::size_t>(std::min(shift, kZerosMax)), '0');
+  return digits;
+}
+
+template <typename T>
+constexpr std::string_view TypeName() {
+  if constexpr (std::same_as<T, std::int32_t>) return "int32";
+  if constexpr (std::same_as<T, std::int64_t>) return "int64";
+  if constexpr (std::same_as<T, std::uint32_t>) return "uint32";
+  if constexpr (std::same_as<T, std::uint64_t>) return "uint64";
+  if constexpr (std::same_as<T, float>) return "float";
+  if constexpr (std::same_as<T, double>) return "double";
+}
+
+std::unexpected<std::string> Wrong(std::string_view text, std::string_view reason) {
+  return std::unexpected(Clipped(text) + " " + std::string(reason));
+}
+
+std::unexpected<std::string> NotANumber(std::string_view text) {
+  return std::unexpected(Quoted(text) + " is not a number");
+}
+
+template <typename T>
+std::unexpected<std::string> OutOfRange(std::string_view text) {
+  return Wrong(text, "is out of range for " + std::string(TypeName<T>()));
 }
 
 }  // namespace
@@ -84,119 +189,11 @@ void AppendJsonStringLossy(std::string_view text, std::string& out) {
   (void)AppendJsonString(valid, out);
 }
 
-namespace {
-
-constexpr std::int64_t kExactDoubleMax = 9'007'199'254'740'992;  // 2^53
-/// More zeros than any whole number of 64 bits has.
-constexpr std::int64_t kZerosMax = 30;
-/// More than any text has digits, so that an exponent outweighs them still when it is cut down to
-/// this.
-constexpr std::int64_t kExponentMax = std::int64_t{1} << 40;
-
-enum class Form { kNotANumber, kInteger, kFraction };
-
-void SkipDigits(std::string_view& text) {
-  while (!text.empty() && IsDigit(text.front())) text.remove_prefix(1);
-}
-
-/// Which form of the number grammar of RFC 8259 the text has. Numbers inside strings have not been
-/// through the JSON parser.
-Form FormOf(std::string_view text) {
-  const auto take_digits = [&] {
-    const std::size_t before = text.size();
-    SkipDigits(text);
-    return text.size() < before;
-  };
-  if (text.starts_with('-')) text.remove_prefix(1);
-  if (text.starts_with('0')) {
-    text.remove_prefix(1);
-  } else if (!take_digits()) {
-    return Form::kNotANumber;
-  }
-  if (text.empty()) return Form::kInteger;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    if (!take_digits()) return Form::kNotANumber;
-  }
-  if (text.starts_with('e') || text.starts_with('E')) {
-    text.remove_prefix(1);
-    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-    if (!take_digits()) return Form::kNotANumber;
-  }
-  return text.empty() ? Form::kFraction : Form::kNotANumber;
-}
-
-/// The value of a well-formed number; nothing if it is out of the type's range.
-template <typename T>
-std::expected<T, std::errc> FromChars(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::unexpected(error);
-  return value;
-}
-
-/// What follows the "e": digits, perhaps with a sign.
-std::int64_t ReadExponent(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto read = FromChars<std::int64_t>(text);
-  if (!read) return text.starts_with('-') ? -kExponentMax : kExponentMax;
-  return std::clamp(*read, -kExponentMax, kExponentMax);
-}
-
-/// The digits of a whole number that was written with a fraction or an exponent, worked out
-/// exactly: "-12.50e1" is "-125". Nothing if the number is not whole. A number too large for any
-/// type may come out as another one that is too large too.
-std::optional<std::string> WholeDigits(std::string_view text) {
-  const std::size_t mantissa_end = text.find_first_of("eE");
-  const std::string_view mantissa = text.substr(0, mantissa_end);
-  const std::size_t point = mantissa.find('.');
-  std::string digits(mantissa.substr(0, point));
-  // By how many places the point is to the right of the digits, or to the left.
-  std::int64_t shift = 0;
-  if (mantissa_end != std::string_view::npos) shift = ReadExponent(text.substr(mantissa_end + 1));
-  if (point != std::string_view::npos) {
-    const std::string_view fraction = mantissa.substr(point + 1);
-    digits.append(fraction);
-    shift -= static_cast<std::int64_t>(fraction.size());
-  }
-  if (digits.find_first_not_of("-0") == std::string::npos) return "0";
-  // Without its trailing zeros, the number is whole only if the exponent makes up for the fraction.
-  for (; digits.back() == '0'; ++shift) digits.pop_back();
-  if (shift < 0) return std::nullopt;
-  digits.append(static_cast<std::size_t>(std::min(shift, kZerosMax)), '0');
-  return digits;
-}
-
-template <typename T>
-constexpr std::string_view TypeName() {
-  if constexpr (std::same_as<T, std::int32_t>) return "int32";
-  if constexpr (std::same_as<T, std::int64_t>) return "int64";
-  if constexpr (std::same_as<T, std::uint32_t>) return "uint32";
-  if constexpr (std::same_as<T, std::uint64_t>) return "uint64";
-  if constexpr (std::same_as<T, float>) return "float";
-  if constexpr (std::same_as<T, double>) return "double";
-}
-
-std::unexpected<std::string> Wrong(std::string_view text, std::string_view reason) {
-  return std::unexpected(Clipped(text) + " " + std::string(reason));
-}
-
-std::unexpected<std::string> NotANumber(std::string_view text) {
-  return std::unexpected(Quoted(text) + " is not a number");
-}
-
-template <typename T>
-std::unexpected<std::string> OutOfRange(std::string_view text) {
-  return Wrong(text, "is out of range for " + std::string(TypeName<T>()));
-}
-
-}  // namespace
-
 template <std::integral T>
 std::expected<T, std::string> ParseJsonInteger(std::string_view text) {
   const Form form = FormOf(text);
   if (form == Form::kNotANumber) return NotANumber(text);
-  // Not even -0 is taken without doubt by other readers.
+  // Other readers differ even on -0.
   if (std::unsigned_integral<T> && text.starts_with('-')) return OutOfRange<T>(text);
   if (form == Form::kInteger) {
     const auto value = FromChars<T>(text);

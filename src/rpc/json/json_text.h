@@ -10,25 +10,25 @@
 #include <string>
 #include <string_view>
 
-/// Strings and numbers as JSON writes them. The errors are the end of a sentence that begins with
-/// the field's name.
+/// JSON's texts for strings and numbers. The errors complete a sentence that begins with the
+/// field's name.
 namespace coupond::connect {
 
-/// Appends the text in quotes, escaping only what JSON demands. The error, after which nothing was
-/// appended, is the end of a sentence: the text is not UTF-8.
+/// Appends the text in quotes, escaping only what JSON requires. Fails, without appending anything,
+/// if the text is not UTF-8.
 [[nodiscard]] std::expected<void, std::string_view> AppendJsonString(std::string_view text,
                                                                      std::string& out);
 
-/// Appends text that people read and that may hold anything: bytes that are not UTF-8 become '?'.
+/// Appends text for people that may contain any bytes: those that are not UTF-8 become '?'.
 void AppendJsonStringLossy(std::string_view text, std::string& out);
 
-/// Reads a whole number of the given type. "1.0" and "1e2" are whole too; written in that way, a
-/// number past 2^53 is refused, because other readers would round it.
+/// Reads a whole number of the given type. "1.0" and "1e2" are whole, too; in these forms a number
+/// beyond 2^53 is refused, because other readers would round it.
 template <std::integral T>
 [[nodiscard]] std::expected<T, std::string> ParseJsonInteger(std::string_view text);
 
-/// Reads the nearest number of the given type; "NaN" and the infinities are not numbers here. One
-/// that the type could only hold as infinity, or as zero though it is none, is out of range.
+/// Reads the nearest number of the given type; "NaN" and the infinities are not numbers here. A
+/// number that would be rounded to infinity, or from a non-zero value to zero, is out of range.
 template <std::floating_point T>
 [[nodiscard]] std::expected<T, std::string> ParseJsonFloat(std::string_view text);
 
@@ -49,7 +49,7 @@ void AppendJsonNumber(T value, std::string& out) {
   out.append(text.data(), result.ptr);
 }
 
-/// The same in quotes, as 64-bit integers are written.
+/// Appends the same in quotes, as JSON has 64-bit integers.
 template <typename T>
 void AppendQuotedJsonNumber(T value, std::string& out) {
   out.push_back('"');
@@ -57,7 +57,8 @@ void AppendQuotedJsonNumber(T value, std::string& out) {
   out.push_back('"');
 }
 
-/// True for a whole number that is written as one: "0", "-12", but not "+1", "01", "-0" or "1.0".
+/// Reports whether the text is a whole number in its shortest form: "0", "-12", but not "+1", "01",
+/// "-0" or "1.0".
 [[nodiscard]] bool IsCanonicalInteger(std::string_view text);
 
 }  // namespace coupond::connect

@@ -34,15 +34,16 @@ void AppendEnum(const FieldTable& field, int number, std::string& out) {
   }
 }
 
-/// Where in the repeated field the value is; kSingle if the field is not repeated.
+/// The index of the value of a field that is not repeated.
 constexpr int kSingle = -1;
 
-/// One walk over a message. Every function returns false after it has noted a problem.
+/// One walk over a message. Functions that return bool return false after they have recorded a
+/// problem.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
 
-  /// "campaign.start_time: is out of range"
+  /// Returns the problem: "campaign.start_time: is out of range".
   [[nodiscard]] std::string problem() const { return path_ + ": " + reason_; }
 
   bool WriteMessage(const MessageTable& table, const Message& message) {
@@ -61,7 +62,7 @@ class Writer {
     return false;
   }
 
-  /// The object with `list` last, its brackets not yet closed.
+  /// Writes the object with `list` last and both brackets open.
   bool WriteOpenObject(const MessageTable& table, const Message& message, const FieldTable& list) {
     const std::size_t start = out_.size();
     if (!WriteFields(table, message, &list)) return false;
@@ -73,7 +74,7 @@ class Writer {
     return true;
   }
 
-  /// Each element with a comma before it.
+  /// Writes each element with a comma before it.
   bool WriteElements(const FieldTable& field, const Message& message) {
     const int size = message.GetReflection()->FieldSize(message, field.field);
     for (int i = 0; i < size; ++i) {
@@ -98,8 +99,8 @@ class Writer {
     return false;
   }
 
-  /// Everything since `start` was written with a comma before it. The first comma becomes the
-  /// bracket.
+  /// Opens what has been written since `start`, each item with a comma before it: the first comma
+  /// becomes the bracket.
   void Open(char bracket, std::size_t start) {
     if (out_.size() == start) {
       out_.push_back(bracket);
@@ -161,7 +162,7 @@ class Writer {
     return true;
   }
 
-  /// The value of a single field, or one element of a repeated one.
+  /// Writes the value of a singular field, or the element `i` of a repeated one.
   bool WriteOne(const FieldTable& table, const Message& message, int i) {
     const Reflection& r = *message.GetReflection();
     const FieldDescriptor* f = table.field;
@@ -218,7 +219,7 @@ class Writer {
     return true;
   }
 
-  /// A Value holds exactly one of null, a number, a string, a bool, an object, a list.
+  /// Writes a Value, which has exactly one of null, a number, a string, a bool, an object, a list.
   bool WriteValue(const MessageTable& table, const Message& message) {
     const Reflection& r = *message.GetReflection();
     for (const FieldTable& kind : table.fields) {
@@ -255,19 +256,19 @@ class Writer {
   }
 
   std::string& out_;
-  std::string path_;    ///< of the field with the problem
-  std::string reason_;  ///< what the problem is
+  std::string path_;    ///< the path of the field with the problem
+  std::string reason_;  ///< the problem
   std::string scratch_;
 };
 
-/// The table of the field with that number, which the caller must know to be repeated.
+/// Returns the table of the field with that number, which must be repeated.
 const FieldTable& RepeatedField(const JsonFormat& format, int number) {
   const FieldDescriptor* field = format.root().type->FindFieldByNumber(number);
   COUPOND_CHECK(field != nullptr && field->is_repeated() && !field->is_map());
   return format.root().fields[static_cast<std::size_t>(field->index())];
 }
 
-/// Runs the walk and, if it fails, takes away what it appended.
+/// Runs the walk. If it fails, removes what it appended.
 template <typename Walk>
 std::expected<void, std::string> Write(std::string& out, Walk walk) {
   const std::size_t start = out.size();

@@ -10,27 +10,28 @@ namespace google::protobuf {
 class Message;
 }
 
-/// Protobuf messages as JSON: lowerCamelCase names, 64-bit integers as strings, enums by name.
-/// Fields without presence (plain scalars, repeated fields, maps) are written even when they hold
-/// the default, so that a reader sees "success":false; fields with presence only when they are set.
+/// Writes protobuf messages as JSON: lowerCamelCase names, 64-bit integers as strings, enums by
+/// name. Fields without presence (plain scalars, repeated fields, maps) are written even when they
+/// have the default value, so that a reader sees "success":false; fields with presence only when
+/// set.
 ///
-/// The message must be of the format's type. What cannot be written is a bug of whoever made the
-/// message: strings that are not UTF-8, times out of range, an Any of an unknown type. The error
-/// names the field; what had been appended is taken away again.
+/// The message must be of the format's type. A message that cannot be written is a bug of its
+/// maker: a string that is not UTF-8, a time out of range, an Any of an unknown type. The error
+/// names the field; nothing has been appended then.
 namespace coupond::connect {
 
+/// Appends the message.
 [[nodiscard]] std::expected<void, std::string> WriteJson(const JsonFormat& format,
                                                          const google::protobuf::Message& message,
                                                          std::string& out);
 
-/// Writes the message with one repeated field last and left open, ready for more elements from
-/// WriteJsonElements and then kJsonListEnd: {"other":1,"elements":[{},{}
+/// Appends the message with one repeated field last and left open, {"other":1,"elements":[{},{}, to
+/// be continued by WriteJsonElements and ended by kJsonListEnd.
 [[nodiscard]] std::expected<void, std::string> WriteJsonOpenList(
     const JsonFormat& format, const google::protobuf::Message& message, int repeated_field_number,
     std::string& out);
 
-/// Appends the elements of the repeated field, each with a comma before it, and nothing else of the
-/// message.
+/// Appends only the elements of the repeated field, each with a comma before it.
 [[nodiscard]] std::expected<void, std::string> WriteJsonElements(
     const JsonFormat& format, const google::protobuf::Message& message, int repeated_field_number,
     std::string& out);

@@ -18,6 +18,10 @@
 namespace coupond::connect {
 namespace {
 
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::UnknownFieldSet;
+
 /// The maximum number of known names to list; if there are more, none is listed.
 constexpr std::size_t kListedNamesMax = 8;
 
@@ -27,44 +31,6 @@ bool LooksLikeAName(std::string_view text) {
   };
   return !text.empty() && std::ranges::all_of(text, belongs);
 }
-
-}  // namespace
-
-std::string FoldedName(std::string_view name) {
-  std::string folded;
-  folded.reserve(name.size());
-  for (const char c : name) {
-    if (c != '_') folded.push_back(LowerCase(c));
-  }
-  return folded;
-}
-
-std::string NameAdvice(std::string_view name, std::span<const std::string_view> known) {
-  if (const auto nearest = NearestName(name, known)) {
-    return "; did you mean " + std::string(*nearest) + "?";
-  }
-  if (known.empty() || known.size() > kListedNamesMax) return {};
-  std::string advice = "; known are: ";
-  for (const std::string_view each : known) {
-    if (each != known.front()) advice.append(", ");
-    advice.append(each);
-  }
-  return advice;
-}
-
-std::string QuotedName(std::string_view name) {
-  std::string clipped = Clipped(name);
-  if (LooksLikeAName(name)) return clipped;
-  std::string quoted;
-  AppendJsonStringLossy(clipped, quoted);
-  return quoted;
-}
-
-namespace {
-
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-using google::protobuf::UnknownFieldSet;
 
 /// Describes the unknown field with this number. The parser also puts a known field among the
 /// unknown ones if its wire type does not match the message type.
@@ -98,6 +64,27 @@ std::optional<std::string> FindInside(const FieldTable& field, const Message& me
 }
 
 }  // namespace
+
+std::string NameAdvice(std::string_view name, std::span<const std::string_view> known) {
+  if (const auto nearest = NearestName(name, known)) {
+    return "; did you mean " + std::string(*nearest) + "?";
+  }
+  if (known.empty() || known.size() > kListedNamesMax) return {};
+  std::string advice = "; known are: ";
+  for (const std::string_view each : known) {
+    if (each != known.front()) advice.append(", ");
+    advice.append(each);
+  }
+  return advice;
+}
+
+std::string QuotedName(std::string_view name) {
+  std::string clipped = Clipped(name);
+  if (LooksLikeAName(name)) return clipped;
+  std::string quoted;
+  AppendJsonStringLossy(clipped, quoted);
+  return quoted;
+}
 
 std::optional<std::string> UnknownFieldProblem(const MessageTable& table, std::string_view name,
                                                const Strictness& strictness) {

@@ -14,13 +14,9 @@ class Message;
 }  // namespace google::protobuf
 
 /// Detection of fields that a message does not have, and advice on which known name was probably
-/// meant. A misspelled field must not count as an absent one, because absent fields switch
-/// protections off.
+/// meant. A misspelled field must not count as an absent one, because leaving a field out may
+/// switch a protection off.
 namespace coupond::connect {
-
-/// Returns the name without underscores and in lower case. Two names with the same folded form are
-/// two spellings of one name: "campaign_ID" and "campaignId".
-[[nodiscard]] std::string FoldedName(std::string_view name);
 
 /// Returns the text to append after an unknown name: "; did you mean userId?" or, if no known name
 /// is near and there are few of them, "; known are: campaignId, userId". May be empty.

@@ -12,19 +12,19 @@ namespace google::protobuf {
 class Message;
 }
 
-/// The types of google.protobuf that look unlike other messages in JSON: Timestamp, Duration and
-/// FieldMask are strings, Any is the message within it.
-/// Source: https://protobuf.dev/programming-guides/json/
+/// The types of google.protobuf that have a JSON form of their own: Timestamp, Duration and
+/// FieldMask are strings, Any is the message inside it. Source:
+/// https://protobuf.dev/programming-guides/json/
 namespace coupond::connect {
 
-/// Fills a Timestamp, Duration or FieldMask, which must be empty. The error is the end of a
-/// sentence that begins with the field's name.
+/// Reads a Timestamp, Duration or FieldMask into an empty message. The error completes a sentence
+/// that begins with the field's name.
 [[nodiscard]] std::expected<void, std::string> ReadWellKnownText(
     std::string_view text, google::protobuf::Message& message);
 
-/// Appends a Timestamp, Duration or FieldMask as a JSON string. The error, after which nothing was
-/// appended, is the end of a sentence that begins with the field's name: the message holds what the
-/// text cannot express, such as a time out of range.
+/// Appends a Timestamp, Duration or FieldMask as a JSON string. Fails, without appending anything,
+/// if JSON cannot express the message, such as a time out of range. The error completes a sentence
+/// that begins with the field's name.
 [[nodiscard]] std::expected<void, std::string_view> AppendWellKnownText(
     const google::protobuf::Message& message, std::string& out);
 
@@ -36,8 +36,8 @@ struct DurationParts {
   friend bool operator==(const DurationParts&, const DurationParts&) = default;
 };
 
-/// Reads "-1.500s": seconds with 0 to 9 digits after the point and an "s" at the end. The error
-/// quotes the text and says what is wrong.
+/// Reads a duration such as "-1.500s": seconds with 0 to 9 digits after the point, and an "s". The
+/// error quotes the text and says what is wrong.
 [[nodiscard]] std::expected<DurationParts, std::string> ParseDurationJson(std::string_view text);
 
 /// Returns the text of a duration with 0, 3, 6 or 9 digits after the point, or nullopt if it is out
@@ -45,7 +45,7 @@ struct DurationParts {
 [[nodiscard]] std::optional<std::string> DurationJson(DurationParts duration);
 
 /// Converts one path of a FieldMask: "user.displayName" becomes "user.display_name". Returns
-/// nullopt unless the path is made of lowerCamelCase names and points.
+/// nullopt unless the path consists of lowerCamelCase names and points.
 [[nodiscard]] std::optional<std::string> FieldMaskPathFromJson(std::string_view path);
 
 /// Converts back: "user.display_name" becomes "user.displayName". Returns nullopt if

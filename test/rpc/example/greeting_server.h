@@ -27,7 +27,7 @@ inline std::unique_ptr<http::Handler> MakeHandler(http::Executor& executor) {
   return router;
 }
 
-// Port 0 takes a free one. Call Start() on the result; its destructor stops the server.
+// Port 0 picks a free port. Call Start() on the result; its destructor stops the server.
 inline http::Server MakeServer(std::uint16_t port) {
   return http::Server({.port = port, .error_format = connect::ServerErrorResponse}, MakeHandler);
 }
