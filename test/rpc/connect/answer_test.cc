@@ -45,7 +45,7 @@ TEST(Answer, OnlyUnaryConnectHasNoEnvelopes) {
 }
 
 TEST(Answer, TheHeadNamesTheCompressionInTheProtocolsOwnHeader) {
-  // A bare body says whether it is compressed; envelopes say so each for itself.
+  // A header says whether a bare body is compressed; each envelope has a flag of its own.
   EXPECT_THAT(AnswerHead(FormatOf(kUnaryJson, Compression::kGzip), true, {}).headers,
               ElementsAre(Pair("Content-Encoding", "gzip")));
   EXPECT_THAT(AnswerHead(FormatOf(kUnaryJson, Compression::kGzip), false, {}).headers, IsEmpty());

@@ -12,7 +12,7 @@
 
 namespace coupond::connect {
 
-/// A call as the router starts it, on an exchange that keeps the answer.
+/// A call as the router starts it, on an exchange that keeps the response.
 struct CallFixture {
   /// The call's response type is Message.
   template <typename Message>

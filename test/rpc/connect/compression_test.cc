@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMegabyte = 1024 * 1024;
 
-/// Bytes that do not compress.
+/// Returns bytes that do not compress.
 std::string RandomBytes(std::size_t count) {
   std::mt19937 random(7);
   std::string bytes(count, '\0');
@@ -23,7 +23,7 @@ std::string RandomBytes(std::size_t count) {
   return bytes;
 }
 
-/// Compressed bytes of so many zeros, made without holding these.
+/// Returns that many zeros compressed, without holding them in memory.
 std::string GzippedZeros(std::size_t megabytes) {
   const std::string zeros(kMegabyte, '\0');
   GzipStream stream;
@@ -64,7 +64,7 @@ TEST(GzipStream, HoldsLittleMemoryBetweenPieces) {
   GTEST_SKIP() << "sanitizers keep what was freed, and memory of their own beside what is held";
 #endif
   constexpr std::size_t kStreams = 400;
-  // zlib's own bookkeeping, and the allocator's, come on top of the formula.
+  // zlib's own bookkeeping and the allocator's are not in the formula.
   constexpr std::size_t kStreamBytesMax = 64 * 1024;
   const test::PeakMemory memory;
   std::vector<std::unique_ptr<GzipStream>> streams;
@@ -93,7 +93,7 @@ TEST(Gunzip, EveryTruncationIsCorrupt) {
   for (const std::string& whole : {Gzip("a text"), Gzip("a ") + Gzip("text")}) {
     const std::size_t first_member = Gzip("a ").size();
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      // What is left may happen to be a text of whole members.
+      // The truncated text may happen to consist of whole members.
       if (whole.size() > 2 * first_member - 5 && length == first_member) continue;
       EXPECT_EQ(Gunzip(whole.substr(0, length), 100), std::unexpected(GunzipFailure::kCorrupt))
           << length;

@@ -24,7 +24,7 @@ constexpr std::string_view kLocal = "http://localhost:3000";
 constexpr std::string_view kStranger = "https://stranger.example";
 constexpr const char* kExposed = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, Retry-After";
 
-/// Keeps what reaches it, and answers when the test says so.
+/// Keeps the requests that reach it, and answers when the test says so.
 class HeldHandler final : public http::Handler {
  public:
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
@@ -80,7 +80,7 @@ class CorsTest : public testing::Test {
                             {"access-control-request-method", "POST"},
                             {"access-control-request-headers", "connect-protocol-version"}});
   }
-  /// The header fields of an answer to a page of that origin, the handler's own among them.
+  /// Returns the fields of a response to a page of that origin, including the handler's own.
   Headers AnswerTo(std::string_view origin, Headers own = {}) {
     const auto exchange = Send("POST", {{"Origin", origin}});
     inside_->held->Respond(

@@ -173,7 +173,7 @@ TEST(GrpcWebTrailers, AValueWithALineBreakIsOmitted) {
   }
 }
 
-/// The value of grpc-status-details-bin.
+/// Returns the value of grpc-status-details-bin.
 std::string Details(const Error& error) {
   constexpr std::string_view kName = "grpc-status-details-bin: ";
   const std::string trailers = GrpcWebTrailers(&error, {});

@@ -76,7 +76,7 @@ struct Row {
   int http_status;
 };
 
-// As the protocol's document lists them.
+// As the protocol's specification lists them.
 constexpr std::array<Row, 16> kDocument = {{
     {Code::kCanceled, "canceled", 499},
     {Code::kUnknown, "unknown", 500},

@@ -14,7 +14,7 @@
 
 namespace coupond::connect {
 
-/// Keeps what it is answered with, and fails the test if that happens twice.
+/// Keeps the response, and fails the test if there is a second one.
 class FakeExchange final : public http::Exchange {
  public:
   void Respond(http::Response response) override {
@@ -31,7 +31,8 @@ class FakeExchange final : public http::Exchange {
   [[nodiscard]] const http::Response& response() const { return *response_; }
   [[nodiscard]] http::BodySource* pieces() { return pieces_.get(); }
 
-  /// The head's body with all the pieces, as a client gets them; nothing if the source failed.
+  /// Returns the head's body and all pieces, as a client gets them, or nullopt if the source
+  /// failed.
   std::optional<std::string> WholeBody() {
     std::string body = response_->body;
     using Progress = http::BodySource::Progress;

@@ -87,7 +87,7 @@ TEST(GetRequest, TheMessageMayBeInEveryFormOfBase64) {
     EXPECT_EQ(MessageIn(std::string("base64=1&message=") + text), "\xfb\xff") << text;
   }
   EXPECT_EQ(MessageIn("base64=1&message="), "");
-  // Only 1 says that it is base64.
+  // Only 1 stands for base64.
   for (const char* base64 : {"", "&base64", "&base64=", "&base64=0"}) {
     EXPECT_EQ(MessageIn(std::string("message=Zg") + base64), "Zg") << base64;
   }

@@ -30,7 +30,7 @@ constexpr std::string_view kLookPath = "/connecttest.Probe/Look";
 constexpr http::PeerAddress kPeer{
     .family = http::PeerAddress::Family::kIpV4, .bytes = {10, 0, 0, 7}, .port = 4711};
 
-/// Writes down what it sees, and refuses whom it is told to refuse.
+/// Records what it sees, and refuses calls if the test says so.
 class Witness final : public Interceptor {
  public:
   Witness(std::string name, std::vector<std::string>& notes)
@@ -63,7 +63,7 @@ class Witness final : public Interceptor {
   std::vector<std::string>& notes_;
 };
 
-/// Sends what it is given, turn by turn.
+/// Sends the given messages, one in each turn.
 class HeldSource final : public MessageSource {
  public:
   explicit HeldSource(std::optional<StreamTurn>& turn) : turn_(turn) {}
@@ -112,7 +112,7 @@ class InterceptorTest : public testing::Test {
     return exchange;
   }
 
-  /// Opens a stream, and asks for the first message.
+  /// Opens a stream and asks for the first message.
   std::shared_ptr<FakeExchange> Watch() {
     auto exchange =
         Post(kWatchPath, std::string_view("\0\0\0\0\2{}", 7), {}, "application/connect+json");
@@ -208,7 +208,7 @@ TEST_F(InterceptorTest, AStreamEndsWithItsLastMessage) {
   std::exchange(turn_, std::nullopt)->Send(Item());
   exchange->pieces()->Next([](http::BodySource::Progress, const std::string&) {});
   std::exchange(turn_, std::nullopt)->Finish();
-  // The message in its envelope, and the end's {} in its own.
+  // The message in its envelope, and the end's {} in another.
   EXPECT_EQ(notes_.back(), "outer end ok " + std::to_string(5 + 11 + 5 + 2));
 }
 
@@ -220,7 +220,7 @@ TEST_F(InterceptorTest, AStreamThatFailsSaysWhy) {
 
 TEST_F(InterceptorTest, AClientThatLeavesAStreamCancelsIt) {
   auto exchange = Watch();
-  turn_.reset();  // says "internal" to nobody: the client has left
+  turn_.reset();  // its "internal" reaches no one: the client has left
   notes_.clear();
   exchange = Watch();
   exchange.reset();

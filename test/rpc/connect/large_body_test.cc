@@ -1,4 +1,4 @@
-// A request whose body is over HTTP's limit never reaches its method, but is told so in its
+// A request whose body is over HTTP's limit never reaches its method, but is answered in its own
 // protocol.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Answers in parts: what a client gets parses as one message.
+// Responses in parts: the client's bytes parse as one message.
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ namespace {
 using connecttest::Basket;
 using Progress = PartSource::Progress;
 
-/// Delivers the given parts one by one, the last one with the given progress.
+/// Delivers the given parts one by one, the last with the given progress.
 class ListedParts final : public PartSource {
  public:
   ListedParts(std::vector<Basket> parts, Progress last) : parts_(std::move(parts)), last_(last) {}
@@ -51,7 +51,7 @@ Basket BasketOf(std::vector<std::string> codes) {
   return basket;
 }
 
-/// The body that a client gets; nothing if the answer broke off.
+/// Returns the body that a client gets, or nullopt if the response was cut off.
 std::optional<std::string> Body(Dialect dialect, const Basket& first, std::vector<Basket> parts,
                                 Progress last = Progress::kEnd,
                                 Compression compression = Compression::kIdentity) {
@@ -130,7 +130,7 @@ TEST(Parts, AFirstPartThatCannotBeEncodedIsInternal) {
   EXPECT_EQ(exchange->pieces(), nullptr);
 }
 
-/// Keeps the delivery for later.
+/// Keeps the callback for later.
 class LateParts final : public PartSource {
  public:
   LateParts(EncodePart& encode, Deliver& kept) : encode_(encode), kept_(kept) {}
@@ -218,7 +218,7 @@ TEST(Parts, OverGrpcWebTheDeadlineHolds) {
   fixture.executor.Advance(std::chrono::milliseconds(50));
   ASSERT_TRUE(fixture.exchange->answered());
   EXPECT_THAT(fixture.exchange->response().body, testing::HasSubstr("grpc-status: 4"));
-  kept(Progress::kEnd, encode(Progress::kEnd, BasketOf({"a"})));  // goes nowhere
+  kept(Progress::kEnd, encode(Progress::kEnd, BasketOf({"a"})));  // has no effect
 }
 
 TEST(Parts, OverGrpcWebTheyMayArriveLater) {

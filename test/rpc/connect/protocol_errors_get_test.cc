@@ -1,4 +1,4 @@
-// What the protocol says of wrong GETs.
+// The protocol's errors for wrong GETs.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -25,7 +25,7 @@ class ProtocolGetTest : public ProtocolProbe {
                  .query = std::string(query),
                  .headers = std::move(headers)});
   }
-  /// Whatever the verb that asks without side effects.
+  /// Expects that a GET and a HEAD are refused.
   void ExpectGetRefused(Code code, std::string_view query,
                         const std::vector<http::HeaderField>& headers = {}) {
     SCOPED_TRACE(query);

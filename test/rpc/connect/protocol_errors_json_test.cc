@@ -1,4 +1,4 @@
-// Messages that are wrong, or only look so, in both codecs and every protocol.
+// Messages that are wrong, or only seem so, in both codecs and every protocol.
 #include <gtest/gtest.h>
 
 #include <memory>

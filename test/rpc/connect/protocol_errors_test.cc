@@ -1,4 +1,4 @@
-// What the protocols say of wrong requests, each row against every way of speaking to a method.
+// The protocols' errors for wrong requests; each row is tried in every dialect of a method.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 namespace coupond::connect {
 namespace {
 
-/// MethodLimits' default.
+/// The default of MethodLimits.
 constexpr std::size_t kMessageBytesMax = 64 * 1024;
 
 using ProtocolErrorsTest = ProtocolProbe;
@@ -29,7 +29,7 @@ TEST_F(ProtocolErrorsTest, AValidRequestIsServed) {
   }
 }
 
-// Before a method is reached: 404, 405, 415.
+// Requests that reach no method: 404, 405, 415.
 
 TEST_F(ProtocolErrorsTest, AnUnknownPathIs404) {
   for (const Target& target : kTargets) {
@@ -74,14 +74,14 @@ TEST_F(ProtocolErrorsTest, AWrongContentTypeIs415WithTheAcceptedOnes) {
     const auto post = [&](std::vector<http::HeaderField> headers) {
       return Send({.path = std::string(path), .body = "{}", .headers = std::move(headers)});
     };
-    // Missing, or of the other kind of method.
+    // Missing, or that of another kind of method.
     const std::string_view other =
         path == kChange ? "application/connect+json" : "application/json";
     for (const auto& exchange : {post({}), post({{"Content-Type", other}})}) {
       ExpectJsonError(Code::kUnknown, 415, *exchange);
       EXPECT_EQ(exchange->Header("Accept-Post"), accepted);
     }
-    // None of Connect's, so perhaps of a client that does not read its errors.
+    // Not one of Connect's, so the client may not read Connect's errors.
     for (const std::string_view type :
          {"", "text/plain", "application/xml", "application/connect+xml", "application/grpc",
           "application/grpc-web+thrift", "application/grpc-web-text",
@@ -131,7 +131,7 @@ TEST_F(ProtocolErrorsTest, AnotherVersionOfConnectIsInvalid) {
       const auto exchange =
           PostMessage(target, SoundMessage(target), {{"Connect-Protocol-Version", version}});
       if (target.dialect.protocol == Protocol::kGrpcWeb) {
-        ExpectServed(target, *exchange);  // says nothing there
+        ExpectServed(target, *exchange);  // has no meaning there
       } else {
         ExpectRefused(target, Code::kInvalidArgument, *exchange);
       }
@@ -202,7 +202,7 @@ TEST_F(ProtocolErrorsTest, TheLimitIsOnTheUncompressedMessage) {
   }
 }
 
-// Envelopes, for those who have them.
+// Envelopes, in the protocols that have them.
 
 TEST_F(ProtocolErrorsTest, ABodyThatIsNotOneEnvelopeIsRefused) {
   struct Row {
@@ -215,7 +215,7 @@ TEST_F(ProtocolErrorsTest, ABodyThatIsNotOneEnvelopeIsRefused) {
     const std::vector<Row> rows = {
         {"", Code::kUnimplemented},                                   // no message
         {sound + sound, Code::kUnimplemented},                        // two
-        {sound + "x", Code::kUnimplemented},                          // the begin of another
+        {sound + "x", Code::kUnimplemented},                          // the beginning of another
         {sound.substr(0, 1), Code::kInvalidArgument},                 // cut in the head
         {sound.substr(0, 4), Code::kInvalidArgument},                 // the same
         {sound.substr(0, 5), Code::kInvalidArgument},                 // cut before the message

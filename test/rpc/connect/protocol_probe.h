@@ -21,7 +21,7 @@
 
 namespace coupond::connect {
 
-/// A method, and one way of speaking to it.
+/// A method and one of its dialects.
 struct Target {
   std::string_view path;
   Dialect dialect;
@@ -38,7 +38,7 @@ inline constexpr std::string_view kLook = "/connecttest.Probe/Look";      ///< a
 inline constexpr std::string_view kChange = "/connecttest.Probe/Change";  ///< unary
 inline constexpr std::string_view kWatch = "/connecttest.Probe/Watch";    ///< a stream
 
-/// Every way that there is.
+/// Every method in every dialect.
 inline constexpr Target kTargets[] = {
     {kChange, {Protocol::kConnectUnary, Codec::kJson}},
     {kChange, {Protocol::kConnectUnary, Codec::kProto}},
@@ -58,8 +58,8 @@ struct RequestParts {
   std::vector<http::HeaderField> headers = {};
 };
 
-/// A router with a method of each kind, which counts the calls that reach them, and what clients
-/// read its answers as.
+/// A router with a method of each kind, which counts the calls that reach them, and the checks of
+/// its responses.
 class ProtocolProbe : public testing::Test {
  protected:
   ProtocolProbe() {
@@ -88,7 +88,7 @@ class ProtocolProbe : public testing::Test {
     EXPECT_TRUE(exchange->answered());
     return exchange;
   }
-  /// `body` as it travels.
+  /// Sends `body` as it is.
   std::shared_ptr<FakeExchange> Post(const Target& target, std::string body,
                                      std::vector<http::HeaderField> headers = {}) {
     headers.push_back({"Content-Type", target.content_type()});
@@ -99,7 +99,7 @@ class ProtocolProbe : public testing::Test {
     return Post(target, Framed(target, message), std::move(headers));
   }
 
-  /// As the target's protocol sends a message.
+  /// Returns a message in the form of the target's protocol.
   static std::string Framed(const Target& target, std::string_view message,
                             std::uint8_t flags = 0) {
     if (target.bare()) return std::string(message);
@@ -107,7 +107,7 @@ class ProtocolProbe : public testing::Test {
     AppendEnvelope(flags, message, body);
     return body;
   }
-  /// A message that is sound.
+  /// Returns a valid message.
   static std::string_view SoundMessage(const Target& target) {
     return target.dialect.codec == Codec::kJson ? R"({"aString":"x"})" : "\x52\x01x";
   }
@@ -123,7 +123,7 @@ class ProtocolProbe : public testing::Test {
     return {"Grpc-Encoding", name};
   }
 
-  /// The call reached its method and ended well.
+  /// Expects that the call reached its method and succeeded.
   void ExpectServed(const Target& target, FakeExchange& exchange) {
     SCOPED_TRACE(testing::PrintToString(target));
     EXPECT_EQ(std::exchange(calls_, 0), 1);
@@ -135,8 +135,8 @@ class ProtocolProbe : public testing::Test {
     EXPECT_EQ(end.content.substr(0, 15), end.flags == kConnectEndFlag ? "{}" : "grpc-status: 0\r");
   }
 
-  /// The call did not reach its method, and the answer is exactly that error, in the form of the
-  /// target's protocol.
+  /// Expects that the call did not reach its method, and that the response is exactly that error,
+  /// in the form of the target's protocol.
   void ExpectRefused(const Target& target, Code code, FakeExchange& exchange) {
     SCOPED_TRACE(testing::PrintToString(target));
     EXPECT_EQ(std::exchange(calls_, 0), 0) << "the method was called";
@@ -161,7 +161,8 @@ class ProtocolProbe : public testing::Test {
     }
   }
 
-  /// An error as a unary call of Connect has it, or one that was lost on its way to a method.
+  /// Expects an error in the form of a unary call of Connect, or of a request that reaches no
+  /// method.
   static void ExpectJsonError(Code code, int status, const FakeExchange& exchange) {
     EXPECT_EQ(exchange.response().status, status);
     EXPECT_EQ(exchange.response().content_type, "application/json");
@@ -180,7 +181,7 @@ class ProtocolProbe : public testing::Test {
     std::string content;
   };
 
-  /// Of the whole body, which is nothing but frames.
+  /// Returns the last frame of the body, which must consist of frames only.
   static Frame LastFrame(FakeExchange& exchange) {
     const std::string body = exchange.WholeBody().value_or("");
     Frame frame;

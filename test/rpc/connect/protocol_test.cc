@@ -83,7 +83,7 @@ void ExpectError(Protocol protocol, const Fields& fields, Code code, std::string
   EXPECT_THAT(terms.error().message, HasSubstr(words));
 }
 
-/// Where each protocol has its own headers.
+/// The headers in which each protocol says the same things.
 struct Places {
   Protocol protocol;
   std::string_view encoding;
@@ -287,7 +287,7 @@ TEST(GrpcTimeout, IsCappedAtConnectsLongest) {
   EXPECT_EQ(ParseTimeout(TimeoutForm::kGrpc, "2777H"), hours(2777));
 }
 
-// The document of gRPC wants a positive number, but its own implementations take zero: no time.
+// gRPC's specification requires a positive number, but its own implementations accept zero.
 TEST(GrpcTimeout, ZeroIsValid) {
   for (const char* text : {"0H", "0m", "0n", "00000000S"}) {
     EXPECT_EQ(ParseTimeout(TimeoutForm::kGrpc, text), milliseconds(0)) << text;

@@ -20,7 +20,7 @@ using connecttest::Item;
 constexpr std::string_view kMethod = "/test.Service/Echo";
 constexpr std::string_view kPlain = "/Echo";
 
-/// A router with one method under both kinds of path, which gives its request back, and a page.
+/// A router with a page, and with one method under both kinds of path, which echoes its request.
 class RouterTest : public testing::Test {
  protected:
   RouterTest() {
@@ -38,7 +38,7 @@ class RouterTest : public testing::Test {
     };
     router_.AddUnary<Item, Item>(std::string(kMethod), echo);
     router_.AddPlainJson<Item, Item>(std::string(kPlain), echo);
-    // As the .proto file says of this one, it changes nothing.
+    // According to the .proto file, this one has no side effects.
     router_.AddPlainJson<Item, Item>("/Read", echo, "/connecttest.Probe/Look");
     router_.AddGet("/healthz", [](const http::Request&, std::shared_ptr<http::Exchange> exchange) {
       exchange->Respond({.status = 200, .content_type = "text/plain", .headers = {}, .body = "ok"});
@@ -60,7 +60,7 @@ class RouterTest : public testing::Test {
     return exchange;
   }
 
-  /// "200 body", of a JSON call with further headers.
+  /// Makes a JSON call with further headers. Returns "200 body".
   std::string PostJson(std::string_view body, std::vector<http::HeaderField> headers = {},
                        std::string_view path = kMethod) {
     headers.push_back({"Content-Type", "application/json"});
@@ -152,7 +152,7 @@ TEST_F(RouterTest, APageOfAnotherOriginMayNotWrite) {
                           {{"Content-Type", "application/grpc-web+proto"}, {"Origin", origin}});
     EXPECT_EQ(web->response().status, 200);
     EXPECT_NE(web->response().body.find("grpc-status: 7\r\n"), std::string::npos);
-    // In plain text to those who do not speak Connect.
+    // In plain text for clients that do not speak Connect.
     const auto text =
         Send("POST", kMethod, "a=b", {{"Content-Type", "text/plain"}, {"Origin", origin}});
     EXPECT_EQ(text->response().status, 403);

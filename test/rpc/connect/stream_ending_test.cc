@@ -1,4 +1,4 @@
-// How a stream ends when nobody in it says so: by the clock, by the server, by the client.
+// Streams that are ended from outside: by the clock, the server or the client.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Progress = http::BodySource::Progress;
 
-/// Gives its turn back to the stream only when it is destroyed itself.
+/// Keeps its turn until it is destroyed.
 class HoardingSource final : public MessageSource {
  public:
   void Next(StreamTurn turn) override { turn_.emplace(std::move(turn)); }
@@ -66,7 +66,7 @@ TEST_F(StreamCallTest, TheDeadlineMayPassBeforeTheAnswer) {
 TEST_F(StreamCallTest, TheDeadlineCountsFromTheCall) {
   fixture_.timeout = std::chrono::milliseconds(1);
   auto call = Call();
-  // The executor's time stands still, but the call knows that its millisecond has passed.
+  // The executor's time stands still, but by the call's clock the millisecond has passed.
   const auto called = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() < called + std::chrono::milliseconds(1)) {
   }
@@ -146,7 +146,7 @@ TEST_F(StreamCallTest, ATurnMayOutliveTheStream) {
   StreamTurn turn = TakeTurn();
   exchange_.reset();
   EXPECT_TRUE(source_destroyed_);
-  turn.Send(ItemOf("late"));  // its delivery is the connection's to ignore
+  turn.Send(ItemOf("late"));  // the connection ignores its delivery
 }
 
 TEST_F(StreamCallTest, ASourceMayHoldItsTurnUntilItsEnd) {

@@ -30,7 +30,7 @@ inline connecttest::Item ItemOf(std::string code) {
   return item;
 }
 
-/// Hands its turns to the test.
+/// Passes its turns to the test.
 class TestSource final : public MessageSource {
  public:
   TestSource(std::vector<StreamTurn>& turns, bool& destroyed)
@@ -43,11 +43,10 @@ class TestSource final : public MessageSource {
   bool& destroyed_;
 };
 
-/// A stream whose client is the test: Ask says that it is ready for more.
+/// A stream whose client is the test: Ask says that the client is ready for more.
 class StreamCallTest : public testing::Test {
  public:
-  /// A turn that is left and a body that is dropped have something to say, which goes to members
-  /// here.
+  /// Destroys the turn and the body first: their destructors use members of this fixture.
   ~StreamCallTest() override {
     turns_.clear();
     exchange_.reset();
@@ -58,7 +57,7 @@ class StreamCallTest : public testing::Test {
                                    Compression compression = Compression::kIdentity) {
     return std::make_unique<StreamCall>(fixture_.Start<connecttest::Item>(dialect, compression));
   }
-  /// Answers with a TestSource, and has it asked.
+  /// Answers with a TestSource, and asks it for a message.
   void Begin(std::unique_ptr<StreamCall> call) {
     call->Respond(std::make_unique<TestSource>(turns_, source_destroyed_));
     call.reset();
@@ -76,12 +75,12 @@ class StreamCallTest : public testing::Test {
     turns_.pop_back();
     return turn;
   }
-  /// The client is asked for nothing, and nothing was sent to it.
+  /// Expects that nothing was asked of the source or sent to the client.
   void ExpectQuiet() {
     EXPECT_THAT(pieces_, testing::IsEmpty());
     EXPECT_THAT(turns_, testing::IsEmpty());
   }
-  /// The one piece since the last look.
+  /// Returns the only piece since the last check.
   std::string TakePiece(http::BodySource::Progress expected) {
     EXPECT_THAT(std::exchange(progress_, {}), testing::ElementsAre(expected));
     const auto pieces = std::exchange(pieces_, {});

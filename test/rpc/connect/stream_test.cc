@@ -163,7 +163,7 @@ TEST_F(StreamCallTest, DroppedUnansweredIsInternal) {
   EXPECT_THAT(exchange_->response().body, HasSubstr("dropped without an answer"));
 }
 
-/// Sends at once, whenever it is asked.
+/// Sends at once in each turn.
 class CountingSource final : public MessageSource {
  public:
   void Next(StreamTurn turn) override {

@@ -1,4 +1,4 @@
-// The example server of src/rpc/README.md: it runs, and the README shows it as it is.
+// The example server of src/rpc/README.md: it runs, and the README shows exactly this code.
 #include <gtest/gtest.h>
 
 #include <fstream>

@@ -85,7 +85,7 @@ TEST(HttpServer, TellsAWaitingClientToContinue) {
       "POST /e HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
   EXPECT_EQ(client.Ask(head).status, 100);
   EXPECT_EQ(client.Ask("body").body, "POST /e? body");
-  // With the body already there, nobody waits.
+  // The body is already there, so no "100 Continue" is needed.
   EXPECT_EQ(client.Ask(head + "more").body, "POST /e? more");
 }
 
@@ -125,8 +125,8 @@ TEST(HttpServer, PassesTheHeadersToTheHandler) {
             "v w,none");
 }
 
-// The views of the request stay good until Handle returns: also after the answer, when the
-// connection closes with it and the server begins to read off the many bytes behind it.
+// The views of the request stay valid until Handle returns, even after a response that closes the
+// connection, when the server begins to discard the bytes that follow.
 TEST(HttpServer, KeepsTheRequestUntilHandleReturns) {
   Notes seen;
   RunningServer server([&seen](const Request& request, auto exchange, Executor&) {

@@ -23,7 +23,7 @@ TEST(HttpServer, ServesFiftyConnectionsOnTwoWorkers) {
           const std::lock_guard lock(mutex);
           threads.insert(std::this_thread::get_id());
         }
-        // Half of the answers come later, in a task.
+        // Half of the responses come later, from a task.
         if (request.query == "later") {
           worker.Post(
               [exchange, body = std::string(request.body)] { exchange->Respond(Text(body)); });

@@ -1,4 +1,4 @@
-// Answers whose pieces come as things happen, with real sockets.
+// Responses whose pieces come as things happen, over real sockets.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -27,7 +27,7 @@ std::chrono::steady_clock::time_point FarAway() {
   return std::chrono::steady_clock::now() + std::chrono::seconds(60);
 }
 
-/// Says what the test says, when the test says it. Worker's thread only.
+/// Delivers pieces when the test says so. Worker's thread only.
 class EventSource final : public BodySource {
  public:
   EventSource(std::set<EventSource*>& all, Notes& notes) : all_(all), notes_(notes) {
@@ -51,7 +51,7 @@ class EventSource final : public BodySource {
     stopping_ = true;
     Say(Progress::kEnd, "bye");
   }
-  /// Nothing if it was not asked.
+  /// Does nothing if no piece was asked for.
   void Say(Progress progress, std::string piece) {
     if (auto deliver = std::exchange(deliver_, nullptr)) deliver(progress, std::move(piece));
   }
@@ -63,8 +63,8 @@ class EventSource final : public BodySource {
   bool stopping_ = false;
 };
 
-/// A server with one worker, where /events is answered by an EventSource after a head of "[", and
-/// everything else is echoed.
+/// A server with one worker. It answers /events from an EventSource after a head of "[", and echoes
+/// every other request.
 class HttpEventsTest : public testing::Test {
  protected:
   void SayToAll(Progress progress, const std::string& piece) {
@@ -73,14 +73,14 @@ class HttpEventsTest : public testing::Test {
       for (EventSource* source : all) source->Say(progress, piece);
     });
   }
-  /// A client whose source has been asked for its first piece.
+  /// Returns a client whose source has been asked for its first piece.
   WireClient Listen() {
     WireClient client(server_.port());
     client.Send(kGetEvents);
     EXPECT_TRUE(notes_.Await("asked", ++listeners_));
     return client;
   }
-  /// Returns when the worker has dealt with all that has reached its sockets so far.
+  /// Returns when the worker has handled everything that has reached its sockets so far.
   void LetTheWorkerLook() {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(witness_.Ask(kGetAfter).status, 200);
   }
@@ -153,7 +153,7 @@ TEST_F(HttpEventsTest, TheNextRequestMayArriveWithTheFirst) {
   EXPECT_EQ(client.Receive().body, "GET /after? ");
 }
 
-// The close comes behind bytes that are not read before the body's end, which may never come.
+// The close follows bytes that are not read before the body's end, which may never come.
 TEST_F(HttpEventsTest, LeavingAfterTheNextRequestIsNoticed) {
   {
     WireClient closes = Listen();
@@ -239,7 +239,7 @@ TEST_F(HttpEventsTest, ASourceWaitsForASlowReader) {
   reader.join();
 }
 
-/// Lets the process have at least so many file descriptors, if the system does.
+/// Raises the limit of file descriptors to `count`. Returns false if the system does not allow it.
 bool AllowDescriptors(rlim_t count) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -256,7 +256,7 @@ TEST_F(HttpEventsTest, AThousandSourcesEndWhenTheirClientsLeave) {
     std::vector<WireClient> clients;
     clients.reserve(kClients);
     for (std::size_t i = 0; i < kClients; ++i) clients.push_back(Listen());
-    // Some leave with a word, some without, and some have asked for more.
+    // Some close in order, some reset, and some have sent another request.
     for (std::size_t i = 0; i < kClients; i += 3) clients[i].HalfClose();
     for (std::size_t i = 1; i < kClients; i += 3) clients[i].Send(kGetAfter);
   }

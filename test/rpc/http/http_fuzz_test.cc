@@ -13,7 +13,7 @@
 namespace coupond::http {
 namespace {
 
-/// Bytes that are sometimes a request, mostly nearly one, and sometimes nothing of the kind.
+/// Returns bytes that are a request, nearly a request (mostly), or something else entirely.
 class Garbage {
  public:
   explicit Garbage(std::uint32_t seed) : random_(seed) {}
@@ -89,7 +89,7 @@ TEST(HttpFuzz, GarbageNeverHarmsTheServer) {
       continue;
     }
     client.HalfClose();
-    // Whatever comes, it is never a reset, which could have destroyed an answer.
+    // The connection is never reset, which could destroy a response.
     ASSERT_EQ(client.AwaitEnd(), WireClient::End::kOrderly) << bytes;
   }
   WireClient client(server.port());
@@ -97,8 +97,8 @@ TEST(HttpFuzz, GarbageNeverHarmsTheServer) {
   EXPECT_EQ(server.log().size(), 0U);
 }
 
-/// What a reader makes of bytes: each request and the end, as text. Why a request is rejected is
-/// left out: of several faults, the one seen first may depend on how the bytes come.
+/// Returns what a reader reads from the bytes, as text: each request and the end. The reason of a
+/// rejection is left out: which of several faults is seen first may depend on how the bytes arrive.
 std::string ReadAll(const std::string& bytes, const std::function<std::size_t()>& portion) {
   const Limits limits;
   const HostPolicy hosts;
@@ -137,7 +137,7 @@ std::string ReadAll(const std::string& bytes, const std::function<std::size_t()>
   }
 }
 
-// Network packets may cut a request anywhere; what is understood must not depend on it.
+// Packets may split a request anywhere; its meaning must not depend on that.
 TEST(HttpFuzz, SplittingBytesDoesNotChangeTheirMeaning) {
   Garbage garbage(PrintedSeed());
   for (int i = 0; i < 20'000; ++i) {

@@ -1,5 +1,4 @@
-// How a body over the limit is told: in words of the handler's, on a connection that is closed
-// then.
+// The response to a body over the limit: the handler may write it, and the connection is closed.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -14,7 +13,7 @@
 namespace coupond::http {
 namespace {
 
-/// Tells it as its path says.
+/// Answers as the path asks.
 class WordyHandler final : public Handler {
  public:
   void Handle(const Request& /*request*/, std::shared_ptr<Exchange> exchange) override {
@@ -38,7 +37,7 @@ class HttpLargeBody : public testing::Test {
     EXPECT_TRUE(started.has_value()) << started.error().message;
   }
 
-  /// The reply to a body of one byte too many, sent whole.
+  /// Sends a body of one byte too many and returns the reply.
   WireReply Ask(const std::string& target, bool chunked, const std::string& method = "POST") {
     constexpr std::size_t kBytes = 101;
     std::string request = method + " " + target + " HTTP/1.1\r\nHost: x\r\nContent-Type: a/b\r\n";

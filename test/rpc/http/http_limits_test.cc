@@ -40,7 +40,7 @@ TEST(HttpTimeout, AHalfSentHeaderBlockIsAnswered408) {
   EXPECT_EQ(client.AwaitEnd(), WireClient::End::kOrderly);
 }
 
-// Each byte in time does not help: the deadline is for the whole header block.
+// The deadline is for the whole header block, so bytes that arrive in time do not extend it.
 TEST(HttpTimeout, TricklingBytesDoNotPostponeIt) {
   Limits limits;
   limits.header_timeout = milliseconds(50);
@@ -74,13 +74,13 @@ TEST(HttpTimeout, AClientThatDoesNotReadIsClosed) {
   client.Send(kGet);
   ASSERT_TRUE(held.Await(1));
   held.AnswerAll(std::string(50'000'000, 'w'));
-  // The thread ends only when the connection has: long before the deadline given here.
+  // The thread ends only after the connection: long before the deadline given here.
   server.server().BeginStop();
   server.server().Join(std::chrono::steady_clock::now() + std::chrono::seconds(60));
   EXPECT_FALSE(client.Receive().whole);
 }
 
-// The handler may take as long as it likes; the other deadlines do not run meanwhile.
+// The handler may take any time; no other deadline runs meanwhile.
 TEST(HttpTimeout, DoesNotRunWhileTheHandlerWorks) {
   Limits limits;
   limits.idle_timeout = limits.header_timeout = limits.body_timeout = limits.write_timeout =
@@ -90,7 +90,7 @@ TEST(HttpTimeout, DoesNotRunWhileTheHandlerWorks) {
   WireClient slow(server.port());
   slow.Send(kGet);
   ASSERT_TRUE(held.Await(1));
-  // Several idle timeouts pass, as seen by other connections on the same worker.
+  // Several idle timeouts pass, measured on other connections of the same worker.
   for (int i = 0; i < 3; ++i) {
     WireClient idle(server.port());
     EXPECT_EQ(idle.Receive().head, "");
@@ -131,7 +131,7 @@ TEST(HttpConnections, OverTheLimitAreAnswered503) {
   EXPECT_EQ(third.AwaitEnd(), WireClient::End::kOrderly);
   EXPECT_EQ(first.Ask(kGet).status, 200);
 
-  // A place that becomes free is given again, as soon as the server has seen the close.
+  // A place is free again as soon as the server has seen the close.
   second.Abort();
   for (int status = 503; status != 200;) {
     WireClient next(server.port());
@@ -140,7 +140,7 @@ TEST(HttpConnections, OverTheLimitAreAnswered503) {
   }
 }
 
-/// Takes all file descriptors that the process can still have.
+/// Uses up all file descriptors that the process can still open.
 class DescriptorFamine {
  public:
   DescriptorFamine() {

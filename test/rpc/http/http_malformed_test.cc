@@ -95,7 +95,7 @@ class HttpMalformed : public testing::TestWithParam<Malformed> {};
 TEST_P(HttpMalformed, IsAnsweredAndClosedInOrder) {
   RunningServer server;
   WireClient client(server.port());
-  // Pending bytes that the server never looks at must not turn the answer into a reset.
+  // Pending bytes that the server never reads must not turn the response into a reset.
   ASSERT_TRUE(client.Send(GetParam().bytes));
   const WireReply reply = client.Receive();
   EXPECT_EQ(reply.status, GetParam().status);

@@ -17,7 +17,7 @@ using Progress = BodySource::Progress;
 const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kGet10 = "GET / HTTP/1.0\r\n\r\n";
 
-/// Calls a function for each piece, and notes its own end.
+/// Calls a function for each piece, and reports its own destruction.
 class FunctionSource final : public BodySource {
  public:
   using NextFunction = std::function<void(int number, Deliver deliver)>;
@@ -31,7 +31,7 @@ class FunctionSource final : public BodySource {
   int number_ = 0;
 };
 
-/// A server that answers everything in pieces from a FunctionSource, after a head of "[".
+/// A server that answers every request in pieces from a FunctionSource, after a head of "[".
 class PiecesServer {
  public:
   explicit PiecesServer(std::function<void(int, BodySource::Deliver, Executor&)> next,
@@ -95,8 +95,8 @@ TEST(HttpPieces, MayBeEmptyWithoutEndingTheBody) {
   EXPECT_EQ(reply.body, "[seven");
 }
 
-// A client that reads nothing stalls the source: with 100 MB to send and a few MB of buffers in
-// between, most pieces are never asked for. The write deadline then ends it.
+// A client that reads nothing stalls the source: with 100 MB to send and a few MB of buffers, most
+// pieces are never asked for. The write deadline ends the connection.
 TEST(HttpPieces, AreRequestedAfterTheLastIsWritten) {
   std::atomic<int> asked = 0;
   Limits limits;
@@ -138,7 +138,7 @@ TEST(HttpPieces, EndWithTheConnectionOnFailure) {
   EXPECT_FALSE(reply.whole);
   EXPECT_TRUE(server.AwaitSourceDestroyed());
 
-  // Without chunks only a reset tells the client that this was not all.
+  // Without chunks, only a reset tells the client that the body is incomplete.
   WireClient old = server.Connect();
   EXPECT_FALSE(old.Ask(kGet10).whole);
 }
@@ -189,7 +189,7 @@ TEST(HttpPieces, DeliveredAfterTheClientLeftAreIgnored) {
   WireClient client = server.Connect();
   client.Send(kGet);
   std::thread reader([&client] {
-    // Reads until nothing comes any more, which is when the client closes.
+    // Reads until the end, which comes when the client closes.
     EXPECT_FALSE(client.Receive().whole);
   });
   ASSERT_TRUE(notes.Await("asked again"));

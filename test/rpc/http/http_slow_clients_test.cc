@@ -10,7 +10,7 @@
 #include "rpc/http/running_server.h"
 #include "rpc/http/wire_client.h"
 
-// Clients that take their time, or more than their share: what it costs them, and nobody else.
+// Clients that are slow or take more than their share: only they pay for it.
 namespace coupond::http {
 namespace {
 
@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kPostHead = "POST / HTTP/1.1\r\nHost: x\r\n";
 
-/// Sends the same bytes again and again until the server says something; but not for ever.
+/// Sends the same bytes again and again until the server responds, for a limited time.
 void Drip(WireClient& client, const std::string& bytes) {
   constexpr int kDripsMax = 5'000;
   for (int drips = 0; !client.IsReadableWithin(milliseconds(2)); ++drips) {
@@ -28,7 +28,7 @@ void Drip(WireClient& client, const std::string& bytes) {
   }
 }
 
-/// Whether a newcomer is served, at the latest when the server has seen that others have gone.
+/// Reports whether a new client is served, at the latest after the server has seen others leave.
 bool GetsAPlace(const RunningServer& server) {
   constexpr int kAttempts = 2'000;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -107,7 +107,7 @@ TEST(HttpSlowClients, OneRequestOfAConnectionIsHandledAtATime) {
   for (std::size_t i = 0; i < kPipelined; ++i) requests += kGet;
   ASSERT_TRUE(greedy.Send(requests));
   ASSERT_TRUE(held.Await(1));
-  // The one worker has seen all that was sent before this.
+  // The only worker has seen everything that was sent before this.
   WireClient modest(server.port());
   modest.Send(kGet);
   ASSERT_TRUE(held.Await(2));
@@ -138,7 +138,7 @@ TEST(HttpSlowClients, AClientThatNeverReadsIsClosed) {
   WireClient greedy(server.port());
   std::size_t asked = 0;
   while (greedy.Send(kGet)) ++asked;  // until the server has closed
-  // Only what the kernel's buffers hold, whatever was asked for.
+  // Only as much as the kernel's buffers hold, however much was requested.
   EXPECT_LT(handled * kReplyBytes, 30'000'000U) << asked << " requests were sent";
   EXPECT_TRUE(GetsAPlace(server));
 }
@@ -156,7 +156,7 @@ TEST(HttpSlowClients, APlaceIsFreeAgainAfterATimeout) {
       slow.back().Send(bytes);
     }
     for (WireClient& client : slow) client.AwaitEnd();
-    // The server lingers a little, until it has seen these close as well.
+    // The server lingers until it has seen these close as well.
     slow.clear();
     ASSERT_TRUE(GetsAPlace(server));
   }
@@ -176,7 +176,7 @@ TEST(HttpSlowClients, RefusalsAreLimitedToo) {
     ASSERT_EQ(reply.status, 503);
     EXPECT_TRUE(reply.Has("Retry-After: 1\r\n"));
   }
-  // None of them closes, so each holds on to its place among those who are told.
+  // None of them closes, so each keeps its place among those being refused.
   WireClient untold(server.port());
   EXPECT_EQ(untold.Receive().head, "");
   EXPECT_EQ(within.Ask(kGet).status, 200) << "those within go on";

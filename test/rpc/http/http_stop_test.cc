@@ -61,7 +61,7 @@ TEST(HttpStop, LetsAHalfSentRequestFinish) {
   WireClient witness(server.port());
   witness.Send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
   WireClient half(server.port());
-  // The answer proves that the half behind it has been read: both come in one piece.
+  // The response proves that the half request after it has been read: both arrive together.
   half.Send(kGet + "POST /rest HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab");
   EXPECT_EQ(half.Receive().status, 200);
   ASSERT_TRUE(held.Await(1));

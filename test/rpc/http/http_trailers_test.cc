@@ -1,4 +1,4 @@
-// Fields behind a body, over a real socket: sent only to clients that accept them.
+// Fields after a body, over a real socket: sent only to clients that accept them.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -21,7 +21,7 @@ Response WithTrailers(std::string body) {
   return response;
 }
 
-/// "ab", "c", the end; then the trailers as the function says.
+/// Delivers "ab", "c" and the end, then the trailers that the function sets.
 class CountingSource final : public BodySource {
  public:
   using Finish = std::function<void(FieldList&)>;

@@ -17,7 +17,7 @@
 namespace coupond::http {
 namespace {
 
-/// A mailbox whose worker is the test itself; counts how often it was woken.
+/// A mailbox whose worker is the test itself, which counts how often it is woken.
 class MailboxTest : public testing::Test {
  protected:
   MailboxTest() { mailbox_.OpenHere(); }
@@ -86,7 +86,8 @@ TEST_F(MailboxTest, DestroyingADroppedTaskMayPost) {
   mailbox_.Post([held = std::make_unique<PostsWhenDestroyed>(mailbox_)] {});
 }
 
-// The longest timeout of gRPC: eight digits of hours, of which the clock in nanoseconds has seven.
+// The longest timeout of gRPC, eight digits of hours, is beyond the range of a clock in
+// nanoseconds.
 TEST_F(MailboxTest, ATimerBeyondTheClocksRangeNeverFires) {
   int ran = 0;
   const auto timer = mailbox_.StartTimer(std::chrono::hours(99'999'999), [&ran] { ++ran; });
@@ -136,18 +137,18 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// A queue whose alarms are only noted, with timers that note their names when they go off.
+/// A queue whose alarms are only recorded, with timers that record their names when they fire.
 class TimerQueueTest : public testing::Test {
  protected:
   static TimerQueue::Clock::time_point At(int ms) {
     return TimerQueue::Clock::time_point(milliseconds(ms));
   }
   std::unique_ptr<Timer> Start(int due_ms, std::string name) {
-    return queue_->Start(At(due_ms), [this, name = std::move(name)] { went_off_.push_back(name); });
+    return queue_->Start(At(due_ms), [this, name = std::move(name)] { fired_.push_back(name); });
   }
   void RunAt(int now_ms) { queue_->RunDue(At(now_ms)); }
 
-  std::vector<std::string> went_off_;
+  std::vector<std::string> fired_;
   std::vector<int> alarms_ms_;
   std::vector<std::string> log_;
   std::shared_ptr<TimerQueue> queue_ = std::make_shared<TimerQueue>(
@@ -163,12 +164,12 @@ TEST_F(TimerQueueTest, TimersFireOnceInOrderOfTheirTimes) {
   const auto early = Start(10, "early");
   const auto middle = Start(20, "middle");
   RunAt(9);
-  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(fired_, IsEmpty());
   RunAt(20);
-  EXPECT_THAT(went_off_, ElementsAre("early", "middle"));
+  EXPECT_THAT(fired_, ElementsAre("early", "middle"));
   RunAt(100);
   RunAt(200);
-  EXPECT_THAT(went_off_, ElementsAre("early", "middle", "late"));
+  EXPECT_THAT(fired_, ElementsAre("early", "middle", "late"));
 }
 
 TEST_F(TimerQueueTest, TimersDueTogetherFireInOrderOfStart) {
@@ -176,17 +177,17 @@ TEST_F(TimerQueueTest, TimersDueTogetherFireInOrderOfStart) {
   for (const char* name : {"a", "b", "c", "d"}) timers.push_back(Start(10, name));
   timers.erase(timers.begin() + 1);
   RunAt(10);
-  EXPECT_THAT(went_off_, ElementsAre("a", "c", "d"));
+  EXPECT_THAT(fired_, ElementsAre("a", "c", "d"));
 }
 
 TEST_F(TimerQueueTest, CancellingDestroysTheTaskAtOnce) {
   const auto held = std::make_shared<int>();
-  auto timer = queue_->Start(At(10), [this, held] { went_off_.emplace_back("cancelled"); });
+  auto timer = queue_->Start(At(10), [this, held] { fired_.emplace_back("cancelled"); });
   EXPECT_EQ(held.use_count(), 2);
   timer.reset();
   EXPECT_EQ(held.use_count(), 1);
   RunAt(10);
-  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(fired_, IsEmpty());
 }
 
 TEST_F(TimerQueueTest, ATimerMayBeCancelledInsideItsOwnTask) {
@@ -194,11 +195,11 @@ TEST_F(TimerQueueTest, ATimerMayBeCancelledInsideItsOwnTask) {
   const auto held = std::make_shared<std::string>("still whole");
   timer = queue_->Start(At(10), [this, &timer, held] {
     timer.reset();
-    went_off_.push_back(*held);
+    fired_.push_back(*held);
   });
   const auto other = Start(10, "other");
   RunAt(10);
-  EXPECT_THAT(went_off_, ElementsAre("still whole", "other"));
+  EXPECT_THAT(fired_, ElementsAre("still whole", "other"));
   EXPECT_EQ(held.use_count(), 1);
 }
 
@@ -208,7 +209,7 @@ TEST_F(TimerQueueTest, ATaskMayCancelAnotherDueTogether) {
   victim = Start(10, "victim");
   const auto bystander = Start(10, "bystander");
   RunAt(10);
-  EXPECT_THAT(went_off_, ElementsAre("bystander"));
+  EXPECT_THAT(fired_, ElementsAre("bystander"));
 }
 
 TEST_F(TimerQueueTest, ATaskMayStartOthers) {
@@ -219,11 +220,11 @@ TEST_F(TimerQueueTest, ATaskMayStartOthers) {
     later = Start(50, "later");
   });
   RunAt(20);
-  EXPECT_THAT(went_off_, ElementsAre("soon"));
+  EXPECT_THAT(fired_, ElementsAre("soon"));
   RunAt(20);  // the alarm of the one that has gone off already
   EXPECT_EQ(alarms_ms_.back(), 50);
   RunAt(50);
-  EXPECT_THAT(went_off_, ElementsAre("soon", "later"));
+  EXPECT_THAT(fired_, ElementsAre("soon", "later"));
 }
 
 TEST_F(TimerQueueTest, ATaskThatThrowsDoesNotStopTheOthers) {
@@ -231,7 +232,7 @@ TEST_F(TimerQueueTest, ATaskThatThrowsDoesNotStopTheOthers) {
   const auto worse = queue_->Start(At(10), [] { throw 7; });
   const auto good = Start(10, "good");
   RunAt(10);
-  EXPECT_THAT(went_off_, ElementsAre("good"));
+  EXPECT_THAT(fired_, ElementsAre("good"));
   EXPECT_THAT(log_,
               ElementsAre(testing::HasSubstr("broken task"), testing::HasSubstr("unknown kind")));
 }
@@ -245,7 +246,7 @@ TEST_F(TimerQueueTest, TheAlarmIsSetForTheEarliestOnly) {
   earlier.reset();  // the alarm stays, and finds nothing
   EXPECT_THAT(alarms_ms_, ElementsAre(100, 50));
   RunAt(50);
-  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(fired_, IsEmpty());
   EXPECT_THAT(alarms_ms_, ElementsAre(100, 50, 100));
   RunAt(100);
   EXPECT_THAT(alarms_ms_, ElementsAre(100, 50, 100, 200));
@@ -253,7 +254,7 @@ TEST_F(TimerQueueTest, TheAlarmIsSetForTheEarliestOnly) {
   EXPECT_THAT(alarms_ms_, ElementsAre(100, 50, 100, 200)) << "nothing is left to wait for";
 }
 
-// A task may hold the end of another timer, or of several: a call that owns a deadline.
+// A task may own other timers, as a call owns its deadline.
 TEST_F(TimerQueueTest, ACancelledTaskMayOwnTheOnlyOtherTimers) {
   for (const std::size_t owned_count : {1U, 2U, 5U}) {
     std::vector<std::unique_ptr<Timer>> owned;
@@ -262,10 +263,10 @@ TEST_F(TimerQueueTest, ACancelledTaskMayOwnTheOnlyOtherTimers) {
     auto owner = queue_->Start(At(10), [owned = std::move(owned)] {});
     owner.reset();
     RunAt(100);
-    EXPECT_THAT(went_off_, IsEmpty());
+    EXPECT_THAT(fired_, IsEmpty());
     const auto next = Start(100, "next");
     RunAt(100);
-    EXPECT_THAT(std::exchange(went_off_, {}), ElementsAre("next"));
+    EXPECT_THAT(std::exchange(fired_, {}), ElementsAre("next"));
   }
 }
 
@@ -274,7 +275,7 @@ TEST_F(TimerQueueTest, ATaskThatHasRunMayOwnTheOnlyOtherTimer) {
   const auto owner = queue_->Start(At(10), [owned = std::move(owned)] {});
   RunAt(10);
   RunAt(50);
-  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(fired_, IsEmpty());
 }
 
 TEST_F(TimerQueueTest, CloseDropsAllPresentAndLaterTasks) {
@@ -285,10 +286,10 @@ TEST_F(TimerQueueTest, CloseDropsAllPresentAndLaterTasks) {
   queue_->Close();
   EXPECT_EQ(held.use_count(), 1);
   alarms_ms_.clear();
-  const auto late = queue_->Start(At(5), [this, held] { went_off_.emplace_back("late"); });
+  const auto late = queue_->Start(At(5), [this, held] { fired_.emplace_back("late"); });
   EXPECT_EQ(held.use_count(), 1);
   RunAt(100);
-  EXPECT_THAT(went_off_, IsEmpty());
+  EXPECT_THAT(fired_, IsEmpty());
   EXPECT_THAT(alarms_ms_, IsEmpty());
 }
 
@@ -316,20 +317,20 @@ TEST_F(TimerQueueTest, TimersMayOutliveTheQueue) {
   queue_.reset();
   waiting.reset();
   done.reset();
-  EXPECT_THAT(went_off_, ElementsAre("done"));
+  EXPECT_THAT(fired_, ElementsAre("done"));
 }
 
 TEST(MailboxTimers, ADelayOfAnyLengthIsInTheFuture) {
   std::vector<TimerQueue::Clock::time_point> alarms;
   Mailbox mailbox([] {}, [&alarms](auto due) { alarms.push_back(due); }, [](const std::string&) {});
-  int went_off = 0;
-  // The longest timeouts that gRPC and Connect can say, and what is beyond every clock.
+  int fired = 0;
+  // The longest timeouts of gRPC and Connect, and one beyond the range of every clock.
   for (const milliseconds delay :
        {milliseconds(std::chrono::hours(99'999'999)), milliseconds(9'999'999'999),
         milliseconds::max(), milliseconds(std::numeric_limits<std::int64_t>::max() / 1'000'000)}) {
-    const auto timer = mailbox.StartTimer(delay, [&went_off] { ++went_off; });
+    const auto timer = mailbox.StartTimer(delay, [&fired] { ++fired; });
     mailbox.timers().RunDue(TimerQueue::Clock::now());
-    EXPECT_EQ(went_off, 0) << delay.count();
+    EXPECT_EQ(fired, 0) << delay.count();
   }
   for (const auto due : alarms) EXPECT_GT(due, TimerQueue::Clock::now());
 }
@@ -337,19 +338,19 @@ TEST(MailboxTimers, ADelayOfAnyLengthIsInTheFuture) {
 TEST(MailboxTimers, ATimerIsNeverEarly) {
   std::vector<TimerQueue::Clock::time_point> alarms;
   Mailbox mailbox([] {}, [&alarms](auto due) { alarms.push_back(due); }, [](const std::string&) {});
-  int went_off = 0;
+  int fired = 0;
   const auto before = TimerQueue::Clock::now();
-  const auto timer = mailbox.StartTimer(milliseconds(50), [&went_off] { ++went_off; });
+  const auto timer = mailbox.StartTimer(milliseconds(50), [&fired] { ++fired; });
   ASSERT_EQ(alarms.size(), 1U);
   EXPECT_GE(alarms[0], before + milliseconds(50));
   EXPECT_LE(alarms[0], TimerQueue::Clock::now() + milliseconds(50));
   mailbox.timers().RunDue(alarms[0] - std::chrono::nanoseconds(1));
-  EXPECT_EQ(went_off, 0);
+  EXPECT_EQ(fired, 0);
   mailbox.timers().RunDue(alarms[0]);
-  EXPECT_EQ(went_off, 1);
-  const auto at_once = mailbox.StartTimer(milliseconds(0), [&went_off] { ++went_off; });
+  EXPECT_EQ(fired, 1);
+  const auto at_once = mailbox.StartTimer(milliseconds(0), [&fired] { ++fired; });
   mailbox.timers().RunDue(TimerQueue::Clock::now());
-  EXPECT_EQ(went_off, 2);
+  EXPECT_EQ(fired, 2);
 }
 
 }  // namespace

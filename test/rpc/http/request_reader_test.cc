@@ -39,7 +39,7 @@ TEST_F(RequestReaderTest, ReportsThePhase) {
   EXPECT_EQ(reader_.phase(), Phase::kNothing);
 }
 
-// Beast asserts, and aborts the program, when it is given this ending in these portions.
+// Given this ending in these pieces, Beast fails an assertion and aborts the program.
 TEST_F(RequestReaderTest, TheLastChunkMayArriveInPieces) {
   GiveAndParse("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_EQ(GiveAndParse("0\r\n"), Progress::kNeedMore);
@@ -47,7 +47,7 @@ TEST_F(RequestReaderTest, TheLastChunkMayArriveInPieces) {
   EXPECT_EQ(GiveAndParse("\n"), Progress::kWhole);
 }
 
-// The header views are made while the block is still coming in, and must stay true.
+// The header views are made while the block is still arriving, and must stay valid.
 TEST_F(RequestReaderTest, HeadersStayWhileTheBodyIsRead) {
   std::string body(limits_.request_body_bytes_max, 'b');
   GiveAndParse("POST /path?query HTTP/1.1\r\nHost: x\r\nA");

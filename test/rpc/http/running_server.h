@@ -26,7 +26,7 @@ inline Response Text(std::string body, int status = 200) {
   return response;
 }
 
-/// Answers "<method> <path>?<query> <body>".
+/// Returns the response "<method> <path>?<query> <body>".
 inline void Echo(const Request& request, const std::shared_ptr<Exchange>& exchange,
                  Executor& /*worker*/) {
   std::string text(request.method);
@@ -34,7 +34,7 @@ inline void Echo(const Request& request, const std::shared_ptr<Exchange>& exchan
   exchange->Respond(Text(text.append(request.body)));
 }
 
-/// What tests wait on: lines, in the order they came. Any thread.
+/// Lines that tests wait for, in order of arrival. Thread-safe.
 class Notes {
  public:
   void Add(std::string note) {
@@ -42,12 +42,12 @@ class Notes {
     notes_.push_back(std::move(note));
     changed_.notify_all();
   }
-  /// Waits until one contains `text`, for at most 30 s.
+  /// Waits up to 30 s until a line contains `text`.
   [[nodiscard]] bool Await(const std::string& text, std::size_t times = 1) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return Count(text) >= times; });
   }
-  /// Whether as many contain `text` by now.
+  /// Reports whether that many lines contain `text` so far.
   [[nodiscard]] bool Has(const std::string& text, std::size_t times = 1) {
     const std::lock_guard lock(mutex_);
     return Count(text) >= times;
@@ -108,7 +108,7 @@ class RunningServer {
   Server server_;
 };
 
-/// Exchanges that a test keeps back and answers when it wants to.
+/// Exchanges that a test holds and answers later.
 class HeldExchanges {
  public:
   HandleFunction Holder() {
@@ -118,7 +118,7 @@ class HeldExchanges {
       changed_.notify_all();
     };
   }
-  /// Waits, for at most 30 s, until as many are held.
+  /// Waits up to 30 s until that many are held.
   [[nodiscard]] bool Await(std::size_t count) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return held_.size() >= count; });
@@ -130,13 +130,13 @@ class HeldExchanges {
   void AnswerAll(const std::string& body) {
     AnswerAllWith([body](Exchange& exchange) { exchange.Respond(Text(body)); });
   }
-  /// On their workers' threads.
+  /// Answers them, on their workers' threads.
   void AnswerAllWith(const std::function<void(Exchange&)>& answer) {
     for (auto& [exchange, worker] : Take()) {
       worker->Post([held = std::move(exchange), answer] { answer(*held); });
     }
   }
-  /// Lets go of them on the calling thread.
+  /// Drops them on the calling thread.
   void DropAll() { Take().clear(); }
 
  private:

@@ -15,7 +15,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-/// -1 if it cannot be asked for.
+/// Returns an option of the socket, or -1 if it cannot be read.
 int OptionOf(int socket, int level, int option) {
   int value = -1;
   socklen_t size = sizeof value;

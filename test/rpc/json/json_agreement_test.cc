@@ -1,6 +1,6 @@
-// Our JSON against protobuf's own: whatever our reader accepts, theirs accepts to the same message,
-// and each reads what the other writes. Random messages and randomly spoiled JSON; the seed is
-// printed, and COUPOND_TEST_SEED repeats a run.
+// Compares our JSON with protobuf's own: whatever our reader accepts, theirs reads as the same
+// message, and each reads what the other writes. Uses random messages and randomly damaged JSON.
+// The seed is printed, and COUPOND_TEST_SEED repeats a run.
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ using google::protobuf::util::MessageToJsonString;
 constexpr int kMessages = 1'500;
 constexpr int kSpoiltPerMessage = 20;
 
-/// Theirs reads two capitals in a row as one: "aBC" as a_bc, where it should be a_b_c.
+/// Protobuf reads two capitals in a row as one: "aBC" as a_bc, where it should be a_b_c.
 enum class FieldMasks { kCompared, kIgnored };
 
 class JsonAgreement : public testing::Test {
@@ -48,13 +48,13 @@ class JsonAgreement : public testing::Test {
   Everything RandomMessage() {
     Everything message;
     FillRandomly(random_, 4, message);
-    // The way over bytes leaves one entry of each key in the maps.
+    // Serializing and parsing leaves one entry for each key in the maps.
     Everything normal;
     EXPECT_TRUE(normal.ParseFromString(message.SerializeAsString()));
     return normal;
   }
 
-  /// How two messages differ; nothing if they are equal.
+  /// Returns how two messages differ, or an empty text if they are equal.
   static std::string Difference(const Everything& a, const Everything& b,
                                 FieldMasks masks = FieldMasks::kCompared) {
     std::string report;
@@ -84,8 +84,9 @@ class JsonAgreement : public testing::Test {
     return json;
   }
 
-  /// One to three bytes removed, replaced, put in or moved. The bytes do not make new letters, so
-  /// that the few spellings that only we take (such as a lower-case z) do not come up.
+  /// Returns the text with one to three bytes removed, replaced, inserted or moved. No new letters
+  /// appear, because our reader accepts a few spellings that protobuf does not, such as a
+  /// lower-case z.
   std::string Spoilt(std::string json) {
     constexpr std::string_view kBytes = "{}[],:\"\\0123456789-+. eE\n_A";
     for (std::size_t n = Below(3) + 1; n > 0 && !json.empty(); --n) {
@@ -108,13 +109,13 @@ class JsonAgreement : public testing::Test {
     return json;
   }
 
-  /// Theirs refuses numbers too large for a double even in fields that it ignores.
+  /// Protobuf refuses numbers too large for a double even in fields that it ignores.
   static bool IsKnownRefusal(std::string_view theirs) {
     return theirs.contains("Number exceeds the range of double");
   }
 
-  /// Theirs stumbles at empty names even in fields that it ignores: it refuses them, or goes on as
-  /// if their value belonged to another field.
+  /// Protobuf mishandles empty names even in fields that it ignores: it refuses them, or assigns
+  /// their value to another field.
   static bool HasEmptyName(std::string_view json) {
     for (std::size_t at = json.find("\"\""); at != std::string_view::npos;
          at = json.find("\"\"", at + 1)) {
@@ -124,7 +125,7 @@ class JsonAgreement : public testing::Test {
     return false;
   }
 
-  /// Theirs loses the sign of a zero that is written without a point.
+  /// Protobuf loses the sign of a zero that is written without a point.
   static bool HasNegativeZero(std::string_view json) {
     for (std::size_t at = json.find("-0"); at != std::string_view::npos;
          at = json.find("-0", at + 1)) {
@@ -133,7 +134,8 @@ class JsonAgreement : public testing::Test {
     return false;
   }
 
-  /// True if ours accepts it; the test fails if theirs then refuses or reads something else.
+  /// Returns whether our reader accepts the text. The test fails if protobuf then refuses it or
+  /// reads something else.
   bool AcceptedByOursAndThenTheSame(const std::string& json) {
     Everything ours;
     if (HasNegativeZero(json) || !ReadJson(format_, json, ours)) return false;
@@ -149,7 +151,7 @@ class JsonAgreement : public testing::Test {
     return true;
   }
 
-  /// What ours accepts strictly, theirs accepts without ignoring anything.
+  /// Checks that protobuf reads what our reader accepts strictly without ignoring anything.
   void ExpectStrictlyTheSame(const std::string& json, const Everything& leniently) {
     Everything ours;
     if (!ReadJson(format_, json, ours, {.refuses_unknown = true})) return;
@@ -190,7 +192,7 @@ TEST_F(JsonAgreement, ProtobufAcceptsWhateverOursAccepts) {
       accepted += AcceptedByOursAndThenTheSame(Spoilt(json)) ? 1 : 0;
     }
   }
-  // Many spoilings are harmless, such as those within a string.
+  // Much damage is harmless, such as that inside a string.
   EXPECT_GT(accepted, kMessages / 10);
   EXPECT_GT(strictly_accepted_, kMessages / 10);
 }

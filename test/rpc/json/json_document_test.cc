@@ -129,7 +129,7 @@ TEST(JsonDocument, MayBeReused) {
 
 constexpr std::string_view kJson = R"({"name":"spring"})";
 
-/// ASCII in units of `bytes` bytes.
+/// Returns ASCII text in units of `bytes` bytes.
 std::string Wide(std::string_view ascii, std::size_t bytes, bool big_endian) {
   std::string wide;
   for (const char character : ascii) {

@@ -18,7 +18,7 @@ using connecttest::WellKnown;
 
 constexpr Strictness kStrict{.refuses_unknown = true};
 
-/// What was read, in protobuf's text format on one line, or "refused: " and why.
+/// Returns what was read, in protobuf's text format on one line, or "refused: " and the reason.
 template <typename Message>
 std::string Read(std::string_view json, const Strictness& strictness = {}) {
   const JsonFormat format(Message::descriptor());
@@ -28,7 +28,7 @@ std::string Read(std::string_view json, const Strictness& strictness = {}) {
   return message.ShortDebugString();
 }
 
-/// A WellKnown whose Any is of that type and has those members.
+/// Returns a WellKnown whose Any has that type and those members.
 std::string AnyWith(std::string_view type, std::string_view members) {
   std::string json = R"({"any":{"@type":"type.googleapis.com/)";
   json.append(type).append("\",").append(members).append("}}");
@@ -70,7 +70,7 @@ TEST(JsonReader, ANameThatDiffersInCaseOrUnderscoresIsRefused) {
             "refused: _an_INT_32_: unknown field; did you mean anInt32?");
   EXPECT_EQ(Read<Scalars>(R"({"anInt32":1,"an_Int32":1})"),
             "refused: an_Int32: unknown field; did you mean anInt32?");
-  // Either name of a field that has two that are not alike.
+  // Either name of a field whose two names differ.
   EXPECT_EQ(Read<Scalars>(R"({"othername":"x"})"),
             "refused: othername: unknown field; did you mean otherName?");
   EXPECT_EQ(Read<Scalars>(R"({"Renamed":"x"})"),

@@ -44,7 +44,7 @@ TEST(JsonText, LossyTextReplacesOnlyTheInvalidBytes) {
 
 using testing::HasSubstr;
 
-/// Why the text is no such number; what it was read as, if it is one.
+/// Returns why the text is not such a number, or what it was read as.
 template <typename T>
 std::string RefusalOf(std::string_view text) {
   if constexpr (std::integral<T>) {
@@ -84,14 +84,14 @@ TEST(JsonNumber, ExponentsOfAnySizeAreExact) {
        {"2147483648", "4294967296", "4294967297", "99999999999", "9223372036854775808",
         "18446744073709551617", "99999999999999999999999999"}) {
     for (const std::string sign : {"", "-"}) {
-      // So many zeros behind the point that a small exponent would make it whole.
+      // So many zeros after the point that a small exponent would make it whole.
       std::string text = sign;
       text.append("0.").append(zeros).append("1e").append(exponent);
       EXPECT_THAT(RefusalOf<std::int64_t>(text), HasSubstr("out of range")) << text;
       text = sign;
       text.append("1.").append(zeros).append("1E+").append(exponent);
       EXPECT_THAT(RefusalOf<std::int32_t>(text), HasSubstr("out of range")) << text;
-      // So many in front of it that a small negative one would leave some.
+      // So many before it that a small negative exponent would leave some.
       text = sign;
       text.append("1").append(zeros).append(zeros).append("e-").append(exponent);
       EXPECT_THAT(RefusalOf<std::int64_t>(text), HasSubstr("not a whole number")) << text;
@@ -140,7 +140,7 @@ TEST(JsonNumber, RangesAreTheSameInEveryForm) {
   EXPECT_FALSE(ParseJsonInteger<std::uint32_t>("4294967296").has_value());
   EXPECT_EQ(ParseJsonInteger<std::int64_t>("-9223372036854775808"), INT64_MIN);
   EXPECT_FALSE(ParseJsonInteger<std::int64_t>("-9223372036854775809").has_value());
-  // All digits as a fraction are still past what doubles hold exactly.
+  // Written as a fraction, all digits are still beyond what a double holds exactly.
   EXPECT_FALSE(ParseJsonInteger<std::int64_t>("9223372036854775807.0").has_value());
   EXPECT_FALSE(ParseJsonInteger<std::uint64_t>("1.8446744073709551616e19").has_value());
 }

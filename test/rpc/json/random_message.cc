@@ -25,7 +25,7 @@ std::int64_t Between(RandomEngine& random, std::int64_t low, std::int64_t high) 
 
 bool OneIn(RandomEngine& random, int n) { return Between(random, 1, n) == 1; }
 
-/// Small numbers, numbers near the ends, and anything between.
+/// Returns small numbers, numbers near the limits, and anything between.
 template <typename T>
 T RandomInteger(RandomEngine& random) {
   switch (Between(random, 0, 3)) {
@@ -40,7 +40,7 @@ T RandomInteger(RandomEngine& random) {
   }
 }
 
-/// Numbers that protobuf's own reader takes in every spelling.
+/// Returns numbers that protobuf's own reader accepts in every spelling.
 double RandomDouble(RandomEngine& random) {
   return static_cast<double>(Between(random, -1'000'000, 1'000'000)) / 64;
 }
@@ -114,14 +114,14 @@ void FillSecondsAndNanos(RandomEngine& random, bool may_be_negative, Message& me
   message.GetReflection()->SetInt32(&message, type->field(1), nanos);
 }
 
-/// A Value must hold something.
+/// Fills a Value, which must have something in it.
 void FillValue(RandomEngine& random, int depth, google::protobuf::Value& value) {
   const int kinds = depth > 0 ? 6 : 4;
   const auto* type = value.GetDescriptor();
   FillField(random, depth, type->field(static_cast<int>(Between(random, 0, kinds - 1))), value);
 }
 
-/// The types of which not every value has a JSON form.
+/// Fills the types of which not every value has a JSON form.
 bool FillSpecial(RandomEngine& random, int depth, Message& message) {
   const std::string& type = message.GetDescriptor()->full_name();
   if (type == "google.protobuf.Timestamp") {
@@ -152,7 +152,7 @@ void FillRandomly(RandomEngine& random, int depth, Message& message) {
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     const bool too_deep = field->message_type() != nullptr && depth <= 0;
-    // An entry of a map has both its fields.
+    // An entry of a map has both fields.
     const bool may_be_left_out = !type->options().map_entry();
     if (may_be_left_out && (too_deep || OneIn(random, 2))) continue;
     const std::int64_t times = field->is_repeated() ? Between(random, 1, 3) : 1;

@@ -9,7 +9,7 @@ namespace coupond::connect {
 
 using RandomEngine = std::mt19937_64;
 
-/// Fills the message with values that JSON can say: any type, at most a few levels deep.
+/// Fills the message with values that JSON can express: any type, at most a few levels deep.
 void FillRandomly(RandomEngine& random, int depth, google::protobuf::Message& message);
 
 }  // namespace coupond::connect

@@ -13,7 +13,7 @@ namespace {
 
 using connecttest::Everything;
 
-/// A field of number 99 with the number 1.
+/// Field 99 with the value 1.
 constexpr std::string_view kField99 = "\x98\x06\x01";
 constexpr std::string_view kUnknownOfNested =
     "field 99: unknown; connecttest.Nested has no such field";
@@ -106,7 +106,7 @@ TEST(SimilarName, QuotesWhatDoesNotLookLikeAName) {
   EXPECT_EQ(QuotedName(""), R"("")");
   EXPECT_EQ(QuotedName("a b\n"), R"("a b\n")");
   EXPECT_EQ(QuotedName("한글"), R"("한글")");
-  // Six characters each as \u0001, with two quotes and the dots.
+  // Six characters for each \u0001, and two quotes and the ellipsis.
   EXPECT_LE(QuotedName(std::string(1'000, '\x01')).size(), 6 * kQuotedBytesMax + 5);
 }
 

@@ -15,7 +15,7 @@
 namespace coupond::connect {
 namespace {
 
-/// Returns what a text means, printed in the one form that printing has.
+/// Reads a text and writes it again.
 std::string Duration(std::string_view text) {
   const auto duration = ParseDurationJson(text);
   return duration ? DurationJson(*duration).value_or("refused") : "refused";
@@ -49,7 +49,7 @@ TEST(FieldMaskPath, ConvertsTheCaseBothWays) {
 
 using connecttest::WellKnown;
 
-/// Reads, and writes again what was read. `null` is always written and left out here.
+/// Reads JSON and writes it again, without `null`, which is always written.
 std::string ReadAndWrite(std::string_view json) {
   const JsonFormat format(WellKnown::descriptor());
   WellKnown message;
