@@ -94,7 +94,8 @@ http::Response FailureAnswer(const AnswerFormat& format, Error error, AnswerMeta
 std::expected<void, Error> AppendMessage(const AnswerFormat& format,
                                          const google::protobuf::Message& message,
                                          std::string& body) {
-  AppendEncoded(format, TRY(Encode(format.dialect.codec, *format.json, message)), body);
+  const std::string encoded = TRY(Encode(format.dialect.codec, *format.json, message));
+  AppendEncoded(format, encoded, body);
   return {};
 }
 

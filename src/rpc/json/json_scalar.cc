@@ -88,8 +88,9 @@ template <typename T, typename Set>
 std::expected<void, std::string> Store(std::expected<T, std::string> read,
                                        const FieldDescriptor* field, Message& message, Set set,
                                        Set add) {
+  T value = TRY(std::move(read));
   const Reflection* reflection = message.GetReflection();
-  (reflection->*(field->is_repeated() ? add : set))(&message, field, TRY(std::move(read)));
+  (reflection->*(field->is_repeated() ? add : set))(&message, field, std::move(value));
   return {};
 }
 
