@@ -91,8 +91,8 @@ Result<std::filesystem::path> StoreBackup::CheckPlace(const std::filesystem::pat
 
 Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::path& directory,
                                                        const std::filesystem::path& data_directory,
-                                                       const EventLog& log, const StoreId& store_id,
-                                                       rocksdb::Env* env) {
+                                                       const LogReader& log,
+                                                       const StoreId& store_id, rocksdb::Env* env) {
   const std::filesystem::path place = TRY(CheckPlace(directory, data_directory, env));
   const bool there = TRY(Exists(place, env));
   if (!there) {
@@ -103,7 +103,7 @@ Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::pa
   return std::unique_ptr<StoreBackup>(new StoreBackup(place, log, store_id, env));
 }
 
-StoreBackup::StoreBackup(std::filesystem::path directory, const EventLog& log,
+StoreBackup::StoreBackup(std::filesystem::path directory, const LogReader& log,
                          const StoreId& store_id, rocksdb::Env* env)
     : directory_(std::move(directory)), log_(log), store_id_(store_id), env_(env) {}
 

@@ -39,13 +39,13 @@ class StoreBackup final : public StoreCopier {
   /// backups.
   [[nodiscard]] static Result<std::unique_ptr<StoreBackup>> Open(
       const std::filesystem::path& directory, const std::filesystem::path& data_directory,
-      const EventLog& log, const StoreId& store_id, rocksdb::Env* env = nullptr);
+      const LogReader& log, const StoreId& store_id, rocksdb::Env* env = nullptr);
 
   [[nodiscard]] Result<BackupReport> CopyTo(const std::string& name,
                                             const std::atomic<bool>& stop) override;
 
  private:
-  StoreBackup(std::filesystem::path directory, const EventLog& log, const StoreId& store_id,
+  StoreBackup(std::filesystem::path directory, const LogReader& log, const StoreId& store_id,
               rocksdb::Env* env);
 
   /// Creates the backup in `path`, durably except for its entry in the directory.
@@ -53,7 +53,7 @@ class StoreBackup final : public StoreCopier {
                                     const std::atomic<bool>& stop) const;
 
   const std::filesystem::path directory_;
-  const EventLog& log_;
+  const LogReader& log_;
   const StoreId store_id_;
   rocksdb::Env* const env_;
 };

@@ -1,13 +1,19 @@
 #include "storage/repair/log_copy.h"
 
+#include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
 #include "storage/files/directory.h"
+#include "storage/files/durable_file.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"
@@ -29,6 +35,18 @@ constexpr int kDatabases = 3;
 void ReserveThreads(rocksdb::Env& env) {
   env.IncBackgroundThreadsIfNeeded(kDatabases, rocksdb::Env::Priority::HIGH);
   env.IncBackgroundThreadsIfNeeded(kDatabases, rocksdb::Env::Priority::LOW);
+}
+
+constexpr int kRemovedNamesMax = 100;
+
+/// Returns "20260101T020000Z".
+std::string CompactTime(Timestamp time) {
+  const std::time_t seconds = time.unix_nanoseconds() / 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
+  return {text.data(), size};
 }
 
 }  // namespace
@@ -89,7 +107,7 @@ Status LogCopy::WriteBatch() {
                       "cannot write to the log in " + directory_.string());
 }
 
-Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
+Result<LogTip> CopyLog(const LogReader& log, const std::filesystem::path& directory,
                        const std::function<Status(GroupNumber)>& before_group, rocksdb::Env* env) {
   std::unique_ptr<LogCopy> copy = TRY(LogCopy::Create(directory, env));
   LogTip tip;
@@ -120,6 +138,29 @@ Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directo
                      "the copy in " + directory.string() + " does not end where the log does");
   }
   return tip;
+}
+
+Result<std::filesystem::path> RemovedName(const std::filesystem::path& data_directory,
+                                          const Clock& clock) {
+  const std::string name = "removed-" + CompactTime(clock.Now());
+  std::filesystem::path path;
+  for (int i = 1; i <= kRemovedNamesMax; ++i) {
+    path = data_directory / (i == 1 ? name : name + "-" + std::to_string(i));
+    const bool taken = TRY(Exists(path));
+    if (!taken) break;
+  }
+  return path;
+}
+
+Status ExchangeDirectories(const std::filesystem::path& one, const std::filesystem::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS && errno != EXDEV) {
+    return SystemError("exchange with the new log", other, errno);
+  }
+  return MakeError(ErrorCode::kIo,
+                   "the file system of " + other.string() +
+                       " cannot exchange two directories in one step; copy the data directory to "
+                       "one that can (ext4, XFS, Btrfs, tmpfs), and repair it there");
 }
 
 }  // namespace coupond::storage

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "engine/ports/clock.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 
@@ -17,6 +18,7 @@ class DB;
 class Env;
 }  // namespace rocksdb
 
+/// Writes a new log, and puts it in the place of an old one.
 namespace coupond::storage {
 
 /// A new log that is filled with the records of another one, many at a time.
@@ -57,9 +59,19 @@ class LogCopy {
 /// the hash of each record, and reads back the tip of the copy. `before_group` is called with each
 /// group's number, and once more with the number after the last; if it returns an error, the
 /// copying ends with that error. Other errors are those of LogCopy.
-[[nodiscard]] Result<LogTip> CopyLog(const EventLog& log, const std::filesystem::path& directory,
+[[nodiscard]] Result<LogTip> CopyLog(const LogReader& log, const std::filesystem::path& directory,
                                      const std::function<Status(GroupNumber)>& before_group,
                                      rocksdb::Env* env);
+
+/// Returns an unused name in the data directory for what is removed from it, made from the time:
+/// "removed-20260101T020000Z". kIo.
+[[nodiscard]] Result<std::filesystem::path> RemovedName(const std::filesystem::path& data_directory,
+                                                        const Clock& clock);
+
+/// Exchanges the names of two directories in one step, which also holds after a power failure once
+/// their parents are synced. Fails on file systems that cannot do that. kIo, kNoSpace.
+[[nodiscard]] Status ExchangeDirectories(const std::filesystem::path& one,
+                                         const std::filesystem::path& other);
 
 }  // namespace coupond::storage
 

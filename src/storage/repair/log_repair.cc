@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -13,7 +14,6 @@
 #include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
 #include "storage/repair/log_copy.h"
-#include "storage/repair/removed_parts.h"
 #include "storage/rocksdb_log/rocksdb_event_log.h"
 #include "storage/rocksdb_log/whole_records.h"
 #include "storage/views/view_database.h"
@@ -37,8 +37,32 @@ Status CheckIsStore(const std::filesystem::path& path) {
   return MakeError(
       ErrorCode::kNotADataDirectory,
       path.string() +
-          " holds a store whose making was interrupted: nothing was ever acknowledged, "
+          " holds a store whose creation was interrupted: nothing was ever acknowledged, "
           "so there is nothing to repair; start coupond, which creates a new store");
+}
+
+/// Copies a small file under the same name; durable on return. A missing file is not an error.
+Status KeepFile(const std::filesystem::path& file, const std::filesystem::path& directory) {
+  const std::optional<std::string> contents = TRY(ReadSmallFile(file));
+  if (!contents) return {};
+  return ReplaceFile(directory / file.filename(), *contents);
+}
+
+/// Copies torn records as "000004.log-from-1234"; durable on return. Creates the directory if there
+/// are any.
+Status KeepTails(const std::vector<LeftOut>& tails, const std::filesystem::path& directory) {
+  for (const LeftOut& tail : tails) {
+    TRY(MakePrivateDirectory(directory));
+    std::string bytes(tail.bytes, '\0');
+    std::ifstream file(tail.file, std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(tail.offset));
+    if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+      return MakeError(ErrorCode::kIo, "cannot read the end of " + tail.file.string());
+    }
+    const std::string name = tail.file.filename().string() + "-from-" + std::to_string(tail.offset);
+    TRY(ReplaceFile(directory / name, bytes));
+  }
+  return {};
 }
 
 }  // namespace
@@ -163,8 +187,8 @@ Status LogRepair::CheckIdentity() const {
                      "the log in " + directory_.log_path().string() + " belongs to the store " +
                          FormatUuid(findings_.survey.identity->store_id.bytes) + ", but " +
                          directory_.format_path().string() +
-                         " names another; put together what belongs together, or restore the "
-                         "whole directory from a backup");
+                         " names another; put back the one that is wrong, or restore the whole "
+                         "directory from a backup");
   }
   const auto& hash = findings_.survey.marked_hash;
   if (findings_.watermark && hash && *hash != findings_.watermark->hash) {
@@ -212,14 +236,12 @@ Status LogRepair::CopyLog(const Progress& progress) const {
   }
   const std::unique_ptr<LogCopy> copy = TRY(LogCopy::Create(unfinished() / "log"));
   const GroupNumber last = findings_.survey.sound.group;
-  const Status read =
-      salvage_->Read(last, [&](GroupNumber number, std::string_view record) -> Status {
-        if (progress && number.value() % kGroupsPerProgress == 0) {
-          progress(number.value(), last.value());
-        }
-        return copy->Add(number, record);
-      });
-  if (!read) return read;
+  TRY(salvage_->Read(last, [&](GroupNumber number, std::string_view record) -> Status {
+    if (progress && number.value() % kGroupsPerProgress == 0) {
+      progress(number.value(), last.value());
+    }
+    return copy->Add(number, record);
+  }));
   return copy->Finish();
 }
 
@@ -227,14 +249,12 @@ Status LogRepair::VerifyCopy(const Progress& progress) const {
   const std::filesystem::path path = unfinished() / "log";
   const auto log = TRY(RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly));
   const LogTip& sound = findings_.survey.sound;
-  const Status read =
-      log->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
-        if (progress && group.number.value() % kGroupsPerProgress == 0) {
-          progress(group.number.value(), sound.group.value());
-        }
-        return {};
-      });
-  if (!read) return read;
+  TRY(log->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
+    if (progress && group.number.value() % kGroupsPerProgress == 0) {
+      progress(group.number.value(), sound.group.value());
+    }
+    return {};
+  }));
   if (log->Tip() == sound) return {};
   return MakeError(ErrorCode::kLogDamaged,
                    "the new log in " + path.string() + " does not end where it should");
@@ -253,8 +273,7 @@ Status LogRepair::KeepOld(const Clock& clock) {
     TRY(KeepTails(salvage_->left_out(), unfinished() / "left-out"));
   }
   TRY(SyncDirectory(unfinished()));
-  std::filesystem::path name = TRY(RemovedName(path_, clock));
-  removed_ = std::move(name);
+  removed_ = TRY(RemovedName(path_, clock));
   if (::rename(unfinished().c_str(), removed_.c_str()) != 0) {
     return SystemError("rename", unfinished(), errno);
   }
@@ -269,8 +288,7 @@ Status LogRepair::SwapLog() const {
 
 Status LogRepair::RemoveViews() const {
   const std::filesystem::path views = directory_.views_path();
-  const bool there = TRY(Exists(views));
-  if (there && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
+  if (TRY(Exists(views)) && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
     return SystemError("move away", views, errno);
   }
   TRY(SyncDirectory(removed_));

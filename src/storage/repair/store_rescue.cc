@@ -17,7 +17,6 @@
 #include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/repair/log_copy.h"
-#include "storage/repair/removed_parts.h"
 
 namespace coupond::storage {
 namespace {
@@ -39,7 +38,7 @@ std::filesystem::path ParentOf(const std::filesystem::path& directory) {
 
 }  // namespace
 
-StoreRescue::StoreRescue(DataDirectory& directory, FileGuard& guard, const EventLog& log,
+StoreRescue::StoreRescue(DataDirectory& directory, FileGuard& guard, const LogReader& log,
                          const StoreId& store_id, rocksdb::Env* env)
     : directory_(directory), guard_(guard), log_(log), store_id_(store_id), env_(env) {}
 
@@ -51,8 +50,7 @@ Result<Rescued> StoreRescue::Run(const Clock& clock, const RescueProgress& progr
   if (rescued.log_is_new) {
     const std::filesystem::path unfinished = home / "saved-unfinished";
     TRY(SaveLog(unfinished, progress));
-    std::filesystem::path removed = TRY(SwapLog(home, unfinished, clock));
-    rescued.removed_log = std::move(removed);
+    rescued.removed_log = TRY(SwapLog(home, unfinished, clock));
   }
   TRY(PutBackSmallFiles(home));
   TRY(SyncDirectory(ParentOf(home), env_));
@@ -71,8 +69,7 @@ Result<StoreRescue::Place> StoreRescue::FindPlace(const Clock& clock) {
     if (!error && ours->IsAt(moved)) return Place{.directory = moved};
     return Beside(clock);
   }
-  const bool taken = TRY(Exists(path, env_));
-  if (taken) return Beside(clock);
+  if (TRY(Exists(path, env_))) return Beside(clock);
   TRY(MakePrivateDirectory(path, env_));
   return InPlace(clock);
 }

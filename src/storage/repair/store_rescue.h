@@ -44,7 +44,7 @@ class StoreRescue {
  public:
   /// All arguments must outlive the rescue. `env` (null: the system's files) must not be the
   /// guarded one.
-  StoreRescue(DataDirectory& directory, FileGuard& guard, const EventLog& log,
+  StoreRescue(DataDirectory& directory, FileGuard& guard, const LogReader& log,
               const StoreId& store_id, rocksdb::Env* env);
 
   /// Restores the store. May be called again after an error: kNoSpace, kIo, or one of reading the
@@ -74,7 +74,7 @@ class StoreRescue {
 
   DataDirectory& directory_;
   FileGuard& guard_;
-  const EventLog& log_;
+  const LogReader& log_;
   const StoreId store_id_;
   rocksdb::Env* const env_;
 };

@@ -167,10 +167,12 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
                          ", but it ends at group " + std::to_string(end.group.value()));
   }
   if (first > end.group) return {};
-  RecordChain chain(TRY(TipAfter(GroupNumber(first.value() - 1))));
+  const LogTip before = TRY(TipAfter(GroupNumber(first.value() - 1)));
+  RecordChain chain(before);
   Records records(*this);
   for (GroupNumber number = first; number <= end.group; number = number.Next()) {
-    const CheckedRecord record = TRY(Take(chain, TRY(records.Get(number))));
+    const std::string_view bytes = TRY(records.Get(number));
+    const CheckedRecord record = TRY(Take(chain, bytes));
     TRY(visit(record.group, record.hash));
   }
   // What has been read from memory once need not stay there. A look keeps it for OpenAfter.
@@ -183,8 +185,10 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
 
 Result<CheckedRecord> RocksDbEventLog::ReadOne(GroupNumber number) const {
   if (number.value() == 0) return At(number, ErrorCode::kInvalidArgument, "groups begin at 1");
-  RecordChain chain(TRY(TipAfter(GroupNumber(number.value() - 1))));
-  return Take(chain, TRY(ReadRecord(number)));
+  const LogTip before = TRY(TipAfter(GroupNumber(number.value() - 1)));
+  const std::string record = TRY(ReadRecord(number));
+  RecordChain chain(before);
+  return Take(chain, record);
 }
 
 Status RocksDbEventLog::FindTip() {

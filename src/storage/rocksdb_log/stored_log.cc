@@ -136,8 +136,8 @@ Result<std::unique_ptr<StoredLog>> StoredLog::Open(const std::filesystem::path& 
   rocksdb::Options options = LogOptions(env);
   // Opens all files now, so that they stay readable when a running server removes them.
   options.max_open_files = -1;
-  std::unique_ptr<StoredLog> log(
-      new StoredLog(directory, TRY(OpenBesideAServer(directory, options))));
+  ReadOnlyLog opened = TRY(OpenBesideAServer(directory, options));
+  std::unique_ptr<StoredLog> log(new StoredLog(directory, std::move(opened)));
   TRY(log->FindTip());
   return log;
 }
