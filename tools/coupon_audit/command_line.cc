@@ -18,7 +18,7 @@ constexpr const char* kFooter =
     "read: they take no lock and change nothing.\n\n"
     "Exit codes:\n"
     "  0  sound, or done as asked\n"
-    "  1  a violation, named with its exact place; of repair: there is something to repair\n"
+    "  1  a violation, with its exact place; from repair: there is something to repair\n"
     "  2  wrong usage, or no such campaign\n"
     "  3  cannot read: no data directory, no permission, a read error; or the output could not be\n"
     "     written\n";
@@ -71,13 +71,13 @@ void SetUntil(Options& options, const std::string& text) {
 }
 
 void AddReplay(CLI::App& app, Options& options) {
-  CLI::App& replay =
-      AddCommand(app, "replay", "Show the campaigns as they were at some moment", options);
+  CLI::App& replay = AddCommand(
+      app, "replay", "Show the campaigns as they were after an event or at a time", options);
   replay
       .add_option_function<std::string>(
           "--until", [&options](const std::string& text) { SetUntil(options, text); },
-          "The last event to count: its sequence (0 for none), or a time such as "
-          "2026-12-01T10:00:00+09:00; without it, the end of the log")
+          "The last event to include: its sequence (0 for none), or a time such as "
+          "2026-12-01T10:00:00+09:00; the default is the end of the log")
       ->type_name("SEQUENCE|TIME");
   AddJson(replay, options);
 }
@@ -109,8 +109,8 @@ void AddExport(CLI::App& app, Options& options) {
                      "Start the CSV with a byte order mark, which Excel needs to show Hangul");
   exporting.add_flag_callback(
       "--no-formula-guard", [&options] { options.formula_guard = false; },
-      "Write each user_id unchanged, even if a spreadsheet would take it for a formula. Without "
-      "this, one that begins with = + - @, a tab or a line break gets an apostrophe in front");
+      "Write each user_id unchanged, even if a spreadsheet would take it for a formula. By "
+      "default, one that begins with = + - @, a tab or a line break gets an apostrophe in front");
   exporting.callback([&options] {
     if (options.csv || (!options.byte_order_mark && options.formula_guard)) return;
     throw CLI::ValidationError("--bom and --no-formula-guard are for --format csv only");
@@ -123,8 +123,8 @@ void AddRepair(CLI::App& app, Options& options) {
                  options, "The data directory; no server may be using it");
   repair.footer(
       "Without --accept-loss nothing is changed, and the exit code is 1 if there is something to\n"
-      "repair. With it, the log is rewritten from its longest intact beginning, and everything\n"
-      "that is removed is kept in a folder in DIR. That needs as much free space as the log takes.");
+      "repair. With it, the log is cut off where its damage begins, and everything that is removed\n"
+      "is kept in a folder in DIR. This needs as much free space as the log takes.");
   repair.add_flag("--accept-loss", options.accept_loss,
                   "Remove what cannot be kept, even if it was acknowledged to callers");
   AddJson(repair, options);
@@ -183,7 +183,7 @@ void AddOptions(CLI::App& app, Options& options) {
 
 std::expected<Options, int> ParseOptions(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Proves from its own log that a coupon store is exact, and shows what is in it.",
+  CLI::App app("Checks from its own log that a coupon store is exact, and shows what is in it.",
                "coupon-audit");
   AddOptions(app, options);
   constexpr int kOutputFailed = static_cast<int>(ExitCode::kCannotRead);

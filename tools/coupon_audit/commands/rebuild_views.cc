@@ -112,7 +112,8 @@ Result<RebuiltViews> RebuildViews(const std::filesystem::path& path, const Progr
   ViewStore& views = store->views();
   const std::uint64_t groups = log.Tip().group.value();
   TRY(views.Clear());
-  Writer writer(views, TRY(Projection::Load(views)));
+  Projection projection = TRY(Projection::Load(views));
+  Writer writer(views, std::move(projection));
   TRY(log.Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash& hash) -> Status {
     const std::uint64_t done = group.number.value();
     if (done % kGroupsPerProgress == 0) progress(groups + done, 2 * groups);

@@ -23,7 +23,7 @@ std::string ErrorText(const Error& error) {
   return fmt::format("{}: {}", ErrorCodeName(error.code), Printable(error.message));
 }
 
-/// What is wrong, a line for each thing.
+/// Returns what is wrong, a line for each fault.
 std::string DamageText(const RepairFindings& findings) {
   std::string text;
   if (findings.log_damage) text += fmt::format("damaged: {}\n", ErrorText(*findings.log_damage));
@@ -54,13 +54,14 @@ std::string LostText(const RepairFindings& findings) {
   if (findings.acknowledged_lost() > 0) {
     const bool by_views =
         findings.views_group > GroupNumber() && findings.views_group == findings.acknowledged();
-    text += fmt::format("{}{} groups that were acknowledged to callers ({} to {}, says {})\n", lead,
-                        findings.acknowledged_lost(), sound + 1, findings.acknowledged().value(),
-                        by_views ? "the views' checkpoint" : "WATERMARK");
+    text +=
+        fmt::format("{}{} groups that were acknowledged to callers ({} to {}, according to {})\n",
+                    lead, findings.acknowledged_lost(), sound + 1, findings.acknowledged().value(),
+                    by_views ? "the views' checkpoint" : "WATERMARK");
   } else if (!findings.watermark) {
     text += fmt::format(
-        "{}the knowledge of how far the log must reach: whether groups behind {} were "
-        "acknowledged to callers cannot be said\n",
+        "{}any groups after {} that were acknowledged to callers: without WATERMARK it is "
+        "unknown how far the log must reach\n",
         lead, sound);
   } else if (loss.groups == 0) {
     text += fmt::format("{}nothing that is known to have been acknowledged to callers\n", lead);
@@ -68,22 +69,22 @@ std::string LostText(const RepairFindings& findings) {
   const auto& behind = findings.survey.behind;
   if (behind.groups > 0) {
     text += fmt::format(
-        "         of what lies behind the damage at least {} groups ({} events, {} bytes, up to "
-        "group {}) can be read, but they do not follow from what is sound, so they go too\n",
+        "         at least {} groups behind the damage ({} events, {} bytes, up to group {}) can "
+        "still be read, but they do not follow from the sound part, so they are removed too\n",
         behind.groups, behind.events, behind.bytes, behind.last.value());
   }
   return text;
 }
 
-/// What is wrong, what is kept and what is lost.
+/// Returns what is wrong, what is kept and what is lost.
 std::string RepairFindingsText(const RepairFindings& findings) {
   return DamageText(findings) + KeptText(findings) + LostText(findings);
 }
 
-/// What a repair has found or done.
+/// The outcome of a repair.
 struct RepairReport {
   const RepairFindings& findings;
-  /// Where the removed parts are, or would be.
+  /// The place of the removed parts, or the one that they would have.
   std::filesystem::path removed;
   bool repaired = false;  ///< otherwise nothing was changed
 };
@@ -96,15 +97,15 @@ std::string RepairReportText(const RepairReport& report) {
   }
   if (report.repaired) {
     return fmt::format(
-        "repaired: the store ends at group {}; all that was removed is in {}\n"
-        "start coupond, or check first: coupon-audit verify\n",
+        "repaired: the store ends at group {}; everything that was removed is in {}\n"
+        "start coupond, or check first with coupon-audit verify\n",
         findings.survey.sound.group.value(), report.removed.string());
   }
   return RepairFindingsText(findings) +
          fmt::format(
-             "nothing was changed. First look for a backup: nothing that was lost comes back "
-             "later. To go on without it, repeat with --accept-loss; what is removed will be kept "
-             "in {}\n",
+             "nothing was changed. Look for a backup first: what is lost here cannot be recovered "
+             "later. To repair without one, repeat with --accept-loss; what is removed will be "
+             "kept in {}\n",
              report.removed.string());
 }
 

@@ -101,8 +101,9 @@ Audited<LogWitnesses> ReadWitnesses(const std::filesystem::path& directory) {
                              " holds a store that was never completed: nothing was ever "
                              "acknowledged there; start coupond on it to complete it");
   }
-  return LogWitnesses{.store_id = format->store_id,
-                      .watermark = TRY(AsAudited(storage::ReadWatermark(directory / "WATERMARK")))};
+  const storage::Watermark watermark =
+      TRY(AsAudited(storage::ReadWatermark(directory / "WATERMARK")));
+  return LogWitnesses{.store_id = format->store_id, .watermark = watermark};
 }
 
 Audited<WitnessedLog> WitnessedLog::Open(const std::filesystem::path& directory,
