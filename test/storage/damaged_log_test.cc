@@ -8,8 +8,8 @@
 #include "storage/format/commit_record.h"
 #include "storage/store_fixture.h"
 
-/// What a store does when its log is not as it was left: everything acknowledged is there, or the
-/// store is refused by name and stays as it is.
+/// What a store does when its log is not as it was left: either everything acknowledged is there,
+/// or the store is refused by name and stays as it is.
 namespace coupond::storage {
 namespace {
 
@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 class DamagedLogTest : public StoreTest {
  protected:
-  /// Opens twice more, so that the groups move from the WAL into a table.
+  /// Opens the store twice more, so that the groups move from the WAL into a table.
   void MoveToTable() {
     static_cast<void>(Open());
     static_cast<void>(Open());
@@ -52,8 +52,8 @@ class DamagedLogTest : public StoreTest {
   static void Put(rocksdb::DB& db, std::uint64_t group, const std::string& value) {
     EXPECT_TRUE(db.Put(rocksdb::WriteOptions(), Key(group), value).ok());
   }
-  /// Makes a group say something else. It stays well-formed, and has a hash of its own that fits:
-  /// only the next group tells.
+  /// Alters a group. It stays well-formed, and its hash is made to fit, so that only the next group
+  /// shows the change.
   void AlterGroup(std::uint64_t number) {
     Tamper([number](rocksdb::DB& db) {
       std::string value = Get(db, number);
@@ -68,7 +68,7 @@ class DamagedLogTest : public StoreTest {
   }
 };
 
-TEST_F(DamagedLogTest, ATornRecordThatNobodyWasToldOfIsDropped) {
+TEST_F(DamagedLogTest, AnUnacknowledgedTornRecordIsDropped) {
   CreateStore(5, 4);
   test::CutOff(Wal(), 10);
   EXPECT_EQ(Reopen(), "ok with 4 groups");
@@ -77,7 +77,7 @@ TEST_F(DamagedLogTest, ATornRecordThatNobodyWasToldOfIsDropped) {
   EXPECT_EQ(Reopen(), "ok with 7 groups");
 }
 
-TEST_F(DamagedLogTest, ATornRecordThatWasAcknowledgedIsRefused) {
+TEST_F(DamagedLogTest, AnAcknowledgedTornRecordIsRefused) {
   CreateStore(5, 5);
   test::CutOff(Wal(), 10);
   const auto store = Open();
@@ -85,7 +85,7 @@ TEST_F(DamagedLogTest, ATornRecordThatWasAcknowledgedIsRefused) {
   EXPECT_THAT(store.error().message, HasSubstr("ends at group 4, but group 5 was acknowledged"));
 }
 
-TEST_F(DamagedLogTest, EveryCutOfTheWalIsRefusedOrKeepsWhatWasAcknowledged) {
+TEST_F(DamagedLogTest, NoCutOfTheWalLosesWhatWasAcknowledged) {
   CreateStore(6, 4);
   const std::string wal = test::ReadFile(Wal());
   const std::filesystem::path whole = directory_.path() / "whole";
@@ -103,7 +103,7 @@ TEST_F(DamagedLogTest, EveryCutOfTheWalIsRefusedOrKeepsWhatWasAcknowledged) {
                                                   "ok with 5 groups"));
 }
 
-TEST_F(DamagedLogTest, EveryFlippedBitOfTheWalIsRefusedOrKeepsWhatWasAcknowledged) {
+TEST_F(DamagedLogTest, NoFlippedBitOfTheWalLosesWhatWasAcknowledged) {
   CreateStore(6, 6);
   const std::filesystem::path whole = directory_.path() / "whole";
   std::filesystem::copy(path(), whole, std::filesystem::copy_options::recursive);
@@ -118,13 +118,13 @@ TEST_F(DamagedLogTest, EveryFlippedBitOfTheWalIsRefusedOrKeepsWhatWasAcknowledge
 }
 
 TEST_F(DamagedLogTest, AFlippedBitIsNotTakenForATornTail) {
-  // Above the watermark a torn tail may be dropped; a hole with whole records behind it may not.
+  // Above the watermark a torn tail may be dropped, but not a hole with whole records behind it.
   CreateStore(6, 1);
   test::FlipBit(Wal(), static_cast<std::int64_t>(std::filesystem::file_size(Wal()) / 2));
   EXPECT_EQ(Reopen(), "log_damaged");
 }
 
-TEST_F(DamagedLogTest, ARefusedStoreOpensWhenTheMissingIsPutBack) {
+TEST_F(DamagedLogTest, ARefusedStoreOpensOnceTheFilesAreBack) {
   CreateStore(5, 5);
   const std::filesystem::path wal = Wal();
   const std::string contents = test::ReadFile(wal);
@@ -172,7 +172,7 @@ TEST_F(DamagedLogTest, AnAlteredGroupBreaksTheChain) {
   EXPECT_THAT(store.error().message, HasSubstr("group 6 of the log in " + path().string()));
 }
 
-TEST_F(DamagedLogTest, WhatTheViewsHaveSeenIsReadOnlyOnDemand) {
+TEST_F(DamagedLogTest, GroupsInTheViewsAreReadOnlyOnDemand) {
   CreateStore(9, 9);
   WriteViews(**Open());
   AlterGroup(5);
@@ -180,7 +180,7 @@ TEST_F(DamagedLogTest, WhatTheViewsHaveSeenIsReadOnlyOnDemand) {
   EXPECT_EQ(ReadAll(), "log_chain_broken");
 }
 
-TEST_F(DamagedLogTest, AWrongGroupInTheTailIsRefusedBeforeAnythingChanges) {
+TEST_F(DamagedLogTest, AWrongGroupIsRefusedBeforeAnythingChanges) {
   CreateStore(3, 3);
   WriteViews(**Open());
   AppendToStore(10);
@@ -194,7 +194,7 @@ TEST_F(DamagedLogTest, AWrongGroupInTheTailIsRefusedBeforeAnythingChanges) {
   EXPECT_FALSE(std::filesystem::exists(path() / "views"));
 }
 
-TEST_F(DamagedLogTest, TheViewsAreNotBlamedForTheGroupAtTheirCheckpoint) {
+TEST_F(DamagedLogTest, TheViewsAreNotBlamedForTheLogsGroup) {
   CreateStore(3, 3);
   WriteViews(**Open());
   AppendToStore(9);
@@ -245,7 +245,7 @@ TEST_F(DamagedLogTest, AMissingGroupIsAGap) {
   EXPECT_EQ(Reopen(), "log_gap");
 }
 
-TEST_F(DamagedLogTest, GroupsThatDoNotFollowAreRefusedEvenIfTheHashesDo) {
+TEST_F(DamagedLogTest, GroupsOutOfOrderAreRefusedDespiteRightHashes) {
   struct Case {
     const char* outcome;
     std::function<void(CommitGroup& group)> change;

@@ -61,14 +61,14 @@ std::string GroupWith(const std::string& event) {
   return Field(1, 2) + Field(2, 2) + Field(4, event);
 }
 
-TEST(EventCodec, WhatIsWrittenIsReadBackEqual) {
+TEST(EventCodec, GroupsAreReadBackEqual) {
   const CommitGroup group = AllKinds();
   const Result<CommitGroup> decoded = Decode(Encode(group));
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(*decoded, group);
 }
 
-TEST(EventCodec, AppendsBehindWhatIsThere) {
+TEST(EventCodec, AppendsToWhatIsThere) {
   std::string bytes = "before";
   EventCodec().Append(AllKinds(), bytes);
   EXPECT_EQ(bytes, "before" + Encode(AllKinds()));
@@ -103,7 +103,7 @@ TEST(EventCodec, NoEventIsLargerThanTheSequencerCounts) {
   }
 }
 
-TEST(EventCodec, IsTheSameOnEveryUse) {
+TEST(EventCodec, GivesTheSameOnEveryUse) {
   EventCodec codec;
   for (int round = 0; round < 3; ++round) {
     std::string bytes;
@@ -149,7 +149,7 @@ TEST(EventCodec, RandomBytesAreRefusedOrAGroup) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     const Result<CommitGroup> decoded = Decode(bytes);
-    // What was understood can be said again, so nothing in it is half understood.
+    // What was understood can be written again, so nothing in it was only half understood.
     if (decoded) {
       EXPECT_EQ(Decode(Encode(*decoded)), *decoded);
     }
@@ -214,7 +214,7 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
   }
 }
 
-/// The names of a kind's fields, in order.
+/// Returns the names of a kind's fields, in order.
 template <typename Kind>
 std::vector<std::string> FieldsOf() {
   std::vector<std::string> names;
@@ -222,7 +222,7 @@ std::vector<std::string> FieldsOf() {
   return names;
 }
 
-/// The same of a message, whose times have their unit in the name.
+/// Returns the same of a message, whose times have their unit in the name.
 std::vector<std::string> FieldsOf(const google::protobuf::Descriptor& message) {
   std::vector<std::string> names;
   for (int i = 0; i < message.field_count(); ++i) {

@@ -11,7 +11,7 @@
 #include "engine/ports/event_log.h"
 #include "support/builders.h"
 
-/// Commit groups that follow the end of a log.
+/// Makes commit groups that follow the end of a log.
 namespace coupond::test {
 
 inline StoreCreated SomeStore() {
@@ -25,7 +25,7 @@ inline CommitGroup FirstGroup() {
           .events = {SomeStore()}};
 }
 
-/// `count` anonymous coupons of campaign 1, one nanosecond after the group before.
+/// Returns a group of `count` anonymous coupons of campaign 1, one nanosecond after the one before.
 inline CommitGroup CouponsAfter(const LogTip& tip, std::uint64_t count = 3) {
   CommitGroup group{.number = tip.group.Next(),
                     .first_sequence = tip.sequence.Next(),
@@ -51,13 +51,13 @@ inline Status AppendUpTo(EventLog& log, std::uint64_t groups) {
   return {};
 }
 
-/// "ok", or the name of the error: what a test compares with, and reads when it fails.
+/// Returns "ok" or the name of the error, for tests to compare and for people to read.
 template <typename T>
 std::string Outcome(const Result<T>& result) {
   return result ? "ok" : std::string(ErrorCodeName(result.error().code));
 }
 
-/// The value of a result that must be there; without it the test fails.
+/// Returns the value of a result, or fails the test if it is an error.
 template <typename T>
 T Must(Result<T> result) {
   if (result) return std::move(*result);

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "base/hex.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 
@@ -13,17 +14,7 @@ namespace {
 using test::Outcome;
 using test::StoreTest;
 
-std::string Hex(std::string_view bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += kDigits[static_cast<std::uint8_t>(byte) >> 4];
-    text += kDigits[static_cast<std::uint8_t>(byte) & 0xf];
-  }
-  return text;
-}
-
-/// The block between "```text example" and "```" of that name in the document.
+/// Returns the block between "```text example" and "```" of that name in the document.
 std::string BlockOfDocument(const std::string& name) {
   const std::string document = test::ReadFile(COUPOND_LOG_FORMAT_DOCUMENT);
   const std::string opening = "<!-- " + name + " -->\n```text\n";
@@ -35,7 +26,7 @@ std::string BlockOfDocument(const std::string& name) {
 
 class LogFormatTest : public StoreTest {
  protected:
-  /// One campaign of ten coupons, and one coupon of it, given to "minji".
+  /// Creates a store with one campaign of ten coupons, one of which was issued to "minji".
   void MakeExample() {
     clock_.Set(Timestamp::FromUnixNanoseconds(1'767'225'600'000'000'000));
     const auto store = Open();
@@ -74,7 +65,7 @@ class LogFormatTest : public StoreTest {
     (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
   }
 
-  /// Every key and value of the log, as RocksDB has them.
+  /// Returns every key and value of the log, as RocksDB has them.
   std::string DumpLog() {
     rocksdb::DB* opened = nullptr;
     EXPECT_TRUE(rocksdb::DB::OpenForReadOnly(LogOptions(nullptr), path() / "log", &opened).ok());
@@ -104,7 +95,7 @@ TEST_F(LogFormatTest, TheDocumentShowsTheRealSmallFiles) {
   EXPECT_EQ(BlockOfDocument("WATERMARK"), test::ReadFile(path() / "WATERMARK"));
 }
 
-/// All that the files of a directory take.
+/// Returns the total size of the files of a directory.
 std::uintmax_t SizeOf(const std::filesystem::path& directory) {
   std::uintmax_t bytes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
@@ -113,7 +104,7 @@ std::uintmax_t SizeOf(const std::filesystem::path& directory) {
   return bytes;
 }
 
-TEST_F(LogFormatTest, AnAnonymousCouponTakesAtMostTwentyFourBytesOnDisk) {
+TEST_F(LogFormatTest, AnAnonymousCouponTakesAtMost24BytesOnDisk) {
   constexpr std::uint64_t kCoupons = 1'000'000;
   constexpr std::uint64_t kCouponsPerGroup = 1'024;
   std::uintmax_t empty = 0;

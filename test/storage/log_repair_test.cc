@@ -8,8 +8,8 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 
-/// What repair says and does for each kind of damage: what is kept is exactly the sound beginning,
-/// and what is removed is kept too.
+/// What repair reports and does for each kind of damage: exactly the sound beginning remains, and
+/// everything that is removed is kept aside.
 namespace coupond::storage {
 namespace {
 
@@ -19,11 +19,11 @@ using testing::HasSubstr;
 
 class LogRepairTest : public StoreTest {
  protected:
-  /// The first groups of a known store, which lie in a table.
+  /// The number of groups that lie in a table.
   static constexpr std::uint64_t kInTable = 5;
 
-  /// A store that replaces the one before and whose groups' hashes are remembered. Groups behind
-  /// kInTable lie in the WAL, and are large, so that there is something behind damage.
+  /// Replaces the store by a new one, and remembers the hashes of its groups. Groups behind
+  /// kInTable lie in the WAL, and are large, so that something is behind any damage.
   void CreateKnownStore(std::uint64_t groups, std::uint64_t acknowledged) {
     std::filesystem::remove_all(path());
     CreateStore(kInTable, kInTable);
@@ -51,7 +51,7 @@ class LogRepairTest : public StoreTest {
     }
   }
   [[nodiscard]] const GroupHash& HashOf(std::uint64_t group) const { return hashes_.at(group - 1); }
-  /// Where a group's record lies in the WAL: it begins with its hash.
+  /// Returns where a group's record lies in the WAL; it begins with its hash.
   [[nodiscard]] std::size_t PlaceOf(std::uint64_t group) const {
     const GroupHash& hash = HashOf(group);
     const std::size_t place = test::ReadFile(Wal()).find(std::string(hash.begin(), hash.end()));
@@ -70,7 +70,7 @@ class LogRepairTest : public StoreTest {
   }
 
   Result<std::unique_ptr<LogRepair>> Inspect() { return LogRepair::Inspect(path(), nullptr); }
-  /// Repairs whatever there is to be repaired; "ok with 5 groups", or the error.
+  /// Repairs the store if necessary, and returns "ok with 5 groups" or the error.
   std::string Repair() {
     const auto repair = Inspect();
     if (!repair) return Outcome(repair);
@@ -82,7 +82,7 @@ class LogRepairTest : public StoreTest {
     return "ok with " + std::to_string((*repair)->findings().survey.sound.group.value()) +
            " groups";
   }
-  /// That the store has these groups as they were, and nothing else.
+  /// Expects the store to have these groups as they were, and nothing else.
   void ExpectFirstGroups(std::uint64_t groups) {
     const auto store = Open();
     ASSERT_EQ(Outcome(store), "ok");
@@ -97,7 +97,7 @@ class LogRepairTest : public StoreTest {
     EXPECT_EQ(hashes,
               std::vector(hashes_.begin(), hashes_.begin() + static_cast<std::ptrdiff_t>(groups)));
   }
-  /// The bytes of the log's files in `directory`, by name.
+  /// Returns the bytes of the log's files in `directory`, by name.
   static std::map<std::string, std::string> LogBytes(const std::filesystem::path& directory) {
     std::map<std::string, std::string> bytes;
     for (const auto& entry : std::filesystem::directory_iterator(directory / "log")) {
@@ -116,7 +116,7 @@ class LogRepairTest : public StoreTest {
   std::filesystem::path removed_;
 };
 
-TEST_F(LogRepairTest, ASoundStoreNeedsNoneAndIsLeftAsItIs) {
+TEST_F(LogRepairTest, ASoundStoreIsLeftAsItIs) {
   CreateKnownStore(9, 9);
   const auto before = Contents();
   {
@@ -128,13 +128,13 @@ TEST_F(LogRepairTest, ASoundStoreNeedsNoneAndIsLeftAsItIs) {
   EXPECT_EQ(Contents(), before);
 }
 
-TEST_F(LogRepairTest, ATornTailThatNobodyWasToldOfNeedsNone) {
+TEST_F(LogRepairTest, AnUnacknowledgedTornTailNeedsNoRepair) {
   CreateKnownStore(9, 8);
   test::CutOff(Wal(), 10);
   EXPECT_FALSE((*Inspect())->findings().needs_repair());
 }
 
-TEST_F(LogRepairTest, WhatIsLeftOfATornGroupThatWasAcknowledgedIsKept) {
+TEST_F(LogRepairTest, TheRestOfATornAcknowledgedGroupIsKept) {
   CreateKnownStore(9, 9);
   const std::string wal = test::ReadFile(Wal());
   const std::filesystem::path name = Wal().filename();
@@ -153,7 +153,7 @@ TEST_F(LogRepairTest, WhatIsLeftOfATornGroupThatWasAcknowledgedIsKept) {
   EXPECT_TRUE(wal.substr(0, end).ends_with(kept[0]));
 }
 
-TEST_F(LogRepairTest, AfterEveryKindOfDamageExactlyTheSoundBeginningIsKept) {
+TEST_F(LogRepairTest, ExactlyTheSoundBeginningIsKept) {
   constexpr std::uint64_t kGroups = 40;
   const auto zero = [](std::string& bytes, std::size_t place, std::size_t size) {
     bytes.replace(place, size, size, '\0');
@@ -247,7 +247,7 @@ TEST_F(LogRepairTest, ADeletedTableCostsAllThatFollows) {
   ExpectFirstGroups(kInTable);
 }
 
-TEST_F(LogRepairTest, WithoutASoundFirstGroupNothingIsKeptNorChanged) {
+TEST_F(LogRepairTest, WithoutASoundFirstGroupNothingIsChanged) {
   CreateKnownStore(9, 9);
   MoveToTable();
   for (const auto& table : LogFiles(".sst")) std::filesystem::remove(table);
@@ -258,7 +258,7 @@ TEST_F(LogRepairTest, WithoutASoundFirstGroupNothingIsKeptNorChanged) {
   EXPECT_EQ(Contents(), before);
 }
 
-TEST_F(LogRepairTest, WithoutAWatermarkItIsMadeAnewForTheLogAsItIs) {
+TEST_F(LogRepairTest, AMissingWatermarkIsRewrittenForTheLogAsItIs) {
   for (const bool missing : {true, false}) {
     CreateKnownStore(9, 9);
     if (missing) {
@@ -275,7 +275,7 @@ TEST_F(LogRepairTest, WithoutAWatermarkItIsMadeAnewForTheLogAsItIs) {
   }
 }
 
-TEST_F(LogRepairTest, ViewsThatHaveSeenMoreTellWhatIsLost) {
+TEST_F(LogRepairTest, ViewsAheadOfTheLogShowWhatIsLost) {
   CreateKnownStore(kInTable, kInTable);
   {
     const auto store = Open();
@@ -291,7 +291,7 @@ TEST_F(LogRepairTest, ViewsThatHaveSeenMoreTellWhatIsLost) {
   ExpectFirstGroups(kInTable);
 }
 
-TEST_F(LogRepairTest, WhatIsNotThisStoreIsLeftAlone) {
+TEST_F(LogRepairTest, AnotherStoresFilesAreLeftAlone) {
   EXPECT_EQ(Outcome(Inspect()), "not_a_data_directory");
   EXPECT_FALSE(std::filesystem::exists(path()));
 
@@ -333,7 +333,7 @@ TEST_F(LogRepairTest, AnInterruptedRepairCanBeFinished) {
         return step != last;
       });
       EXPECT_EQ(Outcome(ended), "unavailable");
-      // As a crash leaves it, without cleaning up.
+      // Leaves it as a crash does, without cleaning up.
       std::filesystem::copy(path(), directory_.path() / "crashed",
                             std::filesystem::copy_options::recursive);
     }
@@ -343,7 +343,7 @@ TEST_F(LogRepairTest, AnInterruptedRepairCanBeFinished) {
 
     const std::string now = Reopen();
     EXPECT_TRUE(now == refused || now == "log_behind_watermark") << now;
-    // The damaged log is somewhere, whole.
+    // All of the damaged log is still somewhere.
     bool kept = LogBytes(path()) == bytes;
     for (const auto& entry : std::filesystem::directory_iterator(path())) {
       if (std::filesystem::exists(entry.path() / "log")) kept |= LogBytes(entry.path()) == bytes;

@@ -28,7 +28,7 @@ class RocksDbEventLogTest : public testing::Test {
   Result<std::unique_ptr<RocksDbEventLog>> Open(Mode mode, rocksdb::Env* env = nullptr) {
     return RocksDbEventLog::Open(directory_.path() / "log", mode, env);
   }
-  /// A new log with that many groups, closed again.
+  /// Creates a log with that many groups, and closes it.
   LogTip Create(std::uint64_t groups) {
     const auto log = Open(Mode::kCreate);
     EXPECT_EQ(Outcome(AppendUpTo(**log, groups)), "ok");
@@ -124,14 +124,14 @@ TEST_F(RocksDbEventLogTest, ReadOnlyRefusesAppendsAndChangesNoFile) {
   EXPECT_EQ(names(), before);
 }
 
-TEST_F(RocksDbEventLogTest, IsNeitherMadeTwiceNorOutOfNothing) {
+TEST_F(RocksDbEventLogTest, IsCreatedOnlyOnceAndOnlyOnRequest) {
   EXPECT_EQ(Outcome(Open(Mode::kAppend)), "log_missing");
   EXPECT_EQ(Outcome(Open(Mode::kReadOnly)), "log_missing");
   Create(1);
   EXPECT_EQ(Outcome(Open(Mode::kCreate)), "io");
 }
 
-TEST_F(RocksDbEventLogTest, IsReadAndAskedForItsTipBesideAppends) {
+TEST_F(RocksDbEventLogTest, MayBeReadBesideAppends) {
   const auto log = Open(Mode::kCreate);
   ASSERT_EQ(Outcome(AppendUpTo(**log, 1)), "ok");
   std::atomic<bool> done = false;
@@ -146,7 +146,7 @@ TEST_F(RocksDbEventLogTest, IsReadAndAskedForItsTipBesideAppends) {
   reader.join();
 }
 
-TEST_F(RocksDbEventLogTest, AfterAFailedSyncNothingIsWrittenEver) {
+TEST_F(RocksDbEventLogTest, AfterAFailedSyncNothingIsEverWritten) {
   test::FaultyFiles files(directory_.path());
   const auto log = Open(Mode::kCreate, files.env());
   ASSERT_EQ(Outcome(AppendUpTo(**log, 3)), "ok");
@@ -165,7 +165,7 @@ TEST_F(RocksDbEventLogTest, AfterAFailedSyncNothingIsWrittenEver) {
   EXPECT_EQ((*log)->Tip(), tip);
 }
 
-TEST_F(RocksDbEventLogTest, AFullDiskIsCalledSoAndIsFinalToo) {
+TEST_F(RocksDbEventLogTest, AFullDiskIsNamedAndFinalToo) {
   test::FaultyFiles files(directory_.path());
   const auto log = Open(Mode::kCreate, files.env());
   ASSERT_EQ(Outcome(AppendUpTo(**log, 3)), "ok");
@@ -197,7 +197,7 @@ TEST_F(RocksDbEventLogDeathTest, AGroupThatDoesNotFollowIsABug) {
     static_cast<void>(AppendUpTo(**log, 2));
     CommitGroup group = CouponsAfter((*log)->Tip());
     change(group);
-    // Whoever dies removes nothing any more.
+    // A process that dies cleans up nothing.
     std::filesystem::remove_all(directory_.path());
     static_cast<void>((*log)->Append(group));
   };

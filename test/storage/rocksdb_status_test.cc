@@ -12,7 +12,7 @@
 namespace coupond::storage {
 namespace {
 
-TEST(RocksDbStatus, AFullDiskAndAQuotaThatIsUsedUpSayToMakeRoom) {
+TEST(RocksDbStatus, AFullDiskOrQuotaSaysToMakeRoom) {
   for (const rocksdb::Status& status :
        {rocksdb::Status::NoSpace("While appending", std::strerror(ENOSPC)),
         rocksdb::Status::IOError("While appending", std::strerror(EDQUOT))}) {

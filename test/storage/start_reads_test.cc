@@ -6,7 +6,7 @@
 #include "faults/faulty_files.h"
 #include "storage/store_fixture.h"
 
-/// How often a start reads the log's files. Each reading of a file takes one read for each block.
+/// How often a start reads the log's files: each pass over a file takes one read for each block.
 namespace coupond::storage {
 namespace {
 
@@ -17,7 +17,7 @@ constexpr std::uint64_t kBlockBytes = 32'768;
 
 class StartReads : public test::StoreTest {
  protected:
-  /// A store whose tail takes many blocks of the WAL.
+  /// Creates a store whose tail takes many blocks of the WAL.
   void CreateStoreWithALongTail() {
     const auto store = Open();
     EventLog& log = (*store)->log();
@@ -42,7 +42,7 @@ TEST_F(StartReads, TheFilesOfTheTailAreReadTwice) {
   ASSERT_EQ(Outcome(store), "ok");
   const std::uint64_t reads = files.Count(FileOperation::kRead, ".log");
   EXPECT_GE(reads, 2 * blocks);
-  // The first block is looked at a few times more, and each end takes one more read.
+  // The first block is read a few times more, and each end takes one more read.
   EXPECT_LE(reads, 2 * blocks + 10);
 
   // Recovery finds in memory what was read.
@@ -51,7 +51,7 @@ TEST_F(StartReads, TheFilesOfTheTailAreReadTwice) {
   EXPECT_EQ(files.Count(FileOperation::kRead, ".log"), reads);
   EXPECT_EQ(files.Count(FileOperation::kRead, ".sst"), reads_of_tables);
 
-  // A later reading, as of a backup, uses the tables.
+  // A later pass, such as that of a backup, reads the tables.
   EXPECT_EQ(Outcome(ReadAll((*store)->log())), "ok");
   EXPECT_GT(files.Count(FileOperation::kRead, ".sst"), reads_of_tables);
 }

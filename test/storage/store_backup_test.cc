@@ -7,7 +7,7 @@
 #include "faults/faulty_files.h"
 #include "storage/store_fixture.h"
 
-/// A backup has all of the log and is a store of its own, or there is none of that name.
+/// A backup has the whole log and is a store of its own, or does not exist under its name.
 namespace coupond::storage {
 namespace {
 
@@ -44,7 +44,7 @@ class StoreBackupTest : public StoreTest {
     return StoreBackup::Open(backups(), path(), log, store.identity().store_id, env).value();
   }
   [[nodiscard]] std::filesystem::path backups() const { return directory_.path() / "backups"; }
-  /// What opening the backup gives, and whether its log is that of the original up to `tip`.
+  /// Opens the backup and compares its log with the original up to `tip`. Returns the outcome.
   std::string OpenBackup(const std::filesystem::path& backup, const LogTip& tip) {
     const auto store = Store::Open(backup, entropy_, clock_);
     if (!store) return Outcome(store);
@@ -104,7 +104,7 @@ TEST_F(StoreBackupTest, GroupsMayBeAppendedMeanwhile) {
   EXPECT_EQ(log.Tip().group, GroupNumber(200));
 }
 
-TEST_F(StoreBackupTest, NothingIsWrittenOverAndNoNameLeadsElsewhere) {
+TEST_F(StoreBackupTest, OverwritesNothingAndNoNameLeadsElsewhere) {
   CreateStore(5, 5);
   const auto store = Open();
   const auto backup = Backups(**store, (*store)->log());
@@ -121,7 +121,7 @@ TEST_F(StoreBackupTest, NothingIsWrittenOverAndNoNameLeadsElsewhere) {
   EXPECT_EQ(BackupNames().size(), 2U);
 }
 
-TEST_F(StoreBackupTest, WithinTheDataDirectoryThereAreNone) {
+TEST_F(StoreBackupTest, BackupsWithinTheDataDirectoryAreRefused) {
   CreateStore(5, 5);
   const auto store = Open();
   for (const auto& place : {path(), path() / "backups", path() / "log" / ".." / "x"}) {
@@ -132,7 +132,7 @@ TEST_F(StoreBackupTest, WithinTheDataDirectoryThereAreNone) {
   EXPECT_FALSE(std::filesystem::exists(path() / "backups"));
 }
 
-TEST_F(StoreBackupTest, AStopEndsItAndLeavesNothing) {
+TEST_F(StoreBackupTest, AStopEndsTheBackupAndLeavesNothing) {
   CreateStore(20, 20);
   const auto store = Open();
   const WatchedLog watched((*store)->log(), [&](GroupNumber group) {
@@ -143,7 +143,7 @@ TEST_F(StoreBackupTest, AStopEndsItAndLeavesNothing) {
   EXPECT_TRUE(BackupNames().empty());
 }
 
-TEST_F(StoreBackupTest, AnUnfinishedOneIsNoStoreAndTheNextOfThatNameReplacesIt) {
+TEST_F(StoreBackupTest, AnUnfinishedBackupIsNoStoreAndIsReplaced) {
   CreateStore(20, 20);
   const auto store = Open();
   const std::filesystem::path left = directory_.path() / "left";
@@ -160,7 +160,7 @@ TEST_F(StoreBackupTest, AnUnfinishedOneIsNoStoreAndTheNextOfThatNameReplacesIt) 
 
   std::filesystem::remove_all(backups() / "nightly");
   std::filesystem::rename(left / unfinished, backups() / unfinished);
-  // Another store's, which shares the directory, stays.
+  // That of another store, which shares the directory, stays.
   const std::filesystem::path foreign = backups() / ".nightly.another0.unfinished";
   std::filesystem::create_directory(foreign);
   std::filesystem::remove_all(left);
@@ -169,7 +169,7 @@ TEST_F(StoreBackupTest, AnUnfinishedOneIsNoStoreAndTheNextOfThatNameReplacesIt) 
   EXPECT_EQ(BackupNames(), std::vector<std::string>{"nightly"});
 }
 
-TEST_F(StoreBackupTest, ARelativePathWithinTheDataDirectoryIsSeenThough) {
+TEST_F(StoreBackupTest, ARelativePathWithinTheDataDirectoryIsRefused) {
   CreateStore(5, 5);
   const auto store = Open();
   const auto place = std::filesystem::relative(path(), std::filesystem::current_path());
@@ -205,7 +205,7 @@ TEST_F(StoreBackupTest, ADamagedLogIsNotCopied) {
   EXPECT_TRUE(BackupNames().empty());
 }
 
-TEST_F(StoreBackupTest, AFullDiskThereIsToldAndTheStoreGoesOn) {
+TEST_F(StoreBackupTest, AFullBackupDiskIsReportedAndTheStoreGoesOn) {
   CreateStore(20, 20);
   const auto store = Open();
   std::filesystem::create_directory(backups());
@@ -233,7 +233,7 @@ TEST_F(StoreBackupTest, AFullDiskThereIsToldAndTheStoreGoesOn) {
   EXPECT_GT(failed, 10U);
 }
 
-TEST_F(StoreBackupTest, WhateverAPowerFailureLeavesOfThatNameIsComplete) {
+TEST_F(StoreBackupTest, WhateverAPowerFailureLeavesIsComplete) {
   CreateStore(20, 20);
   const auto store = Open();
   const LogTip tip = (*store)->log().Tip();

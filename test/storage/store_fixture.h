@@ -59,14 +59,14 @@ class StoreTest : public testing::Test {
   Result<std::unique_ptr<storage::Store>> Open() {
     return storage::Store::Open(path(), entropy_, clock_);
   }
-  /// The name of the error that opening gives, or "ok with 12 groups".
+  /// Opens the store, and returns the name of the error or "ok with 12 groups".
   std::string Reopen() {
     const auto store = Open();
     if (!store) return Outcome(store);
     return "ok with " + std::to_string((*store)->log().Tip().group.value()) + " groups";
   }
-  /// A store with that many groups, the watermark at `acknowledged`, closed again. All groups from
-  /// the second on lie in the WAL.
+  /// Creates a store with that many groups and the watermark at `acknowledged`, and closes it. All
+  /// groups from the second on lie in the WAL.
   void CreateStore(std::uint64_t groups, std::uint64_t acknowledged) {
     const auto store = Open();
     ASSERT_EQ(Outcome(store), "ok");
@@ -97,7 +97,7 @@ class StoreTest : public testing::Test {
     EXPECT_EQ(Outcome(store.views().Flush()), "ok");
     return changes.checkpoint;
   }
-  /// The hash of every file's bytes, but not of LOCK's, which has the last opener's number.
+  /// Returns the hash of every file's bytes, except those of LOCK, which names the last process.
   [[nodiscard]] std::map<std::string, std::string> Contents() const {
     std::map<std::string, std::string> contents;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path())) {
@@ -118,7 +118,7 @@ class StoreTest : public testing::Test {
     std::sort(files.begin(), files.end());
     return files;
   }
-  /// The WAL file that is being written.
+  /// Returns the WAL file that is being written.
   [[nodiscard]] std::filesystem::path Wal() const { return LogFiles(".log").back(); }
 
   TemporaryDirectory directory_;

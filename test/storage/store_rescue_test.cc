@@ -15,7 +15,7 @@
 #include "storage/files/file_guard.h"
 #include "storage/store_fixture.h"
 
-/// Whatever is done to a store's files while it is in use, the next start finds all that was
+/// Whatever is done to a store's files while it is in use, the next start finds everything that was
 /// acknowledged.
 namespace coupond::storage {
 namespace {
@@ -31,7 +31,7 @@ constexpr std::uint64_t kGroups = 12;
 
 class StoreRescueTest : public StoreTest {
  protected:
-  /// A store in use with a table, and kGroups groups, of which the newer ones are in the WAL.
+  /// Opens a store with a table and kGroups groups, the newer of which are in the WAL.
   void Use(rocksdb::Env* env = nullptr) {
     if (!fs::exists(path())) CreateStore(kGroups / 2, kGroups / 2);
     auto opened = Store::Open(path(), entropy_, clock_, env);
@@ -46,7 +46,7 @@ class StoreRescueTest : public StoreTest {
     store_->watermark().Abandon();
     return store_->Rescue(clock_, [](GroupNumber, GroupNumber) {});
   }
-  /// What a start on `directory` finds once the store is closed.
+  /// Closes the store, and returns what a start on `directory` finds.
   std::string NextStart(const fs::path& directory) {
     store_.reset();
     const auto store = Store::Open(directory, entropy_, clock_);
@@ -119,7 +119,7 @@ TEST_F(StoreRescueTest, NothingIsLostWhateverIsDoneToTheFiles) {
   }
 }
 
-TEST_F(StoreRescueTest, FlushesAndNewWalsAreNoLossAndAllTablesAreSaved) {
+TEST_F(StoreRescueTest, FlushesAndNewWalsLoseNothing) {
   constexpr std::uint64_t kCouponsPerGroup = 200'000;
   Use();
   std::atomic<bool> done = false;
@@ -167,7 +167,7 @@ TEST_F(StoreRescueTest, AWholeLogStaysAsItIs) {
   EXPECT_EQ(NextStart(path()), kAll);
 }
 
-TEST_F(StoreRescueTest, AMovedDirectoryIsMadeWholeWhereItIs) {
+TEST_F(StoreRescueTest, AMovedDirectoryIsRestoredWhereItIs) {
   Use();
   fs::rename(path(), aside());
   fs::remove_all(aside() / "log");
@@ -178,7 +178,7 @@ TEST_F(StoreRescueTest, AMovedDirectoryIsMadeWholeWhereItIs) {
   EXPECT_EQ(NextStart(aside()), kAll);
 }
 
-TEST_F(StoreRescueTest, WhereAnotherProcessIsItSavesBeside) {
+TEST_F(StoreRescueTest, SavesBesideADirectoryThatAnotherProcessUses) {
   Use();
   fs::remove_all(path());
   fs::create_directory(path());
@@ -200,7 +200,7 @@ TEST_F(StoreRescueTest, ALogThatAnotherProcessHasLockedIsNotTouched) {
   EXPECT_EQ(Contents(), before);
 }
 
-TEST_F(StoreRescueTest, AFullDiskIsToldAndItCanBeTriedAgain) {
+TEST_F(StoreRescueTest, AFullDiskIsReportedAndCanBeRetried) {
   CreateStore(kGroups / 2, kGroups / 2);
   test::FaultyFiles files(directory_.path());
   Use(files.env());
@@ -212,9 +212,9 @@ TEST_F(StoreRescueTest, AFullDiskIsToldAndItCanBeTriedAgain) {
   EXPECT_EQ(NextStart(path()), kAll);
 }
 
-TEST_F(StoreRescueTest, WhatIsGoneFromATableIsToldAndNothingIsChanged) {
+TEST_F(StoreRescueTest, AHoleInATableIsReportedAndNothingChanged) {
   Use();
-  // So much that RocksDB does not happen to have all of it in memory.
+  // Enough that RocksDB does not happen to have all of it in memory.
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(Outcome(store_->log().Append(CouponsAfter(store_->log().Tip(), 20'000))), "ok");
   }

@@ -10,8 +10,8 @@
 #include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
-/// What a power failure leaves of RocksDB's list of files. Unlike a WAL, it gets several records
-/// with one sync.
+/// What a power failure leaves of RocksDB's list of files, in which, unlike in a WAL, one sync
+/// covers several records.
 namespace coupond::storage {
 namespace {
 
@@ -82,14 +82,14 @@ class TornListTest : public test::StoreTest {
   }
 };
 
-TEST_F(TornListTest, AFlushWhoseBeginningWasLostIsLeftOutWithAllOfIt) {
+TEST_F(TornListTest, AFlushThatLostItsBeginningIsLeftOut) {
   const std::uint64_t groups = LoseTheBeginningOfAFlush(/*wal_is_removed=*/false);
   ASSERT_GT(groups, 1U);
   EXPECT_EQ(Reopen(), "ok with " + std::to_string(groups) + " groups");
   EXPECT_EQ(Reopen(), "ok with " + std::to_string(groups) + " groups");
 }
 
-TEST_F(TornListTest, ATableThatOnlyTheLostEndKnewIsNotDropped) {
+TEST_F(TornListTest, ATableThatOnlyTheLostEndNamedIsNotDropped) {
   const std::uint64_t groups = LoseTheBeginningOfAFlush(/*wal_is_removed=*/true);
   ASSERT_GT(groups, 1U);
   const auto before = Contents();

@@ -22,7 +22,8 @@ constexpr std::size_t kSector = 512;
 
 class TornTailTest : public StoreTest {
  protected:
-  /// A store whose last group takes several sectors of the WAL, and where that group begins there.
+  /// Creates a store whose last group takes several sectors of the WAL, and returns where in the
+  /// WAL that group begins.
   std::size_t CreateStoreWithALongGroup(bool acknowledged, std::uint64_t coupons = 500) {
     CreateStore(3, 3);
     {
@@ -58,14 +59,14 @@ class TornTailTest : public StoreTest {
   Watermark last_;
 };
 
-TEST_F(TornTailTest, ARecordWithASectorThatWasNeverWrittenIsDropped) {
+TEST_F(TornTailTest, ARecordWithAnUnwrittenSectorIsDropped) {
   const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
   Zero(NextSector(begin), kSector);
   EXPECT_EQ(Reopen(), "ok with 4 groups");
   EXPECT_EQ(Reopen(), "ok with 4 groups");
 }
 
-TEST_F(TornTailTest, WhoOnlyLooksSeesWhatTheNextStartWillSee) {
+TEST_F(TornTailTest, AReaderSeesWhatTheNextStartWillSee) {
   const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false);
   Zero(NextSector(begin), kSector);
   const auto before = Contents();
@@ -131,7 +132,7 @@ class ZeroedGroupsTest : public TornTailTest {
   std::vector<std::size_t> begins_;
 };
 
-TEST_F(ZeroedGroupsTest, AreDamageIfTheFirstSaysThatItIsNotTheLast) {
+TEST_F(ZeroedGroupsTest, AreDamageIfTheFirstWasNotTheLast) {
   const std::string wal = test::ReadFile(Wal());
   // From the first byte behind the header to the last byte of the first of the three groups.
   for (std::size_t at = FromTheEnd(3) + kFragmentHeaderBytes; at < FromTheEnd(2); ++at) {
@@ -177,7 +178,7 @@ TEST_F(TornTailTest, ZerosBehindTheLastRecordAreLeftOut) {
   EXPECT_EQ(Reopen(), "ok with 5 groups");
 }
 
-TEST_F(TornTailTest, WhateverIsThereOfARecordThatIsBeingWrittenIsLeftOut) {
+TEST_F(TornTailTest, APartlyWrittenRecordIsLeftOut) {
   // It takes several blocks. So does one of a running server at any moment.
   const std::size_t begin = CreateStoreWithALongGroup(/*acknowledged=*/false, 9'000);
   const std::string wal = test::ReadFile(Wal());
@@ -199,7 +200,7 @@ TEST_F(TornTailTest, WhateverIsThereOfARecordThatIsBeingWrittenIsLeftOut) {
   EXPECT_EQ(Reopen(), "ok with 4 groups");
 }
 
-TEST_F(ZeroedGroupsTest, AreDamageIfAWholeOneIsBehindThem) {
+TEST_F(ZeroedGroupsTest, AreDamageIfAWholeGroupFollows) {
   const std::size_t begin = FromTheEnd(4);
   Zero(begin, FromTheEnd(2) - begin);
   const auto before = Contents();
@@ -210,7 +211,7 @@ TEST_F(ZeroedGroupsTest, AreDamageIfAWholeOneIsBehindThem) {
 /// The last group has a text that a client chose, and that looks like the log itself.
 class HostileTextTest : public TornTailTest {
  protected:
-  /// The bytes in the WAL of a group of one coupon that would be the `nth` to follow.
+  /// Returns the bytes in the WAL of a group of one coupon that would be the `nth` to follow.
   std::string RecordAfter(std::uint64_t nth) {
     const std::filesystem::path elsewhere = directory_.path() / "elsewhere";
     std::filesystem::copy(path(), elsewhere, std::filesystem::copy_options::recursive);
@@ -231,7 +232,8 @@ class HostileTextTest : public TornTailTest {
     std::filesystem::remove_all(elsewhere);
     return record;
   }
-  /// A store with four groups, and a fifth that ends with that text. Where it begins in the WAL.
+  /// Creates a store with four groups, and a fifth that ends with that text. Returns where that one
+  /// begins in the WAL.
   std::size_t CreateStoreWithText(std::uint64_t follows, std::size_t coupons = 200) {
     CreateStore(3, 3);
     AppendToStore(4);
@@ -250,7 +252,7 @@ class HostileTextTest : public TornTailTest {
 };
 
 TEST_F(HostileTextTest, IsNoRecordOfAnotherTime) {
-  // The text, a whole record, would follow on group 4, and there is group 5 before the hole.
+  // The text is a whole record that would follow group 4, but group 5 is before the hole.
   const std::size_t begin = CreateStoreWithText(1);
   Zero(begin, NextSector(begin) - begin);
   EXPECT_EQ(Reopen(), "ok with 5 groups");
@@ -262,8 +264,8 @@ TEST_F(HostileTextTest, IsNoRecordFarAhead) {
   EXPECT_EQ(Reopen(), "ok with 5 groups");
 }
 
-TEST_F(HostileTextTest, IsNoRecordWhereTheRecordAroundItSaysHowLongItIs) {
-  // It is just what would follow.
+TEST_F(HostileTextTest, IsNoRecordWithinARecordOfKnownLength) {
+  // It is exactly what would follow.
   const std::size_t begin = CreateStoreWithText(3);
   Zero(NextSector(begin), kSector);
   EXPECT_EQ(Reopen(), "ok with 5 groups");

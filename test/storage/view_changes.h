@@ -7,7 +7,7 @@
 #include "engine/ports/view_store.h"
 #include "support/builders.h"
 
-/// Rows to fill the views with.
+/// Makes rows to fill the views with.
 namespace coupond::test {
 
 inline CampaignId IdOf(std::uint64_t campaign) { return Id(static_cast<std::uint8_t>(campaign)); }

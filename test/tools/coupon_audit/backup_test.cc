@@ -15,7 +15,7 @@
 #include "system/program/server_process.h"
 #include "tools/coupon_audit/run_audit.h"
 
-// Backups of a real server that issues meanwhile: checked by the auditor, and started from.
+// Backups of a real server while it issues: the auditor checks them, and a server starts from them.
 namespace coupond::test {
 namespace {
 
@@ -53,7 +53,7 @@ class Issuers {
     const std::uint64_t enough = issued_ + count;
     for (std::uint64_t seen = issued_; seen < enough; seen = issued_) issued_.wait(seen);
   }
-  /// Those that clients were given until now.
+  /// Returns the codes that clients have received so far.
   [[nodiscard]] std::vector<std::string> codes() const {
     const std::lock_guard lock(mutex_);
     return codes_;
@@ -72,7 +72,7 @@ class BackupTest : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(BackupTest, HasEveryCouponAcknowledgedBeforeItBeganAndStartsAsAServer) {
+TEST_F(BackupTest, HasAllCouponsAcknowledgedBeforeItAndCanBeServed) {
   ServerProcess server({"--backup-dir", backups()});
   const std::string campaign = CouponClient(server.port()).CreateStarted("rush", kTotal);
   std::vector<std::vector<std::string>> before;
@@ -106,7 +106,7 @@ TEST_F(BackupTest, HasEveryCouponAcknowledgedBeforeItBeganAndStartsAsAServer) {
   }
 }
 
-TEST_F(BackupTest, WithoutAPlaceForThemTheServerSaysHowToGetOne) {
+TEST_F(BackupTest, WithoutABackupDirectoryTheServerSaysHowToSetOne) {
   ServerProcess server;
   const HttpReply reply = AskForBackup(server.port(), "one");
   EXPECT_EQ(reply.status, 400);
@@ -114,7 +114,7 @@ TEST_F(BackupTest, WithoutAPlaceForThemTheServerSaysHowToGetOne) {
   EXPECT_THAT(reply.body, HasSubstr("--backup-dir DIR"));
 }
 
-TEST_F(BackupTest, AWrongPlaceForThemIsRefusedAtTheStart) {
+TEST_F(BackupTest, AWrongBackupDirectoryIsRefusedAtStart) {
   const std::filesystem::path data = directory_.path() / "data";
   const Ran within = RunServerProgram(
       {"--listen", "127.0.0.1:0", "--data-dir", data, "--backup-dir", data / "backups"});

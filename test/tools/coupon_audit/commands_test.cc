@@ -1,4 +1,4 @@
-// The built program, run as people run it: what goes for all of its commands.
+// The built program, run as people run it: what is true of all its commands.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ namespace {
 namespace json = boost::json;
 using testing::HasSubstr;
 
-/// Every file's path and bytes.
+/// Returns every file's path and bytes.
 std::map<std::string, std::string> Contents(const std::filesystem::path& directory) {
   std::map<std::string, std::string> contents;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
@@ -92,7 +92,7 @@ TEST(AuditCommands, ExitWith1ForADamagedLogAndKeepWhatCameBefore) {
   EXPECT_EQ(RunAudit("export --campaign 1 " + store.path().string()).exit_code, kViolation);
 }
 
-TEST(AuditCommands, ChangeNotAByte) {
+TEST(AuditCommands, ChangeNothing) {
   PlantedStore store;
   store.MakeViews();
   const auto before = Contents(store.path());
@@ -103,7 +103,7 @@ TEST(AuditCommands, ChangeNotAByte) {
   EXPECT_EQ(Contents(store.path()), before);
 }
 
-TEST(AuditCommands, AReaderThatHasSeenEnoughIsAnOutputThatCannotBeWritten) {
+TEST(AuditCommands, AClosedPipeIsAnOutputThatCannotBeWritten) {
   PlantedStore store;
   constexpr std::uint64_t kCoupons = 20'000;  // far more than a pipe holds
   std::vector<Event> events{CreatedEvent(4, "large", kCoupons, 11, At(14))};

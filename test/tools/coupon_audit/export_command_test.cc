@@ -40,7 +40,7 @@ TEST(ExportCommand, WritesRfc4180) {
                 "\"Kim, \"\"Minji\"\"\nof Seoul\"\r\n");
 }
 
-TEST(ExportCommand, NoUserIdIsAFormulaUnlessThatIsAskedFor) {
+TEST(ExportCommand, NoUserIdIsAFormulaUnlessRequested) {
   const std::vector<std::pair<std::string, std::string>> cells = {
       {"=HYPERLINK(0)", "'=HYPERLINK(0)"},
       {"+82 10", "'+82 10"},
@@ -69,7 +69,7 @@ TEST(ExportCommand, NoUserIdIsAFormulaUnlessThatIsAskedFor) {
   }
 }
 
-TEST(ExportCommand, BeginsWithAByteOrderMarkIfAskedTo) {
+TEST(ExportCommand, BeginsWithAByteOrderMarkOnRequest) {
   const PlantedStore store;
   const std::string command = "export --campaign 1 " + store.path().string();
   EXPECT_EQ(RunAudit(command + " --bom").out, "\xEF\xBB\xBF" + RunAudit(command).out);
@@ -77,7 +77,7 @@ TEST(ExportCommand, BeginsWithAByteOrderMarkIfAskedTo) {
   EXPECT_EQ(RunAudit(command + " --no-formula-guard --format jsonl").exit_code, kUsage);
 }
 
-TEST(ExportCommand, WritesJsonLinesAlsoOfADeletedCampaign) {
+TEST(ExportCommand, WritesJsonLinesEvenOfADeletedCampaign) {
   const PlantedStore store;
   const AuditRun run =
       RunAudit("export --format jsonl --campaign " + UuidOf(kAutumn) + " " + store.path().string());

@@ -1,4 +1,4 @@
-// What is to be said does not fit: that is no success.
+// Output that cannot be written is a failure.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -72,7 +72,7 @@ TEST(LogCommand, ShowsEachEventWithItsFields) {
 
 TEST(LogCommand, NeverShowsTheKey) {
   const PlantedStore store;
-  // 5e 00 … 00 a1, in whatever way it might be written.
+  // 5e 00 … 00 a1, in any notation.
   const AuditRun run = RunAudit("log " + store.path().string());
   EXPECT_THAT(run.out, Not(HasSubstr("5e000000")));
   EXPECT_THAT(run.out, Not(HasSubstr(FormatUuid(PlantedIdentity().code_key.bytes))));
@@ -87,7 +87,7 @@ std::vector<std::uint64_t> SequencesOf(const AuditRun& run) {
   return sequences;
 }
 
-TEST(LogCommand, ShowsWhatIsAskedFor) {
+TEST(LogCommand, ShowsTheRequestedEvents) {
   const PlantedStore store;
   const std::string directory = " " + store.path().string();
   using Sequences = std::vector<std::uint64_t>;
@@ -102,7 +102,7 @@ TEST(LogCommand, ShowsWhatIsAskedFor) {
             Sequences({10}));
 }
 
-TEST(LogCommand, ACampaignThatCameLaterIsKnownAllTheSame) {
+TEST(LogCommand, ACampaignCreatedAfterTheRangeIsKnown) {
   const PlantedStore store;
   const AuditRun run = RunAudit("log --campaign 3 --to 1 " + store.path().string());
   EXPECT_EQ(run.exit_code, kSound) << run.err;

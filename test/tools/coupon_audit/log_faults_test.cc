@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In a record: behind the hash, the number and the first sequence (one byte each, with their keys)
-/// and the key of the time.
+/// Where a record has the time: behind the hash, the number and the first sequence (one byte each,
+/// with their keys) and the key of the time.
 constexpr std::size_t kCommitTimeAt = 32 + 2 + 2 + 1;
 
 struct LogFault {
@@ -42,7 +42,7 @@ void FlipRecordBit(PlantedStore& store, std::uint64_t group, std::size_t byte) {
   store.PutLogRow(LogKey(group), record);
 }
 
-/// Changes bytes in the first file with that ending, so many tenths of it behind its beginning.
+/// Changes bytes in the first file with that extension, at `tenths` tenths of its length.
 void DamageFile(const fs::path& directory, const std::string& extension, unsigned tenths = 3) {
   for (const auto& entry : fs::directory_iterator(directory)) {
     if (entry.path().extension() != extension || entry.file_size() == 0) continue;
@@ -193,7 +193,7 @@ TEST(LogAudit, TheWatermarkMayLagBehind) {
 TEST(LogAudit, AStoreThatDoesNotBeginWithItsCreationIsNamed) {
   PlantedStore store;
   for (std::uint64_t group = 1; group <= kBaseGroups; ++group) store.DeleteLogRow(LogKey(group));
-  // What remains is a log of one group, which is a campaign's.
+  // The log has one group left, which is a campaign's.
   const std::string payload("\x08\x01\x10\x01\x22\x04\x22\x02\x08\x01", 10);
   std::string record = std::string(storage::kHashBytes, '\0') + payload;
   const GroupHash hash = storage::SealRecord({}, record);
@@ -202,7 +202,7 @@ TEST(LogAudit, AStoreThatDoesNotBeginWithItsCreationIsNamed) {
   EXPECT_EQ(VerdictOn(store.path()), "store_not_created at group 1, sequence 1");
 }
 
-TEST(LogAudit, WhatCannotBeReadIsNoViolation) {
+TEST(LogAudit, AnUnreadableStoreIsNotAViolation) {
   const TemporaryDirectory empty;
   EXPECT_EQ(VerdictOn(empty.path()), "cannot read: not_a_data_directory");
   EXPECT_EQ(VerdictOn(empty.path() / "nothing"), "cannot read: not_a_data_directory");

@@ -13,7 +13,7 @@
 #include "engine/rules/ledger.h"
 #include "tools/coupon_audit/planted_store.h"
 
-// Faults that no log can show, because the reading of the log or the right program rules them out.
+// Faults that no log can have, because reading it, or a correct program, rules them out.
 namespace coupond::test {
 namespace {
 
@@ -25,7 +25,7 @@ std::string NameOf(const audit::Audited<void>& outcome) {
   return violation == nullptr ? "error" : std::string(KindName(violation->kind));
 }
 
-TEST(LogModel, BeginsWithTheCreationOfTheStoreAndHasItOnce) {
+TEST(LogModel, RequiresStoreCreatedFirstAndOnlyThere) {
   audit::LogModel model;
   const CampaignCreated spring = CreatedEvent(kSpring, "spring", 5, 1, At(10));
   EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "store_not_created");
@@ -53,7 +53,7 @@ TEST(LogModel, RefusesOneLiveCampaignTooMany) {
   EXPECT_EQ(NameOf(model.Take(third, kMoment)), "sound");
 }
 
-/// A ledger and a model that have seen the same.
+/// A ledger and a model that have taken the same events.
 class AgreementTest : public testing::Test {
  protected:
   AgreementTest() {
@@ -76,7 +76,7 @@ TEST_F(AgreementTest, SameEventsGiveTheSame) {
   EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
 }
 
-TEST_F(AgreementTest, AnEventThatOnlyOneHasSeenIsFound) {
+TEST_F(AgreementTest, AnEventThatOnlyOneHasTakenIsFound) {
   const Event events[] = {IssuedEvent(kSpring, 3), IssuedOnRequestEvent(kSpring, 3, 0xA2),
                           CreatedEvent(kAutumn, "autumn", 5, 11, At(10)), DeletedEvent(kSummer)};
   for (const Event& event : events) {
@@ -86,7 +86,7 @@ TEST_F(AgreementTest, AnEventThatOnlyOneHasSeenIsFound) {
   }
 }
 
-TEST_F(AgreementTest, AnotherClaimOrAnotherCouponForItIsFound) {
+TEST_F(AgreementTest, AWrongClaimOrCouponForItIsFound) {
   const Claim minji = *IssuedToEvent(kSpring, 2, "minji").claim;
   for (const auto& [claim, ordinal] : {std::pair(ClaimOf(0xA2), 1U), std::pair(minji, 0U)}) {
     Ledger other;
@@ -118,7 +118,7 @@ TEST(CodeCheck, CountsEveryCouponOnce) {
   EXPECT_EQ(*checked, serial - 1);
 }
 
-/// The violation that checking the codes of 20,000 coupons in two groups ends with, and its place.
+/// Checks the codes of 20,000 coupons in two groups, and returns the violation with its place.
 std::string CodeVerdict(audit::CodeFunctions functions) {
   audit::CodeCheck codes(std::move(functions), 3);
   for (std::uint64_t group = 0; group < 2; ++group) {
@@ -154,7 +154,7 @@ TEST(CodeCheck, ACodeThatCannotBeReadIsFound) {
   EXPECT_EQ(CodeVerdict(codes), "code_wrong at group 4, sequence 20100, campaign 1");
 }
 
-TEST(CodeCheck, TwoCouponsWithOneCodeAreFoundAndTheFirstWrongOneIsTold) {
+TEST(CodeCheck, OfTwoDuplicateCodesTheFirstIsReported) {
   audit::CodeFunctions codes = audit::CodeFunctionsOf(PlantedIdentity().code_key);
   codes.encode_to = [encode_to = codes.encode_to](std::string& text, Serial serial) {
     const bool doubled = serial == Serial(42) || serial == Serial(12'000);
@@ -163,9 +163,9 @@ TEST(CodeCheck, TwoCouponsWithOneCodeAreFoundAndTheFirstWrongOneIsTold) {
   EXPECT_EQ(CodeVerdict(codes), "code_wrong at group 3, sequence 142, campaign 1");
 }
 
-/// What the threads still note while the check goes away must have somewhere to go; memory and
-/// thread sanitizers see it if not.
-TEST(CodeCheck, MayGoAwayWhileWrongCodesAreBeingFound) {
+/// The threads may still note faults while the check is being destroyed. Sanitizers would see them
+/// write to what is gone.
+TEST(CodeCheck, MayBeDestroyedWhileFindingWrongCodes) {
   audit::CodeFunctions codes = audit::CodeFunctionsOf(PlantedIdentity().code_key);
   codes.decode = [](std::string_view) { return std::optional<Serial>(); };
   for (int round = 0; round < 200; ++round) {

@@ -21,8 +21,8 @@ class DB;
 
 namespace coupond::test {
 
-/// A data directory whose bytes the test writes itself, past the engine and its checks, so that it
-/// can hold what the engine would never write.
+/// A data directory whose bytes the test writes itself, bypassing the engine and its checks, so
+/// that it can hold what the engine would never write.
 ///
 /// Begins with some ordinary history (see Begin), which is sound. Groups that are added keep the
 /// log's form (numbers, sequences, hashes) unless the function says otherwise; whether their events
@@ -37,28 +37,28 @@ class PlantedStore {
   [[nodiscard]] const std::filesystem::path& path() const { return directory_.path(); }
   [[nodiscard]] const LogTip& tip() const { return tip_; }
 
-  /// The next group, at that time.
+  /// Adds the next group, at that time.
   void Add(Timestamp time, const std::vector<Event>& events);
-  /// The same with another number or first sequence than would follow, at the next group's key.
+  /// Adds a group with another number or first sequence than would follow, at the next group's key.
   void AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
                       const std::vector<Event>& events);
-  /// Bytes that are no group, with the hash that follows.
+  /// Adds bytes that are not a group, with the hash that follows.
   void AddPayload(const std::string& payload);
 
-  /// Any row of the log.
+  /// Writes any row of the log.
   void PutLogRow(std::string_view key, std::string_view value);
   void DeleteLogRow(std::string_view key);
   [[nodiscard]] std::string LogRow(std::string_view key) const;
   /// Moves what was written from the write-ahead log into a table.
   void FlushLog();
 
-  /// FORMAT, and WATERMARK at the tip.
+  /// Writes FORMAT, and WATERMARK at the tip.
   void WriteFiles();
   void WriteWatermarkAt(GroupNumber group, const GroupHash& hash);
 
-  /// The views that the server's own projection makes of all groups so far.
+  /// Writes the views that the server's own projection makes of all groups so far.
   void MakeViews();
-  /// Any row of the views. Durable only after CloseViews.
+  /// Writes any row of the views. Durable only after CloseViews.
   void PutViewRow(std::string_view key, std::string_view value);
   void DeleteViewRow(std::string_view key);
   [[nodiscard]] std::string ViewRow(std::string_view key);
@@ -95,14 +95,14 @@ inline constexpr std::uint64_t kBaseEvents = 13;
                                            std::int64_t total, std::uint64_t first_serial,
                                            Timestamp start);
 [[nodiscard]] CouponIssued IssuedEvent(std::uint64_t campaign, std::uint64_t serial);
-/// With the claim that the user_id has in the campaign.
+/// Returns an event with the claim that the user_id has in the campaign.
 [[nodiscard]] CouponIssued IssuedToEvent(std::uint64_t campaign, std::uint64_t serial,
                                          const std::string& user_id);
-/// With a claim that is nobody's in particular.
+/// Returns an event with a claim that belongs to no user_id.
 [[nodiscard]] CouponIssued IssuedOnRequestEvent(std::uint64_t campaign, std::uint64_t serial,
                                                 std::uint8_t claim);
 [[nodiscard]] CampaignDeleted DeletedEvent(std::uint64_t campaign);
-/// The key of a group in the log.
+/// Returns the key of a group in the log.
 [[nodiscard]] std::string LogKey(std::uint64_t group);
 
 }  // namespace coupond::test

@@ -12,7 +12,7 @@
 #include "system/program/server_process.h"
 #include "tools/coupon_audit/run_audit.h"
 
-// repair and rebuild-views as people run them, on what a real server has left.
+// repair and rebuild-views as people run them, on the directory of a real server.
 namespace coupond::test {
 namespace {
 
@@ -34,7 +34,7 @@ class RepairTest : public testing::Test {
   [[nodiscard]] AuditRun Run(const std::string& command) const {
     return RunAudit(command + " " + data().string());
   }
-  /// The log's file with the newest groups.
+  /// Returns the log's file with the newest groups.
   [[nodiscard]] std::filesystem::path Wal() const {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(data() / "log")) {
@@ -57,7 +57,7 @@ class RepairTest : public testing::Test {
   std::vector<std::string> codes_;
 };
 
-TEST_F(RepairTest, FirstSaysWhatWouldBeLostThenCutsItAndKeepsIt) {
+TEST_F(RepairTest, ShowsTheLossThenCutsAndKeepsWhatItRemoves) {
   Stop();
   FlipBit(Wal(), static_cast<std::int64_t>(std::filesystem::file_size(Wal()) / 2));
   const auto before = Files();
@@ -105,7 +105,7 @@ TEST_F(RepairTest, ARunningServerIsNamedAndLeftAlone) {
   }
 }
 
-TEST_F(RepairTest, ViewsAreMadeAnewFromASoundLog) {
+TEST_F(RepairTest, ViewsAreRebuiltFromASoundLog) {
   Stop();
   WriteFile(data() / "views" / "CURRENT", "damaged");
   const AuditRun run = Run("rebuild-views --json");
@@ -131,7 +131,7 @@ TEST_F(RepairTest, ViewsOfADamagedLogStayAsTheyAre) {
   EXPECT_EQ(Files(), before);
 }
 
-TEST_F(RepairTest, WhatIsNoStoreIsNotMadeOne) {
+TEST_F(RepairTest, ADirectoryWithoutAStoreStaysEmpty) {
   const TemporaryDirectory empty;
   for (const char* command : {"repair", "repair --accept-loss", "rebuild-views"}) {
     const AuditRun run = RunAudit(std::string(command) + " " + empty.path().string());

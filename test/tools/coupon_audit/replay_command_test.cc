@@ -58,7 +58,7 @@ TEST(ReplayCommand, ShowsTheCampaignsAsTheyWereAtATime) {
             ReplayedCampaigns(store, "--until 0"));
 }
 
-TEST(ReplayCommand, TellsTheTermsOfEachCampaign) {
+TEST(ReplayCommand, ShowsTheTermsOfEachCampaign) {
   const PlantedStore store;
   const AuditRun run = RunAudit("replay --json --until 11 " + store.path().string());
   const json::object report = run.Json();

@@ -9,8 +9,8 @@
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"
 
-// Logs that are whole, but whose events break one rule each; and beside each the nearest thing that
-// breaks none.
+// Logs that are intact, but whose events break one rule each; and beside each the nearest ones that
+// break none.
 namespace coupond::test {
 namespace {
 
@@ -47,7 +47,7 @@ CouponIssued IssuedWithUser(std::size_t bytes) {
   return IssuedToEvent(kSpring, 5, std::string(bytes, 'u'));
 }
 
-/// To joon.
+/// Issues a coupon to joon.
 CouponIssued IssuedWithClaim(const std::optional<Claim>& claim) {
   CouponIssued issued = IssuedToEvent(kSpring, 5, "joon");
   issued.claim = claim;
@@ -184,7 +184,7 @@ std::vector<RuleFault> RuleFaults() {
 
 class RuleFaultTest : public testing::TestWithParam<RuleFault> {
  protected:
-  /// The verdict on a store whose last group has these events.
+  /// Returns the verdict on a store whose last group has these events.
   static std::string VerdictWith(const std::vector<Event>& events) {
     PlantedStore store;
     store.Add(At(kNow), events);

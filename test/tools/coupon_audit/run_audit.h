@@ -23,7 +23,7 @@ inline constexpr int kViolation = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kCannotRead = 3;
 
-/// What a run of coupon-audit came to.
+/// The outcome of a run of coupon-audit.
 struct AuditRun {
   int exit_code = -1;
   std::string out;

@@ -14,7 +14,7 @@
 namespace coupond::test {
 namespace {
 
-/// Clients that issue, create and delete until they are told to stop.
+/// Clients that issue, create and delete until they are stopped.
 class Load {
  public:
   explicit Load(std::uint16_t port) {
@@ -22,7 +22,7 @@ class Load {
       threads_.emplace_back([this, port, i](const std::stop_token& stop) { Run(port, i, stop); });
     }
   }
-  /// Stops, and waits until all is answered.
+  /// Stops them, and waits until everything is answered.
   void Stop() { threads_.clear(); }
   void WaitForCoupons(std::uint64_t count) const {
     for (std::uint64_t seen = issued_; seen < count; seen = issued_) issued_.wait(seen);

@@ -14,7 +14,7 @@
 
 namespace coupond::test {
 
-/// Numbers of a place, for tests to write short.
+/// Returns a place, from plain numbers.
 inline audit::Place PlaceAt(std::optional<std::uint64_t> group,
                             std::optional<std::uint64_t> sequence,
                             std::optional<std::uint64_t> campaign) {
@@ -25,9 +25,8 @@ inline audit::Place PlaceAt(std::optional<std::uint64_t> group,
   return place;
 }
 
-/// "sound", or the violation's name, " at " and its place; or "cannot read: …".
-///
-/// Both reports must say the same, the one for people and the one for programs.
+/// Verifies the directory. Returns "sound", the violation's name with " at " and its place, or
+/// "cannot read: …". Expects the report for people and the one for programs to say the same.
 inline std::string VerdictOn(const std::filesystem::path& directory) {
   const auto report = audit::Verify(directory, [](GroupNumber, GroupNumber) {});
   if (!report) return "cannot read: " + std::string(ErrorCodeName(report.error().code));

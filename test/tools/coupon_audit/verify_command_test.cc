@@ -56,7 +56,7 @@ TEST(VerifyCommand, ReportsExactNumbers) {
   EXPECT_EQ(report, expected) << json::serialize(report);
 }
 
-TEST(VerifyCommand, TellsPeopleTheSame) {
+TEST(VerifyCommand, PrintsTheSameForPeople) {
   PlantedStore store;
   store.MakeViews();
   const AuditRun run = RunAudit("verify " + store.path().string());
@@ -72,7 +72,7 @@ TEST(VerifyCommand, TellsPeopleTheSame) {
   }
 }
 
-TEST(VerifyCommand, SaysWhatAPowerFailureLeftOfAWrite) {
+TEST(VerifyCommand, ReportsWhatAPowerFailureLeftOfAWrite) {
   PlantedStore store;
   store.WriteFiles();
   for (const auto& entry : std::filesystem::directory_iterator(store.path() / "log")) {

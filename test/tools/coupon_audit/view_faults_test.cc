@@ -14,7 +14,7 @@
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"
 
-// A whole log, and views in which one row is not as it must be.
+// An intact log, and views in which one row is wrong.
 namespace coupond::test {
 namespace {
 
@@ -32,7 +32,7 @@ struct ViewFault {
 
 void PrintTo(const ViewFault& fault, std::ostream* out) { *out << fault.name; }
 
-/// Reads a row, lets it be changed, and writes it back.
+/// Reads a row, changes it, and writes it back.
 template <typename Message>
 std::function<void(PlantedStore&)> Alter(const std::string& key,
                                          std::function<void(Message&)> change) {
@@ -99,12 +99,12 @@ std::function<void(PlantedStore&)> AlterSpring(
     std::function<void(storage::v1::CampaignRow&)> change) {
   return Alter(CampaignKeyOf(kSpring), std::move(change));
 }
-/// Of group 3, with the holder minji.
+/// Alters the run of group 3 that has the holder minji.
 std::function<void(PlantedStore&)> AlterRun(
     std::function<void(storage::v1::CouponRunRow&)> change) {
   return Alter(RunKeyOf(kSpring, 2), std::move(change));
 }
-/// Of group 3, with two claims.
+/// Alters the run of group 3 that has two claims.
 std::function<void(PlantedStore&)> AlterClaims(
     std::function<void(storage::v1::ClaimRunRow&)> change) {
   return Alter(ClaimsKeyOf(kSpring, 0), std::move(change));
@@ -281,7 +281,7 @@ TEST(ViewAudit, ADeletionEndsTheRunsOfItsGroup) {
   EXPECT_EQ(VerdictOn(store.path()), "sound");
 }
 
-TEST(ViewAudit, AFaultOfTheLogGoesBeforeOneOfTheViews) {
+TEST(ViewAudit, ALogFaultIsReportedBeforeAViewFault) {
   PlantedStore store;
   store.MakeViews();
   store.DeleteViewRow(RunKeyOf(kSpring, 2));
@@ -306,7 +306,7 @@ void DamageRows(const std::filesystem::path& views) {
   file << std::string(size / 10, 'x');
 }
 
-TEST(ViewAudit, AFaultOfTheLogGoesBeforeADamagedBlockOfTheViews) {
+TEST(ViewAudit, ALogFaultIsReportedBeforeADamagedViewBlock) {
   PlantedStore store;
   store.MakeViews();
   DamageRows(store.path() / "views");
@@ -316,7 +316,7 @@ TEST(ViewAudit, AFaultOfTheLogGoesBeforeADamagedBlockOfTheViews) {
   EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
 }
 
-TEST(ViewAudit, AFaultOfTheLogGoesBeforeAMissingFileOfTheViews) {
+TEST(ViewAudit, ALogFaultIsReportedBeforeAMissingViewFile) {
   PlantedStore store;
   store.MakeViews();
   for (const auto& entry : std::filesystem::directory_iterator(store.path() / "views")) {
@@ -327,7 +327,7 @@ TEST(ViewAudit, AFaultOfTheLogGoesBeforeAMissingFileOfTheViews) {
   EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
 }
 
-TEST(ViewAudit, AFaultOfTheLogGoesBeforeViewsThatCannotBeRead) {
+TEST(ViewAudit, ALogFaultIsReportedBeforeUnreadableViews) {
   PlantedStore store;
   std::ofstream(store.path() / "views") << "no directory\n";
   EXPECT_EQ(VerdictOn(store.path()), "cannot read: io");
@@ -336,7 +336,7 @@ TEST(ViewAudit, AFaultOfTheLogGoesBeforeViewsThatCannotBeRead) {
   EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
 }
 
-TEST(ViewAudit, ViewsThatAreMadeAnewAnywayAreNoViolation) {
+TEST(ViewAudit, ViewsThatAreRebuiltAnywayAreNoViolation) {
   PlantedStore none;
   EXPECT_EQ(ReportOn(none).views, audit::ViewsState::kNone);
   std::filesystem::create_directory(none.path() / "views");
