@@ -1,42 +1,114 @@
 #include "api/admin_methods.h"
 
-#include <string_view>
+#include <sys/resource.h>
+
+#include <system_error>
 #include <utility>
 
 #include "api/reply_mapping.h"
 #include "base/hex.h"
-#include "engine/ports/store_copier.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
+
+/// The nice value of the runner's thread (see nice(1)); 19 is the lowest priority.
+constexpr int kNice = 10;
 
 using connect::Code;
 
-connect::Error Refused(Code code, std::string message) {
-  return {.code = code, .message = std::move(message), .details = {}, .headers = {}};
-}
-
 connect::Error BackupError(const Error& error) {
   if (error.code == ErrorCode::kBackupExists) {
-    return Refused(Code::kAlreadyExists, "name: " + error.message + "; choose another");
+    return {.code = Code::kAlreadyExists, .message = "name: " + error.message + "; choose another"};
   }
   if (error.code == ErrorCode::kNoSpace) {
-    return Refused(Code::kResourceExhausted,
-                   "the backup's disk is full; the server itself goes on: " + error.message);
+    return {.code = Code::kResourceExhausted,
+            .message = "the disk for backups is full; the server keeps running: " + error.message};
   }
   return OperatingError(error);
 }
 
 }  // namespace
 
+BackupRunner::BackupRunner(StoreCopier& copier, std::function<void(const std::string&)> log)
+    : copier_(copier), log_(std::move(log)) {}
+
+bool BackupRunner::TryRun(const std::string& name, Done done) {
+  std::thread previous;  // has nothing left to do but call its `done`
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_ || stopping_) return false;
+    previous.swap(thread_);
+    try {
+      thread_ = std::thread([this, name, done = std::move(done)]() mutable { Run(name, done); });
+    } catch (const std::system_error& error) {
+      thread_.swap(previous);
+      log_("backup " + name + ": cannot start a thread: " + error.what());
+      return false;
+    }
+    running_ = true;
+    ++threads_running_;
+  }
+  if (previous.joinable()) previous.join();
+  return true;
+}
+
+void BackupRunner::Run(const std::string& name, Done& done) {
+  // Linux gives each thread its own priority. If this fails, the backup is made nevertheless.
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice));
+  log_("backup " + name + ": started");
+  Result<BackupReport> report = Copy(name);
+  log_("backup " + name + ": " +
+       (report ? std::to_string(report->tip.sequence.value()) + " events, " +
+                     std::to_string(report->bytes) + " bytes, in " + report->path
+               : "failed: " + report.error().message));
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+  }
+  done(std::move(report));
+  const std::lock_guard lock(mutex_);
+  --threads_running_;
+  thread_ended_.notify_all();
+}
+
+Result<BackupReport> BackupRunner::Copy(const std::string& name) {
+  try {
+    return copier_.CopyTo(name, stopping_);
+  } catch (...) {
+    return MakeError(ErrorCode::kIo, "the backup failed: " + DescribeThrown());
+  }
+}
+
+void BackupRunner::Stop() {
+  BeginStop();
+  std::thread ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended.swap(thread_);
+  }
+  if (ended.joinable()) ended.join();
+}
+
+bool BackupRunner::StopBy(std::chrono::steady_clock::time_point deadline) {
+  BeginStop();
+  {
+    std::unique_lock lock(mutex_);
+    if (!thread_ended_.wait_until(lock, deadline, [this] { return threads_running_ == 0; })) {
+      return false;
+    }
+  }
+  Stop();
+  return true;
+}
+
 void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, Call call) {
   if (backups_ == nullptr) {
-    return call->Fail(Refused(Code::kFailedPrecondition, backups_off_));
+    return call->Fail({.code = Code::kFailedPrecondition, .message = backups_off_});
   }
   if (!IsBackupName(request.name())) {
-    return call->Fail(Refused(Code::kInvalidArgument,
-                              "name: give 1 to 64 letters, digits, '.', '_' or '-', not beginning "
-                              "with a dot"));
+    return call->Fail({.code = Code::kInvalidArgument,
+                       .message = "name: give 1 to 64 letters, digits, '.', '_' or '-'; the first "
+                                  "must not be a dot"});
   }
   const std::uint64_t ticket = calls_.Add(std::move(call));
   const bool taken = backups_->TryRun(
@@ -48,7 +120,7 @@ void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, 
   if (taken) return;
   calls_.Take(ticket)->Fail(OperatingError(
       {.code = ErrorCode::kUnavailable,
-       .message = "another backup is being made, or the server is stopping; ask again later"}));
+       .message = "another backup is in progress, or the server is stopping; retry later"}));
 }
 
 void AdminMethods::Answer(std::uint64_t ticket, const std::string& name,
@@ -66,4 +138,4 @@ void AdminMethods::Answer(std::uint64_t ticket, const std::string& name,
   call->Finish(response);
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -1,24 +1,67 @@
 #include "api/campaign_queries.h"
 
-#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <ranges>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/reply_mapping.h"
+#include "rpc/json/base64.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
-/// What has not been found is not in views that have come as far as this.
-template <typename T>
-Result<MaybeFound<T>> NotFound(const ViewStore& views) {
-  const auto checkpoint = views.ReadCheckpoint();
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  return MaybeFound<T>(std::unexpected(*checkpoint ? (*checkpoint)->tip.sequence : Sequence(0)));
+// A token is the Base64 of "<kind>.<number>.<number>…". It is opaque, so that it may change, and
+// contains no secrets: its holder could query everything in it.
+constexpr std::string_view kCampaignsKind = "campaigns1";
+constexpr std::string_view kCouponsKind = "coupons1";
+
+std::string WriteNumbers(std::string_view kind, std::span<const std::uint64_t> numbers) {
+  std::string plain(kind);
+  for (const std::uint64_t number : numbers) plain += "." + std::to_string(number);
+  std::string token;
+  connect::AppendBase64(plain, connect::Base64Padding::kUnpadded, token);
+  return token;
 }
 
-/// What to say when a campaign's coupons could not be read: that it is gone, if it was deleted
-/// since its row was read, or the error.
+/// Fills `numbers` from the token. Returns false unless the token is of that kind and has exactly
+/// that many numbers.
+bool ReadNumbers(const std::string& token, std::string_view kind,
+                 std::span<std::uint64_t> numbers) {
+  const auto plain = connect::DecodeBase64(token);
+  if (!plain || !plain->starts_with(kind)) return false;
+  const char* next = plain->data() + kind.size();
+  const char* const end = plain->data() + plain->size();
+  for (std::uint64_t& number : numbers) {
+    if (next == end || *next != '.') return false;
+    const auto [stop, error] = std::from_chars(next + 1, end, number);
+    // No page can begin after the largest number.
+    if (error != std::errc() || number == std::numeric_limits<std::uint64_t>::max()) return false;
+    next = stop;
+  }
+  // Other texts may denote the same numbers ("07"), but no such token was ever given out.
+  return next == end && WriteNumbers(kind, numbers) == token;
+}
+
+std::unexpected<connect::Error> Gone() {
+  return connect::MakeError(connect::Code::kNotFound,
+                            "the campaign was deleted while its coupons were being read");
+}
+
+/// Returns the answer for what was not found: the sequence that the views have reached.
+template <typename T>
+Result<MaybeFound<T>> NotFound(const ViewStore& views) {
+  const auto checkpoint = TRY(views.ReadCheckpoint());
+  return MaybeFound<T>(std::unexpected(checkpoint ? checkpoint->tip.sequence : Sequence(0)));
+}
+
+/// Returns the answer when a campaign's coupons could not be read: not found if the campaign has
+/// been deleted since its row was read, otherwise the error.
 template <typename T>
 Result<MaybeFound<T>> GoneOr(const Error& error, const ViewStore& views, const CampaignId& id) {
   const auto row = views.FindCampaign(id);
@@ -28,14 +71,83 @@ Result<MaybeFound<T>> GoneOr(const Error& error, const ViewStore& views, const C
 
 }  // namespace
 
+std::string WritePageToken(const CampaignsPageToken& token) {
+  return WriteNumbers(kCampaignsKind, std::array{token.after.value()});
+}
+
+std::string WritePageToken(const CouponsPageToken& token) {
+  return WriteNumbers(kCouponsKind, std::array{token.campaign.value(), token.ordinal});
+}
+
+std::optional<CampaignsPageToken> ReadCampaignsPageToken(const std::string& text) {
+  std::array<std::uint64_t, 1> numbers{};
+  if (!ReadNumbers(text, kCampaignsKind, numbers)) return std::nullopt;
+  return CampaignsPageToken{CampaignNumber(numbers[0])};
+}
+
+std::optional<CouponsPageToken> ReadCouponsPageToken(const std::string& text) {
+  std::array<std::uint64_t, 2> numbers{};
+  if (!ReadNumbers(text, kCouponsKind, numbers)) return std::nullopt;
+  return CouponsPageToken{CampaignNumber(numbers[0]), numbers[1]};
+}
+
+CampaignPages::CampaignPages(CampaignRow campaign, const CouponCodec& codec)
+    : campaign_(std::move(campaign)), campaign_id_(FormatUuid(campaign_.id.bytes)), codec_(codec) {}
+
+bool CampaignPages::at_end() const {
+  return next_ordinal_ >= static_cast<std::uint64_t>(campaign_.issued_coupons);
+}
+
+Status CampaignPages::AppendPage(const ViewStore& views, std::size_t limit,
+                                 coupon::v1::GetCampaignResponse& response) {
+  CouponReader reader = TRY(CouponReader::Open(views, campaign_, next_ordinal_));
+  const std::vector<CouponRow> coupons = TRY(reader.Next(limit));
+  response.mutable_coupons()->Reserve(static_cast<int>(coupons.size()));
+  for (const CouponRow& coupon : coupons) {
+    SetCoupon(coupon, codec_, campaign_id_, *response.add_coupons());
+  }
+  next_ordinal_ += coupons.size();
+  return {};
+}
+
+bool CampaignPages::IsGone(const ViewStore& views) const {
+  const auto row = views.FindCampaign(campaign_.id);
+  return row && !*row;
+}
+
+CampaignParts::CampaignParts(Dispatcher& dispatcher, std::shared_ptr<CampaignPages> pages)
+    : dispatcher_(dispatcher), pages_(std::move(pages)) {}
+
+void CampaignParts::Next(const connect::EncodePart& encode, Deliver deliver) {
+  struct Part {
+    Progress progress;
+    connect::EncodedPart encoded;
+  };
+  dispatcher_.Ask<Part>(
+      [pages = pages_, encode](const ViewStore& views) -> Result<Part> {
+        coupon::v1::GetCampaignResponse response;
+        if (Status read = pages->AppendPage(views, kPartCoupons, response); !read) {
+          if (pages->IsGone(views)) return Part{Progress::kFailed, Gone()};
+          return std::unexpected(read.error());
+        }
+        const Progress progress = pages->at_end() ? Progress::kEnd : Progress::kMore;
+        return Part{progress, encode(progress, response)};
+      },
+      [deliver = std::move(deliver)](Result<Part> part) mutable {
+        if (!part) {
+          return deliver(Progress::kFailed, std::unexpected(OperatingError(part.error())));
+        }
+        deliver(part->progress, std::move(part->encoded));
+      });
+}
+
 Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const CampaignId& id,
                                                 const CouponCodec& codec) {
-  const auto row = views.FindCampaign(id);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return NotFound<CampaignStart>(views);
+  const std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
+  if (!row) return NotFound<CampaignStart>(views);
   CampaignStart start;
-  SetCampaign(**row, *start.response.mutable_campaign());
-  start.pages = std::make_shared<CampaignPages>(**row, codec);
+  SetCampaign(*row, *start.response.mutable_campaign());
+  start.pages = std::make_shared<CampaignPages>(*row, codec);
   if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {
     return GoneOr<CampaignStart>(read.error(), views, id);
   }
@@ -45,15 +157,14 @@ Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const Ca
 Result<coupon::v1::ListCampaignsResponse> ListCampaignsPage(const ViewStore& views,
                                                             CampaignNumber after,
                                                             std::size_t page_size) {
-  // One more than asked for tells whether there is another page.
-  const auto rows = views.ListCampaigns(after, page_size + 1);
-  if (!rows) return std::unexpected(rows.error());
+  // Reads one more, to see whether there is another page.
+  const std::vector<CampaignRow> rows = TRY(views.ListCampaigns(after, page_size + 1));
   coupon::v1::ListCampaignsResponse response;
-  for (std::size_t i = 0; i < std::min(page_size, rows->size()); ++i) {
-    SetCampaign((*rows)[i], *response.add_campaigns());
+  for (const CampaignRow& row : rows | std::views::take(page_size)) {
+    SetCampaign(row, *response.add_campaigns());
   }
-  if (rows->size() > page_size) {
-    response.set_next_page_token(WritePageToken(CampaignsPageToken{(*rows)[page_size - 1].number}));
+  if (rows.size() > page_size) {
+    response.set_next_page_token(WritePageToken(CampaignsPageToken{rows[page_size - 1].number}));
   }
   return response;
 }
@@ -61,35 +172,32 @@ Result<coupon::v1::ListCampaignsResponse> ListCampaignsPage(const ViewStore& vie
 Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const CampaignId& id,
                                                 const std::optional<CouponsPageToken>& token,
                                                 std::size_t page_size, const CouponCodec& codec) {
-  const auto row = views.FindCampaign(id);
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return NotFound<CouponsPage>(views);
+  const std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
+  if (!row) return NotFound<CouponsPage>(views);
   CouponsPage page;
-  if (token && token->campaign != (*row)->number) {
+  if (token && token->campaign != row->number) {
     page.bad_token = true;
     return page;
   }
   const std::uint64_t first = token ? token->ordinal : 0;
-  auto reader = CouponReader::Open(views, **row, first);
-  if (!reader) return std::unexpected(reader.error());
-  const auto coupons = reader->Next(page_size);
+  CouponReader reader = TRY(CouponReader::Open(views, *row, first));
+  const auto coupons = reader.Next(page_size);
   if (!coupons) return GoneOr<CouponsPage>(coupons.error(), views, id);
   const std::string campaign_id = FormatUuid(id.bytes);
   for (const CouponRow& coupon : *coupons) {
     SetCoupon(coupon, codec, campaign_id, *page.response.add_coupons());
   }
-  if (!reader->at_end()) {
+  if (!reader.at_end()) {
     page.response.set_next_page_token(
-        WritePageToken(CouponsPageToken{(*row)->number, first + page_size}));
+        WritePageToken(CouponsPageToken{row->number, first + page_size}));
   }
   return page;
 }
 
 Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views, const CampaignId& id) {
-  auto snapshot = ReadCampaignSnapshot(views, id);
-  if (!snapshot) return std::unexpected(snapshot.error());
-  if (!*snapshot) return NotFound<CampaignSnapshot>(views);
-  return **std::move(snapshot);
+  std::optional<CampaignSnapshot> snapshot = TRY(ReadCampaignSnapshot(views, id));
+  if (!snapshot) return NotFound<CampaignSnapshot>(views);
+  return *std::move(snapshot);
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -2,12 +2,13 @@
 #define COUPOND_API_CAMPAIGN_QUERIES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
+#include <string>
 
-#include "api/campaign_parts.h"
-#include "api/page_token.h"
+#include "api/dispatcher.h"
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
@@ -15,15 +16,80 @@
 #include "engine/rules/ids.h"
 #include "engine/views/campaign_watch.h"
 #include "engine/views/coupon_reader.h"
+#include "rpc/connect/call.h"
 
-/// What the service asks of the views, and how it is told. Each runs on the query thread.
-namespace coupond::service {
+/// What the service reads from the views, as messages, a page or a part at a time. Functions that
+/// take a ViewStore run on the query thread.
+namespace coupond::api {
 
-/// A query's answer, or the sequence as of which there is no such campaign.
+/// The position in the list of campaigns after which the next page begins.
+struct CampaignsPageToken {
+  CampaignNumber after;
+
+  friend bool operator==(const CampaignsPageToken&, const CampaignsPageToken&) = default;
+};
+
+/// The coupon with which the next page of a campaign's list begins.
+struct CouponsPageToken {
+  CampaignNumber campaign;
+  std::uint64_t ordinal = 0;
+
+  friend bool operator==(const CouponsPageToken&, const CouponsPageToken&) = default;
+};
+
+/// Returns the token as an opaque text, which callers pass back unchanged. Any thread.
+[[nodiscard]] std::string WritePageToken(const CampaignsPageToken& token);
+[[nodiscard]] std::string WritePageToken(const CouponsPageToken& token);
+
+/// Returns nullopt for a text that WritePageToken has not made for this kind of list. Any thread.
+[[nodiscard]] std::optional<CampaignsPageToken> ReadCampaignsPageToken(const std::string& text);
+[[nodiscard]] std::optional<CouponsPageToken> ReadCouponsPageToken(const std::string& text);
+
+/// A campaign with more coupons than this is answered in parts. The worker's thread encodes the
+/// first part, so that part is small; the query thread makes and encodes the others.
+inline constexpr std::size_t kFirstPageCoupons = 100;
+inline constexpr std::size_t kPartCoupons = 1'000;
+
+/// The coupons of one campaign, as many as its row counts, a page at a time. Each page is read
+/// afresh, so a caller that takes hours holds no resources. Used on the query thread, one page
+/// after another.
+class CampaignPages {
+ public:
+  CampaignPages(CampaignRow campaign, const CouponCodec& codec);
+
+  /// Adds up to `limit` more coupons to the message. The error is kViewsDamaged also if the
+  /// campaign has been deleted.
+  [[nodiscard]] Status AppendPage(const ViewStore& views, std::size_t limit,
+                                  coupon::v1::GetCampaignResponse& response);
+  [[nodiscard]] bool at_end() const;
+  /// Reports whether the campaign has been deleted.
+  [[nodiscard]] bool IsGone(const ViewStore& views) const;
+
+ private:
+  const CampaignRow campaign_;
+  const std::string campaign_id_;
+  const CouponCodec& codec_;
+  std::uint64_t next_ordinal_ = 0;
+};
+
+/// Sends the rest of a campaign's coupons at the caller's pace: each part is read when the previous
+/// one has been sent, so other queries and all issues get their turn in between.
+class CampaignParts final : public connect::PartSource {
+ public:
+  CampaignParts(Dispatcher& dispatcher, std::shared_ptr<CampaignPages> pages);
+
+  void Next(const connect::EncodePart& encode, Deliver deliver) override;
+
+ private:
+  Dispatcher& dispatcher_;
+  std::shared_ptr<CampaignPages> pages_;
+};
+
+/// The answer to a query, or the sequence as of which the campaign does not exist.
 template <typename T>
 using MaybeFound = std::expected<T, Sequence>;
 
-/// What GetCampaign needs: enough to answer, or to begin to.
+/// The beginning of GetCampaign's answer, and the pages for the rest.
 struct CampaignStart {
   coupon::v1::GetCampaignResponse response;
   std::shared_ptr<CampaignPages> pages;
@@ -32,24 +98,24 @@ struct CampaignStart {
                                                               const CampaignId& id,
                                                               const CouponCodec& codec);
 
-/// The campaigns after `after`, at most `page_size`.
+/// Returns at most `page_size` campaigns that come after `after`.
 [[nodiscard]] Result<coupon::v1::ListCampaignsResponse> ListCampaignsPage(const ViewStore& views,
                                                                           CampaignNumber after,
                                                                           std::size_t page_size);
 
 struct CouponsPage {
   coupon::v1::ListCouponsResponse response;
-  bool bad_token = false;  ///< the token is of another campaign's list
+  bool bad_token = false;  ///< the token belongs to another campaign's list
 };
-/// The coupons from where the token says, at most `page_size`.
+/// Returns at most `page_size` coupons, from the position of the token or from the first one.
 [[nodiscard]] Result<MaybeFound<CouponsPage>> ListCouponsPage(
     const ViewStore& views, const CampaignId& id, const std::optional<CouponsPageToken>& token,
     std::size_t page_size, const CouponCodec& codec);
 
-/// What WatchCampaign begins with.
+/// Returns the state with which WatchCampaign begins.
 [[nodiscard]] Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views,
                                                                 const CampaignId& id);
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_API_CAMPAIGN_QUERIES_H_

@@ -6,7 +6,7 @@
 #include "api/reply_mapping.h"
 #include "coupon/v1/coupon_service.pb.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 coupon::v1::WatchState StateOf(const CampaignSnapshot& snapshot) {
@@ -191,4 +191,4 @@ void WatchRounds::Abandon() {
   pause_.reset();
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -17,7 +17,7 @@
 #include "rpc/http/limits.h"
 #include "rpc/http/slots.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
 class WatchRounds;
 
@@ -157,6 +157,6 @@ class WatchRounds {
   WatchedCampaigns watched_;  // the last member: calls OnChange until it is destroyed
 };
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_API_CAMPAIGN_WATCHERS_H_

@@ -5,14 +5,12 @@
 #include <utility>
 #include <variant>
 
-#include "api/campaign_parts.h"
 #include "api/campaign_queries.h"
 #include "api/campaign_watchers.h"
 #include "api/command_mapping.h"
-#include "api/page_token.h"
 #include "api/reply_mapping.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 connect::Error NoSuchCampaign(Sequence as_of) {
@@ -21,15 +19,12 @@ connect::Error NoSuchCampaign(Sequence as_of) {
 
 connect::Error TooManyWatchers() {
   return OperatingError(
-      {ErrorCode::kUnavailable,
-       "too many are watching; ask again later, or ask GetCampaign now and then"});
+      {ErrorCode::kUnavailable, "too many watchers; retry later, or poll GetCampaign"});
 }
 
 connect::Error BadPageToken() {
   return {.code = connect::Code::kInvalidArgument,
-          .message = "page_token: not one that this list has answered as next_page_token",
-          .details = {},
-          .headers = {}};
+          .message = "page_token: invalid; give the next_page_token of this list's previous page"};
 }
 
 }  // namespace
@@ -45,14 +40,12 @@ void CouponMethods::CreateCampaign(const coupon::v1::CreateCampaignRequest& requ
          });
 }
 
-void CouponMethods::ShortCreateCampaign(
-    const coupond::service::v1::ShortCreateCampaignRequest& request, Call call) {
+void CouponMethods::ShortCreateCampaign(const coupond::api::v1::ShortCreateCampaignRequest& request,
+                                        Call call) {
   if (request.has_coupon_count() && request.has_total_coupons() &&
       request.coupon_count() != request.total_coupons()) {
     return call->Fail({.code = connect::Code::kInvalidArgument,
-                       .message = "coupon_count and total_coupons differ; give one of them",
-                       .details = {},
-                       .headers = {}});
+                       .message = "coupon_count and total_coupons differ; give one of them"});
   }
   coupon::v1::CreateCampaignRequest full;
   full.set_name(request.name());
@@ -96,7 +89,7 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
   auto command = MapIssueCoupon(request, shared_.claims);
   if (!command) return call->Fail(std::move(command.error()));
-  // A coupon from before texts were normalised has its user_id as it was sent.
+  // A coupon issued before texts were normalised has its user_id as it was sent.
   std::string as_sent = command->claim_as_sent ? request.user_id() : std::string();
   const CampaignId id = command->campaign_id;
   std::string user_id = command->user_id;
@@ -220,4 +213,4 @@ void CouponMethods::ListCoupons(const coupon::v1::ListCouponsRequest& request, C
       });
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -8,19 +8,20 @@
 #include "api/dispatcher.h"
 #include "base/entropy.h"
 #include "coupon/v1/coupon_service.pb.h"
-#include "coupond/service/v1/short_routes.pb.h"
+#include "coupond/api/v1/short_routes.pb.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/call.h"
 #include "rpc/http/slots.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
-/// The methods of coupon.v1.CouponService on one worker: each maps its request to a command or a
-/// query, sends it off, and answers the call when the engine has. They decide nothing.
+/// The methods of coupon.v1.CouponService on one worker. Each maps its request to a command or a
+/// query, submits it, and answers the call when the engine has replied. They decide nothing.
 ///
-/// Threads: the worker's. What it refers to must outlive the dispatcher's last continuation.
+/// Threads: the worker's. This and what it refers to must outlive the dispatcher's last
+/// continuation.
 class CouponMethods {
  public:
   using Call = std::unique_ptr<connect::UnaryCall>;
@@ -45,9 +46,8 @@ class CouponMethods {
 
   void WatchCampaign(const coupon::v1::WatchCampaignRequest& request, Stream stream);
 
-  /// CreateCampaign as the short route has it: answers the campaign itself.
-  void ShortCreateCampaign(const coupond::service::v1::ShortCreateCampaignRequest& request,
-                           Call call);
+  /// CreateCampaign on its short route, which answers with the campaign itself.
+  void ShortCreateCampaign(const coupond::api::v1::ShortCreateCampaignRequest& request, Call call);
 
  private:
   using CampaignCreatedDone =
@@ -61,6 +61,6 @@ class CouponMethods {
   Shared shared_;
 };
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_API_COUPON_METHODS_H_

@@ -5,26 +5,24 @@
 #include <utility>
 
 #include "api/coupon_methods.h"
-#include "api/health_methods.h"
-#include "api/status_pages.h"
+#include "api/health.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/router.h"
 #include "rpc/http/limits.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using Call = CouponMethods::Call;
 using connect::Router;
-namespace api = coupon::v1;
 
-// A message that is a little too large gets this far, and the protocol's own answer.
+// A message that is slightly too large gets this far, so the protocol's own error answers it.
 static_assert(connect::MethodLimits{}.message_bytes_max + connect::kEnvelopeHeadBytes <
               http::kRequestBodyBytesMax);
 
 std::string ConnectPath(const std::string& method) { return "/coupon.v1.CouponService/" + method; }
 
-/// A method under its Connect path.
+/// Adds a method under its Connect path.
 template <typename Request, typename Response>
 void AddMethod(Router& router, CouponMethods& methods, const std::string& name,
                void (CouponMethods::*method)(const Request&, Call)) {
@@ -34,7 +32,7 @@ void AddMethod(Router& router, CouponMethods& methods, const std::string& name,
                                      });
 }
 
-/// A method under its short path.
+/// Adds a method under its short path.
 template <typename Request, typename Response>
 void AddShort(Router& router, CouponMethods& methods, const std::string& name,
               void (CouponMethods::*method)(const Request&, Call)) {
@@ -48,37 +46,37 @@ void AddShort(Router& router, CouponMethods& methods, const std::string& name,
 
 void AddMethods(Router& router, CouponMethods& methods) {
   using M = CouponMethods;
-  AddMethod<api::CreateCampaignRequest, api::CreateCampaignResponse>(
+  AddMethod<coupon::v1::CreateCampaignRequest, coupon::v1::CreateCampaignResponse>(
       router, methods, "CreateCampaign", &M::CreateCampaign);
-  AddMethod<api::GetCampaignRequest, api::GetCampaignResponse>(router, methods, "GetCampaign",
-                                                               &M::GetCampaign);
-  AddMethod<api::IssueCouponRequest, api::IssueCouponResponse>(router, methods, "IssueCoupon",
-                                                               &M::IssueCoupon);
-  AddMethod<api::DeleteCampaignRequest, api::DeleteCampaignResponse>(
+  AddMethod<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
+      router, methods, "GetCampaign", &M::GetCampaign);
+  AddMethod<coupon::v1::IssueCouponRequest, coupon::v1::IssueCouponResponse>(
+      router, methods, "IssueCoupon", &M::IssueCoupon);
+  AddMethod<coupon::v1::DeleteCampaignRequest, coupon::v1::DeleteCampaignResponse>(
       router, methods, "DeleteCampaign", &M::DeleteCampaign);
-  AddMethod<api::ListCampaignsRequest, api::ListCampaignsResponse>(router, methods, "ListCampaigns",
-                                                                   &M::ListCampaigns);
-  AddMethod<api::ListCouponsRequest, api::ListCouponsResponse>(router, methods, "ListCoupons",
-                                                               &M::ListCoupons);
-  router.AddServerStream<api::WatchCampaignRequest, api::WatchCampaignResponse>(
+  AddMethod<coupon::v1::ListCampaignsRequest, coupon::v1::ListCampaignsResponse>(
+      router, methods, "ListCampaigns", &M::ListCampaigns);
+  AddMethod<coupon::v1::ListCouponsRequest, coupon::v1::ListCouponsResponse>(
+      router, methods, "ListCoupons", &M::ListCoupons);
+  router.AddServerStream<coupon::v1::WatchCampaignRequest, coupon::v1::WatchCampaignResponse>(
       ConnectPath("WatchCampaign"),
-      [&methods](const api::WatchCampaignRequest& request, CouponMethods::Stream stream) {
+      [&methods](const coupon::v1::WatchCampaignRequest& request, CouponMethods::Stream stream) {
         methods.WatchCampaign(request, std::move(stream));
       });
-  AddShort<v1::ShortCreateCampaignRequest, api::Campaign>(router, methods, "CreateCampaign",
-                                                          &M::ShortCreateCampaign);
-  AddShort<api::GetCampaignRequest, api::GetCampaignResponse>(router, methods, "GetCampaign",
-                                                              &M::GetCampaign);
-  AddShort<api::IssueCouponRequest, api::IssueCouponResponse>(router, methods, "IssueCoupon",
-                                                              &M::IssueCoupon);
-  AddShort<api::DeleteCampaignRequest, api::DeleteCampaignResponse>(
+  AddShort<v1::ShortCreateCampaignRequest, coupon::v1::Campaign>(router, methods, "CreateCampaign",
+                                                                 &M::ShortCreateCampaign);
+  AddShort<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
+      router, methods, "GetCampaign", &M::GetCampaign);
+  AddShort<coupon::v1::IssueCouponRequest, coupon::v1::IssueCouponResponse>(
+      router, methods, "IssueCoupon", &M::IssueCoupon);
+  AddShort<coupon::v1::DeleteCampaignRequest, coupon::v1::DeleteCampaignResponse>(
       router, methods, "DeleteCampaign", &M::DeleteCampaign);
 }
 
 void AddAdminMethods(Router& router, AdminMethods& methods) {
-  router.AddUnary<api::CreateBackupRequest, api::CreateBackupResponse>(
+  router.AddUnary<coupon::v1::CreateBackupRequest, coupon::v1::CreateBackupResponse>(
       "/coupon.v1.AdminService/CreateBackup",
-      [&methods](const api::CreateBackupRequest& request, Call call) {
+      [&methods](const coupon::v1::CreateBackupRequest& request, Call call) {
         methods.CreateBackup(request, std::move(call));
       });
 }
@@ -91,7 +89,7 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
       });
 }
 
-/// What one worker serves. Lives and dies on the worker's thread.
+/// The handler of one worker. Created and destroyed on the worker's thread.
 class WorkerHandler final : public http::Handler {
  public:
   WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, const Readiness& readiness,
@@ -158,4 +156,4 @@ std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& execut
       readiness_, options_, executor);
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "api/admin_methods.h"
-#include "api/backup_runner.h"
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
-#include "api/readiness.h"
+#include "api/health.h"
 #include "base/entropy.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
@@ -21,28 +20,28 @@
 #include "rpc/http/handler.h"
 #include "rpc/http/slots.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
 struct CouponServiceOptions {
-  /// Not owned; null: this server makes none. It must be stopped before the server whose handlers
-  /// these are is destroyed.
+  /// Not owned; null if backups are off. Must be stopped before the HTTP server that uses the
+  /// handlers is destroyed.
   BackupRunner* backups = nullptr;
-  /// The message for those who ask for a backup although `backups` is null.
+  /// The error message for a request for a backup if `backups` is null.
   std::string backups_off = "this server makes no backups";
   std::size_t watchers_max = kWatchersMax;
-  /// The longest silence on a stream.
+  /// The maximum silence on a stream.
   std::chrono::milliseconds heartbeat = kHeartbeat;
-  /// Which web pages may change something besides the server's own; null: none.
+  /// The web pages of other origins that may change something; null if none may.
   std::shared_ptr<const connect::CorsPolicy> pages = nullptr;
-  /// The program's, for those who ask what this is.
+  /// The program's version, shown on the page `/`.
   std::string version = "(unknown)";
 };
 
-/// The parts of one worker's service that other threads answer to, and that therefore outlive the
-/// worker.
+/// The parts of one worker's service that receive answers from other threads. They therefore
+/// outlive the worker.
 struct WorkerParts {
   WorkerParts(Engine& engine, const CouponServiceOptions& options, http::Executor& executor);
-  /// The worker ends: drops all that waits.
+  /// Drops everything that is waiting, because the worker is ending.
   void Abandon();
 
   WatchRounds watch_rounds;  // before the dispatcher, whose queries hold watchers
@@ -59,10 +58,10 @@ class CouponService {
   CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
                 CouponServiceOptions options = {});
 
-  /// The handler of one worker. Called before any request, by one thread.
+  /// Returns a handler for one worker. Call it before any request, from one thread.
   [[nodiscard]] std::unique_ptr<http::Handler> MakeHandler(http::Executor& executor);
 
-  /// From now on /readyz and the health service say no. Any thread.
+  /// Makes /readyz and the health service report that the server is not ready. Any thread.
   void BeginStop() { readiness_.BeginStop(); }
 
  private:
@@ -76,6 +75,6 @@ class CouponService {
   std::vector<std::unique_ptr<WorkerParts>> worker_parts_;
 };
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_API_COUPON_SERVICE_H_

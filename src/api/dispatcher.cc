@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 std::unexpected<Error> Unavailable(const char* message) {
@@ -16,8 +16,8 @@ Result<Reply> AsResult(const Reply& reply) {
   if (unavailable == nullptr) return reply;
   if (unavailable->outcome_unknown) {
     return Unavailable(
-        "the outcome is unknown: writing to disk failed and the server is stopping; ask again when "
-        "it is back, a coupon with the same request_id or user_id");
+        "the outcome is unknown: a write to disk failed and the server is stopping; retry when it "
+        "is back (IssueCoupon: with the same request_id or user_id)");
   }
   return Unavailable("not done: the server is stopping after a failed write; retry");
 }
@@ -47,7 +47,7 @@ void Dispatcher::Deliver(std::span<const TicketedReply> replies) {
     first = delivered_.empty();
     delivered_.insert(delivered_.end(), replies.begin(), replies.end());
   }
-  // One wake-up for all that the worker has not yet seen.
+  // One wake-up covers all replies that the worker has not seen yet.
   if (first) executor_.Post([this] { RunDelivered(); });
 }
 
@@ -57,7 +57,7 @@ void Dispatcher::RunDelivered() {
     const std::lock_guard lock(mutex_);
     running_.swap(delivered_);
   }
-  // One that throws must not take the replies of others with it. Its call is then destroyed, which
+  // A continuation that throws must not lose the replies of others. Its call is destroyed, which
   // answers it; the executor reports the exception.
   std::exception_ptr thrown;
   for (const TicketedReply& ticketed : running_) {
@@ -80,4 +80,4 @@ void Dispatcher::Abandon() {
   queries_.Clear();
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -19,11 +19,10 @@
 #include "engine/sequencer/reply.h"
 #include "rpc/http/handler.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
-/// The calls of a worker that wait for another thread, found by their tickets. The answer carries
-/// only the ticket, so what waits never leaves the worker's thread. A ticket is reused after it was
-/// taken.
+/// The calls of a worker that wait for another thread, found by their tickets. An answer carries
+/// only the ticket, so what waits never leaves the worker's thread. A ticket is reused after Take.
 template <typename Waiting>
 class TicketTable {
  public:
@@ -57,28 +56,29 @@ class TicketTable {
   std::vector<std::uint64_t> free_;
 };
 
-/// One worker's way to the engine and back: sends commands and queries off, and runs their
-/// continuations on the worker's thread when the answers are there.
+/// Connects one worker with the engine: submits commands and queries, and runs their continuations
+/// on the worker's thread when the answers arrive.
 ///
-/// Threads: everything but Deliver on the worker's thread. Must outlive the engine's last reply and
-/// the executor's last task; continuations end with Abandon.
+/// Threads: the worker's, except for Deliver. Must outlive the engine's last reply and the
+/// executor's last task; continuations end with Abandon.
 class Dispatcher final : public ReplyChannel {
  public:
-  /// A reply that is neither Unavailable nor missing, or why there is none (kUnavailable).
+  /// Receives the reply, whose outcome is never Unavailable, or the error kUnavailable.
   using CommandDone = std::move_only_function<void(Result<Reply>)>;
 
   Dispatcher(Engine& engine, http::Executor& executor);
 
-  /// `done` is called exactly once, now (when the command cannot be taken) or later.
+  /// Calls `done` exactly once: later, or immediately if the command cannot be accepted.
   void Submit(Command command, CommandDone done);
 
-  /// Runs `query` on the query thread once the views have all that is durable now, then `done` with
-  /// what it returned, exactly once. Both may fail with kUnavailable.
+  /// Runs `query` on the query thread once the views contain everything that is durable now, then
+  /// calls `done` with its result, exactly once. The error is kUnavailable if too many queries are
+  /// waiting or the engine is stopping.
   template <typename Answer>
   void Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
            std::move_only_function<void(Result<Answer>)> done);
 
-  /// The worker ends: drops all continuations, uncalled.
+  /// Drops all continuations without calling them, because the worker is ending.
   void Abandon();
 
   void Deliver(std::span<const TicketedReply> replies) override;
@@ -100,7 +100,7 @@ class Dispatcher final : public ReplyChannel {
   std::vector<TicketedReply> delivered_;  // guarded by mutex_
 };
 
-/// The query's answer; what it throws becomes an error, because the query thread goes on.
+/// Returns the query's result. An exception becomes an error, because the query thread must go on.
 template <typename Query>
 auto Guarded(Query& query, const ViewStore& views) -> decltype(query(views)) {
   try {
@@ -132,6 +132,6 @@ void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> q
   RunQueryDone(ticket);
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_API_DISPATCHER_H_

@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "engine/rules/ids.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using connect::Code;
@@ -37,7 +37,7 @@ constexpr std::array kRefusalTexts = {
                 "or start_in",
                 coupon::v1::REFUSAL_START_TIME_MISSING},
     RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument,
-                "start_time: is in the past; give the present or a later time",
+                "start_time: in the past; give the present or a later time",
                 coupon::v1::REFUSAL_START_TIME_IN_PAST},
     RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument,
                 "start_time: too late; give a time before the year 2200",
@@ -46,8 +46,7 @@ constexpr std::array kRefusalTexts = {
                 "name: another campaign has this name; choose another or delete that campaign",
                 coupon::v1::REFUSAL_NAME_TAKEN},
     RefusalText{RefusalReason::kTooManyCampaigns, Code::kResourceExhausted,
-                "there are too many campaigns; delete some",
-                coupon::v1::REFUSAL_TOO_MANY_CAMPAIGNS},
+                "too many campaigns; delete some", coupon::v1::REFUSAL_TOO_MANY_CAMPAIGNS},
     RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted,
                 "all serial numbers of this store are used up; start a new store",
                 coupon::v1::REFUSAL_SERIALS_EXHAUSTED},
@@ -71,7 +70,7 @@ void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message) {
   constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
   std::int64_t seconds = time.unix_nanoseconds() / kNanosecondsPerSecond;
   std::int64_t nanos = time.unix_nanoseconds() % kNanosecondsPerSecond;
-  if (nanos < 0) {  // before 1970; nanos counts forward all the same
+  if (nanos < 0) {  // before 1970; nanos counts forward there too
     --seconds;
     nanos += kNanosecondsPerSecond;
   }
@@ -101,7 +100,7 @@ connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequ
   coupon::v1::RefusalDetail detail;
   detail.set_refusal(text.refusal);
   if (sequence) detail.set_sequence(sequence->value());
-  connect::Error error{.code = text.code, .message = text.message, .details = {}, .headers = {}};
+  connect::Error error{.code = text.code, .message = text.message};
   error.AddDetail(detail);
   return error;
 }
@@ -109,7 +108,7 @@ connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequ
 connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence) {
   connect::Error error = RefusalError(refusal, sequence);
   if (refusal.reason == RefusalReason::kStartTimeInPast) {
-    error.message = "start_in: is negative; give \"0s\" for now, or how long from now";
+    error.message = "start_in: negative; give the time from now to the start, or \"0s\" for now";
   } else if (refusal.reason == RefusalReason::kStartTimeTooLate) {
     error.message = "start_in: too long; the campaign must start before the year 2200";
   }
@@ -141,15 +140,11 @@ void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
 
 connect::Error OperatingError(const Error& error) {
   if (error.code == ErrorCode::kUnavailable) {
-    return {.code = Code::kUnavailable,
-            .message = error.message,
-            .details = {},
-            .headers = {{"Retry-After", "1"}}};
+    return {
+        .code = Code::kUnavailable, .message = error.message, .headers = {{"Retry-After", "1"}}};
   }
   return {.code = Code::kInternal,
-          .message = std::string(ErrorCodeName(error.code)) + ": " + error.message,
-          .details = {},
-          .headers = {}};
+          .message = std::string(ErrorCodeName(error.code)) + ": " + error.message};
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

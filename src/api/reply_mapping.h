@@ -15,12 +15,12 @@
 #include "engine/views/coupon_reader.h"
 #include "rpc/connect/error.h"
 
-/// The engine's values, refusals and errors as the API's messages and errors. Any thread.
-namespace coupond::service {
+/// Maps the engine's values, refusals and errors to the API's messages and errors. Any thread.
+namespace coupond::api {
 
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message);
 void SetCampaign(const CampaignRow& row, coupon::v1::Campaign& message);
-/// `campaign_id` is the text that callers know the campaign by.
+/// `campaign_id` is the text by which callers know the campaign.
 void SetCoupon(const CouponRow& row, const CouponCodec& codec, std::string_view campaign_id,
                coupon::v1::Coupon& message);
 
@@ -40,10 +40,10 @@ void SetCoupon(const CouponRow& row, const CouponCodec& codec, std::string_view 
 /// Sets the answer for a campaign that does not exist.
 void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response);
 
-/// Returns the error with which callers are answered after an operating error: `unavailable` with
-/// Retry-After, or `internal`. The only place that makes one from the other.
+/// Returns the error that callers receive for an operating error: `unavailable` with Retry-After,
+/// or `internal`. This is the only place that maps one to the other.
 [[nodiscard]] connect::Error OperatingError(const Error& error);
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_API_REPLY_MAPPING_H_

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// Numbers in keys: eight bytes, the highest first, so that keys sort as their numbers do.
-namespace coupond::storage {
+/// Numbers in keys, as eight bytes with the most significant first, so that keys sort like numbers.
+namespace coupond {
 
 inline constexpr std::size_t kBigEndianBytes = 8;
 
@@ -15,13 +15,13 @@ inline void AppendBigEndian(std::string& bytes, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
 }
 
-/// `bytes` has exactly kBigEndianBytes.
+/// Returns the number in `bytes`, which must have kBigEndianBytes.
 [[nodiscard]] inline std::uint64_t ReadBigEndian(std::string_view bytes) {
   std::uint64_t number = 0;
   for (const char byte : bytes) number = (number << 8) | static_cast<std::uint8_t>(byte);
   return number;
 }
 
-}  // namespace coupond::storage
+}  // namespace coupond
 
 #endif  // COUPOND_BASE_BIG_ENDIAN_H_

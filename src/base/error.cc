@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include <exception>
+
 namespace coupond {
 
 std::string_view ErrorCodeName(ErrorCode code) {
@@ -50,6 +52,16 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "unavailable";
   }
   return "unknown";
+}
+
+std::string DescribeThrown() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception of an unknown kind";
+  }
 }
 
 }  // namespace coupond

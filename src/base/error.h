@@ -9,12 +9,13 @@
 
 namespace coupond {
 
-/// What can go wrong outside the rules. Each has a name that operators and tests can hold on to.
+/// The operating errors. Each has a name that operators and tests can rely on; docs/OPERATIONS.md
+/// lists those that can stop a start.
 enum class ErrorCode : std::uint8_t {
   kIo,                  ///< a read or write failed; the message says which
   kNoSpace,             ///< the disk is full
-  kDataDirectoryInUse,  ///< another process holds the data directory
-  kNotADataDirectory,   ///< the directory holds something else, or its format file is gone
+  kDataDirectoryInUse,  ///< another process has locked the data directory
+  kNotADataDirectory,   ///< the directory contains something else, or its format file is gone
   kFormatUnsupported,   ///< written by a newer version
   kLogMissing,          ///< the store existed, but its log is gone
   kLogDamaged,          ///< the storage engine could not read the log
@@ -24,21 +25,22 @@ enum class ErrorCode : std::uint8_t {
   kLogBehindWatermark,  ///< the log ends before what was acknowledged
   kWatermarkMissing,    ///< the watermark file is gone
   kWatermarkDamaged,    ///< the watermark file cannot be read
-  kFileLost,            ///< somebody else deleted, moved or shortened a file that is in use
+  kFileLost,            ///< another program deleted, moved or shortened a file in use
   kViewsDamaged,        ///< the views cannot be read; deleting them loses nothing
-  kBackupExists,        ///< there is a backup of that name; none is ever written over
-  kCannotListen,        ///< the address cannot be listened on
+  kBackupExists,        ///< a backup of that name exists; backups are never overwritten
+  kCannotListen,        ///< the server cannot listen on the address
   kSystemLimit,         ///< the system allows too few files or threads
-  kClockImplausible,    ///< the machine's clock shows a year that cannot be right
-  kLibraryUnsupported,  ///< a library is not of the version that the program is made for
-  kInvalidArgument,     ///< the caller asked for something that makes no sense
+  kClockImplausible,    ///< the year on the machine's clock cannot be right
+  kLibraryUnsupported,  ///< a library does not have the version that the program requires
+  kInvalidArgument,     ///< an argument that cannot be meant
   kUnavailable,         ///< stopping, fenced, or too busy
 };
 
-/// "log_behind_watermark" and so on, for messages and tests.
+/// Returns the name of the code, such as "log_behind_watermark".
 [[nodiscard]] std::string_view ErrorCodeName(ErrorCode code);
 
-/// An operating error: what went wrong, where, and what to do about it, in words for an operator.
+/// An operating error. The message tells an operator what went wrong, where, and what to do about
+/// it.
 struct Error {
   ErrorCode code;
   std::string message;
@@ -46,24 +48,27 @@ struct Error {
 
 template <typename T>
 using Result = std::expected<T, Error>;
-/// Nothing, or an error. Must be looked at.
+/// Success without a value, or an error.
 using Status = std::expected<void, Error>;
 
 [[nodiscard]] inline std::unexpected<Error> MakeError(ErrorCode code, std::string message) {
   return std::unexpected(Error{code, std::move(message)});
 }
 
+/// Returns the message of the exception being handled. Call only inside a catch block.
+[[nodiscard]] std::string DescribeThrown();
+
 }  // namespace coupond
 
-/// Returns the value of an expected, or leaves the enclosing function with its error, which the
-/// function's own expected must be able to hold:
+/// Evaluates to the value of an expected, or returns its error from the enclosing function, whose
+/// own expected must be able to hold that error:
 ///
 ///   const std::string text = TRY(ReadSmallFile(path));
 ///   TRY(SyncDirectory(directory));
 ///
-/// A statement expression, which g++ and clang have. It is a whole statement, the whole right side
-/// of one, or the whole head of an if or for: leaving from within an argument list would leak what
-/// a `new` has allocated for it, and g++ destroys none of the other arguments.
+/// This is a statement expression, an extension of g++ and clang. Use it as a whole statement, as the
+/// whole right side of one, or as the whole head of an if or for: leaving from within an argument
+/// list would leak what a `new` has allocated for it, and g++ destroys none of the other arguments.
 #define TRY(expression)                                      \
   ({                                                         \
     auto try_result = (expression);                          \

@@ -5,7 +5,6 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
-#include "base/decimal_text.h"
 #include "base/display_text.h"
 
 namespace coupond {

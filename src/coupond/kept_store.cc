@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "coupond/logging.h"
 #include "storage/files/file_guard.h"
 
 namespace coupond {
@@ -71,10 +72,6 @@ void WarnOfFutureLog(const LogTip& tip, const Clock& clock) {
 }
 
 }  // namespace
-
-void LogError(const Error& error) {
-  spdlog::error("{} ({})", error.message, ErrorCodeName(error.code));
-}
 
 KeptStore::KeptStore(const Clock& clock, const StopSignals& stop_signals)
     : clock_(clock), stop_signals_(stop_signals), fence_(StopAfter) {}

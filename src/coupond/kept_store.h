@@ -16,9 +16,6 @@
 
 namespace coupond {
 
-/// Logs an error with the name of its code.
-void LogError(const Error& error);
-
 /// The store of the running server with all that protects it: the fence, the watermark, and the
 /// guard that notices when another program touches the files. If a write fails or a file is lost,
 /// logs it and asks the server to stop, as a signal would.

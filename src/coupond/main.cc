@@ -1,49 +1,42 @@
 // The server: reads the options, starts everything in order, and serves until a signal ends it.
 
-#include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <latch>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/entropy.h"
+#include "base/error.h"
 #include "base/time_text.h"
 #include "coupond/kept_store.h"
+#include "coupond/logging.h"
 #include "coupond/options.h"
-#include "coupond/process_limits.h"
 #include "coupond/serve.h"
-#include "coupond/standard_error_sink.h"
-#include "coupond/start_engine.h"
 #include "engine/engine.h"
+#include "engine/engine_start.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/plausible_clock.h"
 #include "engine/rules/timestamp.h"
 #include "program/process_environment.h"
+#include "program/standard_streams.h"
 #include "program/stop_signals.h"
-#include "program/terminal.h"
 #include "rpc/http/bound_port.h"
+#include "rpc/http/limits.h"
 
 namespace coupond {
 namespace {
-
-void SetUpLogging(const std::string& level) {
-  auto sink = std::make_shared<StandardErrorSink>(MayColor(STDERR_FILENO));
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("coupond", std::move(sink)));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  spdlog::set_level(spdlog::level::from_str(level));
-  // An error of logging itself cannot be reported: standard error is what failed.
-  spdlog::set_error_handler([](const std::string&) {});
-  // protobuf logs a line for each string of a client that is not UTF-8. The client's answer says so
-  // already.
-  google::protobuf::SetLogHandler(
-      [](google::protobuf::LogLevel, const char*, int, const std::string& line) {
-        spdlog::debug("protobuf: {}", line);
-      });
-}
 
 /// Returns the time without the fraction of its second.
 std::string FormatTime(Timestamp time) {
@@ -57,7 +50,7 @@ Status CheckClock(Timestamp now) {
   return MakeError(ErrorCode::kClockImplausible,
                    "this machine's clock says " + FormatTime(now) +
                        ", which is not between 2020 and 2199. Coupons would keep the wrong time "
-                       "for good, so nothing was started or changed; set the clock (timedatectl, "
+                       "forever, so nothing was started or changed; set the clock (timedatectl, "
                        "chronyc makestep) and start again");
 }
 
@@ -68,14 +61,114 @@ void WarnOfImplausibleTime(Timestamp reading) {
       FormatTime(reading));
 }
 
-Result<http::BoundPort> BindPort(const ListenAddress& address) {
-  auto port = http::BoundPort::Bind(address.host, address.port);
-  if (port) return *std::move(port);
-  return std::unexpected(Advised(StartStep::kListen, std::move(port.error())));
+/// The number of threads in addition to the HTTP workers: sequencer, projector, query, watermark,
+/// file guard and backup; RocksDB's flush, compaction and timer; and one spare.
+constexpr std::size_t kThreadsReserved = 6 + 3 + 1;
+
+/// Starts up to `wanted` idle threads, ends them, and returns how many could run at once. No system
+/// call reports the limit: besides RLIMIT_NPROC there are the limits of control groups and of
+/// memory.
+std::size_t CountThreadsAllowed(std::size_t wanted) {
+  std::latch counted(1);
+  std::vector<std::jthread> threads;
+  threads.reserve(wanted);
+  const auto start_one = [&] {
+    try {
+      threads.emplace_back([&counted] { counted.wait(); });
+      return true;
+    } catch (const std::exception&) {
+      // Either std::system_error (no more threads) or std::bad_alloc (no memory for another).
+      return false;
+    }
+  };
+  while (threads.size() < wanted && start_one()) continue;
+  counted.count_down();
+  return threads.size();
 }
 
-/// Starts everything in order, serves, and returns the exit status. The error is why it could not
-/// start. What can be refused without a store comes first, so that it leaves no new store behind.
+/// Raises the limit on open files, and checks that the store can open its files and that all
+/// threads can be started, before a store is opened: RocksDB aborts the process if it cannot start
+/// a thread. Returns the maximum number of connections, and logs it if the limit on open files
+/// lowers it. The error is kSystemLimit.
+Result<std::size_t> CheckProcessLimits(unsigned http_threads) {
+  const std::size_t files = RaiseOpenFileLimit();
+  if (files <= kFilesReserved) {
+    return MakeError(ErrorCode::kSystemLimit, "only " + std::to_string(files) +
+                                                  " files may be open, at least " +
+                                                  std::to_string(kFilesReserved + 1) +
+                                                  " are needed; raise the limit (ulimit -n)");
+  }
+  const std::size_t connections_max = std::min(http::kConnectionsMax, files - kFilesReserved);
+  if (connections_max < http::kConnectionsMax) {
+    spdlog::warn("at most {} connections, because only {} files may be open (ulimit -n)",
+                 connections_max, files);
+  }
+  const std::size_t threads = http_threads + kThreadsReserved;
+  if (const std::size_t allowed = CountThreadsAllowed(threads); allowed < threads) {
+    return MakeError(ErrorCode::kSystemLimit,
+                     "only " + std::to_string(allowed) + " threads can be started, " +
+                         std::to_string(threads) +
+                         " are needed; raise the limit on threads (ulimit -u, TasksMax, pids.max) "
+                         "or on memory, or lower --threads");
+  }
+  return connections_max;
+}
+
+constexpr std::chrono::milliseconds kBarInterval{100};
+constexpr std::chrono::seconds kLineInterval{1};
+constexpr std::uint64_t kBarCells = 40;
+
+/// A bar on a terminal, log lines elsewhere. One thread.
+class StartProgress {
+ public:
+  void Show(std::uint64_t groups_done, std::uint64_t groups) {
+    const auto now = Clock::now();
+    if (groups == 0 || now - shown_ < interval_) return;
+    shown_ = now;
+    const std::uint64_t percent = groups_done * 100 / groups;
+    if (!terminal_) {
+      spdlog::info("reading the log: {} of {} groups ({} %)", groups_done, groups, percent);
+      return;
+    }
+    const std::uint64_t filled = groups_done * kBarCells / groups;
+    const std::string bar = std::string(filled, '#') + std::string(kBarCells - filled, '.');
+    std::fprintf(stderr, "\rreading the log [%s] %3llu %%", bar.c_str(),
+                 static_cast<unsigned long long>(percent));
+    bar_drawn_ = true;
+  }
+  /// Ends the bar if one was drawn.
+  void Finish() const {
+    if (bar_drawn_) std::fputc('\n', stderr);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const bool terminal_ = MayRedraw(STDERR_FILENO);
+  const Clock::duration interval_ = terminal_ ? kBarInterval : Clock::duration(kLineInterval);
+  Clock::time_point shown_ = Clock::now();
+  bool bar_drawn_ = false;
+};
+
+/// Starts the engine. Shows how far reading the log has come if it takes longer than a moment: a
+/// bar on a terminal, a log line now and then elsewhere. Returns null if a signal ended the start.
+Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
+                                                   const StopSignals& stop_signals) {
+  StartProgress progress;
+  auto engine = StartEngine(
+      ports, {.show = [&progress](std::uint64_t done,
+                                  std::uint64_t groups) { progress.Show(done, groups); },
+              .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
+              .views_discarded =
+                  [](const Error& error) {
+                    spdlog::warn("rebuilding the views now: {}", error.message);
+                  }});
+  progress.Finish();
+  return engine;
+}
+
+/// Starts everything in order, serves, and returns the exit status. The error says why the start
+/// failed. Checks that need no store come first, so that they leave no new store behind.
 Result<int> Run(const ServerOptions& options) {
   const StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
   const std::size_t connections_max = TRY(CheckProcessLimits(options.threads));
@@ -84,7 +177,8 @@ Result<int> Run(const ServerOptions& options) {
   TRY(CheckClock(now));
   const PlausibleClock clock(machine_clock, now, WarnOfImplausibleTime);
   SystemEntropy entropy;
-  http::BoundPort port = TRY(BindPort(options.listen));
+  http::BoundPort port = TRY(
+      Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));
   const std::unique_ptr<KeptStore> store =
       TRY(KeptStore::Open(options, entropy, clock, stop_signals));
   const auto engine = StartEngineVisibly(store->ports(), stop_signals);

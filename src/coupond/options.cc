@@ -8,10 +8,9 @@
 #include <thread>
 #include <utility>
 
-#include "base/decimal_text.h"
+#include "base/ascii.h"
 #include "program/command_line.h"
 #include "program/config_file.h"
-#include "program/options.h"
 #include "rpc/connect/cors.h"
 
 namespace coupond {
@@ -22,13 +21,13 @@ constexpr unsigned kThreadsMax = 256;
 constexpr std::uint16_t kPortMax = 65'535;
 
 constexpr const char* kDescription =
-    "coupond gives out a limited number of coupons, first come, first served, from an exact moment "
-    "on.\nEvery answer is on disk before it is given.";
+    "coupond issues a limited number of coupons, first come, first served, from an exact moment "
+    "on.\nEvery answer is on disk before it is sent.";
 
 constexpr const char* kFooter =
-    "Exit status: 0 after SIGTERM or SIGINT; 1 if it could not start, a write failed or a file of "
-    "the store was lost; 2 for wrong usage.\nA configuration file has lines such as  data-dir = "
-    "\"/var/lib/coupond\" ; flags win.";
+    "Exit status: 0 after SIGTERM or SIGINT; 1 if the start failed, a write failed or a file of the "
+    "store was lost; 2 for a usage error.\nA configuration file has lines such as  data-dir = "
+    "\"/var/lib/coupond\" ; options on the command line override it.";
 
 /// Returns the default of --threads. One core is left for the thread that writes.
 unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrency()) - 1; }
@@ -36,7 +35,7 @@ unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrenc
 std::string CheckListenAddress(const std::string& text) {
   if (ParseListenAddress(text)) return {};
   return "\"" + text +
-         "\" is not an address and port; give one such as 127.0.0.1:8080 or [::1]:8080";
+         "\" is not an address and port; give for example 127.0.0.1:8080 or [::1]:8080";
 }
 
 std::string CheckCorsOrigin(const std::string& text) {
@@ -83,15 +82,15 @@ std::string CheckHostName(const std::string& text) {
 
 std::string CheckHeaderName(const std::string& text) {
   if (connect::IsHeaderName(text)) return {};
-  return "\"" + text + "\" is not the name of a header field; give one such as X-Trace-Id";
+  return "\"" + text + "\" is not a header field name; give one such as X-Trace-Id";
 }
 
 /// Declares the options that concern proxies, load balancers and browsers.
 void AddHttpOptions(CLI::App& app, HttpOptions& options) {
   AddList(
       app, "--host", "NAME",
-      "Name under which clients reach this server, such as coupons.example.com: one that a proxy "
-      "passes on in the Host field. Repeatable. A port is compared if it is given. Without "
+      "Name under which clients reach this server, such as coupons.example.com, as a proxy passes "
+      "it on in the Host field. Repeatable. If it has a port, the port must match too. Without "
       "--host, a server on a loopback address answers only for loopback names, any other server "
       "for all names",
       CheckHostName, [&options](const Texts& texts) {
@@ -101,15 +100,15 @@ void AddHttpOptions(CLI::App& app, HttpOptions& options) {
         }
       });
   AddList(app, "--cors-header", "NAME",
-          "Request header field that the pages of --cors-origin may send, besides those of the "
-          "protocols and of tracing. Repeatable",
+          "Request header field that the pages of --cors-origin may send, in addition to those of "
+          "the protocols and of tracing. Repeatable",
           CheckHeaderName, [&options](const Texts& texts) { options.cors_headers = texts; });
   AddSeconds(app, "--heartbeat", options.heartbeat, kHeartbeatRange,
-             "Longest silence on a stream: the newest state is sent again before it has passed. "
-             "Must be shorter than the read timeout of proxies");
+             "Maximum silence on a stream: the newest state is sent again before this time has "
+             "passed. Must be shorter than the read timeout of proxies");
   AddSeconds(app, "--idle-timeout", options.idle_timeout, kIdleTimeoutRange,
              "How long a connection stays open without a request. Must be longer than "
-             "proxies keep theirs open");
+             "proxies keep their idle connections open");
   AddSeconds(app, "--drain-delay", options.drain_delay, kDrainDelayRange,
              "How long the server keeps serving after SIGTERM or SIGINT while /readyz answers 503, "
              "so that load balancers stop sending requests. A second signal ends the delay");
@@ -145,7 +144,7 @@ std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
     if (host.back() != ']' || host.size() < 3) return std::nullopt;
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;  // IPv6 needs its brackets, or the port could not be told from it
+    return std::nullopt;  // an IPv6 address without brackets: its port is ambiguous
   }
   const std::string_view digits = text.substr(colon + 1);
   const auto port = ParseDecimalAs<std::uint16_t>(digits, 0, kPortMax);
@@ -169,27 +168,27 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->capture_default_str()
       ->check(CheckListenAddress);
   app.add_option("--data-dir", options.data_directory,
-                 "Folder of the store; created if it does not exist. One server at a time")
+                 "Directory of the store; created if it does not exist. One server at a time")
       ->type_name("DIR")
       ->capture_default_str();
   app.add_option(
          "--backup-dir", options.backup_directory,
-         "Folder for backups requested while the server runs (couponctl backup); created if it "
-         "does not exist. Best on another disk. Without it backups are off")
+         "Directory for backups requested while the server runs (couponctl backup); created if it "
+         "does not exist. Best on another disk. Without it, backups are off")
       ->type_name("DIR");
   AddInteger(app, "--threads", options.threads, OptionRange{1U, kThreadsMax},
-             "Threads that speak HTTP. One less than the number of cores is a good choice")
+             "Number of HTTP threads. One less than the number of cores is a good choice")
       ->default_str(std::to_string(options.threads));
   app.add_option("--cors-origin", texts.cors_origins,
                  "Origin whose web pages may call from a browser, such as https://app.example.com; "
-                 "* for any. Repeatable. Without it no page of another origin may call")
+                 "* for any. Repeatable. Without it, no page of another origin may call")
       ->type_name("ORIGIN")
       ->take_all()
       ->allow_extra_args(false)
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
   app.add_option("--log-level", options.log_level,
-                 "Lowest level of log lines on standard error: trace, debug, info, warning, error "
+                 "Minimum level of log lines on standard error: trace, debug, info, warning, error "
                  "or off")
       ->type_name("LEVEL")
       ->capture_default_str()
@@ -223,7 +222,7 @@ Error Advised(StartStep step, Error error) {
   const auto* const remedy = std::ranges::find_if(kRemedies, [&](const Remedy& known) {
     return known.step == step && known.code == error.code;
   });
-  if (remedy == kRemedies.end() || error.message.contains(remedy->option)) return error;
+  if (remedy == kRemedies.end()) return error;
   error.message.append(". Use ").append(remedy->option).append(" to ").append(remedy->effect);
   return error;
 }

@@ -41,7 +41,7 @@ struct HttpOptions {
   /// Request header fields that web pages may send in addition to those of the protocols.
   std::vector<std::string> cors_headers;
   /// The maximum silence on a stream.
-  std::chrono::milliseconds heartbeat = service::kHeartbeat;
+  std::chrono::milliseconds heartbeat = api::kHeartbeat;
   /// The time for which the server keeps serving after the signal to stop, while it reports that it
   /// is not ready.
   std::chrono::milliseconds drain_delay{0};

@@ -10,9 +10,10 @@
 #include <string>
 #include <utility>
 
-#include "api/backup_runner.h"
+#include "api/admin_methods.h"
 #include "api/coupon_service.h"
 #include "base/duration_text.h"
+#include "coupond/logging.h"
 #include "rpc/connect/cors.h"
 #include "rpc/connect/error.h"
 #include "rpc/http/handler.h"
@@ -39,7 +40,7 @@ std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& o
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
 /// other origins may call.
-http::HandlerFactory HandlerMaker(service::CouponService& service,
+http::HandlerFactory HandlerMaker(api::CouponService& service,
                                   std::shared_ptr<const connect::CorsPolicy> cors) {
   return [&service, cors = std::move(cors)](http::Executor& executor) {
     std::unique_ptr<http::Handler> handler = service.MakeHandler(executor);
@@ -49,12 +50,13 @@ http::HandlerFactory HandlerMaker(service::CouponService& service,
   };
 }
 
-/// Writes an error of the HTTP server's own as Connect does, with the option that mends it.
+/// Writes an error of the HTTP server itself as Connect does, with the option that corrects it.
 http::Response FormatServerError(const http::ServerError& error) {
   constexpr int kHttpMisdirected = 421;
   if (error.status != kHttpMisdirected) return connect::ServerErrorResponse(error);
   return connect::ServerErrorResponse(
-      {.status = error.status, .message = error.message + "; if it should, name it with --host"});
+      {.status = error.status,
+       .message = error.message + "; if it should, add the name with --host"});
 }
 
 http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max) {
@@ -70,8 +72,8 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t co
           .log = [](const std::string& line) { spdlog::warn("{}", line); }};
 }
 
-/// Stops the engine at the end of its scope, however that is left. Its replies go to the service,
-/// which must outlive this.
+/// Stops the engine at the end of its scope. The engine's replies go to the service, which must
+/// outlive this.
 class EngineStopper {
  public:
   explicit EngineStopper(Engine& engine) : engine_(engine) {}
@@ -91,11 +93,11 @@ void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals) {
   stop_signals.WaitFor(delay);
 }
 
-/// Ends the backup that is being made. If it does not end, because it hangs in its disk, ends the
-/// process with `exit_status`: a backup needs no clean end, and all else is on disk by now.
-void StopBackups(service::BackupRunner& backups, int exit_status) {
+/// Ends the backup in progress. If it does not end because its disk hangs, ends the process with
+/// `exit_status`: a backup needs no clean end, and everything else is on disk by now.
+void StopBackups(api::BackupRunner& backups, int exit_status) {
   if (backups.StopBy(std::chrono::steady_clock::now() + kBackupStopTime)) return;
-  spdlog::warn("the backup that is being made does not end; exiting without it");
+  spdlog::warn("the backup in progress does not end; exiting without waiting for it");
   spdlog::default_logger()->flush();
   std::_Exit(exit_status);
 }
@@ -105,16 +107,16 @@ void StopBackups(service::BackupRunner& backups, int exit_status) {
 int ServeUntilStopped(Started started) {
   const ServerOptions& options = started.options;
   Engine& engine = started.engine;
-  std::optional<service::BackupRunner> backups;
+  std::optional<api::BackupRunner> backups;
   if (StoreCopier* const copier = started.store.copier(); copier != nullptr) {
     backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
   }
   const auto cors = MakeCorsPolicy(options);
-  service::CouponService service(
+  api::CouponService service(
       engine, started.entropy, started.store.code_key(),
       {.backups = backups ? &*backups : nullptr,
        .backups_off = std::string(kBackupsOff),
-       .watchers_max = std::min(service::kWatchersMax, started.connections_max / 2),
+       .watchers_max = std::min(api::kWatchersMax, started.connections_max / 2),
        .heartbeat = options.http.heartbeat,
        .pages = cors,
        .version = COUPOND_VERSION});
@@ -136,7 +138,7 @@ int ServeUntilStopped(Started started) {
   service.BeginStop();
   const auto delay = options.http.drain_delay;
   if (delay > std::chrono::milliseconds(0) && !engine.fenced()) Drain(delay, started.stop_signals);
-  spdlog::info("stopping: answering what is in flight");
+  spdlog::info("stopping: answering the requests in flight");
   if (backups) backups->BeginStop();
   server.BeginStop();
   server.Join(std::chrono::steady_clock::now() + kDrainTime);

@@ -25,7 +25,7 @@ struct Started {
 
 /// Serves until a signal to stop arrives, then stops everything in order: answers the requests in
 /// flight, stops the engine and closes the store. Returns the exit status. Ends the process
-/// directly if a backup hangs in its disk.
+/// directly if a backup hangs because of its disk.
 [[nodiscard]] int ServeUntilStopped(Started started);
 
 }  // namespace coupond

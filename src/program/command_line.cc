@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/display_text.h"
-#include "program/standard_output.h"
+#include "base/duration_text.h"
+#include "program/standard_streams.h"
 #include "program/usage_error.h"
 
 namespace coupond {
@@ -161,6 +163,42 @@ int ReportUsageError(const std::string& program, const std::string& command,
                      const std::string& what_is_wrong) {
   std::cerr << UsageText(program, command, what_is_wrong) << std::flush;
   return kExitUsage;
+}
+
+CLI::Option* AddInteger(CLI::App& app, const std::string& name, OptionRange<std::uint64_t> range,
+                        const std::string& description,
+                        const std::function<void(std::uint64_t)>& set) {
+  const auto parse = [range](const std::string& text) {
+    return ParseDecimal(text, range.min, range.max);
+  };
+  return app
+      .add_option_function<std::string>(
+          name, [parse, set](const std::string& text) { set(parse(text).value()); },
+          description + " (" + std::to_string(range.min) + " to " + std::to_string(range.max) + ")")
+      ->type_name(kNumberType)
+      ->check([parse](const std::string& text) {
+        const auto number = parse(text);
+        return number ? std::string() : number.error();
+      });
+}
+
+CLI::Option* AddDuration(CLI::App& app, const std::string& name,
+                         OptionRange<std::chrono::nanoseconds> range,
+                         const std::string& description,
+                         const std::function<void(std::chrono::nanoseconds)>& set) {
+  const std::string limits = FormatDuration(range.min) + " to " + FormatDuration(range.max);
+  return app
+      .add_option_function<std::string>(
+          name, [set](const std::string& text) { set(ParseDuration(text).value()); },
+          description + " (" + limits + ")")
+      ->type_name("DURATION")
+      ->check([range, limits](const std::string& text) -> std::string {
+        const auto duration = ParseDuration(text);
+        if (!duration) return duration.error();
+        if (*duration >= range.min && *duration <= range.max) return {};
+        return "\"" + text + "\" is too " + (*duration < range.min ? "short" : "long") + "; from " +
+               limits;
+      });
 }
 
 }  // namespace coupond

@@ -1,12 +1,17 @@
 #ifndef COUPOND_PROGRAM_COMMAND_LINE_H_
 #define COUPOND_PROGRAM_COMMAND_LINE_H_
 
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
-}
+class Option;
+}  // namespace CLI
 
 /// Command lines, read the same way by all three programs. The rules that hold for every option are
 /// enforced here, by visiting every option of the program, so that no option can miss them:
@@ -19,7 +24,7 @@ class App;
 /// - An option without a value does not take the next option as its value.
 /// - Every program has --version.
 ///
-/// Numbers and durations have their own functions in options.h.
+/// Options whose values are numbers or durations are added with AddInteger and AddDuration.
 namespace coupond {
 
 /// The exit status after a usage error; part of the programs' interface.
@@ -41,6 +46,47 @@ int ReportUsageError(const std::string& program, const std::string& command,
 /// Applies the rules above to every option that `app` and its commands have now. ParseCommandLine
 /// calls it; a caller of CLI::App::parse must call it itself.
 void ApplyOptionRules(CLI::App& app);
+
+/// The default name of an integer's value in the help.
+inline constexpr const char* kNumberType = "N";
+
+/// The minimum and the maximum, both inclusive.
+template <typename T>
+struct OptionRange {
+  T min;
+  T max;
+};
+
+/// Adds an option that takes a whole number in decimal digits (ParseDecimal in base/ascii.h) and
+/// passes it to `set`. Use ->default_str() if there is a default. Use this rather than CLI11's own
+/// options, which read 0100 as 64 and 0x10 as 16 and check no range. The range becomes part of the
+/// help.
+CLI::Option* AddInteger(CLI::App& app, const std::string& name, OptionRange<std::uint64_t> range,
+                        const std::string& description,
+                        const std::function<void(std::uint64_t)>& set);
+
+/// Adds an option that stores a whole number in `value`, which must outlive `app`. Its current
+/// value is the default.
+template <std::integral T>
+CLI::Option* AddInteger(CLI::App& app, const std::string& name, T& value, OptionRange<T> range,
+                        const std::string& description) {
+  const OptionRange<std::uint64_t> unsigned_range{static_cast<std::uint64_t>(range.min),
+                                                  static_cast<std::uint64_t>(range.max)};
+  return AddInteger(app, name, unsigned_range, description,
+                    [&value](std::uint64_t number) { value = static_cast<T>(number); });
+}
+
+/// Adds an option that takes a duration (see base/duration_text.h) and passes it to `set`. Use
+/// ->default_str() if there is a default. The range becomes part of the help.
+CLI::Option* AddDuration(CLI::App& app, const std::string& name,
+                         OptionRange<std::chrono::nanoseconds> range,
+                         const std::string& description,
+                         const std::function<void(std::chrono::nanoseconds)>& set);
+
+/// The shortest duration for options where 0 would make no sense.
+inline constexpr std::chrono::nanoseconds kDurationMin = std::chrono::milliseconds(1);
+/// The longest duration that an option accepts.
+inline constexpr std::chrono::nanoseconds kDurationMax = std::chrono::days(36'500);
 
 }  // namespace coupond
 

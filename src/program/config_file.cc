@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/display_text.h"
-#include "program/options.h"
+#include "program/command_line.h"
 
 namespace coupond {
 namespace {

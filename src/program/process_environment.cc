@@ -1,6 +1,7 @@
 #include "program/process_environment.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,8 @@
 #include <new>
 #include <string>
 #include <system_error>
+
+#include "base/check.h"
 
 namespace coupond {
 namespace {
@@ -44,6 +47,16 @@ bool PrepareProcess() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   ::umask(S_IRWXG | S_IRWXO);
   return true;
+}
+
+std::size_t RaiseOpenFileLimit() {
+  rlimit limit{};
+  COUPOND_CHECK(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const rlim_t soft_before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  // The kernel may allow less than it reports. The limit then stays as it was.
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft_before;
+  return static_cast<std::size_t>(limit.rlim_cur);
 }
 
 std::string DescribeEnd(const std::exception& error) {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/thrown.h"
+#include "base/error.h"
 
 namespace coupond::storage {
 

@@ -13,19 +13,18 @@
 #include <utility>
 #include <vector>
 
-#include "api/backup_runner.h"
 #include "rpc/connect/fake_exchange.h"
 #include "rpc/connect/router.h"
 #include "support/manual_executor.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using testing::HasSubstr;
 
 using test::ManualExecutor;
 
-/// Copies nothing, and waits to be told what to return, or to stop.
+/// Copies nothing. CopyTo returns when the test gives an answer, or when it is stopped.
 class HeldCopier final : public StoreCopier {
  public:
   Result<BackupReport> CopyTo(const std::string& name, const std::atomic<bool>& stop) override {
@@ -43,7 +42,7 @@ class HeldCopier final : public StoreCopier {
     answer_ = std::move(answer);
     changed_.notify_all();
   }
-  /// Waits until so many copies have begun, and says with which names.
+  /// Waits until `count` copies have begun, and returns their names.
   std::vector<std::string> AwaitNames(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return names_.size() >= count; });
@@ -62,7 +61,7 @@ class AdminMethodsTest : public testing::Test {
   using Exchange = std::shared_ptr<connect::FakeExchange>;
 
   AdminMethodsTest() { Route(methods_, router_); }
-  /// The runner's last backup comes before what it answers to goes.
+  /// Ends the last backup before its answer's destination is destroyed.
   void TearDown() override { runner_.Stop(); }
 
   static void Route(AdminMethods& methods, connect::Router& router) {
@@ -90,7 +89,7 @@ class AdminMethodsTest : public testing::Test {
   connect::Router router_{executor_};
 };
 
-TEST_F(AdminMethodsTest, ABackupIsAnsweredWhenItIsMade) {
+TEST_F(AdminMethodsTest, ABackupIsAnsweredOnceItIsComplete) {
   const Exchange exchange = Ask("nightly");
   EXPECT_EQ(copier_.AwaitNames(1), std::vector<std::string>{"nightly"});
   EXPECT_FALSE(exchange->answered());
@@ -109,7 +108,7 @@ TEST_F(AdminMethodsTest, ABackupIsAnsweredWhenItIsMade) {
           ("ab" + std::string(62, '0')) + R"(","bytes":"700"})");
 }
 
-TEST_F(AdminMethodsTest, WithoutAPlaceForThemThereAreNone) {
+TEST_F(AdminMethodsTest, WithoutARunnerBackupsAreRefused) {
   AdminMethods none(nullptr, "no backups here", executor_);
   connect::Router router(executor_);
   Route(none, router);
@@ -120,7 +119,7 @@ TEST_F(AdminMethodsTest, WithoutAPlaceForThemThereAreNone) {
   EXPECT_THAT(exchange->response().body, HasSubstr("no backups here"));
 }
 
-TEST_F(AdminMethodsTest, AWrongNameNeverReachesTheDisk) {
+TEST_F(AdminMethodsTest, AnInvalidNameNeverReachesTheDisk) {
   for (const char* name : {"", "../x", ".x", "a/b", "a b"}) {
     const Exchange exchange = Ask(name);
     ASSERT_TRUE(exchange->answered()) << name;
@@ -129,7 +128,7 @@ TEST_F(AdminMethodsTest, AWrongNameNeverReachesTheDisk) {
   }
 }
 
-TEST_F(AdminMethodsTest, OneAtATime) {
+TEST_F(AdminMethodsTest, OnlyOneBackupRunsAtATime) {
   const Exchange first = Ask("one");
   static_cast<void>(copier_.AwaitNames(1));
   const Exchange second = Ask("two");
@@ -147,7 +146,7 @@ TEST_F(AdminMethodsTest, OneAtATime) {
   EXPECT_EQ(copier_.AwaitNames(2), (std::vector<std::string>{"one", "three"}));
 }
 
-TEST_F(AdminMethodsTest, WhatWentWrongIsToldByName) {
+TEST_F(AdminMethodsTest, AFailureIsAnsweredWithItsCode) {
   const struct {
     ErrorCode code;
     const char* says;
@@ -165,7 +164,7 @@ TEST_F(AdminMethodsTest, WhatWentWrongIsToldByName) {
   }
 }
 
-TEST_F(AdminMethodsTest, AStopEndsTheBackupAndAnswers) {
+TEST_F(AdminMethodsTest, AStopEndsTheBackupAndAnswersTheCall) {
   const Exchange exchange = Ask("nightly");
   static_cast<void>(copier_.AwaitNames(1));
   runner_.BeginStop();
@@ -177,7 +176,7 @@ TEST_F(AdminMethodsTest, AStopEndsTheBackupAndAnswers) {
   EXPECT_EQ(copier_.AwaitNames(1).size(), 1U);
 }
 
-/// A disk that hangs: no stop is heard.
+/// A disk that hangs: requests to stop have no effect.
 class HungCopier final : public StoreCopier {
  public:
   Result<BackupReport> CopyTo(const std::string&, const std::atomic<bool>&) override {
@@ -193,7 +192,7 @@ class HungCopier final : public StoreCopier {
   std::atomic<bool> released_{false};
 };
 
-TEST(BackupRunner, AStopDoesNotWaitForAHungBackupLongerThanItMay) {
+TEST(BackupRunner, StopByGivesUpOnAHungBackupAtItsDeadline) {
   HungCopier copier;
   BackupRunner runner(copier, [](const std::string&) {});
   ASSERT_TRUE(runner.TryRun("nightly", [](const Result<BackupReport>&) {}));
@@ -203,7 +202,7 @@ TEST(BackupRunner, AStopDoesNotWaitForAHungBackupLongerThanItMay) {
   EXPECT_TRUE(runner.StopBy(std::chrono::steady_clock::time_point::max()));
 }
 
-TEST_F(AdminMethodsTest, AnAnswerThatComesAfterTheWorkersEndIsDropped) {
+TEST_F(AdminMethodsTest, AnAnswerAfterTheWorkersEndIsDropped) {
   const Exchange exchange = Ask("nightly");
   static_cast<void>(copier_.AwaitNames(1));
   methods_.Abandon();
@@ -214,4 +213,4 @@ TEST_F(AdminMethodsTest, AnAnswerThatComesAfterTheWorkersEndIsDropped) {
 }
 
 }  // namespace
-}  // namespace coupond::service
+}  // namespace coupond::api

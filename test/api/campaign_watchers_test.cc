@@ -16,13 +16,13 @@
 #include "support/builders.h"
 #include "support/manual_executor.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 
-/// A campaign with 1,000 coupons of which so many have been issued.
+/// Returns a campaign with 1,000 coupons, of which `issued` have been issued.
 CampaignRow Row(std::uint8_t id, std::int64_t issued) {
   return {.number = CampaignNumber(id),
           .id = test::Id(id),
@@ -44,7 +44,7 @@ class CampaignWatcherTest : public testing::Test {
     client->Begin(Row(id, 0), 1).ReadOn();
     return client;
   }
-  /// The views have come to this; the sequence is one more each time.
+  /// Reports a change of the views, each time with the next sequence.
   void Change(const CampaignRow& row, bool deleted = false) {
     ViewChanges changes;
     (deleted ? changes.erased_campaigns : changes.campaigns).push_back(row);
@@ -57,7 +57,7 @@ class CampaignWatcherTest : public testing::Test {
     executor_.RunWaiting();
   }
 
-  /// Until nothing keeps the next change from being told at once.
+  /// Waits until nothing keeps the next change from being sent at once.
   void Rest() {
     for (int i = 0; i < 3; ++i) Wait(kWatchIntervalMin);
   }
@@ -78,7 +78,7 @@ TEST_F(CampaignWatcherTest, TheFirstMessageIsTheCampaignAsItWasRead) {
   EXPECT_EQ(client->messages()[0].sequence(), 20U);
 }
 
-TEST_F(CampaignWatcherTest, AChangeIsToldAtOnceWhenThereWasNoneForAWhile) {
+TEST_F(CampaignWatcherTest, AChangeAfterAQuietTimeIsSentAtOnce) {
   const auto client = ReadingClient(1);
   Wait(kWatchIntervalMin);
   Change(Row(1, 1));
@@ -86,7 +86,7 @@ TEST_F(CampaignWatcherTest, AChangeIsToldAtOnceWhenThereWasNoneForAWhile) {
   EXPECT_EQ(client->messages()[1].sequence(), 2U);
 }
 
-TEST_F(CampaignWatcherTest, OfSeveralChangesInAPauseTheNewestIsTold) {
+TEST_F(CampaignWatcherTest, TheNewestOfSeveralChangesInAPauseIsSent) {
   const auto client = ReadingClient(1);
   Wait(kWatchIntervalMin);
   for (int issued = 1; issued <= 5; ++issued) Change(Row(1, issued));
@@ -97,7 +97,7 @@ TEST_F(CampaignWatcherTest, OfSeveralChangesInAPauseTheNewestIsTold) {
   EXPECT_THAT(client->counts(), ElementsAre(0, 1, 5));
 }
 
-TEST_F(CampaignWatcherTest, NobodyIsToldMoreThanTenTimesASecond) {
+TEST_F(CampaignWatcherTest, AWatcherGetsAtMostTenMessagesASecond) {
   const auto early = ReadingClient(1);
   std::unique_ptr<WatchingClient> late;
   int issued = 0;
@@ -113,7 +113,7 @@ TEST_F(CampaignWatcherTest, NobodyIsToldMoreThanTenTimesASecond) {
   EXPECT_GE(late->messages().size(), 48U);
 }
 
-TEST_F(CampaignWatcherTest, ANewcomerIsNotToldTwiceInOneInterval) {
+TEST_F(CampaignWatcherTest, ANewcomerGetsOneMessageInAnInterval) {
   const auto early = ReadingClient(1);
   Wait(kWatchIntervalMin);
   Change(Row(1, 1));  // a round begins, and with it a pause
@@ -128,7 +128,7 @@ TEST_F(CampaignWatcherTest, ANewcomerIsNotToldTwiceInOneInterval) {
   EXPECT_THAT(late->counts(), ElementsAre(1, 2));
 }
 
-TEST_F(CampaignWatcherTest, ANewcomerInAQuietPauseIsNotToldTwiceInOneIntervalEither) {
+TEST_F(CampaignWatcherTest, ANewcomerInAPauseGetsOneMessageInAnInterval) {
   const auto early = ReadingClient(1);
   Wait(kWatchIntervalMin);
   Change(Row(1, 1));  // a round begins, and with it a pause in which nothing happens
@@ -142,7 +142,7 @@ TEST_F(CampaignWatcherTest, ANewcomerInAQuietPauseIsNotToldTwiceInOneIntervalEit
   EXPECT_THAT(late->counts(), ElementsAre(1, 2));
 }
 
-TEST_F(CampaignWatcherTest, AnOlderChangeThatIsToldLateDoesNotTakeTheFirstMessageBack) {
+TEST_F(CampaignWatcherTest, AnOlderChangeReportedLateIsIgnored) {
   const auto early = ReadingClient(1);  // begins a pause
   Change(Row(1, 90));                   // sequence 2, kept until the pause ends
   const auto late = Client(1);
@@ -152,7 +152,7 @@ TEST_F(CampaignWatcherTest, AnOlderChangeThatIsToldLateDoesNotTakeTheFirstMessag
   EXPECT_THAT(late->counts(), ElementsAre(100));
 }
 
-TEST_F(CampaignWatcherTest, AClientThatReadsSlowlyGetsTheNewestWhenItReads) {
+TEST_F(CampaignWatcherTest, ASlowClientGetsTheNewestStateWhenItReads) {
   const auto slow = Client(1);
   slow->Begin(Row(1, 0), 1).ReadOne();
   for (int issued = 1; issued <= 9; ++issued) {
@@ -165,7 +165,7 @@ TEST_F(CampaignWatcherTest, AClientThatReadsSlowlyGetsTheNewestWhenItReads) {
   EXPECT_THAT(slow->counts(), ElementsAre(0, 9));
 }
 
-TEST_F(CampaignWatcherTest, TheStreamEndsAfterTheMessageThatSaysSoldOut) {
+TEST_F(CampaignWatcherTest, TheStreamEndsAfterSoldOut) {
   const auto client = ReadingClient(1);
   Wait(kWatchIntervalMin);
   Change(Row(1, 1'000));
@@ -174,7 +174,7 @@ TEST_F(CampaignWatcherTest, TheStreamEndsAfterTheMessageThatSaysSoldOut) {
   EXPECT_EQ(client->end(), "{}");
 }
 
-TEST_F(CampaignWatcherTest, TheStreamEndsAfterTheMessageThatSaysDeleted) {
+TEST_F(CampaignWatcherTest, TheStreamEndsAfterDeleted) {
   const auto client = ReadingClient(1);
   Wait(kWatchIntervalMin);
   Change(Row(1, 12), true);
@@ -183,7 +183,7 @@ TEST_F(CampaignWatcherTest, TheStreamEndsAfterTheMessageThatSaysDeleted) {
   EXPECT_EQ(client->end(), "{}");
 }
 
-TEST_F(CampaignWatcherTest, OfACampaignThatIsSoldOutAlreadyTheFirstMessageIsTheLast) {
+TEST_F(CampaignWatcherTest, ASoldOutCampaignHasOneMessage) {
   const auto client = Client(1);
   client->Begin(Row(1, 1'000), 5).ReadOn();
   ASSERT_EQ(client->messages().size(), 1U);
@@ -191,7 +191,7 @@ TEST_F(CampaignWatcherTest, OfACampaignThatIsSoldOutAlreadyTheFirstMessageIsTheL
   EXPECT_EQ(client->end(), "{}");
 }
 
-TEST_F(CampaignWatcherTest, AChangeBetweenReadingTheCampaignAndTheFirstMessageIsNotLost) {
+TEST_F(CampaignWatcherTest, AChangeBeforeTheFirstMessageIsNotLost) {
   const auto client = Client(1);
   Change(Row(1, 3));  // sequence 2
   Wait(kWatchIntervalMin);
@@ -199,7 +199,7 @@ TEST_F(CampaignWatcherTest, AChangeBetweenReadingTheCampaignAndTheFirstMessageIs
   EXPECT_THAT(client->counts(), ElementsAre(3));
 }
 
-TEST_F(CampaignWatcherTest, AChangeThatTheFirstMessageHadIsNotToldAgain) {
+TEST_F(CampaignWatcherTest, AChangeInTheFirstMessageIsNotSentAgain) {
   const auto client = Client(1);
   Change(Row(1, 3));  // sequence 2
   client->Begin(Row(1, 4), 9).ReadOn();
@@ -208,7 +208,7 @@ TEST_F(CampaignWatcherTest, AChangeThatTheFirstMessageHadIsNotToldAgain) {
   EXPECT_EQ(client->messages()[0].sequence(), 9U);
 }
 
-TEST_F(CampaignWatcherTest, OnlyThoseWhoWatchTheCampaignAreTold) {
+TEST_F(CampaignWatcherTest, OnlyWatchersOfTheCampaignGetItsChanges) {
   const auto one = ReadingClient(1);
   const auto two = ReadingClient(2);
   Rest();
@@ -217,7 +217,7 @@ TEST_F(CampaignWatcherTest, OnlyThoseWhoWatchTheCampaignAreTold) {
   EXPECT_THAT(two->counts(), ElementsAre(0, 1));
 }
 
-TEST_F(CampaignWatcherTest, ThereIsNoSilenceLongerThanAHeartbeat) {
+TEST_F(CampaignWatcherTest, NoSilenceIsLongerThanAHeartbeat) {
   const auto client = ReadingClient(1);
   constexpr milliseconds kStep{100};
   milliseconds silence{0};
@@ -236,7 +236,7 @@ TEST_F(CampaignWatcherTest, ThereIsNoSilenceLongerThanAHeartbeat) {
   EXPECT_EQ(client->messages().back().campaign().issued_coupons(), 5);
 }
 
-TEST_F(CampaignWatcherTest, ChangesTakeThePlaceOfRepetitions) {
+TEST_F(CampaignWatcherTest, ChangesReplaceRepetitions) {
   const auto client = ReadingClient(1);
   for (int issued = 1; issued <= 20; ++issued) {
     Wait(kHeartbeat / 2);
@@ -255,7 +255,7 @@ TEST_F(CampaignWatcherTest, NothingIsRepeatedToAClientThatDoesNotRead) {
   EXPECT_THAT(slow->counts(), ElementsAre(0, 0));
 }
 
-TEST_F(CampaignWatcherTest, ManyRepetitionsAreToldInSlices) {
+TEST_F(CampaignWatcherTest, ManyRepetitionsAreSentInSlices) {
   std::vector<std::unique_ptr<WatchingClient>> clients;
   for (std::size_t i = 0; i < 3 * kWatchMessagesAtOnce; ++i) clients.push_back(ReadingClient(1));
   Rest();
@@ -269,7 +269,7 @@ TEST_F(CampaignWatcherTest, ManyRepetitionsAreToldInSlices) {
   EXPECT_EQ(told(), static_cast<std::ptrdiff_t>(clients.size()));
 }
 
-TEST_F(CampaignWatcherTest, ManyWatchersShareTheMessagesOfASecond) {
+TEST_F(CampaignWatcherTest, ManyWatchersShareTheMessageRate) {
   std::vector<std::unique_ptr<WatchingClient>> clients;
   for (int i = 0; i < 1'000; ++i) clients.push_back(ReadingClient(1));
   constexpr int kSeconds = 5;
@@ -285,7 +285,7 @@ TEST_F(CampaignWatcherTest, ManyWatchersShareTheMessagesOfASecond) {
   EXPECT_LE(messages, (kSeconds + 1) * kWatchMessagesPerSecondMax);
 }
 
-TEST_F(CampaignWatcherTest, ARoundLetsOthersHaveTheirTurnInBetween) {
+TEST_F(CampaignWatcherTest, ARoundGivesOtherTasksTheirTurn) {
   std::vector<std::unique_ptr<WatchingClient>> clients;
   for (std::size_t i = 0; i < 3 * kWatchMessagesAtOnce; ++i) clients.push_back(ReadingClient(1));
   Rest();
@@ -305,7 +305,7 @@ TEST_F(CampaignWatcherTest, ARoundLetsOthersHaveTheirTurnInBetween) {
   EXPECT_EQ(told(), clients.size());
 }
 
-TEST_F(CampaignWatcherTest, WhenNobodyWatchesTheWorkerIsNotWoken) {
+TEST_F(CampaignWatcherTest, WithoutWatchersTheWorkerIsNotWoken) {
   ReadingClient(1).reset();
   Wait(kWatchIntervalMin);
   ViewChanges changes;
@@ -315,7 +315,7 @@ TEST_F(CampaignWatcherTest, WhenNobodyWatchesTheWorkerIsNotWoken) {
   EXPECT_EQ(executor_.tasks_waiting(), 0U);
 }
 
-TEST_F(CampaignWatcherTest, AnAbandonedWorkerTellsNobody) {
+TEST_F(CampaignWatcherTest, AnAbandonedWorkerSendsNothing) {
   const auto client = ReadingClient(1);
   rounds_.Abandon();
   Wait(kWatchIntervalMin);
@@ -325,4 +325,4 @@ TEST_F(CampaignWatcherTest, AnAbandonedWorkerTellsNobody) {
 }
 
 }  // namespace
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -10,7 +10,7 @@
 #include "engine/rules/limits.h"
 #include "support/builders.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using connect::Code;
@@ -26,12 +26,12 @@ google::protobuf::Timestamp Message(std::int64_t seconds, std::int32_t nanos) {
   return message;
 }
 
-/// That it was refused as invalid, in words that begin with the field's name.
+/// Checks that the mapping failed as invalid, with a message that begins with `beginning`.
 template <typename T>
-void ExpectInvalid(const Mapped<T>& mapped, const char* field) {
+void ExpectInvalid(const Mapped<T>& mapped, const char* beginning) {
   ASSERT_FALSE(mapped);
   EXPECT_EQ(mapped.error().code, Code::kInvalidArgument);
-  EXPECT_THAT(mapped.error().message, StartsWith(field));
+  EXPECT_THAT(mapped.error().message, StartsWith(beginning));
 }
 
 TEST(CommandMapping, AStartTimeKeepsItsNanoseconds) {
@@ -41,14 +41,14 @@ TEST(CommandMapping, AStartTimeKeepsItsNanoseconds) {
   EXPECT_EQ(MapStartTime(true, Message(-1, 999'999'999)).value()->unix_nanoseconds(), -1);
 }
 
-TEST(CommandMapping, NanosOutsideOfASecondAreInvalid) {
+TEST(CommandMapping, NanosOutsideASecondAreInvalid) {
   for (const std::int32_t nanos : {-1, 1'000'000'000, std::numeric_limits<std::int32_t>::max(),
                                    std::numeric_limits<std::int32_t>::min()}) {
     ExpectInvalid(MapStartTime(true, Message(7, nanos)), "start_time:");
   }
 }
 
-TEST(CommandMapping, StartTimesBeyondWhatCanBeHeldStayBeyondWhatIsAllowed) {
+TEST(CommandMapping, UnrepresentableStartTimesStayOutOfRange) {
   for (const std::int64_t seconds :
        {std::numeric_limits<std::int64_t>::max(), std::int64_t{9'223'372'037},
         std::int64_t{9'223'372'036}, std::int64_t{253'402'300'799}}) {
@@ -60,7 +60,7 @@ TEST(CommandMapping, StartTimesBeyondWhatCanBeHeldStayBeyondWhatIsAllowed) {
   }
 }
 
-TEST(CommandMapping, ACampaignIsMappedWhole) {
+TEST(CommandMapping, EveryFieldOfACampaignIsMapped) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name("설날");
   request.set_total_coupons(-5);  // for the rules to refuse
@@ -90,7 +90,7 @@ TEST(CommandMapping, AStartInStaysRelative) {
   ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "start_time and start_in");
 }
 
-TEST(CommandMapping, StartInsThatCannotBeHeldStayBeyondWhatIsAllowed) {
+TEST(CommandMapping, UnrepresentableStartInsStayOutOfRange) {
   using std::chrono::nanoseconds;
   EXPECT_EQ(MapStartIn(Duration(-1, -5)).value(), nanoseconds(-kSecond - 5));
   EXPECT_EQ(MapStartIn(Duration(0, -5)).value(), nanoseconds(-5));
@@ -104,7 +104,7 @@ TEST(CommandMapping, StartInsThatCannotBeHeldStayBeyondWhatIsAllowed) {
   ExpectInvalid(MapStartIn(Duration(-1, 1)), "start_in:");
 }
 
-TEST(CommandMapping, AnIdIsMissingOrUnknownOrRead) {
+TEST(CommandMapping, AnIdIsMissingUnknownOrParsed) {
   ExpectInvalid(MapCampaignId(""), "campaign_id:");
   for (const char* text : {"x", "123e4567e89b42d3a456426614174000", "{123e4567-e89b-42d3}"}) {
     const auto mapped = MapCampaignId(text);
@@ -114,7 +114,8 @@ TEST(CommandMapping, AnIdIsMissingOrUnknownOrRead) {
     ASSERT_EQ(mapped.error().details.size(), 1U);
     ASSERT_TRUE(detail.ParseFromString(mapped.error().details.front().value));
     EXPECT_EQ(detail.refusal(), coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN);
-    EXPECT_FALSE(detail.has_sequence()) << "no event says that nothing can have this id";
+    EXPECT_FALSE(detail.has_sequence())
+        << "this rests on no event: no campaign can have such an id";
   }
   EXPECT_EQ(FormatUuid(MapCampaignId(kId).value().bytes), kId);
 }
@@ -128,7 +129,7 @@ class IssueMappingTest : public testing::Test {
   coupon::v1::IssueCouponRequest request_;
 };
 
-TEST_F(IssueMappingTest, WithoutANameTheCouponIsAnonymous) {
+TEST_F(IssueMappingTest, WithoutIdsTheCouponIsAnonymous) {
   EXPECT_FALSE(Map().value().claim);
   EXPECT_EQ(Map().value().user_id, "");
 }
@@ -146,14 +147,14 @@ TEST_F(IssueMappingTest, UsersAndRequestsAreDifferentClaims) {
   EXPECT_NE(by_user.claim, by_request.claim);
 }
 
-TEST_F(IssueMappingTest, AUserIsRecognisedWhateverTheRequest) {
+TEST_F(IssueMappingTest, AUserIsRecognisedWhateverTheRequestId) {
   request_.set_user_id("7");
   const auto alone = Map().value();
   request_.set_request_id("first");
   EXPECT_EQ(Map().value().claim, alone.claim);
 }
 
-TEST_F(IssueMappingTest, NamesHaveTheLengthThatIsAllowedAndNoMore) {
+TEST_F(IssueMappingTest, IdsMayHaveTheMaximumLengthAndNoMore) {
   request_.set_user_id(std::string(limits::kUserIdMaxBytes, 'u'));
   request_.set_request_id(std::string(limits::kRequestIdMaxBytes, 'r'));
   EXPECT_TRUE(Map());
@@ -164,7 +165,7 @@ TEST_F(IssueMappingTest, NamesHaveTheLengthThatIsAllowedAndNoMore) {
   ExpectInvalid(Map(), "request_id:");
 }
 
-TEST_F(IssueMappingTest, EqualLookingIdsAreOneClaimAndCarryTheOther) {
+TEST_F(IssueMappingTest, IdsThatLookEqualAreOneClaim) {
   request_.set_user_id("김");
   const auto composed = Map().value();
   EXPECT_FALSE(composed.claim_as_sent);
@@ -194,7 +195,7 @@ TEST_F(IssueMappingTest, BlankIdsAreNotAnonymous) {
   ExpectInvalid(Map(), "request_id: has only blanks");
 }
 
-TEST_F(IssueMappingTest, CharactersThatCannotBeSeenAreRefusedByName) {
+TEST_F(IssueMappingTest, InvisibleCharactersAreRefusedByName) {
   request_.set_user_id("kim\u200B");
   ExpectInvalid(Map(), "user_id: U+200B at character 4 is invisible");
   request_.clear_user_id();
@@ -202,19 +203,19 @@ TEST_F(IssueMappingTest, CharactersThatCannotBeSeenAreRefusedByName) {
   ExpectInvalid(Map(), "request_id: U+0009 at character 2 is a control character");
 }
 
-TEST_F(IssueMappingTest, LengthsAreThoseOfTheNormalForm) {
+TEST_F(IssueMappingTest, LimitsApplyToTheNormalForm) {
   std::string wide;
   for (std::size_t i = 0; i < limits::kUserIdMaxBytes; ++i) wide += "ａ";
   request_.set_user_id("  " + wide + std::string(60'000, ' '));
   EXPECT_EQ(Map().value().user_id, std::string(limits::kUserIdMaxBytes, 'a'));
   EXPECT_FALSE(Map().value().claim_as_sent) << "no store can hold anything that long";
   request_.set_user_id(wide + "a");
-  ExpectInvalid(Map(), "user_id: 129 bytes are too long; at most 128 are allowed");
+  ExpectInvalid(Map(), "user_id: too long (129 bytes); at most 128 bytes are allowed");
   request_.set_user_id(std::string(60'000, 'a'));
-  ExpectInvalid(Map(), "user_id: 60000 bytes are too long; at most 128 are allowed");
+  ExpectInvalid(Map(), "user_id: too long (60000 bytes); at most 128 bytes are allowed");
 }
 
-TEST(CommandMapping, ANameIsMappedInItsNormalForm) {
+TEST(CommandMapping, ANameIsMappedToItsNormalForm) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name(" \u1107\u1169\u11B7 ");
   const auto command = MapCreateCampaign(request, test::Id(1));
@@ -233,10 +234,10 @@ TEST(CommandMapping, ANameIsMappedInItsNormalForm) {
   EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name.size(), 600U);
   request.set_name(decomposed + "x");
   ExpectInvalid(MapCreateCampaign(request, test::Id(1)),
-                "name: 1801 bytes are too long; at most 200 characters are allowed");
+                "name: too long (1801 bytes); at most 200 characters are allowed");
 }
 
-TEST(CommandMapping, ADeletionLooksForTheNormalFormAndForWhatWasSent) {
+TEST(CommandMapping, ADeletionHasTheNormalFormAndTheSentName) {
   coupon::v1::DeleteCampaignRequest request;
   request.set_campaign_name("\u1107\u1169\u11B7 ");
   const auto command = MapDeleteCampaign(request);
@@ -279,4 +280,4 @@ TEST(CommandMapping, PageSizesAreWithinTheirLimits) {
 }
 
 }  // namespace
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -19,7 +19,7 @@
 #include "support/builders.h"
 #include "support/manual_executor.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using test::At;
@@ -43,13 +43,14 @@ class DispatcherTest : public EngineFixture {
   [[nodiscard]] bool RunUntilReplies(std::size_t count) {
     return executor_.RunUntil([&] { return replies_.size() >= count; });
   }
-  /// Fills the queue to its brim behind an append that does not come back.
+  /// Fills the queue behind an append that does not return. Returns the number of submitted
+  /// commands.
   std::size_t FillQueue() {
     log_.HoldSyncs();
     Submit(Create(1, "held", 1'000'000, At(0)));
     log_.WaitUntilHeld();
     std::size_t submitted = 1;
-    // The command that waits in the log has left the queue, so it takes a full one besides.
+    // The command that waits in the log has left the queue and does not count against its limit.
     while (replies_.empty()) {
       Submit(Issue(1));
       ++submitted;
@@ -61,7 +62,7 @@ class DispatcherTest : public EngineFixture {
   std::vector<Result<Reply>> replies_;
 };
 
-TEST_F(DispatcherTest, ACommandsReplyComesOnTheWorkersThread) {
+TEST_F(DispatcherTest, AReplyArrivesOnTheWorkersThread) {
   Submit(Create(1, "one", 1, At(0)));
   EXPECT_TRUE(replies_.empty()) << "answered before the worker ran its tasks";
   ASSERT_TRUE(RunUntilReplies(1));
@@ -81,7 +82,7 @@ TEST_F(DispatcherTest, EachReplyGoesToItsOwnCommand) {
   EXPECT_THAT(order, testing::ElementsAre(0, 1, -2, -3));
 }
 
-TEST_F(DispatcherTest, ARepliesContinuationMayAskAgain) {
+TEST_F(DispatcherTest, AContinuationMaySubmitAgain) {
   Submit(Create(1, "one", 1, At(0)));
   ASSERT_TRUE(RunUntilReplies(1));
   dispatcher_->Submit(Issue(1), [this](const Result<Reply>&) { Submit(Issue(1)); });
@@ -89,7 +90,7 @@ TEST_F(DispatcherTest, ARepliesContinuationMayAskAgain) {
   EXPECT_EQ(std::get<Refusal>(replies_[1]->outcome).reason, RefusalReason::kSoldOut);
 }
 
-TEST_F(DispatcherTest, AFullQueueIsUnavailableAtOnceAndLosesNothingOfWhatItTook) {
+TEST_F(DispatcherTest, AFullQueueIsUnavailableAtOnceAndLosesNothing) {
   const std::size_t submitted = FillQueue();
   ASSERT_EQ(replies_.size(), 1U);
   ASSERT_FALSE(replies_[0]);
@@ -106,7 +107,7 @@ TEST_F(DispatcherTest, AFullQueueIsUnavailableAtOnceAndLosesNothingOfWhatItTook)
   EXPECT_EQ(granted, limits::kCommandQueueMax);
 }
 
-TEST_F(DispatcherTest, CallersOfTheServiceAreTold503WithRetryAfterWhenTheQueueIsFull) {
+TEST_F(DispatcherTest, AFullQueueIsAnsweredWith503AndRetryAfter) {
   ManualExecutor executor;
   CouponService service(*engine_, entropy_, CodeKey{});
   const auto handler = service.MakeHandler(executor);
@@ -124,7 +125,7 @@ TEST_F(DispatcherTest, CallersOfTheServiceAreTold503WithRetryAfterWhenTheQueueIs
     EXPECT_THAT(exchange->response().body, HasSubstr(R"("code":"unavailable")"));
   }
   log_.ReleaseSyncs();
-  engine_->Stop();  // before the service goes
+  engine_->Stop();  // before the service is destroyed
 }
 
 TEST_F(DispatcherTest, AStoppedEngineIsUnavailable) {
@@ -150,15 +151,13 @@ TEST_F(DispatcherTest, AFailedWriteIsAnUnknownOutcome) {
   EXPECT_THAT(replies_[2].error().message, HasSubstr("not done"));
 }
 
-TEST_F(DispatcherTest, AQuestionSeesWhatWasAnsweredBefore) {
+TEST_F(DispatcherTest, AQuerySeesEarlierReplies) {
   Submit(Create(1, "one", 1, At(0)));
   ASSERT_TRUE(RunUntilReplies(1));
   std::optional<Result<bool>> found;
   dispatcher_->Ask<bool>(
       [](const ViewStore& views) -> Result<bool> {
-        const auto row = views.FindCampaign(test::Id(1));
-        if (!row) return std::unexpected(row.error());
-        return row->has_value();
+        return TRY(views.FindCampaign(test::Id(1))).has_value();
       },
       [&](Result<bool> answer) { found = std::move(answer); });
   EXPECT_FALSE(found) << "answered before the worker ran its tasks";
@@ -166,10 +165,10 @@ TEST_F(DispatcherTest, AQuestionSeesWhatWasAnsweredBefore) {
   EXPECT_TRUE(found->value());
 }
 
-TEST_F(DispatcherTest, TooManyQuestionsAreUnavailable) {
+TEST_F(DispatcherTest, TooManyQueriesAreUnavailable) {
   Submit(Create(1, "one", 1, At(0)));
   ASSERT_TRUE(RunUntilReplies(1));
-  // Whoever asks now waits for views that do not come.
+  // Queries now wait for views that make no progress.
   views_.HoldWrites();
   Submit(Issue(1));
   ASSERT_TRUE(RunUntilReplies(2));
@@ -192,7 +191,7 @@ TEST_F(DispatcherTest, TooManyQuestionsAreUnavailable) {
   EXPECT_TRUE(executor_.RunUntil([&] { return answered == asked; }));
 }
 
-TEST_F(DispatcherTest, AbandonedContinuationsAreDroppedUncalled) {
+TEST_F(DispatcherTest, AbandonDropsContinuationsUncalled) {
   log_.HoldSyncs();
   const auto held = std::make_shared<int>(1);
   bool called = false;
@@ -210,5 +209,54 @@ TEST_F(DispatcherTest, AbandonedContinuationsAreDroppedUncalled) {
   EXPECT_FALSE(called);
 }
 
+TEST(TicketTable, ReturnsWhatWaitsWithTheTicket) {
+  TicketTable<std::string> table;
+  const auto one = table.Add("one");
+  const auto two = table.Add("two");
+  EXPECT_NE(one, two);
+  EXPECT_EQ(table.Take(two), "two");
+  EXPECT_EQ(table.Take(one), "one");
+}
+
+TEST(TicketTable, ReusesATicketOnlyAfterTake) {
+  TicketTable<std::string> table;
+  const auto one = table.Add("one");
+  const auto two = table.Add("two");
+  EXPECT_EQ(table.Take(one), "one");
+  EXPECT_EQ(table.Add("three"), one);
+  EXPECT_NE(table.Add("four"), two);
+  EXPECT_EQ(table.Take(two), "two");
+  EXPECT_EQ(table.Take(one), "three");
+}
+
+TEST(TicketTable, GrowsNoLargerThanWhatWaitedAtOnce) {
+  TicketTable<int> table;
+  for (int round = 0; round < 1'000; ++round) {
+    std::vector<std::uint64_t> tickets;
+    for (int i = 0; i < 5; ++i) tickets.push_back(table.Add(i));
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_LT(tickets[static_cast<std::size_t>(i)], 5U);
+      EXPECT_EQ(table.Take(tickets[static_cast<std::size_t>(i)]), i);
+    }
+  }
+}
+
+TEST(TicketTable, KeepsNothingThatWasTaken) {
+  TicketTable<std::shared_ptr<int>> table;
+  const auto held = std::make_shared<int>(1);
+  const auto ticket = table.Add(held);
+  EXPECT_EQ(table.Take(ticket), held);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(TicketTable, ReturnsEmptyValuesAfterClear) {
+  TicketTable<std::move_only_function<void()>> table;
+  const auto held = std::make_shared<int>(1);
+  const auto ticket = table.Add([held] {});
+  table.Clear();
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_FALSE(table.Take(ticket));
+}
+
 }  // namespace
-}  // namespace coupond::service
+}  // namespace coupond::api

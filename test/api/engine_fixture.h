@@ -13,7 +13,7 @@
 #include "support/fake_view_store.h"
 #include "support/manual_executor.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
 /// The engine on fakes of its ports, and a worker's thread that the test drives.
 class EngineFixture : public testing::Test {
@@ -35,6 +35,6 @@ class EngineFixture : public testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_TEST_API_ENGINE_FIXTURE_H_

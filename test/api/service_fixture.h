@@ -11,7 +11,7 @@
 #include "api/engine_fixture.h"
 #include "rpc/connect/fake_exchange.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
 /// The whole service on EngineFixture's engine, with room for one watcher, and campaign 1: ten
 /// coupons, already open.
@@ -45,6 +45,6 @@ class ServiceFixture : public EngineFixture {
   std::unique_ptr<http::Handler> handler_;
 };
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_TEST_API_SERVICE_FIXTURE_H_

@@ -17,7 +17,7 @@
 #include "support/builders.h"
 #include "support/manual_executor.h"
 
-namespace coupond::service {
+namespace coupond::api {
 
 /// A client that watches a campaign; it reads when it is told to, or all the time.
 class WatchingClient {
@@ -88,6 +88,6 @@ class WatchingClient {
   bool reads_on_ = true;
 };
 
-}  // namespace coupond::service
+}  // namespace coupond::api
 
 #endif  // COUPOND_TEST_API_WATCHING_CLIENT_H_

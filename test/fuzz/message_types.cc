@@ -38,7 +38,7 @@ const MessageType& ChooseMessageType(Input& input) {
       MessageType(coupon::v1::DeleteCampaignRequest::default_instance()),
       MessageType(coupon::v1::ListCampaignsRequest::default_instance()),
       MessageType(coupon::v1::ListCouponsRequest::default_instance()),
-      MessageType(service::v1::ShortCreateCampaignRequest::default_instance()),
+      MessageType(api::v1::ShortCreateCampaignRequest::default_instance()),
       MessageType(connecttest::Everything::default_instance()),
       MessageType(coupon::v1::GetCampaignResponse::default_instance()),
       MessageType(coupon::v1::IssueCouponResponse::default_instance()),

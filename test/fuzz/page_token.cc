@@ -1,5 +1,5 @@
 // Page tokens: only tokens that are written are read, each by one kind of list only.
-#include "api/page_token.h"
+#include "api/campaign_queries.h"
 
 #include <string>
 #include <string_view>
@@ -13,14 +13,14 @@ namespace coupond::fuzz {
 namespace {
 
 void CheckToken(const std::string& text) {
-  const auto campaigns = service::ReadCampaignsPageToken(text);
-  const auto coupons = service::ReadCouponsPageToken(text);
+  const auto campaigns = api::ReadCampaignsPageToken(text);
+  const auto coupons = api::ReadCouponsPageToken(text);
   Require(!campaigns || !coupons, "a token is for one kind of list");
   if (campaigns) {
-    Require(service::WritePageToken(*campaigns) == text, "only what was written is read", text);
+    Require(api::WritePageToken(*campaigns) == text, "only what was written is read", text);
   }
   if (coupons) {
-    Require(service::WritePageToken(*coupons) == text, "only what was written is read", text);
+    Require(api::WritePageToken(*coupons) == text, "only what was written is read", text);
   }
 }
 

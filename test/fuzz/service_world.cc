@@ -34,7 +34,7 @@ ServiceWorld::ServiceWorld() : log_({FirstGroup()}) {
       {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
   Require(engine.has_value(), "the engine starts");
   engine_ = std::move(*engine);
-  service_ = std::make_unique<service::CouponService>(*engine_, entropy_, ExampleStore().code_key);
+  service_ = std::make_unique<api::CouponService>(*engine_, entropy_, ExampleStore().code_key);
   handler_ = service_->MakeHandler(executor_);
 }
 

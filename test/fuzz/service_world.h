@@ -58,7 +58,7 @@ class ServiceWorld {
   Fence fence_;
   CountingEntropy entropy_;
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<service::CouponService> service_;
+  std::unique_ptr<api::CouponService> service_;
   std::unique_ptr<http::Handler> handler_;
 };
 

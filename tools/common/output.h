@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "program/standard_output.h"
+#include "program/standard_streams.h"
 
 namespace coupond::tools {
 

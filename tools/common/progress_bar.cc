@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "base/check.h"
-#include "program/terminal.h"
+#include "program/standard_streams.h"
 
 namespace coupond::tools {
 namespace {

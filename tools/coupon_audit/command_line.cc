@@ -4,11 +4,10 @@
 #include <type_traits>
 #include <variant>
 
-#include "base/decimal_text.h"
+#include "base/ascii.h"
 #include "common/moment_text.h"
 #include "coupon_audit/report/report.h"
 #include "program/command_line.h"
-#include "program/options.h"
 
 namespace coupond::audit {
 namespace {

@@ -13,7 +13,6 @@
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/limits.h"
 #include "program/command_line.h"
-#include "program/options.h"
 
 namespace coupond::ctl {
 namespace {

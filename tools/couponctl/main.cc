@@ -18,7 +18,7 @@
 #include "couponctl/watch/watch_command.h"
 #include "couponctl/watch/watch_load.h"
 #include "program/command_line.h"
-#include "program/terminal.h"
+#include "program/standard_streams.h"
 #include "rpc/client/call_error.h"
 #include "rpc/client/connect_client.h"
 #include "rpc/client/server_address.h"

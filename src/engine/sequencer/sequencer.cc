@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/thrown.h"
+#include "base/error.h"
 #include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"

@@ -7,7 +7,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/ascii.h"
-#include "base/decimal_text.h"
 
 namespace coupond::rpc_client {
 namespace {

@@ -6,7 +6,6 @@
 #include <charconv>
 
 #include "base/ascii.h"
-#include "base/decimal_text.h"
 #include "base/display_text.h"
 #include "base/error.h"
 #include "base/time_text.h"

@@ -224,7 +224,7 @@ CampaignDeleted DeletedEvent(std::uint64_t campaign) {
 
 std::string LogKey(std::uint64_t group) {
   std::string key;
-  storage::AppendBigEndian(key, group);
+  AppendBigEndian(key, group);
   return key;
 }
 

@@ -9,7 +9,7 @@
 #include "coupon_audit/commands/commands.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/read/read_ahead.h"
-#include "program/terminal.h"
+#include "program/standard_streams.h"
 
 namespace coupond::audit {
 namespace {

@@ -12,7 +12,7 @@
 #include "base/duration_text.h"
 #include "common/progress_bar.h"
 #include "common/table.h"
-#include "program/open_files.h"
+#include "program/process_environment.h"
 
 namespace coupond::ctl {
 namespace {

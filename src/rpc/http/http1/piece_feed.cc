@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/thrown.h"
+#include "base/error.h"
 
 namespace coupond::http {
 

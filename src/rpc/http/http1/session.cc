@@ -3,7 +3,7 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
-#include "base/thrown.h"
+#include "base/error.h"
 
 namespace coupond::http {
 

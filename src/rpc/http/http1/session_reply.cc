@@ -1,7 +1,7 @@
 #include <string>
 #include <utility>
 
-#include "base/thrown.h"
+#include "base/error.h"
 #include "rpc/http/http1/session.h"
 
 namespace coupond::http {

@@ -1,4 +1,4 @@
-#include "program/terminal.h"
+#include "program/standard_streams.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

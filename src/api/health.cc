@@ -1,14 +1,34 @@
-#include "api/status_pages.h"
+#include "api/health.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/display_text.h"
 #include "rpc/http/handler.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
+
+using grpc::health::v1::HealthCheckResponse;
+
+/// The services of this server. The empty name stands for the whole server.
+constexpr std::array<std::string_view, 4> kServices = {
+    "", "coupon.v1.CouponService", "coupon.v1.AdminService", "grpc.health.v1.Health"};
+
+connect::Error UnknownService(std::string_view name) {
+  std::string message = "service: unknown service " + Quoted(name) + "; use";
+  for (const std::string_view known : kServices) {
+    if (!known.empty()) message.append(" ").append(known).append(",");
+  }
+  message += " or leave it empty for the whole server";
+  return {.code = connect::Code::kNotFound, .message = std::move(message)};
+}
 
 using ExchangePointer = std::shared_ptr<http::Exchange>;
 
@@ -57,6 +77,17 @@ std::string AboutJson(const std::string& version) {
 
 }  // namespace
 
+void HealthMethods::Check(const grpc::health::v1::HealthCheckRequest& request, Call call) const {
+  if (std::ranges::find(kServices, request.service()) == kServices.end()) {
+    return call->Fail(UnknownService(request.service()));
+  }
+  HealthCheckResponse response;
+  response.set_status(readiness_.state() == Readiness::State::kReady
+                          ? HealthCheckResponse::SERVING
+                          : HealthCheckResponse::NOT_SERVING);
+  call->Finish(response);
+}
+
 void AddStatusPages(connect::Router& router, const Readiness& readiness, std::string version) {
   router.AddGet("/", [version = std::move(version)](const http::Request& request,
                                                     const ExchangePointer& exchange) {
@@ -80,4 +111,4 @@ void AddStatusPages(connect::Router& router, const Readiness& readiness, std::st
   });
 }
 
-}  // namespace coupond::service
+}  // namespace coupond::api

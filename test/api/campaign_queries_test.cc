@@ -1,4 +1,4 @@
-#include "api/page_token.h"
+#include "api/campaign_queries.h"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +8,10 @@
 
 #include "rpc/json/base64.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
-/// The last number that has a next one.
+/// The largest number that has a successor.
 constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max() - 1;
 
 std::string TokenOf(std::string_view plain) {
@@ -20,7 +20,7 @@ std::string TokenOf(std::string_view plain) {
   return token;
 }
 
-TEST(PageToken, IsReadBackAsItWasWritten) {
+TEST(PageToken, IsReadAsItWasWritten) {
   for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1}, kLargest}) {
     const CampaignsPageToken campaigns{CampaignNumber(number)};
     EXPECT_EQ(ReadCampaignsPageToken(WritePageToken(campaigns)), campaigns);
@@ -29,12 +29,12 @@ TEST(PageToken, IsReadBackAsItWasWritten) {
   }
 }
 
-TEST(PageToken, OfOneListIsNoneForTheOther) {
+TEST(PageToken, OfOneListIsInvalidForTheOther) {
   EXPECT_FALSE(ReadCouponsPageToken(WritePageToken(CampaignsPageToken{CampaignNumber(7)})));
   EXPECT_FALSE(ReadCampaignsPageToken(WritePageToken(CouponsPageToken{CampaignNumber(7), 9})));
 }
 
-TEST(PageToken, CanBePutIntoAUrlOrJsonAsItIs) {
+TEST(PageToken, NeedsNoEscapingInUrlsOrJson) {
   const std::string token = WritePageToken(CouponsPageToken{CampaignNumber(kLargest), kLargest});
   EXPECT_EQ(
       token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"),
@@ -42,7 +42,7 @@ TEST(PageToken, CanBePutIntoAUrlOrJsonAsItIs) {
       << token;
 }
 
-TEST(PageToken, AnythingElseIsRefused) {
+TEST(PageToken, AnyOtherTextIsRefused) {
   const std::string sound = WritePageToken(CouponsPageToken{CampaignNumber(7), 9});
   ASSERT_TRUE(ReadCouponsPageToken(sound));
   ASSERT_EQ(sound, TokenOf("coupons1.7.9"));
@@ -76,4 +76,4 @@ TEST(PageToken, AnythingElseIsRefused) {
 }
 
 }  // namespace
-}  // namespace coupond::service
+}  // namespace coupond::api

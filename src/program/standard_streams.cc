@@ -1,9 +1,11 @@
-#include "program/standard_output.h"
+#include "program/standard_streams.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -11,7 +13,12 @@
 namespace coupond {
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * 1'024;
+constexpr std::size_t kBufferBytes = 64 * 1'024;
+
+std::string_view Environment(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value == nullptr ? std::string_view() : value;
+}
 
 }  // namespace
 
@@ -20,7 +27,7 @@ OutputError::OutputError(int error_number)
                          std::generic_category().message(error_number) + ")"),
       error_number_(error_number) {}
 
-StandardOutput::Buffer::Buffer() : kept_(kPieceBytes) {
+StandardOutput::Buffer::Buffer() : kept_(kBufferBytes) {
   setp(kept_.data(), kept_.data() + kept_.size());
 }
 
@@ -38,7 +45,7 @@ int StandardOutput::Buffer::sync() {
 
 void StandardOutput::Buffer::WriteAll() {
   std::string_view rest(pbase(), static_cast<std::size_t>(pptr() - pbase()));
-  // What cannot be written is dropped: a second try would repeat what was written before it.
+  // Drops what cannot be written: a second attempt would repeat what was written before it.
   setp(kept_.data(), kept_.data() + kept_.size());
   while (!rest.empty()) {
     const ssize_t written = ::write(STDOUT_FILENO, rest.data(), rest.size());
@@ -52,7 +59,21 @@ void StandardOutput::Buffer::WriteAll() {
 
 StandardOutput::StandardOutput() : std::ostream(nullptr) {
   rdbuf(&buffer_);
-  exceptions(std::ios::badbit);  // which lets what the buffer throws pass through
+  exceptions(std::ios::badbit);  // lets the buffer's exceptions pass through
+}
+
+bool MayColor(int descriptor) { return MayRedraw(descriptor) && Environment("NO_COLOR").empty(); }
+
+bool MayRedraw(int descriptor) {
+  return ::isatty(descriptor) == 1 && Environment("TERM") != "dumb";
+}
+
+std::optional<std::size_t> TerminalColumns(int descriptor) {
+  constexpr std::size_t kUsualColumns = 80;
+  if (::isatty(descriptor) != 1) return std::nullopt;
+  winsize size{};
+  const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kUsualColumns;
 }
 
 }  // namespace coupond

@@ -1,4 +1,4 @@
-#include "api/health_methods.h"
+#include "api/health.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include "rpc/connect/fake_exchange.h"
 #include "support/builders.h"
 
-namespace coupond::service {
+namespace coupond::api {
 namespace {
 
 using testing::AllOf;
@@ -22,7 +22,7 @@ constexpr int kOk = 200;
 constexpr int kNotFound = 404;
 constexpr int kServiceUnavailable = 503;
 
-class HealthMethodsTest : public EngineFixture {
+class HealthTest : public EngineFixture {
  protected:
   using Exchange = std::shared_ptr<connect::FakeExchange>;
 
@@ -44,7 +44,7 @@ class HealthMethodsTest : public EngineFixture {
   Exchange Check(const std::string& service) {
     return Send("POST", "/grpc.health.v1.Health/Check", R"({"service":")" + service + R"("})");
   }
-  /// What is said of the server, after making sure that /readyz says the same.
+  /// Returns the status of the server, after checking that /readyz says the same.
   std::string Status() {
     const std::string body = Check("")->response().body;
     const bool serving = body == R"({"status":"SERVING"})";
@@ -56,7 +56,7 @@ class HealthMethodsTest : public EngineFixture {
   std::unique_ptr<http::Handler> handler_;
 };
 
-TEST_F(HealthMethodsTest, EveryServiceThereIsServes) {
+TEST_F(HealthTest, EveryServiceIsServing) {
   for (const char* name :
        {"", "coupon.v1.CouponService", "coupon.v1.AdminService", "grpc.health.v1.Health"}) {
     const Exchange exchange = Check(name);
@@ -67,22 +67,22 @@ TEST_F(HealthMethodsTest, EveryServiceThereIsServes) {
             R"({"status":"SERVING"})");
 }
 
-TEST_F(HealthMethodsTest, AfterAFailedWriteNothingServes) {
+TEST_F(HealthTest, NothingServesAfterAFailedWrite) {
   EXPECT_EQ(Status(), R"({"status":"SERVING"})");
   fence_.Raise({ErrorCode::kIo, "the disk is gone"});
   EXPECT_EQ(Status(), R"({"status":"NOT_SERVING"})");
   EXPECT_EQ(Check("coupon.v1.CouponService")->response().body, R"({"status":"NOT_SERVING"})");
 }
 
-TEST_F(HealthMethodsTest, AServerThatStopsDoesNotServe) {
+TEST_F(HealthTest, AStoppingServerDoesNotServe) {
   EXPECT_EQ(Status(), R"({"status":"SERVING"})");
   service_->BeginStop();
   EXPECT_EQ(Status(), R"({"status":"NOT_SERVING"})");
   EXPECT_EQ(Check("grpc.health.v1.Health")->response().body, R"({"status":"NOT_SERVING"})");
 }
 
-TEST_F(HealthMethodsTest, AnotherServiceIsNotFoundAndTheNamesAreTold) {
-  service_->BeginStop();  // which changes nothing about what there is
+TEST_F(HealthTest, AnUnknownServiceIsNotFoundAndTheKnownOnesAreNamed) {
+  service_->BeginStop();  // which does not change which services exist
   for (const char* name : {"coupon.v1.couponservice", "CouponService", "coupon.v1", " "}) {
     const Exchange exchange = Check(name);
     EXPECT_EQ(exchange->response().status, kNotFound) << name;
@@ -95,4 +95,4 @@ TEST_F(HealthMethodsTest, AnotherServiceIsNotFoundAndTheNamesAreTold) {
 }
 
 }  // namespace
-}  // namespace coupond::service
+}  // namespace coupond::api

@@ -1,5 +1,5 @@
-#ifndef COUPOND_COUPOND_STANDARD_ERROR_SINK_H_
-#define COUPOND_COUPOND_STANDARD_ERROR_SINK_H_
+#ifndef COUPOND_COUPOND_LOGGING_H_
+#define COUPOND_COUPOND_LOGGING_H_
 
 #include <spdlog/sinks/base_sink.h>
 
@@ -7,7 +7,17 @@
 #include <mutex>
 #include <string>
 
+#include "base/error.h"
+
+/// The server's log: lines on standard error.
 namespace coupond {
+
+/// Directs spdlog's default logger, and protobuf's log, to standard error. `level` is one that
+/// spdlog knows. Call once, before any thread is started.
+void SetUpLogging(const std::string& level);
+
+/// Logs an error with the name of its code.
+void LogError(const Error& error);
 
 /// Writes log lines to standard error, and never blocks the logging thread for longer than 100 ms.
 /// If the reader of standard error stalls, drops a line after that time, and the following ones
@@ -36,4 +46,4 @@ class StandardErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 }  // namespace coupond
 
-#endif  // COUPOND_COUPOND_STANDARD_ERROR_SINK_H_
+#endif  // COUPOND_COUPOND_LOGGING_H_

@@ -1,4 +1,4 @@
-#include "coupond/standard_error_sink.h"
+#include "coupond/logging.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,13 +1,18 @@
-#include "coupond/standard_error_sink.h"
+#include "coupond/logging.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
 #include <climits>
 #include <cstddef>
+#include <memory>
 #include <string_view>
 #include <utility>
+
+#include "program/standard_streams.h"
 
 namespace coupond {
 namespace {
@@ -28,6 +33,25 @@ bool IsReady(int timeout_ms) {
 }
 
 }  // namespace
+
+void SetUpLogging(const std::string& level) {
+  auto sink = std::make_shared<StandardErrorSink>(MayColor(STDERR_FILENO));
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("coupond", std::move(sink)));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  spdlog::set_level(spdlog::level::from_str(level));
+  // An error of logging itself cannot be reported: standard error is what failed.
+  spdlog::set_error_handler([](const std::string&) {});
+  // protobuf logs a line for each string from a client that is not UTF-8. The client's answer
+  // already says so.
+  google::protobuf::SetLogHandler(
+      [](google::protobuf::LogLevel, const char*, int, const std::string& line) {
+        spdlog::debug("protobuf: {}", line);
+      });
+}
+
+void LogError(const Error& error) {
+  spdlog::error("{} ({})", error.message, ErrorCodeName(error.code));
+}
 
 void StandardErrorSink::sink_it_(const spdlog::details::log_msg& message) {
   spdlog::memory_buf_t formatted;
