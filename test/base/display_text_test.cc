@@ -16,7 +16,7 @@ TEST(DisplayWidth, CountsTheColumnsOfATerminal) {
   EXPECT_EQ(DisplayWidth("\u1100\u1161"), 2U);  // 가 of two letters
 }
 
-TEST(DisplayWidth, AnEmojiIsTwoColumnsHoweverManyCharactersItIsJoinedOf) {
+TEST(DisplayWidth, AJoinedEmojiIsTwoColumnsWide) {
   EXPECT_EQ(DisplayWidth("👍"), 2U);
   EXPECT_EQ(DisplayWidth("👍🏽"), 2U);
   EXPECT_EQ(DisplayWidth("👩‍👩‍👧‍👦"), 2U);
@@ -26,7 +26,7 @@ TEST(DisplayWidth, AnEmojiIsTwoColumnsHoweverManyCharactersItIsJoinedOf) {
   EXPECT_EQ(DisplayWidth("🇰🇷🇯🇵"), 4U);
 }
 
-TEST(Printable, ShowsNothingThatSteersATerminal) {
+TEST(Printable, ReplacesControlCharacters) {
   EXPECT_EQ(Printable("a\x1b[2Jb\nc\xff"), "a?[2Jb?c?");
   EXPECT_EQ(Printable("\u202e여름\u200f\ufeff"), "?여름??");
 }
@@ -44,7 +44,7 @@ TEST(Printable, KeepsJoinersAndSelectorsWhereTheyBelong) {
   EXPECT_EQ(Printable("a\U000E0067"), "a?");
 }
 
-TEST(Shortened, CutsBetweenWhatIsSeenAsOne) {
+TEST(Shortened, CutsBetweenVisibleCharacters) {
   EXPECT_EQ(Shortened("여름할인", 8), "여름할인");
   EXPECT_EQ(Shortened("여름할인", 7), "여름할…");
   EXPECT_EQ(Shortened("여름할인", 6), "여름…");
@@ -54,7 +54,7 @@ TEST(Shortened, CutsBetweenWhatIsSeenAsOne) {
   EXPECT_EQ(Shortened("abc", 1), "…");
 }
 
-TEST(IsBlank, IsTrueWhereThereIsNothingToSee) {
+TEST(IsBlank, IsTrueForInvisibleText) {
   for (const char* text : {"", " ", "\t\n", "\u3000", "\u00a0 ", "\x01"})
     EXPECT_TRUE(IsBlank(text));
   for (const char* text : {"a", " a ", "\xff", "ㅤ."}) EXPECT_FALSE(IsBlank(text));

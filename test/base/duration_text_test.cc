@@ -21,7 +21,7 @@ TEST(DurationText, ReadsNumberAndUnit) {
   EXPECT_EQ(ParseDuration("0s"), nanoseconds(0));
 }
 
-TEST(DurationText, RefusesWhatIsNoDurationAndSaysWhatOneLooksLike) {
+TEST(DurationText, RefusesOtherTextsAndShowsAnExample) {
   constexpr std::array kWrong = {"",    "5",     "s",      "-5s",  "5 s", "5sec", "1.s",
                                  ".5s", "1..5s", "1.2.3s", "1e3s", "+1s", "5M",   "5s "};
   for (const char* text : kWrong) {
@@ -35,7 +35,7 @@ TEST(DurationText, RefusesLeadingZeros) {
   for (const char* text : {"0100s", "00s", "01.5s"}) EXPECT_FALSE(ParseDuration(text)) << text;
 }
 
-TEST(DurationText, RefusesWhatIsTooLongInsteadOfOverflowing) {
+TEST(DurationText, RefusesLongDurationsInsteadOfOverflowing) {
   EXPECT_FALSE(ParseDuration("36501d").has_value());
   EXPECT_FALSE(ParseDuration("99999999999999999999999999999d").has_value());
   EXPECT_FALSE(ParseDuration("9223372036854775807ns").has_value());

@@ -8,7 +8,7 @@
 namespace coupond {
 namespace {
 
-TEST(NearestName, IsTheOneThatWasMeant) {
+TEST(NearestName, IsTheOneProbablyMeant) {
   constexpr std::array<std::string_view, 4> kNames = {"campaign_id", "user_id", "request_id",
                                                       "name"};
   EXPECT_EQ(NearestName("userID", kNames), "user_id");
@@ -19,7 +19,7 @@ TEST(NearestName, IsTheOneThatWasMeant) {
   EXPECT_EQ(NearestName("reqest-id", kNames), "request_id");
 }
 
-TEST(NearestName, MayBeTheOnlyOneThatBeginsOrEndsSo) {
+TEST(NearestName, MayBeTheOnlyOneThatContainsThePart) {
   constexpr std::array<std::string_view, 3> kNames = {"campaign_id", "campaign_name", "user_id"};
   EXPECT_EQ(NearestName("user", kNames), "user_id");
   EXPECT_EQ(NearestName("name", kNames), "campaign_name");
@@ -27,7 +27,7 @@ TEST(NearestName, MayBeTheOnlyOneThatBeginsOrEndsSo) {
   EXPECT_EQ(NearestName("id", kNames), std::nullopt);
 }
 
-TEST(NearestName, IsNoneIfNoneIsNear) {
+TEST(NearestName, IsNulloptIfNoneIsNear) {
   constexpr std::array<std::string_view, 2> kNames = {"campaign_id", "user_id"};
   EXPECT_EQ(NearestName("colour", kNames), std::nullopt);
   EXPECT_EQ(NearestName("", kNames), std::nullopt);

@@ -52,7 +52,7 @@ TEST(NormalText, TheUnicodeVersionIsTheDocumentedOne) {
   EXPECT_EQ(NormalFormUnicodeVersion(), "15.0.0");
 }
 
-TEST(NormalText, PlainTextIsNormalAlready) {
+TEST(NormalText, PlainTextIsAlreadyNormal) {
   for (const char* text :
        {"", "u1", "a b", "order-4711", "~!", "설날", "é", "日本", "❤️", "👩‍🚀"}) {
     const auto normal = NormalForm(text);
@@ -111,7 +111,7 @@ TEST(NormalText, WhiteSpaceIsTrimmedAtTheEndsOnly) {
   EXPECT_EQ(Normal(" \t\u3000"), "");
 }
 
-TEST(NormalText, ARefusalNamesTheCharacterAndItsPlaceAsSent) {
+TEST(NormalText, ARefusalNamesTheCharacterAndItsPosition) {
   EXPECT_EQ(Normal("ab\ad"), "refused: U+0007 at character 3 is a control character; remove it");
   EXPECT_EQ(Normal("  봄\nx"), "refused: U+000A at character 4 is a control character; remove it");
   EXPECT_EQ(Normal(std::string("a\0b", 3)),
@@ -122,7 +122,7 @@ TEST(NormalText, ARefusalNamesTheCharacterAndItsPlaceAsSent) {
   EXPECT_EQ(Normal("kim\u200B"), "refused: U+200B at character 4 is invisible; remove it");
 }
 
-TEST(NormalText, WhatMeansNothingOrShowsNothingIsRefused) {
+TEST(NormalText, InvisibleAndMeaninglessCharactersAreRefused) {
   for (const char32_t character :
        {0x01U,    0x1BU,    0x7FU,    0x80U,     0x9FU,   0xADU,    0x34FU,   0x378U,
         0x61CU,   0x115FU,  0x1160U,  0x17B4U,   0x180EU, 0x200BU,  0x200EU,  0x202EU,
@@ -165,7 +165,7 @@ TEST(NormalText, MarksInARowAreBounded) {
       << "composed or not is the same";
 }
 
-TEST(NormalText, NoUtf8IsRefused) {
+TEST(NormalText, TextThatIsNotUtf8IsRefused) {
   for (const char* text : {"\xB1\xE8", "a\xFF", "\xC0\x80", "봄\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
     EXPECT_EQ(Normal(text), "refused: is not UTF-8");
   }
@@ -173,7 +173,7 @@ TEST(NormalText, NoUtf8IsRefused) {
 
 /// Random texts out of characters that do things to one another. What is accepted stays as it is,
 /// is NFC, has no white space at its ends, and is the same for its canonical equivalents.
-TEST(NormalText, WhatIsAcceptedIsAFixedPoint) {
+TEST(NormalText, NormalFormsAreFixedPoints) {
   const auto seed =
       static_cast<std::uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -39,7 +39,7 @@ TEST(TimeText, NanosecondsAreCountedForwardBefore1970) {
   }
 }
 
-TEST(TimeText, OffsetsAreTakenIntoAccount) {
+TEST(TimeText, OffsetsAreApplied) {
   EXPECT_EQ(Time("2026-12-01T10:00:00+09:00"), "2026-12-01T01:00:00Z");
   EXPECT_EQ(Time("2026-12-31T23:30:00-01:45"), "2027-01-01T01:15:00Z");
   EXPECT_EQ(Time("2026-12-01T10:00:00-00:00"), "2026-12-01T10:00:00Z");
@@ -67,7 +67,7 @@ TEST(TimeText, RangeIsTheYears1To9999InUtc) {
   EXPECT_EQ(Printed(UtcTime{0, 1'000'000'000}), "refused");
 }
 
-TEST(TimeText, WhatIsNotRfc3339IsRefused) {
+TEST(TimeText, OtherFormsThanRfc3339AreRefused) {
   for (const char* text : {"",
                            "2026-12-01",
                            "2026-12-01T10:00:00",
