@@ -101,10 +101,10 @@ bool CampaignPages::at_end() const {
 Status CampaignPages::AppendPage(const ViewStore& views, std::size_t limit,
                                  coupon::v1::GetCampaignResponse& response) {
   CouponReader reader = TRY(CouponReader::Open(views, campaign_, next_ordinal_));
-  const std::vector<CouponRow> coupons = TRY(reader.Next(limit));
+  std::vector<CouponRow> coupons = TRY(reader.Next(limit));
   response.mutable_coupons()->Reserve(static_cast<int>(coupons.size()));
-  for (const CouponRow& coupon : coupons) {
-    SetCoupon(coupon, codec_, campaign_id_, *response.add_coupons());
+  for (CouponRow& coupon : coupons) {
+    SetCoupon(std::move(coupon), codec_, campaign_id_, *response.add_coupons());
   }
   next_ordinal_ += coupons.size();
   return {};
@@ -181,11 +181,11 @@ Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const Ca
   }
   const std::uint64_t first = token ? token->ordinal : 0;
   CouponReader reader = TRY(CouponReader::Open(views, *row, first));
-  const auto coupons = reader.Next(page_size);
+  auto coupons = reader.Next(page_size);
   if (!coupons) return GoneOr<CouponsPage>(coupons.error(), views, id);
   const std::string campaign_id = FormatUuid(id.bytes);
-  for (const CouponRow& coupon : *coupons) {
-    SetCoupon(coupon, codec, campaign_id, *page.response.add_coupons());
+  for (CouponRow& coupon : *coupons) {
+    SetCoupon(std::move(coupon), codec, campaign_id, *page.response.add_coupons());
   }
   if (!reader.at_end()) {
     page.response.set_next_page_token(

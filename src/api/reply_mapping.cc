@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/check.h"
 #include "engine/rules/ids.h"
@@ -87,12 +88,12 @@ void SetCampaign(const CampaignRow& row, coupon::v1::Campaign& message) {
   SetTimestamp(row.created_at, *message.mutable_created_at());
 }
 
-void SetCoupon(const CouponRow& row, const CouponCodec& codec, std::string_view campaign_id,
+void SetCoupon(CouponRow row, const CouponCodec& codec, std::string campaign_id,
                coupon::v1::Coupon& message) {
   codec.EncodeTo(*message.mutable_code(), row.serial);
-  message.set_campaign_id(campaign_id.data(), campaign_id.size());
+  message.set_campaign_id(std::move(campaign_id));
   SetTimestamp(row.issued_at, *message.mutable_issued_at());
-  if (!row.user_id.empty()) message.set_user_id(row.user_id);
+  if (!row.user_id.empty()) message.set_user_id(std::move(row.user_id));
 }
 
 connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequence) {

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
@@ -21,7 +20,7 @@ namespace coupond::api {
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message);
 void SetCampaign(const CampaignRow& row, coupon::v1::Campaign& message);
 /// `campaign_id` is the text by which callers know the campaign.
-void SetCoupon(const CouponRow& row, const CouponCodec& codec, std::string_view campaign_id,
+void SetCoupon(CouponRow row, const CouponCodec& codec, std::string campaign_id,
                coupon::v1::Coupon& message);
 
 /// Returns the refusal as an error of the protocol, with a RefusalDetail. `sequence` is that of the
