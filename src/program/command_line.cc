@@ -34,7 +34,7 @@ std::vector<std::string> NamesOf(const CLI::Option& option) {
   return names;
 }
 
-/// Returns why no option, whatever it is for, may have this value; empty if one may.
+/// Returns what is wrong with a value whatever the option is for; empty if nothing is.
 std::string WhatIsWrongWithText(const CLI::Option& option, const std::string& value) {
   const std::string advice =
       option.get_required() ? "; give one" : "; give a value, or leave it out";
@@ -56,7 +56,7 @@ std::string CheckValue(const CLI::Option& option, const std::string& value) {
   return wrong.empty() ? wrong : "the value " + wrong;
 }
 
-/// The option that one argument names, and the value that it has after "=".
+/// The option that an argument names, and the value after "=".
 struct Named {
   const CLI::Option* option = nullptr;  ///< null if it names none
   bool with_value = false;              ///< --name=VALUE
@@ -79,7 +79,7 @@ Named NamedBy(CLI::App& app, std::string_view argument) {
   return named;
 }
 
-/// Checks what CLI11 no longer knows once it has read the arguments.
+/// Checks what CLI11 cannot tell after it has parsed the arguments.
 void CheckArguments(CLI::App& app, std::span<const char* const> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
@@ -99,12 +99,12 @@ void CheckArguments(CLI::App& app, std::span<const char* const> arguments) {
       reason.append("=").append(next).append(" if that is the value");
       throw CLI::ValidationError(name, reason);
     }
-    ++i;  // what follows is its value, however it looks
+    ++i;  // the next argument is the value, whatever it looks like
   }
 }
 
-/// Checks the environment variables that stand for options which are not among the arguments.
-/// CLI11 takes an empty one for none.
+/// Checks the environment variables that stand for options not given as arguments. CLI11 treats an
+/// empty variable as unset.
 void CheckEnvironment(CLI::App& app, std::span<const char* const> arguments) {
   ForEachOption(app, [&](const CLI::Option& option) {
     const std::string variable = option.get_envname();
@@ -136,7 +136,7 @@ int Tell(const CLI::App& app, const CLI::ParseError& error, int output_failed) {
 
 void ApplyOptionRules(CLI::App& app) {
   ForEachOption(app, [](CLI::Option& option) {
-    // transform() puts it before what the option itself checks.
+    // transform() puts the rule before the option's own checks.
     CLI::Validator rule([&option](std::string& value) { return CheckValue(option, value); }, "");
     option.transform(rule.non_modifying());
   });
@@ -196,7 +196,7 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name,
         const auto duration = ParseDuration(text);
         if (!duration) return duration.error();
         if (*duration >= range.min && *duration <= range.max) return {};
-        return "\"" + text + "\" is too " + (*duration < range.min ? "short" : "long") + "; from " +
+        return "\"" + text + "\" is too " + (*duration < range.min ? "short" : "long") + "; give " +
                limits;
       });
 }

@@ -27,8 +27,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   throw CLI::ConfigError("line " + std::to_string(where.begin.line) + ": " + std::string(why));
 }
 
-/// Returns the value as it is written in the file: 0x10, 1_000 and +5 are numbers in TOML, but not
-/// on the command line.
+/// Returns the value as written in the file: 0x10, 1_000 and +5 are numbers in TOML, but not on the
+/// command line.
 std::string Written(std::string_view text, const toml::source_region& where) {
   for (std::size_t line = 1; line < where.begin.line; ++line) {
     text.remove_prefix(text.find('\n') + 1);
@@ -72,7 +72,7 @@ class TomlConfig final : public CLI::Config {
     text.resize(static_cast<std::size_t>(input.gcount()));
     if (input.bad()) throw CLI::ConfigError("the file cannot be read");
     if (text.size() > kFileBytesMax) {
-      throw CLI::ConfigError("the file is larger than 1 MiB; is it the right one?");
+      throw CLI::ConfigError("the file is larger than 1 MiB; is this the right file?");
     }
     if (!IsUtf8(text)) throw CLI::ConfigError("the file is not UTF-8");
     if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
@@ -83,10 +83,10 @@ class TomlConfig final : public CLI::Config {
   std::vector<std::string> Inputs(const std::string& name, const toml::node& value,
                                   std::string_view text) const {
     if (value.is_table() || value.is_array_of_tables()) {
-      Wrong(value.source(), "this file must not have tables such as [" + name +
+      Wrong(value.source(), "this file must not contain tables such as [" + name +
                                 "]; write the options at the top level");
     }
-    // CLI11 would take it for the option.
+    // CLI11 would accept it as the option.
     if (name.starts_with('-')) {
       Wrong(value.source(), name + ": options are written without dashes in this file");
     }
@@ -116,7 +116,7 @@ class TomlConfig final : public CLI::Config {
       }
       return Written(text, value.source());
     }
-    if (!value.is_string()) Wrong(value.source(), name + " must be a text in quotes");
+    if (!value.is_string()) Wrong(value.source(), name + " must be a string in quotes");
     const std::string input = *value.value<std::string>();
     if (input.empty()) {
       Wrong(value.source(), name + ": the value is empty; give a value, or leave it out");
@@ -124,7 +124,7 @@ class TomlConfig final : public CLI::Config {
     if (IsBlank(input)) {
       Wrong(value.source(), name + ": the value has only blanks; give a value, or leave it out");
     }
-    // No path or host has one, and the system would take what stands before it for the whole.
+    // No path or host contains NUL, and the system would truncate the value there.
     if (input.find('\0') != std::string::npos) {
       Wrong(value.source(), name + ": the value has a NUL character (\\u0000); remove it");
     }

@@ -12,7 +12,7 @@
 namespace coupond {
 namespace {
 
-/// The library's phrases, around the name that is wrong.
+/// Phrases of CLI11 around the name that is wrong.
 constexpr std::string_view kNotAnOption = "INI was not able to parse ";
 constexpr std::string_view kNotInAFile = ": This option is not allowed in a configuration file";
 constexpr std::string_view kOneOf = "Exactly 1 option from [";
@@ -42,7 +42,7 @@ void AddOptionsOf(const CLI::App& app, std::vector<std::string>& names) {
   }
 }
 
-/// Returns the options that the given command takes, those of the program among them.
+/// Returns the options of the given command and of the program.
 std::vector<std::string> OptionsOf(const CLI::App& app) {
   std::vector<std::string> names;
   AddOptionsOf(app, names);
@@ -74,28 +74,29 @@ std::string CommandsWith(const CLI::App& app, const std::string& option) {
 }
 
 std::string NotExpected(const CLI::App& app, const std::string& word) {
-  if (word.size() < 2 || word.front() != '-') return "\"" + word + "\" was not expected";
+  if (word.size() < 2 || word.front() != '-') return "unexpected argument \"" + word + "\"";
   const std::string name = word.substr(0, word.find('='));
   if (const std::string commands = CommandsWith(app, name); !commands.empty()) {
     return name + " is an option of: " + commands + "; write it after the command";
   }
-  return "there is no option " + name + DidYouMean(name, OptionsOf(app));
+  return "unknown option " + name + DidYouMean(name, OptionsOf(app));
 }
 
 std::string NoCommand(const CLI::App& app) {
   const std::vector<std::string> words = app.remaining();
   if (!words.empty() && words.front().starts_with('-')) return NotExpected(app, words.front());
   const std::vector<std::string> commands = CommandsOf(app);
-  if (words.empty()) return "no command is given; give one of: " + Joined(commands);
+  if (words.empty()) return "no command given; give one of: " + Joined(commands);
   const std::string hint = DidYouMean(words.front(), commands);
-  return "there is no command \"" + words.front() + "\"" +
+  return "unknown command \"" + words.front() + "\"" +
          (hint.empty() ? "; give one of: " + Joined(commands) : hint);
 }
 
-/// Says in which way an option has too many or too few values.
+/// Returns a message for an option with too many or too few values.
 std::string WrongCount(const std::string& text) {
   if (const auto at = text.find(kGivenTwice); at != std::string::npos) {
-    return text.substr(0, at) + " is given " + text.substr(at + kGivenTwice.size()) + " times";
+    return text.substr(0, at) + " is given " + text.substr(at + kGivenTwice.size()) +
+           " times; give it once";
   }
   const std::size_t colon = text.find(": ");
   if (colon != std::string::npos && text.ends_with(" missing")) {
@@ -104,7 +105,7 @@ std::string WrongCount(const std::string& text) {
   return text;
 }
 
-/// Says which values an option takes, where they can be listed.
+/// Returns a message that lists the values of an option, if they can be listed.
 std::string WrongValue(const std::string& text) {
   const std::size_t colon = text.find(": ");
   const std::size_t at = text.rfind(kNotIn);
@@ -117,10 +118,10 @@ std::string WrongValue(const std::string& text) {
   }
   const std::size_t value = colon + 2;
   return text.substr(0, value) + "\"" + text.substr(value, at - value) +
-         "\" is none of its values; give one of: " + values;
+         "\" is not one of its values; give one of: " + values;
 }
 
-/// Says which of several options must be given.
+/// Returns a message that names the options of which one must be given.
 std::string WrongChoice(const std::string& text) {
   const std::size_t end = text.find(']');
   if (!text.starts_with(kOneOf) || end == std::string::npos) return text;
@@ -135,7 +136,7 @@ std::string WrongChoice(const std::string& text) {
 
 std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
   std::string text = error.what();
-  // By number, because the library names some errors after the command.
+  // Compares numbers, because CLI11 names some errors after the command.
   const auto kind = static_cast<CLI::ExitCodes>(error.get_exit_code());
   if (kind == CLI::ExitCodes::RequiredError) {
     return LacksCommand(app) ? NoCommand(app) : WrongChoice(text);
@@ -176,7 +177,7 @@ std::string UsageErrorText(const CLI::App* app, const CLI::Error& error) {
 
 std::string UsageText(const std::string& program, const std::string& command,
                       const std::string& what_is_wrong) {
-  // The text repeats what was typed, which could be anything.
+  // The message repeats what was typed, which may contain anything.
   return program + ": " + Printable(what_is_wrong) + "\nMore: " + program +
          (command.empty() ? "" : " ") + command + " --help\n";
 }

@@ -40,7 +40,7 @@ class AnswersTest : public testing::TestWithParam<Form> {
   CouponClient client_{server_.port(), GetParam()};
 };
 
-TEST_P(AnswersTest, ACampaignIsAnsweredAsItWasAskedFor) {
+TEST_P(AnswersTest, ACampaignIsCreatedAsRequested) {
   const UnixNanoseconds before = Now();
   const UnixNanoseconds start = before + 60 * kSecond + 123'456'789;
   const auto created = client_.Create("설날 한정", 100'000'000, start);
@@ -59,7 +59,7 @@ TEST_P(AnswersTest, ACampaignIsAnsweredAsItWasAskedFor) {
   EXPECT_EQ(got.response.coupons_size(), 0);
 }
 
-TEST_P(AnswersTest, WhatIsWrongWithACampaignIsSaidByField) {
+TEST_P(AnswersTest, AnInvalidCampaignIsRefusedByField) {
   const UnixNanoseconds start = Now() + 60 * kSecond;
   const std::string name_of_200 = [] {
     std::string name;
@@ -121,7 +121,7 @@ TEST_P(AnswersTest, UnknownAndDeletedCampaignsAreNotFound) {
   }
 }
 
-TEST_P(AnswersTest, AnIssueBeforeTheStartIsToldWhenToComeBack) {
+TEST_P(AnswersTest, AnIssueBeforeTheStartNamesTheStart) {
   const UnixNanoseconds start = Now() + 3'600 * kSecond + 1;
   const auto created = client_.Create("later", 5, start);
   const auto answer = client_.Issue(created.response.campaign().id());
@@ -135,7 +135,7 @@ TEST_P(AnswersTest, AnIssueBeforeTheStartIsToldWhenToComeBack) {
   EXPECT_LE(answer.response.wait_ms(), 3'600'001);
 }
 
-TEST_P(AnswersTest, AnIssueWhenNoneIsLeftIsRefused) {
+TEST_P(AnswersTest, AnIssueAfterTheLastCouponIsRefused) {
   const std::string campaign = client_.CreateStarted("small", 1);
   const auto issued = client_.Issue(campaign);
   ASSERT_TRUE(issued.ok() && issued.response.success()) << issued.raw_body;
@@ -153,7 +153,7 @@ TEST_P(AnswersTest, AnIssueWhenNoneIsLeftIsRefused) {
   EXPECT_FALSE(refused.response.has_wait_ms());
 }
 
-TEST_P(AnswersTest, DeletingWhatIsNotThereIsAnAnswerNotAnError) {
+TEST_P(AnswersTest, DeletingAnUnknownCampaignIsNoError) {
   const std::string there = CreateFuture("there");
   const struct {
     const char* id;
@@ -178,7 +178,7 @@ TEST_P(AnswersTest, MissingIdsAreInvalid) {
   EXPECT_THAT(client_.Issue("").message, StartsWith("campaign_id:"));
 }
 
-TEST_P(AnswersTest, TextsThatAreTooLongAreSaidByField) {
+TEST_P(AnswersTest, TextsThatAreTooLongAreRefusedByField) {
   const std::string campaign = client_.CreateStarted("claims", 5);
   const auto user = client_.IssueForUser(campaign, std::string(129, 'u'));
   EXPECT_EQ(user.status, kBadRequest);
@@ -192,7 +192,7 @@ TEST_P(AnswersTest, TextsThatAreTooLongAreSaidByField) {
   EXPECT_TRUE(client_.IssueForRequest(campaign, std::string(64, 'r')).response.success());
 }
 
-TEST_P(AnswersTest, CodesNeverComeBack) {
+TEST_P(AnswersTest, CodesAreNeverReused) {
   std::set<std::string> codes;
   for (int round = 0; round < 3; ++round) {
     const std::string campaign = client_.CreateStarted("again and again", 20);

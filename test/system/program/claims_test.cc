@@ -29,7 +29,7 @@ class ClaimsTest : public testing::TestWithParam<Form> {
   CouponClient client_{server_.port(), GetParam()};
 };
 
-TEST_P(ClaimsTest, AUserGetsTheSameCouponAcrossRestartsAndWhenAllAreGone) {
+TEST_P(ClaimsTest, AUserKeepsTheCouponAcrossRestartsAndWhenSoldOut) {
   const std::string campaign = client_.CreateStarted("one each", 3);
   const auto first = client_.IssueForUser(campaign, "민수");
   EXPECT_FALSE(first.response.already_issued());
@@ -59,7 +59,7 @@ TEST_P(ClaimsTest, ARequestIdIsRecognisedToo) {
   ExpectSameCoupon(first, client_.IssueForRequest(campaign, "request 1"));
 }
 
-TEST_P(ClaimsTest, AUserAndARequestOfTheSameNameAreTwoClaims) {
+TEST_P(ClaimsTest, EqualUserAndRequestIdsAreTwoClaims) {
   const std::string campaign = client_.CreateStarted("namesakes", 5);
   const auto user = client_.IssueForUser(campaign, "7");
   const auto request = client_.IssueForRequest(campaign, "7");

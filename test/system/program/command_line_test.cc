@@ -105,7 +105,7 @@ std::vector<Known> OptionsOf(MakeProgram make) {
 
 class CommandLine : public testing::TestWithParam<MakeProgram> {};
 
-TEST_P(CommandLine, RefusesEveryOptionThatIsGivenEmpty) {
+TEST_P(CommandLine, RefusesAnEmptyValueForEveryOption) {
   const std::vector<Known> options = OptionsOf(GetParam());
   ASSERT_GE(options.size(), 7U);
   for (const Known& option : options) {
@@ -125,14 +125,14 @@ TEST_P(CommandLine, RefusesEveryOptionThatIsGivenEmpty) {
   }
 }
 
-TEST(CommandLineEmptyValues, WhatIsRequiredCannotBeLeftOut) {
+TEST(CommandLineEmptyValues, RequiredOptionsCannotBeOmitted) {
   EXPECT_THAT(Parse(&Couponctl, {"issue", ""}).text, HasSubstr("is empty; give one\n"));
   EXPECT_THAT(Parse(&Couponctl, {"create", "--name= "}).text, HasSubstr("blanks; give one\n"));
   EXPECT_THAT(Parse(&Couponctl, {"issue", "x", "--user-id", ""}).text,
               HasSubstr("is empty; give a value, or leave it out\n"));
 }
 
-TEST_P(CommandLine, RefusesEveryValueThatIsNotUtf8) {
+TEST_P(CommandLine, RefusesValuesThatAreNotUtf8) {
   for (const Known& option : OptionsOf(GetParam())) {
     const Told told = Parse(GetParam(), option.With("\xba\xbd"));
     EXPECT_EQ(told.status, kExitUsage) << option.Text();
@@ -140,7 +140,7 @@ TEST_P(CommandLine, RefusesEveryValueThatIsNotUtf8) {
   }
 }
 
-TEST_P(CommandLine, TakesNoOptionForTheValueOfAnother) {
+TEST_P(CommandLine, TakesNoOptionAsTheValueOfAnother) {
   for (const Known& option : OptionsOf(GetParam())) {
     if (option.positional) continue;
     const Told told = Parse(GetParam(), option.With("--help"));
@@ -168,7 +168,7 @@ TEST_P(CommandLine, ReadsEveryNumberInDecimalDigitsOnly) {
   }
 }
 
-TEST_P(CommandLine, HelpTellsTheRangeOfEveryNumber) {
+TEST_P(CommandLine, HelpShowsTheRangeOfEveryNumber) {
   const Program program = GetParam()();
   for (const Known& option : OptionsOf(GetParam())) {
     const bool number = Takes(GetParam(), option, "7") && !Takes(GetParam(), option, "seven!");
@@ -200,7 +200,7 @@ std::string NameOf(const testing::TestParamInfo<MakeProgram>& info) {
 INSTANTIATE_TEST_SUITE_P(Programs, CommandLine, testing::Values(&Coupond, &Couponctl, &CouponAudit),
                          NameOf);
 
-TEST(CommandLineFlags, TakeNoValueButTrueAndFalse) {
+TEST(CommandLineFlags, TakeOnlyTrueAndFalseAsValues) {
   EXPECT_EQ(Parse(&Couponctl, {"list", "--json=false"}).status, std::nullopt);
   for (const char* const flag : {"--json=", "--json=07", "--json=yes", "--json=2"}) {
     const Told told = Parse(&Couponctl, {"list", flag});

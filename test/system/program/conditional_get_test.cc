@@ -31,7 +31,7 @@ class ConditionalGetTest : public testing::Test {
   HttpClient http_{server_.port()};
 };
 
-TEST_F(ConditionalGetTest, AnAnswerThatIsKnownIsNotSentAgainUntilItChanges) {
+TEST_F(ConditionalGetTest, AKnownAnswerIsNotSentAgainUntilItChanges) {
   const std::string campaign = client_.CreateStarted("cached", 10);
   const HttpReply first = Get(campaign);
   ASSERT_EQ(first.status, 200) << first.body;
@@ -64,7 +64,7 @@ TEST_F(ConditionalGetTest, AnAnswerThatIsKnownIsNotSentAgainUntilItChanges) {
   EXPECT_EQ(gone.Header("etag"), "");
 }
 
-TEST_F(ConditionalGetTest, TheTagIsOfTheBytesThatTravel) {
+TEST_F(ConditionalGetTest, TheTagIdentifiesTheBytesSent) {
   const std::string campaign = client_.CreateStarted("cached", 100);
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(client_.Issue(campaign).response.success());
   const HttpReply plain = Get(campaign);

@@ -54,14 +54,14 @@ class EngineStartTest : public testing::Test {
   int shown_ = 0;
 };
 
-TEST_F(EngineStartTest, GivesTheEngineThatHasReadTheLog) {
+TEST_F(EngineStartTest, ReturnsTheEngineOnceItHasReadTheLog) {
   const auto engine = Start();
   ASSERT_TRUE(engine && *engine);
   EXPECT_EQ((*engine)->durable_sequence(), Sequence(kGroups));
   EXPECT_EQ(shown_, 2);
 }
 
-TEST_F(EngineStartTest, IsLeftWhenSomebodyTellsToStop) {
+TEST_F(EngineStartTest, EndsWhenStopped) {
   told_to_stop_ = true;
   const auto engine = Start();
   ASSERT_TRUE(engine.has_value()) << engine.error().message;
@@ -69,7 +69,7 @@ TEST_F(EngineStartTest, IsLeftWhenSomebodyTellsToStop) {
   EXPECT_EQ(shown_, 1);
 }
 
-TEST_F(EngineStartTest, AnErrorIsToldThoughSomebodyTellsToStop) {
+TEST_F(EngineStartTest, AnErrorIsReportedDespiteAStop) {
   told_to_stop_ = true;
   log_.FailReadAt(GroupNumber(500), {ErrorCode::kLogDamaged, "unreadable"});
   const auto engine = Start();
@@ -77,7 +77,7 @@ TEST_F(EngineStartTest, AnErrorIsToldThoughSomebodyTellsToStop) {
   EXPECT_EQ(engine.error().message, "unreadable");
 }
 
-TEST_F(EngineStartTest, AnErrorAfterTheQuestionIsToldToo) {
+TEST_F(EngineStartTest, AnErrorAfterTheStopIsReportedToo) {
   log_.FailReadAt(GroupNumber(1'500), {ErrorCode::kUnavailable, "not now"});
   const auto engine = Start();
   ASSERT_FALSE(engine.has_value());

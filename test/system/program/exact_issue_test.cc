@@ -19,7 +19,7 @@ struct Told {
   int other = 0;
 };
 
-TEST(ExactIssue, FiveThousandRequestsOverFiftyConnectionsGetExactlyTheThousand) {
+TEST(ExactIssue, FiveThousandRequestsGetExactlyAThousandCoupons) {
   constexpr int kConnections = 50;
   constexpr int kRequestsEach = 100;
   constexpr int kTotal = 1'000;

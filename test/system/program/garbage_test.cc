@@ -159,7 +159,7 @@ TEST_F(GarbageTest, AWrongContentType) {
   EXPECT_EQ(proto_on_short_route ? proto_on_short_route->status : 0, kUnsupportedMediaType);
 }
 
-TEST_F(GarbageTest, PathsAndVerbsThatAreNotThere) {
+TEST_F(GarbageTest, UnknownPathsAndVerbs) {
   for (const char* path :
        {"/index.html", "/issuecoupon", "/coupon.v1.CouponService/", "/IssueCoupon/",
         "/coupon.v1.CouponService/Issue", "/../../etc/passwd", "*"}) {
@@ -173,7 +173,7 @@ TEST_F(GarbageTest, PathsAndVerbsThatAreNotThere) {
   ExpectStillIssues("wrong paths");
 }
 
-TEST_F(GarbageTest, JsonThatIsNone) {
+TEST_F(GarbageTest, InvalidJson) {
   const std::string deep(10'000, '[');
   const std::string id = R"("campaignId":")" + campaign_ + R"(")";
   const std::vector<std::string> bodies = {
@@ -205,7 +205,7 @@ TEST_F(GarbageTest, JsonThatIsNone) {
   ExpectInvalid("/IssueCoupon", kJson, bodies);
 }
 
-TEST_F(GarbageTest, NumbersAndTimesThatAreNone) {
+TEST_F(GarbageTest, InvalidNumbersAndTimes) {
   std::vector<std::string> bodies;
   for (const char* total : {"-1", "0", "-2147483648", "2147483648", "1e400", "1.5", "true", "null",
                             "\"many\"", "[1]", "99999999999999999999999999999999", "100000001",
@@ -228,7 +228,7 @@ TEST_F(GarbageTest, NumbersAndTimesThatAreNone) {
   EXPECT_EQ(client_.ListCampaigns(0, "").response.campaigns_size(), 1) << "none was created";
 }
 
-TEST_F(GarbageTest, ProtobufThatIsNone) {
+TEST_F(GarbageTest, InvalidProtobuf) {
   api::IssueCouponRequest request;
   request.set_campaign_id(campaign_);
   const std::string sound = request.SerializeAsString();
@@ -248,7 +248,7 @@ TEST_F(GarbageTest, ProtobufThatIsNone) {
                 });
 }
 
-TEST_F(GarbageTest, TimesThatNoCampaignCanHaveInProtobuf) {
+TEST_F(GarbageTest, ImpossibleTimesInProtobuf) {
   CouponClient proto(server_.port(), Form::kConnectProto);
   constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -276,7 +276,7 @@ TEST_F(GarbageTest, TimesThatNoCampaignCanHaveInProtobuf) {
   ExpectStillIssues("impossible times");
 }
 
-TEST_F(GarbageTest, PagesThatAreNone) {
+TEST_F(GarbageTest, InvalidPages) {
   const auto coupons_token = [&] {
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(client_.Issue(campaign_).response.success());
     return client_.ListCoupons(campaign_, 1, "").response.next_page_token();

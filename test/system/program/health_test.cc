@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 constexpr const char* kPath = "/grpc.health.v1.Health/Check";
 
-TEST(Health, AServerThatServesSaysSoInJsonAndProtobuf) {
+TEST(Health, AServingServerReportsItInJsonAndProtobuf) {
   const ServerProcess server;
   HttpClient http(server.port());
   HealthCheckRequest request;
@@ -46,7 +46,7 @@ TEST(Health, AServerThatServesSaysSoInJsonAndProtobuf) {
   EXPECT_THAT(unknown->body, HasSubstr("coupon.v1.CouponService"));
 }
 
-TEST(Health, AServerThatStopsDoesNotServe) {
+TEST(Health, AStoppingServerDoesNotServe) {
   ServerProcess server;
   const std::string request = PostRequest(kPath, "application/json", "{}");
   std::optional<HttpClient> http(server.port());

@@ -15,9 +15,9 @@ namespace {
 
 using Kind = HistoryFault::Kind;
 
-TEST_F(HistoryCheckTest, ASoundOneHasNoFault) { ExpectSound(); }
+TEST_F(HistoryCheckTest, ASoundHistoryHasNoFault) { ExpectSound(); }
 
-TEST_F(HistoryCheckTest, WhoAskedTogetherMayBeAnsweredInAnyOrder) {
+TEST_F(HistoryCheckTest, ConcurrentRequestsMayBeAnsweredInAnyOrder) {
   MakeConcurrent();
   std::swap(history_[kIssueA], history_[kCreateSummer]);
   std::swap(history_[kHeldAgain], history_[kNotStarted]);
@@ -29,19 +29,19 @@ TEST_F(HistoryCheckTest, AReplyWithoutASequenceIsFound) {
   ExpectFault(Kind::kNoSequence, "REFUSAL_SOLD_OUT");
 }
 
-TEST_F(HistoryCheckTest, TwoEventsInOnePlaceAreFound) {
+TEST_F(HistoryCheckTest, TwoEventsWithOneSequenceAreFound) {
   Issued(kIssueB).set_sequence(4);
   ExpectFault(Kind::kSequenceTwice, "code A");
 }
 
-TEST_F(HistoryCheckTest, AnEventInStoreCreatedsPlaceIsFound) {
+TEST_F(HistoryCheckTest, AnEventInPlaceOfStoreCreatedIsFound) {
   Remove(0);
   history_.erase(history_.begin(), history_.begin() + 3);
   Created(0).set_sequence(1);
   ExpectFault(Kind::kSequenceTwice, "StoreCreated");
 }
 
-TEST_F(HistoryCheckTest, AnEventThatNobodyKnowsOfIsFound) {
+TEST_F(HistoryCheckTest, AnUnreportedEventIsFound) {
   Remove(kIssueB);
   ExpectFault(Kind::kSequenceGap, "event 5");
 }
@@ -51,26 +51,26 @@ TEST_F(HistoryCheckTest, AReplyFromTheFutureIsFound) {
   ExpectFault(Kind::kSequenceGap, "event 8");
 }
 
-TEST_F(HistoryCheckTest, ARefusalOlderThanWhatHadBeenToldIsFound) {
+TEST_F(HistoryCheckTest, ARefusalOlderThanAnEarlierAnswerIsFound) {
   // It was so before the campaign was created, but that had been told.
   IssueNotFound(kSummer, "", 2);
   ExpectFault(Kind::kStale, "code C");
 }
 
-TEST_F(HistoryCheckTest, ARefusalMayBeAsOldAsItsQuestion) {
+TEST_F(HistoryCheckTest, ARefusalMayBeAsOldAsItsRequest) {
   IssueNotFound(kSummer, "", 2);
   history_.back().start = {};
   ExpectSound();
 }
 
-TEST_F(HistoryCheckTest, AnEventBeforeOneThatHadBeenToldIsFound) {
+TEST_F(HistoryCheckTest, AnEventBeforeAnEarlierAnswerIsFound) {
   Issued(kIssueB).set_sequence(4);
   Issued(kIssueA).set_sequence(5);
   Issued(kHeldA).set_sequence(5);
   ExpectFault(Kind::kStale, "code B");
 }
 
-TEST_F(HistoryCheckTest, SwappedSequencesAreFoundThoughAllAskedTogether) {
+TEST_F(HistoryCheckTest, SwappedSequencesOfConcurrentRequestsAreFound) {
   MakeConcurrent();
   Issued(kIssueB).set_sequence(4);
   Issued(kIssueA).set_sequence(5);
@@ -83,7 +83,7 @@ TEST_F(HistoryCheckTest, TimeThatGoesBackIsFound) {
   ExpectFault(Kind::kTimeWentBack, "code B");
 }
 
-TEST_F(HistoryCheckTest, AWaitThatDoesNotFitBetweenTheEventsAroundItIsFound) {
+TEST_F(HistoryCheckTest, AWaitThatContradictsItsNeighboursIsFound) {
   Issued(kNotStarted).set_wait_ms(10'001);  // from second 999.999; the event before is of 1,000
   ExpectFault(Kind::kTimeWentBack, "before it");
   Issued(kNotStarted).set_wait_ms(10'000);
@@ -94,7 +94,7 @@ TEST_F(HistoryCheckTest, AWaitThatDoesNotFitBetweenTheEventsAroundItIsFound) {
   ExpectFault(Kind::kTimeWentBack, "after it");
 }
 
-TEST_F(HistoryCheckTest, ARefusalForTheTimeBeforeThatTimeIsFound) {
+TEST_F(HistoryCheckTest, ARefusalBeforeItsTimeIsFound) {
   std::get<api::CreateCampaignRequest>(history_[kInPast].request)
       .mutable_start_time()
       ->set_seconds(1'014);
@@ -138,7 +138,7 @@ TEST_F(HistoryCheckTest, ASecondCouponForOneClaimIsFound) {
   ExpectFault(Kind::kWrongReply, "expected already issued");
 }
 
-TEST_F(HistoryCheckTest, ACouponThatWasNotYetIssuedIsFound) {
+TEST_F(HistoryCheckTest, ACouponBeforeItsIssueIsFound) {
   Issued(kHeldA).set_sequence(3);
   MakeConcurrent();
   ExpectFault(Kind::kWrongReply, "already_issued: true");

@@ -198,7 +198,7 @@ class HistoryTest : public testing::Test {
   std::vector<RecordingClient> clients_;
 };
 
-TEST_F(HistoryTest, AllThatClientsWereToldFitsOneOrderAlsoThroughARestart) {
+TEST_F(HistoryTest, AllAnswersFitOneOrderEvenAcrossARestart) {
   RunClients();
   Restart();
   RunClients();

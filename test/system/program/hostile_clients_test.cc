@@ -146,7 +146,7 @@ class HostileClientsTest : public testing::TestWithParam<SlowKind> {
   CouponClient client_{server_.port(), Form::kConnectProto};
 };
 
-TEST_P(HostileClientsTest, AThousandSlowConnectionsStopNobody) {
+TEST_P(HostileClientsTest, AThousandSlowConnectionsBlockNoOthers) {
   const std::string listed = client_.CreateStarted("listed", kListedCoupons);
   if (GetParam().awaits_answer) IssueMany(server_.port(), listed, kListedCoupons);
   const std::string campaign = client_.CreateStarted("wanted", kIssues);

@@ -122,7 +122,7 @@ TEST_F(LargeAnswersTest, ACampaignThatFitsIsGatheredForGrpcWeb) {
   }
 }
 
-TEST_F(LargeAnswersTest, ALargeCampaignIsListedInCompressedPagesOverGrpcWeb) {
+TEST_F(LargeAnswersTest, ALargeCampaignIsListedInPagesOverGrpcWeb) {
   const std::string campaign = Campaign(kMany);
   std::vector<std::string> codes;
   api::ListCouponsRequest request;

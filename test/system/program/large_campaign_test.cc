@@ -83,7 +83,7 @@ std::vector<std::string> CodesOf(Form form, const std::string& body) {
   return codes;
 }
 
-TEST_P(LargeCampaignTest, IsStreamedWholeToASlowReaderInLittleMemoryWhileOthersGetCoupons) {
+TEST_P(LargeCampaignTest, IsStreamedToASlowReaderInLittleMemory) {
   const std::size_t resident_bytes_before = server_.ResidentBytes();
   const HttpReply reply = ReadSlowly();
   EXPECT_EQ(reply.status, 200);

@@ -28,7 +28,7 @@ std::vector<std::string> WithOpenFiles(int files, const std::string& data_direct
                  {COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir", data_directory});
 }
 
-TEST(Limits, ConnectionsLeaveTheStoreItsFiles) {
+TEST(Limits, ConnectionsLeaveFilesToTheStore) {
   const TemporaryDirectory directory;
   Process process(WithOpenFiles(918, (directory.path() / "data").string()));
   const auto line = process.WaitForLine("ready on http://127.0.0.1:", kPatience);
@@ -57,7 +57,7 @@ TEST(Limits, TooFewOpenFilesAreRefusedAtTheStart) {
   EXPECT_THAT(process.output(), HasSubstr("ulimit -n"));
 }
 
-TEST(Fence, AWriteThatFailsEndsTheServerAndNothingAcknowledgedIsLost) {
+TEST(Fence, AFailedWriteEndsTheServerAndLosesNothing) {
   ServerProcess server;
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("fence", 100'000);

@@ -56,13 +56,13 @@ class StandardErrorSinkTest : public testing::Test {
   spdlog::logger logger_{"test", std::make_shared<StandardErrorSink>(/*colour=*/false)};
 };
 
-TEST_F(StandardErrorSinkTest, LinesComeWhole) {
+TEST_F(StandardErrorSinkTest, LinesAreWrittenWhole) {
   logger_.info("one");
   logger_.info("two");
   EXPECT_EQ(Drain(), "one\ntwo\n");
 }
 
-TEST_F(StandardErrorSinkTest, ABlockedReaderLosesLinesAndIsToldHowMany) {
+TEST_F(StandardErrorSinkTest, ABlockedReaderLosesLinesAndLearnsHowMany) {
   Fill();
   for (int i = 0; i < 50; ++i) logger_.info("lost");
   EXPECT_EQ(Drain().find("lost"), std::string::npos);
@@ -72,13 +72,13 @@ TEST_F(StandardErrorSinkTest, ABlockedReaderLosesLinesAndIsToldHowMany) {
   EXPECT_EQ(Drain(), "again\n");
 }
 
-TEST_F(StandardErrorSinkTest, AReaderThatHasGoneIsNoError) {
+TEST_F(StandardErrorSinkTest, AMissingReaderIsNoError) {
   ::close(ends_[0]);
   logger_.info("nobody");
   ends_[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-TEST_F(StandardErrorSinkTest, LongLinesAreCutToWhatAPipeTakesInOnePiece) {
+TEST_F(StandardErrorSinkTest, LongLinesAreCutToTheAtomicSizeOfAPipe) {
   logger_.info(std::string(2 * PIPE_BUF, 'x'));
   const std::string line = Drain();
   EXPECT_EQ(line.size(), static_cast<std::size_t>(PIPE_BUF));

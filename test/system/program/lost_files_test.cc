@@ -163,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
              }}),
     [](const testing::TestParamInfo<Harm>& harm) { return harm.param.name; });
 
-TEST(LostFilesAtTheEnd, AreFoundByTheLastLook) {
+TEST(LostFilesAtTheEnd, AreFoundByTheLastCheck) {
   ServerProcess server;
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("last look", 10);
@@ -175,7 +175,7 @@ TEST(LostFilesAtTheEnd, AreFoundByTheLastLook) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
 
-TEST(LostFilesAtTheEnd, AreSavedAtTheSecondTryThoughAStopWasAskedForBefore) {
+TEST(LostFilesAtTheEnd, AreSavedAtTheSecondTryDespiteAnEarlierStop) {
   ServerProcess server;
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("second try", 10);
@@ -196,7 +196,7 @@ TEST(LostFilesAtTheEnd, AreSavedAtTheSecondTryThoughAStopWasAskedForBefore) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
 
-TEST(LostFilesAtTheEnd, AreNamedAlthoughAWriteFailedBefore) {
+TEST(LostFilesAtTheEnd, AreNamedDespiteAnEarlierFailedWrite) {
   ServerProcess server;
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("two faults", 10);
@@ -213,7 +213,7 @@ TEST(LostFilesAtTheEnd, AreNamedAlthoughAWriteFailedBefore) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
 
-TEST(LostWatermark, IsNoticedWhileNothingHappens) {
+TEST(LostWatermark, IsNoticedWhileIdle) {
   ServerProcess server;
   const std::string campaign = CouponClient(server.port()).CreateStarted("watermark", 10);
   const std::string code = CouponClient(server.port()).Issue(campaign).response.coupon().code();
@@ -230,7 +230,7 @@ TEST(LostWatermark, IsNoticedWhileNothingHappens) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
 
-TEST(LostViews, AreAWarningAndAreMadeAgain) {
+TEST(LostViews, AreAWarningAndAreRebuilt) {
   ServerProcess server;
   const std::string campaign = CouponClient(server.port()).CreateStarted("views", 10);
   ASSERT_EQ(server.Stop(), 0);
@@ -247,7 +247,7 @@ TEST(LostViews, AreAWarningAndAreMadeAgain) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), testing::Contains(code));
 }
 
-TEST(LogReadme, SaysWhatTheFilesAreAndIsNotNeeded) {
+TEST(LogReadme, ExplainsTheFilesAndIsNotNeeded) {
   ServerProcess server;
   const fs::path readme = server.data_directory() / "log" / "README";
   ASSERT_TRUE(fs::exists(readme));

@@ -31,7 +31,7 @@ TEST(ListenAddress, IsAHostAndAPort) {
   for (const auto& row : rows) EXPECT_EQ(ParseListenAddress(row.text), row.address) << row.text;
 }
 
-TEST(ListenAddress, AnythingElseIsNone) {
+TEST(ListenAddress, AnyOtherTextIsNone) {
   for (const char* text : {"",
                            ":",
                            "8080",
@@ -56,7 +56,7 @@ TEST(ListenAddress, AnythingElseIsNone) {
   }
 }
 
-TEST(Advised, NamesTheOptionThatMendsAnError) {
+TEST(Advised, NamesTheOptionThatCorrectsAnError) {
   const auto advised = [](StartStep step, ErrorCode code) {
     return Advised(step, Error{code, "it failed"}).message;
   };
@@ -73,7 +73,7 @@ TEST(Advised, NamesTheOptionThatMendsAnError) {
   EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kLogDamaged), "it failed");
 }
 
-TEST(ServerOptions, DefaultsKeepToThisMachine) {
+TEST(ServerOptions, DefaultsListenOnThisMachineOnly) {
   const auto options = Parse({});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->listen, (ListenAddress{"127.0.0.1", 8080}));
@@ -83,7 +83,7 @@ TEST(ServerOptions, DefaultsKeepToThisMachine) {
   EXPECT_TRUE(options->cors_origins.empty());
 }
 
-TEST(ServerOptions, TheLastOfTwoFlagsCounts) {
+TEST(ServerOptions, TheLastOfTwoValuesWins) {
   const auto options = Parse({"--listen", "127.0.0.1:1", "--threads=2", "--listen=[::1]:2",
                               "--data-dir", "a", "--data-dir", "b", "--threads", "3"});
   ASSERT_TRUE(options);
@@ -100,7 +100,7 @@ std::string CorsOrigins(const std::expected<ServerOptions, int>& options) {
   return text;
 }
 
-TEST(ServerOptions, EveryCorsOriginCounts) {
+TEST(ServerOptions, EveryCorsOriginIsKept) {
   EXPECT_EQ(CorsOrigins(Parse({"--cors-origin", "https://a.example", "--threads", "1",
                                "--cors-origin=HTTP://localhost:3000"})),
             "https://a.example http://localhost:3000 ");
@@ -114,7 +114,7 @@ TEST(ServerOptions, EveryCorsOriginCounts) {
   EXPECT_EQ(CorsOrigins(Parse({"--cors-origin"})), "exit status 2");
 }
 
-TEST(ServerOptions, CorsOriginsInAFileAreAListAndFlagsGoBeforeIt) {
+TEST(ServerOptions, CorsOriginsInAFileAreAListThatOptionsOverride) {
   const test::TemporaryDirectory directory;
   const std::string file = directory.path() / "coupond.toml";
   std::ofstream(file) << "cors-origin = [\"https://a.example\", \"https://b.example\"]\n";
@@ -141,7 +141,7 @@ std::string ToldOfFile(const std::string& content, std::vector<const char*> flag
   return told.substr(0, told.find('\n'));
 }
 
-TEST(ServerOptions, AFileThatMakesNoSenseIsAUsageErrorThatSaysWhere) {
+TEST(ServerOptions, AnInvalidFileIsAUsageErrorThatNamesTheLine) {
   const struct {
     std::string content;
     std::string told;
@@ -167,15 +167,16 @@ TEST(ServerOptions, AFileThatMakesNoSenseIsAUsageErrorThatSaysWhere) {
       {"threads = true", "line 1: threads must be a whole number"},
       {"threads", "line 1: "},
       {"threads = 1\nthreads = 2", "line 2: "},
-      {"data-dir = 5", "line 1: data-dir must be a text in quotes"},
+      {"data-dir = 5", "line 1: data-dir must be a string in quotes"},
       {"data-dir = /var/lib/coupond", "line 1: "},
-      {"[server]\nthreads = 1", "must not have tables such as [server]"},
-      {"server.threads = 1", "must not have tables such as [server]"},
+      {"[server]\nthreads = 1", "must not contain tables such as [server]"},
+      {"server.threads = 1", "must not contain tables such as [server]"},
       {"thread = 1", "\"thread\", which is not an option; did you mean threads?"},
       {"config = \"other.toml\"", "\"config\", which can only be given on the command line"},
       {"version = true", "\"version\", which can only be given on the command line"},
       {"data-dir = \"\xba\xbd\"", "the file is not UTF-8"},
-      {"log-level = \"INFO\"", "--log-level: \"INFO\" is none of its values; give one of: debug, "},
+      {"log-level = \"INFO\"",
+       "--log-level: \"INFO\" is not one of its values; give one of: debug, "},
       {"# " + std::string(1'100'000, 'x'), "larger than 1 MiB"},
   };
   for (const auto& [content, told] : rows) {
@@ -201,7 +202,7 @@ TEST(ServerOptions, AFileIsToml) {
   EXPECT_EQ(Parse({"--config", file.c_str()}).value().threads, 12U);
 }
 
-TEST(ServerOptions, AFileThatCannotBeReadIsToldByName) {
+TEST(ServerOptions, AnUnreadableFileIsNamed) {
   const test::TemporaryDirectory directory;
   const std::string none = directory.path() / "none.toml";
   const struct {
@@ -217,7 +218,7 @@ TEST(ServerOptions, AFileThatCannotBeReadIsToldByName) {
   }
 }
 
-TEST(ServerOptions, DurationsAreWithinTheirBounds) {
+TEST(ServerOptions, DurationsHaveBounds) {
   using std::chrono::milliseconds;
   const auto options = Parse({"--heartbeat", "1.5s", "--idle-timeout=2m", "--drain-delay", "20s"});
   ASSERT_TRUE(options);
@@ -246,7 +247,7 @@ TEST(ServerOptions, DurationsAreWithinTheirBounds) {
   }
 }
 
-TEST(ServerOptions, HttpOptionsMayStandInAFile) {
+TEST(ServerOptions, HttpOptionsMayBeInAFile) {
   const test::TemporaryDirectory directory;
   const std::string file = directory.path() / "coupond.toml";
   std::ofstream(file) << "host = [\"a.example\", \"b.example\"]\nheartbeat = \"1s\"\n";
@@ -258,7 +259,7 @@ TEST(ServerOptions, HttpOptionsMayStandInAFile) {
   EXPECT_FALSE(Parse({"--config", file.c_str()}));
 }
 
-TEST(ServerOptions, HostsAndHeadersMayBeGivenSeveralTimes) {
+TEST(ServerOptions, HostsAndHeadersMayBeRepeated) {
   const auto options = Parse({"--host", "a.example", "--host=b.example:8443", "--cors-header",
                               "X-A", "--cors-header", "X-B"});
   ASSERT_TRUE(options);

@@ -37,7 +37,7 @@ class PagesTest : public testing::TestWithParam<Form> {
   CouponClient client_{server_.port(), GetParam()};
 };
 
-TEST_P(PagesTest, CampaignsAreWalkedOnceInOrderOfCreation) {
+TEST_P(PagesTest, EveryCampaignIsListedOnceInOrderOfCreation) {
   std::vector<std::string> names;
   for (int i = 0; i < 23; ++i) {
     names.push_back("campaign " + std::to_string(i));
@@ -63,7 +63,7 @@ TEST_P(PagesTest, CampaignsAreWalkedOnceInOrderOfCreation) {
   }
 }
 
-TEST_P(PagesTest, CouponsAreWalkedOnceInOrderOfIssue) {
+TEST_P(PagesTest, EveryCouponIsListedOnceInOrderOfIssue) {
   const std::string campaign = client_.CreateStarted("walk", 1'000);
   std::vector<std::string> issued;
   for (int i = 0; i < 205; ++i) {
@@ -76,7 +76,7 @@ TEST_P(PagesTest, CouponsAreWalkedOnceInOrderOfIssue) {
   EXPECT_EQ(client_.Codes(campaign), issued);
 }
 
-TEST_P(PagesTest, AWalkMissesAndRepeatsNothingWhileMoreAreIssued) {
+TEST_P(PagesTest, PagesMissAndRepeatNothingWhileMoreAreIssued) {
   constexpr int kTotal = 600;
   const std::string campaign = client_.CreateStarted("busy", kTotal);
   std::vector<std::string> issued;

@@ -64,7 +64,7 @@ TEST(PrepareProcess, AClosedStandardOutputCannotBeWritten) {
   }));
 }
 
-TEST(PrepareProcess, WritingWhereNobodyReadsIsAnError) {
+TEST(PrepareProcess, WritingToAPipeWithoutReaderIsAnError) {
   EXPECT_TRUE(HoldsInChild([] {
     int ends[2];
     if (!PrepareProcess() || ::pipe(ends) != 0) return false;
@@ -73,7 +73,7 @@ TEST(PrepareProcess, WritingWhereNobodyReadsIsAnError) {
   }));
 }
 
-TEST(PrepareProcess, UndoesTheParentsMaskOfSignalsAndFiles) {
+TEST(PrepareProcess, ResetsTheParentsSignalMaskAndUmask) {
   EXPECT_TRUE(HoldsInChild([] {
     sigset_t all;
     sigfillset(&all);
@@ -86,7 +86,7 @@ TEST(PrepareProcess, UndoesTheParentsMaskOfSignalsAndFiles) {
   }));
 }
 
-TEST(StopSignals, AreWaitedForAndTheOthersAreIgnoredWithALine) {
+TEST(StopSignals, AreWaitedForWhileOthersAreIgnoredWithALine) {
   EXPECT_TRUE(HoldsInChild([] {
     std::vector<std::string> lines;
     const StopSignals signals([&lines](const std::string& line) { lines.push_back(line); });

@@ -22,7 +22,7 @@ using connect::Code;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST_F(ProtocolErrorsTest, WrongTermsOfACall) {
+TEST_F(ProtocolErrorsTest, InvalidHeadersOfACall) {
   for (const Way& way : kWays) {
     const auto with = [&](const std::string& header, const std::string& value) {
       std::string line = header;
@@ -54,7 +54,7 @@ TEST_F(ProtocolErrorsTest, TheLongestTimeoutsAreNoTimeouts) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, MessagesThatAreNone) {
+TEST_F(ProtocolErrorsTest, InvalidMessages) {
   for (const Way& way : kWays) {
     const std::vector<std::string> wrong =
         way.json() ? std::vector<std::string>{"",
@@ -79,7 +79,7 @@ TEST_F(ProtocolErrorsTest, UnknownKeysAreIgnored) {
   EXPECT_THAT(reply.body, HasSubstr(R"("success":true)"));
 }
 
-TEST_F(ProtocolErrorsTest, CompressedMessagesThatAreNone) {
+TEST_F(ProtocolErrorsTest, InvalidCompressedMessages) {
   for (const Way& way : kWays) {
     const std::string sound = connect::Gzip(SoundMessage(way));
     for (const std::string& bytes : {std::string("not gzip"), sound.substr(0, 7),
@@ -107,7 +107,7 @@ TEST_F(ProtocolErrorsTest, GzipBombs) {
   EXPECT_LT(memory.GrowthBytes(), kServerGrowthBytesMax);
 }
 
-TEST_F(ProtocolErrorsTest, EnvelopesThatAreNone) {
+TEST_F(ProtocolErrorsTest, InvalidEnvelopes) {
   for (const Way& way : kWays) {
     if (way.bare()) continue;
     const std::string message = SoundMessage(way);
@@ -157,7 +157,7 @@ TEST_F(ProtocolErrorsTest, RequestsThatReachNoMethod) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, WrongGets) {
+TEST_F(ProtocolErrorsTest, InvalidGets) {
   const auto get = [&](const std::string& query, const Headers& headers = "",
                        const std::string& method = "ListCampaigns", std::string_view body = "") {
     return AskAndGoOn(Request("GET", kService + method + "?" + query, body, headers));
@@ -185,7 +185,7 @@ TEST_F(ProtocolErrorsTest, WrongGets) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, AStreamWhoseTimeIsUpEndsAndItsConnectionGoesOn) {
+TEST_F(ProtocolErrorsTest, AStreamPastItsDeadlineEndsButNotItsConnection) {
   for (const Way& way : kWays) {
     if (way.method != "WatchCampaign") continue;
     const HttpReply reply = AskAndGoOn(PostMessage(
@@ -196,7 +196,7 @@ TEST_F(ProtocolErrorsTest, AStreamWhoseTimeIsUpEndsAndItsConnectionGoesOn) {
 }
 
 // Where HTTP's own limits are met, the answer is the connection's last, and the server goes on.
-TEST_F(ProtocolErrorsTest, WhatIsTooLargeForHttp) {
+TEST_F(ProtocolErrorsTest, MessagesTooLargeForHttp) {
   constexpr std::size_t kBodyBytesMax = 72 * 1024;
   std::vector<std::pair<std::string, int>> rows = {
       {Request("GET", kService + "ListCampaigns?encoding=json&message=" + std::string(9'000, '+'),
@@ -217,7 +217,7 @@ TEST_F(ProtocolErrorsTest, WhatIsTooLargeForHttp) {
 
 // Those who look for errors in envelopes find this one there; the connection is closed all the
 // same.
-TEST_F(ProtocolErrorsTest, ABodyTooLargeForHttpIsToldInEnvelopes) {
+TEST_F(ProtocolErrorsTest, ABodyTooLargeForHttpIsReportedInEnvelopes) {
   constexpr std::size_t kBodyBytesMax = 72 * 1024;
   for (const Way& way : kWays) {
     if (way.bare()) continue;
@@ -240,7 +240,7 @@ TEST_F(ProtocolErrorsTest, ABodyTooLargeForHttpIsToldInEnvelopes) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, ErrorsAnsweredToAGetAreNotToBeKept) {
+TEST_F(ProtocolErrorsTest, ErrorsOfAGetAreNotCacheable) {
   const auto get = [&](const std::string& target) {
     return AskAndGoOn(Request("GET", target, "", ""));
   };

@@ -63,7 +63,7 @@ TEST(Host, IsCheckedOnEveryPath) {
   EXPECT_EQ(Ask(server.port(), "GET /readyz HTTP/1.0\r\n\r\n").status, 200);
 }
 
-TEST(Origin, OfAnotherPageIsRefusedForWhatChangesSomething) {
+TEST(Origin, OfAnotherPageIsRefusedForMethodsThatChangeSomething) {
   const ServerProcess server({"--host", "coupons.example.com"});
   const std::string service = kServicePath;
   for (const std::string& path :
@@ -90,7 +90,7 @@ TEST(Origin, OfAnotherPageIsRefusedForWhatChangesSomething) {
   }
 }
 
-TEST(Preflight, AllowsWhatTracingAddsAndWhatIsNamed) {
+TEST(Preflight, AllowsTracingAndNamedHeaders) {
   const ServerProcess server({"--cors-origin", "https://app.example.com", "--cors-header",
                               "X-Tenant", "--cors-header", "X-Shop"});
   const HttpReply reply = Ask(server.port(),
@@ -118,7 +118,7 @@ class HeartbeatTest : public testing::Test {
   CouponClient client_{server_.port()};
 };
 
-TEST_F(HeartbeatTest, RepeatsTheNewestStateWhenNothingHappens) {
+TEST_F(HeartbeatTest, RepeatsTheNewestStateWhenNothingChanges) {
   const auto reply = Watch(client_.CreateStarted("quiet", 10));
   ASSERT_TRUE(reply);
   const Watched watched = ReadWatched(*reply);
@@ -131,7 +131,7 @@ TEST_F(HeartbeatTest, RepeatsTheNewestStateWhenNothingHappens) {
   }
 }
 
-TEST_F(HeartbeatTest, StreamsAreNotForProxiesToGatherOrKeep) {
+TEST_F(HeartbeatTest, StreamsMustNotBeBufferedOrCached) {
   const auto reply = Watch(client_.CreateStarted("watched", 10));
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->Header("x-accel-buffering"), "no");
@@ -151,7 +151,7 @@ TEST_F(HeartbeatTest, AStreamOverHttp10EndsWithItsConnection) {
   EXPECT_THAT(ReadWatched(*reply).end, HasSubstr("deadline_exceeded"));
 }
 
-TEST(Drain, EverythingIsServedWhileReadyzSaysNo) {
+TEST(Drain, EverythingIsServedWhileNotReady) {
   ServerProcess server({"--drain-delay", "60s"});
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("drained", 10);
@@ -176,7 +176,7 @@ TEST(Drain, EndsByItself) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(150));
 }
 
-TEST(IdleTimeout, IsSaidAndKept) {
+TEST(IdleTimeout, IsAnnouncedAndKept) {
   const ServerProcess server({"--idle-timeout", "1s"});
   HttpClient http(server.port());
   const auto reply = http.Ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -189,7 +189,7 @@ TEST(IdleTimeout, IsSaidAndKept) {
   EXPECT_EQ(Get(server.port(), "/healthz", "Connection: close\r\n").Header("keep-alive"), "");
 }
 
-TEST(FrontPage, SaysWhatThisIsInTextOrJson) {
+TEST(FrontPage, DescribesTheServerInTextOrJson) {
   const ServerProcess server;
   const HttpReply text = Get(server.port(), "/");
   EXPECT_EQ(text.status, 200);
@@ -203,7 +203,7 @@ TEST(FrontPage, SaysWhatThisIsInTextOrJson) {
   EXPECT_EQ(Get(server.port(), "/favicon.ico").status, 404);
 }
 
-TEST(Proxy, WhatOnlyProxiesAskForIsAnswered) {
+TEST(Proxy, RequestsThatOnlyProxiesMakeAreAnswered) {
   const ServerProcess server;
   EXPECT_EQ(Ask(server.port(), "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 204);
   const HttpReply connect =

@@ -20,7 +20,7 @@ class SequencesTest : public testing::TestWithParam<Form> {
   CouponClient client_{server_.port(), GetParam()};
 };
 
-TEST_P(SequencesTest, EventsCountUpAndOtherAnswersNameTheLastOne) {
+TEST_P(SequencesTest, EventsCountUpAndOtherAnswersNameTheLastEvent) {
   const auto created = client_.Create("one", 1, Now() + 60 * kSecond);
   ASSERT_TRUE(created.ok()) << created.raw_body;
   // The short route answers the campaign itself, which has no place for it.
@@ -37,7 +37,7 @@ TEST_P(SequencesTest, EventsCountUpAndOtherAnswersNameTheLastOne) {
   EXPECT_EQ(client_.Delete(started).response.sequence(), kFirst + 3) << "nothing deleted";
 }
 
-TEST_P(SequencesTest, RefusalsThatAreErrorsSayWhyAndAsOfWhen) {
+TEST_P(SequencesTest, RefusalsThatAreErrorsHaveReasonAndSequence) {
   const auto expect = [](const auto& answer, const char* code, api::Refusal refusal,
                          std::uint64_t sequence) {
     EXPECT_EQ(answer.code, code);
@@ -64,7 +64,7 @@ TEST_P(SequencesTest, RefusalsThatAreErrorsSayWhyAndAsOfWhen) {
          api::REFUSAL_NAME_TAKEN, kLast + 1);
 }
 
-TEST_P(SequencesTest, WhatNoEventCanChangeRestsOnNone) {
+TEST_P(SequencesTest, ImpossibleIdsRestOnNoEvent) {
   const auto issued = client_.Issue("no id at all");
   ASSERT_TRUE(issued.refusal);
   EXPECT_EQ(issued.refusal->refusal(), api::REFUSAL_NO_SUCH_CAMPAIGN);
@@ -72,7 +72,7 @@ TEST_P(SequencesTest, WhatNoEventCanChangeRestsOnNone) {
   EXPECT_FALSE(client_.Delete("no id at all").response.has_sequence());
 }
 
-TEST_P(SequencesTest, GoOnAfterARestart) {
+TEST_P(SequencesTest, ContinueAfterARestart) {
   const std::string campaign = client_.CreateStarted("restart", 5);
   const auto before = client_.Issue(campaign);
   ASSERT_EQ(server_.Stop(), 0);

@@ -73,7 +73,7 @@ std::vector<int> SignalsThat(Effect effect) {
   return signals;
 }
 
-TEST(Signals, WhatAsksForAnEndEndsItCleanly) {
+TEST(Signals, StopSignalsEndTheServerCleanly) {
   for (const int signal : SignalsThat(Effect::kEndsIt)) {
     ServerProcess server;
     server.process().Signal(signal);
@@ -98,7 +98,7 @@ TEST(Signals, AllOthersAreIgnoredWithALine) {
   EXPECT_EQ(server.Stop(), 0) << server.output();
 }
 
-TEST(Signals, WhatTheParentIgnoresOrBlocksMakesNoDifference) {
+TEST(Signals, TheParentsMaskMakesNoDifference) {
   const TemporaryDirectory directory;
   sigset_t all;
   sigset_t before;

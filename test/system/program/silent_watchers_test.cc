@@ -62,7 +62,7 @@ class SilentWatchersTest : public testing::Test {
   std::set<std::string> codes_;
 };
 
-TEST_F(SilentWatchersTest, AThousandStopNobodyAndAreToldTheNewestWhenTheyRead) {
+TEST_F(SilentWatchersTest, AThousandBlockNoOthersAndGetTheNewestState) {
   const std::string campaign = client_.CreateStarted("wanted", 100 * kIssues);
   const std::size_t bytes_before = server_.ResidentBytes();
   std::vector<HttpClient> silent;

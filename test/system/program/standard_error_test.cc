@@ -80,7 +80,7 @@ class PipedErrorTest : public testing::Test {
   int writer_ = -1;
 };
 
-TEST_F(PipedErrorTest, AReaderThatGoesAwayDoesNotEndTheServer) {
+TEST_F(PipedErrorTest, AReaderThatLeavesDoesNotEndTheServer) {
   CloseReader();
   process_->Signal(SIGHUP);  // which would write a line
   CouponClient client(port_);
@@ -89,7 +89,7 @@ TEST_F(PipedErrorTest, AReaderThatGoesAwayDoesNotEndTheServer) {
   EXPECT_EQ(process_->WaitForExit(kPatience), 0);
 }
 
-TEST_F(PipedErrorTest, AReaderThatDoesNotReadHoldsUpNothing) {
+TEST_F(PipedErrorTest, AReaderThatStallsDelaysNothing) {
   Fill();
   for (int i = 0; i < 3; ++i) process_->Signal(SIGRTMIN + i);
   CouponClient client(port_);

@@ -67,7 +67,7 @@ class Variable {
   std::optional<std::string> before_;
 };
 
-TEST(Terminal, IsColoredUnlessNoColorIsSetOrItIsDumb) {
+TEST(Terminal, IsColoredUnlessDumbOrNoColorIsSet) {
   const Terminal terminal;
   const Variable xterm("TERM", "xterm");
   const Variable none("NO_COLOR", nullptr);
@@ -87,7 +87,7 @@ TEST(Terminal, IsColoredUnlessNoColorIsSetOrItIsDumb) {
   EXPECT_FALSE(MayRedraw(terminal.descriptor()));
 }
 
-TEST(Terminal, WhatIsNoneIsNeitherColoredNorRedrawnAndHasNoWidth) {
+TEST(Terminal, OtherFilesHaveNoColorNoRedrawingAndNoWidth) {
   const int file = ::open("/dev/null", O_WRONLY);
   EXPECT_FALSE(MayColor(file));
   EXPECT_FALSE(MayRedraw(file));

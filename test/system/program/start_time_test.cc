@@ -37,7 +37,7 @@ std::vector<Observation> HammerPastTheStart(std::uint16_t port, Form form,
   return seen;
 }
 
-TEST(StartTime, RequestsAreRefusedUntilThatVeryMomentAndServedFromItOn) {
+TEST(StartTime, RequestsAreServedFromThatExactMomentOn) {
   const ServerProcess server;
   CouponClient client(server.port());
   // Not on a whole millisecond, so that rounding would show.
@@ -97,7 +97,7 @@ class StartInTest : public testing::TestWithParam<Form> {
   int campaigns_ = 0;
 };
 
-TEST_P(StartInTest, TheServersClockCounts) {
+TEST_P(StartInTest, UsesTheServersClock) {
   const auto now = Create(0, 0);
   ASSERT_TRUE(now.ok()) << now.message;
   const api::Campaign& campaign = now.response.campaign();
@@ -114,7 +114,7 @@ TEST_P(StartInTest, TheServersClockCounts) {
   EXPECT_EQ(refused.response.refusal(), api::REFUSAL_NOT_STARTED);
 }
 
-TEST_P(StartInTest, WhatCannotBeIsRefusedByName) {
+TEST_P(StartInTest, ImpossibleValuesAreRefusedByName) {
   const auto expect_refused = [](const auto& answer, api::Refusal refusal) {
     EXPECT_EQ(answer.code, "invalid_argument");
     EXPECT_TRUE(answer.message.starts_with("start_in: ")) << answer.message;
@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, StartInTest,
                          testing::Values(Form::kConnectJson, Form::kConnectProto, Form::kShortJson),
                          NameOfForm);
 
-TEST(StartTime, WaitingAsLongAsWasSaidIsLongEnough) {
+TEST(StartTime, WaitingForWaitMsIsLongEnough) {
   const ServerProcess server;
   CouponClient client(server.port());
   const auto created = client.Create("soon", 1, Now() + 300 * kMillisecond);

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
-TEST(StartUp, HelpTellsOfEveryFlag) {
+TEST(StartUp, HelpDescribesEveryOption) {
   const Ran ran = RunServerProgram({"--help"});
   EXPECT_EQ(ran.exit_status, 0);
   for (const char* flag : {"--listen", "--data-dir", "--threads", "--cors-origin", "--log-level",
@@ -28,7 +28,7 @@ TEST(StartUp, HelpTellsOfEveryFlag) {
   }
 }
 
-TEST(StartUp, WrongUsageExitsWith2AndNamesWhatIsWrong) {
+TEST(StartUp, UsageErrorsExitWith2AndNameTheMistake) {
   const struct {
     std::vector<std::string> flags;
     const char* says;
@@ -70,7 +70,7 @@ class ConfigFileTest : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(ConfigFileTest, IsReadAndFlagsGoBeforeIt) {
+TEST_F(ConfigFileTest, IsReadAndOverriddenByOptions) {
   // The fixture gives --listen and --data-dir, so the wrong ones in the file must not count.
   const std::string file = Write(
       "listen = \"127.0.0.1:1\"\ndata-dir = \"/nowhere/at/all\"\nthreads = 3\nlog-level = "
@@ -89,7 +89,7 @@ TEST_F(ConfigFileTest, MistakesInItAreUsageErrors) {
   }
 }
 
-TEST(StartUp, ASecondServerOnTheSameDirectoryIsToldWhoHoldsIt) {
+TEST(StartUp, ASecondServerOnADirectoryLearnsWhoHoldsIt) {
   ServerProcess server;
   const Ran second =
       RunServerProgram({"--listen", "127.0.0.1:0", "--data-dir", server.data_directory().string()});
@@ -99,7 +99,7 @@ TEST(StartUp, ASecondServerOnTheSameDirectoryIsToldWhoHoldsIt) {
   EXPECT_TRUE(CouponClient(server.port()).ListCampaigns(0, "").ok()) << "the first one suffered";
 }
 
-TEST(StartUp, APortInUseIsSaidAndLeavesNoStoreBehind) {
+TEST(StartUp, APortInUseIsReportedAndLeavesNoStoreBehind) {
   ServerProcess server;
   const std::string address = "127.0.0.1:" + std::to_string(server.port());
   const TemporaryDirectory other;
@@ -111,7 +111,7 @@ TEST(StartUp, APortInUseIsSaidAndLeavesNoStoreBehind) {
   EXPECT_FALSE(exists(other.path() / "data"));
 }
 
-TEST(StartUp, ADirectoryThatHoldsSomethingElseIsLeftAlone) {
+TEST(StartUp, ADirectoryWithOtherContentsIsLeftAlone) {
   const TemporaryDirectory other;
   std::ofstream(other.path() / "letters.txt") << "dear reader";
   const Ran ran =
@@ -167,7 +167,7 @@ TEST_F(DamageTest, ALogCutBelowTheWatermarkIsRefusedByName) {
   }
 }
 
-TEST_F(DamageTest, AfterACleanStopNotEvenTheLastRecordMayBeTorn) {
+TEST_F(DamageTest, AfterACleanStopTheLastRecordMustBeWhole) {
   const std::filesystem::path wal = LogFile(".log");
   ASSERT_FALSE(wal.empty());
   std::filesystem::resize_file(wal, std::filesystem::file_size(wal) - 1);
@@ -204,7 +204,7 @@ TEST_F(DamageTest, AMissingLogIsNotAnEmptyOne) {
   EXPECT_EQ(CouponClient(server_.port()).Codes(campaign_), codes_);
 }
 
-TEST_F(DamageTest, DeletedViewsAreMadeAnewFromTheLog) {
+TEST_F(DamageTest, DeletedViewsAreRebuiltFromTheLog) {
   for (int i = 0; i < 2; ++i) {
     std::filesystem::remove_all(server_.data_directory() / "views");
     server_.Start();
@@ -221,7 +221,7 @@ TEST_F(DamageTest, DeletedViewsAreMadeAnewFromTheLog) {
   }
 }
 
-TEST_F(DamageTest, DamagedViewsAreMadeAnewFromTheLog) {
+TEST_F(DamageTest, DamagedViewsAreRebuiltFromTheLog) {
   for (const auto& entry :
        std::filesystem::directory_iterator(server_.data_directory() / "views")) {
     if (entry.path().extension() == ".sst") std::filesystem::resize_file(entry.path(), 100);

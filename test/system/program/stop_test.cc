@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kTotal = 1'000'000;
 
-TEST(Stop, SigtermUnderLoadAnswersWhatIsInFlightAndLosesNothing) {
+TEST(Stop, SigtermAnswersRequestsInFlightAndLosesNothing) {
   constexpr std::size_t kClients = 8;
   constexpr int kAnswersBefore = 500;
   ServerProcess server;
@@ -57,7 +57,7 @@ TEST(Stop, SigtermUnderLoadAnswersWhatIsInFlightAndLosesNothing) {
   EXPECT_EQ(told_count, codes.size());
 }
 
-TEST(Stop, ARequestWhoseBeginningHasArrivedIsAnswered) {
+TEST(Stop, ARequestThatHasPartlyArrivedIsAnswered) {
   ServerProcess server;
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("half", 10);
@@ -82,7 +82,7 @@ TEST(Stop, ARequestWhoseBeginningHasArrivedIsAnswered) {
   EXPECT_EQ(server.process().WaitForExit(std::chrono::seconds(5)), 0) << server.output();
 }
 
-TEST(Stop, IdleAndSilentConnectionsDoNotHoldItUp) {
+TEST(Stop, IdleAndSilentConnectionsDoNotDelayIt) {
   ServerProcess server;
   CouponClient idle(server.port());
   EXPECT_TRUE(idle.ListCampaigns(0, "").ok());
@@ -92,13 +92,13 @@ TEST(Stop, IdleAndSilentConnectionsDoNotHoldItUp) {
   EXPECT_TRUE(idle.http().WaitForClose());
 }
 
-TEST(Stop, SigintEndsItJustAsWell) {
+TEST(Stop, SigintEndsItToo) {
   ServerProcess server;
   server.process().Signal(SIGINT);
   EXPECT_EQ(server.process().WaitForExit(std::chrono::seconds(5)), 0) << server.output();
 }
 
-TEST(Stop, TheHealthPagesAnswerWhileItServes) {
+TEST(Stop, TheHealthPagesAnswerWhileServing) {
   const ServerProcess server;
   HttpClient http(server.port());
   for (const char* path : {"/health", "/healthz", "/readyz"}) {

@@ -32,7 +32,7 @@ class TextFormsTest : public testing::TestWithParam<Form> {
   CouponClient client_{server_.port(), GetParam()};
 };
 
-TEST_P(TextFormsTest, WhatLooksTheSameIsOneUserAndOneRequest) {
+TEST_P(TextFormsTest, IdsThatLookTheSameAreOneUserAndOneRequest) {
   const std::string campaign = client_.CreateStarted("one each", 20);
   const auto first = client_.IssueForUser(campaign, kKim);
   EXPECT_FALSE(first.response.already_issued());
@@ -52,7 +52,7 @@ TEST_P(TextFormsTest, WhatLooksTheSameIsOneUserAndOneRequest) {
   EXPECT_TRUE(client_.IssueForRequest(campaign, " order\u30007\t").response.already_issued());
 }
 
-TEST_P(TextFormsTest, WhatLooksTheSameIsOneCampaign) {
+TEST_P(TextFormsTest, NamesThatLookTheSameAreOneCampaign) {
   const auto created = client_.Create(kSpringDecomposed, 1, Now() + 1'000'000'000'000);
   ASSERT_TRUE(created.ok()) << created.message;
   EXPECT_EQ(created.response.campaign().name(), kSpring);
@@ -65,7 +65,7 @@ TEST_P(TextFormsTest, WhatLooksTheSameIsOneCampaign) {
   EXPECT_FALSE(client_.Delete("", kSpring).response.success());
 }
 
-TEST_P(TextFormsTest, WhatCannotBeSeenIsRefusedByName) {
+TEST_P(TextFormsTest, InvisibleCharactersAreRefusedByName) {
   const std::string campaign = client_.CreateStarted("one each", 20);
   const auto expect_invalid = [](const auto& answer, const std::string& message) {
     EXPECT_EQ(answer.code, "invalid_argument") << answer.raw_body;
@@ -162,7 +162,7 @@ class OldStoreTest : public testing::Test {
   const std::string spring_ = FormatUuid(Id(1).bytes);
 };
 
-TEST_F(OldStoreTest, WhoeverHasACouponGetsNoSecondOne) {
+TEST_F(OldStoreTest, ACallerWithACouponGetsNoSecondOne) {
   ServerProcess server(path_, {});
   CouponClient client(server.port());
   const std::vector<std::string> codes = client.Codes(spring_);

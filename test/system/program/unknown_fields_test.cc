@@ -53,7 +53,7 @@ TEST_F(UnknownFieldsTest, AMisspelledIdDoesNotDeleteByNameAlone) {
   EXPECT_TRUE(client_.Get(campaign_).ok());
 }
 
-TEST_F(UnknownFieldsTest, OnConnectPathsOtherFieldsAreIgnoredUnlessTheRequestIsStrict) {
+TEST_F(UnknownFieldsTest, ConnectPathsIgnoreOtherFieldsUnlessStrict) {
   const std::string body = Issue(R"("colour":"red")");
   Ask(200, kService + "IssueCoupon", body);
   EXPECT_EQ(Issued(), 1U);

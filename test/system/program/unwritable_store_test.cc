@@ -64,7 +64,7 @@ class UnwritableStoreTest : public testing::Test {
   std::string campaign_;
 };
 
-TEST_F(UnwritableStoreTest, IsRefusedBeforeReadyAndLeftAsItWas) {
+TEST_F(UnwritableStoreTest, IsRefusedBeforeReadyAndNotChanged) {
   for (const char* folder : {"", "log", "views"}) {
     const path place = server_.data_directory() / folder;
     permissions(place, perms::owner_read | perms::owner_exec);
@@ -75,12 +75,12 @@ TEST_F(UnwritableStoreTest, IsRefusedBeforeReadyAndLeftAsItWas) {
   EXPECT_EQ(CouponClient(server_.port()).Codes(campaign_).size(), 1U);
 }
 
-TEST_F(UnwritableStoreTest, ALockThatMayNotBeOpenedIsSaid) {
+TEST_F(UnwritableStoreTest, ALockThatCannotBeOpenedIsReported) {
   permissions(server_.data_directory() / "LOCK", perms::none);
   ExpectRefused(StartWithoutPrivileges());
 }
 
-TEST(BackupDirectory, ThatIsRefusedLeavesNoStoreBehind) {
+TEST(BackupDirectory, RefusalLeavesNoStoreBehind) {
   const TemporaryDirectory directory;
   const path data = directory.path() / "data";
   std::ofstream(directory.path() / "file") << "x";
@@ -103,7 +103,7 @@ std::vector<std::string> WithThreads(int threads, const path& data_directory) {
        "--listen", "127.0.0.1:0", "--data-dir", data_directory.string()});
 }
 
-TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsMade) {
+TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsCreated) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become a user without processes";
   const TemporaryDirectory directory;
   const path home = directory.path() / "home";

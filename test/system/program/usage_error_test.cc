@@ -32,45 +32,45 @@ std::string Told(const std::string& command_line) {
   return "nothing";
 }
 
-TEST(UsageErrorText, NamesTheProgramAndWhatIsWrongAndWhoseHelpTellsMore) {
-  EXPECT_EQ(Told("close --now"), "kiosk: there is no option --now\nMore: kiosk close --help\n");
+TEST(UsageErrorText, NamesTheProgramTheMistakeAndTheHelp) {
+  EXPECT_EQ(Told("close --now"), "kiosk: unknown option --now\nMore: kiosk close --help\n");
   EXPECT_EQ(Told("sell --cash 1"), "kiosk: --count is required\nMore: kiosk sell --help\n");
-  EXPECT_EQ(Told("close now"), "kiosk: \"now\" was not expected\nMore: kiosk close --help\n");
+  EXPECT_EQ(Told("close now"), "kiosk: unexpected argument \"now\"\nMore: kiosk close --help\n");
   EXPECT_EQ(Told("sell --count"), "kiosk: --count needs a value\nMore: kiosk sell --help\n");
   EXPECT_EQ(Told("sell --count 1 --count 2"),
-            "kiosk: --count is given 2 times\nMore: kiosk sell --help\n");
+            "kiosk: --count is given 2 times; give it once\nMore: kiosk sell --help\n");
 }
 
 TEST(UsageErrorText, SuggestsWhatWasProbablyMeant) {
   EXPECT_EQ(Told("sell --count 1 --cash 1 --cuont 2"),
-            "kiosk: there is no option --cuont; did you mean --count?\nMore: kiosk sell --help\n");
+            "kiosk: unknown option --cuont; did you mean --count?\nMore: kiosk sell --help\n");
   EXPECT_EQ(Told("sel --count 2"),
-            "kiosk: there is no command \"sel\"; did you mean sell?\nMore: kiosk --help\n");
+            "kiosk: unknown command \"sel\"; did you mean sell?\nMore: kiosk --help\n");
   EXPECT_EQ(Told("--count 2 close"),
             "kiosk: --count is an option of: sell; write it after the command\nMore: kiosk close "
             "--help\n");
 }
 
-TEST(UsageErrorText, SaysWhichOfSeveralOptionsToGive) {
+TEST(UsageErrorText, ListsAlternativeOptions) {
   EXPECT_EQ(Told("sell --count 1"),
             "kiosk: give one of: --cash, --card\nMore: kiosk sell --help\n");
   EXPECT_EQ(Told("sell --count 1 --cash 1 --card 2"),
             "kiosk: give only one of: --cash, --card\nMore: kiosk sell --help\n");
 }
 
-TEST(UsageErrorText, ListsTheCommandsWhereOneIsMissingOrWrong) {
-  EXPECT_EQ(Told(""), "kiosk: no command is given; give one of: sell, close\nMore: kiosk --help\n");
+TEST(UsageErrorText, ListsTheCommandsIfOneIsMissingOrUnknown) {
+  EXPECT_EQ(Told(""), "kiosk: no command given; give one of: sell, close\nMore: kiosk --help\n");
   EXPECT_EQ(Told("dance"),
-            "kiosk: there is no command \"dance\"; give one of: sell, close\nMore: kiosk --help\n");
-  EXPECT_EQ(Told("--sell"), "kiosk: there is no option --sell\nMore: kiosk --help\n");
+            "kiosk: unknown command \"dance\"; give one of: sell, close\nMore: kiosk --help\n");
+  EXPECT_EQ(Told("--sell"), "kiosk: unknown option --sell\nMore: kiosk --help\n");
 }
 
-TEST(UsageErrorText, RepeatsNothingThatSteersATerminal) {
+TEST(UsageErrorText, RepeatsNoControlCharacters) {
   EXPECT_EQ(Told("close \x1b[2J\xff"),
-            "kiosk: \"?[2J?\" was not expected\nMore: kiosk close --help\n");
+            "kiosk: unexpected argument \"?[2J?\"\nMore: kiosk close --help\n");
 }
 
-TEST(UsageErrorText, SaysThatTheFileIsWrong) {
+TEST(UsageErrorText, NamesTheFileOption) {
   const TemporaryDirectory directory;
   const std::string file = directory.path() / "kiosk.toml";
   std::ofstream(file) << "cuont = 2\n";

@@ -38,7 +38,7 @@ class WatchTest : public testing::Test {
   CouponClient client_{server_.port()};
 };
 
-TEST_F(WatchTest, EndsWithTheMessageThatSaysSoldOut) {
+TEST_F(WatchTest, EndsAfterSoldOut) {
   const std::string campaign = client_.CreateStarted("watched", 3);
   HttpClient watcher = Watch(campaign);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(client_.Issue(campaign).response.success());
@@ -58,7 +58,7 @@ TEST_F(WatchTest, EndsWithTheMessageThatSaysSoldOut) {
   EXPECT_EQ(ReadWatched(*again).messages.size(), 1U);
 }
 
-TEST_F(WatchTest, EndsWithTheMessageThatSaysDeleted) {
+TEST_F(WatchTest, EndsAfterDeleted) {
   const std::string campaign = client_.CreateStarted("watched", 10);
   HttpClient watcher = Watch(campaign);
   EXPECT_TRUE(client_.Issue(campaign).response.success());
@@ -77,7 +77,7 @@ TEST_F(WatchTest, AnUnknownCampaignIsNotFound) {
   EXPECT_THAT(ReadWatched(*reply).end, HasSubstr(R"({"error":{"code":"not_found")"));
 }
 
-TEST_F(WatchTest, EndsWhenTheClientsTimeIsUp) {
+TEST_F(WatchTest, EndsAtTheClientsDeadline) {
   const std::string campaign = client_.CreateStarted("watched", 10);
   HttpClient watcher = Watch(campaign, "Connect-Timeout-Ms: 50\r\n");
   const Watched watched = ReadToEnd(watcher);
@@ -85,7 +85,7 @@ TEST_F(WatchTest, EndsWhenTheClientsTimeIsUp) {
   EXPECT_THAT(watched.end, HasSubstr(R"({"error":{"code":"deadline_exceeded")"));
 }
 
-TEST_F(WatchTest, AServerThatStopsSaysSoAtOnce) {
+TEST_F(WatchTest, AStoppingServerEndsTheStreamAtOnce) {
   const std::string campaign = client_.CreateStarted("watched", 10);
   std::vector<HttpClient> watchers;
   for (int i = 0; i < 20; ++i) watchers.push_back(Watch(campaign));
@@ -96,7 +96,7 @@ TEST_F(WatchTest, AServerThatStopsSaysSoAtOnce) {
   EXPECT_EQ(server_.Stop(), 0);
 }
 
-TEST_F(WatchTest, ClientsThatLeaveAreLetGoThoughThereIsNothingToTellThem) {
+TEST_F(WatchTest, ClientsThatLeaveAreNoticedWithoutAnyMessage) {
   const std::string campaign = client_.CreateStarted("watched", 10);
   const std::size_t before = server_.OpenSockets();
   {

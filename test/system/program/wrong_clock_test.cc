@@ -33,7 +33,7 @@ class WrongClockTest : public testing::Test {
   const std::filesystem::path data_ = directory_.path() / "data";
 };
 
-TEST_F(WrongClockTest, AStartBefore2020OrAfter2199IsRefusedAndTouchesNothing) {
+TEST_F(WrongClockTest, AStartBefore2020OrAfter2199IsRefused) {
   const struct {
     const char* clock;
     const char* says;
@@ -52,7 +52,7 @@ TEST_F(WrongClockTest, AStartBefore2020OrAfter2199IsRefusedAndTouchesNothing) {
   }
 }
 
-TEST_F(WrongClockTest, AStartNearTheEdgesServes) {
+TEST_F(WrongClockTest, AStartNearTheLimitsServes) {
   for (const char* clock : {"2020-01-01 00:00:00", "2199-12-31 00:00:00"}) {
     Process process(Coupond("FAKETIME='@" + std::string(clock) + "'"));
     EXPECT_TRUE(process.WaitForLine("ready on", kPatience)) << process.output();
@@ -61,7 +61,7 @@ TEST_F(WrongClockTest, AStartNearTheEdgesServes) {
   }
 }
 
-TEST_F(WrongClockTest, AClockThatBecomesAbsurdWhileItServesIsNotBelieved) {
+TEST_F(WrongClockTest, AClockThatBecomesImplausibleIsNotBelieved) {
   const std::string file = (directory_.path() / "clock").string();
   const auto set_clock = [&file](const char* offset) { std::ofstream(file) << offset << "\n"; };
   set_clock("+0");

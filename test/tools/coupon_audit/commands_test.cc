@@ -38,10 +38,10 @@ TEST(AuditCommands, ExitWith2ForWrongUsageAndSayWhatIsWrong) {
     std::string arguments;
     std::string says;
   } cases[] = {
-      {"", "no command is given; give one of: verify, replay"},
-      {"dance", "there is no command \"dance\"; give one of: verify, replay"},
+      {"", "no command given; give one of: verify, replay"},
+      {"dance", "unknown command \"dance\"; give one of: verify, replay"},
       {"verify", "DIR is required"},
-      {"verify --dance " + directory, "there is no option --dance"},
+      {"verify --dance " + directory, "unknown option --dance"},
       {"replay --until tomorrow " + directory, "not an RFC 3339 time"},
       {"log --from minus " + directory, "--from: \"minus\" is not a whole number"},
       {"log --from 07 " + directory, "--from: \"07\" begins with a zero"},

@@ -46,10 +46,10 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
     const char* arguments;
     const char* says;
   } cases[] = {
-      {"", "no command is given; give one of: create, issue"},
-      {"isue x", "there is no command \"isue\"; did you mean issue?"},
-      {"dance", "there is no command \"dance\"; give one of: create, issue"},
-      {"list --dance", "there is no option --dance"},
+      {"", "no command given; give one of: create, issue"},
+      {"isue x", "unknown command \"isue\"; did you mean issue?"},
+      {"dance", "unknown command \"dance\"; give one of: create, issue"},
+      {"list --dance", "unknown option --dance"},
       {"get", "id is required\nMore: couponctl get --help"},
       {"create --name x --total 5", "--start-in"},
       {"create --name x --total 5 --start-in 30s --start 2026-12-01T10:00:00Z", "--start-in"},
