@@ -31,7 +31,7 @@ class ServiceFixture : public EngineFixture {
     ASSERT_TRUE(executor_.RunUntil([&] { return created; }));
   }
 
-  /// Sends it, and does not wait for the answer.
+  /// Sends a request without waiting for the answer.
   Exchange Post(std::string_view method, std::string_view body,
                 std::span<const http::HeaderField> headers) {
     auto exchange = std::make_shared<connect::FakeExchange>();

@@ -32,18 +32,18 @@ class WatchingClient {
                        .json = std::make_shared<connect::JsonFormat>(
                            coupon::v1::WatchCampaignResponse::descriptor())}}) {}
 
-  /// A stream that is dropped has an end to tell, which goes to members here.
+  /// Dropping the stream reports its end to members of this object.
   ~WatchingClient() { exchange_.reset(); }
   WatchingClient(const WatchingClient&) = delete;
   WatchingClient& operator=(const WatchingClient&) = delete;
 
-  /// The campaign has been read.
+  /// Gives the watcher the campaign as it was read.
   WatchingClient& Begin(const CampaignRow& row, std::uint64_t sequence) {
     watcher_->BeginWith({.campaign = row, .sequence = Sequence(sequence)});
     call_.Respond(std::move(watcher_));
     return *this;
   }
-  /// Reads the next message, when it comes, and from then on all of them.
+  /// Reads the next message when it arrives, and all later ones.
   void ReadOn() {
     exchange_->pieces()->Next(
         [this](http::BodySource::Progress progress, const std::string& piece) {
@@ -65,13 +65,13 @@ class WatchingClient {
   [[nodiscard]] const std::vector<coupon::v1::WatchCampaignResponse>& messages() const {
     return messages_;
   }
-  /// The issued coupons that it was told, in order.
+  /// Returns the numbers of issued coupons that it received, in order.
   [[nodiscard]] std::vector<int> counts() const {
     std::vector<int> counts;
     for (const auto& message : messages_) counts.push_back(message.campaign().issued_coupons());
     return counts;
   }
-  /// What the stream's end said; empty before it.
+  /// Returns the content of the stream's end; empty before it.
   [[nodiscard]] const std::string& end() const { return end_; }
 
  private:

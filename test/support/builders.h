@@ -13,10 +13,10 @@
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
-/// Short ways to say the values that tests are about.
+/// Short forms of the values that tests use.
 namespace coupond::test {
 
-/// Seconds after some day, so that "before" and "after" can be seen at a glance.
+/// Returns the time that many seconds after a fixed day, so that tests read easily.
 inline Timestamp At(std::int64_t seconds) {
   return Timestamp::FromUnixNanoseconds((1'700'000'000 + seconds) * 1'000'000'000);
 }

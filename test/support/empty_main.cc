@@ -1,2 +1,2 @@
-// Only carries the precompiled GoogleTest headers that all test programs reuse.
+// Exists to build the precompiled GoogleTest headers that all test programs reuse.
 int main() { return 0; }

@@ -17,7 +17,7 @@ LogTip FakeEventLog::Tip() const {
 }
 
 LogTip FakeEventLog::TipLocked() const {
-  // A group that a failed append left behind is on the disk, but this process does not know it.
+  // A group left by a failed append is on the disk, but this process does not know of it.
   const bool kept_unknown =
       failed_ && failure_->after == AfterFailure::kGroupKept && !groups_.empty();
   const std::size_t known = groups_.size() - (kept_unknown ? 1 : 0);

@@ -11,44 +11,44 @@
 
 namespace coupond::test {
 
-/// An event log in memory whose sync the test holds back or fails.
+/// An event log in memory whose syncs the test can hold or fail.
 ///
-/// Any thread may call anything; a held Append blocks its caller until the test lets go. Hold
-/// nothing when the log is destroyed: a caller inside Append must have come back. The hashes are
-/// not SHA-256, but each depends on the one before and on the group.
+/// Any thread may call anything. A held Append blocks its caller until the test releases it; all
+/// must have returned when the log is destroyed. The hashes are not SHA-256, but each depends on
+/// the previous one and on the group.
 class FakeEventLog final : public EventLog {
  public:
   FakeEventLog() = default;
-  /// A log that already contains `groups`, as after a restart.
+  /// Creates a log that already contains `groups`, as after a restart.
   explicit FakeEventLog(const std::vector<CommitGroup>& groups);
 
   [[nodiscard]] LogTip Tip() const override;
   [[nodiscard]] Status Append(const CommitGroup& group) override;
   [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override;
 
-  /// From now on every Append stops in its "sync": the group is not in the log yet.
+  /// Makes every further Append stop in its "sync", before the group is in the log.
   void HoldSyncs();
-  /// Lets exactly `count` held or future appends through, and holds the rest.
+  /// Releases exactly `count` held or future appends, and holds the others.
   void LetThrough(std::size_t count);
-  /// Ends the holding.
+  /// Releases all appends.
   void ReleaseSyncs();
-  /// Returns when an Append has stopped in its sync.
+  /// Waits until an Append has stopped in its sync.
   void WaitUntilHeld();
 
-  /// What the disk holds after an append that failed: the outcome is unknown to the caller.
+  /// What is on the disk after a failed append, whose outcome the caller does not know.
   enum class AfterFailure { kGroupLost, kGroupKept };
-  /// The append after `successes` more fails with `error`, and every one after it with
+  /// Makes the append after `successes` further ones fail with `error`, and all later ones with
   /// kUnavailable.
   void FailAppendAfter(std::size_t successes, Error error,
                        AfterFailure after = AfterFailure::kGroupLost);
-  /// Reading fails with `error` when it comes to this group.
+  /// Makes reading this group fail with `error`.
   void FailReadAt(GroupNumber group, Error error);
 
-  /// What the disk holds: after a failure with kGroupKept this is one more than Tip says.
+  /// Returns what is on the disk: after a failure with kGroupKept, one group more than Tip says.
   [[nodiscard]] std::vector<CommitGroup> Groups() const;
-  /// Calls of Append so far, with those that failed.
+  /// Returns the number of calls of Append so far, including failed ones.
   [[nodiscard]] std::size_t append_calls() const;
-  /// Calls of Append after the one that failed: a fenced writer makes none.
+  /// Returns the number of calls of Append after the failed one. A fenced writer makes none.
   [[nodiscard]] std::size_t append_calls_after_failure() const;
 
  private:

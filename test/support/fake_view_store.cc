@@ -3,7 +3,7 @@
 namespace coupond::test {
 namespace {
 
-/// A copy of the runs is the simplest view that nothing later can change.
+/// A cursor on a copy of the runs, so that later changes cannot affect it.
 class CopiedCoupons final : public CouponCursor {
  public:
   explicit CopiedCoupons(std::vector<CouponRun> runs) : runs_(std::move(runs)) {}

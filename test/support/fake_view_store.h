@@ -16,9 +16,9 @@
 
 namespace coupond::test {
 
-/// The views in ordinary maps: what the real store is compared with, and what engine tests use.
+/// The views in ordinary maps, for comparison with the real store and for tests of the engine.
 ///
-/// Any thread may call anything; reads see all of a Write or nothing of it.
+/// Any thread may call anything. Reads see all of a Write or none of it.
 class FakeViewStore final : public ViewStore {
  public:
   [[nodiscard]] Status Write(const ViewChanges& changes) override;
@@ -33,12 +33,12 @@ class FakeViewStore final : public ViewStore {
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
 
-  /// Writes wait from now on until ReleaseWrites: a projector that has fallen behind.
+  /// Makes writes wait until ReleaseWrites, like those of a projector that has fallen behind.
   void HoldWrites();
   void ReleaseWrites();
-  /// Every Write and Flush fails with `error` from now on; nothing: they work again.
+  /// Makes every Write and Flush fail with `error`; with nullopt they succeed again.
   void FailWrites(std::optional<Error> error);
-  /// Goes back to what the last Flush made durable.
+  /// Restores what the last Flush made durable.
   void Crash();
   [[nodiscard]] std::size_t flush_calls() const;
 

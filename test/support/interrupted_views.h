@@ -14,18 +14,18 @@
 
 namespace coupond::test {
 
-/// The views in memory, with something that happens between two steps of whoever uses them. One
-/// thread, unless nothing is to happen.
+/// The views in memory, with an interruption between two steps of their user. One thread, unless
+/// there is no interruption.
 class InterruptedViews final : public ViewStore {
  public:
   using Interruption = std::function<void()>;
 
-  /// Just before the read after `reads` more of them.
+  /// Interrupts just before the read that follows `reads` further ones.
   void BeforeRead(int reads, Interruption happens) {
     reads_left_ = reads;
     before_read_ = std::move(happens);
   }
-  /// When the next Write has been made and nobody has been told.
+  /// Interrupts after the next Write, before its caller learns of it.
   void AfterWrite(Interruption happens) { after_write_ = std::move(happens); }
   [[nodiscard]] test::FakeViewStore& rows() { return rows_; }
 

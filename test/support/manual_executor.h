@@ -15,8 +15,8 @@
 
 namespace coupond::test {
 
-/// A worker's thread that runs its tasks when the test says so, on the test's thread; its time
-/// passes when the test says so, too. Posting is for any thread.
+/// A worker whose tasks run, and whose time passes, when the test says so, on the test's thread.
+/// Any thread may post tasks.
 class ManualExecutor final : public http::Executor {
  public:
   void Post(std::move_only_function<void()> task) override {
@@ -29,11 +29,11 @@ class ManualExecutor final : public http::Executor {
     return timers_->Start(http::TimerQueue::DueAfter(now_, delay), std::move(task));
   }
 
-  /// Waits for a task, and runs it.
+  /// Waits for a task and runs it.
   void RunNext() {
     static_cast<void>(RunUntil([ran = 0]() mutable { return ran++ > 0; }));
   }
-  /// Runs tasks as they come until `done` is true; false if that takes too long.
+  /// Runs tasks as they arrive until `done` is true. Returns false if that takes too long.
   [[nodiscard]] bool RunUntil(std::move_only_function<bool()> done) {
     while (!done()) {
       std::unique_lock lock(mutex_);
@@ -55,7 +55,7 @@ class ManualExecutor final : public http::Executor {
     return tasks_.size();
   }
 
-  /// Lets time pass, and the timers go off that become due.
+  /// Advances the time, and fires the timers that become due.
   void Advance(std::chrono::milliseconds time) {
     now_ += time;
     timers_->RunDue(now_);

@@ -12,14 +12,14 @@
 namespace coupond::test {
 namespace {
 
-// What docs/API.md promises, written a second time on purpose.
+// The promises of docs/API.md, written a second time on purpose.
 constexpr std::int64_t kTotalMax = 100'000'000;
 constexpr std::size_t kNameCharactersMax = 200;
 constexpr std::size_t kLiveCampaignsMax = 1'000'000;
 constexpr std::int64_t kYear2200UnixSeconds = 7'258'118'400;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-/// Characters of valid UTF-8, by stepping over each.
+/// Returns the number of characters in valid UTF-8.
 std::size_t CountCharacters(std::string_view text) {
   std::size_t characters = 0;
   for (std::size_t at = 0; at < text.size(); ++characters) {
@@ -39,8 +39,8 @@ std::optional<CampaignNumber> NumberOf(const Map& numbers, const Key& key) {
 /// Wide enough for the sum of any two times.
 using Wide = __int128;
 
-/// When the campaign starts that is created at `time`, in nanoseconds since 1970; `time` if the
-/// command does not say.
+/// Returns the start of a campaign that is created at `time`, in nanoseconds since 1970; `time` if
+/// the command names no start.
 Wide StartOf(const CreateCampaign& command, Timestamp time) {
   const Wide now = time.unix_nanoseconds();
   if (!command.start_time) return now;
@@ -127,7 +127,7 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
   const auto number = NumberOf(number_by_id_, command.campaign_id);
   if (!number) return Refused(RefusalReason::kNoSuchCampaign);
   ModelCampaign& campaign = campaigns_.at(*number);
-  // Whoever has a coupon keeps it and is told so, sold out or not, under either form of the id.
+  // A caller with a coupon gets the same one, sold out or not, under either form of the id.
   auto known = campaign.coupon_of_claim.end();
   if (command.claim_as_sent) known = campaign.coupon_of_claim.find(*command.claim_as_sent);
   if (command.claim && campaign.coupon_of_claim.contains(*command.claim)) {
@@ -166,7 +166,7 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
 }
 
 ModelOutcome Model::JudgeCommand(const DeleteCampaign& command, Timestamp time) {
-  // The campaigns that the name may mean, the likeliest first.
+  // The campaigns that the name may denote, the most likely first.
   std::vector<CampaignNumber> named;
   for (const auto& name : {command.name, command.name_as_sent}) {
     if (!name) continue;
@@ -175,7 +175,7 @@ ModelOutcome Model::JudgeCommand(const DeleteCampaign& command, Timestamp time) 
   std::optional<CampaignNumber> number;
   if (command.campaign_id) {
     number = NumberOf(number_by_id_, *command.campaign_id);
-    // Both are given: both must fit.
+    // If both are given, both must match.
     if (command.name && number && std::ranges::find(named, *number) == named.end()) number.reset();
   } else if (!named.empty()) {
     number = named.front();
@@ -213,7 +213,7 @@ ModelOutcome Model::Happened(ModelOutcome::Kind kind, CampaignNumber campaign, S
 
 namespace {
 
-/// Whether the reply's outcome says the same; when it was decided is another matter.
+/// Reports whether the reply has the expected outcome, whatever the time of its decision.
 bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   using Kind = ModelOutcome::Kind;
   if (const auto* granted = std::get_if<GrantedCoupon>(&outcome)) {

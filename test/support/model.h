@@ -15,13 +15,13 @@
 #include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
 
-/// A second opinion on every answer: what the documentation says must come of a command, worked out
-/// from ordinary maps. It shares values and names with the engine (commands, ids, the refusals),
-/// but no rule, no limit and no order of precedence: those are written here a second time, from
-/// docs/ARCHITECTURE.md, docs/API.md and the order in which refusal.h lists the refusals.
+/// An independent model of the documented outcome of each command, on ordinary maps. It shares
+/// values and names with the engine (commands, ids, refusals), but no rules, limits or order of
+/// precedence: these are written here a second time, from docs/ARCHITECTURE.md, docs/API.md and the
+/// order in which refusal.h lists the refusals.
 namespace coupond::test {
 
-/// What must come of a command.
+/// The expected outcome of a command.
 struct ModelOutcome {
   enum class Kind : std::uint8_t { kCreated, kIssued, kHeld, kDeleted, kRefused };
 
@@ -34,7 +34,7 @@ struct ModelOutcome {
   RefusalReason reason{};      ///< with kRefused only
   Timestamp start_time;  ///< with kCreated, and when the refusal is kNotStarted: the campaign's
 
-  /// Whether the log gained an event.
+  /// Reports whether the log gained an event.
   [[nodiscard]] bool has_event() const { return kind != Kind::kRefused && kind != Kind::kHeld; }
 
   friend bool operator==(const ModelOutcome&, const ModelOutcome&) = default;
@@ -50,8 +50,8 @@ struct ModelCoupon {
   friend bool operator==(const ModelCoupon&, const ModelCoupon&) = default;
 };
 
-/// A campaign that was created at some time; deleted ones are kept, so that any moment of the past
-/// can be looked up: it was there from sequence `created` on, and until before `deleted`.
+/// A campaign, perhaps deleted. Deleted ones are kept, so that any past moment can be looked up:
+/// the campaign existed from sequence `created` on, and until before `deleted`.
 struct ModelCampaign {
   CampaignNumber number;
   CampaignId id;
@@ -68,18 +68,18 @@ struct ModelCampaign {
   [[nodiscard]] bool IsThereAt(Sequence sequence) const {
     return created <= sequence && (!deleted || *deleted > sequence);
   }
-  /// How many of the coupons had been issued at that sequence.
+  /// Returns the number of coupons issued up to that sequence.
   [[nodiscard]] std::size_t IssuedAt(Sequence sequence) const;
 };
 
-/// Follows the commands in the order of the log and says what each must have come to.
+/// Follows the commands in the order of the log, and returns the expected outcome of each.
 ///
-/// Commands whose fate is unknown are given to it once the log tells whether they happened, or not
-/// at all. One thread.
+/// A command whose outcome is unknown is passed to the model once the log tells whether it
+/// happened, or never. One thread.
 class Model {
  public:
-  /// `last` is the last sequence of the log so far; 1 when it begins with StoreCreated alone. The
-  /// other two are what campaigns that were deleted long ago have left.
+  /// `last` is the last sequence of the log so far: 1 if there is only StoreCreated. The other two
+  /// are what campaigns that were deleted long ago have left behind.
   explicit Model(Sequence last = Sequence(0), CampaignNumber next_campaign = CampaignNumber(1),
                  Serial next_serial = Serial(1))
       : first_campaign_(next_campaign),
@@ -87,24 +87,24 @@ class Model {
         next_serial_(next_serial),
         last_(last) {}
 
-  /// What must come of `command`, the next in the order of the log, at `time`; the model's state is
-  /// then as after it. That time does not go back is for the caller to see to: compare with
+  /// Applies `command`, the next in the order of the log, decided at `time`, and returns its
+  /// expected outcome. The caller ensures that time does not go back, by comparing it with
   /// last_event_time.
   ModelOutcome Judge(const Command& command, Timestamp time);
 
-  /// All campaigns that there ever were.
+  /// Returns all campaigns that ever existed.
   [[nodiscard]] const std::map<CampaignNumber, ModelCampaign>& campaigns() const {
     return campaigns_;
   }
-  /// A live campaign, or null.
+  /// Returns a live campaign, or null.
   [[nodiscard]] const ModelCampaign* Find(const CampaignId& id) const;
   [[nodiscard]] std::size_t live_campaigns() const { return number_by_name_.size(); }
-  /// The sequence of the last event.
+  /// Returns the sequence of the last event.
   [[nodiscard]] Sequence last_sequence() const { return last_; }
   [[nodiscard]] Timestamp last_event_time() const { return last_event_time_; }
   [[nodiscard]] CampaignNumber next_campaign_number() const;
   [[nodiscard]] Serial next_serial() const { return next_serial_; }
-  /// The same two as they were after sequence `at`.
+  /// Return the same as of sequence `at`.
   [[nodiscard]] std::pair<CampaignNumber, Serial> NextNumbersAt(Sequence at) const;
 
  private:
@@ -127,14 +127,14 @@ class Model {
   Timestamp last_event_time_;
 };
 
-/// How a reply to a command that was carried out or refused differs from what must have come of it
-/// at `time`, in words; nothing if it does not. Unavailable always differs.
+/// Describes how a reply, decided at `time`, differs from the expected outcome; nullopt if it does
+/// not differ. Unavailable always differs.
 [[nodiscard]] std::optional<std::string> Difference(const ModelOutcome& expected, Timestamp time,
                                                     const Reply& reply);
-/// For messages: "issued campaign 3 serial 17, sequence 40".
+/// Returns a text for messages: "issued campaign 3 serial 17, sequence 40".
 [[nodiscard]] std::string Describe(const ModelOutcome& outcome);
 [[nodiscard]] std::string Describe(const Reply& reply);
-/// "sold_out" and so on.
+/// Returns the name of the reason, such as "sold_out".
 [[nodiscard]] std::string Describe(RefusalReason reason);
 
 }  // namespace coupond::test

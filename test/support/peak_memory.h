@@ -11,11 +11,11 @@
 
 namespace coupond::test {
 
-/// How much more memory a process came to hold, at its peak, than when this was made. Linux.
+/// Measures how far the peak of a process's memory rises above its size at construction. Linux.
 class PeakMemory {
  public:
   explicit PeakMemory(pid_t pid = getpid()) : directory_("/proc/" + std::to_string(pid)) {
-    // Makes the peak what is held now; where that is forbidden, it is that of the whole run.
+    // Resets the peak to the current size. Where that is forbidden, the peak is of the whole run.
     std::ofstream(directory_ + "/clear_refs") << "5";
     before_bytes_ = Read();
   }

@@ -12,7 +12,7 @@
 
 namespace coupond::test {
 
-/// Keeps all replies by their tickets. Any thread.
+/// Records all replies by their tickets. Any thread.
 class RecordingChannel final : public ReplyChannel {
  public:
   void Deliver(std::span<const TicketedReply> replies) override {
@@ -21,7 +21,7 @@ class RecordingChannel final : public ReplyChannel {
     for (const TicketedReply& ticketed : replies) {
       twice_ = !replies_.emplace(ticketed.ticket, ticketed.reply).second || twice_;
     }
-    // With the lock: who waited may end this object as soon as it sees the replies.
+    // With the lock held: a waiting thread may destroy this object as soon as it sees the replies.
     changed_.notify_all();
   }
 
@@ -37,7 +37,7 @@ class RecordingChannel final : public ReplyChannel {
     const std::lock_guard lock(mutex_);
     return deliveries_;
   }
-  /// Whether any ticket was answered twice.
+  /// Reports whether any ticket was answered twice.
   [[nodiscard]] bool answered_twice() const {
     const std::lock_guard lock(mutex_);
     return twice_;

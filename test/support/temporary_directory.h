@@ -11,7 +11,7 @@
 
 namespace coupond::test {
 
-/// A new directory under the test's temporary directory, removed at the end with all that is in it.
+/// A new directory under the test's temporary directory, removed with its contents at the end.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {

@@ -29,7 +29,7 @@ class AnswersTest : public testing::TestWithParam<Form> {
     EXPECT_TRUE(created.ok()) << created.message;
     return created.response.campaign().id();
   }
-  /// Sends a body that is not a message of the client's own making.
+  /// Sends a body that the client itself would not send.
   HttpReply PostJson(const std::string& method, const std::string& body) {
     auto reply =
         client_.http().Ask(PostRequest(PathOf(GetParam(), method), "application/json", body));

@@ -72,11 +72,11 @@ Told Parse(MakeProgram make, const std::vector<std::string>& arguments) {
 
 /// One option that takes a value, of the program or of one of its commands.
 struct Known {
-  std::string command;  ///< empty: the program's own
+  std::string command;  ///< empty for the program's own options
   std::string name;
   bool positional = false;
 
-  /// The command line that gives it this value.
+  /// Returns the command line that gives the option this value.
   [[nodiscard]] std::vector<std::string> With(const std::string& value) const {
     std::vector<std::string> arguments;
     if (!command.empty()) arguments.push_back(command);
@@ -156,7 +156,7 @@ bool Takes(MakeProgram make, const Known& option, const std::string& value) {
 
 TEST_P(CommandLine, ReadsEveryNumberInDecimalDigitsOnly) {
   for (const Known& option : OptionsOf(GetParam())) {
-    // Numbers, and what is a number or something else.
+    // Numbers, and options that take a number or something else.
     const bool number = Takes(GetParam(), option, "7") && !Takes(GetParam(), option, "seven!");
     const bool duration = Takes(GetParam(), option, "7s") && !Takes(GetParam(), option, "seven!");
     if (!number && !duration) continue;

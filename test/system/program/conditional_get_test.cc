@@ -13,7 +13,7 @@ namespace {
 
 class ConditionalGetTest : public testing::Test {
  protected:
-  /// GetCampaign as a GET, on one connection for all.
+  /// Calls GetCampaign with GET, on a shared connection.
   HttpReply Get(const std::string& campaign, const std::string& headers = "") {
     const auto reply = http_.Ask(
         "GET /coupon.v1.CouponService/GetCampaign?connect=v1&encoding=json&message="

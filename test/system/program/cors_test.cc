@@ -47,7 +47,7 @@ TEST(Cors, APageOfAnAllowedOriginMayCall) {
   EXPECT_EQ(preflight.Header("access-control-allow-methods"), "GET, POST");
   EXPECT_EQ(preflight.Header("access-control-max-age"), "7200");
 
-  // One answer of each kind: whole, in pieces, an error, nothing there.
+  // One answer of each kind: whole, in pieces, an error, an unknown path.
   const struct {
     std::string path;
     int status;

@@ -93,7 +93,7 @@ CouponClient::Outcome CouponClient::Call(const std::string& method,
   if (!reply) return {};
   Outcome outcome{.status = reply->status, .code = {}, .message = {}, .raw_body = reply->body};
   if (reply->status != kOk) {
-    // Errors are JSON, whatever was asked in.
+    // Errors are JSON whatever the codec of the request.
     EXPECT_EQ(reply->Header("content-type"), "application/json");
     boost::json::error_code error;
     const auto json = boost::json::parse(reply->body, error);
@@ -140,7 +140,7 @@ Answer<api::CreateCampaignResponse> CouponClient::Create(
   if (form_ != Form::kShortJson) {
     return Ask<api::CreateCampaignResponse>("CreateCampaign", request);
   }
-  // This short route answers the campaign itself.
+  // This short route answers with the campaign itself.
   Answer<api::CreateCampaignResponse> answer;
   Outcome outcome = Call("CreateCampaign", request, *answer.response.mutable_campaign());
   return {.status = outcome.status,
@@ -158,7 +158,7 @@ std::string CouponClient::CreateStarted(const std::string& name, std::int32_t to
     const auto created = Create(name, total, start);
     if (!created.ok() && created.message.starts_with("start_time:")) continue;
     if (!created.ok()) throw std::runtime_error("no campaign: " + created.message);
-    // Server and test have the same clock.
+    // Server and test share a clock.
     std::this_thread::sleep_until(
         std::chrono::system_clock::time_point(std::chrono::nanoseconds(start)));
     return created.response.campaign().id();

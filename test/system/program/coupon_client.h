@@ -32,12 +32,12 @@ void PrintTo(Form form, std::ostream* out);
 /// What a call came to. Exactly one of: an answer (status 200), an error, nothing at all.
 template <typename Response>
 struct Answer {
-  int status = 0;        ///< 0: the connection ended without a whole reply; the outcome is unknown
+  int status = 0;        ///< 0 if the connection ended before a whole reply; the outcome is unknown
   Response response;     ///< with status 200
-  std::string code;      ///< of an error, as the protocol spells it
+  std::string code;      ///< of an error, as in the protocol
   std::string message;   ///< of an error
-  std::string raw_body;  ///< as it came
-  /// Of an error that is a refusal.
+  std::string raw_body;  ///< as received
+  /// The detail of an error that is a refusal.
   std::optional<api::RefusalDetail> refusal = std::nullopt;
 
   [[nodiscard]] bool ok() const { return status == 200; }
@@ -53,10 +53,10 @@ class CouponClient {
   [[nodiscard]] bool connected() const { return http_.connected(); }
   [[nodiscard]] HttpClient& http() { return http_; }
 
-  /// Any start time may be left out.
+  /// Any start time may be omitted.
   Answer<api::CreateCampaignResponse> Create(const std::string& name, std::int32_t total,
                                              std::optional<UnixNanoseconds> start);
-  /// A campaign that has started, by its id. Throws if there cannot be one.
+  /// Creates a campaign that has started, and returns its id. Throws if that fails.
   std::string CreateStarted(const std::string& name, std::int32_t total);
 
   Answer<api::IssueCouponResponse> Issue(const std::string& campaign_id);
@@ -75,7 +75,7 @@ class CouponClient {
                                                std::int32_t page_size,
                                                const std::string& page_token);
 
-  /// The codes of all issued coupons in the order of their issue.
+  /// Returns the codes of all issued coupons in order of issue.
   std::vector<std::string> Codes(const std::string& campaign_id);
 
  private:
@@ -86,7 +86,7 @@ class CouponClient {
     std::string raw_body;
     std::optional<api::RefusalDetail> refusal = std::nullopt;
   };
-  /// Fills `response` with status 200.
+  /// Fills `response` if the status is 200.
   Outcome Call(const std::string& method, const google::protobuf::Message& request,
                google::protobuf::Message& response);
   template <typename Response>

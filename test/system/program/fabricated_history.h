@@ -90,7 +90,7 @@ class HistoryCheckTest : public testing::Test {
     Add(request, response);
   }
 
-  /// Everything that can happen, one after another; the places are as tests name them.
+  /// Returns one operation of each kind, one after another, at the positions that tests name.
   void SetUp() override {
     Create(kSpring, "spring", 2, 1'000, 2);
     RefuseCreate("spring", api::REFUSAL_NAME_TAKEN, 2);
@@ -134,7 +134,7 @@ class HistoryCheckTest : public testing::Test {
   api::DeleteCampaignResponse& Deleted(std::size_t place) {
     return std::get<api::DeleteCampaignResponse>(history_.at(place).reply);
   }
-  /// Lets all operations overlap, so that only the sequences order them.
+  /// Makes all operations overlap, so that only the sequences order them.
   void MakeConcurrent() {
     for (Operation& operation : history_) operation.start = {};
   }

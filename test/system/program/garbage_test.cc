@@ -28,7 +28,7 @@ class GarbageTest : public testing::Test {
  protected:
   GarbageTest() : campaign_(client_.CreateStarted("sound", 10'000)) {}
 
-  /// A 4xx whose body is an error with words.
+  /// Checks for a 4xx whose body is an error with a message.
   void ExpectClearRefusal(const std::optional<HttpReply>& reply, std::string_view what) {
     ASSERT_TRUE(reply) << "no answer to " << what;
     EXPECT_GE(reply->status, 400) << what;
@@ -40,25 +40,25 @@ class GarbageTest : public testing::Test {
     EXPECT_FALSE(json.at("code").as_string().empty()) << what;
     EXPECT_FALSE(json.at("message").as_string().empty()) << what;
   }
-  /// On an old connection and on a new one.
+  /// Checks that coupons are issued, on an old connection and on a new one.
   void ExpectStillIssues(std::string_view after) {
     const auto old = client_.Issue(campaign_);
     ASSERT_TRUE(old.ok() && old.response.success()) << after << ": " << old.raw_body;
     const auto fresh = CouponClient(server_.port(), Form::kConnectProto).Issue(campaign_);
     ASSERT_TRUE(fresh.ok() && fresh.response.success()) << after << ": " << fresh.raw_body;
   }
-  /// Sends it on a connection of its own.
+  /// Sends a request on a connection of its own.
   std::optional<HttpReply> AskOnce(std::string_view bytes) {
     return HttpClient(server_.port()).Ask(bytes);
   }
-  /// As AskOnce, and nothing follows.
+  /// Does the same as AskOnce, and checks that nothing follows.
   std::optional<HttpReply> AskOnceAndEnd(std::string_view bytes) {
     HttpClient http(server_.port());
     http.Send(bytes);
     http.HalfClose();
     return http.Receive();
   }
-  /// Each of the bodies gets 400 and leaves the server sound.
+  /// Checks that each body gets 400 and the server keeps working.
   void ExpectInvalid(const std::string& path, std::string_view content_type,
                      const std::vector<std::string>& bodies) {
     HttpClient http(server_.port());
@@ -101,7 +101,7 @@ TEST_F(GarbageTest, HalfARequest) {
   for (const std::size_t length : {std::size_t{1}, std::size_t{10}, whole.find("\r\n\r\n") + 2,
                                    whole.find("\r\n\r\n") + 4, whole.size() - 1}) {
     ExpectClearRefusal(AskOnceAndEnd(whole.substr(0, length)), whole.substr(0, length));
-    HttpClient(server_.port()).Send(whole.substr(0, length));  // and is gone
+    HttpClient(server_.port()).Send(whole.substr(0, length));  // and leaves
     ExpectStillIssues(whole.substr(0, length));
   }
 }
@@ -148,7 +148,7 @@ TEST_F(GarbageTest, AWrongContentType) {
     const auto reply = AskOnce(PostRequest(kService + "IssueCoupon", type, body));
     ASSERT_TRUE(reply) << type;
     EXPECT_EQ(reply->status, kUnsupportedMediaType) << type;
-    // Who sends such a type may not read JSON either.
+    // A client that sends such a type may not read JSON either.
     EXPECT_EQ(reply->Header("content-type"), "text/plain") << type;
     EXPECT_NE(reply->body.find("accepted is: application/proto, application/json"),
               std::string::npos)
@@ -232,7 +232,7 @@ TEST_F(GarbageTest, InvalidProtobuf) {
   api::IssueCouponRequest request;
   request.set_campaign_id(campaign_);
   const std::string sound = request.SerializeAsString();
-  const std::string many_groups(20'000, '\x0b');  // each begins a group within the one before
+  const std::string many_groups(20'000, '\x0b');  // each begins a group inside the previous one
   ExpectInvalid(kService + "IssueCoupon", kProto,
                 {
                     "",
@@ -242,7 +242,7 @@ TEST_F(GarbageTest, InvalidProtobuf) {
                     sound + "\x5a\x02\xff\xfe",          // a user_id that is not UTF-8
                     sound + "\x0a\xff\xff\xff\xff\x0f",  // a length of 4 GB
                     sound + std::string("\x00\x00", 2),  // field number 0
-                    sound + "\x5c",                      // the end of no group
+                    sound + "\x5c",                      // the end of a group that did not begin
                     many_groups,
                     R"({"campaignId":"x"})",
                 });

@@ -55,7 +55,7 @@ TEST(Health, AStoppingServerDoesNotServe) {
   http->Send(request.substr(0, request.size() / 2));
   ASSERT_TRUE(http->WaitUntilArrived());
   server.BeginStop();
-  // The listener closes after the server has begun to say no.
+  // The listener closes after the server has reported that it is not ready.
   ASSERT_TRUE(server.process().WaitForLine("stopping", std::chrono::seconds(5)));
   while (HttpClient(server.port()).connected()) std::this_thread::yield();
   http->Send(request.substr(request.size() / 2));

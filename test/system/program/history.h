@@ -21,7 +21,7 @@ struct Operation {
   using Clock = std::chrono::steady_clock;
   using Request =
       std::variant<api::CreateCampaignRequest, api::IssueCouponRequest, api::DeleteCampaignRequest>;
-  /// The response to the request, or the refusal that came as an error.
+  /// The response to the request, or the refusal that was answered as an error.
   using Reply = std::variant<api::CreateCampaignResponse, api::IssueCouponResponse,
                              api::DeleteCampaignResponse, api::RefusalDetail>;
 

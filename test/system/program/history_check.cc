@@ -33,7 +33,7 @@ Ordered InLogOrder(const History& history) {
   ordered.reserve(history.size());
   for (const Operation& operation : history) ordered.push_back(&operation);
   std::ranges::sort(ordered, {}, [](const Operation* operation) {
-    // The place in memory is that in the history, so equal ones stay in its order.
+    // Addresses follow the order of the history, so equal ones keep that order.
     return std::tuple(*SequenceOf(*operation), IsEvent(*operation) ? 0 : 1, operation);
   });
   return ordered;
@@ -69,7 +69,7 @@ Fault FindStale(const History& history) {
   Ordered by_end = by_start;
   std::ranges::sort(by_start, {}, &Operation::start);
   std::ranges::sort(by_end, {}, &Operation::end);
-  const Operation* newest = nullptr;  // of those that had ended
+  const Operation* newest = nullptr;  // of those that have ended
   auto ended = by_end.begin();
   for (const Operation* operation : by_start) {
     for (; ended != by_end.end() && (*ended)->end <= operation->start; ++ended) {

@@ -13,18 +13,18 @@ namespace coupond::test {
 
 struct HistoryFault {
   enum class Kind : std::uint8_t {
-    kNoSequence,     ///< a reply does not say where in the log it stands
-    kSequenceTwice,  ///< two events have one place in the log
-    kSequenceGap,    ///< a place in the log that no client knows the event of
-    kStale,          ///< a reply rests on less than somebody had been told before it was asked for
-    kTimeWentBack,   ///< a reply was decided earlier than one with a smaller sequence
-    kWrongReply,     ///< the rules say otherwise
-    kWrongDetail,    ///< the right answer with a wrong field: another's id, name, user or time
-    kCodeTwice,      ///< two coupons have one code
-    kCodeChanged,    ///< a coupon has another code than when it was issued
+    kNoSequence,     ///< a reply without a sequence
+    kSequenceTwice,  ///< two events with the same sequence
+    kSequenceGap,    ///< a sequence whose event no client knows
+    kStale,          ///< a reply older than one received before its request
+    kTimeWentBack,   ///< a reply decided earlier than one with a smaller sequence
+    kWrongReply,     ///< a reply that contradicts the rules
+    kWrongDetail,    ///< the right answer with a wrong id, name, user or time
+    kCodeTwice,      ///< two coupons with the same code
+    kCodeChanged,    ///< a coupon whose code differs from the one issued
   };
   Kind kind;
-  std::string text;  ///< which operations, and why
+  std::string text;  ///< names the operations and the reason
 };
 
 [[nodiscard]] const char* NameOf(HistoryFault::Kind kind);

@@ -52,7 +52,7 @@ TEST_F(HistoryCheckTest, AReplyFromTheFutureIsFound) {
 }
 
 TEST_F(HistoryCheckTest, ARefusalOlderThanAnEarlierAnswerIsFound) {
-  // It was so before the campaign was created, but that had been told.
+  // True before the campaign was created, but its creation had already been answered.
   IssueNotFound(kSummer, "", 2);
   ExpectFault(Kind::kStale, "code C");
 }
@@ -84,13 +84,13 @@ TEST_F(HistoryCheckTest, TimeThatGoesBackIsFound) {
 }
 
 TEST_F(HistoryCheckTest, AWaitThatContradictsItsNeighboursIsFound) {
-  Issued(kNotStarted).set_wait_ms(10'001);  // from second 999.999; the event before is of 1,000
+  Issued(kNotStarted).set_wait_ms(10'001);  // from second 999.999; the previous event is at 1,000
   ExpectFault(Kind::kTimeWentBack, "before it");
   Issued(kNotStarted).set_wait_ms(10'000);
   ExpectSound();
   Issued(kNotStarted).set_wait_ms(8'000);
   ExpectSound();
-  Issued(kNotStarted).set_wait_ms(7'999);  // the event after it is of second 1,002
+  Issued(kNotStarted).set_wait_ms(7'999);  // the next event is at second 1,002
   ExpectFault(Kind::kTimeWentBack, "after it");
 }
 

@@ -212,7 +212,7 @@ Fault HistoryReplay::CheckCoupon(const api::IssueCouponRequest& request,
     return std::nullopt;
   }
   const auto issued = coupons_.find(serial);
-  COUPOND_CHECK(issued != coupons_.end());  // the model has been told of no other coupons
+  COUPOND_CHECK(issued != coupons_.end());  // the model knows no other coupons
   if (told.code != issued->second.code) {
     return HistoryFault{Kind::kCodeChanged, "it was issued as " + issued->second.code};
   }

@@ -28,7 +28,7 @@ class HistoryReplay {
   /// `in_log_order`: all of the operations; `last`: the sequence before the first of them.
   HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order);
 
-  /// Each operation in turn. The fault's text says what was expected.
+  /// Checks each operation in turn. The fault's text says what was expected.
   [[nodiscard]] std::optional<HistoryFault> Next(const Operation& operation);
 
  private:
@@ -50,15 +50,15 @@ class HistoryReplay {
   [[nodiscard]] std::optional<Claim> ClaimOf(const api::IssueCouponRequest& request);
 
   Model model_;
-  /// Of the operation that is being judged: the time to give to the model.
+  /// The time to pass to the model for the current operation.
   Timestamp time_;
-  /// Of the last event whose time is known.
+  /// The time of the last event whose time is known.
   Timestamp last_time_;
-  /// By sequence: when each event happened whose reply says so.
+  /// The times of events, by sequence, as far as replies contain them.
   std::map<std::uint64_t, Timestamp> event_times_;
   std::map<Serial, IssuedCoupon> coupons_;
   std::map<std::string, Serial> serial_of_code_;
-  /// By campaign, kind of claim and text. Any distinct values will do for the model.
+  /// By campaign, kind of claim and text. The model needs only distinct values.
   std::map<std::tuple<std::string, bool, std::string>, Claim> claims_;
 };
 

@@ -36,8 +36,8 @@ class Campaigns {
     const std::lock_guard lock(mutex_);
     ids_.at(slot).push_back(id);
   }
-  /// The slot's newest, or the one that was so many before; an id of none if there were not so
-  /// many.
+  /// Returns the slot's newest campaign, or the one `back` before it; an id of no campaign if there
+  /// is none.
   [[nodiscard]] std::string IdOf(std::size_t slot, std::size_t back) {
     const std::lock_guard lock(mutex_);
     const auto& ids = ids_.at(slot);
@@ -85,7 +85,7 @@ class RecordingClient {
     api::CreateCampaignRequest request;
     request.set_name(Below(20) == 0 ? "" : Campaigns::NameOf(slot));
     request.set_total_coupons(static_cast<std::int32_t>(Below(60)));
-    // Now and then in the past; otherwise soon enough that it is asked for before and after.
+    // Sometimes in the past; otherwise soon enough for requests before and after it.
     const auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
     const std::size_t said = Below(20);
     if (said < 12) *request.mutable_start_time() = TimestampOf(Now() + lead - kMillisecond);
@@ -188,7 +188,7 @@ class HistoryTest : public testing::Test {
     return all;
   }
 
-  /// GoogleTest's own flag goes up to this.
+  /// The maximum of GoogleTest's own flag.
   static constexpr unsigned kSeedMax = 99'999;
   const unsigned seed_ = GTEST_FLAG_GET(random_seed) != 0
                              ? static_cast<unsigned>(GTEST_FLAG_GET(random_seed))

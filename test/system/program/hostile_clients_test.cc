@@ -34,12 +34,12 @@ constexpr std::size_t kKilobyte = 1'024;
 
 struct SlowKind {
   const char* name;
-  /// Sent when the connection is made.
+  /// Sent once the connection is established.
   std::function<std::string(const std::string& campaign)> begin;
-  /// Sent now and then.
+  /// Sent from time to time.
   const char* drip;
   bool awaits_answer;
-  /// What one connection may cost the server, generously.
+  /// A generous limit for the memory of one connection in the server.
   std::size_t bytes_max;
 };
 
@@ -96,7 +96,7 @@ class SlowConnections {
       EXPECT_TRUE(!kind_.awaits_answer || connection.WaitUntilReadable());
     }
   }
-  /// Lets the next few of them do what they do now and then.
+  /// Makes the next few of them send what they send from time to time.
   void Drip() {
     if (*kind_.drip == '\0') return;
     for (std::size_t i = 0; i < kDripsPerIssue; ++i) {
@@ -131,8 +131,8 @@ class HostileClientsTest : public testing::TestWithParam<SlowKind> {
   void SetUp() override {
     if (!RaiseOpenFileLimit()) GTEST_SKIP() << "too few files may be open (ulimit -Hn)";
   }
-  /// On a busy machine the answer may take longer than one client waits; negative if it never
-  /// comes.
+  /// Returns the time of an answer, which on a busy machine may be longer than one client waits;
+  /// negative if it never comes.
   [[nodiscard]] int CouponsOf(const std::string& campaign) const {
     constexpr int kAttempts = 8;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -152,15 +152,15 @@ TEST_P(HostileClientsTest, AThousandSlowConnectionsBlockNoOthers) {
   const std::string campaign = client_.CreateStarted("wanted", kIssues);
   const std::size_t bytes_before = server_.ResidentBytes();
   SlowConnections slow(GetParam(), server_.port(), listed);
-  // The last of them may still wait to be accepted; each newcomer that is served comes after them.
+  // The last of them may still wait to be accepted; a newcomer is served after them.
   for (int i = 0; i < kNewcomers && server_.OpenSockets() < kSlowConnections; ++i) {
     ASSERT_TRUE(CouponClient(server_.port()).ListCampaigns(1, "").ok());
   }
   EXPECT_GE(server_.OpenSockets(), kSlowConnections) << "they are not held";
 
   std::set<std::string> codes;
-  // The most of each. The server closes those that are too slow, so on a busy machine, where the
-  // issues take their time, there may be fewer in the end.
+  // The maximum of each. The server closes those that are too slow, so on a busy machine fewer may
+  // be left in the end.
   std::size_t sockets = 0;
   std::size_t bytes_with_them = 0;
   const auto look = [&] {
@@ -177,7 +177,7 @@ TEST_P(HostileClientsTest, AThousandSlowConnectionsBlockNoOthers) {
   EXPECT_EQ(codes.size(), static_cast<std::size_t>(kIssues));
   // A newcomer is served as well.
   EXPECT_EQ(CouponClient(server_.port()).Issue(campaign).response.refusal(), api::REFUSAL_SOLD_OUT);
-  // Queries are answered in turn, so this one comes after a part for each that does not read.
+  // Queries are answered in turn, so this one follows a part for each client that does not read.
   EXPECT_EQ(CouponsOf(campaign), kIssues);
   look();
   EXPECT_LT(bytes_with_them, bytes_before + kSlowConnections * GetParam().bytes_max);

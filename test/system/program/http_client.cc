@@ -157,7 +157,7 @@ std::optional<HttpReply> HttpClient::Receive(const std::function<void()>& after_
 }
 
 std::optional<HttpReply> HttpClient::Ask(std::string_view request) {
-  // A server may answer and close before it has read all; the answer counts.
+  // A server may answer and close before it has read everything; its answer counts.
   Send(request);
   return Receive();
 }

@@ -105,7 +105,7 @@ TEST_F(LargeAnswersTest, ACampaignTooLargeForOneMessageIsRefusedOverGrpcWeb) {
     EXPECT_THAT(answer.trailers, StartsWith("grpc-status: 8\r\n"));
     EXPECT_THAT(answer.trailers, HasSubstr("pages"));
   }
-  // The connection is as good as before, and pages come.
+  // The connection still works, and pages arrive.
   EXPECT_THAT(PostWeb("ListCampaigns", api::ListCampaignsRequest()).trailers,
               StartsWith("grpc-status: 0\r\n"));
 }

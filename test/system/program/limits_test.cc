@@ -38,7 +38,7 @@ TEST(Limits, ConnectionsLeaveFilesToTheStore) {
 
   CouponClient client(port);
   const std::string campaign = client.CreateStarted("few files", 1'000);
-  // Idle ones up to the limit, and then some: those are told so, or just closed.
+  // Idle connections up to the limit and beyond. The excess ones get an answer or are closed.
   std::vector<HttpClient> idle;
   for (int i = 0; i < 100; ++i) idle.emplace_back(port);
   HttpClient refused(port);
@@ -64,7 +64,7 @@ TEST(Fence, AFailedWriteEndsTheServerAndLosesNothing) {
   std::set<std::string> told;
   for (int i = 0; i < 20; ++i) told.insert(client.Issue(campaign).response.coupon().code());
 
-  // From here on no file may grow beyond this, so that the log's next write or the one after fails.
+  // No file may grow beyond this any more, so one of the log's next two writes fails.
   const rlimit limit{4'096, RLIM_INFINITY};
   ASSERT_EQ(::prlimit(server.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
   auto answer = client.Issue(campaign);

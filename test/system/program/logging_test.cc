@@ -14,7 +14,7 @@
 namespace coupond {
 namespace {
 
-/// A logger, and a pipe in the place of this process's standard error.
+/// A logger, and a pipe in place of this process's standard error.
 class StandardErrorSinkTest : public testing::Test {
  public:
   StandardErrorSinkTest() {
@@ -32,7 +32,7 @@ class StandardErrorSinkTest : public testing::Test {
   StandardErrorSinkTest& operator=(const StandardErrorSinkTest&) = delete;
 
  protected:
-  /// Fills the pipe so that nothing more goes in.
+  /// Fills the pipe completely.
   void Fill() const {
     ::fcntl(ends_[1], F_SETFL, O_NONBLOCK);
     const std::string page(PIPE_BUF, '.');
@@ -40,7 +40,7 @@ class StandardErrorSinkTest : public testing::Test {
     }
     ::fcntl(ends_[1], F_SETFL, 0);
   }
-  /// Takes what is in the pipe.
+  /// Returns and removes what is in the pipe.
   [[nodiscard]] std::string Drain() const {
     ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
     std::string all;

@@ -33,7 +33,7 @@ constexpr int kAnswersBefore = 40;
 
 struct Harm {
   std::string name;
-  std::string file;  ///< what the message must say
+  std::string file;  ///< what the message must contain
   std::function<void(const fs::path& data)> run;
 };
 
@@ -63,7 +63,7 @@ void ReplaceByCopy(const fs::path& file) {
 
 class LostFiles : public testing::TestWithParam<Harm> {
  protected:
-  /// Issues from many connections until the server answers no more.
+  /// Issues over many connections until the server stops answering.
   void BeginLoad(const ServerProcess& server, const std::string& campaign) {
     told_.resize(kClients);
     for (std::vector<std::string>& mine : told_) {
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
         Harm{"LogDeleted", "log", [](const fs::path& data) { fs::remove_all(data / "log"); }},
         Harm{"DataDirectoryDeleted", "",
              [](const fs::path& data) {
-               // The server makes another file there now and then.
+               // The server creates another file there from time to time.
                std::error_code not_empty;
                fs::remove_all(data, not_empty);
              }},
@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
              [](const fs::path& data) {
                const fs::path away = data.string() + ".away";
                fs::rename(data, away);
-               // Long enough to be noticed, and too short for a log to be saved there.
+               // Long enough to be noticed, too short for a log to be saved there.
                std::this_thread::sleep_for(std::chrono::milliseconds(20));
                fs::rename(away, data);
              }}),
@@ -183,7 +183,7 @@ TEST(LostFilesAtTheEnd, AreSavedAtTheSecondTryDespiteAnEarlierStop) {
   const fs::path lock = server.data_directory() / "LOCK";
   fs::remove(lock);
   fs::create_directory(lock);  // The store cannot be locked again.
-  // As somebody does who is in a hurry. One ends the serving, the others are there before the loss
+  // Like an impatient operator. One signal ends the serving, the others are pending before the loss
   // is found.
   for (const int signal : {SIGSTOP, SIGINT, SIGQUIT, SIGTERM, SIGCONT}) {
     server.process().Signal(signal);
@@ -217,7 +217,7 @@ TEST(LostWatermark, IsNoticedWhileIdle) {
   ServerProcess server;
   const std::string campaign = CouponClient(server.port()).CreateStarted("watermark", 10);
   const std::string code = CouponClient(server.port()).Issue(campaign).response.coupon().code();
-  // Until the store has written it for the last time, it may put another one in its place.
+  // Until the store has written it for the last time, it may replace it.
   std::optional<std::string> line;
   for (int tries = 0; !line && tries < 20; ++tries) {
     fs::remove(server.data_directory() / "WATERMARK");

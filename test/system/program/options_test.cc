@@ -182,7 +182,7 @@ TEST(ServerOptions, AnInvalidFileIsAUsageErrorThatNamesTheLine) {
   for (const auto& [content, told] : rows) {
     EXPECT_THAT(ToldOfFile(content), testing::HasSubstr(told)) << content.substr(0, 100);
   }
-  // Also where the command line would win.
+  // Even if the command line overrides the option.
   EXPECT_THAT(ToldOfFile("data-dir = \"\"", {"--data-dir", "x"}),
               testing::HasSubstr("data-dir: the value is empty"));
 }
@@ -197,7 +197,7 @@ TEST(ServerOptions, AFileIsToml) {
   EXPECT_EQ(options->data_directory, "/srv/여름 #1");
   EXPECT_EQ(options->threads, 3U);
   EXPECT_EQ(options->log_level, "debug");
-  // A number right behind the byte order mark.
+  // A number right after the byte order mark.
   std::ofstream(file) << "\xEF\xBB\xBFthreads = 12";
   EXPECT_EQ(Parse({"--config", file.c_str()}).value().threads, 12U);
 }

@@ -85,7 +85,7 @@ TEST_P(PagesTest, PagesMissAndRepeatNothingWhileMoreAreIssued) {
     if (answer.response.success()) issued.push_back(answer.response.coupon().code());
   };
   for (int i = 0; i < 50; ++i) issue();
-  // Two are issued for every page of three, so that the walk is chased until the coupons run out.
+  // Two coupons are issued for every page of three, until they run out.
   const auto walked = WalkCoupons(client_, campaign, 3, [&] {
     issue();
     issue();

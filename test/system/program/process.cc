@@ -25,7 +25,7 @@ constexpr int kExitNotExecuted = 127;
 /// The child's side of fork. The parent may have threads, so only what is safe in a signal handler
 /// may be called here.
 [[noreturn]] void Execute(char* const* words, pid_t parent, int output) {
-  // The signal comes when the parent's thread ends; the parent may be gone before it is asked for.
+  // The signal comes when the parent's thread ends. The parent may have ended before this call.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kExitNotExecuted);
   const int input = ::open("/dev/null", O_RDONLY);

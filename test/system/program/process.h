@@ -27,9 +27,9 @@ namespace coupond::test {
 /// test.
 class Process {
  public:
-  /// The first word is the program's path. Standard input is empty.
+  /// Starts a process. The first word is the program's path. Standard input is empty.
   explicit Process(const std::vector<std::string>& command);
-  /// Kills it if it still runs.
+  /// Kills the process if it is still running.
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -37,15 +37,15 @@ class Process {
   [[nodiscard]] pid_t pid() const { return pid_; }
   void Signal(int signal) const;
 
-  /// The first line that contains `text`; nothing if the output ended or the time passed without
-  /// one.
+  /// Returns the first line that contains `text`, or nullopt if the output ended or the time passed
+  /// without one.
   [[nodiscard]] std::optional<std::string> WaitForLine(std::string_view text,
                                                        std::chrono::milliseconds patience);
-  /// The exit status, or minus the number of the signal that ended it; nothing if it still runs
-  /// when the time has passed. Afterwards the output is complete.
+  /// Returns the exit status, or minus the number of the signal that ended the process; nullopt if
+  /// it is still running when the time has passed. Afterwards the output is complete.
   [[nodiscard]] std::optional<int> WaitForExit(std::chrono::milliseconds patience);
 
-  /// What it has written so far.
+  /// Returns the output so far.
   [[nodiscard]] std::string output() const;
 
  private:
@@ -53,7 +53,7 @@ class Process {
 
   pid_t pid_ = -1;
   int output_pipe_ = -1;
-  std::optional<int> status_;  // once it was waited for
+  std::optional<int> status_;  // set by Wait
   std::thread reader_;
 
   mutable std::mutex mutex_;

@@ -89,7 +89,7 @@ class ProtocolErrorsTest : public testing::Test {
     return "\x0a" + std::string(1, static_cast<char>(campaign_.size())) + campaign_;
   }
 
-  /// Asks on the one connection that all share, and then for a coupon on the same one.
+  /// Sends on the shared connection, then checks that it still issues coupons.
   HttpReply AskAndGoOn(const std::string& request) {
     const auto reply = client_.http().Ask(request);
     EXPECT_TRUE(reply.has_value()) << "no answer to " << request.substr(0, 200);
@@ -101,7 +101,7 @@ class ProtocolErrorsTest : public testing::Test {
     return *reply;
   }
 
-  /// An error as the way's protocol tells it.
+  /// Returns the error as the protocol of `way` formats it.
   static void ExpectError(const Way& way, connect::Code code, const HttpReply& reply) {
     SCOPED_TRACE(testing::PrintToString(way));
     const std::string name(connect::CodeName(code));

@@ -95,7 +95,7 @@ TEST_F(ProtocolErrorsTest, GzipBombs) {
   constexpr std::size_t kBombBytes = 12 * 1024 * 1024;
   constexpr std::size_t kServerGrowthBytesMax = 6 * 1024 * 1024;
   const std::string bomb = connect::Gzip(std::string(kBombBytes, ' '));
-  for (const Way& way : kWays) {  // once, so that what each way needs at first is there
+  for (const Way& way : kWays) {  // once, so that later calls allocate nothing for the first time
     ExpectRefused(way, Code::kInvalidArgument, PostMessage(way, "\xff"));
   }
   const PeakMemory memory(server_.pid());
@@ -144,7 +144,7 @@ TEST_F(ProtocolErrorsTest, RequestsThatReachNoMethod) {
     EXPECT_EQ(verb.Header("content-type"), told_in);
     if (way.grpc()) continue;
 
-    // The right type on the other kind of method.
+    // A valid type on the wrong kind of method.
     const std::string other = way.bare() ? "WatchCampaign" : "IssueCoupon";
     const HttpReply kind = AskAndGoOn(Request("POST", kService + other, body, type));
     EXPECT_EQ(kind.status, 415);

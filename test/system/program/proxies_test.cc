@@ -108,7 +108,7 @@ TEST(Preflight, AllowsTracingAndNamedHeaders) {
 
 class HeartbeatTest : public testing::Test {
  protected:
-  /// A stream of a campaign in which nothing happens, up to its client's deadline.
+  /// Watches an idle campaign until the client's deadline.
   std::optional<HttpReply> Watch(const std::string& campaign, const std::string& headers = "") {
     HttpClient http(server_.port());
     return http.Ask(WatchRequest(campaign, "Connect-Timeout-Ms: 1100\r\n" + headers));
@@ -122,7 +122,7 @@ TEST_F(HeartbeatTest, RepeatsTheNewestStateWhenNothingChanges) {
   const auto reply = Watch(client_.CreateStarted("quiet", 10));
   ASSERT_TRUE(reply);
   const Watched watched = ReadWatched(*reply);
-  // The first, and at least one in 200 ms, of which two may be late on a busy machine.
+  // The first, and at least one per 200 ms, of which two may be late on a busy machine.
   EXPECT_GE(watched.messages.size(), 4U);
   EXPECT_LE(watched.messages.size(), 12U);
   for (const auto& message : watched.messages) {
@@ -214,7 +214,7 @@ TEST(Proxy, RequestsThatOnlyProxiesMakeAreAnswered) {
   EXPECT_EQ(trace.status, 405);
   EXPECT_EQ(trace.Header("allow"), "GET, HEAD");
   EXPECT_EQ(trace.body.find("secret"), std::string::npos);
-  // Neither an offer of HTTP/2 nor what a proxy tells about its client changes anything.
+  // An offer of HTTP/2 and a proxy's data about its client are ignored.
   const HttpReply reply =
       Get(server.port(), "/healthz",
           "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"

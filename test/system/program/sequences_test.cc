@@ -23,7 +23,7 @@ class SequencesTest : public testing::TestWithParam<Form> {
 TEST_P(SequencesTest, EventsCountUpAndOtherAnswersNameTheLastEvent) {
   const auto created = client_.Create("one", 1, Now() + 60 * kSecond);
   ASSERT_TRUE(created.ok()) << created.raw_body;
-  // The short route answers the campaign itself, which has no place for it.
+  // The short route answers with the campaign itself, which has no sequence.
   if (GetParam() != Form::kShortJson) {
     EXPECT_EQ(created.response.sequence(), kFirst);
   }

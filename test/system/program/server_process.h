@@ -18,7 +18,7 @@ namespace coupond::test {
 
 /// A program that ran to its end.
 struct Ran {
-  int exit_status = 0;  ///< minus the signal's number if one ended it
+  int exit_status = 0;  ///< minus the number of the signal that ended it, if one did
   std::string output;   ///< standard output and error
 };
 
@@ -32,30 +32,30 @@ struct Ran {
 /// the test.
 class ServerProcess {
  public:
-  /// Starts it.
+  /// Starts the server.
   explicit ServerProcess(std::vector<std::string> more_flags = {});
-  /// The same with a data directory that the caller owns.
+  /// Does the same with a data directory that the caller owns.
   ServerProcess(std::filesystem::path data_directory, std::vector<std::string> more_flags);
 
-  /// Starts it again after Kill or Stop, and waits until it is ready. Port 0 is a free one.
+  /// Starts it again after Kill or Stop, and waits until it is ready. Port 0 means a free one.
   void Start(std::uint16_t port = 0);
-  /// SIGKILL, and waits for its end.
+  /// Sends SIGKILL and waits for the end.
   void Kill();
-  /// SIGTERM, and the exit status; nothing if it still ran after `patience`.
+  /// Sends SIGTERM. Returns the exit status, or nullopt if it still ran after `patience`.
   [[nodiscard]] std::optional<int> Stop(
       std::chrono::milliseconds patience = std::chrono::seconds(5));
-  /// SIGTERM, and goes on at once.
+  /// Sends SIGTERM without waiting.
   void BeginStop() { process_->Signal(SIGTERM); }
   [[nodiscard]] Process& process() { return *process_; }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] pid_t pid() const { return process_->pid(); }
   [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }
-  /// Of the run that is on or was last.
+  /// Returns the output of the current or last run.
   [[nodiscard]] std::string output() const { return process_->output(); }
-  /// The server's resident set now.
+  /// Returns the server's current resident set.
   [[nodiscard]] std::size_t ResidentBytes() const;
-  /// How many sockets it has open now.
+  /// Returns the number of open sockets.
   [[nodiscard]] std::size_t OpenSockets() const;
 
  private:

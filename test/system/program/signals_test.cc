@@ -26,8 +26,8 @@ bool Serves(const ServerProcess& server) {
 
 enum class Effect {
   kEndsIt,   // cleanly
-  kNothing,  // and is mentioned in the log
-  kSilent,   // nothing, as by default
+  kNothing,  // but a line in the log
+  kSilent,   // ignored without a line, as by default
   kDefault,  // of the system: cannot be caught, stops the process, or reports a fault
 };
 
@@ -60,7 +60,7 @@ Effect EffectOf(int signal) {
     case SIGTRAP:
       return Effect::kDefault;
     default:
-      // Between these and SIGRTMIN are the C library's own.
+      // The signals between these and SIGRTMIN belong to the C library.
       return signal <= SIGSYS || signal >= SIGRTMIN ? Effect::kNothing : Effect::kDefault;
   }
 }

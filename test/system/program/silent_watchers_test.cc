@@ -41,7 +41,7 @@ class SilentWatchersTest : public testing::Test {
     if (!RaiseOpenFileLimit()) GTEST_SKIP() << "too few files may be open (ulimit -Hn)";
   }
 
-  /// A connection that watches the campaign and has been told how it is.
+  /// Returns a connection that watches the campaign and has received its first state.
   HttpClient Watch(const std::string& campaign) {
     constexpr std::size_t kSmallReceiveBuffer = 4 * kKilobyte;
     HttpClient watcher(server_.port(), kSmallReceiveBuffer);
@@ -71,7 +71,7 @@ TEST_F(SilentWatchersTest, AThousandBlockNoOthersAndGetTheNewestState) {
   EXPECT_GE(server_.OpenSockets(), kWatchers);
 
   for (int i = 0; i < kIssues; ++i) ASSERT_NO_FATAL_FAILURE(Issue(campaign));
-  // Somebody who does read is told of every change, one after another, and so are the others.
+  // A client that reads receives every change, one after another, and so do the others.
   HttpClient attentive = Watch(campaign);
   int changes = 0;
   const auto end = attentive.Receive([&] {
@@ -99,8 +99,7 @@ TEST_F(SilentWatchersTest, AThousandBlockNoOthersAndGetTheNewestState) {
     told += watched.messages.size();
     told_least = std::min(told_least, watched.messages.size());
   }
-  // On a machine with many threads, the rounds of another one may be fewer than those that were
-  // waited for here.
+  // With many HTTP threads, another one may have had fewer rounds than were awaited here.
   EXPECT_GT(told, kWatchers * (2 + kChanges / 2)) << "they did not watch";
   std::printf("resident %zu kB before, %zu kB with them; told %zu messages, each at least %zu\n",
               bytes_before / kKilobyte, bytes_with_them / kKilobyte, told, told_least);

@@ -66,7 +66,7 @@ class PipedErrorTest : public testing::Test {
     if (reader_ >= 0) ::close(reader_);
     reader_ = -1;
   }
-  /// Fills the pipe, so that whoever writes to it must wait.
+  /// Fills the pipe, so that writers must wait.
   void Fill() const {
     const std::string page(PIPE_BUF, '.');
     while (::write(writer_, page.data(), page.size()) > 0) {
@@ -82,7 +82,7 @@ class PipedErrorTest : public testing::Test {
 
 TEST_F(PipedErrorTest, AReaderThatLeavesDoesNotEndTheServer) {
   CloseReader();
-  process_->Signal(SIGHUP);  // which would write a line
+  process_->Signal(SIGHUP);  // would write a line
   CouponClient client(port_);
   EXPECT_TRUE(client.Issue(client.CreateStarted("quiet", 1)).response.success());
   process_->Signal(SIGTERM);
@@ -98,10 +98,10 @@ TEST_F(PipedErrorTest, AReaderThatStallsDelaysNothing) {
   EXPECT_EQ(process_->WaitForExit(std::chrono::seconds(5)), 0);
 }
 
-/// Runs a server to its end whose standard descriptors are so; returns its exit status.
+/// Runs a server with these redirections until it is stopped. Returns its exit status.
 std::optional<int> RunAndStop(const TemporaryDirectory& directory,
                               const std::string& redirections) {
-  // The port is bound by the test's own server before, so that it is known without being told.
+  // A first server finds a free port, because this one cannot report its port.
   const std::filesystem::path data = directory.path() / "data";
   std::uint16_t port = 0;
   {
@@ -115,7 +115,7 @@ std::optional<int> RunAndStop(const TemporaryDirectory& directory,
       redirections));
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!CouponClient(port).connected() && std::chrono::steady_clock::now() < deadline) {
-    ::poll(nullptr, 0, 5);  // it has no way to say that it is ready
+    ::poll(nullptr, 0, 5);  // it cannot report that it is ready
   }
   CouponClient client(port);
   EXPECT_TRUE(client.Issue(client.CreateStarted("none", 1)).response.success()) << redirections;

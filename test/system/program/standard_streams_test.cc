@@ -18,7 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-/// A terminal that nobody looks at.
+/// A pseudo-terminal.
 class Terminal {
  public:
   Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY)) {
@@ -38,7 +38,7 @@ class Terminal {
 
   [[nodiscard]] int descriptor() const { return slave_; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// What was written to it; there must be something.
+  /// Returns what was written to it, which must not be empty.
   [[nodiscard]] std::string Written() const {
     std::array<char, 4096> bytes;
     const ssize_t count = ::read(master_, bytes.data(), bytes.size());
@@ -98,7 +98,7 @@ TEST(Terminal, OtherFilesHaveNoColorNoRedrawingAndNoWidth) {
 
 TEST(Terminal, HasAWidth) {
   const Terminal terminal;
-  EXPECT_EQ(TerminalColumns(terminal.descriptor()), 80U);  // it does not say
+  EXPECT_EQ(TerminalColumns(terminal.descriptor()), 80U);  // it has no size
   const winsize size{.ws_row = 24, .ws_col = 132, .ws_xpixel = 0, .ws_ypixel = 0};
   ASSERT_EQ(::ioctl(terminal.descriptor(), TIOCSWINSZ, &size), 0);
   EXPECT_EQ(TerminalColumns(terminal.descriptor()), 132U);

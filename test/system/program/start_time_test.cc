@@ -40,7 +40,7 @@ std::vector<Observation> HammerPastTheStart(std::uint16_t port, Form form,
 TEST(StartTime, RequestsAreServedFromThatExactMomentOn) {
   const ServerProcess server;
   CouponClient client(server.port());
-  // Not on a whole millisecond, so that rounding would show.
+  // Not a whole millisecond, so that rounding would be visible.
   const UnixNanoseconds start = (Now() / kMillisecond + 500) * kMillisecond + 123'457;
   const auto created = client.Create("midnight", 1'000, start);
   ASSERT_TRUE(created.ok()) << created.message;

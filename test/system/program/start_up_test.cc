@@ -71,7 +71,7 @@ class ConfigFileTest : public testing::Test {
 };
 
 TEST_F(ConfigFileTest, IsReadAndOverriddenByOptions) {
-  // The fixture gives --listen and --data-dir, so the wrong ones in the file must not count.
+  // The fixture gives --listen and --data-dir, which must override the wrong ones in the file.
   const std::string file = Write(
       "listen = \"127.0.0.1:1\"\ndata-dir = \"/nowhere/at/all\"\nthreads = 3\nlog-level = "
       "\"info\"\n");
@@ -137,7 +137,7 @@ class DamageTest : public testing::Test {
     return RunServerProgram(
         {"--listen", "127.0.0.1:0", "--data-dir", server_.data_directory().string()});
   }
-  /// The largest file with that ending in the log's directory.
+  /// Returns the largest file with that extension in the log's directory.
   [[nodiscard]] std::filesystem::path LogFile(const std::string& ending) const {
     std::filesystem::path largest;
     for (const auto& entry :
@@ -197,7 +197,7 @@ TEST_F(DamageTest, AMissingLogIsNotAnEmptyOne) {
   const Ran ran = StartAgain();
   EXPECT_EQ(ran.exit_status, kExitFailed) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("log_missing"));
-  // Put back, it is as good as before.
+  // Put back, it works as before.
   std::filesystem::rename(server_.data_directory().parent_path() / "log aside",
                           server_.data_directory() / "log");
   server_.Start();

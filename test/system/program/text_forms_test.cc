@@ -182,7 +182,8 @@ TEST_F(OldStoreTest, ACallerWithACouponGetsNoSecondOne) {
     server.Start();
     client = CouponClient(server.port());
   }
-  // The store has only a digest of the other form, so whoever never sent it is not recognised.
+  // The store has only a digest of the other form, so a caller that sends another is not
+  // recognised.
   EXPECT_FALSE(client.IssueForUser(spring_, kKim).response.already_issued());
   EXPECT_EQ(client.Codes(spring_).size(), 5U);
 }

@@ -16,7 +16,7 @@ const Headers kStrict = "Coupond-Strict: 1\r\n";
 
 class UnknownFieldsTest : public ProtocolErrorsTest {
  protected:
-  /// The body of an answer to JSON, which must have that status.
+  /// Sends JSON and returns the body of the answer, which must have that status.
   std::string Ask(int status, const std::string& path, const std::string& body,
                   const Headers& headers = "") {
     const auto reply = client_.http().Ask(
@@ -25,7 +25,7 @@ class UnknownFieldsTest : public ProtocolErrorsTest {
     EXPECT_EQ(reply->status, status) << path << " " << body << "\n" << reply->body;
     return reply->body;
   }
-  /// {"campaignId":…, and what follows
+  /// Returns {"campaignId":… followed by `rest`.
   [[nodiscard]] std::string Issue(const std::string& rest) const {
     return R"({"campaignId":")" + campaign_ + R"(",)" + rest + "}";
   }

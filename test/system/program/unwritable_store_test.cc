@@ -95,7 +95,7 @@ TEST(BackupDirectory, RefusalLeavesNoStoreBehind) {
 
 /// coupond with two HTTP threads as a user that may have so many threads.
 std::vector<std::string> WithThreads(int threads, const path& data_directory) {
-  // By its descriptor, because that user may not be able to reach the program by its path.
+  // Runs it by descriptor, because that user may not be able to reach the program's path.
   return InShell(
       "exec 3<" COUPOND_PATH,
       {"/usr/bin/prlimit", "--nproc=" + std::to_string(threads), "/usr/bin/setpriv", "--reuid",
@@ -110,7 +110,7 @@ TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsCreated) {
   std::filesystem::create_directory(home);
   permissions(directory.path(), perms::owner_all | perms::others_exec);
   permissions(home, perms::all);
-  // Two HTTP workers, ten reserved ones and the main thread make thirteen.
+  // Two HTTP workers, ten reserved threads and the main thread make thirteen.
   for (const int threads : {1, 3, 6, 12}) {
     Process process(WithThreads(threads, home / "data"));
     EXPECT_EQ(process.WaitForExit(kPatience), 1) << threads << process.output();

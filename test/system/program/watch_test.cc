@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 class WatchTest : public testing::Test {
  protected:
-  /// A connection that watches the campaign and has been told something.
+  /// Returns a connection that watches the campaign and has received a message.
   HttpClient Watch(const std::string& campaign, std::string_view headers = "") {
     HttpClient watcher(server_.port());
     EXPECT_TRUE(watcher.Send(WatchRequest(campaign, headers)) && watcher.WaitUntilReadable());
@@ -52,7 +52,7 @@ TEST_F(WatchTest, EndsAfterSoldOut) {
   for (std::size_t i = 1; i < watched.messages.size(); ++i) {
     EXPECT_GT(watched.messages[i].sequence(), watched.messages[i - 1].sequence());
   }
-  // The connection is as good as new.
+  // The connection still works.
   const auto again = watcher.Ask(WatchRequest(campaign));
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(ReadWatched(*again).messages.size(), 1U);
@@ -106,7 +106,7 @@ TEST_F(WatchTest, ClientsThatLeaveAreNoticedWithoutAnyMessage) {
   }
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (server_.OpenSockets() > before && std::chrono::steady_clock::now() < patience) {
-    // Each question gives the server's one worker a turn.
+    // Each query gives the server's only worker a turn.
     EXPECT_TRUE(client_.ListCampaigns(1, "").ok());
   }
   EXPECT_EQ(server_.OpenSockets(), before);

@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kPatience{20};
 
 class WrongClockTest : public testing::Test {
  protected:
-  /// coupond under a clock that `setting`, variables of libfaketime's, describes.
+  /// Starts coupond under the clock that `setting` describes, in variables of libfaketime.
   [[nodiscard]] std::vector<std::string> Coupond(const std::string& setting) const {
     return InShell("export TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=" COUPOND_LIBFAKETIME
                    " " +
@@ -41,7 +41,7 @@ TEST_F(WrongClockTest, AStartBefore2020OrAfter2199IsRefused) {
       {"1970-01-02 00:00:00", "1970-01-02T00:00:0"},
       {"2019-12-31 23:59:50", "2019-12-31T23:59:5"},
       {"2200-01-01 00:00:00", "2200-01-01T00:00:0"},
-      {"2500-01-01 00:00:00", "2262-"},  // as far as a Timestamp goes
+      {"2500-01-01 00:00:00", "2262-"},  // the maximum of a Timestamp
   };
   for (const auto& row : rows) {
     Process process(Coupond("FAKETIME='@" + std::string(row.clock) + "'"));
