@@ -253,7 +253,7 @@ TEST_P(JsonAnswersTest, RefusalsReadAsTheApiSays) {
 INSTANTIATE_TEST_SUITE_P(Forms, JsonAnswersTest,
                          testing::Values(Form::kConnectJson, Form::kShortJson), NameOfForm);
 
-/// Asks the short route and reads the JSON, which has the campaign's fields at its top.
+/// Calls the short route and parses the JSON, which has the campaign's fields at the top level.
 TEST(ShortRoutes, CreateCampaignTakesCouponCountAndAnswersTheCampaignItself) {
   const ServerProcess server;
   HttpClient http(server.port());

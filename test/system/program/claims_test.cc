@@ -8,7 +8,7 @@
 namespace coupond::test {
 namespace {
 
-/// That `again` tells of the coupon of `first`, and says so.
+/// Checks that `again` has the coupon of `first` and reports it as already issued.
 void ExpectSameCoupon(const Answer<api::IssueCouponResponse>& first,
                       const Answer<api::IssueCouponResponse>& again) {
   ASSERT_TRUE(first.ok() && first.response.success()) << first.raw_body;

@@ -20,7 +20,7 @@ namespace {
 using testing::AnyOf;
 using testing::HasSubstr;
 
-/// A program's options, and what they are read into.
+/// A program's options, and the variables that they set.
 struct Program {
   std::unique_ptr<CLI::App> app;
   std::shared_ptr<void> values;

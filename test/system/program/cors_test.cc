@@ -26,7 +26,7 @@ HttpReply Preflight(HttpClient& http, const std::string& origin) {
                        "\r\n");
 }
 
-/// As a page sends it after the preflight.
+/// Sends a request as a page does after the preflight.
 HttpReply Post(HttpClient& http, const std::string& path, const std::string& origin,
                const std::string& body) {
   std::string request = PostRequest(path, "application/json", body);

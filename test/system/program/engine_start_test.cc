@@ -13,7 +13,7 @@
 namespace coupond::test {
 namespace {
 
-/// A log that takes so long to read that it is asked whether to go on.
+/// A log that takes so long to read that StartEngine polls for a stop.
 constexpr std::uint64_t kGroups = 2'500;
 
 std::vector<CommitGroup> LongHistory() {

@@ -12,7 +12,7 @@
 namespace coupond::test {
 namespace {
 
-/// What one connection was told.
+/// The answers on one connection.
 struct Told {
   std::vector<std::string> codes;
   int sold_out = 0;

@@ -27,8 +27,8 @@ constexpr std::size_t kOperationsPerClient = 1'200;  // in each run of the serve
 constexpr std::size_t kSlots = 5;
 constexpr UnixNanoseconds kMillisecond = 1'000'000;
 
-/// The campaigns that clients have heard of. Each slot has a name, which one live campaign at a
-/// time can have. Thread-safe.
+/// The campaigns that clients know. Each slot has a name, which only one live campaign at a time
+/// can have. Thread-safe.
 class Campaigns {
  public:
   static std::string NameOf(std::size_t slot) { return "campaign " + std::to_string(slot); }
@@ -50,7 +50,7 @@ class Campaigns {
   std::array<std::vector<std::string>, kSlots> ids_;
 };
 
-/// A client that does what its seed says and writes down what it was told.
+/// A client whose requests follow from its seed, and which records the answers.
 class RecordingClient {
  public:
   RecordingClient(std::size_t number, unsigned seed, Campaigns& campaigns)
@@ -139,7 +139,7 @@ class RecordingClient {
   History history_;
 };
 
-/// What replies came, by their kind, so that a run that tested nothing is seen.
+/// Counts the replies of each kind, so that a run that tested nothing is noticed.
 std::map<std::string, std::size_t> CountReplies(const History& history) {
   std::map<std::string, std::size_t> counts;
   for (const Operation& operation : history) {

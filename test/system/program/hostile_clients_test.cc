@@ -21,13 +21,13 @@ namespace {
 
 constexpr std::size_t kSlowConnections = 1'000;
 constexpr int kIssues = 500;
-/// How often it is looked at what they cost.
+/// The interval at which their cost is measured.
 constexpr int kIssuesPerLook = 50;
-/// At most so many others come before all slow ones must have been accepted.
+/// The maximum number of other connections before all slow ones must have been accepted.
 constexpr int kNewcomers = 100;
-/// The slow ones that do something after each issue, so that all of them do so now and then.
+/// The number of slow connections that act after each issue, so that all of them act repeatedly.
 constexpr std::size_t kDripsPerIssue = 20;
-/// Of a campaign whose coupons are read slowly: some parts of its answer are still to come when a
+/// The coupons of a campaign that is read slowly: parts of its answer are still to be sent when a
 /// connection's buffers are full.
 constexpr int kListedCoupons = 8'000;
 constexpr std::size_t kKilobyte = 1'024;
@@ -76,7 +76,7 @@ std::vector<SlowKind> SlowKinds() {
           {"NeverReadingGzip", GetCampaignGzipRequest, "", true, 160 * kKilobyte}};
 }
 
-/// Takes all files that this process may have; false if those are too few.
+/// Raises the limit on open files to its maximum. Returns false if that is too low.
 bool RaiseOpenFileLimit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
@@ -84,7 +84,7 @@ bool RaiseOpenFileLimit() {
   return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 2 * kSlowConnections;
 }
 
-/// Connections of one slow kind. One that the server has closed is made again.
+/// Connections of one slow kind. One that the server has closed is replaced.
 class SlowConnections {
  public:
   SlowConnections(const SlowKind& kind, std::uint16_t port, std::string campaign)

@@ -22,12 +22,12 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr std::string_view kGrpcWeb = "application/grpc-web+proto";
-/// More than the 256 KiB that GetCampaign gathers for gRPC-Web, and less.
+/// More, and fewer, coupons than fit into the 256 KiB that GetCampaign gathers for gRPC-Web.
 constexpr int kMany = 6'000;
 constexpr int kFew = 2'000;
 constexpr std::size_t kUnpackedBytesMax = 16 * 1'024 * 1'024;
 
-/// An answer over gRPC-Web, taken apart.
+/// The parts of an answer over gRPC-Web.
 struct WebAnswer {
   std::string message;  ///< uncompressed
   bool compressed = false;

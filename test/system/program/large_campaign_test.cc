@@ -17,11 +17,11 @@ namespace {
 
 constexpr std::size_t kMegabyte = 1'024 * 1'024;
 constexpr int kCoupons = 200'000;
-/// More than kCoupons, for those issued while an answer is read.
+/// More than kCoupons, to leave room for those issued while an answer is read.
 constexpr int kTotal = 300'000;
 
-/// A request for a campaign of many coupons, read slowly: every bit that is read waits for an issue
-/// on another connection.
+/// A request for a campaign of many coupons whose answer is read slowly: each read waits for an
+/// issue on another connection.
 class LargeCampaignTest : public testing::TestWithParam<Form> {
  protected:
   void SetUp() override {
@@ -62,7 +62,7 @@ class LargeCampaignTest : public testing::TestWithParam<Form> {
   std::size_t resident_bytes_max_ = 0;
 };
 
-/// The codes in the answer, which must also agree with itself.
+/// Returns the codes in the answer, and checks that its fields agree with each other.
 std::vector<std::string> CodesOf(Form form, const std::string& body) {
   std::vector<std::string> codes;
   if (form == Form::kConnectProto) {

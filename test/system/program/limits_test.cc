@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds kPatience{20};
 
-/// coupond under a shell that sets this limit on open files first.
+/// Returns the command for coupond in a shell that first sets this limit on open files.
 std::vector<std::string> WithOpenFiles(int files, const std::string& data_directory) {
   return InShell("ulimit -n " + std::to_string(files),
                  {COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir", data_directory});

@@ -18,7 +18,7 @@
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
 
-/// Somebody else deletes, moves, replaces or empties files of a server that is giving out coupons.
+/// Another program deletes, moves, replaces or empties files of a server that is issuing coupons.
 namespace coupond::test {
 namespace {
 
@@ -39,7 +39,7 @@ struct Harm {
 
 void PrintTo(const Harm& harm, std::ostream* out) { *out << harm.name; }
 
-/// The newest file of the log with this ending.
+/// Returns the newest file of the log with this extension.
 fs::path Newest(const fs::path& data, const std::string& ending) {
   fs::path newest;
   for (const auto& entry : fs::directory_iterator(data / "log")) {

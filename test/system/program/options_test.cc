@@ -92,7 +92,7 @@ TEST(ServerOptions, TheLastOfTwoValuesWins) {
   EXPECT_EQ(options->threads, 3U);
 }
 
-/// The origins as text, joined by spaces.
+/// Returns the origins as text, joined by spaces.
 std::string CorsOrigins(const std::expected<ServerOptions, int>& options) {
   std::string text;
   if (!options) return "exit status " + std::to_string(options.error());
@@ -127,7 +127,7 @@ TEST(ServerOptions, CorsOriginsInAFileAreAListThatOptionsOverride) {
   EXPECT_EQ(CorsOrigins(Parse({"--config", file.c_str()})), "exit status 2");
 }
 
-/// What is said of a configuration file that holds this.
+/// Returns the error message for a configuration file with this content.
 std::string ToldOfFile(const std::string& content, std::vector<const char*> flags = {}) {
   const test::TemporaryDirectory directory;
   const std::string file = directory.path() / "coupond.toml";

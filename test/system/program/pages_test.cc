@@ -9,10 +9,10 @@
 namespace coupond::test {
 namespace {
 
-/// More pages than any walk here has, so that one that goes in circles ends.
+/// More pages than any list here has, so that an endless list fails.
 constexpr int kPagesMax = 1'000;
 
-/// The codes that the pages of this size list, one page after another. `between` runs after each.
+/// Returns the codes on all pages of this size, in order. Calls `between` after each page.
 template <typename Between>
 std::vector<std::string> WalkCoupons(CouponClient& client, const std::string& campaign,
                                      int page_size, Between between) {

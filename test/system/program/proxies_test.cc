@@ -31,7 +31,7 @@ HttpReply Get(std::uint16_t port, const std::string& path, const std::string& he
   return Ask(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
 }
 
-/// As a page sends it to a server that its browser knows as `host`.
+/// Sends a request as a page does to a server that its browser knows as `host`.
 HttpReply PostFromPage(std::uint16_t port, const std::string& path, const std::string& host,
                        const std::string& origin) {
   const std::string body = "{}";

@@ -11,7 +11,7 @@ namespace coupond::test {
 namespace {
 
 constexpr UnixNanoseconds kSecond = 1'000'000'000;
-/// What StoreCreated, the first event of every log, leaves for the first command.
+/// The sequence of the first command, after StoreCreated, the first event of every log.
 constexpr std::uint64_t kFirst = 2;
 
 class SequencesTest : public testing::TestWithParam<Form> {

@@ -21,13 +21,13 @@ namespace {
 
 constexpr std::size_t kWatchers = 1'000;
 constexpr int kIssues = 500;
-/// So many changes are told at least while they do not read.
+/// The minimum number of changes announced while they do not read.
 constexpr int kChanges = 5;
 constexpr std::size_t kKilobyte = 1'024;
-/// What one of them may cost the server, generously.
+/// A generous limit for the memory of one watcher in the server.
 constexpr std::size_t kBytesMax = 64 * kKilobyte;
 
-/// Takes all files that this process may have; false if those are too few.
+/// Raises the limit on open files to its maximum. Returns false if that is too low.
 bool RaiseOpenFileLimit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;

@@ -35,7 +35,7 @@ std::string Contents(const std::filesystem::path& file) {
   return text.str();
 }
 
-/// A server whose standard error is a pipe that the test reads, or does not.
+/// A server whose standard error is a pipe, which the test may or may not read.
 class PipedErrorTest : public testing::Test {
  protected:
   void SetUp() override {

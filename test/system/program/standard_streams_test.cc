@@ -51,7 +51,7 @@ class Terminal {
   std::string path_;
 };
 
-/// Gives a variable another value, or none, while this lives.
+/// Sets or unsets an environment variable during its lifetime.
 class Variable {
  public:
   Variable(const char* name, const char* value) : name_(name) {
@@ -104,7 +104,7 @@ TEST(Terminal, HasAWidth) {
   EXPECT_EQ(TerminalColumns(terminal.descriptor()), 132U);
 }
 
-/// What the real server logs on a terminal when it cannot start.
+/// Returns what the real server logs on a terminal if it cannot start.
 std::string LogOnTerminal(const std::string& environment) {
   const Terminal terminal;
   const std::string command =

@@ -13,14 +13,14 @@ namespace {
 
 constexpr UnixNanoseconds kMillisecond = 1'000'000;
 
-/// One answer, and what the clock said before the request was sent and after the answer came.
+/// One answer, with the times before the request was sent and after the answer arrived.
 struct Observation {
   UnixNanoseconds sent = 0;
   UnixNanoseconds answered = 0;
   Answer<api::IssueCouponResponse> answer;
 };
 
-/// Asks again and again, and then some times more after the first coupon.
+/// Sends requests until one gets a coupon, and a few more after it.
 std::vector<Observation> HammerPastTheStart(std::uint16_t port, Form form,
                                             const std::string& campaign) {
   constexpr int kAfterTheFirst = 20;

@@ -121,7 +121,7 @@ TEST(StartUp, ADirectoryWithOtherContentsIsLeftAlone) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(other.path()), {}), 1);
 }
 
-/// A server with a campaign and some coupons, stopped.
+/// A stopped server with a campaign and some coupons.
 class DamageTest : public testing::Test {
  protected:
   void SetUp() override {

@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, TextFormsTest,
                          testing::Values(Form::kConnectJson, Form::kConnectProto, Form::kShortJson),
                          NameOfForm);
 
-/// Whatever way a text comes in, its sender is told what is wrong with its encoding.
+/// However a text is sent, the answer names the error in its encoding.
 TEST(TextEncodings, OtherEncodingsThanUtf8AreNamed) {
   ServerProcess server;
   const auto expect = [&](const std::string& request, int status, const std::string& says) {
@@ -121,7 +121,7 @@ TEST(TextEncodings, OtherEncodingsThanUtf8AreNamed) {
   expect(get("encoding=proto&message=%12%02%B1%E8"), 400, "page_token: byte 0 (0xB1)");
 }
 
-/// A store as an earlier version left it, which took every text as it was sent.
+/// A store written by an earlier version, which stored every text as it was sent.
 class OldStoreTest : public testing::Test {
  protected:
   OldStoreTest() {

@@ -27,7 +27,7 @@ constexpr std::chrono::seconds kPatience{20};
 /// and tests run side by side.
 std::string LoneUser() { return std::to_string(1'000'000 + ::getpid()); }
 
-/// The command without root's right to pass over permissions, if this is root.
+/// Returns the command without root's right to bypass permissions, if this is root.
 std::vector<std::string> WithoutPrivileges(const std::vector<std::string>& command) {
   if (::geteuid() != 0) return command;
   std::vector<std::string> words = {"/usr/bin/setpriv",
@@ -36,7 +36,7 @@ std::vector<std::string> WithoutPrivileges(const std::vector<std::string>& comma
   return words;
 }
 
-/// A store with one coupon, stopped.
+/// The store of a stopped server, with one coupon.
 class UnwritableStoreTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -93,7 +93,7 @@ TEST(BackupDirectory, RefusalLeavesNoStoreBehind) {
   }
 }
 
-/// coupond with two HTTP threads as a user that may have so many threads.
+/// Returns the command for coupond with two HTTP threads as a user that may have `threads` threads.
 std::vector<std::string> WithThreads(int threads, const path& data_directory) {
   // Runs it by descriptor, because that user may not be able to reach the program's path.
   return InShell(

@@ -11,7 +11,7 @@
 namespace coupond::test {
 namespace {
 
-/// What a program with two commands says of such a command line.
+/// Returns what a program with two commands prints for a command line.
 std::string Told(const std::string& command_line) {
   CLI::App app("A program.", "kiosk");
   app.require_subcommand(1);

@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kPatience{20};
 
 class WrongClockTest : public testing::Test {
  protected:
-  /// Starts coupond under the clock that `setting` describes, in variables of libfaketime.
+  /// Returns the command for coupond under the clock that `setting` describes (for libfaketime).
   [[nodiscard]] std::vector<std::string> Coupond(const std::string& setting) const {
     return InShell("export TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=" COUPOND_LIBFAKETIME
                    " " +
