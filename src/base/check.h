@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-/// Aborts, in every build, when the program itself is wrong. Never for what a client sent or a disk
-/// returned: those are refusals and operating errors.
+/// Aborts, in every build, if the program itself is wrong. Never use it for what a client sent or a
+/// disk returned: those are refusals and operating errors.
 #define COUPOND_CHECK(condition)                                                         \
   do {                                                                                   \
     if (!(condition)) [[unlikely]] {                                                     \

@@ -163,7 +163,7 @@ std::string Shortened(std::string_view text, std::size_t columns_max) {
   std::size_t columns_left = columns_max;
   while (!text.empty()) {
     const Cluster cluster = FirstCluster(text);
-    // One column is for the dots.
+    // One column is for the ellipsis.
     if (cluster.columns + 1 > columns_left) break;
     columns_left -= cluster.columns;
     shortened += text.substr(0, cluster.bytes);

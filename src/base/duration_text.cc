@@ -41,7 +41,7 @@ std::string OneDecimal(std::int64_t value, std::int64_t unit, std::string_view n
 }  // namespace
 
 std::expected<std::chrono::nanoseconds, std::string> ParseDuration(std::string_view text) {
-  // Whole and decimal digits are added up as integers, so that 0.1s is exactly 100ms.
+  // Integer and fractional digits are added up as integers, so that 0.1s is exactly 100ms.
   const std::size_t end = text.find_first_not_of("0123456789.");
   if (end == std::string_view::npos || end == 0) return NotADuration(text);
   const std::string_view number = text.substr(0, end);
@@ -62,7 +62,7 @@ std::expected<std::chrono::nanoseconds, std::string> ParseDuration(std::string_v
   }
   std::int64_t total = 0;
   for (const char digit : whole) {
-    // Looked at before it is multiplied, so that nothing overflows.
+    // Checked before the multiplication, so that nothing overflows.
     if (total <= kDurationMaxNanoseconds / 10) {
       total = total * 10 + (digit - '0') * unit->nanoseconds;
       if (total <= kDurationMaxNanoseconds) continue;
@@ -83,7 +83,7 @@ std::string FormatDuration(std::chrono::nanoseconds duration) {
   for (std::size_t i = 0; i < kUnits.size(); ++i) {
     const Unit& unit = kUnits[i];
     if (value < unit.nanoseconds) continue;
-    // Days, hours and minutes read best with the next smaller unit, the others with a decimal.
+    // Days, hours and minutes read best with the next smaller unit, others with a decimal.
     if (unit.nanoseconds <= 1'000'000'000) return OneDecimal(value, unit.nanoseconds, unit.name);
     const Unit& smaller = kUnits[i + 1];
     const std::int64_t rest = (value % unit.nanoseconds) / smaller.nanoseconds;

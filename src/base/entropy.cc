@@ -14,7 +14,7 @@ std::array<std::uint8_t, 16> SystemEntropy::Random16() {
   do {
     got = ::getrandom(bytes.data(), bytes.size(), 0);
   } while (got < 0 && errno == EINTR);
-  // For up to 256 bytes the kernel gives all or, at early boot only, waits: getrandom(2).
+  // For up to 256 bytes, getrandom(2) returns all of them, or waits during early boot.
   COUPOND_CHECK(got == static_cast<ssize_t>(bytes.size()));
   return bytes;
 }

@@ -6,11 +6,11 @@
 
 namespace coupond {
 
-/// Where random bytes come from: ids and keys. Any thread.
+/// A source of random bytes for ids and keys. Any thread.
 class Entropy {
  public:
   virtual ~Entropy() = default;
-  /// 16 bytes that nobody can guess.
+  /// Returns 16 unpredictable bytes.
   [[nodiscard]] virtual std::array<std::uint8_t, 16> Random16() = 0;
 };
 

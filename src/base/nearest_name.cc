@@ -6,20 +6,21 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace coupond {
 namespace {
 
-/// Longer names are not compared: nothing is called so.
+/// Longer names are not compared: no known name is that long.
 constexpr std::size_t kComparedBytesMax = 64;
-/// A shorter part of a name says too little to guess the whole.
+/// A shorter part of a name is not enough to guess the whole.
 constexpr std::size_t kPartBytesMin = 3;
 
 std::string Letters(std::string_view name) {
   std::string letters;
   for (const char character : name) {
     if (character == '-' || character == '_') continue;
-    const bool upper = character >= 'A' && character <= 'Z';
-    letters += upper ? static_cast<char>(character - 'A' + 'a') : character;
+    letters += LowerCase(character);
   }
   return letters;
 }

@@ -11,6 +11,8 @@
 #include <new>
 #include <utility>
 
+#include "base/error.h"
+
 namespace coupond {
 namespace {
 
@@ -220,7 +222,7 @@ std::string Composed(const std::string& text) {
   const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                    static_cast<utf8proc_ssize_t>(text.size()), &composed, kOptions);
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(composed, &std::free);
-  if (length < 0) throw std::bad_alloc();  // all else was checked before
+  if (length < 0) throw std::bad_alloc();  // everything else was checked before
   return {reinterpret_cast<const char*>(composed), static_cast<std::size_t>(length)};
 }
 
@@ -255,9 +257,8 @@ std::expected<std::optional<std::string>, std::string> NormalForm(std::string_vi
     return std::string(trimmed);
   }
   const auto blanks = static_cast<std::size_t>(trimmed.data() - text.data());
-  auto mapped = ReadCharacters(trimmed, CountCharacters(text.substr(0, blanks)));
-  if (!mapped) return std::unexpected(std::move(mapped.error()));
-  std::string normal = Composed(*mapped);
+  std::string normal =
+      Composed(TRY(ReadCharacters(trimmed, CountCharacters(text.substr(0, blanks)))));
   if (normal == text) return std::nullopt;
   return normal;
 }

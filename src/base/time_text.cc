@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/display_text.h"
+#include "base/error.h"
 
 namespace coupond {
 namespace {
@@ -17,8 +18,8 @@ constexpr std::int32_t kNanosecondsMax = 999'999'999;
 
 constexpr std::string_view kWrongForm = "is not an RFC 3339 time such as 2026-12-01T10:00:00+09:00";
 
-/// Reads one text from left to right. Every function removes what it reads from the front. An error
-/// is the end of a sentence that begins with the whole text.
+/// Reads a text from left to right. Every function removes what it reads from the front. An error
+/// completes a sentence that begins with the whole text.
 class Parser {
  public:
   template <typename T>
@@ -27,20 +28,18 @@ class Parser {
   explicit Parser(std::string_view text) : rest_(text) {}
 
   Read<UtcTime> ReadAll() {
-    const auto day = ReadDate();
-    if (!day) return std::unexpected(day.error());
+    const std::int64_t day = TRY(ReadDate());
     if (!Take("Tt")) return std::unexpected(kWrongForm);
-    const auto second = ReadTimeOfDay();
-    if (!second) return std::unexpected(second.error());
+    const std::int64_t second = TRY(ReadTimeOfDay());
     const auto nanoseconds = TakeFraction(rest_);
     if (!nanoseconds) return std::unexpected("must have 1 to 9 digits after its point");
     if (rest_.empty()) {
-      return std::unexpected("has no offset from UTC; append Z for UTC, or one such as +09:00");
+      return std::unexpected(
+          "has no offset from UTC; append Z for UTC, or an offset such as +09:00");
     }
-    const auto offset = ReadOffset();
-    if (!offset) return std::unexpected(offset.error());
+    const std::int64_t offset = TRY(ReadOffset());
     if (!rest_.empty()) return std::unexpected(kWrongForm);
-    const UtcTime time{.seconds = *day + *second - *offset, .nanoseconds = *nanoseconds};
+    const UtcTime time{.seconds = day + second - offset, .nanoseconds = *nanoseconds};
     if (!IsWritable(time)) return std::unexpected("is outside the years 0001 to 9999");
     return time;
   }

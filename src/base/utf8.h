@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string_view>
 
-/// The encoding of characters in bytes (RFC 3629). Well-formed means: no overlong forms, no
-/// surrogates, nothing above U+10FFFF.
+/// UTF-8 (RFC 3629). Well-formed text has no overlong forms, no surrogates and nothing above
+/// U+10FFFF.
 namespace coupond {
 
-/// Reports whether the byte can only be inside of a character.
+/// Reports whether the byte can only occur inside a character.
 [[nodiscard]] constexpr bool IsUtf8Continuation(char byte) {
   return (static_cast<std::uint8_t>(byte) & 0xC0) == 0x80;
 }
@@ -18,8 +18,8 @@ namespace coupond {
 /// is not well-formed.
 [[nodiscard]] std::size_t FirstUtf8Length(std::string_view text);
 
-/// Returns how many bytes of the text come before the first that is not well-formed; all of them if
-/// all are.
+/// Returns the length in bytes of the longest well-formed prefix of the text, which is all of it if
+/// the text is well-formed.
 [[nodiscard]] std::size_t ValidUtf8Length(std::string_view text);
 
 /// Reports whether all of the text is well-formed.
