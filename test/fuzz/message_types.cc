@@ -9,7 +9,7 @@
 #include <array>
 
 #include "coupon/v1/coupon_service.pb.h"
-#include "coupond/service/v1/short_routes.pb.h"
+#include "coupond/api/v1/short_routes.pb.h"
 #include "every_kind.pb.h"
 
 namespace coupond::fuzz {
