@@ -46,8 +46,9 @@ namespace coupond {
 /// Reads a number as ParseDecimal does, into another type. `min` and `max` must not be negative.
 template <std::integral T>
 [[nodiscard]] std::expected<T, std::string> ParseDecimalAs(std::string_view text, T min, T max) {
-  return static_cast<T>(
-      TRY(ParseDecimal(text, static_cast<std::uint64_t>(min), static_cast<std::uint64_t>(max))));
+  const std::uint64_t number =
+      TRY(ParseDecimal(text, static_cast<std::uint64_t>(min), static_cast<std::uint64_t>(max)));
+  return static_cast<T>(number);
 }
 
 /// Removes exactly `count` digits, at most 9, from the front of the text and returns their value.

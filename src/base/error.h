@@ -66,9 +66,10 @@ using Status = std::expected<void, Error>;
 ///   const std::string text = TRY(ReadSmallFile(path));
 ///   TRY(SyncDirectory(directory));
 ///
-/// This is a statement expression, an extension of g++ and clang. Use it as a whole statement, as the
-/// whole right side of one, or as the whole head of an if or for: leaving from within an argument
-/// list would leak what a `new` has allocated for it, and g++ destroys none of the other arguments.
+/// This is a statement expression, an extension of g++ and clang. Use it as a whole statement, as
+/// the whole right side of one, or as the whole head of an if or for: leaving from within an
+/// argument list would leak what a `new` has allocated for it, and g++ destroys none of the other
+/// arguments.
 #define TRY(expression)                                      \
   ({                                                         \
     auto try_result = (expression);                          \

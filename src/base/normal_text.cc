@@ -257,8 +257,8 @@ std::expected<std::optional<std::string>, std::string> NormalForm(std::string_vi
     return std::string(trimmed);
   }
   const auto blanks = static_cast<std::size_t>(trimmed.data() - text.data());
-  std::string normal =
-      Composed(TRY(ReadCharacters(trimmed, CountCharacters(text.substr(0, blanks)))));
+  const std::string mapped = TRY(ReadCharacters(trimmed, CountCharacters(text.substr(0, blanks))));
+  std::string normal = Composed(mapped);
   if (normal == text) return std::nullopt;
   return normal;
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -157,7 +158,8 @@ TEST_F(DispatcherTest, AQuerySeesEarlierReplies) {
   std::optional<Result<bool>> found;
   dispatcher_->Ask<bool>(
       [](const ViewStore& views) -> Result<bool> {
-        return TRY(views.FindCampaign(test::Id(1))).has_value();
+        const std::optional<CampaignRow> row = TRY(views.FindCampaign(test::Id(1)));
+        return row.has_value();
       },
       [&](Result<bool> answer) { found = std::move(answer); });
   EXPECT_FALSE(found) << "answered before the worker ran its tasks";
