@@ -102,7 +102,7 @@ TEST_F(UnknownFieldsTest, EmptyStringsAndNullAreAbsentOnConnectPaths) {
   EXPECT_THAT(Ask(400, kService + "IssueCoupon", R"({"campaignId":"","userId":"u"})"),
               HasSubstr("campaign_id: missing"));
   EXPECT_THAT(Ask(400, kService + "DeleteCampaign", R"({"campaignId":"","campaignName":null})"),
-              HasSubstr("give campaign_id or campaign_name"));
+              HasSubstr("campaign_id and campaign_name are both missing"));
   EXPECT_THAT(
       Ask(200, kService + "DeleteCampaign", R"({"campaignId":null,"campaignName":"sound"})"),
       HasSubstr(R"("success":true)"));
