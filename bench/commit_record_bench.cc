@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"
 #include "workload.h"

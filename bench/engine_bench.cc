@@ -18,8 +18,8 @@
 
 #include "base/check.h"
 #include "base/entropy.h"
+#include "engine/clock/system_clock.h"
 #include "engine/engine.h"
-#include "engine/ports/clock.h"
 #include "issue_client.h"
 #include "log_ceiling.h"
 #include "storage/store.h"

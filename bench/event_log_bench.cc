@@ -11,8 +11,8 @@
 
 #include "base/check.h"
 #include "base/entropy.h"
-#include "engine/ports/clock.h"
-#include "engine/ports/commit_listener.h"
+#include "engine/clock/system_clock.h"
+#include "engine/ports/event_log.h"
 #include "engine/sequencer/recovery.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/format/commit_record.h"

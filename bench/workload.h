@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/command.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"

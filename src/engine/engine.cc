@@ -4,7 +4,8 @@
 
 namespace coupond {
 
-/// Gives recovery's groups to the projector, and whoever steps the engine a turn after each.
+/// Passes recovery's groups to the projector, and calls a function after each, which may step the
+/// engine.
 class Engine::Tail final : public CommitListener {
  public:
   Tail(Engine& engine, const std::function<void(Engine& engine)>& then)
@@ -81,6 +82,24 @@ void Engine::Stop() {
   projector_.Stop(fenced() ? Projector::Leave::kAsTheyAre : Projector::Leave::kFlushed);
   if (projector_thread_.joinable()) projector_thread_.join();
   if (stepped_) projector_.Run();
+}
+
+Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports, const EngineStart& start) {
+  bool left = false;
+  const auto progress = [&](std::uint64_t done, std::uint64_t groups) {
+    start.show(done, groups);
+    left = start.told_to_stop();
+    return !left;
+  };
+  auto engine = Engine::Start(ports, progress);
+  if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
+    start.views_discarded(engine.error());
+    TRY(ports.views.Clear());
+    engine = Engine::Start(ports, progress);
+  }
+  // An abandoned start ends with kUnavailable; any other error came first.
+  if (!engine && left && engine.error().code == ErrorCode::kUnavailable) return nullptr;
+  return engine;
 }
 
 }  // namespace coupond

@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/commit_listener.h"
 #include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
@@ -73,35 +72,35 @@ class Engine {
   [[nodiscard]] bool Query(QueryRunner::Query query) {
     return query_runner_.TryRun(sequencer_->durable_sequence(), std::move(query));
   }
-  /// To be read in queries.
+  /// Returns the views, for use in queries.
   [[nodiscard]] const ViewStore& views() const { return ports_.views; }
-  /// Where workers say which campaigns they want to hear of.
+  /// Returns the registry of the campaigns that workers watch.
   [[nodiscard]] CampaignWatches& watches() { return watches_; }
 
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
-  /// Each does one thing that its thread would do next, if there is any, and returns whether there
-  /// was. Only for an engine that was started with StartStepped.
+  /// Each does the next piece of its thread's work, and returns whether there was any. Only for an
+  /// engine that was started with StartStepped.
   bool StepSequencer() { return sequencer_->ProcessWaiting(); }
   bool StepProjector() { return projector_.ProjectWaiting(); }
   /// The projector must have been stepped so far that it has all that was durable when it was
   /// asked.
   bool StepQueries() { return query_runner_.RunWaiting(); }
-  /// The sequencer's: not to be read beside its thread.
+  /// Returns the sequencer's ledger. Not to be read while its thread runs.
   [[nodiscard]] const Ledger& ledger() const { return sequencer_->ledger(); }
 
   /// Answers every command that was taken and every query (those that still wait: kUnavailable),
   /// refuses new ones, brings the views up to date and, unless fenced, to disk, and ends the
-  /// threads. Watchers are woken for all that was done; after that the engine calls nobody. A
-  /// second call does nothing.
+  /// threads. Watchers are woken for everything that was done; after that the engine makes no more
+  /// calls. A second call does nothing.
   void Stop();
 
  private:
   class Tail;
 
   Engine(const Ports& ports, const Capacities& capacities, Projection projection);
-  /// Recovers the ledger, telling `tail` of what the views lack, and makes the sequencer.
+  /// Recovers the ledger, passing `tail` the groups that the views lack, and makes the sequencer.
   [[nodiscard]] Status Recover(CommitListener& tail, const RecoveryProgress& progress);
 
   Ports ports_;
@@ -115,6 +114,22 @@ class Engine {
   std::thread query_thread_;
   std::thread sequencer_thread_;
 };
+
+/// The hooks with which a server starts its engine. Views that turn out to be damaged are rebuilt
+/// from the log, and the start can be abandoned.
+struct EngineStart {
+  /// Shows how far reading the log has come.
+  std::function<void(std::uint64_t groups_done, std::uint64_t groups)> show;
+  /// Called now and then; the start is abandoned if it returns true.
+  std::function<bool()> told_to_stop;
+  /// Called with the reason why the views are rebuilt.
+  std::function<void(const Error&)> views_discarded;
+};
+
+/// Starts the engine. Returns null if the start was abandoned. An error that came before that is
+/// returned all the same.
+[[nodiscard]] Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports,
+                                                          const EngineStart& start);
 
 }  // namespace coupond
 

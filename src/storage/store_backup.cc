@@ -7,10 +7,9 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/files/directory.h"
-#include "storage/files/durable_file.h"
+#include "storage/files/data_directory.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_status.h"
-#include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/repair/log_copy.h"
 
@@ -78,8 +77,7 @@ Result<std::filesystem::path> StoreBackup::CheckPlace(const std::filesystem::pat
   if (IsWithin(place, data)) {
     return MakeError(ErrorCode::kInvalidArgument, "the backup directory " + directory.string() +
                                                       " lies within the data directory " +
-                                                      data_directory.string() +
-                                                      "; backups are best kept on another disk");
+                                                      data_directory.string());
   }
   const bool there = TRY(Exists(place, env));
   std::error_code error;

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "engine/ports/commit_listener.h"
+#include "engine/ports/event_log.h"
 #include "storage/files/watermark.h"
 
 namespace coupond::storage {

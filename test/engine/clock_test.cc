@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/clock/system_clock.h"
 #include "engine/engine.h"
-#include "engine/ports/plausible_clock.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"
@@ -25,8 +25,8 @@ using test::Issue;
 
 constexpr std::int64_t kDay = 24 * 60 * 60;
 
-/// A clock that misbehaves with every look at it: it ticks, stands still, and jumps a day forth and
-/// back, more often forth. Only the sequencer looks.
+/// A clock that misbehaves with every reading: it ticks, stands still, and jumps forward or back by
+/// a day, more often forward. Only the sequencer reads it.
 class JumpingClock final : public Clock {
  public:
   [[nodiscard]] Timestamp Now() const override {
@@ -81,7 +81,7 @@ class ClockTest : public ::testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
-TEST_F(ClockTest, ACampaignStartsOnceAndStaysOpenWhenTheClockGoesBackADay) {
+TEST_F(ClockTest, AStartedCampaignStaysOpenWhenTheClockGoesBack) {
   Start(clock_);
   Ask(Create(1, "one", 10, At(100)));
   clock_.Set(At(99));
@@ -93,7 +93,7 @@ TEST_F(ClockTest, ACampaignStartsOnceAndStaysOpenWhenTheClockGoesBackADay) {
   EXPECT_EQ(log_.Tip().time, At(100));
 }
 
-TEST_F(ClockTest, AfterAJumpOfADayForthAndBackTimeStandsUntilTheClockHasCaughtUp) {
+TEST_F(ClockTest, AfterAJumpTimeStandsUntilTheClockCatchesUp) {
   Start(clock_);
   Ask(Create(1, "one", 10, At(0)));
   Ask(Create(2, "after tomorrow", 10, At(kDay + 50)));
@@ -106,7 +106,7 @@ TEST_F(ClockTest, AfterAJumpOfADayForthAndBackTimeStandsUntilTheClockHasCaughtUp
   EXPECT_EQ(IssuedAt(Ask(Issue(2))), At(kDay + 50));
 }
 
-TEST_F(ClockTest, WhileTheClockStandsStillOrderHoldsAndNothingStarts) {
+TEST_F(ClockTest, AStandingClockKeepsOrderAndStartsNothing) {
   Start(clock_);
   Ask(Create(1, "now", 100, At(0)));
   Ask(Create(2, "in a moment", 100, At(0).Plus(std::chrono::nanoseconds(1))));
@@ -120,7 +120,7 @@ TEST_F(ClockTest, WhileTheClockStandsStillOrderHoldsAndNothingStarts) {
   }
 }
 
-TEST_F(ClockTest, AStartWithAClockThatWentBackADayGoesOnWithTheTimeOfTheLog) {
+TEST_F(ClockTest, AStartContinuesTheTimeOfTheLog) {
   Start(clock_);
   clock_.Set(At(100));
   Ask(Create(1, "one", 10, At(100)));
@@ -131,14 +131,14 @@ TEST_F(ClockTest, AStartWithAClockThatWentBackADayGoesOnWithTheTimeOfTheLog) {
   EXPECT_EQ(log_.Tip().time, At(100));
 }
 
-TEST_F(ClockTest, UnderLoadNoJumpLetsTimeGoBackOrACouponOutBeforeItsStart) {
+TEST_F(ClockTest, NoJumpIssuesEarlyOrTurnsTimeBackUnderLoad) {
   constexpr std::uint64_t kClients = 3;
   constexpr std::uint64_t kPerClient = 2'000;
   constexpr std::uint8_t kCampaigns = 8;
   constexpr std::uint64_t kLooksUntilAllHasStarted = 100;
   const JumpingClock clock;
   Start(clock);
-  // One after the other starts while the clock jumps.
+  // They start one after the other while the clock jumps.
   std::map<CampaignNumber, Timestamp> start_times;
   for (std::uint8_t campaign = 1; campaign <= kCampaigns; ++campaign) {
     const Timestamp start_time = At((campaign - 1) * kDay / 4 + 4 * kDay);
@@ -158,7 +158,7 @@ TEST_F(ClockTest, UnderLoadNoJumpLetsTimeGoBackOrACouponOutBeforeItsStart) {
   }
   for (std::thread& client : clients) client.join();
   channel_.WaitForReplies(asked_ + kClients * kPerClient);
-  // However few groups that made: in the end everything has started.
+  // However few groups there were: in the end every campaign has started.
   const std::uint64_t last_ticket = 1'000 + kClients * kPerClient;
   for (std::uint64_t i = 0; i < kLooksUntilAllHasStarted; ++i) {
     Submit(Issue(kCampaigns), last_ticket + i);
@@ -190,7 +190,7 @@ TEST_F(ClockTest, UnderLoadNoJumpLetsTimeGoBackOrACouponOutBeforeItsStart) {
   EXPECT_TRUE(std::holds_alternative<GrantedCoupon>(last.outcome));
 }
 
-TEST(PlausibleClock, StandsStillWhileReadingsAreImplausibleAndSaysSoOnce) {
+TEST(PlausibleClock, StandsStillAtImplausibleReadings) {
   test::FakeClock machine(kClockMin);
   std::vector<Timestamp> told;
   const PlausibleClock clock(machine, kClockMin,

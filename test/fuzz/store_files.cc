@@ -13,8 +13,8 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "storage/files/file_descriptor.h"
-#include "storage/files/store_format.h"
+#include "storage/files/data_directory.h"
+#include "storage/files/env_files.h"
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
 

@@ -10,7 +10,6 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "storage/views/view_keys.h"
 
 namespace coupond::fuzz {
 namespace {

@@ -3,18 +3,19 @@
 
 #include <cstdint>
 
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "support/model.h"
 
 namespace coupond::simulation {
 
-/// What a simulated store begins with, and the model of it.
+/// The first group of a simulated store, and the model of it.
 struct FirstGroup {
   CommitGroup group;
   test::Model model;
 };
 
-/// `serials_left` is how many serials campaigns of long ago have left; 0: nobody has used any.
+/// `serials_left` is the number of serials that earlier campaigns have left unused; 0: none has
+/// been used.
 [[nodiscard]] FirstGroup MakeFirstGroup(std::uint64_t serials_left, Timestamp time);
 
 }  // namespace coupond::simulation

@@ -3,15 +3,15 @@
 
 #include <memory>
 
-#include "engine/ports/commit_listener.h"
+#include "engine/ports/event_log.h"
 #include "simulation/crash_points.h"
 #include "simulation/simulated_log.h"
 #include "simulation/violation.h"
 
 namespace coupond::simulation {
 
-/// The watermark on a simulated disk: told of each durable group, written now and then. It may lag
-/// behind the log, and never leads. One thread.
+/// The watermark on a simulated disk: it learns of each durable group, and is written now and then.
+/// It may lag behind the log, but never leads. One thread.
 class SimulatedWatermark final : public CommitListener {
  public:
   SimulatedWatermark(const SimulatedLog& log, CrashPoints& crash_points)
@@ -27,10 +27,10 @@ class SimulatedWatermark final : public CommitListener {
     crash_points_.Pass(Counter::kCrashesInAListener);
   }
 
-  /// The watermark's own thread has its turn.
+  /// Does one step of the watermark's own thread.
   void Write() { written_ = told_; }
-  /// The process is gone: what was not written is forgotten, and the log must reach at least as far
-  /// as what was.
+  /// The process died: a watermark that was not written is lost, and the log must reach at least as
+  /// far as the one that was.
   void Restart() {
     told_ = written_;
     const LogTip tip = log_.Tip();

@@ -10,10 +10,10 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 #include "storage/view_changes.h"
-#include "storage/views/view_keys.h"
+#include "storage/views/view_rows.h"
 
-/// What a store does when its views are not as they were left: they are thrown away, but only when
-/// they are the ones to blame.
+/// Views that are not as they were left: a store discards them, but only if they are the cause of
+/// the trouble.
 namespace coupond::storage {
 namespace {
 
@@ -22,7 +22,7 @@ using test::Outcome;
 using test::StoreTest;
 using testing::HasSubstr;
 
-/// Something that is done with the views, and whether it went well.
+/// An operation on the views that returns whether it succeeded.
 struct Operation {
   const char* name;
   std::function<Status(RocksDbViewStore& views)> run;
@@ -74,7 +74,7 @@ class DamagedViewsTest : public StoreTest {
   [[nodiscard]] std::filesystem::path views() const { return path() / "views"; }
   [[nodiscard]] bool Marked() const { return std::filesystem::exists(views() / "DAMAGED"); }
 
-  /// Views with a row of each kind, the checkpoint in a table of its own.
+  /// Creates views with a row of each kind, and the checkpoint in a table of its own.
   void FillViews() {
     const auto store = Open();
     ASSERT_EQ(Outcome(store), "ok");
@@ -93,13 +93,13 @@ class DamagedViewsTest : public StoreTest {
     }
     return {tables.begin(), tables.end()};
   }
-  /// Damages the rows in a table. They are at its beginning, what opening looks at is at its end.
+  /// Damages the rows in a table. They are at its beginning; opening looks only at its end.
   static void DamageRows(const std::filesystem::path& table) {
     const int file = ::open(table.c_str(), O_WRONLY | O_CLOEXEC);
     ASSERT_EQ(::pwrite(file, "xxxxxxxx", 8, 20), 8);
     ::close(file);
   }
-  /// Puts a row behind the views' back.
+  /// Puts a row directly into the database.
   void PutRow(const std::string& key, const std::string& value) {
     rocksdb::DB* opened = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open(ViewOptions(nullptr), views(), &opened).ok());
@@ -108,7 +108,7 @@ class DamagedViewsTest : public StoreTest {
     ASSERT_TRUE(db->Flush(rocksdb::FlushOptions()).ok());
   }
 
-  /// Opens a store whose views open does not find damaged, runs into the damage, and opens again.
+  /// Opens a store whose damaged views are not noticed at open, meets the damage, and opens again.
   void ExpectANewBeginningAfter(const Operation& operation) {
     {
       const auto store = Open();
@@ -132,7 +132,7 @@ class DamagedViewsTest : public StoreTest {
   }
 };
 
-TEST_F(DamagedViewsTest, AreThrownAwayAtOpenAndSaidSo) {
+TEST_F(DamagedViewsTest, AreDiscardedAtOpenWithAReason) {
   CreateStore(5, 5);
   for (const std::string damage : {"CURRENT", "MANIFEST", ".sst", "gone.sst", "gone.CURRENT"}) {
     WriteViews(**Open());
@@ -155,7 +155,7 @@ TEST_F(DamagedViewsTest, AreThrownAwayAtOpenAndSaidSo) {
   }
 }
 
-TEST_F(DamagedViewsTest, OfAnotherStoreAreThrownAway) {
+TEST_F(DamagedViewsTest, OfAnotherStoreAreDiscarded) {
   WriteViews(**Open());
   const std::filesystem::path other = directory_.path() / "other";
   std::filesystem::rename(path(), other);
@@ -165,7 +165,7 @@ TEST_F(DamagedViewsTest, OfAnotherStoreAreThrownAway) {
   EXPECT_TRUE((*Open())->views_discarded());
 }
 
-TEST_F(DamagedViewsTest, WhoeverReadsDamagedRowsMakesTheNextStartBeginAnew) {
+TEST_F(DamagedViewsTest, ReadingDamagedRowsMakesTheNextStartRebuild) {
   const Operation operations[] = {{"find", ReadCampaign}, {"list", List},   {"cursor", ReadRun},
                                   {"claims", ReadClaims}, {"erase", Erase}, {"write", WriteMuch},
                                   {"flush", FlushMuch}};
@@ -178,7 +178,7 @@ TEST_F(DamagedViewsTest, WhoeverReadsDamagedRowsMakesTheNextStartBeginAnew) {
   }
 }
 
-TEST_F(DamagedViewsTest, WhoeverCannotDecodeARowMakesTheNextStartBeginAnew) {
+TEST_F(DamagedViewsTest, AnUndecodableRowMakesTheNextStartRebuild) {
   struct Case {
     std::string key;
     Operation operation;
@@ -243,13 +243,13 @@ TEST_F(DamagedViewsTest, ThatCannotBeMarkedSayWhatToDo) {
   DamageRows(Tables().front());
   const auto store = RocksDbViewStore::Open(views());
   ASSERT_EQ(Outcome(store), "ok");
-  std::filesystem::create_directories(views() / "DAMAGED.new");  // in the way of the mark
+  std::filesystem::create_directories(views() / "DAMAGED.new");  // obstructs the mark
   const Status read = List(**store);
   ASSERT_EQ(Outcome(read), "views_damaged");
   EXPECT_THAT(read.error().message, HasSubstr("remove " + views().string()));
 }
 
-TEST_F(DamagedViewsTest, HealthyViewsThatSomebodyElseHoldsAreLeftAlone) {
+TEST_F(DamagedViewsTest, HealthyViewsOpenElsewhereAreKept) {
   FillViews();
   {
     const auto holder = RocksDbViewStore::Open(views());
@@ -263,7 +263,7 @@ TEST_F(DamagedViewsTest, HealthyViewsThatSomebodyElseHoldsAreLeftAlone) {
   EXPECT_NE(Must((*store)->views().ReadCheckpoint()), std::nullopt);
 }
 
-TEST_F(DamagedViewsTest, AreNotThrownAwayWhileSomebodyElseHoldsThem) {
+TEST_F(DamagedViewsTest, AreNotDiscardedWhileOpenElsewhere) {
   FillViews();
   DamageRows(Tables().back());
   {
@@ -275,7 +275,7 @@ TEST_F(DamagedViewsTest, AreNotThrownAwayWhileSomebodyElseHoldsThem) {
   EXPECT_TRUE((*Open())->views_discarded());
 }
 
-TEST_F(DamagedViewsTest, HealthyViewsThatCannotBeOpenedNowAreLeftAlone) {
+TEST_F(DamagedViewsTest, HealthyViewsThatCannotOpenNowAreKept) {
   FillViews();
   // As when the process has too many open files.
   test::FaultyFiles files(directory_.path());
@@ -286,7 +286,7 @@ TEST_F(DamagedViewsTest, HealthyViewsThatCannotBeOpenedNowAreLeftAlone) {
   EXPECT_FALSE((*Open())->views_discarded());
 }
 
-TEST_F(DamagedViewsTest, AFileInTheirPlaceIsLeftAlone) {
+TEST_F(DamagedViewsTest, AFileInTheirPlaceIsKept) {
   CreateStore(2, 2);
   std::filesystem::remove_all(views());
   test::WriteFile(views(), "something");

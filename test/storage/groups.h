@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/ports/commit_group.h"
 #include "engine/ports/event_log.h"
 #include "support/builders.h"
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "storage/files/durable_file.h"
+#include "storage/files/env_files.h"
 
 namespace coupond::storage {
 namespace {

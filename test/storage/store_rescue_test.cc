@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "faults/faulty_files.h"
-#include "storage/files/file_descriptor.h"
+#include "storage/files/env_files.h"
 #include "storage/files/file_guard.h"
 #include "storage/store_fixture.h"
 

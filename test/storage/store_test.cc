@@ -7,7 +7,7 @@
 #include <array>
 #include <cstring>
 
-#include "storage/files/file_descriptor.h"
+#include "storage/files/env_files.h"
 #include "storage/store_fixture.h"
 
 namespace coupond::storage {
@@ -31,7 +31,7 @@ TEST_F(StoreTest, BeginsWithStoreCreated) {
   EXPECT_EQ(Outcome(read), "ok");
 }
 
-TEST_F(StoreTest, StaysWhoItIs) {
+TEST_F(StoreTest, KeepsItsIdentity) {
   const StoreCreated before = (*Open())->identity();
   const auto store = Open();
   EXPECT_EQ((*store)->identity(), before);
@@ -39,7 +39,7 @@ TEST_F(StoreTest, StaysWhoItIs) {
   EXPECT_FALSE((*store)->views_discarded());
 }
 
-TEST_F(StoreTest, OthersMayNotLookInside) {
+TEST_F(StoreTest, IsPrivateToItsOwner) {
   const auto store = Open();
   const auto mode = [this](const char* name) {
     struct stat status{};
@@ -50,7 +50,7 @@ TEST_F(StoreTest, OthersMayNotLookInside) {
   for (const char* file : {"FORMAT", "WATERMARK", "LOCK"}) EXPECT_EQ(mode(file), 0600U) << file;
 }
 
-TEST_F(StoreTest, ASecondOpenerIsToldWhoIsThere) {
+TEST_F(StoreTest, ASecondOpenerLearnsWhoHoldsTheStore) {
   const auto store = Open();
   const auto second = Open();
   ASSERT_EQ(Outcome(second), "data_directory_in_use");
@@ -58,7 +58,7 @@ TEST_F(StoreTest, ASecondOpenerIsToldWhoIsThere) {
                                         std::to_string(::getpid()) + "; stop it first");
 }
 
-TEST_F(StoreTest, OpensAgainAfterTheHolderHasGone) {
+TEST_F(StoreTest, OpensAgainAfterTheHolderEnded) {
   static_cast<void>(Open());
   EXPECT_EQ(Reopen(), "ok with 1 groups");
 }
@@ -80,12 +80,12 @@ TEST_F(StoreTest, AFileIsNotADirectory) {
   EXPECT_EQ(Reopen(), "not_a_data_directory");
 }
 
-TEST_F(StoreTest, AnEmptyDirectoryThatWasThereIsMadeDurableToo) {
+TEST_F(StoreTest, AnExistingEmptyDirectoryIsMadeDurable) {
   std::filesystem::create_directory(path());
   const FileDescriptor watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   ASSERT_GE(::inotify_add_watch(watch.number(), directory_.path().c_str(), IN_OPEN), 0);
   EXPECT_EQ(Reopen(), "ok with 1 groups");
-  // Only to be synced is the parent itself opened; what is in it has a name.
+  // The parent itself is opened only to be synced; its entries have longer names.
   alignas(inotify_event) std::array<char, 65'536> events;
   const ssize_t size = ::read(watch.number(), events.data(), events.size());
   bool parent_opened = false;
@@ -98,7 +98,7 @@ TEST_F(StoreTest, AnEmptyDirectoryThatWasThereIsMadeDurableToo) {
   EXPECT_TRUE(parent_opened);
 }
 
-TEST_F(StoreTest, ADirectoryInAPlaceThatMayNotBeListedIsFine) {
+TEST_F(StoreTest, ADirectoryInAnUnlistableParentOpens) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody who may not";
   constexpr uid_t kNobody = 65'534;
   std::filesystem::create_directory(path());
@@ -110,7 +110,7 @@ TEST_F(StoreTest, ADirectoryInAPlaceThatMayNotBeListedIsFine) {
   EXPECT_EQ(outcome, "ok with 1 groups");
 }
 
-TEST_F(StoreTest, SomebodyElsesDirectoryIsRefusedAndLeftAlone) {
+TEST_F(StoreTest, AForeignDirectoryIsRefusedAndUnchanged) {
   std::filesystem::create_directory(path());
   test::WriteFile(path() / "letter.txt", "dear");
   const auto store = Open();
@@ -126,14 +126,14 @@ TEST_F(StoreTest, TheRootOfAFreshFileSystemIsNew) {
   EXPECT_EQ(Reopen(), "ok with 1 groups");
 }
 
-TEST_F(StoreTest, AStoreWithoutItsFormatFileIsNotTakenForNew) {
+TEST_F(StoreTest, AStoreWithoutItsFormatFileIsRefused) {
   CreateStore(5, 5);
   std::filesystem::remove(path() / "FORMAT");
   EXPECT_EQ(Reopen(), "not_a_data_directory");
   EXPECT_TRUE(std::filesystem::exists(Wal()));
 }
 
-TEST_F(StoreTest, AnEmptyOrDamagedFormatFileIsNotTakenForNew) {
+TEST_F(StoreTest, AnEmptyOrDamagedFormatFileIsRefused) {
   CreateStore(5, 5);
   const std::string format = test::ReadFile(path() / "FORMAT");
   test::FlipBit(path() / "FORMAT", -5);
@@ -152,7 +152,7 @@ TEST_F(StoreTest, ANewerFormatIsRefused) {
   EXPECT_THAT(store.error().message, HasSubstr("format 2"));
 }
 
-TEST_F(StoreTest, WhatWasBegunAndNeverFinishedIsBegunAnew) {
+TEST_F(StoreTest, AnUnfinishedStoreIsCreatedAgain) {
   const StoreId unfinished = test::MakeId<StoreId>(9);
   CreateStore(5, 5);
   ASSERT_EQ(Outcome(WriteStoreFormat(path() / "FORMAT", {.state = StoreFormat::State::kCreating,
@@ -163,8 +163,8 @@ TEST_F(StoreTest, WhatWasBegunAndNeverFinishedIsBegunAnew) {
   EXPECT_NE((*Open())->identity().store_id, unfinished);
 }
 
-TEST_F(StoreTest, ACrashWhileAStoreIsMadeCanHappenAtAnyFile) {
-  // What is on the disk after each step of making one.
+TEST_F(StoreTest, ACrashAtAnyStepOfCreationIsSurvived) {
+  // The state of the disk after each step of creating one.
   CreateStore(1, 1);
   const std::filesystem::path whole = directory_.path() / "whole";
   std::filesystem::rename(path(), whole);
@@ -223,7 +223,7 @@ TEST_F(StoreTest, ViewsAreKept) {
   EXPECT_EQ(Must((*Open())->views().ReadCheckpoint()), checkpoint);
 }
 
-TEST_F(StoreTest, ViewsThatHaveSeenMoreThanTheLogAreAWitness) {
+TEST_F(StoreTest, ViewsAheadOfTheLogProveALoss) {
   CreateStore(2, 2);
   const std::filesystem::path older = directory_.path() / "older";
   std::filesystem::copy(path() / "log", older, std::filesystem::copy_options::recursive);

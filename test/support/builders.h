@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/ports/clock.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/command.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"

@@ -1,7 +1,7 @@
 #ifndef COUPOND_TEST_SUPPORT_EVENT_HASH_H_
 #define COUPOND_TEST_SUPPORT_EVENT_HASH_H_
 
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 
 namespace coupond::test {
 

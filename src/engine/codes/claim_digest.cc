@@ -1,8 +1,18 @@
 #include "engine/codes/claim_digest.h"
 
 #include <crypto++/blake2.h>
+#include <crypto++/hkdf.h>
+#include <crypto++/sha.h>
 
 namespace coupond {
+
+DerivedKey DeriveKey(const CodeKey& code_key, std::string_view purpose) {
+  DerivedKey key;
+  CryptoPP::HKDF<CryptoPP::SHA256>().DeriveKey(
+      key.data(), key.size(), code_key.bytes.data(), code_key.bytes.size(), nullptr, 0,
+      reinterpret_cast<const CryptoPP::byte*>(purpose.data()), purpose.size());
+  return key;
+}
 
 ClaimDigest::ClaimDigest(const CodeKey& code_key)
     : key_(DeriveKey(code_key, "coupond claim digest 1")) {}

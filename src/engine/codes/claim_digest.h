@@ -1,14 +1,24 @@
 #ifndef COUPOND_ENGINE_CODES_CLAIM_DIGEST_H_
 #define COUPOND_ENGINE_CODES_CLAIM_DIGEST_H_
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
-#include "engine/codes/derived_key.h"
 #include "engine/rules/ids.h"
 
-/// Turns the name that a caller gives into the claim that the caller is recognised by.
+/// What is derived from the store's code key: a key for each purpose, and the claims that callers
+/// are recognised by. Pure; any thread.
 namespace coupond {
+
+using DerivedKey = std::array<std::uint8_t, 16>;
+
+/// Returns the key for one purpose, made from the store's code key with HKDF-SHA-256 (RFC 5869):
+/// whoever learns one derived key learns nothing of another one or of the code key.
+///
+/// `purpose` is the HKDF info; the salt is empty. Codes and claims that are out in the world depend
+/// on the labels, so a label never changes.
+[[nodiscard]] DerivedKey DeriveKey(const CodeKey& code_key, std::string_view purpose);
 
 /// What the text is. The numbers go into the digest, so they never change.
 enum class ClaimKind : std::uint8_t {
@@ -17,7 +27,7 @@ enum class ClaimKind : std::uint8_t {
 };
 
 /// BLAKE2s (RFC 7693) with 16 bytes of output, keyed from the store's code key: claims have one
-/// size whatever the text is, and nobody without the key can construct two texts with one claim.
+/// size whatever the text is, and without the key two texts with one claim cannot be constructed.
 /// Two texts that differ by chance share a claim with a probability of 2^-128.
 ///
 /// Immutable, so any thread may use it at any time. It does not bound the text: the limits on ids
@@ -26,7 +36,7 @@ class ClaimDigest {
  public:
   explicit ClaimDigest(const CodeKey& code_key);
 
-  /// The text counts byte for byte; nothing is normalised.
+  /// Returns the claim of a text, which counts byte for byte; nothing is normalised.
   [[nodiscard]] Claim Of(const CampaignId& campaign, ClaimKind kind, std::string_view text) const;
 
  private:

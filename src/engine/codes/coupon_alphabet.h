@@ -31,7 +31,7 @@
 /// neighbouring classes. So of the mistakes in characters 1 to 9
 ///   - a digit read as another digit, a syllable with another vowel, or with another consonant
 ///   other
-///     than within ㅂㅋ, ㅅㅌ, ㅇㅍ, ㅈㅎ (chosen for being unlike) is always seen;
+///     than within ㅂㅋ, ㅅㅌ, ㅇㅍ, ㅈㅎ (chosen for being unlike), is always seen;
 ///   - one character for any other, and two neighbours swapped, are seen unless both are of one
 ///     class: 14 of the 149 others go unseen. A digit cannot do better, because 150 symbols in ten
 ///     classes leave at least 15 in one.

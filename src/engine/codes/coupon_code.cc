@@ -6,8 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_alphabet.h"
-#include "engine/codes/derived_key.h"
 
 namespace coupond {
 namespace {
@@ -32,7 +32,8 @@ std::uint64_t Transform(const Cipher& shared, std::uint64_t number) {
 
 constexpr std::size_t kCodeMaxBytes = 3 * (kCodeCharacters - 1) + 1;
 
-/// UTF-8 of one character of the alphabet: a digit takes one byte, a syllable three.
+/// Writes one character of the alphabet in UTF-8: a digit takes one byte, a syllable three. Returns
+/// the end of it.
 char* PutUtf8(char* out, char32_t character) {
   if (character < 0x80) {
     *out++ = static_cast<char>(character);
@@ -44,9 +45,9 @@ char* PutUtf8(char* out, char32_t character) {
   return out;
 }
 
-/// The characters of a text that is written as Encode writes it, taken as they are: ten characters
-/// of one or three bytes. Whether they are of the alphabet is for ReadNumber to say; if so, then to
-/// normalise them would change nothing, and takes five times as long.
+/// Returns the characters of a text in the form that Encode writes, as they are: ten characters of
+/// one or three bytes. ReadNumber checks that they are of the alphabet; if so, normalising them
+/// would change nothing, and take five times as long.
 std::optional<CodePoints> PlainCharacters(std::string_view text) {
   if (text.size() > kCodeMaxBytes) return std::nullopt;
   CodePoints characters;
@@ -72,7 +73,7 @@ std::optional<CodePoints> PlainCharacters(std::string_view text) {
   return characters;
 }
 
-/// What people and programs put between or around characters without meaning anything by it.
+/// Reports whether a character only separates others, without a meaning of its own.
 bool IsSeparator(utf8proc_int32_t character) {
   switch (utf8proc_category(character)) {
     case UTF8PROC_CATEGORY_ZS:
@@ -101,8 +102,8 @@ bool IsSeparator(utf8proc_int32_t character) {
   }
 }
 
-/// The characters of `text` in composed compatibility form (NFKC) without separators, if there are
-/// exactly as many as a code has.
+/// Returns the characters of `text` in composed compatibility form (NFKC) without separators, if
+/// they are exactly as many as a code has.
 std::optional<CodePoints> NormalizedCharacters(std::string_view text) {
   if (text.size() > kCodeTextMaxBytes) return std::nullopt;
   constexpr auto kOptions =

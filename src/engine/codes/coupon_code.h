@@ -20,8 +20,8 @@ inline constexpr std::size_t kCodeTextMaxBytes = 256;
 
 /// The serial goes through HIGHT (ISO/IEC 18033-3, a 64-bit block cipher) under a key derived from
 /// the store's code key, and the result is written in the alphabet of coupon_alphabet.h. A cipher
-/// is a permutation, so two serials never have the same code, and without the key nobody can tell
-/// from one code what another is. No table of used codes is needed in either direction.
+/// is a permutation, so two serials never have the same code, and without the key one code tells
+/// nothing about another. No table of used codes is needed in either direction.
 ///
 /// Immutable and without I/O: any thread may use it at any time.
 class CouponCodec {

@@ -5,18 +5,12 @@
 
 namespace coupond {
 
-/// The wall clock. It may stand still or jump; the sequencer sees to it that log time does not go
+/// The wall clock. It may stand still or jump; the sequencer ensures that log time does not go
 /// back. Any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual Timestamp Now() const = 0;
-};
-
-/// The clock of this machine (CLOCK_REALTIME).
-class SystemClock final : public Clock {
- public:
-  [[nodiscard]] Timestamp Now() const override;
 };
 
 }  // namespace coupond

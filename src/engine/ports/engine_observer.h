@@ -6,7 +6,7 @@
 
 namespace coupond {
 
-/// What one commit group was like.
+/// The measures of one commit group.
 struct GroupMeasures {
   std::size_t commands = 0;
   std::size_t events = 0;                   ///< 0: refusals alone
@@ -17,8 +17,8 @@ struct GroupMeasures {
 /// Measures the engine at work.
 ///
 /// Threads: each function is called on the thread that its comment names, which others wait for: it
-/// must not wait, lock, allocate or throw. Adding to atomic counters is what is meant. The engine
-/// itself takes no lock and no memory for it, and looks at no clock if there is no observer.
+/// must not wait, lock, allocate or throw, and should only add to atomic counters. The engine
+/// itself takes no lock and no memory for it, and reads no clock without an observer.
 class EngineObserver {
  public:
   virtual ~EngineObserver() = default;

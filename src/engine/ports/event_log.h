@@ -1,15 +1,49 @@
 #ifndef COUPOND_ENGINE_PORTS_EVENT_LOG_H_
 #define COUPOND_ENGINE_PORTS_EVENT_LOG_H_
 
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/rules/event.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 
 /// The append-only log: the truth. The sequencer writes it; recovery, backup and audit read what is
 /// stored. The two may be different things when the log is replicated.
 namespace coupond {
+
+/// SHA-256 of everything up to and including a group: hash(previous group's hash ‖ payload).
+using GroupHash = std::array<std::uint8_t, 32>;
+
+/// The events that share one append and one fsync. Never empty. All of them happened at
+/// commit_time, which is never earlier than that of the group before. Their sequences are
+/// first_sequence, first_sequence + 1, …
+struct CommitGroup {
+  GroupNumber number;
+  Sequence first_sequence;
+  Timestamp commit_time;
+  std::vector<Event> events;
+
+  [[nodiscard]] Sequence last_sequence() const {
+    return Sequence(first_sequence.value() + events.size() - 1);
+  }
+
+  friend bool operator==(const CommitGroup&, const CommitGroup&) = default;
+};
+
+/// Where a log ends.
+struct LogTip {
+  GroupNumber group;  ///< 0 if the log is empty
+  Sequence sequence;  ///< of the last event
+  Timestamp time;     ///< of the last group
+  GroupHash hash{};   ///< of the last group; all zero before the first
+
+  friend bool operator==(const LogTip&, const LogTip&) = default;
+};
 
 /// The log as its one writer sees it. The sequencer's thread alone calls Append and Confirm; Tip
 /// may run beside them, on any thread.
@@ -54,6 +88,14 @@ class EventLog : public LogWriter, public LogReader {
  public:
   [[nodiscard]] LogTip Tip() const override = 0;
   [[nodiscard]] Status Confirm() override { return {}; }
+};
+
+/// Called with every commit group once it is durable, in order, on the sequencer's thread.
+class CommitListener {
+ public:
+  virtual ~CommitListener() = default;
+  /// `tip` is where the log ends with this group. Waiting here holds up all commands.
+  virtual void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) = 0;
 };
 
 }  // namespace coupond

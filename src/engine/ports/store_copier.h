@@ -1,24 +1,32 @@
 #ifndef COUPOND_ENGINE_PORTS_STORE_COPIER_H_
 #define COUPOND_ENGINE_PORTS_STORE_COPIER_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 
 namespace coupond {
 
 inline constexpr std::size_t kBackupNameMaxBytes = 64;
 
-/// A name is one part of a path and cannot lead anywhere else: letters, digits, '.', '_' and '-',
-/// not beginning with a dot, no longer than kBackupNameMaxBytes.
-[[nodiscard]] bool IsBackupName(std::string_view name);
+/// Reports whether `name` can name a backup: one part of a path that cannot lead elsewhere, of
+/// letters, digits, '.', '_' and '-', not beginning with a dot, no longer than kBackupNameMaxBytes.
+[[nodiscard]] inline bool IsBackupName(std::string_view name) {
+  const auto may_be_in_name = [](char c) {
+    return IsLetter(c) || IsDigit(c) || c == '.' || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= kBackupNameMaxBytes && name.front() != '.' &&
+         std::ranges::all_of(name, may_be_in_name);
+}
 
-/// What a backup contains.
+/// A finished backup.
 struct BackupReport {
   std::string path;
   LogTip tip;  ///< the last group that it has
@@ -33,10 +41,11 @@ class StoreCopier {
  public:
   virtual ~StoreCopier() = default;
 
-  /// Takes as long as it takes to read the whole log; gives up soon after `stop` has become true
-  /// (kUnavailable). kInvalidArgument: that is no name. kBackupExists: there is something of that
-  /// name, which stays as it is. kNoSpace and others: the copy could not be written, or the log not
-  /// be read. What has the name is complete, also after a crash or an error.
+  /// Makes a backup of that name, which takes as long as reading the whole log. Gives up soon after
+  /// `stop` becomes true (kUnavailable). kInvalidArgument: not a name for a backup. kBackupExists:
+  /// something of that name exists, and stays as it is. kNoSpace and others: the copy could not be
+  /// written, or the log not be read. A backup of that name is always complete, even after a crash
+  /// or an error.
   [[nodiscard]] virtual Result<BackupReport> CopyTo(const std::string& name,
                                                     const std::atomic<bool>& stop) = 0;
 };

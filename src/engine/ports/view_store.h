@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
@@ -88,8 +88,8 @@ struct ViewChanges {
   Checkpoint checkpoint;
 };
 
-/// Reads the coupons of one campaign, in order of issue, as they were when it was opened, however
-/// long that takes and whatever happens meanwhile. One thread at a time.
+/// Reads the coupons of one campaign, in order of issue, as they were when the cursor was opened,
+/// even if more is written meanwhile. One thread at a time.
 class CouponCursor {
  public:
   virtual ~CouponCursor() = default;
@@ -105,10 +105,10 @@ class ViewStore {
  public:
   virtual ~ViewStore() = default;
 
-  /// Not durable by itself: after a crash the store may be back at an earlier Write, but always as
-  /// it was after exactly one of them.
+  /// Writes changes, which are not durable by themselves: after a crash the store may be back at an
+  /// earlier Write, but always as it was after exactly one of them.
   [[nodiscard]] virtual Status Write(const ViewChanges& changes) = 0;
-  /// Makes all that was written durable.
+  /// Makes everything written durable.
   [[nodiscard]] virtual Status Flush() = 0;
   /// Removes everything, before the views are rebuilt.
   [[nodiscard]] virtual Status Clear() = 0;
@@ -127,6 +127,15 @@ class ViewStore {
   /// Reads all claims of live campaigns. Those of one campaign come in the order of their ordinals.
   [[nodiscard]] virtual Status ReadClaims(
       const std::function<void(const ClaimRun&)>& visit) const = 0;
+};
+
+/// Called with all changes of the views, in order, on the projector's thread.
+class ViewListener {
+ public:
+  virtual ~ViewListener() = default;
+  /// Called when the changes have been written, so that readers of the views see them. Waiting here
+  /// holds up all queries.
+  virtual void OnViewChanges(const ViewChanges& changes) = 0;
 };
 
 }  // namespace coupond

@@ -15,7 +15,7 @@
 ///
 /// Names and ids come in their normal form (base/normal_text.h), which is what is stored. A store
 /// may also hold other forms from before texts were normalised, so a command has the text as it was
-/// sent beside it when the two differ: it is looked for after the normal form, and never stored.
+/// sent beside it when the two differ: it is looked up after the normal form, and never stored.
 namespace coupond {
 
 /// When a campaign starts: at a moment, or so long after the moment at which the command is

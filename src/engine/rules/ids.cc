@@ -1,5 +1,7 @@
 #include "engine/rules/ids.h"
 
+#include "base/hex.h"
+
 namespace coupond {
 namespace {
 
@@ -7,13 +9,6 @@ constexpr std::size_t kUuidTextLength = 36;
 
 constexpr bool IsHyphenPlace(std::size_t place) {
   return place == 8 || place == 13 || place == 18 || place == 23;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 }  // namespace
@@ -25,13 +20,11 @@ std::array<std::uint8_t, 16> AsRandomUuid(std::array<std::uint8_t, 16> random) {
 }
 
 std::string FormatUuid(const std::array<std::uint8_t, 16>& bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   text.reserve(kUuidTextLength);
   for (const std::uint8_t byte : bytes) {
     if (IsHyphenPlace(text.size())) text.push_back('-');
-    text.push_back(kDigits[byte >> 4]);
-    text.push_back(kDigits[byte & 0x0F]);
+    AppendHex(byte, kHexDigits, text);
   }
   return text;
 }
@@ -45,10 +38,10 @@ std::optional<std::array<std::uint8_t, 16>> ParseUuid(std::string_view text) {
       if (text[place] != '-') return std::nullopt;
       continue;
     }
-    const int digit = HexDigit(text[place]);
-    if (digit < 0) return std::nullopt;
+    const std::optional<std::uint8_t> digit = HexDigitValue(text[place]);
+    if (!digit) return std::nullopt;
     auto& byte = bytes[digits / 2];
-    byte = static_cast<std::uint8_t>((byte << 4) | digit);
+    byte = static_cast<std::uint8_t>((byte << 4) | *digit);
     ++digits;
   }
   return bytes;

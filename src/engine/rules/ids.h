@@ -11,8 +11,7 @@
 #include <string>
 #include <string_view>
 
-/// The names of things: numbers and byte strings that do not convert into one another by
-/// themselves.
+/// Identifiers: numbers and byte strings that do not convert into one another implicitly.
 namespace coupond {
 
 /// A 64-bit number with a meaning. Read it with value().
@@ -23,7 +22,7 @@ class StrongNumber {
   constexpr explicit StrongNumber(std::uint64_t value) : value_(value) {}
 
   [[nodiscard]] constexpr std::uint64_t value() const { return value_; }
-  /// The number that lies `count` further on.
+  /// Returns the number `count` further on.
   [[nodiscard]] constexpr StrongNumber Plus(std::uint64_t count) const {
     return StrongNumber(value_ + count);
   }
@@ -65,9 +64,9 @@ using Claim = StrongBytes16<struct ClaimTag>;
 
 /// Makes a version 4 UUID of 16 random bytes by setting the version and variant bits.
 [[nodiscard]] std::array<std::uint8_t, 16> AsRandomUuid(std::array<std::uint8_t, 16> random);
-/// "123e4567-e89b-42d3-a456-426614174000": 36 characters, lower case.
+/// Returns "123e4567-e89b-42d3-a456-426614174000", 36 characters in lower case.
 [[nodiscard]] std::string FormatUuid(const std::array<std::uint8_t, 16>& bytes);
-/// The 36-character form, upper or lower case; nothing else.
+/// Reads the 36-character form in upper or lower case. Returns nullopt for any other text.
 [[nodiscard]] std::optional<std::array<std::uint8_t, 16>> ParseUuid(std::string_view text);
 
 }  // namespace coupond

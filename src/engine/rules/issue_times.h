@@ -39,7 +39,7 @@ class IssueTimes {
     return std::prev(after)->time;
   }
 
-  /// The number of entries.
+  /// Returns the number of entries.
   [[nodiscard]] std::size_t size() const {
     if (chunks_.empty()) return 0;
     return (chunks_.size() - 1) * kRunsPerChunk + chunks_.back().size();

@@ -107,7 +107,7 @@ void Ledger::RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint
   found->second.claim_times.Add(ordinal, issued_at);
 }
 
-// Who the store is decides nothing.
+// Decisions do not depend on the store's identity.
 template <>
 void Ledger::On(const StoreCreated&, Timestamp) {}
 

@@ -6,12 +6,32 @@
 #include <string>
 #include <unordered_map>
 
-#include "engine/rules/campaign.h"
+#include "engine/rules/claim_map.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/issue_times.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
+
+/// A live campaign in the ledger: terms and counters, not coupons. Coupons are issued in the order
+/// of their serials, so the next one is first_serial + issued_coupons.
+struct Campaign {
+  CampaignNumber number;
+  CampaignId id;
+  std::string name;
+  std::int64_t total_coupons = 0;
+  std::int64_t issued_coupons = 0;
+  Timestamp start_time;
+  Timestamp created_at;
+  Serial first_serial;
+  ClaimMap claims;
+  IssueTimes claim_times;  ///< of the coupons in `claims`
+
+  [[nodiscard]] Serial next_serial() const {
+    return first_serial.Plus(static_cast<std::uint64_t>(issued_coupons));
+  }
+};
 
 /// The state in memory that commands are decided against: a function of the log and nothing else.
 ///
@@ -24,8 +44,8 @@ class Ledger {
 
   [[nodiscard]] std::size_t live_campaigns() const { return by_number_.size(); }
   [[nodiscard]] CampaignNumber next_campaign_number() const { return next_campaign_number_; }
-  /// The first serial that no campaign has reserved. Serials are never used twice, so it only
-  /// grows.
+  /// Returns the first serial that no campaign has reserved. Serials are never used twice, so it
+  /// only grows.
   [[nodiscard]] Serial next_serial() const { return next_serial_; }
 
   /// Returns a number that is equal for equal ledgers, however they came about. For tests and

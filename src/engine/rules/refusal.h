@@ -7,8 +7,8 @@
 
 namespace coupond {
 
-/// Why the rules say no, in order of precedence: when several reasons hold at once, the
-/// first is the answer. A refusal is an answer, not an error.
+/// The reasons to refuse a command, in order of precedence: if several hold at once, the first is
+/// the answer. A refusal is an answer, not an error.
 enum class RefusalReason : std::uint8_t {
   // Faults of the command itself.
   kNameEmpty,

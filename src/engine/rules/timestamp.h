@@ -9,7 +9,7 @@
 namespace coupond {
 
 /// A moment in UTC, in nanoseconds since 1970-01-01T00:00:00Z; covers the years 1678 to 2261. The
-/// rules are given the time, they never ask for it.
+/// rules get the time as an argument, and never read a clock.
 class Timestamp {
  public:
   constexpr Timestamp() = default;
@@ -21,7 +21,7 @@ class Timestamp {
   [[nodiscard]] constexpr Timestamp Plus(std::chrono::nanoseconds duration) const {
     return Timestamp(nanoseconds_ + duration.count());
   }
-  /// The same, but what lies beyond the years that can be held becomes their first or last moment.
+  /// Returns the same, but at least the first and at most the last moment that can be held.
   [[nodiscard]] constexpr Timestamp PlusUpToTheEnds(std::chrono::nanoseconds duration) const {
     std::int64_t sum = 0;
     if (!__builtin_add_overflow(nanoseconds_, std::int64_t{duration.count()}, &sum)) {
@@ -30,7 +30,7 @@ class Timestamp {
     return Timestamp(duration.count() < 0 ? std::numeric_limits<std::int64_t>::min()
                                           : std::numeric_limits<std::int64_t>::max());
   }
-  /// How long from `earlier` to this moment; negative if this moment is the earlier one.
+  /// Returns the time from `earlier` to this moment; negative if this moment is the earlier one.
   [[nodiscard]] constexpr std::chrono::nanoseconds Since(Timestamp earlier) const {
     return std::chrono::nanoseconds(nanoseconds_ - earlier.nanoseconds_);
   }

@@ -21,7 +21,7 @@ struct QueuedCommand {
   Command command;
   ReplyChannel* channel = nullptr;
   std::uint64_t ticket = 0;
-  /// Set by the queue, if it measures.
+  /// Set by the queue if it measures.
   std::chrono::steady_clock::time_point queued_at = {};
 };
 
@@ -35,7 +35,7 @@ class CommandQueue {
  public:
   enum class Push { kAccepted, kFull, kClosed };
 
-  /// `measures`: notes when each command comes.
+  /// If `measures`, the queue records when each command arrives.
   explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax, bool measures = false);
 
   /// Takes the command only with kAccepted; then its reply comes, exactly once.

@@ -19,11 +19,10 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
   ledger.RestoreCounters(checkpoint.next_campaign_number, checkpoint.next_serial);
   CampaignNumber after;
   while (true) {
-    auto rows = views.ListCampaigns(after, kRowsPerRead);
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->empty()) break;
-    after = rows->back().number;
-    for (CampaignRow& row : *rows) {
+    std::vector<CampaignRow> rows = TRY(views.ListCampaigns(after, kRowsPerRead));
+    if (rows.empty()) break;
+    after = rows.back().number;
+    for (CampaignRow& row : rows) {
       ledger.Restore(Campaign{.number = row.number,
                               .id = row.id,
                               .name = std::move(row.name),
@@ -37,7 +36,7 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
     }
   }
   bool orphan = false;
-  const Status read = views.ReadClaims([&](const ClaimRun& run) {
+  TRY(views.ReadClaims([&](const ClaimRun& run) {
     if (ledger.Find(run.campaign) == nullptr) {
       orphan = true;
       return;
@@ -46,8 +45,7 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
       const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
       ledger.RestoreClaim(run.campaign, entry.claim, ordinal, run.issued_at);
     }
-  });
-  if (!read) return std::unexpected(read.error());
+  }));
   if (orphan) {
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views hold a claim of a campaign that they do not hold; stop the server "
@@ -77,46 +75,35 @@ LogTip TipAfter(const CommitGroup& group, const GroupHash& hash) {
 
 Result<Ledger> Recover(const LogReader& log, const ViewStore& views, CommitListener& tail_listener,
                        const RecoveryProgress& progress) {
-  auto stored = views.ReadCheckpoint();
-  if (!stored) return std::unexpected(stored.error());
-  const Checkpoint checkpoint = stored->value_or(Checkpoint{});
+  const Checkpoint checkpoint = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
   const LogTip tip = log.Tip();
-  if (const Status checked = CheckCheckpoint(checkpoint, tip); !checked) {
-    return std::unexpected(checked.error());
-  }
+  TRY(CheckCheckpoint(checkpoint, tip));
 
-  Ledger ledger;
   const bool from_views = checkpoint.tip.group > GroupNumber(0);
-  if (from_views) {
-    auto loaded = LoadLedger(views, checkpoint);
-    if (!loaded) return std::unexpected(loaded.error());
-    ledger = std::move(*loaded);
-  }
+  Ledger ledger;
+  if (from_views) ledger = TRY(LoadLedger(views, checkpoint));
 
   // Reading begins with the checkpoint's own group, whose hash tells whether the views were made
   // from this log.
   const GroupNumber first = from_views ? checkpoint.tip.group : GroupNumber(1);
   const std::uint64_t groups = tip.group.value() - checkpoint.tip.group.value();
   std::uint64_t done = 0;
-  const Status read =
-      log.Read(first, [&](const CommitGroup& group, const GroupHash& hash) -> Status {
-        if (group.number == checkpoint.tip.group) {
-          if (hash == checkpoint.tip.hash) return {};
-          return MakeError(
-              ErrorCode::kLogChainBroken,
-              "group " + std::to_string(group.number.value()) +
-                  " of the log is not the one that the views were made from. If the log "
-                  "is the right one, remove the views folder: the next start rebuilds it");
-        }
-        for (const Event& event : group.events) Apply(ledger, event, group.commit_time);
-        tail_listener.OnCommit(std::make_shared<const CommitGroup>(group), TipAfter(group, hash));
-        ++done;
-        if (done % kGroupsPerProgress == 0 && progress && !progress(done, groups)) {
-          return MakeError(ErrorCode::kUnavailable, "stopped while the log was being read");
-        }
-        return {};
-      });
-  if (!read) return std::unexpected(read.error());
+  TRY(log.Read(first, [&](const CommitGroup& group, const GroupHash& hash) -> Status {
+    if (group.number == checkpoint.tip.group) {
+      if (hash == checkpoint.tip.hash) return {};
+      return MakeError(ErrorCode::kLogChainBroken,
+                       "group " + std::to_string(group.number.value()) +
+                           " of the log is not the one that the views were made from. If the log "
+                           "is the right one, remove the views folder: the next start rebuilds it");
+    }
+    for (const Event& event : group.events) Apply(ledger, event, group.commit_time);
+    tail_listener.OnCommit(std::make_shared<const CommitGroup>(group), TipAfter(group, hash));
+    ++done;
+    if (done % kGroupsPerProgress == 0 && progress && !progress(done, groups)) {
+      return MakeError(ErrorCode::kUnavailable, "stopped while the log was being read");
+    }
+    return {};
+  }));
   return ledger;
 }
 

@@ -5,7 +5,6 @@
 #include <functional>
 
 #include "base/error.h"
-#include "engine/ports/commit_listener.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/ledger.h"

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "engine/ports/clock.h"
-#include "engine/ports/commit_listener.h"
 #include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ledger.h"
@@ -43,9 +42,9 @@ class Sequencer {
   void Run();
   /// Handles one group of what is waiting, without waiting for more. Returns false if nothing was.
   ///
-  /// Whatever is thrown meanwhile, by whomever, raises the fence, and every command of the group
-  /// has its reply when this returns or throws. It throws on what is no std::exception: only a
-  /// simulated end of the process is.
+  /// Any exception raises the fence, and every command of the group has its reply when this returns
+  /// or throws. It rethrows only what is no std::exception, which only a simulated crash of the
+  /// process is.
   bool ProcessWaiting();
 
   /// Returns the last durable sequence.
@@ -71,9 +70,9 @@ class Sequencer {
   [[nodiscard]] bool MakeDurable(const CommitGroup& group);
   void AddReply(const QueuedCommand& command, const Reply& reply);
   void ReleaseReplies();
-  /// Gives all of them this answer, whatever they were to be answered before. Takes no memory.
+  /// Answers all of them with Unavailable, whatever their replies were to be. Allocates nothing.
   void AnswerUnavailable(std::span<QueuedCommand> commands, bool outcome_unknown);
-  /// Does `step`; what it throws raises the fence.
+  /// Runs `step`; an exception from it raises the fence.
   template <typename Step>
   void Guarded(Step step);
   /// Raises the fence because of the exception being handled. Call only inside a catch block.
@@ -86,7 +85,7 @@ class Sequencer {
   std::vector<Outbox> outboxes_;  // kept, so that their memory is reused
   std::atomic<std::uint64_t> durable_sequence_;
   bool appending_ = false;     // of this group: whether it may be in the log
-  std::exception_ptr thrown_;  // to be thrown on when everyone has been answered
+  std::exception_ptr thrown_;  // to be rethrown when everyone has been answered
 };
 
 }  // namespace coupond

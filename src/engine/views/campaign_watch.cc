@@ -7,20 +7,17 @@ namespace coupond {
 
 Result<std::optional<CampaignSnapshot>> ReadCampaignSnapshot(const ViewStore& views,
                                                              const CampaignId& id) {
-  auto row = views.FindCampaign(id);
-  while (row && *row) {
-    auto checkpoint = views.ReadCheckpoint();
-    if (!checkpoint) return std::unexpected(checkpoint.error());
+  std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
+  while (row) {
+    const Checkpoint checkpoint = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
     // A row never becomes again what it was, so if it still is the same, it was when the checkpoint
     // was read. Otherwise the campaign changed just now, as it does once a group at most.
-    auto row_after = views.FindCampaign(id);
-    if (row_after && *row_after == *row) {
-      return CampaignSnapshot{.campaign = std::move(**row),
-                              .sequence = checkpoint->value_or(Checkpoint{}).tip.sequence};
+    std::optional<CampaignRow> row_after = TRY(views.FindCampaign(id));
+    if (row_after == row) {
+      return CampaignSnapshot{.campaign = *std::move(row), .sequence = checkpoint.tip.sequence};
     }
     row = std::move(row_after);
   }
-  if (!row) return std::unexpected(row.error());
   return std::nullopt;
 }
 

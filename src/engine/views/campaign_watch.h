@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/ids.h"
-#include "engine/views/view_listener.h"
 
 /// Watching campaigns for changes. A worker that does the following misses none:
 ///
@@ -39,9 +38,9 @@ struct CampaignSnapshot {
 [[nodiscard]] Result<std::optional<CampaignSnapshot>> ReadCampaignSnapshot(const ViewStore& views,
                                                                            const CampaignId& id);
 
-/// All watched campaigns of all workers. The projector's part: a look-up for each campaign that
+/// All watched campaigns of all workers. The projector pays a look-up for each campaign that
 /// changed, and a snapshot if it is watched, however many coupons were issued and however many
-/// callers watch it. Without watches, it costs one uncontended lock.
+/// callers watch it. Without watches, it pays one uncontended lock.
 ///
 /// Threads: OnViewChanges on the projector's.
 class CampaignWatches final : public ViewListener {
@@ -62,8 +61,8 @@ class CampaignWatches final : public ViewListener {
   std::map<CampaignId, std::set<WatchedCampaigns*>> watchers_;  // guarded by mutex_
 };
 
-/// The campaigns that one worker watches, and what has become of them since it last looked: for
-/// each only the newest snapshot, so a slow worker costs no more memory and delays nobody. A
+/// The campaigns that one worker watches, and their changes since it last looked: for each only the
+/// newest snapshot, so a slow worker costs no more memory and delays no one. A
 /// campaign is in here once, however many of the worker's callers watch it; who they are is the
 /// worker's business.
 ///
@@ -87,8 +86,8 @@ class WatchedCampaigns {
   void Remove(const CampaignId& id);
 
   using Snapshots = std::vector<std::shared_ptr<const CampaignSnapshot>>;
-  /// The campaigns that changed since the last call, each once, in any order. The sequence of each
-  /// campaign's snapshots only grows.
+  /// Returns the campaigns that changed since the last call, each once, in any order. The sequence
+  /// of each campaign's snapshots only grows.
   [[nodiscard]] Snapshots TakeChanged();
 
  private:

@@ -14,9 +14,8 @@ CouponReader::CouponReader(std::unique_ptr<CouponCursor> cursor, const CampaignR
 
 Result<CouponReader> CouponReader::Open(const ViewStore& views, const CampaignRow& campaign,
                                         std::uint64_t first_ordinal) {
-  auto cursor = views.OpenCoupons(campaign.number, first_ordinal);
-  if (!cursor) return std::unexpected(cursor.error());
-  return CouponReader(std::move(*cursor), campaign, first_ordinal);
+  std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(campaign.number, first_ordinal));
+  return CouponReader(std::move(cursor), campaign, first_ordinal);
 }
 
 Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
@@ -25,14 +24,13 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
   coupons.reserve(std::min<std::uint64_t>(limit, end_ordinal_ - next_ordinal_));
   while (coupons.size() < limit && !at_end()) {
     if (!run_ || next_ordinal_ >= run_->first_ordinal + run_->count) {
-      auto next = cursor_->Next();
-      if (!next) return std::unexpected(next.error());
-      if (!*next || (*next)->first_ordinal > next_ordinal_) {
+      std::optional<CouponRun> next = TRY(cursor_->Next());
+      if (!next || next->first_ordinal > next_ordinal_) {
         return MakeError(ErrorCode::kViewsDamaged,
                          "the views lack coupons of a campaign; stop the server and remove the "
                          "views folder, the next start rebuilds it from the log");
       }
-      run_ = std::move(*next);
+      run_ = std::move(next);
       next_holder_ = 0;
       continue;
     }

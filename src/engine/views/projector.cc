@@ -97,7 +97,7 @@ void Projector::RunUntilStopped() {
 Status Projector::Project(const std::vector<Committed>& groups) {
   for (const Committed& committed : groups) TRY(projection_.Add(*committed.group, committed.tip));
   const ViewChanges changes = projection_.Take();
-  if (Status written = views_.Write(changes); !written) return written;
+  TRY(views_.Write(changes));
   const Sequence last = groups.back().tip.sequence;
   std::size_t events_behind = 0;
   {
@@ -110,7 +110,7 @@ Status Projector::Project(const std::vector<Committed>& groups) {
   // Only now: a caller that asks because of a change finds it, and queries need not wait for this.
   if (listener_ != nullptr) listener_->OnViewChanges(changes);
   if (last.value() - flushed_.value() >= events_per_flush_) {
-    if (Status flushed = views_.Flush(); !flushed) return flushed;
+    TRY(views_.Flush());
     flushed_ = last;
   }
   return {};

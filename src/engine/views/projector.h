@@ -11,12 +11,11 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/ports/commit_listener.h"
 #include "engine/ports/engine_observer.h"
+#include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projection.h"
-#include "engine/views/view_listener.h"
 
 namespace coupond {
 

@@ -6,17 +6,56 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/check.h"
-#include "storage/files/durable_file.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_status.h"
 
 namespace coupond::storage {
 namespace {
 
-/// "a/b/" and "a/b" are the same directory and have the same parent.
+constexpr std::string_view kFormatTitle = "coupond data directory\nformat: ";
+
+std::string ToText(const StoreFormat& format) {
+  std::string text(kFormatTitle);
+  text += std::to_string(kFormatVersion);
+  text += "\nstate: ";
+  text += format.state == StoreFormat::State::kComplete ? "complete" : "creating";
+  text += "\nstore: " + FormatUuid(format.store_id.bytes) + "\n";
+  return text;
+}
+
+/// Returns the version that the file states, or nullopt if it states none.
+std::optional<std::uint32_t> VersionOf(std::string_view text) {
+  if (!text.starts_with(kFormatTitle)) return std::nullopt;
+  text.remove_prefix(kFormatTitle.size());
+  std::uint32_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc() || end == text.data() + text.size() || *end != '\n') {
+    return std::nullopt;
+  }
+  return version;
+}
+
+std::optional<StoreFormat> FromText(std::string_view text) {
+  constexpr std::size_t kUuidLineBytes = 37;
+  if (text.size() < kUuidLineBytes) return std::nullopt;
+  const auto id = ParseUuid(text.substr(text.size() - kUuidLineBytes, kUuidLineBytes - 1));
+  if (!id) return std::nullopt;
+  // Only exactly what would be written is understood.
+  for (const auto state : {StoreFormat::State::kCreating, StoreFormat::State::kComplete}) {
+    const StoreFormat format{.state = state, .store_id = {*id}};
+    if (ToText(format) == text) return format;
+  }
+  return std::nullopt;
+}
+
+/// Returns the path without a trailing slash: "a/b/" and "a/b" must have the same parent.
 std::filesystem::path WithoutTrailingSlash(const std::filesystem::path& path) {
   const std::filesystem::path normal = path.lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();
@@ -46,12 +85,38 @@ constexpr std::string_view kReadme =
 
 }  // namespace
 
+Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
+                        rocksdb::Env* env) {
+  return ReplaceFile(file, ToText(format), env);
+}
+
+Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
+                                                   rocksdb::Env* env) {
+  const std::optional<std::string> text = TRY(ReadSmallFile(file, env));
+  if (!text) return std::nullopt;
+  const std::optional<std::uint32_t> version = VersionOf(*text);
+  if (version && *version > kFormatVersion) {
+    return MakeError(ErrorCode::kFormatUnsupported,
+                     file.string() + " says format " + std::to_string(*version) +
+                         ", but this program knows only up to " + std::to_string(kFormatVersion) +
+                         "; use the newer program that wrote it");
+  }
+  const std::optional<StoreFormat> format = FromText(*text);
+  if (!format) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     file.string() +
+                         " is not the format file of a data directory, or it is damaged; put it "
+                         "back from a copy");
+  }
+  return format;
+}
+
 Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, rocksdb::Env* env) {
   DataDirectory directory(WithoutTrailingSlash(path),
                           env == nullptr ? rocksdb::Env::Default() : env);
   TRY(directory.Create());
-  // First before a lock file is created in somebody else's directory, and again under the lock,
-  // when nobody else can change the answer.
+  // Before a lock file is created in what may be another program's directory, and again under the
+  // lock, when the answer can no longer change.
   TRY(directory.CheckIsOurs());
   TRY(directory.Lock());
   TRY(directory.CheckIsOurs());
@@ -101,8 +166,8 @@ Status DataDirectory::CheckIsOurs() const {
 
 Status DataDirectory::SyncEntry() const {
   const std::filesystem::path parent = path_.has_parent_path() ? path_.parent_path() : ".";
-  // Where this process may not look, somebody else has made the directory for it, and answers for
-  // it.
+  // Where this process may not look, somebody else has made the directory, and is responsible for
+  // its durability.
   if (::faccessat(AT_FDCWD, parent.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES) return {};
   return SyncDirectory(parent, env_);
 }
@@ -137,7 +202,7 @@ Status DataDirectory::Relock() {
 
 Status DataDirectory::BeginStore(const StoreId& id) {
   COUPOND_CHECK(!store_id_);
-  // Also if the directory was there: whoever made it may have been stopped before it was durable.
+  // Even if the directory existed: its creator may have been stopped before it was durable.
   TRY(SyncEntry());
   for (const std::filesystem::path& leftover : {log_path(), views_path(), watermark_path()}) {
     TRY(RemoveAll(leftover, env_));

@@ -1,17 +1,47 @@
 #ifndef COUPOND_STORAGE_FILES_DATA_DIRECTORY_H_
 #define COUPOND_STORAGE_FILES_DATA_DIRECTORY_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "engine/rules/ids.h"
-#include "storage/files/directory.h"
-#include "storage/files/file_descriptor.h"
-#include "storage/files/store_format.h"
+#include "storage/files/env_files.h"
+
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
 
 namespace coupond::storage {
+
+/// The version of the whole data directory: log, watermark and this file. A program refuses a
+/// higher one. The views have a version of their own and are rebuilt.
+inline constexpr std::uint32_t kFormatVersion = 1;
+
+/// The contents of the file FORMAT: which version created the directory, and whether it is
+/// complete.
+struct StoreFormat {
+  enum class State : std::uint8_t {
+    kCreating,  ///< begun and never finished: nothing was ever acknowledged
+    kComplete,
+  };
+  State state = State::kCreating;
+  StoreId store_id;
+
+  friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
+};
+
+/// Replaces the file, durably. Errors and `env` as in env_files.h.
+[[nodiscard]] Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
+                                      rocksdb::Env* env = nullptr);
+
+/// Returns the contents, or nullopt if there is no such file. kFormatUnsupported: a newer version
+/// wrote it. kNotADataDirectory: it is another kind of file, or damaged.
+[[nodiscard]] Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
+                                                                 rocksdb::Env* env = nullptr);
 
 /// The directory that holds a store, locked for this process until destruction.
 ///

@@ -46,10 +46,9 @@ struct FileLoss {
 class FileGuard {
  public:
   static constexpr std::chrono::milliseconds kInterval{50};
-  /// How many files of the log are held open at most (see program/process_environment.h), besides
-  /// the few that the store itself writes and that are no tables: only an open file tells before a
-  /// write that it was shortened. Tables beyond that are watched too, but what they hold goes with
-  /// their name.
+  /// How many files of the log are held open at most, besides the few that the
+  /// store itself writes and that are no tables: only an open file tells before a write that it was
+  /// shortened. Tables beyond that are watched too, but what they hold goes with their name.
   static constexpr std::size_t kHeldOpenMax = 128;
   /// The most files that are checked in one interval, besides those being written. 1,000 tables are
   /// 64 GB of log; a larger store is checked in turns.

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/files/file_descriptor.h"
+#include "storage/files/env_files.h"
 
 namespace coupond::storage {
 

@@ -5,11 +5,17 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
+#include <rocksdb/version.h>
 
+#include <cstdarg>
 #include <memory>
 
 namespace coupond::storage {
 namespace {
+
+static_assert(
+    ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR == 8,
+    "RocksDB's private file formats are read: see docs/ROCKSDB.md before you change this");
 
 constexpr std::size_t kKilobyte = 1'024;
 constexpr std::size_t kMegabyte = 1'024 * kKilobyte;
@@ -84,6 +90,18 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
 }
 
 }  // namespace
+
+std::string LinkedRocksDbVersion() { return rocksdb::GetRocksVersionAsString(false); }
+
+Status CheckRocksDbVersion(const std::string& linked) {
+  if (linked == kRocksDbVersion) return {};
+  return MakeError(ErrorCode::kLibraryUnsupported,
+                   "this program reads the files of RocksDB " + std::string(kRocksDbVersion) +
+                       ", but the RocksDB library that it found is version " + linked +
+                       "; nothing was opened or changed. Install the library of version " +
+                       std::string(kRocksDbVersion) + ", or use a coupond that was built for " +
+                       linked);
+}
 
 rocksdb::Options LogOptions(rocksdb::Env* env) {
   rocksdb::Options options = CommonOptions(env);

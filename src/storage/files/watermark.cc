@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/files/durable_file.h"
+#include "storage/files/env_files.h"
 #include "storage/format/commit_record.h"
 
 namespace coupond::storage {

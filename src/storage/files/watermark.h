@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 
 namespace rocksdb {
 class Env;
@@ -23,7 +23,7 @@ struct Watermark {
   friend bool operator==(const Watermark&, const Watermark&) = default;
 };
 
-/// Replaces the file, durably. Errors and `env` as in durable_file.h.
+/// Replaces the file, durably. Errors and `env` as in env_files.h.
 [[nodiscard]] Status WriteWatermark(const std::filesystem::path& file, const Watermark& watermark,
                                     rocksdb::Env* env = nullptr);
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 
 /// The bytes of one commit group in the log: its number as the key; 32 bytes of hash and then the
 /// payload as the value.

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 
 namespace google::protobuf {
 class Arena;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 #include "storage/format/event_codec.h"
 

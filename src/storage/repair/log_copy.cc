@@ -12,8 +12,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "storage/files/directory.h"
-#include "storage/files/durable_file.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"

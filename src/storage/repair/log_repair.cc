@@ -8,10 +8,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "storage/files/directory.h"
-#include "storage/files/durable_file.h"
-#include "storage/files/rocksdb_version.h"
-#include "storage/files/store_format.h"
+#include "storage/files/data_directory.h"
+#include "storage/files/env_files.h"
+#include "storage/files/rocksdb_options.h"
 #include "storage/format/commit_record.h"
 #include "storage/repair/log_copy.h"
 #include "storage/rocksdb_log/rocksdb_event_log.h"

@@ -10,8 +10,7 @@
 #include <variant>
 
 #include "base/big_endian.h"
-#include "storage/files/directory.h"
-#include "storage/files/durable_file.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/event.h"
 #include "storage/files/watermark.h"
 #include "storage/rocksdb_log/stored_log.h"

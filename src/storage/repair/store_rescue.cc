@@ -12,9 +12,7 @@
 #include <utility>
 
 #include "storage/files/data_directory.h"
-#include "storage/files/directory.h"
-#include "storage/files/durable_file.h"
-#include "storage/files/store_format.h"
+#include "storage/files/env_files.h"
 #include "storage/files/watermark.h"
 #include "storage/repair/log_copy.h"
 

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "engine/ports/clock.h"
-#include "engine/ports/commit_group.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 #include "storage/files/data_directory.h"

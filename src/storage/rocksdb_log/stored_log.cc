@@ -9,10 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "storage/files/directory.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
-#include "storage/files/rocksdb_version.h"
 #include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"
 #include "storage/rocksdb_log/shown_files.h"

@@ -10,7 +10,7 @@
 
 #include "base/big_endian.h"
 #include "engine/rules/limits.h"
-#include "storage/files/directory.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "storage/files/durable_file.h"
+#include "storage/files/env_files.h"
 #include "storage/rocksdb_log/shown_files.h"
 
 namespace coupond::storage {

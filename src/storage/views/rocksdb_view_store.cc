@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "base/check.h"
-#include "storage/files/directory.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
-#include "storage/views/damage_mark.h"
 #include "storage/views/view_database.h"
-#include "storage/views/view_keys.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::storage {

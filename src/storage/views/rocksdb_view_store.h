@@ -16,7 +16,7 @@ namespace coupond::storage {
 
 class DamageMark;
 
-/// The views in a RocksDB of their own, without a WAL. view_keys.h describes the rows.
+/// The views in a RocksDB of their own, without a WAL. view_rows.h describes the rows.
 ///
 /// Threads as in ViewStore. Cursors may outlive the store, but each keeps its files open. What
 /// cannot be read is kViewsDamaged: then the views must be cleared and rebuilt. It also leaves a

@@ -4,10 +4,9 @@
 
 #include <utility>
 
-#include "storage/files/directory.h"
+#include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
-#include "storage/files/rocksdb_version.h"
 
 namespace coupond::storage {
 namespace {

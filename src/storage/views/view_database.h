@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/error.h"
@@ -31,6 +32,39 @@ namespace coupond::storage {
 
 /// Removes the directory, unless somebody has the views open. A missing one is not an error.
 [[nodiscard]] Status RemoveViews(const std::filesystem::path& directory, rocksdb::Env* env);
+
+/// The file DAMAGED in the views' directory: damage was met while the views were in use.
+///
+/// Opening reads only a few rows. Damage in another one is met later, when all that is left is to
+/// stop; without this file, every start would run into it again. Any thread. `env` (null: the
+/// system's files) must outlive the mark.
+class DamageMark {
+ public:
+  explicit DamageMark(const std::filesystem::path& directory, rocksdb::Env* env = nullptr);
+  DamageMark(const DamageMark&) = delete;
+  DamageMark& operator=(const DamageMark&) = delete;
+
+  /// Reports whether the mark is in the directory. kIo: it is unknown.
+  [[nodiscard]] static Result<bool> IsIn(const std::filesystem::path& directory,
+                                         rocksdb::Env* env = nullptr);
+
+  /// Returns the result. If it is kViewsDamaged, leaves the mark first, durably, and adds to the
+  /// message what comes next. Only the first call writes to the disk; if that fails, the message
+  /// says what to do instead.
+  template <typename T>
+  [[nodiscard]] Result<T> Check(Result<T> result) {
+    if (!result && result.error().code == ErrorCode::kViewsDamaged) Leave(result.error());
+    return result;
+  }
+
+ private:
+  void Leave(Error& error);
+
+  const std::filesystem::path directory_;
+  rocksdb::Env* const env_;
+  std::mutex mutex_;
+  std::optional<Status> left_;  ///< nullopt: not tried yet
+};
 
 }  // namespace coupond::storage
 

@@ -2,15 +2,29 @@
 #define COUPOND_STORAGE_VIEWS_VIEW_ROWS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "engine/ports/view_store.h"
 
-/// Converts rows of the views to bytes and back (proto/…/view_rows.proto). The value does not
-/// repeat what the key holds, so decoding takes both. Pure functions, any thread; what cannot be
-/// decoded is kViewsDamaged.
+/// The rows of the views as keys and values, and back. A key is a letter for the kind of row, then
+/// numbers of 8 bytes, the highest first, so that rows lie in the order of their numbers and those
+/// of a campaign lie together.
+///
+///   key                                value (view_rows.proto)   what for
+///   c <campaign>                       CampaignRow               listing, in order of creation
+///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id
+///   k                                  CheckpointRow             how far the views have come
+///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
+///   r <campaign> <last ordinal>        CouponRunRow              pages of coupons
+///
+/// A run lies at its last ordinal, so that the run that contains an ordinal is the first one at or
+/// after it: seeking backwards would pass through the remains of erased campaigns.
+///
+/// A value does not repeat what its key holds, so decoding takes both. What cannot be decoded is
+/// kViewsDamaged. Pure functions, any thread.
 namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
@@ -28,6 +42,33 @@ inline constexpr std::uint32_t kViewsVersion = 3;
 [[nodiscard]] Result<CouponRun> DecodeRun(std::string_view key, std::string_view value);
 [[nodiscard]] Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value);
 [[nodiscard]] Result<Checkpoint> DecodeCheckpoint(std::string_view value);
+
+/// The keys from `first` on and before `end`.
+struct KeyRange {
+  std::string first;
+  std::string end;
+};
+
+inline constexpr std::string_view kCheckpointKey = "k";
+[[nodiscard]] std::string CampaignKey(CampaignNumber campaign);
+[[nodiscard]] std::string CampaignIndexKey(const CampaignId& id);
+[[nodiscard]] std::string ClaimsKey(CampaignNumber campaign, std::uint64_t first_ordinal);
+[[nodiscard]] std::string RunKey(CampaignNumber campaign, std::uint64_t last_ordinal);
+
+[[nodiscard]] KeyRange CampaignsAfter(CampaignNumber campaign);
+[[nodiscard]] KeyRange AllClaims();
+[[nodiscard]] KeyRange ClaimsOf(CampaignNumber campaign);
+[[nodiscard]] KeyRange RunsOf(CampaignNumber campaign);
+
+/// These return the parts of a key, or nullopt if it is no key of that kind.
+[[nodiscard]] std::optional<CampaignNumber> ParseCampaignKey(std::string_view key);
+struct RunKeyParts {
+  CampaignNumber campaign;
+  /// The last one of a run of coupons, or the first one of a run of claims.
+  std::uint64_t ordinal = 0;
+};
+[[nodiscard]] std::optional<RunKeyParts> ParseRunKey(std::string_view key);
+[[nodiscard]] std::optional<RunKeyParts> ParseClaimsKey(std::string_view key);
 
 }  // namespace coupond::storage
 

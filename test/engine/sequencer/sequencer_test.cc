@@ -3,16 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
-#include <new>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "engine/sequencer/sequencer_fixture.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
 #include "support/recording_channel.h"
@@ -22,48 +23,12 @@ namespace {
 
 using test::At;
 using test::Create;
+using test::HookedWorld;
 using test::Issue;
+using test::RecordingListener;
+using test::SequencerTest;
 
-class RecordingListener final : public CommitListener {
- public:
-  void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override {
-    groups.push_back(group);
-    tips.push_back(tip);
-  }
-  std::vector<std::shared_ptr<const CommitGroup>> groups;
-  std::vector<LogTip> tips;
-};
-
-/// The sequencer in the test's own thread: Submit what waits, then Process it as one group.
-class SequencerTest : public ::testing::Test {
- protected:
-  std::uint64_t Submit(Command command) {
-    const std::uint64_t ticket = next_ticket_++;
-    EXPECT_EQ(queue_.TryPush({std::move(command), &channel_, ticket}),
-              CommandQueue::Push::kAccepted);
-    return ticket;
-  }
-  Reply ReplyTo(std::uint64_t ticket) { return channel_.replies().at(ticket); }
-  template <typename T>
-  T OutcomeOf(std::uint64_t ticket) {
-    return std::get<T>(ReplyTo(ticket).outcome);
-  }
-  void GivenACampaign(std::int64_t total) {
-    Submit(Create(1, "one", total, clock_.Now()));
-    ASSERT_TRUE(sequencer_.ProcessWaiting());
-  }
-
-  test::FakeClock clock_{At(0)};
-  test::FakeEventLog log_;
-  CommandQueue queue_;
-  Fence fence_;
-  RecordingListener listener_;
-  test::RecordingChannel channel_;
-  Sequencer sequencer_{{log_, queue_, clock_, fence_, {&listener_}}, Ledger{}};
-  std::uint64_t next_ticket_ = 1;
-};
-
-TEST_F(SequencerTest, WhatWaitsBecomesOneGroupWithOneAppendAndOneDelivery) {
+TEST_F(SequencerTest, WaitingCommandsShareOneAppendAndOneDelivery) {
   GivenACampaign(10);
   const auto first = Submit(Issue(1));
   const auto second = Submit(Issue(1));
@@ -135,7 +100,7 @@ TEST_F(SequencerTest, AGroupIsBounded) {
   EXPECT_EQ(listener_.groups.back()->events.size(), 1U);
 }
 
-TEST_F(SequencerTest, AFailedAppendFencesAndNothingIsWrittenAfterwards) {
+TEST_F(SequencerTest, AFailedAppendFencesAndEndsAllWriting) {
   GivenACampaign(10);
   log_.FailAppendAfter(0, Error{ErrorCode::kIo, "disk on fire"});
   const auto lost = Submit(Issue(1));
@@ -172,156 +137,7 @@ TEST_F(SequencerTest, AGroupIsBoundedInBytesToo) {
   EXPECT_EQ(events, limits::kCommandsPerGroupMax);
 }
 
-/// The ports on the way of a group. The test says what happens in them.
-class HookedWorld final : public LogWriter, public Clock, public CommitListener {
- public:
-  using Hook = std::function<void()>;
-
-  [[nodiscard]] LogTip Tip() const override {
-    if (in_tip) in_tip();
-    return log.Tip();
-  }
-  [[nodiscard]] Status Append(const CommitGroup& group) override {
-    if (before_append) before_append();
-    Status appended = log.Append(group);
-    if (after_append) after_append();
-    return appended;
-  }
-  [[nodiscard]] Status Confirm() override {
-    ++confirmations;
-    if (in_confirm) in_confirm();
-    return confirmed;
-  }
-  [[nodiscard]] Timestamp Now() const override {
-    if (in_clock) in_clock();
-    return At(0);
-  }
-  void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override {
-    if (in_listener) in_listener();
-  }
-
-  test::FakeEventLog log;
-  Hook in_tip, before_append, after_append, in_confirm, in_clock, in_listener;
-  Status confirmed;
-  int confirmations = 0;
-};
-
-class SequencerThrowTest : public SequencerTest {
- protected:
-  /// Lets one group of an issue and a refusal run into `hook`, on the sequencer's own thread.
-  void RunInto(HookedWorld::Hook HookedWorld::* hook, const HookedWorld::Hook& thrower) {
-    Sequencer sequencer({world_, queue_, world_, fence_, {&world_, &listener_}}, Ledger{});
-    Submit(Create(1, "one", 10, At(0)));
-    sequencer.ProcessWaiting();
-    issued_ = Submit(Issue(1));
-    refused_ = Submit(Issue(9));
-    world_.*hook = thrower;
-    queue_.Close();
-    sequencer.Run();
-  }
-  /// Both have the same answer, and the fence is up.
-  void ExpectUnavailable(bool outcome_unknown) {
-    EXPECT_TRUE(fence_.raised());
-    EXPECT_FALSE(channel_.answered_twice());
-    EXPECT_EQ(OutcomeOf<Unavailable>(issued_).outcome_unknown, outcome_unknown);
-    EXPECT_EQ(OutcomeOf<Unavailable>(refused_).outcome_unknown, outcome_unknown);
-    EXPECT_EQ(listener_.groups.size(), 1U);
-  }
-
-  HookedWorld world_;
-  std::uint64_t issued_ = 0;
-  std::uint64_t refused_ = 0;
-  /// What a port may throw: an exception of the library's, and what no standard handler catches.
-  const std::vector<HookedWorld::Hook> throwers_ = {[] { throw std::bad_alloc(); },
-                                                    [] { throw 1; }};
-};
-
-TEST_F(SequencerThrowTest, BeforeTheAppendTheOutcomeIsKnown) {
-  RunInto(&HookedWorld::in_clock, throwers_[0]);
-  ExpectUnavailable(/*outcome_unknown=*/false);
-  EXPECT_EQ(world_.log.append_calls(), 1U);
-}
-
-TEST_F(SequencerThrowTest, WhatTheClockThrowsMayBeAnything) {
-  RunInto(&HookedWorld::in_clock, throwers_[1]);
-  ExpectUnavailable(/*outcome_unknown=*/false);
-}
-
-TEST_F(SequencerThrowTest, InTheAppendTheOutcomeIsUnknown) {
-  RunInto(&HookedWorld::before_append, throwers_[0]);
-  ExpectUnavailable(/*outcome_unknown=*/true);
-  EXPECT_EQ(fence_.reason()->message.find("the sequencer failed: "), 0U);
-}
-
-TEST_F(SequencerThrowTest, WhatTheLogThrowsMayBeAnything) {
-  RunInto(&HookedWorld::after_append, throwers_[1]);
-  ExpectUnavailable(/*outcome_unknown=*/true);
-}
-
-TEST_F(SequencerThrowTest, AfterTheAppendTheOutcomeIsUnknown) {
-  RunInto(&HookedWorld::in_tip, throwers_[0]);
-  ExpectUnavailable(/*outcome_unknown=*/true);
-}
-
-TEST_F(SequencerThrowTest, WhatAListenerThrowsComesAfterTheReplies) {
-  for (const auto& thrower : throwers_) {
-    HookedWorld world;
-    Fence fence;
-    RecordingListener last;
-    CommandQueue queue;
-    Sequencer sequencer({world, queue, world, fence, {&world, &last}}, Ledger{});
-    world.in_listener = thrower;
-    test::RecordingChannel channel;
-    ASSERT_EQ(queue.TryPush({Create(1, "one", 10, At(0)), &channel, 1}),
-              CommandQueue::Push::kAccepted);
-    queue.Close();
-    sequencer.Run();
-    EXPECT_TRUE(std::holds_alternative<Done>(channel.replies().at(1).outcome));
-    EXPECT_TRUE(fence.raised());
-    EXPECT_EQ(last.groups.size(), 1U) << "the other listeners hear of the group";
-  }
-}
-
-TEST_F(SequencerThrowTest, WhatTheFencesCallbackThrowsTakesNoReplyAway) {
-  HookedWorld world;
-  Fence fence([](const Error&) { throw std::runtime_error("no logging"); });
-  Sequencer sequencer({world, queue_, world, fence, {&listener_}}, Ledger{});
-  world.before_append = throwers_[0];
-  const auto created = Submit(Create(1, "one", 10, At(0)));
-  sequencer.ProcessWaiting();
-  EXPECT_TRUE(OutcomeOf<Unavailable>(created).outcome_unknown);
-  EXPECT_TRUE(fence.raised());
-}
-
-TEST_F(SequencerThrowTest, WhatIsNoStandardExceptionIsThrownOnAfterTheReplies) {
-  HookedWorld world;
-  Sequencer sequencer({world, queue_, world, fence_, {&listener_}}, Ledger{});
-  world.before_append = throwers_[1];
-  const auto created = Submit(Create(1, "one", 10, At(0)));
-  EXPECT_THROW(sequencer.ProcessWaiting(), int);
-  EXPECT_TRUE(OutcomeOf<Unavailable>(created).outcome_unknown);
-}
-
-/// Cannot take anything.
-class ThrowingChannel final : public ReplyChannel {
- public:
-  void Deliver(std::span<const TicketedReply>) override { throw std::bad_alloc(); }
-};
-
-TEST_F(SequencerTest, AChannelThatThrowsFencesAndTheOthersHearTheirs) {
-  ThrowingChannel throwing;
-  ASSERT_EQ(queue_.TryPush({Create(2, "two", 10, At(0)), &throwing, 7}),
-            CommandQueue::Push::kAccepted);
-  const auto created = Submit(Create(1, "one", 10, At(0)));
-  sequencer_.ProcessWaiting();
-  EXPECT_TRUE(fence_.raised());
-  EXPECT_TRUE(std::holds_alternative<Done>(ReplyTo(created).outcome));
-  const auto late = Submit(Issue(1));
-  sequencer_.ProcessWaiting();
-  EXPECT_FALSE(OutcomeOf<Unavailable>(late).outcome_unknown);
-}
-
-TEST_F(SequencerTest, RefusalsAloneAreSaidOnceTheEndOfTheLogIsConfirmed) {
+TEST_F(SequencerTest, RefusalsAloneWaitForTheConfirmedEndOfTheLog) {
   HookedWorld world;
   Sequencer sequencer({world, queue_, world, fence_, {&listener_}}, Ledger{});
   world.in_confirm = [&] { EXPECT_TRUE(channel_.replies().empty()); };
@@ -341,7 +157,7 @@ TEST_F(SequencerTest, RefusalsAloneAreSaidOnceTheEndOfTheLogIsConfirmed) {
   EXPECT_EQ(fence_.reason()->message, "another writer has taken over");
 }
 
-/// Keeps what it is given; its memory is there before.
+/// Keeps the measures, in memory that is reserved before.
 class RecordingObserver final : public EngineObserver {
  public:
   void OnGroup(const GroupMeasures& measures) override { groups.at(seen++) = measures; }
@@ -382,7 +198,7 @@ TEST_F(SequencerTest, AnObserverIsGivenTheMeasuresOfEachGroup) {
   EXPECT_LT(observer.groups[1].append_time, kAppendTime);
 }
 
-TEST_F(SequencerTest, NoReplyAndNoListenerHearsOfAGroupBeforeItsSync) {
+TEST_F(SequencerTest, NothingLeavesAGroupBeforeItsSync) {
   log_.HoldSyncs();
   const auto created = Submit(Create(1, "one", 1, At(0)));
   std::thread thread([this] { sequencer_.Run(); });
@@ -409,7 +225,7 @@ TEST_F(SequencerTest, NoReplyAndNoListenerHearsOfAGroupBeforeItsSync) {
   EXPECT_FALSE(channel_.answered_twice());
 }
 
-TEST_F(SequencerTest, RunAnswersEverythingThatWasTakenBeforeItEnds) {
+TEST_F(SequencerTest, RunAnswersEverythingTakenBeforeItEnds) {
   GivenACampaign(100);
   std::vector<std::uint64_t> tickets;
   for (int i = 0; i < 100; ++i) tickets.push_back(Submit(Issue(1)));
@@ -417,56 +233,6 @@ TEST_F(SequencerTest, RunAnswersEverythingThatWasTakenBeforeItEnds) {
   EXPECT_EQ(queue_.TryPush({Issue(1), &channel_, 999}), CommandQueue::Push::kClosed);
   sequencer_.Run();
   EXPECT_EQ(channel_.replies().size(), 101U);
-}
-
-TEST(CommandQueue, IsBounded) {
-  test::RecordingChannel channel;
-  CommandQueue queue(2);
-  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 1}), CommandQueue::Push::kAccepted);
-  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 2}), CommandQueue::Push::kAccepted);
-  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 3}), CommandQueue::Push::kFull);
-  // What was taken but not yet handed out still counts.
-  ASSERT_EQ(queue.Take(1).size(), 1U);
-  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 4}), CommandQueue::Push::kAccepted);
-  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 5}), CommandQueue::Push::kFull);
-  EXPECT_EQ(queue.size(), 2U);
-}
-
-TEST(CommandQueue, TakesOneCommandHoweverLargeItsEventIs) {
-  test::RecordingChannel channel;
-  CommandQueue queue;
-  for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {
-    ASSERT_EQ(queue.TryPush({Issue(1), &channel, ticket}), CommandQueue::Push::kAccepted);
-  }
-  EXPECT_EQ(queue.Take(10, 1).size(), 1U);
-  EXPECT_EQ(queue.Take(10, 2 * EventBytesMax(Issue(1))).size(), 2U);
-  EXPECT_TRUE(queue.Take(10, 1).empty());
-}
-
-TEST(CommandQueue, IsFirstInFirstOutAcrossThreads) {
-  constexpr std::uint64_t kCommandsPerThread = 20'000;
-  test::RecordingChannel channel;
-  CommandQueue queue;
-  std::vector<std::thread> producers;
-  for (std::uint64_t producer = 0; producer < 3; ++producer) {
-    producers.emplace_back([&queue, &channel, producer] {
-      for (std::uint64_t i = 0; i < kCommandsPerThread;) {
-        const QueuedCommand command{Issue(1), &channel, producer << 32 | i};
-        if (queue.TryPush(QueuedCommand(command)) == CommandQueue::Push::kAccepted) ++i;
-      }
-    });
-  }
-  std::vector<std::uint64_t> next(3);
-  for (std::uint64_t taken = 0; taken < 3 * kCommandsPerThread;) {
-    ASSERT_TRUE(queue.Wait());
-    for (const QueuedCommand& command : queue.Take(100)) {
-      ASSERT_EQ(command.ticket & 0xFFFFFFFF, next[command.ticket >> 32]++);
-      ++taken;
-    }
-  }
-  for (std::thread& producer : producers) producer.join();
-  queue.Close();
-  EXPECT_FALSE(queue.Wait());
 }
 
 }  // namespace

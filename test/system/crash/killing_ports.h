@@ -7,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "engine/ports/commit_listener.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 #include "storage/files/watermark.h"

@@ -1,4 +1,4 @@
-#include "engine/engine_start.h"
+#include "engine/engine.h"
 
 #include <gtest/gtest.h>
 

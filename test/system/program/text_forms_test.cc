@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/entropy.h"
+#include "engine/clock/system_clock.h"
 #include "engine/codes/claim_digest.h"
 #include "storage/store.h"
 #include "support/builders.h"

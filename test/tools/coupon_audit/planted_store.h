@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/event.h"
 #include "support/builders.h"
 #include "support/temporary_directory.h"

@@ -9,7 +9,6 @@
 
 #include "coupond/storage/v1/view_rows.pb.h"
 #include "engine/ports/view_store.h"
-#include "storage/views/view_keys.h"
 #include "storage/views/view_rows.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"

@@ -10,7 +10,7 @@
 #include "base/display_text.h"
 #include "common/progress_bar.h"
 #include "coupon_audit/commands/commands.h"
-#include "engine/ports/clock.h"
+#include "engine/clock/system_clock.h"
 #include "storage/format/commit_record.h"
 #include "storage/repair/log_repair.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "coupon_audit/model/log_model.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 
 /// The rows that the views must have, made from the log and the model, without the code that the

@@ -15,7 +15,7 @@
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/read/stored_views.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/timestamp.h"

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "base/hex.h"
-#include "storage/views/view_keys.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::audit {

@@ -6,8 +6,7 @@
 
 #include "coupon_audit/read/patience.h"
 #include "coupond/storage/v1/view_rows.pb.h"
-#include "storage/views/damage_mark.h"
-#include "storage/views/view_keys.h"
+#include "storage/views/view_database.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::audit {

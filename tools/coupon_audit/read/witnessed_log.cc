@@ -9,7 +9,7 @@
 
 #include "coupon_audit/read/patience.h"
 #include "engine/rules/event.h"
-#include "storage/files/store_format.h"
+#include "storage/files/data_directory.h"
 #include "storage/format/commit_record.h"
 
 namespace coupond::audit {

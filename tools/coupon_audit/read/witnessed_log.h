@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "coupon_audit/model/finding.h"
-#include "engine/ports/commit_group.h"
+#include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
 #include "storage/files/watermark.h"
 #include "storage/format/record_check.h"

@@ -1,4 +1,4 @@
-#include "storage/files/rocksdb_version.h"
+#include "storage/files/rocksdb_options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

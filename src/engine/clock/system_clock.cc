@@ -1,8 +1,9 @@
-#include "engine/ports/clock.h"
+#include "engine/clock/system_clock.h"
 
 #include <cstdint>
 #include <ctime>
 #include <limits>
+#include <utility>
 
 namespace coupond {
 namespace {
@@ -24,6 +25,23 @@ Timestamp SystemClock::Now() const {
     return Timestamp::FromUnixNanoseconds(-kSecondsMax * kNanosecondsPerSecond);
   }
   return Timestamp::FromUnixNanoseconds(now.tv_sec * kNanosecondsPerSecond + now.tv_nsec);
+}
+
+PlausibleClock::PlausibleClock(const Clock& clock, Timestamp start,
+                               std::function<void(Timestamp reading)> on_implausible)
+    : clock_(clock),
+      on_implausible_(std::move(on_implausible)),
+      last_nanoseconds_(start.unix_nanoseconds()) {}
+
+Timestamp PlausibleClock::Now() const {
+  const Timestamp now = clock_.Now();
+  if (IsPlausible(now)) {
+    last_nanoseconds_.store(now.unix_nanoseconds(), std::memory_order_relaxed);
+    implausible_.store(false, std::memory_order_relaxed);
+    return now;
+  }
+  if (!implausible_.exchange(true)) on_implausible_(now);
+  return Timestamp::FromUnixNanoseconds(last_nanoseconds_.load(std::memory_order_relaxed));
 }
 
 }  // namespace coupond

@@ -1,5 +1,5 @@
-#ifndef COUPOND_ENGINE_PORTS_PLAUSIBLE_CLOCK_H_
-#define COUPOND_ENGINE_PORTS_PLAUSIBLE_CLOCK_H_
+#ifndef COUPOND_ENGINE_CLOCK_SYSTEM_CLOCK_H_
+#define COUPOND_ENGINE_CLOCK_SYSTEM_CLOCK_H_
 
 #include <atomic>
 #include <cstdint>
@@ -9,6 +9,12 @@
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
+
+/// The clock of this machine (CLOCK_REALTIME). Any thread.
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp Now() const override;
+};
 
 /// The years that a clock may show: 2020 to 2199. A clock that shows another year is wrong, and its
 /// timestamps would stay wrong for good, because log time never goes back.
@@ -41,4 +47,4 @@ class PlausibleClock final : public Clock {
 
 }  // namespace coupond
 
-#endif  // COUPOND_ENGINE_PORTS_PLAUSIBLE_CLOCK_H_
+#endif  // COUPOND_ENGINE_CLOCK_SYSTEM_CLOCK_H_

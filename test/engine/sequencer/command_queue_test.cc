@@ -1,0 +1,69 @@
+#include "engine/sequencer/command_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/builders.h"
+#include "support/recording_channel.h"
+
+namespace coupond {
+namespace {
+
+using test::Issue;
+
+TEST(CommandQueue, IsBounded) {
+  test::RecordingChannel channel;
+  CommandQueue queue(2);
+  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 1}), CommandQueue::Push::kAccepted);
+  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 2}), CommandQueue::Push::kAccepted);
+  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 3}), CommandQueue::Push::kFull);
+  // Commands that were taken but not yet handed out still count.
+  ASSERT_EQ(queue.Take(1).size(), 1U);
+  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 4}), CommandQueue::Push::kAccepted);
+  EXPECT_EQ(queue.TryPush({Issue(1), &channel, 5}), CommandQueue::Push::kFull);
+  EXPECT_EQ(queue.size(), 2U);
+}
+
+TEST(CommandQueue, TakesOneCommandHoweverLargeItsEventIs) {
+  test::RecordingChannel channel;
+  CommandQueue queue;
+  for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {
+    ASSERT_EQ(queue.TryPush({Issue(1), &channel, ticket}), CommandQueue::Push::kAccepted);
+  }
+  EXPECT_EQ(queue.Take(10, 1).size(), 1U);
+  EXPECT_EQ(queue.Take(10, 2 * EventBytesMax(Issue(1))).size(), 2U);
+  EXPECT_TRUE(queue.Take(10, 1).empty());
+}
+
+TEST(CommandQueue, IsFirstInFirstOutAcrossThreads) {
+  constexpr std::uint64_t kCommandsPerThread = 20'000;
+  test::RecordingChannel channel;
+  CommandQueue queue;
+  std::vector<std::thread> producers;
+  for (std::uint64_t producer = 0; producer < 3; ++producer) {
+    producers.emplace_back([&queue, &channel, producer] {
+      for (std::uint64_t i = 0; i < kCommandsPerThread;) {
+        const QueuedCommand command{Issue(1), &channel, producer << 32 | i};
+        if (queue.TryPush(QueuedCommand(command)) == CommandQueue::Push::kAccepted) ++i;
+      }
+    });
+  }
+  std::vector<std::uint64_t> next(3);
+  for (std::uint64_t taken = 0; taken < 3 * kCommandsPerThread;) {
+    ASSERT_TRUE(queue.Wait());
+    for (const QueuedCommand& command : queue.Take(100)) {
+      ASSERT_EQ(command.ticket & 0xFFFFFFFF, next[command.ticket >> 32]++);
+      ++taken;
+    }
+  }
+  for (std::thread& producer : producers) producer.join();
+  queue.Close();
+  EXPECT_FALSE(queue.Wait());
+}
+
+}  // namespace
+}  // namespace coupond
