@@ -10,6 +10,7 @@
 #include <ctime>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,8 +22,8 @@ namespace coupond::bench {
 namespace {
 
 /// Returns false if the command was refused.
-bool DecideAndApply(Ledger& ledger, const Command& command) {
-  const Decision decision = Decide(ledger, command, kNow);
+bool DecideAndApply(Ledger& ledger, Command command) {
+  const Decision decision = Decide(ledger, std::move(command), kNow);
   const auto* event = std::get_if<Event>(&decision);
   if (event == nullptr) return false;
   Apply(ledger, *event, kNow);
@@ -108,10 +109,10 @@ void GrowClaims(benchmark::State& state) {
     const std::size_t memory_before = MemoryInUse();
     std::chrono::nanoseconds longest{};
     for (std::uint64_t i = 0; i < claims; ++i) {
-      const Command command = ClaimedIssue(i);
+      Command command = ClaimedIssue(i);
       const Timestamp now = kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup));
       const auto begin = ThreadTime();
-      const Decision decision = Decide(ledger, command, now);
+      const Decision decision = Decide(ledger, std::move(command), now);
       if (const auto* event = std::get_if<Event>(&decision)) Apply(ledger, *event, now);
       longest = std::max(longest, ThreadTime() - begin);
     }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "engine/rules/limits.h"
@@ -80,18 +81,18 @@ std::optional<HeldCoupon> FindHeld(const Campaign& campaign, const IssueCoupon& 
 
 Decision Refuse(RefusalReason reason) { return Refusal{.reason = reason, .start_time = {}}; }
 
-Decision DecideCommand(const Ledger& ledger, const CreateCampaign& command, Timestamp time) {
+Decision DecideCommand(const Ledger& ledger, CreateCampaign&& command, Timestamp time) {
   if (const auto fault = FindFault(command, time)) return Refuse(*fault);
   if (const auto conflict = FindConflict(ledger, command)) return Refuse(*conflict);
   return Event(CampaignCreated{.number = ledger.next_campaign_number(),
                                .id = command.id,
-                               .name = command.name,
+                               .name = std::move(command.name),
                                .total_coupons = command.total_coupons,
                                .start_time = MomentOf(*command.start_time, time),
                                .first_serial = ledger.next_serial()});
 }
 
-Decision DecideCommand(const Ledger& ledger, const IssueCoupon& command, Timestamp time) {
+Decision DecideCommand(const Ledger& ledger, IssueCoupon&& command, Timestamp time) {
   const Campaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
   if (const auto held = FindHeld(*campaign, command)) return *held;
@@ -102,7 +103,7 @@ Decision DecideCommand(const Ledger& ledger, const IssueCoupon& command, Timesta
   return Event(CouponIssued{.campaign = campaign->number,
                             .serial = campaign->next_serial(),
                             .claim = command.claim,
-                            .user_id = command.user_id});
+                            .user_id = std::move(command.user_id)});
 }
 
 Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Timestamp) {
@@ -121,8 +122,9 @@ Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Time
 
 }  // namespace
 
-Decision Decide(const Ledger& ledger, const Command& command, Timestamp time) {
-  return std::visit([&](const auto& body) { return DecideCommand(ledger, body, time); }, command);
+Decision Decide(const Ledger& ledger, Command&& command, Timestamp time) {
+  return std::visit([&](auto& body) { return DecideCommand(ledger, std::move(body), time); },
+                    command);
 }
 
 }  // namespace coupond

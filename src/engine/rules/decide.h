@@ -24,9 +24,9 @@ struct HeldCoupon {
 
 using Decision = std::variant<Event, HeldCoupon, Refusal>;
 
-/// Decides a command at `time`. Depends on its arguments alone: no clock, no randomness, no order
-/// of a hash table.
-[[nodiscard]] Decision Decide(const Ledger& ledger, const Command& command, Timestamp time);
+/// Decides a command at `time`, and moves the texts of an accepted one into its event. Depends on
+/// its arguments alone: no clock, no randomness, no order of a hash table.
+[[nodiscard]] Decision Decide(const Ledger& ledger, Command&& command, Timestamp time);
 
 }  // namespace coupond
 

@@ -100,7 +100,7 @@ void Sequencer::FailAsThrown() noexcept {
     parts_.fence.Raise({ErrorCode::kIo, "the sequencer failed: " + DescribeThrown()});
   } catch (...) {
     try {
-      parts_.fence.Raise({ErrorCode::kIo, "out of memory"});  // short enough to need none
+      parts_.fence.Raise({ErrorCode::kIo, "out of memory"});  // short enough not to allocate
     } catch (...) {                                           // NOLINT(bugprone-empty-catch)
       // Thrown by the fence's callback: the fence is up.
     }
@@ -109,16 +109,16 @@ void Sequencer::FailAsThrown() noexcept {
 
 void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
   group.events.reserve(commands.size());
-  for (const QueuedCommand& command : commands) {
-    Reply::Outcome outcome = DecideOne(command.command, group);
+  for (QueuedCommand& command : commands) {
+    const Reply::Outcome outcome = DecideOne(std::move(command.command), group);
     AddReply(command, Reply{.time = group.commit_time,
                             .sequence = tip_.sequence.Plus(group.events.size()),
                             .outcome = outcome});
   }
 }
 
-Reply::Outcome Sequencer::DecideOne(const Command& command, CommitGroup& group) {
-  Decision decision = Decide(ledger_, command, group.commit_time);
+Reply::Outcome Sequencer::DecideOne(Command&& command, CommitGroup& group) {
+  Decision decision = Decide(ledger_, std::move(command), group.commit_time);
   if (const auto* refusal = std::get_if<Refusal>(&decision)) return *refusal;
   if (const auto* held = std::get_if<HeldCoupon>(&decision)) {
     return GrantedCoupon{.campaign = held->campaign,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/rules/ledger.h"
@@ -22,14 +23,16 @@ using test::Id;
 using test::Issue;
 using test::IssueTo;
 
-/// Given these commands at these times, the ledger that they lead to.
+/// A ledger that commands at given times lead to.
 class DecideTest : public ::testing::Test {
  protected:
-  Decision When(const Command& command, Timestamp time) { return Decide(ledger_, command, time); }
+  Decision When(Command command, Timestamp time) {
+    return Decide(ledger_, std::move(command), time);
+  }
 
   /// Carries a command out; it must not be refused.
-  Event Given(const Command& command, Timestamp time) {
-    const Decision decision = Decide(ledger_, command, time);
+  Event Given(Command command, Timestamp time) {
+    const Decision decision = Decide(ledger_, std::move(command), time);
     EXPECT_TRUE(std::holds_alternative<Event>(decision));
     Apply(ledger_, std::get<Event>(decision), time);
     return std::get<Event>(decision);
@@ -49,7 +52,7 @@ TEST_F(DecideTest, CreateReservesASerialRangeAndANumber) {
             Event(CampaignCreated{CampaignNumber(2), Id(2), "two", 20, At(5), Serial(11)}));
 }
 
-/// Breaks every rule of creating at once, then mends one a row: the refusals come in their order.
+/// Breaks every rule of creating at once, then mends one in each row: the refusals come in order.
 TEST_F(DecideTest, CreateIsRefusedInTheOrderOfPrecedence) {
   Given(Create(1, "taken", 1, At(100)), At(0));
   CreateCampaign command{.id = Id(2), .name = "", .total_coupons = 0, .start_time = std::nullopt};
@@ -184,7 +187,7 @@ TEST_F(DecideTest, DeleteByIdByNameOrByBoth) {
 
 // A store from before texts were normalised may hold a text as it was sent, its normal form, or
 // both.
-TEST_F(DecideTest, TheNormalFormIsLookedForFirstThenTheTextAsSent) {
+TEST_F(DecideTest, TheNormalFormIsLookedUpBeforeTheTextAsSent) {
   Given(Create(1, "one", 9, At(0)), At(0));
   IssueCoupon decomposed = IssueTo(1, 7, "normal");
   decomposed.claim_as_sent = ClaimOf(8);
@@ -232,7 +235,7 @@ TEST_F(DecideTest, DeletionFindsEitherFormOfTheName) {
   EXPECT_EQ(When(DeleteCampaign{Id(1), "normal"}, At(2)), none);
 }
 
-TEST_F(DecideTest, ADeletedCampaignIsUnknownItsNameIsFreeAndItsSerialsAreGone) {
+TEST_F(DecideTest, DeletionFreesTheNameAndKeepsTheSerialsUsed) {
   Given(Create(1, "one", 10, At(0)), At(0));
   Given(Issue(1), At(1));
   Given(Delete(1), At(2));
