@@ -104,7 +104,7 @@ TEST_F(EngineTest, AQuerySeesWhatWasAnsweredBefore) {
   }
 }
 
-TEST_F(EngineTest, AQueryWaitsForAProjectorThatIsBehindAndIssuesDoNot) {
+TEST_F(EngineTest, QueriesWaitForTheProjectorAndIssuesDoNot) {
   Start();
   views_.HoldWrites();
   Submit(Create(1, "one", 10, At(0)), 0);
@@ -115,12 +115,12 @@ TEST_F(EngineTest, AQueryWaitsForAProjectorThatIsBehindAndIssuesDoNot) {
     found.set_value(ready && views_.FindCampaign(Id(1)).value().has_value());
   }));
   Submit(Issue(1), 1);
-  channel_.WaitForReplies(2);  // would never come if commands waited for the views
+  channel_.WaitForReplies(2);  // would never arrive if commands waited for the views
   views_.ReleaseWrites();
   EXPECT_TRUE(future.get());
 }
 
-TEST_F(EngineTest, AfterARestartEverythingIsThereAndNumberingGoesOn) {
+TEST_F(EngineTest, ARestartKeepsEverythingAndContinuesTheNumbers) {
   Start();
   Submit(Create(1, "one", 10, At(0)), 0);
   Submit(IssueTo(1, 7, "kim"), 1);
@@ -128,7 +128,7 @@ TEST_F(EngineTest, AfterARestartEverythingIsThereAndNumberingGoesOn) {
   channel_.WaitForReplies(3);
   engine_->Stop();
   engine_.reset();
-  views_.Crash();  // the last flush was the clean stop's
+  views_.Crash();  // the last flush was that of the clean stop
 
   Start();
   EXPECT_EQ(IssuedCount(1), 2);
@@ -259,7 +259,7 @@ TEST_F(EngineTest, AFailingAppendFencesAndReadsGoOn) {
   EXPECT_EQ(log_.append_calls_after_failure(), 0U);
 }
 
-TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
+TEST_F(EngineTest, UnwritableViewsFenceAndFailQueries) {
   Start();
   views_.FailWrites(Error{ErrorCode::kIo, "no views"});
   Submit(Create(1, "one", 10, At(0)), 0);
@@ -271,7 +271,7 @@ TEST_F(EngineTest, ViewsThatCannotBeWrittenFenceAndQueriesSaySo) {
 TEST_F(EngineTest, WhatAQueryThrowsFencesAndTheNextIsAnswered) {
   Start();
   ASSERT_TRUE(engine_->Query([](const Status&) { throw std::runtime_error("a bug"); }));
-  EXPECT_EQ(IssuedCount(1), -1) << "the query after it was run";
+  EXPECT_EQ(IssuedCount(1), -1) << "the next query was run";
   ASSERT_TRUE(fence_.raised());
   EXPECT_EQ(fence_.reason()->message, "a query failed: a bug");
   ASSERT_TRUE(engine_->Query([](const Status&) { throw 1; }));
@@ -295,7 +295,7 @@ TEST_F(EngineTest, WhatIsThrownOnTheProjectorsThreadFences) {
   engine_.reset();  // before the views
 }
 
-TEST_F(EngineTest, QueriesThatStillWaitWhenItStopsAreToldSo) {
+TEST_F(EngineTest, QueriesThatWaitAtTheStopGetUnavailable) {
   Projector projector(views_, Projection::Load(views_).value(), {});
   QueryRunner runner(projector, [](const Error&) {});
   std::promise<void> running;
@@ -317,7 +317,7 @@ TEST_F(EngineTest, QueriesThatStillWaitWhenItStopsAreToldSo) {
   thread.join();
 }
 
-TEST_F(EngineTest, WhoWatchesIsToldAllThatWasDoneWhenItStops) {
+TEST_F(EngineTest, WatchersLearnOfEverythingBeforeTheStop) {
   Start();
   std::binary_semaphore woken(0);
   WatchedCampaigns watched(engine_->watches(), [&] { woken.release(); });
@@ -346,14 +346,14 @@ TEST_F(EngineTest, AFencedEngineLeavesTheViewsOnDiskAsTheyAre) {
   EXPECT_EQ(views_.flush_calls(), 0U);
 }
 
-TEST_F(EngineTest, AProjectorThatIsFarBehindHoldsTheSequencerUpInsteadOfFillingMemory) {
+TEST_F(EngineTest, ASlowProjectorHoldsUpTheSequencer) {
   Projector projector(views_, Projection::Load(views_).value(), {}, nullptr, /*capacity_events=*/1);
   std::thread run([&] { projector.Run(); });
   views_.HoldWrites();
   std::promise<void> third_taken;
   auto third = third_taken.get_future();
   std::thread sequencer([&] {
-    // One is being written, one waits, the next has no room until the writes go on.
+    // One is being written, one waits, and the next has no room until the writes go on.
     for (std::uint64_t number = 1; number <= 4; ++number) {
       projector.OnCommit(
           std::make_shared<CommitGroup>(CommitGroup{

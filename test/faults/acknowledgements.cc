@@ -4,17 +4,20 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "support/model.h"
 
 namespace coupond::test {
 namespace {
 
-/// A campaign as the log tells of it.
+/// A campaign as the log shows it.
 struct LoggedCampaign {
   CampaignCreated terms;
   bool deleted = false;
@@ -35,7 +38,7 @@ struct LoggedEvent {
   Timestamp time;
 };
 
-/// Reads a log and keeps what the clients' knowledge can be compared with, by rules of its own.
+/// Reads a log by rules of its own, and keeps what can be compared with the clients' knowledge.
 class LogReader {
  public:
   [[nodiscard]] Status Read(const EventLog& log) {
@@ -61,7 +64,7 @@ class LogReader {
   [[nodiscard]] const std::map<CampaignNumber, LoggedCampaign>& campaigns() const {
     return campaigns_;
   }
-  /// The serial that a claim was given.
+  /// Returns the serial that a claim got.
   [[nodiscard]] std::optional<Serial> SerialOf(CampaignNumber campaign, const Claim& claim) const {
     const auto found = claims_.find({campaign, claim});
     if (found == claims_.end()) return std::nullopt;
@@ -115,8 +118,8 @@ bool HasEvent(const Reply& reply) {
                             : std::holds_alternative<Done>(reply.outcome);
 }
 
-/// Whether the log has what a client was told, and what the reply rests on. Whether a refusal was
-/// right is for Replay to say.
+/// Reports whether the log has the event of a reply, and those that the reply rests on. Replay
+/// judges whether a refusal was right.
 bool IsKept(const Command& command, const Reply& reply, const LogReader& log) {
   if (reply.sequence > log.last()) return false;
   if (std::holds_alternative<Refusal>(reply.outcome) ||
@@ -141,7 +144,7 @@ bool IsKept(const Command& command, const Reply& reply, const LogReader& log) {
          issued->user_id == issue.user_id;
 }
 
-/// The command that an event would have come of.
+/// Returns a command that would have led to the event.
 Command CommandOf(const Event& event, const LogReader& log) {
   if (const auto* created = std::get_if<CampaignCreated>(&event)) {
     return CreateCampaign{created->id, created->name, created->total_coupons, created->start_time};
@@ -155,7 +158,7 @@ Command CommandOf(const Event& event, const LogReader& log) {
   return DeleteCampaign{.campaign_id = terms.id, .name = terms.name};
 }
 
-/// Whether what was asked for may have become what happened, a CommandOf.
+/// Reports whether the command asked for may have led to what happened, a CommandOf.
 bool MayBe(const Command& asked, const Command& happened) {
   if (asked.index() != happened.index()) return false;
   if (const auto* create = std::get_if<CreateCampaign>(&asked)) {
@@ -174,10 +177,10 @@ bool MayBe(const Command& asked, const Command& happened) {
          (!remove.name || remove.name == removed.name);
 }
 
-/// Goes through the log with the model, which must come to the same events and the same replies.
+/// Walks through the log with the model, which must give the same events and the same replies.
 class Replay {
  public:
-  /// Of a log without faults.
+  /// The log must have no faults.
   explicit Replay(LogReader& log) : log_(log) {}
 
   void Add(const Command& command, const Reply& reply) {
@@ -190,7 +193,7 @@ class Replay {
     }
   }
 
-  /// Stops at the first difference: what follows is judged wrongly.
+  /// Stops at the first difference, because everything after it would be judged wrongly.
   void Run() {
     for (const auto& [sequence, logged] : log_.events()) {
       if (std::holds_alternative<StoreCreated>(logged.event)) {
@@ -226,7 +229,7 @@ class Replay {
     const auto difference = Difference(model_.Judge(*told.command, time), time, *told.reply);
     return !difference || Fault("WRONG REPLY, " + *difference, told.reply->sequence);
   }
-  /// False, for the caller to return.
+  /// Returns false, for the caller to return.
   bool Fault(const std::string& what, Sequence sequence) {
     log_.faults().push_back(what + ": sequence " + std::to_string(sequence.value()));
     return false;
@@ -239,36 +242,32 @@ class Replay {
   std::vector<const Command*> unknown_;
 };
 
-/// The coupons of a campaign as the views have them, but for their claims.
+/// Returns the coupons of a campaign as the views have them, without their claims.
 Result<std::vector<LoggedCampaign::Coupon>> ReadCoupons(const ViewStore& views,
                                                         const CampaignRow& row) {
   std::vector<LoggedCampaign::Coupon> coupons;
-  const auto cursor = views.OpenCoupons(row.number, 0);
-  if (!cursor) return std::unexpected(cursor.error());
-  while (true) {
-    const auto run = (*cursor)->Next();
-    if (!run) return std::unexpected(run.error());
-    if (!*run) return coupons;
+  const std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(row.number, 0));
+  while (const std::optional<CouponRun> run = TRY(cursor->Next())) {
     const std::size_t first = coupons.size();
-    for (std::uint32_t i = 0; i < (*run)->count; ++i) {
-      const Serial serial(row.first_serial.value() + (*run)->first_ordinal + i);
-      coupons.push_back({serial, std::nullopt, "", (*run)->issued_at});
+    for (std::uint32_t i = 0; i < run->count; ++i) {
+      const Serial serial(row.first_serial.value() + run->first_ordinal + i);
+      coupons.push_back({serial, std::nullopt, "", run->issued_at});
     }
-    for (const auto& [offset, user_id] : (*run)->holders) {
+    for (const auto& [offset, user_id] : run->holders) {
       coupons.at(first + offset).user_id = user_id;
     }
   }
+  return coupons;
 }
 
-/// What of the views is not as the log has it, in words.
+/// Returns the differences between the views and the log, in words.
 Result<std::vector<std::string>> CompareViews(const LogReader& log, const ViewStore& views) {
   std::vector<std::string> faults;
-  const auto rows = views.ListCampaigns(CampaignNumber(0), std::numeric_limits<std::size_t>::max());
-  if (!rows) return std::unexpected(rows.error());
+  const std::vector<CampaignRow> rows =
+      TRY(views.ListCampaigns(CampaignNumber(0), std::numeric_limits<std::size_t>::max()));
   std::map<CampaignNumber, std::vector<LoggedCampaign::Coupon>> shown;
-  for (const CampaignRow& row : *rows) {
-    auto coupons = ReadCoupons(views, row);
-    if (!coupons) return std::unexpected(coupons.error());
+  for (const CampaignRow& row : rows) {
+    std::vector<LoggedCampaign::Coupon> coupons = TRY(ReadCoupons(views, row));
     const auto found = log.campaigns().find(row.number);
     if (found == log.campaigns().end() || found->second.terms.id != row.id ||
         found->second.terms.name != row.name ||
@@ -278,9 +277,9 @@ Result<std::vector<std::string>> CompareViews(const LogReader& log, const ViewSt
         std::cmp_not_equal(found->second.coupons.size(), row.issued_coupons)) {
       faults.push_back("VIEWS differ in campaign " + std::to_string(row.number.value()));
     }
-    shown.emplace(row.number, std::move(*coupons));
+    shown.emplace(row.number, std::move(coupons));
   }
-  const Status read = views.ReadClaims([&](const ClaimRun& run) {
+  TRY(views.ReadClaims([&](const ClaimRun& run) {
     for (const auto& [offset, claim] : run.claims) {
       const auto found = shown.find(run.campaign);
       const std::uint64_t ordinal = run.first_ordinal + offset;
@@ -290,8 +289,7 @@ Result<std::vector<std::string>> CompareViews(const LogReader& log, const ViewSt
         found->second[ordinal].claim = claim;
       }
     }
-  });
-  if (!read) return std::unexpected(read.error());
+  }));
   for (const auto& [number, campaign] : log.campaigns()) {
     const auto found = shown.find(number);
     const bool is_right = campaign.deleted

@@ -13,8 +13,8 @@
 
 namespace coupond::test {
 
-/// What the clients asked for and were told, to be held against what a store has afterwards. One
-/// thread.
+/// The requests of the clients and the replies that they got, for comparison with the contents of a
+/// store afterwards. One thread.
 class Acknowledgements {
  public:
   struct Told {
@@ -27,17 +27,17 @@ class Acknowledgements {
   /// In the order of Add.
   [[nodiscard]] std::span<const Told> told() const { return told_; }
 
-  /// How many commands were carried out, as far as their clients know.
+  /// Returns the number of commands that were carried out, as far as their clients know.
   [[nodiscard]] std::size_t carried_out() const;
 
-  /// What is wrong with a store, a line each: LOST (a client was told of it, or of something after
-  /// it, and it is not in the log where the reply said), DUPLICATE, OVER-ISSUED, EARLY, UNKNOWN
-  /// CAMPAIGN (an event of a campaign that is not there or no more), UNASKED (an event that no
-  /// client asked for, or one who was told that nothing happened), WRONG REPLY and UNLAWFUL (the
-  /// model comes to another reply or event at that place in the log), VIEWS (they say something
-  /// else than the log). All commands of the store must have been added, those that were never
-  /// answered as Unavailable with an unknown outcome. The views must be up to date. Empty: the
-  /// store is sound.
+  /// Returns the faults of a store, one line each: LOST (a client was told of an event, or of one
+  /// after it, and it is not in the log where the reply said), DUPLICATE, OVER-ISSUED, EARLY,
+  /// UNKNOWN CAMPAIGN (an event of a campaign that does not exist, or no longer), UNASKED (an event
+  /// that no client asked for, or whose client was told that nothing happened), WRONG REPLY and
+  /// UNLAWFUL (the model gives another reply or event at that place in the log), VIEWS (they differ
+  /// from the log). All commands of the store must have been added; those without an answer as
+  /// Unavailable with an unknown outcome. The views must be up to date. Empty if the store is
+  /// intact.
   [[nodiscard]] std::vector<std::string> Compare(const EventLog& log, const ViewStore& views) const;
 
  private:

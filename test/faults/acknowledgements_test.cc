@@ -10,8 +10,8 @@
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"
 
-// The fault tests are as good as this comparison: what a broken server would have said is made up
-// here.
+// The fault tests are only as good as this comparison: these tests make up the replies of a broken
+// server.
 namespace coupond::test {
 namespace {
 
@@ -20,7 +20,7 @@ using testing::StartsWith;
 
 class AcknowledgementsTest : public testing::Test {
  protected:
-  /// A campaign of one coupon is acknowledged; its coupon may be in the log.
+  /// Acknowledges a campaign of one coupon, whose coupon may be in the log.
   AcknowledgementsTest() {
     Tell(Create(1, "one", 1, At(0)), 2, Done{.start_time = At(0)});
     events_.emplace_back(StoreCreated{});
@@ -45,7 +45,7 @@ class AcknowledgementsTest : public testing::Test {
   std::vector<Event> events_;
 };
 
-TEST_F(AcknowledgementsTest, SoldOutOnTheStrengthOfALostCouponIsFound) {
+TEST_F(AcknowledgementsTest, SoldOutThatRestsOnALostCouponIsFound) {
   Tell(Issue(1), 3, Refusal{.reason = RefusalReason::kSoldOut, .start_time = {}});
   EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 3")));
 }
@@ -55,13 +55,13 @@ TEST_F(AcknowledgementsTest, SoldOutWhileThereIsACouponIsFound) {
   EXPECT_THAT(Faults(), Contains(StartsWith("WRONG REPLY")));
 }
 
-TEST_F(AcknowledgementsTest, WhatWasSaidNotToHaveHappenedMustNotBeThere) {
+TEST_F(AcknowledgementsTest, WhatWasDeniedMustNotBeInTheLog) {
   LogTheCoupon();
   Tell(Issue(1), 2, Unavailable{.outcome_unknown = false});
   EXPECT_THAT(Faults(), Contains(StartsWith("UNASKED: sequence 3")));
 }
 
-TEST_F(AcknowledgementsTest, WhatNobodyHeardOfMayBeThereAndNothingElseOfTheLogIsAFault) {
+TEST_F(AcknowledgementsTest, UnansweredCommandsMayBeInTheLog) {
   LogTheCoupon();
   Tell(Issue(1), 2, Unavailable{.outcome_unknown = true});
   Tell(Issue(1), 3, Refusal{.reason = RefusalReason::kSoldOut, .start_time = {}});

@@ -41,8 +41,7 @@ void DiskModel::Create(const std::string& file) {
 }
 
 void DiskModel::Append(const std::string& file, std::string_view bytes) {
-  // A file that was deleted while it is open takes bytes too, although they can never be read
-  // again.
+  // A file that was deleted while open still takes bytes, although they can never be read again.
   if (const std::shared_ptr<Node> node = Find(file)) node->bytes += bytes;
 }
 
@@ -58,7 +57,7 @@ void DiskModel::MakeDirectory(const std::string& directory) {
 
 void DiskModel::SyncDirectory(const std::string& directory) {
   const std::shared_ptr<Node> node = Find(directory);
-  if (!node) return;  // it was removed while somebody had it open
+  if (!node) return;  // removed while it was open
   node->synced_entries = node->entries;
   node->unsynced_changes.clear();
 }

@@ -14,7 +14,7 @@
 
 namespace coupond::test {
 
-/// What a power failure leaves of that which was not synced.
+/// What a power failure leaves of the changes that were not synced.
 enum class Survivors : std::uint8_t {
   kSyncedOnly,  ///< nothing: neither bytes nor names
   kEverything,  ///< all of it, as when only the process dies
@@ -22,17 +22,19 @@ enum class Survivors : std::uint8_t {
   kTornSectors,  ///< all names; the files have their length, but random sectors of them are zero
 };
 
-/// A disk below one directory, as POSIX lets it be: bytes are safe after the file was synced, names
-/// after their directory was. Knows at each moment what a power failure could leave.
+/// A model of the disk below one directory, as POSIX permits it to behave: bytes are safe after a
+/// sync of the file, names after a sync of their directory. Knows at each moment what a power
+/// failure could leave.
 ///
-/// Told of everything that is done to the directory; does nothing to it. One thread at a time.
-/// Names are absolute. Whatever it was not told of (such as a lock's file) does not exist for it.
+/// It learns of everything that is done to the directory, and does nothing to it. One thread at a
+/// time. Names are absolute. Files that it has not learned of (such as a lock's) do not exist for
+/// it.
 class DiskModel {
  public:
-  /// What is in the directory now is safe.
+  /// Starts with the directory as it is, all of it safe.
   explicit DiskModel(std::filesystem::path root);
 
-  /// Makes the file, or empties the one that is there.
+  /// Creates the file, or empties an existing one.
   void Create(const std::string& file);
   void Append(const std::string& file, std::string_view bytes);
   void Sync(const std::string& file);
@@ -41,7 +43,7 @@ class DiskModel {
   void Rename(const std::string& from, const std::string& to);
   void Remove(const std::string& name);
 
-  /// Makes in `into`, which is empty or missing, what the disk could hold after a power failure
+  /// Creates in `into`, which is empty or missing, what the disk could hold after a power failure
   /// now.
   void Write(const std::filesystem::path& into, Survivors survivors, std::uint32_t seed) const;
 
@@ -53,7 +55,7 @@ class DiskModel {
     std::string synced_bytes;
 
     using Entries = std::map<std::string, std::shared_ptr<Node>>;
-    /// Takes effect as a whole. Null: the name goes.
+    /// Takes effect as a whole. Null: the name is removed.
     using Change = std::vector<std::pair<std::string, std::shared_ptr<Node>>>;
     Entries entries;
     Entries synced_entries;
@@ -62,7 +64,7 @@ class DiskModel {
     void Apply(const Change& change);
   };
 
-  /// Null if there is none.
+  /// Returns nullptr if there is none.
   [[nodiscard]] std::shared_ptr<Node> Find(const std::filesystem::path& name) const;
   [[nodiscard]] Node& DirectoryOf(const std::filesystem::path& name) const;
   [[nodiscard]] static std::shared_ptr<Node> Load(const std::filesystem::path& name);

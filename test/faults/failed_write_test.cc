@@ -6,7 +6,7 @@
 #include "faults/fault_fixture.h"
 #include "support/recording_channel.h"
 
-/// What clients and the disk see of a write that fails while the store serves.
+/// The effect on clients and on the disk of a write that fails while the store serves.
 namespace coupond::test {
 namespace {
 
@@ -44,7 +44,7 @@ class FailedWriteTest : public FaultTest {
     told_.Add(one, replies);
     return replies.front();
   }
-  /// As many coupons as campaign 1 shows to have issued; -1: no answer.
+  /// Returns the number of issued coupons that campaign 1 shows; -1 without an answer.
   std::int64_t IssuedAsShown() {
     const auto campaigns = run_->ListCampaigns();
     return campaigns && campaigns->size() == 1 ? campaigns->front().issued_coupons : -1;
@@ -111,7 +111,7 @@ TEST_F(FailedWriteTest, AWatermarkThatCannotBeWrittenFencesToo) {
                    .operation = operation,
                    .path_part = operation == FileOperation::kSyncDirectory ? "/data" : "WATERMARK",
                    .once = true});
-    Do(Issue(1));  // which comes too late if the watermark was still behind
+    Do(Issue(1));  // too late if the watermark was still behind
     run_->AwaitFence();
     EXPECT_EQ(run_->fence().reason()->code, ErrorCode::kNoSpace);
     EXPECT_TRUE(IsUnavailable(Do(Issue(1)), /*outcome_unknown=*/false));
@@ -125,7 +125,7 @@ TEST_F(FailedWriteTest, AWatermarkThatCannotBeWrittenFencesToo) {
   ExpectSound(data_, told_);
 }
 
-TEST_F(FailedWriteTest, ViewsThatCannotBeFlushedMakeTheStopFailAndLoseNothing) {
+TEST_F(FailedWriteTest, UnflushableViewsFailTheStopAndLoseNothing) {
   Do(Create(1, "one", 10, At(0)));
   Do(Issue(1));
   files_.Inject({.effect = Effect::kNoSpace, .path_part = "/views/"});
@@ -136,7 +136,7 @@ TEST_F(FailedWriteTest, ViewsThatCannotBeFlushedMakeTheStopFailAndLoseNothing) {
   ExpectSound(data_, told_);
 }
 
-TEST_F(FailedWriteTest, ASlowSyncHoldsRepliesAndNeitherQueriesNorCommands) {
+TEST_F(FailedWriteTest, ASlowSyncHoldsOnlyReplies) {
   Do(Create(1, "one", 10, At(0)));
   files_.HoldSyncs(".log");
   RecordingChannel channel;
@@ -150,7 +150,7 @@ TEST_F(FailedWriteTest, ASlowSyncHoldsRepliesAndNeitherQueriesNorCommands) {
   files_.ReleaseSyncs();
   channel.WaitForReplies(9);
   EXPECT_EQ(IssuedAsShown(), 9);
-  // Those that had to wait shared the next sync.
+  // Those that waited shared the next sync.
   EXPECT_EQ(channel.deliveries(), 2U);
 }
 

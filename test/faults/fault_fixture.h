@@ -21,8 +21,8 @@
 
 namespace coupond::test {
 
-/// Random commands, mixed: creations, deletions, coupons with and without a claim, and much that
-/// must be refused. The same seed gives the same commands.
+/// A mixture of random commands: creations, deletions, coupons with and without a claim, and many
+/// that must be refused. The same seed gives the same commands.
 class CommandSource {
  public:
   explicit CommandSource(std::uint32_t seed) : random_(seed) {}
@@ -30,7 +30,7 @@ class CommandSource {
   [[nodiscard]] std::vector<Command> Next() {
     std::vector<Command> commands;
     if (next_campaign_ == 1) return {Create()};
-    // Now and then so many at once that their group does not fit into one sector.
+    // Sometimes so many at once that their group does not fit into one sector.
     if (Below(4) == 0) return Burst();
     for (std::uint32_t left = 1 + Below(4); left > 0; --left) commands.push_back(NextOne());
     return commands;
@@ -72,7 +72,7 @@ class CommandSource {
   std::uint8_t next_campaign_ = 1;
 };
 
-/// Random bytes that are the same with the same seed.
+/// Random bytes that depend on the seed alone.
 class SeededEntropy final : public Entropy {
  public:
   explicit SeededEntropy(std::uint32_t seed) : random_(seed) {}
@@ -86,27 +86,26 @@ class SeededEntropy final : public Entropy {
   std::mt19937 random_;
 };
 
-/// One life of a store after the other, in directories of their own, with what clients were told.
+/// Successive lives of stores, each store in its own directory, with the replies to its clients.
 class FaultTest : public testing::Test {
  protected:
   [[nodiscard]] StoreRun::World World(rocksdb::Env* env) { return {entropy_, clock_, env}; }
 
-  /// A process: starts, serves `batches` of commands with a query after each, and stops. What comes
-  /// of it all, as an exit would show: ok, or the reason.
+  /// Runs a process: starts, serves `batches` of commands with a query after each, and stops.
+  /// Returns how it exits: ok, or the reason.
   Status Live(const std::filesystem::path& path, FaultyFiles& files, CommandSource& commands,
               std::size_t batches, Acknowledgements& told) {
-    auto run = StoreRun::Start(path, World(files.env()));
-    if (!run) return std::unexpected(run.error());
+    const std::unique_ptr<StoreRun> run = TRY(StoreRun::Start(path, World(files.env())));
     for (std::size_t i = 0; i < batches; ++i) {
       const std::vector<Command> batch = commands.Next();
-      told.Add(batch, (*run)->Submit(batch));
-      ExpectTrueQuery(**run, files, told);
+      told.Add(batch, run->Submit(batch));
+      ExpectTrueQuery(*run, files, told);
     }
-    return (*run)->Stop();
+    return run->Stop();
   }
 
-  /// Whatever is wrong with the files: a query shows what clients were told, or says that it
-  /// cannot. It must not even say that while only the log's files have failed.
+  /// Checks that a query shows what clients were told, or fails, whatever is wrong with the files.
+  /// It must not even fail while only the log's files have.
   static void ExpectTrueQuery(StoreRun& run, const FaultyFiles& files,
                               const Acknowledgements& told) {
     const auto campaigns = run.ListCampaigns();
@@ -121,8 +120,8 @@ class FaultTest : public testing::Test {
     EXPECT_FALSE(only_the_log) << fault->path << ": " << campaigns.error().message;
   }
 
-  /// Opens the store on healthy files, as the next start would: everything acknowledged must be
-  /// there, and it must work.
+  /// Opens the store on healthy files, as the next start would: it must have everything
+  /// acknowledged, and work.
   void ExpectSound(const std::filesystem::path& path, const Acknowledgements& told) {
     FaultyFiles healthy(path.parent_path());  // and no slow syncs
     auto run = StoreRun::Start(path, World(healthy.env()));

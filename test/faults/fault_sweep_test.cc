@@ -6,15 +6,15 @@
 
 #include "faults/fault_fixture.h"
 
-/// One fault at the first operation of its kind, then at the second, and so on to the last: while a
-/// store is made or opened, serves and stops. Whatever happens, the next start on healthy files
+/// One fault at the first operation of its kind, then at the second, and so on to the last, while a
+/// store is created or opened, serves and stops. Whatever happens, the next start on healthy files
 /// finds everything that was acknowledged, and is never refused.
 namespace coupond::test {
 namespace {
 
 constexpr std::size_t kBatches = 8;
 
-/// Where the store begins: with nothing, or with a past.
+/// The state of the store at first: new, or with a history.
 enum class Begin : std::uint8_t { kNew, kExisting };
 
 void PrintTo(Begin begin, std::ostream* out) {
@@ -24,7 +24,7 @@ void PrintTo(Begin begin, std::ostream* out) {
 struct Sweep {
   const char* name;
   Fault fault;
-  /// What may be left of that which was not synced, when the process has ended.
+  /// What may be left of unsynced changes when the process has ended.
   std::vector<Survivors> survivors;
 
   friend void PrintTo(const Sweep& sweep, std::ostream* out) { *out << sweep.name; }
@@ -32,7 +32,7 @@ struct Sweep {
 
 using Effect = Fault::Effect;
 
-/// When only the process ends, and when the power goes with it.
+/// When only the process ends, and when the power fails too.
 const std::vector<Survivors> kProcessEnds{Survivors::kEverything, Survivors::kSyncedOnly};
 const std::vector<Survivors> kPowerGoes{Survivors::kSyncedOnly, Survivors::kEverything,
                                         Survivors::kRandomPart, Survivors::kTornSectors};
@@ -40,9 +40,9 @@ const std::vector<Survivors> kPowerGoes{Survivors::kSyncedOnly, Survivors::kEver
 const Sweep kSweeps[] = {
     {"PowerLoss", {.effect = Effect::kPowerLoss}, kPowerGoes},
     {"IoErrorOnce", {.effect = Effect::kIoError, .once = true}, kProcessEnds},
-    {"IoErrorForEver", {.effect = Effect::kIoError}, kProcessEnds},
+    {"IoErrorForever", {.effect = Effect::kIoError}, kProcessEnds},
     {"NoSpaceOnce", {.effect = Effect::kNoSpace, .once = true}, kProcessEnds},
-    {"NoSpaceForEver", {.effect = Effect::kNoSpace}, kProcessEnds},
+    {"NoSpaceForever", {.effect = Effect::kNoSpace}, kProcessEnds},
     {"ShortWriteOnce",
      {.effect = Effect::kShortWrite, .operation = FileOperation::kAppend, .once = true},
      kProcessEnds},
@@ -94,8 +94,7 @@ class FaultSweepTest : public FaultTest,
     }
   }
 
-  /// A life with a fault in it, and what the next start makes of what it leaves. Whether the fault
-  /// happened.
+  /// Runs a life with a fault in it, and the next start. Returns whether the fault happened.
   bool LiveWith(const Fault& fault) {
     const std::filesystem::path root = FreshDirectory();
     std::filesystem::create_directories(root);
@@ -138,7 +137,7 @@ class FaultSweepTest : public FaultTest,
 
   const std::filesystem::path past_path_ = directory_.path() / "past";
   Acknowledgements past_told_;
-  CommandSource commands_{7};  // those after the past: no two campaigns ever have the same id
+  CommandSource commands_{7};  // after the history: no two campaigns ever have the same id
   std::map<std::string, int> ends_;
 };
 

@@ -21,7 +21,7 @@ using rocksdb::Slice;
 
 namespace {
 
-/// Copies what was read to where the caller's memory is, with one bit wrong.
+/// Copies what was read into the caller's memory, with one bit wrong.
 void FlipBit(Slice& result, char* scratch, std::uint64_t bit) {
   if (result.empty()) return;
   std::copy_n(result.data(), result.size(), scratch);
@@ -264,7 +264,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
  private:
-  /// Does it really and to the model, as far as the verdict goes.
+  /// Carries it out on the disk and in the model, as far as the verdict says.
   template <typename Really, typename Model>
   IOStatus Change(FileOperation operation, const std::string& path, const Really& really,
                   const Model& model) {

@@ -9,8 +9,8 @@ namespace coupond::test {
 
 class FaultyFiles;
 
-/// RocksDB's way into FaultyFiles: asks it what is to become of each operation, does that, and
-/// tells the model of the disk. Must not outlive `files`.
+/// Returns RocksDB's access to FaultyFiles: it asks `files` for the verdict on each operation,
+/// carries it out, and informs the model of the disk. Must not outlive `files`.
 [[nodiscard]] std::shared_ptr<rocksdb::FileSystem> MakeFaultyFileSystem(FaultyFiles& files);
 
 }  // namespace coupond::test

@@ -20,7 +20,7 @@
 
 namespace coupond::test {
 
-/// What is done to files, as far as it can be made to go wrong.
+/// The operations on files that can be made to fail.
 enum class FileOperation : std::uint8_t {
   kOpenForWriting,
   kAppend,
@@ -35,7 +35,7 @@ enum class FileOperation : std::uint8_t {
 };
 [[nodiscard]] std::string_view NameOf(FileOperation operation);
 
-/// Something that goes wrong.
+/// A fault to be injected.
 struct Fault {
   enum class Effect : std::uint8_t {
     kIoError,      ///< EIO; nothing of the operation happened
@@ -46,58 +46,59 @@ struct Fault {
     kFlippedBit,   ///< reads: succeed with one bit wrong; elsewhere nothing
   };
   Effect effect = Effect::kIoError;
-  /// Nothing: any of those that change something.
+  /// nullopt: any of those that change something.
   std::optional<FileOperation> operation = std::nullopt;
   /// Only files whose path contains this.
   std::string path_part = {};
-  /// Counted from now, over those that fit.
+  /// Counts from now, over those that match.
   std::uint64_t nth = 1;
-  /// The nth only, or it and all after it.
+  /// Whether only the nth fails, or it and all after it.
   bool once = false;
-  /// Which bit of what is read, modulo its length.
+  /// The bit to flip in what is read, modulo its length.
   std::uint64_t bit = 0;
 };
 
 /// The files below one directory as RocksDB and the store use them, except that they can fail, lie,
-/// wait or lose their power. Counts what is done. Nothing is really synced: what a power failure
-/// would leave is known from a model of the disk. Any thread.
+/// wait or lose power. Counts the operations. Nothing is really synced: a model of the disk knows
+/// what a power failure would leave. Any thread.
 class FaultyFiles {
  public:
-  /// What lies below `root` now is safe from power failures.
+  /// Treats everything below `root` now as safe from power failures.
   explicit FaultyFiles(const std::filesystem::path& root);
 
-  /// Pass it on to RocksDB; must not outlive this.
+  /// Returns the Env for RocksDB, which must not outlive this.
   [[nodiscard]] rocksdb::Env* env() { return env_.get(); }
 
-  /// Replaces an earlier fault.
+  /// Sets the fault, instead of an earlier one.
   void Inject(Fault fault);
-  /// Nothing goes wrong from now on, except that lost power stays lost.
+  /// Removes the fault, except that lost power stays lost.
   void Heal();
-  /// From now on nothing that is done has any effect, as if the process were no more.
+  /// Makes every further operation have no effect, as if the process had died.
   void LosePower();
-  /// How often the fault has happened.
+  /// Returns how often the fault has happened.
   [[nodiscard]] std::uint64_t faults() const;
-  /// An operation that was tried, and on which file.
+  /// An attempted operation, and its file.
   struct Done {
     FileOperation operation;
     std::string path;
   };
-  /// The one that the fault happened to first.
+  /// Returns the first one that failed.
   [[nodiscard]] std::optional<Done> first_fault() const;
 
-  /// Syncs of files whose path contains this wait, until Release.
+  /// Makes syncs of files whose path contains this wait until Release.
   void HoldSyncs(const std::string& path_part);
-  /// Waits until one does.
+  /// Waits until a sync is waiting.
   void AwaitHeldSync();
   void ReleaseSyncs();
 
-  /// Of files whose path contains this: "…/log/000004.log" has ".log".
+  /// Counts operations on files whose path contains this: "…/log/000004.log" has ".log".
   [[nodiscard]] std::uint64_t Count(FileOperation operation, std::string_view path_part = {}) const;
-  /// The same, since the first fault happened.
+  /// Counts the same since the first fault happened.
   [[nodiscard]] std::uint64_t CountSinceFault(FileOperation operation,
                                               std::string_view path_part = {}) const;
 
-  /// Makes in `into` what the disk could hold if the power had gone now, or when it went.
+  /// Creates in `into` what the disk could hold if the power failed now, or what it held when the
+  /// power failed.
   void WriteSurvivors(const std::filesystem::path& into, Survivors survivors,
                       std::uint32_t seed) const;
 
@@ -108,7 +109,7 @@ class FaultyFiles {
   friend class FaultyDirectory;
   friend class FaultySequentialFile;
 
-  /// What is to become of an operation: it happens or not, wholly or half, and what is said of it.
+  /// The verdict on an operation: whether it happens, wholly or half, and the status to return.
   struct Verdict {
     bool happens = true;
     bool half = false;
@@ -129,7 +130,7 @@ class FaultyFiles {
   // All guarded by mutex_, which is held during every operation, so that the model is the disk.
   DiskModel disk_;
   std::optional<Fault> fault_;
-  std::uint64_t fitting_ = 0;  ///< operations that fit fault_, since it was injected
+  std::uint64_t fitting_ = 0;  ///< operations that match fault_, since it was injected
   std::uint64_t faults_ = 0;
   bool power_lost_ = false;
   std::vector<Done> done_;

@@ -31,7 +31,7 @@ class FullDiskTest : public testing::Test {
     if (!disk_.mounted()) GTEST_SKIP() << "cannot mount a small tmpfs: " << disk_.reason();
   }
 
-  /// Until the server says no. The codes that it gave.
+  /// Issues until the server refuses. Returns the codes that it gave.
   static std::vector<std::string> IssueUntilFull(CouponClient& client,
                                                  const std::string& campaign) {
     std::vector<std::string> codes;
@@ -49,7 +49,7 @@ class FullDiskTest : public testing::Test {
   SmallDisk disk_{kDiskMegabytes};
 };
 
-TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom) {
+TEST_F(FullDiskTest, NothingIsLostAndItStartsAgainWithRoom) {
   ServerProcess server(disk_.path() / "data", {});
   std::vector<std::string> codes;
   std::string campaign;
@@ -58,7 +58,7 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
     campaign = client.CreateStarted("full", kAlways);
     std::atomic<bool> filling = false;
     std::latch has_read(1);
-    // Somebody who only reads sees what there is until the server is gone, and never anything else.
+    // A reader sees the correct state until the server has ended, and never anything else.
     std::thread reader([&] {
       CouponClient other(server.port());
       std::int32_t issued = 0;
@@ -66,7 +66,7 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
       while (true) {
         const auto page = other.ListCampaigns(10, "");
         if (page.status == 0) break;
-        // Once it stops, it may say so.
+        // While it stops, it may say so.
         if (page.code == "unavailable" && filling) continue;
         EXPECT_TRUE(page.ok()) << page.raw_body;
         if (!page.ok() || page.response.campaigns_size() != 1) break;
@@ -75,7 +75,7 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
         issued = page.response.campaigns(0).issued_coupons();
         if (std::exchange(is_first, false)) has_read.count_down();
       }
-      EXPECT_TRUE(filling) << "nothing was to be read while there was room";
+      EXPECT_TRUE(filling) << "nothing could be read while there was room";
       // So that the other thread does not wait forever.
       if (is_first) has_read.count_down();
     });
@@ -90,7 +90,7 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
   EXPECT_THAT(server.output(), HasSubstr("No space left on device"));
   EXPECT_THAT(server.output(), HasSubstr("make room on that disk, then start again (no_space)"));
 
-  // As long as there is no room it says so.
+  // It reports the full disk until there is room.
   disk_.FillUpTo(0);
   const Ran still_full =
       RunServerProgram({"--listen", "127.0.0.1:0", "--data-dir", server.data_directory().string()});
@@ -101,7 +101,7 @@ TEST_F(FullDiskTest, CallersAreToldNothingIsLostAndItStartsAgainOnceThereIsRoom)
   server.Start();
   CouponClient client(server.port());
   const std::vector<std::string> found = client.Codes(campaign);
-  // One more may have been issued without anybody hearing of it.
+  // One more may have been issued without an answer.
   ASSERT_GE(found.size(), codes.size());
   EXPECT_LE(found.size(), codes.size() + 1);
   EXPECT_EQ(std::vector<std::string>(found.begin(),

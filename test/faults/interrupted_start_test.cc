@@ -16,12 +16,12 @@ class InterruptedStart : public test::StoreTest {
   static constexpr std::uint64_t kWhole = 4;
   static constexpr std::uint64_t kAppended = 3;
 
-  /// A store with a long group after kWhole ones, and what a power failure left of that.
+  /// Creates a store with a long group after kWhole ones, of which a power failure left a part.
   void CreateTornStore(const std::function<void(std::string& wal, std::size_t begin)>& tear) {
     CreateStore(kWhole - 1, kWhole - 1);
     std::size_t begin = 0;
     {
-      const auto store = Open();  // moves the groups before into a table
+      const auto store = Open();  // moves the earlier groups into a table
       EventLog& log = (*store)->log();
       ASSERT_EQ(Outcome(log.Append(test::CouponsAfter(log.Tip()))), "ok");
       (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
@@ -34,8 +34,8 @@ class InterruptedStart : public test::StoreTest {
     test::WriteFile(Wal(), wal);
   }
 
-  /// Starts on a copy, appends, and loses its power at the nth change of a file. What is left must
-  /// open with all that was acknowledged. Whether there was an nth.
+  /// Starts on a copy, appends, and loses power at the nth change of a file. The rest must open
+  /// with everything that was acknowledged. Returns whether there was an nth change.
   bool Interrupt(std::uint64_t nth) {
     const std::filesystem::path root = directory_.path() / "copy";
     const std::filesystem::path after = directory_.path() / "after";
@@ -101,7 +101,7 @@ TEST_F(InterruptedStart, IsFinishedByTheNextIfTheRecordIsCutOff) {
   InterruptEverywhere();
 }
 
-TEST_F(InterruptedStart, IsFinishedByTheNextIfTheRecordHasNoBeginning) {
+TEST_F(InterruptedStart, TheNextFinishesIfTheRecordHasNoBeginning) {
   CreateTornStore([](std::string& wal, std::size_t begin) {
     const std::size_t size = wal.size() - begin;
     wal.replace(begin, size, size, '\0');

@@ -4,8 +4,8 @@
 
 #include "faults/fault_fixture.h"
 
-/// One store that loses its power again and again, at random moments, and of which random parts of
-/// what was not synced remain.
+/// One store that loses power again and again, at random moments, after which random parts of its
+/// unsynced changes remain.
 namespace coupond::test {
 namespace {
 
@@ -13,7 +13,7 @@ constexpr int kStores = 12;
 constexpr int kLivesPerStore = 12;
 constexpr std::uint32_t kOperationsMax = 120;
 
-/// COUPOND_TEST_SEED, or a new one each time.
+/// Returns COUPOND_TEST_SEED, or a new seed each time.
 std::uint32_t Seed() {
   const char* given = std::getenv("COUPOND_TEST_SEED");
   return given == nullptr ? std::random_device()()

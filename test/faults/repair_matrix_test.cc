@@ -5,8 +5,8 @@
 #include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
-/// Repair of each wrong bit of a group, one at a time: it ends, keeps what is before the group, and
-/// counts what is behind it.
+/// Repair of each wrong bit of a group, one at a time: it ends, keeps everything before the group,
+/// and counts what follows it.
 namespace coupond::storage {
 namespace {
 
@@ -16,7 +16,7 @@ class RepairMatrix : public test::StoreTest {
  protected:
   static constexpr std::uint64_t kGroups = 6;
 
-  /// The last groups lie in the WAL, the watermark is far behind.
+  /// Creates a store whose last groups lie in the WAL, with a watermark far behind.
   RepairMatrix() {
     CreateStore(kGroups, 1);
     const std::string wal = test::ReadFile(Wal());
@@ -69,7 +69,7 @@ TEST_F(RepairMatrix, EveryBitOfAHeaderIsFoundByEveryWay) {
       EXPECT_TRUE(findings.needs_repair());
       EXPECT_EQ(findings.survey.sound.group, GroupNumber(group - 1));
       EXPECT_EQ(findings.survey.behind.groups, kGroups - group);
-      // Each of the groups has three coupons, and the last one is in no way known.
+      // Each of the groups has three coupons, and nothing is known of the last one.
       const std::uint64_t lost = group == kGroups ? 0 : kGroups + 1 - group;
       EXPECT_EQ(findings.known_loss().groups, lost);
       EXPECT_EQ(findings.known_loss().events, 3 * lost);
@@ -83,7 +83,7 @@ TEST_F(RepairMatrix, EveryBitOfAHeaderInTheListOfFilesCostsNothing) {
   static_cast<void>(Open());  // moves the groups into a table
   test::WriteFile(path() / "WATERMARK", watermark);
   std::string name = test::ReadFile(path() / "log" / "CURRENT");
-  name.pop_back();  // the line's end
+  name.pop_back();  // the end of the line
   const std::filesystem::path list = path() / "log" / name;
   const std::string bytes = test::ReadFile(list);
   for (std::size_t at = 0; at < bytes.size(); at = ReadFragment(bytes, at)->end) {

@@ -66,7 +66,7 @@ std::vector<std::string> CompareShown(std::span<const Acknowledgements::Told> to
     const std::string name = "campaign " + std::to_string(row.id.bytes[0]);
     if (!seen.insert(row.id.bytes).second) faults.push_back(name + " is shown twice");
     const KnownCampaign& campaign = known[row.id.bytes];
-    if (!campaign.may_be_there) faults.push_back(name + " is shown and should not be there");
+    if (!campaign.may_be_there) faults.push_back(name + " is shown, but should not exist");
     if (row.issued_coupons < campaign.issued ||
         row.issued_coupons > campaign.issued + campaign.perhaps_issued) {
       faults.push_back(name + " is shown with " + std::to_string(row.issued_coupons) +

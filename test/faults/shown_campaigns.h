@@ -10,9 +10,9 @@
 
 namespace coupond::test {
 
-/// What is wrong with the campaigns that a query showed after all of this had been told, and while
-/// nothing was under way; a line each. A command that was never answered may have happened or not.
-/// Commands must name campaigns by their ids. Empty: nothing is wrong.
+/// Returns the faults of the campaigns that a query showed after all of these replies, while
+/// nothing was under way; one line each. A command without an answer may have happened or not.
+/// Commands must name campaigns by their ids. Empty if there are no faults.
 [[nodiscard]] std::vector<std::string> CompareShown(std::span<const Acknowledgements::Told> told,
                                                     std::span<const CampaignRow> shown);
 

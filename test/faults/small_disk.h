@@ -33,11 +33,11 @@ class SmallDisk {
   SmallDisk& operator=(const SmallDisk&) = delete;
 
   [[nodiscard]] bool mounted() const { return mounted_; }
-  /// Why it is not.
+  /// Returns why it is not mounted.
   [[nodiscard]] const std::string& reason() const { return reason_; }
   [[nodiscard]] const std::filesystem::path& path() const { return directory_.path(); }
 
-  /// Leaves that much room.
+  /// Fills the disk up to that much room.
   void FillUpTo(std::size_t bytes_left) const {
     std::ofstream stream(filler(), std::ios::binary | std::ios::app);
     const std::string page(4'096, 'x');

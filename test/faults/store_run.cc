@@ -14,12 +14,12 @@ namespace coupond::test {
 
 Result<std::unique_ptr<StoreRun>> StoreRun::Start(const std::filesystem::path& path,
                                                   const World& world) {
-  auto store = storage::Store::Open(path, world.entropy, world.clock, world.env);
-  if (!store) return std::unexpected(std::move(store.error()));
-  std::unique_ptr<StoreRun> run(new StoreRun(std::move(*store)));
+  std::unique_ptr<storage::Store> store =
+      TRY(storage::Store::Open(path, world.entropy, world.clock, world.env));
+  std::unique_ptr<StoreRun> run(new StoreRun(std::move(store)));
   storage::WatermarkKeeper& watermark = run->store_->watermark();
   watermark.Start([&fence = run->fence_](const Error& error) { fence.Raise(error); });
-  // Whatever goes wrong with the files here, nobody else touches them.
+  // Whatever faults the files have here, no other program touches them.
   const auto nobody = [](const std::vector<storage::FileLoss>& losses) {
     std::fprintf(stderr, "a false alarm: %s\n", storage::Describe(losses).c_str());
     std::abort();
@@ -31,14 +31,9 @@ Result<std::unique_ptr<StoreRun>> StoreRun::Start(const std::filesystem::path& p
                             .clock = world.clock,
                             .fence = run->fence_,
                             .commit_listener = &watermark};
-  const auto go_on = [](std::uint64_t, std::uint64_t) { return true; };
-  auto engine = Engine::Start(ports, go_on);
-  if (!engine && engine.error().code == ErrorCode::kViewsDamaged) {
-    if (Status cleared = ports.views.Clear(); !cleared) return std::unexpected(cleared.error());
-    engine = Engine::Start(ports, go_on);
-  }
-  if (!engine) return std::unexpected(std::move(engine.error()));
-  run->engine_ = std::move(*engine);
+  run->engine_ = TRY(StartEngine(ports, {.show = [](std::uint64_t, std::uint64_t) {},
+                                         .told_to_stop = [] { return false; },
+                                         .views_discarded = [](const Error&) {}}));
   return run;
 }
 

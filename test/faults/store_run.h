@@ -21,11 +21,11 @@ class Env;
 
 namespace coupond::test {
 
-/// A process of the server but for its sockets: the real store and the real engine, wired and
-/// stopped as coupond.cc does it. One thread.
+/// A process of the server without its sockets: the real store and the real engine, wired and
+/// stopped as the server does it. One thread.
 class StoreRun {
  public:
-  /// What the ports come from; must outlive the run.
+  /// The origin of the ports; must outlive the run.
   struct World {
     Entropy& entropy;
     const Clock& clock;
@@ -38,15 +38,15 @@ class StoreRun {
   StoreRun(const StoreRun&) = delete;
   StoreRun& operator=(const StoreRun&) = delete;
 
-  /// Submits all of them at once and waits for all replies, which are in the same order.
+  /// Submits all of them at once and waits for all replies, which are returned in the same order.
   [[nodiscard]] std::vector<Reply> Submit(std::span<const Command> commands);
-  /// Whether a query is answered, and what with: all live campaigns. Everything that was
-  /// acknowledged before is in it.
+  /// Returns the answer of a query, all live campaigns, or its error. It includes everything that
+  /// was acknowledged before.
   [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns();
-  /// The process's exit: what it would print as its reason to exit with 1, or nothing.
+  /// Ends the process. Returns the reason that it would print for exiting with 1, or ok.
   [[nodiscard]] Status Stop();
 
-  /// Until the fence is raised, by whichever thread.
+  /// Waits until any thread raises the fence.
   void AwaitFence();
 
   [[nodiscard]] Engine& engine() { return *engine_; }

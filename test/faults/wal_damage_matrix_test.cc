@@ -15,8 +15,9 @@
 #include "storage/rocksdb_log/wal_records.h"
 #include "storage/store_fixture.h"
 
-/// Every damage of a kind to the log's files, one at a time. Each ends in everything that was
-/// acknowledged, or in a refusal that has a name and leaves the directory byte for byte as it was.
+/// Every damage of a kind to the log's files, one at a time. Each leads to a start with everything
+/// that was acknowledged, or to a refusal by name that leaves the directory unchanged byte for
+/// byte.
 namespace coupond::storage {
 namespace {
 
@@ -32,7 +33,7 @@ class WalDamageMatrix : public test::StoreTest {
     std::printf("\n");
   }
 
-  /// Remembers the store as it is now, with everything up to `acknowledged` promised to somebody.
+  /// Remembers the store as it is now, with everything up to `acknowledged` acknowledged.
   void Keep(std::uint64_t acknowledged) {
     acknowledged_ = acknowledged;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path())) {
@@ -45,14 +46,14 @@ class WalDamageMatrix : public test::StoreTest {
   [[nodiscard]] std::vector<std::filesystem::path> KeptLogFiles() const {
     std::vector<std::filesystem::path> files;
     for (const auto& [file, bytes] : kept_) {
-      // The lock holds nothing, and no program reads README.
+      // The lock is empty, and no program reads README.
       if (file.parent_path() != path() / "log") continue;
       if (file.filename() != "LOCK" && file.filename() != "README") files.push_back(file);
     }
     return files;
   }
 
-  /// Opens and reads the store with some of its files changed (nothing: deleted), and mends it.
+  /// Opens and reads the store with some of its files changed (nullopt: deleted), and restores it.
   void Expect(const std::map<std::filesystem::path, std::optional<std::string>>& changed) {
     for (const auto& [file, bytes] : changed) {
       if (bytes) {
@@ -77,7 +78,7 @@ class WalDamageMatrix : public test::StoreTest {
     }
   }
 
-  /// Each bit of these bytes of a file, one after the other.
+  /// Flips each bit of these bytes of a file, one after the other.
   void ExpectOfFlippedBits(const std::filesystem::path& file, std::size_t from, std::size_t to) {
     for (std::size_t at = from; at < to; ++at) {
       for (int bit = 0; bit < 8; ++bit) {
@@ -91,10 +92,11 @@ class WalDamageMatrix : public test::StoreTest {
 
   [[nodiscard]] std::string CurrentList() const {
     std::string name = test::ReadFile(path() / "log" / "CURRENT");
-    name.pop_back();  // the line's end
+    name.pop_back();  // the end of the line
     return name;
   }
-  /// Where in a WAL's, or the list's, first block each record begins, and where the last one ends.
+  /// Returns where each record begins in the first block of a WAL or of the list, and where the
+  /// last one ends.
   static std::vector<std::size_t> RecordBounds(const std::string& wal) {
     std::vector<std::size_t> bounds{0};
     while (bounds.back() + 7 <= wal.size()) {
@@ -117,7 +119,7 @@ class WalDamageMatrix : public test::StoreTest {
         GroupNumber(1), [](const CommitGroup&, const GroupHash&) -> Status { return {}; });
     if (!read) return {true, "found by reading: " + Outcome(read)};
     EXPECT_GE((*store)->log().Tip().group, GroupNumber(acknowledged_));
-    return {true, "all acknowledged there"};
+    return {true, "everything acknowledged is there"};
   }
 
   Files kept_;
@@ -141,7 +143,7 @@ TEST_F(WalDamageMatrix, CutAtEveryByteOfTheLastTwoGroups) {
   }
 }
 
-/// A flipped bit is never taken for the end of the log, also where no watermark would tell.
+/// A flipped bit is never taken for the end of the log, even where no watermark would show it.
 TEST_F(WalDamageMatrix, EveryBitOfAGroupFlipped) {
   constexpr std::uint64_t kGroups = 6;
   for (const std::uint64_t watermark : {kGroups, std::uint64_t{1}}) {
@@ -203,7 +205,7 @@ class LogFilesMatrix : public WalDamageMatrix {
 
   LogFilesMatrix() {
     CreateStore(2, 2);
-    AppendToStore(4);  // which moves the groups before into a table
+    AppendToStore(4);  // moves the earlier groups into a table
     static_cast<void>(Open());
     const std::filesystem::path shorter = directory_.path() / "shorter";
     std::filesystem::copy(path(), shorter, std::filesystem::copy_options::recursive);
@@ -233,7 +235,8 @@ class LogFilesMatrix : public WalDamageMatrix {
     }
     return records;
   }
-  /// Puts the last groups into two WALs, the flush of the first not yet done, and copies the files.
+  /// Puts the last groups into two WALs before the flush of the first is done, and copies the
+  /// files.
   void CrashDuringAFlush(const std::filesystem::path& log,
                          const std::map<std::string, std::string>& records) const {
     rocksdb::DB* opened = nullptr;
@@ -264,7 +267,7 @@ TEST_F(LogFilesMatrix, ExchangedWalsEndNoReader) {
   test::WriteFile(wals.at(0), Kept(wals.at(1)));
   test::WriteFile(wals.at(1), Kept(wals.at(0)));
   EXPECT_EQ(Outcome(StoredLog::Open(path() / "log")), "log_damaged");
-  // Repair may find a sound beginning by other ways, or none: what counts is that it ends.
+  // Repair may find an intact beginning in other ways, or none: what counts is that it ends.
   EXPECT_EQ(Outcome(LogSalvage::Open(path() / "log", SalvageMethod::kAsUsual, {})), "log_damaged");
   static_cast<void>(LogRepair::Inspect(path(), nullptr));
 }
@@ -297,7 +300,7 @@ TEST_F(LogFilesMatrix, EachTwoFilesSwapped) {
 TEST_F(LogFilesMatrix, EachFileWithZeroedBlocks) {
   for (const std::filesystem::path& file : KeptLogFiles()) {
     SCOPED_TRACE(file.filename());
-    // Long, and for people only.
+    // Long, and only for people.
     if (file.filename().string().starts_with("OPTIONS-")) continue;
     for (const std::size_t block : {64, 512, 4'096}) {
       for (std::size_t at = 0; at < Kept(file).size(); at += block) {
@@ -313,7 +316,7 @@ TEST_F(LogFilesMatrix, EachFileWithZeroedBlocks) {
 TEST_F(LogFilesMatrix, EachFileWithFlippedBits) {
   for (const std::filesystem::path& file : KeptLogFiles()) {
     SCOPED_TRACE(file.filename());
-    // Long, and for people only.
+    // Long, and only for people.
     if (file.filename().string().starts_with("OPTIONS-")) continue;
     for (std::size_t at = 0; at < Kept(file).size(); at += 3) {
       std::string flipped = Kept(file);

@@ -19,9 +19,9 @@ using test::Model;
 using test::ModelCampaign;
 using test::ModelCoupon;
 
-constexpr const char* kLedgerPromise = "the ledger is the model's";
-constexpr const char* kViewsPromise = "the views are the model's at their checkpoint";
-constexpr std::size_t kPage = 7;  // small, so that pages are turned
+constexpr const char* kLedgerPromise = "the ledger equals the model";
+constexpr const char* kViewsPromise = "the views equal the model at their checkpoint";
+constexpr std::size_t kPage = 7;  // small, so that there are several pages
 
 void DemandInViews(bool holds, const char* what, CampaignNumber campaign, Sequence checkpoint) {
   Demand(holds, kViewsPromise, [&] {
@@ -63,14 +63,15 @@ bool SameCoupon(const CouponRow& row, const ModelCoupon& expected) {
          row.user_id == expected.user_id;
 }
 
-/// The checkpoint row itself.
+/// Checks the checkpoint row itself.
 void CheckCheckpoint(const Checkpoint& checkpoint, const Model& model, const SimulatedLog& log) {
   const Sequence at = checkpoint.tip.sequence;
   const CommitGroup* group = log.GroupOf(at);
   Demand(group != nullptr && group->number == checkpoint.tip.group &&
              group->last_sequence() == at && group->commit_time == checkpoint.tip.time &&
              log.hash(group->number) == checkpoint.tip.hash,
-         kViewsPromise, [&] { return Numbered("the checkpoint at", at) + " is no group's end"; });
+         kViewsPromise,
+         [&] { return Numbered("the checkpoint at", at) + " is not the end of a group"; });
   const auto [next_campaign, next_serial] = model.NextNumbersAt(at);
   Demand(checkpoint.next_campaign_number == next_campaign && checkpoint.next_serial == next_serial,
          kViewsPromise, [&] {
@@ -111,7 +112,7 @@ void CheckClaims(const ViewStore& views, const Model& model, Sequence checkpoint
   });
 }
 
-/// A campaign as the log alone tells it.
+/// A campaign as the log alone shows it.
 struct LoggedCampaign {
   CampaignCreated terms;
   std::int64_t issued = 0;
@@ -148,10 +149,10 @@ class LogReader {
   void On(const CouponIssued& event) {
     const auto found = campaigns_.find(event.campaign);
     demand(found != campaigns_.end() && !found->second.deleted,
-           "a coupon of a campaign that is not there", event.campaign.value());
+           "a coupon of a campaign that does not exist", event.campaign.value());
     LoggedCampaign& campaign = found->second;
     demand(time_ >= campaign.terms.start_time, "a coupon before the start", event.serial.value());
-    demand(++campaign.issued <= campaign.terms.total_coupons, "more coupons than there are",
+    demand(++campaign.issued <= campaign.terms.total_coupons, "more coupons than the total",
            event.campaign.value());
     demand(serials_.insert(event.serial).second, "a serial is used twice", event.serial.value());
     const std::uint64_t first = campaign.terms.first_serial.value();
@@ -165,7 +166,7 @@ class LogReader {
   void On(const CampaignDeleted& event) {
     const auto found = campaigns_.find(event.campaign);
     demand(found != campaigns_.end() && !std::exchange(found->second.deleted, true),
-           "a deletion of what is not there", event.campaign.value());
+           "a deletion of a campaign that does not exist", event.campaign.value());
     live_names_.erase(found->second.terms.name);
   }
 
@@ -196,7 +197,7 @@ void CheckLedger(const Ledger& ledger, const Model& model) {
     CheckCampaignInLedger(ledger.Find(number), campaign);
     Demand(ledger.Find(campaign.id) == ledger.Find(number) &&
                ledger.Find(campaign.name) == ledger.Find(number),
-           kLedgerPromise, [&] { return Numbered("the ways to campaign", campaign.number); });
+           kLedgerPromise, [&] { return Numbered("the indexes of campaign", campaign.number); });
   }
 }
 
@@ -206,7 +207,7 @@ std::uint64_t CheckCampaignView(const ViewStore& views, const ModelCampaign& cam
   const auto row = views.FindCampaign(campaign.id);
   Demand(row.has_value(), kViewsPromise, [&] { return row.error().message; });
   if (!campaign.IsThereAt(checkpoint)) {
-    DemandInViews(!row->has_value(), "the row, which should not be there,", campaign.number,
+    DemandInViews(!row->has_value(), "the row, which should not exist,", campaign.number,
                   checkpoint);
     return 0;
   }

@@ -12,21 +12,20 @@
 /// Comparisons of whole states. Each throws a Violation that names what differs.
 namespace coupond::simulation {
 
-/// The ledger is what the model says, campaign by campaign and claim by claim.
+/// Checks that the ledger equals the model, campaign by campaign and claim by claim.
 void CheckLedger(const Ledger& ledger, const test::Model& model);
 
-/// The views are what the model says that they are at their checkpoint: every row, coupon and
-/// claim.
+/// Checks that the views equal the model at their checkpoint: every row, coupon and claim.
 void CheckViews(const ViewStore& views, const test::Model& model, const SimulatedLog& log);
 
-/// The same for one campaign: its row, and up to `limit` coupons from `first_ordinal` on. Returns
-/// how many coupons were read.
+/// Checks the same for one campaign: its row, and up to `limit` coupons from `first_ordinal` on.
+/// Returns the number of coupons read.
 std::uint64_t CheckCampaignView(const ViewStore& views, const test::ModelCampaign& campaign,
                                 Sequence checkpoint, std::uint64_t first_ordinal,
                                 std::uint64_t limit);
 
-/// What can be seen in the log alone, without a model of the commands: never above the total, none
-/// before the start, no serial twice, one coupon a claim, nothing of what is deleted, time in
+/// Checks what the log alone shows, without a model of the commands: never above the total, none
+/// before the start, no serial twice, one coupon per claim, nothing for a deleted campaign, time in
 /// order.
 void CheckLog(const SimulatedLog& log);
 

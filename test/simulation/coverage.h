@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <string_view>
 
-/// What happened in a simulation, counted, so that its checks cannot become empty unnoticed.
+/// Counts what happened in a simulation, so that its checks cannot become vacuous unnoticed.
 namespace coupond::simulation {
 
 enum class Counter : std::uint8_t {
-  // What the clients did and were told.
+  // Requests of the clients, and their answers.
   kCommands,
   kGroups,
   kGroupsOfRefusalsAlone,
@@ -82,7 +82,7 @@ enum class Counter : std::uint8_t {
 
 inline constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::kSize);
 
-/// For people, and in JSON.
+/// The names of the counters, in reports and in JSON.
 inline constexpr std::array<std::string_view, kCounters> kCounterNames = {
     "commands",
     "groups",

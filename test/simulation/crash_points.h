@@ -8,35 +8,35 @@
 
 namespace coupond::simulation {
 
-/// Thrown where the process ends without another word. No std::exception, so that the engine does
-/// not take it for a failure of its own, and throws it on. What the engine still does on the way
-/// out reaches nobody, because the process is dead.
+/// Thrown where the process dies. It is no std::exception, so that the engine does not take it for
+/// a failure of its own, and rethrows it. Whatever the engine still does on the way out has no
+/// effect, because the process is dead.
 struct Crash {
   Counter where;
 };
 
-/// The places in the ports where the process may end. The engine calls the ports all the time, so
-/// these lie between any two things that it does to the world.
+/// The places in the ports where the process may die. The engine calls the ports all the time, so
+/// these lie between any two of its effects on the outside.
 class CrashPoints {
  public:
   CrashPoints(Coverage& coverage, Trace& trace) : coverage_(coverage), trace_(trace) {}
 
-  /// The process ends at the `passes`-th place from now that it comes to.
+  /// Makes the process die at the `passes`-th such place from now.
   void Arm(std::uint64_t passes) { left_ = passes; }
   void Disarm() {
     left_ = 0;
     dead_ = false;
   }
-  /// Whether the process has ended, and the next one has not begun.
+  /// Reports whether the process has died and the next one has not begun.
   [[nodiscard]] bool dead() const { return dead_; }
 
-  /// `where` is one of the counters of crashes.
+  /// Marks one of those places. `where` is one of the counters of crashes.
   void Pass(Counter where) {
     if (left_ == 0) return;  // not armed
     --left_;
     if (left_ == 0) End(where);
   }
-  /// The process ends here.
+  /// Makes the process die here.
   [[noreturn]] void End(Counter where) {
     left_ = 0;
     dead_ = true;

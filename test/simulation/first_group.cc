@@ -8,7 +8,7 @@
 namespace coupond::simulation {
 namespace {
 
-/// A campaign that reserved that many serials, and its deletion.
+/// Adds a campaign that reserved that many serials, and its deletion.
 void AddDeletedCampaign(CommitGroup& group, std::uint8_t number, std::uint64_t first_serial,
                         std::int64_t total) {
   group.events.emplace_back(CampaignCreated{.number = CampaignNumber(number),
@@ -29,7 +29,7 @@ FirstGroup MakeFirstGroup(std::uint64_t serials_left, Timestamp time) {
       .commit_time = time,
       .events = {StoreCreated{test::MakeId<StoreId>(1), test::MakeId<CodeKey>(2), 1}}};
   if (serials_left == 0) return {group, test::Model(group.last_sequence())};
-  // No campaign's total reaches that far in life, but two of the largest that fit the log do.
+  // In reality no campaign's total reaches that far, but two of the largest that fit the log do.
   constexpr std::int64_t kHalf = std::numeric_limits<std::int64_t>::max();
   constexpr std::uint64_t kSecond = 1 + static_cast<std::uint64_t>(kHalf);
   AddDeletedCampaign(group, 1, 1, kHalf);

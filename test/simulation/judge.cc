@@ -12,7 +12,7 @@ namespace {
 
 using test::ModelOutcome;
 
-/// Whether the event on the disk is the one that the command must have come to.
+/// Reports whether the event on the disk is the one that the command must have produced.
 bool SameEvent(const ModelOutcome& expected, const Command& command, const Event& event) {
   if (expected.kind == ModelOutcome::Kind::kIssued) {
     const auto* issue = std::get_if<IssueCoupon>(&command);
@@ -92,14 +92,14 @@ void Judge::OnGroupBegins(Timestamp clock_now, bool fenced) {
 
 void Judge::OnReply(const TicketedReply& ticketed) {
   const auto place = ticketed.ticket - (group_.empty() ? 0 : group_.front().ticket);
-  Demand(place < group_.size(), "only what was asked is answered",
+  Demand(place < group_.size(), "only commands that were asked are answered",
          [&] { return "ticket " + std::to_string(ticketed.ticket); });
   Submitted& submitted = group_[place];
   Demand(!submitted.reply, "every command is answered once",
          [&] { return "ticket " + std::to_string(ticketed.ticket) + " twice"; });
   submitted.reply = ticketed.reply;
   Demand(ticketed.reply.sequence <= log_.synced_sequence(), "durable before said", [&] {
-    return "ticket " + std::to_string(ticketed.ticket) + " was told \"" +
+    return "ticket " + std::to_string(ticketed.ticket) + " was answered \"" +
            test::Describe(ticketed.reply) +
            Numbered("\", the log is synced up to", log_.synced_sequence());
   });
@@ -130,8 +130,8 @@ void Judge::CheckNothingHappened(bool outcome_unknown) const {
   for (const Submitted& submitted : group_) {
     const auto* unavailable = std::get_if<Unavailable>(&submitted.reply->outcome);
     Demand(unavailable != nullptr && unavailable->outcome_unknown == outcome_unknown,
-           "after a failed append callers are told \"unavailable\"", [&] {
-             return "ticket " + std::to_string(submitted.ticket) + " was told \"" +
+           "after a failed append callers are answered \"unavailable\"", [&] {
+             return "ticket " + std::to_string(submitted.ticket) + " was answered \"" +
                     test::Describe(*submitted.reply) + "\"";
            });
   }
@@ -140,24 +140,24 @@ void Judge::CheckNothingHappened(bool outcome_unknown) const {
 void Judge::OnRestart() {
   waiting_.clear();
   if (!failed_group_.empty()) {
-    // Nothing that came later was decided.
+    // No later command was decided.
     group_ = std::exchange(failed_group_, {});
     group_time_ = failed_group_time_;
   }
   const std::size_t groups = log_.groups().size();
   if (groups > judged_groups_) {
-    Demand(!group_.empty(), "the log holds nothing that nobody asked for",
+    Demand(!group_.empty(), "the log holds only what was asked for",
            [&] { return Numbered("group", log_.groups().back().number); });
     JudgeGroup(group_time_, &log_.groups().back());
   } else if (std::any_of(group_.begin(), group_.end(), [](const Submitted& submitted) {
                return submitted.reply &&
                       !std::holds_alternative<Unavailable>(submitted.reply->outcome);
              })) {
-    // Told, and not on the disk: right only if it was a group of refusals alone.
+    // Answered, and not on the disk: correct only for a group of refusals alone.
     JudgeGroup(group_time_, nullptr);
   }
   group_.clear();
-  // The next process knows the log's time and no other.
+  // The next process knows only the log's time.
   time_reached_ = log_.groups().back().commit_time;
 }
 
@@ -178,19 +178,19 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
     Count(expected);
     if (submitted.reply && !std::holds_alternative<Unavailable>(submitted.reply->outcome)) {
       const auto difference = test::Difference(expected, time, *submitted.reply);
-      Demand(!difference, "every reply is the model's",
+      Demand(!difference, "every reply equals the model's",
              [&] { return "ticket " + std::to_string(submitted.ticket) + ": " + *difference; });
     }
     if (!expected.has_event()) continue;
     Demand(event < events && SameEvent(expected, submitted.command, disk_group->events[event]),
-           "the log holds just what was decided", [&] {
+           "the log holds exactly what was decided", [&] {
              return "ticket " + std::to_string(submitted.ticket) + ": expected " +
                     test::Describe(expected) +
                     Numbered("; the log is synced up to", log_.synced_sequence());
            });
     ++event;
   }
-  Demand(event == events, "the log holds just what was decided",
+  Demand(event == events, "the log holds exactly what was decided",
          [&] { return std::to_string(events) + " events instead of " + std::to_string(event); });
   if (disk_group != nullptr) {
     ++judged_groups_;

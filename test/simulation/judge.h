@@ -16,30 +16,30 @@
 
 namespace coupond::simulation {
 
-/// Holds every reply, and every event on the disk, against the model, in the order of the log.
+/// Compares every reply, and every event on the disk, with the model, in the order of the log.
 ///
-/// A group whose fate is open (the process died, or the append failed) is judged at the next start,
-/// when the disk tells: then the commands happened, all of them, at the group's time, or none did,
-/// and nobody may have been told anything that rests on them. One thread.
+/// A group whose fate is unknown (the process died, or the append failed) is judged at the next
+/// start, by what is on the disk: either all of its commands happened, at the group's time, or none
+/// did, and then no reply may rest on them. One thread.
 class Judge {
  public:
   /// `model` is what must hold after the log's first group, and `created_at` that group's time.
   Judge(const SimulatedLog& log, test::Model model, Timestamp created_at, Coverage& coverage,
         Trace& trace);
 
-  /// A command is in the queue. Tickets are 1, 2, 3, … in the order of the queue.
+  /// Records that a command is in the queue. Tickets are 1, 2, 3, … in the order of the queue.
   void OnSubmitted(std::uint64_t ticket, const Command& command);
-  /// The sequencer is about to take all that waits.
+  /// Records that the sequencer is about to take all that waits.
   void OnGroupBegins(Timestamp clock_now, bool fenced);
   void OnReply(const TicketedReply& reply);
-  /// The sequencer has come back.
+  /// Records that the sequencer has returned.
   void OnGroupEnds();
-  /// The process is gone and the log opened again; what was in the queue is gone, too.
+  /// Records that the process died and the log was opened again; the queue is lost too.
   void OnRestart();
 
   [[nodiscard]] const test::Model& model() const { return model_; }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
-  /// What the sequencer should take for the time, whatever the clock says.
+  /// Returns the time that the sequencer should use, whatever the clock says.
   [[nodiscard]] Timestamp time_reached() const { return time_reached_; }
 
  private:
@@ -49,8 +49,8 @@ class Judge {
     std::optional<Reply> reply;
   };
 
-  /// The commands of the group happened, in this order, at that time. `disk_group` is what the log
-  /// holds of them; null: nothing.
+  /// Applies the commands of the group to the model, in this order, at that time. `disk_group` is
+  /// their group in the log; null: none.
   void JudgeGroup(Timestamp time, const CommitGroup* disk_group);
   void CheckNothingHappened(bool outcome_unknown) const;
   void Count(const test::ModelOutcome& outcome);

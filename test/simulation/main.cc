@@ -20,16 +20,16 @@ namespace {
 constexpr const char* kDescription =
     "Runs the whole engine in one thread, with its clients, its clock and its disk, all drawn "
     "from\n"
-    "a seed, and holds every reply against an independent model. The same seed and number of\n"
+    "a seed, and compares every reply with an independent model. The same seed and number of\n"
     "commands always run the same way.";
 constexpr const char* kFooter =
     "Exit codes:\n"
     "  0  no promise was broken\n"
     "  1  one was: the seed and the last steps are printed\n"
-    "  2  the command line makes no sense\n";
+    "  2  the command line is wrong\n";
 constexpr int kBroken = 1;
 constexpr int kUsage = 2;
-constexpr std::uint64_t kFreshSeedBits = 48;  // short enough to be typed, and exact in any JSON
+constexpr std::uint64_t kFreshSeedBits = 48;  // short enough to type, and exact in any JSON
 
 struct Options {
   std::uint64_t seed = 1;
@@ -42,15 +42,15 @@ struct Options {
 
 void Declare(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "The first seed")->capture_default_str();
-  app.add_option("--runs", options.runs, "How many seeds, one after the other, from --seed on")
+  app.add_option("--runs", options.runs, "Number of seeds, one after the other, from --seed on")
       ->capture_default_str();
-  app.add_option("--fresh", options.fresh, "How many more seeds, drawn by chance")
+  app.add_option("--fresh", options.fresh, "Number of additional random seeds")
       ->capture_default_str();
-  app.add_option("--commands", options.commands, "How many commands a run has")
+  app.add_option("--commands", options.commands, "Number of commands in a run")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_flag("--stop-at-failure", options.stop_at_failure, "End with the first run that fails");
-  app.add_flag("--json", options.json, "One JSON object instead of words");
+  app.add_flag("--stop-at-failure", options.stop_at_failure, "Stop at the first run that fails");
+  app.add_flag("--json", options.json, "Print one JSON object instead of text");
 }
 
 std::vector<std::uint64_t> SeedsOf(const Options& options) {

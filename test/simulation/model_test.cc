@@ -67,7 +67,7 @@ TEST_F(ModelTest, ThePastCanBeLookedUp) {
   EXPECT_EQ(campaign.IssuedAt(Sequence(4)), 2U);
 }
 
-/// Breaks every rule of creating at once, then mends one a row.
+/// Breaks every rule of creating at once, then mends one in each row.
 TEST_F(ModelTest, RefusesInTheOrderOfPrecedence) {
   CreateCampaign command{.id = Id(2), .name = "", .total_coupons = 0, .start_time = {}};
   struct Row {

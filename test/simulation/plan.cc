@@ -3,12 +3,12 @@
 namespace coupond::simulation {
 namespace {
 
-/// Nothing in a quarter of the worlds, else between the two.
+/// Returns 0 in a quarter of the worlds, and otherwise a number between the two.
 std::uint64_t Sometimes(Random& random, std::uint64_t low, std::uint64_t high) {
   return random.OneIn(4) ? 0 : random.Between(low, high);
 }
 
-/// Between 1 and 2^bits - 1, small ones as often as large ones.
+/// Returns a number from 1 to 2^bits - 1, of any number of bits with equal probability.
 std::uint64_t OfAnySize(Random& random, std::uint64_t bits) {
   return random.Between(1, (std::uint64_t{1} << random.Between(1, bits)) - 1);
 }

@@ -8,11 +8,11 @@
 
 namespace coupond::simulation {
 
-/// How the world of one seed behaves. Every seed draws its own, so that some worlds crash all the
-/// time and some never, some have one client and some a crowd: a mean of everything would meet
-/// fewer unusual combinations (Groce and others, "Swarm Testing", 2012).
+/// The behaviour of one seed's world. Every seed draws its own, so that some worlds crash all the
+/// time and some never, some have one client and some a crowd: averages of everything would produce
+/// fewer unusual combinations (Groce et al., "Swarm Testing", 2012).
 ///
-/// "one in" counts steps, appends or writes; 0 is never.
+/// "one in" counts steps, appends or writes; 0 means never.
 struct Plan {
   std::uint64_t crash_one_in = 0;
   std::uint64_t crash_passes_max = 1;  ///< how many ports' calls later an announced crash comes
@@ -32,7 +32,7 @@ struct Plan {
   std::size_t channels = 1;
   std::uint64_t events_per_flush = 1;
 
-  // How often each has its turn, relative to each other.
+  // The relative frequency of each one's turns.
   std::uint64_t client_weight = 1;
   std::uint64_t sequencer_weight = 1;
   std::uint64_t projector_weight = 1;

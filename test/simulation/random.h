@@ -5,9 +5,9 @@
 
 namespace coupond::simulation {
 
-/// Numbers that follow from a seed alone, the same with every compiler and library (the standard's
-/// distributions are not). SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", 2014.
+/// Numbers that depend on a seed alone, and are the same with every compiler and library (those of
+/// the standard's distributions are not). SplitMix64: Steele, Lea, Flood, "Fast splittable
+/// pseudorandom number generators", 2014.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -19,16 +19,16 @@ class Random {
     mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
     return mixed ^ (mixed >> 31);
   }
-  /// 0 … bound - 1; bound must not be 0.
+  /// Returns a number from 0 to bound - 1; bound must not be 0.
   std::uint64_t Below(std::uint64_t bound) {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::uint64_t>((static_cast<Wide>(Next()) * bound) >> 64);
   }
-  /// `low` … `high`, both included.
+  /// Returns a number from `low` to `high`, both included.
   std::uint64_t Between(std::uint64_t low, std::uint64_t high) {
     return low + Below(high - low + 1);
   }
-  /// True once in `n` times; 0: never.
+  /// Returns true once in `n` times on average; 0: never.
   bool OneIn(std::uint64_t n) { return n != 0 && Below(n) == 0; }
   bool Percent(std::uint64_t percent) { return Below(100) < percent; }
 

@@ -9,7 +9,7 @@
 
 namespace coupond::simulation {
 
-/// What all runs together came to.
+/// The results of all runs together.
 struct Report {
   std::uint64_t commands_asked = 0;  ///< for each run
   std::vector<SimulationResult> runs;
@@ -20,12 +20,12 @@ struct Report {
   [[nodiscard]] Coverage coverage() const;
 };
 
-/// One line for a run that passed; for one that failed also what was seen, the steps before, and
-/// how to run it again.
+/// Returns one line for a run that passed; for one that failed also what was seen, the steps
+/// before, and how to run it again.
 [[nodiscard]] std::string RunInWords(const SimulationResult& run, std::uint64_t commands_asked);
-/// The counters, the speed, and as its last line "N passed, N failed".
+/// Returns the counters, the speed, and as the last line "N passed, N failed".
 [[nodiscard]] std::string SummaryInWords(const Report& report);
-/// All of it as one JSON object.
+/// Returns all of it as one JSON object.
 [[nodiscard]] std::string ReportInJson(const Report& report);
 
 }  // namespace coupond::simulation

@@ -108,7 +108,7 @@ void SimulatedClients::OnCrash() {
 }
 
 void SimulatedClients::RepeatLater(Request request) {
-  // An anonymous issue cannot be recognised, so to repeat it would be to ask for another coupon.
+  // An anonymous issue cannot be recognised, so repeating it would ask for another coupon.
   const auto* issue = std::get_if<IssueCoupon>(&request.command);
   if (request.outcome_unknown && issue != nullptr && !issue->claim) return;
   repeats_.push_back(std::move(request));
@@ -155,7 +155,7 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
 }
 
 void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted) {
-  // An old coupon of either claim: only the model knows whose it must be.
+  // An older coupon of either claim: only the model knows which one it must be.
   if (granted.already_issued && issue.claim_as_sent) return;
   if (issue.claim) {
     const auto [claim, first_time] =
@@ -164,7 +164,7 @@ void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon
       return Numbered("serial", claim->second) + Numbered(", and now serial", granted.serial);
     });
   }
-  // The reply of the issue itself may be heard after one that says "already issued".
+  // The reply to the issue itself may arrive after one that says "already issued".
   Holder& holder = holder_of_serial_.try_emplace(granted.serial, Holder{issue.claim}).first->second;
   Demand(holder.claim == issue.claim && (granted.already_issued || !holder.told_as_new),
          "no serial is given twice", [&] { return Numbered("serial", granted.serial); });
@@ -197,8 +197,8 @@ void SimulatedClients::CheckToldIsThere(const Told& told, const SimulatedLog& lo
                                 : std::holds_alternative<CampaignDeleted>(event);
     }
   }
-  Demand(there, "what was acknowledged is there", [&] {
-    return "a client was told \"" + test::Describe(told.reply) +
+  Demand(there, "what was acknowledged is on the disk", [&] {
+    return "a client was answered \"" + test::Describe(told.reply) +
            Numbered("\"; the log ends at sequence", log.synced_sequence());
   });
 }

@@ -21,9 +21,9 @@
 
 namespace coupond::simulation {
 
-/// The callers, and the network between them and the server: they send bursts, hear the replies
-/// late and in any order, give up waiting, and repeat what they do not know the outcome of. They
-/// write down all that they were told, and hold it against the disk. One thread.
+/// The callers, and the network between them and the server: they send bursts, receive replies late
+/// and in any order, give up waiting, and repeat requests whose outcome they do not know. They
+/// record every reply, and compare it with the disk. One thread.
 class SimulatedClients {
  public:
   struct World {
@@ -41,18 +41,19 @@ class SimulatedClients {
   void Send(Engine& engine, Timestamp now);
   /// Submits what must be repeated, and nothing new.
   void Repeat(Engine& engine);
-  /// The network hands over some of the replies, or all.
+  /// Delivers some of the replies on the network, or all.
   void Hear();
   void HearAll();
-  /// One that waits waits no longer, and repeats its request.
+  /// Lets one that waits give up, and repeat its request.
   void GiveUp();
-  /// The process is gone: some of the replies under way arrive, the other requests are open.
+  /// The process died: some of the replies under way arrive; the other requests stay open.
   void OnCrash();
 
-  /// All that was told since the last time (or ever) must be on the disk as it was told.
+  /// Checks that everything acknowledged since the last call (or ever) is on the disk as it was
+  /// acknowledged.
   void CheckWhatWasTold(const SimulatedLog& log, bool all);
 
-  /// Whether nobody waits for anything.
+  /// Reports whether no client waits for anything.
   [[nodiscard]] bool settled() const { return open_.empty() && repeats_.empty(); }
   [[nodiscard]] std::uint64_t submitted() const { return last_ticket_; }
 
@@ -80,10 +81,10 @@ class SimulatedClients {
 
   void Submit(Engine& engine, Request request);
   void Receive(const TicketedReply& ticketed);
-  /// A reply that says what came of the request.
+  /// Handles a reply that states the outcome of the request.
   void Acknowledge(Request request, const Reply& reply);
   void CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted);
-  /// If it can be repeated without asking for a second coupon.
+  /// Keeps it for repetition if that does not ask for a second coupon.
   void RepeatLater(Request request);
   static void CheckToldIsThere(const Told& told, const SimulatedLog& log);
 
@@ -95,7 +96,7 @@ class SimulatedClients {
   std::vector<TicketedReply> network_;
   std::vector<Request> repeats_;
 
-  // The ledger of acknowledgements.
+  // The acknowledgements.
   std::vector<Told> told_;
   std::size_t told_checked_ = 0;
   std::map<std::pair<CampaignId, Claim>, Serial> serial_of_claim_;

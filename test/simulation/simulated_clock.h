@@ -12,7 +12,7 @@
 
 namespace coupond::simulation {
 
-/// A wall clock that ticks, stands still and jumps by a day, forth and back. One thread.
+/// A wall clock that ticks, stands still, and jumps forward and back by a day. One thread.
 class SimulatedClock final : public Clock {
  public:
   SimulatedClock(const Plan& plan, Random& random, Coverage& coverage, Trace& trace)
@@ -20,7 +20,7 @@ class SimulatedClock final : public Clock {
 
   [[nodiscard]] Timestamp Now() const override { return now_; }
 
-  /// A moment passes.
+  /// Lets a moment pass.
   void Move() {
     if (random_.OneIn(plan_.clock_jump_one_in)) Jump();
     if (still_moments_ > 0) {

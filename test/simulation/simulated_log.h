@@ -19,28 +19,28 @@ class SimulatedLog final : public EventLog {
       : crash_points_(crash_points), coverage_(coverage), trace_(trace) {}
 
   [[nodiscard]] LogTip Tip() const override;
-  /// Holds the sequencer to the log's rules on the way: dense numbers, time that does not go back,
-  /// nothing after a failure.
+  /// Also checks that the sequencer keeps the log's rules: dense numbers, time that does not go
+  /// back, nothing after a failure.
   [[nodiscard]] Status Append(const CommitGroup& group) override;
   [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override;
 
   enum class Fault : std::uint8_t { kNoSpace, kSyncFails, kThrowsBeforeWrite, kThrowsBeforeSync };
-  /// The next Append goes wrong in this way.
+  /// Makes the next Append fail in this way.
   void FailNextAppend(Fault fault) { fault_ = fault; }
 
-  /// The process is gone, and the next one opens the log: an unsynced group has reached the disk,
-  /// or not.
+  /// The process died, and the next one opens the log: an unsynced group has reached the disk, or
+  /// not.
   void Restart(bool unsynced_group_is_there);
 
-  /// What is synced.
+  /// Returns the sequence up to which the log is synced.
   [[nodiscard]] const std::vector<CommitGroup>& groups() const { return groups_; }
   [[nodiscard]] Sequence synced_sequence() const;
   [[nodiscard]] const GroupHash& hash(GroupNumber group) const {
     return hashes_[group.value() - 1];
   }
-  /// The group that the event is in; null when there is no such event.
+  /// Returns the group that the event is in, or nullptr if there is no such event.
   [[nodiscard]] const CommitGroup* GroupOf(Sequence sequence) const;
-  /// Whether an append failed in this process.
+  /// Reports whether an append failed in this process.
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:

@@ -15,8 +15,8 @@
 
 namespace coupond::simulation {
 
-/// One life of the engine that ships, from recovery to a stop or a crash. It has no threads: each
-/// of its parts has its turn when the simulation says so.
+/// One life of the engine that ships, from recovery to a stop or a crash. It has no threads: the
+/// simulation decides which of its parts takes the next step.
 class SimulatedProcess {
  public:
   struct World {
@@ -28,14 +28,14 @@ class SimulatedProcess {
     SimulatedWatermark& watermark;
   };
 
-  /// Recovers from what the disk holds. The projector has its turn in between, as it does in life.
+  /// Recovers from the disk. The projector takes steps in between, as it does in reality.
   explicit SimulatedProcess(const World& world);
 
   SimulatedProcess(const SimulatedProcess&) = delete;
   SimulatedProcess& operator=(const SimulatedProcess&) = delete;
 
   [[nodiscard]] Engine& engine() { return *engine_; }
-  /// The number of groups that recovery had to read.
+  /// Returns the number of groups that recovery had to read.
   [[nodiscard]] std::uint64_t groups_read() const { return groups_read_; }
 
  private:

@@ -94,7 +94,7 @@ void SimulatedViews::Restart(Fate fate, std::uint64_t chance) {
 }
 
 void SimulatedViews::GoBackTo(std::size_t writes) {
-  // The fake does what it does without a failure, so its answers need no look.
+  // The fake itself never fails, so its results need no check.
   std::size_t done = 0;
   if (writes >= flushes_.back()) {
     rows_.Crash();

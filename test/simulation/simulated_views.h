@@ -15,13 +15,13 @@
 namespace coupond::simulation {
 
 /// The views on a simulated disk: after a crash they are as they were after the last flush or any
-/// write since, after an earlier flush (somebody put a copy back), or gone. One thread.
+/// write since, after an earlier flush (somebody restored a copy), or gone. One thread.
 class SimulatedViews final : public ViewStore {
  public:
   SimulatedViews(const SimulatedLog& log, CrashPoints& crash_points, Coverage& coverage)
       : log_(log), crash_points_(crash_points), coverage_(coverage) {}
 
-  /// Holds the projector to its rule on the way: views show only what is durable.
+  /// Also checks that the projector keeps its rule: views show only what is durable.
   [[nodiscard]] Status Write(const ViewChanges& changes) override;
   [[nodiscard]] Status Flush() override;
   [[nodiscard]] Status Clear() override;
@@ -34,20 +34,20 @@ class SimulatedViews final : public ViewStore {
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
 
-  /// The next Write fails.
+  /// Makes the next Write fail.
   void FailNextWrite() { fail_next_write_ = true; }
 
   enum class Fate : std::uint8_t { kLastFlush, kLaterWrite, kEarlierFlush, kLost };
-  /// The process is gone, and the next one opens the views. `chance` picks the write or the flush.
+  /// The process died, and the next one opens the views. `chance` picks the write or the flush.
   void Restart(Fate fate, std::uint64_t chance);
 
-  /// Where the views are; sequence 0 when they are empty.
+  /// Returns the sequence that the views have reached; 0 if they are empty.
   [[nodiscard]] Sequence checkpoint() const;
-  /// Whether all that was written is flushed.
+  /// Reports whether everything written is flushed.
   [[nodiscard]] bool flushed() const { return writes_.size() == flushes_.back(); }
 
  private:
-  /// Makes the views anew, of the first `writes` writes.
+  /// Rebuilds the views from the first `writes` writes.
   void GoBackTo(std::size_t writes);
 
   const SimulatedLog& log_;

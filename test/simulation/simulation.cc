@@ -24,12 +24,12 @@ namespace coupond::simulation {
 namespace {
 
 constexpr std::uint64_t kStepsPerWatermark = 8;
-constexpr std::uint64_t kStepsAfterFence = 8;  // until the process has exited, about
+constexpr std::uint64_t kStepsAfterFence = 8;  // roughly until the process has exited
 constexpr std::uint64_t kRoundsToSettle = 100'000;
 constexpr std::uint64_t kCouponsPerQuery = 50;
 constexpr std::size_t kLastSteps = 60;
 
-/// All groups of the log applied, one after the other.
+/// The ledger after all groups of the log, applied one after the other.
 class Replay {
  public:
   void Follow(const std::vector<CommitGroup>& groups) {
@@ -79,7 +79,7 @@ class Simulation {
            [&] { return created.error().message; });
   }
 
-  /// A crash ends the process, and the next one starts.
+  /// Ends the process by a crash, and starts the next one.
   template <typename Turn>
   void Guarded(Turn turn) {
     try {
@@ -128,7 +128,7 @@ class Simulation {
   void ProcessGroup() {
     if (judge_.waiting() == 0) {
       Demand(!engine().StepSequencer(), "without commands there is nothing to do",
-             [] { return "the sequencer handled a group of none"; });
+             [] { return "the sequencer handled an empty group"; });
       return;
     }
     if (random_.OneIn(plan_.append_fails_one_in)) {
@@ -136,7 +136,8 @@ class Simulation {
     }
     judge_.OnGroupBegins(clock_.Now(), engine().fenced());
     const bool handled = engine().StepSequencer();
-    Demand(handled, "what waits is handled", [] { return "the sequencer saw no command"; });
+    Demand(handled, "commands that wait are handled",
+           [] { return "the sequencer saw no command"; });
     judge_.OnGroupEnds();
     Demand(!log_.failed() || engine().fenced(), "a failed append raises the fence",
            [] { return "it is not raised"; });
@@ -155,7 +156,7 @@ class Simulation {
   void ProjectAll() {
     while (engine().StepProjector()) {
     }
-    // Whoever asks now must see all that is durable now, unless the views have failed.
+    // A query must see everything that is durable now, unless the views have failed.
     const Sequence durable = engine().durable_sequence();
     bool answered = false;
     const bool taken = engine().Query([&](const Status& ready) {
@@ -215,7 +216,7 @@ class Simulation {
     return random_.OneIn(2) ? SimulatedViews::Fate::kLastFlush : SimulatedViews::Fate::kLaterWrite;
   }
 
-  /// The process is gone; starts the next one, and another if that crashes while it recovers.
+  /// Starts the next process after a crash, and another if that one crashes while it recovers.
   /// Returns whether the first one came up.
   bool Restart(SimulatedViews::Fate fate) {
     for (bool first = true;; first = false) {
@@ -262,14 +263,14 @@ class Simulation {
     const std::uint64_t digest = ledger.Digest();
     trace_.Add("recovered {} groups of {}, ledger {}", process_->groups_read(),
                log_.groups().size(), digest);
-    Demand(digest == replay_.digest(), "recovery gives what a full replay gives",
+    Demand(digest == replay_.digest(), "recovery gives the same as a full replay",
            [] { return "the ledgers' digests differ"; });
     clients_.CheckWhatWasTold(log_, /*all=*/false);
     if (random_.OneIn(2)) ProjectAll();
     CheckViews(views_, judge_.model(), log_);
   }
 
-  /// No more faults, and no more new requests: every open request must come to an end.
+  /// Stops all faults and new requests: every open request must then come to an end.
   void Settle() {
     plan_.crash_one_in = 0;
     plan_.crash_in_recovery_percent = 0;

@@ -13,8 +13,8 @@ namespace coupond::simulation {
 
 struct SimulationOptions {
   std::uint64_t seed = 1;
-  /// How many commands get into the engine; a few more, until nothing is open at the end. What is
-  /// checked after each crash grows with them, so many seeds find more than one long run.
+  /// The number of commands that get into the engine; a few more follow until nothing is open. The
+  /// checks after each crash grow with it, so many seeds find more than one long run.
   std::uint64_t commands = 2'000;
 };
 
@@ -27,10 +27,10 @@ struct SimulationResult {
   std::vector<std::string> last_steps;  ///< before the violation
 };
 
-/// Runs the whole engine in this thread, with its clients, its clock and its disk, all of it drawn
-/// from the seed: what is asked, what breaks, when, and who has the next turn. Every reply, the
-/// log, the ledger after each recovery and the views are held against an independent model. Ends at
-/// the first violation.
+/// Runs the whole engine in this thread, with its clients, its clock and its disk. The seed decides
+/// everything: the requests, the faults and their times, and who takes the next step. Every reply,
+/// the log, the ledger after each recovery and the views are compared with an independent model.
+/// Ends at the first violation.
 [[nodiscard]] SimulationResult Simulate(const SimulationOptions& options);
 
 }  // namespace coupond::simulation

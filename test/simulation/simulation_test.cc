@@ -12,8 +12,8 @@
 namespace coupond::simulation {
 namespace {
 
-// Few enough for the sanitizers, and enough for every counter. coupond_simulate runs as many as one
-// likes.
+// Few enough for the sanitizers, and enough to raise every counter. coupond_simulate runs any
+// number.
 constexpr std::uint64_t kSeeds = 80;
 constexpr std::uint64_t kCommands = 1'000;
 
@@ -71,7 +71,7 @@ TEST(SimulationRandom, BelowStaysBelowAndReachesBothEnds) {
   EXPECT_TRUE(lowest && highest);
 }
 
-TEST(SimulationTrace, EveryNumberCountsForTheDigestAndTheLastStepsAreKept) {
+TEST(SimulationTrace, DigestsEveryNumberAndKeepsTheLastSteps) {
   Trace one;
   Trace other;
   one.Add("group {} at {}", 1, 2);

@@ -26,7 +26,7 @@ std::string InWords(const char* what, const std::array<std::uint64_t, 3>& number
 void Trace::Add(const char* what, std::uint64_t first, std::uint64_t second, std::uint64_t third) {
   steps_[added_ % kKept] = Step{what, {first, second, third}};
   ++added_;
-  // A few letters tell the kinds of steps apart.
+  // A few letters distinguish the kinds of steps.
   for (const char* letter = what; *letter != '\0'; ++letter) {
     digest_ = (digest_ ^ static_cast<unsigned char>(*letter)) * kPrime;
   }

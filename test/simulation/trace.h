@@ -9,17 +9,17 @@
 
 namespace coupond::simulation {
 
-/// What happened, step by step: all of it in a digest, which is the same when a seed is run again,
-/// and the end of it in words, for whoever must understand a failure.
+/// The steps of a run: a digest of all of them, which is the same when the seed is run again, and
+/// the last ones in words, for whoever must understand a failure.
 class Trace {
  public:
-  /// `what` must be a literal: it is kept. It may contain {}, which the numbers take the place of,
-  /// in this order.
+  /// Adds a step. `what` must be a literal, because only the pointer is kept. Each {} in it stands
+  /// for one of the numbers, in this order.
   void Add(const char* what, std::uint64_t first = 0, std::uint64_t second = 0,
            std::uint64_t third = 0);
 
   [[nodiscard]] std::uint64_t digest() const { return digest_; }
-  /// The last steps in words, the oldest first.
+  /// Returns the last steps in words, the oldest first.
   [[nodiscard]] std::vector<std::string> Last(std::size_t count) const;
 
  private:

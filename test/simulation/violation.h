@@ -5,7 +5,7 @@
 
 namespace coupond::simulation {
 
-/// A broken promise: which one, and what was seen. Thrown from wherever it is noticed, also from
+/// A broken promise, and the observation that shows it. Thrown wherever it is noticed, also from
 /// inside the engine's calls; it is no std::exception, so that the engine does not take it for a
 /// failure of its own.
 struct Violation {
@@ -13,7 +13,8 @@ struct Violation {
   std::string seen;
 };
 
-/// `seen()` says what was seen, in words; it is called only when the promise does not hold.
+/// Throws a Violation unless the promise holds. `seen()` describes the observation; it is called
+/// only then.
 template <typename Seen>
 void Demand(bool holds, const char* promise, Seen seen) {
   if (!holds) [[unlikely]] {
@@ -21,7 +22,7 @@ void Demand(bool holds, const char* promise, Seen seen) {
   }
 }
 
-/// "sequence 17", for messages.
+/// Returns a text such as "sequence 17", for messages.
 template <typename Number>
 std::string Numbered(const char* what, Number number) {
   return std::string(what) + " " + std::to_string(number.value());

@@ -71,7 +71,7 @@ void Workload::Remember(const CreateCampaign& command) {
 }
 
 void Workload::Forget(const CampaignId& campaign) {
-  // Some go on asking for what is gone.
+  // Some go on asking for deleted campaigns.
   if (random_.OneIn(8)) return;
   std::erase_if(known_, [&](const Known& known) { return known.id == campaign; });
 }
@@ -91,7 +91,7 @@ CreateCampaign Workload::DrawCreate(Timestamp now) {
   if (random_.OneIn(50)) command.total_coupons = kTotalMax;
   if (random_.OneIn(50)) command.name = Repeated("봄", 200);
   if (random_.OneIn(10)) command.name_as_sent = DrawName();
-  // Most start at once or in a moment; some tomorrow, where only a clock that jumps gets to.
+  // Most start at once or shortly; some tomorrow, which only a clock that jumps reaches.
   if (random_.OneIn(5)) {
     const std::chrono::nanoseconds later(random_.Below(1 + 100 * plan_.clock_tick_ns_max));
     command.start_time = now.Plus(later);
@@ -108,7 +108,7 @@ CreateCampaign Workload::DrawCreate(Timestamp now) {
 }
 
 void Workload::MakeFaulty(CreateCampaign& command, Timestamp now) {
-  // Several at once: the order of precedence is a rule like any other.
+  // Several faults at once: the order of precedence is a rule like any other.
   if (random_.OneIn(4)) command.name.clear();
   if (random_.OneIn(4)) command.name = Repeated(random_.OneIn(2) ? "봄" : "x", 201);
   if (random_.OneIn(4)) command.total_coupons = -static_cast<std::int64_t>(random_.Below(3));
@@ -123,7 +123,7 @@ void Workload::MakeFaulty(CreateCampaign& command, Timestamp now) {
     const std::int64_t seconds =
         kLastStartUnixSeconds + static_cast<std::int64_t>(random_.Below(2));
     command.start_time = Timestamp::FromUnixNanoseconds(seconds * 1'000'000'000);
-    // As near to it as a wait can be whose end depends on when the command is decided.
+    // As near to it as a wait can be, because its end depends on when the command is decided.
     if (random_.OneIn(2)) command.start_time = std::chrono::seconds(seconds) - SinceUnixEpoch(now);
   }
 }
@@ -136,7 +136,7 @@ IssueCoupon Workload::DrawIssue() {
     command.claim = DrawId<Claim>();  // of a request id, which is new each time
     return command;
   }
-  // The same few people ask again and again, of several campaigns.
+  // The same few people ask again and again, in several campaigns.
   const std::uint64_t user = random_.Below(plan_.users);
   command.user_id = "user " + std::to_string(user);
   command.claim = ClaimOfUser(user);
@@ -150,7 +150,7 @@ DeleteCampaign Workload::DrawDelete() {
   const std::uint64_t form = random_.Below(4);
   if (form != 1) command.campaign_id = known.id;
   if (form == 1 || form == 2) command.name = known.name;
-  if (form == 3) command.name = DrawName();  // seldom the same one's
+  if (form == 3) command.name = DrawName();  // seldom that of the same campaign
   if (command.name && random_.OneIn(4)) command.name_as_sent = known.name;
   return command;
 }

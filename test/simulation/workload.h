@@ -11,17 +11,17 @@
 
 namespace coupond::simulation {
 
-/// Draws the commands that clients think of: mostly issues from a handful of campaigns, some of
-/// them wrong in several ways at once.
+/// Draws the commands of the clients: mostly issues from a handful of campaigns, some of them wrong
+/// in several ways at once.
 class Workload {
  public:
   Workload(const Plan& plan, Random& random) : plan_(plan), random_(random) {}
 
-  /// `now` is about what the server will say that the time is.
+  /// Draws a command. `now` is about the server's time.
   [[nodiscard]] Command Draw(Timestamp now);
-  /// The same request once more. The server draws a campaign's id anew each time.
+  /// Returns the same request once more. The server draws a new campaign id each time.
   [[nodiscard]] Command Repeat(const Command& command);
-  /// There is no such campaign: mostly others are asked for from now on.
+  /// Records that there is no such campaign: most requests are for others from now on.
   void Forget(const CampaignId& campaign);
 
  private:
@@ -38,7 +38,7 @@ class Workload {
   [[nodiscard]] Id DrawId();
   [[nodiscard]] std::string DrawName();
   void Remember(const CreateCampaign& command);
-  /// One that may exist, the newest more often.
+  /// Returns one that may exist, the newest more often.
   [[nodiscard]] const Known& PickKnown();
 
   const Plan& plan_;

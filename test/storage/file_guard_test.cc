@@ -17,7 +17,7 @@
 #include "storage/store_fixture.h"
 #include "support/temporary_directory.h"
 
-/// What somebody else does to a file is noticed at the next look; what the store does never is.
+/// Changes by other programs are noticed at the next check; those of the store itself never are.
 namespace coupond::storage {
 namespace {
 
@@ -40,7 +40,7 @@ class FileGuardTest : public testing::Test {
   }
   void TearDown() override { guard_.Stop(); }
 
-  /// A file that the store is writing, with these contents so far.
+  /// Creates a file that the store is writing, with these contents so far.
   std::unique_ptr<rocksdb::WritableFile> Begin(const fs::path& file, const std::string& contents) {
     std::unique_ptr<rocksdb::WritableFile> opened;
     const rocksdb::Status created = env_->NewWritableFile(file, &opened, {});
@@ -54,7 +54,7 @@ class FileGuardTest : public testing::Test {
     const auto opened = Begin(file, contents);
     EXPECT_TRUE(opened && opened->Close().ok());
   }
-  /// What the guard says of it after one look.
+  /// Returns what the guard reports after one check.
   std::string LookedAt() {
     static_cast<void>(guard_.Look());
     return guard_.losses().empty() ? "fine" : Describe(guard_.losses());
@@ -126,14 +126,14 @@ TEST_F(FileGuardTest, AFinishedFileMustNotGrowEither) {
   EXPECT_EQ(LookedAt(), Said(table(), "was lengthened from 1024 to 1025 bytes"));
 }
 
-TEST_F(FileGuardTest, AFileThatWasEmptiedAndHasItsLengthAgainIsNoticed) {
+TEST_F(FileGuardTest, AFileRefilledWithZerosIsNoticed) {
   const auto file = Begin(wal(), kilobyte_);
   fs::resize_file(wal(), 0);
   fs::resize_file(wal(), 1'024);
   EXPECT_EQ(LookedAt(), Said(wal(), "was emptied or overwritten"));
 }
 
-TEST_F(FileGuardTest, AShortenedFileIsNoticedBeforeAWriteWouldHideIt) {
+TEST_F(FileGuardTest, AShortenedFileIsNoticedBeforeTheNextWrite) {
   const auto file = Begin(wal(), kilobyte_);
   fs::resize_file(wal(), 100);
   EXPECT_FALSE(file->Append("more").ok());
@@ -160,7 +160,7 @@ TEST_F(FileGuardTest, ASyncOfAFileThatLostItsNameFails) {
   EXPECT_EQ(Describe(losses()), Said(wal(), "was deleted"));
 }
 
-TEST_F(FileGuardTest, OfALostDirectoryOnlyTheDirectoryIsTold) {
+TEST_F(FileGuardTest, ALostDirectoryIsReportedWithoutItsFiles) {
   const auto file = Begin(wal(), kilobyte_);
   Write(table(), kilobyte_);
   Write(data() / "WATERMARK", "1");
@@ -193,7 +193,7 @@ TEST_F(FileGuardTest, OnceSealedNothingChangesOutsideTheViews) {
   EXPECT_TRUE(env_->DeleteFile(data() / "views" / "000009.sst").ok());
 }
 
-TEST_F(FileGuardTest, LostViewsAreToldOnceAndTheStoreGoesOn) {
+TEST_F(FileGuardTest, LostViewsAreReportedOnceAndDoNotSeal) {
   const fs::path view = data() / "views" / "000009.sst";
   Write(view, kilobyte_);
   const auto file = Begin(wal(), kilobyte_);
@@ -215,7 +215,7 @@ TEST_F(FileGuardTest, ADeletedTableCanStillBeOpened) {
   EXPECT_EQ(got.ToString(), kilobyte_);
 }
 
-TEST_F(FileGuardTest, FilesThatWereThereBeforeAreWatchedButNotThoseForPeople) {
+TEST_F(FileGuardTest, ExistingFilesAreWatchedExceptTheReadme) {
   for (const char* name : {"CURRENT", "README", "LOCK"}) WriteFile(data() / "log" / name, "x");
   guard_.AdoptDatabase(data() / "log");
   fs::remove(data() / "log" / "README");
@@ -225,7 +225,7 @@ TEST_F(FileGuardTest, FilesThatWereThereBeforeAreWatchedButNotThoseForPeople) {
   EXPECT_EQ(LookedAt(), Said(data() / "log" / "CURRENT", "was deleted"));
 }
 
-TEST_F(FileGuardTest, ManyFilesAreLookedAtInTurns) {
+TEST_F(FileGuardTest, ManyFilesAreCheckedInTurns) {
   constexpr std::size_t kFiles = FileGuard::kLooksMax + 10;
   for (std::size_t i = 0; i < kFiles; ++i) {
     WriteFile(data() / "log" / (std::to_string(100'000 + i) + ".sst"), "x");
@@ -239,7 +239,7 @@ TEST_F(FileGuardTest, ManyFilesAreLookedAtInTurns) {
   EXPECT_TRUE(guard_.Look());
 }
 
-TEST_F(FileGuardTest, TheStoresOwnDoingsAreNeverALoss) {
+TEST_F(FileGuardTest, TheStoresOwnChangesAreNeverALoss) {
   std::atomic<bool> done = false;
   std::thread looker([&] {
     while (!done) static_cast<void>(guard_.Look());

@@ -32,7 +32,7 @@ class StartReads : public test::StoreTest {
   }
 };
 
-TEST_F(StartReads, TheFilesOfTheTailAreReadTwice) {
+TEST_F(StartReads, TheTailIsReadTwice) {
   CreateStoreWithALongTail();
   const std::uint64_t blocks = std::filesystem::file_size(Wal()) / kBlockBytes;
   ASSERT_GE(blocks, 10U);

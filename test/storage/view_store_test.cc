@@ -40,7 +40,7 @@ std::vector<CouponRun> RunsFrom(const ViewStore& views, std::uint64_t campaign,
   }
 }
 
-/// Sorted, because the order of claims is not promised.
+/// Returns them sorted, because the order of claims is not promised.
 std::vector<ClaimRun> Claims(const ViewStore& views) {
   std::vector<ClaimRun> claims;
   EXPECT_EQ(Outcome(views.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); })), "ok");
@@ -106,7 +106,7 @@ TEST_F(ViewStoreTest, ACursorBeginsAtTheRunThatHasTheOrdinal) {
   EXPECT_THAT(firsts(~std::uint64_t{0}), ElementsAre());
 }
 
-TEST_F(ViewStoreTest, ACursorSeesNothingOfWhatComesLater) {
+TEST_F(ViewStoreTest, ACursorSeesNoLaterChanges) {
   ViewChanges changes = ChangesAt(1);
   changes.campaigns = {Campaign(1)};
   changes.runs = {Coupons(1, 0, 10), Coupons(1, 10, 10)};
@@ -202,7 +202,7 @@ TEST_F(ViewStoreTest, ReadsBesideWritesSeeWholeWrites) {
   writer.join();
 }
 
-/// Random changes to both stores, which must then say the same about everything.
+/// Makes random changes to both stores, which must then answer everything alike.
 class Model {
  public:
   Model(ViewStore& real, std::uint32_t seed) : real_(real), random_(seed) {}
@@ -270,7 +270,7 @@ class Model {
   std::uint64_t next_ordinal_ = 0;
 };
 
-TEST_F(ViewStoreTest, SaysTheSameAsTheModelAfterRandomChanges) {
+TEST_F(ViewStoreTest, EqualsTheModelAfterRandomChanges) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Model model(*views_, seed);

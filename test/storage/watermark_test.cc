@@ -56,7 +56,7 @@ TEST_F(WatermarkTest, EveryFlippedBitAndEveryCutIsNoticed) {
   EXPECT_EQ(Outcome(ReadWatermark(file())), "watermark_damaged");
 }
 
-TEST_F(WatermarkTest, MissingHasANameOfItsOwn) {
+TEST_F(WatermarkTest, AMissingFileHasItsOwnError) {
   EXPECT_EQ(Outcome(ReadWatermark(file())), "watermark_missing");
 }
 
@@ -76,7 +76,7 @@ TEST_F(WatermarkTest, TheKeeperDoesNotWriteTwiceWithinAnInterval) {
   keeper.Start([](const Error& error) { ADD_FAILURE() << error.message; });
   keeper.Advance(At(2));
   while (ReadWatermark(file()) != At(2)) std::this_thread::yield();
-  // Time enough for many writes of the same kind.
+  // Enough time for many writes.
   for (std::uint64_t group = 3; group < 30; ++group) {
     keeper.Advance(At(group));
     ASSERT_EQ(Outcome(WriteWatermark(directory_.path() / "OTHER", At(group))), "ok");
@@ -84,7 +84,7 @@ TEST_F(WatermarkTest, TheKeeperDoesNotWriteTwiceWithinAnInterval) {
   EXPECT_EQ(Must(ReadWatermark(file())), At(2));
 }
 
-TEST_F(WatermarkTest, StoppingWritesTheVeryLastGroup) {
+TEST_F(WatermarkTest, StoppingWritesTheLastGroup) {
   for (const bool started : {true, false}) {
     ASSERT_EQ(Outcome(WriteWatermark(file(), At(1))), "ok");
     WatermarkKeeper keeper(file(), At(1), std::chrono::hours(1));
@@ -122,7 +122,7 @@ TEST_F(WatermarkTest, AFailureIsReportedOnceAndIsTheLastWrite) {
   WatermarkKeeper keeper(missing / "WATERMARK", At(1), milliseconds(1));
   std::promise<Error> reported;
   keeper.Start(
-      [&reported](const Error& error) { reported.set_value(error); });  // twice would throw
+      [&reported](const Error& error) { reported.set_value(error); });  // a second call would throw
   keeper.Advance(At(2));
   EXPECT_EQ(reported.get_future().get().code, ErrorCode::kIo);
   std::filesystem::create_directory(missing);
@@ -131,7 +131,7 @@ TEST_F(WatermarkTest, AFailureIsReportedOnceAndIsTheLastWrite) {
   EXPECT_TRUE(std::filesystem::is_empty(missing));
 }
 
-/// Files for which there is no memory.
+/// Files whose use runs out of memory.
 class ThrowingEnv final : public rocksdb::EnvWrapper {
  public:
   ThrowingEnv() : EnvWrapper(Default()) {}
@@ -143,7 +143,7 @@ class ThrowingEnv final : public rocksdb::EnvWrapper {
   }
 };
 
-TEST_F(WatermarkTest, WhatIsThrownIsAFailureToo) {
+TEST_F(WatermarkTest, AnExceptionIsAFailureToo) {
   ThrowingEnv env;
   WatermarkKeeper keeper(file(), At(1), milliseconds(1), &env);
   std::promise<Error> reported;
@@ -165,7 +165,7 @@ TEST_F(StoreTest, ADamagedWatermarkIsRefused) {
   EXPECT_EQ(Reopen(), "watermark_damaged");
 }
 
-TEST_F(StoreTest, OpeningMovesTheWatermarkToWhatItFound) {
+TEST_F(StoreTest, OpeningMovesTheWatermarkToTheTip) {
   CreateStore(5, 3);
   EXPECT_EQ(ReadWatermark(path() / "WATERMARK")->group, GroupNumber(3));
   static_cast<void>(Open());  // and closing it cleanly

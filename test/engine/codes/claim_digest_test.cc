@@ -24,7 +24,7 @@ std::string Hex(const Claim& claim) {
   return hex.str();
 }
 
-TEST(ClaimDigest, IsTheSameForEver) {
+TEST(ClaimDigest, NeverChanges) {
   const ClaimDigest digest(kKey);
   EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kUser, "alice")),
             "35c4a9af870c945e4e08bea4d5b8947a");

@@ -27,11 +27,11 @@ CodePoints With(CodePoints characters, std::size_t place, char32_t character) {
   return characters;
 }
 
-/// A number so small that no change of one character takes it past 2^64, so that the check digit
+/// A number so small that changing one character never takes it past 2^64, so that the check digit
 /// alone decides.
 CodePoints SomeCode(std::uint64_t seed) { return WriteNumber(std::mt19937_64(seed)() >> 8); }
 
-TEST(CouponAlphabet, WritesBaseOneHundredAndFiftyMostSignificantFirst) {
+TEST(CouponAlphabet, WritesBase150MostSignificantFirst) {
   EXPECT_EQ(WriteNumber(0),
             (CodePoints{U'가', U'가', U'가', U'가', U'가', U'가', U'가', U'가', U'가', U'0'}));
   const auto one = WriteNumber(1);
@@ -84,7 +84,7 @@ TEST(CouponAlphabet, ExactlyOneCheckDigitIsAccepted) {
   }
 }
 
-TEST(CouponAlphabet, AChangedCharacterGoesUnseenAtMostFourteenTimesInOneHundredAndFortyNine) {
+TEST(CouponAlphabet, AtMost14Of149ChangesOfACharacterGoUnseen) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const auto code = SomeCode(seed);
     for (std::size_t place = 1; place < 9; ++place) {
@@ -126,7 +126,7 @@ TEST(CouponAlphabet, AChangedConsonantIsSeenButForFourPairs) {
   }
 }
 
-TEST(CouponAlphabet, SwappedNeighboursGoUnseenAtMostFourteenTimesInOneHundredAndFortyNine) {
+TEST(CouponAlphabet, AtMost14Of149SwapsOfNeighboursGoUnseen) {
   for (std::uint64_t first = 0; first < kSymbols; ++first) {
     int unseen = 0;
     for (std::uint64_t second = 0; second < kSymbols; ++second) {

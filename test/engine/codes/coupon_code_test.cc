@@ -28,8 +28,7 @@ constexpr std::uint8_t kNoSymbol = 0xFF;
 constexpr CodeKey kKey{{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB,
                         0xCC, 0xDD, 0xEE, 0xFF}};
 
-/// Reads UTF-8 of one- and three-byte characters, which is all that codes are
-/// made of.
+/// Reads UTF-8 of one- and three-byte characters, the only ones in codes.
 std::vector<char32_t> Characters(std::string_view text) {
   std::vector<char32_t> characters;
   for (std::size_t i = 0; i < text.size();) {
@@ -59,8 +58,7 @@ std::string Utf8(char32_t character) {
 bool IsDigit(char32_t character) { return character >= U'0' && character <= U'9'; }
 bool IsSyllable(char32_t character) { return character >= 0xAC00 && character <= 0xD7A3; }
 
-/// As macOS stores it: a syllable becomes an initial consonant and a vowel
-/// (NFD).
+/// As macOS stores it: a syllable becomes an initial consonant and a vowel (NFD).
 std::string Decomposed(std::string_view code) {
   std::string text;
   for (const char32_t character : Characters(code)) {
@@ -89,14 +87,13 @@ std::string Joined(std::string_view code, std::string_view separator) {
   return text;
 }
 
-/// Half of the serials are dense from 1 on, as a store gives them out; the
-/// others lie anywhere.
+/// Half of the serials are dense from 1 on, as a store issues them; the others are scattered.
 Serial ManySerial(std::uint64_t index) {
   if (index < kManySerials / 2) return Serial(index + 1);
   return Serial(std::numeric_limits<std::uint64_t>::max() - (index - kManySerials / 2) * 1'000'003);
 }
 
-TEST(CouponCode, IsTheSameForEver) {
+TEST(CouponCode, NeverChanges) {
   const CouponCodec codec(kKey);
   EXPECT_EQ(codec.Encode(Serial(0)), "너려4드오료텨뷰거4");
   EXPECT_EQ(codec.Encode(Serial(1)), "그여쥬요됴툐자셔어9");
@@ -105,14 +102,13 @@ TEST(CouponCode, IsTheSameForEver) {
   EXPECT_EQ(codec.Encode(Serial(std::numeric_limits<std::uint64_t>::max())), "라0아며슈26뮤뎌5");
 }
 
-TEST(CouponCode, NoCodeComesTwiceAndEachReadsBack) {
+TEST(CouponCode, CodesAreUniqueAndReadBack) {
   const CouponCodec codec(kKey);
   std::vector<std::uint8_t> symbols(0x10000, kNoSymbol);
   for (std::size_t i = 0; i < kSpeltAlphabet.size(); ++i) {
     symbols[kSpeltAlphabet[i]] = static_cast<std::uint8_t>(i);
   }
-  // Nine characters as a number in base 150, exact in 64 bits: equal numbers
-  // are equal codes.
+  // Nine characters as a number in base 150, exact in 64 bits: equal numbers are equal codes.
   std::vector<std::uint64_t> numbers;
   numbers.reserve(kManySerials);
   std::string code;
@@ -138,7 +134,7 @@ TEST(CouponCode, NoCodeComesTwiceAndEachReadsBack) {
   EXPECT_EQ(std::ranges::adjacent_find(numbers), numbers.end());
 }
 
-TEST(CouponCode, NeighboursHaveNothingInCommon) {
+TEST(CouponCode, CodesOfNeighboursAreUnrelated) {
   const CouponCodec codec(kKey);
   std::array<std::size_t, 9> same{};
   constexpr std::uint64_t kCodes = 20'000;
@@ -218,7 +214,7 @@ TEST(CouponCode, AChangedCharacterIsRefusedOrNotAnIssuedCoupon) {
   EXPECT_LT(unseen * 10, changed);
 }
 
-TEST(CouponCode, WhatIsNoCodeIsRefused) {
+TEST(CouponCode, OtherTextsAreNoCodes) {
   const CouponCodec codec(kKey);
   const auto code = codec.Encode(Serial(5));
   for (const auto& text : std::vector<std::string>{
@@ -254,7 +250,7 @@ TEST(CouponCode, OverlongTextIsRefused) {
   EXPECT_FALSE(codec.Decode(growing));
 }
 
-TEST(CouponCode, RandomBytesAreNeverTrouble) {
+TEST(CouponCode, RandomBytesAreRefusedOrReadBack) {
   const CouponCodec codec(kKey);
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -266,8 +262,7 @@ TEST(CouponCode, RandomBytesAreNeverTrouble) {
       if (i % 2 != 0 || random() % 8 == 0) byte = static_cast<char>(random());
     }
     if (const auto serial = codec.Decode(text)) {
-      // Whatever reads as a code is the code of what it reads as, in one form
-      // or another.
+      // Any text that reads as a serial is that serial's code, in some form.
       ASSERT_EQ(codec.Decode(codec.Encode(*serial)), serial);
     }
   }

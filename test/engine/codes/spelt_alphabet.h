@@ -5,8 +5,8 @@
 
 namespace coupond {
 
-/// The alphabet of the codes once more, spelt out in the order of its symbols, so that the tests
-/// do not take it from what they test.
+/// The alphabet of the codes, spelt out in the order of its symbols, so that the tests do not take
+/// it from the code under test.
 inline constexpr std::u32string_view kSpeltAlphabet =
     U"가갸거겨고교구규그기나냐너녀노뇨누뉴느니다댜더뎌도됴두듀드디라랴러려로료루류르리"
     U"마먀머며모묘무뮤므미바뱌버벼보뵤부뷰브비사샤서셔소쇼수슈스시아야어여오요우유으이"

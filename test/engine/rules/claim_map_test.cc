@@ -72,7 +72,7 @@ TEST(ClaimMap, FindsEveryClaimAtEachSizeWhileItGrows) {
   while (claims.size() < 30'000) {
     claims.push_back(RandomClaim(random));
     map.Insert(claims.back(), static_cast<std::uint32_t>(claims.size() - 1));
-    // The newest, and one of those that may have been moved.
+    // The newest, and one that may have been moved.
     for (const std::size_t place : {claims.size() - 1, random() % claims.size()}) {
       ASSERT_EQ(map.Find(claims[place]), place) << "with " << claims.size() << " claims";
     }
@@ -81,7 +81,7 @@ TEST(ClaimMap, FindsEveryClaimAtEachSizeWhileItGrows) {
 }
 
 TEST(ClaimMap, HoldsClaimsWhoseHashesShareTheirLastBits) {
-  // No digests are so, but nothing may break: these cannot be told apart by the directory.
+  // Digests are never like this, but nothing may break: the directory cannot separate these.
   ClaimMap map;
   constexpr std::uint16_t kClaims = 5'000;  // more than a bucket is meant to hold
   const auto numbered = [](std::uint16_t number) {

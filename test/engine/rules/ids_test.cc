@@ -21,7 +21,7 @@ TEST(Uuid, OtherTextsAreRefused) {
   }
 }
 
-TEST(Uuid, ARandomOneSaysSo) {
+TEST(Uuid, ARandomOneHasItsVersionAndVariant) {
   const std::string text =
       FormatUuid(AsRandomUuid({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                0xFF, 0xFF, 0xFF, 0xFF, 0xFF}));

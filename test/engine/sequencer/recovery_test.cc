@@ -42,7 +42,7 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
     ASSERT_TRUE(log_.Append(group));
     tips_.push_back(log_.Tip());
   }
-  /// Brings the views to what they are after `groups` groups.
+  /// Brings the views to their state after `groups` groups.
   void ProjectGroups(std::size_t groups) {
     Projection projection = Projection::Load(views_).value();
     const auto all = log_.Groups();
@@ -86,7 +86,7 @@ TEST_F(RecoveryTest, ClaimsComeBackFromTheViews) {
   EXPECT_EQ(ledger->Find(Id(1)), nullptr);
 }
 
-TEST_F(RecoveryTest, ViewsAheadOfTheLogAreEvidenceOfLoss) {
+TEST_F(RecoveryTest, ViewsAheadOfTheLogAreRefused) {
   ProjectGroups(tips_.size());
   auto groups = log_.Groups();
   groups.pop_back();
@@ -106,7 +106,7 @@ TEST_F(RecoveryTest, ViewsOfAnotherHistoryAreRefused) {
   EXPECT_EQ(ledger.error().code, ErrorCode::kLogChainBroken);
 }
 
-TEST_F(RecoveryTest, ViewsOfALogThatDiffersInAnEventsContentsAreRefused) {
+TEST_F(RecoveryTest, ViewsOfALogWithOtherContentsAreRefused) {
   ProjectGroups(3);
   auto groups = log_.Groups();
   std::get<CouponIssued>(groups[2].events[0]).user_id = "lee";
@@ -116,7 +116,7 @@ TEST_F(RecoveryTest, ViewsOfALogThatDiffersInAnEventsContentsAreRefused) {
   EXPECT_EQ(ledger.error().code, ErrorCode::kLogChainBroken);
 }
 
-TEST_F(RecoveryTest, StopsWhenItIsToldTo) {
+TEST_F(RecoveryTest, StopsWhenProgressReturnsFalse) {
   for (std::uint64_t i = 0; i < 3'000; ++i) {
     AddGroup({CampaignCreated{CampaignNumber(3 + i), Id(3), std::to_string(i), 1, At(0),
                               Serial(21 + i)}});

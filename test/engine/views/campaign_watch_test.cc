@@ -36,10 +36,10 @@ CampaignCreated Created(std::uint8_t campaign, std::int64_t total = 1'000) {
           Serial(1 + campaign * 1'000'000ULL)};
 }
 
-/// One worker that watches, beside the projector; both have their turn when the test says so.
+/// One worker that watches, beside the projector; the test decides when each of them runs.
 class CampaignWatchTest : public ::testing::Test {
  protected:
-  /// A durable group, which the projector has not seen yet.
+  /// Adds a durable group, which the projector has not seen yet.
   void Commit(std::vector<Event> events) {
     const auto group =
         std::make_shared<CommitGroup>(CommitGroup{.number = tip_.group.Next(),
@@ -58,7 +58,7 @@ class CampaignWatchTest : public ::testing::Test {
     return {
         CampaignNumber(campaign), Created(campaign).first_serial.Plus(issued_[campaign]++), {}, {}};
   }
-  /// The changes that the worker takes, by campaign.
+  /// Returns the changes that the worker takes, by campaign.
   std::map<CampaignId, CampaignSnapshot> Take() { return TakeOf(watched_); }
   static std::map<CampaignId, CampaignSnapshot> TakeOf(WatchedCampaigns& watched) {
     std::map<CampaignId, CampaignSnapshot> taken;
@@ -71,8 +71,8 @@ class CampaignWatchTest : public ::testing::Test {
     return ReadCampaignSnapshot(views_, Id(campaign)).value().value();
   }
 
-  /// A worker's whole life, on any thread: watches a campaign until it has been told of a few
-  /// changes, or of its last coupon. How many coupons it has come to know of.
+  /// Runs a worker's whole life, on any thread: watches a campaign until a few changes, or its last
+  /// coupon, were reported. Returns the number of coupons that it knows of.
   std::int64_t WatchForAWhile(std::uint8_t campaign) {
     std::counting_semaphore<> woken(0);
     WatchedCampaigns watched(watches_, [&woken] { woken.release(); });
@@ -100,7 +100,7 @@ class CampaignWatchTest : public ::testing::Test {
   WatchedCampaigns watched_{watches_, [this] { ++wakes_; }};
 };
 
-TEST_F(CampaignWatchTest, AChangeIsToldWithItsCountAndItsSequence) {
+TEST_F(CampaignWatchTest, AChangeIsReportedWithCountAndSequence) {
   Happens({Created(1)});
   watched_.Add(Id(1));
   EXPECT_TRUE(Take().empty());
@@ -142,7 +142,7 @@ TEST_F(CampaignWatchTest, AWorkerIsWokenOnceUntilItTakes) {
   watched_.Remove(Id(2));
   watched_.Add(Id(1));
   Happens({NextCoupon(1)});
-  EXPECT_EQ(wakes_, 1) << "there is nothing of the first wake any more, but it was not answered";
+  EXPECT_EQ(wakes_, 1) << "the first change was removed, but its wake-up was not answered yet";
   EXPECT_EQ(Take().size(), 1U);
   Happens({NextCoupon(1)});
   EXPECT_EQ(wakes_, 2);
@@ -164,7 +164,7 @@ TEST_F(CampaignWatchTest, EachWorkerHearsOfItsOwnCampaigns) {
   EXPECT_EQ(mine.at(Id(1)), others.at(Id(1)));
 }
 
-TEST_F(CampaignWatchTest, ARemovedCampaignIsToldNoMoreNotEvenWhatWasWaiting) {
+TEST_F(CampaignWatchTest, ARemovedCampaignReportsNothingMore) {
   Happens({Created(1), Created(2)});
   WatchedCampaigns other(watches_, [] {});
   for (WatchedCampaigns* watched : {&watched_, &other}) {
@@ -181,7 +181,7 @@ TEST_F(CampaignWatchTest, ARemovedCampaignIsToldNoMoreNotEvenWhatWasWaiting) {
   EXPECT_EQ(TakeOf(other).size(), 2U);
 }
 
-TEST_F(CampaignWatchTest, AWorkerThatEndsIsNotCalledAnyMore) {
+TEST_F(CampaignWatchTest, AWorkerThatEndedIsNotCalled) {
   Happens({Created(1)});
   {
     WatchedCampaigns ended(watches_, [] { ADD_FAILURE() << "called"; });
@@ -193,7 +193,7 @@ TEST_F(CampaignWatchTest, AWorkerThatEndsIsNotCalledAnyMore) {
   EXPECT_EQ(Take().size(), 1U);
 }
 
-TEST_F(CampaignWatchTest, ADeletedCampaignIsToldAsItLastWas) {
+TEST_F(CampaignWatchTest, ADeletedCampaignIsReportedAsItLastWas) {
   Happens({Created(1)});
   watched_.Add(Id(1));
   Happens({NextCoupon(1)});
@@ -207,7 +207,7 @@ TEST_F(CampaignWatchTest, ADeletedCampaignIsToldAsItLastWas) {
   EXPECT_EQ(ReadCampaignSnapshot(views_, Id(1)).value(), std::nullopt);
 }
 
-TEST_F(CampaignWatchTest, ACampaignThatCameAndWentBetweenTwoWritesIsToldToo) {
+TEST_F(CampaignWatchTest, ACampaignDeletedBeforeAWriteIsReportedToo) {
   watched_.Add(Id(1));
   Commit({Created(1)});
   Commit({NextCoupon(1)});
@@ -218,7 +218,7 @@ TEST_F(CampaignWatchTest, ACampaignThatCameAndWentBetweenTwoWritesIsToldToo) {
   EXPECT_EQ(last.campaign.issued_coupons, 1);
 }
 
-TEST_F(CampaignWatchTest, NothingIsToldThatIsNotInTheViews) {
+TEST_F(CampaignWatchTest, NothingIsReportedBeforeItIsInTheViews) {
   Happens({Created(1)});
   watched_.Add(Id(1));
   Commit({NextCoupon(1)});
@@ -232,12 +232,12 @@ TEST_F(CampaignWatchTest, NothingIsToldThatIsNotInTheViews) {
   EXPECT_EQ(wakes_, 1);
 }
 
-TEST_F(CampaignWatchTest, WhoeverHearsOfAChangeAndAsksFindsIt) {
+TEST_F(CampaignWatchTest, AReportedChangeIsFoundByAQuery) {
   Happens({Created(1)});
   bool asked = false;
   WatchedCampaigns asking(watches_, [&] {
     asked = true;
-    // Would wait for ever if the views were not yet said to have it.
+    // Would wait forever if the projector had not yet announced it.
     EXPECT_TRUE(projector_.AwaitSequence(tip_.sequence));
     EXPECT_EQ(Read(1).campaign.issued_coupons, 1);
   });
@@ -246,7 +246,7 @@ TEST_F(CampaignWatchTest, WhoeverHearsOfAChangeAndAsksFindsIt) {
   EXPECT_TRUE(asked);
 }
 
-TEST_F(CampaignWatchTest, ASnapshotIsExactlyOfItsSequenceWhateverHappensWhileItIsRead) {
+TEST_F(CampaignWatchTest, ASnapshotMatchesItsSequenceDespiteChanges) {
   Happens({Created(1), Created(2)});
   watched_.Add(Id(1));
   for (int reads = 0; reads <= 6; ++reads) {
@@ -257,10 +257,10 @@ TEST_F(CampaignWatchTest, ASnapshotIsExactlyOfItsSequenceWhateverHappensWhileItI
     const CampaignSnapshot first = Read(1);
     views_.BeforeRead(0, {});
     const auto taken = Take();
-    // Every campaign's coupons alternate, so the sequence says how many there are.
+    // The coupons of the campaigns alternate, so the sequence determines their number.
     EXPECT_EQ(first.campaign.issued_coupons,
               static_cast<std::int64_t>((first.sequence.value() - 1) / 2));
-    // What the read did not see was told, and what it saw is not newer.
+    // Changes that the read did not see are reported, and those that it saw are not newer.
     const auto told = taken.find(Id(1));
     const bool newer = told != taken.end() && told->second.sequence > first.sequence;
     EXPECT_EQ(newer ? told->second.campaign.issued_coupons : first.campaign.issued_coupons,
@@ -269,7 +269,7 @@ TEST_F(CampaignWatchTest, ASnapshotIsExactlyOfItsSequenceWhateverHappensWhileItI
   }
 }
 
-TEST_F(CampaignWatchTest, AWatchThatBeginsBetweenAWriteAndItsTellingHasItTwiceButNotAsNew) {
+TEST_F(CampaignWatchTest, AWatchBegunDuringAWriteGetsNoOldChangeAsNew) {
   Happens({Created(1)});
   CampaignSnapshot first;
   views_.AfterWrite([&] {
@@ -281,7 +281,7 @@ TEST_F(CampaignWatchTest, AWatchThatBeginsBetweenAWriteAndItsTellingHasItTwiceBu
   EXPECT_EQ(Take().at(Id(1)), first);
 }
 
-TEST_F(CampaignWatchTest, ADeletionWhileItIsReadIsEitherFoundOrTold) {
+TEST_F(CampaignWatchTest, ADeletionDuringAReadIsFoundOrReported) {
   for (int reads = 0; reads <= 3; ++reads) {
     const auto campaign = static_cast<std::uint8_t>(1 + reads);
     Happens({Created(campaign), NextCoupon(campaign)});
@@ -295,7 +295,7 @@ TEST_F(CampaignWatchTest, ADeletionWhileItIsReadIsEitherFoundOrTold) {
   }
 }
 
-TEST_F(CampaignWatchTest, WorkersThatComeAndGoWhileCouponsAreIssuedMissNothing) {
+TEST_F(CampaignWatchTest, WorkersThatComeAndGoMissNothing) {
   constexpr std::uint8_t kCampaigns = 4;
   constexpr int kCoupons = 20'000;
   constexpr int kWorkers = 3;
@@ -324,7 +324,7 @@ TEST_F(CampaignWatchTest, WorkersThatComeAndGoWhileCouponsAreIssuedMissNothing) 
     }
     Happens(std::move(issued));
   }
-  for (std::thread& worker : workers) worker.join();  // never ends if a last change is missed
+  for (std::thread& worker : workers) worker.join();  // never returns if a last change is missed
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using test::At;
 using test::ClaimOf;
 using test::Id;
 
-/// Groups go in one by one; Write brings what they change to the views.
+/// Groups are added one by one; Write brings their changes to the views.
 class ProjectionTest : public ::testing::Test {
  protected:
   void Given(std::int64_t seconds, std::vector<Event> events) {
@@ -55,7 +55,7 @@ TEST_F(ProjectionTest, ACampaignsRowHasItsTermsAndItsCount) {
             (CampaignRow{CampaignNumber(1), Id(1), "one", 10, 2, At(5), At(1), Serial(1)}));
 }
 
-TEST_F(ProjectionTest, CouponsOfAGroupAreOneRunEachCampaignItsOwn) {
+TEST_F(ProjectionTest, AGroupGivesOneRunPerCampaign) {
   Given(1, {kOne, kTwo});
   Given(7, {IssuedBy(kOne, 0), IssuedBy(kTwo, 0), IssuedBy(kOne, 1)});
   Given(8, {IssuedBy(kOne, 2)});
@@ -102,7 +102,7 @@ TEST_F(ProjectionTest, HoldersStayWithTheirCoupons) {
   EXPECT_EQ(claims, (std::vector<ClaimRun>{{CampaignNumber(1), 0, At(7), {{1, ClaimOf(1)}}}}));
 }
 
-TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRowWhetherItsRowsWereWrittenOrNot) {
+TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRow) {
   for (const bool write_before : {false, true}) {
     Given(1, {kOne, kTwo});
     Given(7, {IssuedBy(kOne, 0), IssuedBy(kTwo, 0)});
@@ -119,7 +119,7 @@ TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRowWhetherItsRowsWereWrittenOrNot
   }
 }
 
-TEST_F(ProjectionTest, ADeletedCampaignsLastRowCountsWhatWasIssuedRightBefore) {
+TEST_F(ProjectionTest, ADeletedCampaignsLastRowHasItsFinalCount) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});
   Write();
@@ -151,7 +151,7 @@ TEST_F(ProjectionTest, LoadContinuesWhereTheViewsAre) {
   EXPECT_EQ(views_.FindCampaign(Id(1)).value()->issued_coupons, 2);
 }
 
-TEST_F(ProjectionTest, AReaderSeesWhatTheRowCountedEvenWhileMoreAreIssued) {
+TEST_F(ProjectionTest, AReaderSeesExactlyWhatTheRowCounted) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});
   Write();
@@ -164,7 +164,7 @@ TEST_F(ProjectionTest, AReaderSeesWhatTheRowCountedEvenWhileMoreAreIssued) {
   EXPECT_TRUE(reader.Next(10).value().empty());
 }
 
-TEST_F(ProjectionTest, AReaderOfACampaignThatWasJustDeletedSaysSo) {
+TEST_F(ProjectionTest, AReaderOfADeletedCampaignReportsIt) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});
   Write();
