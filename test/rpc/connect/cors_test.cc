@@ -300,7 +300,7 @@ TEST_F(CorsTest, DroppingTheExchangeDropsTheInnerOne) {
   const std::weak_ptr<FakeExchange> exchange = Send("POST", {{"Origin", kApp}});
   EXPECT_FALSE(exchange.expired());
   inside_->held.reset();
-  EXPECT_TRUE(exchange.expired()) << "the server could not see that nobody will answer";
+  EXPECT_TRUE(exchange.expired()) << "the exchange is kept although no answer can come";
 }
 
 using testing::HasSubstr;

@@ -144,7 +144,7 @@ std::string Problem(std::string_view json) {
   const auto problem = JsonEncodingProblem(json);
   const auto parsed = JsonDocument().Parse(json);
   if (problem) {
-    EXPECT_EQ(parsed.error(), *problem) << "who sends it is told";
+    EXPECT_EQ(parsed.error(), *problem) << "the error names the mistake";
   }
   return problem.value_or("");
 }

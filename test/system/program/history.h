@@ -38,7 +38,7 @@ using History = std::vector<Operation>;
 
 /// What the reply says of its place in the log.
 [[nodiscard]] std::optional<std::uint64_t> SequenceOf(const Operation& operation);
-/// Whether the reply tells of an event: something created, issued anew, deleted.
+/// Reports whether the reply announces an event: a creation, a new coupon or a deletion.
 [[nodiscard]] bool IsEvent(const Operation& operation);
 /// For people: "client 3, issue …: sold out, sequence 40".
 [[nodiscard]] std::string Describe(const Operation& operation);

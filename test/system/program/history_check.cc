@@ -54,7 +54,8 @@ Fault FindBrokenNumbers(const Ordered& in_log_order) {
       before = operation;
     }
     if (sequence > last + (IsEvent(*operation) ? 1 : 0)) {
-      return HistoryFault{Kind::kSequenceGap, "nobody knows of event " + std::to_string(last + 1) +
+      return HistoryFault{Kind::kSequenceGap, "no reply announces event " +
+                                                  std::to_string(last + 1) +
                                                   ", but: " + Describe(*operation)};
     }
     last = std::max(last, sequence);

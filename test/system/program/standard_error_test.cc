@@ -21,7 +21,7 @@
 #include "system/program/process.h"
 #include "system/program/server_process.h"
 
-// What the server does about a standard error that nobody reads, or that is not there.
+// A standard error that is not read, or is closed, does not stop the server.
 namespace coupond::test {
 namespace {
 
