@@ -9,7 +9,7 @@
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
 
-// What is asked, and the exact answer to it, in every form of the API.
+// Requests and their exact answers, in every form of the API.
 namespace coupond::test {
 namespace {
 

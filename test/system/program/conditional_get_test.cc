@@ -1,4 +1,4 @@
-// What a cache may do with GET, through the real server.
+// Caching of GET through the real server.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -5,7 +5,7 @@
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
 
-// What a browser sees of the real server.
+// The real server as a browser sees it.
 namespace coupond::test {
 namespace {
 

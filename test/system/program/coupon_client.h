@@ -26,10 +26,10 @@ using UnixNanoseconds = std::int64_t;
 enum class Form { kConnectJson, kConnectProto, kShortJson };
 
 void PrintTo(Form form, std::ostream* out);
-/// For the names of tests that run in every form.
+/// Returns the form's name for tests that run in every form.
 [[nodiscard]] std::string NameOfForm(const testing::TestParamInfo<Form>& form);
 
-/// What a call came to. Exactly one of: an answer (status 200), an error, nothing at all.
+/// The result of a call: an answer (status 200), an error, or a connection that ended without one.
 template <typename Response>
 struct Answer {
   int status = 0;        ///< 0 if the connection ended before a whole reply; the outcome is unknown
@@ -96,11 +96,11 @@ class CouponClient {
   Form form_;
 };
 
-/// Where a method is found, in this form.
+/// Returns the path of a method in this form.
 [[nodiscard]] std::string PathOf(Form form, const std::string& method);
-/// What it takes there.
+/// Returns the content type of its request.
 [[nodiscard]] std::string ContentTypeOf(Form form);
-/// The message in that form.
+/// Returns the message in that form.
 [[nodiscard]] std::string BodyOf(Form form, const google::protobuf::Message& message);
 
 }  // namespace coupond::test

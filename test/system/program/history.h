@@ -11,7 +11,7 @@
 
 #include "coupon/v1/coupon_service.pb.h"
 
-/// What clients of one server did and were told, for a judge who was not there.
+/// The requests that clients of one server made and the replies they received.
 namespace coupond::test {
 
 namespace api = coupon::v1;
@@ -36,11 +36,11 @@ struct Operation {
 /// cause.
 using History = std::vector<Operation>;
 
-/// What the reply says of its place in the log.
+/// Returns the sequence in the reply, if it has one.
 [[nodiscard]] std::optional<std::uint64_t> SequenceOf(const Operation& operation);
 /// Reports whether the reply announces an event: a creation, a new coupon or a deletion.
 [[nodiscard]] bool IsEvent(const Operation& operation);
-/// For people: "client 3, issue …: sold out, sequence 40".
+/// Returns a text for people, such as "client 3, issue …: sold out, sequence 40".
 [[nodiscard]] std::string Describe(const Operation& operation);
 
 }  // namespace coupond::test

@@ -63,7 +63,7 @@ Fault FindBrokenNumbers(const Ordered& in_log_order) {
   return std::nullopt;
 }
 
-/// What had been told when an operation began is in what it rests on.
+/// Finds a reply that does not rest on a reply that had ended before its request was sent.
 Fault FindStale(const History& history) {
   Ordered by_start;
   for (const Operation& operation : history) by_start.push_back(&operation);
@@ -85,7 +85,7 @@ Fault FindStale(const History& history) {
   return std::nullopt;
 }
 
-/// What the rules say of each operation, one after another.
+/// Finds the first reply that the rules would not have given.
 Fault FindWrongReply(const Ordered& in_log_order) {
   HistoryReplay replay(Sequence(kFirstSequence), in_log_order);
   for (const Operation* operation : in_log_order) {

@@ -7,8 +7,8 @@
 
 #include "system/program/history.h"
 
-/// Whether what clients were told fits together: whether one thread that does one thing after
-/// another, in the order of the sequences and by the written rules, would have said all of it.
+/// Checks that the replies to concurrent clients are consistent: that one thread which executes the
+/// requests in the order of their sequences, by the written rules, would have given all of them.
 namespace coupond::test {
 
 struct HistoryFault {

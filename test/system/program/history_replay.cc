@@ -29,7 +29,7 @@ CampaignId IdOf(const std::string& text) {
   return uuid ? CampaignId{*uuid} : CampaignId{};
 }
 
-/// What a reply says in the model's words.
+/// A reply in the model's words.
 struct Verdict {
   OutcomeKind kind = OutcomeKind::kRefused;
   api::Refusal refusal = api::REFUSAL_UNSPECIFIED;  ///< with kRefused
@@ -91,7 +91,7 @@ struct Span {
   std::chrono::nanoseconds length;
 };
 
-/// Of a reply that changed nothing and was decided by the clock.
+/// Returns the time that a reply states, if it changed nothing and was decided by the clock.
 std::optional<Span> ToldSpan(const Operation& operation) {
   if (const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply)) {
     if (response->refusal() != api::REFUSAL_NOT_STARTED) return std::nullopt;

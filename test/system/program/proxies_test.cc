@@ -1,4 +1,4 @@
-// What proxies, balancers and browsers meet in the real server.
+// The real server behind proxies and balancers, and called by browsers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
 
-// How coupond starts, or says why it does not.
+// Starts of coupond, and its reasons for refusing one.
 namespace coupond::test {
 namespace {
 
