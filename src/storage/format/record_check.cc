@@ -102,9 +102,9 @@ std::expected<void, RecordFault> RecordChain::CheckFollows(const CommitGroup& gr
   }
   if (const std::optional<Sequence> misplaced = MisplacedStoreCreation(group)) {
     if (*misplaced == Sequence(1)) {
-      return Fault(kStoreNotCreated, *misplaced, "its first event is not store_created");
+      return Fault(kStoreNotCreated, misplaced, "its first event is not store_created");
     }
-    return Fault(kStoreCreatedAgain, *misplaced,
+    return Fault(kStoreCreatedAgain, misplaced,
                  "it has store_created at sequence " + std::to_string(misplaced->value()));
   }
   return {};
