@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_descriptor.h"
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
@@ -35,7 +36,7 @@ class MemoryFile {
   }
 
  private:
-  storage::FileDescriptor file_;
+  FileDescriptor file_;
 };
 
 std::string ChecksumLine(std::string_view lines) {

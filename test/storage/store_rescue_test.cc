@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_descriptor.h"
 #include "faults/faulty_files.h"
-#include "storage/files/env_files.h"
 #include "storage/files/file_guard.h"
 #include "storage/store_fixture.h"
 

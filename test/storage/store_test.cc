@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/file_descriptor.h"
 #include "storage/files/env_files.h"
 #include "storage/store_fixture.h"
 

@@ -1,105 +1,159 @@
 #include "rpc/http/tcp_transport.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
 #include "rpc/http/limits.h"
 
 namespace coupond::http {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
-
 namespace {
 
 void Set(int socket, int level, int option, int value) {
   ::setsockopt(socket, level, option, &value, sizeof value);
 }
 
-}  // namespace
+/// Reports whether the last call on a non-blocking socket failed because it would have to wait.
+bool WouldWait() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
-TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
-  error_code ignored;  // the connection may be gone already, which the first read will report
-  SetConnectionOptions(socket_.native_handle());
-  socket_.non_blocking(true, ignored);
+ssize_t Send(int socket, std::string_view bytes) {
+  return ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
+}  // namespace
+
+TcpTransport::TcpTransport(FileDescriptor socket, EventLoop& loop)
+    : loop_(loop), socket_(std::move(socket)) {
+  SetConnectionOptions(socket_.number());
+  if (loop_.Watch(socket_.number(), *this)) return;
+  readable_ = ends_ = true;  // so that the first read fails
+  socket_.Close();
+}
+
+TcpTransport::~TcpTransport() { Close(); }
+
 PeerAddress TcpTransport::Peer() const {
-  error_code error;
-  const asio::ip::tcp::endpoint endpoint = socket_.remote_endpoint(error);
-  if (error) return {};
-  PeerAddress peer{.port = endpoint.port()};
-  const auto keep = [&peer](PeerAddress::Family family, const auto& bytes) {
-    peer.family = family;
-    std::ranges::copy(bytes, peer.bytes.begin());
-  };
-  const asio::ip::address address = endpoint.address();
-  if (address.is_v4()) {
-    keep(PeerAddress::Family::kIpV4, address.to_v4().to_bytes());
-  } else if (address.to_v6().is_v4_mapped()) {
-    keep(PeerAddress::Family::kIpV4,
-         asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_bytes());
+  sockaddr_in6 address{};
+  socklen_t size = sizeof address;
+  auto* general = reinterpret_cast<sockaddr*>(&address);
+  if (::getpeername(socket_.number(), general, &size) != 0) return {};
+  PeerAddress peer{.port = ntohs(address.sin6_port)};  // in the same place for both families
+  if (general->sa_family == AF_INET) {
+    peer.family = PeerAddress::Family::kIpV4;
+    const auto& ip = reinterpret_cast<const sockaddr_in*>(general)->sin_addr;
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(&ip), sizeof ip, peer.bytes.begin());
+  } else if (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr)) {
+    peer.family = PeerAddress::Family::kIpV4;
+    std::copy_n(&address.sin6_addr.s6_addr[12], 4, peer.bytes.begin());
   } else {
-    keep(PeerAddress::Family::kIpV6, address.to_v6().to_bytes());
+    peer.family = PeerAddress::Family::kIpV6;
+    std::ranges::copy(address.sin6_addr.s6_addr, peer.bytes.begin());
   }
   return peer;
 }
 
 void TcpTransport::ReadSome(std::span<char> space, OnBytes on_read) {
-  socket_.async_read_some(asio::buffer(space.data(), space.size()), std::move(on_read));
+  space_ = space;
+  on_read_ = std::move(on_read);
+  if (readable_) ContinueSoon();
 }
 
-void TcpTransport::CancelRead() {
-  error_code ignored;
-  socket_.cancel(ignored);
-}
-
-std::size_t TcpTransport::WriteNow(std::string_view bytes, error_code& error) {
-  const std::size_t written = socket_.write_some(asio::buffer(bytes), error);
-  if (error == asio::error::would_block) error.clear();
-  return written;
+std::optional<std::size_t> TcpTransport::WriteNow(std::string_view bytes) {
+  const ssize_t written = Send(socket_.number(), bytes);
+  if (written >= 0) return static_cast<std::size_t>(written);
+  if (!WouldWait()) return std::nullopt;
+  return 0;
 }
 
 void TcpTransport::WriteSome(std::string_view bytes, OnBytes on_written) {
-  socket_.async_write_some(asio::buffer(bytes), std::move(on_written));
+  bytes_ = bytes;
+  on_written_ = std::move(on_written);
+  writable_ = true;  // until the kernel says that it is not
+  ContinueSoon();
 }
 
 void TcpTransport::AwaitInput(OnInput on_input) {
-  socket_.async_wait(asio::socket_base::wait_read, std::move(on_input));
+  on_input_ = std::move(on_input);
+  if (readable_) ContinueSoon();
+}
+
+void TcpTransport::ContinueSoon() {
+  if (!std::exchange(continues_, true)) loop_.Resume(*this);
+}
+
+void TcpTransport::OnReady(EventLoop::Readiness ready) {
+  continues_ = false;
+  readable_ |= ready.readable;
+  writable_ |= ready.writable;
+  ends_ |= ready.ended;
+  if (on_input_ && readable_) {
+    const bool reads = static_cast<bool>(on_read_);
+    const bool writes = static_cast<bool>(on_written_);
+    if (reads || writes) ContinueSoon();
+    return std::exchange(on_input_, nullptr)();
+  }
+  if (on_written_ && writable_) {
+    if (on_read_ && readable_) ContinueSoon();
+    return Write();
+  }
+  if (on_read_ && readable_) Read();
+}
+
+/// Reads once. Bytes that do not fill the space were all there were: the loop will report the next.
+void TcpTransport::Read() {
+  const ssize_t got = ::recv(socket_.number(), space_.data(), space_.size(), 0);
+  if (got < 0 && WouldWait()) {
+    readable_ = false;
+    return;
+  }
+  const auto bytes = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  readable_ = ends_ || bytes == space_.size();
+  const Outcome outcome = got > 0 ? Outcome::kDone : got == 0 ? Outcome::kEnd : Outcome::kFailed;
+  std::exchange(on_read_, nullptr)(outcome, bytes);
+}
+
+void TcpTransport::Write() {
+  const std::optional<std::size_t> written = WriteNow(bytes_);
+  if (written == 0) {
+    writable_ = false;
+    return;
+  }
+  std::exchange(on_written_, nullptr)(written ? Outcome::kDone : Outcome::kFailed,
+                                      written.value_or(0));
 }
 
 bool TcpTransport::HasInput() {
-  error_code error;
-  return socket_.available(error) != 0 && !error;
+  int bytes = 0;
+  return ::ioctl(socket_.number(), FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 bool TcpTransport::HasPeerClosed() {
-  pollfd end{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  pollfd end{.fd = socket_.number(), .events = POLLRDHUP, .revents = 0};
   return ::poll(&end, 1, 0) > 0;
 }
 
-error_code TcpTransport::ShutDownSend() {
-  error_code error;
-  socket_.shutdown(asio::socket_base::shutdown_send, error);
-  return error;
-}
+bool TcpTransport::ShutDownSend() { return ::shutdown(socket_.number(), SHUT_WR) == 0; }
 
 void TcpTransport::Close() {
-  error_code ignored;
-  socket_.close(ignored);
+  loop_.Forget(*this);
+  socket_.Close();
+  // Destroyed last: they may own what owns this.
+  const OnBytes read = std::exchange(on_read_, nullptr);
+  const OnBytes written = std::exchange(on_written_, nullptr);
+  const OnInput input = std::exchange(on_input_, nullptr);
 }
 
 void TcpTransport::Reset() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger abort{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
   Close();
 }
 

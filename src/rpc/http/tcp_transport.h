@@ -1,33 +1,52 @@
 #ifndef COUPOND_RPC_HTTP_TCP_TRANSPORT_H_
 #define COUPOND_RPC_HTTP_TCP_TRANSPORT_H_
 
-#include <boost/asio/ip/tcp.hpp>
-
+#include "base/file_descriptor.h"
+#include "rpc/http/event_loop.h"
 #include "rpc/http/transport.h"
 
 namespace coupond::http {
 
 /// A TCP connection without encryption.
-class TcpTransport final : public Transport {
+class TcpTransport final : public Transport, private EventLoop::Watcher {
  public:
-  /// Takes over a connected socket and sets its options.
-  explicit TcpTransport(boost::asio::ip::tcp::socket socket);
+  /// Takes over a connected, non-blocking socket and sets its options. `loop` must outlive this.
+  TcpTransport(FileDescriptor socket, EventLoop& loop);
+  ~TcpTransport() override;
+  TcpTransport(const TcpTransport&) = delete;
+  TcpTransport& operator=(const TcpTransport&) = delete;
 
   [[nodiscard]] PeerAddress Peer() const override;
   void ReadSome(std::span<char> space, OnBytes on_read) override;
-  void CancelRead() override;
-  [[nodiscard]] std::size_t WriteNow(std::string_view bytes,
-                                     boost::system::error_code& error) override;
+  [[nodiscard]] std::optional<std::size_t> WriteNow(std::string_view bytes) override;
   void WriteSome(std::string_view bytes, OnBytes on_written) override;
   void AwaitInput(OnInput on_input) override;
   [[nodiscard]] bool HasInput() override;
   [[nodiscard]] bool HasPeerClosed() override;
-  [[nodiscard]] boost::system::error_code ShutDownSend() override;
+  [[nodiscard]] bool ShutDownSend() override;
   void Close() override;
   void Reset() override;
 
  private:
-  boost::asio::ip::tcp::socket socket_;
+  void OnReady(EventLoop::Readiness ready) override;
+  void ContinueSoon();
+  void Read();
+  void Write();
+
+  EventLoop& loop_;
+  FileDescriptor socket_;
+
+  // What the kernel last reported or refused.
+  bool readable_ = false;
+  bool writable_ = false;
+  bool ends_ = false;  // the end of the stream, or an error, is waiting behind what can be read
+
+  bool continues_ = false;  // the loop has been asked to call OnReady
+  std::span<char> space_;   // of on_read_
+  std::string_view bytes_;  // of on_written_
+  OnBytes on_read_;
+  OnBytes on_written_;
+  OnInput on_input_;
 };
 
 /// Sets the options of an accepted TCP connection: responses leave at once (TCP_NODELAY), and a

@@ -1,9 +1,10 @@
 #ifndef COUPOND_RPC_HTTP_TRANSPORT_H_
 #define COUPOND_RPC_HTTP_TRANSPORT_H_
 
-#include <boost/system/error_code.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,32 +15,33 @@ namespace coupond::http {
 /// The byte stream under a connection: all that a session needs of a socket. TCP is one
 /// implementation; an encrypted one would do its handshake within the first read.
 ///
-/// Worker's thread only. The buffers of an operation stay valid, and its caller alive, until its
-/// callback has been called. A callback that holds no more than one shared_ptr is not allocated.
-/// At most one read, one write and one wait are pending at a time. Close ends all of them with an
-/// error.
+/// Worker's thread only. A callback is called once, from the worker's event loop, never inside the
+/// function that took it; it may destroy the transport. The buffers of an operation stay valid
+/// until then. At most one read, one write and one wait are pending at a time. Close drops them all
+/// uncalled.
 class Transport {
  public:
-  using OnBytes =
-      std::move_only_function<void(const boost::system::error_code& error, std::size_t bytes)>;
-  using OnInput = std::move_only_function<void(const boost::system::error_code& error)>;
+  enum class Outcome : std::uint8_t {
+    kDone,
+    kEnd,     ///< of a read: the client will send no more
+    kFailed,  ///< the connection has failed
+  };
+  /// `bytes` is the number of bytes that were moved, at least one with kDone and else 0. A callback
+  /// that holds no more than one shared_ptr is not allocated.
+  using OnBytes = std::move_only_function<void(Outcome outcome, std::size_t bytes)>;
+  using OnInput = std::move_only_function<void()>;
 
   virtual ~Transport() = default;
 
   /// Returns the other end's address, which is unknown if the connection is closed already.
   [[nodiscard]] virtual PeerAddress Peer() const = 0;
 
-  /// Reads what has arrived, at least one byte. The end of the stream is reported as
-  /// boost::asio::error::eof.
+  /// Reads what has arrived, at least one byte.
   virtual void ReadSome(std::span<char> space, OnBytes on_read) = 0;
-  /// Ends a pending read with an error if no bytes have arrived yet. Bytes that have arrived are
-  /// delivered.
-  virtual void CancelRead() = 0;
 
   /// Writes what can be written without waiting. Returns the number of bytes written, which may be
-  /// 0. Sets `error` only if the connection has failed.
-  [[nodiscard]] virtual std::size_t WriteNow(std::string_view bytes,
-                                             boost::system::error_code& error) = 0;
+  /// 0, or nullopt if the connection has failed.
+  [[nodiscard]] virtual std::optional<std::size_t> WriteNow(std::string_view bytes) = 0;
   /// Writes at least one byte of `bytes`.
   virtual void WriteSome(std::string_view bytes, OnBytes on_written) = 0;
 
@@ -50,8 +52,8 @@ class Transport {
   /// Reports whether the client has closed its half, even if unread bytes precede the end.
   [[nodiscard]] virtual bool HasPeerClosed() = 0;
 
-  /// Ends the sending half in order. Returns an error if the connection has failed.
-  [[nodiscard]] virtual boost::system::error_code ShutDownSend() = 0;
+  /// Ends the sending half in order. Returns false if the connection has failed.
+  [[nodiscard]] virtual bool ShutDownSend() = 0;
   /// Closes both halves.
   virtual void Close() = 0;
   /// Closes so that the client cannot take what it has received for a complete response.

@@ -1,19 +1,15 @@
 #include "rpc/http/worker.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
-#include <exception>
 #include <list>
-#include <string>
 #include <utility>
 
+#include "base/error.h"
 #include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
 
 namespace coupond::http {
 namespace {
-
-namespace asio = boost::asio;
 
 std::chrono::milliseconds TickLength(const Limits& limits) {
   const auto shortest = std::min({limits.idle_timeout, limits.header_timeout, limits.body_timeout,
@@ -32,17 +28,15 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 
 }  // namespace
 
-// The concurrency hint says that one thread runs the loop, though any may post to it.
-Worker::Worker(const ServerOptions& options)
-    : io_(1), keep_running_(io_.get_executor()), ticker_(io_), alarm_(io_) {
+Worker::Worker(const ServerOptions& options) {
   scope_.limits = options.limits;
   scope_.hosts = options.hosts;
   scope_.log = options.log;
   scope_.error_format = options.error_format;
   scope_.tick_length = TickLength(options.limits);
   scope_.on_session_end = [this] { EndWhenEmpty(); };
-  const auto wake = [this] { asio::post(io_, [this] { scope_.mailbox->RunTasks(); }); };
-  const auto set_alarm = [this](std::chrono::steady_clock::time_point due) { SetAlarm(due); };
+  const auto wake = [this] { loop_.Wake(); };
+  const auto set_alarm = [this](TimerQueue::Clock::time_point due) { alarm_ = due; };
   scope_.mailbox = std::make_shared<Mailbox>(wake, set_alarm, scope_.log);
 }
 
@@ -56,7 +50,14 @@ void Worker::Start(std::unique_ptr<Handler> handler) {
 void Worker::Run() {
   scope_.mailbox->OpenHere();
   AwaitTick();
-  RunLoop();
+  while (runs_) {
+    try {
+      Turn();
+    } catch (...) {
+      scope_.log("a worker continues after an exception: " + DescribeThrown());
+    }
+  }
+  ticker_.reset();
   scope_.mailbox->Close();
   scope_.handler.reset();
   const std::lock_guard lock(mutex_);
@@ -64,43 +65,30 @@ void Worker::Run() {
   ended_changed_.notify_all();
 }
 
-void Worker::RunLoop() {
-  for (;;) {
-    try {
-      io_.run();
-      return;
-    } catch (const std::exception& error) {
-      scope_.log(std::string("a worker's event loop continues after an exception: ") +
-                 error.what());
-    }
+void Worker::Turn() {
+  loop_.Turn(alarm_);
+  scope_.mailbox->RunTasks();
+  const auto now = TimerQueue::Clock::now();
+  if (alarm_ <= now) {
+    alarm_ = TimerQueue::Clock::time_point::max();
+    scope_.mailbox->timers().RunDue(now);
   }
 }
 
 void Worker::AwaitTick() {
-  ticker_.expires_after(scope_.tick_length);
-  ticker_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;  // cancelled, because the worker ends
+  ticker_ = scope_.mailbox->StartTimer(scope_.tick_length, [this] {
     ++scope_.tick;
     ForEach(scope_.sessions, [](Session& session) { session.CheckDeadline(); });
-    if (keep_running_.owns_work()) AwaitTick();
+    if (runs_) AwaitTick();
   });
 }
 
-void Worker::SetAlarm(std::chrono::steady_clock::time_point due) {
-  if (!keep_running_.owns_work()) return;  // the worker ends
-  alarm_.expires_at(due);                  // cancels the previous wait
-  alarm_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    scope_.mailbox->timers().RunDue(std::chrono::steady_clock::now());
-  });
-}
-
-void Worker::Adopt(asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome) {
+void Worker::Adopt(FileDescriptor socket, Slots::Slot slot, Welcome welcome) {
   scope_.mailbox->Post(
       [this, welcome, socket = std::move(socket), slot = std::move(slot)]() mutable {
         if (scope_.stopping) return;  // the socket closes when this task is destroyed
         const auto session = std::make_shared<Session>(
-            std::make_unique<TcpTransport>(std::move(socket)), std::move(slot), scope_);
+            std::make_unique<TcpTransport>(std::move(socket), loop_), std::move(slot), scope_);
         if (welcome == Welcome::kServe) {
           session->Start();
         } else {
@@ -118,10 +106,7 @@ void Worker::BeginStop() {
 }
 
 void Worker::EndWhenEmpty() {
-  if (!scope_.stopping || !scope_.sessions.empty()) return;
-  ticker_.cancel();
-  alarm_.cancel();
-  keep_running_.reset();
+  if (scope_.stopping && scope_.sessions.empty()) runs_ = false;
 }
 
 void Worker::WaitUntilEnded(std::chrono::steady_clock::time_point deadline) {

@@ -1,16 +1,14 @@
 #ifndef COUPOND_RPC_HTTP_WORKER_H_
 #define COUPOND_RPC_HTTP_WORKER_H_
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "base/file_descriptor.h"
+#include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/http1/session.h"
 #include "rpc/http/slots.h"
@@ -30,16 +28,16 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Returns the event loop, for the sockets and timers that belong to this worker.
-  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  /// Returns the event loop, for this worker's thread only.
+  [[nodiscard]] EventLoop& loop() { return loop_; }
   [[nodiscard]] Executor& executor() { return *scope_.mailbox; }
 
   /// Starts the thread. Call it once. The handler is used and destroyed on the worker's thread.
   void Start(std::unique_ptr<Handler> handler);
 
   enum class Welcome { kServe, kRefuse };
-  /// Takes over a connection. Its socket must have been made for io().
-  void Adopt(boost::asio::ip::tcp::socket socket, Slots::Slot slot, Welcome welcome);
+  /// Takes over a connection, whose socket must not block.
+  void Adopt(FileDescriptor socket, Slots::Slot slot, Welcome welcome);
 
   /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
   void BeginStop();
@@ -50,15 +48,14 @@ class Worker {
 
  private:
   void Run();
-  void RunLoop();
+  void Turn();
   void AwaitTick();
-  void SetAlarm(std::chrono::steady_clock::time_point due);
   void EndWhenEmpty();
 
-  boost::asio::io_context io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
-  boost::asio::steady_timer ticker_;
-  boost::asio::steady_timer alarm_;
+  EventLoop loop_;
+  TimerQueue::Clock::time_point alarm_ = TimerQueue::Clock::time_point::max();
+  std::unique_ptr<Timer> ticker_;
+  bool runs_ = true;
   SessionScope scope_;
   std::thread thread_;
 

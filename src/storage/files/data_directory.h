@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "engine/rules/ids.h"
 #include "storage/files/env_files.h"
 

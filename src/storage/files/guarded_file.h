@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/files/env_files.h"
+#include "base/file_descriptor.h"
 
 namespace coupond::storage {
 

@@ -1,19 +1,24 @@
 #include "rpc/http/tcp_transport.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "rpc/http/limits.h"
 
 namespace coupond::http {
 namespace {
 
-using boost::asio::ip::tcp;
+using Outcome = Transport::Outcome;
 
 /// Returns an option of the socket, or -1 if it cannot be read.
 int OptionOf(int socket, int level, int option) {
@@ -22,17 +27,57 @@ int OptionOf(int socket, int level, int option) {
   return ::getsockopt(socket, level, option, &value, &size) == 0 ? value : -1;
 }
 
-TEST(TcpTransport, AVanishedHostIsNoticedIn90Seconds) {
-  boost::asio::io_context io;
-  tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-  tcp::socket client(io);
-  client.connect(acceptor.local_endpoint());
-  tcp::socket accepted = acceptor.accept();
+/// A transport over a loopback connection, whose other end the test holds.
+class TcpTransportTest : public testing::Test {
+ protected:
+  TcpTransportTest() {
+    const FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* general = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener.number(), general, size), 0);
+    EXPECT_EQ(::listen(listener.number(), 1), 0);
+    EXPECT_EQ(::getsockname(listener.number(), general, &size), 0);
+    client_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(client_.number(), general, size), 0);
+    FileDescriptor accepted(::accept4(listener.number(), nullptr, nullptr, SOCK_NONBLOCK));
+    socket_ = accepted.number();
+    transport_ = std::make_unique<TcpTransport>(std::move(accepted), loop_);
+  }
 
-  SetConnectionOptions(accepted.native_handle());
-  const auto option = [&](int level, int name) {
-    return OptionOf(accepted.native_handle(), level, name);
-  };
+  void ClientSends(std::string_view bytes) {
+    ASSERT_EQ(::send(client_.number(), bytes.data(), bytes.size(), 0),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  /// Starts a read that notes what it got.
+  void Read() {
+    transport_->ReadSome(space_, [this](Outcome outcome, std::size_t bytes) {
+      reads_.emplace_back(outcome, std::string(space_.data(), bytes));
+    });
+  }
+  /// Turns the loop until there are that many notes, for at most a few seconds.
+  template <typename Notes>
+  void TurnUntil(const Notes& notes, std::size_t count) {
+    for (int turns = 0; notes.size() < count && turns < 100; ++turns) TurnFor(50);
+  }
+  void TurnFor(int ms) { loop_.Turn(EventLoop::Clock::now() + std::chrono::milliseconds(ms)); }
+
+  EventLoop loop_;
+  FileDescriptor client_;
+  int socket_ = -1;
+  std::unique_ptr<TcpTransport> transport_;
+  std::array<char, 8> space_{};
+  std::vector<std::pair<Outcome, std::string>> reads_;
+};
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+TEST_F(TcpTransportTest, AVanishedHostIsNoticedIn90Seconds) {
+  const auto option = [this](int level, int name) { return OptionOf(socket_, level, name); };
   EXPECT_EQ(option(IPPROTO_TCP, TCP_NODELAY), 1);
   EXPECT_EQ(option(SOL_SOCKET, SO_KEEPALIVE), 1);
   EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPIDLE), 60);
@@ -43,6 +88,151 @@ TEST(TcpTransport, AVanishedHostIsNoticedIn90Seconds) {
 }
 
 TEST(TcpTransport, AClosedSocketIsIgnored) { SetConnectionOptions(-1); }
+
+TEST_F(TcpTransportTest, ReadsWhatArrivesLater) {
+  Read();
+  TurnFor(0);
+  EXPECT_THAT(reads_, IsEmpty());
+  ClientSends("hello");
+  TurnUntil(reads_, 1);
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "hello")));
+}
+
+// The kernel reports bytes once, when they arrive.
+TEST_F(TcpTransportTest, ReadsWhatArrivedBeforeItWasAskedFor) {
+  ClientSends("early");
+  TurnFor(50);
+  Read();
+  TurnUntil(reads_, 1);
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "early")));
+}
+
+TEST_F(TcpTransportTest, ReadsOnWhenThereWasMoreThanFitted) {
+  ClientSends("0123456789abcdefgh");
+  for (std::size_t count = 1; count <= 3; ++count) {
+    Read();
+    TurnUntil(reads_, count);
+  }
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "01234567"),
+                                  Pair(Outcome::kDone, "89abcdef"), Pair(Outcome::kDone, "gh")));
+}
+
+TEST_F(TcpTransportTest, ReportsTheEndBehindTheLastBytes) {
+  ClientSends("bye");
+  client_.Close();
+  TurnFor(50);  // both are known before anything is read
+  for (std::size_t count = 1; count <= 2; ++count) {
+    Read();
+    TurnUntil(reads_, count);
+  }
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "bye"), Pair(Outcome::kEnd, "")));
+}
+
+TEST_F(TcpTransportTest, ReportsAConnectionThatTheClientReset) {
+  const linger abort{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(client_.number(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+  Read();
+  client_.Close();
+  TurnUntil(reads_, 1);
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kFailed, "")));
+  EXPECT_EQ(transport_->WriteNow("too late"), std::nullopt);
+}
+
+TEST_F(TcpTransportTest, ASocketThatCannotBeWatchedFailsItsFirstRead) {
+  transport_ = std::make_unique<TcpTransport>(FileDescriptor(), loop_);
+  Read();
+  TurnUntil(reads_, 1);
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kFailed, "")));
+}
+
+TEST_F(TcpTransportTest, WritesTheRestWhenTheClientReads) {
+  const std::string much(8 << 20, 'x');
+  std::size_t sent = *transport_->WriteNow(much);
+  ASSERT_LT(sent, much.size()) << "the kernel's buffers hold everything";
+  std::vector<Outcome> writes;
+  std::string space(1 << 20, ' ');
+  std::size_t received = 0;
+  while (received < much.size()) {
+    const std::size_t before = writes.size();
+    if (sent < much.size()) {
+      transport_->WriteSome(std::string_view(much).substr(sent),
+                            [&](Outcome outcome, std::size_t bytes) {
+                              writes.push_back(outcome);
+                              sent += bytes;
+                            });
+    }
+    TurnFor(0);
+    while (received < much.size()) {
+      const ssize_t got = ::recv(client_.number(), space.data(), space.size(), MSG_DONTWAIT);
+      if (got <= 0) break;
+      received += static_cast<std::size_t>(got);
+    }
+    if (sent < much.size()) TurnUntil(writes, before + 1);
+  }
+  EXPECT_EQ(sent, much.size());
+  EXPECT_THAT(writes, testing::Each(Outcome::kDone));
+}
+
+TEST_F(TcpTransportTest, WaitingForInputReadsNothing) {
+  std::vector<int> inputs;
+  transport_->AwaitInput([&inputs] { inputs.push_back(1); });
+  TurnFor(0);
+  EXPECT_THAT(inputs, IsEmpty());
+  ClientSends("hi");
+  TurnUntil(inputs, 1);
+  ASSERT_EQ(inputs.size(), 1U);
+  EXPECT_TRUE(transport_->HasInput());
+  EXPECT_FALSE(transport_->HasPeerClosed());
+  Read();
+  TurnUntil(reads_, 1);
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "hi")));
+  EXPECT_FALSE(transport_->HasInput());
+  client_.Close();
+  TurnFor(50);
+  EXPECT_TRUE(transport_->HasPeerClosed());
+}
+
+TEST_F(TcpTransportTest, AReadAndAWaitAreBothServedByTheSameBytes) {
+  std::vector<int> inputs;
+  transport_->AwaitInput([&inputs] { inputs.push_back(1); });
+  Read();
+  ClientSends("both");
+  TurnUntil(inputs, 1);
+  TurnUntil(reads_, 1);
+  EXPECT_EQ(inputs.size(), 1U);
+  EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "both")));
+}
+
+TEST_F(TcpTransportTest, CloseDropsWhatIsPending) {
+  const auto held = std::make_shared<int>();
+  transport_->ReadSome(space_, [held](Outcome, std::size_t) { FAIL() << "called after Close"; });
+  transport_->AwaitInput([held] { FAIL() << "called after Close"; });
+  ClientSends("unread");
+  transport_->Close();
+  EXPECT_EQ(held.use_count(), 1);
+  TurnFor(10);
+}
+
+TEST_F(TcpTransportTest, ACallbackMayDestroyItsTransport) {
+  ClientSends("once");
+  std::vector<int> calls;
+  transport_->ReadSome(space_, [this, &calls](Outcome, std::size_t) {
+    calls.push_back(1);
+    transport_.reset();
+  });
+  TurnUntil(calls, 1);
+  EXPECT_EQ(calls.size(), 1U);
+  EXPECT_EQ(transport_, nullptr);
+}
+
+TEST_F(TcpTransportTest, KnowsItsPeer) {
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  ASSERT_EQ(::getsockname(client_.number(), reinterpret_cast<sockaddr*>(&own), &size), 0);
+  EXPECT_EQ(transport_->Peer().Text(), "127.0.0.1:" + std::to_string(ntohs(own.sin_port)));
+  transport_->Close();
+  EXPECT_EQ(transport_->Peer().Text(), "");
+}
 
 }  // namespace
 }  // namespace coupond::http

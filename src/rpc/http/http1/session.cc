@@ -1,14 +1,10 @@
 #include "rpc/http/http1/session.h"
 
-#include <boost/asio/error.hpp>
 #include <utility>
 
 #include "base/error.h"
 
 namespace coupond::http {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -83,11 +79,8 @@ void Session::BeginStop() {
     return feed->OnServerStopping();
   }
   if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
-  // A request that is already in the kernel's buffer is in flight as well. So is one that has been
-  // read but not yet delivered here: CancelRead ends only a read without bytes.
-  if (transport_->HasInput()) return;
-  if (!read_pending_) return Close();
-  transport_->CancelRead();
+  // A request that is already in the kernel's buffer is in flight as well.
+  if (!transport_->HasInput()) Close();
 }
 
 void Session::Close() {
@@ -187,22 +180,23 @@ void Session::StartRead(std::span<char> space) {
   if (read_pending_) return;
   read_pending_ = true;
   transport_->ReadSome(space,
-                       [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                       [self = shared_from_this()](Transport::Outcome outcome, std::size_t bytes) {
                          self->read_pending_ = false;
-                         self->OnRead(error, bytes);
+                         self->OnRead(outcome, bytes);
                        });
 }
 
-void Session::OnRead(const error_code& error, std::size_t bytes) {
+void Session::OnRead(Transport::Outcome outcome, std::size_t bytes) {
   switch (state_) {
     case State::kReading:
-      if (error == asio::error::eof) return OnEndOfInput();
-      if (error) return Close();
+      if (outcome == Transport::Outcome::kEnd) return OnEndOfInput();
+      if (outcome == Transport::Outcome::kFailed) return Close();
       reader_.Commit(bytes);
       return ServeBufferedRequests();
     case State::kLingering:
       lingered_bytes_ += bytes;
-      if (error || lingered_bytes_ > scope_.limits.linger_bytes_max) return Close();
+      if (outcome != Transport::Outcome::kDone || lingered_bytes_ > scope_.limits.linger_bytes_max)
+        return Close();
       return StartRead(reader_.Scratch());
     default:
       return;  // closed, or writing a rejection, after which the session lingers
@@ -217,7 +211,7 @@ void Session::OnEndOfInput() {
 /// Half-closes, then reads until the client closes: a full close now could reset the connection
 /// before the client has received the reply.
 void Session::Linger() {
-  if (transport_->ShutDownSend()) return Close();
+  if (!transport_->ShutDownSend()) return Close();
   state_ = State::kLingering;
   deadline_tick_ = scope_.DeadlineTick(scope_.limits.linger_timeout);
   if (!serving_) StartRead(reader_.Scratch());

@@ -104,7 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Handle();
   void AwaitBytes();
   void StartRead(std::span<char> space);
-  void OnRead(const boost::system::error_code& error, std::size_t bytes);
+  void OnRead(Transport::Outcome outcome, std::size_t bytes);
   void OnEndOfInput();
   void SetReadDeadline();
   void Linger();

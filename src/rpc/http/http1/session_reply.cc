@@ -6,8 +6,6 @@
 
 namespace coupond::http {
 
-using boost::system::error_code;
-
 bool Session::IsBeingHandled(std::uint64_t number) const {
   return state_ == State::kHandling && number == request_number_;
 }
@@ -129,14 +127,13 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
 /// Notices a client that leaves while there is nothing to write to it. A host that vanishes without
 /// closing the connection is detected by TCP's probes (tcp_transport.h).
 void Session::WatchForClose() {
-  transport_->AwaitInput(
-      [self = shared_from_this(), number = request_number_](const error_code& failed) {
-        if (failed || self->feed_ == nullptr || self->request_number_ != number) return;
-        // Bytes to read are the next request, which has to wait. If there are none, this is the end
-        // of the connection.
-        if (!self->transport_->HasInput()) return self->Close();
-        self->input_waits_ = true;
-      });
+  transport_->AwaitInput([self = shared_from_this(), number = request_number_] {
+    if (self->feed_ == nullptr || self->request_number_ != number) return;
+    // Bytes to read are the next request, which has to wait. If there are none, this is the end
+    // of the connection.
+    if (!self->transport_->HasInput()) return self->Close();
+    self->input_waits_ = true;
+  });
 }
 
 /// Reports whether a watched client has closed the connection after sending its next request. Those
@@ -203,9 +200,9 @@ void Session::Write(Then then) {
   // A response nearly always fits into the kernel's buffer: writing it here saves a round through
   // the event loop. Pieces always take that round, because a long body would block the worker.
   if (then != Then::kNextPiece) {
-    error_code error;
-    written_ = transport_->WriteNow(reply_, error);
-    if (error) return Close();
+    const auto written = transport_->WriteNow(reply_);
+    if (!written) return Close();
+    written_ = *written;
     if (written_ == reply_.size()) return OnWritten();
   }
   WriteRest();
@@ -213,9 +210,9 @@ void Session::Write(Then then) {
 
 void Session::WriteRest() {
   transport_->WriteSome(std::string_view(reply_).substr(written_),
-                        [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                        [self = shared_from_this()](Transport::Outcome outcome, std::size_t bytes) {
                           if (self->state_ != State::kWriting) return;  // closed
-                          if (error) return self->Close();
+                          if (outcome != Transport::Outcome::kDone) return self->Close();
                           self->written_ += bytes;
                           if (self->written_ == self->reply_.size()) {
                             self->OnWritten();

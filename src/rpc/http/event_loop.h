@@ -1,0 +1,84 @@
+#ifndef COUPOND_RPC_HTTP_EVENT_LOOP_H_
+#define COUPOND_RPC_HTTP_EVENT_LOOP_H_
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "base/file_descriptor.h"
+
+namespace coupond::http {
+
+/// Waits for the descriptors of one thread (epoll(7), edge-triggered). A descriptor is registered
+/// once, not for each operation, and its watcher remembers what it may do, so a request costs one
+/// read and one write and no system call besides.
+///
+/// Threads: Wake from any; everything else on the loop's own.
+class EventLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// What has become possible since the last report.
+  struct Readiness {
+    bool readable = false;  ///< there are bytes, or it has ended
+    bool writable = false;
+    bool ended = false;  ///< the other end has closed its half, or the connection has failed
+  };
+
+  class Watcher {
+   public:
+    virtual void OnReady(Readiness ready) = 0;
+
+   protected:
+    ~Watcher() = default;
+  };
+
+  /// Throws std::system_error if the system has no more descriptors.
+  EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop() = default;
+
+  /// Reports to `watcher` when the descriptor becomes readable or writable, beginning with what it
+  /// is now. Returns false if the system cannot watch it.
+  [[nodiscard]] bool Watch(int descriptor, Watcher& watcher);
+  /// Calls the watcher in the next turn, without new readiness: it could not do everything in this
+  /// one. Once at most for each turn.
+  void Resume(Watcher& watcher);
+  /// Calls the watcher no more. Call it before the watcher is destroyed and the descriptor closed,
+  /// which ends the registration.
+  void Forget(const Watcher& watcher);
+
+  /// Waits until a watcher can be called, Wake was called, or `until` has come; then calls the
+  /// watchers. An exception from one of them leaves the others for the next turn.
+  void Turn(Clock::time_point until);
+
+  /// Ends the waiting of the present turn, or else of the next. Costs a system call only if the
+  /// loop is waiting.
+  void Wake();
+
+ private:
+  enum class State : int { kAwake, kWaiting, kWoken };
+
+  void Poll(Clock::time_point until);
+  void CallWatchers();
+
+  const FileDescriptor epoll_;
+  const FileDescriptor alarm_;  // an eventfd, which is never read: each write is reported
+  std::atomic<State> state_{State::kAwake};
+
+  std::array<epoll_event, 256> events_{};
+  std::size_t next_ = 0;   // of events_
+  std::size_t count_ = 0;  // of events_
+  std::vector<Watcher*> resumed_;
+  std::vector<Watcher*> resuming_;  // resumed_ of the turn before; kept for its capacity
+  std::size_t next_resuming_ = 0;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_EVENT_LOOP_H_
