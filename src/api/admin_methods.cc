@@ -7,6 +7,7 @@
 
 #include "api/reply_mapping.h"
 #include "base/hex.h"
+#include "base/thread_name.h"
 
 namespace coupond::api {
 namespace {
@@ -53,6 +54,7 @@ bool BackupRunner::TryRun(const std::string& name, Done done) {
 }
 
 void BackupRunner::Run(const std::string& name, Done& done) {
+  NameThisThread("backup");
   // Linux gives each thread its own priority. If this fails, the backup is made nevertheless.
   static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice));
   log_("backup " + name + ": started");

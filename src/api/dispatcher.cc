@@ -7,6 +7,9 @@
 namespace coupond::api {
 namespace {
 
+/// So many commands go to the engine without waiting for the end of the worker's turn.
+constexpr std::size_t kGatheredMax = 64;
+
 std::unexpected<Error> Unavailable(const char* message) {
   return MakeError(ErrorCode::kUnavailable, message);
 }
@@ -29,15 +32,25 @@ Dispatcher::Dispatcher(Engine& engine, http::Executor& executor)
 
 void Dispatcher::Submit(Command command, CommandDone done) {
   if (abandoned_) return;
-  const std::uint64_t ticket = commands_.Add(std::move(done));
-  switch (engine_.Submit(QueuedCommand{std::move(command), this, ticket})) {
-    case CommandQueue::Push::kAccepted:
-      return;
-    case CommandQueue::Push::kFull:
-      return commands_.Take(ticket)(Unavailable("not done: too many commands are waiting; retry"));
-    case CommandQueue::Push::kClosed:
-      return commands_.Take(ticket)(Unavailable("not done: the server is stopping; retry"));
+  gathered_.push_back(QueuedCommand{std::move(command), this, commands_.Add(std::move(done))});
+  if (gathered_.size() == 1) executor_.Post([this] { SubmitGathered(); });
+  if (gathered_.size() >= kGatheredMax) SubmitGathered();
+}
+
+void Dispatcher::SubmitGathered() {
+  // Refused commands are answered here, and a continuation may submit again.
+  std::vector<QueuedCommand> commands = std::exchange(gathered_, std::move(spare_));
+  const CommandQueue::PushedAll pushed = engine_.SubmitAll(commands);
+  const char* reason = pushed.last == CommandQueue::Push::kFull
+                           ? "not done: too many commands are waiting; retry"
+                           : "not done: the server is stopping; retry";
+  std::exception_ptr thrown;
+  for (const QueuedCommand& refused : std::span(commands).subspan(pushed.accepted)) {
+    Continue(refused.ticket, Unavailable(reason), thrown);
   }
+  commands.clear();
+  spare_ = std::move(commands);
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 void Dispatcher::Deliver(std::span<const TicketedReply> replies) {
@@ -57,17 +70,21 @@ void Dispatcher::RunDelivered() {
     const std::lock_guard lock(mutex_);
     running_.swap(delivered_);
   }
-  // A continuation that throws must not lose the replies of others. Its call is destroyed, which
-  // answers it; the executor reports the exception.
   std::exception_ptr thrown;
   for (const TicketedReply& ticketed : running_) {
-    try {
-      if (CommandDone done = commands_.Take(ticketed.ticket)) done(AsResult(ticketed.reply));
-    } catch (...) {
-      thrown = std::current_exception();
-    }
+    Continue(ticketed.ticket, AsResult(ticketed.reply), thrown);
   }
   if (thrown) std::rethrow_exception(thrown);
+}
+
+/// Runs a continuation. One that throws must not lose the replies of others: its call is destroyed,
+/// which answers it, and the executor reports the exception when it is thrown again.
+void Dispatcher::Continue(std::uint64_t ticket, Result<Reply> reply, std::exception_ptr& thrown) {
+  try {
+    if (CommandDone done = commands_.Take(ticket)) done(std::move(reply));
+  } catch (...) {
+    thrown = std::current_exception();
+  }
 }
 
 void Dispatcher::RunQueryDone(std::uint64_t ticket) {
@@ -76,6 +93,7 @@ void Dispatcher::RunQueryDone(std::uint64_t ticket) {
 
 void Dispatcher::Abandon() {
   abandoned_ = true;
+  gathered_.clear();
   commands_.Clear();
   queries_.Clear();
 }

@@ -68,7 +68,8 @@ class Dispatcher final : public ReplyChannel {
 
   Dispatcher(Engine& engine, http::Executor& executor);
 
-  /// Calls `done` exactly once: later, or immediately if the command cannot be accepted.
+  /// Calls `done` exactly once, later; or during this call or another, if commands cannot be
+  /// accepted. The commands that arrive in one turn of the worker go to the engine together.
   void Submit(Command command, CommandDone done);
 
   /// Runs `query` on the query thread once the views contain everything that is durable now, then
@@ -86,7 +87,9 @@ class Dispatcher final : public ReplyChannel {
  private:
   using QueryDone = std::move_only_function<void()>;
 
+  void SubmitGathered();
   void RunDelivered();
+  void Continue(std::uint64_t ticket, Result<Reply> reply, std::exception_ptr& thrown);
   void RunQueryDone(std::uint64_t ticket);
 
   Engine& engine_;
@@ -94,6 +97,8 @@ class Dispatcher final : public ReplyChannel {
   bool abandoned_ = false;
   TicketTable<CommandDone> commands_;
   TicketTable<QueryDone> queries_;
+  std::vector<QueuedCommand> gathered_;  // not yet submitted
+  std::vector<QueuedCommand> spare_;     // empty; kept for its capacity
   std::vector<TicketedReply> running_;
 
   std::mutex mutex_;

@@ -2,7 +2,20 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace coupond {
+namespace {
+
+template <typename Runner>
+std::thread StartThread(const char* name, Runner& runner) {
+  return std::thread([name, &runner] {
+    NameThisThread(name);
+    runner.Run();
+  });
+}
+
+}  // namespace
 
 /// Passes recovery's groups to the projector, and calls a function after each, which may step the
 /// engine.
@@ -40,10 +53,10 @@ Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
   Projection projection = TRY(Projection::Load(ports.views));
   // The constructor is private, so make_unique cannot be used.
   std::unique_ptr<Engine> engine(new Engine(ports, Capacities{}, std::move(projection)));
-  engine->projector_thread_ = std::thread([&projector = engine->projector_] { projector.Run(); });
+  engine->projector_thread_ = StartThread("projector", engine->projector_);
   TRY(engine->Recover(engine->projector_, progress));
-  engine->query_thread_ = std::thread([&runner = engine->query_runner_] { runner.Run(); });
-  engine->sequencer_thread_ = std::thread([&sequencer = *engine->sequencer_] { sequencer.Run(); });
+  engine->query_thread_ = StartThread("queries", engine->query_runner_);
+  engine->sequencer_thread_ = StartThread("sequencer", *engine->sequencer_);
   return engine;
 }
 

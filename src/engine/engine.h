@@ -67,6 +67,10 @@ class Engine {
   [[nodiscard]] CommandQueue::Push Submit(QueuedCommand&& command) {
     return queue_.TryPush(std::move(command));
   }
+  /// Puts as many of the commands in the queue as there is room for, the first ones.
+  [[nodiscard]] CommandQueue::PushedAll SubmitAll(std::span<QueuedCommand> commands) {
+    return queue_.TryPushAll(commands);
+  }
   /// Runs a query once the views contain all that is durable now. Returns false if too many wait or
   /// the engine is stopping.
   [[nodiscard]] bool Query(QueryRunner::Query query) {

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/thread_name.h"
 
 namespace coupond::storage {
 
@@ -15,7 +16,10 @@ WatermarkKeeper::~WatermarkKeeper() { static_cast<void>(Stop()); }
 
 void WatermarkKeeper::Start(OnFailure on_failure) {
   COUPOND_CHECK(!thread_.joinable());
-  thread_ = std::thread([this, report = std::move(on_failure)] { Run(report); });
+  thread_ = std::thread([this, report = std::move(on_failure)] {
+    NameThisThread("watermark");
+    Run(report);
+  });
 }
 
 void WatermarkKeeper::Advance(const Watermark& watermark) {

@@ -49,6 +49,7 @@ class DispatcherTest : public EngineFixture {
   std::size_t FillQueue() {
     log_.HoldSyncs();
     Submit(Create(1, "held", 1'000'000, At(0)));
+    executor_.RunWaiting();
     log_.WaitUntilHeld();
     std::size_t submitted = 1;
     // The command that waits in the log has left the queue and does not count against its limit.
@@ -91,13 +92,24 @@ TEST_F(DispatcherTest, AContinuationMaySubmitAgain) {
   EXPECT_EQ(std::get<Refusal>(replies_[1]->outcome).reason, RefusalReason::kSoldOut);
 }
 
-TEST_F(DispatcherTest, AFullQueueIsUnavailableAtOnceAndLosesNothing) {
+TEST_F(DispatcherTest, TheCommandsOfATurnAreOneGroup) {
+  Submit(Create(1, "one", 10, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  const GroupNumber before = log_.Tip().group;
+  for (int i = 0; i < 10; ++i) Submit(Issue(1));
+  ASSERT_TRUE(RunUntilReplies(11));
+  EXPECT_EQ(log_.Tip().group, before.Next());
+}
+
+TEST_F(DispatcherTest, AFullQueueIsUnavailableWithoutWaitingAndLosesNothing) {
   const std::size_t submitted = FillQueue();
-  ASSERT_EQ(replies_.size(), 1U);
-  ASSERT_FALSE(replies_[0]);
-  EXPECT_EQ(replies_[0].error().code, ErrorCode::kUnavailable);
-  EXPECT_THAT(replies_[0].error().message, HasSubstr("too many commands are waiting"));
-  EXPECT_EQ(submitted, limits::kCommandQueueMax + 2);
+  // All that found no room were refused, and nothing else was answered.
+  EXPECT_EQ(replies_.size(), submitted - (limits::kCommandQueueMax + 1));
+  for (const Result<Reply>& reply : replies_) {
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
+    EXPECT_THAT(reply.error().message, HasSubstr("too many commands are waiting"));
+  }
 
   log_.ReleaseSyncs();
   ASSERT_TRUE(RunUntilReplies(submitted));
@@ -120,6 +132,7 @@ TEST_F(DispatcherTest, AFullQueueIsAnsweredWith503AndRetryAfter) {
     handler->Handle(
         {.method = "POST", .path = path, .query = {}, .body = body, .headers = {&json, 1}},
         exchange);
+    executor.RunWaiting();
     ASSERT_TRUE(exchange->answered());
     EXPECT_EQ(exchange->response().status, 503);
     EXPECT_EQ(exchange->Header("Retry-After"), "1");
@@ -132,6 +145,7 @@ TEST_F(DispatcherTest, AFullQueueIsAnsweredWith503AndRetryAfter) {
 TEST_F(DispatcherTest, AStoppedEngineIsUnavailable) {
   engine_->Stop();
   Submit(Issue(1));
+  executor_.RunWaiting();
   ASSERT_EQ(replies_.size(), 1U);
   EXPECT_EQ(replies_[0].error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(replies_[0].error().message, HasSubstr("stopping"));

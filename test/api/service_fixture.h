@@ -31,13 +31,14 @@ class ServiceFixture : public EngineFixture {
     ASSERT_TRUE(executor_.RunUntil([&] { return created; }));
   }
 
-  /// Sends a request without waiting for the answer.
+  /// Sends a request, and ends the worker's turn without waiting for the answer.
   Exchange Post(std::string_view method, std::string_view body,
                 std::span<const http::HeaderField> headers) {
     auto exchange = std::make_shared<connect::FakeExchange>();
     const std::string path = "/coupon.v1.CouponService/" + std::string(method);
     handler_->Handle(
         {.method = "POST", .path = path, .query = {}, .body = body, .headers = headers}, exchange);
+    executor_.RunWaiting();  // the end of the worker's turn
     return exchange;
   }
 

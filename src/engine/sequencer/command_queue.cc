@@ -16,20 +16,24 @@ std::size_t EventBytesMax(const Command& command) {
 CommandQueue::CommandQueue(std::size_t capacity, bool measures)
     : capacity_(capacity), measures_(measures) {}
 
-CommandQueue::Push CommandQueue::TryPush(QueuedCommand&& command) {
+CommandQueue::PushedAll CommandQueue::TryPushAll(std::span<QueuedCommand> commands) {
+  if (commands.empty()) return {};
+  if (measures_) {
+    const auto now = std::chrono::steady_clock::now();
+    for (QueuedCommand& command : commands) command.queued_at = now;
+  }
+  std::size_t accepted = 0;
   bool wake = false;
-  if (measures_) command.queued_at = std::chrono::steady_clock::now();
   {
     const std::lock_guard lock(mutex_);
-    if (closed_) return Push::kClosed;
-    if (waiting_.size() + taken_left_.load(std::memory_order_relaxed) >= capacity_) {
-      return Push::kFull;
-    }
-    waiting_.push_back(std::move(command));
-    wake = std::exchange(consumer_sleeps_, false);
+    if (closed_) return {.accepted = 0, .last = Push::kClosed};
+    const std::size_t held = waiting_.size() + taken_left_.load(std::memory_order_relaxed);
+    accepted = std::min(commands.size(), capacity_ - std::min(capacity_, held));
+    for (QueuedCommand& command : commands.first(accepted)) waiting_.push_back(std::move(command));
+    wake = accepted > 0 && std::exchange(consumer_sleeps_, false);
   }
   if (wake) arrived_.notify_one();
-  return Push::kAccepted;
+  return {.accepted = accepted, .last = accepted < commands.size() ? Push::kFull : Push::kAccepted};
 }
 
 void CommandQueue::Close() {

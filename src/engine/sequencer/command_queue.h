@@ -30,7 +30,7 @@ struct QueuedCommand {
 
 /// The queue in front of the sequencer: first in, first out, bounded.
 ///
-/// Threads: TryPush and Close from any; Wait and Take from the sequencer's only.
+/// Threads: TryPush, TryPushAll and Close from any; Wait and Take from the sequencer's only.
 class CommandQueue {
  public:
   enum class Push { kAccepted, kFull, kClosed };
@@ -39,7 +39,13 @@ class CommandQueue {
   explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax, bool measures = false);
 
   /// Takes the command only with kAccepted; then its reply comes, exactly once.
-  [[nodiscard]] Push TryPush(QueuedCommand&& command);
+  [[nodiscard]] Push TryPush(QueuedCommand&& command) { return TryPushAll({&command, 1}).last; }
+  struct PushedAll {
+    std::size_t accepted = 0;     ///< the number of commands taken, from the first on
+    Push last = Push::kAccepted;  ///< the outcome of the last, or of the first that was not taken
+  };
+  /// Takes the commands that there is room for, with one wake-up of the sequencer at most.
+  [[nodiscard]] PushedAll TryPushAll(std::span<QueuedCommand> commands);
   /// Refuses further commands. Those that are in the queue are still handed out.
   void Close();
 

@@ -59,6 +59,7 @@ void EventLoop::Turn(Clock::time_point until) {
   // After an exception, the rest of the turn before.
   if (next_ == count_ && next_resuming_ == resuming_.size()) Poll(until);
   CallWatchers();
+  state_.store(State::kAwake);
 }
 
 void EventLoop::Poll(Clock::time_point until) {

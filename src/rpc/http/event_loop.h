@@ -57,8 +57,8 @@ class EventLoop {
   /// watchers. An exception from one of them leaves the others for the next turn.
   void Turn(Clock::time_point until);
 
-  /// Ends the waiting of the present turn, or else of the next. Costs a system call only if the
-  /// loop is waiting.
+  /// Ends the waiting of the present turn or, after it, of the next. Whoever calls Turn looks then
+  /// for what it was woken for. Costs a system call only if the loop is waiting.
   void Wake();
 
  private:

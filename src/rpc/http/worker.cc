@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/thread_name.h"
 #include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
 
@@ -48,6 +49,7 @@ void Worker::Start(std::unique_ptr<Handler> handler) {
 }
 
 void Worker::Run() {
+  NameThisThread("http-worker");
   scope_.mailbox->OpenHere();
   AwaitTick();
   while (runs_) {

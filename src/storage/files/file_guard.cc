@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/check.h"
+#include "base/thread_name.h"
 #include "storage/files/data_directory.h"
 
 namespace coupond::storage {
@@ -27,7 +28,10 @@ void FileGuard::Start(OnLoss on_loss, OnLoss on_views_lost) {
   on_loss_ = std::move(on_loss);
   on_views_lost_ = std::move(on_views_lost);
   started_.store(true, std::memory_order_release);
-  thread_ = std::thread([this] { Run(); });
+  thread_ = std::thread([this] {
+    NameThisThread("file-guard");
+    Run();
+  });
 }
 
 void FileGuard::Stop() {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,6 +27,29 @@ TEST(CommandQueue, IsBounded) {
   EXPECT_EQ(queue.TryPush({Issue(1), &channel, 4}), CommandQueue::Push::kAccepted);
   EXPECT_EQ(queue.TryPush({Issue(1), &channel, 5}), CommandQueue::Push::kFull);
   EXPECT_EQ(queue.size(), 2U);
+}
+
+TEST(CommandQueue, TakesOfManyCommandsTheFirstThatFit) {
+  test::RecordingChannel channel;
+  CommandQueue queue(3);
+  std::vector<QueuedCommand> commands;
+  for (std::uint64_t ticket = 1; ticket <= 4; ++ticket) {
+    commands.push_back({Issue(1), &channel, ticket});
+  }
+  const auto first_two = queue.TryPushAll(std::span(commands).first(2));
+  EXPECT_EQ(first_two.accepted, 2U);
+  EXPECT_EQ(first_two.last, CommandQueue::Push::kAccepted);
+  const auto rest = queue.TryPushAll(std::span(commands).subspan(2));
+  EXPECT_EQ(rest.accepted, 1U);
+  EXPECT_EQ(rest.last, CommandQueue::Push::kFull);
+  EXPECT_EQ(queue.TryPushAll({}).last, CommandQueue::Push::kAccepted);
+  const auto taken = queue.Take(10);
+  ASSERT_EQ(taken.size(), 3U);
+  for (std::size_t i = 0; i < taken.size(); ++i) EXPECT_EQ(taken[i].ticket, i + 1);
+  queue.Close();
+  const auto closed = queue.TryPushAll(std::span(commands).last(1));
+  EXPECT_EQ(closed.accepted, 0U);
+  EXPECT_EQ(closed.last, CommandQueue::Push::kClosed);
 }
 
 TEST(CommandQueue, TakesOneCommandHoweverLargeItsEventIs) {
