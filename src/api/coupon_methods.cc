@@ -1,9 +1,5 @@
 #include "api/coupon_methods.h"
 
-#include <google/protobuf/arena.h>
-
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,9 +12,6 @@
 
 namespace coupond::api {
 namespace {
-
-/// Enough for the messages of one IssueCouponResponse, without the contents of long strings.
-constexpr std::size_t kIssueResponseBytes = 1'024;
 
 connect::Error NoSuchCampaign(Sequence as_of) {
   return RefusalError({.reason = RefusalReason::kNoSuchCampaign, .start_time = {}}, as_of);
@@ -38,7 +31,10 @@ connect::Error BadPageToken() {
 
 CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
                              const Shared& shared)
-    : dispatcher_(dispatcher), watch_rounds_(watch_rounds), shared_(shared) {}
+    : dispatcher_(dispatcher),
+      watch_rounds_(watch_rounds),
+      shared_(shared),
+      issue_answers_(shared.codec) {}
 
 void CouponMethods::CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call) {
   Create(request, std::move(call),
@@ -100,30 +96,20 @@ void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, C
   std::string as_sent = command->claim_as_sent ? request.user_id() : std::string();
   const CampaignId id = command->campaign_id;
   std::string user_id = command->user_id;
-  dispatcher_.Submit(
-      *std::move(command), [this, call = std::move(call), id, user_id = std::move(user_id),
-                            as_sent = std::move(as_sent)](Result<Reply> reply) mutable {
-        if (!reply) return call->Fail(OperatingError(reply.error()));
-        // Nearly every call of a rush ends here, so the message is built on the stack.
-        alignas(std::max_align_t) std::array<char, kIssueResponseBytes> memory;
-        google::protobuf::Arena arena(memory.data(), memory.size());
-        auto& response =
-            *google::protobuf::Arena::CreateMessage<coupon::v1::IssueCouponResponse>(&arena);
-        response.set_sequence(reply->sequence.value());
-        if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-          if (SetIssueRefusal(*refusal, reply->time, response)) return call->Finish(response);
-          return call->Fail(RefusalError(*refusal, reply->sequence));
-        }
-        const auto& granted = std::get<GrantedCoupon>(reply->outcome);
-        response.set_success(true);
-        response.set_already_issued(granted.already_issued);
-        SetCoupon({.ordinal = 0,
-                   .serial = granted.serial,
-                   .issued_at = granted.issued_at,
-                   .user_id = std::move(granted.found_as_sent ? as_sent : user_id)},
-                  shared_.codec, FormatUuid(id.bytes), *response.mutable_coupon());
-        call->Finish(response);
-      });
+  dispatcher_.Submit(*std::move(command),
+                     [this, call = std::move(call), id, user_id = std::move(user_id),
+                      as_sent = std::move(as_sent)](Result<Reply> reply) mutable {
+                       if (!reply) return call->Fail(OperatingError(reply.error()));
+                       if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
+                         return issue_answers_.Refuse(*call, *refusal, *reply);
+                       }
+                       const auto& granted = std::get<GrantedCoupon>(reply->outcome);
+                       call->FinishEncoded(issue_answers_.Write(
+                           call->codec(), {.campaign = id,
+                                           .coupon = granted,
+                                           .user_id = granted.found_as_sent ? as_sent : user_id,
+                                           .sequence = reply->sequence}));
+                     });
 }
 
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {

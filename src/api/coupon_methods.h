@@ -6,6 +6,7 @@
 
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
+#include "api/issue_answer.h"
 #include "base/entropy.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "coupond/api/v1/short_routes.pb.h"
@@ -59,6 +60,7 @@ class CouponMethods {
   Dispatcher& dispatcher_;
   WatchRounds& watch_rounds_;
   Shared shared_;
+  IssueAnswerWriter issue_answers_;
 };
 
 }  // namespace coupond::api

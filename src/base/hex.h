@@ -17,8 +17,8 @@ inline constexpr std::string_view kUpperCaseHexDigits = "0123456789ABCDEF";
 /// Returns the value of a hexadecimal digit in either case, or nullopt if `c` is not one.
 [[nodiscard]] constexpr std::optional<std::uint8_t> HexDigitValue(char c) {
   if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
+  const char lower = static_cast<char>(c | 0x20);
+  if (lower >= 'a' && lower <= 'f') return static_cast<std::uint8_t>(lower - 'a' + 10);
   return std::nullopt;
 }
 

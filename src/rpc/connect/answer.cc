@@ -66,18 +66,16 @@ http::Response EnvelopesAnswer(const AnswerFormat& format, std::string body, con
   return response;
 }
 
-http::Response MessageAnswer(const AnswerFormat& format, const google::protobuf::Message& message,
+http::Response EncodedAnswer(const AnswerFormat& format, std::string message,
                              AnswerMetadata metadata) {
-  auto encoded = Encode(format.dialect.codec, *format.json, message);
-  if (!encoded) return FailureAnswer(format, std::move(encoded.error()), std::move(metadata));
   if (format.has_envelopes()) {
     std::string body;
-    AppendEncoded(format, *encoded, body);
+    AppendEncoded(format, message, body);
     return EnvelopesAnswer(format, std::move(body), nullptr, std::move(metadata));
   }
-  const bool compress = IsWorthCompressing(format, encoded->size());
+  const bool compress = IsWorthCompressing(format, message.size());
   http::Response response = AnswerHead(format, compress, std::move(metadata));
-  response.body = compress ? Gzip(*encoded) : *std::move(encoded);
+  response.body = compress ? Gzip(message) : std::move(message);
   return response;
 }
 

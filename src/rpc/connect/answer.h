@@ -38,10 +38,8 @@ struct AnswerFormat {
   [[nodiscard]] bool has_envelopes() const { return dialect.protocol != Protocol::kConnectUnary; }
 };
 
-/// Returns the whole response of a unary method. A message that cannot be encoded becomes an
-/// internal error.
-[[nodiscard]] http::Response MessageAnswer(const AnswerFormat& format,
-                                           const google::protobuf::Message& message,
+/// Returns the whole response of a unary method, whose message is encoded by the dialect's codec.
+[[nodiscard]] http::Response EncodedAnswer(const AnswerFormat& format, std::string message,
                                            AnswerMetadata metadata);
 
 /// Returns the whole response of a call that failed before any message.

@@ -70,11 +70,21 @@ Error DeadlineExceeded(std::chrono::milliseconds timeout) {
                      std::to_string(timeout.count()) + " ms; what it asked for may still happen"};
 }
 
-void UnaryCall::Finish(const Message& response) {
+std::expected<std::string, Error> UnaryCall::Encode(const Message& response) const {
   CheckType(response);
+  return connect::Encode(codec(), *format().json, response);
+}
+
+void UnaryCall::Finish(const Message& response) {
+  auto encoded = Encode(response);
+  if (!encoded) return Fail(std::move(encoded.error()));
+  FinishEncoded(*std::move(encoded));
+}
+
+void UnaryCall::FinishEncoded(std::string response) {
   const auto exchange = TakeExchange();
   if (!exchange) return;
-  http::Response answer = MessageAnswer(format(), response, TakeMetadata());
+  http::Response answer = EncodedAnswer(format(), std::move(response), TakeMetadata());
   if (is_get()) {
     AddCacheHeaders(answer);
     AddEntityTag(known_entity_tags(), answer);

@@ -2,6 +2,7 @@
 #define COUPOND_RPC_CONNECT_CALL_H_
 
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "rpc/connect/answer.h"
+#include "rpc/connect/codec.h"
 #include "rpc/connect/error.h"
 #include "rpc/connect/interceptor.h"
 #include "rpc/connect/parts.h"
@@ -99,6 +101,17 @@ class UnaryCall final : public Call {
 
   /// The response must be of the method's response type.
   void Finish(const google::protobuf::Message& response);
+
+  // For a handler that keeps encoded responses, or encodes them itself:
+
+  /// Returns how the client reads and writes messages.
+  [[nodiscard]] Codec codec() const { return format().dialect.codec; }
+  /// Returns the bytes of a response of the method's response type. The error is internal.
+  [[nodiscard]] std::expected<std::string, Error> Encode(
+      const google::protobuf::Message& response) const;
+  /// Answers with a response of the method's response type that is encoded by the call's codec.
+  void FinishEncoded(std::string response);
+
   /// Answers with a response that is never held as a whole: `first` has all fields and perhaps some
   /// elements of the repeated field; `parts` makes the other elements. In protobuf the parts are
   /// concatenated, which by the wire format is one message; in JSON the field is written last.

@@ -192,7 +192,7 @@ void AddEntityTag(std::string_view if_none_match, http::Response& answer) {
   if (Lists(if_none_match, tag)) {
     answer.status = kHttpNotModified;
     answer.body.clear();
-    answer.content_type.clear();
+    answer.content_type = {};
   }
   answer.headers.emplace_back("ETag", std::move(tag));
 }

@@ -59,7 +59,7 @@ using FieldList = std::vector<std::pair<std::string, std::string>>;
 /// The server itself adds Content-Length, Transfer-Encoding, Connection, Date and Trailer.
 struct Response {
   int status = 200;
-  std::string content_type;
+  std::string_view content_type;  ///< a constant: it must outlive the response
   FieldList headers;
   std::string body;
   /// Fields that follow the body, announced in the Trailer field. They are sent only to a client

@@ -10,6 +10,7 @@
 
 #include "call_fixture.h"
 #include "every_kind.pb.h"
+#include "rpc/connect/codec.h"
 #include "rpc/connect/envelope.h"
 
 namespace coupond::connect {
@@ -38,6 +39,10 @@ Item ItemOf(std::string code) {
   return item;
 }
 
+http::Response MessageAnswer(const AnswerFormat& format, const Item& message) {
+  return EncodedAnswer(format, Encode(format.dialect.codec, *format.json, message).value(), {});
+}
+
 TEST(Answer, OnlyUnaryConnectHasNoEnvelopes) {
   for (const Dialect dialect : kDialects) {
     EXPECT_EQ(FormatOf(dialect).has_envelopes(), dialect.protocol != Protocol::kConnectUnary);
@@ -64,18 +69,17 @@ TEST(Answer, MessagesAreCompressedFromTheMinimumSize) {
   for (const std::size_t least : {size, size + 1}) {
     const bool compressed = least == size;
     const auto unary =
-        MessageAnswer(FormatOf(kUnaryProto, Compression::kGzip, least), ItemOf(code), {});
+        MessageAnswer(FormatOf(kUnaryProto, Compression::kGzip, least), ItemOf(code));
     EXPECT_EQ(unary.headers.size(), compressed ? 1U : 0U);
     EXPECT_EQ(unary.body == ItemOf(code).SerializeAsString(), !compressed);
     const auto enveloped =
-        MessageAnswer(FormatOf(kGrpcWebProto, Compression::kGzip, least), ItemOf(code), {});
+        MessageAnswer(FormatOf(kGrpcWebProto, Compression::kGzip, least), ItemOf(code));
     EXPECT_EQ(enveloped.body[0], compressed ? '\1' : '\0');
   }
 }
 
 TEST(Answer, AnEmptyMessageIsNeverCompressed) {
-  EXPECT_THAT(MessageAnswer(FormatOf(kUnaryProto, Compression::kGzip), Item(), {}).headers,
-              IsEmpty());
+  EXPECT_THAT(MessageAnswer(FormatOf(kUnaryProto, Compression::kGzip), Item()).headers, IsEmpty());
   std::string body;
   ASSERT_TRUE(AppendMessage(FormatOf(kGrpcWebProto, Compression::kGzip), Item(), body).has_value());
   EXPECT_EQ(body, std::string(5, '\0'));
@@ -120,9 +124,6 @@ TEST(Answer, AFailureIsNeverCompressed) {
 TEST(Answer, AMessageThatCannotBeEncodedIsInternal) {
   Item bad;
   bad.mutable_issued_at()->set_nanos(-1);
-  EXPECT_EQ(MessageAnswer(FormatOf(kUnaryJson), bad, {}).status, 500);
-  EXPECT_THAT(MessageAnswer(FormatOf(kGrpcWebJson), bad, {}).body,
-              testing::HasSubstr("grpc-status: 13"));
   std::string body = "before";
   EXPECT_FALSE(AppendMessage(FormatOf(kStreamJson), bad, body).has_value());
   EXPECT_EQ(body, "before") << "nothing was appended";

@@ -1,0 +1,152 @@
+#include "api/issue_answer.h"
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "api/reply_mapping.h"
+#include "base/check.h"
+#include "base/time_text.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "rpc/json/json_text.h"
+
+namespace coupond::api {
+namespace {
+
+using connect::Codec;
+using coupon::v1::Coupon;
+using coupon::v1::IssueCouponResponse;
+using google::protobuf::Timestamp;
+using google::protobuf::io::CodedOutputStream;
+
+/// Enough for the whole answer, unless it has a long user_id.
+constexpr std::size_t kUsualBytes = 320;
+
+// Fields of the protobuf encoding (https://protobuf.dev/programming-guides/encoding):
+
+enum WireType : std::uint32_t { kVarint = 0, kLengthDelimited = 2 };
+
+void AppendVarint(std::uint64_t value, std::string& out) {
+  std::array<std::uint8_t, 10> bytes;
+  const std::uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes.data());
+  out.append(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::size_t>(end - bytes.data()));
+}
+
+void AppendTag(int field_number, WireType type, std::string& out) {
+  AppendVarint(static_cast<std::uint32_t>(field_number) << 3 | type, out);
+}
+
+/// Appends a field of a number that is not 0; 0 is what a reader assumes without the field.
+void AppendNumberField(int field_number, std::int64_t value, std::string& out) {
+  if (value == 0) return;
+  AppendTag(field_number, kVarint, out);
+  AppendVarint(static_cast<std::uint64_t>(value), out);
+}
+
+void AppendBytesField(int field_number, std::string_view bytes, std::string& out) {
+  AppendTag(field_number, kLengthDelimited, out);
+  AppendVarint(bytes.size(), out);
+  out.append(bytes);
+}
+
+std::string CommonProto(std::string_view campaign_id, UtcTime issued_at) {
+  std::string time;
+  AppendNumberField(Timestamp::kSecondsFieldNumber, issued_at.seconds, time);
+  AppendNumberField(Timestamp::kNanosFieldNumber, issued_at.nanoseconds, time);
+  std::string fields;
+  AppendBytesField(Coupon::kCampaignIdFieldNumber, campaign_id, fields);
+  AppendBytesField(Coupon::kIssuedAtFieldNumber, time, fields);
+  return fields;
+}
+
+std::string CommonJson(std::string_view campaign_id, UtcTime issued_at) {
+  std::string members = R"(,"campaignId":")";
+  members.append(campaign_id).append(R"(","issuedAt":")");
+  AppendTime(issued_at, members);
+  members.push_back('"');
+  return members;
+}
+
+}  // namespace
+
+std::string_view IssueAnswerWriter::CommonOf(Codec codec, const Issued& issued) {
+  Common& common = common_[static_cast<std::size_t>(codec)];
+  const coupond::Timestamp issued_at = issued.coupon.issued_at;
+  if (common.bytes.empty() || common.campaign != issued.campaign || common.issued_at != issued_at) {
+    const std::string campaign_id = FormatUuid(issued.campaign.bytes);
+    const UtcTime time = FromUnixNanoseconds(issued_at.unix_nanoseconds());
+    common = {.campaign = issued.campaign,
+              .issued_at = issued_at,
+              .bytes = codec == Codec::kJson ? CommonJson(campaign_id, time)
+                                             : CommonProto(campaign_id, time)};
+  }
+  return common.bytes;
+}
+
+std::string IssueAnswerWriter::Write(Codec codec, const Issued& issued) {
+  code_.clear();
+  coupon_codec_.EncodeTo(code_, issued.coupon.serial);
+  const std::string_view common = CommonOf(codec, issued);
+  return codec == Codec::kJson ? WriteJson(issued, common) : WriteProto(issued, common);
+}
+
+std::string IssueAnswerWriter::WriteJson(const Issued& issued, std::string_view common) {
+  std::string out;
+  out.reserve(kUsualBytes);
+  out.append(R"({"success":true,"coupon":{"code":")").append(code_).append(R"(")").append(common);
+  if (!issued.user_id.empty()) {
+    out.append(R"(,"userId":)");
+    // Texts that are not UTF-8 are refused when a request is decoded.
+    COUPOND_CHECK(connect::AppendJsonString(issued.user_id, out));
+  }
+  out.append(issued.coupon.already_issued ? R"(},"alreadyIssued":true,"sequence":)"
+                                          : R"(},"alreadyIssued":false,"sequence":)");
+  connect::AppendQuotedJsonNumber(issued.sequence.value(), out);
+  out.push_back('}');
+  return out;
+}
+
+std::string IssueAnswerWriter::WriteProto(const Issued& issued, std::string_view common) {
+  std::string coupon;
+  coupon.reserve(kUsualBytes);
+  AppendBytesField(Coupon::kCodeFieldNumber, code_, coupon);
+  coupon.append(common);
+  if (!issued.user_id.empty()) {
+    AppendBytesField(Coupon::kUserIdFieldNumber, issued.user_id, coupon);
+  }
+  std::string out;
+  out.reserve(kUsualBytes);
+  AppendNumberField(IssueCouponResponse::kSuccessFieldNumber, 1, out);
+  AppendBytesField(IssueCouponResponse::kCouponFieldNumber, coupon, out);
+  AppendNumberField(IssueCouponResponse::kAlreadyIssuedFieldNumber,
+                    issued.coupon.already_issued ? 1 : 0, out);
+  // The field has presence, so it is written even if it is 0.
+  AppendTag(IssueCouponResponse::kSequenceFieldNumber, kVarint, out);
+  AppendVarint(issued.sequence.value(), out);
+  return out;
+}
+
+void IssueAnswerWriter::Refuse(connect::UnaryCall& call, const Refusal& refusal,
+                               const Reply& reply) {
+  Refused& last = refused_[static_cast<std::size_t>(call.codec())];
+  if (last.bytes.empty() || last.refusal != refusal || last.time != reply.time ||
+      last.sequence != reply.sequence) {
+    IssueCouponResponse response;
+    if (!SetIssueRefusal(refusal, reply.time, response)) {
+      return call.Fail(RefusalError(refusal, reply.sequence));
+    }
+    response.set_sequence(reply.sequence.value());
+    auto bytes = call.Encode(response);
+    if (!bytes) return call.Fail(std::move(bytes.error()));
+    last = {.refusal = refusal,
+            .time = reply.time,
+            .sequence = reply.sequence,
+            .bytes = *std::move(bytes)};
+  }
+  call.FinishEncoded(last.bytes);
+}
+
+}  // namespace coupond::api

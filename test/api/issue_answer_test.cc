@@ -1,0 +1,122 @@
+#include "api/issue_answer.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/reply_mapping.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "rpc/connect/fake_exchange.h"
+#include "rpc/json/json_format.h"
+#include "support/builders.h"
+#include "support/manual_executor.h"
+
+namespace coupond::api {
+namespace {
+
+using connect::Codec;
+using coupon::v1::IssueCouponResponse;
+using test::At;
+
+class IssueAnswerTest : public testing::Test {
+ protected:
+  /// Returns what the codec makes of the message with the same contents.
+  [[nodiscard]] std::string Encoded(Codec codec, const IssueAnswerWriter::Issued& issued) const {
+    IssueCouponResponse response;
+    response.set_success(true);
+    response.set_already_issued(issued.coupon.already_issued);
+    response.set_sequence(issued.sequence.value());
+    SetCoupon({.ordinal = 0,
+               .serial = issued.coupon.serial,
+               .issued_at = issued.coupon.issued_at,
+               .user_id = std::string(issued.user_id)},
+              codec_, FormatUuid(issued.campaign.bytes), *response.mutable_coupon());
+    return connect::Encode(codec, *format_, response).value();
+  }
+  void ExpectSame(const IssueAnswerWriter::Issued& issued) {
+    for (const Codec codec : {Codec::kJson, Codec::kProto}) {
+      EXPECT_EQ(writer_.Write(codec, issued), Encoded(codec, issued));
+    }
+  }
+  /// Returns the body of the answer to a call that was refused.
+  std::string Refused(const Refusal& refusal, const Reply& reply, int status = 200) {
+    const auto exchange = std::make_shared<connect::FakeExchange>();
+    connect::UnaryCall call(connect::CallStart{
+        .exchange = exchange,
+        .executor = executor_,
+        .context = {},
+        .format = {.dialect = {connect::Protocol::kConnectUnary, Codec::kJson}, .json = format_}});
+    writer_.Refuse(call, refusal, reply);
+    EXPECT_TRUE(exchange->answered());
+    EXPECT_EQ(exchange->response().status, status);
+    return exchange->response().body;
+  }
+
+  const CouponCodec codec_{CodeKey{}};
+  const std::shared_ptr<const connect::JsonFormat> format_ =
+      std::make_shared<connect::JsonFormat>(IssueCouponResponse::descriptor());
+  test::ManualExecutor executor_;
+  IssueAnswerWriter writer_{codec_};
+};
+
+TEST_F(IssueAnswerTest, TheBytesAreThoseOfTheGeneralEncoders) {
+  std::mt19937_64 random(7);
+  const std::vector<std::string> user_ids = {"", "kim", "이몽룡", "\"quoted\\\n",
+                                             std::string(128, 'x')};
+  const std::vector<std::int64_t> times = {0,
+                                           1,
+                                           -1,
+                                           999'999'999,
+                                           1'700'000'000'000'000'000,
+                                           1'700'000'000'500'000'000,
+                                           std::numeric_limits<std::int64_t>::max(),
+                                           std::numeric_limits<std::int64_t>::min()};
+  const std::vector<std::uint64_t> numbers = {
+      0, 1, 127, 128, 1U << 31U, std::numeric_limits<std::uint64_t>::max()};
+  const auto any = [&random](const auto& values) { return values[random() % values.size()]; };
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string user_id = any(user_ids);
+    ExpectSame({.campaign = test::Id(static_cast<int>(random() % 3)),
+                .coupon = {.campaign = {},
+                           .serial = Serial(any(numbers)),
+                           .issued_at = Timestamp::FromUnixNanoseconds(any(times)),
+                           .already_issued = random() % 2 == 0},
+                .user_id = user_id,
+                .sequence = Sequence(any(numbers))});
+  }
+}
+
+TEST_F(IssueAnswerTest, RefusalsAreWrittenAnewWhenAnythingDiffers) {
+  const Refusal sold_out{.reason = RefusalReason::kSoldOut, .start_time = {}};
+  const Refusal early{.reason = RefusalReason::kNotStarted, .start_time = At(100)};
+  const Refusal later{.reason = RefusalReason::kNotStarted, .start_time = At(200)};
+  const auto reply = [](int seconds, std::uint64_t sequence) {
+    return Reply{.time = At(seconds), .sequence = Sequence(sequence), .outcome = Done{}};
+  };
+  // Twice, so that each is also written from what was kept.
+  for (int round = 0; round < 2; ++round) {
+    for (int again = 0; again < 2; ++again) {
+      EXPECT_EQ(Refused(sold_out, reply(5, 7)),
+                R"({"success":false,"error":"no more coupons available",)"
+                R"("refusal":"REFUSAL_SOLD_OUT","alreadyIssued":false,"sequence":"7"})");
+    }
+    EXPECT_NE(Refused(sold_out, reply(5, 8)).find(R"("sequence":"8")"), std::string::npos);
+    EXPECT_NE(Refused(early, reply(5, 8)).find(R"("waitMs":"95000")"), std::string::npos);
+    EXPECT_NE(Refused(early, reply(6, 8)).find(R"("waitMs":"94000")"), std::string::npos);
+    EXPECT_NE(Refused(later, reply(6, 8)).find(R"("waitMs":"194000")"), std::string::npos);
+  }
+}
+
+TEST_F(IssueAnswerTest, OtherRefusalsAreErrors) {
+  const Refusal refusal{.reason = RefusalReason::kNoSuchCampaign, .start_time = {}};
+  const Reply reply{.time = At(5), .sequence = Sequence(7), .outcome = Done{}};
+  EXPECT_NE(Refused(refusal, reply, 404).find("there is no such campaign"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace coupond::api
