@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -17,58 +16,16 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/entropy.h"
-#include "engine/clock/system_clock.h"
 #include "engine/engine.h"
+#include "engine_on_disk.h"
 #include "issue_client.h"
 #include "log_ceiling.h"
-#include "storage/store.h"
 #include "temporary_directory.h"
 #include "watching_worker.h"
 #include "workload.h"
 
 namespace coupond::bench {
 namespace {
-
-/// An engine wired to a new store as the server does it.
-class EngineOnDisk {
- public:
-  explicit EngineOnDisk(const std::filesystem::path& directory) {
-    auto store = storage::Store::Open(directory, entropy_, clock_);
-    COUPOND_CHECK(store.has_value());
-    store_ = std::move(*store);
-    store_->watermark().Start([this](const Error& error) { fence_.Raise(error); });
-    auto engine = Engine::Start({.log = store_->log(),
-                                 .stored_log = store_->log(),
-                                 .views = store_->views(),
-                                 .clock = clock_,
-                                 .fence = fence_,
-                                 .commit_listener = &store_->watermark()},
-                                {});
-    COUPOND_CHECK(engine.has_value());
-    engine_ = std::move(*engine);
-  }
-  /// Closes everything, which completes the files.
-  void Close() {
-    engine_.reset();
-    COUPOND_CHECK(store_->watermark().Stop().has_value());
-    store_.reset();
-  }
-  ~EngineOnDisk() {
-    if (store_ != nullptr) Close();
-  }
-  EngineOnDisk(const EngineOnDisk&) = delete;
-  EngineOnDisk& operator=(const EngineOnDisk&) = delete;
-
-  [[nodiscard]] Engine& engine() { return *engine_; }
-
- private:
-  SystemClock clock_;
-  SystemEntropy entropy_;
-  Fence fence_;
-  std::unique_ptr<storage::Store> store_;
-  std::unique_ptr<Engine> engine_;
-};
 
 /// Creates the big campaign, which is open at once.
 void OpenCampaign(EngineOnDisk& on_disk, IssueClient& client, std::uint64_t total) {

@@ -1,5 +1,6 @@
 #include "issue_client.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -98,6 +99,24 @@ Reply IssueClient::Ask(Engine& engine, const Command& command) {
   const Inbox& inbox = TakeReplies();
   COUPOND_CHECK(inbox.replies.size() == 1);
   return inbox.replies.front().reply;
+}
+
+void IssueClient::DoAll(Engine& engine, std::span<const Command> commands) {
+  constexpr std::size_t kInFlight = 1'024;
+  while (!commands.empty()) {
+    const auto some = commands.first(std::min(commands.size(), kInFlight));
+    for (const Command& command : some) {
+      const auto pushed = engine.Submit({.command = command, .channel = this, .ticket = 0});
+      COUPOND_CHECK(pushed == CommandQueue::Push::kAccepted);
+    }
+    for (std::size_t answered = 0; answered < some.size();) {
+      for (const TicketedReply& ticketed : TakeReplies().replies) {
+        COUPOND_CHECK(std::holds_alternative<Done>(ticketed.reply.outcome));
+        ++answered;
+      }
+    }
+    commands = commands.subspan(some.size());
+  }
 }
 
 void IssueClient::LookUp(Engine& engine, const TicketedReply& ticketed) {

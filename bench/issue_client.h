@@ -43,6 +43,8 @@ class IssueClient final : public ReplyChannel {
 
   /// Submits one command and waits for its reply.
   [[nodiscard]] Reply Ask(Engine& engine, const Command& command);
+  /// Submits the commands, 1,024 at a time, and returns when all are done. None may be refused.
+  void DoAll(Engine& engine, std::span<const Command> commands);
   /// Issues `count` coupons of the big campaign, whose serials begin at `first_serial`, or asks for
   /// them again. Ends early at the first fault.
   [[nodiscard]] IssueRun Issue(Engine& engine, Kind kind, std::uint64_t count,

@@ -1,0 +1,49 @@
+// The disk alone: how long one synced append takes, which is what a durable reply waits for at
+// least.
+
+#include <benchmark/benchmark.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "temporary_directory.h"
+
+namespace coupond::bench {
+namespace {
+
+/// Appends 4 KiB to a file and calls fdatasync, again and again, as a log does.
+void Fdatasync(benchmark::State& state) {
+  constexpr std::size_t kBytes = 4'096;
+  const TemporaryDirectory temporary;
+  const std::string path = temporary.path() / "appended";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  COUPOND_CHECK(file >= 0);
+  const std::string block(kBytes, 'x');
+  std::vector<double> microseconds;
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    const bool written =
+        ::write(file, block.data(), block.size()) == ::ssize_t{kBytes} && ::fdatasync(file) == 0;
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    state.SetIterationTime(taken.count());
+    microseconds.push_back(taken.count() * 1e6);
+    if (!written) {
+      state.SkipWithError("the file could not be written or synced");
+      break;
+    }
+  }
+  ::close(file);
+  const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
+  std::nth_element(microseconds.begin(), middle, microseconds.end());
+  state.counters["median_us"] = *middle;
+}
+BENCHMARK(Fdatasync)->Iterations(1'000)->UseManualTime()->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace coupond::bench
