@@ -21,33 +21,16 @@ open_campaign() {
   stop 1 "the campaign did not open"
 }
 
-# write_wrk_scripts: writes what wrk sends and what it reports at the end: requests, microseconds,
-# errors, p50 and p99 in microseconds. wrk does not look into the answers, which would slow it down;
-# check_issued compares them with the server's count of issued coupons at the end.
+# write_wrk_scripts: writes what wrk sends. check_issued compares the number of its requests with the
+# server's count of issued coupons at the end.
 write_wrk_scripts() {
-  local tell='
-    function done(summary, latency, requests)
-      local errors = summary.errors
-      io.write(string.format("result %d %d %d %d %d\n", summary.requests, summary.duration,
-        errors.connect + errors.read + errors.write + errors.status + errors.timeout,
-        latency:percentile(50), latency:percentile(99)))
-    end'
-  printf 'wrk.path = "/healthz"\n%s\n' "$tell" >"$directory/constant.lua"
-  {
-    printf 'wrk.method = "POST"\nwrk.path = "/coupon.v1.CouponService/IssueCoupon"\n'
-    printf 'wrk.headers["Content-Type"] = "application/json"\n'
-    printf 'wrk.body = [[{"campaignId":"%s"}]]\n%s\n' "$campaign" "$tell"
-  } >"$directory/issue.lua"
+  wrk_get constant /healthz
+  wrk_post issue IssueCoupon application/json "[[{\"campaignId\":\"$campaign\"}]]"
 }
 
 # drive SCRIPT CONNECTIONS SECONDS: runs wrk once, and sets $rate, $p50 and $p99.
 drive() {
-  local result requests duration_us errors
-  result=$(timeout $(($3 + 10)) wrk -t1 -c"$2" -d"$3s" -s "$directory/$1.lua" "http://$address" |
-    grep '^result ') || stop 1 "wrk failed"
-  read -r _ requests duration_us errors p50 p99 <<<"$result"
-  ((errors == 0)) || stop 1 "$errors of $requests requests failed"
-  rate=$(calculate "$requests * 1e6 / $duration_us")
+  run_wrk "http://$address" "$@"
   if [[ $1 == issue ]]; then
     answered=$((answered + requests))
     # Requests in flight at the end of a run may still be issued.
