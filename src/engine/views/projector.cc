@@ -1,5 +1,6 @@
 #include "engine/views/projector.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -9,33 +10,42 @@ namespace coupond {
 Projector::Projector(ViewStore& views, Projection projection,
                      std::function<void(const Error&)> on_failure, ViewListener* listener,
                      std::size_t capacity_events, std::uint64_t events_per_flush,
-                     EngineObserver* observer)
+                     EngineObserver* observer, std::chrono::milliseconds gather_time)
     : views_(views),
       on_failure_(std::move(on_failure)),
       listener_(listener),
       capacity_events_(capacity_events),
       events_per_flush_(events_per_flush),
       observer_(observer),
+      gather_time_(gather_time),
       projection_(std::move(projection)),
       flushed_(projection_.checkpoint().tip.sequence),
       projected_(flushed_) {}
 
+bool Projector::HasGathered() const {
+  return waiting_events_ >= std::min(limits::kEventsPerProjection, capacity_events_);
+}
+
 void Projector::OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) {
+  bool wake = false;
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return waiting_events_ < capacity_events_ || failed_; });
     if (failed_) return;
     waiting_.push_back(Committed{group, tip});
     waiting_events_ += group->events.size();
+    wake = waiting_.size() == 1 || HasGathered();
   }
-  changed_.notify_all();
+  if (wake) work_.notify_one();
 }
 
 std::vector<Projector::Committed> Projector::TakeSome() {
   std::vector<Committed> taken;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !waiting_.empty() || stopping_; });
+    work_.wait(lock, [this] { return !waiting_.empty() || stopping_; });
+    work_.wait_for(lock, gather_time_,
+                   [this] { return awaited_ > projected_ || HasGathered() || stopping_; });
     taken = TakeSomeLocked();
   }
   changed_.notify_all();
@@ -122,7 +132,7 @@ void Projector::Stop(Leave leave) {
     stopping_ = true;
     leave_ = leave;
   }
-  changed_.notify_all();
+  work_.notify_one();
 }
 
 void Projector::Fail(const Error& error) {
@@ -136,8 +146,10 @@ void Projector::Fail(const Error& error) {
   changed_.notify_all();
 }
 
-Status Projector::AwaitSequence(Sequence sequence) const {
+Status Projector::AwaitSequence(Sequence sequence) {
   std::unique_lock lock(mutex_);
+  awaited_ = std::max(awaited_, sequence);
+  if (awaited_ > projected_) work_.notify_one();
   changed_.wait(lock, [&] { return projected_ >= sequence || finished_ || failed_; });
   if (projected_ >= sequence) return {};
   return MakeError(ErrorCode::kUnavailable,

@@ -6,7 +6,7 @@
 
 namespace coupond {
 
-QueryRunner::QueryRunner(const Projector& projector, std::function<void(const Error&)> on_failure,
+QueryRunner::QueryRunner(Projector& projector, std::function<void(const Error&)> on_failure,
                          std::size_t capacity)
     : projector_(projector), on_failure_(std::move(on_failure)), capacity_(capacity) {}
 

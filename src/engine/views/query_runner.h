@@ -26,7 +26,7 @@ class QueryRunner {
 
   /// `on_failure` is called on the query thread if a query throws, which none should; the others
   /// are run all the same.
-  QueryRunner(const Projector& projector, std::function<void(const Error&)> on_failure,
+  QueryRunner(Projector& projector, std::function<void(const Error&)> on_failure,
               std::size_t capacity = limits::kQueryQueueMax);
 
   /// Queues a query. Returns false, and drops it, if too many wait or the runner has stopped.
@@ -46,7 +46,7 @@ class QueryRunner {
 
   void RunOne(Waiting& next, bool stopping);
 
-  const Projector& projector_;
+  Projector& projector_;
   const std::function<void(const Error&)> on_failure_;
   const std::size_t capacity_;
 
