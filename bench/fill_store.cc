@@ -1,4 +1,4 @@
-// Makes a large store for script/bench and script/growth, without HTTP. The first campaign has all
+// Makes a large store for script/bench and bench/growth, without HTTP. The first campaign has all
 // the coupons. Prints the ids of the campaigns, one a line, in order of creation.
 
 #include <CLI/CLI.hpp>

@@ -1,7 +1,16 @@
 # shellcheck shell=bash
-# What wrk sends in script/bench and script/growth, and how it is run. Before this is used, $directory
+# What wrk sends in script/bench and bench/growth, and how it is run. Before this is used, $directory
 # must exist.
 # shellcheck disable=SC2154,SC2034
+
+# calculate EXPRESSION: prints its value, rounded to an integer.
+calculate() {
+  awk "BEGIN { printf \"%.0f\", $1 }"
+}
+# median NUMBER...: prints the median of an odd number of numbers.
+median() {
+  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
+}
 
 # What wrk reports at the end: requests, microseconds, errors, p50 and p99 in microseconds. It does not
 # look into the answers, which would slow it down.
