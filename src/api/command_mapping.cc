@@ -122,7 +122,7 @@ struct Claims {
   std::optional<Claim> as_sent;
 };
 
-Claims ClaimsOf(const ClaimDigest& digest, const CampaignId& campaign, ClaimKind kind,
+Claims ClaimsOf(ClaimDigest& digest, const CampaignId& campaign, ClaimKind kind,
                 const MappedText& text) {
   Claims claims{.normal = digest.Of(campaign, kind, text.normal()), .as_sent = {}};
   if (text.as_sent() != nullptr) claims.as_sent = digest.Of(campaign, kind, *text.as_sent());
@@ -185,7 +185,7 @@ Mapped<CampaignId> MapCampaignId(const std::string& text) {
 }
 
 Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
-                                   const ClaimDigest& claims) {
+                                   ClaimDigest& claims) {
   const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
   const MappedText user_id = TRY(MapIdText(kUserId, request.user_id()));
   const MappedText request_id = TRY(MapIdText(kRequestId, request.request_id()));

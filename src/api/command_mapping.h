@@ -43,7 +43,7 @@ using Mapped = std::expected<T, connect::Error>;
 [[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text);
 
 [[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
-                                                 const ClaimDigest& claims);
+                                                 ClaimDigest& claims);
 
 /// Returns nullopt for an id or a name that no campaign can have.
 [[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(

@@ -1,5 +1,6 @@
 #include "api/coupon_methods.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,6 +35,7 @@ CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
     : dispatcher_(dispatcher),
       watch_rounds_(watch_rounds),
       shared_(shared),
+      claims_(shared.code_key),
       issue_answers_(shared.codec) {}
 
 void CouponMethods::CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call) {
@@ -90,26 +92,31 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
 }
 
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
-  auto command = MapIssueCoupon(request, shared_.claims);
+  auto command = MapIssueCoupon(request, claims_);
   if (!command) return call->Fail(std::move(command.error()));
-  // A coupon issued before texts were normalised has its user_id as it was sent.
-  std::string as_sent = command->claim_as_sent ? request.user_id() : std::string();
-  const CampaignId id = command->campaign_id;
-  std::string user_id = command->user_id;
+  // In a table and not in the continuation, which so needs no memory of its own.
+  const std::uint64_t ticket =
+      issues_.Add({.call = std::move(call),
+                   .campaign = command->campaign_id,
+                   .user_id = command->user_id,
+                   .user_id_as_sent = command->claim_as_sent ? request.user_id() : std::string()});
   dispatcher_.Submit(*std::move(command),
-                     [this, call = std::move(call), id, user_id = std::move(user_id),
-                      as_sent = std::move(as_sent)](Result<Reply> reply) mutable {
-                       if (!reply) return call->Fail(OperatingError(reply.error()));
-                       if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-                         return issue_answers_.Refuse(*call, *refusal, *reply);
-                       }
-                       const auto& granted = std::get<GrantedCoupon>(reply->outcome);
-                       call->FinishEncoded(issue_answers_.Write(
-                           call->codec(), {.campaign = id,
-                                           .coupon = granted,
-                                           .user_id = granted.found_as_sent ? as_sent : user_id,
-                                           .sequence = reply->sequence}));
-                     });
+                     [this, ticket](Result<Reply> reply) { AnswerIssue(ticket, reply); });
+}
+
+void CouponMethods::AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply) {
+  const WaitingIssue issue = issues_.Take(ticket);
+  if (!reply) return issue.call->Fail(OperatingError(reply.error()));
+  if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
+    return issue_answers_.Refuse(*issue.call, *refusal, *reply);
+  }
+  const auto& granted = std::get<GrantedCoupon>(reply->outcome);
+  issue.call->FinishEncoded(issue_answers_.Write(
+      issue.call->codec(),
+      {.campaign = issue.campaign,
+       .coupon = granted,
+       .user_id = granted.found_as_sent ? issue.user_id_as_sent : issue.user_id,
+       .sequence = reply->sequence}));
 }
 
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {

@@ -1,8 +1,10 @@
 #ifndef COUPOND_API_COUPON_METHODS_H_
 #define COUPOND_API_COUPON_METHODS_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
@@ -31,7 +33,7 @@ class CouponMethods {
   /// Shared by all workers; thread-safe.
   struct Shared {
     const CouponCodec& codec;
-    const ClaimDigest& claims;
+    const CodeKey& code_key;
     Entropy& entropy;
     http::Slots& watcher_slots;
   };
@@ -51,16 +53,28 @@ class CouponMethods {
   void ShortCreateCampaign(const coupond::api::v1::ShortCreateCampaignRequest& request, Call call);
 
  private:
+  /// A call of IssueCoupon while the engine has its command.
+  struct WaitingIssue {
+    Call call = {};
+    CampaignId campaign = {};
+    std::string user_id = {};
+    /// If it differs: a coupon issued before texts were normalised has its user_id as it was sent.
+    std::string user_id_as_sent = {};
+  };
+
   using CampaignCreatedDone =
       std::move_only_function<void(coupon::v1::CreateCampaignResponse response, Call)>;
 
   void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
               CampaignCreatedDone done);
+  void AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply);
 
   Dispatcher& dispatcher_;
   WatchRounds& watch_rounds_;
   Shared shared_;
+  ClaimDigest claims_;
   IssueAnswerWriter issue_answers_;
+  TicketTable<WaitingIssue> issues_;
 };
 
 }  // namespace coupond::api

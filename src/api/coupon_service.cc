@@ -142,18 +142,19 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
       engine_(engine),
       entropy_(entropy),
       codec_(code_key),
-      claims_(code_key),
+      code_key_(code_key),
       watcher_slots_(options_.watchers_max),
       readiness_(engine) {}
 
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
   WorkerParts& parts =
       *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, options_, executor));
-  return std::make_unique<WorkerHandler>(
-      parts,
-      CouponMethods::Shared{
-          .codec = codec_, .claims = claims_, .entropy = entropy_, .watcher_slots = watcher_slots_},
-      readiness_, options_, executor);
+  return std::make_unique<WorkerHandler>(parts,
+                                         CouponMethods::Shared{.codec = codec_,
+                                                               .code_key = code_key_,
+                                                               .entropy = entropy_,
+                                                               .watcher_slots = watcher_slots_},
+                                         readiness_, options_, executor);
 }
 
 }  // namespace coupond::api

@@ -69,7 +69,7 @@ class CouponService {
   Engine& engine_;
   Entropy& entropy_;
   CouponCodec codec_;
-  ClaimDigest claims_;
+  const CodeKey code_key_;
   http::Slots watcher_slots_;
   Readiness readiness_;
   std::vector<std::unique_ptr<WorkerParts>> worker_parts_;

@@ -125,7 +125,7 @@ class IssueMappingTest : public testing::Test {
   IssueMappingTest() { request_.set_campaign_id(kId); }
   Mapped<IssueCoupon> Map() { return MapIssueCoupon(request_, claims_); }
 
-  const ClaimDigest claims_{CodeKey{}};
+  ClaimDigest claims_{CodeKey{}};
   coupon::v1::IssueCouponRequest request_;
 };
 

@@ -3,12 +3,17 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "engine/rules/ids.h"
 
+namespace CryptoPP {
+class BLAKE2s;
+}
+
 /// What is derived from the store's code key: a key for each purpose, and the claims that callers
-/// are recognised by. Pure; any thread.
+/// are recognised by.
 namespace coupond {
 
 using DerivedKey = std::array<std::uint8_t, 16>;
@@ -30,17 +35,20 @@ enum class ClaimKind : std::uint8_t {
 /// size whatever the text is, and without the key two texts with one claim cannot be constructed.
 /// Two texts that differ by chance share a claim with a probability of 2^-128.
 ///
-/// Immutable, so any thread may use it at any time. It does not bound the text: the limits on ids
-/// are enforced where bytes come in.
+/// For one thread: setting up the key takes longer than a digest, so it is done once. It does not
+/// bound the text: the limits on ids are enforced where bytes come in.
 class ClaimDigest {
  public:
   explicit ClaimDigest(const CodeKey& code_key);
+  ClaimDigest(const ClaimDigest& other);
+  ClaimDigest& operator=(const ClaimDigest& other);
+  ~ClaimDigest();
 
   /// Returns the claim of a text, which counts byte for byte; nothing is normalised.
-  [[nodiscard]] Claim Of(const CampaignId& campaign, ClaimKind kind, std::string_view text) const;
+  [[nodiscard]] Claim Of(const CampaignId& campaign, ClaimKind kind, std::string_view text);
 
  private:
-  DerivedKey key_;
+  std::unique_ptr<CryptoPP::BLAKE2s> keyed_;
 };
 
 }  // namespace coupond

@@ -25,7 +25,7 @@ std::string Hex(const Claim& claim) {
 }
 
 TEST(ClaimDigest, NeverChanges) {
-  const ClaimDigest digest(kKey);
+  ClaimDigest digest(kKey);
   EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kUser, "alice")),
             "35c4a9af870c945e4e08bea4d5b8947a");
   EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kRequest, "alice")),
@@ -38,7 +38,7 @@ TEST(ClaimDigest, EveryPartCounts) {
   other_key.bytes[0] ^= 1;
   CampaignId other_campaign = kCampaign;
   other_campaign.bytes[15] ^= 1;
-  const ClaimDigest digest(kKey);
+  ClaimDigest digest(kKey);
   const std::set<Claim> claims = {
       digest.Of(kCampaign, ClaimKind::kUser, "alice"),
       digest.Of(kCampaign, ClaimKind::kUser, "Alice"),
@@ -52,7 +52,7 @@ TEST(ClaimDigest, EveryPartCounts) {
 }
 
 TEST(ClaimDigest, TheWholeTextCountsHoweverLong) {
-  const ClaimDigest digest(kKey);
+  ClaimDigest digest(kKey);
   std::set<Claim> claims;
   for (std::size_t length = 0; length < 300; ++length) {
     std::string text(length, 'a');

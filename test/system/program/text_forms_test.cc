@@ -129,7 +129,7 @@ class OldStoreTest : public testing::Test {
     SystemEntropy entropy;
     const SystemClock clock;
     const auto store = storage::Store::Open(path_, entropy, clock).value();
-    const ClaimDigest claims(store->identity().code_key);
+    ClaimDigest claims(store->identity().code_key);
     const auto campaign = [&](std::uint8_t number, std::string name, std::uint64_t first_serial) {
       return CampaignCreated{.number = CampaignNumber(number),
                              .id = Id(number),

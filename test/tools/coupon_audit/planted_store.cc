@@ -203,7 +203,7 @@ CouponIssued IssuedEvent(std::uint64_t campaign, std::uint64_t serial) {
 
 CouponIssued IssuedToEvent(std::uint64_t campaign, std::uint64_t serial,
                            const std::string& user_id) {
-  const ClaimDigest digest(PlantedIdentity().code_key);
+  ClaimDigest digest(PlantedIdentity().code_key);
   return {.campaign = CampaignNumber(campaign),
           .serial = Serial(serial),
           .claim = digest.Of(Id(static_cast<std::uint8_t>(campaign)), ClaimKind::kUser, user_id),
