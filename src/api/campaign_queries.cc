@@ -145,7 +145,7 @@ Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const Ca
                                                 const CouponCodec& codec) {
   const std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
   if (!row) return NotFound<CampaignStart>(views);
-  CampaignStart start;
+  CampaignStart start{.number = row->number, .response = {}, .pages = {}};
   SetCampaign(*row, *start.response.mutable_campaign());
   start.pages = std::make_shared<CampaignPages>(*row, codec);
   if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {

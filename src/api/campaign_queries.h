@@ -91,6 +91,7 @@ using MaybeFound = std::expected<T, Sequence>;
 
 /// The beginning of GetCampaign's answer, and the pages for the rest.
 struct CampaignStart {
+  CampaignNumber number;
   coupon::v1::GetCampaignResponse response;
   std::shared_ptr<CampaignPages> pages;
 };

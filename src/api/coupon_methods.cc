@@ -36,7 +36,8 @@ CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
       watch_rounds_(watch_rounds),
       shared_(shared),
       claims_(shared.code_key),
-      issue_answers_(shared.codec) {}
+      issue_answers_(shared.codec),
+      answers_(shared.engine) {}
 
 void CouponMethods::CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call) {
   Create(request, std::move(call),
@@ -144,18 +145,33 @@ void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& requ
 void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call) {
   const auto id = MapCampaignId(request.campaign_id());
   if (!id) return call->Fail(id.error());
+  const AnswerCache::Key key{.read = AnswerCache::CampaignRead{*id}, .codec = call->codec()};
+  if (const std::string* kept = answers_.Find(key)) return call->FinishEncoded(*kept);
+  const Sequence as_of = shared_.engine.durable_sequence();
   dispatcher_.Ask<MaybeFound<CampaignStart>>(
       [id = *id, &codec = shared_.codec](const ViewStore& views) {
         return StartCampaign(views, id, codec);
       },
-      [this, call = std::move(call)](Result<MaybeFound<CampaignStart>> start) {
+      [this, call = std::move(call), key, as_of](Result<MaybeFound<CampaignStart>> start) {
         if (!start) return call->Fail(OperatingError(start.error()));
         if (!*start) return call->Fail(NoSuchCampaign(start->error()));
         CampaignStart& found = **start;
-        if (found.pages->at_end()) return call->Finish(found.response);
+        if (found.pages->at_end()) {
+          return FinishAndKeep(*call, found.response, key,
+                               {.as_of = as_of, .campaign = found.number});
+        }
         call->FinishInParts(found.response, coupon::v1::GetCampaignResponse::kCouponsFieldNumber,
                             std::make_unique<CampaignParts>(dispatcher_, std::move(found.pages)));
       });
+}
+
+void CouponMethods::FinishAndKeep(connect::UnaryCall& call,
+                                  const google::protobuf::Message& response,
+                                  const AnswerCache::Key& key, const AnswerCache::Origin& origin) {
+  auto bytes = call.Encode(response);
+  if (!bytes) return call.Fail(std::move(bytes.error()));
+  answers_.Keep(key, origin, *bytes);
+  call.FinishEncoded(*std::move(bytes));
 }
 
 void CouponMethods::WatchCampaign(const coupon::v1::WatchCampaignRequest& request, Stream stream) {
@@ -184,13 +200,19 @@ void CouponMethods::ListCampaigns(const coupon::v1::ListCampaignsRequest& reques
     if (!token) return call->Fail(BadPageToken());
     after = token->after;
   }
+  const AnswerCache::Key key{
+      .read = AnswerCache::CampaignsRead{.after = after, .page_size = *page_size},
+      .codec = call->codec()};
+  if (const std::string* kept = answers_.Find(key)) return call->FinishEncoded(*kept);
+  const Sequence as_of = shared_.engine.durable_sequence();
   dispatcher_.Ask<coupon::v1::ListCampaignsResponse>(
       [after, page_size = *page_size](const ViewStore& views) {
         return ListCampaignsPage(views, after, page_size);
       },
-      [call = std::move(call)](Result<coupon::v1::ListCampaignsResponse> response) {
+      [this, call = std::move(call), key,
+       as_of](Result<coupon::v1::ListCampaignsResponse> response) {
         if (!response) return call->Fail(OperatingError(response.error()));
-        call->Finish(*response);
+        FinishAndKeep(*call, *response, key, {.as_of = as_of, .campaign = {}});
       });
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "api/answer_cache.h"
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
 #include "api/issue_answer.h"
@@ -14,6 +15,7 @@
 #include "coupond/api/v1/short_routes.pb.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
+#include "engine/engine.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/call.h"
 #include "rpc/http/slots.h"
@@ -32,6 +34,7 @@ class CouponMethods {
 
   /// Shared by all workers; thread-safe.
   struct Shared {
+    const Engine& engine;
     const CouponCodec& codec;
     const CodeKey& code_key;
     Entropy& entropy;
@@ -68,6 +71,9 @@ class CouponMethods {
   void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
               CampaignCreatedDone done);
   void AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply);
+  /// Answers a call, and keeps the answer for others that ask for the same.
+  void FinishAndKeep(connect::UnaryCall& call, const google::protobuf::Message& response,
+                     const AnswerCache::Key& key, const AnswerCache::Origin& origin);
 
   Dispatcher& dispatcher_;
   WatchRounds& watch_rounds_;
@@ -75,6 +81,7 @@ class CouponMethods {
   ClaimDigest claims_;
   IssueAnswerWriter issue_answers_;
   TicketTable<WaitingIssue> issues_;
+  AnswerCache answers_;
 };
 
 }  // namespace coupond::api

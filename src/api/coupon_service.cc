@@ -150,7 +150,8 @@ std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& execut
   WorkerParts& parts =
       *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, options_, executor));
   return std::make_unique<WorkerHandler>(parts,
-                                         CouponMethods::Shared{.codec = codec_,
+                                         CouponMethods::Shared{.engine = engine_,
+                                                               .codec = codec_,
                                                                .code_key = code_key_,
                                                                .entropy = entropy_,
                                                                .watcher_slots = watcher_slots_},

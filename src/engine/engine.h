@@ -15,6 +15,7 @@
 #include "engine/ports/view_store.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"
+#include "engine/sequencer/change_marks.h"
 #include "engine/sequencer/command_queue.h"
 #include "engine/sequencer/fence.h"
 #include "engine/sequencer/recovery.h"
@@ -28,7 +29,7 @@ namespace coupond {
 /// The engine as its users see it: commands in, replies out; queries in, answers out. Owns the
 /// sequencer's, the projector's and the query thread, and starts and stops them in order.
 ///
-/// Threads: Submit, Query, views and watches from any; Stop once, from the owner's.
+/// Threads: Submit, Query, changes, views and watches from any; Stop once, from the owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -76,6 +77,9 @@ class Engine {
   [[nodiscard]] bool Query(QueryRunner::Query query) {
     return query_runner_.TryRun(sequencer_->durable_sequence(), std::move(query));
   }
+  /// Returns when campaigns last changed. What a query read of a campaign is complete, without
+  /// waiting, as long as that is not after the durable_sequence from before the query was asked.
+  [[nodiscard]] const ChangeMarks& changes() const { return sequencer_->changes(); }
   /// Returns the views, for use in queries.
   [[nodiscard]] const ViewStore& views() const { return ports_.views; }
   /// Returns the registry of the campaigns that workers watch.

@@ -150,6 +150,7 @@ bool Sequencer::MakeDurable(const CommitGroup& group) {
   }
   if (refusals_alone) return true;
   tip_ = parts_.log.Tip();
+  changes_.Mark(group);
   durable_sequence_.store(tip_.sequence.value(), std::memory_order_release);
   return true;
 }

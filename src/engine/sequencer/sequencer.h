@@ -13,6 +13,7 @@
 #include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ledger.h"
+#include "engine/sequencer/change_marks.h"
 #include "engine/sequencer/command_queue.h"
 #include "engine/sequencer/fence.h"
 #include "engine/sequencer/reply.h"
@@ -23,7 +24,7 @@ namespace coupond {
 /// appends the events with one sync, and only then lets the replies go.
 ///
 /// Threads: Run on one thread of its own (or ProcessWaiting from a test's only thread);
-/// durable_sequence from any. What the parts refer to must outlive the sequencer.
+/// durable_sequence and changes from any. What the parts refer to must outlive the sequencer.
 class Sequencer {
  public:
   struct Parts {
@@ -51,6 +52,8 @@ class Sequencer {
   [[nodiscard]] Sequence durable_sequence() const {
     return Sequence(durable_sequence_.load(std::memory_order_acquire));
   }
+  /// Returns when campaigns last changed. A change is marked before anyone learns of it.
+  [[nodiscard]] const ChangeMarks& changes() const { return changes_; }
   [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
  private:
@@ -83,6 +86,7 @@ class Sequencer {
   LogTip tip_;
   Timestamp time_;                // of the last decision
   std::vector<Outbox> outboxes_;  // kept, so that their memory is reused
+  ChangeMarks changes_;
   std::atomic<std::uint64_t> durable_sequence_;
   bool appending_ = false;     // of this group: whether it may be in the log
   std::exception_ptr thrown_;  // to be rethrown when everyone has been answered
