@@ -21,6 +21,11 @@ namespace json = boost::json;
 
 /// The most keys of an object that are searched for duplicates without sorting.
 constexpr std::size_t kFewKeys = 16;
+// Of a usual request, whose memory is taken at once:
+constexpr std::size_t kUsualTokens = 16;
+constexpr std::size_t kUsualDepth = 4;
+constexpr std::size_t kUsualKeys = 8;
+
 constexpr std::string_view kWhitespace = " \t\r\n";
 
 struct ByteOrderMark {
@@ -136,7 +141,10 @@ class JsonDocument::Builder {
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
 
-  explicit Builder(JsonDocument& document) : document_(document) {}
+  explicit Builder(JsonDocument& document) : document_(document) {
+    open_.reserve(kUsualDepth);
+    keys_.reserve(kUsualKeys);
+  }
 
   [[nodiscard]] const std::optional<std::string>& duplicate_key() const { return duplicate_key_; }
 
@@ -224,6 +232,7 @@ std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text)
     return std::unexpected("the JSON body is empty; an empty message is {}");
   }
   tokens_.clear();
+  tokens_.reserve(kUsualTokens);
   text_.clear();
   // No string is longer without its escapes than with them, so the text is never reallocated.
   text_.reserve(json_text.size());
