@@ -1,13 +1,12 @@
 #include "api/issue_answer.h"
 
-#include <google/protobuf/io/coded_stream.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
 #include "api/reply_mapping.h"
 #include "base/check.h"
+#include "base/protobuf_fields.h"
 #include "base/time_text.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "rpc/json/json_text.h"
@@ -19,46 +18,19 @@ using connect::Codec;
 using coupon::v1::Coupon;
 using coupon::v1::IssueCouponResponse;
 using google::protobuf::Timestamp;
-using google::protobuf::io::CodedOutputStream;
 
 /// Enough for the whole answer, unless it has a long user_id.
 constexpr std::size_t kUsualBytes = 320;
 
-// Fields of the protobuf encoding (https://protobuf.dev/programming-guides/encoding):
-
-enum WireType : std::uint32_t { kVarint = 0, kLengthDelimited = 2 };
-
-void AppendVarint(std::uint64_t value, std::string& out) {
-  std::array<std::uint8_t, 10> bytes;
-  const std::uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes.data());
-  out.append(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::size_t>(end - bytes.data()));
-}
-
-void AppendTag(int field_number, WireType type, std::string& out) {
-  AppendVarint(static_cast<std::uint32_t>(field_number) << 3 | type, out);
-}
-
-/// Appends a field of a number that is not 0; 0 is what a reader assumes without the field.
-void AppendNumberField(int field_number, std::int64_t value, std::string& out) {
-  if (value == 0) return;
-  AppendTag(field_number, kVarint, out);
-  AppendVarint(static_cast<std::uint64_t>(value), out);
-}
-
-void AppendBytesField(int field_number, std::string_view bytes, std::string& out) {
-  AppendTag(field_number, kLengthDelimited, out);
-  AppendVarint(bytes.size(), out);
-  out.append(bytes);
-}
-
 std::string CommonProto(std::string_view campaign_id, UtcTime issued_at) {
   std::string time;
-  AppendNumberField(Timestamp::kSecondsFieldNumber, issued_at.seconds, time);
-  AppendNumberField(Timestamp::kNanosFieldNumber, issued_at.nanoseconds, time);
+  protobuf::AppendNumber(Timestamp::kSecondsFieldNumber,
+                         static_cast<std::uint64_t>(issued_at.seconds), time);
+  protobuf::AppendNumber(Timestamp::kNanosFieldNumber,
+                         static_cast<std::uint64_t>(issued_at.nanoseconds), time);
   std::string fields;
-  AppendBytesField(Coupon::kCampaignIdFieldNumber, campaign_id, fields);
-  AppendBytesField(Coupon::kIssuedAtFieldNumber, time, fields);
+  protobuf::AppendBytes(Coupon::kCampaignIdFieldNumber, campaign_id, fields);
+  protobuf::AppendBytes(Coupon::kIssuedAtFieldNumber, time, fields);
   return fields;
 }
 
@@ -112,20 +84,19 @@ std::string IssueAnswerWriter::WriteJson(const Issued& issued, std::string_view 
 std::string IssueAnswerWriter::WriteProto(const Issued& issued, std::string_view common) {
   std::string coupon;
   coupon.reserve(kUsualBytes);
-  AppendBytesField(Coupon::kCodeFieldNumber, code_, coupon);
+  protobuf::AppendBytes(Coupon::kCodeFieldNumber, code_, coupon);
   coupon.append(common);
   if (!issued.user_id.empty()) {
-    AppendBytesField(Coupon::kUserIdFieldNumber, issued.user_id, coupon);
+    protobuf::AppendBytes(Coupon::kUserIdFieldNumber, issued.user_id, coupon);
   }
   std::string out;
   out.reserve(kUsualBytes);
-  AppendNumberField(IssueCouponResponse::kSuccessFieldNumber, 1, out);
-  AppendBytesField(IssueCouponResponse::kCouponFieldNumber, coupon, out);
-  AppendNumberField(IssueCouponResponse::kAlreadyIssuedFieldNumber,
-                    issued.coupon.already_issued ? 1 : 0, out);
-  // The field has presence, so it is written even if it is 0.
-  AppendTag(IssueCouponResponse::kSequenceFieldNumber, kVarint, out);
-  AppendVarint(issued.sequence.value(), out);
+  protobuf::AppendNumber(IssueCouponResponse::kSuccessFieldNumber, 1, out);
+  protobuf::AppendBytes(IssueCouponResponse::kCouponFieldNumber, coupon, out);
+  protobuf::AppendNumber(IssueCouponResponse::kAlreadyIssuedFieldNumber,
+                         issued.coupon.already_issued ? 1 : 0, out);
+  protobuf::AppendPresentNumber(IssueCouponResponse::kSequenceFieldNumber, issued.sequence.value(),
+                                out);
   return out;
 }
 

@@ -68,6 +68,28 @@ TEST(EventCodec, GroupsAreReadBackEqual) {
   EXPECT_EQ(*decoded, group);
 }
 
+// The encoder writes the fields itself.
+TEST(EventCodec, TheBytesAreThoseOfProtobuf) {
+  CommitGroup group = AllKinds();
+  for (int shift = 0; shift < 64; shift += 7) {  // numbers of every length
+    const std::uint64_t number = (1ULL << shift) + 1;
+    group.events.push_back(CouponIssued{.campaign = CampaignNumber(number),
+                                        .serial = Serial(number - 1),
+                                        .claim = ClaimOf(1),
+                                        .user_id = std::string(number % 200 + 1, 'x')});
+    for (const std::int64_t time : {std::int64_t{0}, static_cast<std::int64_t>(number), -1L}) {
+      group.number = GroupNumber(number);
+      group.first_sequence = Sequence(number);
+      group.commit_time = Timestamp::FromUnixNanoseconds(time);
+      const std::string bytes = Encode(group);
+      v1::CommitGroup message;
+      ASSERT_TRUE(message.ParseFromString(bytes));
+      EXPECT_EQ(message.SerializeAsString(), bytes);
+      EXPECT_EQ(Decode(bytes).value(), group);
+    }
+  }
+}
+
 TEST(EventCodec, AppendsToWhatIsThere) {
   std::string bytes = "before";
   EventCodec().Append(AllKinds(), bytes);

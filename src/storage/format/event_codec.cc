@@ -8,10 +8,22 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
 
 namespace coupond::storage {
 namespace {
+
+using protobuf::AppendBytes;
+using protobuf::AppendFixed64;
+using protobuf::AppendNumber;
+using protobuf::AppendTag;
+using protobuf::AppendVarint;
+using protobuf::VarintBytes;
+using protobuf::WireType;
+
+/// The size of the tag of a kind: its number is below 16.
+constexpr std::size_t kKindTagBytes = 1;
 
 /// Holds a group of some thousand anonymous coupons without asking for more.
 constexpr std::size_t kFirstBlockBytes = 512 * 1'024;
@@ -21,8 +33,8 @@ std::unexpected<Error> Undecodable(std::string_view fault) {
 }
 
 template <typename Tag>
-void SetBytes(const StrongBytes16<Tag>& from, std::string* to) {
-  to->assign(reinterpret_cast<const char*>(from.bytes.data()), from.bytes.size());
+std::string_view Bytes(const StrongBytes16<Tag>& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
 /// Reads the field `name`, which must have 16 bytes.
@@ -38,19 +50,21 @@ bool HasUnknownFields(const google::protobuf::Message& message) {
 }
 
 // Each kind of event has three functions: Check finds what is wrong with an event in itself, Write
-// puts it into its message, Read fills in a new event from its message. Encoder and decoder share
-// Check, so that nothing is written that could not be read.
+// appends the fields of its message, in the order of their numbers, and returns which kind of
+// v1::Event they are; Read fills in a new event from its message. Encoder and decoder share Check,
+// so that nothing is written that could not be read.
 
 Status Check(const StoreCreated& event) {
   if (event.format_version == 0) return Undecodable("store_created has no format_version");
   return {};
 }
 
-void Write(const StoreCreated& from, v1::Event& event) {
-  v1::StoreCreated& to = *event.mutable_store_created();
-  SetBytes(from.store_id, to.mutable_store_id());
-  SetBytes(from.code_key, to.mutable_code_key());
-  to.set_format_version(from.format_version);
+int Write(const StoreCreated& event, std::string& out) {
+  using Message = v1::StoreCreated;
+  AppendBytes(Message::kStoreIdFieldNumber, Bytes(event.store_id), out);
+  AppendBytes(Message::kCodeKeyFieldNumber, Bytes(event.code_key), out);
+  AppendNumber(Message::kFormatVersionFieldNumber, event.format_version, out);
+  return v1::Event::kStoreCreatedFieldNumber;
 }
 
 Status Read(const v1::StoreCreated& from, StoreCreated& to) {
@@ -72,14 +86,16 @@ Status Check(const CampaignCreated& event) {
   return {};
 }
 
-void Write(const CampaignCreated& from, v1::Event& event) {
-  v1::CampaignCreated& to = *event.mutable_campaign_created();
-  to.set_campaign_number(from.number.value());
-  SetBytes(from.id, to.mutable_campaign_id());
-  to.set_name(from.name);
-  to.set_total_coupons(from.total_coupons);
-  to.set_start_time_unix_ns(from.start_time.unix_nanoseconds());
-  to.set_first_serial(from.first_serial.value());
+int Write(const CampaignCreated& event, std::string& out) {
+  using Message = v1::CampaignCreated;
+  AppendNumber(Message::kCampaignNumberFieldNumber, event.number.value(), out);
+  AppendBytes(Message::kCampaignIdFieldNumber, Bytes(event.id), out);
+  AppendBytes(Message::kNameFieldNumber, event.name, out);
+  AppendNumber(Message::kTotalCouponsFieldNumber, static_cast<std::uint64_t>(event.total_coupons),
+               out);
+  AppendFixed64(Message::kStartTimeUnixNsFieldNumber, event.start_time.unix_nanoseconds(), out);
+  AppendNumber(Message::kFirstSerialFieldNumber, event.first_serial.value(), out);
+  return v1::Event::kCampaignCreatedFieldNumber;
 }
 
 Status Read(const v1::CampaignCreated& from, CampaignCreated& to) {
@@ -98,12 +114,13 @@ Status Check(const CouponIssued& event) {
   return {};
 }
 
-void Write(const CouponIssued& from, v1::Event& event) {
-  v1::CouponIssued& to = *event.mutable_coupon_issued();
-  to.set_campaign_number(from.campaign.value());
-  to.set_serial(from.serial.value());
-  if (from.claim) SetBytes(*from.claim, to.mutable_claim());
-  if (!from.user_id.empty()) to.set_user_id(from.user_id);
+int Write(const CouponIssued& event, std::string& out) {
+  using Message = v1::CouponIssued;
+  AppendNumber(Message::kCampaignNumberFieldNumber, event.campaign.value(), out);
+  AppendNumber(Message::kSerialFieldNumber, event.serial.value(), out);
+  if (event.claim) AppendBytes(Message::kClaimFieldNumber, Bytes(*event.claim), out);
+  if (!event.user_id.empty()) AppendBytes(Message::kUserIdFieldNumber, event.user_id, out);
+  return v1::Event::kCouponIssuedFieldNumber;
 }
 
 Status Read(const v1::CouponIssued& from, CouponIssued& to) {
@@ -119,8 +136,9 @@ Status Check(const CampaignDeleted& event) {
   return {};
 }
 
-void Write(const CampaignDeleted& from, v1::Event& event) {
-  event.mutable_campaign_deleted()->set_campaign_number(from.campaign.value());
+int Write(const CampaignDeleted& event, std::string& out) {
+  AppendNumber(v1::CampaignDeleted::kCampaignNumberFieldNumber, event.campaign.value(), out);
+  return v1::Event::kCampaignDeletedFieldNumber;
 }
 
 Status Read(const v1::CampaignDeleted& from, CampaignDeleted& to) {
@@ -183,22 +201,24 @@ EventCodec::EventCodec() : first_block_(new char[kFirstBlockBytes]) {
 EventCodec::~EventCodec() = default;
 
 void EventCodec::Append(const CommitGroup& group, std::string& bytes) {
+  using Message = v1::CommitGroup;
   COUPOND_CHECK(Check(group));
-  arena_->Reset();
-  auto& message = *google::protobuf::Arena::CreateMessage<v1::CommitGroup>(arena_.get());
-  message.set_number(group.number.value());
-  message.set_first_sequence(group.first_sequence.value());
-  message.set_commit_time_unix_ns(group.commit_time.unix_nanoseconds());
-  message.mutable_events()->Reserve(static_cast<int>(group.events.size()));
+  AppendNumber(Message::kNumberFieldNumber, group.number.value(), bytes);
+  AppendNumber(Message::kFirstSequenceFieldNumber, group.first_sequence.value(), bytes);
+  AppendFixed64(Message::kCommitTimeUnixNsFieldNumber, group.commit_time.unix_nanoseconds(), bytes);
   for (const Event& event : group.events) {
-    v1::Event& to = *message.add_events();
-    const auto write = [&to](const auto& kind) {
-      COUPOND_CHECK(Check(kind));
-      Write(kind, to);
-    };
-    std::visit(write, event);
+    fields_.clear();
+    const int kind = std::visit(
+        [this](const auto& event_of_kind) {
+          COUPOND_CHECK(Check(event_of_kind));
+          return Write(event_of_kind, fields_);
+        },
+        event);
+    // The event's message has one field, which holds that of the kind.
+    AppendTag(Message::kEventsFieldNumber, WireType::kLengthDelimited, bytes);
+    AppendVarint(kKindTagBytes + VarintBytes(fields_.size()) + fields_.size(), bytes);
+    AppendBytes(kind, fields_, bytes);
   }
-  COUPOND_CHECK(message.AppendToString(&bytes));
 }
 
 Result<CommitGroup> EventCodec::Decode(std::string_view payload) {

@@ -36,6 +36,7 @@ class EventCodec {
   [[nodiscard]] Result<CommitGroup> Decode(std::string_view payload);
 
  private:
+  std::string fields_;  // of one event that is being written
   std::unique_ptr<char[]> first_block_;
   std::unique_ptr<google::protobuf::Arena> arena_;
 };
