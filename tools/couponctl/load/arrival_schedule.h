@@ -35,6 +35,8 @@ class ArrivalSchedule {
   /// Drops the requests that are due at or after `elapsed`.
   void EndAt(std::chrono::nanoseconds elapsed);
 
+  /// The number of all requests; without a rate, the maximum.
+  [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   [[nodiscard]] std::optional<double> rate_per_second() const { return rate_per_second_; }
   [[nodiscard]] std::chrono::nanoseconds duration() const { return duration_; }
@@ -48,7 +50,7 @@ class ArrivalSchedule {
 
   std::optional<double> rate_per_second_;
   std::chrono::nanoseconds duration_;
-  std::uint64_t count_;  ///< with a rate, of all requests; without, the maximum
+  std::uint64_t count_;
   std::uint64_t taken_ = 0;
 };
 

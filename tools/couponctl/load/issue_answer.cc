@@ -2,6 +2,7 @@
 
 #include "common/moment_text.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/load/plain_issue.h"
 #include "rpc/client/connect_protocol.h"
 
 namespace coupond::ctl {
@@ -24,6 +25,18 @@ IssueAnswer::Refused ReasonOf(const coupon::v1::IssueCouponResponse& response) {
   }
 }
 
+IssueAnswer Issued(const PlainIssue& issue, std::string_view campaign_id,
+                   std::string_view user_id) {
+  const auto code = CodeText::From(issue.code);
+  if (!code) return Open("issued without a usable code");
+  return {.kind = IssueAnswer::Kind::kIssued,
+          .already_issued = issue.already_issued,
+          .coupon = {.code = *code,
+                     .issued_at = issue.issued_at,
+                     .in_campaign = issue.campaign_id == campaign_id,
+                     .for_user = issue.user_id == user_id}};
+}
+
 }  // namespace
 
 struct IssueAnswerReader::Message {
@@ -35,25 +48,31 @@ IssueAnswerReader::IssueAnswerReader(std::string campaign_id)
 
 IssueAnswerReader::~IssueAnswerReader() = default;
 
-IssueAnswer IssueAnswerReader::Read(const rpc_client::HttpAnswer& answer) {
-  if (!rpc_client::IsMessage(answer)) {
-    const rpc_client::CallError error = rpc_client::DecodeError(answer);
-    return {.kind = error.may_be_done ? IssueAnswer::Kind::kOpen : IssueAnswer::Kind::kFailed,
-            .error = std::string(error.CodeName())};
-  }
+IssueAnswer IssueAnswerReader::Read(const rpc_client::HttpAnswer& answer,
+                                    std::string_view user_id) {
+  if (rpc_client::IsMessage(answer)) return ReadMessage(answer.body, user_id);
+  const rpc_client::CallError error = rpc_client::DecodeError(answer);
+  return {.kind = error.may_be_done ? IssueAnswer::Kind::kOpen : IssueAnswer::Kind::kFailed,
+          .error = std::string(error.CodeName())};
+}
+
+IssueAnswer IssueAnswerReader::ReadMessage(std::string_view message, std::string_view user_id) {
+  if (const auto issue = ReadPlainIssue(message)) return Issued(*issue, campaign_id_, user_id);
   coupon::v1::IssueCouponResponse& response = message_->response;
-  if (!response.ParseFromString(answer.body)) return Open("unreadable answer");
+  if (!response.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
+    return Open("unreadable answer");
+  }
   if (!response.success()) {
     if (!response.has_refusal() && response.error().empty()) return Open("answer without a reason");
     return {.kind = IssueAnswer::Kind::kRefused, .refused = ReasonOf(response)};
   }
-  const auto code = CodeText::From(response.coupon().code());
-  if (!code) return Open("issued without a usable code");
-  return {.kind = IssueAnswer::Kind::kIssued,
-          .already_issued = response.already_issued(),
-          .coupon = {.code = *code,
-                     .issued_at = tools::FromMessage(response.coupon().issued_at()),
-                     .in_campaign = response.coupon().campaign_id() == campaign_id_}};
+  const coupon::v1::Coupon& coupon = response.coupon();
+  return Issued({.code = coupon.code(),
+                 .campaign_id = coupon.campaign_id(),
+                 .issued_at = tools::FromMessage(coupon.issued_at()),
+                 .user_id = coupon.user_id(),
+                 .already_issued = response.already_issued()},
+                campaign_id_, user_id);
 }
 
 }  // namespace coupond::ctl

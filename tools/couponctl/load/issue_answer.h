@@ -45,6 +45,7 @@ struct HeldCoupon {
   CodeText code;
   Timestamp issued_at;
   bool in_campaign = false;  ///< whether it names the requested campaign
+  bool for_user = false;     ///< whether it names the requested user, or none if none was named
 };
 static_assert(sizeof(HeldCoupon) == 48);
 
@@ -71,7 +72,10 @@ class IssueAnswerReader {
   explicit IssueAnswerReader(std::string campaign_id);
   ~IssueAnswerReader();
 
-  [[nodiscard]] IssueAnswer Read(const rpc_client::HttpAnswer& answer);
+  /// Reads the answer to a request that named `user_id`, or none if that is empty.
+  [[nodiscard]] IssueAnswer Read(const rpc_client::HttpAnswer& answer, std::string_view user_id);
+  /// The same for an answer that is known to carry a message.
+  [[nodiscard]] IssueAnswer ReadMessage(std::string_view message, std::string_view user_id);
 
  private:
   struct Message;

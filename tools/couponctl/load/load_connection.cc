@@ -1,139 +1,182 @@
 #include "couponctl/load/load_connection.h"
 
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/write.hpp>
+#include <cerrno>
+#include <span>
 
 #include "base/check.h"
+#include "couponctl/load/issue_requests.h"
 
 namespace coupond::ctl {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
 using rpc_client::ResponseReader;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPauseMin{10};
 constexpr milliseconds kPauseMax{500};
 constexpr std::size_t kAnswerBytesMax = 64 * 1024;
+constexpr std::uint32_t kClosing = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-std::string_view NameOf(const error_code& error) {
-  if (error == asio::error::connection_refused) return "connection refused";
-  if (error == asio::error::connection_reset || error == asio::error::broken_pipe) {
-    return "connection reset";
+std::string_view NameOf(int error) {
+  switch (error) {
+    case ECONNREFUSED:
+      return "connection refused";
+    case ECONNRESET:
+    case EPIPE:
+      return "connection reset";
+    case EMFILE:
+    case ENFILE:
+      return "too many open files";
+    default:
+      return "network error";
   }
-  if (error == asio::error::eof) return "connection closed";
-  if (error == asio::error::no_descriptors) return "too many open files";
-  return "network error";
+}
+
+int ErrorOf(const Descriptor& socket) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
 }
 
 }  // namespace
 
-LoadConnection::LoadConnection(asio::io_context& context, const LoadTarget& target, LoadWork& work)
-    : target_(target),
-      work_(work),
-      socket_(context),
-      pause_timer_(context),
-      reader_(kAnswerBytesMax),
-      answers_(target.campaign_id),
-      request_bytes_(target.request),
-      pause_(kPauseMin) {}
+LoadConnection::LoadConnection(EventLoop& loop, const LoadTarget& target, LoadReading& reading,
+                               LoadWork& work)
+    : loop_(loop), target_(target), reading_(reading), work_(work), pause_(kPauseMin) {}
 
-void LoadConnection::Connect() {
+void LoadConnection::Wake(Time now) {
+  if (!connected_) return Connect(now);
+  Ready(now);
+}
+
+void LoadConnection::Connect(Time now) {
   CloseSocket();
   state_ = State::kConnecting;
-  operation_began_ = std::chrono::steady_clock::now();
-  const tcp::endpoint& endpoint = target_.endpoints[next_endpoint_++ % target_.endpoints.size()];
-  error_code error;
-  socket_.open(endpoint.protocol(), error);
-  if (error) return Break(NameOf(error));
-  socket_.async_connect(endpoint, [this, number = socket_number_](const error_code& result) {
-    if (number != socket_number_) return;
-    if (result) return Break(NameOf(result));
+  operation_began_ = now;
+  const auto& endpoint = target_.endpoints[next_endpoint_++ % target_.endpoints.size()];
+  constexpr int kType = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  socket_ = Descriptor(::socket(endpoint.protocol().family(), kType, IPPROTO_TCP));
+  if (!socket_.is_open()) return Break(NameOf(errno), now);
+  constexpr int kYes = 1;
+  const int no_delay = setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &kYes, sizeof(kYes));
+  if (no_delay != 0) return Break(NameOf(errno), now);
+  const int result =
+      ::connect(socket_.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+  if (result != 0 && errno != EINPROGRESS) return Break(NameOf(errno), now);
+  if (loop_.Add(socket_, *this)) Break("network error", now);
+}
+
+void LoadConnection::OnEvents(std::uint32_t events) {
+  if (!socket_.is_open()) return;
+  if (state_ == State::kConnecting) {
+    if ((events & (EPOLLOUT | kClosing)) == 0) return;
     OnConnected();
-  });
+  } else if (sent_bytes_ < request_bytes_.size() && state_ == State::kAwaitingAnswer) {
+    TransmitRest(Time::clock::now());
+  }
+  const bool closing = (events & kClosing) != 0;
+  if (socket_.is_open() && (closing || (events & EPOLLIN) != 0)) Receive(closing);
 }
 
 void LoadConnection::OnConnected() {
-  error_code error;
-  socket_.set_option(tcp::no_delay(true), error);
-  if (!error) socket_.non_blocking(true, error);
-  if (error) return Break(NameOf(error));
+  const Time now = Time::clock::now();
+  if (const int error = ErrorOf(socket_)) return Break(NameOf(error), now);
   connected_ = true;
   work_.Connected();
-  Read();
-  Ready();
+  Ready(now);
 }
 
-void LoadConnection::Read() {
-  // A read is always pending, so an idle connection notices that the server closes it.
-  const std::span<char> space = reader_.Space();
-  socket_.async_read_some(
-      asio::buffer(space.data(), space.size()),
-      [this, number = socket_number_](const error_code& error, std::size_t count) {
-        if (number == socket_number_) OnRead(error, count);
-      });
-}
-
-void LoadConnection::OnRead(const error_code& error, std::size_t count) {
-  if (state_ != State::kAwaitingAnswer) {
-    // Between requests a server may close the connection, but not send anything.
-    return Break(error ? std::string_view() : "unasked answer");
-  }
-  if (error && error != asio::error::eof) return Break(NameOf(error));
-  switch (error ? reader_.Ended() : reader_.Received(count)) {
-    case ResponseReader::Progress::kMore:
-      return Read();
-    case ResponseReader::Progress::kBroken:
-      return Break(error ? NameOf(error) : "unreadable answer");
-    case ResponseReader::Progress::kDone:
-      return OnAnswer();
+// Receives what has arrived. `closing` says that the other side has closed the connection.
+void LoadConnection::Receive(bool closing) {
+  while (connected_) {
+    const ssize_t count = recv(socket_.number(), reading_.buffer.data(), reading_.buffer.size(), 0);
+    if (count < 0 && errno == EAGAIN) return;
+    const Time now = Time::clock::now();
+    if (count < 0) return Break(NameOf(errno), now);
+    if (state_ != State::kAwaitingAnswer) {
+      // Between requests a server may close the connection, but not send anything.
+      return Break(count == 0 ? std::string_view() : "unasked answer", now);
+    }
+    const auto size = static_cast<std::size_t>(count);
+    Take({reading_.buffer.data(), size}, closing, now);
+    // A short count means that nothing is left; the next bytes are a new event (epoll(7)).
+    if (count == 0 || (size < reading_.buffer.size() && !closing)) return;
   }
 }
 
-void LoadConnection::Ready() {
-  if (request_) return Transmit();
-  if (const auto due = work_.TakeDue(std::chrono::steady_clock::now())) return Begin(*due);
+// Takes in bytes of an answer; none if the connection has ended.
+void LoadConnection::Take(std::string_view bytes, bool closing, Time now) {
+  if (!answer_has_begun_ && !bytes.empty()) {
+    if (const auto message = reading_.heads.MessageIn(bytes)) {
+      return OnAnswer(reading_.answers.ReadMessage(*message, user_id_), !closing, now);
+    }
+  }
+  const bool whole = !answer_has_begun_;
+  const ResponseReader::Progress progress = TakeByPart(bytes);
+  if (progress == ResponseReader::Progress::kMore) return;
+  if (progress == ResponseReader::Progress::kBroken) {
+    return Break(bytes.empty() ? "connection closed" : "unreadable answer", now);
+  }
+  const rpc_client::HttpAnswer& answer = reader_->answer();
+  if (whole) reading_.heads.Learn(bytes, answer);
+  answer_has_begun_ = false;
+  OnAnswer(reading_.answers.Read(answer, user_id_), answer.keep_alive && !closing, now);
+}
+
+ResponseReader::Progress LoadConnection::TakeByPart(std::string_view bytes) {
+  if (!reader_) reader_.emplace(kAnswerBytesMax);
+  if (!answer_has_begun_) reader_->Begin();
+  answer_has_begun_ = true;
+  if (bytes.empty()) return reader_->Ended();
+  while (true) {
+    const std::span<char> space = reader_->Space();
+    const std::string_view part = bytes.substr(0, space.size());
+    std::ranges::copy(part, space.begin());
+    bytes.remove_prefix(part.size());
+    const ResponseReader::Progress progress = reader_->Received(part.size());
+    if (bytes.empty() || progress == ResponseReader::Progress::kBroken) return progress;
+    // Nothing may follow the answer.
+    if (progress == ResponseReader::Progress::kDone) return ResponseReader::Progress::kBroken;
+  }
+}
+
+void LoadConnection::Ready(Time now) {
+  if (request_) return Transmit(now);
+  if (const auto due = work_.TakeDue(now)) return Begin(*due, now);
   state_ = State::kIdle;
   work_.Idle(*this);
 }
 
-void LoadConnection::Begin(Time due) {
+void LoadConnection::Begin(Time due, Time now) {
   COUPOND_CHECK(connected_ && !request_);
-  request_ = Request{.due = due};
-  if (target_.request_id_bytes > 0) {
-    work_.DrawRequestId(request_bytes_.data() + target_.request_id_at, target_.request_id_bytes);
-  }
-  Transmit();
+  request_ = Request{.due = due, .user = work_.NextRequest(request_bytes_)};
+  if (request_->user != 0) user_id_ = UserName(request_->user);
+  Transmit(now);
 }
 
-void LoadConnection::Transmit() {
+void LoadConnection::Transmit(Time now) {
   work_.Attempted(!request_->attempted);
   request_->attempted = true;
   state_ = State::kAwaitingAnswer;
-  operation_began_ = std::chrono::steady_clock::now();
-  // The socket nearly always takes these few bytes at once, which saves a turn of the event loop.
-  error_code error;
-  const std::size_t sent = socket_.write_some(asio::buffer(request_bytes_), error);
-  if (error && error != asio::error::would_block) return Break(NameOf(error));
-  if (sent < request_bytes_.size()) TransmitRest(sent);
+  operation_began_ = now;
+  sent_bytes_ = 0;
+  TransmitRest(now);
 }
 
-void LoadConnection::TransmitRest(std::size_t from) {
-  asio::async_write(socket_, asio::buffer(request_bytes_) + from,
-                    [this, number = socket_number_](const error_code& error, std::size_t) {
-                      if (number == socket_number_ && error) Break(NameOf(error));
-                    });
+void LoadConnection::TransmitRest(Time now) {
+  const std::string_view rest = std::string_view(request_bytes_).substr(sent_bytes_);
+  const ssize_t count = send(socket_.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
+  if (count < 0 && errno != EAGAIN) return Break(NameOf(errno), now);
+  if (count > 0) sent_bytes_ += static_cast<std::size_t>(count);
 }
 
-void LoadConnection::OnAnswer() {
-  const Time now = std::chrono::steady_clock::now();
-  const bool keep_alive = reader_.answer().keep_alive;
-  const IssueAnswer answer = answers_.Read(reader_.answer());
-  reader_.Begin();
+void LoadConnection::OnAnswer(const IssueAnswer& answer, bool keep_alive, Time now) {
   if (answer.kind == IssueAnswer::Kind::kOpen) {
     AttemptFailed(answer.error, now);
   } else {
@@ -142,67 +185,52 @@ void LoadConnection::OnAnswer() {
     Finish(now, answer);
   }
   if (!keep_alive) CloseSocket();
-  if (answer.kind == IssueAnswer::Kind::kOpen) {
-    if (connected_) Read();
-    return Pause();
-  }
-  if (!connected_) return Connect();
-  Read();
-  Ready();
+  if (answer.kind == IssueAnswer::Kind::kOpen) return Pause(now);
+  if (!connected_) return Connect(now);
+  Ready(now);
 }
 
-void LoadConnection::Break(std::string_view error) {
+void LoadConnection::Break(std::string_view error, Time now) {
   CloseSocket();
   if (state_ == State::kAwaitingAnswer) {
-    AttemptFailed(error, std::chrono::steady_clock::now());
+    AttemptFailed(error, now);
   } else if (!error.empty()) {
     work_.AttemptFailed(error);
   }
-  if (state_ != State::kPausing) Pause();
+  if (state_ != State::kPausing) Pause(now);
 }
 
-void LoadConnection::Pause() {
+void LoadConnection::Pause(Time now) {
   state_ = State::kPausing;
-  pause_timer_.expires_after(pause_);
+  work_.WakeAt(*this, now + pause_);
   pause_ = std::min(pause_ * 2, kPauseMax);
-  pause_timer_.async_wait([this](const error_code& error) {
-    if (!error) AfterPause();
-  });
-}
-
-void LoadConnection::AfterPause() {
-  if (!connected_) return Connect();
-  Ready();
 }
 
 void LoadConnection::AttemptFailed(std::string_view error, Time now) {
   work_.AttemptFailed(error);
   if (!request_->first_failure) request_->first_failure = now;
-  const bool repeat =
-      target_.request_id_bytes > 0 && now - *request_->first_failure < target_.retry_for;
+  const bool repeat = target_.repeat_for && now - *request_->first_failure < *target_.repeat_for;
   if (!repeat) Finish(now, IssueAnswer{.kind = IssueAnswer::Kind::kOpen});
 }
 
 void LoadConnection::Finish(Time now, const IssueAnswer& answer) {
-  const Time due = request_->due;
+  const Request request = *request_;
   request_.reset();
-  work_.Finished(due, now, answer);
+  work_.Finished(request.user, request.due, now, answer);
 }
 
 void LoadConnection::Sweep(Time now) {
   const bool operating = state_ == State::kConnecting || state_ == State::kAwaitingAnswer;
-  if (operating && now - operation_began_ > target_.request_timeout) return Break("timeout");
+  if (operating && now - operation_began_ > target_.request_timeout) return Break("timeout", now);
   const bool given_up = request_ && request_->first_failure && state_ != State::kAwaitingAnswer &&
-                        now - *request_->first_failure >= target_.retry_for;
+                        now - *request_->first_failure >= target_.repeat_for;
   if (given_up) Finish(now, IssueAnswer{.kind = IssueAnswer::Kind::kOpen});
 }
 
 void LoadConnection::CloseSocket() {
-  error_code ignored;
-  socket_.close(ignored);
+  socket_.Close();
   connected_ = false;
-  ++socket_number_;
-  reader_.Begin();
+  answer_has_begun_ = false;
 }
 
 }  // namespace coupond::ctl

@@ -1,9 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_LOAD_LOAD_CONNECTION_H_
 #define COUPOND_TOOLS_COUPONCTL_LOAD_LOAD_CONNECTION_H_
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "couponctl/load/descriptor.h"
+#include "couponctl/load/event_loop.h"
 #include "couponctl/load/issue_answer.h"
+#include "couponctl/load/known_heads.h"
 #include "rpc/client/response_reader.h"
 #include "rpc/client/server_address.h"
 
@@ -23,45 +24,56 @@ class LoadConnection;
 /// outcomes.
 class LoadWork {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = EventLoop::Time;
 
   virtual ~LoadWork() = default;
   /// Takes the next request and returns the time it was due, or returns nullopt if none is due.
   [[nodiscard]] virtual std::optional<Time> TakeDue(Time now) = 0;
-  /// Writes a request_id that no other request has.
-  virtual void DrawRequestId(char* to, std::size_t size) = 0;
+  /// Writes the next request to `bytes`, which is empty or an earlier one. Returns the number of
+  /// the user that it names, or 0.
+  [[nodiscard]] virtual std::uint64_t NextRequest(std::string& bytes) = 0;
   /// Called when a connection finds no request due. It can be given one with Begin while it is
   /// idle().
   virtual void Idle(LoadConnection& connection) = 0;
+  /// Asks for a call of Wake at that time. There is at most one such wish of a connection.
+  virtual void WakeAt(LoadConnection& connection, Time time) = 0;
   virtual void Connected() = 0;
   virtual void Attempted(bool first) = 0;
   virtual void AttemptFailed(std::string_view error) = 0;
-  virtual void Finished(Time due, Time now, const IssueAnswer& answer) = 0;
+  virtual void Finished(std::uint64_t user, Time due, Time now, const IssueAnswer& answer) = 0;
 };
 
 /// The parameters that all connections of a load share.
 struct LoadTarget {
   rpc_client::Endpoints endpoints = {};
-  std::string campaign_id;
-  std::string request = {};          ///< the bytes of one IssueCoupon request
-  std::size_t request_id_at = 0;     ///< the position of the request_id in `request`
-  std::size_t request_id_bytes = 0;  ///< 0 if requests carry none and are never repeated
   std::chrono::nanoseconds request_timeout{};
-  std::chrono::nanoseconds retry_for{};  ///< how long a request is repeated after it first failed
+  /// How long a request is repeated after it first failed. It must be one that is safe to repeat.
+  std::optional<std::chrono::nanoseconds> repeat_for = {};
+};
+
+/// The number of bytes that are received at once.
+inline constexpr std::size_t kReceivedBytesMax = 16 * 1024;
+
+/// What all connections read their answers with.
+struct LoadReading {
+  std::array<char, kReceivedBytesMax> buffer;
+  KnownHeads heads;
+  IssueAnswerReader answers;
 };
 
 /// One keep-alive connection with at most one request in flight. Whenever it breaks, it reconnects
-/// after pauses that grow, until it is destroyed. A request whose outcome is open is repeated with
-/// the same request_id if it has one. Runs on the single thread of its io_context.
-class LoadConnection {
+/// after pauses that grow, until it is destroyed. A request whose outcome is open is repeated if
+/// that is safe. Runs on the single thread of its event loop.
+class LoadConnection final : private EventLoop::Listener {
  public:
   using Time = LoadWork::Time;
 
-  LoadConnection(boost::asio::io_context& context, const LoadTarget& target, LoadWork& work);
+  LoadConnection(EventLoop& loop, const LoadTarget& target, LoadReading& reading, LoadWork& work);
 
-  void Start() { Connect(); }
+  /// Connects, or goes on after a pause. Call it at the start, and at the time given to WakeAt.
+  void Wake(Time now);
   /// Sends a request that was due at `due`. Call only while idle().
-  void Begin(Time due);
+  void Begin(Time due, Time now);
   [[nodiscard]] bool idle() const { return state_ == State::kIdle; }
   /// Ends what has taken too long. Call it regularly.
   void Sweep(Time now);
@@ -73,42 +85,46 @@ class LoadConnection {
   enum class State : std::uint8_t { kConnecting, kIdle, kAwaitingAnswer, kPausing };
   struct Request {
     Time due;
+    std::uint64_t user = 0;
     bool attempted = false;
     std::optional<Time> first_failure = {};
   };
 
-  void Connect();
+  void OnEvents(std::uint32_t events) override;
+  void Connect(Time now);
   void OnConnected();
-  void Read();
-  void OnRead(const boost::system::error_code& error, std::size_t count);
-  void Ready();
-  void Transmit();
-  void TransmitRest(std::size_t from);
-  void OnAnswer();
+  void Receive(bool closing);
+  void Take(std::string_view bytes, bool closing, Time now);
+  [[nodiscard]] rpc_client::ResponseReader::Progress TakeByPart(std::string_view bytes);
+  void Ready(Time now);
+  void Transmit(Time now);
+  void TransmitRest(Time now);
+  void OnAnswer(const IssueAnswer& answer, bool keep_alive, Time now);
   /// Closes the connection. The outcome of a request in flight is open.
-  void Break(std::string_view error);
-  void Pause();
-  void AfterPause();
+  void Break(std::string_view error, Time now);
+  void Pause(Time now);
   /// Finishes the request as open, unless it will be repeated.
   void AttemptFailed(std::string_view error, Time now);
   void Finish(Time now, const IssueAnswer& answer);
   void CloseSocket();
 
+  EventLoop& loop_;
   const LoadTarget& target_;
+  LoadReading& reading_;
   LoadWork& work_;
-  boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer pause_timer_;
-  rpc_client::ResponseReader reader_;
-  IssueAnswerReader answers_;
+  Descriptor socket_;
   std::string request_bytes_;
+  std::size_t sent_bytes_ = 0;
   std::optional<Request> request_;
-  State state_ = State::kConnecting;
+  State state_ = State::kPausing;
   bool connected_ = false;
   Time operation_began_;  ///< of the pending connect or request
   std::chrono::milliseconds pause_;
   std::size_t next_endpoint_ = 0;
-  /// The number of sockets so far, by which a late completion of an earlier one is recognised.
-  std::uint64_t socket_number_ = 0;
+  /// Reads the answers that are not known or arrive in parts; made when the first one does.
+  std::optional<rpc_client::ResponseReader> reader_;
+  bool answer_has_begun_ = false;  ///< whether reader_ has a part of an answer
+  std::string user_id_;            ///< that request_ names
 };
 
 }  // namespace coupond::ctl

@@ -1,37 +1,28 @@
 #include "couponctl/load/load_generator.h"
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <csignal>
 #include <deque>
 #include <memory>
-#include <random>
+#include <queue>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
-#include "base/entropy.h"
 #include "base/error.h"
-#include "base/hex.h"
-#include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/commands/outcome.h"
+#include "couponctl/load/event_loop.h"
+#include "couponctl/load/issue_requests.h"
 #include "couponctl/load/load_connection.h"
 #include "rpc/client/call_error.h"
-#include "rpc/client/connect_protocol.h"
 
 namespace coupond::ctl {
 namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
 using Time = LoadWork::Time;
 
 constexpr std::chrono::milliseconds kSweepEvery{50};
-constexpr std::size_t kRequestIdBytes = 32;
 
 std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
   auto endpoints = rpc_client::FindServer(plan.server);
@@ -39,28 +30,9 @@ std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
     return std::unexpected(MessageOf(rpc_client::CannotReach(plan.server, endpoints.error())));
   }
   if (!plan.allow_remote) TRY(ExpectOnThisMachine(plan.server, *endpoints));
-  LoadTarget target{.endpoints = std::move(*endpoints),
-                    .campaign_id = plan.campaign_id,
-                    .request_timeout = plan.request_timeout};
-  coupon::v1::IssueCouponRequest request;
-  request.set_campaign_id(plan.campaign_id);
-  const std::string placeholder(kRequestIdBytes, '#');
-  if (plan.retry_for) request.set_request_id(placeholder);
-  target.request = rpc_client::EncodeCall(plan.server, kIssueCoupon, request.SerializeAsString(),
-                                          RequestHeaders());
-  if (plan.retry_for) {
-    target.retry_for = *plan.retry_for;
-    target.request_id_bytes = kRequestIdBytes;
-    target.request_id_at = target.request.rfind(placeholder);
-    COUPOND_CHECK(target.request_id_at != std::string::npos);
-  }
-  return target;
-}
-
-std::mt19937_64 SeededGenerator() {
-  const std::array<std::uint8_t, 16> random = SystemEntropy().Random16();
-  std::seed_seq seed(random.begin(), random.end());
-  return std::mt19937_64(seed);
+  return LoadTarget{.endpoints = std::move(*endpoints),
+                    .request_timeout = plan.request_timeout,
+                    .repeat_for = plan.retry_for};
 }
 
 /// One run of a load: follows the schedule and hands requests to connections.
@@ -74,21 +46,28 @@ class LoadRun final : public LoadWork {
         drain_for_(plan.drain_for),
         progress_every_(progress_every),
         next_progress_(progress_every),
-        on_progress_(on_progress) {
+        on_progress_(on_progress),
+        requests_(plan.server, plan.campaign_id, {.request_ids = plan.retry_for.has_value()}),
+        reading_({.buffer = {}, .heads = {}, .answers = IssueAnswerReader(plan.campaign_id)}),
+        tally_(schedule_.count()) {
     connections_.reserve(plan.connections);
     for (std::size_t i = 0; i < plan.connections; ++i) {
-      connections_.push_back(std::make_unique<LoadConnection>(context_, target_, *this));
+      connections_.push_back(std::make_unique<LoadConnection>(loop_, target_, reading_, *this));
     }
   }
 
   LoadResult Run() {
-    start_ = last_outcome_ = std::chrono::steady_clock::now();
-    signals_.async_wait([this](const error_code& error, int) {
-      if (!error) Interrupt();
-    });
-    for (const auto& connection : connections_) connection->Start();
-    ArmSweep();
-    context_.run();
+    start_ = last_outcome_ = Time::clock::now();
+    next_sweep_ = start_ + kSweepEvery;
+    for (const auto& connection : connections_) WakeAt(*connection, start_);
+    while (!over_) {
+      loop_.Wait(NextTime());
+      const Time now = Time::clock::now();
+      if (loop_.interrupted() && !interrupted_) Interrupt(now);
+      WakeConnections(now);
+      DealOut();
+      if (now >= next_sweep_) Sweep(now);
+    }
     return {
         .tally = std::move(tally_), .elapsed = last_outcome_ - start_, .interrupted = interrupted_};
   }
@@ -97,80 +76,77 @@ class LoadRun final : public LoadWork {
     if (ended_) return std::nullopt;
     const auto due = schedule_.Take(now - start_);
     if (!due) return std::nullopt;
-    return start_ + std::chrono::duration_cast<Time::duration>(*due);
+    return start_ + *due;
   }
 
-  void DrawRequestId(char* to, std::size_t size) override {
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < size; ++i, bits >>= 4) {
-      if (i % 16 == 0) bits = random_();
-      to[i] = kHexDigits[bits & 0xf];
-    }
-  }
+  std::uint64_t NextRequest(std::string& bytes) override { return requests_.Next(bytes); }
 
   void Idle(LoadConnection& connection) override {
-    if (!connection.in_line) {
-      connection.in_line = true;
-      line_.push_back(&connection);
-    }
-    ArmDue();
+    if (connection.in_line) return;
+    connection.in_line = true;
+    line_.push_back(&connection);
   }
 
+  void WakeAt(LoadConnection& connection, Time time) override { wakes_.push({time, &connection}); }
   void Connected() override { tally_.AddConnection(); }
   void Attempted(bool first) override { tally_.AddAttempt(first); }
   void AttemptFailed(std::string_view error) override { tally_.AddError(error); }
 
-  void Finished(Time due, Time now, const IssueAnswer& answer) override {
+  void Finished(std::uint64_t, Time due, Time now, const IssueAnswer& answer) override {
     last_outcome_ = now;
     tally_.AddOutcome(answer, now - due);
-    StopIfOver(now);
+    EndIfOver(now);
   }
 
  private:
-  void StopIfOver(Time now) {
+  struct Wake {
+    Time time;
+    LoadConnection* connection = nullptr;
+    friend bool operator>(const Wake& a, const Wake& b) { return a.time > b.time; }
+  };
+
+  void EndIfOver(Time now) {
     const bool no_more = ended_ || schedule_.Exhausted(now - start_);
     const std::uint64_t settled = tally_.finished() + tally_.not_sent();
-    if (no_more && settled == schedule_.taken()) context_.stop();
+    if (no_more && settled == schedule_.taken()) over_ = true;
   }
 
-  // Sets the timer for the next request that is due, if a connection is free to send it.
-  void ArmDue() {
+  /// Returns when there is something to do even if nothing happens.
+  [[nodiscard]] Time NextTime() const {
+    Time next = next_sweep_;
+    if (!wakes_.empty()) next = std::min(next, wakes_.top().time);
     const auto due = schedule_.NextDue();
-    if (due_armed_ || ended_ || !due || line_.empty()) return;
-    due_armed_ = true;
-    due_timer_.expires_at(start_ + std::chrono::duration_cast<Time::duration>(*due));
-    due_timer_.async_wait([this](const error_code& error) {
-      due_armed_ = false;
-      if (!error) DealOut();
-    });
+    if (due && !ended_ && !line_.empty()) next = std::min(next, start_ + *due);
+    return next;
   }
 
+  void WakeConnections(Time now) {
+    while (!wakes_.empty() && wakes_.top().time <= now) {
+      LoadConnection& connection = *wakes_.top().connection;
+      wakes_.pop();
+      connection.Wake(now);
+    }
+  }
+
+  /// Gives the requests that are due to idle connections.
   void DealOut() {
     while (!line_.empty()) {
       LoadConnection& connection = *line_.front();
       if (connection.idle()) {
-        const auto due = TakeDue(std::chrono::steady_clock::now());
-        if (!due) break;
+        const Time now = Time::clock::now();
+        const auto due = TakeDue(now);
+        if (!due) return;
         line_.pop_front();
         connection.in_line = false;
-        connection.Begin(*due);
+        connection.Begin(*due, now);
       } else {
         line_.pop_front();
         connection.in_line = false;
       }
     }
-    ArmDue();
   }
 
-  void ArmSweep() {
-    sweep_timer_.expires_after(kSweepEvery);
-    sweep_timer_.async_wait([this](const error_code& error) {
-      if (!error) Sweep();
-    });
-  }
-
-  void Sweep() {
-    const Time now = std::chrono::steady_clock::now();
+  void Sweep(Time now) {
     const std::chrono::nanoseconds elapsed = now - start_;
     for (const auto& connection : connections_) connection->Sweep(now);
     if (!ended_ && elapsed >= end_ + drain_for_) End(now);
@@ -178,18 +154,15 @@ class LoadRun final : public LoadWork {
       next_progress_ = elapsed + progress_every_;
       on_progress_({.elapsed = elapsed, .waiting = schedule_.Waiting(elapsed), .tally = tally_});
     }
-    StopIfOver(now);
-    ArmSweep();
+    EndIfOver(now);
+    next_sweep_ = now + kSweepEvery;
   }
 
-  void Interrupt() {
-    // A second signal has its default effect.
-    signals_.clear();
+  void Interrupt(Time now) {
     interrupted_ = true;
-    const Time now = std::chrono::steady_clock::now();
     schedule_.EndAt(now - start_);
     End(now);
-    StopIfOver(now);
+    EndIfOver(now);
   }
 
   // Starts no more requests. Those that are overdue are counted as not sent.
@@ -208,19 +181,19 @@ class LoadRun final : public LoadWork {
   std::chrono::nanoseconds progress_every_;
   std::chrono::nanoseconds next_progress_;
   const std::function<void(const LoadProgress&)>& on_progress_;
-  std::mt19937_64 random_ = SeededGenerator();
+  IssueRequests requests_;
+  LoadReading reading_;
 
-  asio::io_context context_{1};
-  asio::signal_set signals_{context_, SIGINT, SIGTERM};
-  asio::steady_timer due_timer_{context_};
-  asio::steady_timer sweep_timer_{context_};
+  EventLoop loop_;
   std::vector<std::unique_ptr<LoadConnection>> connections_;
   std::deque<LoadConnection*> line_;  ///< the idle ones, the longest idle first
+  std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   LoadTally tally_;
   Time start_;
   Time last_outcome_;
-  bool due_armed_ = false;
-  bool ended_ = false;
+  Time next_sweep_;
+  bool ended_ = false;  ///< no more requests are started
+  bool over_ = false;
   bool interrupted_ = false;
 };
 

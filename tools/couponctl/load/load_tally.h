@@ -42,6 +42,11 @@ class LoadTally {
  public:
   static constexpr std::size_t kRefusals = 4;
 
+  LoadTally() = default;
+  /// Makes room for the coupons of that many requests, so that none of them waits while the others
+  /// are moved. The memory is used only when it is filled.
+  explicit LoadTally(std::uint64_t requests_max) { held_.reserve(requests_max); }
+
   /// Counts one sending of a request. Only the first one of a request has `first`.
   void AddAttempt(bool first);
   /// Counts an attempt that got no answer, or an error. Names beyond the first 32 count as "other".

@@ -1,0 +1,55 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_REQUESTS_H_
+#define COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_REQUESTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "rpc/client/server_address.h"
+
+namespace coupond::ctl {
+
+/// The maximum number of users of a load.
+inline constexpr std::uint64_t kLoadUsersMax = 10'000'000;
+
+/// What tells the requests of a load apart.
+struct RequestIdentity {
+  bool request_ids = false;  ///< each request has a request_id that no other has
+  std::uint64_t users = 0;   ///< user-1 … user-N take turns; 0: requests name no user
+};
+
+/// Returns the user_id of the user with this number: "user-1", "user-2", …; empty for 0.
+[[nodiscard]] std::string UserName(std::uint64_t user);
+
+/// Makes the bytes of IssueCoupon requests, head and body. They are prepared once, so that a
+/// request costs no more than a few copied bytes. One thread at a time.
+class IssueRequests {
+ public:
+  /// If users are named, there are no request_ids: the user_id already makes a repetition safe.
+  IssueRequests(const rpc_client::ServerAddress& server, const std::string& campaign_id,
+                RequestIdentity identity);
+
+  /// Writes the next request to `bytes`, which must be empty or an earlier one of these. Returns
+  /// the number of the user that it names, or 0.
+  std::uint64_t Next(std::string& bytes);
+
+ private:
+  /// A request whose user_id or request_id is replaced in each copy.
+  struct Prepared {
+    std::string bytes;
+    std::size_t at = 0;
+    std::size_t size = 0;
+  };
+  void DrawRequestId(char* to);
+
+  RequestIdentity identity_;
+  std::vector<Prepared> prepared_;  ///< with users: one for each number of digits
+  std::uint64_t user_ = 0;          ///< the one that was named last
+  std::mt19937_64 random_;
+};
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_REQUESTS_H_
