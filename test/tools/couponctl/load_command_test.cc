@@ -62,6 +62,13 @@ TEST_F(LoadCommandTest, JsonIsOneDocumentWithEverything) {
   EXPECT_EQ(json.at("check").at("state"), "passed");
   EXPECT_EQ(json.at("check").at("issuedAfter").to_number<int>(), 10);
   EXPECT_TRUE(json.at("latencyMs").as_object().contains("p99.9"));
+  EXPECT_TRUE(json.at("generator").as_object().contains("wasLimit"));
+}
+
+TEST_F(LoadCommandTest, SaysWhetherTheGeneratorWasTheLimit) {
+  (void)RunAgainst(Honest());
+  EXPECT_THAT(out_.str(), testing::AnyOf(HasSubstr("load generator: not the limit, busy"),
+                                         HasSubstr("THIS LOAD GENERATOR, NOT THE SERVER, WAS")));
 }
 
 TEST_F(LoadCommandTest, ACodeIssuedTwiceFailsAndIsReported) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "support/fake_server.h"
+#include "support/scripted_server.h"
 #include "tools/couponctl/fake_campaign.h"
 
 namespace coupond::ctl {
@@ -19,6 +20,7 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using test::FakeAnswer;
 using test::FakeServer;
+using test::ScriptedServer;
 
 LoadPlan Plan(const ServerAddress& server, std::optional<double> rate, nanoseconds duration,
               std::size_t connections) {
@@ -223,6 +225,31 @@ TEST(LoadGenerator, AnEmptyAnswerIsAnOpenOutcome) {
   const LoadResult result = SendAll(Plan(server.address(), 100, milliseconds(50), 1));
   EXPECT_EQ(result.tally.open(), 5U);
   EXPECT_EQ(result.tally.errors().at("answer without a reason"), 5U);
+}
+
+TEST(LoadGenerator, AnAnswerThatArrivesInPartsIsRead) {
+  coupon::v1::IssueCouponResponse response;
+  response.set_success(true);
+  response.mutable_coupon()->set_code("가1");
+  const std::string body = response.SerializeAsString();
+  const ScriptedServer server(
+      {{.pieces = {"HTTP/1.1 200 OK\r\nContent-", "Type: application/proto\r\n",
+                   "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n", body.substr(0, 3),
+                   body.substr(3)},
+        .pause = milliseconds(5),
+        .end = test::Script::End::kStayOpen}});
+  const LoadResult result = SendAll(Plan(server.address(), 1, milliseconds(1), 1));
+  EXPECT_EQ(result.tally.issued(), 1U);
+  EXPECT_TRUE(result.tally.errors().empty());
+}
+
+TEST(LoadGenerator, AnAnswerWithMoreBehindItIsAnOpenOutcome) {
+  const ScriptedServer server({{.pieces = {"HTTP/1.1 200 OK\r\nContent-Type: application/proto\r\n"
+                                           "Content-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n"},
+                                .end = test::Script::End::kStayOpen}});
+  const LoadResult result = SendAll(Plan(server.address(), 1, milliseconds(1), 1));
+  EXPECT_EQ(result.tally.open(), 1U);
+  EXPECT_EQ(result.tally.errors().at("unreadable answer"), 1U);
 }
 
 TEST(LoadGenerator, ProgressIsReportedWhileItRuns) {

@@ -1,208 +1,23 @@
 #include "couponctl/load/load_command.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <boost/json.hpp>
 #include <expected>
 #include <ostream>
-#include <string_view>
-#include <utility>
-#include <vector>
+#include <string>
 
 #include "base/display_text.h"
-#include "base/duration_text.h"
 #include "common/moment_text.h"
 #include "common/progress_bar.h"
-#include "common/table.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/load/consistency_check.h"
+#include "couponctl/load/load_report.h"
 #include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
 namespace {
 
 using std::chrono::milliseconds;
-
-struct RefusedName {
-  IssueAnswer::Refused reason;
-  std::string_view text;
-  std::string_view json;
-};
-constexpr std::array<RefusedName, LoadTally::kRefusals> kRefusedNames = {{
-    {IssueAnswer::Refused::kNotStarted, "not started", "notStarted"},
-    {IssueAnswer::Refused::kSoldOut, "sold out", "soldOut"},
-    {IssueAnswer::Refused::kNoSuchCampaign, "no such campaign", "noSuchCampaign"},
-    {IssueAnswer::Refused::kOther, "other", "other"},
-}};
-
-struct NamedPercentile {
-  std::string_view name;
-  double percent;
-};
-constexpr std::array kPercentiles = {
-    NamedPercentile{"p50", 50},
-    NamedPercentile{"p90", 90},
-    NamedPercentile{"p99", 99},
-    NamedPercentile{"p99.9", 99.9},
-};
-
-double Seconds(std::chrono::nanoseconds duration) {
-  return static_cast<double>(duration.count()) / 1e9;
-}
-
-double Milliseconds(std::chrono::nanoseconds duration) {
-  return static_cast<double>(duration.count()) / 1e6;
-}
-
-double AchievedRate(const LoadResult& result) {
-  const double seconds = Seconds(result.elapsed);
-  return seconds > 0 ? static_cast<double>(result.tally.answered()) / seconds : 0;
-}
-
-std::string CountsText(const LoadTally& tally) {
-  tools::Table table(
-      {{.title = ""}, {.title = "", .align = tools::Table::Align::kRight, .width_min = 10}});
-  const auto row = [&table](std::string name, std::uint64_t count) {
-    table.AddRow({std::move(name), fmt::format("{}", count)});
-  };
-  row("sent", tally.sent());
-  if (tally.attempts() > tally.sent()) row("  repeated", tally.attempts() - tally.sent());
-  row("issued", tally.issued());
-  if (tally.already_issued() > 0) row("  already issued (retries)", tally.already_issued());
-  for (const RefusedName& name : kRefusedNames) {
-    const std::uint64_t count = tally.refused(name.reason);
-    if (count > 0) row(fmt::format("refused: {}", name.text), count);
-  }
-  if (tally.failed() > 0) row("failed", tally.failed());
-  if (tally.open() > 0) row("outcome unknown", tally.open());
-  if (tally.not_sent() > 0) row("due, but never sent", tally.not_sent());
-  for (const auto& [name, count] : tally.errors()) row("error: " + name, count);
-  return table.Text({.indent = 2});
-}
-
-std::string LatencyText(const LatencyRecord& latency) {
-  std::vector<tools::Table::Column> columns;
-  std::vector<std::string> values;
-  for (const NamedPercentile& percentile : kPercentiles) {
-    columns.push_back(
-        {.title = std::string(percentile.name), .align = tools::Table::Align::kRight});
-    values.push_back(FormatDuration(latency.Percentile(percentile.percent)));
-  }
-  columns.push_back({.title = "max", .align = tools::Table::Align::kRight});
-  values.push_back(FormatDuration(latency.max()));
-  tools::Table table(std::move(columns));
-  table.AddRow(std::move(values));
-  return table.Text({.indent = 2});
-}
-
-std::string CheckText(const CheckOutcome& check, std::uint64_t open) {
-  switch (check.state) {
-    case CheckOutcome::State::kSkipped:
-      return "consistency: not checked\n";
-    case CheckOutcome::State::kImpossible:
-      return fmt::format("consistency: COULD NOT BE CHECKED: {}\n",
-                         Printable(check.why_impossible));
-    case CheckOutcome::State::kPassed:
-      return fmt::format(
-          "consistency: ok ({} of {} issued, {} before; no code twice, every coupon held is "
-          "listed, none before the start{})\n",
-          check.issued_after, check.total, check.issued_before,
-          open == 0 ? "" : fmt::format("; {} unknown outcomes allowed for", open));
-    case CheckOutcome::State::kFailed:
-      break;
-  }
-  std::string text = "CONSISTENCY CHECK FAILED\n";
-  for (const Fault& fault : check.faults) {
-    text += fmt::format("  {}: {}{}\n", FaultName(fault.kind), Printable(fault.message),
-                        fault.count > 1 ? fmt::format(" (and {} more)", fault.count - 1) : "");
-  }
-  return text;
-}
-
-boost::json::object CheckJson(const CheckOutcome& check) {
-  constexpr std::array<std::string_view, 4> kStates = {"passed", "failed", "skipped", "impossible"};
-  boost::json::object json;
-  json["state"] = kStates[static_cast<std::size_t>(check.state)];
-  if (check.state == CheckOutcome::State::kSkipped) return json;
-  json["total"] = check.total;
-  json["issuedBefore"] = check.issued_before;
-  if (check.state == CheckOutcome::State::kImpossible) {
-    json["message"] = check.why_impossible;
-    return json;
-  }
-  json["issuedAfter"] = check.issued_after;
-  json["listed"] = check.listed;
-  boost::json::array& faults = json["faults"].emplace_array();
-  for (const Fault& fault : check.faults) {
-    faults.push_back(
-        {{"kind", FaultName(fault.kind)}, {"count", fault.count}, {"message", fault.message}});
-  }
-  return json;
-}
-
-// Returns a line without a newline, for a terminal or a log.
-std::string ProgressLine(const LoadProgress& progress) {
-  const LoadTally& tally = progress.tally;
-  return fmt::format("{:>6.1f}s  sent {}  issued {}  refused {}  errors {}  waiting {}  p99 {}",
-                     Seconds(progress.elapsed), tally.sent(), tally.issued(),
-                     tally.refused_in_all(), tally.failed() + tally.open(), progress.waiting,
-                     FormatDuration(tally.latency().Percentile(99)));
-}
-
-// Returns the summary for people: what was sent, its outcomes, latencies, the check.
-std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
-  const std::string rate = plan.schedule.rate_per_second()
-                               ? fmt::format("{:g} requests/s", *plan.schedule.rate_per_second())
-                               : std::string("as fast as possible");
-  std::string text = fmt::format("requested: {} for {} over {} connections{}\n", rate,
-                                 FormatDuration(plan.schedule.duration()), plan.connections,
-                                 result.interrupted ? " (interrupted)" : "");
-  text += CountsText(result.tally);
-  text +=
-      fmt::format("answered: {:.1f} requests/s over {}, {} connections opened\n",
-                  AchievedRate(result), FormatDuration(result.elapsed), result.tally.connections());
-  text += plan.schedule.rate_per_second() ? "latency from when a request was due:\n"
-                                          : "latency from when a request was sent:\n";
-  text += LatencyText(result.tally.latency());
-  return text + CheckText(check, result.tally.open());
-}
-
-// Returns the same as a JSON object on one line, with its newline.
-std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
-  const LoadTally& tally = result.tally;
-  boost::json::object json;
-  json["campaignId"] = plan.campaign_id;
-  json["connections"] = plan.connections;
-  json["rate"] = plan.schedule.rate_per_second()
-                     ? boost::json::value(*plan.schedule.rate_per_second())
-                     : boost::json::value("max");
-  json["durationSeconds"] = Seconds(plan.schedule.duration());
-  json["elapsedSeconds"] = Seconds(result.elapsed);
-  json["interrupted"] = result.interrupted;
-  json["sent"] = tally.sent();
-  json["attempts"] = tally.attempts();
-  json["issued"] = tally.issued();
-  json["alreadyIssued"] = tally.already_issued();
-  boost::json::object& refused = json["refused"].emplace_object();
-  for (const RefusedName& name : kRefusedNames) refused[name.json] = tally.refused(name.reason);
-  json["failed"] = tally.failed();
-  json["outcomeUnknown"] = tally.open();
-  json["notSent"] = tally.not_sent();
-  boost::json::object& errors = json["errors"].emplace_object();
-  for (const auto& [name, count] : tally.errors()) errors[name] = count;
-  json["connectionsOpened"] = tally.connections();
-  json["achievedRate"] = AchievedRate(result);
-  boost::json::object& latency = json["latencyMs"].emplace_object();
-  for (const NamedPercentile& percentile : kPercentiles) {
-    latency[percentile.name] = Milliseconds(tally.latency().Percentile(percentile.percent));
-  }
-  latency["max"] = Milliseconds(tally.latency().max());
-  json["check"] = CheckJson(check);
-  return boost::json::serialize(json) + "\n";
-}
 
 CheckedCampaign Checked(const coupon::v1::Campaign& campaign) {
   return {.id = campaign.id(),

@@ -58,6 +58,7 @@ class LoadRun final : public LoadWork {
 
   LoadResult Run() {
     start_ = last_outcome_ = Time::clock::now();
+    times_before_ = ThreadTimes::OfThisThread();
     next_sweep_ = start_ + kSweepEvery;
     for (const auto& connection : connections_) WakeAt(*connection, start_);
     while (!over_) {
@@ -68,8 +69,12 @@ class LoadRun final : public LoadWork {
       DealOut();
       if (now >= next_sweep_) Sweep(now);
     }
-    return {
-        .tally = std::move(tally_), .elapsed = last_outcome_ - start_, .interrupted = interrupted_};
+    if (use_.elapsed.count() == 0) MeasureUse(last_outcome_);
+    use_.sent = tally_.sent();
+    return {.tally = std::move(tally_),
+            .use = use_,
+            .elapsed = last_outcome_ - start_,
+            .interrupted = interrupted_};
   }
 
   std::optional<Time> TakeDue(Time now) override {
@@ -138,6 +143,7 @@ class LoadRun final : public LoadWork {
         if (!due) return;
         line_.pop_front();
         connection.in_line = false;
+        use_.AddSent(now - *due);
         connection.Begin(*due, now);
       } else {
         line_.pop_front();
@@ -146,8 +152,17 @@ class LoadRun final : public LoadWork {
     }
   }
 
+  /// Measures how busy this thread was while requests were sent.
+  void MeasureUse(Time now) {
+    const ThreadTimes times = ThreadTimes::OfThisThread();
+    use_.elapsed = now - start_;
+    use_.times = {.on_processor = times.on_processor - times_before_.on_processor,
+                  .waited = times.waited - times_before_.waited};
+  }
+
   void Sweep(Time now) {
     const std::chrono::nanoseconds elapsed = now - start_;
+    if (use_.elapsed.count() == 0 && elapsed >= end_) MeasureUse(now);
     for (const auto& connection : connections_) connection->Sweep(now);
     if (!ended_ && elapsed >= end_ + drain_for_) End(now);
     if (elapsed >= next_progress_) {
@@ -189,6 +204,8 @@ class LoadRun final : public LoadWork {
   std::deque<LoadConnection*> line_;  ///< the idle ones, the longest idle first
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   LoadTally tally_;
+  GeneratorUse use_;
+  ThreadTimes times_before_;
   Time start_;
   Time last_outcome_;
   Time next_sweep_;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "couponctl/load/arrival_schedule.h"
+#include "couponctl/load/generator_use.h"
 #include "couponctl/load/load_tally.h"
 #include "rpc/client/server_address.h"
 
@@ -18,7 +19,7 @@ inline constexpr std::size_t kLoadConnectionsMax = 10'000;
 
 /// The parameters of a load.
 struct LoadPlan {
-  rpc_client::ServerAddress server;
+  rpc_client::ServerAddress server = {};
   bool allow_remote = false;  ///< whether the server may be on another machine
   std::string campaign_id;
   std::size_t connections = 1;  ///< 1 … kLoadConnectionsMax, each with one request in flight
@@ -28,7 +29,7 @@ struct LoadPlan {
   std::chrono::nanoseconds drain_for{};
   /// If present, every request carries a request_id, and is repeated for this long while its
   /// outcome is open.
-  std::optional<std::chrono::nanoseconds> retry_for;
+  std::optional<std::chrono::nanoseconds> retry_for = {};
 };
 
 /// The progress of a load.
@@ -39,7 +40,8 @@ struct LoadProgress {
 };
 
 struct LoadResult {
-  LoadTally tally;
+  LoadTally tally = {};
+  GeneratorUse use = {};
   std::chrono::nanoseconds elapsed{};  ///< from the start to the last answer
   bool interrupted = false;            ///< ended early by SIGINT or SIGTERM
 };

@@ -1,0 +1,26 @@
+#ifndef COUPOND_TOOLS_COUPONCTL_LOAD_LOAD_REPORT_H_
+#define COUPOND_TOOLS_COUPONCTL_LOAD_LOAD_REPORT_H_
+
+#include <string>
+
+#include "couponctl/load/consistency_check.h"
+#include "couponctl/load/load_generator.h"
+
+/// What couponctl says about a load.
+namespace coupond::ctl {
+
+/// Returns a line without a newline, for a terminal or a log.
+[[nodiscard]] std::string ProgressLine(const LoadProgress& progress);
+
+/// Returns the summary for people: what was sent, its outcomes, latencies, whether the generator
+/// was the limit, the check.
+[[nodiscard]] std::string SummaryText(const LoadPlan& plan, const LoadResult& result,
+                                      const CheckOutcome& check);
+
+/// Returns the same as a JSON object on one line, with its newline.
+[[nodiscard]] std::string SummaryJson(const LoadPlan& plan, const LoadResult& result,
+                                      const CheckOutcome& check);
+
+}  // namespace coupond::ctl
+
+#endif  // COUPOND_TOOLS_COUPONCTL_LOAD_LOAD_REPORT_H_
