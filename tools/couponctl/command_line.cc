@@ -120,6 +120,10 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
   AddDuration(*load, "--duration", {kDurationMin, kDurationMax}, "How long to send requests",
               [&options](nanoseconds value) { options.duration = value; })
       ->default_str("10s");
+  AddDuration(*load, "--ramp", {kDurationMin, kDurationMax},
+              "Let the rate, or with --rate max the number of connections, rise linearly from 0 "
+              "within the first part of --duration; without it, the load begins in full",
+              [&options](nanoseconds value) { options.ramp = value; });
   AddDuration(*load, "--drain", {nanoseconds(0), kDurationMax},
               "How long to send overdue requests afterwards; 0s drops them",
               [&options](nanoseconds value) { options.drain = value; })

@@ -41,7 +41,7 @@ ExitCode Misused(const Options& options, const std::string& why) {
 }
 
 ExitCode Load(const Options& options, ServerAddress server, tools::Output& output) {
-  const auto schedule = ArrivalSchedule::Make(options.rate, options.duration);
+  const auto schedule = ArrivalSchedule::Make(options.rate, options.duration, options.ramp);
   if (!schedule) return Misused(options, schedule.error());
   ProgressStyle progress = options.progress ? ProgressStyle::kLog : ProgressStyle::kNone;
   if (!options.progress && !options.json && MayRedraw(STDERR_FILENO)) {

@@ -65,6 +65,44 @@ TEST(ArrivalSchedule, OddRatesNeverDriftOrRepeat) {
   EXPECT_NEAR(static_cast<double>(last.count()), 33'329 / 333.3 * 1e9, 1.0);
 }
 
+TEST(ArrivalSchedule, TheRateRisesLinearlyWithinTheRamp) {
+  auto schedule = ArrivalSchedule::Make(1000, seconds(10), seconds(4)).value();
+  // After half the ramp the rate is half of 1000, so the mean until then is 250.
+  EXPECT_NEAR(static_cast<double>(TakeAll(schedule, seconds(2)).size()), 500, 1);
+  EXPECT_NEAR(static_cast<double>(TakeAll(schedule, seconds(4)).size()), 1500, 1);
+  EXPECT_NEAR(static_cast<double>(TakeAll(schedule, seconds(5)).size()), 1000, 1);
+  EXPECT_NEAR(static_cast<double>(TakeAll(schedule, seconds(3600)).size()), 5000, 2);
+  EXPECT_EQ(schedule.taken(), 8000U);
+}
+
+TEST(ArrivalSchedule, RequestsOfARampNeverRepeatOrGoBack) {
+  auto schedule = ArrivalSchedule::Make(333.3, seconds(20), seconds(20)).value();
+  nanoseconds last(-1);
+  while (const auto due = schedule.Take(seconds(3600))) {
+    ASSERT_GT(*due, last);
+    ASSERT_EQ(schedule.Waiting(*due), 0U);
+    last = *due;
+  }
+  EXPECT_LT(last, seconds(20));
+}
+
+TEST(ArrivalSchedule, ConnectionsBeginOneAfterTheOtherInARampWithoutRate) {
+  const auto ramp = ArrivalSchedule::Make(std::nullopt, seconds(10), seconds(4)).value();
+  EXPECT_EQ(ramp.BeginOf(0, 8), seconds(0));
+  EXPECT_EQ(ramp.BeginOf(1, 8), milliseconds(500));
+  EXPECT_EQ(ramp.BeginOf(7, 8), milliseconds(3500));
+  const auto rate = ArrivalSchedule::Make(100, seconds(10), seconds(4)).value();
+  EXPECT_EQ(rate.BeginOf(7, 8), seconds(0));
+}
+
+TEST(ArrivalSchedule, RefusesARampLongerThanTheDuration) {
+  EXPECT_TRUE(ArrivalSchedule::Make(10, seconds(5), seconds(5)).has_value());
+  const auto refused = ArrivalSchedule::Make(10, seconds(5), seconds(6));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error(),
+            "the ramp of 6s is longer than the duration of 5s; it is a part of that");
+}
+
 TEST(ArrivalSchedule, RefusesMoreThanOneRunMaySend) {
   EXPECT_TRUE(ArrivalSchedule::Make(1000, seconds(10'000)).has_value());
   EXPECT_FALSE(ArrivalSchedule::Make(1000, seconds(10'001)).has_value());

@@ -93,6 +93,21 @@ TEST(LoadGenerator, AClosedLoopSendsAsFastAsItIsAnswered) {
   EXPECT_EQ(result.tally.sent(), result.tally.finished());
 }
 
+TEST(LoadGenerator, ConnectionsOfARampSendOneAfterTheOther) {
+  FakeCampaign campaign(1'000'000);
+  FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  LoadPlan plan = Plan(server.address(), std::nullopt, milliseconds(400), 4);
+  plan.schedule = ArrivalSchedule::Make(std::nullopt, milliseconds(400), milliseconds(400)).value();
+  std::uint64_t connections = 0;
+  const auto result = RunLoad(plan, milliseconds(50), [&](const LoadProgress& progress) {
+    // The last of the four begins at 300 ms.
+    if (progress.elapsed < milliseconds(300)) connections = progress.tally.connections();
+  });
+  ASSERT_TRUE(result.has_value());
+  EXPECT_LT(connections, 4U);
+  EXPECT_EQ(result->tally.connections(), 4U);
+}
+
 TEST(LoadGenerator, RepeatsADroppedRequestWithItsRequestId) {
   FakeCampaign campaign(1000);
   FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {

@@ -22,6 +22,14 @@ LoadResult Result(milliseconds busy) {
           .elapsed = seconds(1)};
 }
 
+TEST(LoadReport, SaysWhatWasAskedFor) {
+  LoadPlan plan = Plan();
+  EXPECT_EQ(LoadText(plan), "100 requests/s for 1s over 1 connections");
+  plan.connections = 64;
+  plan.schedule = ArrivalSchedule::Make(std::nullopt, seconds(10), seconds(5)).value();
+  EXPECT_EQ(LoadText(plan), "as fast as possible for 10s over 64 connections, rising for 5s");
+}
+
 TEST(LoadReport, SaysPlainlyThatTheGeneratorWasTheLimit) {
   EXPECT_THAT(SummaryText(Plan(), Result(milliseconds(990)), {}),
               HasSubstr("THIS LOAD GENERATOR, NOT THE SERVER, WAS THE LIMIT: its thread was busy "

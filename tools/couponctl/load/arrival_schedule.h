@@ -2,6 +2,7 @@
 #define COUPOND_TOOLS_COUPONCTL_LOAD_ARRIVAL_SCHEDULE_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -15,13 +16,15 @@ inline constexpr double kRatePerSecondMax = 1'000'000;
 
 /// The times at which requests are due: request k (0, 1, 2, …) at k / rate after the start,
 /// whatever became of the requests before it; or, without a rate, whenever a connection is free (a
-/// closed loop). Reads no clock: times are counted from the start of the run.
+/// closed loop). With a ramp, the rate grows linearly from 0 within it; without a rate, the number
+/// of connections that may send does. Reads no clock: times are counted from the start of the run.
 class ArrivalSchedule {
  public:
-  /// Without a rate, requests are sent as fast as possible. The error says, for the user, which
-  /// limit is exceeded.
+  /// Without a rate, requests are sent as fast as possible. The ramp is a part of the duration. The
+  /// error says, for the user, which limit is exceeded.
   [[nodiscard]] static std::expected<ArrivalSchedule, std::string> Make(
-      std::optional<double> rate_per_second, std::chrono::nanoseconds duration);
+      std::optional<double> rate_per_second, std::chrono::nanoseconds duration,
+      std::chrono::nanoseconds ramp = std::chrono::nanoseconds(0));
 
   /// Takes the next request if it is due at `elapsed`, and returns when it was due.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> Take(std::chrono::nanoseconds elapsed);
@@ -40,17 +43,25 @@ class ArrivalSchedule {
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   [[nodiscard]] std::optional<double> rate_per_second() const { return rate_per_second_; }
   [[nodiscard]] std::chrono::nanoseconds duration() const { return duration_; }
+  [[nodiscard]] std::chrono::nanoseconds ramp() const { return ramp_; }
+  /// Returns when a connection (0, 1, … connections - 1) begins to send: at the start, or without a
+  /// rate and with a ramp, one after the other within the ramp.
+  [[nodiscard]] std::chrono::nanoseconds BeginOf(std::size_t connection,
+                                                 std::size_t connections) const;
 
  private:
   ArrivalSchedule(std::optional<double> rate_per_second, std::chrono::nanoseconds duration,
-                  std::uint64_t count)
-      : rate_per_second_(rate_per_second), duration_(duration), count_(count) {}
+                  std::chrono::nanoseconds ramp)
+      : rate_per_second_(rate_per_second), duration_(duration), ramp_(ramp) {}
+  /// Returns how many requests the rate makes until `elapsed`, with its fraction.
+  [[nodiscard]] double Made(std::chrono::nanoseconds elapsed) const;
   [[nodiscard]] std::chrono::nanoseconds DueAt(std::uint64_t request) const;
   [[nodiscard]] std::uint64_t DueBefore(std::chrono::nanoseconds elapsed) const;
 
   std::optional<double> rate_per_second_;
   std::chrono::nanoseconds duration_;
-  std::uint64_t count_;
+  std::chrono::nanoseconds ramp_;
+  std::uint64_t count_ = kRequestsPerRunMax;
   std::uint64_t taken_ = 0;
 };
 

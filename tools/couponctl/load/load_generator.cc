@@ -60,7 +60,9 @@ class LoadRun final : public LoadWork {
     start_ = last_outcome_ = Time::clock::now();
     times_before_ = ThreadTimes::OfThisThread();
     next_sweep_ = start_ + kSweepEvery;
-    for (const auto& connection : connections_) WakeAt(*connection, start_);
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      WakeAt(*connections_[i], start_ + schedule_.BeginOf(i, connections_.size()));
+    }
     while (!over_) {
       loop_.Wait(NextTime());
       const Time now = Time::clock::now();

@@ -154,6 +154,18 @@ boost::json::object CheckJson(const CheckOutcome& check) {
 
 }  // namespace
 
+std::string LoadText(const LoadPlan& plan) {
+  const ArrivalSchedule& schedule = plan.schedule;
+  std::string text = schedule.rate_per_second()
+                         ? fmt::format("{:g} requests/s", *schedule.rate_per_second())
+                         : std::string("as fast as possible");
+  text += fmt::format(" for {} over {} connections", FormatDuration(schedule.duration()),
+                      plan.connections);
+  if (schedule.ramp().count() > 0)
+    text += fmt::format(", rising for {}", FormatDuration(schedule.ramp()));
+  return text;
+}
+
 std::string ProgressLine(const LoadProgress& progress) {
   const LoadTally& tally = progress.tally;
   return fmt::format("{:>6.1f}s  sent {}  issued {}  refused {}  errors {}  waiting {}  p99 {}",
@@ -163,12 +175,8 @@ std::string ProgressLine(const LoadProgress& progress) {
 }
 
 std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
-  const std::string rate = plan.schedule.rate_per_second()
-                               ? fmt::format("{:g} requests/s", *plan.schedule.rate_per_second())
-                               : std::string("as fast as possible");
-  std::string text = fmt::format("requested: {} for {} over {} connections{}\n", rate,
-                                 FormatDuration(plan.schedule.duration()), plan.connections,
-                                 result.interrupted ? " (interrupted)" : "");
+  std::string text =
+      fmt::format("requested: {}{}\n", LoadText(plan), result.interrupted ? " (interrupted)" : "");
   text += CountsText(result.tally);
   text +=
       fmt::format("answered: {:.1f} requests/s over {}, {} connections opened\n",
@@ -188,6 +196,7 @@ std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const Ch
                      ? boost::json::value(*plan.schedule.rate_per_second())
                      : boost::json::value("max");
   json["durationSeconds"] = Seconds(plan.schedule.duration());
+  json["rampSeconds"] = Seconds(plan.schedule.ramp());
   json["elapsedSeconds"] = Seconds(result.elapsed);
   json["interrupted"] = result.interrupted;
   json["sent"] = tally.sent();

@@ -9,6 +9,9 @@
 /// What couponctl says about a load.
 namespace coupond::ctl {
 
+/// Returns what was asked for, such as "500 requests/s for 10s over 50 connections".
+[[nodiscard]] std::string LoadText(const LoadPlan& plan);
+
 /// Returns a line without a newline, for a terminal or a log.
 [[nodiscard]] std::string ProgressLine(const LoadProgress& progress);
 
