@@ -9,6 +9,7 @@
 #include "common/moment_text.h"
 #include "couponctl/commands/outcome.h"
 #include "couponctl/load/arrival_schedule.h"
+#include "couponctl/load/issue_requests.h"
 #include "couponctl/load/load_generator.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/limits.h"
@@ -120,6 +121,9 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
   AddDuration(*load, "--duration", {kDurationMin, kDurationMax}, "How long to send requests",
               [&options](nanoseconds value) { options.duration = value; })
       ->default_str("10s");
+  AddInteger(*load, "--users", options.users, OptionRange{std::uint64_t{1}, kLoadUsersMax},
+             "Let user-1 to user-N ask in turn, and check that each gets one coupon; without it, "
+             "requests name no user");
   AddDuration(*load, "--ramp", {kDurationMin, kDurationMax},
               "Let the rate, or with --rate max the number of connections, rise linearly from 0 "
               "within the first part of --duration; without it, the load begins in full",
@@ -128,9 +132,10 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
               "How long to send overdue requests afterwards; 0s drops them",
               [&options](nanoseconds value) { options.drain = value; })
       ->default_str("10s");
-  CLI::Option* retry =
-      load->add_flag("--retry", options.retry,
-                     "Give each request a request_id, and repeat it while its outcome is unknown");
+  CLI::Option* retry = load->add_flag(
+      "--retry", options.retry,
+      "Repeat a request while its outcome is unknown; without --users, each request then "
+      "has a request_id of its own");
   AddDuration(*load, "--retry-for", {kDurationMin, kDurationMax},
               "With --retry, how long to repeat a request",
               [&options](nanoseconds value) { options.retry_for = value; })

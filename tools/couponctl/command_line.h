@@ -38,6 +38,7 @@ struct Options {
   std::size_t concurrency = 50;
   std::optional<double> rate = 500;
   std::chrono::nanoseconds duration = std::chrono::seconds(10);
+  std::uint64_t users = 0;
   std::chrono::nanoseconds ramp = std::chrono::nanoseconds(0);
   std::chrono::nanoseconds drain = std::chrono::seconds(10);
   bool retry = false;

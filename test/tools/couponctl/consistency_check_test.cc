@@ -21,12 +21,29 @@ const Timestamp kLater = kStart.Plus(std::chrono::seconds(1));
 class ConsistencyCheckTest : public testing::Test {
  protected:
   void Hold(const std::string& code, Timestamp issued_at = kLater, bool in_campaign = true) {
-    held_.push_back(
-        {.code = CodeText::From(code).value(), .issued_at = issued_at, .in_campaign = in_campaign});
+    held_.push_back({.code = CodeText::From(code).value(),
+                     .issued_at = issued_at,
+                     .in_campaign = in_campaign,
+                     .for_user = true});
   }
   void List(const std::string& code, Timestamp issued_at = kLater,
             const std::string& campaign = kCampaign) {
-    listed_.push_back({code, campaign, issued_at});
+    listed_.push_back({code, campaign, issued_at, {}});
+  }
+  void HoldFor(std::uint32_t user, const std::string& code) {
+    Hold(code);
+    held_.back().user = user;
+  }
+  void ListFor(const std::string& user_id, const std::string& code) {
+    List(code);
+    listed_.back().user_id = user_id;
+  }
+  void HoldAndListForUsers() {
+    for (const char* code : {"가1", "나2"}) List(code);
+    HoldFor(1, "다3");
+    HoldFor(2, "라4");
+    ListFor("user-1", "다3");
+    ListFor("user-2", "라4");
   }
   void HoldAndListAsItShouldBe() {
     for (const char* code : {"가1", "나2"}) List(code);
@@ -35,10 +52,12 @@ class ConsistencyCheckTest : public testing::Test {
       List(code);
     }
   }
-  std::vector<Fault> Check(std::int64_t issued_after, std::uint64_t open = 0) {
+  std::vector<Fault> Check(std::int64_t issued_after, CheckedLoad load = {.users = 5}) {
     ConsistencyCheck check({.id = kCampaign, .total = 10, .issued_before = 2, .start_time = kStart},
-                           held_, open);
-    for (const auto& coupon : listed_) check.AddListed(coupon.code, coupon.campaign, coupon.at);
+                           held_, load);
+    for (const auto& coupon : listed_) {
+      check.AddListed(coupon.code, coupon.campaign, coupon.at, coupon.user_id);
+    }
     return check.Finish(issued_after);
   }
   static auto IsFault(Fault::Kind kind, const std::string& part) {
@@ -46,11 +65,11 @@ class ConsistencyCheckTest : public testing::Test {
                           testing::Field(&Fault::message, HasSubstr(part)));
   }
 
- private:
   struct ListedCoupon {
     std::string code;
     std::string campaign;
     Timestamp at;
+    std::string user_id;
   };
   std::vector<HeldCoupon> held_;
   std::vector<ListedCoupon> listed_;
@@ -115,10 +134,11 @@ TEST_F(ConsistencyCheckTest, OpenOutcomesAllowOnlyAHigherCount) {
   HoldAndListAsItShouldBe();
   List("바6");
   EXPECT_THAT(Check(6), Not(IsEmpty()));
-  EXPECT_THAT(Check(6, 1), IsEmpty());
+  EXPECT_THAT(Check(6, {.open = 1}), IsEmpty());
   List("사7");
-  EXPECT_THAT(Check(7, 1), ElementsAre(IsFault(Fault::Kind::kCountOff, "1 outcomes are open")));
-  EXPECT_THAT(Check(4, 9), Not(IsEmpty()));
+  EXPECT_THAT(Check(7, {.open = 1}),
+              ElementsAre(IsFault(Fault::Kind::kCountOff, "1 outcomes are open")));
+  EXPECT_THAT(Check(4, {.open = 9}), Not(IsEmpty()));
 }
 
 TEST_F(ConsistencyCheckTest, MoreCouponsThanTheTotalAreReported) {
@@ -148,6 +168,49 @@ TEST(CodeText, HoldsTenSyllablesAndNoLongerText) {
   EXPECT_EQ(CodeText::From("가나다라마바사아자차").value().text(), "가나다라마바사아자차");
   EXPECT_FALSE(CodeText::From("").has_value());
   EXPECT_FALSE(CodeText::From(std::string(32, 'x')).has_value());
+}
+
+TEST_F(ConsistencyCheckTest, UsersWithOneCouponEachPass) {
+  HoldAndListForUsers();
+  EXPECT_THAT(Check(4), IsEmpty());
+}
+
+TEST_F(ConsistencyCheckTest, AUserWithTwoCouponsIsReported) {
+  HoldAndListForUsers();
+  HoldFor(2, "마5");
+  ListFor("user-2", "마5");
+  EXPECT_THAT(Check(5), ElementsAre(testing::AllOf(
+                            IsFault(Fault::Kind::kSecondCoupon, "user-2, who has another coupon"),
+                            testing::Field(&Fault::count, 2))));
+}
+
+TEST_F(ConsistencyCheckTest, ASecondCouponThatOnlyTheServerKnowsIsReported) {
+  HoldAndListForUsers();
+  ListFor("user-2", "마5");
+  EXPECT_THAT(Check(5, {.open = 1, .users = 5}),
+              ElementsAre(IsFault(Fault::Kind::kSecondCoupon,
+                                  "lists 마5 for user-2, who has another coupon")));
+}
+
+TEST_F(ConsistencyCheckTest, ACouponOfAnotherUserIsReported) {
+  HoldAndListForUsers();
+  HoldFor(3, "마5");
+  ListFor("user-4", "마5");
+  EXPECT_THAT(Check(5), ElementsAre(IsFault(
+                            Fault::Kind::kOtherUser,
+                            "마5 was handed out to user-3, but the server lists it as user-4's")));
+  held_.back().for_user = false;
+  EXPECT_THAT(Check(5), ElementsAre(testing::Field(&Fault::count, 2)));
+}
+
+TEST_F(ConsistencyCheckTest, CouponsThatMayBeOlderNeedNotBeNew) {
+  HoldAndListForUsers();
+  // One of the two before the load was that of user-1.
+  listed_.erase(listed_.begin());
+  EXPECT_THAT(Check(3, {.maybe_older = 1, .users = 5}), IsEmpty());
+  EXPECT_THAT(
+      Check(3, {.users = 5}),
+      ElementsAre(IsFault(Fault::Kind::kCountOff, "from 2 to 3, by 1, but the clients hold 2")));
 }
 
 }  // namespace

@@ -75,8 +75,10 @@ class FakeCampaign {
   coupon::v1::IssueCouponResponse Issue(const coupon::v1::IssueCouponRequest& request) {
     request_ids_.push_back(request.request_id());
     coupon::v1::IssueCouponResponse response;
-    const auto known = by_request_id_.find(request.request_id());
-    if (!request.request_id().empty() && known != by_request_id_.end()) {
+    const std::string asker =
+        request.user_id().empty() ? request.request_id() : "user " + request.user_id();
+    const auto known = by_asker_.find(asker);
+    if (!asker.empty() && known != by_asker_.end()) {
       response.set_success(true);
       response.set_already_issued(true);
       *response.mutable_coupon() = coupons_[known->second];
@@ -92,7 +94,8 @@ class FakeCampaign {
                                          : planted_code);
     coupon.set_campaign_id(kId);
     coupon.mutable_issued_at()->set_seconds(issued_at_seconds);
-    by_request_id_[request.request_id()] = coupons_.size();
+    if (!request.user_id().empty()) coupon.set_user_id(request.user_id());
+    by_asker_[asker] = coupons_.size();
     coupons_.push_back(coupon);
     response.set_success(true);
     *response.mutable_coupon() = coupon;
@@ -117,7 +120,7 @@ class FakeCampaign {
   mutable std::mutex mutex_;
   int total_;
   std::vector<coupon::v1::Coupon> coupons_;
-  std::map<std::string, std::size_t> by_request_id_;
+  std::map<std::string, std::size_t> by_asker_;  ///< a request_id, or "user " and a user_id
   std::vector<std::string> request_ids_;
 };
 

@@ -62,5 +62,14 @@ TEST_F(IssueRequestsTest, UsersTakeTurns) {
   }
 }
 
+TEST(UserNumber, IsTheInverseOfUserName) {
+  EXPECT_EQ(UserNumber("user-1"), 1U);
+  EXPECT_EQ(UserNumber(UserName(kLoadUsersMax)), kLoadUsersMax);
+  for (const char* other :
+       {"", "user-", "user-0", "user-01", "user-1x", "kim", "user-99999999999999999999"}) {
+    EXPECT_EQ(UserNumber(other), 0U) << other;
+  }
+}
+
 }  // namespace
 }  // namespace coupond::ctl

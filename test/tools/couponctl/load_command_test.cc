@@ -31,7 +31,8 @@ class LoadCommandTest : public testing::Test {
                   .schedule = ArrivalSchedule::Make(200, milliseconds(100)).value(),
                   .request_timeout = seconds(60),
                   .drain_for = milliseconds(300),
-                  .retry_for = std::nullopt},
+                  .retry_for = std::nullopt,
+                  .users = users_},
          .progress = ProgressStyle::kLog,
          .json = json,
          .out = out_,
@@ -42,6 +43,7 @@ class LoadCommandTest : public testing::Test {
   }
 
   FakeCampaign campaign_{10};
+  std::uint64_t users_ = 0;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -102,6 +104,37 @@ TEST_F(LoadCommandTest, AnUnknownCampaignIsRefusedBeforeAnyLoad) {
   EXPECT_EQ(RunAgainst(Honest(), false, "no-such-id"), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("no such campaign; `couponctl list`"));
   EXPECT_TRUE(campaign_.request_ids().empty());
+}
+
+TEST_F(LoadCommandTest, UsersWithOneCouponEachPass) {
+  users_ = 7;
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("over 2 connections as 7 users"));
+  EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (7 of 10 issued, 0 before"));
+  EXPECT_THAT(out_.str(), HasSubstr("already issued (asked again)"));
+}
+
+TEST_F(LoadCommandTest, UsersOfAnEarlierLoadKeepTheirCoupons) {
+  users_ = 7;
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (7 of 10 issued, 7 before"));
+}
+
+TEST_F(LoadCommandTest, AServerThatForgetsItsUsersFails) {
+  users_ = 3;
+  int number = 0;
+  EXPECT_EQ(RunAgainst([&](std::string_view method, std::string_view body) {
+              coupon::v1::IssueCouponRequest request;
+              if (method != "IssueCoupon" || !request.ParseFromString(std::string(body))) {
+                return campaign_.Handle(method, body);
+              }
+              request.set_user_id(request.user_id() + (number++ < 3 ? "" : " again"));
+              return campaign_.Handle(method, request.SerializeAsString());
+            }),
+            ExitCode::kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("second_coupon: user-1 was given both"));
+  EXPECT_THAT(out_.str(), HasSubstr("other_user"));
 }
 
 TEST_F(LoadCommandTest, AServerThatCannotBeCheckedIsAFailure) {

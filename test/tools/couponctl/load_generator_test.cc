@@ -133,6 +133,37 @@ TEST(LoadGenerator, RepeatsADroppedRequestWithItsRequestId) {
   EXPECT_GT(repeated, 0);
 }
 
+TEST(LoadGenerator, UsersAskInTurnAndGetOneCouponEach) {
+  FakeCampaign campaign(1000);
+  FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
+  LoadPlan plan = Plan(server.address(), 1000, milliseconds(100), 3);
+  plan.users = 15;
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.answered(), 100U);
+  EXPECT_EQ(result.tally.issued(), 15U);
+  EXPECT_EQ(result.tally.already_issued(), 85U);
+  EXPECT_EQ(result.tally.maybe_older(), 0U);
+  EXPECT_EQ(campaign.issued(), 15);
+  for (const HeldCoupon& coupon : result.tally.held()) EXPECT_TRUE(coupon.for_user);
+}
+
+TEST(LoadGenerator, ARequestOfAUserIsRepeatedWithoutARequestId) {
+  FakeCampaign campaign(1000);
+  FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
+    answer.drop = number % 5 == 2;
+    return answer;
+  }));
+  LoadPlan plan = Plan(server.address(), 500, milliseconds(200), 3);
+  plan.retry_for = seconds(60);
+  plan.users = 100;
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.issued(), 100U);
+  EXPECT_EQ(result.tally.open(), 0U);
+  EXPECT_EQ(campaign.issued(), 100);
+  EXPECT_EQ(result.tally.already_issued(), result.tally.maybe_older());
+  for (const std::string& id : campaign.request_ids()) EXPECT_EQ(id, "");
+}
+
 TEST(LoadGenerator, WithoutRetryADroppedAnswerIsAnOpenOutcome) {
   FakeCampaign campaign(1000);
   FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace coupond::ctl {
@@ -61,6 +62,45 @@ TEST(LatencyRecord, PercentilesAreAtMostOne128thTooHigh) {
     EXPECT_GE(record.Percentile(percent).count(), truth) << percent;
     EXPECT_LE(record.Percentile(percent).count(), truth + truth / 128 + 1) << percent;
   }
+}
+
+IssueAnswer Coupon(const std::string& code, bool already_issued) {
+  return {.kind = IssueAnswer::Kind::kIssued,
+          .already_issued = already_issued,
+          .coupon = {.code = CodeText::From(code).value(), .issued_at = {}}};
+}
+
+TEST(LoadTally, AUserWhoAsksAgainHoldsOneCoupon) {
+  LoadTally tally(10, 5);
+  tally.AddOutcome(Coupon("가1", false), 5, nanoseconds(1));
+  tally.AddOutcome(Coupon("가1", true), 5, nanoseconds(1));
+  tally.AddOutcome(Coupon("나2", false), 4, nanoseconds(1));
+  EXPECT_EQ(tally.issued(), 2U);
+  EXPECT_EQ(tally.already_issued(), 1U);
+  EXPECT_EQ(tally.answered(), 3U);
+  EXPECT_EQ(tally.maybe_older(), 0U);
+  EXPECT_EQ(tally.held().front().user, 5U);
+}
+
+TEST(LoadTally, ACouponThatNobodySawIssuedMayBeOlder) {
+  LoadTally tally(10, 5);
+  tally.AddOutcome(Coupon("가1", true), 1, nanoseconds(1));
+  EXPECT_EQ(tally.maybe_older(), 1U);
+  // The answers to two requests of one user may come in either order.
+  tally.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
+  EXPECT_EQ(tally.maybe_older(), 0U);
+  EXPECT_EQ(tally.issued(), 1U);
+}
+
+TEST(LoadTally, KeepsWhatAUserMustNotGetForTheCheck) {
+  LoadTally second(10, 5);
+  second.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
+  second.AddOutcome(Coupon("나2", true), 1, nanoseconds(1));
+  EXPECT_EQ(second.issued(), 2U);
+  LoadTally twice(10, 5);
+  twice.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
+  twice.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
+  EXPECT_EQ(twice.issued(), 2U);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "common/moment_text.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/commands/outcome.h"
+#include "couponctl/load/issue_requests.h"
 #include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
@@ -22,13 +23,18 @@ using rpc_client::ConnectClient;
 
 constexpr std::chrono::milliseconds kAskAgainEvery{200};
 
+std::string NameOf(std::uint32_t user) { return user == 0 ? "nobody" : UserName(user); }
+
 // Asks the server once, and compares.
 std::expected<CheckOutcome, CallError> Look(ConnectClient& client, const CheckedCampaign& before,
                                             const LoadTally& tally) {
-  ConsistencyCheck check(before, tally.held(), tally.open());
+  ConsistencyCheck check(
+      before, tally.held(),
+      {.open = tally.open(), .maybe_older = tally.maybe_older(), .users = tally.users()});
   TRY(ReadCoupons(client, before.id, std::nullopt, [&check](const auto& page) {
     for (const auto& coupon : page.coupons()) {
-      check.AddListed(coupon.code(), coupon.campaign_id(), tools::FromMessage(coupon.issued_at()));
+      check.AddListed(coupon.code(), coupon.campaign_id(), tools::FromMessage(coupon.issued_at()),
+                      coupon.user_id());
     }
   }));
   const coupon::v1::Campaign after = TRY(ReadCampaign(client, before.id));
@@ -53,6 +59,10 @@ std::string_view FaultName(Fault::Kind kind) {
       return "listed_twice";
     case Fault::Kind::kNotListed:
       return "not_listed";
+    case Fault::Kind::kSecondCoupon:
+      return "second_coupon";
+    case Fault::Kind::kOtherUser:
+      return "other_user";
     case Fault::Kind::kOutsideCampaign:
       return "outside_campaign";
     case Fault::Kind::kBeforeStart:
@@ -66,11 +76,12 @@ std::string_view FaultName(Fault::Kind kind) {
 }
 
 ConsistencyCheck::ConsistencyCheck(CheckedCampaign campaign, std::vector<HeldCoupon> held,
-                                   std::uint64_t open_outcomes)
+                                   CheckedLoad load)
     : campaign_(std::move(campaign)),
       held_(std::move(held)),
       is_listed_(held_.size(), false),
-      open_outcomes_(open_outcomes) {
+      user_is_listed_(load.users + 1, false),
+      load_(load) {
   std::ranges::sort(held_, {}, &HeldCoupon::code);
 }
 
@@ -84,7 +95,7 @@ void ConsistencyCheck::Add(Fault::Kind kind, std::string message) {
 }
 
 void ConsistencyCheck::AddListed(std::string_view code, std::string_view campaign_id,
-                                 Timestamp issued_at) {
+                                 Timestamp issued_at, std::string_view user_id) {
   ++listed_;
   if (campaign_id != campaign_.id) {
     Add(Fault::Kind::kOutsideCampaign,
@@ -96,6 +107,13 @@ void ConsistencyCheck::AddListed(std::string_view code, std::string_view campaig
         fmt::format("the server lists {} as issued at {}, but the campaign starts at {}", code,
                     tools::FormatMoment(issued_at), tools::FormatMoment(campaign_.start_time)));
   }
+  if (const std::uint64_t user = UserNumber(user_id); user > 0 && user <= load_.users) {
+    if (user_is_listed_[user]) {
+      Add(Fault::Kind::kSecondCoupon,
+          fmt::format("the server lists {} for {}, who has another coupon", code, user_id));
+    }
+    user_is_listed_[user] = true;
+  }
   const auto text = [](const HeldCoupon& coupon) { return coupon.code.text(); };
   const auto at = std::ranges::lower_bound(held_, code, {}, text);
   if (at == held_.end() || at->code.text() != code) return;  // issued to somebody else
@@ -105,6 +123,11 @@ void ConsistencyCheck::AddListed(std::string_view code, std::string_view campaig
     Add(Fault::Kind::kListedTwice, fmt::format("the server lists {} twice", code));
   }
   is_listed_[index] = true;
+  if (user_id != UserName(at->user)) {
+    Add(Fault::Kind::kOtherUser,
+        fmt::format("{} was handed out to {}, but the server lists it as {}'s", code,
+                    NameOf(at->user), user_id.empty() ? "nobody" : user_id));
+  }
 }
 
 void ConsistencyCheck::CheckHeld() {
@@ -116,6 +139,10 @@ void ConsistencyCheck::CheckHeld() {
     } else if (!is_listed_[i]) {
       Add(Fault::Kind::kNotListed,
           fmt::format("{} was handed out, but the server does not list it", code));
+    }
+    if (!coupon.for_user) {
+      Add(Fault::Kind::kOtherUser, fmt::format("{} was handed out to {}, but names another user",
+                                               code, NameOf(coupon.user)));
     }
     if (!coupon.in_campaign) {
       Add(Fault::Kind::kOutsideCampaign,
@@ -130,15 +157,30 @@ void ConsistencyCheck::CheckHeld() {
   }
 }
 
+void ConsistencyCheck::CheckUsers() {
+  std::ranges::sort(held_, {}, &HeldCoupon::user);
+  for (std::size_t i = 1; i < held_.size(); ++i) {
+    const HeldCoupon& first = held_[i - 1];
+    const HeldCoupon& second = held_[i];
+    if (second.user != 0 && first.user == second.user && first.code != second.code) {
+      Add(Fault::Kind::kSecondCoupon,
+          fmt::format("{} was given both {} and {}", UserName(second.user), first.code.text(),
+                      second.code.text()));
+    }
+  }
+}
+
 void ConsistencyCheck::CheckCounts(std::int64_t issued_after) {
   const std::int64_t grown = issued_after - campaign_.issued_before;
   const auto held = static_cast<std::int64_t>(held_.size());
-  const auto slack = static_cast<std::int64_t>(open_outcomes_);
-  if (grown < held || grown > held + slack) {
+  const auto slack = static_cast<std::int64_t>(load_.open);
+  const auto older = static_cast<std::int64_t>(load_.maybe_older);
+  if (grown < held - older || grown > held + slack) {
     Add(Fault::Kind::kCountOff,
         fmt::format("the server's count went from {} to {}, by {}, but the clients hold {} new "
-                    "coupons{}",
-                    campaign_.issued_before, issued_after, grown, held,
+                    "coupons{}{}",
+                    campaign_.issued_before, issued_after, grown, held - older,
+                    older == 0 ? "" : fmt::format(", {} that may be older", older),
                     slack == 0 ? "" : fmt::format(" and {} outcomes are open", slack)));
   }
   const auto listed = static_cast<std::int64_t>(listed_);
@@ -147,7 +189,8 @@ void ConsistencyCheck::CheckCounts(std::int64_t issued_after) {
     Add(Fault::Kind::kCountOff,
         fmt::format("the server counts {} issued coupons, but lists {}", issued_after, listed));
   }
-  const std::int64_t most = std::max({issued_after, listed, campaign_.issued_before + held});
+  const std::int64_t most =
+      std::max({issued_after, listed, campaign_.issued_before + held - older});
   if (most > campaign_.total) {
     Add(Fault::Kind::kAboveTotal,
         fmt::format("{} coupons were issued, but there are only {}", most, campaign_.total));
@@ -156,6 +199,7 @@ void ConsistencyCheck::CheckCounts(std::int64_t issued_after) {
 
 std::vector<Fault> ConsistencyCheck::Finish(std::int64_t issued_after) {
   CheckHeld();
+  CheckUsers();
   CheckCounts(issued_after);
   std::ranges::sort(faults_, {}, &Fault::kind);
   return std::exchange(faults_, {});

@@ -30,6 +30,8 @@ struct Fault {
     kDuplicateCode,    ///< one code was handed out twice
     kListedTwice,      ///< the server lists one code twice
     kNotListed,        ///< a client holds a coupon that the server does not list
+    kSecondCoupon,     ///< one user got two coupons
+    kOtherUser,        ///< a coupon names another user than the request, or one if it named none
     kOutsideCampaign,  ///< a coupon names another campaign
     kBeforeStart,      ///< issued before the campaign began
     kCountOff,         ///< the server's count disagrees with the clients or with its own list
@@ -43,17 +45,23 @@ struct Fault {
 /// Returns "duplicate_code" and so on, for programs.
 [[nodiscard]] std::string_view FaultName(Fault::Kind kind);
 
+/// What else is known of the load.
+struct CheckedLoad {
+  std::uint64_t open = 0;         ///< requests that may or may not have got a coupon
+  std::uint64_t maybe_older = 0;  ///< held coupons that may have been issued before the load
+  std::uint64_t users = 0;        ///< user-1 … user-N were named; 0: nobody
+};
+
 /// Compares what clients were told with what the server says afterwards. Add every coupon that the
 /// server lists, then call Finish once. Nobody else may use the campaign meanwhile: their coupons
 /// would show as kCountOff. One thread at a time.
 class ConsistencyCheck {
  public:
-  /// `open_outcomes` is the number of requests that may or may not have got a coupon. The server
-  /// may count that many more than the clients hold.
-  ConsistencyCheck(CheckedCampaign campaign, std::vector<HeldCoupon> held,
-                   std::uint64_t open_outcomes);
+  ConsistencyCheck(CheckedCampaign campaign, std::vector<HeldCoupon> held, CheckedLoad load);
 
-  void AddListed(std::string_view code, std::string_view campaign_id, Timestamp issued_at);
+  /// `user_id` is empty if the coupon was issued to nobody in particular.
+  void AddListed(std::string_view code, std::string_view campaign_id, Timestamp issued_at,
+                 std::string_view user_id);
   /// Returns the faults in the order of Fault::Kind; empty if there are none.
   [[nodiscard]] std::vector<Fault> Finish(std::int64_t issued_after);
 
@@ -62,12 +70,14 @@ class ConsistencyCheck {
  private:
   void Add(Fault::Kind kind, std::string message);
   void CheckHeld();
+  void CheckUsers();
   void CheckCounts(std::int64_t issued_after);
 
   CheckedCampaign campaign_;
-  std::vector<HeldCoupon> held_;  ///< by code
-  std::vector<bool> is_listed_;   ///< one for each of held_
-  std::uint64_t open_outcomes_;
+  std::vector<HeldCoupon> held_;      ///< by code
+  std::vector<bool> is_listed_;       ///< one for each of held_
+  std::vector<bool> user_is_listed_;  ///< by the number of the user
+  CheckedLoad load_;
   std::uint64_t listed_ = 0;
   std::vector<Fault> faults_;
 };

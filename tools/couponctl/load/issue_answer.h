@@ -46,6 +46,7 @@ struct HeldCoupon {
   Timestamp issued_at;
   bool in_campaign = false;  ///< whether it names the requested campaign
   bool for_user = false;     ///< whether it names the requested user, or none if none was named
+  std::uint32_t user = 0;    ///< the number of the user that was named, or 0
 };
 static_assert(sizeof(HeldCoupon) == 48);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 
 #include "base/check.h"
 #include "base/entropy.h"
@@ -15,6 +16,7 @@ namespace coupond::ctl {
 namespace {
 
 constexpr std::size_t kRequestIdBytes = 32;
+constexpr std::string_view kUserPrefix = "user-";
 
 std::mt19937_64 SeededGenerator() {
   const std::array<std::uint8_t, 16> random = SystemEntropy().Random16();
@@ -25,7 +27,15 @@ std::mt19937_64 SeededGenerator() {
 }  // namespace
 
 std::string UserName(std::uint64_t user) {
-  return user == 0 ? std::string() : fmt::format("user-{}", user);
+  return user == 0 ? std::string() : fmt::format("{}{}", kUserPrefix, user);
+}
+
+std::uint64_t UserNumber(std::string_view user_id) {
+  if (!user_id.starts_with(kUserPrefix)) return 0;
+  const std::string_view digits = user_id.substr(kUserPrefix.size());
+  std::uint64_t number = 0;
+  const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return error == std::errc() && UserName(number) == user_id ? number : 0;
 }
 
 IssueRequests::IssueRequests(const rpc_client::ServerAddress& server,
@@ -45,7 +55,7 @@ IssueRequests::IssueRequests(const rpc_client::ServerAddress& server,
     const std::size_t digits_max = fmt::formatted_size("{}", identity.users);
     for (std::size_t digits = 1; digits <= digits_max; ++digits) {
       const std::string placeholder(digits, '#');
-      request.set_user_id("user-" + placeholder);
+      request.set_user_id(std::string(kUserPrefix) + placeholder);
       prepare(placeholder);
     }
   } else {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rpc/client/server_address.h"
@@ -22,6 +23,9 @@ struct RequestIdentity {
 
 /// Returns the user_id of the user with this number: "user-1", "user-2", …; empty for 0.
 [[nodiscard]] std::string UserName(std::uint64_t user);
+
+/// Returns the number of the user with this user_id; 0 if it is not such a name.
+[[nodiscard]] std::uint64_t UserNumber(std::string_view user_id);
 
 /// Makes the bytes of IssueCoupon requests, head and body. They are prepared once, so that a
 /// request costs no more than a few copied bytes. One thread at a time.

@@ -47,9 +47,11 @@ class LoadRun final : public LoadWork {
         progress_every_(progress_every),
         next_progress_(progress_every),
         on_progress_(on_progress),
-        requests_(plan.server, plan.campaign_id, {.request_ids = plan.retry_for.has_value()}),
+        requests_(plan.server, plan.campaign_id,
+                  {.request_ids = plan.retry_for.has_value(), .users = plan.users}),
         reading_({.buffer = {}, .heads = {}, .answers = IssueAnswerReader(plan.campaign_id)}),
-        tally_(schedule_.count()) {
+        tally_(plan.users == 0 ? schedule_.count() : std::min(schedule_.count(), plan.users),
+               plan.users) {
     connections_.reserve(plan.connections);
     for (std::size_t i = 0; i < plan.connections; ++i) {
       connections_.push_back(std::make_unique<LoadConnection>(loop_, target_, reading_, *this));
@@ -99,9 +101,9 @@ class LoadRun final : public LoadWork {
   void Attempted(bool first) override { tally_.AddAttempt(first); }
   void AttemptFailed(std::string_view error) override { tally_.AddError(error); }
 
-  void Finished(std::uint64_t, Time due, Time now, const IssueAnswer& answer) override {
+  void Finished(std::uint64_t user, Time due, Time now, const IssueAnswer& answer) override {
     last_outcome_ = now;
-    tally_.AddOutcome(answer, now - due);
+    tally_.AddOutcome(answer, user, now - due);
     EndIfOver(now);
   }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -27,9 +28,11 @@ struct LoadPlan {
   std::chrono::nanoseconds request_timeout{};
   /// How long after the end overdue requests are still sent and answers are awaited.
   std::chrono::nanoseconds drain_for{};
-  /// If present, every request carries a request_id, and is repeated for this long while its
-  /// outcome is open.
+  /// If present, every request that names no user carries a request_id, and every request is
+  /// repeated for this long while its outcome is open.
   std::optional<std::chrono::nanoseconds> retry_for = {};
+  /// The number of users that the requests name in turn, up to kLoadUsersMax; 0: they name none.
+  std::uint64_t users = 0;
 };
 
 /// The progress of a load.

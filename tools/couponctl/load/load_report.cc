@@ -60,7 +60,11 @@ std::string CountsText(const LoadTally& tally) {
   row("sent", tally.sent());
   if (tally.attempts() > tally.sent()) row("  repeated", tally.attempts() - tally.sent());
   row("issued", tally.issued());
-  if (tally.already_issued() > 0) row("  already issued (retries)", tally.already_issued());
+  if (tally.already_issued() > 0) {
+    // A repeated request counts once, as issued; a user who asks again makes another request.
+    row(tally.users() == 0 ? "  already issued (retries)" : "already issued (asked again)",
+        tally.already_issued());
+  }
   for (const RefusedName& name : kRefusedNames) {
     const std::uint64_t count = tally.refused(name.reason);
     if (count > 0) row(fmt::format("refused: {}", name.text), count);
@@ -107,7 +111,7 @@ boost::json::object UseJson(const GeneratorUse& use) {
   return json;
 }
 
-std::string CheckText(const CheckOutcome& check, std::uint64_t open) {
+std::string CheckText(const CheckOutcome& check, const LoadTally& tally) {
   switch (check.state) {
     case CheckOutcome::State::kSkipped:
       return "consistency: not checked\n";
@@ -117,9 +121,10 @@ std::string CheckText(const CheckOutcome& check, std::uint64_t open) {
     case CheckOutcome::State::kPassed:
       return fmt::format(
           "consistency: ok ({} of {} issued, {} before; no code twice, every coupon held is "
-          "listed, none before the start{})\n",
+          "listed, none before the start{}{})\n",
           check.issued_after, check.total, check.issued_before,
-          open == 0 ? "" : fmt::format("; {} unknown outcomes allowed for", open));
+          tally.users() == 0 ? "" : ", none for another user, no user has two",
+          tally.open() == 0 ? "" : fmt::format("; {} unknown outcomes allowed for", tally.open()));
     case CheckOutcome::State::kFailed:
       break;
   }
@@ -161,6 +166,7 @@ std::string LoadText(const LoadPlan& plan) {
                          : std::string("as fast as possible");
   text += fmt::format(" for {} over {} connections", FormatDuration(schedule.duration()),
                       plan.connections);
+  if (plan.users > 0) text += fmt::format(" as {} users", plan.users);
   if (schedule.ramp().count() > 0)
     text += fmt::format(", rising for {}", FormatDuration(schedule.ramp()));
   return text;
@@ -184,7 +190,7 @@ std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const Ch
   text += plan.schedule.rate_per_second() ? "latency from when a request was due:\n"
                                           : "latency from when a request was sent:\n";
   text += LatencyText(result.tally.latency());
-  return text + UseText(result.use) + CheckText(check, result.tally.open());
+  return text + UseText(result.use) + CheckText(check, result.tally);
 }
 
 std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
@@ -196,6 +202,7 @@ std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const Ch
                      ? boost::json::value(*plan.schedule.rate_per_second())
                      : boost::json::value("max");
   json["durationSeconds"] = Seconds(plan.schedule.duration());
+  json["users"] = plan.users;
   json["rampSeconds"] = Seconds(plan.schedule.ramp());
   json["elapsedSeconds"] = Seconds(result.elapsed);
   json["interrupted"] = result.interrupted;

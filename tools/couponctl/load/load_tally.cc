@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "couponctl/load/arrival_schedule.h"
 
 namespace coupond::ctl {
 namespace {
@@ -59,6 +60,12 @@ std::chrono::nanoseconds LatencyRecord::Percentile(double percent) const {
   return max_;
 }
 
+LoadTally::LoadTally(std::uint64_t coupons_max, std::uint64_t users)
+    : users_(users == 0 ? 0 : users + 1) {
+  static_assert(kRequestsPerRunMax < std::uint64_t{1} << 31, "a place in held_ has 31 bits");
+  held_.reserve(coupons_max);
+}
+
 void LoadTally::AddAttempt(bool first) {
   ++attempts_;
   if (first) ++sent_;
@@ -73,12 +80,12 @@ void LoadTally::AddError(std::string_view name) {
   }
 }
 
-void LoadTally::AddOutcome(const IssueAnswer& answer, std::chrono::nanoseconds latency) {
+void LoadTally::AddOutcome(const IssueAnswer& answer, std::uint64_t user,
+                           std::chrono::nanoseconds latency) {
   latency_.Add(latency);
   switch (answer.kind) {
     case IssueAnswer::Kind::kIssued:
-      held_.push_back(answer.coupon);
-      already_issued_ += answer.already_issued ? 1 : 0;
+      AddCoupon(answer, user);
       break;
     case IssueAnswer::Kind::kRefused:
       ++refused_[static_cast<std::size_t>(answer.refused)];
@@ -92,12 +99,38 @@ void LoadTally::AddOutcome(const IssueAnswer& answer, std::chrono::nanoseconds l
   }
 }
 
+void LoadTally::AddCoupon(const IssueAnswer& answer, std::uint64_t user) {
+  ++coupon_answers_;
+  already_issued_ += answer.already_issued ? 1 : 0;
+  if (user == 0) return Hold(answer.coupon, user);
+  UserCoupon& known = users_[user];
+  const bool is_first = known.place == 0;
+  if (is_first) {
+    Hold(answer.coupon, user);
+    known.place = static_cast<std::uint32_t>(held_.size());
+    maybe_older_ += answer.already_issued ? 1 : 0;
+  } else if (held_[known.place - 1].code != answer.coupon.code ||
+             (known.is_new && !answer.already_issued)) {
+    // A second coupon, or the same one issued twice: the check will find both.
+    return Hold(answer.coupon, user);
+  } else if (!answer.already_issued) {
+    // The answer to the request that got the coupon came after one that repeated it.
+    --maybe_older_;
+  }
+  if (!answer.already_issued) known.is_new = 1;
+}
+
+void LoadTally::Hold(const HeldCoupon& coupon, std::uint64_t user) {
+  held_.push_back(coupon);
+  held_.back().user = static_cast<std::uint32_t>(user);
+}
+
 void LoadTally::AddNotSent(std::chrono::nanoseconds latency) {
   latency_.Add(latency);
   ++not_sent_;
 }
 
-std::uint64_t LoadTally::answered() const { return issued() + refused_in_all() + failed_; }
+std::uint64_t LoadTally::answered() const { return coupon_answers_ + refused_in_all() + failed_; }
 
 std::uint64_t LoadTally::refused(IssueAnswer::Refused reason) const {
   return refused_[static_cast<std::size_t>(reason)];

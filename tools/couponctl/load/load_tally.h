@@ -43,17 +43,18 @@ class LoadTally {
   static constexpr std::size_t kRefusals = 4;
 
   LoadTally() = default;
-  /// Makes room for the coupons of that many requests, so that none of them waits while the others
-  /// are moved. The memory is used only when it is filled.
-  explicit LoadTally(std::uint64_t requests_max) { held_.reserve(requests_max); }
+  /// Makes room for that many coupons, so that no request waits while the others are moved; the
+  /// memory is used only when it is filled. With users, remembers the coupon of each in 4 bytes.
+  LoadTally(std::uint64_t coupons_max, std::uint64_t users);
 
   /// Counts one sending of a request. Only the first one of a request has `first`.
   void AddAttempt(bool first);
   /// Counts an attempt that got no answer, or an error. Names beyond the first 32 count as "other".
   void AddError(std::string_view name);
   /// Counts the end of a request, `latency` after it was due. Every due request has one latency, so
-  /// the percentiles include those that a stalled server delayed or never answered.
-  void AddOutcome(const IssueAnswer& answer, std::chrono::nanoseconds latency);
+  /// the percentiles include those that a stalled server delayed or never answered. `user` is the
+  /// number of the user that it named, or 0.
+  void AddOutcome(const IssueAnswer& answer, std::uint64_t user, std::chrono::nanoseconds latency);
   /// Counts a request that was due but could not be sent before the run was over.
   void AddNotSent(std::chrono::nanoseconds latency);
   void AddConnection() { ++connections_; }
@@ -63,9 +64,14 @@ class LoadTally {
   /// Returns the number of requests that got an answer: issued, refused or failed.
   [[nodiscard]] std::uint64_t answered() const;
   [[nodiscard]] std::uint64_t finished() const { return answered() + open_; }
+  /// The number of coupons that clients hold. A user who is told again of the same coupon holds
+  /// one.
   [[nodiscard]] std::uint64_t issued() const { return held_.size(); }
-  /// The number of issued coupons that only a repeated request revealed.
+  /// The number of answers that told of a coupon issued to an earlier request.
   [[nodiscard]] std::uint64_t already_issued() const { return already_issued_; }
+  /// The number of coupons of users of which no answer said that it had just been issued. Such a
+  /// coupon may be older than the load.
+  [[nodiscard]] std::uint64_t maybe_older() const { return maybe_older_; }
   [[nodiscard]] std::uint64_t refused(IssueAnswer::Refused reason) const;
   [[nodiscard]] std::uint64_t refused_in_all() const;
   [[nodiscard]] std::uint64_t failed() const { return failed_; }
@@ -77,12 +83,25 @@ class LoadTally {
     return errors_;
   }
   [[nodiscard]] const LatencyRecord& latency() const { return latency_; }
+  [[nodiscard]] std::uint64_t users() const { return users_.empty() ? 0 : users_.size() - 1; }
   [[nodiscard]] const std::vector<HeldCoupon>& held() const { return held_; }
 
  private:
+  /// The coupon that a user was told of first.
+  struct UserCoupon {
+    std::uint32_t place : 31 = 0;  ///< in held_, counted from 1; 0 if there is none
+    std::uint32_t is_new : 1 = 0;  ///< whether an answer said that it had just been issued
+  };
+  static_assert(sizeof(UserCoupon) == 4);
+
+  void AddCoupon(const IssueAnswer& answer, std::uint64_t user);
+  void Hold(const HeldCoupon& coupon, std::uint64_t user);
+
   std::uint64_t sent_ = 0;
   std::uint64_t attempts_ = 0;
+  std::uint64_t coupon_answers_ = 0;
   std::uint64_t already_issued_ = 0;
+  std::uint64_t maybe_older_ = 0;
   std::array<std::uint64_t, kRefusals> refused_{};
   std::uint64_t failed_ = 0;
   std::uint64_t open_ = 0;
@@ -91,6 +110,7 @@ class LoadTally {
   std::map<std::string, std::uint64_t, std::less<>> errors_;
   LatencyRecord latency_;
   std::vector<HeldCoupon> held_;
+  std::vector<UserCoupon> users_;  ///< by the number of the user
 };
 
 }  // namespace coupond::ctl
