@@ -43,6 +43,7 @@ struct Options {
   std::chrono::nanoseconds drain = std::chrono::seconds(10);
   bool retry = false;
   std::chrono::nanoseconds retry_for = std::chrono::seconds(30);
+  std::optional<std::string> plot;
   bool allow_remote = false;
   bool skip_check = false;
   bool progress = false;

@@ -58,6 +58,7 @@ ExitCode Load(const Options& options, ServerAddress server, tools::Output& outpu
                .retry_for = options.retry ? std::optional(options.retry_for) : std::nullopt,
                .users = options.users},
       .check = !options.skip_check,
+      .plot = options.plot,
       .progress = progress,
       .json = options.json,
       .out = output.text,

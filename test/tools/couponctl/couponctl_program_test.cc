@@ -67,6 +67,7 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"load x --duration 0s", "--duration: \"0s\" is too short"},
       {"load x --users 0", "--users: \"0\" is too small; write a whole number from 1 to 10000000"},
       {"load x --users 10000001", "--users: \"10000001\" is too large"},
+      {"load x --plot load.png", "--plot: \"load.png\" does not end in .svg"},
       {"load x --ramp 0s", "--ramp: \"0s\" is too short"},
       {"load x --ramp 11s", "the ramp of 11s is longer than the duration of 10s"},
       {"load x --retry --retry-for 0s", "--retry-for: \"0s\" is too short"},

@@ -4,10 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <sstream>
 #include <string>
 
 #include "support/fake_server.h"
+#include "support/temporary_directory.h"
 #include "tools/couponctl/fake_campaign.h"
 
 namespace coupond::ctl {
@@ -33,10 +38,15 @@ class LoadCommandTest : public testing::Test {
                   .drain_for = milliseconds(300),
                   .retry_for = std::nullopt,
                   .users = users_},
+         .plot = plot_,
          .progress = ProgressStyle::kLog,
          .json = json,
          .out = out_,
          .err = err_});
+  }
+  static std::string Read(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
   FakeServer::Handler Honest() {
     return [this](auto method, auto body) { return campaign_.Handle(method, body); };
@@ -44,6 +54,7 @@ class LoadCommandTest : public testing::Test {
 
   FakeCampaign campaign_{10};
   std::uint64_t users_ = 0;
+  std::optional<std::string> plot_;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -135,6 +146,40 @@ TEST_F(LoadCommandTest, AServerThatForgetsItsUsersFails) {
             ExitCode::kRefused);
   EXPECT_THAT(out_.str(), HasSubstr("second_coupon: user-1 was given both"));
   EXPECT_THAT(out_.str(), HasSubstr("other_user"));
+}
+
+TEST_F(LoadCommandTest, ThePlotReplacesWhatWasInTheFile) {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "load.svg";
+  std::ofstream(path) << std::string(100'000, 'x');
+  plot_ = path.string();
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << err_.str();
+  const std::string svg = Read(path);
+  EXPECT_THAT(svg, testing::StartsWith("<svg "));
+  EXPECT_THAT(svg, testing::EndsWith("</svg>\n"));
+  EXPECT_THAT(svg, HasSubstr("200 requests/s for 100ms over 2 connections"));
+}
+
+TEST_F(LoadCommandTest, APlotThatCannotBeWrittenIsRefusedBeforeAnyLoad) {
+  const test::TemporaryDirectory directory;
+  plot_ = (directory.path() / "none" / "load.svg").string();
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("cannot write the plot to " + *plot_ + ": No such file"));
+  EXPECT_TRUE(campaign_.request_ids().empty());
+}
+
+TEST_F(LoadCommandTest, APlotThatFailsAfterTheLoadIsAFailure) {
+  plot_ = "/dev/full";
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("consistency: ok"));
+  EXPECT_THAT(err_.str(), HasSubstr("cannot write the plot to /dev/full: No space left"));
+}
+
+TEST_F(LoadCommandTest, ALoadThatIsNotRunLeavesNoPlot) {
+  const test::TemporaryDirectory directory;
+  plot_ = (directory.path() / "load.svg").string();
+  EXPECT_EQ(RunAgainst(Honest(), false, "no-such-id"), ExitCode::kRefused);
+  EXPECT_FALSE(std::filesystem::exists(*plot_));
 }
 
 TEST_F(LoadCommandTest, AServerThatCannotBeCheckedIsAFailure) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <expected>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "base/display_text.h"
 #include "common/moment_text.h"
@@ -11,7 +13,9 @@
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/load/consistency_check.h"
+#include "couponctl/load/load_plot.h"
 #include "couponctl/load/load_report.h"
+#include "couponctl/load/plot_file.h"
 #include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
@@ -26,15 +30,23 @@ CheckedCampaign Checked(const coupon::v1::Campaign& campaign) {
           .start_time = tools::FromMessage(campaign.start_time())};
 }
 
+/// Runs the load, and shows its progress.
 std::expected<LoadResult, std::string> RunShown(const LoadCommand& command) {
   tools::LiveLine line(command.err);
   const bool live = command.progress == ProgressStyle::kLine;
-  return RunLoad(command.plan, live ? milliseconds(200) : milliseconds(1000),
+  LoadPlan plan = command.plan;
+  plan.with_course = command.plot.has_value();
+  return RunLoad(plan, live ? milliseconds(200) : milliseconds(1000),
                  [&command, &line, live](const LoadProgress& progress) {
                    if (command.progress == ProgressStyle::kNone) return;
                    if (live) return line.Show(ProgressLine(progress));
                    command.err << ProgressLine(progress) << '\n' << std::flush;
                  });
+}
+
+ExitCode Complain(const LoadCommand& command, const std::string& why, ExitCode exit_code) {
+  command.err << "couponctl: " << Printable(why) << '\n';
+  return exit_code;
 }
 
 ExitCode ExitCodeOf(const LoadResult& result, const CheckOutcome& check) {
@@ -59,11 +71,14 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
     }
     before = Checked(*campaign);
   }
-  const auto result = RunShown(command);
-  if (!result) {
-    command.err << "couponctl: " << result.error() << '\n';
-    return ExitCode::kUsage;
+  std::optional<PlotFile> plot;
+  if (command.plot) {
+    auto file = PlotFile::Open(*command.plot);
+    if (!file) return Complain(command, file.error(), ExitCode::kUsage);
+    plot.emplace(std::move(*file));
   }
+  const auto result = RunShown(command);
+  if (!result) return Complain(command, result.error(), ExitCode::kUsage);
   CheckOutcome check;
   if (command.check) {
     // As long as requests are repeated, a server that was killed may be on its way back.
@@ -77,6 +92,8 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
     *command.done = "the load was run all the same: " + std::to_string(result->tally.issued()) +
                     " coupons were issued";
   }
+  std::expected<void, std::string> plotted;
+  if (plot) plotted = plot->Write(DrawLoad(plan, *result));
   command.out << (command.json ? SummaryJson(plan, *result, check)
                                : SummaryText(plan, *result, check))
               << std::flush;
@@ -84,7 +101,10 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
     command.err << "couponctl: the consistency check failed: "
                 << Printable(check.faults.front().message) << '\n';
   }
-  return ExitCodeOf(*result, check);
+  const ExitCode exit_code = ExitCodeOf(*result, check);
+  if (plotted) return exit_code;
+  return Complain(command, plotted.error(),
+                  exit_code == ExitCode::kDone ? ExitCode::kFailed : exit_code);
 }
 
 }  // namespace coupond::ctl

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "couponctl/commands/outcome.h"
@@ -21,6 +22,7 @@ enum class ProgressStyle : std::uint8_t {
 struct LoadCommand {
   LoadPlan plan;
   bool check = true;  ///< whether to compare the outcome with the server's own lists
+  std::optional<std::string> plot = {};  ///< the path of the file that shows the course of the load
   ProgressStyle progress = ProgressStyle::kNone;
   bool json = false;
   std::ostream& out;
@@ -29,9 +31,10 @@ struct LoadCommand {
   std::string* done = nullptr;
 };
 
-/// Runs the load, and prints its progress to `err` and the summary to `out`. Returns kRefused if
-/// the consistency check found a fault, and kFailed if the server could not be asked or answered
-/// nothing.
+/// Runs the load, prints its progress to `err` and the summary to `out`, and writes the plot.
+/// Returns kUsage if the plot cannot be written, before anything is sent; kRefused if the
+/// consistency check found a fault; and kFailed if the server could not be asked or answered
+/// nothing, or the plot could not be written after all.
 [[nodiscard]] ExitCode RunLoadCommand(const LoadCommand& command);
 
 }  // namespace coupond::ctl

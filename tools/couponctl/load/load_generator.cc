@@ -49,9 +49,10 @@ class LoadRun final : public LoadWork {
         on_progress_(on_progress),
         requests_(plan.server, plan.campaign_id,
                   {.request_ids = plan.retry_for.has_value(), .users = plan.users}),
-        reading_({.buffer = {}, .heads = {}, .answers = IssueAnswerReader(plan.campaign_id)}),
+        reading_{.buffer = {}, .heads = {}, .answers = IssueAnswerReader(plan.campaign_id)},
         tally_(plan.users == 0 ? schedule_.count() : std::min(schedule_.count(), plan.users),
                plan.users) {
+    if (plan.with_course) timeline_.emplace(end_);
     connections_.reserve(plan.connections);
     for (std::size_t i = 0; i < plan.connections; ++i) {
       connections_.push_back(std::make_unique<LoadConnection>(loop_, target_, reading_, *this));
@@ -78,6 +79,8 @@ class LoadRun final : public LoadWork {
     return {.tally = std::move(tally_),
             .use = use_,
             .elapsed = last_outcome_ - start_,
+            .course =
+                timeline_ ? timeline_->Finish(last_outcome_ - start_) : std::vector<LoadInterval>(),
             .interrupted = interrupted_};
   }
 
@@ -104,6 +107,7 @@ class LoadRun final : public LoadWork {
   void Finished(std::uint64_t user, Time due, Time now, const IssueAnswer& answer) override {
     last_outcome_ = now;
     tally_.AddOutcome(answer, user, now - due);
+    if (timeline_) timeline_->Add(answer, now - due, now - start_);
     EndIfOver(now);
   }
 
@@ -208,6 +212,7 @@ class LoadRun final : public LoadWork {
   std::deque<LoadConnection*> line_;  ///< the idle ones, the longest idle first
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   LoadTally tally_;
+  std::optional<LoadTimeline> timeline_;
   GeneratorUse use_;
   ThreadTimes times_before_;
   Time start_;

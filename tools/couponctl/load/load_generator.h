@@ -8,10 +8,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "couponctl/load/arrival_schedule.h"
 #include "couponctl/load/generator_use.h"
 #include "couponctl/load/load_tally.h"
+#include "couponctl/load/load_timeline.h"
 #include "rpc/client/server_address.h"
 
 namespace coupond::ctl {
@@ -33,6 +35,7 @@ struct LoadPlan {
   std::optional<std::chrono::nanoseconds> retry_for = {};
   /// The number of users that the requests name in turn, up to kLoadUsersMax; 0: they name none.
   std::uint64_t users = 0;
+  bool with_course = false;  ///< whether the result has the course of the load
 };
 
 /// The progress of a load.
@@ -45,8 +48,9 @@ struct LoadProgress {
 struct LoadResult {
   LoadTally tally = {};
   GeneratorUse use = {};
-  std::chrono::nanoseconds elapsed{};  ///< from the start to the last answer
-  bool interrupted = false;            ///< ended early by SIGINT or SIGTERM
+  std::chrono::nanoseconds elapsed{};     ///< from the start to the last answer
+  std::vector<LoadInterval> course = {};  ///< empty unless it was planned
+  bool interrupted = false;               ///< ended early by SIGINT or SIGTERM
 };
 
 /// Sends IssueCoupon requests as planned, in an open model: a request is due at its time whatever

@@ -27,28 +27,12 @@ constexpr std::array<RefusedName, LoadTally::kRefusals> kRefusedNames = {{
     {IssueAnswer::Refused::kOther, "other", "other"},
 }};
 
-struct NamedPercentile {
-  std::string_view name;
-  double percent;
-};
-constexpr std::array kPercentiles = {
-    NamedPercentile{"p50", 50},
-    NamedPercentile{"p90", 90},
-    NamedPercentile{"p99", 99},
-    NamedPercentile{"p99.9", 99.9},
-};
-
 double Seconds(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e9;
 }
 
 double Milliseconds(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e6;
-}
-
-double AchievedRate(const LoadResult& result) {
-  const double seconds = Seconds(result.elapsed);
-  return seconds > 0 ? static_cast<double>(result.tally.answered()) / seconds : 0;
 }
 
 std::string CountsText(const LoadTally& tally) {
@@ -79,7 +63,7 @@ std::string CountsText(const LoadTally& tally) {
 std::string LatencyText(const LatencyRecord& latency) {
   std::vector<tools::Table::Column> columns;
   std::vector<std::string> values;
-  for (const NamedPercentile& percentile : kPercentiles) {
+  for (const NamedPercentile& percentile : kShownPercentiles) {
     columns.push_back(
         {.title = std::string(percentile.name), .align = tools::Table::Align::kRight});
     values.push_back(FormatDuration(latency.Percentile(percentile.percent)));
@@ -159,6 +143,11 @@ boost::json::object CheckJson(const CheckOutcome& check) {
 
 }  // namespace
 
+double AchievedRate(const LoadResult& result) {
+  const double seconds = Seconds(result.elapsed);
+  return seconds > 0 ? static_cast<double>(result.tally.answered()) / seconds : 0;
+}
+
 std::string LoadText(const LoadPlan& plan) {
   const ArrivalSchedule& schedule = plan.schedule;
   std::string text = schedule.rate_per_second()
@@ -220,7 +209,7 @@ std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const Ch
   json["connectionsOpened"] = tally.connections();
   json["achievedRate"] = AchievedRate(result);
   boost::json::object& latency = json["latencyMs"].emplace_object();
-  for (const NamedPercentile& percentile : kPercentiles) {
+  for (const NamedPercentile& percentile : kShownPercentiles) {
     latency[percentile.name] = Milliseconds(tally.latency().Percentile(percentile.percent));
   }
   latency["max"] = Milliseconds(tally.latency().max());

@@ -12,6 +12,9 @@ namespace coupond::ctl {
 /// Returns what was asked for, such as "500 requests/s for 10s over 50 connections".
 [[nodiscard]] std::string LoadText(const LoadPlan& plan);
 
+/// Returns the answers per second, from the start to the last one.
+[[nodiscard]] double AchievedRate(const LoadResult& result);
+
 /// Returns a line without a newline, for a terminal or a log.
 [[nodiscard]] std::string ProgressLine(const LoadProgress& progress);
 

@@ -44,6 +44,12 @@ void LatencyRecord::Add(std::chrono::nanoseconds latency) {
   max_ = std::max(max_, latency);
 }
 
+void LatencyRecord::Clear() {
+  if (count_ > 0) std::ranges::fill(buckets_, 0);
+  count_ = 0;
+  max_ = std::chrono::nanoseconds(0);
+}
+
 std::chrono::nanoseconds LatencyRecord::Percentile(double percent) const {
   COUPOND_CHECK(percent > 0 && percent <= 100);
   if (count_ == 0) return std::chrono::nanoseconds(0);

@@ -14,6 +14,18 @@
 
 namespace coupond::ctl {
 
+/// The percentiles of latency that are shown of a load, besides the maximum.
+struct NamedPercentile {
+  std::string_view name;
+  double percent = 0;
+};
+inline constexpr std::array kShownPercentiles = {
+    NamedPercentile{"p50", 50},
+    NamedPercentile{"p90", 90},
+    NamedPercentile{"p99", 99},
+    NamedPercentile{"p99.9", 99.9},
+};
+
 /// The latencies of many requests in bounded memory: a histogram whose buckets are 1/128 of their
 /// value wide. A percentile is at most 0.8 % too high, and any number of latencies takes 57 KiB.
 class LatencyRecord {
@@ -22,6 +34,8 @@ class LatencyRecord {
 
   /// Counts one latency. A negative one counts as 0.
   void Add(std::chrono::nanoseconds latency);
+  /// Forgets all latencies.
+  void Clear();
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
   /// The largest latency exactly, or 0 if there is none.

@@ -1,0 +1,79 @@
+#include "couponctl/load/load_plot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace coupond::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+
+LoadPlan Plan() {
+  return {.campaign_id = "c-<1>",
+          .connections = 8,
+          .schedule = ArrivalSchedule::Make(500, seconds(10), seconds(4)).value()};
+}
+
+LoadInterval Interval(int second, std::uint64_t issued) {
+  return {.begin = seconds(second),
+          .end = seconds(second + 1),
+          .issued = issued,
+          .percentiles = {milliseconds(1), milliseconds(2), milliseconds(3), milliseconds(4)},
+          .latency_max = milliseconds(5)};
+}
+
+/// Returns the number of lines with this class, including the one in the legend.
+int Lines(const std::string& svg, const std::string& name) {
+  int count = 0;
+  const std::string start = "<path class=\"" + name + "\"";
+  for (std::size_t at = svg.find(start); at != std::string::npos; at = svg.find(start, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(LoadPlot, HasTitleAxesAndLegend) {
+  LoadResult result{.elapsed = seconds(10)};
+  for (int second = 0; second < 10; ++second) result.course.push_back(Interval(second, 1200));
+  const std::string svg = DrawLoad(Plan(), result);
+  EXPECT_THAT(svg, HasSubstr("couponctl load: 500 requests/s for 10s over 8 connections, rising "
+                             "for 4s"));
+  EXPECT_THAT(svg, HasSubstr("campaign c-&lt;1&gt;"));
+  EXPECT_THAT(svg, HasSubstr("latency from when a request was due"));
+  for (const char* text : {"p50", "p90", "p99", "p99.9", "max", "1ms", "5ms",
+                           "time since the start (s)", "issued", "12,000", "full load"}) {
+    EXPECT_THAT(svg, HasSubstr(">" + std::string(text) + "</text>")) << text;
+  }
+  EXPECT_EQ(Lines(svg, "p50"), 2);
+  EXPECT_EQ(Lines(svg, "issued"), 2);
+  EXPECT_THAT(svg, Not(HasSubstr("refused</text>")));
+}
+
+TEST(LoadPlot, ALineIsInterruptedWhileNothingWasAnswered) {
+  LoadResult result{.elapsed = seconds(4)};
+  for (const std::uint64_t issued : {5, 0, 5, 5}) {
+    result.course.push_back(Interval(static_cast<int>(result.course.size()), issued));
+  }
+  EXPECT_EQ(Lines(DrawLoad(Plan(), result), "p99"), 3);
+}
+
+TEST(LoadPlot, SaysThatTheGeneratorWasTheLimit) {
+  LoadResult result{.elapsed = seconds(1), .course = {Interval(0, 5)}};
+  EXPECT_THAT(DrawLoad(Plan(), result), HasSubstr("load generator: not the limit, busy 0 %"));
+  result.use = {.elapsed = seconds(1), .times = {.on_processor = milliseconds(990)}};
+  EXPECT_THAT(DrawLoad(Plan(), result),
+              HasSubstr("This load generator, not the server, was the limit:"));
+}
+
+TEST(LoadPlot, ALoadWithoutAnswersCanBeDrawn) {
+  const LoadResult result{.course = {{.end = milliseconds(1)}}};
+  EXPECT_THAT(DrawLoad(Plan(), result), HasSubstr("</svg>"));
+}
+
+}  // namespace
+}  // namespace coupond::ctl
