@@ -47,13 +47,13 @@ fdatasync() { # the median of an append of 4 KiB with its fdatasync, in microsec
   figure=$(jq '.benchmarks[0].median_us' "$directory/fdatasync.json")
 }
 while_listing() { # answers a second to issues in another campaign, while a client lists the first one
-  local lister
   curl --silent --fail --output /dev/null -H 'Content-Type: application/json' \
     -d "{\"campaignId\":\"$listed\"}" "http://$address/GetCampaign?again=[1-100000]" &
-  lister=$!
+  beside=$!
   answers issue-beside 256
-  kill -0 $lister 2>/dev/null || stop 1 "the client that lists the coupons has failed"
-  end_processes $lister
+  kill -0 "$beside" 2>/dev/null || stop 1 "the client that lists the coupons has failed"
+  end_processes "$beside"
+  beside=""
 }
 
 # pair KEY A B: measures A and B in turn, and appends to $directory/measured: key, median of the ratios
@@ -165,7 +165,7 @@ compare_engine() {
 # compare_many: many coupons and many campaigns in one store.
 compare_many() {
   local other
-  timeout 120 "$bin/coupond_fill" "$directory/many" --campaigns "$many_campaigns" \
+  timeout 300 "$bin/coupond_fill" "$directory/many" --campaigns "$many_campaigns" \
     --coupons "$many_coupons" >"$directory/ids" || stop 1 "coupond_fill failed"
   start_server "$directory/many.log" --data-dir "$directory/many"
   listed=$(head -n 1 "$directory/ids")
@@ -196,7 +196,7 @@ compare_start() {
   start_server "$directory/empty.log" --data-dir "$directory/empty"
   empty=$(resident)
   stop_server || true
-  timeout 300 "$bin/coupond_fill" "$directory/claims" --claims "$claims" >/dev/null ||
+  timeout 600 "$bin/coupond_fill" "$directory/claims" --claims "$claims" >/dev/null ||
     stop 1 "coupond_fill failed"
   for ((round = 0; round < rounds; ++round)); do
     begin=${EPOCHREALTIME/./}

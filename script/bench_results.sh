@@ -90,6 +90,14 @@ describe_machine() {
   version_of "$postgres_programs/postgres" --version
 }
 
+# warn_if_busy: prints a sentence if other work kept more than half of a core busy.
+warn_if_busy() {
+  awk -v load="${load_average%% *}" 'BEGIN {
+    if (load > 0.5) print "\n**Other work ran on the machine, so these figures mean little.** Repeat it when the " \
+      "load average is\nclose to 0."
+  }'
+}
+
 # write_results: prints the results, and writes them to $results_file.
 write_results() {
   local short
@@ -100,6 +108,7 @@ write_results() {
     printf 'on disk\nbefore its answer. Each figure is the median of %d rounds in which A and B took turns, ' "$rounds"
     printf '%d s each.\n[docs/PERFORMANCE.md](../docs/PERFORMANCE.md) says what each one is.\n\n' "$round_s"
     describe_machine
+    warn_if_busy
     printf '\n'
     results_table
     if [[ -n $short ]]; then
@@ -115,6 +124,7 @@ write_results() {
     sed 's/^/- /' "$directory/wake-ups"
   } >"$results_file"
   results_table
+  say "$(cat "$directory/wake-ups")"
   say "medians, wake-ups, machine and versions: $results_file"
   if ((${#missing_peers[@]} > 0)); then
     say "not installed: ${missing_peers[*]}; script/bench --compare --install installs them"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Counts the wake-ups of threads for each commit group of a server under load: with them a group pays for
 # the threads that it passes through. script/bench sets the variables that this reads.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 
 # The system calls that are counted, with perf's filter. A write of eight bytes is one to an eventfd; Asio
 # wakes a thread that waits in epoll_wait with epoll_ctl.
@@ -32,11 +32,12 @@ count_wake_ups() {
     open_campaign
     wrk_post woken IssueCoupon application/json "[[{\"campaignId\":\"$campaign\"}]]"
     perf stat -x '|' -o "$directory/calls" "${events[@]}" -p "$server" 2>/dev/null &
-    local perf=$!
+    beside=$!
     sleep 0.3
     run_wrk "http://$address" woken "$connections" "$round_s"
-    kill -INT $perf
-    wait $perf || true
+    kill -INT "$beside"
+    wait "$beside" || true
+    beside=""
     issued=$requests
     stop_server || stop 1 "the server ended with status $? on SIGTERM"
     groups=$("$bin/coupon-audit" verify --json "$directory/woken" | jq .groups) ||
