@@ -1,6 +1,7 @@
 #ifndef COUPOND_BASE_HEX_H_
 #define COUPOND_BASE_HEX_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,12 +15,24 @@ namespace coupond {
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
 inline constexpr std::string_view kUpperCaseHexDigits = "0123456789ABCDEF";
 
+/// Returns the value of a hexadecimal digit in either case, or a number above 15 if `c` is not one.
+[[nodiscard]] constexpr std::uint8_t HexDigitOrNone(char c) {
+  constexpr auto kValues = [] {
+    std::array<std::uint8_t, 256> values;
+    values.fill(0xff);
+    for (std::uint8_t value = 0; value < 16; ++value) {
+      values[static_cast<unsigned char>(kHexDigits[value])] = value;
+      values[static_cast<unsigned char>(kUpperCaseHexDigits[value])] = value;
+    }
+    return values;
+  }();
+  return kValues[static_cast<unsigned char>(c)];
+}
+
 /// Returns the value of a hexadecimal digit in either case, or nullopt if `c` is not one.
 [[nodiscard]] constexpr std::optional<std::uint8_t> HexDigitValue(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return static_cast<std::uint8_t>(lower - 'a' + 10);
-  return std::nullopt;
+  const std::uint8_t value = HexDigitOrNone(c);
+  return value < 16 ? std::optional(value) : std::nullopt;
 }
 
 /// Appends the two digits of a byte, out of kHexDigits or kUpperCaseHexDigits.
