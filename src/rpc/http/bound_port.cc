@@ -2,13 +2,11 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <cerrno>
 #include <sstream>
 #include <system_error>
-#include <utility>
 
 namespace coupond::http {
 namespace {
@@ -60,8 +58,9 @@ Result<BoundPort> BoundPort::Bind(const std::string& address, std::uint16_t port
                                                    std::to_string(port) + ": not an IP address");
   }
   const tcp::endpoint endpoint(ip, port);
-  BoundPort bound(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
-  const int socket = bound.socket_;
+  BoundPort bound(FileDescriptor(
+      ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP)));
+  const int socket = bound.socket_.number();
   // Without SO_REUSEADDR, connections of the previous server would block the port for a minute.
   // "::" means every address of the machine, both IPv4 and IPv6.
   if (socket < 0 || !SetOption(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
@@ -72,14 +71,5 @@ Result<BoundPort> BoundPort::Bind(const std::string& address, std::uint16_t port
   }
   return bound;
 }
-
-BoundPort::~BoundPort() {
-  if (socket_ >= 0) ::close(socket_);
-}
-
-BoundPort::BoundPort(BoundPort&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), endpoint_(std::move(other.endpoint_)) {}
-
-int BoundPort::Release() { return std::exchange(socket_, -1); }
 
 }  // namespace coupond::http

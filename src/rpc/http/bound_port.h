@@ -4,8 +4,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace coupond::http {
 
@@ -19,18 +21,15 @@ class BoundPort {
   /// Binds a port of `address`, which is an IPv4 or IPv6 address without brackets, or "localhost".
   /// Port 0 picks a free port. Fails with kCannotListen.
   [[nodiscard]] static Result<BoundPort> Bind(const std::string& address, std::uint16_t port);
-  ~BoundPort();
-  BoundPort(BoundPort&& other) noexcept;
-  BoundPort& operator=(BoundPort&&) = delete;
 
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
-  /// Transfers the socket to the caller, who must close it.
-  [[nodiscard]] int Release();
+  /// Returns the socket, which must not be taken twice.
+  [[nodiscard]] FileDescriptor TakeSocket() { return std::move(socket_); }
 
  private:
-  explicit BoundPort(int socket) : socket_(socket) {}
+  explicit BoundPort(FileDescriptor socket) : socket_(std::move(socket)) {}
 
-  int socket_;
+  FileDescriptor socket_;
   boost::asio::ip::tcp::endpoint endpoint_;
 };
 

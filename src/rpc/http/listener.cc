@@ -29,7 +29,7 @@ Listener::Listener(std::vector<Worker*> workers, const Limits& limits, LogHook l
 
 Status Listener::Open(BoundPort port) {
   const auto endpoint = port.endpoint();
-  socket_ = FileDescriptor(port.Release());
+  socket_ = port.TakeSocket();
   const int flags = ::fcntl(socket_.number(), F_GETFL);
   if (flags < 0 || ::fcntl(socket_.number(), F_SETFL, flags | O_NONBLOCK) != 0 ||
       ::listen(socket_.number(), kListenBacklog) != 0) {
