@@ -105,8 +105,8 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
       "with what the server lists and counts, so nobody else may use the campaign meanwhile.\n"
       "Without --allow-remote, only a server on this machine is put under load.\n\n"
       "The report says whether the load generator was the limit and not the server: its thread had\n"
-      "nothing left to give, or requests were late although a connection was free. couponctl takes\n"
-      "about 100 bytes of memory for each coupon, and 4 for each of --users.\n\n"
+      "nothing left to give, or half of the measured latency (p99) was its own lateness. couponctl\n"
+      "takes about 100 bytes of memory for each coupon, and 4 for each of --users.\n\n"
       "Examples:\n"
       "  couponctl load ID --rate 2000 --duration 30s --ramp 10s --plot load.svg\n"
       "  couponctl load ID --rate max --concurrency 256 --users 100000\n\n" +

@@ -13,32 +13,48 @@ using testing::HasSubstr;
 using testing::Optional;
 
 GeneratorUse Use(milliseconds busy, milliseconds waited) {
-  return {.elapsed = seconds(1), .times = {.on_processor = busy, .waited = waited}, .sent = 1000};
+  return {.elapsed = seconds(1), .times = {.on_processor = busy, .waited = waited}};
+}
+
+/// Returns latencies of which the 99th percentile is this one.
+LatencyRecord Latency(milliseconds latency) {
+  LatencyRecord record;
+  record.Add(latency);
+  return record;
 }
 
 TEST(GeneratorUse, AGeneratorThatIdlesIsNotTheLimit) {
-  EXPECT_EQ(Use(milliseconds(900), milliseconds(40)).WhyLimit(), std::nullopt);
-  EXPECT_EQ(GeneratorUse().WhyLimit(), std::nullopt);
+  EXPECT_EQ(Use(milliseconds(900), milliseconds(40)).WhyLimit(Latency(milliseconds(1))),
+            std::nullopt);
+  EXPECT_EQ(GeneratorUse().WhyLimit(Latency(milliseconds(1))), std::nullopt);
 }
 
 TEST(GeneratorUse, AThreadThatIsAlwaysBusyIsTheLimit) {
-  EXPECT_THAT(Use(milliseconds(960), milliseconds(0)).WhyLimit(),
+  EXPECT_THAT(Use(milliseconds(960), milliseconds(0)).WhyLimit(Latency(milliseconds(1))),
               Optional(HasSubstr("busy 96 % of the time")));
 }
 
 TEST(GeneratorUse, AThreadThatWaitsForAProcessorIsTheLimit) {
-  EXPECT_THAT(Use(milliseconds(600), milliseconds(370)).WhyLimit(),
+  EXPECT_THAT(Use(milliseconds(600), milliseconds(370)).WhyLimit(Latency(milliseconds(1))),
               Optional(HasSubstr("busy 60 % of the time, and waited for a processor 37 %")));
 }
 
-TEST(GeneratorUse, LateRequestsAreALimitOfTheGenerator) {
+TEST(GeneratorUse, ALatencyThatIsHalfItsOwnLatenessIsTheLimit) {
   GeneratorUse use = Use(milliseconds(100), milliseconds(0));
-  for (int i = 0; i < 9; ++i) use.AddSent(milliseconds(3));
-  for (int i = 0; i < 900; ++i) use.AddSent(microseconds(900));
-  EXPECT_EQ(use.WhyLimit(), std::nullopt);
-  use.AddSent(milliseconds(7));
-  EXPECT_THAT(use.WhyLimit(), Optional(HasSubstr("1.0 % of the requests more than 1ms late, up to "
-                                                 "7ms, although a connection was free")));
+  for (int i = 0; i < 20; ++i) use.AddSent(milliseconds(7));
+  for (int i = 0; i < 980; ++i) use.AddSent(microseconds(900));
+  EXPECT_THAT(
+      use.WhyLimit(Latency(milliseconds(13))),
+      Optional(HasSubstr("2.0 % of the requests more than 1ms late although a connection was "
+                         "free, so of the p99 of 13ms up to 7ms are its own")));
+  EXPECT_EQ(use.WhyLimit(Latency(milliseconds(15))), std::nullopt);
+}
+
+TEST(GeneratorUse, FewOrShortDelaysAreNotTheLimit) {
+  GeneratorUse use = Use(milliseconds(100), milliseconds(0));
+  for (int i = 0; i < 9; ++i) use.AddSent(milliseconds(7));
+  for (int i = 0; i < 991; ++i) use.AddSent(microseconds(900));
+  EXPECT_EQ(use.WhyLimit(Latency(milliseconds(1))), std::nullopt);
 }
 
 TEST(GeneratorUse, TheTimesOfAThreadGrowWhileItWorks) {

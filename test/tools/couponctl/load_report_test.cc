@@ -18,8 +18,7 @@ LoadPlan Plan() {
 }
 
 LoadResult Result(milliseconds busy) {
-  return {.use = {.elapsed = seconds(1), .times = {.on_processor = busy}, .sent = 100},
-          .elapsed = seconds(1)};
+  return {.use = {.elapsed = seconds(1), .times = {.on_processor = busy}}, .elapsed = seconds(1)};
 }
 
 TEST(LoadReport, SaysWhatWasAskedFor) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ctime>
 #include <fstream>
 
@@ -12,7 +11,6 @@ namespace coupond::ctl {
 namespace {
 
 constexpr double kBusyShareMax = 0.95;
-constexpr double kLateShareMax = 0.01;
 
 }  // namespace
 
@@ -30,9 +28,9 @@ ThreadTimes ThreadTimes::OfThisThread() {
   return times;
 }
 
-void GeneratorUse::AddSent(std::chrono::nanoseconds lateness) {
-  if (lateness > kLateAfter) ++late;
-  lateness_max = std::max(lateness_max, lateness);
+void GeneratorUse::AddSent(std::chrono::nanoseconds its_lateness) {
+  lateness.Add(its_lateness);
+  if (its_lateness > kLateAfter) ++late;
 }
 
 double GeneratorUse::ShareOf(std::chrono::nanoseconds part) const {
@@ -40,7 +38,7 @@ double GeneratorUse::ShareOf(std::chrono::nanoseconds part) const {
   return static_cast<double>(part.count()) / static_cast<double>(elapsed.count());
 }
 
-std::optional<std::string> GeneratorUse::WhyLimit() const {
+std::optional<std::string> GeneratorUse::WhyLimit(const LatencyRecord& latency) const {
   if (BusyShare() >= kBusyShareMax) {
     return fmt::format("its thread was busy {:.0f} % of the time; run several at once",
                        100 * BusyShare());
@@ -51,12 +49,14 @@ std::optional<std::string> GeneratorUse::WhyLimit() const {
         "another machine than the server",
         100 * BusyShare(), 100 * WaitedShare());
   }
-  const double late_share = sent == 0 ? 0 : static_cast<double>(late) / static_cast<double>(sent);
-  if (late_share >= kLateShareMax) {
+  const std::chrono::nanoseconds own = lateness.Percentile(99);
+  const std::chrono::nanoseconds measured = latency.Percentile(99);
+  if (own > kLateAfter && own >= measured / 2) {
     return fmt::format(
-        "it sent {:.1f} % of the requests more than {} late, up to {}, although a connection was "
-        "free; run it on a machine with less other work",
-        100 * late_share, FormatDuration(kLateAfter), FormatDuration(lateness_max));
+        "it sent {:.1f} % of the requests more than {} late although a connection was free, so of "
+        "the p99 of {} up to {} are its own; run it on a machine with less other work",
+        100 * static_cast<double>(late) / static_cast<double>(lateness.count()),
+        FormatDuration(kLateAfter), FormatDuration(measured), FormatDuration(own));
   }
   return std::nullopt;
 }

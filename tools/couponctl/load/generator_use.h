@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "couponctl/load/load_tally.h"
+
 namespace coupond::ctl {
 
 /// What the calling thread has had of the processors since it began.
@@ -24,21 +26,22 @@ struct GeneratorUse {
   /// The timers of the system are exact to 0.1 ms.
   static constexpr std::chrono::milliseconds kLateAfter{1};
 
-  /// Counts a request that a free connection sent `lateness` after it was due.
+  /// Counts a request that a free connection sent `lateness` after it was due; 0 for one that had
+  /// to wait for a connection, because that is the server's lateness.
   void AddSent(std::chrono::nanoseconds lateness);
 
   [[nodiscard]] double BusyShare() const { return ShareOf(times.on_processor); }
   [[nodiscard]] double WaitedShare() const { return ShareOf(times.waited); }
   /// Returns why the generator, or its machine, was the limit and not the server, for people; or
-  /// nullopt if it was not: the thread had nothing to do for more than 5 % of the time, and less
-  /// than 1 % of the requests were late.
-  [[nodiscard]] std::optional<std::string> WhyLimit() const;
+  /// nullopt if it was not. It was if its thread had nothing to do for less than 5 % of the time,
+  /// or if its lateness makes up at least half of what it measured: the 99th percentile of
+  /// `latency`.
+  [[nodiscard]] std::optional<std::string> WhyLimit(const LatencyRecord& latency) const;
 
   std::chrono::nanoseconds elapsed{0};  ///< while requests were sent
   ThreadTimes times = {};               ///< of its thread in that time
-  std::uint64_t sent = 0;  ///< all requests, including those that found no free connection
+  LatencyRecord lateness = {};          ///< of all requests
   std::uint64_t late = 0;
-  std::chrono::nanoseconds lateness_max{0};
 
  private:
   [[nodiscard]] double ShareOf(std::chrono::nanoseconds part) const;

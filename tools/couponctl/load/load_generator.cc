@@ -75,9 +75,8 @@ class LoadRun final : public LoadWork {
       if (now >= next_sweep_) Sweep(now);
     }
     if (use_.elapsed.count() == 0) MeasureUse(last_outcome_);
-    use_.sent = tally_.sent();
     return {.tally = std::move(tally_),
-            .use = use_,
+            .use = std::move(use_),
             .elapsed = last_outcome_ - start_,
             .course =
                 timeline_ ? timeline_->Finish(last_outcome_ - start_) : std::vector<LoadInterval>(),
@@ -85,10 +84,9 @@ class LoadRun final : public LoadWork {
   }
 
   std::optional<Time> TakeDue(Time now) override {
-    if (ended_) return std::nullopt;
-    const auto due = schedule_.Take(now - start_);
-    if (!due) return std::nullopt;
-    return start_ + *due;
+    const auto due = Take(now);
+    if (due) use_.AddSent(std::chrono::nanoseconds(0));
+    return due;
   }
 
   std::uint64_t NextRequest(std::string& bytes) override { return requests_.Next(bytes); }
@@ -117,6 +115,13 @@ class LoadRun final : public LoadWork {
     LoadConnection* connection = nullptr;
     friend bool operator>(const Wake& a, const Wake& b) { return a.time > b.time; }
   };
+
+  std::optional<Time> Take(Time now) {
+    if (ended_) return std::nullopt;
+    const auto due = schedule_.Take(now - start_);
+    if (!due) return std::nullopt;
+    return start_ + *due;
+  }
 
   void EndIfOver(Time now) {
     const bool no_more = ended_ || schedule_.Exhausted(now - start_);
@@ -147,7 +152,7 @@ class LoadRun final : public LoadWork {
       LoadConnection& connection = *line_.front();
       if (connection.idle()) {
         const Time now = Time::clock::now();
-        const auto due = TakeDue(now);
+        const auto due = Take(now);
         if (!due) return;
         line_.pop_front();
         connection.in_line = false;

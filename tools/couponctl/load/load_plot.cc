@@ -154,7 +154,7 @@ class LoadDrawing {
                              Grouped(static_cast<std::uint64_t>(AchievedRate(result_))),
                              result_.interrupted ? " (interrupted)" : ""),
                  "label");
-    const auto why = result_.use.WhyLimit();
+    const auto why = result_.use.WhyLimit(tally.latency());
     if (!why) {
       svg_.AddText({kTextLeft, 80}, Anchor::kStart,
                    fmt::format("load generator: not the limit, busy {:.0f} % of the time",

@@ -75,23 +75,24 @@ std::string LatencyText(const LatencyRecord& latency) {
   return table.Text({.indent = 2});
 }
 
-std::string UseText(const GeneratorUse& use) {
-  if (const auto why = use.WhyLimit()) {
+std::string UseText(const GeneratorUse& use, const LatencyRecord& latency) {
+  if (const auto why = use.WhyLimit(latency)) {
     return fmt::format("THIS LOAD GENERATOR, NOT THE SERVER, WAS THE LIMIT: {}\n", *why);
   }
   return fmt::format("load generator: not the limit, busy {:.0f} % of the time\n",
                      100 * use.BusyShare());
 }
 
-boost::json::object UseJson(const GeneratorUse& use) {
+boost::json::object UseJson(const GeneratorUse& use, const LatencyRecord& latency) {
   boost::json::object json;
-  const auto why = use.WhyLimit();
+  const auto why = use.WhyLimit(latency);
   json["wasLimit"] = why.has_value();
   if (why) json["message"] = "this load generator, not the server, was the limit: " + *why;
   json["busyShare"] = use.BusyShare();
   json["waitedForProcessorShare"] = use.WaitedShare();
   json["lateRequests"] = use.late;
-  json["latenessMaxMs"] = Milliseconds(use.lateness_max);
+  json["latenessP99Ms"] = Milliseconds(use.lateness.Percentile(99));
+  json["latenessMaxMs"] = Milliseconds(use.lateness.max());
   return json;
 }
 
@@ -179,7 +180,7 @@ std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const Ch
   text += plan.schedule.rate_per_second() ? "latency from when a request was due:\n"
                                           : "latency from when a request was sent:\n";
   text += LatencyText(result.tally.latency());
-  return text + UseText(result.use) + CheckText(check, result.tally);
+  return text + UseText(result.use, result.tally.latency()) + CheckText(check, result.tally);
 }
 
 std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
@@ -213,7 +214,7 @@ std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const Ch
     latency[percentile.name] = Milliseconds(tally.latency().Percentile(percentile.percent));
   }
   latency["max"] = Milliseconds(tally.latency().max());
-  json["generator"] = UseJson(result.use);
+  json["generator"] = UseJson(result.use, tally.latency());
   json["check"] = CheckJson(check);
   return boost::json::serialize(json) + "\n";
 }
