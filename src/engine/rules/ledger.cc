@@ -99,11 +99,15 @@ void Ledger::Restore(Campaign campaign) {
   COUPOND_CHECK(inserted);
 }
 
-void Ledger::RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal,
-                          Timestamp issued_at) {
+void Ledger::RestoreClaims(CampaignNumber campaign, std::span<const ClaimMap::Entry> claims) {
   const auto found = by_number_.find(campaign);
   COUPOND_CHECK(found != by_number_.end());
-  found->second.claims.Insert(claim, ordinal);
+  found->second.claims.InsertAll(claims);
+}
+
+void Ledger::RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Timestamp issued_at) {
+  const auto found = by_number_.find(campaign);
+  COUPOND_CHECK(found != by_number_.end());
   found->second.claim_times.Add(ordinal, issued_at);
 }
 

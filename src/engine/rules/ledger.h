@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -56,10 +57,11 @@ class Ledger {
   void RestoreCounters(CampaignNumber next_campaign_number, Serial next_serial);
   /// Puts a campaign back as it was.
   void Restore(Campaign campaign);
-  /// Puts a claim back. The campaign must have been restored before, and its claims come in the
-  /// order of their coupons.
-  void RestoreClaim(CampaignNumber campaign, const Claim& claim, std::uint32_t ordinal,
-                    Timestamp issued_at);
+  /// Puts claims of a campaign back. It must have been restored before.
+  void RestoreClaims(CampaignNumber campaign, std::span<const ClaimMap::Entry> claims);
+  /// Puts back when a claim's coupon was issued, and those that follow it up to the next call for
+  /// the campaign. The ordinals must grow.
+  void RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Timestamp issued_at);
 
  private:
   friend void Apply(Ledger& ledger, const Event& event, Timestamp time);

@@ -13,6 +13,37 @@ namespace {
 
 constexpr std::size_t kRowsPerRead = 1'000;
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
+/// 20 MiB.
+constexpr std::size_t kClaimsAtOnce = std::size_t{1} << 20;
+
+/// Puts the claims of the views back into the ledger, many at once.
+class ClaimLoader {
+ public:
+  explicit ClaimLoader(Ledger& ledger) : ledger_(ledger) {}
+
+  void Add(const ClaimRun& run) {
+    if (run.campaign != campaign_ || claims_.size() >= kClaimsAtOnce) Finish();
+    campaign_ = run.campaign;
+    for (const ClaimRun::Entry& entry : run.claims) {
+      const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
+      claims_.push_back({entry.claim, ordinal});
+    }
+    // The coupons of a run share their time.
+    const std::uint64_t first = run.first_ordinal + run.claims.front().offset;
+    ledger_.RestoreIssueTime(campaign_, static_cast<std::uint32_t>(first), run.issued_at);
+  }
+
+  /// Puts back those that have been added since the last call.
+  void Finish() {
+    if (!claims_.empty()) ledger_.RestoreClaims(campaign_, claims_);
+    claims_.clear();
+  }
+
+ private:
+  Ledger& ledger_;
+  CampaignNumber campaign_;
+  std::vector<ClaimMap::Entry> claims_;  // of that campaign
+};
 
 Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) {
   Ledger ledger;
@@ -36,16 +67,15 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
     }
   }
   bool orphan = false;
+  ClaimLoader claims(ledger);
   TRY(views.ReadClaims([&](const ClaimRun& run) {
     if (ledger.Find(run.campaign) == nullptr) {
       orphan = true;
       return;
     }
-    for (const ClaimRun::Entry& entry : run.claims) {
-      const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
-      ledger.RestoreClaim(run.campaign, entry.claim, ordinal, run.issued_at);
-    }
+    claims.Add(run);
   }));
+  claims.Finish();
   if (orphan) {
     return MakeError(ErrorCode::kViewsDamaged,
                      "the views hold a claim of a campaign that they do not hold; stop the server "

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/builders.h"
+#include "support/peak_memory.h"
 
 namespace coupond {
 namespace {
@@ -48,16 +49,16 @@ TEST(ClaimMap, FindsWhatWasInsertedAndNothingElse) {
   EXPECT_EQ(visited, model.size());
 }
 
-TEST(ClaimMap, ProbesWrapAroundTheEndOfTheTable) {
-  // All these hash to the very end of the table.
+TEST(ClaimMap, HoldsClaimsWithOneHash) {
   ClaimMap map;
-  for (std::uint8_t i = 0; i < 10; ++i) {
+  constexpr std::uint8_t kClaims = 200;
+  for (std::uint8_t i = 0; i < kClaims; ++i) {
     Claim claim;
     claim.bytes.fill(0xFF);
     claim.bytes[8] = i;
     map.Insert(claim, i);
   }
-  for (std::uint8_t i = 0; i < 10; ++i) {
+  for (std::uint8_t i = 0; i < kClaims; ++i) {
     Claim claim;
     claim.bytes.fill(0xFF);
     claim.bytes[8] = i;
@@ -92,6 +93,41 @@ TEST(ClaimMap, HoldsClaimsWhoseHashesShareTheirLastBits) {
   for (std::uint16_t i = 0; i < kClaims; ++i) map.Insert(numbered(i), i);
   ASSERT_EQ(map.size(), kClaims);
   for (std::uint16_t i = 0; i < kClaims; ++i) ASSERT_EQ(map.Find(numbered(i)), i);
+}
+
+TEST(ClaimMap, ManyAtOnceAreLikeOneAfterTheOther) {
+  std::mt19937_64 random(1);
+  ClaimMap map;
+  ClaimMap one_by_one;
+  for (const std::size_t count : {0, 1, 100, 20'000, 50'000, 20'000}) {
+    std::vector<ClaimMap::Entry> entries;
+    while (entries.size() < count) {
+      const auto ordinal = static_cast<std::uint32_t>(map.size() + entries.size());
+      // Every tenth claim is there already, with another coupon.
+      const bool again = entries.size() % 10 == 9;
+      entries.push_back(
+          {again ? entries[random() % entries.size()].claim : RandomClaim(random), ordinal});
+    }
+    map.InsertAll(entries);
+    for (const ClaimMap::Entry& entry : entries) one_by_one.Insert(entry.claim, entry.ordinal);
+    ASSERT_EQ(map.size(), one_by_one.size());
+    for (const ClaimMap::Entry& entry : entries) {
+      ASSERT_EQ(map.Find(entry.claim), one_by_one.Find(entry.claim));
+    }
+  }
+}
+
+TEST(ClaimMap, TakesLittleMoreThanTwentyBytesAClaim) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers have memory of their own beside what is held";
+#endif
+  std::mt19937_64 random(1);
+  const test::PeakMemory memory;
+  ClaimMap map;
+  for (std::uint32_t ordinal = 0; ordinal < 1'000'000; ++ordinal) {
+    map.Insert(RandomClaim(random), ordinal);
+  }
+  EXPECT_LT(static_cast<double>(memory.GrowthBytes()) / 1e6, 25);
 }
 
 TEST(ClaimMap, TheFirstCouponOfAClaimStays) {

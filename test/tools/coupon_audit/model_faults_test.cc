@@ -96,7 +96,8 @@ TEST_F(AgreementTest, AWrongClaimOrCouponForItIsFound) {
     copy.claim_times = {};
     other.Restore(std::move(copy));
     other.Restore(*ledger_.Find(CampaignNumber(kSummer)));
-    other.RestoreClaim(CampaignNumber(kSpring), claim, ordinal, kMoment.time);
+    other.RestoreClaims(CampaignNumber(kSpring), {{{claim, ordinal}}});
+    other.RestoreIssueTime(CampaignNumber(kSpring), ordinal, kMoment.time);
     other.RestoreCounters(ledger_.next_campaign_number(), ledger_.next_serial());
     EXPECT_EQ(NameOf(CheckAgreement(other, model_)), "ledger_differs");
   }
