@@ -1,18 +1,17 @@
 #include "api/admin_methods.h"
 
-#include <sys/resource.h>
-
 #include <system_error>
 #include <utility>
 
 #include "api/reply_mapping.h"
 #include "base/hex.h"
 #include "base/thread_name.h"
+#include "base/thread_priority.h"
 
 namespace coupond::api {
 namespace {
 
-/// The nice value of the runner's thread (see nice(1)); 19 is the lowest priority.
+/// Added to the nice value of the runner's thread.
 constexpr int kNice = 10;
 
 using connect::Code;
@@ -55,8 +54,7 @@ bool BackupRunner::TryRun(const std::string& name, Done done) {
 
 void BackupRunner::Run(const std::string& name, Done& done) {
   NameThisThread("backup");
-  // Linux gives each thread its own priority. If this fails, the backup is made nevertheless.
-  static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice));
+  LowerThisThreadsPriority(kNice);
   log_("backup " + name + ": started");
   Result<BackupReport> report = Copy(name);
   log_("backup " + name + ": " +

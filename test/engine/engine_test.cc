@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cstddef>
@@ -142,6 +143,12 @@ TEST_F(EngineTest, ARestartKeepsEverythingAndContinuesTheNumbers) {
   EXPECT_EQ(held.serial, Serial(1));
   EXPECT_EQ(held.issued_at, At(0));
   EXPECT_EQ(std::get<GrantedCoupon>(replies.at(4).outcome).serial, Serial(3));
+}
+
+TEST_F(EngineTest, QueriesRunAtALowerPriority) {
+  Start();
+  const int nice = Ask<int>([](const Status&) { return ::getpriority(PRIO_PROCESS, 0); });
+  EXPECT_GT(nice, ::getpriority(PRIO_PROCESS, 0));
 }
 
 TEST_F(EngineTest, AHeldCouponIsAnsweredWhileAQueryDoesNotEnd) {
