@@ -142,7 +142,8 @@ class HeldCouponTest : public ServiceFixture {
 TEST_F(HeldCouponTest, IsAnsweredWhileTheQueryThreadIsBlocked) {
   const std::string first = BodyOf(Issue());
   std::promise<void> end_query;
-  ASSERT_TRUE(engine_->Query([&](const Status&) { end_query.get_future().wait(); }));
+  ASSERT_TRUE(
+      engine_->Query([ended = end_query.get_future().share()](const Status&) { ended.wait(); }));
   views_.HoldWrites();
   clock_.Set(At(60));
   const std::string again = BodyOf(Issue());

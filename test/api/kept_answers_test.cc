@@ -71,7 +71,8 @@ TEST_F(KeptAnswersTest, AreGivenWhileTheQueryThreadIsBlocked) {
   const std::string campaign = Get(worker);
   const std::string page = List(worker);
   std::promise<void> end_query;
-  ASSERT_TRUE(engine_->Query([&](const Status&) { end_query.get_future().wait(); }));
+  ASSERT_TRUE(
+      engine_->Query([ended = end_query.get_future().share()](const Status&) { ended.wait(); }));
   EXPECT_EQ(Get(worker, 1, /*may_wait=*/false), campaign);
   EXPECT_EQ(List(worker, /*may_wait=*/false), page);
   EXPECT_EQ(Get(worker, 2, /*may_wait=*/false), "(waits)");

@@ -68,6 +68,7 @@ TEST_F(ProjectorTest, GroupsGatherForOneWrite) {
   for (int i = 0; i < 100; ++i) Commit();
   EXPECT_EQ(counter_.writes, 0U);
   ASSERT_TRUE(projector_->AwaitSequence(Sequence(100)));  // ends the gathering
+  while (counter_.writes == 0) std::this_thread::yield();
   EXPECT_EQ(counter_.writes, 1U);
 }
 
