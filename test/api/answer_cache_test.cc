@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/dispatcher.h"
 #include "api/engine_fixture.h"
 
 namespace coupond::api {
