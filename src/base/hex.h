@@ -15,18 +15,20 @@ namespace coupond {
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
 inline constexpr std::string_view kUpperCaseHexDigits = "0123456789ABCDEF";
 
+/// The value of each character as a hexadecimal digit in either case, or 0xff if it is not one.
+inline constexpr std::array<std::uint8_t, 256> kHexDigitValues = [] {
+  std::array<std::uint8_t, 256> values;
+  values.fill(0xff);
+  for (std::uint8_t value = 0; value < 16; ++value) {
+    values[static_cast<unsigned char>(kHexDigits[value])] = value;
+    values[static_cast<unsigned char>(kUpperCaseHexDigits[value])] = value;
+  }
+  return values;
+}();
+
 /// Returns the value of a hexadecimal digit in either case, or a number above 15 if `c` is not one.
 [[nodiscard]] constexpr std::uint8_t HexDigitOrNone(char c) {
-  constexpr auto kValues = [] {
-    std::array<std::uint8_t, 256> values;
-    values.fill(0xff);
-    for (std::uint8_t value = 0; value < 16; ++value) {
-      values[static_cast<unsigned char>(kHexDigits[value])] = value;
-      values[static_cast<unsigned char>(kUpperCaseHexDigits[value])] = value;
-    }
-    return values;
-  }();
-  return kValues[static_cast<unsigned char>(c)];
+  return kHexDigitValues[static_cast<unsigned char>(c)];
 }
 
 /// Returns the value of a hexadecimal digit in either case, or nullopt if `c` is not one.
