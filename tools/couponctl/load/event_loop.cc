@@ -16,9 +16,9 @@ namespace {
 /// would be long read before the last requests are sent.
 constexpr int kEventsMax = 256;
 
-Descriptor Opened(int number, const char* what) {
+FileDescriptor Opened(int number, const char* what) {
   if (number < 0) throw std::system_error(errno, std::generic_category(), what);
-  return Descriptor(number);
+  return FileDescriptor(number);
 }
 
 sigset_t StopSignals() {
@@ -43,7 +43,7 @@ EventLoop::EventLoop()
           Opened(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")) {
   const sigset_t stop = StopSignals();
   signals_ = Opened(signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd");
-  for (const Descriptor* own : {&timer_, &signals_}) {
+  for (const FileDescriptor* own : {&timer_, &signals_}) {
     // Edge-triggered, so an expiry need not be read. A null pointer tells them from listeners.
     epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
     COUPOND_CHECK(epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, own->number(), &event) == 0);
@@ -55,7 +55,7 @@ EventLoop::~EventLoop() {
   if (!interrupted_) pthread_sigmask(SIG_SETMASK, &usual_mask_, nullptr);
 }
 
-std::error_code EventLoop::Add(const Descriptor& socket, Listener& listener) {
+std::error_code EventLoop::Add(const FileDescriptor& socket, Listener& listener) {
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                     .data = {.ptr = &listener}};
   if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, socket.number(), &event) == 0) return {};

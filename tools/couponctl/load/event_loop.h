@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <system_error>
 
-#include "couponctl/load/descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace coupond::ctl {
 
@@ -38,16 +38,16 @@ class EventLoop {
   /// Calls `listener` whenever the socket becomes readable or writable or is closed by its peer. It
   /// must live until the socket is closed. A listener may close its own socket in a call, but other
   /// sockets must be closed outside of calls.
-  [[nodiscard]] std::error_code Add(const Descriptor& socket, Listener& listener);
+  [[nodiscard]] std::error_code Add(const FileDescriptor& socket, Listener& listener);
   /// Waits until something happens, but not beyond `until`, and calls the listeners of what did.
   void Wait(Time until);
   /// Reports whether SIGINT or SIGTERM has come. From then on they have their usual effect.
   [[nodiscard]] bool interrupted() const { return interrupted_; }
 
  private:
-  Descriptor epoll_;
-  Descriptor timer_;
-  Descriptor signals_;
+  FileDescriptor epoll_;
+  FileDescriptor timer_;
+  FileDescriptor signals_;
   sigset_t usual_mask_{};
   Time timer_set_to_;
   bool interrupted_ = false;

@@ -37,7 +37,7 @@ std::string_view NameOf(int error) {
   }
 }
 
-int ErrorOf(const Descriptor& socket) {
+int ErrorOf(const FileDescriptor& socket) {
   int error = 0;
   socklen_t size = sizeof(error);
   if (getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
@@ -61,8 +61,8 @@ void LoadConnection::Connect(Time now) {
   operation_began_ = now;
   const auto& endpoint = target_.endpoints[next_endpoint_++ % target_.endpoints.size()];
   constexpr int kType = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  socket_ = Descriptor(::socket(endpoint.protocol().family(), kType, IPPROTO_TCP));
-  if (!socket_.is_open()) return Break(NameOf(errno), now);
+  socket_ = FileDescriptor(::socket(endpoint.protocol().family(), kType, IPPROTO_TCP));
+  if (!socket_.valid()) return Break(NameOf(errno), now);
   constexpr int kYes = 1;
   const int no_delay = setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &kYes, sizeof(kYes));
   if (no_delay != 0) return Break(NameOf(errno), now);
@@ -73,7 +73,7 @@ void LoadConnection::Connect(Time now) {
 }
 
 void LoadConnection::OnEvents(std::uint32_t events) {
-  if (!socket_.is_open()) return;
+  if (!socket_.valid()) return;
   if (state_ == State::kConnecting) {
     if ((events & (EPOLLOUT | kClosing)) == 0) return;
     OnConnected();
@@ -81,7 +81,7 @@ void LoadConnection::OnEvents(std::uint32_t events) {
     TransmitRest(Time::clock::now());
   }
   const bool closing = (events & kClosing) != 0;
-  if (socket_.is_open() && (closing || (events & EPOLLIN) != 0)) Receive(closing);
+  if (socket_.valid() && (closing || (events & EPOLLIN) != 0)) Receive(closing);
 }
 
 void LoadConnection::OnConnected() {

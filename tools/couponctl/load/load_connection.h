@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "couponctl/load/descriptor.h"
+#include "base/file_descriptor.h"
 #include "couponctl/load/event_loop.h"
 #include "couponctl/load/issue_answer.h"
 #include "couponctl/load/known_heads.h"
@@ -112,7 +112,7 @@ class LoadConnection final : private EventLoop::Listener {
   const LoadTarget& target_;
   LoadReading& reading_;
   LoadWork& work_;
-  Descriptor socket_;
+  FileDescriptor socket_;
   std::string request_bytes_;
   std::size_t sent_bytes_ = 0;
   std::optional<Request> request_;

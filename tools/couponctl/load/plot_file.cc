@@ -19,15 +19,15 @@ std::unexpected<std::string> CannotWrite(const std::string& path) {
 
 std::expected<PlotFile, std::string> PlotFile::Open(const std::string& path) {
   constexpr mode_t kMode = 0666;
-  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
-  const bool is_new = file.is_open();
-  if (!is_new) file = Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kMode));
-  if (!file.is_open()) return CannotWrite(path);
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+  const bool is_new = file.valid();
+  if (!is_new) file = FileDescriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kMode));
+  if (!file.valid()) return CannotWrite(path);
   return PlotFile(path, std::move(file), is_new);
 }
 
 PlotFile::~PlotFile() {
-  if (file_.is_open() && remove_) unlink(path_.c_str());
+  if (file_.valid() && remove_) unlink(path_.c_str());
 }
 
 std::expected<void, std::string> PlotFile::Write(std::string_view text) {

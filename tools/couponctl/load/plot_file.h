@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "couponctl/load/descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace coupond::ctl {
 
@@ -23,11 +23,11 @@ class PlotFile {
   [[nodiscard]] std::expected<void, std::string> Write(std::string_view text);
 
  private:
-  PlotFile(std::string path, Descriptor file, bool is_new)
+  PlotFile(std::string path, FileDescriptor file, bool is_new)
       : path_(std::move(path)), file_(std::move(file)), remove_(is_new) {}
 
   std::string path_;
-  Descriptor file_;
+  FileDescriptor file_;
   bool remove_;
 };
 
