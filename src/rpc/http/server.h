@@ -50,8 +50,8 @@ class Server {
   /// Binds the address and port of the options, then starts as the other overload does.
   [[nodiscard]] Status Start();
   /// Listens on a port that was bound before, and starts the threads. Fails with kCannotListen;
-  /// nothing has been started then. Throws std::system_error if the system cannot create another
-  /// thread; the threads that were started end with the server.
+  /// nothing has been started then. Throws std::system_error if the system has no more threads or
+  /// descriptors; the threads that were started end with the server.
   [[nodiscard]] Status Start(BoundPort port);
   /// Returns the port that the server listens on. Call it after Start.
   [[nodiscard]] std::uint16_t port() const { return port_; }
