@@ -121,7 +121,7 @@ CallAnswer ReadEnveloped(EndForm form, Codec codec, const http::Response& answer
 
 CallAnswer ReadCallAnswer(const http::Response& answer) {
   CheckHead(answer);
-  const std::string& type = answer.content_type;
+  const std::string_view type = answer.content_type;
   if (type == "application/json") return ReadBare(Codec::kJson, answer);
   if (type == "application/proto") return ReadBare(Codec::kProto, answer);
   if (type == "application/connect+json") {
