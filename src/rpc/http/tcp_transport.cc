@@ -24,6 +24,12 @@ void Set(int socket, int level, int option, int value) {
 /// Reports whether the last call on a non-blocking socket failed because it would have to wait.
 bool WouldWait() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
+/// Reports whether there are bytes, or the end, or an error, without taking it.
+bool CanRead(int socket) {
+  char byte = 0;
+  return ::recv(socket, &byte, 1, MSG_PEEK) >= 0 || !WouldWait();
+}
+
 ssize_t Send(int socket, std::string_view bytes) {
   return ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
@@ -94,6 +100,8 @@ void TcpTransport::OnReady(EventLoop::Readiness ready) {
   readable_ |= ready.readable;
   writable_ |= ready.writable;
   ends_ |= ready.ended;
+  // A report may be older than the read that took its bytes. Read notices that by itself.
+  if (on_input_ && readable_) readable_ = CanRead(socket_.number());
   if (on_input_ && readable_) {
     const bool reads = static_cast<bool>(on_read_);
     const bool writes = static_cast<bool>(on_written_);

@@ -192,6 +192,26 @@ TEST_F(TcpTransportTest, WaitingForInputReadsNothing) {
   EXPECT_TRUE(transport_->HasPeerClosed());
 }
 
+// The loop asks the kernel once for each turn, and what it was told may have been read since.
+TEST_F(TcpTransportTest, AnOutdatedReportIsNoInput) {
+  ClientSends("0123456789");
+  Read();
+  TurnUntil(reads_, 1);  // fills the space, so the next read is resumed
+  std::vector<int> inputs;
+  transport_->ReadSome(space_, [&](Outcome outcome, std::size_t bytes) {
+    reads_.emplace_back(outcome, std::string(space_.data(), bytes));
+    transport_->AwaitInput([&inputs] { inputs.push_back(1); });
+  });
+  ClientSends("x");  // reported in the turn in which the resumed read takes it
+  TurnUntil(reads_, 2);
+  ASSERT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "01234567"), Pair(Outcome::kDone, "89x")));
+  TurnFor(10);
+  EXPECT_THAT(inputs, IsEmpty());
+  ClientSends("y");
+  TurnUntil(inputs, 1);
+  EXPECT_EQ(inputs.size(), 1U);
+}
+
 TEST_F(TcpTransportTest, AReadAndAWaitAreBothServedByTheSameBytes) {
   std::vector<int> inputs;
   transport_->AwaitInput([&inputs] { inputs.push_back(1); });
