@@ -1,5 +1,6 @@
 #include "api/dispatcher.h"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <variant>
@@ -7,8 +8,13 @@
 namespace coupond::api {
 namespace {
 
-/// So many commands go to the engine without waiting for the end of the worker's turn.
-constexpr std::size_t kGatheredMax = 64;
+/// Commands go to the engine without waiting for the end of the worker's turn once they are a third
+/// of all that the worker's clients wait for, within these bounds. So while one part is on its way
+/// to the disk, the worker prepares the next: with few clients in small groups, with many in large
+/// ones, which cost less.
+constexpr std::size_t kGatheredPart = 3;
+constexpr std::size_t kGatheredMin = 16;
+constexpr std::size_t kGatheredMax = 128;
 
 std::unexpected<Error> Unavailable(const char* message) {
   return MakeError(ErrorCode::kUnavailable, message);
@@ -34,7 +40,10 @@ void Dispatcher::Submit(Command command, CommandDone done) {
   if (abandoned_) return;
   gathered_.push_back(QueuedCommand{std::move(command), this, commands_.Add(std::move(done))});
   if (gathered_.size() == 1) executor_.Post([this] { SubmitGathered(); });
-  if (gathered_.size() >= kGatheredMax) SubmitGathered();
+  if (gathered_.size() >=
+      std::clamp(commands_.size() / kGatheredPart, kGatheredMin, kGatheredMax)) {
+    SubmitGathered();
+  }
 }
 
 void Dispatcher::SubmitGathered() {

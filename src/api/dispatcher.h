@@ -45,6 +45,9 @@ class TicketTable {
     return taken;
   }
 
+  /// Returns the number of calls that wait.
+  [[nodiscard]] std::size_t size() const { return waiting_.size() - free_.size(); }
+
   /// Drops everything that waits. Add nothing afterwards.
   void Clear() {
     free_.clear();

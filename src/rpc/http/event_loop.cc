@@ -55,20 +55,20 @@ void EventLoop::Forget(const Watcher& watcher) {
   }
 }
 
-void EventLoop::Turn(Clock::time_point until) {
+void EventLoop::Turn(Clock::time_point until, std::size_t events_max) {
   // After an exception, the rest of the turn before.
-  if (next_ == count_ && next_resuming_ == resuming_.size()) Poll(until);
+  if (next_ == count_ && next_resuming_ == resuming_.size()) Poll(until, events_max);
   CallWatchers();
   state_.store(State::kAwake);
 }
 
-void EventLoop::Poll(Clock::time_point until) {
+void EventLoop::Poll(Clock::time_point until, std::size_t events_max) {
   resuming_.clear();
   resuming_.swap(resumed_);
   next_resuming_ = 0;
   State awake = State::kAwake;
   const bool waits = resuming_.empty() && state_.compare_exchange_strong(awake, State::kWaiting);
-  const int count = ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_.size()),
+  const int count = ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_max),
                                  waits ? Timeout(until) : 0);
   state_.store(State::kAwake);
   next_ = 0;

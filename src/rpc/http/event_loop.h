@@ -53,9 +53,11 @@ class EventLoop {
   /// which ends the registration.
   void Forget(const Watcher& watcher);
 
+  static constexpr std::size_t kEventsMax = 256;
   /// Waits until a watcher can be called, Wake was called, or `until` has come; then calls the
-  /// watchers. An exception from one of them leaves the others for the next turn.
-  void Turn(Clock::time_point until);
+  /// watchers of at most `events_max` descriptors, which is at most kEventsMax. An exception from
+  /// one of them leaves the others for the next turn.
+  void Turn(Clock::time_point until, std::size_t events_max = kEventsMax);
 
   /// Ends the waiting of the present turn or, after it, of the next. Whoever calls Turn looks then
   /// for what it was woken for. Costs a system call only if the loop is waiting.
@@ -64,14 +66,14 @@ class EventLoop {
  private:
   enum class State : int { kAwake, kWaiting, kWoken };
 
-  void Poll(Clock::time_point until);
+  void Poll(Clock::time_point until, std::size_t events_max);
   void CallWatchers();
 
   const FileDescriptor epoll_;
   const FileDescriptor alarm_;  // an eventfd, which is never read: each write is reported
   std::atomic<State> state_{State::kAwake};
 
-  std::array<epoll_event, 256> events_{};
+  std::array<epoll_event, kEventsMax> events_{};
   std::size_t next_ = 0;   // of events_
   std::size_t count_ = 0;  // of events_
   std::vector<Watcher*> resumed_;

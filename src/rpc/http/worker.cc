@@ -12,6 +12,8 @@
 namespace coupond::http {
 namespace {
 
+constexpr std::size_t kEventsPerTurnMin = 32;
+
 std::chrono::milliseconds TickLength(const Limits& limits) {
   const auto shortest = std::min({limits.idle_timeout, limits.header_timeout, limits.body_timeout,
                                   limits.write_timeout, limits.linger_timeout});
@@ -68,7 +70,9 @@ void Worker::Run() {
 }
 
 void Worker::Turn() {
-  loop_.Turn(alarm_);
+  // Half of the connections at most, so that replies to the others need not wait for all.
+  loop_.Turn(alarm_,
+             std::clamp(scope_.sessions.size() / 2, kEventsPerTurnMin, EventLoop::kEventsMax));
   scope_.mailbox->RunTasks();
   const auto now = TimerQueue::Clock::now();
   if (alarm_ <= now) {

@@ -103,6 +103,15 @@ TEST_F(EventLoopTest, AForgottenWatcherIsCalledNoMore) {
   EXPECT_EQ(first.calls + second.calls, 3);
 }
 
+TEST_F(EventLoopTest, CallsNoMoreWatchersInATurnThanAsked) {
+  Flag first(loop_);
+  Flag second(loop_);
+  loop_.Turn(Clock::now(), 1);
+  EXPECT_EQ(first.calls + second.calls, 1);
+  loop_.Turn(Clock::now(), 1);
+  EXPECT_EQ(first.calls + second.calls, 2) << "the other is not forgotten";
+}
+
 TEST_F(EventLoopTest, AnExceptionLeavesTheOthersForTheNextTurn) {
   Flag first(loop_);
   Flag second(loop_);
