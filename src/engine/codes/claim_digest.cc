@@ -14,28 +14,34 @@ DerivedKey DeriveKey(const CodeKey& code_key, std::string_view purpose) {
   return key;
 }
 
-ClaimDigest::ClaimDigest(const CodeKey& code_key) {
-  const DerivedKey key = DeriveKey(code_key, "coupond claim digest 1");
-  keyed_ = std::make_unique<CryptoPP::BLAKE2s>(key.data(), key.size(), nullptr, 0, nullptr, 0,
-                                               /*treeMode=*/false, sizeof(Claim::bytes));
-}
+struct ClaimDigest::Keyed {
+  explicit Keyed(const DerivedKey& key)
+      : blake(key.data(), key.size(), nullptr, 0, nullptr, 0, /*treeMode=*/false,
+              sizeof(Claim::bytes)) {}
+
+  CryptoPP::BLAKE2s blake;
+};
+
+ClaimDigest::ClaimDigest(const CodeKey& code_key)
+    : keyed_(std::make_unique<Keyed>(DeriveKey(code_key, "coupond claim digest 1"))) {}
 
 ClaimDigest::ClaimDigest(const ClaimDigest& other)
-    : keyed_(std::make_unique<CryptoPP::BLAKE2s>(*other.keyed_)) {}
+    : keyed_(std::make_unique<Keyed>(*other.keyed_)) {}
 ClaimDigest& ClaimDigest::operator=(const ClaimDigest& other) {
-  *keyed_ = *other.keyed_;
+  if (this != &other) *keyed_ = *other.keyed_;
   return *this;
 }
 ClaimDigest::~ClaimDigest() = default;
 
 Claim ClaimDigest::Of(const CampaignId& campaign, ClaimKind kind, std::string_view text) {
   Claim claim;
+  CryptoPP::BLAKE2s& blake = keyed_->blake;
   // Only the last part varies in length, so no two inputs run together to the same bytes.
   const auto kind_byte = static_cast<CryptoPP::byte>(kind);
-  keyed_->Update(&kind_byte, sizeof(kind_byte));
-  keyed_->Update(campaign.bytes.data(), campaign.bytes.size());
-  keyed_->Update(reinterpret_cast<const CryptoPP::byte*>(text.data()), text.size());
-  keyed_->TruncatedFinal(claim.bytes.data(), claim.bytes.size());  // and begins anew
+  blake.Update(&kind_byte, sizeof(kind_byte));
+  blake.Update(campaign.bytes.data(), campaign.bytes.size());
+  blake.Update(reinterpret_cast<const CryptoPP::byte*>(text.data()), text.size());
+  blake.TruncatedFinal(claim.bytes.data(), claim.bytes.size());  // and begins anew
   return claim;
 }
 

@@ -8,10 +8,6 @@
 
 #include "engine/rules/ids.h"
 
-namespace CryptoPP {
-class BLAKE2s;
-}
-
 /// What is derived from the store's code key: a key for each purpose, and the claims that callers
 /// are recognised by.
 namespace coupond {
@@ -48,7 +44,8 @@ class ClaimDigest {
   [[nodiscard]] Claim Of(const CampaignId& campaign, ClaimKind kind, std::string_view text);
 
  private:
-  std::unique_ptr<CryptoPP::BLAKE2s> keyed_;
+  struct Keyed;
+  std::unique_ptr<Keyed> keyed_;
 };
 
 }  // namespace coupond

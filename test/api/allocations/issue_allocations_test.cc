@@ -95,7 +95,7 @@ class AllocationsTest : public testing::Test {
     ASSERT_NE(id, std::string_view::npos) << created;
     campaign_id_ = created.substr(id + 6, 36);
   }
-  ~AllocationsTest() override {
+  void TearDown() override {
     server_.reset();
     engine_->Stop();
   }

@@ -36,7 +36,7 @@ class ProjectorTest : public testing::Test {
         limits::kEventsPerViewFlush, nullptr, gather_time);
     thread_ = std::thread([this] { projector_->Run(); });
   }
-  ~ProjectorTest() override {
+  void TearDown() override {
     projector_->Stop(Projector::Leave::kFlushed);
     thread_.join();
   }
