@@ -77,6 +77,8 @@ TEST_F(KeptAnswersTest, AreGivenWhileTheQueryThreadIsBlocked) {
   EXPECT_EQ(List(worker, /*may_wait=*/false), page);
   EXPECT_EQ(Get(worker, 2, /*may_wait=*/false), "(waits)");
   end_query.set_value();
+  // Comes after the answer that waited, which needs the worker too.
+  EXPECT_THAT(Get(worker, 2), HasSubstr(R"("code":"not_found")"));
 }
 
 TEST_F(KeptAnswersTest, AreNotGivenOnceAChangeWasAcknowledgedThatTheViewsLack) {
