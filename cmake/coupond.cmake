@@ -46,12 +46,17 @@ function(coupond_library name)
   endif()
 endfunction()
 
-# coupond_test(NAME [SOURCES …] LIBS … [LABELS …]): adds a GoogleTest program of these sources, or of all
+# coupond_test(NAME [SOURCES …] LIBS … [LABELS …] [ONE_THREAD]): adds a GoogleTest program of these sources, or of all
 # in this folder; CTest runs each test in a process of its own. Tests without a label are unit tests: the
 # target coupond_unit_tests builds them, and they also run under the sanitizers. Labels: "program" for
-# tests that start the real programs, "sweep" for tests that make many stores.
+# tests that start the real programs, "sweep" for tests that make many stores. ONE_THREAD leaves the
+# program out of a build for ThreadSanitizer, which could find nothing: neither it nor what it tests uses
+# threads.
 function(coupond_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_THREAD" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  if(ARG_ONE_THREAD AND COUPOND_SANITIZE MATCHES thread)
+    return()
+  endif()
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS *.cc)
   endif()

@@ -37,7 +37,7 @@ function read_source(source,    line, name, anonymous, words, count, i) {
       local_names[source] = local_names[source] " " words[3]
     } else if (line ~ /^[A-Za-z\[]/ && (name = declared(line)) != "") {
       if (line ~ /^using [A-Za-z_0-9:]+;/) name = name "/" line
-      else if (anonymous) local_names[source] = local_names[source] " " name
+      else if (anonymous || name == "main") local_names[source] = local_names[source] " " name
     }
     count = split(line, words, /[^A-Za-z_0-9]+/)
     for (i = 1; i <= count; ++i) has_word[source, words[i]] = 1

@@ -5,8 +5,7 @@
 
 #include "api/reply_mapping.h"
 #include "base/hex.h"
-#include "base/thread_name.h"
-#include "base/thread_priority.h"
+#include "base/thread.h"
 
 namespace coupond::api {
 namespace {

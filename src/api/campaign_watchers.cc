@@ -24,7 +24,7 @@ constexpr std::uint64_t kTicksOfSilence = 4;
 
 }  // namespace
 
-CampaignWatcher::CampaignWatcher(WatchRounds& rounds, http::Slots::Slot slot, const CampaignId& id)
+CampaignWatcher::CampaignWatcher(WatchRounds& rounds, Slots::Slot slot, const CampaignId& id)
     : rounds_(rounds), slot_(std::move(slot)), id_(id) {
   rounds_.Enter(*this);
 }

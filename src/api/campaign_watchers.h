@@ -10,12 +10,12 @@
 #include <optional>
 #include <unordered_set>
 
+#include "base/slots.h"
 #include "engine/rules/ids.h"
 #include "engine/views/campaign_watch.h"
 #include "rpc/connect/call.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/limits.h"
-#include "rpc/http/slots.h"
 
 namespace coupond::api {
 
@@ -30,7 +30,7 @@ class WatchRounds;
 class CampaignWatcher final : public connect::MessageSource {
  public:
   /// Enters `rounds`, after which no change is missed. Construct it before reading the campaign.
-  CampaignWatcher(WatchRounds& rounds, http::Slots::Slot slot, const CampaignId& id);
+  CampaignWatcher(WatchRounds& rounds, Slots::Slot slot, const CampaignId& id);
   ~CampaignWatcher() override;
   CampaignWatcher(const CampaignWatcher&) = delete;
   CampaignWatcher& operator=(const CampaignWatcher&) = delete;
@@ -66,7 +66,7 @@ class CampaignWatcher final : public connect::MessageSource {
   void Tell(const CampaignSnapshot& snapshot, connect::StreamTurn turn);
 
   WatchRounds& rounds_;
-  const http::Slots::Slot slot_;
+  const Slots::Slot slot_;
   const CampaignId id_;
   std::shared_ptr<const CampaignSnapshot> newest_;
   bool begun_ = false;      // the first message has been sent

@@ -11,6 +11,7 @@
 #include "api/dispatcher.h"
 #include "api/issue_answer.h"
 #include "base/entropy.h"
+#include "base/slots.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "coupond/api/v1/short_routes.pb.h"
 #include "engine/codes/claim_digest.h"
@@ -18,7 +19,6 @@
 #include "engine/engine.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/call.h"
-#include "rpc/http/slots.h"
 
 namespace coupond::api {
 
@@ -38,7 +38,7 @@ class CouponMethods {
     const CouponCodec& codec;
     const CodeKey& code_key;
     Entropy& entropy;
-    http::Slots& watcher_slots;
+    Slots& watcher_slots;
   };
 
   CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds, const Shared& shared);

@@ -12,13 +12,13 @@
 #include "api/dispatcher.h"
 #include "api/health.h"
 #include "base/entropy.h"
+#include "base/slots.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/engine.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/cors.h"
 #include "rpc/http/handler.h"
-#include "rpc/http/slots.h"
 
 namespace coupond::api {
 
@@ -70,7 +70,7 @@ class CouponService {
   Entropy& entropy_;
   CouponCodec codec_;
   const CodeKey code_key_;
-  http::Slots watcher_slots_;
+  Slots watcher_slots_;
   Readiness readiness_;
   std::vector<std::unique_ptr<WorkerParts>> worker_parts_;
 };

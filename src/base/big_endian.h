@@ -6,16 +6,18 @@
 #include <string>
 #include <string_view>
 
-/// Numbers in keys, as eight bytes with the most significant first, so that keys sort like numbers.
+/// Numbers as bytes, the most significant first: in keys, which then sort like numbers, and in
+/// protocols.
 namespace coupond {
 
 inline constexpr std::size_t kBigEndianBytes = 8;
 
+/// Appends kBigEndianBytes.
 inline void AppendBigEndian(std::string& bytes, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
 }
 
-/// Returns the number in `bytes`, which must have kBigEndianBytes.
+/// Returns the number in `bytes`, at most kBigEndianBytes.
 [[nodiscard]] inline std::uint64_t ReadBigEndian(std::string_view bytes) {
   std::uint64_t number = 0;
   for (const char byte : bytes) number = (number << 8) | static_cast<std::uint8_t>(byte);

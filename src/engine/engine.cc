@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include "base/thread_name.h"
-#include "base/thread_priority.h"
+#include "base/thread.h"
 
 namespace coupond {
 namespace {

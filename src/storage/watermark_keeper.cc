@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 
 namespace coupond::storage {
 

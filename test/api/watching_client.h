@@ -75,8 +75,8 @@ class WatchingClient {
   [[nodiscard]] const std::string& end() const { return end_; }
 
  private:
-  static http::Slots& Slots() {
-    static http::Slots slots(10'000);
+  static coupond::Slots& Slots() {
+    static coupond::Slots slots(10'000);
     return slots;
   }
 

@@ -6,7 +6,7 @@
 
 #include "faults/fault_fixture.h"
 
-/// One fault at the first operation of its kind, then at the second, and so on to the last, while a
+/// One fault at the first operation of its kind, then at another, and so on to the last, while a
 /// store is created or opened, serves and stops. Whatever happens, the next start on healthy files
 /// finds everything that was acknowledged, and is never refused.
 namespace coupond::test {
@@ -144,8 +144,9 @@ class FaultSweepTest : public FaultTest,
 TEST_P(FaultSweepTest, TheNextStartFindsEverythingAcknowledged) {
   if (begin() == Begin::kExisting) MakeThePast();
   std::uint64_t injected = 0;
+  const SweepSteps steps = SweepSteps::Choose();
   Fault fault = sweep().fault;
-  for (; !HasFailure(); ++fault.nth) {
+  for (; !HasFailure(); fault.nth = steps.After(fault.nth)) {
     SCOPED_TRACE("at operation " + std::to_string(fault.nth));
     if (!LiveWith(fault)) break;
     ++injected;

@@ -1,6 +1,9 @@
 #include "faults/faulty_files.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
 #include <utility>
 
 #include "faults/faulty_file_system.h"
@@ -121,6 +124,18 @@ FaultyFiles::Verdict FaultyFiles::Judge(FileOperation operation, const std::stri
       return {.flip_bit = true, .status = IOStatus::OK()};
   }
   return {};
+}
+
+SweepSteps SweepSteps::Choose() {
+  if (std::getenv("COUPOND_TEST_FULL") != nullptr) return {};
+  SweepSteps steps{.second = 2, .step = 3};
+  if (const char* second = std::getenv("COUPOND_TEST_SECOND")) {
+    steps.second = std::strtoull(second, nullptr, 10);
+  } else {
+    steps.second += std::random_device()() % steps.step;
+  }
+  std::printf("COUPOND_TEST_SECOND=%llu\n", static_cast<unsigned long long>(steps.second));
+  return steps;
 }
 
 std::uint64_t FaultyFiles::CountFrom(std::size_t first, FileOperation operation,

@@ -58,6 +58,19 @@ struct Fault {
   std::uint64_t bit = 0;
 };
 
+/// Which of the operations a sweep makes fail, one after another: the first, then every third one
+/// from a random one on, or all of them if COUPOND_TEST_FULL is set.
+struct SweepSteps {
+  std::uint64_t second = 2;
+  std::uint64_t step = 1;
+
+  [[nodiscard]] std::uint64_t After(std::uint64_t nth) const {
+    return nth == 1 ? second : nth + step;
+  }
+  /// Prints what it has chosen. COUPOND_TEST_SECOND sets the second operation.
+  [[nodiscard]] static SweepSteps Choose();
+};
+
 /// The files below one directory as RocksDB and the store use them, except that they can fail, lie,
 /// wait or lose power. Counts the operations. Nothing is really synced: a model of the disk knows
 /// what a power failure would leave. Any thread.

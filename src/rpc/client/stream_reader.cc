@@ -4,6 +4,7 @@
 
 #include <expected>
 
+#include "base/big_endian.h"
 #include "rpc/connect/envelope.h"
 
 namespace coupond::rpc_client {
@@ -17,14 +18,6 @@ using connect::kEnvelopeHeadBytes;
 /// Room for an answer that is an error and no stream, and for what arrives together with a message.
 constexpr std::size_t kMoreBytes = 64 * 1024;
 
-std::size_t LengthIn(std::string_view head) {
-  std::size_t length = 0;
-  for (std::size_t i = 1; i < kEnvelopeHeadBytes; ++i) {
-    length = length << 8U | static_cast<unsigned char>(head[i]);
-  }
-  return length;
-}
-
 }  // namespace
 
 void EnvelopeReader::Append(std::string_view bytes) {
@@ -36,7 +29,7 @@ void EnvelopeReader::Append(std::string_view bytes) {
 std::optional<EnvelopeReader::Envelope> EnvelopeReader::Next() {
   const std::string_view rest = std::string_view(bytes_).substr(read_);
   if (too_large_ || rest.size() < kEnvelopeHeadBytes) return std::nullopt;
-  const std::size_t length = LengthIn(rest);
+  const std::size_t length = ReadBigEndian(rest.substr(1, 4));
   too_large_ = length > message_bytes_max_;
   if (too_large_ || rest.size() - kEnvelopeHeadBytes < length) return std::nullopt;
   read_ += kEnvelopeHeadBytes + length;

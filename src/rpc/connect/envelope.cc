@@ -5,23 +5,17 @@
 #include <limits>
 
 #include "base/ascii.h"
+#include "base/big_endian.h"
 #include "base/check.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "connect/status/v1/status.pb.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_text.h"
+#include "rpc/json/well_known_types.h"
 
 namespace coupond::connect {
 namespace {
-
-constexpr std::string_view kAnyUrlPrefix = "type.googleapis.com/";
-
-std::uint32_t LengthIn(std::string_view head) {
-  std::uint32_t length = 0;
-  for (const char c : head.substr(1, 4)) length = length << 8 | static_cast<unsigned char>(c);
-  return length;
-}
 
 Metadata WithErrorHeaders(const Error* error, const Metadata& trailers) {
   Metadata all = trailers;
@@ -83,7 +77,7 @@ std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body, std::size
     return MakeError(Code::kInvalidArgument, "the envelope's flags are " + std::to_string(flags) +
                                                  "; a request may have only 0 or 1 (compressed)");
   }
-  const std::size_t length = LengthIn(body);
+  const std::size_t length = ReadBigEndian(body.substr(1, 4));
   if (length > bytes_max) return std::unexpected(MessageTooLarge(bytes_max));
   body.remove_prefix(kEnvelopeHeadBytes);
   if (body.size() < length) {

@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/slots.h"
 #include "rpc/http/bound_port.h"
 #include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/limits.h"
-#include "rpc/http/slots.h"
 #include "rpc/http/worker.h"
 
 namespace coupond::http {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
 

@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "base/file_descriptor.h"
+#include "base/slots.h"
 #include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/http1/session.h"
-#include "rpc/http/slots.h"
 
 namespace coupond::http {
 

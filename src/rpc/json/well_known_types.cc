@@ -25,7 +25,6 @@ constexpr std::string_view kDuration = "google.protobuf.Duration";
 constexpr std::int64_t kDurationSecondsMax = 315'576'000'000;  // 10,000 years
 constexpr std::int32_t kNanosecondsMax = 999'999'999;
 constexpr std::string_view kOutOfRange = "is out of range";
-constexpr std::string_view kAnyUrlPrefix = "type.googleapis.com/";
 
 /// Timestamp and Duration have the same two fields.
 void SetSecondsAndNanos(std::int64_t seconds, std::int32_t nanos, Message& message) {

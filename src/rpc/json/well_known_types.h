@@ -52,6 +52,9 @@ struct DurationParts {
 /// FieldMaskPathFromJson would not give the same path again.
 [[nodiscard]] std::optional<std::string> FieldMaskPathToJson(std::string_view path);
 
+/// What the URL of an Any's type begins with. The type's full name follows.
+inline constexpr std::string_view kAnyUrlPrefix = "type.googleapis.com/";
+
 /// The two fields of an Any, a message of any type.
 struct AnyParts {
   std::string type_url;
@@ -62,7 +65,7 @@ struct AnyParts {
 void SetAnyParts(const AnyParts& parts, google::protobuf::Message& any);
 
 /// Returns an empty message of the type that the URL names, or null if the type is not known: its
-/// generated code must be linked into the program, and the URL begin with "type.googleapis.com/".
+/// generated code must be linked into the program, and the URL begin with kAnyUrlPrefix.
 [[nodiscard]] std::unique_ptr<google::protobuf::Message> MakeAnyContent(std::string_view type_url);
 
 }  // namespace coupond::connect

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "base/check.h"
-#include "base/thread_name.h"
+#include "base/thread.h"
 #include "storage/files/data_directory.h"
 
 namespace coupond::storage {

@@ -5,7 +5,7 @@
 
 namespace coupond::test {
 
-/// Returns how often operator new was called so far by threads of that name (base/thread_name.h).
+/// Returns how often operator new was called so far by threads of that name (base/thread.h).
 /// Any thread. Only "http-worker" and "sequencer" are counted.
 [[nodiscard]] std::uint64_t AllocationsOf(const char* thread_name);
 

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "program/process_environment.h"
 #include "system/program/coupon_client.h"
 #include "system/program/http_client.h"
 #include "system/program/many_issues.h"
@@ -76,14 +76,6 @@ std::vector<SlowKind> SlowKinds() {
           {"NeverReadingGzip", GetCampaignGzipRequest, "", true, 160 * kKilobyte}};
 }
 
-/// Raises the limit on open files to its maximum. Returns false if that is too low.
-bool RaiseOpenFileLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
-  limit.rlim_cur = limit.rlim_max;
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 2 * kSlowConnections;
-}
-
 /// Connections of one slow kind. One that the server has closed is replaced.
 class SlowConnections {
  public:
@@ -129,7 +121,9 @@ class SlowConnections {
 class HostileClientsTest : public testing::TestWithParam<SlowKind> {
  protected:
   void SetUp() override {
-    if (!RaiseOpenFileLimit()) GTEST_SKIP() << "too few files may be open (ulimit -Hn)";
+    if (RaiseOpenFileLimit() <= 2 * kSlowConnections) {
+      GTEST_SKIP() << "too few files may be open (ulimit -Hn)";
+    }
   }
   /// Returns the time of an answer, which on a busy machine may be longer than one client waits;
   /// negative if it never comes.

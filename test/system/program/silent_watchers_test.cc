@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "program/process_environment.h"
 #include "system/program/coupon_client.h"
 #include "system/program/http_client.h"
 #include "system/program/server_process.h"
@@ -27,18 +27,12 @@ constexpr std::size_t kKilobyte = 1'024;
 /// A generous limit for the memory of one watcher in the server.
 constexpr std::size_t kBytesMax = 64 * kKilobyte;
 
-/// Raises the limit on open files to its maximum. Returns false if that is too low.
-bool RaiseOpenFileLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
-  limit.rlim_cur = limit.rlim_max;
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 2 * kWatchers;
-}
-
 class SilentWatchersTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!RaiseOpenFileLimit()) GTEST_SKIP() << "too few files may be open (ulimit -Hn)";
+    if (RaiseOpenFileLimit() <= 2 * kWatchers) {
+      GTEST_SKIP() << "too few files may be open (ulimit -Hn)";
+    }
   }
 
   /// Returns a connection that watches the campaign and has received its first state.

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/slots.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/http1/piece_feed.h"
@@ -18,7 +19,6 @@
 #include "rpc/http/http1/request_reader.h"
 #include "rpc/http/limits.h"
 #include "rpc/http/mailbox.h"
-#include "rpc/http/slots.h"
 #include "rpc/http/transport.h"
 
 namespace coupond::http {

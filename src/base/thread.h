@@ -1,9 +1,14 @@
-#ifndef COUPOND_BASE_THREAD_PRIORITY_H_
-#define COUPOND_BASE_THREAD_PRIORITY_H_
+#ifndef COUPOND_BASE_THREAD_H_
+#define COUPOND_BASE_THREAD_H_
 
+#include <pthread.h>
 #include <sys/resource.h>
 
 namespace coupond {
+
+/// Names the calling thread for top, perf and debuggers. Linux takes up to 15 characters, and
+/// ignores a longer name.
+inline void NameThisThread(const char* name) { ::pthread_setname_np(::pthread_self(), name); }
 
 /// Adds to the nice value of the calling thread (see nice(1)), so that other threads go first when
 /// there are not enough processors. Linux gives each thread a value of its own. If this fails, the
@@ -15,4 +20,4 @@ inline void LowerThisThreadsPriority(int added_nice) {
 
 }  // namespace coupond
 
-#endif  // COUPOND_BASE_THREAD_PRIORITY_H_
+#endif  // COUPOND_BASE_THREAD_H_

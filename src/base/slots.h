@@ -1,12 +1,12 @@
-#ifndef COUPOND_RPC_HTTP_SLOTS_H_
-#define COUPOND_RPC_HTTP_SLOTS_H_
+#ifndef COUPOND_BASE_SLOTS_H_
+#define COUPOND_BASE_SLOTS_H_
 
 #include <atomic>
 #include <cstddef>
 #include <optional>
 #include <utility>
 
-namespace coupond::http {
+namespace coupond {
 
 /// A bounded number of places, for connections or anything else, shared by all workers. Any thread
 /// may use it. Must outlive the slots that it gave out.
@@ -46,6 +46,6 @@ class Slots {
   std::atomic<std::size_t> taken_{0};
 };
 
-}  // namespace coupond::http
+}  // namespace coupond
 
-#endif  // COUPOND_RPC_HTTP_SLOTS_H_
+#endif  // COUPOND_BASE_SLOTS_H_
