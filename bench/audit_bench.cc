@@ -94,15 +94,16 @@ void WriteStore(const std::filesystem::path& directory, std::size_t coupons) {
                  .first_sequence = Sequence(1),
                  .commit_time = kNow,
                  .events = {store}});
-  writer.Append({.number = GroupNumber(2),
-                 .first_sequence = Sequence(2),
-                 .commit_time = kNow,
-                 .events = {CampaignCreated{.number = CampaignNumber(1),
-                                            .id = BigCampaign(),
-                                            .name = "one big campaign",
+  writer.Append(
+      {.number = GroupNumber(2),
+       .first_sequence = Sequence(2),
+       .commit_time = kNow,
+       .events = {CampaignCreated{.number = CampaignNumber(1),
+                                  .id = BigCampaign(),
+                                  .terms = {.name = "one big campaign",
                                             .total_coupons = static_cast<std::int64_t>(coupons),
-                                            .start_time = kNow,
-                                            .first_serial = Serial(2)}}});
+                                            .start_time = kNow},
+                                  .first_serial = Serial(2)}}});
   for (std::size_t left = coupons; left > 0;) {
     const std::size_t count = std::min(left, kCouponsPerGroup);
     writer.Append(NextIssues(writer.tip(), count));

@@ -36,7 +36,7 @@ void RunRules(std::uint64_t groups, bool with_claims) {
   const auto add = [&ledger](CommitGroup& group, Command command) {
     Decision decision = Decide(ledger, std::move(command), kNow);
     auto& event = std::get<Event>(decision);
-    Apply(ledger, event, kNow);
+    Apply(ledger, event, kSomewhere);
     group.events.push_back(std::move(event));
   };
   for (std::uint64_t i = 0; i <= groups; ++i) {

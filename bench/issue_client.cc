@@ -125,8 +125,9 @@ void IssueClient::LookUp(Engine& engine, const TicketedReply& ticketed) {
     const auto campaign = engine.views().FindCampaign(BigCampaign());
     COUPOND_CHECK(campaign && *campaign);
     const Serial serial = std::get<GrantedCoupon>(ticketed.reply.outcome).serial;
-    auto reader = CouponReader::Open(engine.views(), **campaign,
-                                     serial.value() - (*campaign)->first_serial.value());
+    const auto ordinal = (*campaign)->serials.OrdinalOf(serial);
+    COUPOND_CHECK(ordinal.has_value());
+    auto reader = CouponReader::Open(engine.views(), **campaign, *ordinal);
     COUPOND_CHECK(reader.has_value());
     const auto coupons = reader->Next(1);
     COUPOND_CHECK(coupons && coupons->size() == 1 && coupons->front().serial == serial);

@@ -16,6 +16,8 @@ namespace coupond::bench {
 
 /// The time at which the campaigns open and all commands are decided.
 inline constexpr Timestamp kNow = Timestamp::FromUnixNanoseconds(1'800'000'000'000'000'000);
+/// The place of events where it does not matter.
+inline constexpr EventPlace kSomewhere{.time = kNow, .sequence = Sequence(1)};
 
 /// The output function of SplitMix64: numbers that look random and differ for different arguments.
 [[nodiscard]] inline std::uint64_t Scatter(std::uint64_t number) {

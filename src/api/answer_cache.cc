@@ -12,14 +12,14 @@ std::size_t BytesOf(const std::string& answer) { return kBytesAround + answer.ca
 
 }  // namespace
 
-bool AnswerCache::IsCurrent(const Origin& origin) const {
+bool AnswerCache::IsUnchanged(const Origin& origin) const {
   const ChangeMarks& changes = engine_.changes();
   const Sequence last_change =
       origin.campaign ? changes.LastChange(*origin.campaign) : changes.LastChange();
   return last_change <= origin.as_of;
 }
 
-const std::string* AnswerCache::Find(const Key& key) {
+std::optional<AnswerCache::Found> AnswerCache::Find(const Key& key) {
   Answer* answer = nullptr;
   if (const auto young = young_.answers.find(key); young != young_.answers.end()) {
     answer = &young->second;
@@ -28,7 +28,14 @@ const std::string* AnswerCache::Find(const Key& key) {
     old_.answers.erase(old);
     answer = &Add(key, std::move(moved));
   }
-  return answer != nullptr && IsCurrent(answer->origin) ? &answer->bytes : nullptr;
+  if (answer == nullptr) return std::nullopt;
+  const Origin& origin = answer->origin;
+  // The time first: what has not changed by then had not changed at that time.
+  const Timestamp now = engine_.clock().Now();
+  // If the clock went back, what had begun then may not have begun now.
+  if (now < origin.time || now >= origin.holds_until) return std::nullopt;
+  if (!IsUnchanged(origin)) return std::nullopt;
+  return Found{.bytes = answer->bytes, .time = now};
 }
 
 void AnswerCache::Keep(const Key& key, const Origin& origin, std::string_view bytes) {

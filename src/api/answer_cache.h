@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 #include "rpc/connect/codec.h"
 
 namespace coupond::api {
@@ -24,7 +25,8 @@ inline constexpr std::size_t kKeptAnswersBytesMax = 4 * 1'024 * 1'024;
 /// worker gives it again without asking the query thread.
 ///
 /// What is found contains everything that was durable when Find was called, like the answer of a
-/// query. When the cache is full, the answers that were not asked for lately go.
+/// query, and the states in it are those of that time. When the cache is full, the answers that
+/// were not asked for lately go.
 ///
 /// For one thread. Never waits, and never touches the disk.
 class AnswerCache {
@@ -39,11 +41,18 @@ class AnswerCache {
   struct CampaignsRead {
     CampaignNumber after;
     std::size_t page_size = 0;
+    bool show_archived = false;
 
     friend auto operator<=>(const CampaignsRead&, const CampaignsRead&) = default;
   };
+  /// A GetCampaignStatus, whose answer is kept without its server_time.
+  struct StatusRead {
+    CampaignId id;
+
+    friend auto operator<=>(const StatusRead&, const StatusRead&) = default;
+  };
   struct Key {
-    std::variant<CampaignRead, CampaignsRead> read;
+    std::variant<CampaignRead, CampaignsRead, StatusRead> read;
     connect::Codec codec = connect::Codec::kJson;
 
     friend auto operator<=>(const Key&, const Key&) = default;
@@ -55,14 +64,23 @@ class AnswerCache {
     Sequence as_of;
     /// The only campaign in it, or nullopt.
     std::optional<CampaignNumber> campaign;
+    /// The time for which the states in it were computed.
+    Timestamp time = {};
+    /// The time until which they hold.
+    Timestamp holds_until = kNever;
+  };
+
+  /// A kept answer.
+  struct Found {
+    std::string_view bytes;  ///< valid until the next call
+    Timestamp time;          ///< the present time, for which it holds
   };
 
   /// `engine` must outlive this.
   explicit AnswerCache(const Engine& engine) : engine_(engine) {}
 
-  /// Returns the answer if there is one that is current, otherwise null. It is valid until the next
-  /// call.
-  [[nodiscard]] const std::string* Find(const Key& key);
+  /// Returns the answer if there is one that is current.
+  [[nodiscard]] std::optional<Found> Find(const Key& key);
   /// Keeps an answer unless it is too large.
   void Keep(const Key& key, const Origin& origin, std::string_view bytes);
 
@@ -78,7 +96,7 @@ class AnswerCache {
     std::size_t bytes = 0;
   };
 
-  [[nodiscard]] bool IsCurrent(const Origin& origin) const;
+  [[nodiscard]] bool IsUnchanged(const Origin& origin) const;
   Answer& Add(const Key& key, Answer&& answer);
 
   const Engine& engine_;

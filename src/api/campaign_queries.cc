@@ -1,5 +1,6 @@
 #include "api/campaign_queries.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -53,6 +54,13 @@ std::unexpected<connect::Error> Gone() {
                             "the campaign was deleted while its coupons were being read");
 }
 
+/// Returns the bytes of the texts that may be long.
+std::size_t TextBytesOf(const CampaignTerms& terms) {
+  std::size_t bytes = terms.description.size();
+  for (const MetadataEntry& entry : terms.metadata) bytes += entry.key.size() + entry.value.size();
+  return bytes;
+}
+
 /// Returns the answer for what was not found: the sequence that the views have reached.
 template <typename T>
 Result<MaybeFound<T>> NotFound(const ViewStore& views) {
@@ -91,7 +99,7 @@ std::optional<CouponsPageToken> ReadCouponsPageToken(const std::string& text) {
   return CouponsPageToken{CampaignNumber(numbers[0]), numbers[1]};
 }
 
-CampaignPages::CampaignPages(CampaignRow campaign, const CouponCodec& codec)
+CampaignPages::CampaignPages(Campaign campaign, const CouponCodec& codec)
     : campaign_(std::move(campaign)), campaign_id_(FormatUuid(campaign_.id.bytes)), codec_(codec) {}
 
 bool CampaignPages::at_end() const {
@@ -142,37 +150,88 @@ void CampaignParts::Next(const connect::EncodePart& encode, Deliver deliver) {
 }
 
 Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const CampaignId& id,
-                                                const CouponCodec& codec) {
-  const std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
+                                                const CouponCodec& codec, const Clock& clock) {
+  const std::optional<Campaign> row = TRY(views.FindCampaign(id));
   if (!row) return NotFound<CampaignStart>(views);
-  CampaignStart start{.number = row->number, .response = {}, .pages = {}};
-  SetCampaign(*row, *start.response.mutable_campaign());
-  start.pages = std::make_shared<CampaignPages>(*row, codec);
+  const Timestamp time = clock.Now();
+  CampaignStart start{.number = row->number,
+                      .response = {},
+                      .pages = std::make_shared<CampaignPages>(*row, codec),
+                      .time = time,
+                      .holds_until = NextChangeOfState(*row, time)};
+  SetCampaign(*row, time, *start.response.mutable_campaign());
   if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {
     return GoneOr<CampaignStart>(read.error(), views, id);
   }
   return start;
 }
 
-Result<coupon::v1::ListCampaignsResponse> ListCampaignsPage(const ViewStore& views,
-                                                            CampaignNumber after,
-                                                            std::size_t page_size) {
-  // Reads one more, to see whether there is another page.
-  const std::vector<CampaignRow> rows = TRY(views.ListCampaigns(after, page_size + 1));
-  coupon::v1::ListCampaignsResponse response;
-  for (const CampaignRow& row : rows | std::views::take(page_size)) {
-    SetCampaign(row, *response.add_campaigns());
+Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views, const CampaignId& id,
+                                                      const Clock& clock) {
+  const std::optional<Campaign> row = TRY(views.FindCampaign(id));
+  if (!row) return NotFound<coupon::v1::Campaign>(views);
+  const Timestamp time = clock.Now();
+  coupon::v1::Campaign message;
+  SetCampaign(*row, time, message);
+  return message;
+}
+
+Result<MaybeFound<CampaignStatus>> ReadStatus(const ViewStore& views, const CampaignId& id,
+                                              const Clock& clock) {
+  const auto found = TRY(FindSnapshot(views, id));
+  if (!found) return MaybeFound<CampaignStatus>(std::unexpected(found.error()));
+  const Timestamp time = clock.Now();
+  const Campaign& campaign = found->campaign;
+  CampaignStatus status{.number = campaign.number,
+                        .response = {},
+                        .time = time,
+                        .holds_until = NextChangeOfState(campaign, time)};
+  SetStatus(campaign, time, found->sequence, status.response);
+  return status;
+}
+
+Result<CampaignsPage> FillCampaignsPage(CampaignsPage page, const ViewStore& views,
+                                        const Clock& clock) {
+  // Looks for one more, to see whether there is another page. Only where campaigns are skipped does
+  // it look at more than a page.
+  const std::size_t wanted = page.page_size + 1;
+  const std::size_t limit = std::max(wanted, page.begun ? kCampaignsAtOnce : 0);
+  std::vector<Campaign> rows = TRY(views.ListCampaigns(page.after, limit));
+  page.begun = true;
+  page.complete = rows.size() < limit;
+  for (Campaign& row : rows) {
+    page.after = row.number;
+    ++page.looked_at;
+    if (row.archived_at && !page.show_archived) continue;
+    page.text_bytes += TextBytesOf(row.terms);
+    page.campaigns.push_back(std::move(row));
+    page.cut_short = page.text_bytes > kPageTextBytesMax;
+    page.complete = page.complete && !page.cut_short;
+    if (page.cut_short || page.campaigns.size() == wanted) break;
   }
-  if (rows.size() > page_size) {
-    response.set_next_page_token(WritePageToken(CampaignsPageToken{rows[page_size - 1].number}));
+  if (!page.complete && page.looked_at >= kCampaignsLookedAtMax) page.cut_short = true;
+  page.complete = page.complete || page.cut_short || page.campaigns.size() == wanted;
+  if (!page.complete) return page;
+
+  page.time = clock.Now();
+  page.holds_until = kNever;
+  for (const Campaign& campaign : page.campaigns | std::views::take(page.page_size)) {
+    SetCampaign(campaign, page.time, *page.response.add_campaigns());
+    page.holds_until = std::min(page.holds_until, NextChangeOfState(campaign, page.time));
   }
-  return response;
+  if (page.campaigns.size() > page.page_size) {
+    page.after = page.campaigns[page.page_size - 1].number;
+  }
+  if (page.campaigns.size() > page.page_size || page.cut_short) {
+    page.response.set_next_page_token(WritePageToken(CampaignsPageToken{page.after}));
+  }
+  return page;
 }
 
 Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const CampaignId& id,
                                                 const std::optional<CouponsPageToken>& token,
                                                 std::size_t page_size, const CouponCodec& codec) {
-  const std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
+  const std::optional<Campaign> row = TRY(views.FindCampaign(id));
   if (!row) return NotFound<CouponsPage>(views);
   CouponsPage page;
   if (token && token->campaign != row->number) {

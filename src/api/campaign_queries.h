@@ -7,19 +7,25 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/dispatcher.h"
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
+#include "engine/ports/clock.h"
 #include "engine/ports/view_store.h"
+#include "engine/rules/campaign.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 #include "engine/views/campaign_watch.h"
 #include "engine/views/coupon_reader.h"
 #include "rpc/connect/call.h"
 
 /// What the service reads from the views, as messages, a page or a part at a time. Functions that
-/// take a ViewStore run on the query thread.
+/// take a ViewStore run on the query thread. What they return shows campaigns in the states of its
+/// `time`, which hold until `holds_until` unless something changes. The clock must be the engine's
+/// (Engine::clock).
 namespace coupond::api {
 
 /// The position in the list of campaigns after which the next page begins.
@@ -55,7 +61,7 @@ inline constexpr std::size_t kPartCoupons = 1'000;
 /// after another.
 class CampaignPages {
  public:
-  CampaignPages(CampaignRow campaign, const CouponCodec& codec);
+  CampaignPages(Campaign campaign, const CouponCodec& codec);
 
   /// Adds up to `limit` more coupons to the message. The error is kViewsDamaged also if the
   /// campaign has been deleted.
@@ -66,7 +72,7 @@ class CampaignPages {
   [[nodiscard]] bool IsGone(const ViewStore& views) const;
 
  private:
-  const CampaignRow campaign_;
+  const Campaign campaign_;
   const std::string campaign_id_;
   const CouponCodec& codec_;
   std::uint64_t next_ordinal_ = 0;
@@ -94,15 +100,59 @@ struct CampaignStart {
   CampaignNumber number;
   coupon::v1::GetCampaignResponse response;
   std::shared_ptr<CampaignPages> pages;
+  Timestamp time;
+  Timestamp holds_until;
 };
 [[nodiscard]] Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views,
                                                               const CampaignId& id,
-                                                              const CouponCodec& codec);
+                                                              const CouponCodec& codec,
+                                                              const Clock& clock);
 
-/// Returns at most `page_size` campaigns that come after `after`.
-[[nodiscard]] Result<coupon::v1::ListCampaignsResponse> ListCampaignsPage(const ViewStore& views,
-                                                                          CampaignNumber after,
-                                                                          std::size_t page_size);
+/// Returns a campaign without its coupons.
+[[nodiscard]] Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views,
+                                                                    const CampaignId& id,
+                                                                    const Clock& clock);
+
+/// GetCampaignStatus's answer without its server_time, which is `time`.
+struct CampaignStatus {
+  CampaignNumber number;
+  coupon::v1::GetCampaignStatusResponse response;
+  Timestamp time;
+  Timestamp holds_until;
+};
+[[nodiscard]] Result<MaybeFound<CampaignStatus>> ReadStatus(const ViewStore& views,
+                                                            const CampaignId& id,
+                                                            const Clock& clock);
+
+/// The number of rows that each further query looks at, unless a page is larger.
+inline constexpr std::size_t kCampaignsAtOnce = 1'000;
+/// A page ends early, with fewer campaigns than were asked for, when so many have been looked at,
+/// or when descriptions and metadata have so many bytes.
+inline constexpr std::size_t kCampaignsLookedAtMax = 10'000;
+inline constexpr std::size_t kPageTextBytesMax = 256 * 1'024;
+
+/// A page of ListCampaigns while it is being filled. Where many campaigns are archived it takes
+/// several queries, so that others get their turn in between.
+struct CampaignsPage {
+  CampaignNumber after;  ///< the last campaign that was looked at
+  std::size_t page_size = 0;
+  bool show_archived = false;
+  bool begun = false;
+  /// Those of the page, and one more if there is another page.
+  std::vector<Campaign> campaigns = {};
+  std::size_t looked_at = 0;
+  std::size_t text_bytes = 0;  ///< of the descriptions and metadata in `campaigns`
+  bool cut_short = false;      ///< ends early: there may be more, although it is not full
+  bool complete = false;
+
+  // Set once it is complete:
+  coupon::v1::ListCampaignsResponse response = {};
+  Timestamp time = {};
+  Timestamp holds_until = {};
+};
+/// Looks at more campaigns, and completes the page if that is enough.
+[[nodiscard]] Result<CampaignsPage> FillCampaignsPage(CampaignsPage page, const ViewStore& views,
+                                                      const Clock& clock);
 
 struct CouponsPage {
   coupon::v1::ListCouponsResponse response;

@@ -9,11 +9,11 @@
 namespace coupond::api {
 namespace {
 
-coupon::v1::WatchState StateOf(const CampaignSnapshot& snapshot) {
+coupon::v1::WatchState WatchStateOf(const CampaignSnapshot& snapshot) {
   if (snapshot.deleted) return coupon::v1::WATCH_STATE_DELETED;
-  const CampaignRow& campaign = snapshot.campaign;
-  return campaign.issued_coupons >= campaign.total_coupons ? coupon::v1::WATCH_STATE_SOLD_OUT
-                                                           : coupon::v1::WATCH_STATE_LIVE;
+  const Campaign& campaign = snapshot.campaign;
+  return campaign.issued_coupons >= campaign.terms.total_coupons ? coupon::v1::WATCH_STATE_SOLD_OUT
+                                                                 : coupon::v1::WATCH_STATE_LIVE;
 }
 
 /// The number of ticks in a heartbeat, counted by one timer for all watchers. A message is due at
@@ -55,8 +55,8 @@ void CampaignWatcher::TellNewest(std::uint64_t next) {
 
 void CampaignWatcher::Tell(const CampaignSnapshot& snapshot, connect::StreamTurn turn) {
   coupon::v1::WatchCampaignResponse message;
-  SetCampaign(snapshot.campaign, *message.mutable_campaign());
-  message.set_state(StateOf(snapshot));
+  SetCampaign(snapshot.campaign, rounds_.clock().Now(), *message.mutable_campaign());
+  message.set_state(WatchStateOf(snapshot));
   message.set_sequence(snapshot.sequence.value());
   told_ = snapshot.sequence;
   told_at_tick_ = rounds_.tick();
@@ -67,8 +67,10 @@ void CampaignWatcher::Tell(const CampaignSnapshot& snapshot, connect::StreamTurn
 
 using std::chrono::milliseconds;
 
-WatchRounds::WatchRounds(CampaignWatches& watches, http::Executor& executor, milliseconds heartbeat)
-    : executor_(executor),
+WatchRounds::WatchRounds(CampaignWatches& watches, const Clock& clock, http::Executor& executor,
+                         milliseconds heartbeat)
+    : clock_(clock),
+      executor_(executor),
       tick_length_(heartbeat / kTicksInAHeartbeat),
       watched_(watches, [this] { executor_.Post([this] { OnChange(); }); }) {}
 

@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "base/slots.h"
+#include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
 #include "engine/views/campaign_watch.h"
 #include "rpc/connect/call.h"
@@ -106,8 +107,9 @@ inline constexpr std::size_t kWatchMessagesAtOnce = 32;
 /// Threads: the worker's. Must outlive its watchers and the engine's last change.
 class WatchRounds {
  public:
-  /// Starts without watchers. `heartbeat` is the maximum silence on a stream.
-  WatchRounds(CampaignWatches& watches, http::Executor& executor,
+  /// Starts without watchers. `clock` (Engine::clock) decides the states of campaigns. `heartbeat`
+  /// is the maximum silence on a stream.
+  WatchRounds(CampaignWatches& watches, const Clock& clock, http::Executor& executor,
               std::chrono::milliseconds heartbeat = kHeartbeat);
   WatchRounds(const WatchRounds&) = delete;
   WatchRounds& operator=(const WatchRounds&) = delete;
@@ -122,6 +124,7 @@ class WatchRounds {
   /// Records that a watcher is sent a message outside of a round. Returns the first round that
   /// begins at least one interval from now.
   [[nodiscard]] std::uint64_t RoundAfterInterval();
+  [[nodiscard]] const Clock& clock() const { return clock_; }
   /// Returns the current tick. A watcher notes it with each message it sends.
   [[nodiscard]] std::uint64_t tick() const { return tick_; }
 
@@ -140,6 +143,7 @@ class WatchRounds {
   void AwaitTick();
   void OnTick();
 
+  const Clock& clock_;
   http::Executor& executor_;
   const std::chrono::milliseconds tick_length_;
   // An ordered map rather than a hash map: callers choose the ids, and could make hashes collide.

@@ -1,46 +1,40 @@
 #ifndef COUPOND_API_COMMAND_MAPPING_H_
 #define COUPOND_API_COMMAND_MAPPING_H_
 
-#include <chrono>
+#include <google/protobuf/repeated_field.h>
+
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "api/mapped.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/claim_digest.h"
+#include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
 #include "engine/rules/ids.h"
-#include "engine/rules/timestamp.h"
-#include "rpc/connect/error.h"
 
-/// Maps requests to the engine's commands. This is the only place where names and ids are
-/// normalised (base/normal_text.h): the rules, the log and the audit compare bytes.
+/// Maps requests to the engine's commands; change_mapping.h does so for those that change a
+/// campaign.
 ///
 /// The mapping refuses only what no command can express: malformed ids and times, texts that are
-/// too long, and characters that names and ids must not contain. The rules judge everything else.
-/// Any thread.
+/// too long, characters that texts must not contain, and metadata without a key of its own. The
+/// rules judge everything else. Any thread.
 namespace coupond::api {
-
-template <typename T>
-using Mapped = std::expected<T, connect::Error>;
-
-/// Returns nullopt if the message is not set. Times that the engine cannot represent become the
-/// earliest or latest that it can, which the rules then refuse.
-[[nodiscard]] Mapped<std::optional<Timestamp>> MapStartTime(
-    bool is_set, const google::protobuf::Timestamp& message);
-
-/// Returns the time from a campaign's creation to its start. Durations that the engine cannot
-/// represent become the longest or most negative that it can, which the rules then refuse.
-[[nodiscard]] Mapped<std::chrono::nanoseconds> MapStartIn(
-    const google::protobuf::Duration& message);
 
 [[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
     const coupon::v1::CreateCampaignRequest& request, const CampaignId& new_id);
 
-/// The error is `not_found` for an id that no campaign can have.
-[[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text);
+/// Returns the entries by key.
+[[nodiscard]] Mapped<std::vector<MetadataEntry>> MapMetadata(
+    const google::protobuf::RepeatedPtrField<coupon::v1::MetadataEntry>& entries);
+
+/// The error is `not_found` for an id that no campaign can have. `field` is the name in errors.
+[[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text,
+                                               std::string_view field = "campaign_id");
 
 [[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
                                                  ClaimDigest& claims);

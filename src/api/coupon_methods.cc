@@ -6,16 +6,15 @@
 #include <utility>
 #include <variant>
 
-#include "api/campaign_queries.h"
-#include "api/campaign_watchers.h"
 #include "api/command_mapping.h"
 #include "api/reply_mapping.h"
+#include "api/status_answer.h"
 
 namespace coupond::api {
 namespace {
 
 connect::Error NoSuchCampaign(Sequence as_of) {
-  return RefusalError({.reason = RefusalReason::kNoSuchCampaign, .start_time = {}}, as_of);
+  return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
 }
 
 connect::Error TooManyWatchers() {
@@ -59,6 +58,8 @@ void CouponMethods::ShortCreateCampaign(const coupond::api::v1::ShortCreateCampa
                                                     : request.total_coupons());
   if (request.has_start_time()) *full.mutable_start_time() = request.start_time();
   if (request.has_start_in()) *full.mutable_start_in() = request.start_in();
+  full.set_description(request.description());
+  if (request.has_end_time()) *full.mutable_end_time() = request.end_time();
   Create(full, std::move(call),
          [](const coupon::v1::CreateCampaignResponse& response, Call answered) {
            answered->Finish(response.campaign());
@@ -70,23 +71,27 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
   const CampaignId id{AsRandomUuid(shared_.entropy.Random16())};
   auto command = MapCreateCampaign(request, id);
   if (!command) return call->Fail(std::move(command.error()));
-  coupon::v1::CreateCampaignResponse response;
-  coupon::v1::Campaign& campaign = *response.mutable_campaign();
-  campaign.set_id(FormatUuid(id.bytes));
-  campaign.set_name(command->name);
-  campaign.set_total_coupons(request.total_coupons());
+  Campaign campaign;
+  campaign.id = id;
+  campaign.terms.name = command->name;
+  campaign.terms.total_coupons = command->total_coupons;
+  campaign.terms.end_time = command->end_time;
+  campaign.terms.description = command->description;
+  campaign.terms.metadata = command->metadata;
   const bool by_start_in = request.has_start_in();
   dispatcher_.Submit(
-      std::move(*command), [call = std::move(call), response = std::move(response),
+      std::move(*command), [call = std::move(call), campaign = std::move(campaign),
                             done = std::move(done), by_start_in](Result<Reply> reply) mutable {
         if (!reply) return call->Fail(OperatingError(reply.error()));
         if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
           return call->Fail(by_start_in ? StartInRefusalError(*refusal, reply->sequence)
                                         : RefusalError(*refusal, reply->sequence));
         }
-        SetTimestamp(std::get<Done>(reply->outcome).start_time,
-                     *response.mutable_campaign()->mutable_start_time());
-        SetTimestamp(reply->time, *response.mutable_campaign()->mutable_created_at());
+        campaign.terms.start_time = std::get<Done>(reply->outcome).start_time;
+        campaign.created_at = reply->time;
+        campaign.revision = reply->sequence;
+        coupon::v1::CreateCampaignResponse response;
+        SetCampaign(campaign, reply->time, *response.mutable_campaign());
         response.set_sequence(reply->sequence.value());
         done(std::move(response), std::move(call));
       });
@@ -146,11 +151,11 @@ void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, C
   const auto id = MapCampaignId(request.campaign_id());
   if (!id) return call->Fail(id.error());
   const AnswerCache::Key key{.read = AnswerCache::CampaignRead{*id}, .codec = call->codec()};
-  if (const std::string* kept = answers_.Find(key)) return call->FinishEncoded(*kept);
+  if (const auto kept = answers_.Find(key)) return call->FinishEncoded(std::string(kept->bytes));
   const Sequence as_of = shared_.engine.durable_sequence();
   dispatcher_.Ask<MaybeFound<CampaignStart>>(
-      [id = *id, &codec = shared_.codec](const ViewStore& views) {
-        return StartCampaign(views, id, codec);
+      [id = *id, &codec = shared_.codec, &clock = shared_.engine.clock()](const ViewStore& views) {
+        return StartCampaign(views, id, codec, clock);
       },
       [this, call = std::move(call), key, as_of](Result<MaybeFound<CampaignStart>> start) {
         if (!start) return call->Fail(OperatingError(start.error()));
@@ -158,10 +163,42 @@ void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, C
         CampaignStart& found = **start;
         if (found.pages->at_end()) {
           return FinishAndKeep(*call, found.response, key,
-                               {.as_of = as_of, .campaign = found.number});
+                               {.as_of = as_of,
+                                .campaign = found.number,
+                                .time = found.time,
+                                .holds_until = found.holds_until});
         }
         call->FinishInParts(found.response, coupon::v1::GetCampaignResponse::kCouponsFieldNumber,
                             std::make_unique<CampaignParts>(dispatcher_, std::move(found.pages)));
+      });
+}
+
+void CouponMethods::GetCampaignStatus(const coupon::v1::GetCampaignStatusRequest& request,
+                                      Call call) {
+  const auto id = MapCampaignId(request.campaign_id());
+  if (!id) return call->Fail(id.error());
+  const AnswerCache::Key key{.read = AnswerCache::StatusRead{*id}, .codec = call->codec()};
+  if (const auto kept = answers_.Find(key)) {
+    return call->FinishEncoded(WithServerTime(call->codec(), kept->time, kept->bytes));
+  }
+  const Sequence as_of = shared_.engine.durable_sequence();
+  dispatcher_.Ask<MaybeFound<CampaignStatus>>(
+      [id = *id, &clock = shared_.engine.clock()](const ViewStore& views) {
+        return ReadStatus(views, id, clock);
+      },
+      [this, call = std::move(call), key, as_of](Result<MaybeFound<CampaignStatus>> status) {
+        if (!status) return call->Fail(OperatingError(status.error()));
+        if (!*status) return call->Fail(NoSuchCampaign(status->error()));
+        const CampaignStatus& found = **status;
+        const auto rest = call->Encode(found.response);
+        if (!rest) return call->Fail(rest.error());
+        answers_.Keep(key,
+                      {.as_of = as_of,
+                       .campaign = found.number,
+                       .time = found.time,
+                       .holds_until = found.holds_until},
+                      *rest);
+        call->FinishEncoded(WithServerTime(call->codec(), found.time, *rest));
       });
 }
 
@@ -201,18 +238,29 @@ void CouponMethods::ListCampaigns(const coupon::v1::ListCampaignsRequest& reques
     after = token->after;
   }
   const AnswerCache::Key key{
-      .read = AnswerCache::CampaignsRead{.after = after, .page_size = *page_size},
+      .read =
+          AnswerCache::CampaignsRead{
+              .after = after, .page_size = *page_size, .show_archived = request.show_archived()},
       .codec = call->codec()};
-  if (const std::string* kept = answers_.Find(key)) return call->FinishEncoded(*kept);
-  const Sequence as_of = shared_.engine.durable_sequence();
-  dispatcher_.Ask<coupon::v1::ListCampaignsResponse>(
-      [after, page_size = *page_size](const ViewStore& views) {
-        return ListCampaignsPage(views, after, page_size);
+  if (const auto kept = answers_.Find(key)) return call->FinishEncoded(std::string(kept->bytes));
+  FillPage({.after = after, .page_size = *page_size, .show_archived = request.show_archived()}, key,
+           shared_.engine.durable_sequence(), std::move(call));
+}
+
+void CouponMethods::FillPage(CampaignsPage page, const AnswerCache::Key& key, Sequence as_of,
+                             Call call) {
+  dispatcher_.Ask<CampaignsPage>(
+      [page = std::move(page), &clock = shared_.engine.clock()](const ViewStore& views) mutable {
+        return FillCampaignsPage(std::move(page), views, clock);
       },
-      [this, call = std::move(call), key,
-       as_of](Result<coupon::v1::ListCampaignsResponse> response) {
-        if (!response) return call->Fail(OperatingError(response.error()));
-        FinishAndKeep(*call, *response, key, {.as_of = as_of, .campaign = {}});
+      [this, key, as_of, call = std::move(call)](Result<CampaignsPage> filled) mutable {
+        if (!filled) return call->Fail(OperatingError(filled.error()));
+        if (!filled->complete) return FillPage(*std::move(filled), key, as_of, std::move(call));
+        FinishAndKeep(*call, filled->response, key,
+                      {.as_of = as_of,
+                       .campaign = {},
+                       .time = filled->time,
+                       .holds_until = filled->holds_until});
       });
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/answer_cache.h"
+#include "api/campaign_queries.h"
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
 #include "api/issue_answer.h"
@@ -22,8 +23,9 @@
 
 namespace coupond::api {
 
-/// The methods of coupon.v1.CouponService on one worker. Each maps its request to a command or a
-/// query, submits it, and answers the call when the engine has replied. They decide nothing.
+/// The methods of coupon.v1.CouponService on one worker, but for those that change a campaign
+/// (change_methods.h). Each maps its request to a command or a query, submits it, and answers the
+/// call when the engine has replied. They decide nothing.
 ///
 /// Threads: the worker's. This and what it refers to must outlive the dispatcher's last
 /// continuation.
@@ -45,6 +47,7 @@ class CouponMethods {
 
   void CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call);
   void GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call);
+  void GetCampaignStatus(const coupon::v1::GetCampaignStatusRequest& request, Call call);
   void IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call);
   void DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call);
   void ListCampaigns(const coupon::v1::ListCampaignsRequest& request, Call call);
@@ -71,6 +74,9 @@ class CouponMethods {
   void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
               CampaignCreatedDone done);
   void AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply);
+  /// Fills the page, in as many queries as it takes, and answers the call with it. `as_of` was
+  /// durable before the first of them.
+  void FillPage(CampaignsPage page, const AnswerCache::Key& key, Sequence as_of, Call call);
   /// Answers a call, and keeps the answer for others that ask for the same.
   void FinishAndKeep(connect::UnaryCall& call, const google::protobuf::Message& response,
                      const AnswerCache::Key& key, const AnswerCache::Origin& origin);

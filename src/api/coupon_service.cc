@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/change_methods.h"
 #include "api/coupon_methods.h"
 #include "api/health.h"
 #include "rpc/connect/envelope.h"
@@ -23,9 +24,9 @@ static_assert(connect::MethodLimits{}.message_bytes_max + connect::kEnvelopeHead
 std::string ConnectPath(const std::string& method) { return "/coupon.v1.CouponService/" + method; }
 
 /// Adds a method under its Connect path.
-template <typename Request, typename Response>
-void AddMethod(Router& router, CouponMethods& methods, const std::string& name,
-               void (CouponMethods::*method)(const Request&, Call)) {
+template <typename Request, typename Response, typename Methods>
+void AddMethod(Router& router, Methods& methods, const std::string& name,
+               void (Methods::*method)(const Request&, Call)) {
   router.AddUnary<Request, Response>(ConnectPath(name),
                                      [&methods, method](const Request& request, Call call) {
                                        (methods.*method)(request, std::move(call));
@@ -50,6 +51,8 @@ void AddMethods(Router& router, CouponMethods& methods) {
       router, methods, "CreateCampaign", &M::CreateCampaign);
   AddMethod<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
       router, methods, "GetCampaign", &M::GetCampaign);
+  AddMethod<coupon::v1::GetCampaignStatusRequest, coupon::v1::GetCampaignStatusResponse>(
+      router, methods, "GetCampaignStatus", &M::GetCampaignStatus);
   AddMethod<coupon::v1::IssueCouponRequest, coupon::v1::IssueCouponResponse>(
       router, methods, "IssueCoupon", &M::IssueCoupon);
   AddMethod<coupon::v1::DeleteCampaignRequest, coupon::v1::DeleteCampaignResponse>(
@@ -67,10 +70,26 @@ void AddMethods(Router& router, CouponMethods& methods) {
                                                                  &M::ShortCreateCampaign);
   AddShort<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
       router, methods, "GetCampaign", &M::GetCampaign);
+  AddShort<coupon::v1::GetCampaignStatusRequest, coupon::v1::GetCampaignStatusResponse>(
+      router, methods, "GetCampaignStatus", &M::GetCampaignStatus);
   AddShort<coupon::v1::IssueCouponRequest, coupon::v1::IssueCouponResponse>(
       router, methods, "IssueCoupon", &M::IssueCoupon);
   AddShort<coupon::v1::DeleteCampaignRequest, coupon::v1::DeleteCampaignResponse>(
       router, methods, "DeleteCampaign", &M::DeleteCampaign);
+}
+
+void AddChangeMethods(Router& router, ChangeMethods& methods) {
+  using M = ChangeMethods;
+  AddMethod<coupon::v1::UpdateCampaignRequest, coupon::v1::UpdateCampaignResponse>(
+      router, methods, "UpdateCampaign", &M::UpdateCampaign);
+  AddMethod<coupon::v1::PauseCampaignRequest, coupon::v1::PauseCampaignResponse>(
+      router, methods, "PauseCampaign", &M::PauseCampaign);
+  AddMethod<coupon::v1::ResumeCampaignRequest, coupon::v1::ResumeCampaignResponse>(
+      router, methods, "ResumeCampaign", &M::ResumeCampaign);
+  AddMethod<coupon::v1::ArchiveCampaignRequest, coupon::v1::ArchiveCampaignResponse>(
+      router, methods, "ArchiveCampaign", &M::ArchiveCampaign);
+  AddMethod<coupon::v1::UnarchiveCampaignRequest, coupon::v1::UnarchiveCampaignResponse>(
+      router, methods, "UnarchiveCampaign", &M::UnarchiveCampaign);
 }
 
 void AddAdminMethods(Router& router, AdminMethods& methods) {
@@ -96,9 +115,11 @@ class WorkerHandler final : public http::Handler {
                 const CouponServiceOptions& options, http::Executor& executor)
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
+        change_methods_(parts.dispatcher, shared.engine.clock()),
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
     AddMethods(router_, methods_);
+    AddChangeMethods(router_, change_methods_);
     AddAdminMethods(router_, parts_.admin_methods);
     AddHealthMethods(router_, health_methods_);
     AddStatusPages(router_, readiness, options.version);
@@ -118,6 +139,7 @@ class WorkerHandler final : public http::Handler {
  private:
   WorkerParts& parts_;
   CouponMethods methods_;
+  ChangeMethods change_methods_;
   HealthMethods health_methods_;
   Router router_;
 };
@@ -126,7 +148,7 @@ class WorkerHandler final : public http::Handler {
 
 WorkerParts::WorkerParts(Engine& engine, const CouponServiceOptions& options,
                          http::Executor& executor)
-    : watch_rounds(engine.watches(), executor, options.heartbeat),
+    : watch_rounds(engine.watches(), engine.clock(), executor, options.heartbeat),
       dispatcher(engine, executor),
       admin_methods(options.backups, options.backups_off, executor) {}
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/reply_mapping.h"
+#include "api/timestamp_field.h"
 #include "base/check.h"
 #include "base/protobuf_fields.h"
 #include "base/time_text.h"
@@ -17,20 +18,14 @@ namespace {
 using connect::Codec;
 using coupon::v1::Coupon;
 using coupon::v1::IssueCouponResponse;
-using google::protobuf::Timestamp;
 
 /// Enough for the whole answer, unless it has a long user_id.
 constexpr std::size_t kUsualBytes = 320;
 
 std::string CommonProto(std::string_view campaign_id, UtcTime issued_at) {
-  std::string time;
-  protobuf::AppendNumber(Timestamp::kSecondsFieldNumber,
-                         static_cast<std::uint64_t>(issued_at.seconds), time);
-  protobuf::AppendNumber(Timestamp::kNanosFieldNumber,
-                         static_cast<std::uint64_t>(issued_at.nanoseconds), time);
   std::string fields;
   protobuf::AppendBytes(Coupon::kCampaignIdFieldNumber, campaign_id, fields);
-  protobuf::AppendBytes(Coupon::kIssuedAtFieldNumber, time, fields);
+  AppendTimestampField(Coupon::kIssuedAtFieldNumber, issued_at, fields);
   return fields;
 }
 
@@ -46,7 +41,7 @@ std::string CommonJson(std::string_view campaign_id, UtcTime issued_at) {
 
 std::string_view IssueAnswerWriter::CommonOf(Codec codec, const Issued& issued) {
   Common& common = common_[static_cast<std::size_t>(codec)];
-  const coupond::Timestamp issued_at = issued.coupon.issued_at;
+  const Timestamp issued_at = issued.coupon.issued_at;
   if (common.bytes.empty() || common.campaign != issued.campaign || common.issued_at != issued_at) {
     const std::string campaign_id = FormatUuid(issued.campaign.bytes);
     const UtcTime time = FromUnixNanoseconds(issued_at.unix_nanoseconds());

@@ -22,6 +22,7 @@ struct RefusalText {
   coupon::v1::Refusal refusal;
 };
 
+/// In the order of the reasons.
 constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument,
                 "name: missing or blank; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
@@ -34,8 +35,8 @@ constexpr std::array kRefusalTexts = {
                 "total_coupons: too large; give 1 to 100000000",
                 coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
     RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument,
-                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\", "
-                "or start_in",
+                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\", or "
+                "start_in",
                 coupon::v1::REFUSAL_START_TIME_MISSING},
     RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument,
                 "start_time: in the past; give the present or a later time",
@@ -43,6 +44,37 @@ constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument,
                 "start_time: too late; give a time before the year 2200",
                 coupon::v1::REFUSAL_START_TIME_TOO_LATE},
+    RefusalText{RefusalReason::kDescriptionTooLong, Code::kInvalidArgument,
+                "description: too long; give at most 2000 characters",
+                coupon::v1::REFUSAL_DESCRIPTION_TOO_LONG},
+    RefusalText{RefusalReason::kEndTimeTooLate, Code::kInvalidArgument,
+                "end_time: too late; give a time before the year 2200",
+                coupon::v1::REFUSAL_END_TIME_TOO_LATE},
+    RefusalText{RefusalReason::kMetadataTooLarge, Code::kInvalidArgument,
+                "metadata: too large; give at most 32 entries with keys of at most 63 bytes "
+                "and values of at most 512, and 4096 bytes in all",
+                coupon::v1::REFUSAL_METADATA_TOO_LARGE},
+    RefusalText{RefusalReason::kReasonTooLong, Code::kInvalidArgument,
+                "reason: too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
+    RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound,
+                "campaign_id: there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
+    RefusalText{RefusalReason::kCampaignArchived, Code::kFailedPrecondition,
+                "the campaign is archived; unarchive it first",
+                coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
+    RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted,
+                "if_revision: the campaign has another revision, so somebody has changed it; "
+                "read it again",
+                coupon::v1::REFUSAL_CHANGED_MEANWHILE},
+    RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition,
+                "start_time: cannot be changed any more, because coupons have been issued",
+                coupon::v1::REFUSAL_START_TIME_FIXED},
+    RefusalText{
+        RefusalReason::kTotalBelowIssued, Code::kFailedPrecondition,
+        "total_coupons: below the number of coupons already issued; give at least that number",
+        coupon::v1::REFUSAL_TOTAL_BELOW_ISSUED},
+    RefusalText{RefusalReason::kEndTimeNotAfterStart, Code::kInvalidArgument,
+                "end_time: not after the start; give a later end or an earlier start",
+                coupon::v1::REFUSAL_END_TIME_NOT_AFTER_START},
     RefusalText{RefusalReason::kNameTaken, Code::kAlreadyExists,
                 "name: another campaign has this name; choose another or delete that campaign",
                 coupon::v1::REFUSAL_NAME_TAKEN},
@@ -51,18 +83,34 @@ constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted,
                 "all serial numbers of this store are used up; start a new store",
                 coupon::v1::REFUSAL_SERIALS_EXHAUSTED},
-    RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound,
-                "campaign_id: there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
-    RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition,
-                "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
+    RefusalText{RefusalReason::kEnded, Code::kFailedPrecondition, "campaign has ended",
+                coupon::v1::REFUSAL_ENDED},
     RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "no more coupons available",
                 coupon::v1::REFUSAL_SOLD_OUT},
+    RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition,
+                "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
+    RefusalText{RefusalReason::kPaused, Code::kFailedPrecondition, "campaign is paused",
+                coupon::v1::REFUSAL_PAUSED},
 };
 
 const RefusalText& TextOf(RefusalReason reason) {
   const auto* found = std::ranges::find(kRefusalTexts, reason, &RefusalText::reason);
   COUPOND_CHECK(found != kRefusalTexts.end());
   return *found;
+}
+
+/// Returns how long callers of a paused campaign should wait: a number that differs from one moment
+/// to the next as if it were random, so that a crowd that was refused spreads out. All that were
+/// refused in one commit group get the same answer.
+std::int64_t RetryMsAfterPause(Timestamp decided_at) {
+  constexpr std::uint64_t kMin = 1'000;
+  constexpr std::uint64_t kMax = 3'000;
+  // The last steps of SplitMix64, which spread every bit over all others.
+  auto bits = static_cast<std::uint64_t>(decided_at.unix_nanoseconds());
+  bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
+  bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
+  bits ^= bits >> 31U;
+  return static_cast<std::int64_t>(kMin + bits % (kMax - kMin + 1));
 }
 
 }  // namespace
@@ -79,13 +127,58 @@ void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message) {
   message.set_nanos(static_cast<std::int32_t>(nanos));
 }
 
-void SetCampaign(const CampaignRow& row, coupon::v1::Campaign& message) {
-  message.set_id(FormatUuid(row.id.bytes));
-  message.set_name(row.name);
-  message.set_total_coupons(static_cast<std::int32_t>(row.total_coupons));
-  message.set_issued_coupons(static_cast<std::int32_t>(row.issued_coupons));
-  SetTimestamp(row.start_time, *message.mutable_start_time());
-  SetTimestamp(row.created_at, *message.mutable_created_at());
+coupon::v1::CampaignState MessageOf(CampaignState state) {
+  switch (state) {
+    case CampaignState::kArchived:
+      return coupon::v1::CAMPAIGN_STATE_ARCHIVED;
+    case CampaignState::kEnded:
+      return coupon::v1::CAMPAIGN_STATE_ENDED;
+    case CampaignState::kSoldOut:
+      return coupon::v1::CAMPAIGN_STATE_SOLD_OUT;
+    case CampaignState::kScheduled:
+      return coupon::v1::CAMPAIGN_STATE_SCHEDULED;
+    case CampaignState::kPaused:
+      return coupon::v1::CAMPAIGN_STATE_PAUSED;
+    case CampaignState::kOpen:
+      return coupon::v1::CAMPAIGN_STATE_OPEN;
+  }
+  return coupon::v1::CAMPAIGN_STATE_UNSPECIFIED;
+}
+
+void SetCampaign(const Campaign& campaign, Timestamp time, coupon::v1::Campaign& message) {
+  const CampaignTerms& terms = campaign.terms;
+  message.set_id(FormatUuid(campaign.id.bytes));
+  message.set_name(terms.name);
+  message.set_total_coupons(static_cast<std::int32_t>(terms.total_coupons));
+  message.set_issued_coupons(static_cast<std::int32_t>(campaign.issued_coupons));
+  SetTimestamp(terms.start_time, *message.mutable_start_time());
+  SetTimestamp(campaign.created_at, *message.mutable_created_at());
+  message.set_description(terms.description);
+  if (terms.end_time != kNever) SetTimestamp(terms.end_time, *message.mutable_end_time());
+  message.set_state(MessageOf(StateOf(campaign, time)));
+  message.set_revision(campaign.revision.value());
+  message.set_issuing_paused(campaign.paused.issuing);
+  message.set_redeeming_paused(campaign.paused.redeeming);
+  if (campaign.sold_out_at) SetTimestamp(*campaign.sold_out_at, *message.mutable_sold_out_at());
+  for (const MetadataEntry& entry : terms.metadata) {
+    coupon::v1::MetadataEntry& added = *message.add_metadata();
+    added.set_key(entry.key);
+    added.set_value(entry.value);
+  }
+  if (campaign.archived_at) SetTimestamp(*campaign.archived_at, *message.mutable_archived_at());
+}
+
+void SetStatus(const Campaign& campaign, Timestamp time, Sequence sequence,
+               coupon::v1::GetCampaignStatusResponse& response) {
+  const CampaignTerms& terms = campaign.terms;
+  response.set_campaign_id(FormatUuid(campaign.id.bytes));
+  response.set_state(MessageOf(StateOf(campaign, time)));
+  response.set_total_coupons(static_cast<std::int32_t>(terms.total_coupons));
+  response.set_issued_coupons(static_cast<std::int32_t>(campaign.issued_coupons));
+  SetTimestamp(terms.start_time, *response.mutable_start_time());
+  if (terms.end_time != kNever) SetTimestamp(terms.end_time, *response.mutable_end_time());
+  if (campaign.sold_out_at) SetTimestamp(*campaign.sold_out_at, *response.mutable_sold_out_at());
+  response.set_sequence(sequence.value());
 }
 
 void SetCoupon(CouponRow row, const CouponCodec& codec, std::string campaign_id,
@@ -118,18 +211,31 @@ connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence) {
 
 bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
                      coupon::v1::IssueCouponResponse& response) {
-  if (refusal.reason != RefusalReason::kNotStarted && refusal.reason != RefusalReason::kSoldOut) {
-    return false;
+  switch (refusal.reason) {
+    case RefusalReason::kNotStarted: {
+      SetTimestamp(refusal.at, *response.mutable_start_time());
+      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(refusal.at.Since(time));
+      response.set_wait_ms(wait.count());
+      response.set_retry_ms(wait.count());
+      break;
+    }
+    case RefusalReason::kPaused:
+      response.set_retry_ms(RetryMsAfterPause(time));
+      break;
+    case RefusalReason::kSoldOut:
+      SetTimestamp(refusal.at, *response.mutable_sold_out_at());
+      break;
+    case RefusalReason::kEnded:
+      SetTimestamp(refusal.at, *response.mutable_end_time());
+      break;
+    default:
+      return false;
   }
   const RefusalText& text = TextOf(refusal.reason);
   response.set_success(false);
   response.set_error(text.message);
   response.set_refusal(text.refusal);
-  if (refusal.reason == RefusalReason::kNotStarted) {
-    SetTimestamp(refusal.start_time, *response.mutable_start_time());
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(refusal.start_time.Since(time));
-    response.set_wait_ms(wait.count());
-  }
+  SetTimestamp(time, *response.mutable_server_time());
   return true;
 }
 

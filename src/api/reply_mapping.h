@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
-#include "engine/ports/view_store.h"
+#include "engine/rules/campaign.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/refusal.h"
 #include "engine/rules/timestamp.h"
@@ -18,7 +18,13 @@
 namespace coupond::api {
 
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message);
-void SetCampaign(const CampaignRow& row, coupon::v1::Campaign& message);
+[[nodiscard]] coupon::v1::CampaignState MessageOf(CampaignState state);
+/// Sets the campaign as it is at `time`, into an empty message.
+void SetCampaign(const Campaign& campaign, Timestamp time, coupon::v1::Campaign& message);
+/// Sets all but server_time for a campaign as it is at `time`. `sequence` is that of the last event
+/// that is in it.
+void SetStatus(const Campaign& campaign, Timestamp time, Sequence sequence,
+               coupon::v1::GetCampaignStatusResponse& response);
 /// `campaign_id` is the text by which callers know the campaign.
 void SetCoupon(CouponRow row, const CouponCodec& codec, std::string campaign_id,
                coupon::v1::Coupon& message);

@@ -104,9 +104,22 @@ CodePoint WidthMapped(CodePoint character) {
 
 constexpr const char* kUnassigned = "is not an assigned character";
 
+/// What a text is, which decides what is done to it.
+enum class TextKind {
+  kName,   ///< a name or an id
+  kLines,  ///< text of several lines that people read
+};
+
+/// Reports whether the character is a tab or a line break.
+bool IsLayout(CodePoint character) {
+  return character == '\t' || character == '\n' || character == '\r';
+}
+
 /// Decides which characters are accepted, one by one, from what comes before and after.
 class CharacterCheck {
  public:
+  explicit CharacterCheck(TextKind kind) : kind_(kind) {}
+
   /// Returns why the character is refused, or null. `ordinary` is the character with its width
   /// mapped, `next` the character after it or 0 at the end.
   const char* Refuse(CodePoint character, CodePoint ordinary, CodePoint next) {
@@ -122,6 +135,7 @@ class CharacterCheck {
 
  private:
   [[nodiscard]] const char* Reason(CodePoint character, CodePoint next) const {
+    if (kind_ == TextKind::kLines && IsLayout(character)) return nullptr;
     const utf8proc_property_t& property = *utf8proc_get_property(character);
     switch (property.category) {
       case UTF8PROC_CATEGORY_CC:
@@ -168,6 +182,7 @@ class CharacterCheck {
     }
   }
 
+  const TextKind kind_;
   bool after_visible_ = false;
   /// Whether the last character was a variation selector after a visible character.
   bool after_selected_ = false;
@@ -186,12 +201,13 @@ void AppendUtf8(CodePoint character, std::string& out) {
   out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
 }
 
-/// Checks every character and maps its width. `place` is the position of the character before
-/// `text`.
-std::expected<std::string, std::string> ReadCharacters(std::string_view text, std::size_t place) {
+/// Checks every character and, of a name, maps its width. `place` is the position of the character
+/// before `text`.
+std::expected<std::string, std::string> ReadCharacters(TextKind kind, std::string_view text,
+                                                       std::size_t place) {
   std::string mapped;
   mapped.reserve(text.size());
-  CharacterCheck check;
+  CharacterCheck check(kind);
   CodePoint next = 0;
   std::size_t length = Take(text, next);
   while (length != 0) {
@@ -200,7 +216,7 @@ std::expected<std::string, std::string> ReadCharacters(std::string_view text, st
     next = 0;
     length = text.empty() ? 0 : Take(text, next);
     ++place;
-    const CodePoint ordinary = WidthMapped(character);
+    const CodePoint ordinary = kind == TextKind::kName ? WidthMapped(character) : character;
     if (const char* reason = check.Refuse(character, ordinary, next)) {
       auto refusal = fmt::format("U+{:04X} at character {} {}",
                                  static_cast<std::uint32_t>(character), place, reason);
@@ -230,6 +246,22 @@ bool IsPlainAscii(std::string_view text) {
   return std::ranges::all_of(text, [](char byte) { return byte >= ' ' && byte <= '~'; });
 }
 
+std::expected<std::optional<std::string>, std::string> NormalFormOf(TextKind kind,
+                                                                    std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const std::string_view trimmed = TrimmedText(text);
+  if (IsPlainAscii(trimmed)) {
+    if (trimmed.size() == text.size()) return std::nullopt;
+    return std::string(trimmed);
+  }
+  const auto blanks = static_cast<std::size_t>(trimmed.data() - text.data());
+  const std::string read =
+      TRY(ReadCharacters(kind, trimmed, CountCharacters(text.substr(0, blanks))));
+  std::string normal = Composed(read);
+  if (normal == text) return std::nullopt;
+  return normal;
+}
+
 }  // namespace
 
 std::string_view TrimmedText(std::string_view text) {
@@ -250,17 +282,11 @@ std::string_view TrimmedText(std::string_view text) {
 }
 
 std::expected<std::optional<std::string>, std::string> NormalForm(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const std::string_view trimmed = TrimmedText(text);
-  if (IsPlainAscii(trimmed)) {
-    if (trimmed.size() == text.size()) return std::nullopt;
-    return std::string(trimmed);
-  }
-  const auto blanks = static_cast<std::size_t>(trimmed.data() - text.data());
-  const std::string mapped = TRY(ReadCharacters(trimmed, CountCharacters(text.substr(0, blanks))));
-  std::string normal = Composed(mapped);
-  if (normal == text) return std::nullopt;
-  return normal;
+  return NormalFormOf(TextKind::kName, text);
+}
+
+std::expected<std::optional<std::string>, std::string> NormalFormOfLines(std::string_view text) {
+  return NormalFormOf(TextKind::kLines, text);
 }
 
 std::string_view NormalFormUnicodeVersion() { return utf8proc_unicode_version(); }

@@ -38,6 +38,11 @@ inline constexpr std::size_t kMarksInARowMax = 30;
 [[nodiscard]] std::expected<std::optional<std::string>, std::string> NormalForm(
     std::string_view text);
 
+/// Does the same for text of several lines that people read, such as a description: tabs and line
+/// breaks (U+000A, U+000D) inside are accepted as well, and step 2 is left out.
+[[nodiscard]] std::expected<std::optional<std::string>, std::string> NormalFormOfLines(
+    std::string_view text);
+
 /// Returns the text without white space at its ends. Bytes that are not UTF-8 are not white space.
 [[nodiscard]] std::string_view TrimmedText(std::string_view text);
 

@@ -15,12 +15,34 @@ namespace coupond::protobuf {
 
 enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2 };
 
+/// At most four varints in a row, to be appended at once, because appending costs more than the
+/// bytes do.
+class Varints {
+ public:
+  void Add(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) bytes_[size_++] = static_cast<char>(value | 0x80);
+    bytes_[size_++] = static_cast<char>(value);
+  }
+  void AddTag(int field_number, WireType type) {
+    Add(static_cast<std::uint32_t>(field_number) << 3 | static_cast<std::uint32_t>(type));
+  }
+  /// Adds a field as AppendNumber does.
+  void AddNumber(int field_number, std::uint64_t value) {
+    if (value == 0) return;
+    AddTag(field_number, WireType::kVarint);
+    Add(value);
+  }
+  void AppendTo(std::string& out) const { out.append(bytes_.data(), size_); }
+
+ private:
+  std::array<char, 4 * 10> bytes_;
+  std::size_t size_ = 0;
+};
+
 inline void AppendVarint(std::uint64_t value, std::string& out) {
-  std::array<char, 10> bytes;
-  std::size_t size = 0;
-  for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
-  bytes[size++] = static_cast<char>(value);
-  out.append(bytes.data(), size);
+  Varints varint;
+  varint.Add(value);
+  varint.AppendTo(out);
 }
 
 /// Returns the number of bytes that AppendVarint appends.
@@ -28,15 +50,12 @@ constexpr std::size_t VarintBytes(std::uint64_t value) {
   return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
 }
 
-inline void AppendTag(int field_number, WireType type, std::string& out) {
-  AppendVarint(static_cast<std::uint32_t>(field_number) << 3 | static_cast<std::uint32_t>(type),
-               out);
-}
-
 /// Appends a field of type int32, int64, uint32, uint64 or bool, whatever its value.
 inline void AppendPresentNumber(int field_number, std::uint64_t value, std::string& out) {
-  AppendTag(field_number, WireType::kVarint, out);
-  AppendVarint(value, out);
+  Varints field;
+  field.AddTag(field_number, WireType::kVarint);
+  field.Add(value);
+  field.AppendTo(out);
 }
 
 /// Appends the same without presence: nothing if it is 0, which is what a reader then assumes.
@@ -44,20 +63,28 @@ inline void AppendNumber(int field_number, std::uint64_t value, std::string& out
   if (value != 0) AppendPresentNumber(field_number, value, out);
 }
 
-/// Appends a field of type sfixed64 without presence.
-inline void AppendFixed64(int field_number, std::int64_t value, std::string& out) {
-  if (value == 0) return;
-  AppendTag(field_number, WireType::kFixed64, out);
+/// Appends a field of type sfixed64, whatever its value.
+inline void AppendPresentFixed64(int field_number, std::int64_t value, std::string& out) {
+  Varints tag;
+  tag.AddTag(field_number, WireType::kFixed64);
+  tag.AppendTo(out);
   static_assert(std::endian::native == std::endian::little);
   std::array<char, sizeof value> bytes;
   std::memcpy(bytes.data(), &value, bytes.size());
   out.append(bytes.data(), bytes.size());
 }
 
+/// Appends the same without presence: nothing if it is 0, which is what a reader then assumes.
+inline void AppendFixed64(int field_number, std::int64_t value, std::string& out) {
+  if (value != 0) AppendPresentFixed64(field_number, value, out);
+}
+
 /// Appends a string, bytes or an encoded message, also if it is empty.
 inline void AppendBytes(int field_number, std::string_view bytes, std::string& out) {
-  AppendTag(field_number, WireType::kLengthDelimited, out);
-  AppendVarint(bytes.size(), out);
+  Varints head;
+  head.AddTag(field_number, WireType::kLengthDelimited);
+  head.Add(bytes.size());
+  head.AppendTo(out);
   out.append(bytes);
 }
 

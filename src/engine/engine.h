@@ -1,6 +1,7 @@
 #ifndef COUPOND_ENGINE_ENGINE_H_
 #define COUPOND_ENGINE_ENGINE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,7 +30,7 @@ namespace coupond {
 /// The engine as its users see it: commands in, replies out; queries in, answers out. Owns the
 /// sequencer's, the projector's and the query thread, and starts and stops them in order.
 ///
-/// Threads: Submit, Query, changes, views and watches from any; Stop once, from the owner's.
+/// Threads: Submit, Query, changes, clock, views and watches from any; Stop once, from the owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -80,6 +81,9 @@ class Engine {
   /// Returns when campaigns last changed. What a query read of a campaign is complete, without
   /// waiting, as long as that is not after the durable_sequence from before the query was asked.
   [[nodiscard]] const ChangeMarks& changes() const { return sequencer_->changes(); }
+  /// Returns the clock by which queries answer: that by which commands are decided, but never
+  /// before the last decision, also when the clock was set back.
+  [[nodiscard]] const Clock& clock() const { return query_clock_; }
   /// Returns the views, for use in queries.
   [[nodiscard]] const ViewStore& views() const { return ports_.views; }
   /// Returns the registry of the campaigns that workers watch.
@@ -106,6 +110,16 @@ class Engine {
 
  private:
   class Tail;
+  class QueryClock final : public Clock {
+   public:
+    explicit QueryClock(const Engine& engine) : engine_(engine) {}
+    [[nodiscard]] Timestamp Now() const override {
+      return std::max(engine_.ports_.clock.Now(), engine_.sequencer_->decision_time());
+    }
+
+   private:
+    const Engine& engine_;
+  };
 
   Engine(const Ports& ports, const Capacities& capacities, Projection projection);
   /// Recovers the ledger, passing `tail` the groups that the views lack, and makes the sequencer.
@@ -118,6 +132,7 @@ class Engine {
   Projector projector_;
   QueryRunner query_runner_;
   std::optional<Sequencer> sequencer_;  // there once the ledger is recovered
+  const QueryClock query_clock_{*this};
   std::thread projector_thread_;
   std::thread query_thread_;
   std::thread sequencer_thread_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,17 +43,34 @@ class AnswerCacheTest : public EngineFixture {
   static Key Campaign(std::uint8_t id) {
     return {.read = AnswerCache::CampaignRead{test::Id(id)}, .codec = connect::Codec::kJson};
   }
-  static Key Page(std::uint64_t after, std::size_t page_size = 10) {
-    return {.read = AnswerCache::CampaignsRead{CampaignNumber(after), page_size},
+  static Key Page(std::uint64_t after, std::size_t page_size = 10, bool show_archived = false) {
+    return {.read = AnswerCache::CampaignsRead{CampaignNumber(after), page_size, show_archived},
             .codec = connect::Codec::kJson};
+  }
+  static Key Status(std::uint8_t id) {
+    return {.read = AnswerCache::StatusRead{test::Id(id)}, .codec = connect::Codec::kJson};
   }
   void Keep(const Key& key, std::optional<CampaignNumber> campaign, const std::string& bytes) {
     cache_->Keep(key, {.as_of = engine_->durable_sequence(), .campaign = campaign}, bytes);
   }
+  /// Keeps an answer that was made at `time`.
+  void KeepFor(const Key& key, Timestamp time, Timestamp holds_until) {
+    cache_->Keep(key,
+                 {.as_of = engine_->durable_sequence(),
+                  .campaign = kOne,
+                  .time = time,
+                  .holds_until = holds_until},
+                 "kept");
+  }
   /// Returns the answer found, or an empty text.
   std::string Found(const Key& key) {
-    const std::string* found = cache_->Find(key);
-    return found == nullptr ? "" : *found;
+    const auto found = cache_->Find(key);
+    return found ? std::string(found->bytes) : "";
+  }
+  /// Returns the time for which an answer is found.
+  std::optional<Timestamp> TimeOf(const Key& key) {
+    const auto found = cache_->Find(key);
+    return found ? std::optional(found->time) : std::nullopt;
   }
 
   std::optional<Dispatcher> dispatcher_;
@@ -67,6 +85,8 @@ TEST_F(AnswerCacheTest, AnAnswerIsFoundByAllOfItsKey) {
   EXPECT_EQ(Found(Campaign(2)), "");
   EXPECT_EQ(Found(Page(2)), "");
   EXPECT_EQ(Found(Page(1, 11)), "");
+  EXPECT_EQ(Found(Page(1, 10, /*show_archived=*/true)), "");
+  EXPECT_EQ(Found(Status(1)), "");
   Key proto = Campaign(1);
   proto.codec = connect::Codec::kProto;
   EXPECT_EQ(Found(proto), "");
@@ -111,6 +131,33 @@ TEST_F(AnswerCacheTest, WhatWasReadBeforeAChangeIsNotFoundThoughKeptAfterIt) {
   EXPECT_EQ(Found(Campaign(1)), "new");
 }
 
+TEST_F(AnswerCacheTest, AnAnswerIsFoundUntilAStateInItChanges) {
+  clock_.Set(At(10));
+  KeepFor(Campaign(1), At(10), At(20));
+  clock_.Set(At(20).Plus(std::chrono::nanoseconds(-1)));
+  EXPECT_EQ(TimeOf(Campaign(1)), At(20).Plus(std::chrono::nanoseconds(-1)));
+  clock_.Set(At(20));
+  EXPECT_EQ(TimeOf(Campaign(1)), std::nullopt);
+}
+
+TEST_F(AnswerCacheTest, AnAnswerIsNotFoundBeforeTheTimeItIsFrom) {
+  KeepFor(Campaign(1), At(10), kNever);
+  clock_.Set(At(10).Plus(std::chrono::nanoseconds(-1)));
+  EXPECT_EQ(TimeOf(Campaign(1)), std::nullopt);
+  clock_.Set(At(10));
+  EXPECT_EQ(TimeOf(Campaign(1)), At(10));
+}
+
+TEST_F(AnswerCacheTest, TheTimeIsNeverBeforeTheLastDecision) {
+  KeepFor(Campaign(1), At(0), At(20));
+  KeepFor(Campaign(2), At(0), At(15));
+  clock_.Set(At(15));
+  Do(test::Issue(9));
+  clock_.Set(At(10));
+  EXPECT_EQ(TimeOf(Campaign(1)), At(15));
+  EXPECT_EQ(TimeOf(Campaign(2)), std::nullopt);
+}
+
 TEST_F(AnswerCacheTest, ALargeAnswerIsNotKept) {
   Keep(Campaign(1), kOne, std::string(kKeptAnswerBytesMax, 'x'));
   Keep(Campaign(2), kTwo, std::string(kKeptAnswerBytesMax + 1, 'x'));
@@ -126,10 +173,11 @@ TEST_F(AnswerCacheTest, ItsMemoryIsBoundedAndWhatIsAskedForStays) {
     cache.Keep(Campaign(1), origin, "asked for");
     for (std::uint64_t page = 1; page <= pages; ++page) {
       cache.Keep(Page(page), origin, std::string(bytes, 'x'));
-      ASSERT_NE(cache.Find(Campaign(1)), nullptr) << page;
+      ASSERT_TRUE(cache.Find(Campaign(1)).has_value()) << page;
     }
     std::size_t kept = 0;
-    for (std::uint64_t page = pages; page > 0; --page) kept += cache.Find(Page(page)) != nullptr;
+    for (std::uint64_t page = pages; page > 0; --page)
+      kept += cache.Find(Page(page)).has_value() ? 1 : 0;
     EXPECT_GT(kept, 0U);
     // Each takes more than its bytes.
     EXPECT_LE(kept * (bytes + 100), kKeptAnswersBytesMax) << bytes;

@@ -23,15 +23,16 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 
 /// Returns a campaign with 1,000 coupons, of which `issued` have been issued.
-CampaignRow Row(std::uint8_t id, std::int64_t issued) {
+Campaign Row(std::uint8_t id, std::int64_t issued) {
   return {.number = CampaignNumber(id),
           .id = test::Id(id),
-          .name = "campaign " + std::to_string(id),
-          .total_coupons = 1'000,
+          .terms = {.name = "campaign " + std::to_string(id),
+                    .total_coupons = 1'000,
+                    .start_time = test::At(0)},
+          .serials = SerialRanges({.first = Serial(1), .count = 1'000}),
           .issued_coupons = issued,
-          .start_time = test::At(0),
           .created_at = test::At(0),
-          .first_serial = Serial(1)};
+          .revision = Sequence(1)};
 }
 
 class CampaignWatcherTest : public testing::Test {
@@ -45,7 +46,7 @@ class CampaignWatcherTest : public testing::Test {
     return client;
   }
   /// Reports a change of the views, each time with the next sequence.
-  void Change(const CampaignRow& row, bool deleted = false) {
+  void Change(const Campaign& row, bool deleted = false) {
     ViewChanges changes;
     (deleted ? changes.erased_campaigns : changes.campaigns).push_back(row);
     changes.checkpoint.tip.sequence = Sequence(++sequence_);
@@ -64,8 +65,9 @@ class CampaignWatcherTest : public testing::Test {
 
   std::uint64_t sequence_ = 1;
   CampaignWatches watches_;
+  test::FakeClock clock_{test::At(0)};
   test::ManualExecutor executor_;
-  WatchRounds rounds_{watches_, executor_};
+  WatchRounds rounds_{watches_, clock_, executor_};
 };
 
 TEST_F(CampaignWatcherTest, TheFirstMessageIsTheCampaignAsItWasRead) {
@@ -76,6 +78,18 @@ TEST_F(CampaignWatcherTest, TheFirstMessageIsTheCampaignAsItWasRead) {
   EXPECT_EQ(client->messages()[0].campaign().issued_coupons(), 7);
   EXPECT_EQ(client->messages()[0].state(), coupon::v1::WATCH_STATE_LIVE);
   EXPECT_EQ(client->messages()[0].sequence(), 20U);
+}
+
+TEST_F(CampaignWatcherTest, AMessageShowsTheStateAtItsTime) {
+  Campaign campaign = Row(1, 0);
+  campaign.terms.start_time = test::At(10);
+  const auto client = Client(1);
+  client->Begin(campaign, 1).ReadOn();
+  EXPECT_EQ(client->messages().back().campaign().state(), coupon::v1::CAMPAIGN_STATE_SCHEDULED);
+  clock_.Set(test::At(10));
+  for (int i = 0; i < 5; ++i) Wait(kHeartbeat / 5);
+  ASSERT_EQ(client->messages().size(), 2U);
+  EXPECT_EQ(client->messages().back().campaign().state(), coupon::v1::CAMPAIGN_STATE_OPEN);
 }
 
 TEST_F(CampaignWatcherTest, AChangeAfterAQuietTimeIsSentAtOnce) {

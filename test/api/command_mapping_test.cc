@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "api/time_mapping.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
 
@@ -14,6 +15,7 @@ namespace coupond::api {
 namespace {
 
 using connect::Code;
+using testing::ElementsAre;
 using testing::StartsWith;
 
 constexpr const char* kId = "123e4567-e89b-42d3-a456-426614174000";
@@ -26,6 +28,12 @@ google::protobuf::Timestamp Message(std::int64_t seconds, std::int32_t nanos) {
   return message;
 }
 
+void AddMetadata(const char* key, const char* value, coupon::v1::CreateCampaignRequest& request) {
+  coupon::v1::MetadataEntry& entry = *request.add_metadata();
+  entry.set_key(key);
+  entry.set_value(value);
+}
+
 /// Checks that the mapping failed as invalid, with a message that begins with `beginning`.
 template <typename T>
 void ExpectInvalid(const Mapped<T>& mapped, const char* beginning) {
@@ -34,29 +42,31 @@ void ExpectInvalid(const Mapped<T>& mapped, const char* beginning) {
   EXPECT_THAT(mapped.error().message, StartsWith(beginning));
 }
 
-TEST(CommandMapping, AStartTimeKeepsItsNanoseconds) {
-  EXPECT_FALSE(MapStartTime(false, Message(7, 7)).value());
-  EXPECT_EQ(MapStartTime(true, Message(7, 999'999'999)).value()->unix_nanoseconds(),
+TEST(CommandMapping, ATimeKeepsItsNanoseconds) {
+  EXPECT_FALSE(MapTime("end_time", false, Message(7, 7)).value());
+  EXPECT_EQ(MapTime("end_time", true, Message(7, 999'999'999)).value()->unix_nanoseconds(),
             7 * kSecond + 999'999'999);
-  EXPECT_EQ(MapStartTime(true, Message(-1, 999'999'999)).value()->unix_nanoseconds(), -1);
+  EXPECT_EQ(MapTime("end_time", true, Message(-1, 999'999'999)).value()->unix_nanoseconds(), -1);
 }
 
 TEST(CommandMapping, NanosOutsideASecondAreInvalid) {
   for (const std::int32_t nanos : {-1, 1'000'000'000, std::numeric_limits<std::int32_t>::max(),
                                    std::numeric_limits<std::int32_t>::min()}) {
-    ExpectInvalid(MapStartTime(true, Message(7, nanos)), "start_time:");
+    ExpectInvalid(MapTime("end_time", true, Message(7, nanos)), "end_time: nanos");
   }
 }
 
-TEST(CommandMapping, UnrepresentableStartTimesStayOutOfRange) {
+TEST(CommandMapping, UnrepresentableTimesStayOutOfRangeAndAreNotNever) {
   for (const std::int64_t seconds :
        {std::numeric_limits<std::int64_t>::max(), std::int64_t{9'223'372'037},
         std::int64_t{9'223'372'036}, std::int64_t{253'402'300'799}}) {
-    EXPECT_GE(*MapStartTime(true, Message(seconds, 999'999'999)).value(), limits::kStartTimeMax);
+    const Timestamp time = *MapTime("end_time", true, Message(seconds, 999'999'999)).value();
+    EXPECT_GE(time, limits::kStartTimeMax);
+    EXPECT_LT(time, kNever);
   }
   for (const std::int64_t seconds : {std::numeric_limits<std::int64_t>::min(),
                                      std::int64_t{-9'223'372'037}, std::int64_t{-62'135'596'800}}) {
-    EXPECT_LT(*MapStartTime(true, Message(seconds, 999'999'999)).value(), Timestamp());
+    EXPECT_LT(*MapTime("end_time", true, Message(seconds, 999'999'999)).value(), Timestamp());
   }
 }
 
@@ -65,6 +75,11 @@ TEST(CommandMapping, EveryFieldOfACampaignIsMapped) {
   request.set_name("설날");
   request.set_total_coupons(-5);  // for the rules to refuse
   *request.mutable_start_time() = Message(7, 8);
+  EXPECT_EQ(MapCreateCampaign(request, test::Id(1))->end_time, kNever);
+  request.set_description(" 한정\n\te\u0301\n");
+  *request.mutable_end_time() = Message(9, 1);
+  AddMetadata("b", "2", request);
+  AddMetadata("a", "", request);
   const auto command = MapCreateCampaign(request, test::Id(1));
   ASSERT_TRUE(command);
   EXPECT_EQ(command->id, test::Id(1));
@@ -72,6 +87,43 @@ TEST(CommandMapping, EveryFieldOfACampaignIsMapped) {
   EXPECT_EQ(command->total_coupons, -5);
   EXPECT_EQ(command->start_time.value(),
             StartTime(Timestamp::FromUnixNanoseconds(7 * kSecond + 8)));
+  EXPECT_EQ(command->description, "한정\n\té");
+  EXPECT_EQ(command->end_time, Timestamp::FromUnixNanoseconds(9 * kSecond + 1));
+  EXPECT_THAT(command->metadata, ElementsAre(MetadataEntry{.key = "a", .value = ""},
+                                             MetadataEntry{.key = "b", .value = "2"}));
+}
+
+TEST(CommandMapping, MetadataNeedsKeysOfItsOwn) {
+  coupon::v1::CreateCampaignRequest request;
+  AddMetadata("a", "1", request);
+  AddMetadata("", "2", request);
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: an entry has no key");
+  request.mutable_metadata(1)->set_key("b");
+  AddMetadata("a", "3", request);
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: the key \"a\" occurs");
+}
+
+// Before they are copied into a command.
+TEST(CommandMapping, TextsThatNoCampaignMayHaveAreRefusedAtOnce) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_description(std::string(18'001, 'x'));
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "description: ");
+  request.set_description(" " + std::string(18'000, 'x') + " ");
+  EXPECT_TRUE(MapCreateCampaign(request, test::Id(1))) << "the rules count its characters";
+  request.clear_description();
+  for (int i = 0; i < 32; ++i) AddMetadata(std::to_string(i).c_str(), "", request);
+  EXPECT_TRUE(MapCreateCampaign(request, test::Id(1)));
+  AddMetadata("one more", "", request);
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: ");
+  request.clear_metadata();
+  AddMetadata("large", std::string(4'092, 'x').c_str(), request);
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: ");
+}
+
+TEST(CommandMapping, ADescriptionIsRefusedByItsCharacter) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_description("line one\nline\x1btwo");
+  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "description: U+001B at character 14");
 }
 
 google::protobuf::Duration Duration(std::int64_t seconds, std::int32_t nanos) {

@@ -172,7 +172,7 @@ TEST_F(DispatcherTest, AQuerySeesEarlierReplies) {
   std::optional<Result<bool>> found;
   dispatcher_->Ask<bool>(
       [](const ViewStore& views) -> Result<bool> {
-        const std::optional<CampaignRow> row = TRY(views.FindCampaign(test::Id(1)));
+        const std::optional<Campaign> row = TRY(views.FindCampaign(test::Id(1)));
         return row.has_value();
       },
       [&](Result<bool> answer) { found = std::move(answer); });

@@ -92,9 +92,9 @@ TEST_F(IssueAnswerTest, TheBytesAreThoseOfTheGeneralEncoders) {
 }
 
 TEST_F(IssueAnswerTest, RefusalsAreWrittenAnewWhenAnythingDiffers) {
-  const Refusal sold_out{.reason = RefusalReason::kSoldOut, .start_time = {}};
-  const Refusal early{.reason = RefusalReason::kNotStarted, .start_time = At(100)};
-  const Refusal later{.reason = RefusalReason::kNotStarted, .start_time = At(200)};
+  const Refusal sold_out{.reason = RefusalReason::kSoldOut, .at = At(3)};
+  const Refusal early{.reason = RefusalReason::kNotStarted, .at = At(100)};
+  const Refusal later{.reason = RefusalReason::kNotStarted, .at = At(200)};
   const auto reply = [](int seconds, std::uint64_t sequence) {
     return Reply{.time = At(seconds), .sequence = Sequence(sequence), .outcome = Done{}};
   };
@@ -103,7 +103,8 @@ TEST_F(IssueAnswerTest, RefusalsAreWrittenAnewWhenAnythingDiffers) {
     for (int again = 0; again < 2; ++again) {
       EXPECT_EQ(Refused(sold_out, reply(5, 7)),
                 R"({"success":false,"error":"no more coupons available",)"
-                R"("refusal":"REFUSAL_SOLD_OUT","alreadyIssued":false,"sequence":"7"})");
+                R"("refusal":"REFUSAL_SOLD_OUT","alreadyIssued":false,"sequence":"7",)"
+                R"("soldOutAt":"2023-11-14T22:13:23Z","serverTime":"2023-11-14T22:13:25Z"})");
     }
     EXPECT_NE(Refused(sold_out, reply(5, 8)).find(R"("sequence":"8")"), std::string::npos);
     EXPECT_NE(Refused(early, reply(5, 8)).find(R"("waitMs":"95000")"), std::string::npos);
@@ -113,7 +114,7 @@ TEST_F(IssueAnswerTest, RefusalsAreWrittenAnewWhenAnythingDiffers) {
 }
 
 TEST_F(IssueAnswerTest, OtherRefusalsAreErrors) {
-  const Refusal refusal{.reason = RefusalReason::kNoSuchCampaign, .start_time = {}};
+  const Refusal refusal{.reason = RefusalReason::kNoSuchCampaign};
   const Reply reply{.time = At(5), .sequence = Sequence(7), .outcome = Done{}};
   EXPECT_NE(Refused(refusal, reply, 404).find("there is no such campaign"), std::string::npos);
 }

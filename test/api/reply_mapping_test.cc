@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "support/builders.h"
@@ -45,22 +46,109 @@ TEST(ReplyMapping, NanosCountForwardBeforeAndAfter1970) {
   }
 }
 
-TEST(ReplyMapping, ACampaignRowBecomesACampaignMessage) {
+/// Returns a campaign that runs from At(5) to At(50), with one coupon left.
+Campaign Example() {
+  return {.number = CampaignNumber(3),
+          .id = test::Id(9),
+          .terms = {.name = "설날",
+                    .total_coupons = 100'000'000,
+                    .start_time = At(5),
+                    .end_time = At(50),
+                    .description = "a\nb",
+                    .metadata = {{.key = "k", .value = "v"}, {.key = "l", .value = ""}}},
+          .serials = SerialRanges({.first = Serial(77), .count = 100'000'000}),
+          .issued_coupons = 99'999'999,
+          .created_at = At(1),
+          .revision = Sequence(12)};
+}
+
+std::int64_t SecondsAfterAt0(const google::protobuf::Timestamp& message) {
+  return message.seconds() - At(0).unix_nanoseconds() / 1'000'000'000;
+}
+
+TEST(ReplyMapping, ACampaignBecomesACampaignMessage) {
   coupon::v1::Campaign message;
-  SetCampaign({.number = CampaignNumber(3),
-               .id = test::Id(9),
-               .name = "설날",
-               .total_coupons = 100'000'000,
-               .issued_coupons = 99'999'999,
-               .start_time = test::At(5),
-               .created_at = test::At(1),
-               .first_serial = Serial(77)},
-              message);
+  SetCampaign(Example(), At(10), message);
   EXPECT_EQ(message.id(), FormatUuid(test::Id(9).bytes));
   EXPECT_EQ(message.name(), "설날");
   EXPECT_EQ(message.total_coupons(), 100'000'000);
   EXPECT_EQ(message.issued_coupons(), 99'999'999);
-  EXPECT_EQ(message.start_time().seconds() - message.created_at().seconds(), 4);
+  EXPECT_EQ(SecondsAfterAt0(message.start_time()), 5);
+  EXPECT_EQ(SecondsAfterAt0(message.created_at()), 1);
+  EXPECT_EQ(message.description(), "a\nb");
+  EXPECT_EQ(SecondsAfterAt0(message.end_time()), 50);
+  EXPECT_EQ(message.state(), coupon::v1::CAMPAIGN_STATE_OPEN);
+  EXPECT_EQ(message.revision(), 12U);
+  EXPECT_FALSE(message.issuing_paused());
+  EXPECT_FALSE(message.redeeming_paused());
+  EXPECT_FALSE(message.has_sold_out_at());
+  ASSERT_EQ(message.metadata_size(), 2);
+  EXPECT_EQ(message.metadata(0).key(), "k");
+  EXPECT_EQ(message.metadata(0).value(), "v");
+  EXPECT_EQ(message.metadata(1).key(), "l");
+  EXPECT_FALSE(message.has_archived_at());
+}
+
+TEST(ReplyMapping, WhatACampaignMayHaveIsShownIfItHasIt) {
+  Campaign campaign = Example();
+  campaign.terms.end_time = kNever;
+  campaign.paused = {.issuing = false, .redeeming = true};
+  campaign.issued_coupons = 100'000'000;
+  campaign.sold_out_at = At(20);
+  campaign.archived_at = At(30);
+  coupon::v1::Campaign message;
+  SetCampaign(campaign, At(40), message);
+  EXPECT_FALSE(message.has_end_time());
+  EXPECT_FALSE(message.issuing_paused());
+  EXPECT_TRUE(message.redeeming_paused());
+  EXPECT_EQ(SecondsAfterAt0(message.sold_out_at()), 20);
+  EXPECT_EQ(SecondsAfterAt0(message.archived_at()), 30);
+}
+
+TEST(ReplyMapping, TheStateIsThatOfTheTime) {
+  const Campaign open = Example();
+  Campaign paused = open;
+  paused.paused.issuing = true;
+  Campaign sold_out = open;
+  sold_out.issued_coupons = sold_out.terms.total_coupons;
+  Campaign archived = open;
+  archived.archived_at = At(2);
+  const struct {
+    const Campaign& campaign;
+    Timestamp time;
+    coupon::v1::CampaignState state;
+  } rows[] = {
+      {open, At(4), coupon::v1::CAMPAIGN_STATE_SCHEDULED},
+      {open, At(5), coupon::v1::CAMPAIGN_STATE_OPEN},
+      {open, At(50), coupon::v1::CAMPAIGN_STATE_ENDED},
+      {paused, At(4), coupon::v1::CAMPAIGN_STATE_SCHEDULED},
+      {paused, At(5), coupon::v1::CAMPAIGN_STATE_PAUSED},
+      {sold_out, At(5), coupon::v1::CAMPAIGN_STATE_SOLD_OUT},
+      {archived, At(5), coupon::v1::CAMPAIGN_STATE_ARCHIVED},
+  };
+  for (const auto& row : rows) {
+    coupon::v1::Campaign message;
+    SetCampaign(row.campaign, row.time, message);
+    EXPECT_EQ(message.state(), row.state);
+    coupon::v1::GetCampaignStatusResponse status;
+    SetStatus(row.campaign, row.time, Sequence(1), status);
+    EXPECT_EQ(status.state(), row.state);
+  }
+}
+
+TEST(ReplyMapping, AStatusHasFiguresAndNoTexts) {
+  Campaign campaign = Example();
+  campaign.sold_out_at = At(20);
+  coupon::v1::GetCampaignStatusResponse status;
+  SetStatus(campaign, At(10), Sequence(99), status);
+  EXPECT_FALSE(status.has_server_time());
+  EXPECT_EQ(status.campaign_id(), FormatUuid(test::Id(9).bytes));
+  EXPECT_EQ(status.total_coupons(), 100'000'000);
+  EXPECT_EQ(status.issued_coupons(), 99'999'999);
+  EXPECT_EQ(SecondsAfterAt0(status.start_time()), 5);
+  EXPECT_EQ(SecondsAfterAt0(status.end_time()), 50);
+  EXPECT_EQ(SecondsAfterAt0(status.sold_out_at()), 20);
+  EXPECT_EQ(status.sequence(), 99U);
 }
 
 TEST(ReplyMapping, ACouponRowBecomesACouponMessage) {
@@ -77,7 +165,7 @@ TEST(ReplyMapping, ACouponRowBecomesACouponMessage) {
   EXPECT_EQ(message.user_id(), "민수");
 }
 
-Refusal Because(RefusalReason reason) { return {.reason = reason, .start_time = At(10)}; }
+Refusal Because(RefusalReason reason) { return {.reason = reason, .at = At(10)}; }
 
 /// Returns the only detail of a refusal.
 coupon::v1::RefusalDetail DetailOf(const connect::Error& error) {
@@ -110,17 +198,39 @@ TEST(ReplyMapping, EveryReasonHasItsCodeAndNamesItsField) {
        "start_time:", coupon::v1::REFUSAL_START_TIME_IN_PAST},
       {RefusalReason::kStartTimeTooLate, Code::kInvalidArgument,
        "start_time:", coupon::v1::REFUSAL_START_TIME_TOO_LATE},
+      {RefusalReason::kDescriptionTooLong, Code::kInvalidArgument,
+       "description:", coupon::v1::REFUSAL_DESCRIPTION_TOO_LONG},
+      {RefusalReason::kEndTimeTooLate, Code::kInvalidArgument,
+       "end_time:", coupon::v1::REFUSAL_END_TIME_TOO_LATE},
+      {RefusalReason::kMetadataTooLarge, Code::kInvalidArgument,
+       "metadata:", coupon::v1::REFUSAL_METADATA_TOO_LARGE},
+      {RefusalReason::kReasonTooLong, Code::kInvalidArgument,
+       "reason:", coupon::v1::REFUSAL_REASON_TOO_LONG},
+      {RefusalReason::kNoSuchCampaign, Code::kNotFound,
+       "campaign_id:", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
+      {RefusalReason::kCampaignArchived, Code::kFailedPrecondition, "the campaign is archived",
+       coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
+      {RefusalReason::kChangedMeanwhile, Code::kAborted,
+       "if_revision:", coupon::v1::REFUSAL_CHANGED_MEANWHILE},
+      {RefusalReason::kStartTimeFixed, Code::kFailedPrecondition,
+       "start_time:", coupon::v1::REFUSAL_START_TIME_FIXED},
+      {RefusalReason::kTotalBelowIssued, Code::kFailedPrecondition,
+       "total_coupons:", coupon::v1::REFUSAL_TOTAL_BELOW_ISSUED},
+      {RefusalReason::kEndTimeNotAfterStart, Code::kInvalidArgument,
+       "end_time:", coupon::v1::REFUSAL_END_TIME_NOT_AFTER_START},
       {RefusalReason::kNameTaken, Code::kAlreadyExists, "name:", coupon::v1::REFUSAL_NAME_TAKEN},
       {RefusalReason::kTooManyCampaigns, Code::kResourceExhausted, "",
        coupon::v1::REFUSAL_TOO_MANY_CAMPAIGNS},
       {RefusalReason::kSerialsExhausted, Code::kResourceExhausted, "",
        coupon::v1::REFUSAL_SERIALS_EXHAUSTED},
-      {RefusalReason::kNoSuchCampaign, Code::kNotFound,
-       "campaign_id:", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
-      {RefusalReason::kNotStarted, Code::kFailedPrecondition, "campaign has not started yet",
-       coupon::v1::REFUSAL_NOT_STARTED},
+      {RefusalReason::kEnded, Code::kFailedPrecondition, "campaign has ended",
+       coupon::v1::REFUSAL_ENDED},
       {RefusalReason::kSoldOut, Code::kResourceExhausted, "no more coupons available",
        coupon::v1::REFUSAL_SOLD_OUT},
+      {RefusalReason::kNotStarted, Code::kFailedPrecondition, "campaign has not started yet",
+       coupon::v1::REFUSAL_NOT_STARTED},
+      {RefusalReason::kPaused, Code::kFailedPrecondition, "campaign is paused",
+       coupon::v1::REFUSAL_PAUSED},
   };
   std::uint8_t next = 0;
   for (const auto& row : rows) {
@@ -132,7 +242,7 @@ TEST(ReplyMapping, EveryReasonHasItsCodeAndNamesItsField) {
     EXPECT_THAT(error.message, StartsWith(row.begins));
     EXPECT_EQ(DetailOf(error).refusal(), row.refusal);
   }
-  EXPECT_EQ(next, static_cast<std::uint8_t>(RefusalReason::kSoldOut) + 1);
+  EXPECT_EQ(next, static_cast<std::uint8_t>(RefusalReason::kPaused) + 1);
 }
 
 TEST(ReplyMapping, AnErrorHasTheSequenceItRestsOnIfAny) {
@@ -158,16 +268,45 @@ TEST(ReplyMapping, NotStartedIsAnAnswerWithTheWaitRoundedUp) {
     EXPECT_EQ(response.refusal(), coupon::v1::REFUSAL_NOT_STARTED);
     EXPECT_EQ(response.start_time().seconds() * 1'000'000'000, At(10).unix_nanoseconds());
     EXPECT_EQ(response.wait_ms(), row.wait_ms);
+    EXPECT_EQ(response.retry_ms(), row.wait_ms);
   }
 }
 
-TEST(ReplyMapping, SoldOutIsAnAnswerWithoutTimes) {
-  coupon::v1::IssueCouponResponse response;
-  ASSERT_TRUE(SetIssueRefusal(Because(RefusalReason::kSoldOut), At(11), response));
-  EXPECT_EQ(response.error(), "no more coupons available");
-  EXPECT_EQ(response.refusal(), coupon::v1::REFUSAL_SOLD_OUT);
-  EXPECT_FALSE(response.has_start_time());
-  EXPECT_FALSE(response.has_wait_ms());
+TEST(ReplyMapping, SoldOutAndEndedSaySinceWhenAndInviteNoRetry) {
+  coupon::v1::IssueCouponResponse sold_out;
+  ASSERT_TRUE(SetIssueRefusal(Because(RefusalReason::kSoldOut), At(11), sold_out));
+  EXPECT_EQ(sold_out.error(), "no more coupons available");
+  EXPECT_EQ(sold_out.refusal(), coupon::v1::REFUSAL_SOLD_OUT);
+  EXPECT_EQ(SecondsAfterAt0(sold_out.sold_out_at()), 10);
+  EXPECT_EQ(SecondsAfterAt0(sold_out.server_time()), 11);
+  coupon::v1::IssueCouponResponse ended;
+  ASSERT_TRUE(SetIssueRefusal(Because(RefusalReason::kEnded), At(11), ended));
+  EXPECT_EQ(ended.error(), "campaign has ended");
+  EXPECT_EQ(ended.refusal(), coupon::v1::REFUSAL_ENDED);
+  EXPECT_EQ(SecondsAfterAt0(ended.end_time()), 10);
+  EXPECT_EQ(SecondsAfterAt0(ended.server_time()), 11);
+  for (const auto& response : {sold_out, ended}) {
+    EXPECT_FALSE(response.has_start_time());
+    EXPECT_FALSE(response.has_wait_ms());
+    EXPECT_FALSE(response.has_retry_ms());
+  }
+}
+
+TEST(ReplyMapping, APausedCampaignsCallersAreSpreadOut) {
+  std::set<std::int64_t> retries;
+  for (int group = 0; group < 1'000; ++group) {
+    coupon::v1::IssueCouponResponse response;
+    const Timestamp time = At(11).Plus(std::chrono::microseconds(300 * group));
+    ASSERT_TRUE(SetIssueRefusal(Because(RefusalReason::kPaused), time, response));
+    EXPECT_EQ(response.refusal(), coupon::v1::REFUSAL_PAUSED);
+    EXPECT_FALSE(response.has_wait_ms());
+    EXPECT_GE(response.retry_ms(), 1'000);
+    EXPECT_LE(response.retry_ms(), 3'000);
+    retries.insert(response.retry_ms());
+  }
+  EXPECT_GT(retries.size(), 700U) << "of the 787 that 1,000 random ones would be";
+  EXPECT_LT(*retries.begin(), 1'050);
+  EXPECT_GT(*retries.rbegin(), 2'950);
 }
 
 TEST(ReplyMapping, OtherRefusalsOfAnIssueAreErrors) {

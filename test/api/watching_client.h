@@ -38,8 +38,8 @@ class WatchingClient {
   WatchingClient& operator=(const WatchingClient&) = delete;
 
   /// Gives the watcher the campaign as it was read.
-  WatchingClient& Begin(const CampaignRow& row, std::uint64_t sequence) {
-    watcher_->BeginWith({.campaign = row, .sequence = Sequence(sequence)});
+  WatchingClient& Begin(const Campaign& campaign, std::uint64_t sequence) {
+    watcher_->BeginWith({.campaign = campaign, .sequence = Sequence(sequence)});
     call_.Respond(std::move(watcher_));
     return *this;
   }

@@ -165,6 +165,21 @@ TEST(NormalText, MarksInARowAreBounded) {
       << "composed or not is the same";
 }
 
+TEST(NormalText, LinesKeepTheirBreaksTabsAndWidths) {
+  const auto lines = [](const std::string& text) {
+    auto normal = NormalFormOfLines(text);
+    return normal ? normal->value_or(text) : "refused: " + normal.error();
+  };
+  EXPECT_EQ(lines(" \n A\tb\r\n\n  c \n"), "A\tb\r\n\n  c");
+  EXPECT_EQ(lines("Ｋｉｍ！　ｶﾞ"), "Ｋｉｍ！　ｶﾞ");
+  EXPECT_EQ(lines("\u1107\u1169\u11B7\ne\u0301"), "봄\né");
+  EXPECT_EQ(lines(" \n\t"), "");
+  EXPECT_EQ(lines("a\x1b[2J"), "refused: U+001B at character 2 is a control character; remove it");
+  EXPECT_EQ(lines("a\n\u200B"), "refused: U+200B at character 3 is invisible; remove it");
+  EXPECT_THAT(lines("a" + Repeated("\u0302", 31)), HasSubstr("more than 30 marks"));
+  EXPECT_EQ(lines("a\n\xFF"), "refused: is not UTF-8");
+}
+
 TEST(NormalText, TextThatIsNotUtf8IsRefused) {
   for (const char* text : {"\xB1\xE8", "a\xFF", "\xC0\x80", "봄\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
     EXPECT_EQ(Normal(text), "refused: is not UTF-8");

@@ -181,7 +181,7 @@ TEST_F(ClockTest, NoJumpIssuesEarlyOrTurnsTimeBackUnderLoad) {
   for (const auto& [ticket, reply] : channel_.replies()) {
     if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
       EXPECT_EQ(refusal->reason, RefusalReason::kNotStarted);
-      EXPECT_LT(reply.time, refusal->start_time);
+      EXPECT_LT(reply.time, refusal->at);
     } else {
       EXPECT_EQ(reply.time, logged.at(reply.sequence));
     }

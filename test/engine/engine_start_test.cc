@@ -19,15 +19,15 @@ constexpr std::uint64_t kGroups = 2'500;
 std::vector<CommitGroup> LongHistory() {
   std::vector<CommitGroup> groups;
   for (std::uint64_t i = 1; i <= kGroups; ++i) {
-    groups.push_back({.number = GroupNumber(i),
-                      .first_sequence = Sequence(i),
-                      .commit_time = At(0),
-                      .events = {CampaignCreated{.number = CampaignNumber(i),
-                                                 .id = {},
-                                                 .name = std::to_string(i),
-                                                 .total_coupons = 1,
-                                                 .start_time = At(0),
-                                                 .first_serial = Serial(i)}}});
+    groups.push_back(
+        {.number = GroupNumber(i),
+         .first_sequence = Sequence(i),
+         .commit_time = At(0),
+         .events = {CampaignCreated{
+             .number = CampaignNumber(i),
+             .id = {},
+             .terms = {.name = std::to_string(i), .total_coupons = 1, .start_time = At(0)},
+             .first_serial = Serial(i)}}});
     for (std::size_t byte = 0; byte < 4; ++byte) {
       std::get<CampaignCreated>(groups.back().events.front()).id.bytes[byte] =
           static_cast<std::uint8_t>(i >> (8 * byte));

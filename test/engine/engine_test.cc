@@ -362,14 +362,15 @@ TEST_F(EngineTest, ASlowProjectorHoldsUpTheSequencer) {
   std::thread sequencer([&] {
     // One is being written, one waits, and the next has no room until the writes go on.
     for (std::uint64_t number = 1; number <= 4; ++number) {
-      projector.OnCommit(
-          std::make_shared<CommitGroup>(CommitGroup{
-              GroupNumber(number),
-              Sequence(number),
-              At(0),
-              {CampaignCreated{CampaignNumber(number), Id(static_cast<std::uint8_t>(number)),
-                               std::to_string(number), 1, At(0), Serial(number)}}}),
-          LogTip{GroupNumber(number), Sequence(number), At(0), {}});
+      projector.OnCommit(std::make_shared<CommitGroup>(
+                             CommitGroup{GroupNumber(number),
+                                         Sequence(number),
+                                         At(0),
+                                         {CampaignCreated{CampaignNumber(number),
+                                                          Id(static_cast<std::uint8_t>(number)),
+                                                          {std::to_string(number), 1, At(0)},
+                                                          Serial(number)}}}),
+                         LogTip{GroupNumber(number), Sequence(number), At(0), {}});
     }
     third_taken.set_value();
   });

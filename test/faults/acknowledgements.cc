@@ -6,182 +6,124 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "faults/log_facts.h"
 #include "support/model.h"
 
 namespace coupond::test {
 namespace {
 
-/// A campaign as the log shows it.
-struct LoggedCampaign {
-  CampaignCreated terms;
-  bool deleted = false;
-
-  struct Coupon {
-    Serial serial;
-    std::optional<Claim> claim;
-    std::string user_id;
-    Timestamp issued_at;
-
-    friend bool operator==(const Coupon&, const Coupon&) = default;
-  };
-  std::vector<Coupon> coupons{};  // in the order of issue
-};
-
-struct LoggedEvent {
-  Event event;
-  Timestamp time;
-};
-
-/// Reads a log by rules of its own, and keeps what can be compared with the clients' knowledge.
-class LogReader {
- public:
-  [[nodiscard]] Status Read(const EventLog& log) {
-    return log.Read(GroupNumber(1), [this](const CommitGroup& group, const GroupHash&) -> Status {
-      Sequence sequence = group.first_sequence;
-      for (const Event& event : group.events) {
-        std::visit([&](const auto& fact) { Add(fact, group.commit_time); }, event);
-        events_.emplace(sequence, LoggedEvent{event, group.commit_time});
-        sequence = sequence.Next();
-      }
-      return {};
-    });
-  }
-
-  [[nodiscard]] const Event* At(Sequence sequence) const {
-    const auto found = events_.find(sequence);
-    return found == events_.end() ? nullptr : &found->second.event;
-  }
-  [[nodiscard]] const std::map<Sequence, LoggedEvent>& events() const { return events_; }
-  [[nodiscard]] Sequence last() const {
-    return events_.empty() ? Sequence(0) : events_.rbegin()->first;
-  }
-  [[nodiscard]] const std::map<CampaignNumber, LoggedCampaign>& campaigns() const {
-    return campaigns_;
-  }
-  /// Returns the serial that a claim got.
-  [[nodiscard]] std::optional<Serial> SerialOf(CampaignNumber campaign, const Claim& claim) const {
-    const auto found = claims_.find({campaign, claim});
-    if (found == claims_.end()) return std::nullopt;
-    return found->second;
-  }
-  [[nodiscard]] std::vector<std::string>& faults() { return faults_; }
-
- private:
-  void Add(const StoreCreated& /*created*/, Timestamp /*time*/) {}
-  void Add(const CampaignCreated& created, Timestamp /*time*/) {
-    if (!campaigns_.emplace(created.number, LoggedCampaign{.terms = created}).second) {
-      faults_.push_back("DUPLICATE campaign " + std::to_string(created.number.value()));
-    }
-  }
-  void Add(const CouponIssued& issued, Timestamp time) {
-    const std::string serial = "serial " + std::to_string(issued.serial.value());
-    const auto found = campaigns_.find(issued.campaign);
-    if (found == campaigns_.end() || found->second.deleted) {
-      faults_.push_back("UNKNOWN CAMPAIGN of " + serial);
-      return;
-    }
-    LoggedCampaign& campaign = found->second;
-    if (!serials_.insert(issued.serial).second) faults_.push_back("DUPLICATE " + serial);
-    if (issued.claim &&
-        !claims_.emplace(std::pair(issued.campaign, *issued.claim), issued.serial).second) {
-      faults_.push_back("DUPLICATE claim, with " + serial);
-    }
-    campaign.coupons.push_back({issued.serial, issued.claim, issued.user_id, time});
-    if (static_cast<std::int64_t>(campaign.coupons.size()) > campaign.terms.total_coupons) {
-      faults_.push_back("OVER-ISSUED: " + serial);
-    }
-    if (time < campaign.terms.start_time) faults_.push_back("EARLY: " + serial);
-  }
-  void Add(const CampaignDeleted& deleted, Timestamp /*time*/) {
-    const auto found = campaigns_.find(deleted.campaign);
-    if (found == campaigns_.end() || std::exchange(found->second.deleted, true)) {
-      faults_.push_back("UNKNOWN CAMPAIGN was deleted");
-    }
-  }
-
-  std::map<Sequence, LoggedEvent> events_;
-  std::map<CampaignNumber, LoggedCampaign> campaigns_;
-  std::set<Serial> serials_;
-  std::map<std::pair<CampaignNumber, Claim>, Serial> claims_;
-  std::vector<std::string> faults_;
-};
-
 bool HasEvent(const Reply& reply) {
   const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
-  return granted != nullptr ? !granted->already_issued
-                            : std::holds_alternative<Done>(reply.outcome);
+  const auto* done = std::get_if<Done>(&reply.outcome);
+  return (granted != nullptr && !granted->already_issued) || (done != nullptr && done->changed);
+}
+
+/// Returns a command that would have led to the event.
+Command CommandOf(const Event& event, const LogFacts& log) {
+  const auto id_of = [&log](CampaignNumber number) { return log.CampaignOf(number).id; };
+  if (const auto* created = std::get_if<CampaignCreated>(&event)) {
+    const CampaignTerms& terms = created->terms;
+    return CreateCampaign{.id = created->id,
+                          .name = terms.name,
+                          .total_coupons = terms.total_coupons,
+                          .start_time = terms.start_time,
+                          .end_time = terms.end_time,
+                          .description = terms.description,
+                          .metadata = terms.metadata};
+  }
+  if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+    return IssueCoupon{id_of(issued->campaign), issued->claim, issued->user_id};
+  }
+  if (const auto* updated = std::get_if<CampaignUpdated>(&event)) {
+    return UpdateCampaign{.campaign_id = id_of(updated->campaign), .changes = updated->changes};
+  }
+  if (const auto* paused = std::get_if<CampaignPaused>(&event)) {
+    return SetPaused{id_of(paused->campaign), paused->activities, true, paused->reason};
+  }
+  if (const auto* resumed = std::get_if<CampaignResumed>(&event)) {
+    return SetPaused{id_of(resumed->campaign), resumed->activities, false, resumed->reason};
+  }
+  if (const auto* archived = std::get_if<CampaignArchived>(&event)) {
+    return SetArchived{.campaign_id = id_of(archived->campaign), .archived = true};
+  }
+  if (const auto* unarchived = std::get_if<CampaignUnarchived>(&event)) {
+    return SetArchived{.campaign_id = id_of(unarchived->campaign), .archived = false};
+  }
+  const Campaign deleted = log.CampaignOf(std::get<CampaignDeleted>(event).campaign);
+  return DeleteCampaign{.campaign_id = deleted.id, .name = deleted.terms.name};
+}
+
+// Each reports whether the command asked for may have led to what happened, a CommandOf.
+
+bool MayBe(const CreateCampaign& asked, const CreateCampaign& happened) {
+  return asked.id == happened.id && asked.name == happened.name &&
+         asked.total_coupons == happened.total_coupons && asked.end_time == happened.end_time;
+}
+bool MayBe(const IssueCoupon& asked, const IssueCoupon& happened) {
+  return asked.campaign_id == happened.campaign_id && asked.claim == happened.claim &&
+         asked.user_id == happened.user_id;
+}
+bool MayBe(const DeleteCampaign& asked, const DeleteCampaign& happened) {
+  return (!asked.campaign_id || asked.campaign_id == happened.campaign_id) &&
+         (!asked.name || asked.name == happened.name);
+}
+bool MayBe(const UpdateCampaign& asked, const UpdateCampaign& happened) {
+  const auto is_from = [](const auto& term, const auto& asked_for) {
+    return !term || term == asked_for;
+  };
+  const TermChanges& from = asked.changes;
+  const TermChanges& changes = happened.changes;
+  return asked.campaign_id == happened.campaign_id && is_from(changes.name, from.name) &&
+         is_from(changes.total_coupons, from.total_coupons) &&
+         is_from(changes.start_time, from.start_time) && is_from(changes.end_time, from.end_time) &&
+         is_from(changes.description, from.description) && is_from(changes.metadata, from.metadata);
+}
+bool MayBe(const SetPaused& asked, const SetPaused& happened) {
+  return asked.campaign_id == happened.campaign_id && asked.paused == happened.paused &&
+         asked.reason == happened.reason &&
+         (asked.activities.issuing || !happened.activities.issuing) &&
+         (asked.activities.redeeming || !happened.activities.redeeming);
+}
+bool MayBe(const SetArchived& asked, const SetArchived& happened) {
+  return asked.campaign_id == happened.campaign_id && asked.archived == happened.archived;
+}
+bool MayBe(const Command& asked, const Command& happened) {
+  return std::visit(
+      [&happened](const auto& body) {
+        const auto* same_kind = std::get_if<std::remove_cvref_t<decltype(body)>>(&happened);
+        return same_kind != nullptr && MayBe(body, *same_kind);
+      },
+      asked);
 }
 
 /// Reports whether the log has the event of a reply, and those that the reply rests on. Replay
 /// judges whether a refusal was right.
-bool IsKept(const Command& command, const Reply& reply, const LogReader& log) {
+bool IsKept(const Command& command, const Reply& reply, const LogFacts& log) {
   if (reply.sequence > log.last()) return false;
-  if (std::holds_alternative<Refusal>(reply.outcome) ||
-      std::holds_alternative<Unavailable>(reply.outcome)) {
-    return true;
+  const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
+  if (granted != nullptr && granted->already_issued) {
+    return log.SerialOf(granted->campaign, *std::get<IssueCoupon>(command).claim) ==
+           granted->serial;
   }
+  if (!HasEvent(reply)) return true;
   const Event* const event = log.At(reply.sequence);
-  if (const auto* create = std::get_if<CreateCampaign>(&command)) {
-    const auto* created = event == nullptr ? nullptr : std::get_if<CampaignCreated>(event);
-    return created != nullptr && created->id == create->id && created->name == create->name &&
-           created->total_coupons == create->total_coupons;
-  }
-  if (std::holds_alternative<DeleteCampaign>(command)) {
-    return event != nullptr && std::holds_alternative<CampaignDeleted>(*event);
-  }
-  const auto& issue = std::get<IssueCoupon>(command);
-  const auto& granted = std::get<GrantedCoupon>(reply.outcome);
-  if (granted.already_issued) return log.SerialOf(granted.campaign, *issue.claim) == granted.serial;
-  const auto* issued = event == nullptr ? nullptr : std::get_if<CouponIssued>(event);
-  return issued != nullptr && issued->campaign == granted.campaign &&
-         issued->serial == granted.serial && issued->claim == issue.claim &&
-         issued->user_id == issue.user_id;
-}
-
-/// Returns a command that would have led to the event.
-Command CommandOf(const Event& event, const LogReader& log) {
-  if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-    return CreateCampaign{created->id, created->name, created->total_coupons, created->start_time};
-  }
-  if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-    return IssueCoupon{log.campaigns().at(issued->campaign).terms.id, issued->claim,
-                       issued->user_id};
-  }
-  const CampaignNumber deleted = std::get<CampaignDeleted>(event).campaign;
-  const CampaignCreated& terms = log.campaigns().at(deleted).terms;
-  return DeleteCampaign{.campaign_id = terms.id, .name = terms.name};
-}
-
-/// Reports whether the command asked for may have led to what happened, a CommandOf.
-bool MayBe(const Command& asked, const Command& happened) {
-  if (asked.index() != happened.index()) return false;
-  if (const auto* create = std::get_if<CreateCampaign>(&asked)) {
-    const auto& created = std::get<CreateCampaign>(happened);
-    return create->id == created.id && create->name == created.name &&
-           create->total_coupons == created.total_coupons;
-  }
-  if (const auto* issue = std::get_if<IssueCoupon>(&asked)) {
-    const auto& issued = std::get<IssueCoupon>(happened);
-    return issue->campaign_id == issued.campaign_id && issue->claim == issued.claim &&
-           issue->user_id == issued.user_id;
-  }
-  const auto& remove = std::get<DeleteCampaign>(asked);
-  const auto& removed = std::get<DeleteCampaign>(happened);
-  return (!remove.campaign_id || remove.campaign_id == removed.campaign_id) &&
-         (!remove.name || remove.name == removed.name);
+  if (event == nullptr || !MayBe(command, CommandOf(*event, log))) return false;
+  const auto* issued = std::get_if<CouponIssued>(event);
+  return granted == nullptr ||
+         (issued->campaign == granted->campaign && issued->serial == granted->serial);
 }
 
 /// Walks through the log with the model, which must give the same events and the same replies.
 class Replay {
  public:
   /// The log must have no faults.
-  explicit Replay(LogReader& log) : log_(log) {}
+  explicit Replay(LogFacts& log) : log_(log) {}
 
   void Add(const Command& command, const Reply& reply) {
     if (const auto* unavailable = std::get_if<Unavailable>(&reply.outcome)) {
@@ -203,7 +145,7 @@ class Replay {
       }
       const auto [begin, end] = without_event_.equal_range(sequence);
       for (auto told = begin; told != end; ++told) {
-        if (!JudgeReply(told->second, told->second.reply->time)) return;
+        if (!JudgeReply(told->second, told->second.reply->time, nullptr)) return;
       }
     }
   }
@@ -216,18 +158,23 @@ class Replay {
 
   bool JudgeEvent(Sequence sequence, const LoggedEvent& logged) {
     const auto told = carried_out_.find(sequence);
-    if (told != carried_out_.end()) return JudgeReply(told->second, logged.time);
+    if (told != carried_out_.end()) return JudgeReply(told->second, logged.time, &logged.event);
     const Command command = CommandOf(logged.event, log_);
     const auto asked = std::ranges::find_if(
         unknown_, [&command](const Command* unknown) { return MayBe(*unknown, command); });
     if (asked == unknown_.end()) return Fault("UNASKED", sequence);
     unknown_.erase(asked);
     const ModelOutcome outcome = model_.Judge(command, logged.time);
-    return (outcome.has_event() && outcome.sequence == sequence) || Fault("UNLAWFUL", sequence);
+    return (outcome.event == logged.event && outcome.sequence == sequence) ||
+           Fault("UNLAWFUL", sequence);
   }
-  bool JudgeReply(const Told& told, Timestamp time) {
-    const auto difference = Difference(model_.Judge(*told.command, time), time, *told.reply);
-    return !difference || Fault("WRONG REPLY, " + *difference, told.reply->sequence);
+  /// `event` is the one in the log, or nullptr if there must be none.
+  bool JudgeReply(const Told& told, Timestamp time, const Event* event) {
+    const ModelOutcome outcome = model_.Judge(*told.command, time);
+    if (const auto difference = Difference(outcome, time, *told.reply)) {
+      return Fault("WRONG REPLY, " + *difference, told.reply->sequence);
+    }
+    return event == nullptr || outcome.event == *event || Fault("UNLAWFUL", told.reply->sequence);
   }
   /// Returns false, for the caller to return.
   bool Fault(const std::string& what, Sequence sequence) {
@@ -235,7 +182,7 @@ class Replay {
     return false;
   }
 
-  LogReader& log_;
+  LogFacts& log_;
   Model model_;
   std::map<Sequence, Told> carried_out_;
   std::multimap<Sequence, Told> without_event_;
@@ -244,13 +191,13 @@ class Replay {
 
 /// Returns the coupons of a campaign as the views have them, without their claims.
 Result<std::vector<LoggedCampaign::Coupon>> ReadCoupons(const ViewStore& views,
-                                                        const CampaignRow& row) {
+                                                        const Campaign& row) {
   std::vector<LoggedCampaign::Coupon> coupons;
   const std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(row.number, 0));
   while (const std::optional<CouponRun> run = TRY(cursor->Next())) {
     const std::size_t first = coupons.size();
     for (std::uint32_t i = 0; i < run->count; ++i) {
-      const Serial serial(row.first_serial.value() + run->first_ordinal + i);
+      const Serial serial = row.serials.At(run->first_ordinal + i);
       coupons.push_back({serial, std::nullopt, "", run->issued_at});
     }
     for (const auto& [offset, user_id] : run->holders) {
@@ -261,20 +208,15 @@ Result<std::vector<LoggedCampaign::Coupon>> ReadCoupons(const ViewStore& views,
 }
 
 /// Returns the differences between the views and the log, in words.
-Result<std::vector<std::string>> CompareViews(const LogReader& log, const ViewStore& views) {
+Result<std::vector<std::string>> CompareViews(const LogFacts& log, const ViewStore& views) {
   std::vector<std::string> faults;
-  const std::vector<CampaignRow> rows =
+  const std::vector<Campaign> rows =
       TRY(views.ListCampaigns(CampaignNumber(0), std::numeric_limits<std::size_t>::max()));
   std::map<CampaignNumber, std::vector<LoggedCampaign::Coupon>> shown;
-  for (const CampaignRow& row : rows) {
+  for (const Campaign& row : rows) {
     std::vector<LoggedCampaign::Coupon> coupons = TRY(ReadCoupons(views, row));
     const auto found = log.campaigns().find(row.number);
-    if (found == log.campaigns().end() || found->second.terms.id != row.id ||
-        found->second.terms.name != row.name ||
-        found->second.terms.total_coupons != row.total_coupons ||
-        found->second.terms.start_time != row.start_time ||
-        found->second.terms.first_serial != row.first_serial ||
-        std::cmp_not_equal(found->second.coupons.size(), row.issued_coupons)) {
+    if (found == log.campaigns().end() || found->second.row != row) {
       faults.push_back("VIEWS differ in campaign " + std::to_string(row.number.value()));
     }
     shown.emplace(row.number, std::move(coupons));
@@ -316,20 +258,20 @@ std::size_t Acknowledgements::carried_out() const {
 
 std::vector<std::string> Acknowledgements::Compare(const EventLog& log,
                                                    const ViewStore& views) const {
-  LogReader reader;
-  if (const Status read = reader.Read(log); !read) return {"UNREADABLE: " + read.error().message};
-  std::vector<std::string>& faults = reader.faults();
+  LogFacts facts;
+  if (const Status read = facts.Read(log); !read) return {"UNREADABLE: " + read.error().message};
+  std::vector<std::string>& faults = facts.faults();
   for (const Told& told : told_) {
-    if (!IsKept(told.command, told.reply, reader)) {
+    if (!IsKept(told.command, told.reply, facts)) {
       faults.push_back("LOST: sequence " + std::to_string(told.reply.sequence.value()));
     }
   }
   if (faults.empty()) {
-    Replay replay(reader);
+    Replay replay(facts);
     for (const Told& told : told_) replay.Add(told.command, told.reply);
     replay.Run();
   }
-  const auto differences = CompareViews(reader, views);
+  const auto differences = CompareViews(facts, views);
   if (!differences) return {"UNREADABLE views: " + differences.error().message};
   faults.insert(faults.end(), differences->begin(), differences->end());
   return std::move(faults);

@@ -24,7 +24,11 @@ class AcknowledgementsTest : public testing::Test {
   AcknowledgementsTest() {
     Tell(Create(1, "one", 1, At(0)), 2, Done{.start_time = At(0)});
     events_.emplace_back(StoreCreated{});
-    events_.emplace_back(CampaignCreated{CampaignNumber(1), Id(1), "one", 1, At(0), Serial(1)});
+    events_.emplace_back(
+        CampaignCreated{.number = CampaignNumber(1),
+                        .id = Id(1),
+                        .terms = {.name = "one", .total_coupons = 1, .start_time = At(0)},
+                        .first_serial = Serial(1)});
   }
   void Tell(const Command& command, std::uint64_t sequence, const Reply::Outcome& outcome) {
     const Reply reply{.time = At(0), .sequence = Sequence(sequence), .outcome = outcome};
@@ -46,12 +50,12 @@ class AcknowledgementsTest : public testing::Test {
 };
 
 TEST_F(AcknowledgementsTest, SoldOutThatRestsOnALostCouponIsFound) {
-  Tell(Issue(1), 3, Refusal{.reason = RefusalReason::kSoldOut, .start_time = {}});
+  Tell(Issue(1), 3, Refusal{.reason = RefusalReason::kSoldOut, .at = At(0)});
   EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 3")));
 }
 
 TEST_F(AcknowledgementsTest, SoldOutWhileThereIsACouponIsFound) {
-  Tell(Issue(1), 2, Refusal{.reason = RefusalReason::kSoldOut, .start_time = {}});
+  Tell(Issue(1), 2, Refusal{.reason = RefusalReason::kSoldOut, .at = At(0)});
   EXPECT_THAT(Faults(), Contains(StartsWith("WRONG REPLY")));
 }
 
@@ -64,8 +68,37 @@ TEST_F(AcknowledgementsTest, WhatWasDeniedMustNotBeInTheLog) {
 TEST_F(AcknowledgementsTest, UnansweredCommandsMayBeInTheLog) {
   LogTheCoupon();
   Tell(Issue(1), 2, Unavailable{.outcome_unknown = true});
-  Tell(Issue(1), 3, Refusal{.reason = RefusalReason::kSoldOut, .start_time = {}});
+  Tell(Issue(1), 3, Refusal{.reason = RefusalReason::kSoldOut, .at = At(0)});
   EXPECT_THAT(Faults(), testing::Each(StartsWith("VIEWS")));
+}
+
+TEST_F(AcknowledgementsTest, ALostUpdateIsFound) {
+  Tell(Update(1, {.total_coupons = 2}), 3, Done{});
+  EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 3")));
+}
+
+TEST_F(AcknowledgementsTest, AnUpdateOfMoreThanWasAskedIsFound) {
+  events_.emplace_back(CampaignUpdated{.campaign = CampaignNumber(1),
+                                       .changes = {.end_time = At(9), .description = "described"},
+                                       .added_serials = {}});
+  Tell(Update(1, {.end_time = At(9)}), 3, Done{});
+  EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 3")));
+}
+
+TEST_F(AcknowledgementsTest, AnUpdateWithoutItsSerialsIsFound) {
+  events_.emplace_back(CampaignUpdated{
+      .campaign = CampaignNumber(1), .changes = {.total_coupons = 2}, .added_serials = {}});
+  Tell(Update(1, {.total_coupons = 2}), 3, Done{});
+  EXPECT_THAT(Faults(), Contains(StartsWith("UNLAWFUL: sequence 3")));
+}
+
+TEST_F(AcknowledgementsTest, ACouponDuringAPauseIsFound) {
+  events_.emplace_back(
+      CampaignPaused{.campaign = CampaignNumber(1), .activities = {.issuing = true}, .reason = {}});
+  Tell(Pause(1), 3, Done{});
+  LogTheCoupon();
+  Tell(Issue(1), 4, GrantedCoupon{CampaignNumber(1), Serial(1), At(0)});
+  EXPECT_THAT(Faults(), Contains(StartsWith("PAUSED: serial 1")));
 }
 
 TEST_F(AcknowledgementsTest, ViewsWithoutTheCouponsAreFound) {

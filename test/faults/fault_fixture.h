@@ -21,8 +21,8 @@
 
 namespace coupond::test {
 
-/// A mixture of random commands: creations, deletions, coupons with and without a claim, and many
-/// that must be refused. The same seed gives the same commands.
+/// A mixture of random commands: creations, changes, deletions, coupons with and without a claim,
+/// and many that must be refused. The same seed gives the same commands.
 class CommandSource {
  public:
   explicit CommandSource(std::uint32_t seed) : random_(seed) {}
@@ -56,12 +56,32 @@ class CommandSource {
     if (next_campaign_ < kCampaignsMax) ++next_campaign_;
     return commands;
   }
+  /// Changes that leave most campaigns issuing.
+  Command Change() {
+    const std::uint8_t campaign = SomeCampaign();
+    switch (Below(8)) {
+      case 0:
+        return test::Archive(campaign);
+      case 1:
+        return test::Unarchive(campaign);
+      case 2:
+        return test::Pause(campaign, {.issuing = Below(2) == 0, .redeeming = true});
+      case 3:
+        return test::Resume(campaign);
+      case 4:
+        return test::Update(campaign, {.end_time = Below(2) == 0 ? kNever : At(1 + Below(1'000)),
+                                       .description = std::string(Below(600), 'd')});
+      default:
+        return test::Update(campaign, {.total_coupons = 1 + Below(20)});
+    }
+  }
   std::uint8_t SomeCampaign() {
     return static_cast<std::uint8_t>(1 + Below(static_cast<std::uint32_t>(next_campaign_)));
   }
   Command NextOne() {
-    const std::uint32_t kind = Below(20);
+    const std::uint32_t kind = Below(24);
     if (kind < 3) return Create();
+    if (kind >= 20) return Change();
     if (kind == 3) return test::Delete(SomeCampaign());
     if (kind < 10) return test::Issue(SomeCampaign());
     return test::IssueTo(SomeCampaign(), static_cast<std::uint8_t>(Below(9)),

@@ -52,17 +52,21 @@ void Add(const DeleteCampaign& remove, const Reply& reply, KnownCampaigns& known
   }
 }
 
+/// Other commands change neither whether a campaign is there nor its coupons.
+template <typename AnyOther>
+void Add(const AnyOther& /*command*/, const Reply& /*reply*/, KnownCampaigns& /*known*/) {}
+
 }  // namespace
 
 std::vector<std::string> CompareShown(std::span<const Acknowledgements::Told> told,
-                                      std::span<const CampaignRow> shown) {
+                                      std::span<const Campaign> shown) {
   KnownCampaigns known;
   for (const auto& [command, reply] : told) {
     std::visit([&](const auto& asked) { Add(asked, reply, known); }, command);
   }
   std::vector<std::string> faults;
   std::set<std::array<std::uint8_t, 16>> seen;
-  for (const CampaignRow& row : shown) {
+  for (const Campaign& row : shown) {
     const std::string name = "campaign " + std::to_string(row.id.bytes[0]);
     if (!seen.insert(row.id.bytes).second) faults.push_back(name + " is shown twice");
     const KnownCampaign& campaign = known[row.id.bytes];

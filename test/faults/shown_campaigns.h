@@ -14,7 +14,7 @@ namespace coupond::test {
 /// nothing was under way; one line each. A command without an answer may have happened or not.
 /// Commands must name campaigns by their ids. Empty if there are no faults.
 [[nodiscard]] std::vector<std::string> CompareShown(std::span<const Acknowledgements::Told> told,
-                                                    std::span<const CampaignRow> shown);
+                                                    std::span<const Campaign> shown);
 
 }  // namespace coupond::test
 

@@ -51,8 +51,8 @@ std::vector<Reply> StoreRun::Submit(std::span<const Command> commands) {
   return replies;
 }
 
-Result<std::vector<CampaignRow>> StoreRun::ListCampaigns() {
-  std::promise<Result<std::vector<CampaignRow>>> answer;
+Result<std::vector<Campaign>> StoreRun::ListCampaigns() {
+  std::promise<Result<std::vector<Campaign>>> answer;
   COUPOND_CHECK(engine_->Query([&](const Status& ready) {
     if (!ready) return answer.set_value(std::unexpected(ready.error()));
     answer.set_value(

@@ -42,7 +42,7 @@ class StoreRun {
   [[nodiscard]] std::vector<Reply> Submit(std::span<const Command> commands);
   /// Returns the answer of a query, all live campaigns, or its error. It includes everything that
   /// was acknowledged before.
-  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns();
+  [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns();
   /// Ends the process. Returns the reason that it would print for exiting with 1, or ok.
   [[nodiscard]] Status Stop();
 

@@ -2,11 +2,13 @@
 // clients send, every request is answered, the answer can be sent and understood, no campaign
 // issues more than its total, and the log can be read back.
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/normal_text.h"
@@ -40,29 +42,59 @@ void CheckText(const std::string& text) {
   Require(normal.has_value() && !normal->has_value(), "what is logged is in normal form", text);
 }
 
-/// Checks the log without the engine's own counting.
+/// Checks the events of a log one by one, without the engine's own counting.
+class LogCheck {
+ public:
+  void operator()(const CampaignCreated& event) {
+    Require(campaigns_.emplace(event.number, Counts{.total = event.terms.total_coupons}).second,
+            "a campaign is created once");
+    Require(!event.terms.name.empty(), "a campaign has a name");
+    CheckText(event.terms.name);
+    CheckDescription(event.terms.description);
+  }
+  void operator()(const CouponIssued& event) {
+    const auto campaign = campaigns_.find(event.campaign);
+    Require(campaign != campaigns_.end() && campaign->second.issued++ < campaign->second.total,
+            "no campaign issues more than its total");
+    CheckText(event.user_id);
+  }
+  void operator()(const CampaignUpdated& event) {
+    const auto campaign = campaigns_.find(event.campaign);
+    Require(campaign != campaigns_.end(), "only what is there is updated");
+    if (event.changes.total_coupons) campaign->second.total = *event.changes.total_coupons;
+    Require(campaign->second.issued <= campaign->second.total, "no total is below what was issued");
+    CheckText(event.changes.name.value_or(""));
+    CheckDescription(event.changes.description.value_or(""));
+  }
+  void operator()(const CampaignPaused& event) { CheckText(event.reason); }
+  void operator()(const CampaignResumed& event) { CheckText(event.reason); }
+  void operator()(const CampaignDeleted& event) {
+    Require(campaigns_.erase(event.campaign) == 1, "only what is there is deleted");
+  }
+  void operator()(const auto& /*event*/) {}
+
+ private:
+  struct Counts {
+    std::int64_t total = 0;
+    std::int64_t issued = 0;
+  };
+
+  static void CheckDescription(const std::string& text) {
+    const auto normal = NormalFormOfLines(text);
+    Require(normal.has_value() && !normal->has_value(), "what is logged is in normal form", text);
+  }
+
+  std::map<CampaignNumber, Counts> campaigns_;
+};
+
 void CheckLog(const std::vector<CommitGroup>& groups) {
   storage::EventCodec codec;
-  std::map<CampaignNumber, std::int64_t> left;
+  LogCheck check;
   for (const CommitGroup& group : groups) {
     std::string payload;
     codec.Append(group, payload);
     Require(codec.Decode(payload) == group, "what is logged can be read again");
-    for (const Event& event : group.events) {
-      if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-        Require(left.emplace(created->number, created->total_coupons).second,
-                "a campaign is created once");
-        Require(!created->name.empty(), "a campaign has a name");
-        CheckText(created->name);
-      } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-        const auto campaign = left.find(issued->campaign);
-        Require(campaign != left.end() && campaign->second-- > 0,
-                "no campaign issues more than its total");
-        CheckText(issued->user_id);
-      } else if (const auto* deleted = std::get_if<CampaignDeleted>(&event)) {
-        Require(left.erase(deleted->campaign) == 1, "only what is there is deleted");
-      }
-    }
+    for (const Event& event : group.events) std::visit(check, event);
   }
 }
 

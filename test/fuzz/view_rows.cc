@@ -20,7 +20,7 @@ void RequireDamaged(const Result<T>& row) {
 }
 
 void CheckCampaign(std::string_view key, std::string_view value) {
-  const Result<CampaignRow> row = storage::DecodeCampaign(key, value);
+  const Result<Campaign> row = storage::DecodeCampaign(key, value);
   if (!row) return RequireDamaged(row);
   Require(storage::CampaignKey(row->number) == key, "a campaign lies at its key");
   Require(storage::DecodeCampaign(key, storage::EncodeCampaign(*row)) == *row,

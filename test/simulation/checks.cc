@@ -1,12 +1,8 @@
 #include "simulation/checks.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include "engine/views/coupon_reader.h"
@@ -29,33 +25,25 @@ void DemandInViews(bool holds, const char* what, CampaignNumber campaign, Sequen
   });
 }
 
-void CheckCampaignInLedger(const Campaign* campaign, const ModelCampaign& expected) {
+void CheckCampaignInLedger(const LedgerCampaign* campaign, const ModelCampaign& expected,
+                           Sequence last) {
   const auto demand = [&](bool holds, const char* what) {
     Demand(holds, kLedgerPromise, [&] { return what + Numbered(" of campaign", expected.number); });
   };
   demand(campaign != nullptr, "the entry");
-  demand(campaign->number == expected.number && campaign->id == expected.id &&
-             campaign->name == expected.name,
-         "the name");
-  demand(campaign->total_coupons == expected.total_coupons &&
-             campaign->start_time == expected.start_time &&
-             campaign->created_at == expected.created_at &&
-             campaign->first_serial == expected.first_serial,
-         "the terms");
-  demand(campaign->issued_coupons == static_cast<std::int64_t>(expected.coupons.size()),
-         "the count of coupons");
+  Campaign shown = expected.ShownAt(last);
+  // The ledger has no texts that nothing is decided by.
+  shown.terms.description.clear();
+  shown.terms.metadata.clear();
+  const Campaign& found = *campaign;
+  demand(found.terms == shown.terms, "the terms");
+  demand(found.serials == shown.serials, "the serials");
+  demand(found.issued_coupons == shown.issued_coupons, "the count of coupons");
+  demand(found == shown, "something else");
   demand(campaign->claims.size() == expected.coupon_of_claim.size(), "the number of claims");
   for (const auto& [claim, ordinal] : expected.coupon_of_claim) {
     demand(campaign->claims.Find(claim) == ordinal, "a claim");
   }
-}
-
-bool SameRow(const CampaignRow& row, const ModelCampaign& expected, Sequence checkpoint) {
-  return row.number == expected.number && row.id == expected.id && row.name == expected.name &&
-         row.total_coupons == expected.total_coupons &&
-         row.issued_coupons == static_cast<std::int64_t>(expected.IssuedAt(checkpoint)) &&
-         row.start_time == expected.start_time && row.created_at == expected.created_at &&
-         row.first_serial == expected.first_serial;
 }
 
 bool SameCoupon(const CouponRow& row, const ModelCoupon& expected) {
@@ -112,71 +100,6 @@ void CheckClaims(const ViewStore& views, const Model& model, Sequence checkpoint
   });
 }
 
-/// A campaign as the log alone shows it.
-struct LoggedCampaign {
-  CampaignCreated terms;
-  std::int64_t issued = 0;
-  bool deleted = false;
-  std::set<Claim> claims;
-};
-
-class LogReader {
- public:
-  void Read(const CommitGroup& group) {
-    demand(group.commit_time >= time_, "time goes back", group.number.value());
-    time_ = group.commit_time;
-    for (const Event& event : group.events) {
-      std::visit([&](const auto& body) { On(body); }, event);
-    }
-  }
-
- private:
-  static void demand(bool holds, const char* what, std::uint64_t number) {
-    Demand(holds, "the log breaks no rule",
-           [&] { return std::string(what) + ": " + std::to_string(number); });
-  }
-
-  void On(const StoreCreated&) {}
-  void On(const CampaignCreated& event) {
-    demand(live_names_.insert(event.name).second, "a name is used twice", event.number.value());
-    demand(event.first_serial.value() > last_reserved_, "serials are reserved twice",
-           event.first_serial.value());
-    last_reserved_ =
-        event.first_serial.value() + static_cast<std::uint64_t>(event.total_coupons) - 1;
-    demand(campaigns_.emplace(event.number, LoggedCampaign{.terms = event, .claims = {}}).second,
-           "a campaign's number is used twice", event.number.value());
-  }
-  void On(const CouponIssued& event) {
-    const auto found = campaigns_.find(event.campaign);
-    demand(found != campaigns_.end() && !found->second.deleted,
-           "a coupon of a campaign that does not exist", event.campaign.value());
-    LoggedCampaign& campaign = found->second;
-    demand(time_ >= campaign.terms.start_time, "a coupon before the start", event.serial.value());
-    demand(++campaign.issued <= campaign.terms.total_coupons, "more coupons than the total",
-           event.campaign.value());
-    demand(serials_.insert(event.serial).second, "a serial is used twice", event.serial.value());
-    const std::uint64_t first = campaign.terms.first_serial.value();
-    demand(
-        event.serial.value() >= first &&
-            event.serial.value() - first < static_cast<std::uint64_t>(campaign.terms.total_coupons),
-        "a serial outside the campaign's range", event.serial.value());
-    demand(!event.claim || campaign.claims.insert(*event.claim).second, "two coupons for one claim",
-           event.serial.value());
-  }
-  void On(const CampaignDeleted& event) {
-    const auto found = campaigns_.find(event.campaign);
-    demand(found != campaigns_.end() && !std::exchange(found->second.deleted, true),
-           "a deletion of a campaign that does not exist", event.campaign.value());
-    live_names_.erase(found->second.terms.name);
-  }
-
-  Timestamp time_;
-  std::uint64_t last_reserved_ = 0;
-  std::set<Serial> serials_;
-  std::set<std::string> live_names_;
-  std::map<CampaignNumber, LoggedCampaign> campaigns_;
-};
-
 }  // namespace
 
 void CheckLedger(const Ledger& ledger, const Model& model) {
@@ -194,9 +117,9 @@ void CheckLedger(const Ledger& ledger, const Model& model) {
          });
   for (const auto& [number, campaign] : model.campaigns()) {
     if (campaign.deleted) continue;
-    CheckCampaignInLedger(ledger.Find(number), campaign);
+    CheckCampaignInLedger(ledger.Find(number), campaign, model.last_sequence());
     Demand(ledger.Find(campaign.id) == ledger.Find(number) &&
-               ledger.Find(campaign.name) == ledger.Find(number),
+               ledger.Find(campaign.state().terms.name) == ledger.Find(number),
            kLedgerPromise, [&] { return Numbered("the indexes of campaign", campaign.number); });
   }
 }
@@ -211,7 +134,7 @@ std::uint64_t CheckCampaignView(const ViewStore& views, const ModelCampaign& cam
                   checkpoint);
     return 0;
   }
-  DemandInViews(row->has_value() && SameRow(**row, campaign, checkpoint), "the row",
+  DemandInViews(row->has_value() && **row == campaign.ShownAt(checkpoint), "the row",
                 campaign.number, checkpoint);
   auto reader = CouponReader::Open(views, **row, first_ordinal);
   DemandInViews(reader.has_value(), "the coupons", campaign.number, checkpoint);
@@ -253,11 +176,6 @@ void CheckViews(const ViewStore& views, const Model& model, const SimulatedLog& 
            Numbered(", checkpoint at", checkpoint);
   });
   CheckClaims(views, model, checkpoint);
-}
-
-void CheckLog(const SimulatedLog& log) {
-  LogReader reader;
-  for (const CommitGroup& group : log.groups()) reader.Read(group);
 }
 
 }  // namespace coupond::simulation

@@ -24,9 +24,9 @@ std::uint64_t CheckCampaignView(const ViewStore& views, const test::ModelCampaig
                                 Sequence checkpoint, std::uint64_t first_ordinal,
                                 std::uint64_t limit);
 
-/// Checks what the log alone shows, without a model of the commands: never above the total, none
-/// before the start, no serial twice, one coupon per claim, nothing for a deleted campaign, time in
-/// order.
+/// Checks what the log alone shows, without a model of the commands: never above the total as it
+/// is, none before the start or after the end, none while issuing is paused or the campaign is
+/// archived, no serial twice, one coupon per claim, nothing for a deleted campaign, time in order.
 void CheckLog(const SimulatedLog& log);
 
 }  // namespace coupond::simulation

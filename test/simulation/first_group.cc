@@ -13,9 +13,9 @@ void AddDeletedCampaign(CommitGroup& group, std::uint8_t number, std::uint64_t f
                         std::int64_t total) {
   group.events.emplace_back(CampaignCreated{.number = CampaignNumber(number),
                                             .id = test::Id(number),
-                                            .name = "long ago " + std::to_string(number),
-                                            .total_coupons = total,
-                                            .start_time = group.commit_time,
+                                            .terms = {.name = "long ago " + std::to_string(number),
+                                                      .total_coupons = total,
+                                                      .start_time = group.commit_time},
                                             .first_serial = Serial(first_serial)});
   group.events.emplace_back(CampaignDeleted{CampaignNumber(number)});
 }

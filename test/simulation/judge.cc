@@ -12,27 +12,6 @@ namespace {
 
 using test::ModelOutcome;
 
-/// Reports whether the event on the disk is the one that the command must have produced.
-bool SameEvent(const ModelOutcome& expected, const Command& command, const Event& event) {
-  if (expected.kind == ModelOutcome::Kind::kIssued) {
-    const auto* issue = std::get_if<IssueCoupon>(&command);
-    const auto* issued = std::get_if<CouponIssued>(&event);
-    return issued != nullptr && issued->campaign == expected.campaign &&
-           issued->serial == expected.serial && issued->claim == issue->claim &&
-           issued->user_id == issue->user_id;
-  }
-  if (expected.kind == ModelOutcome::Kind::kCreated) {
-    const auto* create = std::get_if<CreateCampaign>(&command);
-    const auto* created = std::get_if<CampaignCreated>(&event);
-    return created != nullptr && created->number == expected.campaign &&
-           created->first_serial == expected.serial && created->id == create->id &&
-           created->name == create->name && created->total_coupons == create->total_coupons &&
-           created->start_time == expected.start_time;
-  }
-  const auto* deleted = std::get_if<CampaignDeleted>(&event);
-  return deleted != nullptr && deleted->campaign == expected.campaign;
-}
-
 Counter CounterOf(RefusalReason reason) {
   switch (reason) {
     case RefusalReason::kNameEmpty:
@@ -49,20 +28,50 @@ Counter CounterOf(RefusalReason reason) {
       return Counter::kRefusedStartTimeInPast;
     case RefusalReason::kStartTimeTooLate:
       return Counter::kRefusedStartTimeTooLate;
+    case RefusalReason::kDescriptionTooLong:
+      return Counter::kRefusedDescriptionTooLong;
+    case RefusalReason::kEndTimeTooLate:
+      return Counter::kRefusedEndTimeTooLate;
+    case RefusalReason::kMetadataTooLarge:
+      return Counter::kRefusedMetadataTooLarge;
+    case RefusalReason::kReasonTooLong:
+      return Counter::kRefusedReasonTooLong;
+    case RefusalReason::kCampaignArchived:
+      return Counter::kRefusedCampaignArchived;
+    case RefusalReason::kChangedMeanwhile:
+      return Counter::kRefusedChangedMeanwhile;
+    case RefusalReason::kStartTimeFixed:
+      return Counter::kRefusedStartTimeFixed;
+    case RefusalReason::kTotalBelowIssued:
+      return Counter::kRefusedTotalBelowIssued;
+    case RefusalReason::kEndTimeNotAfterStart:
+      return Counter::kRefusedEndTimeNotAfterStart;
     case RefusalReason::kNameTaken:
       return Counter::kRefusedNameTaken;
-    case RefusalReason::kNotStarted:
-      return Counter::kRefusedNotStarted;
-    case RefusalReason::kSoldOut:
-      return Counter::kRefusedSoldOut;
     case RefusalReason::kSerialsExhausted:
       return Counter::kRefusedSerialsExhausted;
+    case RefusalReason::kEnded:
+      return Counter::kRefusedEnded;
+    case RefusalReason::kSoldOut:
+      return Counter::kRefusedSoldOut;
+    case RefusalReason::kNotStarted:
+      return Counter::kRefusedNotStarted;
+    case RefusalReason::kPaused:
+      return Counter::kRefusedPaused;
     // No simulation creates a million campaigns; a refusal that says so is seen as a difference.
     case RefusalReason::kTooManyCampaigns:
     case RefusalReason::kNoSuchCampaign:
       return Counter::kRefusedNoSuchCampaign;
   }
   return Counter::kRefusedNoSuchCampaign;
+}
+
+Counter CounterOf(const Event& change) {
+  if (std::holds_alternative<CampaignPaused>(change)) return Counter::kPaused;
+  if (std::holds_alternative<CampaignResumed>(change)) return Counter::kResumed;
+  if (std::holds_alternative<CampaignArchived>(change)) return Counter::kArchived;
+  if (std::holds_alternative<CampaignUnarchived>(change)) return Counter::kUnarchived;
+  return Counter::kUpdated;
 }
 
 }  // namespace
@@ -175,14 +184,14 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
   std::size_t event = 0;
   for (const Submitted& submitted : group_) {
     const ModelOutcome expected = model_.Judge(submitted.command, time);
-    Count(expected);
+    Count(expected, submitted.command, time);
     if (submitted.reply && !std::holds_alternative<Unavailable>(submitted.reply->outcome)) {
       const auto difference = test::Difference(expected, time, *submitted.reply);
       Demand(!difference, "every reply equals the model's",
              [&] { return "ticket " + std::to_string(submitted.ticket) + ": " + *difference; });
     }
     if (!expected.has_event()) continue;
-    Demand(event < events && SameEvent(expected, submitted.command, disk_group->events[event]),
+    Demand(event < events && disk_group->events[event] == *expected.event,
            "the log holds exactly what was decided", [&] {
              return "ticket " + std::to_string(submitted.ticket) + ": expected " +
                     test::Describe(expected) +
@@ -203,19 +212,50 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
   group_.clear();
 }
 
-void Judge::Count(const ModelOutcome& outcome) {
+void Judge::Count(const ModelOutcome& outcome, const Command& command, Timestamp time) {
   switch (outcome.kind) {
     case ModelOutcome::Kind::kCreated:
       return coverage_.Count(Counter::kCreated);
     case ModelOutcome::Kind::kIssued:
-      return coverage_.Count(Counter::kIssued);
+      return CountIssued(outcome);
     case ModelOutcome::Kind::kHeld:
       return coverage_.Count(Counter::kHeld);
+    case ModelOutcome::Kind::kChanged:
+      return CountChanged(outcome);
+    case ModelOutcome::Kind::kUnchanged:
+      return coverage_.Count(Counter::kUnchanged);
     case ModelOutcome::Kind::kDeleted:
       return coverage_.Count(Counter::kDeleted);
     case ModelOutcome::Kind::kRefused:
+      if (outcome.reason == RefusalReason::kEnded) CountEnded(command, time);
       return coverage_.Count(CounterOf(outcome.reason));
   }
+}
+
+void Judge::CountEnded(const Command& command, Timestamp time) {
+  const auto& state = model_.Find(std::get<IssueCoupon>(command).campaign_id)->state();
+  if (!state.archived_at && state.terms.end_time == time) {
+    coverage_.Count(Counter::kRefusedAtTheVeryEnd);
+  }
+}
+
+void Judge::CountIssued(const ModelOutcome& outcome) {
+  coverage_.Count(Counter::kIssued);
+  const test::ModelCampaign& campaign = model_.campaigns().at(outcome.campaign);
+  const std::uint64_t created_with = campaign.state().serials.front().count;
+  if (campaign.coupons.size() > created_with) coverage_.Count(Counter::kIssuedFromAddedSerials);
+}
+
+void Judge::CountChanged(const ModelOutcome& outcome) {
+  coverage_.Count(CounterOf(*outcome.event));
+  const auto* updated = std::get_if<CampaignUpdated>(&*outcome.event);
+  if (updated == nullptr) return;
+  if (updated->added_serials) coverage_.Count(Counter::kSerialsAdded);
+  const auto& states = model_.campaigns().at(outcome.campaign).states;
+  const bool was_sold_out = states[states.size() - 2].sold_out_at.has_value();
+  const bool is_sold_out = states.back().sold_out_at.has_value();
+  if (was_sold_out && !is_sold_out) coverage_.Count(Counter::kReopenedByATotal);
+  if (!was_sold_out && is_sold_out) coverage_.Count(Counter::kClosedByATotal);
 }
 
 }  // namespace coupond::simulation

@@ -53,7 +53,10 @@ class Judge {
   /// their group in the log; null: none.
   void JudgeGroup(Timestamp time, const CommitGroup* disk_group);
   void CheckNothingHappened(bool outcome_unknown) const;
-  void Count(const test::ModelOutcome& outcome);
+  void Count(const test::ModelOutcome& outcome, const Command& command, Timestamp time);
+  void CountEnded(const Command& command, Timestamp time);
+  void CountIssued(const test::ModelOutcome& outcome);
+  void CountChanged(const test::ModelOutcome& outcome);
 
   const SimulatedLog& log_;
   Coverage& coverage_;

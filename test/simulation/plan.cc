@@ -45,6 +45,9 @@ Plan DrawPlan(Random& random) {
   plan.give_up_percent = Sometimes(random, 1, 20);
   plan.create_percent = random.Between(1, 15);
   plan.delete_percent = Sometimes(random, 1, 5);
+  plan.update_percent = Sometimes(random, 1, 15);
+  plan.pause_percent = Sometimes(random, 1, 5);
+  plan.archive_percent = Sometimes(random, 1, 3);
   plan.faulty_percent = random.Between(5, 50);
   plan.anonymous_percent = random.Below(101);
   plan.total_max = OfAnySize(random, 13);

@@ -43,7 +43,10 @@ struct Plan {
   std::uint64_t give_up_percent = 0;
   std::uint64_t create_percent = 0;
   std::uint64_t delete_percent = 0;
-  std::uint64_t faulty_percent = 0;     ///< of creations: with things that are wrong
+  std::uint64_t update_percent = 0;
+  std::uint64_t pause_percent = 0;      ///< and resume
+  std::uint64_t archive_percent = 0;    ///< and unarchive
+  std::uint64_t faulty_percent = 0;     ///< of creations and updates: with things that are wrong
   std::uint64_t anonymous_percent = 0;  ///< of issues
   std::uint64_t total_max = 1;
   std::uint64_t serials_left = 0;  ///< at the beginning; 0: all of them

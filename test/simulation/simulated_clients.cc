@@ -6,6 +6,39 @@
 #include "simulation/violation.h"
 
 namespace coupond::simulation {
+namespace {
+
+/// Returns the campaign that a command is for, if it names it by its id.
+const CampaignId* CampaignOf(const Command& command) {
+  if (const auto* create = std::get_if<CreateCampaign>(&command)) return &create->id;
+  if (const auto* issue = std::get_if<IssueCoupon>(&command)) return &issue->campaign_id;
+  if (const auto* update = std::get_if<UpdateCampaign>(&command)) return &update->campaign_id;
+  if (const auto* pause = std::get_if<SetPaused>(&command)) return &pause->campaign_id;
+  if (const auto* archive = std::get_if<SetArchived>(&command)) return &archive->campaign_id;
+  return nullptr;
+}
+
+/// Reports whether the event is of the kind that the command leads to; a creation must have its id.
+bool IsEventOf(const Command& command, const Event& event) {
+  if (const auto* create = std::get_if<CreateCampaign>(&command)) {
+    const auto* created = std::get_if<CampaignCreated>(&event);
+    return created != nullptr && created->id == create->id;
+  }
+  if (std::holds_alternative<UpdateCampaign>(command)) {
+    return std::holds_alternative<CampaignUpdated>(event);
+  }
+  if (const auto* pause = std::get_if<SetPaused>(&command)) {
+    return pause->paused ? std::holds_alternative<CampaignPaused>(event)
+                         : std::holds_alternative<CampaignResumed>(event);
+  }
+  if (const auto* archive = std::get_if<SetArchived>(&command)) {
+    return archive->archived ? std::holds_alternative<CampaignArchived>(event)
+                             : std::holds_alternative<CampaignUnarchived>(event);
+  }
+  return std::holds_alternative<CampaignDeleted>(event);
+}
+
+}  // namespace
 
 SimulatedClients::SimulatedClients(const World& world)
     : world_(world), workload_(world.plan, world.random) {
@@ -141,15 +174,16 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
                           : held ? Counter::kRetriesResolvedAsHeld
                                  : Counter::kRetriesResolvedAsNew);
   }
-  if (std::holds_alternative<Refusal>(reply.outcome)) {
-    const auto* create = std::get_if<CreateCampaign>(&request.command);
-    const auto* issue = std::get_if<IssueCoupon>(&request.command);
-    if (create != nullptr) workload_.Forget(create->id);
-    if (issue != nullptr &&
-        std::get<Refusal>(reply.outcome).reason == RefusalReason::kNoSuchCampaign) {
-      workload_.Forget(issue->campaign_id);
+  if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
+    // A campaign that was not created, or is not there.
+    const CampaignId* campaign = CampaignOf(request.command);
+    if (campaign != nullptr && (std::holds_alternative<CreateCampaign>(request.command) ||
+                                refusal->reason == RefusalReason::kNoSuchCampaign)) {
+      workload_.Forget(*campaign);
     }
   }
+  const auto* done = std::get_if<Done>(&reply.outcome);
+  if (done != nullptr && done->changed) workload_.Learn(request.command, reply.sequence);
   if (granted != nullptr) CheckCoupon(std::get<IssueCoupon>(request.command), *granted);
   told_.push_back(Told{std::move(request.command), reply});
 }
@@ -190,11 +224,9 @@ void SimulatedClients::CheckToldIsThere(const Told& told, const SimulatedLog& lo
       there = issued != nullptr && issued->serial == granted->serial &&
               issued->campaign == granted->campaign && issued->claim == issue.claim &&
               group->commit_time == told.reply.time;
-    } else if (std::holds_alternative<Done>(told.reply.outcome)) {
-      const auto* create = std::get_if<CreateCampaign>(&told.command);
-      const auto* created = std::get_if<CampaignCreated>(&event);
-      there = create != nullptr ? created != nullptr && created->id == create->id
-                                : std::holds_alternative<CampaignDeleted>(event);
+    } else if (const auto* done = std::get_if<Done>(&told.reply.outcome)) {
+      there = !done->changed ||
+              (IsEventOf(told.command, event) && group->commit_time == told.reply.time);
     }
   }
   Demand(there, "what was acknowledged is on the disk", [&] {

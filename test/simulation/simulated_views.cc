@@ -46,12 +46,12 @@ Result<std::optional<Checkpoint>> SimulatedViews::ReadCheckpoint() const {
   return rows_.ReadCheckpoint();
 }
 
-Result<std::optional<CampaignRow>> SimulatedViews::FindCampaign(const CampaignId& id) const {
+Result<std::optional<Campaign>> SimulatedViews::FindCampaign(const CampaignId& id) const {
   return rows_.FindCampaign(id);
 }
 
-Result<std::vector<CampaignRow>> SimulatedViews::ListCampaigns(CampaignNumber after,
-                                                               std::size_t limit) const {
+Result<std::vector<Campaign>> SimulatedViews::ListCampaigns(CampaignNumber after,
+                                                            std::size_t limit) const {
   crash_points_.Pass(Counter::kCrashesWhileReadingViews);
   return rows_.ListCampaigns(after, limit);
 }

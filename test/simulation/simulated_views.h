@@ -26,10 +26,9 @@ class SimulatedViews final : public ViewStore {
   [[nodiscard]] Status Flush() override;
   [[nodiscard]] Status Clear() override;
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
-  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
-      const CampaignId& id) const override;
-  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
-                                                               std::size_t limit) const override;
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
+  [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
+                                                            std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;

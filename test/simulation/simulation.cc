@@ -34,8 +34,10 @@ class Replay {
  public:
   void Follow(const std::vector<CommitGroup>& groups) {
     for (; done_ < groups.size(); ++done_) {
+      EventPlace place{.time = groups[done_].commit_time, .sequence = groups[done_].first_sequence};
       for (const Event& event : groups[done_].events) {
-        Apply(ledger_, event, groups[done_].commit_time);
+        Apply(ledger_, event, place);
+        place.sequence = place.sequence.Next();
       }
     }
   }

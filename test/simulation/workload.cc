@@ -2,30 +2,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <variant>
+
+#include "simulation/workload_values.h"
 
 namespace coupond::simulation {
 namespace {
 
 constexpr std::size_t kKnownMax = 12;
 constexpr std::uint64_t kNames = 16;
-constexpr std::int64_t kTotalMax = 100'000'000;
 constexpr std::chrono::hours kDay{24};
-
-/// 2199-12-31T23:59:59Z and a second later: the last allowed start and the first that is not.
-constexpr std::int64_t kLastStartUnixSeconds = 7'258'118'399;
-
-std::string Repeated(const std::string& text, std::size_t times) {
-  std::string all;
-  for (std::size_t i = 0; i < times; ++i) all += text;
-  return all;
-}
-
-std::chrono::nanoseconds SinceUnixEpoch(Timestamp time) {
-  return time.Since(Timestamp::FromUnixNanoseconds(0));
-}
 
 Claim ClaimOfUser(std::uint64_t user) {
   Random digest(user);
@@ -36,21 +26,15 @@ Claim ClaimOfUser(std::uint64_t user) {
 
 }  // namespace
 
-template <typename Id>
-Id Workload::DrawId() {
-  Id id;
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    if (i % 8 == 0) bits = random_.Next();
-    id.bytes[i] = static_cast<std::uint8_t>(bits >> (8 * (i % 8)));
-  }
-  return id;
-}
-
 Command Workload::Draw(Timestamp now) {
   const std::uint64_t percent = random_.Below(100);
   if (known_.empty() || percent < plan_.create_percent) return DrawCreate(now);
-  if (percent < plan_.create_percent + plan_.delete_percent) return DrawDelete();
+  std::uint64_t reached = plan_.create_percent;
+  const auto is_of = [&](std::uint64_t share) { return percent < (reached += share); };
+  if (is_of(plan_.delete_percent)) return DrawDelete();
+  if (is_of(plan_.update_percent)) return DrawUpdate(now);
+  if (is_of(plan_.pause_percent)) return DrawPause();
+  if (is_of(plan_.archive_percent)) return DrawArchive();
   return DrawIssue();
 }
 
@@ -67,13 +51,28 @@ std::string Workload::DrawName() { return "campaign " + std::to_string(random_.B
 
 void Workload::Remember(const CreateCampaign& command) {
   if (known_.size() == kKnownMax) known_.erase(known_.begin());
-  known_.push_back(Known{command.id, command.name});
+  known_.push_back(Known{
+      .id = command.id, .name = command.name, .total = command.total_coupons, .revision = {}});
 }
 
 void Workload::Forget(const CampaignId& campaign) {
   // Some go on asking for deleted campaigns.
   if (random_.OneIn(8)) return;
   std::erase_if(known_, [&](const Known& known) { return known.id == campaign; });
+}
+
+void Workload::Learn(const Command& command, Sequence sequence) {
+  const auto* create = std::get_if<CreateCampaign>(&command);
+  const auto* update = std::get_if<UpdateCampaign>(&command);
+  if (create == nullptr && update == nullptr) return;
+  const CampaignId& id = create != nullptr ? create->id : update->campaign_id;
+  for (Known& known : known_) {
+    if (known.id != id) continue;
+    known.revision = sequence;
+    if (update == nullptr) continue;
+    known.name = update->changes.name.value_or(known.name);
+    known.total = update->changes.total_coupons.value_or(known.total);
+  }
 }
 
 const Workload::Known& Workload::PickKnown() {
@@ -93,12 +92,15 @@ CreateCampaign Workload::DrawCreate(Timestamp now) {
   if (random_.OneIn(10)) command.name_as_sent = DrawName();
   // Most start at once or shortly; some tomorrow, which only a clock that jumps reaches.
   if (random_.OneIn(5)) {
-    const std::chrono::nanoseconds later(random_.Below(1 + 100 * plan_.clock_tick_ns_max));
+    const std::chrono::nanoseconds later = DrawWait();
     command.start_time = now.Plus(later);
     if (random_.OneIn(2)) command.start_time = later;
   } else if (random_.OneIn(20)) {
     command.start_time = now.Plus(kDay);
   }
+  if (random_.OneIn(6)) command.end_time = now.Plus(10 * DrawWait());
+  if (random_.OneIn(8)) command.description = "from " + command.name;
+  if (random_.OneIn(8)) command.metadata = DrawMetadata();
   if (random_.Percent(plan_.faulty_percent)) {
     MakeFaulty(command, now);
   } else {
@@ -119,12 +121,15 @@ void Workload::MakeFaulty(CreateCampaign& command, Timestamp now) {
   if (random_.OneIn(50)) command.start_time = std::chrono::nanoseconds::max();
   if (random_.OneIn(50)) command.start_time = std::chrono::nanoseconds::min();
   if (random_.OneIn(4)) command.start_time.reset();
+  if (random_.OneIn(8)) command.description = DrawTooLongDescription();
+  if (random_.OneIn(4)) command.end_time = LastSecondOf2199(random_.Below(2));
+  if (random_.OneIn(4)) command.end_time = now.Plus(-DrawWait());
+  if (random_.OneIn(8)) command.metadata = DrawTooMuchMetadata();
   if (random_.OneIn(4)) {
-    const std::int64_t seconds =
-        kLastStartUnixSeconds + static_cast<std::int64_t>(random_.Below(2));
-    command.start_time = Timestamp::FromUnixNanoseconds(seconds * 1'000'000'000);
+    const Timestamp start_time = LastSecondOf2199(random_.Below(2));
+    command.start_time = start_time;
     // As near to it as a wait can be, because its end depends on when the command is decided.
-    if (random_.OneIn(2)) command.start_time = std::chrono::seconds(seconds) - SinceUnixEpoch(now);
+    if (random_.OneIn(2)) command.start_time = start_time.Since(now);
   }
 }
 

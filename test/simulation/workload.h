@@ -1,18 +1,23 @@
 #ifndef COUPOND_TEST_SIMULATION_WORKLOAD_H_
 #define COUPOND_TEST_SIMULATION_WORKLOAD_H_
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "engine/rules/command.h"
+#include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 #include "simulation/plan.h"
 #include "simulation/random.h"
 
 namespace coupond::simulation {
 
-/// Draws the commands of the clients: mostly issues from a handful of campaigns, some of them wrong
-/// in several ways at once.
+/// Draws the commands of the clients: mostly issues from a handful of campaigns, which are changed
+/// meanwhile. Some commands are wrong in several ways at once. workload_changes.cc has those that
+/// change campaigns.
 class Workload {
  public:
   Workload(const Plan& plan, Random& random) : plan_(plan), random_(random) {}
@@ -23,20 +28,42 @@ class Workload {
   [[nodiscard]] Command Repeat(const Command& command);
   /// Records that there is no such campaign: most requests are for others from now on.
   void Forget(const CampaignId& campaign);
+  /// Records that the command was carried out by the event with that sequence.
+  void Learn(const Command& command, Sequence sequence);
 
  private:
   struct Known {
     CampaignId id;
     std::string name;
+    std::int64_t total = 0;
+    Sequence revision;  ///< 0 if no client knows it
   };
 
   [[nodiscard]] CreateCampaign DrawCreate(Timestamp now);
   void MakeFaulty(CreateCampaign& command, Timestamp now);
   [[nodiscard]] IssueCoupon DrawIssue();
   [[nodiscard]] DeleteCampaign DrawDelete();
+  [[nodiscard]] UpdateCampaign DrawUpdate(Timestamp now);
+  [[nodiscard]] TermChanges DrawChanges(const Known& known, Timestamp now);
+  void MakeFaulty(TermChanges& changes, Timestamp now);
+  [[nodiscard]] SetPaused DrawPause();
+  [[nodiscard]] SetArchived DrawArchive();
   template <typename Id>
-  [[nodiscard]] Id DrawId();
+  [[nodiscard]] Id DrawId() {
+    Id id;
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+      if (i % 8 == 0) bits = random_.Next();
+      id.bytes[i] = static_cast<std::uint8_t>(bits >> (8 * (i % 8)));
+    }
+    return id;
+  }
   [[nodiscard]] std::string DrawName();
+  /// Returns up to 100 ticks of the clock.
+  [[nodiscard]] std::chrono::nanoseconds DrawWait();
+  [[nodiscard]] std::string DrawTooLongDescription();
+  [[nodiscard]] std::vector<MetadataEntry> DrawMetadata();
+  [[nodiscard]] std::vector<MetadataEntry> DrawTooMuchMetadata();
   void Remember(const CreateCampaign& command);
   /// Returns one that may exist, the newest more often.
   [[nodiscard]] const Known& PickKnown();

@@ -48,7 +48,7 @@ Status ReadClaims(const ViewStore& views) {
 }
 Status Erase(ViewStore& views) {
   ViewChanges changes = test::ChangesAt(9);
-  changes.erased_campaigns = {test::Campaign(1)};
+  changes.erased_campaigns = {test::SomeCampaign(1)};
   return views.Write(changes);
 }
 /// Goes on until RocksDB has compacted what is there.
@@ -79,7 +79,7 @@ class DamagedViewsTest : public StoreTest {
     const auto store = Open();
     ASSERT_EQ(Outcome(store), "ok");
     ViewChanges changes = test::ChangesAt(1);
-    changes.campaigns = {test::Campaign(1)};
+    changes.campaigns = {test::SomeCampaign(1)};
     changes.runs = {test::Coupons(1, 0, 10)};
     changes.claims = {{CampaignNumber(1), 0, test::At(0), {{3, test::ClaimOf(1)}}}};
     ASSERT_EQ(Outcome((*store)->views().Write(changes)), "ok");

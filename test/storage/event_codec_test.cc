@@ -30,9 +30,18 @@ CommitGroup AllKinds() {
               test::SomeStore(),
               CampaignCreated{.number = CampaignNumber(1),
                               .id = test::Id(7),
-                              .name = "봄 세일",
-                              .total_coupons = 100'000'000,
-                              .start_time = At(-1'700'000'001),
+                              .terms = {.name = "봄 세일",
+                                        .total_coupons = 100'000'000,
+                                        .start_time = At(-1'700'000'001)},
+                              .first_serial = Serial(1)},
+              CampaignCreated{.number = CampaignNumber(2),
+                              .id = test::Id(8),
+                              .terms = {.name = "n",
+                                        .total_coupons = 1,
+                                        .start_time = At(0),
+                                        .end_time = At(-1'700'000'000),
+                                        .description = "d",
+                                        .metadata = {{"a", "1"}, {"b", ""}}},
                               .first_serial = Serial(1)},
               CouponIssued{
                   .campaign = CampaignNumber(1), .serial = Serial(1), .claim = {}, .user_id = {}},
@@ -40,7 +49,26 @@ CommitGroup AllKinds() {
                            .serial = Serial(~0ULL),
                            .claim = ClaimOf(3),
                            .user_id = std::string("\xff not UTF-8 \0", 13)},
-              CampaignDeleted{.campaign = CampaignNumber(1)}}};
+              CampaignDeleted{.campaign = CampaignNumber(1)},
+              CampaignUpdated{.campaign = CampaignNumber(2),
+                              .changes = {.name = "m",
+                                          .total_coupons = 300,
+                                          .start_time = At(-1'700'000'000),
+                                          .end_time = kNever,
+                                          .description = "",
+                                          .metadata = std::vector<MetadataEntry>{{"c", "3"}}},
+                              .added_serials = SerialRange{.first = Serial(9), .count = 299}},
+              CampaignUpdated{.campaign = CampaignNumber(2),
+                              .changes = {.metadata = std::vector<MetadataEntry>{}},
+                              .added_serials = {}},
+              CampaignPaused{.campaign = CampaignNumber(2),
+                             .activities = {.issuing = true, .redeeming = true},
+                             .reason = "why"},
+              CampaignResumed{.campaign = CampaignNumber(2),
+                              .activities = {.issuing = false, .redeeming = true},
+                              .reason = {}},
+              CampaignArchived{.campaign = CampaignNumber(2)},
+              CampaignUnarchived{.campaign = CampaignNumber(2)}}};
 }
 
 std::string Encode(const CommitGroup& group) {
@@ -96,22 +124,57 @@ TEST(EventCodec, AppendsToWhatIsThere) {
   EXPECT_EQ(bytes, "before" + Encode(AllKinds()));
 }
 
+/// Returns as many entries as are allowed, which together have as many bytes as are allowed.
+std::vector<MetadataEntry> LargestMetadata() {
+  std::vector<MetadataEntry> metadata;
+  for (std::size_t i = 0; i < limits::kMetadataEntriesMax; ++i) {
+    std::string key = std::to_string(10 + i);
+    const std::size_t value_bytes = limits::kMetadataMaxBytes / limits::kMetadataEntriesMax;
+    metadata.push_back({.key = key, .value = std::string(value_bytes - key.size(), 'v')});
+  }
+  return metadata;
+}
+
 /// The sequencer bounds a group in bytes by its commands, before there are any bytes.
 TEST(EventCodec, NoEventIsLargerThanTheSequencerCounts) {
   const CreateCampaign create{.id = test::Id(7),
                               .name = std::string(limits::kCampaignNameMaxBytes, 'n'),
                               .total_coupons = limits::kCouponsPerCampaignMax,
-                              .start_time = At(0)};
+                              .start_time = At(0),
+                              .end_time = At(1),
+                              .description = std::string(limits::kDescriptionMaxBytes, 'd'),
+                              .metadata = LargestMetadata()};
+  const TermChanges all{.name = create.name,
+                        .total_coupons = create.total_coupons,
+                        .start_time = At(0),
+                        .end_time = kNever,
+                        .description = create.description,
+                        .metadata = create.metadata};
+  const SetPaused pause{.campaign_id = test::Id(7),
+                        .activities = {.issuing = true, .redeeming = true},
+                        .reason = std::string(limits::kReasonMaxBytes, 'r')};
   const IssueCoupon issue{.campaign_id = test::Id(7),
                           .claim = ClaimOf(3),
                           .user_id = std::string(limits::kUserIdMaxBytes, 'u')};
   const std::pair<Command, Event> largest[] = {
       {create, CampaignCreated{.number = CampaignNumber(~0ULL),
                                .id = create.id,
-                               .name = create.name,
-                               .total_coupons = create.total_coupons,
-                               .start_time = At(0),
+                               .terms = {.name = create.name,
+                                         .total_coupons = create.total_coupons,
+                                         .start_time = At(0),
+                                         .end_time = create.end_time,
+                                         .description = create.description,
+                                         .metadata = create.metadata},
                                .first_serial = Serial(~0ULL - limits::kCouponsPerCampaignMax)}},
+      {UpdateCampaign{.campaign_id = test::Id(7), .changes = all},
+       CampaignUpdated{
+           .campaign = CampaignNumber(~0ULL),
+           .changes = all,
+           .added_serials = SerialRange{.first = Serial(1ULL << 63), .count = (1ULL << 63) - 1}}},
+      {pause, CampaignPaused{.campaign = CampaignNumber(~0ULL),
+                             .activities = pause.activities,
+                             .reason = pause.reason}},
+      {SetArchived{}, CampaignUnarchived{.campaign = CampaignNumber(~0ULL)}},
       {issue, CouponIssued{.campaign = CampaignNumber(~0ULL),
                            .serial = Serial(~0ULL),
                            .claim = issue.claim,
@@ -192,6 +255,9 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
       Field(1, 1) + Field(2, id) + Field(3, std::string("n")) + Field(4, 10) + Field(6, 1);
   ASSERT_EQ(Outcome(Decode(GroupWith(Field(2, campaign)))), "ok");
 
+  const std::string entry = Field(9, Field(1, std::string("k")));
+  ASSERT_EQ(Outcome(Decode(GroupWith(Field(2, campaign + entry)))), "ok");
+
   const RefusedCase cases[] = {
       {"not protobuf", "\xff\xff", "not a commit group"},
       {"no bytes", "", "no group number"},
@@ -218,7 +284,24 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
       {"campaign without coupons",
        GroupWith(Field(2, Field(1, 1) + Field(2, id) + Field(3, std::string("n")) + Field(6, 1))),
        "no coupons"},
-      {"unknown campaign field", GroupWith(Field(2, campaign + Field(9, 1))), "campaign_created"},
+      {"unknown campaign field", GroupWith(Field(2, campaign + Field(10, 1))), "campaign_created"},
+      {"metadata without a key",
+       GroupWith(Field(2, campaign + Field(9, Field(2, std::string("v"))))), "without a key"},
+      {"metadata twice", GroupWith(Field(2, campaign + entry + entry)), "order of its keys"},
+      {"unknown metadata field",
+       GroupWith(Field(2, campaign + Field(9, Field(1, std::string("k")) + Field(3, 1)))),
+       "metadata has a field"},
+      {"update of nothing", GroupWith(Field(5, Field(1, 1))), "changes nothing"},
+      {"update without campaign", GroupWith(Field(5, Field(3, 5))), "no campaign_number"},
+      {"update to no name", GroupWith(Field(5, Field(1, 1) + Field(2, std::string()))), "no name"},
+      {"update to no coupons", GroupWith(Field(5, Field(1, 1) + Field(3, char{0}))), "no coupons"},
+      {"update with serials of no number",
+       GroupWith(Field(5, Field(1, 1) + Field(3, 5) + Field(8, 1))), "adds no serials"},
+      {"update with serials from nowhere",
+       GroupWith(Field(5, Field(1, 1) + Field(3, 5) + Field(9, 1))), "no first serial"},
+      {"pause of nothing", GroupWith(Field(6, Field(1, 1))), "neither issuing nor redeeming"},
+      {"resumption of nothing", GroupWith(Field(7, Field(1, 1))), "neither issuing nor redeeming"},
+      {"archiving of nothing", GroupWith(Field(8, std::string())), "no campaign_number"},
       {"deletion of nothing", GroupWith(Field(4, std::string())), "no campaign_number"},
       {"store without key", Field(1, 1) + Field(2, 1) + Field(4, Field(1, Field(1, id))),
        "code_key is not"},

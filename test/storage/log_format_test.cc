@@ -39,16 +39,16 @@ class LogFormatTest : public StoreTest {
       id.bytes[i] = static_cast<std::uint8_t>(0xa0 + i);
       claim.bytes[i] = static_cast<std::uint8_t>(0xc0 + i);
     }
-    ASSERT_EQ(Outcome(log.Append(
-                  {.number = GroupNumber(2),
-                   .first_sequence = Sequence(2),
-                   .commit_time = created,
-                   .events = {CampaignCreated{.number = CampaignNumber(1),
-                                              .id = id,
-                                              .name = "봄",
-                                              .total_coupons = 10,
-                                              .start_time = created.Plus(std::chrono::hours(1)),
-                                              .first_serial = Serial(1)}}})),
+    ASSERT_EQ(Outcome(log.Append({.number = GroupNumber(2),
+                                  .first_sequence = Sequence(2),
+                                  .commit_time = created,
+                                  .events = {CampaignCreated{
+                                      .number = CampaignNumber(1),
+                                      .id = id,
+                                      .terms = {.name = "봄",
+                                                .total_coupons = 10,
+                                                .start_time = created.Plus(std::chrono::hours(1))},
+                                      .first_serial = Serial(1)}}})),
               "ok");
     ASSERT_EQ(Outcome(log.Append({.number = GroupNumber(3),
                                   .first_sequence = Sequence(3),

@@ -12,15 +12,31 @@ namespace coupond::test {
 
 inline CampaignId IdOf(std::uint64_t campaign) { return Id(static_cast<std::uint8_t>(campaign)); }
 
-inline CampaignRow Campaign(std::uint64_t number, std::int64_t issued = 0) {
+inline Campaign SomeCampaign(std::uint64_t number, std::int64_t issued = 0) {
   return {.number = CampaignNumber(number),
           .id = IdOf(number),
-          .name = "campaign " + std::to_string(number),
-          .total_coupons = 1'000,
+          .terms = {.name = "campaign " + std::to_string(number),
+                    .total_coupons = 1'000,
+                    .start_time = At(5)},
+          .serials = SerialRanges({.first = Serial(1 + 1'000 * number), .count = 1'000}),
           .issued_coupons = issued,
-          .start_time = At(5),
           .created_at = At(-5),
-          .first_serial = Serial(1 + 1'000 * number)};
+          .revision = Sequence(number)};
+}
+
+/// Returns a campaign in which every field has a value.
+inline Campaign ChangedCampaign(std::uint64_t number) {
+  Campaign campaign = SomeCampaign(number, 2'000);
+  campaign.terms.total_coupons = 2'000;
+  campaign.terms.end_time = At(500);
+  campaign.terms.description = "a description\nof two lines";
+  campaign.terms.metadata = {{"a", "1"}, {"b", ""}};
+  campaign.serials.Add({.first = Serial(1'000'000), .count = 600});
+  campaign.serials.Add({.first = Serial(2'000'000), .count = 400});
+  campaign.paused = {.issuing = true, .redeeming = true};
+  campaign.sold_out_at = At(0);
+  campaign.archived_at = At(7);
+  return campaign;
 }
 
 inline Checkpoint CheckpointAt(std::uint64_t group) {

@@ -19,13 +19,14 @@
 namespace coupond::storage {
 namespace {
 
-using test::Campaign;
+using test::ChangedCampaign;
 using test::ChangesAt;
 using test::CheckpointAt;
 using test::Coupons;
 using test::IdOf;
 using test::Must;
 using test::Outcome;
+using test::SomeCampaign;
 
 std::vector<CouponRun> RunsFrom(const ViewStore& views, std::uint64_t campaign,
                                 std::uint64_t ordinal) {
@@ -69,22 +70,29 @@ class ViewStoreTest : public testing::Test {
 TEST_F(ViewStoreTest, BeginsEmpty) {
   EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
   EXPECT_EQ(Must(views_->FindCampaign(IdOf(1))), std::nullopt);
-  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector<CampaignRow>());
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector<Campaign>());
   EXPECT_TRUE(RunsFrom(*views_, 1, 0).empty());
   EXPECT_TRUE(Claims(*views_).empty());
 }
 
+TEST_F(ViewStoreTest, EveryFieldOfACampaignIsKept) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {ChangedCampaign(1), SomeCampaign(2)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), changes.campaigns);
+}
+
 TEST_F(ViewStoreTest, WithoutAFlushACrashGoesBackToTheLastOne) {
   ViewChanges changes = ChangesAt(1);
-  changes.campaigns = {Campaign(1)};
+  changes.campaigns = {SomeCampaign(1)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   ASSERT_EQ(Outcome(views_->Flush()), "ok");
   changes = ChangesAt(2);
-  changes.campaigns = {Campaign(2)};
+  changes.campaigns = {SomeCampaign(2)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   Open();
   EXPECT_EQ(Must(views_->ReadCheckpoint()), CheckpointAt(1));
-  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector{Campaign(1)});
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector{SomeCampaign(1)});
 }
 
 TEST_F(ViewStoreTest, ACursorBeginsAtTheRunThatHasTheOrdinal) {
@@ -108,13 +116,13 @@ TEST_F(ViewStoreTest, ACursorBeginsAtTheRunThatHasTheOrdinal) {
 
 TEST_F(ViewStoreTest, ACursorSeesNoLaterChanges) {
   ViewChanges changes = ChangesAt(1);
-  changes.campaigns = {Campaign(1)};
+  changes.campaigns = {SomeCampaign(1)};
   changes.runs = {Coupons(1, 0, 10), Coupons(1, 10, 10)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   const auto cursor = views_->OpenCoupons(CampaignNumber(1), 0);
   EXPECT_EQ(Must((*cursor)->Next()), Coupons(1, 0, 10));
   changes = ChangesAt(2);
-  changes.erased_campaigns = {Campaign(1)};
+  changes.erased_campaigns = {SomeCampaign(1)};
   changes.runs = {Coupons(1, 20, 10)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   ASSERT_EQ(Outcome(views_->Flush()), "ok");
@@ -126,13 +134,13 @@ TEST_F(ViewStoreTest, ACursorSeesNoLaterChanges) {
 TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
   ViewChanges changes = ChangesAt(1);
   for (std::uint64_t campaign : {255, 256, 257}) {
-    changes.campaigns.push_back(Campaign(campaign));
+    changes.campaigns.push_back(SomeCampaign(campaign));
     changes.campaigns.back().id = test::Id(static_cast<std::uint8_t>(campaign - 200));
     changes.runs.push_back(Coupons(campaign, 0, 10));
     changes.claims.push_back(
         {CampaignNumber(campaign), 0, test::At(0), {{3, test::ClaimOf(0xff)}}});
   }
-  const CampaignRow middle = changes.campaigns[1];
+  const Campaign middle = changes.campaigns[1];
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   changes = ChangesAt(2);
   changes.erased_campaigns = {middle};
@@ -147,7 +155,7 @@ TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
 
 TEST_F(ViewStoreTest, ACursorDoesNotGoThroughErasedNeighbours) {
   ViewChanges changes = ChangesAt(1);
-  changes.campaigns = {Campaign(1), Campaign(2), Campaign(3)};
+  changes.campaigns = {SomeCampaign(1), SomeCampaign(2), SomeCampaign(3)};
   for (std::uint32_t i = 0; i < 10'000; ++i) {
     changes.runs.push_back(Coupons(1, i, 1));
     changes.runs.push_back(Coupons(3, i, 1));
@@ -155,7 +163,7 @@ TEST_F(ViewStoreTest, ACursorDoesNotGoThroughErasedNeighbours) {
   changes.runs.push_back(Coupons(2, 0, 5));
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   changes = ChangesAt(2);
-  changes.erased_campaigns = {Campaign(1), Campaign(3)};
+  changes.erased_campaigns = {SomeCampaign(1), SomeCampaign(3)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
   for (const std::uint64_t ordinal : {0, 3, 5, 99}) {
@@ -168,7 +176,7 @@ TEST_F(ViewStoreTest, ACursorDoesNotGoThroughErasedNeighbours) {
 
 TEST_F(ViewStoreTest, ClearingLeavesNothing) {
   ViewChanges changes = ChangesAt(1);
-  changes.campaigns = {Campaign(1)};
+  changes.campaigns = {SomeCampaign(1)};
   changes.runs = {Coupons(1, 0, 10)};
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   ASSERT_EQ(Outcome(views_->Flush()), "ok");
@@ -178,7 +186,7 @@ TEST_F(ViewStoreTest, ClearingLeavesNothing) {
   }
   ASSERT_EQ(Outcome(views_->Clear()), "ok");
   EXPECT_EQ(Must(views_->ReadCheckpoint()), std::nullopt);
-  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector<CampaignRow>());
+  EXPECT_EQ(Must(views_->ListCampaigns(CampaignNumber(0), 10)), std::vector<Campaign>());
   EXPECT_TRUE(RunsFrom(*views_, 1, 0).empty());
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   EXPECT_EQ(RunsFrom(*views_, 1, 0).size(), 1U);
@@ -188,7 +196,7 @@ TEST_F(ViewStoreTest, ReadsBesideWritesSeeWholeWrites) {
   std::thread writer([this] {
     for (std::uint64_t group = 1; group <= 500; ++group) {
       ViewChanges changes = ChangesAt(group);
-      changes.campaigns = {Campaign(1, static_cast<std::int64_t>(group))};
+      changes.campaigns = {SomeCampaign(1, static_cast<std::int64_t>(group))};
       changes.runs = {Coupons(1, group - 1, 1)};
       EXPECT_EQ(Outcome(views_->Write(changes)), "ok");
     }
@@ -210,9 +218,9 @@ class Model {
   void Change(std::uint64_t group) {
     ViewChanges changes = ChangesAt(group);
     for (std::uint32_t i = 0; i < Below(3); ++i) {
-      changes.campaigns.push_back(Campaign(1 + Below(kCampaigns), Below(1'000)));
+      changes.campaigns.push_back(SomeCampaign(1 + Below(kCampaigns), Below(1'000)));
     }
-    if (Below(8) == 0) changes.erased_campaigns = {Campaign(1 + Below(kCampaigns))};
+    if (Below(8) == 0) changes.erased_campaigns = {SomeCampaign(1 + Below(kCampaigns))};
     for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
     for (std::uint32_t i = 0; i < Below(5); ++i) {
       changes.claims.push_back(NextClaims());

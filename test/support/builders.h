@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/ports/clock.h"
@@ -43,6 +44,21 @@ inline IssueCoupon IssueTo(std::uint8_t campaign, std::uint8_t claim, std::strin
 }
 inline DeleteCampaign Delete(std::uint8_t campaign) {
   return DeleteCampaign{.campaign_id = Id(campaign), .name = {}};
+}
+inline UpdateCampaign Update(std::uint8_t campaign, TermChanges changes) {
+  return UpdateCampaign{.campaign_id = Id(campaign), .changes = std::move(changes)};
+}
+inline SetPaused Pause(std::uint8_t campaign, Activities activities = {.issuing = true}) {
+  return SetPaused{.campaign_id = Id(campaign), .activities = activities, .paused = true};
+}
+inline SetPaused Resume(std::uint8_t campaign, Activities activities = {.issuing = true}) {
+  return SetPaused{.campaign_id = Id(campaign), .activities = activities, .paused = false};
+}
+inline SetArchived Archive(std::uint8_t campaign) {
+  return SetArchived{.campaign_id = Id(campaign), .archived = true};
+}
+inline SetArchived Unarchive(std::uint8_t campaign) {
+  return SetArchived{.campaign_id = Id(campaign), .archived = false};
 }
 
 /// A clock that the test sets. Any thread.

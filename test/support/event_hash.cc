@@ -1,8 +1,11 @@
 #include "support/event_hash.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace coupond::test {
 namespace {
@@ -27,32 +30,77 @@ class Hash {
     for (const std::uint8_t byte : id.bytes) Add(std::uint64_t{byte});
   }
   void Add(Timestamp time) { Add(static_cast<std::uint64_t>(time.unix_nanoseconds())); }
+  void Add(const std::vector<MetadataEntry>& metadata) {
+    Add(std::uint64_t{metadata.size()});
+    for (const MetadataEntry& entry : metadata) {
+      Add(entry.key);
+      Add(entry.value);
+    }
+  }
+  void Add(const SerialRange& range) {
+    Add(range.first);
+    Add(range.count);
+  }
+  void Add(std::int64_t number) { Add(static_cast<std::uint64_t>(number)); }
+  void Add(const std::string& text) { Add(std::string_view(text)); }
+  template <typename Value>
+  void AddIfThere(const std::optional<Value>& value) {
+    Add(std::uint64_t{value.has_value()});
+    if (value) Add(*value);
+  }
 
   void Add(const StoreCreated& event) {
     Add(event.store_id);
     Add(event.code_key);
     Add(std::uint64_t{event.format_version});
   }
+  void Add(const CampaignTerms& terms) {
+    Add(terms.name);
+    Add(terms.total_coupons);
+    Add(terms.start_time);
+    Add(terms.end_time);
+    Add(terms.description);
+    Add(terms.metadata);
+  }
   void Add(const CampaignCreated& event) {
     Add(event.number);
     Add(event.id);
-    Add(std::string_view(event.name));
-    Add(static_cast<std::uint64_t>(event.total_coupons));
-    Add(event.start_time);
+    Add(event.terms);
     Add(event.first_serial);
   }
   void Add(const CouponIssued& event) {
     Add(event.campaign);
     Add(event.serial);
-    Add(std::uint64_t{event.claim.has_value()});
-    if (event.claim) Add(*event.claim);
-    Add(std::string_view(event.user_id));
+    AddIfThere(event.claim);
+    Add(event.user_id);
   }
   void Add(const CampaignDeleted& event) { Add(event.campaign); }
+  void Add(const CampaignUpdated& event) {
+    Add(event.campaign);
+    AddIfThere(event.changes.name);
+    AddIfThere(event.changes.total_coupons);
+    AddIfThere(event.changes.start_time);
+    AddIfThere(event.changes.end_time);
+    AddIfThere(event.changes.description);
+    AddIfThere(event.changes.metadata);
+    AddIfThere(event.added_serials);
+  }
+  void Add(const CampaignPaused& event) { AddSwitch(event); }
+  void Add(const CampaignResumed& event) { AddSwitch(event); }
+  void Add(const CampaignArchived& event) { Add(event.campaign); }
+  void Add(const CampaignUnarchived& event) { Add(event.campaign); }
 
   [[nodiscard]] std::uint64_t value() const { return state_; }
 
  private:
+  template <typename Kind>
+  void AddSwitch(const Kind& event) {
+    Add(event.campaign);
+    Add(std::uint64_t{event.activities.issuing});
+    Add(std::uint64_t{event.activities.redeeming});
+    Add(event.reason);
+  }
+
   std::uint64_t state_ = 14'695'981'039'346'656'037U;
 };
 

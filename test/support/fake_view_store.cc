@@ -24,13 +24,13 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
   std::unique_lock lock(mutex_);
   released_.wait(lock, [this] { return !holding_writes_; });
   if (write_error_) return std::unexpected(*write_error_);
-  for (const CampaignRow& row : changes.erased_campaigns) {
+  for (const Campaign& row : changes.erased_campaigns) {
     const CampaignNumber erased = row.number;
     rows_.campaigns.erase(erased);
     std::erase_if(rows_.runs, [&](const auto& entry) { return entry.first.first == erased; });
     std::erase_if(rows_.claims, [&](const auto& entry) { return entry.first.first == erased; });
   }
-  for (const CampaignRow& row : changes.campaigns) rows_.campaigns[row.number] = row;
+  for (const Campaign& row : changes.campaigns) rows_.campaigns[row.number] = row;
   for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
   for (const ClaimRun& run : changes.claims) rows_.claims[{run.campaign, run.first_ordinal}] = run;
   rows_.checkpoint = changes.checkpoint;
@@ -57,7 +57,7 @@ Result<std::optional<Checkpoint>> FakeViewStore::ReadCheckpoint() const {
   return rows_.checkpoint;
 }
 
-Result<std::optional<CampaignRow>> FakeViewStore::FindCampaign(const CampaignId& id) const {
+Result<std::optional<Campaign>> FakeViewStore::FindCampaign(const CampaignId& id) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [number, row] : rows_.campaigns) {
     if (row.id == id) return row;
@@ -65,10 +65,10 @@ Result<std::optional<CampaignRow>> FakeViewStore::FindCampaign(const CampaignId&
   return std::nullopt;
 }
 
-Result<std::vector<CampaignRow>> FakeViewStore::ListCampaigns(CampaignNumber after,
-                                                              std::size_t limit) const {
+Result<std::vector<Campaign>> FakeViewStore::ListCampaigns(CampaignNumber after,
+                                                           std::size_t limit) const {
   const std::lock_guard lock(mutex_);
-  std::vector<CampaignRow> page;
+  std::vector<Campaign> page;
   for (auto entry = rows_.campaigns.upper_bound(after);
        entry != rows_.campaigns.end() && page.size() < limit; ++entry) {
     page.push_back(entry->second);

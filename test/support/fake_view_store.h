@@ -25,10 +25,9 @@ class FakeViewStore final : public ViewStore {
   [[nodiscard]] Status Flush() override;
   [[nodiscard]] Status Clear() override;
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
-  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
-      const CampaignId& id) const override;
-  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
-                                                               std::size_t limit) const override;
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
+  [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
+                                                            std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
@@ -44,7 +43,7 @@ class FakeViewStore final : public ViewStore {
 
  private:
   struct Rows {
-    std::map<CampaignNumber, CampaignRow> campaigns;
+    std::map<CampaignNumber, Campaign> campaigns;
     std::map<std::pair<CampaignNumber, std::uint64_t>, CouponRun> runs;
     std::map<std::pair<CampaignNumber, std::uint64_t>, ClaimRun> claims;
     std::optional<Checkpoint> checkpoint;

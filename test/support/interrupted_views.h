@@ -40,13 +40,12 @@ class InterruptedViews final : public ViewStore {
     Interrupt();
     return rows_.ReadCheckpoint();
   }
-  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
-      const CampaignId& id) const override {
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override {
     Interrupt();
     return rows_.FindCampaign(id);
   }
-  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
-                                                               std::size_t limit) const override {
+  [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
+                                                            std::size_t limit) const override {
     return rows_.ListCampaigns(after, limit);
   }
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(

@@ -9,33 +9,44 @@
 #include <utility>
 #include <vector>
 
+#include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
+#include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/refusal.h"
+#include "engine/rules/serial_ranges.h"
 #include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
 
 /// An independent model of the documented outcome of each command, on ordinary maps. It shares
-/// values and names with the engine (commands, ids, refusals), but no rules, limits or order of
-/// precedence: these are written here a second time, from docs/ARCHITECTURE.md, docs/API.md and the
-/// order in which refusal.h lists the refusals.
+/// values and names with the engine (commands, events, ids, refusals), but no rules, limits or
+/// order of precedence: these are written here a second time, from docs/ARCHITECTURE.md,
+/// docs/API.md and the order in which refusal.h lists the refusals.
 namespace coupond::test {
 
 /// The expected outcome of a command.
 struct ModelOutcome {
-  enum class Kind : std::uint8_t { kCreated, kIssued, kHeld, kDeleted, kRefused };
+  enum class Kind : std::uint8_t {
+    kCreated,
+    kIssued,
+    kHeld,
+    kChanged,    ///< updated, paused, resumed, archived or unarchived
+    kUnchanged,  ///< there was nothing to change
+    kDeleted,
+    kRefused,
+  };
 
   Kind kind = Kind::kRefused;
-  Sequence sequence;           ///< of the event or, without one, of the last event before
-  CampaignNumber campaign;     ///< not with kRefused
-  Serial serial;               ///< the coupon's; with kCreated the first that was reserved
-  Timestamp issued_at = {};    ///< the coupon's
-  bool found_as_sent = false;  ///< with kHeld: the claim as it was sent, not its normal form
-  RefusalReason reason{};      ///< with kRefused only
-  Timestamp start_time;  ///< with kCreated, and when the refusal is kNotStarted: the campaign's
+  Sequence sequence;                ///< of the event or, without one, of the last event before
+  CampaignNumber campaign;          ///< not with kRefused
+  Serial serial;                    ///< the coupon's; with kCreated the first that was reserved
+  Timestamp issued_at = {};         ///< the coupon's
+  bool found_as_sent = false;       ///< with kHeld: the claim as it was sent, not its normal form
+  RefusalReason reason{};           ///< with kRefused only
+  Timestamp at = {};                ///< with kCreated the start, with kRefused as in Refusal
+  std::optional<Event> event = {};  ///< what the log gained
 
-  /// Reports whether the log gained an event.
-  [[nodiscard]] bool has_event() const { return kind != Kind::kRefused && kind != Kind::kHeld; }
+  [[nodiscard]] bool has_event() const { return event.has_value(); }
 
   friend bool operator==(const ModelOutcome&, const ModelOutcome&) = default;
 };
@@ -50,26 +61,39 @@ struct ModelCoupon {
   friend bool operator==(const ModelCoupon&, const ModelCoupon&) = default;
 };
 
+/// What can change of a campaign, apart from its coupons.
+struct ModelState {
+  Sequence since;  ///< the event that made it so
+  CampaignTerms terms;
+  std::vector<SerialRange> serials;  ///< in the order in which coupons get them
+  Sequence revision;
+  Activities paused = {};
+  std::optional<Timestamp> sold_out_at = {};
+  std::optional<Timestamp> archived_at = {};
+};
+
 /// A campaign, perhaps deleted. Deleted ones are kept, so that any past moment can be looked up:
 /// the campaign existed from sequence `created` on, and until before `deleted`.
 struct ModelCampaign {
   CampaignNumber number;
   CampaignId id;
-  std::string name;
-  std::int64_t total_coupons = 0;
-  Timestamp start_time;
   Timestamp created_at;
-  Serial first_serial;
   Sequence created;
   std::optional<Sequence> deleted;
+  std::vector<ModelState> states;    ///< in the order of the log; at least one
   std::vector<ModelCoupon> coupons;  ///< in the order of issue
   std::map<Claim, std::size_t> coupon_of_claim;
 
+  [[nodiscard]] const ModelState& state() const { return states.back(); }
   [[nodiscard]] bool IsThereAt(Sequence sequence) const {
     return created <= sequence && (!deleted || *deleted > sequence);
   }
   /// Returns the number of coupons issued up to that sequence.
   [[nodiscard]] std::size_t IssuedAt(Sequence sequence) const;
+  /// Returns its state after that sequence, at which it must have been created.
+  [[nodiscard]] const ModelState& StateAt(Sequence sequence) const;
+  /// Returns the campaign after that sequence as the engine shows it.
+  [[nodiscard]] Campaign ShownAt(Sequence sequence) const;
 };
 
 /// Follows the commands in the order of the log, and returns the expected outcome of each.
@@ -111,10 +135,24 @@ class Model {
   ModelOutcome JudgeCommand(const CreateCampaign& command, Timestamp time);
   ModelOutcome JudgeCommand(const IssueCoupon& command, Timestamp time);
   ModelOutcome JudgeCommand(const DeleteCampaign& command, Timestamp time);
+  ModelOutcome JudgeCommand(const UpdateCampaign& command, Timestamp time);
+  ModelOutcome JudgeCommand(const SetPaused& command, Timestamp time);
+  ModelOutcome JudgeCommand(const SetArchived& command, Timestamp time);
 
-  [[nodiscard]] ModelOutcome Refused(RefusalReason reason) const;
+  /// Returns the first reason to refuse an update; `campaign` is null if there is none.
+  [[nodiscard]] std::optional<RefusalReason> ReasonToRefuse(const UpdateCampaign& command,
+                                                            const ModelCampaign* campaign,
+                                                            Timestamp time) const;
+  [[nodiscard]] ModelCampaign* FindForChange(const CampaignId& id);
+  /// Reports whether a live campaign other than `than` has one of the names.
+  [[nodiscard]] bool IsTaken(const std::optional<std::string>& name,
+                             const std::optional<std::string>& name_as_sent,
+                             std::optional<CampaignNumber> than = {}) const;
+  [[nodiscard]] bool HasSerials(std::uint64_t count) const;
+  [[nodiscard]] ModelOutcome Refused(RefusalReason reason, Timestamp at = {}) const;
+  [[nodiscard]] ModelOutcome Unchanged(CampaignNumber campaign) const;
   [[nodiscard]] ModelOutcome Happened(ModelOutcome::Kind kind, CampaignNumber campaign,
-                                      Serial serial, Timestamp time);
+                                      Timestamp time, Event event);
 
   std::map<CampaignNumber, ModelCampaign> campaigns_;
   // Live campaigns only.

@@ -145,16 +145,16 @@ std::optional<CampaignSelector> CampaignSelector::Parse(std::string_view text) {
 
 void CampaignSelector::Observe(const Event& event) {
   const auto* const created = std::get_if<CampaignCreated>(&event);
-  if (created == nullptr || created_) return;
-  if (id_ ? created->id == *id_ : created->number == *number_) created_ = *created;
+  if (created == nullptr || found_) return;
+  if (id_ ? created->id == *id_ : created->number == *number_) found_ = created->number;
 }
 
 bool CampaignSelector::Selects(const Event& event) const {
-  if (!created_) return false;
+  if (!found_) return false;
   bool selected = false;
   const auto compare = [&](std::string_view, const auto& value) {
     if constexpr (std::is_same_v<decltype(value), const CampaignNumber&>) {
-      selected = value == created_->number;
+      selected = value == *found_;
     }
   };
   std::visit([&](const auto& kind) { kind.VisitFields(compare); }, event);

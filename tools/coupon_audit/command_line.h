@@ -30,14 +30,12 @@ class CampaignSelector {
   /// Reports whether the event is about the campaign.
   [[nodiscard]] bool Selects(const Event& event) const;
   /// Reports whether the creation of the campaign has gone by.
-  [[nodiscard]] bool found() const { return created_.has_value(); }
-  /// Returns the creation of the campaign. Only if found().
-  [[nodiscard]] const CampaignCreated& created() const { return *created_; }
+  [[nodiscard]] bool found() const { return found_.has_value(); }
 
  private:
   std::optional<CampaignId> id_;
   std::optional<CampaignNumber> number_;
-  std::optional<CampaignCreated> created_;
+  std::optional<CampaignNumber> found_;
 };
 
 /// The options of all commands together.

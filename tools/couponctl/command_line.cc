@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/moment_text.h"
+#include "couponctl/campaign_options.h"
 #include "couponctl/commands/outcome.h"
 #include "couponctl/load/arrival_schedule.h"
 #include "couponctl/load/issue_requests.h"
@@ -20,51 +20,10 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::string_view kFooter =
-    "Write durations as 500ms, 30s, 5m, 2h or 1d, and numbers in decimal digits. An option with\n"
-    "an empty value is an error, and so is an empty COUPOND_SERVER.\n\n"
-    "Exit codes:\n"
-    "  0  done\n"
-    "  1  the server refused, or a load's consistency check failed\n"
-    "  2  the command line makes no sense\n"
-    "  3  no answer, the server failed, or the output could not be written\n"
-    "130  a watch was interrupted\n";
-
 void AddLimit(CLI::App& app, Options& options) {
   AddInteger(app, "--limit", {1, limits::kCouponsPerCampaignMax},
              "Maximum number to show instead of all",
              [&options](std::uint64_t limit) { options.limit = limit; });
-}
-
-void AddCampaignId(CLI::App& app, Options& options) {
-  app.add_option("id", options.campaign_id, "The campaign's ID")->required();
-}
-
-CLI::App* AddCreate(CLI::App& app, Options& options) {
-  CLI::App* create = app.add_subcommand("create", "Create a campaign");
-  create->add_option("--name", options.name, "The campaign's name, unique among live campaigns")
-      ->required();
-  AddInteger(*create, "--total", options.total,
-             OptionRange{static_cast<std::int32_t>(limits::kCouponsPerCampaignMin),
-                         static_cast<std::int32_t>(limits::kCouponsPerCampaignMax)},
-             "Number of coupons")
-      ->required();
-  CLI::Option_group* start = create->add_option_group("start", "When the campaign starts; one of:");
-  AddDuration(*start, "--start-in", {nanoseconds(0), kDurationMax},
-              "This long after its creation, by the server's clock; 0s starts it immediately",
-              [&options](nanoseconds wait) { options.start_in = wait; });
-  start
-      ->add_option_function<std::string>(
-          "--start",
-          [&options](const std::string& text) {
-            const auto moment = tools::ParseMoment(text);
-            if (!moment) throw CLI::ValidationError("--start", moment.error());
-            options.start = *moment;
-          },
-          "At this time by the server's clock, such as 2026-12-01T10:00:00+09:00")
-      ->type_name("TIME");
-  start->require_option(1);
-  return create;
 }
 
 /// Reports whether the text is digits with at most one decimal point, without sign or exponent.
@@ -227,11 +186,14 @@ void AddOptions(CLI::App& app, Options& options) {
   issue->add_option("--user-id", options.user_id,
                     "User who gets the coupon; each user gets at most one");
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
+  AddStatus(app, options);
   CLI::App* list = app.add_subcommand("list", "List the campaigns");
   AddLimit(*list, options);
+  list->add_flag("--archived", options.archived, "List archived campaigns too");
   CLI::App* coupons = app.add_subcommand("coupons", "List the coupons that a campaign has issued");
   AddCampaignId(*coupons, options);
   AddLimit(*coupons, options);
+  AddChanges(app, options);
   CLI::App* remove = app.add_subcommand("delete", "Delete a campaign permanently");
   remove->add_option("id", options.campaign_id, "The campaign's ID");
   remove->add_option("--name", options.name,

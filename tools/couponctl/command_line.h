@@ -7,7 +7,10 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/campaign_changes.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
 
@@ -16,6 +19,17 @@ class App;
 }
 
 namespace coupond::ctl {
+
+/// The end of every help.
+inline constexpr std::string_view kFooter =
+    "Write durations as 500ms, 30s, 5m, 2h or 1d, and numbers in decimal digits. An option with\n"
+    "an empty value is an error, and so is an empty COUPOND_SERVER.\n\n"
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  the server refused, or a load's consistency check failed\n"
+    "  2  the command line makes no sense\n"
+    "  3  no answer, the server failed, or the output could not be written\n"
+    "130  a watch was interrupted\n";
 
 /// The options of all commands together.
 struct Options {
@@ -31,9 +45,16 @@ struct Options {
   std::int32_t total = 0;
   std::optional<std::chrono::nanoseconds> start_in;
   std::optional<Timestamp> start;
+  std::optional<Timestamp> end;
+  std::string description;
   std::string request_id;
   std::string user_id;
   std::optional<std::uint64_t> limit;
+  bool archived = false;
+
+  CampaignChanges changes;
+  coupon::v1::PauseScope scope = coupon::v1::PAUSE_SCOPE_BOTH;
+  std::string reason;
 
   std::size_t concurrency = 50;
   std::optional<double> rate = 500;

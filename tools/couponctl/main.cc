@@ -12,6 +12,7 @@
 
 #include "common/output.h"
 #include "couponctl/command_line.h"
+#include "couponctl/commands/campaign_changes.h"
 #include "couponctl/commands/commands.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/load/load_command.h"
@@ -97,6 +98,18 @@ StartTime StartOf(const Options& options) {
   return options.start_in.value_or(nanoseconds(0));
 }
 
+/// Runs a command that changes a campaign. Returns nullopt if it is another one.
+std::optional<ExitCode> ChangeCampaign(const CommandContext& context, const Options& options) {
+  const std::string& command = options.command;
+  const std::string& id = options.campaign_id;
+  if (command == "update") return UpdateCampaign(context, id, options.changes);
+  if (command == "pause") return PauseCampaign(context, id, options.scope, options.reason);
+  if (command == "resume") return ResumeCampaign(context, id, options.scope, options.reason);
+  if (command == "archive") return ArchiveCampaign(context, id);
+  if (command == "unarchive") return UnarchiveCampaign(context, id);
+  return std::nullopt;
+}
+
 ExitCode Run(const Options& options, tools::Output& output) {
   const std::string& command = options.command;
   auto server = rpc_client::ParseServerAddress(options.server);
@@ -111,19 +124,25 @@ ExitCode Run(const Options& options, tools::Output& output) {
                                .err = std::cerr,
                                .columns = TerminalColumns(STDOUT_FILENO),
                                .done = &output.done};
-  const bool reads =
-      command == "get" || command == "list" || command == "coupons" || command == "watch";
+  const bool reads = command == "get" || command == "status" || command == "list" ||
+                     command == "coupons" || command == "watch";
   if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
-    return CreateCampaign(context, options.name, options.total, StartOf(options));
+    return CreateCampaign(context, {.name = options.name,
+                                    .total = options.total,
+                                    .start = StartOf(options),
+                                    .end = options.end,
+                                    .description = options.description});
   }
   if (command == "issue") {
     return IssueCoupon(context, options.campaign_id, options.request_id, options.user_id);
   }
   if (command == "backup") return CreateBackup(context, options.backup_name);
   if (command == "get") return GetCampaign(context, options.campaign_id);
-  if (command == "list") return ListCampaigns(context, options.limit);
+  if (command == "status") return GetCampaignStatus(context, options.campaign_id);
+  if (command == "list") return ListCampaigns(context, options.archived, options.limit);
   if (command == "watch") return Watch(context, options);
+  if (const auto changed = ChangeCampaign(context, options)) return *changed;
   if (command == "coupons") return ListCoupons(context, options.campaign_id, options.limit);
   return DeleteCampaign(context, options.campaign_id, options.name);
 }

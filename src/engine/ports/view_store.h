@@ -11,28 +11,15 @@
 
 #include "base/error.h"
 #include "engine/ports/event_log.h"
+#include "engine/rules/campaign.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
 
-/// A campaign as the views know it. Deleted campaigns have no row in them.
-struct CampaignRow {
-  CampaignNumber number;
-  CampaignId id;
-  std::string name;
-  std::int64_t total_coupons = 0;
-  std::int64_t issued_coupons = 0;
-  Timestamp start_time;
-  Timestamp created_at;
-  Serial first_serial;
-
-  friend bool operator==(const CampaignRow&, const CampaignRow&) = default;
-};
-
 /// Coupons of one campaign that one commit group issued: they share issued_at and their ordinals
 /// (0 is a campaign's first coupon) follow each other, so one row holds them all. The serial of an
-/// ordinal is the campaign's first_serial + ordinal.
+/// ordinal is in Campaign::serials.
 struct CouponRun {
   struct Holder {
     std::uint32_t offset = 0;  ///< from first_ordinal
@@ -81,8 +68,8 @@ struct Checkpoint {
 
 /// Changes that become visible together. Erasing goes first.
 struct ViewChanges {
-  std::vector<CampaignRow> erased_campaigns;  ///< as they last were; with all their runs and claims
-  std::vector<CampaignRow> campaigns;         ///< inserted or replaced
+  std::vector<Campaign> erased_campaigns;  ///< as they last were; with all their runs and claims
+  std::vector<Campaign> campaigns;         ///< inserted or replaced
   std::vector<CouponRun> runs;
   std::vector<ClaimRun> claims;
   Checkpoint checkpoint;
@@ -115,11 +102,11 @@ class ViewStore {
 
   /// Returns nullopt if the store is empty.
   [[nodiscard]] virtual Result<std::optional<Checkpoint>> ReadCheckpoint() const = 0;
-  [[nodiscard]] virtual Result<std::optional<CampaignRow>> FindCampaign(
+  [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaign(
       const CampaignId& id) const = 0;
   /// Returns up to `limit` campaigns with a number above `after`, in order of creation.
-  [[nodiscard]] virtual Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
-                                                                       std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
+                                                                    std::size_t limit) const = 0;
   /// Returns a cursor whose first run is the one that contains `ordinal` (the run may begin before
   /// it).
   [[nodiscard]] virtual Result<std::unique_ptr<CouponCursor>> OpenCoupons(

@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "engine/rules/campaign.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
@@ -28,6 +30,31 @@ struct CreateCampaign {
   std::int64_t total_coupons = 0;
   std::optional<StartTime> start_time;
   std::optional<std::string> name_as_sent = {};
+  Timestamp end_time = kNever;
+  std::string description = {};              ///< UTF-8
+  std::vector<MetadataEntry> metadata = {};  ///< by key; each key once
+};
+
+/// Gives terms of a campaign new values. A term that already has its value does not change.
+struct UpdateCampaign {
+  CampaignId campaign_id;
+  TermChanges changes = {};
+  std::optional<std::string> name_as_sent = {};  ///< of changes.name
+  /// If given, the campaign must have this revision.
+  std::optional<Sequence> if_revision = {};
+};
+
+/// Pauses or resumes what is named. An activity that is already in that state does not change.
+struct SetPaused {
+  CampaignId campaign_id;
+  Activities activities;
+  bool paused = true;
+  std::string reason = {};  ///< UTF-8; for people to see
+};
+
+struct SetArchived {
+  CampaignId campaign_id;
+  bool archived = true;
 };
 
 struct IssueCoupon {
@@ -46,7 +73,8 @@ struct DeleteCampaign {
   std::optional<std::string> name_as_sent = {};
 };
 
-using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign>;
+using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign, UpdateCampaign, SetPaused,
+                             SetArchived>;
 
 }  // namespace coupond
 

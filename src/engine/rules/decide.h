@@ -22,7 +22,12 @@ struct HeldCoupon {
   friend bool operator==(const HeldCoupon&, const HeldCoupon&) = default;
 };
 
-using Decision = std::variant<Event, HeldCoupon, Refusal>;
+/// The campaign already is as the command asks. Nothing changes.
+struct Unchanged {
+  friend bool operator==(const Unchanged&, const Unchanged&) = default;
+};
+
+using Decision = std::variant<Event, HeldCoupon, Unchanged, Refusal>;
 
 /// Decides a command at `time`, and moves the texts of an accepted one into its event. Depends on
 /// its arguments alone: no clock, no randomness, no order of a hash table.

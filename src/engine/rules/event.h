@@ -7,8 +7,9 @@
 #include <string_view>
 #include <variant>
 
+#include "engine/rules/campaign.h"
 #include "engine/rules/ids.h"
-#include "engine/rules/timestamp.h"
+#include "engine/rules/serial_ranges.h"
 
 /// Facts in the log; never refused. The commit group that an event is in holds its time and its
 /// sequence.
@@ -36,25 +37,26 @@ struct StoreCreated {
   friend bool operator==(const StoreCreated&, const StoreCreated&) = default;
 };
 
-/// The campaign's coupons have the serials first_serial … first_serial + total_coupons - 1.
+/// The campaign's first serials are first_serial … first_serial + total_coupons - 1.
 struct CampaignCreated {
   static constexpr std::string_view kKind = "campaign_created";
 
   CampaignNumber number;
   CampaignId id;
-  std::string name;
-  std::int64_t total_coupons = 0;
-  Timestamp start_time;
+  CampaignTerms terms;
   Serial first_serial;
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
     visit("campaign_number", number);
     visit("campaign_id", id);
-    visit("name", name);
-    visit("total_coupons", total_coupons);
-    visit("start_time", start_time);
+    visit("name", terms.name);
+    visit("total_coupons", terms.total_coupons);
+    visit("start_time", terms.start_time);
     visit("first_serial", first_serial);
+    visit("end_time", terms.end_time == kNever ? std::nullopt : std::optional(terms.end_time));
+    visit("description", terms.description);
+    visit("metadata", terms.metadata);
   }
   friend bool operator==(const CampaignCreated&, const CampaignCreated&) = default;
 };
@@ -89,7 +91,95 @@ struct CampaignDeleted {
   friend bool operator==(const CampaignDeleted&, const CampaignDeleted&) = default;
 };
 
-using Event = std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted>;
+/// At least one of the terms has changed. If the total was raised beyond the campaign's serials, it
+/// has more of them, which come after the others.
+struct CampaignUpdated {
+  static constexpr std::string_view kKind = "campaign_updated";
+
+  CampaignNumber campaign;
+  TermChanges changes;
+  std::optional<SerialRange> added_serials;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("name", changes.name);
+    visit("total_coupons", changes.total_coupons);
+    visit("start_time", changes.start_time);
+    visit("end_time", changes.end_time);
+    visit("description", changes.description);
+    visit("metadata", changes.metadata);
+    visit("first_added_serial", added_serials ? std::optional(added_serials->first) : std::nullopt);
+    visit("added_serials", added_serials ? std::optional(added_serials->count) : std::nullopt);
+  }
+  friend bool operator==(const CampaignUpdated&, const CampaignUpdated&) = default;
+};
+
+/// Issuing, redeeming or both were stopped.
+struct CampaignPaused {
+  static constexpr std::string_view kKind = "campaign_paused";
+
+  CampaignNumber campaign;
+  Activities activities;
+  std::string reason;  ///< for people to see; may be empty
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("issuing", activities.issuing);
+    visit("redeeming", activities.redeeming);
+    visit("reason", reason);
+  }
+  friend bool operator==(const CampaignPaused&, const CampaignPaused&) = default;
+};
+
+/// Issuing, redeeming or both were resumed.
+struct CampaignResumed {
+  static constexpr std::string_view kKind = "campaign_resumed";
+
+  CampaignNumber campaign;
+  Activities activities;
+  std::string reason;  ///< for people to see; may be empty
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("issuing", activities.issuing);
+    visit("redeeming", activities.redeeming);
+    visit("reason", reason);
+  }
+  friend bool operator==(const CampaignResumed&, const CampaignResumed&) = default;
+};
+
+/// The campaign is over and out of sight; it keeps its name and its coupons.
+struct CampaignArchived {
+  static constexpr std::string_view kKind = "campaign_archived";
+
+  CampaignNumber campaign;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+  }
+  friend bool operator==(const CampaignArchived&, const CampaignArchived&) = default;
+};
+
+/// The campaign is back as it was before it was archived.
+struct CampaignUnarchived {
+  static constexpr std::string_view kKind = "campaign_unarchived";
+
+  CampaignNumber campaign;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+  }
+  friend bool operator==(const CampaignUnarchived&, const CampaignUnarchived&) = default;
+};
+
+using Event =
+    std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted, CampaignUpdated,
+                 CampaignPaused, CampaignResumed, CampaignArchived, CampaignUnarchived>;
 
 }  // namespace coupond
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "engine/rules/campaign_changes.h"
 
 namespace coupond {
 namespace {
@@ -20,6 +21,7 @@ class Fnv {
     Add(text.size());
     for (const char c : text) AddByte(static_cast<std::uint8_t>(c));
   }
+  void Add(Timestamp time) { Add(static_cast<std::uint64_t>(time.unix_nanoseconds())); }
   template <typename Tag>
   void Add(const StrongBytes16<Tag>& id) {
     for (const std::uint8_t byte : id.bytes) AddByte(byte);
@@ -32,16 +34,24 @@ class Fnv {
   std::uint64_t hash_ = 0xCBF29CE484222325ULL;
 };
 
-std::uint64_t CampaignDigest(const Campaign& campaign) {
+std::uint64_t CampaignDigest(const LedgerCampaign& campaign) {
   Fnv hash;
   hash.Add(campaign.number.value());
   hash.Add(campaign.id);
-  hash.Add(campaign.name);
-  hash.Add(static_cast<std::uint64_t>(campaign.total_coupons));
+  hash.Add(campaign.terms.name);
+  hash.Add(static_cast<std::uint64_t>(campaign.terms.total_coupons));
+  hash.Add(campaign.terms.start_time);
+  hash.Add(campaign.terms.end_time);
   hash.Add(static_cast<std::uint64_t>(campaign.issued_coupons));
-  hash.Add(static_cast<std::uint64_t>(campaign.start_time.unix_nanoseconds()));
-  hash.Add(static_cast<std::uint64_t>(campaign.created_at.unix_nanoseconds()));
-  hash.Add(campaign.first_serial.value());
+  hash.Add(campaign.created_at);
+  hash.Add(campaign.revision.value());
+  hash.Add(std::uint64_t{campaign.paused.issuing} + 2 * std::uint64_t{campaign.paused.redeeming});
+  hash.Add(campaign.sold_out_at.value_or(kNever));
+  hash.Add(campaign.archived_at.value_or(kNever));
+  campaign.serials.ForEach([&hash](SerialRange range) {
+    hash.Add(range.first.value());
+    hash.Add(range.count);
+  });
   // Adding up does not depend on the order in which the map hands out its entries.
   std::uint64_t claims = 0;
   campaign.claims.ForEach([&claims](const Claim& claim, std::uint32_t ordinal) {
@@ -53,24 +63,24 @@ std::uint64_t CampaignDigest(const Campaign& campaign) {
   hash.Add(claims);
   campaign.claim_times.ForEach([&hash](std::uint32_t first_ordinal, Timestamp time) {
     hash.Add(first_ordinal);
-    hash.Add(static_cast<std::uint64_t>(time.unix_nanoseconds()));
+    hash.Add(time);
   });
   return hash.value();
 }
 
 }  // namespace
 
-const Campaign* Ledger::Find(CampaignNumber number) const {
+const LedgerCampaign* Ledger::Find(CampaignNumber number) const {
   const auto found = by_number_.find(number);
   return found == by_number_.end() ? nullptr : &found->second;
 }
 
-const Campaign* Ledger::Find(const CampaignId& id) const {
+const LedgerCampaign* Ledger::Find(const CampaignId& id) const {
   const auto found = number_by_id_.find(id);
   return found == number_by_id_.end() ? nullptr : Find(found->second);
 }
 
-const Campaign* Ledger::Find(const std::string& name) const {
+const LedgerCampaign* Ledger::Find(const std::string& name) const {
   const auto found = number_by_name_.find(name);
   return found == number_by_name_.end() ? nullptr : Find(found->second);
 }
@@ -92,11 +102,25 @@ void Ledger::RestoreCounters(CampaignNumber next_campaign_number, Serial next_se
 }
 
 void Ledger::Restore(Campaign campaign) {
-  const CampaignNumber number = campaign.number;
-  number_by_id_.emplace(campaign.id, number);
-  number_by_name_.emplace(campaign.name, number);
-  const bool inserted = by_number_.emplace(number, std::move(campaign)).second;
-  COUPOND_CHECK(inserted);
+  COUPOND_CHECK(!by_number_.contains(campaign.number));
+  Put(LedgerCampaign{std::move(campaign)});
+}
+
+void Ledger::Put(LedgerCampaign&& campaign) {
+  campaign.terms.description.clear();
+  campaign.terms.metadata.clear();
+  number_by_id_.insert_or_assign(campaign.id, campaign.number);
+  number_by_name_.insert_or_assign(campaign.terms.name, campaign.number);
+  by_number_.insert_or_assign(campaign.number, std::move(campaign));
+}
+
+LedgerCampaign* Ledger::FindForChange(CampaignNumber number) {
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : &found->second;
+}
+
+void Ledger::Reserve(SerialRange serials) {
+  next_serial_ = std::max(next_serial_, serials.first.Plus(serials.count));
 }
 
 void Ledger::RestoreClaims(CampaignNumber campaign, std::span<const ClaimMap::Entry> claims) {
@@ -113,54 +137,62 @@ void Ledger::RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Ti
 
 // Decisions do not depend on the store's identity.
 template <>
-void Ledger::On(const StoreCreated&, Timestamp) {}
+void Ledger::On(const StoreCreated&, const EventPlace&) {}
 
 template <>
-void Ledger::On(const CampaignCreated& event, Timestamp time) {
-  number_by_id_.insert_or_assign(event.id, event.number);
-  number_by_name_.insert_or_assign(event.name, event.number);
-  by_number_.insert_or_assign(event.number, Campaign{.number = event.number,
-                                                     .id = event.id,
-                                                     .name = event.name,
-                                                     .total_coupons = event.total_coupons,
-                                                     .issued_coupons = 0,
-                                                     .start_time = event.start_time,
-                                                     .created_at = time,
-                                                     .first_serial = event.first_serial,
-                                                     .claims = {},
-                                                     .claim_times = {}});
+void Ledger::On(const CampaignCreated& event, const EventPlace& place) {
+  Put(LedgerCampaign{NewCampaign(event, place)});
   next_campaign_number_ = std::max(next_campaign_number_, event.number.Next());
-  next_serial_ = std::max(next_serial_,
-                          event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons)));
+  Reserve({.first = event.first_serial,
+           .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
 }
 
 template <>
-void Ledger::On(const CouponIssued& event, Timestamp time) {
-  const auto found = by_number_.find(event.campaign);
-  if (found == by_number_.end()) return;
-  Campaign& campaign = found->second;
-  ++campaign.issued_coupons;
-  if (event.claim) {
-    const auto ordinal =
-        static_cast<std::uint32_t>(event.serial.value() - campaign.first_serial.value());
-    campaign.claims.Insert(*event.claim, ordinal);
-    campaign.claim_times.Add(ordinal, time);
-  }
+void Ledger::On(const CouponIssued& event, const EventPlace& place) {
+  LedgerCampaign* const campaign = FindForChange(event.campaign);
+  if (campaign == nullptr) return;
+  const auto ordinal = static_cast<std::uint32_t>(campaign->issued_coupons);
+  CountIssue(*campaign, place);
+  if (!event.claim) return;
+  campaign->claims.Insert(*event.claim, ordinal);
+  campaign->claim_times.Add(ordinal, place.time);
 }
 
 template <>
-void Ledger::On(const CampaignDeleted& event, Timestamp) {
+void Ledger::On(const CampaignDeleted& event, const EventPlace&) {
   const auto found = by_number_.find(event.campaign);
   if (found == by_number_.end()) return;
   number_by_id_.erase(found->second.id);
-  number_by_name_.erase(found->second.name);
+  number_by_name_.erase(found->second.terms.name);
   by_number_.erase(found);
 }
 
-void Apply(Ledger& ledger, const Event& event, Timestamp time) {
+template <>
+void Ledger::On(const CampaignUpdated& event, const EventPlace& place) {
+  LedgerCampaign* const campaign = FindForChange(event.campaign);
+  if (campaign == nullptr) return;
+  if (event.changes.name) {
+    number_by_name_.erase(campaign->terms.name);
+    number_by_name_.insert_or_assign(*event.changes.name, event.campaign);
+  }
+  if (event.added_serials) Reserve(*event.added_serials);
+  Change(*campaign, event, place);
+  campaign->terms.description.clear();
+  campaign->terms.metadata.clear();
+}
+
+/// Of every other kind.
+template <typename Kind>
+void Ledger::On(const Kind& event, const EventPlace& place) {
+  if (LedgerCampaign* const campaign = FindForChange(event.campaign)) {
+    Change(*campaign, event, place);
+  }
+}
+
+void Apply(Ledger& ledger, const Event& event, const EventPlace& place) {
   // The commonest kind by far goes first, past the table that std::visit jumps through.
-  if (const auto* issued = std::get_if<CouponIssued>(&event)) return ledger.On(*issued, time);
-  std::visit([&](const auto& kind) { ledger.On(kind, time); }, event);
+  if (const auto* issued = std::get_if<CouponIssued>(&event)) return ledger.On(*issued, place);
+  std::visit([&](const auto& kind) { ledger.On(kind, place); }, event);
 }
 
 }  // namespace coupond

@@ -24,6 +24,17 @@ inline constexpr std::size_t kLiveCampaignsMax = 1'000'000;
 inline constexpr Timestamp kStartTimeMax =
     Timestamp::FromUnixNanoseconds(7'258'118'400'000'000'000);
 
+inline constexpr std::size_t kDescriptionMaxCharacters = 2'000;
+inline constexpr std::size_t kDescriptionMaxBytes = 4 * kDescriptionMaxCharacters;
+inline constexpr std::size_t kDescriptionAsSentMaxBytes = 9 * kDescriptionMaxCharacters;
+inline constexpr std::size_t kMetadataEntriesMax = 32;
+inline constexpr std::size_t kMetadataKeyMaxBytes = 63;
+inline constexpr std::size_t kMetadataValueMaxBytes = 512;
+/// Of all keys and values of a campaign together.
+inline constexpr std::size_t kMetadataMaxBytes = 4'096;
+/// Why an operator did something.
+inline constexpr std::size_t kReasonMaxBytes = 128;
+
 inline constexpr std::size_t kUserIdMaxBytes = 128;
 inline constexpr std::size_t kRequestIdMaxBytes = 64;
 /// Before they are normalised: a full-width letter with two marks (seven bytes) may become a
@@ -34,7 +45,7 @@ inline constexpr std::size_t kRequestIdAsSentMaxBytes = 4 * kRequestIdMaxBytes;
 inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 /// Of the events of a commit group, as a log writes them: the most that one append carries.
 inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
-/// Of one event without its name or user_id: ids, numbers, times, and what frames them.
+/// Of one event without its texts: ids, numbers, times, and what frames them.
 inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
 /// Events that are durable but not yet in the views. The sequencer waits when it is reached, so
@@ -52,7 +63,9 @@ inline constexpr std::int32_t kPageSizeDefault = 100;
 inline constexpr std::int32_t kPageSizeMax = 1'000;
 
 static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
-static_assert(kEventBytesMaxWithoutTexts + kCampaignNameMaxBytes <= kGroupBytesMax);
+static_assert(kEventBytesMaxWithoutTexts + kCampaignNameMaxBytes + kDescriptionMaxBytes +
+                  2 * kMetadataMaxBytes <=
+              kGroupBytesMax);
 static_assert(kCommandsPerGroupMax * kEventBytesMaxWithoutTexts <= kGroupBytesMax);
 static_assert(kCommandsPerGroupMax <= kEventsPerProjection);
 static_assert(kEventsPerProjection <= kUnprojectedEventsMax);

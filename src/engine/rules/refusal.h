@@ -18,19 +18,31 @@ enum class RefusalReason : std::uint8_t {
   kStartTimeMissing,
   kStartTimeInPast,
   kStartTimeTooLate,
+  kDescriptionTooLong,
+  kEndTimeTooLate,
+  kMetadataTooLarge,
+  kReasonTooLong,
   // Conflicts with the ledger.
+  kNoSuchCampaign,
+  kCampaignArchived,
+  kChangedMeanwhile,
+  kStartTimeFixed,
+  kTotalBelowIssued,
+  kEndTimeNotAfterStart,
   kNameTaken,
   kTooManyCampaigns,
   kSerialsExhausted,
-  kNoSuchCampaign,
-  kNotStarted,
+  // IssueCoupon: first what is final, then what passes.
+  kEnded,
   kSoldOut,
+  kNotStarted,
+  kPaused,
 };
 
 struct Refusal {
   RefusalReason reason;
-  /// Only with kNotStarted: when the campaign starts.
-  Timestamp start_time;
+  /// With kNotStarted, when the campaign starts; with kEnded and kSoldOut, since when that holds.
+  Timestamp at = {};
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

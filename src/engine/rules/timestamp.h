@@ -43,6 +43,10 @@ class Timestamp {
   std::int64_t nanoseconds_ = 0;
 };
 
+/// Later than every moment that can come.
+inline constexpr Timestamp kNever =
+    Timestamp::FromUnixNanoseconds(std::numeric_limits<std::int64_t>::max());
+
 }  // namespace coupond
 
 #endif  // COUPOND_ENGINE_RULES_TIMESTAMP_H_

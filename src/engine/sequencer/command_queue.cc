@@ -3,13 +3,38 @@
 #include <algorithm>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace coupond {
+
+namespace {
+
+/// The bytes that frame the key and the value of one metadata entry.
+constexpr std::size_t kFramingBytesMax = 8;
+
+std::size_t BytesOf(const std::vector<MetadataEntry>& metadata) {
+  std::size_t bytes = 0;
+  for (const MetadataEntry& entry : metadata) {
+    bytes += entry.key.size() + entry.value.size() + kFramingBytesMax;
+  }
+  return bytes;
+}
+
+}  // namespace
 
 std::size_t EventBytesMax(const Command& command) {
   std::size_t text_bytes = 0;
   if (const auto* issue = std::get_if<IssueCoupon>(&command)) text_bytes = issue->user_id.size();
-  if (const auto* create = std::get_if<CreateCampaign>(&command)) text_bytes = create->name.size();
+  if (const auto* create = std::get_if<CreateCampaign>(&command)) {
+    text_bytes = create->name.size() + create->description.size() + BytesOf(create->metadata);
+  }
+  if (const auto* update = std::get_if<UpdateCampaign>(&command)) {
+    const TermChanges& changes = update->changes;
+    if (changes.name) text_bytes += changes.name->size();
+    if (changes.description) text_bytes += changes.description->size();
+    if (changes.metadata) text_bytes += BytesOf(*changes.metadata);
+  }
+  if (const auto* set = std::get_if<SetPaused>(&command)) text_bytes = set->reason.size();
   return limits::kEventBytesMaxWithoutTexts + text_bytes;
 }
 

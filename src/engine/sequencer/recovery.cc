@@ -50,21 +50,10 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
   ledger.RestoreCounters(checkpoint.next_campaign_number, checkpoint.next_serial);
   CampaignNumber after;
   while (true) {
-    std::vector<CampaignRow> rows = TRY(views.ListCampaigns(after, kRowsPerRead));
+    std::vector<Campaign> rows = TRY(views.ListCampaigns(after, kRowsPerRead));
     if (rows.empty()) break;
     after = rows.back().number;
-    for (CampaignRow& row : rows) {
-      ledger.Restore(Campaign{.number = row.number,
-                              .id = row.id,
-                              .name = std::move(row.name),
-                              .total_coupons = row.total_coupons,
-                              .issued_coupons = row.issued_coupons,
-                              .start_time = row.start_time,
-                              .created_at = row.created_at,
-                              .first_serial = row.first_serial,
-                              .claims = {},
-                              .claim_times = {}});
-    }
+    for (Campaign& row : rows) ledger.Restore(std::move(row));
   }
   bool orphan = false;
   ClaimLoader claims(ledger);
@@ -126,7 +115,10 @@ Result<Ledger> Recover(const LogReader& log, const ViewStore& views, CommitListe
                            " of the log is not the one that the views were made from. If the log "
                            "is the right one, remove the views folder: the next start rebuilds it");
     }
-    for (const Event& event : group.events) Apply(ledger, event, group.commit_time);
+    for (std::size_t i = 0; i < group.events.size(); ++i) {
+      Apply(ledger, group.events[i],
+            {.time = group.commit_time, .sequence = group.first_sequence.Plus(i)});
+    }
     tail_listener.OnCommit(std::make_shared<const CommitGroup>(group), TipAfter(group, hash));
     ++done;
     if (done % kGroupsPerProgress == 0 && progress && !progress(done, groups)) {

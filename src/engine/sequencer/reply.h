@@ -11,10 +11,12 @@
 
 namespace coupond {
 
-/// A campaign was created or deleted as the command said.
+/// A campaign was created, changed or deleted as the command said, or already was as it said.
 struct Done {
   /// Of a campaign that was created: when it starts.
   Timestamp start_time = {};
+  /// False if nothing had to change.
+  bool changed = true;
 };
 
 /// Everything that an answer says about a coupon, so that it needs no look-up in the views.

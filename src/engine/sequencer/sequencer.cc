@@ -20,7 +20,8 @@ Sequencer::Sequencer(Parts parts, Ledger ledger)
       ledger_(std::move(ledger)),
       tip_(parts_.log.Tip()),
       time_(tip_.time),
-      durable_sequence_(tip_.sequence.value()) {}
+      durable_sequence_(tip_.sequence.value()),
+      decision_time_(tip_.time.unix_nanoseconds()) {}
 
 void Sequencer::Run() {
   while (parts_.queue.Wait()) {
@@ -127,11 +128,13 @@ Reply::Outcome Sequencer::DecideOne(Command&& command, CommitGroup& group) {
                          .already_issued = true,
                          .found_as_sent = held->found_as_sent};
   }
+  if (std::holds_alternative<Unchanged>(decision)) return Done{.changed = false};
   Event& event = std::get<Event>(decision);
-  Apply(ledger_, event, group.commit_time);
+  Apply(ledger_, event,
+        {.time = group.commit_time, .sequence = group.first_sequence.Plus(group.events.size())});
   Reply::Outcome outcome = Done{};
   if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-    outcome = Done{.start_time = created->start_time};
+    outcome = Done{.start_time = created->terms.start_time};
   } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
     outcome = GrantedCoupon{
         .campaign = issued->campaign, .serial = issued->serial, .issued_at = group.commit_time};
@@ -148,6 +151,7 @@ bool Sequencer::MakeDurable(const CommitGroup& group) {
     parts_.fence.Raise(done.error());
     return false;
   }
+  decision_time_.store(group.commit_time.unix_nanoseconds(), std::memory_order_release);
   if (refusals_alone) return true;
   tip_ = parts_.log.Tip();
   changes_.Mark(group);

@@ -52,6 +52,10 @@ class Sequencer {
   [[nodiscard]] Sequence durable_sequence() const {
     return Sequence(durable_sequence_.load(std::memory_order_acquire));
   }
+  /// Returns the time of the last group. Nothing is decided at an earlier one.
+  [[nodiscard]] Timestamp decision_time() const {
+    return Timestamp::FromUnixNanoseconds(decision_time_.load(std::memory_order_acquire));
+  }
   /// Returns when campaigns last changed. A change is marked before anyone learns of it.
   [[nodiscard]] const ChangeMarks& changes() const { return changes_; }
   [[nodiscard]] const Ledger& ledger() const { return ledger_; }
@@ -88,8 +92,9 @@ class Sequencer {
   std::vector<Outbox> outboxes_;  // kept, so that their memory is reused
   ChangeMarks changes_;
   std::atomic<std::uint64_t> durable_sequence_;
-  bool appending_ = false;     // of this group: whether it may be in the log
-  std::exception_ptr thrown_;  // to be rethrown when everyone has been answered
+  std::atomic<std::int64_t> decision_time_;  // in nanoseconds since 1970
+  bool appending_ = false;                   // of this group: whether it may be in the log
+  std::exception_ptr thrown_;                // to be rethrown when everyone has been answered
 };
 
 }  // namespace coupond

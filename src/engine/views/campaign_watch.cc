@@ -7,29 +7,29 @@ namespace coupond {
 
 Result<std::optional<CampaignSnapshot>> ReadCampaignSnapshot(const ViewStore& views,
                                                              const CampaignId& id) {
-  std::optional<CampaignRow> row = TRY(views.FindCampaign(id));
-  while (row) {
-    const Checkpoint checkpoint = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
-    // A row never becomes again what it was, so if it still is the same, it was when the checkpoint
-    // was read. Otherwise the campaign changed just now, as it does once a group at most.
-    std::optional<CampaignRow> row_after = TRY(views.FindCampaign(id));
-    if (row_after == row) {
-      return CampaignSnapshot{.campaign = *std::move(row), .sequence = checkpoint.tip.sequence};
+  Checkpoint checkpoint = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
+  while (true) {
+    std::optional<Campaign> row = TRY(views.FindCampaign(id));
+    if (!row) return std::nullopt;
+    // Rows and checkpoint change together, so if the checkpoint still is the same, the row belongs
+    // to it. Otherwise the projector has just written, as it does every few milliseconds at most.
+    const Checkpoint after = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
+    if (after.tip.sequence == checkpoint.tip.sequence) {
+      return CampaignSnapshot{.campaign = *std::move(row), .sequence = after.tip.sequence};
     }
-    row = std::move(row_after);
+    checkpoint = after;
   }
-  return std::nullopt;
 }
 
 void CampaignWatches::OnViewChanges(const ViewChanges& changes) {
   const std::lock_guard lock(mutex_);
   if (watchers_.empty()) return;
   const Sequence sequence = changes.checkpoint.tip.sequence;
-  for (const CampaignRow& row : changes.campaigns) Tell(row, sequence, false);
-  for (const CampaignRow& row : changes.erased_campaigns) Tell(row, sequence, true);
+  for (const Campaign& row : changes.campaigns) Tell(row, sequence, false);
+  for (const Campaign& row : changes.erased_campaigns) Tell(row, sequence, true);
 }
 
-void CampaignWatches::Tell(const CampaignRow& campaign, Sequence sequence, bool deleted) {
+void CampaignWatches::Tell(const Campaign& campaign, Sequence sequence, bool deleted) {
   const auto found = watchers_.find(campaign.id);
   if (found == watchers_.end()) return;
   const auto snapshot = std::make_shared<const CampaignSnapshot>(

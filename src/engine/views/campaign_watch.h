@@ -27,7 +27,7 @@ class WatchedCampaigns;
 
 /// A campaign as it was right after the event `sequence`.
 struct CampaignSnapshot {
-  CampaignRow campaign;  ///< if it was deleted, as it last was
+  Campaign campaign;     ///< if it was deleted, as it last was
   Sequence sequence;     ///< the last event that the views contained
   bool deleted = false;  ///< no snapshot follows
 
@@ -51,7 +51,7 @@ class CampaignWatches final : public ViewListener {
   friend class WatchedCampaigns;
 
   /// The caller holds mutex_.
-  void Tell(const CampaignRow& campaign, Sequence sequence, bool deleted);
+  void Tell(const Campaign& campaign, Sequence sequence, bool deleted);
 
   // It is held while changes are reported, and by Add while a watch is entered: so a watch
   // that comes too late for a change is followed by reads that see it.

@@ -5,14 +5,14 @@
 
 namespace coupond {
 
-CouponReader::CouponReader(std::unique_ptr<CouponCursor> cursor, const CampaignRow& campaign,
+CouponReader::CouponReader(std::unique_ptr<CouponCursor> cursor, const Campaign& campaign,
                            std::uint64_t first_ordinal)
     : cursor_(std::move(cursor)),
-      first_serial_(campaign.first_serial),
+      serials_(campaign.serials),
       next_ordinal_(first_ordinal),
       end_ordinal_(static_cast<std::uint64_t>(campaign.issued_coupons)) {}
 
-Result<CouponReader> CouponReader::Open(const ViewStore& views, const CampaignRow& campaign,
+Result<CouponReader> CouponReader::Open(const ViewStore& views, const Campaign& campaign,
                                         std::uint64_t first_ordinal) {
   std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(campaign.number, first_ordinal));
   return CouponReader(std::move(cursor), campaign, first_ordinal);
@@ -40,7 +40,7 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
     }
     CouponRow& coupon = coupons.emplace_back();
     coupon.ordinal = next_ordinal_;
-    coupon.serial = first_serial_.Plus(next_ordinal_);
+    coupon.serial = serials_.At(next_ordinal_);
     coupon.issued_at = run_->issued_at;
     if (next_holder_ < run_->holders.size() && run_->holders[next_holder_].offset == offset) {
       coupon.user_id = run_->holders[next_holder_].user_id;

@@ -31,8 +31,7 @@ struct CouponRow {
 /// time.
 class CouponReader {
  public:
-  [[nodiscard]] static Result<CouponReader> Open(const ViewStore& views,
-                                                 const CampaignRow& campaign,
+  [[nodiscard]] static Result<CouponReader> Open(const ViewStore& views, const Campaign& campaign,
                                                  std::uint64_t first_ordinal);
 
   /// Returns up to `limit` coupons, none at the end. kViewsDamaged: coupons that the row counts are
@@ -41,11 +40,11 @@ class CouponReader {
   [[nodiscard]] bool at_end() const { return next_ordinal_ >= end_ordinal_; }
 
  private:
-  CouponReader(std::unique_ptr<CouponCursor> cursor, const CampaignRow& campaign,
+  CouponReader(std::unique_ptr<CouponCursor> cursor, const Campaign& campaign,
                std::uint64_t first_ordinal);
 
   std::unique_ptr<CouponCursor> cursor_;
-  Serial first_serial_;
+  SerialRanges serials_;
   std::uint64_t next_ordinal_;
   std::uint64_t end_ordinal_;
   std::optional<CouponRun> run_;  // the one that next_ordinal_ is in, once it is known

@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "engine/rules/campaign_changes.h"
+
 namespace coupond {
 
 Result<Projection> Projection::Load(const ViewStore& views) {
@@ -12,14 +14,18 @@ Result<Projection> Projection::Load(const ViewStore& views) {
   return projection;
 }
 
-Result<CampaignRow*> Projection::Find(CampaignNumber number) {
+Result<Campaign*> Projection::Find(CampaignNumber number) {
   const auto [entry, is_new] = rows_.try_emplace(number);
-  std::optional<CampaignRow>& row = entry->second;
+  std::optional<Campaign>& row = entry->second;
   if (is_new && number != CampaignNumber()) {
     auto found = TRY(views_->ListCampaigns(CampaignNumber(number.value() - 1), 1));
     if (!found.empty() && found.front().number == number) row = std::move(found.front());
   }
   return row ? &*row : nullptr;
+}
+
+void Projection::Reserve(SerialRange serials) {
+  checkpoint_.next_serial = std::max(checkpoint_.next_serial, serials.first.Plus(serials.count));
 }
 
 ViewChanges Projection::Take() {
@@ -34,38 +40,39 @@ ViewChanges Projection::Take() {
 }
 
 template <>
-Status Projection::On(const StoreCreated& event, Timestamp) {
+Status Projection::On(const StoreCreated& event, const EventPlace&) {
   checkpoint_.store_id = event.store_id;
   checkpoint_.code_key = event.code_key;
   return {};
 }
 
 template <>
-Status Projection::On(const CampaignCreated& event, Timestamp time) {
-  rows_.insert_or_assign(event.number, CampaignRow{.number = event.number,
-                                                   .id = event.id,
-                                                   .name = event.name,
-                                                   .total_coupons = event.total_coupons,
-                                                   .issued_coupons = 0,
-                                                   .start_time = event.start_time,
-                                                   .created_at = time,
-                                                   .first_serial = event.first_serial});
+Status Projection::On(const CampaignCreated& event, const EventPlace& place) {
+  rows_.insert_or_assign(event.number, NewCampaign(event, place));
   changed_.insert(event.number);
   checkpoint_.next_campaign_number =
       std::max(checkpoint_.next_campaign_number, event.number.Next());
-  checkpoint_.next_serial =
-      std::max(checkpoint_.next_serial,
-               event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons)));
+  Reserve({.first = event.first_serial,
+           .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
   return {};
 }
 
 template <>
-Status Projection::On(const CouponIssued& event, Timestamp time) {
-  CampaignRow* const found = TRY(Find(event.campaign));
-  if (found == nullptr) return {};
-  CampaignRow& row = *found;
-  const std::uint64_t ordinal = event.serial.value() - row.first_serial.value();
-  ++row.issued_coupons;
+Status Projection::On(const CampaignUpdated& event, const EventPlace& place) {
+  Campaign* const row = TRY(Find(event.campaign));
+  if (row == nullptr) return {};
+  Change(*row, event, place);
+  changed_.insert(event.campaign);
+  if (event.added_serials) Reserve(*event.added_serials);
+  return {};
+}
+
+template <>
+Status Projection::On(const CouponIssued& event, const EventPlace& place) {
+  Campaign* const row = TRY(Find(event.campaign));
+  if (row == nullptr) return {};
+  const auto ordinal = static_cast<std::uint64_t>(row->issued_coupons);
+  CountIssue(*row, place);
 
   const auto [open, is_new] = open_runs_.try_emplace(event.campaign);
   if (is_new) {
@@ -74,7 +81,7 @@ Status Projection::On(const CouponIssued& event, Timestamp time) {
     changes_.runs.push_back(CouponRun{.campaign = event.campaign,
                                       .first_ordinal = ordinal,
                                       .count = 0,
-                                      .issued_at = time,
+                                      .issued_at = place.time,
                                       .holders = {}});
   }
   CouponRun& run = changes_.runs[open->second.run];
@@ -83,7 +90,7 @@ Status Projection::On(const CouponIssued& event, Timestamp time) {
     std::optional<std::size_t>& claims = open->second.claims;
     if (!claims) {
       claims = changes_.claims.size();
-      changes_.claims.push_back({run.campaign, run.first_ordinal, time, {}});
+      changes_.claims.push_back({run.campaign, run.first_ordinal, place.time, {}});
     }
     changes_.claims[*claims].claims.push_back({run.count, *event.claim});
   }
@@ -92,9 +99,9 @@ Status Projection::On(const CouponIssued& event, Timestamp time) {
 }
 
 template <>
-Status Projection::On(const CampaignDeleted& event, Timestamp) {
+Status Projection::On(const CampaignDeleted& event, const EventPlace&) {
   if (TRY(Find(event.campaign)) == nullptr) return {};
-  std::optional<CampaignRow> row = std::exchange(rows_.at(event.campaign), std::nullopt);
+  std::optional<Campaign> row = std::exchange(rows_.at(event.campaign), std::nullopt);
   changed_.erase(event.campaign);
   open_runs_.clear();  // they point into the runs that are about to move
   std::erase_if(changes_.runs,
@@ -105,10 +112,22 @@ Status Projection::On(const CampaignDeleted& event, Timestamp) {
   return {};
 }
 
+/// Of every other kind.
+template <typename Kind>
+Status Projection::On(const Kind& event, const EventPlace& place) {
+  Campaign* const row = TRY(Find(event.campaign));
+  if (row == nullptr) return {};
+  Change(*row, event, place);
+  changed_.insert(event.campaign);
+  return {};
+}
+
 Status Projection::Add(const CommitGroup& group, const LogTip& tip) {
   open_runs_.clear();  // a run ends with its group, whose time its coupons share
+  EventPlace place{.time = group.commit_time, .sequence = group.first_sequence};
   for (const Event& event : group.events) {
-    TRY(std::visit([&](const auto& kind) { return On(kind, group.commit_time); }, event));
+    TRY(std::visit([&](const auto& kind) { return On(kind, place); }, event));
+    place.sequence = place.sequence.Next();
   }
   checkpoint_.tip = tip;
   return {};

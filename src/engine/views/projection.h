@@ -36,18 +36,21 @@ class Projection {
     std::optional<std::size_t> claims;  ///< once the run has any
   };
 
-  /// Adds what one kind of event changes; projection.cc defines it for each of them.
+  /// Adds what one kind of event changes. One that changes nothing but its campaign needs only a
+  /// Change (rules/campaign_changes.h); projection.cc defines it for the others.
   template <typename Kind>
-  [[nodiscard]] Status On(const Kind& event, Timestamp time);
+  [[nodiscard]] Status On(const Kind& event, const EventPlace& place);
+  /// Takes note that no campaign gets these serials any more.
+  void Reserve(SerialRange serials);
   /// Returns the row of a live campaign, or nullptr if there is none.
-  [[nodiscard]] Result<CampaignRow*> Find(CampaignNumber number);
+  [[nodiscard]] Result<Campaign*> Find(CampaignNumber number);
 
   explicit Projection(const ViewStore& views) : views_(&views) {}
 
   const ViewStore* views_;
   Checkpoint checkpoint_;
   // Of campaigns that events since the last Take were about; nullopt: there is none (any more).
-  std::unordered_map<CampaignNumber, std::optional<CampaignRow>> rows_;
+  std::unordered_map<CampaignNumber, std::optional<Campaign>> rows_;
   std::unordered_set<CampaignNumber> changed_;             // whose rows must be written
   std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
   ViewChanges changes_;

@@ -25,6 +25,8 @@ constexpr std::string_view kDuration = "google.protobuf.Duration";
 constexpr std::int64_t kDurationSecondsMax = 315'576'000'000;  // 10,000 years
 constexpr std::int32_t kNanosecondsMax = 999'999'999;
 constexpr std::string_view kOutOfRange = "is out of range";
+/// The path of a FieldMask that stands for all fields (https://google.aip.dev/161).
+constexpr std::string_view kAllFields = "*";
 
 /// Timestamp and Duration have the same two fields.
 void SetSecondsAndNanos(std::int64_t seconds, std::int32_t nanos, Message& message) {
@@ -152,6 +154,7 @@ std::optional<std::string> DurationJson(DurationParts duration) {
 }
 
 std::optional<std::string> FieldMaskPathFromJson(std::string_view path) {
+  if (path == kAllFields) return std::string(path);
   std::string snake;
   bool starts_name = true;
   for (const char c : path) {
@@ -166,6 +169,7 @@ std::optional<std::string> FieldMaskPathFromJson(std::string_view path) {
 }
 
 std::optional<std::string> FieldMaskPathToJson(std::string_view path) {
+  if (path == kAllFields) return std::string(path);
   std::string camel;
   bool capital = false;
   for (const char c : path) {

@@ -45,7 +45,7 @@ struct DurationParts {
 [[nodiscard]] std::optional<std::string> DurationJson(DurationParts duration);
 
 /// Converts one path of a FieldMask: "user.displayName" becomes "user.display_name". Returns
-/// nullopt unless the path consists of lowerCamelCase names and points.
+/// nullopt unless the path consists of lowerCamelCase names and points, or is "*", which stays.
 [[nodiscard]] std::optional<std::string> FieldMaskPathFromJson(std::string_view path);
 
 /// Converts back: "user.display_name" becomes "user.displayName". Returns nullopt if

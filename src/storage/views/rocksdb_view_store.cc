@@ -111,10 +111,10 @@ Status RocksDbViewStore::OpenDatabase() {
 
 Status RocksDbViewStore::Write(const ViewChanges& changes) {
   rocksdb::WriteBatch batch;
-  for (const CampaignRow& erased : changes.erased_campaigns) {
+  for (const Campaign& erased : changes.erased_campaigns) {
     TRY(AddErasure(erased.number, batch));
   }
-  for (const CampaignRow& row : changes.campaigns) {
+  for (const Campaign& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
     batch.Put(CampaignIndexKey(row.id), EncodeCampaignIndex(row.number));
   }
@@ -134,7 +134,7 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
 }
 
 Status RocksDbViewStore::AddErasure(CampaignNumber campaign, rocksdb::WriteBatch& batch) const {
-  const std::optional<CampaignRow> row = TRY(ReadCampaign(campaign));
+  const std::optional<Campaign> row = TRY(ReadCampaign(campaign));
   if (row) {
     batch.Delete(CampaignKey(campaign));
     batch.Delete(CampaignIndexKey(row->id));
@@ -177,14 +177,14 @@ Result<std::optional<Checkpoint>> RocksDbViewStore::ReadCheckpoint() const {
   return damage_->Check(DecodeCheckpoint(*value));
 }
 
-Result<std::optional<CampaignRow>> RocksDbViewStore::ReadCampaign(CampaignNumber campaign) const {
+Result<std::optional<Campaign>> RocksDbViewStore::ReadCampaign(CampaignNumber campaign) const {
   const std::string key = CampaignKey(campaign);
   const std::optional<std::string> value = TRY(ReadValue(key));
   if (!value) return std::nullopt;
   return damage_->Check(DecodeCampaign(key, *value));
 }
 
-Result<std::optional<CampaignRow>> RocksDbViewStore::FindCampaign(const CampaignId& id) const {
+Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(const CampaignId& id) const {
   const std::optional<std::string> value = TRY(ReadValue(CampaignIndexKey(id)));
   if (!value) return std::nullopt;
   const CampaignNumber number = TRY(damage_->Check(DecodeCampaignIndex(*value)));
@@ -192,12 +192,12 @@ Result<std::optional<CampaignRow>> RocksDbViewStore::FindCampaign(const Campaign
   return ReadCampaign(number);
 }
 
-Result<std::vector<CampaignRow>> RocksDbViewStore::ListCampaigns(CampaignNumber after,
-                                                                 std::size_t limit) const {
-  std::vector<CampaignRow> page;
+Result<std::vector<Campaign>> RocksDbViewStore::ListCampaigns(CampaignNumber after,
+                                                              std::size_t limit) const {
+  std::vector<Campaign> page;
   Scan scan(*db_, CampaignsAfter(after), PageReadOptions());
   for (scan.SeekToFirst(); page.size() < limit && scan.Valid(); scan.Next()) {
-    CampaignRow row = TRY(damage_->Check(DecodeCampaign(scan.key(), scan.value())));
+    Campaign row = TRY(damage_->Check(DecodeCampaign(scan.key(), scan.value())));
     page.push_back(std::move(row));
   }
   TRY(damage_->Check(scan.status()));

@@ -38,10 +38,9 @@ class RocksDbViewStore final : public ViewStore {
   /// (kUnavailable). After an error the store must not be used any more.
   [[nodiscard]] Status Clear() override;
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
-  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
-      const CampaignId& id) const override;
-  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
-                                                               std::size_t limit) const override;
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
+  [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
+                                                            std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
@@ -51,7 +50,7 @@ class RocksDbViewStore final : public ViewStore {
 
   [[nodiscard]] Status OpenDatabase();
   [[nodiscard]] Status AddErasure(CampaignNumber campaign, rocksdb::WriteBatch& batch) const;
-  [[nodiscard]] Result<std::optional<CampaignRow>> ReadCampaign(CampaignNumber campaign) const;
+  [[nodiscard]] Result<std::optional<Campaign>> ReadCampaign(CampaignNumber campaign) const;
   [[nodiscard]] Result<std::optional<std::string>> ReadValue(std::string_view key) const;
 
   const std::filesystem::path directory_;

@@ -109,15 +109,31 @@ std::optional<RunKeyParts> ParseRunKey(std::string_view key) { return ParseParts
 
 std::optional<RunKeyParts> ParseClaimsKey(std::string_view key) { return ParseParts(key, kClaim); }
 
-std::string EncodeCampaign(const CampaignRow& row) {
+std::string EncodeCampaign(const Campaign& row) {
   v1::CampaignRow message;
   message.set_campaign_id(ToString(row.id.bytes));
-  message.set_name(row.name);
-  message.set_total_coupons(row.total_coupons);
+  message.set_name(row.terms.name);
+  message.set_total_coupons(row.terms.total_coupons);
   message.set_issued_coupons(row.issued_coupons);
-  message.set_start_time_unix_ns(row.start_time.unix_nanoseconds());
+  message.set_start_time_unix_ns(row.terms.start_time.unix_nanoseconds());
   message.set_created_at_unix_ns(row.created_at.unix_nanoseconds());
-  message.set_first_serial(row.first_serial.value());
+  row.serials.ForEach([&message](SerialRange range) {
+    v1::CampaignRow::SerialRange& serials = *message.add_serials();
+    serials.set_first(range.first.value());
+    serials.set_count(range.count);
+  });
+  message.set_end_time_unix_ns(row.terms.end_time.unix_nanoseconds());
+  message.set_description(row.terms.description);
+  for (const MetadataEntry& from : row.terms.metadata) {
+    v1::CampaignRow::MetadataEntry& entry = *message.add_metadata();
+    entry.set_key(from.key);
+    entry.set_value(from.value);
+  }
+  message.set_revision(row.revision.value());
+  message.set_issuing_paused(row.paused.issuing);
+  message.set_redeeming_paused(row.paused.redeeming);
+  if (row.sold_out_at) message.set_sold_out_at_unix_ns(row.sold_out_at->unix_nanoseconds());
+  if (row.archived_at) message.set_archived_at_unix_ns(row.archived_at->unix_nanoseconds());
   return message.SerializeAsString();
 }
 
@@ -164,20 +180,41 @@ std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
   return message.SerializeAsString();
 }
 
-Result<CampaignRow> DecodeCampaign(std::string_view key, std::string_view value) {
+Result<Campaign> DecodeCampaign(std::string_view key, std::string_view value) {
   const std::optional<CampaignNumber> number = ParseCampaignKey(key);
   v1::CampaignRow message;
-  CampaignRow row;
+  Campaign row;
   if (!number || !Parse(value, message) || !FromString(message.campaign_id(), row.id.bytes)) {
     return Damaged("campaign");
   }
   row.number = *number;
-  row.name = message.name();
-  row.total_coupons = message.total_coupons();
+  row.terms = {.name = message.name(),
+               .total_coupons = message.total_coupons(),
+               .start_time = Timestamp::FromUnixNanoseconds(message.start_time_unix_ns()),
+               .end_time = Timestamp::FromUnixNanoseconds(message.end_time_unix_ns()),
+               .description = message.description()};
+  for (const v1::CampaignRow::MetadataEntry& entry : message.metadata()) {
+    row.terms.metadata.push_back({.key = entry.key(), .value = entry.value()});
+  }
+  for (int i = 0; i < message.serials_size(); ++i) {
+    const SerialRange range{.first = Serial(message.serials(i).first()),
+                            .count = message.serials(i).count()};
+    if (i == 0) {
+      row.serials = SerialRanges(range);
+    } else {
+      row.serials.Add(range);
+    }
+  }
   row.issued_coupons = message.issued_coupons();
-  row.start_time = Timestamp::FromUnixNanoseconds(message.start_time_unix_ns());
   row.created_at = Timestamp::FromUnixNanoseconds(message.created_at_unix_ns());
-  row.first_serial = Serial(message.first_serial());
+  row.revision = Sequence(message.revision());
+  row.paused = {.issuing = message.issuing_paused(), .redeeming = message.redeeming_paused()};
+  if (message.has_sold_out_at_unix_ns()) {
+    row.sold_out_at = Timestamp::FromUnixNanoseconds(message.sold_out_at_unix_ns());
+  }
+  if (message.has_archived_at_unix_ns()) {
+    row.archived_at = Timestamp::FromUnixNanoseconds(message.archived_at_unix_ns());
+  }
   return row;
 }
 

@@ -29,15 +29,15 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 3;
+inline constexpr std::uint32_t kViewsVersion = 4;
 
-[[nodiscard]] std::string EncodeCampaign(const CampaignRow& row);
+[[nodiscard]] std::string EncodeCampaign(const Campaign& row);
 [[nodiscard]] std::string EncodeCampaignIndex(CampaignNumber campaign);
 [[nodiscard]] std::string EncodeRun(const CouponRun& run);
 [[nodiscard]] std::string EncodeClaims(const ClaimRun& run);
 [[nodiscard]] std::string EncodeCheckpoint(const Checkpoint& checkpoint);
 
-[[nodiscard]] Result<CampaignRow> DecodeCampaign(std::string_view key, std::string_view value);
+[[nodiscard]] Result<Campaign> DecodeCampaign(std::string_view key, std::string_view value);
 [[nodiscard]] Result<CampaignNumber> DecodeCampaignIndex(std::string_view value);
 [[nodiscard]] Result<CouponRun> DecodeRun(std::string_view key, std::string_view value);
 [[nodiscard]] Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value);

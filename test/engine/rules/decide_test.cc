@@ -2,19 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/rules/ledger.h"
+#include "engine/rules/decide_fixture.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
 
 namespace coupond {
 namespace {
 
+using test::Archive;
 using test::At;
 using test::ClaimOf;
 using test::Create;
@@ -22,59 +22,44 @@ using test::Delete;
 using test::Id;
 using test::Issue;
 using test::IssueTo;
-
-/// A ledger that commands at given times lead to.
-class DecideTest : public ::testing::Test {
- protected:
-  Decision When(Command command, Timestamp time) {
-    return Decide(ledger_, std::move(command), time);
-  }
-
-  /// Carries a command out; it must not be refused.
-  Event Given(Command command, Timestamp time) {
-    const Decision decision = Decide(ledger_, std::move(command), time);
-    EXPECT_TRUE(std::holds_alternative<Event>(decision));
-    Apply(ledger_, std::get<Event>(decision), time);
-    return std::get<Event>(decision);
-  }
-
-  static Decision Refused(RefusalReason reason, Timestamp start_time = {}) {
-    return Refusal{reason, start_time};
-  }
-
-  Ledger ledger_;
-};
+using test::Pause;
+using test::Resume;
+using test::Unarchive;
+using test::Update;
 
 TEST_F(DecideTest, CreateReservesASerialRangeAndANumber) {
   EXPECT_EQ(Given(Create(1, "one", 10, At(5)), At(0)),
-            Event(CampaignCreated{CampaignNumber(1), Id(1), "one", 10, At(5), Serial(1)}));
+            Event(CampaignCreated{CampaignNumber(1), Id(1), {"one", 10, At(5)}, Serial(1)}));
   EXPECT_EQ(Given(Create(2, "two", 20, At(5)), At(1)),
-            Event(CampaignCreated{CampaignNumber(2), Id(2), "two", 20, At(5), Serial(11)}));
+            Event(CampaignCreated{CampaignNumber(2), Id(2), {"two", 20, At(5)}, Serial(11)}));
 }
 
 /// Breaks every rule of creating at once, then mends one in each row: the refusals come in order.
 TEST_F(DecideTest, CreateIsRefusedInTheOrderOfPrecedence) {
   Given(Create(1, "taken", 1, At(100)), At(0));
-  CreateCampaign command{.id = Id(2), .name = "", .total_coupons = 0, .start_time = std::nullopt};
-  struct Row {
-    RefusalReason refused;
-    std::function<void()> mend;
-  };
-  const std::vector<Row> rows = {
-      {RefusalReason::kNameEmpty, [&] { command.name = std::string(201, 'x'); }},
-      {RefusalReason::kNameTooLong, [&] { command.name = "taken"; }},
-      {RefusalReason::kTotalTooSmall, [&] { command.total_coupons = 100'000'001; }},
-      {RefusalReason::kTotalTooLarge, [&] { command.total_coupons = 100'000'000; }},
-      {RefusalReason::kStartTimeMissing, [&] { command.start_time = At(9); }},
-      {RefusalReason::kStartTimeInPast, [&] { command.start_time = limits::kStartTimeMax; }},
-      {RefusalReason::kStartTimeTooLate, [&] { command.start_time = At(10); }},
-      {RefusalReason::kNameTaken, [&] { command.name = "free"; }},
-  };
-  for (const Row& row : rows) {
-    EXPECT_EQ(When(command, At(10)), Refused(row.refused));
-    row.mend();
-  }
-  EXPECT_TRUE(std::holds_alternative<Event>(When(command, At(10))));
+  CreateCampaign command{.id = Id(2),
+                         .name = "",
+                         .total_coupons = 0,
+                         .start_time = std::nullopt,
+                         .end_time = limits::kStartTimeMax,
+                         .description = std::string(2'001, 'x'),
+                         .metadata = std::vector<MetadataEntry>(33)};
+  ExpectRefusals(
+      command, At(10),
+      {
+          {RefusalReason::kNameEmpty, [&] { command.name = std::string(201, 'x'); }},
+          {RefusalReason::kNameTooLong, [&] { command.name = "taken"; }},
+          {RefusalReason::kTotalTooSmall, [&] { command.total_coupons = 100'000'001; }},
+          {RefusalReason::kTotalTooLarge, [&] { command.total_coupons = 100'000'000; }},
+          {RefusalReason::kStartTimeMissing, [&] { command.start_time = At(9); }},
+          {RefusalReason::kStartTimeInPast, [&] { command.start_time = limits::kStartTimeMax; }},
+          {RefusalReason::kStartTimeTooLate, [&] { command.start_time = At(10); }},
+          {RefusalReason::kDescriptionTooLong, [&] { command.description = "short"; }},
+          {RefusalReason::kEndTimeTooLate, [&] { command.end_time = At(10); }},
+          {RefusalReason::kMetadataTooLarge, [&] { command.metadata.resize(32); }},
+          {RefusalReason::kEndTimeNotAfterStart, [&] { command.end_time = At(11); }},
+          {RefusalReason::kNameTaken, [&] { command.name = "free"; }},
+      });
 }
 
 TEST_F(DecideTest, ARelativeStartCountsFromTheDecision) {
@@ -82,10 +67,10 @@ TEST_F(DecideTest, ARelativeStartCountsFromTheDecision) {
   CreateCampaign command = Create(1, "one", 1, At(0));
   command.start_time = nanoseconds(1);
   EXPECT_EQ(When(command, At(10)),
-            Decision(Event(CampaignCreated{CampaignNumber(1), Id(1), "one", 1,
-                                           At(10).Plus(nanoseconds(1)), Serial(1)})));
+            Decision(Event(CampaignCreated{
+                CampaignNumber(1), Id(1), {"one", 1, At(10).Plus(nanoseconds(1))}, Serial(1)})));
   command.start_time = nanoseconds(0);
-  EXPECT_EQ(std::get<CampaignCreated>(Given(command, At(10))).start_time, At(10));
+  EXPECT_EQ(std::get<CampaignCreated>(Given(command, At(10))).terms.start_time, At(10));
   EXPECT_TRUE(std::holds_alternative<Event>(When(Issue(1), At(10)))) << "0 means now";
 }
 
@@ -126,14 +111,27 @@ TEST_F(DecideTest, CreateIsRefusedWhenTheSerialsWouldRunOut) {
   EXPECT_TRUE(std::holds_alternative<Event>(When(Create(1, "a", 9, At(1)), At(0))));
 }
 
-/// As for creating: unknown, then not started, then sold out.
+/// Everything that forbids issuing holds at first.
 TEST_F(DecideTest, IssueIsRefusedInTheOrderOfPrecedence) {
   EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kNoSuchCampaign));
-  Given(Create(1, "one", 1, At(10)), At(0));
+  CreateCampaign create = Create(1, "one", 1, At(10));
+  create.end_time = At(20);
+  Given(create, At(0));
+  Given(IssueTo(1, 7), At(10));
+  Given(Pause(1), At(11));
+  Given(Archive(1), At(12));
+  const Decision held = HeldCoupon{CampaignNumber(1), Serial(1), At(10)};
+  EXPECT_EQ(When(IssueTo(1, 7), At(20)), held) << "whatever the state";
+  // A clock in the past stands in for a start that has not come.
+  EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kEnded, At(12)));
+  Given(Unarchive(1), At(13));
+  EXPECT_EQ(When(Issue(1), At(20)), Refused(RefusalReason::kEnded, At(20)));
+  EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kSoldOut, At(10)));
+  Given(Update(1, {.total_coupons = 2}), At(13));
   EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kNotStarted, At(10)));
-  Given(Issue(1), At(10));
-  EXPECT_EQ(When(Issue(1), At(9)), Refused(RefusalReason::kNotStarted, At(10)));
-  EXPECT_EQ(When(Issue(1), At(10)), Refused(RefusalReason::kSoldOut));
+  EXPECT_EQ(When(Issue(1), At(14)), Refused(RefusalReason::kPaused));
+  Given(Resume(1), At(15));
+  EXPECT_TRUE(std::holds_alternative<Event>(When(Issue(1), At(16))));
 }
 
 TEST_F(DecideTest, IssueBeginsExactlyAtTheStartTime) {
@@ -151,7 +149,7 @@ TEST_F(DecideTest, ExactlyTheTotalIsIssuedEachWithTheNextSerial) {
     EXPECT_EQ(Given(Issue(2), At(1)),
               Event(CouponIssued{CampaignNumber(2), Serial(serial), {}, {}}));
   }
-  EXPECT_EQ(When(Issue(2), At(1)), Refused(RefusalReason::kSoldOut));
+  EXPECT_EQ(When(Issue(2), At(1)), Refused(RefusalReason::kSoldOut, At(1)));
   EXPECT_EQ(Given(Issue(1), At(1)), Event(CouponIssued{CampaignNumber(1), Serial(1), {}, {}}));
 }
 
@@ -161,7 +159,7 @@ TEST_F(DecideTest, AClaimGetsTheSameCouponAgainEvenWhenSoldOut) {
   Given(IssueTo(1, 8), At(2));
   EXPECT_EQ(When(IssueTo(1, 7), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(1), At(1)}));
   EXPECT_EQ(When(IssueTo(1, 8), At(2)), Decision(HeldCoupon{CampaignNumber(1), Serial(2), At(2)}));
-  EXPECT_EQ(When(IssueTo(1, 9), At(2)), Refused(RefusalReason::kSoldOut));
+  EXPECT_EQ(When(IssueTo(1, 9), At(2)), Refused(RefusalReason::kSoldOut, At(2)));
 }
 
 TEST_F(DecideTest, AClaimCountsOnlyInItsCampaign) {
@@ -216,7 +214,7 @@ TEST_F(DecideTest, ANameIsTakenInEitherForm) {
   EXPECT_EQ(When(command, At(1)), Refused(RefusalReason::kNameTaken));
   command.name_as_sent = "another";
   EXPECT_EQ(Given(command, At(1)),
-            Event(CampaignCreated{CampaignNumber(2), Id(2), "normal", 1, At(5), Serial(2)}));
+            Event(CampaignCreated{CampaignNumber(2), Id(2), {"normal", 1, At(5)}, Serial(2)}));
 }
 
 TEST_F(DecideTest, DeletionFindsEitherFormOfTheName) {
@@ -242,7 +240,7 @@ TEST_F(DecideTest, DeletionFreesTheNameAndKeepsTheSerialsUsed) {
   EXPECT_EQ(When(Issue(1), At(3)), Refused(RefusalReason::kNoSuchCampaign));
   EXPECT_EQ(When(Delete(1), At(3)), Refused(RefusalReason::kNoSuchCampaign));
   EXPECT_EQ(Given(Create(2, "one", 10, At(3)), At(3)),
-            Event(CampaignCreated{CampaignNumber(2), Id(2), "one", 10, At(3), Serial(11)}));
+            Event(CampaignCreated{CampaignNumber(2), Id(2), {"one", 10, At(3)}, Serial(11)}));
 }
 
 }  // namespace

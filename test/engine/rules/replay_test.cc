@@ -17,9 +17,9 @@ namespace {
 
 using test::At;
 
-struct TimedEvent {
+struct PlacedEvent {
   Event event;
-  Timestamp time;
+  EventPlace place;
 };
 
 /// Draws commands so that each kind of decision comes up often.
@@ -29,7 +29,7 @@ class RandomCommands {
 
   Command Next(Timestamp now) {
     const auto campaign = static_cast<std::uint8_t>(Below(8));
-    switch (Below(10)) {
+    switch (Below(14)) {
       case 0:
         return test::Create(static_cast<std::uint8_t>(Below(256)),
                             "name" + std::to_string(Below(6)), static_cast<std::int64_t>(Below(40)),
@@ -41,6 +41,14 @@ class RandomCommands {
       case 4:
         return IssueCoupon{known_[campaign], test::ClaimOf(static_cast<std::uint8_t>(Below(30))),
                            "user"};
+      case 5:
+        return UpdateCampaign{.campaign_id = known_[campaign], .changes = Changes(now)};
+      case 6:
+        return SetPaused{.campaign_id = known_[campaign],
+                         .activities = {.issuing = Below(2) == 0, .redeeming = Below(2) == 0},
+                         .paused = Below(3) == 0};
+      case 7:
+        return SetArchived{.campaign_id = known_[campaign], .archived = Below(3) == 0};
       default:
         return IssueCoupon{known_[campaign], {}, {}};
     }
@@ -50,6 +58,17 @@ class RandomCommands {
   std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
 
  private:
+  TermChanges Changes(Timestamp now) {
+    TermChanges changes;
+    if (Below(2) == 0) changes.total_coupons = static_cast<std::int64_t>(Below(60));
+    if (Below(4) == 0) changes.name = "name" + std::to_string(Below(6));
+    if (Below(4) == 0) changes.start_time = now.Plus(std::chrono::seconds(Below(3)));
+    if (Below(4) == 0) {
+      changes.end_time = Below(2) == 0 ? kNever : now.Plus(std::chrono::seconds(Below(5)));
+    }
+    return changes;
+  }
+
   std::mt19937_64 random_;
   std::array<CampaignId, 8> known_{};
 };
@@ -61,27 +80,28 @@ TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   RandomCommands commands(seed);
   Ledger ledger;
-  std::vector<TimedEvent> log;
+  std::vector<PlacedEvent> log;
   for (int step = 0; step < 20'000; ++step) {
     const Timestamp now = At(step / 100);
     const Decision decision = Decide(ledger, commands.Next(now), now);
     if (const auto* event = std::get_if<Event>(&decision)) {
-      Apply(ledger, *event, now);
-      log.push_back({*event, now});
+      const EventPlace place{.time = now, .sequence = Sequence(log.size() + 1)};
+      Apply(ledger, *event, place);
+      log.push_back({*event, place});
       if (const auto* created = std::get_if<CampaignCreated>(event)) commands.Remember(created->id);
     }
   }
   ASSERT_GT(log.size(), 100U);
 
   Ledger replayed;
-  for (const TimedEvent& entry : log) Apply(replayed, entry.event, entry.time);
+  for (const PlacedEvent& entry : log) Apply(replayed, entry.event, entry.place);
   EXPECT_EQ(replayed.Digest(), ledger.Digest());
 
   // The digest must notice a difference: leave one event out.
   Ledger other;
   const std::size_t left_out = commands.Below(log.size());
   for (std::size_t i = 0; i < log.size(); ++i) {
-    if (i != left_out) Apply(other, log[i].event, log[i].time);
+    if (i != left_out) Apply(other, log[i].event, log[i].place);
   }
   const bool matters = [&] {
     // An event of a campaign that was deleted later leaves no trace in the ledger.
@@ -99,12 +119,19 @@ TEST(LedgerDigest, SeesCountersClaimsAndTerms) {
   Ledger ledger;
   std::vector<std::uint64_t> digests = {ledger.Digest()};
   const auto apply = [&](const Event& event) {
-    Apply(ledger, event, At(1));
+    Apply(ledger, event, {.time = At(1), .sequence = Sequence(digests.size())});
     digests.push_back(ledger.Digest());
   };
-  apply(CampaignCreated{CampaignNumber(1), test::Id(1), "a", 5, At(0), Serial(1)});
+  apply(CampaignCreated{CampaignNumber(1), test::Id(1), {"a", 5, At(0)}, Serial(1)});
   apply(CouponIssued{CampaignNumber(1), Serial(1), {}, {}});
   apply(CouponIssued{CampaignNumber(1), Serial(2), test::ClaimOf(1), {}});
+  apply(CampaignUpdated{CampaignNumber(1), {.name = "b"}, {}});
+  apply(CampaignUpdated{CampaignNumber(1), {.end_time = At(9)}, {}});
+  apply(CampaignUpdated{
+      CampaignNumber(1), {.total_coupons = 6}, SerialRange{.first = Serial(6), .count = 1}});
+  apply(CampaignPaused{CampaignNumber(1), {.issuing = true}, {}});
+  apply(CampaignPaused{CampaignNumber(1), {.redeeming = true}, {}});
+  apply(CampaignArchived{CampaignNumber(1)});
   apply(CampaignDeleted{CampaignNumber(1)});
   std::sort(digests.begin(), digests.end());
   EXPECT_EQ(std::adjacent_find(digests.begin(), digests.end()), digests.end());

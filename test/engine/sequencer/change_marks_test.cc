@@ -31,8 +31,14 @@ TEST(ChangeMarks, HaveTheLastSequenceOfTheGroup) {
 
 TEST(ChangeMarks, KnowEveryKindOfEventThatChangesACampaign) {
   const std::vector<Event> kinds = {
-      CampaignCreated{CampaignNumber(7), Id(7), "seven", 10, At(0), Serial(1)},
-      CouponIssued{CampaignNumber(7), Serial(1), {}, {}}, CampaignDeleted{CampaignNumber(7)}};
+      CampaignCreated{CampaignNumber(7), Id(7), {"seven", 10, At(0)}, Serial(1)},
+      CouponIssued{CampaignNumber(7), Serial(1), {}, {}},
+      CampaignDeleted{CampaignNumber(7)},
+      CampaignUpdated{CampaignNumber(7), {.total_coupons = 1}, {}},
+      CampaignPaused{CampaignNumber(7), {}, {}},
+      CampaignResumed{CampaignNumber(7), {}, {}},
+      CampaignArchived{CampaignNumber(7)},
+      CampaignUnarchived{CampaignNumber(7)}};
   for (const Event& event : kinds) {
     ChangeMarks changes;
     changes.Mark(Group(9, {event}));

@@ -24,13 +24,18 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
  protected:
   RecoveryTest() {
     AddGroup({StoreCreated{test::MakeId<StoreId>(1), test::MakeId<CodeKey>(2), 1}});
-    AddGroup({CampaignCreated{CampaignNumber(1), Id(1), "one", 10, At(0), Serial(1)},
-              CampaignCreated{CampaignNumber(2), Id(2), "two", 10, At(0), Serial(11)}});
+    AddGroup({CampaignCreated{CampaignNumber(1), Id(1), {"one", 10, At(0)}, Serial(1)},
+              CampaignCreated{CampaignNumber(2), Id(2), {"two", 10, At(0)}, Serial(11)}});
     AddGroup({CouponIssued{CampaignNumber(1), Serial(1), ClaimOf(5), "kim"},
               CouponIssued{CampaignNumber(2), Serial(11), {}, {}},
               CouponIssued{CampaignNumber(1), Serial(2), {}, {}}});
     AddGroup({CouponIssued{CampaignNumber(2), Serial(12), ClaimOf(5), "kim"}});
-    AddGroup({CampaignDeleted{CampaignNumber(1)}});
+    AddGroup({CampaignPaused{CampaignNumber(2), {.issuing = true}, {}},
+              CampaignUpdated{CampaignNumber(2),
+                              {.name = "deux", .total_coupons = 12, .description = "changed"},
+                              SerialRange{.first = Serial(21), .count = 2}}});
+    AddGroup({CampaignDeleted{CampaignNumber(1)},
+              CampaignResumed{CampaignNumber(2), {.issuing = true}, {}}});
     AddGroup({CouponIssued{CampaignNumber(2), Serial(13), {}, {}}});
   }
 
@@ -38,7 +43,10 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
     const LogTip tip = log_.Tip();
     const CommitGroup group{tip.group.Next(), tip.sequence.Next(),
                             At(static_cast<std::int64_t>(tip.group.value())), std::move(events)};
-    for (const Event& event : group.events) Apply(expected_, event, group.commit_time);
+    for (std::size_t i = 0; i < group.events.size(); ++i) {
+      Apply(expected_, group.events[i],
+            {.time = group.commit_time, .sequence = group.first_sequence.Plus(i)});
+    }
     ASSERT_TRUE(log_.Append(group));
     tips_.push_back(log_.Tip());
   }
@@ -118,8 +126,8 @@ TEST_F(RecoveryTest, ViewsOfALogWithOtherContentsAreRefused) {
 
 TEST_F(RecoveryTest, StopsWhenProgressReturnsFalse) {
   for (std::uint64_t i = 0; i < 3'000; ++i) {
-    AddGroup({CampaignCreated{CampaignNumber(3 + i), Id(3), std::to_string(i), 1, At(0),
-                              Serial(21 + i)}});
+    AddGroup({CampaignCreated{
+        CampaignNumber(3 + i), Id(3), {std::to_string(i), 1, At(0)}, Serial(23 + i)}});
   }
   int asked = 0;
   const auto ledger = Recover(log_, views_, *this, [&](std::uint64_t done, std::uint64_t groups) {

@@ -30,9 +30,7 @@ using test::InterruptedViews;
 CampaignCreated Created(std::uint8_t campaign, std::int64_t total = 1'000) {
   return {CampaignNumber(campaign),
           Id(campaign),
-          "campaign " + std::to_string(campaign),
-          total,
-          At(5),
+          {"campaign " + std::to_string(campaign), total, At(5)},
           Serial(1 + campaign * 1'000'000ULL)};
 }
 
@@ -79,7 +77,7 @@ class CampaignWatchTest : public ::testing::Test {
     watched.Add(Id(campaign));
     CampaignSnapshot newest = Read(campaign);
     const std::int64_t enough = newest.campaign.issued_coupons + 3;
-    const auto wanted = std::min(enough, newest.campaign.total_coupons);
+    const auto wanted = std::min(enough, newest.campaign.terms.total_coupons);
     while (newest.campaign.issued_coupons < wanted) {
       woken.acquire();
       for (const auto& snapshot : watched.TakeChanged()) {
@@ -128,6 +126,28 @@ TEST_F(CampaignWatchTest, OnlyTheNewestIsKeptForEachCampaign) {
   EXPECT_EQ(taken.at(Id(1)).sequence, Sequence(2 + 28));
   EXPECT_EQ(taken.at(Id(2)).campaign.issued_coupons, 20);
   EXPECT_EQ(taken.at(Id(2)).sequence, Sequence(2 + 30));
+}
+
+// Afterwards the campaign is as it was before, but its sequence is not.
+TEST_F(CampaignWatchTest, APauseBetweenTwoReadsDoesNotMixUpTheSequences) {
+  Happens({Created(1)});
+  const auto pause = [this] {
+    Happens({CampaignPaused{CampaignNumber(1), {.issuing = true}, {}}});
+  };
+  const auto resume = [this] {
+    Happens({CampaignResumed{CampaignNumber(1), {.issuing = true}, {}}});
+  };
+  for (int reads = 0; reads < 4; ++reads) {
+    views_.BeforeRead(reads, [&] {
+      pause();
+      views_.BeforeRead(0, resume);
+    });
+    const CampaignSnapshot snapshot = Read(1);
+    views_.BeforeRead(0, {});
+    // The first event created it; then each pause has an even sequence.
+    EXPECT_EQ(snapshot.campaign.paused.issuing, snapshot.sequence.value() % 2 == 0)
+        << "after " << reads << " reads, at sequence " << snapshot.sequence.value();
+  }
 }
 
 TEST_F(CampaignWatchTest, AWorkerIsWokenOnceUntilItTakes) {
@@ -202,7 +222,7 @@ TEST_F(CampaignWatchTest, ADeletedCampaignIsReportedAsItLastWas) {
   const CampaignSnapshot last = Take().at(Id(1));
   EXPECT_TRUE(last.deleted);
   EXPECT_EQ(last.campaign.issued_coupons, 3);
-  EXPECT_EQ(last.campaign.name, Created(1).name);
+  EXPECT_EQ(last.campaign.terms.name, Created(1).terms.name);
   EXPECT_EQ(last.sequence, Sequence(5));
   EXPECT_EQ(ReadCampaignSnapshot(views_, Id(1)).value(), std::nullopt);
 }

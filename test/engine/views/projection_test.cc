@@ -40,8 +40,19 @@ class ProjectionTest : public ::testing::Test {
   LogTip tip_;
 };
 
-const CampaignCreated kOne{CampaignNumber(1), Id(1), "one", 10, At(5), Serial(1)};
-const CampaignCreated kTwo{CampaignNumber(2), Id(2), "two", 10, At(6), Serial(11)};
+const CampaignCreated kOne{CampaignNumber(1), Id(1), {"one", 10, At(5)}, Serial(1)};
+const CampaignCreated kTwo{CampaignNumber(2), Id(2), {"two", 10, At(6)}, Serial(11)};
+
+/// The first campaign as it is with so many coupons issued, created at sequence 1 and 1 second.
+Campaign One(std::int64_t issued_coupons) {
+  return {.number = kOne.number,
+          .id = kOne.id,
+          .terms = kOne.terms,
+          .serials = SerialRanges({.first = kOne.first_serial, .count = 10}),
+          .issued_coupons = issued_coupons,
+          .created_at = At(1),
+          .revision = Sequence(1)};
+}
 
 CouponIssued IssuedBy(const CampaignCreated& campaign, std::uint64_t ordinal) {
   return {campaign.number, campaign.first_serial.Plus(ordinal), {}, {}};
@@ -51,8 +62,7 @@ TEST_F(ProjectionTest, ACampaignsRowHasItsTermsAndItsCount) {
   Given(1, {kOne});
   Given(5, {IssuedBy(kOne, 0), IssuedBy(kOne, 1)});
   Write();
-  EXPECT_EQ(views_.FindCampaign(Id(1)).value(),
-            (CampaignRow{CampaignNumber(1), Id(1), "one", 10, 2, At(5), At(1), Serial(1)}));
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value(), One(2));
 }
 
 TEST_F(ProjectionTest, AGroupGivesOneRunPerCampaign) {
@@ -125,9 +135,52 @@ TEST_F(ProjectionTest, ADeletedCampaignsLastRowHasItsFinalCount) {
   Write();
   Given(8, {IssuedBy(kOne, 1), CampaignDeleted{CampaignNumber(1)}});
   const ViewChanges changes = projection_.Take();
-  EXPECT_EQ(changes.erased_campaigns, (std::vector<CampaignRow>{{CampaignNumber(1), Id(1), "one",
-                                                                 10, 2, At(5), At(1), Serial(1)}}));
+  EXPECT_EQ(changes.erased_campaigns, std::vector{One(2)});
   EXPECT_TRUE(changes.campaigns.empty());
+}
+
+TEST_F(ProjectionTest, AChangedCampaignsRowHasItsNewTermsAndState) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0)});
+  Write();
+  const TermChanges changes{.name = "uno",
+                            .total_coupons = 12,
+                            .end_time = At(90),
+                            .description = "for guests",
+                            .metadata = std::vector<MetadataEntry>{{"shop", "7"}}};
+  Given(8, {CampaignUpdated{kOne.number, changes, SerialRange{.first = Serial(31), .count = 2}}});
+  Given(9, {CampaignPaused{kOne.number, {.issuing = true, .redeeming = true}, "why"},
+            CampaignResumed{kOne.number, {.redeeming = true}, ""}});
+  Given(10, {CampaignArchived{kOne.number}});
+  Write();
+  Campaign expected = One(1);
+  expected.terms = {"uno", 12, At(5), At(90), "for guests", {{"shop", "7"}}};
+  expected.serials.Add({.first = Serial(31), .count = 2});
+  expected.revision = Sequence(3);
+  expected.paused = {.issuing = true};
+  expected.archived_at = At(10);
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value(), expected);
+  Given(11,
+        {CampaignUnarchived{kOne.number}, CampaignUpdated{kOne.number, {.total_coupons = 1}, {}}});
+  Write();
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value()->archived_at, std::nullopt);
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value()->sold_out_at, At(11));
+  EXPECT_EQ(views_.ReadCheckpoint().value()->next_serial, Serial(33));
+}
+
+TEST_F(ProjectionTest, CouponsGoOnInTheSerialsThatWereAdded) {
+  Given(1, {kOne, kTwo});
+  for (std::uint64_t ordinal = 0; ordinal < 10; ++ordinal) Given(7, {IssuedBy(kOne, ordinal)});
+  Given(8, {CampaignUpdated{
+                kOne.number, {.total_coupons = 12}, SerialRange{.first = Serial(21), .count = 2}},
+            CouponIssued{kOne.number, Serial(21), {}, {}},
+            CouponIssued{kOne.number, Serial(22), ClaimOf(1), "kim"}});
+  Write();
+  const std::vector<CouponRow> coupons = Coupons(1, 9);
+  ASSERT_EQ(coupons.size(), 3U);
+  EXPECT_EQ(coupons[0].serial, Serial(10));
+  EXPECT_EQ(coupons[1].serial, Serial(21));
+  EXPECT_EQ(coupons[2], (CouponRow{11, Serial(22), At(8), "kim"}));
 }
 
 TEST_F(ProjectionTest, TheCheckpointSaysWhatTheViewsContain) {
@@ -155,7 +208,7 @@ TEST_F(ProjectionTest, AReaderSeesExactlyWhatTheRowCounted) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});
   Write();
-  const CampaignRow row = *views_.FindCampaign(Id(1)).value();
+  const Campaign row = *views_.FindCampaign(Id(1)).value();
   Given(8, {IssuedBy(kOne, 1)});
   Write();
   auto reader = CouponReader::Open(views_, row, 0).value();
@@ -168,7 +221,7 @@ TEST_F(ProjectionTest, AReaderOfADeletedCampaignReportsIt) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});
   Write();
-  const CampaignRow row = *views_.FindCampaign(Id(1)).value();
+  const Campaign row = *views_.FindCampaign(Id(1)).value();
   Given(8, {CampaignDeleted{CampaignNumber(1)}});
   Write();
   auto reader = CouponReader::Open(views_, row, 0).value();

@@ -46,12 +46,11 @@ class ProjectorTest : public testing::Test {
     group->number = GroupNumber(last_);
     group->first_sequence = Sequence(last_);
     group->commit_time = At(1);
-    group->events.emplace_back(CampaignCreated{.number = CampaignNumber(last_),
-                                               .id = test::Id(static_cast<std::uint8_t>(last_)),
-                                               .name = std::to_string(last_),
-                                               .total_coupons = 1,
-                                               .start_time = At(0),
-                                               .first_serial = Serial(last_)});
+    group->events.emplace_back(CampaignCreated{
+        .number = CampaignNumber(last_),
+        .id = test::Id(static_cast<std::uint8_t>(last_)),
+        .terms = {.name = std::to_string(last_), .total_coupons = 1, .start_time = At(0)},
+        .first_serial = Serial(last_)});
     projector_->OnCommit(group,
                          {.group = group->number, .sequence = Sequence(last_), .time = At(1)});
   }

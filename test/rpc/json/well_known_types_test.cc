@@ -45,6 +45,10 @@ TEST(FieldMaskPath, ConvertsTheCaseBothWays) {
   EXPECT_EQ(FieldMaskPathToJson("displayName"), std::nullopt);
   EXPECT_EQ(FieldMaskPathToJson("field_1"), std::nullopt);
   EXPECT_EQ(FieldMaskPathToJson("field_"), std::nullopt);
+  EXPECT_EQ(FieldMaskPathFromJson("*"), "*");
+  EXPECT_EQ(FieldMaskPathToJson("*"), "*");
+  EXPECT_EQ(FieldMaskPathFromJson("user.*"), std::nullopt);
+  EXPECT_EQ(FieldMaskPathToJson("user.*"), std::nullopt);
 }
 
 using connecttest::WellKnown;

@@ -1,5 +1,7 @@
 #include "system/crash/kill_workload.h"
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "support/builders.h"
@@ -9,8 +11,12 @@ namespace {
 
 constexpr std::uint8_t kLarge = 100;  // ids of campaigns, plus the round
 constexpr std::uint8_t kSmall = 150;
+constexpr std::uint8_t kChanged = 200;
 constexpr std::int64_t kLargeTotal = 100;
 constexpr std::int64_t kSmallTotal = 4;
+constexpr std::int64_t kChangedTotal = 2;
+/// As seen from the next round, but not from the one after it.
+constexpr std::chrono::seconds kUntilNextRound{15};
 
 }  // namespace
 
@@ -19,17 +25,32 @@ Timestamp KillTime(std::uint8_t round) { return At(10 * round); }
 std::vector<Command> KillWorkload(std::uint8_t round) {
   const auto large = static_cast<std::uint8_t>(kLarge + round);
   const auto small = static_cast<std::uint8_t>(kSmall + round);
+  const auto changed = static_cast<std::uint8_t>(kChanged + round);
   const std::string name = " campaign of round " + std::to_string(round);
   const Timestamp now = KillTime(round);
   std::vector<Command> commands{
       Create(large, "large" + name, kLargeTotal, now),
       Create(small, "small" + name, kSmallTotal, now),
+      Create(changed, "changed" + name, kChangedTotal, now),
+      Update(large, {.end_time = now.Plus(kUntilNextRound), .description = "described"}),
   };
   for (std::uint8_t i = 0; i < 6; ++i) {
     commands.emplace_back(Issue(large));
     commands.emplace_back(Issue(small));  // two more than the total
     commands.emplace_back(IssueTo(large, i, "user " + std::to_string(i)));
   }
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    // The first two, one of the added serials, and one too many.
+    if (i == 2) commands.emplace_back(Update(changed, {.total_coupons = kChangedTotal + 1}));
+    commands.emplace_back(IssueTo(changed, i));
+  }
+  commands.emplace_back(Pause(large));
+  commands.emplace_back(Issue(large));
+  commands.emplace_back(Resume(large, {.issuing = true, .redeeming = true}));
+  commands.emplace_back(Pause(changed, {.issuing = true, .redeeming = true}));
+  commands.emplace_back(Archive(changed));
+  commands.emplace_back(Update(changed, {.description = "never"}));
+  if (round > 0) commands.emplace_back(Unarchive(static_cast<std::uint8_t>(changed - 1)));
   commands.emplace_back(Delete(small));
   commands.emplace_back(Issue(small));
   for (std::uint8_t i = 0; i < 4; ++i) {

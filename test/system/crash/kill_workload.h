@@ -14,7 +14,7 @@ inline constexpr std::size_t kCommandsAtOnce = 3;
 
 /// Returns the commands of a process that will be killed, the same in the process and in the test.
 /// A command's index is its ticket. Each round has campaigns of its own, and also issues coupons of
-/// the previous round's. Commands are granted and refused in every way.
+/// the previous round's. Commands are granted and refused in every way, and campaigns change.
 [[nodiscard]] std::vector<Command> KillWorkload(std::uint8_t round);
 /// Returns the time during the whole round.
 [[nodiscard]] Timestamp KillTime(std::uint8_t round);

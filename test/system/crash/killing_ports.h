@@ -61,12 +61,11 @@ class KillingViewStore final : public ViewStore {
     kill_.Reach(KillPoint::kReadCheckpoint, 0);
     return views_.ReadCheckpoint();
   }
-  [[nodiscard]] Result<std::optional<CampaignRow>> FindCampaign(
-      const CampaignId& id) const override {
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override {
     return views_.FindCampaign(id);
   }
-  [[nodiscard]] Result<std::vector<CampaignRow>> ListCampaigns(CampaignNumber after,
-                                                               std::size_t limit) const override {
+  [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
+                                                            std::size_t limit) const override {
     kill_.Reach(KillPoint::kReadCampaigns, 0);
     return views_.ListCampaigns(after, limit);
   }

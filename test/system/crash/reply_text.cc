@@ -15,9 +15,9 @@ std::string FormatReply(const TicketedReply& ticketed) {
     line << ' ' << granted->campaign.value() << ' ' << granted->serial.value() << ' '
          << granted->issued_at.unix_nanoseconds() << ' ' << granted->already_issued;
   } else if (const auto* done = std::get_if<Done>(&reply.outcome)) {
-    line << ' ' << done->start_time.unix_nanoseconds();
+    line << ' ' << done->start_time.unix_nanoseconds() << ' ' << done->changed;
   } else if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
-    line << ' ' << static_cast<unsigned>(refusal->reason);
+    line << ' ' << static_cast<unsigned>(refusal->reason) << ' ' << refusal->at.unix_nanoseconds();
   }
   return line.str();
 }
@@ -37,8 +37,10 @@ std::optional<TicketedReply> ParseReply(std::string_view text) {
   switch (outcome) {
     case 0: {
       std::int64_t start_time = 0;
-      if (!(line >> start_time)) return std::nullopt;
-      ticketed.reply.outcome = Done{.start_time = Timestamp::FromUnixNanoseconds(start_time)};
+      bool changed = false;
+      if (!(line >> start_time >> changed)) return std::nullopt;
+      ticketed.reply.outcome =
+          Done{.start_time = Timestamp::FromUnixNanoseconds(start_time), .changed = changed};
       return ticketed;
     }
     case 1: {
@@ -55,9 +57,10 @@ std::optional<TicketedReply> ParseReply(std::string_view text) {
     }
     case 2: {
       unsigned reason = 0;
-      if (!(line >> reason)) return std::nullopt;
-      ticketed.reply.outcome =
-          Refusal{.reason = static_cast<RefusalReason>(reason), .start_time = {}};
+      std::int64_t at = 0;
+      if (!(line >> reason >> at)) return std::nullopt;
+      ticketed.reply.outcome = Refusal{.reason = static_cast<RefusalReason>(reason),
+                                       .at = Timestamp::FromUnixNanoseconds(at)};
       return ticketed;
     }
     default:

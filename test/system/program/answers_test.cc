@@ -153,6 +153,32 @@ TEST_P(AnswersTest, AnIssueAfterTheLastCouponIsRefused) {
   EXPECT_FALSE(refused.response.has_wait_ms());
 }
 
+TEST_P(AnswersTest, AStatusHasTheFiguresOfACampaign) {
+  const UnixNanoseconds before = Now();
+  const std::string campaign = client_.CreateStarted("small", 2);
+  const auto issued = client_.Issue(campaign);
+  for (int again = 0; again < 2; ++again) {
+    const auto answer = client_.Status(campaign);
+    ASSERT_TRUE(answer.ok()) << answer.message;
+    const api::GetCampaignStatusResponse& status = answer.response;
+    EXPECT_EQ(status.campaign_id(), campaign);
+    EXPECT_EQ(status.state(), api::CAMPAIGN_STATE_OPEN);
+    EXPECT_EQ(status.total_coupons(), 2);
+    EXPECT_EQ(status.issued_coupons(), 1);
+    EXPECT_GE(NanosecondsOf(status.start_time()), before);
+    EXPECT_GE(NanosecondsOf(status.server_time()), NanosecondsOf(status.start_time()));
+    EXPECT_LE(NanosecondsOf(status.server_time()), Now());
+    EXPECT_FALSE(status.has_end_time());
+    EXPECT_FALSE(status.has_sold_out_at());
+    EXPECT_EQ(status.sequence(), issued.response.sequence());
+  }
+  EXPECT_TRUE(client_.Issue(campaign).response.success());
+  EXPECT_EQ(client_.Status(campaign).response.state(), api::CAMPAIGN_STATE_SOLD_OUT);
+  EXPECT_TRUE(client_.Status(campaign).response.has_sold_out_at());
+  EXPECT_EQ(client_.Status(kUnknownId).code, "not_found");
+  EXPECT_EQ(client_.Status("").code, "invalid_argument");
+}
+
 TEST_P(AnswersTest, DeletingAnUnknownCampaignIsNoError) {
   const std::string there = CreateFuture("there");
   const struct {

@@ -198,6 +198,45 @@ Answer<api::GetCampaignResponse> CouponClient::Get(const std::string& campaign_i
   return Ask<api::GetCampaignResponse>("GetCampaign", request);
 }
 
+Answer<api::GetCampaignStatusResponse> CouponClient::Status(const std::string& campaign_id) {
+  api::GetCampaignStatusRequest request;
+  request.set_campaign_id(campaign_id);
+  return Ask<api::GetCampaignStatusResponse>("GetCampaignStatus", request);
+}
+
+Answer<api::UpdateCampaignResponse> CouponClient::Update(
+    const api::UpdateCampaignRequest& request) {
+  return Ask<api::UpdateCampaignResponse>("UpdateCampaign", request);
+}
+
+Answer<api::PauseCampaignResponse> CouponClient::Pause(const std::string& campaign_id,
+                                                       api::PauseScope scope) {
+  api::PauseCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_scope(scope);
+  return Ask<api::PauseCampaignResponse>("PauseCampaign", request);
+}
+
+Answer<api::ResumeCampaignResponse> CouponClient::Resume(const std::string& campaign_id,
+                                                         api::PauseScope scope) {
+  api::ResumeCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  request.set_scope(scope);
+  return Ask<api::ResumeCampaignResponse>("ResumeCampaign", request);
+}
+
+Answer<api::ArchiveCampaignResponse> CouponClient::Archive(const std::string& campaign_id) {
+  api::ArchiveCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  return Ask<api::ArchiveCampaignResponse>("ArchiveCampaign", request);
+}
+
+Answer<api::UnarchiveCampaignResponse> CouponClient::Unarchive(const std::string& campaign_id) {
+  api::UnarchiveCampaignRequest request;
+  request.set_campaign_id(campaign_id);
+  return Ask<api::UnarchiveCampaignResponse>("UnarchiveCampaign", request);
+}
+
 Answer<api::DeleteCampaignResponse> CouponClient::Delete(const std::string& campaign_id,
                                                          const std::string& campaign_name) {
   api::DeleteCampaignRequest request;
@@ -207,10 +246,12 @@ Answer<api::DeleteCampaignResponse> CouponClient::Delete(const std::string& camp
 }
 
 Answer<api::ListCampaignsResponse> CouponClient::ListCampaigns(std::int32_t page_size,
-                                                               const std::string& page_token) {
+                                                               const std::string& page_token,
+                                                               bool show_archived) {
   api::ListCampaignsRequest request;
   request.set_page_size(page_size);
   request.set_page_token(page_token);
+  request.set_show_archived(show_archived);
   return Ask<api::ListCampaignsResponse>("ListCampaigns", request);
 }
 

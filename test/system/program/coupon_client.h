@@ -67,10 +67,17 @@ class CouponClient {
                                                    const std::string& request_id);
   Answer<api::GetCampaignResponse> Get(const std::string& campaign_id);
   Answer<api::CreateCampaignResponse> Create(const api::CreateCampaignRequest& request);
+  Answer<api::GetCampaignStatusResponse> Status(const std::string& campaign_id);
+  Answer<api::UpdateCampaignResponse> Update(const api::UpdateCampaignRequest& request);
+  Answer<api::PauseCampaignResponse> Pause(const std::string& campaign_id, api::PauseScope scope);
+  Answer<api::ResumeCampaignResponse> Resume(const std::string& campaign_id, api::PauseScope scope);
+  Answer<api::ArchiveCampaignResponse> Archive(const std::string& campaign_id);
+  Answer<api::UnarchiveCampaignResponse> Unarchive(const std::string& campaign_id);
   Answer<api::DeleteCampaignResponse> Delete(const std::string& campaign_id,
                                              const std::string& campaign_name = "");
   Answer<api::ListCampaignsResponse> ListCampaigns(std::int32_t page_size,
-                                                   const std::string& page_token);
+                                                   const std::string& page_token,
+                                                   bool show_archived = false);
   Answer<api::ListCouponsResponse> ListCoupons(const std::string& campaign_id,
                                                std::int32_t page_size,
                                                const std::string& page_token);

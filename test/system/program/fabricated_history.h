@@ -19,6 +19,8 @@ inline constexpr const char* kSpring = "11111111-1111-4111-8111-111111111111";
 inline constexpr const char* kSummer = "22222222-2222-4222-8222-222222222222";
 /// Campaigns are created from second 1'000 on, and start at this one.
 inline constexpr std::int64_t kStart = 1'010;
+/// When the first of them, spring, gives out its last coupon.
+inline constexpr std::int64_t kSoldOutTime = 1'012;
 
 /// Clients who ask one after another, and a server that answers as the test says.
 class HistoryCheckTest : public testing::Test {
@@ -75,6 +77,7 @@ class HistoryCheckTest : public testing::Test {
       response.mutable_start_time()->set_seconds(kStart);
       response.set_wait_ms(wait_ms);
     }
+    if (refusal == api::REFUSAL_SOLD_OUT) response.mutable_sold_out_at()->set_seconds(kSoldOutTime);
     Add(RequestOf(id, user), response);
   }
   void IssueNotFound(const char* id, const char* user, std::uint64_t sequence) {
@@ -99,7 +102,7 @@ class HistoryCheckTest : public testing::Test {
     Create(kSummer, "summer", 5, 1'002, 3);
     Issue(kSpring, "minji", "code A", 1'010, 4);
     Issue(kSpring, "minji", "code A", 1'010, 4, /*already_issued=*/true);
-    Issue(kSpring, "", "code B", 1'012, 5);
+    Issue(kSpring, "", "code B", kSoldOutTime, 5);
     RefuseIssue(kSpring, "", api::REFUSAL_SOLD_OUT, 5);
     Issue(kSpring, "minji", "code A", 1'010, 5, /*already_issued=*/true);
     Delete(kSpring, true, 6);

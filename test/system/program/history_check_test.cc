@@ -188,6 +188,7 @@ TEST_F(HistoryCheckTest, WrongDetailsAreFound) {
   expect_after([&] { Issued(kIssueA).mutable_coupon()->set_campaign_id(kSummer); }, "campaign");
   expect_after([&] { Issued(kSoldOut).mutable_coupon()->set_code("code D"); }, "refusal");
   expect_after([&] { Issued(kNotStarted).mutable_start_time()->set_nanos(1); }, "another time");
+  expect_after([&] { Issued(kSoldOut).mutable_sold_out_at()->set_nanos(1); }, "another time");
   expect_after([&] { Created(kCreateSummer).mutable_campaign()->set_id(kSpring); }, "not new");
   expect_after([&] { Created(kCreateSummer).mutable_campaign()->set_total_coupons(6); }, "asked");
   expect_after([&] { Created(kCreateSummer).mutable_campaign()->set_issued_coupons(1); }, "asked");

@@ -55,12 +55,23 @@ api::Refusal ToldAs(RefusalReason reason) {
                                    api::REFUSAL_START_TIME_MISSING,
                                    api::REFUSAL_START_TIME_IN_PAST,
                                    api::REFUSAL_START_TIME_TOO_LATE,
+                                   api::REFUSAL_DESCRIPTION_TOO_LONG,
+                                   api::REFUSAL_END_TIME_TOO_LATE,
+                                   api::REFUSAL_METADATA_TOO_LARGE,
+                                   api::REFUSAL_REASON_TOO_LONG,
+                                   api::REFUSAL_NO_SUCH_CAMPAIGN,
+                                   api::REFUSAL_CAMPAIGN_ARCHIVED,
+                                   api::REFUSAL_CHANGED_MEANWHILE,
+                                   api::REFUSAL_START_TIME_FIXED,
+                                   api::REFUSAL_TOTAL_BELOW_ISSUED,
+                                   api::REFUSAL_END_TIME_NOT_AFTER_START,
                                    api::REFUSAL_NAME_TAKEN,
                                    api::REFUSAL_TOO_MANY_CAMPAIGNS,
                                    api::REFUSAL_SERIALS_EXHAUSTED,
-                                   api::REFUSAL_NO_SUCH_CAMPAIGN,
+                                   api::REFUSAL_ENDED,
+                                   api::REFUSAL_SOLD_OUT,
                                    api::REFUSAL_NOT_STARTED,
-                                   api::REFUSAL_SOLD_OUT};
+                                   api::REFUSAL_PAUSED};
   return kInOrder.at(static_cast<std::size_t>(reason));
 }
 
@@ -165,7 +176,7 @@ Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Oper
   if (response == nullptr) return std::nullopt;
   const api::Campaign& campaign = response->campaign();
   if (campaign.name() != request.name() || campaign.total_coupons() != request.total_coupons() ||
-      campaign.issued_coupons() != 0 || TimeOf(campaign.start_time()) != expected.start_time) {
+      campaign.issued_coupons() != 0 || TimeOf(campaign.start_time()) != expected.at) {
     return WrongDetail("it is not the campaign that was asked for");
   }
   return std::nullopt;
@@ -182,8 +193,12 @@ Fault HistoryReplay::Judge(const api::IssueCouponRequest& request, const Operati
   if (response->success()) return CheckCoupon(request, *response, expected.serial);
   if (response->has_coupon()) return WrongDetail("a refusal has a coupon");
   if (response->refusal() == api::REFUSAL_NOT_STARTED &&
-      TimeOf(response->start_time()) != expected.start_time) {
+      TimeOf(response->start_time()) != expected.at) {
     return WrongDetail("the campaign starts at another time");
+  }
+  if (response->refusal() == api::REFUSAL_SOLD_OUT &&
+      TimeOf(response->sold_out_at()) != expected.at) {
+    return WrongDetail("the campaign was sold out at another time");
   }
   return std::nullopt;
 }

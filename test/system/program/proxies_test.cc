@@ -68,6 +68,8 @@ TEST(Origin, OfAnotherPageIsRefusedForMethodsThatChangeSomething) {
   const std::string service = kServicePath;
   for (const std::string& path :
        {service + "CreateCampaign", service + "IssueCoupon", service + "DeleteCampaign",
+        service + "UpdateCampaign", service + "PauseCampaign", service + "ResumeCampaign",
+        service + "ArchiveCampaign", service + "UnarchiveCampaign",
         std::string("/coupon.v1.AdminService/CreateBackup"), std::string("/CreateCampaign"),
         std::string("/IssueCoupon"), std::string("/DeleteCampaign")}) {
     for (const char* origin : {"http://evil.example", "null", "http://localhost:3000"}) {
@@ -83,8 +85,9 @@ TEST(Origin, OfAnotherPageIsRefusedForMethodsThatChangeSomething) {
     }
   }
   for (const std::string& path :
-       {service + "ListCampaigns", service + "GetCampaign",
-        std::string("/grpc.health.v1.Health/Check"), std::string("/GetCampaign")}) {
+       {service + "ListCampaigns", service + "GetCampaign", service + "GetCampaignStatus",
+        std::string("/grpc.health.v1.Health/Check"), std::string("/GetCampaign"),
+        std::string("/GetCampaignStatus")}) {
     const HttpReply reply = PostFromPage(server.port(), path, "localhost", "http://evil.example");
     EXPECT_NE(reply.status, 403) << path;
   }

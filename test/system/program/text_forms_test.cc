@@ -131,12 +131,11 @@ class OldStoreTest : public testing::Test {
     const auto store = storage::Store::Open(path_, entropy, clock).value();
     ClaimDigest claims(store->identity().code_key);
     const auto campaign = [&](std::uint8_t number, std::string name, std::uint64_t first_serial) {
-      return CampaignCreated{.number = CampaignNumber(number),
-                             .id = Id(number),
-                             .name = std::move(name),
-                             .total_coupons = 10,
-                             .start_time = At(0),
-                             .first_serial = Serial(first_serial)};
+      return CampaignCreated{
+          .number = CampaignNumber(number),
+          .id = Id(number),
+          .terms = {.name = std::move(name), .total_coupons = 10, .start_time = At(0)},
+          .first_serial = Serial(first_serial)};
     };
     const auto issued = [&](std::uint64_t serial, ClaimKind kind, const std::string& text) {
       return CouponIssued{.campaign = CampaignNumber(1),

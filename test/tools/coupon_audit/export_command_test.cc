@@ -91,6 +91,20 @@ TEST(ExportCommand, WritesJsonLinesEvenOfADeletedCampaign) {
   EXPECT_EQ(run.Json(), coupon);
 }
 
+TEST(ExportCommand, OrdinalsGoOnThroughAddedSerials) {
+  PlantedStore store;
+  store.Add(At(14), {UpdatedEvent(kSummer, {.total_coupons = 5}, SerialRange{Serial(11), 2}),
+                     IssuedEvent(kSummer, 11), IssuedEvent(kSummer, 12)});
+  store.WriteFiles();
+  const AuditRun run = RunAudit("export --campaign 2 " + store.path().string());
+  ASSERT_EQ(run.exit_code, kSound) << run.err;
+  const std::vector<std::string> lines = run.Lines();
+  ASSERT_EQ(lines.size(), 6U);
+  EXPECT_EQ(lines[3], "2," + Code(8) + ",8,2023-11-14T22:13:32Z,\r");
+  EXPECT_EQ(lines[4], "3," + Code(11) + ",11,2023-11-14T22:13:34Z,\r");
+  EXPECT_EQ(lines[5], "4," + Code(12) + ",12,2023-11-14T22:13:34Z,\r");
+}
+
 TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
   PlantedStore store;
   store.Add(At(14), {CreatedEvent(4, "winter", 5, 11, At(20))});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/coupon_audit/planted_store.h"
@@ -70,6 +71,70 @@ TEST(LogCommand, ShowsEachEventWithItsFields) {
   EXPECT_EQ(json::parse(lines[10]), json::value(deleted));
 }
 
+/// Returns the lines of a store to which these events were added, without those of the others.
+std::vector<json::object> LinesOfAdded(const std::vector<Event>& events) {
+  PlantedStore store;
+  store.Add(At(14), events);
+  store.WriteFiles();
+  const AuditRun run = RunAudit("log --from 14 " + store.path().string());
+  EXPECT_EQ(run.exit_code, kSound) << run.err;
+  std::vector<json::object> lines;
+  for (const std::string& line : run.Lines()) {
+    json::object object = json::parse(line).as_object();
+    for (const char* const field : {"sequence", "group", "time"}) object.erase(field);
+    lines.push_back(std::move(object));
+  }
+  return lines;
+}
+
+TEST(LogCommand, ShowsTheTermsThatACampaignHas) {
+  CampaignCreated winter = CreatedEvent(4, "winter", 5, 11, At(14));
+  winter.terms.end_time = At(20);
+  winter.terms.description = "sleds";
+  winter.terms.metadata = {{.key = "a", .value = "1"}, {.key = "b", .value = ""}};
+  const json::object created{
+      {"kind", "campaign_created"}, {"campaign", 4},
+      {"campaignId", UuidOf(4)},    {"name", "winter"},
+      {"totalCoupons", 5},          {"startTime", "2023-11-14T22:13:34Z"},
+      {"firstSerial", 11},          {"endTime", "2023-11-14T22:13:40Z"},
+      {"description", "sleds"},     {"metadata", json::parse(R"({"a":"1","b":""})")}};
+  EXPECT_EQ(LinesOfAdded({winter}), std::vector{created});
+}
+
+TEST(LogCommand, ShowsWhatAnUpdateChanges) {
+  const json::object raised{
+      {"kind", "campaign_updated"}, {"campaign", 1},     {"campaignId", UuidOf(kSpring)},
+      {"name", "sprung"},           {"totalCoupons", 7}, {"firstAddedSerial", 11},
+      {"addedSerials", 2}};
+  const json::object cleared{
+      {"kind", "campaign_updated"}, {"campaign", 1},     {"campaignId", UuidOf(kSpring)},
+      {"endTime", nullptr},         {"description", ""}, {"metadata", json::object()}};
+  const std::vector<Event> events{
+      UpdatedEvent(kSpring, {.name = "sprung", .total_coupons = 7}, SerialRange{Serial(11), 2}),
+      UpdatedEvent(
+          kSpring,
+          {.end_time = kNever, .description = "", .metadata = std::vector<MetadataEntry>()})};
+  EXPECT_EQ(LinesOfAdded(events), (std::vector{raised, cleared}));
+}
+
+TEST(LogCommand, ShowsPausesAndArchiving) {
+  const auto line = [](const char* kind) {
+    return json::object{{"kind", kind}, {"campaign", 1}, {"campaignId", UuidOf(kSpring)}};
+  };
+  json::object paused = line("campaign_paused");
+  paused["issuing"] = true;
+  paused["redeeming"] = false;
+  paused["reason"] = "a leak";
+  json::object resumed = line("campaign_resumed");
+  resumed["issuing"] = true;
+  resumed["redeeming"] = false;
+  const std::vector<Event> events{PausedEvent(kSpring, {.issuing = true}, "a leak"),
+                                  ResumedEvent(kSpring, {.issuing = true}), ArchivedEvent(kSpring),
+                                  UnarchivedEvent(kSpring)};
+  EXPECT_EQ(LinesOfAdded(events),
+            (std::vector{paused, resumed, line("campaign_archived"), line("campaign_unarchived")}));
+}
+
 TEST(LogCommand, NeverShowsTheKey) {
   const PlantedStore store;
   // 5e 00 … 00 a1, in any notation.
@@ -100,6 +165,15 @@ TEST(LogCommand, ShowsTheRequestedEvents) {
             Sequences({4, 10, 11}));
   EXPECT_EQ(SequencesOf(RunAudit("log --campaign 3 --from 10 --to 10" + directory)),
             Sequences({10}));
+}
+
+TEST(LogCommand, ACampaignsChangesAreItsEvents) {
+  PlantedStore store;
+  store.Add(At(14), {ArchivedEvent(kSummer), PausedEvent(kSpring, {.redeeming = true}),
+                     UpdatedEvent(kSpring, {.name = "sprung"})});
+  const std::string directory = " " + store.path().string();
+  EXPECT_EQ(SequencesOf(RunAudit("log --from 13 --campaign 1" + directory)),
+            std::vector<std::uint64_t>({13, 15, 16}));
 }
 
 TEST(LogCommand, ACampaignCreatedAfterTheRangeIsKnown) {

@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "coupon_audit/compare/verification.h"
 #include "coupon_audit/model/code_check.h"
@@ -41,6 +45,41 @@ TEST(LogModel, RefusesEmptyNamesAndTotals) {
   EXPECT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "x", 0, 1, At(10)), kMoment)), "total_wrong");
 }
 
+TEST(LogModel, RefusesMetadataThatIsNotInTheOrderOfItsKeys) {
+  const std::vector<std::vector<MetadataEntry>> wrong = {
+      {{.key = "b", .value = ""}, {.key = "a", .value = ""}},
+      {{.key = "a", .value = "1"}, {.key = "a", .value = "2"}},
+      {{.key = "", .value = "1"}},
+  };
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  CampaignCreated spring = CreatedEvent(kSpring, "spring", 5, 1, At(10));
+  for (const auto& metadata : wrong) {
+    spring.terms.metadata = metadata;
+    EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "metadata_wrong");
+  }
+  spring.terms.metadata = {{.key = "a", .value = ""}, {.key = "b", .value = ""}};
+  EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "sound");
+}
+
+TEST(LogModel, RefusesChangesOfNothing) {
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "spring", 5, 1, At(10)), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(UpdatedEvent(kSpring, {}), kMoment)), "update_changes_nothing");
+  EXPECT_EQ(NameOf(model.Take(PausedEvent(kSpring, {}), kMoment)), "pause_changes_nothing");
+  EXPECT_EQ(NameOf(model.Take(ResumedEvent(kSpring, {}), kMoment)), "resume_changes_nothing");
+}
+
+TEST(LogModel, RefusesUpdatesToEmptyNamesAndTotals) {
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "spring", 5, 1, At(10)), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(UpdatedEvent(kSpring, {.name = ""}), kMoment)), "name_wrong");
+  EXPECT_EQ(NameOf(model.Take(UpdatedEvent(kSpring, {.total_coupons = 0}), kMoment)),
+            "total_wrong");
+}
+
 TEST(LogModel, RefusesOneLiveCampaignTooMany) {
   EXPECT_EQ(audit::LogModel::kLiveCampaignsMax, 1'000'000U);
   audit::LogModel model(2);
@@ -65,20 +104,49 @@ class AgreementTest : public testing::Test {
   }
   void Take(const Event& event) {
     EXPECT_EQ(NameOf(model_.Take(event, kMoment)), "sound");
-    Apply(ledger_, event, kMoment.time);
+    Apply(ledger_, event, {.time = kMoment.time, .sequence = kMoment.sequence});
+  }
+  [[nodiscard]] const Campaign& Find(std::uint64_t campaign) const {
+    return *ledger_.Find(CampaignNumber(campaign));
+  }
+  /// Returns the ledger with another first campaign, whose only claim has that coupon.
+  [[nodiscard]] Ledger LedgerWith(const Campaign& spring, const Claim& claim,
+                                  std::uint32_t ordinal) const {
+    Ledger other;
+    other.Restore(spring);
+    other.Restore(Find(kSummer));
+    other.RestoreClaims(spring.number, {{{claim, ordinal}}});
+    other.RestoreIssueTime(spring.number, ordinal, kMoment.time);
+    other.RestoreCounters(ledger_.next_campaign_number(), ledger_.next_serial());
+    return other;
   }
 
+  const Claim minji_ = *IssuedToEvent(kSpring, 2, "minji").claim;
   Ledger ledger_;
   audit::LogModel model_;
 };
 
 TEST_F(AgreementTest, SameEventsGiveTheSame) {
+  Take(UpdatedEvent(kSpring, {.total_coupons = 7, .end_time = At(20)},
+                    SerialRange{.first = Serial(11), .count = 2}));
+  Take(PausedEvent(kSpring, {.issuing = true, .redeeming = true}));
+  Take(ResumedEvent(kSpring, {.issuing = true}));
+  Take(UpdatedEvent(kSpring, {.name = "sprung", .total_coupons = 2, .end_time = kNever}));
+  Take(ArchivedEvent(kSummer));
+  Take(UnarchivedEvent(kSummer));
+  Take(ArchivedEvent(kSpring));
   EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
 }
 
 TEST_F(AgreementTest, AnEventThatOnlyOneHasTakenIsFound) {
-  const Event events[] = {IssuedEvent(kSpring, 3), IssuedOnRequestEvent(kSpring, 3, 0xA2),
-                          CreatedEvent(kAutumn, "autumn", 5, 11, At(10)), DeletedEvent(kSummer)};
+  const Event events[] = {IssuedEvent(kSpring, 3),
+                          IssuedOnRequestEvent(kSpring, 3, 0xA2),
+                          CreatedEvent(kAutumn, "autumn", 5, 11, At(10)),
+                          DeletedEvent(kSummer),
+                          UpdatedEvent(kSpring, {.name = "sprung"}),
+                          UpdatedEvent(kSpring, {.total_coupons = 4}),
+                          PausedEvent(kSpring, {.redeeming = true}),
+                          ArchivedEvent(kSpring)};
   for (const Event& event : events) {
     audit::LogModel ahead = model_;
     ASSERT_EQ(NameOf(ahead.Take(event, kMoment)), "sound");
@@ -87,19 +155,33 @@ TEST_F(AgreementTest, AnEventThatOnlyOneHasTakenIsFound) {
 }
 
 TEST_F(AgreementTest, AWrongClaimOrCouponForItIsFound) {
-  const Claim minji = *IssuedToEvent(kSpring, 2, "minji").claim;
-  for (const auto& [claim, ordinal] : {std::pair(ClaimOf(0xA2), 1U), std::pair(minji, 0U)}) {
-    Ledger other;
-    const Campaign& spring = *ledger_.Find(CampaignNumber(kSpring));
-    Campaign copy = spring;
-    copy.claims = {};
-    copy.claim_times = {};
-    other.Restore(std::move(copy));
-    other.Restore(*ledger_.Find(CampaignNumber(kSummer)));
-    other.RestoreClaims(CampaignNumber(kSpring), {{{claim, ordinal}}});
-    other.RestoreIssueTime(CampaignNumber(kSpring), ordinal, kMoment.time);
-    other.RestoreCounters(ledger_.next_campaign_number(), ledger_.next_serial());
-    EXPECT_EQ(NameOf(CheckAgreement(other, model_)), "ledger_differs");
+  const Campaign& spring = Find(kSpring);
+  EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(spring, minji_, 1), model_)), "sound");
+  EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(spring, ClaimOf(0xA2), 1), model_)), "ledger_differs");
+  EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(spring, minji_, 0), model_)), "ledger_differs");
+}
+
+TEST_F(AgreementTest, EachFieldThatDiffersIsFound) {
+  const std::vector<std::function<void(Campaign&)>> changes = {
+      [](Campaign& spring) { spring.id = Id(9); },
+      [](Campaign& spring) { spring.terms.name = "sprung"; },
+      [](Campaign& spring) { spring.terms.total_coupons = 6; },
+      [](Campaign& spring) { spring.terms.start_time = At(11); },
+      [](Campaign& spring) { spring.terms.end_time = At(20); },
+      [](Campaign& spring) { spring.serials = SerialRanges({.first = Serial(1), .count = 4}); },
+      [](Campaign& spring) { spring.serials.Add({.first = Serial(11), .count = 1}); },
+      [](Campaign& spring) { spring.issued_coupons = 3; },
+      [](Campaign& spring) { spring.created_at = At(9); },
+      [](Campaign& spring) { spring.revision = Sequence(3); },
+      [](Campaign& spring) { spring.paused.issuing = true; },
+      [](Campaign& spring) { spring.paused.redeeming = true; },
+      [](Campaign& spring) { spring.sold_out_at = At(10); },
+      [](Campaign& spring) { spring.archived_at = At(10); },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    Campaign spring = Find(kSpring);
+    changes[i](spring);
+    EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(spring, minji_, 1), model_)), "ledger_differs") << i;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/big_endian.h"
 #include "base/check.h"
@@ -37,14 +38,26 @@ void Fill(storage::v1::Event& message, const StoreCreated& event) {
   message.mutable_store_created()->set_code_key(Bytes(event.code_key));
   message.mutable_store_created()->set_format_version(event.format_version);
 }
+template <typename Entries>
+void FillMetadata(Entries& entries, const std::vector<MetadataEntry>& metadata) {
+  for (const MetadataEntry& from : metadata) {
+    auto& entry = *entries.Add();
+    entry.set_key(from.key);
+    entry.set_value(from.value);
+  }
+}
 void Fill(storage::v1::Event& message, const CampaignCreated& event) {
   storage::v1::CampaignCreated& created = *message.mutable_campaign_created();
+  const CampaignTerms& terms = event.terms;
   created.set_campaign_number(event.number.value());
   created.set_campaign_id(Bytes(event.id));
-  created.set_name(event.name);
-  created.set_total_coupons(event.total_coupons);
-  created.set_start_time_unix_ns(event.start_time.unix_nanoseconds());
+  created.set_name(terms.name);
+  created.set_total_coupons(terms.total_coupons);
+  created.set_start_time_unix_ns(terms.start_time.unix_nanoseconds());
   created.set_first_serial(event.first_serial.value());
+  if (terms.end_time != kNever) created.set_end_time_unix_ns(terms.end_time.unix_nanoseconds());
+  created.set_description(terms.description);
+  FillMetadata(*created.mutable_metadata(), terms.metadata);
 }
 void Fill(storage::v1::Event& message, const CouponIssued& event) {
   message.mutable_coupon_issued()->set_campaign_number(event.campaign.value());
@@ -54,6 +67,42 @@ void Fill(storage::v1::Event& message, const CouponIssued& event) {
 }
 void Fill(storage::v1::Event& message, const CampaignDeleted& event) {
   message.mutable_campaign_deleted()->set_campaign_number(event.campaign.value());
+}
+void Fill(storage::v1::Event& message, const CampaignUpdated& event) {
+  storage::v1::CampaignUpdated& updated = *message.mutable_campaign_updated();
+  const TermChanges& changes = event.changes;
+  updated.set_campaign_number(event.campaign.value());
+  if (changes.name) updated.set_name(*changes.name);
+  if (changes.total_coupons) updated.set_total_coupons(*changes.total_coupons);
+  if (changes.start_time) updated.set_start_time_unix_ns(changes.start_time->unix_nanoseconds());
+  if (changes.end_time) updated.set_end_time_unix_ns(changes.end_time->unix_nanoseconds());
+  if (changes.description) updated.set_description(*changes.description);
+  if (changes.metadata) {
+    FillMetadata(*updated.mutable_metadata()->mutable_entries(), *changes.metadata);
+  }
+  if (event.added_serials) {
+    updated.set_first_added_serial(event.added_serials->first.value());
+    updated.set_added_serials(event.added_serials->count);
+  }
+}
+template <typename Message, typename Kind>
+void FillActivities(Message& message, const Kind& event) {
+  message.set_campaign_number(event.campaign.value());
+  message.set_issuing(event.activities.issuing);
+  message.set_redeeming(event.activities.redeeming);
+  message.set_reason(event.reason);
+}
+void Fill(storage::v1::Event& message, const CampaignPaused& event) {
+  FillActivities(*message.mutable_campaign_paused(), event);
+}
+void Fill(storage::v1::Event& message, const CampaignResumed& event) {
+  FillActivities(*message.mutable_campaign_resumed(), event);
+}
+void Fill(storage::v1::Event& message, const CampaignArchived& event) {
+  message.mutable_campaign_archived()->set_campaign_number(event.campaign.value());
+}
+void Fill(storage::v1::Event& message, const CampaignUnarchived& event) {
+  message.mutable_campaign_unarchived()->set_campaign_number(event.campaign.value());
 }
 
 /// Not with EventCodec: that would abort rather than write what the engine must not.
@@ -190,9 +239,7 @@ CampaignCreated CreatedEvent(std::uint64_t number, std::string name, std::int64_
                              std::uint64_t first_serial, Timestamp start) {
   return {.number = CampaignNumber(number),
           .id = Id(static_cast<std::uint8_t>(number)),
-          .name = std::move(name),
-          .total_coupons = total,
-          .start_time = start,
+          .terms = {.name = std::move(name), .total_coupons = total, .start_time = start},
           .first_serial = Serial(first_serial)};
 }
 
@@ -219,6 +266,31 @@ CouponIssued IssuedOnRequestEvent(std::uint64_t campaign, std::uint64_t serial,
 }
 
 CampaignDeleted DeletedEvent(std::uint64_t campaign) {
+  return {.campaign = CampaignNumber(campaign)};
+}
+
+CampaignUpdated UpdatedEvent(std::uint64_t campaign, TermChanges changes,
+                             std::optional<SerialRange> added_serials) {
+  return {.campaign = CampaignNumber(campaign),
+          .changes = std::move(changes),
+          .added_serials = added_serials};
+}
+
+CampaignPaused PausedEvent(std::uint64_t campaign, Activities activities, std::string reason) {
+  return {
+      .campaign = CampaignNumber(campaign), .activities = activities, .reason = std::move(reason)};
+}
+
+CampaignResumed ResumedEvent(std::uint64_t campaign, Activities activities, std::string reason) {
+  return {
+      .campaign = CampaignNumber(campaign), .activities = activities, .reason = std::move(reason)};
+}
+
+CampaignArchived ArchivedEvent(std::uint64_t campaign) {
+  return {.campaign = CampaignNumber(campaign)};
+}
+
+CampaignUnarchived UnarchivedEvent(std::uint64_t campaign) {
   return {.campaign = CampaignNumber(campaign)};
 }
 

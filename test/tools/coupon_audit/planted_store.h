@@ -102,6 +102,14 @@ inline constexpr std::uint64_t kBaseEvents = 13;
 [[nodiscard]] CouponIssued IssuedOnRequestEvent(std::uint64_t campaign, std::uint64_t serial,
                                                 std::uint8_t claim);
 [[nodiscard]] CampaignDeleted DeletedEvent(std::uint64_t campaign);
+[[nodiscard]] CampaignUpdated UpdatedEvent(std::uint64_t campaign, TermChanges changes,
+                                           std::optional<SerialRange> added_serials = {});
+[[nodiscard]] CampaignPaused PausedEvent(std::uint64_t campaign, Activities activities,
+                                         std::string reason = {});
+[[nodiscard]] CampaignResumed ResumedEvent(std::uint64_t campaign, Activities activities,
+                                           std::string reason = {});
+[[nodiscard]] CampaignArchived ArchivedEvent(std::uint64_t campaign);
+[[nodiscard]] CampaignUnarchived UnarchivedEvent(std::uint64_t campaign);
 /// Returns the key of a group in the log.
 [[nodiscard]] std::string LogKey(std::uint64_t group);
 

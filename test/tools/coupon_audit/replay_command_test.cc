@@ -68,11 +68,19 @@ TEST(ReplayCommand, ShowsTheTermsOfEachCampaign) {
   const json::object autumn{{"campaign", 3},
                             {"campaignId", UuidOf(kAutumn)},
                             {"name", "autumn"},
+                            {"description", ""},
+                            {"metadata", json::object()},
                             {"totalCoupons", 2},
                             {"issuedCoupons", 1},
                             {"startTime", "2023-11-14T22:13:30Z"},
+                            {"endTime", nullptr},
                             {"createdAt", "2023-11-14T22:13:21Z"},
-                            {"firstSerial", 9},
+                            {"serials", json::parse(R"([{"first":9,"count":2}])")},
+                            {"revision", 4},
+                            {"issuingPaused", false},
+                            {"redeemingPaused", false},
+                            {"soldOutAt", nullptr},
+                            {"archivedAt", nullptr},
                             {"live", false},
                             {"deletedAt", "2023-11-14T22:13:32Z"}};
   EXPECT_EQ(report.at("campaigns").as_array().at(2), json::value(autumn));
@@ -80,6 +88,43 @@ TEST(ReplayCommand, ShowsTheTermsOfEachCampaign) {
   EXPECT_THAT(text.out, StartsWith("after sequence 11 in group 5, 2023-11-14T22:13:32Z: 2 live, "
                                    "1 deleted, 6 coupons\n"));
   EXPECT_THAT(text.out, HasSubstr("deleted 2023-11-14T22:13:32Z"));
+}
+
+TEST(ReplayCommand, ShowsACampaignAsItWasChanged) {
+  PlantedStore store;
+  const std::vector<MetadataEntry> metadata = {{.key = "a", .value = "1"}};
+  store.Add(At(14),
+            {UpdatedEvent(kSummer, {.total_coupons = 4, .end_time = At(20), .metadata = metadata},
+                          SerialRange{Serial(11), 1}),
+             IssuedEvent(kSummer, 11), PausedEvent(kSummer, {.issuing = true, .redeeming = true}),
+             ResumedEvent(kSummer, {.redeeming = true})});
+  store.Add(At(15), {ArchivedEvent(kSummer)});
+  store.WriteFiles();
+  const std::string directory = " " + store.path().string();
+  const json::object report = RunAudit("replay --json" + directory).Json();
+  const json::object summer{{"campaign", 2},
+                            {"campaignId", UuidOf(kSummer)},
+                            {"name", "summer"},
+                            {"description", ""},
+                            {"metadata", json::parse(R"({"a":"1"})")},
+                            {"totalCoupons", 4},
+                            {"issuedCoupons", 4},
+                            {"startTime", "2023-11-14T22:13:30Z"},
+                            {"endTime", "2023-11-14T22:13:40Z"},
+                            {"createdAt", "2023-11-14T22:13:21Z"},
+                            {"serials", json::parse(R"([{"first":6,"count":3},
+                                                        {"first":11,"count":1}])")},
+                            {"revision", 14},
+                            {"issuingPaused", true},
+                            {"redeemingPaused", false},
+                            {"soldOutAt", "2023-11-14T22:13:34Z"},
+                            {"archivedAt", "2023-11-14T22:13:35Z"},
+                            {"live", true},
+                            {"deletedAt", nullptr}};
+  EXPECT_EQ(report.at("campaigns").as_array().at(1), json::value(summer));
+  EXPECT_THAT(RunAudit("replay --until 16" + directory).out, HasSubstr("  paused\n"));
+  EXPECT_THAT(RunAudit("replay --until 17" + directory).out, HasSubstr("  issuing paused\n"));
+  EXPECT_THAT(RunAudit("replay" + directory).out, HasSubstr("archived 2023-11-14T22:13:35Z"));
 }
 
 }  // namespace

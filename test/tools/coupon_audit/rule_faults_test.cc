@@ -1,48 +1,18 @@
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <chrono>
+#include <cstddef>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <vector>
 
-#include "tools/coupon_audit/planted_store.h"
-#include "tools/coupon_audit/verdict.h"
+#include "tools/coupon_audit/rule_fault.h"
 
-// Logs that are intact, but whose events break one rule each; and beside each the nearest ones that
-// break none.
+// Logs whose events break one of the rules of creating, issuing and deleting; and beside each the
+// nearest ones that break none.
 namespace coupond::test {
 namespace {
 
-/// The next free numbers after the history that each store begins with.
-constexpr std::uint64_t kNextCampaign = 4;
-constexpr std::uint64_t kNextSerial = 11;
-constexpr std::int64_t kNow = 14;
-
-struct RuleFault {
-  std::string name;
-  std::vector<Event> fault;  ///< the events of group 7, sequence 14 and on, at At(14)
-  std::string verdict;
-  std::vector<Event> sound;  ///< instead
-};
-
-void PrintTo(const RuleFault& fault, std::ostream* out) { *out << fault.name; }
-
-CampaignCreated Winter(std::string name = "winter") {
-  return CreatedEvent(kNextCampaign, std::move(name), 5, kNextSerial, At(kNow));
-}
-template <typename Change>
-CampaignCreated WinterWith(Change change) {
-  CampaignCreated winter = Winter();
-  change(winter);
-  return winter;
-}
-/// 200 characters of three bytes each.
-std::string LongestName() {
-  std::string name;
-  for (int i = 0; i < 200; ++i) name += "봄";
-  return name;
-}
 CouponIssued IssuedWithUser(std::size_t bytes) {
   return IssuedToEvent(kSpring, 5, std::string(bytes, 'u'));
 }
@@ -65,8 +35,9 @@ std::vector<RuleFault> RuleFaults() {
        "over_issue at group 7, sequence 14, campaign 2",
        {IssuedEvent(kSpring, 5)}},
       {"IssuedBeforeStart",
-       {WinterWith(
-            [](auto& winter) { winter.start_time = At(kNow).Plus(std::chrono::nanoseconds(1)); }),
+       {WinterWith([](auto& winter) {
+          winter.terms.start_time = At(kNow).Plus(std::chrono::nanoseconds(1));
+        }),
         IssuedEvent(kNextCampaign, kNextSerial)},
        "issued_before_start at group 7, sequence 15, campaign 4",
        {Winter(), IssuedEvent(kNextCampaign, kNextSerial)}},
@@ -119,9 +90,9 @@ std::vector<RuleFault> RuleFaults() {
        "name_taken at group 7, sequence 14, campaign 4",
        {Winter("autumn")}},
       {"NameTooLong",
-       {Winter(LongestName() + "x")},
+       {Winter(WideText(200) + "x")},
        "name_wrong at group 7, sequence 14, campaign 4",
-       {Winter(LongestName())}},
+       {Winter(WideText(200))}},
       {"NameNotUtf8",
        {Winter("\xEB\xB4")},
        "name_wrong at group 7, sequence 14, campaign 4",
@@ -163,35 +134,27 @@ std::vector<RuleFault> RuleFaults() {
        "campaign_id_taken at group 7, sequence 14, campaign 4",
        {Winter()}},
       {"TotalTooLarge",
-       {WinterWith([](auto& winter) { winter.total_coupons = 100'000'001; })},
+       {WinterWith([](auto& winter) { winter.terms.total_coupons = 100'000'001; })},
        "total_wrong at group 7, sequence 14, campaign 4",
-       {WinterWith([](auto& winter) { winter.total_coupons = 100'000'000; })}},
+       {WinterWith([](auto& winter) { winter.terms.total_coupons = 100'000'000; })}},
       {"StartInPast",
-       {WinterWith(
-           [](auto& winter) { winter.start_time = At(kNow).Plus(std::chrono::nanoseconds(-1)); })},
+       {WinterWith([](auto& winter) {
+         winter.terms.start_time = At(kNow).Plus(std::chrono::nanoseconds(-1));
+       })},
        "start_in_past at group 7, sequence 14, campaign 4",
        {Winter()}},
       {"StartTooLate",
        {WinterWith([](auto& winter) {
-         winter.start_time = Timestamp::FromUnixNanoseconds(7'258'118'400'000'000'000);
+         winter.terms.start_time = Timestamp::FromUnixNanoseconds(7'258'118'400'000'000'000);
        })},
        "start_too_late at group 7, sequence 14, campaign 4",
        {WinterWith([](auto& winter) {
-         winter.start_time = Timestamp::FromUnixNanoseconds(7'258'118'399'999'999'999);
+         winter.terms.start_time = Timestamp::FromUnixNanoseconds(7'258'118'399'999'999'999);
        })}},
   };
 }
 
-class RuleFaultTest : public testing::TestWithParam<RuleFault> {
- protected:
-  /// Returns the verdict on a store whose last group has these events.
-  static std::string VerdictWith(const std::vector<Event>& events) {
-    PlantedStore store;
-    store.Add(At(kNow), events);
-    store.WriteFiles();
-    return VerdictOn(store.path());
-  }
-};
+class RuleFaultTest : public testing::TestWithParam<RuleFault> {};
 
 TEST_P(RuleFaultTest, IsFoundAndNamed) {
   EXPECT_EQ(VerdictWith(GetParam().fault), GetParam().verdict);

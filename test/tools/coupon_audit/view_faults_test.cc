@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -10,6 +9,7 @@
 #include "coupond/storage/v1/view_rows.pb.h"
 #include "engine/ports/view_store.h"
 #include "storage/views/view_rows.h"
+#include "tools/coupon_audit/altered_views.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"
 
@@ -17,11 +17,7 @@
 namespace coupond::test {
 namespace {
 
-using storage::CampaignIndexKey;
-using storage::CampaignKey;
-using storage::ClaimsKey;
 using storage::kCheckpointKey;
-using storage::RunKey;
 
 struct ViewFault {
   std::string name;
@@ -30,18 +26,6 @@ struct ViewFault {
 };
 
 void PrintTo(const ViewFault& fault, std::ostream* out) { *out << fault.name; }
-
-/// Reads a row, changes it, and writes it back.
-template <typename Message>
-std::function<void(PlantedStore&)> Alter(const std::string& key,
-                                         std::function<void(Message&)> change) {
-  return [key, change = std::move(change)](PlantedStore& store) {
-    Message row;
-    ASSERT_TRUE(row.ParseFromString(store.ViewRow(key)));
-    change(row);
-    store.PutViewRow(key, row.SerializeAsString());
-  };
-}
 
 std::function<void(PlantedStore&)> Remove(const std::string& key) {
   return [key](PlantedStore& store) {
@@ -59,17 +43,6 @@ std::function<void(PlantedStore&)> Move(const std::string& from, const std::stri
   };
 }
 
-std::string CampaignKeyOf(std::uint64_t campaign) { return CampaignKey(CampaignNumber(campaign)); }
-std::string IndexKeyOf(std::uint64_t campaign) {
-  return CampaignIndexKey(Id(static_cast<std::uint8_t>(campaign)));
-}
-std::string RunKeyOf(std::uint64_t campaign, std::uint64_t last_ordinal) {
-  return RunKey(CampaignNumber(campaign), last_ordinal);
-}
-std::string ClaimsKeyOf(std::uint64_t campaign, std::uint64_t first_ordinal) {
-  return ClaimsKey(CampaignNumber(campaign), first_ordinal);
-}
-
 std::string SomeRun(std::uint64_t campaign, std::uint64_t first, std::uint32_t count) {
   return storage::EncodeRun({.campaign = CampaignNumber(campaign),
                              .first_ordinal = first,
@@ -84,20 +57,16 @@ std::string SomeClaims(std::uint64_t campaign, std::uint64_t first) {
                                 .claims = {{.offset = 0, .claim = ClaimOf(0xEE)}}});
 }
 std::string SomeCampaign(std::uint64_t campaign) {
-  return storage::EncodeCampaign({.number = CampaignNumber(campaign),
-                                  .id = Id(static_cast<std::uint8_t>(campaign)),
-                                  .name = "another",
-                                  .total_coupons = 1,
-                                  .issued_coupons = 0,
-                                  .start_time = At(10),
-                                  .created_at = At(1),
-                                  .first_serial = Serial(1)});
+  return storage::EncodeCampaign(
+      {.number = CampaignNumber(campaign),
+       .id = Id(static_cast<std::uint8_t>(campaign)),
+       .terms = {.name = "another", .total_coupons = 1, .start_time = At(10)},
+       .serials = SerialRanges({.first = Serial(1), .count = 1}),
+       .issued_coupons = 0,
+       .created_at = At(1),
+       .revision = Sequence(2)});
 }
 
-std::function<void(PlantedStore&)> AlterSpring(
-    std::function<void(storage::v1::CampaignRow&)> change) {
-  return Alter(CampaignKeyOf(kSpring), std::move(change));
-}
 /// Alters the run of group 3 that has the holder minji.
 std::function<void(PlantedStore&)> AlterRun(
     std::function<void(storage::v1::CouponRunRow&)> change) {
@@ -108,11 +77,6 @@ std::function<void(PlantedStore&)> AlterClaims(
     std::function<void(storage::v1::ClaimRunRow&)> change) {
   return Alter(ClaimsKeyOf(kSpring, 0), std::move(change));
 }
-std::function<void(PlantedStore&)> AlterCheckpoint(
-    std::function<void(storage::v1::CheckpointRow&)> change) {
-  return Alter(std::string(kCheckpointKey), std::move(change));
-}
-
 constexpr const char* kSpringAltered = "view_row_altered at group 6, campaign 1";
 constexpr const char* kRunAltered = "view_row_altered at group 3, sequence 5, campaign 1";
 constexpr const char* kCheckpointAltered = "view_checkpoint_wrong at group 6, sequence 13";
@@ -129,7 +93,29 @@ std::vector<ViewFault> CampaignFaults() {
        kSpringAltered},
       {"CampaignCreated", AlterSpring([](auto& row) { row.set_created_at_unix_ns(1); }),
        kSpringAltered},
-      {"CampaignFirstSerial", AlterSpring([](auto& row) { row.set_first_serial(2); }),
+      {"CampaignSerials", AlterSpring([](auto& row) { row.mutable_serials(0)->set_first(2); }),
+       kSpringAltered},
+      {"CampaignSerialsMissing", AlterSpring([](auto& row) { row.clear_serials(); }),
+       kSpringAltered},
+      {"CampaignSerialsAdded", AlterSpring([](auto& row) { *row.add_serials() = row.serials(0); }),
+       kSpringAltered},
+      {"CampaignEnd", AlterSpring([](auto& row) { row.set_end_time_unix_ns(1); }), kSpringAltered},
+      {"CampaignDescription", AlterSpring([](auto& row) { row.set_description("described"); }),
+       kSpringAltered},
+      {"CampaignMetadata", AlterSpring([](auto& row) { row.add_metadata()->set_key("key"); }),
+       kSpringAltered},
+      {"CampaignRevision", AlterSpring([](auto& row) { row.set_revision(3); }), kSpringAltered},
+      {"CampaignIssuingPaused", AlterSpring([](auto& row) { row.set_issuing_paused(true); }),
+       kSpringAltered},
+      {"CampaignRedeemingPaused", AlterSpring([](auto& row) { row.set_redeeming_paused(true); }),
+       kSpringAltered},
+      {"CampaignSoldOut", AlterSpring([](auto& row) { row.set_sold_out_at_unix_ns(1); }),
+       kSpringAltered},
+      {"CampaignNotSoldOut",
+       Alter<storage::v1::CampaignRow>(CampaignKeyOf(kSummer),
+                                       [](auto& row) { row.clear_sold_out_at_unix_ns(); }),
+       "view_row_altered at group 6, campaign 2"},
+      {"CampaignArchived", AlterSpring([](auto& row) { row.set_archived_at_unix_ns(1); }),
        kSpringAltered},
       {"CountOffByOne", AlterSpring([](auto& row) { row.set_issued_coupons(3); }),
        "view_count_wrong at group 6, campaign 1"},
@@ -250,112 +236,7 @@ INSTANTIATE_TEST_SUITE_P(Runs, ViewFaultTest, testing::ValuesIn(RunFaults()), kN
 INSTANTIATE_TEST_SUITE_P(Checkpoints, ViewFaultTest, testing::ValuesIn(CheckpointFaults()),
                          kNameOfFault);
 
-audit::VerificationReport ReportOn(const PlantedStore& store) {
-  auto report = audit::Verify(store.path(), [](GroupNumber, GroupNumber) {});
-  EXPECT_TRUE(report.has_value());
-  return report.value_or(audit::VerificationReport());
-}
-
-TEST(ViewAudit, ViewsThatLagBehindAreComparedAtTheirCheckpoint) {
-  PlantedStore store;
-  store.MakeViews();
-  store.Add(At(14), {IssuedEvent(kSpring, 5), DeletedEvent(kSummer),
-                     CreatedEvent(4, "winter", 5, 11, At(14)), IssuedEvent(4, 11)});
-  store.WriteFiles();
-  const audit::VerificationReport report = ReportOn(store);
-  EXPECT_TRUE(report.sound());
-  EXPECT_EQ(report.views, audit::ViewsState::kPresent);
-  EXPECT_EQ(report.views_checkpoint, GroupNumber(kBaseGroups));
-  // Two campaigns with an index row each, five runs, two runs of claims, and the checkpoint.
-  EXPECT_EQ(report.view_rows_compared, 12U);
-}
-
-TEST(ViewAudit, ADeletionEndsTheRunsOfItsGroup) {
-  PlantedStore store;
-  store.Add(At(14), {CreatedEvent(4, "winter", 5, 11, At(14)), IssuedEvent(4, 11),
-                     IssuedToEvent(4, 12, "a"), DeletedEvent(kSummer), IssuedToEvent(4, 13, "b"),
-                     IssuedEvent(kSpring, 5)});
-  store.WriteFiles();
-  store.MakeViews();
-  EXPECT_EQ(VerdictOn(store.path()), "sound");
-}
-
-TEST(ViewAudit, ALogFaultIsReportedBeforeAViewFault) {
-  PlantedStore store;
-  store.MakeViews();
-  store.DeleteViewRow(RunKeyOf(kSpring, 2));
-  store.CloseViews();
-  store.Add(At(14), {IssuedEvent(kSpring, 4)});
-  store.WriteFiles();
-  EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
-}
-
-/// Overwrites a tenth of the largest table, where the rows are.
-void DamageRows(const std::filesystem::path& views) {
-  std::filesystem::path largest;
-  for (const auto& entry : std::filesystem::directory_iterator(views)) {
-    if (entry.path().extension() != ".sst") continue;
-    if (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)) {
-      largest = entry.path();
-    }
-  }
-  ASSERT_FALSE(largest.empty());
-  const std::uintmax_t size = std::filesystem::file_size(largest);
-  std::fstream file(largest, std::ios::binary | std::ios::in | std::ios::out);
-  file << std::string(size / 10, 'x');
-}
-
-TEST(ViewAudit, ALogFaultIsReportedBeforeADamagedViewBlock) {
-  PlantedStore store;
-  store.MakeViews();
-  DamageRows(store.path() / "views");
-  EXPECT_EQ(VerdictOn(store.path()), "views_unreadable");
-  store.Add(At(14), {IssuedEvent(kSpring, 4)});
-  store.WriteFiles();
-  EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
-}
-
-TEST(ViewAudit, ALogFaultIsReportedBeforeAMissingViewFile) {
-  PlantedStore store;
-  store.MakeViews();
-  for (const auto& entry : std::filesystem::directory_iterator(store.path() / "views")) {
-    if (entry.path().extension() == ".sst") std::filesystem::remove(entry.path());
-  }
-  store.Add(At(14), {IssuedEvent(kSpring, 4)});
-  store.WriteFiles();
-  EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
-}
-
-TEST(ViewAudit, ALogFaultIsReportedBeforeUnreadableViews) {
-  PlantedStore store;
-  std::ofstream(store.path() / "views") << "no directory\n";
-  EXPECT_EQ(VerdictOn(store.path()), "cannot read: io");
-  store.Add(At(14), {IssuedEvent(kSpring, 4)});
-  store.WriteFiles();
-  EXPECT_EQ(VerdictOn(store.path()), "duplicate_serial at group 7, sequence 14, campaign 1");
-}
-
-TEST(ViewAudit, ViewsThatAreRebuiltAnywayAreNoViolation) {
-  PlantedStore none;
-  EXPECT_EQ(ReportOn(none).views, audit::ViewsState::kNone);
-  std::filesystem::create_directory(none.path() / "views");
-  EXPECT_EQ(ReportOn(none).views, audit::ViewsState::kNone);
-
-  PlantedStore marked;
-  marked.MakeViews();
-  std::ofstream(marked.path() / "views" / "DAMAGED") << "damaged\n";
-  EXPECT_EQ(ReportOn(marked).views, audit::ViewsState::kMarkedDamaged);
-  EXPECT_EQ(VerdictOn(marked.path()), "sound");
-
-  PlantedStore other;
-  other.MakeViews();
-  AlterCheckpoint([](auto& row) { row.set_views_version(storage::kViewsVersion + 1); })(other);
-  other.CloseViews();
-  EXPECT_EQ(ReportOn(other).views, audit::ViewsState::kOfOtherVersion);
-  EXPECT_EQ(VerdictOn(other.path()), "sound");
-}
-
-TEST(ViewAudit, DamagedFilesAreNamed) {
+TEST(ViewFaults, DamagedFilesAreNamed) {
   PlantedStore store;
   store.MakeViews();
   for (const auto& entry : std::filesystem::directory_iterator(store.path() / "views")) {

@@ -83,6 +83,26 @@ TEST_F(CommandsTest, ARefusedIssueSaysWhyAndWhen) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(CommandsTest, OtherRefusedIssuesSaySinceWhenOrWhenToAskAgain) {
+  const auto told = [this](const coupon::v1::IssueCouponResponse& response) {
+    err_.str("");
+    EXPECT_EQ(IssueCoupon(Against(Always(response)), "id", "", ""), ExitCode::kRefused);
+    return err_.str();
+  };
+  coupon::v1::IssueCouponResponse ended;
+  ended.set_error("campaign has ended");
+  ended.mutable_end_time()->set_seconds(4'102'444'800);
+  EXPECT_THAT(told(ended), HasSubstr("has ended; it ended at 2100-01-01T00:00:00Z\n"));
+  coupon::v1::IssueCouponResponse sold_out;
+  sold_out.set_error("no more coupons available");
+  sold_out.mutable_sold_out_at()->set_seconds(4'102'444'800);
+  EXPECT_THAT(told(sold_out), HasSubstr("available; sold out at 2100-01-01T00:00:00Z\n"));
+  coupon::v1::IssueCouponResponse paused;
+  paused.set_error("campaign is paused");
+  paused.set_retry_ms(1'500);
+  EXPECT_THAT(told(paused), HasSubstr("is paused; ask again in 1.5s\n"));
+}
+
 TEST_F(CommandsTest, ALostAnswerSaysHowToRetry) {
   const auto drop = [](auto, auto) { return FakeAnswer{.drop = true}; };
   EXPECT_EQ(IssueCoupon(Against(drop), "id", "", ""), ExitCode::kFailed);
@@ -131,18 +151,32 @@ TEST_F(CommandsTest, APageTokenThatLeadsToItselfEndsTheList) {
   coupon::v1::ListCampaignsResponse response;
   response.add_campaigns()->set_name("x");
   response.set_next_page_token("again");
-  EXPECT_EQ(ListCampaigns(Against(Always(response)), std::nullopt), ExitCode::kFailed);
+  EXPECT_EQ(ListCampaigns(Against(Always(response)), false, std::nullopt), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("page token"));
 }
 
 TEST_F(CommandsTest, ListIsATableOrOneDocument) {
   coupon::v1::ListCampaignsResponse response;
   response.add_campaigns()->set_name("여름\x1b[2J");
-  EXPECT_EQ(ListCampaigns(Against(Always(response)), std::nullopt), ExitCode::kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("여름?[2J"));
+  response.mutable_campaigns(0)->set_state(coupon::v1::CAMPAIGN_STATE_SOLD_OUT);
+  EXPECT_EQ(ListCampaigns(Against(Always(response)), false, std::nullopt), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("여름?[2J  sold out"));
   out_.str("");
-  EXPECT_EQ(ListCampaigns(Against(Always(response), true), std::nullopt), ExitCode::kDone);
+  EXPECT_EQ(ListCampaigns(Against(Always(response), true), false, std::nullopt), ExitCode::kDone);
   EXPECT_EQ(boost::json::parse(out_.str()).at("campaigns").as_array().size(), 1U);
+}
+
+TEST_F(CommandsTest, ArchivedCampaignsAreListedIfAskedFor) {
+  for (const bool archived : {false, true}) {
+    coupon::v1::ListCampaignsRequest request;
+    const auto context = Against([&](auto, std::string_view body) {
+      request.ParseFromArray(body.data(), static_cast<int>(body.size()));
+      return FakeAnswer{.body = {}};
+    });
+    EXPECT_EQ(ListCampaigns(context, archived, std::nullopt), ExitCode::kDone);
+    server_.reset();
+    EXPECT_EQ(request.show_archived(), archived);
+  }
 }
 
 TEST_F(CommandsTest, CreateSendsWhatWasAskedFor) {
@@ -153,7 +187,11 @@ TEST_F(CommandsTest, CreateSendsWhatWasAskedFor) {
     request.ParseFromArray(body.data(), static_cast<int>(body.size()));
     return FakeAnswer{.body = response.SerializeAsString()};
   });
-  EXPECT_EQ(CreateCampaign(context, "summer", 100, Timestamp::FromUnixNanoseconds(1'500'000'000)),
+  EXPECT_EQ(CreateCampaign(context, {.name = "summer",
+                                     .total = 100,
+                                     .start = Timestamp::FromUnixNanoseconds(1'500'000'000),
+                                     .end = Timestamp::FromUnixNanoseconds(2'000'000'000),
+                                     .description = "text"}),
             ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("new-id"));
   server_.reset();
@@ -161,6 +199,8 @@ TEST_F(CommandsTest, CreateSendsWhatWasAskedFor) {
   EXPECT_EQ(request.total_coupons(), 100);
   EXPECT_EQ(request.start_time().seconds(), 1);
   EXPECT_EQ(request.start_time().nanos(), 500'000'000);
+  EXPECT_EQ(request.end_time().seconds(), 2);
+  EXPECT_EQ(request.description(), "text");
 }
 
 TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
@@ -172,11 +212,14 @@ TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
     request.ParseFromArray(body.data(), static_cast<int>(body.size()));
     return FakeAnswer{.body = response.SerializeAsString()};
   });
-  EXPECT_EQ(CreateCampaign(context, "summer", 100, std::chrono::milliseconds(1'500)),
-            ExitCode::kDone);
+  EXPECT_EQ(
+      CreateCampaign(context,
+                     {.name = "summer", .total = 100, .start = std::chrono::milliseconds(1'500)}),
+      ExitCode::kDone);
   EXPECT_EQ(err_.str(), "");
   server_.reset();
   EXPECT_FALSE(request.has_start_time());
+  EXPECT_FALSE(request.has_end_time());
   EXPECT_EQ(request.start_in().seconds(), 1);
   EXPECT_EQ(request.start_in().nanos(), 500'000'000);
 }
@@ -190,7 +233,9 @@ TEST_F(CommandsTest, CreateReportsAClockDifference) {
     campaign.set_id("id");
     *campaign.mutable_created_at() = tools::ToMessage(NowHere().Plus(offset));
     *campaign.mutable_start_time() = tools::ToMessage(NowHere().Plus(offset + hours(3)));
-    EXPECT_EQ(CreateCampaign(Against(Always(response)), "summer", 100, hours(3)), ExitCode::kDone);
+    EXPECT_EQ(CreateCampaign(Against(Always(response)),
+                             {.name = "summer", .total = 100, .start = hours(3)}),
+              ExitCode::kDone);
     EXPECT_THAT(err_.str(), HasSubstr(says));
     // The wait is counted by the server's clock.
     EXPECT_THAT(out_.str(), HasSubstr("(in 3h"));

@@ -58,6 +58,7 @@ class ConsistencyCheckTest : public testing::Test {
     for (const auto& coupon : listed_) {
       check.AddListed(coupon.code, coupon.campaign, coupon.at, coupon.user_id);
     }
+    check.RaiseTotal(total_after_);
     return check.Finish(issued_after);
   }
   static auto IsFault(Fault::Kind kind, const std::string& part) {
@@ -73,6 +74,7 @@ class ConsistencyCheckTest : public testing::Test {
   };
   std::vector<HeldCoupon> held_;
   std::vector<ListedCoupon> listed_;
+  std::int64_t total_after_ = 0;  ///< of the campaign, if it was raised
 };
 
 TEST_F(ConsistencyCheckTest, AConsistentCampaignPasses) {
@@ -151,6 +153,8 @@ TEST_F(ConsistencyCheckTest, MoreCouponsThanTheTotalAreReported) {
   Hold("one more");
   List("one more");
   EXPECT_THAT(Check(11), ElementsAre(IsFault(Fault::Kind::kAboveTotal, "11 coupons")));
+  total_after_ = 11;
+  EXPECT_THAT(Check(11), IsEmpty()) << "raised during the load";
 }
 
 TEST_F(ConsistencyCheckTest, FaultsOfOneKindAreCounted) {

@@ -58,7 +58,20 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"create --name x --total 5 --start tomorrow", "not an RFC 3339 time"},
       {"--server https://example.org list",
        "--server or COUPOND_SERVER: \"https://example.org\" is"},
+      {"create --name x --total 5 --start-in 30s --end never", "--end: "},
       {"delete", "--name"},
+      {"update x",
+       "nothing to change; give --name, --total, --start, --end, --description or --no-description"},
+      {"update x --if-revision 7", "nothing to change"},
+      {"update x --total 0", "--total: \"0\" is too small"},
+      {"update x --if-revision 0 --total 5", "--if-revision: \"0\" is too small"},
+      {"update x --end never", "or write none"},
+      {"update x --start none", "--start: "},
+      {"update x --description a --no-description", "--description"},
+      {"update x --description \"\"", "--description: the value is empty"},
+      {"pause x --issuing --redeeming", "--issuing"},
+      {"pause", "id is required"},
+      {"status", "id is required"},
       {"load x --rate fast", "neither a number nor max"},
       {"load x --rate -5", "neither a number nor max"},
       {"load x --rate 0", "--rate: the rate must be above 0"},
@@ -101,10 +114,21 @@ TEST(CouponctlProgram, HelpListsTheExitCodes) {
   EXPECT_EQ(RunCouponctl("load --help").exit_code, 0);
 }
 
+TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaigns) {
+  for (const std::string command :
+       {"create", "status", "update", "pause", "resume", "archive", "unarchive"}) {
+    const Ran ran = RunCouponctl(command + " --help");
+    EXPECT_EQ(ran.exit_code, 0);
+    EXPECT_THAT(ran.output, HasSubstr("Example:\n  couponctl " + command + " "));
+    EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
+  }
+}
+
 TEST(CouponctlProgram, AnUnreachableServerExitsWith3) {
   const ClosedPort port;
   for (const char* command :
-       {"list", "get x", "issue x", "load x", "delete x", "coupons x", "watch x"}) {
+       {"list", "get x", "status x", "issue x", "update x --total 5", "pause x", "resume x",
+        "archive x", "unarchive x", "load x", "delete x", "coupons x", "watch x"}) {
     const Ran ran = RunCouponctl("--server " + port.Url() + " " + command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
@@ -128,9 +152,11 @@ TEST(CouponctlProgram, TakesTheServerFromTheEnvironment) {
 }
 
 TEST(CouponctlProgram, EveryRequestAsksForStrictReading) {
-  for (const char* command : {"create --name x --total 1 --start-in 0s", "issue x", "get x", "list",
-                              "coupons x", "delete x", "backup x", "watch x --no-reconnect",
-                              "load x --skip-check --rate 100 --duration 10ms", "load x"}) {
+  for (const char* command :
+       {"create --name x --total 1 --start-in 0s", "issue x", "get x", "list", "status x",
+        "update x --end none", "pause x", "resume x", "archive x", "unarchive x", "coupons x",
+        "delete x", "backup x", "watch x --no-reconnect",
+        "load x --skip-check --rate 100 --duration 10ms", "load x"}) {
     const ScriptedServer server({{.pieces = {"HTTP/1.1 500 No\r\n\r\n"}}});
     (void)RunCouponctl("--server " + server.address().Url() + " " + command);
     const auto heads = server.request_heads();

@@ -31,6 +31,12 @@ FakeAnswer Succeed(FakeCampaign& campaign, std::string_view method, std::string_
     response.set_success(true);
     return {.body = response.SerializeAsString()};
   }
+  if (method == "PauseCampaign") {
+    coupon::v1::PauseCampaignResponse response;
+    response.set_changed(true);
+    response.set_sequence(7);
+    return {.body = response.SerializeAsString()};
+  }
   if (method == "ListCampaigns") return {.body = {}};
   if (method == "CreateBackup") {
     coupon::v1::CreateBackupResponse response;
@@ -65,6 +71,7 @@ TEST_F(UnwritableOutput, IsReportedWithWhatWasDone) {
       {"issue " + id, "the coupon was issued all the same: 가나10000000"},
       {"issue --json " + id, "the coupon was issued all the same: 가나10000001"},
       {"delete " + id, "the campaign was deleted all the same"},
+      {"pause " + id, "the campaign was changed all the same"},
       {"backup monday", "the backup was made all the same: /backups/monday"},
       {"get " + id, "nothing was changed on the server"},
       {"list", "nothing was changed on the server"},

@@ -33,7 +33,7 @@ class CouponWriter {
       return true;
     }
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-      output_.text << Line(*issued, moment);
+      output_.text << Line(*issued, moment, next_ordinal_++);
     }
     return !std::holds_alternative<CampaignDeleted>(event);  // nothing comes after it
   }
@@ -41,9 +41,8 @@ class CouponWriter {
   [[nodiscard]] bool found() const { return campaign_.found(); }
 
  private:
-  std::string Line(const CouponIssued& issued, const Moment& moment) const {
+  std::string Line(const CouponIssued& issued, const Moment& moment, std::uint64_t ordinal) const {
     const std::uint64_t serial = issued.serial.value();
-    const std::uint64_t ordinal = serial - campaign_.created().first_serial.value();
     const std::string code = codec_->Encode(issued.serial);
     const std::string issued_at = tools::FormatMoment(moment.time);
     if (csv_) {
@@ -64,6 +63,7 @@ class CouponWriter {
   const bool formula_guard_;
   tools::Output& output_;
   std::optional<CouponCodec> codec_;
+  std::uint64_t next_ordinal_ = 0;  // the campaign's coupons come in the order of their ordinals
 };
 
 }  // namespace

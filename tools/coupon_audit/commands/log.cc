@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/hex.h"
 #include "common/moment_text.h"
@@ -29,14 +30,27 @@ std::string CamelCase(std::string_view name) {
   return text;
 }
 
+json::value JsonOf(bool value) { return value; }
 json::value JsonOf(std::int64_t number) { return number; }
 json::value JsonOf(std::uint32_t number) { return number; }
+json::value JsonOf(std::uint64_t number) { return number; }
 json::value JsonOf(Serial serial) { return serial.value(); }
-json::value JsonOf(Timestamp time) { return json::string(tools::FormatMoment(time)); }
+/// Returns null for no time at all.
+json::value JsonOf(Timestamp time) {
+  if (time == kNever) return nullptr;
+  return json::string(tools::FormatMoment(time));
+}
 json::value JsonOf(const CampaignId& id) { return json::string(FormatUuid(id.bytes)); }
 json::value JsonOf(const StoreId& id) { return json::string(FormatUuid(id.bytes)); }
 json::value JsonOf(const Claim& claim) { return json::string(Hex(claim.bytes)); }
 json::value JsonOf(const std::string& text) { return json::string(ValidUtf8(text)); }
+json::value JsonOf(const std::vector<MetadataEntry>& metadata) {
+  json::object object;
+  for (const MetadataEntry& entry : metadata) {
+    object[ValidUtf8(entry.key)] = ValidUtf8(entry.value);
+  }
+  return object;
+}
 
 using CampaignIds =
     boost::unordered_flat_map<CampaignNumber, CampaignId, std::hash<CampaignNumber>>;
@@ -55,9 +69,14 @@ class FieldWriter {
   void operator()(std::string_view name, const std::string& text) {
     if (!text.empty()) line_[CamelCase(name)] = JsonOf(text);
   }
+  /// Leaves out metadata without entries.
+  void operator()(std::string_view name, const std::vector<MetadataEntry>& metadata) {
+    if (!metadata.empty()) line_[CamelCase(name)] = JsonOf(metadata);
+  }
+  /// Shows what is there, even if it is empty: something has become so.
   template <typename Value>
   void operator()(std::string_view name, const std::optional<Value>& value) {
-    if (value) (*this)(name, *value);
+    if (value) line_[CamelCase(name)] = JsonOf(*value);
   }
   /// Never shows the secret.
   void operator()(std::string_view, const CodeKey&) {}

@@ -94,7 +94,7 @@ Status CountRows(const ViewStore& views, RebuiltViews& rebuilt) {
     const auto rows = TRY(views.ListCampaigns(after, kRowsPerRead));
     if (rows.empty()) return {};
     after = rows.back().number;
-    for (const CampaignRow& row : rows) {
+    for (const Campaign& row : rows) {
       rebuilt.campaigns += 1;
       rebuilt.coupons += static_cast<std::uint64_t>(row.issued_coupons);
     }

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "common/moment_text.h"
@@ -28,6 +30,14 @@ struct State {
   Moment last;
 };
 
+std::string StateOfCampaign(const ModelCampaign& campaign) {
+  if (!campaign.live()) return "deleted " + tools::FormatMoment(campaign.deleted->time);
+  if (campaign.archived) return "archived " + tools::FormatMoment(*campaign.archived);
+  if (campaign.issuing_paused && campaign.redeeming_paused) return "paused";
+  if (campaign.issuing_paused) return "issuing paused";
+  return campaign.redeeming_paused ? "redeeming paused" : "live";
+}
+
 std::string StateText(const State& state) {
   using Align = tools::Table::Align;
   tools::Table table({{.title = "NUMBER", .align = Align::kRight},
@@ -36,14 +46,15 @@ std::string StateText(const State& state) {
                       {.title = "ISSUED", .align = Align::kRight},
                       {.title = "TOTAL", .align = Align::kRight},
                       {.title = "STARTS"},
+                      {.title = "ENDS"},
                       {.title = "CREATED"},
                       {.title = "STATE"}});
   for (const ModelCampaign& campaign : state.model.campaigns()) {
-    table.AddRow(
-        {fmt::format("{}", campaign.number.value()), FormatUuid(campaign.id.bytes), campaign.name,
-         fmt::format("{}", campaign.issued), fmt::format("{}", campaign.total),
-         tools::FormatMoment(campaign.start), tools::FormatMoment(campaign.created),
-         campaign.live() ? "live" : "deleted " + tools::FormatMoment(campaign.deleted->time)});
+    table.AddRow({fmt::format("{}", campaign.number.value()), FormatUuid(campaign.id.bytes),
+                  campaign.name, fmt::format("{}", campaign.issued),
+                  fmt::format("{}", campaign.total), tools::FormatMoment(campaign.start),
+                  campaign.end == kNever ? "-" : tools::FormatMoment(campaign.end),
+                  tools::FormatMoment(campaign.created), StateOfCampaign(campaign)});
   }
   return fmt::format("after sequence {} in group {}, {}: {} live, {} deleted, {} coupons\n",
                      state.last.sequence.value(), state.last.group.value(),
@@ -53,21 +64,46 @@ std::string StateText(const State& state) {
          table.Text({.columns_max = TerminalColumns(STDOUT_FILENO)});
 }
 
+json::value MomentOrNull(const std::optional<Timestamp>& moment) {
+  return moment ? json::value(tools::FormatMoment(*moment)) : json::value(nullptr);
+}
+
+json::object CampaignJson(const ModelCampaign& campaign) {
+  json::object metadata;
+  for (const MetadataEntry& entry : campaign.metadata) {
+    metadata[ValidUtf8(entry.key)] = ValidUtf8(entry.value);
+  }
+  json::array serials;
+  for (const SerialRange& range : campaign.serials) {
+    serials.push_back(json::object{{"first", range.first.value()}, {"count", range.count}});
+  }
+  const auto end = campaign.end == kNever ? std::nullopt : std::optional(campaign.end);
+  const auto deleted =
+      campaign.live() ? std::nullopt : std::optional<Timestamp>(campaign.deleted->time);
+  return {{"campaign", campaign.number.value()},
+          {"campaignId", FormatUuid(campaign.id.bytes)},
+          {"name", ValidUtf8(campaign.name)},
+          {"description", ValidUtf8(campaign.description)},
+          {"metadata", std::move(metadata)},
+          {"totalCoupons", campaign.total},
+          {"issuedCoupons", campaign.issued},
+          {"startTime", tools::FormatMoment(campaign.start)},
+          {"endTime", MomentOrNull(end)},
+          {"createdAt", tools::FormatMoment(campaign.created)},
+          {"serials", std::move(serials)},
+          {"revision", campaign.revision.value()},
+          {"issuingPaused", campaign.issuing_paused},
+          {"redeemingPaused", campaign.redeeming_paused},
+          {"soldOutAt", MomentOrNull(campaign.sold_out)},
+          {"archivedAt", MomentOrNull(campaign.archived)},
+          {"live", campaign.live()},
+          {"deletedAt", MomentOrNull(deleted)}};
+}
+
 std::string StateJson(const State& state) {
   json::array campaigns;
   for (const ModelCampaign& campaign : state.model.campaigns()) {
-    json::object row{{"campaign", campaign.number.value()},
-                     {"campaignId", FormatUuid(campaign.id.bytes)},
-                     {"name", ValidUtf8(campaign.name)},
-                     {"totalCoupons", campaign.total},
-                     {"issuedCoupons", campaign.issued},
-                     {"startTime", tools::FormatMoment(campaign.start)},
-                     {"createdAt", tools::FormatMoment(campaign.created)},
-                     {"firstSerial", campaign.first_serial.value()},
-                     {"live", campaign.live()}};
-    row["deletedAt"] = campaign.live() ? json::value(nullptr)
-                                       : json::value(tools::FormatMoment(campaign.deleted->time));
-    campaigns.push_back(std::move(row));
+    campaigns.push_back(CampaignJson(campaign));
   }
   return json::serialize(json::object{{"sequence", state.last.sequence.value()},
                                       {"group", state.last.group.value()},

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -38,7 +39,7 @@ class RunMaker {
     if (!is_new) return runs_[place->second];
     const ModelCampaign* const campaign = model_.Find(event.campaign);
     COUPOND_CHECK(campaign != nullptr);  // the model has accepted the event
-    const std::uint64_t ordinal = event.serial.value() - campaign->first_serial.value();
+    const std::uint64_t ordinal = *campaign->OrdinalOf(event.serial);
     runs_.push_back({.first_sequence = sequence,
                      .coupons = {.campaign = event.campaign,
                                  .first_ordinal = ordinal,
@@ -58,9 +59,16 @@ class RunMaker {
 };
 
 std::string Text(std::integral auto number) { return fmt::format("{}", number); }
-std::string Text(Timestamp moment) { return tools::FormatMoment(moment); }
+std::string Text(Timestamp moment) {
+  return moment == kNever ? "never" : tools::FormatMoment(moment);
+}
 std::string Text(const std::string& text) { return fmt::format("\"{}\"", text); }
 std::string Text(const GroupHash& hash) { return storage::FormatHash(hash); }
+std::string Text(const SerialRanges& serials) {
+  std::vector<SerialRange> ranges;
+  serials.ForEach([&ranges](SerialRange range) { ranges.push_back(range); });
+  return SerialsText(ranges);
+}
 template <typename Tag>
 std::string Text(StrongNumber<Tag> number) {
   return fmt::format("{}", number.value());
@@ -68,6 +76,10 @@ std::string Text(StrongNumber<Tag> number) {
 template <typename Tag>
 std::string Text(const StrongBytes16<Tag>& id) {
   return FormatUuid(id.bytes);
+}
+template <typename Value>
+std::string Text(const std::optional<Value>& value) {
+  return value ? Text(*value) : "none";
 }
 
 /// Collects the names of the fields that differ.
@@ -113,15 +125,24 @@ std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& 
   return maker.Take();
 }
 
-CampaignRow ExpectedCampaign(const ModelCampaign& campaign) {
+Campaign ExpectedCampaign(const ModelCampaign& campaign) {
+  SerialRanges serials(campaign.serials.front());
+  for (std::size_t i = 1; i < campaign.serials.size(); ++i) serials.Add(campaign.serials[i]);
   return {.number = campaign.number,
           .id = campaign.id,
-          .name = campaign.name,
-          .total_coupons = static_cast<std::int64_t>(campaign.total),
+          .terms = {.name = campaign.name,
+                    .total_coupons = static_cast<std::int64_t>(campaign.total),
+                    .start_time = campaign.start,
+                    .end_time = campaign.end,
+                    .description = campaign.description,
+                    .metadata = campaign.metadata},
+          .serials = std::move(serials),
           .issued_coupons = static_cast<std::int64_t>(campaign.issued),
-          .start_time = campaign.start,
           .created_at = campaign.created,
-          .first_serial = campaign.first_serial};
+          .revision = campaign.revision,
+          .paused = {.issuing = campaign.issuing_paused, .redeeming = campaign.redeeming_paused},
+          .sold_out_at = campaign.sold_out,
+          .archived_at = campaign.archived};
 }
 
 Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip) {
@@ -133,15 +154,23 @@ Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip) {
           .next_serial = model.next_serial()};
 }
 
-std::string DifferenceOf(const CampaignRow& found, const CampaignRow& expected) {
+std::string DifferenceOf(const Campaign& found, const Campaign& expected) {
   return Differences()
       .Compare("campaign_id", found.id, expected.id)
-      .Compare("name", found.name, expected.name)
-      .Compare("total_coupons", found.total_coupons, expected.total_coupons)
+      .Compare("name", found.terms.name, expected.terms.name)
+      .Compare("total_coupons", found.terms.total_coupons, expected.terms.total_coupons)
       .Compare("issued_coupons", found.issued_coupons, expected.issued_coupons)
-      .Compare("start_time", found.start_time, expected.start_time)
+      .Compare("start_time", found.terms.start_time, expected.terms.start_time)
       .Compare("created_at", found.created_at, expected.created_at)
-      .Compare("first_serial", found.first_serial, expected.first_serial)
+      .Compare("serials", found.serials, expected.serials)
+      .Compare("end_time", found.terms.end_time, expected.terms.end_time)
+      .CompareQuietly("description", found.terms.description, expected.terms.description)
+      .CompareQuietly("metadata", found.terms.metadata, expected.terms.metadata)
+      .Compare("revision", found.revision, expected.revision)
+      .Compare("issuing_paused", found.paused.issuing, expected.paused.issuing)
+      .Compare("redeeming_paused", found.paused.redeeming, expected.paused.redeeming)
+      .Compare("sold_out_at", found.sold_out_at, expected.sold_out_at)
+      .Compare("archived_at", found.archived_at, expected.archived_at)
       .text();
 }
 

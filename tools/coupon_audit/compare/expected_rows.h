@@ -26,14 +26,14 @@ struct ExpectedRun {
                                                     const LogModel& model);
 
 /// Returns the row of a live campaign, in the model's present state.
-[[nodiscard]] CampaignRow ExpectedCampaign(const ModelCampaign& campaign);
+[[nodiscard]] Campaign ExpectedCampaign(const ModelCampaign& campaign);
 
 /// Returns the views' checkpoint after the last group that the model has taken.
 [[nodiscard]] Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip);
 
 /// Returns the fields in which the row that was found differs from the expected one, in words:
 /// "name, total_coupons (11 instead of 10)". Empty if there are none. Secrets are not shown.
-[[nodiscard]] std::string DifferenceOf(const CampaignRow& found, const CampaignRow& expected);
+[[nodiscard]] std::string DifferenceOf(const Campaign& found, const Campaign& expected);
 [[nodiscard]] std::string DifferenceOf(const CouponRun& found, const CouponRun& expected);
 [[nodiscard]] std::string DifferenceOf(const ClaimRun& found, const ClaimRun& expected);
 [[nodiscard]] std::string DifferenceOf(const Checkpoint& found, const Checkpoint& expected);

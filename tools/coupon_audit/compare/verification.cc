@@ -20,26 +20,43 @@ std::unexpected<Finding> Differ(std::optional<CampaignNumber> campaign, std::str
                  std::move(what));
 }
 
-/// Returns what differs between the two, or nullptr if nothing does.
-const char* FindDifference(const Campaign& ledger, const ModelCampaign& model) {
-  if (ledger.number != model.number || ledger.id != model.id) return "id";
-  if (ledger.name != model.name) return "name";
-  if (static_cast<std::uint64_t>(ledger.total_coupons) != model.total) return "total";
-  if (static_cast<std::uint64_t>(ledger.issued_coupons) != model.issued) return "issued coupons";
-  if (ledger.start_time != model.start) return "start time";
-  if (ledger.created_at != model.created) return "time of creation";
-  if (ledger.first_serial != model.first_serial) return "first serial";
-  if (ledger.claims.size() != model.claims.size()) return "number of claims";
-  bool same_claims = true;
+bool SameSerials(const Campaign& ledger, const ModelCampaign& model) {
+  std::vector<SerialRange> ranges;
+  ledger.serials.ForEach([&ranges](SerialRange range) { ranges.push_back(range); });
+  return ranges == model.serials;
+}
+
+bool SameClaims(const LedgerCampaign& ledger, const ModelCampaign& model) {
+  bool same = true;
   ledger.claims.ForEach([&](const Claim& claim, std::uint32_t ordinal) {
     const auto found = model.claims.find(claim);
-    same_claims = same_claims && found != model.claims.end() && found->second == ordinal;
+    same = same && found != model.claims.end() && found->second == ordinal;
   });
-  return same_claims ? nullptr : "claims";
+  return same;
+}
+
+/// Returns what differs between the two, or nullptr if nothing does.
+const char* FindDifference(const LedgerCampaign& ledger, const ModelCampaign& model) {
+  const CampaignTerms& terms = ledger.terms;
+  if (ledger.number != model.number || ledger.id != model.id) return "id";
+  if (terms.name != model.name) return "name";
+  if (static_cast<std::uint64_t>(terms.total_coupons) != model.total) return "total";
+  if (static_cast<std::uint64_t>(ledger.issued_coupons) != model.issued) return "issued coupons";
+  if (terms.start_time != model.start) return "start time";
+  if (terms.end_time != model.end) return "end time";
+  if (ledger.created_at != model.created) return "time of creation";
+  if (ledger.revision != model.revision) return "revision";
+  if (ledger.paused.issuing != model.issuing_paused) return "pause of issuing";
+  if (ledger.paused.redeeming != model.redeeming_paused) return "pause of redeeming";
+  if (ledger.sold_out_at != model.sold_out) return "time at which it sold out";
+  if (ledger.archived_at != model.archived) return "time of archiving";
+  if (!SameSerials(ledger, model)) return "serials";
+  if (ledger.claims.size() != model.claims.size()) return "number of claims";
+  return SameClaims(ledger, model) ? nullptr : "claims";
 }
 
 Audited<void> CheckCampaign(const Ledger& ledger, const ModelCampaign& model) {
-  const Campaign* const campaign = ledger.Find(model.number);
+  const LedgerCampaign* const campaign = ledger.Find(model.number);
   if (!model.live()) {
     if (campaign == nullptr) return {};
     return Differ(model.number, "the ledger still has the campaign, which was deleted");
@@ -155,7 +172,7 @@ Audited<void> LogAudit::Take(const storage::CheckedRecord& record) {
   Moment moment{.group = group.number, .sequence = group.first_sequence, .time = group.commit_time};
   for (const Event& event : group.events) {
     TRY(model_.Take(event, moment));
-    Apply(ledger_, event, group.commit_time);
+    Apply(ledger_, event, {.time = moment.time, .sequence = moment.sequence});
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
       AddCode(*issued, moment);
     } else if (const auto* created = std::get_if<StoreCreated>(&event)) {

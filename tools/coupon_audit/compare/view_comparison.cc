@@ -246,16 +246,16 @@ Audited<void> ViewComparison::CompareCampaigns(const LogModel& model) {
 Audited<void> ViewComparison::CompareCampaign(const ModelCampaign& campaign) {
   const Place place{
       .group = views_.checkpoint().tip.group, .sequence = {}, .campaign = campaign.number};
-  const CampaignRow expected = ExpectedCampaign(campaign);
+  const Campaign expected = ExpectedCampaign(campaign);
   const std::string key = storage::CampaignKey(campaign.number);
   const std::optional<std::string> found = TRY(AsAudited(views_.rows().Find(key)));
   if (!found) {
     return Unsound(ViolationKind::kViewRowMissing, place, "the campaign is not in the views");
   }
   if (*found != storage::EncodeCampaign(expected)) {
-    const Result<CampaignRow> row = storage::DecodeCampaign(key, *found);
+    const Result<Campaign> row = storage::DecodeCampaign(key, *found);
     // The most common fault has a name of its own: only the count is wrong.
-    CampaignRow counted = expected;
+    Campaign counted = expected;
     if (row) counted.issued_coupons = row->issued_coupons;
     const bool count_only = row && *row == counted && *row != expected;
     return Unsound(count_only ? ViolationKind::kViewCountWrong : ViolationKind::kViewRowAltered,

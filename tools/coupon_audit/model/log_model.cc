@@ -1,68 +1,52 @@
 #include "coupon_audit/model/log_model.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
-#include <algorithm>
+#include <utility>
 #include <variant>
+
+#include "common/moment_text.h"
+#include "coupon_audit/model/terms_check.h"
 
 namespace coupond::audit {
 namespace {
 
-// From the documents, not from engine/rules/limits.h: if the two differ, one of them is wrong.
-constexpr std::int64_t kTotalMax = 100'000'000;
-constexpr std::size_t kNameCharactersMax = 200;
-constexpr std::size_t kUserIdBytesMax = 128;
-/// 2200-01-01T00:00:00Z.
-constexpr std::int64_t kStartEndUnixSeconds = 7'258'118'400;
-
-/// Returns the number of characters, or nullopt if the text is not UTF-8.
-std::optional<std::size_t> CharactersOf(std::string_view text) {
-  std::size_t count = 0;
-  while (!text.empty()) {
-    utf8proc_int32_t character = -1;
-    const utf8proc_ssize_t bytes =
-        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                         static_cast<utf8proc_ssize_t>(text.size()), &character);
-    if (bytes <= 0) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(bytes));
-    ++count;
-  }
-  return count;
+Place PlaceOf(const Moment& moment, CampaignNumber campaign) {
+  return {.group = moment.group, .sequence = moment.sequence, .campaign = campaign};
 }
 
-/// Checks a campaign's terms in themselves.
-Audited<void> CheckTerms(const CampaignCreated& event, const Moment& moment, const Place& place) {
-  const std::optional<std::size_t> characters = CharactersOf(event.name);
-  if (!characters) return Unsound(ViolationKind::kNameWrong, place, "the name is not UTF-8");
-  if (*characters == 0 || *characters > kNameCharactersMax) {
-    return Unsound(ViolationKind::kNameWrong, place,
-                   fmt::format("the name has {} characters", *characters));
+/// Checks that the campaign gives out coupons at this moment.
+Audited<void> CheckIsOpen(const ModelCampaign& campaign, Timestamp now, const Place& place) {
+  if (campaign.archived) {
+    return Unsound(
+        ViolationKind::kIssuedWhileArchived, place,
+        fmt::format("the campaign was archived at {}", tools::FormatMoment(*campaign.archived)));
   }
-  if (event.total_coupons < 1 || event.total_coupons > kTotalMax) {
-    return Unsound(ViolationKind::kTotalWrong, place,
-                   fmt::format("the campaign has {} coupons", event.total_coupons));
+  if (campaign.end != kNever && now >= campaign.end) {
+    return Unsound(
+        ViolationKind::kIssuedAfterEnd, place,
+        fmt::format("the coupon was issued {} ns after the end", now.Since(campaign.end).count()));
   }
-  if (event.start_time < moment.time) {
-    return Unsound(ViolationKind::kStartInPast, place,
-                   fmt::format("the campaign was created {} ns after its start",
-                               moment.time.Since(event.start_time).count()));
+  if (now < campaign.start) {
+    return Unsound(ViolationKind::kIssuedBeforeStart, place,
+                   fmt::format("the coupon was issued {} ns before the start",
+                               campaign.start.Since(now).count()));
   }
-  if (event.start_time.unix_nanoseconds() / 1'000'000'000 >= kStartEndUnixSeconds) {
-    return Unsound(ViolationKind::kStartTooLate, place, "the campaign starts after the year 2199");
+  if (campaign.issuing_paused) {
+    return Unsound(ViolationKind::kIssuedWhilePaused, place,
+                   "the campaign's issuing was paused, and not resumed");
   }
   return {};
 }
 
 /// Checks that this coupon is the campaign's next one.
 Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Place& place) {
-  const std::uint64_t first = campaign.first_serial.value();
-  const std::uint64_t next = first + campaign.issued;
+  const std::optional<std::uint64_t> ordinal = campaign.OrdinalOf(serial);
   const auto serials = [&] {
-    return fmt::format("the serials {} to {} are the campaign's, and {} of them were issued", first,
-                       first + campaign.total - 1, campaign.issued);
+    return fmt::format("the serials {} are the campaign's, and {} of them were issued",
+                       SerialsText(campaign.serials), campaign.issued);
   };
-  if (serial.value() >= first && serial.value() < next) {
+  if (ordinal && *ordinal < campaign.issued) {
     return Unsound(ViolationKind::kDuplicateSerial, place,
                    fmt::format("serial {} was issued earlier; {}", serial.value(), serials()));
   }
@@ -70,16 +54,30 @@ Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Pl
     return Unsound(ViolationKind::kOverIssue, place,
                    fmt::format("coupon {} of {} was issued", campaign.issued + 1, campaign.total));
   }
-  if (serial.value() < first || serial.value() - first >= campaign.total) {
+  if (!ordinal) {
     return Unsound(ViolationKind::kSerialOutOfRange, place,
                    fmt::format("serial {} was issued; {}", serial.value(), serials()));
   }
-  if (serial.value() != next) {
-    return Unsound(
-        ViolationKind::kSerialSkipped, place,
-        fmt::format("serial {} was issued, but serial {} was next", serial.value(), next));
+  if (*ordinal != campaign.issued) {
+    return Unsound(ViolationKind::kSerialSkipped, place,
+                   fmt::format("serial {} was issued, but serial {} was next", serial.value(),
+                               campaign.SerialOf(campaign.issued)->value()));
   }
   return {};
+}
+
+/// Names a term that an update gives the value that it has already, or returns nullptr.
+const char* FindEqualTerm(const ModelCampaign& campaign, const TermChanges& changes) {
+  if (changes.name == campaign.name) return "name";
+  if (changes.total_coupons == static_cast<std::int64_t>(campaign.total)) return "total";
+  if (changes.start_time == campaign.start) return "start";
+  if (changes.end_time == campaign.end) return "end";
+  return nullptr;
+}
+
+bool HasAny(const TermChanges& changes) {
+  return changes.name || changes.total_coupons || changes.start_time || changes.end_time ||
+         changes.description || changes.metadata;
 }
 
 }  // namespace
@@ -103,6 +101,77 @@ Audited<ModelCampaign*> LogModel::FindLive(CampaignNumber number, const Place& p
   return &campaign;
 }
 
+Audited<ModelCampaign*> LogModel::FindChangeable(CampaignNumber number, const Place& place) {
+  ModelCampaign* const campaign = TRY(FindLive(number, place));
+  if (!campaign->archived) return campaign;
+  return Unsound(
+      ViolationKind::kChangedWhileArchived, place,
+      fmt::format("the campaign was archived at {}", tools::FormatMoment(*campaign->archived)));
+}
+
+Audited<void> LogModel::CheckNameIsFree(const std::string& name, const Place& place) const {
+  const auto holder = live_names_.find(name);
+  if (holder == live_names_.end()) return {};
+  return Unsound(ViolationKind::kNameTaken, place,
+                 fmt::format("campaign {} has the same name and is live: \"{}\"",
+                             holder->second.value(), name));
+}
+
+Audited<void> LogModel::CheckChanges(const ModelCampaign& campaign, const TermChanges& changes,
+                                     const Moment& moment, const Place& place) const {
+  if (!HasAny(changes)) {
+    return Unsound(ViolationKind::kUpdateChangesNothing, place, "the update has no terms");
+  }
+  if (const char* const term = FindEqualTerm(campaign, changes)) {
+    return Unsound(ViolationKind::kUpdateChangesNothing, place,
+                   fmt::format("the campaign already had this {}", term));
+  }
+  if (changes.name) {
+    TRY(CheckName(*changes.name, place));
+    TRY(CheckNameIsFree(*changes.name, place));
+  }
+  if (changes.total_coupons) {
+    TRY(CheckTotal(*changes.total_coupons, place));
+    if (static_cast<std::uint64_t>(*changes.total_coupons) < campaign.issued) {
+      return Unsound(ViolationKind::kTotalBelowIssued, place,
+                     fmt::format("the total is {}, but {} coupons were issued",
+                                 *changes.total_coupons, campaign.issued));
+    }
+  }
+  if (changes.start_time) {
+    TRY(CheckStart(*changes.start_time, moment.time, place));
+    if (campaign.issued > 0) {
+      return Unsound(ViolationKind::kStartChangedAfterIssue, place,
+                     fmt::format("{} coupons were issued", campaign.issued));
+    }
+  }
+  TRY(CheckEnd(changes.end_time.value_or(campaign.end), changes.start_time.value_or(campaign.start),
+               place));
+  if (changes.description) TRY(CheckDescription(*changes.description, place));
+  if (changes.metadata) TRY(CheckMetadata(*changes.metadata, place));
+  return {};
+}
+
+Audited<void> LogModel::CheckAdded(const ModelCampaign& campaign, const CampaignUpdated& event,
+                                   const Place& place) const {
+  const std::uint64_t total = event.changes.total_coupons
+                                  ? static_cast<std::uint64_t>(*event.changes.total_coupons)
+                                  : campaign.total;
+  const std::uint64_t lacking = total > campaign.reserved() ? total - campaign.reserved() : 0;
+  const std::uint64_t added = event.added_serials ? event.added_serials->count : 0;
+  if (added != lacking || (event.added_serials && added == 0)) {
+    return Unsound(ViolationKind::kAddedSerialsWrong, place,
+                   fmt::format("the campaign got {} serials, and lacked {}", added, lacking));
+  }
+  if (!event.added_serials || event.added_serials->first == next_serial_) return {};
+  return Unsound(event.added_serials->first < next_serial_ ? ViolationKind::kSerialRangeOverlaps
+                                                           : ViolationKind::kAddedSerialsMisplaced,
+                 place,
+                 fmt::format("the added serials begin at {}, but those below {} were reserved "
+                             "earlier, and no others",
+                             event.added_serials->first.value(), next_serial_.value()));
+}
+
 template <>
 Audited<void> LogModel::On(const StoreCreated& event, const Moment& moment) {
   if (store_) {
@@ -117,22 +186,24 @@ Audited<void> LogModel::On(const StoreCreated& event, const Moment& moment) {
 
 template <>
 Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
-  const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.number};
+  const Place place = PlaceOf(moment, event.number);
+  const CampaignTerms& terms = event.terms;
   if (event.number != next_campaign_number()) {
     return Unsound(ViolationKind::kCampaignNumberWrong, place,
                    fmt::format("campaign {} was created, but campaign {} was next",
                                event.number.value(), next_campaign_number().value()));
   }
-  TRY(CheckTerms(event, moment, place));
+  TRY(CheckName(terms.name, place));
+  TRY(CheckTotal(terms.total_coupons, place));
+  TRY(CheckStart(terms.start_time, moment.time, place));
+  TRY(CheckEnd(terms.end_time, terms.start_time, place));
+  TRY(CheckDescription(terms.description, place));
+  TRY(CheckMetadata(terms.metadata, place));
   if (ids_.contains(event.id)) {
     return Unsound(ViolationKind::kCampaignIdTaken, place,
                    fmt::format("an earlier campaign has the id {}", FormatUuid(event.id.bytes)));
   }
-  if (const auto holder = live_names_.find(event.name); holder != live_names_.end()) {
-    return Unsound(ViolationKind::kNameTaken, place,
-                   fmt::format("campaign {} has the same name and is live: \"{}\"",
-                               holder->second.value(), event.name));
-  }
+  TRY(CheckNameIsFree(terms.name, place));
   if (live_ >= live_campaigns_max_) {
     return Unsound(ViolationKind::kTooManyCampaigns, place,
                    fmt::format("{} campaigns are live", live_));
@@ -140,40 +211,40 @@ Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
   if (event.first_serial < next_serial_) {
     return Unsound(ViolationKind::kSerialRangeOverlaps, place,
                    fmt::format("the campaign's serials begin at {}, but those below {} were "
-                               "reserved by earlier campaigns",
+                               "reserved earlier",
                                event.first_serial.value(), next_serial_.value()));
   }
+  const auto total = static_cast<std::uint64_t>(terms.total_coupons);
   campaigns_.push_back({.number = event.number,
                         .id = event.id,
-                        .name = event.name,
-                        .total = static_cast<std::uint64_t>(event.total_coupons),
+                        .name = terms.name,
+                        .description = terms.description,
+                        .metadata = terms.metadata,
+                        .total = total,
                         .issued = 0,
-                        .start = event.start_time,
+                        .start = terms.start_time,
+                        .end = terms.end_time,
                         .created = moment.time,
-                        .first_serial = event.first_serial,
+                        .serials = {{.first = event.first_serial, .count = total}},
+                        .revision = moment.sequence,
+                        .sold_out = {},
+                        .archived = {},
                         .deleted = {},
                         .claims = {}});
   ids_.insert(event.id);
-  live_names_.emplace(event.name, event.number);
-  next_serial_ = event.first_serial.Plus(static_cast<std::uint64_t>(event.total_coupons));
+  live_names_.emplace(terms.name, event.number);
+  next_serial_ = event.first_serial.Plus(total);
   ++live_;
   return {};
 }
 
 template <>
 Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
-  const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.campaign};
+  const Place place = PlaceOf(moment, event.campaign);
   ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
-  if (moment.time < campaign.start) {
-    return Unsound(ViolationKind::kIssuedBeforeStart, place,
-                   fmt::format("the coupon was issued {} ns before the start",
-                               campaign.start.Since(moment.time).count()));
-  }
+  TRY(CheckIsOpen(campaign, moment.time, place));
   TRY(CheckSerial(campaign, event.serial, place));
-  if (event.user_id.size() > kUserIdBytesMax) {
-    return Unsound(ViolationKind::kUserIdTooLong, place,
-                   fmt::format("the user_id has {} bytes", event.user_id.size()));
-  }
+  TRY(CheckUserId(event.user_id, place));
   if (!event.user_id.empty() &&
       event.claim != digest_->Of(campaign.id, ClaimKind::kUser, event.user_id)) {
     return Unsound(ViolationKind::kClaimWrong, place,
@@ -186,22 +257,114 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
     if (!fresh) {
       return Unsound(ViolationKind::kClaimGivenTwice, place,
                      fmt::format("the claim got serial {} earlier",
-                                 campaign.first_serial.Plus(entry->second).value()));
+                                 campaign.SerialOf(entry->second)->value()));
     }
   }
   ++campaign.issued;
   ++issued_;
+  if (campaign.issued == campaign.total) campaign.sold_out = moment.time;
   return {};
 }
 
 template <>
 Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment) {
-  const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = event.campaign};
-  ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
+  ModelCampaign& campaign = *TRY(FindLive(event.campaign, PlaceOf(moment, event.campaign)));
   campaign.deleted = moment;
   campaign.claims = {};
   live_names_.erase(campaign.name);
   --live_;
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
+  ModelCampaign& campaign = *TRY(FindChangeable(event.campaign, place));
+  const TermChanges& changes = event.changes;
+  TRY(CheckChanges(campaign, changes, moment, place));
+  TRY(CheckAdded(campaign, event, place));
+  if (changes.name) {
+    live_names_.erase(campaign.name);
+    live_names_.emplace(*changes.name, campaign.number);
+    campaign.name = *changes.name;
+  }
+  if (changes.total_coupons) campaign.total = static_cast<std::uint64_t>(*changes.total_coupons);
+  if (changes.start_time) campaign.start = *changes.start_time;
+  if (changes.end_time) campaign.end = *changes.end_time;
+  if (changes.description) campaign.description = *changes.description;
+  if (changes.metadata) campaign.metadata = *changes.metadata;
+  if (event.added_serials) {
+    campaign.serials.push_back(*event.added_serials);
+    next_serial_ = next_serial_.Plus(event.added_serials->count);
+  }
+  if (campaign.issued < campaign.total) {
+    campaign.sold_out.reset();
+  } else if (!campaign.sold_out) {
+    campaign.sold_out = moment.time;
+  }
+  campaign.revision = moment.sequence;
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const CampaignPaused& event, const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
+  ModelCampaign& campaign = *TRY(FindChangeable(event.campaign, place));
+  const auto [issuing, redeeming] = event.activities;
+  if (!issuing && !redeeming) {
+    return Unsound(ViolationKind::kPauseChangesNothing, place, "the pause names no activity");
+  }
+  if ((issuing && campaign.issuing_paused) || (redeeming && campaign.redeeming_paused)) {
+    return Unsound(ViolationKind::kPauseChangesNothing, place,
+                   fmt::format("{} was paused already",
+                               issuing && campaign.issuing_paused ? "issuing" : "redeeming"));
+  }
+  TRY(CheckReason(event.reason, place));
+  if (issuing) campaign.issuing_paused = true;
+  if (redeeming) campaign.redeeming_paused = true;
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const CampaignResumed& event, const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
+  ModelCampaign& campaign = *TRY(FindChangeable(event.campaign, place));
+  const auto [issuing, redeeming] = event.activities;
+  if (!issuing && !redeeming) {
+    return Unsound(ViolationKind::kResumeChangesNothing, place, "the resumption names no activity");
+  }
+  if ((issuing && !campaign.issuing_paused) || (redeeming && !campaign.redeeming_paused)) {
+    return Unsound(ViolationKind::kResumeChangesNothing, place,
+                   fmt::format("{} was not paused",
+                               issuing && !campaign.issuing_paused ? "issuing" : "redeeming"));
+  }
+  TRY(CheckReason(event.reason, place));
+  if (issuing) campaign.issuing_paused = false;
+  if (redeeming) campaign.redeeming_paused = false;
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const CampaignArchived& event, const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
+  ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
+  if (campaign.archived) {
+    return Unsound(
+        ViolationKind::kArchivedTwice, place,
+        fmt::format("the campaign was archived at {}", tools::FormatMoment(*campaign.archived)));
+  }
+  campaign.archived = moment.time;
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const CampaignUnarchived& event, const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
+  ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
+  if (!campaign.archived) {
+    return Unsound(ViolationKind::kNotArchived, place, "the campaign was not archived");
+  }
+  campaign.archived.reset();
   return {};
 }
 

@@ -8,11 +8,10 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "coupon_audit/model/finding.h"
+#include "coupon_audit/model/model_campaign.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
@@ -20,36 +19,15 @@
 
 namespace coupond::audit {
 
-/// When and where in the log an event happened.
-struct Moment {
-  GroupNumber group;
-  Sequence sequence;
-  Timestamp time;
-};
-
-/// A campaign as the model knows it, live or deleted.
-struct ModelCampaign {
-  CampaignNumber number;
-  CampaignId id;
-  std::string name;
-  std::uint64_t total = 0;
-  std::uint64_t issued = 0;
-  Timestamp start;
-  Timestamp created;
-  Serial first_serial;
-  std::optional<Moment> deleted;
-  /// The coupon that each claim got; 0 is the campaign's first. Empty once the campaign is deleted.
-  boost::unordered_flat_map<Claim, std::uint32_t, std::hash<Claim>> claims;
-
-  [[nodiscard]] bool live() const { return !deleted.has_value(); }
-};
-
 /// The rules, implemented a second time: judges whether each event of a log may happen.
 ///
 /// Written from the text (docs/ARCHITECTURE.md, and what event.h, refusal.h and the messages in
 /// commit_group.proto promise), and deliberately without the code that made the log: it shares with
 /// the engine only the names of things, the shape of events and the digest of a user_id. So it
 /// finds what a bug in Decide, Apply or the ledger lets through. One thread.
+///
+/// One rule it cannot judge: an update may set a description or metadata to what it already is,
+/// because the ledger does not know them.
 class LogModel {
  public:
   static constexpr std::uint64_t kLiveCampaignsMax = 1'000'000;
@@ -85,6 +63,16 @@ class LogModel {
 
   /// Returns the live campaign that an event is about.
   [[nodiscard]] Audited<ModelCampaign*> FindLive(CampaignNumber number, const Place& place);
+  /// Returns the same if it may be changed.
+  [[nodiscard]] Audited<ModelCampaign*> FindChangeable(CampaignNumber number, const Place& place);
+  [[nodiscard]] Audited<void> CheckNameIsFree(const std::string& name, const Place& place) const;
+  /// Checks an update's new terms against the campaign as it is.
+  [[nodiscard]] Audited<void> CheckChanges(const ModelCampaign& campaign,
+                                           const TermChanges& changes, const Moment& moment,
+                                           const Place& place) const;
+  /// Checks the serials that an update adds.
+  [[nodiscard]] Audited<void> CheckAdded(const ModelCampaign& campaign,
+                                         const CampaignUpdated& event, const Place& place) const;
 
   std::uint64_t live_campaigns_max_ = kLiveCampaignsMax;
   std::optional<StoreCreated> store_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <ostream>
 #include <variant>
 
@@ -13,6 +14,7 @@
 #include "common/table.h"
 #include "coupon/v1/admin_service.pb.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/campaign_text.h"
 #include "couponctl/commands/coupon_service.h"
 
 namespace coupond::ctl {
@@ -23,32 +25,27 @@ constexpr std::size_t kCodeColumns = 20;
 constexpr std::string_view kLookIfDone =
     "it may have been done all the same; check with `couponctl list`";
 
-std::string StartText(Timestamp moment, std::chrono::nanoseconds wait) {
-  return wait > std::chrono::nanoseconds(0)
-             ? fmt::format("{} (in {})", tools::FormatMoment(moment), FormatDuration(wait))
-             : tools::FormatMoment(moment);
-}
-
-std::string StartText(const google::protobuf::Timestamp& start, Timestamp now) {
-  const Timestamp moment = tools::FromMessage(start);
-  // Times before 1970 are not subtracted, because the difference might overflow.
-  return StartText(moment, std::max(moment, Timestamp()).Since(std::max(now, Timestamp())));
-}
-
-std::chrono::nanoseconds WaitOf(const coupon::v1::IssueCouponResponse& refused) {
+/// Returns a number of milliseconds from the server, which may be any, as a duration.
+std::chrono::nanoseconds WaitOf(std::int64_t milliseconds) {
   constexpr std::chrono::milliseconds kWaitMax = std::chrono::years(200);
-  return std::min(std::chrono::milliseconds(refused.wait_ms()), kWaitMax);
+  return std::clamp(std::chrono::milliseconds(milliseconds), std::chrono::milliseconds(0),
+                    kWaitMax);
 }
 
-std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
-  tools::Table table({{.title = ""}, {.title = ""}});
-  table.AddRow({"id", campaign.id()});
-  table.AddRow({"name", campaign.name()});
-  table.AddRow({"coupons", fmt::format("{} issued of {}", campaign.issued_coupons(),
-                                       campaign.total_coupons())});
-  table.AddRow({"starts", StartText(campaign.start_time(), now)});
-  table.AddRow({"created", tools::FormatMoment(tools::FromMessage(campaign.created_at()))});
-  return table.Text();
+/// Returns what a refusal says beside its reason.
+std::string WhenText(const coupon::v1::IssueCouponResponse& refused) {
+  if (refused.has_start_time()) {
+    return "; it starts at " +
+           MomentText(tools::FromMessage(refused.start_time()), WaitOf(refused.wait_ms()));
+  }
+  if (refused.has_end_time()) {
+    return "; it ended at " + tools::FormatMoment(tools::FromMessage(refused.end_time()));
+  }
+  if (refused.has_sold_out_at()) {
+    return "; sold out at " + tools::FormatMoment(tools::FromMessage(refused.sold_out_at()));
+  }
+  if (!refused.has_retry_ms()) return {};
+  return "; ask again in " + FormatDuration(WaitOf(refused.retry_ms()));
 }
 
 constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
@@ -59,16 +56,18 @@ constexpr std::string_view kLookIfBackedUp =
 
 }  // namespace
 
-ExitCode CreateCampaign(const CommandContext& context, const std::string& name, std::int32_t total,
-                        const StartTime& start) {
+ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campaign) {
   coupon::v1::CreateCampaignRequest request;
-  request.set_name(name);
-  request.set_total_coupons(total);
-  if (const auto* moment = std::get_if<Timestamp>(&start)) {
+  request.set_name(campaign.name);
+  request.set_total_coupons(campaign.total);
+  if (const auto* moment = std::get_if<Timestamp>(&campaign.start)) {
     *request.mutable_start_time() = tools::ToMessage(*moment);
   } else {
-    *request.mutable_start_in() = tools::ToMessage(std::get<std::chrono::nanoseconds>(start));
+    *request.mutable_start_in() =
+        tools::ToMessage(std::get<std::chrono::nanoseconds>(campaign.start));
   }
+  if (campaign.end) *request.mutable_end_time() = tools::ToMessage(*campaign.end);
+  request.set_description(campaign.description);
   coupon::v1::CreateCampaignResponse response;
   const Timestamp sent = NowHere();
   if (auto done = context.client.Call(kCreateCampaign, request, response); !done) {
@@ -120,12 +119,8 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
     context.out << Printable(response.coupon().code())
                 << (response.already_issued() ? "  (issued to you before)" : "") << '\n';
   } else {
-    context.err << "couponctl: no coupon: " << Printable(response.error());
-    if (response.has_start_time()) {
-      context.err << "; it starts at "
-                  << StartText(tools::FromMessage(response.start_time()), WaitOf(response));
-    }
-    context.err << '\n';
+    context.err << "couponctl: no coupon: " << Printable(response.error()) << WhenText(response)
+                << '\n';
   }
   return exit_code;
 }
@@ -139,9 +134,22 @@ ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_
   return ExitCode::kDone;
 }
 
-ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_t> limit) {
+ExitCode GetCampaignStatus(const CommandContext& context, const std::string& campaign_id) {
+  coupon::v1::GetCampaignStatusRequest request;
+  request.set_campaign_id(campaign_id);
+  coupon::v1::GetCampaignStatusResponse response;
+  if (auto done = context.client.Call(kGetCampaignStatus, request, response); !done) {
+    return ReportError(context, done.error(), {.if_not_found = kListShowsCampaigns});
+  }
+  if (response.campaign_id().empty()) return ReportEmptyAnswer(context, kGetCampaignStatus, {});
+  context.out << (context.json ? JsonLine(response) : StatusText(response));
+  return ExitCode::kDone;
+}
+
+ExitCode ListCampaigns(const CommandContext& context, bool show_archived,
+                       std::optional<std::uint64_t> limit) {
   coupon::v1::ListCampaignsResponse all;
-  auto done = ReadCampaigns(context.client, limit, [&](const auto& page) {
+  auto done = ReadCampaigns(context.client, show_archived, limit, [&](const auto& page) {
     for (const auto& campaign : page.campaigns()) *all.add_campaigns() = campaign;
   });
   if (!done) return ReportError(context, done.error());
@@ -155,13 +163,15 @@ ExitCode ListCampaigns(const CommandContext& context, std::optional<std::uint64_
   }
   tools::Table table({{.title = "ID"},
                       {.title = "NAME", .may_be_cut = true},
+                      {.title = "STATE"},
                       {.title = "ISSUED", .align = tools::Table::Align::kRight},
                       {.title = "TOTAL", .align = tools::Table::Align::kRight},
                       {.title = "STARTS"}});
   for (const auto& campaign : all.campaigns()) {
-    table.AddRow({campaign.id(), campaign.name(), fmt::format("{}", campaign.issued_coupons()),
+    table.AddRow({campaign.id(), campaign.name(), StateText(campaign.state()),
+                  fmt::format("{}", campaign.issued_coupons()),
                   fmt::format("{}", campaign.total_coupons()),
-                  StartText(campaign.start_time(), NowHere())});
+                  MomentText(campaign.start_time(), NowHere())});
   }
   context.out << table.Text({.columns_max = context.columns});
   return ExitCode::kDone;

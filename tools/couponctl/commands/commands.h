@@ -15,14 +15,22 @@
 /// which is {"code","message"} for errors; `coupons` prints one document per line.
 namespace coupond::ctl {
 
+struct NewCampaign {
+  std::string name;
+  std::int32_t total = 0;
+  StartTime start;
+  std::optional<Timestamp> end = {};
+  std::string description = {};
+};
 /// Also reports on `err` if this machine's clock and the server's differ.
-[[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const std::string& name,
-                                      std::int32_t total, const StartTime& start);
+[[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campaign);
 /// `request_id` and `user_id` may be empty.
 [[nodiscard]] ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_id,
                                    const std::string& request_id, const std::string& user_id);
 [[nodiscard]] ExitCode GetCampaign(const CommandContext& context, const std::string& campaign_id);
-[[nodiscard]] ExitCode ListCampaigns(const CommandContext& context,
+[[nodiscard]] ExitCode GetCampaignStatus(const CommandContext& context,
+                                         const std::string& campaign_id);
+[[nodiscard]] ExitCode ListCampaigns(const CommandContext& context, bool show_archived,
                                      std::optional<std::uint64_t> limit);
 [[nodiscard]] ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_id,
                                    std::optional<std::uint64_t> limit);

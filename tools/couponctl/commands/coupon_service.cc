@@ -76,11 +76,13 @@ std::expected<void, CallError> ReadCoupons(ConnectClient& client, const std::str
       [](const coupon::v1::ListCouponsResponse& page) { return page.coupons_size(); }, visit);
 }
 
-std::expected<void, CallError> ReadCampaigns(ConnectClient& client,
+std::expected<void, CallError> ReadCampaigns(ConnectClient& client, bool show_archived,
                                              std::optional<std::uint64_t> limit,
                                              const CampaignPageVisitor& visit) {
+  coupon::v1::ListCampaignsRequest request;
+  request.set_show_archived(show_archived);
   return ReadPages<coupon::v1::ListCampaignsRequest, coupon::v1::ListCampaignsResponse>(
-      client, kListCampaigns, coupon::v1::ListCampaignsRequest(), limit,
+      client, kListCampaigns, std::move(request), limit,
       [](const coupon::v1::ListCampaignsResponse& page) { return page.campaigns_size(); }, visit);
 }
 

@@ -19,6 +19,12 @@ namespace coupond::ctl {
 inline constexpr std::string_view kCreateCampaign = "/coupon.v1.CouponService/CreateCampaign";
 inline constexpr std::string_view kIssueCoupon = "/coupon.v1.CouponService/IssueCoupon";
 inline constexpr std::string_view kGetCampaign = "/coupon.v1.CouponService/GetCampaign";
+inline constexpr std::string_view kGetCampaignStatus = "/coupon.v1.CouponService/GetCampaignStatus";
+inline constexpr std::string_view kUpdateCampaign = "/coupon.v1.CouponService/UpdateCampaign";
+inline constexpr std::string_view kPauseCampaign = "/coupon.v1.CouponService/PauseCampaign";
+inline constexpr std::string_view kResumeCampaign = "/coupon.v1.CouponService/ResumeCampaign";
+inline constexpr std::string_view kArchiveCampaign = "/coupon.v1.CouponService/ArchiveCampaign";
+inline constexpr std::string_view kUnarchiveCampaign = "/coupon.v1.CouponService/UnarchiveCampaign";
 inline constexpr std::string_view kListCampaigns = "/coupon.v1.CouponService/ListCampaigns";
 inline constexpr std::string_view kListCoupons = "/coupon.v1.CouponService/ListCoupons";
 inline constexpr std::string_view kDeleteCampaign = "/coupon.v1.CouponService/DeleteCampaign";
@@ -44,7 +50,7 @@ using CouponPageVisitor = std::function<void(const coupon::v1::ListCouponsRespon
 
 using CampaignPageVisitor = std::function<void(const coupon::v1::ListCampaignsResponse& page)>;
 [[nodiscard]] std::expected<void, rpc_client::CallError> ReadCampaigns(
-    rpc_client::ConnectClient& client, std::optional<std::uint64_t> limit,
+    rpc_client::ConnectClient& client, bool show_archived, std::optional<std::uint64_t> limit,
     const CampaignPageVisitor& visit);
 
 /// Returns a campaign without its coupons, which GetCampaign's answer carries behind it.

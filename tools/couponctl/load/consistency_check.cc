@@ -39,9 +39,10 @@ std::expected<CheckOutcome, CallError> Look(ConnectClient& client, const Checked
   }));
   const coupon::v1::Campaign after = TRY(ReadCampaign(client, before.id));
 
+  check.RaiseTotal(after.total_coupons());
   CheckOutcome outcome{.issued_before = before.issued_before,
                        .issued_after = after.issued_coupons(),
-                       .total = before.total,
+                       .total = std::max<std::int64_t>(before.total, after.total_coupons()),
                        .listed = check.listed(),
                        .faults = check.Finish(after.issued_coupons())};
   outcome.state =

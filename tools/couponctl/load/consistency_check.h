@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 #define COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -63,6 +64,8 @@ class ConsistencyCheck {
   void AddListed(std::string_view code, std::string_view campaign_id, Timestamp issued_at,
                  std::string_view user_id);
   /// Returns the faults in the order of Fault::Kind; empty if there are none.
+  /// Takes note that there may be as many coupons, because the total was changed meanwhile.
+  void RaiseTotal(std::int64_t total) { campaign_.total = std::max(campaign_.total, total); }
   [[nodiscard]] std::vector<Fault> Finish(std::int64_t issued_after);
 
   [[nodiscard]] std::uint64_t listed() const { return listed_; }

@@ -16,8 +16,12 @@ IssueAnswer::Refused ReasonOf(const coupon::v1::IssueCouponResponse& response) {
   switch (response.refusal()) {
     case coupon::v1::REFUSAL_NOT_STARTED:
       return IssueAnswer::Refused::kNotStarted;
+    case coupon::v1::REFUSAL_PAUSED:
+      return IssueAnswer::Refused::kPaused;
     case coupon::v1::REFUSAL_SOLD_OUT:
       return IssueAnswer::Refused::kSoldOut;
+    case coupon::v1::REFUSAL_ENDED:
+      return IssueAnswer::Refused::kEnded;
     case coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN:
       return IssueAnswer::Refused::kNoSuchCampaign;
     default:

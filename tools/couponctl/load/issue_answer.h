@@ -58,7 +58,14 @@ struct IssueAnswer {
     kFailed,   ///< an error after which certainly no coupon was issued
     kOpen,     ///< no answer, or one that leaves open whether a coupon was issued
   };
-  enum class Refused : std::uint8_t { kNotStarted, kSoldOut, kNoSuchCampaign, kOther };
+  enum class Refused : std::uint8_t {
+    kNotStarted,
+    kPaused,
+    kSoldOut,
+    kEnded,
+    kNoSuchCampaign,
+    kOther
+  };
 
   Kind kind = Kind::kOpen;
   bool already_issued = false;        ///< with kIssued: to an earlier attempt of this client

@@ -22,7 +22,9 @@ struct RefusedName {
 };
 constexpr std::array<RefusedName, LoadTally::kRefusals> kRefusedNames = {{
     {IssueAnswer::Refused::kNotStarted, "not started", "notStarted"},
+    {IssueAnswer::Refused::kPaused, "paused", "paused"},
     {IssueAnswer::Refused::kSoldOut, "sold out", "soldOut"},
+    {IssueAnswer::Refused::kEnded, "ended", "ended"},
     {IssueAnswer::Refused::kNoSuchCampaign, "no such campaign", "noSuchCampaign"},
     {IssueAnswer::Refused::kOther, "other", "other"},
 }};

@@ -54,7 +54,7 @@ class LatencyRecord {
 /// issued, refused, failed and open. One thread at a time.
 class LoadTally {
  public:
-  static constexpr std::size_t kRefusals = 4;
+  static constexpr std::size_t kRefusals = 6;
 
   LoadTally() = default;
   /// Makes room for that many coupons, so that no request waits while the others are moved; the

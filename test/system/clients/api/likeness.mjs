@@ -1,14 +1,14 @@
 // Compares an answer with the document's. Values that the server generates (ids, codes, times) differ in
 // each run, but values that are equal in the document must be equal in the run, and values that differ
-// must differ. Start times come from the caller: all are moved so that the first is shortly ahead,
-// except that a campaign which starts at its creation does so in the run. Everything else must be equal,
+// must differ. Start and end times come from the caller: all are moved so that the first is shortly
+// ahead, except that a campaign which starts at its creation does so in the run. Everything else must be equal,
 // including the order of fields.
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 const code = /^(?=.*[0-9])[가-힣][가-힣0-9]{8}[0-9가-힣]$/u;
 const number = /^[1-9]\d*$/;
 
-const startTime = new Set(["startTime", "start_time"]);
+const startTime = new Set(["startTime", "start_time", "endTime", "end_time"]);
 
 // Generated values by field name, and the pattern that they match in the document and in the answer.
 const madeUp = {
@@ -17,7 +17,10 @@ const madeUp = {
   code,
   createdAt: time,
   issuedAt: time,
+  archivedAt: time,
+  serverTime: time,
   waitMs: number,
+  retryMs: number,
 };
 // The same for a backup; these depend on the store.
 const measured = {

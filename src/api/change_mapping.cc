@@ -1,0 +1,163 @@
+#include "api/change_mapping.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/command_mapping.h"
+#include "api/reply_mapping.h"
+#include "api/text_mapping.h"
+#include "api/time_mapping.h"
+#include "base/display_text.h"
+#include "base/error.h"
+#include "engine/rules/refusal.h"
+
+namespace coupond::api {
+namespace {
+
+constexpr std::string_view kAllTerms = "*";
+
+Mapped<void> TakeName(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  const MappedText name = TRY(MapText(kNameField, campaign.name()));
+  command.changes.name = name.normal();
+  command.name_as_sent = AsSent(name);
+  return {};
+}
+
+Mapped<void> TakeTotal(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.total_coupons = campaign.total_coupons();
+  return {};
+}
+
+Mapped<void> TakeStart(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.start_time =
+      TRY(MapTime("start_time", campaign.has_start_time(), campaign.start_time()));
+  if (command.changes.start_time) return {};
+  connect::Error error = RefusalError({.reason = RefusalReason::kStartTimeMissing});
+  error.message = "start_time: named by update_mask but not set; a campaign needs a start";
+  return std::unexpected(std::move(error));
+}
+
+Mapped<void> TakeEnd(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  const std::optional<Timestamp> end_time =
+      TRY(MapTime("end_time", campaign.has_end_time(), campaign.end_time()));
+  command.changes.end_time = end_time.value_or(kNever);
+  return {};
+}
+
+Mapped<void> TakeDescription(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.description = TRY(MapDescription(campaign.description()));
+  return {};
+}
+
+Mapped<void> TakeMetadata(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.metadata = TRY(MapMetadata(campaign.metadata()));
+  return {};
+}
+
+/// A field of Campaign that an update may change.
+struct Term {
+  std::string_view name;
+  bool (*is_set)(const coupon::v1::Campaign& campaign);
+  /// Adds the field to the changes, set or not.
+  Mapped<void> (*take)(const coupon::v1::Campaign& campaign, UpdateCampaign& command);
+};
+
+/// In the order of their numbers, in which faults are looked for.
+constexpr std::array kTerms = {
+    Term{"name", [](const auto& campaign) { return !campaign.name().empty(); }, TakeName},
+    Term{"total_coupons", [](const auto& campaign) { return campaign.total_coupons() != 0; },
+         TakeTotal},
+    Term{"start_time", [](const auto& campaign) { return campaign.has_start_time(); }, TakeStart},
+    Term{"description", [](const auto& campaign) { return !campaign.description().empty(); },
+         TakeDescription},
+    Term{"end_time", [](const auto& campaign) { return campaign.has_end_time(); }, TakeEnd},
+    Term{"metadata", [](const auto& campaign) { return !campaign.metadata().empty(); },
+         TakeMetadata},
+};
+
+/// Checks that a mask names only what can be changed.
+Mapped<void> CheckMask(const google::protobuf::FieldMask& mask) {
+  for (const std::string& path : mask.paths()) {
+    if (path == kAllTerms || std::ranges::find(kTerms, path, &Term::name) != kTerms.end()) {
+      continue;
+    }
+    std::string allowed;
+    for (const Term& term : kTerms) allowed.append(term.name).append(", ");
+    return InvalidArgument("update_mask: " + Quoted(path) + " cannot be updated; give some of " +
+                           allowed +
+                           "or \"*\" for all of them (in JSON: totalCoupons, startTime, endTime)");
+  }
+  return {};
+}
+
+/// Reports whether the request is about this term.
+bool IsMeant(const Term& term, const coupon::v1::UpdateCampaignRequest& request) {
+  const auto& paths = request.update_mask().paths();
+  if (paths.empty()) return term.is_set(request.campaign());
+  return std::ranges::any_of(
+      paths, [&term](const std::string& path) { return path == kAllTerms || path == term.name; });
+}
+
+Mapped<Activities> MapScope(coupon::v1::PauseScope scope) {
+  switch (scope) {
+    case coupon::v1::PAUSE_SCOPE_ISSUING:
+      return Activities{.issuing = true};
+    case coupon::v1::PAUSE_SCOPE_REDEEMING:
+      return Activities{.redeeming = true};
+    case coupon::v1::PAUSE_SCOPE_BOTH:
+      return Activities{.issuing = true, .redeeming = true};
+    default:
+      return InvalidArgument(
+          "scope: missing or unknown; give PAUSE_SCOPE_ISSUING, PAUSE_SCOPE_REDEEMING or "
+          "PAUSE_SCOPE_BOTH");
+  }
+}
+
+/// Maps a request to pause or to resume, which have the same fields.
+template <typename Request>
+Mapped<SetPaused> MapSetPaused(const Request& request, bool paused) {
+  const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
+  const Activities activities = TRY(MapScope(request.scope()));
+  const MappedText reason = TRY(MapText(kReasonField, request.reason()));
+  return SetPaused{.campaign_id = campaign,
+                   .activities = activities,
+                   .paused = paused,
+                   .reason = reason.normal()};
+}
+
+}  // namespace
+
+Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request) {
+  UpdateCampaign command;
+  command.campaign_id = TRY(MapCampaignId(request.campaign().id(), "campaign.id"));
+  TRY(CheckMask(request.update_mask()));
+  for (const Term& term : kTerms) {
+    if (IsMeant(term, request)) TRY(term.take(request.campaign(), command));
+  }
+  if (request.has_if_revision()) command.if_revision = Sequence(request.if_revision());
+  return command;
+}
+
+Mapped<SetPaused> MapChange(const coupon::v1::PauseCampaignRequest& request) {
+  return MapSetPaused(request, /*paused=*/true);
+}
+
+Mapped<SetPaused> MapChange(const coupon::v1::ResumeCampaignRequest& request) {
+  return MapSetPaused(request, /*paused=*/false);
+}
+
+Mapped<SetArchived> MapChange(const coupon::v1::ArchiveCampaignRequest& request) {
+  const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
+  return SetArchived{.campaign_id = campaign, .archived = true};
+}
+
+Mapped<SetArchived> MapChange(const coupon::v1::UnarchiveCampaignRequest& request) {
+  const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
+  return SetArchived{.campaign_id = campaign, .archived = false};
+}
+
+}  // namespace coupond::api

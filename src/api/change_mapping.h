@@ -1,0 +1,23 @@
+#ifndef COUPOND_API_CHANGE_MAPPING_H_
+#define COUPOND_API_CHANGE_MAPPING_H_
+
+#include "api/mapped.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "engine/rules/command.h"
+
+/// Maps the requests that change a campaign to the engine's commands. As in command_mapping.h, the
+/// rules judge everything that a command can express. Any thread.
+namespace coupond::api {
+
+/// Also refuses a mask that names anything but terms.
+[[nodiscard]] Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request);
+
+[[nodiscard]] Mapped<SetPaused> MapChange(const coupon::v1::PauseCampaignRequest& request);
+[[nodiscard]] Mapped<SetPaused> MapChange(const coupon::v1::ResumeCampaignRequest& request);
+
+[[nodiscard]] Mapped<SetArchived> MapChange(const coupon::v1::ArchiveCampaignRequest& request);
+[[nodiscard]] Mapped<SetArchived> MapChange(const coupon::v1::UnarchiveCampaignRequest& request);
+
+}  // namespace coupond::api
+
+#endif  // COUPOND_API_CHANGE_MAPPING_H_

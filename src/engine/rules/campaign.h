@@ -1,0 +1,114 @@
+#ifndef COUPOND_ENGINE_RULES_CAMPAIGN_H_
+#define COUPOND_ENGINE_RULES_CAMPAIGN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/rules/ids.h"
+#include "engine/rules/serial_ranges.h"
+#include "engine/rules/timestamp.h"
+
+/// A campaign: what its operators set, how far it has come, and the state that follows from both.
+namespace coupond {
+
+/// Something that operators note about a campaign. Means nothing here.
+struct MetadataEntry {
+  std::string key;
+  std::string value;
+
+  friend bool operator==(const MetadataEntry&, const MetadataEntry&) = default;
+};
+
+/// What operators set, and may change later. Coupons are issued in [start_time, end_time).
+struct CampaignTerms {
+  std::string name;  ///< UTF-8
+  std::int64_t total_coupons = 0;
+  Timestamp start_time;
+  Timestamp end_time = kNever;
+  std::string description = {};              ///< UTF-8
+  std::vector<MetadataEntry> metadata = {};  ///< by key; each key once
+
+  friend bool operator==(const CampaignTerms&, const CampaignTerms&) = default;
+};
+
+/// Some of the terms, with new values.
+struct TermChanges {
+  std::optional<std::string> name = {};
+  std::optional<std::int64_t> total_coupons = {};
+  std::optional<Timestamp> start_time = {};
+  std::optional<Timestamp> end_time = {};  ///< kNever: the campaign has no end any more
+  std::optional<std::string> description = {};
+  std::optional<std::vector<MetadataEntry>> metadata = {};
+
+  [[nodiscard]] bool empty() const { return *this == TermChanges{}; }
+  friend bool operator==(const TermChanges&, const TermChanges&) = default;
+};
+
+/// What can be paused, each by itself.
+struct Activities {
+  bool issuing = false;
+  bool redeeming = false;
+
+  [[nodiscard]] bool any() const { return issuing || redeeming; }
+  friend bool operator==(const Activities&, const Activities&) = default;
+};
+
+/// When and where in the log an event happened.
+struct EventPlace {
+  Timestamp time;
+  Sequence sequence;
+};
+
+/// A campaign that has not been deleted. A function of the log and nothing else.
+struct Campaign {
+  CampaignNumber number;
+  CampaignId id;
+  CampaignTerms terms;
+  SerialRanges serials;
+  /// The coupons that hold a place. Coupon number n (from 0) has the n-th of the serials.
+  std::int64_t issued_coupons = 0;
+  Timestamp created_at;
+  Sequence revision;  ///< of the creation or, later, of the last change of the terms
+  Activities paused = {};
+  std::optional<Timestamp> sold_out_at = {};  ///< only while no coupon is left
+  std::optional<Timestamp> archived_at = {};  ///< only while it is archived
+
+  [[nodiscard]] Serial next_serial() const {
+    return serials.At(static_cast<std::uint64_t>(issued_coupons));
+  }
+  friend bool operator==(const Campaign&, const Campaign&) = default;
+};
+
+/// Computed, never stored: the first that holds.
+enum class CampaignState : std::uint8_t {
+  kArchived,
+  kEnded,      ///< the end time has come
+  kSoldOut,    ///< no coupon is left
+  kScheduled,  ///< the start time has not come
+  kPaused,     ///< issuing is paused
+  kOpen,
+};
+
+[[nodiscard]] inline CampaignState StateOf(const Campaign& campaign, Timestamp time) {
+  if (campaign.archived_at) return CampaignState::kArchived;
+  if (time >= campaign.terms.end_time) return CampaignState::kEnded;
+  if (campaign.issued_coupons >= campaign.terms.total_coupons) return CampaignState::kSoldOut;
+  if (time < campaign.terms.start_time) return CampaignState::kScheduled;
+  if (campaign.paused.issuing) return CampaignState::kPaused;
+  return CampaignState::kOpen;
+}
+
+/// Returns the first moment after `time` at which the campaign's state changes by itself, or
+/// kNever.
+[[nodiscard]] inline Timestamp NextChangeOfState(const Campaign& campaign, Timestamp time) {
+  if (campaign.archived_at) return kNever;
+  if (time < campaign.terms.start_time) return campaign.terms.start_time;
+  if (time < campaign.terms.end_time) return campaign.terms.end_time;
+  return kNever;
+}
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_CAMPAIGN_H_

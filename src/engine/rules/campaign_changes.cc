@@ -1,0 +1,68 @@
+#include "engine/rules/campaign_changes.h"
+
+#include <optional>
+#include <utility>
+
+namespace coupond {
+namespace {
+
+template <typename Term>
+void Set(Term& term, const std::optional<Term>& value) {
+  if (value) term = *value;
+}
+
+}  // namespace
+
+Campaign NewCampaign(const CampaignCreated& event, const EventPlace& place) {
+  return Campaign{
+      .number = event.number,
+      .id = event.id,
+      .terms = event.terms,
+      .serials = SerialRanges({.first = event.first_serial,
+                               .count = static_cast<std::uint64_t>(event.terms.total_coupons)}),
+      .issued_coupons = 0,
+      .created_at = place.time,
+      .revision = place.sequence};
+}
+
+template <>
+void Change(Campaign& campaign, const CampaignUpdated& event, const EventPlace& place) {
+  CampaignTerms& terms = campaign.terms;
+  Set(terms.name, event.changes.name);
+  Set(terms.total_coupons, event.changes.total_coupons);
+  Set(terms.start_time, event.changes.start_time);
+  Set(terms.end_time, event.changes.end_time);
+  Set(terms.description, event.changes.description);
+  Set(terms.metadata, event.changes.metadata);
+  if (event.added_serials) campaign.serials.Add(*event.added_serials);
+  campaign.revision = place.sequence;
+  if (campaign.issued_coupons < terms.total_coupons) {
+    campaign.sold_out_at.reset();
+  } else if (!campaign.sold_out_at) {
+    campaign.sold_out_at = place.time;
+  }
+}
+
+template <>
+void Change(Campaign& campaign, const CampaignPaused& event, const EventPlace&) {
+  campaign.paused.issuing |= event.activities.issuing;
+  campaign.paused.redeeming |= event.activities.redeeming;
+}
+
+template <>
+void Change(Campaign& campaign, const CampaignResumed& event, const EventPlace&) {
+  campaign.paused.issuing &= !event.activities.issuing;
+  campaign.paused.redeeming &= !event.activities.redeeming;
+}
+
+template <>
+void Change(Campaign& campaign, const CampaignArchived&, const EventPlace& place) {
+  campaign.archived_at = place.time;
+}
+
+template <>
+void Change(Campaign& campaign, const CampaignUnarchived&, const EventPlace&) {
+  campaign.archived_at.reset();
+}
+
+}  // namespace coupond

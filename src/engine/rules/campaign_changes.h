@@ -1,0 +1,25 @@
+#ifndef COUPOND_ENGINE_RULES_CAMPAIGN_CHANGES_H_
+#define COUPOND_ENGINE_RULES_CAMPAIGN_CHANGES_H_
+
+#include "engine/rules/campaign.h"
+#include "engine/rules/event.h"
+
+/// What events change in their campaign, for the ledger and the views alike. They cannot fail.
+namespace coupond {
+
+/// Returns a campaign as it begins.
+[[nodiscard]] Campaign NewCampaign(const CampaignCreated& event, const EventPlace& place);
+
+/// Carries out an event that changes only its campaign; campaign_changes.cc defines it for each
+/// such kind.
+template <typename Kind>
+void Change(Campaign& campaign, const Kind& event, const EventPlace& place);
+
+/// Counts one more coupon as issued.
+inline void CountIssue(Campaign& campaign, const EventPlace& place) {
+  if (++campaign.issued_coupons >= campaign.terms.total_coupons) campaign.sold_out_at = place.time;
+}
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_CAMPAIGN_CHANGES_H_

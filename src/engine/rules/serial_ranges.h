@@ -1,0 +1,89 @@
+#ifndef COUPOND_ENGINE_RULES_SERIAL_RANGES_H_
+#define COUPOND_ENGINE_RULES_SERIAL_RANGES_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <vector>
+
+#include "engine/rules/ids.h"
+
+namespace coupond {
+
+/// The serials first … first + count - 1.
+struct SerialRange {
+  Serial first;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const SerialRange&, const SerialRange&) = default;
+};
+
+/// The serials that a campaign has reserved, in the order in which its coupons get them: those of
+/// its creation, then those of each time that its total was raised beyond them. So the coupon with
+/// ordinal n has the n-th serial. Other campaigns' serials may lie between two ranges.
+///
+/// Most campaigns have one range, which needs no memory beside the object.
+class SerialRanges {
+ public:
+  SerialRanges() = default;
+  explicit SerialRanges(SerialRange first) : first_(first) {}
+
+  /// Reserves more serials, to be used after the others.
+  void Add(SerialRange range) { added_.push_back({.serials = range, .first_ordinal = size()}); }
+
+  /// Returns the number of serials.
+  [[nodiscard]] std::uint64_t size() const {
+    return added_.empty() ? first_.count
+                          : added_.back().first_ordinal + added_.back().serials.count;
+  }
+  /// Returns the serial of the coupon with this ordinal, which must be less than size(). However
+  /// often the total was raised, this takes next to no time.
+  [[nodiscard]] Serial At(std::uint64_t ordinal) const {
+    const auto after = std::partition_point(
+        added_.begin(), added_.end(),
+        [ordinal](const Added& range) { return range.first_ordinal <= ordinal; });
+    if (after == added_.begin()) return first_.first.Plus(ordinal);
+    const Added& range = *std::prev(after);
+    return range.serials.first.Plus(ordinal - range.first_ordinal);
+  }
+  /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is not reserved.
+  [[nodiscard]] std::optional<std::uint64_t> OrdinalOf(Serial serial) const {
+    if (const auto offset = OffsetIn(first_, serial)) return offset;
+    for (const Added& range : added_) {
+      if (const auto offset = OffsetIn(range.serials, serial)) return range.first_ordinal + *offset;
+    }
+    return std::nullopt;
+  }
+
+  /// Calls visit(range) for each range, in order.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    visit(first_);
+    for (const Added& range : added_) visit(range.serials);
+  }
+
+  friend bool operator==(const SerialRanges&, const SerialRanges&) = default;
+
+ private:
+  struct Added {
+    SerialRange serials;
+    std::uint64_t first_ordinal = 0;
+
+    friend bool operator==(const Added&, const Added&) = default;
+  };
+
+  [[nodiscard]] static std::optional<std::uint64_t> OffsetIn(SerialRange range, Serial serial) {
+    // Wraps around for a serial before the range.
+    const std::uint64_t offset = serial.value() - range.first.value();
+    if (offset >= range.count) return std::nullopt;
+    return offset;
+  }
+
+  SerialRange first_;
+  std::vector<Added> added_;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_SERIAL_RANGES_H_

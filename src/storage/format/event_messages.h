@@ -1,0 +1,38 @@
+#ifndef COUPOND_STORAGE_FORMAT_EVENT_MESSAGES_H_
+#define COUPOND_STORAGE_FORMAT_EVENT_MESSAGES_H_
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "engine/rules/event.h"
+
+namespace coupond::storage::v1 {
+class Event;
+}
+namespace google::protobuf {
+class Message;
+}
+
+/// Single events and the messages of commit_group.proto, in which event_codec.h writes groups of
+/// them.
+namespace coupond::storage {
+
+[[nodiscard]] inline std::unexpected<Error> Undecodable(std::string_view fault) {
+  return MakeError(ErrorCode::kLogUndecodable, std::string(fault));
+}
+
+/// Reports whether a message has fields that this version does not know.
+[[nodiscard]] bool HasUnknownFields(const google::protobuf::Message& message);
+
+/// Appends the fields of the message of the event's kind, in the order of their numbers. Returns
+/// the field of v1::Event that holds such a message.
+int WriteEvent(const Event& event, std::string& fields);
+
+/// Makes `event` the one that the message holds. After an error its value is undefined.
+[[nodiscard]] Status ReadEvent(const v1::Event& from, Event& event);
+
+}  // namespace coupond::storage
+
+#endif  // COUPOND_STORAGE_FORMAT_EVENT_MESSAGES_H_

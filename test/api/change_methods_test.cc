@@ -1,0 +1,314 @@
+#include "api/change_methods.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <future>
+#include <string>
+#include <string_view>
+
+#include "api/service_fixture.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "support/builders.h"
+
+namespace coupond::api {
+namespace {
+
+using test::At;
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Changes campaign 1 by requests in JSON.
+class ChangeMethodsTest : public ServiceFixture {
+ protected:
+  const std::string id_ = FormatUuid(test::Id(1).bytes);
+
+  /// Sends a request with the campaign's id and other fields.
+  Exchange Send(std::string_view method, std::string_view more = "") {
+    const http::HeaderField json{"Content-Type", "application/json"};
+    return Post(method, R"({"campaignId":")" + id_ + '"' + std::string(more) + "}", {&json, 1});
+  }
+  /// Sends an UpdateCampaign with these fields of the campaign, and others of the request.
+  Exchange SendUpdate(std::string_view fields, std::string_view more = "") {
+    const http::HeaderField json{"Content-Type", "application/json"};
+    return Post(
+        "UpdateCampaign",
+        R"({"campaign":{"id":")" + id_ + '"' + std::string(fields) + "}" + std::string(more) + "}",
+        {&json, 1});
+  }
+  /// Returns the message of a success.
+  template <typename Message>
+  Message Read(const Exchange& exchange) {
+    Message message;
+    EXPECT_TRUE(executor_.RunUntil([&] { return exchange->answered(); }));
+    EXPECT_EQ(exchange->response().status, 200) << exchange->response().body;
+    EXPECT_TRUE(
+        google::protobuf::util::JsonStringToMessage(exchange->response().body, &message).ok());
+    return message;
+  }
+  /// Returns the body of an error with this status.
+  std::string ErrorOf(const Exchange& exchange, int status) {
+    EXPECT_TRUE(executor_.RunUntil([&] { return exchange->answered(); }));
+    EXPECT_EQ(exchange->response().status, status) << exchange->response().body;
+    return exchange->response().body;
+  }
+  coupon::v1::UpdateCampaignResponse Update(std::string_view fields, std::string_view more = "") {
+    return Read<coupon::v1::UpdateCampaignResponse>(SendUpdate(fields, more));
+  }
+  coupon::v1::IssueCouponResponse Issue() {
+    return Read<coupon::v1::IssueCouponResponse>(Send("IssueCoupon"));
+  }
+  coupon::v1::Campaign Get() {
+    return Read<coupon::v1::GetCampaignResponse>(Send("GetCampaign")).campaign();
+  }
+};
+
+TEST_F(ChangeMethodsTest, AnUpdateAnswersTheCampaignAsItIsThen) {
+  const std::uint64_t created = Get().revision();
+  const auto updated = Update(R"(,"name":" 여름 ","totalCoupons":20,"description":"a\nb",)"
+                              R"("endTime":"2030-01-01T00:00:00Z",)"
+                              R"("metadata":[{"key":"z"},{"key":"a","value":"1"}])");
+  EXPECT_TRUE(updated.changed());
+  EXPECT_EQ(updated.sequence(), created + 1);
+  const coupon::v1::Campaign& campaign = updated.campaign();
+  EXPECT_EQ(campaign.id(), id_);
+  EXPECT_EQ(campaign.name(), "여름");
+  EXPECT_EQ(campaign.total_coupons(), 20);
+  EXPECT_EQ(campaign.description(), "a\nb");
+  EXPECT_EQ(campaign.end_time().seconds(), 1'893'456'000);
+  ASSERT_EQ(campaign.metadata_size(), 2);
+  EXPECT_EQ(campaign.metadata(0).key(), "a");
+  EXPECT_EQ(campaign.revision(), updated.sequence());
+  EXPECT_EQ(campaign.state(), coupon::v1::CAMPAIGN_STATE_OPEN);
+  EXPECT_EQ(campaign.ShortDebugString(), Get().ShortDebugString());
+
+  const auto again = Update(R"(,"name":"여름","totalCoupons":20)");
+  EXPECT_FALSE(again.changed());
+  EXPECT_EQ(again.sequence(), updated.sequence());
+  EXPECT_EQ(again.campaign().ShortDebugString(), campaign.ShortDebugString());
+}
+
+TEST_F(ChangeMethodsTest, AMaskRemovesWhatItNamesButIsNotSet) {
+  const auto with_end = Update(R"(,"endTime":"2030-01-01T00:00:00Z","description":"text")");
+  EXPECT_TRUE(with_end.campaign().has_end_time());
+  const auto without = Update(R"(,"totalCoupons":20)", R"(,"updateMask":"endTime,description")");
+  EXPECT_FALSE(without.campaign().has_end_time());
+  EXPECT_EQ(without.campaign().description(), "");
+  EXPECT_EQ(without.campaign().total_coupons(), 10) << "not named";
+  const std::string error = ErrorOf(SendUpdate("", R"(,"updateMask":"issuedCoupons")"), 400);
+  EXPECT_THAT(error, HasSubstr("issued_coupons"));
+}
+
+TEST_F(ChangeMethodsTest, AStarReplacesAllTerms) {
+  EXPECT_TRUE(Update(R"(,"description":"text","endTime":"2030-01-01T00:00:00Z")").changed());
+  const auto replaced =
+      Update(R"(,"name":"new","totalCoupons":5,"startTime":"2024-01-01T00:00:00Z")",
+             R"(,"updateMask":"*")");
+  EXPECT_EQ(replaced.campaign().description(), "");
+  EXPECT_FALSE(replaced.campaign().has_end_time());
+  EXPECT_EQ(replaced.campaign().state(), coupon::v1::CAMPAIGN_STATE_SCHEDULED);
+}
+
+TEST_F(ChangeMethodsTest, ACampaignMayBeSentBackAsItWasReceived) {
+  coupon::v1::UpdateCampaignRequest request;
+  *request.mutable_campaign() = Get();
+  request.set_if_revision(request.campaign().revision());
+  std::string body;
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(request, &body).ok());
+  const http::HeaderField json{"Content-Type", "application/json"};
+  EXPECT_FALSE(
+      Read<coupon::v1::UpdateCampaignResponse>(Post("UpdateCampaign", body, {&json, 1})).changed());
+}
+
+TEST_F(ChangeMethodsTest, RefusalsHaveTheirCodes) {
+  const std::uint64_t revision = Get().revision();
+  EXPECT_TRUE(Issue().success());
+  EXPECT_TRUE(Issue().success());
+  const struct {
+    Exchange exchange;
+    int status;
+    const char* code;
+    const char* message;
+  } rows[] = {
+      {SendUpdate(R"(,"totalCoupons":1)"), 400, "failed_precondition", "total_coupons: below"},
+      {SendUpdate(R"(,"startTime":"2024-01-01T00:00:00Z")"), 400, "failed_precondition",
+       "start_time: cannot be changed"},
+      {SendUpdate(R"(,"endTime":"2023-11-14T22:13:20Z")"), 400, "invalid_argument",
+       "end_time: not after the start"},
+      {SendUpdate(R"(,"endTime":"2200-01-01T00:00:00Z")"), 400, "invalid_argument",
+       "end_time: too late"},
+      {SendUpdate(R"(,"totalCoupons":100000001)"), 400, "invalid_argument",
+       "total_coupons: too large"},
+      {SendUpdate(R"(,"totalCoupons":9)",
+                  R"(,"ifRevision":")" + std::to_string(revision - 1) + '"'),
+       409, "aborted", "if_revision:"},
+      {Send("PauseCampaign"), 400, "invalid_argument", "scope: missing"},
+      {Send("PauseCampaign",
+            R"(,"scope":"PAUSE_SCOPE_BOTH","reason":")" + std::string(129, 'x') + '"'),
+       400, "invalid_argument", "reason: too long"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_THAT(ErrorOf(row.exchange, row.status),
+                AllOf(HasSubstr(R"("code":")" + std::string(row.code) + '"'),
+                      HasSubstr(R"("message":")" + std::string(row.message))));
+  }
+}
+
+TEST_F(ChangeMethodsTest, UnknownCampaignsAreNotFound) {
+  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(Send("DeleteCampaign")).success());
+  for (const Exchange& exchange :
+       {SendUpdate(R"(,"totalCoupons":20)"), Send("PauseCampaign", R"(,"scope":1)"),
+        Send("ResumeCampaign", R"(,"scope":1)"), Send("ArchiveCampaign"), Send("UnarchiveCampaign"),
+        Send("GetCampaignStatus")}) {
+    EXPECT_THAT(ErrorOf(exchange, 404), HasSubstr("there is no such campaign"));
+  }
+}
+
+TEST_F(ChangeMethodsTest, APausedCampaignIssuesNothingUntilItIsResumed) {
+  const auto paused = Read<coupon::v1::PauseCampaignResponse>(
+      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING","reason":"too many")"));
+  EXPECT_TRUE(paused.changed());
+  EXPECT_TRUE(paused.campaign().issuing_paused());
+  EXPECT_FALSE(paused.campaign().redeeming_paused());
+  EXPECT_EQ(paused.campaign().state(), coupon::v1::CAMPAIGN_STATE_PAUSED);
+  const auto refused = Issue();
+  EXPECT_FALSE(refused.success());
+  EXPECT_EQ(refused.refusal(), coupon::v1::REFUSAL_PAUSED);
+  EXPECT_EQ(refused.sequence(), paused.sequence());
+  EXPECT_GE(refused.retry_ms(), 1'000);
+  EXPECT_TRUE(refused.has_server_time());
+
+  const auto again = Read<coupon::v1::PauseCampaignResponse>(
+      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING")"));
+  EXPECT_FALSE(again.changed());
+  EXPECT_EQ(again.sequence(), paused.sequence());
+  const auto both = Read<coupon::v1::PauseCampaignResponse>(
+      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_BOTH")"));
+  EXPECT_TRUE(both.changed());
+  EXPECT_TRUE(both.campaign().redeeming_paused());
+
+  const auto resumed = Read<coupon::v1::ResumeCampaignResponse>(
+      Send("ResumeCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING")"));
+  EXPECT_TRUE(resumed.changed());
+  EXPECT_FALSE(resumed.campaign().issuing_paused());
+  EXPECT_TRUE(resumed.campaign().redeeming_paused());
+  EXPECT_TRUE(Issue().success());
+}
+
+TEST_F(ChangeMethodsTest, AnArchivedCampaignIsOverAndHiddenUntilItIsBack) {
+  const auto list = [&](std::string_view more) {
+    const http::HeaderField json{"Content-Type", "application/json"};
+    return Read<coupon::v1::ListCampaignsResponse>(
+        Post("ListCampaigns", "{" + std::string(more) + "}", {&json, 1}));
+  };
+  EXPECT_EQ(list("").campaigns_size(), 1);
+  clock_.Set(At(5));
+  const auto archived = Read<coupon::v1::ArchiveCampaignResponse>(Send("ArchiveCampaign"));
+  EXPECT_TRUE(archived.changed());
+  EXPECT_EQ(archived.campaign().state(), coupon::v1::CAMPAIGN_STATE_ARCHIVED);
+  EXPECT_EQ(list("").campaigns_size(), 0);
+  ASSERT_EQ(list(R"("showArchived":true)").campaigns_size(), 1);
+  EXPECT_EQ(list(R"("showArchived":true)").campaigns(0).id(), id_);
+  EXPECT_TRUE(Get().has_archived_at());
+  const auto refused = Issue();
+  EXPECT_EQ(refused.refusal(), coupon::v1::REFUSAL_ENDED);
+  EXPECT_EQ(refused.end_time().seconds(), At(5).unix_nanoseconds() / 1'000'000'000);
+  for (const Exchange& exchange :
+       {SendUpdate(R"(,"totalCoupons":20)"), Send("PauseCampaign", R"(,"scope":1)"),
+        Send("ResumeCampaign", R"(,"scope":1)")}) {
+    EXPECT_THAT(ErrorOf(exchange, 400), HasSubstr(R"("code":"failed_precondition")"));
+  }
+  EXPECT_FALSE(Read<coupon::v1::ArchiveCampaignResponse>(Send("ArchiveCampaign")).changed());
+
+  const auto back = Read<coupon::v1::UnarchiveCampaignResponse>(Send("UnarchiveCampaign"));
+  EXPECT_TRUE(back.changed());
+  EXPECT_FALSE(back.campaign().has_archived_at());
+  EXPECT_FALSE(Read<coupon::v1::UnarchiveCampaignResponse>(Send("UnarchiveCampaign")).changed());
+  EXPECT_EQ(list("").campaigns_size(), 1);
+  EXPECT_TRUE(Issue().success());
+}
+
+TEST_F(ChangeMethodsTest, AnEndedCampaignIsReopenedByALaterEnd) {
+  EXPECT_TRUE(Update(R"(,"endTime":"2023-11-14T22:13:30Z")").changed());
+  clock_.Set(At(10));
+  const auto refused = Issue();
+  EXPECT_EQ(refused.refusal(), coupon::v1::REFUSAL_ENDED);
+  EXPECT_EQ(refused.end_time().seconds(), At(10).unix_nanoseconds() / 1'000'000'000);
+  EXPECT_FALSE(refused.has_retry_ms());
+  EXPECT_EQ(Get().state(), coupon::v1::CAMPAIGN_STATE_ENDED);
+  EXPECT_EQ(Update("", R"(,"updateMask":"endTime")").campaign().state(),
+            coupon::v1::CAMPAIGN_STATE_OPEN);
+  EXPECT_TRUE(Issue().success());
+}
+
+TEST_F(ChangeMethodsTest, ATotalMayCloseACampaignAndOpenItAgain) {
+  const std::string first = Issue().coupon().code();
+  clock_.Set(At(5));
+  const auto closed = Update(R"(,"totalCoupons":1)");
+  EXPECT_EQ(closed.campaign().state(), coupon::v1::CAMPAIGN_STATE_SOLD_OUT);
+  EXPECT_EQ(closed.campaign().sold_out_at().seconds(), At(5).unix_nanoseconds() / 1'000'000'000);
+  clock_.Set(At(6));
+  const auto refused = Issue();
+  EXPECT_EQ(refused.refusal(), coupon::v1::REFUSAL_SOLD_OUT);
+  EXPECT_EQ(refused.sold_out_at().seconds(), At(5).unix_nanoseconds() / 1'000'000'000);
+  const auto open = Update(R"(,"totalCoupons":2)");
+  EXPECT_EQ(open.campaign().state(), coupon::v1::CAMPAIGN_STATE_OPEN);
+  EXPECT_FALSE(open.campaign().has_sold_out_at());
+  const auto issued = Issue();
+  EXPECT_TRUE(issued.success());
+  EXPECT_NE(issued.coupon().code(), first);
+}
+
+TEST_F(ChangeMethodsTest, ACampaignThatIsDeletedMeanwhileIsNotShown) {
+  // Both in one group, so that the campaign is gone before it can be read.
+  log_.HoldSyncs();
+  const Exchange other = Send("IssueCoupon");
+  log_.WaitUntilHeld();
+  const Exchange updated = SendUpdate(R"(,"totalCoupons":20)");
+  const Exchange deleted = Send("DeleteCampaign");
+  log_.ReleaseSyncs();
+  const auto response = Read<coupon::v1::UpdateCampaignResponse>(updated);
+  EXPECT_TRUE(response.changed());
+  EXPECT_GT(response.sequence(), 0U);
+  EXPECT_FALSE(response.has_campaign());
+  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(deleted).success());
+}
+
+TEST_F(ChangeMethodsTest, AChangeIsAnsweredAlthoughTheQueriesAreFull) {
+  std::promise<void> begun;
+  std::promise<void> end;
+  ASSERT_TRUE(engine_->Query([&begun, ended = end.get_future().share()](const Status&) {
+    begun.set_value();
+    ended.wait();
+  }));
+  begun.get_future().wait();
+  while (engine_->Query([](const Status&) {})) {
+  }
+  const auto paused = Read<coupon::v1::PauseCampaignResponse>(
+      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_BOTH")"));
+  EXPECT_TRUE(paused.changed());
+  EXPECT_GT(paused.sequence(), 0U);
+  EXPECT_FALSE(paused.has_campaign());
+  end.set_value();
+}
+
+TEST_F(ChangeMethodsTest, CreateCampaignAnswersWithAllTerms) {
+  const http::HeaderField json{"Content-Type", "application/json"};
+  const auto created = Read<coupon::v1::CreateCampaignResponse>(
+      Post("CreateCampaign",
+           R"({"name":"two","totalCoupons":5,"startIn":"60s","endTime":"2030-01-01T00:00:00Z",)"
+           R"("description":"text","metadata":[{"key":"k","value":"v"}]})",
+           {&json, 1}));
+  EXPECT_EQ(created.campaign().revision(), created.sequence());
+  EXPECT_EQ(created.campaign().state(), coupon::v1::CAMPAIGN_STATE_SCHEDULED);
+  const std::string body = R"({"campaignId":")" + created.campaign().id() + R"("})";
+  const auto got =
+      Read<coupon::v1::GetCampaignResponse>(Post("GetCampaign", body, {&json, 1})).campaign();
+  EXPECT_EQ(created.campaign().ShortDebugString(), got.ShortDebugString());
+  EXPECT_EQ(got.metadata_size(), 1);
+}
+
+}  // namespace
+}  // namespace coupond::api

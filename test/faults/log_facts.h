@@ -1,0 +1,83 @@
+#ifndef COUPOND_TEST_FAULTS_LOG_FACTS_H_
+#define COUPOND_TEST_FAULTS_LOG_FACTS_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/ports/event_log.h"
+#include "engine/rules/campaign.h"
+#include "engine/rules/event.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond::test {
+
+/// A campaign as the log shows it.
+struct LoggedCampaign {
+  Campaign row;  ///< as the views must have it
+  bool deleted = false;
+
+  struct Coupon {
+    Serial serial;
+    std::optional<Claim> claim;
+    std::string user_id;
+    Timestamp issued_at;
+
+    friend bool operator==(const Coupon&, const Coupon&) = default;
+  };
+  std::vector<Coupon> coupons{};  // in the order of issue
+};
+
+struct LoggedEvent {
+  Event event;
+  Timestamp time;
+};
+
+/// Reads a log by rules of its own, and keeps what can be compared with the clients' knowledge.
+class LogFacts {
+ public:
+  [[nodiscard]] Status Read(const EventLog& log);
+
+  /// Returns nullptr if there is none.
+  [[nodiscard]] const Event* At(Sequence sequence) const;
+  [[nodiscard]] const std::map<Sequence, LoggedEvent>& events() const { return events_; }
+  [[nodiscard]] Sequence last() const {
+    return events_.empty() ? Sequence(0) : events_.rbegin()->first;
+  }
+  [[nodiscard]] const std::map<CampaignNumber, LoggedCampaign>& campaigns() const {
+    return campaigns_;
+  }
+  /// Returns a campaign, perhaps deleted, as it last was; one without an id if there is none.
+  [[nodiscard]] Campaign CampaignOf(CampaignNumber number) const;
+  /// Returns the serial that a claim got.
+  [[nodiscard]] std::optional<Serial> SerialOf(CampaignNumber campaign, const Claim& claim) const;
+  /// Returns what breaks a rule, one line each.
+  [[nodiscard]] std::vector<std::string>& faults() { return faults_; }
+
+ private:
+  /// Returns nullptr, and notes the fault, if there is no such campaign.
+  LoggedCampaign* Find(CampaignNumber number, const std::string& what);
+  void Add(const StoreCreated& created, const EventPlace& place);
+  void Add(const CampaignCreated& created, const EventPlace& place);
+  void Add(const CouponIssued& issued, const EventPlace& place);
+  void Add(const CampaignDeleted& deleted, const EventPlace& place);
+  void Add(const CampaignUpdated& updated, const EventPlace& place);
+  void Add(const CampaignPaused& paused, const EventPlace& place);
+  void Add(const CampaignResumed& resumed, const EventPlace& place);
+  void Add(const CampaignArchived& archived, const EventPlace& place);
+  void Add(const CampaignUnarchived& unarchived, const EventPlace& place);
+
+  std::map<Sequence, LoggedEvent> events_;
+  std::map<CampaignNumber, LoggedCampaign> campaigns_;
+  std::set<Serial> serials_;
+  std::map<std::pair<CampaignNumber, Claim>, Serial> claims_;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_FAULTS_LOG_FACTS_H_

@@ -1,0 +1,31 @@
+#ifndef COUPOND_TEST_SIMULATION_WORKLOAD_VALUES_H_
+#define COUPOND_TEST_SIMULATION_WORKLOAD_VALUES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "engine/rules/timestamp.h"
+
+/// Values at the limits of the rules.
+namespace coupond::simulation {
+
+inline constexpr std::int64_t kTotalMax = 100'000'000;
+
+/// Returns the moment `later` seconds after 2199-12-31T23:59:59Z, the last second in which a
+/// campaign can start or end.
+inline Timestamp LastSecondOf2199(std::uint64_t later) {
+  constexpr std::int64_t kUnixSeconds = 7'258'118'399;
+  return Timestamp::FromUnixNanoseconds((kUnixSeconds + static_cast<std::int64_t>(later)) *
+                                        1'000'000'000);
+}
+
+inline std::string Repeated(const std::string& text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+}  // namespace coupond::simulation
+
+#endif  // COUPOND_TEST_SIMULATION_WORKLOAD_VALUES_H_

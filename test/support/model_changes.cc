@@ -1,0 +1,155 @@
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "support/model.h"
+#include "support/model_limits.h"
+
+// What the model expects of commands that change a campaign.
+namespace coupond::test {
+namespace {
+
+std::uint64_t CountOf(const std::vector<SerialRange>& ranges) {
+  std::uint64_t count = 0;
+  for (const SerialRange& range : ranges) count += range.count;
+  return count;
+}
+
+/// Sets the time at which the campaign sold out, or clears it if coupons are left.
+void NoteWhetherSoldOut(ModelState& state, std::size_t issued, Timestamp time) {
+  const bool is_sold_out = issued == static_cast<std::size_t>(state.terms.total_coupons);
+  if (!is_sold_out) {
+    state.sold_out_at = std::nullopt;
+  } else if (!state.sold_out_at.has_value()) {
+    state.sold_out_at = time;
+  }
+}
+
+/// Returns the terms with new values.
+CampaignTerms With(CampaignTerms terms, const TermChanges& changes) {
+  if (changes.name) terms.name = *changes.name;
+  if (changes.total_coupons) terms.total_coupons = *changes.total_coupons;
+  if (changes.start_time) terms.start_time = *changes.start_time;
+  if (changes.end_time) terms.end_time = *changes.end_time;
+  if (changes.description) terms.description = *changes.description;
+  if (changes.metadata) terms.metadata = *changes.metadata;
+  return terms;
+}
+
+/// Returns the number of serials that the campaign must get for a total.
+std::uint64_t LackingFor(std::int64_t total_coupons, const ModelState& state) {
+  const auto reserved = static_cast<std::int64_t>(CountOf(state.serials));
+  return total_coupons > reserved ? static_cast<std::uint64_t>(total_coupons - reserved) : 0;
+}
+
+}  // namespace
+
+std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command,
+                                                   const ModelCampaign* campaign,
+                                                   Timestamp time) const {
+  const ModelState state = campaign == nullptr ? ModelState{} : campaign->state();
+  const auto issued = campaign == nullptr ? 0 : static_cast<std::int64_t>(campaign->coupons.size());
+  const TermChanges& changes = command.changes;
+  const CampaignTerms terms = With(state.terms, changes);
+  // A start that the campaign has already is none that is set.
+  const bool sets_start =
+      changes.start_time && (campaign == nullptr || terms.start_time != state.terms.start_time);
+  return FirstOf({
+      {terms.name.empty() && changes.name, RefusalReason::kNameEmpty},
+      {CountCharacters(terms.name) > kNameCharactersMax, RefusalReason::kNameTooLong},
+      {terms.total_coupons < 1 && changes.total_coupons, RefusalReason::kTotalTooSmall},
+      {terms.total_coupons > kTotalMax, RefusalReason::kTotalTooLarge},
+      {sets_start && terms.start_time < time, RefusalReason::kStartTimeInPast},
+      {sets_start && IsInYear2200OrLater(terms.start_time.unix_nanoseconds()),
+       RefusalReason::kStartTimeTooLate},
+      {CountCharacters(terms.description) > kDescriptionCharactersMax,
+       RefusalReason::kDescriptionTooLong},
+      {terms.end_time != kNever && IsInYear2200OrLater(terms.end_time.unix_nanoseconds()),
+       RefusalReason::kEndTimeTooLate},
+      {IsTooLarge(terms.metadata), RefusalReason::kMetadataTooLarge},
+      {campaign == nullptr, RefusalReason::kNoSuchCampaign},
+      {state.archived_at.has_value(), RefusalReason::kCampaignArchived},
+      {command.if_revision && *command.if_revision != state.revision,
+       RefusalReason::kChangedMeanwhile},
+      {sets_start && issued > 0, RefusalReason::kStartTimeFixed},
+      {terms.total_coupons < issued, RefusalReason::kTotalBelowIssued},
+      {terms.end_time <= terms.start_time, RefusalReason::kEndTimeNotAfterStart},
+      {campaign != nullptr && IsTaken(changes.name, command.name_as_sent, campaign->number),
+       RefusalReason::kNameTaken},
+      {!HasSerials(LackingFor(terms.total_coupons, state)), RefusalReason::kSerialsExhausted},
+  });
+}
+
+ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) {
+  ModelCampaign* const campaign = FindForChange(command.campaign_id);
+  if (const auto reason = ReasonToRefuse(command, campaign, time)) return Refused(*reason);
+  ModelState next = campaign->state();
+  const CampaignTerms old = next.terms;
+  // A term that keeps its value is no change, except the texts, which nobody compares.
+  TermChanges changes = command.changes;
+  if (changes.name == old.name || command.name_as_sent == old.name) changes.name.reset();
+  if (changes.total_coupons == old.total_coupons) changes.total_coupons.reset();
+  if (changes.start_time == old.start_time) changes.start_time.reset();
+  if (changes.end_time == old.end_time) changes.end_time.reset();
+  next.terms = With(old, changes);
+  if (changes == TermChanges{}) return Unchanged(campaign->number);
+
+  CampaignUpdated event{.campaign = campaign->number, .changes = changes, .added_serials = {}};
+  const std::uint64_t lacking = LackingFor(next.terms.total_coupons, next);
+  if (lacking > 0) {
+    event.added_serials = SerialRange{.first = next_serial_, .count = lacking};
+    next.serials.push_back(*event.added_serials);
+    next_serial_ = next_serial_.Plus(lacking);
+  }
+  number_by_name_.erase(old.name);
+  number_by_name_[next.terms.name] = campaign->number;
+  NoteWhetherSoldOut(next, campaign->coupons.size(), time);
+  ModelOutcome outcome =
+      Happened(ModelOutcome::Kind::kChanged, campaign->number, time, std::move(event));
+  next.since = next.revision = outcome.sequence;
+  campaign->states.push_back(std::move(next));
+  return outcome;
+}
+
+ModelOutcome Model::JudgeCommand(const SetPaused& command, Timestamp time) {
+  if (command.reason.size() > kReasonBytesMax) return Refused(RefusalReason::kReasonTooLong);
+  ModelCampaign* const campaign = FindForChange(command.campaign_id);
+  if (campaign == nullptr) return Refused(RefusalReason::kNoSuchCampaign);
+  ModelState next = campaign->state();
+  if (next.archived_at) return Refused(RefusalReason::kCampaignArchived);
+  if (command.activities.issuing) next.paused.issuing = command.paused;
+  if (command.activities.redeeming) next.paused.redeeming = command.paused;
+  const Activities before = campaign->state().paused;
+  const Activities changed{.issuing = next.paused.issuing != before.issuing,
+                           .redeeming = next.paused.redeeming != before.redeeming};
+  if (changed == Activities{}) return Unchanged(campaign->number);
+  const CampaignNumber number = campaign->number;
+  const Event event =
+      command.paused ? Event(CampaignPaused{
+                           .campaign = number, .activities = changed, .reason = command.reason})
+                     : Event(CampaignResumed{
+                           .campaign = number, .activities = changed, .reason = command.reason});
+  ModelOutcome outcome = Happened(ModelOutcome::Kind::kChanged, number, time, event);
+  next.since = outcome.sequence;
+  campaign->states.push_back(std::move(next));
+  return outcome;
+}
+
+ModelOutcome Model::JudgeCommand(const SetArchived& command, Timestamp time) {
+  ModelCampaign* const campaign = FindForChange(command.campaign_id);
+  if (campaign == nullptr) return Refused(RefusalReason::kNoSuchCampaign);
+  const CampaignNumber number = campaign->number;
+  ModelState next = campaign->state();
+  if (next.archived_at.has_value() == command.archived) return Unchanged(number);
+  next.archived_at = command.archived ? std::optional(time) : std::nullopt;
+  ModelOutcome outcome = Happened(ModelOutcome::Kind::kChanged, number, time,
+                                  command.archived ? Event(CampaignArchived{.campaign = number})
+                                                   : Event(CampaignUnarchived{.campaign = number}));
+  next.since = outcome.sequence;
+  campaign->states.push_back(std::move(next));
+  return outcome;
+}
+
+}  // namespace coupond::test

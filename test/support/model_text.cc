@@ -1,0 +1,148 @@
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "support/model.h"
+
+namespace coupond::test {
+namespace {
+
+/// Reports whether the reply has the expected outcome, whatever the time of its decision.
+bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
+  using Kind = ModelOutcome::Kind;
+  if (const auto* granted = std::get_if<GrantedCoupon>(&outcome)) {
+    const Kind kind = granted->already_issued ? Kind::kHeld : Kind::kIssued;
+    return expected.kind == kind && expected.campaign == granted->campaign &&
+           expected.serial == granted->serial && expected.issued_at == granted->issued_at &&
+           expected.found_as_sent == granted->found_as_sent;
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+    return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
+           expected.at == refusal->at;
+  }
+  if (const auto* done = std::get_if<Done>(&outcome)) {
+    const bool is_done = expected.kind == Kind::kCreated || expected.kind == Kind::kChanged ||
+                         expected.kind == Kind::kDeleted;
+    return (done->changed ? is_done : expected.kind == Kind::kUnchanged) &&
+           expected.at == done->start_time;
+  }
+  return false;
+}
+
+std::string Numbered(const std::string& what, std::uint64_t number) {
+  return what + " " + std::to_string(number);
+}
+
+/// Returns nothing for no time.
+std::string At(Timestamp time) {
+  if (time == Timestamp()) return "";
+  return " at " + std::to_string(time.unix_nanoseconds());
+}
+
+}  // namespace
+
+std::optional<std::string> Difference(const ModelOutcome& expected, Timestamp time,
+                                      const Reply& reply) {
+  if (SameOutcome(expected, reply.outcome) && expected.sequence == reply.sequence &&
+      time == reply.time) {
+    return std::nullopt;
+  }
+  return "expected " + Describe(expected) + ", at " + std::to_string(time.unix_nanoseconds()) +
+         "; got " + Describe(reply) + ", at " + std::to_string(reply.time.unix_nanoseconds());
+}
+
+std::string Describe(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::kNameEmpty:
+      return "name_empty";
+    case RefusalReason::kNameTooLong:
+      return "name_too_long";
+    case RefusalReason::kTotalTooSmall:
+      return "total_too_small";
+    case RefusalReason::kTotalTooLarge:
+      return "total_too_large";
+    case RefusalReason::kStartTimeMissing:
+      return "start_time_missing";
+    case RefusalReason::kStartTimeInPast:
+      return "start_time_in_past";
+    case RefusalReason::kStartTimeTooLate:
+      return "start_time_too_late";
+    case RefusalReason::kDescriptionTooLong:
+      return "description_too_long";
+    case RefusalReason::kEndTimeTooLate:
+      return "end_time_too_late";
+    case RefusalReason::kMetadataTooLarge:
+      return "metadata_too_large";
+    case RefusalReason::kReasonTooLong:
+      return "reason_too_long";
+    case RefusalReason::kNoSuchCampaign:
+      return "no_such_campaign";
+    case RefusalReason::kCampaignArchived:
+      return "campaign_archived";
+    case RefusalReason::kChangedMeanwhile:
+      return "changed_meanwhile";
+    case RefusalReason::kStartTimeFixed:
+      return "start_time_fixed";
+    case RefusalReason::kTotalBelowIssued:
+      return "total_below_issued";
+    case RefusalReason::kEndTimeNotAfterStart:
+      return "end_time_not_after_start";
+    case RefusalReason::kNameTaken:
+      return "name_taken";
+    case RefusalReason::kTooManyCampaigns:
+      return "too_many_campaigns";
+    case RefusalReason::kSerialsExhausted:
+      return "serials_exhausted";
+    case RefusalReason::kEnded:
+      return "ended";
+    case RefusalReason::kSoldOut:
+      return "sold_out";
+    case RefusalReason::kNotStarted:
+      return "not_started";
+    case RefusalReason::kPaused:
+      return "paused";
+  }
+  return "unknown";
+}
+
+std::string Describe(const ModelOutcome& outcome) {
+  const std::string sequence = Numbered(", sequence", outcome.sequence.value());
+  const std::string campaign = Numbered(" campaign", outcome.campaign.value());
+  const std::string serial = Numbered(" serial", outcome.serial.value());
+  const std::string issued_at = At(outcome.issued_at);
+  switch (outcome.kind) {
+    case ModelOutcome::Kind::kCreated:
+    case ModelOutcome::Kind::kChanged:
+    case ModelOutcome::Kind::kDeleted:
+      return "done" + sequence;
+    case ModelOutcome::Kind::kUnchanged:
+      return "nothing to do" + sequence;
+    case ModelOutcome::Kind::kIssued:
+      return "issued" + campaign + serial + issued_at + sequence;
+    case ModelOutcome::Kind::kHeld:
+      return "already issued" + campaign + serial + issued_at + sequence;
+    case ModelOutcome::Kind::kRefused:
+      return "refused: " + Describe(outcome.reason) + At(outcome.at) + sequence;
+  }
+  return "unknown";
+}
+
+std::string Describe(const Reply& reply) {
+  const std::string sequence = Numbered(", sequence", reply.sequence.value());
+  if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
+    return (granted->already_issued ? "already issued" : "issued") +
+           Numbered(" campaign", granted->campaign.value()) +
+           Numbered(" serial", granted->serial.value()) + At(granted->issued_at) + sequence;
+  }
+  if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
+    return "refused: " + Describe(refusal->reason) + At(refusal->at) + sequence;
+  }
+  if (const auto* unavailable = std::get_if<Unavailable>(&reply.outcome)) {
+    return std::string("unavailable, outcome ") +
+           (unavailable->outcome_unknown ? "unknown" : "known") + sequence;
+  }
+  return (std::get<Done>(reply.outcome).changed ? "done" : "nothing to do") + sequence;
+}
+
+}  // namespace coupond::test

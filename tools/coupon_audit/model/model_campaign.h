@@ -1,0 +1,62 @@
+#ifndef COUPOND_TOOLS_COUPON_AUDIT_MODEL_MODEL_CAMPAIGN_H_
+#define COUPOND_TOOLS_COUPON_AUDIT_MODEL_MODEL_CAMPAIGN_H_
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/rules/campaign.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/serial_ranges.h"
+#include "engine/rules/timestamp.h"
+
+namespace coupond::audit {
+
+/// When and where in the log an event happened.
+struct Moment {
+  GroupNumber group;
+  Sequence sequence;
+  Timestamp time;
+};
+
+/// A campaign as the model knows it, live or deleted.
+struct ModelCampaign {
+  CampaignNumber number;
+  CampaignId id;
+  std::string name;
+  std::string description;
+  std::vector<MetadataEntry> metadata;
+  std::uint64_t total = 0;
+  std::uint64_t issued = 0;
+  Timestamp start;
+  Timestamp end = kNever;
+  Timestamp created;
+  std::vector<SerialRange> serials;  ///< in the order in which coupons get them
+  Sequence revision;
+  bool issuing_paused = false;
+  bool redeeming_paused = false;
+  std::optional<Timestamp> sold_out;  ///< when the last coupon went, if none is left
+  std::optional<Timestamp> archived;
+  std::optional<Moment> deleted;
+  /// The coupon that each claim got; 0 is the campaign's first. Empty once the campaign is deleted.
+  boost::unordered_flat_map<Claim, std::uint32_t, std::hash<Claim>> claims;
+
+  [[nodiscard]] bool live() const { return !deleted.has_value(); }
+  /// Returns the number of serials in all ranges.
+  [[nodiscard]] std::uint64_t reserved() const;
+  /// Returns the serial of the coupon with this ordinal, or nullopt if none is reserved for it.
+  [[nodiscard]] std::optional<Serial> SerialOf(std::uint64_t ordinal) const;
+  /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is another
+  /// campaign's, or nobody's.
+  [[nodiscard]] std::optional<std::uint64_t> OrdinalOf(Serial serial) const;
+};
+
+/// Returns the ranges for people: "1 to 5, 12 to 14", or "none".
+[[nodiscard]] std::string SerialsText(const std::vector<SerialRange>& ranges);
+
+}  // namespace coupond::audit
+
+#endif  // COUPOND_TOOLS_COUPON_AUDIT_MODEL_MODEL_CAMPAIGN_H_
