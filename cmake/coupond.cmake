@@ -49,14 +49,11 @@ endfunction()
 # coupond_test(NAME [SOURCES …] LIBS … [LABELS …] [ONE_THREAD]): adds a GoogleTest program of these sources, or of all
 # in this folder; CTest runs each test in a process of its own. Tests without a label are unit tests: the
 # target coupond_unit_tests builds them, and they also run under the sanitizers. Labels: "program" for
-# tests that start the real programs, "sweep" for tests that make many stores. ONE_THREAD leaves the
-# program out of a build for ThreadSanitizer, which could find nothing: neither it nor what it tests uses
-# threads.
+# tests that start the real programs, "sweep" for tests that make many stores. With ONE_THREAD the
+# program is neither a unit test nor run in a build for ThreadSanitizer, which could find nothing: neither
+# it nor what it tests uses threads.
 function(coupond_test name)
   cmake_parse_arguments(ARG "ONE_THREAD" "" "SOURCES;LIBS;LABELS" ${ARGN})
-  if(ARG_ONE_THREAD AND COUPOND_SANITIZE MATCHES thread)
-    return()
-  endif()
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS *.cc)
   endif()
@@ -65,6 +62,9 @@ function(coupond_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest_main Threads::Threads)
   if(COUPOND_PRECOMPILED_HEADERS)
     target_precompile_headers(${name} REUSE_FROM coupond_test_pch)
+  endif()
+  if(ARG_ONE_THREAD AND COUPOND_SANITIZE MATCHES thread)
+    return()
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
   if(NOT ARG_LABELS)
