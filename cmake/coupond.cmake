@@ -46,12 +46,12 @@ function(coupond_library name)
   endif()
 endfunction()
 
-# coupond_test(NAME [SOURCES …] LIBS … [LABELS …] [ONE_THREAD]): adds a GoogleTest program of these sources, or of all
-# in this folder; CTest runs each test in a process of its own. Tests without a label are unit tests: the
-# target coupond_unit_tests builds them, and they also run under the sanitizers. Labels: "program" for
-# tests that start the real programs, "sweep" for tests that make many stores. With ONE_THREAD the
-# program is neither a unit test nor run in a build for ThreadSanitizer, which could find nothing: neither
-# it nor what it tests uses threads.
+# coupond_test(NAME [SOURCES …] LIBS … [LABELS …] [ONE_THREAD]): adds a GoogleTest program of these sources,
+# or of all in this folder; CTest runs each test in a process of its own. Tests without a label are unit
+# tests: the target coupond_unit_tests builds them, and they also run under the sanitizers. Labels:
+# "program" for tests that start the real programs, "sweep" for tests that make many stores. With ONE_THREAD
+# the program is neither a unit test nor run in a build for ThreadSanitizer, which could find nothing:
+# neither it nor what it tests uses threads.
 function(coupond_test name)
   cmake_parse_arguments(ARG "ONE_THREAD" "" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_SOURCES)
