@@ -3,9 +3,9 @@
 # Usage: awk -v groups_of=10 -f unity_groups.awk LIST
 #
 # LIST has lines "TARGET SOURCE"; the output has lines "TARGET SOURCE GROUP". No two sources of a group
-# clash: a name that one declares in an anonymous namespace, or as a macro, does not occur in another.
-# Declarations are expected as clang-format lays them out: those of a namespace begin in the first
-# column.
+# clash: a name that one declares in an anonymous namespace does not occur by itself in another (as a
+# member, qualified, or in a string it may), and a macro's name does not occur at all. Declarations are
+# expected as clang-format lays them out: those of a namespace begin in the first column.
 
 # Returns the name that a line declares in the first column, or nothing.
 function declared(line,    words, count) {
@@ -21,7 +21,7 @@ function declared(line,    words, count) {
     if (words[count] ~ /::/) return ""
   }
   count = split(line, words, /[^A-Za-z_0-9]+/)
-  if (words[count] ~ /^(operator|TEST|TEST_F|TEST_P|TYPED_TEST|void|auto|)$/) return ""
+  if (words[count] ~ /^(operator|TEST|TEST_F|TEST_P|TYPED_TEST|INSTANTIATE_TEST_SUITE_P|BENCHMARK|void|auto|)$/) return ""
   return words[count]
 }
 
@@ -34,24 +34,32 @@ function read_source(source,    line, name, anonymous, words, count, i) {
     sub(/ *\/\/.*/, "", line)
     if (line ~ /^#define /) {
       split(line, words, /[^A-Za-z_0-9]+/)
-      local_names[source] = local_names[source] " " words[3]
+      macros[source] = macros[source] " " words[3]
     } else if (line ~ /^[A-Za-z\[]/ && (name = declared(line)) != "") {
       if (line ~ /^using [A-Za-z_0-9:]+;/) name = name "/" line
       else if (anonymous || name == "main") local_names[source] = local_names[source] " " name
     }
     count = split(line, words, /[^A-Za-z_0-9]+/)
     for (i = 1; i <= count; ++i) has_word[source, words[i]] = 1
+    gsub(/'(\\.|[^'\\])'|"([^"\\]|\\.)*"|(\.|->|::)[A-Za-z_0-9]+/, " ", line)
+    count = split(line, words, /[^A-Za-z_0-9]+/)
+    for (i = 1; i <= count; ++i) has_name[source, words[i]] = 1
   }
   close(source)
 }
 
-# Reports whether two sources cannot be in one group.
-function clash(a, b,    list, count, i) {
+# Reports whether one of a's own names occurs in b.
+function disturbs(a, b,    list, count, i) {
   count = split(local_names[a], list, " ")
+  for (i = 1; i <= count; ++i) if ((b, list[i]) in has_name) return 1
+  count = split(macros[a], list, " ")
   for (i = 1; i <= count; ++i) if ((b, list[i]) in has_word) return 1
-  count = split(local_names[b], list, " ")
-  for (i = 1; i <= count; ++i) if ((a, list[i]) in has_word) return 1
   return 0
+}
+
+# Reports whether two sources cannot be in one group.
+function clash(a, b) {
+  return disturbs(a, b) || disturbs(b, a)
 }
 
 # Returns the first group of the target that has room for the source, and puts it there.
