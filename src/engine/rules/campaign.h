@@ -91,23 +91,11 @@ enum class CampaignState : std::uint8_t {
   kOpen,
 };
 
-[[nodiscard]] inline CampaignState StateOf(const Campaign& campaign, Timestamp time) {
-  if (campaign.archived_at) return CampaignState::kArchived;
-  if (time >= campaign.terms.end_time) return CampaignState::kEnded;
-  if (campaign.issued_coupons >= campaign.terms.total_coupons) return CampaignState::kSoldOut;
-  if (time < campaign.terms.start_time) return CampaignState::kScheduled;
-  if (campaign.paused.issuing) return CampaignState::kPaused;
-  return CampaignState::kOpen;
-}
+[[nodiscard]] CampaignState StateOf(const Campaign& campaign, Timestamp time);
 
 /// Returns the first moment after `time` at which the campaign's state changes by itself, or
 /// kNever.
-[[nodiscard]] inline Timestamp NextChangeOfState(const Campaign& campaign, Timestamp time) {
-  if (campaign.archived_at) return kNever;
-  if (time < campaign.terms.start_time) return campaign.terms.start_time;
-  if (time < campaign.terms.end_time) return campaign.terms.end_time;
-  return kNever;
-}
+[[nodiscard]] Timestamp NextChangeOfState(const Campaign& campaign, Timestamp time);
 
 }  // namespace coupond
 

@@ -1,13 +1,10 @@
 #ifndef COUPOND_ENGINE_RULES_ISSUE_TIMES_H_
 #define COUPOND_ENGINE_RULES_ISSUE_TIMES_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <vector>
 
-#include "base/check.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -28,16 +25,7 @@ class IssueTimes {
   }
 
   /// Returns when a coupon was issued. It must have been added.
-  [[nodiscard]] Timestamp Of(std::uint32_t ordinal) const {
-    const auto chunk = std::partition_point(
-        chunks_.begin(), chunks_.end(),
-        [ordinal](const Chunk& candidate) { return candidate.front().first <= ordinal; });
-    COUPOND_CHECK(chunk != chunks_.begin());
-    const Chunk& runs = *std::prev(chunk);
-    const auto after = std::partition_point(
-        runs.begin(), runs.end(), [ordinal](const Run& run) { return run.first <= ordinal; });
-    return std::prev(after)->time;
-  }
+  [[nodiscard]] Timestamp Of(std::uint32_t ordinal) const;
 
   /// Returns the number of entries.
   [[nodiscard]] std::size_t size() const {

@@ -1,0 +1,21 @@
+#include "engine/rules/campaign.h"
+
+namespace coupond {
+
+CampaignState StateOf(const Campaign& campaign, Timestamp time) {
+  if (campaign.archived_at) return CampaignState::kArchived;
+  if (time >= campaign.terms.end_time) return CampaignState::kEnded;
+  if (campaign.issued_coupons >= campaign.terms.total_coupons) return CampaignState::kSoldOut;
+  if (time < campaign.terms.start_time) return CampaignState::kScheduled;
+  if (campaign.paused.issuing) return CampaignState::kPaused;
+  return CampaignState::kOpen;
+}
+
+Timestamp NextChangeOfState(const Campaign& campaign, Timestamp time) {
+  if (campaign.archived_at) return kNever;
+  if (time < campaign.terms.start_time) return campaign.terms.start_time;
+  if (time < campaign.terms.end_time) return campaign.terms.end_time;
+  return kNever;
+}
+
+}  // namespace coupond
