@@ -17,7 +17,7 @@
 namespace coupond {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef COUPOND_SANITIZED
 constexpr std::uint64_t kManySerials = 200'000;
 #else
 constexpr std::uint64_t kManySerials = 10'000'000;

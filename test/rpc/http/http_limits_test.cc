@@ -161,7 +161,7 @@ class DescriptorFamine {
 };
 
 TEST(HttpConnections, AcceptingResumesAfterDescriptorsRanOut) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef COUPOND_SANITIZED_ADDRESSES
   GTEST_SKIP()
       << "UndefinedBehaviorSanitizer, built in with AddressSanitizer, needs descriptors of "
          "its own to look at an object, and calls every object broken without";
