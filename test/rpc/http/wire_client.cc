@@ -62,7 +62,7 @@ void WireClient::Connect(std::uint16_t port, const char* address) {
   }
   const auto* name = is_v6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4);
   const socklen_t size = is_v6 ? sizeof v6 : sizeof v4;
-  ASSERT_EQ(connect(socket_, name, size), 0) << std::strerror(errno);
+  ASSERT_EQ(::connect(socket_, name, size), 0) << std::strerror(errno);
 }
 
 bool WireClient::Send(std::string_view bytes) {
