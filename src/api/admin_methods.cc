@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "api/mapped.h"
 #include "api/reply_mapping.h"
 #include "base/hex.h"
 #include "base/thread.h"
@@ -17,11 +18,15 @@ using connect::Code;
 
 connect::Error BackupError(const Error& error) {
   if (error.code == ErrorCode::kBackupExists) {
-    return {.code = Code::kAlreadyExists, .message = "name: " + error.message + "; choose another"};
+    return {.code = Code::kAlreadyExists,
+            .message = "name: " + error.message + "; choose another",
+            .reason = "BACKUP_EXISTS",
+            .field = "name"};
   }
   if (error.code == ErrorCode::kNoSpace) {
     return {.code = Code::kResourceExhausted,
-            .message = "the disk for backups is full; the server keeps running: " + error.message};
+            .message = "the disk for backups is full; the server keeps running: " + error.message,
+            .reason = "BACKUP_DISK_FULL"};
   }
   return OperatingError(error);
 }
@@ -102,12 +107,14 @@ bool BackupRunner::StopBy(std::chrono::steady_clock::time_point deadline) {
 
 void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, Call call) {
   if (backups_ == nullptr) {
-    return call->Fail({.code = Code::kFailedPrecondition, .message = backups_off_});
+    return call->Fail(
+        {.code = Code::kFailedPrecondition, .message = backups_off_, .reason = "BACKUPS_OFF"});
   }
   if (!IsBackupName(request.name())) {
-    return call->Fail({.code = Code::kInvalidArgument,
-                       .message = "name: give 1 to 64 letters, digits, '.', '_' or '-'; the first "
-                                  "must not be a dot"});
+    return call->Fail(InvalidField("name",
+                                   "give 1 to 64 letters, digits, '.', '_' or '-'; the first must "
+                                   "not be a dot")
+                          .error());
   }
   const std::uint64_t ticket = calls_.Add(std::move(call));
   const bool taken = backups_->TryRun(
@@ -117,9 +124,9 @@ void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, 
         });
       });
   if (taken) return;
-  calls_.Take(ticket)->Fail(OperatingError(
-      {.code = ErrorCode::kUnavailable,
-       .message = "another backup is in progress, or the server is stopping; retry later"}));
+  calls_.Take(ticket)->Fail(
+      TryLater("BACKUP_NOT_STARTED",
+               "another backup is in progress, or the server is stopping; retry later"));
 }
 
 void AdminMethods::Answer(std::uint64_t ticket, const std::string& name,

@@ -51,7 +51,8 @@ bool ReadNumbers(const std::string& token, std::string_view kind,
 
 std::unexpected<connect::Error> Gone() {
   return connect::MakeError(connect::Code::kNotFound,
-                            "the campaign was deleted while its coupons were being read");
+                            "the campaign was deleted while its coupons were being read",
+                            "CAMPAIGN_DELETED");
 }
 
 /// Returns the bytes of the texts that may be long.
@@ -102,9 +103,7 @@ std::optional<CouponsPageToken> ReadCouponsPageToken(const std::string& text) {
 CampaignPages::CampaignPages(Campaign campaign, const CouponCodec& codec)
     : campaign_(std::move(campaign)), campaign_id_(FormatUuid(campaign_.id.bytes)), codec_(codec) {}
 
-bool CampaignPages::at_end() const {
-  return next_ordinal_ >= static_cast<std::uint64_t>(campaign_.issued_coupons);
-}
+bool CampaignPages::at_end() const { return next_ordinal_ >= campaign_.ordinals(); }
 
 Status CampaignPages::AppendPage(const ViewStore& views, std::size_t limit,
                                  coupon::v1::GetCampaignResponse& response) {
@@ -173,6 +172,18 @@ Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views, co
   const Timestamp time = clock.Now();
   coupon::v1::Campaign message;
   SetCampaign(*row, time, message);
+  return message;
+}
+
+Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
+                                                  const CouponLookup& lookup,
+                                                  const CouponCodec& codec) {
+  std::optional<FoundCoupon> found = TRY(FindCoupon(views, lookup.serial));
+  if (!found || (lookup.campaign_id && *lookup.campaign_id != found->campaign.id)) {
+    return NotFound<coupon::v1::Coupon>(views);
+  }
+  coupon::v1::Coupon message;
+  SetCoupon(std::move(found->coupon), codec, FormatUuid(found->campaign.id.bytes), message);
   return message;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/dispatcher.h"
+#include "api/redeem_mapping.h"
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
@@ -112,6 +113,11 @@ struct CampaignStart {
 [[nodiscard]] Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views,
                                                                     const CampaignId& id,
                                                                     const Clock& clock);
+
+/// Returns a coupon with what has become of it.
+[[nodiscard]] Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
+                                                                const CouponLookup& lookup,
+                                                                const CouponCodec& codec);
 
 /// GetCampaignStatus's answer without its server_time, which is `time`.
 struct CampaignStatus {

@@ -1,19 +1,36 @@
 #include "api/campaign_watchers.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
+#include <vector>
 
 #include "api/reply_mapping.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "engine/rules/campaign.h"
 
 namespace coupond::api {
 namespace {
 
-coupon::v1::WatchState WatchStateOf(const CampaignSnapshot& snapshot) {
+coupon::v1::WatchState WatchStateOf(const CampaignSnapshot& snapshot, Timestamp now) {
   if (snapshot.deleted) return coupon::v1::WATCH_STATE_DELETED;
-  const Campaign& campaign = snapshot.campaign;
-  return campaign.issued_coupons >= campaign.terms.total_coupons ? coupon::v1::WATCH_STATE_SOLD_OUT
-                                                                 : coupon::v1::WATCH_STATE_LIVE;
+  switch (StateOf(snapshot.campaign, now)) {
+    case CampaignState::kArchived:
+    case CampaignState::kEnded:
+      return coupon::v1::WATCH_STATE_ENDED;
+    case CampaignState::kSoldOut:
+      return coupon::v1::WATCH_STATE_SOLD_OUT;
+    case CampaignState::kScheduled:
+    case CampaignState::kPaused:
+    case CampaignState::kOpen:
+      break;
+  }
+  return coupon::v1::WATCH_STATE_LIVE;
+}
+
+bool IsLast(coupon::v1::WatchState state, WatchUntil until) {
+  return until == WatchUntil::kDeleted ? state == coupon::v1::WATCH_STATE_DELETED
+                                       : state != coupon::v1::WATCH_STATE_LIVE;
 }
 
 /// The number of ticks in a heartbeat, counted by one timer for all watchers. A message is due at
@@ -24,8 +41,9 @@ constexpr std::uint64_t kTicksOfSilence = 4;
 
 }  // namespace
 
-CampaignWatcher::CampaignWatcher(WatchRounds& rounds, Slots::Slot slot, const CampaignId& id)
-    : rounds_(rounds), slot_(std::move(slot)), id_(id) {
+CampaignWatcher::CampaignWatcher(WatchRounds& rounds, Slots::Slot slot, const CampaignId& id,
+                                 WatchUntil until)
+    : rounds_(rounds), slot_(std::move(slot)), id_(id), until_(until) {
   rounds_.Enter(*this);
 }
 
@@ -54,14 +72,17 @@ void CampaignWatcher::TellNewest(std::uint64_t next) {
 }
 
 void CampaignWatcher::Tell(const CampaignSnapshot& snapshot, connect::StreamTurn turn) {
+  const Timestamp now = rounds_.clock().Now();
   coupon::v1::WatchCampaignResponse message;
-  SetCampaign(snapshot.campaign, rounds_.clock().Now(), *message.mutable_campaign());
-  message.set_state(WatchStateOf(snapshot));
+  SetCampaign(snapshot.campaign, now, *message.mutable_campaign());
+  message.set_state(WatchStateOf(snapshot, now));
   message.set_sequence(snapshot.sequence.value());
   told_ = snapshot.sequence;
   told_at_tick_ = rounds_.tick();
   owes_repetition_ = false;
-  told_last_ = message.state() != coupon::v1::WATCH_STATE_LIVE;
+  told_last_ = IsLast(message.state(), until_);
+  told_until_ = told_last_ ? kNever : NextChangeOfState(snapshot.campaign, now);
+  rounds_.ExpectChangeOfState(id_, told_until_);
   turn.Send(message);
 }
 
@@ -72,6 +93,7 @@ WatchRounds::WatchRounds(CampaignWatches& watches, const Clock& clock, http::Exe
     : clock_(clock),
       executor_(executor),
       tick_length_(heartbeat / kTicksInAHeartbeat),
+      alarm_(clock, executor, [this] { OnChangeOfState(); }),
       watched_(watches, [this] { executor_.Post([this] { OnChange(); }); }) {}
 
 void WatchRounds::Enter(CampaignWatcher& watcher) {
@@ -82,13 +104,14 @@ void WatchRounds::Enter(CampaignWatcher& watcher) {
 }
 
 void WatchRounds::Leave(CampaignWatcher& watcher) {
-  std::ranges::replace(due_, &watcher, nullptr);
+  std::ranges::replace(due_ | std::views::transform(&Due::watcher), &watcher, nullptr);
   postponed_.erase(&watcher);
   if (--watcher_count_ == 0) ticker_.reset();
   const auto found = watchers_.find(watcher.id());
   found->second.erase(&watcher);
   if (!found->second.empty()) return;
   watchers_.erase(found);
+  alarm_.Forget(watcher.id());
   watched_.Remove(watcher.id());
 }
 
@@ -103,17 +126,23 @@ void WatchRounds::BeginRound() {
   told_outside_ = false;
   ++round_;
   Pause();
-  auto candidates = std::exchange(postponed_, {});
+  LearnChanges();
+  for (CampaignWatcher* const watcher : std::exchange(postponed_, {})) Consider(*watcher);
+  TellSome();
+}
+
+/// Postpones the watchers of what changed.
+void WatchRounds::LearnChanges() {
   for (const auto& snapshot : watched_.TakeChanged()) {
     const auto found = watchers_.find(snapshot->campaign.id);
     if (found == watchers_.end()) continue;
     for (CampaignWatcher* const watcher : found->second) {
       watcher->Learn(snapshot);
-      candidates.insert(watcher);
+      Postpone(*watcher);
     }
+    // Some may be told of it only after its state has changed by itself.
+    alarm_.Expect(snapshot->campaign.id, NextChangeOfState(snapshot->campaign, clock_.Now()));
   }
-  for (CampaignWatcher* const watcher : candidates) Consider(*watcher);
-  TellSome();
 }
 
 /// Adds the watcher to this round or the next one if it has a message due. A watcher that is not
@@ -121,17 +150,45 @@ void WatchRounds::BeginRound() {
 void WatchRounds::Consider(CampaignWatcher& watcher) {
   if (!watcher.is_behind() || !watcher.is_ready()) return;
   if (watcher.may_be_told(round_)) {
-    due_.push_back(&watcher);
+    due_.push_back({.watcher = &watcher, .next_round = round_ + 1});
   } else {
     postponed_.insert(&watcher);
   }
 }
 
+void WatchRounds::OnChangeOfState() {
+  const bool telling = !due_.empty();
+  // An end that was postponed in the meantime is not one.
+  LearnChanges();
+  const Timestamp now = clock_.Now();
+  const std::vector<CampaignId> changed = alarm_.TakeDue(now);
+  if (changed.empty()) return;
+  const std::uint64_t next_round = RoundAfterInterval();
+  for (const CampaignId& id : changed) {
+    for (CampaignWatcher* const watcher : watchers_.at(id)) {
+      if (watcher->told_until() <= now) {
+        watcher->OweRepetition();
+      } else {
+        alarm_.Expect(id, watcher->told_until());
+      }
+      if (!watcher->is_behind() || !watcher->is_ready()) continue;
+      if (watcher->TakeExtraMessage(round_, next_round)) {
+        due_.push_front({.watcher = watcher, .next_round = next_round});
+      } else {
+        Postpone(*watcher);
+      }
+    }
+  }
+  if (!telling) TellSome();
+}
+
 void WatchRounds::TellSome() {
   for (std::size_t told = 0; told < kWatchMessagesAtOnce && !due_.empty(); ++told) {
-    CampaignWatcher* const watcher = due_.front();
+    const auto [watcher, next_round] = due_.front();
     due_.pop_front();
-    if (watcher != nullptr) watcher->TellNewest(round_ + 1);
+    // It may have been told already, if it became due twice.
+    if (watcher == nullptr || !watcher->is_behind() || !watcher->is_ready()) continue;
+    watcher->TellNewest(next_round);
   }
   if (!due_.empty()) executor_.Post([this] { TellSome(); });
 }
@@ -191,6 +248,7 @@ void WatchRounds::Abandon() {
   abandoned_ = true;
   ticker_.reset();
   pause_.reset();
+  alarm_.Abandon();
 }
 
 }  // namespace coupond::api

@@ -10,9 +10,11 @@
 #include <optional>
 #include <unordered_set>
 
+#include "api/state_alarm.h"
 #include "base/slots.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 #include "engine/views/campaign_watch.h"
 #include "rpc/connect/call.h"
 #include "rpc/http/handler.h"
@@ -22,16 +24,22 @@ namespace coupond::api {
 
 class WatchRounds;
 
+/// The last message of a stream.
+enum class WatchUntil : std::uint8_t {
+  kOver,     ///< the campaign is sold out, ended, archived or deleted
+  kDeleted,  ///< it is deleted
+};
+
 /// The messages of one WatchCampaign call: first the state of the campaign, then each change, in
-/// the rounds of the worker, and a repetition after a period without changes. The last message says
-/// that the campaign is sold out or deleted. A client that reads slowly misses intermediate states,
-/// and costs no memory.
+/// the rounds of the worker, at once a change of its state by itself, and a repetition after a
+/// period without changes. A client that reads slowly misses intermediate states, and costs no
+/// memory.
 ///
 /// Threads: the worker's. `rounds` and the owner of `slot` must outlive it.
 class CampaignWatcher final : public connect::MessageSource {
  public:
   /// Enters `rounds`, after which no change is missed. Construct it before reading the campaign.
-  CampaignWatcher(WatchRounds& rounds, Slots::Slot slot, const CampaignId& id);
+  CampaignWatcher(WatchRounds& rounds, Slots::Slot slot, const CampaignId& id, WatchUntil until);
   ~CampaignWatcher() override;
   CampaignWatcher(const CampaignWatcher&) = delete;
   CampaignWatcher& operator=(const CampaignWatcher&) = delete;
@@ -54,13 +62,22 @@ class CampaignWatcher final : public connect::MessageSource {
   [[nodiscard]] bool is_behind() const {
     return newest_ && (owes_repetition_ || newest_->sequence > told_);
   }
+  /// Returns the moment at which the state that was told last changes by itself, or kNever.
+  [[nodiscard]] Timestamp told_until() const { return told_until_; }
   /// Returns the tick of the last message (see WatchRounds::tick).
   [[nodiscard]] std::uint64_t told_at_tick() const { return told_at_tick_; }
   /// Reports whether the client has read the previous message.
   [[nodiscard]] bool is_ready() const { return turn_.has_value(); }
   [[nodiscard]] bool may_be_told(std::uint64_t round) const { return round >= next_round_; }
-  /// Sends the newest state. Requires is_ready(). The next message waits at least until round
+  /// Reports whether it may be told outside of the rounds, and if so, not again before round
   /// `next`.
+  [[nodiscard]] bool TakeExtraMessage(std::uint64_t round, std::uint64_t next) {
+    if (round < next_extra_round_) return false;
+    next_extra_round_ = next;
+    return true;
+  }
+  /// Sends the newest state. Requires is_ready(). The next message waits at least until round
+  /// `next`, unless the state changes by itself.
   void TellNewest(std::uint64_t next);
 
  private:
@@ -69,23 +86,27 @@ class CampaignWatcher final : public connect::MessageSource {
   WatchRounds& rounds_;
   const Slots::Slot slot_;
   const CampaignId id_;
+  const WatchUntil until_;
   std::shared_ptr<const CampaignSnapshot> newest_;
   bool begun_ = false;      // the first message has been sent
   bool told_last_ = false;  // the last message has been sent
   Sequence told_;
+  Timestamp told_until_ = kNever;
   std::uint64_t told_at_tick_ = 0;
   bool owes_repetition_ = false;
   std::uint64_t next_round_ = 0;
+  std::uint64_t next_extra_round_ = 0;
   std::optional<connect::StreamTurn> turn_;
 };
 
-class CampaignWatcher;
-
-/// The minimum time between two messages to a watcher.
+/// The minimum time between two messages to a watcher, but for the one at a campaign's start or
+/// end.
 inline constexpr std::chrono::milliseconds kWatchIntervalMin{100};
-/// The maximum number of messages per second to all watchers of a worker together. However many
-/// clients watch, most of the worker's time is left for those who want coupons. With more than 200
-/// watchers, each gets messages less often.
+/// The maximum number of messages per second to all watchers of a worker together, on average.
+/// However many clients watch, most of the worker's time is left for those who want coupons. With
+/// more than 200 watchers, each gets messages less often. A campaign's start and end are told to
+/// all its watchers at once, and the time which that takes up is made good before they are told
+/// more.
 inline constexpr std::size_t kWatchMessagesPerSecondMax = 2'000;
 /// The maximum number of watchers at a time. They hold connections for as long as they like, and
 /// must leave some to clients who want coupons. A server with a lower connection limit allows half
@@ -103,6 +124,10 @@ inline constexpr std::size_t kWatchMessagesAtOnce = 32;
 /// each. A round begins with the first change after a pause, or at the end of a pause in which
 /// something changed, and sends each watcher only the newest state. Watchers that have received
 /// nothing for most of a heartbeat are included in the next round, whether there is news or not.
+///
+/// The watchers of a campaign whose state changes by itself, at its start or its end, do not wait
+/// for a round: they are told before all others who are due, even during a pause. Each pays for
+/// this message by a full pause, in which it gets no other.
 ///
 /// Threads: the worker's. Must outlive its watchers and the engine's last change.
 class WatchRounds {
@@ -124,6 +149,8 @@ class WatchRounds {
   /// Records that a watcher is sent a message outside of a round. Returns the first round that
   /// begins at least one interval from now.
   [[nodiscard]] std::uint64_t RoundAfterInterval();
+  /// Records that a state was told which changes by itself at `moment`.
+  void ExpectChangeOfState(const CampaignId& id, Timestamp moment) { alarm_.Expect(id, moment); }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   /// Returns the current tick. A watcher notes it with each message it sends.
   [[nodiscard]] std::uint64_t tick() const { return tick_; }
@@ -132,9 +159,17 @@ class WatchRounds {
   void Abandon();
 
  private:
+  /// A watcher whose turn it is to be told.
+  struct Due {
+    CampaignWatcher* watcher;  // null if it has left
+    std::uint64_t next_round;  // in which it may be told again
+  };
+
   void OnChange();
   void BeginRound();
+  void LearnChanges();
   void Consider(CampaignWatcher& watcher);
+  void OnChangeOfState();
   /// Sends messages to some of the watchers that are due, and posts itself for the others.
   void TellSome();
   void Pause();
@@ -149,8 +184,8 @@ class WatchRounds {
   // An ordered map rather than a hash map: callers choose the ids, and could make hashes collide.
   std::map<CampaignId, std::unordered_set<CampaignWatcher*>> watchers_;
   std::size_t watcher_count_ = 0;
-  std::uint64_t round_ = 0;           // the last round that began
-  std::deque<CampaignWatcher*> due_;  // in this round; null if the watcher has left
+  std::uint64_t round_ = 0;  // the last round that began
+  std::deque<Due> due_;
   std::unordered_set<CampaignWatcher*> postponed_;
   std::unique_ptr<http::Timer> pause_;  // non-null during a pause
   std::uint64_t tick_ = 0;
@@ -158,6 +193,7 @@ class WatchRounds {
   bool changed_ = false;                 // since the round began
   bool told_outside_ = false;            // a message was sent during this pause
   bool abandoned_ = false;
+  StateAlarm alarm_;
   WatchedCampaigns watched_;  // the last member: calls OnChange until it is destroyed
 };
 

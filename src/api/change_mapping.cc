@@ -87,9 +87,9 @@ Mapped<void> CheckMask(const google::protobuf::FieldMask& mask) {
     }
     std::string allowed;
     for (const Term& term : kTerms) allowed.append(term.name).append(", ");
-    return InvalidArgument("update_mask: " + Quoted(path) + " cannot be updated; give some of " +
-                           allowed +
-                           "or \"*\" for all of them (in JSON: totalCoupons, startTime, endTime)");
+    return InvalidField("update_mask",
+                        Quoted(path) + " cannot be updated; give some of " + allowed +
+                            "or \"*\" for all of them (in JSON: totalCoupons, startTime, endTime)");
   }
   return {};
 }
@@ -111,9 +111,9 @@ Mapped<Activities> MapScope(coupon::v1::PauseScope scope) {
     case coupon::v1::PAUSE_SCOPE_BOTH:
       return Activities{.issuing = true, .redeeming = true};
     default:
-      return InvalidArgument(
-          "scope: missing or unknown; give PAUSE_SCOPE_ISSUING, PAUSE_SCOPE_REDEEMING or "
-          "PAUSE_SCOPE_BOTH");
+      return InvalidField("scope",
+                          "missing or unknown; give PAUSE_SCOPE_ISSUING, PAUSE_SCOPE_REDEEMING or "
+                          "PAUSE_SCOPE_BOTH");
   }
 }
 

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "engine/rules/limits.h"
 #include "engine/rules/refusal.h"
+#include "rpc/connect/idempotency_key.h"
+#include "rpc/connect/protocol.h"
 
 namespace coupond::api {
 namespace {
@@ -29,10 +31,25 @@ Claims ClaimsOf(ClaimDigest& digest, const CampaignId& campaign, ClaimKind kind,
 
 Mapped<std::optional<StartTime>> MapStart(const coupon::v1::CreateCampaignRequest& request) {
   if (request.has_start_time() && request.has_start_in()) {
-    return InvalidArgument("start_time and start_in are both given; give one of them");
+    return InvalidFields("start_in", "start_time and start_in are both given; give one of them");
   }
   if (request.has_start_in()) return MapStartIn(request.start_in());
   return MapTime("start_time", request.has_start_time(), request.start_time());
+}
+
+/// Returns the request_id that the header Idempotency-Key gives. `in_message` is that of the
+/// message, which must be empty or the same. Refers to `key`.
+Mapped<MappedText> MapIdempotencyKey(const std::string& key, const MappedText& in_message) {
+  auto given = MapIdText(kIdempotencyKeyField, key);
+  if (!given)
+    return connect::BadHeader(kIdempotencyKeyField.name, std::move(given.error().message));
+  if (in_message.normal().empty()) return *std::move(given);
+  if (in_message.normal() != given->normal()) {
+    return InvalidField(kRequestIdField.name,
+                        "differs from the header Idempotency-Key, which says the same; give one of "
+                        "them");
+  }
+  return in_message;
 }
 
 }  // namespace
@@ -47,15 +64,15 @@ Mapped<std::vector<MetadataEntry>> MapMetadata(
       return std::unexpected(RefusalError({.reason = RefusalReason::kMetadataTooLarge}));
     }
     if (entry.key().empty()) {
-      return InvalidArgument("metadata: an entry has no key; give each entry a key");
+      return InvalidField("metadata", "an entry has no key; give each entry a key");
     }
     metadata.push_back({.key = entry.key(), .value = entry.value()});
   }
   std::ranges::sort(metadata, {}, &MetadataEntry::key);
   const auto twice = std::ranges::adjacent_find(metadata, {}, &MetadataEntry::key);
   if (twice != metadata.end()) {
-    return InvalidArgument("metadata: the key " + Quoted(twice->key) +
-                           " occurs more than once; give each key once");
+    return InvalidField(
+        "metadata", "the key " + Quoted(twice->key) + " occurs more than once; give each key once");
   }
   return metadata;
 }
@@ -80,18 +97,23 @@ Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest
 
 Mapped<CampaignId> MapCampaignId(const std::string& text, std::string_view field) {
   if (text.empty()) {
-    return InvalidArgument(std::string(field) +
-                           ": missing; give the id that CreateCampaign returned");
+    return InvalidField(field, "missing; give the id that CreateCampaign returned");
   }
   if (const auto uuid = ParseUuid(text)) return CampaignId{*uuid};
   return std::unexpected(RefusalError({.reason = RefusalReason::kNoSuchCampaign}));
 }
 
 Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
-                                   ClaimDigest& claims) {
+                                   ClaimDigest& claims,
+                                   const std::optional<std::string>& idempotency_key) {
   const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
   const MappedText user_id = TRY(MapIdText(kUserIdField, request.user_id()));
-  const MappedText request_id = TRY(MapIdText(kRequestIdField, request.request_id()));
+  MappedText request_id = TRY(MapIdText(kRequestIdField, request.request_id()));
+  std::string key;  // which the text below refers to
+  if (idempotency_key) {
+    key = TRY(connect::ReadIdempotencyKey(*idempotency_key));
+    request_id = TRY(MapIdempotencyKey(key, request_id));
+  }
   Claims of_caller;
   if (!user_id.normal().empty()) {
     of_caller = ClaimsOf(claims, campaign, ClaimKind::kUser, user_id);
@@ -104,10 +126,20 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
                      .claim_as_sent = of_caller.as_sent};
 }
 
+Mapped<std::string> MapRequestId(const std::string& in_message,
+                                 const std::optional<std::string>& idempotency_key) {
+  const MappedText request_id = TRY(MapIdText(kRequestIdField, in_message));
+  if (!idempotency_key) return request_id.normal();
+  const std::string key = TRY(connect::ReadIdempotencyKey(*idempotency_key));
+  const MappedText given = TRY(MapIdempotencyKey(key, request_id));
+  return given.normal();
+}
+
 Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
     const coupon::v1::DeleteCampaignRequest& request) {
   if (request.campaign_id().empty() && request.campaign_name().empty()) {
-    return InvalidArgument("campaign_id and campaign_name are both missing; give one of them");
+    return InvalidFields("campaign_id",
+                         "campaign_id and campaign_name are both missing; give one of them");
   }
   if (IsTooLong(kCampaignNameField, request.campaign_name())) return std::nullopt;
   const MappedText name = TRY(MapOptionalText(kCampaignNameField, request.campaign_name()));
@@ -123,12 +155,13 @@ Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
 }
 
 Mapped<std::size_t> MapPageSize(std::int32_t page_size) {
-  if (page_size < 0 || page_size > limits::kPageSizeMax) {
-    return InvalidArgument("page_size: " + std::to_string(page_size) +
-                           " is out of range; give 1 to " + std::to_string(limits::kPageSizeMax) +
-                           ", or 0 for " + std::to_string(limits::kPageSizeDefault));
+  if (page_size < 0) {
+    return InvalidField("page_size", std::to_string(page_size) + " is negative; give 1 to " +
+                                         std::to_string(limits::kPageSizeMax) + ", or 0 for " +
+                                         std::to_string(limits::kPageSizeDefault));
   }
-  return static_cast<std::size_t>(page_size == 0 ? limits::kPageSizeDefault : page_size);
+  if (page_size == 0) page_size = limits::kPageSizeDefault;
+  return static_cast<std::size_t>(std::min(page_size, limits::kPageSizeMax));
 }
 
 }  // namespace coupond::api

@@ -18,7 +18,7 @@
 #include "engine/rules/ids.h"
 
 /// Maps requests to the engine's commands; change_mapping.h does so for those that change a
-/// campaign.
+/// campaign, redeem_mapping.h for those about single coupons.
 ///
 /// The mapping refuses only what no command can express: malformed ids and times, texts that are
 /// too long, characters that texts must not contain, and metadata without a key of its own. The
@@ -36,14 +36,21 @@ namespace coupond::api {
 [[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text,
                                                std::string_view field = "campaign_id");
 
-[[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
-                                                 ClaimDigest& claims);
+/// `idempotency_key` is the header of that name, if there is one: another way to give request_id.
+[[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(
+    const coupon::v1::IssueCouponRequest& request, ClaimDigest& claims,
+    const std::optional<std::string>& idempotency_key = std::nullopt);
+
+/// Returns the request_id of a request, in the message or in the header Idempotency-Key; empty if
+/// it has none.
+[[nodiscard]] Mapped<std::string> MapRequestId(const std::string& in_message,
+                                               const std::optional<std::string>& idempotency_key);
 
 /// Returns nullopt for an id or a name that no campaign can have.
 [[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
     const coupon::v1::DeleteCampaignRequest& request);
 
-/// Returns the number of rows on a page.
+/// Returns the number of rows on a page: no more than the limit, however many are asked for.
 [[nodiscard]] Mapped<std::size_t> MapPageSize(std::int32_t page_size);
 
 }  // namespace coupond::api

@@ -18,13 +18,13 @@ connect::Error NoSuchCampaign(Sequence as_of) {
 }
 
 connect::Error TooManyWatchers() {
-  return OperatingError(
-      {ErrorCode::kUnavailable, "too many watchers; retry later, or poll GetCampaign"});
+  return TryLater("TOO_MANY_WATCHERS", "too many watchers; retry later, or poll GetCampaign");
 }
 
 connect::Error BadPageToken() {
-  return {.code = connect::Code::kInvalidArgument,
-          .message = "page_token: invalid; give the next_page_token of this list's previous page"};
+  return InvalidField("page_token",
+                      "invalid; give the next_page_token of this list's previous page")
+      .error();
 }
 
 }  // namespace
@@ -49,8 +49,9 @@ void CouponMethods::ShortCreateCampaign(const coupond::api::v1::ShortCreateCampa
                                         Call call) {
   if (request.has_coupon_count() && request.has_total_coupons() &&
       request.coupon_count() != request.total_coupons()) {
-    return call->Fail({.code = connect::Code::kInvalidArgument,
-                       .message = "coupon_count and total_coupons differ; give one of them"});
+    return call->Fail(
+        InvalidFields("coupon_count", "coupon_count and total_coupons differ; give one of them")
+            .error());
   }
   coupon::v1::CreateCampaignRequest full;
   full.set_name(request.name());
@@ -98,7 +99,7 @@ void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
 }
 
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
-  auto command = MapIssueCoupon(request, claims_);
+  auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key);
   if (!command) return call->Fail(std::move(command.error()));
   // In a table and not in the continuation, which so needs no memory of its own.
   const std::uint64_t ticket =
@@ -216,7 +217,9 @@ void CouponMethods::WatchCampaign(const coupon::v1::WatchCampaignRequest& reques
   if (!id) return stream->Fail(id.error());
   auto slot = shared_.watcher_slots.Take();
   if (!slot) return stream->Fail(TooManyWatchers());
-  auto watcher = std::make_unique<CampaignWatcher>(watch_rounds_, *std::move(slot), *id);
+  auto watcher = std::make_unique<CampaignWatcher>(
+      watch_rounds_, *std::move(slot), *id,
+      request.follow() ? WatchUntil::kDeleted : WatchUntil::kOver);
   dispatcher_.Ask<MaybeFound<CampaignSnapshot>>(
       [id = *id](const ViewStore& views) { return FindSnapshot(views, id); },
       [stream = std::move(stream),

@@ -24,8 +24,9 @@
 namespace coupond::api {
 
 /// The methods of coupon.v1.CouponService on one worker, but for those that change a campaign
-/// (change_methods.h). Each maps its request to a command or a query, submits it, and answers the
-/// call when the engine has replied. They decide nothing.
+/// (change_methods.h) and those about single coupons (redeem_methods.h). Each maps its request to a
+/// command or a query, submits it, and answers the call when the engine has replied. They decide
+/// nothing.
 ///
 /// Threads: the worker's. This and what it refers to must outlive the dispatcher's last
 /// continuation.

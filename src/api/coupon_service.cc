@@ -7,6 +7,8 @@
 #include "api/change_methods.h"
 #include "api/coupon_methods.h"
 #include "api/health.h"
+#include "api/redeem_methods.h"
+#include "api/reply_mapping.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/router.h"
 #include "rpc/http/limits.h"
@@ -34,9 +36,9 @@ void AddMethod(Router& router, Methods& methods, const std::string& name,
 }
 
 /// Adds a method under its short path.
-template <typename Request, typename Response>
-void AddShort(Router& router, CouponMethods& methods, const std::string& name,
-              void (CouponMethods::*method)(const Request&, Call)) {
+template <typename Request, typename Response, typename Methods>
+void AddShort(Router& router, Methods& methods, const std::string& name,
+              void (Methods::*method)(const Request&, Call)) {
   router.AddPlainJson<Request, Response>(
       "/" + name,
       [&methods, method](const Request& request, Call call) {
@@ -92,6 +94,20 @@ void AddChangeMethods(Router& router, ChangeMethods& methods) {
       router, methods, "UnarchiveCampaign", &M::UnarchiveCampaign);
 }
 
+void AddRedeemMethods(Router& router, RedeemMethods& methods) {
+  using M = RedeemMethods;
+  AddMethod<coupon::v1::RedeemCouponRequest, coupon::v1::RedeemCouponResponse>(
+      router, methods, "RedeemCoupon", &M::RedeemCoupon);
+  AddMethod<coupon::v1::CancelRedemptionRequest, coupon::v1::CancelRedemptionResponse>(
+      router, methods, "CancelRedemption", &M::CancelRedemption);
+  AddMethod<coupon::v1::VoidCouponRequest, coupon::v1::VoidCouponResponse>(
+      router, methods, "VoidCoupon", &M::VoidCoupon);
+  AddMethod<coupon::v1::GetCouponRequest, coupon::v1::GetCouponResponse>(
+      router, methods, "GetCoupon", &M::GetCoupon);
+  AddShort<coupon::v1::RedeemCouponRequest, coupon::v1::RedeemCouponResponse>(
+      router, methods, "RedeemCoupon", &M::RedeemCoupon);
+}
+
 void AddAdminMethods(Router& router, AdminMethods& methods) {
   router.AddUnary<coupon::v1::CreateBackupRequest, coupon::v1::CreateBackupResponse>(
       "/coupon.v1.AdminService/CreateBackup",
@@ -116,10 +132,13 @@ class WorkerHandler final : public http::Handler {
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
         change_methods_(parts.dispatcher, shared.engine.clock()),
+        redeem_methods_(parts.dispatcher, shared.codec, shared.code_key),
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
+    router_.SetErrorDomain(kErrorDomain);
     AddMethods(router_, methods_);
     AddChangeMethods(router_, change_methods_);
+    AddRedeemMethods(router_, redeem_methods_);
     AddAdminMethods(router_, parts_.admin_methods);
     AddHealthMethods(router_, health_methods_);
     AddStatusPages(router_, readiness, options.version);
@@ -140,6 +159,7 @@ class WorkerHandler final : public http::Handler {
   WorkerParts& parts_;
   CouponMethods methods_;
   ChangeMethods change_methods_;
+  RedeemMethods redeem_methods_;
   HealthMethods health_methods_;
   Router router_;
 };

@@ -16,19 +16,24 @@ constexpr std::size_t kGatheredPart = 3;
 constexpr std::size_t kGatheredMin = 16;
 constexpr std::size_t kGatheredMax = 128;
 
-std::unexpected<Error> Unavailable(const char* message) {
-  return MakeError(ErrorCode::kUnavailable, message);
-}
-
 Result<Reply> AsResult(const Reply& reply) {
   const auto* unavailable = std::get_if<coupond::Unavailable>(&reply.outcome);
   if (unavailable == nullptr) return reply;
   if (unavailable->outcome_unknown) {
-    return Unavailable(
+    return MakeError(
+        ErrorCode::kOutcomeUnknown,
         "the outcome is unknown: a write to disk failed and the server is stopping; retry when it "
-        "is back (IssueCoupon: with the same request_id or user_id)");
+        "is back, with the same request_id (or, for IssueCoupon, the same user_id)");
   }
-  return Unavailable("not done: the server is stopping after a failed write; retry");
+  return MakeError(ErrorCode::kFenced,
+                   "not done: the server is stopping after a failed write; retry");
+}
+
+std::unexpected<Error> NotTaken(CommandQueue::Push why) {
+  if (why == CommandQueue::Push::kFull) {
+    return MakeError(ErrorCode::kOverloaded, "not done: too many commands are waiting; retry");
+  }
+  return MakeError(ErrorCode::kUnavailable, "not done: the server is stopping; retry");
 }
 
 }  // namespace
@@ -50,12 +55,9 @@ void Dispatcher::SubmitGathered() {
   // Refused commands are answered here, and a continuation may submit again.
   std::vector<QueuedCommand> commands = std::exchange(gathered_, std::move(spare_));
   const CommandQueue::PushedAll pushed = engine_.SubmitAll(commands);
-  const char* reason = pushed.last == CommandQueue::Push::kFull
-                           ? "not done: too many commands are waiting; retry"
-                           : "not done: the server is stopping; retry";
   std::exception_ptr thrown;
   for (const QueuedCommand& refused : std::span(commands).subspan(pushed.accepted)) {
-    Continue(refused.ticket, Unavailable(reason), thrown);
+    Continue(refused.ticket, NotTaken(pushed.last), thrown);
   }
   commands.clear();
   spare_ = std::move(commands);

@@ -66,7 +66,8 @@ class TicketTable {
 /// executor's last task; continuations end with Abandon.
 class Dispatcher final : public ReplyChannel {
  public:
-  /// Receives the reply, whose outcome is never Unavailable, or the error kUnavailable.
+  /// Receives the reply, whose outcome is never Unavailable, or the error: kUnavailable,
+  /// kOverloaded, kFenced or kOutcomeUnknown.
   using CommandDone = std::move_only_function<void(Result<Reply>)>;
 
   Dispatcher(Engine& engine, http::Executor& executor);
@@ -76,8 +77,8 @@ class Dispatcher final : public ReplyChannel {
   void Submit(Command command, CommandDone done);
 
   /// Runs `query` on the query thread once the views contain everything that is durable now, then
-  /// calls `done` with its result, exactly once. The error is kUnavailable if too many queries are
-  /// waiting or the engine is stopping.
+  /// calls `done` with its result, exactly once. The error is kOverloaded if too many queries are
+  /// waiting or the engine is stopping, and kUnavailable if it stops before the query's turn.
   template <typename Answer>
   void Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
            std::move_only_function<void(Result<Answer>)> done);
@@ -135,7 +136,7 @@ void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> q
         executor_.Post([this, ticket] { RunQueryDone(ticket); });
       });
   if (taken) return;
-  answer->emplace(MakeError(ErrorCode::kUnavailable,
+  answer->emplace(MakeError(ErrorCode::kOverloaded,
                             "too many queries are waiting, or the server is stopping; retry"));
   RunQueryDone(ticket);
 }

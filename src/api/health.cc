@@ -27,7 +27,10 @@ connect::Error UnknownService(std::string_view name) {
     if (!known.empty()) message.append(" ").append(known).append(",");
   }
   message += " or leave it empty for the whole server";
-  return {.code = connect::Code::kNotFound, .message = std::move(message)};
+  return {.code = connect::Code::kNotFound,
+          .message = std::move(message),
+          .reason = "SERVICE_UNKNOWN",
+          .field = "service"};
 }
 
 using ExchangePointer = std::shared_ptr<http::Exchange>;

@@ -22,6 +22,21 @@ using coupon::v1::IssueCouponResponse;
 /// Enough for the whole answer, unless it has a long user_id.
 constexpr std::size_t kUsualBytes = 320;
 
+/// Returns the name of the state in the API, without looking it up.
+std::string_view NameOf(CouponState state) {
+  switch (state) {
+    case CouponState::kIssued:
+      return "COUPON_STATE_ISSUED";
+    case CouponState::kRedeemed:
+      return "COUPON_STATE_REDEEMED";
+    case CouponState::kVoided:
+      return "COUPON_STATE_VOIDED";
+    case CouponState::kReturned:
+      return "COUPON_STATE_RETURNED";
+  }
+  return "COUPON_STATE_UNSPECIFIED";
+}
+
 std::string CommonProto(std::string_view campaign_id, UtcTime issued_at) {
   std::string fields;
   protobuf::AppendBytes(Coupon::kCampaignIdFieldNumber, campaign_id, fields);
@@ -69,8 +84,9 @@ std::string IssueAnswerWriter::WriteJson(const Issued& issued, std::string_view 
     // Texts that are not UTF-8 are refused when a request is decoded.
     COUPOND_CHECK(connect::AppendJsonString(issued.user_id, out));
   }
-  out.append(issued.coupon.already_issued ? R"(},"alreadyIssued":true,"sequence":)"
-                                          : R"(},"alreadyIssued":false,"sequence":)");
+  out.append(R"(,"state":")").append(NameOf(issued.coupon.state));
+  out.append(issued.coupon.already_issued ? R"("},"alreadyIssued":true,"sequence":)"
+                                          : R"("},"alreadyIssued":false,"sequence":)");
   connect::AppendQuotedJsonNumber(issued.sequence.value(), out);
   out.push_back('}');
   return out;
@@ -84,6 +100,8 @@ std::string IssueAnswerWriter::WriteProto(const Issued& issued, std::string_view
   if (!issued.user_id.empty()) {
     protobuf::AppendBytes(Coupon::kUserIdFieldNumber, issued.user_id, coupon);
   }
+  protobuf::AppendNumber(Coupon::kStateFieldNumber,
+                         static_cast<std::uint64_t>(MessageOf(issued.coupon.state)), coupon);
   std::string out;
   out.reserve(kUsualBytes);
   protobuf::AppendNumber(IssueCouponResponse::kSuccessFieldNumber, 1, out);

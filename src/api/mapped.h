@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "rpc/connect/error.h"
@@ -13,8 +14,24 @@ namespace coupond::api {
 template <typename T>
 using Mapped = std::expected<T, connect::Error>;
 
-[[nodiscard]] inline std::unexpected<connect::Error> InvalidArgument(std::string message) {
-  return connect::MakeError(connect::Code::kInvalidArgument, std::move(message));
+/// Returns the error of a request's field. `problem` continues a sentence that begins with it.
+[[nodiscard]] inline std::unexpected<connect::Error> InvalidField(std::string_view field,
+                                                                  std::string_view problem) {
+  std::string message(field);
+  message.append(": ").append(problem);
+  return std::unexpected(connect::Error{.code = connect::Code::kInvalidArgument,
+                                        .message = std::move(message),
+                                        .reason = connect::kFieldInvalid,
+                                        .field = std::string(field)});
+}
+
+/// Returns the error of several fields, of which `field` is one. `message` is a sentence.
+[[nodiscard]] inline std::unexpected<connect::Error> InvalidFields(std::string_view field,
+                                                                   std::string message) {
+  return std::unexpected(connect::Error{.code = connect::Code::kInvalidArgument,
+                                        .message = std::move(message),
+                                        .reason = connect::kFieldInvalid,
+                                        .field = std::string(field)});
 }
 
 }  // namespace coupond::api

@@ -5,10 +5,13 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
+#include "base/retry_delay.h"
 #include "engine/rules/ids.h"
+#include "rpc/json/json_text.h"
 
 namespace coupond::api {
 namespace {
@@ -18,79 +21,90 @@ using connect::Code;
 struct RefusalText {
   RefusalReason reason;
   Code code;
-  const char* message;
+  std::string_view field;    ///< the request's, if it is at fault
+  std::string_view message;  ///< continues "field: "
   coupon::v1::Refusal refusal;
 };
 
 /// In the order of the reasons.
 constexpr std::array kRefusalTexts = {
-    RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument,
-                "name: missing or blank; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
-    RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument,
-                "name: too long; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_TOO_LONG},
-    RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument,
-                "total_coupons: too small; give 1 to 100000000",
-                coupon::v1::REFUSAL_TOTAL_TOO_SMALL},
-    RefusalText{RefusalReason::kTotalTooLarge, Code::kInvalidArgument,
-                "total_coupons: too large; give 1 to 100000000",
-                coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
-    RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument,
-                "start_time: missing; give a time such as \"2026-12-01T10:00:00+09:00\", or "
+    RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument, "name",
+                "missing or blank; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
+    RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument, "name",
+                "too long; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_TOO_LONG},
+    RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument, "total_coupons",
+                "too small; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_SMALL},
+    RefusalText{RefusalReason::kTotalTooLarge, Code::kInvalidArgument, "total_coupons",
+                "too large; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
+    RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument, "start_time",
+                "missing; give a time such as \"2026-12-01T10:00:00+09:00\", or "
                 "start_in",
                 coupon::v1::REFUSAL_START_TIME_MISSING},
-    RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument,
-                "start_time: in the past; give the present or a later time",
+    RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument, "start_time",
+                "in the past; give the present or a later time",
                 coupon::v1::REFUSAL_START_TIME_IN_PAST},
-    RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument,
-                "start_time: too late; give a time before the year 2200",
+    RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument, "start_time",
+                "too late; give a time before the year 2200",
                 coupon::v1::REFUSAL_START_TIME_TOO_LATE},
-    RefusalText{RefusalReason::kDescriptionTooLong, Code::kInvalidArgument,
-                "description: too long; give at most 2000 characters",
-                coupon::v1::REFUSAL_DESCRIPTION_TOO_LONG},
-    RefusalText{RefusalReason::kEndTimeTooLate, Code::kInvalidArgument,
-                "end_time: too late; give a time before the year 2200",
+    RefusalText{RefusalReason::kDescriptionTooLong, Code::kInvalidArgument, "description",
+                "too long; give at most 2000 characters", coupon::v1::REFUSAL_DESCRIPTION_TOO_LONG},
+    RefusalText{RefusalReason::kEndTimeTooLate, Code::kInvalidArgument, "end_time",
+                "too late; give a time before the year 2200",
                 coupon::v1::REFUSAL_END_TIME_TOO_LATE},
-    RefusalText{RefusalReason::kMetadataTooLarge, Code::kInvalidArgument,
-                "metadata: too large; give at most 32 entries with keys of at most 63 bytes "
+    RefusalText{RefusalReason::kMetadataTooLarge, Code::kInvalidArgument, "metadata",
+                "too large; give at most 32 entries with keys of at most 63 bytes "
                 "and values of at most 512, and 4096 bytes in all",
                 coupon::v1::REFUSAL_METADATA_TOO_LARGE},
-    RefusalText{RefusalReason::kReasonTooLong, Code::kInvalidArgument,
-                "reason: too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
-    RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound,
-                "campaign_id: there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
-    RefusalText{RefusalReason::kCampaignArchived, Code::kFailedPrecondition,
+    RefusalText{RefusalReason::kReasonTooLong, Code::kInvalidArgument, "reason",
+                "too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
+    RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound, "campaign_id",
+                "there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
+    RefusalText{RefusalReason::kCampaignArchived, Code::kFailedPrecondition, "",
                 "the campaign is archived; unarchive it first",
                 coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
-    RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted,
-                "if_revision: the campaign has another revision, so somebody has changed it; "
+    RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted, "if_revision",
+                "the campaign has another revision, so somebody has changed it; "
                 "read it again",
                 coupon::v1::REFUSAL_CHANGED_MEANWHILE},
-    RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition,
-                "start_time: cannot be changed any more, because coupons have been issued",
+    RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition, "start_time",
+                "cannot be changed any more, because coupons have been issued",
                 coupon::v1::REFUSAL_START_TIME_FIXED},
-    RefusalText{
-        RefusalReason::kTotalBelowIssued, Code::kFailedPrecondition,
-        "total_coupons: below the number of coupons already issued; give at least that number",
-        coupon::v1::REFUSAL_TOTAL_BELOW_ISSUED},
-    RefusalText{RefusalReason::kEndTimeNotAfterStart, Code::kInvalidArgument,
-                "end_time: not after the start; give a later end or an earlier start",
+    RefusalText{RefusalReason::kTotalBelowIssued, Code::kFailedPrecondition, "total_coupons",
+                "below the number of coupons already issued; give at least that number",
+                coupon::v1::REFUSAL_TOTAL_BELOW_ISSUED},
+    RefusalText{RefusalReason::kEndTimeNotAfterStart, Code::kInvalidArgument, "end_time",
+                "not after the start; give a later end or an earlier start",
                 coupon::v1::REFUSAL_END_TIME_NOT_AFTER_START},
-    RefusalText{RefusalReason::kNameTaken, Code::kAlreadyExists,
-                "name: another campaign has this name; choose another or delete that campaign",
+    RefusalText{RefusalReason::kNameTaken, Code::kAlreadyExists, "name",
+                "another campaign has this name; choose another or delete that campaign",
                 coupon::v1::REFUSAL_NAME_TAKEN},
-    RefusalText{RefusalReason::kTooManyCampaigns, Code::kResourceExhausted,
+    RefusalText{RefusalReason::kTooManyCampaigns, Code::kResourceExhausted, "",
                 "too many campaigns; delete some", coupon::v1::REFUSAL_TOO_MANY_CAMPAIGNS},
-    RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted,
-                "all serial numbers of this store are used up; start a new store",
+    RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted, "",
+                "this campaign or this store has no serial numbers left; use a new one",
                 coupon::v1::REFUSAL_SERIALS_EXHAUSTED},
-    RefusalText{RefusalReason::kEnded, Code::kFailedPrecondition, "campaign has ended",
+    RefusalText{RefusalReason::kEnded, Code::kFailedPrecondition, "", "campaign has ended",
                 coupon::v1::REFUSAL_ENDED},
-    RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "no more coupons available",
+    RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "", "no more coupons available",
                 coupon::v1::REFUSAL_SOLD_OUT},
-    RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition,
+    RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition, "",
                 "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
-    RefusalText{RefusalReason::kPaused, Code::kFailedPrecondition, "campaign is paused",
+    RefusalText{RefusalReason::kPaused, Code::kFailedPrecondition, "", "campaign is paused",
                 coupon::v1::REFUSAL_PAUSED},
+    RefusalText{RefusalReason::kNoSuchCoupon, Code::kNotFound, "code", "there is no such coupon",
+                coupon::v1::REFUSAL_NO_SUCH_COUPON},
+    RefusalText{RefusalReason::kRequestIdReused, Code::kAlreadyExists, "request_id",
+                "used for something else before; give each request an id of its own",
+                coupon::v1::REFUSAL_REQUEST_ID_REUSED},
+    RefusalText{RefusalReason::kCouponVoided, Code::kFailedPrecondition, "", "coupon is void",
+                coupon::v1::REFUSAL_COUPON_VOIDED},
+    RefusalText{RefusalReason::kCouponAlreadyRedeemed, Code::kFailedPrecondition, "",
+                "coupon is already redeemed", coupon::v1::REFUSAL_COUPON_ALREADY_REDEEMED},
+    RefusalText{RefusalReason::kNotRedeemed, Code::kFailedPrecondition, "",
+                "coupon is not redeemed, or not by the redemption that is named",
+                coupon::v1::REFUSAL_NOT_REDEEMED},
+    RefusalText{RefusalReason::kRedeemingPaused, Code::kFailedPrecondition, "",
+                "redeeming is paused", coupon::v1::REFUSAL_REDEEMING_PAUSED},
 };
 
 const RefusalText& TextOf(RefusalReason reason) {
@@ -99,18 +113,48 @@ const RefusalText& TextOf(RefusalReason reason) {
   return *found;
 }
 
-/// Returns how long callers of a paused campaign should wait: a number that differs from one moment
-/// to the next as if it were random, so that a crowd that was refused spreads out. All that were
-/// refused in one commit group get the same answer.
-std::int64_t RetryMsAfterPause(Timestamp decided_at) {
-  constexpr std::uint64_t kMin = 1'000;
-  constexpr std::uint64_t kMax = 3'000;
-  // The last steps of SplitMix64, which spread every bit over all others.
-  auto bits = static_cast<std::uint64_t>(decided_at.unix_nanoseconds());
-  bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
-  bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
-  bits ^= bits >> 31U;
-  return static_cast<std::int64_t>(kMin + bits % (kMax - kMin + 1));
+std::string MessageOf(const RefusalText& text) {
+  std::string message(text.field);
+  if (!message.empty()) message.append(": ");
+  return message.append(text.message);
+}
+
+/// What an operating error is to a caller.
+struct OperatingErrorRow {
+  ErrorCode code;
+  std::string_view reason;
+};
+
+/// Those that pass: callers may ask again, here or when the server is back. Others are `internal`.
+constexpr std::array kPassing = {
+    OperatingErrorRow{ErrorCode::kUnavailable, "SHUTTING_DOWN"},
+    OperatingErrorRow{ErrorCode::kOverloaded, "OVERLOADED"},
+    OperatingErrorRow{ErrorCode::kFenced, "STORE_FENCED"},
+    OperatingErrorRow{ErrorCode::kOutcomeUnknown, "OUTCOME_UNKNOWN"},
+};
+
+/// Returns the refusal's name without what all of them begin with: "NAME_TAKEN".
+std::string_view ReasonOf(coupon::v1::Refusal refusal) {
+  constexpr std::string_view kPrefix = "REFUSAL_";
+  return std::string_view(coupon::v1::Refusal_Name(refusal)).substr(kPrefix.size());
+}
+
+/// Returns the detail in JSON, for people.
+std::string DebugOf(const coupon::v1::RefusalDetail& detail) {
+  std::string json = R"({"refusal":")" + coupon::v1::Refusal_Name(detail.refusal()) + '"';
+  if (detail.has_sequence()) {
+    json.append(R"(,"sequence":)");
+    connect::AppendQuotedJsonNumber(detail.sequence(), json);
+  }
+  return json + '}';
+}
+
+void SetRedemption(Redemption redemption, coupon::v1::Redemption& message) {
+  message.set_sequence(redemption.sequence.value());
+  SetTimestamp(redemption.redeemed_at, *message.mutable_redeemed_at());
+  if (!redemption.order_ref.empty()) message.set_order_ref(std::move(redemption.order_ref));
+  if (!redemption.redeemed_by.empty()) message.set_redeemed_by(std::move(redemption.redeemed_by));
+  if (!redemption.request_id.empty()) message.set_request_id(std::move(redemption.request_id));
 }
 
 }  // namespace
@@ -145,6 +189,20 @@ coupon::v1::CampaignState MessageOf(CampaignState state) {
   return coupon::v1::CAMPAIGN_STATE_UNSPECIFIED;
 }
 
+coupon::v1::CouponState MessageOf(CouponState state) {
+  switch (state) {
+    case CouponState::kIssued:
+      return coupon::v1::COUPON_STATE_ISSUED;
+    case CouponState::kRedeemed:
+      return coupon::v1::COUPON_STATE_REDEEMED;
+    case CouponState::kVoided:
+      return coupon::v1::COUPON_STATE_VOIDED;
+    case CouponState::kReturned:
+      return coupon::v1::COUPON_STATE_RETURNED;
+  }
+  return coupon::v1::COUPON_STATE_UNSPECIFIED;
+}
+
 void SetCampaign(const Campaign& campaign, Timestamp time, coupon::v1::Campaign& message) {
   const CampaignTerms& terms = campaign.terms;
   message.set_id(FormatUuid(campaign.id.bytes));
@@ -159,6 +217,9 @@ void SetCampaign(const Campaign& campaign, Timestamp time, coupon::v1::Campaign&
   message.set_revision(campaign.revision.value());
   message.set_issuing_paused(campaign.paused.issuing);
   message.set_redeeming_paused(campaign.paused.redeeming);
+  message.set_redeemed_coupons(static_cast<std::int32_t>(campaign.redeemed_coupons));
+  message.set_voided_coupons(static_cast<std::int32_t>(campaign.voided_coupons));
+  message.set_returned_coupons(campaign.returned_coupons);
   if (campaign.sold_out_at) SetTimestamp(*campaign.sold_out_at, *message.mutable_sold_out_at());
   for (const MetadataEntry& entry : terms.metadata) {
     coupon::v1::MetadataEntry& added = *message.add_metadata();
@@ -187,6 +248,13 @@ void SetCoupon(CouponRow row, const CouponCodec& codec, std::string campaign_id,
   message.set_campaign_id(std::move(campaign_id));
   SetTimestamp(row.issued_at, *message.mutable_issued_at());
   if (!row.user_id.empty()) message.set_user_id(std::move(row.user_id));
+  CouponStatus& status = row.status;
+  message.set_state(MessageOf(status.state));
+  if (status.redemption) {
+    SetRedemption(*std::move(status.redemption), *message.mutable_redemption());
+  }
+  if (status.voided_at) SetTimestamp(*status.voided_at, *message.mutable_voided_at());
+  if (!status.void_reason.empty()) message.set_void_reason(std::move(status.void_reason));
 }
 
 connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequence) {
@@ -194,16 +262,21 @@ connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequ
   coupon::v1::RefusalDetail detail;
   detail.set_refusal(text.refusal);
   if (sequence) detail.set_sequence(sequence->value());
-  connect::Error error{.code = text.code, .message = text.message};
-  error.AddDetail(detail);
+  connect::Error error{.code = text.code,
+                       .message = MessageOf(text),
+                       .reason = ReasonOf(text.refusal),
+                       .field = std::string(text.field)};
+  error.AddDetail(detail, DebugOf(detail));
   return error;
 }
 
 connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence) {
   connect::Error error = RefusalError(refusal, sequence);
   if (refusal.reason == RefusalReason::kStartTimeInPast) {
+    error.field = "start_in";
     error.message = "start_in: negative; give the time from now to the start, or \"0s\" for now";
   } else if (refusal.reason == RefusalReason::kStartTimeTooLate) {
+    error.field = "start_in";
     error.message = "start_in: too long; the campaign must start before the year 2200";
   }
   return error;
@@ -220,7 +293,10 @@ bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
       break;
     }
     case RefusalReason::kPaused:
-      response.set_retry_ms(RetryMsAfterPause(time));
+      // The same for all that were refused in one commit group, so that their answer is written
+      // once.
+      response.set_retry_ms(
+          RetryDelayOf(static_cast<std::uint64_t>(time.unix_nanoseconds())).count());
       break;
     case RefusalReason::kSoldOut:
       SetTimestamp(refusal.at, *response.mutable_sold_out_at());
@@ -233,10 +309,17 @@ bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
   }
   const RefusalText& text = TextOf(refusal.reason);
   response.set_success(false);
-  response.set_error(text.message);
+  response.set_error(std::string(text.message));
   response.set_refusal(text.refusal);
   SetTimestamp(time, *response.mutable_server_time());
   return true;
+}
+
+void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& response) {
+  const RefusalText& text = TextOf(refusal.reason);
+  response.set_success(false);
+  response.set_error(MessageOf(text));
+  response.set_refusal(text.refusal);
 }
 
 void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
@@ -246,12 +329,17 @@ void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
 }
 
 connect::Error OperatingError(const Error& error) {
-  if (error.code == ErrorCode::kUnavailable) {
-    return {
-        .code = Code::kUnavailable, .message = error.message, .headers = {{"Retry-After", "1"}}};
-  }
+  const auto* passing = std::ranges::find(kPassing, error.code, &OperatingErrorRow::code);
+  if (passing != kPassing.end()) return TryLater(passing->reason, error.message);
   return {.code = Code::kInternal,
           .message = std::string(ErrorCodeName(error.code)) + ": " + error.message};
+}
+
+connect::Error TryLater(std::string_view reason, std::string message) {
+  return {.code = Code::kUnavailable,
+          .message = std::move(message),
+          .reason = reason,
+          .retry_delay = RetryDelay()};
 }
 
 }  // namespace coupond::api

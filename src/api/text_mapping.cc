@@ -9,13 +9,9 @@
 namespace coupond::api {
 namespace {
 
-std::unexpected<connect::Error> Invalid(std::string_view field, std::string_view reason) {
-  return InvalidArgument(std::string(field) + ": " + std::string(reason));
-}
-
 std::unexpected<connect::Error> TooLong(const TextField& field, std::size_t bytes) {
-  return Invalid(field.name, "too long (" + std::to_string(bytes) + " bytes); at most " +
-                                 std::string(field.limit) + " are allowed");
+  return InvalidField(field.name, "too long (" + std::to_string(bytes) + " bytes); at most " +
+                                      std::string(field.limit) + " are allowed");
 }
 
 }  // namespace
@@ -31,14 +27,14 @@ bool IsTooLong(const TextField& field, const std::string& sent) {
 Mapped<MappedText> MapText(const TextField& field, const std::string& sent) {
   if (IsTooLong(field, sent)) return TooLong(field, sent.size());
   auto normal = NormalForm(sent);
-  if (!normal) return Invalid(field.name, normal.error());
+  if (!normal) return InvalidField(field.name, normal.error());
   return MappedText(sent, *std::move(normal), field.stored_bytes_max);
 }
 
 Mapped<MappedText> MapOptionalText(const TextField& field, const std::string& sent) {
   MappedText text = TRY(MapText(field, sent));
   if (text.normal().empty() && !sent.empty()) {
-    return Invalid(field.name, "has only blanks; give a value or leave the field out");
+    return InvalidField(field.name, "has only blanks; give a value or leave the field out");
   }
   return text;
 }
@@ -54,7 +50,7 @@ Mapped<std::string> MapDescription(const std::string& sent) {
     return std::unexpected(RefusalError({.reason = RefusalReason::kDescriptionTooLong}));
   }
   auto normal = NormalFormOfLines(sent);
-  if (!normal) return Invalid("description", normal.error());
+  if (!normal) return InvalidField("description", normal.error());
   return normal->value_or(sent);
 }
 

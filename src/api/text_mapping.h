@@ -43,14 +43,35 @@ inline constexpr TextField kRequestIdField{.name = "request_id",
                                            .limit = "64 bytes",
                                            .sent_bytes_max = limits::kRequestIdAsSentMaxBytes,
                                            .stored_bytes_max = limits::kRequestIdMaxBytes};
+/// Another way to give request_id: the header of that name.
+inline constexpr TextField kIdempotencyKeyField{
+    .name = "Idempotency-Key",
+    .limit = kRequestIdField.limit,
+    .sent_bytes_max = kRequestIdField.sent_bytes_max,
+    .stored_bytes_max = kRequestIdField.stored_bytes_max};
 /// May shrink as much as an id (limits.h).
 inline constexpr TextField kReasonField{.name = "reason",
                                         .limit = "128 bytes",
                                         .sent_bytes_max = 4 * limits::kReasonMaxBytes,
                                         .stored_bytes_max = 0};
 
+inline constexpr TextField kOrderRefField{.name = "order_ref",
+                                          .limit = "128 bytes",
+                                          .sent_bytes_max = 4 * limits::kOrderRefMaxBytes,
+                                          .stored_bytes_max = limits::kOrderRefMaxBytes};
+inline constexpr TextField kRedeemedByField{.name = "redeemed_by",
+                                            .limit = "128 bytes",
+                                            .sent_bytes_max = 4 * limits::kRedeemedByMaxBytes,
+                                            .stored_bytes_max = limits::kRedeemedByMaxBytes};
+inline constexpr TextField kRedemptionRequestIdField{
+    .name = "redemption_request_id",
+    .limit = kRequestIdField.limit,
+    .sent_bytes_max = kRequestIdField.sent_bytes_max,
+    .stored_bytes_max = kRequestIdField.stored_bytes_max};
+
 static_assert(limits::kCampaignNameMaxCharacters == 200 && limits::kUserIdMaxBytes == 128 &&
-              limits::kRequestIdMaxBytes == 64 && limits::kReasonMaxBytes == 128);
+              limits::kRequestIdMaxBytes == 64 && limits::kReasonMaxBytes == 128 &&
+              limits::kOrderRefMaxBytes == 128 && limits::kRedeemedByMaxBytes == 128);
 
 /// A text in normal form and as it was sent. Refers to the request it came from, and allocates
 /// nothing if the two are the same.

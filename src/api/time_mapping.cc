@@ -23,7 +23,7 @@ Mapped<std::optional<Timestamp>> MapTime(std::string_view field, bool is_set,
                                          const google::protobuf::Timestamp& message) {
   if (!is_set) return std::nullopt;
   if (message.nanos() < 0 || message.nanos() >= kNanosecondsPerSecond) {
-    return InvalidArgument(std::string(field) + ": nanos must be 0 to 999,999,999");
+    return InvalidField(field, "nanos must be 0 to 999,999,999");
   }
   const std::int64_t seconds = std::clamp(message.seconds(), -kSecondsMax, kSecondsMax);
   return Timestamp::FromUnixNanoseconds(seconds * kNanosecondsPerSecond + message.nanos());
@@ -33,8 +33,8 @@ Mapped<std::chrono::nanoseconds> MapStartIn(const google::protobuf::Duration& me
   const bool signs_differ = (message.seconds() < 0 && message.nanos() > 0) ||
                             (message.seconds() > 0 && message.nanos() < 0);
   if (std::abs(std::int64_t{message.nanos()}) >= kNanosecondsPerSecond || signs_differ) {
-    return InvalidArgument(
-        "start_in: nanos must be less than one second and have the same sign as seconds");
+    return InvalidField("start_in",
+                        "nanos must be less than one second and have the same sign as seconds");
   }
   const std::int64_t seconds = std::clamp(message.seconds(), -kSecondsMax, kSecondsMax);
   return std::chrono::nanoseconds(seconds * kNanosecondsPerSecond + message.nanos());

@@ -50,6 +50,12 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "invalid_argument";
     case ErrorCode::kUnavailable:
       return "unavailable";
+    case ErrorCode::kOverloaded:
+      return "overloaded";
+    case ErrorCode::kFenced:
+      return "fenced";
+    case ErrorCode::kOutcomeUnknown:
+      return "outcome_unknown";
   }
   return "unknown";
 }

@@ -33,7 +33,10 @@ enum class ErrorCode : std::uint8_t {
   kClockImplausible,    ///< the year on the machine's clock cannot be right
   kLibraryUnsupported,  ///< a library does not have the version that the program requires
   kInvalidArgument,     ///< an argument that cannot be meant
-  kUnavailable,         ///< stopping, fenced, or too busy
+  kUnavailable,         ///< stopping
+  kOverloaded,          ///< too busy for the moment; nothing was done
+  kFenced,              ///< a write has failed, so nothing more is written; nothing was done
+  kOutcomeUnknown,      ///< a write has failed; this may be on disk or not
 };
 
 /// Returns the name of the code, such as "log_behind_watermark".

@@ -12,10 +12,12 @@
 
 #include "api/admin_methods.h"
 #include "api/coupon_service.h"
+#include "api/reply_mapping.h"
 #include "base/duration_text.h"
 #include "coupond/logging.h"
 #include "rpc/connect/cors.h"
 #include "rpc/connect/error.h"
+#include "rpc/connect/error_details.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
@@ -50,13 +52,16 @@ http::HandlerFactory HandlerMaker(api::CouponService& service,
   };
 }
 
-/// Writes an error of the HTTP server itself as Connect does, with the option that corrects it.
+/// Writes an error of the HTTP server itself as the service writes its own, with the option that
+/// corrects it.
 http::Response FormatServerError(const http::ServerError& error) {
   constexpr int kHttpMisdirected = 421;
-  if (error.status != kHttpMisdirected) return connect::ServerErrorResponse(error);
-  return connect::ServerErrorResponse(
-      {.status = error.status,
-       .message = error.message + "; if it should, add the name with --host"});
+  connect::Error answered = connect::ErrorOf(error);
+  if (error.status == kHttpMisdirected) {
+    answered.message += "; if it should, add the name with --host";
+  }
+  connect::AddStandardDetails(api::kErrorDomain, answered);
+  return connect::ErrorResponse(std::move(answered), error.status);
 }
 
 http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max) {

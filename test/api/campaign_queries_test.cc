@@ -66,6 +66,27 @@ class CampaignsPageTest : public testing::Test {
   int queries_ = 0;
 };
 
+TEST(CampaignPages, HaveAllThatWereEverIssued) {
+  Campaign campaign;
+  campaign.number = CampaignNumber(1);
+  campaign.terms.total_coupons = 100;
+  campaign.serials = SerialRanges({.first = Serial(1), .count = 200});
+  campaign.issued_coupons = 100;
+  campaign.returned_coupons = 50;
+  ViewChanges changes;
+  changes.campaigns = {campaign};
+  CouponRun& run = changes.runs.emplace_back();
+  run.campaign = campaign.number;
+  run.count = 150;
+  test::FakeViewStore views;
+  ASSERT_TRUE(views.Write(changes));
+  const CouponCodec codec(CodeKey{});
+  CampaignPages pages(campaign, codec);
+  coupon::v1::GetCampaignResponse response;
+  while (!pages.at_end()) ASSERT_TRUE(pages.AppendPage(views, 100, response));
+  EXPECT_EQ(response.coupons_size(), 150);
+}
+
 TEST_F(CampaignsPageTest, EndsEarlyWhenItsTextsAreLong) {
   Add(100, false);
   ViewChanges changes;

@@ -7,68 +7,17 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
-#include <utility>
 #include <vector>
 
+#include "api/campaign_watcher_fixture.h"
 #include "api/watching_client.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "support/builders.h"
-#include "support/manual_executor.h"
 
 namespace coupond::api {
 namespace {
 
-using std::chrono::milliseconds;
 using testing::ElementsAre;
-
-/// Returns a campaign with 1,000 coupons, of which `issued` have been issued.
-Campaign Row(std::uint8_t id, std::int64_t issued) {
-  return {.number = CampaignNumber(id),
-          .id = test::Id(id),
-          .terms = {.name = "campaign " + std::to_string(id),
-                    .total_coupons = 1'000,
-                    .start_time = test::At(0)},
-          .serials = SerialRanges({.first = Serial(1), .count = 1'000}),
-          .issued_coupons = issued,
-          .created_at = test::At(0),
-          .revision = Sequence(1)};
-}
-
-class CampaignWatcherTest : public testing::Test {
- protected:
-  std::unique_ptr<WatchingClient> Client(std::uint8_t id) {
-    return std::make_unique<WatchingClient>(rounds_, executor_, id);
-  }
-  std::unique_ptr<WatchingClient> ReadingClient(std::uint8_t id) {
-    auto client = Client(id);
-    client->Begin(Row(id, 0), 1).ReadOn();
-    return client;
-  }
-  /// Reports a change of the views, each time with the next sequence.
-  void Change(const Campaign& row, bool deleted = false) {
-    ViewChanges changes;
-    (deleted ? changes.erased_campaigns : changes.campaigns).push_back(row);
-    changes.checkpoint.tip.sequence = Sequence(++sequence_);
-    watches_.OnViewChanges(changes);
-    executor_.RunWaiting();
-  }
-  void Wait(milliseconds time) {
-    executor_.Advance(time);
-    executor_.RunWaiting();
-  }
-
-  /// Waits until nothing keeps the next change from being sent at once.
-  void Rest() {
-    for (int i = 0; i < 3; ++i) Wait(kWatchIntervalMin);
-  }
-
-  std::uint64_t sequence_ = 1;
-  CampaignWatches watches_;
-  test::FakeClock clock_{test::At(0)};
-  test::ManualExecutor executor_;
-  WatchRounds rounds_{watches_, clock_, executor_};
-};
 
 TEST_F(CampaignWatcherTest, TheFirstMessageIsTheCampaignAsItWasRead) {
   const auto client = Client(1);
@@ -78,18 +27,6 @@ TEST_F(CampaignWatcherTest, TheFirstMessageIsTheCampaignAsItWasRead) {
   EXPECT_EQ(client->messages()[0].campaign().issued_coupons(), 7);
   EXPECT_EQ(client->messages()[0].state(), coupon::v1::WATCH_STATE_LIVE);
   EXPECT_EQ(client->messages()[0].sequence(), 20U);
-}
-
-TEST_F(CampaignWatcherTest, AMessageShowsTheStateAtItsTime) {
-  Campaign campaign = Row(1, 0);
-  campaign.terms.start_time = test::At(10);
-  const auto client = Client(1);
-  client->Begin(campaign, 1).ReadOn();
-  EXPECT_EQ(client->messages().back().campaign().state(), coupon::v1::CAMPAIGN_STATE_SCHEDULED);
-  clock_.Set(test::At(10));
-  for (int i = 0; i < 5; ++i) Wait(kHeartbeat / 5);
-  ASSERT_EQ(client->messages().size(), 2U);
-  EXPECT_EQ(client->messages().back().campaign().state(), coupon::v1::CAMPAIGN_STATE_OPEN);
 }
 
 TEST_F(CampaignWatcherTest, AChangeAfterAQuietTimeIsSentAtOnce) {

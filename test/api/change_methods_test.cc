@@ -8,9 +8,11 @@
 #include <future>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/service_fixture.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "rpc/connect/standard_details.h"
 #include "support/builders.h"
 
 namespace coupond::api {
@@ -153,6 +155,52 @@ TEST_F(ChangeMethodsTest, RefusalsHaveTheirCodes) {
     EXPECT_THAT(ErrorOf(row.exchange, row.status),
                 AllOf(HasSubstr(R"("code":")" + std::string(row.code) + '"'),
                       HasSubstr(R"("message":")" + std::string(row.message))));
+  }
+}
+
+TEST_F(ChangeMethodsTest, ErrorsNameTheFieldByItsPathInTheRequest) {
+  const struct {
+    Exchange exchange;
+    const char* reason;
+    const char* field;
+  } rows[] = {
+      {SendUpdate(R"(,"totalCoupons":100000001)"), "TOTAL_TOO_LARGE", "campaign.total_coupons"},
+      {SendUpdate(R"(,"name":"a\u200bb")"), "FIELD_INVALID", "campaign.name"},
+      {SendUpdate(R"(,"startTime":"x")"), "FIELD_INVALID", "campaign.start_time"},
+      {SendUpdate("", R"(,"updateMask":"issuedCoupons")"), "FIELD_INVALID", "update_mask"},
+      {SendUpdate("", R"(,"updateMask":"startTime")"), "START_TIME_MISSING", "campaign.start_time"},
+      {SendUpdate(R"(,"totalCoupons":9)", R"(,"ifRevision":"99")"), "CHANGED_MEANWHILE",
+       "if_revision"},
+      {SendUpdate(R"(,"metadata":[{"value":"x"}])"), "FIELD_INVALID", "campaign.metadata"},
+      {SendUpdate("", R"(,"IfRevision":"99")"), "FIELD_UNKNOWN", "IfRevision"},
+      {Send("PauseCampaign"), "FIELD_INVALID", "scope"},
+      {Send("PauseCampaign", R"(,"scope":1,"reason":")" + std::string(129, 'x') + '"'),
+       "REASON_TOO_LONG", "reason"},
+      {Send("ListCoupons", R"(,"pageSize":-1)"), "FIELD_INVALID", "page_size"},
+      {Send("ListCoupons", R"(,"pageToken":"x")"), "FIELD_INVALID", "page_token"},
+  };
+  for (const auto& row : rows) {
+    ASSERT_TRUE(executor_.RunUntil([&] { return row.exchange->answered(); }));
+    const std::string& error = row.exchange->response().body;
+    const connect::ReadDetails read = connect::DetailsInJson(error);
+    EXPECT_EQ(read.reason, row.reason) << error;
+    EXPECT_EQ(read.domain, "coupond");
+    EXPECT_EQ(read.field, row.field) << error;
+    EXPECT_FALSE(read.description.empty());
+    EXPECT_FALSE(read.retry_delay);
+  }
+}
+
+TEST_F(ChangeMethodsTest, AnUnknownCampaignIsTheFaultOfItsId) {
+  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(Send("DeleteCampaign")).success());
+  for (const auto& [exchange, field] :
+       {std::pair{SendUpdate(R"(,"totalCoupons":20)"), "campaign.id"},
+        {Send("PauseCampaign", R"(,"scope":1)"), "campaign_id"},
+        {Send("GetCampaignStatus"), "campaign_id"}}) {
+    const connect::ReadDetails read = connect::DetailsInJson(ErrorOf(exchange, 404));
+    EXPECT_EQ(read.reason, "NO_SUCH_CAMPAIGN");
+    EXPECT_EQ(read.field, field);
+    EXPECT_EQ(read.description, "there is no such campaign");
   }
 }
 

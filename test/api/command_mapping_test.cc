@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "api/time_mapping.h"
 #include "engine/rules/limits.h"
@@ -267,6 +270,44 @@ TEST_F(IssueMappingTest, LimitsApplyToTheNormalForm) {
   ExpectInvalid(Map(), "user_id: too long (60000 bytes); at most 128 bytes are allowed");
 }
 
+TEST_F(IssueMappingTest, AnIdempotencyKeyIsARequestId) {
+  const auto with_key = [this](std::optional<std::string> key) {
+    return MapIssueCoupon(request_, claims_, key);
+  };
+  const auto of = [this](std::string_view id) {
+    return claims_.Of(MapCampaignId(kId).value(), ClaimKind::kRequest, id);
+  };
+  for (const char* header : {"order-1", R"("order-1")", R"(" order-1 ")"}) {
+    EXPECT_EQ(with_key(header).value().claim, of("order-1")) << header;
+  }
+  EXPECT_EQ(with_key(R"(" order-1 ")").value().claim_as_sent, of(" order-1 "));
+  EXPECT_EQ(with_key(R"("a \"b\"")").value().claim, of(R"(a "b")"));
+
+  request_.set_request_id("ｏｒｄｅｒ-1");
+  EXPECT_EQ(with_key("order-1").value().claim, of("order-1")) << "the same in normal form";
+  EXPECT_EQ(with_key("order-1").value().claim_as_sent, of(request_.request_id()));
+  const auto differs = with_key("order-2");
+  ExpectInvalid(differs, "request_id: differs from the header Idempotency-Key");
+  EXPECT_EQ(differs.error().field, "request_id");
+
+  request_.clear_request_id();
+  for (const auto& [header, beginning] :
+       {std::pair{std::string(), "Idempotency-Key must be"},
+        {"a b", "Idempotency-Key must be"},
+        {R"(" ")", "Idempotency-Key: has only blanks"},
+        {std::string(65, 'x'), "Idempotency-Key: too long (65 bytes); at most 64"}}) {
+    const auto malformed = with_key(header);
+    ExpectInvalid(malformed, beginning);
+    EXPECT_EQ(malformed.error().reason, "HEADER_INVALID");
+    EXPECT_EQ(malformed.error().field, "") << "a header is not a field";
+  }
+  EXPECT_TRUE(with_key(std::string(64, 'x')));
+
+  request_.set_user_id("kim");
+  EXPECT_EQ(with_key("order-1").value().claim, Map().value().claim) << "the user is the key";
+  EXPECT_FALSE(with_key("a b"));
+}
+
 TEST(CommandMapping, ANameIsMappedToItsNormalForm) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name(" \u1107\u1169\u11B7 ");
@@ -328,7 +369,11 @@ TEST(CommandMapping, PageSizesAreWithinTheirLimits) {
   EXPECT_EQ(MapPageSize(1), 1U);
   EXPECT_EQ(MapPageSize(limits::kPageSizeMax), static_cast<std::size_t>(limits::kPageSizeMax));
   ExpectInvalid(MapPageSize(-1), "page_size:");
-  ExpectInvalid(MapPageSize(limits::kPageSizeMax + 1), "page_size:");
+  ExpectInvalid(MapPageSize(std::numeric_limits<std::int32_t>::min()), "page_size:");
+  for (const std::int32_t above :
+       {limits::kPageSizeMax + 1, std::numeric_limits<std::int32_t>::max()}) {
+    EXPECT_EQ(MapPageSize(above), static_cast<std::size_t>(limits::kPageSizeMax));
+  }
 }
 
 }  // namespace

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "api/service_fixture.h"
+#include "base/retry_delay.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "rpc/connect/envelope.h"
+#include "rpc/connect/standard_details.h"
 #include "support/builders.h"
 
 namespace coupond::api {
@@ -44,6 +46,7 @@ class DeadlinesTest : public ServiceFixture {
     EXPECT_EQ(exchange->response().status, 504);
     EXPECT_THAT(exchange->response().body, HasSubstr(R"({"code":"deadline_exceeded")"));
     EXPECT_THAT(exchange->response().body, HasSubstr("may still happen"));
+    EXPECT_EQ(connect::DetailsInJson(exchange->response().body).reason, "DEADLINE_EXCEEDED");
   }
   /// Returns the answer, once there is one.
   std::string BodyOf(const Exchange& exchange) {
@@ -191,7 +194,12 @@ TEST_F(WatchCampaignTest, TooManyWatchersAreUnavailable) {
   const Exchange second = Watch(1);
   EXPECT_EQ(second->pieces(), nullptr);
   EXPECT_THAT(second->response().body, HasSubstr(R"("code":"unavailable")"));
-  EXPECT_THAT(second->response().body, HasSubstr(R"("Retry-After":["1"])"));
+  const std::string end = second->response().body.substr(connect::kEnvelopeHeadBytes);
+  const connect::ReadDetails read = connect::DetailsInJson(end);
+  EXPECT_EQ(read.reason, "TOO_MANY_WATCHERS");
+  ASSERT_TRUE(read.retry_delay);
+  EXPECT_THAT(end, HasSubstr(R"("Retry-After":[")" +
+                             std::to_string(RetryAfter(*read.retry_delay).count()) + R"("])"));
   first.reset();
   EXPECT_NE(Watch(1)->pieces(), nullptr);
 }

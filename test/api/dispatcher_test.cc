@@ -15,8 +15,10 @@
 
 #include "api/coupon_service.h"
 #include "api/engine_fixture.h"
+#include "base/retry_delay.h"
 #include "engine/rules/limits.h"
 #include "rpc/connect/fake_exchange.h"
+#include "rpc/connect/standard_details.h"
 #include "support/builders.h"
 #include "support/manual_executor.h"
 
@@ -107,7 +109,7 @@ TEST_F(DispatcherTest, AFullQueueIsUnavailableWithoutWaitingAndLosesNothing) {
   EXPECT_EQ(replies_.size(), submitted - (limits::kCommandQueueMax + 1));
   for (const Result<Reply>& reply : replies_) {
     ASSERT_FALSE(reply);
-    EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(reply.error().code, ErrorCode::kOverloaded);
     EXPECT_THAT(reply.error().message, HasSubstr("too many commands are waiting"));
   }
 
@@ -135,8 +137,13 @@ TEST_F(DispatcherTest, AFullQueueIsAnsweredWith503AndRetryAfter) {
     executor.RunWaiting();
     ASSERT_TRUE(exchange->answered());
     EXPECT_EQ(exchange->response().status, 503);
-    EXPECT_EQ(exchange->Header("Retry-After"), "1");
     EXPECT_THAT(exchange->response().body, HasSubstr(R"("code":"unavailable")"));
+    const connect::ReadDetails read = connect::DetailsInJson(exchange->response().body);
+    EXPECT_EQ(read.reason, "OVERLOADED");
+    EXPECT_EQ(read.domain, "coupond");
+    ASSERT_TRUE(read.retry_delay);
+    EXPECT_EQ(exchange->Header("Retry-After"),
+              std::to_string(RetryAfter(*read.retry_delay).count()));
   }
   log_.ReleaseSyncs();
   engine_->Stop();  // before the service is destroyed
@@ -158,11 +165,12 @@ TEST_F(DispatcherTest, AFailedWriteIsAnUnknownOutcome) {
   Submit(Issue(1));
   ASSERT_TRUE(RunUntilReplies(2));
   ASSERT_FALSE(replies_[1]);
-  EXPECT_EQ(replies_[1].error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(replies_[1].error().code, ErrorCode::kOutcomeUnknown);
   EXPECT_THAT(replies_[1].error().message, HasSubstr("the outcome is unknown"));
   EXPECT_THAT(replies_[1].error().message, HasSubstr("same request_id"));
   Submit(Issue(1));
   ASSERT_TRUE(RunUntilReplies(3));
+  EXPECT_EQ(replies_[2].error().code, ErrorCode::kFenced);
   EXPECT_THAT(replies_[2].error().message, HasSubstr("not done"));
 }
 
@@ -202,7 +210,7 @@ TEST_F(DispatcherTest, TooManyQueriesAreUnavailable) {
   EXPECT_GE(asked, limits::kQueryQueueMax);
   EXPECT_LE(asked, limits::kQueryQueueMax + 2);
   ASSERT_TRUE(refused);
-  EXPECT_EQ(refused->code, ErrorCode::kUnavailable);
+  EXPECT_EQ(refused->code, ErrorCode::kOverloaded);
   views_.ReleaseWrites();
   EXPECT_TRUE(executor_.RunUntil([&] { return answered == asked; }));
 }

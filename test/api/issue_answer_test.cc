@@ -34,7 +34,8 @@ class IssueAnswerTest : public testing::Test {
     SetCoupon({.ordinal = 0,
                .serial = issued.coupon.serial,
                .issued_at = issued.coupon.issued_at,
-               .user_id = std::string(issued.user_id)},
+               .user_id = std::string(issued.user_id),
+               .status = {.state = issued.coupon.state}},
               codec_, FormatUuid(issued.campaign.bytes), *response.mutable_coupon());
     return connect::Encode(codec, *format_, response).value();
   }
@@ -78,6 +79,8 @@ TEST_F(IssueAnswerTest, TheBytesAreThoseOfTheGeneralEncoders) {
                                            std::numeric_limits<std::int64_t>::min()};
   const std::vector<std::uint64_t> numbers = {
       0, 1, 127, 128, 1U << 31U, std::numeric_limits<std::uint64_t>::max()};
+  const std::vector<CouponState> states = {CouponState::kIssued, CouponState::kRedeemed,
+                                           CouponState::kVoided, CouponState::kReturned};
   const auto any = [&random](const auto& values) { return values[random() % values.size()]; };
   for (int i = 0; i < 2'000; ++i) {
     const std::string user_id = any(user_ids);
@@ -85,6 +88,7 @@ TEST_F(IssueAnswerTest, TheBytesAreThoseOfTheGeneralEncoders) {
                 .coupon = {.campaign = {},
                            .serial = Serial(any(numbers)),
                            .issued_at = Timestamp::FromUnixNanoseconds(any(times)),
+                           .state = any(states),
                            .already_issued = random() % 2 == 0},
                 .user_id = user_id,
                 .sequence = Sequence(any(numbers))});

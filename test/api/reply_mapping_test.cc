@@ -8,7 +8,9 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 
+#include "rpc/connect/standard_details.h"
 #include "support/builders.h"
 
 namespace coupond::api {
@@ -96,11 +98,17 @@ TEST(ReplyMapping, WhatACampaignMayHaveIsShownIfItHasIt) {
   campaign.issued_coupons = 100'000'000;
   campaign.sold_out_at = At(20);
   campaign.archived_at = At(30);
+  campaign.redeemed_coupons = 3;
+  campaign.voided_coupons = 4;
+  campaign.returned_coupons = 4'000'000'000;
   coupon::v1::Campaign message;
   SetCampaign(campaign, At(40), message);
   EXPECT_FALSE(message.has_end_time());
   EXPECT_FALSE(message.issuing_paused());
   EXPECT_TRUE(message.redeeming_paused());
+  EXPECT_EQ(message.redeemed_coupons(), 3);
+  EXPECT_EQ(message.voided_coupons(), 4);
+  EXPECT_EQ(message.returned_coupons(), 4'000'000'000);
   EXPECT_EQ(SecondsAfterAt0(message.sold_out_at()), 20);
   EXPECT_EQ(SecondsAfterAt0(message.archived_at()), 30);
 }
@@ -163,6 +171,40 @@ TEST(ReplyMapping, ACouponRowBecomesACouponMessage) {
   SetCoupon({.ordinal = 0, .serial = Serial(5), .issued_at = test::At(0), .user_id = "민수"}, codec,
             "some campaign", message);
   EXPECT_EQ(message.user_id(), "민수");
+  EXPECT_EQ(message.state(), coupon::v1::COUPON_STATE_ISSUED);
+  EXPECT_FALSE(message.has_redemption());
+  EXPECT_FALSE(message.has_voided_at());
+  EXPECT_FALSE(message.has_void_reason());
+}
+
+TEST(ReplyMapping, ACouponHasWhatBecameOfIt) {
+  const CouponCodec codec(CodeKey{});
+  CouponRow row{.ordinal = 0, .serial = Serial(5), .issued_at = test::At(0), .user_id = {}};
+  row.status = {.state = CouponState::kRedeemed,
+                .redemption = Redemption{.sequence = Sequence(52),
+                                         .redeemed_at = At(3),
+                                         .order_ref = "4711",
+                                         .redeemed_by = "till",
+                                         .request_id = "r1"}};
+  coupon::v1::Coupon redeemed;
+  SetCoupon(row, codec, "some campaign", redeemed);
+  EXPECT_EQ(redeemed.state(), coupon::v1::COUPON_STATE_REDEEMED);
+  EXPECT_EQ(redeemed.redemption().sequence(), 52U);
+  EXPECT_EQ(SecondsAfterAt0(redeemed.redemption().redeemed_at()), 3);
+  EXPECT_EQ(redeemed.redemption().order_ref(), "4711");
+  EXPECT_EQ(redeemed.redemption().redeemed_by(), "till");
+  EXPECT_EQ(redeemed.redemption().request_id(), "r1");
+  for (const auto& [state, shown] :
+       {std::pair(CouponState::kVoided, coupon::v1::COUPON_STATE_VOIDED),
+        std::pair(CouponState::kReturned, coupon::v1::COUPON_STATE_RETURNED)}) {
+    row.status = {.state = state, .voided_at = At(4), .void_reason = "lost"};
+    coupon::v1::Coupon voided;
+    SetCoupon(row, codec, "some campaign", voided);
+    EXPECT_EQ(voided.state(), shown);
+    EXPECT_FALSE(voided.has_redemption());
+    EXPECT_EQ(SecondsAfterAt0(voided.voided_at()), 4);
+    EXPECT_EQ(voided.void_reason(), "lost");
+  }
 }
 
 Refusal Because(RefusalReason reason) { return {.reason = reason, .at = At(10)}; }
@@ -231,6 +273,17 @@ TEST(ReplyMapping, EveryReasonHasItsCodeAndNamesItsField) {
        coupon::v1::REFUSAL_NOT_STARTED},
       {RefusalReason::kPaused, Code::kFailedPrecondition, "campaign is paused",
        coupon::v1::REFUSAL_PAUSED},
+      {RefusalReason::kNoSuchCoupon, Code::kNotFound, "code:", coupon::v1::REFUSAL_NO_SUCH_COUPON},
+      {RefusalReason::kRequestIdReused, Code::kAlreadyExists,
+       "request_id:", coupon::v1::REFUSAL_REQUEST_ID_REUSED},
+      {RefusalReason::kCouponVoided, Code::kFailedPrecondition, "coupon is void",
+       coupon::v1::REFUSAL_COUPON_VOIDED},
+      {RefusalReason::kCouponAlreadyRedeemed, Code::kFailedPrecondition,
+       "coupon is already redeemed", coupon::v1::REFUSAL_COUPON_ALREADY_REDEEMED},
+      {RefusalReason::kNotRedeemed, Code::kFailedPrecondition, "coupon is not redeemed",
+       coupon::v1::REFUSAL_NOT_REDEEMED},
+      {RefusalReason::kRedeemingPaused, Code::kFailedPrecondition, "redeeming is paused",
+       coupon::v1::REFUSAL_REDEEMING_PAUSED},
   };
   std::uint8_t next = 0;
   for (const auto& row : rows) {
@@ -241,8 +294,18 @@ TEST(ReplyMapping, EveryReasonHasItsCodeAndNamesItsField) {
     EXPECT_FALSE(error.message.empty());
     EXPECT_THAT(error.message, StartsWith(row.begins));
     EXPECT_EQ(DetailOf(error).refusal(), row.refusal);
+    EXPECT_EQ(error.details.front().debug,
+              R"({"refusal":")" + coupon::v1::Refusal_Name(row.refusal) + R"("})");
+
+    const connect::ReadDetails read = connect::DetailsOf(error, kErrorDomain);
+    EXPECT_EQ("REFUSAL_" + read.reason, coupon::v1::Refusal_Name(row.refusal));
+    EXPECT_EQ(read.domain, "coupond");
+    const std::size_t colon = error.message.find(": ");
+    EXPECT_EQ(read.field, colon == std::string::npos ? "" : error.message.substr(0, colon))
+        << "the field that the message names";
+    EXPECT_EQ(read.description, colon == std::string::npos ? "" : error.message.substr(colon + 2));
   }
-  EXPECT_EQ(next, static_cast<std::uint8_t>(RefusalReason::kPaused) + 1);
+  EXPECT_EQ(next, static_cast<std::uint8_t>(RefusalReason::kRedeemingPaused) + 1);
 }
 
 TEST(ReplyMapping, AnErrorHasTheSequenceItRestsOnIfAny) {
@@ -323,14 +386,41 @@ TEST(ReplyMapping, NothingDeletedHasTheWordingOfTheApi) {
 }
 
 TEST(ReplyMapping, UnavailableHasRetryAfterAndOtherErrorsAreInternal) {
-  const connect::Error busy = OperatingError({ErrorCode::kUnavailable, "too busy"});
-  EXPECT_EQ(busy.code, Code::kUnavailable);
-  EXPECT_EQ(busy.message, "too busy");
-  ASSERT_EQ(busy.headers.size(), 1U);
-  EXPECT_EQ(busy.headers.front().first, "Retry-After");
+  for (const auto& [code, reason] : {std::pair{ErrorCode::kUnavailable, "SHUTTING_DOWN"},
+                                     {ErrorCode::kOverloaded, "OVERLOADED"},
+                                     {ErrorCode::kFenced, "STORE_FENCED"},
+                                     {ErrorCode::kOutcomeUnknown, "OUTCOME_UNKNOWN"}}) {
+    const connect::Error error = OperatingError({code, "why"});
+    EXPECT_EQ(error.code, Code::kUnavailable);
+    EXPECT_EQ(error.message, "why");
+    const connect::ReadDetails read = connect::DetailsOf(error);
+    EXPECT_EQ(read.reason, reason);
+    EXPECT_TRUE(read.retry_delay);
+  }
   const connect::Error broken = OperatingError({ErrorCode::kIo, "cannot read"});
   EXPECT_EQ(broken.code, Code::kInternal);
-  EXPECT_TRUE(broken.headers.empty());
+  EXPECT_EQ(connect::DetailsOf(broken).reason, "INTERNAL");
+  EXPECT_FALSE(broken.retry_delay);
+}
+
+TEST(ReplyMapping, CallersThatWereRefusedTogetherAreSpreadOut) {
+  std::set<std::chrono::milliseconds> delays;
+  for (int i = 0; i < 1'000; ++i) {
+    const auto delay = OperatingError({ErrorCode::kOverloaded, "busy"}).retry_delay;
+    ASSERT_TRUE(delay);
+    EXPECT_GE(*delay, std::chrono::seconds(1));
+    EXPECT_LE(*delay, std::chrono::seconds(3));
+    delays.insert(*delay);
+  }
+  EXPECT_GT(delays.size(), 700U);
+}
+
+TEST(ReplyMapping, AStartInThatIsRefusedIsTheField) {
+  for (const RefusalReason reason :
+       {RefusalReason::kStartTimeInPast, RefusalReason::kStartTimeTooLate}) {
+    EXPECT_EQ(StartInRefusalError(Because(reason), Sequence(1)).field, "start_in");
+  }
+  EXPECT_EQ(StartInRefusalError(Because(RefusalReason::kNameTaken), Sequence(1)).field, "name");
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ namespace coupond::api {
 /// A client that watches a campaign; it reads when it is told to, or all the time.
 class WatchingClient {
  public:
-  WatchingClient(WatchRounds& rounds, test::ManualExecutor& executor, std::uint8_t id)
-      : watcher_(std::make_unique<CampaignWatcher>(rounds, *Slots().Take(), test::Id(id))),
+  WatchingClient(WatchRounds& rounds, test::ManualExecutor& executor, std::uint8_t id,
+                 WatchUntil until)
+      : watcher_(std::make_unique<CampaignWatcher>(rounds, *Slots().Take(), test::Id(id), until)),
         call_(connect::CallStart{
             .exchange = exchange_,
             .executor = executor,
@@ -70,6 +71,12 @@ class WatchingClient {
     std::vector<int> counts;
     for (const auto& message : messages_) counts.push_back(message.campaign().issued_coupons());
     return counts;
+  }
+  /// Returns the states of the campaign that it received, in order.
+  [[nodiscard]] std::vector<coupon::v1::CampaignState> states() const {
+    std::vector<coupon::v1::CampaignState> states;
+    for (const auto& message : messages_) states.push_back(message.campaign().state());
+    return states;
   }
   /// Returns the content of the stream's end; empty before it.
   [[nodiscard]] const std::string& end() const { return end_; }

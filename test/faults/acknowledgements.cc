@@ -21,7 +21,8 @@ namespace {
 bool HasEvent(const Reply& reply) {
   const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
   const auto* done = std::get_if<Done>(&reply.outcome);
-  return (granted != nullptr && !granted->already_issued) || (done != nullptr && done->changed);
+  return (granted != nullptr && !granted->already_issued) ||
+         (done != nullptr && done->changed && !done->repeated);
 }
 
 /// Returns a command that would have led to the event.
@@ -54,6 +55,25 @@ Command CommandOf(const Event& event, const LogFacts& log) {
   }
   if (const auto* unarchived = std::get_if<CampaignUnarchived>(&event)) {
     return SetArchived{.campaign_id = id_of(unarchived->campaign), .archived = false};
+  }
+  if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
+    return RedeemCoupon{.serial = redeemed->serial,
+                        .order_ref = redeemed->order_ref,
+                        .redeemed_by = redeemed->redeemed_by,
+                        .request_id = redeemed->request_id,
+                        .request = redeemed->request};
+  }
+  if (const auto* canceled = std::get_if<RedemptionCanceled>(&event)) {
+    return CancelRedemption{.serial = canceled->serial,
+                            .redemption = canceled->redemption,
+                            .reason = canceled->reason,
+                            .request = canceled->request};
+  }
+  if (const auto* voided = std::get_if<CouponVoided>(&event)) {
+    return VoidCoupon{.serial = voided->serial,
+                      .return_to_pool = voided->returned,
+                      .reason = voided->reason,
+                      .request = voided->request};
   }
   const Campaign deleted = log.CampaignOf(std::get<CampaignDeleted>(event).campaign);
   return DeleteCampaign{.campaign_id = deleted.id, .name = deleted.terms.name};
@@ -93,6 +113,21 @@ bool MayBe(const SetPaused& asked, const SetPaused& happened) {
 bool MayBe(const SetArchived& asked, const SetArchived& happened) {
   return asked.campaign_id == happened.campaign_id && asked.archived == happened.archived;
 }
+bool MayBe(const RedeemCoupon& asked, const RedeemCoupon& happened) {
+  return asked.serial == happened.serial && asked.order_ref == happened.order_ref &&
+         asked.redeemed_by == happened.redeemed_by && asked.request == happened.request;
+}
+/// A redemption that is named by its request is not compared.
+bool MayBe(const CancelRedemption& asked, const CancelRedemption& happened) {
+  return asked.serial == happened.serial && asked.reason == happened.reason &&
+         asked.request == happened.request &&
+         (std::holds_alternative<Claim>(asked.redemption) ||
+          asked.redemption == happened.redemption);
+}
+bool MayBe(const VoidCoupon& asked, const VoidCoupon& happened) {
+  return asked.serial == happened.serial && asked.return_to_pool == happened.return_to_pool &&
+         asked.reason == happened.reason && asked.request == happened.request;
+}
 bool MayBe(const Command& asked, const Command& happened) {
   return std::visit(
       [&happened](const auto& body) {
@@ -111,7 +146,10 @@ bool IsKept(const Command& command, const Reply& reply, const LogFacts& log) {
     return log.SerialOf(granted->campaign, *std::get<IssueCoupon>(command).claim) ==
            granted->serial;
   }
-  if (!HasEvent(reply)) return true;
+  const auto* done = std::get_if<Done>(&reply.outcome);
+  // The event of a repeated request is that of the first time.
+  const bool is_repeated = done != nullptr && done->repeated;
+  if (!HasEvent(reply) && !is_repeated) return true;
   const Event* const event = log.At(reply.sequence);
   if (event == nullptr || !MayBe(command, CommandOf(*event, log))) return false;
   const auto* issued = std::get_if<CouponIssued>(event);
@@ -193,7 +231,7 @@ class Replay {
 Result<std::vector<LoggedCampaign::Coupon>> ReadCoupons(const ViewStore& views,
                                                         const Campaign& row) {
   std::vector<LoggedCampaign::Coupon> coupons;
-  const std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(row.number, 0));
+  const std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(row.number, {}));
   while (const std::optional<CouponRun> run = TRY(cursor->Next())) {
     const std::size_t first = coupons.size();
     for (std::uint32_t i = 0; i < run->count; ++i) {
@@ -203,8 +241,32 @@ Result<std::vector<LoggedCampaign::Coupon>> ReadCoupons(const ViewStore& views,
     for (const auto& [offset, user_id] : run->holders) {
       coupons.at(first + offset).user_id = user_id;
     }
+    for (const auto& [offset, status] : run->changed) coupons.at(first + offset).status = status;
   }
   return coupons;
+}
+
+/// Adds the differences in what the views restore coupons' states and requests from.
+Status CompareRestored(const LogFacts& log, const ViewStore& views,
+                       std::vector<std::string>& faults) {
+  std::map<std::pair<CampaignNumber, std::uint64_t>, CouponStatus> statuses;
+  TRY(views.ReadStatuses([&](const CouponStatusRow& row) {
+    statuses.emplace(std::pair(row.campaign, row.ordinal), row.status);
+  }));
+  std::map<std::pair<CampaignNumber, std::uint64_t>, CouponStatus> logged;
+  for (const auto& [number, campaign] : log.campaigns()) {
+    if (campaign.deleted) continue;
+    for (std::size_t i = 0; i < campaign.coupons.size(); ++i) {
+      const CouponStatus& status = campaign.coupons[i].status;
+      if (status.state != CouponState::kIssued) logged.emplace(std::pair(number, i), status);
+    }
+  }
+  if (statuses != logged) faults.emplace_back("VIEWS have other states of coupons");
+  std::map<Claim, CarriedOut> requests;
+  TRY(views.ReadRequests(
+      [&](const RequestRow& row) { requests.emplace(row.digest, row.carried_out); }));
+  if (requests != log.requests()) faults.emplace_back("VIEWS have other requests");
+  return {};
 }
 
 /// Returns the differences between the views and the log, in words.
@@ -241,6 +303,7 @@ Result<std::vector<std::string>> CompareViews(const LogFacts& log, const ViewSto
       faults.push_back("VIEWS have other coupons of campaign " + std::to_string(number.value()));
     }
   }
+  TRY(CompareRestored(log, views, faults));
   return faults;
 }
 
@@ -254,6 +317,12 @@ std::size_t Acknowledgements::carried_out() const {
   std::size_t count = 0;
   for (const Told& told : told_) count += HasEvent(told.reply) ? 1 : 0;
   return count;
+}
+
+std::size_t Acknowledgements::redeemed() const {
+  return static_cast<std::size_t>(std::ranges::count_if(told_, [](const Told& told) {
+    return std::holds_alternative<RedeemCoupon>(told.command) && HasEvent(told.reply);
+  }));
 }
 
 std::vector<std::string> Acknowledgements::Compare(const EventLog& log,

@@ -29,10 +29,13 @@ class Acknowledgements {
 
   /// Returns the number of commands that were carried out, as far as their clients know.
   [[nodiscard]] std::size_t carried_out() const;
+  /// Returns the number of those that redeemed a coupon.
+  [[nodiscard]] std::size_t redeemed() const;
 
   /// Returns the faults of a store, one line each: LOST (a client was told of an event, or of one
   /// after it, and it is not in the log where the reply said), DUPLICATE, OVER-ISSUED, EARLY, LATE,
-  /// PAUSED (a coupon that its campaign could not issue then), UNKNOWN CAMPAIGN (an event of a
+  /// PAUSED (a coupon that its campaign could not issue or redeem then), INVALID (something was
+  /// done with a coupon that is not possible in its state), UNKNOWN CAMPAIGN (an event of a
   /// campaign that does not exist, or no longer), UNASKED (an event that no client asked for, or
   /// whose client was told that nothing happened), WRONG REPLY and UNLAWFUL (the model gives
   /// another reply or event at that place in the log), VIEWS (they differ from the log). All

@@ -101,6 +101,53 @@ TEST_F(AcknowledgementsTest, ACouponDuringAPauseIsFound) {
   EXPECT_THAT(Faults(), Contains(StartsWith("PAUSED: serial 1")));
 }
 
+TEST_F(AcknowledgementsTest, ALostRedemptionIsFound) {
+  LogTheCoupon();
+  Tell(Issue(1), 3, GrantedCoupon{CampaignNumber(1), Serial(1), At(0)});
+  Tell(Redeem(1), 4, Done{});
+  EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 4")));
+}
+
+TEST_F(AcknowledgementsTest, ACouponThatIsRedeemedTwiceIsFound) {
+  LogTheCoupon();
+  Tell(Issue(1), 3, GrantedCoupon{CampaignNumber(1), Serial(1), At(0)});
+  for (const std::uint64_t sequence : {4, 5}) {
+    events_.emplace_back(CouponRedeemed{CampaignNumber(1), Serial(1), {}, {}, {}, {}});
+    Tell(Redeem(1), sequence, Done{});
+  }
+  EXPECT_THAT(Faults(), Contains(StartsWith("INVALID: redeemed serial 1")));
+}
+
+TEST_F(AcknowledgementsTest, ACancelOfAnotherRedemptionIsFound) {
+  LogTheCoupon();
+  events_.emplace_back(CouponRedeemed{CampaignNumber(1), Serial(1), {}, {}, {}, {}});
+  events_.emplace_back(RedemptionCanceled{CampaignNumber(1), Serial(1), Sequence(3), {}, {}});
+  EXPECT_THAT(Faults(), Contains(StartsWith("INVALID: another redemption was canceled")));
+}
+
+TEST_F(AcknowledgementsTest, APlaceThatIsReturnedTwiceIsFound) {
+  LogTheCoupon();
+  for (int i = 0; i < 2; ++i) {
+    events_.emplace_back(CouponVoided{CampaignNumber(1), Serial(1), true, {}, {}, {}});
+  }
+  EXPECT_THAT(Faults(), Contains(StartsWith("INVALID: voided serial 1")));
+}
+
+TEST_F(AcknowledgementsTest, ARequestThatIsCarriedOutTwiceIsFound) {
+  LogTheCoupon();
+  events_.emplace_back(CouponRedeemed{CampaignNumber(1), Serial(1), {}, {}, {}, RequestOf(1)});
+  events_.emplace_back(
+      RedemptionCanceled{CampaignNumber(1), Serial(1), Sequence(4), {}, RequestOf(1)});
+  EXPECT_THAT(Faults(), Contains(StartsWith("DUPLICATE request, sequence 5")));
+}
+
+TEST_F(AcknowledgementsTest, ARequestThatIsRepeatedMustBeInTheLog) {
+  LogTheCoupon();
+  Tell(Issue(1), 3, GrantedCoupon{CampaignNumber(1), Serial(1), At(0)});
+  Tell(Redeem(1, RequestOf(1)), 3, Done{.repeated = true});
+  EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 3")));
+}
+
 TEST_F(AcknowledgementsTest, ViewsWithoutTheCouponsAreFound) {
   EXPECT_THAT(Faults(), Contains(StartsWith("VIEWS have other coupons of campaign 1")));
 }

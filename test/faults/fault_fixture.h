@@ -4,12 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "faults/acknowledgements.h"
@@ -22,7 +28,8 @@
 namespace coupond::test {
 
 /// A mixture of random commands: creations, changes, deletions, coupons with and without a claim,
-/// and many that must be refused. The same seed gives the same commands.
+/// their redemptions, cancels and voidings, some of them repeated, and many that must be refused.
+/// The same seed and the same replies give the same commands.
 class CommandSource {
  public:
   explicit CommandSource(std::uint32_t seed) : random_(seed) {}
@@ -32,12 +39,29 @@ class CommandSource {
     if (next_campaign_ == 1) return {Create()};
     // Sometimes so many at once that their group does not fit into one sector.
     if (Below(4) == 0) return Burst();
-    for (std::uint32_t left = 1 + Below(4); left > 0; --left) commands.push_back(NextOne());
+    for (std::uint32_t left = 1 + Below(kBatchMax); left > 0; --left) commands.push_back(NextOne());
     return commands;
+  }
+
+  /// Takes note of the coupons and redemptions that the next commands may be about.
+  void Learn(std::span<const Command> commands, std::span<const Reply> replies) {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      const auto* granted = std::get_if<GrantedCoupon>(&replies[i].outcome);
+      // A burst's campaign is deleted at once.
+      if (granted != nullptr && commands.size() <= kBatchMax) {
+        coupons_[Below(kFew)] = granted->serial.value();
+      }
+      const auto* redeem = std::get_if<RedeemCoupon>(&commands[i]);
+      if (redeem != nullptr && std::holds_alternative<Done>(replies[i].outcome)) {
+        redemptions_[Below(kFew)] = {redeem->serial.value(), replies[i].sequence};
+      }
+    }
   }
 
  private:
   static constexpr std::uint8_t kCampaignsMax = 200;
+  static constexpr std::uint32_t kBatchMax = 4;
+  static constexpr std::uint32_t kFew = 8;
 
   std::uint32_t Below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
   Command Create() {
@@ -67,7 +91,7 @@ class CommandSource {
       case 2:
         return test::Pause(campaign, {.issuing = Below(2) == 0, .redeeming = true});
       case 3:
-        return test::Resume(campaign);
+        return test::Resume(campaign, {.issuing = true, .redeeming = true});
       case 4:
         return test::Update(campaign, {.end_time = Below(2) == 0 ? kNever : At(1 + Below(1'000)),
                                        .description = std::string(Below(600), 'd')});
@@ -75,12 +99,33 @@ class CommandSource {
         return test::Update(campaign, {.total_coupons = 1 + Below(20)});
     }
   }
+  /// Returns the key of a request, perhaps one that was made before; `content` is what it asks for.
+  std::optional<RequestKey> SomeRequest(std::uint64_t content) {
+    if (Below(2) == 0) return std::nullopt;
+    return RequestOf(static_cast<std::uint8_t>(Below(100)), content);
+  }
+  Command ChangeOfCoupon() {
+    const std::uint32_t kind = Below(8);
+    const std::uint64_t serial = coupons_[Below(kFew)];
+    if (kind < 2) {
+      const auto request = SomeRequest(10 * serial + kind);
+      return kind == 0 ? test::Void(serial, request) : test::Return(serial, request);
+    }
+    if (kind < 4) {
+      const auto& [redeemed, sequence] = redemptions_[Below(kFew)];
+      return test::Cancel(redeemed, sequence, SomeRequest(10 * sequence.value() + 2));
+    }
+    RedeemCoupon command = test::Redeem(serial, SomeRequest(10 * serial + 3));
+    command.order_ref.assign(serial % 120, 'o');
+    return command;
+  }
   std::uint8_t SomeCampaign() {
     return static_cast<std::uint8_t>(1 + Below(static_cast<std::uint32_t>(next_campaign_)));
   }
   Command NextOne() {
-    const std::uint32_t kind = Below(24);
+    const std::uint32_t kind = Below(36);
     if (kind < 3) return Create();
+    if (kind >= 24) return ChangeOfCoupon();
     if (kind >= 20) return Change();
     if (kind == 3) return test::Delete(SomeCampaign());
     if (kind < 10) return test::Issue(SomeCampaign());
@@ -90,6 +135,9 @@ class CommandSource {
 
   std::mt19937 random_;
   std::uint8_t next_campaign_ = 1;
+  // Some that clients have heard of.
+  std::array<std::uint64_t, kFew> coupons_{};
+  std::array<std::pair<std::uint64_t, Sequence>, kFew> redemptions_{};
 };
 
 /// Random bytes that depend on the seed alone.
@@ -118,7 +166,9 @@ class FaultTest : public testing::Test {
     const std::unique_ptr<StoreRun> run = TRY(StoreRun::Start(path, World(files.env())));
     for (std::size_t i = 0; i < batches; ++i) {
       const std::vector<Command> batch = commands.Next();
-      told.Add(batch, run->Submit(batch));
+      const std::vector<Reply> replies = run->Submit(batch);
+      commands.Learn(batch, replies);
+      told.Add(batch, replies);
       ExpectTrueQuery(*run, files, told);
     }
     return run->Stop();

@@ -87,11 +87,14 @@ class FaultSweepTest : public FaultTest,
       ASSERT_TRUE(run) << run.error().message;
       for (std::size_t i = 0; i < kBatches; ++i) {
         const std::vector<Command> batch = commands_.Next();
-        past_told_.Add(batch, (*run)->Submit(batch));
+        const std::vector<Reply> replies = (*run)->Submit(batch);
+        commands_.Learn(batch, replies);
+        past_told_.Add(batch, replies);
       }
       if (!clean) files.LosePower();
       EXPECT_EQ((*run)->Stop().has_value(), clean);
     }
+    EXPECT_GT(past_told_.redeemed(), 0U);
   }
 
   /// Runs a life with a fault in it, and the next start. Returns whether the fault happened.

@@ -1,5 +1,6 @@
 #include "faults/log_facts.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <variant>
 
@@ -67,7 +68,7 @@ void LogFacts::Add(const CouponIssued& issued, const EventPlace& place) {
     faults_.push_back("DUPLICATE claim, with " + serial);
   }
   campaign->coupons.push_back({issued.serial, issued.claim, issued.user_id, place.time});
-  row.issued_coupons = static_cast<std::int64_t>(campaign->coupons.size());
+  ++row.issued_coupons;
   if (row.issued_coupons > row.terms.total_coupons) faults_.push_back("OVER-ISSUED: " + serial);
   if (place.time < row.terms.start_time) faults_.push_back("EARLY: " + serial);
   if (place.time >= row.terms.end_time || row.archived_at) faults_.push_back("LATE: " + serial);
@@ -119,6 +120,78 @@ void LogFacts::Add(const CampaignArchived& archived, const EventPlace& place) {
 void LogFacts::Add(const CampaignUnarchived& unarchived, const EventPlace& /*place*/) {
   LoggedCampaign* const campaign = Find(unarchived.campaign, "was unarchived");
   if (campaign != nullptr) campaign->row.archived_at.reset();
+}
+
+LoggedCampaign::Coupon* LogFacts::FindCoupon(LoggedCampaign& campaign, Serial serial) {
+  const auto found = std::ranges::find(campaign.coupons, serial, &LoggedCampaign::Coupon::serial);
+  if (found != campaign.coupons.end()) return &*found;
+  faults_.push_back("INVALID: serial " + std::to_string(serial.value()) + " was not issued");
+  return nullptr;
+}
+
+void LogFacts::CarryOut(const std::optional<RequestKey>& request, const EventPlace& place) {
+  if (!request) return;
+  const CarriedOut carried_out{.sequence = place.sequence, .content = request->content};
+  if (!requests_.emplace(request->digest, carried_out).second) {
+    faults_.push_back("DUPLICATE request, sequence " + std::to_string(place.sequence.value()));
+  }
+}
+
+void LogFacts::Add(const CouponRedeemed& redeemed, const EventPlace& place) {
+  const std::string serial = "serial " + std::to_string(redeemed.serial.value());
+  LoggedCampaign* const campaign = Find(redeemed.campaign, "of " + serial);
+  if (campaign == nullptr) return;
+  LoggedCampaign::Coupon* const coupon = FindCoupon(*campaign, redeemed.serial);
+  if (coupon == nullptr) return;
+  if (coupon->status != CouponStatus{}) faults_.push_back("INVALID: redeemed " + serial);
+  if (campaign->row.paused.redeeming) faults_.push_back("PAUSED: redeemed " + serial);
+  coupon->status = {.state = CouponState::kRedeemed,
+                    .redemption = Redemption{.sequence = place.sequence,
+                                             .redeemed_at = place.time,
+                                             .order_ref = redeemed.order_ref,
+                                             .redeemed_by = redeemed.redeemed_by,
+                                             .request_id = redeemed.request_id}};
+  ++campaign->row.redeemed_coupons;
+  CarryOut(redeemed.request, place);
+}
+
+void LogFacts::Add(const RedemptionCanceled& canceled, const EventPlace& place) {
+  const std::string serial = "serial " + std::to_string(canceled.serial.value());
+  LoggedCampaign* const campaign = Find(canceled.campaign, "of " + serial);
+  if (campaign == nullptr) return;
+  LoggedCampaign::Coupon* const coupon = FindCoupon(*campaign, canceled.serial);
+  if (coupon == nullptr) return;
+  const std::optional<Redemption>& redemption = coupon->status.redemption;
+  if (!redemption || redemption->sequence != canceled.redemption) {
+    faults_.push_back("INVALID: another redemption was canceled, " + serial);
+  }
+  coupon->status = {};
+  --campaign->row.redeemed_coupons;
+  CarryOut(canceled.request, place);
+}
+
+void LogFacts::Add(const CouponVoided& voided, const EventPlace& place) {
+  const std::string serial = "serial " + std::to_string(voided.serial.value());
+  LoggedCampaign* const campaign = Find(voided.campaign, "of " + serial);
+  if (campaign == nullptr) return;
+  LoggedCampaign::Coupon* const coupon = FindCoupon(*campaign, voided.serial);
+  if (coupon == nullptr) return;
+  Campaign& row = campaign->row;
+  const bool was_voided = coupon->status.state == CouponState::kVoided;
+  const bool may_be = coupon->status == CouponStatus{} || (was_voided && voided.returned);
+  if (!may_be) faults_.push_back("INVALID: voided " + serial);
+  if (was_voided) --row.voided_coupons;
+  ++(voided.returned ? row.returned_coupons : row.voided_coupons);
+  if (voided.returned) {
+    --row.issued_coupons;
+    row.sold_out_at.reset();
+  }
+  if (voided.added_serials) row.serials.Add(*voided.added_serials);
+  coupon->status = {.state = voided.returned ? CouponState::kReturned : CouponState::kVoided,
+                    .redemption = {},
+                    .voided_at = place.time,
+                    .void_reason = voided.reason};
+  CarryOut(voided.request, place);
 }
 
 }  // namespace coupond::test

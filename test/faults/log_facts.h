@@ -10,6 +10,8 @@
 
 #include "engine/ports/event_log.h"
 #include "engine/rules/campaign.h"
+#include "engine/rules/coupon.h"
+#include "engine/rules/digest_map.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
@@ -26,6 +28,7 @@ struct LoggedCampaign {
     std::optional<Claim> claim;
     std::string user_id;
     Timestamp issued_at;
+    CouponStatus status = {};
 
     friend bool operator==(const Coupon&, const Coupon&) = default;
   };
@@ -55,12 +58,17 @@ class LogFacts {
   [[nodiscard]] Campaign CampaignOf(CampaignNumber number) const;
   /// Returns the serial that a claim got.
   [[nodiscard]] std::optional<Serial> SerialOf(CampaignNumber campaign, const Claim& claim) const;
+  /// Returns the requests that were carried out.
+  [[nodiscard]] const std::map<Claim, CarriedOut>& requests() const { return requests_; }
   /// Returns what breaks a rule, one line each.
   [[nodiscard]] std::vector<std::string>& faults() { return faults_; }
 
  private:
   /// Returns nullptr, and notes the fault, if there is no such campaign.
   LoggedCampaign* Find(CampaignNumber number, const std::string& what);
+  /// Returns an issued coupon; nullptr, and notes the fault, if there is none.
+  LoggedCampaign::Coupon* FindCoupon(LoggedCampaign& campaign, Serial serial);
+  void CarryOut(const std::optional<RequestKey>& request, const EventPlace& place);
   void Add(const StoreCreated& created, const EventPlace& place);
   void Add(const CampaignCreated& created, const EventPlace& place);
   void Add(const CouponIssued& issued, const EventPlace& place);
@@ -70,11 +78,15 @@ class LogFacts {
   void Add(const CampaignResumed& resumed, const EventPlace& place);
   void Add(const CampaignArchived& archived, const EventPlace& place);
   void Add(const CampaignUnarchived& unarchived, const EventPlace& place);
+  void Add(const CouponRedeemed& redeemed, const EventPlace& place);
+  void Add(const RedemptionCanceled& canceled, const EventPlace& place);
+  void Add(const CouponVoided& voided, const EventPlace& place);
 
   std::map<Sequence, LoggedEvent> events_;
   std::map<CampaignNumber, LoggedCampaign> campaigns_;
   std::set<Serial> serials_;
   std::map<std::pair<CampaignNumber, Claim>, Serial> claims_;
+  std::map<Claim, CarriedOut> requests_;
   std::vector<std::string> faults_;
 };
 

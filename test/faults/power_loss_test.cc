@@ -29,6 +29,7 @@ TEST_F(PowerLossTest, AtRandomMomentsAgainAndAgainLosesNothing) {
   std::mt19937 random(seed);
   std::uint64_t losses = 0;
   std::size_t carried_out = 0;
+  std::size_t redeemed = 0;
   for (int store = 0; store < kStores && !HasFailure(); ++store) {
     Acknowledgements told;
     CommandSource commands(random());
@@ -55,11 +56,13 @@ TEST_F(PowerLossTest, AtRandomMomentsAgainAndAgainLosesNothing) {
       root = after;
     }
     carried_out += told.carried_out();
+    redeemed += told.redeemed();
     std::filesystem::remove_all(root);
   }
   std::printf("injected %llu faults; %zu commands were acknowledged\n",
               static_cast<unsigned long long>(losses), carried_out);
   EXPECT_GT(losses, 0U);
+  EXPECT_GT(redeemed, 0U);
 }
 
 }  // namespace

@@ -123,6 +123,7 @@ class CallWorld {
  public:
   CallWorld() {
     auto router = std::make_unique<connect::Router>(executor_, kLimits);
+    router->SetErrorDomain("fuzz");
     methods_.AddTo(*router);
     router->AddGet(std::string(kPagePath), [](const http::Request&,
                                               const std::shared_ptr<http::Exchange>& exchange) {

@@ -49,10 +49,13 @@ std::string_view StringAt(const JsonDocument& document, std::uint32_t place) {
 void CheckDetail(const JsonDocument& document, std::uint32_t detail) {
   int members = 0;
   ForEachMember(document, detail, [&](std::string_view key, std::uint32_t value) {
+    if (key == "debug") {
+      return Require(document.At(value).kind == JsonKind::kObject, "what people read is a message");
+    }
     ++members;
     const std::string_view text = StringAt(document, value);
     if (key == "type") return Require(!text.empty(), "a detail has a type");
-    Require(key == "value", "a detail has a type and a value", key);
+    Require(key == "value", "a detail has a type, a value and its debug form", key);
     Require(connect::DecodeBase64(text).has_value(), "a detail's value is base64", text);
   });
   Require(members == 2, "a detail has both a type and a value");

@@ -16,7 +16,9 @@
 #include "rpc/connect/compression.h"
 #include "rpc/connect/cors.h"
 #include "rpc/connect/envelope.h"
+#include "rpc/connect/error_details.h"
 #include "rpc/connect/get_request.h"
+#include "rpc/connect/idempotency_key.h"
 #include "rpc/connect/protocol.h"
 #include "rpc/json/base64.h"
 
@@ -186,10 +188,13 @@ void CheckQuery(std::string_view text) {
 /// Checks the text as the message of an error and the value of a trailer.
 void CheckEnd(std::string_view text) {
   const std::string message(text);
-  const connect::Error error{.code = connect::Code::kAborted,
-                             .message = message,
-                             .details = {{.type = "test.Detail", .value = message}},
-                             .headers = {{"Other", message}}};
+  connect::Error error{.code = connect::Code::kAborted,
+                       .message = message,
+                       .details = {{.type = "test.Detail", .value = message}},
+                       .headers = {{"Other", message}},
+                       .field = message.substr(0, message.find(':')),
+                       .facts = {{"text", std::to_string(message.size())}}};
+  connect::AddStandardDetails("fuzz", error);
   const connect::Metadata trailers = {{"Note", message}, {"note", "second"}};
   CheckErrorJson(connect::ErrorJson(error));
   Require(CheckConnectEnd(connect::ConnectStreamEnd(nullptr, trailers)),
@@ -201,9 +206,25 @@ void CheckEnd(std::string_view text) {
           "an error has another status");
 }
 
+void CheckIdempotencyKey(std::string_view text) {
+  const auto key = connect::ReadIdempotencyKey(text);
+  if (!key) {
+    return Require(key.error().message.starts_with("Idempotency-Key "),
+                   "a refusal names the header");
+  }
+  Require(!key->empty() && std::ranges::all_of(*key, [](char c) { return c >= ' ' && c <= '~'; }),
+          "a key is printable", *key);
+  std::string quoted = "\"";
+  for (const char c : *key) quoted.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
+  quoted.push_back('"');
+  Require(connect::ReadIdempotencyKey(quoted) == *key, "a key is read back equal", quoted);
+  Require(Trimmed(text) == *key || Trimmed(text) == quoted, "there is one way to write it", text);
+  Require(!connect::ReadIdempotencyKey(std::string(text) + ", " + quoted), "there is only one");
+}
+
 constexpr std::array kChecks = {
     CheckConnectTimeout, CheckGrpcTimeout, CheckContentType, CheckCompressions,
-    CheckOrigin,         CheckQuery,       CheckEnd};
+    CheckOrigin,         CheckQuery,       CheckEnd,         CheckIdempotencyKey};
 
 }  // namespace
 

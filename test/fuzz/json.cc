@@ -78,7 +78,7 @@ void FuzzJson(std::string_view bytes) {
   const MessageType& type = ChooseMessageType(input);
   const std::unique_ptr<Message> message = type.New();
   const auto read = connect::ReadJson(type.format, input.rest(), *message);
-  if (!read) return CheckRefusal(read.error());
+  if (!read) return CheckRefusal(read.error().Text());
   connect::JsonDocument document;
   Require(document.Parse(input.rest()).has_value(), "what is accepted is JSON");
   CheckStrictness(document, 0, 0);

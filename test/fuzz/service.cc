@@ -1,6 +1,6 @@
 // Passes the bytes of one connection through the whole service, including the engine. Whatever
 // clients send, every request is answered, the answer can be sent and understood, no campaign
-// issues more than its total, and the log can be read back.
+// issues more than its total, no coupon is redeemed twice, and the log can be read back.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -33,6 +33,8 @@ void CheckAnswer(const WholeAnswer& answer) {
   if (answer.head.content_type == "application/json") {
     Require(connect::JsonDocument().Parse(answer.body).has_value(), "an answer is JSON",
             answer.body);
+    Require(answer.head.status < 400 || answer.body.contains(R"("reason":")"),
+            "an error has a reason for programs", answer.body);
   }
 }
 
@@ -56,7 +58,26 @@ class LogCheck {
     const auto campaign = campaigns_.find(event.campaign);
     Require(campaign != campaigns_.end() && campaign->second.issued++ < campaign->second.total,
             "no campaign issues more than its total");
+    Require(coupons_.emplace(event.serial, CouponState::kIssued).second, "no serial is used twice");
     CheckText(event.user_id);
+  }
+  void operator()(const CouponRedeemed& event) {
+    Change(event.serial, CouponState::kIssued, CouponState::kRedeemed);
+    CheckText(event.order_ref);
+    CheckText(event.redeemed_by);
+    CheckText(event.request_id);
+  }
+  void operator()(const RedemptionCanceled& event) {
+    Change(event.serial, CouponState::kRedeemed, CouponState::kIssued);
+    CheckText(event.reason);
+  }
+  void operator()(const CouponVoided& event) {
+    const auto coupon = coupons_.find(event.serial);
+    const bool is_void = coupon != coupons_.end() && coupon->second == CouponState::kVoided;
+    Change(event.serial, event.returned && is_void ? CouponState::kVoided : CouponState::kIssued,
+           event.returned ? CouponState::kReturned : CouponState::kVoided);
+    if (event.returned) --campaigns_.at(event.campaign).issued;
+    CheckText(event.reason);
   }
   void operator()(const CampaignUpdated& event) {
     const auto campaign = campaigns_.find(event.campaign);
@@ -79,12 +100,20 @@ class LogCheck {
     std::int64_t issued = 0;
   };
 
+  /// Checks that the coupon has a state, and gives it the next one.
+  void Change(Serial serial, CouponState from, CouponState to) {
+    const auto coupon = coupons_.find(serial);
+    Require(coupon != coupons_.end() && coupon->second == from,
+            "a coupon's states follow each other");
+    coupon->second = to;
+  }
   static void CheckDescription(const std::string& text) {
     const auto normal = NormalFormOfLines(text);
     Require(normal.has_value() && !normal->has_value(), "what is logged is in normal form", text);
   }
 
   std::map<CampaignNumber, Counts> campaigns_;
+  std::map<Serial, CouponState> coupons_;
 };
 
 void CheckLog(const std::vector<CommitGroup>& groups) {

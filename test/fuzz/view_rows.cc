@@ -10,6 +10,7 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "storage/views/coupon_rows.h"
 
 namespace coupond::fuzz {
 namespace {
@@ -72,8 +73,38 @@ void CheckCheckpoint(std::string_view /*key*/, std::string_view value) {
           "a checkpoint is read back equal");
 }
 
-constexpr std::array kChecks = {CheckCampaign, CheckCampaignIndex, CheckRun, CheckClaims,
-                                CheckCheckpoint};
+void CheckStatus(std::string_view key, std::string_view value) {
+  const Result<CouponStatusRow> row = storage::DecodeStatus(key, value);
+  if (!row) return RequireDamaged(row);
+  Require(row->ordinal <= 0xffff'ffff, "an ordinal fits 32 bits");
+  Require(row->status.state != CouponState::kIssued, "a coupon that is just issued has no row");
+  Require(row->status.redemption.has_value() == (row->status.state == CouponState::kRedeemed),
+          "a redeemed coupon has a redemption");
+  Require(storage::StatusKey(row->campaign, row->ordinal) == key, "a status lies at its coupon");
+  Require(storage::DecodeStatus(key, storage::EncodeStatus(row->status)) == *row,
+          "a status is read back equal");
+}
+
+void CheckSerials(std::string_view key, std::string_view value) {
+  const Result<SerialsRow> row = storage::DecodeSerials(key, value);
+  if (!row) return RequireDamaged(row);
+  Require(row->serials.count > 0 && row->serials.first > Serial(), "serials begin with 1");
+  Require(storage::SerialsKey(row->serials.first.Plus(row->serials.count - 1)) == key,
+          "serials lie at the last one");
+  Require(storage::DecodeSerials(key, storage::EncodeSerials(*row)) == *row,
+          "serials are read back equal");
+}
+
+void CheckRequest(std::string_view key, std::string_view value) {
+  const Result<RequestRow> row = storage::DecodeRequest(key, value);
+  if (!row) return RequireDamaged(row);
+  Require(storage::RequestKeyOf(row->digest) == key, "a request lies at its key");
+  Require(storage::DecodeRequest(key, storage::EncodeRequest(*row)) == *row,
+          "a request is read back equal");
+}
+
+constexpr std::array kChecks = {CheckCampaign,   CheckCampaignIndex, CheckRun,     CheckClaims,
+                                CheckCheckpoint, CheckStatus,        CheckSerials, CheckRequest};
 /// The longest key has 17 bytes.
 constexpr std::size_t kKeyBytesEnd = 20;
 

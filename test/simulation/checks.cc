@@ -1,6 +1,8 @@
 #include "simulation/checks.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +15,7 @@ namespace {
 
 using test::Model;
 using test::ModelCampaign;
+using test::ModelCounts;
 using test::ModelCoupon;
 
 constexpr const char* kLedgerPromise = "the ledger equals the model";
@@ -23,6 +26,29 @@ void DemandInViews(bool holds, const char* what, CampaignNumber campaign, Sequen
   Demand(holds, kViewsPromise, [&] {
     return what + Numbered(" of campaign", campaign) + Numbered(", checkpoint at", checkpoint);
   });
+}
+
+void CheckCouponsInLedger(const LedgerCampaign& campaign, const ModelCampaign& expected) {
+  const auto demand = [&](bool holds, std::size_t ordinal) {
+    Demand(holds, kLedgerPromise, [&] {
+      return "the state of coupon " + std::to_string(ordinal) +
+             Numbered(" of campaign", expected.number);
+    });
+  };
+  std::size_t changed = 0;
+  for (std::uint32_t ordinal = 0; ordinal < expected.coupons.size(); ++ordinal) {
+    const CouponStatus status = expected.coupons[ordinal].status();
+    const auto redemption = campaign.states.RedemptionOf(ordinal);
+    demand(campaign.states.Of(ordinal) == status.state, ordinal);
+    demand(redemption.has_value() == status.redemption.has_value(), ordinal);
+    demand(!redemption || *redemption == status.redemption->sequence, ordinal);
+    if (status.state != CouponState::kIssued) ++changed;
+  }
+  campaign.states.ForEach([&](std::uint32_t ordinal, CouponState, Sequence) {
+    demand(changed > 0, ordinal);
+    --changed;
+  });
+  demand(changed == 0, expected.coupons.size());
 }
 
 void CheckCampaignInLedger(const LedgerCampaign* campaign, const ModelCampaign& expected,
@@ -44,11 +70,12 @@ void CheckCampaignInLedger(const LedgerCampaign* campaign, const ModelCampaign& 
   for (const auto& [claim, ordinal] : expected.coupon_of_claim) {
     demand(campaign->claims.Find(claim) == ordinal, "a claim");
   }
+  CheckCouponsInLedger(*campaign, expected);
 }
 
-bool SameCoupon(const CouponRow& row, const ModelCoupon& expected) {
+bool SameCoupon(const CouponRow& row, const ModelCoupon& expected, Sequence checkpoint) {
   return row.serial == expected.serial && row.issued_at == expected.issued_at &&
-         row.user_id == expected.user_id;
+         row.user_id == expected.user_id && row.status == expected.StatusAt(checkpoint);
 }
 
 /// Checks the checkpoint row itself.
@@ -100,6 +127,54 @@ void CheckClaims(const ViewStore& views, const Model& model, Sequence checkpoint
   });
 }
 
+/// Returns the number of a campaign's coupons that were not just issued after that sequence.
+std::size_t CountChanged(const ModelCampaign& campaign, Sequence checkpoint) {
+  const ModelCounts& counts = campaign.CountsAt(checkpoint);
+  return static_cast<std::size_t>(counts.redeemed + counts.voided + counts.returned);
+}
+
+void CheckStatuses(const ViewStore& views, const Model& model, Sequence checkpoint) {
+  std::size_t seen = 0;
+  const Status read = views.ReadStatuses([&](const CouponStatusRow& row) {
+    const auto campaign = model.campaigns().find(row.campaign);
+    DemandInViews(campaign != model.campaigns().end() && campaign->second.IsThereAt(checkpoint) &&
+                      row.ordinal < campaign->second.IssuedAt(checkpoint) &&
+                      row.status.state != CouponState::kIssued &&
+                      row.status == campaign->second.coupons[row.ordinal].StatusAt(checkpoint),
+                  "what has become of a coupon", row.campaign, checkpoint);
+    ++seen;
+  });
+  Demand(read.has_value(), kViewsPromise, [&] { return read.error().message; });
+  std::size_t expected = 0;
+  for (const auto& [number, campaign] : model.campaigns()) {
+    if (campaign.IsThereAt(checkpoint)) expected += CountChanged(campaign, checkpoint);
+  }
+  Demand(seen == expected, kViewsPromise, [&] {
+    return std::to_string(seen) + " changed coupons instead of " + std::to_string(expected) +
+           Numbered(", checkpoint at", checkpoint);
+  });
+}
+
+void CheckRequests(const ViewStore& views, const Model& model, Sequence checkpoint) {
+  std::size_t seen = 0;
+  const Status read = views.ReadRequests([&](const RequestRow& row) {
+    const auto request = model.requests().find(row.digest);
+    Demand(request != model.requests().end() && request->second.sequence <= checkpoint &&
+               request->second.sequence == row.carried_out.sequence &&
+               request->second.content == row.carried_out.content,
+           kViewsPromise, [&] { return Numbered("a request, checkpoint at", checkpoint); });
+    ++seen;
+  });
+  Demand(read.has_value(), kViewsPromise, [&] { return read.error().message; });
+  const auto expected = static_cast<std::size_t>(std::ranges::count_if(
+      model.requests(),
+      [checkpoint](const auto& request) { return request.second.sequence <= checkpoint; }));
+  Demand(seen == expected, kViewsPromise, [&] {
+    return std::to_string(seen) + " requests instead of " + std::to_string(expected) +
+           Numbered(", checkpoint at", checkpoint);
+  });
+}
+
 }  // namespace
 
 void CheckLedger(const Ledger& ledger, const Model& model) {
@@ -115,6 +190,11 @@ void CheckLedger(const Ledger& ledger, const Model& model) {
                   Numbered(", next serial", ledger.next_serial()) +
                   Numbered(" instead of", model.next_serial());
          });
+  for (const auto& [digest, request] : model.requests()) {
+    const CarriedOut expected{.sequence = request.sequence, .content = request.content};
+    Demand(ledger.FindRequest(digest) == expected, kLedgerPromise,
+           [&] { return Numbered("the request of sequence", expected.sequence); });
+  }
   for (const auto& [number, campaign] : model.campaigns()) {
     if (campaign.deleted) continue;
     CheckCampaignInLedger(ledger.Find(number), campaign, model.last_sequence());
@@ -143,12 +223,28 @@ std::uint64_t CheckCampaignView(const ViewStore& views, const ModelCampaign& cam
     const auto page = reader->Next(kPage);
     DemandInViews(page.has_value() && !page->empty(), "the coupons", campaign.number, checkpoint);
     for (const CouponRow& coupon : *page) {
-      DemandInViews(coupon.ordinal == ordinal && SameCoupon(coupon, campaign.coupons[ordinal]),
-                    "a coupon", campaign.number, checkpoint);
+      DemandInViews(
+          coupon.ordinal == ordinal && SameCoupon(coupon, campaign.coupons[ordinal], checkpoint),
+          "a coupon", campaign.number, checkpoint);
       ++ordinal;
     }
   }
   return ordinal - first_ordinal;
+}
+
+void CheckCouponView(const ViewStore& views, const ModelCampaign& campaign, Sequence checkpoint,
+                     std::uint64_t ordinal) {
+  const ModelCoupon& expected = campaign.coupons.at(ordinal);
+  const auto found = FindCoupon(views, expected.serial);
+  Demand(found.has_value(), kViewsPromise, [&] { return found.error().message; });
+  const bool is_there = campaign.IsThereAt(checkpoint) && ordinal < campaign.IssuedAt(checkpoint);
+  DemandInViews(found->has_value() == is_there, "whether a coupon is found", campaign.number,
+                checkpoint);
+  if (!is_there) return;
+  DemandInViews((*found)->campaign == campaign.ShownAt(checkpoint) &&
+                    (*found)->coupon.ordinal == ordinal &&
+                    SameCoupon((*found)->coupon, expected, checkpoint),
+                "a coupon that is found by its serial", campaign.number, checkpoint);
 }
 
 void CheckViews(const ViewStore& views, const Model& model, const SimulatedLog& log) {
@@ -176,6 +272,8 @@ void CheckViews(const ViewStore& views, const Model& model, const SimulatedLog& 
            Numbered(", checkpoint at", checkpoint);
   });
   CheckClaims(views, model, checkpoint);
+  CheckStatuses(views, model, checkpoint);
+  CheckRequests(views, model, checkpoint);
 }
 
 }  // namespace coupond::simulation

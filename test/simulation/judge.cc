@@ -58,6 +58,18 @@ Counter CounterOf(RefusalReason reason) {
       return Counter::kRefusedNotStarted;
     case RefusalReason::kPaused:
       return Counter::kRefusedPaused;
+    case RefusalReason::kNoSuchCoupon:
+      return Counter::kRefusedNoSuchCoupon;
+    case RefusalReason::kRequestIdReused:
+      return Counter::kRefusedRequestIdReused;
+    case RefusalReason::kCouponVoided:
+      return Counter::kRefusedCouponVoided;
+    case RefusalReason::kCouponAlreadyRedeemed:
+      return Counter::kRefusedCouponAlreadyRedeemed;
+    case RefusalReason::kNotRedeemed:
+      return Counter::kRefusedNotRedeemed;
+    case RefusalReason::kRedeemingPaused:
+      return Counter::kRefusedRedeemingPaused;
     // No simulation creates a million campaigns; a refusal that says so is seen as a difference.
     case RefusalReason::kTooManyCampaigns:
     case RefusalReason::kNoSuchCampaign:
@@ -71,7 +83,18 @@ Counter CounterOf(const Event& change) {
   if (std::holds_alternative<CampaignResumed>(change)) return Counter::kResumed;
   if (std::holds_alternative<CampaignArchived>(change)) return Counter::kArchived;
   if (std::holds_alternative<CampaignUnarchived>(change)) return Counter::kUnarchived;
+  if (std::holds_alternative<CouponRedeemed>(change)) return Counter::kRedeemed;
+  if (std::holds_alternative<RedemptionCanceled>(change)) return Counter::kRedemptionsCanceled;
+  if (const auto* voided = std::get_if<CouponVoided>(&change)) {
+    return voided->returned ? Counter::kReturned : Counter::kVoided;
+  }
   return Counter::kUpdated;
+}
+
+/// Reports whether a campaign was sold out before its last change, and is no more.
+bool WasReopened(const test::ModelCampaign& campaign) {
+  const auto& states = campaign.states;
+  return states[states.size() - 2].sold_out_at.has_value() && !states.back().sold_out_at;
 }
 
 }  // namespace
@@ -219,15 +242,20 @@ void Judge::Count(const ModelOutcome& outcome, const Command& command, Timestamp
     case ModelOutcome::Kind::kIssued:
       return CountIssued(outcome);
     case ModelOutcome::Kind::kHeld:
+      if (outcome.state != CouponState::kIssued) coverage_.Count(Counter::kHeldAfterAChange);
       return coverage_.Count(Counter::kHeld);
     case ModelOutcome::Kind::kChanged:
       return CountChanged(outcome);
     case ModelOutcome::Kind::kUnchanged:
       return coverage_.Count(Counter::kUnchanged);
+    case ModelOutcome::Kind::kRepeated:
+      CountRepeated(command);
+      return coverage_.Count(Counter::kRepeated);
     case ModelOutcome::Kind::kDeleted:
       return coverage_.Count(Counter::kDeleted);
     case ModelOutcome::Kind::kRefused:
       if (outcome.reason == RefusalReason::kEnded) CountEnded(command, time);
+      if (outcome.reason == RefusalReason::kNotRedeemed) CountNotRedeemed(command);
       return coverage_.Count(CounterOf(outcome.reason));
   }
 }
@@ -244,18 +272,60 @@ void Judge::CountIssued(const ModelOutcome& outcome) {
   const test::ModelCampaign& campaign = model_.campaigns().at(outcome.campaign);
   const std::uint64_t created_with = campaign.state().serials.front().count;
   if (campaign.coupons.size() > created_with) coverage_.Count(Counter::kIssuedFromAddedSerials);
+  const auto total = static_cast<std::size_t>(campaign.state().terms.total_coupons);
+  if (campaign.coupons.size() > total) coverage_.Count(Counter::kReturnedPlacesIssued);
 }
 
 void Judge::CountChanged(const ModelOutcome& outcome) {
-  coverage_.Count(CounterOf(*outcome.event));
-  const auto* updated = std::get_if<CampaignUpdated>(&*outcome.event);
-  if (updated == nullptr) return;
-  if (updated->added_serials) coverage_.Count(Counter::kSerialsAdded);
-  const auto& states = model_.campaigns().at(outcome.campaign).states;
-  const bool was_sold_out = states[states.size() - 2].sold_out_at.has_value();
-  const bool is_sold_out = states.back().sold_out_at.has_value();
-  if (was_sold_out && !is_sold_out) coverage_.Count(Counter::kReopenedByATotal);
-  if (!was_sold_out && is_sold_out) coverage_.Count(Counter::kClosedByATotal);
+  const Event& event = *outcome.event;
+  coverage_.Count(CounterOf(event));
+  if (const auto* updated = std::get_if<CampaignUpdated>(&event)) CountUpdated(*updated);
+  if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) CountRedeemed(*redeemed);
+  if (const auto* voided = std::get_if<CouponVoided>(&event)) CountVoided(*voided);
+}
+
+void Judge::CountUpdated(const CampaignUpdated& event) {
+  if (event.added_serials) coverage_.Count(Counter::kSerialsAdded);
+  const test::ModelCampaign& campaign = model_.campaigns().at(event.campaign);
+  const auto& states = campaign.states;
+  if (WasReopened(campaign)) coverage_.Count(Counter::kReopenedByATotal);
+  if (!states[states.size() - 2].sold_out_at && states.back().sold_out_at) {
+    coverage_.Count(Counter::kClosedByATotal);
+  }
+}
+
+void Judge::CountRedeemed(const CouponRedeemed& event) {
+  if (model_.FindCoupon(event.serial)->changes.size() > 1) {
+    coverage_.Count(Counter::kRedeemedAgain);
+  }
+}
+
+void Judge::CountVoided(const CouponVoided& event) {
+  if (event.added_serials) coverage_.Count(Counter::kSerialsAddedForReturns);
+  if (!event.returned) return;
+  const auto& changes = model_.FindCoupon(event.serial)->changes;
+  if (changes.size() > 1 && changes[changes.size() - 2].status.state == CouponState::kVoided) {
+    coverage_.Count(Counter::kReturnedAfterAVoid);
+  }
+  const test::ModelCampaign& campaign = model_.campaigns().at(event.campaign);
+  if (campaign.state().since == model_.last_sequence() && WasReopened(campaign)) {
+    coverage_.Count(Counter::kReopenedByAReturn);
+  }
+}
+
+void Judge::CountRepeated(const Command& command) {
+  const auto* redeem = std::get_if<RedeemCoupon>(&command);
+  if (redeem == nullptr) return;
+  const auto status = model_.FindCoupon(redeem->serial)->status();
+  const Sequence first = model_.requests().at(redeem->request->digest).sequence;
+  if (!status.redemption || status.redemption->sequence != first) {
+    coverage_.Count(Counter::kRepeatedAfterACancel);
+  }
+}
+
+void Judge::CountNotRedeemed(const Command& command) {
+  const test::ModelCoupon* coupon = model_.FindCoupon(std::get<CancelRedemption>(command).serial);
+  if (coupon->status().redemption) coverage_.Count(Counter::kRefusedCancelOfAnEarlierRedemption);
 }
 
 }  // namespace coupond::simulation

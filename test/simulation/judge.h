@@ -57,6 +57,13 @@ class Judge {
   void CountEnded(const Command& command, Timestamp time);
   void CountIssued(const test::ModelOutcome& outcome);
   void CountChanged(const test::ModelOutcome& outcome);
+  void CountUpdated(const CampaignUpdated& event);
+  void CountRedeemed(const CouponRedeemed& event);
+  void CountVoided(const CouponVoided& event);
+  /// Counts a repetition of a redemption that was canceled meanwhile.
+  void CountRepeated(const Command& command);
+  /// Counts a cancel that names another redemption than the present one.
+  void CountNotRedeemed(const Command& command);
 
   const SimulatedLog& log_;
   Coverage& coverage_;

@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,16 +14,24 @@
 namespace coupond::simulation {
 namespace {
 
+struct LoggedCoupon {
+  CouponState state = CouponState::kIssued;
+  Sequence redemption = {};  // the present one
+};
+
 /// A campaign as the log alone shows it.
 struct LoggedCampaign {
   CampaignTerms terms;
   std::vector<SerialRange> serials;
-  std::int64_t issued = 0;
+  std::int64_t issued = 0;  // ever
+  std::int64_t returned = 0;
   Activities paused;
   bool archived = false;
   bool deleted = false;
   std::set<Claim> claims;
+  std::map<Serial, LoggedCoupon> coupons;
 
+  [[nodiscard]] std::int64_t places() const { return issued - returned; }
   [[nodiscard]] bool Has(Serial serial) const {
     for (const SerialRange& range : serials) {
       if (serial >= range.first && serial < range.first.Plus(range.count)) return true;
@@ -36,8 +45,10 @@ class LogReader {
   void Read(const CommitGroup& group) {
     Require(group.commit_time >= time_, "time goes back", group.number.value());
     time_ = group.commit_time;
+    sequence_ = group.first_sequence;
     for (const Event& event : group.events) {
       std::visit([&](const auto& body) { On(body); }, event);
+      sequence_ = sequence_.Next();
     }
   }
 
@@ -83,8 +94,10 @@ class LogReader {
     Require(time_ < campaign.terms.end_time, "a coupon after the end", serial);
     Require(!campaign.paused.issuing, "a coupon during a pause", serial);
     Require(!campaign.archived, "a coupon of an archived campaign", serial);
-    Require(++campaign.issued <= campaign.terms.total_coupons, "more coupons than the total",
+    ++campaign.issued;
+    Require(campaign.places() <= campaign.terms.total_coupons, "more coupons than the total",
             event.campaign.value());
+    campaign.coupons[event.serial] = {};
     Require(serials_.insert(event.serial).second, "a serial is used twice", serial);
     Require(campaign.Has(event.serial), "a serial that is not the campaign's", serial);
     Require(!event.claim || campaign.claims.insert(*event.claim).second,
@@ -111,7 +124,7 @@ class LogReader {
     }
     if (changes.end_time) campaign.terms.end_time = *changes.end_time;
     if (event.added_serials) Reserve(campaign, *event.added_serials);
-    Require(campaign.issued <= campaign.terms.total_coupons, "a total below the coupons", number);
+    Require(campaign.places() <= campaign.terms.total_coupons, "a total below the coupons", number);
     Require(campaign.terms.start_time < campaign.terms.end_time, "an end before the start", number);
   }
   void On(const CampaignPaused& event) {
@@ -133,7 +146,51 @@ class LogReader {
     Require(std::exchange(campaign.archived, false), "not archived", event.campaign.value());
   }
 
+  /// Returns the coupon that an event is about, which must have been issued.
+  LoggedCoupon& FindCoupon(LoggedCampaign& campaign, Serial serial) {
+    const auto found = campaign.coupons.find(serial);
+    Require(found != campaign.coupons.end(), "a change of a coupon that does not exist",
+            serial.value());
+    return found->second;
+  }
+  void CarryOut(const std::optional<RequestKey>& request) {
+    Require(!request || requests_.insert(request->digest).second, "a request is carried out twice",
+            sequence_.value());
+  }
+  void On(const CouponRedeemed& event) {
+    const std::uint64_t serial = event.serial.value();
+    LoggedCampaign& campaign = Find(event.campaign, "a coupon of a campaign that does not exist");
+    LoggedCoupon& coupon = FindCoupon(campaign, event.serial);
+    Require(coupon.state != CouponState::kRedeemed, "a coupon is redeemed twice", serial);
+    Require(coupon.state == CouponState::kIssued, "an invalid coupon is redeemed", serial);
+    Require(!campaign.paused.redeeming, "a redemption during a pause", serial);
+    coupon = {.state = CouponState::kRedeemed, .redemption = sequence_};
+    CarryOut(event.request);
+  }
+  void On(const RedemptionCanceled& event) {
+    LoggedCampaign& campaign = Find(event.campaign, "a coupon of a campaign that does not exist");
+    LoggedCoupon& coupon = FindCoupon(campaign, event.serial);
+    Require(coupon.state == CouponState::kRedeemed && coupon.redemption == event.redemption,
+            "another redemption than the present one is canceled", event.serial.value());
+    coupon = {};
+    CarryOut(event.request);
+  }
+  void On(const CouponVoided& event) {
+    const std::uint64_t serial = event.serial.value();
+    LoggedCampaign& campaign = Find(event.campaign, "a coupon of a campaign that does not exist");
+    LoggedCoupon& coupon = FindCoupon(campaign, event.serial);
+    Require(coupon.state == CouponState::kIssued ||
+                (event.returned && coupon.state == CouponState::kVoided),
+            "a coupon is voided that cannot be", serial);
+    coupon.state = event.returned ? CouponState::kReturned : CouponState::kVoided;
+    if (event.returned) ++campaign.returned;
+    if (event.added_serials) Reserve(campaign, *event.added_serials);
+    CarryOut(event.request);
+  }
+
   Timestamp time_;
+  Sequence sequence_;
+  std::set<Claim> requests_;
   std::uint64_t last_reserved_ = 0;
   std::set<Serial> serials_;
   std::set<std::string> live_names_;

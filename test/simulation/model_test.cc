@@ -240,6 +240,115 @@ TEST_F(ModelTest, AnyPastStateIsShown) {
   EXPECT_EQ(campaign.ShownAt(Sequence(7)), expected);
 }
 
+/// Breaks every rule of redeeming at once, then mends one in each row; the same for the others.
+TEST_F(ModelTest, RefusesChangesOfCouponsInTheOrderOfPrecedence) {
+  for (int i = 0; i < 2; ++i) model_.Judge(Issue(1), At(10));
+  model_.Judge(Create(2, "two", 2, At(10)), At(10));
+  model_.Judge(Issue(2), At(10));
+  model_.Judge(Issue(2), At(10));
+  EXPECT_EQ(model_.Judge(Void(1, RequestOf(1)), At(10)).sequence, Sequence(8));
+  EXPECT_EQ(model_.Judge(Redeem(3), At(10)).sequence, Sequence(9));
+  model_.Judge(Pause(2, {.redeeming = true}), At(10));
+  RedeemCoupon redeem = Redeem(9, RequestOf(1, 2));
+  redeem.campaign_id = Id(1);
+  ExpectRefusals(redeem, At(11),
+                 {
+                     {RefusalReason::kNoSuchCoupon, [&] { redeem.serial = Serial(3); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { redeem.campaign_id.reset(); }},
+                     {RefusalReason::kRequestIdReused, [&] { redeem.request = RequestOf(2); }},
+                     {RefusalReason::kCouponAlreadyRedeemed, [&] { redeem.serial = Serial(1); }},
+                     {RefusalReason::kCouponVoided, [&] { redeem.serial = Serial(4); }},
+                     {RefusalReason::kRedeemingPaused,
+                      [&] { model_.Judge(Resume(2, {.redeeming = true}), At(11)); }},
+                 });
+  CancelRedemption cancel = Cancel(9, Sequence(1), RequestOf(1, 2));
+  cancel.reason.assign(129, 'x');
+  ExpectRefusals(cancel, At(12),
+                 {
+                     {RefusalReason::kReasonTooLong, [&] { cancel.reason.pop_back(); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { cancel.serial = Serial(1); }},
+                     {RefusalReason::kRequestIdReused, [&] { cancel.request = RequestOf(3); }},
+                     {RefusalReason::kCouponVoided, [&] { cancel.serial = Serial(2); }},
+                     {RefusalReason::kNotRedeemed, [&] { cancel.serial = Serial(3); }},
+                     {RefusalReason::kNotRedeemed, [&] { cancel.redemption = Sequence(9); }},
+                 });
+  VoidCoupon voiding = Void(9, RequestOf(1, 2));
+  voiding.reason.assign(129, 'x');
+  model_.Judge(Return(2), At(12));
+  ExpectRefusals(voiding, At(13),
+                 {
+                     {RefusalReason::kReasonTooLong, [&] { voiding.reason.pop_back(); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { voiding.serial = Serial(4); }},
+                     {RefusalReason::kRequestIdReused, [&] { voiding.request = RequestOf(4); }},
+                     {RefusalReason::kCouponAlreadyRedeemed, [&] { voiding.serial = Serial(2); }},
+                     {RefusalReason::kCouponVoided, [&] { voiding.serial = Serial(3); }},
+                 });
+}
+
+TEST_F(ModelTest, ARequestIsCarriedOutOnce) {
+  model_.Judge(Issue(1), At(10));
+  const ModelOutcome first = model_.Judge(Redeem(1, RequestOf(1)), At(11));
+  EXPECT_EQ(model_.Judge(Cancel(1, RequestOf(1).digest), At(12)).kind, Kind::kChanged);
+  const ModelOutcome again = model_.Judge(Redeem(1, RequestOf(1)), At(13));
+  EXPECT_EQ(again.kind, Kind::kRepeated);
+  EXPECT_EQ(again.sequence, first.sequence);
+  EXPECT_FALSE(again.has_event());
+  model_.Judge(Redeem(1), At(14));
+  EXPECT_EQ(RefusalOf(Cancel(1, RequestOf(1).digest), At(15)), RefusalReason::kNotRedeemed);
+  EXPECT_EQ(RefusalOf(Cancel(1, first.sequence), At(15)), RefusalReason::kNotRedeemed);
+}
+
+TEST_F(ModelTest, AReturnedPlaceIsIssuedAgain) {
+  model_.Judge(IssueTo(1, 7), At(10));
+  model_.Judge(Issue(1), At(10));
+  const ModelOutcome returned = model_.Judge(Return(1), At(11));
+  const Event event = CouponVoided{.campaign = CampaignNumber(1),
+                                   .serial = Serial(1),
+                                   .returned = true,
+                                   .reason = {},
+                                   .added_serials = SerialRange{Serial(3), 1'024},
+                                   .request = {}};
+  EXPECT_EQ(returned.event, event);
+  EXPECT_EQ(model_.Judge(Return(1), At(11)).kind, Kind::kUnchanged);
+  const ModelCampaign& campaign = model_.campaigns().at(CampaignNumber(1));
+  const Campaign shown = campaign.ShownAt(returned.sequence);
+  EXPECT_EQ(shown.issued_coupons, 1);
+  EXPECT_EQ(shown.returned_coupons, 1);
+  EXPECT_FALSE(shown.sold_out_at);
+  EXPECT_TRUE(campaign.ShownAt(Sequence(returned.sequence.value() - 1)).sold_out_at);
+  EXPECT_EQ(model_.Judge(Issue(1), At(12)).serial, Serial(3));
+  EXPECT_EQ(RefusalOf(Issue(1), At(13)), RefusalReason::kSoldOut);
+  EXPECT_EQ(model_.Judge(IssueTo(1, 7), At(13)).state, CouponState::kReturned);
+}
+
+TEST_F(ModelTest, AnyPastStatusOfACouponIsShown) {
+  model_.Judge(Issue(1), At(10));
+  RedeemCoupon redeem = Redeem(1);
+  redeem.order_ref = "order";
+  const Sequence redeemed = model_.Judge(redeem, At(11)).sequence;
+  const Sequence canceled = model_.Judge(Cancel(1, redeemed), At(12)).sequence;
+  const Sequence voided = model_.Judge(Void(1), At(13)).sequence;
+  const Sequence returned = model_.Judge(Return(1), At(14)).sequence;
+  const ModelCampaign& campaign = model_.campaigns().at(CampaignNumber(1));
+  const ModelCoupon& coupon = campaign.coupons.front();
+  EXPECT_EQ(coupon.StatusAt(Sequence(3)), CouponStatus{});
+  const Redemption redemption{.sequence = redeemed,
+                              .redeemed_at = At(11),
+                              .order_ref = "order",
+                              .redeemed_by = {},
+                              .request_id = {}};
+  const CouponStatus expected{.state = CouponState::kRedeemed, .redemption = redemption};
+  EXPECT_EQ(coupon.StatusAt(redeemed), expected);
+  EXPECT_EQ(campaign.ShownAt(redeemed).redeemed_coupons, 1);
+  EXPECT_EQ(coupon.StatusAt(canceled), CouponStatus{});
+  EXPECT_EQ(campaign.ShownAt(canceled).redeemed_coupons, 0);
+  EXPECT_EQ(coupon.StatusAt(voided).voided_at, At(13));
+  EXPECT_EQ(campaign.ShownAt(voided).voided_coupons, 1);
+  EXPECT_EQ(coupon.StatusAt(returned).state, CouponState::kReturned);
+  EXPECT_EQ(campaign.ShownAt(returned).voided_coupons, 0);
+  EXPECT_EQ(campaign.ShownAt(returned).issued_coupons, 0);
+}
+
 TEST_F(ModelTest, EveryPartOfAReplyCounts) {
   const ModelOutcome expected = model_.Judge(IssueTo(1, 7), At(10));
   const GrantedCoupon granted{CampaignNumber(1), Serial(1), At(10)};
@@ -250,7 +359,10 @@ TEST_F(ModelTest, EveryPartOfAReplyCounts) {
       {At(10), Sequence(4), granted},
       {At(10), Sequence(3), GrantedCoupon{CampaignNumber(2), Serial(1), At(10)}},
       {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(2), At(10)}},
-      {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(1), At(10), true}},
+      {At(10), Sequence(3),
+       GrantedCoupon{CampaignNumber(1), Serial(1), At(10), CouponState::kIssued, true}},
+      {At(10), Sequence(3),
+       GrantedCoupon{CampaignNumber(1), Serial(1), At(10), CouponState::kRedeemed}},
       {At(10), Sequence(3), GrantedCoupon{CampaignNumber(1), Serial(1), At(9)}},
       {At(10), Sequence(3), Done{}},
       {At(10), Sequence(3), Done{.changed = false}},
@@ -275,6 +387,12 @@ TEST_F(ModelTest, EveryPartOfAReplyCounts) {
   const ModelOutcome again = model_.Judge(Archive(1), At(10));
   EXPECT_FALSE(Difference(again, At(10), unchanged));
   EXPECT_TRUE(Difference(again, At(10), changed));
+
+  model_.Judge(Redeem(1, RequestOf(1)), At(10));
+  const ModelOutcome repeated = model_.Judge(Redeem(1, RequestOf(1)), At(11));
+  EXPECT_FALSE(Difference(repeated, At(11), {At(11), Sequence(5), Done{.repeated = true}}));
+  EXPECT_TRUE(Difference(repeated, At(11), {At(11), Sequence(5), Done{}}));
+  EXPECT_TRUE(Difference(repeated, At(11), {At(11), Sequence(6), Done{.repeated = true}}));
 }
 
 }  // namespace

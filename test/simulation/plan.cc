@@ -48,6 +48,10 @@ Plan DrawPlan(Random& random) {
   plan.update_percent = Sometimes(random, 1, 15);
   plan.pause_percent = Sometimes(random, 1, 5);
   plan.archive_percent = Sometimes(random, 1, 3);
+  plan.coupon_percent = Sometimes(random, 1, 50);
+  plan.void_percent = Sometimes(random, 1, 30);
+  plan.return_percent = random.Below(101);
+  plan.request_percent = random.Below(101);
   plan.faulty_percent = random.Between(5, 50);
   plan.anonymous_percent = random.Below(101);
   plan.total_max = OfAnySize(random, 13);

@@ -46,6 +46,10 @@ struct Plan {
   std::uint64_t update_percent = 0;
   std::uint64_t pause_percent = 0;      ///< and resume
   std::uint64_t archive_percent = 0;    ///< and unarchive
+  std::uint64_t coupon_percent = 0;     ///< what changes coupons
+  std::uint64_t void_percent = 0;       ///< of what changes coupons
+  std::uint64_t return_percent = 0;     ///< of those: their places are returned
+  std::uint64_t request_percent = 0;    ///< of what changes coupons: with a request id
   std::uint64_t faulty_percent = 0;     ///< of creations and updates: with things that are wrong
   std::uint64_t anonymous_percent = 0;  ///< of issues
   std::uint64_t total_max = 1;

@@ -35,7 +35,32 @@ bool IsEventOf(const Command& command, const Event& event) {
     return archive->archived ? std::holds_alternative<CampaignArchived>(event)
                              : std::holds_alternative<CampaignUnarchived>(event);
   }
+  if (const auto* redeem = std::get_if<RedeemCoupon>(&command)) {
+    const auto* redeemed = std::get_if<CouponRedeemed>(&event);
+    return redeemed != nullptr && redeemed->serial == redeem->serial &&
+           redeemed->order_ref == redeem->order_ref && redeemed->request == redeem->request;
+  }
+  if (const auto* cancel = std::get_if<CancelRedemption>(&command)) {
+    const auto* canceled = std::get_if<RedemptionCanceled>(&event);
+    const auto* redemption = std::get_if<Sequence>(&cancel->redemption);
+    return canceled != nullptr && canceled->serial == cancel->serial &&
+           canceled->request == cancel->request &&
+           (redemption == nullptr || canceled->redemption == *redemption);
+  }
+  if (const auto* voiding = std::get_if<VoidCoupon>(&command)) {
+    const auto* voided = std::get_if<CouponVoided>(&event);
+    return voided != nullptr && voided->serial == voiding->serial &&
+           voided->returned == voiding->return_to_pool && voided->request == voiding->request;
+  }
   return std::holds_alternative<CampaignDeleted>(event);
+}
+
+/// Returns the coupon that a command changes, if it does.
+std::optional<Serial> CouponOf(const Command& command) {
+  if (const auto* redeem = std::get_if<RedeemCoupon>(&command)) return redeem->serial;
+  if (const auto* cancel = std::get_if<CancelRedemption>(&command)) return cancel->serial;
+  if (const auto* voiding = std::get_if<VoidCoupon>(&command)) return voiding->serial;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -181,10 +206,16 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
                                 refusal->reason == RefusalReason::kNoSuchCampaign)) {
       workload_.Forget(*campaign);
     }
+    const std::optional<Serial> coupon = CouponOf(request.command);
+    if (coupon && refusal->reason == RefusalReason::kNoSuchCoupon) workload_.ForgetCoupon(*coupon);
   }
   const auto* done = std::get_if<Done>(&reply.outcome);
   if (done != nullptr && done->changed) workload_.Learn(request.command, reply.sequence);
-  if (granted != nullptr) CheckCoupon(std::get<IssueCoupon>(request.command), *granted);
+  if (granted != nullptr) {
+    const auto& issue = std::get<IssueCoupon>(request.command);
+    CheckCoupon(issue, *granted);
+    workload_.LearnCoupon(issue.campaign_id, granted->serial);
+  }
   told_.push_back(Told{std::move(request.command), reply});
 }
 
@@ -225,8 +256,10 @@ void SimulatedClients::CheckToldIsThere(const Told& told, const SimulatedLog& lo
               issued->campaign == granted->campaign && issued->claim == issue.claim &&
               group->commit_time == told.reply.time;
     } else if (const auto* done = std::get_if<Done>(&told.reply.outcome)) {
-      there = !done->changed ||
-              (IsEventOf(told.command, event) && group->commit_time == told.reply.time);
+      // A request that is repeated is answered with the event of the first time.
+      there = !done->changed || (IsEventOf(told.command, event) &&
+                                 (done->repeated ? group->commit_time <= told.reply.time
+                                                 : group->commit_time == told.reply.time));
     }
   }
   Demand(there, "what was acknowledged is on the disk", [&] {

@@ -50,6 +50,15 @@ Result<std::optional<Campaign>> SimulatedViews::FindCampaign(const CampaignId& i
   return rows_.FindCampaign(id);
 }
 
+Result<std::optional<Campaign>> SimulatedViews::FindCampaignOf(Serial serial) const {
+  return rows_.FindCampaignOf(serial);
+}
+
+Result<std::optional<CouponStatus>> SimulatedViews::FindStatus(CampaignNumber campaign,
+                                                               std::uint64_t ordinal) const {
+  return rows_.FindStatus(campaign, ordinal);
+}
+
 Result<std::vector<Campaign>> SimulatedViews::ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const {
   crash_points_.Pass(Counter::kCrashesWhileReadingViews);
@@ -57,13 +66,24 @@ Result<std::vector<Campaign>> SimulatedViews::ListCampaigns(CampaignNumber after
 }
 
 Result<std::unique_ptr<CouponCursor>> SimulatedViews::OpenCoupons(CampaignNumber campaign,
-                                                                  std::uint64_t ordinal) const {
-  return rows_.OpenCoupons(campaign, ordinal);
+                                                                  OrdinalRange ordinals) const {
+  return rows_.OpenCoupons(campaign, ordinals);
 }
 
 Status SimulatedViews::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   crash_points_.Pass(Counter::kCrashesWhileReadingViews);
   return rows_.ReadClaims(visit);
+}
+
+Status SimulatedViews::ReadStatuses(
+    const std::function<void(const CouponStatusRow&)>& visit) const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.ReadStatuses(visit);
+}
+
+Status SimulatedViews::ReadRequests(const std::function<void(const RequestRow&)>& visit) const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.ReadRequests(visit);
 }
 
 Sequence SimulatedViews::checkpoint() const {

@@ -188,6 +188,9 @@ class Simulation {
     const std::uint64_t first = random_.Below(campaign.IssuedAt(checkpoint) + 1);
     coverage_.Count(Counter::kCouponsRead,
                     CheckCampaignView(views_, campaign, checkpoint, first, kCouponsPerQuery));
+    if (campaign.coupons.empty()) return;
+    coverage_.Count(Counter::kCouponsFound);
+    CheckCouponView(views_, campaign, checkpoint, random_.Below(campaign.coupons.size()));
   }
 
   void StopAndStart() {

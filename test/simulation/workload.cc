@@ -13,7 +13,6 @@
 namespace coupond::simulation {
 namespace {
 
-constexpr std::size_t kKnownMax = 12;
 constexpr std::uint64_t kNames = 16;
 constexpr std::chrono::hours kDay{24};
 
@@ -35,6 +34,7 @@ Command Workload::Draw(Timestamp now) {
   if (is_of(plan_.update_percent)) return DrawUpdate(now);
   if (is_of(plan_.pause_percent)) return DrawPause();
   if (is_of(plan_.archive_percent)) return DrawArchive();
+  if (is_of(plan_.coupon_percent)) return DrawCouponCommand();
   return DrawIssue();
 }
 
@@ -50,9 +50,9 @@ Command Workload::Repeat(const Command& command) {
 std::string Workload::DrawName() { return "campaign " + std::to_string(random_.Below(kNames)); }
 
 void Workload::Remember(const CreateCampaign& command) {
-  if (known_.size() == kKnownMax) known_.erase(known_.begin());
-  known_.push_back(Known{
-      .id = command.id, .name = command.name, .total = command.total_coupons, .revision = {}});
+  AddLatest(
+      {.id = command.id, .name = command.name, .total = command.total_coupons, .revision = {}},
+      known_);
 }
 
 void Workload::Forget(const CampaignId& campaign) {
@@ -64,6 +64,9 @@ void Workload::Forget(const CampaignId& campaign) {
 void Workload::Learn(const Command& command, Sequence sequence) {
   const auto* create = std::get_if<CreateCampaign>(&command);
   const auto* update = std::get_if<UpdateCampaign>(&command);
+  if (const auto* redeem = std::get_if<RedeemCoupon>(&command)) {
+    AddLatest({redeem->serial, sequence, redeem->request}, redemptions_);
+  }
   if (create == nullptr && update == nullptr) return;
   const CampaignId& id = create != nullptr ? create->id : update->campaign_id;
   for (Known& known : known_) {

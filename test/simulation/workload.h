@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@
 namespace coupond::simulation {
 
 /// Draws the commands of the clients: mostly issues from a handful of campaigns, which are changed
-/// meanwhile. Some commands are wrong in several ways at once. workload_changes.cc has those that
-/// change campaigns.
+/// meanwhile, and whose coupons are redeemed, redemptions canceled and coupons voided. Some
+/// commands are wrong in several ways at once. workload_changes.cc has those that change campaigns,
+/// workload_coupons.cc those that change coupons.
 class Workload {
  public:
   Workload(const Plan& plan, Random& random) : plan_(plan), random_(random) {}
@@ -30,6 +32,10 @@ class Workload {
   void Forget(const CampaignId& campaign);
   /// Records that the command was carried out by the event with that sequence.
   void Learn(const Command& command, Sequence sequence);
+  /// Records that a campaign has issued a coupon with that serial.
+  void LearnCoupon(const CampaignId& campaign, Serial serial);
+  /// Records that there is no such coupon.
+  void ForgetCoupon(Serial serial);
 
  private:
   struct Known {
@@ -37,6 +43,17 @@ class Workload {
     std::string name;
     std::int64_t total = 0;
     Sequence revision;  ///< 0 if no client knows it
+  };
+
+  struct KnownCoupon {
+    CampaignId campaign;
+    Serial serial;
+  };
+  /// A redemption that was carried out, and may have been canceled since.
+  struct KnownRedemption {
+    Serial serial;
+    Sequence sequence;
+    std::optional<RequestKey> request;
   };
 
   [[nodiscard]] CreateCampaign DrawCreate(Timestamp now);
@@ -48,6 +65,16 @@ class Workload {
   void MakeFaulty(TermChanges& changes, Timestamp now);
   [[nodiscard]] SetPaused DrawPause();
   [[nodiscard]] SetArchived DrawArchive();
+  /// Returns a command that changes a coupon: a new one, or an old one once more.
+  [[nodiscard]] Command DrawCouponCommand();
+  [[nodiscard]] RedeemCoupon DrawRedeem();
+  [[nodiscard]] CancelRedemption DrawCancel();
+  [[nodiscard]] VoidCoupon DrawVoid();
+  /// Returns a coupon that may exist, the newest more often; seldom one that was never issued.
+  [[nodiscard]] KnownCoupon PickCoupon();
+  /// Returns the key of a request with that content: mostly of an id of its own, sometimes of one
+  /// that was used already, and often none.
+  [[nodiscard]] std::optional<RequestKey> DrawRequest(std::uint64_t content);
   template <typename Id>
   [[nodiscard]] Id DrawId() {
     Id id;
@@ -71,6 +98,11 @@ class Workload {
   const Plan& plan_;
   Random& random_;
   std::vector<Known> known_;  // the latest few that were asked for
+  // The latest few of each.
+  std::vector<KnownCoupon> coupons_;
+  std::vector<KnownRedemption> redemptions_;
+  std::vector<RequestKey> requests_;
+  std::vector<Command> coupon_commands_;
 };
 
 }  // namespace coupond::simulation

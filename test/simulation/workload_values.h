@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "engine/rules/timestamp.h"
 
@@ -24,6 +27,14 @@ inline std::string Repeated(const std::string& text, std::size_t times) {
   std::string all;
   for (std::size_t i = 0; i < times; ++i) all += text;
   return all;
+}
+
+/// Adds a value to the latest few.
+template <typename Value>
+void AddLatest(std::type_identity_t<Value> value, std::vector<Value>& values) {
+  constexpr std::size_t kFew = 12;
+  if (values.size() == kFew) values.erase(values.begin());
+  values.push_back(std::move(value));
 }
 
 }  // namespace coupond::simulation

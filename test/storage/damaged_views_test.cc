@@ -41,7 +41,7 @@ Status List(const ViewStore& views) {
   return WithoutValue(views.ListCampaigns(CampaignNumber(0), 10));
 }
 Status ReadRun(const ViewStore& views) {
-  return WithoutValue((*views.OpenCoupons(CampaignNumber(1), 0))->Next());
+  return WithoutValue((*views.OpenCoupons(CampaignNumber(1), {}))->Next());
 }
 Status ReadClaims(const ViewStore& views) {
   return views.ReadClaims([](const ClaimRun&) {});
@@ -225,7 +225,7 @@ TEST_F(DamagedViewsTest, MayBeFoundByManyReadersAtOnce) {
   DamageRows(Tables().front());
   const auto store = RocksDbViewStore::Open(views());
   ASSERT_EQ(Outcome(store), "ok");
-  const auto cursor = (*store)->OpenCoupons(CampaignNumber(1), 0);
+  const auto cursor = (*store)->OpenCoupons(CampaignNumber(1), {});
   std::vector<std::thread> readers;
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&store] {

@@ -68,7 +68,36 @@ CommitGroup AllKinds() {
                               .activities = {.issuing = false, .redeeming = true},
                               .reason = {}},
               CampaignArchived{.campaign = CampaignNumber(2)},
-              CampaignUnarchived{.campaign = CampaignNumber(2)}}};
+              CampaignUnarchived{.campaign = CampaignNumber(2)},
+              CouponRedeemed{.campaign = CampaignNumber(2),
+                             .serial = Serial(9),
+                             .order_ref = "order",
+                             .redeemed_by = "till 3",
+                             .request_id = "r1",
+                             .request = RequestKey{.digest = ClaimOf(5), .content = ~0ULL}},
+              CouponRedeemed{.campaign = CampaignNumber(2),
+                             .serial = Serial(10),
+                             .order_ref = {},
+                             .redeemed_by = {},
+                             .request_id = {},
+                             .request = {}},
+              RedemptionCanceled{.campaign = CampaignNumber(2),
+                                 .serial = Serial(9),
+                                 .redemption = Sequence(300),
+                                 .reason = "returned goods",
+                                 .request = RequestKey{.digest = ClaimOf(6), .content = 0}},
+              CouponVoided{.campaign = CampaignNumber(2),
+                           .serial = Serial(9),
+                           .returned = false,
+                           .reason = {},
+                           .added_serials = {},
+                           .request = {}},
+              CouponVoided{.campaign = CampaignNumber(2),
+                           .serial = Serial(9),
+                           .returned = true,
+                           .reason = "fraud",
+                           .added_serials = SerialRange{.first = Serial(400), .count = 1'024},
+                           .request = RequestKey{.digest = ClaimOf(7), .content = 1}}}};
 }
 
 std::string Encode(const CommitGroup& group) {
@@ -156,6 +185,10 @@ TEST(EventCodec, NoEventIsLargerThanTheSequencerCounts) {
   const IssueCoupon issue{.campaign_id = test::Id(7),
                           .claim = ClaimOf(3),
                           .user_id = std::string(limits::kUserIdMaxBytes, 'u')};
+  const RedeemCoupon redeem{.order_ref = std::string(limits::kOrderRefMaxBytes, 'o'),
+                            .redeemed_by = std::string(limits::kRedeemedByMaxBytes, 'b'),
+                            .request_id = std::string(limits::kRequestIdMaxBytes, 'i'),
+                            .request = RequestKey{.digest = ClaimOf(3), .content = ~0ULL}};
   const std::pair<Command, Event> largest[] = {
       {create, CampaignCreated{.number = CampaignNumber(~0ULL),
                                .id = create.id,
@@ -175,6 +208,26 @@ TEST(EventCodec, NoEventIsLargerThanTheSequencerCounts) {
                              .activities = pause.activities,
                              .reason = pause.reason}},
       {SetArchived{}, CampaignUnarchived{.campaign = CampaignNumber(~0ULL)}},
+      {redeem, CouponRedeemed{.campaign = CampaignNumber(~0ULL),
+                              .serial = Serial(~0ULL),
+                              .order_ref = redeem.order_ref,
+                              .redeemed_by = redeem.redeemed_by,
+                              .request_id = redeem.request_id,
+                              .request = redeem.request}},
+      {CancelRedemption{.reason = pause.reason},
+       RedemptionCanceled{.campaign = CampaignNumber(~0ULL),
+                          .serial = Serial(~0ULL),
+                          .redemption = Sequence(~0ULL),
+                          .reason = pause.reason,
+                          .request = redeem.request}},
+      {VoidCoupon{.reason = pause.reason},
+       CouponVoided{
+           .campaign = CampaignNumber(~0ULL),
+           .serial = Serial(~0ULL),
+           .returned = true,
+           .reason = pause.reason,
+           .added_serials = SerialRange{.first = Serial(1ULL << 63), .count = (1ULL << 63) - 1},
+           .request = redeem.request}},
       {issue, CouponIssued{.campaign = CampaignNumber(~0ULL),
                            .serial = Serial(~0ULL),
                            .claim = issue.claim,
@@ -255,6 +308,7 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
       Field(1, 1) + Field(2, id) + Field(3, std::string("n")) + Field(4, 10) + Field(6, 1);
   ASSERT_EQ(Outcome(Decode(GroupWith(Field(2, campaign)))), "ok");
 
+  const std::string content = std::string{7 << 3 | 1} + std::string(8, 'c');
   const std::string entry = Field(9, Field(1, std::string("k")));
   ASSERT_EQ(Outcome(Decode(GroupWith(Field(2, campaign + entry)))), "ok");
 
@@ -302,6 +356,17 @@ TEST(EventCodec, WhatIsNotFullyUnderstoodIsRefusedByName) {
       {"pause of nothing", GroupWith(Field(6, Field(1, 1))), "neither issuing nor redeeming"},
       {"resumption of nothing", GroupWith(Field(7, Field(1, 1))), "neither issuing nor redeeming"},
       {"archiving of nothing", GroupWith(Field(8, std::string())), "no campaign_number"},
+      {"redemption of nothing", GroupWith(Field(10, Field(1, 1))), "no serial"},
+      {"redemption without campaign", GroupWith(Field(10, Field(2, 5))), "no campaign_number"},
+      {"half a request key", GroupWith(Field(10, coupon + Field(6, id))), "half a request key"},
+      {"short request key", GroupWith(Field(10, coupon + Field(6, std::string("abc")) + content)),
+       "request_key is not"},
+      {"cancellation of nothing", GroupWith(Field(11, coupon)), "no redemption"},
+      {"voiding of nothing", GroupWith(Field(12, std::string())), "no campaign_number"},
+      {"serials for a kept place", GroupWith(Field(12, coupon + Field(5, 1) + Field(6, 1))),
+       "returns no place"},
+      {"serials of no number for a returned place",
+       GroupWith(Field(12, coupon + Field(3, 1) + Field(5, 1))), "adds no serials"},
       {"deletion of nothing", GroupWith(Field(4, std::string())), "no campaign_number"},
       {"store without key", Field(1, 1) + Field(2, 1) + Field(4, Field(1, Field(1, id))),
        "code_key is not"},

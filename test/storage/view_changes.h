@@ -33,6 +33,10 @@ inline Campaign ChangedCampaign(std::uint64_t number) {
   campaign.terms.metadata = {{"a", "1"}, {"b", ""}};
   campaign.serials.Add({.first = Serial(1'000'000), .count = 600});
   campaign.serials.Add({.first = Serial(2'000'000), .count = 400});
+  campaign.serials.Add({.first = Serial(3'000'000), .count = 1'024});
+  campaign.redeemed_coupons = 300;
+  campaign.voided_coupons = 20;
+  campaign.returned_coupons = 1'000;
   campaign.paused = {.issuing = true, .redeeming = true};
   campaign.sold_out_at = At(0);
   campaign.archived_at = At(7);
@@ -55,6 +59,9 @@ inline ViewChanges ChangesAt(std::uint64_t group) {
           .campaigns = {},
           .runs = {},
           .claims = {},
+          .statuses = {},
+          .serials = {},
+          .requests = {},
           .checkpoint = CheckpointAt(group)};
 }
 
@@ -64,6 +71,28 @@ inline CouponRun Coupons(std::uint64_t campaign, std::uint64_t first, std::uint3
           .count = count,
           .issued_at = At(static_cast<std::int64_t>(first)),
           .holders = {}};
+}
+
+inline CouponStatusRow Redeemed(std::uint64_t campaign, std::uint64_t ordinal) {
+  return {.campaign = CampaignNumber(campaign),
+          .ordinal = ordinal,
+          .status = {.state = CouponState::kRedeemed,
+                     .redemption = Redemption{.sequence = Sequence(ordinal + 9),
+                                              .redeemed_at = At(-3),
+                                              .order_ref = "order " + std::to_string(ordinal),
+                                              .redeemed_by = "till 3",
+                                              .request_id = "r"}}};
+}
+
+inline CouponStatusRow Voided(std::uint64_t campaign, std::uint64_t ordinal, CouponState state) {
+  return {.campaign = CampaignNumber(campaign),
+          .ordinal = ordinal,
+          .status = {.state = state, .voided_at = At(4), .void_reason = "fraud"}};
+}
+
+inline SerialsRow SerialsOf(std::uint64_t campaign, std::uint64_t first, std::uint64_t count) {
+  return {.campaign = CampaignNumber(campaign),
+          .serials = {.first = Serial(first), .count = count}};
 }
 
 }  // namespace coupond::test

@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/ports/clock.h"
@@ -59,6 +61,24 @@ inline SetArchived Archive(std::uint8_t campaign) {
 }
 inline SetArchived Unarchive(std::uint8_t campaign) {
   return SetArchived{.campaign_id = Id(campaign), .archived = false};
+}
+
+/// Returns the key of a request with that id, which asks for `content`.
+inline RequestKey RequestOf(std::uint8_t id, std::uint64_t content = 0) {
+  return RequestKey{.digest = MakeId<Claim>(id), .content = content};
+}
+inline RedeemCoupon Redeem(std::uint64_t serial, std::optional<RequestKey> request = {}) {
+  return RedeemCoupon{.serial = Serial(serial), .request = request};
+}
+inline CancelRedemption Cancel(std::uint64_t serial, std::variant<Sequence, Claim> redemption,
+                               std::optional<RequestKey> request = {}) {
+  return CancelRedemption{.serial = Serial(serial), .redemption = redemption, .request = request};
+}
+inline VoidCoupon Void(std::uint64_t serial, std::optional<RequestKey> request = {}) {
+  return VoidCoupon{.serial = Serial(serial), .return_to_pool = false, .request = request};
+}
+inline VoidCoupon Return(std::uint64_t serial, std::optional<RequestKey> request = {}) {
+  return VoidCoupon{.serial = Serial(serial), .return_to_pool = true, .request = request};
 }
 
 /// A clock that the test sets. Any thread.

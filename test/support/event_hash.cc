@@ -89,6 +89,33 @@ class Hash {
   void Add(const CampaignResumed& event) { AddSwitch(event); }
   void Add(const CampaignArchived& event) { Add(event.campaign); }
   void Add(const CampaignUnarchived& event) { Add(event.campaign); }
+  void Add(const RequestKey& request) {
+    Add(request.digest);
+    Add(request.content);
+  }
+  void Add(const CouponRedeemed& event) {
+    Add(event.campaign);
+    Add(event.serial);
+    Add(event.order_ref);
+    Add(event.redeemed_by);
+    Add(event.request_id);
+    AddIfThere(event.request);
+  }
+  void Add(const RedemptionCanceled& event) {
+    Add(event.campaign);
+    Add(event.serial);
+    Add(event.redemption);
+    Add(event.reason);
+    AddIfThere(event.request);
+  }
+  void Add(const CouponVoided& event) {
+    Add(event.campaign);
+    Add(event.serial);
+    Add(std::uint64_t{event.returned});
+    Add(event.reason);
+    AddIfThere(event.added_serials);
+    AddIfThere(event.request);
+  }
 
   [[nodiscard]] std::uint64_t value() const { return state_; }
 

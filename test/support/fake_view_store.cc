@@ -1,5 +1,7 @@
 #include "support/fake_view_store.h"
 
+#include <algorithm>
+
 namespace coupond::test {
 namespace {
 
@@ -29,10 +31,22 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
     rows_.campaigns.erase(erased);
     std::erase_if(rows_.runs, [&](const auto& entry) { return entry.first.first == erased; });
     std::erase_if(rows_.claims, [&](const auto& entry) { return entry.first.first == erased; });
+    std::erase_if(rows_.statuses, [&](const auto& entry) { return entry.first.first == erased; });
+    std::erase_if(rows_.serials,
+                  [&](const auto& entry) { return entry.second.campaign == erased; });
   }
   for (const Campaign& row : changes.campaigns) rows_.campaigns[row.number] = row;
   for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
   for (const ClaimRun& run : changes.claims) rows_.claims[{run.campaign, run.first_ordinal}] = run;
+  for (const CouponStatusRow& row : changes.statuses) {
+    if (row.status == CouponStatus{}) {
+      rows_.statuses.erase({row.campaign, row.ordinal});
+    } else {
+      rows_.statuses[{row.campaign, row.ordinal}] = row.status;
+    }
+  }
+  for (const SerialsRow& row : changes.serials) rows_.serials[row.serials.first] = row;
+  for (const RequestRow& row : changes.requests) rows_.requests[row.digest] = row.carried_out;
   rows_.checkpoint = changes.checkpoint;
   return {};
 }
@@ -65,6 +79,23 @@ Result<std::optional<Campaign>> FakeViewStore::FindCampaign(const CampaignId& id
   return std::nullopt;
 }
 
+Result<std::optional<Campaign>> FakeViewStore::FindCampaignOf(Serial serial) const {
+  const std::lock_guard lock(mutex_);
+  const auto after = rows_.serials.upper_bound(serial);
+  if (after == rows_.serials.begin()) return std::nullopt;
+  const SerialsRow& row = std::prev(after)->second;
+  if (serial.value() - row.serials.first.value() >= row.serials.count) return std::nullopt;
+  return rows_.campaigns.at(row.campaign);
+}
+
+Result<std::optional<CouponStatus>> FakeViewStore::FindStatus(CampaignNumber campaign,
+                                                              std::uint64_t ordinal) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = rows_.statuses.find({campaign, ordinal});
+  if (found == rows_.statuses.end()) return std::nullopt;
+  return found->second;
+}
+
 Result<std::vector<Campaign>> FakeViewStore::ListCampaigns(CampaignNumber after,
                                                            std::size_t limit) const {
   const std::lock_guard lock(mutex_);
@@ -77,13 +108,21 @@ Result<std::vector<Campaign>> FakeViewStore::ListCampaigns(CampaignNumber after,
 }
 
 Result<std::unique_ptr<CouponCursor>> FakeViewStore::OpenCoupons(CampaignNumber campaign,
-                                                                 std::uint64_t ordinal) const {
+                                                                 OrdinalRange ordinals) const {
   const std::lock_guard lock(mutex_);
   std::vector<CouponRun> runs;
   for (auto entry = rows_.runs.lower_bound({campaign, 0});
        entry != rows_.runs.end() && entry->first.first == campaign; ++entry) {
     const CouponRun& run = entry->second;
-    if (run.first_ordinal + run.count > ordinal) runs.push_back(run);
+    if (run.first_ordinal + run.count <= ordinals.first) continue;
+    CouponRun& copy = runs.emplace_back(run);
+    const std::uint64_t first = std::max(run.first_ordinal, ordinals.first);
+    const auto end = rows_.statuses.lower_bound(
+        {campaign, std::max(first, std::min(run.first_ordinal + run.count, ordinals.end))});
+    for (auto status = rows_.statuses.lower_bound({campaign, first}); status != end; ++status) {
+      const auto offset = static_cast<std::uint32_t>(status->first.second - run.first_ordinal);
+      copy.changed.push_back({offset, status->second});
+    }
   }
   return std::make_unique<CopiedCoupons>(std::move(runs));
 }
@@ -91,6 +130,22 @@ Result<std::unique_ptr<CouponCursor>> FakeViewStore::OpenCoupons(CampaignNumber 
 Status FakeViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, run] : rows_.claims) visit(run);
+  return {};
+}
+
+Status FakeViewStore::ReadStatuses(const std::function<void(const CouponStatusRow&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [coupon, status] : rows_.statuses) {
+    visit({.campaign = coupon.first, .ordinal = coupon.second, .status = status});
+  }
+  return {};
+}
+
+Status FakeViewStore::ReadRequests(const std::function<void(const RequestRow&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [digest, carried_out] : rows_.requests) {
+    visit({.digest = digest, .carried_out = carried_out});
+  }
   return {};
 }
 

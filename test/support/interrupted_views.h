@@ -44,17 +44,32 @@ class InterruptedViews final : public ViewStore {
     Interrupt();
     return rows_.FindCampaign(id);
   }
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override {
+    return rows_.FindCampaignOf(serial);
+  }
+  [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    return rows_.FindStatus(campaign, ordinal);
+  }
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override {
     return rows_.ListCampaigns(after, limit);
   }
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
-      CampaignNumber campaign, std::uint64_t ordinal) const override {
-    return rows_.OpenCoupons(campaign, ordinal);
+      CampaignNumber campaign, OrdinalRange ordinals) const override {
+    return rows_.OpenCoupons(campaign, ordinals);
   }
   [[nodiscard]] Status ReadClaims(
       const std::function<void(const ClaimRun&)>& visit) const override {
     return rows_.ReadClaims(visit);
+  }
+  [[nodiscard]] Status ReadStatuses(
+      const std::function<void(const CouponStatusRow&)>& visit) const override {
+    return rows_.ReadStatuses(visit);
+  }
+  [[nodiscard]] Status ReadRequests(
+      const std::function<void(const RequestRow&)>& visit) const override {
+    return rows_.ReadRequests(visit);
   }
 
  private:

@@ -53,15 +53,26 @@ const ModelState& ModelCampaign::StateAt(Sequence sequence) const {
   return *std::prev(later);
 }
 
+const ModelCounts& ModelCampaign::CountsAt(Sequence sequence) const {
+  const auto later = std::partition_point(
+      counts.begin(), counts.end(),
+      [sequence](const ModelCounts& change) { return change.since <= sequence; });
+  return *std::prev(later);
+}
+
 Campaign ModelCampaign::ShownAt(Sequence sequence) const {
   const ModelState& then = StateAt(sequence);
+  const ModelCounts& count = CountsAt(sequence);
   SerialRanges serials(then.serials.front());
   for (std::size_t i = 1; i < then.serials.size(); ++i) serials.Add(then.serials[i]);
   return {.number = number,
           .id = id,
           .terms = then.terms,
           .serials = std::move(serials),
-          .issued_coupons = static_cast<std::int64_t>(IssuedAt(sequence)),
+          .issued_coupons = static_cast<std::int64_t>(IssuedAt(sequence)) - count.returned,
+          .redeemed_coupons = count.redeemed,
+          .voided_coupons = count.voided,
+          .returned_coupons = count.returned,
           .created_at = created_at,
           .revision = then.revision,
           .paused = then.paused,
@@ -158,6 +169,7 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
                             .terms = terms,
                             .serials = {SerialRange{.first = next_serial_, .count = total}},
                             .revision = outcome.sequence}},
+      .counts = {ModelCounts{.since = outcome.sequence}},
       .coupons = {},
       .coupon_of_claim = {}};
   number_by_name_[command.name] = number;
@@ -183,6 +195,7 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
                         .campaign = campaign->number,
                         .serial = held.serial,
                         .issued_at = held.issued_at,
+                        .state = held.status().state,
                         .found_as_sent = held.claim != command.claim};
   }
   // First what is final for all, then what passes.
@@ -204,12 +217,13 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
   outcome.serial = serial;
   outcome.issued_at = time;
   if (command.claim) campaign->coupon_of_claim[*command.claim] = ordinal;
+  coupon_of_serial_[serial] = {campaign->number, ordinal};
   campaign->coupons.push_back(ModelCoupon{.serial = serial,
                                           .issued_at = time,
                                           .sequence = outcome.sequence,
                                           .claim = command.claim,
                                           .user_id = command.user_id});
-  if (campaign->coupons.size() == static_cast<std::size_t>(state.terms.total_coupons)) {
+  if (campaign->places() == state.terms.total_coupons) {
     ModelState sold_out = state;
     sold_out.since = outcome.sequence;
     sold_out.sold_out_at = time;

@@ -11,6 +11,7 @@
 
 #include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
+#include "engine/rules/coupon.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/refusal.h"
@@ -30,17 +31,20 @@ struct ModelOutcome {
     kCreated,
     kIssued,
     kHeld,
-    kChanged,    ///< updated, paused, resumed, archived or unarchived
+    kChanged,    ///< a campaign or coupon has, other than by the kinds above
     kUnchanged,  ///< there was nothing to change
+    kRepeated,   ///< the same request was carried out before
     kDeleted,
     kRefused,
   };
 
   Kind kind = Kind::kRefused;
-  Sequence sequence;                ///< of the event or, without one, of the last event before
-  CampaignNumber campaign;          ///< not with kRefused
+  Sequence sequence;                ///< of the event or, without one, of the last event before;
+                                    ///< with kRepeated, of the event of that time
+  CampaignNumber campaign;          ///< not with kRefused and kRepeated
   Serial serial;                    ///< the coupon's; with kCreated the first that was reserved
   Timestamp issued_at = {};         ///< the coupon's
+  CouponState state = {};           ///< the coupon's, with kHeld
   bool found_as_sent = false;       ///< with kHeld: the claim as it was sent, not its normal form
   RefusalReason reason{};           ///< with kRefused only
   Timestamp at = {};                ///< with kCreated the start, with kRefused as in Refusal
@@ -51,14 +55,38 @@ struct ModelOutcome {
   friend bool operator==(const ModelOutcome&, const ModelOutcome&) = default;
 };
 
+/// What an event made of a coupon.
+struct ModelCouponChange {
+  Sequence since;
+  CouponStatus status;
+};
+
 struct ModelCoupon {
   Serial serial;
   Timestamp issued_at;
   Sequence sequence;  ///< of its event
   std::optional<Claim> claim;
   std::string user_id;
+  std::vector<ModelCouponChange> changes = {};  ///< in the order of the log
 
-  friend bool operator==(const ModelCoupon&, const ModelCoupon&) = default;
+  /// Returns what has become of it.
+  [[nodiscard]] CouponStatus status() const;
+  /// Returns what had become of it after that sequence.
+  [[nodiscard]] CouponStatus StatusAt(Sequence sequence) const;
+};
+
+/// How many coupons of a campaign have ceased to be just issued.
+struct ModelCounts {
+  Sequence since = {};  ///< the event that made it so
+  std::int64_t redeemed = 0;
+  std::int64_t voided = 0;
+  std::int64_t returned = 0;
+};
+
+/// A request that was carried out.
+struct ModelRequest {
+  Sequence sequence;  ///< of its event
+  std::uint64_t content = 0;
 };
 
 /// What can change of a campaign, apart from its coupons.
@@ -81,17 +109,23 @@ struct ModelCampaign {
   Sequence created;
   std::optional<Sequence> deleted;
   std::vector<ModelState> states;    ///< in the order of the log; at least one
+  std::vector<ModelCounts> counts;   ///< in the order of the log; at least one
   std::vector<ModelCoupon> coupons;  ///< in the order of issue
   std::map<Claim, std::size_t> coupon_of_claim;
 
   [[nodiscard]] const ModelState& state() const { return states.back(); }
+  /// Returns the number of places that are taken.
+  [[nodiscard]] std::int64_t places() const {
+    return static_cast<std::int64_t>(coupons.size()) - counts.back().returned;
+  }
   [[nodiscard]] bool IsThereAt(Sequence sequence) const {
     return created <= sequence && (!deleted || *deleted > sequence);
   }
-  /// Returns the number of coupons issued up to that sequence.
+  /// Returns the number of coupons issued up to that sequence, also those that were returned.
   [[nodiscard]] std::size_t IssuedAt(Sequence sequence) const;
   /// Returns its state after that sequence, at which it must have been created.
   [[nodiscard]] const ModelState& StateAt(Sequence sequence) const;
+  [[nodiscard]] const ModelCounts& CountsAt(Sequence sequence) const;
   /// Returns the campaign after that sequence as the engine shows it.
   [[nodiscard]] Campaign ShownAt(Sequence sequence) const;
 };
@@ -120,6 +154,10 @@ class Model {
   [[nodiscard]] const std::map<CampaignNumber, ModelCampaign>& campaigns() const {
     return campaigns_;
   }
+  /// Returns every request that was ever carried out, by the digest of its id.
+  [[nodiscard]] const std::map<Claim, ModelRequest>& requests() const { return requests_; }
+  /// Returns the coupon with that serial, if its campaign is live, or null.
+  [[nodiscard]] const ModelCoupon* FindCoupon(Serial serial) const;
   /// Returns a live campaign, or null.
   [[nodiscard]] const ModelCampaign* Find(const CampaignId& id) const;
   [[nodiscard]] std::size_t live_campaigns() const { return number_by_name_.size(); }
@@ -138,6 +176,22 @@ class Model {
   ModelOutcome JudgeCommand(const UpdateCampaign& command, Timestamp time);
   ModelOutcome JudgeCommand(const SetPaused& command, Timestamp time);
   ModelOutcome JudgeCommand(const SetArchived& command, Timestamp time);
+  ModelOutcome JudgeCommand(const RedeemCoupon& command, Timestamp time);
+  ModelOutcome JudgeCommand(const CancelRedemption& command, Timestamp time);
+  ModelOutcome JudgeCommand(const VoidCoupon& command, Timestamp time);
+
+  /// A coupon and its live campaign.
+  struct Found {
+    ModelCampaign* campaign = nullptr;  ///< null: there is no such coupon
+    ModelCoupon* coupon = nullptr;
+  };
+  [[nodiscard]] Found FindForChange(Serial serial);
+  /// Returns what a request that was carried out before is answered, or nullopt for a new one.
+  [[nodiscard]] std::optional<ModelOutcome> AnswerRepeated(
+      const std::optional<RequestKey>& request) const;
+  /// Carries out what becomes of a coupon; `counted` says by how much the counts change.
+  ModelOutcome Become(const Found& found, CouponStatus status, const ModelCounts& counted,
+                      const std::optional<RequestKey>& request, Timestamp time, Event event);
 
   /// Returns the first reason to refuse an update; `campaign` is null if there is none.
   [[nodiscard]] std::optional<RefusalReason> ReasonToRefuse(const UpdateCampaign& command,
@@ -155,6 +209,8 @@ class Model {
                                       Timestamp time, Event event);
 
   std::map<CampaignNumber, ModelCampaign> campaigns_;
+  std::map<Serial, std::pair<CampaignNumber, std::size_t>> coupon_of_serial_;
+  std::map<Claim, ModelRequest> requests_;
   // Live campaigns only.
   std::map<std::string, CampaignNumber> number_by_name_;
   std::map<CampaignId, CampaignNumber> number_by_id_;

@@ -18,8 +18,8 @@ std::uint64_t CountOf(const std::vector<SerialRange>& ranges) {
 }
 
 /// Sets the time at which the campaign sold out, or clears it if coupons are left.
-void NoteWhetherSoldOut(ModelState& state, std::size_t issued, Timestamp time) {
-  const bool is_sold_out = issued == static_cast<std::size_t>(state.terms.total_coupons);
+void NoteWhetherSoldOut(ModelState& state, std::int64_t places, Timestamp time) {
+  const bool is_sold_out = places == state.terms.total_coupons;
   if (!is_sold_out) {
     state.sold_out_at = std::nullopt;
   } else if (!state.sold_out_at.has_value()) {
@@ -38,10 +38,13 @@ CampaignTerms With(CampaignTerms terms, const TermChanges& changes) {
   return terms;
 }
 
-/// Returns the number of serials that the campaign must get for a total.
-std::uint64_t LackingFor(std::int64_t total_coupons, const ModelState& state) {
+/// Returns the number of serials that the campaign must get for a total: each returned place has
+/// used up one more.
+std::uint64_t LackingFor(std::int64_t total_coupons, const ModelState& state,
+                         std::int64_t returned) {
   const auto reserved = static_cast<std::int64_t>(CountOf(state.serials));
-  return total_coupons > reserved ? static_cast<std::uint64_t>(total_coupons - reserved) : 0;
+  const std::int64_t needed = total_coupons + returned;
+  return needed > reserved ? static_cast<std::uint64_t>(needed - reserved) : 0;
 }
 
 }  // namespace
@@ -50,7 +53,9 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
                                                    const ModelCampaign* campaign,
                                                    Timestamp time) const {
   const ModelState state = campaign == nullptr ? ModelState{} : campaign->state();
-  const auto issued = campaign == nullptr ? 0 : static_cast<std::int64_t>(campaign->coupons.size());
+  const std::size_t issued = campaign == nullptr ? 0 : campaign->coupons.size();
+  const std::int64_t places = campaign == nullptr ? 0 : campaign->places();
+  const std::int64_t returned = campaign == nullptr ? 0 : campaign->counts.back().returned;
   const TermChanges& changes = command.changes;
   const CampaignTerms terms = With(state.terms, changes);
   // A start that the campaign has already is none that is set.
@@ -74,11 +79,12 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
       {command.if_revision && *command.if_revision != state.revision,
        RefusalReason::kChangedMeanwhile},
       {sets_start && issued > 0, RefusalReason::kStartTimeFixed},
-      {terms.total_coupons < issued, RefusalReason::kTotalBelowIssued},
+      {terms.total_coupons < places, RefusalReason::kTotalBelowIssued},
       {terms.end_time <= terms.start_time, RefusalReason::kEndTimeNotAfterStart},
       {campaign != nullptr && IsTaken(changes.name, command.name_as_sent, campaign->number),
        RefusalReason::kNameTaken},
-      {!HasSerials(LackingFor(terms.total_coupons, state)), RefusalReason::kSerialsExhausted},
+      {!HasSerials(LackingFor(terms.total_coupons, state, returned)),
+       RefusalReason::kSerialsExhausted},
   });
 }
 
@@ -97,7 +103,8 @@ ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) 
   if (changes == TermChanges{}) return Unchanged(campaign->number);
 
   CampaignUpdated event{.campaign = campaign->number, .changes = changes, .added_serials = {}};
-  const std::uint64_t lacking = LackingFor(next.terms.total_coupons, next);
+  const std::uint64_t lacking =
+      LackingFor(next.terms.total_coupons, next, campaign->counts.back().returned);
   if (lacking > 0) {
     event.added_serials = SerialRange{.first = next_serial_, .count = lacking};
     next.serials.push_back(*event.added_serials);
@@ -105,7 +112,7 @@ ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) 
   }
   number_by_name_.erase(old.name);
   number_by_name_[next.terms.name] = campaign->number;
-  NoteWhetherSoldOut(next, campaign->coupons.size(), time);
+  NoteWhetherSoldOut(next, campaign->places(), time);
   ModelOutcome outcome =
       Happened(ModelOutcome::Kind::kChanged, campaign->number, time, std::move(event));
   next.since = next.revision = outcome.sequence;

@@ -23,6 +23,7 @@ inline constexpr std::size_t kMetadataKeyBytesMax = 63;
 inline constexpr std::size_t kMetadataValueBytesMax = 512;
 inline constexpr std::size_t kMetadataBytesMax = 4'096;
 inline constexpr std::size_t kReasonBytesMax = 128;
+inline constexpr std::uint64_t kReserveForReturns = 1'024;
 inline constexpr std::size_t kLiveCampaignsMax = 1'000'000;
 inline constexpr std::int64_t kYear2200UnixSeconds = 7'258'118'400;
 inline constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;

@@ -15,7 +15,7 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
     const Kind kind = granted->already_issued ? Kind::kHeld : Kind::kIssued;
     return expected.kind == kind && expected.campaign == granted->campaign &&
            expected.serial == granted->serial && expected.issued_at == granted->issued_at &&
-           expected.found_as_sent == granted->found_as_sent;
+           expected.state == granted->state && expected.found_as_sent == granted->found_as_sent;
   }
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
@@ -24,6 +24,7 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   if (const auto* done = std::get_if<Done>(&outcome)) {
     const bool is_done = expected.kind == Kind::kCreated || expected.kind == Kind::kChanged ||
                          expected.kind == Kind::kDeleted;
+    if (done->repeated) return expected.kind == Kind::kRepeated && done->changed;
     return (done->changed ? is_done : expected.kind == Kind::kUnchanged) &&
            expected.at == done->start_time;
   }
@@ -32,6 +33,21 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
 
 std::string Numbered(const std::string& what, std::uint64_t number) {
   return what + " " + std::to_string(number);
+}
+
+/// Returns nothing for a coupon that is just issued.
+std::string InState(CouponState state) {
+  switch (state) {
+    case CouponState::kIssued:
+      return "";
+    case CouponState::kRedeemed:
+      return ", redeemed";
+    case CouponState::kVoided:
+      return ", voided";
+    case CouponState::kReturned:
+      return ", returned";
+  }
+  return ", in an unknown state";
 }
 
 /// Returns nothing for no time.
@@ -102,6 +118,18 @@ std::string Describe(RefusalReason reason) {
       return "not_started";
     case RefusalReason::kPaused:
       return "paused";
+    case RefusalReason::kNoSuchCoupon:
+      return "no_such_coupon";
+    case RefusalReason::kRequestIdReused:
+      return "request_id_reused";
+    case RefusalReason::kCouponVoided:
+      return "coupon_voided";
+    case RefusalReason::kCouponAlreadyRedeemed:
+      return "coupon_already_redeemed";
+    case RefusalReason::kNotRedeemed:
+      return "not_redeemed";
+    case RefusalReason::kRedeemingPaused:
+      return "redeeming_paused";
   }
   return "unknown";
 }
@@ -118,10 +146,12 @@ std::string Describe(const ModelOutcome& outcome) {
       return "done" + sequence;
     case ModelOutcome::Kind::kUnchanged:
       return "nothing to do" + sequence;
+    case ModelOutcome::Kind::kRepeated:
+      return "done before" + sequence;
     case ModelOutcome::Kind::kIssued:
       return "issued" + campaign + serial + issued_at + sequence;
     case ModelOutcome::Kind::kHeld:
-      return "already issued" + campaign + serial + issued_at + sequence;
+      return "already issued" + campaign + serial + InState(outcome.state) + issued_at + sequence;
     case ModelOutcome::Kind::kRefused:
       return "refused: " + Describe(outcome.reason) + At(outcome.at) + sequence;
   }
@@ -133,7 +163,8 @@ std::string Describe(const Reply& reply) {
   if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
     return (granted->already_issued ? "already issued" : "issued") +
            Numbered(" campaign", granted->campaign.value()) +
-           Numbered(" serial", granted->serial.value()) + At(granted->issued_at) + sequence;
+           Numbered(" serial", granted->serial.value()) + InState(granted->state) +
+           At(granted->issued_at) + sequence;
   }
   if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     return "refused: " + Describe(refusal->reason) + At(refusal->at) + sequence;
@@ -142,7 +173,8 @@ std::string Describe(const Reply& reply) {
     return std::string("unavailable, outcome ") +
            (unavailable->outcome_unknown ? "unknown" : "known") + sequence;
   }
-  return (std::get<Done>(reply.outcome).changed ? "done" : "nothing to do") + sequence;
+  const Done& done = std::get<Done>(reply.outcome);
+  return (done.repeated ? "done before" : done.changed ? "done" : "nothing to do") + sequence;
 }
 
 }  // namespace coupond::test

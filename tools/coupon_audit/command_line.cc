@@ -108,7 +108,7 @@ void AddExport(CLI::App& app, Options& options) {
                      "Start the CSV with a byte order mark, which Excel needs to show Hangul");
   exporting.add_flag_callback(
       "--no-formula-guard", [&options] { options.formula_guard = false; },
-      "Write each user_id unchanged, even if a spreadsheet would take it for a formula. By "
+      "Write each text unchanged, even if a spreadsheet would take it for a formula. By "
       "default, one that begins with = + - @, a tab or a line break gets an apostrophe in front");
   exporting.callback([&options] {
     if (options.csv || (!options.byte_order_mark && options.formula_guard)) return;

@@ -29,14 +29,6 @@ Timestamp ParseEnd(const std::string& text) {
   return *moment;
 }
 
-/// Adds a command whose help ends with an example.
-CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& description,
-                     const std::string& example) {
-  CLI::App* command = app.add_subcommand(name, description);
-  command->footer("Example:\n  couponctl " + example + "\n\n" + std::string(kFooter));
-  return command;
-}
-
 CLI::Option* AddMoment(CLI::App& command, const std::string& name, const std::string& description,
                        const std::function<void(Timestamp)>& set) {
   return command
@@ -102,6 +94,13 @@ void AddPause(CLI::App& app, Options& options, const std::string& name,
 }
 
 }  // namespace
+
+CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& description,
+                     const std::string& example) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->footer("Example:\n  couponctl " + example + "\n\n" + std::string(kFooter));
+  return command;
+}
 
 void AddCampaignId(CLI::App& command, Options& options) {
   command.add_option("id", options.campaign_id, "The campaign's ID")->required();

@@ -1,6 +1,8 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_CAMPAIGN_OPTIONS_H_
 #define COUPOND_TOOLS_COUPONCTL_CAMPAIGN_OPTIONS_H_
 
+#include <string>
+
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
@@ -9,6 +11,10 @@ class App;
 namespace coupond::ctl {
 
 struct Options;
+
+/// Adds a command whose help ends with an example, which is shown after "couponctl ".
+CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& description,
+                     const std::string& example);
 
 /// Adds the campaign's id to a command.
 void AddCampaignId(CLI::App& command, Options& options);

@@ -8,6 +8,7 @@
 
 #include "couponctl/campaign_options.h"
 #include "couponctl/commands/outcome.h"
+#include "couponctl/coupon_options.h"
 #include "couponctl/load/arrival_schedule.h"
 #include "couponctl/load/issue_requests.h"
 #include "couponctl/load/load_generator.h"
@@ -126,23 +127,28 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
 
 CLI::App* AddWatch(CLI::App& app, Options& options) {
   CLI::App* watch =
-      app.add_subcommand("watch", "Show a campaign's progress until it is sold out or deleted");
+      app.add_subcommand("watch", "Show a campaign's progress until it is sold out or over");
   watch->footer(
       "On a terminal, one line shows the state of the campaign; elsewhere, each change is a line.\n"
       "With --json, each message is a JSON object on one line, including messages that only repeat\n"
       "the previous one: coupond repeats itself when nothing has changed for a while (20 s, its\n"
       "option --heartbeat), and after a reconnect.\n\n"
+      "The watch is over, with exit code 0, when the campaign is sold out, has ended, is archived or\n"
+      "deleted, or when --duration is up. With --follow, only the deletion ends it: what is sold out\n"
+      "or has ended may go on after its total was raised or its end was moved.\n\n"
+      "  couponctl watch ID --follow\n\n"
       "Once the first message has arrived, couponctl reconnects whenever the connection is lost,\n"
-      "even across a restart of the server, until the campaign is sold out or deleted. The pauses\n"
-      "grow from 0.2 s to 5 s, and standard error says what happens. With --no-reconnect, a lost\n"
-      "connection ends the watch with exit code 3. The exit code is also 3 if --duration ends while\n"
-      "the connection is lost.\n\n"
+      "even across a restart of the server, until the watch is over. The pauses grow from 0.2 s to\n"
+      "5 s, and standard error says what happens. With --no-reconnect, a lost connection ends the\n"
+      "watch with exit code 3. The exit code is also 3 if --duration ends while the connection is\n"
+      "lost.\n\n"
       "With --streams, many connections watch at once, to see what watchers cost a server.\n"
       "couponctl prints the number of messages, the messages per second, the longest pause and how\n"
       "the streams ended. These streams do not reconnect; one that breaks counts as failed. Without\n"
       "--allow-remote, only a server on this machine is put under that load.\n\n" +
       std::string(kFooter));
   AddCampaignId(*watch, options);
+  watch->add_flag("--follow", options.follow, "Go on until the campaign is deleted");
   CLI::Option* streams = AddInteger(*watch, "--streams", {1, kWatchStreamsMax},
                                     "Open this many streams at once, and count their messages",
                                     [&options](std::uint64_t count) { options.streams = count; });
@@ -194,6 +200,7 @@ void AddOptions(CLI::App& app, Options& options) {
   AddCampaignId(*coupons, options);
   AddLimit(*coupons, options);
   AddChanges(app, options);
+  AddCouponCommands(app, options);
   CLI::App* remove = app.add_subcommand("delete", "Delete a campaign permanently");
   remove->add_option("id", options.campaign_id, "The campaign's ID");
   remove->add_option("--name", options.name,

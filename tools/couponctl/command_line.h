@@ -11,6 +11,7 @@
 
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/campaign_changes.h"
+#include "couponctl/commands/coupon_commands.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
 
@@ -52,6 +53,12 @@ struct Options {
   std::optional<std::uint64_t> limit;
   bool archived = false;
 
+  std::string code;
+  std::string order_ref;
+  std::string redeemed_by;
+  NamedRedemption redemption;
+  bool return_to_pool = false;
+
   CampaignChanges changes;
   coupon::v1::PauseScope scope = coupon::v1::PAUSE_SCOPE_BOTH;
   std::string reason;
@@ -73,6 +80,7 @@ struct Options {
   std::optional<std::chrono::nanoseconds> watch_for;
   std::chrono::nanoseconds silence_timeout = kSilenceTimeout;
   bool no_reconnect = false;
+  bool follow = false;
 };
 
 /// Declares the commands and their options, which are read into `options`. It must outlive `app`.

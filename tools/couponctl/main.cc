@@ -14,6 +14,7 @@
 #include "couponctl/command_line.h"
 #include "couponctl/commands/campaign_changes.h"
 #include "couponctl/commands/commands.h"
+#include "couponctl/commands/coupon_commands.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/load/load_command.h"
 #include "couponctl/watch/watch_command.h"
@@ -81,6 +82,7 @@ ExitCode Watch(const CommandContext& context, const Options& options) {
   const WatchPlan plan{.server = server,
                        .endpoints = std::move(*endpoints),
                        .campaign_id = options.campaign_id,
+                       .follow = options.follow,
                        .streams = options.streams.value_or(1),
                        .answer_timeout = options.timeout.value_or(kCallTimeout),
                        .silence_timeout = options.silence_timeout,
@@ -110,6 +112,25 @@ std::optional<ExitCode> ChangeCampaign(const CommandContext& context, const Opti
   return std::nullopt;
 }
 
+/// Runs a command about a single coupon. Returns nullopt if it is another one.
+std::optional<ExitCode> ForCoupon(const CommandContext& context, const Options& options) {
+  const std::string& command = options.command;
+  if (command == "coupon") return ShowCoupon(context, options.code);
+  if (command == "redeem") {
+    return RedeemCoupon(context, {.code = options.code,
+                                  .order_ref = options.order_ref,
+                                  .redeemed_by = options.redeemed_by,
+                                  .request_id = options.request_id});
+  }
+  if (command == "undo-redeem") {
+    return CancelRedemption(context, options.code, options.redemption, options.reason);
+  }
+  if (command == "void") {
+    return VoidCoupon(context, options.code, options.return_to_pool, options.reason);
+  }
+  return std::nullopt;
+}
+
 ExitCode Run(const Options& options, tools::Output& output) {
   const std::string& command = options.command;
   auto server = rpc_client::ParseServerAddress(options.server);
@@ -125,7 +146,7 @@ ExitCode Run(const Options& options, tools::Output& output) {
                                .columns = TerminalColumns(STDOUT_FILENO),
                                .done = &output.done};
   const bool reads = command == "get" || command == "status" || command == "list" ||
-                     command == "coupons" || command == "watch";
+                     command == "coupons" || command == "coupon" || command == "watch";
   if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
     return CreateCampaign(context, {.name = options.name,
@@ -143,6 +164,7 @@ ExitCode Run(const Options& options, tools::Output& output) {
   if (command == "list") return ListCampaigns(context, options.archived, options.limit);
   if (command == "watch") return Watch(context, options);
   if (const auto changed = ChangeCampaign(context, options)) return *changed;
+  if (const auto done = ForCoupon(context, options)) return *done;
   if (command == "coupons") return ListCoupons(context, options.campaign_id, options.limit);
   return DeleteCampaign(context, options.campaign_id, options.name);
 }

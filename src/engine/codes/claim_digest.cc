@@ -4,6 +4,10 @@
 #include <crypto++/hkdf.h>
 #include <crypto++/sha.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
 namespace coupond {
 
 DerivedKey DeriveKey(const CodeKey& code_key, std::string_view purpose) {
@@ -43,6 +47,33 @@ Claim ClaimDigest::Of(const CampaignId& campaign, ClaimKind kind, std::string_vi
   blake.Update(reinterpret_cast<const CryptoPP::byte*>(text.data()), text.size());
   blake.TruncatedFinal(claim.bytes.data(), claim.bytes.size());  // and begins anew
   return claim;
+}
+
+Claim ClaimDigest::OfBytes(std::string_view bytes) {
+  Claim claim;
+  keyed_->blake.Update(reinterpret_cast<const CryptoPP::byte*>(bytes.data()), bytes.size());
+  keyed_->blake.TruncatedFinal(claim.bytes.data(), claim.bytes.size());
+  return claim;
+}
+
+// The first byte differs from every ClaimKind.
+Claim ClaimDigest::OfRequestId(std::string_view request_id) {
+  return OfBytes(std::string("r").append(request_id));
+}
+
+RequestKey ClaimDigest::OfRequest(std::string_view request_id,
+                                  std::initializer_list<std::string_view> content) {
+  std::string bytes = "c";
+  for (const std::string_view part : content) {
+    // With its length, so that parts do not run together.
+    bytes.append(std::to_string(part.size())).append(":").append(part);
+  }
+  const Claim digest = OfBytes(bytes);
+  RequestKey key{.digest = OfRequestId(request_id)};
+  for (std::size_t i = 0; i < sizeof(key.content); ++i) {
+    key.content |= std::uint64_t{digest.bytes[i]} << (8 * i);
+  }
+  return key;
 }
 
 }  // namespace coupond

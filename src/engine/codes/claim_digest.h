@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string_view>
 
+#include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
 
 /// What is derived from the store's code key: a key for each purpose, and the claims that callers
@@ -43,7 +45,16 @@ class ClaimDigest {
   /// Returns the claim of a text, which counts byte for byte; nothing is normalised.
   [[nodiscard]] Claim Of(const CampaignId& campaign, ClaimKind kind, std::string_view text);
 
+  /// Returns RequestKey::digest for a request_id of a command that is about the whole store.
+  [[nodiscard]] Claim OfRequestId(std::string_view request_id);
+  /// Returns the key of such a request. `content` is all that it asks for, the method first.
+  [[nodiscard]] RequestKey OfRequest(std::string_view request_id,
+                                     std::initializer_list<std::string_view> content);
+
  private:
+  /// Digests `bytes`, which must differ from all that others digest.
+  [[nodiscard]] Claim OfBytes(std::string_view bytes);
+
   struct Keyed;
   std::unique_ptr<Keyed> keyed_;
 };

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,10 @@
 #include "base/error.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/campaign.h"
+#include "engine/rules/coupon.h"
+#include "engine/rules/digest_map.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/serial_ranges.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -28,11 +32,21 @@ struct CouponRun {
     friend bool operator==(const Holder&, const Holder&) = default;
   };
 
+  /// What has become of a coupon that is not just issued.
+  struct Changed {
+    std::uint32_t offset = 0;  ///< from first_ordinal
+    CouponStatus status;
+
+    friend bool operator==(const Changed&, const Changed&) = default;
+  };
+
   CampaignNumber campaign;
   std::uint64_t first_ordinal = 0;
   std::uint32_t count = 0;
   Timestamp issued_at;
   std::vector<Holder> holders;  ///< only coupons that have a user_id, by offset
+  /// By offset. Only in what a CouponCursor returns: they are in rows of their own, which change.
+  std::vector<Changed> changed = {};
 
   friend bool operator==(const CouponRun&, const CouponRun&) = default;
 };
@@ -55,6 +69,37 @@ struct ClaimRun {
   friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
 };
 
+/// What has become of a coupon.
+struct CouponStatusRow {
+  CampaignNumber campaign;
+  std::uint64_t ordinal = 0;
+  CouponStatus status;
+
+  friend bool operator==(const CouponStatusRow&, const CouponStatusRow&) = default;
+};
+
+/// Serials that a campaign has reserved, for finding the campaign by a serial.
+struct SerialsRow {
+  CampaignNumber campaign;
+  SerialRange serials;
+
+  friend bool operator==(const SerialsRow&, const SerialsRow&) = default;
+};
+
+/// A request with a key that was carried out.
+struct RequestRow {
+  Claim digest;  ///< RequestKey::digest
+  CarriedOut carried_out;
+
+  friend bool operator==(const RequestRow&, const RequestRow&) = default;
+};
+
+/// The coupons with the ordinals first … end - 1.
+struct OrdinalRange {
+  std::uint64_t first = 0;
+  std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
+};
+
 /// How far the views have come, and the part of the ledger that is in no campaign's row.
 struct Checkpoint {
   LogTip tip;  ///< the last group that the views contain; group 0: none
@@ -68,10 +113,15 @@ struct Checkpoint {
 
 /// Changes that become visible together. Erasing goes first.
 struct ViewChanges {
-  std::vector<Campaign> erased_campaigns;  ///< as they last were; with all their runs and claims
-  std::vector<Campaign> campaigns;         ///< inserted or replaced
+  /// As they last were; with all their runs, claims, statuses and serials.
+  std::vector<Campaign> erased_campaigns;
+  std::vector<Campaign> campaigns;  ///< inserted or replaced
   std::vector<CouponRun> runs;
   std::vector<ClaimRun> claims;
+  /// Inserted or replaced; removed if the coupon is just issued again.
+  std::vector<CouponStatusRow> statuses;
+  std::vector<SerialsRow> serials;
+  std::vector<RequestRow> requests;
   Checkpoint checkpoint;
 };
 
@@ -104,16 +154,27 @@ class ViewStore {
   [[nodiscard]] virtual Result<std::optional<Checkpoint>> ReadCheckpoint() const = 0;
   [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaign(
       const CampaignId& id) const = 0;
+  /// Returns the campaign that has reserved the serial, or nullopt.
+  [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const = 0;
+  /// Returns what has become of a coupon; nullopt if it is just issued, or not even that.
+  [[nodiscard]] virtual Result<std::optional<CouponStatus>> FindStatus(
+      CampaignNumber campaign, std::uint64_t ordinal) const = 0;
   /// Returns up to `limit` campaigns with a number above `after`, in order of creation.
   [[nodiscard]] virtual Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                                     std::size_t limit) const = 0;
-  /// Returns a cursor whose first run is the one that contains `ordinal` (the run may begin before
-  /// it).
+  /// Returns a cursor whose first run is the one that contains `ordinals.first` (the run may begin
+  /// before it). Its runs go on behind `ordinals.end`, but say what has become of coupons
+  /// (`changed`) only within the range.
   [[nodiscard]] virtual Result<std::unique_ptr<CouponCursor>> OpenCoupons(
-      CampaignNumber campaign, std::uint64_t ordinal) const = 0;
+      CampaignNumber campaign, OrdinalRange ordinals) const = 0;
   /// Reads all claims of live campaigns. Those of one campaign come in the order of their ordinals.
   [[nodiscard]] virtual Status ReadClaims(
       const std::function<void(const ClaimRun&)>& visit) const = 0;
+  /// Reads all statuses of live campaigns' coupons, by campaign and ordinal.
+  [[nodiscard]] virtual Status ReadStatuses(
+      const std::function<void(const CouponStatusRow&)>& visit) const = 0;
+  [[nodiscard]] virtual Status ReadRequests(
+      const std::function<void(const RequestRow&)>& visit) const = 0;
 };
 
 /// Called with all changes of the views, in order, on the projector's thread.

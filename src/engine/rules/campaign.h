@@ -67,17 +67,24 @@ struct Campaign {
   CampaignId id;
   CampaignTerms terms;
   SerialRanges serials;
-  /// The coupons that hold a place. Coupon number n (from 0) has the n-th of the serials.
+  /// The coupons that hold a place: never more than the total. With the returned ones they are all
+  /// that were ever issued.
   std::int64_t issued_coupons = 0;
+  std::int64_t redeemed_coupons = 0;  ///< of the issued ones
+  std::int64_t voided_coupons = 0;    ///< of the issued ones: invalid, and keeping their places
+  std::int64_t returned_coupons = 0;  ///< invalid; their places were given back
   Timestamp created_at;
   Sequence revision;  ///< of the creation or, later, of the last change of the terms
   Activities paused = {};
   std::optional<Timestamp> sold_out_at = {};  ///< only while no coupon is left
   std::optional<Timestamp> archived_at = {};  ///< only while it is archived
 
-  [[nodiscard]] Serial next_serial() const {
-    return serials.At(static_cast<std::uint64_t>(issued_coupons));
+  /// Returns how many coupons were ever issued. Coupon number n (from 0), its ordinal, has the n-th
+  /// of the serials.
+  [[nodiscard]] std::uint64_t ordinals() const {
+    return static_cast<std::uint64_t>(issued_coupons + returned_coupons);
   }
+  [[nodiscard]] Serial next_serial() const { return serials.At(ordinals()); }
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };
 

@@ -25,6 +25,18 @@ Campaign NewCampaign(const CampaignCreated& event, const EventPlace& place) {
       .revision = place.sequence};
 }
 
+void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before) {
+  if (event.added_serials) campaign.serials.Add(*event.added_serials);
+  if (!event.returned) {
+    ++campaign.voided_coupons;
+    return;
+  }
+  if (before == CouponState::kVoided) --campaign.voided_coupons;
+  --campaign.issued_coupons;
+  ++campaign.returned_coupons;
+  if (campaign.issued_coupons < campaign.terms.total_coupons) campaign.sold_out_at.reset();
+}
+
 template <>
 void Change(Campaign& campaign, const CampaignUpdated& event, const EventPlace& place) {
   CampaignTerms& terms = campaign.terms;

@@ -15,6 +15,18 @@ namespace coupond {
 template <typename Kind>
 void Change(Campaign& campaign, const Kind& event, const EventPlace& place);
 
+/// Returns the state that the event gives its coupon.
+[[nodiscard]] inline CouponState StateAfter(const CouponVoided& event) {
+  return event.returned ? CouponState::kReturned : CouponState::kVoided;
+}
+/// Reports whether a coupon in this state can be voided as the event says.
+[[nodiscard]] inline bool MayVoid(CouponState before, const CouponVoided& event) {
+  return before == CouponState::kIssued || (event.returned && before == CouponState::kVoided);
+}
+/// Counts a coupon that had the state `before` as voided or returned, and adds the serials that the
+/// campaign gets for it.
+void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before);
+
 /// Counts one more coupon as issued.
 inline void CountIssue(Campaign& campaign, const EventPlace& place) {
   if (++campaign.issued_coupons >= campaign.terms.total_coupons) campaign.sold_out_at = place.time;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/rules/campaign.h"
+#include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
@@ -73,8 +74,39 @@ struct DeleteCampaign {
   std::optional<std::string> name_as_sent = {};
 };
 
+/// The serial of a code that no coupon has.
+inline constexpr Serial kNoSerial{};
+
+/// Redeems a coupon. Its texts are UTF-8, for people to see.
+struct RedeemCoupon {
+  Serial serial = kNoSerial;
+  /// If given, the coupon must belong to this campaign.
+  std::optional<CampaignId> campaign_id = {};
+  std::string order_ref = {};
+  std::string redeemed_by = {};
+  std::string request_id = {};  ///< the text of `request`
+  std::optional<RequestKey> request = {};
+};
+
+/// Undoes one redemption of a coupon, which is named so that a late repetition cannot undo the
+/// next: by its event, or by the digest of the request_id that led to it.
+struct CancelRedemption {
+  Serial serial = kNoSerial;
+  std::variant<Sequence, Claim> redemption = {};
+  std::string reason = {};  ///< UTF-8; for people to see
+  std::optional<RequestKey> request = {};
+};
+
+/// Makes a coupon that is not redeemed invalid, for ever.
+struct VoidCoupon {
+  Serial serial = kNoSerial;
+  bool return_to_pool = false;  ///< its place is issued again
+  std::string reason = {};      ///< UTF-8; for people to see
+  std::optional<RequestKey> request = {};
+};
+
 using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign, UpdateCampaign, SetPaused,
-                             SetArchived>;
+                             SetArchived, RedeemCoupon, CancelRedemption, VoidCoupon>;
 
 }  // namespace coupond
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/rules/decide_coupons.h"
 #include "engine/rules/limits.h"
 
 namespace coupond {
@@ -110,11 +110,6 @@ const LedgerCampaign* FindNamed(const Ledger& ledger, const std::optional<std::s
   return name ? ledger.Find(*name) : nullptr;
 }
 
-/// Reports whether `count` serials are left that no campaign has reserved.
-bool HasSerials(const Ledger& ledger, std::uint64_t count) {
-  return count <= std::numeric_limits<std::uint64_t>::max() - ledger.next_serial().value();
-}
-
 /// Returns the first reason in the ledger to refuse a command that has no fault of its own.
 std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCampaign& command,
                                           Timestamp start_time) {
@@ -124,7 +119,7 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCamp
   if (ledger.live_campaigns() >= limits::kLiveCampaignsMax) {
     return RefusalReason::kTooManyCampaigns;
   }
-  if (!HasSerials(ledger, static_cast<std::uint64_t>(command.total_coupons))) {
+  if (!ledger.HasSerials(static_cast<std::uint64_t>(command.total_coupons))) {
     return RefusalReason::kSerialsExhausted;
   }
   return std::nullopt;
@@ -134,7 +129,7 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCamp
 /// coupons.
 std::uint64_t SerialsLacking(const Campaign& campaign, std::int64_t total_coupons) {
   const std::uint64_t reserved = campaign.serials.size();
-  const auto needed = static_cast<std::uint64_t>(total_coupons);
+  const auto needed = static_cast<std::uint64_t>(total_coupons + campaign.returned_coupons);
   return needed > reserved ? needed - reserved : 0;
 }
 
@@ -148,7 +143,7 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const Campaign& 
     return RefusalReason::kChangedMeanwhile;
   }
   const Timestamp start_time = changes.start_time.value_or(terms.start_time);
-  if (start_time != terms.start_time && campaign.issued_coupons > 0) {
+  if (start_time != terms.start_time && campaign.ordinals() > 0) {
     return RefusalReason::kStartTimeFixed;
   }
   const std::int64_t total = changes.total_coupons.value_or(terms.total_coupons);
@@ -163,7 +158,7 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const Campaign& 
       is_anothers(FindNamed(ledger, command.name_as_sent))) {
     return RefusalReason::kNameTaken;
   }
-  if (!HasSerials(ledger, SerialsLacking(campaign, total))) {
+  if (!ledger.HasSerialsFor(campaign, SerialsLacking(campaign, total))) {
     return RefusalReason::kSerialsExhausted;
   }
   return std::nullopt;
@@ -190,6 +185,7 @@ std::optional<HeldCoupon> FindHeld(const LedgerCampaign& campaign, const IssueCo
   return HeldCoupon{.campaign = campaign.number,
                     .serial = campaign.serials.At(ordinal),
                     .issued_at = campaign.claim_times.Of(ordinal),
+                    .state = campaign.states.Of(ordinal),
                     .found_as_sent = !normal};
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engine/rules/campaign.h"
+#include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/serial_ranges.h"
 
@@ -177,9 +178,85 @@ struct CampaignUnarchived {
   friend bool operator==(const CampaignUnarchived&, const CampaignUnarchived&) = default;
 };
 
-using Event =
-    std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted, CampaignUpdated,
-                 CampaignPaused, CampaignResumed, CampaignArchived, CampaignUnarchived>;
+/// Calls `visit` for the two parts of a request key, which are absent together.
+template <typename Visitor>
+void VisitRequestKey(const std::optional<RequestKey>& request, Visitor&& visit) {
+  visit("request_key", request ? std::optional(request->digest) : std::nullopt);
+  visit("request_content", request ? std::optional(request->content) : std::nullopt);
+}
+
+/// Texts are for people to see, and may be empty.
+struct CouponRedeemed {
+  static constexpr std::string_view kKind = "coupon_redeemed";
+
+  CampaignNumber campaign;
+  Serial serial;
+  std::string order_ref;
+  std::string redeemed_by;
+  std::string request_id;
+  std::optional<RequestKey> request;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("serial", serial);
+    visit("order_ref", order_ref);
+    visit("redeemed_by", redeemed_by);
+    visit("request_id", request_id);
+    VisitRequestKey(request, visit);
+  }
+  friend bool operator==(const CouponRedeemed&, const CouponRedeemed&) = default;
+};
+
+/// The coupon's present redemption, `redemption`, was undone: it is issued again.
+struct RedemptionCanceled {
+  static constexpr std::string_view kKind = "redemption_canceled";
+
+  CampaignNumber campaign;
+  Serial serial;
+  Sequence redemption;
+  std::string reason;  ///< for people to see; may be empty
+  std::optional<RequestKey> request;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("serial", serial);
+    visit("redemption", redemption);
+    visit("reason", reason);
+    VisitRequestKey(request, visit);
+  }
+  friend bool operator==(const RedemptionCanceled&, const RedemptionCanceled&) = default;
+};
+
+/// A coupon that was not redeemed became invalid. If its place was returned, and the campaign had
+/// no serial left to issue it again, it gets more of them, which come after the others.
+struct CouponVoided {
+  static constexpr std::string_view kKind = "coupon_voided";
+
+  CampaignNumber campaign;
+  Serial serial;
+  bool returned = false;
+  std::string reason;  ///< for people to see; may be empty
+  std::optional<SerialRange> added_serials;
+  std::optional<RequestKey> request;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("serial", serial);
+    visit("returned", returned);
+    visit("reason", reason);
+    visit("first_added_serial", added_serials ? std::optional(added_serials->first) : std::nullopt);
+    visit("added_serials", added_serials ? std::optional(added_serials->count) : std::nullopt);
+    VisitRequestKey(request, visit);
+  }
+  friend bool operator==(const CouponVoided&, const CouponVoided&) = default;
+};
+
+using Event = std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted,
+                           CampaignUpdated, CampaignPaused, CampaignResumed, CampaignArchived,
+                           CampaignUnarchived, CouponRedeemed, RedemptionCanceled, CouponVoided>;
 
 }  // namespace coupond
 

@@ -65,6 +65,14 @@ std::uint64_t CampaignDigest(const LedgerCampaign& campaign) {
     hash.Add(first_ordinal);
     hash.Add(time);
   });
+  hash.Add(static_cast<std::uint64_t>(campaign.redeemed_coupons));
+  hash.Add(static_cast<std::uint64_t>(campaign.voided_coupons));
+  hash.Add(static_cast<std::uint64_t>(campaign.returned_coupons));
+  campaign.states.ForEach([&hash](std::uint32_t ordinal, CouponState state, Sequence redemption) {
+    hash.Add(ordinal);
+    hash.Add(static_cast<std::uint64_t>(state));
+    hash.Add(redemption.value());
+  });
   return hash.value();
 }
 
@@ -93,6 +101,15 @@ std::uint64_t Ledger::Digest() const {
   std::uint64_t campaigns = 0;
   for (const auto& [number, campaign] : by_number_) campaigns += CampaignDigest(campaign);
   hash.Add(campaigns);
+  std::uint64_t requests = 0;
+  requests_.ForEach([&requests](const Claim& digest, const CarriedOut& carried_out) {
+    Fnv entry;
+    entry.Add(digest);
+    entry.Add(carried_out.sequence.value());
+    entry.Add(carried_out.content);
+    requests += entry.value();
+  });
+  hash.Add(requests);
   return hash.value();
 }
 
@@ -111,6 +128,7 @@ void Ledger::Put(LedgerCampaign&& campaign) {
   campaign.terms.metadata.clear();
   number_by_id_.insert_or_assign(campaign.id, campaign.number);
   number_by_name_.insert_or_assign(campaign.terms.name, campaign.number);
+  campaign.serials.ForEach([&](SerialRange serials) { Reserve(campaign.number, serials); });
   by_number_.insert_or_assign(campaign.number, std::move(campaign));
 }
 
@@ -119,7 +137,31 @@ LedgerCampaign* Ledger::FindForChange(CampaignNumber number) {
   return found == by_number_.end() ? nullptr : &found->second;
 }
 
-void Ledger::Reserve(SerialRange serials) {
+std::optional<IssuedCoupon> Ledger::FindIssued(Serial serial) const {
+  const auto after = number_by_serial_.upper_bound(serial);
+  if (after == number_by_serial_.begin()) return std::nullopt;
+  const LedgerCampaign* const campaign = Find(std::prev(after)->second);
+  if (campaign == nullptr) return std::nullopt;
+  const std::optional<std::uint64_t> ordinal = campaign->serials.OrdinalOf(serial);
+  if (!ordinal || *ordinal >= campaign->ordinals()) return std::nullopt;
+  return IssuedCoupon{.campaign = *campaign, .ordinal = static_cast<std::uint32_t>(*ordinal)};
+}
+
+std::optional<Ledger::ChangedCoupon> Ledger::FindForChange(CampaignNumber number, Serial serial) {
+  LedgerCampaign* const campaign = FindForChange(number);
+  if (campaign == nullptr) return std::nullopt;
+  const std::optional<std::uint64_t> ordinal = campaign->serials.OrdinalOf(serial);
+  if (!ordinal || *ordinal >= campaign->ordinals()) return std::nullopt;
+  return ChangedCoupon{.campaign = *campaign, .ordinal = static_cast<std::uint32_t>(*ordinal)};
+}
+
+void Ledger::Remember(const std::optional<RequestKey>& request, const EventPlace& place) {
+  if (!request) return;
+  requests_.Insert(request->digest, {.sequence = place.sequence, .content = request->content});
+}
+
+void Ledger::Reserve(CampaignNumber campaign, SerialRange serials) {
+  number_by_serial_.insert_or_assign(serials.first, campaign);
   next_serial_ = std::max(next_serial_, serials.first.Plus(serials.count));
 }
 
@@ -135,6 +177,18 @@ void Ledger::RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Ti
   found->second.claim_times.Add(ordinal, issued_at);
 }
 
+void Ledger::RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal,
+                           const CouponStatus& status) {
+  const auto found = by_number_.find(campaign);
+  COUPOND_CHECK(found != by_number_.end());
+  CouponStates& states = found->second.states;
+  if (status.state == CouponState::kRedeemed) {
+    states.Redeem(ordinal, status.redemption->sequence);
+  } else if (status.state != CouponState::kIssued) {
+    states.Void(ordinal, status.state);
+  }
+}
+
 // Decisions do not depend on the store's identity.
 template <>
 void Ledger::On(const StoreCreated&, const EventPlace&) {}
@@ -143,15 +197,13 @@ template <>
 void Ledger::On(const CampaignCreated& event, const EventPlace& place) {
   Put(LedgerCampaign{NewCampaign(event, place)});
   next_campaign_number_ = std::max(next_campaign_number_, event.number.Next());
-  Reserve({.first = event.first_serial,
-           .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
 }
 
 template <>
 void Ledger::On(const CouponIssued& event, const EventPlace& place) {
   LedgerCampaign* const campaign = FindForChange(event.campaign);
   if (campaign == nullptr) return;
-  const auto ordinal = static_cast<std::uint32_t>(campaign->issued_coupons);
+  const auto ordinal = static_cast<std::uint32_t>(campaign->ordinals());
   CountIssue(*campaign, place);
   if (!event.claim) return;
   campaign->claims.Insert(*event.claim, ordinal);
@@ -164,6 +216,8 @@ void Ledger::On(const CampaignDeleted& event, const EventPlace&) {
   if (found == by_number_.end()) return;
   number_by_id_.erase(found->second.id);
   number_by_name_.erase(found->second.terms.name);
+  found->second.serials.ForEach(
+      [this](SerialRange serials) { number_by_serial_.erase(serials.first); });
   by_number_.erase(found);
 }
 
@@ -175,10 +229,41 @@ void Ledger::On(const CampaignUpdated& event, const EventPlace& place) {
     number_by_name_.erase(campaign->terms.name);
     number_by_name_.insert_or_assign(*event.changes.name, event.campaign);
   }
-  if (event.added_serials) Reserve(*event.added_serials);
+  if (event.added_serials) Reserve(event.campaign, *event.added_serials);
   Change(*campaign, event, place);
   campaign->terms.description.clear();
   campaign->terms.metadata.clear();
+}
+
+template <>
+void Ledger::On(const CouponRedeemed& event, const EventPlace& place) {
+  const auto coupon = FindForChange(event.campaign, event.serial);
+  if (!coupon || coupon->campaign.states.Of(coupon->ordinal) != CouponState::kIssued) return;
+  if (place.sequence > CouponStates::kRedemptionMax) return;
+  coupon->campaign.states.Redeem(coupon->ordinal, place.sequence);
+  ++coupon->campaign.redeemed_coupons;
+  Remember(event.request, place);
+}
+
+template <>
+void Ledger::On(const RedemptionCanceled& event, const EventPlace& place) {
+  const auto coupon = FindForChange(event.campaign, event.serial);
+  if (!coupon || coupon->campaign.states.RedemptionOf(coupon->ordinal) != event.redemption) return;
+  coupon->campaign.states.CancelRedemption(coupon->ordinal);
+  --coupon->campaign.redeemed_coupons;
+  Remember(event.request, place);
+}
+
+template <>
+void Ledger::On(const CouponVoided& event, const EventPlace& place) {
+  const auto coupon = FindForChange(event.campaign, event.serial);
+  if (!coupon) return;
+  const CouponState before = coupon->campaign.states.Of(coupon->ordinal);
+  if (!MayVoid(before, event)) return;
+  CountVoiding(coupon->campaign, event, before);
+  if (event.added_serials) Reserve(event.campaign, *event.added_serials);
+  coupon->campaign.states.Void(coupon->ordinal, StateAfter(event));
+  Remember(event.request, place);
 }
 
 /// Of every other kind.

@@ -3,15 +3,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 
 #include "engine/rules/campaign.h"
-#include "engine/rules/claim_map.h"
+#include "engine/rules/coupon.h"
+#include "engine/rules/coupon_states.h"
+#include "engine/rules/digest_map.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/issue_times.h"
+#include "engine/rules/limits.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -21,6 +27,15 @@ namespace coupond {
 struct LedgerCampaign : Campaign {
   ClaimMap claims = {};
   IssueTimes claim_times = {};  ///< of the coupons in `claims`
+  CouponStates states = {};
+};
+
+/// A coupon that was issued, and whose campaign has not been deleted.
+struct IssuedCoupon {
+  const LedgerCampaign& campaign;
+  std::uint32_t ordinal = 0;
+
+  [[nodiscard]] CouponState state() const { return campaign.states.Of(ordinal); }
 };
 
 /// The state in memory that commands are decided against: a function of the log and nothing else.
@@ -32,11 +47,25 @@ class Ledger {
   [[nodiscard]] const LedgerCampaign* Find(const std::string& name) const;
   [[nodiscard]] const LedgerCampaign* Find(CampaignNumber number) const;
 
+  [[nodiscard]] std::optional<IssuedCoupon> FindIssued(Serial serial) const;
+  /// Returns what came of the request with this key (RequestKey::digest).
+  [[nodiscard]] std::optional<CarriedOut> FindRequest(const Claim& digest) const {
+    return requests_.Find(digest);
+  }
+
   [[nodiscard]] std::size_t live_campaigns() const { return by_number_.size(); }
   [[nodiscard]] CampaignNumber next_campaign_number() const { return next_campaign_number_; }
   /// Returns the first serial that no campaign has reserved. Serials are never used twice, so it
   /// only grows.
   [[nodiscard]] Serial next_serial() const { return next_serial_; }
+  /// Reports whether `count` serials are left that no campaign has reserved.
+  [[nodiscard]] bool HasSerials(std::uint64_t count) const {
+    return count <= std::numeric_limits<std::uint64_t>::max() - next_serial_.value();
+  }
+  /// Reports whether the campaign can get so many more.
+  [[nodiscard]] bool HasSerialsFor(const Campaign& campaign, std::uint64_t count) const {
+    return HasSerials(count) && campaign.serials.size() + count <= limits::kSerialsPerCampaignMax;
+  }
 
   /// Returns a number that is equal for equal ledgers, however they came about. For tests and
   /// audits.
@@ -51,6 +80,11 @@ class Ledger {
   /// Puts back when a claim's coupon was issued, and those that follow it up to the next call for
   /// the campaign. The ordinals must grow.
   void RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Timestamp issued_at);
+  /// Puts back what became of a coupon. Its campaign must have been restored before, and counts it.
+  void RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal, const CouponStatus& status);
+  void RestoreRequests(std::span<const RequestMap::Entry> requests) {
+    requests_.InsertAll(requests);
+  }
 
  private:
   friend void Apply(Ledger& ledger, const Event& event, const EventPlace& place);
@@ -63,12 +97,21 @@ class Ledger {
   [[nodiscard]] LedgerCampaign* FindForChange(CampaignNumber number);
   /// Puts a campaign in, in place of another with the same number.
   void Put(LedgerCampaign&& campaign);
-  /// Takes note that no campaign gets these serials any more.
-  void Reserve(SerialRange serials);
+  /// Takes note that the campaign has these serials, and no other one gets them.
+  void Reserve(CampaignNumber campaign, SerialRange serials);
+  struct ChangedCoupon {
+    LedgerCampaign& campaign;
+    std::uint32_t ordinal = 0;
+  };
+  /// Returns the campaign's coupon with this serial, or nullopt if there is none.
+  [[nodiscard]] std::optional<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
+  void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
 
   std::unordered_map<CampaignNumber, LedgerCampaign> by_number_;
   std::unordered_map<CampaignId, CampaignNumber> number_by_id_;
   std::unordered_map<std::string, CampaignNumber> number_by_name_;
+  std::map<Serial, CampaignNumber> number_by_serial_;  // by the first serial of each range
+  RequestMap requests_;
   CampaignNumber next_campaign_number_{1};
   Serial next_serial_{1};
 };

@@ -35,6 +35,15 @@ inline constexpr std::size_t kMetadataMaxBytes = 4'096;
 /// Why an operator did something.
 inline constexpr std::size_t kReasonMaxBytes = 128;
 
+/// What a coupon was redeemed for, and by whom.
+inline constexpr std::size_t kOrderRefMaxBytes = 128;
+inline constexpr std::size_t kRedeemedByMaxBytes = 128;
+/// A campaign that needs a serial for a returned place gets so many at once, so that it has few
+/// ranges of them.
+inline constexpr std::uint64_t kSerialsAddedForReturns = 1'024;
+/// The coupons that a campaign has ever issued fit 32 bits.
+inline constexpr std::uint64_t kSerialsPerCampaignMax = std::uint64_t{1} << 32;
+
 inline constexpr std::size_t kUserIdMaxBytes = 128;
 inline constexpr std::size_t kRequestIdMaxBytes = 64;
 /// Before they are normalised: a full-width letter with two marks (seven bytes) may become a
@@ -42,6 +51,9 @@ inline constexpr std::size_t kRequestIdMaxBytes = 64;
 inline constexpr std::size_t kUserIdAsSentMaxBytes = 4 * kUserIdMaxBytes;
 inline constexpr std::size_t kRequestIdAsSentMaxBytes = 4 * kRequestIdMaxBytes;
 
+/// Of a log: a store that writes a million events a second gets there in nine years, and then
+/// writes no more.
+inline constexpr std::uint64_t kSequenceMax = (std::uint64_t{1} << 48) - 1;
 inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 /// Of the events of a commit group, as a log writes them: the most that one append carries.
 inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
@@ -65,6 +77,9 @@ inline constexpr std::int32_t kPageSizeMax = 1'000;
 static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
 static_assert(kEventBytesMaxWithoutTexts + kCampaignNameMaxBytes + kDescriptionMaxBytes +
                   2 * kMetadataMaxBytes <=
+              kGroupBytesMax);
+static_assert(kEventBytesMaxWithoutTexts + kOrderRefMaxBytes + kRedeemedByMaxBytes +
+                  kRequestIdMaxBytes <=
               kGroupBytesMax);
 static_assert(kCommandsPerGroupMax * kEventBytesMaxWithoutTexts <= kGroupBytesMax);
 static_assert(kCommandsPerGroupMax <= kEventsPerProjection);

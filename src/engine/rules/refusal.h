@@ -37,6 +37,13 @@ enum class RefusalReason : std::uint8_t {
   kSoldOut,
   kNotStarted,
   kPaused,
+  // What is done to a coupon.
+  kNoSuchCoupon,
+  kRequestIdReused,
+  kCouponVoided,
+  kCouponAlreadyRedeemed,
+  kNotRedeemed,
+  kRedeemingPaused,
 };
 
 struct Refusal {

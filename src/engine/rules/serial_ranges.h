@@ -20,8 +20,9 @@ struct SerialRange {
 };
 
 /// The serials that a campaign has reserved, in the order in which its coupons get them: those of
-/// its creation, then those of each time that its total was raised beyond them. So the coupon with
-/// ordinal n has the n-th serial. Other campaigns' serials may lie between two ranges.
+/// its creation, then those of each time that it needed more, because its total was raised or
+/// places were returned. So the coupon with ordinal n has the n-th serial. The ranges grow; other
+/// campaigns' serials may lie between two of them.
 ///
 /// Most campaigns have one range, which needs no memory beside the object.
 class SerialRanges {
@@ -29,7 +30,7 @@ class SerialRanges {
   SerialRanges() = default;
   explicit SerialRanges(SerialRange first) : first_(first) {}
 
-  /// Reserves more serials, to be used after the others.
+  /// Reserves more serials, to be used after the others, and greater than they are.
   void Add(SerialRange range) { added_.push_back({.serials = range, .first_ordinal = size()}); }
 
   /// Returns the number of serials.
@@ -48,12 +49,16 @@ class SerialRanges {
     return range.serials.first.Plus(ordinal - range.first_ordinal);
   }
   /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is not reserved.
+  /// As fast as At.
   [[nodiscard]] std::optional<std::uint64_t> OrdinalOf(Serial serial) const {
-    if (const auto offset = OffsetIn(first_, serial)) return offset;
-    for (const Added& range : added_) {
-      if (const auto offset = OffsetIn(range.serials, serial)) return range.first_ordinal + *offset;
-    }
-    return std::nullopt;
+    const auto after = std::partition_point(
+        added_.begin(), added_.end(),
+        [serial](const Added& range) { return range.serials.first <= serial; });
+    if (after == added_.begin()) return OffsetIn(first_, serial);
+    const Added& range = *std::prev(after);
+    const auto offset = OffsetIn(range.serials, serial);
+    if (!offset) return std::nullopt;
+    return range.first_ordinal + *offset;
   }
 
   /// Calls visit(range) for each range, in order.

@@ -23,8 +23,11 @@ std::size_t BytesOf(const std::vector<MetadataEntry>& metadata) {
 }  // namespace
 
 std::size_t EventBytesMax(const Command& command) {
+  // The commonest command by far goes first.
+  if (const auto* issue = std::get_if<IssueCoupon>(&command)) {
+    return limits::kEventBytesMaxWithoutTexts + issue->user_id.size();
+  }
   std::size_t text_bytes = 0;
-  if (const auto* issue = std::get_if<IssueCoupon>(&command)) text_bytes = issue->user_id.size();
   if (const auto* create = std::get_if<CreateCampaign>(&command)) {
     text_bytes = create->name.size() + create->description.size() + BytesOf(create->metadata);
   }
@@ -35,6 +38,13 @@ std::size_t EventBytesMax(const Command& command) {
     if (changes.metadata) text_bytes += BytesOf(*changes.metadata);
   }
   if (const auto* set = std::get_if<SetPaused>(&command)) text_bytes = set->reason.size();
+  if (const auto* redeem = std::get_if<RedeemCoupon>(&command)) {
+    text_bytes = redeem->order_ref.size() + redeem->redeemed_by.size() + redeem->request_id.size();
+  }
+  if (const auto* cancel = std::get_if<CancelRedemption>(&command)) {
+    text_bytes = cancel->reason.size();
+  }
+  if (const auto* voiding = std::get_if<VoidCoupon>(&command)) text_bytes = voiding->reason.size();
   return limits::kEventBytesMaxWithoutTexts + text_bytes;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace {
 
 constexpr std::size_t kRowsPerRead = 1'000;
 constexpr std::uint64_t kGroupsPerProgress = 1'000;
-/// 20 MiB.
-constexpr std::size_t kClaimsAtOnce = std::size_t{1} << 20;
+/// 20 MiB of claims, or 32 MiB of requests.
+constexpr std::size_t kEntriesAtOnce = std::size_t{1} << 20;
 
 /// Puts the claims of the views back into the ledger, many at once.
 class ClaimLoader {
@@ -22,7 +23,7 @@ class ClaimLoader {
   explicit ClaimLoader(Ledger& ledger) : ledger_(ledger) {}
 
   void Add(const ClaimRun& run) {
-    if (run.campaign != campaign_ || claims_.size() >= kClaimsAtOnce) Finish();
+    if (run.campaign != campaign_ || claims_.size() >= kEntriesAtOnce) Finish();
     campaign_ = run.campaign;
     for (const ClaimRun::Entry& entry : run.claims) {
       const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
@@ -45,6 +46,27 @@ class ClaimLoader {
   std::vector<ClaimMap::Entry> claims_;  // of that campaign
 };
 
+/// Puts the requests of the views back into the ledger, many at once.
+class RequestLoader {
+ public:
+  explicit RequestLoader(Ledger& ledger) : ledger_(ledger) {}
+
+  void Add(const RequestRow& row) {
+    if (requests_.size() >= kEntriesAtOnce) Finish();
+    requests_.push_back({row.digest, row.carried_out});
+  }
+
+  /// Puts back those that have been added since the last call.
+  void Finish() {
+    ledger_.RestoreRequests(requests_);
+    requests_.clear();
+  }
+
+ private:
+  Ledger& ledger_;
+  std::vector<RequestMap::Entry> requests_;
+};
+
 Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) {
   Ledger ledger;
   ledger.RestoreCounters(checkpoint.next_campaign_number, checkpoint.next_serial);
@@ -55,20 +77,32 @@ Result<Ledger> LoadLedger(const ViewStore& views, const Checkpoint& checkpoint) 
     after = rows.back().number;
     for (Campaign& row : rows) ledger.Restore(std::move(row));
   }
-  bool orphan = false;
+  std::string_view orphan;  // a row whose campaign, or coupon, is not there
   ClaimLoader claims(ledger);
   TRY(views.ReadClaims([&](const ClaimRun& run) {
     if (ledger.Find(run.campaign) == nullptr) {
-      orphan = true;
-      return;
+      orphan = "campaign";
+    } else {
+      claims.Add(run);
     }
-    claims.Add(run);
   }));
   claims.Finish();
-  if (orphan) {
+  TRY(views.ReadStatuses([&](const CouponStatusRow& row) {
+    const Campaign* const campaign = ledger.Find(row.campaign);
+    if (campaign == nullptr || row.ordinal >= campaign->ordinals()) {
+      orphan = "coupon";
+    } else {
+      ledger.RestoreStatus(row.campaign, static_cast<std::uint32_t>(row.ordinal), row.status);
+    }
+  }));
+  RequestLoader requests(ledger);
+  TRY(views.ReadRequests([&](const RequestRow& row) { requests.Add(row); }));
+  requests.Finish();
+  if (!orphan.empty()) {
     return MakeError(ErrorCode::kViewsDamaged,
-                     "the views hold a claim of a campaign that they do not hold; stop the server "
-                     "and remove the views folder, the next start rebuilds it from the log");
+                     "the views hold what belongs to a " + std::string(orphan) +
+                         " that they do not hold; stop the server and remove the "
+                         "views folder, the next start rebuilds it from the log");
   }
   return ledger;
 }

@@ -5,18 +5,21 @@
 #include <span>
 #include <variant>
 
+#include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/refusal.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
 
-/// A campaign was created, changed or deleted as the command said, or already was as it said.
+/// The command was carried out, or everything already was as it said.
 struct Done {
   /// Of a campaign that was created: when it starts.
   Timestamp start_time = {};
   /// False if nothing had to change.
   bool changed = true;
+  /// The same request had been carried out before; the reply's sequence is that of its event.
+  bool repeated = false;
 };
 
 /// Everything that an answer says about a coupon, so that it needs no look-up in the views.
@@ -24,6 +27,7 @@ struct GrantedCoupon {
   CampaignNumber campaign;
   Serial serial;
   Timestamp issued_at;
+  CouponState state = CouponState::kIssued;
   /// The claim had this coupon already.
   bool already_issued = false;
   /// Only with already_issued: it was found by the claim as it was sent, so the coupon's user_id is
@@ -41,8 +45,10 @@ struct Unavailable {
 struct Reply {
   using Outcome = std::variant<Done, GrantedCoupon, Refusal, Unavailable>;
 
-  Timestamp time;     ///< when the command was decided
-  Sequence sequence;  ///< of the command's event or, without one, of the last event before it
+  Timestamp time;  ///< when the command was decided
+  /// Of the command's event, which may be older than the command if it was repeated; without one,
+  /// of the last event before it.
+  Sequence sequence;
   Outcome outcome;
 };
 

@@ -72,6 +72,10 @@ bool Sequencer::Commit(std::span<QueuedCommand> commands, CommitGroup& group) {
   // Whatever the wall clock does, time here does not go back.
   time_ = std::max(time_, parts_.clock.Now());
   group.commit_time = time_;
+  if (limits::kSequenceMax - tip_.sequence.value() < commands.size()) {
+    parts_.fence.Raise({ErrorCode::kIo, "the log is full: it cannot have more events"});
+    return false;
+  }
   DecideAll(commands, group);
   SteadyClock::time_point begin;
   if (parts_.observer != nullptr) begin = SteadyClock::now();
@@ -111,36 +115,41 @@ void Sequencer::FailAsThrown() noexcept {
 void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
   group.events.reserve(commands.size());
   for (QueuedCommand& command : commands) {
-    const Reply::Outcome outcome = DecideOne(std::move(command.command), group);
-    AddReply(command, Reply{.time = group.commit_time,
-                            .sequence = tip_.sequence.Plus(group.events.size()),
-                            .outcome = outcome});
+    AddReply(command, DecideOne(std::move(command.command), group));
   }
 }
 
-Reply::Outcome Sequencer::DecideOne(Command&& command, CommitGroup& group) {
+Reply Sequencer::DecideOne(Command&& command, CommitGroup& group) {
   Decision decision = Decide(ledger_, std::move(command), group.commit_time);
-  if (const auto* refusal = std::get_if<Refusal>(&decision)) return *refusal;
-  if (const auto* held = std::get_if<HeldCoupon>(&decision)) {
-    return GrantedCoupon{.campaign = held->campaign,
-                         .serial = held->serial,
-                         .issued_at = held->issued_at,
-                         .already_issued = true,
-                         .found_as_sent = held->found_as_sent};
+  Reply reply{.time = group.commit_time,
+              .sequence = tip_.sequence.Plus(group.events.size()),
+              .outcome = Done{}};
+  if (auto* const event = std::get_if<Event>(&decision)) {
+    reply.sequence = reply.sequence.Next();
+    Apply(ledger_, *event, {.time = group.commit_time, .sequence = reply.sequence});
+    if (const auto* issued = std::get_if<CouponIssued>(event)) {
+      reply.outcome = GrantedCoupon{
+          .campaign = issued->campaign, .serial = issued->serial, .issued_at = group.commit_time};
+    } else if (const auto* created = std::get_if<CampaignCreated>(event)) {
+      reply.outcome = Done{.start_time = created->terms.start_time};
+    }
+    group.events.push_back(std::move(*event));
+  } else if (const auto* refusal = std::get_if<Refusal>(&decision)) {
+    reply.outcome = *refusal;
+  } else if (const auto* held = std::get_if<HeldCoupon>(&decision)) {
+    reply.outcome = GrantedCoupon{.campaign = held->campaign,
+                                  .serial = held->serial,
+                                  .issued_at = held->issued_at,
+                                  .state = held->state,
+                                  .already_issued = true,
+                                  .found_as_sent = held->found_as_sent};
+  } else if (const auto* repeated = std::get_if<Repeated>(&decision)) {
+    reply.sequence = repeated->sequence;
+    reply.outcome = Done{.repeated = true};
+  } else {
+    reply.outcome = Done{.changed = false};
   }
-  if (std::holds_alternative<Unchanged>(decision)) return Done{.changed = false};
-  Event& event = std::get<Event>(decision);
-  Apply(ledger_, event,
-        {.time = group.commit_time, .sequence = group.first_sequence.Plus(group.events.size())});
-  Reply::Outcome outcome = Done{};
-  if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-    outcome = Done{.start_time = created->terms.start_time};
-  } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-    outcome = GrantedCoupon{
-        .campaign = issued->campaign, .serial = issued->serial, .issued_at = group.commit_time};
-  }
-  group.events.push_back(std::move(event));
-  return outcome;
+  return reply;
 }
 
 bool Sequencer::MakeDurable(const CommitGroup& group) {

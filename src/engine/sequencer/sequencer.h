@@ -71,7 +71,7 @@ class Sequencer {
   /// Decides the commands and makes their events durable. Returns false if the fence was raised.
   [[nodiscard]] bool Commit(std::span<QueuedCommand> commands, CommitGroup& group);
   void DecideAll(std::span<QueuedCommand> commands, CommitGroup& group);
-  [[nodiscard]] Reply::Outcome DecideOne(Command&& command, CommitGroup& group);
+  [[nodiscard]] Reply DecideOne(Command&& command, CommitGroup& group);
   /// Appends the group, or confirms the end of the log if it has no events. Returns false if the
   /// fence was raised.
   [[nodiscard]] bool MakeDurable(const CommitGroup& group);

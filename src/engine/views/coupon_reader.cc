@@ -4,18 +4,33 @@
 #include <utility>
 
 namespace coupond {
+namespace {
+
+/// Returns the element for an offset, or nullptr. `next` is where to look; the offsets of the calls
+/// grow.
+template <typename Element>
+Element* FindAt(std::vector<Element>& elements, std::size_t& next, std::uint64_t offset) {
+  while (next < elements.size() && elements[next].offset < offset) ++next;
+  return next < elements.size() && elements[next].offset == offset ? &elements[next] : nullptr;
+}
+
+}  // namespace
 
 CouponReader::CouponReader(std::unique_ptr<CouponCursor> cursor, const Campaign& campaign,
-                           std::uint64_t first_ordinal)
+                           OrdinalRange ordinals)
     : cursor_(std::move(cursor)),
       serials_(campaign.serials),
-      next_ordinal_(first_ordinal),
-      end_ordinal_(static_cast<std::uint64_t>(campaign.issued_coupons)) {}
+      next_ordinal_(ordinals.first),
+      end_ordinal_(ordinals.end) {}
 
 Result<CouponReader> CouponReader::Open(const ViewStore& views, const Campaign& campaign,
-                                        std::uint64_t first_ordinal) {
-  std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(campaign.number, first_ordinal));
-  return CouponReader(std::move(cursor), campaign, first_ordinal);
+                                        std::uint64_t first_ordinal, std::uint64_t count_max) {
+  const std::uint64_t issued = campaign.ordinals();
+  const std::uint64_t left = issued - std::min(first_ordinal, issued);
+  const OrdinalRange ordinals{.first = first_ordinal,
+                              .end = first_ordinal + std::min(left, count_max)};
+  std::unique_ptr<CouponCursor> cursor = TRY(views.OpenCoupons(campaign.number, ordinals));
+  return CouponReader(std::move(cursor), campaign, ordinals);
 }
 
 Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
@@ -32,22 +47,36 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
       }
       run_ = std::move(next);
       next_holder_ = 0;
+      next_changed_ = 0;
       continue;
     }
     const std::uint64_t offset = next_ordinal_ - run_->first_ordinal;
-    while (next_holder_ < run_->holders.size() && run_->holders[next_holder_].offset < offset) {
-      ++next_holder_;
-    }
     CouponRow& coupon = coupons.emplace_back();
     coupon.ordinal = next_ordinal_;
     coupon.serial = serials_.At(next_ordinal_);
     coupon.issued_at = run_->issued_at;
-    if (next_holder_ < run_->holders.size() && run_->holders[next_holder_].offset == offset) {
-      coupon.user_id = run_->holders[next_holder_].user_id;
+    if (auto* const holder = FindAt(run_->holders, next_holder_, offset)) {
+      coupon.user_id = std::move(holder->user_id);
+    }
+    if (auto* const changed = FindAt(run_->changed, next_changed_, offset)) {
+      coupon.status = std::move(changed->status);
     }
     ++next_ordinal_;
   }
   return coupons;
+}
+
+Result<std::optional<FoundCoupon>> FindCoupon(const ViewStore& views, Serial serial) {
+  std::optional<Campaign> campaign = TRY(views.FindCampaignOf(serial));
+  if (!campaign) return std::nullopt;
+  const std::optional<std::uint64_t> ordinal = campaign->serials.OrdinalOf(serial);
+  if (!ordinal || *ordinal >= campaign->ordinals()) return std::nullopt;
+  CouponReader reader = TRY(CouponReader::Open(views, *campaign, *ordinal, 1));
+  auto coupons = reader.Next(1);
+  // It may have been deleted since its row was read.
+  if (!coupons && !TRY(views.FindCampaignOf(serial))) return std::nullopt;
+  if (!coupons) return std::unexpected(std::move(coupons.error()));
+  return FoundCoupon{.campaign = *std::move(campaign), .coupon = std::move(coupons->front())};
 }
 
 }  // namespace coupond

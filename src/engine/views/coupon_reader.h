@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct CouponRow {
   Serial serial;
   Timestamp issued_at;
   std::string user_id;  ///< empty for an anonymous coupon
+  CouponStatus status = {};
 
   friend bool operator==(const CouponRow&, const CouponRow&) = default;
 };
@@ -31,8 +33,10 @@ struct CouponRow {
 /// time.
 class CouponReader {
  public:
-  [[nodiscard]] static Result<CouponReader> Open(const ViewStore& views, const Campaign& campaign,
-                                                 std::uint64_t first_ordinal);
+  /// Reads at most `count_max` of them.
+  [[nodiscard]] static Result<CouponReader> Open(
+      const ViewStore& views, const Campaign& campaign, std::uint64_t first_ordinal,
+      std::uint64_t count_max = std::numeric_limits<std::uint64_t>::max());
 
   /// Returns up to `limit` coupons, none at the end. kViewsDamaged: coupons that the row counts are
   /// not there; either the views are damaged, or the campaign was deleted after its row was read.
@@ -41,7 +45,7 @@ class CouponReader {
 
  private:
   CouponReader(std::unique_ptr<CouponCursor> cursor, const Campaign& campaign,
-               std::uint64_t first_ordinal);
+               OrdinalRange ordinals);
 
   std::unique_ptr<CouponCursor> cursor_;
   SerialRanges serials_;
@@ -49,7 +53,19 @@ class CouponReader {
   std::uint64_t end_ordinal_;
   std::optional<CouponRun> run_;  // the one that next_ordinal_ is in, once it is known
   std::size_t next_holder_ = 0;   // in run_
+  std::size_t next_changed_ = 0;  // in run_
 };
+
+struct FoundCoupon {
+  Campaign campaign;
+  CouponRow coupon;
+
+  friend bool operator==(const FoundCoupon&, const FoundCoupon&) = default;
+};
+
+/// Returns the coupon with this serial, or nullopt if none was issued or its campaign has been
+/// deleted.
+[[nodiscard]] Result<std::optional<FoundCoupon>> FindCoupon(const ViewStore& views, Serial serial);
 
 }  // namespace coupond
 

@@ -24,7 +24,27 @@ Result<Campaign*> Projection::Find(CampaignNumber number) {
   return row ? &*row : nullptr;
 }
 
-void Projection::Reserve(SerialRange serials) {
+Result<Projection::ChangedCoupon> Projection::FindForChange(CampaignNumber number, Serial serial) {
+  Campaign* const campaign = TRY(Find(number));
+  if (campaign == nullptr) return ChangedCoupon{};
+  const std::optional<std::uint64_t> ordinal = campaign->serials.OrdinalOf(serial);
+  if (!ordinal || *ordinal >= campaign->ordinals()) return ChangedCoupon{};
+  const auto [entry, is_new] = statuses_.try_emplace({number, *ordinal});
+  if (is_new) {
+    entry->second = TRY(views_->FindStatus(number, *ordinal)).value_or(CouponStatus{});
+  }
+  return ChangedCoupon{.campaign = campaign, .status = &entry->second};
+}
+
+void Projection::Remember(const std::optional<RequestKey>& request, const EventPlace& place) {
+  if (!request) return;
+  changes_.requests.push_back(
+      {.digest = request->digest,
+       .carried_out = {.sequence = place.sequence, .content = request->content}});
+}
+
+void Projection::Reserve(CampaignNumber campaign, SerialRange serials) {
+  changes_.serials.push_back({.campaign = campaign, .serials = serials});
   checkpoint_.next_serial = std::max(checkpoint_.next_serial, serials.first.Plus(serials.count));
 }
 
@@ -34,6 +54,11 @@ ViewChanges Projection::Take() {
   }
   changed_.clear();
   rows_.clear();
+  for (auto& [coupon, status] : statuses_) {
+    changes_.statuses.push_back(
+        {.campaign = coupon.first, .ordinal = coupon.second, .status = std::move(status)});
+  }
+  statuses_.clear();
   open_runs_.clear();
   changes_.checkpoint = checkpoint_;
   return std::exchange(changes_, ViewChanges{});
@@ -52,8 +77,8 @@ Status Projection::On(const CampaignCreated& event, const EventPlace& place) {
   changed_.insert(event.number);
   checkpoint_.next_campaign_number =
       std::max(checkpoint_.next_campaign_number, event.number.Next());
-  Reserve({.first = event.first_serial,
-           .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
+  Reserve(event.number, {.first = event.first_serial,
+                         .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
   return {};
 }
 
@@ -63,7 +88,7 @@ Status Projection::On(const CampaignUpdated& event, const EventPlace& place) {
   if (row == nullptr) return {};
   Change(*row, event, place);
   changed_.insert(event.campaign);
-  if (event.added_serials) Reserve(*event.added_serials);
+  if (event.added_serials) Reserve(event.campaign, *event.added_serials);
   return {};
 }
 
@@ -71,7 +96,7 @@ template <>
 Status Projection::On(const CouponIssued& event, const EventPlace& place) {
   Campaign* const row = TRY(Find(event.campaign));
   if (row == nullptr) return {};
-  const auto ordinal = static_cast<std::uint64_t>(row->issued_coupons);
+  const std::uint64_t ordinal = row->ordinals();
   CountIssue(*row, place);
 
   const auto [open, is_new] = open_runs_.try_emplace(event.campaign);
@@ -82,7 +107,8 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
                                       .first_ordinal = ordinal,
                                       .count = 0,
                                       .issued_at = place.time,
-                                      .holders = {}});
+                                      .holders = {},
+                                      .changed = {}});
   }
   CouponRun& run = changes_.runs[open->second.run];
   if (!event.user_id.empty()) run.holders.push_back({run.count, event.user_id});
@@ -108,7 +134,54 @@ Status Projection::On(const CampaignDeleted& event, const EventPlace&) {
                 [&](const CouponRun& run) { return run.campaign == event.campaign; });
   std::erase_if(changes_.claims,
                 [&](const ClaimRun& run) { return run.campaign == event.campaign; });
+  std::erase_if(changes_.serials,
+                [&](const SerialsRow& serials) { return serials.campaign == event.campaign; });
+  std::erase_if(statuses_,
+                [&](const auto& status) { return status.first.first == event.campaign; });
   changes_.erased_campaigns.push_back(*std::move(row));
+  return {};
+}
+
+template <>
+Status Projection::On(const CouponRedeemed& event, const EventPlace& place) {
+  const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
+  if (coupon.campaign == nullptr || coupon.status->state != CouponState::kIssued) return {};
+  *coupon.status = {.state = CouponState::kRedeemed,
+                    .redemption = Redemption{.sequence = place.sequence,
+                                             .redeemed_at = place.time,
+                                             .order_ref = event.order_ref,
+                                             .redeemed_by = event.redeemed_by,
+                                             .request_id = event.request_id}};
+  ++coupon.campaign->redeemed_coupons;
+  changed_.insert(event.campaign);
+  Remember(event.request, place);
+  return {};
+}
+
+template <>
+Status Projection::On(const RedemptionCanceled& event, const EventPlace& place) {
+  const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
+  if (coupon.campaign == nullptr || !coupon.status->redemption ||
+      coupon.status->redemption->sequence != event.redemption) {
+    return {};
+  }
+  *coupon.status = {};
+  --coupon.campaign->redeemed_coupons;
+  changed_.insert(event.campaign);
+  Remember(event.request, place);
+  return {};
+}
+
+template <>
+Status Projection::On(const CouponVoided& event, const EventPlace& place) {
+  const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
+  if (coupon.campaign == nullptr || !MayVoid(coupon.status->state, event)) return {};
+  CountVoiding(*coupon.campaign, event, coupon.status->state);
+  *coupon.status = {
+      .state = StateAfter(event), .voided_at = place.time, .void_reason = event.reason};
+  changed_.insert(event.campaign);
+  if (event.added_serials) Reserve(event.campaign, *event.added_serials);
+  Remember(event.request, place);
   return {};
 }
 

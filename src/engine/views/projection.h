@@ -2,9 +2,12 @@
 #define COUPOND_ENGINE_VIEWS_PROJECTION_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/error.h"
 #include "engine/ports/event_log.h"
@@ -40,8 +43,15 @@ class Projection {
   /// Change (rules/campaign_changes.h); projection.cc defines it for the others.
   template <typename Kind>
   [[nodiscard]] Status On(const Kind& event, const EventPlace& place);
-  /// Takes note that no campaign gets these serials any more.
-  void Reserve(SerialRange serials);
+  /// Takes note that the campaign has these serials, and no other one gets them.
+  void Reserve(CampaignNumber campaign, SerialRange serials);
+  void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
+  /// A coupon whose status an event changes.
+  struct ChangedCoupon {
+    Campaign* campaign = nullptr;  ///< null: there is no such coupon
+    CouponStatus* status = nullptr;
+  };
+  [[nodiscard]] Result<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
   /// Returns the row of a live campaign, or nullptr if there is none.
   [[nodiscard]] Result<Campaign*> Find(CampaignNumber number);
 
@@ -53,6 +63,8 @@ class Projection {
   std::unordered_map<CampaignNumber, std::optional<Campaign>> rows_;
   std::unordered_set<CampaignNumber> changed_;             // whose rows must be written
   std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
+  // Of coupons that events since the last Take were about, by ordinal.
+  std::map<std::pair<CampaignNumber, std::uint64_t>, CouponStatus> statuses_;
   ViewChanges changes_;
 };
 

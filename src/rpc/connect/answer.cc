@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "rpc/connect/codec.h"
 #include "rpc/connect/envelope.h"
+#include "rpc/connect/error_details.h"
 
 namespace coupond::connect {
 namespace {
@@ -82,6 +83,7 @@ http::Response EncodedAnswer(const AnswerFormat& format, std::string message,
 http::Response FailureAnswer(const AnswerFormat& format, Error error, AnswerMetadata metadata) {
   if (format.watched) format.watched->SetError(error.code);
   if (format.has_envelopes()) return EnvelopesAnswer(format, {}, &error, std::move(metadata));
+  AddStandardDetails(format.error_domain, error);
   Metadata headers = std::move(metadata.headers);
   MoveFields(error.headers, {}, headers);
   MoveFields(metadata.trailers, kTrailerPrefix, headers);
@@ -99,7 +101,13 @@ std::expected<void, Error> AppendMessage(const AnswerFormat& format,
 
 void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& trailers,
                std::string& body) {
-  if (format.watched && error != nullptr) format.watched->SetError(error->code);
+  std::optional<Error> answered;
+  if (error != nullptr) {
+    if (format.watched) format.watched->SetError(error->code);
+    answered = *error;
+    AddStandardDetails(format.error_domain, *answered);
+    error = &*answered;
+  }
   if (format.dialect.protocol == Protocol::kGrpcWeb) {
     AppendEnvelope(kGrpcWebTrailersFlag, GrpcWebTrailers(error, trailers), body);
   } else {
@@ -107,7 +115,9 @@ void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& t
   }
 }
 
-http::Response UnroutedResponse(const http::Request& request, int http_status, Error error) {
+http::Response UnroutedResponse(const http::Request& request, int http_status, Error error,
+                                std::string_view error_domain) {
+  AddStandardDetails(error_domain, error);
   if (ReadsConnectErrors(GatherCallHeaders(request).content_type)) {
     return ErrorResponse(std::move(error), http_status);
   }

@@ -5,6 +5,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "rpc/connect/compression.h"
 #include "rpc/connect/error.h"
@@ -34,6 +35,8 @@ struct AnswerFormat {
   std::size_t compress_bytes_min = 0;
   std::shared_ptr<const JsonFormat> json;     ///< of the method's response type
   std::shared_ptr<WatchedCall> watched = {};  ///< receives errors; null without interceptors
+  /// Whose reasons the errors have (error_details.h). Must outlive this.
+  std::string_view error_domain = {};
 
   [[nodiscard]] bool has_envelopes() const { return dialect.protocol != Protocol::kConnectUnary; }
 };
@@ -72,9 +75,9 @@ void AppendEnd(const AnswerFormat& format, const Error* error, const Metadata& t
 ///
 /// The body is Connect's JSON if the request's Content-Type is one of Connect's or is missing.
 /// Other clients, such as those of gRPC-Web, do not look for JSON there and get the message as
-/// plain text.
+/// plain text. `error_domain` is that of an AnswerFormat.
 [[nodiscard]] http::Response UnroutedResponse(const http::Request& request, int http_status,
-                                              Error error);
+                                              Error error, std::string_view error_domain = {});
 
 }  // namespace coupond::connect
 

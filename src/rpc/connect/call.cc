@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/retry_delay.h"
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/parts.h"
 
@@ -67,7 +68,8 @@ void Call::CheckType(const Message& response) const {
 Error DeadlineExceeded(std::chrono::milliseconds timeout) {
   return {.code = Code::kDeadlineExceeded,
           .message = "there was no answer within the request's timeout of " +
-                     std::to_string(timeout.count()) + " ms; what it asked for may still happen"};
+                     std::to_string(timeout.count()) + " ms; what it asked for may still happen",
+          .facts = {{"timeout_ms", std::to_string(timeout.count())}}};
 }
 
 std::expected<std::string, Error> UnaryCall::Encode(const Message& response) const {
@@ -212,7 +214,9 @@ class StreamBody final : public http::BodySource {
 
   void OnServerStopping() override {
     const Error error{.code = Code::kUnavailable,
-                      .message = "the server is stopping; try again later"};
+                      .message = "the server is stopping; try again later",
+                      .reason = "SHUTTING_DOWN",
+                      .retry_delay = RetryDelay()};
     channel_->End(&error);
   }
 

@@ -6,6 +6,7 @@
 
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "rpc/json/json_document.h"
@@ -30,7 +31,7 @@ constexpr std::size_t kUsualAnswerBytes = 512;
 
 /// Returns the field of a refused message whose string is not UTF-8, with the problem, or nullopt
 /// if there is none. `levels` bounds the recursion.
-std::optional<std::string> FindNotUtf8(const Descriptor& type, const std::string& bytes,
+std::optional<JsonProblem> FindNotUtf8(const Descriptor& type, const std::string& bytes,
                                        int levels) {
   UnknownFieldSet fields;
   if (levels == 0 || !fields.ParseFromString(bytes)) return std::nullopt;
@@ -40,23 +41,36 @@ std::optional<std::string> FindNotUtf8(const Descriptor& type, const std::string
     if (field == nullptr || value.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
     if (field->type() == FieldDescriptor::TYPE_STRING) {
       const auto problem = NotUtf8Problem(value.length_delimited());
-      if (problem) return field->name() + ": " + *problem;
+      if (problem) return JsonProblem{.path = field->name(), .reason = *problem};
     } else if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
-      const auto inside = FindNotUtf8(*field->message_type(), value.length_delimited(), levels - 1);
-      if (inside) return field->name() + "." + *inside;
+      auto inside = FindNotUtf8(*field->message_type(), value.length_delimited(), levels - 1);
+      if (inside) {
+        inside->path.insert(0, field->name() + ".");
+        return inside;
+      }
     }
   }
   return std::nullopt;
+}
+
+std::unexpected<Error> Undecodable(JsonProblem problem) {
+  std::string message = problem.Text();
+  std::string_view reason = "MESSAGE_MALFORMED";
+  if (!problem.path.empty()) reason = kFieldInvalid;
+  if (problem.is_unknown_field) reason = kFieldUnknown;
+  return std::unexpected(Error{.code = Code::kInvalidArgument,
+                               .message = std::move(message),
+                               .reason = reason,
+                               .field = std::move(problem.path)});
 }
 
 std::expected<void, Error> DecodeProto(std::string_view body, Message& message) {
   const bool fits = body.size() <= std::numeric_limits<int>::max();
   // Generated code also refuses proto3 strings that are not UTF-8.
   if (fits && message.ParseFromArray(body.data(), static_cast<int>(body.size()))) return {};
-  const auto problem = FindNotUtf8(*message.GetDescriptor(), std::string(body), kLevelsMax);
-  return MakeError(Code::kInvalidArgument,
-                   problem.value_or("the body is not a valid protobuf message of type " +
-                                    message.GetTypeName()));
+  auto problem = FindNotUtf8(*message.GetDescriptor(), std::string(body), kLevelsMax);
+  return Undecodable(std::move(problem).value_or(JsonProblem{
+      .reason = "the body is not a valid protobuf message of type " + message.GetTypeName()}));
 }
 
 }  // namespace
@@ -65,13 +79,13 @@ std::expected<void, Error> Decode(Codec codec, const JsonFormat& format, std::st
                                   Message& message, const Strictness& strictness) {
   if (codec == Codec::kJson) {
     auto read = ReadJson(format, body, message, strictness);
-    if (!read) return MakeError(Code::kInvalidArgument, std::move(read.error()));
+    if (!read) return Undecodable(std::move(read.error()));
     return {};
   }
   TRY(DecodeProto(body, message));
   if (!strictness.refuses_unknown) return {};
   if (auto unknown = FindUnknownField(format.root(), message)) {
-    return MakeError(Code::kInvalidArgument, *std::move(unknown));
+    return MakeError(Code::kInvalidArgument, *std::move(unknown), kFieldUnknown);
   }
   return {};
 }

@@ -20,13 +20,14 @@ constexpr int kHttpNoContent = 204;
 constexpr const char* kAllowedMethods = "GET, POST";
 // The lists of https://connectrpc.com/docs/cors for Connect and gRPC-Web, with the headers of
 // compressed requests; those of conditional requests; those that tracing libraries add to every
-// request (https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/); and the server's
-// own. Headers that browsers always allow, or add by themselves, are left out.
+// request (https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/); that of
+// idempotency_key.h; and the server's own. Headers that browsers always allow, or add by
+// themselves, are left out.
 constexpr const char* kAllowedHeaders =
     "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Connect-Content-Encoding, "
     "Connect-Accept-Encoding, Content-Encoding, Grpc-Timeout, Grpc-Encoding, Grpc-Accept-Encoding, "
     "X-Grpc-Web, X-User-Agent, If-None-Match, Cache-Control, Traceparent, Tracestate, Baggage, "
-    "X-Request-Id, Coupond-Strict";
+    "X-Request-Id, Idempotency-Key, Coupond-Strict";
 constexpr const char* kExposedHeaders = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin";
 /// Two hours: Chrome caches a preflight no longer.
 constexpr const char* kMaxAgeSeconds = "7200";

@@ -63,31 +63,41 @@ std::string StatusDetails(const Error& error) {
 Error MessageTooLarge(std::size_t bytes_max) {
   return {.code = Code::kResourceExhausted,
           .message = "the message is larger than the limit of " + std::to_string(bytes_max) +
-                     " bytes, uncompressed"};
+                     " bytes, uncompressed",
+          .reason = "MESSAGE_TOO_LARGE",
+          .facts = {{"bytes_max", std::to_string(bytes_max)}}};
 }
 
 std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body, std::size_t bytes_max) {
-  if (body.empty()) return MakeError(Code::kUnimplemented, "the request has no message; send one");
+  if (body.empty()) {
+    return MakeError(Code::kUnimplemented, "the request has no message; send one",
+                     kEnvelopeMalformed);
+  }
   if (body.size() < kEnvelopeHeadBytes) {
     return MakeError(Code::kInvalidArgument,
-                     "the request ends within an envelope's head, which has 5 bytes");
+                     "the request ends within an envelope's head, which has 5 bytes",
+                     kEnvelopeMalformed);
   }
   const auto flags = static_cast<std::uint8_t>(body.front());
   if ((flags & ~kCompressedFlag) != 0) {
-    return MakeError(Code::kInvalidArgument, "the envelope's flags are " + std::to_string(flags) +
-                                                 "; a request may have only 0 or 1 (compressed)");
+    return MakeError(Code::kInvalidArgument,
+                     "the envelope's flags are " + std::to_string(flags) +
+                         "; a request may have only 0 or 1 (compressed)",
+                     kEnvelopeMalformed);
   }
   const std::size_t length = ReadBigEndian(body.substr(1, 4));
   if (length > bytes_max) return std::unexpected(MessageTooLarge(bytes_max));
   body.remove_prefix(kEnvelopeHeadBytes);
   if (body.size() < length) {
-    return MakeError(Code::kInvalidArgument, "the envelope announces a message of " +
-                                                 std::to_string(length) + " bytes, but only " +
-                                                 std::to_string(body.size()) + " follow");
+    return MakeError(Code::kInvalidArgument,
+                     "the envelope announces a message of " + std::to_string(length) +
+                         " bytes, but only " + std::to_string(body.size()) + " follow",
+                     kEnvelopeMalformed);
   }
   if (body.size() > length) {
     return MakeError(Code::kUnimplemented,
-                     "the request has more than one message, but the method takes one");
+                     "the request has more than one message, but the method takes one",
+                     kEnvelopeMalformed);
   }
   return Envelope{.compressed = flags == kCompressedFlag, .message = body};
 }

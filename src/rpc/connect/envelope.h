@@ -20,6 +20,9 @@ inline constexpr std::uint8_t kCompressedFlag = 0x01;
 inline constexpr std::uint8_t kConnectEndFlag = 0x02;       ///< the last one of a Connect stream
 inline constexpr std::uint8_t kGrpcWebTrailersFlag = 0x80;  ///< the last one of gRPC-Web
 
+/// The reason of errors in a request's envelopes.
+inline constexpr std::string_view kEnvelopeMalformed = "ENVELOPE_MALFORMED";
+
 struct Envelope {
   bool compressed = false;
   std::string_view message;  ///< as received, perhaps compressed

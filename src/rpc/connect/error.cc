@@ -7,31 +7,38 @@
 #include <cstddef>
 #include <utility>
 
+#include "rpc/connect/error_details.h"
 #include "rpc/json/base64.h"
 #include "rpc/json/json_text.h"
 
 namespace coupond::connect {
 namespace {
 
-Code CodeOfServerError(int http_status) {
-  switch (http_status) {
-    case 408:
-      return Code::kDeadlineExceeded;
-    case 413:
-    case 431:
-      return Code::kResourceExhausted;
-    case 421:
-      return Code::kPermissionDenied;
-    case 500:
-      return Code::kInternal;
-    case 501:
-    case 505:
-      return Code::kUnimplemented;
-    case 503:
-      return Code::kUnavailable;
-    default:
-      return http_status < 500 ? Code::kInvalidArgument : Code::kUnknown;
+/// What an error of the HTTP server's own is to a call.
+struct ServerErrorRow {
+  int http_status;
+  Code code;
+  std::string_view reason;
+};
+
+constexpr std::array kServerErrors = {
+    ServerErrorRow{400, Code::kInvalidArgument, "HTTP_MALFORMED"},
+    ServerErrorRow{408, Code::kDeadlineExceeded, "REQUEST_TOO_SLOW"},
+    ServerErrorRow{413, Code::kResourceExhausted, kBodyTooLargeReason},
+    ServerErrorRow{417, Code::kInvalidArgument, "EXPECTATION_UNSUPPORTED"},
+    ServerErrorRow{421, Code::kPermissionDenied, "HOST_NOT_SERVED"},
+    ServerErrorRow{431, Code::kResourceExhausted, "HEADER_TOO_LARGE"},
+    ServerErrorRow{500, Code::kInternal, "INTERNAL"},
+    ServerErrorRow{501, Code::kUnimplemented, "HTTP_UNSUPPORTED"},
+    ServerErrorRow{503, Code::kUnavailable, "TOO_MANY_CONNECTIONS"},
+    ServerErrorRow{505, Code::kUnimplemented, "HTTP_UNSUPPORTED"},
+};
+
+ServerErrorRow RowOfServerError(int http_status) {
+  for (const ServerErrorRow& row : kServerErrors) {
+    if (row.http_status == http_status) return row;
   }
+  return {http_status, http_status < 500 ? Code::kInvalidArgument : Code::kUnknown, {}};
 }
 
 struct CodeRow {
@@ -82,12 +89,14 @@ std::optional<Code> CodeByName(std::string_view name) {
   return std::nullopt;
 }
 
-void Error::AddDetail(const google::protobuf::Message& detail) {
-  details.push_back({detail.GetDescriptor()->full_name(), detail.SerializeAsString()});
+void Error::AddDetail(const google::protobuf::Message& detail, std::string debug) {
+  details.push_back({.type = detail.GetDescriptor()->full_name(),
+                     .value = detail.SerializeAsString(),
+                     .debug = std::move(debug)});
 }
 
-std::unexpected<Error> MakeError(Code code, std::string message) {
-  return std::unexpected(Error{.code = code, .message = std::move(message)});
+std::unexpected<Error> MakeError(Code code, std::string message, std::string_view reason) {
+  return std::unexpected(Error{.code = code, .message = std::move(message), .reason = reason});
 }
 
 std::string ErrorJson(const Error& error) {
@@ -107,7 +116,9 @@ std::string ErrorJson(const Error& error) {
       AppendJsonStringLossy(detail.type, json);
       json.append(",\"value\":\"");
       AppendBase64(detail.value, Base64Padding::kUnpadded, json);
-      json.append("\"}");
+      json.push_back('"');
+      if (!detail.debug.empty()) json.append(",\"debug\":").append(detail.debug);
+      json.push_back('}');
     }
     json.push_back(']');
   }
@@ -129,9 +140,18 @@ http::Response ErrorResponse(Error error, int http_status) {
   return response;
 }
 
+Error ErrorOf(const http::ServerError& error) {
+  const ServerErrorRow row = RowOfServerError(error.status);
+  return {.code = row.code,
+          .message = error.message,
+          .reason = row.reason,
+          .retry_delay = error.retry_delay};
+}
+
 http::Response ServerErrorResponse(const http::ServerError& error) {
-  return ErrorResponse({.code = CodeOfServerError(error.status), .message = error.message},
-                       error.status);
+  Error answered = ErrorOf(error);
+  AddStandardDetails({}, answered);
+  return ErrorResponse(std::move(answered), error.status);
 }
 
 }  // namespace coupond::connect

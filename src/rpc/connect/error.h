@@ -1,10 +1,12 @@
 #ifndef COUPOND_RPC_CONNECT_ERROR_H_
 #define COUPOND_RPC_CONNECT_ERROR_H_
 
+#include <chrono>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rpc/connect/metadata.h"
@@ -49,22 +51,41 @@ enum class Code {
 struct ErrorDetail {
   std::string type;   ///< the full name of the message's type, "google.rpc.RetryInfo"
   std::string value;  ///< the message in the binary format
+  /// The message as JSON, for people who read the error; empty: not shown.
+  std::string debug = {};
 
   friend bool operator==(const ErrorDetail&, const ErrorDetail&) = default;
 };
+
+// Reasons that are given in several places.
+inline constexpr std::string_view kBodyTooLargeReason = "BODY_TOO_LARGE";  ///< HTTP's limit
+inline constexpr std::string_view kFieldInvalid = "FIELD_INVALID";
+inline constexpr std::string_view kFieldUnknown = "FIELD_UNKNOWN";
 
 struct Error {
   Code code = Code::kUnknown;
   std::string message = {};  ///< may be empty
   std::vector<ErrorDetail> details = {};
-  /// Sent with the response, such as Retry-After.
+  /// Sent with the response, such as Allow.
   Metadata headers = {};
 
-  void AddDetail(const google::protobuf::Message& detail);
+  // From these, AddStandardDetails (error_details.h) makes what programs read:
+
+  /// A constant that names the cause, "NAME_TAKEN". Empty: the name of the code.
+  std::string_view reason = {};
+  /// The path of the request's field that is wrong; empty if no field is.
+  std::string field = {};
+  /// How long to wait before asking again, if waiting may help. Also sent as Retry-After.
+  std::optional<std::chrono::milliseconds> retry_delay = {};
+  /// More about the cause. The names are constants.
+  std::vector<std::pair<std::string_view, std::string>> facts = {};
+
+  void AddDetail(const google::protobuf::Message& detail, std::string debug = {});
 };
 
 /// Returns an error as the result of a function that may fail.
-[[nodiscard]] std::unexpected<Error> MakeError(Code code, std::string message);
+[[nodiscard]] std::unexpected<Error> MakeError(Code code, std::string message,
+                                               std::string_view reason = {});
 
 /// Returns {"code":…,"message":…?,"details":…?}.
 [[nodiscard]] std::string ErrorJson(const Error& error);
@@ -74,8 +95,9 @@ struct Error {
 /// Returns the same with another status, for requests that reach no method (404, 405, 415).
 [[nodiscard]] http::Response ErrorResponse(Error error, int http_status);
 
-/// Returns an error of the HTTP server's own, with the code that is closest to its status. An
-/// http::ErrorFormat.
+/// Returns an error of the HTTP server's own, with the code that is closest to its status.
+[[nodiscard]] Error ErrorOf(const http::ServerError& error);
+/// Returns the response that carries it, without details. An http::ErrorFormat.
 [[nodiscard]] http::Response ServerErrorResponse(const http::ServerError& error);
 
 }  // namespace coupond::connect

@@ -37,6 +37,10 @@ constexpr std::array kRows = {
     Row{"connect", &GetParameters::connect},
 };
 
+std::unexpected<Error> BadQuery(std::string message) {
+  return MakeError(Code::kInvalidArgument, std::move(message), "QUERY_INVALID");
+}
+
 /// Returns the byte of an escape such as %2F at the front of the text, or nullopt if there is none.
 std::optional<char> EscapedByte(std::string_view text) {
   if (text.size() < 3 || text.front() != '%') return std::nullopt;
@@ -78,8 +82,7 @@ std::expected<void, Error> CheckUnknown(std::string_view name, const Strictness&
   if (!is_similar && !strictness.refuses_unknown) return {};
   std::array<std::string_view, kRows.size()> known;
   std::ranges::transform(kRows, known.begin(), &Row::name);
-  return MakeError(Code::kInvalidArgument,
-                   QuotedName(name) + ": unknown parameter" + NameAdvice(name, known));
+  return BadQuery(QuotedName(name) + ": unknown parameter" + NameAdvice(name, known));
 }
 
 bool IsCacheControl(const std::pair<std::string, std::string>& field) {
@@ -131,18 +134,15 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
                                                 const Strictness& strictness) {
   for (const std::string& name : parameters.unknown) TRY(CheckUnknown(name, strictness));
   if (parameters.connect && *parameters.connect != kVersion) {
-    return MakeError(Code::kInvalidArgument,
-                     "the parameter connect must be \"v1\", not " + Quoted(*parameters.connect));
+    return BadQuery("the parameter connect must be \"v1\", not " + Quoted(*parameters.connect));
   }
   if (!parameters.message) {
-    return MakeError(Code::kInvalidArgument,
-                     "the parameter message is missing; for an empty message, leave it empty");
+    return BadQuery("the parameter message is missing; for an empty message, leave it empty");
   }
   const std::string base64 = parameters.base64.value_or("");
   if (base64 != "1" && base64 != "0" && !base64.empty()) {
-    return MakeError(
-        Code::kInvalidArgument,
-        "the parameter base64 must be \"1\" for a message in base64, not " + Quoted(base64));
+    return BadQuery("the parameter base64 must be \"1\" for a message in base64, not " +
+                    Quoted(base64));
   }
   GetRequest request;
   if (parameters.compression && !parameters.compression->empty()) {
@@ -152,8 +152,7 @@ std::expected<GetRequest, Error> ReadGetRequest(GetParameters parameters,
   if (base64 == "1") {
     auto message = DecodeBase64(*parameters.message);
     if (!message) {
-      return MakeError(Code::kInvalidArgument,
-                       "the parameter message is not base64, as base64=1 says it is");
+      return BadQuery("the parameter message is not base64, as base64=1 says it is");
     }
     request.message = *std::move(message);
   } else {
@@ -166,9 +165,8 @@ std::expected<void, Error> CheckNoParameters(std::string_view query) {
   while (!query.empty()) {
     const std::string_view pair = TakePair(query);
     if (pair.empty()) continue;
-    return MakeError(Code::kInvalidArgument,
-                     QuotedName(PercentDecoded(NameOf(pair))) +
-                         ": unknown parameter; the fields of a POST go into its body");
+    return BadQuery(QuotedName(PercentDecoded(NameOf(pair))) +
+                    ": unknown parameter; the fields of a POST go into its body");
   }
   return {};
 }

@@ -43,6 +43,8 @@ struct CallContext {
   http::PeerAddress peer = {};
   /// When the client stops waiting, if it said so.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  /// The header of that name as sent, all its values joined by commas (idempotency_key.h).
+  std::optional<std::string> idempotency_key = {};
   // Set by interceptors:
   std::string principal = {};  ///< the authenticated caller; empty if there is none
   std::string trace_id = {};   ///< empty if the call is not traced

@@ -14,6 +14,7 @@
 #include "rpc/connect/codec.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/get_request.h"
+#include "rpc/connect/idempotency_key.h"
 
 namespace coupond::connect {
 namespace {
@@ -44,11 +45,13 @@ MethodDescriptor DescriptorOf(std::string_view path, MethodKind kind) {
 }
 
 http::Response UnsupportedMediaType(const http::Request& request, std::string what,
-                                    std::string accepted) {
+                                    std::string accepted, const MethodHost& host) {
   return UnroutedResponse(request, kHttpUnsupportedMediaType,
                           {.code = Code::kUnknown,
                            .message = std::move(what) + "; accepted is: " + accepted,
-                           .headers = {{"Accept-Post", accepted}}});
+                           .headers = {{"Accept-Post", accepted}},
+                           .reason = "CONTENT_TYPE_UNSUPPORTED"},
+                          host.error_domain);
 }
 
 std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t bytes_max) {
@@ -57,7 +60,8 @@ std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t byt
   if (unpacked.error() == GunzipFailure::kTooLarge) {
     return std::unexpected(MessageTooLarge(bytes_max));
   }
-  return MakeError(Code::kInvalidArgument, "the message is not valid gzip, as its headers say");
+  return MakeError(Code::kInvalidArgument, "the message is not valid gzip, as its headers say",
+                   "COMPRESSION_MALFORMED");
 }
 
 }  // namespace
@@ -111,11 +115,12 @@ std::string Method::AcceptedTypes() const {
   return types;
 }
 
-AnswerFormat Method::FormatOf(const Dialect& dialect, const MethodLimits& limits) const {
+AnswerFormat Method::FormatOf(const Dialect& dialect, const MethodHost& host) const {
   return {.dialect = dialect,
           .compression = Compression::kIdentity,
-          .compress_bytes_min = limits.compress_bytes_min,
-          .json = response_format_};
+          .compress_bytes_min = host.limits.compress_bytes_min,
+          .json = response_format_,
+          .error_domain = host.error_domain};
 }
 
 void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
@@ -128,9 +133,9 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
       given += ", but text must be in UTF-8; send charset=utf-8 or no charset";
     }
     return exchange->Respond(
-        UnsupportedMediaType(request, "Content-Type is " + given, AcceptedTypes()));
+        UnsupportedMediaType(request, "Content-Type is " + given, AcceptedTypes(), host));
   }
-  AnswerFormat format = FormatOf(*dialect, host.limits);
+  AnswerFormat format = FormatOf(*dialect, host);
   auto terms = ReadCallTerms(dialect->protocol, headers);
   if (!terms) {
     // gRPC requires the supported compressions in a header, too.
@@ -141,7 +146,7 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
                        .trailers = {}}));
   }
   format.compression = terms->of_answer;
-  CallStart start = StartOf(request, std::move(exchange), std::move(format), *terms, host);
+  CallStart start = StartOf(request, std::move(exchange), std::move(format), headers, *terms, host);
   if (!PassInterceptors(request, start, host)) return;
   const Strictness strictness = StrictnessOf(*terms);
   auto packed = ReadPost(request, *terms, strictness, start.format.has_envelopes(),
@@ -164,7 +169,8 @@ std::expected<Method::Packed, Error> Method::ReadPost(const http::Request& reque
   const Envelope envelope = TRY(ReadOnlyEnvelope(request.body, bytes_max));
   if (envelope.compressed && terms.of_request == Compression::kIdentity) {
     return MakeError(Code::kInternal,
-                     "the envelope's message is compressed, but no header names the compression");
+                     "the envelope's message is compressed, but no header names the compression",
+                     kEnvelopeMalformed);
   }
   return Packed{.bytes = envelope.message,
                 .compression = envelope.compressed ? terms.of_request : Compression::kIdentity,
@@ -172,7 +178,7 @@ std::expected<Method::Packed, Error> Method::ReadPost(const http::Request& reque
 }
 
 CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
-                          AnswerFormat format, const CallTerms& terms,
+                          AnswerFormat format, const CallHeaders& headers, const CallTerms& terms,
                           const MethodHost& host) const {
   CallStart start{.exchange = std::move(exchange),
                   .executor = host.executor,
@@ -182,6 +188,7 @@ CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Ex
   if (terms.timeout) {
     start.context.deadline = std::chrono::steady_clock::now() + *terms.timeout;
   }
+  if (headers.idempotency_key) start.context.idempotency_key = JoinedIdempotencyKeys(request);
   return start;
 }
 
@@ -197,19 +204,20 @@ bool Method::PassInterceptors(const http::Request& request, CallStart& start,
 }
 
 http::Response Method::BodyTooLarge(const http::Request& request, http::Response plain,
-                                    std::string_view message, const MethodLimits& limits) const {
+                                    std::string_view message, const MethodHost& host) const {
   const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
   if (!dialect || dialect->protocol == Protocol::kConnectUnary) return plain;
-  return FailureAnswer(FormatOf(*dialect, limits),
-                       {.code = Code::kResourceExhausted, .message = std::string(message)});
+  return FailureAnswer(FormatOf(*dialect, host), {.code = Code::kResourceExhausted,
+                                                  .message = std::string(message),
+                                                  .reason = kBodyTooLargeReason});
 }
 
 http::Response Method::Refuse(const http::Request& request, Error error,
-                              const MethodLimits& limits) const {
+                              const MethodHost& host) const {
   const std::optional<Dialect> dialect = DialectFor(GatherCallHeaders(request));
-  if (dialect) return FailureAnswer(FormatOf(*dialect, limits), std::move(error));
+  if (dialect) return FailureAnswer(FormatOf(*dialect, host), std::move(error));
   const int http_status = HttpStatusOf(error.code);
-  return UnroutedResponse(request, http_status, std::move(error));
+  return UnroutedResponse(request, http_status, std::move(error), host.error_domain);
 }
 
 void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
@@ -222,12 +230,12 @@ void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Excha
         request,
         !request.body.empty() ? "a GET has no body; use POST to send one"
                               : "the parameter encoding must be \"json\" or \"proto\"",
-        AcceptedTypes()));
+        AcceptedTypes(), host));
   }
-  AnswerFormat format = FormatOf({Protocol::kConnectUnary, *codec}, host.limits);
+  AnswerFormat format = FormatOf({Protocol::kConnectUnary, *codec}, host);
   auto terms = ReadCallTerms(Protocol::kConnectUnary, headers);
   if (!terms) return exchange->Respond(FailureAnswer(format, std::move(terms.error())));
-  CallStart start = StartOf(request, std::move(exchange), std::move(format), *terms, host);
+  CallStart start = StartOf(request, std::move(exchange), std::move(format), headers, *terms, host);
   if (!PassInterceptors(request, start, host)) return;
   auto get = ReadGetRequest(std::move(parameters), StrictnessOf(*terms));
   if (!get) {

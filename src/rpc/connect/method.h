@@ -37,6 +37,7 @@ struct MethodHost {
   http::Executor& executor;
   const MethodLimits limits;
   std::shared_ptr<const Interceptors> interceptors = {};  ///< null if there are none
+  std::string_view error_domain = {};                     ///< see error_details.h
 };
 
 /// Handles a call. The request is valid during this function only.
@@ -69,11 +70,10 @@ class Method {
   /// request's protocol, or `plain` where the protocol uses HTTP's own status, as Connect's unary
   /// calls do.
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
-                                            std::string_view message,
-                                            const MethodLimits& limits) const;
+                                            std::string_view message, const MethodHost& host) const;
   /// Returns the error of a POST that is not processed any further, in the request's protocol.
   [[nodiscard]] http::Response Refuse(const http::Request& request, Error error,
-                                      const MethodLimits& limits) const;
+                                      const MethodHost& host) const;
 
  private:
   /// A request message as received.
@@ -93,13 +93,14 @@ class Method {
   [[nodiscard]] std::optional<Dialect> DialectFor(std::string_view content_type) const;
   [[nodiscard]] std::optional<Dialect> DialectFor(const CallHeaders& headers) const;
   [[nodiscard]] std::string AcceptedTypes() const;
-  [[nodiscard]] AnswerFormat FormatOf(const Dialect& dialect, const MethodLimits& limits) const;
+  [[nodiscard]] AnswerFormat FormatOf(const Dialect& dialect, const MethodHost& host) const;
   /// Returns how strictly a request with these terms is read.
   [[nodiscard]] Strictness StrictnessOf(const CallTerms& terms) const;
   /// Returns the call of a request whose headers have been read.
   [[nodiscard]] CallStart StartOf(const http::Request& request,
                                   std::shared_ptr<http::Exchange> exchange, AnswerFormat format,
-                                  const CallTerms& terms, const MethodHost& host) const;
+                                  const CallHeaders& headers, const CallTerms& terms,
+                                  const MethodHost& host) const;
   /// Runs the interceptors. Returns false if one of them refused the call, which is answered then.
   [[nodiscard]] static bool PassInterceptors(const http::Request& request, CallStart& start,
                                              const MethodHost& host);

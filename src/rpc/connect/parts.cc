@@ -120,7 +120,9 @@ void GatheredParts::Take(PartProgress progress, EncodedPart part) {
     return Fail({.code = Code::kResourceExhausted,
                  .message = "the response has more than " + std::to_string(kGatheredBytesMax) +
                             " bytes, which gRPC-Web would have to send in one piece; ask for it in "
-                            "pages, or with the Connect protocol"});
+                            "pages, or with the Connect protocol",
+                 .reason = "ANSWER_TOO_LARGE",
+                 .facts = {{"bytes_max", std::to_string(kGatheredBytesMax)}}});
   }
   if (progress == PartProgress::kEnd) return Finish();
   more_ = answer_.exchange != nullptr;  // it is null if the deadline has passed

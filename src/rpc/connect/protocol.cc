@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/display_text.h"
@@ -86,6 +87,7 @@ constexpr std::array kCallHeaders = {
     HeaderRow{"grpc-accept-encoding", &CallHeaders::grpc_accept_encoding},
     HeaderRow{"if-none-match", &CallHeaders::if_none_match},
     HeaderRow{"coupond-strict", &CallHeaders::coupond_strict},
+    HeaderRow{"idempotency-key", &CallHeaders::idempotency_key},
     HeaderRow{"origin", &CallHeaders::origin},
 };
 
@@ -148,32 +150,39 @@ std::expected<milliseconds, Error> ReadTimeout(const ProtocolRow& row, std::stri
   const std::string_view form = row.timeout_form == TimeoutForm::kGrpc
                                     ? "1 to 8 digits and one of the units H, M, S, m, u, n"
                                     : "a positive whole number of at most 10 digits";
-  return MakeError(Code::kInvalidArgument, std::string(row.names.timeout) + " must be " +
-                                               std::string(form) + ", not " + Quoted(text));
+  return BadHeader(row.names.timeout, std::string(row.names.timeout) + " must be " +
+                                          std::string(form) + ", not " + Quoted(text));
 }
 
 std::expected<void, Error> CheckProtocolVersion(const CallHeaders& headers) {
   const CallHeaders::Value& version = headers.connect_protocol_version;
   if (!version || *version == kProtocolVersion) return {};
-  return MakeError(Code::kInvalidArgument,
+  return BadHeader("Connect-Protocol-Version",
                    "Connect-Protocol-Version must be \"1\", not " + Quoted(*version));
 }
 
 /// Reports whether the request is strict.
 std::expected<bool, Error> ReadStrict(const CallHeaders& headers) {
   if (headers.unknown_own_name) {
-    return MakeError(Code::kInvalidArgument, Quoted(*headers.unknown_own_name) +
-                                                 ": unknown header; did you mean Coupond-Strict?");
+    return BadHeader("Coupond-Strict", Quoted(*headers.unknown_own_name) +
+                                           ": unknown header; did you mean Coupond-Strict?");
   }
   if (headers.coupond_strict && *headers.coupond_strict != kStrict) {
-    return MakeError(Code::kInvalidArgument, "Coupond-Strict must be \"1\", not " +
-                                                 Quoted(*headers.coupond_strict) +
-                                                 "; leave it out for the usual leniency");
+    return BadHeader("Coupond-Strict", "Coupond-Strict must be \"1\", not " +
+                                           Quoted(*headers.coupond_strict) +
+                                           "; leave it out for the usual leniency");
   }
   return headers.coupond_strict.has_value();
 }
 
 }  // namespace
+
+std::unexpected<Error> BadHeader(std::string_view name, std::string message) {
+  return std::unexpected(Error{.code = Code::kInvalidArgument,
+                               .message = std::move(message),
+                               .reason = "HEADER_INVALID",
+                               .facts = {{"header", std::string(name)}}});
+}
 
 const ProtocolHeaders& HeadersOf(Protocol protocol) { return RowOf(protocol).names; }
 
@@ -243,7 +252,8 @@ std::expected<Compression, Error> ReadCompression(std::string_view header, std::
   if (const auto compression = CompressionByName(name)) return *compression;
   return MakeError(Code::kUnimplemented,
                    std::string(header) + " " + Quoted(name) +
-                       " is not supported; supported are: " + std::string(kCompressionNames));
+                       " is not supported; supported are: " + std::string(kCompressionNames),
+                   "COMPRESSION_UNSUPPORTED");
 }
 
 std::optional<milliseconds> ParseTimeout(TimeoutForm form, std::string_view text) {

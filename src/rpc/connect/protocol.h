@@ -4,6 +4,7 @@
 #include <chrono>
 #include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "rpc/connect/codec.h"
@@ -66,12 +67,16 @@ struct CallHeaders {
   Value grpc_accept_encoding;
   Value if_none_match;
   Value coupond_strict;
+  Value idempotency_key;
   /// The name of a header that begins with "Coupond" but is none of these: a misspelled one.
   Value unknown_own_name;
   Value origin;
 };
 
 [[nodiscard]] CallHeaders GatherCallHeaders(const http::Request& request);
+
+/// Returns the error of a malformed header, whose message names it.
+[[nodiscard]] std::unexpected<Error> BadHeader(std::string_view name, std::string message);
 
 /// The terms of a call, as its headers state them.
 struct CallTerms {

@@ -18,18 +18,23 @@ constexpr int kHttpNoContent = 204;
 constexpr int kHttpNotFound = 404;
 constexpr int kHttpMethodNotAllowed = 405;
 
-http::Response NotFound(const http::Request& request) {
-  return UnroutedResponse(
-      request, kHttpNotFound,
-      {.code = Code::kUnimplemented, .message = "there is nothing at " + Clipped(request.path)});
+http::Response NotFound(const http::Request& request, std::string_view error_domain) {
+  return UnroutedResponse(request, kHttpNotFound,
+                          {.code = Code::kUnimplemented,
+                           .message = "there is nothing at " + Clipped(request.path),
+                           .reason = "PATH_UNKNOWN"},
+                          error_domain);
 }
 
-http::Response MethodNotAllowed(const http::Request& request, std::string allowed) {
+http::Response MethodNotAllowed(const http::Request& request, std::string allowed,
+                                std::string_view error_domain) {
   return UnroutedResponse(
       request, kHttpMethodNotAllowed,
       {.code = Code::kUnknown,
        .message = "this path is for " + allowed + ", not for " + Clipped(request.method),
-       .headers = {{"Allow", allowed}}});
+       .headers = {{"Allow", allowed}},
+       .reason = "HTTP_METHOD_NOT_ALLOWED"},
+      error_domain);
 }
 
 /// Returns the origin of the page that sent the request, if that page may not cause side effects,
@@ -48,7 +53,8 @@ Error MayNotChange(std::string_view origin, const http::Request& request, std::s
           .message = "a web page of " + Quoted(origin) +
                      " may not call this method: its origin is neither the server's own, " +
                      Quoted(request.authority) + " (the request's Host), nor an allowed one" +
-                     std::string(advice)};
+                     std::string(advice),
+          .reason = "ORIGIN_NOT_ALLOWED"};
 }
 
 /// Answers `OPTIONS *`, which asks about the server rather than a path (RFC 9110, section 9.3.7).
@@ -113,14 +119,14 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
   const auto found = routes_.find(request.path);
   if (found == routes_.end()) {
     const bool asks_server = request.method == "OPTIONS" && request.path == "*";
-    return exchange->Respond(asks_server ? ServerOptions() : NotFound(request));
+    return exchange->Respond(asks_server ? ServerOptions() : NotFound(request, host_.error_domain));
   }
   Route& route = found->second;
   if (route.method && request.method == "POST") {
     if (route.method->has_side_effects()) {
       if (const auto origin = ForeignOrigin(*pages_, request)) {
-        return exchange->Respond(route.method->Refuse(
-            request, MayNotChange(*origin, request, pages_->advice()), host_.limits));
+        return exchange->Respond(
+            route.method->Refuse(request, MayNotChange(*origin, request, pages_->advice()), host_));
       }
     }
     route.method->HandlePost(request, std::move(exchange), host_);
@@ -132,7 +138,7 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
     const bool allows_get = route.get || (route.method && route.method->allows_get());
     std::string allowed = allows_get ? "GET, HEAD" : "";
     if (route.method) allowed += allowed.empty() ? "POST" : ", POST";
-    exchange->Respond(MethodNotAllowed(request, std::move(allowed)));
+    exchange->Respond(MethodNotAllowed(request, std::move(allowed), host_.error_domain));
   }
 }
 
@@ -140,7 +146,7 @@ http::Response Router::BodyTooLarge(const http::Request& request, http::Response
                                     std::string_view message) {
   const auto found = routes_.find(request.path);
   if (found == routes_.end() || !found->second.method || request.method != "POST") return plain;
-  return found->second.method->BodyTooLarge(request, std::move(plain), message, host_.limits);
+  return found->second.method->BodyTooLarge(request, std::move(plain), message, host_);
 }
 
 }  // namespace coupond::connect

@@ -49,6 +49,10 @@ class Router final : public http::Handler {
   /// first request, as the functions that add routes.
   void AddInterceptor(std::shared_ptr<Interceptor> interceptor);
 
+  /// Gives all errors the standard details (error_details.h), with reasons of this domain, a
+  /// constant. Call it before the first request.
+  void SetErrorDomain(std::string_view domain) { host_.error_domain = domain; }
+
   /// Adds a unary method: path "/package.Service/Method". If the .proto file says that it has no
   /// side effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
   template <typename Request, typename Response>

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/ascii.h"
+#include "base/retry_delay.h"
 
 namespace coupond::http {
 
@@ -38,6 +39,10 @@ Response PlainError(const ServerError& error) {
   Response response;
   response.status = error.status;
   response.content_type = "text/plain; charset=utf-8";
+  if (error.retry_delay) {
+    response.headers.emplace_back("Retry-After",
+                                  std::to_string(RetryAfter(*error.retry_delay).count()));
+  }
   response.body = error.message + "\n";
   return response;
 }

@@ -73,6 +73,8 @@ struct Response {
 struct ServerError {
   int status = 500;
   std::string message;  ///< for people; may quote the request's host
+  /// How long to wait before asking again, if that may help. Sent as Retry-After.
+  std::optional<std::chrono::milliseconds> retry_delay = {};
 };
 
 /// Writes a ServerError as the protocol above HTTP would. Called on any worker's thread.

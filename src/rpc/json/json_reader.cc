@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/display_text.h"
@@ -55,10 +56,7 @@ class Reader {
   Reader(const JsonDocument& document, const Strictness& strictness)
       : document_(document), strictness_(strictness) {}
 
-  /// Returns the problem: "campaign.start_time: expected a string, not a number".
-  [[nodiscard]] std::string problem() const {
-    return path_.empty() ? reason_ : path_ + ": " + reason_;
-  }
+  [[nodiscard]] JsonProblem TakeProblem() { return std::move(problem_); }
 
   bool ReadMessage(const MessageTable& table, std::uint32_t place, Message& message) {
     switch (table.form) {
@@ -80,14 +78,15 @@ class Reader {
   [[nodiscard]] const JsonToken& At(std::uint32_t place) const { return document_.At(place); }
 
   bool Problem(std::string reason) {
-    reason_ = std::move(reason);
+    problem_.reason = std::move(reason);
     return false;
   }
 
   /// Adds a step to the path of the problem, from the inside out.
   bool ProblemIn(std::string_view step) {
-    const bool joined = path_.empty() || path_.front() == '[';
-    path_ = std::string(step) + (joined ? "" : ".") + path_;
+    std::string& path = problem_.path;
+    const bool joined = path.empty() || path.front() == '[';
+    path = std::string(step) + (joined ? "" : ".") + path;
     return false;
   }
 
@@ -120,7 +119,9 @@ class Reader {
   /// Reports whether a member that is not a field of the message may be ignored.
   bool MayIgnore(const MessageTable& table, std::string_view name) {
     auto problem = UnknownFieldProblem(table, name, strictness_);
-    return !problem || Problem(*std::move(problem));
+    if (!problem) return true;
+    problem_.is_unknown_field = true;
+    return Problem(*std::move(problem));
   }
 
   /// Reads a member of an object. Null leaves the field unset, unless its type has null as a value.
@@ -257,6 +258,7 @@ class Reader {
       if (name == kAnyTypeKey || name == kAnyValueKey) continue;
       const std::string folded = FoldedName(name);
       if (strictness_.refuses_unknown || folded == kAnyTypeKey || folded == kAnyValueKey) {
+        problem_.is_unknown_field = true;
         Problem("unknown field" + NameAdvice(name, std::array{kAnyTypeKey, kAnyValueKey}));
         return ProblemIn(QuotedName(name));
       }
@@ -275,19 +277,20 @@ class Reader {
 
   const JsonDocument& document_;
   const Strictness strictness_;
-  std::string path_;    ///< the path of the field with the problem
-  std::string reason_;  ///< the problem
+  JsonProblem problem_;
 };
 
 }  // namespace
 
-std::expected<void, std::string> ReadJson(const JsonFormat& format, std::string_view json,
+std::expected<void, JsonProblem> ReadJson(const JsonFormat& format, std::string_view json,
                                           Message& message, const Strictness& strictness) {
   message.Clear();
   JsonDocument document;
-  TRY(document.Parse(json));
+  if (auto parsed = document.Parse(json); !parsed) {
+    return std::unexpected(JsonProblem{.reason = std::move(parsed.error())});
+  }
   Reader reader(document, strictness);
-  if (!reader.ReadMessage(format.root(), 0, message)) return std::unexpected(reader.problem());
+  if (!reader.ReadMessage(format.root(), 0, message)) return std::unexpected(reader.TakeProblem());
   return {};
 }
 

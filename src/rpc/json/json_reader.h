@@ -29,10 +29,19 @@ struct Strictness {
   bool refuses_empty_strings = false;
 };
 
-/// Replaces the contents of the message, which must be of the format's type. The error is for the
-/// client and names the field: "campaign.total_coupons: 99999999999 is out of range for int32".
-/// After an error the contents of the message are undefined.
-[[nodiscard]] std::expected<void, std::string> ReadJson(const JsonFormat& format,
+/// Why JSON is refused, for the client.
+struct JsonProblem {
+  std::string path = {};  ///< of the field; empty if it is not about a field
+  std::string reason;
+  bool is_unknown_field = false;
+
+  /// Returns both: "campaign.total_coupons: 99999999999 is out of range for int32".
+  [[nodiscard]] std::string Text() const { return path.empty() ? reason : path + ": " + reason; }
+};
+
+/// Replaces the contents of the message, which must be of the format's type. After an error the
+/// contents of the message are undefined.
+[[nodiscard]] std::expected<void, JsonProblem> ReadJson(const JsonFormat& format,
                                                         std::string_view json,
                                                         google::protobuf::Message& message,
                                                         const Strictness& strictness = {});

@@ -1,9 +1,7 @@
 #include "storage/format/event_messages.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -11,6 +9,8 @@
 #include "base/check.h"
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
+#include "storage/format/coupon_messages.h"
+#include "storage/format/message_parts.h"
 
 namespace coupond::storage {
 namespace {
@@ -20,19 +20,9 @@ using protobuf::AppendFixed64;
 using protobuf::AppendNumber;
 using protobuf::AppendPresentFixed64;
 using protobuf::Varints;
-
-template <typename Tag>
-std::string_view Bytes(const StrongBytes16<Tag>& id) {
-  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-}
-
-/// Reads the field `name`, which must have 16 bytes.
-template <typename Tag>
-Status GetBytes(const std::string& from, std::string_view name, StrongBytes16<Tag>& to) {
-  if (from.size() != to.bytes.size()) return Undecodable(std::string(name) + " is not 16 bytes");
-  std::copy(from.begin(), from.end(), to.bytes.begin());
-  return {};
-}
+using storage::Check;
+using storage::Read;
+using storage::Write;
 
 Status CheckMetadata(const std::vector<MetadataEntry>& metadata) {
   for (std::size_t i = 0; i < metadata.size(); ++i) {
@@ -63,16 +53,6 @@ Status GetMetadata(const Entries& from, std::vector<MetadataEntry>& to) {
       return Undecodable("metadata has a field that this version does not know");
     }
     to.push_back({.key = entry.key(), .value = entry.value()});
-  }
-  return {};
-}
-
-Status CheckSerials(std::string_view event, SerialRange serials) {
-  if (serials.first.value() == 0) {
-    return Undecodable(std::string(event) + " has no first serial");
-  }
-  if (serials.first.value() > std::numeric_limits<std::uint64_t>::max() - serials.count) {
-    return Undecodable(std::string(event) + " has serials beyond 64 bits");
   }
   return {};
 }
@@ -108,7 +88,8 @@ Status ReadActivities(const Message& from, Kind& to) {
 // Each kind of event has three functions: Check finds what is wrong with an event in itself, Write
 // appends the fields of its message, in the order of their numbers, and returns which kind of
 // v1::Event they are; Read fills in a new event from its message. Writing and reading share Check,
-// so nothing is written that could not be read.
+// so nothing is written that could not be read. Those of what becomes of issued coupons are in
+// coupon_messages.cc.
 
 Status Check(const StoreCreated& event) {
   if (event.format_version == 0) return Undecodable("store_created has no format_version");
@@ -388,6 +369,12 @@ Status ReadEvent(const v1::Event& from, Event& event) {
       return ReadKind<CampaignArchived>(from.campaign_archived(), event);
     case v1::Event::kCampaignUnarchived:
       return ReadKind<CampaignUnarchived>(from.campaign_unarchived(), event);
+    case v1::Event::kCouponRedeemed:
+      return ReadKind<CouponRedeemed>(from.coupon_redeemed(), event);
+    case v1::Event::kRedemptionCanceled:
+      return ReadKind<RedemptionCanceled>(from.redemption_canceled(), event);
+    case v1::Event::kCouponVoided:
+      return ReadKind<CouponVoided>(from.coupon_voided(), event);
     case v1::Event::KIND_NOT_SET:
       break;
   }

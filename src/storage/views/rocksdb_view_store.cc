@@ -1,6 +1,7 @@
 #include "storage/views/rocksdb_view_store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/snapshot.h>
 #include <rocksdb/write_batch.h>
 
 #include <utility>
@@ -9,6 +10,7 @@
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/views/coupon_rows.h"
 #include "storage/views/view_database.h"
 #include "storage/views/view_rows.h"
 
@@ -65,27 +67,51 @@ class Scan {
 class RocksDbCouponCursor final : public CouponCursor {
  public:
   RocksDbCouponCursor(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageMark> damage,
-                      CampaignNumber campaign, std::uint64_t ordinal)
+                      CampaignNumber campaign, OrdinalRange ordinals)
       : db_(std::move(db)),
         damage_(std::move(damage)),
-        scan_(*db_, RunsOf(campaign), PageReadOptions()) {
-    scan_.SeekTo(RunKey(campaign, ordinal));
+        snapshot_(db_.get()),
+        runs_(*db_, RunsOf(campaign), Options()),
+        statuses_(*db_, StatusesOf(campaign, ordinals), Options()) {
+    runs_.SeekTo(RunKey(campaign, ordinals.first));
+    statuses_.SeekToFirst();
   }
 
   Result<std::optional<CouponRun>> Next() override {
-    if (!scan_.Valid()) {
-      TRY(damage_->Check(scan_.status()));
+    if (!runs_.Valid()) {
+      TRY(damage_->Check(runs_.status()));
       return std::nullopt;
     }
-    CouponRun run = TRY(damage_->Check(DecodeRun(scan_.key(), scan_.value())));
-    scan_.Next();
+    CouponRun run = TRY(damage_->Check(DecodeRun(runs_.key(), runs_.value())));
+    runs_.Next();
+    TRY(damage_->Check(AddStatuses(run)));
     return run;
   }
 
  private:
-  const std::shared_ptr<rocksdb::DB> db_;  // outlives the scan
+  [[nodiscard]] rocksdb::ReadOptions Options() {
+    rocksdb::ReadOptions options = PageReadOptions();
+    options.snapshot = snapshot_.snapshot();
+    return options;
+  }
+
+  Status AddStatuses(CouponRun& run) {
+    for (; statuses_.Valid(); statuses_.Next()) {
+      const auto key = ParseStatusKey(statuses_.key());
+      if (key && key->ordinal >= run.first_ordinal + run.count) return {};
+      CouponStatusRow row = TRY(DecodeStatus(statuses_.key(), statuses_.value()));
+      if (row.ordinal < run.first_ordinal) continue;
+      run.changed.push_back({.offset = static_cast<std::uint32_t>(row.ordinal - run.first_ordinal),
+                             .status = std::move(row.status)});
+    }
+    return statuses_.status();
+  }
+
+  const std::shared_ptr<rocksdb::DB> db_;  // outlives the scans
   const std::shared_ptr<DamageMark> damage_;
-  Scan scan_;
+  rocksdb::ManagedSnapshot snapshot_;  // of both scans
+  Scan runs_;
+  Scan statuses_;
 };
 
 }  // namespace
@@ -112,7 +138,7 @@ Status RocksDbViewStore::OpenDatabase() {
 Status RocksDbViewStore::Write(const ViewChanges& changes) {
   rocksdb::WriteBatch batch;
   for (const Campaign& erased : changes.erased_campaigns) {
-    TRY(AddErasure(erased.number, batch));
+    TRY(AddErasure(erased, batch));
   }
   for (const Campaign& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
@@ -125,6 +151,20 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   for (const ClaimRun& run : changes.claims) {
     batch.Put(ClaimsKey(run.campaign, run.first_ordinal), EncodeClaims(run));
   }
+  for (const CouponStatusRow& row : changes.statuses) {
+    const std::string key = StatusKey(row.campaign, row.ordinal);
+    if (row.status.state == CouponState::kIssued) {
+      batch.Delete(key);
+    } else {
+      batch.Put(key, EncodeStatus(row.status));
+    }
+  }
+  for (const SerialsRow& row : changes.serials) {
+    batch.Put(SerialsKey(row.serials.first.Plus(row.serials.count - 1)), EncodeSerials(row));
+  }
+  for (const RequestRow& row : changes.requests) {
+    batch.Put(RequestKeyOf(row.digest), EncodeRequest(row));
+  }
   batch.Put(rocksdb::Slice(kCheckpointKey), EncodeCheckpoint(changes.checkpoint));
   if (const rocksdb::Status written = db_->Write(ViewWriteOptions(), &batch); !written.ok()) {
     return damage_->Check<void>(RocksDbError(written, ErrorCode::kViewsDamaged,
@@ -133,14 +173,18 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   return {};
 }
 
-Status RocksDbViewStore::AddErasure(CampaignNumber campaign, rocksdb::WriteBatch& batch) const {
-  const std::optional<Campaign> row = TRY(ReadCampaign(campaign));
+Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const {
+  const CampaignNumber number = campaign.number;
+  const std::optional<Campaign> row = TRY(ReadCampaign(number));
   if (row) {
-    batch.Delete(CampaignKey(campaign));
+    batch.Delete(CampaignKey(number));
     batch.Delete(CampaignIndexKey(row->id));
   }
+  campaign.serials.ForEach([&batch](SerialRange serials) {
+    batch.Delete(SerialsKey(serials.first.Plus(serials.count - 1)));
+  });
   // One mark for each range, however many coupons lie in it.
-  for (const KeyRange& range : {RunsOf(campaign), ClaimsOf(campaign)}) {
+  for (const KeyRange& range : {RunsOf(number), ClaimsOf(number), StatusesOf(number, {})}) {
     batch.DeleteRange(range.first, range.end);
   }
   return {};
@@ -192,6 +236,26 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(const CampaignId&
   return ReadCampaign(number);
 }
 
+Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) const {
+  Scan scan(*db_, SerialsFrom(serial), PageReadOptions());
+  scan.SeekToFirst();
+  if (!scan.Valid()) {
+    TRY(damage_->Check(scan.status()));
+    return std::nullopt;
+  }
+  const SerialsRow row = TRY(damage_->Check(DecodeSerials(scan.key(), scan.value())));
+  if (serial < row.serials.first) return std::nullopt;
+  return ReadCampaign(row.campaign);
+}
+
+Result<std::optional<CouponStatus>> RocksDbViewStore::FindStatus(CampaignNumber campaign,
+                                                                 std::uint64_t ordinal) const {
+  const std::string key = StatusKey(campaign, ordinal);
+  const std::optional<std::string> value = TRY(ReadValue(key));
+  if (!value) return std::nullopt;
+  return TRY(damage_->Check(DecodeStatus(key, *value))).status;
+}
+
 Result<std::vector<Campaign>> RocksDbViewStore::ListCampaigns(CampaignNumber after,
                                                               std::size_t limit) const {
   std::vector<Campaign> page;
@@ -205,8 +269,8 @@ Result<std::vector<Campaign>> RocksDbViewStore::ListCampaigns(CampaignNumber aft
 }
 
 Result<std::unique_ptr<CouponCursor>> RocksDbViewStore::OpenCoupons(CampaignNumber campaign,
-                                                                    std::uint64_t ordinal) const {
-  return std::make_unique<RocksDbCouponCursor>(db_, damage_, campaign, ordinal);
+                                                                    OrdinalRange ordinals) const {
+  return std::make_unique<RocksDbCouponCursor>(db_, damage_, campaign, ordinals);
 }
 
 Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
@@ -214,6 +278,25 @@ Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& 
   for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
     const ClaimRun run = TRY(damage_->Check(DecodeClaims(scan.key(), scan.value())));
     visit(run);
+  }
+  return damage_->Check(scan.status());
+}
+
+Status RocksDbViewStore::ReadStatuses(
+    const std::function<void(const CouponStatusRow&)>& visit) const {
+  Scan scan(*db_, AllStatuses(), FullReadOptions());
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    const CouponStatusRow row = TRY(damage_->Check(DecodeStatus(scan.key(), scan.value())));
+    visit(row);
+  }
+  return damage_->Check(scan.status());
+}
+
+Status RocksDbViewStore::ReadRequests(const std::function<void(const RequestRow&)>& visit) const {
+  Scan scan(*db_, AllRequests(), FullReadOptions());
+  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+    const RequestRow row = TRY(damage_->Check(DecodeRequest(scan.key(), scan.value())));
+    visit(row);
   }
   return damage_->Check(scan.status());
 }

@@ -39,17 +39,24 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Status Clear() override;
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
+  [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
+      CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
-      CampaignNumber campaign, std::uint64_t ordinal) const override;
+      CampaignNumber campaign, OrdinalRange ordinals) const override;
   [[nodiscard]] Status ReadClaims(const std::function<void(const ClaimRun&)>& visit) const override;
+  [[nodiscard]] Status ReadStatuses(
+      const std::function<void(const CouponStatusRow&)>& visit) const override;
+  [[nodiscard]] Status ReadRequests(
+      const std::function<void(const RequestRow&)>& visit) const override;
 
  private:
   RocksDbViewStore(std::filesystem::path directory, rocksdb::Env* env);
 
   [[nodiscard]] Status OpenDatabase();
-  [[nodiscard]] Status AddErasure(CampaignNumber campaign, rocksdb::WriteBatch& batch) const;
+  [[nodiscard]] Status AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const;
   [[nodiscard]] Result<std::optional<Campaign>> ReadCampaign(CampaignNumber campaign) const;
   [[nodiscard]] Result<std::optional<std::string>> ReadValue(std::string_view key) const;
 

@@ -1,12 +1,10 @@
 #include "storage/views/view_rows.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <limits>
 
-#include "base/big_endian.h"
 #include "coupond/storage/v1/view_rows.pb.h"
+#include "storage/views/row_parts.h"
 
 namespace coupond::storage {
 namespace {
@@ -15,59 +13,6 @@ constexpr char kCampaign = 'c';
 constexpr char kCampaignIndex = 'i';
 constexpr char kClaim = 'l';
 constexpr char kRun = 'r';
-
-std::string Prefix(char kind, CampaignNumber campaign) {
-  std::string key(1, kind);
-  AppendBigEndian(key, campaign.value());
-  return key;
-}
-
-std::string Prefix(char kind, CampaignNumber campaign, std::uint64_t ordinal) {
-  std::string key = Prefix(kind, campaign);
-  AppendBigEndian(key, ordinal);
-  return key;
-}
-
-template <typename Tag>
-void AppendBytes(std::string& key, const StrongBytes16<Tag>& id) {
-  key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
-}
-
-/// The campaign of a key of that kind and length.
-std::optional<CampaignNumber> ParsePrefix(std::string_view key, char kind, std::size_t size) {
-  if (key.size() != size || key.front() != kind) return std::nullopt;
-  return CampaignNumber(ReadBigEndian(key.substr(1, kBigEndianBytes)));
-}
-
-std::optional<RunKeyParts> ParseParts(std::string_view key, char kind) {
-  const auto campaign = ParsePrefix(key, kind, 1 + 2 * kBigEndianBytes);
-  if (!campaign) return std::nullopt;
-  return RunKeyParts{.campaign = *campaign,
-                     .ordinal = ReadBigEndian(key.substr(1 + kBigEndianBytes))};
-}
-
-template <typename Bytes>
-std::string ToString(const Bytes& bytes) {
-  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
-template <typename Bytes>
-bool FromString(const std::string& from, Bytes& to) {
-  if (from.size() != to.size()) return false;
-  std::copy(from.begin(), from.end(), to.begin());
-  return true;
-}
-
-template <typename Message>
-bool Parse(std::string_view value, Message& message) {
-  return value.size() <= std::numeric_limits<int>::max() &&
-         message.ParseFromArray(value.data(), static_cast<int>(value.size()));
-}
-
-std::unexpected<Error> Damaged(std::string_view row) {
-  return MakeError(ErrorCode::kViewsDamaged,
-                   "the views have a row that is not a " + std::string(row));
-}
 
 }  // namespace
 
@@ -134,6 +79,9 @@ std::string EncodeCampaign(const Campaign& row) {
   message.set_redeeming_paused(row.paused.redeeming);
   if (row.sold_out_at) message.set_sold_out_at_unix_ns(row.sold_out_at->unix_nanoseconds());
   if (row.archived_at) message.set_archived_at_unix_ns(row.archived_at->unix_nanoseconds());
+  message.set_redeemed_coupons(row.redeemed_coupons);
+  message.set_voided_coupons(row.voided_coupons);
+  message.set_returned_coupons(row.returned_coupons);
   return message.SerializeAsString();
 }
 
@@ -206,6 +154,16 @@ Result<Campaign> DecodeCampaign(std::string_view key, std::string_view value) {
     }
   }
   row.issued_coupons = message.issued_coupons();
+  row.redeemed_coupons = message.redeemed_coupons();
+  row.voided_coupons = message.voided_coupons();
+  row.returned_coupons = message.returned_coupons();
+  // Everything that reads coupons relies on a serial for each of them.
+  const bool counts_fit = row.issued_coupons >= 0 && row.returned_coupons >= 0 &&
+                          row.redeemed_coupons >= 0 && row.voided_coupons >= 0 &&
+                          row.issued_coupons <= row.terms.total_coupons &&
+                          static_cast<std::uint64_t>(row.returned_coupons) <= row.serials.size() &&
+                          row.ordinals() <= row.serials.size();
+  if (!counts_fit) return Damaged("campaign");
   row.created_at = Timestamp::FromUnixNanoseconds(message.created_at_unix_ns());
   row.revision = Sequence(message.revision());
   row.paused = {.issuing = message.issuing_paused(), .redeeming = message.redeeming_paused()};

@@ -18,10 +18,14 @@
 ///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id
 ///   k                                  CheckpointRow             how far the views have come
 ///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
+///   q <request key, 16 bytes>          RequestRow                the ledger's requests, at a start
 ///   r <campaign> <last ordinal>        CouponRunRow              pages of coupons
+///   s <last serial>                    SerialsRow                finding a campaign by a serial
+///   t <campaign> <ordinal>             CouponStatusRow           what has become of a coupon
 ///
 /// A run lies at its last ordinal, so that the run that contains an ordinal is the first one at or
-/// after it: seeking backwards would pass through the remains of erased campaigns.
+/// after it: seeking backwards would pass through the remains of erased campaigns. Serials lie at
+/// the last one for the same reason. coupon_rows.h has the rows of q, s and t.
 ///
 /// A value does not repeat what its key holds, so decoding takes both. What cannot be decoded is
 /// kViewsDamaged. Pure functions, any thread.
@@ -29,7 +33,7 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 4;
+inline constexpr std::uint32_t kViewsVersion = 5;
 
 [[nodiscard]] std::string EncodeCampaign(const Campaign& row);
 [[nodiscard]] std::string EncodeCampaignIndex(CampaignNumber campaign);

@@ -51,6 +51,30 @@ TEST(ClaimDigest, EveryPartCounts) {
   EXPECT_EQ(claims.size(), 7U);
 }
 
+TEST(ClaimDigest, ARequestsKeyNeverChanges) {
+  ClaimDigest digest(kKey);
+  const RequestKey key = digest.OfRequest("r1", {"redeem", "7", "order"});
+  EXPECT_EQ(Hex(key.digest), "cab9dd32ad2f6c49a78279c860c852bf");
+  EXPECT_EQ(key.content, 11'785'166'034'170'755'950U);
+}
+
+TEST(ClaimDigest, EveryPartOfARequestCounts) {
+  ClaimDigest digest(kKey);
+  const RequestKey key = digest.OfRequest("r1", {"redeem", "7"});
+  EXPECT_EQ(key.digest, digest.OfRequestId("r1"));
+  EXPECT_EQ(digest.OfRequest("r1", {"redeem", "7"}), key);
+  EXPECT_NE(digest.OfRequest("r2", {"redeem", "7"}).digest, key.digest);
+  EXPECT_EQ(digest.OfRequest("r2", {"redeem", "7"}).content, key.content);
+  for (const auto& other :
+       {digest.OfRequest("r1", {"redeem", "8"}), digest.OfRequest("r1", {"void", "7"}),
+        digest.OfRequest("r1", {"redeem7"}), digest.OfRequest("r1", {"rede", "em7"}),
+        digest.OfRequest("r1", {"redeem", "7", ""})}) {
+    EXPECT_EQ(other.digest, key.digest);
+    EXPECT_NE(other.content, key.content);
+  }
+  EXPECT_NE(digest.OfRequestId("alice"), digest.Of(CampaignId{}, ClaimKind::kRequest, "alice"));
+}
+
 TEST(ClaimDigest, TheWholeTextCountsHoweverLong) {
   ClaimDigest digest(kKey);
   std::set<Claim> claims;

@@ -259,16 +259,34 @@ TEST(CampaignState, ChangesByItselfAtTheStartAndTheEnd) {
 
 TEST(SerialRanges, MapOrdinalsToSerialsAndBack) {
   SerialRanges serials({.first = Serial(10), .count = 3});
-  serials.Add({.first = Serial(100), .count = 2});
   serials.Add({.first = Serial(50), .count = 1});
+  serials.Add({.first = Serial(100), .count = 2});
   EXPECT_EQ(serials.size(), 6U);
-  const std::vector<std::uint64_t> expected = {10, 11, 12, 100, 101, 50};
+  const std::vector<std::uint64_t> expected = {10, 11, 12, 50, 100, 101};
   for (std::uint64_t ordinal = 0; ordinal < expected.size(); ++ordinal) {
     EXPECT_EQ(serials.At(ordinal), Serial(expected[ordinal]));
     EXPECT_EQ(serials.OrdinalOf(Serial(expected[ordinal])), ordinal);
   }
   for (const std::uint64_t other : {0, 9, 13, 49, 51, 99, 102}) {
     EXPECT_EQ(serials.OrdinalOf(Serial(other)), std::nullopt) << other;
+  }
+}
+
+TEST(SerialRanges, ThereMayBeMany) {
+  SerialRanges serials({.first = Serial(1), .count = 1});
+  std::vector<Serial> expected = {Serial(1)};
+  for (std::uint64_t i = 1; i <= 10'000; ++i) {
+    const SerialRange range{.first = Serial(10 * i), .count = 1 + i % 9};
+    serials.Add(range);
+    for (std::uint64_t n = 0; n < range.count; ++n) expected.push_back(range.first.Plus(n));
+  }
+  ASSERT_EQ(serials.size(), expected.size());
+  for (std::uint64_t ordinal = 0; ordinal < expected.size(); ++ordinal) {
+    ASSERT_EQ(serials.At(ordinal), expected[ordinal]);
+    ASSERT_EQ(serials.OrdinalOf(expected[ordinal]), ordinal);
+  }
+  for (std::uint64_t i = 1; i <= 10'000; ++i) {
+    ASSERT_EQ(serials.OrdinalOf(Serial(10 * i + 1 + i % 9)), std::nullopt) << i;
   }
 }
 

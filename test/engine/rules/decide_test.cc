@@ -189,7 +189,8 @@ TEST_F(DecideTest, TheNormalFormIsLookedUpBeforeTheTextAsSent) {
   Given(Create(1, "one", 9, At(0)), At(0));
   IssueCoupon decomposed = IssueTo(1, 7, "normal");
   decomposed.claim_as_sent = ClaimOf(8);
-  const Decision first = HeldCoupon{CampaignNumber(1), Serial(1), At(1), /*found_as_sent=*/true};
+  const Decision first =
+      HeldCoupon{CampaignNumber(1), Serial(1), At(1), CouponState::kIssued, /*found_as_sent=*/true};
   const Decision second = HeldCoupon{CampaignNumber(1), Serial(2), At(2)};
   Given(IssueTo(1, 8, "as sent"), At(1));
   EXPECT_EQ(When(decomposed, At(2)), first) << "the old coupon is found";

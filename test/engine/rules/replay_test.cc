@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -29,7 +31,7 @@ class RandomCommands {
 
   Command Next(Timestamp now) {
     const auto campaign = static_cast<std::uint8_t>(Below(8));
-    switch (Below(14)) {
+    switch (Below(20)) {
       case 0:
         return test::Create(static_cast<std::uint8_t>(Below(256)),
                             "name" + std::to_string(Below(6)), static_cast<std::int64_t>(Below(40)),
@@ -49,12 +51,34 @@ class RandomCommands {
                          .paused = Below(3) == 0};
       case 7:
         return SetArchived{.campaign_id = known_[campaign], .archived = Below(3) == 0};
+      case 8:
+      case 9:
+      case 10:
+        return RedeemCoupon{.serial = Pick(coupons_),
+                            .order_ref = "order",
+                            .request_id = "request",
+                            .request = Request()};
+      case 11:
+      case 12:
+        return Cancel();
+      case 13:
+        return VoidCoupon{
+            .serial = Pick(coupons_), .return_to_pool = Below(2) == 0, .request = Request()};
       default:
         return IssueCoupon{known_[campaign], {}, {}};
     }
   }
 
-  void Remember(const CampaignId& id) { known_[Below(known_.size())] = id; }
+  /// Takes note of what later commands may be about.
+  void Remember(const Event& event, Sequence sequence) {
+    if (const auto* created = std::get_if<CampaignCreated>(&event)) {
+      known_[Below(known_.size())] = created->id;
+    } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+      coupons_[Below(coupons_.size())] = issued->serial;
+    } else if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
+      redemptions_[Below(redemptions_.size())] = {redeemed->serial, sequence};
+    }
+  }
   std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
 
  private:
@@ -69,8 +93,26 @@ class RandomCommands {
     return changes;
   }
 
+  std::optional<RequestKey> Request() {
+    if (Below(2) == 0) return std::nullopt;
+    return test::RequestOf(static_cast<std::uint8_t>(Below(256)), Below(2));
+  }
+  CancelRedemption Cancel() {
+    const auto [serial, sequence] = Pick(redemptions_);
+    CancelRedemption command{.serial = serial, .redemption = sequence, .request = Request()};
+    if (Below(4) == 0)
+      command.redemption = test::RequestOf(static_cast<std::uint8_t>(Below(256))).digest;
+    return command;
+  }
+  template <typename Values>
+  const Values::value_type& Pick(const Values& values) {
+    return values[Below(values.size())];
+  }
+
   std::mt19937_64 random_;
   std::array<CampaignId, 8> known_{};
+  std::array<Serial, 16> coupons_{};
+  std::array<std::pair<Serial, Sequence>, 8> redemptions_{};
 };
 
 class ReplayTest : public ::testing::TestWithParam<int> {};
@@ -88,10 +130,17 @@ TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
       const EventPlace place{.time = now, .sequence = Sequence(log.size() + 1)};
       Apply(ledger, *event, place);
       log.push_back({*event, place});
-      if (const auto* created = std::get_if<CampaignCreated>(event)) commands.Remember(created->id);
+      commands.Remember(*event, place.sequence);
     }
   }
-  ASSERT_GT(log.size(), 100U);
+  // Or the kinds would never have met.
+  for (const std::size_t kind :
+       {Event(CouponRedeemed{}).index(), Event(RedemptionCanceled{}).index(),
+        Event(CouponVoided{}).index()}) {
+    ASSERT_GT(
+        std::ranges::count(log, kind, [](const PlacedEvent& entry) { return entry.event.index(); }),
+        50);
+  }
 
   Ledger replayed;
   for (const PlacedEvent& entry : log) Apply(replayed, entry.event, entry.place);
@@ -115,7 +164,7 @@ TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ReplayTest, ::testing::Values(0, 1, 2, 3, 4, 5));
 
-TEST(LedgerDigest, SeesCountersClaimsAndTerms) {
+TEST(LedgerDigest, SeesCountersClaimsTermsAndCoupons) {
   Ledger ledger;
   std::vector<std::uint64_t> digests = {ledger.Digest()};
   const auto apply = [&](const Event& event) {
@@ -129,6 +178,23 @@ TEST(LedgerDigest, SeesCountersClaimsAndTerms) {
   apply(CampaignUpdated{CampaignNumber(1), {.end_time = At(9)}, {}});
   apply(CampaignUpdated{
       CampaignNumber(1), {.total_coupons = 6}, SerialRange{.first = Serial(6), .count = 1}});
+  const auto redeem = [&](std::uint64_t serial) {
+    apply(CouponRedeemed{CampaignNumber(1), Serial(serial), {}, {}, {}, {}});
+    return Sequence(digests.size() - 1);
+  };
+  const auto cancel = [&](std::uint64_t serial, Sequence redemption) {
+    apply(RedemptionCanceled{CampaignNumber(1), Serial(serial), redemption, {}, {}});
+  };
+  const Sequence first = redeem(1);
+  const Sequence second = redeem(2);
+  cancel(1, first);
+  redeem(1);
+  cancel(2, second);
+  // As before but for the request.
+  apply(CouponRedeemed{CampaignNumber(1), Serial(2), {}, {}, {}, test::RequestOf(1)});
+  cancel(2, Sequence(digests.size() - 1));
+  apply(CouponVoided{CampaignNumber(1), Serial(2), false, {}, {}, {}});
+  apply(CouponVoided{CampaignNumber(1), Serial(2), true, {}, {}, {}});
   apply(CampaignPaused{CampaignNumber(1), {.issuing = true}, {}});
   apply(CampaignPaused{CampaignNumber(1), {.redeeming = true}, {}});
   apply(CampaignArchived{CampaignNumber(1)});

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/rules/limits.h"
 #include "engine/sequencer/sequencer_fixture.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
@@ -46,6 +47,37 @@ TEST_F(SequencerTest, WaitingCommandsShareOneAppendAndOneDelivery) {
   EXPECT_EQ(listener_.groups[1]->first_sequence, Sequence(2));
   EXPECT_EQ(listener_.tips[1], log_.Tip());
   EXPECT_EQ(sequencer_.durable_sequence(), Sequence(3));
+}
+
+TEST_F(SequencerTest, ARepeatedRequestIsAnsweredWithTheEventOfTheFirstTime) {
+  GivenACampaign(10);
+  Submit(Issue(1));
+  const auto first = Submit(test::Redeem(1, test::RequestOf(5)));
+  const auto in_the_group = Submit(test::Redeem(1, test::RequestOf(5)));
+  Submit(Issue(1));
+  sequencer_.ProcessWaiting();
+  clock_.Set(At(1));
+  const auto later = Submit(test::Redeem(1, test::RequestOf(5)));
+  const auto other = Submit(test::Redeem(1));
+  sequencer_.ProcessWaiting();
+  EXPECT_FALSE(OutcomeOf<Done>(first).repeated);
+  for (const auto ticket : {in_the_group, later}) {
+    EXPECT_TRUE(OutcomeOf<Done>(ticket).repeated);
+    EXPECT_EQ(ReplyTo(ticket).sequence, ReplyTo(first).sequence);
+  }
+  EXPECT_EQ(ReplyTo(later).time, At(1));
+  EXPECT_EQ(OutcomeOf<Refusal>(other).reason, RefusalReason::kCouponAlreadyRedeemed);
+  EXPECT_EQ(log_.Tip().sequence, Sequence(4)) << "nothing was written for a repetition";
+}
+
+TEST_F(SequencerTest, AHeldCouponIsTheOneOfTheReplyInItsPresentState) {
+  GivenACampaign(10);
+  Submit(test::IssueTo(1, 7));
+  Submit(test::Redeem(1));
+  const auto again = Submit(test::IssueTo(1, 7));
+  sequencer_.ProcessWaiting();
+  EXPECT_EQ(OutcomeOf<GrantedCoupon>(again).state, CouponState::kRedeemed);
+  EXPECT_TRUE(OutcomeOf<GrantedCoupon>(again).already_issued);
 }
 
 TEST_F(SequencerTest, ExactlyTheTotalIsIssuedWithinOneGroup) {
@@ -223,6 +255,31 @@ TEST_F(SequencerTest, NothingLeavesAGroupBeforeItsSync) {
   EXPECT_EQ(OutcomeOf<Refusal>(sold_out).reason, RefusalReason::kSoldOut);
   EXPECT_EQ(listener_.groups.size(), 2U);
   EXPECT_FALSE(channel_.answered_twice());
+}
+
+/// A log that cannot have another event.
+class FullLog final : public LogWriter {
+ public:
+  [[nodiscard]] LogTip Tip() const override {
+    return {.group = GroupNumber(1),
+            .sequence = Sequence(limits::kSequenceMax),
+            .time = At(0),
+            .hash = {}};
+  }
+  [[nodiscard]] Status Append(const CommitGroup&) override {
+    ADD_FAILURE() << "a full log was written to";
+    return {};
+  }
+  [[nodiscard]] Status Confirm() override { return {}; }
+};
+
+TEST_F(SequencerTest, AFullLogRaisesTheFence) {
+  FullLog full;
+  Sequencer sequencer({full, queue_, clock_, fence_, {}}, Ledger{});
+  const auto created = Submit(Create(1, "one", 1, At(0)));
+  EXPECT_TRUE(sequencer.ProcessWaiting());
+  EXPECT_FALSE(OutcomeOf<Unavailable>(created).outcome_unknown);
+  EXPECT_TRUE(fence_.raised());
 }
 
 TEST_F(SequencerTest, RunAnswersEverythingTakenBeforeItEnds) {

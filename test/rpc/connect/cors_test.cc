@@ -110,7 +110,7 @@ TEST_F(CorsTest, APreflightIsAnsweredWithConnectsHeaders) {
                  "Connect-Content-Encoding, Connect-Accept-Encoding, Content-Encoding, "
                  "Grpc-Timeout, Grpc-Encoding, Grpc-Accept-Encoding, X-Grpc-Web, X-User-Agent, "
                  "If-None-Match, Cache-Control, Traceparent, Tracestate, Baggage, X-Request-Id, "
-                 "Coupond-Strict, X-Tenant"),
+                 "Idempotency-Key, Coupond-Strict, X-Tenant"),
             Pair("Access-Control-Max-Age", "7200"),
             Pair("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")));
   }

@@ -169,13 +169,6 @@ class ProtocolProbe : public testing::Test {
     ExpectIsError(boost::json::parse(exchange.response().body), code);
   }
 
-  int calls_ = 0;
-
- private:
-  class EmptySource final : public MessageSource {
-   public:
-    void Next(StreamTurn turn) override { turn.Finish(); }
-  };
   struct Frame {
     std::uint8_t flags = 0;
     std::string content;
@@ -197,6 +190,16 @@ class ProtocolProbe : public testing::Test {
     EXPECT_EQ(at, body.size());
     return frame;
   }
+
+  Router& router() { return router_; }
+
+  int calls_ = 0;
+
+ private:
+  class EmptySource final : public MessageSource {
+   public:
+    void Next(StreamTurn turn) override { turn.Finish(); }
+  };
 
   static void ExpectIsError(const boost::json::value& json, Code code) {
     EXPECT_EQ(json.at("code").as_string(), CodeName(code));

@@ -96,7 +96,9 @@ TEST_F(StreamCallTest, ATimerEndsWithItsStream) {
 TEST_F(StreamCallTest, AStoppingServerEndsIt) {
   Begin(Call());
   exchange_->pieces()->OnServerStopping();
-  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr(R"("code":"unavailable")"));
+  const std::string end = TakePiece(Progress::kEnd);
+  EXPECT_THAT(end, HasSubstr(R"("code":"unavailable")"));
+  EXPECT_THAT(end, HasSubstr(R"("metadata":{"Retry-After":[)"));
   exchange_->pieces()->OnServerStopping();
   TakeTurn().Finish();
   ExpectQuiet();

@@ -126,7 +126,7 @@ TEST(HttpConnections, OverTheLimitAreAnswered503) {
   const WireReply reply = third.Ask(kGet);
   EXPECT_EQ(reply.status, 503);
   EXPECT_TRUE(reply.Has("Connection: close\r\n"));
-  EXPECT_TRUE(reply.Has("Retry-After: 1\r\n"));
+  EXPECT_TRUE(reply.Has("Retry-After: "));
   EXPECT_NE(reply.body.find("more than 2 connections"), std::string::npos);
   EXPECT_EQ(third.AwaitEnd(), WireClient::End::kOrderly);
   EXPECT_EQ(first.Ask(kGet).status, 200);

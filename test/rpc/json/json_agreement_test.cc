@@ -173,7 +173,7 @@ TEST_F(JsonAgreement, EachReadsWhatTheOtherWrites) {
     Everything back;
     const std::string theirs = Theirs(message);
     const auto read = ReadJson(format_, theirs, back);
-    ASSERT_TRUE(read.has_value()) << read.error() << "\n" << theirs;
+    ASSERT_TRUE(read.has_value()) << read.error().Text() << "\n" << theirs;
     EXPECT_EQ(Difference(back, message), "") << theirs;
 
     const std::string ours = Ours(message);

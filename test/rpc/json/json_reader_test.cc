@@ -24,7 +24,7 @@ std::string Read(std::string_view json, const Strictness& strictness = {}) {
   const JsonFormat format(Message::descriptor());
   Message message;
   const auto read = ReadJson(format, json, message, strictness);
-  if (!read) return "refused: " + read.error();
+  if (!read) return "refused: " + read.error().Text();
   return message.ShortDebugString();
 }
 

@@ -57,7 +57,9 @@ using connecttest::WellKnown;
 std::string ReadAndWrite(std::string_view json) {
   const JsonFormat format(WellKnown::descriptor());
   WellKnown message;
-  if (const auto read = ReadJson(format, json, message); !read) return "refused: " + read.error();
+  if (const auto read = ReadJson(format, json, message); !read) {
+    return "refused: " + read.error().Text();
+  }
   std::string out;
   if (const auto written = WriteJson(format, message, out); !written) return written.error();
   for (const char* empty : {R"("null":null,)", R"("null":null)", R"(,"timestamps":[])",

@@ -64,19 +64,34 @@ class KillingViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override {
     return views_.FindCampaign(id);
   }
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override {
+    return views_.FindCampaignOf(serial);
+  }
+  [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    return views_.FindStatus(campaign, ordinal);
+  }
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override {
     kill_.Reach(KillPoint::kReadCampaigns, 0);
     return views_.ListCampaigns(after, limit);
   }
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
-      CampaignNumber campaign, std::uint64_t ordinal) const override {
-    return views_.OpenCoupons(campaign, ordinal);
+      CampaignNumber campaign, OrdinalRange ordinals) const override {
+    return views_.OpenCoupons(campaign, ordinals);
   }
   [[nodiscard]] Status ReadClaims(
       const std::function<void(const ClaimRun&)>& visit) const override {
     kill_.Reach(KillPoint::kReadClaims, 0);
     return views_.ReadClaims(visit);
+  }
+  [[nodiscard]] Status ReadStatuses(
+      const std::function<void(const CouponStatusRow&)>& visit) const override {
+    return views_.ReadStatuses(visit);
+  }
+  [[nodiscard]] Status ReadRequests(
+      const std::function<void(const RequestRow&)>& visit) const override {
+    return views_.ReadRequests(visit);
   }
 
  private:

@@ -192,6 +192,46 @@ Answer<api::IssueCouponResponse> CouponClient::IssueForRequest(const std::string
   return Issue(request);
 }
 
+Answer<api::RedeemCouponResponse> CouponClient::Redeem(const api::RedeemCouponRequest& request) {
+  return Ask<api::RedeemCouponResponse>("RedeemCoupon", request);
+}
+
+Answer<api::RedeemCouponResponse> CouponClient::Redeem(const std::string& code) {
+  api::RedeemCouponRequest request;
+  request.set_code(code);
+  return Redeem(request);
+}
+
+Answer<api::CancelRedemptionResponse> CouponClient::Cancel(
+    const api::CancelRedemptionRequest& request) {
+  return Ask<api::CancelRedemptionResponse>("CancelRedemption", request);
+}
+
+Answer<api::CancelRedemptionResponse> CouponClient::Cancel(const std::string& code,
+                                                           std::uint64_t redemption) {
+  api::CancelRedemptionRequest request;
+  request.set_code(code);
+  request.set_redemption_sequence(redemption);
+  return Cancel(request);
+}
+
+Answer<api::VoidCouponResponse> CouponClient::Void(const api::VoidCouponRequest& request) {
+  return Ask<api::VoidCouponResponse>("VoidCoupon", request);
+}
+
+Answer<api::VoidCouponResponse> CouponClient::Void(const std::string& code, bool return_to_pool) {
+  api::VoidCouponRequest request;
+  request.set_code(code);
+  request.set_return_to_pool(return_to_pool);
+  return Void(request);
+}
+
+Answer<api::GetCouponResponse> CouponClient::GetCoupon(const std::string& code) {
+  api::GetCouponRequest request;
+  request.set_code(code);
+  return Ask<api::GetCouponResponse>("GetCoupon", request);
+}
+
 Answer<api::GetCampaignResponse> CouponClient::Get(const std::string& campaign_id) {
   api::GetCampaignRequest request;
   request.set_campaign_id(campaign_id);
@@ -268,7 +308,8 @@ Answer<api::ListCouponsResponse> CouponClient::ListCoupons(const std::string& ca
 std::vector<std::string> CouponClient::Codes(const std::string& campaign_id) {
   const auto got = Get(campaign_id);
   if (!got.ok()) throw std::runtime_error("GetCampaign: " + got.code + " " + got.message);
-  EXPECT_EQ(got.response.campaign().issued_coupons(), got.response.coupons_size());
+  const api::Campaign& campaign = got.response.campaign();
+  EXPECT_EQ(campaign.issued_coupons() + campaign.returned_coupons(), got.response.coupons_size());
   std::vector<std::string> codes;
   codes.reserve(static_cast<std::size_t>(got.response.coupons_size()));
   for (const api::Coupon& coupon : got.response.coupons()) codes.push_back(coupon.code());

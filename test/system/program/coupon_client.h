@@ -65,6 +65,13 @@ class CouponClient {
                                                 const std::string& user_id);
   Answer<api::IssueCouponResponse> IssueForRequest(const std::string& campaign_id,
                                                    const std::string& request_id);
+  Answer<api::RedeemCouponResponse> Redeem(const api::RedeemCouponRequest& request);
+  Answer<api::RedeemCouponResponse> Redeem(const std::string& code);
+  Answer<api::CancelRedemptionResponse> Cancel(const api::CancelRedemptionRequest& request);
+  Answer<api::CancelRedemptionResponse> Cancel(const std::string& code, std::uint64_t redemption);
+  Answer<api::VoidCouponResponse> Void(const api::VoidCouponRequest& request);
+  Answer<api::VoidCouponResponse> Void(const std::string& code, bool return_to_pool = false);
+  Answer<api::GetCouponResponse> GetCoupon(const std::string& code);
   Answer<api::GetCampaignResponse> Get(const std::string& campaign_id);
   Answer<api::CreateCampaignResponse> Create(const api::CreateCampaignRequest& request);
   Answer<api::GetCampaignStatusResponse> Status(const std::string& campaign_id);
@@ -82,7 +89,7 @@ class CouponClient {
                                                std::int32_t page_size,
                                                const std::string& page_token);
 
-  /// Returns the codes of all issued coupons in order of issue.
+  /// Returns the codes of all coupons that were ever issued, in order of issue.
   std::vector<std::string> Codes(const std::string& campaign_id);
 
  private:

@@ -294,9 +294,13 @@ TEST_F(GarbageTest, InvalidPages) {
   EXPECT_EQ(client_.ListCampaigns(0, coupons_token).code, "invalid_argument");
   EXPECT_EQ(client_.ListCoupons(campaign_, 0, campaigns_token).code, "invalid_argument");
   EXPECT_EQ(client_.ListCoupons(other, 0, coupons_token).code, "invalid_argument");
-  for (const int page_size : {-1, 1'001, INT32_MAX, INT32_MIN}) {
+  for (const int page_size : {-1, INT32_MIN}) {
     EXPECT_EQ(client_.ListCampaigns(page_size, "").code, "invalid_argument") << page_size;
     EXPECT_EQ(client_.ListCoupons(campaign_, page_size, "").code, "invalid_argument") << page_size;
+  }
+  for (const int page_size : {1'001, INT32_MAX}) {
+    EXPECT_TRUE(client_.ListCampaigns(page_size, "").ok()) << page_size;
+    EXPECT_EQ(client_.ListCoupons(campaign_, page_size, "").response.coupons_size(), 3);
   }
   ExpectStillIssues("bad pages");
 }

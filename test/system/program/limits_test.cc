@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/connect/standard_details.h"
 #include "support/temporary_directory.h"
 #include "system/program/coupon_client.h"
 #include "system/program/http_client.h"
@@ -45,6 +46,12 @@ TEST(Limits, ConnectionsLeaveFilesToTheStore) {
   const auto reply = refused.Receive();
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 503);
+  const auto read = connect::DetailsInJson(reply->body);
+  EXPECT_EQ(read.reason, "TOO_MANY_CONNECTIONS");
+  EXPECT_EQ(read.domain, "coupond");
+  ASSERT_TRUE(read.retry_delay) << reply->body;
+  EXPECT_EQ(reply->Header("retry-after"),
+            std::to_string(std::chrono::ceil<std::chrono::seconds>(*read.retry_delay).count()));
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.Issue(campaign).ok()) << process.output();
   process.Signal(SIGTERM);
   EXPECT_EQ(process.WaitForExit(kPatience), 0) << process.output();
@@ -74,6 +81,7 @@ TEST(Fence, AFailedWriteEndsTheServerAndLosesNothing) {
   }
   EXPECT_EQ(answer.status, 503) << answer.raw_body;
   EXPECT_THAT(answer.raw_body, HasSubstr("outcome is unknown"));
+  EXPECT_EQ(connect::DetailsInJson(answer.raw_body).reason, "OUTCOME_UNKNOWN");
   EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
   EXPECT_THAT(server.output(), HasSubstr("a write failed"));
 

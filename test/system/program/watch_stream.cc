@@ -10,6 +10,11 @@ namespace coupond::test {
 std::string WatchRequest(const std::string& campaign, std::string_view headers) {
   coupon::v1::WatchCampaignRequest request;
   request.set_campaign_id(campaign);
+  return WatchRequest(request, headers);
+}
+
+std::string WatchRequest(const coupon::v1::WatchCampaignRequest& request,
+                         std::string_view headers) {
   std::string body;
   connect::AppendEnvelope(0, request.SerializeAsString(), body);
   return "POST /coupon.v1.CouponService/WatchCampaign HTTP/1.1\r\nHost: localhost\r\n"

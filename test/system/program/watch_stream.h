@@ -11,6 +11,8 @@
 namespace coupond::test {
 
 /// WatchCampaign as it goes over the wire, with these header lines besides.
+[[nodiscard]] std::string WatchRequest(const coupon::v1::WatchCampaignRequest& request,
+                                       std::string_view headers = "");
 [[nodiscard]] std::string WatchRequest(const std::string& campaign, std::string_view headers = "");
 
 /// A stream that was read to its end.

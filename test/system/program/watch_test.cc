@@ -18,6 +18,10 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr UnixNanoseconds kSecond = 1'000'000'000;
+/// The server repeats itself, with the state of that time, after 12 s at the earliest.
+constexpr UnixNanoseconds kLessThanARepetition = 8 * kSecond;
+
 class WatchTest : public testing::Test {
  protected:
   /// Returns a connection that watches the campaign and has received a message.
@@ -32,6 +36,16 @@ class WatchTest : public testing::Test {
     EXPECT_EQ(reply->status, 200);
     EXPECT_EQ(reply->Header("content-type"), "application/connect+proto");
     return ReadWatched(*reply);
+  }
+
+  /// Reads the stream to its end, at which the campaign is over.
+  void ExpectStates(HttpClient& watcher, const std::vector<api::CampaignState>& expected) {
+    const Watched watched = ReadToEnd(watcher);
+    std::vector<api::CampaignState> states;
+    for (const auto& message : watched.messages) states.push_back(message.campaign().state());
+    EXPECT_EQ(states, expected);
+    EXPECT_EQ(watched.messages.back().state(), api::WATCH_STATE_ENDED);
+    EXPECT_EQ(watched.end, "{}");
   }
 
   ServerProcess server_;
@@ -66,6 +80,55 @@ TEST_F(WatchTest, EndsAfterDeleted) {
   const Watched watched = ReadToEnd(watcher);
   EXPECT_EQ(watched.messages.back().state(), api::WATCH_STATE_DELETED);
   EXPECT_EQ(watched.messages.back().campaign().issued_coupons(), 1);
+  EXPECT_EQ(watched.end, "{}");
+}
+
+TEST_F(WatchTest, TheStartAndTheEndAreToldWhenTheyCome) {
+  api::CreateCampaignRequest request;
+  request.set_name("watched");
+  request.set_total_coupons(3);
+  const UnixNanoseconds start = Now() + kSecond;
+  *request.mutable_start_time() = TimestampOf(start);
+  *request.mutable_end_time() = TimestampOf(start + kSecond);
+  const auto created = client_.Create(request);
+  ASSERT_TRUE(created.ok()) << created.raw_body;
+  HttpClient watcher = Watch(created.response.campaign().id());
+  ExpectStates(watcher, {api::CAMPAIGN_STATE_SCHEDULED, api::CAMPAIGN_STATE_OPEN,
+                         api::CAMPAIGN_STATE_ENDED});
+  EXPECT_GE(Now(), start + kSecond);
+  EXPECT_LT(Now(), start + kSecond + kLessThanARepetition);
+}
+
+TEST_F(WatchTest, AStartAndAnEndThatWereMovedAreToldWhenTheyCome) {
+  const auto created = client_.Create("watched", 3, Now() + 3'600 * kSecond);
+  ASSERT_TRUE(created.ok()) << created.raw_body;
+  HttpClient watcher = Watch(created.response.campaign().id());
+  api::UpdateCampaignRequest request;
+  request.mutable_campaign()->set_id(created.response.campaign().id());
+  const UnixNanoseconds start = Now() + kSecond;
+  *request.mutable_campaign()->mutable_start_time() = TimestampOf(start);
+  *request.mutable_campaign()->mutable_end_time() = TimestampOf(start + kSecond / 2);
+  const auto updated = client_.Update(request);
+  ASSERT_TRUE(updated.ok()) << updated.raw_body;
+  ExpectStates(watcher, {api::CAMPAIGN_STATE_SCHEDULED, api::CAMPAIGN_STATE_SCHEDULED,
+                         api::CAMPAIGN_STATE_OPEN, api::CAMPAIGN_STATE_ENDED});
+  EXPECT_GE(Now(), start + kSecond / 2);
+  EXPECT_LT(Now(), start + kLessThanARepetition);
+}
+
+TEST_F(WatchTest, AFollowerIsToldUntilTheDeletion) {
+  const std::string campaign = client_.CreateStarted("watched", 1);
+  EXPECT_TRUE(client_.Issue(campaign).response.success());
+  api::WatchCampaignRequest request;
+  request.set_campaign_id(campaign);
+  request.set_follow(true);
+  HttpClient watcher(server_.port());
+  ASSERT_TRUE(watcher.Send(WatchRequest(request)) && watcher.WaitUntilReadable());
+  EXPECT_TRUE(client_.Delete(campaign).response.success());
+  const Watched watched = ReadToEnd(watcher);
+  ASSERT_EQ(watched.messages.size(), 2U);
+  EXPECT_EQ(watched.messages.front().state(), api::WATCH_STATE_SOLD_OUT);
+  EXPECT_EQ(watched.messages.back().state(), api::WATCH_STATE_DELETED);
   EXPECT_EQ(watched.end, "{}");
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,31 @@ inline std::string RunKeyOf(std::uint64_t campaign, std::uint64_t last_ordinal) 
 }
 inline std::string ClaimsKeyOf(std::uint64_t campaign, std::uint64_t first_ordinal) {
   return storage::ClaimsKey(CampaignNumber(campaign), first_ordinal);
+}
+
+/// One row of the views that is wrong, and what is found.
+struct ViewFault {
+  std::string name;
+  std::function<void(PlantedStore&)> plant;
+  std::string verdict;
+};
+
+inline void PrintTo(const ViewFault& fault, std::ostream* out) { *out << fault.name; }
+
+inline std::function<void(PlantedStore&)> Remove(const std::string& key) {
+  return [key](PlantedStore& store) {
+    ASSERT_FALSE(store.ViewRow(key).empty());
+    store.DeleteViewRow(key);
+  };
+}
+inline std::function<void(PlantedStore&)> Put(const std::string& key, const std::string& value) {
+  return [key, value](PlantedStore& store) { store.PutViewRow(key, value); };
+}
+inline std::function<void(PlantedStore&)> Move(const std::string& from, const std::string& to) {
+  return [from, to](PlantedStore& store) {
+    store.PutViewRow(to, store.ViewRow(from));
+    store.DeleteViewRow(from);
+  };
 }
 
 /// Reads a row, changes it, and writes it back.

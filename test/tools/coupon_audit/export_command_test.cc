@@ -20,24 +20,25 @@ TEST(ExportCommand, WritesRfc4180) {
   store.WriteFiles();
   const AuditRun run = RunAudit("export --campaign 1 " + store.path().string());
   ASSERT_EQ(run.exit_code, kSound) << run.err;
-  EXPECT_EQ(run.out,
-            "ordinal,code,serial,issued_at,user_id\r\n"
-            "0," +
-                Code(1) +
-                ",1,2023-11-14T22:13:30Z,\r\n"
-                "1," +
-                Code(2) +
-                ",2,2023-11-14T22:13:30Z,minji\r\n"
-                "2," +
-                Code(3) +
-                ",3,2023-11-14T22:13:30Z,\r\n"
-                "3," +
-                Code(4) +
-                ",4,2023-11-14T22:13:33Z,\r\n"
-                "4," +
-                Code(5) +
-                ",5,2023-11-14T22:13:34Z,"
-                "\"Kim, \"\"Minji\"\"\nof Seoul\"\r\n");
+  EXPECT_EQ(
+      run.out,
+      "ordinal,code,serial,issued_at,user_id,state,redeemed_at,order_ref,redeemed_by,voided_at\r\n"
+      "0," +
+          Code(1) +
+          ",1,2023-11-14T22:13:30Z,,issued,,,,\r\n"
+          "1," +
+          Code(2) +
+          ",2,2023-11-14T22:13:30Z,minji,issued,,,,\r\n"
+          "2," +
+          Code(3) +
+          ",3,2023-11-14T22:13:30Z,,issued,,,,\r\n"
+          "3," +
+          Code(4) +
+          ",4,2023-11-14T22:13:33Z,,issued,,,,\r\n"
+          "4," +
+          Code(5) +
+          ",5,2023-11-14T22:13:34Z,"
+          "\"Kim, \"\"Minji\"\"\nof Seoul\",issued,,,,\r\n");
 }
 
 TEST(ExportCommand, NoUserIdIsAFormulaUnlessRequested) {
@@ -64,8 +65,9 @@ TEST(ExportCommand, NoUserIdIsAFormulaUnlessRequested) {
   ASSERT_EQ(guarded.size(), cells.size() + 1);
   ASSERT_EQ(raw.size(), cells.size() + 1);
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    EXPECT_TRUE(guarded[i + 1].ends_with("," + cells[i].second + "\r")) << guarded[i + 1];
-    EXPECT_TRUE(raw[i + 1].ends_with("," + cells[i].first + "\r")) << raw[i + 1];
+    EXPECT_TRUE(guarded[i + 1].ends_with("," + cells[i].second + ",issued,,,,\r"))
+        << guarded[i + 1];
+    EXPECT_TRUE(raw[i + 1].ends_with("," + cells[i].first + ",issued,,,,\r")) << raw[i + 1];
   }
 }
 
@@ -83,11 +85,9 @@ TEST(ExportCommand, WritesJsonLinesEvenOfADeletedCampaign) {
       RunAudit("export --format jsonl --campaign " + UuidOf(kAutumn) + " " + store.path().string());
   ASSERT_EQ(run.exit_code, kSound) << run.err;
   ASSERT_EQ(run.Lines().size(), 1U);
-  const json::object coupon{{"ordinal", 0},
-                            {"code", Code(9)},
-                            {"serial", 9},
-                            {"issuedAt", "2023-11-14T22:13:31Z"},
-                            {"userId", "sora"}};
+  const json::object coupon{{"ordinal", 0},      {"code", Code(9)},
+                            {"serial", 9},       {"issuedAt", "2023-11-14T22:13:31Z"},
+                            {"state", "issued"}, {"userId", "sora"}};
   EXPECT_EQ(run.Json(), coupon);
 }
 
@@ -100,9 +100,9 @@ TEST(ExportCommand, OrdinalsGoOnThroughAddedSerials) {
   ASSERT_EQ(run.exit_code, kSound) << run.err;
   const std::vector<std::string> lines = run.Lines();
   ASSERT_EQ(lines.size(), 6U);
-  EXPECT_EQ(lines[3], "2," + Code(8) + ",8,2023-11-14T22:13:32Z,\r");
-  EXPECT_EQ(lines[4], "3," + Code(11) + ",11,2023-11-14T22:13:34Z,\r");
-  EXPECT_EQ(lines[5], "4," + Code(12) + ",12,2023-11-14T22:13:34Z,\r");
+  EXPECT_EQ(lines[3], "2," + Code(8) + ",8,2023-11-14T22:13:32Z,,issued,,,,\r");
+  EXPECT_EQ(lines[4], "3," + Code(11) + ",11,2023-11-14T22:13:34Z,,issued,,,,\r");
+  EXPECT_EQ(lines[5], "4," + Code(12) + ",12,2023-11-14T22:13:34Z,,issued,,,,\r");
 }
 
 TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
@@ -110,7 +110,50 @@ TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
   store.Add(At(14), {CreatedEvent(4, "winter", 5, 11, At(20))});
   const AuditRun run = RunAudit("export --campaign 4 " + store.path().string());
   EXPECT_EQ(run.exit_code, kSound);
-  EXPECT_EQ(run.out, "ordinal,code,serial,issued_at,user_id\r\n");
+  EXPECT_EQ(
+      run.out,
+      "ordinal,code,serial,issued_at,user_id,state,redeemed_at,order_ref,redeemed_by,voided_at\r\n");
+}
+
+TEST(ExportCommand, SaysWhatHasBecomeOfEachCoupon) {
+  PlantedStore store;
+  store.AddCouponLives();
+  store.Add(At(16), {ReturnedEvent(kSummer, 7)});
+  store.WriteFiles();
+  const std::string directory = " " + store.path().string();
+  const std::vector<std::string> spring = RunAudit("export --campaign 1" + directory).Lines();
+  ASSERT_EQ(spring.size(), 5U);
+  EXPECT_EQ(spring[1], "0," + Code(1) + ",1,2023-11-14T22:13:30Z,,issued,,,,\r");
+  EXPECT_EQ(spring[2],
+            "1," + Code(2) +
+                ",2,2023-11-14T22:13:30Z,minji,redeemed,2023-11-14T22:13:34Z,order 1,till 7,\r");
+  EXPECT_EQ(spring[3],
+            "2," + Code(3) + ",3,2023-11-14T22:13:30Z,,voided,,,,2023-11-14T22:13:34Z\r");
+  const auto summer = RunAudit("export --campaign 2 --format jsonl" + directory).Lines();
+  ASSERT_EQ(summer.size(), 4U);
+  const json::object returned{{"ordinal", 1},
+                              {"code", Code(7)},
+                              {"serial", 7},
+                              {"issuedAt", "2023-11-14T22:13:31Z"},
+                              {"userId", "joon"},
+                              {"state", "returned"},
+                              {"voidedAt", "2023-11-14T22:13:36Z"}};
+  const json::object redeemed{{"ordinal", 3},        {"code", Code(11)},
+                              {"serial", 11},        {"issuedAt", "2023-11-14T22:13:35Z"},
+                              {"state", "redeemed"}, {"redeemedAt", "2023-11-14T22:13:35Z"}};
+  EXPECT_EQ(json::parse(summer[1]), json::value(returned));
+  EXPECT_EQ(json::parse(summer[3]), json::value(redeemed));
+}
+
+TEST(ExportCommand, NoTextOfARedemptionIsAFormula) {
+  CouponRedeemed redeemed = RedeemedEvent(kSpring, 4);
+  redeemed.order_ref = "=1";
+  redeemed.redeemed_by = "+1";
+  PlantedStore store;
+  store.Add(At(14), {redeemed});
+  const std::string command = "export --campaign 1 " + store.path().string();
+  EXPECT_TRUE(RunAudit(command).Lines().at(4).ends_with(",'=1,'+1,\r"));
+  EXPECT_TRUE(RunAudit(command + " --no-formula-guard").Lines().at(4).ends_with(",=1,+1,\r"));
 }
 
 }  // namespace

@@ -135,6 +135,42 @@ TEST(LogCommand, ShowsPausesAndArchiving) {
             (std::vector{paused, resumed, line("campaign_archived"), line("campaign_unarchived")}));
 }
 
+TEST(LogCommand, ShowsWhatBecomesOfCoupons) {
+  CouponRedeemed redeemed = RedeemedEvent(kSpring, 2, "request 1");
+  redeemed.order_ref = "order 1";
+  redeemed.redeemed_by = "till 7";
+  RedemptionCanceled canceled = CanceledEvent(kSpring, 2, 14, "a typo");
+  canceled.request = RequestKeyFor("request 2");
+  const auto line = [](const char* kind, std::uint64_t campaign, std::uint64_t serial) {
+    return json::object{{"kind", kind},
+                        {"campaign", campaign},
+                        {"campaignId", UuidOf(campaign)},
+                        {"serial", serial},
+                        {"code", Code(serial)}};
+  };
+  json::object first = line("coupon_redeemed", kSpring, 2);
+  first["orderRef"] = "order 1";
+  first["redeemedBy"] = "till 7";
+  first["requestId"] = "request 1";
+  first["requestKey"] = ClaimText(RequestKeyFor("request 1").digest);
+  first["requestContent"] = "0123456789abcdef";
+  json::object undone = line("redemption_canceled", kSpring, 2);
+  undone["redemption"] = 14;
+  undone["reason"] = "a typo";
+  undone["requestKey"] = ClaimText(RequestKeyFor("request 2").digest);
+  undone["requestContent"] = "0123456789abcdef";
+  json::object voided = line("coupon_voided", kSpring, 2);
+  voided["returned"] = false;
+  voided["reason"] = "a leak";
+  json::object returned = line("coupon_voided", kSummer, 8);
+  returned["returned"] = true;
+  returned["firstAddedSerial"] = 11;
+  returned["addedSerials"] = 1'024;
+  const std::vector<Event> events{redeemed, canceled, VoidedEvent(kSpring, 2, "a leak"),
+                                  ReturnedEvent(kSummer, 8, SerialRange{Serial(11), 1'024})};
+  EXPECT_EQ(LinesOfAdded(events), (std::vector{first, undone, voided, returned}));
+}
+
 TEST(LogCommand, NeverShowsTheKey) {
   const PlantedStore store;
   // 5e 00 … 00 a1, in any notation.

@@ -12,6 +12,7 @@
 
 #include "coupon_audit/compare/verification.h"
 #include "coupon_audit/model/code_check.h"
+#include "coupon_audit/model/coupon_numbers.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/report/report.h"
 #include "engine/rules/ledger.h"
@@ -80,6 +81,18 @@ TEST(LogModel, RefusesUpdatesToEmptyNamesAndTotals) {
             "total_wrong");
 }
 
+TEST(LogModel, RefusesSerialsForAPlaceThatIsKept) {
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "spring", 1, 1, At(10)), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(IssuedEvent(kSpring, 1), kMoment)), "sound");
+  CouponVoided voided = ReturnedEvent(kSpring, 1, SerialRange{Serial(2), 1'024});
+  voided.returned = false;
+  EXPECT_EQ(NameOf(model.Take(voided, kMoment)), "added_serials_wrong");
+  voided.added_serials.reset();
+  EXPECT_EQ(NameOf(model.Take(voided, kMoment)), "sound");
+}
+
 TEST(LogModel, RefusesOneLiveCampaignTooMany) {
   EXPECT_EQ(audit::LogModel::kLiveCampaignsMax, 1'000'000U);
   audit::LogModel model(2);
@@ -90,6 +103,22 @@ TEST(LogModel, RefusesOneLiveCampaignTooMany) {
   EXPECT_EQ(NameOf(model.Take(third, kMoment)), "too_many_campaigns");
   ASSERT_EQ(NameOf(model.Take(DeletedEvent(1), kMoment)), "sound");
   EXPECT_EQ(NameOf(model.Take(third, kMoment)), "sound");
+}
+
+TEST(CouponNumbers, AreKeptByOrdinal) {
+  audit::CouponNumbers numbers;
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> all = {
+      {0, 7}, {511, 1}, {512, 2}, {4'294'967'295, 3}};
+  for (const auto& [ordinal, number] : all) numbers.Set(ordinal, number);
+  numbers.Set(1'000, 9);
+  numbers.Set(1'000, 0);
+  EXPECT_EQ(numbers.At(511), 1U);
+  EXPECT_EQ(numbers.At(513), 0U);
+  EXPECT_EQ(numbers.At(100'000), 0U);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> visited;
+  numbers.ForEach(
+      [&](std::uint64_t ordinal, std::uint64_t number) { visited.emplace_back(ordinal, number); });
+  EXPECT_EQ(visited, all);
 }
 
 /// A ledger and a model that have taken the same events.
@@ -138,6 +167,22 @@ TEST_F(AgreementTest, SameEventsGiveTheSame) {
   EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
 }
 
+TEST_F(AgreementTest, SameEventsOfCouponsGiveTheSame) {
+  Take(RedeemedEvent(kSpring, 1, "request 1"));
+  Take(CanceledEvent(kSpring, 1, kMoment.sequence.value()));
+  Take(RedeemedEvent(kSpring, 1, "request 2"));
+  Take(VoidedEvent(kSpring, 2));
+  Take(ReturnedEvent(kSpring, 2, SerialRange{Serial(11), 1'024}));
+  Take(IssuedEvent(kSpring, 3));
+  Take(IssuedEvent(kSpring, 4));
+  Take(IssuedEvent(kSpring, 5));
+  Take(IssuedEvent(kSpring, 11));
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
+  Take(ReturnedEvent(kSpring, 11));
+  Take(DeletedEvent(kSpring));
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
+}
+
 TEST_F(AgreementTest, AnEventThatOnlyOneHasTakenIsFound) {
   const Event events[] = {IssuedEvent(kSpring, 3),
                           IssuedOnRequestEvent(kSpring, 3, 0xA2),
@@ -146,7 +191,10 @@ TEST_F(AgreementTest, AnEventThatOnlyOneHasTakenIsFound) {
                           UpdatedEvent(kSpring, {.name = "sprung"}),
                           UpdatedEvent(kSpring, {.total_coupons = 4}),
                           PausedEvent(kSpring, {.redeeming = true}),
-                          ArchivedEvent(kSpring)};
+                          ArchivedEvent(kSpring),
+                          RedeemedEvent(kSpring, 1),
+                          VoidedEvent(kSpring, 1),
+                          ReturnedEvent(kSpring, 1, SerialRange{Serial(11), 1'024})};
   for (const Event& event : events) {
     audit::LogModel ahead = model_;
     ASSERT_EQ(NameOf(ahead.Take(event, kMoment)), "sound");
@@ -161,6 +209,58 @@ TEST_F(AgreementTest, AWrongClaimOrCouponForItIsFound) {
   EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(spring, minji_, 0), model_)), "ledger_differs");
 }
 
+TEST_F(AgreementTest, AWrongStateOfACouponIsFound) {
+  Take(RedeemedEvent(kSpring, 1));
+  const auto ledger_with = [&](std::uint32_t ordinal, const CouponStatus& status) {
+    Ledger ledger = LedgerWith(Find(kSpring), minji_, 1);
+    ledger.RestoreStatus(CampaignNumber(kSpring), ordinal, status);
+    return ledger;
+  };
+  CouponStatus redeemed{.state = CouponState::kRedeemed};
+  redeemed.redemption.emplace().sequence = kMoment.sequence;
+  CouponStatus redeemed_later = redeemed;
+  redeemed_later.redemption->sequence = kMoment.sequence.Next();
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(0, redeemed), model_)), "sound");
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(1, redeemed), model_)), "ledger_differs");
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(0, redeemed_later), model_)), "ledger_differs");
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(0, {.state = CouponState::kVoided}), model_)),
+            "ledger_differs");
+  EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(Find(kSpring), minji_, 1), model_)), "ledger_differs");
+}
+
+TEST_F(AgreementTest, AWrongRequestIsFound) {
+  const RequestKey key = RequestKeyFor("request 1");
+  CouponVoided voided = VoidedEvent(kSpring, 1);
+  voided.request = key;
+  Take(voided);
+  const auto ledger_with = [&](const Claim& digest, const CarriedOut& carried_out) {
+    Ledger ledger = LedgerWith(Find(kSpring), minji_, 1);
+    ledger.RestoreStatus(CampaignNumber(kSpring), 0, {.state = CouponState::kVoided});
+    const RequestMap::Entry entry{digest, carried_out};
+    ledger.RestoreRequests({&entry, 1});
+    return ledger;
+  };
+  const CarriedOut right{.sequence = kMoment.sequence, .content = key.content};
+  const CarriedOut later{.sequence = kMoment.sequence.Next(), .content = key.content};
+  const CarriedOut other{.sequence = kMoment.sequence, .content = 1};
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(key.digest, right), model_)), "sound");
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(ClaimOf(1), right), model_)), "ledger_differs");
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(key.digest, later), model_)), "ledger_differs");
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_with(key.digest, other), model_)), "ledger_differs");
+}
+
+TEST_F(AgreementTest, ACouponThatTheLedgerDoesNotFindByItsSerialIsFound) {
+  const auto take = [this](const Event& event, const Event& to_ledger) {
+    ASSERT_EQ(NameOf(model_.Take(event, kMoment)), "sound");
+    Apply(ledger_, to_ledger, {.time = kMoment.time, .sequence = kMoment.sequence});
+  };
+  // With its campaign, the ledger forgets which one the serial 1 belongs to.
+  take(CreatedEvent(kAutumn, "autumn", 5, 11, At(10)),
+       CreatedEvent(kAutumn, "autumn", 15, 1, At(10)));
+  take(DeletedEvent(kAutumn), DeletedEvent(kAutumn));
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "ledger_differs");
+}
+
 TEST_F(AgreementTest, EachFieldThatDiffersIsFound) {
   const std::vector<std::function<void(Campaign&)>> changes = {
       [](Campaign& spring) { spring.id = Id(9); },
@@ -171,6 +271,9 @@ TEST_F(AgreementTest, EachFieldThatDiffersIsFound) {
       [](Campaign& spring) { spring.serials = SerialRanges({.first = Serial(1), .count = 4}); },
       [](Campaign& spring) { spring.serials.Add({.first = Serial(11), .count = 1}); },
       [](Campaign& spring) { spring.issued_coupons = 3; },
+      [](Campaign& spring) { spring.redeemed_coupons = 1; },
+      [](Campaign& spring) { spring.voided_coupons = 1; },
+      [](Campaign& spring) { spring.returned_coupons = 1; },
       [](Campaign& spring) { spring.created_at = At(9); },
       [](Campaign& spring) { spring.revision = Sequence(3); },
       [](Campaign& spring) { spring.paused.issuing = true; },

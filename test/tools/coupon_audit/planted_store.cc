@@ -104,6 +104,41 @@ void Fill(storage::v1::Event& message, const CampaignArchived& event) {
 void Fill(storage::v1::Event& message, const CampaignUnarchived& event) {
   message.mutable_campaign_unarchived()->set_campaign_number(event.campaign.value());
 }
+template <typename Message>
+void FillRequestKey(Message& message, const std::optional<RequestKey>& request) {
+  if (!request) return;
+  message.set_request_key(Bytes(request->digest));
+  message.set_request_content(request->content);
+}
+void Fill(storage::v1::Event& message, const CouponRedeemed& event) {
+  storage::v1::CouponRedeemed& redeemed = *message.mutable_coupon_redeemed();
+  redeemed.set_campaign_number(event.campaign.value());
+  redeemed.set_serial(event.serial.value());
+  redeemed.set_order_ref(event.order_ref);
+  redeemed.set_redeemed_by(event.redeemed_by);
+  redeemed.set_request_id(event.request_id);
+  FillRequestKey(redeemed, event.request);
+}
+void Fill(storage::v1::Event& message, const RedemptionCanceled& event) {
+  storage::v1::RedemptionCanceled& canceled = *message.mutable_redemption_canceled();
+  canceled.set_campaign_number(event.campaign.value());
+  canceled.set_serial(event.serial.value());
+  canceled.set_redemption(event.redemption.value());
+  canceled.set_reason(event.reason);
+  FillRequestKey(canceled, event.request);
+}
+void Fill(storage::v1::Event& message, const CouponVoided& event) {
+  storage::v1::CouponVoided& voided = *message.mutable_coupon_voided();
+  voided.set_campaign_number(event.campaign.value());
+  voided.set_serial(event.serial.value());
+  voided.set_returned(event.returned);
+  voided.set_reason(event.reason);
+  if (event.added_serials) {
+    voided.set_first_added_serial(event.added_serials->first.value());
+    voided.set_added_serials(event.added_serials->count);
+  }
+  FillRequestKey(voided, event.request);
+}
 
 /// Not with EventCodec: that would abort rather than write what the engine must not.
 std::string Encode(const CommitGroup& group) {
@@ -143,6 +178,18 @@ void PlantedStore::Begin() {
 
 void PlantedStore::Add(Timestamp time, const std::vector<Event>& events) {
   AddMisnumbered(tip_.group.Next(), tip_.sequence.Next(), time, events);
+}
+
+void PlantedStore::AddCouponLives() {
+  CouponRedeemed redeemed = RedeemedEvent(kSpring, 2, "request 1");
+  redeemed.order_ref = "order 1";
+  redeemed.redeemed_by = "till 7";
+  RedemptionCanceled canceled = CanceledEvent(kSpring, 1, 15, "a typo");
+  canceled.request = RequestKeyFor("request 2");
+  Add(At(14), {redeemed, RedeemedEvent(kSpring, 1), canceled, VoidedEvent(kSpring, 3, "a leak"),
+               ReturnedEvent(kSummer, 8, SerialRange{.first = Serial(11), .count = 1'024})});
+  Add(At(15), {IssuedEvent(kSummer, 11), RedeemedEvent(kSummer, 11)});
+  WriteFiles();
 }
 
 void PlantedStore::AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
@@ -292,6 +339,49 @@ CampaignArchived ArchivedEvent(std::uint64_t campaign) {
 
 CampaignUnarchived UnarchivedEvent(std::uint64_t campaign) {
   return {.campaign = CampaignNumber(campaign)};
+}
+
+RequestKey RequestKeyFor(const std::string& request_id) {
+  return {.digest = ClaimDigest(PlantedIdentity().code_key).OfRequestId(request_id),
+          .content = 0x0123456789ABCDEF};
+}
+
+CouponRedeemed RedeemedEvent(std::uint64_t campaign, std::uint64_t serial,
+                             const std::string& request_id) {
+  CouponRedeemed redeemed{.campaign = CampaignNumber(campaign),
+                          .serial = Serial(serial),
+                          .order_ref = {},
+                          .redeemed_by = {},
+                          .request_id = request_id,
+                          .request = {}};
+  if (!request_id.empty()) redeemed.request = RequestKeyFor(request_id);
+  return redeemed;
+}
+
+RedemptionCanceled CanceledEvent(std::uint64_t campaign, std::uint64_t serial,
+                                 std::uint64_t redemption, std::string reason) {
+  return {.campaign = CampaignNumber(campaign),
+          .serial = Serial(serial),
+          .redemption = Sequence(redemption),
+          .reason = std::move(reason),
+          .request = {}};
+}
+
+CouponVoided VoidedEvent(std::uint64_t campaign, std::uint64_t serial, std::string reason) {
+  return {.campaign = CampaignNumber(campaign),
+          .serial = Serial(serial),
+          .returned = false,
+          .reason = std::move(reason),
+          .added_serials = {},
+          .request = {}};
+}
+
+CouponVoided ReturnedEvent(std::uint64_t campaign, std::uint64_t serial,
+                           std::optional<SerialRange> added_serials) {
+  CouponVoided returned = VoidedEvent(campaign, serial);
+  returned.returned = true;
+  returned.added_serials = added_serials;
+  return returned;
 }
 
 std::string LogKey(std::uint64_t group) {

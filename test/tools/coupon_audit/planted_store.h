@@ -39,6 +39,12 @@ class PlantedStore {
 
   /// Adds the next group, at that time.
   void Add(Timestamp time, const std::vector<Event>& events);
+  /// Adds two groups in which something becomes of coupons, and writes the files:
+  ///
+  ///   group 7  At(14), from sequence 14 on: spring's 2 is redeemed on request, and its 1, which is
+  ///            canceled; its 3 is voided; summer's 8 is returned, with 1,024 serials from 11 on
+  ///   group 8  At(15), from sequence 19 on: summer's 11 is issued and redeemed
+  void AddCouponLives();
   /// Adds a group with another number or first sequence than would follow, at the next group's key.
   void AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
                       const std::vector<Event>& events);
@@ -110,6 +116,18 @@ inline constexpr std::uint64_t kBaseEvents = 13;
                                            std::string reason = {});
 [[nodiscard]] CampaignArchived ArchivedEvent(std::uint64_t campaign);
 [[nodiscard]] CampaignUnarchived UnarchivedEvent(std::uint64_t campaign);
+/// Returns the key of a request with that id, and with some content.
+[[nodiscard]] RequestKey RequestKeyFor(const std::string& request_id);
+/// Returns an event with the key of the request, if there is one.
+[[nodiscard]] CouponRedeemed RedeemedEvent(std::uint64_t campaign, std::uint64_t serial,
+                                           const std::string& request_id = {});
+[[nodiscard]] RedemptionCanceled CanceledEvent(std::uint64_t campaign, std::uint64_t serial,
+                                               std::uint64_t redemption, std::string reason = {});
+[[nodiscard]] CouponVoided VoidedEvent(std::uint64_t campaign, std::uint64_t serial,
+                                       std::string reason = {});
+/// Returns an event that gives the place back too.
+[[nodiscard]] CouponVoided ReturnedEvent(std::uint64_t campaign, std::uint64_t serial,
+                                         std::optional<SerialRange> added_serials = {});
 /// Returns the key of a group in the log.
 [[nodiscard]] std::string LogKey(std::uint64_t group);
 

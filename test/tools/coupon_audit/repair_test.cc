@@ -10,6 +10,7 @@
 #include "storage/store_fixture.h"
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
+#include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/run_audit.h"
 
 // repair and rebuild-views as people run them, on the directory of a real server.
@@ -119,6 +120,19 @@ TEST_F(RepairTest, ViewsAreRebuiltFromASoundLog) {
   EXPECT_THAT(unsaid.err, HasSubstr("cannot write to standard output"));
   server_.Start();
   EXPECT_EQ(CouponClient(server_.port()).Codes(campaign_), codes_);
+}
+
+TEST(RebuildViews, KeepWhatHasBecomeOfCoupons) {
+  PlantedStore planted;  // is still open
+  planted.AddCouponLives();
+  const TemporaryDirectory directory;
+  std::filesystem::copy(planted.path(), directory.path(), std::filesystem::copy_options::recursive);
+  const AuditRun run = RunAudit("rebuild-views --json " + directory.path().string());
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.Json().at("coupons"), 8);  // a returned one is still there
+  const AuditRun verified = RunAudit("verify --json " + directory.path().string());
+  EXPECT_EQ(verified.exit_code, 0) << verified.out;
+  EXPECT_EQ(verified.Json().at("views").at("rowsCompared"), 22);
 }
 
 TEST_F(RepairTest, ViewsOfADamagedLogStayAsTheyAre) {

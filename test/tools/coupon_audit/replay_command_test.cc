@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -72,6 +73,9 @@ TEST(ReplayCommand, ShowsTheTermsOfEachCampaign) {
                             {"metadata", json::object()},
                             {"totalCoupons", 2},
                             {"issuedCoupons", 1},
+                            {"redeemedCoupons", 0},
+                            {"voidedCoupons", 0},
+                            {"returnedCoupons", 0},
                             {"startTime", "2023-11-14T22:13:30Z"},
                             {"endTime", nullptr},
                             {"createdAt", "2023-11-14T22:13:21Z"},
@@ -109,6 +113,9 @@ TEST(ReplayCommand, ShowsACampaignAsItWasChanged) {
                             {"metadata", json::parse(R"({"a":"1"})")},
                             {"totalCoupons", 4},
                             {"issuedCoupons", 4},
+                            {"redeemedCoupons", 0},
+                            {"voidedCoupons", 0},
+                            {"returnedCoupons", 0},
                             {"startTime", "2023-11-14T22:13:30Z"},
                             {"endTime", "2023-11-14T22:13:40Z"},
                             {"createdAt", "2023-11-14T22:13:21Z"},
@@ -125,6 +132,32 @@ TEST(ReplayCommand, ShowsACampaignAsItWasChanged) {
   EXPECT_THAT(RunAudit("replay --until 16" + directory).out, HasSubstr("  paused\n"));
   EXPECT_THAT(RunAudit("replay --until 17" + directory).out, HasSubstr("  issuing paused\n"));
   EXPECT_THAT(RunAudit("replay" + directory).out, HasSubstr("archived 2023-11-14T22:13:35Z"));
+}
+
+TEST(ReplayCommand, CountsCouponsByTheirState) {
+  PlantedStore store;
+  store.AddCouponLives();
+  const auto counts = [&store](const std::string& until, std::size_t campaign) {
+    const AuditRun run = RunAudit("replay --json " + until + " " + store.path().string());
+    EXPECT_EQ(run.exit_code, kSound) << run.err;
+    const json::object report = run.Json();
+    const json::object& row = report.at("campaigns").as_array().at(campaign - 1).as_object();
+    std::vector<std::uint64_t> numbers;
+    for (const char* const name :
+         {"issuedCoupons", "redeemedCoupons", "voidedCoupons", "returnedCoupons"}) {
+      numbers.push_back(row.at(name).to_number<std::uint64_t>());
+    }
+    return numbers;
+  };
+  using Numbers = std::vector<std::uint64_t>;
+  EXPECT_EQ(counts("--until 15", kSpring), Numbers({4, 2, 0, 0}));
+  EXPECT_EQ(counts("--until 17", kSpring), Numbers({4, 1, 1, 0}));
+  EXPECT_EQ(counts("--until 18", kSummer), Numbers({2, 0, 0, 1}));
+  EXPECT_EQ(counts("", kSummer), Numbers({3, 1, 0, 1}));
+  const AuditRun text = RunAudit("replay " + store.path().string());
+  EXPECT_THAT(text.out, HasSubstr("2 live, 1 deleted, 9 coupons\n"));
+  EXPECT_THAT(text.out, HasSubstr("  ISSUED  TOTAL  REDEEMED  VOIDED  RETURNED  STARTS"));
+  EXPECT_THAT(text.out, HasSubstr("  spring       4      5         1       1         0  2023"));
 }
 
 }  // namespace

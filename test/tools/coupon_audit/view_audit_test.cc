@@ -32,8 +32,55 @@ TEST(ViewAudit, ViewsThatLagBehindAreComparedAtTheirCheckpoint) {
   EXPECT_TRUE(report.sound());
   EXPECT_EQ(report.views, audit::ViewsState::kPresent);
   EXPECT_EQ(report.views_checkpoint, GroupNumber(kBaseGroups));
-  // Two campaigns with an index row each, five runs, two runs of claims, and the checkpoint.
-  EXPECT_EQ(report.view_rows_compared, 12U);
+  // Two campaigns with an index row and a row of serials each, five runs, two runs of claims, and
+  // the checkpoint.
+  EXPECT_EQ(report.view_rows_compared, 14U);
+}
+
+TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
+  PlantedStore store;
+  store.AddCouponLives();
+  store.MakeViews();
+  const audit::VerificationReport report = ReportOn(store);
+  EXPECT_TRUE(report.sound());
+  EXPECT_EQ(report.coupons, 9U);
+  EXPECT_EQ(report.codes_checked, 9U);
+  // One run, four statuses, a row of serials and two requests more.
+  EXPECT_EQ(report.view_rows_compared, 22U);
+}
+
+TEST(ViewAudit, StatusesAreComparedAsTheyWereAtTheCheckpoint) {
+  PlantedStore store;
+  store.AddCouponLives();
+  store.MakeViews();
+  store.Add(At(16), {CanceledEvent(kSpring, 2, 14), VoidedEvent(kSpring, 2),
+                     RedeemedEvent(kSpring, 1, "request 3"), DeletedEvent(kSummer)});
+  store.WriteFiles();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
+}
+
+TEST(ViewAudit, StatusesAndSerialsGoWithTheirCampaign) {
+  PlantedStore store;
+  store.AddCouponLives();
+  store.Add(At(16), {RedeemedEvent(kSummer, 6, "request 3"), VoidedEvent(kSummer, 7),
+                     DeletedEvent(kSummer)});
+  store.WriteFiles();
+  store.MakeViews();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
+}
+
+TEST(ViewAudit, AStatusIsComparedAsTheLastEventLeftIt) {
+  PlantedStore store;
+  store.AddCouponLives();
+  store.Add(At(16), {RedeemedEvent(kSpring, 1), CanceledEvent(kSpring, 1, 21),
+                     RedeemedEvent(kSpring, 1, "request 3"),
+                     ReturnedEvent(kSpring, 3, SerialRange{Serial(1'035), 1'024})});
+  store.Add(At(17), {CanceledEvent(kSpring, 2, 14), VoidedEvent(kSpring, 2, "a leak"),
+                     IssuedToEvent(kSpring, 5, "sora"), IssuedEvent(kSpring, 1'035),
+                     RedeemedEvent(kSpring, 1'035)});
+  store.WriteFiles();
+  store.MakeViews();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
 }
 
 TEST(ViewAudit, ADeletionEndsTheRunsOfItsGroup) {

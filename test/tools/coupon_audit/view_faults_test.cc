@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -19,36 +18,13 @@ namespace {
 
 using storage::kCheckpointKey;
 
-struct ViewFault {
-  std::string name;
-  std::function<void(PlantedStore&)> plant;
-  std::string verdict;
-};
-
-void PrintTo(const ViewFault& fault, std::ostream* out) { *out << fault.name; }
-
-std::function<void(PlantedStore&)> Remove(const std::string& key) {
-  return [key](PlantedStore& store) {
-    ASSERT_FALSE(store.ViewRow(key).empty());
-    store.DeleteViewRow(key);
-  };
-}
-std::function<void(PlantedStore&)> Put(const std::string& key, const std::string& value) {
-  return [key, value](PlantedStore& store) { store.PutViewRow(key, value); };
-}
-std::function<void(PlantedStore&)> Move(const std::string& from, const std::string& to) {
-  return [from, to](PlantedStore& store) {
-    store.PutViewRow(to, store.ViewRow(from));
-    store.DeleteViewRow(from);
-  };
-}
-
 std::string SomeRun(std::uint64_t campaign, std::uint64_t first, std::uint32_t count) {
   return storage::EncodeRun({.campaign = CampaignNumber(campaign),
                              .first_ordinal = first,
                              .count = count,
                              .issued_at = At(10),
-                             .holders = {}});
+                             .holders = {},
+                             .changed = {}});
 }
 std::string SomeClaims(std::uint64_t campaign, std::uint64_t first) {
   return storage::EncodeClaims({.campaign = CampaignNumber(campaign),

@@ -200,18 +200,23 @@ TEST(CampaignText, ShowsWhatTheCampaignHas) {
   campaign.set_state(coupon::v1::CAMPAIGN_STATE_PAUSED);
   const std::string plain = CampaignText(campaign, At(0));
   EXPECT_THAT(plain, HasSubstr("state     paused\n"));
-  for (const char* row : {"description", "ends", "paused  ", "sold out", "archived", "metadata"}) {
+  for (const char* row : {"description", "of these", "returned", "ends", "paused  ", "sold out",
+                          "archived", "metadata"}) {
     EXPECT_THAT(plain, Not(HasSubstr(row)));
   }
   campaign.set_description("one\n\ttwo\x1b");
   campaign.mutable_end_time()->set_seconds(1);
   campaign.set_issuing_paused(true);
+  campaign.set_redeemed_coupons(3);
+  campaign.set_voided_coupons(1);
+  campaign.set_returned_coupons(2);
   campaign.mutable_sold_out_at()->set_seconds(2);
   campaign.mutable_archived_at()->set_seconds(3);
   campaign.add_metadata()->set_key("order");
   campaign.mutable_metadata(0)->set_value("4711");
   const std::string all = CampaignText(campaign, At(0));
   for (const char* row : {"description  one  two?\n", "ends         1970-01-01T00:00:01Z\n",
+                          "of these     3 redeemed, 1 void\n", "returned     2\n",
                           "paused       issuing\n", "sold out     1970-01-01T00:00:02Z\n",
                           "archived     1970-01-01T00:00:03Z\n", "metadata     order = 4711\n"}) {
     EXPECT_THAT(all, HasSubstr(row));

@@ -114,9 +114,9 @@ TEST(CouponctlProgram, HelpListsTheExitCodes) {
   EXPECT_EQ(RunCouponctl("load --help").exit_code, 0);
 }
 
-TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaigns) {
-  for (const std::string command :
-       {"create", "status", "update", "pause", "resume", "archive", "unarchive"}) {
+TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaignsAndCoupons) {
+  for (const std::string command : {"create", "status", "update", "pause", "resume", "archive",
+                                    "unarchive", "coupon", "redeem", "undo-redeem", "void"}) {
     const Ran ran = RunCouponctl(command + " --help");
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_THAT(ran.output, HasSubstr("Example:\n  couponctl " + command + " "));
@@ -128,7 +128,8 @@ TEST(CouponctlProgram, AnUnreachableServerExitsWith3) {
   const ClosedPort port;
   for (const char* command :
        {"list", "get x", "status x", "issue x", "update x --total 5", "pause x", "resume x",
-        "archive x", "unarchive x", "load x", "delete x", "coupons x", "watch x"}) {
+        "archive x", "unarchive x", "coupon x", "redeem x", "undo-redeem x --redemption 1",
+        "void x", "load x", "delete x", "coupons x", "watch x"}) {
     const Ran ran = RunCouponctl("--server " + port.Url() + " " + command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
@@ -152,11 +153,26 @@ TEST(CouponctlProgram, TakesTheServerFromTheEnvironment) {
 }
 
 TEST(CouponctlProgram, EveryRequestAsksForStrictReading) {
-  for (const char* command :
-       {"create --name x --total 1 --start-in 0s", "issue x", "get x", "list", "status x",
-        "update x --end none", "pause x", "resume x", "archive x", "unarchive x", "coupons x",
-        "delete x", "backup x", "watch x --no-reconnect",
-        "load x --skip-check --rate 100 --duration 10ms", "load x"}) {
+  for (const char* command : {"create --name x --total 1 --start-in 0s",
+                              "issue x",
+                              "get x",
+                              "list",
+                              "status x",
+                              "update x --end none",
+                              "pause x",
+                              "resume x",
+                              "archive x",
+                              "unarchive x",
+                              "coupons x",
+                              "coupon x",
+                              "redeem x",
+                              "undo-redeem x --request-id-of y",
+                              "void x",
+                              "delete x",
+                              "backup x",
+                              "watch x --no-reconnect",
+                              "load x --skip-check --rate 100 --duration 10ms",
+                              "load x"}) {
     const ScriptedServer server({{.pieces = {"HTTP/1.1 500 No\r\n\r\n"}}});
     (void)RunCouponctl("--server " + server.address().Url() + " " + command);
     const auto heads = server.request_heads();

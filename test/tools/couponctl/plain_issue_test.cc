@@ -20,6 +20,7 @@ coupon::v1::IssueCouponResponse Response() {
   coupon.mutable_issued_at()->set_seconds(1'764'550'806);
   coupon.mutable_issued_at()->set_nanos(353'563'864);
   coupon.set_user_id("user-7");
+  coupon.set_state(coupon::v1::COUPON_STATE_REDEEMED);
   response.set_already_issued(true);
   response.set_sequence(300);
   return response;

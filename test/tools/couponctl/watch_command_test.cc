@@ -18,6 +18,7 @@
 namespace coupond::ctl {
 namespace {
 
+using coupon::v1::CampaignState;
 using coupon::v1::WatchCampaignResponse;
 using coupon::v1::WatchState;
 using rpc_client::ConnectClient;
@@ -31,12 +32,14 @@ using testing::HasSubstr;
 using testing::Not;
 
 // Returns a message of a campaign of ten coupons in its envelope.
-std::string Message(int issued, WatchState state) {
+std::string Message(int issued, WatchState state,
+                    CampaignState campaign_state = coupon::v1::CAMPAIGN_STATE_UNSPECIFIED) {
   coupon::v1::WatchCampaignResponse message;
   message.mutable_campaign()->set_name("여름");
   message.mutable_campaign()->set_total_coupons(10);
   message.mutable_campaign()->set_issued_coupons(issued);
   message.mutable_campaign()->mutable_start_time()->set_seconds(1);
+  message.mutable_campaign()->set_state(campaign_state);
   message.set_state(state);
   message.set_sequence(static_cast<std::uint64_t>(issued) + 1);
   std::string envelope;
@@ -62,7 +65,9 @@ class WatchCommandTest : public testing::Test {
                  std::optional<std::size_t> terminal_columns = std::nullopt) {
     const FakeServer server(Always(stream));
     ConnectClient client(server.address(), std::chrono::seconds(60));
-    return WatchCampaign({.client = client, .json = json, .out = out_, .err = err_}, Plan(server),
+    WatchPlan plan = Plan(server);
+    plan.follow = follow_;
+    return WatchCampaign({.client = client, .json = json, .out = out_, .err = err_}, plan,
                          terminal_columns);
   }
   // Watches a server that answers one connection after the other with these streams, and then
@@ -110,6 +115,7 @@ class WatchCommandTest : public testing::Test {
   static inline const std::string kStreamHeader =
       "HTTP/1.1 200 OK\r\nContent-Type: application/connect+proto\r\n\r\n";
 
+  bool follow_ = false;
   std::chrono::nanoseconds silence_timeout_ = std::chrono::seconds(60);
   std::ostringstream out_;
   std::ostringstream err_;
@@ -140,6 +146,45 @@ TEST_F(WatchCommandTest, OnATerminalOneLineIsRedrawn) {
 TEST_F(WatchCommandTest, ADeletedCampaignEndsTheWatch) {
   EXPECT_EQ(Watch(Message(3, coupon::v1::WATCH_STATE_DELETED) + End()), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("deleted: 여름 had issued 3 of 10 coupons\n"));
+}
+
+TEST_F(WatchCommandTest, ACampaignThatIsOverEndsTheWatch) {
+  EXPECT_EQ(
+      Watch(Message(3, coupon::v1::WATCH_STATE_ENDED, coupon::v1::CAMPAIGN_STATE_ENDED) + End()),
+      ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("3 of 10 issued, 30 %, ended\n"));
+  EXPECT_EQ(Lines().back(), "ended: 여름 has issued 3 of 10 coupons");
+  EXPECT_EQ(
+      Watch(Message(3, coupon::v1::WATCH_STATE_ENDED, coupon::v1::CAMPAIGN_STATE_ARCHIVED) + End()),
+      ExitCode::kDone);
+  EXPECT_EQ(Lines().back(), "archived: 여름 has issued 3 of 10 coupons");
+}
+
+TEST_F(WatchCommandTest, FollowingPrintsEachStateUntilTheDeletion) {
+  follow_ = true;
+  const std::string live =
+      Message(3, coupon::v1::WATCH_STATE_LIVE, coupon::v1::CAMPAIGN_STATE_OPEN);
+  EXPECT_EQ(
+      Watch(live + live +
+            Message(3, coupon::v1::WATCH_STATE_LIVE, coupon::v1::CAMPAIGN_STATE_PAUSED) +
+            Message(10, coupon::v1::WATCH_STATE_SOLD_OUT, coupon::v1::CAMPAIGN_STATE_SOLD_OUT) +
+            Message(10, coupon::v1::WATCH_STATE_ENDED, coupon::v1::CAMPAIGN_STATE_ENDED) +
+            Message(10, coupon::v1::WATCH_STATE_DELETED, coupon::v1::CAMPAIGN_STATE_ENDED) + End()),
+      ExitCode::kDone)
+      << err_.str();
+  ASSERT_EQ(Lines().size(), 6U) << out_.str();
+  EXPECT_THAT(Lines()[0], HasSubstr("3 of 10 issued, 30 %, 0/s"));
+  EXPECT_THAT(Lines()[1], HasSubstr("3 of 10 issued, 30 %, paused"));
+  EXPECT_THAT(Lines()[2], HasSubstr("10 of 10 issued, 100 %, sold out"));
+  EXPECT_THAT(Lines()[3], HasSubstr("10 of 10 issued, 100 %, ended"));
+  EXPECT_EQ(Lines()[5], "deleted: 여름 had issued 10 of 10 coupons");
+}
+
+TEST_F(WatchCommandTest, FollowingAStreamThatEndsWithoutADeletionIsAFailure) {
+  follow_ = true;
+  EXPECT_EQ(Watch(SoldOut()), ExitCode::kFailed);
+  EXPECT_EQ(Watch(Message(3, coupon::v1::WATCH_STATE_ENDED) + End()), ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("the stream ended, but the campaign did not"));
 }
 
 TEST_F(WatchCommandTest, AnErrorAtTheEndFailsTheCommand) {

@@ -61,7 +61,7 @@ TEST(WatchTally, CountsSilenceUntilTheEnd) {
 }
 
 TEST(WatchTally, CountsEachOpenedStreamUnderOneEnding) {
-  WatchTally tally(6);
+  WatchTally tally(8);
   tally.OnMessage(0, Message(9, coupon::v1::WATCH_STATE_SOLD_OUT), kStart);
   tally.OnEnd(0, {}, kStart);
   tally.OnMessage(1, Message(8, coupon::v1::WATCH_STATE_DELETED), kStart);
@@ -73,11 +73,15 @@ TEST(WatchTally, CountsEachOpenedStreamUnderOneEnding) {
       4,
       std::unexpected(CallError{.failure = rpc_client::Failure::kNoAnswer, .message = "refused"}),
       kStart);
+  tally.OnMessage(6, Message(5, coupon::v1::WATCH_STATE_ENDED), kStart);
+  tally.OnEnd(6, {}, kStart);
+  tally.OnMessage(7, Message(9, coupon::v1::WATCH_STATE_SOLD_OUT), kStart);  // it follows
   const WatchFigures figures = tally.At(kStart);
-  EXPECT_EQ(figures.opened, 4U);
+  EXPECT_EQ(figures.opened, 6U);
   EXPECT_EQ(figures.sold_out, 1U);
+  EXPECT_EQ(figures.over, 1U);
   EXPECT_EQ(figures.deleted, 1U);
-  EXPECT_EQ(figures.live, 1U);
+  EXPECT_EQ(figures.live, 2U);
   EXPECT_EQ(figures.failed, 2U);
   EXPECT_EQ(figures.errors.at("unavailable"), 1U);
   EXPECT_EQ(figures.errors.at("refused"), 1U);

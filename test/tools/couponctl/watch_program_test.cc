@@ -34,6 +34,14 @@ class WatchProgramTest : public testing::Test {
     for (int i = 0; i < count; ++i) ASSERT_TRUE(client_.Issue(id).response.success());
   }
 
+  void SetEnd(const std::string& id, UnixNanoseconds end) {
+    api::UpdateCampaignRequest request;
+    request.mutable_campaign()->set_id(id);
+    *request.mutable_campaign()->mutable_end_time() = TimestampOf(end);
+    const auto answer = client_.Update(request);
+    ASSERT_TRUE(answer.ok()) << answer.raw_body;
+  }
+
   ServerProcess server_;
   CouponClient client_{server_.port()};
 };
@@ -46,6 +54,31 @@ TEST_F(WatchProgramTest, ExitsWith0WhenSoldOut) {
   EXPECT_EQ(watch.WaitForExit(kPatience), 0);
   EXPECT_THAT(watch.output(), HasSubstr("여름: 20 of 20 issued, 100 %"));
   EXPECT_THAT(watch.output(), HasSubstr("\nsold out: all 20 coupons of 여름 are issued\n"));
+}
+
+TEST_F(WatchProgramTest, ExitsWith0AtTheEnd) {
+  const std::string id = client_.CreateStarted("summer", 20);
+  Process watch = Watch(id);
+  ASSERT_TRUE(watch.WaitForLine("summer: 0 of 20 issued, 0 %, 0/s", kPatience)) << watch.output();
+  SetEnd(id, Now() + 1'000'000'000);
+  EXPECT_EQ(watch.WaitForExit(kPatience), 0);
+  EXPECT_THAT(watch.output(), HasSubstr("summer: 0 of 20 issued, 0 %, ended\nended: summer has "
+                                        "issued 0 of 20 coupons\n"));
+}
+
+TEST_F(WatchProgramTest, FollowsAcrossTheEndUntilTheDeletion) {
+  const std::string id = client_.CreateStarted("summer", 2);
+  Process watch = Watch(id, {"--follow"});
+  ASSERT_TRUE(watch.WaitForLine("summer: 0 of 2 issued", kPatience)) << watch.output();
+  IssueAll(id, 2);
+  ASSERT_TRUE(watch.WaitForLine("2 of 2 issued, 100 %, sold out", kPatience)) << watch.output();
+  SetEnd(id, Now() + 300'000'000);
+  ASSERT_TRUE(watch.WaitForLine("2 of 2 issued, 100 %, ended", kPatience)) << watch.output();
+  ASSERT_TRUE(client_.Archive(id).ok());
+  ASSERT_TRUE(watch.WaitForLine("2 of 2 issued, 100 %, archived", kPatience)) << watch.output();
+  ASSERT_TRUE(client_.Delete(id).response.success());
+  EXPECT_EQ(watch.WaitForExit(kPatience), 0);
+  EXPECT_THAT(watch.output(), HasSubstr("\ndeleted: summer had issued 2 of 2 coupons\n"));
 }
 
 TEST_F(WatchProgramTest, JsonIsOneMessageALine) {

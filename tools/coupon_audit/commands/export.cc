@@ -1,5 +1,8 @@
 #include <boost/json.hpp>
 #include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
 #include <variant>
 
 #include "common/csv.h"
@@ -11,11 +14,57 @@
 namespace coupond::audit {
 namespace {
 
+/// What has become of a coupon after it was issued.
+struct Fate {
+  CouponState state = CouponState::kIssued;
+  Timestamp since;
+  std::string order_ref;
+  std::string redeemed_by;
+};
+
+/// Collects what has become of the coupons of one campaign: some 150 bytes for each that is not
+/// just issued.
+class CouponFates {
+ public:
+  explicit CouponFates(const Options& options) : campaign_(*options.campaign) {}
+
+  /// Takes the next event of the log. Returns false if the rest of the log does not matter.
+  bool Take(const Event& event, const Moment& moment) {
+    campaign_.Observe(event);
+    if (!campaign_.Selects(event)) return true;
+    if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
+      fates_.insert_or_assign(redeemed->serial, Fate{.state = CouponState::kRedeemed,
+                                                     .since = moment.time,
+                                                     .order_ref = redeemed->order_ref,
+                                                     .redeemed_by = redeemed->redeemed_by});
+    } else if (const auto* canceled = std::get_if<RedemptionCanceled>(&event)) {
+      fates_.erase(canceled->serial);
+    } else if (const auto* voided = std::get_if<CouponVoided>(&event)) {
+      const auto state = voided->returned ? CouponState::kReturned : CouponState::kVoided;
+      fates_.insert_or_assign(
+          voided->serial,
+          Fate{.state = state, .since = moment.time, .order_ref = {}, .redeemed_by = {}});
+    }
+    return !std::holds_alternative<CampaignDeleted>(event);
+  }
+
+  [[nodiscard]] const Fate& Of(Serial serial) const {
+    static const Fate kIssued;
+    const auto found = fates_.find(serial);
+    return found == fates_.end() ? kIssued : found->second;
+  }
+
+ private:
+  CampaignSelector campaign_;
+  std::map<Serial, Fate> fates_;
+};
+
 /// Writes the coupons of one campaign as lines of text.
 class CouponWriter {
  public:
-  CouponWriter(const Options& options, tools::Output& output)
-      : campaign_(*options.campaign),
+  CouponWriter(const Options& options, const CouponFates& fates, tools::Output& output)
+      : fates_(fates),
+        campaign_(*options.campaign),
         csv_(options.csv),
         byte_order_mark_(options.byte_order_mark),
         formula_guard_(options.formula_guard),
@@ -29,7 +78,9 @@ class CouponWriter {
     if (!campaign_.Selects(event)) return true;
     if (!known && csv_) {
       if (byte_order_mark_) output_.text << tools::kByteOrderMark;
-      output_.text << tools::CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id"});
+      output_.text << tools::CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id",
+                                        "state", "redeemed_at", "order_ref", "redeemed_by",
+                                        "voided_at"});
       return true;
     }
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
@@ -45,18 +96,38 @@ class CouponWriter {
     const std::uint64_t serial = issued.serial.value();
     const std::string code = codec_->Encode(issued.serial);
     const std::string issued_at = tools::FormatMoment(moment.time);
+    const Fate& fate = fates_.Of(issued.serial);
+    const std::string_view state = StateName(fate.state);
+    const bool redeemed = fate.state == CouponState::kRedeemed;
+    const bool voided = !redeemed && fate.state != CouponState::kIssued;
+    const std::string since = redeemed || voided ? tools::FormatMoment(fate.since) : "";
     if (csv_) {
-      // Users choose none of the other cells, and none of those begins like a formula.
-      const std::string user_id(ValidUtf8(issued.user_id));
       return tools::CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
-                               formula_guard_ ? tools::UnlessFormula(user_id) : user_id});
+                               Cell(issued.user_id), state, redeemed ? since : "",
+                               Cell(fate.order_ref), Cell(fate.redeemed_by), voided ? since : ""});
     }
-    boost::json::object line{
-        {"ordinal", ordinal}, {"code", code}, {"serial", serial}, {"issuedAt", issued_at}};
-    if (!issued.user_id.empty()) line["userId"] = ValidUtf8(issued.user_id);
+    boost::json::object line{{"ordinal", ordinal},
+                             {"code", code},
+                             {"serial", serial},
+                             {"issuedAt", issued_at},
+                             {"state", state}};
+    const auto add = [&line](std::string_view name, const std::string& text) {
+      if (!text.empty()) line[name] = ValidUtf8(text);
+    };
+    add("userId", issued.user_id);
+    if (!since.empty()) line[redeemed ? "redeemedAt" : "voidedAt"] = since;
+    add("orderRef", fate.order_ref);
+    add("redeemedBy", fate.redeemed_by);
     return boost::json::serialize(line) + "\n";
   }
 
+  /// Returns a text that callers chose as a cell. None of the others begins like a formula.
+  [[nodiscard]] std::string Cell(const std::string& text) const {
+    const std::string valid = ValidUtf8(text);
+    return formula_guard_ ? tools::UnlessFormula(valid) : valid;
+  }
+
+  const CouponFates& fates_;
   CampaignSelector campaign_;
   const bool csv_;
   const bool byte_order_mark_;
@@ -71,14 +142,23 @@ class CouponWriter {
 ExitCode RunExport(const Options& options, tools::Output& output) {
   const Audited<WitnessedLog> log = WitnessedLog::Open(options.directory);
   if (!log) return ReportFinding(log.error(), false, output);
-  CouponWriter writer(options, output);
-  const Audited<void> visited =
-      VisitLog(*log, "reading the log",
+  // Twice, because a line is written where its coupon was issued, and says how it is now. Damage
+  // ends both readings at the same place, and what came before it is still written.
+  CouponFates fates(options);
+  const Audited<void> collected = VisitLog(
+      *log, "reading the log", [&fates](const Event& event, const Moment& moment) -> Audited<bool> {
+        return fates.Take(event, moment);
+      });
+  CouponWriter writer(options, fates, output);
+  const Audited<void> written =
+      VisitLog(*log, "writing the coupons",
                [&writer](const Event& event, const Moment& moment) -> Audited<bool> {
                  return writer.Take(event, moment);
                });
   output.text.flush();
-  if (!visited) return ReportFinding(visited.error(), false, output);
+  for (const Audited<void>& reading : {collected, written}) {
+    if (!reading) return ReportFinding(reading.error(), false, output);
+  }
   return writer.found() ? ExitCode::kSound : ReportNoSuchCampaign();
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
@@ -35,6 +37,7 @@ json::value JsonOf(std::int64_t number) { return number; }
 json::value JsonOf(std::uint32_t number) { return number; }
 json::value JsonOf(std::uint64_t number) { return number; }
 json::value JsonOf(Serial serial) { return serial.value(); }
+json::value JsonOf(Sequence sequence) { return sequence.value(); }
 /// Returns null for no time at all.
 json::value JsonOf(Timestamp time) {
   if (time == kNever) return nullptr;
@@ -77,6 +80,12 @@ class FieldWriter {
   template <typename Value>
   void operator()(std::string_view name, const std::optional<Value>& value) {
     if (value) line_[CamelCase(name)] = JsonOf(*value);
+  }
+  /// Shows the digest of a request as one: readers of JSON round numbers of its size.
+  void operator()(std::string_view name, const std::optional<std::uint64_t>& number) {
+    if (!number) return;
+    line_[CamelCase(name)] =
+        name == "request_content" ? json::value(fmt::format("{:016x}", *number)) : JsonOf(*number);
   }
   /// Never shows the secret.
   void operator()(std::string_view, const CodeKey&) {}

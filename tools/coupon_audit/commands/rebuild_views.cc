@@ -26,7 +26,7 @@ namespace {
 struct RebuiltViews {
   LogTip tip;                   ///< how far they have come
   std::uint64_t campaigns = 0;  ///< live campaigns
-  std::uint64_t coupons = 0;    ///< of live campaigns
+  std::uint64_t coupons = 0;    ///< ever issued, of live campaigns
 };
 
 /// Called with how many groups are done, out of how many: twice those of the log, which is read
@@ -96,7 +96,7 @@ Status CountRows(const ViewStore& views, RebuiltViews& rebuilt) {
     after = rows.back().number;
     for (const Campaign& row : rows) {
       rebuilt.campaigns += 1;
-      rebuilt.coupons += static_cast<std::uint64_t>(row.issued_coupons);
+      rebuilt.coupons += row.ordinals();
     }
   }
 }

@@ -45,6 +45,9 @@ std::string StateText(const State& state) {
                       {.title = "NAME", .may_be_cut = true},
                       {.title = "ISSUED", .align = Align::kRight},
                       {.title = "TOTAL", .align = Align::kRight},
+                      {.title = "REDEEMED", .align = Align::kRight},
+                      {.title = "VOIDED", .align = Align::kRight},
+                      {.title = "RETURNED", .align = Align::kRight},
                       {.title = "STARTS"},
                       {.title = "ENDS"},
                       {.title = "CREATED"},
@@ -52,7 +55,9 @@ std::string StateText(const State& state) {
   for (const ModelCampaign& campaign : state.model.campaigns()) {
     table.AddRow({fmt::format("{}", campaign.number.value()), FormatUuid(campaign.id.bytes),
                   campaign.name, fmt::format("{}", campaign.issued),
-                  fmt::format("{}", campaign.total), tools::FormatMoment(campaign.start),
+                  fmt::format("{}", campaign.total), fmt::format("{}", campaign.redeemed),
+                  fmt::format("{}", campaign.voided), fmt::format("{}", campaign.returned),
+                  tools::FormatMoment(campaign.start),
                   campaign.end == kNever ? "-" : tools::FormatMoment(campaign.end),
                   tools::FormatMoment(campaign.created), StateOfCampaign(campaign)});
   }
@@ -87,6 +92,9 @@ json::object CampaignJson(const ModelCampaign& campaign) {
           {"metadata", std::move(metadata)},
           {"totalCoupons", campaign.total},
           {"issuedCoupons", campaign.issued},
+          {"redeemedCoupons", campaign.redeemed},
+          {"voidedCoupons", campaign.voided},
+          {"returnedCoupons", campaign.returned},
           {"startTime", tools::FormatMoment(campaign.start)},
           {"endTime", MomentOrNull(end)},
           {"createdAt", tools::FormatMoment(campaign.created)},

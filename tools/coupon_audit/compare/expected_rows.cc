@@ -19,6 +19,31 @@
 namespace coupond::audit {
 namespace {
 
+/// Returns the ordinal of the coupon that an event is about, which the model has accepted.
+template <typename Kind>
+std::uint64_t OrdinalOf(const Kind& event, const LogModel& model) {
+  const ModelCampaign* const campaign = model.Find(event.campaign);
+  COUPOND_CHECK(campaign != nullptr);
+  return *campaign->OrdinalOf(event.serial);
+}
+
+// What an event makes of its coupon's status.
+
+CouponStatus StatusAfter(const CouponRedeemed& event, Sequence sequence, Timestamp time) {
+  return {.state = CouponState::kRedeemed,
+          .redemption = Redemption{.sequence = sequence,
+                                   .redeemed_at = time,
+                                   .order_ref = event.order_ref,
+                                   .redeemed_by = event.redeemed_by,
+                                   .request_id = event.request_id}};
+}
+CouponStatus StatusAfter(const RedemptionCanceled&, Sequence, Timestamp) { return {}; }
+CouponStatus StatusAfter(const CouponVoided& event, Sequence, Timestamp time) {
+  return {.state = event.returned ? CouponState::kReturned : CouponState::kVoided,
+          .voided_at = time,
+          .void_reason = event.reason};
+}
+
 /// Cuts one group's coupons into runs.
 class RunMaker {
  public:
@@ -37,15 +62,14 @@ class RunMaker {
   ExpectedRun& OpenRun(const CouponIssued& event, Sequence sequence, Timestamp time) {
     const auto [place, is_new] = open_.try_emplace(event.campaign, runs_.size());
     if (!is_new) return runs_[place->second];
-    const ModelCampaign* const campaign = model_.Find(event.campaign);
-    COUPOND_CHECK(campaign != nullptr);  // the model has accepted the event
-    const std::uint64_t ordinal = *campaign->OrdinalOf(event.serial);
+    const std::uint64_t ordinal = OrdinalOf(event, model_);
     runs_.push_back({.first_sequence = sequence,
                      .coupons = {.campaign = event.campaign,
                                  .first_ordinal = ordinal,
                                  .count = 0,
                                  .issued_at = time,
-                                 .holders = {}},
+                                 .holders = {},
+                                 .changed = {}},
                      .claims = {.campaign = event.campaign,
                                 .first_ordinal = ordinal,
                                 .issued_at = time,
@@ -125,6 +149,23 @@ std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& 
   return maker.Take();
 }
 
+std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group, const LogModel& model) {
+  std::vector<CouponStatusRow> rows;
+  Sequence sequence = group.first_sequence;
+  const auto add = [&](const auto& event) {
+    if constexpr (requires { StatusAfter(event, sequence, group.commit_time); }) {
+      rows.push_back({.campaign = event.campaign,
+                      .ordinal = OrdinalOf(event, model),
+                      .status = StatusAfter(event, sequence, group.commit_time)});
+    }
+  };
+  for (const Event& event : group.events) {
+    std::visit(add, event);
+    sequence = sequence.Next();
+  }
+  return rows;
+}
+
 Campaign ExpectedCampaign(const ModelCampaign& campaign) {
   SerialRanges serials(campaign.serials.front());
   for (std::size_t i = 1; i < campaign.serials.size(); ++i) serials.Add(campaign.serials[i]);
@@ -138,6 +179,9 @@ Campaign ExpectedCampaign(const ModelCampaign& campaign) {
                     .metadata = campaign.metadata},
           .serials = std::move(serials),
           .issued_coupons = static_cast<std::int64_t>(campaign.issued),
+          .redeemed_coupons = static_cast<std::int64_t>(campaign.redeemed),
+          .voided_coupons = static_cast<std::int64_t>(campaign.voided),
+          .returned_coupons = static_cast<std::int64_t>(campaign.returned),
           .created_at = campaign.created,
           .revision = campaign.revision,
           .paused = {.issuing = campaign.issuing_paused, .redeeming = campaign.redeeming_paused},
@@ -160,6 +204,9 @@ std::string DifferenceOf(const Campaign& found, const Campaign& expected) {
       .Compare("name", found.terms.name, expected.terms.name)
       .Compare("total_coupons", found.terms.total_coupons, expected.terms.total_coupons)
       .Compare("issued_coupons", found.issued_coupons, expected.issued_coupons)
+      .Compare("redeemed_coupons", found.redeemed_coupons, expected.redeemed_coupons)
+      .Compare("voided_coupons", found.voided_coupons, expected.voided_coupons)
+      .Compare("returned_coupons", found.returned_coupons, expected.returned_coupons)
       .Compare("start_time", found.terms.start_time, expected.terms.start_time)
       .Compare("created_at", found.created_at, expected.created_at)
       .Compare("serials", found.serials, expected.serials)

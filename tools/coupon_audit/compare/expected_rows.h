@@ -25,6 +25,11 @@ struct ExpectedRun {
 [[nodiscard]] std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group,
                                                     const LogModel& model);
 
+/// Returns the status that each event of the group gives to a coupon, in the order of the events.
+/// The model is as above.
+[[nodiscard]] std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group,
+                                                            const LogModel& model);
+
 /// Returns the row of a live campaign, in the model's present state.
 [[nodiscard]] Campaign ExpectedCampaign(const ModelCampaign& campaign);
 

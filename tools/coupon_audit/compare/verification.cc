@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <variant>
@@ -35,6 +36,38 @@ bool SameClaims(const LedgerCampaign& ledger, const ModelCampaign& model) {
   return same;
 }
 
+/// Expects the same numbers of coupons in each state.
+bool SameCoupons(const LedgerCampaign& ledger, const ModelCampaign& model) {
+  bool same = true;
+  std::uint64_t coupons = 0;
+  ledger.states.ForEach([&](std::uint32_t ordinal, CouponState state, Sequence redemption) {
+    const ModelCoupon coupon = model.CouponAt(ordinal);
+    same = same && coupon.state == state &&
+           (state != CouponState::kRedeemed || coupon.since == redemption);
+    ++coupons;
+  });
+  return same && coupons == model.redeemed + model.voided + model.returned;
+}
+
+bool SameRequests(const Ledger& ledger, const LogModel& model) {
+  return std::ranges::all_of(model.requests(), [&ledger](const auto& request) {
+    return ledger.FindRequest(request.first) == request.second;
+  });
+}
+
+/// Reports whether the ledger finds coupons of each range of serials, as far as they were issued.
+bool FindsBySerial(const Ledger& ledger, const ModelCampaign& model) {
+  for (std::size_t i = 0; i < model.serials.size(); ++i) {
+    const std::uint64_t ordinal = model.first_ordinals[i];
+    const auto found = ledger.FindIssued(model.serials[i].first);
+    if (found.has_value() != (ordinal < model.ordinals())) return false;
+    if (found && (found->campaign.number != model.number || found->ordinal != ordinal)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Returns what differs between the two, or nullptr if nothing does.
 const char* FindDifference(const LedgerCampaign& ledger, const ModelCampaign& model) {
   const CampaignTerms& terms = ledger.terms;
@@ -42,6 +75,13 @@ const char* FindDifference(const LedgerCampaign& ledger, const ModelCampaign& mo
   if (terms.name != model.name) return "name";
   if (static_cast<std::uint64_t>(terms.total_coupons) != model.total) return "total";
   if (static_cast<std::uint64_t>(ledger.issued_coupons) != model.issued) return "issued coupons";
+  if (static_cast<std::uint64_t>(ledger.redeemed_coupons) != model.redeemed) {
+    return "redeemed coupons";
+  }
+  if (static_cast<std::uint64_t>(ledger.voided_coupons) != model.voided) return "voided coupons";
+  if (static_cast<std::uint64_t>(ledger.returned_coupons) != model.returned) {
+    return "returned coupons";
+  }
   if (terms.start_time != model.start) return "start time";
   if (terms.end_time != model.end) return "end time";
   if (ledger.created_at != model.created) return "time of creation";
@@ -52,7 +92,8 @@ const char* FindDifference(const LedgerCampaign& ledger, const ModelCampaign& mo
   if (ledger.archived_at != model.archived) return "time of archiving";
   if (!SameSerials(ledger, model)) return "serials";
   if (ledger.claims.size() != model.claims.size()) return "number of claims";
-  return SameClaims(ledger, model) ? nullptr : "claims";
+  if (!SameClaims(ledger, model)) return "claims";
+  return SameCoupons(ledger, model) ? nullptr : "states of coupons";
 }
 
 Audited<void> CheckCampaign(const Ledger& ledger, const ModelCampaign& model) {
@@ -67,6 +108,9 @@ Audited<void> CheckCampaign(const Ledger& ledger, const ModelCampaign& model) {
   }
   if (ledger.Find(model.id) != campaign || ledger.Find(model.name) != campaign) {
     return Differ(model.number, "the ledger does not find the campaign by its id and its name");
+  }
+  if (!FindsBySerial(ledger, model)) {
+    return Differ(model.number, "the ledger does not find the campaign's coupons by their serials");
   }
   return {};
 }
@@ -160,6 +204,9 @@ Audited<void> CheckAgreement(const Ledger& ledger, const LogModel& model) {
   if (ledger.next_campaign_number() != model.next_campaign_number() ||
       ledger.next_serial() != model.next_serial()) {
     return Differ({}, "the ledger and the model differ in the next campaign number or serial");
+  }
+  if (!SameRequests(ledger, model)) {
+    return Differ({}, "the ledger and the model differ in the requests that were carried out");
   }
   for (const ModelCampaign& campaign : model.campaigns()) {
     TRY(CheckCampaign(ledger, campaign));

@@ -25,7 +25,8 @@ namespace coupond::audit {
 
 /// Checks that the ledger, made by the server's own Apply, and the model, made without it, have
 /// come to the same from the same events: the same live campaigns with the same terms and counts,
-/// found by number, id and name; the same coupon for each claim; the same next numbers. One thread.
+/// found by number, id, name and serial; the same coupon for each claim; the same state of each
+/// coupon; the same event for each request; the same next numbers. One thread.
 [[nodiscard]] Audited<void> CheckAgreement(const Ledger& ledger, const LogModel& model);
 
 /// Replays the groups of a log through the server's own Apply and through the independent model,
@@ -75,7 +76,7 @@ struct VerificationReport {
   Timestamp first_time;
   std::uint64_t campaigns_live = 0;
   std::uint64_t campaigns_deleted = 0;
-  std::uint64_t coupons = 0;  ///< issued, including those of deleted campaigns
+  std::uint64_t coupons = 0;  ///< ever issued, including those of deleted campaigns
   std::uint64_t codes_checked = 0;
   std::uint64_t log_bytes = 0;       ///< on disk
   std::uint64_t left_out_bytes = 0;  ///< at the log's end: a write that was not finished

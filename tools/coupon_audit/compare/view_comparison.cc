@@ -62,6 +62,7 @@ class ExcessRows {
     if (const auto number = storage::ParseCampaignKey(key)) return {};  // compared before
     if (const auto run = storage::ParseRunKey(key)) return CheckRun(*run, key, value);
     if (const auto claims = storage::ParseClaimsKey(key)) return CountClaims(*claims, key);
+    if (CouponComparison::Covers(key)) return {};  // compared before
     // Index keys are compared as they are, because nothing else is known of them.
     if (index_keys_.contains(std::string(key))) return {};
     const bool index = key.starts_with(storage::CampaignIndexKey({}).front());
@@ -156,6 +157,9 @@ void ViewComparison::OnGroup(const CommitGroup& group, const LogTip& tip, const 
   for (const ExpectedRun& run : ExpectedRuns(group, model)) {
     if (counts_.contains(run.coupons.campaign)) CompareRun(run, group.number);
   }
+  for (const CouponStatusRow& row : ExpectedStatuses(group, model)) {
+    if (counts_.contains(row.campaign)) coupons_.Expect(row);
+  }
   if (group.number == views_.checkpoint().tip.group) outcome_ = CompareAtCheckpoint(tip, model);
 }
 
@@ -222,6 +226,7 @@ Audited<void> ViewComparison::CompareAtCheckpoint(const LogTip& tip, const LogMo
   ++rows_compared_;
   TRY(CompareCampaigns(model));
   TRY(FirstNoted());
+  rows_compared_ += TRY(coupons_.Compare(views_.rows(), model));
   return ExcessRows(views_.rows(), model, counts_).Find();
 }
 
@@ -254,9 +259,14 @@ Audited<void> ViewComparison::CompareCampaign(const ModelCampaign& campaign) {
   }
   if (*found != storage::EncodeCampaign(expected)) {
     const Result<Campaign> row = storage::DecodeCampaign(key, *found);
-    // The most common fault has a name of its own: only the count is wrong.
+    // The most common fault has a name of its own: only counts are wrong.
     Campaign counted = expected;
-    if (row) counted.issued_coupons = row->issued_coupons;
+    if (row) {
+      counted.issued_coupons = row->issued_coupons;
+      counted.redeemed_coupons = row->redeemed_coupons;
+      counted.voided_coupons = row->voided_coupons;
+      counted.returned_coupons = row->returned_coupons;
+    }
     const bool count_only = row && *row == counted && *row != expected;
     return Unsound(count_only ? ViolationKind::kViewCountWrong : ViolationKind::kViewRowAltered,
                    place, "the row of the campaign: " + DescribeAltered(row, expected));

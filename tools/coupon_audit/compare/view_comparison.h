@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "coupon_audit/compare/coupon_comparison.h"
 #include "coupon_audit/compare/expected_rows.h"
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/log_model.h"
@@ -27,10 +28,11 @@ using RowCountsByCampaign =
 /// coupons and claims as their groups come by, everything else when the replay reaches the views'
 /// checkpoint.
 ///
-/// Its memory grows with the campaigns, not with the coupons: which campaigns are live at the
-/// checkpoint it takes from the views themselves (their rows are compared with the model there),
-/// and every expected row is looked up by its key. At the checkpoint all rows are read in order and
-/// counted, so that none can be there in excess. One thread; `views` are kPresent and outlive this.
+/// Its memory grows with the campaigns, and hardly with the coupons (coupon_comparison.h): which
+/// campaigns are live at the checkpoint it takes from the views themselves (their rows are compared
+/// with the model there), and every expected row is looked up by its key. At the checkpoint all
+/// rows are read in order and counted, so that none can be there in excess. One thread; `views` are
+/// kPresent and outlive this.
 class ViewComparison {
  public:
   [[nodiscard]] static Audited<ViewComparison> Begin(const StoredViews& views);
@@ -62,6 +64,7 @@ class ViewComparison {
   const StoredViews& views_;
   RowCountsByCampaign counts_;  // of the campaigns that the views list
   boost::unordered_flat_map<CampaignNumber, Finding, std::hash<CampaignNumber>> noted_;
+  CouponComparison coupons_;
   std::uint64_t rows_compared_ = 0;
   std::optional<Audited<void>> outcome_;  // once the checkpoint was reached
 };

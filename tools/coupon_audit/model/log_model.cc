@@ -11,10 +11,6 @@
 namespace coupond::audit {
 namespace {
 
-Place PlaceOf(const Moment& moment, CampaignNumber campaign) {
-  return {.group = moment.group, .sequence = moment.sequence, .campaign = campaign};
-}
-
 /// Checks that the campaign gives out coupons at this moment.
 Audited<void> CheckIsOpen(const ModelCampaign& campaign, Timestamp now, const Place& place) {
   if (campaign.archived) {
@@ -44,9 +40,9 @@ Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Pl
   const std::optional<std::uint64_t> ordinal = campaign.OrdinalOf(serial);
   const auto serials = [&] {
     return fmt::format("the serials {} are the campaign's, and {} of them were issued",
-                       SerialsText(campaign.serials), campaign.issued);
+                       SerialsText(campaign.serials), campaign.ordinals());
   };
-  if (ordinal && *ordinal < campaign.issued) {
+  if (ordinal && *ordinal < campaign.ordinals()) {
     return Unsound(ViolationKind::kDuplicateSerial, place,
                    fmt::format("serial {} was issued earlier; {}", serial.value(), serials()));
   }
@@ -58,10 +54,10 @@ Audited<void> CheckSerial(const ModelCampaign& campaign, Serial serial, const Pl
     return Unsound(ViolationKind::kSerialOutOfRange, place,
                    fmt::format("serial {} was issued; {}", serial.value(), serials()));
   }
-  if (*ordinal != campaign.issued) {
+  if (*ordinal != campaign.ordinals()) {
     return Unsound(ViolationKind::kSerialSkipped, place,
                    fmt::format("serial {} was issued, but serial {} was next", serial.value(),
-                               campaign.SerialOf(campaign.issued)->value()));
+                               campaign.SerialOf(campaign.ordinals())->value()));
   }
   return {};
 }
@@ -134,15 +130,15 @@ Audited<void> LogModel::CheckChanges(const ModelCampaign& campaign, const TermCh
     TRY(CheckTotal(*changes.total_coupons, place));
     if (static_cast<std::uint64_t>(*changes.total_coupons) < campaign.issued) {
       return Unsound(ViolationKind::kTotalBelowIssued, place,
-                     fmt::format("the total is {}, but {} coupons were issued",
-                                 *changes.total_coupons, campaign.issued));
+                     fmt::format("the total is {}, but {} places are taken", *changes.total_coupons,
+                                 campaign.issued));
     }
   }
   if (changes.start_time) {
     TRY(CheckStart(*changes.start_time, moment.time, place));
-    if (campaign.issued > 0) {
+    if (campaign.ordinals() > 0) {
       return Unsound(ViolationKind::kStartChangedAfterIssue, place,
-                     fmt::format("{} coupons were issued", campaign.issued));
+                     fmt::format("{} coupons were issued", campaign.ordinals()));
     }
   }
   TRY(CheckEnd(changes.end_time.value_or(campaign.end), changes.start_time.value_or(campaign.start),
@@ -152,24 +148,26 @@ Audited<void> LogModel::CheckChanges(const ModelCampaign& campaign, const TermCh
   return {};
 }
 
-Audited<void> LogModel::CheckAdded(const ModelCampaign& campaign, const CampaignUpdated& event,
+Audited<void> LogModel::CheckAdded(const std::optional<SerialRange>& added, std::uint64_t lacking,
                                    const Place& place) const {
-  const std::uint64_t total = event.changes.total_coupons
-                                  ? static_cast<std::uint64_t>(*event.changes.total_coupons)
-                                  : campaign.total;
-  const std::uint64_t lacking = total > campaign.reserved() ? total - campaign.reserved() : 0;
-  const std::uint64_t added = event.added_serials ? event.added_serials->count : 0;
-  if (added != lacking || (event.added_serials && added == 0)) {
+  const std::uint64_t count = added ? added->count : 0;
+  if (count != lacking || (added && count == 0)) {
     return Unsound(ViolationKind::kAddedSerialsWrong, place,
-                   fmt::format("the campaign got {} serials, and lacked {}", added, lacking));
+                   fmt::format("the campaign got {} serials instead of {}", count, lacking));
   }
-  if (!event.added_serials || event.added_serials->first == next_serial_) return {};
-  return Unsound(event.added_serials->first < next_serial_ ? ViolationKind::kSerialRangeOverlaps
-                                                           : ViolationKind::kAddedSerialsMisplaced,
+  if (!added || added->first == next_serial_) return {};
+  return Unsound(added->first < next_serial_ ? ViolationKind::kSerialRangeOverlaps
+                                             : ViolationKind::kAddedSerialsMisplaced,
                  place,
                  fmt::format("the added serials begin at {}, but those below {} were reserved "
                              "earlier, and no others",
-                             event.added_serials->first.value(), next_serial_.value()));
+                             added->first.value(), next_serial_.value()));
+}
+
+void LogModel::Add(ModelCampaign& campaign, const std::optional<SerialRange>& added) {
+  if (!added) return;
+  campaign.Reserve(*added);
+  next_serial_ = next_serial_.Plus(added->count);
 }
 
 template <>
@@ -221,16 +219,18 @@ Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment) {
                         .description = terms.description,
                         .metadata = terms.metadata,
                         .total = total,
-                        .issued = 0,
                         .start = terms.start_time,
                         .end = terms.end_time,
                         .created = moment.time,
-                        .serials = {{.first = event.first_serial, .count = total}},
+                        .serials = {},
+                        .first_ordinals = {},
                         .revision = moment.sequence,
                         .sold_out = {},
                         .archived = {},
                         .deleted = {},
-                        .claims = {}});
+                        .claims = {},
+                        .coupons = {}});
+  campaigns_.back().Reserve({.first = event.first_serial, .count = total});
   ids_.insert(event.id);
   live_names_.emplace(terms.name, event.number);
   next_serial_ = event.first_serial.Plus(total);
@@ -253,7 +253,7 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
   }
   if (event.claim) {
     const auto [entry, fresh] =
-        campaign.claims.try_emplace(*event.claim, static_cast<std::uint32_t>(campaign.issued));
+        campaign.claims.try_emplace(*event.claim, static_cast<std::uint32_t>(campaign.ordinals()));
     if (!fresh) {
       return Unsound(ViolationKind::kClaimGivenTwice, place,
                      fmt::format("the claim got serial {} earlier",
@@ -271,6 +271,7 @@ Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment) {
   ModelCampaign& campaign = *TRY(FindLive(event.campaign, PlaceOf(moment, event.campaign)));
   campaign.deleted = moment;
   campaign.claims = {};
+  campaign.coupons = {};
   live_names_.erase(campaign.name);
   --live_;
   return {};
@@ -282,7 +283,11 @@ Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment) {
   ModelCampaign& campaign = *TRY(FindChangeable(event.campaign, place));
   const TermChanges& changes = event.changes;
   TRY(CheckChanges(campaign, changes, moment, place));
-  TRY(CheckAdded(campaign, event, place));
+  const std::uint64_t needed =
+      campaign.returned + static_cast<std::uint64_t>(changes.total_coupons.value_or(
+                              static_cast<std::int64_t>(campaign.total)));
+  const std::uint64_t reserved = campaign.reserved();
+  TRY(CheckAdded(event.added_serials, needed > reserved ? needed - reserved : 0, place));
   if (changes.name) {
     live_names_.erase(campaign.name);
     live_names_.emplace(*changes.name, campaign.number);
@@ -293,10 +298,7 @@ Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment) {
   if (changes.end_time) campaign.end = *changes.end_time;
   if (changes.description) campaign.description = *changes.description;
   if (changes.metadata) campaign.metadata = *changes.metadata;
-  if (event.added_serials) {
-    campaign.serials.push_back(*event.added_serials);
-    next_serial_ = next_serial_.Plus(event.added_serials->count);
-  }
+  Add(campaign, event.added_serials);
   if (campaign.issued < campaign.total) {
     campaign.sold_out.reset();
   } else if (!campaign.sold_out) {

@@ -13,6 +13,8 @@
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/model_campaign.h"
 #include "engine/codes/claim_digest.h"
+#include "engine/rules/coupon.h"
+#include "engine/rules/digest_map.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
@@ -23,11 +25,15 @@ namespace coupond::audit {
 ///
 /// Written from the text (docs/ARCHITECTURE.md, and what event.h, refusal.h and the messages in
 /// commit_group.proto promise), and deliberately without the code that made the log: it shares with
-/// the engine only the names of things, the shape of events and the digest of a user_id. So it
-/// finds what a bug in Decide, Apply or the ledger lets through. One thread.
+/// the engine only the names of things, the shape of events and the digests of a user_id and of a
+/// request_id. So it finds what a bug in Decide, Apply or the ledger lets through. One thread.
 ///
-/// One rule it cannot judge: an update may set a description or metadata to what it already is,
-/// because the ledger does not know them.
+/// It cannot judge whether an update sets a description or metadata to what it already is, because
+/// the ledger does not know them; nor the content of a request, which is a digest of whatever the
+/// call had.
+///
+/// Memory: beside the campaigns and their claims, at most 8 bytes for each coupon of a campaign in
+/// which coupons are redeemed or voided, and 32 to 64 for each request.
 class LogModel {
  public:
   static constexpr std::uint64_t kLiveCampaignsMax = 1'000'000;
@@ -45,7 +51,7 @@ class LogModel {
   /// Returns nullptr if there never was such a campaign.
   [[nodiscard]] const ModelCampaign* Find(CampaignNumber number) const;
   [[nodiscard]] std::uint64_t live_campaigns() const { return live_; }
-  /// Returns how many coupons were issued, including those of deleted campaigns.
+  /// Returns how many coupons were ever issued, including those of deleted campaigns.
   [[nodiscard]] std::uint64_t issued_coupons() const { return issued_; }
   /// Returns the number that the next campaign gets.
   [[nodiscard]] CampaignNumber next_campaign_number() const {
@@ -53,11 +59,14 @@ class LogModel {
   }
   /// Returns the first serial that is not reserved.
   [[nodiscard]] Serial next_serial() const { return next_serial_; }
+  /// The requests with a key that were carried out, by its digest.
+  using Requests = boost::unordered_flat_map<Claim, CarriedOut, std::hash<Claim>>;
+  [[nodiscard]] const Requests& requests() const { return requests_; }
   /// Returns nullopt before the first event.
   [[nodiscard]] const std::optional<StoreCreated>& store() const { return store_; }
 
  private:
-  /// Judges one kind of event. log_model.cc defines it for each kind.
+  /// Judges one kind of event. log_model.cc and coupon_rules.cc define it for each kind.
   template <typename Kind>
   [[nodiscard]] Audited<void> On(const Kind& event, const Moment& moment);
 
@@ -70,9 +79,21 @@ class LogModel {
   [[nodiscard]] Audited<void> CheckChanges(const ModelCampaign& campaign,
                                            const TermChanges& changes, const Moment& moment,
                                            const Place& place) const;
-  /// Checks the serials that an update adds.
-  [[nodiscard]] Audited<void> CheckAdded(const ModelCampaign& campaign,
-                                         const CampaignUpdated& event, const Place& place) const;
+  /// Checks that an event adds so many serials, and where all others end.
+  [[nodiscard]] Audited<void> CheckAdded(const std::optional<SerialRange>& added,
+                                         std::uint64_t lacking, const Place& place) const;
+  /// Reserves them.
+  void Add(ModelCampaign& campaign, const std::optional<SerialRange>& added);
+
+  /// Returns the ordinal of the issued coupon that an event is about.
+  [[nodiscard]] Audited<std::uint64_t> FindIssued(const ModelCampaign& campaign, Serial serial,
+                                                  const Place& place) const;
+  /// Checks that a redemption has the request key of its request_id. Others show no request_id.
+  [[nodiscard]] Audited<void> CheckRequestKey(const CouponRedeemed& event, const Place& place);
+  /// Checks that a request was not carried out before.
+  [[nodiscard]] Audited<void> CheckIsNew(const std::optional<RequestKey>& request,
+                                         const Place& place) const;
+  void Remember(const std::optional<RequestKey>& request, const Moment& moment);
 
   std::uint64_t live_campaigns_max_ = kLiveCampaignsMax;
   std::optional<StoreCreated> store_;
@@ -80,10 +101,18 @@ class LogModel {
   std::vector<ModelCampaign> campaigns_;
   boost::unordered_flat_set<CampaignId, std::hash<CampaignId>> ids_;  // ever used
   boost::unordered_flat_map<std::string, CampaignNumber> live_names_;
+  Requests requests_;  // of deleted campaigns too: no request is ever carried out again
   Serial next_serial_{1};
   std::uint64_t live_ = 0;
   std::uint64_t issued_ = 0;
 };
+
+template <>
+Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const RedemptionCanceled& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CouponVoided& event, const Moment& moment);
 
 }  // namespace coupond::audit
 

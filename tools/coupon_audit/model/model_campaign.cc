@@ -2,31 +2,74 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+
 namespace coupond::audit {
 
+namespace {
+
+/// A coupon's state is in the last bits of its number.
+constexpr unsigned kStateBits = 2;
+static_assert(static_cast<unsigned>(CouponState::kReturned) < 1U << kStateBits);
+
+/// Returns the place of the last of `numbers` that is not greater, or nullopt.
+template <typename Numbers, typename Number, typename NumberOf>
+std::optional<std::size_t> LastNotAbove(const Numbers& numbers, Number number, NumberOf number_of) {
+  const auto after = std::ranges::upper_bound(numbers, number, {}, number_of);
+  if (after == numbers.begin()) return std::nullopt;
+  return static_cast<std::size_t>(after - numbers.begin() - 1);
+}
+
+}  // namespace
+
+std::string_view StateName(CouponState state) {
+  switch (state) {
+    case CouponState::kIssued:
+      return "issued";
+    case CouponState::kRedeemed:
+      return "redeemed";
+    case CouponState::kVoided:
+      return "voided";
+    case CouponState::kReturned:
+      return "returned";
+  }
+  return "unknown";
+}
+
+void ModelCampaign::Reserve(SerialRange range) {
+  first_ordinals.push_back(reserved());
+  serials.push_back(range);
+}
+
 std::uint64_t ModelCampaign::reserved() const {
-  std::uint64_t count = 0;
-  for (const SerialRange& range : serials) count += range.count;
-  return count;
+  return serials.empty() ? 0 : first_ordinals.back() + serials.back().count;
 }
 
 std::optional<Serial> ModelCampaign::SerialOf(std::uint64_t ordinal) const {
-  for (const SerialRange& range : serials) {
-    if (ordinal < range.count) return Serial(range.first.value() + ordinal);
-    ordinal -= range.count;
-  }
-  return std::nullopt;
+  if (ordinal >= reserved()) return std::nullopt;
+  const std::size_t at = *LastNotAbove(first_ordinals, ordinal, std::identity());
+  return Serial(serials[at].first.value() + ordinal - first_ordinals[at]);
 }
 
 std::optional<std::uint64_t> ModelCampaign::OrdinalOf(Serial serial) const {
-  std::uint64_t before = 0;
-  for (const SerialRange& range : serials) {
-    if (serial >= range.first && serial.value() - range.first.value() < range.count) {
-      return before + serial.value() - range.first.value();
-    }
-    before += range.count;
-  }
-  return std::nullopt;
+  const auto at = LastNotAbove(serials, serial, &SerialRange::first);
+  if (!at) return std::nullopt;
+  const std::uint64_t offset = serial.value() - serials[*at].first.value();
+  if (offset >= serials[*at].count) return std::nullopt;
+  return first_ordinals[*at] + offset;
+}
+
+ModelCoupon ModelCampaign::CouponAt(std::uint64_t ordinal) const {
+  const std::uint64_t stored = coupons.At(ordinal);
+  return {.state = static_cast<CouponState>(stored & ((1U << kStateBits) - 1)),
+          .since = Sequence(stored >> kStateBits)};
+}
+
+void ModelCampaign::SetCoupon(std::uint64_t ordinal, const ModelCoupon& coupon) {
+  coupons.Set(ordinal,
+              coupon.since.value() << kStateBits | static_cast<std::uint64_t>(coupon.state));
 }
 
 std::string SerialsText(const std::vector<SerialRange>& ranges) {

@@ -6,9 +6,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "coupon_audit/model/coupon_numbers.h"
+#include "coupon_audit/model/finding.h"
 #include "engine/rules/campaign.h"
+#include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/serial_ranges.h"
 #include "engine/rules/timestamp.h"
@@ -22,6 +26,22 @@ struct Moment {
   Timestamp time;
 };
 
+[[nodiscard]] inline Place PlaceOf(const Moment& moment, CampaignNumber campaign) {
+  return {.group = moment.group, .sequence = moment.sequence, .campaign = campaign};
+}
+
+/// What has become of an issued coupon, and by which event; that of a coupon that is just issued,
+/// perhaps again, is 0.
+struct ModelCoupon {
+  CouponState state = CouponState::kIssued;
+  Sequence since;
+
+  friend bool operator==(const ModelCoupon&, const ModelCoupon&) = default;
+};
+
+/// Returns "issued", "redeemed", "voided" or "returned".
+[[nodiscard]] std::string_view StateName(CouponState state);
+
 /// A campaign as the model knows it, live or deleted.
 struct ModelCampaign {
   CampaignNumber number;
@@ -30,11 +50,15 @@ struct ModelCampaign {
   std::string description;
   std::vector<MetadataEntry> metadata;
   std::uint64_t total = 0;
-  std::uint64_t issued = 0;
+  std::uint64_t issued = 0;    ///< coupons that hold a place, redeemed and voided ones included
+  std::uint64_t redeemed = 0;  ///< of the issued ones
+  std::uint64_t voided = 0;    ///< of the issued ones
+  std::uint64_t returned = 0;  ///< coupons whose places were given back
   Timestamp start;
   Timestamp end = kNever;
   Timestamp created;
-  std::vector<SerialRange> serials;  ///< in the order in which coupons get them
+  std::vector<SerialRange> serials;  ///< in the order in which coupons get them; add with Reserve
+  std::vector<std::uint64_t> first_ordinals;  ///< of the coupons that get each of `serials`
   Sequence revision;
   bool issuing_paused = false;
   bool redeeming_paused = false;
@@ -43,8 +67,13 @@ struct ModelCampaign {
   std::optional<Moment> deleted;
   /// The coupon that each claim got; 0 is the campaign's first. Empty once the campaign is deleted.
   boost::unordered_flat_map<Claim, std::uint32_t, std::hash<Claim>> claims;
+  CouponNumbers coupons;  ///< read with CouponAt; empty once the campaign is deleted
 
   [[nodiscard]] bool live() const { return !deleted.has_value(); }
+  /// Returns how many coupons were ever issued, which is the ordinal of the next one.
+  [[nodiscard]] std::uint64_t ordinals() const { return issued + returned; }
+  /// Adds serials, which must come after the others.
+  void Reserve(SerialRange range);
   /// Returns the number of serials in all ranges.
   [[nodiscard]] std::uint64_t reserved() const;
   /// Returns the serial of the coupon with this ordinal, or nullopt if none is reserved for it.
@@ -52,6 +81,10 @@ struct ModelCampaign {
   /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is another
   /// campaign's, or nobody's.
   [[nodiscard]] std::optional<std::uint64_t> OrdinalOf(Serial serial) const;
+
+  /// Returns what has become of the coupon with this ordinal.
+  [[nodiscard]] ModelCoupon CouponAt(std::uint64_t ordinal) const;
+  void SetCoupon(std::uint64_t ordinal, const ModelCoupon& coupon);
 };
 
 /// Returns the ranges for people: "1 to 5, 12 to 14", or "none".

@@ -21,6 +21,9 @@ constexpr std::size_t kMetadataKeyBytesMax = 63;
 constexpr std::size_t kMetadataValueBytesMax = 512;
 constexpr std::size_t kMetadataBytesMax = 4'096;
 constexpr std::size_t kReasonBytesMax = 128;
+constexpr std::size_t kOrderRefBytesMax = 128;
+constexpr std::size_t kRedeemedByBytesMax = 128;
+constexpr std::size_t kRequestIdBytesMax = 64;
 constexpr std::size_t kUserIdBytesMax = 128;
 /// 2200-01-01T00:00:00Z.
 constexpr std::int64_t kYear2200UnixSeconds = 7'258'118'400;
@@ -38,6 +41,16 @@ std::optional<std::size_t> CharactersOf(std::string_view text) {
     ++count;
   }
   return count;
+}
+
+/// Checks a text for people to see, which `what` names.
+Audited<void> CheckText(const std::string& text, std::size_t bytes_max, ViolationKind kind,
+                        std::string_view what, const Place& place) {
+  if (text.size() > bytes_max) {
+    return Unsound(kind, place, fmt::format("the {} has {} bytes", what, text.size()));
+  }
+  if (CharactersOf(text)) return {};
+  return Unsound(kind, place, fmt::format("the {} is not UTF-8", what));
 }
 
 bool IsBeforeYear2200(Timestamp time) {
@@ -113,11 +126,21 @@ Audited<void> CheckMetadata(const std::vector<MetadataEntry>& metadata, const Pl
 }
 
 Audited<void> CheckReason(const std::string& reason, const Place& place) {
-  if (reason.size() <= kReasonBytesMax && CharactersOf(reason)) return {};
-  return Unsound(ViolationKind::kReasonWrong, place,
-                 reason.size() <= kReasonBytesMax
-                     ? "the reason is not UTF-8"
-                     : fmt::format("the reason has {} bytes", reason.size()));
+  return CheckText(reason, kReasonBytesMax, ViolationKind::kReasonWrong, "reason", place);
+}
+
+Audited<void> CheckOrderRef(const std::string& order_ref, const Place& place) {
+  return CheckText(order_ref, kOrderRefBytesMax, ViolationKind::kOrderRefWrong, "order_ref", place);
+}
+
+Audited<void> CheckRedeemedBy(const std::string& redeemed_by, const Place& place) {
+  return CheckText(redeemed_by, kRedeemedByBytesMax, ViolationKind::kRedeemedByWrong, "redeemed_by",
+                   place);
+}
+
+Audited<void> CheckRequestId(const std::string& request_id, const Place& place) {
+  return CheckText(request_id, kRequestIdBytesMax, ViolationKind::kRequestIdWrong, "request_id",
+                   place);
 }
 
 Audited<void> CheckUserId(const std::string& user_id, const Place& place) {

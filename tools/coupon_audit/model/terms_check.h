@@ -23,6 +23,9 @@ namespace coupond::audit {
 [[nodiscard]] Audited<void> CheckMetadata(const std::vector<MetadataEntry>& metadata,
                                           const Place& place);
 [[nodiscard]] Audited<void> CheckReason(const std::string& reason, const Place& place);
+[[nodiscard]] Audited<void> CheckOrderRef(const std::string& order_ref, const Place& place);
+[[nodiscard]] Audited<void> CheckRedeemedBy(const std::string& redeemed_by, const Place& place);
+[[nodiscard]] Audited<void> CheckRequestId(const std::string& request_id, const Place& place);
 [[nodiscard]] Audited<void> CheckUserId(const std::string& user_id, const Place& place);
 
 }  // namespace coupond::audit

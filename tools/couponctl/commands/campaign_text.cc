@@ -23,6 +23,18 @@ std::string CountsText(std::int32_t issued, std::int32_t total) {
   return fmt::format("{} issued of {}", issued, total);
 }
 
+/// Returns what has become of the issued coupons; empty if nothing has.
+std::string FatesText(const coupon::v1::Campaign& campaign) {
+  std::string text;
+  if (campaign.redeemed_coupons() != 0) {
+    text = fmt::format("{} redeemed", campaign.redeemed_coupons());
+  }
+  if (campaign.voided_coupons() != 0) {
+    text += fmt::format("{}{} void", text.empty() ? "" : ", ", campaign.voided_coupons());
+  }
+  return text;
+}
+
 std::string_view PausedText(const coupon::v1::Campaign& campaign) {
   if (campaign.issuing_paused() && campaign.redeeming_paused()) return "issuing and redeeming";
   return campaign.issuing_paused() ? "issuing" : "redeeming";
@@ -62,6 +74,12 @@ std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
   }
   table.AddRow({"state", StateText(campaign.state())});
   table.AddRow({"coupons", CountsText(campaign.issued_coupons(), campaign.total_coupons())});
+  if (const std::string fates = FatesText(campaign); !fates.empty()) {
+    table.AddRow({"of these", fates});
+  }
+  if (campaign.returned_coupons() != 0) {
+    table.AddRow({"returned", fmt::format("{}", campaign.returned_coupons())});
+  }
   table.AddRow({"starts", MomentText(campaign.start_time(), now)});
   if (campaign.has_end_time()) table.AddRow({"ends", MomentText(campaign.end_time(), now)});
   if (campaign.issuing_paused() || campaign.redeeming_paused()) {

@@ -16,12 +16,15 @@
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/campaign_text.h"
 #include "couponctl/commands/coupon_service.h"
+#include "couponctl/commands/coupon_text.h"
 
 namespace coupond::ctl {
 namespace {
 
 /// The width of ten Hangul syllables, which aligns the pages of a long list.
 constexpr std::size_t kCodeColumns = 20;
+/// The width of "redeemed" and "returned".
+constexpr std::size_t kStateColumns = 8;
 constexpr std::string_view kLookIfDone =
     "it may have been done all the same; check with `couponctl list`";
 
@@ -166,11 +169,13 @@ ExitCode ListCampaigns(const CommandContext& context, bool show_archived,
                       {.title = "STATE"},
                       {.title = "ISSUED", .align = tools::Table::Align::kRight},
                       {.title = "TOTAL", .align = tools::Table::Align::kRight},
+                      {.title = "REDEEMED", .align = tools::Table::Align::kRight},
                       {.title = "STARTS"}});
   for (const auto& campaign : all.campaigns()) {
     table.AddRow({campaign.id(), campaign.name(), StateText(campaign.state()),
                   fmt::format("{}", campaign.issued_coupons()),
                   fmt::format("{}", campaign.total_coupons()),
+                  fmt::format("{}", campaign.redeemed_coupons()),
                   MomentText(campaign.start_time(), NowHere())});
   }
   context.out << table.Text({.columns_max = context.columns});
@@ -186,11 +191,12 @@ ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_
       return;
     }
     tools::Table table({{.title = "CODE", .width_min = kCodeColumns},
+                        {.title = "STATE", .width_min = kStateColumns},
                         {.title = "ISSUED AT", .width_min = 30},
                         {.title = "USER", .may_be_cut = true}});
     for (const auto& coupon : page.coupons()) {
-      table.AddRow({coupon.code(), tools::FormatMoment(tools::FromMessage(coupon.issued_at())),
-                    coupon.user_id()});
+      table.AddRow({coupon.code(), StateText(coupon.state()),
+                    tools::FormatMoment(tools::FromMessage(coupon.issued_at())), coupon.user_id()});
     }
     context.out << table.Text({.with_titles = first_page, .columns_max = context.columns});
     first_page = false;

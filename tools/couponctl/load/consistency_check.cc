@@ -13,6 +13,7 @@
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/commands/outcome.h"
 #include "couponctl/load/issue_requests.h"
+#include "engine/rules/limits.h"
 #include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
@@ -22,6 +23,12 @@ using rpc_client::CallError;
 using rpc_client::ConnectClient;
 
 constexpr std::chrono::milliseconds kAskAgainEvery{200};
+
+/// Returns the count of returned places, which the server may send as any number.
+std::int64_t Returned(const coupon::v1::Campaign& campaign) {
+  constexpr auto kMost = static_cast<std::int64_t>(limits::kSerialsPerCampaignMax);
+  return std::clamp<std::int64_t>(campaign.returned_coupons(), 0, kMost);
+}
 
 std::string NameOf(std::uint32_t user) { return user == 0 ? "nobody" : UserName(user); }
 
@@ -39,18 +46,26 @@ std::expected<CheckOutcome, CallError> Look(ConnectClient& client, const Checked
   }));
   const coupon::v1::Campaign after = TRY(ReadCampaign(client, before.id));
 
-  check.RaiseTotal(after.total_coupons());
+  check.RaiseTotal(MayBeIssued(after));
   CheckOutcome outcome{.issued_before = before.issued_before,
-                       .issued_after = after.issued_coupons(),
-                       .total = std::max<std::int64_t>(before.total, after.total_coupons()),
+                       .issued_after = EverIssued(after),
+                       .total = std::max(before.total, MayBeIssued(after)),
                        .listed = check.listed(),
-                       .faults = check.Finish(after.issued_coupons())};
+                       .faults = check.Finish(EverIssued(after))};
   outcome.state =
       outcome.faults.empty() ? CheckOutcome::State::kPassed : CheckOutcome::State::kFailed;
   return outcome;
 }
 
 }  // namespace
+
+std::int64_t EverIssued(const coupon::v1::Campaign& campaign) {
+  return campaign.issued_coupons() + Returned(campaign);
+}
+
+std::int64_t MayBeIssued(const coupon::v1::Campaign& campaign) {
+  return campaign.total_coupons() + Returned(campaign);
+}
 
 std::string_view FaultName(Fault::Kind kind) {
   switch (kind) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/load/issue_answer.h"
 #include "couponctl/load/load_tally.h"
 #include "engine/rules/timestamp.h"
@@ -17,7 +18,12 @@
 
 namespace coupond::ctl {
 
-/// A campaign as the server described it before the load.
+/// Returns how many coupons the campaign has ever issued, and lists.
+[[nodiscard]] std::int64_t EverIssued(const coupon::v1::Campaign& campaign);
+/// Returns how many that may become: a place that was returned is issued again.
+[[nodiscard]] std::int64_t MayBeIssued(const coupon::v1::Campaign& campaign);
+
+/// A campaign as the server described it before the load. The counts are of those functions.
 struct CheckedCampaign {
   std::string id;
   std::int64_t total = 0;

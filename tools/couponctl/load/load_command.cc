@@ -25,8 +25,8 @@ using std::chrono::milliseconds;
 
 CheckedCampaign Checked(const coupon::v1::Campaign& campaign) {
   return {.id = campaign.id(),
-          .total = campaign.total_coupons(),
-          .issued_before = campaign.issued_coupons(),
+          .total = MayBeIssued(campaign),
+          .issued_before = EverIssued(campaign),
           .start_time = tools::FromMessage(campaign.start_time())};
 }
 

@@ -79,6 +79,7 @@ bool ReadCoupon(std::string_view message, PlainIssue& issue) {
   if (fields.Take(Bytes(2))) issue.campaign_id = fields.TakeBytes();
   const std::string_view issued_at = fields.Take(Bytes(3)) ? fields.TakeBytes() : "";
   if (fields.Take(Bytes(10))) issue.user_id = fields.TakeBytes();
+  if (fields.Take(Varint(11))) (void)fields.TakeVarint();
   const auto moment = ReadTimestamp(issued_at);
   if (!fields.ended() || !moment) return false;
   issue.issued_at = *moment;

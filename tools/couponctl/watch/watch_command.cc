@@ -39,11 +39,22 @@ Counts CountsOf(const WatchCampaignResponse& message) {
           .all = static_cast<std::uint64_t>(std::max(campaign.total_coupons(), 1))};
 }
 
-// Returns the rate, or before the start, the time of the start.
+// Returns the rate while coupons are issued, and why none are at other times.
 std::string PaceText(const WatchCampaignResponse& message, double per_second, Timestamp now) {
   const Timestamp start = tools::FromMessage(message.campaign().start_time());
-  if (now < start) return "starts " + tools::FormatMoment(start);
-  return fmt::format("{:.0f}/s", per_second);
+  switch (message.campaign().state()) {
+    case coupon::v1::CAMPAIGN_STATE_PAUSED:
+      return "paused";
+    case coupon::v1::CAMPAIGN_STATE_SOLD_OUT:
+      return "sold out";
+    case coupon::v1::CAMPAIGN_STATE_ENDED:
+      return "ended";
+    case coupon::v1::CAMPAIGN_STATE_ARCHIVED:
+      return "archived";
+    default:
+      if (now < start) return "starts " + tools::FormatMoment(start);
+      return fmt::format("{:.0f}/s", per_second);
+  }
 }
 
 std::string Name(const WatchCampaignResponse& message) {
@@ -61,7 +72,10 @@ Timestamp WallClock() {
 
 /// Reports whether two messages look the same to people.
 bool LooksTheSame(const WatchCampaignResponse& a, const WatchCampaignResponse& b) {
-  return a.state() == b.state() && a.campaign().issued_coupons() == b.campaign().issued_coupons() &&
+  return a.state() == b.state() && a.campaign().state() == b.campaign().state() &&
+         tools::FromMessage(a.campaign().start_time()) ==
+             tools::FromMessage(b.campaign().start_time()) &&
+         a.campaign().issued_coupons() == b.campaign().issued_coupons() &&
          a.campaign().total_coupons() == b.campaign().total_coupons() &&
          a.campaign().name() == b.campaign().name();
 }
@@ -224,6 +238,11 @@ std::string WatchLastLine(const WatchCampaignResponse& message) {
   switch (message.state()) {
     case coupon::v1::WATCH_STATE_SOLD_OUT:
       return fmt::format("sold out: all {} coupons of {} are issued", all, Name(message));
+    case coupon::v1::WATCH_STATE_ENDED:
+      return fmt::format(
+          "{}: {} has issued {} of {} coupons",
+          message.campaign().state() == coupon::v1::CAMPAIGN_STATE_ARCHIVED ? "archived" : "ended",
+          Name(message), issued, all);
     case coupon::v1::WATCH_STATE_DELETED:
       return fmt::format("deleted: {} had issued {} of {} coupons", Name(message), issued, all);
     default:

@@ -15,8 +15,8 @@
 
 namespace coupond::ctl {
 
-/// Watches the campaign over one stream until it is sold out or deleted, or the time is up, and
-/// prints each message to `context.out`. With `context.json`, prints one JSON object per line,
+/// Watches the campaign over one stream as long as `plan` says, or until it is deleted, and prints
+/// each message to `context.out`. With `context.json`, prints one JSON object per line,
 /// including messages that only repeat the previous one. Otherwise prints a line for people, unless
 /// nothing has changed; on a terminal (of `terminal_columns` columns), this is a single line that
 /// is continually redrawn. Reports changes of the connection on `context.err`. Returns kInterrupted

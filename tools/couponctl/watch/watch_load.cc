@@ -76,6 +76,7 @@ std::string WatchReportText(const WatchReport& report) {
   row("opened", figures.opened);
   row("messages", figures.messages);
   if (figures.sold_out > 0) row("ended: sold out", figures.sold_out);
+  if (figures.over > 0) row("ended: campaign over", figures.over);
   if (figures.deleted > 0) row("ended: deleted", figures.deleted);
   if (figures.live > 0) row("still live", figures.live);
   if (figures.failed > 0) row("failed", figures.failed);
@@ -106,6 +107,7 @@ std::string WatchReportJson(const WatchReport& report) {
   json["messages"] = figures.messages;
   json["issuedCoupons"] = figures.issued_coupons;
   json["soldOut"] = figures.sold_out;
+  json["over"] = figures.over;
   json["deleted"] = figures.deleted;
   json["live"] = figures.live;
   json["failed"] = figures.failed;
@@ -148,6 +150,20 @@ void WatchTally::OnEnd(std::size_t number, const rpc_client::StreamEnd& end, Tim
   if (!first_error_) first_error_ = error;
 }
 
+std::size_t& WatchTally::CountOf(const Stream& stream, WatchFigures& figures) {
+  if (!stream.end) return figures.live;
+  switch (stream.state) {
+    case coupon::v1::WATCH_STATE_SOLD_OUT:
+      return figures.sold_out;
+    case coupon::v1::WATCH_STATE_ENDED:
+      return figures.over;
+    case coupon::v1::WATCH_STATE_DELETED:
+      return figures.deleted;
+    default:
+      return figures.live;
+  }
+}
+
 WatchFigures WatchTally::At(Time now) const {
   WatchFigures figures{.messages = messages_,
                        .issued_coupons = issued_coupons_,
@@ -157,11 +173,7 @@ WatchFigures WatchTally::At(Time now) const {
   for (const Stream& stream : streams_) {
     figures.failed += stream.failed ? 1 : 0;
     if (stream.messages == 0) continue;
-    if (!stream.failed) {
-      const bool sold_out = stream.state == coupon::v1::WATCH_STATE_SOLD_OUT;
-      const bool deleted = stream.state == coupon::v1::WATCH_STATE_DELETED;
-      ++(sold_out ? figures.sold_out : deleted ? figures.deleted : figures.live);
-    }
+    if (!stream.failed) ++CountOf(stream, figures);
     const Time end = stream.end.value_or(now);
     const std::chrono::duration<double> seconds = end - stream.first_message;
     rates.push_back(

@@ -21,11 +21,12 @@ struct WatchFigures {
   std::uint64_t messages = 0;
   std::int64_t issued_coupons = 0;  ///< according to the newest message of all
 
-  // Each opened stream is counted as one of the four below. A failed one may not have been opened.
+  // Each opened stream is counted as one of the five below. A failed one may not have been opened.
   std::size_t opened = 0;  ///< received a message
   std::size_t sold_out = 0;
+  std::size_t over = 0;  ///< the campaign ended or was archived
   std::size_t deleted = 0;
-  std::size_t live = 0;
+  std::size_t live = 0;  ///< still open
   std::size_t failed = 0;
   std::map<std::string, std::size_t> errors = {};
 
@@ -67,6 +68,9 @@ class WatchTally final : public WatchListener {
     coupon::v1::WatchState state = coupon::v1::WATCH_STATE_UNSPECIFIED;
     std::chrono::nanoseconds gap_max{0};
   };
+
+  /// Returns the figure that counts this stream, which has not failed.
+  static std::size_t& CountOf(const Stream& stream, WatchFigures& figures);
 
   std::vector<Stream> streams_;
   std::size_t opened_ = 0;

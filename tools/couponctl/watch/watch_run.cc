@@ -42,12 +42,25 @@ struct WatchTarget {
   ServerAddress server;
   Endpoints endpoints;
   std::string request;  ///< the bytes of one WatchCampaign request
+  bool follow = false;
   /// The maximum time from the start to the first message.
   std::chrono::nanoseconds answer_timeout{};
   /// The maximum time from one message to the next. The server repeats its state, so a longer
   /// silence means that something in between has silently dropped the connection.
   std::chrono::nanoseconds silence_timeout{};
 };
+
+bool IsLast(coupon::v1::WatchState state, bool follow) {
+  switch (state) {
+    case coupon::v1::WATCH_STATE_DELETED:
+      return true;
+    case coupon::v1::WATCH_STATE_SOLD_OUT:
+    case coupon::v1::WATCH_STATE_ENDED:
+      return !follow;
+    default:
+      return false;
+  }
+}
 
 /// One WatchCampaign call on a connection of its own. It is not retried when it breaks. Runs on the
 /// single thread of its io_context, and lives at least until OnEnd has been called and its pending
@@ -171,10 +184,8 @@ void WatchStream::TakeMessages() {
   const auto& end = reader_.end();
   if (!end) return;
   if (!*end && !end->error().code) return Break(end->error().message);
-  const auto state = message_.state();
-  const bool last =
-      state == coupon::v1::WATCH_STATE_SOLD_OUT || state == coupon::v1::WATCH_STATE_DELETED;
-  if (*end && !last) return Break("the stream ended, but the campaign did not");
+  if (*end && !IsLast(message_.state(), target_.follow))
+    return Break("the stream ended, but the campaign did not");
   End(*end);
 }
 
@@ -195,6 +206,7 @@ void WatchStream::Break(std::string_view why) {
 std::string Request(const WatchPlan& plan) {
   coupon::v1::WatchCampaignRequest request;
   request.set_campaign_id(plan.campaign_id);
+  request.set_follow(plan.follow);
   return rpc_client::EncodeStreamCall(plan.server, kWatchCampaign, request.SerializeAsString(),
                                       RequestHeaders());
 }
@@ -217,6 +229,7 @@ class WatchRun final : public WatchListener {
       : target_{.server = plan.server,
                 .endpoints = plan.endpoints,
                 .request = Request(plan),
+                .follow = plan.follow,
                 .answer_timeout = plan.answer_timeout,
                 .silence_timeout = plan.silence_timeout},
         streams_all_(plan.streams),

@@ -26,7 +26,7 @@ class WatchListener {
   virtual void OnMessage(std::size_t stream, const coupon::v1::WatchCampaignResponse& message,
                          Time now) = 0;
   /// Called once for each stream, as its last event. A stream ends without an error only after a
-  /// final state (sold out or deleted).
+  /// final state (see WatchPlan::follow).
   virtual void OnEnd(std::size_t stream, const rpc_client::StreamEnd& end, Time now) = 0;
   /// Called instead of OnEnd if the stream will be reconnected, which happens after `pause`.
   virtual void OnLost(std::size_t /*stream*/, const rpc_client::CallError& /*why*/,
@@ -43,6 +43,8 @@ struct WatchPlan {
   rpc_client::ServerAddress server;
   rpc_client::Endpoints endpoints;  ///< of the server
   std::string campaign_id;
+  /// Whether to watch until the campaign is deleted. Otherwise until it is sold out or has ended.
+  bool follow = false;
   std::size_t streams = 1;  ///< 1 … kWatchStreamsMax, each on a connection of its own
   std::chrono::nanoseconds answer_timeout{};
   std::chrono::nanoseconds silence_timeout = kSilenceTimeout;  ///< between two messages

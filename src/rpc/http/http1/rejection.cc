@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/duration_text.h"
+#include "base/retry_delay.h"
 
 namespace coupond::http {
 namespace {
@@ -87,6 +88,7 @@ static_assert(RowsFollowTheEnum());
 ServerError Describe(Rejection rejection, const Limits& limits, std::string_view authority) {
   const Row& row = kRows[static_cast<std::size_t>(rejection)];
   ServerError error{.status = row.status, .message = {}};
+  if (rejection == Rejection::kTooManyConnections) error.retry_delay = RetryDelay();
   for (const char c : row.message) {
     if (c == '#') {
       error.message.append(row.fact({limits, authority}));

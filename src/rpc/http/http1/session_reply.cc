@@ -34,8 +34,6 @@ void Session::Reject(Rejection rejection) {
   const ServerError error = Describe(rejection, scope_.limits, reader_.authority());
   Response response = scope_.error_format(error);
   response.headers.emplace_back("Cache-Control", "no-store");
-  if (rejection == Rejection::kTooManyConnections)
-    response.headers.emplace_back("Retry-After", "1");
   if (rejection == Rejection::kBodyTooLarge) {
     response = InItsProtocol(std::move(response), error.message);
   }

@@ -17,6 +17,8 @@ const madeUp = {
   code,
   createdAt: time,
   issuedAt: time,
+  redeemedAt: time,
+  voidedAt: time,
   archivedAt: time,
   serverTime: time,
   waitMs: number,

@@ -124,7 +124,7 @@ func errorDetails(c client, f form) error {
 		return fmt.Errorf("the error is %v", err)
 	}
 	var failure *connect.Error
-	if !errors.As(err, &failure) || len(failure.Details()) != 1 {
+	if !errors.As(err, &failure) || len(failure.Details()) == 0 {
 		return fmt.Errorf("no detail in %v", err)
 	}
 	value, err := failure.Details()[0].Value()

@@ -58,6 +58,14 @@ func sellOut(c client, f form) error {
 		return err
 	}
 	defer s.Close()
+	if s.Msg().Campaign.State == pb.CampaignState_CAMPAIGN_STATE_SCHEDULED {
+		if err := next(s, pb.WatchState_WATCH_STATE_LIVE, 0); err != nil {
+			return err
+		}
+		if state := s.Msg().Campaign.State; state != pb.CampaignState_CAMPAIGN_STATE_OPEN {
+			return fmt.Errorf("%v at the start", state)
+		}
+	}
 	for issued, state := range []pb.WatchState{
 		pb.WatchState_WATCH_STATE_LIVE, pb.WatchState_WATCH_STATE_SOLD_OUT} {
 		if _, err := issue(c, campaign); err != nil {

@@ -10,6 +10,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.protocol import ProtocolType
 from coupon.v1.coupon_service_connect import CouponServiceClientSync
 from coupon.v1.coupon_service_pb import (
+    CampaignState,
     CreateCampaignRequest,
     DeleteCampaignRequest,
     GetCampaignRequest,
@@ -104,6 +105,9 @@ def check_sold_out(client):
     stream = client.watch_campaign(WatchCampaignRequest(campaign_id=campaign.id))
     first = next(stream)
     assert first.state == WatchState.LIVE and first.campaign.issued_coupons == 0, first
+    if first.campaign.state == CampaignState.SCHEDULED:
+        opened = next(stream)
+        assert opened.campaign.state == CampaignState.OPEN, opened
     for issued, state in ((1, WatchState.LIVE), (2, WatchState.SOLD_OUT)):
         issue(client, campaign.id)
         message = next(stream)

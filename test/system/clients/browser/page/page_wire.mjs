@@ -33,7 +33,7 @@ async function readRetryAfter(form, server) {
     refusal = refusals.find((error) => error?.code === Code.Unavailable);
     return refusal !== undefined;
   });
-  assert.equal(refusal.metadata.get("retry-after"), "1");
+  assert.match(refusal.metadata.get("retry-after"), /^[123]$/);
 }
 
 async function useGet(form, server) {

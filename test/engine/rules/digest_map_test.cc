@@ -1,4 +1,4 @@
-#include "engine/rules/claim_map.h"
+#include "engine/rules/digest_map.h"
 
 #include <gtest/gtest.h>
 
@@ -106,13 +106,13 @@ TEST(ClaimMap, ManyAtOnceAreLikeOneAfterTheOther) {
       // Every tenth claim is there already, with another coupon.
       const bool again = entries.size() % 10 == 9;
       entries.push_back(
-          {again ? entries[random() % entries.size()].claim : RandomClaim(random), ordinal});
+          {again ? entries[random() % entries.size()].digest : RandomClaim(random), ordinal});
     }
     map.InsertAll(entries);
-    for (const ClaimMap::Entry& entry : entries) one_by_one.Insert(entry.claim, entry.ordinal);
+    for (const ClaimMap::Entry& entry : entries) one_by_one.Insert(entry.digest, entry.value);
     ASSERT_EQ(map.size(), one_by_one.size());
     for (const ClaimMap::Entry& entry : entries) {
-      ASSERT_EQ(map.Find(entry.claim), one_by_one.Find(entry.claim));
+      ASSERT_EQ(map.Find(entry.digest), one_by_one.Find(entry.digest));
     }
   }
 }
@@ -128,6 +128,33 @@ TEST(ClaimMap, TakesLittleMoreThanTwentyBytesAClaim) {
     map.Insert(RandomClaim(random), ordinal);
   }
   EXPECT_LT(static_cast<double>(memory.GrowthBytes()) / 1e6, 25);
+}
+
+TEST(RequestMap, TakesLittleMoreThanThirtyTwoBytesARequest) {
+#ifdef COUPOND_SANITIZED
+  GTEST_SKIP() << "sanitizers have memory of their own beside what is held";
+#endif
+  std::mt19937_64 random(2);
+  const test::PeakMemory memory;
+  RequestMap map;
+  for (std::uint64_t sequence = 0; sequence < 1'000'000; ++sequence) {
+    map.Insert(RandomClaim(random), {.sequence = Sequence(sequence), .content = random()});
+  }
+  EXPECT_LT(static_cast<double>(memory.GrowthBytes()) / 1e6, 38);
+}
+
+TEST(RequestMap, FindsWhatWasInserted) {
+  std::mt19937_64 random(3);
+  RequestMap map;
+  std::map<Claim, CarriedOut> model;
+  for (std::uint64_t sequence = 0; sequence < 20'000; ++sequence) {
+    const Claim digest = RandomClaim(random);
+    const CarriedOut carried_out{.sequence = Sequence(sequence), .content = random()};
+    map.Insert(digest, carried_out);
+    model.emplace(digest, carried_out);
+  }
+  for (const auto& [digest, carried_out] : model) ASSERT_EQ(map.Find(digest), carried_out);
+  EXPECT_EQ(map.Find(RandomClaim(random)), std::nullopt);
 }
 
 TEST(ClaimMap, TheFirstCouponOfAClaimStays) {

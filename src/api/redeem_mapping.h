@@ -1,0 +1,54 @@
+#ifndef COUPOND_API_REDEEM_MAPPING_H_
+#define COUPOND_API_REDEEM_MAPPING_H_
+
+#include <optional>
+#include <string>
+
+#include "api/mapped.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "engine/codes/claim_digest.h"
+#include "engine/codes/coupon_code.h"
+#include "engine/rules/command.h"
+#include "engine/rules/ids.h"
+
+/// Maps the requests about single coupons to the engine's commands and to look-ups. As in
+/// command_mapping.h, the rules judge everything that a command can express.
+///
+/// A code that cannot be one becomes kNoSerial, so that it is answered exactly as a code that no
+/// coupon has; so does any code beside the id of a campaign that cannot exist. `idempotency_key` is
+/// the header of that name, if there is one: another way to give request_id.
+///
+/// For the thread of the ClaimDigest.
+namespace coupond::api {
+
+/// What codes and request ids are read with.
+struct CouponKeys {
+  const CouponCodec& codec;
+  ClaimDigest& claims;
+};
+
+/// The same request_id may be sent again with another `redeemed_by`.
+[[nodiscard]] Mapped<RedeemCoupon> MapRedeemCoupon(
+    const coupon::v1::RedeemCouponRequest& request, CouponKeys keys,
+    const std::optional<std::string>& idempotency_key = std::nullopt);
+
+/// Also refuses a request that names no redemption.
+[[nodiscard]] Mapped<CancelRedemption> MapCancelRedemption(
+    const coupon::v1::CancelRedemptionRequest& request, CouponKeys keys,
+    const std::optional<std::string>& idempotency_key = std::nullopt);
+
+[[nodiscard]] Mapped<VoidCoupon> MapVoidCoupon(
+    const coupon::v1::VoidCouponRequest& request, CouponKeys keys,
+    const std::optional<std::string>& idempotency_key = std::nullopt);
+
+/// Which coupon is looked for.
+struct CouponLookup {
+  Serial serial = kNoSerial;
+  std::optional<CampaignId> campaign_id = {};  ///< to which it must belong
+};
+[[nodiscard]] Mapped<CouponLookup> MapGetCoupon(const coupon::v1::GetCouponRequest& request,
+                                                const CouponCodec& codec);
+
+}  // namespace coupond::api
+
+#endif  // COUPOND_API_REDEEM_MAPPING_H_

@@ -1,0 +1,58 @@
+#ifndef COUPOND_ENGINE_RULES_COUPON_H_
+#define COUPOND_ENGINE_RULES_COUPON_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+
+/// What becomes of a coupon after it was issued.
+///
+///   issued ⇄ redeemed        redeemed, and the redemption canceled, as often as it happens
+///   issued → voided          invalid; it keeps its place among the campaign's coupons
+///   issued, voided → returned    invalid; its place is issued again, with another code
+namespace coupond {
+
+enum class CouponState : std::uint8_t {
+  kIssued,
+  kRedeemed,
+  kVoided,
+  kReturned,
+};
+
+/// What makes a command take place once, however often it is asked for. Made outside the rules
+/// (codes/claim_digest.h).
+struct RequestKey {
+  Claim digest;  ///< of the request_id, made as a claim is; the same all over the store
+  std::uint64_t content = 0;  ///< a digest of what is asked for: the same id must not ask for more
+
+  friend bool operator==(const RequestKey&, const RequestKey&) = default;
+};
+
+/// That a coupon was redeemed, and what for. The texts are UTF-8 for people to see, may be empty,
+/// and mean nothing here.
+struct Redemption {
+  Sequence sequence;  ///< of the event, which names the redemption
+  Timestamp redeemed_at;
+  std::string order_ref;
+  std::string redeemed_by;
+  std::string request_id;
+
+  friend bool operator==(const Redemption&, const Redemption&) = default;
+};
+
+/// What has become of a coupon, for people to see.
+struct CouponStatus {
+  CouponState state = CouponState::kIssued;
+  std::optional<Redemption> redemption = {};  ///< with kRedeemed
+  std::optional<Timestamp> voided_at = {};    ///< with kVoided and kReturned
+  std::string void_reason = {};               ///< UTF-8; may be empty
+
+  friend bool operator==(const CouponStatus&, const CouponStatus&) = default;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_COUPON_H_

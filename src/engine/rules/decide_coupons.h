@@ -1,0 +1,27 @@
+#ifndef COUPOND_ENGINE_RULES_DECIDE_COUPONS_H_
+#define COUPOND_ENGINE_RULES_DECIDE_COUPONS_H_
+
+#include "engine/rules/command.h"
+#include "engine/rules/decide.h"
+#include "engine/rules/ledger.h"
+#include "engine/rules/timestamp.h"
+
+/// The part of Decide that is about single coupons. The reasons to refuse, in order:
+///
+///   of all three       a reason that is too long; no such coupon; request id reused
+///   RedeemCoupon       voided; already redeemed; redeeming paused
+///   CancelRedemption   voided; not redeemed, or not by the redemption that is named
+///   VoidCoupon         already redeemed; voided, if its place was returned and is to be kept
+///
+/// A request that was carried out before is answered as then, whatever has become of the coupon
+/// since, unless there is no such coupon any more.
+namespace coupond {
+
+[[nodiscard]] Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp time);
+[[nodiscard]] Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command,
+                                     Timestamp time);
+[[nodiscard]] Decision DecideCommand(const Ledger& ledger, VoidCoupon&& command, Timestamp time);
+
+}  // namespace coupond
+
+#endif  // COUPOND_ENGINE_RULES_DECIDE_COUPONS_H_

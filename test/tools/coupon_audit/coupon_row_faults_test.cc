@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coupond/storage/v1/view_rows.pb.h"
+#include "storage/views/coupon_rows.h"
+#include "tools/coupon_audit/altered_views.h"
+#include "tools/coupon_audit/planted_store.h"
+#include "tools/coupon_audit/verdict.h"
+
+// An intact log in which coupons are redeemed and voided, and views in which one row of what has
+// become of them is wrong.
+namespace coupond::test {
+namespace {
+
+std::string StatusKeyOf(std::uint64_t campaign, std::uint64_t ordinal) {
+  return storage::StatusKey(CampaignNumber(campaign), ordinal);
+}
+std::string SerialsKeyOf(std::uint64_t last_serial) {
+  return storage::SerialsKey(Serial(last_serial));
+}
+std::string RequestRowKey(const std::string& request_id) {
+  return storage::RequestKeyOf(RequestKeyFor(request_id).digest);
+}
+std::string SomeStatus() {
+  return storage::EncodeStatus({.state = CouponState::kVoided, .voided_at = At(14)});
+}
+std::string SomeSerials(std::uint64_t campaign, std::uint64_t first, std::uint64_t count) {
+  return storage::EncodeSerials(
+      {.campaign = CampaignNumber(campaign), .serials = {.first = Serial(first), .count = count}});
+}
+
+/// Alters the status of spring's 2, which is redeemed.
+std::function<void(PlantedStore&)> AlterRedeemed(
+    std::function<void(storage::v1::CouponStatusRow&)> change) {
+  return Alter(StatusKeyOf(kSpring, 1), std::move(change));
+}
+/// Alters the status of spring's 3, which is voided.
+std::function<void(PlantedStore&)> AlterVoided(
+    std::function<void(storage::v1::CouponStatusRow&)> change) {
+  return Alter(StatusKeyOf(kSpring, 2), std::move(change));
+}
+std::function<void(PlantedStore&)> AlterRequest(
+    std::function<void(storage::v1::RequestRow&)> change) {
+  return Alter(RequestRowKey("request 1"), std::move(change));
+}
+std::function<void(PlantedStore&)> AlterSerials(
+    std::function<void(storage::v1::SerialsRow&)> change) {
+  return Alter(SerialsKeyOf(1'034), std::move(change));
+}
+constexpr const char* kRedeemedAltered = "view_row_altered at sequence 14, campaign 1";
+constexpr const char* kVoidedAltered = "view_row_altered at sequence 17, campaign 1";
+
+std::vector<ViewFault> CountFaults() {
+  return {
+      {"Redeemed", AlterSpring([](auto& row) { row.set_redeemed_coupons(2); }),
+       "view_count_wrong at group 8, campaign 1"},
+      {"Voided", AlterSpring([](auto& row) { row.set_voided_coupons(0); }),
+       "view_count_wrong at group 8, campaign 1"},
+      {"Returned",
+       Alter<storage::v1::CampaignRow>(CampaignKeyOf(kSummer),
+                                       [](auto& row) { row.set_returned_coupons(2); }),
+       "view_count_wrong at group 8, campaign 2"},
+  };
+}
+
+std::vector<ViewFault> StatusFaults() {
+  using Row = storage::v1::CouponStatusRow;
+  return {
+      {"Missing", Remove(StatusKeyOf(kSpring, 1)), "view_row_missing at sequence 14, campaign 1"},
+      {"OfAReturnedCouponMissing", Remove(StatusKeyOf(kSummer, 2)),
+       "view_row_missing at sequence 18, campaign 2"},
+      {"LastMissing", Remove(StatusKeyOf(kSummer, 3)),
+       "view_row_missing at sequence 20, campaign 2"},
+      {"Moved", Move(StatusKeyOf(kSpring, 2), StatusKeyOf(kSpring, 3)),
+       "view_row_missing at sequence 17, campaign 1"},
+      {"Redemption", AlterRedeemed([](auto& row) { row.set_redemption(15); }), kRedeemedAltered},
+      {"RedeemedAt", AlterRedeemed([](auto& row) { row.set_redeemed_at_unix_ns(1); }),
+       kRedeemedAltered},
+      {"OrderRef", AlterRedeemed([](auto& row) { row.set_order_ref("order 2"); }),
+       kRedeemedAltered},
+      {"RedeemedBy", AlterRedeemed([](auto& row) { row.clear_redeemed_by(); }), kRedeemedAltered},
+      {"RequestId", AlterRedeemed([](auto& row) { row.set_request_id("request 2"); }),
+       kRedeemedAltered},
+      {"VoidedInsteadOfRedeemed", Put(StatusKeyOf(kSpring, 1), SomeStatus()), kRedeemedAltered},
+      {"ReturnedInsteadOfVoided",
+       AlterVoided([](auto& row) { row.set_state(Row::STATE_RETURNED); }), kVoidedAltered},
+      {"VoidedAt", AlterVoided([](auto& row) { row.set_voided_at_unix_ns(1); }), kVoidedAltered},
+      {"VoidReason", AlterVoided([](auto& row) { row.set_void_reason("a link"); }), kVoidedAltered},
+      {"Unreadable", Put(StatusKeyOf(kSpring, 2), "no row"), kVoidedAltered},
+      {"UnknownField", AlterVoided([](auto& row) {
+         row.GetReflection()->MutableUnknownFields(&row)->AddVarint(99, 1);
+       }),
+       kVoidedAltered},
+      {"OfACanceledRedemption", Put(StatusKeyOf(kSpring, 0), SomeStatus()), "view_row_unexpected"},
+      {"OfTheLastCoupon", Put(StatusKeyOf(kSummer, 4), SomeStatus()), "view_row_unexpected"},
+      {"OfADeletedCampaign", Put(StatusKeyOf(kAutumn, 0), SomeStatus()), "view_row_unexpected"},
+      {"KeyTooShort", Put("t1234", SomeStatus()), "view_row_unexpected"},
+  };
+}
+
+std::vector<ViewFault> SerialsFaults() {
+  return {
+      {"Missing", Remove(SerialsKeyOf(5)), "view_row_missing at campaign 1"},
+      {"LastMissing", Remove(SerialsKeyOf(1'034)), "view_row_missing at campaign 2"},
+      {"Campaign", AlterSerials([](auto& row) { row.set_campaign_number(kSpring); }),
+       "view_row_altered at campaign 2"},
+      {"Count", AlterSerials([](auto& row) { row.set_count(1'023); }),
+       "view_row_altered at campaign 2"},
+      {"OfADeletedCampaign", Put(SerialsKeyOf(10), SomeSerials(kAutumn, 9, 2)),
+       "view_row_unexpected"},
+      {"OfNobody", Put(SerialsKeyOf(1'035), SomeSerials(kSummer, 1'035, 1)), "view_row_unexpected"},
+  };
+}
+
+std::vector<ViewFault> RequestFaults() {
+  return {
+      {"Missing", Remove(RequestRowKey("request 1")), "view_row_missing at sequence 14"},
+      {"OfACancellationMissing", Remove(RequestRowKey("request 2")),
+       "view_row_missing at sequence 16"},
+      {"Sequence", AlterRequest([](auto& row) { row.set_sequence(15); }),
+       "view_row_altered at sequence 14"},
+      {"Content", AlterRequest([](auto& row) { row.set_content(1); }),
+       "view_row_altered at sequence 14"},
+      {"Unreadable", Put(RequestRowKey("request 1"), "no row"), "view_row_altered at sequence 14"},
+      {"TooMany", Put(RequestRowKey("request 3"), "something"), "view_row_unexpected"},
+      {"KeyTooLong", Put(RequestRowKey("request 2") + "x", "something"), "view_row_unexpected"},
+  };
+}
+
+class CouponRowFaultTest : public testing::TestWithParam<ViewFault> {};
+
+TEST_P(CouponRowFaultTest, IsFoundAndNamed) {
+  PlantedStore store;
+  store.AddCouponLives();
+  store.MakeViews();
+  ASSERT_EQ(VerdictOn(store.path()), "sound");
+  GetParam().plant(store);
+  store.CloseViews();
+  EXPECT_EQ(VerdictOn(store.path()), GetParam().verdict);
+}
+
+constexpr auto kNameOfFault = [](const auto& fault) { return fault.param.name; };
+INSTANTIATE_TEST_SUITE_P(Counts, CouponRowFaultTest, testing::ValuesIn(CountFaults()),
+                         kNameOfFault);
+INSTANTIATE_TEST_SUITE_P(Statuses, CouponRowFaultTest, testing::ValuesIn(StatusFaults()),
+                         kNameOfFault);
+INSTANTIATE_TEST_SUITE_P(Serials, CouponRowFaultTest, testing::ValuesIn(SerialsFaults()),
+                         kNameOfFault);
+INSTANTIATE_TEST_SUITE_P(Requests, CouponRowFaultTest, testing::ValuesIn(RequestFaults()),
+                         kNameOfFault);
+
+}  // namespace
+}  // namespace coupond::test

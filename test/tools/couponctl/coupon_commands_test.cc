@@ -1,0 +1,260 @@
+#include "couponctl/commands/coupon_commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/coupon_text.h"
+#include "support/fake_server.h"
+
+namespace coupond::ctl {
+namespace {
+
+using rpc_client::ConnectClient;
+using test::FakeAnswer;
+using test::FakeServer;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+coupon::v1::Coupon Redeemed() {
+  coupon::v1::Coupon coupon;
+  coupon.set_code("됴큐허뎌댜시햐추무6");
+  coupon.set_campaign_id("some-id");
+  coupon.set_state(coupon::v1::COUPON_STATE_REDEEMED);
+  coupon.mutable_issued_at()->set_seconds(1);
+  coupon::v1::Redemption& redemption = *coupon.mutable_redemption();
+  redemption.set_sequence(52);
+  redemption.mutable_redeemed_at()->set_seconds(2);
+  redemption.set_order_ref("4711\x1b[2J");
+  return coupon;
+}
+
+coupon::v1::Coupon Voided() {
+  coupon::v1::Coupon coupon = Redeemed();
+  coupon.clear_redemption();
+  coupon.set_state(coupon::v1::COUPON_STATE_VOIDED);
+  coupon.mutable_voided_at()->set_seconds(3);
+  coupon.set_void_reason("lost");
+  return coupon;
+}
+
+/// Runs commands against a server that answers all of them with the same.
+class CouponCommandsTest : public testing::Test {
+ protected:
+  CommandContext Against(FakeAnswer answer, bool json = false) {
+    server_ = std::make_unique<FakeServer>(
+        [this, answer = std::move(answer)](std::string_view method, std::string_view body) {
+          method_ = method;
+          body_ = body;
+          return answer;
+        });
+    client_ = std::make_unique<ConnectClient>(server_->address(), std::chrono::seconds(60));
+    return {.client = *client_, .json = json, .out = out_, .err = err_, .done = &done_};
+  }
+  CommandContext Against(const google::protobuf::Message& answer, bool json = false) {
+    return Against(FakeAnswer{.body = answer.SerializeAsString()}, json);
+  }
+  static FakeAnswer Refuse(int status, const std::string& code) {
+    return {.status = status,
+            .content_type = "application/json",
+            .body = R"({"code":")" + code + R"(","message":"because"})"};
+  }
+  /// Returns the request that the server received.
+  template <typename Request>
+  Request Received(const char* method) {
+    server_.reset();
+    EXPECT_EQ(method_, method);
+    Request request;
+    EXPECT_TRUE(request.ParseFromString(body_));
+    return request;
+  }
+
+  std::string method_;
+  std::string body_;
+  std::unique_ptr<FakeServer> server_;
+  std::unique_ptr<ConnectClient> client_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+  std::string done_;
+};
+
+coupon::v1::RedeemCouponResponse RedeemAnswer() {
+  coupon::v1::RedeemCouponResponse response;
+  response.set_success(true);
+  response.set_sequence(52);
+  *response.mutable_coupon() = Redeemed();
+  return response;
+}
+
+TEST_F(CouponCommandsTest, RedeemSendsAllOfItAndShowsTheCoupon) {
+  EXPECT_EQ(RedeemCoupon(
+                Against(RedeemAnswer()),
+                {.code = "code", .order_ref = "4711", .redeemed_by = "till", .request_id = "r1"}),
+            ExitCode::kDone);
+  const auto request = Received<coupon::v1::RedeemCouponRequest>("RedeemCoupon");
+  EXPECT_EQ(request.code(), "code");
+  EXPECT_EQ(request.order_ref(), "4711");
+  EXPECT_EQ(request.redeemed_by(), "till");
+  EXPECT_EQ(request.request_id(), "r1");
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("state       redeemed\n"), HasSubstr("redemption  52\n"),
+                                HasSubstr("order       4711?[2J\n")));
+  EXPECT_EQ(err_.str(), "");
+  EXPECT_THAT(done_, HasSubstr("redeemed all the same (redemption 52)"));
+}
+
+TEST_F(CouponCommandsTest, ARepeatedRedemptionSaysSo) {
+  auto response = RedeemAnswer();
+  response.set_already_redeemed(true);
+  response.clear_coupon();
+  EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code", .request_id = "r1"}), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("redeemed the coupon before (redemption 52)"));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("redeemed (redemption 52)"), HasSubstr("deleted since")));
+  out_.str("");
+  EXPECT_EQ(RedeemCoupon(Against(response, true), {.code = "code"}), ExitCode::kDone);
+  const auto json = boost::json::parse(out_.str());
+  EXPECT_EQ(json.at("success"), true);
+  EXPECT_EQ(json.at("alreadyRedeemed"), true);
+  EXPECT_EQ(json.at("sequence"), "52");
+}
+
+TEST_F(CouponCommandsTest, ARefusedRedemptionSaysWhatBecameOfTheCoupon) {
+  coupon::v1::RedeemCouponResponse response;
+  response.set_error("coupon is already redeemed");
+  response.set_refusal(coupon::v1::REFUSAL_COUPON_ALREADY_REDEEMED);
+  response.set_sequence(60);
+  *response.mutable_coupon() = Redeemed();
+  EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code"}), ExitCode::kRefused);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(),
+            "couponctl: not redeemed: coupon is already redeemed; redeemed at "
+            "1970-01-01T00:00:02Z for 4711?[2J\n");
+  EXPECT_THAT(done_, HasSubstr("not redeemed: coupon is already redeemed"));
+  err_.str("");
+  response.set_error("coupon is void");
+  *response.mutable_coupon() = Voided();
+  EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code"}), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("coupon is void; void since 1970-01-01T00:00:03Z: lost\n"));
+  err_.str("");
+  response.set_error("code: there is no such coupon");
+  response.clear_coupon();
+  EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code"}), ExitCode::kRefused);
+  EXPECT_EQ(err_.str(), "couponctl: not redeemed: code: there is no such coupon\n");
+}
+
+TEST_F(CouponCommandsTest, ALostAnswerSaysWhetherRepeatingIsSafe) {
+  EXPECT_EQ(RedeemCoupon(Against({.drop = true}), {.code = "code", .request_id = "r1"}),
+            ExitCode::kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("try again with the same --request-id"));
+  for (const FakeAnswer& answer : {FakeAnswer{.drop = true}, FakeAnswer{.body = {}}}) {
+    err_.str("");
+    EXPECT_EQ(RedeemCoupon(Against(answer), {.code = "code"}), ExitCode::kFailed);
+    EXPECT_THAT(err_.str(), HasSubstr("`couponctl coupon` shows what has become of it"));
+    err_.str("");
+    EXPECT_EQ(VoidCoupon(Against(answer), "code", false, ""), ExitCode::kFailed);
+    EXPECT_THAT(err_.str(), HasSubstr("`couponctl coupon` shows what has become of it"));
+  }
+}
+
+TEST_F(CouponCommandsTest, UndoRedeemNamesTheRedemption) {
+  coupon::v1::CancelRedemptionResponse response;
+  response.set_changed(true);
+  response.set_sequence(53);
+  *response.mutable_coupon() = Voided();
+  EXPECT_EQ(CancelRedemption(Against(response), "code", {.sequence = 52}, "returned"),
+            ExitCode::kDone);
+  auto request = Received<coupon::v1::CancelRedemptionRequest>("CancelRedemption");
+  EXPECT_EQ(request.code(), "code");
+  EXPECT_EQ(request.redemption_sequence(), 52U);
+  EXPECT_EQ(request.reason(), "returned");
+  EXPECT_THAT(done_, HasSubstr("the redemption was undone all the same"));
+  EXPECT_EQ(CancelRedemption(Against(response), "code", {.request_id = "r1"}, ""), ExitCode::kDone);
+  request = Received<coupon::v1::CancelRedemptionRequest>("CancelRedemption");
+  EXPECT_EQ(request.redemption_request_id(), "r1");
+  EXPECT_FALSE(request.has_redemption_sequence());
+}
+
+TEST_F(CouponCommandsTest, VoidSaysWhetherAnythingChanged) {
+  coupon::v1::VoidCouponResponse response;
+  response.set_changed(true);
+  response.set_sequence(53);
+  *response.mutable_coupon() = Voided();
+  EXPECT_EQ(VoidCoupon(Against(response), "code", true, "lost"), ExitCode::kDone);
+  const auto request = Received<coupon::v1::VoidCouponRequest>("VoidCoupon");
+  EXPECT_EQ(request.code(), "code");
+  EXPECT_TRUE(request.return_to_pool());
+  EXPECT_EQ(request.reason(), "lost");
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("state     void\n"), HasSubstr("reason    lost\n")));
+  EXPECT_EQ(err_.str(), "");
+  response.set_changed(false);
+  response.clear_coupon();
+  EXPECT_EQ(VoidCoupon(Against(response), "code", false, ""), ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("nothing changed"));
+  EXPECT_THAT(out_.str(), HasSubstr("does not show the coupon"));
+  out_.str("");
+  EXPECT_EQ(VoidCoupon(Against(response, true), "code", false, ""), ExitCode::kDone);
+  EXPECT_EQ(boost::json::parse(out_.str()).at("changed"), false);
+}
+
+TEST_F(CouponCommandsTest, OperatorsRefusalsSayWhatToDo) {
+  EXPECT_EQ(VoidCoupon(Against(Refuse(404, "not_found")), "code", false, ""), ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("not_found: because; check the code"));
+  err_.str("");
+  EXPECT_EQ(
+      CancelRedemption(Against(Refuse(400, "failed_precondition")), "code", {.sequence = 1}, ""),
+      ExitCode::kRefused);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("failed_precondition: because"),
+                                Not(HasSubstr("may have been done"))));
+}
+
+TEST_F(CouponCommandsTest, CouponShowsOneInATableOrInJson) {
+  coupon::v1::GetCouponResponse response;
+  *response.mutable_coupon() = Redeemed();
+  response.mutable_coupon()->set_user_id("kim");
+  EXPECT_EQ(ShowCoupon(Against(response), "code"), ExitCode::kDone);
+  EXPECT_EQ(Received<coupon::v1::GetCouponRequest>("GetCoupon").code(), "code");
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("code        됴큐허뎌댜시햐추무6\n"), HasSubstr("user        kim\n"),
+                    HasSubstr("redeemed    1970-01-01T00:00:02Z\n"), Not(HasSubstr("voided"))));
+  out_.str("");
+  EXPECT_EQ(ShowCoupon(Against(response, true), "code"), ExitCode::kDone);
+  const auto json = boost::json::parse(out_.str());
+  EXPECT_EQ(json.at("state"), "COUPON_STATE_REDEEMED");
+  EXPECT_EQ(json.at("redemption").at("sequence"), "52");
+  EXPECT_EQ(ShowCoupon(Against(FakeAnswer{.body = {}}), "code"), ExitCode::kFailed);
+  EXPECT_EQ(ShowCoupon(Against(Refuse(404, "not_found")), "code"), ExitCode::kRefused);
+}
+
+TEST(CouponText, HasEveryRowOfARedemption) {
+  coupon::v1::Coupon coupon = Redeemed();
+  coupon.mutable_redemption()->set_redeemed_by("till 3");
+  coupon.mutable_redemption()->set_request_id("r1");
+  EXPECT_THAT(CouponText(coupon),
+              AllOf(HasSubstr("by          till 3\n"), HasSubstr("request id  r1\n")));
+  coupon.mutable_redemption()->clear_order_ref();
+  EXPECT_EQ(WhatBecameOf(coupon), "redeemed at 1970-01-01T00:00:02Z");
+  coupon = Voided();
+  coupon.clear_void_reason();
+  EXPECT_EQ(WhatBecameOf(coupon), "void since 1970-01-01T00:00:03Z");
+  EXPECT_EQ(WhatBecameOf({}), "");
+}
+
+TEST(CouponText, NamesEveryState) {
+  EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_ISSUED), "issued");
+  EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_REDEEMED), "redeemed");
+  EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_VOIDED), "void");
+  EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_RETURNED), "returned");
+  EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_UNSPECIFIED), "unknown");
+  EXPECT_EQ(StateText(static_cast<coupon::v1::CouponState>(99)), "unknown");
+}
+
+}  // namespace
+}  // namespace coupond::ctl

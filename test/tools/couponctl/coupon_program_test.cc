@@ -1,0 +1,77 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "system/program/coupon_client.h"
+#include "system/program/process.h"
+#include "system/program/server_process.h"
+
+// The built couponctl redeems, undoes and voids coupons on the real server.
+namespace coupond::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds kPatience{60};
+
+class CouponProgram : public testing::Test {
+ protected:
+  /// Runs couponctl, which must exit with this status, and returns what it printed.
+  std::string Run(const std::vector<std::string>& arguments, int status = 0) const {
+    std::vector<std::string> command = {COUPONCTL_PATH, "--server",
+                                        "http://127.0.0.1:" + std::to_string(server_.port())};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    Process process(command);
+    EXPECT_EQ(process.WaitForExit(kPatience), status) << process.output();
+    return process.output();
+  }
+
+  const ServerProcess server_;
+  CouponClient client_{server_.port()};
+  const std::string campaign_ = client_.CreateStarted("summer", 5);
+};
+
+TEST_F(CouponProgram, ACouponIsRedeemedUndoneAndVoided) {
+  const std::string code = client_.Issue(campaign_).response.coupon().code();
+  EXPECT_THAT(Run({"coupon", code}), HasSubstr("issued"));
+  EXPECT_THAT(Run({"redeem", code, "--order", "4711", "--by", "till 3", "--request-id", "r1"}),
+              AllOf(HasSubstr("redeemed"), HasSubstr("4711"), HasSubstr("till 3")));
+  EXPECT_THAT(Run({"redeem", code, "--order", "4712"}, 1),
+              HasSubstr("not redeemed: coupon is already redeemed; redeemed at "));
+  EXPECT_THAT(Run({"redeem", code, "--order", "4711", "--request-id", "r1"}),
+              HasSubstr("this request redeemed the coupon before"));
+  EXPECT_THAT(Run({"get", campaign_}), HasSubstr("1 redeemed"));
+  EXPECT_THAT(Run({"coupons", campaign_}), HasSubstr("redeemed"));
+  EXPECT_THAT(Run({"void", code}, 1), HasSubstr("failed_precondition: coupon is already redeemed"));
+
+  EXPECT_THAT(Run({"undo-redeem", code, "--redemption", "1"}, 1), HasSubstr("not redeemed"));
+  EXPECT_THAT(Run({"undo-redeem", code, "--request-id-of", "r1", "--reason", "returned"}),
+              HasSubstr("issued"));
+  const auto redeemed = client_.Redeem(code);
+  EXPECT_THAT(Run({"undo-redeem", code, "--redemption",
+                   std::to_string(redeemed.response.sequence()), "--json"}),
+              HasSubstr(R"("changed":true)"));
+
+  EXPECT_THAT(Run({"void", code, "--reason", "lost"}), AllOf(HasSubstr("void"), HasSubstr("lost")));
+  EXPECT_THAT(Run({"void", code}), HasSubstr("nothing changed"));
+  EXPECT_THAT(Run({"void", code, "--return"}), HasSubstr("returned"));
+  EXPECT_THAT(Run({"redeem", code}, 1), HasSubstr("coupon is void; void since "));
+  EXPECT_THAT(Run({"get", campaign_}), HasSubstr("0 issued of 5"));
+  EXPECT_THAT(Run({"coupon", "x"}, 1), HasSubstr("not_found: code: there is no such coupon"));
+}
+
+TEST_F(CouponProgram, ALoadIsCheckedThoughPlacesWereReturned) {
+  for (int i = 0; i < 2; ++i) {
+    const std::string code = client_.Issue(campaign_).response.coupon().code();
+    EXPECT_TRUE(client_.Void(code, /*return_to_pool=*/true).ok());
+  }
+  EXPECT_THAT(Run({"load", campaign_, "--rate", "200", "--duration", "100ms"}),
+              HasSubstr("consistency: ok (7 of 7 issued"));
+}
+
+}  // namespace
+}  // namespace coupond::test

@@ -1,0 +1,173 @@
+#include "coupon_audit/compare/coupon_comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/big_endian.h"
+#include "base/hex.h"
+#include "storage/views/coupon_rows.h"
+
+namespace coupond::audit {
+namespace {
+
+using storage::KeyRange;
+using storage::StoredViewRows;
+
+/// Returns a hash that is not 0, which stands for no row.
+std::uint64_t HashOf(std::string_view bytes) {
+  return std::max<std::uint64_t>(1, std::hash<std::string_view>()(bytes));
+}
+
+/// Compares the rows of one kind with the expected ones, which come in the order of their keys, so
+/// that each row is read once and none can be there in excess.
+class RowsInOrder {
+ public:
+  /// `what` is a row of that kind, for people.
+  RowsInOrder(const StoredViewRows& rows, KeyRange range, std::string_view what)
+      : range_(std::move(range)), what_(what), row_(rows.From(range_.first)) {}
+
+  /// Returns the value of the next expected row.
+  [[nodiscard]] Audited<std::string> Next(const std::string& key, const Place& place) {
+    if (taken_) row_.Next();
+    taken_ = false;
+    if (!row_.Valid()) TRY(AsAudited(row_.status()));
+    if (!row_.Valid() || row_.key() > key) {
+      return Unsound(ViolationKind::kViewRowMissing, place, fmt::format("{} is missing", what_));
+    }
+    if (row_.key() < key) return Unexpected();
+    taken_ = true;
+    ++rows_;
+    return std::string(row_.value());
+  }
+  /// Returns how many rows there were, if there is no other one.
+  [[nodiscard]] Audited<std::uint64_t> Finish() {
+    if (taken_) row_.Next();
+    if (!row_.Valid()) TRY(AsAudited(row_.status()));
+    if (row_.Valid() && row_.key() < range_.end) return Unexpected();
+    return rows_;
+  }
+
+ private:
+  [[nodiscard]] std::unexpected<Finding> Unexpected() const {
+    return Unsound(ViolationKind::kViewRowUnexpected, {},
+                   fmt::format("{} that the log does not have (key {})", what_, Hex(row_.key())));
+  }
+
+  const KeyRange range_;
+  const std::string_view what_;
+  StoredViewRows::Cursor row_;
+  bool taken_ = false;  // the row has been compared
+  std::uint64_t rows_ = 0;
+};
+
+/// Returns in words how the row of a coupon differs from what the model knows of it.
+std::string DescribeAltered(const Result<CouponStatusRow>& found, const ModelCoupon& expected) {
+  if (!found) return "it cannot be read";
+  const CouponStatus& status = found->status;
+  if (status.state != expected.state) {
+    return fmt::format("it says {} instead of {}", StateName(status.state),
+                       StateName(expected.state));
+  }
+  if (status.redemption && status.redemption->sequence != expected.since) {
+    return fmt::format("it has the redemption of sequence {}", status.redemption->sequence.value());
+  }
+  return "it has another time or text, or is encoded differently";
+}
+
+/// Compares the status of one coupon.
+Audited<void> CompareStatus(RowsInOrder& rows, const ModelCampaign& campaign, std::uint64_t ordinal,
+                            std::uint64_t hash) {
+  const ModelCoupon coupon = campaign.CouponAt(ordinal);
+  const Place place{.group = {}, .sequence = coupon.since, .campaign = campaign.number};
+  const std::string key = storage::StatusKey(campaign.number, ordinal);
+  const std::string value = TRY(rows.Next(key, place));
+  if (HashOf(value) == hash) return {};
+  return Unsound(ViolationKind::kViewRowAltered, place,
+                 fmt::format("the status of the coupon with serial {}: {}",
+                             campaign.SerialOf(ordinal)->value(),
+                             DescribeAltered(storage::DecodeStatus(key, value), coupon)));
+}
+
+/// Compares the rows by which the campaign of a serial is found.
+Audited<std::uint64_t> CompareSerials(const StoredViewRows& stored, const LogModel& model) {
+  std::vector<SerialsRow> expected;
+  for (const ModelCampaign& campaign : model.campaigns()) {
+    if (!campaign.live()) continue;
+    for (const SerialRange& range : campaign.serials) expected.push_back({campaign.number, range});
+  }
+  std::ranges::sort(expected, {}, [](const SerialsRow& row) { return row.serials.first; });
+  RowsInOrder rows(stored, storage::SerialsFrom(Serial()), "a row of a campaign's serials");
+  for (const SerialsRow& row : expected) {
+    const Place place{.group = {}, .sequence = {}, .campaign = row.campaign};
+    const Serial last = row.serials.first.Plus(row.serials.count - 1);
+    const std::string value = TRY(rows.Next(storage::SerialsKey(last), place));
+    if (value == storage::EncodeSerials(row)) continue;
+    return Unsound(ViolationKind::kViewRowAltered, place,
+                   fmt::format("the row of the serials {}", SerialsText({row.serials})));
+  }
+  return rows.Finish();
+}
+
+/// Compares the rows of the requests that were carried out.
+Audited<std::uint64_t> CompareRequests(const StoredViewRows& stored, const LogModel& model) {
+  std::vector<const LogModel::Requests::value_type*> expected;
+  expected.reserve(model.requests().size());
+  for (const auto& request : model.requests()) expected.push_back(&request);
+  std::ranges::sort(expected, {}, [](const auto* request) { return request->first; });
+  RowsInOrder rows(stored, storage::AllRequests(), "the row of a request");
+  for (const auto* const request : expected) {
+    const RequestRow row{.digest = request->first, .carried_out = request->second};
+    const Place place{.group = {}, .sequence = row.carried_out.sequence, .campaign = {}};
+    const std::string value = TRY(rows.Next(storage::RequestKeyOf(row.digest), place));
+    if (value == storage::EncodeRequest(row)) continue;
+    return Unsound(ViolationKind::kViewRowAltered, place,
+                   "the row of the request does not say what came of it");
+  }
+  return rows.Finish();
+}
+
+bool IsIn(const KeyRange& range, std::string_view key) {
+  return key >= range.first && key < range.end;
+}
+
+}  // namespace
+
+void CouponComparison::Expect(const CouponStatusRow& row) {
+  const bool has_row = row.status.state != CouponState::kIssued;
+  statuses_[row.campaign].Set(row.ordinal, has_row ? HashOf(storage::EncodeStatus(row.status)) : 0);
+}
+
+Audited<std::uint64_t> CouponComparison::Compare(const StoredViewRows& rows,
+                                                 const LogModel& model) const {
+  const std::uint64_t statuses = TRY(CompareStatuses(rows, model));
+  const std::uint64_t serials = TRY(CompareSerials(rows, model));
+  const std::uint64_t requests = TRY(CompareRequests(rows, model));
+  return statuses + serials + requests;
+}
+
+bool CouponComparison::Covers(std::string_view key) {
+  return IsIn(storage::AllStatuses(), key) || IsIn(storage::SerialsFrom(Serial()), key) ||
+         IsIn(storage::AllRequests(), key);
+}
+
+Audited<std::uint64_t> CouponComparison::CompareStatuses(const StoredViewRows& rows,
+                                                         const LogModel& model) const {
+  RowsInOrder in_order(rows, storage::AllStatuses(), "the status of a coupon");
+  for (const ModelCampaign& campaign : model.campaigns()) {
+    const auto expected = statuses_.find(campaign.number);
+    if (!campaign.live() || expected == statuses_.end()) continue;
+    Audited<void> compared;
+    expected->second.ForEach([&](std::uint64_t ordinal, std::uint64_t hash) {
+      if (compared) compared = CompareStatus(in_order, campaign, ordinal, hash);
+    });
+    TRY(compared);
+  }
+  return in_order.Finish();
+}
+
+}  // namespace coupond::audit
