@@ -16,7 +16,7 @@ namespace {
 
 /// Returns a number that differs for requests that ask for different things, if it can.
 std::uint64_t ContentOf(std::uint64_t kind, Serial serial, std::string_view text) {
-  std::uint64_t content = Random(kind).Next() ^ Random(serial.value()).Next();
+  std::uint64_t content = Random(Random(kind).Next() + serial.value()).Next();
   for (const char c : text) content = content * 31 + static_cast<std::uint8_t>(c);
   return content;
 }
