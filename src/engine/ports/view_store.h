@@ -163,7 +163,7 @@ class ViewStore {
   [[nodiscard]] virtual Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                                     std::size_t limit) const = 0;
   /// Returns a cursor whose first run is the one that contains `ordinals.first` (the run may begin
-  /// before it). Its runs go on behind `ordinals.end`, but say what has become of coupons
+  /// before it). Its runs go on beyond `ordinals.end`, but say what has become of coupons
   /// (`changed`) only within the range.
   [[nodiscard]] virtual Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, OrdinalRange ordinals) const = 0;

@@ -26,7 +26,7 @@ enum class CouponState : std::uint8_t {
 /// (codes/claim_digest.h).
 struct RequestKey {
   Claim digest;  ///< of the request_id, made as a claim is; the same all over the store
-  std::uint64_t content = 0;  ///< a digest of what is asked for: the same id must not ask for more
+  std::uint64_t content = 0;  ///< a digest of what is asked for: one id must not ask for two things
 
   friend bool operator==(const RequestKey&, const RequestKey&) = default;
 };

@@ -6,7 +6,7 @@
 #include "rpc/connect/error.h"
 
 /// The details by which programs tell errors apart, whatever the service: google.rpc's ErrorInfo,
-/// BadRequest and RetryInfo. Sources: https://google.aip.dev/193 and proto/google/rpc.
+/// BadRequest and RetryInfo. Sources: https://google.aip.dev/193 and error_details.proto.
 namespace coupond::connect {
 
 /// Adds what the error's members say. Called once, where the error becomes an answer, so that
