@@ -50,12 +50,7 @@ class StoreWriter {
   }
 
   void Append(const CommitGroup& group) {
-    record_.assign(storage::kHashBytes, '\0');
-    codec_.Append(group, record_);
-    tip_ = {.group = group.number,
-            .sequence = group.last_sequence(),
-            .time = group.commit_time,
-            .hash = storage::SealRecord(tip_.hash, record_)};
+    tip_ = storage::TipOf(group, codec_.Write(group, tip_.hash, record_));
     COUPOND_CHECK(log_->Put(rocksdb::WriteOptions(), storage::LogKey(group.number), record_).ok());
     COUPOND_CHECK(projection_->Add(group, tip_).has_value());
     COUPOND_CHECK(views_->Write(projection_->Take()).has_value());

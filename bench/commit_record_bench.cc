@@ -1,4 +1,4 @@
-// Encoding of commit groups: events to payload, payload to sealed record, and back.
+// Encoding of commit groups: events to a sealed record, and back.
 
 #include <benchmark/benchmark.h>
 
@@ -23,9 +23,8 @@ CommitGroup TypicalGroup(benchmark::State& state) {
 
 std::string RecordOf(const CommitGroup& group) {
   storage::EventCodec codec;
-  std::string record(storage::kHashBytes, '\0');
-  codec.Append(group, record);
-  storage::SealRecord(GroupHash{}, record);
+  std::string record;
+  codec.Write(group, GroupHash{}, record);
   return record;
 }
 
@@ -42,9 +41,7 @@ void EncodeRecord(benchmark::State& state) {
   storage::EventCodec codec;
   std::string record;
   for (auto _ : state) {
-    record.assign(storage::kHashBytes, '\0');
-    codec.Append(group, record);
-    benchmark::DoNotOptimize(storage::SealRecord(GroupHash{}, record));
+    benchmark::DoNotOptimize(codec.Write(group, GroupHash{}, record));
   }
   if (record != RecordOf(group)) state.SkipWithError("equal groups gave different records");
   Report(state, record.size());
@@ -61,13 +58,13 @@ void DecodeRecord(benchmark::State& state) {
       state.SkipWithError("the record's hash is wrong");
       break;
     }
-    const auto decoded = codec.Decode(record->payload);
+    const auto decoded = codec.Decode(*record);
     if (!decoded || decoded->events.size() != group.events.size()) {
       state.SkipWithError("the record cannot be decoded");
       break;
     }
   }
-  const auto decoded = codec.Decode(std::string_view(bytes).substr(storage::kHashBytes));
+  const auto decoded = codec.Decode(*storage::ParseRecord(bytes));
   if (!decoded || *decoded != group) state.SkipWithError("another group was read than written");
   Report(state, bytes.size());
 }

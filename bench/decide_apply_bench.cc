@@ -23,18 +23,28 @@ namespace {
 
 /// Returns false if the command was refused.
 bool DecideAndApply(Ledger& ledger, Command command) {
-  const Decision decision = Decide(ledger, std::move(command), kNow);
-  const auto* event = std::get_if<Event>(&decision);
-  if (event == nullptr) return false;
-  Apply(ledger, *event, kSomewhere);
+  Event event;
+  const Decision decision = Decide(ledger, std::move(command), kNow, event);
+  if (!std::holds_alternative<Accepted>(decision)) return false;
+  Apply(ledger, event, kSomewhere);
   return true;
 }
 
 /// Returns a ledger with only the big campaign.
-Ledger LedgerWithCampaign(std::int64_t total) {
+Ledger LedgerWithCampaign(std::int64_t total, std::uint32_t coupons_per_user = 1) {
   Ledger ledger;
-  DecideAndApply(ledger, CreateBigCampaign(total, kNow));
+  CreateCampaign command = CreateBigCampaign(total, kNow);
+  command.coupons_per_user = coupons_per_user;
+  DecideAndApply(ledger, std::move(command));
   return ledger;
+}
+
+/// Returns the coupon that the caller of a command has already, or nullopt.
+std::optional<HeldCoupon> HeldBy(const Ledger& ledger, Command command) {
+  Event event;
+  const Decision decision = Decide(ledger, std::move(command), kNow, event);
+  const auto* held = std::get_if<HeldCoupon>(&decision);
+  return held == nullptr ? std::nullopt : std::optional(*held);
 }
 
 /// Returns the memory of the whole program in bytes.
@@ -45,12 +55,13 @@ std::size_t MemoryInUse() {
 
 /// Issues the whole campaign. `make_command` is called with the number of each coupon.
 template <typename MakeCommand>
-void IssueAll(benchmark::State& state, const MakeCommand& make_command) {
+void IssueAll(benchmark::State& state, const MakeCommand& make_command,
+              std::uint32_t coupons_per_user = 1) {
   const std::int64_t total = state.range(0);
   double bytes_per_coupon = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    std::optional<Ledger> ledger(LedgerWithCampaign(total));
+    std::optional<Ledger> ledger(LedgerWithCampaign(total, coupons_per_user));
     const std::size_t memory_before = MemoryInUse();
     state.ResumeTiming();
 
@@ -92,6 +103,18 @@ void IssueWithClaims(benchmark::State& state) {
 }
 BENCHMARK(IssueWithClaims)->Arg(1'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
+/// To users who may have two coupons, and have one.
+void IssueWithLimit(benchmark::State& state) {
+  constexpr std::uint32_t kCouponsPerUser = 2;
+  IssueAll(
+      state, [](std::uint64_t number) { return Command(CountedIssue(number)); }, kCouponsPerUser);
+  constexpr double kBytesPerCouponMax = 72;
+  if (state.counters["ledger_bytes_per_coupon"] > kBytesPerCouponMax) {
+    state.SkipWithError("a coupon that counts against a limit costs too much memory");
+  }
+}
+BENCHMARK(IssueWithLimit)->Arg(1'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
+
 /// Returns the processor time of this thread, which excludes other users of the machine.
 std::chrono::nanoseconds ThreadTime() {
   timespec now{};
@@ -112,9 +135,10 @@ void GrowClaims(benchmark::State& state) {
       Command command = ClaimedIssue(i);
       const Timestamp now = kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup));
       const auto begin = ThreadTime();
-      const Decision decision = Decide(ledger, std::move(command), now);
-      if (const auto* event = std::get_if<Event>(&decision)) {
-        Apply(ledger, *event, {.time = now, .sequence = Sequence(i + 3)});
+      Event event;
+      const Decision decision = Decide(ledger, std::move(command), now, event);
+      if (std::holds_alternative<Accepted>(decision)) {
+        Apply(ledger, event, {.time = now, .sequence = Sequence(i + 3)});
       }
       longest = std::max(longest, ThreadTime() - begin);
     }
@@ -122,9 +146,8 @@ void GrowClaims(benchmark::State& state) {
     state.counters["ledger_bytes_per_coupon"] =
         static_cast<double>(MemoryInUse() - memory_before) / static_cast<double>(claims);
     for (std::uint64_t i = 0; i < claims; i += 7) {
-      const Decision decision = Decide(ledger, ClaimedIssue(i), kNow);
-      const auto* held = std::get_if<HeldCoupon>(&decision);
-      if (held == nullptr || held->serial != Serial(1 + i) ||
+      const auto held = HeldBy(ledger, ClaimedIssue(i));
+      if (!held || held->serial != Serial(1 + i) ||
           held->issued_at != kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup))) {
         state.SkipWithError("a holder was not given the same coupon again");
         break;
@@ -142,10 +165,9 @@ void IssueToHolders(benchmark::State& state) {
   for (std::uint64_t i = 0; i < claims; ++i) DecideAndApply(ledger, ClaimedIssue(i));
   std::uint64_t next = 0;
   for (auto _ : state) {
-    const Decision decision = Decide(ledger, ClaimedIssue(next), kNow);
-    const auto* held = std::get_if<HeldCoupon>(&decision);
+    const auto held = HeldBy(ledger, ClaimedIssue(next));
     // The serials of the first campaign begin at 1.
-    if (held == nullptr || held->serial != Serial(1 + next)) {
+    if (!held || held->serial != Serial(1 + next)) {
       state.SkipWithError("a holder was not given the same coupon again");
       break;
     }

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "engine/ports/event_log.h"
-#include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"
 #include "storage/format/record_check.h"
 
@@ -16,9 +15,7 @@ class EncodedLog final : public EventLog {
  public:
   [[nodiscard]] LogTip Tip() const override { return tip_; }
   [[nodiscard]] Status Append(const CommitGroup& group) override {
-    record_.assign(storage::kHashBytes, '\0');
-    codec_.Append(group, record_);
-    tip_ = storage::TipOf(group, storage::SealRecord(tip_.hash, record_));
+    tip_ = storage::TipOf(group, codec_.Write(group, tip_.hash, record_));
     return {};
   }
   /// Visits nothing. Only a log without groups can be read.

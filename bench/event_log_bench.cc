@@ -37,7 +37,7 @@ std::unique_ptr<RocksDbEventLog> CreateLog(const std::filesystem::path& director
                           .commit_time = kNow,
                           .events = {StoreCreated{.store_id = NumberedId<StoreId>(0),
                                                   .code_key = NumberedId<CodeKey>(0),
-                                                  .format_version = 1}}};
+                                                  .format_version = 2}}};
   COUPOND_CHECK((*log)->Append(first).has_value());
   return std::move(*log);
 }
@@ -92,9 +92,7 @@ LogTip CreateStore(const std::filesystem::path& directory, std::int64_t groups) 
   std::string record;
   for (std::int64_t i = 0; i < groups; ++i) {
     const CommitGroup group = NextIssues(tip, 1);
-    record.assign(storage::kHashBytes, '\0');
-    codec.Append(group, record);
-    tip = storage::TipOf(group, storage::SealRecord(tip.hash, record));
+    tip = storage::TipOf(group, codec.Write(group, tip.hash, record));
     COUPOND_CHECK(log->Put(rocksdb::WriteOptions(), storage::LogKey(group.number), record).ok());
   }
   return tip;

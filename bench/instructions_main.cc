@@ -34,16 +34,17 @@ void RunRules(std::uint64_t groups, bool with_claims) {
   EncodedLog log;
   std::uint64_t asked = 0;
   const auto add = [&ledger](CommitGroup& group, Command command) {
-    Decision decision = Decide(ledger, std::move(command), kNow);
-    auto& event = std::get<Event>(decision);
+    Event& event = group.events.emplace_back();
+    const Decision decision = Decide(ledger, std::move(command), kNow, event);
+    COUPOND_CHECK(std::holds_alternative<Accepted>(decision));
     Apply(ledger, event, kSomewhere);
-    group.events.push_back(std::move(event));
   };
   for (std::uint64_t i = 0; i <= groups; ++i) {
     CommitGroup group{.number = log.Tip().group.Next(),
                       .first_sequence = log.Tip().sequence.Next(),
                       .commit_time = kNow,
                       .events = {}};
+    group.events.reserve(kIssuesPerGroup);
     if (i == 0) {
       add(group, CreateBigCampaign(kCoupons, kNow));
     } else {

@@ -47,11 +47,16 @@ template <typename Id>
           .start_time = start_time};
 }
 
-[[nodiscard]] inline IssueCoupon AnonymousIssue() {
-  return {.campaign_id = BigCampaign(), .claim = {}, .user_id = {}};
+[[nodiscard]] inline IssueCoupon AnonymousIssue() { return {.campaign_id = BigCampaign()}; }
+/// To a user of that number.
+[[nodiscard]] inline IssueCoupon ClaimedIssue(std::uint64_t user) {
+  return {.campaign_id = BigCampaign(), .request_key = NumberedId<Claim>(user)};
 }
-[[nodiscard]] inline IssueCoupon ClaimedIssue(std::uint64_t claim) {
-  return {.campaign_id = BigCampaign(), .claim = NumberedId<Claim>(claim), .user_id = {}};
+/// To a user of that number, who asks once. It counts where a user may have several coupons.
+[[nodiscard]] inline IssueCoupon CountedIssue(std::uint64_t user) {
+  IssueCoupon command = ClaimedIssue(user);
+  command.holder = NumberedId<Claim>(~user);
+  return command;
 }
 
 /// Returns the group after `previous` in a log, with the next anonymous coupons of a campaign that
@@ -64,9 +69,7 @@ template <typename Id>
   group.events.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     group.events.emplace_back(CouponIssued{.campaign = CampaignNumber(1),
-                                           .serial = Serial(previous.sequence.value() + i),
-                                           .claim = {},
-                                           .user_id = {}});
+                                           .serial = Serial(previous.sequence.value() + i)});
   }
   return group;
 }

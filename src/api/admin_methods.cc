@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "api/mapped.h"
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
 #include "base/hex.h"
 #include "base/thread.h"
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/refusal_mapping.h"
 #include "api/reply_mapping.h"
 #include "rpc/json/base64.h"
 
@@ -52,7 +53,7 @@ bool ReadNumbers(const std::string& token, std::string_view kind,
 std::unexpected<connect::Error> Gone() {
   return connect::MakeError(connect::Code::kNotFound,
                             "the campaign was deleted while its coupons were being read",
-                            "CAMPAIGN_DELETED");
+                            kCampaignDeleted);
 }
 
 /// Returns the bytes of the texts that may be long.
@@ -100,8 +101,11 @@ std::optional<CouponsPageToken> ReadCouponsPageToken(const std::string& text) {
   return CouponsPageToken{CampaignNumber(numbers[0]), numbers[1]};
 }
 
-CampaignPages::CampaignPages(Campaign campaign, const CouponCodec& codec)
-    : campaign_(std::move(campaign)), campaign_id_(FormatUuid(campaign_.id.bytes)), codec_(codec) {}
+CampaignPages::CampaignPages(Campaign campaign, const CouponCodec& codec, Timestamp time)
+    : campaign_(std::move(campaign)),
+      campaign_id_(FormatUuid(campaign_.id.bytes)),
+      codec_(codec),
+      time_(time) {}
 
 bool CampaignPages::at_end() const { return next_ordinal_ >= campaign_.ordinals(); }
 
@@ -110,8 +114,14 @@ Status CampaignPages::AppendPage(const ViewStore& views, std::size_t limit,
   CouponReader reader = TRY(CouponReader::Open(views, campaign_, next_ordinal_));
   std::vector<CouponRow> coupons = TRY(reader.Next(limit));
   response.mutable_coupons()->Reserve(static_cast<int>(coupons.size()));
+  const CouponView view{
+      .codec = codec_, .terms = campaign_.terms, .campaign_id = campaign_id_, .time = time_};
   for (CouponRow& coupon : coupons) {
-    SetCoupon(std::move(coupon), codec_, campaign_id_, *response.add_coupons());
+    const Timestamp expire_time = ExpireTimeOf(campaign_.terms, coupon.issued_at);
+    if (coupon.status.state == CouponState::kIssued && expire_time > time_) {
+      next_expiry_ = std::min(next_expiry_, expire_time);
+    }
+    SetCoupon(std::move(coupon), view, *response.add_coupons());
   }
   next_ordinal_ += coupons.size();
   return {};
@@ -155,13 +165,14 @@ Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const Ca
   const Timestamp time = clock.Now();
   CampaignStart start{.number = row->number,
                       .response = {},
-                      .pages = std::make_shared<CampaignPages>(*row, codec),
+                      .pages = std::make_shared<CampaignPages>(*row, codec, time),
                       .time = time,
                       .holds_until = NextChangeOfState(*row, time)};
   SetCampaign(*row, time, *start.response.mutable_campaign());
   if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {
     return GoneOr<CampaignStart>(read.error(), views, id);
   }
+  start.holds_until = std::min(start.holds_until, start.pages->next_expiry());
   return start;
 }
 
@@ -177,14 +188,26 @@ Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views, co
 
 Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
                                                   const CouponLookup& lookup,
-                                                  const CouponCodec& codec) {
+                                                  const CouponCodec& codec, const Clock& clock) {
   std::optional<FoundCoupon> found = TRY(FindCoupon(views, lookup.serial));
   if (!found || (lookup.campaign_id && *lookup.campaign_id != found->campaign.id)) {
     return NotFound<coupon::v1::Coupon>(views);
   }
+  const std::string campaign_id = FormatUuid(found->campaign.id.bytes);
   coupon::v1::Coupon message;
-  SetCoupon(std::move(found->coupon), codec, FormatUuid(found->campaign.id.bytes), message);
+  SetCoupon(std::move(found->coupon),
+            {.codec = codec,
+             .terms = found->campaign.terms,
+             .campaign_id = campaign_id,
+             .time = clock.Now()},
+            message);
   return message;
+}
+
+Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial) {
+  const std::optional<Campaign> row = TRY(views.FindCampaignOf(serial));
+  if (!row) return NotFound<CampaignId>(views);
+  return row->id;
 }
 
 Result<MaybeFound<CampaignStatus>> ReadStatus(const ViewStore& views, const CampaignId& id,
@@ -241,7 +264,8 @@ Result<CampaignsPage> FillCampaignsPage(CampaignsPage page, const ViewStore& vie
 
 Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const CampaignId& id,
                                                 const std::optional<CouponsPageToken>& token,
-                                                std::size_t page_size, const CouponCodec& codec) {
+                                                std::size_t page_size, const CouponCodec& codec,
+                                                const Clock& clock) {
   const std::optional<Campaign> row = TRY(views.FindCampaign(id));
   if (!row) return NotFound<CouponsPage>(views);
   CouponsPage page;
@@ -254,8 +278,10 @@ Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const Ca
   auto coupons = reader.Next(page_size);
   if (!coupons) return GoneOr<CouponsPage>(coupons.error(), views, id);
   const std::string campaign_id = FormatUuid(id.bytes);
+  const CouponView view{
+      .codec = codec, .terms = row->terms, .campaign_id = campaign_id, .time = clock.Now()};
   for (CouponRow& coupon : *coupons) {
-    SetCoupon(std::move(coupon), codec, campaign_id, *page.response.add_coupons());
+    SetCoupon(std::move(coupon), view, *page.response.add_coupons());
   }
   if (!reader.at_end()) {
     page.response.set_next_page_token(

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/dispatcher.h"
@@ -24,10 +25,13 @@
 #include "rpc/connect/call.h"
 
 /// What the service reads from the views, as messages, a page or a part at a time. Functions that
-/// take a ViewStore run on the query thread. What they return shows campaigns in the states of its
-/// `time`, which hold until `holds_until` unless something changes. The clock must be the engine's
-/// (Engine::clock).
+/// take a ViewStore run on the query thread. What they return shows campaigns and coupons in the
+/// states of its `time`, which hold until `holds_until` unless something changes. The clock must be
+/// the engine's (Engine::clock).
 namespace coupond::api {
+
+/// The reason of the error for a campaign that was there before.
+inline constexpr std::string_view kCampaignDeleted = "CAMPAIGN_DELETED";
 
 /// The position in the list of campaigns after which the next page begins.
 struct CampaignsPageToken {
@@ -58,17 +62,19 @@ inline constexpr std::size_t kFirstPageCoupons = 100;
 inline constexpr std::size_t kPartCoupons = 1'000;
 
 /// The coupons of one campaign, as many as its row counts, a page at a time. Each page is read
-/// afresh, so a caller that takes hours holds no resources. Used on the query thread, one page
-/// after another.
+/// afresh, so a caller that takes hours holds no resources. Which coupons have expired is that of
+/// one time for all pages. Used on the query thread, one page after another.
 class CampaignPages {
  public:
-  CampaignPages(Campaign campaign, const CouponCodec& codec);
+  CampaignPages(Campaign campaign, const CouponCodec& codec, Timestamp time);
 
   /// Adds up to `limit` more coupons to the message. The error is kViewsDamaged also if the
   /// campaign has been deleted.
   [[nodiscard]] Status AppendPage(const ViewStore& views, std::size_t limit,
                                   coupon::v1::GetCampaignResponse& response);
   [[nodiscard]] bool at_end() const;
+  /// Returns when the first of the coupons so far expires that has not, or kNever.
+  [[nodiscard]] Timestamp next_expiry() const { return next_expiry_; }
   /// Reports whether the campaign has been deleted.
   [[nodiscard]] bool IsGone(const ViewStore& views) const;
 
@@ -76,6 +82,8 @@ class CampaignPages {
   const Campaign campaign_;
   const std::string campaign_id_;
   const CouponCodec& codec_;
+  const Timestamp time_;
+  Timestamp next_expiry_ = kNever;
   std::uint64_t next_ordinal_ = 0;
 };
 
@@ -117,7 +125,11 @@ struct CampaignStart {
 /// Returns a coupon with what has become of it.
 [[nodiscard]] Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
                                                                 const CouponLookup& lookup,
-                                                                const CouponCodec& codec);
+                                                                const CouponCodec& codec,
+                                                                const Clock& clock);
+
+/// Returns the campaign that has reserved the serial.
+[[nodiscard]] Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial);
 
 /// GetCampaignStatus's answer without its server_time, which is `time`.
 struct CampaignStatus {
@@ -167,7 +179,7 @@ struct CouponsPage {
 /// Returns at most `page_size` coupons, from the position of the token or from the first one.
 [[nodiscard]] Result<MaybeFound<CouponsPage>> ListCouponsPage(
     const ViewStore& views, const CampaignId& id, const std::optional<CouponsPageToken>& token,
-    std::size_t page_size, const CouponCodec& codec);
+    std::size_t page_size, const CouponCodec& codec, const Clock& clock);
 
 /// Returns the state with which WatchCampaign begins.
 [[nodiscard]] Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views,

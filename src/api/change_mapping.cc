@@ -8,7 +8,8 @@
 #include <utility>
 
 #include "api/command_mapping.h"
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
+#include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "api/time_mapping.h"
 #include "base/display_text.h"
@@ -53,6 +54,43 @@ Mapped<void> TakeDescription(const coupon::v1::Campaign& campaign, UpdateCampaig
   return {};
 }
 
+Mapped<void> TakeCouponsPerUser(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.coupons_per_user = MapCouponsPerUser(campaign.coupons_per_user());
+  return {};
+}
+
+Mapped<void> TakeUserRequired(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.user_required = campaign.user_required();
+  return {};
+}
+
+Mapped<void> TakeRedeemStart(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  const std::optional<Timestamp> redeem_start_time = TRY(
+      MapTime("redeem_start_time", campaign.has_redeem_start_time(), campaign.redeem_start_time()));
+  command.changes.redeem_start_time = redeem_start_time.value_or(kAlways);
+  return {};
+}
+
+Mapped<void> TakeExpiry(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  const std::optional<Timestamp> expire_time =
+      TRY(MapTime("expire_time", campaign.has_expire_time(), campaign.expire_time()));
+  command.changes.expire_time = expire_time.value_or(kNever);
+  return {};
+}
+
+Mapped<void> TakeValidity(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.valid_duration = kUnlimited;
+  if (campaign.has_valid_duration()) {
+    command.changes.valid_duration = TRY(MapDuration("valid_duration", campaign.valid_duration()));
+  }
+  return {};
+}
+
+Mapped<void> TakeByHolderOnly(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
+  command.changes.redeem_by_holder_only = campaign.redeem_by_holder_only();
+  return {};
+}
+
 Mapped<void> TakeMetadata(const coupon::v1::Campaign& campaign, UpdateCampaign& command) {
   command.changes.metadata = TRY(MapMetadata(campaign.metadata()));
   return {};
@@ -75,6 +113,18 @@ constexpr std::array kTerms = {
     Term{"description", [](const auto& campaign) { return !campaign.description().empty(); },
          TakeDescription},
     Term{"end_time", [](const auto& campaign) { return campaign.has_end_time(); }, TakeEnd},
+    Term{"coupons_per_user", [](const auto& campaign) { return campaign.coupons_per_user() != 0; },
+         TakeCouponsPerUser},
+    Term{"user_required", [](const auto& campaign) { return campaign.user_required(); },
+         TakeUserRequired},
+    Term{"redeem_start_time", [](const auto& campaign) { return campaign.has_redeem_start_time(); },
+         TakeRedeemStart},
+    Term{"expire_time", [](const auto& campaign) { return campaign.has_expire_time(); },
+         TakeExpiry},
+    Term{"valid_duration", [](const auto& campaign) { return campaign.has_valid_duration(); },
+         TakeValidity},
+    Term{"redeem_by_holder_only",
+         [](const auto& campaign) { return campaign.redeem_by_holder_only(); }, TakeByHolderOnly},
     Term{"metadata", [](const auto& campaign) { return !campaign.metadata().empty(); },
          TakeMetadata},
 };
@@ -87,9 +137,9 @@ Mapped<void> CheckMask(const google::protobuf::FieldMask& mask) {
     }
     std::string allowed;
     for (const Term& term : kTerms) allowed.append(term.name).append(", ");
-    return InvalidField("update_mask",
-                        Quoted(path) + " cannot be updated; give some of " + allowed +
-                            "or \"*\" for all of them (in JSON: totalCoupons, startTime, endTime)");
+    return InvalidField(
+        "update_mask", Quoted(path) + " cannot be updated; give some of " + allowed +
+                           "or \"*\" for all of them (in JSON: totalCoupons, startTime and so on)");
   }
   return {};
 }
@@ -131,7 +181,9 @@ Mapped<SetPaused> MapSetPaused(const Request& request, bool paused) {
 
 }  // namespace
 
-Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request) {
+Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request,
+                                 ClaimDigest& claims,
+                                 const std::optional<std::string>& idempotency_key) {
   UpdateCampaign command;
   command.campaign_id = TRY(MapCampaignId(request.campaign().id(), "campaign.id"));
   TRY(CheckMask(request.update_mask()));
@@ -139,6 +191,11 @@ Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& reques
     if (IsMeant(term, request)) TRY(term.take(request.campaign(), command));
   }
   if (request.has_if_revision()) command.if_revision = Sequence(request.if_revision());
+  command.validate_only = request.validate_only();
+  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
+  if (!request_id.empty()) {
+    command.request = KeyOf(claims, request_id, {"update", ContentOf(command)});
+  }
   return command;
 }
 

@@ -1,16 +1,23 @@
 #ifndef COUPOND_API_CHANGE_MAPPING_H_
 #define COUPOND_API_CHANGE_MAPPING_H_
 
+#include <optional>
+#include <string>
+
 #include "api/mapped.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "engine/codes/claim_digest.h"
 #include "engine/rules/command.h"
 
 /// Maps the requests that change a campaign to the engine's commands. As in command_mapping.h, the
-/// rules judge everything that a command can express. Any thread.
+/// rules judge everything that a command can express. Any thread, unless a function says otherwise.
 namespace coupond::api {
 
-/// Also refuses a mask that names anything but terms.
-[[nodiscard]] Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request);
+/// Also refuses a mask that names anything but terms. `idempotency_key` is the header of that name,
+/// if there is one: another way to give request_id. For the thread of the ClaimDigest.
+[[nodiscard]] Mapped<UpdateCampaign> MapChange(
+    const coupon::v1::UpdateCampaignRequest& request, ClaimDigest& claims,
+    const std::optional<std::string>& idempotency_key = std::nullopt);
 
 [[nodiscard]] Mapped<SetPaused> MapChange(const coupon::v1::PauseCampaignRequest& request);
 [[nodiscard]] Mapped<SetPaused> MapChange(const coupon::v1::ResumeCampaignRequest& request);

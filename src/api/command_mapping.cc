@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
+#include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "api/time_mapping.h"
 #include "base/display_text.h"
@@ -11,45 +12,23 @@
 #include "engine/rules/limits.h"
 #include "engine/rules/refusal.h"
 #include "rpc/connect/idempotency_key.h"
-#include "rpc/connect/protocol.h"
 
 namespace coupond::api {
 namespace {
 
-/// The claims by which a caller is recognised.
-struct Claims {
-  std::optional<Claim> normal;
-  std::optional<Claim> as_sent;
-};
-
-Claims ClaimsOf(ClaimDigest& digest, const CampaignId& campaign, ClaimKind kind,
-                const MappedText& text) {
-  Claims claims{.normal = digest.Of(campaign, kind, text.normal()), .as_sent = {}};
-  if (text.as_sent() != nullptr) claims.as_sent = digest.Of(campaign, kind, *text.as_sent());
-  return claims;
+/// Returns the digest of the text as it was sent, if that differs.
+std::optional<Claim> ClaimAsSent(ClaimDigest& claims, const CampaignId& campaign, ClaimKind kind,
+                                 const MappedText& text) {
+  if (text.as_sent() == nullptr) return std::nullopt;
+  return claims.Of(campaign, kind, *text.as_sent());
 }
 
 Mapped<std::optional<StartTime>> MapStart(const coupon::v1::CreateCampaignRequest& request) {
   if (request.has_start_time() && request.has_start_in()) {
     return InvalidFields("start_in", "start_time and start_in are both given; give one of them");
   }
-  if (request.has_start_in()) return MapStartIn(request.start_in());
+  if (request.has_start_in()) return MapDuration("start_in", request.start_in());
   return MapTime("start_time", request.has_start_time(), request.start_time());
-}
-
-/// Returns the request_id that the header Idempotency-Key gives. `in_message` is that of the
-/// message, which must be empty or the same. Refers to `key`.
-Mapped<MappedText> MapIdempotencyKey(const std::string& key, const MappedText& in_message) {
-  auto given = MapIdText(kIdempotencyKeyField, key);
-  if (!given)
-    return connect::BadHeader(kIdempotencyKeyField.name, std::move(given.error().message));
-  if (in_message.normal().empty()) return *std::move(given);
-  if (in_message.normal() != given->normal()) {
-    return InvalidField(kRequestIdField.name,
-                        "differs from the header Idempotency-Key, which says the same; give one of "
-                        "them");
-  }
-  return in_message;
 }
 
 }  // namespace
@@ -78,21 +57,47 @@ Mapped<std::vector<MetadataEntry>> MapMetadata(
 }
 
 Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest& request,
-                                         const CampaignId& new_id) {
+                                         ClaimDigest& claims,
+                                         const std::optional<std::string>& idempotency_key) {
   const MappedText name = TRY(MapText(kNameField, request.name()));
   const std::optional<StartTime> start_time = TRY(MapStart(request));
   std::string description = TRY(MapDescription(request.description()));
   const std::optional<Timestamp> end_time =
       TRY(MapTime("end_time", request.has_end_time(), request.end_time()));
+  const std::optional<Timestamp> redeem_start_time = TRY(
+      MapTime("redeem_start_time", request.has_redeem_start_time(), request.redeem_start_time()));
+  const std::optional<Timestamp> expire_time =
+      TRY(MapTime("expire_time", request.has_expire_time(), request.expire_time()));
+  std::chrono::nanoseconds valid_duration = kUnlimited;
+  if (request.has_valid_duration()) {
+    valid_duration = TRY(MapDuration("valid_duration", request.valid_duration()));
+  }
   std::vector<MetadataEntry> metadata = TRY(MapMetadata(request.metadata()));
-  return CreateCampaign{.id = new_id,
-                        .name = name.normal(),
-                        .total_coupons = request.total_coupons(),
-                        .start_time = start_time,
-                        .name_as_sent = AsSent(name),
-                        .end_time = end_time.value_or(kNever),
-                        .description = std::move(description),
-                        .metadata = std::move(metadata)};
+  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
+  CreateCampaign command{.id = {},
+                         .name = name.normal(),
+                         .total_coupons = request.total_coupons(),
+                         .start_time = start_time,
+                         .name_as_sent = AsSent(name),
+                         .end_time = end_time.value_or(kNever),
+                         .description = std::move(description),
+                         .metadata = std::move(metadata),
+                         .coupons_per_user = MapCouponsPerUser(request.coupons_per_user()),
+                         .user_required = request.user_required(),
+                         .redeem_start_time = redeem_start_time.value_or(kAlways),
+                         .expire_time = expire_time.value_or(kNever),
+                         .valid_duration = valid_duration,
+                         .redeem_by_holder_only = request.redeem_by_holder_only(),
+                         .request = {},
+                         .validate_only = request.validate_only()};
+  if (!request_id.empty()) {
+    command.request = KeyOf(claims, request_id, {"create", ContentOf(command)});
+  }
+  return command;
+}
+
+std::uint32_t MapCouponsPerUser(std::int32_t coupons_per_user) {
+  return coupons_per_user == 0 ? 1 : static_cast<std::uint32_t>(coupons_per_user);
 }
 
 Mapped<CampaignId> MapCampaignId(const std::string& text, std::string_view field) {
@@ -114,25 +119,22 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
     key = TRY(connect::ReadIdempotencyKey(*idempotency_key));
     request_id = TRY(MapIdempotencyKey(key, request_id));
   }
-  Claims of_caller;
-  if (!user_id.normal().empty()) {
-    of_caller = ClaimsOf(claims, campaign, ClaimKind::kUser, user_id);
-  } else if (!request_id.normal().empty()) {
-    of_caller = ClaimsOf(claims, campaign, ClaimKind::kRequest, request_id);
+  IssueCoupon command{.campaign_id = campaign};
+  const std::string& user = user_id.normal();
+  const std::string& request_text = request_id.normal();
+  if (!user.empty()) {
+    command.holder = claims.Of(campaign, ClaimKind::kUser, user);
+    command.holder_as_sent = ClaimAsSent(claims, campaign, ClaimKind::kUser, user_id);
+    command.user_id = user;
   }
-  return IssueCoupon{.campaign_id = campaign,
-                     .claim = of_caller.normal,
-                     .user_id = user_id.normal(),
-                     .claim_as_sent = of_caller.as_sent};
-}
-
-Mapped<std::string> MapRequestId(const std::string& in_message,
-                                 const std::optional<std::string>& idempotency_key) {
-  const MappedText request_id = TRY(MapIdText(kRequestIdField, in_message));
-  if (!idempotency_key) return request_id.normal();
-  const std::string key = TRY(connect::ReadIdempotencyKey(*idempotency_key));
-  const MappedText given = TRY(MapIdempotencyKey(key, request_id));
-  return given.normal();
+  if (!user.empty() && !request_text.empty()) {
+    // No store has it of other texts, because it came after texts were normalised.
+    command.request_key = claims.OfUserRequest(campaign, user, request_text);
+  } else if (!request_text.empty()) {
+    command.request_key = claims.Of(campaign, ClaimKind::kRequest, request_text);
+    command.request_key_as_sent = ClaimAsSent(claims, campaign, ClaimKind::kRequest, request_id);
+  }
+  return command;
 }
 
 Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(

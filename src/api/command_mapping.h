@@ -22,11 +22,18 @@
 ///
 /// The mapping refuses only what no command can express: malformed ids and times, texts that are
 /// too long, characters that texts must not contain, and metadata without a key of its own. The
-/// rules judge everything else. Any thread.
+/// rules judge everything else. For the thread of the ClaimDigest.
 namespace coupond::api {
 
+/// The id of the new campaign is left to the caller. `idempotency_key` is the header of that name,
+/// if there is one: another way to give request_id.
 [[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
-    const coupon::v1::CreateCampaignRequest& request, const CampaignId& new_id);
+    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims,
+    const std::optional<std::string>& idempotency_key = std::nullopt);
+
+/// Returns the number of coupons for each user, where 0 stands for 1. One that is negative becomes
+/// too large, for the rules to refuse.
+[[nodiscard]] std::uint32_t MapCouponsPerUser(std::int32_t coupons_per_user);
 
 /// Returns the entries by key.
 [[nodiscard]] Mapped<std::vector<MetadataEntry>> MapMetadata(
@@ -36,15 +43,10 @@ namespace coupond::api {
 [[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text,
                                                std::string_view field = "campaign_id");
 
-/// `idempotency_key` is the header of that name, if there is one: another way to give request_id.
+/// `idempotency_key` is as in MapCreateCampaign.
 [[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(
     const coupon::v1::IssueCouponRequest& request, ClaimDigest& claims,
     const std::optional<std::string>& idempotency_key = std::nullopt);
-
-/// Returns the request_id of a request, in the message or in the header Idempotency-Key; empty if
-/// it has none.
-[[nodiscard]] Mapped<std::string> MapRequestId(const std::string& in_message,
-                                               const std::optional<std::string>& idempotency_key);
 
 /// Returns nullopt for an id or a name that no campaign can have.
 [[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(

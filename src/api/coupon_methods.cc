@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "api/command_mapping.h"
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
 #include "api/status_answer.h"
 
 namespace coupond::api {
@@ -38,66 +38,6 @@ CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
       issue_answers_(shared.codec),
       answers_(shared.engine) {}
 
-void CouponMethods::CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call) {
-  Create(request, std::move(call),
-         [](const coupon::v1::CreateCampaignResponse& response, Call answered) {
-           answered->Finish(response);
-         });
-}
-
-void CouponMethods::ShortCreateCampaign(const coupond::api::v1::ShortCreateCampaignRequest& request,
-                                        Call call) {
-  if (request.has_coupon_count() && request.has_total_coupons() &&
-      request.coupon_count() != request.total_coupons()) {
-    return call->Fail(
-        InvalidFields("coupon_count", "coupon_count and total_coupons differ; give one of them")
-            .error());
-  }
-  coupon::v1::CreateCampaignRequest full;
-  full.set_name(request.name());
-  full.set_total_coupons(request.has_coupon_count() ? request.coupon_count()
-                                                    : request.total_coupons());
-  if (request.has_start_time()) *full.mutable_start_time() = request.start_time();
-  if (request.has_start_in()) *full.mutable_start_in() = request.start_in();
-  full.set_description(request.description());
-  if (request.has_end_time()) *full.mutable_end_time() = request.end_time();
-  Create(full, std::move(call),
-         [](const coupon::v1::CreateCampaignResponse& response, Call answered) {
-           answered->Finish(response.campaign());
-         });
-}
-
-void CouponMethods::Create(const coupon::v1::CreateCampaignRequest& request, Call call,
-                           CampaignCreatedDone done) {
-  const CampaignId id{AsRandomUuid(shared_.entropy.Random16())};
-  auto command = MapCreateCampaign(request, id);
-  if (!command) return call->Fail(std::move(command.error()));
-  Campaign campaign;
-  campaign.id = id;
-  campaign.terms.name = command->name;
-  campaign.terms.total_coupons = command->total_coupons;
-  campaign.terms.end_time = command->end_time;
-  campaign.terms.description = command->description;
-  campaign.terms.metadata = command->metadata;
-  const bool by_start_in = request.has_start_in();
-  dispatcher_.Submit(
-      std::move(*command), [call = std::move(call), campaign = std::move(campaign),
-                            done = std::move(done), by_start_in](Result<Reply> reply) mutable {
-        if (!reply) return call->Fail(OperatingError(reply.error()));
-        if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-          return call->Fail(by_start_in ? StartInRefusalError(*refusal, reply->sequence)
-                                        : RefusalError(*refusal, reply->sequence));
-        }
-        campaign.terms.start_time = std::get<Done>(reply->outcome).start_time;
-        campaign.created_at = reply->time;
-        campaign.revision = reply->sequence;
-        coupon::v1::CreateCampaignResponse response;
-        SetCampaign(campaign, reply->time, *response.mutable_campaign());
-        response.set_sequence(reply->sequence.value());
-        done(std::move(response), std::move(call));
-      });
-}
-
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
   auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key);
   if (!command) return call->Fail(std::move(command.error()));
@@ -106,7 +46,7 @@ void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, C
       issues_.Add({.call = std::move(call),
                    .campaign = command->campaign_id,
                    .user_id = command->user_id,
-                   .user_id_as_sent = command->claim_as_sent ? request.user_id() : std::string()});
+                   .user_id_as_sent = command->holder_as_sent ? request.user_id() : std::string()});
   dispatcher_.Submit(*std::move(command),
                      [this, ticket](Result<Reply> reply) { AnswerIssue(ticket, reply); });
 }
@@ -118,12 +58,15 @@ void CouponMethods::AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply
     return issue_answers_.Refuse(*issue.call, *refusal, *reply);
   }
   const auto& granted = std::get<GrantedCoupon>(reply->outcome);
-  issue.call->FinishEncoded(issue_answers_.Write(
-      issue.call->codec(),
-      {.campaign = issue.campaign,
-       .coupon = granted,
-       .user_id = granted.found_as_sent ? issue.user_id_as_sent : issue.user_id,
-       .sequence = reply->sequence}));
+  const IssueAnswerWriter::Issued issued{
+      .campaign = issue.campaign,
+      .coupon = granted,
+      .user_id = granted.found_as_sent ? issue.user_id_as_sent : issue.user_id,
+      .sequence = reply->sequence};
+  if (granted.limit_reached) {
+    return issue_answers_.RefuseOneMore(*issue.call, issued, reply->time);
+  }
+  issue.call->FinishEncoded(issue_answers_.Write(issue.call->codec(), issued));
 }
 
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {
@@ -278,8 +221,9 @@ void CouponMethods::ListCoupons(const coupon::v1::ListCouponsRequest& request, C
     if (!token) return call->Fail(BadPageToken());
   }
   dispatcher_.Ask<MaybeFound<CouponsPage>>(
-      [id = *id, token, page_size = *page_size, &codec = shared_.codec](const ViewStore& views) {
-        return ListCouponsPage(views, id, token, page_size, codec);
+      [id = *id, token, page_size = *page_size, &codec = shared_.codec,
+       &clock = shared_.engine.clock()](const ViewStore& views) {
+        return ListCouponsPage(views, id, token, page_size, codec, clock);
       },
       [call = std::move(call)](Result<MaybeFound<CouponsPage>> page) {
         if (!page) return call->Fail(OperatingError(page.error()));

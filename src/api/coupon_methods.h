@@ -11,10 +11,8 @@
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
 #include "api/issue_answer.h"
-#include "base/entropy.h"
 #include "base/slots.h"
 #include "coupon/v1/coupon_service.pb.h"
-#include "coupond/api/v1/short_routes.pb.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
 #include "engine/engine.h"
@@ -23,10 +21,10 @@
 
 namespace coupond::api {
 
-/// The methods of coupon.v1.CouponService on one worker, but for those that change a campaign
-/// (change_methods.h) and those about single coupons (redeem_methods.h). Each maps its request to a
-/// command or a query, submits it, and answers the call when the engine has replied. They decide
-/// nothing.
+/// The methods of coupon.v1.CouponService on one worker, but for those that create a campaign
+/// (create_methods.h) or change it (change_methods.h) and those about single coupons
+/// (redeem_methods.h). Each maps its request to a command or a query, submits it, and answers the
+/// call when the engine has replied. They decide nothing.
 ///
 /// Threads: the worker's. This and what it refers to must outlive the dispatcher's last
 /// continuation.
@@ -40,13 +38,11 @@ class CouponMethods {
     const Engine& engine;
     const CouponCodec& codec;
     const CodeKey& code_key;
-    Entropy& entropy;
     Slots& watcher_slots;
   };
 
   CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds, const Shared& shared);
 
-  void CreateCampaign(const coupon::v1::CreateCampaignRequest& request, Call call);
   void GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call);
   void GetCampaignStatus(const coupon::v1::GetCampaignStatusRequest& request, Call call);
   void IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call);
@@ -55,9 +51,6 @@ class CouponMethods {
   void ListCoupons(const coupon::v1::ListCouponsRequest& request, Call call);
 
   void WatchCampaign(const coupon::v1::WatchCampaignRequest& request, Stream stream);
-
-  /// CreateCampaign on its short route, which answers with the campaign itself.
-  void ShortCreateCampaign(const coupond::api::v1::ShortCreateCampaignRequest& request, Call call);
 
  private:
   /// A call of IssueCoupon while the engine has its command.
@@ -69,11 +62,6 @@ class CouponMethods {
     std::string user_id_as_sent = {};
   };
 
-  using CampaignCreatedDone =
-      std::move_only_function<void(coupon::v1::CreateCampaignResponse response, Call)>;
-
-  void Create(const coupon::v1::CreateCampaignRequest& request, Call call,
-              CampaignCreatedDone done);
   void AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply);
   /// Fills the page, in as many queries as it takes, and answers the call with it. `as_of` was
   /// durable before the first of them.

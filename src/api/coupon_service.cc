@@ -4,11 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "api/change_answers.h"
 #include "api/change_methods.h"
 #include "api/coupon_methods.h"
+#include "api/create_methods.h"
 #include "api/health.h"
 #include "api/redeem_methods.h"
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/router.h"
 #include "rpc/http/limits.h"
@@ -47,10 +49,16 @@ void AddShort(Router& router, Methods& methods, const std::string& name,
       ConnectPath(name));
 }
 
-void AddMethods(Router& router, CouponMethods& methods) {
-  using M = CouponMethods;
+void AddCreateMethods(Router& router, CreateMethods& methods) {
+  using M = CreateMethods;
   AddMethod<coupon::v1::CreateCampaignRequest, coupon::v1::CreateCampaignResponse>(
       router, methods, "CreateCampaign", &M::CreateCampaign);
+  AddShort<v1::ShortCreateCampaignRequest, coupon::v1::Campaign>(router, methods, "CreateCampaign",
+                                                                 &M::ShortCreateCampaign);
+}
+
+void AddMethods(Router& router, CouponMethods& methods) {
+  using M = CouponMethods;
   AddMethod<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
       router, methods, "GetCampaign", &M::GetCampaign);
   AddMethod<coupon::v1::GetCampaignStatusRequest, coupon::v1::GetCampaignStatusResponse>(
@@ -68,8 +76,6 @@ void AddMethods(Router& router, CouponMethods& methods) {
       [&methods](const coupon::v1::WatchCampaignRequest& request, CouponMethods::Stream stream) {
         methods.WatchCampaign(request, std::move(stream));
       });
-  AddShort<v1::ShortCreateCampaignRequest, coupon::v1::Campaign>(router, methods, "CreateCampaign",
-                                                                 &M::ShortCreateCampaign);
   AddShort<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
       router, methods, "GetCampaign", &M::GetCampaign);
   AddShort<coupon::v1::GetCampaignStatusRequest, coupon::v1::GetCampaignStatusResponse>(
@@ -127,16 +133,24 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
 /// The handler of one worker. Created and destroyed on the worker's thread.
 class WorkerHandler final : public http::Handler {
  public:
-  WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, const Readiness& readiness,
-                const CouponServiceOptions& options, http::Executor& executor)
+  WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, Entropy& entropy,
+                const Readiness& readiness, const CouponServiceOptions& options,
+                http::Executor& executor)
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
-        change_methods_(parts.dispatcher, shared.engine.clock()),
-        redeem_methods_(parts.dispatcher, shared.codec, shared.code_key),
+        create_methods_(
+            parts.dispatcher,
+            {.code_key = shared.code_key, .entropy = entropy, .clock = shared.engine.clock()}),
+        change_answers_(parts.dispatcher, shared.codec, shared.engine.clock()),
+        change_methods_(change_answers_, shared.code_key),
+        redeem_methods_(
+            parts.dispatcher, change_answers_,
+            {.codec = shared.codec, .code_key = shared.code_key, .clock = shared.engine.clock()}),
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
     router_.SetErrorDomain(kErrorDomain);
     AddMethods(router_, methods_);
+    AddCreateMethods(router_, create_methods_);
     AddChangeMethods(router_, change_methods_);
     AddRedeemMethods(router_, redeem_methods_);
     AddAdminMethods(router_, parts_.admin_methods);
@@ -158,6 +172,8 @@ class WorkerHandler final : public http::Handler {
  private:
   WorkerParts& parts_;
   CouponMethods methods_;
+  CreateMethods create_methods_;
+  ChangeAnswers change_answers_;
   ChangeMethods change_methods_;
   RedeemMethods redeem_methods_;
   HealthMethods health_methods_;
@@ -195,9 +211,8 @@ std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& execut
                                          CouponMethods::Shared{.engine = engine_,
                                                                .codec = codec_,
                                                                .code_key = code_key_,
-                                                               .entropy = entropy_,
                                                                .watcher_slots = watcher_slots_},
-                                         readiness_, options_, executor);
+                                         entropy_, readiness_, options_, executor);
 }
 
 }  // namespace coupond::api

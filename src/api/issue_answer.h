@@ -35,16 +35,21 @@ class IssueAnswerWriter {
   /// Returns the bytes of a success.
   [[nodiscard]] std::string Write(connect::Codec codec, const Issued& issued);
 
+  /// Answers a call that was refused at `time`, because the user has as many coupons as the
+  /// campaign allows. `last` is the last of them.
+  void RefuseOneMore(connect::UnaryCall& call, const Issued& last, Timestamp time);
+
   /// Answers a call that was refused as `reply` says.
   void Refuse(connect::UnaryCall& call, const Refusal& refusal, const Reply& reply);
 
  private:
-  /// What the coupons of one campaign that were issued at one time have in common: the fields
-  /// campaign_id and issued_at.
+  /// What the coupons of one campaign that were issued at one time have in common.
   struct Common {
     CampaignId campaign;
     Timestamp issued_at;
-    std::string bytes;  ///< empty: nothing yet
+    Timestamp expire_time;
+    std::string bytes;   ///< the fields campaign_id and issued_at; empty: nothing yet
+    std::string expiry;  ///< the field expire_time; empty if they do not expire
   };
   struct Refused {
     Refusal refusal;
@@ -53,9 +58,9 @@ class IssueAnswerWriter {
     std::string bytes;  ///< empty: nothing yet
   };
 
-  [[nodiscard]] std::string WriteJson(const Issued& issued, std::string_view common);
-  [[nodiscard]] std::string WriteProto(const Issued& issued, std::string_view common);
-  [[nodiscard]] std::string_view CommonOf(connect::Codec codec, const Issued& issued);
+  [[nodiscard]] std::string WriteJson(const Issued& issued, const Common& common);
+  [[nodiscard]] std::string WriteProto(const Issued& issued, const Common& common);
+  [[nodiscard]] const Common& CommonOf(connect::Codec codec, const Issued& issued);
 
   const CouponCodec& coupon_codec_;
   std::string code_;  // kept for its capacity

@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "api/command_mapping.h"
+#include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "base/error.h"
 
@@ -26,12 +26,6 @@ Mapped<CouponLookup> MapLookup(const std::string& code, const std::string& campa
   if (!uuid) return CouponLookup{};
   lookup.campaign_id = CampaignId{*uuid};
   return lookup;
-}
-
-std::optional<RequestKey> KeyOf(ClaimDigest& claims, const std::string& request_id,
-                                std::initializer_list<std::string_view> content) {
-  if (request_id.empty()) return std::nullopt;
-  return claims.OfRequest(request_id, content);
 }
 
 std::string TextOf(Serial serial) { return std::to_string(serial.value()); }
@@ -63,21 +57,26 @@ Mapped<NamedRedemption> MapRedemption(const coupon::v1::CancelRedemptionRequest&
 
 }  // namespace
 
-Mapped<RedeemCoupon> MapRedeemCoupon(const coupon::v1::RedeemCouponRequest& request,
+Mapped<MappedRedeem> MapRedeemCoupon(const coupon::v1::RedeemCouponRequest& request,
                                      CouponKeys keys,
                                      const std::optional<std::string>& idempotency_key) {
   const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
+  const MappedText user_id = TRY(MapIdText(kUserIdField, request.user_id()));
   const MappedText order_ref = TRY(MapIdText(kOrderRefField, request.order_ref()));
   const MappedText redeemed_by = TRY(MapIdText(kRedeemedByField, request.redeemed_by()));
   std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
   const auto key =
       KeyOf(keys.claims, request_id, {"redeem", TextOf(lookup.serial), order_ref.normal()});
-  return RedeemCoupon{.serial = lookup.serial,
-                      .campaign_id = lookup.campaign_id,
-                      .order_ref = order_ref.normal(),
-                      .redeemed_by = redeemed_by.normal(),
-                      .request_id = std::move(request_id),
-                      .request = key};
+  return MappedRedeem{.command = {.serial = lookup.serial,
+                                  .campaign_id = lookup.campaign_id,
+                                  .order_ref = order_ref.normal(),
+                                  .redeemed_by = redeemed_by.normal(),
+                                  .request_id = std::move(request_id),
+                                  .request = key,
+                                  .holder = {},
+                                  .validate_only = request.validate_only()},
+                      .user_id = user_id.normal(),
+                      .user_id_as_sent = AsSent(user_id)};
 }
 
 Mapped<CancelRedemption> MapCancelRedemption(const coupon::v1::CancelRedemptionRequest& request,
@@ -100,10 +99,13 @@ Mapped<VoidCoupon> MapVoidCoupon(const coupon::v1::VoidCouponRequest& request, C
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
   const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
   const std::string_view place = request.return_to_pool() ? "return" : "keep";
+  const std::string_view claim = request.free_claim() ? ", free" : "";
   return VoidCoupon{.serial = serial,
                     .return_to_pool = request.return_to_pool(),
+                    .free_claim = request.free_claim(),
                     .reason = reason.normal(),
-                    .request = KeyOf(keys.claims, request_id, {"void", TextOf(serial), place})};
+                    .request = KeyOf(keys.claims, request_id,
+                                     {"void", TextOf(serial), std::string(place).append(claim)})};
 }
 
 Mapped<CouponLookup> MapGetCoupon(const coupon::v1::GetCouponRequest& request,

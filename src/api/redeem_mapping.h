@@ -27,8 +27,14 @@ struct CouponKeys {
   ClaimDigest& claims;
 };
 
-/// The same request_id may be sent again with another `redeemed_by`.
-[[nodiscard]] Mapped<RedeemCoupon> MapRedeemCoupon(
+/// A redemption whose holder is still to be digested, which takes the coupon's campaign.
+struct MappedRedeem {
+  RedeemCoupon command;
+  std::string user_id;  ///< in normal form; empty if the request names no user
+  std::optional<std::string> user_id_as_sent;  ///< if that differs
+};
+/// The same request_id may be sent again with another `user_id` or `redeemed_by`.
+[[nodiscard]] Mapped<MappedRedeem> MapRedeemCoupon(
     const coupon::v1::RedeemCouponRequest& request, CouponKeys keys,
     const std::optional<std::string>& idempotency_key = std::nullopt);
 

@@ -1,29 +1,70 @@
 #include "api/redeem_methods.h"
 
+#include <string>
 #include <utility>
 #include <variant>
 
 #include "api/campaign_queries.h"
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
 
 namespace coupond::api {
 namespace {
 
-using FoundCouponMessage = MaybeFound<coupon::v1::Coupon>;
-
-/// Reports whether the answer to a refused redemption has the coupon: what has become of it is the
-/// reason.
+/// Reports whether the answer to a refused redemption has the coupon. Somebody else's is nobody's
+/// business.
 bool ShowsCoupon(RefusalReason reason) {
-  return reason == RefusalReason::kCouponVoided || reason == RefusalReason::kCouponAlreadyRedeemed;
+  switch (reason) {
+    case RefusalReason::kCouponVoided:
+    case RefusalReason::kCouponAlreadyRedeemed:
+    case RefusalReason::kCouponExpired:
+    case RefusalReason::kCouponNotYetValid:
+    case RefusalReason::kRedeemingPaused:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
 
 void RedeemMethods::RedeemCoupon(const coupon::v1::RedeemCouponRequest& request, Call call) {
-  auto command = MapRedeemCoupon(request, keys(), call->context().idempotency_key);
-  if (!command) return call->Fail(std::move(command.error()));
-  const Serial serial = command->serial;
-  dispatcher_.Submit(*std::move(command),
+  auto redeem = MapRedeemCoupon(request, keys(), call->context().idempotency_key);
+  if (!redeem) return call->Fail(std::move(redeem.error()));
+  if (redeem->user_id.empty()) return Submit(std::move(redeem->command), std::move(call));
+  RedeemForUser(*std::move(redeem), std::move(call));
+}
+
+void RedeemMethods::RedeemForUser(MappedRedeem redeem, Call call) {
+  const auto name_holder = [this, user_id = std::move(redeem.user_id),
+                            as_sent = std::move(redeem.user_id_as_sent)](
+                               const CampaignId& campaign, coupond::RedeemCoupon& command) {
+    command.holder = claims_.Of(campaign, ClaimKind::kUser, user_id);
+    if (as_sent) command.holder_as_sent = claims_.Of(campaign, ClaimKind::kUser, *as_sent);
+  };
+  if (redeem.command.campaign_id) {
+    name_holder(*redeem.command.campaign_id, redeem.command);
+    return Submit(std::move(redeem.command), std::move(call));
+  }
+  const Serial serial = redeem.command.serial;
+  dispatcher_.Ask<MaybeFound<CampaignId>>(
+      [serial](const ViewStore& views) { return FindCampaignOf(views, serial); },
+      [this, name_holder, command = std::move(redeem.command),
+       call = std::move(call)](Result<MaybeFound<CampaignId>> campaign) mutable {
+        if (!campaign) return call->Fail(OperatingError(campaign.error()));
+        if (!*campaign) {
+          const Reply reply{.time = {},
+                            .sequence = campaign->error(),
+                            .outcome = Refusal{.reason = RefusalReason::kNoSuchCoupon}};
+          return AnswerRedeem(command.serial, reply, std::move(call));
+        }
+        name_holder(**campaign, command);
+        Submit(std::move(command), std::move(call));
+      });
+}
+
+void RedeemMethods::Submit(coupond::RedeemCoupon command, Call call) {
+  const Serial serial = command.serial;
+  dispatcher_.Submit(std::move(command),
                      [this, serial, call = std::move(call)](const Result<Reply>& reply) mutable {
                        AnswerRedeem(serial, reply, std::move(call));
                      });
@@ -40,59 +81,28 @@ void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call
     response.set_success(true);
     response.set_already_redeemed(std::get<Done>(reply->outcome).repeated);
   }
-  Show(serial, std::move(response), std::move(call));
-}
-
-template <typename Response, typename Command>
-void RedeemMethods::Change(Mapped<Command> command, Call call) {
-  if (!command) return call->Fail(std::move(command.error()));
-  const Serial serial = command->serial;
-  dispatcher_.Submit(*std::move(command),
-                     [this, serial, call = std::move(call)](Result<Reply> reply) mutable {
-                       if (!reply) return call->Fail(OperatingError(reply.error()));
-                       if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-                         return call->Fail(RefusalError(*refusal, reply->sequence));
-                       }
-                       Response response;
-                       response.set_changed(std::get<Done>(reply->outcome).changed);
-                       response.set_sequence(reply->sequence.value());
-                       Show(serial, std::move(response), std::move(call));
-                     });
-}
-
-template <typename Response>
-void RedeemMethods::Show(Serial serial, Response response, Call call) {
-  dispatcher_.Ask<FoundCouponMessage>(
-      [serial, &codec = codec_](const ViewStore& views) {
-        return ReadCoupon(views, {.serial = serial}, codec);
-      },
-      [response = std::move(response),
-       call = std::move(call)](Result<FoundCouponMessage> coupon) mutable {
-        // The change has been made, whether or not the coupon can be shown.
-        if (coupon && *coupon) *response.mutable_coupon() = std::move(**coupon);
-        call->Finish(response);
-      });
+  answers_.Show(serial, std::move(response), std::move(call));
 }
 
 void RedeemMethods::CancelRedemption(const coupon::v1::CancelRedemptionRequest& request,
                                      Call call) {
   auto command = MapCancelRedemption(request, keys(), call->context().idempotency_key);
-  Change<coupon::v1::CancelRedemptionResponse>(std::move(command), std::move(call));
+  answers_.Change<coupon::v1::CancelRedemptionResponse>(std::move(command), std::move(call));
 }
 
 void RedeemMethods::VoidCoupon(const coupon::v1::VoidCouponRequest& request, Call call) {
   auto command = MapVoidCoupon(request, keys(), call->context().idempotency_key);
-  Change<coupon::v1::VoidCouponResponse>(std::move(command), std::move(call));
+  answers_.Change<coupon::v1::VoidCouponResponse>(std::move(command), std::move(call));
 }
 
 void RedeemMethods::GetCoupon(const coupon::v1::GetCouponRequest& request, Call call) {
-  const auto lookup = MapGetCoupon(request, codec_);
+  const auto lookup = MapGetCoupon(request, shared_.codec);
   if (!lookup) return call->Fail(lookup.error());
-  dispatcher_.Ask<FoundCouponMessage>(
-      [lookup = *lookup, &codec = codec_](const ViewStore& views) {
-        return ReadCoupon(views, lookup, codec);
+  dispatcher_.Ask<MaybeFound<coupon::v1::Coupon>>(
+      [lookup = *lookup, shared = shared_](const ViewStore& views) {
+        return ReadCoupon(views, lookup, shared.codec, shared.clock);
       },
-      [call = std::move(call)](Result<FoundCouponMessage> coupon) {
+      [call = std::move(call)](Result<MaybeFound<coupon::v1::Coupon>> coupon) {
         if (!coupon) return call->Fail(OperatingError(coupon.error()));
         if (!*coupon) {
           return call->Fail(

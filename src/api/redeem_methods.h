@@ -3,21 +3,21 @@
 
 #include <memory>
 
+#include "api/change_answers.h"
 #include "api/dispatcher.h"
 #include "api/redeem_mapping.h"
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_code.h"
+#include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
 #include "engine/sequencer/reply.h"
 #include "rpc/connect/call.h"
 
 namespace coupond::api {
 
-/// The methods of coupon.v1.CouponService about single coupons, on one worker. Each command is
-/// answered when it is durable, with the coupon as the views then show it; if they cannot, without
-/// the coupon.
+/// The methods of coupon.v1.CouponService about single coupons, on one worker.
 ///
 /// RedeemCoupon meets the public, so its refusals are answers. Cancelling and voiding are
 /// operators' commands, whose refusals are errors.
@@ -28,8 +28,15 @@ class RedeemMethods {
  public:
   using Call = std::unique_ptr<connect::UnaryCall>;
 
-  RedeemMethods(Dispatcher& dispatcher, const CouponCodec& codec, const CodeKey& code_key)
-      : dispatcher_(dispatcher), codec_(codec), claims_(code_key) {}
+  /// Shared by all workers; thread-safe.
+  struct Shared {
+    const CouponCodec& codec;
+    const CodeKey& code_key;
+    const Clock& clock;  ///< the engine's (Engine::clock)
+  };
+
+  RedeemMethods(Dispatcher& dispatcher, ChangeAnswers& answers, const Shared& shared)
+      : dispatcher_(dispatcher), answers_(answers), shared_(shared), claims_(shared.code_key) {}
 
   void RedeemCoupon(const coupon::v1::RedeemCouponRequest& request, Call call);
   void CancelRedemption(const coupon::v1::CancelRedemptionRequest& request, Call call);
@@ -37,17 +44,16 @@ class RedeemMethods {
   void GetCoupon(const coupon::v1::GetCouponRequest& request, Call call);
 
  private:
-  /// Submits an operator's command.
-  template <typename Response, typename Command>
-  void Change(Mapped<Command> command, Call call);
+  /// Redeems a coupon for the user whom the request names. Without a campaign in the request, the
+  /// coupon's is looked up first, because users are digested for a campaign each.
+  void RedeemForUser(MappedRedeem redeem, Call call);
+  void Submit(coupond::RedeemCoupon command, Call call);
   void AnswerRedeem(Serial serial, const Result<Reply>& reply, Call call);
-  /// Adds the coupon to the response, and answers the call.
-  template <typename Response>
-  void Show(Serial serial, Response response, Call call);
-  [[nodiscard]] CouponKeys keys() { return {.codec = codec_, .claims = claims_}; }
+  [[nodiscard]] CouponKeys keys() { return {.codec = shared_.codec, .claims = claims_}; }
 
   Dispatcher& dispatcher_;
-  const CouponCodec& codec_;
+  ChangeAnswers& answers_;
+  const Shared shared_;
   ClaimDigest claims_;
 };
 

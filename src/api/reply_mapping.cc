@@ -1,153 +1,13 @@
 #include "api/reply_mapping.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <utility>
-
-#include "base/check.h"
-#include "base/retry_delay.h"
-#include "engine/rules/ids.h"
-#include "rpc/json/json_text.h"
 
 namespace coupond::api {
 namespace {
 
-using connect::Code;
-
-struct RefusalText {
-  RefusalReason reason;
-  Code code;
-  std::string_view field;    ///< the request's, if it is at fault
-  std::string_view message;  ///< continues "field: "
-  coupon::v1::Refusal refusal;
-};
-
-/// In the order of the reasons.
-constexpr std::array kRefusalTexts = {
-    RefusalText{RefusalReason::kNameEmpty, Code::kInvalidArgument, "name",
-                "missing or blank; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_EMPTY},
-    RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument, "name",
-                "too long; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_TOO_LONG},
-    RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument, "total_coupons",
-                "too small; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_SMALL},
-    RefusalText{RefusalReason::kTotalTooLarge, Code::kInvalidArgument, "total_coupons",
-                "too large; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
-    RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument, "start_time",
-                "missing; give a time such as \"2026-12-01T10:00:00+09:00\", or "
-                "start_in",
-                coupon::v1::REFUSAL_START_TIME_MISSING},
-    RefusalText{RefusalReason::kStartTimeInPast, Code::kInvalidArgument, "start_time",
-                "in the past; give the present or a later time",
-                coupon::v1::REFUSAL_START_TIME_IN_PAST},
-    RefusalText{RefusalReason::kStartTimeTooLate, Code::kInvalidArgument, "start_time",
-                "too late; give a time before the year 2200",
-                coupon::v1::REFUSAL_START_TIME_TOO_LATE},
-    RefusalText{RefusalReason::kDescriptionTooLong, Code::kInvalidArgument, "description",
-                "too long; give at most 2000 characters", coupon::v1::REFUSAL_DESCRIPTION_TOO_LONG},
-    RefusalText{RefusalReason::kEndTimeTooLate, Code::kInvalidArgument, "end_time",
-                "too late; give a time before the year 2200",
-                coupon::v1::REFUSAL_END_TIME_TOO_LATE},
-    RefusalText{RefusalReason::kMetadataTooLarge, Code::kInvalidArgument, "metadata",
-                "too large; give at most 32 entries with keys of at most 63 bytes "
-                "and values of at most 512, and 4096 bytes in all",
-                coupon::v1::REFUSAL_METADATA_TOO_LARGE},
-    RefusalText{RefusalReason::kReasonTooLong, Code::kInvalidArgument, "reason",
-                "too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
-    RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound, "campaign_id",
-                "there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
-    RefusalText{RefusalReason::kCampaignArchived, Code::kFailedPrecondition, "",
-                "the campaign is archived; unarchive it first",
-                coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
-    RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted, "if_revision",
-                "the campaign has another revision, so somebody has changed it; "
-                "read it again",
-                coupon::v1::REFUSAL_CHANGED_MEANWHILE},
-    RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition, "start_time",
-                "cannot be changed any more, because coupons have been issued",
-                coupon::v1::REFUSAL_START_TIME_FIXED},
-    RefusalText{RefusalReason::kTotalBelowIssued, Code::kFailedPrecondition, "total_coupons",
-                "below the number of coupons already issued; give at least that number",
-                coupon::v1::REFUSAL_TOTAL_BELOW_ISSUED},
-    RefusalText{RefusalReason::kEndTimeNotAfterStart, Code::kInvalidArgument, "end_time",
-                "not after the start; give a later end or an earlier start",
-                coupon::v1::REFUSAL_END_TIME_NOT_AFTER_START},
-    RefusalText{RefusalReason::kNameTaken, Code::kAlreadyExists, "name",
-                "another campaign has this name; choose another or delete that campaign",
-                coupon::v1::REFUSAL_NAME_TAKEN},
-    RefusalText{RefusalReason::kTooManyCampaigns, Code::kResourceExhausted, "",
-                "too many campaigns; delete some", coupon::v1::REFUSAL_TOO_MANY_CAMPAIGNS},
-    RefusalText{RefusalReason::kSerialsExhausted, Code::kResourceExhausted, "",
-                "this campaign or this store has no serial numbers left; use a new one",
-                coupon::v1::REFUSAL_SERIALS_EXHAUSTED},
-    RefusalText{RefusalReason::kEnded, Code::kFailedPrecondition, "", "campaign has ended",
-                coupon::v1::REFUSAL_ENDED},
-    RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "", "no more coupons available",
-                coupon::v1::REFUSAL_SOLD_OUT},
-    RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition, "",
-                "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
-    RefusalText{RefusalReason::kPaused, Code::kFailedPrecondition, "", "campaign is paused",
-                coupon::v1::REFUSAL_PAUSED},
-    RefusalText{RefusalReason::kNoSuchCoupon, Code::kNotFound, "code", "there is no such coupon",
-                coupon::v1::REFUSAL_NO_SUCH_COUPON},
-    RefusalText{RefusalReason::kRequestIdReused, Code::kAlreadyExists, "request_id",
-                "used for something else before; give each request an id of its own",
-                coupon::v1::REFUSAL_REQUEST_ID_REUSED},
-    RefusalText{RefusalReason::kCouponVoided, Code::kFailedPrecondition, "", "coupon is void",
-                coupon::v1::REFUSAL_COUPON_VOIDED},
-    RefusalText{RefusalReason::kCouponAlreadyRedeemed, Code::kFailedPrecondition, "",
-                "coupon is already redeemed", coupon::v1::REFUSAL_COUPON_ALREADY_REDEEMED},
-    RefusalText{RefusalReason::kNotRedeemed, Code::kFailedPrecondition, "",
-                "coupon is not redeemed, or not by the redemption that is named",
-                coupon::v1::REFUSAL_NOT_REDEEMED},
-    RefusalText{RefusalReason::kRedeemingPaused, Code::kFailedPrecondition, "",
-                "redeeming is paused", coupon::v1::REFUSAL_REDEEMING_PAUSED},
-};
-
-const RefusalText& TextOf(RefusalReason reason) {
-  const auto* found = std::ranges::find(kRefusalTexts, reason, &RefusalText::reason);
-  COUPOND_CHECK(found != kRefusalTexts.end());
-  return *found;
-}
-
-std::string MessageOf(const RefusalText& text) {
-  std::string message(text.field);
-  if (!message.empty()) message.append(": ");
-  return message.append(text.message);
-}
-
-/// What an operating error is to a caller.
-struct OperatingErrorRow {
-  ErrorCode code;
-  std::string_view reason;
-};
-
-/// Those that pass: callers may ask again, here or when the server is back. Others are `internal`.
-constexpr std::array kPassing = {
-    OperatingErrorRow{ErrorCode::kUnavailable, "SHUTTING_DOWN"},
-    OperatingErrorRow{ErrorCode::kOverloaded, "OVERLOADED"},
-    OperatingErrorRow{ErrorCode::kFenced, "STORE_FENCED"},
-    OperatingErrorRow{ErrorCode::kOutcomeUnknown, "OUTCOME_UNKNOWN"},
-};
-
-/// Returns the refusal's name without what all of them begin with: "NAME_TAKEN".
-std::string_view ReasonOf(coupon::v1::Refusal refusal) {
-  constexpr std::string_view kPrefix = "REFUSAL_";
-  return std::string_view(coupon::v1::Refusal_Name(refusal)).substr(kPrefix.size());
-}
-
-/// Returns the detail in JSON, for people.
-std::string DebugOf(const coupon::v1::RefusalDetail& detail) {
-  std::string json = R"({"refusal":")" + coupon::v1::Refusal_Name(detail.refusal()) + '"';
-  if (detail.has_sequence()) {
-    json.append(R"(,"sequence":)");
-    connect::AppendQuotedJsonNumber(detail.sequence(), json);
-  }
-  return json + '}';
-}
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 void SetRedemption(Redemption redemption, coupon::v1::Redemption& message) {
   message.set_sequence(redemption.sequence.value());
@@ -160,7 +20,6 @@ void SetRedemption(Redemption redemption, coupon::v1::Redemption& message) {
 }  // namespace
 
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message) {
-  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
   std::int64_t seconds = time.unix_nanoseconds() / kNanosecondsPerSecond;
   std::int64_t nanos = time.unix_nanoseconds() % kNanosecondsPerSecond;
   if (nanos < 0) {  // before 1970; nanos counts forward there too
@@ -169,6 +28,12 @@ void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message) {
   }
   message.set_seconds(seconds);
   message.set_nanos(static_cast<std::int32_t>(nanos));
+}
+
+void SetDuration(std::chrono::nanoseconds duration, google::protobuf::Duration& message) {
+  // Both have the sign of the duration.
+  message.set_seconds(duration.count() / kNanosecondsPerSecond);
+  message.set_nanos(static_cast<std::int32_t>(duration.count() % kNanosecondsPerSecond));
 }
 
 coupon::v1::CampaignState MessageOf(CampaignState state) {
@@ -199,6 +64,8 @@ coupon::v1::CouponState MessageOf(CouponState state) {
       return coupon::v1::COUPON_STATE_VOIDED;
     case CouponState::kReturned:
       return coupon::v1::COUPON_STATE_RETURNED;
+    case CouponState::kExpired:
+      return coupon::v1::COUPON_STATE_EXPIRED;
   }
   return coupon::v1::COUPON_STATE_UNSPECIFIED;
 }
@@ -215,12 +82,22 @@ void SetCampaign(const Campaign& campaign, Timestamp time, coupon::v1::Campaign&
   if (terms.end_time != kNever) SetTimestamp(terms.end_time, *message.mutable_end_time());
   message.set_state(MessageOf(StateOf(campaign, time)));
   message.set_revision(campaign.revision.value());
+  message.set_coupons_per_user(static_cast<std::int32_t>(terms.coupons_per_user));
+  message.set_user_required(terms.user_required);
   message.set_issuing_paused(campaign.paused.issuing);
   message.set_redeeming_paused(campaign.paused.redeeming);
   message.set_redeemed_coupons(static_cast<std::int32_t>(campaign.redeemed_coupons));
   message.set_voided_coupons(static_cast<std::int32_t>(campaign.voided_coupons));
   message.set_returned_coupons(campaign.returned_coupons);
   if (campaign.sold_out_at) SetTimestamp(*campaign.sold_out_at, *message.mutable_sold_out_at());
+  if (terms.redeem_start_time != kAlways) {
+    SetTimestamp(terms.redeem_start_time, *message.mutable_redeem_start_time());
+  }
+  if (terms.expire_time != kNever) SetTimestamp(terms.expire_time, *message.mutable_expire_time());
+  if (terms.valid_duration != kUnlimited) {
+    SetDuration(terms.valid_duration, *message.mutable_valid_duration());
+  }
+  message.set_redeem_by_holder_only(terms.redeem_by_holder_only);
   for (const MetadataEntry& entry : terms.metadata) {
     coupon::v1::MetadataEntry& added = *message.add_metadata();
     added.set_key(entry.key);
@@ -237,109 +114,26 @@ void SetStatus(const Campaign& campaign, Timestamp time, Sequence sequence,
   response.set_total_coupons(static_cast<std::int32_t>(terms.total_coupons));
   response.set_issued_coupons(static_cast<std::int32_t>(campaign.issued_coupons));
   SetTimestamp(terms.start_time, *response.mutable_start_time());
-  if (terms.end_time != kNever) SetTimestamp(terms.end_time, *response.mutable_end_time());
+  const Timestamp end = IssuingEndOf(terms);
+  if (end != kNever) SetTimestamp(end, *response.mutable_end_time());
   if (campaign.sold_out_at) SetTimestamp(*campaign.sold_out_at, *response.mutable_sold_out_at());
   response.set_sequence(sequence.value());
 }
 
-void SetCoupon(CouponRow row, const CouponCodec& codec, std::string campaign_id,
-               coupon::v1::Coupon& message) {
-  codec.EncodeTo(*message.mutable_code(), row.serial);
-  message.set_campaign_id(std::move(campaign_id));
+void SetCoupon(CouponRow row, const CouponView& view, coupon::v1::Coupon& message) {
+  view.codec.EncodeTo(*message.mutable_code(), row.serial);
+  message.set_campaign_id(view.campaign_id);
   SetTimestamp(row.issued_at, *message.mutable_issued_at());
   if (!row.user_id.empty()) message.set_user_id(std::move(row.user_id));
   CouponStatus& status = row.status;
-  message.set_state(MessageOf(status.state));
+  const Timestamp expire_time = ExpireTimeOf(view.terms, row.issued_at);
+  message.set_state(MessageOf(StateAt(status.state, expire_time, view.time)));
+  if (expire_time != kNever) SetTimestamp(expire_time, *message.mutable_expire_time());
   if (status.redemption) {
     SetRedemption(*std::move(status.redemption), *message.mutable_redemption());
   }
   if (status.voided_at) SetTimestamp(*status.voided_at, *message.mutable_voided_at());
   if (!status.void_reason.empty()) message.set_void_reason(std::move(status.void_reason));
-}
-
-connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequence) {
-  const RefusalText& text = TextOf(refusal.reason);
-  coupon::v1::RefusalDetail detail;
-  detail.set_refusal(text.refusal);
-  if (sequence) detail.set_sequence(sequence->value());
-  connect::Error error{.code = text.code,
-                       .message = MessageOf(text),
-                       .reason = ReasonOf(text.refusal),
-                       .field = std::string(text.field)};
-  error.AddDetail(detail, DebugOf(detail));
-  return error;
-}
-
-connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence) {
-  connect::Error error = RefusalError(refusal, sequence);
-  if (refusal.reason == RefusalReason::kStartTimeInPast) {
-    error.field = "start_in";
-    error.message = "start_in: negative; give the time from now to the start, or \"0s\" for now";
-  } else if (refusal.reason == RefusalReason::kStartTimeTooLate) {
-    error.field = "start_in";
-    error.message = "start_in: too long; the campaign must start before the year 2200";
-  }
-  return error;
-}
-
-bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
-                     coupon::v1::IssueCouponResponse& response) {
-  switch (refusal.reason) {
-    case RefusalReason::kNotStarted: {
-      SetTimestamp(refusal.at, *response.mutable_start_time());
-      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(refusal.at.Since(time));
-      response.set_wait_ms(wait.count());
-      response.set_retry_ms(wait.count());
-      break;
-    }
-    case RefusalReason::kPaused:
-      // The same for all that were refused in one commit group, so that their answer is written
-      // once.
-      response.set_retry_ms(
-          RetryDelayOf(static_cast<std::uint64_t>(time.unix_nanoseconds())).count());
-      break;
-    case RefusalReason::kSoldOut:
-      SetTimestamp(refusal.at, *response.mutable_sold_out_at());
-      break;
-    case RefusalReason::kEnded:
-      SetTimestamp(refusal.at, *response.mutable_end_time());
-      break;
-    default:
-      return false;
-  }
-  const RefusalText& text = TextOf(refusal.reason);
-  response.set_success(false);
-  response.set_error(std::string(text.message));
-  response.set_refusal(text.refusal);
-  SetTimestamp(time, *response.mutable_server_time());
-  return true;
-}
-
-void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& response) {
-  const RefusalText& text = TextOf(refusal.reason);
-  response.set_success(false);
-  response.set_error(MessageOf(text));
-  response.set_refusal(text.refusal);
-}
-
-void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
-  response.set_success(false);
-  response.set_message("No such campaign exists");
-  response.set_refusal(coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN);
-}
-
-connect::Error OperatingError(const Error& error) {
-  const auto* passing = std::ranges::find(kPassing, error.code, &OperatingErrorRow::code);
-  if (passing != kPassing.end()) return TryLater(passing->reason, error.message);
-  return {.code = Code::kInternal,
-          .message = std::string(ErrorCodeName(error.code)) + ": " + error.message};
-}
-
-connect::Error TryLater(std::string_view reason, std::string message) {
-  return {.code = Code::kUnavailable,
-          .message = std::move(message),
-          .reason = reason,
-          .retry_delay = RetryDelay()};
 }
 
 }  // namespace coupond::api

@@ -1,6 +1,6 @@
 #include "api/text_mapping.h"
 
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
 #include "base/error.h"
 #include "base/normal_text.h"
 #include "engine/rules/limits.h"

@@ -29,11 +29,12 @@ Mapped<std::optional<Timestamp>> MapTime(std::string_view field, bool is_set,
   return Timestamp::FromUnixNanoseconds(seconds * kNanosecondsPerSecond + message.nanos());
 }
 
-Mapped<std::chrono::nanoseconds> MapStartIn(const google::protobuf::Duration& message) {
+Mapped<std::chrono::nanoseconds> MapDuration(std::string_view field,
+                                             const google::protobuf::Duration& message) {
   const bool signs_differ = (message.seconds() < 0 && message.nanos() > 0) ||
                             (message.seconds() > 0 && message.nanos() < 0);
   if (std::abs(std::int64_t{message.nanos()}) >= kNanosecondsPerSecond || signs_differ) {
-    return InvalidField("start_in",
+    return InvalidField(field,
                         "nanos must be less than one second and have the same sign as seconds");
   }
   const std::int64_t seconds = std::clamp(message.seconds(), -kSecondsMax, kSecondsMax);

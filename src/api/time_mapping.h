@@ -22,10 +22,10 @@ namespace coupond::api {
 [[nodiscard]] Mapped<std::optional<Timestamp>> MapTime(std::string_view field, bool is_set,
                                                        const google::protobuf::Timestamp& message);
 
-/// Returns the time from a campaign's creation to its start. Durations that the engine cannot
-/// represent become the longest or most negative that it can, which the rules then refuse.
-[[nodiscard]] Mapped<std::chrono::nanoseconds> MapStartIn(
-    const google::protobuf::Duration& message);
+/// Durations that the engine cannot represent become the longest or most negative that it can, but
+/// not kUnlimited; the rules then refuse them.
+[[nodiscard]] Mapped<std::chrono::nanoseconds> MapDuration(
+    std::string_view field, const google::protobuf::Duration& message);
 
 }  // namespace coupond::api
 

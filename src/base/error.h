@@ -16,7 +16,7 @@ enum class ErrorCode : std::uint8_t {
   kNoSpace,             ///< the disk is full
   kDataDirectoryInUse,  ///< another process has locked the data directory
   kNotADataDirectory,   ///< the directory contains something else, or its format file is gone
-  kFormatUnsupported,   ///< written by a newer version
+  kFormatUnsupported,   ///< written by a newer version, or by an older one and not upgraded
   kLogMissing,          ///< the store existed, but its log is gone
   kLogDamaged,          ///< the storage engine could not read the log
   kLogChainBroken,      ///< a group's hash does not follow from the group before it

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coupond/logging.h"
+#include "storage/files/data_directory.h"
 #include "storage/files/file_guard.h"
 
 namespace coupond {
@@ -38,6 +39,17 @@ Error FileLostError(const std::vector<storage::FileLoss>& losses) {
           .message = storage::Describe(losses) +
                      ". Another program did this: look for a clean-up job (logrotate, tmpwatch, "
                      "systemd-tmpfiles, cron) that reaches the data directory"};
+}
+
+/// Adds to the error of a store that an older version made which command upgrades it.
+Error AdvisedToUpgrade(Error error, const std::string& data_directory) {
+  if (error.code != ErrorCode::kFormatUnsupported || !storage::IsOlderStore(data_directory)) {
+    return error;
+  }
+  error.message.append(": `coupon-audit upgrade ")
+      .append(data_directory)
+      .append(" NEW`, then start with --data-dir NEW");
+  return error;
 }
 
 /// Logs that views were lost, which does not stop the server.
@@ -85,8 +97,11 @@ Result<std::unique_ptr<KeptStore>> KeptStore::Open(const ServerOptions& options,
                                                                           options.data_directory)));
   }
   std::unique_ptr<KeptStore> kept(new KeptStore(clock, stop_signals));
-  kept->store_ = TRY(
-      Advised(StartStep::kOpenStore, storage::Store::Open(options.data_directory, entropy, clock)));
+  auto opened = storage::Store::Open(options.data_directory, entropy, clock);
+  if (!opened) {
+    opened.error() = AdvisedToUpgrade(std::move(opened.error()), options.data_directory);
+  }
+  kept->store_ = TRY(Advised(StartStep::kOpenStore, std::move(opened)));
   storage::Store& store = *kept->store_;
   if (const auto& discarded = store.views_discarded()) {
     spdlog::warn("rebuilding the views now: {}", discarded->message);

@@ -12,7 +12,7 @@
 
 #include "api/admin_methods.h"
 #include "api/coupon_service.h"
-#include "api/reply_mapping.h"
+#include "api/refusal_mapping.h"
 #include "base/duration_text.h"
 #include "coupond/logging.h"
 #include "rpc/connect/cors.h"

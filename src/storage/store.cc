@@ -9,6 +9,7 @@
 #include "storage/files/data_directory.h"
 #include "storage/files/file_guard.h"
 #include "storage/files/guarded_env.h"
+#include "storage/files/log_witnesses.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
@@ -18,18 +19,6 @@ namespace coupond::storage {
 namespace {
 
 using Mode = RocksDbEventLog::Mode;
-
-/// Makes the error for a log that ends at a group although a later one was acknowledged.
-std::unexpected<Error> LogTooShort(const DataDirectory& directory, GroupNumber tip,
-                                   GroupNumber known, std::string_view witness) {
-  return MakeError(ErrorCode::kLogBehindWatermark,
-                   "the log in " + directory.log_path().string() + " ends at group " +
-                       std::to_string(tip.value()) + ", but group " +
-                       std::to_string(known.value()) + " was acknowledged, says " +
-                       std::string(witness) +
-                       "; callers were told of coupons that are missing here: put the missing "
-                       "files of the log back, or restore the whole directory from a copy");
-}
 
 /// Reads from a group to the tip, only to verify it.
 Status Verify(const RocksDbEventLog& log, GroupNumber first) {
@@ -121,32 +110,13 @@ Status Store::OpenExisting() {
 }
 
 Status Store::CheckLog(const RocksDbEventLog& log, const Watermark& watermark) {
-  const LogTip tip = log.Tip();
-  if (tip.group < watermark.group) {
-    return LogTooShort(directory_, tip.group, watermark.group,
-                       directory_.watermark_path().string());
-  }
+  TRY(CheckReaches(directory_, log.Tip().group, watermark.group,
+                   directory_.watermark_path().string()));
   const CheckedRecord marked = TRY(log.ReadOne(watermark.group));
-  if (marked.hash != watermark.hash) {
-    return MakeError(
-        ErrorCode::kLogChainBroken,
-        "group " + std::to_string(watermark.group.value()) + " of the log in " +
-            directory_.log_path().string() + " has the hash " + FormatHash(marked.hash) + ", but " +
-            directory_.watermark_path().string() + " says " + FormatHash(watermark.hash) +
-            "; the two are not of the same store, or the log was altered: restore the whole "
-            "directory from a copy");
-  }
+  TRY(CheckMarkedGroup(directory_, watermark, marked.hash));
   const CheckedRecord first = TRY(log.ReadOne(GroupNumber(1)));
   identity_ = std::get<StoreCreated>(first.group.events.front());
-  if (identity_.store_id != directory_.store_id()) {
-    return MakeError(ErrorCode::kLogDamaged, "the log in " + directory_.log_path().string() +
-                                                 " belongs to the store " +
-                                                 FormatUuid(identity_.store_id.bytes) + ", but " +
-                                                 directory_.format_path().string() +
-                                                 " names another; restore the whole "
-                                                 "directory from a copy");
-  }
-  return {};
+  return CheckIsOfStore(directory_, identity_.store_id);
 }
 
 Result<GroupNumber> Store::CheckViews(const RocksDbEventLog& log) {
@@ -168,10 +138,7 @@ Result<GroupNumber> Store::CheckViews(const RocksDbEventLog& log) {
     return discard("the views in " + views + " are of another store");
   }
   // The views show a group only after it is durable, so they are a witness too.
-  const LogTip tip = log.Tip();
-  if (seen.tip.group > tip.group) {
-    return LogTooShort(directory_, tip.group, seen.tip.group, "the checkpoint in " + views);
-  }
+  TRY(CheckReaches(directory_, log.Tip().group, seen.tip.group, "the checkpoint in " + views));
   const CheckedRecord entry = TRY(log.ReadOne(seen.tip.group));
   if (entry.hash != seen.tip.hash) {
     return discard("the views in " + views + " were made from another log");

@@ -2,7 +2,6 @@
 
 #include <rocksdb/env.h>
 
-#include <algorithm>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,33 +18,12 @@ namespace {
 /// How many of the store id's hexadecimal digits tell stores apart.
 constexpr std::size_t kStoreDigits = 8;
 
-bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
-  const auto [outer_end, unused] =
-      std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
-  return outer_end == outer.end();
-}
-
 Status Rename(const std::filesystem::path& from, const std::filesystem::path& to,
               rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
   const rocksdb::Status renamed = env->RenameFile(from, to);
   if (renamed.ok()) return {};
   return RocksDbError(renamed, ErrorCode::kIo, "cannot rename " + from.string());
-}
-
-/// Returns the path without links and dots. Nothing need exist there.
-Result<std::filesystem::path> RealPath(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  if (error) return SystemError("look for", path, error.value());
-  std::filesystem::path real = std::filesystem::weakly_canonical(absolute, error);
-  if (error) return SystemError("look for", path, error.value());
-  return real;
-}
-
-/// Returns the directory that holds the entry of `directory`, a path without dots.
-std::filesystem::path ParentOf(const std::filesystem::path& directory) {
-  return directory.has_filename() ? directory.parent_path() : directory.parent_path().parent_path();
 }
 
 Status CheckGoesOn(const std::atomic<bool>& stop) {
@@ -96,7 +74,7 @@ Result<std::unique_ptr<StoreBackup>> StoreBackup::Open(const std::filesystem::pa
   if (!there) {
     TRY(MakePrivateDirectory(place, env));
     // Or a power cut could take it with all the backups that are in it.
-    TRY(SyncDirectory(ParentOf(place), env));
+    TRY(SyncDirectory(place.parent_path(), env));
   }
   return std::unique_ptr<StoreBackup>(new StoreBackup(place, log, store_id, env));
 }

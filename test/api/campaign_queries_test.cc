@@ -81,10 +81,37 @@ TEST(CampaignPages, HaveAllThatWereEverIssued) {
   test::FakeViewStore views;
   ASSERT_TRUE(views.Write(changes));
   const CouponCodec codec(CodeKey{});
-  CampaignPages pages(campaign, codec);
+  CampaignPages pages(campaign, codec, test::At(0));
   coupon::v1::GetCampaignResponse response;
   while (!pages.at_end()) ASSERT_TRUE(pages.AppendPage(views, 100, response));
   EXPECT_EQ(response.coupons_size(), 150);
+}
+
+TEST_F(CampaignsPageTest, AllPartsOfACampaignAreOfOneTime) {
+  Campaign campaign;
+  campaign.number = CampaignNumber(1);
+  campaign.serials = SerialRanges({.first = Serial(1), .count = 3});
+  campaign.terms.valid_duration = std::chrono::seconds(10);
+  campaign.issued_coupons = 3;
+  ViewChanges changes;
+  changes.campaigns = {campaign};
+  for (const int second : {0, 5, 9}) {
+    CouponRun& run = changes.runs.emplace_back();
+    run.campaign = campaign.number;
+    run.first_ordinal = changes.runs.size() - 1;
+    run.count = 1;
+    run.issued_at = test::At(second);
+  }
+  test::FakeViewStore views;
+  ASSERT_TRUE(views.Write(changes));
+  const CouponCodec codec(CodeKey{});
+  CampaignPages pages(campaign, codec, test::At(15));
+  coupon::v1::GetCampaignResponse response;
+  while (!pages.at_end()) ASSERT_TRUE(pages.AppendPage(views, 1, response));
+  EXPECT_EQ(response.coupons(0).state(), coupon::v1::COUPON_STATE_EXPIRED);
+  EXPECT_EQ(response.coupons(1).state(), coupon::v1::COUPON_STATE_EXPIRED);
+  EXPECT_EQ(response.coupons(2).state(), coupon::v1::COUPON_STATE_ISSUED);
+  EXPECT_EQ(pages.next_expiry(), test::At(19));
 }
 
 TEST_F(CampaignsPageTest, EndsEarlyWhenItsTextsAreLong) {

@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <initializer_list>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "api/mapping_expectations.h"
 #include "base/error.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
@@ -20,14 +25,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// Checks that the mapping failed as invalid, with a message that begins with `beginning`.
-template <typename T>
-void ExpectInvalid(const Mapped<T>& mapped, const char* beginning) {
-  ASSERT_FALSE(mapped);
-  EXPECT_EQ(mapped.error().code, Code::kInvalidArgument);
-  EXPECT_THAT(mapped.error().message, StartsWith(beginning));
-}
-
 class UpdateMappingTest : public testing::Test {
  protected:
   UpdateMappingTest() { campaign_.set_id(FormatUuid(test::Id(1).bytes)); }
@@ -38,6 +35,12 @@ class UpdateMappingTest : public testing::Test {
     campaign_.mutable_start_time()->set_seconds(10);
     campaign_.mutable_end_time()->set_seconds(20);
     campaign_.set_description("text");
+    campaign_.set_coupons_per_user(3);
+    campaign_.set_user_required(true);
+    *campaign_.mutable_redeem_start_time() = TimeMessage(12, 0);
+    *campaign_.mutable_expire_time() = TimeMessage(30, 0);
+    *campaign_.mutable_valid_duration() = DurationMessage(5, 1);
+    campaign_.set_redeem_by_holder_only(true);
     coupon::v1::MetadataEntry& entry = *campaign_.add_metadata();
     entry.set_key("k");
     entry.set_value("v");
@@ -48,9 +51,17 @@ class UpdateMappingTest : public testing::Test {
             .start_time = Timestamp::FromUnixNanoseconds(10'000'000'000),
             .end_time = Timestamp::FromUnixNanoseconds(20'000'000'000),
             .description = "text",
-            .metadata = std::vector<MetadataEntry>{{.key = "k", .value = "v"}}};
+            .metadata = std::vector<MetadataEntry>{{.key = "k", .value = "v"}},
+            .coupons_per_user = 3,
+            .user_required = true,
+            .redeem_start_time = Timestamp::FromUnixNanoseconds(12'000'000'000),
+            .expire_time = Timestamp::FromUnixNanoseconds(30'000'000'000),
+            .valid_duration = std::chrono::nanoseconds(5'000'000'001),
+            .redeem_by_holder_only = true};
   }
-  Mapped<UpdateCampaign> Map() { return MapChange(request_); }
+  Mapped<UpdateCampaign> Map(const std::optional<std::string>& key = std::nullopt) {
+    return MapChange(request_, claims_, key);
+  }
   /// Returns the changes that a mask with these paths makes.
   Mapped<TermChanges> Changes(std::initializer_list<const char*> paths) {
     request_.clear_update_mask();
@@ -59,6 +70,7 @@ class UpdateMappingTest : public testing::Test {
     return std::move(command.changes);
   }
 
+  ClaimDigest claims_{CodeKey{}};
   coupon::v1::UpdateCampaignRequest request_;
   coupon::v1::Campaign& campaign_ = *request_.mutable_campaign();
 };
@@ -83,6 +95,35 @@ TEST_F(UpdateMappingTest, WhatIsNoTermIsIgnored) {
   EXPECT_TRUE(Map().value().changes.empty());
 }
 
+TEST_F(UpdateMappingTest, NumbersThatCannotBeAreForTheRulesToRefuse) {
+  for (const std::int32_t number : {-1, std::numeric_limits<std::int32_t>::min()}) {
+    campaign_.set_coupons_per_user(number);
+    EXPECT_GT(Map().value().changes.coupons_per_user, limits::kCouponsPerUserMax);
+  }
+  campaign_.clear_coupons_per_user();
+  campaign_.mutable_valid_duration();
+  EXPECT_EQ(Map().value().changes, TermChanges{.valid_duration = std::chrono::nanoseconds(0)});
+  *campaign_.mutable_valid_duration() = DurationMessage(1, -1);
+  ExpectInvalid(Map(), "valid_duration: nanos");
+}
+
+TEST_F(UpdateMappingTest, ARequestMayHaveAnIdAndMayOnlyBeChecked) {
+  SetEveryTerm();
+  EXPECT_FALSE(Map().value().request);
+  EXPECT_FALSE(Map().value().validate_only);
+  request_.set_request_id("u1");
+  request_.set_validate_only(true);
+  const UpdateCampaign checked = Map().value();
+  EXPECT_EQ(checked.request.value().digest, claims_.OfRequestId("u1"));
+  EXPECT_TRUE(checked.validate_only);
+  request_.set_validate_only(false);
+  EXPECT_EQ(Map().value().request, checked.request);
+  request_.clear_request_id();
+  EXPECT_EQ(Map("\"u1\"").value().request, checked.request) << "in the header";
+  request_.set_request_id("u2");
+  ExpectInvalid(Map("\"u1\""), "request_id: differs from the header Idempotency-Key");
+}
+
 TEST_F(UpdateMappingTest, AMaskChoosesTheTerms) {
   SetEveryTerm();
   EXPECT_EQ(Changes({"name"}).value(), TermChanges{.name = "여름"});
@@ -97,6 +138,13 @@ TEST_F(UpdateMappingTest, WhatAMaskNamesButIsNotSetBecomesEmpty) {
   EXPECT_EQ(Changes({"description"}).value(), TermChanges{.description = ""});
   EXPECT_EQ(Changes({"metadata"}).value(), TermChanges{.metadata = std::vector<MetadataEntry>()});
   EXPECT_EQ(Changes({"name"}).value(), TermChanges{.name = ""}) << "for the rules to refuse";
+  EXPECT_EQ(Changes({"coupons_per_user"}).value(), TermChanges{.coupons_per_user = 1});
+  EXPECT_EQ(Changes({"user_required"}).value(), TermChanges{.user_required = false});
+  EXPECT_EQ(Changes({"redeem_start_time"}).value(), TermChanges{.redeem_start_time = kAlways});
+  EXPECT_EQ(Changes({"expire_time"}).value(), TermChanges{.expire_time = kNever});
+  EXPECT_EQ(Changes({"valid_duration"}).value(), TermChanges{.valid_duration = kUnlimited});
+  EXPECT_EQ(Changes({"redeem_by_holder_only"}).value(),
+            TermChanges{.redeem_by_holder_only = false});
   EXPECT_EQ(Changes({"total_coupons"}).value(), TermChanges{.total_coupons = 0});
   for (const char* path : {"start_time", "*"}) {
     const auto without_start = Changes({path});
@@ -117,7 +165,8 @@ TEST_F(UpdateMappingTest, OtherPathsAreRefusedWithThoseThatAreAllowed) {
     EXPECT_THAT(
         changes.error().message,
         AllOf(HasSubstr("\"" + std::string(path) + "\" cannot be updated"),
-              HasSubstr("name, total_coupons, start_time, description, end_time, metadata")));
+              HasSubstr(
+                  "name, total_coupons, start_time, description, end_time, coupons_per_user, ")));
   }
 }
 

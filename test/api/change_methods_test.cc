@@ -1,7 +1,6 @@
 #include "api/change_methods.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -10,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/service_fixture.h"
+#include "api/json_service_fixture.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "rpc/connect/standard_details.h"
 #include "support/builders.h"
@@ -22,49 +21,10 @@ using test::At;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// Changes campaign 1 by requests in JSON.
-class ChangeMethodsTest : public ServiceFixture {
+/// Changes campaign 1.
+class ChangeMethodsTest : public JsonServiceFixture {
  protected:
-  const std::string id_ = FormatUuid(test::Id(1).bytes);
-
-  /// Sends a request with the campaign's id and other fields.
-  Exchange Send(std::string_view method, std::string_view more = "") {
-    const http::HeaderField json{"Content-Type", "application/json"};
-    return Post(method, R"({"campaignId":")" + id_ + '"' + std::string(more) + "}", {&json, 1});
-  }
-  /// Sends an UpdateCampaign with these fields of the campaign, and others of the request.
-  Exchange SendUpdate(std::string_view fields, std::string_view more = "") {
-    const http::HeaderField json{"Content-Type", "application/json"};
-    return Post(
-        "UpdateCampaign",
-        R"({"campaign":{"id":")" + id_ + '"' + std::string(fields) + "}" + std::string(more) + "}",
-        {&json, 1});
-  }
-  /// Returns the message of a success.
-  template <typename Message>
-  Message Read(const Exchange& exchange) {
-    Message message;
-    EXPECT_TRUE(executor_.RunUntil([&] { return exchange->answered(); }));
-    EXPECT_EQ(exchange->response().status, 200) << exchange->response().body;
-    EXPECT_TRUE(
-        google::protobuf::util::JsonStringToMessage(exchange->response().body, &message).ok());
-    return message;
-  }
-  /// Returns the body of an error with this status.
-  std::string ErrorOf(const Exchange& exchange, int status) {
-    EXPECT_TRUE(executor_.RunUntil([&] { return exchange->answered(); }));
-    EXPECT_EQ(exchange->response().status, status) << exchange->response().body;
-    return exchange->response().body;
-  }
-  coupon::v1::UpdateCampaignResponse Update(std::string_view fields, std::string_view more = "") {
-    return Read<coupon::v1::UpdateCampaignResponse>(SendUpdate(fields, more));
-  }
-  coupon::v1::IssueCouponResponse Issue() {
-    return Read<coupon::v1::IssueCouponResponse>(Send("IssueCoupon"));
-  }
-  coupon::v1::Campaign Get() {
-    return Read<coupon::v1::GetCampaignResponse>(Send("GetCampaign")).campaign();
-  }
+  coupon::v1::Campaign Get() { return GetCampaign().campaign(); }
 };
 
 TEST_F(ChangeMethodsTest, AnUpdateAnswersTheCampaignAsItIsThen) {
@@ -99,8 +59,76 @@ TEST_F(ChangeMethodsTest, AMaskRemovesWhatItNamesButIsNotSet) {
   EXPECT_FALSE(without.campaign().has_end_time());
   EXPECT_EQ(without.campaign().description(), "");
   EXPECT_EQ(without.campaign().total_coupons(), 10) << "not named";
-  const std::string error = ErrorOf(SendUpdate("", R"(,"updateMask":"issuedCoupons")"), 400);
+  const std::string error = BodyOf(SendUpdate("", R"(,"updateMask":"issuedCoupons")"), 400);
   EXPECT_THAT(error, HasSubstr("issued_coupons"));
+}
+
+TEST_F(ChangeMethodsTest, ARepeatedRequestIsAnsweredAsBefore) {
+  const auto first = Update(R"(,"totalCoupons":20)", R"(,"requestId":"u1")");
+  EXPECT_TRUE(first.changed());
+  const auto later = Update(R"(,"totalCoupons":30)");
+  Restart();
+  const auto again = Update(R"(,"totalCoupons":20)", R"(,"requestId":"u1")");
+  EXPECT_TRUE(again.changed());
+  EXPECT_EQ(again.sequence(), first.sequence());
+  EXPECT_EQ(again.campaign().ShortDebugString(), later.campaign().ShortDebugString())
+      << "the campaign is as it is now";
+  for (const Exchange& other :
+       {SendUpdate(R"(,"totalCoupons":21)", R"(,"requestId":"u1")"),
+        SendUpdate(R"(,"totalCoupons":20)", R"(,"requestId":"u1","ifRevision":"2")")}) {
+    const connect::ReadDetails read = DetailsOf(other, 409);
+    EXPECT_EQ(read.reason, "REQUEST_ID_REUSED");
+    EXPECT_EQ(read.field, "request_id");
+  }
+  const http::HeaderField headers[] = {{"Content-Type", "application/json"},
+                                       {"Idempotency-Key", "u1"}};
+  const std::string body = R"({"campaign":{"totalCoupons":20,"id":")" + id_ + "\"}}";
+  EXPECT_EQ(
+      Read<coupon::v1::UpdateCampaignResponse>(Post("UpdateCampaign", body, headers)).sequence(),
+      first.sequence());
+}
+
+TEST_F(ChangeMethodsTest, AChangeMayBeCheckedFirst) {
+  const auto before = Get();
+  const auto checked = Update(R"(,"totalCoupons":20)", R"(,"requestId":"u1","validateOnly":true)");
+  EXPECT_TRUE(checked.changed());
+  EXPECT_EQ(checked.campaign().ShortDebugString(), before.ShortDebugString());
+  EXPECT_EQ(Get().ShortDebugString(), before.ShortDebugString());
+  EXPECT_FALSE(Update(R"(,"totalCoupons":10)", R"(,"validateOnly":true)").changed());
+  EXPECT_EQ(DetailsOf(SendUpdate(R"(,"totalCoupons":-1)", R"(,"validateOnly":true)"), 400).reason,
+            "TOTAL_TOO_SMALL");
+  const auto updated = Update(R"(,"totalCoupons":30)", R"(,"requestId":"u1")");
+  EXPECT_EQ(updated.sequence(), checked.sequence() + 1) << "the request_id was not taken";
+  const auto again = Update(R"(,"totalCoupons":30)", R"(,"requestId":"u1","validateOnly":true)");
+  EXPECT_FALSE(again.changed()) << "what was carried out would change nothing now";
+  EXPECT_EQ(again.sequence(), updated.sequence());
+}
+
+TEST_F(ChangeMethodsTest, TermsAboutCouponsChange) {
+  const auto updated =
+      Update(R"(,"couponsPerUser":3,"userRequired":true,"validDuration":"90s",)"
+             R"("redeemStartTime":"2023-11-14T22:14:00Z","expireTime":"2024-01-01T00:00:00Z",)"
+             R"("redeemByHolderOnly":true)")
+          .campaign();
+  EXPECT_EQ(updated.coupons_per_user(), 3);
+  EXPECT_TRUE(updated.user_required());
+  EXPECT_EQ(updated.valid_duration().seconds(), 90);
+  EXPECT_EQ(updated.redeem_start_time().seconds(), 1'700'000'040);
+  EXPECT_EQ(updated.expire_time().seconds(), 1'704'067'200);
+  EXPECT_TRUE(updated.redeem_by_holder_only());
+  const auto removed =
+      Update("", R"(,"updateMask":"couponsPerUser,userRequired,validDuration,redeemStartTime,)"
+                 R"(expireTime,redeemByHolderOnly")")
+          .campaign();
+  EXPECT_EQ(removed.coupons_per_user(), 1);
+  EXPECT_FALSE(removed.user_required());
+  EXPECT_FALSE(removed.has_valid_duration());
+  EXPECT_FALSE(removed.has_redeem_start_time());
+  EXPECT_FALSE(removed.has_expire_time());
+  EXPECT_FALSE(removed.redeem_by_holder_only());
+  const connect::ReadDetails read = DetailsOf(SendUpdate(R"(,"validDuration":"0s")"), 400);
+  EXPECT_EQ(read.reason, "VALID_DURATION_OUT_OF_RANGE");
+  EXPECT_EQ(read.field, "campaign.valid_duration");
 }
 
 TEST_F(ChangeMethodsTest, AStarReplacesAllTerms) {
@@ -146,13 +174,13 @@ TEST_F(ChangeMethodsTest, RefusalsHaveTheirCodes) {
       {SendUpdate(R"(,"totalCoupons":9)",
                   R"(,"ifRevision":")" + std::to_string(revision - 1) + '"'),
        409, "aborted", "if_revision:"},
-      {Send("PauseCampaign"), 400, "invalid_argument", "scope: missing"},
-      {Send("PauseCampaign",
-            R"(,"scope":"PAUSE_SCOPE_BOTH","reason":")" + std::string(129, 'x') + '"'),
+      {SendFor("PauseCampaign"), 400, "invalid_argument", "scope: missing"},
+      {SendFor("PauseCampaign",
+               R"(,"scope":"PAUSE_SCOPE_BOTH","reason":")" + std::string(129, 'x') + '"'),
        400, "invalid_argument", "reason: too long"},
   };
   for (const auto& row : rows) {
-    EXPECT_THAT(ErrorOf(row.exchange, row.status),
+    EXPECT_THAT(BodyOf(row.exchange, row.status),
                 AllOf(HasSubstr(R"("code":")" + std::string(row.code) + '"'),
                       HasSubstr(R"("message":")" + std::string(row.message))));
   }
@@ -173,11 +201,11 @@ TEST_F(ChangeMethodsTest, ErrorsNameTheFieldByItsPathInTheRequest) {
        "if_revision"},
       {SendUpdate(R"(,"metadata":[{"value":"x"}])"), "FIELD_INVALID", "campaign.metadata"},
       {SendUpdate("", R"(,"IfRevision":"99")"), "FIELD_UNKNOWN", "IfRevision"},
-      {Send("PauseCampaign"), "FIELD_INVALID", "scope"},
-      {Send("PauseCampaign", R"(,"scope":1,"reason":")" + std::string(129, 'x') + '"'),
+      {SendFor("PauseCampaign"), "FIELD_INVALID", "scope"},
+      {SendFor("PauseCampaign", R"(,"scope":1,"reason":")" + std::string(129, 'x') + '"'),
        "REASON_TOO_LONG", "reason"},
-      {Send("ListCoupons", R"(,"pageSize":-1)"), "FIELD_INVALID", "page_size"},
-      {Send("ListCoupons", R"(,"pageToken":"x")"), "FIELD_INVALID", "page_token"},
+      {SendFor("ListCoupons", R"(,"pageSize":-1)"), "FIELD_INVALID", "page_size"},
+      {SendFor("ListCoupons", R"(,"pageToken":"x")"), "FIELD_INVALID", "page_token"},
   };
   for (const auto& row : rows) {
     ASSERT_TRUE(executor_.RunUntil([&] { return row.exchange->answered(); }));
@@ -192,12 +220,12 @@ TEST_F(ChangeMethodsTest, ErrorsNameTheFieldByItsPathInTheRequest) {
 }
 
 TEST_F(ChangeMethodsTest, AnUnknownCampaignIsTheFaultOfItsId) {
-  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(Send("DeleteCampaign")).success());
+  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(SendFor("DeleteCampaign")).success());
   for (const auto& [exchange, field] :
        {std::pair{SendUpdate(R"(,"totalCoupons":20)"), "campaign.id"},
-        {Send("PauseCampaign", R"(,"scope":1)"), "campaign_id"},
-        {Send("GetCampaignStatus"), "campaign_id"}}) {
-    const connect::ReadDetails read = connect::DetailsInJson(ErrorOf(exchange, 404));
+        {SendFor("PauseCampaign", R"(,"scope":1)"), "campaign_id"},
+        {SendFor("GetCampaignStatus"), "campaign_id"}}) {
+    const connect::ReadDetails read = connect::DetailsInJson(BodyOf(exchange, 404));
     EXPECT_EQ(read.reason, "NO_SUCH_CAMPAIGN");
     EXPECT_EQ(read.field, field);
     EXPECT_EQ(read.description, "there is no such campaign");
@@ -205,18 +233,18 @@ TEST_F(ChangeMethodsTest, AnUnknownCampaignIsTheFaultOfItsId) {
 }
 
 TEST_F(ChangeMethodsTest, UnknownCampaignsAreNotFound) {
-  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(Send("DeleteCampaign")).success());
+  EXPECT_TRUE(Read<coupon::v1::DeleteCampaignResponse>(SendFor("DeleteCampaign")).success());
   for (const Exchange& exchange :
-       {SendUpdate(R"(,"totalCoupons":20)"), Send("PauseCampaign", R"(,"scope":1)"),
-        Send("ResumeCampaign", R"(,"scope":1)"), Send("ArchiveCampaign"), Send("UnarchiveCampaign"),
-        Send("GetCampaignStatus")}) {
-    EXPECT_THAT(ErrorOf(exchange, 404), HasSubstr("there is no such campaign"));
+       {SendUpdate(R"(,"totalCoupons":20)"), SendFor("PauseCampaign", R"(,"scope":1)"),
+        SendFor("ResumeCampaign", R"(,"scope":1)"), SendFor("ArchiveCampaign"),
+        SendFor("UnarchiveCampaign"), SendFor("GetCampaignStatus")}) {
+    EXPECT_THAT(BodyOf(exchange, 404), HasSubstr("there is no such campaign"));
   }
 }
 
 TEST_F(ChangeMethodsTest, APausedCampaignIssuesNothingUntilItIsResumed) {
   const auto paused = Read<coupon::v1::PauseCampaignResponse>(
-      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING","reason":"too many")"));
+      SendFor("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING","reason":"too many")"));
   EXPECT_TRUE(paused.changed());
   EXPECT_TRUE(paused.campaign().issuing_paused());
   EXPECT_FALSE(paused.campaign().redeeming_paused());
@@ -229,16 +257,16 @@ TEST_F(ChangeMethodsTest, APausedCampaignIssuesNothingUntilItIsResumed) {
   EXPECT_TRUE(refused.has_server_time());
 
   const auto again = Read<coupon::v1::PauseCampaignResponse>(
-      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING")"));
+      SendFor("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING")"));
   EXPECT_FALSE(again.changed());
   EXPECT_EQ(again.sequence(), paused.sequence());
   const auto both = Read<coupon::v1::PauseCampaignResponse>(
-      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_BOTH")"));
+      SendFor("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_BOTH")"));
   EXPECT_TRUE(both.changed());
   EXPECT_TRUE(both.campaign().redeeming_paused());
 
   const auto resumed = Read<coupon::v1::ResumeCampaignResponse>(
-      Send("ResumeCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING")"));
+      SendFor("ResumeCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING")"));
   EXPECT_TRUE(resumed.changed());
   EXPECT_FALSE(resumed.campaign().issuing_paused());
   EXPECT_TRUE(resumed.campaign().redeeming_paused());
@@ -253,7 +281,7 @@ TEST_F(ChangeMethodsTest, AnArchivedCampaignIsOverAndHiddenUntilItIsBack) {
   };
   EXPECT_EQ(list("").campaigns_size(), 1);
   clock_.Set(At(5));
-  const auto archived = Read<coupon::v1::ArchiveCampaignResponse>(Send("ArchiveCampaign"));
+  const auto archived = Read<coupon::v1::ArchiveCampaignResponse>(SendFor("ArchiveCampaign"));
   EXPECT_TRUE(archived.changed());
   EXPECT_EQ(archived.campaign().state(), coupon::v1::CAMPAIGN_STATE_ARCHIVED);
   EXPECT_EQ(list("").campaigns_size(), 0);
@@ -264,16 +292,16 @@ TEST_F(ChangeMethodsTest, AnArchivedCampaignIsOverAndHiddenUntilItIsBack) {
   EXPECT_EQ(refused.refusal(), coupon::v1::REFUSAL_ENDED);
   EXPECT_EQ(refused.end_time().seconds(), At(5).unix_nanoseconds() / 1'000'000'000);
   for (const Exchange& exchange :
-       {SendUpdate(R"(,"totalCoupons":20)"), Send("PauseCampaign", R"(,"scope":1)"),
-        Send("ResumeCampaign", R"(,"scope":1)")}) {
-    EXPECT_THAT(ErrorOf(exchange, 400), HasSubstr(R"("code":"failed_precondition")"));
+       {SendUpdate(R"(,"totalCoupons":20)"), SendFor("PauseCampaign", R"(,"scope":1)"),
+        SendFor("ResumeCampaign", R"(,"scope":1)")}) {
+    EXPECT_THAT(BodyOf(exchange, 400), HasSubstr(R"("code":"failed_precondition")"));
   }
-  EXPECT_FALSE(Read<coupon::v1::ArchiveCampaignResponse>(Send("ArchiveCampaign")).changed());
+  EXPECT_FALSE(Read<coupon::v1::ArchiveCampaignResponse>(SendFor("ArchiveCampaign")).changed());
 
-  const auto back = Read<coupon::v1::UnarchiveCampaignResponse>(Send("UnarchiveCampaign"));
+  const auto back = Read<coupon::v1::UnarchiveCampaignResponse>(SendFor("UnarchiveCampaign"));
   EXPECT_TRUE(back.changed());
   EXPECT_FALSE(back.campaign().has_archived_at());
-  EXPECT_FALSE(Read<coupon::v1::UnarchiveCampaignResponse>(Send("UnarchiveCampaign")).changed());
+  EXPECT_FALSE(Read<coupon::v1::UnarchiveCampaignResponse>(SendFor("UnarchiveCampaign")).changed());
   EXPECT_EQ(list("").campaigns_size(), 1);
   EXPECT_TRUE(Issue().success());
 }
@@ -312,10 +340,10 @@ TEST_F(ChangeMethodsTest, ATotalMayCloseACampaignAndOpenItAgain) {
 TEST_F(ChangeMethodsTest, ACampaignThatIsDeletedMeanwhileIsNotShown) {
   // Both in one group, so that the campaign is gone before it can be read.
   log_.HoldSyncs();
-  const Exchange other = Send("IssueCoupon");
+  const Exchange other = SendFor("IssueCoupon");
   log_.WaitUntilHeld();
   const Exchange updated = SendUpdate(R"(,"totalCoupons":20)");
-  const Exchange deleted = Send("DeleteCampaign");
+  const Exchange deleted = SendFor("DeleteCampaign");
   log_.ReleaseSyncs();
   const auto response = Read<coupon::v1::UpdateCampaignResponse>(updated);
   EXPECT_TRUE(response.changed());
@@ -325,17 +353,9 @@ TEST_F(ChangeMethodsTest, ACampaignThatIsDeletedMeanwhileIsNotShown) {
 }
 
 TEST_F(ChangeMethodsTest, AChangeIsAnsweredAlthoughTheQueriesAreFull) {
-  std::promise<void> begun;
-  std::promise<void> end;
-  ASSERT_TRUE(engine_->Query([&begun, ended = end.get_future().share()](const Status&) {
-    begun.set_value();
-    ended.wait();
-  }));
-  begun.get_future().wait();
-  while (engine_->Query([](const Status&) {})) {
-  }
+  std::promise<void> end = FillQueries();
   const auto paused = Read<coupon::v1::PauseCampaignResponse>(
-      Send("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_BOTH")"));
+      SendFor("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_BOTH")"));
   EXPECT_TRUE(paused.changed());
   EXPECT_GT(paused.sequence(), 0U);
   EXPECT_FALSE(paused.has_campaign());

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/mapping_expectations.h"
 #include "api/time_mapping.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
@@ -24,11 +25,10 @@ using testing::StartsWith;
 constexpr const char* kId = "123e4567-e89b-42d3-a456-426614174000";
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-google::protobuf::Timestamp Message(std::int64_t seconds, std::int32_t nanos) {
-  google::protobuf::Timestamp message;
-  message.set_seconds(seconds);
-  message.set_nanos(nanos);
-  return message;
+Mapped<CreateCampaign> MapCreate(const coupon::v1::CreateCampaignRequest& request,
+                                 const std::optional<std::string>& key = std::nullopt) {
+  ClaimDigest claims{CodeKey{}};
+  return MapCreateCampaign(request, claims, key);
 }
 
 void AddMetadata(const char* key, const char* value, coupon::v1::CreateCampaignRequest& request) {
@@ -37,25 +37,18 @@ void AddMetadata(const char* key, const char* value, coupon::v1::CreateCampaignR
   entry.set_value(value);
 }
 
-/// Checks that the mapping failed as invalid, with a message that begins with `beginning`.
-template <typename T>
-void ExpectInvalid(const Mapped<T>& mapped, const char* beginning) {
-  ASSERT_FALSE(mapped);
-  EXPECT_EQ(mapped.error().code, Code::kInvalidArgument);
-  EXPECT_THAT(mapped.error().message, StartsWith(beginning));
-}
-
 TEST(CommandMapping, ATimeKeepsItsNanoseconds) {
-  EXPECT_FALSE(MapTime("end_time", false, Message(7, 7)).value());
-  EXPECT_EQ(MapTime("end_time", true, Message(7, 999'999'999)).value()->unix_nanoseconds(),
+  EXPECT_FALSE(MapTime("end_time", false, TimeMessage(7, 7)).value());
+  EXPECT_EQ(MapTime("end_time", true, TimeMessage(7, 999'999'999)).value()->unix_nanoseconds(),
             7 * kSecond + 999'999'999);
-  EXPECT_EQ(MapTime("end_time", true, Message(-1, 999'999'999)).value()->unix_nanoseconds(), -1);
+  EXPECT_EQ(MapTime("end_time", true, TimeMessage(-1, 999'999'999)).value()->unix_nanoseconds(),
+            -1);
 }
 
 TEST(CommandMapping, NanosOutsideASecondAreInvalid) {
   for (const std::int32_t nanos : {-1, 1'000'000'000, std::numeric_limits<std::int32_t>::max(),
                                    std::numeric_limits<std::int32_t>::min()}) {
-    ExpectInvalid(MapTime("end_time", true, Message(7, nanos)), "end_time: nanos");
+    ExpectInvalid(MapTime("end_time", true, TimeMessage(7, nanos)), "end_time: nanos");
   }
 }
 
@@ -63,13 +56,13 @@ TEST(CommandMapping, UnrepresentableTimesStayOutOfRangeAndAreNotNever) {
   for (const std::int64_t seconds :
        {std::numeric_limits<std::int64_t>::max(), std::int64_t{9'223'372'037},
         std::int64_t{9'223'372'036}, std::int64_t{253'402'300'799}}) {
-    const Timestamp time = *MapTime("end_time", true, Message(seconds, 999'999'999)).value();
+    const Timestamp time = *MapTime("end_time", true, TimeMessage(seconds, 999'999'999)).value();
     EXPECT_GE(time, limits::kStartTimeMax);
     EXPECT_LT(time, kNever);
   }
   for (const std::int64_t seconds : {std::numeric_limits<std::int64_t>::min(),
                                      std::int64_t{-9'223'372'037}, std::int64_t{-62'135'596'800}}) {
-    EXPECT_LT(*MapTime("end_time", true, Message(seconds, 999'999'999)).value(), Timestamp());
+    EXPECT_LT(*MapTime("end_time", true, TimeMessage(seconds, 999'999'999)).value(), Timestamp());
   }
 }
 
@@ -77,86 +70,120 @@ TEST(CommandMapping, EveryFieldOfACampaignIsMapped) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name("설날");
   request.set_total_coupons(-5);  // for the rules to refuse
-  *request.mutable_start_time() = Message(7, 8);
-  EXPECT_EQ(MapCreateCampaign(request, test::Id(1))->end_time, kNever);
+  *request.mutable_start_time() = TimeMessage(7, 8);
+  const auto without_terms = MapCreate(request);
+  ASSERT_TRUE(without_terms);
+  EXPECT_EQ(without_terms->end_time, kNever);
+  EXPECT_EQ(without_terms->coupons_per_user, 1U);
+  EXPECT_FALSE(without_terms->user_required);
+  EXPECT_EQ(without_terms->redeem_start_time, kAlways);
+  EXPECT_EQ(without_terms->expire_time, kNever);
+  EXPECT_EQ(without_terms->valid_duration, kUnlimited);
+  EXPECT_FALSE(without_terms->redeem_by_holder_only);
+  EXPECT_FALSE(without_terms->request);
+  EXPECT_FALSE(without_terms->validate_only);
   request.set_description(" 한정\n\te\u0301\n");
-  *request.mutable_end_time() = Message(9, 1);
+  *request.mutable_end_time() = TimeMessage(9, 1);
+  request.set_coupons_per_user(3);
+  request.set_user_required(true);
+  *request.mutable_redeem_start_time() = TimeMessage(10, 1);
+  *request.mutable_expire_time() = TimeMessage(11, 1);
+  *request.mutable_valid_duration() = DurationMessage(12, 1);
+  request.set_redeem_by_holder_only(true);
+  request.set_validate_only(true);
   AddMetadata("b", "2", request);
   AddMetadata("a", "", request);
-  const auto command = MapCreateCampaign(request, test::Id(1));
+  const auto command = MapCreate(request);
   ASSERT_TRUE(command);
-  EXPECT_EQ(command->id, test::Id(1));
   EXPECT_EQ(command->name, "설날");
   EXPECT_EQ(command->total_coupons, -5);
   EXPECT_EQ(command->start_time.value(),
             StartTime(Timestamp::FromUnixNanoseconds(7 * kSecond + 8)));
   EXPECT_EQ(command->description, "한정\n\té");
   EXPECT_EQ(command->end_time, Timestamp::FromUnixNanoseconds(9 * kSecond + 1));
+  EXPECT_EQ(command->coupons_per_user, 3U);
+  EXPECT_TRUE(command->user_required);
+  EXPECT_EQ(command->redeem_start_time, Timestamp::FromUnixNanoseconds(10 * kSecond + 1));
+  EXPECT_EQ(command->expire_time, Timestamp::FromUnixNanoseconds(11 * kSecond + 1));
+  EXPECT_EQ(command->valid_duration, std::chrono::nanoseconds(12 * kSecond + 1));
+  EXPECT_TRUE(command->redeem_by_holder_only);
+  EXPECT_TRUE(command->validate_only);
   EXPECT_THAT(command->metadata, ElementsAre(MetadataEntry{.key = "a", .value = ""},
                                              MetadataEntry{.key = "b", .value = "2"}));
+}
+
+TEST(CommandMapping, TermsThatCannotBeAreRefusedByTheirField) {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_coupons_per_user(-1);
+  EXPECT_GT(MapCreate(request)->coupons_per_user, limits::kCouponsPerUserMax) << "for the rules";
+  *request.mutable_redeem_start_time() = TimeMessage(1, -1);
+  ExpectInvalid(MapCreate(request), "redeem_start_time: nanos");
+  request.clear_redeem_start_time();
+  *request.mutable_expire_time() = TimeMessage(1, -1);
+  ExpectInvalid(MapCreate(request), "expire_time: nanos");
+  request.clear_expire_time();
+  *request.mutable_valid_duration() = DurationMessage(1, -1);
+  ExpectInvalid(MapCreate(request), "valid_duration: nanos");
 }
 
 TEST(CommandMapping, MetadataNeedsKeysOfItsOwn) {
   coupon::v1::CreateCampaignRequest request;
   AddMetadata("a", "1", request);
   AddMetadata("", "2", request);
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: an entry has no key");
+  ExpectInvalid(MapCreate(request), "metadata: an entry has no key");
   request.mutable_metadata(1)->set_key("b");
   AddMetadata("a", "3", request);
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: the key \"a\" occurs");
+  ExpectInvalid(MapCreate(request), "metadata: the key \"a\" occurs");
 }
 
 // Before they are copied into a command.
 TEST(CommandMapping, TextsThatNoCampaignMayHaveAreRefusedAtOnce) {
   coupon::v1::CreateCampaignRequest request;
   request.set_description(std::string(18'001, 'x'));
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "description: ");
+  ExpectInvalid(MapCreate(request), "description: ");
   request.set_description(" " + std::string(18'000, 'x') + " ");
-  EXPECT_TRUE(MapCreateCampaign(request, test::Id(1))) << "the rules count its characters";
+  EXPECT_TRUE(MapCreate(request)) << "the rules count its characters";
   request.clear_description();
   for (int i = 0; i < 32; ++i) AddMetadata(std::to_string(i).c_str(), "", request);
-  EXPECT_TRUE(MapCreateCampaign(request, test::Id(1)));
+  EXPECT_TRUE(MapCreate(request));
   AddMetadata("one more", "", request);
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: ");
+  ExpectInvalid(MapCreate(request), "metadata: ");
   request.clear_metadata();
   AddMetadata("large", std::string(4'092, 'x').c_str(), request);
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "metadata: ");
+  ExpectInvalid(MapCreate(request), "metadata: ");
 }
 
 TEST(CommandMapping, ADescriptionIsRefusedByItsCharacter) {
   coupon::v1::CreateCampaignRequest request;
   request.set_description("line one\nline\x1btwo");
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "description: U+001B at character 14");
-}
-
-google::protobuf::Duration Duration(std::int64_t seconds, std::int32_t nanos) {
-  google::protobuf::Duration message;
-  message.set_seconds(seconds);
-  message.set_nanos(nanos);
-  return message;
+  ExpectInvalid(MapCreate(request), "description: U+001B at character 14");
 }
 
 TEST(CommandMapping, AStartInStaysRelative) {
   coupon::v1::CreateCampaignRequest request;
-  *request.mutable_start_in() = Duration(7, 8);
-  EXPECT_EQ(MapCreateCampaign(request, test::Id(1))->start_time.value(),
+  *request.mutable_start_in() = DurationMessage(7, 8);
+  EXPECT_EQ(MapCreate(request)->start_time.value(),
             StartTime(std::chrono::nanoseconds(7 * kSecond + 8)));
-  *request.mutable_start_time() = Message(7, 8);
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "start_time and start_in");
+  *request.mutable_start_time() = TimeMessage(7, 8);
+  ExpectInvalid(MapCreate(request), "start_time and start_in");
 }
 
 TEST(CommandMapping, UnrepresentableStartInsStayOutOfRange) {
   using std::chrono::nanoseconds;
-  EXPECT_EQ(MapStartIn(Duration(-1, -5)).value(), nanoseconds(-kSecond - 5));
-  EXPECT_EQ(MapStartIn(Duration(0, -5)).value(), nanoseconds(-5));
-  EXPECT_GT(MapStartIn(Duration(std::numeric_limits<std::int64_t>::max(), 1)).value(),
-            std::chrono::years(290));
-  EXPECT_LT(MapStartIn(Duration(std::numeric_limits<std::int64_t>::min(), -1)).value(),
+  EXPECT_EQ(MapDuration("start_in", DurationMessage(-1, -5)).value(), nanoseconds(-kSecond - 5));
+  EXPECT_EQ(MapDuration("start_in", DurationMessage(0, -5)).value(), nanoseconds(-5));
+  EXPECT_GT(
+      MapDuration("start_in", DurationMessage(std::numeric_limits<std::int64_t>::max(), 1)).value(),
+      std::chrono::years(290));
+  EXPECT_LT(MapDuration("start_in", DurationMessage(std::numeric_limits<std::int64_t>::min(), -1))
+                .value(),
             -std::chrono::years(290));
-  ExpectInvalid(MapStartIn(Duration(0, 1'000'000'000)), "start_in:");
-  ExpectInvalid(MapStartIn(Duration(0, std::numeric_limits<std::int32_t>::min())), "start_in:");
-  ExpectInvalid(MapStartIn(Duration(1, -1)), "start_in:");
-  ExpectInvalid(MapStartIn(Duration(-1, 1)), "start_in:");
+  ExpectInvalid(MapDuration("start_in", DurationMessage(0, 1'000'000'000)), "start_in:");
+  ExpectInvalid(
+      MapDuration("start_in", DurationMessage(0, std::numeric_limits<std::int32_t>::min())),
+      "start_in:");
+  ExpectInvalid(MapDuration("start_in", DurationMessage(1, -1)), "start_in:");
+  ExpectInvalid(MapDuration("start_in", DurationMessage(-1, 1)), "start_in:");
 }
 
 TEST(CommandMapping, AnIdIsMissingUnknownOrParsed) {
@@ -175,158 +202,25 @@ TEST(CommandMapping, AnIdIsMissingUnknownOrParsed) {
   EXPECT_EQ(FormatUuid(MapCampaignId(kId).value().bytes), kId);
 }
 
-class IssueMappingTest : public testing::Test {
- protected:
-  IssueMappingTest() { request_.set_campaign_id(kId); }
-  Mapped<IssueCoupon> Map() { return MapIssueCoupon(request_, claims_); }
-
-  ClaimDigest claims_{CodeKey{}};
-  coupon::v1::IssueCouponRequest request_;
-};
-
-TEST_F(IssueMappingTest, WithoutIdsTheCouponIsAnonymous) {
-  EXPECT_FALSE(Map().value().claim);
-  EXPECT_EQ(Map().value().user_id, "");
-}
-
-TEST_F(IssueMappingTest, UsersAndRequestsAreDifferentClaims) {
-  request_.set_request_id("7");
-  const auto by_request = Map().value();
-  EXPECT_TRUE(by_request.claim);
-  EXPECT_EQ(by_request.user_id, "");
-  request_.clear_request_id();
-  request_.set_user_id("7");
-  const auto by_user = Map().value();
-  EXPECT_TRUE(by_user.claim);
-  EXPECT_EQ(by_user.user_id, "7");
-  EXPECT_NE(by_user.claim, by_request.claim);
-}
-
-TEST_F(IssueMappingTest, AUserIsRecognisedWhateverTheRequestId) {
-  request_.set_user_id("7");
-  const auto alone = Map().value();
-  request_.set_request_id("first");
-  EXPECT_EQ(Map().value().claim, alone.claim);
-}
-
-TEST_F(IssueMappingTest, IdsMayHaveTheMaximumLengthAndNoMore) {
-  request_.set_user_id(std::string(limits::kUserIdMaxBytes, 'u'));
-  request_.set_request_id(std::string(limits::kRequestIdMaxBytes, 'r'));
-  EXPECT_TRUE(Map());
-  request_.set_user_id(std::string(limits::kUserIdMaxBytes + 1, 'u'));
-  ExpectInvalid(Map(), "user_id:");
-  request_.clear_user_id();
-  request_.set_request_id(std::string(limits::kRequestIdMaxBytes + 1, 'r'));
-  ExpectInvalid(Map(), "request_id:");
-}
-
-TEST_F(IssueMappingTest, IdsThatLookEqualAreOneClaim) {
-  request_.set_user_id("김");
-  const auto composed = Map().value();
-  EXPECT_FALSE(composed.claim_as_sent);
-  request_.set_user_id("\u1100\u1175\u11B7");
-  const auto decomposed = Map().value();
-  EXPECT_EQ(decomposed.claim, composed.claim);
-  EXPECT_EQ(decomposed.user_id, "김");
-  EXPECT_EQ(decomposed.claim_as_sent,
-            claims_.Of(decomposed.campaign_id, ClaimKind::kUser, request_.user_id()));
-  request_.clear_user_id();
-  request_.set_request_id("ｏｒｄｅｒ １ ");
-  const auto wide = Map().value();
-  EXPECT_EQ(wide.claim, claims_.Of(wide.campaign_id, ClaimKind::kRequest, "order 1"));
-  EXPECT_EQ(wide.claim_as_sent,
-            claims_.Of(wide.campaign_id, ClaimKind::kRequest, request_.request_id()));
-}
-
-TEST_F(IssueMappingTest, BlankIdsAreNotAnonymous) {
-  for (const char* blanks : {" ", "\t\n", "\u3000"}) {
-    request_.set_user_id(blanks);
-    ExpectInvalid(Map(), "user_id: has only blanks");
-    request_.clear_user_id();
-    request_.set_request_id(blanks);
-    ExpectInvalid(Map(), "request_id: has only blanks");
-  }
-  request_.set_user_id("kim");
-  ExpectInvalid(Map(), "request_id: has only blanks");
-}
-
-TEST_F(IssueMappingTest, InvisibleCharactersAreRefusedByName) {
-  request_.set_user_id("kim\u200B");
-  ExpectInvalid(Map(), "user_id: U+200B at character 4 is invisible");
-  request_.clear_user_id();
-  request_.set_request_id("a\tb");
-  ExpectInvalid(Map(), "request_id: U+0009 at character 2 is a control character");
-}
-
-TEST_F(IssueMappingTest, LimitsApplyToTheNormalForm) {
-  std::string wide;
-  for (std::size_t i = 0; i < limits::kUserIdMaxBytes; ++i) wide += "ａ";
-  request_.set_user_id("  " + wide + std::string(60'000, ' '));
-  EXPECT_EQ(Map().value().user_id, std::string(limits::kUserIdMaxBytes, 'a'));
-  EXPECT_FALSE(Map().value().claim_as_sent) << "no store can hold anything that long";
-  request_.set_user_id(wide + "a");
-  ExpectInvalid(Map(), "user_id: too long (129 bytes); at most 128 bytes are allowed");
-  request_.set_user_id(std::string(60'000, 'a'));
-  ExpectInvalid(Map(), "user_id: too long (60000 bytes); at most 128 bytes are allowed");
-}
-
-TEST_F(IssueMappingTest, AnIdempotencyKeyIsARequestId) {
-  const auto with_key = [this](std::optional<std::string> key) {
-    return MapIssueCoupon(request_, claims_, key);
-  };
-  const auto of = [this](std::string_view id) {
-    return claims_.Of(MapCampaignId(kId).value(), ClaimKind::kRequest, id);
-  };
-  for (const char* header : {"order-1", R"("order-1")", R"(" order-1 ")"}) {
-    EXPECT_EQ(with_key(header).value().claim, of("order-1")) << header;
-  }
-  EXPECT_EQ(with_key(R"(" order-1 ")").value().claim_as_sent, of(" order-1 "));
-  EXPECT_EQ(with_key(R"("a \"b\"")").value().claim, of(R"(a "b")"));
-
-  request_.set_request_id("ｏｒｄｅｒ-1");
-  EXPECT_EQ(with_key("order-1").value().claim, of("order-1")) << "the same in normal form";
-  EXPECT_EQ(with_key("order-1").value().claim_as_sent, of(request_.request_id()));
-  const auto differs = with_key("order-2");
-  ExpectInvalid(differs, "request_id: differs from the header Idempotency-Key");
-  EXPECT_EQ(differs.error().field, "request_id");
-
-  request_.clear_request_id();
-  for (const auto& [header, beginning] :
-       {std::pair{std::string(), "Idempotency-Key must be"},
-        {"a b", "Idempotency-Key must be"},
-        {R"(" ")", "Idempotency-Key: has only blanks"},
-        {std::string(65, 'x'), "Idempotency-Key: too long (65 bytes); at most 64"}}) {
-    const auto malformed = with_key(header);
-    ExpectInvalid(malformed, beginning);
-    EXPECT_EQ(malformed.error().reason, "HEADER_INVALID");
-    EXPECT_EQ(malformed.error().field, "") << "a header is not a field";
-  }
-  EXPECT_TRUE(with_key(std::string(64, 'x')));
-
-  request_.set_user_id("kim");
-  EXPECT_EQ(with_key("order-1").value().claim, Map().value().claim) << "the user is the key";
-  EXPECT_FALSE(with_key("a b"));
-}
-
 TEST(CommandMapping, ANameIsMappedToItsNormalForm) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name(" \u1107\u1169\u11B7 ");
-  const auto command = MapCreateCampaign(request, test::Id(1));
+  const auto command = MapCreate(request);
   ASSERT_TRUE(command);
   EXPECT_EQ(command->name, "봄");
   EXPECT_EQ(command->name_as_sent, request.name());
   request.set_name("봄");
-  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name_as_sent, std::nullopt);
+  EXPECT_EQ(MapCreate(request).value().name_as_sent, std::nullopt);
   request.set_name(" \u3000");
-  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name, "") << "for the rules to refuse";
+  EXPECT_EQ(MapCreate(request).value().name, "") << "for the rules to refuse";
   request.set_name("a\u202Eb");
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)), "name: U+202E at character 2");
+  ExpectInvalid(MapCreate(request), "name: U+202E at character 2");
   std::string decomposed;
   for (int i = 0; i < 200; ++i) decomposed += "\u1107\u1169\u11B7";
   request.set_name(decomposed);
-  EXPECT_EQ(MapCreateCampaign(request, test::Id(1)).value().name.size(), 600U);
+  EXPECT_EQ(MapCreate(request).value().name.size(), 600U);
   request.set_name(decomposed + "x");
-  ExpectInvalid(MapCreateCampaign(request, test::Id(1)),
+  ExpectInvalid(MapCreate(request),
                 "name: too long (1801 bytes); at most 200 characters are allowed");
 }
 

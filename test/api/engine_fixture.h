@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -18,13 +19,29 @@ namespace coupond::api {
 /// The engine on fakes of its ports, and a worker's thread that the test drives.
 class EngineFixture : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { StartEngine(); }
+  void TearDown() override { engine_->Stop(); }
+
+  void StartEngine() {
     auto engine = Engine::Start(
         {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
-  void TearDown() override { engine_->Stop(); }
+
+  /// Fills the queue of queries, which then waits until the promise is set.
+  [[nodiscard]] std::promise<void> FillQueries() {
+    std::promise<void> begun;
+    std::promise<void> end;
+    EXPECT_TRUE(engine_->Query([&begun, ended = end.get_future().share()](const Status&) {
+      begun.set_value();
+      ended.wait();
+    }));
+    begun.get_future().wait();
+    while (engine_->Query([](const Status&) {})) {
+    }
+    return end;
+  }
 
   test::FakeClock clock_{test::At(0)};
   test::FakeEventLog log_;

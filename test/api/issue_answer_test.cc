@@ -1,7 +1,10 @@
 #include "api/issue_answer.h"
 
+#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <random>
@@ -25,18 +28,25 @@ using test::At;
 
 class IssueAnswerTest : public testing::Test {
  protected:
+  [[nodiscard]] coupon::v1::Coupon CouponOf(const IssueAnswerWriter::Issued& issued) const {
+    coupon::v1::Coupon coupon;
+    coupon.set_code(codec_.Encode(issued.coupon.serial));
+    coupon.set_campaign_id(FormatUuid(issued.campaign.bytes));
+    SetTimestamp(issued.coupon.issued_at, *coupon.mutable_issued_at());
+    if (!issued.user_id.empty()) coupon.set_user_id(std::string(issued.user_id));
+    coupon.set_state(MessageOf(issued.coupon.state));
+    if (issued.coupon.expire_time != kNever) {
+      SetTimestamp(issued.coupon.expire_time, *coupon.mutable_expire_time());
+    }
+    return coupon;
+  }
   /// Returns what the codec makes of the message with the same contents.
   [[nodiscard]] std::string Encoded(Codec codec, const IssueAnswerWriter::Issued& issued) const {
     IssueCouponResponse response;
     response.set_success(true);
     response.set_already_issued(issued.coupon.already_issued);
     response.set_sequence(issued.sequence.value());
-    SetCoupon({.ordinal = 0,
-               .serial = issued.coupon.serial,
-               .issued_at = issued.coupon.issued_at,
-               .user_id = std::string(issued.user_id),
-               .status = {.state = issued.coupon.state}},
-              codec_, FormatUuid(issued.campaign.bytes), *response.mutable_coupon());
+    *response.mutable_coupon() = CouponOf(issued);
     return connect::Encode(codec, *format_, response).value();
   }
   void ExpectSame(const IssueAnswerWriter::Issued& issued) {
@@ -44,15 +54,19 @@ class IssueAnswerTest : public testing::Test {
       EXPECT_EQ(writer_.Write(codec, issued), Encoded(codec, issued));
     }
   }
-  /// Returns the body of the answer to a call that was refused.
   std::string Refused(const Refusal& refusal, const Reply& reply, int status = 200) {
+    return Answered([&](connect::UnaryCall& call) { writer_.Refuse(call, refusal, reply); },
+                    status);
+  }
+  /// Returns the body of the answer that `answer` gives to a call.
+  std::string Answered(const std::function<void(connect::UnaryCall&)>& answer, int status = 200) {
     const auto exchange = std::make_shared<connect::FakeExchange>();
     connect::UnaryCall call(connect::CallStart{
         .exchange = exchange,
         .executor = executor_,
         .context = {},
         .format = {.dialect = {connect::Protocol::kConnectUnary, Codec::kJson}, .json = format_}});
-    writer_.Refuse(call, refusal, reply);
+    answer(call);
     EXPECT_TRUE(exchange->answered());
     EXPECT_EQ(exchange->response().status, status);
     return exchange->response().body;
@@ -79,8 +93,10 @@ TEST_F(IssueAnswerTest, TheBytesAreThoseOfTheGeneralEncoders) {
                                            std::numeric_limits<std::int64_t>::min()};
   const std::vector<std::uint64_t> numbers = {
       0, 1, 127, 128, 1U << 31U, std::numeric_limits<std::uint64_t>::max()};
+  const std::vector<Timestamp> expiries = {kNever, At(3), At(3).Plus(std::chrono::nanoseconds(5))};
   const std::vector<CouponState> states = {CouponState::kIssued, CouponState::kRedeemed,
-                                           CouponState::kVoided, CouponState::kReturned};
+                                           CouponState::kVoided, CouponState::kReturned,
+                                           CouponState::kExpired};
   const auto any = [&random](const auto& values) { return values[random() % values.size()]; };
   for (int i = 0; i < 2'000; ++i) {
     const std::string user_id = any(user_ids);
@@ -88,10 +104,36 @@ TEST_F(IssueAnswerTest, TheBytesAreThoseOfTheGeneralEncoders) {
                 .coupon = {.campaign = {},
                            .serial = Serial(any(numbers)),
                            .issued_at = Timestamp::FromUnixNanoseconds(any(times)),
+                           .expire_time = any(expiries),
                            .state = any(states),
                            .already_issued = random() % 2 == 0},
                 .user_id = user_id,
                 .sequence = Sequence(any(numbers))});
+  }
+}
+
+TEST_F(IssueAnswerTest, ARefusalOfOneMoreHasTheLastCoupon) {
+  for (const Timestamp expire_time : {kNever, At(9)}) {
+    const IssueAnswerWriter::Issued last{.campaign = test::Id(1),
+                                         .coupon = {.campaign = {},
+                                                    .serial = Serial(5),
+                                                    .issued_at = At(1),
+                                                    .expire_time = expire_time,
+                                                    .state = CouponState::kRedeemed,
+                                                    .limit_reached = true},
+                                         .user_id = "kim",
+                                         .sequence = Sequence(7)};
+    IssueCouponResponse response;
+    const std::string body =
+        Answered([&](connect::UnaryCall& call) { writer_.RefuseOneMore(call, last, At(8)); });
+    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(body, &response).ok());
+    EXPECT_FALSE(response.success());
+    EXPECT_FALSE(response.already_issued());
+    EXPECT_EQ(response.error(), "user has as many coupons as the campaign allows");
+    EXPECT_EQ(response.refusal(), coupon::v1::REFUSAL_USER_LIMIT_REACHED);
+    EXPECT_EQ(response.coupon().ShortDebugString(), CouponOf(last).ShortDebugString());
+    EXPECT_EQ(response.sequence(), 7U);
+    EXPECT_EQ(response.server_time().seconds(), 1'700'000'008);
   }
 }
 

@@ -78,11 +78,19 @@ class KeptAnswersTest : public ServiceFixture {
   static std::string State(std::string_view state) {
     return R"("state":"CAMPAIGN_STATE_)" + std::string(state) + '"';
   }
-  /// Creates a campaign that runs from `start` to `end`.
-  void CreateBetween(std::uint8_t campaign, Timestamp start, Timestamp end) {
+  /// Checks that every read of campaign 2 shows this state.
+  static void ExpectState(Worker& worker, std::string_view state, bool kept) {
+    EXPECT_THAT(Get(worker, 2, /*may_wait=*/!kept), HasSubstr(State(state)));
+    EXPECT_THAT(StatusOf(worker, 2, /*may_wait=*/!kept), HasSubstr(State(state)));
+    EXPECT_THAT(List(worker, /*may_wait=*/!kept), HasSubstr(State(state)));
+  }
+  /// Creates a campaign that runs from `start` to `end`, and whose coupons expire at `expiry`.
+  void CreateBetween(std::uint8_t campaign, Timestamp start, Timestamp end,
+                     Timestamp expiry = kNever) {
     Dispatcher creating(*engine_, executor_);
     CreateCampaign command = test::Create(campaign, "from to", 150, start);
     command.end_time = end;
+    command.expire_time = expiry;
     bool created = false;
     creating.Submit(std::move(command), [&created](const Result<Reply>& reply) {
       created = std::holds_alternative<Done>(reply->outcome);
@@ -110,24 +118,31 @@ TEST_F(KeptAnswersTest, AreNotGivenOnceTimeHasChangedAState) {
   CreateBetween(2, At(10), At(20));
   Worker worker(*service_);
   static_cast<void>(worker.Ask("DeleteCampaign", OfCampaign(1)));
-  const auto expect = [&](std::string_view state, bool kept) {
-    EXPECT_THAT(Get(worker, 2, /*may_wait=*/!kept), HasSubstr(State(state)));
-    EXPECT_THAT(StatusOf(worker, 2, /*may_wait=*/!kept), HasSubstr(State(state)));
-    EXPECT_THAT(List(worker, /*may_wait=*/!kept), HasSubstr(State(state)));
-  };
   constexpr std::chrono::nanoseconds kInstant(1);
-  expect("SCHEDULED", /*kept=*/false);
-  expect("SCHEDULED", /*kept=*/true);
+  ExpectState(worker, "SCHEDULED", /*kept=*/false);
+  ExpectState(worker, "SCHEDULED", /*kept=*/true);
   clock_.Set(At(10).Plus(-kInstant));
-  expect("SCHEDULED", /*kept=*/true);
+  ExpectState(worker, "SCHEDULED", /*kept=*/true);
   clock_.Set(At(10));
-  expect("OPEN", /*kept=*/false);
+  ExpectState(worker, "OPEN", /*kept=*/false);
   clock_.Set(At(20).Plus(-kInstant));
-  expect("OPEN", /*kept=*/true);
+  ExpectState(worker, "OPEN", /*kept=*/true);
   clock_.Set(At(20));
-  expect("ENDED", /*kept=*/false);
+  ExpectState(worker, "ENDED", /*kept=*/false);
   clock_.Set(At(1'000'000));
-  expect("ENDED", /*kept=*/true);
+  ExpectState(worker, "ENDED", /*kept=*/true);
+}
+
+TEST_F(KeptAnswersTest, AreNotGivenOnceTheCouponsHaveExpired) {
+  CreateBetween(2, At(0), At(30), At(20));
+  Worker worker(*service_);
+  static_cast<void>(worker.Ask("DeleteCampaign", OfCampaign(1)));
+  clock_.Set(At(20).Plus(std::chrono::nanoseconds(-1)));
+  ExpectState(worker, "OPEN", /*kept=*/false);
+  ExpectState(worker, "OPEN", /*kept=*/true);
+  clock_.Set(At(20));
+  ExpectState(worker, "ENDED", /*kept=*/false);
+  ExpectState(worker, "ENDED", /*kept=*/true);
 }
 
 TEST_F(KeptAnswersTest, OfAStatusHaveTheTimeOfEachAnswer) {
@@ -230,6 +245,7 @@ TEST_F(KeptAnswersTest, AreWhatAWorkerThatHasKeptNothingAnswers) {
         CreateCampaign command =
             test::Create(campaign, "name " + std::to_string(campaign), 150, soon());
         if (random() % 2 == 0) command.end_time = soon().Plus(std::chrono::seconds(20));
+        if (random() % 4 == 0) command.expire_time = soon().Plus(std::chrono::seconds(20));
         creating.Submit(std::move(command), [&created](const Result<Reply>&) { created = true; });
         ASSERT_TRUE(executor_.RunUntil([&] { return created; }));
         break;

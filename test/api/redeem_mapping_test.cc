@@ -1,28 +1,19 @@
 #include "api/redeem_mapping.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
+#include "api/mapping_expectations.h"
+#include "base/error.h"
 #include "engine/rules/limits.h"
 #include "support/builders.h"
 
 namespace coupond::api {
 namespace {
-
-using connect::Code;
-using testing::StartsWith;
-
-/// Checks that the mapping failed as invalid, with a message that begins with `beginning`.
-template <typename T>
-void ExpectInvalid(const Mapped<T>& mapped, const char* beginning) {
-  ASSERT_FALSE(mapped);
-  EXPECT_EQ(mapped.error().code, Code::kInvalidArgument);
-  EXPECT_THAT(mapped.error().message, StartsWith(beginning));
-}
 
 class RedeemMappingTest : public testing::Test {
  protected:
@@ -33,7 +24,8 @@ class RedeemMappingTest : public testing::Test {
     void_.set_code(code_);
   }
   Mapped<RedeemCoupon> Redeem(const std::optional<std::string>& key = std::nullopt) {
-    return MapRedeemCoupon(redeem_, {.codec = codec_, .claims = claims_}, key);
+    MappedRedeem redeem = TRY(MapRedeemCoupon(redeem_, {.codec = codec_, .claims = claims_}, key));
+    return std::move(redeem.command);
   }
   Mapped<CancelRedemption> Cancel() {
     return MapCancelRedemption(cancel_, {.codec = codec_, .claims = claims_});
@@ -118,6 +110,14 @@ TEST_F(RedeemMappingTest, TextsAreNormalised) {
   EXPECT_EQ(Void().value().reason, "a");
 }
 
+TEST_F(RedeemMappingTest, AUserIsDigestedOnceTheCampaignIsKnown) {
+  redeem_.set_user_id(" ｋim");
+  const auto redeem = MapRedeemCoupon(redeem_, {.codec = codec_, .claims = claims_});
+  ASSERT_TRUE(redeem);
+  EXPECT_EQ(redeem->user_id, "kim");
+  EXPECT_FALSE(redeem->command.holder);
+}
+
 TEST_F(RedeemMappingTest, TextsHaveTheirLimits) {
   const struct {
     const char* field;
@@ -125,6 +125,7 @@ TEST_F(RedeemMappingTest, TextsHaveTheirLimits) {
     void (coupon::v1::RedeemCouponRequest::*set)(std::string&&);
   } rows[] = {
       {"order_ref", limits::kOrderRefMaxBytes, &coupon::v1::RedeemCouponRequest::set_order_ref},
+      {"user_id", limits::kUserIdMaxBytes, &coupon::v1::RedeemCouponRequest::set_user_id},
       {"redeemed_by", limits::kRedeemedByMaxBytes,
        &coupon::v1::RedeemCouponRequest::set_redeemed_by},
       {"request_id", limits::kRequestIdMaxBytes, &coupon::v1::RedeemCouponRequest::set_request_id},
@@ -158,6 +159,8 @@ TEST_F(RedeemMappingTest, ARequestIdIsAKeyOfWhatIsAskedFor) {
   redeem_.set_order_ref("order");
   const RequestKey key = *Redeem().value().request;
   redeem_.set_redeemed_by("till 3");
+  redeem_.set_user_id("kim");
+  redeem_.set_validate_only(true);
   redeem_.set_campaign_id(FormatUuid(test::Id(1).bytes));
   EXPECT_EQ(*Redeem().value().request, key) << "who asks is not what is asked for";
   redeem_.set_request_id(" ｒ1");
@@ -183,7 +186,14 @@ TEST_F(RedeemMappingTest, ARequestIdIsAKeyOfWhatIsAskedFor) {
   void_.set_reason("why");
   EXPECT_EQ(Void().value().request->content, kept);
   void_.set_return_to_pool(true);
+  const auto returned = Void().value().request->content;
+  EXPECT_NE(returned, kept);
+  void_.set_free_claim(true);
+  const auto freed = Void().value().request->content;
+  EXPECT_NE(freed, returned);
+  void_.set_return_to_pool(false);
   EXPECT_NE(Void().value().request->content, kept);
+  EXPECT_NE(Void().value().request->content, freed);
   const auto by_sequence = Cancel().value().request->content;
   cancel_.set_redemption_request_id("52");
   EXPECT_NE(Cancel().value().request->content, by_sequence);
@@ -219,8 +229,12 @@ TEST_F(RedeemMappingTest, ACancellationNamesItsRedemption) {
 
 TEST_F(RedeemMappingTest, AVoidedCouponKeepsItsPlaceUnlessToldOtherwise) {
   EXPECT_FALSE(Void().value().return_to_pool);
+  EXPECT_FALSE(Void().value().free_claim);
   void_.set_return_to_pool(true);
   EXPECT_TRUE(Void().value().return_to_pool);
+  EXPECT_FALSE(Void().value().free_claim);
+  void_.set_free_claim(true);
+  EXPECT_TRUE(Void().value().free_claim);
 }
 
 }  // namespace

@@ -21,14 +21,21 @@ class ServiceFixture : public EngineFixture {
 
   void SetUp() override {
     ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
-    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
-                                               CouponServiceOptions{.watchers_max = 1});
-    handler_ = service_->MakeHandler(executor_);
+    StartService();
     Dispatcher creating(*engine_, executor_);
     bool created = false;
     creating.Submit(test::Create(1, "open", 10, test::At(0)),
                     [&created](const Result<Reply>&) { created = true; });
     ASSERT_TRUE(executor_.RunUntil([&] { return created; }));
+  }
+
+  /// Ends the process, and starts another one with the same store.
+  void Restart() {
+    engine_->Stop();
+    handler_.reset();
+    service_.reset();
+    StartEngine();
+    StartService();
   }
 
   /// Sends a request, and ends the worker's turn without waiting for the answer.
@@ -44,6 +51,13 @@ class ServiceFixture : public EngineFixture {
 
   std::unique_ptr<CouponService> service_;
   std::unique_ptr<http::Handler> handler_;
+
+ private:
+  void StartService() {
+    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
+                                               CouponServiceOptions{.watchers_max = 1});
+    handler_ = service_->MakeHandler(executor_);
+  }
 };
 
 }  // namespace coupond::api

@@ -80,6 +80,21 @@ TEST_F(WatchedStatesTest, TheMessageAtTheEndIsTheLast) {
   EXPECT_EQ(client->end(), "{}");
 }
 
+TEST_F(WatchedStatesTest, TheExpiryOfTheCouponsIsTheEndToo) {
+  Campaign expiring = Dated();
+  expiring.terms.expire_time = test::At(15);
+  const auto client = Watch(expiring);
+  WaitUntil(14);
+  Wait(milliseconds(999));
+  EXPECT_THAT(client->states(), ElementsAre(CAMPAIGN_STATE_SCHEDULED, CAMPAIGN_STATE_OPEN));
+  EXPECT_EQ(client->end(), "");
+  Wait(milliseconds(1));
+  EXPECT_THAT(client->states(),
+              ElementsAre(CAMPAIGN_STATE_SCHEDULED, CAMPAIGN_STATE_OPEN, CAMPAIGN_STATE_ENDED));
+  EXPECT_EQ(client->messages().back().state(), coupon::v1::WATCH_STATE_ENDED);
+  EXPECT_EQ(client->end(), "{}");
+}
+
 TEST_F(WatchedStatesTest, WhatIsOverHasOneMessage) {
   Campaign archived = Dated();
   archived.archived_at = test::At(0);

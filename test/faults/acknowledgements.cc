@@ -7,135 +7,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "faults/asked_commands.h"
 #include "faults/log_facts.h"
 #include "support/model.h"
 
 namespace coupond::test {
 namespace {
-
-bool HasEvent(const Reply& reply) {
-  const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
-  const auto* done = std::get_if<Done>(&reply.outcome);
-  return (granted != nullptr && !granted->already_issued) ||
-         (done != nullptr && done->changed && !done->repeated);
-}
-
-/// Returns a command that would have led to the event.
-Command CommandOf(const Event& event, const LogFacts& log) {
-  const auto id_of = [&log](CampaignNumber number) { return log.CampaignOf(number).id; };
-  if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-    const CampaignTerms& terms = created->terms;
-    return CreateCampaign{.id = created->id,
-                          .name = terms.name,
-                          .total_coupons = terms.total_coupons,
-                          .start_time = terms.start_time,
-                          .end_time = terms.end_time,
-                          .description = terms.description,
-                          .metadata = terms.metadata};
-  }
-  if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-    return IssueCoupon{id_of(issued->campaign), issued->claim, issued->user_id};
-  }
-  if (const auto* updated = std::get_if<CampaignUpdated>(&event)) {
-    return UpdateCampaign{.campaign_id = id_of(updated->campaign), .changes = updated->changes};
-  }
-  if (const auto* paused = std::get_if<CampaignPaused>(&event)) {
-    return SetPaused{id_of(paused->campaign), paused->activities, true, paused->reason};
-  }
-  if (const auto* resumed = std::get_if<CampaignResumed>(&event)) {
-    return SetPaused{id_of(resumed->campaign), resumed->activities, false, resumed->reason};
-  }
-  if (const auto* archived = std::get_if<CampaignArchived>(&event)) {
-    return SetArchived{.campaign_id = id_of(archived->campaign), .archived = true};
-  }
-  if (const auto* unarchived = std::get_if<CampaignUnarchived>(&event)) {
-    return SetArchived{.campaign_id = id_of(unarchived->campaign), .archived = false};
-  }
-  if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
-    return RedeemCoupon{.serial = redeemed->serial,
-                        .order_ref = redeemed->order_ref,
-                        .redeemed_by = redeemed->redeemed_by,
-                        .request_id = redeemed->request_id,
-                        .request = redeemed->request};
-  }
-  if (const auto* canceled = std::get_if<RedemptionCanceled>(&event)) {
-    return CancelRedemption{.serial = canceled->serial,
-                            .redemption = canceled->redemption,
-                            .reason = canceled->reason,
-                            .request = canceled->request};
-  }
-  if (const auto* voided = std::get_if<CouponVoided>(&event)) {
-    return VoidCoupon{.serial = voided->serial,
-                      .return_to_pool = voided->returned,
-                      .reason = voided->reason,
-                      .request = voided->request};
-  }
-  const Campaign deleted = log.CampaignOf(std::get<CampaignDeleted>(event).campaign);
-  return DeleteCampaign{.campaign_id = deleted.id, .name = deleted.terms.name};
-}
-
-// Each reports whether the command asked for may have led to what happened, a CommandOf.
-
-bool MayBe(const CreateCampaign& asked, const CreateCampaign& happened) {
-  return asked.id == happened.id && asked.name == happened.name &&
-         asked.total_coupons == happened.total_coupons && asked.end_time == happened.end_time;
-}
-bool MayBe(const IssueCoupon& asked, const IssueCoupon& happened) {
-  return asked.campaign_id == happened.campaign_id && asked.claim == happened.claim &&
-         asked.user_id == happened.user_id;
-}
-bool MayBe(const DeleteCampaign& asked, const DeleteCampaign& happened) {
-  return (!asked.campaign_id || asked.campaign_id == happened.campaign_id) &&
-         (!asked.name || asked.name == happened.name);
-}
-bool MayBe(const UpdateCampaign& asked, const UpdateCampaign& happened) {
-  const auto is_from = [](const auto& term, const auto& asked_for) {
-    return !term || term == asked_for;
-  };
-  const TermChanges& from = asked.changes;
-  const TermChanges& changes = happened.changes;
-  return asked.campaign_id == happened.campaign_id && is_from(changes.name, from.name) &&
-         is_from(changes.total_coupons, from.total_coupons) &&
-         is_from(changes.start_time, from.start_time) && is_from(changes.end_time, from.end_time) &&
-         is_from(changes.description, from.description) && is_from(changes.metadata, from.metadata);
-}
-bool MayBe(const SetPaused& asked, const SetPaused& happened) {
-  return asked.campaign_id == happened.campaign_id && asked.paused == happened.paused &&
-         asked.reason == happened.reason &&
-         (asked.activities.issuing || !happened.activities.issuing) &&
-         (asked.activities.redeeming || !happened.activities.redeeming);
-}
-bool MayBe(const SetArchived& asked, const SetArchived& happened) {
-  return asked.campaign_id == happened.campaign_id && asked.archived == happened.archived;
-}
-bool MayBe(const RedeemCoupon& asked, const RedeemCoupon& happened) {
-  return asked.serial == happened.serial && asked.order_ref == happened.order_ref &&
-         asked.redeemed_by == happened.redeemed_by && asked.request == happened.request;
-}
-/// A redemption that is named by its request is not compared.
-bool MayBe(const CancelRedemption& asked, const CancelRedemption& happened) {
-  return asked.serial == happened.serial && asked.reason == happened.reason &&
-         asked.request == happened.request &&
-         (std::holds_alternative<Claim>(asked.redemption) ||
-          asked.redemption == happened.redemption);
-}
-bool MayBe(const VoidCoupon& asked, const VoidCoupon& happened) {
-  return asked.serial == happened.serial && asked.return_to_pool == happened.return_to_pool &&
-         asked.reason == happened.reason && asked.request == happened.request;
-}
-bool MayBe(const Command& asked, const Command& happened) {
-  return std::visit(
-      [&happened](const auto& body) {
-        const auto* same_kind = std::get_if<std::remove_cvref_t<decltype(body)>>(&happened);
-        return same_kind != nullptr && MayBe(body, *same_kind);
-      },
-      asked);
-}
 
 /// Reports whether the log has the event of a reply, and those that the reply rests on. Replay
 /// judges whether a refusal was right.
@@ -143,13 +24,16 @@ bool IsKept(const Command& command, const Reply& reply, const LogFacts& log) {
   if (reply.sequence > log.last()) return false;
   const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
   if (granted != nullptr && granted->already_issued) {
-    return log.SerialOf(granted->campaign, *std::get<IssueCoupon>(command).claim) ==
-           granted->serial;
+    const auto& issue = std::get<IssueCoupon>(command);
+    const auto has_got = [&](const std::optional<Claim>& claim) {
+      return log.HasGot(granted->campaign, claim, granted->serial);
+    };
+    return has_got(issue.holder) || has_got(issue.request_key);
   }
   const auto* done = std::get_if<Done>(&reply.outcome);
   // The event of a repeated request is that of the first time.
   const bool is_repeated = done != nullptr && done->repeated;
-  if (!HasEvent(reply) && !is_repeated) return true;
+  if (!HasEvent(command, reply) && !is_repeated) return true;
   const Event* const event = log.At(reply.sequence);
   if (event == nullptr || !MayBe(command, CommandOf(*event, log))) return false;
   const auto* issued = std::get_if<CouponIssued>(event);
@@ -166,7 +50,7 @@ class Replay {
   void Add(const Command& command, const Reply& reply) {
     if (const auto* unavailable = std::get_if<Unavailable>(&reply.outcome)) {
       if (unavailable->outcome_unknown) unknown_.push_back(&command);
-    } else if (!HasEvent(reply)) {
+    } else if (!HasEvent(command, reply)) {
       without_event_.emplace(reply.sequence, Told{&command, &reply});
     } else if (!carried_out_.emplace(reply.sequence, Told{&command, &reply}).second) {
       Fault("TOLD TWICE", reply.sequence);
@@ -236,7 +120,11 @@ Result<std::vector<LoggedCampaign::Coupon>> ReadCoupons(const ViewStore& views,
     const std::size_t first = coupons.size();
     for (std::uint32_t i = 0; i < run->count; ++i) {
       const Serial serial = row.serials.At(run->first_ordinal + i);
-      coupons.push_back({serial, std::nullopt, "", run->issued_at});
+      coupons.push_back({.serial = serial,
+                         .claim = {},
+                         .counts_for = {},
+                         .user_id = {},
+                         .issued_at = run->issued_at});
     }
     for (const auto& [offset, user_id] : run->holders) {
       coupons.at(first + offset).user_id = user_id;
@@ -284,13 +172,14 @@ Result<std::vector<std::string>> CompareViews(const LogFacts& log, const ViewSto
     shown.emplace(row.number, std::move(coupons));
   }
   TRY(views.ReadClaims([&](const ClaimRun& run) {
-    for (const auto& [offset, claim] : run.claims) {
+    for (const auto& [offset, claim, holder] : run.claims) {
       const auto found = shown.find(run.campaign);
       const std::uint64_t ordinal = run.first_ordinal + offset;
       if (found == shown.end() || ordinal >= found->second.size()) {
         faults.emplace_back("VIEWS have a claim of no coupon");
       } else {
         found->second[ordinal].claim = claim;
+        found->second[ordinal].counts_for = holder;
       }
     }
   }));
@@ -315,13 +204,13 @@ void Acknowledgements::Add(std::span<const Command> commands, std::span<const Re
 
 std::size_t Acknowledgements::carried_out() const {
   std::size_t count = 0;
-  for (const Told& told : told_) count += HasEvent(told.reply) ? 1 : 0;
+  for (const Told& told : told_) count += HasEvent(told.command, told.reply) ? 1 : 0;
   return count;
 }
 
 std::size_t Acknowledgements::redeemed() const {
   return static_cast<std::size_t>(std::ranges::count_if(told_, [](const Told& told) {
-    return std::holds_alternative<RedeemCoupon>(told.command) && HasEvent(told.reply);
+    return std::holds_alternative<RedeemCoupon>(told.command) && HasEvent(told.command, told.reply);
   }));
 }
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "support/builders.h"
@@ -35,7 +37,7 @@ class AcknowledgementsTest : public testing::Test {
     told_.Add({&command, 1}, {&reply, 1});
   }
   void LogTheCoupon() {
-    events_.emplace_back(CouponIssued{CampaignNumber(1), Serial(1), std::nullopt, ""});
+    events_.emplace_back(CouponIssued{.campaign = CampaignNumber(1), .serial = Serial(1)});
   }
   [[nodiscard]] std::vector<std::string> Faults() const {
     const FakeEventLog log({CommitGroup{.number = GroupNumber(1),
@@ -99,6 +101,38 @@ TEST_F(AcknowledgementsTest, ACouponDuringAPauseIsFound) {
   LogTheCoupon();
   Tell(Issue(1), 4, GrantedCoupon{CampaignNumber(1), Serial(1), At(0)});
   EXPECT_THAT(Faults(), Contains(StartsWith("PAUSED: serial 1")));
+}
+
+TEST_F(AcknowledgementsTest, AUserWithMoreCouponsThanAllowedIsFound) {
+  auto& created = std::get<CampaignCreated>(events_.back());
+  created.terms.total_coupons = 9;
+  created.terms.coupons_per_user = 2;
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    events_.emplace_back(CouponIssued{.campaign = CampaignNumber(1),
+                                      .serial = Serial(i),
+                                      .holder = ClaimOf(9),
+                                      .request_key = ClaimOf(i)});
+  }
+  EXPECT_THAT(Faults(), Contains(StartsWith("ABOVE THE LIMIT: serial 3")));
+}
+
+TEST_F(AcknowledgementsTest, AnExpiredCouponThatIsRedeemedIsFound) {
+  std::get<CampaignCreated>(events_.back()).terms.expire_time = At(0);
+  LogTheCoupon();
+  events_.emplace_back(CouponRedeemed{CampaignNumber(1), Serial(1), {}, {}, {}, {}});
+  EXPECT_THAT(Faults(), Contains(StartsWith("LATE: redeemed serial 1")));
+}
+
+TEST_F(AcknowledgementsTest, ACampaignThatWasOnlyToBeCheckedIsFound) {
+  CreateCampaign create = Create(2, "two", 1, At(0));
+  create.validate_only = true;
+  events_.emplace_back(
+      CampaignCreated{.number = CampaignNumber(2),
+                      .id = Id(2),
+                      .terms = {.name = "two", .total_coupons = 1, .start_time = At(0)},
+                      .first_serial = Serial(2)});
+  Tell(create, 2, Done{});
+  EXPECT_THAT(Faults(), Contains(StartsWith("UNASKED: sequence 3")));
 }
 
 TEST_F(AcknowledgementsTest, ALostRedemptionIsFound) {

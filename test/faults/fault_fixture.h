@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -27,9 +28,9 @@
 
 namespace coupond::test {
 
-/// A mixture of random commands: creations, changes, deletions, coupons with and without a claim,
-/// their redemptions, cancels and voidings, some of them repeated, and many that must be refused.
-/// The same seed and the same replies give the same commands.
+/// A mixture of random commands: creations, changes, deletions, coupons with and without a user and
+/// a request, their redemptions, cancels and voidings, some of them repeated, and many that must be
+/// refused. The same seed and the same replies give the same commands.
 class CommandSource {
  public:
   explicit CommandSource(std::uint32_t seed) : random_(seed) {}
@@ -62,14 +63,26 @@ class CommandSource {
   static constexpr std::uint8_t kCampaignsMax = 200;
   static constexpr std::uint32_t kBatchMax = 4;
   static constexpr std::uint32_t kFew = 8;
+  static constexpr std::uint32_t kUsers = 9;
 
   std::uint32_t Below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
   Command Create() {
+    if (last_create_.request && Below(8) == 0) return last_create_;
     const std::uint8_t id = next_campaign_;
     if (next_campaign_ < kCampaignsMax) ++next_campaign_;
     // Some begin now, some never do.
-    return test::Create(id, "campaign " + std::to_string(id % 5), 1 + Below(12),
-                        At(Below(8) == 0 ? 1'000 : 0));
+    CreateCampaign command = test::Create(id, "campaign " + std::to_string(id % 5), 1 + Below(12),
+                                          At(Below(8) == 0 ? 1'000 : 0));
+    command.coupons_per_user = 1 + Below(3);
+    command.user_required = Below(8) == 0;
+    if (Below(4) == 0) command.redeem_start_time = At(Below(2) == 0 ? 0 : 1'000);
+    if (Below(4) == 0) command.valid_duration = std::chrono::seconds(1'000);
+    if (Below(4) == 0) command.expire_time = At(2'000);
+    command.redeem_by_holder_only = Below(8) == 0;
+    command.validate_only = Below(8) == 0;
+    if (Below(2) == 0) command.request = RequestOf(id, 10 * ++creations_ + 7);
+    last_create_ = command;
+    return command;
   }
   std::vector<Command> Burst() {
     std::vector<Command> commands{test::Create(next_campaign_, "burst", 90, At(0))};
@@ -95,11 +108,20 @@ class CommandSource {
       case 4:
         return test::Update(campaign, {.end_time = Below(2) == 0 ? kNever : At(1 + Below(1'000)),
                                        .description = std::string(Below(600), 'd')});
+      case 5: {
+        const std::uint32_t limit = 1 + Below(3);
+        UpdateCampaign command =
+            test::Update(campaign, {.coupons_per_user = limit, .valid_duration = kUnlimited});
+        command.request = SomeRequest(10 * (10 * campaign + limit) + 6);
+        command.validate_only = Below(8) == 0;
+        return command;
+      }
       default:
         return test::Update(campaign, {.total_coupons = 1 + Below(20)});
     }
   }
   /// Returns the key of a request, perhaps one that was made before; `content` is what it asks for.
+  /// Its last digit is that of the kind of command.
   std::optional<RequestKey> SomeRequest(std::uint64_t content) {
     if (Below(2) == 0) return std::nullopt;
     return RequestOf(static_cast<std::uint8_t>(Below(100)), content);
@@ -108,15 +130,22 @@ class CommandSource {
     const std::uint32_t kind = Below(8);
     const std::uint64_t serial = coupons_[Below(kFew)];
     if (kind < 2) {
-      const auto request = SomeRequest(10 * serial + kind);
-      return kind == 0 ? test::Void(serial, request) : test::Return(serial, request);
+      const bool frees = Below(2) == 0;
+      const auto request = SomeRequest(10 * serial + kind + (frees ? 4 : 0));
+      const VoidCoupon command =
+          kind == 0 ? test::Void(serial, request) : test::Return(serial, request);
+      return frees ? Freeing(command) : command;
     }
     if (kind < 4) {
       const auto& [redeemed, sequence] = redemptions_[Below(kFew)];
       return test::Cancel(redeemed, sequence, SomeRequest(10 * sequence.value() + 2));
     }
-    RedeemCoupon command = test::Redeem(serial, SomeRequest(10 * serial + 3));
+    // Every fourth names a user.
+    const std::uint32_t user = Below(4 * kUsers);
+    RedeemCoupon command = test::Redeem(serial, SomeRequest(10 * (4 * kUsers * serial + user) + 3));
     command.order_ref.assign(serial % 120, 'o');
+    if (user < kUsers) command.holder = ClaimOf(static_cast<std::uint8_t>(user));
+    command.validate_only = Below(8) == 0;
     return command;
   }
   std::uint8_t SomeCampaign() {
@@ -128,13 +157,23 @@ class CommandSource {
     if (kind >= 24) return ChangeOfCoupon();
     if (kind >= 20) return Change();
     if (kind == 3) return test::Delete(SomeCampaign());
-    if (kind < 10) return test::Issue(SomeCampaign());
-    return test::IssueTo(SomeCampaign(), static_cast<std::uint8_t>(Below(9)),
-                         "user " + std::to_string(Below(9)));
+    if (kind < 8) return test::Issue(SomeCampaign());
+    const std::uint8_t user = SomeUser();
+    // Only some campaigns need a request, and one of a user's few may have a coupon already.
+    const auto request = static_cast<std::uint8_t>(kUsers + kFew * user + Below(kFew));
+    const auto nobodys = static_cast<std::uint8_t>(kUsers + kFew * kUsers + Below(kFew));
+    IssueCoupon command = kind < 11   ? IssueOnRequest(SomeCampaign(), nobodys)
+                          : kind < 18 ? IssueOnRequest(SomeCampaign(), request, user)
+                                      : IssueTo(SomeCampaign(), user);
+    if (command.holder) command.user_id = "user " + std::to_string(user);
+    return command;
   }
+  std::uint8_t SomeUser() { return static_cast<std::uint8_t>(Below(kUsers)); }
 
   std::mt19937 random_;
   std::uint8_t next_campaign_ = 1;
+  CreateCampaign last_create_;
+  std::uint64_t creations_ = 0;
   // Some that clients have heard of.
   std::array<std::uint64_t, kFew> coupons_{};
   std::array<std::pair<std::uint64_t, Sequence>, kFew> redemptions_{};

@@ -28,9 +28,16 @@ Campaign LogFacts::CampaignOf(CampaignNumber number) const {
   return found == campaigns_.end() ? Campaign{} : found->second.row;
 }
 
-std::optional<Serial> LogFacts::SerialOf(CampaignNumber campaign, const Claim& claim) const {
-  const auto found = claims_.find({campaign, claim});
-  if (found == claims_.end()) return std::nullopt;
+bool LogFacts::HasGot(CampaignNumber campaign, const std::optional<Claim>& claim,
+                      Serial serial) const {
+  if (!claim) return false;
+  const auto found = claims_.find({campaign, *claim});
+  return found != claims_.end() && std::ranges::find(found->second, serial) != found->second.end();
+}
+
+std::optional<Claim> LogFacts::HolderOf(Serial serial) const {
+  const auto found = holders_.find(serial);
+  if (found == holders_.end()) return std::nullopt;
   return found->second;
 }
 
@@ -55,6 +62,32 @@ void LogFacts::Add(const CampaignCreated& created, const EventPlace& place) {
   if (!campaigns_.emplace(created.number, LoggedCampaign{.row = row}).second) {
     faults_.push_back("DUPLICATE campaign " + std::to_string(created.number.value()));
   }
+  CarryOut(created.request, place);
+}
+
+void LogFacts::CheckClaims(LoggedCampaign& campaign, const CouponIssued& issued) {
+  const std::string serial = "serial " + std::to_string(issued.serial.value());
+  Campaign& row = campaign.row;
+  if (const auto& claim = issued.claim()) {
+    std::vector<Serial>& serials = claims_[{issued.campaign, *claim}];
+    if (!serials.empty() && !FindCoupon(campaign, serials.back())->status.claim_freed) {
+      faults_.push_back("DUPLICATE claim, with " + serial);
+    }
+    serials.push_back(issued.serial);
+  }
+  if (row.terms.user_required && !issued.holder) faults_.push_back("FOR NOBODY: " + serial);
+  if (!issued.holder) return;
+  holders_.emplace(issued.serial, *issued.holder);
+  row.issued_to_users = true;
+  const bool has_limit = row.terms.coupons_per_user > 1;
+  if (has_limit != issued.request_key.has_value()) faults_.push_back("OTHER CLAIM: " + serial);
+  const auto others =
+      std::ranges::count_if(campaign.coupons, [&issued](const LoggedCampaign::Coupon& coupon) {
+        return coupon.counts_for == issued.holder && !coupon.status.claim_freed;
+      });
+  if (has_limit && others >= std::int64_t{row.terms.coupons_per_user}) {
+    faults_.push_back("ABOVE THE LIMIT: " + serial);
+  }
 }
 
 void LogFacts::Add(const CouponIssued& issued, const EventPlace& place) {
@@ -63,15 +96,19 @@ void LogFacts::Add(const CouponIssued& issued, const EventPlace& place) {
   if (campaign == nullptr) return;
   Campaign& row = campaign->row;
   if (!serials_.insert(issued.serial).second) faults_.push_back("DUPLICATE " + serial);
-  if (issued.claim &&
-      !claims_.emplace(std::pair(issued.campaign, *issued.claim), issued.serial).second) {
-    faults_.push_back("DUPLICATE claim, with " + serial);
-  }
-  campaign->coupons.push_back({issued.serial, issued.claim, issued.user_id, place.time});
+  CheckClaims(*campaign, issued);
+  campaign->coupons.push_back(
+      {.serial = issued.serial,
+       .claim = issued.claim(),
+       .counts_for = issued.CountsAgainstLimit() ? issued.holder : std::nullopt,
+       .user_id = issued.user_id,
+       .issued_at = place.time});
   ++row.issued_coupons;
   if (row.issued_coupons > row.terms.total_coupons) faults_.push_back("OVER-ISSUED: " + serial);
   if (place.time < row.terms.start_time) faults_.push_back("EARLY: " + serial);
-  if (place.time >= row.terms.end_time || row.archived_at) faults_.push_back("LATE: " + serial);
+  if (place.time >= std::min(row.terms.end_time, row.terms.expire_time) || row.archived_at) {
+    faults_.push_back("LATE: " + serial);
+  }
   if (row.paused.issuing) faults_.push_back("PAUSED: " + serial);
   if (row.issued_coupons == row.terms.total_coupons) row.sold_out_at = place.time;
 }
@@ -91,11 +128,19 @@ void LogFacts::Add(const CampaignUpdated& updated, const EventPlace& place) {
                .start_time = changes.start_time.value_or(row.terms.start_time),
                .end_time = changes.end_time.value_or(row.terms.end_time),
                .description = changes.description.value_or(row.terms.description),
-               .metadata = changes.metadata.value_or(row.terms.metadata)};
+               .metadata = changes.metadata.value_or(row.terms.metadata),
+               .coupons_per_user = changes.coupons_per_user.value_or(row.terms.coupons_per_user),
+               .user_required = changes.user_required.value_or(row.terms.user_required),
+               .redeem_start_time = changes.redeem_start_time.value_or(row.terms.redeem_start_time),
+               .expire_time = changes.expire_time.value_or(row.terms.expire_time),
+               .valid_duration = changes.valid_duration.value_or(row.terms.valid_duration),
+               .redeem_by_holder_only =
+                   changes.redeem_by_holder_only.value_or(row.terms.redeem_by_holder_only)};
   if (updated.added_serials) row.serials.Add(*updated.added_serials);
   row.revision = place.sequence;
   const bool sold_out = row.issued_coupons == row.terms.total_coupons;
   row.sold_out_at = sold_out ? row.sold_out_at.value_or(place.time) : std::optional<Timestamp>();
+  CarryOut(updated.request, place);
 }
 
 void LogFacts::Add(const CampaignPaused& paused, const EventPlace& /*place*/) {
@@ -145,6 +190,13 @@ void LogFacts::Add(const CouponRedeemed& redeemed, const EventPlace& place) {
   if (coupon == nullptr) return;
   if (coupon->status != CouponStatus{}) faults_.push_back("INVALID: redeemed " + serial);
   if (campaign->row.paused.redeeming) faults_.push_back("PAUSED: redeemed " + serial);
+  const CampaignTerms& terms = campaign->row.terms;
+  if (place.time < terms.redeem_start_time) faults_.push_back("EARLY: redeemed " + serial);
+  if (place.time >= terms.expire_time ||
+      (terms.valid_duration != kUnlimited &&
+       place.time.Since(coupon->issued_at) >= terms.valid_duration)) {
+    faults_.push_back("LATE: redeemed " + serial);
+  }
   coupon->status = {.state = CouponState::kRedeemed,
                     .redemption = Redemption{.sequence = place.sequence,
                                              .redeemed_at = place.time,
@@ -177,20 +229,28 @@ void LogFacts::Add(const CouponVoided& voided, const EventPlace& place) {
   LoggedCampaign::Coupon* const coupon = FindCoupon(*campaign, voided.serial);
   if (coupon == nullptr) return;
   Campaign& row = campaign->row;
+  const CouponState after = voided.returned ? CouponState::kReturned : CouponState::kVoided;
   const bool was_voided = coupon->status.state == CouponState::kVoided;
-  const bool may_be = coupon->status == CouponStatus{} || (was_voided && voided.returned);
-  if (!may_be) faults_.push_back("INVALID: voided " + serial);
-  if (was_voided) --row.voided_coupons;
-  ++(voided.returned ? row.returned_coupons : row.voided_coupons);
-  if (voided.returned) {
-    --row.issued_coupons;
-    row.sold_out_at.reset();
+  const bool was_freed = coupon->status.claim_freed;
+  const bool only_frees = coupon->status.state == after && voided.claim_freed && !was_freed;
+  const bool may_be =
+      coupon->status == CouponStatus{} || (was_voided && voided.returned) || only_frees;
+  if (!may_be || (was_freed && voided.claim_freed)) faults_.push_back("INVALID: voided " + serial);
+  if (!only_frees) {
+    coupon->status = {.state = after,
+                      .redemption = {},
+                      .voided_at = place.time,
+                      .void_reason = voided.reason,
+                      .claim_freed = was_freed};
+    if (was_voided) --row.voided_coupons;
+    ++(voided.returned ? row.returned_coupons : row.voided_coupons);
+    if (voided.returned) {
+      --row.issued_coupons;
+      row.sold_out_at.reset();
+    }
   }
+  coupon->status.claim_freed |= voided.claim_freed;
   if (voided.added_serials) row.serials.Add(*voided.added_serials);
-  coupon->status = {.state = voided.returned ? CouponState::kReturned : CouponState::kVoided,
-                    .redemption = {},
-                    .voided_at = place.time,
-                    .void_reason = voided.reason};
   CarryOut(voided.request, place);
 }
 

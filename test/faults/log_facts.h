@@ -26,6 +26,7 @@ struct LoggedCampaign {
   struct Coupon {
     Serial serial;
     std::optional<Claim> claim;
+    std::optional<Claim> counts_for;  ///< the user whose limit it counts against
     std::string user_id;
     Timestamp issued_at;
     CouponStatus status = {};
@@ -56,8 +57,11 @@ class LogFacts {
   }
   /// Returns a campaign, perhaps deleted, as it last was; one without an id if there is none.
   [[nodiscard]] Campaign CampaignOf(CampaignNumber number) const;
-  /// Returns the serial that a claim got.
-  [[nodiscard]] std::optional<Serial> SerialOf(CampaignNumber campaign, const Claim& claim) const;
+  /// Reports whether a claim got this coupon. It gets one, and another each time that it is freed.
+  [[nodiscard]] bool HasGot(CampaignNumber campaign, const std::optional<Claim>& claim,
+                            Serial serial) const;
+  /// Returns the user whom a coupon was issued to.
+  [[nodiscard]] std::optional<Claim> HolderOf(Serial serial) const;
   /// Returns the requests that were carried out.
   [[nodiscard]] const std::map<Claim, CarriedOut>& requests() const { return requests_; }
   /// Returns what breaks a rule, one line each.
@@ -68,6 +72,8 @@ class LogFacts {
   LoggedCampaign* Find(CampaignNumber number, const std::string& what);
   /// Returns an issued coupon; nullptr, and notes the fault, if there is none.
   LoggedCampaign::Coupon* FindCoupon(LoggedCampaign& campaign, Serial serial);
+  /// Checks whether whoever gets a coupon may have it.
+  void CheckClaims(LoggedCampaign& campaign, const CouponIssued& issued);
   void CarryOut(const std::optional<RequestKey>& request, const EventPlace& place);
   void Add(const StoreCreated& created, const EventPlace& place);
   void Add(const CampaignCreated& created, const EventPlace& place);
@@ -85,7 +91,8 @@ class LogFacts {
   std::map<Sequence, LoggedEvent> events_;
   std::map<CampaignNumber, LoggedCampaign> campaigns_;
   std::set<Serial> serials_;
-  std::map<std::pair<CampaignNumber, Claim>, Serial> claims_;
+  std::map<std::pair<CampaignNumber, Claim>, std::vector<Serial>> claims_;
+  std::map<Serial, Claim> holders_;
   std::map<Claim, CarriedOut> requests_;
   std::vector<std::string> faults_;
 };

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "faults/asked_commands.h"
 
 namespace coupond::test {
 namespace {
@@ -29,6 +30,7 @@ using CampaignBytes = std::array<std::uint8_t, 16>;
 struct KnownCampaigns {
   std::map<CampaignBytes, KnownCampaign> campaigns;
   std::map<Serial, CampaignBytes> campaign_of_coupon;
+  std::set<Serial> returned;
 
   KnownCampaign& operator[](const CampaignBytes& id) { return campaigns[id]; }
   /// Returns the campaign of a coupon that a client was told of, or nullptr.
@@ -38,19 +40,13 @@ struct KnownCampaigns {
   }
 };
 
-/// Reports whether the command changed something.
-bool HasHappened(const Reply& reply) {
-  const auto* done = std::get_if<Done>(&reply.outcome);
-  return done != nullptr && done->changed && !done->repeated;
-}
-
 bool OutcomeIsUnknown(const Reply& reply) {
   const auto* unavailable = std::get_if<Unavailable>(&reply.outcome);
   return unavailable != nullptr && unavailable->outcome_unknown;
 }
 
 void Add(const CreateCampaign& create, const Reply& reply, KnownCampaigns& known) {
-  if (std::holds_alternative<Done>(reply.outcome)) {
+  if (HasEvent(create, reply)) {
     known[create.id.bytes] = {.may_be_there = true, .must_be_there = true};
   } else if (OutcomeIsUnknown(reply)) {
     known[create.id.bytes].may_be_there = true;
@@ -60,7 +56,7 @@ void Add(const CreateCampaign& create, const Reply& reply, KnownCampaigns& known
 void Add(const IssueCoupon& issue, const Reply& reply, KnownCampaigns& known) {
   const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
   if (granted != nullptr) known.campaign_of_coupon[granted->serial] = issue.campaign_id.bytes;
-  if (granted != nullptr && !granted->already_issued) {
+  if (HasEvent(issue, reply)) {
     known[issue.campaign_id.bytes].issued += 1;
   } else if (OutcomeIsUnknown(reply)) {
     known[issue.campaign_id.bytes].perhaps_issued += 1;
@@ -79,21 +75,23 @@ void Add(const DeleteCampaign& remove, const Reply& reply, KnownCampaigns& known
 void Add(const RedeemCoupon& redeem, const Reply& reply, KnownCampaigns& known) {
   KnownCampaign* const campaign = known.CampaignOf(redeem.serial);
   if (campaign == nullptr) return;
-  campaign->redeemed += HasHappened(reply) ? 1 : 0;
+  campaign->redeemed += HasEvent(redeem, reply) ? 1 : 0;
   campaign->perhaps_redeemed += OutcomeIsUnknown(reply) ? 1 : 0;
 }
 
 void Add(const CancelRedemption& cancel, const Reply& reply, KnownCampaigns& known) {
   KnownCampaign* const campaign = known.CampaignOf(cancel.serial);
   if (campaign == nullptr) return;
-  campaign->redeemed -= HasHappened(reply) ? 1 : 0;
+  campaign->redeemed -= HasEvent(cancel, reply) ? 1 : 0;
   campaign->perhaps_canceled += OutcomeIsUnknown(reply) ? 1 : 0;
 }
 
 void Add(const VoidCoupon& voiding, const Reply& reply, KnownCampaigns& known) {
   KnownCampaign* const campaign = known.CampaignOf(voiding.serial);
   if (campaign == nullptr || !voiding.return_to_pool) return;
-  campaign->returned += HasHappened(reply) ? 1 : 0;
+  // Later its claim may be freed, by an event of its own.
+  const bool is_new = HasEvent(voiding, reply) && known.returned.insert(voiding.serial).second;
+  campaign->returned += is_new ? 1 : 0;
   campaign->perhaps_returned += OutcomeIsUnknown(reply) ? 1 : 0;
 }
 

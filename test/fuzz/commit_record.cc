@@ -1,5 +1,5 @@
-// Records of the log: the hash and the payload of a commit group. What is accepted is understood in
-// full, so it can be written again.
+// Records of the log: the hash, the payload and the holders of a commit group. What is accepted is
+// understood in full, so it can be written again.
 #include "storage/format/commit_record.h"
 
 #include <google/protobuf/message.h>
@@ -39,49 +39,79 @@ bool HasUnknown(const Message& message) {
   return false;
 }
 
-void CheckPayload(storage::EventCodec& codec, std::string_view payload, const CommitGroup& group) {
-  storage::v1::CommitGroup message;
-  Require(message.ParseFromArray(payload.data(), static_cast<int>(payload.size())),
+/// Requires that these bytes are such a message, and that nothing in it is unknown.
+template <typename Part>
+void CheckPart(std::string_view bytes) {
+  Part message;
+  Require(message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())),
           "what is accepted is protobuf");
   Require(!HasUnknown(message), "what is accepted has nothing unknown in it");
+}
+
+void CheckGroup(storage::EventCodec& codec, const storage::CommitRecord& record,
+                const CommitGroup& group) {
+  CheckPart<storage::v1::CommitGroup>(record.payload);
+  CheckPart<storage::v1::Holders>(record.holders);
 
   std::string written;
-  codec.Append(group, written);
+  codec.Write(group, record.hash, written);
+  const Result<storage::CommitRecord> parsed = storage::ParseRecord(written);
   // A field given twice, or an event of two kinds, would have lost something.
-  Require(written.size() == payload.size(), "what is accepted is written with as many bytes");
-  const Result<CommitGroup> again = codec.Decode(written);
+  Require(parsed.has_value() && parsed->payload.size() == record.payload.size() &&
+              parsed->holders.size() == record.holders.size(),
+          "what is accepted is written with as many bytes");
+  Require(parsed->hash == storage::ChainHash(record.hash, parsed->payload),
+          "a record has the chain's hash");
+  const Result<CommitGroup> again = codec.Decode(*parsed);
   Require(again.has_value() && *again == group, "what is written is read back equal");
   std::string twice;
-  storage::EventCodec().Append(*again, twice);
+  storage::EventCodec().Write(*again, record.hash, twice);
   Require(twice == written, "equal groups give equal bytes");
 }
 
-void CheckSealing(const GroupHash& previous, std::string_view payload) {
-  std::string record(storage::kHashBytes, 'x');
-  record += payload;
-  const GroupHash hash = storage::SealRecord(previous, record);
-  const Result<storage::CommitRecord> parsed = storage::ParseRecord(record);
-  Require(parsed.has_value() && parsed->hash == hash && parsed->payload == payload,
-          "a sealed record has its hash and its payload");
-  Require(hash == storage::ChainHash(previous, payload),
-          "a record is sealed with the chain's hash");
+void CheckSealing(const storage::CommitRecord& record) {
+  std::string bytes(storage::kRecordHeadBytes, 'x');
+  bytes.append(record.payload).append(record.holders);
+  const GroupHash hash = storage::SealRecord(record.hash, record.payload.size(), bytes);
+  const Result<storage::CommitRecord> parsed = storage::ParseRecord(bytes);
+  Require(parsed.has_value() && parsed->hash == hash && parsed->payload == record.payload &&
+              parsed->holders == record.holders,
+          "a sealed record has its hash and its parts");
+}
+
+void RequireNamed(const Error& error) {
+  Require(error.code == ErrorCode::kLogUndecodable && !error.message.empty(),
+          "a refusal has its name and says why");
+}
+
+/// Reads the record as an upgrade does.
+void CheckFormat1(std::string_view bytes) {
+  const Result<storage::CommitRecord> record =
+      storage::ParseRecord(bytes, storage::RecordFormat::k1);
+  if (!record) return RequireNamed(record.error());
+  const auto group = storage::EventCodec(storage::RecordFormat::k1).Decode(*record);
+  if (!group) return RequireNamed(group.error());
+  std::string written;
+  storage::EventCodec().Write(*group, {}, written);
+  const Result<storage::CommitRecord> upgraded = storage::ParseRecord(written);
+  Require(upgraded.has_value() && storage::EventCodec().Decode(*upgraded) == *group,
+          "what format 1 holds can be written in format 2");
 }
 
 }  // namespace
 
 void FuzzCommitRecord(std::string_view bytes) {
+  CheckFormat1(bytes);
   const Result<storage::CommitRecord> record = storage::ParseRecord(bytes);
-  if (!record)
-    return Require(bytes.size() <= storage::kHashBytes, "only short records are refused");
-  CheckSealing(record->hash, record->payload);
+  if (!record) return RequireNamed(record.error());
+  Require(
+      storage::kRecordHeadBytes + record->payload.size() + record->holders.size() == bytes.size(),
+      "a record is nothing but its parts");
+  CheckSealing(*record);
   storage::EventCodec codec;
-  const Result<CommitGroup> group = codec.Decode(record->payload);
-  if (!group) {
-    Require(group.error().code == ErrorCode::kLogUndecodable && !group.error().message.empty(),
-            "a refusal has its name and says why");
-    return;
-  }
-  CheckPayload(codec, record->payload, *group);
+  const Result<CommitGroup> group = codec.Decode(*record);
+  if (!group) return RequireNamed(group.error());
+  CheckGroup(codec, *record, *group);
 }
 
 }  // namespace coupond::fuzz

@@ -18,6 +18,7 @@
 #include "rpc/http/http1/reply_head.h"
 #include "rpc/http/http1/request_reader.h"
 #include "rpc/json/json_document.h"
+#include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"
 
 namespace coupond::fuzz {
@@ -120,9 +121,10 @@ void CheckLog(const std::vector<CommitGroup>& groups) {
   storage::EventCodec codec;
   LogCheck check;
   for (const CommitGroup& group : groups) {
-    std::string payload;
-    codec.Append(group, payload);
-    Require(codec.Decode(payload) == group, "what is logged can be read again");
+    std::string record;
+    codec.Write(group, GroupHash{}, record);
+    Require(codec.Decode(*storage::ParseRecord(record)) == group,
+            "what is logged can be read again");
     for (const Event& event : group.events) std::visit(check, event);
   }
 }

@@ -11,7 +11,7 @@ namespace {
 StoreCreated ExampleStore() {
   return {.store_id = test::MakeId<StoreId>(1),
           .code_key = test::MakeId<CodeKey>(2),
-          .format_version = 1};
+          .format_version = 2};
 }
 
 CommitGroup FirstGroup() {

@@ -66,8 +66,10 @@ void CheckFormat(const std::string& text) {
   Require(read->has_value(), "a file that is there is not missing");
   const storage::StoreFormat& format = **read;
   const bool is_complete = format.state == storage::StoreFormat::State::kComplete;
-  Require(text == "coupond data directory\nformat: 1\nstate: " +
-                      std::string(is_complete ? "complete" : "creating") +
+  Require(format.version == storage::kFormatVersion || !is_complete,
+          "a finished store of another version is refused", text);
+  Require(text == "coupond data directory\nformat: " + std::to_string(format.version) +
+                      "\nstate: " + std::string(is_complete ? "complete" : "creating") +
                       "\nstore: " + FormatUuid(format.store_id.bytes) + "\n",
           "only what was written is read", text);
 }

@@ -54,7 +54,7 @@ void CheckRun(std::string_view key, std::string_view value) {
 void CheckClaims(std::string_view key, std::string_view value) {
   const Result<ClaimRun> run = storage::DecodeClaims(key, value);
   if (!run) return RequireDamaged(run);
-  Require(!run->claims.empty(), "a run of claims has claims");
+  Require(!run->claims.empty() || run->all_timed, "a run of claims has claims, or only its time");
   Require(storage::ClaimsKey(run->campaign, run->first_ordinal) == key,
           "a run of claims lies at its first ordinal");
   std::uint64_t next_offset = 0;

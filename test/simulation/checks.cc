@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ void DemandInViews(bool holds, const char* what, CampaignNumber campaign, Sequen
   });
 }
 
+/// Returns the user of a coupon that counts against the limit of its user.
+std::optional<Claim> HolderThatCounts(const ModelCoupon& coupon) {
+  return coupon.request_key ? coupon.holder : std::nullopt;
+}
+
 void CheckCouponsInLedger(const LedgerCampaign& campaign, const ModelCampaign& expected) {
   const auto demand = [&](bool holds, std::size_t ordinal) {
     Demand(holds, kLedgerPromise, [&] {
@@ -42,6 +48,7 @@ void CheckCouponsInLedger(const LedgerCampaign& campaign, const ModelCampaign& e
     demand(campaign.states.Of(ordinal) == status.state, ordinal);
     demand(redemption.has_value() == status.redemption.has_value(), ordinal);
     demand(!redemption || *redemption == status.redemption->sequence, ordinal);
+    demand(campaign.states.IsClaimFreed(ordinal) == status.claim_freed, ordinal);
     if (status.state != CouponState::kIssued) ++changed;
   }
   campaign.states.ForEach([&](std::uint32_t ordinal, CouponState, Sequence) {
@@ -49,6 +56,28 @@ void CheckCouponsInLedger(const LedgerCampaign& campaign, const ModelCampaign& e
     --changed;
   });
   demand(changed == 0, expected.coupons.size());
+}
+
+/// Checks how many coupons of each user count against the limit. `holders` is null if there are
+/// none.
+void CheckHoldersInLedger(const Holders* holders, const ModelCampaign& expected) {
+  std::map<Claim, Holders::Holding> holdings;
+  for (std::uint32_t ordinal = 0; ordinal < expected.coupons.size(); ++ordinal) {
+    const auto holder = HolderThatCounts(expected.coupons[ordinal]);
+    if (!holder) continue;
+    Holders::Holding& holding = holdings[*holder];
+    holding.latest = ordinal;
+    if (!expected.coupons[ordinal].status().claim_freed) ++holding.coupons;
+  }
+  const auto demand = [&](bool holds) {
+    Demand(holds, kLedgerPromise,
+           [&] { return Numbered("the users' coupons of campaign", expected.number); });
+  };
+  demand((holders != nullptr) == !holdings.empty());
+  if (holders == nullptr) return;
+  for (const auto& [holder, holding] : holdings) demand(holders->Find(holder) == holding);
+  holders->ForEach(
+      [&](const Claim& holder, const Holders::Holding&) { demand(holdings.contains(holder)); });
 }
 
 void CheckCampaignInLedger(const LedgerCampaign* campaign, const ModelCampaign& expected,
@@ -106,7 +135,8 @@ void CheckClaims(const ViewStore& views, const Model& model, Sequence checkpoint
     for (const ClaimRun::Entry& entry : run.claims) {
       const std::uint64_t ordinal = run.first_ordinal + entry.offset;
       DemandInViews(ordinal < campaign->second.IssuedAt(checkpoint) &&
-                        campaign->second.coupons[ordinal].claim == entry.claim &&
+                        campaign->second.coupons[ordinal].claim() == entry.claim &&
+                        HolderThatCounts(campaign->second.coupons[ordinal]) == entry.holder &&
                         campaign->second.coupons[ordinal].issued_at == run.issued_at,
                     "a claim", run.campaign, checkpoint);
       ++seen;
@@ -119,7 +149,7 @@ void CheckClaims(const ViewStore& views, const Model& model, Sequence checkpoint
     const auto issued = static_cast<std::ptrdiff_t>(campaign.IssuedAt(checkpoint));
     expected += static_cast<std::size_t>(
         std::count_if(campaign.coupons.begin(), campaign.coupons.begin() + issued,
-                      [](const ModelCoupon& coupon) { return coupon.claim.has_value(); }));
+                      [](const ModelCoupon& coupon) { return coupon.claim().has_value(); }));
   }
   Demand(seen == expected, kViewsPromise, [&] {
     return std::to_string(seen) + " claims instead of " + std::to_string(expected) +
@@ -198,6 +228,7 @@ void CheckLedger(const Ledger& ledger, const Model& model) {
   for (const auto& [number, campaign] : model.campaigns()) {
     if (campaign.deleted) continue;
     CheckCampaignInLedger(ledger.Find(number), campaign, model.last_sequence());
+    CheckHoldersInLedger(ledger.FindHolders(number), campaign);
     Demand(ledger.Find(campaign.id) == ledger.Find(number) &&
                ledger.Find(campaign.state().terms.name) == ledger.Find(number),
            kLedgerPromise, [&] { return Numbered("the indexes of campaign", campaign.number); });

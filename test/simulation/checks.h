@@ -12,8 +12,8 @@
 /// Comparisons of whole states. Each throws a Violation that names what differs.
 namespace coupond::simulation {
 
-/// Checks that the ledger equals the model, campaign by campaign, claim by claim, coupon by coupon
-/// and request by request.
+/// Checks that the ledger equals the model, campaign by campaign, claim by claim, user by user,
+/// coupon by coupon and request by request.
 void CheckLedger(const Ledger& ledger, const test::Model& model);
 
 /// Checks that the views equal the model at their checkpoint: every row, coupon, claim
@@ -34,8 +34,9 @@ void CheckCouponView(const ViewStore& views, const test::ModelCampaign& campaign
 /// Checks what the log alone shows, without a model of the commands: never above the total as it
 /// is, none before the start or after the end, none while issuing is paused or the campaign is
 /// archived, no serial twice, one coupon per claim, nothing for a deleted campaign, time in order;
-/// no coupon redeemed twice or while that is paused, no redemption canceled but the present one,
-/// nothing done with an invalid coupon, no place returned twice, no request carried out twice.
+/// no coupon redeemed twice, while that is paused, before it may be or when it has expired, no
+/// redemption canceled but the present one, nothing done with an invalid coupon, no place returned
+/// twice, no request carried out twice; no user above the limit, unless coupons were freed.
 void CheckLog(const SimulatedLog& log);
 
 }  // namespace coupond::simulation

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/rules/command.h"
@@ -53,12 +55,14 @@ class Judge {
   /// their group in the log; null: none.
   void JudgeGroup(Timestamp time, const CommitGroup* disk_group);
   void CheckNothingHappened(bool outcome_unknown) const;
+
+  // judge_coverage.cc has these.
   void Count(const test::ModelOutcome& outcome, const Command& command, Timestamp time);
   void CountEnded(const Command& command, Timestamp time);
   void CountIssued(const test::ModelOutcome& outcome);
-  void CountChanged(const test::ModelOutcome& outcome);
+  void CountChanged(const test::ModelOutcome& outcome, const Command& command);
   void CountUpdated(const CampaignUpdated& event);
-  void CountRedeemed(const CouponRedeemed& event);
+  void CountRedeemed(const Command& command, const CouponRedeemed& event);
   void CountVoided(const CouponVoided& event);
   /// Counts a repetition of a redemption that was canceled meanwhile.
   void CountRepeated(const Command& command);
@@ -77,6 +81,7 @@ class Judge {
   Timestamp group_time_;                 // what the time of group_ must be
   Timestamp failed_group_time_;
   bool fenced_ = false;  // before group_ was taken
+  std::set<std::pair<CampaignNumber, Claim>> freed_;
 };
 
 }  // namespace coupond::simulation

@@ -15,8 +15,12 @@ namespace coupond::simulation {
 namespace {
 
 struct LoggedCoupon {
+  Timestamp issued_at;
+  std::optional<Claim> holder = {};
+  std::optional<Claim> request_key = {};
   CouponState state = CouponState::kIssued;
   Sequence redemption = {};  // the present one
+  bool freed = false;
 };
 
 /// A campaign as the log alone shows it.
@@ -28,7 +32,9 @@ struct LoggedCampaign {
   Activities paused;
   bool archived = false;
   bool deleted = false;
-  std::set<Claim> claims;
+  std::set<Claim> claims;                          // that have a coupon, or a void one that is kept
+  std::map<Claim, std::uint32_t> coupons_of_user;  // that count against the limit
+  bool issued_to_users = false;
   std::map<Serial, LoggedCoupon> coupons;
 
   [[nodiscard]] std::int64_t places() const { return issued - returned; }
@@ -83,25 +89,44 @@ class LogReader {
     Require(live_names_.insert(event.terms.name).second, "a name is used twice", number);
     const auto [place, is_new] = campaigns_.try_emplace(event.number);
     Require(is_new, "a campaign's number is used twice", number);
+    Require(ids_.insert(event.id).second, "a campaign's id is used twice", number);
     place->second.terms = event.terms;
     Reserve(place->second, {.first = event.first_serial,
                             .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
+    CarryOut(event.request);
   }
   void On(const CouponIssued& event) {
     const std::uint64_t serial = event.serial.value();
     LoggedCampaign& campaign = Find(event.campaign, "a coupon of a campaign that does not exist");
     Require(time_ >= campaign.terms.start_time, "a coupon before the start", serial);
     Require(time_ < campaign.terms.end_time, "a coupon after the end", serial);
+    Require(time_ < campaign.terms.expire_time, "a coupon that has expired", serial);
     Require(!campaign.paused.issuing, "a coupon during a pause", serial);
     Require(!campaign.archived, "a coupon of an archived campaign", serial);
     ++campaign.issued;
     Require(campaign.places() <= campaign.terms.total_coupons, "more coupons than the total",
             event.campaign.value());
-    campaign.coupons[event.serial] = {};
+    campaign.coupons[event.serial] = {
+        .issued_at = time_, .holder = event.holder, .request_key = event.request_key};
     Require(serials_.insert(event.serial).second, "a serial is used twice", serial);
     Require(campaign.Has(event.serial), "a serial that is not the campaign's", serial);
-    Require(!event.claim || campaign.claims.insert(*event.claim).second,
-            "two coupons for one claim", serial);
+    CheckClaims(campaign, event);
+  }
+  /// Checks who gets the coupon.
+  static void CheckClaims(LoggedCampaign& campaign, const CouponIssued& event) {
+    const std::uint64_t serial = event.serial.value();
+    const std::uint32_t limit = campaign.terms.coupons_per_user;
+    const auto take = [&](const std::optional<Claim>& claim) {
+      Require(!claim || campaign.claims.insert(*claim).second, "two coupons for one claim", serial);
+    };
+    Require(event.holder || !campaign.terms.user_required, "a coupon for nobody", serial);
+    if (!event.holder) return take(event.request_key);
+    campaign.issued_to_users = true;
+    Require(event.request_key.has_value() == (limit > 1), "a claim of the wrong kind", serial);
+    if (limit == 1) return take(event.holder);
+    take(event.request_key);
+    Require(++campaign.coupons_of_user[*event.holder] <= limit, "a user has too many coupons",
+            serial);
   }
   void On(const CampaignDeleted& event) {
     LoggedCampaign& campaign = Find(event.campaign, "a deletion of a campaign that does not exist");
@@ -123,9 +148,27 @@ class LogReader {
       campaign.terms.start_time = *changes.start_time;
     }
     if (changes.end_time) campaign.terms.end_time = *changes.end_time;
+    UpdateCouponTerms(campaign, changes, number);
     if (event.added_serials) Reserve(campaign, *event.added_serials);
     Require(campaign.places() <= campaign.terms.total_coupons, "a total below the coupons", number);
     Require(campaign.terms.start_time < campaign.terms.end_time, "an end before the start", number);
+    CarryOut(event.request);
+  }
+  static void UpdateCouponTerms(LoggedCampaign& campaign, const TermChanges& changes,
+                                std::uint64_t number) {
+    CampaignTerms& terms = campaign.terms;
+    const CampaignTerms before = terms;
+    terms.coupons_per_user = changes.coupons_per_user.value_or(terms.coupons_per_user);
+    terms.user_required = changes.user_required.value_or(terms.user_required);
+    terms.redeem_start_time = changes.redeem_start_time.value_or(terms.redeem_start_time);
+    terms.expire_time = changes.expire_time.value_or(terms.expire_time);
+    terms.valid_duration = changes.valid_duration.value_or(terms.valid_duration);
+    Require(campaign.issued == 0 || (terms.expire_time >= before.expire_time &&
+                                     terms.valid_duration >= before.valid_duration),
+            "coupons expire earlier than promised", number);
+    Require(!campaign.issued_to_users ||
+                (before.coupons_per_user == 1) == (terms.coupons_per_user == 1),
+            "users are counted in another way than before", number);
   }
   void On(const CampaignPaused& event) {
     LoggedCampaign& campaign = FindChangeable(event.campaign);
@@ -164,7 +207,13 @@ class LogReader {
     Require(coupon.state != CouponState::kRedeemed, "a coupon is redeemed twice", serial);
     Require(coupon.state == CouponState::kIssued, "an invalid coupon is redeemed", serial);
     Require(!campaign.paused.redeeming, "a redemption during a pause", serial);
-    coupon = {.state = CouponState::kRedeemed, .redemption = sequence_};
+    Require(time_ >= campaign.terms.redeem_start_time, "a redemption before its time", serial);
+    Require(time_ < campaign.terms.expire_time &&
+                (campaign.terms.valid_duration == kUnlimited ||
+                 time_.Since(coupon.issued_at) < campaign.terms.valid_duration),
+            "an expired coupon is redeemed", serial);
+    coupon.state = CouponState::kRedeemed;
+    coupon.redemption = sequence_;
     CarryOut(event.request);
   }
   void On(const RedemptionCanceled& event) {
@@ -172,20 +221,31 @@ class LogReader {
     LoggedCoupon& coupon = FindCoupon(campaign, event.serial);
     Require(coupon.state == CouponState::kRedeemed && coupon.redemption == event.redemption,
             "another redemption than the present one is canceled", event.serial.value());
-    coupon = {};
+    coupon.state = CouponState::kIssued;
     CarryOut(event.request);
   }
   void On(const CouponVoided& event) {
     const std::uint64_t serial = event.serial.value();
     LoggedCampaign& campaign = Find(event.campaign, "a coupon of a campaign that does not exist");
     LoggedCoupon& coupon = FindCoupon(campaign, event.serial);
+    const CouponState after = event.returned ? CouponState::kReturned : CouponState::kVoided;
+    Require(!event.claim_freed || !coupon.freed, "a claim is freed twice", serial);
     Require(coupon.state == CouponState::kIssued ||
-                (event.returned && coupon.state == CouponState::kVoided),
+                (event.returned && coupon.state == CouponState::kVoided) ||
+                (event.claim_freed && coupon.state == after),
             "a coupon is voided that cannot be", serial);
-    coupon.state = event.returned ? CouponState::kReturned : CouponState::kVoided;
-    if (event.returned) ++campaign.returned;
+    if (event.returned && coupon.state != after) ++campaign.returned;
+    coupon.state = after;
+    if (event.claim_freed) Free(campaign, coupon);
     if (event.added_serials) Reserve(campaign, *event.added_serials);
     CarryOut(event.request);
+  }
+
+  static void Free(LoggedCampaign& campaign, LoggedCoupon& coupon) {
+    coupon.freed = true;
+    const std::optional<Claim>& claim = coupon.request_key ? coupon.request_key : coupon.holder;
+    if (claim) campaign.claims.erase(*claim);
+    if (coupon.holder && coupon.request_key) --campaign.coupons_of_user.at(*coupon.holder);
   }
 
   Timestamp time_;
@@ -194,6 +254,7 @@ class LogReader {
   std::uint64_t last_reserved_ = 0;
   std::set<Serial> serials_;
   std::set<std::string> live_names_;
+  std::set<CampaignId> ids_;
   std::map<CampaignNumber, LoggedCampaign> campaigns_;
 };
 

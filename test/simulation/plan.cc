@@ -29,7 +29,8 @@ Plan DrawPlan(Random& random) {
 
   plan.clock_jump_one_in = Sometimes(random, 20, 1'000);
   plan.clock_stands_still_percent = Sometimes(random, 1, 50);
-  plan.clock_tick_ns_max = OfAnySize(random, 30);  // up to a second
+  // Up to a second; some clocks move so little that they meet every moment.
+  plan.clock_tick_ns_max = random.OneIn(8) ? 1 : OfAnySize(random, 30);
 
   plan.queue_capacity = OfAnySize(random, 10);
   plan.channels = random.Between(1, 4);
@@ -51,7 +52,11 @@ Plan DrawPlan(Random& random) {
   plan.coupon_percent = Sometimes(random, 1, 50);
   plan.void_percent = Sometimes(random, 1, 30);
   plan.return_percent = random.Below(101);
+  plan.free_percent = random.Below(101);
   plan.request_percent = random.Below(101);
+  plan.check_percent = Sometimes(random, 1, 20);
+  plan.several_percent = Sometimes(random, 10, 100);
+  plan.validity_percent = Sometimes(random, 5, 50);
   plan.faulty_percent = random.Between(5, 50);
   plan.anonymous_percent = random.Below(101);
   plan.total_max = OfAnySize(random, 13);

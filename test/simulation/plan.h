@@ -49,7 +49,11 @@ struct Plan {
   std::uint64_t coupon_percent = 0;     ///< what changes coupons
   std::uint64_t void_percent = 0;       ///< of what changes coupons
   std::uint64_t return_percent = 0;     ///< of those: their places are returned
-  std::uint64_t request_percent = 0;    ///< of what changes coupons: with a request id
+  std::uint64_t free_percent = 0;       ///< of those: their users may get another one
+  std::uint64_t request_percent = 0;    ///< of what may have a request id
+  std::uint64_t check_percent = 0;      ///< of what may be only checked
+  std::uint64_t several_percent = 0;    ///< of campaigns: with several coupons for each user
+  std::uint64_t validity_percent = 0;   ///< of campaigns: for each term about redeeming
   std::uint64_t faulty_percent = 0;     ///< of creations and updates: with things that are wrong
   std::uint64_t anonymous_percent = 0;  ///< of issues
   std::uint64_t total_max = 1;

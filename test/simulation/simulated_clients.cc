@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "simulation/violation.h"
+#include "support/only_checked.h"
 
 namespace coupond::simulation {
 namespace {
@@ -50,9 +51,16 @@ bool IsEventOf(const Command& command, const Event& event) {
   if (const auto* voiding = std::get_if<VoidCoupon>(&command)) {
     const auto* voided = std::get_if<CouponVoided>(&event);
     return voided != nullptr && voided->serial == voiding->serial &&
-           voided->returned == voiding->return_to_pool && voided->request == voiding->request;
+           voided->returned == voiding->return_to_pool &&
+           (!voided->claim_freed || voiding->free_claim) && voided->request == voiding->request;
   }
   return std::holds_alternative<CampaignDeleted>(event);
+}
+
+/// Returns what a caller who asks again is recognised by: where each user may have one coupon, the
+/// request key leads to that one too.
+const std::optional<Claim>& ClaimOf(const IssueCoupon& issue) {
+  return issue.request_key ? issue.request_key : issue.holder;
 }
 
 /// Returns the coupon that a command changes, if it does.
@@ -108,6 +116,9 @@ void SimulatedClients::Submit(Engine& engine, Request request) {
       world_.trace.Add("ticket {} is submitted (kind {}, repeated {})", ticket,
                        request.command.index(), request.outcome_unknown ? 1 : 0);
       world_.judge.OnSubmitted(ticket, request.command);
+      if (const auto* voiding = std::get_if<VoidCoupon>(&request.command)) {
+        if (voiding->free_claim) asked_to_free_.insert(voiding->serial);
+      }
       open_.emplace_hint(open_.end(), ticket, std::move(request));
       break;
     case CommandQueue::Push::kFull:
@@ -168,7 +179,7 @@ void SimulatedClients::OnCrash() {
 void SimulatedClients::RepeatLater(Request request) {
   // An anonymous issue cannot be recognised, so repeating it would ask for another coupon.
   const auto* issue = std::get_if<IssueCoupon>(&request.command);
-  if (request.outcome_unknown && issue != nullptr && !issue->claim) return;
+  if (request.outcome_unknown && issue != nullptr && !ClaimOf(*issue)) return;
   repeats_.push_back(std::move(request));
 }
 
@@ -195,45 +206,67 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
   const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome);
   if (request.outcome_unknown) {
     const bool held = granted != nullptr && granted->already_issued;
-    world_.coverage.Count(std::holds_alternative<Refusal>(reply.outcome) ? Counter::kRetriesRefused
-                          : held ? Counter::kRetriesResolvedAsHeld
-                                 : Counter::kRetriesResolvedAsNew);
+    const bool refused = std::holds_alternative<Refusal>(reply.outcome) ||
+                         (granted != nullptr && granted->limit_reached);
+    world_.coverage.Count(refused ? Counter::kRetriesRefused
+                          : held  ? Counter::kRetriesResolvedAsHeld
+                                  : Counter::kRetriesResolvedAsNew);
   }
   if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     // A campaign that was not created, or is not there.
     const CampaignId* campaign = CampaignOf(request.command);
-    if (campaign != nullptr && (std::holds_alternative<CreateCampaign>(request.command) ||
-                                refusal->reason == RefusalReason::kNoSuchCampaign)) {
+    if (campaign != nullptr && refusal->reason != RefusalReason::kRequestIdReused &&
+        (std::holds_alternative<CreateCampaign>(request.command) ||
+         refusal->reason == RefusalReason::kNoSuchCampaign)) {
       workload_.Forget(*campaign);
     }
     const std::optional<Serial> coupon = CouponOf(request.command);
     if (coupon && refusal->reason == RefusalReason::kNoSuchCoupon) workload_.ForgetCoupon(*coupon);
   }
   const auto* done = std::get_if<Done>(&reply.outcome);
-  if (done != nullptr && done->changed) workload_.Learn(request.command, reply.sequence);
+  if (done != nullptr && done->changed) {
+    if (!test::IsOnlyChecked(request.command)) workload_.Learn(request.command, reply.sequence);
+    if (const auto* redeem = std::get_if<RedeemCoupon>(&request.command)) CheckRedeemed(*redeem);
+  }
   if (granted != nullptr) {
     const auto& issue = std::get<IssueCoupon>(request.command);
     CheckCoupon(issue, *granted);
-    workload_.LearnCoupon(issue.campaign_id, granted->serial);
+    workload_.LearnCoupon(issue, *granted);
   }
   told_.push_back(Told{std::move(request.command), reply});
 }
 
 void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted) {
   // An older coupon of either claim: only the model knows which one it must be.
-  if (granted.already_issued && issue.claim_as_sent) return;
-  if (issue.claim) {
-    const auto [claim, first_time] =
-        serial_of_claim_.try_emplace({issue.campaign_id, *issue.claim}, granted.serial);
-    Demand(claim->second == granted.serial, "a claim has one coupon", [&] {
-      return Numbered("serial", claim->second) + Numbered(", and now serial", granted.serial);
-    });
-  }
+  if (granted.already_issued && (issue.holder_as_sent || issue.request_key_as_sent)) return;
+  const std::optional<Claim>& claim = ClaimOf(issue);
+  if (claim && !granted.limit_reached) CheckClaim({issue.campaign_id, *claim}, granted.serial);
   // The reply to the issue itself may arrive after one that says "already issued".
-  Holder& holder = holder_of_serial_.try_emplace(granted.serial, Holder{issue.claim}).first->second;
-  Demand(holder.claim == issue.claim && (granted.already_issued || !holder.told_as_new),
+  const bool as_new = !granted.already_issued && !granted.limit_reached;
+  Owner& owner =
+      owner_of_serial_.try_emplace(granted.serial, Owner{.holder = issue.holder, .claim = claim})
+          .first->second;
+  Demand(owner.holder == issue.holder && (issue.holder || owner.claim == claim) &&
+             (!as_new || !owner.told_as_new),
          "no serial is given twice", [&] { return Numbered("serial", granted.serial); });
-  holder.told_as_new = holder.told_as_new || !granted.already_issued;
+  owner.told_as_new = owner.told_as_new || as_new;
+}
+
+void SimulatedClients::CheckClaim(const std::pair<CampaignId, Claim>& claim, Serial serial) {
+  Serial& known = serial_of_claim_.try_emplace(claim, serial).first->second;
+  const bool known_is_old = asked_to_free_.contains(known);
+  Demand(known == serial || known_is_old || asked_to_free_.contains(serial),
+         "a claim has one coupon that is not freed",
+         [&] { return Numbered("serial", known) + Numbered(", and now serial", serial); });
+  if (known_is_old) known = serial;
+}
+
+void SimulatedClients::CheckRedeemed(const RedeemCoupon& redeem) const {
+  const auto owner = owner_of_serial_.find(redeem.serial);
+  if (!redeem.holder || owner == owner_of_serial_.end()) return;
+  const std::optional<Claim>& holder = owner->second.holder;
+  Demand(holder && (holder == redeem.holder || holder == redeem.holder_as_sent),
+         "nobody redeems another one's coupon", [&] { return Numbered("serial", redeem.serial); });
 }
 
 void SimulatedClients::CheckWhatWasTold(const SimulatedLog& log, bool all) {
@@ -249,17 +282,21 @@ void SimulatedClients::CheckToldIsThere(const Told& told, const SimulatedLog& lo
   if (there) {
     const Event& event = group->events[told.reply.sequence.value() - group->first_sequence.value()];
     const auto* granted = std::get_if<GrantedCoupon>(&told.reply.outcome);
-    if (granted != nullptr && !granted->already_issued) {
+    if (granted != nullptr && !granted->already_issued && !granted->limit_reached) {
       const auto& issue = std::get<IssueCoupon>(told.command);
       const auto* issued = std::get_if<CouponIssued>(&event);
-      there = issued != nullptr && issued->serial == granted->serial &&
-              issued->campaign == granted->campaign && issued->claim == issue.claim &&
-              group->commit_time == told.reply.time;
+      there =
+          issued != nullptr && issued->serial == granted->serial &&
+          issued->campaign == granted->campaign && issued->holder == issue.holder &&
+          (issued->request_key == issue.request_key || (issue.holder && !issued->request_key)) &&
+          group->commit_time == told.reply.time;
     } else if (const auto* done = std::get_if<Done>(&told.reply.outcome)) {
       // A request that is repeated is answered with the event of the first time.
-      there = !done->changed || (IsEventOf(told.command, event) &&
-                                 (done->repeated ? group->commit_time <= told.reply.time
-                                                 : group->commit_time == told.reply.time));
+      const bool has_event =
+          done->changed && (done->repeated || !test::IsOnlyChecked(told.command));
+      there = !has_event || (IsEventOf(told.command, event) &&
+                             (done->repeated ? group->commit_time <= told.reply.time
+                                             : group->commit_time == told.reply.time));
     }
   }
   Demand(there, "what was acknowledged is on the disk", [&] {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -66,7 +67,8 @@ class SimulatedClients {
     Command command;
     Reply reply;
   };
-  struct Holder {
+  struct Owner {
+    std::optional<Claim> holder;
     std::optional<Claim> claim;
     bool told_as_new = false;
   };
@@ -84,6 +86,9 @@ class SimulatedClients {
   /// Handles a reply that states the outcome of the request.
   void Acknowledge(Request request, const Reply& reply);
   void CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted);
+  void CheckClaim(const std::pair<CampaignId, Claim>& claim, Serial serial);
+  /// Checks that the coupon of a redemption that was accepted is that of the user who was named.
+  void CheckRedeemed(const RedeemCoupon& redeem) const;
   /// Keeps it for repetition if that does not ask for a second coupon.
   void RepeatLater(Request request);
   static void CheckToldIsThere(const Told& told, const SimulatedLog& log);
@@ -100,7 +105,8 @@ class SimulatedClients {
   std::vector<Told> told_;
   std::size_t told_checked_ = 0;
   std::map<std::pair<CampaignId, Claim>, Serial> serial_of_claim_;
-  std::unordered_map<Serial, Holder> holder_of_serial_;
+  std::unordered_map<Serial, Owner> owner_of_serial_;
+  std::unordered_set<Serial> asked_to_free_;
 };
 
 }  // namespace coupond::simulation

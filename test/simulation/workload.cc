@@ -16,22 +16,38 @@ namespace {
 constexpr std::uint64_t kNames = 16;
 constexpr std::chrono::hours kDay{24};
 
-Claim ClaimOfUser(std::uint64_t user) {
-  Random digest(user);
+constexpr std::uint64_t kRequestsOfAUser = 5;  // more than most limits
+
+/// Returns the claim of a user or, with a request number above 0, of that request of the user.
+Claim ClaimOfUser(std::uint64_t user, std::uint64_t request = 0) {
+  Random digest(Random(user).Next() + request);
   Claim claim;
   for (std::uint8_t& byte : claim.bytes) byte = static_cast<std::uint8_t>(digest.Next());
   return claim;
+}
+
+/// Gives a new campaign the terms that were drawn.
+void Set(CreateCampaign& command, const TermChanges& drawn) {
+  command.coupons_per_user = drawn.coupons_per_user.value_or(command.coupons_per_user);
+  command.user_required = drawn.user_required.value_or(command.user_required);
+  command.redeem_start_time = drawn.redeem_start_time.value_or(command.redeem_start_time);
+  command.expire_time = drawn.expire_time.value_or(command.expire_time);
+  command.valid_duration = drawn.valid_duration.value_or(command.valid_duration);
+  command.redeem_by_holder_only =
+      drawn.redeem_by_holder_only.value_or(command.redeem_by_holder_only);
 }
 
 }  // namespace
 
 Command Workload::Draw(Timestamp now) {
   const std::uint64_t percent = random_.Below(100);
-  if (known_.empty() || percent < plan_.create_percent) return DrawCreate(now);
+  if (known_.empty() || percent < plan_.create_percent) {
+    return DrawOrRepeat(&Workload::DrawCreate, now);
+  }
   std::uint64_t reached = plan_.create_percent;
   const auto is_of = [&](std::uint64_t share) { return percent < (reached += share); };
   if (is_of(plan_.delete_percent)) return DrawDelete();
-  if (is_of(plan_.update_percent)) return DrawUpdate(now);
+  if (is_of(plan_.update_percent)) return DrawOrRepeat(&Workload::DrawUpdate, now);
   if (is_of(plan_.pause_percent)) return DrawPause();
   if (is_of(plan_.archive_percent)) return DrawArchive();
   if (is_of(plan_.coupon_percent)) return DrawCouponCommand();
@@ -40,7 +56,7 @@ Command Workload::Draw(Timestamp now) {
 
 Command Workload::Repeat(const Command& command) {
   const auto* create = std::get_if<CreateCampaign>(&command);
-  if (create == nullptr) return command;
+  if (create == nullptr || create->request) return command;
   CreateCampaign again = *create;
   again.id = DrawId<CampaignId>();
   Remember(again);
@@ -50,6 +66,7 @@ Command Workload::Repeat(const Command& command) {
 std::string Workload::DrawName() { return "campaign " + std::to_string(random_.Below(kNames)); }
 
 void Workload::Remember(const CreateCampaign& command) {
+  if (command.validate_only) return;
   AddLatest(
       {.id = command.id, .name = command.name, .total = command.total_coupons, .revision = {}},
       known_);
@@ -104,6 +121,13 @@ CreateCampaign Workload::DrawCreate(Timestamp now) {
   if (random_.OneIn(6)) command.end_time = now.Plus(10 * DrawWait());
   if (random_.OneIn(8)) command.description = "from " + command.name;
   if (random_.OneIn(8)) command.metadata = DrawMetadata();
+  TermChanges drawn;
+  DrawCouponTerms(drawn, now);
+  Set(command, drawn);
+  command.validate_only = random_.Percent(plan_.check_percent);
+  command.request = DrawRequest(random_.Next());
+  // As the server does, so that the campaign can be found again.
+  if (command.request) command.id.bytes = command.request->digest.bytes;
   if (random_.Percent(plan_.faulty_percent)) {
     MakeFaulty(command, now);
   } else {
@@ -128,6 +152,9 @@ void Workload::MakeFaulty(CreateCampaign& command, Timestamp now) {
   if (random_.OneIn(4)) command.end_time = LastSecondOf2199(random_.Below(2));
   if (random_.OneIn(4)) command.end_time = now.Plus(-DrawWait());
   if (random_.OneIn(8)) command.metadata = DrawTooMuchMetadata();
+  TermChanges drawn;
+  MakeCouponTermsFaulty(drawn, now);
+  Set(command, drawn);
   if (random_.OneIn(4)) {
     const Timestamp start_time = LastSecondOf2199(random_.Below(2));
     command.start_time = start_time;
@@ -137,18 +164,26 @@ void Workload::MakeFaulty(CreateCampaign& command, Timestamp now) {
 }
 
 IssueCoupon Workload::DrawIssue() {
-  IssueCoupon command{.campaign_id = PickKnown().id, .claim = {}, .user_id = {}};
+  IssueCoupon command{.campaign_id = PickKnown().id};
   if (random_.OneIn(50)) command.campaign_id = DrawId<CampaignId>();
   if (random_.Percent(plan_.anonymous_percent)) return command;
   if (random_.OneIn(3)) {
-    command.claim = DrawId<Claim>();  // of a request id, which is new each time
+    command.request_key = DrawId<Claim>();  // which is new each time
     return command;
   }
   // The same few people ask again and again, in several campaigns.
   const std::uint64_t user = random_.Below(plan_.users);
   command.user_id = "user " + std::to_string(user);
-  command.claim = ClaimOfUser(user);
-  if (random_.OneIn(10)) command.claim_as_sent = ClaimOfUser(random_.Below(plan_.users));
+  command.holder = ClaimOfUser(user);
+  // Some forget the request id; where each user has one coupon, it means nothing.
+  const bool with_request = !random_.OneIn(4);
+  const std::uint64_t request = random_.Between(1, kRequestsOfAUser);
+  if (with_request) command.request_key = ClaimOfUser(user, request);
+  if (random_.OneIn(10)) {
+    const std::uint64_t other = random_.Below(plan_.users);
+    command.holder_as_sent = ClaimOfUser(other);
+    if (with_request) command.request_key_as_sent = ClaimOfUser(other, request);
+  }
   return command;
 }
 

@@ -11,29 +11,32 @@
 #include "engine/rules/command.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
+#include "engine/sequencer/reply.h"
 #include "simulation/plan.h"
 #include "simulation/random.h"
+#include "simulation/workload_values.h"
 
 namespace coupond::simulation {
 
 /// Draws the commands of the clients: mostly issues from a handful of campaigns, which are changed
 /// meanwhile, and whose coupons are redeemed, redemptions canceled and coupons voided. Some
 /// commands are wrong in several ways at once. workload_changes.cc has those that change campaigns,
-/// workload_coupons.cc those that change coupons.
+/// workload_terms.cc the terms that they get, and workload_coupons.cc those that change coupons.
 class Workload {
  public:
   Workload(const Plan& plan, Random& random) : plan_(plan), random_(random) {}
 
   /// Draws a command. `now` is about the server's time.
   [[nodiscard]] Command Draw(Timestamp now);
-  /// Returns the same request once more. The server draws a new campaign id each time.
+  /// Returns the same request once more. The server draws a new campaign id each time, unless it
+  /// makes one of the request id.
   [[nodiscard]] Command Repeat(const Command& command);
   /// Records that there is no such campaign: most requests are for others from now on.
   void Forget(const CampaignId& campaign);
   /// Records that the command was carried out by the event with that sequence.
   void Learn(const Command& command, Sequence sequence);
-  /// Records that a campaign has issued a coupon with that serial.
-  void LearnCoupon(const CampaignId& campaign, Serial serial);
+  /// Records the coupon that was issued for this request.
+  void LearnCoupon(const IssueCoupon& issue, const GrantedCoupon& granted);
   /// Records that there is no such coupon.
   void ForgetCoupon(Serial serial);
 
@@ -48,6 +51,9 @@ class Workload {
   struct KnownCoupon {
     CampaignId campaign;
     Serial serial;
+    std::optional<Claim> holder = {};
+    Timestamp issued_at = {};
+    Timestamp expire_time = kNever;  ///< as it was when a client was told
   };
   /// A redemption that was carried out, and may have been canceled since.
   struct KnownRedemption {
@@ -56,13 +62,29 @@ class Workload {
     std::optional<RequestKey> request;
   };
 
+  /// Returns a creation or an update: a new one, or an old one with a request id once more.
+  template <typename Kind>
+  [[nodiscard]] Command DrawOrRepeat(Kind (Workload::*draw)(Timestamp), Timestamp now) {
+    if (!campaign_commands_.empty() && random_.OneIn(6)) {
+      return campaign_commands_[random_.Below(campaign_commands_.size())];
+    }
+    Kind command = (this->*draw)(now);
+    if (command.request) AddLatest(Command(command), campaign_commands_);
+    return command;
+  }
   [[nodiscard]] CreateCampaign DrawCreate(Timestamp now);
   void MakeFaulty(CreateCampaign& command, Timestamp now);
   [[nodiscard]] IssueCoupon DrawIssue();
   [[nodiscard]] DeleteCampaign DrawDelete();
   [[nodiscard]] UpdateCampaign DrawUpdate(Timestamp now);
+  /// Returns an update by which a coupon that has expired expires at this very moment, or nullopt:
+  /// many groups share their time, so that others may ask about the coupon at that moment.
+  [[nodiscard]] std::optional<UpdateCampaign> DrawMoreTime(Timestamp now);
   [[nodiscard]] TermChanges DrawChanges(const Known& known, Timestamp now);
   void MakeFaulty(TermChanges& changes, Timestamp now);
+  /// Draws the terms about users and redeeming; most are left alone.
+  void DrawCouponTerms(TermChanges& changes, Timestamp now);
+  void MakeCouponTermsFaulty(TermChanges& changes, Timestamp now);
   [[nodiscard]] SetPaused DrawPause();
   [[nodiscard]] SetArchived DrawArchive();
   /// Returns a command that changes a coupon: a new one, or an old one once more.
@@ -103,6 +125,7 @@ class Workload {
   std::vector<KnownRedemption> redemptions_;
   std::vector<RequestKey> requests_;
   std::vector<Command> coupon_commands_;
+  std::vector<Command> campaign_commands_;  // with a request id
 };
 
 }  // namespace coupond::simulation

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,24 @@
 
 namespace coupond::simulation {
 
+std::optional<UpdateCampaign> Workload::DrawMoreTime(Timestamp now) {
+  if (coupons_.empty()) return std::nullopt;
+  const KnownCoupon coupon = PickCoupon();
+  if (coupon.expire_time > now) return std::nullopt;
+  UpdateCampaign command{.campaign_id = coupon.campaign};
+  // A term that was not set must not be: it would be sooner.
+  const std::uint64_t terms = random_.Between(1, 3);
+  if (terms != 1) command.changes.expire_time = now;
+  if (terms != 2) command.changes.valid_duration = now.Since(coupon.issued_at);
+  // Clients ask about the latest ones the most.
+  for (int times = 0; times < 3; ++times) AddLatest(coupon, coupons_);
+  return command;
+}
+
 UpdateCampaign Workload::DrawUpdate(Timestamp now) {
+  if (random_.OneIn(4)) {
+    if (const auto command = DrawMoreTime(now)) return *command;
+  }
   const Known& known = PickKnown();
   UpdateCampaign command{.campaign_id = known.id, .changes = DrawChanges(known, now)};
   if (random_.OneIn(50)) command.campaign_id = DrawId<CampaignId>();
@@ -18,6 +36,8 @@ UpdateCampaign Workload::DrawUpdate(Timestamp now) {
   if (random_.OneIn(3)) command.if_revision = known.revision;
   if (random_.OneIn(20)) command.if_revision = Sequence(random_.Below(100));
   if (random_.Percent(plan_.faulty_percent)) MakeFaulty(command.changes, now);
+  command.request = DrawRequest(random_.Next());
+  command.validate_only = random_.Percent(plan_.check_percent);
   return command;
 }
 
@@ -40,6 +60,7 @@ TermChanges Workload::DrawChanges(const Known& known, Timestamp now) {
   }
   if (random_.OneIn(6)) changes.description = random_.OneIn(2) ? "" : "about " + known.name;
   if (random_.OneIn(6)) changes.metadata = DrawMetadata();
+  if (random_.OneIn(3)) DrawCouponTerms(changes, now);
   return changes;
 }
 
@@ -54,6 +75,7 @@ void Workload::MakeFaulty(TermChanges& changes, Timestamp now) {
   if (random_.OneIn(8)) changes.description = DrawTooLongDescription();
   if (random_.OneIn(4)) changes.end_time = LastSecondOf2199(random_.Below(2));
   if (random_.OneIn(8)) changes.metadata = DrawTooMuchMetadata();
+  MakeCouponTermsFaulty(changes, now);
 }
 
 SetPaused Workload::DrawPause() {
@@ -70,52 +92,6 @@ SetArchived Workload::DrawArchive() {
   SetArchived command{.campaign_id = PickKnown().id, .archived = random_.OneIn(3)};
   if (random_.OneIn(50)) command.campaign_id = DrawId<CampaignId>();
   return command;
-}
-
-std::chrono::nanoseconds Workload::DrawWait() {
-  return std::chrono::nanoseconds(random_.Below(1 + 100 * plan_.clock_tick_ns_max));
-}
-
-std::string Workload::DrawTooLongDescription() {
-  // Few are wide: all that waits must fit into one group.
-  return Repeated(random_.OneIn(8) ? "봄" : "x", 2'001);
-}
-
-std::vector<MetadataEntry> Workload::DrawMetadata() {
-  std::vector<MetadataEntry> metadata;
-  for (const char* const key : {"a", "b", "c"}) {
-    if (random_.OneIn(2)) metadata.push_back({.key = key, .value = DrawName()});
-  }
-  return metadata;
-}
-
-std::vector<MetadataEntry> Workload::DrawTooMuchMetadata() {
-  // The entries, and the bytes of each key and value: all that is allowed, or one more.
-  std::size_t entries = 1;
-  std::size_t key_bytes = 3;
-  std::size_t value_bytes = 1;
-  switch (random_.Below(4)) {
-    case 0:
-      entries = 32 + random_.Below(2);
-      break;
-    case 1:
-      key_bytes = 63 + random_.Below(2);
-      break;
-    case 2:
-      value_bytes = 512 + random_.Below(2);
-      break;
-    default:
-      entries = 8;
-      value_bytes = 509 + random_.Below(2);
-      break;
-  }
-  std::vector<MetadataEntry> metadata;
-  for (std::size_t i = 0; i < entries; ++i) {
-    const std::string number = std::to_string(100 + i);
-    metadata.push_back({.key = number + Repeated("k", key_bytes - number.size()),
-                        .value = Repeated("v", value_bytes)});
-  }
-  return metadata;
 }
 
 }  // namespace coupond::simulation

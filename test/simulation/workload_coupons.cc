@@ -14,7 +14,8 @@
 namespace coupond::simulation {
 namespace {
 
-/// Returns a number that differs for requests that ask for different things, if it can.
+/// Returns a number that differs for requests that ask for different things, if it can. Creations
+/// and updates take a random one, because no two ask for the same.
 std::uint64_t ContentOf(std::uint64_t kind, Serial serial, std::string_view text) {
   std::uint64_t content = Random(Random(kind).Next() + serial.value()).Next();
   for (const char c : text) content = content * 31 + static_cast<std::uint8_t>(c);
@@ -36,13 +37,23 @@ Command Workload::DrawCouponCommand() {
 }
 
 RedeemCoupon Workload::DrawRedeem() {
-  const auto [campaign, serial] = PickCoupon();
+  const KnownCoupon coupon = PickCoupon();
+  const Serial serial = coupon.serial;
   RedeemCoupon command{.serial = serial};
-  if (random_.OneIn(4)) command.campaign_id = campaign;
+  if (random_.OneIn(4)) command.campaign_id = coupon.campaign;
   if (random_.OneIn(20)) command.campaign_id = PickKnown().id;
   if (random_.OneIn(2)) command.order_ref = "order " + std::to_string(random_.Below(1'000));
   if (random_.OneIn(4)) command.redeemed_by = "till " + std::to_string(random_.Below(4));
-  command.request = DrawRequest(ContentOf(1, serial, command.order_ref));
+  if (random_.OneIn(2)) command.holder = coupon.holder;
+  if (random_.OneIn(10)) command.holder = PickCoupon().holder;  // seldom the same user
+  if (command.holder && random_.OneIn(4)) command.holder_as_sent = PickCoupon().holder;
+  command.validate_only = random_.Percent(plan_.check_percent);
+  const auto digest_of = [](const std::optional<Claim>& user) {
+    return std::to_string(user ? std::hash<Claim>{}(*user) : 0);
+  };
+  command.request = DrawRequest(ContentOf(1, serial,
+                                          command.order_ref + " of " + digest_of(command.holder) +
+                                              " or " + digest_of(command.holder_as_sent)));
   if (command.request) command.request_id = "request " + std::to_string(random_.Below(1'000));
   return command;
 }
@@ -73,11 +84,13 @@ CancelRedemption Workload::DrawCancel() {
 
 VoidCoupon Workload::DrawVoid() {
   VoidCoupon command{.serial = PickCoupon().serial,
-                     .return_to_pool = random_.Percent(plan_.return_percent)};
+                     .return_to_pool = random_.Percent(plan_.return_percent),
+                     .free_claim = random_.Percent(plan_.free_percent)};
   if (random_.OneIn(4)) command.reason = "a leak";
   if (random_.OneIn(20)) command.reason = Repeated("x", 128 + random_.Below(2));
-  command.request =
-      DrawRequest(ContentOf(3, command.serial, command.return_to_pool ? "returned" : ""));
+  const std::string how =
+      std::string(command.return_to_pool ? "returned" : "") + (command.free_claim ? "freed" : "");
+  command.request = DrawRequest(ContentOf(3, command.serial, how));
   return command;
 }
 
@@ -101,8 +114,13 @@ std::optional<RequestKey> Workload::DrawRequest(std::uint64_t content) {
   return request;
 }
 
-void Workload::LearnCoupon(const CampaignId& campaign, Serial serial) {
-  AddLatest({.campaign = campaign, .serial = serial}, coupons_);
+void Workload::LearnCoupon(const IssueCoupon& issue, const GrantedCoupon& granted) {
+  AddLatest({.campaign = issue.campaign_id,
+             .serial = granted.serial,
+             .holder = issue.holder,
+             .issued_at = granted.issued_at,
+             .expire_time = granted.expire_time},
+            coupons_);
 }
 
 void Workload::ForgetCoupon(Serial serial) {

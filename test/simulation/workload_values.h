@@ -1,6 +1,7 @@
 #ifndef COUPOND_TEST_SIMULATION_WORKLOAD_VALUES_H_
 #define COUPOND_TEST_SIMULATION_WORKLOAD_VALUES_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,6 +15,7 @@
 namespace coupond::simulation {
 
 inline constexpr std::int64_t kTotalMax = 100'000'000;
+inline constexpr std::chrono::nanoseconds kValidDurationMax = std::chrono::hours(24 * 73'200);
 
 /// Returns the moment `later` seconds after 2199-12-31T23:59:59Z, the last second in which a
 /// campaign can start or end.

@@ -58,11 +58,9 @@ class DamagedLogTest : public StoreTest {
     Tamper([number](rocksdb::DB& db) {
       std::string value = Get(db, number);
       EventCodec codec;
-      CommitGroup group = *codec.Decode(ParseRecord(value)->payload);
+      CommitGroup group = *codec.Decode(*ParseRecord(value));
       std::get<CouponIssued>(group.events[0]).serial = Serial(12'345);
-      value.resize(kHashBytes);
-      codec.Append(group, value);
-      SealRecord(ParseRecord(Get(db, number - 1))->hash, value);
+      codec.Write(group, ParseRecord(Get(db, number - 1))->hash, value);
       Put(db, number, value);
     });
   }
@@ -225,11 +223,9 @@ TEST_F(DamagedLogTest, ARewrittenHistoryDoesNotMatchTheWatermark) {
   Tamper([](rocksdb::DB& db) {
     std::string value = Get(db, 9);
     EventCodec codec;
-    CommitGroup group = *codec.Decode(ParseRecord(value)->payload);
+    CommitGroup group = *codec.Decode(*ParseRecord(value));
     group.events.pop_back();
-    value.resize(kHashBytes);
-    codec.Append(group, value);
-    SealRecord(ParseRecord(Get(db, 8))->hash, value);
+    codec.Write(group, ParseRecord(Get(db, 8))->hash, value);
     Put(db, 9, value);
   });
   const auto store = Open();
@@ -260,15 +256,14 @@ TEST_F(DamagedLogTest, GroupsOutOfOrderAreRefusedDespiteRightHashes) {
     Tamper([&wrong](rocksdb::DB& db) {
       const std::string previous = Get(db, 5);
       EventCodec codec;
-      const CommitGroup last = *codec.Decode(ParseRecord(previous)->payload);
+      const CommitGroup last = *codec.Decode(*ParseRecord(previous));
       CommitGroup group = test::CouponsAfter({.group = last.number,
                                               .sequence = last.last_sequence(),
                                               .time = last.commit_time,
                                               .hash = {}});
       wrong.change(group);
-      std::string value(kHashBytes, '\0');
-      codec.Append(group, value);
-      SealRecord(ParseRecord(previous)->hash, value);
+      std::string value;
+      codec.Write(group, ParseRecord(previous)->hash, value);
       Put(db, 6, value);
     });
     EXPECT_EQ(Reopen(), wrong.outcome);

@@ -34,10 +34,10 @@ class LogFormatTest : public StoreTest {
     EventLog& log = (*store)->log();
     const Timestamp created = clock_.Now().Plus(std::chrono::seconds(1));
     CampaignId id;
-    Claim claim;
+    Claim holder;
     for (std::uint8_t i = 0; i < 16; ++i) {
       id.bytes[i] = static_cast<std::uint8_t>(0xa0 + i);
-      claim.bytes[i] = static_cast<std::uint8_t>(0xc0 + i);
+      holder.bytes[i] = static_cast<std::uint8_t>(0xc0 + i);
     }
     ASSERT_EQ(Outcome(log.Append({.number = GroupNumber(2),
                                   .first_sequence = Sequence(2),
@@ -50,17 +50,15 @@ class LogFormatTest : public StoreTest {
                                                 .start_time = created.Plus(std::chrono::hours(1))},
                                       .first_serial = Serial(1)}}})),
               "ok");
-    ASSERT_EQ(Outcome(log.Append({.number = GroupNumber(3),
-                                  .first_sequence = Sequence(3),
-                                  .commit_time = created.Plus(std::chrono::hours(2)),
-                                  .events = {CouponIssued{.campaign = CampaignNumber(1),
-                                                          .serial = Serial(1),
-                                                          .claim = {},
-                                                          .user_id = {}},
-                                             CouponIssued{.campaign = CampaignNumber(1),
-                                                          .serial = Serial(2),
-                                                          .claim = claim,
-                                                          .user_id = "minji"}}})),
+    ASSERT_EQ(Outcome(log.Append(
+                  {.number = GroupNumber(3),
+                   .first_sequence = Sequence(3),
+                   .commit_time = created.Plus(std::chrono::hours(2)),
+                   .events = {CouponIssued{.campaign = CampaignNumber(1), .serial = Serial(1)},
+                              CouponIssued{.campaign = CampaignNumber(1),
+                                           .serial = Serial(2),
+                                           .holder = holder,
+                                           .user_id = "minji"}}})),
               "ok");
     (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
   }
@@ -74,13 +72,21 @@ class LogFormatTest : public StoreTest {
     std::ostringstream dump;
     for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
       const std::string_view value = entry->value().ToStringView();
-      dump << "key     " << Hex(entry->key().ToStringView()) << "\n";
-      dump << "hash    " << Hex(value.substr(0, 32)) << "\n";
-      for (std::size_t at = 32; at < value.size(); at += 32) {
-        dump << (at == 32 ? "payload " : "        ") << Hex(value.substr(at, 32)) << "\n";
-      }
+      const CommitRecord record = *ParseRecord(value);
+      Dump("key", entry->key().ToStringView(), dump);
+      Dump("hash", value.substr(0, kHashBytes), dump);
+      Dump("size", value.substr(kHashBytes, kPayloadSizeBytes), dump);
+      Dump("payload", record.payload, dump);
+      Dump("holders", record.holders, dump);
     }
     return dump.str();
+  }
+  /// Writes the bytes, 32 on a line; nothing if there are none.
+  static void Dump(const std::string& name, std::string_view bytes, std::ostream& out) {
+    for (std::size_t at = 0; at < bytes.size(); at += 32) {
+      const std::string lead = at == 0 ? name : "";
+      out << lead << std::string(8 - lead.size(), ' ') << Hex(bytes.substr(at, 32)) << "\n";
+    }
   }
 };
 
@@ -113,7 +119,8 @@ TEST_F(LogFormatTest, AnAnonymousCouponTakesAtMost24BytesOnDisk) {
     empty = SizeOf(path() / "log");
     EventLog& log = (*store)->log();
     while (log.Tip().sequence < Sequence(kCoupons)) {
-      ASSERT_EQ(Outcome(log.Append(test::CouponsAfter(log.Tip(), kCouponsPerGroup))), "ok");
+      ASSERT_EQ(Outcome(log.Append(test::AnonymousCouponsAfter(log.Tip(), kCouponsPerGroup))),
+                "ok");
     }
     (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
   }

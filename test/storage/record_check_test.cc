@@ -18,9 +18,8 @@ namespace {
 using test::CouponsAfter;
 
 std::string Sealed(const CommitGroup& group, const GroupHash& previous) {
-  std::string record(kHashBytes, '\0');
-  EventCodec().Append(group, record);
-  SealRecord(previous, record);
+  std::string record;
+  EventCodec().Write(group, previous, record);
   return record;
 }
 
@@ -52,7 +51,7 @@ TEST_F(RecordChainTest, ReturnsEachGroupAndMovesTheTipBehindIt) {
 TEST_F(RecordChainTest, NamesWhatIsWrongAndStaysWhereItWas) {
   using enum RecordFaultKind;
   std::string altered = Third([](CommitGroup&) {});
-  altered.back() ^= 0x01;
+  altered[kRecordHeadBytes + 5] ^= 0x01;  // in the time
   const struct {
     RecordFaultKind kind;
     std::string record;

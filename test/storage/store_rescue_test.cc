@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::AppendUpTo;
 using test::CouponsAfter;
+using test::HolderOf;
 using test::Outcome;
 using test::StoreTest;
 using testing::HasSubstr;
@@ -131,7 +132,11 @@ TEST_F(StoreRescueTest, FlushesAndNewWalsLoseNothing) {
   // A write buffer holds about 16 of these.
   for (int i = 0; i < 20; ++i) {
     CommitGroup group = CouponsAfter(store_->log().Tip(), kCouponsPerGroup);
-    for (Event& event : group.events) std::get<CouponIssued>(event).user_id.assign(128, 'u');
+    for (Event& event : group.events) {
+      auto& issued = std::get<CouponIssued>(event);
+      issued.holder = HolderOf(issued.serial.value());
+      issued.user_id.assign(128, 'u');
+    }
     ASSERT_EQ(Outcome(store_->log().Append(group)), "ok");
   }
   done = true;

@@ -147,10 +147,10 @@ TEST_F(StoreTest, AnEmptyOrDamagedFormatFileIsRefused) {
 
 TEST_F(StoreTest, ANewerFormatIsRefused) {
   CreateStore(2, 2);
-  test::WriteFile(path() / "FORMAT", "coupond data directory\nformat: 2\nand: more\n");
+  test::WriteFile(path() / "FORMAT", "coupond data directory\nformat: 3\nand: more\n");
   const auto store = Open();
   ASSERT_EQ(Outcome(store), "format_unsupported");
-  EXPECT_THAT(store.error().message, HasSubstr("format 2"));
+  EXPECT_THAT(store.error().message, HasSubstr("format 3"));
 }
 
 TEST_F(StoreTest, AnUnfinishedStoreIsCreatedAgain) {
@@ -162,6 +162,17 @@ TEST_F(StoreTest, AnUnfinishedStoreIsCreatedAgain) {
   EXPECT_EQ(Reopen(), "ok with 1 groups");
   EXPECT_EQ(Reopen(), "ok with 1 groups");
   EXPECT_NE((*Open())->identity().store_id, unfinished);
+}
+
+TEST_F(StoreTest, AnUnfinishedStoreOfAnOlderVersionIsCreatedAgainInThisOne) {
+  CreateStore(5, 5);
+  ASSERT_EQ(Outcome(WriteStoreFormat(path() / "FORMAT", {.state = StoreFormat::State::kCreating,
+                                                         .store_id = test::MakeId<StoreId>(9),
+                                                         .version = 1})),
+            "ok");
+  EXPECT_FALSE(IsOlderStore(path()));
+  EXPECT_EQ(Reopen(), "ok with 1 groups");
+  EXPECT_THAT(test::ReadFile(path() / "FORMAT"), HasSubstr("format: 2\nstate: complete"));
 }
 
 TEST_F(StoreTest, ACrashAtAnyStepOfCreationIsSurvived) {

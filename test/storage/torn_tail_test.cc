@@ -244,7 +244,9 @@ class HostileTextTest : public TornTailTest {
     EXPECT_EQ(test::Outcome(log.Append(test::CouponsAfter(log.Tip(), 1))), "ok");
     begin_ = std::filesystem::file_size(Wal());
     CommitGroup group = test::CouponsAfter(log.Tip(), coupons);
-    std::get<CouponIssued>(group.events.back()).user_id = text;
+    auto& last = std::get<CouponIssued>(group.events.back());
+    last.holder = test::HolderOf(last.serial.value());
+    last.user_id = text;
     EXPECT_EQ(test::Outcome(log.Append(group)), "ok");
     EXPECT_NE(test::ReadFile(Wal()).find(text), std::string::npos);
     return begin_;

@@ -1,6 +1,7 @@
 #ifndef COUPOND_TEST_STORAGE_VIEW_CHANGES_H_
 #define COUPOND_TEST_STORAGE_VIEW_CHANGES_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -31,6 +32,13 @@ inline Campaign ChangedCampaign(std::uint64_t number) {
   campaign.terms.end_time = At(500);
   campaign.terms.description = "a description\nof two lines";
   campaign.terms.metadata = {{"a", "1"}, {"b", ""}};
+  campaign.terms.coupons_per_user = 1'000;
+  campaign.terms.user_required = true;
+  campaign.terms.redeem_start_time = At(6);
+  campaign.terms.expire_time = At(700);
+  campaign.terms.valid_duration = std::chrono::nanoseconds(1);
+  campaign.terms.redeem_by_holder_only = true;
+  campaign.issued_to_users = true;
   campaign.serials.Add({.first = Serial(1'000'000), .count = 600});
   campaign.serials.Add({.first = Serial(2'000'000), .count = 400});
   campaign.serials.Add({.first = Serial(3'000'000), .count = 1'024});
@@ -87,7 +95,10 @@ inline CouponStatusRow Redeemed(std::uint64_t campaign, std::uint64_t ordinal) {
 inline CouponStatusRow Voided(std::uint64_t campaign, std::uint64_t ordinal, CouponState state) {
   return {.campaign = CampaignNumber(campaign),
           .ordinal = ordinal,
-          .status = {.state = state, .voided_at = At(4), .void_reason = "fraud"}};
+          .status = {.state = state,
+                     .voided_at = At(4),
+                     .void_reason = "fraud",
+                     .claim_freed = ordinal % 2 == 1}};
 }
 
 inline SerialsRow SerialsOf(std::uint64_t campaign, std::uint64_t first, std::uint64_t count) {

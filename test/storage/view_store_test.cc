@@ -335,6 +335,8 @@ class Model {
 
   std::uint32_t Below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
 
+  Claim SomeClaim() { return test::ClaimOf(static_cast<std::uint8_t>(random_())); }
+
   CouponRun NextRun() {
     CouponRun run = Coupons(1 + Below(kCampaigns), next_ordinal_, 1 + Below(9));
     next_ordinal_ += run.count;
@@ -364,9 +366,12 @@ class Model {
                  Below(100),
                  Timestamp::FromUnixNanoseconds(Below(1'000'000)),
                  {}};
-    for (std::uint32_t offset = Below(3); run.claims.size() < 1 + Below(4);
-         offset += 1 + Below(9)) {
-      run.claims.push_back({offset, test::ClaimOf(static_cast<std::uint8_t>(random_()))});
+    run.all_timed = Below(3) == 0;
+    std::uint32_t offset = Below(3);
+    for (std::uint32_t left = Below(4) + (run.all_timed ? 0 : 1); left > 0; --left) {
+      run.claims.push_back({.offset = offset, .claim = SomeClaim()});
+      if (Below(2) == 0) run.claims.back().holder = SomeClaim();
+      offset += 1 + Below(9);
     }
     return run;
   }

@@ -38,11 +38,18 @@ inline CreateCampaign Create(std::uint8_t id, std::string name, std::int64_t tot
                              Timestamp start_time) {
   return CreateCampaign{Id(id), std::move(name), total, start_time};
 }
-inline IssueCoupon Issue(std::uint8_t campaign) {
-  return IssueCoupon{.campaign_id = Id(campaign), .claim = {}, .user_id = {}};
+inline IssueCoupon Issue(std::uint8_t campaign) { return IssueCoupon{.campaign_id = Id(campaign)}; }
+inline IssueCoupon IssueTo(std::uint8_t campaign, std::uint8_t holder, std::string user_id = {}) {
+  return IssueCoupon{
+      .campaign_id = Id(campaign), .holder = ClaimOf(holder), .user_id = std::move(user_id)};
 }
-inline IssueCoupon IssueTo(std::uint8_t campaign, std::uint8_t claim, std::string user_id = {}) {
-  return IssueCoupon{Id(campaign), ClaimOf(claim), std::move(user_id)};
+/// Returns an issue with a request_id, to a holder or to nobody. A holder and a request must not
+/// have the same number.
+inline IssueCoupon IssueOnRequest(std::uint8_t campaign, std::uint8_t request,
+                                  std::optional<std::uint8_t> holder = {}) {
+  IssueCoupon command{.campaign_id = Id(campaign), .request_key = ClaimOf(request)};
+  if (holder) command.holder = ClaimOf(*holder);
+  return command;
 }
 inline DeleteCampaign Delete(std::uint8_t campaign) {
   return DeleteCampaign{.campaign_id = Id(campaign), .name = {}};
@@ -79,6 +86,11 @@ inline VoidCoupon Void(std::uint64_t serial, std::optional<RequestKey> request =
 }
 inline VoidCoupon Return(std::uint64_t serial, std::optional<RequestKey> request = {}) {
   return VoidCoupon{.serial = Serial(serial), .return_to_pool = true, .request = request};
+}
+/// Returns the command with free_claim.
+inline VoidCoupon Freeing(VoidCoupon command) {
+  command.free_claim = true;
+  return command;
 }
 
 /// A clock that the test sets. Any thread.

@@ -1,5 +1,6 @@
 #include "support/event_hash.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,6 +43,9 @@ class Hash {
     Add(range.count);
   }
   void Add(std::int64_t number) { Add(static_cast<std::uint64_t>(number)); }
+  void Add(std::uint32_t number) { Add(std::uint64_t{number}); }
+  void Add(bool flag) { Add(std::uint64_t{flag}); }
+  void Add(std::chrono::nanoseconds duration) { Add(std::int64_t{duration.count()}); }
   void Add(const std::string& text) { Add(std::string_view(text)); }
   template <typename Value>
   void AddIfThere(const std::optional<Value>& value) {
@@ -52,7 +56,7 @@ class Hash {
   void Add(const StoreCreated& event) {
     Add(event.store_id);
     Add(event.code_key);
-    Add(std::uint64_t{event.format_version});
+    Add(event.format_version);
   }
   void Add(const CampaignTerms& terms) {
     Add(terms.name);
@@ -61,17 +65,25 @@ class Hash {
     Add(terms.end_time);
     Add(terms.description);
     Add(terms.metadata);
+    Add(terms.coupons_per_user);
+    Add(terms.user_required);
+    Add(terms.redeem_start_time);
+    Add(terms.expire_time);
+    Add(terms.valid_duration);
+    Add(terms.redeem_by_holder_only);
   }
   void Add(const CampaignCreated& event) {
     Add(event.number);
     Add(event.id);
     Add(event.terms);
     Add(event.first_serial);
+    AddIfThere(event.request);
   }
   void Add(const CouponIssued& event) {
     Add(event.campaign);
     Add(event.serial);
-    AddIfThere(event.claim);
+    AddIfThere(event.holder);
+    AddIfThere(event.request_key);
     Add(event.user_id);
   }
   void Add(const CampaignDeleted& event) { Add(event.campaign); }
@@ -83,7 +95,14 @@ class Hash {
     AddIfThere(event.changes.end_time);
     AddIfThere(event.changes.description);
     AddIfThere(event.changes.metadata);
+    AddIfThere(event.changes.coupons_per_user);
+    AddIfThere(event.changes.user_required);
+    AddIfThere(event.changes.redeem_start_time);
+    AddIfThere(event.changes.expire_time);
+    AddIfThere(event.changes.valid_duration);
+    AddIfThere(event.changes.redeem_by_holder_only);
     AddIfThere(event.added_serials);
+    AddIfThere(event.request);
   }
   void Add(const CampaignPaused& event) { AddSwitch(event); }
   void Add(const CampaignResumed& event) { AddSwitch(event); }
@@ -111,10 +130,11 @@ class Hash {
   void Add(const CouponVoided& event) {
     Add(event.campaign);
     Add(event.serial);
-    Add(std::uint64_t{event.returned});
+    Add(event.returned);
     Add(event.reason);
     AddIfThere(event.added_serials);
     AddIfThere(event.request);
+    Add(event.claim_freed);
   }
 
   [[nodiscard]] std::uint64_t value() const { return state_; }
@@ -123,8 +143,8 @@ class Hash {
   template <typename Kind>
   void AddSwitch(const Kind& event) {
     Add(event.campaign);
-    Add(std::uint64_t{event.activities.issuing});
-    Add(std::uint64_t{event.activities.redeeming});
+    Add(event.activities.issuing);
+    Add(event.activities.redeeming);
     Add(event.reason);
   }
 

@@ -29,14 +29,6 @@ Wide StartOf(const CreateCampaign& command, Timestamp time) {
   return now + std::get<std::chrono::nanoseconds>(*command.start_time).count();
 }
 
-/// Returns the serial of the next coupon, which the campaign must have.
-Serial NextSerial(const ModelCampaign& campaign) {
-  std::uint64_t left = campaign.coupons.size();
-  auto range = campaign.state().serials.begin();
-  for (; left >= range->count; ++range) left -= range->count;
-  return Serial(range->first.value() + left);
-}
-
 }  // namespace
 
 std::size_t ModelCampaign::IssuedAt(Sequence sequence) const {
@@ -77,7 +69,8 @@ Campaign ModelCampaign::ShownAt(Sequence sequence) const {
           .revision = then.revision,
           .paused = then.paused,
           .sold_out_at = then.sold_out_at,
-          .archived_at = then.archived_at};
+          .archived_at = then.archived_at,
+          .issued_to_users = first_to_user && *first_to_user <= sequence};
 }
 
 ModelOutcome Model::Judge(const Command& command, Timestamp time) {
@@ -124,8 +117,12 @@ bool Model::HasSerials(std::uint64_t count) const {
 }
 
 ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) {
+  if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   const Wide start = StartOf(command, time);
   const Wide end = command.end_time.unix_nanoseconds();
+  const Wide redeem_start = command.redeem_start_time.unix_nanoseconds();
+  const Wide first_expires = std::min<Wide>(command.expire_time.unix_nanoseconds(),
+                                            start + command.valid_duration.count());
   const auto total = static_cast<std::uint64_t>(command.total_coupons);
   const auto reason = FirstOf({
       {command.name.empty(), RefusalReason::kNameEmpty},
@@ -137,14 +134,21 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
       {IsInYear2200OrLater(start), RefusalReason::kStartTimeTooLate},
       {CountCharacters(command.description) > kDescriptionCharactersMax,
        RefusalReason::kDescriptionTooLong},
-      {command.end_time != kNever && IsInYear2200OrLater(end), RefusalReason::kEndTimeTooLate},
+      {IsTooLate(command.end_time, kNever), RefusalReason::kEndTimeTooLate},
+      {command.coupons_per_user < 1 || command.coupons_per_user > kCouponsPerUserMax,
+       RefusalReason::kCouponsPerUserOutOfRange},
+      {IsTooLate(command.redeem_start_time, kAlways), RefusalReason::kRedeemStartTimeTooLate},
+      {IsTooLate(command.expire_time, kNever), RefusalReason::kExpireTimeTooLate},
+      {IsOutOfRange(command.valid_duration), RefusalReason::kValidDurationOutOfRange},
       {IsTooLarge(command.metadata), RefusalReason::kMetadataTooLarge},
       {end <= start, RefusalReason::kEndTimeNotAfterStart},
+      {first_expires <= start || first_expires <= redeem_start, RefusalReason::kExpireTimeTooEarly},
       {IsTaken(command.name, command.name_as_sent), RefusalReason::kNameTaken},
       {number_by_name_.size() >= kLiveCampaignsMax, RefusalReason::kTooManyCampaigns},
       {!HasSerials(total), RefusalReason::kSerialsExhausted},
   });
   if (reason) return Refused(*reason);
+  if (command.validate_only) return Validated();
   const CampaignNumber number = next_campaign_number();
   const CampaignTerms terms{
       .name = command.name,
@@ -152,11 +156,19 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
       .start_time = Timestamp::FromUnixNanoseconds(static_cast<std::int64_t>(start)),
       .end_time = command.end_time,
       .description = command.description,
-      .metadata = command.metadata};
-  ModelOutcome outcome = Happened(
-      ModelOutcome::Kind::kCreated, number, time,
-      CampaignCreated{
-          .number = number, .id = command.id, .terms = terms, .first_serial = next_serial_});
+      .metadata = command.metadata,
+      .coupons_per_user = command.coupons_per_user,
+      .user_required = command.user_required,
+      .redeem_start_time = command.redeem_start_time,
+      .expire_time = command.expire_time,
+      .valid_duration = command.valid_duration,
+      .redeem_by_holder_only = command.redeem_by_holder_only};
+  ModelOutcome outcome = Happened(ModelOutcome::Kind::kCreated, number, time,
+                                  CampaignCreated{.number = number,
+                                                  .id = command.id,
+                                                  .terms = terms,
+                                                  .first_serial = next_serial_,
+                                                  .request = command.request});
   outcome.serial = next_serial_;
   outcome.at = terms.start_time;
   campaigns_[number] = ModelCampaign{
@@ -171,64 +183,13 @@ ModelOutcome Model::JudgeCommand(const CreateCampaign& command, Timestamp time) 
                             .revision = outcome.sequence}},
       .counts = {ModelCounts{.since = outcome.sequence}},
       .coupons = {},
-      .coupon_of_claim = {}};
+      .coupon_of_claim = {},
+      .coupons_of_holder = {},
+      .first_to_user = {}};
   number_by_name_[command.name] = number;
   number_by_id_[command.id] = number;
   next_serial_ = next_serial_.Plus(total);
-  return outcome;
-}
-
-ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
-  ModelCampaign* const campaign = FindForChange(command.campaign_id);
-  if (campaign == nullptr) return Refused(RefusalReason::kNoSuchCampaign);
-  // A caller with a coupon gets the same one, whatever has become of the campaign, under either
-  // form of the id.
-  auto known = campaign->coupon_of_claim.end();
-  if (command.claim_as_sent) known = campaign->coupon_of_claim.find(*command.claim_as_sent);
-  if (command.claim && campaign->coupon_of_claim.contains(*command.claim)) {
-    known = campaign->coupon_of_claim.find(*command.claim);
-  }
-  if (known != campaign->coupon_of_claim.end()) {
-    const ModelCoupon& held = campaign->coupons[known->second];
-    return ModelOutcome{.kind = ModelOutcome::Kind::kHeld,
-                        .sequence = last_,
-                        .campaign = campaign->number,
-                        .serial = held.serial,
-                        .issued_at = held.issued_at,
-                        .state = held.status().state,
-                        .found_as_sent = held.claim != command.claim};
-  }
-  // First what is final for all, then what passes.
-  const ModelState& state = campaign->state();
-  if (state.archived_at) return Refused(RefusalReason::kEnded, *state.archived_at);
-  if (state.terms.end_time <= time) return Refused(RefusalReason::kEnded, state.terms.end_time);
-  if (state.sold_out_at) return Refused(RefusalReason::kSoldOut, *state.sold_out_at);
-  if (state.terms.start_time > time) {
-    return Refused(RefusalReason::kNotStarted, state.terms.start_time);
-  }
-  if (state.paused.issuing) return Refused(RefusalReason::kPaused);
-  const std::size_t ordinal = campaign->coupons.size();
-  const Serial serial = NextSerial(*campaign);
-  ModelOutcome outcome = Happened(ModelOutcome::Kind::kIssued, campaign->number, time,
-                                  CouponIssued{.campaign = campaign->number,
-                                               .serial = serial,
-                                               .claim = command.claim,
-                                               .user_id = command.user_id});
-  outcome.serial = serial;
-  outcome.issued_at = time;
-  if (command.claim) campaign->coupon_of_claim[*command.claim] = ordinal;
-  coupon_of_serial_[serial] = {campaign->number, ordinal};
-  campaign->coupons.push_back(ModelCoupon{.serial = serial,
-                                          .issued_at = time,
-                                          .sequence = outcome.sequence,
-                                          .claim = command.claim,
-                                          .user_id = command.user_id});
-  if (campaign->places() == state.terms.total_coupons) {
-    ModelState sold_out = state;
-    sold_out.since = outcome.sequence;
-    sold_out.sold_out_at = time;
-    campaign->states.push_back(std::move(sold_out));
-  }
+  Remember(command.request);
   return outcome;
 }
 
@@ -271,6 +232,11 @@ ModelOutcome Model::Unchanged(CampaignNumber campaign) const {
                       .sequence = last_,
                       .campaign = campaign,
                       .serial = {}};
+}
+
+ModelOutcome Model::Validated() const {
+  return ModelOutcome{
+      .kind = ModelOutcome::Kind::kValidated, .sequence = last_, .campaign = {}, .serial = {}};
 }
 
 ModelOutcome Model::Happened(ModelOutcome::Kind kind, CampaignNumber campaign, Timestamp time,

@@ -34,17 +34,20 @@ struct ModelOutcome {
     kChanged,    ///< a campaign or coupon has, other than by the kinds above
     kUnchanged,  ///< there was nothing to change
     kRepeated,   ///< the same request was carried out before
+    kValidated,  ///< it would be carried out, but the command asks for the decision alone
     kDeleted,
+    kLimitReached,  ///< refused: the user has as many as the campaign allows, this one the last
     kRefused,
   };
 
   Kind kind = Kind::kRefused;
   Sequence sequence;                ///< of the event or, without one, of the last event before;
                                     ///< with kRepeated, of the event of that time
-  CampaignNumber campaign;          ///< not with kRefused and kRepeated
+  CampaignNumber campaign;          ///< not with kRefused, kRepeated and kValidated
   Serial serial;                    ///< the coupon's; with kCreated the first that was reserved
   Timestamp issued_at = {};         ///< the coupon's
-  CouponState state = {};           ///< the coupon's, with kHeld
+  Timestamp expire_time = kNever;   ///< the coupon's
+  CouponState state = {};           ///< the coupon's, with kHeld and kLimitReached
   bool found_as_sent = false;       ///< with kHeld: the claim as it was sent, not its normal form
   RefusalReason reason{};           ///< with kRefused only
   Timestamp at = {};                ///< with kCreated the start, with kRefused as in Refusal
@@ -65,14 +68,23 @@ struct ModelCoupon {
   Serial serial;
   Timestamp issued_at;
   Sequence sequence;  ///< of its event
-  std::optional<Claim> claim;
+  std::optional<Claim> holder;
+  std::optional<Claim> request_key;  ///< only if asking again is recognised by it
   std::string user_id;
   std::vector<ModelCouponChange> changes = {};  ///< in the order of the log
 
+  /// Returns what asking again is recognised by.
+  [[nodiscard]] std::optional<Claim> claim() const {
+    return request_key.has_value() ? request_key : holder;
+  }
   /// Returns what has become of it.
   [[nodiscard]] CouponStatus status() const;
   /// Returns what had become of it after that sequence.
   [[nodiscard]] CouponStatus StatusAt(Sequence sequence) const;
+  /// Returns when it expires under these terms.
+  [[nodiscard]] Timestamp ExpiryUnder(const CampaignTerms& terms) const;
+  /// Returns what callers are told at `time`: it may be expired.
+  [[nodiscard]] CouponState ShownState(const CampaignTerms& terms, Timestamp time) const;
 };
 
 /// How many coupons of a campaign have ceased to be just issued.
@@ -111,7 +123,11 @@ struct ModelCampaign {
   std::vector<ModelState> states;    ///< in the order of the log; at least one
   std::vector<ModelCounts> counts;   ///< in the order of the log; at least one
   std::vector<ModelCoupon> coupons;  ///< in the order of issue
+  /// The last coupon of each key that callers are recognised by: a freed one is here, but no
+  /// longer theirs.
   std::map<Claim, std::size_t> coupon_of_claim;
+  std::map<Claim, std::vector<std::size_t>> coupons_of_holder;  ///< all that ever were
+  std::optional<Sequence> first_to_user;  ///< when somebody with a user_id got the first coupon
 
   [[nodiscard]] const ModelState& state() const { return states.back(); }
   /// Returns the number of places that are taken.
@@ -180,6 +196,11 @@ class Model {
   ModelOutcome JudgeCommand(const CancelRedemption& command, Timestamp time);
   ModelOutcome JudgeCommand(const VoidCoupon& command, Timestamp time);
 
+  /// Returns what a caller of whom this coupon is known is told.
+  [[nodiscard]] ModelOutcome Known(ModelOutcome::Kind kind, const ModelCampaign& campaign,
+                                   std::size_t ordinal, Timestamp time) const;
+  /// Takes note that a request was carried out by the last event.
+  void Remember(const std::optional<RequestKey>& request);
   /// A coupon and its live campaign.
   struct Found {
     ModelCampaign* campaign = nullptr;  ///< null: there is no such coupon
@@ -205,6 +226,7 @@ class Model {
   [[nodiscard]] bool HasSerials(std::uint64_t count) const;
   [[nodiscard]] ModelOutcome Refused(RefusalReason reason, Timestamp at = {}) const;
   [[nodiscard]] ModelOutcome Unchanged(CampaignNumber campaign) const;
+  [[nodiscard]] ModelOutcome Validated() const;
   [[nodiscard]] ModelOutcome Happened(ModelOutcome::Kind kind, CampaignNumber campaign,
                                       Timestamp time, Event event);
 

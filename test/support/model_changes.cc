@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,7 +36,23 @@ CampaignTerms With(CampaignTerms terms, const TermChanges& changes) {
   if (changes.end_time) terms.end_time = *changes.end_time;
   if (changes.description) terms.description = *changes.description;
   if (changes.metadata) terms.metadata = *changes.metadata;
+  if (changes.coupons_per_user) terms.coupons_per_user = *changes.coupons_per_user;
+  if (changes.user_required) terms.user_required = *changes.user_required;
+  if (changes.redeem_start_time) terms.redeem_start_time = *changes.redeem_start_time;
+  if (changes.expire_time) terms.expire_time = *changes.expire_time;
+  if (changes.valid_duration) terms.valid_duration = *changes.valid_duration;
+  if (changes.redeem_by_holder_only) terms.redeem_by_holder_only = *changes.redeem_by_holder_only;
   return terms;
+}
+
+/// Reports whether coupons would expire sooner, or before anybody could redeem them.
+bool ExpiresTooEarly(const CampaignTerms& before, const CampaignTerms& after, std::size_t issued) {
+  const bool is_sooner =
+      after.expire_time < before.expire_time || after.valid_duration < before.valid_duration;
+  const Timestamp first_expires =
+      std::min(after.expire_time, after.start_time.PlusUpToTheEnds(after.valid_duration));
+  return (is_sooner && issued > 0) || first_expires <= after.start_time ||
+         first_expires <= after.redeem_start_time;
 }
 
 /// Returns the number of serials that the campaign must get for a total: each returned place has
@@ -61,6 +78,9 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
   // A start that the campaign has already is none that is set.
   const bool sets_start =
       changes.start_time && (campaign == nullptr || terms.start_time != state.terms.start_time);
+  // At 1 the user is the key, and at more the request.
+  const bool changes_kind_of_key =
+      campaign != nullptr && (terms.coupons_per_user == 1) != (state.terms.coupons_per_user == 1);
   return FirstOf({
       {terms.name.empty() && changes.name, RefusalReason::kNameEmpty},
       {CountCharacters(terms.name) > kNameCharactersMax, RefusalReason::kNameTooLong},
@@ -71,8 +91,12 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
        RefusalReason::kStartTimeTooLate},
       {CountCharacters(terms.description) > kDescriptionCharactersMax,
        RefusalReason::kDescriptionTooLong},
-      {terms.end_time != kNever && IsInYear2200OrLater(terms.end_time.unix_nanoseconds()),
-       RefusalReason::kEndTimeTooLate},
+      {IsTooLate(terms.end_time, kNever), RefusalReason::kEndTimeTooLate},
+      {terms.coupons_per_user < 1 || terms.coupons_per_user > kCouponsPerUserMax,
+       RefusalReason::kCouponsPerUserOutOfRange},
+      {IsTooLate(terms.redeem_start_time, kAlways), RefusalReason::kRedeemStartTimeTooLate},
+      {IsTooLate(terms.expire_time, kNever), RefusalReason::kExpireTimeTooLate},
+      {IsOutOfRange(terms.valid_duration), RefusalReason::kValidDurationOutOfRange},
       {IsTooLarge(terms.metadata), RefusalReason::kMetadataTooLarge},
       {campaign == nullptr, RefusalReason::kNoSuchCampaign},
       {state.archived_at.has_value(), RefusalReason::kCampaignArchived},
@@ -81,6 +105,8 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
       {sets_start && issued > 0, RefusalReason::kStartTimeFixed},
       {terms.total_coupons < places, RefusalReason::kTotalBelowIssued},
       {terms.end_time <= terms.start_time, RefusalReason::kEndTimeNotAfterStart},
+      {ExpiresTooEarly(state.terms, terms, issued), RefusalReason::kExpireTimeTooEarly},
+      {changes_kind_of_key && campaign->first_to_user, RefusalReason::kCouponsPerUserFixed},
       {campaign != nullptr && IsTaken(changes.name, command.name_as_sent, campaign->number),
        RefusalReason::kNameTaken},
       {!HasSerials(LackingFor(terms.total_coupons, state, returned)),
@@ -89,6 +115,7 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
 }
 
 ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) {
+  if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   ModelCampaign* const campaign = FindForChange(command.campaign_id);
   if (const auto reason = ReasonToRefuse(command, campaign, time)) return Refused(*reason);
   ModelState next = campaign->state();
@@ -99,10 +126,22 @@ ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) 
   if (changes.total_coupons == old.total_coupons) changes.total_coupons.reset();
   if (changes.start_time == old.start_time) changes.start_time.reset();
   if (changes.end_time == old.end_time) changes.end_time.reset();
+  if (changes.coupons_per_user == old.coupons_per_user) changes.coupons_per_user.reset();
+  if (changes.user_required == old.user_required) changes.user_required.reset();
+  if (changes.redeem_start_time == old.redeem_start_time) changes.redeem_start_time.reset();
+  if (changes.expire_time == old.expire_time) changes.expire_time.reset();
+  if (changes.valid_duration == old.valid_duration) changes.valid_duration.reset();
+  if (changes.redeem_by_holder_only == old.redeem_by_holder_only) {
+    changes.redeem_by_holder_only.reset();
+  }
   next.terms = With(old, changes);
   if (changes == TermChanges{}) return Unchanged(campaign->number);
+  if (command.validate_only) return Validated();
 
-  CampaignUpdated event{.campaign = campaign->number, .changes = changes, .added_serials = {}};
+  CampaignUpdated event{.campaign = campaign->number,
+                        .changes = changes,
+                        .added_serials = {},
+                        .request = command.request};
   const std::uint64_t lacking =
       LackingFor(next.terms.total_coupons, next, campaign->counts.back().returned);
   if (lacking > 0) {
@@ -117,6 +156,7 @@ ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) 
       Happened(ModelOutcome::Kind::kChanged, campaign->number, time, std::move(event));
   next.since = next.revision = outcome.sequence;
   campaign->states.push_back(std::move(next));
+  Remember(command.request);
   return outcome;
 }
 

@@ -58,6 +58,10 @@ std::optional<ModelOutcome> Model::AnswerRepeated(const std::optional<RequestKey
                       .serial = {}};
 }
 
+void Model::Remember(const std::optional<RequestKey>& request) {
+  if (request) requests_[request->digest] = {last_, request->content};
+}
+
 ModelOutcome Model::Become(const Found& found, CouponStatus status, const ModelCounts& counted,
                            const std::optional<RequestKey>& request, Timestamp time, Event event) {
   ModelOutcome outcome =
@@ -69,7 +73,7 @@ ModelOutcome Model::Become(const Found& found, CouponStatus status, const ModelC
                                     .redeemed = before.redeemed + counted.redeemed,
                                     .voided = before.voided + counted.voided,
                                     .returned = before.returned + counted.returned});
-  if (request) requests_[request->digest] = {outcome.sequence, request->content};
+  Remember(request);
   return outcome;
 }
 
@@ -81,12 +85,20 @@ ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
   }
   if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   const CouponStatus status = found.coupon->status();
-  const auto reason = FirstOf({
-      {status.voided_at.has_value(), RefusalReason::kCouponVoided},
-      {status.redemption.has_value(), RefusalReason::kCouponAlreadyRedeemed},
-      {found.campaign->state().paused.redeeming, RefusalReason::kRedeemingPaused},
-  });
-  if (reason) return Refused(*reason);
+  const ModelState& state = found.campaign->state();
+  const Timestamp expire_time = found.coupon->ExpiryUnder(state.terms);
+  const std::optional<Claim>& user = found.coupon->holder;
+  const bool is_theirs = user && (user == command.holder || user == command.holder_as_sent);
+  const bool is_anothers = !is_theirs && (command.holder || state.terms.redeem_by_holder_only);
+  if (status.voided_at) return Refused(RefusalReason::kCouponVoided);
+  if (status.redemption) return Refused(RefusalReason::kCouponAlreadyRedeemed);
+  if (is_anothers) return Refused(RefusalReason::kWrongHolder);
+  if (expire_time <= time) return Refused(RefusalReason::kCouponExpired, expire_time);
+  if (time < state.terms.redeem_start_time) {
+    return Refused(RefusalReason::kCouponNotYetValid, state.terms.redeem_start_time);
+  }
+  if (state.paused.redeeming) return Refused(RefusalReason::kRedeemingPaused);
+  if (command.validate_only) return Validated();
   const CouponStatus redeemed{.state = CouponState::kRedeemed,
                               .redemption = Redemption{.sequence = {},
                                                        .redeemed_at = time,
@@ -131,16 +143,17 @@ ModelOutcome Model::JudgeCommand(const VoidCoupon& command, Timestamp time) {
   ModelCampaign& campaign = *found.campaign;
   const CouponStatus before = found.coupon->status();
   const CouponState after = command.return_to_pool ? CouponState::kReturned : CouponState::kVoided;
-  if (before.state == after) return Unchanged(campaign.number);
+  const bool is_so = before.state == after;
+  if (is_so && (before.claim_freed || !command.free_claim)) return Unchanged(campaign.number);
   // A place that is issued again needs a serial of its own.
   std::uint64_t serials = 0;
   for (const SerialRange& range : campaign.state().serials) serials += range.count;
   const auto needed = static_cast<std::uint64_t>(campaign.state().terms.total_coupons +
                                                  campaign.counts.back().returned + 1);
-  const bool lacks_one = command.return_to_pool && needed > serials;
+  const bool lacks_one = command.return_to_pool && !is_so && needed > serials;
   const auto reason = FirstOf({
       {before.state == CouponState::kRedeemed, RefusalReason::kCouponAlreadyRedeemed},
-      {before.state == CouponState::kReturned, RefusalReason::kCouponVoided},
+      {before.state == CouponState::kReturned && !is_so, RefusalReason::kCouponVoided},
       {lacks_one && !HasSerials(kReserveForReturns), RefusalReason::kSerialsExhausted},
   });
   if (reason) return Refused(*reason);
@@ -149,19 +162,24 @@ ModelOutcome Model::JudgeCommand(const VoidCoupon& command, Timestamp time) {
                      .returned = command.return_to_pool,
                      .reason = command.reason,
                      .added_serials = {},
-                     .request = command.request};
+                     .request = command.request,
+                     .claim_freed = command.free_claim && !before.claim_freed};
   if (lacks_one) {
     event.added_serials = SerialRange{.first = next_serial_, .count = kReserveForReturns};
     next_serial_ = next_serial_.Plus(kReserveForReturns);
   }
   const std::optional<SerialRange> added = event.added_serials;
-  const CouponStatus status{
-      .state = after, .redemption = {}, .voided_at = time, .void_reason = command.reason};
+  const CouponStatus status{.state = after,
+                            .redemption = {},
+                            .voided_at = is_so ? before.voided_at : time,
+                            .void_reason = is_so ? before.void_reason : command.reason,
+                            .claim_freed = before.claim_freed || command.free_claim};
   const ModelCounts counted =
-      command.return_to_pool
+      is_so ? ModelCounts{}
+      : command.return_to_pool
           ? ModelCounts{.voided = before.state == CouponState::kVoided ? -1 : 0, .returned = 1}
           : ModelCounts{.voided = 1};
-  const bool reopens = command.return_to_pool && campaign.state().sold_out_at.has_value();
+  const bool reopens = command.return_to_pool && !is_so && campaign.state().sold_out_at.has_value();
   ModelOutcome outcome = Become(found, status, counted, command.request, time, std::move(event));
   if (added || reopens) {
     ModelState next = campaign.state();

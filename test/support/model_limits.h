@@ -1,6 +1,7 @@
 #ifndef COUPOND_TEST_SUPPORT_MODEL_LIMITS_H_
 #define COUPOND_TEST_SUPPORT_MODEL_LIMITS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "engine/rules/campaign.h"
 #include "engine/rules/refusal.h"
+#include "engine/rules/timestamp.h"
 
 /// The model's own limits, and what it finds wrong with values in themselves.
 namespace coupond::test {
@@ -22,11 +24,13 @@ inline constexpr std::size_t kMetadataEntriesMax = 32;
 inline constexpr std::size_t kMetadataKeyBytesMax = 63;
 inline constexpr std::size_t kMetadataValueBytesMax = 512;
 inline constexpr std::size_t kMetadataBytesMax = 4'096;
+inline constexpr std::uint32_t kCouponsPerUserMax = 1'000;
 inline constexpr std::size_t kReasonBytesMax = 128;
 inline constexpr std::uint64_t kReserveForReturns = 1'024;
 inline constexpr std::size_t kLiveCampaignsMax = 1'000'000;
 inline constexpr std::int64_t kYear2200UnixSeconds = 7'258'118'400;
 inline constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+inline constexpr std::int64_t kValidSecondsMax = std::int64_t{200} * 366 * 24 * 60 * 60;
 
 /// Returns the number of characters in valid UTF-8.
 inline std::size_t CountCharacters(std::string_view text) {
@@ -53,6 +57,17 @@ using Wide = __int128;
 
 inline bool IsInYear2200OrLater(Wide nanoseconds) {
   return nanoseconds / kNanosecondsPerSecond >= kYear2200UnixSeconds;
+}
+
+/// Reports whether it is a moment, and one that is too late.
+inline bool IsTooLate(Timestamp time, Timestamp none) {
+  return time != none && IsInYear2200OrLater(time.unix_nanoseconds());
+}
+
+inline bool IsOutOfRange(std::chrono::nanoseconds valid_duration) {
+  const Wide longest = Wide{kValidSecondsMax} * kNanosecondsPerSecond;
+  return valid_duration != kUnlimited &&
+         (valid_duration.count() <= 0 || valid_duration.count() > longest);
 }
 
 /// Each with whether it holds, the most important first.

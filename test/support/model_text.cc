@@ -8,14 +8,19 @@
 namespace coupond::test {
 namespace {
 
+ModelOutcome::Kind KindOf(const GrantedCoupon& granted) {
+  if (granted.limit_reached) return ModelOutcome::Kind::kLimitReached;
+  return granted.already_issued ? ModelOutcome::Kind::kHeld : ModelOutcome::Kind::kIssued;
+}
+
 /// Reports whether the reply has the expected outcome, whatever the time of its decision.
 bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   using Kind = ModelOutcome::Kind;
   if (const auto* granted = std::get_if<GrantedCoupon>(&outcome)) {
-    const Kind kind = granted->already_issued ? Kind::kHeld : Kind::kIssued;
-    return expected.kind == kind && expected.campaign == granted->campaign &&
+    return expected.kind == KindOf(*granted) && expected.campaign == granted->campaign &&
            expected.serial == granted->serial && expected.issued_at == granted->issued_at &&
-           expected.state == granted->state && expected.found_as_sent == granted->found_as_sent;
+           expected.expire_time == granted->expire_time && expected.state == granted->state &&
+           expected.found_as_sent == granted->found_as_sent;
   }
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
@@ -23,7 +28,7 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   }
   if (const auto* done = std::get_if<Done>(&outcome)) {
     const bool is_done = expected.kind == Kind::kCreated || expected.kind == Kind::kChanged ||
-                         expected.kind == Kind::kDeleted;
+                         expected.kind == Kind::kDeleted || expected.kind == Kind::kValidated;
     if (done->repeated) return expected.kind == Kind::kRepeated && done->changed;
     return (done->changed ? is_done : expected.kind == Kind::kUnchanged) &&
            expected.at == done->start_time;
@@ -46,6 +51,8 @@ std::string InState(CouponState state) {
       return ", voided";
     case CouponState::kReturned:
       return ", returned";
+    case CouponState::kExpired:
+      return ", expired";
   }
   return ", in an unknown state";
 }
@@ -54,6 +61,21 @@ std::string InState(CouponState state) {
 std::string At(Timestamp time) {
   if (time == Timestamp()) return "";
   return " at " + std::to_string(time.unix_nanoseconds());
+}
+
+std::string Until(Timestamp expire_time) {
+  if (expire_time == kNever) return "";
+  return " until " + std::to_string(expire_time.unix_nanoseconds());
+}
+
+/// Returns how a coupon was granted, and which.
+std::string DescribeGrant(ModelOutcome::Kind kind, CampaignNumber campaign, Serial serial,
+                          CouponState state, Timestamp issued_at, Timestamp expire_time) {
+  const std::string how = kind == ModelOutcome::Kind::kIssued ? "issued"
+                          : kind == ModelOutcome::Kind::kHeld ? "already issued"
+                                                              : "limit reached, the last is";
+  return how + Numbered(" campaign", campaign.value()) + Numbered(" serial", serial.value()) +
+         InState(state) + At(issued_at) + Until(expire_time);
 }
 
 }  // namespace
@@ -90,6 +112,14 @@ std::string Describe(RefusalReason reason) {
       return "end_time_too_late";
     case RefusalReason::kMetadataTooLarge:
       return "metadata_too_large";
+    case RefusalReason::kCouponsPerUserOutOfRange:
+      return "coupons_per_user_out_of_range";
+    case RefusalReason::kExpireTimeTooLate:
+      return "expire_time_too_late";
+    case RefusalReason::kValidDurationOutOfRange:
+      return "valid_duration_out_of_range";
+    case RefusalReason::kRedeemStartTimeTooLate:
+      return "redeem_start_time_too_late";
     case RefusalReason::kReasonTooLong:
       return "reason_too_long";
     case RefusalReason::kNoSuchCampaign:
@@ -104,14 +134,24 @@ std::string Describe(RefusalReason reason) {
       return "total_below_issued";
     case RefusalReason::kEndTimeNotAfterStart:
       return "end_time_not_after_start";
+    case RefusalReason::kExpireTimeTooEarly:
+      return "expire_time_too_early";
+    case RefusalReason::kCouponsPerUserFixed:
+      return "coupons_per_user_fixed";
     case RefusalReason::kNameTaken:
       return "name_taken";
     case RefusalReason::kTooManyCampaigns:
       return "too_many_campaigns";
     case RefusalReason::kSerialsExhausted:
       return "serials_exhausted";
+    case RefusalReason::kUserRequired:
+      return "user_required";
+    case RefusalReason::kRequestIdRequired:
+      return "request_id_required";
     case RefusalReason::kEnded:
       return "ended";
+    case RefusalReason::kUserLimitReached:
+      return "user_limit_reached";
     case RefusalReason::kSoldOut:
       return "sold_out";
     case RefusalReason::kNotStarted:
@@ -128,6 +168,12 @@ std::string Describe(RefusalReason reason) {
       return "coupon_already_redeemed";
     case RefusalReason::kNotRedeemed:
       return "not_redeemed";
+    case RefusalReason::kWrongHolder:
+      return "wrong_holder";
+    case RefusalReason::kCouponExpired:
+      return "coupon_expired";
+    case RefusalReason::kCouponNotYetValid:
+      return "coupon_not_yet_valid";
     case RefusalReason::kRedeemingPaused:
       return "redeeming_paused";
   }
@@ -136,9 +182,6 @@ std::string Describe(RefusalReason reason) {
 
 std::string Describe(const ModelOutcome& outcome) {
   const std::string sequence = Numbered(", sequence", outcome.sequence.value());
-  const std::string campaign = Numbered(" campaign", outcome.campaign.value());
-  const std::string serial = Numbered(" serial", outcome.serial.value());
-  const std::string issued_at = At(outcome.issued_at);
   switch (outcome.kind) {
     case ModelOutcome::Kind::kCreated:
     case ModelOutcome::Kind::kChanged:
@@ -148,10 +191,14 @@ std::string Describe(const ModelOutcome& outcome) {
       return "nothing to do" + sequence;
     case ModelOutcome::Kind::kRepeated:
       return "done before" + sequence;
+    case ModelOutcome::Kind::kValidated:
+      return "to be done" + sequence;
     case ModelOutcome::Kind::kIssued:
-      return "issued" + campaign + serial + issued_at + sequence;
     case ModelOutcome::Kind::kHeld:
-      return "already issued" + campaign + serial + InState(outcome.state) + issued_at + sequence;
+    case ModelOutcome::Kind::kLimitReached:
+      return DescribeGrant(outcome.kind, outcome.campaign, outcome.serial, outcome.state,
+                           outcome.issued_at, outcome.expire_time) +
+             sequence;
     case ModelOutcome::Kind::kRefused:
       return "refused: " + Describe(outcome.reason) + At(outcome.at) + sequence;
   }
@@ -161,10 +208,9 @@ std::string Describe(const ModelOutcome& outcome) {
 std::string Describe(const Reply& reply) {
   const std::string sequence = Numbered(", sequence", reply.sequence.value());
   if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
-    return (granted->already_issued ? "already issued" : "issued") +
-           Numbered(" campaign", granted->campaign.value()) +
-           Numbered(" serial", granted->serial.value()) + InState(granted->state) +
-           At(granted->issued_at) + sequence;
+    return DescribeGrant(KindOf(*granted), granted->campaign, granted->serial, granted->state,
+                         granted->issued_at, granted->expire_time) +
+           sequence;
   }
   if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     return "refused: " + Describe(refusal->reason) + At(refusal->at) + sequence;

@@ -35,6 +35,10 @@ std::string FormatMoment(Timestamp moment) {
   return FormatTime(FromUnixNanoseconds(moment.unix_nanoseconds()));
 }
 
+std::string FormatSeconds(std::chrono::nanoseconds duration) {
+  return TimeUtil::ToString(ToMessage(duration));
+}
+
 Timestamp FromMessage(const google::protobuf::Timestamp& message) {
   if (message.seconds() > kSecondsMax) {
     return Timestamp::FromUnixNanoseconds(std::numeric_limits<std::int64_t>::max());

@@ -13,7 +13,7 @@ class Duration;
 class Timestamp;
 }  // namespace google::protobuf
 
-/// Moments as text (RFC 3339) and in messages (google.protobuf.Timestamp).
+/// Moments as text (RFC 3339) and in messages (google.protobuf.Timestamp), and durations.
 namespace coupond::tools {
 
 /// Reads "2026-12-01T10:00:00+09:00", with any offset and up to nanoseconds. The error says what is
@@ -22,6 +22,9 @@ namespace coupond::tools {
 
 /// Returns the moment in UTC with a Z, with as many decimals as it needs (0, 3, 6 or 9).
 [[nodiscard]] std::string FormatMoment(Timestamp moment);
+
+/// Returns the duration exactly, as the API writes it in JSON: "86400s", "1.500s".
+[[nodiscard]] std::string FormatSeconds(std::chrono::nanoseconds duration);
 
 // These convert from and to messages. A time that Timestamp cannot hold becomes its first or last
 // moment.

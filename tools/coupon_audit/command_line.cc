@@ -110,6 +110,9 @@ void AddExport(CLI::App& app, Options& options) {
       "--no-formula-guard", [&options] { options.formula_guard = false; },
       "Write each text unchanged, even if a spreadsheet would take it for a formula. By "
       "default, one that begins with = + - @, a tab or a line break gets an apostrophe in front");
+  exporting.footer(
+      "The state of each coupon is that at the end of the log, or when the campaign was deleted: a\n"
+      "coupon is expired if it had expired at the time of the last event.");
   exporting.callback([&options] {
     if (options.csv || (!options.byte_order_mark && options.formula_guard)) return;
     throw CLI::ValidationError("--bom and --no-formula-guard are for --format csv only");
@@ -127,6 +130,20 @@ void AddRepair(CLI::App& app, Options& options) {
   repair.add_flag("--accept-loss", options.accept_loss,
                   "Remove what cannot be kept, even if it was acknowledged to callers");
   AddJson(repair, options);
+}
+
+void AddUpgrade(CLI::App& app, Options& options) {
+  CLI::App& upgrade =
+      AddCommand(app, "upgrade", "Make a data directory of this version from an older one", options,
+                 "The old data directory; no server may be using it");
+  upgrade
+      .add_option("NEW", options.new_directory,
+                  "The new data directory: it must be missing or empty")
+      ->required();
+  upgrade.footer(
+      "The old directory stays as it is. Its log is checked, and the new one is read back and\n"
+      "compared with it. This needs as much free space as the log takes.");
+  AddJson(upgrade, options);
 }
 
 }  // namespace
@@ -177,6 +194,7 @@ void AddOptions(CLI::App& app, Options& options) {
       "The whole log is checked first. If it is damaged, nothing is changed: see `repair`.");
   AddJson(rebuild, options);
   AddRepair(app, options);
+  AddUpgrade(app, options);
   app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });
 }
 

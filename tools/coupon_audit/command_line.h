@@ -62,6 +62,9 @@ struct Options {
 
   // repair
   bool accept_loss = false;
+
+  // upgrade
+  std::string new_directory;
 };
 
 /// Declares the commands and their options, which are read into `options`; it must outlive `app`.

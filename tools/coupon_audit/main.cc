@@ -8,6 +8,8 @@ namespace coupond::audit {
 namespace {
 
 ExitCode Run(const Options& options, tools::Output& output) {
+  if (options.command == "upgrade") return RunUpgrade(options, output);
+  if (const auto refused = RefuseOlderStore(options, output)) return *refused;
   if (options.command == "verify") return RunVerify(options, output);
   if (options.command == "replay") return RunReplay(options, output);
   if (options.command == "log") return RunLog(options, output);

@@ -6,9 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "couponctl/campaign_options.h"
+#include "couponctl/command_options.h"
 #include "couponctl/commands/outcome.h"
-#include "couponctl/coupon_options.h"
 #include "couponctl/load/arrival_schedule.h"
 #include "couponctl/load/issue_requests.h"
 #include "couponctl/load/load_generator.h"
@@ -87,9 +86,11 @@ CLI::App* AddLoad(CLI::App& app, Options& options) {
   AddDuration(*load, "--duration", {kDurationMin, kDurationMax}, "How long to send requests",
               [&options](nanoseconds value) { options.duration = value; })
       ->default_str("10s");
-  AddInteger(*load, "--users", options.users, OptionRange{std::uint64_t{1}, kLoadUsersMax},
-             "Let user-1 to user-N ask in turn, and check that each gets one coupon; without it, "
-             "requests name no user");
+  AddInteger(
+      *load, "--users", options.users, OptionRange{std::uint64_t{1}, kLoadUsersMax},
+      "Let user-1 to user-N ask in turn, and check that each gets one coupon; the campaign "
+      "must not allow a user several. Without it, requests name no user; the campaign must not "
+      "require one");
   AddDuration(*load, "--ramp", {kDurationMin, kDurationMax},
               "Let the rate, or with --rate max the number of connections, rise linearly from 0 "
               "within the first part of --duration; without it, the load begins in full",
@@ -183,14 +184,7 @@ void AddOptions(CLI::App& app, Options& options) {
       ->default_str("10s (backup: 1h)");
 
   AddCreate(app, options);
-  CLI::App* issue = app.add_subcommand("issue", "Get a coupon from a campaign");
-  AddCampaignId(*issue, options);
-  issue->add_option(
-      "--request-id", options.request_id,
-      "Makes a retry safe: the same ID gets the same coupon. With another --user-id, or with none, "
-      "the same --request-id is another request");
-  issue->add_option("--user-id", options.user_id,
-                    "User who gets the coupon; each user gets at most one");
+  AddIssue(app, options);
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
   AddStatus(app, options);
   CLI::App* list = app.add_subcommand("list", "List the campaigns");

@@ -11,6 +11,7 @@
 
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/campaign_changes.h"
+#include "couponctl/commands/campaign_terms.h"
 #include "couponctl/commands/coupon_commands.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
@@ -48,7 +49,9 @@ struct Options {
   std::optional<Timestamp> start;
   std::optional<Timestamp> end;
   std::string description;
+  CouponTerms terms;
   std::string request_id;
+  bool validate_only = false;
   std::string user_id;
   std::optional<std::uint64_t> limit;
   bool archived = false;
@@ -58,6 +61,7 @@ struct Options {
   std::string redeemed_by;
   NamedRedemption redemption;
   bool return_to_pool = false;
+  bool free_claim = false;
 
   CampaignChanges changes;
   coupon::v1::PauseScope scope = coupon::v1::PAUSE_SCOPE_BOTH;

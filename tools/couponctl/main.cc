@@ -100,11 +100,17 @@ StartTime StartOf(const Options& options) {
   return options.start_in.value_or(nanoseconds(0));
 }
 
+RequestOptions RequestOf(const Options& options) {
+  return {.id = options.request_id, .validate_only = options.validate_only};
+}
+
 /// Runs a command that changes a campaign. Returns nullopt if it is another one.
 std::optional<ExitCode> ChangeCampaign(const CommandContext& context, const Options& options) {
   const std::string& command = options.command;
   const std::string& id = options.campaign_id;
-  if (command == "update") return UpdateCampaign(context, id, options.changes);
+  if (command == "update") {
+    return UpdateCampaign(context, id, options.changes, RequestOf(options));
+  }
   if (command == "pause") return PauseCampaign(context, id, options.scope, options.reason);
   if (command == "resume") return ResumeCampaign(context, id, options.scope, options.reason);
   if (command == "archive") return ArchiveCampaign(context, id);
@@ -118,15 +124,20 @@ std::optional<ExitCode> ForCoupon(const CommandContext& context, const Options& 
   if (command == "coupon") return ShowCoupon(context, options.code);
   if (command == "redeem") {
     return RedeemCoupon(context, {.code = options.code,
+                                  .user_id = options.user_id,
                                   .order_ref = options.order_ref,
                                   .redeemed_by = options.redeemed_by,
-                                  .request_id = options.request_id});
+                                  .request_id = options.request_id,
+                                  .validate_only = options.validate_only});
   }
   if (command == "undo-redeem") {
     return CancelRedemption(context, options.code, options.redemption, options.reason);
   }
   if (command == "void") {
-    return VoidCoupon(context, options.code, options.return_to_pool, options.reason);
+    return VoidCoupon(context, {.code = options.code,
+                                .return_to_pool = options.return_to_pool,
+                                .free_claim = options.free_claim,
+                                .reason = options.reason});
   }
   return std::nullopt;
 }
@@ -149,11 +160,14 @@ ExitCode Run(const Options& options, tools::Output& output) {
                      command == "coupons" || command == "coupon" || command == "watch";
   if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
-    return CreateCampaign(context, {.name = options.name,
-                                    .total = options.total,
-                                    .start = StartOf(options),
-                                    .end = options.end,
-                                    .description = options.description});
+    return CreateCampaign(context,
+                          {.name = options.name,
+                           .total = options.total,
+                           .start = StartOf(options),
+                           .end = options.end,
+                           .description = options.description,
+                           .terms = options.terms},
+                          RequestOf(options));
   }
   if (command == "issue") {
     return IssueCoupon(context, options.campaign_id, options.request_id, options.user_id);

@@ -18,6 +18,16 @@ DerivedKey DeriveKey(const CodeKey& code_key, std::string_view purpose) {
   return key;
 }
 
+CampaignId CampaignIdOf(const CodeKey& code_key, const Claim& request) {
+  const DerivedKey key = DeriveKey(code_key, "coupond campaign id 1");
+  CryptoPP::BLAKE2s blake(key.data(), key.size(), nullptr, 0, nullptr, 0, /*treeMode=*/false,
+                          sizeof(CampaignId::bytes));
+  std::array<std::uint8_t, sizeof(CampaignId::bytes)> digest{};
+  blake.Update(request.bytes.data(), request.bytes.size());
+  blake.TruncatedFinal(digest.data(), digest.size());
+  return CampaignId{AsRandomUuid(digest)};
+}
+
 struct ClaimDigest::Keyed {
   explicit Keyed(const DerivedKey& key)
       : blake(key.data(), key.size(), nullptr, 0, nullptr, 0, /*treeMode=*/false,
@@ -47,6 +57,13 @@ Claim ClaimDigest::Of(const CampaignId& campaign, ClaimKind kind, std::string_vi
   blake.Update(reinterpret_cast<const CryptoPP::byte*>(text.data()), text.size());
   blake.TruncatedFinal(claim.bytes.data(), claim.bytes.size());  // and begins anew
   return claim;
+}
+
+Claim ClaimDigest::OfUserRequest(const CampaignId& campaign, std::string_view user_id,
+                                 std::string_view request_id) {
+  std::string text = std::to_string(user_id.size());
+  text.append(":").append(user_id).append(request_id);
+  return Of(campaign, ClaimKind::kUserRequest, text);
 }
 
 Claim ClaimDigest::OfBytes(std::string_view bytes) {

@@ -23,10 +23,15 @@ using DerivedKey = std::array<std::uint8_t, 16>;
 /// on the labels, so a label never changes.
 [[nodiscard]] DerivedKey DeriveKey(const CodeKey& code_key, std::string_view purpose);
 
+/// Returns the id of the campaign that a request creates, given its RequestKey::digest: a request
+/// that is sent again finds the campaign by it. Looks like an id drawn at random.
+[[nodiscard]] CampaignId CampaignIdOf(const CodeKey& code_key, const Claim& request);
+
 /// What the text is. The numbers go into the digest, so they never change.
 enum class ClaimKind : std::uint8_t {
-  kUser = 1,     ///< a user_id
-  kRequest = 2,  ///< a request_id
+  kUser = 1,         ///< a user_id
+  kRequest = 2,      ///< a request_id of a caller without a user_id
+  kUserRequest = 3,  ///< a user_id and a request_id
 };
 
 /// BLAKE2s (RFC 7693) with 16 bytes of output, keyed from the store's code key: claims have one
@@ -44,6 +49,10 @@ class ClaimDigest {
 
   /// Returns the claim of a text, which counts byte for byte; nothing is normalised.
   [[nodiscard]] Claim Of(const CampaignId& campaign, ClaimKind kind, std::string_view text);
+
+  /// Returns the claim of a user's request: the same request_id of another user is another claim.
+  [[nodiscard]] Claim OfUserRequest(const CampaignId& campaign, std::string_view user_id,
+                                    std::string_view request_id);
 
   /// Returns RequestKey::digest for a request_id of a command that is about the whole store.
   [[nodiscard]] Claim OfRequestId(std::string_view request_id);

@@ -57,6 +57,8 @@ struct ClaimRun {
   struct Entry {
     std::uint32_t offset = 0;  ///< of the claim's coupon, from first_ordinal
     Claim claim;
+    /// Only if the coupon counts against the number that its user may have.
+    std::optional<Claim> holder = {};
 
     friend bool operator==(const Entry&, const Entry&) = default;
   };
@@ -64,7 +66,9 @@ struct ClaimRun {
   CampaignNumber campaign;
   std::uint64_t first_ordinal = 0;
   Timestamp issued_at;        ///< of all of its coupons
-  std::vector<Entry> claims;  ///< by offset; at least one
+  std::vector<Entry> claims;  ///< by offset; at least one, unless all_timed
+  /// The time matters for all coupons of the run, because they expire so long after it.
+  bool all_timed = false;
 
   friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
 };

@@ -1,6 +1,8 @@
 #ifndef COUPOND_ENGINE_RULES_CAMPAIGN_H_
 #define COUPOND_ENGINE_RULES_CAMPAIGN_H_
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,15 +25,35 @@ struct MetadataEntry {
 
 /// What operators set, and may change later. Coupons are issued in [start_time, end_time).
 struct CampaignTerms {
-  std::string name;  ///< UTF-8
+  std::string name = {};  ///< UTF-8
   std::int64_t total_coupons = 0;
-  Timestamp start_time;
+  Timestamp start_time = {};
   Timestamp end_time = kNever;
   std::string description = {};              ///< UTF-8
   std::vector<MetadataEntry> metadata = {};  ///< by key; each key once
+  /// How many coupons one user may have. With 1, a user who asks again gets the same coupon; with
+  /// more, one who asks again with the same request_id does.
+  std::uint32_t coupons_per_user = 1;
+  bool user_required = false;             ///< nobody gets a coupon without a user_id
+  Timestamp redeem_start_time = kAlways;  ///< coupons are redeemed from this time on
+  Timestamp expire_time = kNever;         ///< all coupons expire then, if not before
+  std::chrono::nanoseconds valid_duration =
+      kUnlimited;                      ///< each coupon expires so long after it was issued
+  bool redeem_by_holder_only = false;  ///< the user who has the coupon must be named
 
   friend bool operator==(const CampaignTerms&, const CampaignTerms&) = default;
 };
+
+/// Returns when a coupon that was issued at `issued_at` expires, or kNever.
+[[nodiscard]] constexpr Timestamp ExpireTimeOf(const CampaignTerms& terms, Timestamp issued_at) {
+  return std::min(terms.expire_time, issued_at.PlusUpToTheEnds(terms.valid_duration));
+}
+
+/// Returns when the campaign stops issuing by itself, or kNever: at its end, or when a coupon would
+/// expire before anybody has it.
+[[nodiscard]] constexpr Timestamp IssuingEndOf(const CampaignTerms& terms) {
+  return std::min(terms.end_time, terms.expire_time);
+}
 
 /// Some of the terms, with new values.
 struct TermChanges {
@@ -41,6 +63,12 @@ struct TermChanges {
   std::optional<Timestamp> end_time = {};  ///< kNever: the campaign has no end any more
   std::optional<std::string> description = {};
   std::optional<std::vector<MetadataEntry>> metadata = {};
+  std::optional<std::uint32_t> coupons_per_user = {};
+  std::optional<bool> user_required = {};
+  std::optional<Timestamp> redeem_start_time = {};  ///< kAlways: from the first coupon on
+  std::optional<Timestamp> expire_time = {};        ///< kNever: no longer at a fixed time
+  std::optional<std::chrono::nanoseconds> valid_duration = {};  ///< kUnlimited: no longer limited
+  std::optional<bool> redeem_by_holder_only = {};
 
   [[nodiscard]] bool empty() const { return *this == TermChanges{}; }
   friend bool operator==(const TermChanges&, const TermChanges&) = default;
@@ -78,6 +106,7 @@ struct Campaign {
   Activities paused = {};
   std::optional<Timestamp> sold_out_at = {};  ///< only while no coupon is left
   std::optional<Timestamp> archived_at = {};  ///< only while it is archived
+  bool issued_to_users = false;               ///< a coupon was issued to somebody with a user_id
 
   /// Returns how many coupons were ever issued. Coupon number n (from 0), its ordinal, has the n-th
   /// of the serials.
@@ -91,7 +120,7 @@ struct Campaign {
 /// Computed, never stored: the first that holds.
 enum class CampaignState : std::uint8_t {
   kArchived,
-  kEnded,      ///< the end time has come
+  kEnded,      ///< the end time has come, or all coupons have expired
   kSoldOut,    ///< no coupon is left
   kScheduled,  ///< the start time has not come
   kPaused,     ///< issuing is paused

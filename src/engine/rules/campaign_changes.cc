@@ -25,7 +25,14 @@ Campaign NewCampaign(const CampaignCreated& event, const EventPlace& place) {
       .revision = place.sequence};
 }
 
+bool MayVoid(CouponState before, bool claim_freed, const CouponVoided& event) {
+  if (before == CouponState::kIssued) return true;
+  if (event.returned && before == CouponState::kVoided) return true;
+  return before == StateAfter(event) && event.claim_freed && !claim_freed;
+}
+
 void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before) {
+  if (before == StateAfter(event)) return;
   if (event.added_serials) campaign.serials.Add(*event.added_serials);
   if (!event.returned) {
     ++campaign.voided_coupons;
@@ -46,6 +53,16 @@ void Change(Campaign& campaign, const CampaignUpdated& event, const EventPlace& 
   Set(terms.end_time, event.changes.end_time);
   Set(terms.description, event.changes.description);
   Set(terms.metadata, event.changes.metadata);
+  Set(terms.coupons_per_user, event.changes.coupons_per_user);
+  Set(terms.user_required, event.changes.user_required);
+  Set(terms.redeem_start_time, event.changes.redeem_start_time);
+  Set(terms.expire_time, event.changes.expire_time);
+  // Without the times of issue of the coupons that there are, a duration would mean nothing. The
+  // rules allow none to come later.
+  if (campaign.ordinals() == 0 || terms.valid_duration != kUnlimited) {
+    Set(terms.valid_duration, event.changes.valid_duration);
+  }
+  Set(terms.redeem_by_holder_only, event.changes.redeem_by_holder_only);
   if (event.added_serials) campaign.serials.Add(*event.added_serials);
   campaign.revision = place.sequence;
   if (campaign.issued_coupons < terms.total_coupons) {

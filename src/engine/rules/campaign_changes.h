@@ -19,16 +19,16 @@ void Change(Campaign& campaign, const Kind& event, const EventPlace& place);
 [[nodiscard]] inline CouponState StateAfter(const CouponVoided& event) {
   return event.returned ? CouponState::kReturned : CouponState::kVoided;
 }
-/// Reports whether a coupon in this state can be voided as the event says.
-[[nodiscard]] inline bool MayVoid(CouponState before, const CouponVoided& event) {
-  return before == CouponState::kIssued || (event.returned && before == CouponState::kVoided);
-}
+/// Reports whether a coupon in this state can be voided as the event says. One that is void already
+/// may free its claim, unless it has.
+[[nodiscard]] bool MayVoid(CouponState before, bool claim_freed, const CouponVoided& event);
 /// Counts a coupon that had the state `before` as voided or returned, and adds the serials that the
-/// campaign gets for it.
+/// campaign gets for it. One that only frees its claim is not counted again.
 void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before);
 
 /// Counts one more coupon as issued.
-inline void CountIssue(Campaign& campaign, const EventPlace& place) {
+inline void CountIssue(Campaign& campaign, const CouponIssued& event, const EventPlace& place) {
+  if (event.holder) campaign.issued_to_users = true;
   if (++campaign.issued_coupons >= campaign.terms.total_coupons) campaign.sold_out_at = place.time;
 }
 

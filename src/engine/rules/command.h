@@ -34,6 +34,14 @@ struct CreateCampaign {
   Timestamp end_time = kNever;
   std::string description = {};              ///< UTF-8
   std::vector<MetadataEntry> metadata = {};  ///< by key; each key once
+  std::uint32_t coupons_per_user = 1;        ///< these are as in CampaignTerms
+  bool user_required = false;
+  Timestamp redeem_start_time = kAlways;
+  Timestamp expire_time = kNever;
+  std::chrono::nanoseconds valid_duration = kUnlimited;
+  bool redeem_by_holder_only = false;
+  std::optional<RequestKey> request = {};
+  bool validate_only = false;  ///< decides, and changes nothing
 };
 
 /// Gives terms of a campaign new values. A term that already has its value does not change.
@@ -43,6 +51,8 @@ struct UpdateCampaign {
   std::optional<std::string> name_as_sent = {};  ///< of changes.name
   /// If given, the campaign must have this revision.
   std::optional<Sequence> if_revision = {};
+  std::optional<RequestKey> request = {};
+  bool validate_only = false;  ///< decides, and changes nothing
 };
 
 /// Pauses or resumes what is named. An activity that is already in that state does not change.
@@ -58,13 +68,17 @@ struct SetArchived {
   bool archived = true;
 };
 
+/// Asking again with the same claim gives the same coupon. A campaign whose users may have one
+/// coupon each takes the holder for the claim, and otherwise the request key; without one the
+/// coupon is anonymous.
 struct IssueCoupon {
   CampaignId campaign_id;
-  /// Absent: an anonymous coupon. Present: asking again with the same claim gives the same coupon.
-  std::optional<Claim> claim;
-  /// Kept with the coupon for people to see; may be empty. Recognition goes by the claim alone.
-  std::string user_id;
-  std::optional<Claim> claim_as_sent = {};
+  std::optional<Claim> holder = {};       ///< of the user_id
+  std::optional<Claim> request_key = {};  ///< of the request_id and, if there is one, the user_id
+  /// Kept with the coupon for people to see; may be empty. Recognition goes by the digests alone.
+  std::string user_id = {};
+  std::optional<Claim> holder_as_sent = {};
+  std::optional<Claim> request_key_as_sent = {};
 };
 
 /// At least one of id and name is given; if both are, they must mean the same campaign.
@@ -86,6 +100,10 @@ struct RedeemCoupon {
   std::string redeemed_by = {};
   std::string request_id = {};  ///< the text of `request`
   std::optional<RequestKey> request = {};
+  /// Of the user_id in the coupon's campaign, if the caller named the user.
+  std::optional<Claim> holder = {};
+  std::optional<Claim> holder_as_sent = {};
+  bool validate_only = false;  ///< decides, and changes nothing
 };
 
 /// Undoes one redemption of a coupon, which is named so that a late repetition cannot undo the
@@ -101,6 +119,7 @@ struct CancelRedemption {
 struct VoidCoupon {
   Serial serial = kNoSerial;
   bool return_to_pool = false;  ///< its place is issued again
+  bool free_claim = false;      ///< whoever had it may get another one
   std::string reason = {};      ///< UTF-8; for people to see
   std::optional<RequestKey> request = {};
 };

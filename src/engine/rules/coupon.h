@@ -13,6 +13,9 @@
 ///   issued ⇄ redeemed        redeemed, and the redemption canceled, as often as it happens
 ///   issued → voided          invalid; it keeps its place among the campaign's coupons
 ///   issued, voided → returned    invalid; its place is issued again, with another code
+///
+/// An issued coupon whose time is over is expired. That is computed and never stored: it is issued
+/// again if its campaign's terms give it more time.
 namespace coupond {
 
 enum class CouponState : std::uint8_t {
@@ -20,7 +23,14 @@ enum class CouponState : std::uint8_t {
   kRedeemed,
   kVoided,
   kReturned,
+  kExpired,
 };
+
+/// Returns the state at `time` of a coupon that expires at `expire_time`. `stored` is not kExpired.
+[[nodiscard]] constexpr CouponState StateAt(CouponState stored, Timestamp expire_time,
+                                            Timestamp time) {
+  return stored == CouponState::kIssued && time >= expire_time ? CouponState::kExpired : stored;
+}
 
 /// What makes a command take place once, however often it is asked for. Made outside the rules
 /// (codes/claim_digest.h).
@@ -49,6 +59,8 @@ struct CouponStatus {
   std::optional<Redemption> redemption = {};  ///< with kRedeemed
   std::optional<Timestamp> voided_at = {};    ///< with kVoided and kReturned
   std::string void_reason = {};               ///< UTF-8; may be empty
+  /// With kVoided and kReturned: whoever had the coupon may get another one in its place.
+  bool claim_freed = false;
 
   friend bool operator==(const CouponStatus&, const CouponStatus&) = default;
 };

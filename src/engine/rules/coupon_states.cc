@@ -58,6 +58,11 @@ CouponState CouponStates::Of(std::uint32_t ordinal) const {
   return block == nullptr ? CouponState::kIssued : block->StateAt(ordinal % kBlockCoupons);
 }
 
+bool CouponStates::IsClaimFreed(std::uint32_t ordinal) const {
+  const Block* const block = Find(ordinal);
+  return block != nullptr && block->freed.At(ordinal % kBlockCoupons);
+}
+
 std::optional<Sequence> CouponStates::RedemptionOf(std::uint32_t ordinal) const {
   const Block* const block = Find(ordinal);
   const std::uint32_t place = ordinal % kBlockCoupons;
@@ -101,6 +106,10 @@ void CouponStates::Void(std::uint32_t ordinal, CouponState state) {
   Block& block = blocks_[ordinal / kBlockCoupons];
   const std::uint32_t place = ordinal % kBlockCoupons;
   (state == CouponState::kReturned ? block.returned : block.voided).Set(place);
+}
+
+void CouponStates::FreeClaim(std::uint32_t ordinal) {
+  blocks_[ordinal / kBlockCoupons].freed.Set(ordinal % kBlockCoupons);
 }
 
 }  // namespace coupond

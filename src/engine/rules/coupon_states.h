@@ -25,7 +25,10 @@ class CouponStates {
   /// The last sequence that a redemption can have.
   static constexpr Sequence kRedemptionMax{limits::kSequenceMax};
 
+  /// Returns the state as it is stored: never kExpired.
   [[nodiscard]] CouponState Of(std::uint32_t ordinal) const;
+  /// Reports whether whoever had the coupon may get another one in its place.
+  [[nodiscard]] bool IsClaimFreed(std::uint32_t ordinal) const;
   /// Returns the sequence of the present redemption, or nullopt if the coupon is not redeemed.
   [[nodiscard]] std::optional<Sequence> RedemptionOf(std::uint32_t ordinal) const;
 
@@ -35,6 +38,7 @@ class CouponStates {
   void CancelRedemption(std::uint32_t ordinal);
   /// Gives a coupon that is not redeemed the state kVoided or kReturned.
   void Void(std::uint32_t ordinal, CouponState state);
+  void FreeClaim(std::uint32_t ordinal);
 
   /// Calls visit(ordinal, state, redemption) for each coupon that is not just issued, in order;
   /// `redemption` is 0 for one that is not redeemed.
@@ -83,6 +87,7 @@ class CouponStates {
     Bits redeemed;
     Bits voided;
     Bits returned;
+    Bits freed;                           ///< of the voided and returned ones
     std::vector<std::uint8_t> sequences;  ///< of the redeemed ones; the lowest byte first
 
     [[nodiscard]] CouponState StateAt(std::uint32_t place) const;

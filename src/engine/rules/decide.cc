@@ -11,109 +11,34 @@
 #include <variant>
 #include <vector>
 
+#include "engine/rules/command_faults.h"
 #include "engine/rules/decide_coupons.h"
+#include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 
 namespace coupond {
 namespace {
 
-/// Counts the code points of valid UTF-8: every byte but the continuation bytes begins one.
-std::size_t CountCharacters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-  }));
-}
-
-/// Returns the moment that a start time means in a command that is decided at `time`.
-Timestamp MomentOf(const StartTime& start_time, Timestamp time) {
-  if (const auto* wait = std::get_if<std::chrono::nanoseconds>(&start_time)) {
-    return time.PlusUpToTheEnds(*wait);
-  }
-  return std::get<Timestamp>(start_time);
-}
-
-/// Returns the fault of a name, if it has one.
-std::optional<RefusalReason> FindFaultOfName(std::string_view name) {
-  if (name.empty()) return RefusalReason::kNameEmpty;
-  if (CountCharacters(name) > limits::kCampaignNameMaxCharacters) {
-    return RefusalReason::kNameTooLong;
-  }
-  return std::nullopt;
-}
-
-std::optional<RefusalReason> FindFaultOfTotal(std::int64_t total_coupons) {
-  if (total_coupons < limits::kCouponsPerCampaignMin) return RefusalReason::kTotalTooSmall;
-  if (total_coupons > limits::kCouponsPerCampaignMax) return RefusalReason::kTotalTooLarge;
-  return std::nullopt;
-}
-
-std::optional<RefusalReason> FindFaultOfStart(Timestamp start_time, Timestamp time) {
-  if (start_time < time) return RefusalReason::kStartTimeInPast;
-  if (start_time >= limits::kStartTimeMax) return RefusalReason::kStartTimeTooLate;
-  return std::nullopt;
-}
-
-std::optional<RefusalReason> FindFaultOfDescription(std::string_view description) {
-  if (CountCharacters(description) <= limits::kDescriptionMaxCharacters) return std::nullopt;
-  return RefusalReason::kDescriptionTooLong;
-}
-
-std::optional<RefusalReason> FindFaultOfEnd(Timestamp end_time) {
-  if (end_time == kNever || end_time < limits::kStartTimeMax) return std::nullopt;
-  return RefusalReason::kEndTimeTooLate;
-}
-
-std::optional<RefusalReason> FindFaultOfMetadata(const std::vector<MetadataEntry>& metadata) {
-  std::size_t bytes = 0;
-  for (const MetadataEntry& entry : metadata) {
-    if (entry.key.size() > limits::kMetadataKeyMaxBytes ||
-        entry.value.size() > limits::kMetadataValueMaxBytes) {
-      return RefusalReason::kMetadataTooLarge;
-    }
-    bytes += entry.key.size() + entry.value.size();
-  }
-  if (metadata.size() <= limits::kMetadataEntriesMax && bytes <= limits::kMetadataMaxBytes) {
-    return std::nullopt;
-  }
-  return RefusalReason::kMetadataTooLarge;
-}
-
-/// Returns the first fault of the command itself.
-std::optional<RefusalReason> FindFault(const CreateCampaign& command, Timestamp time) {
-  if (const auto fault = FindFaultOfName(command.name)) return fault;
-  if (const auto fault = FindFaultOfTotal(command.total_coupons)) return fault;
-  if (!command.start_time) return RefusalReason::kStartTimeMissing;
-  if (const auto fault = FindFaultOfStart(MomentOf(*command.start_time, time), time)) return fault;
-  if (const auto fault = FindFaultOfDescription(command.description)) return fault;
-  if (const auto fault = FindFaultOfEnd(command.end_time)) return fault;
-  return FindFaultOfMetadata(command.metadata);
-}
-
-/// Returns the first fault of the new terms themselves. `campaign` is the one that they are for, or
-/// nullptr; a start time that it has already is no fault.
-std::optional<RefusalReason> FindFault(const TermChanges& changes, const Campaign* campaign,
-                                       Timestamp time) {
-  std::optional<RefusalReason> fault;
-  if (changes.name) fault = FindFaultOfName(*changes.name);
-  if (!fault && changes.total_coupons) fault = FindFaultOfTotal(*changes.total_coupons);
-  if (!fault && changes.start_time &&
-      (campaign == nullptr || campaign->terms.start_time != *changes.start_time)) {
-    fault = FindFaultOfStart(*changes.start_time, time);
-  }
-  if (!fault && changes.description) fault = FindFaultOfDescription(*changes.description);
-  if (!fault && changes.end_time) fault = FindFaultOfEnd(*changes.end_time);
-  if (!fault && changes.metadata) fault = FindFaultOfMetadata(*changes.metadata);
-  return fault;
-}
-
 const LedgerCampaign* FindNamed(const Ledger& ledger, const std::optional<std::string>& name) {
   return name ? ledger.Find(*name) : nullptr;
+}
+
+/// Reports whether the campaign's first coupons would expire before anybody could redeem them.
+bool ExpiresTooEarly(const CampaignTerms& terms) {
+  return ExpireTimeOf(terms, terms.start_time) <=
+         std::max(terms.start_time, terms.redeem_start_time);
 }
 
 /// Returns the first reason in the ledger to refuse a command that has no fault of its own.
 std::optional<RefusalReason> FindConflict(const Ledger& ledger, const CreateCampaign& command,
                                           Timestamp start_time) {
   if (command.end_time <= start_time) return RefusalReason::kEndTimeNotAfterStart;
+  if (ExpiresTooEarly({.start_time = start_time,
+                       .redeem_start_time = command.redeem_start_time,
+                       .expire_time = command.expire_time,
+                       .valid_duration = command.valid_duration})) {
+    return RefusalReason::kExpireTimeTooEarly;
+  }
   if (ledger.Find(command.name) != nullptr) return RefusalReason::kNameTaken;
   if (FindNamed(ledger, command.name_as_sent) != nullptr) return RefusalReason::kNameTaken;
   if (ledger.live_campaigns() >= limits::kLiveCampaignsMax) {
@@ -133,8 +58,30 @@ std::uint64_t SerialsLacking(const Campaign& campaign, std::int64_t total_coupon
   return needed > reserved ? needed - reserved : 0;
 }
 
+/// Returns the reason to refuse new terms of what becomes of the campaign's coupons.
+std::optional<RefusalReason> FindConflictOfCoupons(const LedgerCampaign& campaign,
+                                                   const TermChanges& changes) {
+  const CampaignTerms& terms = campaign.terms;
+  const CampaignTerms changed{
+      .start_time = changes.start_time.value_or(terms.start_time),
+      .redeem_start_time = changes.redeem_start_time.value_or(terms.redeem_start_time),
+      .expire_time = changes.expire_time.value_or(terms.expire_time),
+      .valid_duration = changes.valid_duration.value_or(terms.valid_duration)};
+  const bool is_later =
+      changed.expire_time >= terms.expire_time && changed.valid_duration >= terms.valid_duration;
+  if ((campaign.ordinals() > 0 && !is_later) || ExpiresTooEarly(changed)) {
+    return RefusalReason::kExpireTimeTooEarly;
+  }
+  // With 1 the holder is the claim, and with more the request key: claims of both kinds would not
+  // know of each other.
+  const bool had_one = terms.coupons_per_user == 1;
+  const bool has_one = changes.coupons_per_user.value_or(terms.coupons_per_user) == 1;
+  if (had_one != has_one && campaign.issued_to_users) return RefusalReason::kCouponsPerUserFixed;
+  return std::nullopt;
+}
+
 /// Returns the first reason in the ledger to refuse changes that have no fault of their own.
-std::optional<RefusalReason> FindConflict(const Ledger& ledger, const Campaign& campaign,
+std::optional<RefusalReason> FindConflict(const Ledger& ledger, const LedgerCampaign& campaign,
                                           const UpdateCampaign& command) {
   const CampaignTerms& terms = campaign.terms;
   const TermChanges& changes = command.changes;
@@ -151,6 +98,7 @@ std::optional<RefusalReason> FindConflict(const Ledger& ledger, const Campaign& 
   if (changes.end_time.value_or(terms.end_time) <= start_time) {
     return RefusalReason::kEndTimeNotAfterStart;
   }
+  if (const auto conflict = FindConflictOfCoupons(campaign, changes)) return conflict;
   const auto is_anothers = [&campaign](const Campaign* other) {
     return other != nullptr && other->number != campaign.number;
   };
@@ -172,21 +120,61 @@ void DropEqual(const CampaignTerms& terms, UpdateCampaign& command) {
   if (changes.total_coupons == terms.total_coupons) changes.total_coupons.reset();
   if (changes.start_time == terms.start_time) changes.start_time.reset();
   if (changes.end_time == terms.end_time) changes.end_time.reset();
+  if (changes.coupons_per_user == terms.coupons_per_user) changes.coupons_per_user.reset();
+  if (changes.user_required == terms.user_required) changes.user_required.reset();
+  if (changes.redeem_start_time == terms.redeem_start_time) changes.redeem_start_time.reset();
+  if (changes.expire_time == terms.expire_time) changes.expire_time.reset();
+  if (changes.valid_duration == terms.valid_duration) changes.valid_duration.reset();
+  if (changes.redeem_by_holder_only == terms.redeem_by_holder_only) {
+    changes.redeem_by_holder_only.reset();
+  }
+}
+
+/// Describes a coupon of the campaign for a caller who has it.
+HeldCoupon Held(const LedgerCampaign& campaign, std::uint32_t ordinal, Timestamp time) {
+  const Timestamp issued_at = campaign.issue_times.Of(ordinal);
+  const Timestamp expire_time = ExpireTimeOf(campaign.terms, issued_at);
+  return HeldCoupon{.campaign = campaign.number,
+                    .serial = campaign.serials.At(ordinal),
+                    .issued_at = issued_at,
+                    .expire_time = expire_time,
+                    .state = StateAt(campaign.states.Of(ordinal), expire_time, time)};
+}
+
+/// Returns the ordinal of the coupon that a claim has.
+std::optional<std::uint32_t> FindClaimed(const LedgerCampaign& campaign,
+                                         const std::optional<Claim>& claim) {
+  if (!claim) return std::nullopt;
+  const std::optional<std::uint32_t> ordinal = campaign.claims.Find(*claim);
+  if (ordinal && campaign.states.IsClaimFreed(*ordinal)) return std::nullopt;
+  return ordinal;
 }
 
 /// Finds the coupon that the caller has already, by the normal form first.
-std::optional<HeldCoupon> FindHeld(const LedgerCampaign& campaign, const IssueCoupon& command) {
-  const auto normal = command.claim ? campaign.claims.Find(*command.claim) : std::nullopt;
-  const auto as_sent = !normal && command.claim_as_sent
-                           ? campaign.claims.Find(*command.claim_as_sent)
-                           : std::nullopt;
-  if (!normal && !as_sent) return std::nullopt;
-  const std::uint32_t ordinal = normal ? *normal : *as_sent;
-  return HeldCoupon{.campaign = campaign.number,
-                    .serial = campaign.serials.At(ordinal),
-                    .issued_at = campaign.claim_times.Of(ordinal),
-                    .state = campaign.states.Of(ordinal),
-                    .found_as_sent = !normal};
+std::optional<HeldCoupon> FindHeld(const LedgerCampaign& campaign, const IssueCoupon& command,
+                                   Timestamp time) {
+  const bool by_holder = command.holder && campaign.terms.coupons_per_user == 1;
+  if (const auto normal = FindClaimed(campaign, by_holder ? command.holder : command.request_key)) {
+    return Held(campaign, *normal, time);
+  }
+  const auto as_sent =
+      FindClaimed(campaign, by_holder ? command.holder_as_sent : command.request_key_as_sent);
+  if (!as_sent) return std::nullopt;
+  HeldCoupon held = Held(campaign, *as_sent, time);
+  held.found_as_sent = true;
+  return held;
+}
+
+/// Returns the user's last coupon if the user has as many as the campaign allows.
+std::optional<HeldCoupon> FindLastAllowed(const Ledger& ledger, const LedgerCampaign& campaign,
+                                          const IssueCoupon& command, Timestamp time) {
+  if (!command.holder || campaign.terms.coupons_per_user == 1) return std::nullopt;
+  const Holders* const holders = ledger.FindHolders(campaign.number);
+  const auto holding = holders == nullptr ? std::nullopt : holders->Find(*command.holder);
+  if (!holding || holding->coupons < campaign.terms.coupons_per_user) return std::nullopt;
+  HeldCoupon last = Held(campaign, holding->latest, time);
+  last.limit_reached = true;
+  return last;
 }
 
 /// Returns why a campaign in this state, which is not kOpen, gives out no coupon at `time`.
@@ -195,7 +183,7 @@ Refusal RefuseToIssue(const Campaign& campaign, CampaignState state, Timestamp t
     case CampaignState::kArchived:
       return Refusal{.reason = RefusalReason::kEnded, .at = *campaign.archived_at};
     case CampaignState::kEnded:
-      return Refusal{.reason = RefusalReason::kEnded, .at = campaign.terms.end_time};
+      return Refusal{.reason = RefusalReason::kEnded, .at = IssuingEndOf(campaign.terms)};
     case CampaignState::kSoldOut:
       return Refusal{.reason = RefusalReason::kSoldOut, .at = campaign.sold_out_at.value_or(time)};
     case CampaignState::kScheduled:
@@ -207,36 +195,58 @@ Refusal RefuseToIssue(const Campaign& campaign, CampaignState state, Timestamp t
   return Refusal{.reason = RefusalReason::kPaused};
 }
 
-Decision Refuse(RefusalReason reason) { return Refusal{.reason = reason}; }
-
-Decision DecideCommand(const Ledger& ledger, CreateCampaign&& command, Timestamp time) {
+Decision DecideCommand(const Ledger& ledger, CreateCampaign&& command, Timestamp time,
+                       Event& event) {
+  // First, because a start time that was right may be in the past by now.
+  if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
   if (const auto fault = FindFault(command, time)) return Refuse(*fault);
   const Timestamp start_time = MomentOf(*command.start_time, time);
   if (const auto conflict = FindConflict(ledger, command, start_time)) return Refuse(*conflict);
-  return Event(CampaignCreated{.number = ledger.next_campaign_number(),
-                               .id = command.id,
-                               .terms = {.name = std::move(command.name),
-                                         .total_coupons = command.total_coupons,
-                                         .start_time = start_time,
-                                         .end_time = command.end_time,
-                                         .description = std::move(command.description),
-                                         .metadata = std::move(command.metadata)},
-                               .first_serial = ledger.next_serial()});
+  if (command.validate_only) return WouldBeAccepted{};
+  event = CampaignCreated{.number = ledger.next_campaign_number(),
+                          .id = command.id,
+                          .terms = {.name = std::move(command.name),
+                                    .total_coupons = command.total_coupons,
+                                    .start_time = start_time,
+                                    .end_time = command.end_time,
+                                    .description = std::move(command.description),
+                                    .metadata = std::move(command.metadata),
+                                    .coupons_per_user = command.coupons_per_user,
+                                    .user_required = command.user_required,
+                                    .redeem_start_time = command.redeem_start_time,
+                                    .expire_time = command.expire_time,
+                                    .valid_duration = command.valid_duration,
+                                    .redeem_by_holder_only = command.redeem_by_holder_only},
+                          .first_serial = ledger.next_serial(),
+                          .request = command.request};
+  return Accepted{};
 }
 
-Decision DecideCommand(const Ledger& ledger, IssueCoupon&& command, Timestamp time) {
+Decision DecideCommand(const Ledger& ledger, IssueCoupon&& command, Timestamp time, Event& event) {
   const LedgerCampaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
-  if (const auto held = FindHeld(*campaign, command)) return *held;
+  const CampaignTerms& terms = campaign->terms;
+  if (terms.user_required && !command.holder) return Refuse(RefusalReason::kUserRequired);
+  const bool counts = command.holder && terms.coupons_per_user > 1;
+  if (counts && !command.request_key) return Refuse(RefusalReason::kRequestIdRequired);
+  if (const auto held = FindHeld(*campaign, command, time)) return *held;
   const CampaignState state = StateOf(*campaign, time);
+  const bool is_over = state == CampaignState::kArchived || state == CampaignState::kEnded;
+  if (!is_over && counts) {
+    if (const auto last = FindLastAllowed(ledger, *campaign, command, time)) return *last;
+  }
   if (state != CampaignState::kOpen) return RefuseToIssue(*campaign, state, time);
-  return Event(CouponIssued{.campaign = campaign->number,
-                            .serial = campaign->next_serial(),
-                            .claim = command.claim,
-                            .user_id = std::move(command.user_id)});
+  auto& issued = event.emplace<CouponIssued>();
+  issued.campaign = campaign->number;
+  issued.serial = campaign->next_serial();
+  issued.holder = command.holder;
+  if (counts || !command.holder) issued.request_key = command.request_key;
+  issued.user_id = std::move(command.user_id);
+  return Accepted{.expire_time = ExpireTimeOf(terms, time)};
 }
 
-Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Timestamp) {
+Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Timestamp,
+                       Event& event) {
   const Campaign* by_id = command.campaign_id ? ledger.Find(*command.campaign_id) : nullptr;
   const Campaign* by_name = FindNamed(ledger, command.name);
   const Campaign* as_sent = FindNamed(ledger, command.name_as_sent);
@@ -247,27 +257,33 @@ Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Time
   if (campaign == nullptr || (both_given && by_id != by_name)) {
     return Refuse(RefusalReason::kNoSuchCampaign);
   }
-  return Event(CampaignDeleted{.campaign = campaign->number});
+  event = CampaignDeleted{.campaign = campaign->number};
+  return Accepted{};
 }
 
-Decision DecideCommand(const Ledger& ledger, UpdateCampaign&& command, Timestamp time) {
-  const Campaign* campaign = ledger.Find(command.campaign_id);
+Decision DecideCommand(const Ledger& ledger, UpdateCampaign&& command, Timestamp time,
+                       Event& event) {
+  if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
+  const LedgerCampaign* campaign = ledger.Find(command.campaign_id);
   if (const auto fault = FindFault(command.changes, campaign, time)) return Refuse(*fault);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
   if (const auto conflict = FindConflict(ledger, *campaign, command)) return Refuse(*conflict);
   DropEqual(campaign->terms, command);
   if (command.changes.empty()) return Unchanged{};
-  CampaignUpdated event{
-      .campaign = campaign->number, .changes = std::move(command.changes), .added_serials = {}};
+  if (command.validate_only) return WouldBeAccepted{};
   const std::uint64_t lacking = SerialsLacking(
-      *campaign, event.changes.total_coupons.value_or(campaign->terms.total_coupons));
+      *campaign, command.changes.total_coupons.value_or(campaign->terms.total_coupons));
+  auto& updated = event.emplace<CampaignUpdated>();
+  updated.campaign = campaign->number;
+  updated.changes = std::move(command.changes);
+  updated.request = command.request;
   if (lacking > 0) {
-    event.added_serials = SerialRange{.first = ledger.next_serial(), .count = lacking};
+    updated.added_serials = SerialRange{.first = ledger.next_serial(), .count = lacking};
   }
-  return Event(std::move(event));
+  return Accepted{};
 }
 
-Decision DecideCommand(const Ledger& ledger, SetPaused&& command, Timestamp) {
+Decision DecideCommand(const Ledger& ledger, SetPaused&& command, Timestamp, Event& event) {
   if (command.reason.size() > limits::kReasonMaxBytes) return Refuse(RefusalReason::kReasonTooLong);
   const Campaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
@@ -277,25 +293,31 @@ Decision DecideCommand(const Ledger& ledger, SetPaused&& command, Timestamp) {
       .redeeming = command.activities.redeeming && campaign->paused.redeeming != command.paused};
   if (!changed.any()) return Unchanged{};
   if (command.paused) {
-    return Event(CampaignPaused{
-        .campaign = campaign->number, .activities = changed, .reason = std::move(command.reason)});
+    event = CampaignPaused{
+        .campaign = campaign->number, .activities = changed, .reason = std::move(command.reason)};
+  } else {
+    event = CampaignResumed{
+        .campaign = campaign->number, .activities = changed, .reason = std::move(command.reason)};
   }
-  return Event(CampaignResumed{
-      .campaign = campaign->number, .activities = changed, .reason = std::move(command.reason)});
+  return Accepted{};
 }
 
-Decision DecideCommand(const Ledger& ledger, const SetArchived& command, Timestamp) {
+Decision DecideCommand(const Ledger& ledger, const SetArchived& command, Timestamp, Event& event) {
   const Campaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
   if (campaign->archived_at.has_value() == command.archived) return Unchanged{};
-  if (command.archived) return Event(CampaignArchived{.campaign = campaign->number});
-  return Event(CampaignUnarchived{.campaign = campaign->number});
+  if (command.archived) {
+    event = CampaignArchived{.campaign = campaign->number};
+  } else {
+    event = CampaignUnarchived{.campaign = campaign->number};
+  }
+  return Accepted{};
 }
 
 }  // namespace
 
-Decision Decide(const Ledger& ledger, Command&& command, Timestamp time) {
-  return std::visit([&](auto& body) { return DecideCommand(ledger, std::move(body), time); },
+Decision Decide(const Ledger& ledger, Command&& command, Timestamp time, Event& event) {
+  return std::visit([&](auto& body) { return DecideCommand(ledger, std::move(body), time, event); },
                     command);
 }
 

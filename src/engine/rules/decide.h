@@ -12,13 +12,23 @@
 
 namespace coupond {
 
-/// The coupon that the claim has already. Nothing changes.
+/// The event in which the command is carried out was written.
+struct Accepted {
+  Timestamp expire_time = kNever;  ///< of a coupon that was issued
+
+  friend bool operator==(const Accepted&, const Accepted&) = default;
+};
+
+/// A coupon that the caller has already. Nothing changes.
 struct HeldCoupon {
   CampaignNumber campaign;
   Serial serial;
   Timestamp issued_at;
+  Timestamp expire_time = kNever;
   CouponState state = CouponState::kIssued;
   bool found_as_sent = false;  ///< by the claim as it was sent, not by its normal form
+  /// The caller asked for one more, and has as many as the campaign allows; this is the last one.
+  bool limit_reached = false;
 
   friend bool operator==(const HeldCoupon&, const HeldCoupon&) = default;
 };
@@ -35,11 +45,18 @@ struct Repeated {
   friend bool operator==(const Repeated&, const Repeated&) = default;
 };
 
-using Decision = std::variant<Event, HeldCoupon, Unchanged, Repeated, Refusal>;
+/// The command would have been accepted, but asked for the decision alone.
+struct WouldBeAccepted {
+  friend bool operator==(const WouldBeAccepted&, const WouldBeAccepted&) = default;
+};
 
-/// Decides a command at `time`, and moves the texts of an accepted one into its event. Depends on
-/// its arguments alone: no clock, no randomness, no order of a hash table.
-[[nodiscard]] Decision Decide(const Ledger& ledger, Command&& command, Timestamp time);
+using Decision = std::variant<Accepted, HeldCoupon, Unchanged, Repeated, WouldBeAccepted, Refusal>;
+
+/// Decides a command at `time`. Moves the texts of an accepted one into `event`, which is left
+/// alone otherwise: the event is written where it stays, because moving one costs as much as
+/// deciding. Depends on its arguments alone: no clock, no randomness, no order of a hash table.
+[[nodiscard]] Decision Decide(const Ledger& ledger, Command&& command, Timestamp time,
+                              Event& event);
 
 }  // namespace coupond
 

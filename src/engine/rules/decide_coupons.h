@@ -9,19 +9,23 @@
 /// The part of Decide that is about single coupons. The reasons to refuse, in order:
 ///
 ///   of all three       no such coupon; request id reused
-///   RedeemCoupon       voided; already redeemed; redeeming paused
+///   RedeemCoupon       voided; already redeemed; wrong holder; expired; not yet valid; redeeming
+///                      paused
 ///   CancelRedemption   voided; not redeemed, or not by the redemption that is named
-///   VoidCoupon         already redeemed; voided, if its place was returned and is to be kept
+///   VoidCoupon         already redeemed; voided, if its place was returned and is to be kept;
+///                      serials exhausted
 ///
 /// A request that was carried out before is answered as then, whatever has become of the coupon
 /// since, unless there is no such coupon any more. A reason that is too long is refused before
 /// anything else.
 namespace coupond {
 
-[[nodiscard]] Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp time);
+[[nodiscard]] Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp time,
+                                     Event& event);
 [[nodiscard]] Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command,
-                                     Timestamp time);
-[[nodiscard]] Decision DecideCommand(const Ledger& ledger, VoidCoupon&& command, Timestamp time);
+                                     Timestamp time, Event& event);
+[[nodiscard]] Decision DecideCommand(const Ledger& ledger, VoidCoupon&& command, Timestamp time,
+                                     Event& event);
 
 }  // namespace coupond
 

@@ -16,7 +16,7 @@ constexpr std::size_t kRecentMax = 16;
 constexpr std::size_t kBucketEntriesMax = 512;
 /// Enough for 500 million entries. Beyond it, buckets grow instead, and insertions take longer.
 constexpr std::uint32_t kDirectoryBitsMax = 20;
-/// InsertAll sorts entries by so many last bits.
+/// PutAll sorts entries by so many last bits.
 constexpr std::uint32_t kPartBits = 12;
 constexpr std::size_t kPartsWorthwhile = std::size_t{4} << kPartBits;
 
@@ -54,6 +54,11 @@ auto DigestMap<Value>::Bucket::Find(const Claim& digest) const -> const Entry* {
   }
   const auto recent = std::find_if(entries.begin() + sorted, entries.end(), is_it);
   return recent == entries.end() ? nullptr : &*recent;
+}
+
+template <typename Value>
+auto DigestMap<Value>::Bucket::Find(const Claim& digest) -> Entry* {
+  return const_cast<Entry*>(std::as_const(*this).Find(digest));
 }
 
 template <typename Value>
@@ -97,13 +102,16 @@ std::optional<Value> DigestMap<Value>::Find(const Claim& digest) const {
 }
 
 template <typename Value>
-void DigestMap<Value>::Insert(const Claim& digest, Value value) {
+void DigestMap<Value>::Put(const Claim& digest, Value value) {
   if (buckets_.empty()) {
     buckets_.emplace_back();
     directory_ = {0};
   }
   std::uint32_t place = BucketOf(digest);
-  if (buckets_[place].Find(digest) != nullptr) return;
+  if (Entry* const before = buckets_[place].Find(digest)) {
+    before->value = value;
+    return;
+  }
   while (!buckets_[place].HasRoom()) {
     Bucket& bucket = buckets_[place];
     bucket.Merge();
@@ -143,9 +151,9 @@ void DigestMap<Value>::Split(std::uint32_t place, const Claim& digest) {
 }
 
 template <typename Value>
-void DigestMap<Value>::InsertAll(std::span<const Entry> entries) {
+void DigestMap<Value>::PutAll(std::span<const Entry> entries) {
   if (entries.size() < kPartsWorthwhile) {
-    for (const Entry& entry : entries) Insert(entry.digest, entry.value);
+    for (const Entry& entry : entries) Put(entry.digest, entry.value);
     return;
   }
   // Entries with the same last bits go to the same few buckets, which stay in the processor's cache
@@ -156,7 +164,7 @@ void DigestMap<Value>::InsertAll(std::span<const Entry> entries) {
   std::partial_sum(next.begin(), next.end(), next.begin());
   std::vector<Entry> parts(entries.size());
   for (const Entry& entry : entries) parts[next[part_of(entry)]++] = entry;
-  for (const Entry& entry : parts) Insert(entry.digest, entry.value);
+  for (const Entry& entry : parts) Put(entry.digest, entry.value);
 }
 
 template class DigestMap<std::uint32_t>;

@@ -34,11 +34,11 @@ class DigestMap {
 
   /// Returns what was inserted for the digest, or nullopt.
   [[nodiscard]] std::optional<Value> Find(const Claim& digest) const;
-  /// Remembers a value. The first one stays: a second insertion changes nothing.
-  void Insert(const Claim& digest, Value value);
-  /// Inserts all, several times as fast if there are very many. Takes as much memory as they have,
-  /// until it returns.
-  void InsertAll(std::span<const Entry> entries);
+  /// Remembers a value, in place of an earlier one.
+  void Put(const Claim& digest, Value value);
+  /// Puts all in their order, several times as fast if there are very many. Takes as much memory as
+  /// they have, until it returns.
+  void PutAll(std::span<const Entry> entries);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Calls visit(digest, value) for each entry, in no meaningful order.
@@ -60,6 +60,7 @@ class DigestMap {
     /// Returns the place of the first sorted entry whose hash is not less, or `sorted`.
     [[nodiscard]] std::size_t PlaceOf(std::uint64_t hash) const;
     [[nodiscard]] const Entry* Find(const Claim& digest) const;
+    [[nodiscard]] Entry* Find(const Claim& digest);
     [[nodiscard]] bool HasRoom() const;
     /// Sorts all entries, and makes room for recent ones.
     void Merge();
@@ -75,7 +76,7 @@ class DigestMap {
   std::size_t size_ = 0;
 };
 
-/// Which of a campaign's coupons a claim got, by ordinal: 21 bytes a claim.
+/// Which of a campaign's coupons a claim has, by ordinal: 21 bytes a claim.
 using ClaimMap = DigestMap<std::uint32_t>;
 static_assert(sizeof(ClaimMap::Entry) == 20);
 

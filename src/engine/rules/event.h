@@ -21,6 +21,19 @@
 /// docs/ARCHITECTURE.md lists under "Adding an event" what must.
 namespace coupond {
 
+/// Calls `visit` for the two parts of a request key, which are absent together.
+template <typename Visitor>
+void VisitRequestKey(const std::optional<RequestKey>& request, Visitor&& visit) {
+  visit("request_key", request ? std::optional(request->digest) : std::nullopt);
+  visit("request_content", request ? std::optional(request->content) : std::nullopt);
+}
+
+/// Returns what a term's field shows: nothing if it has the value that stands for none.
+template <typename Term>
+std::optional<Term> UnlessIs(const Term& none, const Term& term) {
+  return term == none ? std::nullopt : std::optional(term);
+}
+
 /// Always the first event of a log, and only there.
 struct StoreCreated {
   static constexpr std::string_view kKind = "store_created";
@@ -46,6 +59,7 @@ struct CampaignCreated {
   CampaignId id;
   CampaignTerms terms;
   Serial first_serial;
+  std::optional<RequestKey> request = {};
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
@@ -55,26 +69,45 @@ struct CampaignCreated {
     visit("total_coupons", terms.total_coupons);
     visit("start_time", terms.start_time);
     visit("first_serial", first_serial);
-    visit("end_time", terms.end_time == kNever ? std::nullopt : std::optional(terms.end_time));
+    visit("end_time", UnlessIs(kNever, terms.end_time));
     visit("description", terms.description);
     visit("metadata", terms.metadata);
+    visit("coupons_per_user", UnlessIs(std::uint32_t{1}, terms.coupons_per_user));
+    visit("user_required", UnlessIs(false, terms.user_required));
+    visit("redeem_start_time", UnlessIs(kAlways, terms.redeem_start_time));
+    visit("expire_time", UnlessIs(kNever, terms.expire_time));
+    visit("valid_duration", UnlessIs(kUnlimited, terms.valid_duration));
+    visit("redeem_by_holder_only", UnlessIs(false, terms.redeem_by_holder_only));
+    VisitRequestKey(request, visit);
   }
   friend bool operator==(const CampaignCreated&, const CampaignCreated&) = default;
 };
 
+/// Whoever asks again is recognised by the coupon's claim: the request key or, if there is none,
+/// the holder. With both, the coupon counts against the holder's limit. An anonymous coupon has
+/// neither.
 struct CouponIssued {
   static constexpr std::string_view kKind = "coupon_issued";
 
   CampaignNumber campaign;
   Serial serial;
-  std::optional<Claim> claim;
-  std::string user_id;
+  std::optional<Claim> holder = {};       ///< a digest of the user_id
+  std::optional<Claim> request_key = {};  ///< a digest of the request_id, and of whose it is
+  /// For people to see. May be missing although there is a holder: the text of a user can be
+  /// erased.
+  std::string user_id = {};
+
+  [[nodiscard]] const std::optional<Claim>& claim() const {
+    return request_key ? request_key : holder;
+  }
+  [[nodiscard]] bool CountsAgainstLimit() const { return holder && request_key; }
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
     visit("campaign_number", campaign);
     visit("serial", serial);
-    visit("claim", claim);
+    visit("holder", holder);
+    visit("request_key", request_key);
     visit("user_id", user_id);
   }
   friend bool operator==(const CouponIssued&, const CouponIssued&) = default;
@@ -100,6 +133,7 @@ struct CampaignUpdated {
   CampaignNumber campaign;
   TermChanges changes;
   std::optional<SerialRange> added_serials;
+  std::optional<RequestKey> request = {};
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
@@ -112,6 +146,13 @@ struct CampaignUpdated {
     visit("metadata", changes.metadata);
     visit("first_added_serial", added_serials ? std::optional(added_serials->first) : std::nullopt);
     visit("added_serials", added_serials ? std::optional(added_serials->count) : std::nullopt);
+    visit("coupons_per_user", changes.coupons_per_user);
+    visit("user_required", changes.user_required);
+    visit("redeem_start_time", changes.redeem_start_time);
+    visit("expire_time", changes.expire_time);
+    visit("valid_duration", changes.valid_duration);
+    visit("redeem_by_holder_only", changes.redeem_by_holder_only);
+    VisitRequestKey(request, visit);
   }
   friend bool operator==(const CampaignUpdated&, const CampaignUpdated&) = default;
 };
@@ -178,13 +219,6 @@ struct CampaignUnarchived {
   friend bool operator==(const CampaignUnarchived&, const CampaignUnarchived&) = default;
 };
 
-/// Calls `visit` for the two parts of a request key, which are absent together.
-template <typename Visitor>
-void VisitRequestKey(const std::optional<RequestKey>& request, Visitor&& visit) {
-  visit("request_key", request ? std::optional(request->digest) : std::nullopt);
-  visit("request_content", request ? std::optional(request->content) : std::nullopt);
-}
-
 /// Texts are for people to see, and may be empty.
 struct CouponRedeemed {
   static constexpr std::string_view kKind = "coupon_redeemed";
@@ -229,8 +263,9 @@ struct RedemptionCanceled {
   friend bool operator==(const RedemptionCanceled&, const RedemptionCanceled&) = default;
 };
 
-/// A coupon that was not redeemed became invalid. If its place was returned, and the campaign had
-/// no serial left to issue it again, it gets more of them, which come after the others.
+/// A coupon that was not redeemed became invalid, or freed its claim afterwards. If its place was
+/// returned, and the campaign had no serial left to issue it again, it gets more of them, which
+/// come after the others.
 struct CouponVoided {
   static constexpr std::string_view kKind = "coupon_voided";
 
@@ -240,6 +275,7 @@ struct CouponVoided {
   std::string reason;  ///< for people to see; may be empty
   std::optional<SerialRange> added_serials;
   std::optional<RequestKey> request;
+  bool claim_freed = false;  ///< whoever had the coupon may get another one in its place
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
@@ -250,6 +286,7 @@ struct CouponVoided {
     visit("first_added_serial", added_serials ? std::optional(added_serials->first) : std::nullopt);
     visit("added_serials", added_serials ? std::optional(added_serials->count) : std::nullopt);
     VisitRequestKey(request, visit);
+    visit("claim_freed", UnlessIs(false, claim_freed));
   }
   friend bool operator==(const CouponVoided&, const CouponVoided&) = default;
 };

@@ -16,7 +16,7 @@ Timestamp IssueTimes::Of(std::uint32_t ordinal) const {
   const Chunk& runs = *std::prev(chunk);
   const auto after = std::partition_point(
       runs.begin(), runs.end(), [ordinal](const Run& run) { return run.first <= ordinal; });
-  return std::prev(after)->time;
+  return std::prev(after)->time();
 }
 
 }  // namespace coupond

@@ -42,12 +42,19 @@ std::uint64_t CampaignDigest(const LedgerCampaign& campaign) {
   hash.Add(static_cast<std::uint64_t>(campaign.terms.total_coupons));
   hash.Add(campaign.terms.start_time);
   hash.Add(campaign.terms.end_time);
+  hash.Add(campaign.terms.coupons_per_user);
+  hash.Add(std::uint64_t{campaign.terms.user_required});
+  hash.Add(campaign.terms.redeem_start_time);
+  hash.Add(campaign.terms.expire_time);
+  hash.Add(static_cast<std::uint64_t>(campaign.terms.valid_duration.count()));
+  hash.Add(std::uint64_t{campaign.terms.redeem_by_holder_only});
   hash.Add(static_cast<std::uint64_t>(campaign.issued_coupons));
   hash.Add(campaign.created_at);
   hash.Add(campaign.revision.value());
   hash.Add(std::uint64_t{campaign.paused.issuing} + 2 * std::uint64_t{campaign.paused.redeeming});
   hash.Add(campaign.sold_out_at.value_or(kNever));
   hash.Add(campaign.archived_at.value_or(kNever));
+  hash.Add(std::uint64_t{campaign.issued_to_users});
   campaign.serials.ForEach([&hash](SerialRange range) {
     hash.Add(range.first.value());
     hash.Add(range.count);
@@ -61,17 +68,18 @@ std::uint64_t CampaignDigest(const LedgerCampaign& campaign) {
     claims += entry.value();
   });
   hash.Add(claims);
-  campaign.claim_times.ForEach([&hash](std::uint32_t first_ordinal, Timestamp time) {
+  campaign.issue_times.ForEach([&hash](std::uint32_t first_ordinal, Timestamp time) {
     hash.Add(first_ordinal);
     hash.Add(time);
   });
   hash.Add(static_cast<std::uint64_t>(campaign.redeemed_coupons));
   hash.Add(static_cast<std::uint64_t>(campaign.voided_coupons));
   hash.Add(static_cast<std::uint64_t>(campaign.returned_coupons));
-  campaign.states.ForEach([&hash](std::uint32_t ordinal, CouponState state, Sequence redemption) {
+  campaign.states.ForEach([&](std::uint32_t ordinal, CouponState state, Sequence redemption) {
     hash.Add(ordinal);
     hash.Add(static_cast<std::uint64_t>(state));
     hash.Add(redemption.value());
+    hash.Add(std::uint64_t{campaign.states.IsClaimFreed(ordinal)});
   });
   return hash.value();
 }
@@ -101,6 +109,25 @@ std::uint64_t Ledger::Digest() const {
   std::uint64_t campaigns = 0;
   for (const auto& [number, campaign] : by_number_) campaigns += CampaignDigest(campaign);
   hash.Add(campaigns);
+  std::uint64_t holders = 0;
+  for (const auto& [number, of_campaign] : holders_) {
+    Fnv coupons;
+    coupons.Add(number.value());
+    of_campaign.ForEachCoupon([&coupons](std::uint32_t ordinal, std::uint32_t user) {
+      coupons.Add(ordinal);
+      coupons.Add(user);
+    });
+    holders += coupons.value();
+    of_campaign.ForEach([&](const Claim& holder, const Holders::Holding& holding) {
+      Fnv entry;
+      entry.Add(number.value());
+      entry.Add(holder);
+      entry.Add(holding.coupons);
+      entry.Add(holding.latest);
+      holders += entry.value();
+    });
+  }
+  hash.Add(holders);
   std::uint64_t requests = 0;
   requests_.ForEach([&requests](const Claim& digest, const CarriedOut& carried_out) {
     Fnv entry;
@@ -147,6 +174,17 @@ std::optional<IssuedCoupon> Ledger::FindIssued(Serial serial) const {
   return IssuedCoupon{.campaign = *campaign, .ordinal = static_cast<std::uint32_t>(*ordinal)};
 }
 
+const Holders* Ledger::FindHolders(CampaignNumber campaign) const {
+  const auto found = holders_.find(campaign);
+  return found == holders_.end() ? nullptr : &found->second;
+}
+
+bool Ledger::IsHolder(const Claim& holder, const IssuedCoupon& coupon) const {
+  const Holders* const holders = FindHolders(coupon.campaign.number);
+  if (holders != nullptr && holders->Has(holder, coupon.ordinal)) return true;
+  return coupon.campaign.claims.Find(holder) == coupon.ordinal;
+}
+
 std::optional<Ledger::ChangedCoupon> Ledger::FindForChange(CampaignNumber number, Serial serial) {
   LedgerCampaign* const campaign = FindForChange(number);
   if (campaign == nullptr) return std::nullopt;
@@ -157,7 +195,7 @@ std::optional<Ledger::ChangedCoupon> Ledger::FindForChange(CampaignNumber number
 
 void Ledger::Remember(const std::optional<RequestKey>& request, const EventPlace& place) {
   if (!request) return;
-  requests_.Insert(request->digest, {.sequence = place.sequence, .content = request->content});
+  requests_.Put(request->digest, {.sequence = place.sequence, .content = request->content});
 }
 
 void Ledger::Reserve(CampaignNumber campaign, SerialRange serials) {
@@ -168,13 +206,17 @@ void Ledger::Reserve(CampaignNumber campaign, SerialRange serials) {
 void Ledger::RestoreClaims(CampaignNumber campaign, std::span<const ClaimMap::Entry> claims) {
   const auto found = by_number_.find(campaign);
   COUPOND_CHECK(found != by_number_.end());
-  found->second.claims.InsertAll(claims);
+  found->second.claims.PutAll(claims);
 }
 
 void Ledger::RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Timestamp issued_at) {
   const auto found = by_number_.find(campaign);
   COUPOND_CHECK(found != by_number_.end());
-  found->second.claim_times.Add(ordinal, issued_at);
+  found->second.issue_times.Add(ordinal, issued_at);
+}
+
+void Ledger::RestoreHolder(CampaignNumber campaign, const Claim& holder, std::uint32_t ordinal) {
+  holders_[campaign].Add(holder, ordinal);
 }
 
 void Ledger::RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal,
@@ -186,7 +228,15 @@ void Ledger::RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal,
     states.Redeem(ordinal, status.redemption->sequence);
   } else if (status.state != CouponState::kIssued) {
     states.Void(ordinal, status.state);
+    if (status.claim_freed) FreeClaim(found->second, ordinal);
   }
+}
+
+void Ledger::FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal) {
+  if (campaign.states.IsClaimFreed(ordinal)) return;  // or it would be released twice
+  campaign.states.FreeClaim(ordinal);
+  const auto holders = holders_.find(campaign.number);
+  if (holders != holders_.end()) holders->second.Release(ordinal);
 }
 
 // Decisions do not depend on the store's identity.
@@ -197,6 +247,7 @@ template <>
 void Ledger::On(const CampaignCreated& event, const EventPlace& place) {
   Put(LedgerCampaign{NewCampaign(event, place)});
   next_campaign_number_ = std::max(next_campaign_number_, event.number.Next());
+  Remember(event.request, place);
 }
 
 template <>
@@ -204,10 +255,14 @@ void Ledger::On(const CouponIssued& event, const EventPlace& place) {
   LedgerCampaign* const campaign = FindForChange(event.campaign);
   if (campaign == nullptr) return;
   const auto ordinal = static_cast<std::uint32_t>(campaign->ordinals());
-  CountIssue(*campaign, place);
-  if (!event.claim) return;
-  campaign->claims.Insert(*event.claim, ordinal);
-  campaign->claim_times.Add(ordinal, place.time);
+  CountIssue(*campaign, event, place);
+  const std::optional<Claim>& claim = event.claim();
+  if (claim || campaign->terms.valid_duration != kUnlimited) {
+    campaign->issue_times.Add(ordinal, place.time);
+  }
+  if (!claim) return;
+  campaign->claims.Put(*claim, ordinal);
+  if (event.CountsAgainstLimit()) holders_[event.campaign].Add(*event.holder, ordinal);
 }
 
 template <>
@@ -218,6 +273,7 @@ void Ledger::On(const CampaignDeleted& event, const EventPlace&) {
   number_by_name_.erase(found->second.terms.name);
   found->second.serials.ForEach(
       [this](SerialRange serials) { number_by_serial_.erase(serials.first); });
+  holders_.erase(event.campaign);
   by_number_.erase(found);
 }
 
@@ -233,6 +289,7 @@ void Ledger::On(const CampaignUpdated& event, const EventPlace& place) {
   Change(*campaign, event, place);
   campaign->terms.description.clear();
   campaign->terms.metadata.clear();
+  Remember(event.request, place);
 }
 
 template <>
@@ -258,11 +315,13 @@ template <>
 void Ledger::On(const CouponVoided& event, const EventPlace& place) {
   const auto coupon = FindForChange(event.campaign, event.serial);
   if (!coupon) return;
-  const CouponState before = coupon->campaign.states.Of(coupon->ordinal);
-  if (!MayVoid(before, event)) return;
+  const CouponStates& states = coupon->campaign.states;
+  const CouponState before = states.Of(coupon->ordinal);
+  if (!MayVoid(before, states.IsClaimFreed(coupon->ordinal), event)) return;
   CountVoiding(coupon->campaign, event, before);
   if (event.added_serials) Reserve(event.campaign, *event.added_serials);
   coupon->campaign.states.Void(coupon->ordinal, StateAfter(event));
+  if (event.claim_freed) FreeClaim(coupon->campaign, coupon->ordinal);
   Remember(event.request, place);
 }
 

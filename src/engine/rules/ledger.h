@@ -15,6 +15,7 @@
 #include "engine/rules/coupon_states.h"
 #include "engine/rules/digest_map.h"
 #include "engine/rules/event.h"
+#include "engine/rules/holders.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/issue_times.h"
 #include "engine/rules/limits.h"
@@ -26,7 +27,8 @@ namespace coupond {
 /// (description and metadata), which may be large.
 struct LedgerCampaign : Campaign {
   ClaimMap claims = {};
-  IssueTimes claim_times = {};  ///< of the coupons in `claims`
+  /// Of the coupons in `claims`, and of all that were issued while the terms had a valid_duration.
+  IssueTimes issue_times = {};
   CouponStates states = {};
 };
 
@@ -36,6 +38,10 @@ struct IssuedCoupon {
   std::uint32_t ordinal = 0;
 
   [[nodiscard]] CouponState state() const { return campaign.states.Of(ordinal); }
+  [[nodiscard]] Timestamp expire_time() const {
+    if (campaign.terms.valid_duration == kUnlimited) return campaign.terms.expire_time;
+    return ExpireTimeOf(campaign.terms, campaign.issue_times.Of(ordinal));
+  }
 };
 
 /// The state in memory that commands are decided against: a function of the log and nothing else.
@@ -52,6 +58,12 @@ class Ledger {
   [[nodiscard]] std::optional<CarriedOut> FindRequest(const Claim& digest) const {
     return requests_.Find(digest);
   }
+
+  /// Returns the users of a campaign's coupons that count against a limit of more than one, or
+  /// nullptr if there are none.
+  [[nodiscard]] const Holders* FindHolders(CampaignNumber campaign) const;
+  /// Reports whether a coupon was issued to this user.
+  [[nodiscard]] bool IsHolder(const Claim& holder, const IssuedCoupon& coupon) const;
 
   [[nodiscard]] std::size_t live_campaigns() const { return by_number_.size(); }
   [[nodiscard]] CampaignNumber next_campaign_number() const { return next_campaign_number_; }
@@ -80,11 +92,12 @@ class Ledger {
   /// Puts back when a claim's coupon was issued, and those that follow it up to the next call for
   /// the campaign. The ordinals must grow.
   void RestoreIssueTime(CampaignNumber campaign, std::uint32_t ordinal, Timestamp issued_at);
-  /// Puts back what became of a coupon. Its campaign must have been restored before, and counts it.
+  /// Puts back whose coupon counts against a limit of more than one. The ordinals must grow.
+  void RestoreHolder(CampaignNumber campaign, const Claim& holder, std::uint32_t ordinal);
+  /// Puts back what became of a coupon, after its holder. Its campaign must have been restored
+  /// before, and counts it.
   void RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal, const CouponStatus& status);
-  void RestoreRequests(std::span<const RequestMap::Entry> requests) {
-    requests_.InsertAll(requests);
-  }
+  void RestoreRequests(std::span<const RequestMap::Entry> requests) { requests_.PutAll(requests); }
 
  private:
   friend void Apply(Ledger& ledger, const Event& event, const EventPlace& place);
@@ -105,12 +118,15 @@ class Ledger {
   };
   /// Returns the campaign's coupon with this serial, or nullopt if there is none.
   [[nodiscard]] std::optional<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
+  /// Lets whoever had the coupon get another one in its place.
+  void FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal);
   void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
 
   std::unordered_map<CampaignNumber, LedgerCampaign> by_number_;
   std::unordered_map<CampaignId, CampaignNumber> number_by_id_;
   std::unordered_map<std::string, CampaignNumber> number_by_name_;
-  std::map<Serial, CampaignNumber> number_by_serial_;  // by the first serial of each range
+  std::map<Serial, CampaignNumber> number_by_serial_;    // by the first serial of each range
+  std::unordered_map<CampaignNumber, Holders> holders_;  // most campaigns have none
   RequestMap requests_;
   CampaignNumber next_campaign_number_{1};
   Serial next_serial_{1};

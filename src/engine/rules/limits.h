@@ -1,6 +1,7 @@
 #ifndef COUPOND_ENGINE_RULES_LIMITS_H_
 #define COUPOND_ENGINE_RULES_LIMITS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,6 +33,9 @@ inline constexpr std::size_t kMetadataKeyMaxBytes = 63;
 inline constexpr std::size_t kMetadataValueMaxBytes = 512;
 /// Of all keys and values of a campaign together.
 inline constexpr std::size_t kMetadataMaxBytes = 4'096;
+inline constexpr std::uint32_t kCouponsPerUserMax = 1'000;
+/// Longer than any campaign can be.
+inline constexpr std::chrono::nanoseconds kValidDurationMax = std::chrono::hours(24 * 366 * 200);
 /// Why an operator did something.
 inline constexpr std::size_t kReasonMaxBytes = 128;
 
@@ -59,6 +63,8 @@ inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
 /// Of one event without its texts: ids, numbers, times, and what frames them.
 inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
+/// Of the terms of a campaign without its texts, beyond that.
+inline constexpr std::size_t kTermsBytesMaxWithoutTexts = 64;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
 /// Events that are durable but not yet in the views. The sequencer waits when it is reached, so
 /// that a slow projector bounds memory and not the other way round.
@@ -75,8 +81,8 @@ inline constexpr std::int32_t kPageSizeDefault = 100;
 inline constexpr std::int32_t kPageSizeMax = 1'000;
 
 static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
-static_assert(kEventBytesMaxWithoutTexts + kCampaignNameMaxBytes + kDescriptionMaxBytes +
-                  2 * kMetadataMaxBytes <=
+static_assert(kEventBytesMaxWithoutTexts + kTermsBytesMaxWithoutTexts + kCampaignNameMaxBytes +
+                  kDescriptionMaxBytes + 2 * kMetadataMaxBytes <=
               kGroupBytesMax);
 static_assert(kEventBytesMaxWithoutTexts + kOrderRefMaxBytes + kRedeemedByMaxBytes +
                   kRequestIdMaxBytes <=

@@ -20,6 +20,10 @@ enum class RefusalReason : std::uint8_t {
   kStartTimeTooLate,
   kDescriptionTooLong,
   kEndTimeTooLate,
+  kCouponsPerUserOutOfRange,
+  kRedeemStartTimeTooLate,
+  kExpireTimeTooLate,
+  kValidDurationOutOfRange,
   kMetadataTooLarge,
   kReasonTooLong,
   // Conflicts with the ledger.
@@ -29,26 +33,35 @@ enum class RefusalReason : std::uint8_t {
   kStartTimeFixed,
   kTotalBelowIssued,
   kEndTimeNotAfterStart,
+  kExpireTimeTooEarly,
+  kCouponsPerUserFixed,
   kNameTaken,
   kTooManyCampaigns,
   kSerialsExhausted,
-  // IssueCoupon: first what is final, then what passes.
+  // IssueCoupon: first what the request lacks, then what is final, then what passes.
+  kUserRequired,
+  kRequestIdRequired,
   kEnded,
+  kUserLimitReached,
   kSoldOut,
   kNotStarted,
   kPaused,
   // What is done to a coupon.
   kNoSuchCoupon,
-  kRequestIdReused,
+  kRequestIdReused,  ///< of a campaign that is created or updated: before all others
   kCouponVoided,
   kCouponAlreadyRedeemed,
   kNotRedeemed,
+  kWrongHolder,
+  kCouponExpired,
+  kCouponNotYetValid,
   kRedeemingPaused,
 };
 
 struct Refusal {
   RefusalReason reason;
-  /// With kNotStarted, when the campaign starts; with kEnded and kSoldOut, since when that holds.
+  /// With kNotStarted, when the campaign starts; with kCouponNotYetValid, when redeeming starts;
+  /// with kEnded, kSoldOut and kCouponExpired, since when that holds.
   Timestamp at = {};
 
   friend bool operator==(const Refusal&, const Refusal&) = default;

@@ -46,6 +46,11 @@ class Timestamp {
 /// Later than every moment that can come.
 inline constexpr Timestamp kNever =
     Timestamp::FromUnixNanoseconds(std::numeric_limits<std::int64_t>::max());
+/// Earlier than every other moment.
+inline constexpr Timestamp kAlways =
+    Timestamp::FromUnixNanoseconds(std::numeric_limits<std::int64_t>::min());
+/// Longer than everything: any moment plus this is kNever.
+inline constexpr std::chrono::nanoseconds kUnlimited = std::chrono::nanoseconds::max();
 
 }  // namespace coupond
 

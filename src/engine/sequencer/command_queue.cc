@@ -27,25 +27,27 @@ std::size_t EventBytesMax(const Command& command) {
   if (const auto* issue = std::get_if<IssueCoupon>(&command)) {
     return limits::kEventBytesMaxWithoutTexts + issue->user_id.size();
   }
-  std::size_t text_bytes = 0;
+  std::size_t bytes = limits::kEventBytesMaxWithoutTexts;
   if (const auto* create = std::get_if<CreateCampaign>(&command)) {
-    text_bytes = create->name.size() + create->description.size() + BytesOf(create->metadata);
+    bytes += limits::kTermsBytesMaxWithoutTexts + create->name.size() + create->description.size() +
+             BytesOf(create->metadata);
   }
   if (const auto* update = std::get_if<UpdateCampaign>(&command)) {
     const TermChanges& changes = update->changes;
-    if (changes.name) text_bytes += changes.name->size();
-    if (changes.description) text_bytes += changes.description->size();
-    if (changes.metadata) text_bytes += BytesOf(*changes.metadata);
+    bytes += limits::kTermsBytesMaxWithoutTexts;
+    if (changes.name) bytes += changes.name->size();
+    if (changes.description) bytes += changes.description->size();
+    if (changes.metadata) bytes += BytesOf(*changes.metadata);
   }
-  if (const auto* set = std::get_if<SetPaused>(&command)) text_bytes = set->reason.size();
+  if (const auto* set = std::get_if<SetPaused>(&command)) bytes += set->reason.size();
   if (const auto* redeem = std::get_if<RedeemCoupon>(&command)) {
-    text_bytes = redeem->order_ref.size() + redeem->redeemed_by.size() + redeem->request_id.size();
+    bytes += redeem->order_ref.size() + redeem->redeemed_by.size() + redeem->request_id.size();
   }
   if (const auto* cancel = std::get_if<CancelRedemption>(&command)) {
-    text_bytes = cancel->reason.size();
+    bytes += cancel->reason.size();
   }
-  if (const auto* voiding = std::get_if<VoidCoupon>(&command)) text_bytes = voiding->reason.size();
-  return limits::kEventBytesMaxWithoutTexts + text_bytes;
+  if (const auto* voiding = std::get_if<VoidCoupon>(&command)) bytes += voiding->reason.size();
+  return bytes;
 }
 
 CommandQueue::CommandQueue(std::size_t capacity, bool measures)

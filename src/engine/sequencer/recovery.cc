@@ -28,9 +28,10 @@ class ClaimLoader {
     for (const ClaimRun::Entry& entry : run.claims) {
       const auto ordinal = static_cast<std::uint32_t>(run.first_ordinal + entry.offset);
       claims_.push_back({entry.claim, ordinal});
+      if (entry.holder) ledger_.RestoreHolder(campaign_, *entry.holder, ordinal);
     }
     // The coupons of a run share their time.
-    const std::uint64_t first = run.first_ordinal + run.claims.front().offset;
+    const std::uint64_t first = run.first_ordinal + (run.all_timed ? 0 : run.claims.front().offset);
     ledger_.RestoreIssueTime(campaign_, static_cast<std::uint32_t>(first), run.issued_at);
   }
 

@@ -16,23 +16,29 @@ namespace coupond {
 struct Done {
   /// Of a campaign that was created: when it starts.
   Timestamp start_time = {};
-  /// False if nothing had to change.
+  /// False if nothing had to change. True also if something would have changed, but the command
+  /// asked for the decision alone.
   bool changed = true;
   /// The same request had been carried out before; the reply's sequence is that of its event.
   bool repeated = false;
 };
 
-/// Everything that an answer says about a coupon, so that it needs no look-up in the views.
+/// Everything that an answer says about a coupon of the caller's, so that it needs no look-up in
+/// the views.
 struct GrantedCoupon {
   CampaignNumber campaign;
   Serial serial;
   Timestamp issued_at;
+  Timestamp expire_time = kNever;
   CouponState state = CouponState::kIssued;
   /// The claim had this coupon already.
   bool already_issued = false;
   /// Only with already_issued: it was found by the claim as it was sent, so the coupon's user_id is
   /// the text as it was sent, not its normal form.
   bool found_as_sent = false;
+  /// The command was refused, because its user has as many coupons as the campaign allows. This is
+  /// the last of them.
+  bool limit_reached = false;
 };
 
 /// The command was not carried out, or its outcome is unknown.

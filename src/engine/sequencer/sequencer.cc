@@ -114,40 +114,51 @@ void Sequencer::FailAsThrown() noexcept {
 
 void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
   group.events.reserve(commands.size());
+  std::size_t events = 0;
   for (QueuedCommand& command : commands) {
-    AddReply(command, DecideOne(std::move(command.command), group));
+    // An event is written where it stays; what a refusal leaves unused serves the next command.
+    if (group.events.size() == events) group.events.emplace_back();
+    Event& event = group.events.back();
+    const Decision decision = Decide(ledger_, std::move(command.command), group.commit_time, event);
+    Sequence sequence = tip_.sequence.Plus(events);
+    if (std::holds_alternative<Accepted>(decision)) {
+      ++events;
+      sequence = sequence.Next();
+      Apply(ledger_, event, {.time = group.commit_time, .sequence = sequence});
+    }
+    AddReply(command,
+             MakeReply(decision, event, {.time = group.commit_time, .sequence = sequence}));
   }
+  if (group.events.size() > events) group.events.pop_back();
 }
 
-Reply Sequencer::DecideOne(Command&& command, CommitGroup& group) {
-  Decision decision = Decide(ledger_, std::move(command), group.commit_time);
-  Reply reply{.time = group.commit_time,
-              .sequence = tip_.sequence.Plus(group.events.size()),
-              .outcome = Done{}};
-  if (auto* const event = std::get_if<Event>(&decision)) {
-    reply.sequence = reply.sequence.Next();
-    Apply(ledger_, *event, {.time = group.commit_time, .sequence = reply.sequence});
-    if (const auto* issued = std::get_if<CouponIssued>(event)) {
-      reply.outcome = GrantedCoupon{
-          .campaign = issued->campaign, .serial = issued->serial, .issued_at = group.commit_time};
-    } else if (const auto* created = std::get_if<CampaignCreated>(event)) {
+Reply Sequencer::MakeReply(const Decision& decision, const Event& event, const EventPlace& place) {
+  Reply reply{.time = place.time, .sequence = place.sequence, .outcome = Done{}};
+  if (const auto* accepted = std::get_if<Accepted>(&decision)) {
+    if (const auto* issued = std::get_if<CouponIssued>(&event)) {
+      reply.outcome = GrantedCoupon{.campaign = issued->campaign,
+                                    .serial = issued->serial,
+                                    .issued_at = place.time,
+                                    .expire_time = accepted->expire_time};
+    } else if (const auto* created = std::get_if<CampaignCreated>(&event)) {
       reply.outcome = Done{.start_time = created->terms.start_time};
     }
-    group.events.push_back(std::move(*event));
   } else if (const auto* refusal = std::get_if<Refusal>(&decision)) {
     reply.outcome = *refusal;
   } else if (const auto* held = std::get_if<HeldCoupon>(&decision)) {
     reply.outcome = GrantedCoupon{.campaign = held->campaign,
                                   .serial = held->serial,
                                   .issued_at = held->issued_at,
+                                  .expire_time = held->expire_time,
                                   .state = held->state,
-                                  .already_issued = true,
-                                  .found_as_sent = held->found_as_sent};
+                                  .already_issued = !held->limit_reached,
+                                  .found_as_sent = held->found_as_sent,
+                                  .limit_reached = held->limit_reached};
   } else if (const auto* repeated = std::get_if<Repeated>(&decision)) {
     reply.sequence = repeated->sequence;
     reply.outcome = Done{.repeated = true};
   } else {
-    reply.outcome = Done{.changed = false};
+    reply.outcome = Done{.changed = std::holds_alternative<WouldBeAccepted>(decision)};
   }
   return reply;
 }

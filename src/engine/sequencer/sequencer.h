@@ -12,6 +12,7 @@
 #include "engine/ports/clock.h"
 #include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
+#include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
 #include "engine/sequencer/change_marks.h"
 #include "engine/sequencer/command_queue.h"
@@ -71,7 +72,9 @@ class Sequencer {
   /// Decides the commands and makes their events durable. Returns false if the fence was raised.
   [[nodiscard]] bool Commit(std::span<QueuedCommand> commands, CommitGroup& group);
   void DecideAll(std::span<QueuedCommand> commands, CommitGroup& group);
-  [[nodiscard]] Reply DecideOne(Command&& command, CommitGroup& group);
+  /// Returns the reply to a command, whose event happened at `place` if it was accepted.
+  [[nodiscard]] static Reply MakeReply(const Decision& decision, const Event& event,
+                                       const EventPlace& place);
   /// Appends the group, or confirms the end of the log if it has no events. Returns false if the
   /// fence was raised.
   [[nodiscard]] bool MakeDurable(const CommitGroup& group);

@@ -79,6 +79,7 @@ Status Projection::On(const CampaignCreated& event, const EventPlace& place) {
       std::max(checkpoint_.next_campaign_number, event.number.Next());
   Reserve(event.number, {.first = event.first_serial,
                          .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
+  Remember(event.request, place);
   return {};
 }
 
@@ -89,6 +90,7 @@ Status Projection::On(const CampaignUpdated& event, const EventPlace& place) {
   Change(*row, event, place);
   changed_.insert(event.campaign);
   if (event.added_serials) Reserve(event.campaign, *event.added_serials);
+  Remember(event.request, place);
   return {};
 }
 
@@ -97,7 +99,7 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
   Campaign* const row = TRY(Find(event.campaign));
   if (row == nullptr) return {};
   const std::uint64_t ordinal = row->ordinals();
-  CountIssue(*row, place);
+  CountIssue(*row, event, place);
 
   const auto [open, is_new] = open_runs_.try_emplace(event.campaign);
   if (is_new) {
@@ -112,13 +114,24 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
   }
   CouponRun& run = changes_.runs[open->second.run];
   if (!event.user_id.empty()) run.holders.push_back({run.count, event.user_id});
-  if (event.claim) {
+  const std::optional<Claim>& claim = event.claim();
+  const bool all_timed = row->terms.valid_duration != kUnlimited;
+  if (claim || all_timed) {
     std::optional<std::size_t>& claims = open->second.claims;
     if (!claims) {
       claims = changes_.claims.size();
-      changes_.claims.push_back({run.campaign, run.first_ordinal, place.time, {}});
+      changes_.claims.push_back({.campaign = run.campaign,
+                                 .first_ordinal = run.first_ordinal,
+                                 .issued_at = place.time,
+                                 .claims = {},
+                                 .all_timed = all_timed});
     }
-    changes_.claims[*claims].claims.push_back({run.count, *event.claim});
+    if (claim) {
+      changes_.claims[*claims].claims.push_back(
+          {.offset = run.count,
+           .claim = *claim,
+           .holder = event.CountsAgainstLimit() ? event.holder : std::nullopt});
+    }
   }
   ++run.count;
   return {};
@@ -175,10 +188,18 @@ Status Projection::On(const RedemptionCanceled& event, const EventPlace& place) 
 template <>
 Status Projection::On(const CouponVoided& event, const EventPlace& place) {
   const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
-  if (coupon.campaign == nullptr || !MayVoid(coupon.status->state, event)) return {};
-  CountVoiding(*coupon.campaign, event, coupon.status->state);
-  *coupon.status = {
-      .state = StateAfter(event), .voided_at = place.time, .void_reason = event.reason};
+  if (coupon.campaign == nullptr) return {};
+  CouponStatus& status = *coupon.status;
+  if (!MayVoid(status.state, status.claim_freed, event)) return {};
+  CountVoiding(*coupon.campaign, event, status.state);
+  // An event that only frees the claim leaves it at when the coupon became void, and why.
+  if (status.state != StateAfter(event)) {
+    status = {.state = StateAfter(event),
+              .voided_at = place.time,
+              .void_reason = event.reason,
+              .claim_freed = status.claim_freed};
+  }
+  status.claim_freed |= event.claim_freed;
   changed_.insert(event.campaign);
   if (event.added_serials) Reserve(event.campaign, *event.added_serials);
   Remember(event.request, place);

@@ -4,7 +4,9 @@
 #include <rocksdb/env.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -23,7 +25,7 @@ constexpr std::string_view kFormatTitle = "coupond data directory\nformat: ";
 
 std::string ToText(const StoreFormat& format) {
   std::string text(kFormatTitle);
-  text += std::to_string(kFormatVersion);
+  text += std::to_string(format.version);
   text += "\nstate: ";
   text += format.state == StoreFormat::State::kComplete ? "complete" : "creating";
   text += "\nstore: " + FormatUuid(format.store_id.bytes) + "\n";
@@ -42,17 +44,40 @@ std::optional<std::uint32_t> VersionOf(std::string_view text) {
   return version;
 }
 
-std::optional<StoreFormat> FromText(std::string_view text) {
+std::optional<StoreFormat> FromText(std::string_view text, std::uint32_t version) {
   constexpr std::size_t kUuidLineBytes = 37;
   if (text.size() < kUuidLineBytes) return std::nullopt;
   const auto id = ParseUuid(text.substr(text.size() - kUuidLineBytes, kUuidLineBytes - 1));
   if (!id) return std::nullopt;
   // Only exactly what would be written is understood.
   for (const auto state : {StoreFormat::State::kCreating, StoreFormat::State::kComplete}) {
-    const StoreFormat format{.state = state, .store_id = {*id}};
+    const StoreFormat format{.state = state, .store_id = {*id}, .version = version};
     if (ToText(format) == text) return format;
   }
   return std::nullopt;
+}
+
+/// Returns the contents, of this version or an older one, or nullopt if there is no such file.
+Result<std::optional<StoreFormat>> ReadAnyStoreFormat(const std::filesystem::path& file,
+                                                      rocksdb::Env* env) {
+  const std::optional<std::string> text = TRY(ReadSmallFile(file, env));
+  if (!text) return std::nullopt;
+  const std::optional<std::uint32_t> version = VersionOf(*text);
+  if (version && *version > kFormatVersion) {
+    return MakeError(ErrorCode::kFormatUnsupported,
+                     file.string() + " says format " + std::to_string(*version) +
+                         ", but this program knows only up to " + std::to_string(kFormatVersion) +
+                         "; use the newer program that wrote it");
+  }
+  std::optional<StoreFormat> format;
+  if (version && *version > 0) format = FromText(*text, *version);
+  if (!format) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     file.string() +
+                         " is not the format file of a data directory, or it is damaged; put it "
+                         "back from a copy");
+  }
+  return format;
 }
 
 /// Returns the path without a trailing slash: "a/b/" and "a/b" must have the same parent.
@@ -67,6 +92,17 @@ std::string HolderOf(const std::filesystem::path& lock) {
   if (!text || !*text) return "another process";
   const std::string digits = (*text)->substr(0, (*text)->find_first_not_of("0123456789"));
   return digits.empty() ? "another process" : "process " + digits;
+}
+
+std::unexpected<Error> InUse(const std::filesystem::path& path) {
+  return MakeError(ErrorCode::kDataDirectoryInUse,
+                   path.string() + " is in use by " + HolderOf(path / "LOCK") + "; stop it first");
+}
+
+/// Reports whether an upgrade writes a file of that name before FORMAT.
+bool IsWrittenByUpgrade(const std::string& name) {
+  return name == "log" || name == "WATERMARK" ||
+         name == "WATERMARK" + std::string(kUnfinishedSuffix);
 }
 
 constexpr std::string_view kReadme =
@@ -92,23 +128,22 @@ Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& fo
 
 Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
                                                    rocksdb::Env* env) {
-  const std::optional<std::string> text = TRY(ReadSmallFile(file, env));
-  if (!text) return std::nullopt;
-  const std::optional<std::uint32_t> version = VersionOf(*text);
-  if (version && *version > kFormatVersion) {
-    return MakeError(ErrorCode::kFormatUnsupported,
-                     file.string() + " says format " + std::to_string(*version) +
-                         ", but this program knows only up to " + std::to_string(kFormatVersion) +
-                         "; use the newer program that wrote it");
+  const std::optional<StoreFormat> format = TRY(ReadAnyStoreFormat(file, env));
+  // What an unfinished attempt has left is removed, whatever version made it.
+  if (!format || format->version == kFormatVersion ||
+      format->state == StoreFormat::State::kCreating) {
+    return format;
   }
-  const std::optional<StoreFormat> format = FromText(*text);
-  if (!format) {
-    return MakeError(ErrorCode::kNotADataDirectory,
-                     file.string() +
-                         " is not the format file of a data directory, or it is damaged; put it "
-                         "back from a copy");
-  }
-  return format;
+  return MakeError(ErrorCode::kFormatUnsupported,
+                   file.string() + " says format " + std::to_string(format->version) +
+                       ", but this program uses format " + std::to_string(kFormatVersion) +
+                       "; the directory must be upgraded first");
+}
+
+bool IsOlderStore(const std::filesystem::path& path) {
+  const Result<std::optional<StoreFormat>> format = ReadAnyStoreFormat(path / "FORMAT", nullptr);
+  return format && *format && (*format)->version < kFormatVersion &&
+         (*format)->state == StoreFormat::State::kComplete;
 }
 
 Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, rocksdb::Env* env) {
@@ -125,18 +160,58 @@ Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, roc
       TRY(ReadStoreFormat(directory.format_path(), directory.env_));
   if (format && format->state == StoreFormat::State::kComplete) {
     directory.store_id_ = format->store_id;
-    if (!TRY(Exists(directory.log_path(), directory.env_))) {
-      return MakeError(ErrorCode::kLogMissing,
-                       directory.log_path().string() +
-                           " is missing, but there was a store; put it back, or restore the whole "
-                           "directory from a copy");
-    }
+    TRY(directory.CheckLogExists());
   }
   return directory;
 }
 
-Status DataDirectory::Create() const {
-  if (!TRY(Exists(path_, env_))) return MakePrivateDirectory(path_, env_);
+Result<DataDirectory> DataDirectory::OpenOlder(const std::filesystem::path& path) {
+  DataDirectory directory(WithoutTrailingSlash(path), rocksdb::Env::Default());
+  // Before a lock file is created in what may be another program's directory.
+  const std::optional<StoreFormat> format =
+      TRY(ReadAnyStoreFormat(directory.format_path(), directory.env_));
+  if (!format || format->state != StoreFormat::State::kComplete) {
+    return MakeError(
+        ErrorCode::kNotADataDirectory,
+        directory.path_.string() + " holds no finished store, so there is nothing to upgrade");
+  }
+  if (format->version == kFormatVersion) {
+    return MakeError(ErrorCode::kInvalidArgument, directory.path_.string() + " is of format " +
+                                                      std::to_string(kFormatVersion) +
+                                                      " already; use it as it is");
+  }
+  TRY(directory.Lock());
+  directory.store_id_ = format->store_id;
+  TRY(directory.CheckLogExists());
+  return directory;
+}
+
+Result<DataDirectory> DataDirectory::OpenForUpgrade(const std::filesystem::path& path,
+                                                    rocksdb::Env* env) {
+  DataDirectory directory(WithoutTrailingSlash(path),
+                          env == nullptr ? rocksdb::Env::Default() : env);
+  TRY(directory.Create());
+  // Twice, as in Open.
+  TRY(directory.CheckIsEmpty());
+  TRY(directory.Lock());
+  TRY(directory.CheckIsEmpty());
+  return directory;
+}
+
+Status DataDirectory::CheckLogExists() const {
+  if (TRY(Exists(log_path(), env_))) return {};
+  return MakeError(ErrorCode::kLogMissing,
+                   log_path().string() +
+                       " is missing, but there was a store; put it back, or restore the whole "
+                       "directory from a copy");
+}
+
+Status DataDirectory::Create() {
+  if (!TRY(Exists(path_, env_))) {
+    TRY(MakePrivateDirectory(path_, env_));
+    created_ = true;
+    return {};
+  }
   bool is_directory = false;
   if (const rocksdb::Status looked = env_->IsDirectory(path_, &is_directory); !looked.ok()) {
     return RocksDbError(looked, ErrorCode::kIo, "cannot look at " + path_.string());
@@ -149,19 +224,43 @@ Status DataDirectory::Create() const {
 
 Status DataDirectory::CheckIsOurs() const {
   if (TRY(Exists(format_path(), env_))) return {};
-  for (const std::string& name : TRY(ListDirectory(path_, env_))) {
-    // File systems create the last one in their root directory.
-    if (name == "LOCK" || name == "FORMAT" + std::string(kUnfinishedSuffix) ||
-        name == "lost+found") {
-      continue;
-    }
-    return MakeError(ErrorCode::kNotADataDirectory,
-                     path_.string() +
-                         " is not empty, but has no file FORMAT, so it is not a data "
-                         "directory (it holds " +
-                         name + "); put FORMAT back from a copy if it is one");
+  const std::vector<std::string> names = TRY(ListContents());
+  if (names.empty()) return {};
+  // An upgrade may be about to finish it.
+  TRY(CheckIsFree());
+  return MakeError(ErrorCode::kNotADataDirectory,
+                   path_.string() +
+                       " is not empty, but has no file FORMAT, so it is not a data directory (it "
+                       "holds " +
+                       names.front() + "); put FORMAT back from a copy if it is one");
+}
+
+Status DataDirectory::CheckIsEmpty() const {
+  if (TRY(Exists(format_path(), env_))) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     path_.string() + " holds a store; choose another directory");
   }
-  return {};
+  const std::vector<std::string> names = TRY(ListContents());
+  if (names.empty()) return {};
+  TRY(CheckIsFree());
+  const auto other = std::ranges::find_if_not(names, IsWrittenByUpgrade);
+  const bool may_be_left = other == names.end();
+  return MakeError(
+      ErrorCode::kInvalidArgument,
+      path_.string() + " is not empty (it holds " + (may_be_left ? names.front() : *other) +
+          "); choose another directory" +
+          (may_be_left ? ", or remove this one if an interrupted upgrade has left it" : ""));
+}
+
+Result<std::vector<std::string>> DataDirectory::ListContents() const {
+  std::vector<std::string> names = TRY(ListDirectory(path_, env_));
+  std::erase_if(names, [](const std::string& name) {
+    // File systems create the last one in their root directory.
+    return name == "LOCK" || name == "FORMAT" + std::string(kUnfinishedSuffix) ||
+           name == "lost+found";
+  });
+  std::ranges::sort(names);
+  return names;
 }
 
 Status DataDirectory::SyncEntry() const {
@@ -177,9 +276,10 @@ Status DataDirectory::Lock() {
   if (!file.valid()) return SystemError("open", lock_path(), errno);
   if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return SystemError("lock", lock_path(), errno);
-    return MakeError(ErrorCode::kDataDirectoryInUse,
-                     path_.string() + " is in use by " + HolderOf(lock_path()) + "; stop it first");
+    return InUse(path_);
   }
+  // Whoever had the lock has removed it, and another process may have made a new one.
+  if (!IsLockFile(file)) return InUse(path_);
   // For the message above; the lock itself does not depend on it.
   const std::string process = std::to_string(::getpid()) + "\n";
   if (::ftruncate(file.number(), 0) != 0 ||
@@ -190,14 +290,22 @@ Status DataDirectory::Lock() {
   return {};
 }
 
-Status DataDirectory::Relock() {
+Status DataDirectory::Relock() { return IsLockFile(lock_) ? Status() : Lock(); }
+
+bool DataDirectory::IsLockFile(const FileDescriptor& file) const {
   struct stat ours{};
   struct stat there{};
-  if (::fstat(lock_.number(), &ours) == 0 && ::stat(lock_path().c_str(), &there) == 0 &&
-      ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) {
+  return ::fstat(file.number(), &ours) == 0 && ::stat(lock_path().c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+Status DataDirectory::CheckIsFree() const {
+  if (lock_.valid()) return {};
+  const FileDescriptor file(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid() || ::flock(file.number(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
     return {};
   }
-  return Lock();
+  return InUse(path_);
 }
 
 Status DataDirectory::BeginStore(const StoreId& id) {
@@ -209,6 +317,25 @@ Status DataDirectory::BeginStore(const StoreId& id) {
   }
   return WriteStoreFormat(format_path(), {.state = StoreFormat::State::kCreating, .store_id = id},
                           env_);
+}
+
+Status DataDirectory::BeginUpgraded() const {
+  COUPOND_CHECK(!store_id_);
+  TRY(SyncEntry());
+  TRY(MakePrivateDirectory(log_path(), env_));
+  return SyncDirectory(path_, env_);
+}
+
+void DataDirectory::DiscardUpgraded() const {
+  // FORMAT first and the log last: what is left in between is never a store, nor a new directory.
+  for (const std::filesystem::path& file : {format_path(), watermark_path()}) {
+    std::filesystem::path unfinished = file;
+    unfinished += kUnfinishedSuffix;
+    if (!RemoveAll(file, env_) || !RemoveAll(unfinished, env_)) return;
+  }
+  if (!RemoveAll(log_path(), env_) || ::unlink(lock_path().c_str()) != 0) return;
+  // Fails if another process has put something there, which must stay.
+  if (created_) static_cast<void>(env_->DeleteDir(path_));
 }
 
 Status DataDirectory::FinishStore(const StoreId& id) {

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -19,11 +21,11 @@ class Env;
 namespace coupond::storage {
 
 /// The version of the whole data directory: log, watermark and this file. A program refuses a
-/// higher one. The views have a version of their own and are rebuilt.
-inline constexpr std::uint32_t kFormatVersion = 1;
+/// higher one, and only upgrades a lower one (upgrade/store_upgrade.h). The views have a version of
+/// their own and are rebuilt.
+inline constexpr std::uint32_t kFormatVersion = 2;
 
-/// The contents of the file FORMAT: which version created the directory, and whether it is
-/// complete.
+/// The contents of the file FORMAT: which version the directory is of, and whether it is complete.
 struct StoreFormat {
   enum class State : std::uint8_t {
     kCreating,  ///< begun and never finished: nothing was ever acknowledged
@@ -31,6 +33,7 @@ struct StoreFormat {
   };
   State state = State::kCreating;
   StoreId store_id;
+  std::uint32_t version = kFormatVersion;
 
   friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
@@ -40,15 +43,20 @@ struct StoreFormat {
                                       rocksdb::Env* env = nullptr);
 
 /// Returns the contents, or nullopt if there is no such file. kFormatUnsupported: a newer version
-/// wrote it. kNotADataDirectory: it is another kind of file, or damaged.
+/// wrote it, or the store is a finished one of an older version; an unfinished one is the same in
+/// all of them. kNotADataDirectory: it is another kind of file, or damaged.
 [[nodiscard]] Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
                                                                  rocksdb::Env* env = nullptr);
+
+/// Reports whether the data directory holds a finished store of an older version, which can be
+/// upgraded.
+[[nodiscard]] bool IsOlderStore(const std::filesystem::path& path);
 
 /// The directory that holds a store, locked for this process until destruction.
 ///
 /// A directory is new only if it is empty. A store is created between BeginStore and FinishStore;
-/// one that was begun and never finished has acknowledged nothing, and is created again. One
-/// thread.
+/// one that was begun and never finished has acknowledged nothing, and is created again. A store
+/// that is made from another one is written between BeginUpgraded and FinishStore. One thread.
 class DataDirectory {
  public:
   /// Opens and locks the directory. Creates it (for the owner alone) if there is none; its parent
@@ -58,13 +66,29 @@ class DataDirectory {
   [[nodiscard]] static Result<DataDirectory> Open(const std::filesystem::path& path,
                                                   rocksdb::Env* env = nullptr);
 
+  /// Opens and locks a directory with a finished store of an older version. Changes nothing but the
+  /// file LOCK. kInvalidArgument: the store is of this version. Other errors are those of Open.
+  [[nodiscard]] static Result<DataDirectory> OpenOlder(const std::filesystem::path& path);
+
+  /// Opens and locks a directory for a store that is made from an older one. Creates it if there is
+  /// none, as Open does. kInvalidArgument: something is in it already; the message says whether
+  /// that may be what an interrupted upgrade has left. Other errors are those of Open.
+  [[nodiscard]] static Result<DataDirectory> OpenForUpgrade(const std::filesystem::path& path,
+                                                            rocksdb::Env* env = nullptr);
+
   /// Returns the id of the store in the directory, or nullopt if there is none yet.
   [[nodiscard]] const std::optional<StoreId>& store_id() const { return store_id_; }
 
   /// Removes what an unfinished attempt has left, and records that a store is being created.
   [[nodiscard]] Status BeginStore(const StoreId& id);
+  /// Makes `log/`, durably and before anything else, so that no start takes what an interruption
+  /// leaves for a new directory.
+  [[nodiscard]] Status BeginUpgraded() const;
   /// Marks the store as complete.
   [[nodiscard]] Status FinishStore(const StoreId& id);
+  /// Removes what was written since OpenForUpgrade, and the directory if that created it. Stops at
+  /// the first error; the caller has an earlier one to report.
+  void DiscardUpgraded() const;
 
   /// Locks the directory again if the file LOCK is no longer the one that is locked.
   /// kDataDirectoryInUse: another process has locked it.
@@ -83,16 +107,27 @@ class DataDirectory {
   DataDirectory(std::filesystem::path path, rocksdb::Env* env)
       : path_(std::move(path)), env_(env) {}
 
-  [[nodiscard]] Status Create() const;
+  /// Creates the directory if it is missing.
+  [[nodiscard]] Status Create();
   /// Makes the directory's entry in its parent durable.
   [[nodiscard]] Status SyncEntry() const;
   [[nodiscard]] Status Lock();
+  /// Reports whether LOCK is still the file that is open as `file`.
+  [[nodiscard]] bool IsLockFile(const FileDescriptor& file) const;
+  /// Refuses a directory that another process has locked. Creates no lock file.
+  [[nodiscard]] Status CheckIsFree() const;
+  /// Returns what the directory holds, in order, apart from what a new one may hold.
+  [[nodiscard]] Result<std::vector<std::string>> ListContents() const;
   /// Refuses a directory without FORMAT that holds anything that this program did not put there.
   [[nodiscard]] Status CheckIsOurs() const;
+  /// Refuses a directory that holds anything.
+  [[nodiscard]] Status CheckIsEmpty() const;
+  [[nodiscard]] Status CheckLogExists() const;
 
   std::filesystem::path path_;
   rocksdb::Env* env_;
   FileDescriptor lock_;
+  bool created_ = false;  ///< by this object
   std::optional<StoreId> store_id_;
 };
 

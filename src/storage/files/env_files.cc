@@ -3,6 +3,7 @@
 #include <rocksdb/env.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -87,6 +88,21 @@ Result<std::vector<std::string>> ListDirectory(const std::filesystem::path& dire
   }
   std::erase_if(names, [](const std::string& name) { return name == "." || name == ".."; });
   return names;
+}
+
+Result<std::filesystem::path> RealPath(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error) return SystemError("look for", path, error.value());
+  std::filesystem::path real = std::filesystem::weakly_canonical(absolute, error);
+  if (error) return SystemError("look for", path, error.value());
+  return real.has_filename() ? real : real.parent_path();
+}
+
+bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const auto [outer_end, unused] =
+      std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return outer_end == outer.end();
 }
 
 Status MakePrivateDirectory(const std::filesystem::path& directory, rocksdb::Env* env) {

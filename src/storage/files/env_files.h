@@ -29,6 +29,12 @@ namespace coupond::storage {
 [[nodiscard]] Result<std::vector<std::string>> ListDirectory(const std::filesystem::path& directory,
                                                              rocksdb::Env* env = nullptr);
 
+/// Returns the path without links, dots and a slash at the end. Nothing need exist there.
+[[nodiscard]] Result<std::filesystem::path> RealPath(const std::filesystem::path& path);
+
+/// Reports whether `inner` is `outer` or lies within it. Both are real paths.
+[[nodiscard]] bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer);
+
 /// Creates a directory for its owner alone (mode 0700). Leaves an existing one as it is.
 [[nodiscard]] Status MakePrivateDirectory(const std::filesystem::path& directory,
                                           rocksdb::Env* env = nullptr);

@@ -1,7 +1,6 @@
 #include "storage/format/coupon_messages.h"
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "base/protobuf_fields.h"
@@ -14,7 +13,6 @@ namespace {
 
 using protobuf::AppendBytes;
 using protobuf::AppendNumber;
-using protobuf::AppendPresentFixed64;
 
 /// Finds what is wrong with the fields that all these events have.
 template <typename Kind>
@@ -36,26 +34,12 @@ void WriteText(int field, std::string_view text, std::string& out) {
   if (!text.empty()) AppendBytes(field, text, out);
 }
 
-template <typename Message>
-void WriteRequest(const std::optional<RequestKey>& request, std::string& out) {
-  if (!request) return;
-  AppendBytes(Message::kRequestKeyFieldNumber, Bytes(request->digest), out);
-  AppendPresentFixed64(Message::kRequestContentFieldNumber,
-                       static_cast<std::int64_t>(request->content), out);
-}
-
 /// Reads what all these events have.
 template <typename Message, typename Kind>
 Status ReadCoupon(const Message& from, Kind& to) {
   to.campaign = CampaignNumber(from.campaign_number());
   to.serial = Serial(from.serial());
-  if (from.has_request_key() != from.has_request_content()) {
-    return Undecodable(std::string(Kind::kKind) + " has half a request key");
-  }
-  if (!from.has_request_key()) return {};
-  RequestKey& request = to.request.emplace();
-  request.content = from.request_content();
-  return GetBytes(from.request_key(), "request_key", request.digest);
+  return ReadRequest(from, to);
 }
 
 }  // namespace
@@ -117,11 +101,13 @@ int Write(const CouponVoided& event, std::string& out) {
     AppendNumber(Message::kAddedSerialsFieldNumber, event.added_serials->count, out);
   }
   WriteRequest<Message>(event.request, out);
+  AppendNumber(Message::kClaimFreedFieldNumber, std::uint64_t{event.claim_freed}, out);
   return v1::Event::kCouponVoidedFieldNumber;
 }
 
 Status Read(const v1::CouponVoided& from, CouponVoided& to) {
   to.returned = from.returned();
+  to.claim_freed = from.claim_freed();
   to.reason = from.reason();
   if (from.first_added_serial() != 0 || from.added_serials() != 0) {
     to.added_serials =

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <variant>
 
 #include "base/check.h"
 #include "base/protobuf_fields.h"
@@ -14,6 +15,7 @@
 namespace coupond::storage {
 namespace {
 
+using protobuf::AppendBytes;
 using protobuf::AppendFixed64;
 using protobuf::AppendNumber;
 using protobuf::VarintBytes;
@@ -40,7 +42,8 @@ Status Check(const CommitGroup& group) {
 
 }  // namespace
 
-EventCodec::EventCodec() : first_block_(new char[kFirstBlockBytes]) {
+EventCodec::EventCodec(RecordFormat format)
+    : format_(format), first_block_(new char[kFirstBlockBytes]) {
   google::protobuf::ArenaOptions options;
   options.initial_block = first_block_.get();
   options.initial_block_size = kFirstBlockBytes;
@@ -49,7 +52,16 @@ EventCodec::EventCodec() : first_block_(new char[kFirstBlockBytes]) {
 
 EventCodec::~EventCodec() = default;
 
-void EventCodec::Append(const CommitGroup& group, std::string& bytes) {
+GroupHash EventCodec::Write(const CommitGroup& group, const GroupHash& previous,
+                            std::string& record) {
+  record.assign(kRecordHeadBytes, '\0');
+  AppendPayload(group, record);
+  const std::size_t payload_bytes = record.size() - kRecordHeadBytes;
+  AppendHolders(group, record);
+  return SealRecord(previous, payload_bytes, record);
+}
+
+void EventCodec::AppendPayload(const CommitGroup& group, std::string& bytes) {
   using Message = v1::CommitGroup;
   COUPOND_CHECK(Check(group));
   AppendNumber(Message::kNumberFieldNumber, group.number.value(), bytes);
@@ -69,21 +81,63 @@ void EventCodec::Append(const CommitGroup& group, std::string& bytes) {
   }
 }
 
-Result<CommitGroup> EventCodec::Decode(std::string_view payload) {
+void EventCodec::AppendHolders(const CommitGroup& group, std::string& bytes) {
+  using Message = v1::Holders::Holder;
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const auto* const issued = std::get_if<CouponIssued>(&group.events[i]);
+    if (issued == nullptr || issued->user_id.empty()) continue;
+    fields_.clear();
+    AppendNumber(Message::kEventFieldNumber, i, fields_);
+    AppendBytes(Message::kUserIdFieldNumber, issued->user_id, fields_);
+    AppendBytes(v1::Holders::kHoldersFieldNumber, fields_, bytes);
+  }
+}
+
+Status EventCodec::ReadHolders(std::string_view bytes, CommitGroup& group) {
+  if (bytes.empty()) return {};
+  auto& message = *google::protobuf::Arena::CreateMessage<v1::Holders>(arena_.get());
+  if (bytes.size() > std::numeric_limits<int>::max() ||
+      !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Undecodable("what follows the events are not its holders");
+  }
+  if (HasUnknownFields(message)) return Undecodable("holders with an unknown field");
+  std::size_t next = 0;
+  for (const v1::Holders::Holder& holder : message.holders()) {
+    if (HasUnknownFields(holder)) return Undecodable("a holder with an unknown field");
+    if (holder.event() < next || holder.event() >= group.events.size()) {
+      return Undecodable("holders that are not in the order of their events");
+    }
+    next = std::size_t{holder.event()} + 1;
+    auto* const issued = std::get_if<CouponIssued>(&group.events[holder.event()]);
+    if (issued == nullptr || !issued->holder || holder.user_id().empty()) {
+      return Undecodable("a user_id for an event that has no holder, or an empty one");
+    }
+    issued->user_id = holder.user_id();
+  }
+  if (message.ByteSizeLong() != bytes.size()) {
+    return Undecodable("holders in more bytes than they take");
+  }
+  return {};
+}
+
+Result<CommitGroup> EventCodec::Decode(const CommitRecord& record) {
+  const std::string_view payload = record.payload;
   arena_->Reset();
   auto& message = *google::protobuf::Arena::CreateMessage<v1::CommitGroup>(arena_.get());
   if (payload.size() > std::numeric_limits<int>::max() ||
       !message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     return Undecodable("not a commit group");
   }
-  if (HasUnknownFields(message)) return Undecodable("a field that this version does not know");
+  if (HasUnknownFields(message) || message.term() != 0 || !message.leader().empty()) {
+    return Undecodable("a field that this version does not know");
+  }
   CommitGroup group{.number = GroupNumber(message.number()),
                     .first_sequence = Sequence(message.first_sequence()),
                     .commit_time = Timestamp::FromUnixNanoseconds(message.commit_time_unix_ns()),
                     .events = std::vector<Event>(static_cast<std::size_t>(message.events_size()))};
   TRY(Check(group));
   for (std::size_t i = 0; i < group.events.size(); ++i) {
-    const Status read = ReadEvent(message.events(static_cast<int>(i)), group.events[i]);
+    const Status read = ReadEvent(message.events(static_cast<int>(i)), format_, group.events[i]);
     if (!read) {
       return Undecodable(read.error().message + " (sequence " +
                          std::to_string(group.first_sequence.Plus(i).value()) + ")");
@@ -93,6 +147,7 @@ Result<CommitGroup> EventCodec::Decode(std::string_view payload) {
   if (message.ByteSizeLong() != payload.size()) {
     return Undecodable("something is there twice, or in more bytes than it takes");
   }
+  TRY(ReadHolders(record.holders, group));
   return group;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/ports/event_log.h"
+#include "storage/format/commit_record.h"
 
 namespace google::protobuf {
 class Arena;
@@ -14,28 +15,37 @@ class Arena;
 
 namespace coupond::storage {
 
-/// Turns commit groups into the payload of log records and back (proto/…/commit_group.proto).
+/// Turns commit groups into log records and back (commit_record.h, proto/…/commit_group.proto).
 ///
 /// One thread at a time: an object keeps its working memory from call to call, which accounts for
-/// most of its speed. Decode returns what Append was given; equal groups give equal bytes.
+/// most of its speed. Decode returns what Write was given; equal groups give equal bytes.
 class EventCodec {
  public:
-  EventCodec();
+  /// Decodes records in `format`. Only format 2 is written.
+  explicit EventCodec(RecordFormat format = RecordFormat::k2);
   ~EventCodec();
   EventCodec(const EventCodec&) = delete;
   EventCodec& operator=(const EventCodec&) = delete;
 
-  /// Appends the payload of `group` to `bytes`. The group must be one that Decode would accept;
-  /// anything else is a bug in the engine.
-  void Append(const CommitGroup& group, std::string& bytes);
+  /// Makes `record` the record of `group`, which follows on one with the hash `previous`. The group
+  /// must be one that Decode would accept; anything else is a bug in the engine. Returns its hash,
+  /// which covers the payload, and so not the texts of the users.
+  GroupHash Write(const CommitGroup& group, const GroupHash& previous, std::string& record);
 
-  /// Decodes a payload strictly: unknown kinds or fields, missing or malformed ids, impossible
-  /// numbers, anything that occurs twice, and an empty group are kLogUndecodable. Never returns an
-  /// event that was only half understood. Whether the group follows from the one before is checked
-  /// elsewhere (record_check.h).
-  [[nodiscard]] Result<CommitGroup> Decode(std::string_view payload);
+  /// Decodes a record's parts strictly: unknown kinds or fields, missing or malformed ids,
+  /// impossible numbers, anything that occurs twice, texts of coupons that have no holder, and an
+  /// empty group are kLogUndecodable. Never returns an event that was only half understood. Whether
+  /// the group follows from the one before is checked elsewhere (record_check.h), and whether a
+  /// text fits its digest by the auditor.
+  [[nodiscard]] Result<CommitGroup> Decode(const CommitRecord& record);
 
  private:
+  void AppendPayload(const CommitGroup& group, std::string& bytes);
+  /// Appends the texts of the users who got the group's coupons; nothing if there are none.
+  void AppendHolders(const CommitGroup& group, std::string& bytes);
+  [[nodiscard]] Status ReadHolders(std::string_view bytes, CommitGroup& group);
+
+  const RecordFormat format_;
   std::string fields_;  // of one event that is being written
   std::unique_ptr<char[]> first_block_;
   std::unique_ptr<google::protobuf::Arena> arena_;

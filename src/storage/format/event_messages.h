@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/rules/event.h"
+#include "storage/format/commit_record.h"
 
 namespace coupond::storage::v1 {
 class Event;
@@ -30,8 +31,10 @@ namespace coupond::storage {
 /// the field of v1::Event that holds such a message.
 int WriteEvent(const Event& event, std::string& fields);
 
-/// Makes `event` the one that the message holds. After an error its value is undefined.
-[[nodiscard]] Status ReadEvent(const v1::Event& from, Event& event);
+/// Makes `event` the one that the message, of a record in `format`, holds; in format 2, without the
+/// user_id of an issued coupon. Fields of the other format are refused. After an error the event's
+/// value is undefined.
+[[nodiscard]] Status ReadEvent(const v1::Event& from, RecordFormat format, Event& event);
 
 }  // namespace coupond::storage
 

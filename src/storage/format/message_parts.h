@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/protobuf_fields.h"
+#include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/serial_ranges.h"
 #include "storage/format/event_messages.h"
@@ -26,6 +29,27 @@ Status GetBytes(const std::string& from, std::string_view name, StrongBytes16<Ta
   if (from.size() != to.bytes.size()) return Undecodable(std::string(name) + " is not 16 bytes");
   std::copy(from.begin(), from.end(), to.bytes.begin());
   return {};
+}
+
+/// Appends the two fields of a request key, which are absent together.
+template <typename Message>
+void WriteRequest(const std::optional<RequestKey>& request, std::string& out) {
+  if (!request) return;
+  protobuf::AppendBytes(Message::kRequestKeyFieldNumber, Bytes(request->digest), out);
+  protobuf::AppendPresentFixed64(Message::kRequestContentFieldNumber,
+                                 static_cast<std::int64_t>(request->content), out);
+}
+
+/// Reads the event's request key, if it has one.
+template <typename Message, typename Kind>
+Status ReadRequest(const Message& from, Kind& to) {
+  if (from.has_request_key() != from.has_request_content()) {
+    return Undecodable(std::string(Kind::kKind) + " has half a request key");
+  }
+  if (!from.has_request_key()) return {};
+  RequestKey& request = to.request.emplace();
+  request.content = from.request_content();
+  return GetBytes(from.request_key(), "request_key", request.digest);
 }
 
 /// Finds what is wrong with the serials that an event gives a campaign.

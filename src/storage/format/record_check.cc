@@ -66,7 +66,7 @@ std::expected<void, RecordFault> RecordChain::CheckKey(std::string_view key) con
 }
 
 std::expected<CheckedRecord, RecordFault> RecordChain::Take(std::string_view bytes) {
-  const Result<CommitRecord> record = ParseRecord(bytes);
+  const Result<CommitRecord> record = ParseRecord(bytes, format_);
   if (!record) return Fault(kUndecodable, {}, record.error().message);
   const GroupHash hash = ChainHash(tip_.hash, record->payload);
   if (hash != record->hash) {
@@ -75,7 +75,7 @@ std::expected<CheckedRecord, RecordFault> RecordChain::Take(std::string_view byt
                      ", but does not follow from the group before it, which gives " +
                      FormatHash(hash) + "; this group, or that one, was altered");
   }
-  Result<CommitGroup> group = codec_.Decode(record->payload);
+  Result<CommitGroup> group = codec_.Decode(*record);
   if (!group) return Fault(kUndecodable, {}, std::move(group.error().message));
   TRY(CheckFollows(*group));
   tip_ = TipOf(*group, hash);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
+#include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"
 
 /// Checks the records of a log, one after the other, each against the end of the log before it.
@@ -56,7 +57,8 @@ struct CheckedRecord {
 class RecordChain {
  public:
   /// Begins behind `tip`: by default, at the first group.
-  explicit RecordChain(const LogTip& tip = {}) : tip_(tip) {}
+  explicit RecordChain(const LogTip& tip = {}, RecordFormat format = RecordFormat::k2)
+      : format_(format), tip_(tip), codec_(format) {}
 
   /// Returns where the log ends with the records so far.
   [[nodiscard]] const LogTip& tip() const { return tip_; }
@@ -74,6 +76,7 @@ class RecordChain {
                                                    std::string detail) const;
   [[nodiscard]] std::expected<void, RecordFault> CheckFollows(const CommitGroup& group) const;
 
+  RecordFormat format_;
   LogTip tip_;
   EventCodec codec_;
 };

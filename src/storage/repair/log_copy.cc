@@ -114,10 +114,9 @@ Result<LogTip> CopyLog(const LogReader& log, const std::filesystem::path& direct
   std::string record;
   const auto add = [&](const CommitGroup& group, const GroupHash& hash) -> Status {
     TRY(before_group(group.number));
-    record.assign(kHashBytes, '\0');
-    codec.Append(group, record);
-    // The hash vouches for the bytes: they are those of the original.
-    if (SealRecord(tip.hash, record) != hash) {
+    // The hash vouches for the payload: it is that of the original. The size and the holders, which
+    // it does not cover, are written from the group as it was read.
+    if (codec.Write(group, tip.hash, record) != hash) {
       return MakeError(ErrorCode::kLogUndecodable,
                        "group " + std::to_string(group.number.value()) +
                            " was written by a program that writes differently; copy the data "

@@ -21,9 +21,10 @@ class Env;
 /// Writes a new log, and puts it in the place of an old one.
 namespace coupond::storage {
 
-/// A new log that is filled with the records of another one, many at a time.
+/// A new log that is filled with records, many at a time.
 ///
-/// The records are copied unchanged; the caller has checked them. Nothing is durable before Finish.
+/// The records are written as they are; the caller has checked or made them. Nothing is durable
+/// before Finish.
 /// One thread. Errors are kNoSpace, kIo and kLogDamaged; after one, remove the directory. RocksDB
 /// writes tables on threads that the whole process shares, with enough of them that a copy that
 /// hangs does not block another database.

@@ -79,7 +79,7 @@ void CountRecord(const rocksdb::Iterator& position, EventCodec& codec, LogSurvey
   if (!number) return;
   const Result<CommitRecord> record = ParseRecord(position.value().ToStringView());
   if (!record) return;
-  const Result<CommitGroup> group = codec.Decode(record->payload);
+  const Result<CommitGroup> group = codec.Decode(*record);
   if (!group) return;
   behind.groups += 1;
   behind.events += group->events.size();

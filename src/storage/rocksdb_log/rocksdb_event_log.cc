@@ -143,9 +143,7 @@ Status RocksDbEventLog::Append(const CommitGroup& group) {
   COUPOND_CHECK(tip.group == GroupNumber() || group.commit_time >= tip.time);
   COUPOND_CHECK(!MisplacedStoreCreation(group));
 
-  record_.assign(kHashBytes, '\0');
-  append_codec_.Append(group, record_);
-  const GroupHash hash = SealRecord(tip.hash, record_);
+  const GroupHash hash = append_codec_.Write(group, tip.hash, record_);
   const rocksdb::Status written = db_->Put(LogWriteOptions(), LogKey(group.number), record_);
   if (!written.ok()) {
     failed_ = true;
@@ -223,7 +221,7 @@ Result<LogTip> RocksDbEventLog::TipAfter(GroupNumber group) const {
   const Result<CommitRecord> record = ParseRecord(bytes);
   if (!record) return At(group, record.error().code, record.error().message);
   EventCodec codec;
-  const Result<CommitGroup> decoded = codec.Decode(record->payload);
+  const Result<CommitGroup> decoded = codec.Decode(*record);
   if (!decoded) return At(group, decoded.error().code, decoded.error().message);
   LogTip tip = TipOf(*decoded, record->hash);
   tip.group = group;

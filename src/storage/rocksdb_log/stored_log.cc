@@ -129,20 +129,20 @@ Error ErrorOf(const RecordFault& fault, const std::filesystem::path& directory) 
 }
 
 Result<std::unique_ptr<StoredLog>> StoredLog::Open(const std::filesystem::path& directory,
-                                                   rocksdb::Env* env) {
+                                                   rocksdb::Env* env, RecordFormat format) {
   TRY(CheckRocksDbVersion());
   TRY(CheckLogIsThere(directory, env));
   rocksdb::Options options = LogOptions(env);
   // Opens all files now, so that they stay readable when a running server removes them.
   options.max_open_files = -1;
   ReadOnlyLog opened = TRY(OpenBesideAServer(directory, options));
-  std::unique_ptr<StoredLog> log(new StoredLog(directory, std::move(opened)));
+  std::unique_ptr<StoredLog> log(new StoredLog(directory, std::move(opened), format));
   TRY(log->FindTip());
   return log;
 }
 
-StoredLog::StoredLog(std::filesystem::path directory, ReadOnlyLog log)
-    : directory_(std::move(directory)), log_(std::move(log)) {}
+StoredLog::StoredLog(std::filesystem::path directory, ReadOnlyLog log, RecordFormat format)
+    : directory_(std::move(directory)), log_(std::move(log)), format_(format) {}
 StoredLog::~StoredLog() = default;
 
 Status StoredLog::FindTip() {
@@ -154,9 +154,9 @@ Status StoredLog::FindTip() {
   }
   if (!last->Valid()) return {};
   tip_.group = ParseLogKey(last->key().ToStringView()).value_or(GroupNumber());
-  const Result<CommitRecord> record = ParseRecord(last->value().ToStringView());
+  const Result<CommitRecord> record = ParseRecord(last->value().ToStringView(), format_);
   if (!record) return {};
-  if (const Result<CommitGroup> group = EventCodec().Decode(record->payload)) {
+  if (const Result<CommitGroup> group = EventCodec(format_).Decode(*record)) {
     tip_ = {.group = tip_.group,
             .sequence = group->last_sequence(),
             .time = group->commit_time,
@@ -180,7 +180,9 @@ Status StoredLog::Read(GroupNumber first, const Visitor& visit) const {
 }
 
 StoredLog::Groups::Groups(const StoredLog& log)
-    : log_(log), position_(log.log_.db->NewIterator(LogReadOptions())) {
+    : log_(log),
+      position_(log.log_.db->NewIterator(LogReadOptions())),
+      chain_(LogTip(), log.format_) {
   position_->SeekToFirst();
 }
 StoredLog::Groups::~Groups() = default;

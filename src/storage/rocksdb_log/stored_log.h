@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "engine/ports/event_log.h"
+#include "storage/format/commit_record.h"
 #include "storage/format/record_check.h"
 #include "storage/rocksdb_log/whole_records.h"
 
@@ -70,9 +71,10 @@ class StoredLog final : public LogReader {
  public:
   /// Opens the log. A running server removes files that it has replaced, even during the opening,
   /// which may then fail with any of these errors: try again. kLogMissing, kLogDamaged, kIo;
-  /// kLibraryUnsupported.
+  /// kLibraryUnsupported. `format` is that of all its records.
   [[nodiscard]] static Result<std::unique_ptr<StoredLog>> Open(
-      const std::filesystem::path& directory, rocksdb::Env* env = nullptr);
+      const std::filesystem::path& directory, rocksdb::Env* env = nullptr,
+      RecordFormat format = RecordFormat::k2);
   ~StoredLog() override;
   StoredLog(const StoredLog&) = delete;
   StoredLog& operator=(const StoredLog&) = delete;
@@ -106,12 +108,13 @@ class StoredLog final : public LogReader {
   [[nodiscard]] std::uint64_t left_out_bytes() const { return log_.whole.left_out_bytes(); }
 
  private:
-  StoredLog(std::filesystem::path directory, ReadOnlyLog log);
+  StoredLog(std::filesystem::path directory, ReadOnlyLog log, RecordFormat format);
 
   [[nodiscard]] Status FindTip();
 
   const std::filesystem::path directory_;
   const ReadOnlyLog log_;
+  const RecordFormat format_;
   LogTip tip_;
 };
 

@@ -46,12 +46,9 @@ constexpr std::string_view kOnePut{"\x01\x00\x00\x00\x01\x08", 6};
 constexpr std::size_t kKeyAt = kEntryBytes + kOnePut.size();
 constexpr std::size_t kValueLengthAt = kKeyAt + kBigEndianBytes;
 constexpr std::size_t kValueLengthBytesMax = kWriteHeadBytesMax - kValueLengthAt;
-static_assert(kWriteBytesMin == kValueLengthAt + 1 + kHashBytes);
+static_assert(kWriteBytesMin == kValueLengthAt + 1 + kRecordHeadBytes);
 
-/// No event is longer: its texts, some numbers and ids.
-constexpr std::size_t kEventBytesMax =
-    limits::kCampaignNameMaxBytes + limits::kUserIdMaxBytes + limits::kRequestIdMaxBytes + 1'024;
-static_assert(limits::kCommandsPerGroupMax * kEventBytesMax <= kLogRecordBytesMax / 2,
+static_assert(limits::kGroupBytesMax <= kLogRecordBytesMax / 2,
               "a record must hold the largest group, and the headers of its fragments");
 
 /// Reports whether a fragment of this type may stand where a record begins, or within one.
@@ -139,7 +136,7 @@ std::optional<WriteHead> ReadWriteHead(std::string_view payload) {
     const auto byte = static_cast<std::uint8_t>(lengths[i]);
     value_bytes |= std::size_t{byte & 0x7fU} << 7 * i;
     if ((byte & 0x80U) != 0) continue;
-    if (value_bytes < kHashBytes) return std::nullopt;
+    if (value_bytes < kRecordHeadBytes) return std::nullopt;
     head.record_at = kValueLengthAt + i + 1;
     head.write_bytes = head.record_at + value_bytes;
     return head;

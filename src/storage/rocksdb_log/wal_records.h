@@ -73,7 +73,7 @@ struct WriteHead {
 /// No head is longer.
 inline constexpr std::size_t kWriteHeadBytesMax = 27;
 /// No group's write is shorter.
-inline constexpr std::size_t kWriteBytesMin = 55;
+inline constexpr std::size_t kWriteBytesMin = 59;
 
 /// Parses the beginning of a record's payload. Returns nullopt if no group's write begins so.
 [[nodiscard]] std::optional<WriteHead> ReadWriteHead(std::string_view payload);

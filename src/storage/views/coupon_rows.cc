@@ -27,6 +27,7 @@ v1::CouponStatusRow::State MessageOf(CouponState state) {
     case CouponState::kReturned:
       return v1::CouponStatusRow::STATE_RETURNED;
     case CouponState::kIssued:
+    case CouponState::kExpired:
       break;
   }
   return v1::CouponStatusRow::STATE_UNSPECIFIED;
@@ -84,6 +85,7 @@ std::string EncodeStatus(const CouponStatus& status) {
   }
   if (status.voided_at) message.set_voided_at_unix_ns(status.voided_at->unix_nanoseconds());
   message.set_void_reason(status.void_reason);
+  message.set_claim_freed(status.claim_freed);
   return message.SerializeAsString();
 }
 
@@ -124,6 +126,7 @@ Result<CouponStatusRow> DecodeStatus(std::string_view key, std::string_view valu
   } else {
     row.status.voided_at = Timestamp::FromUnixNanoseconds(message.voided_at_unix_ns());
     row.status.void_reason = message.void_reason();
+    row.status.claim_freed = message.claim_freed();
   }
   return row;
 }

@@ -51,7 +51,7 @@ std::unexpected<Error> CannotOpen(const rocksdb::Status& status,
 }  // namespace
 
 Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
-                                              rocksdb::Env* env) {
+                                              rocksdb::Env* env, std::uint32_t version) {
   const bool has_views = TRY(HasViews(directory, env));
   if (!has_views) return std::nullopt;
 
@@ -67,7 +67,7 @@ Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& direc
     return RocksDbError(found, ErrorCode::kViewsDamaged,
                         "cannot read the views in " + directory.string());
   }
-  return DecodeCheckpoint(value);
+  return DecodeCheckpoint(value, version);
 }
 
 Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::path& directory,

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "engine/ports/view_store.h"
+#include "storage/views/view_rows.h"
 
 namespace rocksdb {
 class DB;
@@ -21,9 +22,11 @@ class Env;
 /// example because another process has them open. `env` may be null: the system's files.
 namespace coupond::storage {
 
-/// Returns how far the views have come, or nullopt if there are none yet. Changes nothing.
+/// Returns how far the views have come, or nullopt if there are none yet. Changes nothing. Views of
+/// another version than `version` are kViewsDamaged.
 [[nodiscard]] Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
-                                                            rocksdb::Env* env);
+                                                            rocksdb::Env* env,
+                                                            std::uint32_t version = kViewsVersion);
 
 /// Opens the views. A missing or empty directory gives an empty database; anything else must be
 /// views.

@@ -1,5 +1,6 @@
 #include "storage/views/view_rows.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 
@@ -82,6 +83,13 @@ std::string EncodeCampaign(const Campaign& row) {
   message.set_redeemed_coupons(row.redeemed_coupons);
   message.set_voided_coupons(row.voided_coupons);
   message.set_returned_coupons(row.returned_coupons);
+  message.set_coupons_per_user(row.terms.coupons_per_user);
+  message.set_user_required(row.terms.user_required);
+  message.set_redeem_start_time_unix_ns(row.terms.redeem_start_time.unix_nanoseconds());
+  message.set_expire_time_unix_ns(row.terms.expire_time.unix_nanoseconds());
+  message.set_valid_duration_ns(row.terms.valid_duration.count());
+  message.set_redeem_by_holder_only(row.terms.redeem_by_holder_only);
+  message.set_issued_to_users(row.issued_to_users);
   return message.SerializeAsString();
 }
 
@@ -109,8 +117,12 @@ std::string EncodeClaims(const ClaimRun& run) {
   std::string& bytes = *message.mutable_claims();
   for (const ClaimRun::Entry& entry : run.claims) {
     message.add_offsets(entry.offset);
-    bytes.append(reinterpret_cast<const char*>(entry.claim.bytes.data()), entry.claim.bytes.size());
+    bytes.append(ToString(entry.claim.bytes));
+    if (!entry.holder) continue;
+    message.add_holder_offsets(entry.offset);
+    message.mutable_holders()->append(ToString(entry.holder->bytes));
   }
+  message.set_all_timed(run.all_timed);
   return message.SerializeAsString();
 }
 
@@ -153,6 +165,13 @@ Result<Campaign> DecodeCampaign(std::string_view key, std::string_view value) {
       row.serials.Add(range);
     }
   }
+  row.terms.coupons_per_user = message.coupons_per_user();
+  row.terms.user_required = message.user_required();
+  row.terms.redeem_start_time = Timestamp::FromUnixNanoseconds(message.redeem_start_time_unix_ns());
+  row.terms.expire_time = Timestamp::FromUnixNanoseconds(message.expire_time_unix_ns());
+  row.terms.valid_duration = std::chrono::nanoseconds(message.valid_duration_ns());
+  row.terms.redeem_by_holder_only = message.redeem_by_holder_only();
+  row.issued_to_users = message.issued_to_users();
   row.issued_coupons = message.issued_coupons();
   row.redeemed_coupons = message.redeemed_coupons();
   row.voided_coupons = message.voided_coupons();
@@ -163,7 +182,9 @@ Result<Campaign> DecodeCampaign(std::string_view key, std::string_view value) {
                           row.issued_coupons <= row.terms.total_coupons &&
                           static_cast<std::uint64_t>(row.returned_coupons) <= row.serials.size() &&
                           row.ordinals() <= row.serials.size();
-  if (!counts_fit) return Damaged("campaign");
+  const bool limits_fit =
+      row.terms.coupons_per_user > 0 && row.terms.valid_duration > std::chrono::nanoseconds(0);
+  if (!counts_fit || !limits_fit) return Damaged("campaign");
   row.created_at = Timestamp::FromUnixNanoseconds(message.created_at_unix_ns());
   row.revision = Sequence(message.revision());
   row.paused = {.issuing = message.issuing_paused(), .redeeming = message.redeeming_paused()};
@@ -212,29 +233,41 @@ Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value) {
   v1::ClaimRunRow message;
   if (!parts || !Parse(value, message)) return Damaged("run of claims");
   const auto count = static_cast<std::size_t>(message.offsets_size());
-  if (count == 0 || message.claims().size() != count * kClaimBytes) {
+  const auto holders = static_cast<std::size_t>(message.holder_offsets_size());
+  if ((count == 0 && !message.all_timed()) || message.claims().size() != count * kClaimBytes ||
+      message.holders().size() != holders * kClaimBytes) {
     return Damaged("run of claims");
   }
   ClaimRun run{.campaign = parts->campaign,
                .first_ordinal = parts->ordinal,
                .issued_at = Timestamp::FromUnixNanoseconds(message.issued_at_unix_ns()),
-               .claims = {}};
+               .claims = {},
+               .all_timed = message.all_timed()};
   run.claims.resize(count);
   std::uint64_t next_offset = 0;
+  std::size_t next_holder = 0;
   for (std::size_t i = 0; i < count; ++i) {
     run.claims[i].offset = message.offsets(static_cast<int>(i));
     if (run.claims[i].offset < next_offset) return Damaged("run of claims");
     next_offset = std::uint64_t{run.claims[i].offset} + 1;
     std::memcpy(run.claims[i].claim.bytes.data(), message.claims().data() + i * kClaimBytes,
                 kClaimBytes);
+    if (next_holder == holders ||
+        message.holder_offsets(static_cast<int>(next_holder)) != run.claims[i].offset) {
+      continue;
+    }
+    std::memcpy(run.claims[i].holder.emplace().bytes.data(),
+                message.holders().data() + next_holder * kClaimBytes, kClaimBytes);
+    ++next_holder;
   }
+  if (next_holder != holders) return Damaged("run of claims");
   return run;
 }
 
-Result<Checkpoint> DecodeCheckpoint(std::string_view value) {
+Result<Checkpoint> DecodeCheckpoint(std::string_view value, std::uint32_t version) {
   v1::CheckpointRow message;
   Checkpoint checkpoint;
-  if (!Parse(value, message) || message.views_version() != kViewsVersion ||
+  if (!Parse(value, message) || message.views_version() != version ||
       !FromString(message.hash(), checkpoint.tip.hash) ||
       !FromString(message.store_id(), checkpoint.store_id.bytes) ||
       !FromString(message.code_key(), checkpoint.code_key.bytes)) {

@@ -33,7 +33,9 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 5;
+inline constexpr std::uint32_t kViewsVersion = 6;
+/// The last version beside a log of format 1. Its checkpoint is as it is now.
+inline constexpr std::uint32_t kViewsVersionOfFormat1 = 5;
 
 [[nodiscard]] std::string EncodeCampaign(const Campaign& row);
 [[nodiscard]] std::string EncodeCampaignIndex(CampaignNumber campaign);
@@ -45,7 +47,9 @@ inline constexpr std::uint32_t kViewsVersion = 5;
 [[nodiscard]] Result<CampaignNumber> DecodeCampaignIndex(std::string_view value);
 [[nodiscard]] Result<CouponRun> DecodeRun(std::string_view key, std::string_view value);
 [[nodiscard]] Result<ClaimRun> DecodeClaims(std::string_view key, std::string_view value);
-[[nodiscard]] Result<Checkpoint> DecodeCheckpoint(std::string_view value);
+/// Refuses a checkpoint of views of another version than `version`.
+[[nodiscard]] Result<Checkpoint> DecodeCheckpoint(std::string_view value,
+                                                  std::uint32_t version = kViewsVersion);
 
 /// The keys from `first` on and before `end`.
 struct KeyRange {

@@ -89,11 +89,6 @@ class AllocationsTest : public testing::Test {
     for (std::size_t i = 0; i < kClients; ++i) {
       clients_.push_back(std::make_unique<Client>(server_->port()));
     }
-    const std::string_view created =
-        Ask(Request("CreateCampaign", R"({"name":"one","totalCoupons":100000000,"startIn":"0s"})"));
-    const std::size_t id = created.find(R"("id":")");
-    ASSERT_NE(id, std::string_view::npos) << created;
-    campaign_id_ = created.substr(id + 6, 36);
   }
   void TearDown() override {
     server_.reset();
@@ -107,10 +102,20 @@ class AllocationsTest : public testing::Test {
     request.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
     return request;
   }
+  /// Creates a campaign with these fields in addition, and returns its id.
+  std::string Create(std::string_view more = "") {
+    const std::string_view created =
+        Ask(Request("CreateCampaign", R"({"name":"one","totalCoupons":100000000,"startIn":"0s")" +
+                                          std::string(more) + "}"));
+    const std::size_t id = created.find(R"("id":")");
+    EXPECT_NE(id, std::string_view::npos) << created;
+    return std::string(created.substr(id + 6, 36));
+  }
   std::string_view Ask(std::string_view request) {
     clients_.front()->Send(request);
     return clients_.front()->Receive();
   }
+  void ExpectFourForEachIssue(const std::string& campaign_id);
   void RunRounds(std::string_view request, std::string_view expected) {
     for (std::size_t round = 0; round < kRounds; ++round) {
       for (const auto& client : clients_) client->Send(request);
@@ -130,12 +135,11 @@ class AllocationsTest : public testing::Test {
   std::unique_ptr<CouponService> service_;
   std::unique_ptr<http::Server> server_;
   std::vector<std::unique_ptr<Client>> clients_;
-  std::string campaign_id_;
 };
 
 // The four: the exchange, the call, the campaign's id in the decoded message, and the body.
-TEST_F(AllocationsTest, AnAnonymousIssueNeedsFourAllocations) {
-  const std::string request = Request("IssueCoupon", R"({"campaignId":")" + campaign_id_ + R"("})");
+void AllocationsTest::ExpectFourForEachIssue(const std::string& campaign_id) {
+  const std::string request = Request("IssueCoupon", R"({"campaignId":")" + campaign_id + R"("})");
   RunRounds(request, R"({"success":true)");  // until all buffers have their size
   const std::uint64_t worker = test::AllocationsOf("http-worker");
   const std::uint64_t sequencer = test::AllocationsOf("sequencer");
@@ -146,6 +150,13 @@ TEST_F(AllocationsTest, AnAnonymousIssueNeedsFourAllocations) {
   EXPECT_LE(test::AllocationsOf("http-worker") - worker, 4 * kIssues + kIssues / 100);
   // The group and its events, and what hands it on.
   EXPECT_LE(test::AllocationsOf("sequencer") - sequencer, 4 * (log_.appended() - groups));
+}
+
+TEST_F(AllocationsTest, AnAnonymousIssueNeedsFourAllocations) { ExpectFourForEachIssue(Create()); }
+
+// The time is written once for all coupons of a group.
+TEST_F(AllocationsTest, ACouponThatExpiresNeedsNoMore) {
+  ExpectFourForEachIssue(Create(R"(,"expireTime":"2100-01-01T00:00:00Z")"));
 }
 
 }  // namespace

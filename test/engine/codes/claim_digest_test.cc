@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace coupond {
 namespace {
@@ -31,6 +32,8 @@ TEST(ClaimDigest, NeverChanges) {
   EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kRequest, "alice")),
             "2f600048fd5aa27c17c3ea1e4a5bef53");
   EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kUser, "")), "6d221a8f23c47b539b991252e3d08724");
+  EXPECT_EQ(Hex(digest.OfUserRequest(kCampaign, "alice", "r1")),
+            "93cea51a273e558bffcae056174bf39f");
 }
 
 TEST(ClaimDigest, EveryPartCounts) {
@@ -49,6 +52,32 @@ TEST(ClaimDigest, EveryPartCounts) {
       ClaimDigest(other_key).Of(kCampaign, ClaimKind::kUser, "alice"),
   };
   EXPECT_EQ(claims.size(), 7U);
+}
+
+TEST(ClaimDigest, AUsersRequestIsAnotherThanTheSameOfSomebodyElse) {
+  ClaimDigest digest(kKey);
+  const auto of = [&](std::string_view user_id, std::string_view request_id) {
+    return digest.OfUserRequest(kCampaign, user_id, request_id);
+  };
+  CampaignId other_campaign = kCampaign;
+  other_campaign.bytes[15] ^= 1;
+  const std::set<Claim> claims = {
+      of("alice", "r1"),
+      of("alice", "r2"),
+      of("bob", "r1"),
+      // The same when one is written after the other, also with the length in front.
+      of("alicer", "1"),
+      of("", "alicer1"),
+      of("alicer1", ""),
+      of("1", "1:alice"),
+      of("11:alice", ""),
+      digest.OfUserRequest(other_campaign, "alice", "r1"),
+      digest.Of(kCampaign, ClaimKind::kUser, "alice"),
+      digest.Of(kCampaign, ClaimKind::kRequest, "r1"),
+      digest.Of(kCampaign, ClaimKind::kRequest, "5:alicer1"),
+  };
+  EXPECT_EQ(claims.size(), 12U);
+  EXPECT_EQ(of("alice", "r1"), of("alice", "r1"));
 }
 
 TEST(ClaimDigest, ARequestsKeyNeverChanges) {
@@ -85,6 +114,16 @@ TEST(ClaimDigest, TheWholeTextCountsHoweverLong) {
     claims.insert(digest.Of(kCampaign, ClaimKind::kUser, text));
   }
   EXPECT_EQ(claims.size(), 600U);
+}
+
+// A campaign is found by its id for ever, so the derivation never changes.
+TEST(ClaimDigest, ARequestCreatesOneCampaign) {
+  ClaimDigest digest(kKey);
+  const Claim request = digest.OfRequestId("c1");
+  const CampaignId id = CampaignIdOf(kKey, request);
+  EXPECT_EQ(FormatUuid(id.bytes), "aa1917a5-fcbe-4cd2-91a4-8d7192c577c1");
+  EXPECT_NE(CampaignIdOf(kKey, digest.OfRequestId("c2")), id);
+  EXPECT_NE(CampaignIdOf(CodeKey{}, request), id);
 }
 
 }  // namespace

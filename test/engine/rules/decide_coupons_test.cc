@@ -100,10 +100,10 @@ TEST_F(DecideCouponsTest, APlaceIsReturnedOnlyWhileThereIsASerialToIssueItAgain)
   Given(Issue(1), At(1));
   ledger_.RestoreCounters(CampaignNumber(3), Serial(~0ULL - 1'023));
   EXPECT_EQ(When(Return(1), At(3)), Refused(RefusalReason::kSerialsExhausted));
-  EXPECT_TRUE(std::holds_alternative<Event>(When(Void(1), At(3))));
-  EXPECT_TRUE(std::holds_alternative<Event>(When(Return(9), At(3)))) << "it has a reserve";
+  EXPECT_TRUE(Accepts(Void(1), At(3)));
+  EXPECT_TRUE(Accepts(Return(9), At(3))) << "it has a reserve";
   ledger_.RestoreCounters(CampaignNumber(3), Serial(~0ULL - 1'024));
-  EXPECT_TRUE(std::holds_alternative<Event>(When(Return(1), At(3))));
+  EXPECT_TRUE(Accepts(Return(1), At(3)));
 }
 
 TEST_F(DecideCouponsTest, AnEventSaysWhatWasAsked) {
@@ -174,7 +174,7 @@ TEST_F(DecideCouponsTest, WhatChangedNothingIsDecidedAfreshLater) {
   EXPECT_EQ(When(Redeem(7, RequestOf(2)), At(3)), Refused(RefusalReason::kCouponAlreadyRedeemed));
   EXPECT_EQ(When(Void(6, RequestOf(2)), At(3)), Decision(Unchanged{}));
   Given(Cancel(7, redemption_), At(4));
-  EXPECT_TRUE(std::holds_alternative<Event>(When(Redeem(7, RequestOf(2)), At(5))));
+  EXPECT_TRUE(Accepts(Redeem(7, RequestOf(2)), At(5)));
 }
 
 TEST_F(DecideCouponsTest, AReturnedPlaceIsIssuedAgainWithItsOwnSerial) {
@@ -183,7 +183,7 @@ TEST_F(DecideCouponsTest, AReturnedPlaceIsIssuedAgainWithItsOwnSerial) {
   const SerialRange added{.first = Serial(11 + 1'024), .count = 1'024};
   EXPECT_EQ(Given(Return(2), At(2)), Event(CouponVoided{kFirst, Serial(2), true, "", added, {}}));
   EXPECT_EQ(Campaign1().sold_out_at, std::nullopt);
-  EXPECT_EQ(Given(Issue(1), At(3)), Event(CouponIssued{kFirst, added.first, {}, {}}));
+  EXPECT_EQ(Given(Issue(1), At(3)), Event(CouponIssued{kFirst, added.first}));
   EXPECT_EQ(When(Issue(1), At(4)), Refused(RefusalReason::kSoldOut, At(3)));
   EXPECT_EQ(Campaign1().issued_coupons, 5);
   EXPECT_EQ(Campaign1().returned_coupons, 1);
@@ -216,10 +216,8 @@ TEST_F(DecideCouponsTest, AHolderKeepsTheClaimOnACouponThatIsInvalid) {
   Given(Return(1), At(2));
   Given(IssueTo(1, 8), At(3));
   Given(Redeem(2), At(4));
-  EXPECT_EQ(When(IssueTo(1, 7), At(5)),
-            Decision(HeldCoupon{kFirst, Serial(1), At(1), CouponState::kReturned}));
-  EXPECT_EQ(When(IssueTo(1, 8), At(5)),
-            Decision(HeldCoupon{kFirst, Serial(2), At(3), CouponState::kRedeemed}));
+  EXPECT_EQ(When(IssueTo(1, 7), At(5)), Held(1, At(1), CouponState::kReturned));
+  EXPECT_EQ(When(IssueTo(1, 8), At(5)), Held(2, At(3), CouponState::kRedeemed));
 }
 
 TEST_F(DecideCouponsTest, ATotalCountsPlacesAndNotTheReturnedOnes) {
@@ -261,12 +259,11 @@ TEST_F(DecideCouponsTest, ACampaignHasNoMoreSerialsThan32BitsCount) {
                      .created_at = At(0),
                      .revision = Sequence(1)});
     const std::int64_t left = static_cast<std::int64_t>(kMost - serials);
-    EXPECT_TRUE(
-        std::holds_alternative<Event>(When(Update(1, {.total_coupons = kIssued + left}), At(1))));
+    EXPECT_TRUE(Accepts(Update(1, {.total_coupons = kIssued + left}), At(1)));
     EXPECT_EQ(When(Update(1, {.total_coupons = kIssued + left + 1}), At(1)),
               Refused(RefusalReason::kSerialsExhausted));
     if (left >= 1'024) {
-      EXPECT_TRUE(std::holds_alternative<Event>(When(Return(serials), At(1))));
+      EXPECT_TRUE(Accepts(Return(serials), At(1)));
     } else {
       EXPECT_EQ(When(Return(serials), At(1)), Refused(RefusalReason::kSerialsExhausted));
     }

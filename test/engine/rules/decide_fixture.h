@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <variant>
@@ -16,35 +17,63 @@ namespace coupond {
 /// A ledger that commands at given times lead to.
 class DecideTest : public ::testing::Test {
  protected:
+  /// Decides a command and carries nothing out. An event is written only if it is accepted.
   Decision When(Command command, Timestamp time) {
-    return Decide(ledger_, std::move(command), time);
+    const Event untouched = StoreCreated{.store_id = {}, .code_key = {}, .format_version = 99};
+    Event event = untouched;
+    const Decision decision = Decide(ledger_, std::move(command), time, event);
+    EXPECT_EQ(event == untouched, !std::holds_alternative<Accepted>(decision));
+    return decision;
+  }
+  bool Accepts(Command command, Timestamp time) {
+    return std::holds_alternative<Accepted>(When(std::move(command), time));
+  }
+  /// Returns the event of a command, which must not be refused, and does not carry it out.
+  Event EventOf(Command command, Timestamp time) {
+    Event event;
+    EXPECT_TRUE(std::holds_alternative<Accepted>(Decide(ledger_, std::move(command), time, event)));
+    return event;
   }
 
   /// Carries a command out; it must not be refused.
   Event Given(Command command, Timestamp time) {
-    const Decision decision = Decide(ledger_, std::move(command), time);
-    EXPECT_TRUE(std::holds_alternative<Event>(decision));
+    Event event = EventOf(std::move(command), time);
     last_ = last_.Next();
-    Apply(ledger_, std::get<Event>(decision), {.time = time, .sequence = last_});
-    return std::get<Event>(decision);
+    Apply(ledger_, event, {.time = time, .sequence = last_});
+    return event;
   }
 
   static Decision Refused(RefusalReason reason, Timestamp at = {}) { return Refusal{reason, at}; }
+
+  /// Returns a coupon of the first campaign that the caller has, and that does not expire.
+  static HeldCoupon CouponOf(std::uint64_t serial, Timestamp issued_at,
+                             CouponState state = CouponState::kIssued) {
+    return {.campaign = CampaignNumber(1),
+            .serial = Serial(serial),
+            .issued_at = issued_at,
+            .state = state};
+  }
+
+  static Decision Held(std::uint64_t serial, Timestamp issued_at,
+                       CouponState state = CouponState::kIssued) {
+    return CouponOf(serial, issued_at, state);
+  }
 
   /// One row of a table of refusals: what is refused at first, and what mends it.
   struct Row {
     RefusalReason refused;
     std::function<void()> mend;
+    Timestamp at = {};
   };
   /// Decides the command again and again, and mends one row after each refusal. At the end nothing
   /// is left to refuse.
   template <typename AnyCommand>
   void ExpectRefusals(const AnyCommand& command, Timestamp time, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
-      EXPECT_EQ(When(command, time), Refused(row.refused));
+      EXPECT_EQ(When(command, time), Refused(row.refused, row.at));
       row.mend();
     }
-    EXPECT_TRUE(std::holds_alternative<Event>(When(command, time)));
+    EXPECT_TRUE(Accepts(command, time));
   }
 
   Ledger ledger_;

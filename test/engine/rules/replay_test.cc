@@ -1,17 +1,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <random>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
+#include "engine/rules/random_commands.h"
 #include "support/builders.h"
 
 namespace coupond {
@@ -24,114 +26,22 @@ struct PlacedEvent {
   EventPlace place;
 };
 
-/// Draws commands so that each kind of decision comes up often.
-class RandomCommands {
- public:
-  explicit RandomCommands(std::uint64_t seed) : random_(seed) {}
-
-  Command Next(Timestamp now) {
-    const auto campaign = static_cast<std::uint8_t>(Below(8));
-    switch (Below(20)) {
-      case 0:
-        return test::Create(static_cast<std::uint8_t>(Below(256)),
-                            "name" + std::to_string(Below(6)), static_cast<std::int64_t>(Below(40)),
-                            now.Plus(std::chrono::seconds(Below(5)) - std::chrono::seconds(1)));
-      case 1:
-        return DeleteCampaign{{}, "name" + std::to_string(Below(6))};
-      case 2:
-      case 3:
-      case 4:
-        return IssueCoupon{known_[campaign], test::ClaimOf(static_cast<std::uint8_t>(Below(30))),
-                           "user"};
-      case 5:
-        return UpdateCampaign{.campaign_id = known_[campaign], .changes = Changes(now)};
-      case 6:
-        return SetPaused{.campaign_id = known_[campaign],
-                         .activities = {.issuing = Below(2) == 0, .redeeming = Below(2) == 0},
-                         .paused = Below(3) == 0};
-      case 7:
-        return SetArchived{.campaign_id = known_[campaign], .archived = Below(3) == 0};
-      case 8:
-      case 9:
-      case 10:
-        return RedeemCoupon{.serial = Pick(coupons_),
-                            .order_ref = "order",
-                            .request_id = "request",
-                            .request = Request()};
-      case 11:
-      case 12:
-        return Cancel();
-      case 13:
-        return VoidCoupon{
-            .serial = Pick(coupons_), .return_to_pool = Below(2) == 0, .request = Request()};
-      default:
-        return IssueCoupon{known_[campaign], {}, {}};
-    }
-  }
-
-  /// Takes note of what later commands may be about.
-  void Remember(const Event& event, Sequence sequence) {
-    if (const auto* created = std::get_if<CampaignCreated>(&event)) {
-      known_[Below(known_.size())] = created->id;
-    } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
-      coupons_[Below(coupons_.size())] = issued->serial;
-    } else if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
-      redemptions_[Below(redemptions_.size())] = {redeemed->serial, sequence};
-    }
-  }
-  std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
-
- private:
-  TermChanges Changes(Timestamp now) {
-    TermChanges changes;
-    if (Below(2) == 0) changes.total_coupons = static_cast<std::int64_t>(Below(60));
-    if (Below(4) == 0) changes.name = "name" + std::to_string(Below(6));
-    if (Below(4) == 0) changes.start_time = now.Plus(std::chrono::seconds(Below(3)));
-    if (Below(4) == 0) {
-      changes.end_time = Below(2) == 0 ? kNever : now.Plus(std::chrono::seconds(Below(5)));
-    }
-    return changes;
-  }
-
-  std::optional<RequestKey> Request() {
-    if (Below(2) == 0) return std::nullopt;
-    return test::RequestOf(static_cast<std::uint8_t>(Below(256)), Below(2));
-  }
-  CancelRedemption Cancel() {
-    const auto [serial, sequence] = Pick(redemptions_);
-    CancelRedemption command{.serial = serial, .redemption = sequence, .request = Request()};
-    if (Below(4) == 0)
-      command.redemption = test::RequestOf(static_cast<std::uint8_t>(Below(256))).digest;
-    return command;
-  }
-  template <typename Values>
-  const Values::value_type& Pick(const Values& values) {
-    return values[Below(values.size())];
-  }
-
-  std::mt19937_64 random_;
-  std::array<CampaignId, 8> known_{};
-  std::array<Serial, 16> coupons_{};
-  std::array<std::pair<Serial, Sequence>, 8> redemptions_{};
-};
-
 class ReplayTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
   const std::uint64_t seed = GetParam() == 0 ? std::random_device{}() : GetParam();
   SCOPED_TRACE("seed " + std::to_string(seed));
-  RandomCommands commands(seed);
+  test::RandomCommands commands(seed);
   Ledger ledger;
   std::vector<PlacedEvent> log;
-  for (int step = 0; step < 20'000; ++step) {
-    const Timestamp now = At(step / 100);
-    const Decision decision = Decide(ledger, commands.Next(now), now);
-    if (const auto* event = std::get_if<Event>(&decision)) {
-      const EventPlace place{.time = now, .sequence = Sequence(log.size() + 1)};
-      Apply(ledger, *event, place);
-      log.push_back({*event, place});
-      commands.Remember(*event, place.sequence);
-    }
+  for (int step = 0; step < 100'000; ++step) {
+    const Timestamp now = At(step / 500);
+    Event event;
+    if (!std::holds_alternative<Accepted>(Decide(ledger, commands.Next(now), now, event))) continue;
+    const EventPlace place{.time = now, .sequence = Sequence(log.size() + 1)};
+    Apply(ledger, event, place);
+    commands.Remember(event, place.sequence);
+    log.push_back({std::move(event), place});
   }
   // Or the kinds would never have met.
   for (const std::size_t kind :
@@ -139,8 +49,19 @@ TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
         Event(CouponVoided{}).index()}) {
     ASSERT_GT(
         std::ranges::count(log, kind, [](const PlacedEvent& entry) { return entry.event.index(); }),
-        50);
+        50)
+        << "kind " << kind;
   }
+  const auto has_freed = [](const PlacedEvent& entry) {
+    const auto* voided = std::get_if<CouponVoided>(&entry.event);
+    return voided != nullptr && voided->claim_freed;
+  };
+  const auto counts = [](const PlacedEvent& entry) {
+    const auto* issued = std::get_if<CouponIssued>(&entry.event);
+    return issued != nullptr && issued->CountsAgainstLimit();
+  };
+  ASSERT_GT(std::ranges::count_if(log, has_freed), 50);
+  ASSERT_GT(std::ranges::count_if(log, counts), 50);
 
   Ledger replayed;
   for (const PlacedEvent& entry : log) Apply(replayed, entry.event, entry.place);
@@ -164,6 +85,40 @@ TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ReplayTest, ::testing::Values(0, 1, 2, 3, 4, 5));
 
+TEST(LedgerDigest, SeesRequestsOfCampaigns) {
+  std::vector<std::uint64_t> digests;
+  for (const bool on_creation : {false, true}) {
+    for (const bool on_update : {false, true}) {
+      const auto request = [](bool has_one, std::uint8_t id) {
+        return has_one ? std::optional(test::RequestOf(id)) : std::nullopt;
+      };
+      Ledger ledger;
+      Apply(
+          ledger,
+          CampaignCreated{
+              CampaignNumber(1), test::Id(1), {"a", 5, At(0)}, Serial(1), request(on_creation, 1)},
+          {.time = At(1), .sequence = Sequence(1)});
+      Apply(ledger,
+            CampaignUpdated{CampaignNumber(1), {.end_time = At(9)}, {}, request(on_update, 2)},
+            {.time = At(1), .sequence = Sequence(2)});
+      digests.push_back(ledger.Digest());
+    }
+  }
+  std::sort(digests.begin(), digests.end());
+  EXPECT_EQ(std::adjacent_find(digests.begin(), digests.end()), digests.end());
+}
+
+TEST(LedgerDigest, SeesWhetherAUserHasHadACoupon) {
+  const auto digest = [](const CouponIssued& issued) {
+    Ledger ledger;
+    Apply(ledger, CampaignCreated{CampaignNumber(1), test::Id(1), {"a", 5, At(0)}, Serial(1)}, {});
+    Apply(ledger, issued, {.time = At(1), .sequence = Sequence(2)});
+    return ledger.Digest();
+  };
+  EXPECT_NE(digest({CampaignNumber(1), Serial(1), test::ClaimOf(1)}),
+            digest({CampaignNumber(1), Serial(1), {}, test::ClaimOf(1)}));
+}
+
 TEST(LedgerDigest, SeesCountersClaimsTermsAndCoupons) {
   Ledger ledger;
   std::vector<std::uint64_t> digests = {ledger.Digest()};
@@ -172,8 +127,8 @@ TEST(LedgerDigest, SeesCountersClaimsTermsAndCoupons) {
     digests.push_back(ledger.Digest());
   };
   apply(CampaignCreated{CampaignNumber(1), test::Id(1), {"a", 5, At(0)}, Serial(1)});
-  apply(CouponIssued{CampaignNumber(1), Serial(1), {}, {}});
-  apply(CouponIssued{CampaignNumber(1), Serial(2), test::ClaimOf(1), {}});
+  apply(CouponIssued{CampaignNumber(1), Serial(1)});
+  apply(CouponIssued{CampaignNumber(1), Serial(2), test::ClaimOf(1)});
   apply(CampaignUpdated{CampaignNumber(1), {.name = "b"}, {}});
   apply(CampaignUpdated{CampaignNumber(1), {.end_time = At(9)}, {}});
   apply(CampaignUpdated{
@@ -195,6 +150,23 @@ TEST(LedgerDigest, SeesCountersClaimsTermsAndCoupons) {
   cancel(2, Sequence(digests.size() - 1));
   apply(CouponVoided{CampaignNumber(1), Serial(2), false, {}, {}, {}});
   apply(CouponVoided{CampaignNumber(1), Serial(2), true, {}, {}, {}});
+  const CouponVoided freeing{.campaign = CampaignNumber(1),
+                             .serial = Serial(2),
+                             .returned = true,
+                             .reason = {},
+                             .added_serials = {},
+                             .request = {},
+                             .claim_freed = true};
+  apply(freeing);
+  for (const TermChanges& terms :
+       {TermChanges{.coupons_per_user = 2}, TermChanges{.user_required = true},
+        TermChanges{.redeem_start_time = At(3)}, TermChanges{.expire_time = At(90)},
+        TermChanges{.valid_duration = std::chrono::seconds(60)},
+        TermChanges{.redeem_by_holder_only = true}}) {
+    apply(CampaignUpdated{CampaignNumber(1), terms, {}});
+  }
+  apply(CouponIssued{CampaignNumber(1), Serial(3), test::ClaimOf(1), test::ClaimOf(2)});
+  apply(CouponIssued{CampaignNumber(1), Serial(4), test::ClaimOf(1), test::ClaimOf(3)});
   apply(CampaignPaused{CampaignNumber(1), {.issuing = true}, {}});
   apply(CampaignPaused{CampaignNumber(1), {.redeeming = true}, {}});
   apply(CampaignArchived{CampaignNumber(1)});

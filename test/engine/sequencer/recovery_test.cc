@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
 
+#include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
 #include "engine/views/projection.h"
 #include "support/builders.h"
@@ -28,10 +31,10 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
     AddGroup({StoreCreated{test::MakeId<StoreId>(1), test::MakeId<CodeKey>(2), 1}});
     AddGroup({CampaignCreated{CampaignNumber(1), Id(1), {"one", 10, At(0)}, Serial(1)},
               CampaignCreated{CampaignNumber(2), Id(2), {"two", 10, At(0)}, Serial(11)}});
-    AddGroup({CouponIssued{CampaignNumber(1), Serial(1), ClaimOf(5), "kim"},
-              CouponIssued{CampaignNumber(2), Serial(11), {}, {}},
-              CouponIssued{CampaignNumber(1), Serial(2), {}, {}}});
-    AddGroup({CouponIssued{CampaignNumber(2), Serial(12), ClaimOf(5), "kim"}});
+    AddGroup({CouponIssued{CampaignNumber(1), Serial(1), ClaimOf(5), {}, "kim"},
+              CouponIssued{CampaignNumber(2), Serial(11)},
+              CouponIssued{CampaignNumber(1), Serial(2)}});
+    AddGroup({CouponIssued{CampaignNumber(2), Serial(12), ClaimOf(5), {}, "kim"}});
     AddGroup({CampaignPaused{CampaignNumber(2), {.issuing = true}, {}},
               CampaignUpdated{CampaignNumber(2),
                               {.name = "deux", .total_coupons = 12, .description = "changed"},
@@ -39,7 +42,7 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
     AddGroup({CouponRedeemed{CampaignNumber(1), Serial(1), {}, {}, {}, RequestOf(9)},
               CampaignDeleted{CampaignNumber(1)},
               CampaignResumed{CampaignNumber(2), {.issuing = true}, {}}});
-    AddGroup({CouponIssued{CampaignNumber(2), Serial(13), {}, {}}});
+    AddGroup({CouponIssued{CampaignNumber(2), Serial(13)}});
     AddGroup({CouponRedeemed{CampaignNumber(2), Serial(12), "order", "till", "id", RequestOf(1)},
               CouponRedeemed{CampaignNumber(2), Serial(13), {}, {}, {}, {}}});
     AddGroup({RedemptionCanceled{CampaignNumber(2), Serial(13), Sequence(15), {}, RequestOf(2, 7)},
@@ -50,7 +53,7 @@ class RecoveryTest : public ::testing::Test, public CommitListener {
                            "a leak",
                            SerialRange{.first = Serial(23), .count = 1'024},
                            {}},
-              CouponIssued{CampaignNumber(2), Serial(14), ClaimOf(6), {}}});
+              CouponIssued{CampaignNumber(2), Serial(14), ClaimOf(6)}});
   }
 
   void AddGroup(std::vector<Event> events) {
@@ -112,7 +115,10 @@ TEST_F(RecoveryTest, ForbiddenEventsLeadToTheSameLedgerFromAnyCheckpoint) {
             RedemptionCanceled{two, Serial(13), Sequence(15), {}, RequestOf(26)},
             CouponRedeemed{two, Serial(1'000), {}, {}, {}, RequestOf(27)},
             CouponRedeemed{CampaignNumber(1), Serial(1), {}, {}, {}, RequestOf(28)}});
-  AddGroup({CouponIssued{two, Serial(21), {}, {}}});
+  // No coupon may get a duration of validity when it is there already, for its time is not known.
+  AddGroup({CouponIssued{two, Serial(21)},
+            CampaignUpdated{two, {.valid_duration = std::chrono::seconds(5)}, {}},
+            CouponIssued{two, Serial(22), ClaimOf(30), ClaimOf(31)}});
   for (std::size_t groups = 0; groups <= tips_.size(); ++groups) {
     SCOPED_TRACE("checkpoint at group " + std::to_string(groups));
     ASSERT_TRUE(views_.Clear());
@@ -121,6 +127,10 @@ TEST_F(RecoveryTest, ForbiddenEventsLeadToTheSameLedgerFromAnyCheckpoint) {
     ASSERT_TRUE(ledger) << ledger.error().message;
     EXPECT_EQ(ledger->Digest(), expected_.Digest());
     EXPECT_EQ(ledger->FindRequest(RequestOf(21).digest), std::nullopt);
+    Event event;
+    for (const std::uint64_t serial : {13, 15, 16}) {
+      static_cast<void>(Decide(*ledger, RedeemCoupon{.serial = Serial(serial)}, At(90), event));
+    }
   }
 }
 

@@ -80,6 +80,85 @@ TEST_F(SequencerTest, AHeldCouponIsTheOneOfTheReplyInItsPresentState) {
   EXPECT_TRUE(OutcomeOf<GrantedCoupon>(again).already_issued);
 }
 
+TEST_F(SequencerTest, ACouponIsGrantedWithTheTimeAtWhichItExpires) {
+  CreateCampaign create = Create(1, "one", 10, At(0));
+  create.valid_duration = std::chrono::seconds(5);
+  Submit(create);
+  const auto issued = Submit(test::IssueTo(1, 7));
+  sequencer_.ProcessWaiting();
+  EXPECT_EQ(OutcomeOf<GrantedCoupon>(issued).expire_time, At(5));
+  clock_.Set(At(5));
+  const auto held = Submit(test::IssueTo(1, 7));
+  sequencer_.ProcessWaiting();
+  EXPECT_EQ(OutcomeOf<GrantedCoupon>(held).expire_time, At(5));
+  EXPECT_EQ(OutcomeOf<GrantedCoupon>(held).state, CouponState::kExpired);
+}
+
+TEST_F(SequencerTest, AUserWhoHasAllThatAreAllowedIsToldTheLastOne) {
+  CreateCampaign create = Create(1, "one", 10, At(0));
+  create.coupons_per_user = 2;
+  Submit(create);
+  Submit(test::IssueOnRequest(1, 21, 7));
+  Submit(test::IssueOnRequest(1, 22, 7));
+  const auto third = Submit(test::IssueOnRequest(1, 23, 7));
+  const auto again = Submit(test::IssueOnRequest(1, 21, 7));
+  sequencer_.ProcessWaiting();
+  const auto last = OutcomeOf<GrantedCoupon>(third);
+  EXPECT_TRUE(last.limit_reached);
+  EXPECT_FALSE(last.already_issued);
+  EXPECT_EQ(last.serial, Serial(2));
+  const auto held = OutcomeOf<GrantedCoupon>(again);
+  EXPECT_FALSE(held.limit_reached);
+  EXPECT_TRUE(held.already_issued);
+  EXPECT_EQ(held.serial, Serial(1));
+  EXPECT_EQ(log_.Tip().sequence, Sequence(3)) << "nothing was written for a refusal";
+}
+
+TEST_F(SequencerTest, WhatIsOnlyValidatedIsNotWritten) {
+  CreateCampaign create = Create(1, "one", 10, At(5));
+  create.validate_only = true;
+  const auto validated = Submit(create);
+  sequencer_.ProcessWaiting();
+  EXPECT_TRUE(OutcomeOf<Done>(validated).changed);
+  EXPECT_EQ(OutcomeOf<Done>(validated).start_time, Timestamp()) << "nothing was created";
+  EXPECT_EQ(ReplyTo(validated).sequence, Sequence(0));
+  EXPECT_EQ(log_.append_calls(), 0U);
+}
+
+TEST_F(SequencerTest, ACampaignIsCreatedOnceForARequest) {
+  CreateCampaign create = Create(1, "one", 10, At(0));
+  create.request = test::RequestOf(5);
+  const auto first = Submit(create);
+  const auto again = Submit(create);
+  sequencer_.ProcessWaiting();
+  EXPECT_FALSE(OutcomeOf<Done>(first).repeated);
+  EXPECT_TRUE(OutcomeOf<Done>(again).repeated);
+  EXPECT_EQ(ReplyTo(again).sequence, ReplyTo(first).sequence);
+  EXPECT_EQ(log_.Tip().sequence, Sequence(1));
+}
+
+// Events are written where they stay, and refusals between them leave no gap.
+TEST_F(SequencerTest, AGroupHoldsTheEventsOfItsAcceptedCommandsAlone) {
+  GivenACampaign(10);
+  Submit(Issue(9));
+  const auto first = Submit(Issue(1));
+  Submit(Issue(9));
+  Submit(test::Pause(1));
+  const auto refused = Submit(Issue(1));
+  const auto resumed = Submit(test::Resume(1));
+  Submit(Issue(9));
+  sequencer_.ProcessWaiting();
+  const std::vector<Event> expected = {
+      CouponIssued{CampaignNumber(1), Serial(1)},
+      CampaignPaused{CampaignNumber(1), {.issuing = true}, {}},
+      CampaignResumed{CampaignNumber(1), {.issuing = true}, {}},
+  };
+  EXPECT_EQ(listener_.groups.back()->events, expected);
+  EXPECT_EQ(ReplyTo(first).sequence, Sequence(2));
+  EXPECT_EQ(ReplyTo(refused).sequence, Sequence(3)) << "of the last event before it";
+  EXPECT_EQ(ReplyTo(resumed).sequence, Sequence(4));
+}
+
 TEST_F(SequencerTest, ExactlyTheTotalIsIssuedWithinOneGroup) {
   GivenACampaign(3);
   for (int i = 0; i < 10; ++i) Submit(Issue(1));
@@ -155,7 +234,7 @@ TEST_F(SequencerTest, AGroupIsBoundedInBytesToo) {
   const std::string name(limits::kUserIdMaxBytes, 'k');
   GivenACampaign(10'000);
   for (std::size_t i = 0; i < limits::kCommandsPerGroupMax; ++i) {
-    Submit(IssueCoupon{.campaign_id = test::Id(1), .claim = {}, .user_id = name});
+    Submit(IssueCoupon{.campaign_id = test::Id(1), .user_id = name});
   }
   std::size_t events = 0;
   std::size_t groups = 0;

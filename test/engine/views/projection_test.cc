@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "engine/views/coupon_reader.h"
+#include "engine/views/projection_fixture.h"
 #include "support/builders.h"
-#include "support/fake_view_store.h"
 
 namespace coupond {
 namespace {
@@ -16,47 +17,6 @@ namespace {
 using test::At;
 using test::ClaimOf;
 using test::Id;
-
-/// Groups are added one by one; Write brings their changes to the views.
-class ProjectionTest : public ::testing::Test {
- protected:
-  void Given(std::int64_t seconds, std::vector<Event> events) {
-    const CommitGroup group{tip_.group.Next(), tip_.sequence.Next(), At(seconds),
-                            std::move(events)};
-    tip_ = LogTip{group.number, group.last_sequence(), group.commit_time, {}};
-    ASSERT_TRUE(projection_.Add(group, tip_));
-  }
-  void Write() { ASSERT_TRUE(views_.Write(projection_.Take())); }
-
-  std::vector<CouponRow> Coupons(std::uint8_t campaign, std::uint64_t first = 0,
-                                 std::size_t limit = 1000) {
-    const auto row = views_.FindCampaign(Id(campaign)).value();
-    if (!row) return {};
-    return CouponReader::Open(views_, *row, first).value().Next(limit).value();
-  }
-
-  test::FakeViewStore views_;
-  Projection projection_ = Projection::Load(views_).value();
-  LogTip tip_;
-};
-
-const CampaignCreated kOne{CampaignNumber(1), Id(1), {"one", 10, At(5)}, Serial(1)};
-const CampaignCreated kTwo{CampaignNumber(2), Id(2), {"two", 10, At(6)}, Serial(11)};
-
-/// The first campaign as it is with so many coupons issued, created at sequence 1 and 1 second.
-Campaign One(std::int64_t issued_coupons) {
-  return {.number = kOne.number,
-          .id = kOne.id,
-          .terms = kOne.terms,
-          .serials = SerialRanges({.first = kOne.first_serial, .count = 10}),
-          .issued_coupons = issued_coupons,
-          .created_at = At(1),
-          .revision = Sequence(1)};
-}
-
-CouponIssued IssuedBy(const CampaignCreated& campaign, std::uint64_t ordinal) {
-  return {campaign.number, campaign.first_serial.Plus(ordinal), {}, {}};
-}
 
 TEST_F(ProjectionTest, ACampaignsRowHasItsTermsAndItsCount) {
   Given(1, {kOne});
@@ -93,11 +53,17 @@ TEST_F(ProjectionTest, CouponsReadBackInOrderFromAnyPlace) {
   EXPECT_EQ(Coupons(1, 1, 2).size(), 2U);
 }
 
+std::vector<ClaimRun> ClaimsIn(const ViewStore& views) {
+  std::vector<ClaimRun> claims;
+  EXPECT_TRUE(views.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); }));
+  return claims;
+}
+
 TEST_F(ProjectionTest, HoldersStayWithTheirCoupons) {
   Given(1, {kOne});
   CouponIssued kim = IssuedBy(kOne, 1);
   kim.user_id = "kim";
-  kim.claim = ClaimOf(1);
+  kim.holder = ClaimOf(1);
   CouponIssued lee = IssuedBy(kOne, 3);
   lee.user_id = "lee";
   Given(7, {IssuedBy(kOne, 0), kim, IssuedBy(kOne, 2), lee});
@@ -107,9 +73,47 @@ TEST_F(ProjectionTest, HoldersStayWithTheirCoupons) {
       EXPECT_EQ(coupon.user_id, coupon.ordinal == 1 ? "kim" : coupon.ordinal == 3 ? "lee" : "");
     }
   }
-  std::vector<ClaimRun> claims;
-  ASSERT_TRUE(views_.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); }));
-  EXPECT_EQ(claims, (std::vector<ClaimRun>{{CampaignNumber(1), 0, At(7), {{1, ClaimOf(1)}}}}));
+  EXPECT_EQ(ClaimsIn(views_),
+            (std::vector<ClaimRun>{{CampaignNumber(1), 0, At(7), {{1, ClaimOf(1)}}}}));
+}
+
+TEST_F(ProjectionTest, AClaimHasItsHolderOnlyIfItCountsAgainstALimit) {
+  Given(1, {kOne});
+  CouponIssued by_user = IssuedBy(kOne, 0);
+  by_user.holder = ClaimOf(1);
+  CouponIssued by_request = IssuedBy(kOne, 1);
+  by_request.request_key = ClaimOf(2);
+  CouponIssued by_both = IssuedBy(kOne, 2);
+  by_both.holder = ClaimOf(1);
+  by_both.request_key = ClaimOf(3);
+  Given(7, {by_request});
+  Write();
+  EXPECT_FALSE(views_.FindCampaign(Id(1)).value()->issued_to_users);
+  Given(8, {by_user, by_both});
+  const ViewChanges changes = projection_.Take();
+  EXPECT_TRUE(changes.campaigns.front().issued_to_users);
+  EXPECT_EQ(changes.claims,
+            (std::vector<ClaimRun>{
+                {.campaign = kOne.number,
+                 .first_ordinal = 1,
+                 .issued_at = At(8),
+                 .claims = {{.offset = 0, .claim = ClaimOf(1)},
+                            {.offset = 1, .claim = ClaimOf(3), .holder = ClaimOf(1)}}}}));
+}
+
+TEST_F(ProjectionTest, TheTimesOfAllCouponsAreKeptIfTheyExpireSoLongAfterThem) {
+  CampaignCreated timed = kOne;
+  timed.terms.valid_duration = std::chrono::seconds(60);
+  Given(1, {timed, kTwo});
+  CouponIssued kim = IssuedBy(kOne, 2);
+  kim.holder = ClaimOf(1);
+  Given(7, {IssuedBy(kOne, 0), IssuedBy(kTwo, 0)});
+  Given(8, {IssuedBy(kOne, 1), kim});
+  Given(9, {CampaignUpdated{kOne.number, {.valid_duration = kUnlimited}, {}}, IssuedBy(kOne, 3)});
+  Write();
+  EXPECT_EQ(ClaimsIn(views_),
+            (std::vector<ClaimRun>{{kOne.number, 0, At(7), {}, /*all_timed=*/true},
+                                   {kOne.number, 1, At(8), {{1, ClaimOf(1)}}, true}}));
 }
 
 TEST_F(ProjectionTest, ADeletedCampaignLeavesNoRow) {
@@ -147,14 +151,29 @@ TEST_F(ProjectionTest, AChangedCampaignsRowHasItsNewTermsAndState) {
                             .total_coupons = 12,
                             .end_time = At(90),
                             .description = "for guests",
-                            .metadata = std::vector<MetadataEntry>{{"shop", "7"}}};
+                            .metadata = std::vector<MetadataEntry>{{"shop", "7"}},
+                            .coupons_per_user = 3,
+                            .user_required = true,
+                            .redeem_start_time = At(20),
+                            .expire_time = At(99),
+                            .redeem_by_holder_only = true};
   Given(8, {CampaignUpdated{kOne.number, changes, SerialRange{.first = Serial(31), .count = 2}}});
   Given(9, {CampaignPaused{kOne.number, {.issuing = true, .redeeming = true}, "why"},
             CampaignResumed{kOne.number, {.redeeming = true}, ""}});
   Given(10, {CampaignArchived{kOne.number}});
   Write();
   Campaign expected = One(1);
-  expected.terms = {"uno", 12, At(5), At(90), "for guests", {{"shop", "7"}}};
+  expected.terms = {.name = "uno",
+                    .total_coupons = 12,
+                    .start_time = At(5),
+                    .end_time = At(90),
+                    .description = "for guests",
+                    .metadata = {{"shop", "7"}},
+                    .coupons_per_user = 3,
+                    .user_required = true,
+                    .redeem_start_time = At(20),
+                    .expire_time = At(99),
+                    .redeem_by_holder_only = true};
   expected.serials.Add({.first = Serial(31), .count = 2});
   expected.revision = Sequence(3);
   expected.paused = {.issuing = true};
@@ -173,8 +192,8 @@ TEST_F(ProjectionTest, CouponsGoOnInTheSerialsThatWereAdded) {
   for (std::uint64_t ordinal = 0; ordinal < 10; ++ordinal) Given(7, {IssuedBy(kOne, ordinal)});
   Given(8, {CampaignUpdated{
                 kOne.number, {.total_coupons = 12}, SerialRange{.first = Serial(21), .count = 2}},
-            CouponIssued{kOne.number, Serial(21), {}, {}},
-            CouponIssued{kOne.number, Serial(22), ClaimOf(1), "kim"}});
+            CouponIssued{kOne.number, Serial(21)},
+            CouponIssued{kOne.number, Serial(22), ClaimOf(1), {}, "kim"}});
   Write();
   const std::vector<CouponRow> coupons = Coupons(1, 9);
   ASSERT_EQ(coupons.size(), 3U);
@@ -183,71 +202,15 @@ TEST_F(ProjectionTest, CouponsGoOnInTheSerialsThatWereAdded) {
   EXPECT_EQ(coupons[2], (CouponRow{11, Serial(22), At(8), "kim"}));
 }
 
-CouponRedeemed RedemptionOf(std::uint64_t serial, const char* order) {
-  return {
-      .campaign = kOne.number,
-      .serial = Serial(serial),
-      .order_ref = order,
-      .redeemed_by = "till 3",
-      .request_id = "r",
-      .request = RequestKey{.digest = ClaimOf(static_cast<std::uint8_t>(serial)), .content = 5}};
-}
-CouponVoided VoidingOf(std::uint64_t serial, bool returned) {
-  return {.campaign = kOne.number,
-          .serial = Serial(serial),
-          .returned = returned,
-          .reason = "fraud",
-          .added_serials = {},
-          .request = {}};
-}
-
-TEST_F(ProjectionTest, ACouponShowsWhatHasBecomeOfIt) {
-  Given(1, {kOne});
-  for (std::uint64_t ordinal = 0; ordinal < 4; ++ordinal) Given(7, {IssuedBy(kOne, ordinal)});
-  Given(8, {RedemptionOf(1, "a"), VoidingOf(2, false), VoidingOf(3, true)});
-  Write();
-  const CouponStatus redeemed{.state = CouponState::kRedeemed,
-                              .redemption = Redemption{.sequence = Sequence(6),
-                                                       .redeemed_at = At(8),
-                                                       .order_ref = "a",
-                                                       .redeemed_by = "till 3",
-                                                       .request_id = "r"}};
-  std::vector<CouponRow> coupons = Coupons(1);
-  ASSERT_EQ(coupons.size(), 4U) << "a returned coupon stays in the list";
-  EXPECT_EQ(coupons[0].status, redeemed);
-  EXPECT_EQ(
-      coupons[1].status,
-      (CouponStatus{.state = CouponState::kVoided, .voided_at = At(8), .void_reason = "fraud"}));
-  EXPECT_EQ(coupons[2].status.state, CouponState::kReturned);
-  EXPECT_EQ(coupons[3].status, CouponStatus{});
-  Campaign row = *views_.FindCampaign(Id(1)).value();
-  EXPECT_EQ(row.issued_coupons, 3);
-  EXPECT_EQ(row.redeemed_coupons, 1);
-  EXPECT_EQ(row.voided_coupons, 1);
-  EXPECT_EQ(row.returned_coupons, 1);
-  EXPECT_EQ(FindCoupon(views_, Serial(1)).value()->coupon.status, redeemed);
-  EXPECT_EQ(FindCoupon(views_, Serial(5)).value(), std::nullopt) << "not issued yet";
-
-  // In the same batch as what was written before, and in one with other changes of the coupon.
-  Given(9, {RedemptionCanceled{kOne.number, Serial(1), Sequence(6), "", {}}, VoidingOf(2, true)});
-  Given(10, {RedemptionOf(1, "b"), RedemptionOf(4, "c"),
-             RedemptionCanceled{kOne.number, Serial(4), Sequence(12), "", {}}});
-  Write();
-  coupons = Coupons(1);
-  EXPECT_EQ(coupons[0].status.redemption->order_ref, "b");
-  EXPECT_EQ(coupons[0].status.redemption->sequence, Sequence(11));
-  EXPECT_EQ(coupons[1].status.state, CouponState::kReturned);
-  EXPECT_EQ(coupons[3].status, CouponStatus{});
-  row = *views_.FindCampaign(Id(1)).value();
-  EXPECT_EQ(row.issued_coupons, 2);
-  EXPECT_EQ(row.redeemed_coupons, 1);
-  EXPECT_EQ(row.voided_coupons, 0);
-  EXPECT_EQ(row.returned_coupons, 2);
-
-  Given(11, {CampaignDeleted{kOne.number}});
-  Write();
-  EXPECT_EQ(FindCoupon(views_, Serial(1)).value(), std::nullopt);
-  EXPECT_EQ(views_.FindStatus(kOne.number, 0).value(), std::nullopt);
+TEST_F(ProjectionTest, RequestsOfCampaignsAreKept) {
+  CampaignCreated created = kOne;
+  created.request = test::RequestOf(1, 5);
+  Given(1, {created});
+  Given(2, {CampaignUpdated{kOne.number, {.end_time = At(90)}, {}, test::RequestOf(2, 6)}});
+  EXPECT_EQ(projection_.Take().requests, (std::vector<RequestRow>{
+                                             {ClaimOf(1), {.sequence = Sequence(1), .content = 5}},
+                                             {ClaimOf(2), {.sequence = Sequence(2), .content = 6}},
+                                         }));
 }
 
 TEST_F(ProjectionTest, TheCheckpointSaysWhatTheViewsContain) {

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::int64_t kLargeTotal = 20'000;
 constexpr std::int64_t kSmallTotalMax = 2'500;
+/// Of every other campaign; the rest have one for each user.
+constexpr std::int32_t kCouponsPerUser = 3;
 /// Long enough that most are asked for coupons before they start.
 constexpr std::chrono::milliseconds kStartsInMin{20};
 constexpr std::uint64_t kStartsInRangeMs = 100;
@@ -45,7 +47,8 @@ std::optional<ClientLedger::Terms> CampaignSlots::BeginNext(std::size_t slot, Ti
       kStartsInMin + std::chrono::milliseconds(random() % kStartsInRangeMs);
   ClientLedger::Terms terms{.name = NameOf(slot, generation),
                             .total_coupons = slot == 0 ? kLargeTotal : small,
-                            .start_time = now.Plus(starts_in)};
+                            .start_time = now.Plus(starts_in),
+                            .coupons_per_user = slot % 2 == 0 ? 1 : kCouponsPerUser};
   ledger_.BeginCreate(terms);
   return terms;
 }

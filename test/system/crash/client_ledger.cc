@@ -66,11 +66,15 @@ void ClientLedger::NothingToDelete(const std::string& campaign) {
 }
 
 ClientLedger::Attempt ClientLedger::BeginIssue(const std::string& campaign,
-                                               const std::string& claim) {
+                                               const std::string& claim,
+                                               const std::string& user_id) {
   const std::lock_guard lock(mutex_);
   Record& record = records_.at(campaign);
   if (!claim.empty()) ++record.times_asked[claim];
-  return {.campaign = campaign, .claim = claim, .after_deletion = record.life == Life::kGone};
+  return {.campaign = campaign,
+          .claim = claim,
+          .user_id = user_id,
+          .after_deletion = record.life == Life::kGone};
 }
 
 ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon& coupon) {
@@ -143,6 +147,27 @@ void ClientLedger::Granted(const Attempt& attempt, const Grant& grant, Timestamp
   Own(record, attempt, grant);
 }
 
+void ClientLedger::LimitReached(const Attempt& attempt, const ShownCoupon& last) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_.at(attempt.campaign);
+  if (attempt.after_deletion) {
+    return Add(FaultKind::kReturned, record, "exists on the server after its deletion");
+  }
+  if (record.life == Life::kGone) return;
+  if (last.user_id != attempt.user_id) {
+    Add(FaultKind::kUnexpected, record,
+        attempt.user_id + " was shown " + last.code + ", a coupon of \"" + last.user_id + "\"");
+  }
+  const auto held = record.code_by_claim.find(attempt.claim);
+  if (held != record.code_by_claim.end()) {
+    Add(FaultKind::kLost, record,
+        attempt.claim + " has " + held->second + ", but was told that it is one too many");
+  }
+  Note(record, last);
+  record.users_at_the_limit.insert(attempt.user_id);
+  ResolveClaim(record, attempt.claim);
+}
+
 void ClientLedger::SoldOut(const Attempt& attempt) {
   const std::lock_guard lock(mutex_);
   Record& record = records_.at(attempt.campaign);
@@ -202,7 +227,9 @@ ClientLedger::Campaign ClientLedger::Find(const std::string& campaign) const {
   const std::lock_guard lock(mutex_);
   const auto found = records_.find(campaign);
   if (found == records_.end()) return {};
-  return {.life = found->second.life, .id = found->second.id};
+  return {.life = found->second.life,
+          .id = found->second.id,
+          .coupons_per_user = found->second.terms.coupons_per_user};
 }
 
 ClientLedger::Totals ClientLedger::totals() const {

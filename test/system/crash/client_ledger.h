@@ -31,6 +31,7 @@ class ClientLedger {
     std::string name;
     std::int64_t total_coupons = 0;
     Timestamp start_time;
+    std::int32_t coupons_per_user = 1;
   };
   void BeginCreate(const Terms& terms);
   void Created(const std::string& campaign, const std::string& id);
@@ -45,14 +46,18 @@ class ClientLedger {
   struct Attempt {
     std::string campaign;
     std::string claim;            ///< "user …" or "request …"; empty: anonymous
+    std::string user_id;          ///< empty: of no user
     bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
   };
-  [[nodiscard]] Attempt BeginIssue(const std::string& campaign, const std::string& claim);
+  [[nodiscard]] Attempt BeginIssue(const std::string& campaign, const std::string& claim,
+                                   const std::string& user_id = {});
   struct Grant {
     ShownCoupon coupon;
     bool already_issued = false;
   };
   void Granted(const Attempt& attempt, const Grant& grant, Timestamp heard_at);
+  /// `last` is shown as the user's last coupon.
+  void LimitReached(const Attempt& attempt, const ShownCoupon& last);
   void SoldOut(const Attempt& attempt);
   void NotStarted(const Attempt& attempt);
   void NoSuchCampaign(const Attempt& attempt);
@@ -88,6 +93,7 @@ class ClientLedger {
   struct Campaign {
     Life life = Life::kGone;
     std::string id;
+    std::int32_t coupons_per_user = 1;
   };
   /// Returns the campaign; kGone also if it was never requested.
   [[nodiscard]] Campaign Find(const std::string& campaign) const;
@@ -119,6 +125,7 @@ class ClientLedger {
     std::size_t owned = 0;           ///< coupons that have an owner
     std::map<std::string, std::string> code_by_claim;
     std::set<std::string> unknown_claims;
+    std::set<std::string> users_at_the_limit;                  ///< as far as they were told
     std::unordered_map<std::string, std::size_t> times_asked;  ///< by claim
     std::size_t anonymous_unknown = 0;                         ///< in total
     bool sold_out_said = false;
@@ -131,6 +138,7 @@ class ClientLedger {
   KnownCoupon& Note(Record& record, const ShownCoupon& coupon);
   void CheckCount(Record& record, const ShownCampaign& shown);
   void CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known);
+  void CheckUsers(const Record& record, const ShownCampaign& shown, bool all_are_shown);
   void CheckUnowned(const Record& record);
   void SettleLife(Record& record, const ShownCampaign* shown);
   void MakeLive(Record& record, const std::string& id);

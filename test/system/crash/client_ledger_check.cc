@@ -1,6 +1,7 @@
 // Compares what clients are shown with what they know.
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "system/crash/client_ledger.h"
@@ -20,6 +21,7 @@ void ClientLedger::SawAll(const Look& look, const ShownCampaign& shown) {
   if (record.life == Life::kGone) return;
   CheckCount(record, shown);
   CheckCoupons(record, shown, look.coupons_known);
+  CheckUsers(record, shown, /*all_are_shown=*/false);
 }
 
 void ClientLedger::SawNothing(const Look& look) {
@@ -67,13 +69,9 @@ void ClientLedger::CheckCount(Record& record, const ShownCampaign& shown) {
 
 void ClientLedger::CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known) {
   std::unordered_set<std::string> codes;
-  std::unordered_set<std::string> users;
   for (const ShownCoupon& coupon : shown.coupons) {
     if (!codes.insert(coupon.code).second) {
       Add(FaultKind::kDuplicate, record, coupon.code + " is listed twice");
-    }
-    if (!coupon.user_id.empty() && !users.insert(coupon.user_id).second) {
-      Add(FaultKind::kDuplicate, record, "the user " + coupon.user_id + " has two coupons");
     }
     Note(record, coupon);
   }
@@ -85,6 +83,25 @@ void ClientLedger::CheckCoupons(Record& record, const ShownCampaign& shown, std:
         code + (owner.empty() ? " was shown" : " was given to " + owner) + ", and is missing");
   }
   totals_.coupons_checked += shown.coupons.size();
+}
+
+void ClientLedger::CheckUsers(const Record& record, const ShownCampaign& shown,
+                              bool all_are_shown) {
+  const std::int32_t limit = record.terms.coupons_per_user;
+  std::unordered_map<std::string, std::int32_t> coupons;
+  for (const ShownCoupon& coupon : shown.coupons) {
+    if (!coupon.user_id.empty() && ++coupons[coupon.user_id] == limit + 1) {
+      Add(FaultKind::kDuplicate, record,
+          "the user " + coupon.user_id + " has more coupons than " + std::to_string(limit));
+    }
+  }
+  if (!all_are_shown) return;
+  for (const std::string& user : record.users_at_the_limit) {
+    if (coupons[user] >= limit) continue;
+    Add(FaultKind::kLost, record,
+        "the user " + user + " was said to have " + std::to_string(limit) +
+            " coupons, but has only " + std::to_string(coupons[user]));
+  }
 }
 
 void ClientLedger::CheckUnowned(const Record& record) {
@@ -128,6 +145,7 @@ void ClientLedger::Check(const ServerState& state) {
     const ShownCampaign& shown = *found->second;
     CheckCount(record, shown);
     CheckCoupons(record, shown, record.codes.size());
+    CheckUsers(record, shown, /*all_are_shown=*/true);
     CheckUnowned(record);
     if (record.sold_out_said &&
         static_cast<std::int64_t>(shown.coupons.size()) < shown.total_coupons) {

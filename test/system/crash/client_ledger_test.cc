@@ -28,8 +28,8 @@ class ClientLedgerTest : public testing::Test {
                             std::string user_id = {}) {
     return {.code = std::move(code), .issued_at = At(issued_at_s), .user_id = std::move(user_id)};
   }
-  ClientLedger::Attempt Ask(const std::string& claim = {}) {
-    return ledger_.BeginIssue(std::string(kName), claim);
+  ClientLedger::Attempt Ask(const std::string& claim = {}, const std::string& user_id = {}) {
+    return ledger_.BeginIssue(std::string(kName), claim, user_id);
   }
   void Acknowledge(const ShownCoupon& coupon, const std::string& claim = {}) {
     ledger_.Granted(Ask(claim), {.coupon = coupon, .already_issued = false}, At(100));
@@ -151,6 +151,46 @@ TEST_F(ClientLedgerTest, AUserWithTwoCouponsIsADuplicate) {
   ledger_.OutcomeUnknown(Ask());
   CheckCoupons({Coupon("a", 1, "kim"), Coupon("b", 1, "kim")});
   EXPECT_EQ(Faults(), "DUPLICATE 1");
+}
+
+TEST_F(ClientLedgerTest, AUserMayHaveAsManyCouponsAsTheCampaignAllows) {
+  ledger_.BeginCreate(
+      {.name = "winter", .total_coupons = 9, .start_time = At(0), .coupons_per_user = 2});
+  ledger_.Created("winter", "its id");
+  ShownCampaign winter = Campaign({Coupon("a", 1, "kim"), Coupon("b", 1, "kim")});
+  winter.name = "winter";
+  winter.id = "its id";
+  winter.total_coupons = 9;
+  for (const char* request : {"request 1", "request 2", "request 3"}) {
+    ledger_.OutcomeUnknown(ledger_.BeginIssue("winter", request, "kim"));
+  }
+  ledger_.Check({.campaigns = {Campaign({}), winter}});
+  EXPECT_EQ(Faults(), "");
+  winter.coupons.push_back(Coupon("c", 1, "kim"));
+  winter.issued_coupons = 3;
+  ledger_.Check({.campaigns = {Campaign({}), winter}});
+  EXPECT_EQ(Faults(), "DUPLICATE 1");
+}
+
+TEST_F(ClientLedgerTest, AUserAtTheLimitWithoutCouponsHasLostThem) {
+  ledger_.OutcomeUnknown(Ask("request 1", "kim"));
+  ledger_.LimitReached(Ask("request 2", "kim"), Coupon("a", 1, "kim"));
+  CheckCoupons({Coupon("a", 1, "kim")});
+  EXPECT_EQ(Faults(), "");
+  CheckCoupons({});
+  EXPECT_EQ(Faults(), "LOST 2");  // the coupon that was shown, and the user's only one
+}
+
+TEST_F(ClientLedgerTest, AClaimWithACouponThatIsOneTooManyIsLost) {
+  Acknowledge(Coupon("a", 1, "kim"), "request 1");
+  ledger_.LimitReached(Ask("request 1", "kim"), Coupon("a", 1, "kim"));
+  EXPECT_EQ(Faults(), "LOST 1");
+}
+
+TEST_F(ClientLedgerTest, AnotherUsersLastCouponIsUnexpected) {
+  Acknowledge(Coupon("a", 1, "kim"), "request 1");
+  ledger_.LimitReached(Ask("request 2", "lee"), Coupon("a", 1, "kim"));
+  EXPECT_EQ(Faults(), "UNEXPECTED 1");
 }
 
 TEST_F(ClientLedgerTest, ACodeIssuedAgainAfterACrashIsADuplicate) {

@@ -13,8 +13,8 @@ using Life = ClientLedger::Life;
 
 /// Few enough that several clients often ask for the same user.
 constexpr std::uint32_t kUsers = 1'000;
-constexpr std::string_view kUserClaim = "user ";
-constexpr std::string_view kRequestClaim = "request ";
+/// The same where a user may have several coupons.
+constexpr std::uint32_t kUsersWithSeveral = 100;
 constexpr std::string_view kUnavailable = "unavailable";
 /// The large campaign is deleted only once in this number of chances.
 constexpr std::uint32_t kLargeSpared = 20;
@@ -86,15 +86,21 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
 LoadClient::Request LoadClient::RequestFor(const Operation& operation,
                                            const std::string& campaign) {
   std::optional<Request>& last = last_request_.at(operation.slot);
-  Request request{.campaign = campaign, .claim = {}};
+  Request request{.campaign = campaign, .claim = {}, .user_id = {}, .request_id = {}};
+  const auto next_request = [this] {
+    return "request " + std::to_string(number_) + "-" + std::to_string(++requests_);
+  };
   switch (operation.kind) {
     case OperationKind::kIssueForRequest:
-      request.claim =
-          std::string(kRequestClaim) + std::to_string(number_) + "-" + std::to_string(++requests_);
+      request.request_id = request.claim = next_request();
       break;
-    case OperationKind::kIssueForUser:
-      request.claim = std::string(kUserClaim) + std::to_string(operation.draw % kUsers);
+    case OperationKind::kIssueForUser: {
+      const bool several = shared_.ledger.Find(campaign).coupons_per_user > 1;
+      const std::uint32_t user = operation.draw % (several ? kUsersWithSeveral : kUsers);
+      request.user_id = request.claim = "user " + std::to_string(user);
+      if (several) request.request_id = request.claim = next_request();
       break;
+    }
     case OperationKind::kRepeat:
       return last ? *last : request;
     case OperationKind::kIssueFromDeleted: {
@@ -111,8 +117,12 @@ LoadClient::Request LoadClient::RequestFor(const Operation& operation,
 }
 
 bool LoadClient::Create(CouponClient& client, const ClientLedger::Terms& terms) {
-  const auto answer = client.Create(terms.name, static_cast<std::int32_t>(terms.total_coupons),
-                                    terms.start_time.unix_nanoseconds());
+  api::CreateCampaignRequest request;
+  request.set_name(terms.name);
+  request.set_total_coupons(static_cast<std::int32_t>(terms.total_coupons));
+  *request.mutable_start_time() = TimestampOf(terms.start_time.unix_nanoseconds());
+  request.set_coupons_per_user(terms.coupons_per_user);
+  const auto answer = client.Create(request);
   if (answer.status == 0) return false;
   if (answer.ok()) {
     shared_.ledger.Created(terms.name, answer.response.campaign().id());
@@ -143,12 +153,9 @@ bool LoadClient::Delete(CouponClient& client, const std::string& campaign) {
 bool LoadClient::Issue(CouponClient& client, const Request& request) {
   api::IssueCouponRequest message;
   message.set_campaign_id(shared_.ledger.Find(request.campaign).id);
-  if (request.claim.starts_with(kUserClaim)) {
-    message.set_user_id(request.claim);
-  } else {
-    message.set_request_id(request.claim);
-  }
-  const auto attempt = shared_.ledger.BeginIssue(request.campaign, request.claim);
+  message.set_user_id(request.user_id);
+  message.set_request_id(request.request_id);
+  const auto attempt = shared_.ledger.BeginIssue(request.campaign, request.claim, request.user_id);
   const auto answer = client.Issue(message);
   const bool unknown = answer.status == 0 || answer.code == kUnavailable;
   if (unknown && !request.claim.empty()) unknown_.push_back(request);
@@ -167,6 +174,8 @@ void LoadClient::Heard(const ClientLedger::Attempt& attempt,
     shared_.ledger.Granted(
         attempt, {.coupon = Shown(response.coupon()), .already_issued = response.already_issued()},
         Present());
+  } else if (answer.ok() && response.refusal() == api::REFUSAL_USER_LIMIT_REACHED) {
+    shared_.ledger.LimitReached(attempt, Shown(response.coupon()));
   } else if (answer.ok() && response.refusal() == api::REFUSAL_SOLD_OUT) {
     shared_.ledger.SoldOut(attempt);
   } else if (answer.ok() && response.refusal() == api::REFUSAL_NOT_STARTED) {

@@ -42,7 +42,9 @@ class LoadClient {
  private:
   struct Request {
     std::string campaign;
-    std::string claim;  ///< as in ClientLedger::Attempt
+    std::string claim;  ///< these are as in ClientLedger::Attempt
+    std::string user_id;
+    std::string request_id;  ///< empty: the user_id is the claim
   };
 
   /// These return whether the server answered.

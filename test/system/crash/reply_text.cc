@@ -13,9 +13,12 @@ std::string FormatReply(const TicketedReply& ticketed) {
        << reply.time.unix_nanoseconds() << ' ' << reply.outcome.index();
   if (const auto* granted = std::get_if<GrantedCoupon>(&reply.outcome)) {
     line << ' ' << granted->campaign.value() << ' ' << granted->serial.value() << ' '
-         << granted->issued_at.unix_nanoseconds() << ' ' << granted->already_issued;
+         << granted->issued_at.unix_nanoseconds() << ' ' << granted->expire_time.unix_nanoseconds()
+         << ' ' << static_cast<unsigned>(granted->state) << ' ' << granted->already_issued << ' '
+         << granted->limit_reached;
   } else if (const auto* done = std::get_if<Done>(&reply.outcome)) {
-    line << ' ' << done->start_time.unix_nanoseconds() << ' ' << done->changed;
+    line << ' ' << done->start_time.unix_nanoseconds() << ' ' << done->changed << ' '
+         << done->repeated;
   } else if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     line << ' ' << static_cast<unsigned>(refusal->reason) << ' ' << refusal->at.unix_nanoseconds();
   }
@@ -38,21 +41,33 @@ std::optional<TicketedReply> ParseReply(std::string_view text) {
     case 0: {
       std::int64_t start_time = 0;
       bool changed = false;
-      if (!(line >> start_time >> changed)) return std::nullopt;
-      ticketed.reply.outcome =
-          Done{.start_time = Timestamp::FromUnixNanoseconds(start_time), .changed = changed};
+      bool repeated = false;
+      if (!(line >> start_time >> changed >> repeated)) return std::nullopt;
+      ticketed.reply.outcome = Done{.start_time = Timestamp::FromUnixNanoseconds(start_time),
+                                    .changed = changed,
+                                    .repeated = repeated};
       return ticketed;
     }
     case 1: {
       std::uint64_t campaign = 0;
       std::uint64_t serial = 0;
       std::int64_t issued_at = 0;
+      std::int64_t expire_time = 0;
+      unsigned state = 0;
       bool already_issued = false;
-      if (!(line >> campaign >> serial >> issued_at >> already_issued)) return std::nullopt;
-      ticketed.reply.outcome = GrantedCoupon{.campaign = CampaignNumber(campaign),
-                                             .serial = Serial(serial),
-                                             .issued_at = Timestamp::FromUnixNanoseconds(issued_at),
-                                             .already_issued = already_issued};
+      bool limit_reached = false;
+      if (!(line >> campaign >> serial >> issued_at >> expire_time >> state >> already_issued >>
+            limit_reached)) {
+        return std::nullopt;
+      }
+      ticketed.reply.outcome =
+          GrantedCoupon{.campaign = CampaignNumber(campaign),
+                        .serial = Serial(serial),
+                        .issued_at = Timestamp::FromUnixNanoseconds(issued_at),
+                        .expire_time = Timestamp::FromUnixNanoseconds(expire_time),
+                        .state = static_cast<CouponState>(state),
+                        .already_issued = already_issued,
+                        .limit_reached = limit_reached};
       return ticketed;
     }
     case 2: {

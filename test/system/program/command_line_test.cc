@@ -75,12 +75,14 @@ struct Known {
   std::string command;  ///< empty for the program's own options
   std::string name;
   bool positional = false;
+  int positionals_before = 0;
 
   /// Returns the command line that gives the option this value.
   [[nodiscard]] std::vector<std::string> With(const std::string& value) const {
     std::vector<std::string> arguments;
     if (!command.empty()) arguments.push_back(command);
     if (!positional) arguments.push_back(name);
+    if (positional) arguments.insert(arguments.end(), positionals_before, "x");
     arguments.push_back(value);
     return arguments;
   }
@@ -88,9 +90,11 @@ struct Known {
 };
 
 void AddKnown(const CLI::App& app, const std::string& command, std::vector<Known>& known) {
+  int positionals = 0;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() == 0) continue;  // a flag
-    known.push_back({command, option->get_name(), option->get_positional()});
+    known.push_back({command, option->get_name(), option->get_positional(), positionals});
+    if (option->get_positional()) ++positionals;
   }
   for (const CLI::App* part : app.get_subcommands([](const CLI::App*) { return true; })) {
     AddKnown(*part, part->get_name().empty() ? command : part->get_name(), known);

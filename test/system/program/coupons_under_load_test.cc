@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <random>
@@ -16,8 +15,8 @@
 #include <vector>
 
 #include "system/program/coupon_client.h"
+#include "system/program/killed_server.h"
 #include "system/program/process.h"
-#include "system/program/server_process.h"
 
 // Many clients redeem, undo and void the same coupons, while the server is killed again and again.
 //
@@ -33,7 +32,6 @@ constexpr std::size_t kCoupons = 100;
 constexpr std::size_t kMortal = 25;
 constexpr std::chrono::milliseconds kBetweenKills{400};
 
-bool IsFullRun() { return std::getenv("COUPOND_TEST_FULL") != nullptr; }
 int Clients() { return IsFullRun() ? 200 : 16; }
 std::chrono::seconds Duration() { return std::chrono::seconds(IsFullRun() ? 30 : 2); }
 
@@ -111,22 +109,6 @@ class CouponsUnderLoadTest : public testing::Test {
     for (std::size_t i = 0; i < kCoupons; ++i) {
       codes_.push_back(client_.Issue(campaign_).response.coupon().code());
     }
-    port_ = server_.port();
-  }
-
-  /// Waits until a server listens, and connects.
-  CouponClient Connect() {
-    for (;;) {
-      port_.wait(0);
-      if (const std::uint16_t port = port_) return CouponClient(port, Form::kConnectProto);
-    }
-  }
-  void KillAndRestart() {
-    port_ = 0;
-    server_.Kill();
-    server_.Start();
-    port_ = server_.port();
-    port_.notify_all();
   }
 
   /// One client, which does one random thing after another.
@@ -136,7 +118,7 @@ class CouponsUnderLoadTest : public testing::Test {
         : test_(test),
           name_("c" + std::to_string(number) + "-"),
           random_(seed),
-          client_(test.Connect()) {}
+          client_(test.server_.Connect()) {}
 
     void Run(Told& told) {
       while (!test_.done_) {
@@ -155,14 +137,9 @@ class CouponsUnderLoadTest : public testing::Test {
     }
 
    private:
-    /// Calls until there is an answer, however often the server dies.
     template <typename Call>
     auto Ask(Call call) {
-      for (;;) {
-        auto answer = call(client_);
-        if (answer.status != 0 && answer.status != 503) return answer;
-        client_ = test_.Connect();
-      }
+      return test_.server_.Ask(client_, call);
     }
     std::string NextId() { return name_ + std::to_string(++requests_); }
 
@@ -252,16 +229,15 @@ class CouponsUnderLoadTest : public testing::Test {
     const auto end = std::chrono::steady_clock::now() + Duration();
     while (std::chrono::steady_clock::now() < end) {
       std::this_thread::sleep_for(kBetweenKills);
-      KillAndRestart();
+      server_.KillAndRestart();
     }
     done_ = true;
     clients.clear();
     return told;
   }
 
-  std::atomic<std::uint16_t> port_ = 0;  ///< 0 while no server listens
-  ServerProcess server_;
-  CouponClient client_{server_.port(), Form::kConnectProto};
+  KilledServer server_;
+  CouponClient client_ = server_.Connect();
   std::string campaign_ = client_.CreateStarted("under load", kCoupons);
   std::vector<std::string> codes_;
   std::vector<std::atomic<std::uint64_t>> last_redemption_ =
@@ -279,7 +255,7 @@ TEST_F(CouponsUnderLoadTest, EachCouponLivesOneLife) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Told told = Run(seed);
-  client_ = Connect();
+  client_ = server_.Connect();
 
   std::set<std::uint64_t> sequences;
   std::size_t changes = 0;
@@ -325,8 +301,8 @@ TEST_F(CouponsUnderLoadTest, EachCouponLivesOneLife) {
   const auto listed = client_.Codes(campaign_);
   EXPECT_EQ(std::set(listed.begin(), listed.end()), told.issued);
 
-  EXPECT_EQ(server_.Stop(), 0) << server_.output();
-  Process audit({COUPON_AUDIT_PATH, "verify", server_.data_directory().string()});
+  EXPECT_EQ(server_.process().Stop(), 0) << server_.process().output();
+  Process audit({COUPON_AUDIT_PATH, "verify", server_.process().data_directory().string()});
   EXPECT_EQ(audit.WaitForExit(std::chrono::seconds(120)), 0) << audit.output();
 }
 

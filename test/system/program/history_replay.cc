@@ -37,6 +37,9 @@ struct Verdict {
 
 Verdict VerdictOf(const api::CreateCampaignResponse&) { return {.kind = OutcomeKind::kCreated}; }
 Verdict VerdictOf(const api::IssueCouponResponse& response) {
+  if (response.refusal() == api::REFUSAL_USER_LIMIT_REACHED) {
+    return {.kind = OutcomeKind::kLimitReached};
+  }
   if (!response.success()) return {.refusal = response.refusal()};
   return {.kind = response.already_issued() ? OutcomeKind::kHeld : OutcomeKind::kIssued};
 }
@@ -57,6 +60,10 @@ api::Refusal ToldAs(RefusalReason reason) {
                                    api::REFUSAL_START_TIME_TOO_LATE,
                                    api::REFUSAL_DESCRIPTION_TOO_LONG,
                                    api::REFUSAL_END_TIME_TOO_LATE,
+                                   api::REFUSAL_COUPONS_PER_USER_OUT_OF_RANGE,
+                                   api::REFUSAL_REDEEM_START_TIME_TOO_LATE,
+                                   api::REFUSAL_EXPIRE_TIME_TOO_LATE,
+                                   api::REFUSAL_VALID_DURATION_OUT_OF_RANGE,
                                    api::REFUSAL_METADATA_TOO_LARGE,
                                    api::REFUSAL_REASON_TOO_LONG,
                                    api::REFUSAL_NO_SUCH_CAMPAIGN,
@@ -65,10 +72,15 @@ api::Refusal ToldAs(RefusalReason reason) {
                                    api::REFUSAL_START_TIME_FIXED,
                                    api::REFUSAL_TOTAL_BELOW_ISSUED,
                                    api::REFUSAL_END_TIME_NOT_AFTER_START,
+                                   api::REFUSAL_EXPIRE_TIME_TOO_EARLY,
+                                   api::REFUSAL_COUPONS_PER_USER_FIXED,
                                    api::REFUSAL_NAME_TAKEN,
                                    api::REFUSAL_TOO_MANY_CAMPAIGNS,
                                    api::REFUSAL_SERIALS_EXHAUSTED,
+                                   api::REFUSAL_USER_REQUIRED,
+                                   api::REFUSAL_REQUEST_ID_REQUIRED,
                                    api::REFUSAL_ENDED,
+                                   api::REFUSAL_USER_LIMIT_REACHED,
                                    api::REFUSAL_SOLD_OUT,
                                    api::REFUSAL_NOT_STARTED,
                                    api::REFUSAL_PAUSED};
@@ -159,6 +171,9 @@ Fault HistoryReplay::CheckTime(const Operation& operation) {
 Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Operation& operation) {
   CreateCampaign command{
       .id = {}, .name = request.name(), .total_coupons = request.total_coupons(), .start_time = {}};
+  if (request.coupons_per_user() != 0) {
+    command.coupons_per_user = static_cast<std::uint32_t>(request.coupons_per_user());
+  }
   if (request.has_start_time()) command.start_time = TimeOf(request.start_time());
   if (request.has_start_in()) {
     command.start_time = std::chrono::seconds(request.start_in().seconds()) +
@@ -183,14 +198,19 @@ Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Oper
 }
 
 Fault HistoryReplay::Judge(const api::IssueCouponRequest& request, const Operation& operation) {
-  const IssueCoupon command{.campaign_id = IdOf(request.campaign_id()),
-                            .claim = ClaimOf(request),
-                            .user_id = request.user_id()};
+  const std::string& user = request.user_id();
+  IssueCoupon command{.campaign_id = IdOf(request.campaign_id()), .user_id = user};
+  if (!user.empty()) command.holder = ClaimOf(request.campaign_id(), user);
+  if (!request.request_id().empty()) {
+    command.request_key = ClaimOf(request.campaign_id(), user, request.request_id());
+  }
   const ModelOutcome expected = model_.Judge(command, time_);
   if (Fault fault = FindDifference(expected, operation)) return fault;
   const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply);
   if (response == nullptr) return std::nullopt;
-  if (response->success()) return CheckCoupon(request, *response, expected.serial);
+  if (response->success() || expected.kind == OutcomeKind::kLimitReached) {
+    return CheckCoupon(request, *response, expected.serial);
+  }
   if (response->has_coupon()) return WrongDetail("a refusal has a coupon");
   if (response->refusal() == api::REFUSAL_NOT_STARTED &&
       TimeOf(response->start_time()) != expected.at) {
@@ -217,7 +237,7 @@ Fault HistoryReplay::CheckCoupon(const api::IssueCouponRequest& request,
       .code = coupon.code(), .issued_at = TimeOf(coupon.issued_at()), .user_id = coupon.user_id()};
   if (coupon.campaign_id() != request.campaign_id()) return WrongDetail("another campaign's id");
   if (told.user_id != request.user_id()) return WrongDetail("another user's id");
-  if (!response.already_issued()) {
+  if (response.success() && !response.already_issued()) {
     const auto [owner, is_new] = serial_of_code_.emplace(told.code, serial);
     if (!is_new) {
       return HistoryFault{Kind::kCodeTwice,
@@ -235,12 +255,10 @@ Fault HistoryReplay::CheckCoupon(const api::IssueCouponRequest& request,
   return std::nullopt;
 }
 
-std::optional<Claim> HistoryReplay::ClaimOf(const api::IssueCouponRequest& request) {
-  const bool by_user = !request.user_id().empty();
-  const std::string& text = by_user ? request.user_id() : request.request_id();
-  if (text.empty()) return std::nullopt;
+Claim HistoryReplay::ClaimOf(const std::string& campaign, const std::string& user_id,
+                             const std::string& request_id) {
   const std::size_t count = claims_.size();
-  const auto [claim, is_new] = claims_.try_emplace({request.campaign_id(), by_user, text}, Claim{});
+  const auto [claim, is_new] = claims_.try_emplace({campaign, user_id, request_id}, Claim{});
   if (is_new) {
     for (std::size_t i = 0; i < sizeof(count); ++i) {
       claim->second.bytes[i] = static_cast<std::uint8_t>(count >> (8 * i));

@@ -47,7 +47,9 @@ class HistoryReplay {
   [[nodiscard]] Fault CheckTime(const Operation& operation);
   [[nodiscard]] Fault CheckCoupon(const api::IssueCouponRequest& request,
                                   const api::IssueCouponResponse& response, Serial serial);
-  [[nodiscard]] std::optional<Claim> ClaimOf(const api::IssueCouponRequest& request);
+  /// Returns the digest of a user or, if there is a request, of that user's or nobody's.
+  [[nodiscard]] Claim ClaimOf(const std::string& campaign, const std::string& user_id,
+                              const std::string& request_id = {});
 
   Model model_;
   /// The time to pass to the model for the current operation.
@@ -58,8 +60,8 @@ class HistoryReplay {
   std::map<std::uint64_t, Timestamp> event_times_;
   std::map<Serial, IssuedCoupon> coupons_;
   std::map<std::string, Serial> serial_of_code_;
-  /// By campaign, kind of claim and text. The model needs only distinct values.
-  std::map<std::tuple<std::string, bool, std::string>, Claim> claims_;
+  /// By campaign, user and request. The model needs only distinct values.
+  std::map<std::tuple<std::string, std::string, std::string>, Claim> claims_;
 };
 
 }  // namespace coupond::test

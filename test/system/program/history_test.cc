@@ -85,6 +85,8 @@ class RecordingClient {
     api::CreateCampaignRequest request;
     request.set_name(Below(20) == 0 ? "" : Campaigns::NameOf(slot));
     request.set_total_coupons(static_cast<std::int32_t>(Below(60)));
+    request.set_coupons_per_user(static_cast<std::int32_t>(Below(4)));
+    if (Below(20) == 0) request.set_coupons_per_user(1'001);
     // Sometimes in the past; otherwise soon enough for requests before and after it.
     const auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
     const std::size_t said = Below(20);
@@ -101,9 +103,9 @@ class RecordingClient {
   void Issue(CouponClient& client, std::size_t slot) {
     api::IssueCouponRequest request;
     request.set_campaign_id(campaigns_.IdOf(slot, Below(20) == 0 ? 1 : 0));
-    const std::size_t kind = Below(3);
-    if (kind == 1) request.set_user_id("user " + std::to_string(Below(15)));
-    if (kind == 2) request.set_request_id("request " + std::to_string(Below(40)));
+    const std::size_t kind = Below(4);
+    if (kind % 2 == 1) request.set_user_id("user " + std::to_string(Below(15)));
+    if (kind >= 2) request.set_request_id("request " + std::to_string(Below(40)));
     const auto start = Clock::now();
     Record(start, request, client.Issue(request));
   }
@@ -209,10 +211,12 @@ TEST_F(HistoryTest, AllAnswersFitOneOrderEvenAcrossARestart) {
   const auto fault = FindFault(history);
   EXPECT_FALSE(fault) << NameOf(fault->kind) << ": " << fault->text;
   auto counts = CountReplies(history);
-  for (const char* reply : {"created", "issued", "held", "deleted", "nothing deleted",
-                            "REFUSAL_SOLD_OUT", "REFUSAL_NOT_STARTED", "REFUSAL_NO_SUCH_CAMPAIGN",
-                            "REFUSAL_NAME_TAKEN", "REFUSAL_NAME_EMPTY", "REFUSAL_TOTAL_TOO_SMALL",
-                            "REFUSAL_START_TIME_MISSING", "REFUSAL_START_TIME_IN_PAST"}) {
+  for (const char* reply :
+       {"created", "issued", "held", "deleted", "nothing deleted", "REFUSAL_SOLD_OUT",
+        "REFUSAL_NOT_STARTED", "REFUSAL_NO_SUCH_CAMPAIGN", "REFUSAL_NAME_TAKEN",
+        "REFUSAL_NAME_EMPTY", "REFUSAL_TOTAL_TOO_SMALL", "REFUSAL_START_TIME_MISSING",
+        "REFUSAL_START_TIME_IN_PAST", "REFUSAL_COUPONS_PER_USER_OUT_OF_RANGE",
+        "REFUSAL_REQUEST_ID_REQUIRED", "REFUSAL_USER_LIMIT_REACHED"}) {
     EXPECT_GT(counts[reply], 0U) << reply << " was not tried";
   }
 }

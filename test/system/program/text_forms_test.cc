@@ -138,10 +138,11 @@ class OldStoreTest : public testing::Test {
           .first_serial = Serial(first_serial)};
     };
     const auto issued = [&](std::uint64_t serial, ClaimKind kind, const std::string& text) {
-      return CouponIssued{.campaign = CampaignNumber(1),
-                          .serial = Serial(serial),
-                          .claim = claims.Of(Id(1), kind, text),
-                          .user_id = kind == ClaimKind::kUser ? text : ""};
+      CouponIssued coupon{.campaign = CampaignNumber(1), .serial = Serial(serial)};
+      const bool is_user = kind == ClaimKind::kUser;
+      (is_user ? coupon.holder : coupon.request_key) = claims.Of(Id(1), kind, text);
+      if (is_user) coupon.user_id = text;
+      return coupon;
     };
     const LogTip tip = store->log().Tip();
     const CommitGroup group{

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -233,6 +234,29 @@ std::vector<RuleFault> SwitchFaults() {
   };
 }
 
+template <typename Kind>
+Kind OnRequest(Kind event, const std::string& request_id) {
+  event.request = RequestKeyFor(request_id);
+  return event;
+}
+
+std::vector<RuleFault> RequestFaults() {
+  return {
+      {"RequestOfTwoCreations",
+       {OnRequest(Winter(), "a"), OnRequest(CreatedEvent(5, "frost", 5, 16, At(kNow)), "a")},
+       "request_carried_out_twice at group 7, sequence 15, campaign 5",
+       {OnRequest(Winter(), "a"), OnRequest(CreatedEvent(5, "frost", 5, 16, At(kNow)), "b")}},
+      {"RequestOfACreationAndItsUpdate",
+       {OnRequest(Winter(), "a"), OnRequest(Described(kNextCampaign), "a")},
+       "request_carried_out_twice at group 7, sequence 15, campaign 4",
+       {OnRequest(Winter(), "a"), Described(kNextCampaign)}},
+      {"RequestOfAnUpdateAndARedemption",
+       {OnRequest(Described(kSpring), "a"), RedeemedEvent(kSpring, 1, "a")},
+       "request_carried_out_twice at group 7, sequence 15, campaign 1",
+       {OnRequest(Described(kSpring), "a"), RedeemedEvent(kSpring, 1, "b")}},
+  };
+}
+
 class ChangeFaultTest : public testing::TestWithParam<RuleFault> {};
 
 TEST_P(ChangeFaultTest, IsFoundAndNamed) {
@@ -247,6 +271,8 @@ constexpr auto kNameOfFault = [](const auto& fault) { return fault.param.name; }
 INSTANTIATE_TEST_SUITE_P(NamesAndTimes, ChangeFaultTest, testing::ValuesIn(NameAndTimeFaults()),
                          kNameOfFault);
 INSTANTIATE_TEST_SUITE_P(Totals, ChangeFaultTest, testing::ValuesIn(TotalFaults()), kNameOfFault);
+INSTANTIATE_TEST_SUITE_P(Requests, ChangeFaultTest, testing::ValuesIn(RequestFaults()),
+                         kNameOfFault);
 INSTANTIATE_TEST_SUITE_P(Switches, ChangeFaultTest, testing::ValuesIn(SwitchFaults()),
                          kNameOfFault);
 

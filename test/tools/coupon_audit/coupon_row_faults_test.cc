@@ -91,6 +91,7 @@ std::vector<ViewFault> StatusFaults() {
        AlterVoided([](auto& row) { row.set_state(Row::STATE_RETURNED); }), kVoidedAltered},
       {"VoidedAt", AlterVoided([](auto& row) { row.set_voided_at_unix_ns(1); }), kVoidedAltered},
       {"VoidReason", AlterVoided([](auto& row) { row.set_void_reason("a link"); }), kVoidedAltered},
+      {"ClaimFreed", AlterVoided([](auto& row) { row.set_claim_freed(true); }), kVoidedAltered},
       {"Unreadable", Put(StatusKeyOf(kSpring, 2), "no row"), kVoidedAltered},
       {"UnknownField", AlterVoided([](auto& row) {
          row.GetReflection()->MutableUnknownFields(&row)->AddVarint(99, 1);

@@ -1,6 +1,7 @@
 // `coupon-audit export` on stores whose contents are known to the last byte.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,23 +23,24 @@ TEST(ExportCommand, WritesRfc4180) {
   ASSERT_EQ(run.exit_code, kSound) << run.err;
   EXPECT_EQ(
       run.out,
-      "ordinal,code,serial,issued_at,user_id,state,redeemed_at,order_ref,redeemed_by,voided_at\r\n"
+      "ordinal,code,serial,issued_at,user_id,state,redeemed_at,order_ref,redeemed_by,voided_at,"
+      "expire_time\r\n"
       "0," +
           Code(1) +
-          ",1,2023-11-14T22:13:30Z,,issued,,,,\r\n"
+          ",1,2023-11-14T22:13:30Z,,issued,,,,,\r\n"
           "1," +
           Code(2) +
-          ",2,2023-11-14T22:13:30Z,minji,issued,,,,\r\n"
+          ",2,2023-11-14T22:13:30Z,minji,issued,,,,,\r\n"
           "2," +
           Code(3) +
-          ",3,2023-11-14T22:13:30Z,,issued,,,,\r\n"
+          ",3,2023-11-14T22:13:30Z,,issued,,,,,\r\n"
           "3," +
           Code(4) +
-          ",4,2023-11-14T22:13:33Z,,issued,,,,\r\n"
+          ",4,2023-11-14T22:13:33Z,,issued,,,,,\r\n"
           "4," +
           Code(5) +
           ",5,2023-11-14T22:13:34Z,"
-          "\"Kim, \"\"Minji\"\"\nof Seoul\",issued,,,,\r\n");
+          "\"Kim, \"\"Minji\"\"\nof Seoul\",issued,,,,,\r\n");
 }
 
 TEST(ExportCommand, NoUserIdIsAFormulaUnlessRequested) {
@@ -65,9 +67,9 @@ TEST(ExportCommand, NoUserIdIsAFormulaUnlessRequested) {
   ASSERT_EQ(guarded.size(), cells.size() + 1);
   ASSERT_EQ(raw.size(), cells.size() + 1);
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    EXPECT_TRUE(guarded[i + 1].ends_with("," + cells[i].second + ",issued,,,,\r"))
+    EXPECT_TRUE(guarded[i + 1].ends_with("," + cells[i].second + ",issued,,,,,\r"))
         << guarded[i + 1];
-    EXPECT_TRUE(raw[i + 1].ends_with("," + cells[i].first + ",issued,,,,\r")) << raw[i + 1];
+    EXPECT_TRUE(raw[i + 1].ends_with("," + cells[i].first + ",issued,,,,,\r")) << raw[i + 1];
   }
 }
 
@@ -100,9 +102,9 @@ TEST(ExportCommand, OrdinalsGoOnThroughAddedSerials) {
   ASSERT_EQ(run.exit_code, kSound) << run.err;
   const std::vector<std::string> lines = run.Lines();
   ASSERT_EQ(lines.size(), 6U);
-  EXPECT_EQ(lines[3], "2," + Code(8) + ",8,2023-11-14T22:13:32Z,,issued,,,,\r");
-  EXPECT_EQ(lines[4], "3," + Code(11) + ",11,2023-11-14T22:13:34Z,,issued,,,,\r");
-  EXPECT_EQ(lines[5], "4," + Code(12) + ",12,2023-11-14T22:13:34Z,,issued,,,,\r");
+  EXPECT_EQ(lines[3], "2," + Code(8) + ",8,2023-11-14T22:13:32Z,,issued,,,,,\r");
+  EXPECT_EQ(lines[4], "3," + Code(11) + ",11,2023-11-14T22:13:34Z,,issued,,,,,\r");
+  EXPECT_EQ(lines[5], "4," + Code(12) + ",12,2023-11-14T22:13:34Z,,issued,,,,,\r");
 }
 
 TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
@@ -112,7 +114,8 @@ TEST(ExportCommand, ACampaignWithoutCouponsHasAHeaderOnly) {
   EXPECT_EQ(run.exit_code, kSound);
   EXPECT_EQ(
       run.out,
-      "ordinal,code,serial,issued_at,user_id,state,redeemed_at,order_ref,redeemed_by,voided_at\r\n");
+      "ordinal,code,serial,issued_at,user_id,state,redeemed_at,order_ref,redeemed_by,voided_at,"
+      "expire_time\r\n");
 }
 
 TEST(ExportCommand, SaysWhatHasBecomeOfEachCoupon) {
@@ -123,12 +126,12 @@ TEST(ExportCommand, SaysWhatHasBecomeOfEachCoupon) {
   const std::string directory = " " + store.path().string();
   const std::vector<std::string> spring = RunAudit("export --campaign 1" + directory).Lines();
   ASSERT_EQ(spring.size(), 5U);
-  EXPECT_EQ(spring[1], "0," + Code(1) + ",1,2023-11-14T22:13:30Z,,issued,,,,\r");
+  EXPECT_EQ(spring[1], "0," + Code(1) + ",1,2023-11-14T22:13:30Z,,issued,,,,,\r");
   EXPECT_EQ(spring[2],
             "1," + Code(2) +
-                ",2,2023-11-14T22:13:30Z,minji,redeemed,2023-11-14T22:13:34Z,order 1,till 7,\r");
+                ",2,2023-11-14T22:13:30Z,minji,redeemed,2023-11-14T22:13:34Z,order 1,till 7,,\r");
   EXPECT_EQ(spring[3],
-            "2," + Code(3) + ",3,2023-11-14T22:13:30Z,,voided,,,,2023-11-14T22:13:34Z\r");
+            "2," + Code(3) + ",3,2023-11-14T22:13:30Z,,voided,,,,2023-11-14T22:13:34Z,\r");
   const auto summer = RunAudit("export --campaign 2 --format jsonl" + directory).Lines();
   ASSERT_EQ(summer.size(), 4U);
   const json::object returned{{"ordinal", 1},
@@ -145,6 +148,67 @@ TEST(ExportCommand, SaysWhatHasBecomeOfEachCoupon) {
   EXPECT_EQ(json::parse(summer[3]), json::value(redeemed));
 }
 
+/// Adds winter, whose coupons expire five seconds after they were issued, but by At(22): 11 is
+/// issued at At(14) and redeemed, 12 at At(14), 13 at At(16), 14 at At(18).
+void AddExpiringCampaign(PlantedStore& store) {
+  CampaignCreated winter = CreatedEvent(4, "winter", 5, 11, At(14));
+  winter.terms.expire_time = At(22);
+  winter.terms.valid_duration = std::chrono::seconds(5);
+  store.Add(At(14), {winter, IssuedEvent(4, 11), IssuedEvent(4, 12), RedeemedEvent(4, 11)});
+  store.Add(At(16), {IssuedEvent(4, 13)});
+  store.Add(At(18), {IssuedEvent(4, 14)});
+}
+
+/// Returns the state and the expire_time of each coupon of winter.
+std::vector<std::string> ExpiriesIn(const PlantedStore& store) {
+  const AuditRun run = RunAudit("export --format jsonl --campaign 4 " + store.path().string());
+  EXPECT_EQ(run.exit_code, kSound) << run.err;
+  std::vector<std::string> expiries;
+  for (const std::string& line : run.Lines()) {
+    const json::object coupon = json::parse(line).as_object();
+    expiries.push_back(std::string(coupon.at("state").as_string()) + " " +
+                       std::string(coupon.at("expireTime").as_string()));
+  }
+  return expiries;
+}
+
+TEST(ExportCommand, SaysWhatHadExpiredAtTheEndOfTheLog) {
+  PlantedStore store;
+  AddExpiringCampaign(store);
+  store.Add(At(21), {ArchivedEvent(kSpring)});
+  store.WriteFiles();
+  EXPECT_EQ(
+      ExpiriesIn(store),
+      std::vector<std::string>({"redeemed 2023-11-14T22:13:39Z", "expired 2023-11-14T22:13:39Z",
+                                "expired 2023-11-14T22:13:41Z", "issued 2023-11-14T22:13:42Z"}));
+  const auto csv = RunAudit("export --campaign 4 " + store.path().string()).Lines();
+  ASSERT_EQ(csv.size(), 5U);
+  EXPECT_EQ(csv[2],
+            "1," + Code(12) + ",12,2023-11-14T22:13:34Z,,expired,,,,,2023-11-14T22:13:39Z\r");
+}
+
+TEST(ExportCommand, AProlongedCouponIsNotExpired) {
+  PlantedStore store;
+  AddExpiringCampaign(store);
+  store.Add(At(21),
+            {UpdatedEvent(4, {.expire_time = kNever, .valid_duration = std::chrono::seconds(60)})});
+  store.WriteFiles();
+  EXPECT_EQ(ExpiriesIn(store), std::vector<std::string>(
+                                   {"redeemed 2023-11-14T22:14:34Z", "issued 2023-11-14T22:14:34Z",
+                                    "issued 2023-11-14T22:14:36Z", "issued 2023-11-14T22:14:38Z"}));
+}
+
+TEST(ExportCommand, CouponsOfADeletedCampaignStayAsTheyWere) {
+  PlantedStore store;
+  AddExpiringCampaign(store);
+  store.Add(At(20), {DeletedEvent(4)});
+  store.Add(At(30), {ArchivedEvent(kSpring)});
+  store.WriteFiles();
+  EXPECT_EQ(ExpiriesIn(store), std::vector<std::string>(
+                                   {"redeemed 2023-11-14T22:13:39Z", "expired 2023-11-14T22:13:39Z",
+                                    "issued 2023-11-14T22:13:41Z", "issued 2023-11-14T22:13:42Z"}));
+}
+
 TEST(ExportCommand, NoTextOfARedemptionIsAFormula) {
   CouponRedeemed redeemed = RedeemedEvent(kSpring, 4);
   redeemed.order_ref = "=1";
@@ -152,8 +216,8 @@ TEST(ExportCommand, NoTextOfARedemptionIsAFormula) {
   PlantedStore store;
   store.Add(At(14), {redeemed});
   const std::string command = "export --campaign 1 " + store.path().string();
-  EXPECT_TRUE(RunAudit(command).Lines().at(4).ends_with(",'=1,'+1,\r"));
-  EXPECT_TRUE(RunAudit(command + " --no-formula-guard").Lines().at(4).ends_with(",=1,+1,\r"));
+  EXPECT_TRUE(RunAudit(command).Lines().at(4).ends_with(",'=1,'+1,,\r"));
+  EXPECT_TRUE(RunAudit(command + " --no-formula-guard").Lines().at(4).ends_with(",=1,+1,,\r"));
 }
 
 }  // namespace

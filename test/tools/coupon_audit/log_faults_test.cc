@@ -23,9 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where a record has the time: behind the hash, the number and the first sequence (one byte each,
+constexpr std::size_t kHeadBytes = 32 + 4;
+/// Where a record has the time: behind the head, the number and the first sequence (one byte each,
 /// with their keys) and the key of the time.
-constexpr std::size_t kCommitTimeAt = 32 + 2 + 2 + 1;
+constexpr std::size_t kCommitTimeAt = kHeadBytes + 2 + 2 + 1;
 
 struct LogFault {
   std::string name;
@@ -35,7 +36,8 @@ struct LogFault {
 
 void PrintTo(const LogFault& fault, std::ostream* out) { *out << fault.name; }
 
-/// Flips one bit of a group's record, leaving its hash as it was (bytes below 32 are the hash).
+/// Flips one bit of a group's record. Bytes below 32 are the hash; then come four of the payload's
+/// size.
 void FlipRecordBit(PlantedStore& store, std::uint64_t group, std::size_t byte) {
   std::string record = store.LogRow(LogKey(group));
   record.at(byte) ^= 0x01;
@@ -64,6 +66,10 @@ std::vector<LogFault> LogFaults() {
        "chain_broken at group 4"},
       {"LastPayloadAltered", [](auto& store) { FlipRecordBit(store, kBaseGroups, 40); },
        "chain_broken at group 6"},
+      {"PayloadSizeOffByOne", [](auto& store) { FlipRecordBit(store, 4, 35); },
+       "chain_broken at group 4"},
+      {"PayloadLongerThanTheRecord", [](auto& store) { FlipRecordBit(store, 4, 33); },
+       "group_undecodable at group 4"},
       {"HashAltered", [](auto& store) { FlipRecordBit(store, 4, 3); }, "chain_broken at group 4"},
       {"GroupReplacedAndSealed",
        [](auto& store) {
@@ -72,7 +78,8 @@ std::vector<LogFault> LogFaults() {
          GroupHash before;
          const std::string previous = store.LogRow(LogKey(3));
          std::copy_n(previous.begin(), before.size(), before.begin());
-         storage::SealRecord(before, record);
+         const std::size_t payload_bytes = record.size() - kHeadBytes - store.Holders(4).size();
+         storage::SealRecord(before, payload_bytes, record);
          store.PutLogRow(LogKey(4), record);
        },
        "chain_broken at group 5"},
@@ -195,8 +202,8 @@ TEST(LogAudit, AStoreThatDoesNotBeginWithItsCreationIsNamed) {
   for (std::uint64_t group = 1; group <= kBaseGroups; ++group) store.DeleteLogRow(LogKey(group));
   // The log has one group left, which is a campaign's.
   const std::string payload("\x08\x01\x10\x01\x22\x04\x22\x02\x08\x01", 10);
-  std::string record = std::string(storage::kHashBytes, '\0') + payload;
-  const GroupHash hash = storage::SealRecord({}, record);
+  std::string record = std::string(kHeadBytes, '\0') + payload;
+  const GroupHash hash = storage::SealRecord({}, payload.size(), record);
   store.PutLogRow(LogKey(1), record);
   store.WriteWatermarkAt(GroupNumber(1), hash);
   EXPECT_EQ(VerdictOn(store.path()), "store_not_created at group 1, sequence 1");

@@ -2,20 +2,20 @@
 
 #include <rocksdb/db.h>
 
+#include <chrono>
+#include <cstddef>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/big_endian.h"
 #include "base/check.h"
-#include "coupond/storage/v1/commit_group.pb.h"
-#include "engine/codes/claim_digest.h"
 #include "engine/views/projection.h"
 #include "storage/files/data_directory.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
 #include "storage/views/rocksdb_view_store.h"
+#include "tools/coupon_audit/planted_record.h"
 
 namespace coupond::test {
 namespace {
@@ -26,130 +26,6 @@ std::unique_ptr<rocksdb::DB> OpenDatabase(rocksdb::Options options,
   rocksdb::DB* db = nullptr;
   COUPOND_CHECK(rocksdb::DB::Open(options, path, &db).ok());
   return std::unique_ptr<rocksdb::DB>(db);
-}
-
-template <typename Tag>
-std::string Bytes(const StrongBytes16<Tag>& id) {
-  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-}
-
-void Fill(storage::v1::Event& message, const StoreCreated& event) {
-  message.mutable_store_created()->set_store_id(Bytes(event.store_id));
-  message.mutable_store_created()->set_code_key(Bytes(event.code_key));
-  message.mutable_store_created()->set_format_version(event.format_version);
-}
-template <typename Entries>
-void FillMetadata(Entries& entries, const std::vector<MetadataEntry>& metadata) {
-  for (const MetadataEntry& from : metadata) {
-    auto& entry = *entries.Add();
-    entry.set_key(from.key);
-    entry.set_value(from.value);
-  }
-}
-void Fill(storage::v1::Event& message, const CampaignCreated& event) {
-  storage::v1::CampaignCreated& created = *message.mutable_campaign_created();
-  const CampaignTerms& terms = event.terms;
-  created.set_campaign_number(event.number.value());
-  created.set_campaign_id(Bytes(event.id));
-  created.set_name(terms.name);
-  created.set_total_coupons(terms.total_coupons);
-  created.set_start_time_unix_ns(terms.start_time.unix_nanoseconds());
-  created.set_first_serial(event.first_serial.value());
-  if (terms.end_time != kNever) created.set_end_time_unix_ns(terms.end_time.unix_nanoseconds());
-  created.set_description(terms.description);
-  FillMetadata(*created.mutable_metadata(), terms.metadata);
-}
-void Fill(storage::v1::Event& message, const CouponIssued& event) {
-  message.mutable_coupon_issued()->set_campaign_number(event.campaign.value());
-  message.mutable_coupon_issued()->set_serial(event.serial.value());
-  if (event.claim) message.mutable_coupon_issued()->set_claim(Bytes(*event.claim));
-  message.mutable_coupon_issued()->set_user_id(event.user_id);
-}
-void Fill(storage::v1::Event& message, const CampaignDeleted& event) {
-  message.mutable_campaign_deleted()->set_campaign_number(event.campaign.value());
-}
-void Fill(storage::v1::Event& message, const CampaignUpdated& event) {
-  storage::v1::CampaignUpdated& updated = *message.mutable_campaign_updated();
-  const TermChanges& changes = event.changes;
-  updated.set_campaign_number(event.campaign.value());
-  if (changes.name) updated.set_name(*changes.name);
-  if (changes.total_coupons) updated.set_total_coupons(*changes.total_coupons);
-  if (changes.start_time) updated.set_start_time_unix_ns(changes.start_time->unix_nanoseconds());
-  if (changes.end_time) updated.set_end_time_unix_ns(changes.end_time->unix_nanoseconds());
-  if (changes.description) updated.set_description(*changes.description);
-  if (changes.metadata) {
-    FillMetadata(*updated.mutable_metadata()->mutable_entries(), *changes.metadata);
-  }
-  if (event.added_serials) {
-    updated.set_first_added_serial(event.added_serials->first.value());
-    updated.set_added_serials(event.added_serials->count);
-  }
-}
-template <typename Message, typename Kind>
-void FillActivities(Message& message, const Kind& event) {
-  message.set_campaign_number(event.campaign.value());
-  message.set_issuing(event.activities.issuing);
-  message.set_redeeming(event.activities.redeeming);
-  message.set_reason(event.reason);
-}
-void Fill(storage::v1::Event& message, const CampaignPaused& event) {
-  FillActivities(*message.mutable_campaign_paused(), event);
-}
-void Fill(storage::v1::Event& message, const CampaignResumed& event) {
-  FillActivities(*message.mutable_campaign_resumed(), event);
-}
-void Fill(storage::v1::Event& message, const CampaignArchived& event) {
-  message.mutable_campaign_archived()->set_campaign_number(event.campaign.value());
-}
-void Fill(storage::v1::Event& message, const CampaignUnarchived& event) {
-  message.mutable_campaign_unarchived()->set_campaign_number(event.campaign.value());
-}
-template <typename Message>
-void FillRequestKey(Message& message, const std::optional<RequestKey>& request) {
-  if (!request) return;
-  message.set_request_key(Bytes(request->digest));
-  message.set_request_content(request->content);
-}
-void Fill(storage::v1::Event& message, const CouponRedeemed& event) {
-  storage::v1::CouponRedeemed& redeemed = *message.mutable_coupon_redeemed();
-  redeemed.set_campaign_number(event.campaign.value());
-  redeemed.set_serial(event.serial.value());
-  redeemed.set_order_ref(event.order_ref);
-  redeemed.set_redeemed_by(event.redeemed_by);
-  redeemed.set_request_id(event.request_id);
-  FillRequestKey(redeemed, event.request);
-}
-void Fill(storage::v1::Event& message, const RedemptionCanceled& event) {
-  storage::v1::RedemptionCanceled& canceled = *message.mutable_redemption_canceled();
-  canceled.set_campaign_number(event.campaign.value());
-  canceled.set_serial(event.serial.value());
-  canceled.set_redemption(event.redemption.value());
-  canceled.set_reason(event.reason);
-  FillRequestKey(canceled, event.request);
-}
-void Fill(storage::v1::Event& message, const CouponVoided& event) {
-  storage::v1::CouponVoided& voided = *message.mutable_coupon_voided();
-  voided.set_campaign_number(event.campaign.value());
-  voided.set_serial(event.serial.value());
-  voided.set_returned(event.returned);
-  voided.set_reason(event.reason);
-  if (event.added_serials) {
-    voided.set_first_added_serial(event.added_serials->first.value());
-    voided.set_added_serials(event.added_serials->count);
-  }
-  FillRequestKey(voided, event.request);
-}
-
-/// Not with EventCodec: that would abort rather than write what the engine must not.
-std::string Encode(const CommitGroup& group) {
-  storage::v1::CommitGroup message;
-  message.set_number(group.number.value());
-  message.set_first_sequence(group.first_sequence.value());
-  message.set_commit_time_unix_ns(group.commit_time.unix_nanoseconds());
-  for (const Event& event : group.events) {
-    std::visit([&message](const auto& body) { Fill(*message.add_events(), body); }, event);
-  }
-  return message.SerializeAsString();
 }
 
 }  // namespace
@@ -192,24 +68,47 @@ void PlantedStore::AddCouponLives() {
   WriteFiles();
 }
 
+void PlantedStore::AddLimitedCampaign() {
+  CampaignCreated winter = CreatedEvent(4, "winter", 5, 11, At(14));
+  winter.terms.coupons_per_user = 2;
+  winter.terms.redeem_start_time = At(14);
+  winter.terms.valid_duration = std::chrono::hours(1);
+  winter.request = RequestKeyFor("request 1");
+  CampaignUpdated updated = UpdatedEvent(4, {.redeem_by_holder_only = true});
+  updated.request = RequestKeyFor("request 2");
+  Add(At(14), {winter, IssuedToOnRequestEvent(4, 11, "minji", 0xB1), IssuedEvent(4, 12),
+               IssuedToOnRequestEvent(4, 13, "minji", 0xB2)});
+  Add(At(15), {updated, FreedEvent(VoidedEvent(4, 11, "a leak")), IssuedEvent(4, 14)});
+  WriteFiles();
+}
+
 void PlantedStore::AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
                                   const std::vector<Event>& events) {
   const CommitGroup group{
       .number = number, .first_sequence = first_sequence, .commit_time = time, .events = events};
-  AppendSealed(std::string(storage::kHashBytes, '\0') + Encode(group));
+  AppendSealed(EncodePayload(group), EncodeHolders(group));
   tip_.sequence = group.last_sequence();
   tip_.time = time;
   groups_.emplace_back(group, tip_);
 }
 
-void PlantedStore::AddPayload(const std::string& payload) {
-  AppendSealed(std::string(storage::kHashBytes, '\0') + payload);
+void PlantedStore::AddPayload(const std::string& payload) { AppendSealed(payload, {}); }
+
+void PlantedStore::AppendSealed(const std::string& payload, const std::string& holders) {
+  std::string record = std::string(storage::kRecordHeadBytes, '\0') + payload + holders;
+  tip_.group = tip_.group.Next();
+  tip_.hash = storage::SealRecord(tip_.hash, payload.size(), record);
+  PutLogRow(LogKey(tip_.group.value()), record);
 }
 
-void PlantedStore::AppendSealed(std::string record) {
-  tip_.group = tip_.group.Next();
-  tip_.hash = storage::SealRecord(tip_.hash, record);
-  PutLogRow(LogKey(tip_.group.value()), record);
+void PlantedStore::PutHolders(std::uint64_t group, const std::string& holders) {
+  const std::string record = LogRow(LogKey(group));
+  const std::size_t before = HoldersOf(record).size();
+  PutLogRow(LogKey(group), record.substr(0, record.size() - before) + holders);
+}
+
+std::string PlantedStore::Holders(std::uint64_t group) const {
+  return std::string(HoldersOf(LogRow(LogKey(group))));
 }
 
 void PlantedStore::PutLogRow(std::string_view key, std::string_view value) {
@@ -276,112 +175,6 @@ std::string PlantedStore::ViewRow(std::string_view key) {
 void PlantedStore::CloseViews() {
   if (views_) COUPOND_CHECK(views_->Flush(rocksdb::FlushOptions()).ok());
   views_.reset();
-}
-
-StoreCreated PlantedIdentity() {
-  return {.store_id = MakeId<StoreId>(1), .code_key = MakeId<CodeKey>(0x5E), .format_version = 1};
-}
-
-CampaignCreated CreatedEvent(std::uint64_t number, std::string name, std::int64_t total,
-                             std::uint64_t first_serial, Timestamp start) {
-  return {.number = CampaignNumber(number),
-          .id = Id(static_cast<std::uint8_t>(number)),
-          .terms = {.name = std::move(name), .total_coupons = total, .start_time = start},
-          .first_serial = Serial(first_serial)};
-}
-
-CouponIssued IssuedEvent(std::uint64_t campaign, std::uint64_t serial) {
-  return {
-      .campaign = CampaignNumber(campaign), .serial = Serial(serial), .claim = {}, .user_id = {}};
-}
-
-CouponIssued IssuedToEvent(std::uint64_t campaign, std::uint64_t serial,
-                           const std::string& user_id) {
-  ClaimDigest digest(PlantedIdentity().code_key);
-  return {.campaign = CampaignNumber(campaign),
-          .serial = Serial(serial),
-          .claim = digest.Of(Id(static_cast<std::uint8_t>(campaign)), ClaimKind::kUser, user_id),
-          .user_id = user_id};
-}
-
-CouponIssued IssuedOnRequestEvent(std::uint64_t campaign, std::uint64_t serial,
-                                  std::uint8_t claim) {
-  return {.campaign = CampaignNumber(campaign),
-          .serial = Serial(serial),
-          .claim = ClaimOf(claim),
-          .user_id = {}};
-}
-
-CampaignDeleted DeletedEvent(std::uint64_t campaign) {
-  return {.campaign = CampaignNumber(campaign)};
-}
-
-CampaignUpdated UpdatedEvent(std::uint64_t campaign, TermChanges changes,
-                             std::optional<SerialRange> added_serials) {
-  return {.campaign = CampaignNumber(campaign),
-          .changes = std::move(changes),
-          .added_serials = added_serials};
-}
-
-CampaignPaused PausedEvent(std::uint64_t campaign, Activities activities, std::string reason) {
-  return {
-      .campaign = CampaignNumber(campaign), .activities = activities, .reason = std::move(reason)};
-}
-
-CampaignResumed ResumedEvent(std::uint64_t campaign, Activities activities, std::string reason) {
-  return {
-      .campaign = CampaignNumber(campaign), .activities = activities, .reason = std::move(reason)};
-}
-
-CampaignArchived ArchivedEvent(std::uint64_t campaign) {
-  return {.campaign = CampaignNumber(campaign)};
-}
-
-CampaignUnarchived UnarchivedEvent(std::uint64_t campaign) {
-  return {.campaign = CampaignNumber(campaign)};
-}
-
-RequestKey RequestKeyFor(const std::string& request_id) {
-  return {.digest = ClaimDigest(PlantedIdentity().code_key).OfRequestId(request_id),
-          .content = 0x0123456789ABCDEF};
-}
-
-CouponRedeemed RedeemedEvent(std::uint64_t campaign, std::uint64_t serial,
-                             const std::string& request_id) {
-  CouponRedeemed redeemed{.campaign = CampaignNumber(campaign),
-                          .serial = Serial(serial),
-                          .order_ref = {},
-                          .redeemed_by = {},
-                          .request_id = request_id,
-                          .request = {}};
-  if (!request_id.empty()) redeemed.request = RequestKeyFor(request_id);
-  return redeemed;
-}
-
-RedemptionCanceled CanceledEvent(std::uint64_t campaign, std::uint64_t serial,
-                                 std::uint64_t redemption, std::string reason) {
-  return {.campaign = CampaignNumber(campaign),
-          .serial = Serial(serial),
-          .redemption = Sequence(redemption),
-          .reason = std::move(reason),
-          .request = {}};
-}
-
-CouponVoided VoidedEvent(std::uint64_t campaign, std::uint64_t serial, std::string reason) {
-  return {.campaign = CampaignNumber(campaign),
-          .serial = Serial(serial),
-          .returned = false,
-          .reason = std::move(reason),
-          .added_serials = {},
-          .request = {}};
-}
-
-CouponVoided ReturnedEvent(std::uint64_t campaign, std::uint64_t serial,
-                           std::optional<SerialRange> added_serials) {
-  CouponVoided returned = VoidedEvent(campaign, serial);
-  returned.returned = true;
-  returned.added_serials = added_serials;
-  return returned;
 }
 
 std::string LogKey(std::uint64_t group) {

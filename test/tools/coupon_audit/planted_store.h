@@ -14,6 +14,7 @@
 #include "engine/rules/event.h"
 #include "support/builders.h"
 #include "support/temporary_directory.h"
+#include "tools/coupon_audit/planted_events.h"
 
 namespace rocksdb {
 class DB;
@@ -45,11 +46,24 @@ class PlantedStore {
   ///            canceled; its 3 is voided; summer's 8 is returned, with 1,024 serials from 11 on
   ///   group 8  At(15), from sequence 19 on: summer's 11 is issued and redeemed
   void AddCouponLives();
+  /// Adds two groups with a campaign of which a user may have two coupons, valid for an hour each,
+  /// and writes the files:
+  ///
+  ///   group 7  At(14), from sequence 14 on: campaign 4 "winter" of 5 is created on request; its 11
+  ///            is issued to minji, 12 to nobody, 13 to minji
+  ///   group 8  At(15), from sequence 18 on: winter is updated on request; its 11 is voided and its
+  ///            claim freed; 14 is issued to nobody
+  void AddLimitedCampaign();
   /// Adds a group with another number or first sequence than would follow, at the next group's key.
   void AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
                       const std::vector<Event>& events);
   /// Adds bytes that are not a group, with the hash that follows.
   void AddPayload(const std::string& payload);
+
+  /// Returns the part of a group's record that has the user_ids.
+  [[nodiscard]] std::string Holders(std::uint64_t group) const;
+  /// Replaces it, which no hash shows.
+  void PutHolders(std::uint64_t group, const std::string& holders);
 
   /// Writes any row of the log.
   void PutLogRow(std::string_view key, std::string_view value);
@@ -72,7 +86,7 @@ class PlantedStore {
 
  private:
   void Begin();
-  void AppendSealed(std::string record);
+  void AppendSealed(const std::string& payload, const std::string& holders);
   rocksdb::DB& views();
 
   TemporaryDirectory directory_;
@@ -82,52 +96,17 @@ class PlantedStore {
   LogTip tip_;
 };
 
-/// The history that every PlantedStore begins with, and the campaigns in it.
+/// The history that every PlantedStore begins with.
 ///
 ///   group 1  the store
 ///   group 2  campaign 1 "spring" of 5, 2 "summer" of 3, 3 "autumn" of 2; starting at At(10)
-///   group 3  At(10): spring's serials 1, 2 ("minji"), 3 (claim 0xA2); summer's 6
+///   group 3  At(10): spring's serials 1, 2 ("minji"), 3 (request key 0xA2); summer's 6
 ///   group 4  At(11): summer's 7 ("joon"); autumn's 9 ("sora")
 ///   group 5  At(12): autumn is deleted; summer's 8
 ///   group 6  At(13): spring's 4
-inline constexpr std::uint64_t kSpring = 1;
-inline constexpr std::uint64_t kSummer = 2;
-inline constexpr std::uint64_t kAutumn = 3;
 inline constexpr std::uint64_t kBaseGroups = 6;
 inline constexpr std::uint64_t kBaseEvents = 13;
 
-[[nodiscard]] StoreCreated PlantedIdentity();
-[[nodiscard]] CampaignCreated CreatedEvent(std::uint64_t number, std::string name,
-                                           std::int64_t total, std::uint64_t first_serial,
-                                           Timestamp start);
-[[nodiscard]] CouponIssued IssuedEvent(std::uint64_t campaign, std::uint64_t serial);
-/// Returns an event with the claim that the user_id has in the campaign.
-[[nodiscard]] CouponIssued IssuedToEvent(std::uint64_t campaign, std::uint64_t serial,
-                                         const std::string& user_id);
-/// Returns an event with a claim that belongs to no user_id.
-[[nodiscard]] CouponIssued IssuedOnRequestEvent(std::uint64_t campaign, std::uint64_t serial,
-                                                std::uint8_t claim);
-[[nodiscard]] CampaignDeleted DeletedEvent(std::uint64_t campaign);
-[[nodiscard]] CampaignUpdated UpdatedEvent(std::uint64_t campaign, TermChanges changes,
-                                           std::optional<SerialRange> added_serials = {});
-[[nodiscard]] CampaignPaused PausedEvent(std::uint64_t campaign, Activities activities,
-                                         std::string reason = {});
-[[nodiscard]] CampaignResumed ResumedEvent(std::uint64_t campaign, Activities activities,
-                                           std::string reason = {});
-[[nodiscard]] CampaignArchived ArchivedEvent(std::uint64_t campaign);
-[[nodiscard]] CampaignUnarchived UnarchivedEvent(std::uint64_t campaign);
-/// Returns the key of a request with that id, and with some content.
-[[nodiscard]] RequestKey RequestKeyFor(const std::string& request_id);
-/// Returns an event with the key of the request, if there is one.
-[[nodiscard]] CouponRedeemed RedeemedEvent(std::uint64_t campaign, std::uint64_t serial,
-                                           const std::string& request_id = {});
-[[nodiscard]] RedemptionCanceled CanceledEvent(std::uint64_t campaign, std::uint64_t serial,
-                                               std::uint64_t redemption, std::string reason = {});
-[[nodiscard]] CouponVoided VoidedEvent(std::uint64_t campaign, std::uint64_t serial,
-                                       std::string reason = {});
-/// Returns an event that gives the place back too.
-[[nodiscard]] CouponVoided ReturnedEvent(std::uint64_t campaign, std::uint64_t serial,
-                                         std::optional<SerialRange> added_serials = {});
 /// Returns the key of a group in the log.
 [[nodiscard]] std::string LogKey(std::uint64_t group);
 

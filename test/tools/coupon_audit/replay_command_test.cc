@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -78,6 +79,12 @@ TEST(ReplayCommand, ShowsTheTermsOfEachCampaign) {
                             {"returnedCoupons", 0},
                             {"startTime", "2023-11-14T22:13:30Z"},
                             {"endTime", nullptr},
+                            {"couponsPerUser", 1},
+                            {"userRequired", false},
+                            {"redeemStartTime", nullptr},
+                            {"expireTime", nullptr},
+                            {"validDuration", nullptr},
+                            {"redeemByHolderOnly", false},
                             {"createdAt", "2023-11-14T22:13:21Z"},
                             {"serials", json::parse(R"([{"first":9,"count":2}])")},
                             {"revision", 4},
@@ -118,6 +125,12 @@ TEST(ReplayCommand, ShowsACampaignAsItWasChanged) {
                             {"returnedCoupons", 0},
                             {"startTime", "2023-11-14T22:13:30Z"},
                             {"endTime", "2023-11-14T22:13:40Z"},
+                            {"couponsPerUser", 1},
+                            {"userRequired", false},
+                            {"redeemStartTime", nullptr},
+                            {"expireTime", nullptr},
+                            {"validDuration", nullptr},
+                            {"redeemByHolderOnly", false},
                             {"createdAt", "2023-11-14T22:13:21Z"},
                             {"serials", json::parse(R"([{"first":6,"count":3},
                                                         {"first":11,"count":1}])")},
@@ -132,6 +145,34 @@ TEST(ReplayCommand, ShowsACampaignAsItWasChanged) {
   EXPECT_THAT(RunAudit("replay --until 16" + directory).out, HasSubstr("  paused\n"));
   EXPECT_THAT(RunAudit("replay --until 17" + directory).out, HasSubstr("  issuing paused\n"));
   EXPECT_THAT(RunAudit("replay" + directory).out, HasSubstr("archived 2023-11-14T22:13:35Z"));
+}
+
+TEST(ReplayCommand, ShowsTheLimitsOfACampaign) {
+  PlantedStore store;
+  CampaignCreated winter = CreatedEvent(4, "winter", 5, 11, At(14));
+  winter.terms.coupons_per_user = 2;
+  winter.terms.user_required = true;
+  winter.terms.redeem_start_time = At(15);
+  winter.terms.expire_time = At(200'000);
+  winter.terms.redeem_by_holder_only = true;
+  store.Add(At(14), {winter});
+  store.Add(At(15), {UpdatedEvent(4, {.valid_duration = std::chrono::hours(26)})});
+  store.Add(At(16), {UpdatedEvent(4, {.expire_time = kNever})});
+  store.WriteFiles();
+  const std::string directory = " " + store.path().string();
+  const json::object report = RunAudit("replay --json --until 15" + directory).Json();
+  const json::object& row = report.at("campaigns").as_array().at(3).as_object();
+  EXPECT_EQ(row.at("couponsPerUser"), json::value(2));
+  EXPECT_EQ(row.at("userRequired"), json::value(true));
+  EXPECT_EQ(row.at("redeemStartTime"), json::value("2023-11-14T22:13:35Z"));
+  EXPECT_EQ(row.at("expireTime"), json::value("2023-11-17T05:46:40Z"));
+  EXPECT_EQ(row.at("validDuration"), json::value("93600s"));
+  EXPECT_EQ(row.at("redeemByHolderOnly"), json::value(true));
+  EXPECT_THAT(RunAudit("replay --until 14" + directory).out,
+              HasSubstr("         2  2023-11-14T22:13:34Z  -     2023-11-17T05:46:40Z "));
+  EXPECT_THAT(RunAudit("replay --until 15" + directory).out,
+              HasSubstr("-     2023-11-17T05:46:40Z, 1d 2h after issue  "));
+  EXPECT_THAT(RunAudit("replay" + directory).out, HasSubstr("-     1d 2h after issue  "));
 }
 
 TEST(ReplayCommand, CountsCouponsByTheirState) {
@@ -156,8 +197,9 @@ TEST(ReplayCommand, CountsCouponsByTheirState) {
   EXPECT_EQ(counts("", kSummer), Numbers({3, 1, 0, 1}));
   const AuditRun text = RunAudit("replay " + store.path().string());
   EXPECT_THAT(text.out, HasSubstr("2 live, 1 deleted, 9 coupons\n"));
-  EXPECT_THAT(text.out, HasSubstr("  ISSUED  TOTAL  REDEEMED  VOIDED  RETURNED  STARTS"));
-  EXPECT_THAT(text.out, HasSubstr("  spring       4      5         1       1         0  2023"));
+  EXPECT_THAT(text.out, HasSubstr("  ISSUED  TOTAL  REDEEMED  VOIDED  RETURNED  PER USER  STARTS"));
+  EXPECT_THAT(text.out,
+              HasSubstr("  spring       4      5         1       1         0         1  2023"));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +16,10 @@ CouponIssued IssuedWithUser(std::size_t bytes) {
   return IssuedToEvent(kSpring, 5, std::string(bytes, 'u'));
 }
 
-/// Issues a coupon to joon.
-CouponIssued IssuedWithClaim(const std::optional<Claim>& claim) {
+/// Issues a coupon to joon, with the digest of somebody else.
+CouponIssued IssuedWithHolder(const Claim& holder) {
   CouponIssued issued = IssuedToEvent(kSpring, 5, "joon");
-  issued.claim = claim;
+  issued.holder = holder;
   return issued;
 }
 
@@ -101,22 +100,18 @@ std::vector<RuleFault> RuleFaults() {
        {IssuedToEvent(kSpring, 5, "minji")},
        "claim_given_twice at group 7, sequence 14, campaign 1",
        {IssuedToEvent(kSpring, 5, "joon")}},
-      {"UserWithoutClaim",
-       {IssuedWithClaim({})},
-       "claim_wrong at group 7, sequence 14, campaign 1",
-       {IssuedToEvent(kSpring, 5, "joon")}},
-      {"ClaimThatIsNoDigest",
-       {IssuedWithClaim(ClaimOf(0xAA))},
+      {"HolderThatIsNoDigest",
+       {IssuedWithHolder(ClaimOf(0xAA))},
        "claim_wrong at group 7, sequence 14, campaign 1",
        {IssuedOnRequestEvent(kSpring, 5, 0xAA)}},
-      {"ClaimOfAnotherUser",
-       {IssuedWithClaim(IssuedToEvent(kSpring, 5, "sora").claim)},
+      {"HolderOfAnotherUser",
+       {IssuedWithHolder(HolderOf(kSpring, "sora"))},
        "claim_wrong at group 7, sequence 14, campaign 1",
        {IssuedToEvent(kSpring, 5, "sora")}},
-      {"ClaimOfAnotherCampaign",
-       {IssuedWithClaim(IssuedToEvent(kSummer, 8, "joon").claim)},
+      {"HolderOfAnotherCampaign",
+       {IssuedWithHolder(HolderOf(kSummer, "joon"))},
        "claim_wrong at group 7, sequence 14, campaign 1",
-       {IssuedWithClaim(IssuedToEvent(kSpring, 5, "joon").claim)}},
+       {IssuedWithHolder(HolderOf(kSpring, "joon"))}},
       {"UserIdTooLong",
        {IssuedWithUser(129)},
        "user_id_too_long at group 7, sequence 14, campaign 1",

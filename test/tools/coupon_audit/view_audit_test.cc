@@ -118,6 +118,31 @@ TEST(ViewAudit, AChangedCampaignIsComparedAsItIs) {
   EXPECT_EQ(VerdictOn(store.path()), "view_row_altered at group 10, campaign 1");
 }
 
+TEST(ViewAudit, AFreedClaimIsComparedAsTheLastEventLeftIt) {
+  PlantedStore store;
+  store.AddLimitedCampaign();
+  store.Add(At(16), {ReturnedEvent(4, 11, SerialRange{Serial(16), 1'024}), VoidedEvent(4, 13),
+                     FreedEvent(VoidedEvent(4, 13)), IssuedToOnRequestEvent(4, 15, "minji", 0xB1)});
+  store.Add(At(17), {ReturnedEvent(4, 13), VoidedEvent(4, 15)});
+  store.Add(At(18), {FreedEvent(VoidedEvent(4, 15))});
+  store.WriteFiles();
+  store.MakeViews();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
+}
+
+TEST(ViewAudit, TimesAreKeptAsTheTermsWereWhenTheCouponsWereIssued) {
+  PlantedStore store;
+  store.AddLimitedCampaign();
+  store.Add(At(16), {IssuedEvent(4, 15), UpdatedEvent(4, {.valid_duration = kUnlimited}),
+                     UpdatedEvent(4, {.total_coupons = 9}, SerialRange{Serial(16), 4}),
+                     IssuedToOnRequestEvent(4, 16, "sora", 0xB3)});
+  store.Add(At(17), {IssuedEvent(4, 17), IssuedToOnRequestEvent(4, 18, "sora", 0xB4)});
+  store.Add(At(18), {IssuedEvent(4, 19)});
+  store.WriteFiles();
+  store.MakeViews();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
+}
+
 TEST(ViewAudit, ALogFaultIsReportedBeforeAViewFault) {
   PlantedStore store;
   store.MakeViews();

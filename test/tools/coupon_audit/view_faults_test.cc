@@ -93,6 +93,20 @@ std::vector<ViewFault> CampaignFaults() {
        "view_row_altered at group 6, campaign 2"},
       {"CampaignArchived", AlterSpring([](auto& row) { row.set_archived_at_unix_ns(1); }),
        kSpringAltered},
+      {"CampaignLimit", AlterSpring([](auto& row) { row.set_coupons_per_user(2); }),
+       kSpringAltered},
+      {"CampaignUserRequired", AlterSpring([](auto& row) { row.set_user_required(true); }),
+       kSpringAltered},
+      {"CampaignRedeemStart", AlterSpring([](auto& row) { row.set_redeem_start_time_unix_ns(1); }),
+       kSpringAltered},
+      {"CampaignExpiry", AlterSpring([](auto& row) { row.set_expire_time_unix_ns(1); }),
+       kSpringAltered},
+      {"CampaignDuration", AlterSpring([](auto& row) { row.set_valid_duration_ns(1); }),
+       kSpringAltered},
+      {"CampaignHolderOnly", AlterSpring([](auto& row) { row.set_redeem_by_holder_only(true); }),
+       kSpringAltered},
+      {"CampaignIssuedToUsers", AlterSpring([](auto& row) { row.set_issued_to_users(false); }),
+       kSpringAltered},
       {"CountOffByOne", AlterSpring([](auto& row) { row.set_issued_coupons(3); }),
        "view_count_wrong at group 6, campaign 1"},
       {"CountAndNameWrong", AlterSpring([](auto& row) {
@@ -143,6 +157,12 @@ std::vector<ViewFault> RunFaults() {
        "view_row_missing at group 3, sequence 5, campaign 1"},
       {"Claim", AlterClaims([](auto& row) { (*row.mutable_claims())[20] = 'x'; }), kRunAltered},
       {"ClaimOffset", AlterClaims([](auto& row) { row.set_offsets(1, 7); }), kRunAltered},
+      {"ClaimsAllTimed", AlterClaims([](auto& row) { row.set_all_timed(true); }), kRunAltered},
+      {"HolderOfAClaimThatIsOne", AlterClaims([](auto& row) {
+         row.add_holder_offsets(row.offsets(0));
+         row.set_holders(row.claims().substr(0, 16));
+       }),
+       kRunAltered},
       {"ClaimsUnreadable", Put(ClaimsKeyOf(kSpring, 0), "no row"), kRunAltered},
       {"ClaimsMoved", Move(ClaimsKeyOf(kSpring, 0), ClaimsKeyOf(kSpring, 1)),
        "view_row_missing at group 3, sequence 5, campaign 1"},

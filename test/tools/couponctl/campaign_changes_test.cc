@@ -5,41 +5,29 @@
 
 #include <boost/json.hpp>
 #include <chrono>
-#include <memory>
-#include <sstream>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
 #include "couponctl/commands/campaign_text.h"
 #include "couponctl/commands/commands.h"
 #include "support/builders.h"
-#include "support/fake_server.h"
+#include "tools/couponctl/one_answer_fixture.h"
 
 namespace coupond::ctl {
 namespace {
 
-using rpc_client::ConnectClient;
 using test::At;
 using test::FakeAnswer;
-using test::FakeServer;
 using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-/// Runs commands against a server that answers all of them with the same.
-class CampaignChangesTest : public testing::Test {
+class CampaignChangesTest : public OneAnswerFixture {
  protected:
-  CommandContext Against(FakeAnswer answer, bool json = false) {
-    server_ = std::make_unique<FakeServer>(
-        [this, answer = std::move(answer)](std::string_view method, std::string_view body) {
-          method_ = method;
-          body_ = body;
-          return answer;
-        });
-    client_ = std::make_unique<ConnectClient>(server_->address(), std::chrono::seconds(60));
-    return {.client = *client_, .json = json, .out = out_, .err = err_};
-  }
   template <typename Response>
   CommandContext AgainstDone(bool changed = true, bool json = false) {
     Response response;
@@ -48,28 +36,8 @@ class CampaignChangesTest : public testing::Test {
     response.mutable_campaign()->set_id("some-id");
     response.mutable_campaign()->set_name("여름\x1b[2J");
     response.mutable_campaign()->set_revision(40);
-    return Against({.body = response.SerializeAsString()}, json);
+    return Against(response, json);
   }
-  /// Returns the method that was called.
-  std::string Method() {
-    server_.reset();
-    return method_;
-  }
-  /// Returns the request that the server received.
-  template <typename Request>
-  Request Received() {
-    server_.reset();
-    Request request;
-    EXPECT_TRUE(request.ParseFromString(body_));
-    return request;
-  }
-
-  std::string method_;
-  std::string body_;
-  std::unique_ptr<FakeServer> server_;
-  std::unique_ptr<ConnectClient> client_;
-  std::ostringstream out_;
-  std::ostringstream err_;
 };
 
 TEST_F(CampaignChangesTest, UpdateNamesWhatItChanges) {
@@ -91,6 +59,47 @@ TEST_F(CampaignChangesTest, UpdateNamesWhatItChanges) {
   EXPECT_EQ(request.if_revision(), 40U);
   EXPECT_THAT(request.update_mask().paths(),
               ElementsAre("name", "total_coupons", "start_time", "end_time", "description"));
+}
+
+TEST_F(CampaignChangesTest, UpdateNamesTheTermsAboutCoupons) {
+  EXPECT_EQ(UpdateCampaign(AgainstDone<coupon::v1::UpdateCampaignResponse>(), "id",
+                           {.terms = {.coupons_per_user = 3,
+                                      .user_required = true,
+                                      .redeem_start = At(1),
+                                      .expire = At(2),
+                                      .valid_for = std::chrono::milliseconds(1'500),
+                                      .redeem_by_holder_only = true}},
+                           {.id = "u1", .validate_only = true}),
+            ExitCode::kDone);
+  auto request = Received<coupon::v1::UpdateCampaignRequest>();
+  const coupon::v1::Campaign& campaign = request.campaign();
+  EXPECT_EQ(campaign.coupons_per_user(), 3);
+  EXPECT_TRUE(campaign.user_required());
+  EXPECT_EQ(campaign.expire_time().seconds() - campaign.redeem_start_time().seconds(), 1);
+  EXPECT_EQ(campaign.valid_duration().seconds(), 1);
+  EXPECT_EQ(campaign.valid_duration().nanos(), 500'000'000);
+  EXPECT_TRUE(campaign.redeem_by_holder_only());
+  EXPECT_EQ(request.request_id(), "u1");
+  EXPECT_TRUE(request.validate_only());
+  const auto all = ElementsAre("coupons_per_user", "user_required", "redeem_start_time",
+                               "expire_time", "valid_duration", "redeem_by_holder_only");
+  EXPECT_THAT(request.update_mask().paths(), all);
+  EXPECT_THAT(err_.str(), HasSubstr("checked only: the campaign would change"));
+  EXPECT_EQ(done_, "nothing was changed on the server");
+
+  EXPECT_EQ(UpdateCampaign(AgainstDone<coupon::v1::UpdateCampaignResponse>(), "id",
+                           {.terms = {.coupons_per_user = 1,
+                                      .user_required = false,
+                                      .redeem_start = kAlways,
+                                      .expire = kNever,
+                                      .valid_for = kUnlimited,
+                                      .redeem_by_holder_only = false}}),
+            ExitCode::kDone);
+  request = Received<coupon::v1::UpdateCampaignRequest>();
+  EXPECT_FALSE(request.campaign().has_redeem_start_time());
+  EXPECT_FALSE(request.campaign().has_expire_time());
+  EXPECT_FALSE(request.campaign().has_valid_duration());
+  EXPECT_THAT(request.update_mask().paths(), all);
 }
 
 TEST_F(CampaignChangesTest, UpdateRemovesAnEndByNamingItAlone) {
@@ -143,35 +152,38 @@ TEST_F(CampaignChangesTest, PauseAndResumeSendScopeAndReason) {
 }
 
 TEST_F(CampaignChangesTest, ARefusalSaysWhyAndWhatToDo) {
-  const auto refuse = [](int status, const std::string& code) {
-    return FakeAnswer{.status = status,
-                      .content_type = "application/json",
-                      .body = R"({"code":")" + code + R"(","message":"because"})"};
-  };
-  EXPECT_EQ(ArchiveCampaign(Against(refuse(404, "not_found")), "id"), ExitCode::kRefused);
+  EXPECT_EQ(ArchiveCampaign(Against(Refuse(404, "not_found")), "id"), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("not_found: because; `couponctl list`"));
   err_.str("");
-  EXPECT_EQ(UpdateCampaign(Against(refuse(409, "aborted")), "id", {.total = 7, .if_revision = 1}),
+  EXPECT_EQ(UpdateCampaign(Against(Refuse(409, "aborted")), "id", {.total = 7, .if_revision = 1}),
             ExitCode::kRefused);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("aborted: because; `couponctl get` shows the revision"),
                                 Not(HasSubstr("may have been done"))));
 }
 
 TEST_F(CampaignChangesTest, ALostOrEmptyAnswerMayBeRepeated) {
-  EXPECT_EQ(ArchiveCampaign(Against({.drop = true}), "id"), ExitCode::kFailed);
+  EXPECT_EQ(ArchiveCampaign(Against(FakeAnswer{.drop = true}), "id"), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("repeating it is safe"));
   err_.str("");
-  EXPECT_EQ(ArchiveCampaign(Against({.body = {}}), "id"), ExitCode::kFailed);
+  EXPECT_EQ(ArchiveCampaign(Against(FakeAnswer{.body = {}}), "id"), ExitCode::kFailed);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("does not say what became of the request"),
                                 HasSubstr("repeating it is safe")));
+}
+
+TEST_F(CampaignChangesTest, ACheckWhoseAnswerIsLostChangedNothing) {
+  for (const FakeAnswer& answer : {FakeAnswer{.drop = true}, FakeAnswer{.body = {}}}) {
+    err_.str("");
+    EXPECT_EQ(UpdateCampaign(Against(answer), "id", {.total = 7}, {.validate_only = true}),
+              ExitCode::kFailed);
+    EXPECT_THAT(err_.str(), EndsWith("; it was only checked, so nothing was changed\n"));
+  }
 }
 
 TEST_F(CampaignChangesTest, ADeletedCampaignIsNotShown) {
   coupon::v1::PauseCampaignResponse response;
   response.set_changed(true);
   response.set_sequence(41);
-  EXPECT_EQ(PauseCampaign(Against({.body = response.SerializeAsString()}), "id",
-                          coupon::v1::PAUSE_SCOPE_BOTH, ""),
+  EXPECT_EQ(PauseCampaign(Against(response), "id", coupon::v1::PAUSE_SCOPE_BOTH, ""),
             ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("may have been deleted since"));
 }
@@ -191,13 +203,14 @@ TEST_F(CampaignChangesTest, StatusPrintsTheFiguresOrTheAnswer) {
   out_.str("");
   EXPECT_EQ(GetCampaignStatus(Against(answer, true), "id"), ExitCode::kDone);
   EXPECT_EQ(boost::json::parse(out_.str()).at("state"), "CAMPAIGN_STATE_SCHEDULED");
-  EXPECT_EQ(GetCampaignStatus(Against({.body = {}}), "id"), ExitCode::kFailed);
+  EXPECT_EQ(GetCampaignStatus(Against(FakeAnswer{.body = {}}), "id"), ExitCode::kFailed);
 }
 
 TEST(CampaignText, ShowsWhatTheCampaignHas) {
   coupon::v1::Campaign campaign;
   campaign.set_id("some-id");
   campaign.set_state(coupon::v1::CAMPAIGN_STATE_PAUSED);
+  campaign.set_revision(2);
   const std::string plain = CampaignText(campaign, At(0));
   EXPECT_THAT(plain, HasSubstr("state     paused\n"));
   for (const char* row : {"description", "of these", "returned", "ends", "paused  ", "sold out",
@@ -230,6 +243,35 @@ TEST(CampaignText, ShowsWhatTheCampaignHas) {
   EXPECT_THAT(CampaignText(campaign, At(0)), HasSubstr("issuing and redeeming"));
   campaign.set_issuing_paused(false);
   EXPECT_THAT(CampaignText(campaign, At(0)), HasSubstr("paused       redeeming"));
+}
+
+TEST(CampaignText, ShowsTermsAboutCouponsThatAreNotAsUsual) {
+  coupon::v1::Campaign campaign;
+  campaign.set_coupons_per_user(1);
+  for (const char* row : {"per user", "redeem", "expire", "valid for"}) {
+    EXPECT_THAT(CampaignText(campaign, At(0)), Not(HasSubstr(row)));
+  }
+  campaign.set_user_required(true);
+  EXPECT_THAT(CampaignText(campaign, At(0)), HasSubstr("1 coupon; a user is required\n"));
+  campaign.set_user_required(false);
+  campaign.set_coupons_per_user(3);
+  campaign.mutable_redeem_start_time()->set_seconds(1);
+  campaign.mutable_expire_time()->set_seconds(2);
+  campaign.mutable_valid_duration()->set_seconds(93'600);
+  campaign.set_redeem_by_holder_only(true);
+  const std::string all = CampaignText(campaign, At(0));
+  for (const char* row : {"per user     3 coupons\n", "redeeming    from 1970-01-01T00:00:01Z\n",
+                          "redeemed by  the user who has the coupon only\n",
+                          "expire       1970-01-01T00:00:02Z\n", "valid for    1d 2h\n"}) {
+    EXPECT_THAT(all, HasSubstr(row));
+  }
+  constexpr std::int64_t kLongest = std::int64_t{73'200} * 86'400;
+  for (const auto seconds : {kLongest, std::numeric_limits<std::int64_t>::max()}) {
+    campaign.mutable_valid_duration()->set_seconds(seconds);
+    campaign.mutable_valid_duration()->set_nanos(seconds == kLongest ? 0 : 999'999'999);
+    EXPECT_THAT(CampaignText(campaign, At(0)), HasSubstr("valid for    73200d\n"))
+        << "whatever it is sent";
+  }
 }
 
 TEST(CampaignText, AStateOfALaterVersionIsUnknown) {

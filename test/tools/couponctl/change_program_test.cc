@@ -1,13 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
-#include "system/program/coupon_client.h"
-#include "system/program/process.h"
-#include "system/program/server_process.h"
+#include "tools/couponctl/program_fixture.h"
 
 // The built couponctl changes a campaign on the real server.
 namespace coupond::test {
@@ -17,23 +14,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::chrono::seconds kPatience{60};
-
-class ChangeProgram : public testing::Test {
- protected:
-  /// Runs couponctl, which must exit with this status, and returns what it printed.
-  std::string Run(const std::vector<std::string>& arguments, int status = 0) const {
-    std::vector<std::string> command = {COUPONCTL_PATH, "--server",
-                                        "http://127.0.0.1:" + std::to_string(server_.port())};
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    Process process(command);
-    EXPECT_EQ(process.WaitForExit(kPatience), status) << process.output();
-    return process.output();
-  }
-
-  const ServerProcess server_;
-  CouponClient client_{server_.port()};
-};
+using ChangeProgram = ProgramFixture;
 
 TEST_F(ChangeProgram, ACampaignIsChangedFromItsCreationToItsArchive) {
   Run({"create", "--name", "summer", "--total", "1", "--start-in", "0s", "--end",
@@ -66,6 +47,68 @@ TEST_F(ChangeProgram, ACampaignIsChangedFromItsCreationToItsArchive) {
   EXPECT_THAT(Run({"update", id, "--total", "6"}, 1), HasSubstr("unarchive it first"));
   Run({"unarchive", id});
   EXPECT_THAT(Run({"get", id}), AllOf(HasSubstr("1 issued of 5"), HasSubstr("open")));
+}
+
+TEST_F(ChangeProgram, TermsAboutCouponsAreSetShownAndTakenBack) {
+  const std::vector<std::string> create = {"create",
+                                           "--name",
+                                           "vip",
+                                           "--total",
+                                           "10",
+                                           "--start-in",
+                                           "0s",
+                                           "--request-id",
+                                           "c1",
+                                           "--coupons-per-user",
+                                           "2",
+                                           "--user-required",
+                                           "--redeem-start",
+                                           "2099-01-01T00:00:00Z",
+                                           "--expire",
+                                           "2100-01-01T00:00:00Z",
+                                           "--valid-for",
+                                           "36500d",
+                                           "--redeem-by-holder-only"};
+  std::vector<std::string> check = create;
+  check.emplace_back("--validate-only");
+  EXPECT_THAT(Run(check), AllOf(HasSubstr("checked only: the campaign would be created"),
+                                Not(HasSubstr("revision"))));
+  EXPECT_THAT(Run({"list"}), HasSubstr("no campaigns"));
+  EXPECT_THAT(
+      Run(create),
+      AllOf(HasSubstr("2 coupons; a user is required"), HasSubstr("from 2099-01-01T00:00:00Z (in "),
+            HasSubstr("2100-01-01T00:00:00Z (in "), HasSubstr("36500d"),
+            HasSubstr("the user who has the coupon only"), Not(HasSubstr("clock"))));
+  const std::string id = client_.ListCampaigns(1, "").response.campaigns(0).id();
+  EXPECT_THAT(Run(create), HasSubstr(id)) << "repeated, it is the same campaign";
+  EXPECT_THAT(Run(check), AllOf(HasSubstr("checked only: an earlier request"), HasSubstr(id)));
+  EXPECT_THAT(
+      Run({"create", "--name", "vip", "--total", "11", "--start-in", "0s", "--request-id", "c1"},
+          1),
+      HasSubstr("request_id: used for something else"));
+
+  EXPECT_THAT(Run({"update", id, "--coupons-per-user", "1", "--validate-only"}),
+              HasSubstr("checked only: the campaign would change"));
+  EXPECT_THAT(Run({"update", id, "--coupons-per-user", "2", "--validate-only"}),
+              HasSubstr("checked only: nothing would change"));
+  const std::vector<std::string> update = {"update",
+                                           id,
+                                           "--coupons-per-user",
+                                           "1",
+                                           "--no-user-required",
+                                           "--redeem-start",
+                                           "none",
+                                           "--expire",
+                                           "none",
+                                           "--valid-for",
+                                           "none",
+                                           "--no-redeem-by-holder-only",
+                                           "--request-id",
+                                           "u1"};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Run(update), AllOf(Not(HasSubstr("per user")), Not(HasSubstr("redeem")),
+                                   Not(HasSubstr("expire")), Not(HasSubstr("valid for"))));
+  }
 }
 
 }  // namespace

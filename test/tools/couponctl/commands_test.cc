@@ -27,7 +27,9 @@ using rpc_client::ConnectClient;
 using test::At;
 using test::FakeAnswer;
 using test::FakeServer;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 template <typename Message>
 FakeServer::Handler Always(const Message& message) {
@@ -66,6 +68,16 @@ TEST_F(CommandsTest, IssuePrintsTheCode) {
   EXPECT_THAT(out_.str(), HasSubstr("가나10000000  (issued to you before)\n"));
 }
 
+TEST_F(CommandsTest, ACouponThatWasIssuedBeforeIsPrintedWithItsState) {
+  coupon::v1::IssueCouponResponse response;
+  response.set_success(true);
+  response.set_already_issued(true);
+  response.mutable_coupon()->set_code("가나10000000");
+  response.mutable_coupon()->set_state(coupon::v1::COUPON_STATE_EXPIRED);
+  EXPECT_EQ(IssueCoupon(Against(Always(response)), "id", "r1", ""), ExitCode::kDone);
+  EXPECT_EQ(out_.str(), "가나10000000  (issued to you before; now expired)\n");
+}
+
 TEST_F(CommandsTest, IssueJsonHasHangulAsItIs) {
   EXPECT_EQ(IssueCoupon(Against(Campaign(), true), FakeCampaign::kId, "", ""), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("가나10000000"));
@@ -97,6 +109,12 @@ TEST_F(CommandsTest, OtherRefusedIssuesSaySinceWhenOrWhenToAskAgain) {
   sold_out.set_error("no more coupons available");
   sold_out.mutable_sold_out_at()->set_seconds(4'102'444'800);
   EXPECT_THAT(told(sold_out), HasSubstr("available; sold out at 2100-01-01T00:00:00Z\n"));
+  coupon::v1::IssueCouponResponse limited;
+  limited.set_error("user has as many coupons as the campaign allows");
+  limited.mutable_coupon()->set_code("가나10000000\x1b");
+  limited.mutable_coupon()->set_state(coupon::v1::COUPON_STATE_EXPIRED);
+  EXPECT_THAT(told(limited),
+              HasSubstr("allows; the last one is 가나10000000?, which is expired\n"));
   coupon::v1::IssueCouponResponse paused;
   paused.set_error("campaign is paused");
   paused.set_retry_ms(1'500);
@@ -179,69 +197,18 @@ TEST_F(CommandsTest, ArchivedCampaignsAreListedIfAskedFor) {
   }
 }
 
-TEST_F(CommandsTest, CreateSendsWhatWasAskedFor) {
-  coupon::v1::CreateCampaignRequest request;
-  coupon::v1::CreateCampaignResponse response;
-  response.mutable_campaign()->set_id("new-id");
-  const auto context = Against([&](auto, std::string_view body) {
-    request.ParseFromArray(body.data(), static_cast<int>(body.size()));
-    return FakeAnswer{.body = response.SerializeAsString()};
-  });
-  EXPECT_EQ(CreateCampaign(context, {.name = "summer",
-                                     .total = 100,
-                                     .start = Timestamp::FromUnixNanoseconds(1'500'000'000),
-                                     .end = Timestamp::FromUnixNanoseconds(2'000'000'000),
-                                     .description = "text"}),
-            ExitCode::kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("new-id"));
-  server_.reset();
-  EXPECT_EQ(request.name(), "summer");
-  EXPECT_EQ(request.total_coupons(), 100);
-  EXPECT_EQ(request.start_time().seconds(), 1);
-  EXPECT_EQ(request.start_time().nanos(), 500'000'000);
-  EXPECT_EQ(request.end_time().seconds(), 2);
-  EXPECT_EQ(request.description(), "text");
-}
-
-TEST_F(CommandsTest, CreateSendsARelativeStartAsOne) {
-  coupon::v1::CreateCampaignRequest request;
-  coupon::v1::CreateCampaignResponse response;
-  response.mutable_campaign()->set_id("id");
-  *response.mutable_campaign()->mutable_created_at() = tools::ToMessage(NowHere());
-  const auto context = Against([&](auto, std::string_view body) {
-    request.ParseFromArray(body.data(), static_cast<int>(body.size()));
-    return FakeAnswer{.body = response.SerializeAsString()};
-  });
-  EXPECT_EQ(
-      CreateCampaign(context,
-                     {.name = "summer", .total = 100, .start = std::chrono::milliseconds(1'500)}),
-      ExitCode::kDone);
-  EXPECT_EQ(err_.str(), "");
-  server_.reset();
-  EXPECT_FALSE(request.has_start_time());
-  EXPECT_FALSE(request.has_end_time());
-  EXPECT_EQ(request.start_in().seconds(), 1);
-  EXPECT_EQ(request.start_in().nanos(), 500'000'000);
-}
-
-TEST_F(CommandsTest, CreateReportsAClockDifference) {
-  using std::chrono::hours;
-  for (const auto& [offset, says] : {std::pair(hours(-1), "this machine's clock is 1h ahead of"),
-                                     std::pair(hours(25), "this machine's clock is 1d ")}) {
-    coupon::v1::CreateCampaignResponse response;
-    coupon::v1::Campaign& campaign = *response.mutable_campaign();
-    campaign.set_id("id");
-    *campaign.mutable_created_at() = tools::ToMessage(NowHere().Plus(offset));
-    *campaign.mutable_start_time() = tools::ToMessage(NowHere().Plus(offset + hours(3)));
-    EXPECT_EQ(CreateCampaign(Against(Always(response)),
-                             {.name = "summer", .total = 100, .start = hours(3)}),
-              ExitCode::kDone);
-    EXPECT_THAT(err_.str(), HasSubstr(says));
-    // The wait is counted by the server's clock.
-    EXPECT_THAT(out_.str(), HasSubstr("(in 3h"));
-    err_.str("");
-    out_.str("");
-  }
+TEST_F(CommandsTest, CouponsHaveAColumnForTheirExpiryIfTheyHaveOne) {
+  coupon::v1::ListCouponsResponse page;
+  coupon::v1::Coupon& coupon = *page.add_coupons();
+  coupon.set_code("가나10000000");
+  coupon.set_state(coupon::v1::COUPON_STATE_EXPIRED);
+  EXPECT_EQ(ListCoupons(Against(Always(page)), "id", {}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("EXPIRES AT")));
+  out_.str("");
+  coupon.mutable_expire_time()->set_seconds(9);
+  EXPECT_EQ(ListCoupons(Against(Always(page)), "id", {}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("EXPIRES AT"), HasSubstr("expired"),
+                                HasSubstr("1970-01-01T00:00:09Z")));
 }
 
 TEST_F(CommandsTest, DeletingAnUnknownCampaignIsRefused) {

@@ -4,24 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
-#include <chrono>
-#include <memory>
-#include <sstream>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/coupon_text.h"
-#include "support/fake_server.h"
+#include "tools/couponctl/one_answer_fixture.h"
 
 namespace coupond::ctl {
 namespace {
 
-using rpc_client::ConnectClient;
 using test::FakeAnswer;
-using test::FakeServer;
 using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -47,45 +42,7 @@ coupon::v1::Coupon Voided() {
   return coupon;
 }
 
-/// Runs commands against a server that answers all of them with the same.
-class CouponCommandsTest : public testing::Test {
- protected:
-  CommandContext Against(FakeAnswer answer, bool json = false) {
-    server_ = std::make_unique<FakeServer>(
-        [this, answer = std::move(answer)](std::string_view method, std::string_view body) {
-          method_ = method;
-          body_ = body;
-          return answer;
-        });
-    client_ = std::make_unique<ConnectClient>(server_->address(), std::chrono::seconds(60));
-    return {.client = *client_, .json = json, .out = out_, .err = err_, .done = &done_};
-  }
-  CommandContext Against(const google::protobuf::Message& answer, bool json = false) {
-    return Against(FakeAnswer{.body = answer.SerializeAsString()}, json);
-  }
-  static FakeAnswer Refuse(int status, const std::string& code) {
-    return {.status = status,
-            .content_type = "application/json",
-            .body = R"({"code":")" + code + R"(","message":"because"})"};
-  }
-  /// Returns the request that the server received.
-  template <typename Request>
-  Request Received(const char* method) {
-    server_.reset();
-    EXPECT_EQ(method_, method);
-    Request request;
-    EXPECT_TRUE(request.ParseFromString(body_));
-    return request;
-  }
-
-  std::string method_;
-  std::string body_;
-  std::unique_ptr<FakeServer> server_;
-  std::unique_ptr<ConnectClient> client_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  std::string done_;
-};
+using CouponCommandsTest = OneAnswerFixture;
 
 coupon::v1::RedeemCouponResponse RedeemAnswer() {
   coupon::v1::RedeemCouponResponse response;
@@ -95,12 +52,31 @@ coupon::v1::RedeemCouponResponse RedeemAnswer() {
   return response;
 }
 
+TEST_F(CouponCommandsTest, ARedemptionThatIsOnlyCheckedSaysSo) {
+  coupon::v1::RedeemCouponResponse response = RedeemAnswer();
+  EXPECT_EQ(
+      RedeemCoupon(Against(response), {.code = "code", .user_id = "kim", .validate_only = true}),
+      ExitCode::kDone);
+  const auto request = Received<coupon::v1::RedeemCouponRequest>();
+  EXPECT_EQ(request.user_id(), "kim");
+  EXPECT_TRUE(request.validate_only());
+  EXPECT_EQ(err_.str(), "couponctl: checked only: the coupon can be redeemed\n");
+  EXPECT_THAT(out_.str(), HasSubstr("됴큐허뎌댜시햐추무6"));
+  EXPECT_EQ(done_, "nothing was changed on the server");
+  err_.str("");
+  response.set_already_redeemed(true);
+  EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code", .validate_only = true}),
+            ExitCode::kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("checked only: this request redeemed the coupon before"));
+}
+
 TEST_F(CouponCommandsTest, RedeemSendsAllOfItAndShowsTheCoupon) {
   EXPECT_EQ(RedeemCoupon(
                 Against(RedeemAnswer()),
                 {.code = "code", .order_ref = "4711", .redeemed_by = "till", .request_id = "r1"}),
             ExitCode::kDone);
-  const auto request = Received<coupon::v1::RedeemCouponRequest>("RedeemCoupon");
+  const auto request = Received<coupon::v1::RedeemCouponRequest>();
+  EXPECT_EQ(Method(), "RedeemCoupon");
   EXPECT_EQ(request.code(), "code");
   EXPECT_EQ(request.order_ref(), "4711");
   EXPECT_EQ(request.redeemed_by(), "till");
@@ -151,7 +127,7 @@ TEST_F(CouponCommandsTest, ARefusedRedemptionSaysWhatBecameOfTheCoupon) {
 }
 
 TEST_F(CouponCommandsTest, ALostAnswerSaysWhetherRepeatingIsSafe) {
-  EXPECT_EQ(RedeemCoupon(Against({.drop = true}), {.code = "code", .request_id = "r1"}),
+  EXPECT_EQ(RedeemCoupon(Against(FakeAnswer{.drop = true}), {.code = "code", .request_id = "r1"}),
             ExitCode::kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("try again with the same --request-id"));
   for (const FakeAnswer& answer : {FakeAnswer{.drop = true}, FakeAnswer{.body = {}}}) {
@@ -159,8 +135,15 @@ TEST_F(CouponCommandsTest, ALostAnswerSaysWhetherRepeatingIsSafe) {
     EXPECT_EQ(RedeemCoupon(Against(answer), {.code = "code"}), ExitCode::kFailed);
     EXPECT_THAT(err_.str(), HasSubstr("`couponctl coupon` shows what has become of it"));
     err_.str("");
-    EXPECT_EQ(VoidCoupon(Against(answer), "code", false, ""), ExitCode::kFailed);
+    EXPECT_EQ(VoidCoupon(Against(answer), {.code = "code"}), ExitCode::kFailed);
     EXPECT_THAT(err_.str(), HasSubstr("`couponctl coupon` shows what has become of it"));
+    for (const char* request_id : {"", "r1"}) {
+      err_.str("");
+      EXPECT_EQ(RedeemCoupon(Against(answer),
+                             {.code = "code", .request_id = request_id, .validate_only = true}),
+                ExitCode::kFailed);
+      EXPECT_THAT(err_.str(), EndsWith("; it was only checked, so nothing was changed\n"));
+    }
   }
 }
 
@@ -171,13 +154,14 @@ TEST_F(CouponCommandsTest, UndoRedeemNamesTheRedemption) {
   *response.mutable_coupon() = Voided();
   EXPECT_EQ(CancelRedemption(Against(response), "code", {.sequence = 52}, "returned"),
             ExitCode::kDone);
-  auto request = Received<coupon::v1::CancelRedemptionRequest>("CancelRedemption");
+  auto request = Received<coupon::v1::CancelRedemptionRequest>();
+  EXPECT_EQ(Method(), "CancelRedemption");
   EXPECT_EQ(request.code(), "code");
   EXPECT_EQ(request.redemption_sequence(), 52U);
   EXPECT_EQ(request.reason(), "returned");
   EXPECT_THAT(done_, HasSubstr("the redemption was undone all the same"));
   EXPECT_EQ(CancelRedemption(Against(response), "code", {.request_id = "r1"}, ""), ExitCode::kDone);
-  request = Received<coupon::v1::CancelRedemptionRequest>("CancelRedemption");
+  request = Received<coupon::v1::CancelRedemptionRequest>();
   EXPECT_EQ(request.redemption_request_id(), "r1");
   EXPECT_FALSE(request.has_redemption_sequence());
 }
@@ -187,25 +171,30 @@ TEST_F(CouponCommandsTest, VoidSaysWhetherAnythingChanged) {
   response.set_changed(true);
   response.set_sequence(53);
   *response.mutable_coupon() = Voided();
-  EXPECT_EQ(VoidCoupon(Against(response), "code", true, "lost"), ExitCode::kDone);
-  const auto request = Received<coupon::v1::VoidCouponRequest>("VoidCoupon");
+  EXPECT_EQ(
+      VoidCoupon(Against(response),
+                 {.code = "code", .return_to_pool = true, .free_claim = true, .reason = "lost"}),
+      ExitCode::kDone);
+  const auto request = Received<coupon::v1::VoidCouponRequest>();
+  EXPECT_EQ(Method(), "VoidCoupon");
   EXPECT_EQ(request.code(), "code");
   EXPECT_TRUE(request.return_to_pool());
+  EXPECT_TRUE(request.free_claim());
   EXPECT_EQ(request.reason(), "lost");
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("state     void\n"), HasSubstr("reason    lost\n")));
   EXPECT_EQ(err_.str(), "");
   response.set_changed(false);
   response.clear_coupon();
-  EXPECT_EQ(VoidCoupon(Against(response), "code", false, ""), ExitCode::kDone);
+  EXPECT_EQ(VoidCoupon(Against(response), {.code = "code"}), ExitCode::kDone);
   EXPECT_THAT(err_.str(), HasSubstr("nothing changed"));
   EXPECT_THAT(out_.str(), HasSubstr("does not show the coupon"));
   out_.str("");
-  EXPECT_EQ(VoidCoupon(Against(response, true), "code", false, ""), ExitCode::kDone);
+  EXPECT_EQ(VoidCoupon(Against(response, true), {.code = "code"}), ExitCode::kDone);
   EXPECT_EQ(boost::json::parse(out_.str()).at("changed"), false);
 }
 
 TEST_F(CouponCommandsTest, OperatorsRefusalsSayWhatToDo) {
-  EXPECT_EQ(VoidCoupon(Against(Refuse(404, "not_found")), "code", false, ""), ExitCode::kRefused);
+  EXPECT_EQ(VoidCoupon(Against(Refuse(404, "not_found")), {.code = "code"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("not_found: because; check the code"));
   err_.str("");
   EXPECT_EQ(
@@ -220,7 +209,8 @@ TEST_F(CouponCommandsTest, CouponShowsOneInATableOrInJson) {
   *response.mutable_coupon() = Redeemed();
   response.mutable_coupon()->set_user_id("kim");
   EXPECT_EQ(ShowCoupon(Against(response), "code"), ExitCode::kDone);
-  EXPECT_EQ(Received<coupon::v1::GetCouponRequest>("GetCoupon").code(), "code");
+  EXPECT_EQ(Received<coupon::v1::GetCouponRequest>().code(), "code");
+  EXPECT_EQ(Method(), "GetCoupon");
   EXPECT_THAT(out_.str(),
               AllOf(HasSubstr("code        됴큐허뎌댜시햐추무6\n"), HasSubstr("user        kim\n"),
                     HasSubstr("redeemed    1970-01-01T00:00:02Z\n"), Not(HasSubstr("voided"))));
@@ -247,9 +237,24 @@ TEST(CouponText, HasEveryRowOfARedemption) {
   EXPECT_EQ(WhatBecameOf({}), "");
 }
 
+TEST(CouponText, SaysWhenACouponExpires) {
+  coupon::v1::Coupon coupon = Redeemed();
+  EXPECT_EQ(ExpiryText(coupon), "");
+  coupon.mutable_expire_time()->set_seconds(9);
+  EXPECT_EQ(ExpiryText(coupon), "1970-01-01T00:00:09Z");
+  EXPECT_THAT(CouponText(coupon), Not(HasSubstr("expire"))) << "it is redeemed";
+  coupon.clear_redemption();
+  coupon.set_state(coupon::v1::COUPON_STATE_ISSUED);
+  EXPECT_THAT(CouponText(coupon), HasSubstr("expires   1970-01-01T00:00:09Z\n"));
+  coupon.set_state(coupon::v1::COUPON_STATE_EXPIRED);
+  EXPECT_THAT(CouponText(coupon), AllOf(HasSubstr("state     expired\n"),
+                                        HasSubstr("expired   1970-01-01T00:00:09Z\n")));
+}
+
 TEST(CouponText, NamesEveryState) {
   EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_ISSUED), "issued");
   EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_REDEEMED), "redeemed");
+  EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_EXPIRED), "expired");
   EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_VOIDED), "void");
   EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_RETURNED), "returned");
   EXPECT_EQ(StateText(coupon::v1::COUPON_STATE_UNSPECIFIED), "unknown");

@@ -1,13 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
-#include <vector>
 
-#include "system/program/coupon_client.h"
-#include "system/program/process.h"
-#include "system/program/server_process.h"
+#include "tools/couponctl/program_fixture.h"
 
 // The built couponctl redeems, undoes and voids coupons on the real server.
 namespace coupond::test {
@@ -15,23 +11,10 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
-constexpr std::chrono::seconds kPatience{60};
-
-class CouponProgram : public testing::Test {
+class CouponProgram : public ProgramFixture {
  protected:
-  /// Runs couponctl, which must exit with this status, and returns what it printed.
-  std::string Run(const std::vector<std::string>& arguments, int status = 0) const {
-    std::vector<std::string> command = {COUPONCTL_PATH, "--server",
-                                        "http://127.0.0.1:" + std::to_string(server_.port())};
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    Process process(command);
-    EXPECT_EQ(process.WaitForExit(kPatience), status) << process.output();
-    return process.output();
-  }
-
-  const ServerProcess server_;
-  CouponClient client_{server_.port()};
   const std::string campaign_ = client_.CreateStarted("summer", 5);
 };
 
@@ -62,6 +45,29 @@ TEST_F(CouponProgram, ACouponIsRedeemedUndoneAndVoided) {
   EXPECT_THAT(Run({"redeem", code}, 1), HasSubstr("coupon is void; void since "));
   EXPECT_THAT(Run({"get", campaign_}), HasSubstr("0 issued of 5"));
   EXPECT_THAT(Run({"coupon", "x"}, 1), HasSubstr("not_found: code: there is no such coupon"));
+}
+
+TEST_F(CouponProgram, APersonsCouponsAreLimitedAndExpire) {
+  Run({"update", campaign_, "--coupons-per-user", "2", "--valid-for", "1d"});
+  EXPECT_THAT(Run({"issue", campaign_, "--user-id", "kim"}, 1), HasSubstr("request_id: missing"));
+  Run({"issue", campaign_, "--user-id", "kim", "--request-id", "r1"});
+  std::string code = Run({"issue", campaign_, "--user-id", "kim", "--request-id", "r2"});
+  code.pop_back();  // the end of the line
+  EXPECT_THAT(
+      Run({"issue", campaign_, "--user-id", "kim", "--request-id", "r3"}, 1),
+      HasSubstr("no coupon: user has as many coupons as the campaign allows; the last one is " +
+                code + ", which is issued\n"));
+  EXPECT_THAT(Run({"coupon", code}), HasSubstr("expires   20"));
+  EXPECT_THAT(Run({"coupons", campaign_}), HasSubstr("EXPIRES AT"));
+
+  EXPECT_THAT(Run({"redeem", code, "--user-id", "lee"}, 1),
+              HasSubstr("not redeemed: user_id: missing, or not the user"));
+  EXPECT_THAT(Run({"redeem", code, "--user-id", "kim", "--validate-only"}),
+              HasSubstr("checked only: the coupon can be redeemed"));
+  EXPECT_THAT(Run({"coupon", code}), HasSubstr("issued"));
+  EXPECT_THAT(Run({"void", code, "--free-claim"}), HasSubstr("void"));
+  EXPECT_THAT(Run({"issue", campaign_, "--user-id", "kim", "--request-id", "r3"}),
+              Not(HasSubstr(code)));
 }
 
 TEST_F(CouponProgram, ALoadIsCheckedThoughPlacesWereReturned) {

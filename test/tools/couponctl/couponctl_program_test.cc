@@ -18,6 +18,7 @@ namespace {
 
 using test::FakeServer;
 using test::ScriptedServer;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 /// A port that refuses connections. It is bound, so nothing else can listen on it.
@@ -60,8 +61,16 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
        "--server or COUPOND_SERVER: \"https://example.org\" is"},
       {"create --name x --total 5 --start-in 30s --end never", "--end: "},
       {"delete", "--name"},
-      {"update x",
-       "nothing to change; give --name, --total, --start, --end, --description or --no-description"},
+      {"update x", "nothing to change; give a term, such as --total, --end or --coupons-per-user"},
+      {"update x --expire never", "--expire: "},
+      {"update x --valid-for 3", "or write none"},
+      {"update x --valid-for 0s", "--valid-for: "},
+      {"update x --valid-for 36501d", "at most 36500d; or write none"},
+      {"update x --user-required --no-user-required", "--no-user-required"},
+      {"update x --coupons-per-user 0", "--coupons-per-user: \"0\" is too small"},
+      {"update x --coupons-per-user 1001 --total 5", "--coupons-per-user: \"1001\" is too large"},
+      {"create --name x --total 1 --start-in 0s --valid-for none", "--valid-for: "},
+      {"create --name x --total 1 --start-in 0s --expire none", "--expire: "},
       {"update x --if-revision 7", "nothing to change"},
       {"update x --total 0", "--total: \"0\" is too small"},
       {"update x --if-revision 0 --total 5", "--if-revision: \"0\" is too small"},
@@ -115,11 +124,12 @@ TEST(CouponctlProgram, HelpListsTheExitCodes) {
 }
 
 TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaignsAndCoupons) {
-  for (const std::string command : {"create", "status", "update", "pause", "resume", "archive",
-                                    "unarchive", "coupon", "redeem", "undo-redeem", "void"}) {
+  for (const std::string command :
+       {"create", "issue", "status", "update", "pause", "resume", "archive", "unarchive", "coupon",
+        "redeem", "undo-redeem", "void"}) {
     const Ran ran = RunCouponctl(command + " --help");
     EXPECT_EQ(ran.exit_code, 0);
-    EXPECT_THAT(ran.output, HasSubstr("Example:\n  couponctl " + command + " "));
+    EXPECT_THAT(ran.output, ContainsRegex("Examples?:\n  couponctl " + command + " "));
     EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
   }
 }

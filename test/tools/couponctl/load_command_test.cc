@@ -51,6 +51,19 @@ class LoadCommandTest : public testing::Test {
   FakeServer::Handler Honest() {
     return [this](auto method, auto body) { return campaign_.Handle(method, body); };
   }
+  /// Answers with a campaign of these terms.
+  FakeServer::Handler WithTerms(std::int32_t coupons_per_user, bool user_required) {
+    return [this, coupons_per_user, user_required](std::string_view method, std::string_view body) {
+      FakeAnswer answer = campaign_.Handle(method, body);
+      coupon::v1::GetCampaignResponse response;
+      if (method == "GetCampaign" && response.ParseFromString(answer.body)) {
+        response.mutable_campaign()->set_coupons_per_user(coupons_per_user);
+        response.mutable_campaign()->set_user_required(user_required);
+        answer.body = response.SerializeAsString();
+      }
+      return answer;
+    };
+  }
 
   FakeCampaign campaign_{10};
   std::uint64_t users_ = 0;
@@ -123,6 +136,20 @@ TEST_F(LoadCommandTest, UsersWithOneCouponEachPass) {
   EXPECT_THAT(out_.str(), HasSubstr("over 2 connections as 7 users"));
   EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (7 of 10 issued, 0 before"));
   EXPECT_THAT(out_.str(), HasSubstr("already issued (asked again)"));
+}
+
+TEST_F(LoadCommandTest, ALoadThatACampaignWouldRefuseForItsUsersIsNotRun) {
+  users_ = 7;
+  EXPECT_EQ(RunAgainst(WithTerms(2, /*user_required=*/false)), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--users: the campaign allows several coupons for each user"));
+  users_ = 0;
+  EXPECT_EQ(RunAgainst(WithTerms(1, /*user_required=*/true)), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("the campaign issues coupons to users only"));
+  EXPECT_TRUE(campaign_.request_ids().empty());
+
+  EXPECT_EQ(RunAgainst(WithTerms(2, /*user_required=*/false)), ExitCode::kDone);
+  users_ = 7;
+  EXPECT_EQ(RunAgainst(WithTerms(1, /*user_required=*/true)), ExitCode::kDone) << err_.str();
 }
 
 TEST_F(LoadCommandTest, UsersOfAnEarlierLoadKeepTheirCoupons) {

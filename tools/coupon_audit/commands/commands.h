@@ -1,6 +1,8 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_COMMANDS_COMMANDS_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_COMMANDS_COMMANDS_H_
 
+#include <optional>
+
 #include "common/output.h"
 #include "coupon_audit/command_line.h"
 #include "coupon_audit/report/report.h"
@@ -23,6 +25,13 @@ namespace coupond::audit {
 [[nodiscard]] ExitCode RunRebuildViews(const Options& options, tools::Output& output);
 /// Shows what a damaged store has lost, and cuts it off if the options accept the loss.
 [[nodiscard]] ExitCode RunRepair(const Options& options, tools::Output& output);
+/// Makes a data directory of this version from one of an older one, which stays as it is.
+[[nodiscard]] ExitCode RunUpgrade(const Options& options, tools::Output& output);
+
+/// Refuses a data directory that only RunUpgrade can read, with the command that upgrades it.
+/// Returns nullopt if it is none.
+[[nodiscard]] std::optional<ExitCode> RefuseOlderStore(const Options& options,
+                                                       tools::Output& output);
 
 }  // namespace coupond::audit
 

@@ -22,8 +22,8 @@ struct Fate {
   std::string redeemed_by;
 };
 
-/// Collects what has become of the coupons of one campaign: some 150 bytes for each that is not
-/// just issued.
+/// Collects what has become of the coupons of one campaign, at the end of the log or at the
+/// deletion of the campaign: some 150 bytes for each that is not just issued.
 class CouponFates {
  public:
   explicit CouponFates(const Options& options) : campaign_(*options.campaign) {}
@@ -31,8 +31,15 @@ class CouponFates {
   /// Takes the next event of the log. Returns false if the rest of the log does not matter.
   bool Take(const Event& event, const Moment& moment) {
     campaign_.Observe(event);
+    end_ = moment.time;
     if (!campaign_.Selects(event)) return true;
-    if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
+    if (const auto* created = std::get_if<CampaignCreated>(&event)) {
+      terms_ = created->terms;
+    } else if (const auto* updated = std::get_if<CampaignUpdated>(&event)) {
+      const TermChanges& changes = updated->changes;
+      terms_.expire_time = changes.expire_time.value_or(terms_.expire_time);
+      terms_.valid_duration = changes.valid_duration.value_or(terms_.valid_duration);
+    } else if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
       fates_.insert_or_assign(redeemed->serial, Fate{.state = CouponState::kRedeemed,
                                                      .since = moment.time,
                                                      .order_ref = redeemed->order_ref,
@@ -41,9 +48,12 @@ class CouponFates {
       fates_.erase(canceled->serial);
     } else if (const auto* voided = std::get_if<CouponVoided>(&event)) {
       const auto state = voided->returned ? CouponState::kReturned : CouponState::kVoided;
-      fates_.insert_or_assign(
-          voided->serial,
-          Fate{.state = state, .since = moment.time, .order_ref = {}, .redeemed_by = {}});
+      // One that only frees the claim changes nothing here.
+      if (Of(voided->serial).state != state) {
+        fates_.insert_or_assign(
+            voided->serial,
+            Fate{.state = state, .since = moment.time, .order_ref = {}, .redeemed_by = {}});
+      }
     }
     return !std::holds_alternative<CampaignDeleted>(event);
   }
@@ -53,9 +63,17 @@ class CouponFates {
     const auto found = fates_.find(serial);
     return found == fates_.end() ? kIssued : found->second;
   }
+  /// Returns when a coupon that was issued at this time expires, or kNever.
+  [[nodiscard]] Timestamp ExpireTime(Timestamp issued_at) const {
+    return ExpireTimeOf(terms_, issued_at);
+  }
+  /// Returns the time of the last event: what had expired then is expired.
+  [[nodiscard]] Timestamp end() const { return end_; }
 
  private:
   CampaignSelector campaign_;
+  CampaignTerms terms_;  // only those of the expiry are kept up to date
+  Timestamp end_;
   std::map<Serial, Fate> fates_;
 };
 
@@ -80,7 +98,7 @@ class CouponWriter {
       if (byte_order_mark_) output_.text << tools::kByteOrderMark;
       output_.text << tools::CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id",
                                         "state", "redeemed_at", "order_ref", "redeemed_by",
-                                        "voided_at"});
+                                        "voided_at", "expire_time"});
       return true;
     }
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
@@ -97,14 +115,17 @@ class CouponWriter {
     const std::string code = codec_->Encode(issued.serial);
     const std::string issued_at = tools::FormatMoment(moment.time);
     const Fate& fate = fates_.Of(issued.serial);
-    const std::string_view state = StateName(fate.state);
+    const Timestamp expire_time = fates_.ExpireTime(moment.time);
+    const std::string expires = expire_time == kNever ? "" : tools::FormatMoment(expire_time);
+    const std::string_view state = StateName(StateAt(fate.state, expire_time, fates_.end()));
     const bool redeemed = fate.state == CouponState::kRedeemed;
     const bool voided = !redeemed && fate.state != CouponState::kIssued;
     const std::string since = redeemed || voided ? tools::FormatMoment(fate.since) : "";
     if (csv_) {
       return tools::CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
                                Cell(issued.user_id), state, redeemed ? since : "",
-                               Cell(fate.order_ref), Cell(fate.redeemed_by), voided ? since : ""});
+                               Cell(fate.order_ref), Cell(fate.redeemed_by), voided ? since : "",
+                               expires});
     }
     boost::json::object line{{"ordinal", ordinal},
                              {"code", code},
@@ -118,6 +139,7 @@ class CouponWriter {
     if (!since.empty()) line[redeemed ? "redeemedAt" : "voidedAt"] = since;
     add("orderRef", fate.order_ref);
     add("redeemedBy", fate.redeemed_by);
+    add("expireTime", expires);
     return boost::json::serialize(line) + "\n";
   }
 

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -40,8 +41,13 @@ json::value JsonOf(Serial serial) { return serial.value(); }
 json::value JsonOf(Sequence sequence) { return sequence.value(); }
 /// Returns null for no time at all.
 json::value JsonOf(Timestamp time) {
-  if (time == kNever) return nullptr;
+  if (time == kNever || time == kAlways) return nullptr;
   return json::string(tools::FormatMoment(time));
+}
+/// Returns null for no limit.
+json::value JsonOf(std::chrono::nanoseconds duration) {
+  if (duration == kUnlimited) return nullptr;
+  return json::string(tools::FormatSeconds(duration));
 }
 json::value JsonOf(const CampaignId& id) { return json::string(FormatUuid(id.bytes)); }
 json::value JsonOf(const StoreId& id) { return json::string(FormatUuid(id.bytes)); }

@@ -2,10 +2,12 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/duration_text.h"
 #include "common/moment_text.h"
 #include "common/table.h"
 #include "coupon_audit/commands/commands.h"
@@ -38,6 +40,14 @@ std::string StateOfCampaign(const ModelCampaign& campaign) {
   return campaign.redeeming_paused ? "redeeming paused" : "live";
 }
 
+/// Returns when the campaign's coupons expire: "-", a time, a duration from their issue, or both.
+std::string ExpiryText(const ModelCampaign& campaign) {
+  const std::string at = campaign.expiry == kNever ? "" : tools::FormatMoment(campaign.expiry);
+  if (campaign.valid_duration == kUnlimited) return at.empty() ? "-" : at;
+  const std::string after = FormatDuration(campaign.valid_duration) + " after issue";
+  return at.empty() ? after : fmt::format("{}, {}", at, after);
+}
+
 std::string StateText(const State& state) {
   using Align = tools::Table::Align;
   tools::Table table({{.title = "NUMBER", .align = Align::kRight},
@@ -48,8 +58,10 @@ std::string StateText(const State& state) {
                       {.title = "REDEEMED", .align = Align::kRight},
                       {.title = "VOIDED", .align = Align::kRight},
                       {.title = "RETURNED", .align = Align::kRight},
+                      {.title = "PER USER", .align = Align::kRight},
                       {.title = "STARTS"},
                       {.title = "ENDS"},
+                      {.title = "EXPIRE"},
                       {.title = "CREATED"},
                       {.title = "STATE"}});
   for (const ModelCampaign& campaign : state.model.campaigns()) {
@@ -57,9 +69,10 @@ std::string StateText(const State& state) {
                   campaign.name, fmt::format("{}", campaign.issued),
                   fmt::format("{}", campaign.total), fmt::format("{}", campaign.redeemed),
                   fmt::format("{}", campaign.voided), fmt::format("{}", campaign.returned),
-                  tools::FormatMoment(campaign.start),
+                  fmt::format("{}", campaign.coupons_per_user), tools::FormatMoment(campaign.start),
                   campaign.end == kNever ? "-" : tools::FormatMoment(campaign.end),
-                  tools::FormatMoment(campaign.created), StateOfCampaign(campaign)});
+                  ExpiryText(campaign), tools::FormatMoment(campaign.created),
+                  StateOfCampaign(campaign)});
   }
   return fmt::format("after sequence {} in group {}, {}: {} live, {} deleted, {} coupons\n",
                      state.last.sequence.value(), state.last.group.value(),
@@ -73,6 +86,15 @@ json::value MomentOrNull(const std::optional<Timestamp>& moment) {
   return moment ? json::value(tools::FormatMoment(*moment)) : json::value(nullptr);
 }
 
+/// Returns null if the moment or duration is the one that stands for none.
+json::value MomentUnless(Timestamp none, Timestamp moment) {
+  return moment == none ? json::value(nullptr) : json::value(tools::FormatMoment(moment));
+}
+json::value DurationOrNull(std::chrono::nanoseconds duration) {
+  if (duration == kUnlimited) return nullptr;
+  return json::value(tools::FormatSeconds(duration));
+}
+
 json::object CampaignJson(const ModelCampaign& campaign) {
   json::object metadata;
   for (const MetadataEntry& entry : campaign.metadata) {
@@ -82,7 +104,6 @@ json::object CampaignJson(const ModelCampaign& campaign) {
   for (const SerialRange& range : campaign.serials) {
     serials.push_back(json::object{{"first", range.first.value()}, {"count", range.count}});
   }
-  const auto end = campaign.end == kNever ? std::nullopt : std::optional(campaign.end);
   const auto deleted =
       campaign.live() ? std::nullopt : std::optional<Timestamp>(campaign.deleted->time);
   return {{"campaign", campaign.number.value()},
@@ -96,7 +117,13 @@ json::object CampaignJson(const ModelCampaign& campaign) {
           {"voidedCoupons", campaign.voided},
           {"returnedCoupons", campaign.returned},
           {"startTime", tools::FormatMoment(campaign.start)},
-          {"endTime", MomentOrNull(end)},
+          {"endTime", MomentUnless(kNever, campaign.end)},
+          {"couponsPerUser", campaign.coupons_per_user},
+          {"userRequired", campaign.user_required},
+          {"redeemStartTime", MomentUnless(kAlways, campaign.redeem_start)},
+          {"expireTime", MomentUnless(kNever, campaign.expiry)},
+          {"validDuration", DurationOrNull(campaign.valid_duration)},
+          {"redeemByHolderOnly", campaign.redeem_by_holder_only},
           {"createdAt", tools::FormatMoment(campaign.created)},
           {"serials", std::move(serials)},
           {"revision", campaign.revision.value()},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -19,12 +20,12 @@
 namespace coupond::audit {
 namespace {
 
-/// Returns the ordinal of the coupon that an event is about, which the model has accepted.
+/// Returns the campaign of an event that the model has accepted.
 template <typename Kind>
-std::uint64_t OrdinalOf(const Kind& event, const LogModel& model) {
+const ModelCampaign& CampaignOf(const Kind& event, const LogModel& model) {
   const ModelCampaign* const campaign = model.Find(event.campaign);
   COUPOND_CHECK(campaign != nullptr);
-  return *campaign->OrdinalOf(event.serial);
+  return *campaign;
 }
 
 // What an event makes of its coupon's status.
@@ -53,7 +54,11 @@ class RunMaker {
     ExpectedRun& run = OpenRun(event, sequence, time);
     const std::uint32_t offset = run.coupons.count++;
     if (!event.user_id.empty()) run.coupons.holders.push_back({offset, event.user_id});
-    if (event.claim) run.claims.claims.push_back({offset, *event.claim});
+    if (event.request_key) {
+      run.claims.claims.push_back({offset, *event.request_key, event.holder});
+    } else if (event.holder) {
+      run.claims.claims.push_back({offset, *event.holder, std::nullopt});
+    }
   }
   void EndAll() { open_.clear(); }
   [[nodiscard]] std::vector<ExpectedRun> Take() { return std::move(runs_); }
@@ -62,7 +67,8 @@ class RunMaker {
   ExpectedRun& OpenRun(const CouponIssued& event, Sequence sequence, Timestamp time) {
     const auto [place, is_new] = open_.try_emplace(event.campaign, runs_.size());
     if (!is_new) return runs_[place->second];
-    const std::uint64_t ordinal = OrdinalOf(event, model_);
+    const ModelCampaign& campaign = CampaignOf(event, model_);
+    const std::uint64_t ordinal = *campaign.OrdinalOf(event.serial);
     runs_.push_back({.first_sequence = sequence,
                      .coupons = {.campaign = event.campaign,
                                  .first_ordinal = ordinal,
@@ -73,7 +79,8 @@ class RunMaker {
                      .claims = {.campaign = event.campaign,
                                 .first_ordinal = ordinal,
                                 .issued_at = time,
-                                .claims = {}}});
+                                .claims = {},
+                                .all_timed = campaign.IsTimed(ordinal)}});
     return runs_.back();
   }
 
@@ -84,7 +91,11 @@ class RunMaker {
 
 std::string Text(std::integral auto number) { return fmt::format("{}", number); }
 std::string Text(Timestamp moment) {
+  if (moment == kAlways) return "always";
   return moment == kNever ? "never" : tools::FormatMoment(moment);
+}
+std::string Text(std::chrono::nanoseconds duration) {
+  return duration == kUnlimited ? "unlimited" : tools::FormatSeconds(duration);
 }
 std::string Text(const std::string& text) { return fmt::format("\"{}\"", text); }
 std::string Text(const GroupHash& hash) { return storage::FormatHash(hash); }
@@ -154,9 +165,17 @@ std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group, const Lo
   Sequence sequence = group.first_sequence;
   const auto add = [&](const auto& event) {
     if constexpr (requires { StatusAfter(event, sequence, group.commit_time); }) {
-      rows.push_back({.campaign = event.campaign,
-                      .ordinal = OrdinalOf(event, model),
-                      .status = StatusAfter(event, sequence, group.commit_time)});
+      const ModelCampaign& campaign = CampaignOf(event, model);
+      const std::uint64_t ordinal = *campaign.OrdinalOf(event.serial);
+      const ModelCoupon coupon = campaign.CouponAt(ordinal);
+      const bool is_issued = coupon.state == CouponState::kIssued;
+      // Otherwise a later event of the group brought the coupon into its state, or an earlier one,
+      // if this one only frees the claim.
+      if (!is_issued && coupon.since != sequence) return;
+      rows.push_back(
+          {.campaign = event.campaign,
+           .ordinal = ordinal,
+           .status = is_issued ? CouponStatus{} : StatusAfter(event, sequence, group.commit_time)});
     }
   };
   for (const Event& event : group.events) {
@@ -176,7 +195,13 @@ Campaign ExpectedCampaign(const ModelCampaign& campaign) {
                     .start_time = campaign.start,
                     .end_time = campaign.end,
                     .description = campaign.description,
-                    .metadata = campaign.metadata},
+                    .metadata = campaign.metadata,
+                    .coupons_per_user = campaign.coupons_per_user,
+                    .user_required = campaign.user_required,
+                    .redeem_start_time = campaign.redeem_start,
+                    .expire_time = campaign.expiry,
+                    .valid_duration = campaign.valid_duration,
+                    .redeem_by_holder_only = campaign.redeem_by_holder_only},
           .serials = std::move(serials),
           .issued_coupons = static_cast<std::int64_t>(campaign.issued),
           .redeemed_coupons = static_cast<std::int64_t>(campaign.redeemed),
@@ -186,7 +211,8 @@ Campaign ExpectedCampaign(const ModelCampaign& campaign) {
           .revision = campaign.revision,
           .paused = {.issuing = campaign.issuing_paused, .redeeming = campaign.redeeming_paused},
           .sold_out_at = campaign.sold_out,
-          .archived_at = campaign.archived};
+          .archived_at = campaign.archived,
+          .issued_to_users = campaign.issued_to_users};
 }
 
 Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip) {
@@ -200,6 +226,7 @@ Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip) {
 
 std::string DifferenceOf(const Campaign& found, const Campaign& expected) {
   return Differences()
+      .Compare("campaign_number", found.number, expected.number)
       .Compare("campaign_id", found.id, expected.id)
       .Compare("name", found.terms.name, expected.terms.name)
       .Compare("total_coupons", found.terms.total_coupons, expected.terms.total_coupons)
@@ -213,6 +240,14 @@ std::string DifferenceOf(const Campaign& found, const Campaign& expected) {
       .Compare("end_time", found.terms.end_time, expected.terms.end_time)
       .CompareQuietly("description", found.terms.description, expected.terms.description)
       .CompareQuietly("metadata", found.terms.metadata, expected.terms.metadata)
+      .Compare("coupons_per_user", found.terms.coupons_per_user, expected.terms.coupons_per_user)
+      .Compare("user_required", found.terms.user_required, expected.terms.user_required)
+      .Compare("redeem_start_time", found.terms.redeem_start_time, expected.terms.redeem_start_time)
+      .Compare("expire_time", found.terms.expire_time, expected.terms.expire_time)
+      .Compare("valid_duration", found.terms.valid_duration, expected.terms.valid_duration)
+      .Compare("redeem_by_holder_only", found.terms.redeem_by_holder_only,
+               expected.terms.redeem_by_holder_only)
+      .Compare("issued_to_users", found.issued_to_users, expected.issued_to_users)
       .Compare("revision", found.revision, expected.revision)
       .Compare("issuing_paused", found.paused.issuing, expected.paused.issuing)
       .Compare("redeeming_paused", found.paused.redeeming, expected.paused.redeeming)
@@ -233,6 +268,7 @@ std::string DifferenceOf(const ClaimRun& found, const ClaimRun& expected) {
   return Differences()
       .Compare("issued_at", found.issued_at, expected.issued_at)
       .CompareQuietly("claims", found.claims, expected.claims)
+      .Compare("all_timed", found.all_timed, expected.all_timed)
       .text();
 }
 

@@ -12,11 +12,14 @@
 /// server makes them with (engine/views/projection). Pure functions, any thread.
 namespace coupond::audit {
 
-/// A run of coupons, and the run of claims among them if there are any.
+/// A run of coupons, and the run of claims among them if there is one.
 struct ExpectedRun {
   Sequence first_sequence;  ///< of the first coupon's event
   CouponRun coupons;
   ClaimRun claims;
+
+  /// Reports whether there is a run of claims.
+  [[nodiscard]] bool has_claims() const { return claims.all_timed || !claims.claims.empty(); }
 };
 
 /// Returns a run for each campaign that the group issued from, in the order of their first coupons.
@@ -25,8 +28,10 @@ struct ExpectedRun {
 [[nodiscard]] std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group,
                                                     const LogModel& model);
 
-/// Returns the status that each event of the group gives to a coupon, in the order of the events.
-/// The model is as above.
+/// Returns the status of each coupon that the group has brought into another state, without whether
+/// its claim was freed, which the model knows.
+/// The last one of a coupon is right; those before it may say already that its claim was freed. The
+/// model has taken the group, and none after it.
 [[nodiscard]] std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group,
                                                             const LogModel& model);
 

@@ -1,119 +1,18 @@
 #include "coupon_audit/compare/verification.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
+#include "coupon_audit/compare/ledger_comparison.h"
 #include "coupon_audit/read/read_ahead.h"
 #include "coupon_audit/read/witnessed_log.h"
 
 namespace coupond::audit {
 namespace {
-
-std::unexpected<Finding> Differ(std::optional<CampaignNumber> campaign, std::string what) {
-  return Unsound(ViolationKind::kLedgerDiffers, {.group = {}, .sequence = {}, .campaign = campaign},
-                 std::move(what));
-}
-
-bool SameSerials(const Campaign& ledger, const ModelCampaign& model) {
-  std::vector<SerialRange> ranges;
-  ledger.serials.ForEach([&ranges](SerialRange range) { ranges.push_back(range); });
-  return ranges == model.serials;
-}
-
-bool SameClaims(const LedgerCampaign& ledger, const ModelCampaign& model) {
-  bool same = true;
-  ledger.claims.ForEach([&](const Claim& claim, std::uint32_t ordinal) {
-    const auto found = model.claims.find(claim);
-    same = same && found != model.claims.end() && found->second == ordinal;
-  });
-  return same;
-}
-
-/// Expects the same numbers of coupons in each state.
-bool SameCoupons(const LedgerCampaign& ledger, const ModelCampaign& model) {
-  bool same = true;
-  std::uint64_t coupons = 0;
-  ledger.states.ForEach([&](std::uint32_t ordinal, CouponState state, Sequence redemption) {
-    const ModelCoupon coupon = model.CouponAt(ordinal);
-    same = same && coupon.state == state &&
-           (state != CouponState::kRedeemed || coupon.since == redemption);
-    ++coupons;
-  });
-  return same && coupons == model.redeemed + model.voided + model.returned;
-}
-
-bool SameRequests(const Ledger& ledger, const LogModel& model) {
-  return std::ranges::all_of(model.requests(), [&ledger](const auto& request) {
-    return ledger.FindRequest(request.first) == request.second;
-  });
-}
-
-/// Reports whether the ledger finds coupons of each range of serials, as far as they were issued.
-bool FindsBySerial(const Ledger& ledger, const ModelCampaign& model) {
-  for (std::size_t i = 0; i < model.serials.size(); ++i) {
-    const std::uint64_t ordinal = model.first_ordinals[i];
-    const auto found = ledger.FindIssued(model.serials[i].first);
-    if (found.has_value() != (ordinal < model.ordinals())) return false;
-    if (found && (found->campaign.number != model.number || found->ordinal != ordinal)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Returns what differs between the two, or nullptr if nothing does.
-const char* FindDifference(const LedgerCampaign& ledger, const ModelCampaign& model) {
-  const CampaignTerms& terms = ledger.terms;
-  if (ledger.number != model.number || ledger.id != model.id) return "id";
-  if (terms.name != model.name) return "name";
-  if (static_cast<std::uint64_t>(terms.total_coupons) != model.total) return "total";
-  if (static_cast<std::uint64_t>(ledger.issued_coupons) != model.issued) return "issued coupons";
-  if (static_cast<std::uint64_t>(ledger.redeemed_coupons) != model.redeemed) {
-    return "redeemed coupons";
-  }
-  if (static_cast<std::uint64_t>(ledger.voided_coupons) != model.voided) return "voided coupons";
-  if (static_cast<std::uint64_t>(ledger.returned_coupons) != model.returned) {
-    return "returned coupons";
-  }
-  if (terms.start_time != model.start) return "start time";
-  if (terms.end_time != model.end) return "end time";
-  if (ledger.created_at != model.created) return "time of creation";
-  if (ledger.revision != model.revision) return "revision";
-  if (ledger.paused.issuing != model.issuing_paused) return "pause of issuing";
-  if (ledger.paused.redeeming != model.redeeming_paused) return "pause of redeeming";
-  if (ledger.sold_out_at != model.sold_out) return "time at which it sold out";
-  if (ledger.archived_at != model.archived) return "time of archiving";
-  if (!SameSerials(ledger, model)) return "serials";
-  if (ledger.claims.size() != model.claims.size()) return "number of claims";
-  if (!SameClaims(ledger, model)) return "claims";
-  return SameCoupons(ledger, model) ? nullptr : "states of coupons";
-}
-
-Audited<void> CheckCampaign(const Ledger& ledger, const ModelCampaign& model) {
-  const LedgerCampaign* const campaign = ledger.Find(model.number);
-  if (!model.live()) {
-    if (campaign == nullptr) return {};
-    return Differ(model.number, "the ledger still has the campaign, which was deleted");
-  }
-  if (campaign == nullptr) return Differ(model.number, "the ledger does not have the campaign");
-  if (const char* const what = FindDifference(*campaign, model)) {
-    return Differ(model.number, fmt::format("the ledger and the model differ in the {}", what));
-  }
-  if (ledger.Find(model.id) != campaign || ledger.Find(model.name) != campaign) {
-    return Differ(model.number, "the ledger does not find the campaign by its id and its name");
-  }
-  if (!FindsBySerial(ledger, model)) {
-    return Differ(model.number, "the ledger does not find the campaign's coupons by their serials");
-  }
-  return {};
-}
 
 /// Returns how many threads check codes: one for each core, because codes are most of the work.
 std::size_t CodeThreads() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -195,24 +94,6 @@ Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProg
 }
 
 }  // namespace
-
-Audited<void> CheckAgreement(const Ledger& ledger, const LogModel& model) {
-  if (ledger.live_campaigns() != model.live_campaigns()) {
-    return Differ({}, fmt::format("the ledger has {} live campaigns, the model {}",
-                                  ledger.live_campaigns(), model.live_campaigns()));
-  }
-  if (ledger.next_campaign_number() != model.next_campaign_number() ||
-      ledger.next_serial() != model.next_serial()) {
-    return Differ({}, "the ledger and the model differ in the next campaign number or serial");
-  }
-  if (!SameRequests(ledger, model)) {
-    return Differ({}, "the ledger and the model differ in the requests that were carried out");
-  }
-  for (const ModelCampaign& campaign : model.campaigns()) {
-    TRY(CheckCampaign(ledger, campaign));
-  }
-  return {};
-}
 
 Audited<void> LogAudit::Take(const storage::CheckedRecord& record) {
   const CommitGroup& group = record.group;

@@ -23,12 +23,6 @@
 
 namespace coupond::audit {
 
-/// Checks that the ledger, made by the server's own Apply, and the model, made without it, have
-/// come to the same from the same events: the same live campaigns with the same terms and counts,
-/// found by number, id, name and serial; the same coupon for each claim; the same state of each
-/// coupon; the same event for each request; the same next numbers. One thread.
-[[nodiscard]] Audited<void> CheckAgreement(const Ledger& ledger, const LogModel& model);
-
 /// Replays the groups of a log through the server's own Apply and through the independent model,
 /// and makes every check that is not part of reading: the rules, the codes, the agreement of ledger
 /// and model, the rows of the views. One thread; the codes are checked on others.

@@ -182,7 +182,7 @@ void ViewComparison::CompareRun(const ExpectedRun& expected, GroupNumber group) 
   ++counts.runs;
   CompareRow(storage::RunKey(coupons.campaign, coupons.first_ordinal + coupons.count - 1),
              storage::EncodeRun(coupons), coupons, place, "run of coupons", storage::DecodeRun);
-  if (expected.claims.claims.empty()) return;
+  if (!expected.has_claims()) return;
   ++counts.claims;
   CompareRow(storage::ClaimsKey(coupons.campaign, coupons.first_ordinal),
              storage::EncodeClaims(expected.claims), expected.claims, place, "run of claims",

@@ -11,7 +11,7 @@ namespace coupond::audit {
 /// A number for each coupon of a campaign, by ordinal; 0 unless it was set.
 ///
 /// Memory: 4 KiB for each stretch of 512 coupons in which a number was set, so at most 8 bytes a
-/// coupon; none for a campaign of which no coupon was redeemed or voided.
+/// coupon; none for a campaign in which none was.
 class CouponNumbers {
  public:
   [[nodiscard]] std::uint64_t At(std::uint64_t ordinal) const {

@@ -20,11 +20,13 @@ std::uint64_t SerialsForAReturn(const ModelCampaign& campaign) {
   return needed > campaign.reserved() ? kSerialsAddedForAReturn : 0;
 }
 
-/// Checks that a coupon can be redeemed.
-Audited<void> CheckRedeemable(const ModelCampaign& campaign, const ModelCoupon& coupon,
+/// Checks that a coupon can be redeemed. Whether its holder was named is not in the log.
+Audited<void> CheckRedeemable(const ModelCampaign& campaign, std::uint64_t ordinal, Timestamp now,
                               const Place& place) {
+  const ModelCoupon coupon = campaign.CouponAt(ordinal);
   switch (coupon.state) {
     case CouponState::kIssued:
+    case CouponState::kExpired:
       break;
     case CouponState::kRedeemed:
       return Unsound(ViolationKind::kRedeemedTwice, place,
@@ -34,29 +36,46 @@ Audited<void> CheckRedeemable(const ModelCampaign& campaign, const ModelCoupon& 
       return Unsound(ViolationKind::kRedeemedAfterVoid, place,
                      fmt::format("the coupon was voided at sequence {}", coupon.since.value()));
   }
+  if (const Timestamp expiry = campaign.ExpiryOf(ordinal); expiry != kNever && now >= expiry) {
+    return Unsound(ViolationKind::kRedeemedAfterExpiry, place,
+                   fmt::format("the coupon was redeemed {} ns after it had expired",
+                               now.Since(expiry).count()));
+  }
+  if (now < campaign.redeem_start) {
+    return Unsound(ViolationKind::kRedeemedTooEarly, place,
+                   fmt::format("the coupon was redeemed {} ns before redeeming started",
+                               campaign.redeem_start.Since(now).count()));
+  }
   if (!campaign.redeeming_paused) return {};
   return Unsound(ViolationKind::kRedeemedWhilePaused, place,
                  "the campaign's redeeming was paused, and not resumed");
 }
 
-/// Checks that a coupon can be voided, and that its place can be returned if that is done.
-Audited<void> CheckVoidable(const ModelCoupon& coupon, bool returned, const Place& place) {
+/// Checks that a coupon can be voided, its place returned and its claim freed, as far as the event
+/// does so. What is void already may only get further.
+Audited<void> CheckVoidable(const ModelCoupon& coupon, const CouponVoided& event,
+                            const Place& place) {
   const std::uint64_t since = coupon.since.value();
+  if (coupon.claim_freed && event.claim_freed) {
+    return Unsound(ViolationKind::kClaimFreedTwice, place, "the coupon's claim was freed before");
+  }
   switch (coupon.state) {
     case CouponState::kIssued:
+    case CouponState::kExpired:
       return {};
     case CouponState::kRedeemed:
       return Unsound(ViolationKind::kVoidedWhileRedeemed, place,
                      fmt::format("the coupon was redeemed at sequence {}", since));
     case CouponState::kVoided:
-      if (returned) return {};
+      if (event.returned || event.claim_freed) return {};
       return Unsound(ViolationKind::kVoidedTwice, place,
                      fmt::format("the coupon was voided at sequence {}", since));
     case CouponState::kReturned:
       break;
   }
-  return Unsound(returned ? ViolationKind::kReturnedTwice : ViolationKind::kVoidedTwice, place,
-                 fmt::format("the coupon's place was returned at sequence {}", since));
+  if (event.returned && event.claim_freed) return {};
+  return Unsound(event.returned ? ViolationKind::kReturnedTwice : ViolationKind::kVoidedTwice,
+                 place, fmt::format("the coupon's place was returned at sequence {}", since));
 }
 
 }  // namespace
@@ -79,16 +98,6 @@ Audited<std::uint64_t> LogModel::FindIssued(const ModelCampaign& campaign, Seria
                  fmt::format("serial {} was not issued", serial.value()));
 }
 
-Audited<void> LogModel::CheckIsNew(const std::optional<RequestKey>& request,
-                                   const Place& place) const {
-  if (!request) return {};
-  const auto before = requests_.find(request->digest);
-  if (before == requests_.end()) return {};
-  return Unsound(
-      ViolationKind::kRequestCarriedOutTwice, place,
-      fmt::format("the request was carried out at sequence {}", before->second.sequence.value()));
-}
-
 Audited<void> LogModel::CheckRequestKey(const CouponRedeemed& event, const Place& place) {
   const bool has_id = !event.request_id.empty();
   if (has_id != event.request.has_value()) {
@@ -101,18 +110,12 @@ Audited<void> LogModel::CheckRequestKey(const CouponRedeemed& event, const Place
                  "the request key is not that of the request_id");
 }
 
-void LogModel::Remember(const std::optional<RequestKey>& request, const Moment& moment) {
-  if (!request) return;
-  requests_.emplace(request->digest,
-                    CarriedOut{.sequence = moment.sequence, .content = request->content});
-}
-
 template <>
 Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment) {
   const Place place = PlaceOf(moment, event.campaign);
   ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
   const std::uint64_t ordinal = TRY(FindIssued(campaign, event.serial, place));
-  TRY(CheckRedeemable(campaign, campaign.CouponAt(ordinal), place));
+  TRY(CheckRedeemable(campaign, ordinal, moment.time, place));
   TRY(CheckOrderRef(event.order_ref, place));
   TRY(CheckRedeemedBy(event.redeemed_by, place));
   TRY(CheckRequestId(event.request_id, place));
@@ -153,18 +156,22 @@ Audited<void> LogModel::On(const CouponVoided& event, const Moment& moment) {
   ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
   const std::uint64_t ordinal = TRY(FindIssued(campaign, event.serial, place));
   const ModelCoupon coupon = campaign.CouponAt(ordinal);
-  TRY(CheckVoidable(coupon, event.returned, place));
-  TRY(CheckAdded(event.added_serials, event.returned ? SerialsForAReturn(campaign) : 0, place));
+  TRY(CheckVoidable(coupon, event, place));
+  const bool returns = event.returned && coupon.state != CouponState::kReturned;
+  TRY(CheckAdded(event.added_serials, returns ? SerialsForAReturn(campaign) : 0, place));
   TRY(CheckReason(event.reason, place));
   TRY(CheckIsNew(event.request, place));
-  const CouponState state = event.returned ? CouponState::kReturned : CouponState::kVoided;
-  campaign.SetCoupon(ordinal, {.state = state, .since = moment.sequence});
-  if (coupon.state == CouponState::kVoided) --campaign.voided;
-  if (event.returned) {
+  const CouponState after = event.returned ? CouponState::kReturned : CouponState::kVoided;
+  campaign.SetCoupon(ordinal, {.state = after,
+                               .since = coupon.state == after ? coupon.since : moment.sequence,
+                               .claim_freed = coupon.claim_freed || event.claim_freed});
+  if (event.claim_freed) campaign.holders.Free(ordinal);
+  if (returns) {
+    if (coupon.state == CouponState::kVoided) --campaign.voided;
     --campaign.issued;
     ++campaign.returned;
     if (campaign.issued < campaign.total) campaign.sold_out.reset();
-  } else {
+  } else if (coupon.state == CouponState::kIssued) {
     ++campaign.voided;
   }
   Add(campaign, event.added_serials);

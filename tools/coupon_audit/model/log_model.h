@@ -29,11 +29,13 @@ namespace coupond::audit {
 /// request_id. So it finds what a bug in Decide, Apply or the ledger lets through. One thread.
 ///
 /// It cannot judge whether an update sets a description or metadata to what it already is, because
-/// the ledger does not know them; nor the content of a request, which is a digest of whatever the
-/// call had.
+/// the ledger does not know them; nor the digests of a request, beside which the log has no text
+/// (but for a redemption's request_id); nor whether whoever redeemed a coupon named its holder.
 ///
-/// Memory: beside the campaigns and their claims, at most 8 bytes for each coupon of a campaign in
-/// which coupons are redeemed or voided, and 32 to 64 for each request.
+/// Memory: beside the campaigns, their claims and their users, at most 8 bytes for each coupon of a
+/// campaign in which coupons are redeemed or voided, as many of one that limits users to more than
+/// one, 16 for each group of coupons that expire so long after they were issued, and 32 to 64 for
+/// each request.
 class LogModel {
  public:
   static constexpr std::uint64_t kLiveCampaignsMax = 1'000'000;
@@ -66,7 +68,8 @@ class LogModel {
   [[nodiscard]] const std::optional<StoreCreated>& store() const { return store_; }
 
  private:
-  /// Judges one kind of event. log_model.cc and coupon_rules.cc define it for each kind.
+  /// Judges one kind of event. log_model.cc, campaign_rules.cc, issue_rules.cc and coupon_rules.cc
+  /// define it for each kind.
   template <typename Kind>
   [[nodiscard]] Audited<void> On(const Kind& event, const Moment& moment);
 
@@ -85,6 +88,9 @@ class LogModel {
   /// Reserves them.
   void Add(ModelCampaign& campaign, const std::optional<SerialRange>& added);
 
+  /// Checks that the user_id is there if there is a holder, and that the holder is its digest.
+  [[nodiscard]] Audited<void> CheckUser(const ModelCampaign& campaign, const CouponIssued& event,
+                                        const Place& place);
   /// Returns the ordinal of the issued coupon that an event is about.
   [[nodiscard]] Audited<std::uint64_t> FindIssued(const ModelCampaign& campaign, Serial serial,
                                                   const Place& place) const;
@@ -107,6 +113,22 @@ class LogModel {
   std::uint64_t issued_ = 0;
 };
 
+template <>
+Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CampaignPaused& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CampaignResumed& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CampaignArchived& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CampaignUnarchived& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment);
 template <>
 Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment);
 template <>

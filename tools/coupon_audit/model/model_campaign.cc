@@ -10,8 +10,10 @@ namespace coupond::audit {
 
 namespace {
 
-/// A coupon's state is in the last bits of its number.
+// A coupon's state is in the last bits of its number, and above them whether its claim was freed.
 constexpr unsigned kStateBits = 2;
+constexpr std::uint64_t kFreedBit = std::uint64_t{1} << kStateBits;
+constexpr unsigned kSinceShift = kStateBits + 1;
 static_assert(static_cast<unsigned>(CouponState::kReturned) < 1U << kStateBits);
 
 /// Returns the place of the last of `numbers` that is not greater, or nullopt.
@@ -34,6 +36,8 @@ std::string_view StateName(CouponState state) {
       return "voided";
     case CouponState::kReturned:
       return "returned";
+    case CouponState::kExpired:
+      return "expired";
   }
   return "unknown";
 }
@@ -63,13 +67,29 @@ std::optional<std::uint64_t> ModelCampaign::OrdinalOf(Serial serial) const {
 
 ModelCoupon ModelCampaign::CouponAt(std::uint64_t ordinal) const {
   const std::uint64_t stored = coupons.At(ordinal);
-  return {.state = static_cast<CouponState>(stored & ((1U << kStateBits) - 1)),
-          .since = Sequence(stored >> kStateBits)};
+  return {.state = static_cast<CouponState>(stored & (kFreedBit - 1)),
+          .since = Sequence(stored >> kSinceShift),
+          .claim_freed = (stored & kFreedBit) != 0};
 }
 
 void ModelCampaign::SetCoupon(std::uint64_t ordinal, const ModelCoupon& coupon) {
-  coupons.Set(ordinal,
-              coupon.since.value() << kStateBits | static_cast<std::uint64_t>(coupon.state));
+  coupons.Set(ordinal, coupon.since.value() << kSinceShift | (coupon.claim_freed ? kFreedBit : 0) |
+                           static_cast<std::uint64_t>(coupon.state));
+}
+
+void ModelCampaign::NoteIssue(Timestamp time) {
+  if (valid_duration == kUnlimited) return;
+  if (issue_times.empty() || issue_times.back().time != time) {
+    issue_times.push_back({.first_ordinal = ordinals(), .time = time});
+  }
+  timed_ordinals = ordinals() + 1;
+}
+
+Timestamp ModelCampaign::ExpiryOf(std::uint64_t ordinal) const {
+  if (valid_duration == kUnlimited) return expiry;
+  // The duration was never unlimited since the first coupon: no term is made earlier after it.
+  const auto at = LastNotAbove(issue_times, ordinal, &IssueTime::first_ordinal);
+  return at ? std::min(expiry, issue_times[*at].time.PlusUpToTheEnds(valid_duration)) : expiry;
 }
 
 std::string SerialsText(const std::vector<SerialRange>& ranges) {

@@ -2,6 +2,7 @@
 #define COUPOND_TOOLS_COUPON_AUDIT_MODEL_MODEL_CAMPAIGN_H_
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "coupon_audit/model/coupon_numbers.h"
 #include "coupon_audit/model/finding.h"
+#include "coupon_audit/model/model_holders.h"
 #include "engine/rules/campaign.h"
 #include "engine/rules/coupon.h"
 #include "engine/rules/ids.h"
@@ -34,13 +36,20 @@ struct Moment {
 /// perhaps again, is 0.
 struct ModelCoupon {
   CouponState state = CouponState::kIssued;
-  Sequence since;
+  Sequence since;            ///< which event brought it into this state
+  bool claim_freed = false;  ///< whoever had it may get another one
 
   friend bool operator==(const ModelCoupon&, const ModelCoupon&) = default;
 };
 
-/// Returns "issued", "redeemed", "voided" or "returned".
+/// Returns "issued", "redeemed", "voided", "returned" or "expired".
 [[nodiscard]] std::string_view StateName(CouponState state);
+
+/// When a coupon was issued, and those after it up to the next one of these.
+struct IssueTime {
+  std::uint64_t first_ordinal = 0;
+  Timestamp time;
+};
 
 /// A campaign as the model knows it, live or deleted.
 struct ModelCampaign {
@@ -56,6 +65,13 @@ struct ModelCampaign {
   std::uint64_t returned = 0;  ///< coupons whose places were given back
   Timestamp start;
   Timestamp end = kNever;
+  std::uint32_t coupons_per_user = 1;
+  bool user_required = false;
+  Timestamp redeem_start = kAlways;
+  Timestamp expiry = kNever;
+  std::chrono::nanoseconds valid_duration = kUnlimited;
+  bool redeem_by_holder_only = false;
+  bool issued_to_users = false;  ///< whatever became of those coupons
   Timestamp created;
   std::vector<SerialRange> serials;  ///< in the order in which coupons get them; add with Reserve
   std::vector<std::uint64_t> first_ordinals;  ///< of the coupons that get each of `serials`
@@ -65,9 +81,14 @@ struct ModelCampaign {
   std::optional<Timestamp> sold_out;  ///< when the last coupon went, if none is left
   std::optional<Timestamp> archived;
   std::optional<Moment> deleted;
-  /// The coupon that each claim got; 0 is the campaign's first. Empty once the campaign is deleted.
+  /// The coupon that each claim got last; 0 is the campaign's first. This and what follows is empty
+  /// once the campaign is deleted.
   boost::unordered_flat_map<Claim, std::uint32_t, std::hash<Claim>> claims;
-  CouponNumbers coupons;  ///< read with CouponAt; empty once the campaign is deleted
+  ModelHolders holders;
+  CouponNumbers coupons;  ///< read with CouponAt
+  /// When the coupons were issued that expire so long afterwards; add with NoteIssue.
+  std::vector<IssueTime> issue_times;
+  std::uint64_t timed_ordinals = 0;  ///< the first coupons, which issue_times is about
 
   [[nodiscard]] bool live() const { return !deleted.has_value(); }
   /// Returns how many coupons were ever issued, which is the ordinal of the next one.
@@ -85,6 +106,13 @@ struct ModelCampaign {
   /// Returns what has become of the coupon with this ordinal.
   [[nodiscard]] ModelCoupon CouponAt(std::uint64_t ordinal) const;
   void SetCoupon(std::uint64_t ordinal, const ModelCoupon& coupon);
+
+  /// Notes that the next coupon is issued, if it matters when.
+  void NoteIssue(Timestamp time);
+  /// Reports whether it mattered when the coupon was issued.
+  [[nodiscard]] bool IsTimed(std::uint64_t ordinal) const { return ordinal < timed_ordinals; }
+  /// Returns when the coupon expires, by the terms as they are.
+  [[nodiscard]] Timestamp ExpiryOf(std::uint64_t ordinal) const;
 };
 
 /// Returns the ranges for people: "1 to 5, 12 to 14", or "none".

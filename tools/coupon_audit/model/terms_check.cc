@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -20,6 +21,8 @@ constexpr std::size_t kMetadataEntriesMax = 32;
 constexpr std::size_t kMetadataKeyBytesMax = 63;
 constexpr std::size_t kMetadataValueBytesMax = 512;
 constexpr std::size_t kMetadataBytesMax = 4'096;
+constexpr std::uint32_t kCouponsPerUserMax = 1'000;
+constexpr std::chrono::days kValidDurationMax{73'200};
 constexpr std::size_t kReasonBytesMax = 128;
 constexpr std::size_t kOrderRefBytesMax = 128;
 constexpr std::size_t kRedeemedByBytesMax = 128;
@@ -123,6 +126,37 @@ Audited<void> CheckMetadata(const std::vector<MetadataEntry>& metadata, const Pl
   if (metadata.size() <= kMetadataEntriesMax && bytes <= kMetadataBytesMax) return {};
   return Unsound(ViolationKind::kMetadataTooLarge, place,
                  fmt::format("the metadata has {} entries and {} bytes", metadata.size(), bytes));
+}
+
+Audited<void> CheckCouponsPerUser(std::uint32_t coupons, const Place& place) {
+  if (coupons >= 1 && coupons <= kCouponsPerUserMax) return {};
+  return Unsound(ViolationKind::kCouponsPerUserWrong, place,
+                 fmt::format("a user may have {} coupons", coupons));
+}
+
+Audited<void> CheckRedeemStart(Timestamp redeem_start, const Place& place) {
+  if (IsBeforeYear2200(redeem_start)) return {};
+  return Unsound(ViolationKind::kRedeemStartTooLate, place, "redeeming starts after the year 2199");
+}
+
+Audited<void> CheckExpiry(Timestamp expiry, std::chrono::nanoseconds valid_duration,
+                          Timestamp start, Timestamp redeem_start, const Place& place) {
+  const Timestamp first_expiry = std::min(expiry, start.PlusUpToTheEnds(valid_duration));
+  if (first_expiry != kNever && first_expiry <= std::max(start, redeem_start)) {
+    return Unsound(ViolationKind::kExpiryNotAfterStart, place,
+                   fmt::format("coupons can be redeemed from {} on and expire at {}",
+                               tools::FormatMoment(std::max(start, redeem_start)),
+                               tools::FormatMoment(first_expiry)));
+  }
+  if (expiry == kNever || IsBeforeYear2200(expiry)) return {};
+  return Unsound(ViolationKind::kExpiryTooLate, place, "coupons expire after the year 2199");
+}
+
+Audited<void> CheckValidDuration(std::chrono::nanoseconds duration, const Place& place) {
+  if (duration == kUnlimited) return {};
+  if (duration.count() > 0 && duration <= kValidDurationMax) return {};
+  return Unsound(ViolationKind::kValidDurationWrong, place,
+                 fmt::format("a coupon expires {} ns after it was issued", duration.count()));
 }
 
 Audited<void> CheckReason(const std::string& reason, const Place& place) {

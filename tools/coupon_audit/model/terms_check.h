@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_MODEL_TERMS_CHECK_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_MODEL_TERMS_CHECK_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,6 +23,14 @@ namespace coupond::audit {
 [[nodiscard]] Audited<void> CheckDescription(const std::string& description, const Place& place);
 [[nodiscard]] Audited<void> CheckMetadata(const std::vector<MetadataEntry>& metadata,
                                           const Place& place);
+[[nodiscard]] Audited<void> CheckCouponsPerUser(std::uint32_t coupons, const Place& place);
+[[nodiscard]] Audited<void> CheckRedeemStart(Timestamp redeem_start, const Place& place);
+/// Checks all of them together, which may have been set at different times.
+[[nodiscard]] Audited<void> CheckExpiry(Timestamp expiry, std::chrono::nanoseconds valid_duration,
+                                        Timestamp start, Timestamp redeem_start,
+                                        const Place& place);
+[[nodiscard]] Audited<void> CheckValidDuration(std::chrono::nanoseconds duration,
+                                               const Place& place);
 [[nodiscard]] Audited<void> CheckReason(const std::string& reason, const Place& place);
 [[nodiscard]] Audited<void> CheckOrderRef(const std::string& order_ref, const Place& place);
 [[nodiscard]] Audited<void> CheckRedeemedBy(const std::string& redeemed_by, const Place& place);

@@ -11,34 +11,53 @@
 namespace coupond::ctl {
 namespace {
 
-NextStep NextStepAfter(const rpc_client::CallError& error) {
+constexpr std::string_view kRepeatingIsSafe =
+    "it may have been done all the same; repeating it is safe";
+
+NextStep NextStepAfter(const rpc_client::CallError& error, bool validate_only) {
   // coupond aborts only what it has not begun.
   const bool changed_meanwhile =
       error.failure == rpc_client::Failure::kAnswered && error.code == connect::Code::kAborted;
-  return {.if_open = changed_meanwhile ? "`couponctl get` shows the revision that it has now"
-                                       : "it may have been done all the same; repeating it is safe",
+  return {.if_open = changed_meanwhile
+                         ? std::string_view("`couponctl get` shows the revision that it has now")
+                     : validate_only ? kOnlyChecked
+                                     : kRepeatingIsSafe,
           .if_not_found = kListShowsCampaigns};
+}
+
+/// Returns what is said of a change that was made, or would be.
+std::string_view NoteOn(bool changed, bool validate_only) {
+  if (validate_only) {
+    return changed ? "checked only: the campaign would change; now it is:"
+                   : "checked only: nothing would change, the campaign already is as requested";
+  }
+  return changed ? "" : "nothing changed: the campaign already was as requested";
 }
 
 /// Makes the call at `path`, and prints what became of it.
 template <typename Response>
 ExitCode Change(const CommandContext& context, std::string_view path,
-                const google::protobuf::MessageLite& request) {
+                const google::protobuf::MessageLite& request, bool validate_only = false) {
   Response response;
   if (auto done = context.client.Call(path, request, response); !done) {
-    return ReportError(context, done.error(), NextStepAfter(done.error()));
+    return ReportError(context, done.error(), NextStepAfter(done.error(), validate_only));
   }
   if (response.sequence() == 0) {
-    return ReportEmptyAnswer(context, path, {.if_open = "repeating it is safe"});
+    return ReportEmptyAnswer(context, path,
+                             {.if_open = validate_only ? kOnlyChecked : kRepeatingIsSafe});
   }
-  context.SetDone(response.changed() ? "the campaign was changed all the same"
-                                     : "nothing had to change");
+  if (validate_only) {
+    context.SetDone("nothing was changed on the server");
+  } else {
+    context.SetDone(response.changed() ? "the campaign was changed all the same"
+                                       : "nothing had to change");
+  }
   if (context.json) {
     context.out << JsonLine(response);
     return ExitCode::kDone;
   }
-  if (!response.changed())
-    context.err << "couponctl: nothing changed: the campaign already was as requested\n";
+  const std::string_view note = NoteOn(response.changed(), validate_only);
+  if (!note.empty()) context.err << "couponctl: " << note << '\n';
   if (response.has_campaign()) {
     context.out << CampaignText(response.campaign(), NowHere());
   } else {
@@ -61,7 +80,7 @@ Request PauseRequest(const std::string& campaign_id, coupon::v1::PauseScope scop
 }  // namespace
 
 ExitCode UpdateCampaign(const CommandContext& context, const std::string& campaign_id,
-                        const CampaignChanges& changes) {
+                        const CampaignChanges& changes, const RequestOptions& options) {
   coupon::v1::UpdateCampaignRequest request;
   coupon::v1::Campaign& campaign = *request.mutable_campaign();
   google::protobuf::FieldMask& mask = *request.mutable_update_mask();
@@ -86,8 +105,13 @@ ExitCode UpdateCampaign(const CommandContext& context, const std::string& campai
     campaign.set_description(*changes.description);
     mask.add_paths("description");
   }
+  SetTerms(changes.terms, campaign);
+  AddPaths(changes.terms, mask);
   if (changes.if_revision) request.set_if_revision(*changes.if_revision);
-  return Change<coupon::v1::UpdateCampaignResponse>(context, kUpdateCampaign, request);
+  request.set_request_id(options.id);
+  request.set_validate_only(options.validate_only);
+  return Change<coupon::v1::UpdateCampaignResponse>(context, kUpdateCampaign, request,
+                                                    options.validate_only);
 }
 
 ExitCode PauseCampaign(const CommandContext& context, const std::string& campaign_id,

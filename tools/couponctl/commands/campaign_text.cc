@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "base/ascii.h"
 #include "base/duration_text.h"
 #include "common/moment_text.h"
 #include "common/table.h"
+#include "engine/rules/limits.h"
 
 namespace coupond::ctl {
 namespace {
@@ -40,6 +43,36 @@ std::string_view PausedText(const coupon::v1::Campaign& campaign) {
   return campaign.issuing_paused() ? "issuing" : "redeeming";
 }
 
+/// Returns a duration from the server, which may be any.
+std::chrono::nanoseconds DurationOf(const google::protobuf::Duration& message) {
+  constexpr auto kMax = std::chrono::floor<std::chrono::seconds>(limits::kValidDurationMax);
+  const std::chrono::seconds seconds(
+      std::clamp(message.seconds(), std::int64_t{0}, std::int64_t{kMax.count()}));
+  return std::min(seconds + std::chrono::nanoseconds(std::max(message.nanos(), 0)),
+                  limits::kValidDurationMax);
+}
+
+/// Adds who gets coupons and when they are redeemed, where that is not as usual.
+void AddCouponTerms(const coupon::v1::Campaign& campaign, Timestamp now, tools::Table& table) {
+  if (campaign.coupons_per_user() > 1 || campaign.user_required()) {
+    table.AddRow({"per user", fmt::format("{} coupon{}{}", campaign.coupons_per_user(),
+                                          campaign.coupons_per_user() == 1 ? "" : "s",
+                                          campaign.user_required() ? "; a user is required" : "")});
+  }
+  if (campaign.has_redeem_start_time()) {
+    table.AddRow({"redeeming", "from " + MomentText(campaign.redeem_start_time(), now)});
+  }
+  if (campaign.redeem_by_holder_only()) {
+    table.AddRow({"redeemed by", "the user who has the coupon only"});
+  }
+  if (campaign.has_expire_time()) {
+    table.AddRow({"expire", MomentText(campaign.expire_time(), now)});
+  }
+  if (campaign.has_valid_duration()) {
+    table.AddRow({"valid for", FormatDuration(DurationOf(campaign.valid_duration()))});
+  }
+}
+
 }  // namespace
 
 std::string MomentText(Timestamp moment, std::chrono::nanoseconds wait) {
@@ -67,7 +100,7 @@ std::string StateText(coupon::v1::CampaignState state) {
 
 std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
   tools::Table table({{.title = ""}, {.title = ""}});
-  table.AddRow({"id", campaign.id()});
+  if (!campaign.id().empty()) table.AddRow({"id", campaign.id()});
   table.AddRow({"name", campaign.name()});
   if (!campaign.description().empty()) {
     table.AddRow({"description", OnOneLine(campaign.description())});
@@ -82,6 +115,7 @@ std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
   }
   table.AddRow({"starts", MomentText(campaign.start_time(), now)});
   if (campaign.has_end_time()) table.AddRow({"ends", MomentText(campaign.end_time(), now)});
+  AddCouponTerms(campaign, now, table);
   if (campaign.issuing_paused() || campaign.redeeming_paused()) {
     table.AddRow({"paused", std::string(PausedText(campaign))});
   }
@@ -94,8 +128,12 @@ std::string CampaignText(const coupon::v1::Campaign& campaign, Timestamp now) {
   for (const coupon::v1::MetadataEntry& entry : campaign.metadata()) {
     table.AddRow({"metadata", OnOneLine(entry.key() + " = " + entry.value())});
   }
-  table.AddRow({"created", tools::FormatMoment(tools::FromMessage(campaign.created_at()))});
-  table.AddRow({"revision", fmt::format("{}", campaign.revision())});
+  if (campaign.has_created_at()) {
+    table.AddRow({"created", tools::FormatMoment(tools::FromMessage(campaign.created_at()))});
+  }
+  if (campaign.revision() != 0) {
+    table.AddRow({"revision", fmt::format("{}", campaign.revision())});
+  }
   return table.Text();
 }
 

@@ -25,6 +25,8 @@ namespace {
 constexpr std::size_t kCodeColumns = 20;
 /// The width of "redeemed" and "returned".
 constexpr std::size_t kStateColumns = 8;
+/// The width of a time with nanoseconds.
+constexpr std::size_t kTimeColumns = 30;
 constexpr std::string_view kLookIfDone =
     "it may have been done all the same; check with `couponctl list`";
 
@@ -47,8 +49,23 @@ std::string WhenText(const coupon::v1::IssueCouponResponse& refused) {
   if (refused.has_sold_out_at()) {
     return "; sold out at " + tools::FormatMoment(tools::FromMessage(refused.sold_out_at()));
   }
+  if (refused.has_coupon()) {
+    return "; the last one is " + Printable(refused.coupon().code()) + ", which is " +
+           StateText(refused.coupon().state());
+  }
   if (!refused.has_retry_ms()) return {};
   return "; ask again in " + FormatDuration(WaitOf(refused.retry_ms()));
+}
+
+/// Returns what there is to say of a coupon that was issued before; empty of a new one.
+std::string HistoryText(const coupon::v1::IssueCouponResponse& response) {
+  if (!response.already_issued()) return {};
+  // An older server does not say.
+  const coupon::v1::CouponState state = response.coupon().state();
+  if (state == coupon::v1::COUPON_STATE_ISSUED || state == coupon::v1::COUPON_STATE_UNSPECIFIED) {
+    return "  (issued to you before)";
+  }
+  return fmt::format("  (issued to you before; now {})", StateText(state));
 }
 
 constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
@@ -57,9 +74,50 @@ constexpr std::string_view kLookIfBackedUp =
     "it may have been made all the same, or may still be in progress: look into the server's "
     "--backup-dir, where the name of an unfinished backup ends in .unfinished";
 
+constexpr std::string_view kCreateAgain =
+    "try again with the same --request-id: if the campaign was created, you get that one and not a "
+    "second";
+
+NextStep AfterCreate(const RequestOptions& options) {
+  if (options.validate_only) return {.if_open = kOnlyChecked};
+  return {.if_open = options.id.empty() ? kLookIfDone : kCreateAgain};
+}
+
+/// Prints how the clocks differ, if the server has just created the campaign: a request_id may have
+/// been used by an earlier request, whose campaign is older.
+void NoteClocks(const CommandContext& context, const CallTimes& call, Timestamp created_at,
+                bool may_be_older) {
+  if (may_be_older && created_at < call.sent) return;
+  if (const auto difference = ClockDifference(call, created_at)) {
+    context.err << "couponctl: " << *difference << ", which decides when the campaign starts\n";
+  }
+}
+
+/// Prints a campaign that this request or an earlier one created, or that would be created.
+void PrintCreated(const CommandContext& context, const coupon::v1::CreateCampaignResponse& response,
+                  const RequestOptions& options, Timestamp answered) {
+  if (!response.has_campaign()) {
+    context.out << "an earlier request with this request id created the campaign; the server does "
+                   "not show it, so it may have been deleted since\n";
+    return;
+  }
+  if (options.validate_only) {
+    context.err << "couponctl: checked only: "
+                << (response.sequence() == 0
+                        ? "the campaign would be created as follows"
+                        : "an earlier request with this request id created the campaign")
+                << '\n';
+  }
+  const coupon::v1::Campaign& campaign = response.campaign();
+  const bool is_new = options.id.empty() && campaign.has_created_at();
+  context.out << CampaignText(campaign,
+                              is_new ? tools::FromMessage(campaign.created_at()) : answered);
+}
+
 }  // namespace
 
-ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campaign) {
+ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campaign,
+                        const RequestOptions& options) {
   coupon::v1::CreateCampaignRequest request;
   request.set_name(campaign.name);
   request.set_total_coupons(campaign.total);
@@ -71,22 +129,33 @@ ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campai
   }
   if (campaign.end) *request.mutable_end_time() = tools::ToMessage(*campaign.end);
   request.set_description(campaign.description);
+  SetTerms(campaign.terms, request);
+  request.set_request_id(options.id);
+  request.set_validate_only(options.validate_only);
+  const NextStep next = AfterCreate(options);
   coupon::v1::CreateCampaignResponse response;
   const Timestamp sent = NowHere();
   if (auto done = context.client.Call(kCreateCampaign, request, response); !done) {
-    return ReportError(context, done.error(), {.if_open = kLookIfDone});
+    return ReportError(context, done.error(), next);
   }
-  if (response.campaign().id().empty()) {
-    return ReportEmptyAnswer(context, kCreateCampaign, {.if_open = kLookIfDone});
+  const coupon::v1::Campaign& created = response.campaign();
+  // A campaign that was only checked has no id.
+  const std::string& shown = options.validate_only ? created.name() : created.id();
+  if (shown.empty() && response.sequence() == 0) {
+    return ReportEmptyAnswer(context, kCreateCampaign, next);
   }
-  context.SetDone("the campaign was created all the same: " + response.campaign().id());
-  const Timestamp created_at = tools::FromMessage(response.campaign().created_at());
-  const auto difference = ClockDifference({.sent = sent, .answered = NowHere()}, created_at);
-  if (difference && response.campaign().has_created_at()) {
-    context.err << "couponctl: " << *difference << ", which decides when the campaign starts\n";
+  context.SetDone(options.validate_only ? std::string("nothing was changed on the server")
+                                        : "the campaign was created all the same: " + created.id());
+  const CallTimes call{.sent = sent, .answered = NowHere()};
+  if (created.has_created_at()) {
+    NoteClocks(context, call, tools::FromMessage(created.created_at()),
+               /*may_be_older=*/!options.id.empty());
   }
-  context.out << (context.json ? JsonLine(response)
-                               : CampaignText(response.campaign(), created_at));
+  if (context.json) {
+    context.out << JsonLine(response);
+  } else {
+    PrintCreated(context, response, options, call.answered);
+  }
   return ExitCode::kDone;
 }
 
@@ -119,8 +188,7 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   if (context.json) {
     context.out << JsonLine(response);
   } else if (response.success()) {
-    context.out << Printable(response.coupon().code())
-                << (response.already_issued() ? "  (issued to you before)" : "") << '\n';
+    context.out << Printable(response.coupon().code()) << HistoryText(response) << '\n';
   } else {
     context.err << "couponctl: no coupon: " << Printable(response.error()) << WhenText(response)
                 << '\n';
@@ -185,18 +253,25 @@ ExitCode ListCampaigns(const CommandContext& context, bool show_archived,
 ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_id,
                      std::optional<std::uint64_t> limit) {
   bool first_page = true;
+  bool expires = false;  // all coupons of a campaign do, or none
   auto done = ReadCoupons(context.client, campaign_id, limit, [&](const auto& page) {
     if (context.json) {
       for (const auto& coupon : page.coupons()) context.out << JsonLine(coupon);
       return;
     }
-    tools::Table table({{.title = "CODE", .width_min = kCodeColumns},
-                        {.title = "STATE", .width_min = kStateColumns},
-                        {.title = "ISSUED AT", .width_min = 30},
-                        {.title = "USER", .may_be_cut = true}});
+    if (first_page && !page.coupons().empty()) expires = page.coupons(0).has_expire_time();
+    std::vector<tools::Table::Column> columns = {{.title = "CODE", .width_min = kCodeColumns},
+                                                 {.title = "STATE", .width_min = kStateColumns},
+                                                 {.title = "ISSUED AT", .width_min = kTimeColumns}};
+    if (expires) columns.push_back({.title = "EXPIRES AT", .width_min = kTimeColumns});
+    columns.push_back({.title = "USER", .may_be_cut = true});
+    tools::Table table(std::move(columns));
     for (const auto& coupon : page.coupons()) {
-      table.AddRow({coupon.code(), StateText(coupon.state()),
-                    tools::FormatMoment(tools::FromMessage(coupon.issued_at())), coupon.user_id()});
+      std::vector<std::string> row = {coupon.code(), StateText(coupon.state()),
+                                      tools::FormatMoment(tools::FromMessage(coupon.issued_at()))};
+      if (expires) row.push_back(ExpiryText(coupon));
+      row.push_back(coupon.user_id());
+      table.AddRow(std::move(row));
     }
     context.out << table.Text({.with_titles = first_page, .columns_max = context.columns});
     first_page = false;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "couponctl/commands/campaign_changes.h"
+#include "couponctl/commands/campaign_terms.h"
 #include "couponctl/commands/outcome.h"
 #include "engine/rules/command.h"
 #include "engine/rules/timestamp.h"
@@ -21,9 +23,11 @@ struct NewCampaign {
   StartTime start;
   std::optional<Timestamp> end = {};
   std::string description = {};
+  CouponTerms terms = {};
 };
 /// Also reports on `err` if this machine's clock and the server's differ.
-[[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campaign);
+[[nodiscard]] ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campaign,
+                                      const RequestOptions& options = {});
 /// `request_id` and `user_id` may be empty.
 [[nodiscard]] ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_id,
                                    const std::string& request_id, const std::string& user_id);

@@ -15,9 +15,16 @@ namespace {
 
 constexpr std::string_view kLookAtCoupon =
     "it may have been done all the same; `couponctl coupon` shows what has become of it";
+constexpr std::string_view kRedeemAgain =
+    "try again with the same --request-id: if the coupon was redeemed, you get the same answer";
 constexpr std::string_view kCheckCode = "check the code, and that its campaign was not deleted";
 constexpr std::string_view kNotShown =
     "; the server does not show the coupon, whose campaign may have been deleted since\n";
+
+NextStep AfterRedeem(const CouponUse& use) {
+  if (use.validate_only) return {.if_open = kOnlyChecked};
+  return {.if_open = use.request_id.empty() ? kLookAtCoupon : kRedeemAgain};
+}
 
 /// Makes an operator's call at `path`, and prints what became of it. `done` says what was asked.
 template <typename Response>
@@ -54,6 +61,15 @@ void PrintRefused(const CommandContext& context, const coupon::v1::RedeemCouponR
   context.err << '\n';
 }
 
+/// Prints a redemption that would be accepted.
+void PrintChecked(const CommandContext& context, const coupon::v1::RedeemCouponResponse& response) {
+  context.err << "couponctl: checked only: "
+              << (response.already_redeemed() ? "this request redeemed the coupon before"
+                                              : "the coupon can be redeemed")
+              << '\n';
+  if (response.has_coupon()) context.out << CouponText(response.coupon());
+}
+
 void PrintRedeemed(const CommandContext& context,
                    const coupon::v1::RedeemCouponResponse& response) {
   if (response.already_redeemed()) {
@@ -73,14 +89,12 @@ void PrintRedeemed(const CommandContext& context,
 ExitCode RedeemCoupon(const CommandContext& context, const CouponUse& use) {
   coupon::v1::RedeemCouponRequest request;
   request.set_code(use.code);
+  request.set_user_id(use.user_id);
   request.set_order_ref(use.order_ref);
   request.set_redeemed_by(use.redeemed_by);
   request.set_request_id(use.request_id);
-  const NextStep next{
-      .if_open = use.request_id.empty()
-                     ? kLookAtCoupon
-                     : std::string_view("try again with the same --request-id: if the coupon "
-                                        "was redeemed, you get the same answer")};
+  request.set_validate_only(use.validate_only);
+  const NextStep next = AfterRedeem(use);
   coupon::v1::RedeemCouponResponse response;
   if (auto done = context.client.Call(kRedeemCoupon, request, response); !done) {
     return ReportError(context, done.error(), next);
@@ -89,12 +103,15 @@ ExitCode RedeemCoupon(const CommandContext& context, const CouponUse& use) {
   if (response.success() ? response.sequence() == 0 : !has_reason) {
     return ReportEmptyAnswer(context, kRedeemCoupon, next);
   }
-  context.SetDone(response.success() ? fmt::format("the coupon was redeemed all the same "
-                                                   "(redemption {})",
-                                                   response.sequence())
-                                     : "the coupon was not redeemed: " + response.error());
+  context.SetDone(use.validate_only    ? std::string("nothing was changed on the server")
+                  : response.success() ? fmt::format("the coupon was redeemed all the same "
+                                                     "(redemption {})",
+                                                     response.sequence())
+                                       : "the coupon was not redeemed: " + response.error());
   if (context.json) {
     context.out << JsonLine(response);
+  } else if (response.success() && use.validate_only) {
+    PrintChecked(context, response);
   } else if (response.success()) {
     PrintRedeemed(context, response);
   } else {
@@ -117,12 +134,12 @@ ExitCode CancelRedemption(const CommandContext& context, const std::string& code
                                                       "redemption was undone", request);
 }
 
-ExitCode VoidCoupon(const CommandContext& context, const std::string& code, bool return_to_pool,
-                    const std::string& reason) {
+ExitCode VoidCoupon(const CommandContext& context, const CouponVoiding& voiding) {
   coupon::v1::VoidCouponRequest request;
-  request.set_code(code);
-  request.set_return_to_pool(return_to_pool);
-  request.set_reason(reason);
+  request.set_code(voiding.code);
+  request.set_return_to_pool(voiding.return_to_pool);
+  request.set_free_claim(voiding.free_claim);
+  request.set_reason(voiding.reason);
   return Change<coupon::v1::VoidCouponResponse>(context, kVoidCoupon, "coupon was voided", request);
 }
 

@@ -13,9 +13,19 @@ namespace coupond::ctl {
 /// What is redeemed, and what for.
 struct CouponUse {
   std::string code = {};
+  std::string user_id = {};
   std::string order_ref = {};
   std::string redeemed_by = {};
   std::string request_id = {};
+  bool validate_only = false;  ///< only checks whether it can be redeemed
+};
+
+/// What is done to a coupon that is made invalid.
+struct CouponVoiding {
+  std::string code = {};
+  bool return_to_pool = false;
+  bool free_claim = false;
+  std::string reason = {};
 };
 
 /// A redemption, by the one that is not empty.
@@ -28,8 +38,7 @@ struct NamedRedemption {
 [[nodiscard]] ExitCode CancelRedemption(const CommandContext& context, const std::string& code,
                                         const NamedRedemption& redemption,
                                         const std::string& reason);
-[[nodiscard]] ExitCode VoidCoupon(const CommandContext& context, const std::string& code,
-                                  bool return_to_pool, const std::string& reason);
+[[nodiscard]] ExitCode VoidCoupon(const CommandContext& context, const CouponVoiding& voiding);
 [[nodiscard]] ExitCode ShowCoupon(const CommandContext& context, const std::string& code);
 
 }  // namespace coupond::ctl

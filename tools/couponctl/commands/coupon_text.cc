@@ -32,9 +32,15 @@ std::string StateText(coupon::v1::CouponState state) {
       return "void";
     case coupon::v1::COUPON_STATE_RETURNED:
       return "returned";
+    case coupon::v1::COUPON_STATE_EXPIRED:
+      return "expired";
     default:
       return "unknown";
   }
+}
+
+std::string ExpiryText(const coupon::v1::Coupon& coupon) {
+  return coupon.has_expire_time() ? TimeText(coupon.expire_time()) : std::string();
 }
 
 std::string CouponText(const coupon::v1::Coupon& coupon) {
@@ -43,6 +49,11 @@ std::string CouponText(const coupon::v1::Coupon& coupon) {
   table.AddRow({"state", StateText(coupon.state())});
   table.AddRow({"campaign", coupon.campaign_id()});
   table.AddRow({"issued", TimeText(coupon.issued_at())});
+  if (coupon.has_expire_time() && coupon.state() == coupon::v1::COUPON_STATE_EXPIRED) {
+    table.AddRow({"expired", ExpiryText(coupon)});
+  } else if (coupon.has_expire_time() && coupon.state() == coupon::v1::COUPON_STATE_ISSUED) {
+    table.AddRow({"expires", ExpiryText(coupon)});
+  }
   if (coupon.has_user_id()) table.AddRow({"user", coupon.user_id()});
   if (coupon.has_redemption()) AddRedemption(coupon.redemption(), table);
   if (coupon.has_voided_at()) table.AddRow({"voided", TimeText(coupon.voided_at())});

@@ -11,6 +11,9 @@ namespace coupond::ctl {
 /// Returns "issued", "redeemed", …; "unknown" for a state that this version does not know.
 [[nodiscard]] std::string StateText(coupon::v1::CouponState state);
 
+/// Returns when a coupon expires or has expired; empty if it does not.
+[[nodiscard]] std::string ExpiryText(const coupon::v1::Coupon& coupon);
+
 /// Returns everything about a coupon, a line for each.
 [[nodiscard]] std::string CouponText(const coupon::v1::Coupon& coupon);
 

@@ -60,6 +60,8 @@ struct NextStep {
   std::string_view if_not_found = {};  ///< if coupond answered not_found
 };
 inline constexpr std::string_view kListShowsCampaigns = "`couponctl list` shows the campaigns";
+/// If the request was to be checked only, with --validate-only.
+inline constexpr std::string_view kOnlyChecked = "it was only checked, so nothing was changed";
 
 /// Prints why a call returned no message, and returns its exit status.
 [[nodiscard]] ExitCode ReportError(const CommandContext& context,

@@ -1,10 +1,12 @@
 #include "couponctl/load/load_command.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/display_text.h"
@@ -28,6 +30,20 @@ CheckedCampaign Checked(const coupon::v1::Campaign& campaign) {
           .total = MayBeIssued(campaign),
           .issued_before = EverIssued(campaign),
           .start_time = tools::FromMessage(campaign.start_time())};
+}
+
+/// Returns why the campaign would refuse every request, because of the users that the load names or
+/// does not; nullopt if it would not.
+std::optional<std::string_view> WhyRefused(const coupon::v1::Campaign& campaign,
+                                           std::uint64_t users) {
+  if (users > 0 && campaign.coupons_per_user() > 1) {
+    return "--users: the campaign allows several coupons for each user, so it needs a request_id "
+           "from each, which a load does not give; choose a campaign with one coupon per user";
+  }
+  if (users == 0 && campaign.user_required()) {
+    return "the campaign issues coupons to users only; name some with --users";
+  }
+  return std::nullopt;
 }
 
 /// Runs the load, and shows its progress.
@@ -68,6 +84,9 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
       const CommandContext context{
           .client = client, .json = command.json, .out = command.out, .err = command.err};
       return ReportError(context, campaign.error(), {.if_not_found = kListShowsCampaigns});
+    }
+    if (const auto why = WhyRefused(*campaign, plan.users)) {
+      return Complain(command, std::string(*why), ExitCode::kUsage);
     }
     before = Checked(*campaign);
   }

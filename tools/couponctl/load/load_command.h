@@ -32,7 +32,8 @@ struct LoadCommand {
 };
 
 /// Runs the load, prints its progress to `err` and the summary to `out`, and writes the plot.
-/// Returns kUsage if the plot cannot be written, before anything is sent; kRefused if the
+/// Returns kUsage, before anything is sent, if the plot cannot be written or the campaign would
+/// refuse every request because of the users that it names or does not; kRefused if the
 /// consistency check found a fault; and kFailed if the server could not be asked or answered
 /// nothing, or the plot could not be written after all.
 [[nodiscard]] ExitCode RunLoadCommand(const LoadCommand& command);

@@ -20,6 +20,7 @@ const madeUp = {
   redeemedAt: time,
   voidedAt: time,
   archivedAt: time,
+  expireTime: time,
   serverTime: time,
   waitMs: number,
   retryMs: number,
@@ -62,7 +63,7 @@ export class Likeness {
     } else if (key in measured) {
       like(expected, measured[key], `the document's ${where}`);
       like(actual, measured[key], where);
-    } else if (key in madeUp) {
+    } else if (key in madeUp && expected !== "") {
       like(expected, madeUp[key], `the document's ${where}`);
       like(actual, madeUp[key], where);
       this.#bind(expected, actual, where);

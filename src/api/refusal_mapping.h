@@ -1,0 +1,48 @@
+#ifndef COUPOND_API_REFUSAL_MAPPING_H_
+#define COUPOND_API_REFUSAL_MAPPING_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "engine/rules/ids.h"
+#include "engine/rules/refusal.h"
+#include "engine/rules/timestamp.h"
+#include "rpc/connect/error.h"
+
+/// Maps the engine's refusals and errors to the API's answers and errors. Any thread.
+namespace coupond::api {
+
+/// Returns the refusal as an error of the protocol, with a RefusalDetail. Its reason is the name of
+/// the refusal. `sequence` is that of the last event it rests on, or nullopt if it rests on none.
+[[nodiscard]] connect::Error RefusalError(const Refusal& refusal,
+                                          std::optional<Sequence> sequence = std::nullopt);
+
+/// Does the same for a campaign whose start was requested with start_in.
+[[nodiscard]] connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence);
+
+/// Sets the answer for an issue that was refused at `time`. Returns false if the refusal must be
+/// answered as an error.
+[[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
+                                   coupon::v1::IssueCouponResponse& response);
+
+/// Sets the answer for a coupon that could not be redeemed, without the coupon and the sequence.
+void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& response);
+
+/// Sets the answer for a campaign that does not exist.
+void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response);
+
+/// Whose the reasons of errors are, in ErrorInfo.
+inline constexpr std::string_view kErrorDomain = "coupond";
+
+/// Returns the error that callers receive for an operating error: `unavailable` with a time to
+/// wait, or `internal`. This is the only place that maps one to the other.
+[[nodiscard]] connect::Error OperatingError(const Error& error);
+/// Returns `unavailable`, with a time to wait. `reason` is a constant.
+[[nodiscard]] connect::Error TryLater(std::string_view reason, std::string message);
+
+}  // namespace coupond::api
+
+#endif  // COUPOND_API_REFUSAL_MAPPING_H_

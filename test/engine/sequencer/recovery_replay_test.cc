@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/rules/decide.h"
+#include "engine/rules/ledger.h"
+#include "engine/rules/random_commands.h"
+#include "engine/sequencer/recovery.h"
+#include "engine/views/projection.h"
+#include "support/builders.h"
+#include "support/fake_event_log.h"
+#include "support/fake_view_store.h"
+
+// A start from the views gives the ledger that all events of the log give.
+namespace coupond {
+namespace {
+
+using test::At;
+using test::ClaimOf;
+using test::Create;
+using test::Freeing;
+using test::IssueOnRequest;
+using test::IssueTo;
+using test::Void;
+
+class RecoveryReplayTest : public ::testing::Test, public CommitListener {
+ protected:
+  /// Decides commands in one group, and adds those that are accepted to the log.
+  void AddGroup(std::vector<Command> commands, Timestamp time) {
+    CommitGroup group{.number = log_.Tip().group.Next(),
+                      .first_sequence = log_.Tip().sequence.Next(),
+                      .commit_time = time,
+                      .events = {}};
+    for (Command& command : commands) {
+      Event event;
+      const Decision decision = Decide(ledger_, std::move(command), time, event);
+      if (!std::holds_alternative<Accepted>(decision)) continue;
+      const Sequence sequence = group.first_sequence.Plus(group.events.size());
+      Apply(ledger_, event, {.time = time, .sequence = sequence});
+      random_.Remember(event, sequence);
+      group.events.push_back(std::move(event));
+    }
+    if (group.events.empty()) return;
+    ASSERT_TRUE(log_.Append(group));
+  }
+
+  /// Brings the views up to so many groups, `groups_at_once` of them by each write, and starts.
+  void ExpectEqualFrom(std::size_t groups, std::size_t groups_at_once) {
+    SCOPED_TRACE("from the views after group " + std::to_string(groups));
+    test::FakeViewStore views;
+    Projection projection = Projection::Load(views).value();
+    test::FakeEventLog prefix;
+    const std::vector<CommitGroup> all = log_.Groups();
+    for (std::size_t i = 0; i < groups; ++i) {
+      ASSERT_TRUE(prefix.Append(all[i]));
+      ASSERT_TRUE(projection.Add(all[i], prefix.Tip()));
+      if (i % groups_at_once == 0 || i + 1 == groups) {
+        ASSERT_TRUE(views.Write(projection.Take()));
+      }
+    }
+    const auto recovered = Recover(log_, views, *this, {});
+    ASSERT_TRUE(recovered) << recovered.error().message;
+    ASSERT_EQ(recovered->Digest(), ledger_.Digest());
+  }
+  void ExpectEqualFromEachGroup() {
+    for (std::size_t groups = 0; groups <= log_.Tip().group.value(); ++groups) {
+      ExpectEqualFrom(groups, 1);
+    }
+  }
+  void OnCommit(const std::shared_ptr<const CommitGroup>&, const LogTip&) override {}
+
+  test::FakeEventLog log_;
+  Ledger ledger_;
+  test::RandomCommands random_{1};
+};
+
+TEST_F(RecoveryReplayTest, AnyHistoryComesBackFromTheViews) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  random_ = test::RandomCommands(seed);
+  for (int i = 0; i < 2'000; ++i) {
+    const Timestamp time = At(i / 20);
+    std::vector<Command> commands;
+    for (std::uint64_t left = 1 + random_.Below(10); left > 0; --left) {
+      commands.push_back(random_.Next(time));
+    }
+    AddGroup(std::move(commands), time);
+  }
+  const std::size_t groups = log_.Tip().group.value();
+  for (int i = 0; i < 10; ++i) ExpectEqualFrom(random_.Below(groups), 1 + random_.Below(50));
+  ExpectEqualFrom(groups, 7);
+}
+
+TEST_F(RecoveryReplayTest, TheTimesOfCouponsWithoutAUserComeBack) {
+  CreateCampaign create = Create(1, "one", 100, At(0));
+  create.valid_duration = std::chrono::seconds(60);
+  AddGroup({create}, At(0));
+  AddGroup({test::Issue(1), test::Issue(1)}, At(1));
+  AddGroup({test::Issue(1), IssueTo(1, 7), test::Issue(1)}, At(2));
+  AddGroup({test::Update(1, {.valid_duration = kUnlimited}), test::Issue(1), IssueTo(1, 8)}, At(3));
+  AddGroup({test::Issue(1)}, At(4));
+  ExpectEqualFromEachGroup();
+}
+
+TEST_F(RecoveryReplayTest, AFreedClaimThatItsUserTookAgainComesBack) {
+  AddGroup({Create(1, "one", 100, At(0))}, At(0));
+  AddGroup({IssueTo(1, 7)}, At(1));
+  AddGroup({Freeing(Void(1))}, At(2));
+  AddGroup({IssueTo(1, 7)}, At(3));
+  ExpectEqualFromEachGroup();
+  EXPECT_EQ(ledger_.Find(test::Id(1))->claims.Find(ClaimOf(7)), 1U);
+  AddGroup({Void(2)}, At(4));
+  AddGroup({Freeing(Void(2)), IssueTo(1, 7)}, At(5));
+  ExpectEqualFromEachGroup();
+}
+
+TEST_F(RecoveryReplayTest, TheCouponsThatCountForAUserComeBack) {
+  CreateCampaign create = Create(1, "one", 100, At(0));
+  create.coupons_per_user = 2;
+  AddGroup({create, Create(2, "two", 100, At(0))}, At(0));
+  AddGroup({IssueOnRequest(1, 21, 7), IssueOnRequest(1, 22, 7), IssueOnRequest(1, 23)}, At(1));
+  AddGroup({Freeing(Void(1)), IssueOnRequest(1, 21, 7), IssueOnRequest(1, 24, 7)}, At(2));
+  AddGroup({Freeing(test::Return(1)), IssueTo(2, 7), IssueOnRequest(1, 25, 8)}, At(3));
+  ExpectEqualFromEachGroup();
+  EXPECT_EQ(ledger_.FindHolders(CampaignNumber(1))->Find(ClaimOf(7)),
+            (Holders::Holding{.coupons = 2, .latest = 3}));
+  AddGroup({test::Delete(1)}, At(4));
+  ExpectEqualFromEachGroup();
+  EXPECT_EQ(ledger_.FindHolders(CampaignNumber(1)), nullptr);
+}
+
+TEST_F(RecoveryReplayTest, RequestsOfCampaignsComeBack) {
+  CreateCampaign create = Create(1, "one", 100, At(0));
+  create.request = test::RequestOf(1, 5);
+  UpdateCampaign update = test::Update(1, {.user_required = true});
+  update.request = test::RequestOf(2, 6);
+  AddGroup({create}, At(0));
+  AddGroup({update}, At(1));
+  AddGroup({test::Delete(1)}, At(2));
+  ExpectEqualFromEachGroup();
+  EXPECT_TRUE(ledger_.FindRequest(ClaimOf(1)));
+  EXPECT_TRUE(ledger_.FindRequest(ClaimOf(2)));
+}
+
+}  // namespace
+}  // namespace coupond

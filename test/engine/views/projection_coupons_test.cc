@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/views/coupon_reader.h"
+#include "engine/views/projection_fixture.h"
+#include "support/builders.h"
+
+// What the rows show of single coupons after they were issued.
+namespace coupond {
+namespace {
+
+using test::At;
+using test::ClaimOf;
+using test::Id;
+
+CouponRedeemed RedemptionOf(std::uint64_t serial, const char* order) {
+  return {
+      .campaign = kOne.number,
+      .serial = Serial(serial),
+      .order_ref = order,
+      .redeemed_by = "till 3",
+      .request_id = "r",
+      .request = RequestKey{.digest = ClaimOf(static_cast<std::uint8_t>(serial)), .content = 5}};
+}
+CouponVoided VoidingOf(std::uint64_t serial, bool returned) {
+  return {.campaign = kOne.number,
+          .serial = Serial(serial),
+          .returned = returned,
+          .reason = "fraud",
+          .added_serials = {},
+          .request = {}};
+}
+
+TEST_F(ProjectionTest, FreeingTheClaimKeepsWhenAndWhyACouponBecameVoid) {
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0)});
+  Given(8, {VoidingOf(1, false)});
+  CouponVoided freeing = VoidingOf(1, false);
+  freeing.reason = "";
+  freeing.claim_freed = true;
+  Given(9, {freeing});
+  Write();
+  EXPECT_EQ(Coupons(1)[0].status, (CouponStatus{.state = CouponState::kVoided,
+                                                .voided_at = At(8),
+                                                .void_reason = "fraud",
+                                                .claim_freed = true}));
+}
+
+TEST_F(ProjectionTest, ACouponShowsWhatHasBecomeOfIt) {
+  Given(1, {kOne});
+  for (std::uint64_t ordinal = 0; ordinal < 4; ++ordinal) Given(7, {IssuedBy(kOne, ordinal)});
+  Given(8, {RedemptionOf(1, "a"), VoidingOf(2, false), VoidingOf(3, true)});
+  Write();
+  const CouponStatus redeemed{.state = CouponState::kRedeemed,
+                              .redemption = Redemption{.sequence = Sequence(6),
+                                                       .redeemed_at = At(8),
+                                                       .order_ref = "a",
+                                                       .redeemed_by = "till 3",
+                                                       .request_id = "r"}};
+  std::vector<CouponRow> coupons = Coupons(1);
+  ASSERT_EQ(coupons.size(), 4U) << "a returned coupon stays in the list";
+  EXPECT_EQ(coupons[0].status, redeemed);
+  EXPECT_EQ(
+      coupons[1].status,
+      (CouponStatus{.state = CouponState::kVoided, .voided_at = At(8), .void_reason = "fraud"}));
+  EXPECT_EQ(coupons[2].status.state, CouponState::kReturned);
+  EXPECT_EQ(coupons[3].status, CouponStatus{});
+  Campaign row = *views_.FindCampaign(Id(1)).value();
+  EXPECT_EQ(row.issued_coupons, 3);
+  EXPECT_EQ(row.redeemed_coupons, 1);
+  EXPECT_EQ(row.voided_coupons, 1);
+  EXPECT_EQ(row.returned_coupons, 1);
+  EXPECT_EQ(FindCoupon(views_, Serial(1)).value()->coupon.status, redeemed);
+  EXPECT_EQ(FindCoupon(views_, Serial(5)).value(), std::nullopt) << "not issued yet";
+
+  // In the same batch as what was written before, and in one with other changes of the coupon.
+  Given(9, {RedemptionCanceled{kOne.number, Serial(1), Sequence(6), "", {}}, VoidingOf(2, true)});
+  Given(10, {RedemptionOf(1, "b"), RedemptionOf(4, "c"),
+             RedemptionCanceled{kOne.number, Serial(4), Sequence(12), "", {}}});
+  Write();
+  coupons = Coupons(1);
+  EXPECT_EQ(coupons[0].status.redemption->order_ref, "b");
+  EXPECT_EQ(coupons[0].status.redemption->sequence, Sequence(11));
+  EXPECT_EQ(coupons[1].status.state, CouponState::kReturned);
+  EXPECT_EQ(coupons[3].status, CouponStatus{});
+  row = *views_.FindCampaign(Id(1)).value();
+  EXPECT_EQ(row.issued_coupons, 2);
+  EXPECT_EQ(row.redeemed_coupons, 1);
+  EXPECT_EQ(row.voided_coupons, 0);
+  EXPECT_EQ(row.returned_coupons, 2);
+
+  Given(11, {CampaignDeleted{kOne.number}});
+  Write();
+  EXPECT_EQ(FindCoupon(views_, Serial(1)).value(), std::nullopt);
+  EXPECT_EQ(views_.FindStatus(kOne.number, 0).value(), std::nullopt);
+}
+
+TEST_F(ProjectionTest, AFreedClaimStaysFree) {
+  CouponVoided freeing = VoidingOf(1, false);
+  freeing.claim_freed = true;
+  Given(1, {kOne});
+  Given(7, {IssuedBy(kOne, 0), IssuedBy(kOne, 1)});
+  Given(8, {freeing, VoidingOf(2, false)});
+  Write();
+  std::vector<CouponRow> coupons = Coupons(1);
+  EXPECT_TRUE(coupons[0].status.claim_freed);
+  EXPECT_FALSE(coupons[1].status.claim_freed);
+  freeing.serial = Serial(2);
+  Given(9, {VoidingOf(1, true), freeing});
+  Write();
+  coupons = Coupons(1);
+  EXPECT_EQ(coupons[0].status.state, CouponState::kReturned);
+  EXPECT_TRUE(coupons[0].status.claim_freed);
+  EXPECT_EQ(coupons[1].status.state, CouponState::kVoided);
+  EXPECT_TRUE(coupons[1].status.claim_freed);
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value()->voided_coupons, 1) << "it is not counted again";
+}
+
+}  // namespace
+}  // namespace coupond

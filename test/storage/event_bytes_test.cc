@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/rules/command.h"
+#include "engine/rules/limits.h"
+#include "engine/sequencer/command_queue.h"
+#include "storage/codec_fixture.h"
+
+namespace coupond::storage {
+namespace {
+
+using test::At;
+using test::ClaimOf;
+
+/// Returns as many entries as are allowed, which together have as many bytes as are allowed.
+std::vector<MetadataEntry> LargestMetadata() {
+  std::vector<MetadataEntry> metadata;
+  for (std::size_t i = 0; i < limits::kMetadataEntriesMax; ++i) {
+    std::string key = std::to_string(10 + i);
+    const std::size_t value_bytes = limits::kMetadataMaxBytes / limits::kMetadataEntriesMax;
+    metadata.push_back({.key = key, .value = std::string(value_bytes - key.size(), 'v')});
+  }
+  return metadata;
+}
+
+/// The sequencer bounds a group in bytes by its commands, before there are any bytes.
+TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
+  const RequestKey request{.digest = ClaimOf(3), .content = ~0ULL};
+  const CreateCampaign create{.id = test::Id(7),
+                              .name = std::string(limits::kCampaignNameMaxBytes, 'n'),
+                              .total_coupons = limits::kCouponsPerCampaignMax,
+                              .start_time = At(0),
+                              .end_time = At(1),
+                              .description = std::string(limits::kDescriptionMaxBytes, 'd'),
+                              .metadata = LargestMetadata(),
+                              .coupons_per_user = ~0U,
+                              .user_required = true,
+                              .redeem_start_time = At(0),
+                              .expire_time = At(1),
+                              .valid_duration = limits::kValidDurationMax,
+                              .redeem_by_holder_only = true,
+                              .request = request};
+  const TermChanges all{.name = create.name,
+                        .total_coupons = create.total_coupons,
+                        .start_time = At(0),
+                        .end_time = kNever,
+                        .description = create.description,
+                        .metadata = create.metadata,
+                        .coupons_per_user = create.coupons_per_user,
+                        .user_required = true,
+                        .redeem_start_time = At(0),
+                        .expire_time = At(1),
+                        .valid_duration = kUnlimited,
+                        .redeem_by_holder_only = true};
+  const SetPaused pause{.campaign_id = test::Id(7),
+                        .activities = {.issuing = true, .redeeming = true},
+                        .reason = std::string(limits::kReasonMaxBytes, 'r')};
+  const IssueCoupon issue{.campaign_id = test::Id(7),
+                          .holder = ClaimOf(3),
+                          .request_key = ClaimOf(4),
+                          .user_id = std::string(limits::kUserIdMaxBytes, 'u')};
+  const RedeemCoupon redeem{.order_ref = std::string(limits::kOrderRefMaxBytes, 'o'),
+                            .redeemed_by = std::string(limits::kRedeemedByMaxBytes, 'b'),
+                            .request_id = std::string(limits::kRequestIdMaxBytes, 'i'),
+                            .request = request};
+  const std::pair<Command, Event> largest[] = {
+      {create, CampaignCreated{.number = CampaignNumber(~0ULL),
+                               .id = create.id,
+                               .terms = {.name = create.name,
+                                         .total_coupons = create.total_coupons,
+                                         .start_time = At(0),
+                                         .end_time = create.end_time,
+                                         .description = create.description,
+                                         .metadata = create.metadata,
+                                         .coupons_per_user = create.coupons_per_user,
+                                         .user_required = true,
+                                         .redeem_start_time = create.redeem_start_time,
+                                         .expire_time = create.expire_time,
+                                         .valid_duration = create.valid_duration,
+                                         .redeem_by_holder_only = true},
+                               .first_serial = Serial(~0ULL - limits::kCouponsPerCampaignMax),
+                               .request = request}},
+      {UpdateCampaign{.campaign_id = test::Id(7), .changes = all, .request = request},
+       CampaignUpdated{
+           .campaign = CampaignNumber(~0ULL),
+           .changes = all,
+           .added_serials = SerialRange{.first = Serial(1ULL << 63), .count = (1ULL << 63) - 1},
+           .request = request}},
+      {pause, CampaignPaused{.campaign = CampaignNumber(~0ULL),
+                             .activities = pause.activities,
+                             .reason = pause.reason}},
+      {SetArchived{}, CampaignUnarchived{.campaign = CampaignNumber(~0ULL)}},
+      {redeem, CouponRedeemed{.campaign = CampaignNumber(~0ULL),
+                              .serial = Serial(~0ULL),
+                              .order_ref = redeem.order_ref,
+                              .redeemed_by = redeem.redeemed_by,
+                              .request_id = redeem.request_id,
+                              .request = redeem.request}},
+      {CancelRedemption{.reason = pause.reason},
+       RedemptionCanceled{.campaign = CampaignNumber(~0ULL),
+                          .serial = Serial(~0ULL),
+                          .redemption = Sequence(~0ULL),
+                          .reason = pause.reason,
+                          .request = redeem.request}},
+      {VoidCoupon{.reason = pause.reason},
+       CouponVoided{
+           .campaign = CampaignNumber(~0ULL),
+           .serial = Serial(~0ULL),
+           .returned = true,
+           .reason = pause.reason,
+           .added_serials = SerialRange{.first = Serial(1ULL << 63), .count = (1ULL << 63) - 1},
+           .request = redeem.request,
+           .claim_freed = true}},
+      {issue, CouponIssued{.campaign = CampaignNumber(~0ULL),
+                           .serial = Serial(~0ULL),
+                           .holder = issue.holder,
+                           .request_key = issue.request_key,
+                           .user_id = issue.user_id}},
+      {DeleteCampaign{}, CampaignDeleted{.campaign = CampaignNumber(~0ULL)}}};
+  for (const auto& [command, event] : largest) {
+    // The last of the largest group: the index of its holder is the longest.
+    CommitGroup group{GroupNumber(2), Sequence(2), At(0), {}};
+    group.events.assign(limits::kCommandsPerGroupMax - 1, event);
+    const std::size_t others = Encode(group).size();
+    group.events.push_back(event);
+    EXPECT_LE(Encode(group).size() - others, EventBytesMax(command));
+  }
+}
+
+TEST(EventBytes, AnAnonymousCouponTakesAtMostTwelve) {
+  CommitGroup group = test::AnonymousCouponsAfter(
+      {.group = GroupNumber(9), .sequence = Sequence(30'000'000'000), .time = At(0), .hash = {}},
+      1'000);
+  const std::size_t thousand = Encode(group).size();
+  group.events.resize(1);
+  EXPECT_LE(thousand - Encode(group).size(), 999U * 12U);
+}
+
+}  // namespace
+}  // namespace coupond::storage
