@@ -141,28 +141,22 @@ HeldCoupon Held(const LedgerCampaign& campaign, std::uint32_t ordinal, Timestamp
                     .state = StateAt(campaign.states.Of(ordinal), expire_time, time)};
 }
 
-/// Returns the ordinal of the coupon that a claim has.
-std::optional<std::uint32_t> FindClaimed(const LedgerCampaign& campaign,
-                                         const std::optional<Claim>& claim) {
-  if (!claim) return std::nullopt;
-  const std::optional<std::uint32_t> ordinal = campaign.claims.Find(*claim);
-  if (ordinal && campaign.states.IsClaimFreed(*ordinal)) return std::nullopt;
-  return ordinal;
-}
-
 /// Finds the coupon that the caller has already, by the normal form first.
 std::optional<HeldCoupon> FindHeld(const LedgerCampaign& campaign, const IssueCoupon& command,
                                    Timestamp time) {
   const bool by_holder = command.holder && campaign.terms.coupons_per_user == 1;
-  if (const auto normal = FindClaimed(campaign, by_holder ? command.holder : command.request_key)) {
-    return Held(campaign, *normal, time);
+  for (const bool as_sent : {false, true}) {
+    const std::optional<Claim>& claim =
+        by_holder ? (as_sent ? command.holder_as_sent : command.holder)
+                  : (as_sent ? command.request_key_as_sent : command.request_key);
+    if (!claim) continue;
+    const std::optional<std::uint32_t> ordinal = campaign.claims.Find(*claim);
+    if (!ordinal || campaign.states.IsClaimFreed(*ordinal)) continue;
+    HeldCoupon held = Held(campaign, *ordinal, time);
+    held.found_as_sent = as_sent;
+    return held;
   }
-  const auto as_sent =
-      FindClaimed(campaign, by_holder ? command.holder_as_sent : command.request_key_as_sent);
-  if (!as_sent) return std::nullopt;
-  HeldCoupon held = Held(campaign, *as_sent, time);
-  held.found_as_sent = true;
-  return held;
+  return std::nullopt;
 }
 
 /// Returns the user's last coupon if the user has as many as the campaign allows.

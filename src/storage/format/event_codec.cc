@@ -55,9 +55,10 @@ EventCodec::~EventCodec() = default;
 GroupHash EventCodec::Write(const CommitGroup& group, const GroupHash& previous,
                             std::string& record) {
   record.assign(kRecordHeadBytes, '\0');
+  holders_.clear();
   AppendPayload(group, record);
   const std::size_t payload_bytes = record.size() - kRecordHeadBytes;
-  AppendHolders(group, record);
+  record.append(holders_);
   return SealRecord(previous, payload_bytes, record);
 }
 
@@ -67,7 +68,8 @@ void EventCodec::AppendPayload(const CommitGroup& group, std::string& bytes) {
   AppendNumber(Message::kNumberFieldNumber, group.number.value(), bytes);
   AppendNumber(Message::kFirstSequenceFieldNumber, group.first_sequence.value(), bytes);
   AppendFixed64(Message::kCommitTimeUnixNsFieldNumber, group.commit_time.unix_nanoseconds(), bytes);
-  for (const Event& event : group.events) {
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const Event& event = group.events[i];
     fields_.clear();
     const int kind = WriteEvent(event, fields_);
     // The event's message has one field, which holds that of the kind.
@@ -78,19 +80,17 @@ void EventCodec::AppendPayload(const CommitGroup& group, std::string& bytes) {
     heads.Add(fields_.size());
     heads.AppendTo(bytes);
     bytes.append(fields_);
+    if (const auto* const issued = std::get_if<CouponIssued>(&event)) AddHolder(i, *issued);
   }
 }
 
-void EventCodec::AppendHolders(const CommitGroup& group, std::string& bytes) {
+void EventCodec::AddHolder(std::size_t event, const CouponIssued& issued) {
   using Message = v1::Holders::Holder;
-  for (std::size_t i = 0; i < group.events.size(); ++i) {
-    const auto* const issued = std::get_if<CouponIssued>(&group.events[i]);
-    if (issued == nullptr || issued->user_id.empty()) continue;
-    fields_.clear();
-    AppendNumber(Message::kEventFieldNumber, i, fields_);
-    AppendBytes(Message::kUserIdFieldNumber, issued->user_id, fields_);
-    AppendBytes(v1::Holders::kHoldersFieldNumber, fields_, bytes);
-  }
+  if (issued.user_id.empty()) return;
+  fields_.clear();
+  AppendNumber(Message::kEventFieldNumber, event, fields_);
+  AppendBytes(Message::kUserIdFieldNumber, issued.user_id, fields_);
+  AppendBytes(v1::Holders::kHoldersFieldNumber, fields_, holders_);
 }
 
 Status EventCodec::ReadHolders(std::string_view bytes, CommitGroup& group) {

@@ -1,12 +1,14 @@
 #ifndef COUPOND_STORAGE_FORMAT_EVENT_CODEC_H_
 #define COUPOND_STORAGE_FORMAT_EVENT_CODEC_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "engine/ports/event_log.h"
+#include "engine/rules/event.h"
 #include "storage/format/commit_record.h"
 
 namespace google::protobuf {
@@ -40,13 +42,15 @@ class EventCodec {
   [[nodiscard]] Result<CommitGroup> Decode(const CommitRecord& record);
 
  private:
+  /// Appends the payload of `group`, and adds its users' texts to holders_.
   void AppendPayload(const CommitGroup& group, std::string& bytes);
-  /// Appends the texts of the users who got the group's coupons; nothing if there are none.
-  void AppendHolders(const CommitGroup& group, std::string& bytes);
+  /// Adds the text of the user who got this coupon, if there is one. `event` is its index.
+  void AddHolder(std::size_t event, const CouponIssued& issued);
   [[nodiscard]] Status ReadHolders(std::string_view bytes, CommitGroup& group);
 
   const RecordFormat format_;
-  std::string fields_;  // of one event that is being written
+  std::string fields_;   // of one event that is being written
+  std::string holders_;  // of the group that is being written
   std::unique_ptr<char[]> first_block_;
   std::unique_ptr<google::protobuf::Arena> arena_;
 };
