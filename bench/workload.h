@@ -48,7 +48,7 @@ template <typename Id>
 }
 
 [[nodiscard]] inline IssueCoupon AnonymousIssue() { return {.campaign_id = BigCampaign()}; }
-/// To a user of that number.
+/// On the request of that number, of nobody who is named.
 [[nodiscard]] inline IssueCoupon ClaimedIssue(std::uint64_t user) {
   return {.campaign_id = BigCampaign(), .request_key = NumberedId<Claim>(user)};
 }
