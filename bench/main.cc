@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "filled_views.h"
+
 namespace {
 
 /// Reports as the flags demand, and records whether a benchmark failed.
@@ -40,6 +42,7 @@ int main(int argc, char** argv) {
       benchmark::CreateDefaultDisplayReporter());
   CheckingReporter reporter(std::move(as_flags_say));
   const std::size_t run = benchmark::RunSpecifiedBenchmarks(&reporter);
+  coupond::bench::RemoveSharedViews();
   benchmark::Shutdown();
   return run > 0 && !reporter.failed() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

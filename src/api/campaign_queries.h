@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/dispatcher.h"
+#include "api/page_tokens.h"
 #include "api/redeem_mapping.h"
 #include "base/error.h"
 #include "coupon/v1/coupon_service.pb.h"
@@ -32,29 +33,6 @@ namespace coupond::api {
 
 /// The reason of the error for a campaign that was there before.
 inline constexpr std::string_view kCampaignDeleted = "CAMPAIGN_DELETED";
-
-/// The position in the list of campaigns after which the next page begins.
-struct CampaignsPageToken {
-  CampaignNumber after;
-
-  friend bool operator==(const CampaignsPageToken&, const CampaignsPageToken&) = default;
-};
-
-/// The coupon with which the next page of a campaign's list begins.
-struct CouponsPageToken {
-  CampaignNumber campaign;
-  std::uint64_t ordinal = 0;
-
-  friend bool operator==(const CouponsPageToken&, const CouponsPageToken&) = default;
-};
-
-/// Returns the token as an opaque text, which callers pass back unchanged. Any thread.
-[[nodiscard]] std::string WritePageToken(const CampaignsPageToken& token);
-[[nodiscard]] std::string WritePageToken(const CouponsPageToken& token);
-
-/// Returns nullopt for a text that WritePageToken has not made for this kind of list. Any thread.
-[[nodiscard]] std::optional<CampaignsPageToken> ReadCampaignsPageToken(const std::string& text);
-[[nodiscard]] std::optional<CouponsPageToken> ReadCouponsPageToken(const std::string& text);
 
 /// A campaign with more coupons than this is answered in parts. The worker's thread encodes the
 /// first part, so that part is small; the query thread makes and encodes the others.

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "api/command_mapping.h"
+#include "api/page_tokens.h"
 #include "api/refusal_mapping.h"
 #include "api/status_answer.h"
 
@@ -19,12 +20,6 @@ connect::Error NoSuchCampaign(Sequence as_of) {
 
 connect::Error TooManyWatchers() {
   return TryLater("TOO_MANY_WATCHERS", "too many watchers; retry later, or poll GetCampaign");
-}
-
-connect::Error BadPageToken() {
-  return InvalidField("page_token",
-                      "invalid; give the next_page_token of this list's previous page")
-      .error();
 }
 
 }  // namespace

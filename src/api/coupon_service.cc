@@ -8,9 +8,11 @@
 #include "api/change_methods.h"
 #include "api/coupon_methods.h"
 #include "api/create_methods.h"
+#include "api/export_methods.h"
 #include "api/health.h"
 #include "api/redeem_methods.h"
 #include "api/refusal_mapping.h"
+#include "api/search_methods.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/router.h"
 #include "rpc/http/limits.h"
@@ -114,11 +116,38 @@ void AddRedeemMethods(Router& router, RedeemMethods& methods) {
       router, methods, "RedeemCoupon", &M::RedeemCoupon);
 }
 
-void AddAdminMethods(Router& router, AdminMethods& methods) {
+void AddSearchMethods(Router& router, SearchMethods& methods) {
+  AddMethod<coupon::v1::SearchCouponsRequest, coupon::v1::SearchCouponsResponse>(
+      router, methods, "SearchCoupons", &SearchMethods::SearchCoupons);
+}
+
+void AddExports(Router& router, ExportMethods& methods) {
+  router.AddServerStream<coupon::v1::ExportCouponsRequest, coupon::v1::ExportCouponsResponse>(
+      ConnectPath("ExportCoupons"),
+      [&methods](const coupon::v1::ExportCouponsRequest& request, ExportMethods::Stream stream) {
+        methods.ExportCoupons(request, std::move(stream));
+      });
+  const auto add_file = [&](const char* name, CouponFileFormat format) {
+    router.AddGetWithSegment("/campaigns/", name,
+                             [&methods, format](const http::Request& request, std::string_view id,
+                                                std::shared_ptr<http::Exchange> exchange) {
+                               methods.ExportFile(format, request, id, std::move(exchange));
+                             });
+  };
+  add_file("/coupons.csv", CouponFileFormat::kCsv);
+  add_file("/coupons.jsonl", CouponFileFormat::kJsonLines);
+}
+
+void AddAdminMethods(Router& router, AdminMethods& methods, const ServerInfoMethods& info) {
   router.AddUnary<coupon::v1::CreateBackupRequest, coupon::v1::CreateBackupResponse>(
       "/coupon.v1.AdminService/CreateBackup",
       [&methods](const coupon::v1::CreateBackupRequest& request, Call call) {
         methods.CreateBackup(request, std::move(call));
+      });
+  router.AddUnary<coupon::v1::GetServerInfoRequest, coupon::v1::GetServerInfoResponse>(
+      "/coupon.v1.AdminService/GetServerInfo",
+      [&info](const coupon::v1::GetServerInfoRequest& request, Call call) {
+        info.GetServerInfo(request, std::move(call));
       });
 }
 
@@ -133,9 +162,9 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
 /// The handler of one worker. Created and destroyed on the worker's thread.
 class WorkerHandler final : public http::Handler {
  public:
-  WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, Entropy& entropy,
-                const Readiness& readiness, const CouponServiceOptions& options,
-                http::Executor& executor)
+  WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, Slots& export_slots,
+                Entropy& entropy, const Readiness& readiness, const ServerFacts& facts,
+                const CouponServiceOptions& options, http::Executor& executor)
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
         create_methods_(
@@ -146,6 +175,12 @@ class WorkerHandler final : public http::Handler {
         redeem_methods_(
             parts.dispatcher, change_answers_,
             {.codec = shared.codec, .code_key = shared.code_key, .clock = shared.engine.clock()}),
+        search_methods_(
+            parts.dispatcher,
+            {.codec = shared.codec, .code_key = shared.code_key, .clock = shared.engine.clock()}),
+        export_methods_(parts.dispatcher,
+                        {.engine = shared.engine, .codec = shared.codec, .slots = export_slots}),
+        info_methods_(facts, shared.engine),
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
     router_.SetErrorDomain(kErrorDomain);
@@ -153,7 +188,9 @@ class WorkerHandler final : public http::Handler {
     AddCreateMethods(router_, create_methods_);
     AddChangeMethods(router_, change_methods_);
     AddRedeemMethods(router_, redeem_methods_);
-    AddAdminMethods(router_, parts_.admin_methods);
+    AddSearchMethods(router_, search_methods_);
+    AddExports(router_, export_methods_);
+    AddAdminMethods(router_, parts_.admin_methods, info_methods_);
     AddHealthMethods(router_, health_methods_);
     AddStatusPages(router_, readiness, options.version);
   }
@@ -176,6 +213,9 @@ class WorkerHandler final : public http::Handler {
   ChangeAnswers change_answers_;
   ChangeMethods change_methods_;
   RedeemMethods redeem_methods_;
+  SearchMethods search_methods_;
+  ExportMethods export_methods_;
+  ServerInfoMethods info_methods_;
   HealthMethods health_methods_;
   Router router_;
 };
@@ -201,7 +241,13 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
       entropy_(entropy),
       codec_(code_key),
       code_key_(code_key),
+      facts_{.version = options_.version,
+             .store_id = options_.store_id,
+             .started_at = engine.clock().Now(),
+             .watchers_max = options_.watchers_max,
+             .exports_max = options_.exports_max},
       watcher_slots_(options_.watchers_max),
+      export_slots_(options_.exports_max),
       readiness_(engine) {}
 
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
@@ -212,7 +258,8 @@ std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& execut
                                                                .codec = codec_,
                                                                .code_key = code_key_,
                                                                .watcher_slots = watcher_slots_},
-                                         entropy_, readiness_, options_, executor);
+                                         export_slots_, entropy_, readiness_, facts_, options_,
+                                         executor);
 }
 
 }  // namespace coupond::api

@@ -10,7 +10,9 @@
 #include "api/admin_methods.h"
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
+#include "api/export_reader.h"
 #include "api/health.h"
+#include "api/server_info.h"
 #include "base/entropy.h"
 #include "base/slots.h"
 #include "engine/codes/claim_digest.h"
@@ -29,12 +31,14 @@ struct CouponServiceOptions {
   /// The error message for a request for a backup if `backups` is null.
   std::string backups_off = "this server makes no backups";
   std::size_t watchers_max = kWatchersMax;
+  std::size_t exports_max = kExportsMax;
   /// The maximum silence on a stream.
   std::chrono::milliseconds heartbeat = kHeartbeat;
   /// The web pages of other origins that may change something; null if none may.
   std::shared_ptr<const connect::CorsPolicy> pages = nullptr;
   /// The program's version, shown on the page `/`.
   std::string version = "(unknown)";
+  StoreId store_id = {};
 };
 
 /// The parts of one worker's service that receive answers from other threads. They therefore
@@ -49,7 +53,8 @@ struct WorkerParts {
   AdminMethods admin_methods;
 };
 
-/// The services on all workers: the Connect methods, the short routes and the status pages.
+/// The services on all workers: the Connect methods, the short routes, the files of coupons and the
+/// status pages.
 ///
 /// Must outlive the server whose handlers it makes; the engine must be stopped before this is
 /// destroyed, because its replies come here.
@@ -70,7 +75,9 @@ class CouponService {
   Entropy& entropy_;
   CouponCodec codec_;
   const CodeKey code_key_;
+  const ServerFacts facts_;
   Slots watcher_slots_;
+  Slots export_slots_;
   Readiness readiness_;
   std::vector<std::unique_ptr<WorkerParts>> worker_parts_;
 };

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 
 namespace coupond {
 namespace {
@@ -23,7 +24,12 @@ constexpr std::array kUnits = {
     Unit{"us", 1'000},
     Unit{"ns", 1},
 };
-constexpr std::int64_t kDurationMaxNanoseconds = 100LL * 365 * 86'400'000'000'000;
+// Beyond every limit of an option, and so far from the largest integer that a digit more does not
+// overflow.
+constexpr std::int64_t kDurationMaxDays = 100'000;
+constexpr std::int64_t kDurationMaxNanoseconds = kDurationMaxDays * 86'400'000'000'000;
+static_assert(kDurationMaxNanoseconds <=
+              std::numeric_limits<std::int64_t>::max() - 9 * kUnits.front().nanoseconds);
 
 std::unexpected<std::string> NotADuration(std::string_view text) {
   return std::unexpected(
@@ -67,7 +73,7 @@ std::expected<std::chrono::nanoseconds, std::string> ParseDuration(std::string_v
       total = total * 10 + (digit - '0') * unit->nanoseconds;
       if (total <= kDurationMaxNanoseconds) continue;
     }
-    return std::unexpected(fmt::format("\"{}\" is too long; at most 36500d", text));
+    return std::unexpected(fmt::format("\"{}\" is too long; at most {}d", text, kDurationMaxDays));
   }
   std::int64_t place = unit->nanoseconds;
   for (const char digit : decimals) {

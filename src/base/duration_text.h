@@ -9,8 +9,8 @@
 /// Durations as people write them: a number and a unit.
 namespace coupond {
 
-/// Reads a duration such as "500ms", "30s", "1.5s", "5m", "2h" or "1d": not negative, at most 100
-/// years, without leading zeros. The error is a message for the person who typed the text.
+/// Reads a duration such as "500ms", "30s", "1.5s", "5m", "2h" or "1d": not negative, at most
+/// 100,000 days, without leading zeros. The error is a message for the person who typed the text.
 [[nodiscard]] std::expected<std::chrono::nanoseconds, std::string> ParseDuration(
     std::string_view text);
 

@@ -14,6 +14,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "data_directory_in_use";
     case ErrorCode::kNotADataDirectory:
       return "not_a_data_directory";
+    case ErrorCode::kIsBackup:
+      return "is_backup";
     case ErrorCode::kFormatUnsupported:
       return "format_unsupported";
     case ErrorCode::kLogMissing:
@@ -38,6 +40,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "views_damaged";
     case ErrorCode::kBackupExists:
       return "backup_exists";
+    case ErrorCode::kSerialsExhausted:
+      return "serials_exhausted";
     case ErrorCode::kCannotListen:
       return "cannot_listen";
     case ErrorCode::kSystemLimit:

@@ -16,6 +16,7 @@ enum class ErrorCode : std::uint8_t {
   kNoSpace,             ///< the disk is full
   kDataDirectoryInUse,  ///< another process has locked the data directory
   kNotADataDirectory,   ///< the directory contains something else, or its format file is gone
+  kIsBackup,            ///< a backup, which must be restored to another directory before its use
   kFormatUnsupported,   ///< written by a newer version, or by an older one and not upgraded
   kLogMissing,          ///< the store existed, but its log is gone
   kLogDamaged,          ///< the storage engine could not read the log
@@ -28,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
   kFileLost,            ///< another program deleted, moved or shortened a file in use
   kViewsDamaged,        ///< the views cannot be read; deleting them loses nothing
   kBackupExists,        ///< a backup of that name exists; backups are never overwritten
+  kSerialsExhausted,    ///< the store has too few serials left to be put back once more
   kCannotListen,        ///< the server cannot listen on the address
   kSystemLimit,         ///< the system allows too few files or threads
   kClockImplausible,    ///< the year on the machine's clock cannot be right

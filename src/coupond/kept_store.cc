@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "coupond/logging.h"
-#include "storage/files/data_directory.h"
 #include "storage/files/file_guard.h"
+#include "storage/files/store_format.h"
 
 namespace coupond {
 namespace {

@@ -34,6 +34,7 @@ class KeptStore {
 
   [[nodiscard]] Engine::Ports ports();
   [[nodiscard]] const CodeKey& code_key() const { return store_->identity().code_key; }
+  [[nodiscard]] const StoreId& store_id() const { return store_->identity().store_id; }
   /// Returns null if backups are off.
   [[nodiscard]] StoreCopier* copier() const { return backup_.get(); }
   /// Reports whether a write has failed or a file is lost; it has been logged then.

@@ -19,7 +19,6 @@
 
 #include "base/entropy.h"
 #include "base/error.h"
-#include "base/time_text.h"
 #include "coupond/kept_store.h"
 #include "coupond/logging.h"
 #include "coupond/options.h"
@@ -36,27 +35,9 @@
 namespace coupond {
 namespace {
 
-/// Returns the time without the fraction of its second.
-std::string FormatTime(Timestamp time) {
-  UtcTime utc = FromUnixNanoseconds(time.unix_nanoseconds());
-  utc.nanoseconds = 0;
-  return FormatTime(utc);
-}
-
-Status CheckClock(Timestamp now) {
-  if (IsPlausible(now)) return {};
-  return MakeError(ErrorCode::kClockImplausible,
-                   "this machine's clock says " + FormatTime(now) +
-                       ", which is not between 2020 and 2199. Coupons would keep the wrong time "
-                       "forever, so nothing was started or changed; set the clock (timedatectl, "
-                       "chronyc makestep) and start again");
-}
-
 void WarnOfImplausibleTime(Timestamp reading) {
-  spdlog::warn(
-      "this machine's clock says {}, which is not between 2020 and 2199: until it is set right, "
-      "the server keeps using the last plausible time",
-      FormatTime(reading));
+  spdlog::warn("{}: until it is set right, the server keeps using the last plausible time",
+               ImplausibleText(reading));
 }
 
 /// The number of threads in addition to the HTTP workers: sequencer, projector, query, watermark,
@@ -172,7 +153,7 @@ Result<int> Run(const ServerOptions& options) {
   const std::size_t connections_max = TRY(CheckProcessLimits(options.threads));
   const SystemClock machine_clock;
   const Timestamp now = machine_clock.Now();
-  TRY(CheckClock(now));
+  TRY(CheckIsPlausible(now));
   const PlausibleClock clock(machine_clock, now, WarnOfImplausibleTime);
   SystemEntropy entropy;
   http::BoundPort port = TRY(

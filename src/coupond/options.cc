@@ -128,6 +128,7 @@ constexpr std::array kRemedies = {
            "choose another directory"},
     Remedy{StartStep::kOpenStore, ErrorCode::kNotADataDirectory, "--data-dir",
            "choose another directory"},
+    Remedy{StartStep::kOpenStore, ErrorCode::kIsBackup, "--data-dir", "start on that one"},
     Remedy{StartStep::kOpenBackups, ErrorCode::kNotADataDirectory, "--backup-dir",
            "choose another directory"},
     Remedy{StartStep::kOpenBackups, ErrorCode::kInvalidArgument, "--backup-dir",

@@ -33,11 +33,11 @@ constexpr std::chrono::seconds kDrainTime{3};
 constexpr std::chrono::seconds kBackupStopTime{1};
 
 std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& options) {
-  return std::make_shared<const connect::CorsPolicy>(
-      connect::CorsOptions{.origins = options.cors_origins,
-                           .allowed_headers = options.http.cors_headers,
-                           .exposed_headers = {"Retry-After"},
-                           .advice = "; if it should be, name it with --cors-origin"});
+  return std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{
+      .origins = options.cors_origins,
+      .allowed_headers = options.http.cors_headers,
+      .exposed_headers = {"Retry-After", "Content-Disposition", "Coupond-Sequence"},
+      .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
@@ -122,9 +122,11 @@ int ServeUntilStopped(Started started) {
       {.backups = backups ? &*backups : nullptr,
        .backups_off = std::string(kBackupsOff),
        .watchers_max = std::min(api::kWatchersMax, started.connections_max / 2),
+       .exports_max = std::min(api::kExportsMax, started.connections_max / 2),
        .heartbeat = options.http.heartbeat,
        .pages = cors,
-       .version = COUPOND_VERSION});
+       .version = COUPOND_VERSION,
+       .store_id = started.store.store_id()});
   http::Server server(MakeHttpOptions(options, started.connections_max),
                       HandlerMaker(service, cors));
   const EngineStopper stopper(engine);

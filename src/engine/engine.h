@@ -30,7 +30,8 @@ namespace coupond {
 /// The engine as its users see it: commands in, replies out; queries in, answers out. Owns the
 /// sequencer's, the projector's and the query thread, and starts and stops them in order.
 ///
-/// Threads: Submit, Query, changes, clock, views and watches from any; Stop once, from the owner's.
+/// Threads: Submit, Query, changes, clock, log_tip, views and watches from any; Stop once, from the
+/// owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -89,6 +90,8 @@ class Engine {
   /// Returns the registry of the campaigns that workers watch.
   [[nodiscard]] CampaignWatches& watches() { return watches_; }
 
+  /// Returns where the log ends: nothing after it is durable.
+  [[nodiscard]] LogTip log_tip() const { return ports_.log.Tip(); }
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 

@@ -85,7 +85,7 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name,
 
 /// The shortest duration for options where 0 would make no sense.
 inline constexpr std::chrono::nanoseconds kDurationMin = std::chrono::milliseconds(1);
-/// The longest duration that an option accepts.
+/// The longest duration for options without a limit of their own.
 inline constexpr std::chrono::nanoseconds kDurationMax = std::chrono::days(36'500);
 
 }  // namespace coupond

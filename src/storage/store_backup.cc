@@ -6,9 +6,9 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/files/data_directory.h"
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/repair/log_copy.h"
 
@@ -124,8 +124,8 @@ Result<LogTip> StoreBackup::Copy(const std::filesystem::path& path,
   if (!tip) return tip;
   const Watermark watermark{.group = tip->group, .hash = tip->hash};
   TRY(WriteWatermark(path / "WATERMARK", watermark, env_));
-  // Last, because with it the directory is a store.
-  const StoreFormat format{.state = StoreFormat::State::kComplete, .store_id = store_id_};
+  // Last, because with it the directory is a whole backup.
+  const StoreFormat format{.state = StoreFormat::State::kBackup, .store_id = store_id_};
   TRY(WriteStoreFormat(path / "FORMAT", format, env_));
   return tip;
 }

@@ -14,10 +14,12 @@ class Env;
 
 namespace coupond::storage {
 
-/// Backups of a store, each a data directory of its own in one directory.
+/// Backups of a store, each a directory of its own in one directory.
 ///
-/// A backup is a copy of the log's records, each group of which was checked, with FORMAT and a
-/// WATERMARK that names its last group, and without views, which the first start builds. RocksDB's
+/// A backup is a copy of the log's records, each group of which was checked, with a WATERMARK that
+/// names its last group and a FORMAT that says that it is a backup, and without views. It can be
+/// read like a data directory, but no server starts on it: the store goes on after the backup, and
+/// both would give out the same codes. repair/store_restore.h makes a store of it. RocksDB's
 /// Checkpoint is not used: it syncs the live log in a way that can make its next opening fail, and
 /// it shares files, and so their bit rot, with the original. Nothing that happens to a backup
 /// touches the store.

@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "rpc/json/base64.h"
 #include "support/builders.h"
 #include "support/fake_view_store.h"
 
@@ -17,15 +15,6 @@ namespace coupond::api {
 namespace {
 
 using testing::ElementsAre;
-
-/// The largest number that has a successor.
-constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max() - 1;
-
-std::string TokenOf(std::string_view plain) {
-  std::string token;
-  connect::AppendBase64(plain, connect::Base64Padding::kUnpadded, token);
-  return token;
-}
 
 /// Campaigns in the views, some of them archived, and the clock at At(0).
 class CampaignsPageTest : public testing::Test {
@@ -194,61 +183,6 @@ TEST_F(CampaignsPageTest, HoldsUntilTheFirstStateInItChanges) {
   clock_.Set(test::At(3));
   page = Filled({.after = {}, .page_size = 2});
   EXPECT_EQ(page.holds_until, kNever) << "the next campaign is not on this page";
-}
-
-TEST(PageToken, IsReadAsItWasWritten) {
-  for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1}, kLargest}) {
-    const CampaignsPageToken campaigns{CampaignNumber(number)};
-    EXPECT_EQ(ReadCampaignsPageToken(WritePageToken(campaigns)), campaigns);
-    const CouponsPageToken coupons{CampaignNumber(number), kLargest - number};
-    EXPECT_EQ(ReadCouponsPageToken(WritePageToken(coupons)), coupons);
-  }
-}
-
-TEST(PageToken, OfOneListIsInvalidForTheOther) {
-  EXPECT_FALSE(ReadCouponsPageToken(WritePageToken(CampaignsPageToken{CampaignNumber(7)})));
-  EXPECT_FALSE(ReadCampaignsPageToken(WritePageToken(CouponsPageToken{CampaignNumber(7), 9})));
-}
-
-TEST(PageToken, NeedsNoEscapingInUrlsOrJson) {
-  const std::string token = WritePageToken(CouponsPageToken{CampaignNumber(kLargest), kLargest});
-  EXPECT_EQ(
-      token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"),
-      std::string::npos)
-      << token;
-}
-
-TEST(PageToken, AnyOtherTextIsRefused) {
-  const std::string sound = WritePageToken(CouponsPageToken{CampaignNumber(7), 9});
-  ASSERT_TRUE(ReadCouponsPageToken(sound));
-  ASSERT_EQ(sound, TokenOf("coupons1.7.9"));
-  for (const std::string& token : {std::string(),
-                                   std::string("?"),
-                                   sound + "A",
-                                   sound + sound,
-                                   sound.substr(4),
-                                   TokenOf("coupons1"),
-                                   TokenOf("coupons1."),
-                                   TokenOf("coupons1.7"),
-                                   TokenOf("coupons1.7."),
-                                   TokenOf("coupons1.7.9."),
-                                   TokenOf("coupons1.7.9.1"),
-                                   TokenOf("coupons1.-7.9"),
-                                   TokenOf("coupons1.+7.9"),
-                                   TokenOf("coupons1. 7.9"),
-                                   TokenOf("coupons1.7.x"),
-                                   TokenOf("coupons1.07.9"),
-                                   TokenOf("campaigns1.07"),
-                                   TokenOf("campaigns1.7") + "==",
-                                   TokenOf("coupons1.7.18446744073709551616"),
-                                   TokenOf("coupons1.7.18446744073709551615"),
-                                   TokenOf("campaigns1.18446744073709551615"),
-                                   TokenOf("coupons2.7.9"),
-                                   TokenOf("coupons17.9"),
-                                   TokenOf("Coupons1.7.9")}) {
-    EXPECT_FALSE(ReadCouponsPageToken(token)) << token;
-    EXPECT_FALSE(ReadCampaignsPageToken(token)) << token;
-  }
 }
 
 }  // namespace

@@ -25,6 +25,10 @@ class CouponValidityTest : public JsonServiceFixture {
   coupon::v1::Coupon FirstListed() {
     return Read<coupon::v1::ListCouponsResponse>(SendFor("ListCoupons")).coupons(0);
   }
+  coupon::v1::Coupon FirstFound() {
+    return Read<coupon::v1::SearchCouponsResponse>(SendFor("SearchCoupons", R"(,"userId":"kim")"))
+        .coupons(0);
+  }
   /// Checks that the coupon, which was issued to kim, has this state wherever it is shown.
   void ExpectEverywhere(const std::string& code, coupon::v1::CouponState state,
                         std::int64_t expires_after) {
@@ -32,7 +36,8 @@ class CouponValidityTest : public JsonServiceFixture {
         {"IssueCoupon", Issue(R"(,"userId":"kim")").coupon()},
         {"GetCoupon", GetCoupon(code)},
         {"GetCampaign", GetCampaign().coupons(0)},
-        {"ListCoupons", FirstListed()}};
+        {"ListCoupons", FirstListed()},
+        {"SearchCoupons", FirstFound()}};
     for (const auto& [method, coupon] : shown) {
       EXPECT_EQ(coupon.code(), code) << method;
       EXPECT_EQ(coupon.state(), state) << method;

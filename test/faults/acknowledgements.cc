@@ -62,6 +62,8 @@ class Replay {
     for (const auto& [sequence, logged] : log_.events()) {
       if (std::holds_alternative<StoreCreated>(logged.event)) {
         model_ = Model(sequence);
+      } else if (const auto* restored = std::get_if<StoreRestored>(&logged.event)) {
+        model_.PutBack(restored->first_serial, logged.time);
       } else if (!JudgeEvent(sequence, logged)) {
         return;
       }

@@ -182,6 +182,25 @@ TEST_F(AcknowledgementsTest, ARequestThatIsRepeatedMustBeInTheLog) {
   EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 3")));
 }
 
+TEST_F(AcknowledgementsTest, ARestoredStoreGoesOnWithOtherSerials) {
+  std::get<CampaignCreated>(events_.back()).terms.total_coupons = 2;
+  told_ = {};
+  Tell(Create(1, "one", 2, At(0)), 2, Done{.start_time = At(0)});
+  LogTheCoupon();
+  Tell(Issue(1), 3, GrantedCoupon{CampaignNumber(1), Serial(1), At(0)});
+  events_.emplace_back(StoreRestored{.first_serial = Serial(100)});
+  events_.emplace_back(CouponIssued{.campaign = CampaignNumber(1), .serial = Serial(100)});
+  Tell(Issue(1), 5, GrantedCoupon{CampaignNumber(1), Serial(100), At(0)});
+  EXPECT_THAT(Faults(), testing::Each(StartsWith("VIEWS")));
+  events_.back() = CouponIssued{.campaign = CampaignNumber(1), .serial = Serial(2)};
+  EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 5")));
+}
+
+TEST_F(AcknowledgementsTest, ARestoredStoreWithSerialsThatWereReservedIsFound) {
+  events_.emplace_back(StoreRestored{.first_serial = Serial(1)});
+  EXPECT_THAT(Faults(), Contains(StartsWith("DUPLICATE serials: 1")));
+}
+
 TEST_F(AcknowledgementsTest, ViewsWithoutTheCouponsAreFound) {
   EXPECT_THAT(Faults(), Contains(StartsWith("VIEWS have other coupons of campaign 1")));
 }

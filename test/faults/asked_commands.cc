@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <variant>
 
-#include "support/only_checked.h"
+#include "support/builders.h"
 
 namespace coupond::test {
 namespace {

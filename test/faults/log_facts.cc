@@ -254,4 +254,28 @@ void LogFacts::Add(const CouponVoided& voided, const EventPlace& place) {
   CarryOut(voided.request, place);
 }
 
+void LogFacts::Add(const StoreRestored& restored, const EventPlace& /*place*/) {
+  Serial next = restored.first_serial;
+  for (auto& [number, campaign] : campaigns_) {
+    if (campaign.deleted) continue;
+    Campaign& row = campaign.row;
+    SerialRanges serials;
+    std::uint64_t coupons = campaign.coupons.size();
+    row.serials.ForEach([&](SerialRange range) {
+      if (range.first.Plus(range.count) > restored.first_serial) {
+        faults_.push_back("DUPLICATE serials: " + std::to_string(range.first.value()));
+      }
+      range.count = std::min(range.count, coupons);
+      coupons -= range.count;
+      if (range.count > 0) serials.Add(range);
+    });
+    const SerialRange added{
+        .first = next,
+        .count = static_cast<std::uint64_t>(row.terms.total_coupons - row.issued_coupons)};
+    if (added.count > 0) serials.Add(added);
+    next = next.Plus(added.count);
+    row.serials = serials;
+  }
+}
+
 }  // namespace coupond::test

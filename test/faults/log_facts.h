@@ -87,6 +87,7 @@ class LogFacts {
   void Add(const CouponRedeemed& redeemed, const EventPlace& place);
   void Add(const RedemptionCanceled& canceled, const EventPlace& place);
   void Add(const CouponVoided& voided, const EventPlace& place);
+  void Add(const StoreRestored& restored, const EventPlace& place);
 
   std::map<Sequence, LoggedEvent> events_;
   std::map<CampaignNumber, LoggedCampaign> campaigns_;

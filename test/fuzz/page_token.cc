@@ -1,5 +1,5 @@
 // Page tokens: only tokens that are written are read, each by one kind of list only.
-#include "api/campaign_queries.h"
+#include "api/page_tokens.h"
 
 #include <string>
 #include <string_view>
@@ -15,12 +15,17 @@ namespace {
 void CheckToken(const std::string& text) {
   const auto campaigns = api::ReadCampaignsPageToken(text);
   const auto coupons = api::ReadCouponsPageToken(text);
-  Require(!campaigns || !coupons, "a token is for one kind of list");
+  const auto search = api::ReadSearchPageToken(text);
+  Require(campaigns.has_value() + coupons.has_value() + search.has_value() <= 1,
+          "a token is for one kind of list");
   if (campaigns) {
     Require(api::WritePageToken(*campaigns) == text, "only what was written is read", text);
   }
   if (coupons) {
     Require(api::WritePageToken(*coupons) == text, "only what was written is read", text);
+  }
+  if (search) {
+    Require(api::WritePageToken(*search) == text, "only what was written is read", text);
   }
 }
 

@@ -1,10 +1,12 @@
 // Passes the bytes of one connection through the whole service, including the engine. Whatever
 // clients send, every request is answered, the answer can be sent and understood, no campaign
-// issues more than its total, no coupon is redeemed twice, and the log can be read back.
+// issues more than its total, no coupon is redeemed twice, a search finds what the log says, and
+// the log can be read back.
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "base/normal_text.h"
+#include "coupon/v1/coupon_service.pb.h"
 #include "fuzz/invariant.h"
 #include "fuzz/service_world.h"
 #include "fuzz/targets.h"
@@ -45,12 +48,37 @@ void CheckText(const std::string& text) {
   Require(normal.has_value() && !normal->has_value(), "what is logged is in normal form", text);
 }
 
+/// Returns the number of coupons that are found on pages of three, none of them twice.
+std::size_t CountFound(ServiceWorld& world, coupon::v1::SearchCouponsRequest request) {
+  static constexpr http::HeaderField kProtobuf{"Content-Type", "application/proto"};
+  std::set<std::string> codes;
+  request.set_page_size(3);
+  do {
+    const std::string body = request.SerializeAsString();
+    const WholeAnswer answer = world.Ask({.method = "POST",
+                                          .path = "/coupon.v1.CouponService/SearchCoupons",
+                                          .query = {},
+                                          .body = body,
+                                          .headers = {&kProtobuf, 1}});
+    coupon::v1::SearchCouponsResponse page;
+    Require(answer.head.status == 200 && page.ParseFromString(answer.body), "a search is answered",
+            answer.body);
+    for (const coupon::v1::Coupon& coupon : page.coupons()) {
+      Require(codes.insert(coupon.code()).second, "no coupon is found twice", coupon.code());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return codes.size();
+}
+
 /// Checks the events of a log one by one, without the engine's own counting.
 class LogCheck {
  public:
   void operator()(const CampaignCreated& event) {
-    Require(campaigns_.emplace(event.number, Counts{.total = event.terms.total_coupons}).second,
-            "a campaign is created once");
+    Require(
+        campaigns_.emplace(event.number, Counts{.id = event.id, .total = event.terms.total_coupons})
+            .second,
+        "a campaign is created once");
     Require(!event.terms.name.empty(), "a campaign has a name");
     CheckText(event.terms.name);
     CheckDescription(event.terms.description);
@@ -59,7 +87,8 @@ class LogCheck {
     const auto campaign = campaigns_.find(event.campaign);
     Require(campaign != campaigns_.end() && campaign->second.issued++ < campaign->second.total,
             "no campaign issues more than its total");
-    Require(coupons_.emplace(event.serial, CouponState::kIssued).second, "no serial is used twice");
+    Require(coupons_.emplace(event.serial, Coupon{event.campaign, event.user_id}).second,
+            "no serial is used twice");
     CheckText(event.user_id);
   }
   void operator()(const CouponRedeemed& event) {
@@ -74,7 +103,7 @@ class LogCheck {
   }
   void operator()(const CouponVoided& event) {
     const auto coupon = coupons_.find(event.serial);
-    const bool is_void = coupon != coupons_.end() && coupon->second == CouponState::kVoided;
+    const bool is_void = coupon != coupons_.end() && coupon->second.state == CouponState::kVoided;
     Change(event.serial, event.returned && is_void ? CouponState::kVoided : CouponState::kIssued,
            event.returned ? CouponState::kReturned : CouponState::kVoided);
     if (event.returned) --campaigns_.at(event.campaign).issued;
@@ -93,20 +122,55 @@ class LogCheck {
   void operator()(const CampaignDeleted& event) {
     Require(campaigns_.erase(event.campaign) == 1, "only what is there is deleted");
   }
+  void operator()(const StoreRestored& /*event*/) {
+    Require(false, "no request puts the store back");
+  }
   void operator()(const auto& /*event*/) {}
+
+  /// Checks that searches find the coupons of live campaigns by campaign, user and state.
+  void CheckSearches(ServiceWorld& world) const {
+    std::map<std::string, std::size_t> of_user;
+    for (const auto& [number, campaign] : campaigns_) {
+      std::size_t issued_ever = 0;
+      std::size_t redeemed = 0;
+      for (const auto& [serial, coupon] : coupons_) {
+        if (coupon.campaign != number) continue;
+        ++issued_ever;
+        if (coupon.state == CouponState::kRedeemed) ++redeemed;
+        if (!coupon.user_id.empty()) ++of_user[coupon.user_id];
+      }
+      coupon::v1::SearchCouponsRequest request;
+      request.set_campaign_id(FormatUuid(campaign.id.bytes));
+      Require(CountFound(world, request) == issued_ever, "a search finds a campaign's coupons");
+      request.add_states(coupon::v1::COUPON_STATE_REDEEMED);
+      Require(CountFound(world, request) == redeemed, "a search finds the coupons in a state");
+    }
+    for (const auto& [user_id, count] : of_user) {
+      coupon::v1::SearchCouponsRequest request;
+      request.set_user_id(user_id);
+      request.set_order(coupon::v1::COUPON_ORDER_NEWEST_FIRST);
+      Require(CountFound(world, request) == count, "a search finds a user's coupons", user_id);
+    }
+  }
 
  private:
   struct Counts {
+    CampaignId id;
     std::int64_t total = 0;
     std::int64_t issued = 0;
+  };
+  struct Coupon {
+    CampaignNumber campaign;
+    std::string user_id;
+    CouponState state = CouponState::kIssued;
   };
 
   /// Checks that the coupon has a state, and gives it the next one.
   void Change(Serial serial, CouponState from, CouponState to) {
     const auto coupon = coupons_.find(serial);
-    Require(coupon != coupons_.end() && coupon->second == from,
+    Require(coupon != coupons_.end() && coupon->second.state == from,
             "a coupon's states follow each other");
-    coupon->second = to;
+    coupon->second.state = to;
   }
   static void CheckDescription(const std::string& text) {
     const auto normal = NormalFormOfLines(text);
@@ -114,10 +178,11 @@ class LogCheck {
   }
 
   std::map<CampaignNumber, Counts> campaigns_;
-  std::map<Serial, CouponState> coupons_;
+  std::map<Serial, Coupon> coupons_;
 };
 
-void CheckLog(const std::vector<CommitGroup>& groups) {
+/// Checks the whole log. Returns what is in it.
+LogCheck CheckLog(const std::vector<CommitGroup>& groups) {
   storage::EventCodec codec;
   LogCheck check;
   for (const CommitGroup& group : groups) {
@@ -127,6 +192,7 @@ void CheckLog(const std::vector<CommitGroup>& groups) {
             "what is logged can be read again");
     for (const Event& event : group.events) std::visit(check, event);
   }
+  return check;
 }
 
 }  // namespace
@@ -154,7 +220,7 @@ void FuzzService(std::string_view bytes) {
     reader.Commit(count);
     bytes.remove_prefix(count);
   }
-  if (world) CheckLog(world->Groups());
+  if (world) CheckLog(world->Groups()).CheckSearches(*world);
 }
 
 }  // namespace coupond::fuzz

@@ -14,8 +14,8 @@
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
-#include "storage/files/data_directory.h"
 #include "storage/files/env_files.h"
+#include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
 
@@ -55,6 +55,18 @@ void CheckWatermark(const std::string& text) {
   Require(text == lines + ChecksumLine(lines), "only what was written is read", text);
 }
 
+std::string_view NameOf(storage::StoreFormat::State state) {
+  switch (state) {
+    case storage::StoreFormat::State::kCreating:
+      return "creating";
+    case storage::StoreFormat::State::kComplete:
+      return "complete";
+    case storage::StoreFormat::State::kBackup:
+      break;
+  }
+  return "backup";
+}
+
 void CheckFormat(const std::string& text) {
   const auto read = storage::ReadStoreFormat(MemoryFile(text).path());
   if (!read) {
@@ -65,11 +77,11 @@ void CheckFormat(const std::string& text) {
   }
   Require(read->has_value(), "a file that is there is not missing");
   const storage::StoreFormat& format = **read;
-  const bool is_complete = format.state == storage::StoreFormat::State::kComplete;
-  Require(format.version == storage::kFormatVersion || !is_complete,
+  Require(format.version == storage::kFormatVersion ||
+              format.state == storage::StoreFormat::State::kCreating,
           "a finished store of another version is refused", text);
   Require(text == "coupond data directory\nformat: " + std::to_string(format.version) +
-                      "\nstate: " + std::string(is_complete ? "complete" : "creating") +
+                      "\nstate: " + std::string(NameOf(format.state)) +
                       "\nstore: " + FormatUuid(format.store_id.bytes) + "\n",
           "only what was written is read", text);
 }

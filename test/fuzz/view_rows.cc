@@ -2,15 +2,21 @@
 // back equal after writing.
 #include "storage/views/view_rows.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fuzz/input.h"
 #include "fuzz/invariant.h"
 #include "fuzz/targets.h"
+#include "storage/views/coupon_in_run.h"
 #include "storage/views/coupon_rows.h"
+#include "storage/views/state_rows.h"
+#include "storage/views/user_index_rows.h"
 
 namespace coupond::fuzz {
 namespace {
@@ -35,6 +41,16 @@ void CheckCampaignIndex(std::string_view /*key*/, std::string_view value) {
           "an index is read back equal");
 }
 
+/// Returns what a run says of a coupon.
+std::optional<storage::CouponInRun> CouponOf(const CouponRun& run, std::uint64_t ordinal) {
+  if (ordinal < run.first_ordinal) return std::nullopt;
+  storage::CouponInRun coupon{.issued_at = run.issued_at, .user_id = {}};
+  for (const CouponRun::Holder& holder : run.holders) {
+    if (run.first_ordinal + holder.offset == ordinal) coupon.user_id = holder.user_id;
+  }
+  return coupon;
+}
+
 void CheckRun(std::string_view key, std::string_view value) {
   const Result<CouponRun> run = storage::DecodeRun(key, value);
   if (!run) return RequireDamaged(run);
@@ -49,6 +65,28 @@ void CheckRun(std::string_view key, std::string_view value) {
     next_offset = holder.offset + std::uint64_t{1};
   }
   Require(storage::DecodeRun(key, storage::EncodeRun(*run)) == *run, "a run is read back equal");
+  // One coupon of a row that was written is read as it is with all of the run.
+  for (const std::uint64_t ordinal :
+       {run->first_ordinal, last_ordinal - (run->count - 1) / 2, last_ordinal}) {
+    const auto coupon = storage::DecodeCouponInRun(key, storage::EncodeRun(*run), ordinal);
+    Require(coupon && *coupon == CouponOf(*run, ordinal), "a coupon is read as with its run");
+  }
+}
+
+void CheckCouponInRun(std::string_view key, std::string_view value) {
+  const auto parts = storage::ParseRunKey(key);
+  for (const std::uint64_t before_last : {0, 1, 5}) {
+    const std::uint64_t ordinal =
+        parts ? parts->ordinal - std::min(parts->ordinal, before_last) : 0;
+    const auto coupon = storage::DecodeCouponInRun(key, value, ordinal);
+    if (!coupon) {
+      RequireDamaged(coupon);
+      continue;
+    }
+    const Result<CouponRun> run = storage::DecodeRun(key, value);
+    Require(run.has_value(), "what can be read of a run belongs to one");
+    Require(*coupon == CouponOf(*run, ordinal), "a coupon is read as with its run");
+  }
 }
 
 void CheckClaims(std::string_view key, std::string_view value) {
@@ -103,9 +141,43 @@ void CheckRequest(std::string_view key, std::string_view value) {
           "a request is read back equal");
 }
 
-constexpr std::array kChecks = {CheckCampaign,   CheckCampaignIndex, CheckRun,     CheckClaims,
-                                CheckCheckpoint, CheckStatus,        CheckSerials, CheckRequest};
-/// The longest key has 17 bytes.
+void CheckUserCoupons(std::string_view /*key*/, std::string_view value) {
+  const Result<std::vector<UserCouponRow>> coupons = storage::DecodeUserCoupons(value);
+  if (!coupons) return RequireDamaged(coupons);
+  Require(!coupons->empty(), "a list of users' coupons has coupons");
+  Sequence last;
+  for (const UserCouponRow& row : *coupons) {
+    Require(row.coupon.sequence > last, "users' coupons come by sequence");
+    last = row.coupon.sequence;
+  }
+  Require(storage::DecodeUserCoupons(storage::EncodeUserCoupons(*coupons)) == *coupons,
+          "users' coupons are read back equal");
+}
+
+void CheckTailBegin(std::string_view /*key*/, std::string_view value) {
+  const Result<Sequence> first = storage::DecodeTailBegin(value);
+  if (!first) return RequireDamaged(first);
+  Require(storage::DecodeTailBegin(storage::EncodeTailBegin(*first)) == *first,
+          "the beginning of the tail is read back equal");
+}
+
+void CheckKeysWithoutValues(std::string_view key, std::string_view /*value*/) {
+  if (const auto coupon = storage::ParseStateKey(key)) {
+    Require(storage::StateKey(coupon->campaign, coupon->state, coupon->ordinal) == key,
+            "a coupon's state lies at its key");
+  }
+  if (const auto bucket = storage::ParseBucketKey(key)) {
+    Require(*bucket < storage::kUserBuckets, "there are so many buckets");
+    const storage::KeyRange range = storage::RowsOfBucket(*bucket);
+    Require(key >= range.first && key < range.end, "a bucket's row lies among its others");
+  }
+}
+
+constexpr std::array kChecks = {CheckCampaign,    CheckCampaignIndex, CheckRun,
+                                CheckClaims,      CheckCheckpoint,    CheckStatus,
+                                CheckSerials,     CheckRequest,       CheckCouponInRun,
+                                CheckUserCoupons, CheckTailBegin,     CheckKeysWithoutValues};
+/// The longest key has 18 bytes.
 constexpr std::size_t kKeyBytesEnd = 20;
 
 }  // namespace

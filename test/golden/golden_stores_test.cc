@@ -101,6 +101,21 @@ TEST_P(GoldenStoreTest, IsRefusedUntilItIsUpgraded) {
   }
 }
 
+TEST_P(GoldenStoreTest, CanBeRestoredOnceItIsUpgraded) {
+  const std::string restored = directory_.path() / "restored";
+  const AuditRun early = RunAudit("restore " + data().string() + " " + restored);
+  EXPECT_EQ(early.exit_code, kCannotRead);
+  EXPECT_THAT(early.err, HasSubstr("coupon-audit upgrade " + data().string() + " NEW"));
+  const AuditRun run = Upgrade();
+  ASSERT_EQ(run.exit_code, kSound);
+  EXPECT_THAT(run.out, HasSubstr("`coupon-audit restore " + upgraded().string() + " DIR`"));
+  EXPECT_EQ(RunAudit("restore " + upgraded().string() + " " + restored).exit_code, kSound);
+  const AuditRun verify = RunAudit("verify --json " + restored);
+  EXPECT_EQ(verify.exit_code, kSound) << verify.out << verify.err;
+  EXPECT_EQ(verify.Json().at("events").as_int64(),
+            Facts("events.jsonl").back().at("sequence").as_int64() + 1);
+}
+
 TEST_P(GoldenStoreTest, IsUpgradedToASoundStore) {
   const AuditRun run = Upgrade();
   ASSERT_EQ(run.exit_code, kSound) << run.err;

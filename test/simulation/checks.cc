@@ -185,6 +185,21 @@ void CheckStatuses(const ViewStore& views, const Model& model, Sequence checkpoi
   });
 }
 
+/// Checks that nothing is found by the serials that campaigns have given up.
+void CheckGivenUp(const ViewStore& views, const Model& model, Sequence checkpoint) {
+  for (const test::ModelGivenUp& given_up : model.given_up()) {
+    if (given_up.since > checkpoint) continue;
+    const Serial first = given_up.serials.first;
+    for (const Serial serial : {first, first.Plus(given_up.serials.count - 1)}) {
+      const auto campaign = views.FindCampaignOf(serial);
+      Demand(campaign.has_value() && !campaign->has_value(), kViewsPromise, [&] {
+        return Numbered("serial", serial) + " was given up, but is found" +
+               Numbered(", checkpoint at", checkpoint);
+      });
+    }
+  }
+}
+
 void CheckRequests(const ViewStore& views, const Model& model, Sequence checkpoint) {
   std::size_t seen = 0;
   const Status read = views.ReadRequests([&](const RequestRow& row) {
@@ -305,6 +320,7 @@ void CheckViews(const ViewStore& views, const Model& model, const SimulatedLog& 
   CheckClaims(views, model, checkpoint);
   CheckStatuses(views, model, checkpoint);
   CheckRequests(views, model, checkpoint);
+  CheckGivenUp(views, model, checkpoint);
 }
 
 }  // namespace coupond::simulation

@@ -131,6 +131,11 @@ enum class Counter : std::uint8_t {
   kRecoveriesFromACheckpoint,
   kRecoveriesWithNothingToRead,
   kCleanStops,
+  // A store that is put back to an older state.
+  kPutBack,
+  kPutBackToTheSameBackup,
+  kAnswersLost,
+  kLostClaimsDecidedAgain,
   // The clock.
   kClockJumpsForth,
   kClockJumpsBack,
@@ -267,6 +272,10 @@ inline constexpr std::array<std::string_view, kCounters> kCounterNames = {
     "recoveries_from_a_checkpoint",
     "recoveries_with_nothing_to_read",
     "clean_stops",
+    "put_back",
+    "put_back_to_the_same_backup",
+    "answers_lost",
+    "lost_claims_decided_again",
     "clock_jumps_forth",
     "clock_jumps_back",
     "clock_stands_still",

@@ -103,6 +103,12 @@ void Judge::OnRestart() {
   time_reached_ = log_.groups().back().commit_time;
 }
 
+void Judge::OnPutBack(test::Model model) {
+  model_ = std::move(model);
+  judged_groups_ = log_.groups().size();
+  time_reached_ = log_.groups().back().commit_time;
+}
+
 void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
   trace_.Add("group of {} commands, log ends at sequence {}, time {}", group_.size(),
              log_.synced_sequence().value(), static_cast<std::uint64_t>(time.unix_nanoseconds()));
@@ -130,6 +136,10 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
                     test::Describe(expected) +
                     Numbered("; the log is synced up to", log_.synced_sequence());
            });
+    if (const auto* issued = std::get_if<CouponIssued>(&*expected.event)) {
+      Demand(issued_.insert(issued->serial).second, "no history issues a serial of another one",
+             [&] { return Numbered("serial", issued->serial); });
+    }
     ++event;
   }
   Demand(event == events, "the log holds exactly what was decided",

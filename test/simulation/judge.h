@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,8 @@ namespace coupond::simulation {
 ///
 /// A group whose fate is unknown (the process died, or the append failed) is judged at the next
 /// start, by what is on the disk: either all of its commands happened, at the group's time, or none
-/// did, and then no reply may rest on them. One thread.
+/// did, and then no reply may rest on them. No serial may be on the disk twice, even if the store
+/// was put back to before the first time. One thread.
 class Judge {
  public:
   /// `model` is what must hold after the log's first group, and `created_at` that group's time.
@@ -39,7 +41,14 @@ class Judge {
   /// Records that the process died and the log was opened again; the queue is lost too.
   void OnRestart();
 
+  /// Records that the store was put back after the last restart: its log is what the model knows.
+  void OnPutBack(test::Model model);
+
   [[nodiscard]] const test::Model& model() const { return model_; }
+  /// Reports whether the model knows all that is on the disk, and nothing else may still be there.
+  [[nodiscard]] bool has_judged_all() const {
+    return group_.empty() && failed_group_.empty() && judged_groups_ == log_.groups().size();
+  }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   /// Returns the time that the sequencer should use, whatever the clock says.
   [[nodiscard]] Timestamp time_reached() const { return time_reached_; }
@@ -80,7 +89,8 @@ class Judge {
   Timestamp time_reached_;               // of the last decision of this process
   Timestamp group_time_;                 // what the time of group_ must be
   Timestamp failed_group_time_;
-  bool fenced_ = false;  // before group_ was taken
+  bool fenced_ = false;                // before group_ was taken
+  std::unordered_set<Serial> issued_;  // in any history
   std::set<std::pair<CampaignNumber, Claim>> freed_;
 };
 

@@ -169,7 +169,7 @@ void Judge::CountEnded(const Command& command, Timestamp time) {
 void Judge::CountIssued(const ModelOutcome& outcome) {
   coverage_.Count(Counter::kIssued);
   const test::ModelCampaign& campaign = model_.campaigns().at(outcome.campaign);
-  const std::uint64_t created_with = campaign.state().serials.front().count;
+  const std::uint64_t created_with = campaign.states.front().serials.front().count;
   if (campaign.coupons.size() > created_with) coverage_.Count(Counter::kIssuedFromAddedSerials);
   const auto total = static_cast<std::size_t>(campaign.state().terms.total_coupons);
   if (campaign.coupons.size() > total) coverage_.Count(Counter::kReturnedPlacesIssued);

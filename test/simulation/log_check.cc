@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -187,6 +188,30 @@ class LogReader {
   void On(const CampaignUnarchived& event) {
     LoggedCampaign& campaign = Find(event.campaign, "a change of a campaign that does not exist");
     Require(std::exchange(campaign.archived, false), "not archived", event.campaign.value());
+  }
+
+  void On(const StoreRestored& event) {
+    const std::uint64_t first = event.first_serial.value();
+    Require(first > last_reserved_, "a restored store begins with reserved serials", first);
+    last_reserved_ = first - 1;
+    for (auto& [number, campaign] : campaigns_) {
+      if (campaign.deleted) continue;
+      GiveUpUnissued(campaign);
+      const std::int64_t left = campaign.terms.total_coupons - campaign.places();
+      if (left == 0) continue;
+      Reserve(campaign,
+              {.first = Serial(last_reserved_ + 1), .count = static_cast<std::uint64_t>(left)});
+    }
+  }
+
+  /// Gives up the serials after that of the last coupon.
+  static void GiveUpUnissued(LoggedCampaign& campaign) {
+    const Serial end =
+        campaign.coupons.empty() ? Serial(0) : campaign.coupons.rbegin()->first.Next();
+    std::erase_if(campaign.serials, [end](const SerialRange& range) { return range.first >= end; });
+    if (campaign.serials.empty()) return;
+    SerialRange& last = campaign.serials.back();
+    last.count = std::min(last.count, end.value() - last.first.value());
   }
 
   /// Returns the coupon that an event is about, which must have been issued.

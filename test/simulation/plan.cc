@@ -62,6 +62,9 @@ Plan DrawPlan(Random& random) {
   plan.total_max = OfAnySize(random, 13);
   plan.serials_left = random.OneIn(8) ? OfAnySize(random, 16) : 0;
   plan.users = OfAnySize(random, 10);
+
+  plan.backup_one_in = Sometimes(random, 300, 3'000);
+  plan.put_back_one_in = Sometimes(random, 1'000, 10'000);
   return plan;
 }
 

@@ -59,6 +59,9 @@ struct Plan {
   std::uint64_t total_max = 1;
   std::uint64_t serials_left = 0;  ///< at the beginning; 0: all of them
   std::uint64_t users = 1;
+
+  std::uint64_t backup_one_in = 0;
+  std::uint64_t put_back_one_in = 0;
 };
 
 [[nodiscard]] Plan DrawPlan(Random& random);

@@ -1,10 +1,12 @@
 #include "simulation/simulated_clients.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <variant>
 
 #include "simulation/violation.h"
-#include "support/only_checked.h"
+#include "support/builders.h"
 
 namespace coupond::simulation {
 namespace {
@@ -176,6 +178,24 @@ void SimulatedClients::OnCrash() {
   open_.clear();
 }
 
+void SimulatedClients::OnPutBack(const test::Model& model) {
+  for (auto known = serial_of_claim_.begin(); known != serial_of_claim_.end();) {
+    if (model.FindCoupon(known->second) != nullptr) {
+      ++known;
+    } else {
+      lost_claims_.insert(known->first);
+      known = serial_of_claim_.erase(known);
+    }
+  }
+  // Some of those whose last answers were lost ask again.
+  constexpr std::size_t kAskAgainMax = 32;
+  for (std::size_t i = told_.size() - std::min(told_.size(), kAskAgainMax); i < told_.size(); ++i) {
+    if (!IsLost(told_[i])) continue;
+    world_.coverage.Count(Counter::kAnswersLost);
+    if (world_.random.OneIn(2)) repeats_.push_back({.command = workload_.Repeat(told_[i].command)});
+  }
+}
+
 void SimulatedClients::RepeatLater(Request request) {
   // An anonymous issue cannot be recognised, so repeating it would ask for another coupon.
   const auto* issue = std::get_if<IssueCoupon>(&request.command);
@@ -233,7 +253,8 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
     CheckCoupon(issue, *granted);
     workload_.LearnCoupon(issue, *granted);
   }
-  told_.push_back(Told{std::move(request.command), reply});
+  told_.push_back(
+      Told{std::move(request.command), reply, world_.histories.WriterOf(reply.sequence)});
 }
 
 void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon& granted) {
@@ -253,6 +274,7 @@ void SimulatedClients::CheckCoupon(const IssueCoupon& issue, const GrantedCoupon
 }
 
 void SimulatedClients::CheckClaim(const std::pair<CampaignId, Claim>& claim, Serial serial) {
+  if (lost_claims_.erase(claim) > 0) world_.coverage.Count(Counter::kLostClaimsDecidedAgain);
   Serial& known = serial_of_claim_.try_emplace(claim, serial).first->second;
   const bool known_is_old = asked_to_free_.contains(known);
   Demand(known == serial || known_is_old || asked_to_free_.contains(serial),
@@ -271,7 +293,7 @@ void SimulatedClients::CheckRedeemed(const RedeemCoupon& redeem) const {
 
 void SimulatedClients::CheckWhatWasTold(const SimulatedLog& log, bool all) {
   for (std::size_t i = all ? 0 : told_checked_; i < told_.size(); ++i) {
-    CheckToldIsThere(told_[i], log);
+    if (!IsLost(told_[i])) CheckToldIsThere(told_[i], log);
   }
   told_checked_ = told_.size();
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/sequencer/reply.h"
 #include "simulation/crash_points.h"
+#include "simulation/histories.h"
 #include "simulation/judge.h"
 #include "simulation/plan.h"
 #include "simulation/random.h"
@@ -31,6 +33,7 @@ class SimulatedClients {
     const Plan& plan;
     Random& random;
     Judge& judge;
+    const Histories& histories;
     CrashPoints& crash_points;
     Coverage& coverage;
     Trace& trace;
@@ -50,8 +53,11 @@ class SimulatedClients {
   /// The process died: some of the replies under way arrive; the other requests stay open.
   void OnCrash();
 
+  /// The store was put back to what the model knows. The clients keep what they were told.
+  void OnPutBack(const test::Model& model);
+
   /// Checks that everything acknowledged since the last call (or ever) is on the disk as it was
-  /// acknowledged.
+  /// acknowledged, except what was lost when the store was put back.
   void CheckWhatWasTold(const SimulatedLog& log, bool all);
 
   /// Reports whether no client waits for anything.
@@ -66,6 +72,7 @@ class SimulatedClients {
   struct Told {
     Command command;
     Reply reply;
+    std::size_t history = 0;  ///< in which the event of the reply's sequence was written
   };
   struct Owner {
     std::optional<Claim> holder;
@@ -91,6 +98,9 @@ class SimulatedClients {
   void CheckRedeemed(const RedeemCoupon& redeem) const;
   /// Keeps it for repetition if that does not ask for a second coupon.
   void RepeatLater(Request request);
+  [[nodiscard]] bool IsLost(const Told& told) const {
+    return world_.histories.WriterOf(told.reply.sequence) != told.history;
+  }
   static void CheckToldIsThere(const Told& told, const SimulatedLog& log);
 
   World world_;
@@ -105,7 +115,8 @@ class SimulatedClients {
   std::vector<Told> told_;
   std::size_t told_checked_ = 0;
   std::map<std::pair<CampaignId, Claim>, Serial> serial_of_claim_;
-  std::unordered_map<Serial, Owner> owner_of_serial_;
+  std::set<std::pair<CampaignId, Claim>> lost_claims_;  // whose coupons the store does not know
+  std::unordered_map<Serial, Owner> owner_of_serial_;   // in any history
   std::unordered_set<Serial> asked_to_free_;
 };
 

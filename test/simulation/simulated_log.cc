@@ -9,13 +9,13 @@
 
 namespace coupond::simulation {
 LogTip SimulatedLog::Tip() const {
-  if (groups_.empty()) return {};
-  const CommitGroup& last = groups_.back();
-  return {last.number, last.last_sequence(), last.commit_time, hashes_.back()};
+  if (groups().empty()) return {};
+  const CommitGroup& last = groups().back();
+  return {last.number, last.last_sequence(), last.commit_time, contents_.hashes.back()};
 }
 
 Sequence SimulatedLog::synced_sequence() const {
-  return groups_.empty() ? Sequence(0) : groups_.back().last_sequence();
+  return groups().empty() ? Sequence(0) : groups().back().last_sequence();
 }
 
 void SimulatedLog::CheckOrder(const CommitGroup& group) const {
@@ -63,14 +63,15 @@ Status SimulatedLog::Append(const CommitGroup& group) {
 }
 
 void SimulatedLog::Keep(const CommitGroup& group) {
-  hashes_.push_back(test::FakeHashAfter(hashes_.empty() ? GroupHash{} : hashes_.back(), group));
-  groups_.push_back(group);
+  std::vector<GroupHash>& hashes = contents_.hashes;
+  hashes.push_back(test::FakeHashAfter(hashes.empty() ? GroupHash{} : hashes.back(), group));
+  contents_.groups.push_back(group);
 }
 
 Status SimulatedLog::Read(GroupNumber first, const Visitor& visit) const {
-  for (std::size_t place = first.value() - 1; place < groups_.size(); ++place) {
+  for (std::size_t place = first.value() - 1; place < groups().size(); ++place) {
     crash_points_.Pass(Counter::kCrashesWhileReadingTheLog);
-    if (Status visited = visit(groups_[place], hashes_[place]); !visited) return visited;
+    if (Status visited = visit(groups()[place], contents_.hashes[place]); !visited) return visited;
   }
   return {};
 }
@@ -89,10 +90,15 @@ void SimulatedLog::Restart(bool unsynced_group_is_there) {
   failed_ = false;
 }
 
+void SimulatedLog::PutBack(const Contents& contents, const CommitGroup& group) {
+  contents_ = contents;
+  Keep(group);
+}
+
 const CommitGroup* SimulatedLog::GroupOf(Sequence sequence) const {
   if (sequence == Sequence(0) || sequence > synced_sequence()) return nullptr;
   const auto after = std::partition_point(
-      groups_.begin(), groups_.end(),
+      groups().begin(), groups().end(),
       [sequence](const CommitGroup& group) { return group.first_sequence <= sequence; });
   return &*std::prev(after);
 }

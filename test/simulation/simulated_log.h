@@ -32,11 +32,26 @@ class SimulatedLog final : public EventLog {
   /// not.
   void Restart(bool unsynced_group_is_there);
 
+  /// All groups that are synced, and their hashes.
+  struct Contents {
+    std::vector<CommitGroup> groups;
+    std::vector<GroupHash> hashes;
+  };
+  [[nodiscard]] const Contents& contents() const { return contents_; }
+  /// Replaces everything by what the log once contained, and a group after it. No process has it
+  /// open.
+  void PutBack(const Contents& contents, const CommitGroup& group);
+
+  [[nodiscard]] const std::vector<CommitGroup>& groups() const { return contents_.groups; }
   /// Returns the sequence up to which the log is synced.
-  [[nodiscard]] const std::vector<CommitGroup>& groups() const { return groups_; }
   [[nodiscard]] Sequence synced_sequence() const;
   [[nodiscard]] const GroupHash& hash(GroupNumber group) const {
-    return hashes_[group.value() - 1];
+    return contents_.hashes[group.value() - 1];
+  }
+  /// Reports whether the log contains the group that ends there.
+  [[nodiscard]] bool Has(const LogTip& tip) const {
+    return tip.group.value() >= 1 && tip.group.value() <= groups().size() &&
+           hash(tip.group) == tip.hash;
   }
   /// Returns the group that the event is in, or nullptr if there is no such event.
   [[nodiscard]] const CommitGroup* GroupOf(Sequence sequence) const;
@@ -50,8 +65,7 @@ class SimulatedLog final : public EventLog {
   CrashPoints& crash_points_;
   Coverage& coverage_;
   Trace& trace_;
-  std::vector<CommitGroup> groups_;
-  std::vector<GroupHash> hashes_;
+  Contents contents_;
   std::optional<CommitGroup> unsynced_;
   std::optional<Fault> fault_;
   bool failed_ = false;

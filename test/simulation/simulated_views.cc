@@ -113,6 +113,12 @@ void SimulatedViews::Restart(Fate fate, std::uint64_t chance) {
   }
 }
 
+void SimulatedViews::PutBack(std::uint64_t chance) {
+  std::size_t valid = 0;
+  while (valid < writes_.size() && log_.Has(writes_[valid].checkpoint.tip)) ++valid;
+  GoBackTo(chance % (valid + 1));
+}
+
 void SimulatedViews::GoBackTo(std::size_t writes) {
   // The fake itself never fails, so its results need no check.
   std::size_t done = 0;

@@ -30,6 +30,22 @@ class SimulatedViews final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    return rows_.FindCoupon(campaign, ordinal);
+  }
+  [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
+      UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+      std::size_t limit) const override {
+    return rows_.ListCouponsOf(user, order, after, limit);
+  }
+  [[nodiscard]] Result<std::vector<std::uint64_t>> ListOrdinals(CampaignNumber campaign,
+                                                                CouponState state,
+                                                                CouponOrder order,
+                                                                std::optional<std::uint64_t> after,
+                                                                std::size_t limit) const override {
+    return rows_.ListOrdinals(campaign, state, order, after, limit);
+  }
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
@@ -46,6 +62,10 @@ class SimulatedViews final : public ViewStore {
   enum class Fate : std::uint8_t { kLastFlush, kLaterWrite, kEarlierFlush, kLost };
   /// The process died, and the next one opens the views. `chance` picks the write or the flush.
   void Restart(Fate fate, std::uint64_t chance);
+
+  /// The log was put back, and no process has the views open: they are gone, or as they were after
+  /// one of the writes that belong to the log as it is now. `chance` picks the write; 0: none.
+  void PutBack(std::uint64_t chance);
 
   /// Returns the sequence that the views have reached; 0 if they are empty.
   [[nodiscard]] Sequence checkpoint() const;

@@ -41,6 +41,8 @@ class SimulatedWatermark final : public CommitListener {
                     Numbered(", the log ends at group", tip.group);
            });
   }
+  /// The log was put back, and its watermark written.
+  void PutBack() { told_ = written_ = log_.Tip(); }
 
  private:
   const SimulatedLog& log_;

@@ -9,12 +9,15 @@
 #include "simulation/checks.h"
 #include "simulation/crash_points.h"
 #include "simulation/first_group.h"
+#include "simulation/histories.h"
 #include "simulation/judge.h"
+#include "simulation/log_replay.h"
 #include "simulation/plan.h"
 #include "simulation/random.h"
 #include "simulation/simulated_clients.h"
 #include "simulation/simulated_clock.h"
 #include "simulation/simulated_log.h"
+#include "simulation/simulated_operator.h"
 #include "simulation/simulated_process.h"
 #include "simulation/simulated_views.h"
 #include "simulation/simulated_watermark.h"
@@ -28,25 +31,6 @@ constexpr std::uint64_t kStepsAfterFence = 8;  // roughly until the process has 
 constexpr std::uint64_t kRoundsToSettle = 100'000;
 constexpr std::uint64_t kCouponsPerQuery = 50;
 constexpr std::size_t kLastSteps = 60;
-
-/// The ledger after all groups of the log, applied one after the other.
-class Replay {
- public:
-  void Follow(const std::vector<CommitGroup>& groups) {
-    for (; done_ < groups.size(); ++done_) {
-      EventPlace place{.time = groups[done_].commit_time, .sequence = groups[done_].first_sequence};
-      for (const Event& event : groups[done_].events) {
-        Apply(ledger_, event, place);
-        place.sequence = place.sequence.Next();
-      }
-    }
-  }
-  [[nodiscard]] std::uint64_t digest() const { return ledger_.Digest(); }
-
- private:
-  Ledger ledger_;
-  std::size_t done_ = 0;
-};
 
 class Simulation {
  public:
@@ -79,6 +63,7 @@ class Simulation {
     const Status created = log_.Append(store_.group);
     Demand(created.has_value(), "the store can be created",
            [&] { return created.error().message; });
+    if (plan_.backup_one_in != 0 && random_.OneIn(2)) operator_.MakeBackup();
   }
 
   /// Ends the process by a crash, and starts the next one.
@@ -98,6 +83,11 @@ class Simulation {
       crash_points_.Arm(random_.Between(1, plan_.crash_passes_max));
     }
     if (random_.OneIn(plan_.clean_stop_one_in)) return StopAndStart();
+    if (random_.OneIn(plan_.backup_one_in)) operator_.MakeBackup();
+    if (operator_.has_backup() && random_.OneIn(plan_.put_back_one_in)) {
+      Restart(DrawFate(), /*put_back=*/true);
+      return;
+    }
     if (random_.OneIn(kStepsPerWatermark)) watermark_.Write();
     // A fenced process answers queries until it has exited.
     if (engine().fenced() && random_.OneIn(kStepsAfterFence)) {
@@ -221,9 +211,9 @@ class Simulation {
     return random_.OneIn(2) ? SimulatedViews::Fate::kLastFlush : SimulatedViews::Fate::kLaterWrite;
   }
 
-  /// Starts the next process after a crash, and another if that one crashes while it recovers.
-  /// Returns whether the first one came up.
-  bool Restart(SimulatedViews::Fate fate) {
+  /// Starts the next process after a crash, and another if that one crashes while it recovers. The
+  /// store may be put back before. Returns whether the first one came up.
+  bool Restart(SimulatedViews::Fate fate, bool put_back = false) {
     for (bool first = true;; first = false) {
       crash_points_.Disarm();
       process_.reset();
@@ -232,6 +222,7 @@ class Simulation {
       views_.Restart(fate, random_.Next());
       watermark_.Restart();
       judge_.OnRestart();
+      if (std::exchange(put_back, false)) PutBack();
       try {
         Start();
         return first;
@@ -239,6 +230,12 @@ class Simulation {
         fate = DrawFate();
       }
     }
+  }
+
+  void PutBack() {
+    clients_.CheckWhatWasTold(log_, /*all=*/false);
+    operator_.PutBack();
+    replay_ = LogReplay();
   }
 
   void Start() {
@@ -268,7 +265,7 @@ class Simulation {
     const std::uint64_t digest = ledger.Digest();
     trace_.Add("recovered {} groups of {}, ledger {}", process_->groups_read(),
                log_.groups().size(), digest);
-    Demand(digest == replay_.digest(), "recovery gives the same as a full replay",
+    Demand(digest == replay_.ledger().Digest(), "recovery gives the same as a full replay",
            [] { return "the ledgers' digests differ"; });
     clients_.CheckWhatWasTold(log_, /*all=*/false);
     if (random_.OneIn(2)) ProjectAll();
@@ -298,9 +295,9 @@ class Simulation {
     clients_.CheckWhatWasTold(log_, /*all=*/true);
     const std::uint64_t before = engine().ledger().Digest();
     Restart(SimulatedViews::Fate::kLost);
-    Replay replay;
+    LogReplay replay;
     replay.Follow(log_.groups());
-    Demand(engine().ledger().Digest() == before && before == replay.digest(),
+    Demand(engine().ledger().Digest() == before && before == replay.ledger().Digest(),
            "losing the views loses nothing", [] { return "the ledgers' digests differ"; });
     ProjectAll();
     CheckViews(views_, judge_.model(), log_);
@@ -318,8 +315,11 @@ class Simulation {
   SimulatedWatermark watermark_{log_, crash_points_};
   const FirstGroup store_ = MakeFirstGroup(plan_.serials_left, clock_.Now());
   Judge judge_{log_, store_.model, clock_.Now(), coverage_, trace_};
-  SimulatedClients clients_{{plan_, random_, judge_, crash_points_, coverage_, trace_}};
-  Replay replay_;
+  Histories histories_;
+  SimulatedClients clients_{{plan_, random_, judge_, histories_, crash_points_, coverage_, trace_}};
+  SimulatedOperator operator_{
+      {random_, clock_, log_, views_, watermark_, judge_, clients_, histories_, coverage_, trace_}};
+  LogReplay replay_;
   std::unique_ptr<SimulatedProcess> process_;
 };
 

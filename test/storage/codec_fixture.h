@@ -115,7 +115,8 @@ inline CommitGroup AllKinds() {
                    .reason = "fraud",
                    .added_serials = SerialRange{.first = Serial(400), .count = 1'024},
                    .request = RequestKey{.digest = ClaimOf(7), .content = 1},
-                   .claim_freed = true}};
+                   .claim_freed = true},
+      StoreRestored{.first_serial = Serial(1ULL << 53)}};
   return {.number = GroupNumber(1),
           .first_sequence = Sequence(1),
           .commit_time = At(5),

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.h"
 #include "engine/rules/command.h"
 #include "engine/rules/limits.h"
 #include "engine/sequencer/command_queue.h"
@@ -128,6 +129,19 @@ TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
     group.events.push_back(event);
     EXPECT_LE(Encode(group).size() - others, EventBytesMax(command));
   }
+}
+
+/// No command leads to it, so nothing counts it; a group with it has room all the same.
+TEST(EventBytes, ARestoredStoreIsTheseBytes) {
+  CommitGroup group{GroupNumber(2), Sequence(3), At(0), {}};
+  group.events = {StoreRestored{.first_serial = Serial(0x0123'4567'89AB'CDEF)}};
+  const std::string before = "080210031900002a36fe9c9717";
+  const std::string event = "220c6a0a08ef9bafcdf8acd19101";
+  EXPECT_EQ(Hex(PayloadOf(group)), before + event);
+  EXPECT_EQ(HoldersOf(group), "");
+  EXPECT_EQ(Decode(Encode(group)), group);
+  group.events = {StoreRestored{.first_serial = Serial(~0ULL)}};
+  EXPECT_LE(PayloadOf(group).size() - before.size() / 2, limits::kEventBytesMaxWithoutTexts);
 }
 
 TEST(EventBytes, AnAnonymousCouponTakesAtMostTwelve) {

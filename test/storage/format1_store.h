@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "coupond/storage/v1/commit_group.pb.h"
-#include "storage/files/data_directory.h"
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
+#include "storage/files/store_format.h"
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
 #include "storage/format/event_codec.h"

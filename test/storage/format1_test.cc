@@ -105,5 +105,11 @@ TEST(Format1, FieldsOfTheOtherFormatAreRefused) {
   }
 }
 
+TEST(Format1, AKindOfTheOtherFormatIsRefused) {
+  const std::string restored = Field(13, Field(1, 5));
+  EXPECT_EQ(Outcome(DecodeParts(GroupWith(restored))), "ok");
+  EXPECT_EQ(Outcome(DecodeFormat1(GroupWith(restored))), "log_undecodable");
+}
+
 }  // namespace
 }  // namespace coupond::storage

@@ -3,27 +3,38 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "coupond/storage/v1/view_rows.pb.h"
-#include "faults/faulty_files.h"
-#include "storage/upgrade_fixture.h"
+#include "storage/format1_store.h"
+#include "storage/new_store_fixture.h"
+#include "storage/store_fixture.h"
 #include "storage/views/view_rows.h"
 
 /// A store of format 1 becomes one of this version with nothing lost, or stays the only one.
 namespace coupond::storage {
 namespace {
 
-using test::Fault;
-using test::FaultyFiles;
 using test::Outcome;
 using testing::HasSubstr;
 
-class StoreUpgradeTest : public UpgradeFixture {
+/// A store of format 1 in path(), and the place for the new one in made().
+class StoreUpgradeTest : public test::StoreTest {
  protected:
+  StoreUpgradeTest() : old_(path()) {}
+
+  Result<UpgradedStore> Upgrade() { return UpgradeStore(path(), made(), nullptr); }
+  [[nodiscard]] std::filesystem::path made() const { return directory_.path() / "made"; }
+  /// Returns the groups of the old store as this version has them.
+  [[nodiscard]] std::vector<CommitGroup> Expected() const {
+    std::vector<CommitGroup> groups = old_.groups();
+    std::get<StoreCreated>(groups.front().events.front()).format_version = 2;
+    return groups;
+  }
   /// Upgrades a store that must be refused and stay as it is, and returns the error.
   Error Refusal() {
     const auto before = Contents();
@@ -50,6 +61,8 @@ class StoreUpgradeTest : public UpgradeFixture {
         views->Put(rocksdb::WriteOptions(), rocksdb::Slice(kCheckpointKey), row.SerializeAsString())
             .ok());
   }
+
+  test::Format1Store old_;
 };
 
 TEST_F(StoreUpgradeTest, KeepsEveryGroupWithItsNumberItsTimeAndItsTexts) {
@@ -201,38 +214,6 @@ TEST_F(StoreUpgradeTest, ADirectoryWithoutAFinishedStoreIsRefused) {
   const std::filesystem::path nowhere = directory_.path() / "nowhere";
   EXPECT_EQ(Outcome(UpgradeStore(nowhere, made(), nullptr)), "not_a_data_directory");
   EXPECT_FALSE(std::filesystem::exists(nowhere));
-}
-
-TEST_F(StoreUpgradeTest, AGroupThatCannotBeReadBackIsFound) {
-  old_.AppendUpTo(20);
-  old_.Close();
-  FaultyFiles files(directory_.path());
-  for (std::uint64_t nth = 1; true; ++nth) {
-    files.Inject({.effect = Fault::Effect::kFlippedBit,
-                  .operation = test::FileOperation::kRead,
-                  .path_part = "made/log/000",
-                  .nth = nth,
-                  .bit = 4'000 + 97 * nth});
-    const std::uint64_t faults = files.faults();
-    const auto upgraded = UpgradeStore(path(), made(), nullptr, files.env());
-    files.Heal();
-    if (files.faults() == faults) break;
-    EXPECT_EQ(Outcome(upgraded), "log_damaged") << nth;
-    EXPECT_FALSE(std::filesystem::exists(made()));
-    std::filesystem::remove_all(made());
-  }
-}
-
-TEST_F(StoreUpgradeTest, ShowsItsProgressOverBothReadings) {
-  old_.AppendUpTo(1'500);
-  old_.Close();
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> shown;
-  ASSERT_EQ(Outcome(UpgradeStore(
-                path(), made(),
-                [&](std::uint64_t done, std::uint64_t all) { shown.emplace_back(done, all); })),
-            "ok");
-  EXPECT_THAT(shown, testing::ElementsAre(testing::Pair(1'000, 3'000), testing::Pair(2'000, 3'000),
-                                          testing::Pair(3'000, 3'000)));
 }
 
 }  // namespace

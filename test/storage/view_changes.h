@@ -67,6 +67,7 @@ inline ViewChanges ChangesAt(std::uint64_t group) {
           .campaigns = {},
           .runs = {},
           .claims = {},
+          .user_coupons = {},
           .statuses = {},
           .serials = {},
           .requests = {},

@@ -3,17 +3,18 @@
 #include <rocksdb/perf_context.h>
 #include <rocksdb/perf_level.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <random>
-#include <string>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/groups.h"
 #include "storage/view_changes.h"
+#include "storage/view_contents.h"
 #include "storage/views/rocksdb_view_store.h"
-#include "support/fake_view_store.h"
 #include "support/temporary_directory.h"
 
 namespace coupond::storage {
@@ -22,38 +23,18 @@ namespace {
 using test::ChangedCampaign;
 using test::ChangesAt;
 using test::CheckpointAt;
+using test::Claims;
 using test::Coupons;
 using test::IdOf;
 using test::Must;
 using test::Outcome;
 using test::Redeemed;
+using test::Requests;
+using test::RunsFrom;
 using test::SerialsOf;
 using test::SomeCampaign;
+using test::Statuses;
 using test::Voided;
-
-std::vector<CouponRun> RunsFrom(const ViewStore& views, std::uint64_t campaign,
-                                std::uint64_t ordinal) {
-  std::vector<CouponRun> runs;
-  const auto cursor = views.OpenCoupons(CampaignNumber(campaign), {.first = ordinal});
-  EXPECT_EQ(Outcome(cursor), "ok");
-  while (true) {
-    auto run = (*cursor)->Next();
-    EXPECT_EQ(Outcome(run), "ok");
-    if (!run || !*run) return runs;
-    runs.push_back(std::move(**run));
-  }
-}
-
-/// Returns them sorted, because the order of claims is not promised.
-std::vector<ClaimRun> Claims(const ViewStore& views) {
-  std::vector<ClaimRun> claims;
-  EXPECT_EQ(Outcome(views.ReadClaims([&](const ClaimRun& run) { claims.push_back(run); })), "ok");
-  std::sort(claims.begin(), claims.end(), [](const ClaimRun& left, const ClaimRun& right) {
-    return std::tie(left.campaign, left.first_ordinal) <
-           std::tie(right.campaign, right.first_ordinal);
-  });
-  return claims;
-}
 
 class ViewStoreTest : public testing::Test {
  protected:
@@ -154,20 +135,6 @@ TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
   EXPECT_EQ(RunsFrom(*views_, 255, 0).size(), 1U);
   EXPECT_EQ(RunsFrom(*views_, 257, 0).size(), 1U);
   EXPECT_EQ(Claims(*views_).size(), 2U);
-}
-
-std::vector<CouponStatusRow> Statuses(const ViewStore& views) {
-  std::vector<CouponStatusRow> rows;
-  const auto add = [&rows](const CouponStatusRow& row) { rows.push_back(row); };
-  EXPECT_EQ(Outcome(views.ReadStatuses(add)), "ok");
-  return rows;
-}
-
-std::vector<RequestRow> Requests(const ViewStore& views) {
-  std::vector<RequestRow> rows;
-  const auto add = [&rows](const RequestRow& row) { rows.push_back(row); };
-  EXPECT_EQ(Outcome(views.ReadRequests(add)), "ok");
-  return rows;
 }
 
 TEST_F(ViewStoreTest, KeepsWhatHasBecomeOfCoupons) {
@@ -285,112 +252,6 @@ TEST_F(ViewStoreTest, ReadsBesideWritesSeeWholeWrites) {
     EXPECT_GE(RunsFrom(*views_, 1, 0).size(), static_cast<std::size_t>(issued));
   }
   writer.join();
-}
-
-/// Makes random changes to both stores, which must then answer everything alike.
-class Model {
- public:
-  Model(ViewStore& real, std::uint32_t seed) : real_(real), random_(seed) {}
-
-  void Change(std::uint64_t group) {
-    ViewChanges changes = ChangesAt(group);
-    for (std::uint32_t i = 0; i < Below(3); ++i) {
-      changes.campaigns.push_back(SomeCampaign(1 + Below(kCampaigns), Below(1'000)));
-    }
-    if (Below(8) == 0) changes.erased_campaigns = {SomeCampaign(1 + Below(kCampaigns))};
-    for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
-    for (std::uint32_t i = 0; i < Below(5); ++i) {
-      changes.claims.push_back(NextClaims());
-    }
-    for (std::uint32_t i = 0; i < Below(4); ++i) changes.statuses.push_back(NextStatus());
-    if (Below(4) == 0) {
-      changes.requests.push_back({test::ClaimOf(static_cast<std::uint8_t>(random_())),
-                                  {.sequence = Sequence(group), .content = random_()}});
-    }
-    ASSERT_EQ(Outcome(real_.Write(changes)), "ok");
-    ASSERT_EQ(Outcome(fake_.Write(changes)), "ok");
-    if (Below(20) == 0) {
-      ASSERT_EQ(Outcome(real_.Flush()), "ok");
-    }
-  }
-
-  void Compare() {
-    EXPECT_EQ(Must(real_.ReadCheckpoint()), Must(fake_.ReadCheckpoint()));
-    EXPECT_EQ(Claims(real_), Claims(fake_));
-    EXPECT_EQ(Statuses(real_), Statuses(fake_));
-    EXPECT_EQ(Requests(real_), Requests(fake_));
-    for (std::uint64_t campaign = 0; campaign <= kCampaigns + 1; ++campaign) {
-      EXPECT_EQ(Must(real_.FindCampaign(IdOf(campaign))), Must(fake_.FindCampaign(IdOf(campaign))));
-      const std::size_t limit = Below(5);
-      EXPECT_EQ(Must(real_.ListCampaigns(CampaignNumber(campaign), limit)),
-                Must(fake_.ListCampaigns(CampaignNumber(campaign), limit)));
-      const std::uint64_t ordinal = Below(static_cast<std::uint32_t>(next_ordinal_ + 2));
-      EXPECT_EQ(RunsFrom(real_, campaign, ordinal), RunsFrom(fake_, campaign, ordinal));
-      EXPECT_EQ(RunsFrom(real_, campaign, 0), RunsFrom(fake_, campaign, 0));
-    }
-  }
-
- private:
-  static constexpr std::uint32_t kCampaigns = 12;
-
-  std::uint32_t Below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
-
-  Claim SomeClaim() { return test::ClaimOf(static_cast<std::uint8_t>(random_())); }
-
-  CouponRun NextRun() {
-    CouponRun run = Coupons(1 + Below(kCampaigns), next_ordinal_, 1 + Below(9));
-    next_ordinal_ += run.count;
-    for (std::uint32_t offset = 0; offset < run.count; offset += 1 + Below(4)) {
-      run.holders.push_back({.offset = offset, .user_id = "user " + std::to_string(Below(99))});
-    }
-    return run;
-  }
-
-  CouponStatusRow NextStatus() {
-    const std::uint64_t campaign = 1 + Below(kCampaigns);
-    const std::uint64_t ordinal = Below(static_cast<std::uint32_t>(next_ordinal_ + 2));
-    switch (Below(4)) {
-      case 0:
-        return {.campaign = CampaignNumber(campaign), .ordinal = ordinal, .status = {}};
-      case 1:
-        return Voided(campaign, ordinal, CouponState::kVoided);
-      case 2:
-        return Voided(campaign, ordinal, CouponState::kReturned);
-      default:
-        return Redeemed(campaign, ordinal);
-    }
-  }
-
-  ClaimRun NextClaims() {
-    ClaimRun run{CampaignNumber(1 + Below(kCampaigns)),
-                 Below(100),
-                 Timestamp::FromUnixNanoseconds(Below(1'000'000)),
-                 {}};
-    run.all_timed = Below(3) == 0;
-    std::uint32_t offset = Below(3);
-    for (std::uint32_t left = Below(4) + (run.all_timed ? 0 : 1); left > 0; --left) {
-      run.claims.push_back({.offset = offset, .claim = SomeClaim()});
-      if (Below(2) == 0) run.claims.back().holder = SomeClaim();
-      offset += 1 + Below(9);
-    }
-    return run;
-  }
-
-  ViewStore& real_;
-  test::FakeViewStore fake_;
-  std::mt19937 random_;
-  std::uint64_t next_ordinal_ = 0;
-};
-
-TEST_F(ViewStoreTest, EqualsTheModelAfterRandomChanges) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Model model(*views_, seed);
-  for (std::uint64_t group = 1; group <= 600; ++group) {
-    model.Change(group);
-    if (group % 25 == 0) model.Compare();
-    if (HasFailure()) return;
-  }
 }
 
 }  // namespace

@@ -93,6 +93,16 @@ inline VoidCoupon Freeing(VoidCoupon command) {
   return command;
 }
 
+/// Reports whether the command asks for the decision alone, so that it leads to no event.
+[[nodiscard]] inline bool IsOnlyChecked(const Command& command) {
+  return std::visit(
+      [](const auto& kind) {
+        if constexpr (requires { kind.validate_only; }) return kind.validate_only;
+        return false;
+      },
+      command);
+}
+
 /// A clock that the test sets. Any thread.
 class FakeClock final : public Clock {
  public:

@@ -136,6 +136,7 @@ class Hash {
     AddIfThere(event.request);
     Add(event.claim_freed);
   }
+  void Add(const StoreRestored& event) { Add(event.first_serial); }
 
   [[nodiscard]] std::uint64_t value() const { return state_; }
 

@@ -8,7 +8,8 @@ namespace {
 /// A cursor on a copy of the runs, so that later changes cannot affect it.
 class CopiedCoupons final : public CouponCursor {
  public:
-  explicit CopiedCoupons(std::vector<CouponRun> runs) : runs_(std::move(runs)) {}
+  CopiedCoupons(std::vector<CouponRun> runs, std::shared_ptr<const void> counted)
+      : runs_(std::move(runs)), counted_(std::move(counted)) {}
 
   Result<std::optional<CouponRun>> Next() override {
     if (next_ == runs_.size()) return std::nullopt;
@@ -17,8 +18,23 @@ class CopiedCoupons final : public CouponCursor {
 
  private:
   std::vector<CouponRun> runs_;
+  const std::shared_ptr<const void> counted_;
   std::size_t next_ = 0;
 };
+
+/// Returns up to `limit` of all entries, in that order, from after `after` on.
+template <typename Entry>
+std::vector<Entry> PageOf(std::vector<Entry> entries, CouponOrder order,
+                          const std::optional<Entry>& after, std::size_t limit) {
+  const bool newest_first = order == CouponOrder::kNewestFirst;
+  std::erase_if(entries, [&](const Entry& entry) {
+    return after && (newest_first ? entry >= *after : entry <= *after);
+  });
+  std::ranges::sort(entries);
+  if (newest_first) std::ranges::reverse(entries);
+  if (entries.size() > limit) entries.resize(limit);
+  return entries;
+}
 
 }  // namespace
 
@@ -34,16 +50,26 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
     std::erase_if(rows_.statuses, [&](const auto& entry) { return entry.first.first == erased; });
     std::erase_if(rows_.serials,
                   [&](const auto& entry) { return entry.second.campaign == erased; });
+    std::erase_if(rows_.user_coupons,
+                  [&](const UserCouponRow& user) { return user.coupon.campaign == erased; });
   }
   for (const Campaign& row : changes.campaigns) rows_.campaigns[row.number] = row;
   for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
   for (const ClaimRun& run : changes.claims) rows_.claims[{run.campaign, run.first_ordinal}] = run;
+  rows_.user_coupons.insert(rows_.user_coupons.end(), changes.user_coupons.begin(),
+                            changes.user_coupons.end());
   for (const CouponStatusRow& row : changes.statuses) {
     if (row.status == CouponStatus{}) {
       rows_.statuses.erase({row.campaign, row.ordinal});
     } else {
       rows_.statuses[{row.campaign, row.ordinal}] = row.status;
     }
+  }
+  for (const Serial last : changes.erased_serials) {
+    std::erase_if(rows_.serials, [&](const auto& entry) {
+      const SerialRange& serials = entry.second.serials;
+      return serials.first.Plus(serials.count - 1) == last;
+    });
   }
   for (const SerialsRow& row : changes.serials) rows_.serials[row.serials.first] = row;
   for (const RequestRow& row : changes.requests) rows_.requests[row.digest] = row.carried_out;
@@ -96,6 +122,45 @@ Result<std::optional<CouponStatus>> FakeViewStore::FindStatus(CampaignNumber cam
   return found->second;
 }
 
+Result<std::optional<StoredCoupon>> FakeViewStore::FindCoupon(CampaignNumber campaign,
+                                                              std::uint64_t ordinal) const {
+  const std::lock_guard lock(mutex_);
+  const auto after = rows_.runs.upper_bound({campaign, ordinal});
+  if (after == rows_.runs.begin()) return std::nullopt;
+  const CouponRun& run = std::prev(after)->second;
+  if (run.campaign != campaign || ordinal - run.first_ordinal >= run.count) return std::nullopt;
+  StoredCoupon coupon{.issued_at = run.issued_at, .user_id = {}};
+  for (const CouponRun::Holder& holder : run.holders) {
+    if (run.first_ordinal + holder.offset == ordinal) coupon.user_id = holder.user_id;
+  }
+  const auto status = rows_.statuses.find({campaign, ordinal});
+  if (status != rows_.statuses.end()) coupon.status = status->second;
+  return coupon;
+}
+
+Result<std::vector<UserCoupon>> FakeViewStore::ListCouponsOf(UserDigest user, CouponOrder order,
+                                                             const std::optional<UserCoupon>& after,
+                                                             std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<UserCoupon> coupons;
+  for (const UserCouponRow& row : rows_.user_coupons) {
+    if (row.user == user) coupons.push_back(row.coupon);
+  }
+  return PageOf(std::move(coupons), order, after, limit);
+}
+
+Result<std::vector<std::uint64_t>> FakeViewStore::ListOrdinals(CampaignNumber campaign,
+                                                               CouponState state, CouponOrder order,
+                                                               std::optional<std::uint64_t> after,
+                                                               std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint64_t> ordinals;
+  for (const auto& [coupon, status] : rows_.statuses) {
+    if (coupon.first == campaign && status.state == state) ordinals.push_back(coupon.second);
+  }
+  return PageOf(std::move(ordinals), order, after, limit);
+}
+
 Result<std::vector<Campaign>> FakeViewStore::ListCampaigns(CampaignNumber after,
                                                            std::size_t limit) const {
   const std::lock_guard lock(mutex_);
@@ -124,7 +189,7 @@ Result<std::unique_ptr<CouponCursor>> FakeViewStore::OpenCoupons(CampaignNumber 
       copy.changed.push_back({offset, status->second});
     }
   }
-  return std::make_unique<CopiedCoupons>(std::move(runs));
+  return std::make_unique<CopiedCoupons>(std::move(runs), cursors_);
 }
 
 Status FakeViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {

@@ -29,6 +29,16 @@ class FakeViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
+      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
+      UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+      std::size_t limit) const override;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> ListOrdinals(CampaignNumber campaign,
+                                                                CouponState state,
+                                                                CouponOrder order,
+                                                                std::optional<std::uint64_t> after,
+                                                                std::size_t limit) const override;
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
@@ -47,6 +57,10 @@ class FakeViewStore final : public ViewStore {
   /// Restores what the last Flush made durable.
   void Crash();
   [[nodiscard]] std::size_t flush_calls() const;
+  /// Returns the number of cursors that exist.
+  [[nodiscard]] std::size_t open_cursors() const {
+    return static_cast<std::size_t>(cursors_.use_count()) - 1;
+  }
 
  private:
   struct Rows {
@@ -54,11 +68,13 @@ class FakeViewStore final : public ViewStore {
     std::map<std::pair<CampaignNumber, std::uint64_t>, CouponRun> runs;
     std::map<std::pair<CampaignNumber, std::uint64_t>, ClaimRun> claims;
     std::map<std::pair<CampaignNumber, std::uint64_t>, CouponStatus> statuses;
+    std::vector<UserCouponRow> user_coupons;
     std::map<Serial, SerialsRow> serials;  ///< by the first one
     std::map<Claim, CarriedOut> requests;
     std::optional<Checkpoint> checkpoint;
   };
 
+  const std::shared_ptr<const char> cursors_ = std::make_shared<const char>();  ///< each has one
   mutable std::mutex mutex_;
   std::condition_variable released_;
   Rows rows_;

@@ -20,11 +20,15 @@ class InterruptedViews final : public ViewStore {
  public:
   using Interruption = std::function<void()>;
 
-  /// Interrupts just before the read that follows `reads` further ones.
+  /// Interrupts just before the read that follows `reads` further ones, of a checkpoint, of a
+  /// campaign by its id, or of coupons.
   void BeforeRead(int reads, Interruption happens) {
     reads_left_ = reads;
     before_read_ = std::move(happens);
   }
+  /// Interrupts before every read that queries make, until called with {}. What happens then must
+  /// read rows().
+  void BeforeEachRead(Interruption happens) { before_each_read_ = std::move(happens); }
   /// Interrupts after the next Write, before its caller learns of it.
   void AfterWrite(Interruption happens) { after_write_ = std::move(happens); }
   [[nodiscard]] test::FakeViewStore& rows() { return rows_; }
@@ -45,18 +49,41 @@ class InterruptedViews final : public ViewStore {
     return rows_.FindCampaign(id);
   }
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override {
+    InterruptEach();
     return rows_.FindCampaignOf(serial);
   }
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override {
+    InterruptEach();
     return rows_.FindStatus(campaign, ordinal);
+  }
+  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    InterruptEach();
+    return rows_.FindCoupon(campaign, ordinal);
+  }
+  [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
+      UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+      std::size_t limit) const override {
+    InterruptEach();
+    return rows_.ListCouponsOf(user, order, after, limit);
+  }
+  [[nodiscard]] Result<std::vector<std::uint64_t>> ListOrdinals(CampaignNumber campaign,
+                                                                CouponState state,
+                                                                CouponOrder order,
+                                                                std::optional<std::uint64_t> after,
+                                                                std::size_t limit) const override {
+    InterruptEach();
+    return rows_.ListOrdinals(campaign, state, order, after, limit);
   }
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override {
+    InterruptEach();
     return rows_.ListCampaigns(after, limit);
   }
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
       CampaignNumber campaign, OrdinalRange ordinals) const override {
+    Interrupt();
     return rows_.OpenCoupons(campaign, ordinals);
   }
   [[nodiscard]] Status ReadClaims(
@@ -73,7 +100,11 @@ class InterruptedViews final : public ViewStore {
   }
 
  private:
+  void InterruptEach() const {
+    if (before_each_read_) before_each_read_();
+  }
   void Interrupt() const {
+    InterruptEach();
     if (before_read_ && reads_left_-- == 0) std::exchange(before_read_, {})();
   }
 
@@ -81,6 +112,7 @@ class InterruptedViews final : public ViewStore {
   Interruption after_write_;
   mutable int reads_left_ = 0;
   mutable Interruption before_read_;
+  Interruption before_each_read_;
 };
 
 }  // namespace coupond::test

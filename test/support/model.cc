@@ -98,6 +98,9 @@ std::pair<CampaignNumber, Serial> Model::NextNumbersAt(Sequence at) const {
     const SerialRange& last = campaign.StateAt(at).serials.back();
     next = {number.Next(), std::max(next.second, last.first.Plus(last.count))};
   }
+  for (const auto& [since, first] : put_back_) {
+    if (since <= at) next.second = std::max(next.second, first);
+  }
   return next;
 }
 

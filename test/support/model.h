@@ -146,6 +146,12 @@ struct ModelCampaign {
   [[nodiscard]] Campaign ShownAt(Sequence sequence) const;
 };
 
+/// Serials that a campaign had, and gave up before a coupon had them.
+struct ModelGivenUp {
+  Sequence since;
+  SerialRange serials;
+};
+
 /// Follows the commands in the order of the log, and returns the expected outcome of each.
 ///
 /// A command whose outcome is unknown is passed to the model once the log tells whether it
@@ -166,12 +172,18 @@ class Model {
   /// last_event_time.
   ModelOutcome Judge(const Command& command, Timestamp time);
 
+  /// Adds the event of a store that was put back to what the model knows, and goes on with other
+  /// serials, from `first` on.
+  void PutBack(Serial first, Timestamp time);
+
   /// Returns all campaigns that ever existed.
   [[nodiscard]] const std::map<CampaignNumber, ModelCampaign>& campaigns() const {
     return campaigns_;
   }
   /// Returns every request that was ever carried out, by the digest of its id.
   [[nodiscard]] const std::map<Claim, ModelRequest>& requests() const { return requests_; }
+  /// Returns what no coupon ever gets, because the store was put back.
+  [[nodiscard]] const std::vector<ModelGivenUp>& given_up() const { return given_up_; }
   /// Returns the coupon with that serial, if its campaign is live, or null.
   [[nodiscard]] const ModelCoupon* FindCoupon(Serial serial) const;
   /// Returns a live campaign, or null.
@@ -236,6 +248,8 @@ class Model {
   // Live campaigns only.
   std::map<std::string, CampaignNumber> number_by_name_;
   std::map<CampaignId, CampaignNumber> number_by_id_;
+  std::vector<ModelGivenUp> given_up_;
+  std::map<Sequence, Serial> put_back_;  // by the events: the first of the new serials
   CampaignNumber first_campaign_;
   Serial first_serial_;
   Serial next_serial_;

@@ -8,7 +8,7 @@
 #include "support/model.h"
 #include "support/model_limits.h"
 
-// What the model expects of commands that change a campaign.
+// What the model expects of commands that change a campaign, and of a store that is put back.
 namespace coupond::test {
 namespace {
 
@@ -182,6 +182,33 @@ ModelOutcome Model::JudgeCommand(const SetPaused& command, Timestamp time) {
   next.since = outcome.sequence;
   campaign->states.push_back(std::move(next));
   return outcome;
+}
+
+void Model::PutBack(Serial first, Timestamp time) {
+  last_ = last_.Next();
+  last_event_time_ = time;
+  put_back_[last_] = first;
+  next_serial_ = first;
+  for (auto& [number, campaign] : campaigns_) {
+    if (campaign.deleted) continue;
+    ModelState next = campaign.state();
+    next.since = last_;
+    next.serials.clear();
+    std::uint64_t coupons = campaign.coupons.size();  // whose serials are not yet found
+    for (const SerialRange& had : campaign.state().serials) {
+      const std::uint64_t used = std::min(had.count, coupons);
+      coupons -= used;
+      if (used > 0) next.serials.push_back({.first = had.first, .count = used});
+      if (used == had.count) continue;
+      given_up_.push_back(
+          {.since = last_,
+           .serials = {.first = Serial(had.first.value() + used), .count = had.count - used}});
+    }
+    const auto lacking = static_cast<std::uint64_t>(next.terms.total_coupons - campaign.places());
+    if (lacking > 0) next.serials.push_back({.first = next_serial_, .count = lacking});
+    next_serial_ = Serial(next_serial_.value() + lacking);
+    campaign.states.push_back(std::move(next));
+  }
 }
 
 ModelOutcome Model::JudgeCommand(const SetArchived& command, Timestamp time) {

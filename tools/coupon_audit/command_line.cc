@@ -13,8 +13,8 @@ namespace coupond::audit {
 namespace {
 
 constexpr const char* kFooter =
-    "DIR is the --data-dir of a coupond, running or stopped. verify, replay, log and export only\n"
-    "read: they take no lock and change nothing.\n\n"
+    "DIR is the --data-dir of a coupond, running or stopped, or a backup. verify, replay, log and\n"
+    "export only read: they take no lock and change nothing.\n\n"
     "Exit codes:\n"
     "  0  sound, or done as asked\n"
     "  1  a violation, with its exact place; from repair: there is something to repair\n"
@@ -126,24 +126,48 @@ void AddRepair(CLI::App& app, Options& options) {
   repair.footer(
       "Without --accept-loss nothing is changed, and the exit code is 1 if there is something to\n"
       "repair. With it, the log is cut off where its damage begins, and everything that is removed\n"
-      "is kept in a folder in DIR. This needs as much free space as the log takes.");
+      "is kept in a folder in DIR. The campaigns get new serials, so that no code of a coupon that\n"
+      "is lost is given out again. This needs as much free space as the log takes.");
   repair.add_flag("--accept-loss", options.accept_loss,
                   "Remove what cannot be kept, even if it was acknowledged to callers");
   AddJson(repair, options);
+}
+
+/// Adds the place for the store that a command makes.
+void AddNewDirectory(CLI::App& command, const char* name, Options& options) {
+  command
+      .add_option(name, options.new_directory,
+                  "The new data directory: it must be missing or empty")
+      ->required();
 }
 
 void AddUpgrade(CLI::App& app, Options& options) {
   CLI::App& upgrade =
       AddCommand(app, "upgrade", "Make a data directory of this version from an older one", options,
                  "The old data directory; no server may be using it");
-  upgrade
-      .add_option("NEW", options.new_directory,
-                  "The new data directory: it must be missing or empty")
-      ->required();
+  AddNewDirectory(upgrade, "NEW", options);
   upgrade.footer(
       "The old directory stays as it is. Its log is checked, and the new one is read back and\n"
       "compared with it. This needs as much free space as the log takes.");
   AddJson(upgrade, options);
+}
+
+void AddRestore(CLI::App& app, Options& options) {
+  CLI::App& restore = *app.add_subcommand(
+      "restore", "Make a data directory from a backup, in which no code is given out again");
+  restore
+      .add_option("BACKUP", options.directory,
+                  "The backup; or a data directory of this version that no server is using")
+      ->required();
+  AddNewDirectory(restore, "DIR", options);
+  restore.footer(
+      "Example: coupon-audit restore /var/backups/coupond/2026-12-01 /var/lib/coupond\n\n"
+      "The backup stays as it is. Its log is checked, and the new one is read back and compared with\n"
+      "it. The campaigns get new serials, so codes that were given out after the backup are not given\n"
+      "out again. What happened after the backup is unknown to the new store, and coupons that were\n"
+      "issued then are not valid in it. Never use the store that the backup is of any more. This needs\n"
+      "as much free space as the log takes.");
+  AddJson(restore, options);
 }
 
 }  // namespace
@@ -161,6 +185,9 @@ std::optional<CampaignSelector> CampaignSelector::Parse(std::string_view text) {
 }
 
 void CampaignSelector::Observe(const Event& event) {
+  if (const auto* const gone = std::get_if<CampaignDeleted>(&event)) {
+    deleted_ = deleted_ || gone->campaign == found_;
+  }
   const auto* const created = std::get_if<CampaignCreated>(&event);
   if (created == nullptr || found_) return;
   if (id_ ? created->id == *id_ : created->number == *number_) found_ = created->number;
@@ -168,6 +195,7 @@ void CampaignSelector::Observe(const Event& event) {
 
 bool CampaignSelector::Selects(const Event& event) const {
   if (!found_) return false;
+  if (std::holds_alternative<StoreRestored>(event)) return !deleted_;
   bool selected = false;
   const auto compare = [&](std::string_view, const auto& value) {
     if constexpr (std::is_same_v<decltype(value), const CampaignNumber&>) {
@@ -194,6 +222,7 @@ void AddOptions(CLI::App& app, Options& options) {
       "The whole log is checked first. If it is damaged, nothing is changed: see `repair`.");
   AddJson(rebuild, options);
   AddRepair(app, options);
+  AddRestore(app, options);
   AddUpgrade(app, options);
   app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });
 }

@@ -27,7 +27,8 @@ class CampaignSelector {
 
   /// Takes the next event of the log. Call it before Selects.
   void Observe(const Event& event);
-  /// Reports whether the event is about the campaign.
+  /// Reports whether the event is about the campaign. One that restores the store is about each
+  /// campaign that is live.
   [[nodiscard]] bool Selects(const Event& event) const;
   /// Reports whether the creation of the campaign has gone by.
   [[nodiscard]] bool found() const { return found_.has_value(); }
@@ -36,6 +37,7 @@ class CampaignSelector {
   std::optional<CampaignId> id_;
   std::optional<CampaignNumber> number_;
   std::optional<CampaignNumber> found_;
+  bool deleted_ = false;
 };
 
 /// The options of all commands together.
@@ -63,7 +65,7 @@ struct Options {
   // repair
   bool accept_loss = false;
 
-  // upgrade
+  // upgrade and restore
   std::string new_directory;
 };
 

@@ -79,6 +79,10 @@ std::expected<nanoseconds, std::string> ParseValidity(const std::string& text) {
     return std::unexpected('"' + text + "\" is too small; the smallest value is " +
                            FormatDuration(kDurationMin));
   }
+  if (duration && *duration > limits::kValidDurationMax) {
+    return std::unexpected('"' + text + "\" is too large; the largest value is " +
+                           FormatDuration(limits::kValidDurationMax));
+  }
   return duration;
 }
 
@@ -106,7 +110,7 @@ void AddTerms(CLI::App& create, CouponTerms& terms) {
             [&terms](Timestamp moment) { terms.redeem_start = moment; });
   AddMoment(create, "--expire", "When all coupons expire; without it, at no fixed time",
             [&terms](Timestamp moment) { terms.expire = moment; });
-  AddDuration(create, "--valid-for", {kDurationMin, kDurationMax},
+  AddDuration(create, "--valid-for", {kDurationMin, limits::kValidDurationMax},
               "How long a coupon may be redeemed after it was issued",
               [&terms](nanoseconds duration) { terms.valid_for = duration; });
   create.add_flag_callback(
@@ -131,7 +135,8 @@ void AddChangesOfTerms(CLI::App& update, CouponTerms& terms) {
                kNever, tools::ParseMoment, "TIME");
   AddRemovable(update, "--valid-for",
                "How long a coupon may be redeemed after it was issued, up to " +
-                   FormatDuration(kDurationMax) + ", not shorter than before once there are some",
+                   FormatDuration(limits::kValidDurationMax) +
+                   ", not shorter than before once there are some",
                terms.valid_for, kUnlimited, ParseValidity, "DURATION");
   AddSwitch(update, "redeem-by-holder-only",
             "Redeem a coupon only for the user whom it was issued to", terms.redeem_by_holder_only);

@@ -13,6 +13,8 @@
 #include "couponctl/commands/campaign_changes.h"
 #include "couponctl/commands/campaign_terms.h"
 #include "couponctl/commands/coupon_commands.h"
+#include "couponctl/commands/export_command.h"
+#include "couponctl/commands/search_command.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
 
@@ -55,6 +57,8 @@ struct Options {
   std::string user_id;
   std::optional<std::uint64_t> limit;
   bool archived = false;
+  ExportPlan exporting;
+  SearchPlan searching;
 
   std::string code;
   std::string order_ref;
@@ -78,6 +82,7 @@ struct Options {
   std::optional<std::string> plot;
   bool allow_remote = false;
   bool skip_check = false;
+  bool redeem = false;
   bool progress = false;
 
   std::optional<std::size_t> streams;

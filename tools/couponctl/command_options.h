@@ -4,13 +4,17 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "coupon/v1/coupon_service.pb.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
 
-/// The commands about campaigns (campaign_options.cc) and about single coupons (coupon_options.cc),
-/// and their options.
+/// The commands about campaigns (campaign_options.cc), about single coupons (coupon_options.cc),
+/// for exporting (export_options.cc), searching (search_options.cc) and load (load_options.cc), and
+/// their options.
 namespace coupond::ctl {
 
 struct Options;
@@ -23,6 +27,8 @@ CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& 
 void AddCampaignId(CLI::App& command, Options& options);
 /// Adds the reason that operators give.
 void AddReason(CLI::App& command, Options& options);
+/// Adds the states of coupons to which a command is limited. `states` must outlive it.
+void AddStates(CLI::App& command, std::vector<coupon::v1::CouponState>& states);
 
 /// Adds `create`.
 void AddCreate(CLI::App& app, Options& options);
@@ -35,6 +41,15 @@ void AddChanges(CLI::App& app, Options& options);
 void AddIssue(CLI::App& app, Options& options);
 /// Adds `redeem`, `undo-redeem`, `void` and `coupon`.
 void AddCouponCommands(CLI::App& app, Options& options);
+
+/// Adds `search`.
+void AddSearch(CLI::App& app, Options& options);
+
+/// Adds `load`.
+void AddLoad(CLI::App& app, Options& options);
+
+/// Adds `export`.
+void AddExport(CLI::App& app, Options& options);
 
 }  // namespace coupond::ctl
 

@@ -16,6 +16,9 @@
 #include "couponctl/commands/commands.h"
 #include "couponctl/commands/coupon_commands.h"
 #include "couponctl/commands/coupon_service.h"
+#include "couponctl/commands/export_command.h"
+#include "couponctl/commands/info_command.h"
+#include "couponctl/commands/search_command.h"
 #include "couponctl/load/load_command.h"
 #include "couponctl/watch/watch_command.h"
 #include "couponctl/watch/watch_load.h"
@@ -58,7 +61,8 @@ ExitCode Load(const Options& options, ServerAddress server, tools::Output& outpu
                .request_timeout = options.timeout.value_or(kCallTimeout),
                .drain_for = options.drain,
                .retry_for = options.retry ? std::optional(options.retry_for) : std::nullopt,
-               .users = options.users},
+               .users = {.count = options.users},
+               .redeem = options.redeem},
       .check = !options.skip_check,
       .plot = options.plot,
       .progress = progress,
@@ -157,7 +161,8 @@ ExitCode Run(const Options& options, tools::Output& output) {
                                .columns = TerminalColumns(STDOUT_FILENO),
                                .done = &output.done};
   const bool reads = command == "get" || command == "status" || command == "list" ||
-                     command == "coupons" || command == "coupon" || command == "watch";
+                     command == "coupons" || command == "coupon" || command == "watch" ||
+                     command == "search" || command == "export" || command == "info";
   if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
     return CreateCampaign(context,
@@ -173,6 +178,9 @@ ExitCode Run(const Options& options, tools::Output& output) {
     return IssueCoupon(context, options.campaign_id, options.request_id, options.user_id);
   }
   if (command == "backup") return CreateBackup(context, options.backup_name);
+  if (command == "info") return ShowServerInfo(context);
+  if (command == "search") return SearchCoupons(context, options.searching);
+  if (command == "export") return ExportCoupons(context, options.exporting);
   if (command == "get") return GetCampaign(context, options.campaign_id);
   if (command == "status") return GetCampaignStatus(context, options.campaign_id);
   if (command == "list") return ListCampaigns(context, options.archived, options.limit);

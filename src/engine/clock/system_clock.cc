@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/time_text.h"
+
 namespace coupond {
 namespace {
 
@@ -25,6 +27,20 @@ Timestamp SystemClock::Now() const {
     return Timestamp::FromUnixNanoseconds(-kSecondsMax * kNanosecondsPerSecond);
   }
   return Timestamp::FromUnixNanoseconds(now.tv_sec * kNanosecondsPerSecond + now.tv_nsec);
+}
+
+std::string ImplausibleText(Timestamp reading) {
+  UtcTime time = FromUnixNanoseconds(reading.unix_nanoseconds());
+  time.nanoseconds = 0;
+  return "this machine's clock says " + FormatTime(time) + ", which is not between 2020 and 2199";
+}
+
+Status CheckIsPlausible(Timestamp now) {
+  if (IsPlausible(now)) return {};
+  return MakeError(ErrorCode::kClockImplausible,
+                   ImplausibleText(now) +
+                       ". Coupons would keep the wrong time forever, so nothing was started or "
+                       "changed; set the clock (timedatectl, chronyc makestep) and try again");
 }
 
 PlausibleClock::PlausibleClock(const Clock& clock, Timestamp start,

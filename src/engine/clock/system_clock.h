@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
 
+#include "base/error.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/timestamp.h"
 
@@ -26,6 +28,12 @@ inline constexpr Timestamp kClockEnd =
 [[nodiscard]] constexpr bool IsPlausible(Timestamp now) {
   return now >= kClockMin && now < kClockEnd;
 }
+
+/// Returns "this machine's clock says 1970-01-01T00:00:09Z, which is not between 2020 and 2199".
+[[nodiscard]] std::string ImplausibleText(Timestamp reading);
+
+/// Refuses to do something that writes times with an implausible clock. kClockImplausible.
+[[nodiscard]] Status CheckIsPlausible(Timestamp now);
 
 /// A clock that replaces the implausible readings of another clock by its last plausible one. Any
 /// thread.

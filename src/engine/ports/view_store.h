@@ -1,6 +1,7 @@
 #ifndef COUPOND_ENGINE_PORTS_VIEW_STORE_H_
 #define COUPOND_ENGINE_PORTS_VIEW_STORE_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/codes/user_digest.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/campaign.h"
 #include "engine/rules/coupon.h"
@@ -78,6 +80,8 @@ struct CouponStatusRow {
   CampaignNumber campaign;
   std::uint64_t ordinal = 0;
   CouponStatus status;
+  /// Only in ViewChanges: its state in the views before the changes.
+  CouponState state_before = CouponState::kIssued;
 
   friend bool operator==(const CouponStatusRow&, const CouponStatusRow&) = default;
 };
@@ -96,6 +100,35 @@ struct RequestRow {
   CarriedOut carried_out;
 
   friend bool operator==(const RequestRow&, const RequestRow&) = default;
+};
+
+/// A coupon as it is stored.
+struct StoredCoupon {
+  Timestamp issued_at;
+  std::string user_id;  ///< empty for an anonymous coupon
+  CouponStatus status = {};
+
+  friend bool operator==(const StoredCoupon&, const StoredCoupon&) = default;
+};
+
+/// The order of a list of coupons.
+enum class CouponOrder : std::uint8_t { kOldestFirst, kNewestFirst };
+
+/// The place of a coupon in the list of all coupons of its user, oldest first.
+struct UserCoupon {
+  Sequence sequence;  ///< of the event that issued it
+  CampaignNumber campaign;
+  std::uint64_t ordinal = 0;
+
+  friend auto operator<=>(const UserCoupon&, const UserCoupon&) = default;
+};
+
+/// A coupon that was issued to a user.
+struct UserCouponRow {
+  UserDigest user;
+  UserCoupon coupon;
+
+  friend bool operator==(const UserCouponRow&, const UserCouponRow&) = default;
 };
 
 /// The coupons with the ordinals first … end - 1.
@@ -122,8 +155,11 @@ struct ViewChanges {
   std::vector<Campaign> campaigns;  ///< inserted or replaced
   std::vector<CouponRun> runs;
   std::vector<ClaimRun> claims;
+  std::vector<UserCouponRow> user_coupons;  ///< those of the runs that have users
   /// Inserted or replaced; removed if the coupon is just issued again.
   std::vector<CouponStatusRow> statuses;
+  /// Ranges of live campaigns that are no longer reserved as they were, by their last serials.
+  std::vector<Serial> erased_serials = {};
   std::vector<SerialsRow> serials;
   std::vector<RequestRow> requests;
   Checkpoint checkpoint;
@@ -163,6 +199,20 @@ class ViewStore {
   /// Returns what has become of a coupon; nullopt if it is just issued, or not even that.
   [[nodiscard]] virtual Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
+  /// Returns one coupon, or nullopt if it was not issued or its campaign is erased.
+  [[nodiscard]] virtual Result<std::optional<StoredCoupon>> FindCoupon(
+      CampaignNumber campaign, std::uint64_t ordinal) const = 0;
+  /// Returns up to `limit` coupons of users with this digest, in that order, after `after` or from
+  /// the beginning. The list may also have coupons of campaigns that are erased, and another user
+  /// may have the same digest: the caller must look at each coupon.
+  [[nodiscard]] virtual Result<std::vector<UserCoupon>> ListCouponsOf(
+      UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+      std::size_t limit) const = 0;
+  /// Returns the ordinals of up to `limit` coupons of the campaign that are redeemed, voided or
+  /// returned, as `state` says, in that order, after `after` or from the beginning.
+  [[nodiscard]] virtual Result<std::vector<std::uint64_t>> ListOrdinals(
+      CampaignNumber campaign, CouponState state, CouponOrder order,
+      std::optional<std::uint64_t> after, std::size_t limit) const = 0;
   /// Returns up to `limit` campaigns with a number above `after`, in order of creation.
   [[nodiscard]] virtual Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                                     std::size_t limit) const = 0;

@@ -114,6 +114,11 @@ struct Campaign {
     return static_cast<std::uint64_t>(issued_coupons + returned_coupons);
   }
   [[nodiscard]] Serial next_serial() const { return serials.At(ordinals()); }
+  /// Returns how many coupons it can still issue.
+  [[nodiscard]] std::uint64_t places_left() const {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(terms.total_coupons - issued_coupons, 0));
+  }
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };
 

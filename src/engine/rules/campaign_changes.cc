@@ -44,6 +44,13 @@ void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState bef
   if (campaign.issued_coupons < campaign.terms.total_coupons) campaign.sold_out_at.reset();
 }
 
+Serial ReplaceUnissuedSerials(Campaign& campaign, Serial first) {
+  campaign.serials.Truncate(campaign.ordinals());
+  const std::uint64_t places = campaign.places_left();
+  if (places > 0) campaign.serials.Add({.first = first, .count = places});
+  return first.Plus(places);
+}
+
 template <>
 void Change(Campaign& campaign, const CampaignUpdated& event, const EventPlace& place) {
   CampaignTerms& terms = campaign.terms;

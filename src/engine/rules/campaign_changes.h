@@ -26,6 +26,10 @@ void Change(Campaign& campaign, const Kind& event, const EventPlace& place);
 /// campaign gets for it. One that only frees its claim is not counted again.
 void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before);
 
+/// Gives up the serials that the campaign has not issued, and gives it as many as it has places
+/// left, from `first` on. Returns the serial after them.
+Serial ReplaceUnissuedSerials(Campaign& campaign, Serial first);
+
 /// Counts one more coupon as issued.
 inline void CountIssue(Campaign& campaign, const CouponIssued& event, const EventPlace& place) {
   if (event.holder) campaign.issued_to_users = true;

@@ -14,8 +14,14 @@ namespace coupond {
 [[nodiscard]] inline Decision Refuse(RefusalReason reason) { return Refusal{.reason = reason}; }
 
 /// Returns how a request that was made before is answered, or nullopt for a new one.
-[[nodiscard]] std::optional<Decision> FindRepeated(const Ledger& ledger,
-                                                   const std::optional<RequestKey>& request);
+[[nodiscard]] inline std::optional<Decision> FindRepeated(
+    const Ledger& ledger, const std::optional<RequestKey>& request) {
+  if (!request) return std::nullopt;
+  const std::optional<CarriedOut> before = ledger.FindRequest(request->digest);
+  if (!before) return std::nullopt;
+  if (before->content != request->content) return Refuse(RefusalReason::kRequestIdReused);
+  return Repeated{.sequence = before->sequence};
+}
 
 }  // namespace coupond
 

@@ -291,9 +291,26 @@ struct CouponVoided {
   friend bool operator==(const CouponVoided&, const CouponVoided&) = default;
 };
 
-using Event = std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted,
-                           CampaignUpdated, CampaignPaused, CampaignResumed, CampaignArchived,
-                           CampaignUnarchived, CouponRedeemed, RedemptionCanceled, CouponVoided>;
+/// The store was put back to this point of its history, and what it had issued after it is unknown.
+/// So that no code is given out twice, each live campaign, in the order of their numbers, gives up
+/// the serials that it has not issued. It gets as many new ones as it has places left: those of the
+/// first campaign begin at first_serial, and those of each other one follow.
+struct StoreRestored {
+  static constexpr std::string_view kKind = "store_restored";
+
+  Serial first_serial;
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("first_serial", first_serial);
+  }
+  friend bool operator==(const StoreRestored&, const StoreRestored&) = default;
+};
+
+using Event =
+    std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted, CampaignUpdated,
+                 CampaignPaused, CampaignResumed, CampaignArchived, CampaignUnarchived,
+                 CouponRedeemed, RedemptionCanceled, CouponVoided, StoreRestored>;
 
 }  // namespace coupond
 

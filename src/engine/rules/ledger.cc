@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/check.h"
 #include "engine/rules/campaign_changes.h"
@@ -140,6 +141,12 @@ std::uint64_t Ledger::Digest() const {
   return hash.value();
 }
 
+std::uint64_t Ledger::places_left() const {
+  std::uint64_t places = 0;
+  for (const auto& [number, campaign] : by_number_) places += campaign.places_left();
+  return places;
+}
+
 void Ledger::RestoreCounters(CampaignNumber next_campaign_number, Serial next_serial) {
   next_campaign_number_ = next_campaign_number;
   next_serial_ = next_serial;
@@ -201,6 +208,10 @@ void Ledger::Remember(const std::optional<RequestKey>& request, const EventPlace
 void Ledger::Reserve(CampaignNumber campaign, SerialRange serials) {
   number_by_serial_.insert_or_assign(serials.first, campaign);
   next_serial_ = std::max(next_serial_, serials.first.Plus(serials.count));
+}
+
+void Ledger::ForgetSerials(const Campaign& campaign) {
+  campaign.serials.ForEach([this](SerialRange serials) { number_by_serial_.erase(serials.first); });
 }
 
 void Ledger::RestoreClaims(CampaignNumber campaign, std::span<const ClaimMap::Entry> claims) {
@@ -271,8 +282,7 @@ void Ledger::On(const CampaignDeleted& event, const EventPlace&) {
   if (found == by_number_.end()) return;
   number_by_id_.erase(found->second.id);
   number_by_name_.erase(found->second.terms.name);
-  found->second.serials.ForEach(
-      [this](SerialRange serials) { number_by_serial_.erase(serials.first); });
+  ForgetSerials(found->second);
   holders_.erase(event.campaign);
   by_number_.erase(found);
 }
@@ -323,6 +333,23 @@ void Ledger::On(const CouponVoided& event, const EventPlace& place) {
   coupon->campaign.states.Void(coupon->ordinal, StateAfter(event));
   if (event.claim_freed) FreeClaim(coupon->campaign, coupon->ordinal);
   Remember(event.request, place);
+}
+
+template <>
+void Ledger::On(const StoreRestored& event, const EventPlace&) {
+  std::vector<CampaignNumber> numbers;
+  numbers.reserve(by_number_.size());
+  for (const auto& [number, campaign] : by_number_) numbers.push_back(number);
+  std::ranges::sort(numbers);
+  Serial next = event.first_serial;
+  for (const CampaignNumber number : numbers) {
+    LedgerCampaign& campaign = by_number_.at(number);
+    ForgetSerials(campaign);
+    next = ReplaceUnissuedSerials(campaign, next);
+    campaign.serials.ForEach([&](SerialRange serials) { Reserve(number, serials); });
+  }
+  // Also without campaigns: those that were created after this point had serials.
+  next_serial_ = std::max(next_serial_, next);
 }
 
 /// Of every other kind.

@@ -74,6 +74,8 @@ class Ledger {
   [[nodiscard]] bool HasSerials(std::uint64_t count) const {
     return count <= std::numeric_limits<std::uint64_t>::max() - next_serial_.value();
   }
+  /// Returns how many coupons all campaigns together can still issue.
+  [[nodiscard]] std::uint64_t places_left() const;
   /// Reports whether the campaign can get so many more.
   [[nodiscard]] bool HasSerialsFor(const Campaign& campaign, std::uint64_t count) const {
     return HasSerials(count) && campaign.serials.size() + count <= limits::kSerialsPerCampaignMax;
@@ -112,6 +114,8 @@ class Ledger {
   void Put(LedgerCampaign&& campaign);
   /// Takes note that the campaign has these serials, and no other one gets them.
   void Reserve(CampaignNumber campaign, SerialRange serials);
+  /// Forgets that the campaign has its serials. They are still never used again.
+  void ForgetSerials(const Campaign& campaign);
   struct ChangedCoupon {
     LedgerCampaign& campaign;
     std::uint32_t ordinal = 0;

@@ -45,6 +45,9 @@ inline constexpr std::size_t kRedeemedByMaxBytes = 128;
 /// A campaign that needs a serial for a returned place gets so many at once, so that it has few
 /// ranges of them.
 inline constexpr std::uint64_t kSerialsAddedForReturns = 1'024;
+/// The end of the serials that a store which was put back to an older state may continue with.
+/// Beyond it there are enough for all campaigns that are created afterwards.
+inline constexpr std::uint64_t kRestoredSerialEnd = std::uint64_t{1} << 54;
 /// The coupons that a campaign has ever issued fit 32 bits.
 inline constexpr std::uint64_t kSerialsPerCampaignMax = std::uint64_t{1} << 32;
 

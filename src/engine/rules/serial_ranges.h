@@ -21,8 +21,8 @@ struct SerialRange {
 
 /// The serials that a campaign has reserved, in the order in which its coupons get them: those of
 /// its creation, then those of each time that it needed more, because its total was raised or
-/// places were returned. So the coupon with ordinal n has the n-th serial. The ranges grow; other
-/// campaigns' serials may lie between two of them.
+/// places were returned. So the coupon with ordinal n has the n-th serial. Each range lies behind
+/// the one before; other campaigns' serials may lie between two of them.
 ///
 /// Most campaigns have one range, which needs no memory beside the object.
 class SerialRanges {
@@ -31,7 +31,23 @@ class SerialRanges {
   explicit SerialRanges(SerialRange first) : first_(first) {}
 
   /// Reserves more serials, to be used after the others, and greater than they are.
-  void Add(SerialRange range) { added_.push_back({.serials = range, .first_ordinal = size()}); }
+  void Add(SerialRange range) {
+    if (size() == 0) {
+      first_ = range;
+    } else {
+      added_.push_back({.serials = range, .first_ordinal = size()});
+    }
+  }
+  /// Gives up all serials but the first `count`, if there are more.
+  void Truncate(std::uint64_t count) {
+    while (!added_.empty() && added_.back().first_ordinal >= count) added_.pop_back();
+    if (added_.empty()) {
+      first_.count = std::min(first_.count, count);
+    } else {
+      Added& last = added_.back();
+      last.serials.count = std::min(last.serials.count, count - last.first_ordinal);
+    }
+  }
 
   /// Returns the number of serials.
   [[nodiscard]] std::uint64_t size() const {
@@ -61,10 +77,10 @@ class SerialRanges {
     return range.first_ordinal + *offset;
   }
 
-  /// Calls visit(range) for each range, in order.
+  /// Calls visit(range) for each range, in order. None is empty.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    visit(first_);
+    if (first_.count > 0) visit(first_);
     for (const Added& range : added_) visit(range.serials);
   }
 

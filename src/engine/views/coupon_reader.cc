@@ -1,10 +1,15 @@
 #include "engine/views/coupon_reader.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace coupond {
 namespace {
+
+constexpr std::string_view kLacksCoupons =
+    "the views lack coupons of a campaign; stop the server and remove the views folder, the next "
+    "start rebuilds it from the log";
 
 /// Returns the element for an offset, or nullptr. `next` is where to look; the offsets of the calls
 /// grow.
@@ -41,9 +46,7 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
     if (!run_ || next_ordinal_ >= run_->first_ordinal + run_->count) {
       std::optional<CouponRun> next = TRY(cursor_->Next());
       if (!next || next->first_ordinal > next_ordinal_) {
-        return MakeError(ErrorCode::kViewsDamaged,
-                         "the views lack coupons of a campaign; stop the server and remove the "
-                         "views folder, the next start rebuilds it from the log");
+        return MakeError(ErrorCode::kViewsDamaged, std::string(kLacksCoupons));
       }
       run_ = std::move(next);
       next_holder_ = 0;
@@ -66,17 +69,38 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
   return coupons;
 }
 
+bool CouponReader::SkipTo(std::uint64_t ordinal) {
+  if (!run_ || ordinal < next_ordinal_ || ordinal >= end_ordinal_ ||
+      ordinal >= run_->first_ordinal + run_->count) {
+    return false;
+  }
+  next_ordinal_ = ordinal;
+  return true;
+}
+
+Result<std::optional<CouponRow>> ReadCoupon(const ViewStore& views, const Campaign& campaign,
+                                            std::uint64_t ordinal) {
+  if (ordinal >= campaign.ordinals()) return std::nullopt;
+  std::optional<StoredCoupon> stored = TRY(views.FindCoupon(campaign.number, ordinal));
+  if (!stored) {
+    if (!TRY(views.FindCampaign(campaign.id))) return std::nullopt;
+    return MakeError(ErrorCode::kViewsDamaged, std::string(kLacksCoupons));
+  }
+  return CouponRow{.ordinal = ordinal,
+                   .serial = campaign.serials.At(ordinal),
+                   .issued_at = stored->issued_at,
+                   .user_id = std::move(stored->user_id),
+                   .status = std::move(stored->status)};
+}
+
 Result<std::optional<FoundCoupon>> FindCoupon(const ViewStore& views, Serial serial) {
   std::optional<Campaign> campaign = TRY(views.FindCampaignOf(serial));
   if (!campaign) return std::nullopt;
   const std::optional<std::uint64_t> ordinal = campaign->serials.OrdinalOf(serial);
   if (!ordinal || *ordinal >= campaign->ordinals()) return std::nullopt;
-  CouponReader reader = TRY(CouponReader::Open(views, *campaign, *ordinal, 1));
-  auto coupons = reader.Next(1);
-  // It may have been deleted since its row was read.
-  if (!coupons && !TRY(views.FindCampaignOf(serial))) return std::nullopt;
-  if (!coupons) return std::unexpected(std::move(coupons.error()));
-  return FoundCoupon{.campaign = *std::move(campaign), .coupon = std::move(coupons->front())};
+  std::optional<CouponRow> coupon = TRY(ReadCoupon(views, *campaign, *ordinal));
+  if (!coupon) return std::nullopt;
+  return FoundCoupon{.campaign = *std::move(campaign), .coupon = *std::move(coupon)};
 }
 
 }  // namespace coupond

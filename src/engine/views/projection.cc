@@ -1,16 +1,24 @@
 #include "engine/views/projection.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "engine/rules/campaign_changes.h"
 
 namespace coupond {
+namespace {
+
+constexpr std::size_t kCampaignsPerRead = 1'000;
+
+}  // namespace
 
 Result<Projection> Projection::Load(const ViewStore& views) {
   Projection projection(views);
   projection.checkpoint_ = TRY(views.ReadCheckpoint()).value_or(Checkpoint{});
+  projection.digests_ = UserDigests(projection.checkpoint_.code_key);
   return projection;
 }
 
@@ -31,9 +39,11 @@ Result<Projection::ChangedCoupon> Projection::FindForChange(CampaignNumber numbe
   if (!ordinal || *ordinal >= campaign->ordinals()) return ChangedCoupon{};
   const auto [entry, is_new] = statuses_.try_emplace({number, *ordinal});
   if (is_new) {
-    entry->second = TRY(views_->FindStatus(number, *ordinal)).value_or(CouponStatus{});
+    OpenStatus& open = entry->second;
+    open.status = TRY(views_->FindStatus(number, *ordinal)).value_or(CouponStatus{});
+    open.state_before = open.status.state;
   }
-  return ChangedCoupon{.campaign = campaign, .status = &entry->second};
+  return ChangedCoupon{.campaign = campaign, .status = &entry->second.status};
 }
 
 void Projection::Remember(const std::optional<RequestKey>& request, const EventPlace& place) {
@@ -54,9 +64,11 @@ ViewChanges Projection::Take() {
   }
   changed_.clear();
   rows_.clear();
-  for (auto& [coupon, status] : statuses_) {
-    changes_.statuses.push_back(
-        {.campaign = coupon.first, .ordinal = coupon.second, .status = std::move(status)});
+  for (auto& [coupon, open] : statuses_) {
+    changes_.statuses.push_back({.campaign = coupon.first,
+                                 .ordinal = coupon.second,
+                                 .status = std::move(open.status),
+                                 .state_before = open.state_before});
   }
   statuses_.clear();
   open_runs_.clear();
@@ -68,6 +80,7 @@ template <>
 Status Projection::On(const StoreCreated& event, const EventPlace&) {
   checkpoint_.store_id = event.store_id;
   checkpoint_.code_key = event.code_key;
+  digests_ = UserDigests(event.code_key);
   return {};
 }
 
@@ -113,7 +126,12 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
                                       .changed = {}});
   }
   CouponRun& run = changes_.runs[open->second.run];
-  if (!event.user_id.empty()) run.holders.push_back({run.count, event.user_id});
+  if (!event.user_id.empty()) {
+    run.holders.push_back({run.count, event.user_id});
+    changes_.user_coupons.push_back(
+        {.user = digests_.Of(event.user_id),
+         .coupon = {.sequence = place.sequence, .campaign = event.campaign, .ordinal = ordinal}});
+  }
   const std::optional<Claim>& claim = event.claim();
   const bool all_timed = row->terms.valid_duration != kUnlimited;
   if (claim || all_timed) {
@@ -147,6 +165,8 @@ Status Projection::On(const CampaignDeleted& event, const EventPlace&) {
                 [&](const CouponRun& run) { return run.campaign == event.campaign; });
   std::erase_if(changes_.claims,
                 [&](const ClaimRun& run) { return run.campaign == event.campaign; });
+  std::erase_if(changes_.user_coupons,
+                [&](const UserCouponRow& user) { return user.coupon.campaign == event.campaign; });
   std::erase_if(changes_.serials,
                 [&](const SerialsRow& serials) { return serials.campaign == event.campaign; });
   std::erase_if(statuses_,
@@ -203,6 +223,44 @@ Status Projection::On(const CouponVoided& event, const EventPlace& place) {
   changed_.insert(event.campaign);
   if (event.added_serials) Reserve(event.campaign, *event.added_serials);
   Remember(event.request, place);
+  return {};
+}
+
+Result<std::vector<CampaignNumber>> Projection::LiveCampaigns() const {
+  std::set<CampaignNumber> live;
+  for (CampaignNumber after;;) {
+    const auto page = TRY(views_->ListCampaigns(after, kCampaignsPerRead));
+    for (const Campaign& row : page) live.insert(live.end(), row.number);
+    if (page.size() < kCampaignsPerRead) break;
+    after = page.back().number;
+  }
+  // Since the last Take some may have been created, and some deleted.
+  for (const auto& [number, row] : rows_) {
+    if (row) {
+      live.insert(number);
+    } else {
+      live.erase(number);
+    }
+  }
+  return std::vector<CampaignNumber>(live.begin(), live.end());
+}
+
+template <>
+Status Projection::On(const StoreRestored& event, const EventPlace&) {
+  // All of them are written anew.
+  changes_.serials.clear();
+  Serial next = event.first_serial;
+  const auto numbers = TRY(LiveCampaigns());
+  for (const CampaignNumber number : numbers) {
+    Campaign& row = *TRY(Find(number));
+    row.serials.ForEach([&](SerialRange serials) {
+      changes_.erased_serials.push_back(serials.first.Plus(serials.count - 1));
+    });
+    next = ReplaceUnissuedSerials(row, next);
+    row.serials.ForEach([&](SerialRange serials) { Reserve(number, serials); });
+    changed_.insert(number);
+  }
+  checkpoint_.next_serial = std::max(checkpoint_.next_serial, next);
   return {};
 }
 

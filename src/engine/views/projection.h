@@ -8,8 +8,10 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "engine/codes/user_digest.h"
 #include "engine/ports/event_log.h"
 #include "engine/ports/view_store.h"
 
@@ -39,6 +41,12 @@ class Projection {
     std::optional<std::size_t> claims;  ///< once the run has any
   };
 
+  /// What is becoming of a coupon.
+  struct OpenStatus {
+    CouponStatus status;
+    CouponState state_before = CouponState::kIssued;  ///< in the views
+  };
+
   /// Adds what one kind of event changes. One that changes nothing but its campaign needs only a
   /// Change (rules/campaign_changes.h); projection.cc defines it for the others.
   template <typename Kind>
@@ -52,19 +60,22 @@ class Projection {
     CouponStatus* status = nullptr;
   };
   [[nodiscard]] Result<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
+  /// Returns the numbers of all live campaigns, in order.
+  [[nodiscard]] Result<std::vector<CampaignNumber>> LiveCampaigns() const;
   /// Returns the row of a live campaign, or nullptr if there is none.
   [[nodiscard]] Result<Campaign*> Find(CampaignNumber number);
 
   explicit Projection(const ViewStore& views) : views_(&views) {}
 
   const ViewStore* views_;
+  UserDigests digests_{CodeKey{}};  // under the store's key, once it is known
   Checkpoint checkpoint_;
   // Of campaigns that events since the last Take were about; nullopt: there is none (any more).
   std::unordered_map<CampaignNumber, std::optional<Campaign>> rows_;
   std::unordered_set<CampaignNumber> changed_;             // whose rows must be written
   std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
   // Of coupons that events since the last Take were about, by ordinal.
-  std::map<std::pair<CampaignNumber, std::uint64_t>, CouponStatus> statuses_;
+  std::map<std::pair<CampaignNumber, std::uint64_t>, OpenStatus> statuses_;
   ViewChanges changes_;
 };
 

@@ -4,12 +4,15 @@
 #include <google/protobuf/message_lite.h>
 
 #include <boost/asio.hpp>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/duration_text.h"
 #include "base/error.h"
 #include "rpc/client/connect_protocol.h"
 #include "rpc/client/response_reader.h"
+#include "rpc/client/stream_reader.h"
 
 namespace coupond::rpc_client {
 namespace {
@@ -19,6 +22,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kBodyBytesMax = 256 * 1024 * 1024;
+constexpr std::size_t kStreamMessageBytesMax = 16 * 1024 * 1024;
 
 // Returns the length of the first field of the message if that is field 1 and complete, else 0.
 std::size_t FirstFieldBytes(std::string_view body) {
@@ -67,15 +71,8 @@ class ConnectClient::Connection {
   error_code Receive(IsEnough is_enough, Clock::time_point deadline) {
     reader_.Begin();
     while (true) {
-      const std::span<char> space = reader_.Space();
-      error_code error;
       std::size_t received = 0;
-      socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                              [&](error_code result, std::size_t count) {
-                                error = result;
-                                received = count;
-                              });
-      if (!RunUntil(deadline)) return asio::error::timed_out;
+      const error_code error = ReadSome(reader_.Space(), received, deadline);
       if (error && error != asio::error::eof) return error;
       has_answered_ = has_answered_ || received > 0;
       const auto progress = error ? reader_.Ended() : reader_.Received(received);
@@ -88,6 +85,17 @@ class ConnectClient::Connection {
         return {};
       }
     }
+  }
+
+  // Reads what has arrived, at least one byte.
+  error_code ReadSome(std::span<char> space, std::size_t& received, Clock::time_point deadline) {
+    error_code error;
+    socket_.async_read_some(asio::buffer(space.data(), space.size()),
+                            [&](error_code result, std::size_t count) {
+                              error = result;
+                              received = count;
+                            });
+    return RunUntil(deadline) ? error : asio::error::timed_out;
   }
 
   [[nodiscard]] const HttpAnswer& answer() const { return reader_.answer(); }
@@ -113,6 +121,66 @@ class ConnectClient::Connection {
   ResponseReader reader_{kBodyBytesMax};
   bool has_answered_ = false;
   bool stopped_early_ = false;
+};
+
+// The answer of one call with a stream.
+class ConnectClient::Stream {
+ public:
+  Stream(const ConnectClient& client, std::string_view path)
+      : server_(client.server_),
+        timeout_(client.timeout_),
+        path_(path),
+        deadline_(Connection::Clock::now() + timeout_) {}
+
+  std::expected<void, CallError> Open(std::string_view request) {
+    if (const error_code error = connection_.Connect(server_, deadline_)) {
+      return std::unexpected(CannotReach(server_, error));
+    }
+    // As in a call with one answer, an answer counts even if the request was not read.
+    if (connection_.Send(request, deadline_) == asio::error::timed_out) return OutOfTime();
+    return {};
+  }
+
+  // Returns the next message, which is valid until the next call, or nullopt at the end.
+  std::expected<std::optional<std::string_view>, CallError> Next() {
+    while (true) {
+      if (const auto message = reader_.Next()) {
+        has_message_ = true;
+        return message;
+      }
+      if (const auto& end = reader_.end()) {
+        if (*end) return std::nullopt;
+        return end->error().code ? std::unexpected(end->error()) : Broken(end->error().message);
+      }
+      std::size_t received = 0;
+      const error_code error = connection_.ReadSome(reader_.Space(), received, deadline_);
+      if (error == asio::error::timed_out) return OutOfTime();
+      if (error && error != asio::error::eof) return Broken(error.message());
+      error ? reader_.Closed() : reader_.Received(received);
+    }
+  }
+
+  void AwaitNext() { deadline_ = Connection::Clock::now() + timeout_; }
+
+ private:
+  [[nodiscard]] std::unexpected<CallError> Broken(std::string_view why) const {
+    return std::unexpected(has_message_ ? LostStream(server_, path_, why)
+                                        : NoAnswer(server_, path_, why));
+  }
+  [[nodiscard]] std::unexpected<CallError> OutOfTime() const {
+    return std::unexpected(TimedOut(
+        server_, path_,
+        fmt::format("{} within {}", has_message_ ? "the next message did not come" : "none came",
+                    FormatDuration(timeout_))));
+  }
+
+  const ServerAddress& server_;
+  const std::chrono::nanoseconds timeout_;
+  const std::string_view path_;
+  Connection connection_;
+  StreamReader reader_{kStreamMessageBytesMax};
+  Connection::Clock::time_point deadline_;
+  bool has_message_ = false;
 };
 
 ConnectClient::ConnectClient(ServerAddress server, std::chrono::nanoseconds timeout,
@@ -169,6 +237,22 @@ std::expected<void, CallError> ConnectClient::Call(std::string_view path,
   const std::string answer = TRY(Exchange(path, request.SerializeAsString(), nullptr));
   if (response.ParseFromString(answer)) return {};
   return std::unexpected(UnreadableAnswer(server_, path, "it is not a " + response.GetTypeName()));
+}
+
+std::expected<void, CallError> ConnectClient::CallStream(
+    std::string_view path, const google::protobuf::MessageLite& request,
+    google::protobuf::MessageLite& response, const std::function<bool()>& visit) {
+  Stream stream(*this, path);
+  TRY(stream.Open(EncodeStreamCall(server_, path, request.SerializeAsString(), headers_)));
+  while (const auto message = TRY(stream.Next())) {
+    if (!response.ParseFromArray(message->data(), static_cast<int>(message->size()))) {
+      return std::unexpected(
+          UnreadableAnswer(server_, path, "it is not a " + response.GetTypeName()));
+    }
+    if (!visit()) return {};
+    stream.AwaitNext();
+  }
+  return {};
 }
 
 std::expected<void, CallError> ConnectClient::CallForFirstField(

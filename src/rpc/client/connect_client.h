@@ -4,6 +4,7 @@
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,9 +19,9 @@ class MessageLite;
 
 namespace coupond::rpc_client {
 
-/// A client for calls with one answer, which it waits for, one call at a time. It keeps its
-/// connection between calls, and never sends a call twice. After an error the next call may make a
-/// new connection. One thread at a time.
+/// A client for calls whose answer it waits for, one call at a time. It keeps its connection
+/// between calls with one answer, and never sends a call twice. After an error the next call may
+/// make a new connection. One thread at a time.
 class ConnectClient {
  public:
   /// `timeout` limits each call, including connecting. `headers` are sent with each call.
@@ -42,10 +43,19 @@ class ConnectClient {
       std::string_view path, const google::protobuf::MessageLite& request,
       google::protobuf::MessageLite& response);
 
+  /// Calls a method that is answered with a stream, on a connection of its own. Reads one message
+  /// after the other into `response` and calls `visit` for each; if that returns false, leaves the
+  /// stream, without an error. The timeout limits the time until the first message, and then until
+  /// each next one, but not that which `visit` takes. A message may have 16 MiB.
+  [[nodiscard]] std::expected<void, CallError> CallStream(
+      std::string_view path, const google::protobuf::MessageLite& request,
+      google::protobuf::MessageLite& response, const std::function<bool()>& visit);
+
   [[nodiscard]] const ServerAddress& server() const { return server_; }
 
  private:
   class Connection;
+  class Stream;
   using IsEnough = bool (*)(std::string_view body);
   /// Sends a message and returns the message that answers it, or its beginning if that is enough.
   std::expected<std::string, CallError> Exchange(std::string_view path, std::string_view message,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/error.h"
 #include "base/retry_delay.h"
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/parts.h"
@@ -144,13 +145,22 @@ class StreamChannel {
   }
 
   void Send(const Message& message) {
-    COUPOND_CHECK(message.GetDescriptor() == format_.json->root().type);
     if (end_) return;
-    std::string piece;
-    if (auto appended = AppendMessage(format_, message, piece); !appended) {
-      return End(&appended.error());
-    }
-    DeliverNow(Progress::kMore, std::move(piece));
+    auto encoded = EncodeMessageIn(format_, message);
+    if (!encoded) return End(&encoded.error());
+    SendEncoded(*std::move(encoded));
+  }
+
+  void SendEncoded(std::string message) {
+    if (!end_) DeliverNow(Progress::kMore, std::move(message));
+  }
+
+  [[nodiscard]] EncodeMessage encoder() const {
+    AnswerFormat format = format_;
+    format.watched = nullptr;  // its end belongs to this thread
+    return [format = std::move(format)](const Message& message) {
+      return EncodeMessageIn(format, message);
+    };
   }
 
   /// Ends the stream: now if the client is ready, else as soon as it is. Only the first end counts.
@@ -161,6 +171,13 @@ class StreamChannel {
   }
 
  private:
+  static EncodedPart EncodeMessageIn(const AnswerFormat& format, const Message& message) {
+    COUPOND_CHECK(message.GetDescriptor() == format.json->root().type);
+    std::string piece;
+    TRY(AppendMessage(format, message, piece));
+    return piece;
+  }
+
   void DeliverNow(Progress progress, std::string piece) {
     // Delivering may call Ask again at once.
     if (Deliver deliver = std::exchange(deliver_, nullptr)) deliver(progress, std::move(piece));
@@ -186,6 +203,16 @@ StreamTurn::~StreamTurn() {
 void StreamTurn::Send(const Message& message) {
   COUPOND_CHECK(channel_ != nullptr);
   std::exchange(channel_, nullptr)->Send(message);
+}
+
+EncodeMessage StreamTurn::encoder() const {
+  COUPOND_CHECK(channel_ != nullptr);
+  return channel_->encoder();
+}
+
+void StreamTurn::SendEncoded(std::string message) {
+  COUPOND_CHECK(channel_ != nullptr);
+  std::exchange(channel_, nullptr)->SendEncoded(std::move(message));
 }
 
 void StreamTurn::Finish() {

@@ -124,9 +124,14 @@ class UnaryCall final : public Call {
 
 class StreamChannel;
 
-/// A source's turn: exactly one of Send, Finish and Fail is called, once, now or later, on the
-/// worker's thread. Dropped unused, it fails the stream with `internal`. If the stream has ended
-/// (the client has left, its timeout has passed, the server stops), the call has no effect.
+/// Encodes a message of one stream, of the method's response type, as it is sent. May be copied,
+/// kept, and called on any thread.
+using EncodeMessage = std::function<EncodedPart(const google::protobuf::Message& message)>;
+
+/// A source's turn: exactly one of Send, SendEncoded, Finish and Fail is called, once, now or
+/// later, on the worker's thread. Dropped unused, it fails the stream with `internal`. If the
+/// stream has ended (the client has left, its timeout has passed, the server stops), the call has
+/// no effect.
 class StreamTurn {
  public:
   explicit StreamTurn(std::shared_ptr<StreamChannel> channel) : channel_(std::move(channel)) {}
@@ -137,6 +142,13 @@ class StreamTurn {
   /// Sends a message of the method's response type. It is encoded here, not kept. The source gets
   /// its next turn when it has been written to the client's connection.
   void Send(const google::protobuf::Message& message);
+
+  // For a source whose messages are made elsewhere, and are too large to encode here:
+
+  [[nodiscard]] EncodeMessage encoder() const;
+  /// Sends a message that an encoder of this stream has returned.
+  void SendEncoded(std::string message);
+
   /// Ends the stream with success.
   void Finish();
   void Fail(const Error& error);

@@ -37,10 +37,6 @@ constexpr std::array kRows = {
     Row{"connect", &GetParameters::connect},
 };
 
-std::unexpected<Error> BadQuery(std::string message) {
-  return MakeError(Code::kInvalidArgument, std::move(message), "QUERY_INVALID");
-}
-
 /// Returns the byte of an escape such as %2F at the front of the text, or nullopt if there is none.
 std::optional<char> EscapedByte(std::string_view text) {
   if (text.size() < 3 || text.front() != '%') return std::nullopt;
@@ -107,18 +103,31 @@ bool Lists(std::string_view tags, std::string_view tag) {
 
 }  // namespace
 
-GetParameters ReadGetParameters(std::string_view query) {
-  GetParameters parameters;
+std::vector<QueryParameter> ReadQuery(std::string_view query) {
+  std::vector<QueryParameter> parameters;
   while (!query.empty()) {
     const std::string_view pair = TakePair(query);
     if (pair.empty()) continue;
-    const std::string_view undecoded = NameOf(pair);
-    std::string name = PercentDecoded(undecoded);
-    const auto row = std::ranges::find(kRows, name, &Row::name);
+    const std::string_view name = NameOf(pair);
+    parameters.push_back(
+        {.name = PercentDecoded(name),
+         .value = PercentDecoded(pair.substr(std::min(name.size() + 1, pair.size())))});
+  }
+  return parameters;
+}
+
+std::unexpected<Error> BadQuery(std::string message) {
+  return MakeError(Code::kInvalidArgument, std::move(message), "QUERY_INVALID");
+}
+
+GetParameters ReadGetParameters(std::string_view query) {
+  GetParameters parameters;
+  for (QueryParameter& parameter : ReadQuery(query)) {
+    const auto row = std::ranges::find(kRows, parameter.name, &Row::name);
     if (row == kRows.end()) {
-      parameters.unknown.push_back(std::move(name));
+      parameters.unknown.push_back(std::move(parameter.name));
     } else if (auto& value = parameters.*row->value; !value) {
-      value = PercentDecoded(pair.substr(std::min(undecoded.size() + 1, pair.size())));
+      value = std::move(parameter.value);
     }
   }
   return parameters;

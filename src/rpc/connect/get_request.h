@@ -17,7 +17,19 @@
 /// response. Source: https://connectrpc.com/docs/protocol#unary-get-request
 namespace coupond::connect {
 
-/// The parameters, percent-decoded. If one is repeated, the first counts.
+/// A parameter of a query, percent-decoded.
+struct QueryParameter {
+  std::string name;
+  std::string value;  ///< empty if there is no '='
+};
+
+/// Returns the parameters of a query, in order: as forms write them, '+' is a space.
+[[nodiscard]] std::vector<QueryParameter> ReadQuery(std::string_view query);
+
+/// Returns the error of a query.
+[[nodiscard]] std::unexpected<Error> BadQuery(std::string message);
+
+/// The parameters of a call, percent-decoded. If one is repeated, the first counts.
 struct GetParameters {
   std::optional<std::string> message;
   std::optional<std::string> encoding;

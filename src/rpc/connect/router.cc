@@ -57,6 +57,18 @@ Error MayNotChange(std::string_view origin, const http::Request& request, std::s
           .reason = "ORIGIN_NOT_ALLOWED"};
 }
 
+/// Returns what stands between `before` and `after` in the path, or an empty text if the path is
+/// none of these or has more than one segment there.
+std::string_view SegmentOf(std::string_view path, std::string_view before, std::string_view after) {
+  if (path.size() <= before.size() + after.size()) return {};
+  if (!path.starts_with(before) || !path.ends_with(after)) return {};
+  const std::string_view segment =
+      path.substr(before.size(), path.size() - before.size() - after.size());
+  return segment.contains('/') ? std::string_view() : segment;
+}
+
+constexpr const char* kPageMethods = "GET, HEAD";
+
 /// Answers `OPTIONS *`, which asks about the server rather than a path (RFC 9110, section 9.3.7).
 http::Response ServerOptions() {
   return {.status = kHttpNoContent,
@@ -103,6 +115,11 @@ void Router::AddGet(std::string path, GetHandler handler) {
   route.get = std::move(handler);
 }
 
+void Router::AddGetWithSegment(std::string before, std::string after, SegmentGetHandler handler) {
+  segment_routes_.push_back(
+      {.before = std::move(before), .after = std::move(after), .get = std::move(handler)});
+}
+
 void Router::AddMethod(std::string path, MethodKind kind, std::string_view method,
                        const google::protobuf::Message& request,
                        const google::protobuf::Message& response, MethodHandler handler) {
@@ -117,10 +134,7 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
   const bool is_get = request.method == "GET" || request.method == "HEAD";
   if (is_get) exchange = std::make_shared<UncachedErrors>(std::move(exchange));
   const auto found = routes_.find(request.path);
-  if (found == routes_.end()) {
-    const bool asks_server = request.method == "OPTIONS" && request.path == "*";
-    return exchange->Respond(asks_server ? ServerOptions() : NotFound(request, host_.error_domain));
-  }
+  if (found == routes_.end()) return HandleSegment(request, std::move(exchange), is_get);
   Route& route = found->second;
   if (route.method && request.method == "POST") {
     if (route.method->has_side_effects()) {
@@ -136,10 +150,22 @@ void Router::Handle(const http::Request& request, std::shared_ptr<http::Exchange
     route.method->HandleGet(request, std::move(exchange), host_);
   } else {
     const bool allows_get = route.get || (route.method && route.method->allows_get());
-    std::string allowed = allows_get ? "GET, HEAD" : "";
+    std::string allowed = allows_get ? kPageMethods : "";
     if (route.method) allowed += allowed.empty() ? "POST" : ", POST";
     exchange->Respond(MethodNotAllowed(request, std::move(allowed), host_.error_domain));
   }
+}
+
+void Router::HandleSegment(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                           bool is_get) {
+  for (const SegmentRoute& route : segment_routes_) {
+    const std::string_view segment = SegmentOf(request.path, route.before, route.after);
+    if (segment.empty()) continue;
+    if (is_get) return route.get(request, segment, std::move(exchange));
+    return exchange->Respond(MethodNotAllowed(request, kPageMethods, host_.error_domain));
+  }
+  const bool asks_server = request.method == "OPTIONS" && request.path == "*";
+  exchange->Respond(asks_server ? ServerOptions() : NotFound(request, host_.error_domain));
 }
 
 http::Response Router::BodyTooLarge(const http::Request& request, http::Response plain,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "rpc/connect/call.h"
 #include "rpc/connect/cors.h"
@@ -37,6 +38,11 @@ class Router final : public http::Handler {
   /// The request is valid during the function only.
   using GetHandler =
       std::function<void(const http::Request& request, std::shared_ptr<http::Exchange> exchange)>;
+  /// `segment` is the part of the path that differs, as sent. Both are valid during the function
+  /// only.
+  using SegmentGetHandler =
+      std::function<void(const http::Request& request, std::string_view segment,
+                         std::shared_ptr<http::Exchange> exchange)>;
 
   /// The executor is the worker's, and must outlive the router and its calls. `pages` says which
   /// web pages may call methods with side effects; without it, only those of the server's own
@@ -80,6 +86,13 @@ class Router final : public http::Handler {
   /// Adds a page, such as /healthz. HEAD is answered like GET: the HTTP server leaves the body out.
   void AddGet(std::string path, GetHandler handler);
 
+  /// Adds the pages whose paths differ in one segment: `before`, then anything that is not empty
+  /// and has no slash, then `after`. "/campaigns/" and "/coupons.csv" are the paths
+  /// /campaigns/{id}/coupons.csv. The segment is not percent-decoded, so it suits ids and no free
+  /// text. A path that was added as a whole goes first, then the pages in the order of their
+  /// addition.
+  void AddGetWithSegment(std::string before, std::string after, SegmentGetHandler handler);
+
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
                                             std::string_view message) override;
@@ -90,12 +103,22 @@ class Router final : public http::Handler {
     GetHandler get;
   };
 
+  struct SegmentRoute {
+    std::string before;
+    std::string after;
+    SegmentGetHandler get;
+  };
+
   struct PathHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view path) const {
       return std::hash<std::string_view>()(path);
     }
   };
+
+  /// Answers a request for a path that was not added as a whole.
+  void HandleSegment(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
+                     bool is_get);
 
   template <typename Request, typename Response, typename SomeCall, typename Handler>
   void AddMethod(std::string path, MethodKind kind, Handler handler, std::string method = {}) {
@@ -115,6 +138,7 @@ class Router final : public http::Handler {
   MethodHost host_;
   const std::shared_ptr<const CorsPolicy> pages_;
   std::unordered_map<std::string, Route, PathHash, std::equal_to<>> routes_;
+  std::vector<SegmentRoute> segment_routes_;
 };
 
 }  // namespace coupond::connect

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cstdint>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -20,65 +18,6 @@
 
 namespace coupond::storage {
 namespace {
-
-constexpr std::string_view kFormatTitle = "coupond data directory\nformat: ";
-
-std::string ToText(const StoreFormat& format) {
-  std::string text(kFormatTitle);
-  text += std::to_string(format.version);
-  text += "\nstate: ";
-  text += format.state == StoreFormat::State::kComplete ? "complete" : "creating";
-  text += "\nstore: " + FormatUuid(format.store_id.bytes) + "\n";
-  return text;
-}
-
-/// Returns the version that the file states, or nullopt if it states none.
-std::optional<std::uint32_t> VersionOf(std::string_view text) {
-  if (!text.starts_with(kFormatTitle)) return std::nullopt;
-  text.remove_prefix(kFormatTitle.size());
-  std::uint32_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc() || end == text.data() + text.size() || *end != '\n') {
-    return std::nullopt;
-  }
-  return version;
-}
-
-std::optional<StoreFormat> FromText(std::string_view text, std::uint32_t version) {
-  constexpr std::size_t kUuidLineBytes = 37;
-  if (text.size() < kUuidLineBytes) return std::nullopt;
-  const auto id = ParseUuid(text.substr(text.size() - kUuidLineBytes, kUuidLineBytes - 1));
-  if (!id) return std::nullopt;
-  // Only exactly what would be written is understood.
-  for (const auto state : {StoreFormat::State::kCreating, StoreFormat::State::kComplete}) {
-    const StoreFormat format{.state = state, .store_id = {*id}, .version = version};
-    if (ToText(format) == text) return format;
-  }
-  return std::nullopt;
-}
-
-/// Returns the contents, of this version or an older one, or nullopt if there is no such file.
-Result<std::optional<StoreFormat>> ReadAnyStoreFormat(const std::filesystem::path& file,
-                                                      rocksdb::Env* env) {
-  const std::optional<std::string> text = TRY(ReadSmallFile(file, env));
-  if (!text) return std::nullopt;
-  const std::optional<std::uint32_t> version = VersionOf(*text);
-  if (version && *version > kFormatVersion) {
-    return MakeError(ErrorCode::kFormatUnsupported,
-                     file.string() + " says format " + std::to_string(*version) +
-                         ", but this program knows only up to " + std::to_string(kFormatVersion) +
-                         "; use the newer program that wrote it");
-  }
-  std::optional<StoreFormat> format;
-  if (version && *version > 0) format = FromText(*text, *version);
-  if (!format) {
-    return MakeError(ErrorCode::kNotADataDirectory,
-                     file.string() +
-                         " is not the format file of a data directory, or it is damaged; put it "
-                         "back from a copy");
-  }
-  return format;
-}
 
 /// Returns the path without a trailing slash: "a/b/" and "a/b" must have the same parent.
 std::filesystem::path WithoutTrailingSlash(const std::filesystem::path& path) {
@@ -99,8 +38,18 @@ std::unexpected<Error> InUse(const std::filesystem::path& path) {
                    path.string() + " is in use by " + HolderOf(path / "LOCK") + "; stop it first");
 }
 
-/// Reports whether an upgrade writes a file of that name before FORMAT.
-bool IsWrittenByUpgrade(const std::string& name) {
+Status IsBackup(const std::filesystem::path& path) {
+  return MakeError(
+      ErrorCode::kIsBackup,
+      path.string() +
+          " is a backup: the store that it was made from may have issued coupons since, "
+          "whose codes would be given out again. Make a data directory of it with "
+          "`coupon-audit restore " +
+          path.string() + " DIR`");
+}
+
+/// Reports whether an upgrade or a restore writes a file of that name before FORMAT.
+bool IsWrittenBeforeFormat(const std::string& name) {
   return name == "log" || name == "WATERMARK" ||
          name == "WATERMARK" + std::string(kUnfinishedSuffix);
 }
@@ -121,31 +70,6 @@ constexpr std::string_view kReadme =
 
 }  // namespace
 
-Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
-                        rocksdb::Env* env) {
-  return ReplaceFile(file, ToText(format), env);
-}
-
-Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
-                                                   rocksdb::Env* env) {
-  const std::optional<StoreFormat> format = TRY(ReadAnyStoreFormat(file, env));
-  // What an unfinished attempt has left is removed, whatever version made it.
-  if (!format || format->version == kFormatVersion ||
-      format->state == StoreFormat::State::kCreating) {
-    return format;
-  }
-  return MakeError(ErrorCode::kFormatUnsupported,
-                   file.string() + " says format " + std::to_string(format->version) +
-                       ", but this program uses format " + std::to_string(kFormatVersion) +
-                       "; the directory must be upgraded first");
-}
-
-bool IsOlderStore(const std::filesystem::path& path) {
-  const Result<std::optional<StoreFormat>> format = ReadAnyStoreFormat(path / "FORMAT", nullptr);
-  return format && *format && (*format)->version < kFormatVersion &&
-         (*format)->state == StoreFormat::State::kComplete;
-}
-
 Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, rocksdb::Env* env) {
   DataDirectory directory(WithoutTrailingSlash(path),
                           env == nullptr ? rocksdb::Env::Default() : env);
@@ -159,8 +83,7 @@ Result<DataDirectory> DataDirectory::Open(const std::filesystem::path& path, roc
   const std::optional<StoreFormat> format =
       TRY(ReadStoreFormat(directory.format_path(), directory.env_));
   if (format && format->state == StoreFormat::State::kComplete) {
-    directory.store_id_ = format->store_id;
-    TRY(directory.CheckLogExists());
+    TRY(directory.AdoptStore(*format));
   }
   return directory;
 }
@@ -170,7 +93,7 @@ Result<DataDirectory> DataDirectory::OpenOlder(const std::filesystem::path& path
   // Before a lock file is created in what may be another program's directory.
   const std::optional<StoreFormat> format =
       TRY(ReadAnyStoreFormat(directory.format_path(), directory.env_));
-  if (!format || format->state != StoreFormat::State::kComplete) {
+  if (!format || format->state == StoreFormat::State::kCreating) {
     return MakeError(
         ErrorCode::kNotADataDirectory,
         directory.path_.string() + " holds no finished store, so there is nothing to upgrade");
@@ -178,16 +101,30 @@ Result<DataDirectory> DataDirectory::OpenOlder(const std::filesystem::path& path
   if (format->version == kFormatVersion) {
     return MakeError(ErrorCode::kInvalidArgument, directory.path_.string() + " is of format " +
                                                       std::to_string(kFormatVersion) +
-                                                      " already; use it as it is");
+                                                      " already; there is nothing to upgrade");
   }
   TRY(directory.Lock());
-  directory.store_id_ = format->store_id;
-  TRY(directory.CheckLogExists());
+  TRY(directory.AdoptStore(*format));
   return directory;
 }
 
-Result<DataDirectory> DataDirectory::OpenForUpgrade(const std::filesystem::path& path,
-                                                    rocksdb::Env* env) {
+Result<DataDirectory> DataDirectory::OpenFinished(const std::filesystem::path& path) {
+  DataDirectory directory(WithoutTrailingSlash(path), rocksdb::Env::Default());
+  const std::optional<StoreFormat> format =
+      TRY(ReadStoreFormat(directory.format_path(), directory.env_));
+  if (!format || format->state == StoreFormat::State::kCreating) {
+    return MakeError(ErrorCode::kNotADataDirectory,
+                     directory.path_.string() +
+                         " holds no finished backup or store, so there is nothing to restore; give "
+                         "the directory that contains FORMAT and log");
+  }
+  if (format->state == StoreFormat::State::kComplete) TRY(directory.Lock());
+  TRY(directory.AdoptStore(*format));
+  return directory;
+}
+
+Result<DataDirectory> DataDirectory::OpenToFill(const std::filesystem::path& path,
+                                                rocksdb::Env* env) {
   DataDirectory directory(WithoutTrailingSlash(path),
                           env == nullptr ? rocksdb::Env::Default() : env);
   TRY(directory.Create());
@@ -196,6 +133,11 @@ Result<DataDirectory> DataDirectory::OpenForUpgrade(const std::filesystem::path&
   TRY(directory.Lock());
   TRY(directory.CheckIsEmpty());
   return directory;
+}
+
+Status DataDirectory::AdoptStore(const StoreFormat& format) {
+  store_id_ = format.store_id;
+  return CheckLogExists();
 }
 
 Status DataDirectory::CheckLogExists() const {
@@ -223,10 +165,12 @@ Status DataDirectory::Create() {
 }
 
 Status DataDirectory::CheckIsOurs() const {
-  if (TRY(Exists(format_path(), env_))) return {};
+  if (const auto format = TRY(ReadAnyStoreFormat(format_path(), env_))) {
+    return format->state == StoreFormat::State::kBackup ? IsBackup(path_) : Status();
+  }
   const std::vector<std::string> names = TRY(ListContents());
   if (names.empty()) return {};
-  // An upgrade may be about to finish it.
+  // An upgrade or a restore may be about to finish it.
   TRY(CheckIsFree());
   return MakeError(ErrorCode::kNotADataDirectory,
                    path_.string() +
@@ -243,13 +187,14 @@ Status DataDirectory::CheckIsEmpty() const {
   const std::vector<std::string> names = TRY(ListContents());
   if (names.empty()) return {};
   TRY(CheckIsFree());
-  const auto other = std::ranges::find_if_not(names, IsWrittenByUpgrade);
+  const auto other = std::ranges::find_if_not(names, IsWrittenBeforeFormat);
   const bool may_be_left = other == names.end();
   return MakeError(
       ErrorCode::kInvalidArgument,
       path_.string() + " is not empty (it holds " + (may_be_left ? names.front() : *other) +
           "); choose another directory" +
-          (may_be_left ? ", or remove this one if an interrupted upgrade has left it" : ""));
+          (may_be_left ? ", or remove this one if an interrupted upgrade or restore has left it"
+                       : ""));
 }
 
 Result<std::vector<std::string>> DataDirectory::ListContents() const {
@@ -319,14 +264,14 @@ Status DataDirectory::BeginStore(const StoreId& id) {
                           env_);
 }
 
-Status DataDirectory::BeginUpgraded() const {
+Status DataDirectory::BeginFilling() const {
   COUPOND_CHECK(!store_id_);
   TRY(SyncEntry());
   TRY(MakePrivateDirectory(log_path(), env_));
   return SyncDirectory(path_, env_);
 }
 
-void DataDirectory::DiscardUpgraded() const {
+void DataDirectory::DiscardFilling() const {
   // FORMAT first and the log last: what is left in between is never a store, nor a new directory.
   for (const std::filesystem::path& file : {format_path(), watermark_path()}) {
     std::filesystem::path unfinished = file;

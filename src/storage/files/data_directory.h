@@ -1,7 +1,6 @@
 #ifndef COUPOND_STORAGE_FILES_DATA_DIRECTORY_H_
 #define COUPOND_STORAGE_FILES_DATA_DIRECTORY_H_
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "base/file_descriptor.h"
 #include "engine/rules/ids.h"
 #include "storage/files/env_files.h"
+#include "storage/files/store_format.h"
 
 namespace rocksdb {
 class Env;
@@ -20,49 +20,17 @@ class Env;
 
 namespace coupond::storage {
 
-/// The version of the whole data directory: log, watermark and this file. A program refuses a
-/// higher one, and only upgrades a lower one (upgrade/store_upgrade.h). The views have a version of
-/// their own and are rebuilt.
-inline constexpr std::uint32_t kFormatVersion = 2;
-
-/// The contents of the file FORMAT: which version the directory is of, and whether it is complete.
-struct StoreFormat {
-  enum class State : std::uint8_t {
-    kCreating,  ///< begun and never finished: nothing was ever acknowledged
-    kComplete,
-  };
-  State state = State::kCreating;
-  StoreId store_id;
-  std::uint32_t version = kFormatVersion;
-
-  friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
-};
-
-/// Replaces the file, durably. Errors and `env` as in env_files.h.
-[[nodiscard]] Status WriteStoreFormat(const std::filesystem::path& file, const StoreFormat& format,
-                                      rocksdb::Env* env = nullptr);
-
-/// Returns the contents, or nullopt if there is no such file. kFormatUnsupported: a newer version
-/// wrote it, or the store is a finished one of an older version; an unfinished one is the same in
-/// all of them. kNotADataDirectory: it is another kind of file, or damaged.
-[[nodiscard]] Result<std::optional<StoreFormat>> ReadStoreFormat(const std::filesystem::path& file,
-                                                                 rocksdb::Env* env = nullptr);
-
-/// Reports whether the data directory holds a finished store of an older version, which can be
-/// upgraded.
-[[nodiscard]] bool IsOlderStore(const std::filesystem::path& path);
-
 /// The directory that holds a store, locked for this process until destruction.
 ///
 /// A directory is new only if it is empty. A store is created between BeginStore and FinishStore;
 /// one that was begun and never finished has acknowledged nothing, and is created again. A store
-/// that is made from another one is written between BeginUpgraded and FinishStore. One thread.
+/// that is made from another one is written between BeginFilling and FinishStore. One thread.
 class DataDirectory {
  public:
   /// Opens and locks the directory. Creates it (for the owner alone) if there is none; its parent
-  /// must exist. kDataDirectoryInUse, kNotADataDirectory, kFormatUnsupported, kLogMissing, kIo,
-  /// kNoSpace. A directory that is not ours is left as it is. `env` (not owned; null: the system's
-  /// files) is used for all but the lock.
+  /// must exist. kDataDirectoryInUse, kNotADataDirectory, kIsBackup, kFormatUnsupported,
+  /// kLogMissing, kIo, kNoSpace. A directory that is not ours is left as it is, and so is a backup.
+  /// `env` (not owned; null: the system's files) is used for all but the lock.
   [[nodiscard]] static Result<DataDirectory> Open(const std::filesystem::path& path,
                                                   rocksdb::Env* env = nullptr);
 
@@ -70,11 +38,17 @@ class DataDirectory {
   /// file LOCK. kInvalidArgument: the store is of this version. Other errors are those of Open.
   [[nodiscard]] static Result<DataDirectory> OpenOlder(const std::filesystem::path& path);
 
-  /// Opens and locks a directory for a store that is made from an older one. Creates it if there is
+  /// Opens a directory with a finished store of this version or a backup of one, to make another
+  /// store of it. Changes nothing but the file LOCK, and of a backup not even that: it is not
+  /// locked, so that it may lie on a read-only disk. kNotADataDirectory: there is neither. Other
+  /// errors are those of Open.
+  [[nodiscard]] static Result<DataDirectory> OpenFinished(const std::filesystem::path& path);
+
+  /// Opens and locks a directory for a store that is made from another one. Creates it if there is
   /// none, as Open does. kInvalidArgument: something is in it already; the message says whether
-  /// that may be what an interrupted upgrade has left. Other errors are those of Open.
-  [[nodiscard]] static Result<DataDirectory> OpenForUpgrade(const std::filesystem::path& path,
-                                                            rocksdb::Env* env = nullptr);
+  /// that may be what an interruption has left. Other errors are those of Open.
+  [[nodiscard]] static Result<DataDirectory> OpenToFill(const std::filesystem::path& path,
+                                                        rocksdb::Env* env = nullptr);
 
   /// Returns the id of the store in the directory, or nullopt if there is none yet.
   [[nodiscard]] const std::optional<StoreId>& store_id() const { return store_id_; }
@@ -83,12 +57,12 @@ class DataDirectory {
   [[nodiscard]] Status BeginStore(const StoreId& id);
   /// Makes `log/`, durably and before anything else, so that no start takes what an interruption
   /// leaves for a new directory.
-  [[nodiscard]] Status BeginUpgraded() const;
+  [[nodiscard]] Status BeginFilling() const;
   /// Marks the store as complete.
   [[nodiscard]] Status FinishStore(const StoreId& id);
-  /// Removes what was written since OpenForUpgrade, and the directory if that created it. Stops at
+  /// Removes what was written since OpenToFill, and the directory if that created it. Stops at
   /// the first error; the caller has an earlier one to report.
-  void DiscardUpgraded() const;
+  void DiscardFilling() const;
 
   /// Locks the directory again if the file LOCK is no longer the one that is locked.
   /// kDataDirectoryInUse: another process has locked it.
@@ -118,11 +92,14 @@ class DataDirectory {
   [[nodiscard]] Status CheckIsFree() const;
   /// Returns what the directory holds, in order, apart from what a new one may hold.
   [[nodiscard]] Result<std::vector<std::string>> ListContents() const;
-  /// Refuses a directory without FORMAT that holds anything that this program did not put there.
+  /// Refuses a directory without FORMAT that holds anything that this program did not put there,
+  /// and a backup.
   [[nodiscard]] Status CheckIsOurs() const;
   /// Refuses a directory that holds anything.
   [[nodiscard]] Status CheckIsEmpty() const;
   [[nodiscard]] Status CheckLogExists() const;
+  /// Notes which store is in the directory, and checks that its log is there.
+  [[nodiscard]] Status AdoptStore(const StoreFormat& format);
 
   std::filesystem::path path_;
   rocksdb::Env* env_;

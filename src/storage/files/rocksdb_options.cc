@@ -198,7 +198,9 @@ rocksdb::Options ViewOptions(rocksdb::Env* env) {
   rocksdb::BlockBasedTableOptions table;
   table.block_size = 16 * kKilobyte;
   // For live campaigns and the pages of coupons that are in demand.
-  table.block_cache = rocksdb::NewLRUCache(32 * kMegabyte);
+  // In few shards, each of which has room for the filter of a large table (3 MB).
+  constexpr int kShardBits = 2;
+  table.block_cache = rocksdb::NewLRUCache(32 * kMegabyte, kShardBits);
   // Anyone may ask for unknown campaign ids: most are answered without reading a table.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // Index and filters of a large table count as cache, so that memory stays bounded.

@@ -98,8 +98,25 @@ Status ReadFormat1(const v1::CouponIssued& from, CouponIssued& to) {
   return GetBytes(from.claim(), "claim", claim.emplace());
 }
 
+Status Check(const StoreRestored& event) {
+  if (event.first_serial.value() == 0) return Undecodable("store_restored has no first_serial");
+  return {};
+}
+
+int Write(const StoreRestored& event, std::string& out) {
+  AppendNumber(v1::StoreRestored::kFirstSerialFieldNumber, event.first_serial.value(), out);
+  return v1::Event::kStoreRestoredFieldNumber;
+}
+
+Status Read(const v1::StoreRestored& from, StoreRestored& to) {
+  to.first_serial = Serial(from.first_serial());
+  return {};
+}
+
+/// The last kind of format 1.
+constexpr v1::Event::KindCase kLastKindOfFormat1 = v1::Event::kCouponVoided;
 /// The kinds whose messages have more fields in format 2, and the last field that they have in
-/// format 1. Both formats have the same kinds.
+/// format 1.
 struct KindOfFormat1 {
   v1::Event::KindCase kind;
   int last_field;
@@ -111,8 +128,9 @@ constexpr std::array kKindsOfFormat1 = {
     KindOfFormat1{v1::Event::kCouponVoided, v1::CouponVoided::kRequestContentFieldNumber},
 };
 
-/// Checks that the event has only fields that its kind has in format 1.
+/// Checks that the event is of a kind of format 1, and has only fields that the kind has there.
 Status CheckIsOfFormat1(const v1::Event& event) {
+  if (event.kind_case() > kLastKindOfFormat1) return Undecodable("an event of format 2");
   const auto* const known =
       std::ranges::find(kKindsOfFormat1, event.kind_case(), &KindOfFormat1::kind);
   if (known == kKindsOfFormat1.end()) return {};
@@ -193,6 +211,8 @@ Status ReadEvent(const v1::Event& from, RecordFormat format, Event& event) {
       return ReadKind<RedemptionCanceled>(from.redemption_canceled(), event);
     case v1::Event::kCouponVoided:
       return ReadKind<CouponVoided>(from.coupon_voided(), event);
+    case v1::Event::kStoreRestored:
+      return ReadKind<StoreRestored>(from.store_restored(), event);
     case v1::Event::KIND_NOT_SET:
       break;
   }

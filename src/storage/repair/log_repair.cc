@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <system_error>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "storage/files/data_directory.h"
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
-#include "storage/format/commit_record.h"
+#include "storage/files/watermark.h"
+#include "storage/format/event_codec.h"
+#include "storage/format/record_check.h"
 #include "storage/repair/log_copy.h"
 #include "storage/rocksdb_log/rocksdb_event_log.h"
+#include "storage/rocksdb_log/stored_log.h"
 #include "storage/rocksdb_log/whole_records.h"
 #include "storage/views/view_database.h"
 
@@ -32,7 +36,8 @@ Status CheckIsStore(const std::filesystem::path& path) {
                          "can be repaired; put FORMAT back, or restore the whole directory from a "
                          "backup");
   }
-  if (format->state == StoreFormat::State::kComplete) return {};
+  // Opening refuses a backup.
+  if (format->state != StoreFormat::State::kCreating) return {};
   return MakeError(
       ErrorCode::kNotADataDirectory,
       path.string() +
@@ -47,52 +52,7 @@ Status KeepFile(const std::filesystem::path& file, const std::filesystem::path& 
   return ReplaceFile(directory / file.filename(), *contents);
 }
 
-/// Copies torn records as "000004.log-from-1234"; durable on return. Creates the directory if there
-/// are any.
-Status KeepTails(const std::vector<LeftOut>& tails, const std::filesystem::path& directory) {
-  for (const LeftOut& tail : tails) {
-    TRY(MakePrivateDirectory(directory));
-    std::string bytes(tail.bytes, '\0');
-    std::ifstream file(tail.file, std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(tail.offset));
-    if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-      return MakeError(ErrorCode::kIo, "cannot read the end of " + tail.file.string());
-    }
-    const std::string name = tail.file.filename().string() + "-from-" + std::to_string(tail.offset);
-    TRY(ReplaceFile(directory / name, bytes));
-  }
-  return {};
-}
-
 }  // namespace
-
-GroupNumber RepairFindings::acknowledged() const {
-  return std::max(watermark ? watermark->group : GroupNumber(), views_group);
-}
-
-std::uint64_t RepairFindings::acknowledged_lost() const {
-  const std::uint64_t known = acknowledged().value();
-  return known - std::min(known, survey.sound.group.value());
-}
-
-RepairFindings::Loss RepairFindings::known_loss() const {
-  const LogTip& sound = survey.sound;
-  const GroupNumber last = std::max({sound.group, acknowledged(), survey.behind.last});
-  // Sequences have no gaps, and a group has at least one event.
-  const auto events_up_to = [&](GroupNumber group, Sequence sequence) -> std::uint64_t {
-    if (group <= sound.group || sequence <= sound.sequence) return 0;
-    return sequence.value() - sound.sequence.value() + (last.value() - group.value());
-  };
-  const std::uint64_t groups = last.value() - sound.group.value();
-  return {.groups = groups,
-          .events = std::max({groups, events_up_to(views_group, views_sequence),
-                              events_up_to(survey.behind.last, survey.behind.last_sequence)}),
-          .coupons = survey.behind.coupons};
-}
-
-bool RepairFindings::needs_repair() const {
-  return log_damage || !watermark || acknowledged_lost() > 0;
-}
 
 Result<std::unique_ptr<LogRepair>> LogRepair::Inspect(const std::filesystem::path& path,
                                                       const Progress& progress) {
@@ -202,102 +162,109 @@ Status LogRepair::CheckIdentity() const {
   return {};
 }
 
-Result<std::filesystem::path> LogRepair::AcceptLoss(const Clock& clock, const Progress& progress,
-                                                    const BeforeStep& before_step) {
+Result<RepairedStore> LogRepair::AcceptLoss(Entropy& entropy, const Clock& clock,
+                                            const Progress& progress,
+                                            const BeforeStep& before_step) {
   COUPOND_CHECK(findings_.needs_repair());
-  COUPOND_CHECK(removed_.empty());
-  const bool views = rebuilds_log() || findings_.views_group > findings_.survey.sound.group;
+  COUPOND_CHECK(repaired_.removed.empty());
   const struct {
     RepairStep step;
-    bool needed;
     std::function<Status()> run;
   } steps[] = {
-      {RepairStep::kCopyLog, rebuilds_log(), [&] { return CopyLog(progress); }},
-      {RepairStep::kVerifyCopy, rebuilds_log(), [&] { return VerifyCopy(progress); }},
-      {RepairStep::kKeepOld, true, [&] { return KeepOld(clock); }},
-      {RepairStep::kSwapLog, rebuilds_log(), [&] { return SwapLog(); }},
-      {RepairStep::kRemoveViews, views, [&] { return RemoveViews(); }},
-      {RepairStep::kWriteWatermark, true, [&] { return WriteWatermark(); }},
+      {RepairStep::kCopyLog, [&] { return CopyLog(entropy, clock, progress); }},
+      {RepairStep::kVerifyCopy, [&] { return VerifyCopy(progress); }},
+      {RepairStep::kKeepOld, [&] { return KeepOld(clock); }},
+      {RepairStep::kRemoveWatermark, [&] { return RemoveWatermark(); }},
+      {RepairStep::kSwapLog, [&] { return SwapLog(); }},
+      {RepairStep::kRemoveViews, [&] { return RemoveViews(); }},
+      {RepairStep::kWriteWatermark, [&] { return WriteWatermark(); }},
   };
-  for (const auto& [step, needed, run] : steps) {
-    if (!needed) continue;
+  for (const auto& [step, run] : steps) {
     if (before_step && !before_step(step)) {
       return MakeError(ErrorCode::kUnavailable, "the repair was ended before it was complete");
     }
     TRY(run());
   }
-  return removed_;
+  return repaired_;
 }
 
-Status LogRepair::CopyLog(const Progress& progress) const {
+Status LogRepair::CopyLog(Entropy& entropy, const Clock& clock, const Progress& progress) {
   for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
     TRY(MakePrivateDirectory(directory));
   }
   const std::unique_ptr<LogCopy> copy = TRY(LogCopy::Create(unfinished() / "log"));
   const GroupNumber last = findings_.survey.sound.group;
+  RecordChain chain;
+  RestoredHistory history;
   TRY(salvage_->Read(last, [&](GroupNumber number, std::string_view record) -> Status {
     if (progress && number.value() % kGroupsPerProgress == 0) {
       progress(number.value(), last.value());
     }
+    const auto checked = chain.Take(record);
+    if (!checked) return std::unexpected(ErrorOf(checked.error(), directory_.log_path()));
+    history.Add(checked->group);
     return copy->Add(number, record);
   }));
+  const CommitGroup continued = TRY(history.Continue(chain.tip(), entropy, clock));
+  std::string record;
+  const GroupHash hash = EventCodec().Write(continued, chain.tip().hash, record);
+  TRY(copy->Add(continued.number, record));
+  repaired_.tip = TipOf(continued, hash);
+  repaired_.serials = history.SerialsIn(continued);
   return copy->Finish();
 }
 
 Status LogRepair::VerifyCopy(const Progress& progress) const {
   const std::filesystem::path path = unfinished() / "log";
   const auto log = TRY(RocksDbEventLog::Open(path, RocksDbEventLog::Mode::kReadOnly));
-  const LogTip& sound = findings_.survey.sound;
+  const LogTip& tip = repaired_.tip;
   TRY(log->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
     if (progress && group.number.value() % kGroupsPerProgress == 0) {
-      progress(group.number.value(), sound.group.value());
+      progress(group.number.value(), tip.group.value());
     }
     return {};
   }));
-  if (log->Tip() == sound) return {};
+  if (log->Tip() == tip) return {};
   return MakeError(ErrorCode::kLogDamaged,
                    "the new log in " + path.string() + " does not end where it should");
 }
 
 Status LogRepair::KeepOld(const Clock& clock) {
-  for (const std::filesystem::path& directory : {scratch(), unfinished()}) {
-    TRY(MakePrivateDirectory(directory));
-  }
-  for (const std::filesystem::path& file :
-       {directory_.watermark_path(), directory_.format_path()}) {
-    TRY(KeepFile(file, unfinished()));
-  }
-  // A log that stays where it is loses them at the next start.
-  if (!rebuilds_log()) {
-    TRY(KeepTails(salvage_->left_out(), unfinished() / "left-out"));
-  }
+  TRY(KeepFile(directory_.format_path(), unfinished()));
   TRY(SyncDirectory(unfinished()));
-  removed_ = TRY(RemovedName(path_, clock));
-  if (::rename(unfinished().c_str(), removed_.c_str()) != 0) {
+  repaired_.removed = TRY(RemovedName(path_, clock));
+  if (::rename(unfinished().c_str(), repaired_.removed.c_str()) != 0) {
     return SystemError("rename", unfinished(), errno);
   }
   return SyncDirectory(path_);
 }
 
+Status LogRepair::RemoveWatermark() const { return MoveAway(directory_.watermark_path()); }
+
 Status LogRepair::SwapLog() const {
-  TRY(ExchangeDirectories(removed_ / "log", directory_.log_path()));
-  TRY(SyncDirectory(removed_));
+  TRY(ExchangeDirectories(repaired_.removed / "log", directory_.log_path()));
+  TRY(SyncDirectory(repaired_.removed));
   return SyncDirectory(path_);
 }
 
 Status LogRepair::RemoveViews() const {
-  const std::filesystem::path views = directory_.views_path();
-  if (TRY(Exists(views)) && ::rename(views.c_str(), (removed_ / "views").c_str()) != 0) {
-    return SystemError("move away", views, errno);
+  // Views of the sound part alone stay: the next start goes on from there.
+  const bool ahead = findings_.views_group > findings_.survey.sound.group;
+  return findings_.log_damage || ahead ? MoveAway(directory_.views_path()) : Status();
+}
+
+Status LogRepair::MoveAway(const std::filesystem::path& path) const {
+  const std::filesystem::path place = repaired_.removed / path.filename();
+  if (TRY(Exists(path)) && ::rename(path.c_str(), place.c_str()) != 0) {
+    return SystemError("move away", path, errno);
   }
-  TRY(SyncDirectory(removed_));
+  TRY(SyncDirectory(repaired_.removed));
   return SyncDirectory(path_);
 }
 
 Status LogRepair::WriteWatermark() const {
-  return storage::WriteWatermark(
-      directory_.watermark_path(),
-      {.group = findings_.survey.sound.group, .hash = findings_.survey.sound.hash});
+  return storage::WriteWatermark(directory_.watermark_path(),
+                                 {.group = repaired_.tip.group, .hash = repaired_.tip.hash});
 }
 
 }  // namespace coupond::storage

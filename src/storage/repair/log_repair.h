@@ -5,57 +5,44 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 
+#include "base/entropy.h"
 #include "base/error.h"
 #include "engine/ports/clock.h"
-#include "engine/rules/ids.h"
+#include "engine/ports/event_log.h"
 #include "storage/files/data_directory.h"
-#include "storage/files/watermark.h"
 #include "storage/repair/log_salvage.h"
+#include "storage/repair/repair_findings.h"
+#include "storage/repair/restored_history.h"
 
 namespace coupond::storage {
 
-/// What is wrong with a data directory, and what is lost by accepting it.
-struct RepairFindings {
-  /// Why the log cannot be used as it is; nullopt if it can.
-  std::optional<Error> log_damage;
-  /// Its sound part, and what lies behind that.
-  LogSurvey survey;
-  /// The watermark, or why it cannot be read.
-  Result<Watermark> watermark;
-  /// The last group in the views and its last event, if they can be read.
-  GroupNumber views_group;
-  Sequence views_sequence;
-
-  /// Returns the last group that is known to have been acknowledged, from WATERMARK or the views.
-  [[nodiscard]] GroupNumber acknowledged() const;
-  /// Returns how many acknowledged groups are not in the sound part.
-  [[nodiscard]] std::uint64_t acknowledged_lost() const;
-  /// What is known to be lost: everything behind the sound part, up to the last group that was
-  /// acknowledged or can be read. It may be more.
-  struct Loss {
-    std::uint64_t groups = 0;
-    std::uint64_t events = 0;
-    std::uint64_t coupons = 0;  ///< only in groups that can be read
-  };
-  [[nodiscard]] Loss known_loss() const;
-  [[nodiscard]] bool needs_repair() const;
-};
-
 /// The steps of a repair, in this order. A repair that is interrupted between any two of them
-/// leaves a store that is refused as before or opens as after, and that the next repair finishes.
+/// leaves a store that a start refuses, as before or because it has no WATERMARK, and that the next
+/// repair finishes.
+///
+/// There is no WATERMARK while the logs are exchanged, because it may name a lost group: one whose
+/// number the new log's last group has, with another hash.
 enum class RepairStep : std::uint8_t {
-  kCopyLog,         ///< writes the sound part to a new log, beside the old one
-  kVerifyCopy,      ///< reads it back from disk
-  kKeepOld,         ///< creates the place for what the next steps remove
-  kSwapLog,         ///< the new log replaces the old one, in one step
-  kRemoveViews,     ///< the next start rebuilds them
-  kWriteWatermark,  ///< names the last group that is left
+  kCopyLog,          ///< writes the sound part, and the group that continues it, to a new log
+  kVerifyCopy,       ///< reads it back from disk
+  kKeepOld,          ///< creates the place for what the next steps remove
+  kRemoveWatermark,  ///< from now on no start accepts the store
+  kSwapLog,          ///< the new log replaces the old one, in one step
+  kRemoveViews,      ///< the next start rebuilds them
+  kWriteWatermark,   ///< names the new log's last group
 };
 
-/// Cuts the damaged end off a store's log, and keeps everything that it removes.
+/// What a repair has made.
+struct RepairedStore {
+  std::filesystem::path removed;  ///< where everything is that was removed
+  LogTip tip;                     ///< of the new log
+  NewSerials serials;             ///< with which the store goes on
+};
+
+/// Cuts the damaged end off a store's log, and keeps everything that it removes. The store goes on
+/// with new serials, so that no code of a coupon that is lost is given out again: also if nothing
+/// is known to be lost, as without WATERMARK.
 ///
 /// Holds the data directory's lock until destruction. Inspect changes nothing but a folder
 /// `repair-scratch`, which the destructor removes. One thread.
@@ -80,11 +67,12 @@ class LogRepair {
   /// Returns where AcceptLoss would put what it removes, with letters for the time.
   [[nodiscard]] std::filesystem::path removed_pattern() const;
 
-  /// Repairs the store and returns where the removed parts are. Call it once, and only if
-  /// needs_repair(). kUnavailable: `before_step` ended it.
-  [[nodiscard]] Result<std::filesystem::path> AcceptLoss(const Clock& clock,
-                                                         const Progress& progress,
-                                                         const BeforeStep& before_step);
+  /// Repairs the store. Call it once, and only if needs_repair(). `clock` must be plausible.
+  /// kSerialsExhausted: too few serials are left; nothing was changed. kUnavailable: `before_step`
+  /// ended it.
+  [[nodiscard]] Result<RepairedStore> AcceptLoss(Entropy& entropy, const Clock& clock,
+                                                 const Progress& progress,
+                                                 const BeforeStep& before_step);
 
  private:
   LogRepair(std::filesystem::path path, DataDirectory directory);
@@ -95,12 +83,15 @@ class LogRepair {
   /// Checks that the sound part belongs to this store.
   [[nodiscard]] Status CheckIdentity() const;
 
-  [[nodiscard]] bool rebuilds_log() const { return findings_.log_damage.has_value(); }
-  [[nodiscard]] Status CopyLog(const Progress& progress) const;
+  /// Fills in repaired_, but for the place of what is removed.
+  [[nodiscard]] Status CopyLog(Entropy& entropy, const Clock& clock, const Progress& progress);
   [[nodiscard]] Status VerifyCopy(const Progress& progress) const;
   [[nodiscard]] Status KeepOld(const Clock& clock);
+  [[nodiscard]] Status RemoveWatermark() const;
   [[nodiscard]] Status SwapLog() const;
   [[nodiscard]] Status RemoveViews() const;
+  /// Moves a file or directory, if it is there, to where everything is that is removed; durably.
+  [[nodiscard]] Status MoveAway(const std::filesystem::path& path) const;
   [[nodiscard]] Status WriteWatermark() const;
 
   [[nodiscard]] std::filesystem::path scratch() const { return path_ / "repair-scratch"; }
@@ -112,7 +103,7 @@ class LogRepair {
   DataDirectory directory_;
   RepairFindings findings_;
   std::unique_ptr<LogSalvage> salvage_;
-  std::filesystem::path removed_;
+  RepairedStore repaired_;
 };
 
 }  // namespace coupond::storage

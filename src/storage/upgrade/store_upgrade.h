@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 
 #include "base/error.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
+#include "storage/repair/new_store.h"
 
 namespace rocksdb {
 class Env;
@@ -23,22 +23,18 @@ struct UpgradedStore {
   std::uint64_t left_out_bytes = 0;  ///< of a torn record at the end of the old log
 };
 
-/// Called now and then with how many groups are done, out of how many: twice those of the log,
-/// which is read twice.
-using UpgradeProgress = std::function<void(std::uint64_t done, std::uint64_t groups)>;
-
 /// Makes a data directory of this version in `to` from the one of format 1 in `from`, which stays
-/// as it is (but for LOCK, which keeps a server out).
+/// as it is (but for LOCK, which keeps a server out). Format 1 does not mark backups: what is made
+/// from one may give out the codes of the store that it is a backup of, until it is restored
+/// (repair/store_restore.h).
 ///
 /// The store keeps its id and its key, so codes and digests are the same; groups keep their
 /// numbers, sequences and times. The hashes are new, because the records are. There are no views:
 /// the first start builds them. The old log is checked as a start checks it, from its first group
 /// to its last, and every group of the new one is read back and compared.
 ///
-/// `to` must be missing or empty, and lie outside of `from`. It is locked until the end, so neither
-/// a server nor another upgrade can use it meanwhile. `log/` is made first and FORMAT written last,
-/// so a start refuses what a crash leaves behind, unless that is a directory with nothing but LOCK,
-/// which is as new as an empty one. After an error, what was written is removed.
+/// `to` must be missing or empty, and lie outside of `from`; NewStore says what is in it meanwhile
+/// and after a crash. After an error, what was written is removed.
 ///
 /// kInvalidArgument: `to` is no place for it, or `from` is of this version already.
 /// kDataDirectoryInUse: another process has locked one of them. Other errors are those of a start,
@@ -46,7 +42,7 @@ using UpgradeProgress = std::function<void(std::uint64_t done, std::uint64_t gro
 /// its lock.
 [[nodiscard]] Result<UpgradedStore> UpgradeStore(const std::filesystem::path& from,
                                                  const std::filesystem::path& to,
-                                                 const UpgradeProgress& progress,
+                                                 const MakeProgress& progress,
                                                  rocksdb::Env* env = nullptr);
 
 }  // namespace coupond::storage

@@ -1,6 +1,7 @@
 #include "storage/views/rocksdb_view_store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/options.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/write_batch.h>
 
@@ -10,111 +11,17 @@
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/views/coupon_cursor.h"
+#include "storage/views/coupon_in_run.h"
 #include "storage/views/coupon_rows.h"
+#include "storage/views/row_parts.h"
+#include "storage/views/scan.h"
+#include "storage/views/state_rows.h"
+#include "storage/views/user_index.h"
 #include "storage/views/view_database.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::storage {
-namespace {
-
-/// Returns the options for pages of rows, which somebody may ask for again. RocksDB reads ahead by
-/// itself in a long scan.
-rocksdb::ReadOptions PageReadOptions() { return rocksdb::ReadOptions(); }
-
-/// Returns the options for reading all rows once, without displacing what is often asked for from
-/// the cache.
-rocksdb::ReadOptions FullReadOptions() {
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  options.readahead_size = 1'024 * 1'024;
-  return options;
-}
-
-std::unexpected<Error> CannotRead(const rocksdb::Status& status) {
-  return RocksDbError(status, ErrorCode::kViewsDamaged, "cannot read the views");
-}
-
-/// The rows of a range as they are at construction. Call one of the Seek functions first.
-class Scan {
- public:
-  Scan(rocksdb::DB& db, KeyRange range, rocksdb::ReadOptions options)
-      : range_(std::move(range)), end_(range_.end) {
-    options.iterate_upper_bound = &end_;
-    position_.reset(db.NewIterator(options));
-  }
-  Scan(const Scan&) = delete;
-  Scan& operator=(const Scan&) = delete;
-
-  void SeekToFirst() { position_->Seek(range_.first); }
-  /// Goes to the first row at or after `key`, which must be in the range.
-  void SeekTo(const std::string& key) { position_->Seek(key); }
-  [[nodiscard]] bool Valid() const { return position_->Valid(); }
-  void Next() { position_->Next(); }
-  [[nodiscard]] std::string_view key() const { return position_->key().ToStringView(); }
-  [[nodiscard]] std::string_view value() const { return position_->value().ToStringView(); }
-  /// Returns why Valid returned false: an error, or ok at the end.
-  [[nodiscard]] Status status() const {
-    if (!position_->status().ok()) return CannotRead(position_->status());
-    return {};
-  }
-
- private:
-  const KeyRange range_;
-  const rocksdb::Slice end_;
-  std::unique_ptr<rocksdb::Iterator> position_;
-};
-
-class RocksDbCouponCursor final : public CouponCursor {
- public:
-  RocksDbCouponCursor(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageMark> damage,
-                      CampaignNumber campaign, OrdinalRange ordinals)
-      : db_(std::move(db)),
-        damage_(std::move(damage)),
-        snapshot_(db_.get()),
-        runs_(*db_, RunsOf(campaign), Options()),
-        statuses_(*db_, StatusesOf(campaign, ordinals), Options()) {
-    runs_.SeekTo(RunKey(campaign, ordinals.first));
-    statuses_.SeekToFirst();
-  }
-
-  Result<std::optional<CouponRun>> Next() override {
-    if (!runs_.Valid()) {
-      TRY(damage_->Check(runs_.status()));
-      return std::nullopt;
-    }
-    CouponRun run = TRY(damage_->Check(DecodeRun(runs_.key(), runs_.value())));
-    runs_.Next();
-    TRY(damage_->Check(AddStatuses(run)));
-    return run;
-  }
-
- private:
-  [[nodiscard]] rocksdb::ReadOptions Options() {
-    rocksdb::ReadOptions options = PageReadOptions();
-    options.snapshot = snapshot_.snapshot();
-    return options;
-  }
-
-  Status AddStatuses(CouponRun& run) {
-    for (; statuses_.Valid(); statuses_.Next()) {
-      const auto key = ParseStatusKey(statuses_.key());
-      if (key && key->ordinal >= run.first_ordinal + run.count) return {};
-      CouponStatusRow row = TRY(DecodeStatus(statuses_.key(), statuses_.value()));
-      if (row.ordinal < run.first_ordinal) continue;
-      run.changed.push_back({.offset = static_cast<std::uint32_t>(row.ordinal - run.first_ordinal),
-                             .status = std::move(row.status)});
-    }
-    return statuses_.status();
-  }
-
-  const std::shared_ptr<rocksdb::DB> db_;  // outlives the scans
-  const std::shared_ptr<DamageMark> damage_;
-  rocksdb::ManagedSnapshot snapshot_;  // of both scans
-  Scan runs_;
-  Scan statuses_;
-};
-
-}  // namespace
 
 Result<std::unique_ptr<RocksDbViewStore>> RocksDbViewStore::Open(std::filesystem::path directory,
                                                                  rocksdb::Env* env) {
@@ -132,7 +39,7 @@ Status RocksDbViewStore::OpenDatabase() {
   std::unique_ptr<rocksdb::DB> db = TRY(OpenViewDatabase(directory_, env_));
   db_ = std::move(db);
   damage_ = std::make_shared<DamageMark>(directory_, env_);
-  return {};
+  return damage_->Check(user_index_.Load(*db_));
 }
 
 Status RocksDbViewStore::Write(const ViewChanges& changes) {
@@ -153,18 +60,24 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   }
   for (const CouponStatusRow& row : changes.statuses) {
     const std::string key = StatusKey(row.campaign, row.ordinal);
+    if (row.state_before != CouponState::kIssued && row.state_before != row.status.state) {
+      batch.Delete(StateKey(row.campaign, row.state_before, row.ordinal));
+    }
     if (row.status.state == CouponState::kIssued) {
       batch.Delete(key);
     } else {
       batch.Put(key, EncodeStatus(row.status));
+      batch.Put(StateKey(row.campaign, row.status.state, row.ordinal), rocksdb::Slice());
     }
   }
+  for (const Serial last : changes.erased_serials) batch.Delete(SerialsKey(last));
   for (const SerialsRow& row : changes.serials) {
     batch.Put(SerialsKey(row.serials.first.Plus(row.serials.count - 1)), EncodeSerials(row));
   }
   for (const RequestRow& row : changes.requests) {
     batch.Put(RequestKeyOf(row.digest), EncodeRequest(row));
   }
+  user_index_.Add(changes.user_coupons, batch);
   batch.Put(rocksdb::Slice(kCheckpointKey), EncodeCheckpoint(changes.checkpoint));
   if (const rocksdb::Status written = db_->Write(ViewWriteOptions(), &batch); !written.ok()) {
     return damage_->Check<void>(RocksDbError(written, ErrorCode::kViewsDamaged,
@@ -184,7 +97,8 @@ Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatc
     batch.Delete(SerialsKey(serials.first.Plus(serials.count - 1)));
   });
   // One mark for each range, however many coupons lie in it.
-  for (const KeyRange& range : {RunsOf(number), ClaimsOf(number), StatusesOf(number, {})}) {
+  for (const KeyRange& range :
+       {RunsOf(number), ClaimsOf(number), StatusesOf(number, {}), StatesOf(number)}) {
     batch.DeleteRange(range.first, range.end);
   }
   return {};
@@ -207,29 +121,30 @@ Status RocksDbViewStore::Clear() {
   return OpenDatabase();
 }
 
-Result<std::optional<std::string>> RocksDbViewStore::ReadValue(std::string_view key) const {
+Result<std::optional<std::string>> RocksDbViewStore::ReadValue(
+    std::string_view key, const rocksdb::ReadOptions& options) const {
   std::string value;
-  const rocksdb::Status found = db_->Get(rocksdb::ReadOptions(), rocksdb::Slice(key), &value);
+  const rocksdb::Status found = db_->Get(options, rocksdb::Slice(key), &value);
   if (found.IsNotFound()) return std::nullopt;
-  if (!found.ok()) return damage_->Check<std::optional<std::string>>(CannotRead(found));
+  if (!found.ok()) return damage_->Check<std::optional<std::string>>(CannotReadViews(found));
   return value;
 }
 
 Result<std::optional<Checkpoint>> RocksDbViewStore::ReadCheckpoint() const {
-  const std::optional<std::string> value = TRY(ReadValue(kCheckpointKey));
+  const std::optional<std::string> value = TRY(ReadValue(kCheckpointKey, PageReadOptions()));
   if (!value) return std::nullopt;
   return damage_->Check(DecodeCheckpoint(*value));
 }
 
 Result<std::optional<Campaign>> RocksDbViewStore::ReadCampaign(CampaignNumber campaign) const {
   const std::string key = CampaignKey(campaign);
-  const std::optional<std::string> value = TRY(ReadValue(key));
+  const std::optional<std::string> value = TRY(ReadValue(key, PageReadOptions()));
   if (!value) return std::nullopt;
   return damage_->Check(DecodeCampaign(key, *value));
 }
 
 Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(const CampaignId& id) const {
-  const std::optional<std::string> value = TRY(ReadValue(CampaignIndexKey(id)));
+  const std::optional<std::string> value = TRY(ReadValue(CampaignIndexKey(id), PageReadOptions()));
   if (!value) return std::nullopt;
   const CampaignNumber number = TRY(damage_->Check(DecodeCampaignIndex(*value)));
   // The campaign may be erased between the two reads; then there is none, which is as true.
@@ -238,7 +153,7 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(const CampaignId&
 
 Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) const {
   Scan scan(*db_, SerialsFrom(serial), PageReadOptions());
-  scan.SeekToFirst();
+  scan.SeekToBegin();
   if (!scan.Valid()) {
     TRY(damage_->Check(scan.status()));
     return std::nullopt;
@@ -251,16 +166,63 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) 
 Result<std::optional<CouponStatus>> RocksDbViewStore::FindStatus(CampaignNumber campaign,
                                                                  std::uint64_t ordinal) const {
   const std::string key = StatusKey(campaign, ordinal);
-  const std::optional<std::string> value = TRY(ReadValue(key));
+  const std::optional<std::string> value = TRY(ReadValue(key, PageReadOptions()));
   if (!value) return std::nullopt;
   return TRY(damage_->Check(DecodeStatus(key, *value))).status;
+}
+
+Result<std::optional<StoredCoupon>> RocksDbViewStore::FindCoupon(CampaignNumber campaign,
+                                                                 std::uint64_t ordinal) const {
+  // Of one moment: the campaign may be erased between the two reads.
+  rocksdb::ManagedSnapshot snapshot(db_.get());
+  rocksdb::ReadOptions options = PageReadOptions();
+  options.snapshot = snapshot.snapshot();
+  Scan scan(*db_, RunsOf(campaign), options);
+  scan.SeekTo(RunKey(campaign, ordinal));
+  if (!scan.Valid()) {
+    TRY(damage_->Check(scan.status()));
+    return std::nullopt;
+  }
+  std::optional<CouponInRun> found =
+      TRY(damage_->Check(DecodeCouponInRun(scan.key(), scan.value(), ordinal)));
+  if (!found) return std::nullopt;
+  StoredCoupon coupon{.issued_at = found->issued_at, .user_id = std::move(found->user_id)};
+  const std::string key = StatusKey(campaign, ordinal);
+  const std::optional<std::string> status = TRY(ReadValue(key, options));
+  if (status) coupon.status = TRY(damage_->Check(DecodeStatus(key, *status))).status;
+  return coupon;
+}
+
+Result<std::vector<UserCoupon>> RocksDbViewStore::ListCouponsOf(
+    UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+    std::size_t limit) const {
+  return damage_->Check(UserIndex::List(*db_, user, order, after, limit));
+}
+
+Result<std::vector<std::uint64_t>> RocksDbViewStore::ListOrdinals(
+    CampaignNumber campaign, CouponState state, CouponOrder order,
+    std::optional<std::uint64_t> after, std::size_t limit) const {
+  Scan scan(*db_, OrdinalsInState(campaign, state), PageReadOptions(), DirectionOf(order));
+  if (after) {
+    scan.SeekAfter(StateKey(campaign, state, *after));
+  } else {
+    scan.SeekToBegin();
+  }
+  std::vector<std::uint64_t> ordinals;
+  for (; ordinals.size() < limit && scan.Valid(); scan.Next()) {
+    const auto coupon = ParseStateKey(scan.key());
+    if (!coupon) return damage_->Check<std::vector<std::uint64_t>>(Damaged("coupon in a state"));
+    ordinals.push_back(coupon->ordinal);
+  }
+  TRY(damage_->Check(scan.status()));
+  return ordinals;
 }
 
 Result<std::vector<Campaign>> RocksDbViewStore::ListCampaigns(CampaignNumber after,
                                                               std::size_t limit) const {
   std::vector<Campaign> page;
   Scan scan(*db_, CampaignsAfter(after), PageReadOptions());
-  for (scan.SeekToFirst(); page.size() < limit && scan.Valid(); scan.Next()) {
+  for (scan.SeekToBegin(); page.size() < limit && scan.Valid(); scan.Next()) {
     Campaign row = TRY(damage_->Check(DecodeCampaign(scan.key(), scan.value())));
     page.push_back(std::move(row));
   }
@@ -270,12 +232,12 @@ Result<std::vector<Campaign>> RocksDbViewStore::ListCampaigns(CampaignNumber aft
 
 Result<std::unique_ptr<CouponCursor>> RocksDbViewStore::OpenCoupons(CampaignNumber campaign,
                                                                     OrdinalRange ordinals) const {
-  return std::make_unique<RocksDbCouponCursor>(db_, damage_, campaign, ordinals);
+  return OpenCouponCursor(db_, damage_, campaign, ordinals);
 }
 
 Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& visit) const {
   Scan scan(*db_, AllClaims(), FullReadOptions());
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+  for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
     const ClaimRun run = TRY(damage_->Check(DecodeClaims(scan.key(), scan.value())));
     visit(run);
   }
@@ -285,7 +247,7 @@ Status RocksDbViewStore::ReadClaims(const std::function<void(const ClaimRun&)>& 
 Status RocksDbViewStore::ReadStatuses(
     const std::function<void(const CouponStatusRow&)>& visit) const {
   Scan scan(*db_, AllStatuses(), FullReadOptions());
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+  for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
     const CouponStatusRow row = TRY(damage_->Check(DecodeStatus(scan.key(), scan.value())));
     visit(row);
   }
@@ -294,7 +256,7 @@ Status RocksDbViewStore::ReadStatuses(
 
 Status RocksDbViewStore::ReadRequests(const std::function<void(const RequestRow&)>& visit) const {
   Scan scan(*db_, AllRequests(), FullReadOptions());
-  for (scan.SeekToFirst(); scan.Valid(); scan.Next()) {
+  for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
     const RequestRow row = TRY(damage_->Check(DecodeRequest(scan.key(), scan.value())));
     visit(row);
   }

@@ -5,11 +5,13 @@
 #include <memory>
 
 #include "engine/ports/view_store.h"
+#include "storage/views/user_index.h"
 
 namespace rocksdb {
 class DB;
 class Env;
 class WriteBatch;
+struct ReadOptions;
 }  // namespace rocksdb
 
 namespace coupond::storage {
@@ -42,6 +44,16 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
+      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
+      UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+      std::size_t limit) const override;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> ListOrdinals(CampaignNumber campaign,
+                                                                CouponState state,
+                                                                CouponOrder order,
+                                                                std::optional<std::uint64_t> after,
+                                                                std::size_t limit) const override;
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override;
   [[nodiscard]] Result<std::unique_ptr<CouponCursor>> OpenCoupons(
@@ -58,13 +70,15 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Status OpenDatabase();
   [[nodiscard]] Status AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const;
   [[nodiscard]] Result<std::optional<Campaign>> ReadCampaign(CampaignNumber campaign) const;
-  [[nodiscard]] Result<std::optional<std::string>> ReadValue(std::string_view key) const;
+  [[nodiscard]] Result<std::optional<std::string>> ReadValue(
+      std::string_view key, const rocksdb::ReadOptions& options) const;
 
   const std::filesystem::path directory_;
   rocksdb::Env* const env_;
   // Shared with the cursors.
   std::shared_ptr<rocksdb::DB> db_;
   std::shared_ptr<DamageMark> damage_;
+  UserIndex user_index_;  // Write's alone
 };
 
 }  // namespace coupond::storage

@@ -9,6 +9,7 @@
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/views/user_index_filter.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::storage {
@@ -76,9 +77,12 @@ Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::pat
   const bool has_views = TRY(HasViews(directory, env));
   rocksdb::Options options = ViewOptions(env);
   options.create_if_missing = !has_views;
+  const auto filter = std::make_shared<UserIndexFilter>();
+  options.compaction_filter_factory = filter;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(options, directory, &db);
   if (!status.ok()) return CannotOpen(status, directory);
+  filter->Begin(*db);
   return std::unique_ptr<rocksdb::DB>(db);
 }
 

@@ -22,10 +22,15 @@
 ///   r <campaign> <last ordinal>        CouponRunRow              pages of coupons
 ///   s <last serial>                    SerialsRow                finding a campaign by a serial
 ///   t <campaign> <ordinal>             CouponStatusRow           what has become of a coupon
+///   u <bucket, 2 bytes> <sequence>     UserCouponsRow            finding a user's coupons
+///   v <campaign> <state> <ordinal>     empty                     finding coupons in a state
+///   w <sequence>                       UserCouponsRow            finding the latest of them
+///   x                                  UserTailRow               where the rows of w begin
 ///
 /// A run lies at its last ordinal, so that the run that contains an ordinal is the first one at or
 /// after it: seeking backwards would pass through the remains of erased campaigns. Serials lie at
-/// the last one for the same reason. coupon_rows.h has the rows of q, s and t.
+/// the last one for the same reason. coupon_rows.h has the rows of q, s and t; state_rows.h those
+/// of v, and user_index_rows.h those of u, w and x.
 ///
 /// A value does not repeat what its key holds, so decoding takes both. What cannot be decoded is
 /// kViewsDamaged. Pure functions, any thread.
@@ -33,7 +38,7 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 6;
+inline constexpr std::uint32_t kViewsVersion = 7;
 /// The last version beside a log of format 1. Its checkpoint is as it is now.
 inline constexpr std::uint32_t kViewsVersionOfFormat1 = 5;
 

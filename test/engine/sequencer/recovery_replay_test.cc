@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/rules/decide.h"
+#include "engine/rules/decide_restore.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/random_commands.h"
 #include "engine/sequencer/recovery.h"
@@ -49,6 +50,17 @@ class RecoveryReplayTest : public ::testing::Test, public CommitListener {
     }
     if (group.events.empty()) return;
     ASSERT_TRUE(log_.Append(group));
+  }
+
+  /// Adds a group that restores the store as it is, and returns its event.
+  StoreRestored AddRestore(std::uint64_t random, Timestamp time) {
+    const CommitGroup group{.number = log_.Tip().group.Next(),
+                            .first_sequence = log_.Tip().sequence.Next(),
+                            .commit_time = time,
+                            .events = {DecideRestore(ledger_, random).value()}};
+    Apply(ledger_, group.events.front(), {.time = time, .sequence = group.first_sequence});
+    EXPECT_TRUE(log_.Append(group));
+    return std::get<StoreRestored>(group.events.front());
   }
 
   /// Brings the views up to so many groups, `groups_at_once` of them by each write, and starts.
@@ -92,6 +104,7 @@ TEST_F(RecoveryReplayTest, AnyHistoryComesBackFromTheViews) {
       commands.push_back(random_.Next(time));
     }
     AddGroup(std::move(commands), time);
+    if (random_.Below(200) == 0) AddRestore(random_.Below(~0ULL), time);
   }
   const std::size_t groups = log_.Tip().group.value();
   for (int i = 0; i < 10; ++i) ExpectEqualFrom(random_.Below(groups), 1 + random_.Below(50));
@@ -134,6 +147,38 @@ TEST_F(RecoveryReplayTest, TheCouponsThatCountForAUserComeBack) {
   AddGroup({test::Delete(1)}, At(4));
   ExpectEqualFromEachGroup();
   EXPECT_EQ(ledger_.FindHolders(CampaignNumber(1)), nullptr);
+}
+
+TEST_F(RecoveryReplayTest, ARestoredStoreComesBackFromTheViews) {
+  // Not in the order of a hash table: one that issued nothing, sold out, with returned places and
+  // spare serials, with a lowered total, and deleted.
+  AddGroup({Create(1, "one", 9, At(0)), Create(2, "two", 2, At(0)), Create(3, "three", 2, At(0)),
+            Create(4, "four", 9, At(0)), Create(5, "five", 9, At(0)), Create(6, "six", 9, At(0))},
+           At(0));
+  AddGroup({test::Issue(2), test::Issue(2), test::Issue(3), IssueTo(3, 7), test::Issue(4),
+            test::Issue(5), test::Issue(6)},
+           At(1));
+  AddGroup({test::Return(12), test::Update(4, {.total_coupons = 1}), test::Delete(5)}, At(2));
+  const Serial first = AddRestore(99, At(3)).first_serial;
+  EXPECT_EQ(ledger_.Find(test::Id(1))->serials, SerialRanges({.first = first, .count = 9}));
+  EXPECT_EQ(ledger_.Find(test::Id(3))->serials.At(2), first.Plus(9));
+  EXPECT_EQ(ledger_.Find(test::Id(6))->serials.At(1), first.Plus(10));
+  ExpectEqualFromEachGroup();
+  AddGroup({test::Issue(1), test::Issue(3), test::Issue(6), test::Return(first.value()),
+            test::Update(4, {.total_coupons = 5})},
+           At(4));
+  AddRestore(99, At(5));
+  AddGroup({test::Issue(1), test::Issue(4), test::Delete(6), Create(7, "seven", 5, At(6))}, At(6));
+  ExpectEqualFromEachGroup();
+  for (std::size_t at_once = 2; at_once < 8; ++at_once) ExpectEqualFrom(7, at_once);
+}
+
+TEST_F(RecoveryReplayTest, ARestoredStoreWithoutCampaignsComesBackFromTheViews) {
+  AddGroup({Create(1, "one", 9, At(0))}, At(0));
+  AddGroup({test::Delete(1)}, At(1));
+  const Serial first = AddRestore(5, At(2)).first_serial;
+  EXPECT_EQ(ledger_.next_serial(), first);
+  ExpectEqualFromEachGroup();
 }
 
 TEST_F(RecoveryReplayTest, RequestsOfCampaignsComeBack) {

@@ -1,10 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/views/coupon_reader.h"
 #include "engine/views/projection_fixture.h"
+#include "engine/views/random_history.h"
 #include "support/builders.h"
 
 // What the rows show of single coupons after they were issued.
@@ -116,6 +122,76 @@ TEST_F(ProjectionTest, AFreedClaimStaysFree) {
   EXPECT_EQ(coupons[1].status.state, CouponState::kVoided);
   EXPECT_TRUE(coupons[1].status.claim_freed);
   EXPECT_EQ(views_.FindCampaign(Id(1)).value()->voided_coupons, 1) << "it is not counted again";
+}
+
+RedemptionCanceled CancellationOf(std::uint64_t serial, std::uint64_t redemption) {
+  return {.campaign = kOne.number,
+          .serial = Serial(serial),
+          .redemption = Sequence(redemption),
+          .reason = {},
+          .request = {}};
+}
+
+class ProjectedStatesTest : public ProjectionTest {
+ protected:
+  using States = std::pair<CouponState, CouponState>;
+  /// Returns the states before and after the changes of the next write, by ordinal, and writes.
+  std::map<std::uint64_t, States> WriteStates() {
+    const ViewChanges changes = projection_.Take();
+    std::map<std::uint64_t, States> states;
+    for (const CouponStatusRow& row : changes.statuses) {
+      EXPECT_EQ(row.state_before, StateInTheViews(row));
+      states[row.ordinal] = {row.state_before, row.status.state};
+    }
+    EXPECT_TRUE(views_.Write(changes));
+    return states;
+  }
+  [[nodiscard]] CouponState StateInTheViews(const CouponStatusRow& row) const {
+    return views_.FindStatus(row.campaign, row.ordinal).value().value_or(CouponStatus{}).state;
+  }
+};
+
+TEST_F(ProjectedStatesTest, AChangeComesWithTheStateThatTheViewsHaveNow) {
+  using enum CouponState;
+  Given(1, {kOne});  // its sequence is 1
+  for (std::uint64_t ordinal = 0; ordinal < 4; ++ordinal) Given(7, {IssuedBy(kOne, ordinal)});
+  Given(8, {RedemptionOf(1, "a"), VoidingOf(2, false), VoidingOf(3, true), RedemptionOf(4, "b")});
+  // Of coupons that are not in the views yet.
+  EXPECT_EQ(WriteStates(), (std::map<std::uint64_t, States>{{0, {kIssued, kRedeemed}},
+                                                            {1, {kIssued, kVoided}},
+                                                            {2, {kIssued, kReturned}},
+                                                            {3, {kIssued, kRedeemed}}}));
+  Given(9, {CancellationOf(1, 6), VoidingOf(2, true), CancellationOf(4, 9)});
+  EXPECT_EQ(WriteStates(),
+            (std::map<std::uint64_t, States>{
+                {0, {kRedeemed, kIssued}}, {1, {kVoided, kReturned}}, {3, {kRedeemed, kIssued}}}));
+  // Several changes in one write, in one group and over two.
+  Given(10, {RedemptionOf(1, "c"), CancellationOf(1, 13), VoidingOf(1, false), VoidingOf(1, true),
+             RedemptionOf(4, "d")});
+  Given(11, {CancellationOf(4, 17), RedemptionOf(4, "e"), CancellationOf(4, 19)});
+  EXPECT_EQ(WriteStates(),
+            (std::map<std::uint64_t, States>{{0, {kIssued, kReturned}}, {3, {kIssued, kIssued}}}));
+  Given(12, {RedemptionOf(4, "f")});
+  EXPECT_EQ(WriteStates(), (std::map<std::uint64_t, States>{{3, {kIssued, kRedeemed}}}));
+  Given(13, {CancellationOf(4, 21), RedemptionOf(4, "g")});
+  EXPECT_EQ(WriteStates(), (std::map<std::uint64_t, States>{{3, {kRedeemed, kRedeemed}}}));
+}
+
+TEST_F(ProjectedStatesTest, AnyHistoryComesWithTheStatesThatTheViewsHave) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  test::RandomHistory history(seed);
+  std::size_t changed_again = 0;
+  for (int writes = 0; writes < 800; ++writes) {
+    for (std::uint64_t left = 1 + history.Below(20); left > 0; --left) {
+      ASSERT_TRUE(projection_.Add(history.Next(), history.tip()));
+    }
+    for (const auto& [ordinal, states] : WriteStates()) {
+      changed_again += states.first != CouponState::kIssued ? 1 : 0;
+    }
+    if (HasFailure()) return;
+  }
+  ASSERT_GT(changed_again, 5U) << "or the history would prove nothing";
 }
 
 }  // namespace

@@ -42,6 +42,15 @@ TEST(GetParameters, AreReadInAnyOrder) {
   }
 }
 
+TEST(ReadQuery, ReturnsEachParameterDecoded) {
+  const auto parameters = ReadQuery("a=1&&b%3D=x+y%26z&c&=d&a=%zz&e=f=g");
+  std::string text;
+  for (const auto& [name, value] : parameters) text += "[" + name + "|" + value + "]";
+  EXPECT_EQ(text, "[a|1][b=|x y&z][c|][|d][a|%zz][e|f=g]");
+  EXPECT_TRUE(ReadQuery("").empty());
+  EXPECT_TRUE(ReadQuery("&&").empty());
+}
+
 TEST(GetParameters, MissingParametersAreNullopt) {
   for (const char* query :
        {"", "&", "=", "Message=a", "messages=a", "messag=a", "=message", "x&y"}) {

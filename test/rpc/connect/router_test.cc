@@ -186,6 +186,38 @@ TEST_F(RouterTest, PagesAnswerGetAndHead) {
   EXPECT_EQ(Send("HEAD", "/healthz", "", {})->response().status, 200);
 }
 
+TEST_F(RouterTest, APageMayDifferInOneSegment) {
+  std::string segments;
+  const auto note = [&segments](const http::Request&, std::string_view segment,
+                                const std::shared_ptr<http::Exchange>& exchange) {
+    segments.append(segment).append(" ");
+    exchange->Respond({});
+  };
+  router_.AddGetWithSegment("/items/", "/list.csv", note);
+  router_.AddGetWithSegment("/items/", "", note);
+  router_.AddGet(
+      "/items/whole", [](const http::Request&, std::shared_ptr<http::Exchange> exchange) {
+        exchange->Respond({.status = 204, .content_type = {}, .headers = {}, .body = {}});
+      });
+  for (const char* path : {"/items/7/list.csv", "/items/%2F%20/list.csv", "/items/list.csv",
+                           "/items//list.csv/list.csv"}) {
+    static_cast<void>(Send("GET", path, "", {}, "x=/list.csv"));
+  }
+  EXPECT_EQ(Send("HEAD", "/items/8/list.csv", "", {})->response().status, 200);
+  EXPECT_EQ(segments, "7 %2F%20 list.csv 8 ");
+  EXPECT_EQ(Send("GET", "/items/whole", "", {})->response().status, 204) << "goes first";
+  for (const char* path : {"/items//list.csv", "/items/", "/items", "/items/7/8/list.csv",
+                           "/items/7/list.csv/", "/items/7/list", "/x/items/7/list.csv"}) {
+    EXPECT_EQ(Send("GET", path, "", {})->response().status, 404) << path;
+    EXPECT_EQ(Send("POST", path, "", {})->response().status, 404) << path;
+  }
+  for (const char* verb : {"POST", "PUT", "OPTIONS"}) {
+    const auto exchange = Send(verb, "/items/7/list.csv", "", {});
+    EXPECT_EQ(exchange->response().status, 405) << verb;
+    EXPECT_EQ(exchange->Header("Allow"), "GET, HEAD");
+  }
+}
+
 TEST_F(RouterTest, APathMayHaveBothAPageAndAMethod) {
   router_.AddGet(std::string(kPlain),
                  [](const http::Request&, std::shared_ptr<http::Exchange> exchange) {

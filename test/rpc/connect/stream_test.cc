@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "rpc/connect/compression.h"
 #include "rpc/connect/envelope.h"
@@ -46,6 +48,36 @@ TEST_F(StreamCallTest, TheHeadersAreSentBeforeAnyMessage) {
   TakeTurn().Finish();
   EXPECT_EQ(TakePiece(Progress::kEnd),
             Enveloped(kConnectEndFlag, R"({"metadata":{"x-last":["2"]}})"));
+}
+
+TEST_F(StreamCallTest, AMessageMayBeEncodedOnAnotherThread) {
+  for (const Compression compression : {Compression::kIdentity, Compression::kGzip}) {
+    Begin(Call(kStreamJson, compression));
+    const Item item = ItemOf(std::string(2'000, 'x'));
+    StreamTurn turn = TakeTurn();
+    EncodedPart encoded;
+    std::thread([&encoded, &item, encode = turn.encoder()] { encoded = encode(item); }).join();
+    ExpectQuiet();
+    ASSERT_TRUE(encoded);
+    turn.SendEncoded(*encoded);
+    const std::string sent = TakePiece(Progress::kMore);
+    Ask();
+    TakeTurn().Send(item);
+    EXPECT_EQ(sent, TakePiece(Progress::kMore)) << "not as Send encodes it";
+    exchange_ = std::make_shared<FakeExchange>();
+  }
+}
+
+TEST_F(StreamCallTest, AnEncoderOutlivesItsStream) {
+  Begin(Call());
+  StreamTurn turn = TakeTurn();
+  const EncodeMessage encode = turn.encoder();
+  exchange_->pieces()->OnServerStopping();
+  EXPECT_EQ(progress_, std::vector{Progress::kEnd});
+  turn.SendEncoded(*encode(ItemOf("late")));
+  EXPECT_EQ(progress_, std::vector{Progress::kEnd}) << "nothing follows the end";
+  exchange_ = std::make_shared<FakeExchange>();
+  EXPECT_EQ(encode(ItemOf("a")), Enveloped(0, R"({"code":"a"})"));
 }
 
 TEST_F(StreamCallTest, EachTurnSendsOneEnvelope) {

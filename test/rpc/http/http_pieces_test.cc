@@ -216,6 +216,18 @@ TEST(HttpPieces, EndWithTheConnectionForHttp10) {
   EXPECT_EQ(reply.body, "[0123");
 }
 
+TEST(HttpPieces, CutOffByATimeoutDoNotLookWholeInHttp10) {
+  Limits limits;
+  limits.write_timeout = std::chrono::milliseconds(50);
+  PiecesServer server(
+      [](int, auto deliver, Executor&) { deliver(Progress::kMore, std::string(64 * 1'024, 'x')); },
+      limits);
+  WireClient client = server.Connect();
+  client.Send(kGet10);
+  EXPECT_TRUE(server.AwaitSourceDestroyed());
+  EXPECT_EQ(client.AwaitEnd(), WireClient::End::kReset);
+}
+
 TEST(HttpPieces, AreNotAskedForByHead) {
   PiecesServer server([](int, auto, Executor&) { ADD_FAILURE() << "asked for a piece"; });
   WireClient client = server.Connect();

@@ -71,6 +71,22 @@ class KillingViewStore final : public ViewStore {
       CampaignNumber campaign, std::uint64_t ordinal) const override {
     return views_.FindStatus(campaign, ordinal);
   }
+  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
+      CampaignNumber campaign, std::uint64_t ordinal) const override {
+    return views_.FindCoupon(campaign, ordinal);
+  }
+  [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
+      UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
+      std::size_t limit) const override {
+    return views_.ListCouponsOf(user, order, after, limit);
+  }
+  [[nodiscard]] Result<std::vector<std::uint64_t>> ListOrdinals(CampaignNumber campaign,
+                                                                CouponState state,
+                                                                CouponOrder order,
+                                                                std::optional<std::uint64_t> after,
+                                                                std::size_t limit) const override {
+    return views_.ListOrdinals(campaign, state, order, after, limit);
+  }
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns(CampaignNumber after,
                                                             std::size_t limit) const override {
     kill_.Reach(KillPoint::kReadCampaigns, 0);

@@ -11,6 +11,9 @@ namespace {
 
 constexpr const char* kOrigin = "https://app.example.com";
 constexpr const char* kIssuePath = "/coupon.v1.CouponService/IssueCoupon";
+constexpr const char* kExposed =
+    "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, Retry-After, Content-Disposition, "
+    "Coupond-Sequence";
 
 HttpReply Ask(HttpClient& http, const std::string& request) {
   auto reply = http.Ask(request);
@@ -60,12 +63,16 @@ TEST(Cors, APageOfAnAllowedOriginMayCall) {
     const HttpReply reply = Post(http, path, kOrigin, body);
     EXPECT_EQ(reply.status, status) << path << reply.body;
     EXPECT_EQ(reply.Header("access-control-allow-origin"), kOrigin) << path;
-    EXPECT_EQ(reply.Header("access-control-expose-headers"),
-              "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, Retry-After")
-        << path;
+    EXPECT_EQ(reply.Header("access-control-expose-headers"), kExposed) << path;
     EXPECT_EQ(reply.Header("vary"), "Origin") << path;
   }
   EXPECT_EQ(client.Codes(campaign).size(), 1U);
+  const HttpReply file =
+      Ask(http, "GET /campaigns/" + campaign +
+                    "/coupons.csv HTTP/1.1\r\nHost: localhost\r\nOrigin: " + kOrigin + "\r\n\r\n");
+  EXPECT_EQ(file.status, 200);
+  EXPECT_EQ(file.Header("access-control-allow-origin"), kOrigin);
+  EXPECT_EQ(file.Header("access-control-expose-headers"), kExposed);
   EXPECT_EQ(server.Stop(), 0) << server.output();
 }
 

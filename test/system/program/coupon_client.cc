@@ -305,6 +305,10 @@ Answer<api::ListCouponsResponse> CouponClient::ListCoupons(const std::string& ca
   return Ask<api::ListCouponsResponse>("ListCoupons", request);
 }
 
+Answer<api::SearchCouponsResponse> CouponClient::Search(const api::SearchCouponsRequest& request) {
+  return Ask<api::SearchCouponsResponse>("SearchCoupons", request);
+}
+
 std::vector<std::string> CouponClient::Codes(const std::string& campaign_id) {
   const auto got = Get(campaign_id);
   if (!got.ok()) throw std::runtime_error("GetCampaign: " + got.code + " " + got.message);

@@ -88,6 +88,8 @@ class CouponClient {
   Answer<api::ListCouponsResponse> ListCoupons(const std::string& campaign_id,
                                                std::int32_t page_size,
                                                const std::string& page_token);
+  /// Has no short route.
+  Answer<api::SearchCouponsResponse> Search(const api::SearchCouponsRequest& request);
 
   /// Returns the codes of all coupons that were ever issued, in order of issue.
   std::vector<std::string> Codes(const std::string& campaign_id);

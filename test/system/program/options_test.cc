@@ -66,6 +66,8 @@ TEST(Advised, NamesTheOptionThatCorrectsAnError) {
             "it failed. Use --data-dir to choose another directory");
   EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kNotADataDirectory),
             "it failed. Use --data-dir to choose another directory");
+  EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kIsBackup),
+            "it failed. Use --data-dir to start on that one");
   EXPECT_EQ(advised(StartStep::kOpenBackups, ErrorCode::kNotADataDirectory),
             "it failed. Use --backup-dir to choose another directory");
   EXPECT_EQ(advised(StartStep::kOpenBackups, ErrorCode::kInvalidArgument),

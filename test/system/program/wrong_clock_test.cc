@@ -7,12 +7,13 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "support/temporary_directory.h"
 #include "system/program/coupon_client.h"
 #include "system/program/process.h"
 
-// The real server on a machine whose clock is absurd, by way of libfaketime.
+// The real programs on a machine whose clock is absurd, by way of libfaketime.
 namespace coupond::test {
 namespace {
 
@@ -22,12 +23,16 @@ constexpr std::chrono::seconds kPatience{20};
 
 class WrongClockTest : public testing::Test {
  protected:
-  /// Returns the command for coupond under the clock that `setting` describes (for libfaketime).
-  [[nodiscard]] std::vector<std::string> Coupond(const std::string& setting) const {
+  /// Returns the command under the clock that `setting` describes (for libfaketime).
+  static std::vector<std::string> Under(const std::string& setting,
+                                        const std::vector<std::string>& command) {
     return InShell("export TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=" COUPOND_LIBFAKETIME
                    " " +
                        setting,
-                   {COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir", data_.string()});
+                   command);
+  }
+  [[nodiscard]] std::vector<std::string> Coupond(const std::string& setting) const {
+    return Under(setting, {COUPOND_PATH, "--listen", "127.0.0.1:0", "--data-dir", data_.string()});
   }
   const TemporaryDirectory directory_;
   const std::filesystem::path data_ = directory_.path() / "data";
@@ -59,6 +64,25 @@ TEST_F(WrongClockTest, AStartNearTheLimitsServes) {
     process.Signal(SIGTERM);
     EXPECT_EQ(process.WaitForExit(kPatience), 0) << process.output();
   }
+}
+
+TEST_F(WrongClockTest, ARestoreAndARepairAreRefused) {
+  Process server(Coupond("FAKETIME='+0'"));
+  ASSERT_TRUE(server.WaitForLine("ready on", kPatience)) << server.output();
+  server.Signal(SIGTERM);
+  ASSERT_EQ(server.WaitForExit(kPatience), 0) << server.output();
+  const std::filesystem::path made = directory_.path() / "made";
+  remove(data_ / "WATERMARK");  // something to repair
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{COUPON_AUDIT_PATH, "restore", data_.string(), made.string()},
+        std::vector<std::string>{COUPON_AUDIT_PATH, "repair", data_.string(), "--accept-loss"}}) {
+    Process process(Under("FAKETIME='@1970-01-02 00:00:00'", command));
+    EXPECT_EQ(process.WaitForExit(kPatience), 3) << process.output();
+    EXPECT_THAT(process.output(), HasSubstr("clock_implausible: "));
+    EXPECT_THAT(process.output(), HasSubstr("1970-01-02T00:00:0"));
+  }
+  EXPECT_FALSE(exists(made));
+  EXPECT_FALSE(exists(data_ / "WATERMARK"));
 }
 
 TEST_F(WrongClockTest, AClockThatBecomesImplausibleIsNotBelieved) {

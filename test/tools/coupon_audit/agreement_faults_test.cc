@@ -11,8 +11,8 @@
 #include "coupon_audit/model/log_model.h"
 #include "engine/rules/ledger.h"
 #include "support/builders.h"
-#include "tools/coupon_audit/audited_name.h"
 #include "tools/coupon_audit/planted_events.h"
+#include "tools/coupon_audit/verdict.h"
 
 // A ledger and a model that have not come to the same, which a correct program rules out.
 namespace coupond::test {

@@ -2,69 +2,26 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
-#include <mutex>
-#include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
+#include "tools/coupon_audit/issuers.h"
 #include "tools/coupon_audit/run_audit.h"
 
-// Backups of a real server while it issues: the auditor checks them, and a server starts from them.
+// Backups of a real server while it issues: the auditor reads and checks them, and no server starts
+// on them.
 namespace coupond::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsSupersetOf;
 
 constexpr int kTotal = 1'000'000;
-
-HttpReply AskForBackup(std::uint16_t port, const std::string& name) {
-  HttpClient http(port);
-  const auto reply = http.Ask(PostRequest("/coupon.v1.AdminService/CreateBackup",
-                                          "application/json", R"({"name":")" + name + R"("})"));
-  return reply.value_or(HttpReply{});
-}
-
-/// Four clients that issue from one campaign until this is destroyed.
-class Issuers {
- public:
-  Issuers(std::uint16_t port, const std::string& campaign) {
-    for (int i = 0; i < 4; ++i) {
-      threads_.emplace_back([this, port, campaign](const std::stop_token& stop) {
-        CouponClient client(port);
-        while (!stop.stop_requested()) {
-          const auto answer = client.Issue(campaign);
-          ASSERT_TRUE(answer.ok() && answer.response.success()) << answer.message;
-          const std::lock_guard lock(mutex_);
-          codes_.push_back(answer.response.coupon().code());
-          ++issued_;
-          issued_.notify_all();
-        }
-      });
-    }
-  }
-  void WaitForMore(std::uint64_t count) const {
-    const std::uint64_t enough = issued_ + count;
-    for (std::uint64_t seen = issued_; seen < enough; seen = issued_) issued_.wait(seen);
-  }
-  /// Returns the codes that clients have received so far.
-  [[nodiscard]] std::vector<std::string> codes() const {
-    const std::lock_guard lock(mutex_);
-    return codes_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> codes_;
-  std::atomic<std::uint64_t> issued_ = 0;
-  std::vector<std::jthread> threads_;
-};
 
 class BackupTest : public testing::Test {
  protected:
@@ -72,7 +29,7 @@ class BackupTest : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(BackupTest, HasAllCouponsAcknowledgedBeforeItAndCanBeServed) {
+TEST_F(BackupTest, HasAllCouponsAcknowledgedBeforeItAndCanBeRead) {
   ServerProcess server({"--backup-dir", backups()});
   const std::string campaign = CouponClient(server.port()).CreateStarted("rush", kTotal);
   std::vector<std::vector<std::string>> before;
@@ -95,15 +52,38 @@ TEST_F(BackupTest, HasAllCouponsAcknowledgedBeforeItAndCanBeServed) {
     const std::filesystem::path backup = backups() / names[i];
     const AuditRun run = RunAudit("verify " + backup.string());
     EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-    ServerProcess restored({"--data-dir", backup});
-    CouponClient client(restored.port());
-    const std::vector<std::string> codes = client.Codes(campaign);
+    std::vector<std::string> codes;
+    for (const std::string& line :
+         RunAudit("export --format jsonl --campaign " + campaign + " " + backup.string()).Lines()) {
+      codes.emplace_back(boost::json::parse(line).at("code").as_string());
+    }
     EXPECT_THAT(codes, IsSupersetOf(before[i]));
     ASSERT_LT(codes.size(), all.size());
     EXPECT_TRUE(std::equal(codes.begin(), codes.end(), all.begin())) << "not a beginning";
-    EXPECT_TRUE(client.Issue(campaign).response.success());
-    EXPECT_EQ(restored.Stop(), 0);
+    EXPECT_EQ(RunAudit("log " + backup.string()).exit_code, kSound);
+    EXPECT_EQ(RunAudit("replay " + backup.string()).exit_code, kSound);
   }
+}
+
+TEST_F(BackupTest, IsRefusedByWhateverWouldUseIt) {
+  ServerProcess server({"--backup-dir", backups()});
+  CouponClient(server.port()).CreateStarted("rush", kTotal);
+  ASSERT_EQ(AskForBackup(server.port(), "one").status, 200);
+  ASSERT_EQ(server.Stop(), 0);
+  const std::string backup = backups() / "one";
+  const std::string advice = "`coupon-audit restore " + backup + " DIR`";
+  const Ran started = RunServerProgram({"--listen", "127.0.0.1:0", "--data-dir", backup});
+  EXPECT_EQ(started.exit_status, 1);
+  EXPECT_THAT(started.output, AllOf(HasSubstr("(is_backup)"), HasSubstr(advice),
+                                    HasSubstr("Use --data-dir to start on that one")));
+  for (const char* command : {"repair ", "repair --accept-loss ", "rebuild-views "}) {
+    const AuditRun run = RunAudit(command + backup);
+    EXPECT_EQ(run.exit_code, kCannotRead) << command;
+    EXPECT_THAT(run.err, AllOf(HasSubstr("is_backup: "), HasSubstr(advice))) << command;
+  }
+  EXPECT_FALSE(std::filesystem::exists(backups() / "one" / "LOCK"));
+  EXPECT_FALSE(std::filesystem::exists(backups() / "one" / "views"));
+  EXPECT_EQ(RunAudit("verify " + backup).exit_code, kSound);
 }
 
 TEST_F(BackupTest, WithoutABackupDirectoryTheServerSaysHowToSetOne) {

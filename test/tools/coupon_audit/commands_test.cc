@@ -51,6 +51,8 @@ TEST(AuditCommands, ExitWith2ForWrongUsageAndSayWhatIsWrong) {
       {"log --campaign spring " + directory, "neither a campaign"},
       {"export " + directory, "--campaign is required"},
       {"export --campaign 1 --format xml " + directory, "--format"},
+      {"restore " + directory, "DIR is required"},
+      {"restore --campaign 1 " + directory + " new", "--campaign is an option of: log, export"},
       {"export --campaign 99 " + directory, "never had such a campaign"},
       {"log --campaign 99 " + directory, "never had such a campaign"},
       {"log --campaign 99 --to 4 " + directory, "never had such a campaign"},

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "coupond/storage/v1/view_rows.pb.h"
+#include "engine/rules/coupon.h"
 #include "storage/views/coupon_rows.h"
+#include "storage/views/state_rows.h"
 #include "tools/coupon_audit/altered_views.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"
@@ -22,6 +24,16 @@ std::string StatusKeyOf(std::uint64_t campaign, std::uint64_t ordinal) {
 }
 std::string SerialsKeyOf(std::uint64_t last_serial) {
   return storage::SerialsKey(Serial(last_serial));
+}
+std::string StateKeyOf(std::uint64_t campaign, CouponState state, std::uint64_t ordinal) {
+  return storage::StateKey(CampaignNumber(campaign), state, ordinal);
+}
+/// Removes a row that has no value.
+std::function<void(PlantedStore&)> RemoveKey(const std::string& key) {
+  return [key](PlantedStore& store) {
+    ASSERT_EQ(store.ViewRow(key), "");  // it is there
+    store.DeleteViewRow(key);
+  };
 }
 std::string RequestRowKey(const std::string& request_id) {
   return storage::RequestKeyOf(RequestKeyFor(request_id).digest);
@@ -104,6 +116,35 @@ std::vector<ViewFault> StatusFaults() {
   };
 }
 
+std::vector<ViewFault> StateFaults() {
+  using enum CouponState;
+  return {
+      {"Missing", RemoveKey(StateKeyOf(kSpring, kRedeemed, 1)),
+       "view_row_missing at sequence 14, campaign 1"},
+      {"OfAReturnedCouponMissing", RemoveKey(StateKeyOf(kSummer, kReturned, 2)),
+       "view_row_missing at sequence 18, campaign 2"},
+      {"LaterState", Move(StateKeyOf(kSpring, kRedeemed, 1), StateKeyOf(kSpring, kReturned, 1)),
+       "view_row_missing at sequence 14, campaign 1"},
+      {"EarlierState", Move(StateKeyOf(kSpring, kVoided, 2), StateKeyOf(kSpring, kRedeemed, 2)),
+       "view_row_unexpected at campaign 1"},
+      {"TwoStates", Put(StateKeyOf(kSpring, kReturned, 2), ""),
+       "view_row_unexpected at campaign 1"},
+      {"OfAnotherCampaign", Move(StateKeyOf(kSpring, kVoided, 2), StateKeyOf(kSummer, kVoided, 2)),
+       "view_row_missing at sequence 17, campaign 1"},
+      {"OfACanceledRedemption", Put(StateKeyOf(kSpring, kRedeemed, 0), ""),
+       "view_row_unexpected at campaign 1"},
+      {"OfACouponNeverIssued", Put(StateKeyOf(kSummer, kReturned, 4), ""),
+       "view_row_unexpected at campaign 2"},
+      {"OfADeletedCampaign", Put(StateKeyOf(kAutumn, kVoided, 0), ""),
+       "view_row_unexpected at campaign 3"},
+      {"WithAValue", Put(StateKeyOf(kSpring, kVoided, 2), "something"),
+       "view_row_altered at sequence 17, campaign 1"},
+      {"UnknownState", Put(StateKeyOf(kSpring, kVoided, 2).replace(9, 1, "z"), ""),
+       "view_row_unexpected"},
+      {"KeyTooShort", Put("v1234", ""), "view_row_unexpected"},
+  };
+}
+
 std::vector<ViewFault> SerialsFaults() {
   return {
       {"Missing", Remove(SerialsKeyOf(5)), "view_row_missing at campaign 1"},
@@ -149,6 +190,8 @@ constexpr auto kNameOfFault = [](const auto& fault) { return fault.param.name; }
 INSTANTIATE_TEST_SUITE_P(Counts, CouponRowFaultTest, testing::ValuesIn(CountFaults()),
                          kNameOfFault);
 INSTANTIATE_TEST_SUITE_P(Statuses, CouponRowFaultTest, testing::ValuesIn(StatusFaults()),
+                         kNameOfFault);
+INSTANTIATE_TEST_SUITE_P(States, CouponRowFaultTest, testing::ValuesIn(StateFaults()),
                          kNameOfFault);
 INSTANTIATE_TEST_SUITE_P(Serials, CouponRowFaultTest, testing::ValuesIn(SerialsFaults()),
                          kNameOfFault);

@@ -246,6 +246,11 @@ TEST(LogCommand, ShowsWhatBecomesOfCoupons) {
   EXPECT_EQ(LinesOfAdded(events), (std::vector{first, undone, voided, returned}));
 }
 
+TEST(LogCommand, ShowsARestoredStore) {
+  const json::object restored{{"kind", "store_restored"}, {"firstSerial", 100}};
+  EXPECT_EQ(LinesOfAdded({RestoredEvent(100)}), std::vector{restored});
+}
+
 TEST(LogCommand, NeverShowsTheKey) {
   const PlantedStore store;
   // 5e 00 … 00 a1, in any notation.
@@ -286,6 +291,19 @@ TEST(LogCommand, ACampaignsChangesAreItsEvents) {
   const std::string directory = " " + store.path().string();
   EXPECT_EQ(SequencesOf(RunAudit("log --from 13 --campaign 1" + directory)),
             std::vector<std::uint64_t>({13, 15, 16}));
+}
+
+TEST(LogCommand, ARestoreIsAnEventOfEachCampaignThatIsLive) {
+  PlantedStore store;
+  store.Add(At(14), {RestoredEvent(100), CreatedEvent(4, "winter", 5, 101, At(14)),
+                     RestoredEvent(200), DeletedEvent(4), RestoredEvent(300)});
+  store.WriteFiles();
+  const std::string directory = " " + store.path().string();
+  using Sequences = std::vector<std::uint64_t>;
+  EXPECT_EQ(SequencesOf(RunAudit("log --from 13 --campaign 1" + directory)),
+            Sequences({13, 14, 16, 18}));
+  EXPECT_EQ(SequencesOf(RunAudit("log --campaign 4" + directory)), Sequences({15, 16, 17}));
+  EXPECT_EQ(SequencesOf(RunAudit("log --from 12 --campaign 3" + directory)), Sequences());
 }
 
 TEST(LogCommand, ACampaignCreatedAfterTheRangeIsKnown) {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "coupon_audit/model/finding.h"
-#include "storage/files/data_directory.h"
+#include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"

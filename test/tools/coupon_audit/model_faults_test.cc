@@ -14,8 +14,8 @@
 #include "coupon_audit/model/coupon_numbers.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/report/report.h"
-#include "tools/coupon_audit/audited_name.h"
 #include "tools/coupon_audit/planted_events.h"
+#include "tools/coupon_audit/verdict.h"
 
 // Faults that no log can have, because reading it, or a correct program, rules them out.
 namespace coupond::test {
@@ -25,9 +25,21 @@ TEST(LogModel, RequiresStoreCreatedFirstAndOnlyThere) {
   audit::LogModel model;
   const CampaignCreated spring = CreatedEvent(kSpring, "spring", 5, 1, At(10));
   EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "store_not_created");
+  EXPECT_EQ(NameOf(model.Take(RestoredEvent(100), kMoment)), "store_not_created");
   EXPECT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
   EXPECT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "store_created_again");
   EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "sound");
+}
+
+TEST(LogModel, ARestoreThatIsRefusedChangesNothing) {
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
+  ASSERT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "spring", 5, 1, At(10)), kMoment)), "sound");
+  EXPECT_EQ(NameOf(model.Take(RestoredEvent(5), kMoment)), "serial_range_overlaps");
+  EXPECT_EQ(NameOf(model.Take(RestoredEvent((1ULL << 54) - 4), kMoment)),
+            "restored_serials_too_high");
+  EXPECT_EQ(model.next_serial(), Serial(6));
+  EXPECT_EQ(NameOf(model.Take(IssuedEvent(kSpring, 1), kMoment)), "sound");
 }
 
 TEST(LogModel, RefusesEmptyNamesAndTotals) {

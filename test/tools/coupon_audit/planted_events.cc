@@ -79,6 +79,10 @@ CampaignUnarchived UnarchivedEvent(std::uint64_t campaign) {
   return {.campaign = CampaignNumber(campaign)};
 }
 
+StoreRestored RestoredEvent(std::uint64_t first_serial) {
+  return {.first_serial = Serial(first_serial)};
+}
+
 RequestKey RequestKeyFor(const std::string& request_id) {
   return {.digest = ClaimDigest(PlantedIdentity().code_key).OfRequestId(request_id),
           .content = 0x0123456789ABCDEF};

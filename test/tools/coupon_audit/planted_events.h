@@ -41,6 +41,7 @@ inline constexpr std::uint64_t kAutumn = 3;
                                            std::string reason = {});
 [[nodiscard]] CampaignArchived ArchivedEvent(std::uint64_t campaign);
 [[nodiscard]] CampaignUnarchived UnarchivedEvent(std::uint64_t campaign);
+[[nodiscard]] StoreRestored RestoredEvent(std::uint64_t first_serial);
 /// Returns the key of a request with that id, and with some content.
 [[nodiscard]] RequestKey RequestKeyFor(const std::string& request_id);
 /// Returns an event with the key of the request, if there is one.

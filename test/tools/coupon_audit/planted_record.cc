@@ -154,6 +154,10 @@ void Fill(storage::v1::Event& message, const CouponVoided& event) {
   voided.set_claim_freed(event.claim_freed);
 }
 
+void Fill(storage::v1::Event& message, const StoreRestored& event) {
+  message.mutable_store_restored()->set_first_serial(event.first_serial.value());
+}
+
 }  // namespace
 
 std::string EncodePayload(const CommitGroup& group) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,7 +86,10 @@ TEST_F(RepairTest, ShowsTheLossThenCutsAndKeepsWhatItRemoves) {
   EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
   EXPECT_THAT(repaired.out, AllOf(HasSubstr("log_damaged"), HasSubstr("to lose: ")));
   EXPECT_LT(repaired.out.find("to lose: "), repaired.out.find("repaired: "));
-  EXPECT_THAT(repaired.out, HasSubstr("the store ends at group " + std::to_string(kept)));
+  EXPECT_THAT(repaired.out,
+              AllOf(HasSubstr("the store ends at group " + std::to_string(kept + 1)),
+                    HasSubstr("gives the 1 live campaigns new serials from "),
+                    HasSubstr(" for the " + std::to_string(1'002 - kept) + " coupons ")));
   EXPECT_EQ(Run("verify").exit_code, 0);
   EXPECT_EQ(Run("repair").exit_code, 0);
 
@@ -94,7 +98,35 @@ TEST_F(RepairTest, ShowsTheLossThenCutsAndKeepsWhatItRemoves) {
   const std::vector<std::string> codes = client.Codes(campaign_);
   ASSERT_EQ(codes.size(), static_cast<std::size_t>(kept) - 2);
   EXPECT_TRUE(std::equal(codes.begin(), codes.end(), codes_.begin()));
-  EXPECT_TRUE(client.Issue(campaign_).response.success());
+  // All that are left, and none with the code of a coupon that was lost.
+  Issue(1'002 - static_cast<int>(kept));
+  EXPECT_FALSE(client.Issue(campaign_).response.success());
+  std::vector<std::string> all = client.Codes(campaign_);
+  EXPECT_EQ(all.size(), 1'000U);
+  all.insert(all.end(), codes_.begin() + (kept - 2), codes_.end());
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
+  Stop();
+  EXPECT_EQ(Run("verify").exit_code, 0);
+}
+
+TEST_F(RepairTest, WithoutAWatermarkCodesThatMayBeLostAreNotRepeated) {
+  ASSERT_EQ(server_.Stop(), 0);
+  std::filesystem::remove(data() / "WATERMARK");
+  const AuditRun look = Run("repair");
+  EXPECT_EQ(look.exit_code, 1);
+  EXPECT_THAT(look.out, HasSubstr("without WATERMARK it is unknown how far the log must reach"));
+  const AuditRun repaired = Run("repair --accept-loss --json");
+  ASSERT_EQ(repaired.exit_code, 0) << repaired.err;
+  const auto json = repaired.Json();
+  EXPECT_EQ(json.at("repaired"), true);
+  EXPECT_EQ(json.at("kept").at("groups"), 102);
+  EXPECT_EQ(json.at("groups"), 103);
+  EXPECT_EQ(json.at("placesLeft"), 900);
+  EXPECT_EQ(json.at("liveCampaigns"), 1);
+  EXPECT_GT(json.at("firstNewSerial").as_int64(), 1'000);
+  const AuditRun verified = Run("verify --json");
+  EXPECT_EQ(verified.exit_code, 0) << verified.out;
+  EXPECT_EQ(verified.Json().at("headHash"), json.at("headHash"));
 }
 
 TEST_F(RepairTest, ARunningServerIsNamedAndLeftAlone) {
@@ -132,7 +164,7 @@ TEST(RebuildViews, KeepWhatHasBecomeOfCoupons) {
   EXPECT_EQ(run.Json().at("coupons"), 8);  // a returned one is still there
   const AuditRun verified = RunAudit("verify --json " + directory.path().string());
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
-  EXPECT_EQ(verified.Json().at("views").at("rowsCompared"), 22);
+  EXPECT_EQ(verified.Json().at("views").at("rowsCompared"), 27);
 }
 
 TEST_F(RepairTest, ViewsOfADamagedLogStayAsTheyAre) {

@@ -47,6 +47,20 @@ TEST(ReplayCommand, ShowsTheCampaignsAsTheyWereAfterASequence) {
   EXPECT_EQ(ReplayedCampaigns(store, "--until 999"), ReplayedCampaigns(store, ""));
 }
 
+TEST(ReplayCommand, ShowsTheSerialsThatARestoredStoreGoesOnWith) {
+  PlantedStore store;
+  store.Add(At(14), {RestoredEvent(100), IssuedEvent(kSpring, 100)});
+  store.WriteFiles();
+  const std::string directory = " " + store.path().string();
+  const auto serials = [&directory](const std::string& until, std::size_t campaign) {
+    const json::object report = RunAudit("replay --json " + until + directory).Json();
+    return report.at("campaigns").as_array().at(campaign).at("serials");
+  };
+  EXPECT_EQ(serials("--until 13", 0), json::parse(R"([{"first":1,"count":5}])"));
+  EXPECT_EQ(serials("", 0), json::parse(R"([{"first":1,"count":4},{"first":100,"count":1}])"));
+  EXPECT_EQ(serials("", 1), json::parse(R"([{"first":6,"count":3}])"));
+}
+
 TEST(ReplayCommand, ShowsTheCampaignsAsTheyWereAtATime) {
   const PlantedStore store;
   // At(10) is 2023-11-14T22:13:30Z.

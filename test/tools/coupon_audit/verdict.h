@@ -8,11 +8,26 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "coupon_audit/compare/verification.h"
+#include "coupon_audit/model/finding.h"
+#include "coupon_audit/model/model_campaign.h"
 #include "coupon_audit/report/report.h"
+#include "support/builders.h"
 
 namespace coupond::test {
+
+/// Where and when events happen that no log has.
+inline const audit::Moment kMoment{
+    .group = GroupNumber(2), .sequence = Sequence(2), .time = At(10)};
+
+/// Returns "sound", or the name of the violation.
+inline std::string NameOf(const audit::Audited<void>& outcome) {
+  if (outcome) return "sound";
+  const auto* const violation = std::get_if<audit::Violation>(&outcome.error());
+  return violation == nullptr ? "error" : std::string(KindName(violation->kind));
+}
 
 /// Returns a place, from plain numbers.
 inline audit::Place PlaceAt(std::optional<std::uint64_t> group,

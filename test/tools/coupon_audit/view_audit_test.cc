@@ -32,9 +32,9 @@ TEST(ViewAudit, ViewsThatLagBehindAreComparedAtTheirCheckpoint) {
   EXPECT_TRUE(report.sound());
   EXPECT_EQ(report.views, audit::ViewsState::kPresent);
   EXPECT_EQ(report.views_checkpoint, GroupNumber(kBaseGroups));
-  // Two campaigns with an index row and a row of serials each, five runs, two runs of claims, and
-  // the checkpoint.
-  EXPECT_EQ(report.view_rows_compared, 14U);
+  // Two campaigns with an index row and a row of serials each, five runs, two runs of claims, two
+  // rows of users' coupons, and the checkpoint.
+  EXPECT_EQ(report.view_rows_compared, 16U);
 }
 
 TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
@@ -45,8 +45,8 @@ TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
   EXPECT_TRUE(report.sound());
   EXPECT_EQ(report.coupons, 9U);
   EXPECT_EQ(report.codes_checked, 9U);
-  // One run, four statuses, a row of serials and two requests more.
-  EXPECT_EQ(report.view_rows_compared, 22U);
+  // One run, four statuses with a row of their state each, a row of serials and two requests more.
+  EXPECT_EQ(report.view_rows_compared, 28U);
 }
 
 TEST(ViewAudit, StatusesAreComparedAsTheyWereAtTheCheckpoint) {

@@ -172,7 +172,7 @@ std::vector<ViewFault> RunFaults() {
        "view_row_unexpected at campaign 1"},
       {"ClaimsOfDeletedCampaign", Put(ClaimsKeyOf(kAutumn, 0), SomeClaims(kAutumn, 0)),
        "view_row_unexpected at campaign 3"},
-      {"RowOfUnknownKind", Put("x", "something"), "view_row_unexpected"},
+      {"RowOfUnknownKind", Put("y", "something"), "view_row_unexpected"},
       {"EmptyKey", Put("", "something"), "view_row_unexpected"},
       {"KeyTooShort", Put("r1234", "something"), "view_row_unexpected"},
       {"CampaignKeyTooLong", Put(CampaignKeyOf(kSpring) + "x", "something"), "view_row_unexpected"},

@@ -111,5 +111,35 @@ TEST(ArrivalSchedule, RefusesMoreThanOneRunMaySend) {
   EXPECT_FALSE(ArrivalSchedule::Make(10, seconds(0)).has_value());
 }
 
+TEST(ArrivalSchedule, OfACountHasThatManyAtTheSameRate) {
+  const auto schedule = ArrivalSchedule::Make(100, seconds(10), seconds(2)).value();
+  auto few = schedule.Of(3, seconds(1));
+  // The rate grows by 50 a second in each second.
+  EXPECT_EQ(
+      TakeAll(few, seconds(3600)),
+      std::vector<nanoseconds>({milliseconds(0), milliseconds(200), nanoseconds(282'842'712)}));
+  auto many = schedule.Of(5000, seconds(1));
+  EXPECT_EQ(many.duration(), seconds(51));
+  EXPECT_EQ(TakeAll(many, seconds(3600)).size(), 5000U);
+}
+
+TEST(ArrivalSchedule, SaysWhenTheLastRequestIsDue) {
+  EXPECT_EQ(ArrivalSchedule::Make(200, milliseconds(100))->LastDue(), milliseconds(95));
+  EXPECT_EQ(ArrivalSchedule::Make(0.5, seconds(1))->LastDue(), seconds(0)) << "the only one";
+  EXPECT_EQ(ArrivalSchedule::Make(100, seconds(10), seconds(2))->LastDue(), milliseconds(9'990));
+  EXPECT_EQ(ArrivalSchedule::Make(std::nullopt, seconds(3))->LastDue(), seconds(3));
+}
+
+TEST(ArrivalSchedule, OfACountWithoutARateEndsWithItOrInTime) {
+  const auto schedule = ArrivalSchedule::Make(std::nullopt, seconds(10)).value();
+  auto counted = schedule.Of(2, seconds(3));
+  EXPECT_EQ(counted.Take(seconds(1)), seconds(1));
+  EXPECT_FALSE(counted.Exhausted(seconds(1)));
+  EXPECT_EQ(counted.Take(seconds(1)), seconds(1));
+  EXPECT_TRUE(counted.Exhausted(seconds(1)));
+  auto late = schedule.Of(2, seconds(3));
+  EXPECT_EQ(late.Take(seconds(3)), std::nullopt) << "too late";
+}
+
 }  // namespace
 }  // namespace coupond::ctl

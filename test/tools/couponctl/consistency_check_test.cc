@@ -1,81 +1,15 @@
-#include "couponctl/load/consistency_check.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
+
+#include "tools/couponctl/consistency_fixture.h"
 
 namespace coupond::ctl {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr const char* kCampaign = "c-1";
-const Timestamp kStart = Timestamp::FromUnixNanoseconds(1'000'000'000);
-const Timestamp kLater = kStart.Plus(std::chrono::seconds(1));
-
-/// A campaign of ten coupons. Two were issued before, and clients got three more.
-class ConsistencyCheckTest : public testing::Test {
- protected:
-  void Hold(const std::string& code, Timestamp issued_at = kLater, bool in_campaign = true) {
-    held_.push_back({.code = CodeText::From(code).value(),
-                     .issued_at = issued_at,
-                     .in_campaign = in_campaign,
-                     .for_user = true});
-  }
-  void List(const std::string& code, Timestamp issued_at = kLater,
-            const std::string& campaign = kCampaign) {
-    listed_.push_back({code, campaign, issued_at, {}});
-  }
-  void HoldFor(std::uint32_t user, const std::string& code) {
-    Hold(code);
-    held_.back().user = user;
-  }
-  void ListFor(const std::string& user_id, const std::string& code) {
-    List(code);
-    listed_.back().user_id = user_id;
-  }
-  void HoldAndListForUsers() {
-    for (const char* code : {"가1", "나2"}) List(code);
-    HoldFor(1, "다3");
-    HoldFor(2, "라4");
-    ListFor("user-1", "다3");
-    ListFor("user-2", "라4");
-  }
-  void HoldAndListAsItShouldBe() {
-    for (const char* code : {"가1", "나2"}) List(code);
-    for (const char* code : {"다3", "라4", "마5"}) {
-      Hold(code);
-      List(code);
-    }
-  }
-  std::vector<Fault> Check(std::int64_t issued_after, CheckedLoad load = {.users = 5}) {
-    ConsistencyCheck check({.id = kCampaign, .total = 10, .issued_before = 2, .start_time = kStart},
-                           held_, load);
-    for (const auto& coupon : listed_) {
-      check.AddListed(coupon.code, coupon.campaign, coupon.at, coupon.user_id);
-    }
-    check.RaiseTotal(total_after_);
-    return check.Finish(issued_after);
-  }
-  static auto IsFault(Fault::Kind kind, const std::string& part) {
-    return testing::AllOf(testing::Field(&Fault::kind, kind),
-                          testing::Field(&Fault::message, HasSubstr(part)));
-  }
-
-  struct ListedCoupon {
-    std::string code;
-    std::string campaign;
-    Timestamp at;
-    std::string user_id;
-  };
-  std::vector<HeldCoupon> held_;
-  std::vector<ListedCoupon> listed_;
-  std::int64_t total_after_ = 0;  ///< of the campaign, if it was raised
-};
 
 TEST_F(ConsistencyCheckTest, AConsistentCampaignPasses) {
   HoldAndListAsItShouldBe();
@@ -153,7 +87,7 @@ TEST_F(ConsistencyCheckTest, MoreCouponsThanTheTotalAreReported) {
   Hold("one more");
   List("one more");
   EXPECT_THAT(Check(11), ElementsAre(IsFault(Fault::Kind::kAboveTotal, "11 coupons")));
-  total_after_ = 11;
+  after_ = CampaignFigures{.total = 11};
   EXPECT_THAT(Check(11), IsEmpty()) << "raised during the load";
 }
 
@@ -184,16 +118,52 @@ TEST_F(ConsistencyCheckTest, AUserWithTwoCouponsIsReported) {
   HoldFor(2, "마5");
   ListFor("user-2", "마5");
   EXPECT_THAT(Check(5), ElementsAre(testing::AllOf(
-                            IsFault(Fault::Kind::kSecondCoupon, "user-2, who has another coupon"),
+                            IsFault(Fault::Kind::kAboveUserLimit,
+                                    "user-2 was given both 라4 and 마5, and may have 1 of them"),
                             testing::Field(&Fault::count, 2))));
+}
+
+TEST_F(ConsistencyCheckTest, AsManyCouponsAsAUserMayHavePass) {
+  before_.coupons_per_user = 2;
+  HoldAndListForUsers();
+  HoldFor(2, "마5");
+  ListFor("user-2", "마5");
+  EXPECT_THAT(Check(5), IsEmpty());
+  HoldFor(2, "바6");
+  ListFor("user-2", "바6");
+  EXPECT_THAT(Check(6), ElementsAre(testing::AllOf(
+                            IsFault(Fault::Kind::kAboveUserLimit, "may have 2 of them"),
+                            testing::Field(&Fault::count, 2))));
+  after_ = CampaignFigures{.total = 10, .coupons_per_user = 3};
+  EXPECT_THAT(Check(6), IsEmpty()) << "raised during the load";
+}
+
+TEST_F(ConsistencyCheckTest, CouponsFromBeforeTheLimitWasLoweredPass) {
+  before_ = {.total = 10, .issued = 5, .coupons_per_user = 2};
+  HoldAndListForUsers();
+  for (const char* code : {"마5", "바6", "사7"}) ListFor("user-3", code);
+  EXPECT_THAT(Check(7), IsEmpty());
+  // But such a user gets no more.
+  HoldFor(3, "아8");
+  ListFor("user-3", "아8");
+  EXPECT_THAT(Check(8), ElementsAre(IsFault(Fault::Kind::kAboveUserLimit,
+                                            "lists 4 coupons for user-3, who may have 2")));
+}
+
+TEST_F(ConsistencyCheckTest, AVoidCouponMayHaveBeenReplaced) {
+  HoldAndListForUsers();
+  listed_.front().set_user_id("user-2");
+  EXPECT_THAT(Check(4), Not(IsEmpty()));
+  listed_.front().set_state(coupon::v1::COUPON_STATE_VOIDED);
+  EXPECT_THAT(Check(4), IsEmpty());
 }
 
 TEST_F(ConsistencyCheckTest, ASecondCouponThatOnlyTheServerKnowsIsReported) {
   HoldAndListForUsers();
   ListFor("user-2", "마5");
   EXPECT_THAT(Check(5, {.open = 1, .users = 5}),
-              ElementsAre(IsFault(Fault::Kind::kSecondCoupon,
-                                  "lists 마5 for user-2, who has another coupon")));
+              ElementsAre(IsFault(Fault::Kind::kAboveUserLimit,
+                                  "lists 2 coupons for user-2, who may have 1")));
 }
 
 TEST_F(ConsistencyCheckTest, ACouponOfAnotherUserIsReported) {
@@ -215,6 +185,12 @@ TEST_F(ConsistencyCheckTest, CouponsThatMayBeOlderNeedNotBeNew) {
   EXPECT_THAT(
       Check(3, {.users = 5}),
       ElementsAre(IsFault(Fault::Kind::kCountOff, "from 2 to 3, by 1, but the clients hold 2")));
+}
+
+TEST(FaultName, NamesEveryKind) {
+  EXPECT_EQ(FaultName(Fault::Kind::kDuplicateCode), "duplicate_code");
+  EXPECT_EQ(FaultName(Fault::Kind::kAboveTotal), "above_total");
+  EXPECT_EQ(FaultName(Fault::Kind::kRedeemedCountOff), "redeemed_count_off");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace coupond::test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -68,6 +69,26 @@ TEST_F(CouponProgram, APersonsCouponsAreLimitedAndExpire) {
   EXPECT_THAT(Run({"void", code, "--free-claim"}), HasSubstr("void"));
   EXPECT_THAT(Run({"issue", campaign_, "--user-id", "kim", "--request-id", "r3"}),
               Not(HasSubstr(code)));
+}
+
+TEST_F(CouponProgram, CouponsAreFoundByUserCampaignAndState) {
+  const std::string other = client_.CreateStarted("winter", 5);
+  const std::string first = client_.IssueForUser(campaign_, "kim").response.coupon().code();
+  const std::string second = client_.IssueForUser(other, "kim").response.coupon().code();
+  const std::string lees = client_.IssueForUser(campaign_, "lee").response.coupon().code();
+  Run({"redeem", first, "--order", "4711"});
+  Run({"void", second});
+  EXPECT_THAT(Run({"search", "--user", "kim"}),
+              AllOf(ContainsRegex(first + " +redeemed"), ContainsRegex(second + " +void"),
+                    HasSubstr("4711"), Not(HasSubstr(lees))));
+  EXPECT_THAT(Run({"search", "--campaign", campaign_, "--state", "issued"}),
+              AllOf(HasSubstr(lees), Not(HasSubstr(first))));
+  const std::string newest =
+      Run({"search", "--user", "kim", "--newest-first", "--limit", "1", "--json"});
+  EXPECT_THAT(newest, AllOf(HasSubstr(second), HasSubstr(R"("state":"COUPON_STATE_VOIDED")")));
+  EXPECT_THAT(newest, Not(HasSubstr(first)));
+  EXPECT_EQ(Run({"search", "--user", "park"}), "no coupons were found\n");
+  EXPECT_THAT(Run({"search", "--campaign", "x"}, 1), HasSubstr("not_found: "));
 }
 
 TEST_F(CouponProgram, ALoadIsCheckedThoughPlacesWereReturned) {

@@ -65,7 +65,8 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"update x --expire never", "--expire: "},
       {"update x --valid-for 3", "or write none"},
       {"update x --valid-for 0s", "--valid-for: "},
-      {"update x --valid-for 36501d", "at most 36500d; or write none"},
+      {"update x --valid-for 73201d", "the largest value is 73200d; or write none"},
+      {"create --name x --total 1 --start-in 0s --valid-for 73201d", "give 1ms to 73200d"},
       {"update x --user-required --no-user-required", "--no-user-required"},
       {"update x --coupons-per-user 0", "--coupons-per-user: \"0\" is too small"},
       {"update x --coupons-per-user 1001 --total 5", "--coupons-per-user: \"1001\" is too large"},
@@ -103,6 +104,17 @@ TEST(CouponctlProgram, UsageErrorsExitWith2AndSayWhatIsWrong) {
       {"delete \"\" --name x", "id: the value is empty"},
       {"load x --rate 1000 --duration 10d", "at most 10000000"},
       {"load x --concurrency 0", "--concurrency"},
+      {"export", "id is required"},
+      {"export x --output f", "--format is required"},
+      {"export x --format csv", "--output is required"},
+      {"export x --format xml --output f", "--format: \"xml\" is not one of its values"},
+      {"export x --format csv --output \"\"", "--output: the value is empty"},
+      {"export x --format csv --output f --state gone",
+       "--state: \"gone\" is not a state; give one or more of issued, redeemed"},
+      {"export x --format jsonl --output f --bom", "--bom is for --format csv only"},
+      {"export x --format csv --output - --json", "--json prints a summary to standard output"},
+      {"--json export x --format csv --output -", "--json prints a summary to standard output"},
+      {"export x --format csv --output /dev/null", "/dev/null is not a regular file"},
       {"watch", "id is required"},
       {"watch x --streams 0", "--streams"},
       {"watch x --streams 10001", "--streams"},
@@ -126,7 +138,7 @@ TEST(CouponctlProgram, HelpListsTheExitCodes) {
 TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaignsAndCoupons) {
   for (const std::string command :
        {"create", "issue", "status", "update", "pause", "resume", "archive", "unarchive", "coupon",
-        "redeem", "undo-redeem", "void"}) {
+        "redeem", "undo-redeem", "void", "export", "info"}) {
     const Ran ran = RunCouponctl(command + " --help");
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_THAT(ran.output, ContainsRegex("Examples?:\n  couponctl " + command + " "));

@@ -50,7 +50,7 @@ TEST_F(IssueRequestsTest, NoTwoRequestIdsAreEqual) {
 }
 
 TEST_F(IssueRequestsTest, UsersTakeTurns) {
-  IssueRequests requests = Make({.request_ids = true, .users = 12});
+  IssueRequests requests = Make({.users = 12});
   for (int round = 0; round < 2; ++round) {
     for (std::uint64_t user = 1; user <= 12; ++user) {
       const auto request = Next(requests);
@@ -60,6 +60,18 @@ TEST_F(IssueRequestsTest, UsersTakeTurns) {
       EXPECT_EQ(user_, user);
     }
   }
+}
+
+TEST_F(IssueRequestsTest, UsersWithRequestIdsHaveBoth) {
+  IssueRequests requests = Make({.request_ids = true, .users = 12});
+  std::set<std::string> ids;
+  for (std::uint64_t i = 0; i < 24; ++i) {
+    const auto request = Next(requests);
+    EXPECT_EQ(request.user_id(), UserName(i % 12 + 1));
+    EXPECT_EQ(request.request_id().size(), 32U);
+    ids.insert(request.request_id());
+  }
+  EXPECT_EQ(ids.size(), 24U);
 }
 
 TEST(UserNumber, IsTheInverseOfUserName) {

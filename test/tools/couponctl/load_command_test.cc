@@ -37,7 +37,7 @@ class LoadCommandTest : public testing::Test {
                   .request_timeout = seconds(60),
                   .drain_for = milliseconds(300),
                   .retry_for = std::nullopt,
-                  .users = users_},
+                  .users = {.count = users_}},
          .plot = plot_,
          .progress = ProgressStyle::kLog,
          .json = json,
@@ -51,20 +51,6 @@ class LoadCommandTest : public testing::Test {
   FakeServer::Handler Honest() {
     return [this](auto method, auto body) { return campaign_.Handle(method, body); };
   }
-  /// Answers with a campaign of these terms.
-  FakeServer::Handler WithTerms(std::int32_t coupons_per_user, bool user_required) {
-    return [this, coupons_per_user, user_required](std::string_view method, std::string_view body) {
-      FakeAnswer answer = campaign_.Handle(method, body);
-      coupon::v1::GetCampaignResponse response;
-      if (method == "GetCampaign" && response.ParseFromString(answer.body)) {
-        response.mutable_campaign()->set_coupons_per_user(coupons_per_user);
-        response.mutable_campaign()->set_user_required(user_required);
-        answer.body = response.SerializeAsString();
-      }
-      return answer;
-    };
-  }
-
   FakeCampaign campaign_{10};
   std::uint64_t users_ = 0;
   std::optional<std::string> plot_;
@@ -139,17 +125,40 @@ TEST_F(LoadCommandTest, UsersWithOneCouponEachPass) {
 }
 
 TEST_F(LoadCommandTest, ALoadThatACampaignWouldRefuseForItsUsersIsNotRun) {
-  users_ = 7;
-  EXPECT_EQ(RunAgainst(WithTerms(2, /*user_required=*/false)), ExitCode::kUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("--users: the campaign allows several coupons for each user"));
-  users_ = 0;
-  EXPECT_EQ(RunAgainst(WithTerms(1, /*user_required=*/true)), ExitCode::kUsage);
+  campaign_.terms.set_user_required(true);
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("the campaign issues coupons to users only"));
   EXPECT_TRUE(campaign_.request_ids().empty());
-
-  EXPECT_EQ(RunAgainst(WithTerms(2, /*user_required=*/false)), ExitCode::kDone);
   users_ = 7;
-  EXPECT_EQ(RunAgainst(WithTerms(1, /*user_required=*/true)), ExitCode::kDone) << err_.str();
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << err_.str();
+}
+
+TEST_F(LoadCommandTest, UsersOfSeveralCouponsEachPass) {
+  campaign_.terms.set_coupons_per_user(3);
+  users_ = 2;
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (6 of 10 issued, 0 before"));
+  EXPECT_THAT(out_.str(), HasSubstr("no user has more than 3"));
+  EXPECT_THAT(out_.str(), HasSubstr("refused: user limit reached"));
+  // Another load finds that they have all of theirs.
+  EXPECT_EQ(RunAgainst(Honest()), ExitCode::kDone) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("consistency: ok (6 of 10 issued, 6 before"));
+}
+
+TEST_F(LoadCommandTest, AServerThatGivesAUserTooManyFails) {
+  campaign_.terms.set_coupons_per_user(3);
+  users_ = 2;
+  EXPECT_EQ(RunAgainst([this](std::string_view method, std::string_view body) {
+              FakeAnswer answer = campaign_.Handle(method, body);
+              coupon::v1::GetCampaignResponse response;
+              if (method == "GetCampaign" && response.ParseFromString(answer.body)) {
+                response.mutable_campaign()->set_coupons_per_user(2);
+                answer.body = response.SerializeAsString();
+              }
+              return answer;
+            }),
+            ExitCode::kRefused);
+  EXPECT_THAT(out_.str(), HasSubstr("above_user_limit: user-1 was given both"));
 }
 
 TEST_F(LoadCommandTest, UsersOfAnEarlierLoadKeepTheirCoupons) {
@@ -171,7 +180,7 @@ TEST_F(LoadCommandTest, AServerThatForgetsItsUsersFails) {
               return campaign_.Handle(method, request.SerializeAsString());
             }),
             ExitCode::kRefused);
-  EXPECT_THAT(out_.str(), HasSubstr("second_coupon: user-1 was given both"));
+  EXPECT_THAT(out_.str(), HasSubstr("above_user_limit: user-1 was given both"));
   EXPECT_THAT(out_.str(), HasSubstr("other_user"));
 }
 

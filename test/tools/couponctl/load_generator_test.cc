@@ -90,7 +90,7 @@ TEST(LoadGenerator, AClosedLoopSendsAsFastAsItIsAnswered) {
   const LoadResult result = SendAll(Plan(server.address(), std::nullopt, milliseconds(200), 2));
   EXPECT_GT(result.tally.issued(), 10U);
   EXPECT_EQ(result.tally.issued(), static_cast<std::uint64_t>(campaign.issued()));
-  EXPECT_EQ(result.tally.sent(), result.tally.finished());
+  EXPECT_EQ(result.tally.sent(), result.tally.answered());
 }
 
 TEST(LoadGenerator, ConnectionsOfARampSendOneAfterTheOther) {
@@ -137,7 +137,7 @@ TEST(LoadGenerator, UsersAskInTurnAndGetOneCouponEach) {
   FakeCampaign campaign(1000);
   FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
   LoadPlan plan = Plan(server.address(), 1000, milliseconds(100), 3);
-  plan.users = 15;
+  plan.users.count = 15;
   const LoadResult result = SendAll(plan);
   EXPECT_EQ(result.tally.answered(), 100U);
   EXPECT_EQ(result.tally.issued(), 15U);
@@ -155,13 +155,34 @@ TEST(LoadGenerator, ARequestOfAUserIsRepeatedWithoutARequestId) {
   }));
   LoadPlan plan = Plan(server.address(), 500, milliseconds(200), 3);
   plan.retry_for = seconds(60);
-  plan.users = 100;
+  plan.users.count = 100;
   const LoadResult result = SendAll(plan);
   EXPECT_EQ(result.tally.issued(), 100U);
   EXPECT_EQ(result.tally.open(), 0U);
   EXPECT_EQ(campaign.issued(), 100);
   EXPECT_EQ(result.tally.already_issued(), result.tally.maybe_older());
   for (const std::string& id : campaign.request_ids()) EXPECT_EQ(id, "");
+}
+
+TEST(LoadGenerator, UsersOfSeveralCouponsAskForAnotherEachTime) {
+  FakeCampaign campaign(1000);
+  campaign.terms.set_coupons_per_user(3);
+  FakeServer server(WithFault(campaign, [](int number, FakeAnswer answer) {
+    answer.drop = number % 5 == 2;
+    return answer;
+  }));
+  LoadPlan plan = Plan(server.address(), 500, milliseconds(200), 3);
+  plan.retry_for = seconds(60);
+  plan.users = {.count = 20, .coupons_per_user = 3};
+  const LoadResult result = SendAll(plan);
+  EXPECT_EQ(result.tally.answered(), 100U);
+  EXPECT_EQ(result.tally.issued(), 60U);
+  EXPECT_EQ(result.tally.refused(IssueAnswer::Refused::kUserLimitReached), 40U);
+  EXPECT_EQ(result.tally.maybe_older(), 0U);
+  EXPECT_EQ(campaign.issued(), 60);
+  const auto ids = campaign.request_ids();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 100U);
+  for (const HeldCoupon& coupon : result.tally.held()) EXPECT_TRUE(coupon.for_user);
 }
 
 TEST(LoadGenerator, WithoutRetryADroppedAnswerIsAnOpenOutcome) {

@@ -75,6 +75,28 @@ TEST(LoadPlot, SaysThatTheGeneratorWasTheLimit) {
               HasSubstr("This load generator, not the server, was the limit:"));
 }
 
+TEST(LoadPlot, RedeemingFollowsIssuingOnTheSameAxis) {
+  LoadPlan plan = Plan();
+  plan.redeem = true;
+  LoadResult result{.elapsed = seconds(10), .redeemed = RedeemResult{.begin = seconds(10)}};
+  for (int second = 0; second < 10; ++second) result.course.push_back(Interval(second, 1200));
+  for (int second = 10; second < 14; ++second) {
+    result.course.push_back(Interval(second, 0));
+    result.course.back().redeemed = 3000;
+  }
+  result.redeemed->tally.AddOutcome({.outcome = RedeemOutcome::kRedeemed}, milliseconds(7));
+  const std::string svg = DrawLoad(plan, result);
+  for (const char* text : {"issuing", "redeeming", "redeemed", "12,000", "7ms"}) {
+    EXPECT_THAT(svg, HasSubstr(">" + std::string(text) + "</text>")) << text;
+  }
+  EXPECT_THAT(svg, Not(HasSubstr("end of sending")));
+  EXPECT_THAT(svg, HasSubstr("; 1 coupons redeemed"));
+  EXPECT_THAT(Lines(svg, "redeemed"), UnorderedElementsAre(28, 2));
+  EXPECT_THAT(Lines(svg, "p50"), UnorderedElementsAre(14, 2));
+  result.redeemed->use = {.elapsed = seconds(1), .times = {.on_processor = milliseconds(990)}};
+  EXPECT_THAT(DrawLoad(plan, result), HasSubstr(">while redeeming, its thread was busy 99 %"));
+}
+
 TEST(LoadPlot, ALoadWithoutAnswersCanBeDrawn) {
   const LoadResult result{.course = {{.end = milliseconds(1)}}};
   EXPECT_THAT(DrawLoad(Plan(), result), HasSubstr("</svg>"));

@@ -71,6 +71,22 @@ TEST_F(LoadProgramTest, ThePlotShowsTheLoad) {
   EXPECT_THAT(svg, HasSubstr("campaign " + id_ + ": 100 requests sent"));
 }
 
+TEST_F(LoadProgramTest, UsersOfSeveralCouponsGetNoMore) {
+  api::CreateCampaignRequest request;
+  request.set_name("겨울");
+  request.set_total_coupons(1000);
+  request.mutable_start_in();
+  request.set_coupons_per_user(3);
+  id_ = client_.Create(request).response.campaign().id();
+  Process load = Load({"--rate", "2000", "--duration", "300ms", "--users", "100", "--json"});
+  EXPECT_EQ(load.WaitForExit(kPatience), 0) << load.output();
+  const auto json = boost::json::parse(load.output());
+  EXPECT_EQ(json.at("issued").as_int64(), 300);
+  EXPECT_EQ(json.at("refused").at("userLimitReached").as_int64(), 300);
+  EXPECT_EQ(json.at("check").at("state").as_string(), "passed");
+  EXPECT_EQ(json.at("check").at("couponsPerUser").as_int64(), 3);
+}
+
 TEST_F(LoadProgramTest, AnInterruptedLoadIsReportedAndChecked) {
   for (const int signal : {SIGINT, SIGTERM}) {
     Process load = Load({"--rate", "50", "--duration", "1h", "--progress"});

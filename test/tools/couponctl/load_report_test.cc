@@ -50,5 +50,47 @@ TEST(LoadReport, SaysThatTheGeneratorHadTimeLeft) {
   EXPECT_FALSE(json.as_object().contains("message"));
 }
 
+TEST(LoadReport, SaysHowTheOutcomesOfRedeemingWereSettled) {
+  LoadPlan plan = Plan();
+  plan.redeem = true;
+  LoadResult result = Result(milliseconds(430));
+  result.redeemed = RedeemResult{.begin = seconds(1), .elapsed = seconds(2)};
+  RedeemTally& tally = result.redeemed->tally;
+  for (int i = 0; i < 5; ++i) {
+    tally.AddAttempt(true);
+    result.tally.AddOutcome({.kind = IssueAnswer::Kind::kIssued}, 0, milliseconds(1));
+    tally.AddOutcome({.outcome = i < 3 ? RedeemOutcome::kRedeemed : RedeemOutcome::kOpen},
+                     milliseconds(1));
+  }
+  result.tally.AddOutcome({.kind = IssueAnswer::Kind::kIssued}, 0, milliseconds(1));
+  tally.Settle({.outcome = RedeemOutcome::kRedeemed, .already_redeemed = true});
+  const std::string text = SummaryText(plan, result, {});
+  EXPECT_THAT(text, HasSubstr("redeeming, from 1s on:"));
+  EXPECT_THAT(text,
+              testing::ContainsRegex("\n  redeemed +4\n    already redeemed \\(retries\\) +1\n"
+                                     "  outcome unknown +1\n"
+                                     "  unknown at first, then settled +1\n"
+                                     "  never sent +1\n"));
+  // What was settled afterwards is not what the server achieved.
+  EXPECT_THAT(text, HasSubstr("answered: 1.5 redemptions/s over 2s"));
+  const auto json = boost::json::parse(SummaryJson(plan, result, {})).at("redeem");
+  EXPECT_EQ(json.at("outcomeUnknown").to_number<int>(), 1);
+  EXPECT_EQ(json.at("settled").to_number<int>(), 1);
+  EXPECT_EQ(json.at("notSent").to_number<int>(), 1);
+  EXPECT_EQ(json.at("achievedRate").as_double(), 1.5);
+}
+
+TEST(LoadReport, SaysThatRedeemingWasNotBegun) {
+  LoadPlan plan = Plan();
+  LoadResult result = Result(milliseconds(430));
+  EXPECT_THAT(SummaryText(plan, result, {}), testing::Not(HasSubstr("redeem")));
+  plan.redeem = true;
+  result.interrupted = true;
+  EXPECT_THAT(SummaryText(plan, result, {}),
+              HasSubstr("redeeming: not begun, because the load was interrupted"));
+  EXPECT_FALSE(
+      boost::json::parse(SummaryJson(plan, result, {})).at("redeem").at("begun").as_bool());
+}
+
 }  // namespace
 }  // namespace coupond::ctl

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "couponctl/load/redeem_tally.h"
+
 namespace coupond::ctl {
 namespace {
 
@@ -70,8 +72,10 @@ IssueAnswer Coupon(const std::string& code, bool already_issued) {
           .coupon = {.code = CodeText::From(code).value(), .issued_at = {}}};
 }
 
+constexpr LoadUsers kFiveUsers{.count = 5};
+
 TEST(LoadTally, AUserWhoAsksAgainHoldsOneCoupon) {
-  LoadTally tally(10, 5);
+  LoadTally tally(10, kFiveUsers);
   tally.AddOutcome(Coupon("가1", false), 5, nanoseconds(1));
   tally.AddOutcome(Coupon("가1", true), 5, nanoseconds(1));
   tally.AddOutcome(Coupon("나2", false), 4, nanoseconds(1));
@@ -83,24 +87,64 @@ TEST(LoadTally, AUserWhoAsksAgainHoldsOneCoupon) {
 }
 
 TEST(LoadTally, ACouponThatNobodySawIssuedMayBeOlder) {
-  LoadTally tally(10, 5);
+  LoadTally tally(10, kFiveUsers);
   tally.AddOutcome(Coupon("가1", true), 1, nanoseconds(1));
   EXPECT_EQ(tally.maybe_older(), 1U);
+  EXPECT_FALSE(tally.held().front().is_new);
   // The answers to two requests of one user may come in either order.
   tally.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
   EXPECT_EQ(tally.maybe_older(), 0U);
+  EXPECT_TRUE(tally.held().front().is_new);
   EXPECT_EQ(tally.issued(), 1U);
 }
 
+TEST(LoadTally, AUserOfSeveralCouponsHoldsOneForEachRequest) {
+  LoadTally tally(10, {.count = 5, .coupons_per_user = 3});
+  tally.AddOutcome(Coupon("가1", false), 5, nanoseconds(1));
+  // Only an earlier attempt of the same request can have got it.
+  tally.AddOutcome(Coupon("나2", true), 5, nanoseconds(1));
+  EXPECT_EQ(tally.issued(), 2U);
+  EXPECT_EQ(tally.already_issued(), 1U);
+  EXPECT_EQ(tally.maybe_older(), 0U);
+  for (const HeldCoupon& coupon : tally.held()) {
+    EXPECT_EQ(coupon.user, 5U);
+    EXPECT_TRUE(coupon.is_new);
+  }
+}
+
 TEST(LoadTally, KeepsWhatAUserMustNotGetForTheCheck) {
-  LoadTally second(10, 5);
+  LoadTally second(10, kFiveUsers);
   second.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
   second.AddOutcome(Coupon("나2", true), 1, nanoseconds(1));
   EXPECT_EQ(second.issued(), 2U);
-  LoadTally twice(10, 5);
+  LoadTally twice(10, kFiveUsers);
   twice.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
   twice.AddOutcome(Coupon("가1", false), 1, nanoseconds(1));
   EXPECT_EQ(twice.issued(), 2U);
+}
+
+TEST(RedeemTally, AnOpenOutcomeIsSettledOnce) {
+  RedeemTally tally;
+  tally.AddOutcome({}, nanoseconds(1));
+  tally.AddOutcome({}, nanoseconds(1));
+  EXPECT_EQ(tally.open(), 2U);
+  tally.Settle({.outcome = RedeemOutcome::kRedeemed, .already_redeemed = true});
+  tally.Settle({});
+  EXPECT_EQ(tally.open(), 1U);
+  EXPECT_EQ(tally.settled(), 1U);
+  EXPECT_EQ(tally.redeemed(), 1U);
+  EXPECT_EQ(tally.already_redeemed(), 1U);
+  EXPECT_EQ(tally.latency().count(), 2U);
+}
+
+TEST(RedeemTally, EachRefusalIsCountedAsOne) {
+  RedeemTally tally;
+  for (const RedeemRefusal& refusal : kRedeemRefusals) {
+    tally.AddOutcome({.outcome = OutcomeOf(refusal.refusal)}, nanoseconds(1));
+    EXPECT_EQ(tally.count(refusal.outcome), 1U) << refusal.text;
+  }
+  EXPECT_EQ(tally.refused_in_all(), kRedeemRefusals.size());
+  EXPECT_EQ(tally.answered(), kRedeemRefusals.size());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "common/csv.h"
+#include "base/csv.h"
 #include "common/moment_text.h"
 #include "coupon_audit/commands/commands.h"
 #include "coupon_audit/read/read_ahead.h"
@@ -95,10 +95,10 @@ class CouponWriter {
     campaign_.Observe(event);
     if (!campaign_.Selects(event)) return true;
     if (!known && csv_) {
-      if (byte_order_mark_) output_.text << tools::kByteOrderMark;
-      output_.text << tools::CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id",
-                                        "state", "redeemed_at", "order_ref", "redeemed_by",
-                                        "voided_at", "expire_time"});
+      if (byte_order_mark_) output_.text << kByteOrderMark;
+      output_.text << CsvRecord({"ordinal", "code", "serial", "issued_at", "user_id", "state",
+                                 "redeemed_at", "order_ref", "redeemed_by", "voided_at",
+                                 "expire_time"});
       return true;
     }
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
@@ -122,10 +122,9 @@ class CouponWriter {
     const bool voided = !redeemed && fate.state != CouponState::kIssued;
     const std::string since = redeemed || voided ? tools::FormatMoment(fate.since) : "";
     if (csv_) {
-      return tools::CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
-                               Cell(issued.user_id), state, redeemed ? since : "",
-                               Cell(fate.order_ref), Cell(fate.redeemed_by), voided ? since : "",
-                               expires});
+      return CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
+                        Cell(issued.user_id), state, redeemed ? since : "", Cell(fate.order_ref),
+                        Cell(fate.redeemed_by), voided ? since : "", expires});
     }
     boost::json::object line{{"ordinal", ordinal},
                              {"code", code},
@@ -146,7 +145,7 @@ class CouponWriter {
   /// Returns a text that callers chose as a cell. None of the others begins like a formula.
   [[nodiscard]] std::string Cell(const std::string& text) const {
     const std::string valid = ValidUtf8(text);
-    return formula_guard_ ? tools::UnlessFormula(valid) : valid;
+    return formula_guard_ ? UnlessFormula(valid) : valid;
   }
 
   const CouponFates& fates_;

@@ -15,6 +15,7 @@
 #include "engine/rules/limits.h"
 #include "engine/views/projection.h"
 #include "storage/files/data_directory.h"
+#include "storage/files/store_format.h"
 #include "storage/format/record_check.h"
 #include "storage/rocksdb_log/stored_log.h"
 #include "storage/store.h"
@@ -39,7 +40,8 @@ constexpr std::size_t kRowsPerRead = 1'000;
 /// Refuses a directory without a finished store, in which opening would create one.
 Status CheckIsStore(const std::filesystem::path& path) {
   const auto format = TRY(storage::ReadStoreFormat(path / "FORMAT"));
-  if (format && format->state == storage::StoreFormat::State::kComplete) return {};
+  // Opening refuses a backup.
+  if (format && format->state != storage::StoreFormat::State::kCreating) return {};
   return MakeError(
       ErrorCode::kNotADataDirectory,
       path.string() + " holds no finished store, so there is no log to rebuild views from");

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/display_text.h"
+#include "base/entropy.h"
 #include "common/progress_bar.h"
 #include "coupon_audit/commands/commands.h"
 #include "engine/clock/system_clock.h"
@@ -17,6 +19,8 @@
 namespace coupond::audit {
 namespace {
 
+using storage::NewSerials;
+using storage::RepairedStore;
 using storage::RepairFindings;
 
 std::string ErrorText(const Error& error) {
@@ -84,9 +88,13 @@ std::string RepairFindingsText(const RepairFindings& findings) {
 /// The outcome of a repair.
 struct RepairReport {
   const RepairFindings& findings;
-  /// The place of the removed parts, or the one that they would have.
-  std::filesystem::path removed;
-  bool repaired = false;  ///< otherwise nothing was changed
+  /// The place that the removed parts would have.
+  std::filesystem::path removed_pattern;
+  std::optional<RepairedStore> repaired = std::nullopt;  ///< nullopt: nothing was changed
+
+  [[nodiscard]] std::string removed() const {
+    return (repaired ? repaired->removed : removed_pattern).string();
+  }
 };
 
 std::string RepairReportText(const RepairReport& report) {
@@ -96,17 +104,23 @@ std::string RepairReportText(const RepairReport& report) {
                        findings.survey.sound.sequence.value(), findings.survey.sound.group.value());
   }
   if (report.repaired) {
+    const NewSerials& serials = report.repaired->serials;
     return fmt::format(
-        "repaired: the store ends at group {}; everything that was removed is in {}\n"
+        "repaired: the store ends at group {0}; everything that was removed is in {1}\n"
+        "group {0} gives the {2} live campaigns new serials from {3} on for the {4} coupons that they "
+        "can still issue, so no code of a lost coupon is given out again. Lost coupons are not valid "
+        "any more, and what else happened in lost groups is undone: callers may know otherwise\n"
         "start coupond, or check first with coupon-audit verify\n",
-        findings.survey.sound.group.value(), report.removed.string());
+        report.repaired->tip.group.value(), report.removed(), serials.live_campaigns,
+        serials.first.value(), serials.places_left);
   }
   return RepairFindingsText(findings) +
          fmt::format(
              "nothing was changed. Look for a backup first: what is lost here cannot be recovered "
-             "later. To repair without one, repeat with --accept-loss; what is removed will be "
-             "kept in {}\n",
-             report.removed.string());
+             "later. To repair without one, repeat with --accept-loss: the store goes on with the "
+             "sound part and new serials, so that no code of a lost coupon is given out again; what "
+             "is removed will be kept in {}\n",
+             report.removed());
 }
 
 std::string RepairReportJson(const RepairReport& report) {
@@ -122,7 +136,7 @@ std::string RepairReportJson(const RepairReport& report) {
   const RepairFindings::Loss loss = findings.known_loss();
   boost::json::object json{
       {"sound", !findings.needs_repair()},
-      {"repaired", report.repaired},
+      {"repaired", report.repaired.has_value()},
       {"damage", std::move(damage)},
       {"kept", boost::json::object{{"groups", sound.group.value()},
                                    {"events", sound.sequence.value()},
@@ -136,14 +150,21 @@ std::string RepairReportJson(const RepairReport& report) {
       {"readableBehind",
        boost::json::object{
            {"groups", behind.groups}, {"events", behind.events}, {"bytes", behind.bytes}}}};
-  if (findings.needs_repair()) json["removed"] = report.removed.string();
+  if (findings.needs_repair()) json["removed"] = report.removed();
+  if (report.repaired) {
+    json["groups"] = report.repaired->tip.group.value();
+    json["headHash"] = storage::FormatHash(report.repaired->tip.hash);
+    json["firstNewSerial"] = report.repaired->serials.first.value();
+    json["liveCampaigns"] = report.repaired->serials.live_campaigns;
+    json["placesLeft"] = report.repaired->serials.places_left;
+  }
   return boost::json::serialize(json) + "\n";
 }
 
 /// Prints the report and returns the exit code.
 ExitCode Print(const RepairReport& report, bool json, tools::Output& output) {
   output.done = report.repaired
-                    ? "the log has been repaired; what was removed is in " + report.removed.string()
+                    ? "the log has been repaired; what was removed is in " + report.removed()
                     : "nothing was changed";
   output.text << (json ? RepairReportJson(report) : RepairReportText(report));
   const bool sound = report.repaired || !report.findings.needs_repair();
@@ -163,8 +184,8 @@ ExitCode RunRepair(const Options& options, tools::Output& output) {
   if (!repair) return ReportError(repair.error(), options.json, output);
   const RepairFindings& findings = (*repair)->findings();
   if (!options.accept_loss || !findings.needs_repair()) {
-    return Print({.findings = findings, .removed = (*repair)->removed_pattern()}, options.json,
-                 output);
+    return Print({.findings = findings, .removed_pattern = (*repair)->removed_pattern()},
+                 options.json, output);
   }
   // The findings are printed before anything is changed. Programs get one object at the end.
   output.done = "nothing was changed";
@@ -173,19 +194,24 @@ ExitCode RunRepair(const Options& options, tools::Output& output) {
   } else {
     output.text << RepairFindingsText(findings) << std::flush;
   }
-  Result<std::filesystem::path> removed;
+  const SystemClock clock;
+  if (const Status plausible = CheckIsPlausible(clock.Now()); !plausible) {
+    return ReportError(plausible.error(), options.json, output);
+  }
+  Result<RepairedStore> repaired;
   {
     tools::ProgressBar bar("repairing the log");
-    const SystemClock clock;
-    removed = (*repair)->AcceptLoss(
-        clock, [&bar](std::uint64_t done, std::uint64_t groups) { bar.Show(done, groups); },
-        nullptr);
+    SystemEntropy entropy;
+    repaired = (*repair)->AcceptLoss(
+        entropy, clock,
+        [&bar](std::uint64_t done, std::uint64_t groups) { bar.Show(done, groups); }, nullptr);
   }
-  if (!removed) {
+  if (!repaired) {
     output.done.clear();
-    return ReportError(removed.error(), options.json, output);
+    return ReportError(repaired.error(), options.json, output);
   }
-  return Print({.findings = findings, .removed = *removed, .repaired = true}, options.json, output);
+  return Print({.findings = findings, .removed_pattern = {}, .repaired = *std::move(repaired)},
+               options.json, output);
 }
 
 }  // namespace coupond::audit

@@ -6,7 +6,7 @@
 
 #include "common/progress_bar.h"
 #include "coupon_audit/commands/commands.h"
-#include "storage/files/data_directory.h"
+#include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
 #include "storage/upgrade/store_upgrade.h"
 
@@ -26,11 +26,12 @@ std::string Text(const UpgradedStore& upgraded, const Options& options) {
         "was never acknowledged\n",
         upgraded.left_out_bytes);
   }
-  return text + fmt::format(
-                    "start the server on {0} (its first start builds the views), and keep {1} "
-                    "until you trust the new one. Do not use both: they would give out the same "
-                    "codes\n",
-                    options.new_directory, options.directory);
+  return text +
+         fmt::format(
+             "start the server on {0} (its first start builds the views), and keep {1} until you "
+             "trust the new one. Do not use both: they would give out the same codes. If {1} is a "
+             "backup, do not start a server on {0}, but `coupon-audit restore {0} DIR` next\n",
+             options.new_directory, options.directory);
 }
 
 std::string Json(const UpgradedStore& upgraded) {

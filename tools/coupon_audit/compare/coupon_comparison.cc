@@ -11,6 +11,7 @@
 #include "base/big_endian.h"
 #include "base/hex.h"
 #include "storage/views/coupon_rows.h"
+#include "storage/views/state_rows.h"
 
 namespace coupond::audit {
 namespace {
@@ -54,8 +55,15 @@ class RowsInOrder {
 
  private:
   [[nodiscard]] std::unexpected<Finding> Unexpected() const {
-    return Unsound(ViolationKind::kViewRowUnexpected, {},
-                   fmt::format("{} that the log does not have (key {})", what_, Hex(row_.key())));
+    Place place;
+    std::string which;
+    if (const auto coupon = storage::ParseStateKey(row_.key())) {
+      place.campaign = coupon->campaign;
+      which = fmt::format("ordinal {}, {}; ", coupon->ordinal, StateName(coupon->state));
+    }
+    return Unsound(
+        ViolationKind::kViewRowUnexpected, place,
+        fmt::format("{} that the log does not have ({}key {})", what_, which, Hex(row_.key())));
   }
 
   const KeyRange range_;
@@ -100,6 +108,28 @@ Audited<void> CompareStatus(RowsInOrder& rows, const ModelCampaign& campaign, st
   return Unsound(ViolationKind::kViewRowAltered, place,
                  fmt::format("the status of the coupon with serial {}: {}",
                              campaign.SerialOf(ordinal)->value(), DescribeAltered(row, coupon)));
+}
+
+/// Compares the rows by which the coupons in a state are found. The keys say it all.
+Audited<void> CompareInState(RowsInOrder& rows, const ModelCampaign& campaign, CouponState state,
+                             const CouponNumbers& coupons_with_rows) {
+  Audited<void> compared;
+  coupons_with_rows.ForEach([&](std::uint64_t ordinal, std::uint64_t /*hash*/) {
+    const ModelCoupon coupon = campaign.CouponAt(ordinal);
+    if (!compared || coupon.state != state) return;
+    const Place place{.group = {}, .sequence = coupon.since, .campaign = campaign.number};
+    const Audited<std::string> value =
+        rows.Next(storage::StateKey(campaign.number, state, ordinal), place);
+    if (!value) {
+      compared = std::unexpected(value.error());
+    } else if (!value->empty()) {
+      compared = Unsound(ViolationKind::kViewRowAltered, place,
+                         fmt::format("the row of the coupon with serial {} among those that are {} "
+                                     "has a value",
+                                     campaign.SerialOf(ordinal)->value(), StateName(state)));
+    }
+  });
+  return compared;
 }
 
 /// Compares the rows by which the campaign of a serial is found.
@@ -154,14 +184,15 @@ void CouponComparison::Expect(const CouponStatusRow& row) {
 Audited<std::uint64_t> CouponComparison::Compare(const StoredViewRows& rows,
                                                  const LogModel& model) const {
   const std::uint64_t statuses = TRY(CompareStatuses(rows, model));
+  const std::uint64_t states = TRY(CompareStates(rows, model));
   const std::uint64_t serials = TRY(CompareSerials(rows, model));
   const std::uint64_t requests = TRY(CompareRequests(rows, model));
-  return statuses + serials + requests;
+  return statuses + states + serials + requests;
 }
 
 bool CouponComparison::Covers(std::string_view key) {
-  return IsIn(storage::AllStatuses(), key) || IsIn(storage::SerialsFrom(Serial()), key) ||
-         IsIn(storage::AllRequests(), key);
+  return IsIn(storage::AllStatuses(), key) || IsIn(storage::AllStates(), key) ||
+         IsIn(storage::SerialsFrom(Serial()), key) || IsIn(storage::AllRequests(), key);
 }
 
 Audited<std::uint64_t> CouponComparison::CompareStatuses(const StoredViewRows& rows,
@@ -175,6 +206,21 @@ Audited<std::uint64_t> CouponComparison::CompareStatuses(const StoredViewRows& r
       if (compared) compared = CompareStatus(in_order, campaign, ordinal, hash);
     });
     TRY(compared);
+  }
+  return in_order.Finish();
+}
+
+Audited<std::uint64_t> CouponComparison::CompareStates(const StoredViewRows& rows,
+                                                       const LogModel& model) const {
+  RowsInOrder in_order(rows, storage::AllStates(), "the row of a coupon's state");
+  for (const ModelCampaign& campaign : model.campaigns()) {
+    const auto expected = statuses_.find(campaign.number);
+    if (!campaign.live() || expected == statuses_.end()) continue;
+    // In the order of their keys.
+    for (const CouponState state :
+         {CouponState::kRedeemed, CouponState::kVoided, CouponState::kReturned}) {
+      TRY(CompareInState(in_order, campaign, state, expected->second));
+    }
   }
   return in_order.Finish();
 }

@@ -14,9 +14,10 @@
 
 namespace coupond::audit {
 
-/// Compares the rows of what becomes of issued coupons (storage/views/coupon_rows.h): the coupons'
-/// statuses, the requests that were carried out, and the serials that campaigns are found by. A
-/// part of ViewComparison, for one thread.
+/// Compares the rows of what becomes of issued coupons (storage/views/coupon_rows.h and
+/// state_rows.h): the coupons' statuses, the rows by which coupons in a state are found, the
+/// requests that were carried out, and the serials that campaigns are found by. A part of
+/// ViewComparison, for one thread.
 ///
 /// All are compared at the checkpoint, in the order of their keys. A status may have changed often
 /// until then, and the model has no texts, so 8 bytes of each expected row are kept: a hash of it,
@@ -36,6 +37,9 @@ class CouponComparison {
  private:
   [[nodiscard]] Audited<std::uint64_t> CompareStatuses(const storage::StoredViewRows& rows,
                                                        const LogModel& model) const;
+  /// Once the statuses have been compared.
+  [[nodiscard]] Audited<std::uint64_t> CompareStates(const storage::StoredViewRows& rows,
+                                                     const LogModel& model) const;
 
   boost::unordered_flat_map<CampaignNumber, CouponNumbers, std::hash<CampaignNumber>> statuses_;
 };

@@ -10,29 +10,23 @@
 
 #include "coupon_audit/compare/coupon_comparison.h"
 #include "coupon_audit/compare/expected_rows.h"
+#include "coupon_audit/compare/row_counts.h"
+#include "coupon_audit/compare/user_index_comparison.h"
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/read/stored_views.h"
 
 namespace coupond::audit {
 
-/// How many rows of each kind a live campaign must have.
-struct RowCounts {
-  std::uint64_t runs = 0;
-  std::uint64_t claims = 0;
-};
-using RowCountsByCampaign =
-    boost::unordered_flat_map<CampaignNumber, RowCounts, std::hash<CampaignNumber>>;
-
 /// Compares the views with the log, row by row, while the log is being replayed: the rows of
 /// coupons and claims as their groups come by, everything else when the replay reaches the views'
 /// checkpoint.
 ///
-/// Its memory grows with the campaigns, and hardly with the coupons (coupon_comparison.h): which
-/// campaigns are live at the checkpoint it takes from the views themselves (their rows are compared
-/// with the model there), and every expected row is looked up by its key. At the checkpoint all
-/// rows are read in order and counted, so that none can be there in excess. One thread; `views` are
-/// kPresent and outlive this.
+/// Its memory grows with the campaigns, and with the coupons only by 8 bytes for some of them
+/// (coupon_comparison.h, user_index_comparison.h): which campaigns are live at the checkpoint it
+/// takes from the views themselves (their rows are compared with the model there), and every
+/// expected row is looked up by its key. At the checkpoint all rows are read in order and counted,
+/// so that none can be there in excess. One thread; `views` are kPresent and outlive this.
 class ViewComparison {
  public:
   [[nodiscard]] static Audited<ViewComparison> Begin(const StoredViews& views);
@@ -65,6 +59,7 @@ class ViewComparison {
   RowCountsByCampaign counts_;  // of the campaigns that the views list
   boost::unordered_flat_map<CampaignNumber, Finding, std::hash<CampaignNumber>> noted_;
   CouponComparison coupons_;
+  UserIndexComparison users_;
   std::uint64_t rows_compared_ = 0;
   std::optional<Audited<void>> outcome_;  // once the checkpoint was reached
 };

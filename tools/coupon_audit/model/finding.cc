@@ -79,6 +79,9 @@ constexpr std::array kDescriptions = {
                 "no more than 1,000,000 campaigns are live at a time"},
     Description{kSerialRangeOverlaps, "serial_range_overlaps",
                 "serials are reserved once and forever: otherwise codes would be issued twice"},
+    Description{kRestoredSerialsTooHigh, "restored_serials_too_high",
+                "a restored store goes on with serials below 2^54: otherwise it could run out of "
+                "them"},
     Description{kUnknownCampaign, "unknown_campaign", "the campaign was never created"},
     Description{kEventAfterDelete, "event_after_delete",
                 "nothing may happen to a campaign after its deletion"},
@@ -190,6 +193,9 @@ constexpr std::array kDescriptions = {
                 "queries show something other than the log has"},
     Description{kViewRowUnexpected, "view_row_unexpected",
                 "queries show something that the log does not have"},
+    Description{kViewRowMisplaced, "view_row_misplaced",
+                "queries do not find something that the views have, because it is not where they "
+                "look"},
     Description{kViewCountWrong, "view_count_wrong",
                 "the views count more or fewer coupons than the log has"},
 };

@@ -57,6 +57,7 @@ enum class ViolationKind : std::uint8_t {
   kReasonWrong,
   kTooManyCampaigns,
   kSerialRangeOverlaps,
+  kRestoredSerialsTooHigh,
   kUnknownCampaign,
   kEventAfterDelete,
   kChangedWhileArchived,
@@ -113,6 +114,7 @@ enum class ViolationKind : std::uint8_t {
   kViewRowMissing,
   kViewRowAltered,
   kViewRowUnexpected,
+  kViewRowMisplaced,
   kViewCountWrong,
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <variant>
 
 #include "common/moment_text.h"
@@ -9,6 +10,16 @@
 // The part of the auditor's rules that is about the store as a whole, and what the other parts
 // share.
 namespace coupond::audit {
+namespace {
+
+// From the documents, like the limits in terms_check.cc.
+constexpr std::uint64_t kRestoredSerialsEnd = std::uint64_t{1} << 54;
+
+std::uint64_t PlacesLeft(const ModelCampaign& campaign) {
+  return campaign.live() ? campaign.total - campaign.issued : 0;
+}
+
+}  // namespace
 
 const ModelCampaign* LogModel::Find(CampaignNumber number) const {
   const std::uint64_t n = number.value();
@@ -84,6 +95,34 @@ Audited<void> LogModel::On(const StoreCreated& event, const Moment& moment) {
   }
   store_ = event;
   digest_.emplace(event.code_key);
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const StoreRestored& event, const Moment& moment) {
+  const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = {}};
+  const std::uint64_t first = event.first_serial.value();
+  if (event.first_serial < next_serial_) {
+    return Unsound(ViolationKind::kSerialRangeOverlaps, place,
+                   fmt::format("the restored store's serials begin at {}, but those below {} were "
+                               "reserved earlier",
+                               first, next_serial_.value()));
+  }
+  std::uint64_t needed = 0;
+  for (const ModelCampaign& campaign : campaigns_) needed += PlacesLeft(campaign);
+  if (first > kRestoredSerialsEnd || needed > kRestoredSerialsEnd - first) {
+    return Unsound(ViolationKind::kRestoredSerialsTooHigh, place,
+                   fmt::format("the restored store's {} serials begin at {}, and end above {}",
+                               needed, first, kRestoredSerialsEnd));
+  }
+  next_serial_ = event.first_serial;
+  // The campaigns are in the order of their numbers.
+  for (ModelCampaign& campaign : campaigns_) {
+    if (!campaign.live()) continue;
+    campaign.GiveUpUnissued();
+    const std::uint64_t places = PlacesLeft(campaign);
+    if (places > 0) Add(campaign, SerialRange{.first = next_serial_, .count = places});
+  }
   return {};
 }
 

@@ -47,6 +47,14 @@ void ModelCampaign::Reserve(SerialRange range) {
   serials.push_back(range);
 }
 
+void ModelCampaign::GiveUpUnissued() {
+  while (!serials.empty() && first_ordinals.back() >= ordinals()) {
+    serials.pop_back();
+    first_ordinals.pop_back();
+  }
+  if (!serials.empty()) serials.back().count = ordinals() - first_ordinals.back();
+}
+
 std::uint64_t ModelCampaign::reserved() const {
   return serials.empty() ? 0 : first_ordinals.back() + serials.back().count;
 }

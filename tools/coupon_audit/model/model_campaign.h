@@ -95,6 +95,8 @@ struct ModelCampaign {
   [[nodiscard]] std::uint64_t ordinals() const { return issued + returned; }
   /// Adds serials, which must come after the others.
   void Reserve(SerialRange range);
+  /// Gives up the serials that no coupon has.
+  void GiveUpUnissued();
   /// Returns the number of serials in all ranges.
   [[nodiscard]] std::uint64_t reserved() const;
   /// Returns the serial of the coupon with this ordinal, or nullopt if none is reserved for it.

@@ -9,7 +9,7 @@
 
 #include "coupon_audit/read/patience.h"
 #include "engine/rules/event.h"
-#include "storage/files/data_directory.h"
+#include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
 
 namespace coupond::audit {
@@ -96,7 +96,7 @@ Audited<LogWitnesses> ReadWitnesses(const std::filesystem::path& directory) {
                              " has no file FORMAT, so it is not a data directory; give the "
                              "--data-dir of a coupond, or put FORMAT back from a copy");
   }
-  if (format->state != StoreFormat::State::kComplete) {
+  if (format->state == StoreFormat::State::kCreating) {
     return NotADataDirectory(directory,
                              " holds a store that was never completed: nothing was ever "
                              "acknowledged there; start coupond on it to complete it");

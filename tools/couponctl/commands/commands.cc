@@ -8,6 +8,7 @@
 #include <ostream>
 #include <variant>
 
+#include "api/coupon_file/state_names.h"
 #include "base/display_text.h"
 #include "base/duration_text.h"
 #include "common/moment_text.h"
@@ -21,12 +22,6 @@
 namespace coupond::ctl {
 namespace {
 
-/// The width of ten Hangul syllables, which aligns the pages of a long list.
-constexpr std::size_t kCodeColumns = 20;
-/// The width of "redeemed" and "returned".
-constexpr std::size_t kStateColumns = 8;
-/// The width of a time with nanoseconds.
-constexpr std::size_t kTimeColumns = 30;
 constexpr std::string_view kLookIfDone =
     "it may have been done all the same; check with `couponctl list`";
 
@@ -51,7 +46,7 @@ std::string WhenText(const coupon::v1::IssueCouponResponse& refused) {
   }
   if (refused.has_coupon()) {
     return "; the last one is " + Printable(refused.coupon().code()) + ", which is " +
-           StateText(refused.coupon().state());
+           std::string(api::StateName(refused.coupon().state()));
   }
   if (!refused.has_retry_ms()) return {};
   return "; ask again in " + FormatDuration(WaitOf(refused.retry_ms()));
@@ -65,7 +60,7 @@ std::string HistoryText(const coupon::v1::IssueCouponResponse& response) {
   if (state == coupon::v1::COUPON_STATE_ISSUED || state == coupon::v1::COUPON_STATE_UNSPECIFIED) {
     return "  (issued to you before)";
   }
-  return fmt::format("  (issued to you before; now {})", StateText(state));
+  return fmt::format("  (issued to you before; now {})", api::StateName(state));
 }
 
 constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
@@ -267,7 +262,7 @@ ExitCode ListCoupons(const CommandContext& context, const std::string& campaign_
     columns.push_back({.title = "USER", .may_be_cut = true});
     tools::Table table(std::move(columns));
     for (const auto& coupon : page.coupons()) {
-      std::vector<std::string> row = {coupon.code(), StateText(coupon.state()),
+      std::vector<std::string> row = {coupon.code(), std::string(api::StateName(coupon.state())),
                                       tools::FormatMoment(tools::FromMessage(coupon.issued_at()))};
       if (expires) row.push_back(ExpiryText(coupon));
       row.push_back(coupon.user_id());

@@ -17,7 +17,13 @@ using rpc_client::CallError;
 using rpc_client::ConnectClient;
 
 /// The number of pages in a row that may be empty although they are not the last.
-constexpr int kEmptyPagesMax = 100;
+constexpr std::uint64_t kEmptyPagesMax = 100;
+/// The same for a search: for one page, a server looks at 10,000 coupons. Even ten times as many as
+/// a campaign can have, with those returned and issued anew, are passed. A server that sends empty
+/// pages without end, in half a millisecond each, is found out after a minute.
+constexpr std::uint64_t kLookedAtPerPage = 10'000;
+constexpr std::uint64_t kEmptyFoundPagesMax =
+    10 * std::uint64_t{limits::kCouponsPerCampaignMax} / kLookedAtPerPage;
 
 // `size_of` counts the entries of a page. Without the checks, a server whose pages lead nowhere (a
 // page token that leads to itself, empty pages without end) would be asked forever.
@@ -25,13 +31,14 @@ template <typename Request, typename Response, typename SizeOf>
 std::expected<void, CallError> ReadPages(ConnectClient& client, std::string_view path,
                                          Request request, std::optional<std::uint64_t> limit,
                                          SizeOf size_of,
-                                         const std::function<void(const Response&)>& visit) {
+                                         const std::function<void(const Response&)>& visit,
+                                         std::uint64_t empty_pages_max = kEmptyPagesMax) {
   const auto endless = [&client](const char* what) {
     return std::unexpected(CallError{.failure = rpc_client::Failure::kUnreadable,
                                      .message = client.server().Url() + what});
   };
   std::uint64_t wanted = limit.value_or(std::numeric_limits<std::uint64_t>::max());
-  int empty_pages = 0;
+  std::uint64_t empty_pages = 0;
   while (wanted > 0) {
     request.set_page_size(static_cast<std::int32_t>(
         std::min<std::uint64_t>(wanted, static_cast<std::uint64_t>(limits::kPageSizeMax))));
@@ -41,7 +48,7 @@ std::expected<void, CallError> ReadPages(ConnectClient& client, std::string_view
     wanted -= std::min(wanted, static_cast<std::uint64_t>(size_of(page)));
     if (page.next_page_token().empty()) return {};
     empty_pages = size_of(page) == 0 ? empty_pages + 1 : 0;
-    if (empty_pages > kEmptyPagesMax) return endless(" sends empty pages without end");
+    if (empty_pages > empty_pages_max) return endless(" sends empty pages without end");
     if (page.next_page_token() == request.page_token()) {
       return endless(" repeats a page token forever");
     }
@@ -74,6 +81,16 @@ std::expected<void, CallError> ReadCoupons(ConnectClient& client, const std::str
   return ReadPages<coupon::v1::ListCouponsRequest, coupon::v1::ListCouponsResponse>(
       client, kListCoupons, std::move(request), limit,
       [](const coupon::v1::ListCouponsResponse& page) { return page.coupons_size(); }, visit);
+}
+
+std::expected<void, CallError> ReadFoundCoupons(ConnectClient& client,
+                                                coupon::v1::SearchCouponsRequest request,
+                                                std::optional<std::uint64_t> limit,
+                                                const FoundPageVisitor& visit) {
+  return ReadPages<coupon::v1::SearchCouponsRequest, coupon::v1::SearchCouponsResponse>(
+      client, kSearchCoupons, std::move(request), limit,
+      [](const coupon::v1::SearchCouponsResponse& page) { return page.coupons_size(); }, visit,
+      kEmptyFoundPagesMax);
 }
 
 std::expected<void, CallError> ReadCampaigns(ConnectClient& client, bool show_archived,

@@ -31,9 +31,12 @@ inline constexpr std::string_view kVoidCoupon = "/coupon.v1.CouponService/VoidCo
 inline constexpr std::string_view kGetCoupon = "/coupon.v1.CouponService/GetCoupon";
 inline constexpr std::string_view kListCampaigns = "/coupon.v1.CouponService/ListCampaigns";
 inline constexpr std::string_view kListCoupons = "/coupon.v1.CouponService/ListCoupons";
+inline constexpr std::string_view kSearchCoupons = "/coupon.v1.CouponService/SearchCoupons";
 inline constexpr std::string_view kDeleteCampaign = "/coupon.v1.CouponService/DeleteCampaign";
+inline constexpr std::string_view kExportCoupons = "/coupon.v1.CouponService/ExportCoupons";
 inline constexpr std::string_view kWatchCampaign = "/coupon.v1.CouponService/WatchCampaign";
 inline constexpr std::string_view kCreateBackup = "/coupon.v1.AdminService/CreateBackup";
+inline constexpr std::string_view kGetServerInfo = "/coupon.v1.AdminService/GetServerInfo";
 
 /// Returns the headers of every request. They make the server refuse fields that it does not know,
 /// so it never understands half of what a newer couponctl asks for.
@@ -51,6 +54,12 @@ using CouponPageVisitor = std::function<void(const coupon::v1::ListCouponsRespon
 [[nodiscard]] std::expected<void, rpc_client::CallError> ReadCoupons(
     rpc_client::ConnectClient& client, const std::string& campaign_id,
     std::optional<std::uint64_t> limit, const CouponPageVisitor& visit);
+
+using FoundPageVisitor = std::function<void(const coupon::v1::SearchCouponsResponse& page)>;
+/// Visits empty pages, too: where few coupons match, there are many of them.
+[[nodiscard]] std::expected<void, rpc_client::CallError> ReadFoundCoupons(
+    rpc_client::ConnectClient& client, coupon::v1::SearchCouponsRequest request,
+    std::optional<std::uint64_t> limit, const FoundPageVisitor& visit);
 
 using CampaignPageVisitor = std::function<void(const coupon::v1::ListCampaignsResponse& page)>;
 [[nodiscard]] std::expected<void, rpc_client::CallError> ReadCampaigns(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/coupon_file/state_names.h"
 #include "common/moment_text.h"
 #include "common/table.h"
 
@@ -22,23 +23,6 @@ void AddRedemption(const coupon::v1::Redemption& redemption, tools::Table& table
 
 }  // namespace
 
-std::string StateText(coupon::v1::CouponState state) {
-  switch (state) {
-    case coupon::v1::COUPON_STATE_ISSUED:
-      return "issued";
-    case coupon::v1::COUPON_STATE_REDEEMED:
-      return "redeemed";
-    case coupon::v1::COUPON_STATE_VOIDED:
-      return "void";
-    case coupon::v1::COUPON_STATE_RETURNED:
-      return "returned";
-    case coupon::v1::COUPON_STATE_EXPIRED:
-      return "expired";
-    default:
-      return "unknown";
-  }
-}
-
 std::string ExpiryText(const coupon::v1::Coupon& coupon) {
   return coupon.has_expire_time() ? TimeText(coupon.expire_time()) : std::string();
 }
@@ -46,7 +30,7 @@ std::string ExpiryText(const coupon::v1::Coupon& coupon) {
 std::string CouponText(const coupon::v1::Coupon& coupon) {
   tools::Table table({{.title = ""}, {.title = ""}});
   table.AddRow({"code", coupon.code()});
-  table.AddRow({"state", StateText(coupon.state())});
+  table.AddRow({"state", std::string(api::StateName(coupon.state()))});
   table.AddRow({"campaign", coupon.campaign_id()});
   table.AddRow({"issued", TimeText(coupon.issued_at())});
   if (coupon.has_expire_time() && coupon.state() == coupon::v1::COUPON_STATE_EXPIRED) {

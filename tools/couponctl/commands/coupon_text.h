@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_COMMANDS_COUPON_TEXT_H_
 #define COUPOND_TOOLS_COUPONCTL_COMMANDS_COUPON_TEXT_H_
 
+#include <cstddef>
 #include <string>
 
 #include "coupon/v1/coupon_service.pb.h"
@@ -8,8 +9,11 @@
 /// Coupons as text for people.
 namespace coupond::ctl {
 
-/// Returns "issued", "redeemed", …; "unknown" for a state that this version does not know.
-[[nodiscard]] std::string StateText(coupon::v1::CouponState state);
+/// The widths of columns, which align the pages of a long list: of ten Hangul syllables, of
+/// "redeemed" and "returned", and of a time with nanoseconds.
+inline constexpr std::size_t kCodeColumns = 20;
+inline constexpr std::size_t kStateColumns = 8;
+inline constexpr std::size_t kTimeColumns = 30;
 
 /// Returns when a coupon expires or has expired; empty if it does not.
 [[nodiscard]] std::string ExpiryText(const coupon::v1::Coupon& coupon);

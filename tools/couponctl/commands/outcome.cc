@@ -37,6 +37,13 @@ std::string_view RemedyFor(const CallError& error) {
   return {};
 }
 
+/// Prints an error for programs, if the command is used by one.
+void PrintAsJson(const CommandContext& context, std::string_view code, std::string_view message) {
+  if (!context.json) return;
+  context.out << boost::json::serialize(boost::json::object{{"code", code}, {"message", message}})
+              << '\n';
+}
+
 }  // namespace
 
 std::string MessageOf(const CallError& error) {
@@ -57,14 +64,15 @@ ExitCode ReportError(const CommandContext& context, const CallError& error, cons
   if (not_found) advice = next.if_not_found;
   context.err << "couponctl: " << Printable(Describe(error));
   if (!advice.empty()) context.err << "; " << advice;
+  if (!next.result.empty()) context.err << "; " << Printable(next.result);
   context.err << '\n';
-  if (context.json) {
-    context.out << boost::json::serialize(
-                       boost::json::object{{"code", error.code ? error.CodeName() : "no_answer"},
-                                           {"message", MessageOf(error)}})
-                << '\n';
-  }
+  PrintAsJson(context, error.code ? error.CodeName() : "no_answer", MessageOf(error));
   return ExitCodeOf(error);
+}
+
+void ReportFileError(const CommandContext& context, const std::string& message) {
+  context.err << "couponctl: " << Printable(message) << '\n';
+  PrintAsJson(context, "cannot_write", message);
 }
 
 ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view path,

@@ -54,10 +54,11 @@ struct CommandContext {
 /// Returns the same after the name of the error's code: "not_found: no such campaign".
 [[nodiscard]] std::string Describe(const rpc_client::CallError& error);
 
-/// What to do after a failed call, as far as the command knows.
+/// What is so and what to do after a failed call, as far as the command knows.
 struct NextStep {
   std::string_view if_open = {};       ///< if the server may have done it all the same
   std::string_view if_not_found = {};  ///< if coupond answered not_found
+  std::string_view result = {};        ///< what the command leaves behind, whatever the error
 };
 inline constexpr std::string_view kListShowsCampaigns = "`couponctl list` shows the campaigns";
 /// If the request was to be checked only, with --validate-only.
@@ -66,6 +67,9 @@ inline constexpr std::string_view kOnlyChecked = "it was only checked, so nothin
 /// Prints why a call returned no message, and returns its exit status.
 [[nodiscard]] ExitCode ReportError(const CommandContext& context,
                                    const rpc_client::CallError& error, const NextStep& next = {});
+
+/// Prints why a file could not be written; with `json`, as an error with the code "cannot_write".
+void ReportFileError(const CommandContext& context, const std::string& message);
 
 /// Reports an answer, such as an empty message, that does not even say whether the change that was
 /// asked for was made. The outcome is open, whoever shortened the answer on the way.

@@ -47,6 +47,13 @@ std::expected<ArrivalSchedule, std::string> ArrivalSchedule::Make(
   return schedule;
 }
 
+ArrivalSchedule ArrivalSchedule::Of(std::uint64_t count, nanoseconds duration_max) const {
+  ArrivalSchedule schedule(rate_per_second_, duration_max, ramp_);
+  schedule.count_ = count;
+  if (rate_per_second_) schedule.duration_ = schedule.DueAt(count);
+  return schedule;
+}
+
 double ArrivalSchedule::Made(nanoseconds elapsed) const {
   const double seconds = Seconds(elapsed);
   const double ramp = Seconds(ramp_);
@@ -72,6 +79,10 @@ nanoseconds ArrivalSchedule::BeginOf(std::size_t connection, std::size_t connect
 std::optional<nanoseconds> ArrivalSchedule::NextDue() const {
   if (!rate_per_second_ || taken_ >= count_) return std::nullopt;
   return DueAt(taken_);
+}
+
+nanoseconds ArrivalSchedule::LastDue() const {
+  return rate_per_second_ ? DueAt(count_ - 1) : duration_;
 }
 
 std::optional<nanoseconds> ArrivalSchedule::Take(nanoseconds elapsed) {

@@ -26,11 +26,18 @@ class ArrivalSchedule {
       std::optional<double> rate_per_second, std::chrono::nanoseconds duration,
       std::chrono::nanoseconds ramp = std::chrono::nanoseconds(0));
 
+  /// Returns a schedule of exactly `count` requests (1 … kRequestsPerRunMax) with the same rate and
+  /// ramp, however long they take; without a rate, within `duration_max`.
+  [[nodiscard]] ArrivalSchedule Of(std::uint64_t count,
+                                   std::chrono::nanoseconds duration_max) const;
+
   /// Takes the next request if it is due at `elapsed`, and returns when it was due.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> Take(std::chrono::nanoseconds elapsed);
   /// Returns when the next request is due, or nullopt if there is none, or if it only waits for a
   /// connection.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> NextDue() const;
+  /// Returns when the last of all requests is due; without a rate, the end of the duration.
+  [[nodiscard]] std::chrono::nanoseconds LastDue() const;
   /// Returns the number of requests that are due at `elapsed` and not taken yet; 0 without a rate.
   [[nodiscard]] std::uint64_t Waiting(std::chrono::nanoseconds elapsed) const;
   /// Reports whether there will be no further request at or after `elapsed`.

@@ -1,48 +1,56 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 #define COUPOND_TOOLS_COUPONCTL_LOAD_CONSISTENCY_CHECK_H_
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "coupon/v1/coupon_service.pb.h"
-#include "couponctl/load/issue_answer.h"
+#include "couponctl/load/held_coupon.h"
 #include "couponctl/load/load_tally.h"
+#include "couponctl/load/redeem_requests.h"
 #include "engine/rules/timestamp.h"
-#include "rpc/client/server_address.h"
 
 /// Whether what the clients of a load were told agrees with what the server says afterwards.
 
 namespace coupond::ctl {
 
-/// Returns how many coupons the campaign has ever issued, and lists.
-[[nodiscard]] std::int64_t EverIssued(const coupon::v1::Campaign& campaign);
-/// Returns how many that may become: a place that was returned is issued again.
-[[nodiscard]] std::int64_t MayBeIssued(const coupon::v1::Campaign& campaign);
+/// What the server says of a campaign at one time.
+struct CampaignFigures {
+  std::int64_t total = 0;     ///< coupons that may be issued; a returned place is issued again
+  std::int64_t issued = 0;    ///< coupons that were ever issued, which are those that are listed
+  std::int64_t redeemed = 0;  ///< coupons that are redeemed
+  std::uint32_t coupons_per_user = 1;
 
-/// A campaign as the server described it before the load. The counts are of those functions.
+  [[nodiscard]] static CampaignFigures Of(const coupon::v1::Campaign& campaign);
+};
+
+/// A campaign as the server described it before the load.
 struct CheckedCampaign {
   std::string id;
-  std::int64_t total = 0;
-  std::int64_t issued_before = 0;
-  Timestamp start_time;
+  Timestamp start_time = {};
+  CampaignFigures before = {};
 };
 
 /// Something that must never happen, but did.
 struct Fault {
   enum class Kind : std::uint8_t {
-    kDuplicateCode,    ///< one code was handed out twice
-    kListedTwice,      ///< the server lists one code twice
-    kNotListed,        ///< a client holds a coupon that the server does not list
-    kSecondCoupon,     ///< one user got two coupons
-    kOtherUser,        ///< a coupon names another user than the request, or one if it named none
-    kOutsideCampaign,  ///< a coupon names another campaign
-    kBeforeStart,      ///< issued before the campaign began
-    kCountOff,         ///< the server's count disagrees with the clients or with its own list
-    kAboveTotal,       ///< more coupons than the campaign has
+    kDuplicateCode,      ///< one code was handed out twice
+    kListedTwice,        ///< the server lists one code twice
+    kNotListed,          ///< a client holds a coupon that the server does not list
+    kAboveUserLimit,     ///< one user got more coupons than the campaign allows
+    kOtherUser,          ///< a coupon names another user than the request, or one if it named none
+    kOutsideCampaign,    ///< a coupon names another campaign
+    kBeforeStart,        ///< issued before the campaign began
+    kCountOff,           ///< the server's count disagrees with the clients or with its own list
+    kAboveTotal,         ///< more coupons than the campaign has
+    kRedemptionRefused,  ///< a coupon of this load was refused for a reason that it cannot meet
+    kNotRedeemed,        ///< a client redeemed a coupon that the server does not list as redeemed
+    kWrongRedemption,    ///< the listed redemption is none that a client was told of
+    kSecondRedemption,   ///< a second redemption of a coupon was not refused as such
+    kRedeemedCountOff,   ///< the count of redeemed coupons disagrees as in kCountOff
   };
   Kind kind;
   std::uint64_t count = 0;  ///< the number of occurrences
@@ -57,6 +65,8 @@ struct CheckedLoad {
   std::uint64_t open = 0;         ///< requests that may or may not have got a coupon
   std::uint64_t maybe_older = 0;  ///< held coupons that may have been issued before the load
   std::uint64_t users = 0;        ///< user-1 … user-N were named; 0: nobody
+  /// With which the coupons were redeemed; nullopt if they were not.
+  std::optional<RedeemRequestIds> redeemed_with = {};
 };
 
 /// Compares what clients were told with what the server says afterwards. Add every coupon that the
@@ -66,55 +76,36 @@ class ConsistencyCheck {
  public:
   ConsistencyCheck(CheckedCampaign campaign, std::vector<HeldCoupon> held, CheckedLoad load);
 
-  /// `user_id` is empty if the coupon was issued to nobody in particular.
-  void AddListed(std::string_view code, std::string_view campaign_id, Timestamp issued_at,
-                 std::string_view user_id);
-  /// Returns the faults in the order of Fault::Kind; empty if there are none.
-  /// Takes note that there may be as many coupons, because the total was changed meanwhile.
-  void RaiseTotal(std::int64_t total) { campaign_.total = std::max(campaign_.total, total); }
-  [[nodiscard]] std::vector<Fault> Finish(std::int64_t issued_after);
+  void AddListed(const coupon::v1::Coupon& listed);
+  /// Adds what became of the attempt to redeem a coupon, which had been redeemed, by a second
+  /// request.
+  void AddSecondRedemption(std::string_view code, RedeemOutcome outcome);
+  /// Returns the faults in the order of Fault::Kind; empty if there are none. `after` is what the
+  /// server says after its list.
+  [[nodiscard]] std::vector<Fault> Finish(const CampaignFigures& after);
 
   [[nodiscard]] std::uint64_t listed() const { return listed_; }
 
  private:
   void Add(Fault::Kind kind, std::string message);
+  void CheckListedRedemption(const HeldCoupon& held, const coupon::v1::Coupon& listed);
   void CheckHeld();
-  void CheckUsers();
-  void CheckCounts(std::int64_t issued_after);
+  void CheckGivenToUsers(std::uint32_t coupons_per_user);
+  void CheckListedForUsers(std::uint32_t coupons_per_user);
+  void CheckCounts(const CampaignFigures& after);
+  void CheckRedeemedCounts(std::int64_t redeemed_after);
 
   CheckedCampaign campaign_;
-  std::vector<HeldCoupon> held_;      ///< by code
-  std::vector<bool> is_listed_;       ///< one for each of held_
-  std::vector<bool> user_is_listed_;  ///< by the number of the user
+  std::vector<HeldCoupon> held_;  ///< by code
+  std::vector<bool> is_listed_;   ///< one for each of held_
   CheckedLoad load_;
+  // By the number of the user:
+  std::vector<bool> is_given_;                 ///< whether the load was given a coupon
+  std::vector<std::uint16_t> listed_of_user_;  ///< listed coupons that are not void
   std::uint64_t listed_ = 0;
+  std::uint64_t listed_as_redeemed_ = 0;
   std::vector<Fault> faults_;
 };
-
-/// The result of a consistency check.
-struct CheckOutcome {
-  enum class State : std::uint8_t { kPassed, kFailed, kSkipped, kImpossible };
-  State state = State::kSkipped;
-  std::string why_impossible = {};  ///< with kImpossible: why the server could not be asked
-  std::int64_t issued_before = 0;
-  std::int64_t issued_after = 0;
-  std::int64_t total = 0;
-  std::uint64_t listed = 0;
-  std::vector<Fault> faults = {};  ///< with kFailed
-};
-
-/// How the server is asked for a check.
-struct CheckPlan {
-  rpc_client::ServerAddress server;
-  std::chrono::nanoseconds request_timeout{};
-  /// How long a server that does not answer is asked again. It may still be restarting.
-  std::chrono::nanoseconds retry_for{};
-};
-
-/// Reads the campaign's coupons and its count from the server, and compares them with the tally of
-/// the load.
-[[nodiscard]] CheckOutcome CheckConsistency(const CheckPlan& plan, const CheckedCampaign& before,
-                                            const LoadTally& tally);
 
 }  // namespace coupond::ctl
 

@@ -1,7 +1,10 @@
 #include "couponctl/load/issue_answer.h"
 
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "common/moment_text.h"
-#include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/load/plain_issue.h"
 #include "rpc/client/connect_protocol.h"
 
@@ -12,21 +15,9 @@ IssueAnswer Open(std::string error) {
   return {.kind = IssueAnswer::Kind::kOpen, .error = std::move(error)};
 }
 
-IssueAnswer::Refused ReasonOf(const coupon::v1::IssueCouponResponse& response) {
-  switch (response.refusal()) {
-    case coupon::v1::REFUSAL_NOT_STARTED:
-      return IssueAnswer::Refused::kNotStarted;
-    case coupon::v1::REFUSAL_PAUSED:
-      return IssueAnswer::Refused::kPaused;
-    case coupon::v1::REFUSAL_SOLD_OUT:
-      return IssueAnswer::Refused::kSoldOut;
-    case coupon::v1::REFUSAL_ENDED:
-      return IssueAnswer::Refused::kEnded;
-    case coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN:
-      return IssueAnswer::Refused::kNoSuchCampaign;
-    default:
-      return IssueAnswer::Refused::kOther;
-  }
+IssueAnswer::Refused ReasonOf(coupon::v1::Refusal refusal) {
+  const auto* const known = std::ranges::find(kIssueRefusals, refusal, &IssueRefusal::refusal);
+  return known == kIssueRefusals.end() ? IssueAnswer::Refused::kOther : known->reason;
 }
 
 IssueAnswer Issued(const PlainIssue& issue, std::string_view campaign_id,
@@ -68,7 +59,7 @@ IssueAnswer IssueAnswerReader::ReadMessage(std::string_view message, std::string
   }
   if (!response.success()) {
     if (!response.has_refusal() && response.error().empty()) return Open("answer without a reason");
-    return {.kind = IssueAnswer::Kind::kRefused, .refused = ReasonOf(response)};
+    return {.kind = IssueAnswer::Kind::kRefused, .refused = ReasonOf(response.refusal())};
   }
   const coupon::v1::Coupon& coupon = response.coupon();
   return Issued({.code = coupon.code(),

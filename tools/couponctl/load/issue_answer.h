@@ -1,54 +1,17 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_ANSWER_H_
 #define COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_ANSWER_H_
 
-#include <algorithm>
 #include <array>
-#include <compare>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "engine/rules/timestamp.h"
+#include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/load/held_coupon.h"
 #include "rpc/client/response_reader.h"
 
 namespace coupond::ctl {
-
-/// The text of a coupon code, stored in place: up to 31 bytes, one more than ten Hangul syllables
-/// take. A load holds millions of them.
-class CodeText {
- public:
-  CodeText() = default;
-  /// Returns nullopt if the text is empty or too long to be a code.
-  [[nodiscard]] static std::optional<CodeText> From(std::string_view text) {
-    CodeText code;
-    if (text.empty() || text.size() > code.bytes_.size()) return std::nullopt;
-    std::ranges::copy(text, code.bytes_.begin());
-    code.size_ = static_cast<std::uint8_t>(text.size());
-    return code;
-  }
-
-  [[nodiscard]] std::string_view text() const { return {bytes_.data(), size_}; }
-
-  friend auto operator<=>(const CodeText& a, const CodeText& b) { return a.text() <=> b.text(); }
-  friend bool operator==(const CodeText& a, const CodeText& b) { return a.text() == b.text(); }
-
- private:
-  std::array<char, 31> bytes_{};
-  std::uint8_t size_ = 0;
-};
-
-/// A coupon that a client received.
-struct HeldCoupon {
-  CodeText code;
-  Timestamp issued_at;
-  bool in_campaign = false;  ///< whether it names the requested campaign
-  bool for_user = false;     ///< whether it names the requested user, or none if none was named
-  std::uint32_t user = 0;    ///< the number of the user that was named, or 0
-};
-static_assert(sizeof(HeldCoupon) == 48);
 
 /// The meaning of an answer to IssueCoupon.
 struct IssueAnswer {
@@ -63,6 +26,7 @@ struct IssueAnswer {
     kPaused,
     kSoldOut,
     kEnded,
+    kUserLimitReached,
     kNoSuchCampaign,
     kOther
   };
@@ -72,6 +36,30 @@ struct IssueAnswer {
   Refused refused = Refused::kOther;  ///< with kRefused
   HeldCoupon coupon = {};             ///< with kIssued
   std::string error = {};             ///< with kFailed and kOpen: a short name for the tally
+
+  [[nodiscard]] bool open() const { return kind == Kind::kOpen; }
+  [[nodiscard]] bool failed() const { return kind == Kind::kFailed; }
+};
+
+/// A reason to refuse a coupon, and its names.
+struct IssueRefusal {
+  IssueAnswer::Refused reason;
+  coupon::v1::Refusal refusal;
+  std::string_view text;
+  std::string_view json;
+};
+inline constexpr std::array kIssueRefusals = {
+    IssueRefusal{IssueAnswer::Refused::kNotStarted, coupon::v1::REFUSAL_NOT_STARTED, "not started",
+                 "notStarted"},
+    IssueRefusal{IssueAnswer::Refused::kPaused, coupon::v1::REFUSAL_PAUSED, "paused", "paused"},
+    IssueRefusal{IssueAnswer::Refused::kSoldOut, coupon::v1::REFUSAL_SOLD_OUT, "sold out",
+                 "soldOut"},
+    IssueRefusal{IssueAnswer::Refused::kEnded, coupon::v1::REFUSAL_ENDED, "ended", "ended"},
+    IssueRefusal{IssueAnswer::Refused::kUserLimitReached, coupon::v1::REFUSAL_USER_LIMIT_REACHED,
+                 "user limit reached", "userLimitReached"},
+    IssueRefusal{IssueAnswer::Refused::kNoSuchCampaign, coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN,
+                 "no such campaign", "noSuchCampaign"},
+    IssueRefusal{IssueAnswer::Refused::kOther, coupon::v1::REFUSAL_UNSPECIFIED, "other", "other"},
 };
 
 /// Reads answers to IssueCoupon, and reuses its memory from one to the next. One thread at a time.

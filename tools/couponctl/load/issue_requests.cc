@@ -4,8 +4,9 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <span>
 
-#include "base/check.h"
 #include "base/entropy.h"
 #include "base/hex.h"
 #include "coupon/v1/coupon_service.pb.h"
@@ -43,49 +44,40 @@ IssueRequests::IssueRequests(const rpc_client::ServerAddress& server,
     : identity_(identity), random_(SeededGenerator()) {
   coupon::v1::IssueCouponRequest request;
   request.set_campaign_id(campaign_id);
-  const auto prepare = [&](std::string_view replaced) {
-    Prepared prepared{.bytes = rpc_client::EncodeCall(
-                          server, kIssueCoupon, request.SerializeAsString(), RequestHeaders()),
-                      .size = replaced.size()};
-    prepared.at = prepared.bytes.rfind(replaced);
-    COUPOND_CHECK(prepared.at != std::string::npos);
-    prepared_.push_back(std::move(prepared));
+  const auto encode = [&](std::span<const std::string> texts) {
+    request.set_user_id(texts[0]);
+    request.set_request_id(texts[1]);
+    return rpc_client::EncodeCall(server, kIssueCoupon, request.SerializeAsString(),
+                                  RequestHeaders());
   };
-  if (identity.users > 0) {
-    const std::size_t digits_max = fmt::formatted_size("{}", identity.users);
-    for (std::size_t digits = 1; digits <= digits_max; ++digits) {
-      const std::string placeholder(digits, '#');
-      request.set_user_id(std::string(kUserPrefix) + placeholder);
-      prepare(placeholder);
-    }
-  } else {
-    const std::string placeholder(identity.request_ids ? kRequestIdBytes : 0, '#');
-    request.set_request_id(placeholder);
-    prepare(placeholder);
+  const std::size_t request_id_bytes = identity.request_ids ? kRequestIdBytes : 0;
+  if (identity.users == 0) prepared_.push_back(PreparedCall({0, request_id_bytes}, encode));
+  const std::size_t names = identity.users == 0 ? 0 : fmt::formatted_size("{}", identity.users);
+  for (std::size_t digits = 1; digits <= names; ++digits) {
+    prepared_.push_back(PreparedCall({kUserPrefix.size() + digits, request_id_bytes}, encode));
   }
 }
 
 std::uint64_t IssueRequests::Next(std::string& bytes) {
-  if (identity_.users > 0) {
-    user_ = user_ % identity_.users + 1;
-    const fmt::format_int digits(user_);
-    const Prepared& prepared = prepared_[digits.size() - 1];
-    bytes = prepared.bytes;
-    bytes.replace(prepared.at, prepared.size, digits.data(), digits.size());
-    return user_;
+  if (identity_.users == 0) {
+    prepared_.front().Write({"", DrawRequestId()}, bytes);
+    return 0;
   }
-  const Prepared& prepared = prepared_.front();
-  if (bytes.empty()) bytes = prepared.bytes;
-  if (identity_.request_ids) DrawRequestId(bytes.data() + prepared.at);
-  return 0;
+  user_ = user_ % identity_.users + 1;
+  const std::string name = UserName(user_);
+  const std::size_t digits = name.size() - kUserPrefix.size();
+  prepared_[digits - 1].Write({name, DrawRequestId()}, bytes);
+  return user_;
 }
 
-void IssueRequests::DrawRequestId(char* to) {
+std::string IssueRequests::DrawRequestId() {
+  std::string id(identity_.request_ids ? kRequestIdBytes : 0, '0');
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kRequestIdBytes; ++i, bits >>= 4) {
+  for (std::size_t i = 0; i < id.size(); ++i, bits >>= 4) {
     if (i % 16 == 0) bits = random_();
-    to[i] = kHexDigits[bits & 0xf];
+    id[i] = kHexDigits[bits & 0xf];
   }
+  return id;
 }
 
 }  // namespace coupond::ctl

@@ -1,13 +1,13 @@
 #ifndef COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_REQUESTS_H_
 #define COUPOND_TOOLS_COUPONCTL_LOAD_ISSUE_REQUESTS_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "couponctl/load/prepared_call.h"
 #include "rpc/client/server_address.h"
 
 namespace coupond::ctl {
@@ -27,30 +27,23 @@ struct RequestIdentity {
 /// Returns the number of the user with this user_id; 0 if it is not such a name.
 [[nodiscard]] std::uint64_t UserNumber(std::string_view user_id);
 
-/// Makes the bytes of IssueCoupon requests, head and body. They are prepared once, so that a
-/// request costs no more than a few copied bytes. One thread at a time.
+/// Makes the bytes of IssueCoupon requests, head and body. One thread at a time.
 class IssueRequests {
  public:
-  /// If users are named, there are no request_ids: the user_id already makes a repetition safe.
   IssueRequests(const rpc_client::ServerAddress& server, const std::string& campaign_id,
                 RequestIdentity identity);
 
-  /// Writes the next request to `bytes`, which must be empty or an earlier one of these. Returns
-  /// the number of the user that it names, or 0.
+  /// Writes the next request to `bytes`. Returns the number of the user that it names, or 0.
   std::uint64_t Next(std::string& bytes);
 
  private:
-  /// A request whose user_id or request_id is replaced in each copy.
-  struct Prepared {
-    std::string bytes;
-    std::size_t at = 0;
-    std::size_t size = 0;
-  };
-  void DrawRequestId(char* to);
+  /// Returns the next request_id, or an empty text if requests have none.
+  [[nodiscard]] std::string DrawRequestId();
 
   RequestIdentity identity_;
-  std::vector<Prepared> prepared_;  ///< with users: one for each number of digits
-  std::uint64_t user_ = 0;          ///< the one that was named last
+  /// With users, one for each number of digits; otherwise one.
+  std::vector<PreparedCall> prepared_;
+  std::uint64_t user_ = 0;  ///< the one that was named last
   std::mt19937_64 random_;
 };
 

@@ -1,23 +1,26 @@
 #include "couponctl/load/load_command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "base/display_text.h"
+#include "base/error.h"
 #include "common/moment_text.h"
 #include "common/progress_bar.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/coupon_service.h"
-#include "couponctl/load/consistency_check.h"
+#include "couponctl/load/load_check.h"
+#include "couponctl/load/load_conditions.h"
 #include "couponctl/load/load_plot.h"
 #include "couponctl/load/load_report.h"
 #include "couponctl/load/plot_file.h"
+#include "engine/rules/timestamp.h"
 #include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
@@ -25,33 +28,49 @@ namespace {
 
 using std::chrono::milliseconds;
 
-CheckedCampaign Checked(const coupon::v1::Campaign& campaign) {
-  return {.id = campaign.id(),
-          .total = MayBeIssued(campaign),
-          .issued_before = EverIssued(campaign),
-          .start_time = tools::FromMessage(campaign.start_time())};
+/// The campaign before the load, or how the command ends without it.
+using CampaignBefore = std::expected<coupon::v1::Campaign, ExitCode>;
+
+ExitCode Complain(const LoadCommand& command, const std::string& why, ExitCode exit_code) {
+  command.err << "couponctl: " << Printable(why) << '\n';
+  return exit_code;
 }
 
-/// Returns why the campaign would refuse every request, because of the users that the load names or
-/// does not; nullopt if it would not.
-std::optional<std::string_view> WhyRefused(const coupon::v1::Campaign& campaign,
-                                           std::uint64_t users) {
-  if (users > 0 && campaign.coupons_per_user() > 1) {
-    return "--users: the campaign allows several coupons for each user, so it needs a request_id "
-           "from each, which a load does not give; choose a campaign with one coupon per user";
+/// Returns the server's time.
+std::expected<Timestamp, rpc_client::CallError> ReadServerTime(rpc_client::ConnectClient& client,
+                                                               const std::string& campaign_id) {
+  coupon::v1::GetCampaignStatusRequest request;
+  request.set_campaign_id(campaign_id);
+  coupon::v1::GetCampaignStatusResponse response;
+  TRY(client.Call(kGetCampaignStatus, request, response));
+  return tools::FromMessage(response.server_time());
+}
+
+/// Reads the campaign, and checks that the load would not be in vain.
+CampaignBefore ReadBefore(const LoadCommand& command) {
+  const LoadPlan& plan = command.plan;
+  rpc_client::ConnectClient client(plan.server, plan.request_timeout, RequestHeaders());
+  const CommandContext context{
+      .client = client, .json = command.json, .out = command.out, .err = command.err};
+  const NextStep next{.if_not_found = kListShowsCampaigns};
+  auto campaign = ReadCampaign(client, plan.campaign_id);
+  if (!campaign) return std::unexpected(ReportError(context, campaign.error(), next));
+  std::optional<Timestamp> server_time;
+  if (NeedsServerTime(plan, *campaign)) {
+    const auto time = ReadServerTime(client, plan.campaign_id);
+    if (!time) return std::unexpected(ReportError(context, time.error(), next));
+    server_time = *time;
   }
-  if (users == 0 && campaign.user_required()) {
-    return "the campaign issues coupons to users only; name some with --users";
+  if (const auto obstacle = FindObstacle(plan, *campaign, server_time)) {
+    return std::unexpected(Complain(command, obstacle->why, obstacle->exit_code));
   }
-  return std::nullopt;
+  return *std::move(campaign);
 }
 
 /// Runs the load, and shows its progress.
-std::expected<LoadResult, std::string> RunShown(const LoadCommand& command) {
+std::expected<LoadResult, std::string> RunShown(const LoadCommand& command, const LoadPlan& plan) {
   tools::LiveLine line(command.err);
   const bool live = command.progress == ProgressStyle::kLine;
-  LoadPlan plan = command.plan;
-  plan.with_course = command.plot.has_value();
   return RunLoad(plan, live ? milliseconds(200) : milliseconds(1000),
                  [&command, &line, live](const LoadProgress& progress) {
                    if (command.progress == ProgressStyle::kNone) return;
@@ -60,35 +79,36 @@ std::expected<LoadResult, std::string> RunShown(const LoadCommand& command) {
                  });
 }
 
-ExitCode Complain(const LoadCommand& command, const std::string& why, ExitCode exit_code) {
-  command.err << "couponctl: " << Printable(why) << '\n';
-  return exit_code;
-}
-
 ExitCode ExitCodeOf(const LoadResult& result, const CheckOutcome& check) {
   if (check.state == CheckOutcome::State::kFailed) return ExitCode::kRefused;
   if (check.state == CheckOutcome::State::kImpossible) return ExitCode::kFailed;
-  const bool nothing = result.tally.answered() == 0 && !result.interrupted;
-  return nothing ? ExitCode::kFailed : ExitCode::kDone;
+  if (result.interrupted) return ExitCode::kDone;
+  const bool nothing = result.tally.answered() == 0;
+  const bool nothing_redeemed =
+      result.redeemed && result.tally.issued() > 0 && result.redeemed->tally.answered() == 0;
+  return nothing || nothing_redeemed ? ExitCode::kFailed : ExitCode::kDone;
+}
+
+std::string WhatWasDone(const LoadResult& result) {
+  std::string done =
+      fmt::format("the load was run all the same: {} coupons were issued", result.tally.issued());
+  if (result.redeemed) done += fmt::format(" and {} redeemed", result.redeemed->tally.redeemed());
+  return done;
 }
 
 }  // namespace
 
 ExitCode RunLoadCommand(const LoadCommand& command) {
-  const LoadPlan& plan = command.plan;
-  CheckedCampaign before;
-  if (command.check) {
-    rpc_client::ConnectClient client(plan.server, plan.request_timeout, RequestHeaders());
-    const auto campaign = ReadCampaign(client, plan.campaign_id);
-    if (!campaign) {
-      const CommandContext context{
-          .client = client, .json = command.json, .out = command.out, .err = command.err};
-      return ReportError(context, campaign.error(), {.if_not_found = kListShowsCampaigns});
-    }
-    if (const auto why = WhyRefused(*campaign, plan.users)) {
-      return Complain(command, std::string(*why), ExitCode::kUsage);
-    }
-    before = Checked(*campaign);
+  LoadPlan plan = command.plan;
+  plan.with_course = command.plot.has_value();
+  CheckedCampaign campaign{.id = plan.campaign_id};
+  if (command.check || plan.users.count > 0 || plan.redeem) {
+    const CampaignBefore before = ReadBefore(command);
+    if (!before) return before.error();
+    campaign.id = before->id();
+    campaign.start_time = tools::FromMessage(before->start_time());
+    campaign.before = CampaignFigures::Of(*before);
+    plan.users.coupons_per_user = campaign.before.coupons_per_user;
   }
   std::optional<PlotFile> plot;
   if (command.plot) {
@@ -96,7 +116,7 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
     if (!file) return Complain(command, file.error(), ExitCode::kUsage);
     plot.emplace(std::move(*file));
   }
-  const auto result = RunShown(command);
+  const auto result = RunShown(command, plan);
   if (!result) return Complain(command, result.error(), ExitCode::kUsage);
   CheckOutcome check;
   if (command.check) {
@@ -105,12 +125,9 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
         {.server = plan.server,
          .request_timeout = plan.request_timeout,
          .retry_for = std::max(plan.retry_for.value_or(plan.drain_for), plan.drain_for)},
-        before, result->tally);
+        campaign, *result);
   }
-  if (command.done != nullptr) {
-    *command.done = "the load was run all the same: " + std::to_string(result->tally.issued()) +
-                    " coupons were issued";
-  }
+  if (command.done != nullptr) *command.done = WhatWasDone(*result);
   std::expected<void, std::string> plotted;
   if (plot) plotted = plot->Write(DrawLoad(plan, *result));
   command.out << (command.json ? SummaryJson(plan, *result, check)

@@ -20,7 +20,7 @@ enum class ProgressStyle : std::uint8_t {
 };
 
 struct LoadCommand {
-  LoadPlan plan;
+  LoadPlan plan;      ///< the campaign says how many coupons each of its users may have
   bool check = true;  ///< whether to compare the outcome with the server's own lists
   std::optional<std::string> plot = {};  ///< the path of the file that shows the course of the load
   ProgressStyle progress = ProgressStyle::kNone;
@@ -32,8 +32,8 @@ struct LoadCommand {
 };
 
 /// Runs the load, prints its progress to `err` and the summary to `out`, and writes the plot.
-/// Returns kUsage, before anything is sent, if the plot cannot be written or the campaign would
-/// refuse every request because of the users that it names or does not; kRefused if the
+/// Before anything is sent, returns kUsage if the plot cannot be written, and what FindObstacle
+/// says if the campaign would refuse every request or redemption. Otherwise returns kRefused if the
 /// consistency check found a fault; and kFailed if the server could not be asked or answered
 /// nothing, or the plot could not be written after all.
 [[nodiscard]] ExitCode RunLoadCommand(const LoadCommand& command);

@@ -9,7 +9,6 @@
 #include <span>
 
 #include "base/check.h"
-#include "couponctl/load/issue_requests.h"
 
 namespace coupond::ctl {
 namespace {
@@ -44,6 +43,18 @@ int ErrorOf(const FileDescriptor& socket) {
   return error;
 }
 
+bool IsOpen(const LoadAnswer& answer) {
+  return std::visit([](const auto& any) { return any.open(); }, answer);
+}
+
+bool IsFailed(const LoadAnswer& answer) {
+  return std::visit([](const auto& any) { return any.failed(); }, answer);
+}
+
+const std::string& ErrorIn(const LoadAnswer& answer) {
+  return std::visit([](const auto& any) -> const std::string& { return any.error; }, answer);
+}
+
 }  // namespace
 
 LoadConnection::LoadConnection(EventLoop& loop, const LoadTarget& target, LoadReading& reading,
@@ -51,6 +62,7 @@ LoadConnection::LoadConnection(EventLoop& loop, const LoadTarget& target, LoadRe
     : loop_(loop), target_(target), reading_(reading), work_(work), pause_(kPauseMin) {}
 
 void LoadConnection::Wake(Time now) {
+  if (state_ == State::kConnecting || state_ == State::kAwaitingAnswer) return;
   if (!connected_) return Connect(now);
   Ready(now);
 }
@@ -114,7 +126,7 @@ void LoadConnection::Receive(bool closing) {
 void LoadConnection::Take(std::string_view bytes, bool closing, Time now) {
   if (!answer_has_begun_ && !bytes.empty()) {
     if (const auto message = reading_.heads.MessageIn(bytes)) {
-      return OnAnswer(reading_.answers.ReadMessage(*message, user_id_), !closing, now);
+      return OnAnswer(work_.ReadMessage(request_->what, *message), !closing, now);
     }
   }
   const bool whole = !answer_has_begun_;
@@ -126,7 +138,7 @@ void LoadConnection::Take(std::string_view bytes, bool closing, Time now) {
   const rpc_client::HttpAnswer& answer = reader_->answer();
   if (whole) reading_.heads.Learn(bytes, answer);
   answer_has_begun_ = false;
-  OnAnswer(reading_.answers.Read(answer, user_id_), answer.keep_alive && !closing, now);
+  OnAnswer(work_.Read(request_->what, answer), answer.keep_alive && !closing, now);
 }
 
 ResponseReader::Progress LoadConnection::TakeByPart(std::string_view bytes) {
@@ -155,8 +167,7 @@ void LoadConnection::Ready(Time now) {
 
 void LoadConnection::Begin(Time due, Time now) {
   COUPOND_CHECK(connected_ && !request_);
-  request_ = Request{.due = due, .user = work_.NextRequest(request_bytes_)};
-  if (request_->user != 0) user_id_ = UserName(request_->user);
+  request_ = Request{.due = due, .what = work_.NextRequest(request_bytes_)};
   Transmit(now);
 }
 
@@ -176,16 +187,18 @@ void LoadConnection::TransmitRest(Time now) {
   if (count > 0) sent_bytes_ += static_cast<std::size_t>(count);
 }
 
-void LoadConnection::OnAnswer(const IssueAnswer& answer, bool keep_alive, Time now) {
-  if (answer.kind == IssueAnswer::Kind::kOpen) {
-    AttemptFailed(answer.error, now);
+void LoadConnection::OnAnswer(const LoadAnswer& answer, bool keep_alive, Time now) {
+  // An error of this attempt, such as a proxy's, says nothing of an earlier one.
+  const bool open = IsOpen(answer) || (IsFailed(answer) && MayBeDone());
+  if (open) {
+    AttemptFailed(ErrorIn(answer), now);
   } else {
-    if (answer.kind == IssueAnswer::Kind::kFailed) work_.AttemptFailed(answer.error);
+    if (IsFailed(answer)) work_.AttemptFailed(ErrorIn(answer));
     pause_ = kPauseMin;
     Finish(now, answer);
   }
   if (!keep_alive) CloseSocket();
-  if (answer.kind == IssueAnswer::Kind::kOpen) return Pause(now);
+  if (open) return Pause(now);
   if (!connected_) return Connect(now);
   Ready(now);
 }
@@ -210,13 +223,22 @@ void LoadConnection::AttemptFailed(std::string_view error, Time now) {
   work_.AttemptFailed(error);
   if (!request_->first_failure) request_->first_failure = now;
   const bool repeat = target_.repeat_for && now - *request_->first_failure < *target_.repeat_for;
-  if (!repeat) Finish(now, IssueAnswer{.kind = IssueAnswer::Kind::kOpen});
+  if (!repeat) FinishAsOpen(now);
 }
 
-void LoadConnection::Finish(Time now, const IssueAnswer& answer) {
+void LoadConnection::Finish(Time now, const LoadAnswer& answer) {
   const Request request = *request_;
   request_.reset();
-  work_.Finished(request.user, request.due, now, answer);
+  work_.Finished(request.what, request.due, now, answer);
+}
+
+bool LoadConnection::MayBeDone() const {
+  return request_->first_failure.has_value() || request_->what.may_be_done;
+}
+
+void LoadConnection::FinishAsOpen(Time now) {
+  if (request_->what.redeems) return Finish(now, RedeemAnswer());
+  Finish(now, IssueAnswer());
 }
 
 void LoadConnection::Sweep(Time now) {
@@ -224,7 +246,7 @@ void LoadConnection::Sweep(Time now) {
   if (operating && now - operation_began_ > target_.request_timeout) return Break("timeout", now);
   const bool given_up = request_ && request_->first_failure && state_ != State::kAwaitingAnswer &&
                         now - *request_->first_failure >= target_.repeat_for;
-  if (given_up) Finish(now, IssueAnswer{.kind = IssueAnswer::Kind::kOpen});
+  if (given_up) FinishAsOpen(now);
 }
 
 void LoadConnection::CloseSocket() {

@@ -8,17 +8,29 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/file_descriptor.h"
 #include "couponctl/load/event_loop.h"
 #include "couponctl/load/issue_answer.h"
 #include "couponctl/load/known_heads.h"
+#include "couponctl/load/redeem_answer.h"
 #include "rpc/client/response_reader.h"
 #include "rpc/client/server_address.h"
 
 namespace coupond::ctl {
 
 class LoadConnection;
+
+/// What a request of a load asks for: a coupon, or that one is redeemed.
+struct LoadRequest {
+  std::uint64_t user = 0;                   ///< the number of the user that it names, or 0
+  std::optional<std::size_t> redeems = {};  ///< the place of the coupon among those held
+  bool may_be_done = false;                 ///< whether it was sent before, and its outcome is open
+};
+
+/// What became of a request, of the kind of the request.
+using LoadAnswer = std::variant<IssueAnswer, RedeemAnswer>;
 
 /// The source of the requests that the connections of a load send, and the receiver of their
 /// outcomes.
@@ -29,9 +41,14 @@ class LoadWork {
   virtual ~LoadWork() = default;
   /// Takes the next request and returns the time it was due, or returns nullopt if none is due.
   [[nodiscard]] virtual std::optional<Time> TakeDue(Time now) = 0;
-  /// Writes the next request to `bytes`, which is empty or an earlier one. Returns the number of
-  /// the user that it names, or 0.
-  [[nodiscard]] virtual std::uint64_t NextRequest(std::string& bytes) = 0;
+  /// Writes the next request to `bytes`, and returns what it asks for.
+  [[nodiscard]] virtual LoadRequest NextRequest(std::string& bytes) = 0;
+  /// Reads the answer to a request.
+  [[nodiscard]] virtual LoadAnswer Read(const LoadRequest& request,
+                                        const rpc_client::HttpAnswer& answer) = 0;
+  /// The same for an answer that is known to carry a message.
+  [[nodiscard]] virtual LoadAnswer ReadMessage(const LoadRequest& request,
+                                               std::string_view message) = 0;
   /// Called when a connection finds no request due. It can be given one with Begin while it is
   /// idle().
   virtual void Idle(LoadConnection& connection) = 0;
@@ -40,7 +57,8 @@ class LoadWork {
   virtual void Connected() = 0;
   virtual void Attempted(bool first) = 0;
   virtual void AttemptFailed(std::string_view error) = 0;
-  virtual void Finished(std::uint64_t user, Time due, Time now, const IssueAnswer& answer) = 0;
+  virtual void Finished(const LoadRequest& request, Time due, Time now,
+                        const LoadAnswer& answer) = 0;
 };
 
 /// The parameters that all connections of a load share.
@@ -58,7 +76,6 @@ inline constexpr std::size_t kReceivedBytesMax = 16 * 1024;
 struct LoadReading {
   std::array<char, kReceivedBytesMax> buffer;
   KnownHeads heads;
-  IssueAnswerReader answers;
 };
 
 /// One keep-alive connection with at most one request in flight. Whenever it breaks, it reconnects
@@ -70,7 +87,8 @@ class LoadConnection final : private EventLoop::Listener {
 
   LoadConnection(EventLoop& loop, const LoadTarget& target, LoadReading& reading, LoadWork& work);
 
-  /// Connects, or goes on after a pause. Call it at the start, and at the time given to WakeAt.
+  /// Connects, takes a request, or goes on after a pause; does nothing if it is busy. Call it at
+  /// the time given to WakeAt, and when there are requests again.
   void Wake(Time now);
   /// Sends a request that was due at `due`. Call only while idle().
   void Begin(Time due, Time now);
@@ -85,9 +103,9 @@ class LoadConnection final : private EventLoop::Listener {
   enum class State : std::uint8_t { kConnecting, kIdle, kAwaitingAnswer, kPausing };
   struct Request {
     Time due;
-    std::uint64_t user = 0;
+    LoadRequest what;
     bool attempted = false;
-    std::optional<Time> first_failure = {};
+    std::optional<Time> first_failure = {};  ///< when the first open attempt ended
   };
 
   void OnEvents(std::uint32_t events) override;
@@ -99,13 +117,16 @@ class LoadConnection final : private EventLoop::Listener {
   void Ready(Time now);
   void Transmit(Time now);
   void TransmitRest(Time now);
-  void OnAnswer(const IssueAnswer& answer, bool keep_alive, Time now);
+  void OnAnswer(const LoadAnswer& answer, bool keep_alive, Time now);
   /// Closes the connection. The outcome of a request in flight is open.
   void Break(std::string_view error, Time now);
   void Pause(Time now);
   /// Finishes the request as open, unless it will be repeated.
   void AttemptFailed(std::string_view error, Time now);
-  void Finish(Time now, const IssueAnswer& answer);
+  /// Reports whether the server may have carried out an earlier attempt of the request.
+  [[nodiscard]] bool MayBeDone() const;
+  void Finish(Time now, const LoadAnswer& answer);
+  void FinishAsOpen(Time now);
   void CloseSocket();
 
   EventLoop& loop_;
@@ -124,7 +145,6 @@ class LoadConnection final : private EventLoop::Listener {
   /// Reads the answers that are not known or arrive in parts; made when the first one does.
   std::optional<rpc_client::ResponseReader> reader_;
   bool answer_has_begun_ = false;  ///< whether reader_ has a part of an answer
-  std::string user_id_;            ///< that request_ names
 };
 
 }  // namespace coupond::ctl

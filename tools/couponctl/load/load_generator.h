@@ -14,6 +14,8 @@
 #include "couponctl/load/generator_use.h"
 #include "couponctl/load/load_tally.h"
 #include "couponctl/load/load_timeline.h"
+#include "couponctl/load/redeem_requests.h"
+#include "couponctl/load/redeem_tally.h"
 #include "rpc/client/server_address.h"
 
 namespace coupond::ctl {
@@ -28,13 +30,16 @@ struct LoadPlan {
   std::size_t connections = 1;  ///< 1 … kLoadConnectionsMax, each with one request in flight
   ArrivalSchedule schedule;
   std::chrono::nanoseconds request_timeout{};
-  /// How long after the end overdue requests are still sent and answers are awaited.
+  /// How long after the end overdue requests are still sent and answers are awaited; and how long
+  /// redeeming without a rate waits for an answer beyond `request_timeout` before it gives up.
   std::chrono::nanoseconds drain_for{};
-  /// If present, every request that names no user carries a request_id, and every request is
-  /// repeated for this long while its outcome is open.
+  /// If present, every request is repeated for this long while its outcome is open, and carries a
+  /// request_id if only that makes it safe.
   std::optional<std::chrono::nanoseconds> retry_for = {};
-  /// The number of users that the requests name in turn, up to kLoadUsersMax; 0: they name none.
-  std::uint64_t users = 0;
+  /// The users that the requests name in turn, up to kLoadUsersMax. If each may have several
+  /// coupons, every request carries a request_id.
+  LoadUsers users = {};
+  bool redeem = false;       ///< whether the coupons are redeemed afterwards
   bool with_course = false;  ///< whether the result has the course of the load
 };
 
@@ -43,18 +48,38 @@ struct LoadProgress {
   std::chrono::nanoseconds elapsed{};
   std::uint64_t waiting = 0;  ///< requests that are due while no connection is free
   const LoadTally& tally;
+  const RedeemTally* redeeming = nullptr;  ///< null until redeeming begins
+};
+
+/// How the coupons of a load were redeemed.
+struct RedeemResult {
+  RedeemTally tally = {};
+  GeneratorUse use = {};
+  std::chrono::nanoseconds begin{};    ///< from the start of the load
+  std::chrono::nanoseconds elapsed{};  ///< from `begin` to the last answer, before any were settled
+  RedeemRequestIds request_ids = {};
 };
 
 struct LoadResult {
   LoadTally tally = {};
   GeneratorUse use = {};
-  std::chrono::nanoseconds elapsed{};     ///< from the start to the last answer
+  std::chrono::nanoseconds elapsed{};     ///< from the start to the last answer of an issue
   std::vector<LoadInterval> course = {};  ///< empty unless it was planned
   bool interrupted = false;               ///< ended early by SIGINT or SIGTERM
+  /// What became of the coupons; nullopt if none was to be redeemed, or the load was interrupted
+  /// before.
+  std::optional<RedeemResult> redeemed = {};
 };
 
 /// Sends IssueCoupon requests as planned, in an open model: a request is due at its time whatever
 /// became of those before. One that cannot be sent then waits, and its waiting counts as latency.
+///
+/// If the coupons are to be redeemed, that begins when the last of these requests has an outcome,
+/// so that neither kind of request delays the other: one RedeemCoupon request for each coupon, with
+/// a request_id of its own, over the same connections, at the same rate and with the same ramp.
+/// Requests whose outcome stays open are asked again at the end, with the same request_id, each for
+/// `retry_for` or `drain_for`, whichever is longer, and at least for a second.
+///
 /// Runs on the calling thread until the last request has an outcome. SIGINT and SIGTERM end it
 /// early, with a result. Calls `on_progress` every `progress_every`. The error says, for the user,
 /// why nothing was sent.

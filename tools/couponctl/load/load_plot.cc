@@ -6,13 +6,18 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/duration_text.h"
 #include "couponctl/load/chart_axis.h"
 #include "couponctl/load/load_report.h"
+#include "couponctl/load/plot_style.h"
+#include "couponctl/load/plot_text.h"
 #include "couponctl/load/svg_writer.h"
 
 namespace coupond::ctl {
@@ -28,6 +33,9 @@ constexpr double kRight = 830;
 constexpr double kTextLeft = 24;
 constexpr double kLegendLeft = 850;
 constexpr double kLegendRow = 24;
+/// Where figures end; those of issuing, if there are figures of redeeming beside them.
+constexpr double kFiguresRight = 1076;
+constexpr double kIssuingRight = 985;
 
 /// A diagram of the drawing, from the top to the bottom of its frame.
 struct Panel {
@@ -36,29 +44,6 @@ struct Panel {
 };
 constexpr Panel kLatencyPanel{132, 372};
 constexpr Panel kOutcomePanel{440, 630};
-
-constexpr std::string_view kStyle = R"(
-text { font: 13px "DejaVu Sans", Verdana, sans-serif; fill: #333; }
-.paper { fill: #fff; }
-.title { font-size: 18px; font-weight: bold; fill: #111; }
-.heading { font-weight: bold; }
-.label { font-size: 12px; fill: #555; }
-.limit { font-weight: bold; fill: #c62828; }
-.grid { stroke: #e4e4e4; fill: none; }
-.frame { stroke: #888; fill: none; }
-.mark { stroke: #777; stroke-dasharray: 4 4; fill: none; }
-.p50, .p90, .p999, .p99, .max, .issued, .already, .refused, .failed {
-  fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-.p50 { stroke: #1b5e9e; }
-.p90 { stroke: #2a9d8f; }
-.p99 { stroke: #e0a100; }
-.p999 { stroke: #e2711d; }
-.max { stroke: #c62828; stroke-width: 1; }
-.issued { stroke: #2e7d32; }
-.already { stroke: #6a51a3; }
-.refused { stroke: #757575; }
-.failed { stroke: #c62828; }
-)";
 
 /// The classes of kShownPercentiles.
 constexpr std::array<std::string_view, kShownPercentiles.size()> kPercentileClasses = {
@@ -73,38 +58,12 @@ struct Outcome {
 constexpr std::array kOutcomes = {
     Outcome{"issued", "issued", &LoadInterval::issued},
     Outcome{"already issued", "already", &LoadInterval::already_issued},
+    Outcome{"redeemed", "redeemed", &LoadInterval::redeemed},
     Outcome{"refused", "refused", &LoadInterval::refused},
     Outcome{"failed or unknown", "failed", &LoadInterval::failed},
 };
 
-/// A unit of the time axis.
-struct TimeUnit {
-  std::string_view name;
-  double nanoseconds;
-};
-constexpr std::array kTimeUnits = {TimeUnit{"h", 3600e9}, TimeUnit{"min", 60e9}, TimeUnit{"s", 1e9},
-                                   TimeUnit{"ms", 1e6}};
-
-TimeUnit UnitFor(double span) {
-  for (const TimeUnit& unit : kTimeUnits) {
-    if (span >= 2 * unit.nanoseconds) return unit;
-  }
-  return kTimeUnits.back();
-}
-
 double Number(nanoseconds duration) { return static_cast<double>(duration.count()); }
-
-/// Returns the number with commas: "1,203,000".
-std::string Grouped(std::uint64_t number) {
-  std::string text = fmt::format("{}", number);
-  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
-  return text;
-}
-
-std::string TickText(double value) {
-  return value >= 10 ? Grouped(static_cast<std::uint64_t>(std::llround(value)))
-                     : fmt::format("{:g}", value);
-}
 
 std::uint64_t Sum(std::span<const LoadInterval> course, const Outcome& outcome) {
   std::uint64_t sum = 0;
@@ -122,7 +81,7 @@ class LoadDrawing {
   LoadDrawing(const LoadPlan& plan, const LoadResult& result)
       : plan_(plan),
         result_(result),
-        svg_(kSize, Title(), kStyle),
+        svg_(kSize, Title(), kPlotStyle),
         time_(ChartAxis::To(Span(), {.first = kLeft, .last = kRight})) {}
 
   std::string Draw() {
@@ -152,19 +111,36 @@ class LoadDrawing {
                  fmt::format("campaign {}: {} requests sent, {} answered per second{}",
                              plan_.campaign_id, Grouped(tally.sent()),
                              Grouped(static_cast<std::uint64_t>(AchievedRate(result_))),
-                             result_.interrupted ? " (interrupted)" : ""),
+                             result_.interrupted ? " (interrupted)" : "") +
+                     RedeemedText(),
                  "label");
-    const auto why = result_.use.WhyLimit(tally.latency());
-    if (!why) {
+    if (const auto why = WhyLimit()) {
+      svg_.AddText({kTextLeft, 80}, Anchor::kStart,
+                   "This load generator, not the server, was the limit:", "limit");
+      svg_.AddText({kTextLeft, 98}, Anchor::kStart, *why, "label");
+    } else {
       svg_.AddText({kTextLeft, 80}, Anchor::kStart,
                    fmt::format("load generator: not the limit, busy {:.0f} % of the time",
                                100 * result_.use.BusyShare()),
                    "label");
-    } else {
-      svg_.AddText({kTextLeft, 80}, Anchor::kStart,
-                   "This load generator, not the server, was the limit:", "limit");
-      svg_.AddText({kTextLeft, 98}, Anchor::kStart, *why, "label");
     }
+  }
+
+  /// Returns why the generator was the limit, in issuing or in redeeming.
+  [[nodiscard]] std::optional<std::string> WhyLimit() const {
+    auto why = result_.use.WhyLimit(result_.tally.latency());
+    if (why || !result_.redeemed) return why;
+    const auto& redeemed = *result_.redeemed;
+    const auto why_redeeming = redeemed.use.WhyLimit(redeemed.tally.latency());
+    if (!why_redeeming) return std::nullopt;
+    return "while redeeming, " + *why_redeeming;
+  }
+
+  [[nodiscard]] std::string RedeemedText() const {
+    if (!result_.redeemed) return {};
+    return fmt::format("; {} coupons redeemed, {} redemptions answered per second",
+                       Grouped(result_.redeemed->tally.redeemed()),
+                       Grouped(static_cast<std::uint64_t>(AchievedRate(*result_.redeemed))));
   }
 
   /// Draws what both diagrams have: the grid, the frame, and the marks of the plan.
@@ -177,7 +153,9 @@ class LoadDrawing {
     svg_.AddRectangle({kLeft, panel.top}, {kRight - kLeft, panel.bottom - panel.top}, "frame");
     const ArrivalSchedule& schedule = plan_.schedule;
     if (schedule.ramp().count() > 0) DrawMark(panel, schedule.ramp(), "full load");
-    if (Number(schedule.duration()) < 0.95 * Span()) {
+    if (result_.redeemed) {
+      DrawMark(panel, result_.redeemed->begin, "redeeming");
+    } else if (Number(schedule.duration()) < 0.95 * Span()) {
       DrawMark(panel, schedule.duration(), "end of sending");
     }
   }
@@ -196,7 +174,18 @@ class LoadDrawing {
     const double y = panel.top + 12 + kLegendRow * row;
     svg_.AddLine({kLegendLeft, y - 4}, {kLegendLeft + 22, y - 4}, style);
     svg_.AddText({kLegendLeft + 30, y}, Anchor::kStart, name, "label");
-    svg_.AddText({kSize.x - kTextLeft, y}, Anchor::kEnd, figure, "heading");
+    svg_.AddText({kFiguresRight, y}, Anchor::kEnd, figure, "heading");
+  }
+
+  /// Draws the legend of a latency that `of` takes from those of all requests of a kind.
+  void DrawLatencyLegend(int row, std::string_view style, std::string_view name,
+                         const std::function<nanoseconds(const LatencyRecord&)>& of) {
+    const std::string issuing = FormatDuration(of(result_.tally.latency()));
+    if (!result_.redeemed) return DrawLegend(kLatencyPanel, row, style, name, issuing);
+    DrawLegend(kLatencyPanel, row, style, name,
+               FormatDuration(of(result_.redeemed->tally.latency())));
+    const double y = kLatencyPanel.top + 12 + kLegendRow * row;
+    svg_.AddText({kIssuingRight, y}, Anchor::kEnd, issuing, "heading");
   }
 
   void DrawLatency() {
@@ -210,14 +199,19 @@ class LoadDrawing {
       svg_.AddText({kLeft - 8, axis.PlaceOf(tick) + 4}, Anchor::kEnd,
                    FormatDuration(nanoseconds(std::llround(tick))), "label");
     }
-    const LatencyRecord& latency = result_.tally.latency();
-    DrawLegend(kLatencyPanel, 0, "max", "max", FormatDuration(latency.max()));
+    if (result_.redeemed) {
+      const double y = kLatencyPanel.top - 10;
+      svg_.AddText({kIssuingRight, y}, Anchor::kEnd, "issuing", "label");
+      svg_.AddText({kFiguresRight, y}, Anchor::kEnd, "redeeming", "label");
+    }
+    DrawLatencyLegend(0, "max", "max", [](const LatencyRecord& latency) { return latency.max(); });
     for (std::size_t i = kShownPercentiles.size(); i-- > 0;) {
       DrawLatencyLine(axis, kPercentileClasses[i],
                       [i](const LoadInterval& interval) { return interval.percentiles[i]; });
-      DrawLegend(kLatencyPanel, static_cast<int>(kShownPercentiles.size() - i),
-                 kPercentileClasses[i], kShownPercentiles[i].name,
-                 FormatDuration(latency.Percentile(kShownPercentiles[i].percent)));
+      DrawLatencyLegend(static_cast<int>(kShownPercentiles.size() - i), kPercentileClasses[i],
+                        kShownPercentiles[i].name, [i](const LatencyRecord& latency) {
+                          return latency.Percentile(kShownPercentiles[i].percent);
+                        });
     }
     // Often the highest percentile is the maximum, so the thinner line is drawn over it.
     DrawLatencyLine(axis, "max", [](const LoadInterval& interval) { return interval.latency_max; });

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <boost/json.hpp>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,51 +12,65 @@
 namespace coupond::ctl {
 namespace {
 
-struct RefusedName {
-  IssueAnswer::Refused reason;
-  std::string_view text;
-  std::string_view json;
-};
-constexpr std::array<RefusedName, LoadTally::kRefusals> kRefusedNames = {{
-    {IssueAnswer::Refused::kNotStarted, "not started", "notStarted"},
-    {IssueAnswer::Refused::kPaused, "paused", "paused"},
-    {IssueAnswer::Refused::kSoldOut, "sold out", "soldOut"},
-    {IssueAnswer::Refused::kEnded, "ended", "ended"},
-    {IssueAnswer::Refused::kNoSuchCampaign, "no such campaign", "noSuchCampaign"},
-    {IssueAnswer::Refused::kOther, "other", "other"},
-}};
-
 double Seconds(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e9;
 }
 
-double Milliseconds(std::chrono::nanoseconds duration) {
-  return static_cast<double>(duration.count()) / 1e6;
-}
+/// The rows of a table of counts.
+class CountRows {
+ public:
+  void Add(std::string name, std::uint64_t count) {
+    table_.AddRow({std::move(name), fmt::format("{}", count)});
+  }
+  void AddUnlessZero(std::string name, std::uint64_t count) {
+    if (count > 0) Add(std::move(name), count);
+  }
+  void AddSent(const RequestTally& tally) {
+    Add("sent", tally.sent());
+    AddUnlessZero("  repeated", tally.attempts() - tally.sent());
+  }
+  void AddErrors(const RequestTally& tally) {
+    for (const auto& [name, count] : tally.errors()) Add("error: " + name, count);
+  }
+  [[nodiscard]] std::string Text() const { return table_.Text({.indent = 2}); }
+
+ private:
+  tools::Table table_{
+      {{.title = ""}, {.title = "", .align = tools::Table::Align::kRight, .width_min = 10}}};
+};
 
 std::string CountsText(const LoadTally& tally) {
-  tools::Table table(
-      {{.title = ""}, {.title = "", .align = tools::Table::Align::kRight, .width_min = 10}});
-  const auto row = [&table](std::string name, std::uint64_t count) {
-    table.AddRow({std::move(name), fmt::format("{}", count)});
-  };
-  row("sent", tally.sent());
-  if (tally.attempts() > tally.sent()) row("  repeated", tally.attempts() - tally.sent());
-  row("issued", tally.issued());
-  if (tally.already_issued() > 0) {
-    // A repeated request counts once, as issued; a user who asks again makes another request.
-    row(tally.users() == 0 ? "  already issued (retries)" : "already issued (asked again)",
-        tally.already_issued());
+  CountRows rows;
+  rows.AddSent(tally);
+  rows.Add("issued", tally.issued());
+  // A repeated request counts once, as issued; a user who asks again makes another request.
+  rows.AddUnlessZero(
+      tally.users().one_each() ? "already issued (asked again)" : "  already issued (retries)",
+      tally.already_issued());
+  for (const IssueRefusal& refusal : kIssueRefusals) {
+    rows.AddUnlessZero(fmt::format("refused: {}", refusal.text), tally.refused(refusal.reason));
   }
-  for (const RefusedName& name : kRefusedNames) {
-    const std::uint64_t count = tally.refused(name.reason);
-    if (count > 0) row(fmt::format("refused: {}", name.text), count);
+  rows.AddUnlessZero("failed", tally.failed());
+  rows.AddUnlessZero("outcome unknown", tally.open());
+  rows.AddUnlessZero("due, but never sent", tally.not_sent());
+  rows.AddErrors(tally);
+  return rows.Text();
+}
+
+std::string RedeemCountsText(const RedeemTally& tally, std::uint64_t never_sent) {
+  CountRows rows;
+  rows.AddSent(tally);
+  rows.Add("redeemed", tally.redeemed());
+  rows.AddUnlessZero("  already redeemed (retries)", tally.already_redeemed());
+  for (const RedeemRefusal& refusal : kRedeemRefusals) {
+    rows.AddUnlessZero(fmt::format("refused: {}", refusal.text), tally.count(refusal.outcome));
   }
-  if (tally.failed() > 0) row("failed", tally.failed());
-  if (tally.open() > 0) row("outcome unknown", tally.open());
-  if (tally.not_sent() > 0) row("due, but never sent", tally.not_sent());
-  for (const auto& [name, count] : tally.errors()) row("error: " + name, count);
-  return table.Text({.indent = 2});
+  rows.AddUnlessZero("failed", tally.failed());
+  rows.AddUnlessZero("outcome unknown", tally.open());
+  rows.AddUnlessZero("unknown at first, then settled", tally.settled());
+  rows.AddUnlessZero("never sent", never_sent);
+  rows.AddErrors(tally);
+  return rows.Text();
 }
 
 std::string LatencyText(const LatencyRecord& latency) {
@@ -85,20 +96,47 @@ std::string UseText(const GeneratorUse& use, const LatencyRecord& latency) {
                      100 * use.BusyShare());
 }
 
-boost::json::object UseJson(const GeneratorUse& use, const LatencyRecord& latency) {
-  boost::json::object json;
-  const auto why = use.WhyLimit(latency);
-  json["wasLimit"] = why.has_value();
-  if (why) json["message"] = "this load generator, not the server, was the limit: " + *why;
-  json["busyShare"] = use.BusyShare();
-  json["waitedForProcessorShare"] = use.WaitedShare();
-  json["lateRequests"] = use.late;
-  json["latenessP99Ms"] = Milliseconds(use.lateness.Percentile(99));
-  json["latenessMaxMs"] = Milliseconds(use.lateness.max());
-  return json;
+std::string RedeemText(const LoadPlan& plan, const LoadResult& result) {
+  if (!plan.redeem) return {};
+  if (!result.redeemed) return "redeeming: not begun, because the load was interrupted\n";
+  if (result.tally.issued() == 0) return "redeeming: there was no coupon to redeem\n";
+  const RedeemResult& redeemed = *result.redeemed;
+  std::string text = fmt::format("redeeming, from {} on:\n", FormatDuration(redeemed.begin));
+  text += RedeemCountsText(redeemed.tally, NeverRedeemed(result));
+  text += fmt::format("answered: {:.1f} redemptions/s over {}\n", AchievedRate(redeemed),
+                      FormatDuration(redeemed.elapsed));
+  text += plan.schedule.rate_per_second() ? "latency from when a redemption was due:\n"
+                                          : "latency from when a redemption was sent:\n";
+  return text + LatencyText(redeemed.tally.latency()) +
+         UseText(redeemed.use, redeemed.tally.latency());
 }
 
-std::string CheckText(const CheckOutcome& check, const LoadTally& tally) {
+std::string AllowedFor(std::uint64_t open) {
+  return open == 0 ? std::string() : fmt::format("; {} unknown outcomes allowed for", open);
+}
+
+std::string PassedText(const CheckOutcome& check, const LoadResult& result) {
+  const LoadUsers& users = result.tally.users();
+  std::string of_users;
+  if (users.count > 0) {
+    of_users = users.one_each() ? ", none for another user, no user has two"
+                                : fmt::format(", none for another user, no user has more than {}",
+                                              check.after.coupons_per_user);
+  }
+  std::string text = fmt::format(
+      "consistency: ok ({} of {} issued, {} before; no code twice, every coupon held is listed, "
+      "none before the start{}{})\n",
+      check.after.issued, check.after.total, check.before.issued, of_users,
+      AllowedFor(result.tally.open()));
+  if (!result.redeemed) return text;
+  return text + fmt::format(
+                    "redemptions: ok ({} coupons are redeemed, {} before; each by the one request "
+                    "that was told so; {} second redemptions refused{})\n",
+                    check.after.redeemed, check.before.redeemed, check.second_redemptions,
+                    AllowedFor(result.redeemed->tally.open()));
+}
+
+std::string CheckText(const CheckOutcome& check, const LoadResult& result) {
   switch (check.state) {
     case CheckOutcome::State::kSkipped:
       return "consistency: not checked\n";
@@ -106,12 +144,7 @@ std::string CheckText(const CheckOutcome& check, const LoadTally& tally) {
       return fmt::format("consistency: COULD NOT BE CHECKED: {}\n",
                          Printable(check.why_impossible));
     case CheckOutcome::State::kPassed:
-      return fmt::format(
-          "consistency: ok ({} of {} issued, {} before; no code twice, every coupon held is "
-          "listed, none before the start{}{})\n",
-          check.issued_after, check.total, check.issued_before,
-          tally.users() == 0 ? "" : ", none for another user, no user has two",
-          tally.open() == 0 ? "" : fmt::format("; {} unknown outcomes allowed for", tally.open()));
+      return PassedText(check, result);
     case CheckOutcome::State::kFailed:
       break;
   }
@@ -123,32 +156,24 @@ std::string CheckText(const CheckOutcome& check, const LoadTally& tally) {
   return text;
 }
 
-boost::json::object CheckJson(const CheckOutcome& check) {
-  constexpr std::array<std::string_view, 4> kStates = {"passed", "failed", "skipped", "impossible"};
-  boost::json::object json;
-  json["state"] = kStates[static_cast<std::size_t>(check.state)];
-  if (check.state == CheckOutcome::State::kSkipped) return json;
-  json["total"] = check.total;
-  json["issuedBefore"] = check.issued_before;
-  if (check.state == CheckOutcome::State::kImpossible) {
-    json["message"] = check.why_impossible;
-    return json;
-  }
-  json["issuedAfter"] = check.issued_after;
-  json["listed"] = check.listed;
-  boost::json::array& faults = json["faults"].emplace_array();
-  for (const Fault& fault : check.faults) {
-    faults.push_back(
-        {{"kind", FaultName(fault.kind)}, {"count", fault.count}, {"message", fault.message}});
-  }
-  return json;
+double AnswersPerSecond(std::uint64_t answered, std::chrono::nanoseconds elapsed) {
+  return elapsed.count() > 0 ? static_cast<double>(answered) / Seconds(elapsed) : 0;
 }
 
 }  // namespace
 
 double AchievedRate(const LoadResult& result) {
-  const double seconds = Seconds(result.elapsed);
-  return seconds > 0 ? static_cast<double>(result.tally.answered()) / seconds : 0;
+  return AnswersPerSecond(result.tally.answered(), result.elapsed);
+}
+
+double AchievedRate(const RedeemResult& redeemed) {
+  // An outcome that was settled came after that time.
+  const RedeemTally& tally = redeemed.tally;
+  return AnswersPerSecond(tally.answered() - tally.settled(), redeemed.elapsed);
+}
+
+std::uint64_t NeverRedeemed(const LoadResult& result) {
+  return result.redeemed ? result.tally.issued() - result.redeemed->tally.sent() : 0;
 }
 
 std::string LoadText(const LoadPlan& plan) {
@@ -158,23 +183,33 @@ std::string LoadText(const LoadPlan& plan) {
                          : std::string("as fast as possible");
   text += fmt::format(" for {} over {} connections", FormatDuration(schedule.duration()),
                       plan.connections);
-  if (plan.users > 0) text += fmt::format(" as {} users", plan.users);
+  if (plan.users.count > 0) text += fmt::format(" as {} users", plan.users.count);
   if (schedule.ramp().count() > 0)
     text += fmt::format(", rising for {}", FormatDuration(schedule.ramp()));
   return text;
 }
 
 std::string ProgressLine(const LoadProgress& progress) {
+  const double seconds = Seconds(progress.elapsed);
+  if (const RedeemTally* const redeeming = progress.redeeming) {
+    return fmt::format(
+        "{:>6.1f}s  redeeming: sent {}  redeemed {}  refused {}  errors {}  "
+        "waiting {}  p99 {}",
+        seconds, redeeming->sent(), redeeming->redeemed(), redeeming->refused_in_all(),
+        redeeming->failed() + redeeming->open(), progress.waiting,
+        FormatDuration(redeeming->latency().Percentile(99)));
+  }
   const LoadTally& tally = progress.tally;
   return fmt::format("{:>6.1f}s  sent {}  issued {}  refused {}  errors {}  waiting {}  p99 {}",
-                     Seconds(progress.elapsed), tally.sent(), tally.issued(),
-                     tally.refused_in_all(), tally.failed() + tally.open(), progress.waiting,
+                     seconds, tally.sent(), tally.issued(), tally.refused_in_all(),
+                     tally.failed() + tally.open(), progress.waiting,
                      FormatDuration(tally.latency().Percentile(99)));
 }
 
 std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
-  std::string text =
-      fmt::format("requested: {}{}\n", LoadText(plan), result.interrupted ? " (interrupted)" : "");
+  std::string text = fmt::format("requested: {}{}{}\n", LoadText(plan),
+                                 plan.redeem ? ", then redeeming each coupon" : "",
+                                 result.interrupted ? " (interrupted)" : "");
   text += CountsText(result.tally);
   text +=
       fmt::format("answered: {:.1f} requests/s over {}, {} connections opened\n",
@@ -182,43 +217,8 @@ std::string SummaryText(const LoadPlan& plan, const LoadResult& result, const Ch
   text += plan.schedule.rate_per_second() ? "latency from when a request was due:\n"
                                           : "latency from when a request was sent:\n";
   text += LatencyText(result.tally.latency());
-  return text + UseText(result.use, result.tally.latency()) + CheckText(check, result.tally);
-}
-
-std::string SummaryJson(const LoadPlan& plan, const LoadResult& result, const CheckOutcome& check) {
-  const LoadTally& tally = result.tally;
-  boost::json::object json;
-  json["campaignId"] = plan.campaign_id;
-  json["connections"] = plan.connections;
-  json["rate"] = plan.schedule.rate_per_second()
-                     ? boost::json::value(*plan.schedule.rate_per_second())
-                     : boost::json::value("max");
-  json["durationSeconds"] = Seconds(plan.schedule.duration());
-  json["users"] = plan.users;
-  json["rampSeconds"] = Seconds(plan.schedule.ramp());
-  json["elapsedSeconds"] = Seconds(result.elapsed);
-  json["interrupted"] = result.interrupted;
-  json["sent"] = tally.sent();
-  json["attempts"] = tally.attempts();
-  json["issued"] = tally.issued();
-  json["alreadyIssued"] = tally.already_issued();
-  boost::json::object& refused = json["refused"].emplace_object();
-  for (const RefusedName& name : kRefusedNames) refused[name.json] = tally.refused(name.reason);
-  json["failed"] = tally.failed();
-  json["outcomeUnknown"] = tally.open();
-  json["notSent"] = tally.not_sent();
-  boost::json::object& errors = json["errors"].emplace_object();
-  for (const auto& [name, count] : tally.errors()) errors[name] = count;
-  json["connectionsOpened"] = tally.connections();
-  json["achievedRate"] = AchievedRate(result);
-  boost::json::object& latency = json["latencyMs"].emplace_object();
-  for (const NamedPercentile& percentile : kShownPercentiles) {
-    latency[percentile.name] = Milliseconds(tally.latency().Percentile(percentile.percent));
-  }
-  latency["max"] = Milliseconds(tally.latency().max());
-  json["generator"] = UseJson(result.use, tally.latency());
-  json["check"] = CheckJson(check);
-  return boost::json::serialize(json) + "\n";
+  return text + UseText(result.use, result.tally.latency()) + RedeemText(plan, result) +
+         CheckText(check, result);
 }
 
 }  // namespace coupond::ctl

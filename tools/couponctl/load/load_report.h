@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "couponctl/load/consistency_check.h"
+#include "couponctl/load/load_check.h"
 #include "couponctl/load/load_generator.h"
 
 /// What couponctl says about a load.
@@ -14,12 +14,16 @@ namespace coupond::ctl {
 
 /// Returns the answers per second, from the start to the last one.
 [[nodiscard]] double AchievedRate(const LoadResult& result);
+/// Returns the same of the redemptions.
+[[nodiscard]] double AchievedRate(const RedeemResult& redeemed);
+/// Returns the number of coupons that were to be redeemed, and no request was sent for.
+[[nodiscard]] std::uint64_t NeverRedeemed(const LoadResult& result);
 
 /// Returns a line without a newline, for a terminal or a log.
 [[nodiscard]] std::string ProgressLine(const LoadProgress& progress);
 
 /// Returns the summary for people: what was sent, its outcomes, latencies, whether the generator
-/// was the limit, the check.
+/// was the limit, the same of the redemptions, the check.
 [[nodiscard]] std::string SummaryText(const LoadPlan& plan, const LoadResult& result,
                                       const CheckOutcome& check);
 

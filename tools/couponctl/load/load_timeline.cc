@@ -40,21 +40,36 @@ void LoadTimeline::CloseUntil(nanoseconds elapsed) {
   }
 }
 
-void LoadTimeline::Add(const IssueAnswer& answer, nanoseconds latency, nanoseconds elapsed) {
-  CloseUntil(elapsed);
-  latency_.Add(latency);
+LoadTimeline::Count LoadTimeline::CountFor(const IssueAnswer& answer) {
   switch (answer.kind) {
     case IssueAnswer::Kind::kIssued:
-      ++(answer.already_issued ? open_.already_issued : open_.issued);
-      break;
+      return answer.already_issued ? &LoadInterval::already_issued : &LoadInterval::issued;
     case IssueAnswer::Kind::kRefused:
-      ++open_.refused;
-      break;
+      return &LoadInterval::refused;
     case IssueAnswer::Kind::kFailed:
     case IssueAnswer::Kind::kOpen:
-      ++open_.failed;
       break;
   }
+  return &LoadInterval::failed;
+}
+
+LoadTimeline::Count LoadTimeline::CountFor(const RedeemAnswer& answer) {
+  if (answer.outcome == RedeemOutcome::kRedeemed) return &LoadInterval::redeemed;
+  return IsRefused(answer.outcome) ? &LoadInterval::refused : &LoadInterval::failed;
+}
+
+void LoadTimeline::Add(const IssueAnswer& answer, nanoseconds latency, nanoseconds elapsed) {
+  Add(CountFor(answer), latency, elapsed);
+}
+
+void LoadTimeline::Add(const RedeemAnswer& answer, nanoseconds latency, nanoseconds elapsed) {
+  Add(CountFor(answer), latency, elapsed);
+}
+
+void LoadTimeline::Add(Count count, nanoseconds latency, nanoseconds elapsed) {
+  CloseUntil(elapsed);
+  latency_.Add(latency);
+  ++(open_.*count);
 }
 
 std::vector<LoadInterval> LoadTimeline::Finish(nanoseconds elapsed) {

@@ -88,6 +88,8 @@ void Session::Close() {
   const auto self = shared_from_this();
   state_ = State::kClosed;
   deadline_tick_ = kNever;
+  // Without chunks, an orderly close would look like the end of a body that is not whole.
+  if (feed_ != nullptr && !chunked_) transport_->Reset();
   transport_->Close();
   if (feed_ != nullptr) std::exchange(feed_, nullptr)->Abandon();
   scope_.sessions.erase(place_);

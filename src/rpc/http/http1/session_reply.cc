@@ -155,11 +155,7 @@ void Session::AskForPieces() {
 }
 
 void Session::SendPiece(const Piece& piece) {
-  if (piece.progress == BodySource::Progress::kFailed) {
-    // Without chunks, an orderly close would look like the end of the body.
-    if (!chunked_) transport_->Reset();
-    return Close();
-  }
+  if (piece.progress == BodySource::Progress::kFailed) return Close();
   reply_.clear();
   if (chunked_) {
     AppendChunk(reply_, piece.bytes);

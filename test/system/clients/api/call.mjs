@@ -1,7 +1,10 @@
 // Makes a call in JSON over the Connect protocol. Of a stream only the first message is read.
 import { Buffer } from "node:buffer";
 
-const streams = new Set(["/coupon.v1.CouponService/WatchCampaign"]);
+const streams = new Set([
+  "/coupon.v1.CouponService/ExportCoupons",
+  "/coupon.v1.CouponService/WatchCampaign",
+]);
 const envelopeHead = 5; // flags and length
 
 export async function call(url, path, request) {

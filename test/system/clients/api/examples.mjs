@@ -1,9 +1,11 @@
 // Finds the examples of a document: a `json` block is a request, and the `json` block directly after it
 // is the answer. The path is the one that the section names as `POST /…`, or the coupon service's method
-// that is the section's heading. Commands are the `sh` blocks that call curl.
+// that is the section's heading. Commands are the `sh` blocks that call curl; a `csv` or `jsonl` block
+// directly after one is its output.
 import { readFileSync } from "node:fs";
 
 const fence = "```";
+const files = new Set(["csv", "jsonl"]);
 
 export function examplesOf(file) {
   const examples = [];
@@ -17,6 +19,8 @@ export function examplesOf(file) {
     else if (kind === "request") examples.push({ section, path, line, request: JSON.parse(text) });
     else if (kind === "answer") {
       Object.assign(examples.at(-1), { answerLine: line, answer: JSON.parse(text) });
+    } else if (files.has(kind)) {
+      Object.assign(commands.at(-1), { outputLine: line, format: kind, output: text });
     }
   }
   for (const { section: where, line, answer } of examples) {

@@ -20,13 +20,17 @@ const madeUp = {
   redeemedAt: time,
   voidedAt: time,
   archivedAt: time,
+  asOfTime: time,
+  startedAt: time,
   expireTime: time,
   serverTime: time,
   waitMs: number,
   retryMs: number,
 };
-// The same for a backup; these depend on the store.
+// The same for a backup and the server; these depend on the store and the build.
 const measured = {
+  version: /^\d+\.\d+\.\d+/,
+  storeId: uuid,
   path: /^\/.+\/[\w.-]+$/,
   headHash: /^[0-9a-f]{64}$/,
   groups: number,
@@ -44,6 +48,11 @@ export class Likeness {
       if (startTime.has(key)) return this.#move(value, startsIn_ms);
       return this.#real.get(value) ?? value;
     });
+  }
+
+  // Returns a command with the run's values.
+  translateText(text) {
+    return text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => this.#real.get(id) ?? id);
   }
 
   // Throws an Error that says where the two differ.

@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { call } from "./call.mjs";
 import { examplesOf } from "./examples.mjs";
 import { Likeness } from "./likeness.mjs";
+import { rowsOf } from "./rows.mjs";
 
 const startsIn_ms = 3_000; // long enough for the examples before the first issue
 const tries = 1_000; // of ten milliseconds each, while waiting for a campaign's start
@@ -40,7 +41,7 @@ function quiet(error) {
   return String(error?.message ?? error).replace(/\s+/g, " ");
 }
 
-for (const example of examples) {
+async function checkExample(example) {
   const { section, line, answerLine } = example;
   await check(`${section}: line ${line} gets the answer in line ${answerLine}`, async () => {
     const { status, message } = await answerTo(example);
@@ -49,13 +50,20 @@ for (const example of examples) {
     if (failed === (status === 200)) throw new Error(`the status is ${status}`);
   });
 }
-for (const { section, line, text } of commands) {
-  await check(`${section}: the command of line ${line}`, () => {
-    const command = text.replaceAll("http://127.0.0.1:8080", url);
-    const output = execFileSync("bash", ["-c", command], { timeout: 10_000 });
-    const answer = JSON.parse(output);
-    if ("code" in answer) throw new Error(output);
+
+async function checkCommand({ section, line, text, outputLine, format, output }) {
+  const expectation = output ? ` prints line ${outputLine}` : "";
+  await check(`${section}: the command of line ${line}${expectation}`, () => {
+    const command = likeness.translateText(text).replaceAll("http://127.0.0.1:8080", url);
+    const printed = execFileSync("bash", ["-c", command], { timeout: 10_000, encoding: "utf8" });
+    if (output) return likeness.compare(rowsOf(format, output), rowsOf(format, printed));
+    if ("code" in JSON.parse(printed)) throw new Error(printed);
   });
+}
+
+// In the document's order: some commands show what the examples before them have made.
+for (const part of [...examples, ...commands].sort((a, b) => a.line - b.line)) {
+  await (part.request ? checkExample(part) : checkCommand(part));
 }
 await check("the document has examples and commands", () => {
   if (examples.length < 10 || commands.length < 1) throw new Error("not found");

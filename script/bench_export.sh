@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Measures exports of a large campaign: how long one takes, what memory it costs the server, and what it
+# costs those who want coupons meanwhile.
+#
+# Usage: script/bench_export.sh [--build DIRECTORY] [--coupons N] [--rounds N] [--seconds N]
+#   --build DIRECTORY  a build that has coupond, couponctl and coupond_fill; without it, build/release is
+#                      brought up to date
+#   --coupons N        of the campaign that is exported (1000000)
+#   --rounds N         an odd number; each measures the rate of issuing once with exports and once without (5)
+#   --seconds N        how long coupons are issued each time (5)
+#
+# Prints the seconds, the bytes and the memory of one export in each form, then the median of the rounds'
+# ratios. The load generator, curl and the server share the machine's processors, so with two of them much
+# of what an export costs is curl's. Everything listens on loopback. Takes about two minutes once built.
+# Leaves nothing behind but the build.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+
+build_directory="" coupons=1000000 rounds=5 seconds=5
+while (($# > 0)); do
+  case $1 in
+    --build) build_directory=${2:-} ;;
+    --coupons) coupons=${2:-} ;;
+    --rounds) rounds=${2:-} ;;
+    --seconds) seconds=${2:-} ;;
+    *) stop 2 "does not know $1; see the top of ${BASH_SOURCE[0]}" ;;
+  esac
+  [[ $# -gt 1 && -n $2 ]] || stop 2 "$1 needs a value"
+  shift 2
+done
+for number in "$coupons" "$rounds" "$seconds"; do
+  [[ $number =~ ^[1-9][0-9]{0,7}$ ]] || stop 2 "\"$number\" is not a number from 1 to 99999999"
+done
+((rounds % 2 == 1)) || stop 2 "--rounds must be odd, for the median"
+if [[ -z $build_directory ]]; then
+  build_directory=build/release
+  script/bootstrap build
+  configure build/release --preset release
+  build build/release coupond couponctl coupond_fill
+fi
+bin=$(cd "$build_directory/bin" && pwd) || stop 2 "there is no $build_directory/bin"
+command -v curl >/dev/null || stop 1 "needs curl"
+
+# On the disk of the build, because /tmp may be in memory.
+directory=$(mktemp -d "$project/build/bench-XXXXXX")
+exporting="" # process id of the client that exports beside the load
+clean_up() {
+  # shellcheck disable=SC2086 # empty variables must expand to nothing
+  end_processes $exporting $server
+  rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+ctl() {
+  "$bin/couponctl" --server "http://$address" "$@"
+}
+# memory NAME: prints VmRSS or VmHWM of the server in kB.
+memory() {
+  awk -v name="$1:" '$1 == name { print $2 }' "/proc/$server/status"
+}
+median() {
+  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
+}
+
+# one_export NAME COMMAND...: runs a command that prints the number of bytes that it received, and prints
+# what it took.
+one_export() {
+  local name=$1 before begin bytes
+  shift
+  echo 5 >"/proc/$server/clear_refs" # the peak becomes the present size
+  before=$(memory VmRSS)
+  begin=${EPOCHREALTIME/./}
+  bytes=$("$@") || stop 1 "the export as $name failed"
+  awk -v name="$name" -v us=$((${EPOCHREALTIME/./} - begin)) -v bytes="$bytes" -v before="$before" \
+    -v peak="$(memory VmHWM)" 'BEGIN {
+      printf "%-7s %6.2f s, %4.0f MB, %5.1f MB/s; server: %d kB before, at most %d kB more\n", name, us / 1e6,
+        bytes / 1e6, bytes / us, before, peak - before
+    }'
+}
+file() {
+  curl --silent --fail --output /dev/null --write-out '%{size_download}' \
+    "http://$address/campaigns/$exported/coupons.$1"
+}
+stream() {
+  ctl --json --timeout 60s export "$exported" --format csv --output "$directory/coupons.csv" --force |
+    jq .bytes
+}
+
+# issue: sets $rate to the coupons that are issued a second.
+issue() {
+  local report
+  report=$(ctl --json load "$issued" --rate max --concurrency 64 --duration "${seconds}s" --skip-check) ||
+    stop 1 "couponctl load failed: $report"
+  rate=$(jq .achievedRate <<<"$report")
+}
+# issue_beside_exports: the same while a client exports again and again.
+issue_beside_exports() {
+  # The fragment, which is not sent, makes many URLs of one.
+  curl --silent --fail --output /dev/null --write-out '%{time_total}\n' \
+    "http://$address/campaigns/$exported/coupons.csv#[1-100000]" >>"$directory/times" &
+  exporting=$!
+  issue
+  kill -0 "$exporting" 2>/dev/null || stop 1 "the client that exports has failed"
+  end_processes "$exporting"
+  exporting=""
+}
+
+say "filling a store with $coupons coupons"
+timeout 600 "$bin/coupond_fill" "$directory/data" --campaigns 2 --coupons "$coupons" >"$directory/ids" ||
+  stop 1 "coupond_fill failed"
+start_server "$directory/log" --data-dir "$directory/data"
+exported=$(head -n 1 "$directory/ids")
+issued=$(sed -n 2p "$directory/ids")
+
+printf '%d coupons, %s\n' "$coupons" "$build_directory"
+one_export csv file csv
+one_export jsonl file jsonl
+one_export stream stream
+
+ratios=() with=() without=()
+: >"$directory/times"
+for ((round = 0; round < rounds; ++round)); do
+  if ((round % 2 == 0)); then
+    issue && alone=$rate && issue_beside_exports && beside=$rate
+  else
+    issue_beside_exports && beside=$rate && issue && alone=$rate
+  fi
+  with+=("$beside") without+=("$alone")
+  ratios+=("$(awk "BEGIN { printf \"%.3f\", $beside / $alone }")")
+done
+printf 'issued a second: %.0f without exports, %.0f beside one after the other; ratio %s (median of %d rounds)\n' \
+  "$(median "${without[@]}")" "$(median "${with[@]}")" "$(median "${ratios[@]}")" "$rounds"
+printf 'beside the load, %d exports were complete' "$(wc -l <"$directory/times")"
+if [[ -s $directory/times ]]; then
+  mapfile -t times <"$directory/times"
+  printf ', in %.2f s each (median)' "$(median "${times[@]}")"
+fi
+printf '\n'
+stop_server || stop 1 "the server ended with status $? on SIGTERM"

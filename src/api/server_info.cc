@@ -1,0 +1,41 @@
+#include "api/server_info.h"
+
+#include <cstdint>
+
+#include "api/reply_mapping.h"
+#include "base/hex.h"
+#include "engine/ports/event_log.h"
+#include "engine/rules/limits.h"
+#include "rpc/http/limits.h"
+
+namespace coupond::api {
+namespace {
+
+void SetLimits(const ServerFacts& facts, coupon::v1::ServerLimits& message) {
+  message.set_coupons_per_campaign_max(limits::kCouponsPerCampaignMax);
+  message.set_live_campaigns_max(static_cast<std::int64_t>(limits::kLiveCampaignsMax));
+  message.set_coupons_per_user_max(static_cast<std::int32_t>(limits::kCouponsPerUserMax));
+  message.set_page_size_max(limits::kPageSizeMax);
+  message.set_request_bytes_max(static_cast<std::int64_t>(http::kRequestBodyBytesMax));
+  message.set_waiting_commands_max(static_cast<std::int64_t>(limits::kCommandQueueMax));
+  message.set_watchers_max(static_cast<std::int64_t>(facts.watchers_max));
+  message.set_exports_max(static_cast<std::int64_t>(facts.exports_max));
+}
+
+}  // namespace
+
+void ServerInfoMethods::GetServerInfo(const coupon::v1::GetServerInfoRequest& /*request*/,
+                                      Call call) const {
+  const LogTip tip = engine_.log_tip();
+  coupon::v1::GetServerInfoResponse response;
+  response.set_version(facts_.version);
+  response.set_store_id(FormatUuid(facts_.store_id.bytes));
+  response.set_head_sequence(tip.sequence.value());
+  response.set_head_hash(Hex(tip.hash));
+  SetTimestamp(engine_.clock().Now(), *response.mutable_server_time());
+  SetTimestamp(facts_.started_at, *response.mutable_started_at());
+  SetLimits(facts_, *response.mutable_limits());
+  call->Finish(response);
+}
+
+}  // namespace coupond::api

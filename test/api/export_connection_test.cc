@@ -1,0 +1,155 @@
+// Exports over real connections, whose clients do not read.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "api/coupon_service.h"
+#include "api/engine_fixture.h"
+#include "base/file_descriptor.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/http/server.h"
+#include "support/builders.h"
+
+namespace coupond::api {
+namespace {
+
+using testing::StartsWith;
+
+/// More than the kernel buffers for a connection.
+constexpr std::uint32_t kCoupons = 300'000;
+
+/// A connection that sends a request, and reads nothing but the answer's head.
+class Client {
+ public:
+  Client(std::uint16_t port, std::string_view request)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    constexpr int kSmall = 4 * 1'024;
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVBUF, &kSmall, sizeof kSmall);
+    constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
+    ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(
+        ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+        0);
+    EXPECT_EQ(::send(socket_.number(), request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+    std::array<char, 1'024> piece;
+    while (!beginning_.contains("\r\n\r\n")) {
+      const ssize_t count = ::recv(socket_.number(), piece.data(), piece.size(), 0);
+      if (count <= 0) break;
+      beginning_.append(piece.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+  /// Returns the head of the answer, and perhaps more.
+  [[nodiscard]] const std::string& beginning() const { return beginning_; }
+
+ private:
+  FileDescriptor socket_;
+  std::string beginning_;
+};
+
+/// A server with one place for an export, which waits for a client that does not read for a moment
+/// only, and a large campaign.
+class ExportConnectionTest : public EngineFixture {
+ protected:
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
+    AddCampaign();
+    service_.emplace(*engine_, entropy_, CodeKey{}, CouponServiceOptions{.exports_max = 1});
+    http::Limits limits;
+    limits.write_timeout = std::chrono::milliseconds(200);
+    server_.emplace(http::ServerOptions{.address = "127.0.0.1", .port = 0, .limits = limits},
+                    [this](http::Executor& executor) { return service_->MakeHandler(executor); });
+    ASSERT_TRUE(server_->Start());
+  }
+  void TearDown() override {
+    server_->Join(std::chrono::steady_clock::now());
+    EngineFixture::TearDown();  // before the server goes, to which queries answer
+  }
+
+  /// Writes the rows of a campaign that no event has made.
+  void AddCampaign() {
+    Campaign campaign;
+    campaign.number = CampaignNumber(1);
+    campaign.id = test::Id(1);
+    campaign.terms.total_coupons = kCoupons;
+    campaign.serials = SerialRanges({.first = Serial(1), .count = kCoupons});
+    campaign.issued_coupons = kCoupons;
+    ViewChanges changes;
+    changes.campaigns = {campaign};
+    CouponRun& run = changes.runs.emplace_back();
+    run.campaign = campaign.number;
+    run.count = kCoupons;
+    ASSERT_TRUE(views_.Write(changes));
+  }
+
+  [[nodiscard]] Client GetFile(std::string_view name) const {
+    return Client(server_->port(), "GET /campaigns/" + FormatUuid(test::Id(1).bytes) + "/" +
+                                       std::string(name) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  [[nodiscard]] Client OpenStream() const {
+    coupon::v1::ExportCouponsRequest request;
+    request.set_campaign_id(FormatUuid(test::Id(1).bytes));
+    std::string body;
+    connect::AppendEnvelope(0, request.SerializeAsString(), body);
+    return Client(server_->port(),
+                  "POST /coupon.v1.CouponService/ExportCoupons HTTP/1.1\r\nHost: localhost\r\n"
+                  "Content-Type: application/connect+proto\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+  /// Reports whether a place for an export becomes free in reasonable time.
+  [[nodiscard]] bool AwaitRoom() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (GetFile("coupons.csv").beginning().starts_with("HTTP/1.1 200")) return true;
+    }
+    return false;
+  }
+
+  std::optional<CouponService> service_;
+  std::optional<http::Server> server_;
+};
+
+TEST_F(ExportConnectionTest, AClientThatDoesNotReadLosesItsPlace) {
+  for (const bool is_stream : {false, true}) {
+    const Client silent = is_stream ? OpenStream() : GetFile("coupons.jsonl");
+    EXPECT_THAT(silent.beginning(), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(GetFile("coupons.csv").beginning(), StartsWith("HTTP/1.1 503 "));
+    EXPECT_TRUE(AwaitRoom()) << "while it is still connected";
+  }
+}
+
+TEST_F(ExportConnectionTest, AClientThatClosesItsConnectionLosesItsPlace) {
+  for (const bool is_stream : {false, true}) {
+    {
+      const Client leaving = is_stream ? OpenStream() : GetFile("coupons.csv");
+      EXPECT_THAT(leaving.beginning(), StartsWith("HTTP/1.1 200 "));
+    }
+    EXPECT_TRUE(AwaitRoom());
+  }
+}
+
+TEST_F(ExportConnectionTest, AStoppingServerLetsGoOfTheViews) {
+  const Client stream = OpenStream();
+  EXPECT_THAT(stream.beginning(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(views_.open_cursors(), 1U);
+  server_->BeginStop();
+  server_->Join(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
+  engine_->Stop();
+  EXPECT_EQ(views_.open_cursors(), 0U);
+}
+
+}  // namespace
+}  // namespace coupond::api
