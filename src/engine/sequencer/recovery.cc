@@ -115,7 +115,8 @@ Status CheckCheckpoint(const Checkpoint& checkpoint, const LogTip& tip) {
       ErrorCode::kLogBehindWatermark,
       "the log ends at group " + std::to_string(tip.group.value()) +
           ", but the views contain group " + std::to_string(checkpoint.tip.group.value()) +
-          ": acknowledged groups are missing from the log. Restore the log from a backup");
+          ": acknowledged groups are missing from the log. Put the missing files of the log "
+          "back, or restore a backup with `coupon-audit restore`");
 }
 
 LogTip TipAfter(const CommitGroup& group, const GroupHash& hash) {

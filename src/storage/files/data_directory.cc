@@ -144,8 +144,8 @@ Status DataDirectory::CheckLogExists() const {
   if (TRY(Exists(log_path(), env_))) return {};
   return MakeError(ErrorCode::kLogMissing,
                    log_path().string() +
-                       " is missing, but there was a store; put it back, or restore the whole "
-                       "directory from a copy");
+                       " is missing, but there was a store; put it back, or restore a backup with "
+                       "`coupon-audit restore`");
 }
 
 Status DataDirectory::Create() {

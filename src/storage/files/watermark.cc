@@ -66,14 +66,15 @@ Result<Watermark> ReadWatermark(const std::filesystem::path& file, rocksdb::Env*
         ErrorCode::kWatermarkMissing,
         file.string() +
             " is missing, so it is unknown how far the log must reach; put it back, or "
-            "restore the whole directory from a copy");
+            "restore a backup with `coupon-audit restore`");
   }
   const std::optional<Watermark> watermark = FromText(*text);
   if (!watermark) {
-    return MakeError(ErrorCode::kWatermarkDamaged,
-                     file.string() +
-                         " is damaged, so it is unknown how far the log must reach; restore the "
-                         "whole directory from a copy");
+    return MakeError(
+        ErrorCode::kWatermarkDamaged,
+        file.string() +
+            " is damaged, so it is unknown how far the log must reach; restore a backup with "
+            "`coupon-audit restore`");
   }
   return *watermark;
 }

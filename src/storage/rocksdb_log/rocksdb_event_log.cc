@@ -106,7 +106,7 @@ Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenAfter(const RocksD
                          std::to_string(look.Tip().group.value()) +
                          ", but after it was opened for writing it ends at group " +
                          std::to_string(log->Tip().group.value()) +
-                         "; restore the whole directory from a copy");
+                         "; restore a backup with `coupon-audit restore`");
   }
   log->wal_groups_ = look.wal_groups();
   return log;
