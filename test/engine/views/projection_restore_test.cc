@@ -157,7 +157,7 @@ TEST_F(ProjectionRestoreTest, ACampaignWithoutPlacesKeepsItsSerials) {
   Write();
   Given(8, {RestoredFrom(100)});
   Write();
-  EXPECT_EQ(Row(1), [this] {
+  EXPECT_EQ(Row(1), [] {
     Campaign expected = One(10);
     expected.sold_out_at = At(7);
     return expected;
