@@ -24,7 +24,8 @@ namespace {
 /// Returns false if the command was refused.
 bool DecideAndApply(Ledger& ledger, Command command) {
   Event event;
-  const Decision decision = Decide(ledger, std::move(command), kNow, event);
+  std::vector<Event> following;
+  const Decision decision = Decide(ledger, std::move(command), kNow, event, following);
   if (!std::holds_alternative<Accepted>(decision)) return false;
   Apply(ledger, event, kSomewhere);
   return true;
@@ -42,7 +43,8 @@ Ledger LedgerWithCampaign(std::int64_t total, std::uint32_t coupons_per_user = 1
 /// Returns the coupon that the caller of a command has already, or nullopt.
 std::optional<HeldCoupon> HeldBy(const Ledger& ledger, Command command) {
   Event event;
-  const Decision decision = Decide(ledger, std::move(command), kNow, event);
+  std::vector<Event> following;
+  const Decision decision = Decide(ledger, std::move(command), kNow, event, following);
   const auto* held = std::get_if<HeldCoupon>(&decision);
   return held == nullptr ? std::nullopt : std::optional(*held);
 }
@@ -136,7 +138,8 @@ void GrowClaims(benchmark::State& state) {
       const Timestamp now = kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup));
       const auto begin = ThreadTime();
       Event event;
-      const Decision decision = Decide(ledger, std::move(command), now, event);
+      std::vector<Event> following;
+      const Decision decision = Decide(ledger, std::move(command), now, event, following);
       if (std::holds_alternative<Accepted>(decision)) {
         Apply(ledger, event, {.time = now, .sequence = Sequence(i + 3)});
       }

@@ -33,9 +33,10 @@ void RunRules(std::uint64_t groups, bool with_claims) {
   Ledger ledger;
   EncodedLog log;
   std::uint64_t asked = 0;
-  const auto add = [&ledger](CommitGroup& group, Command command) {
+  std::vector<Event> following;
+  const auto add = [&](CommitGroup& group, Command command) {
     Event& event = group.events.emplace_back();
-    const Decision decision = Decide(ledger, std::move(command), kNow, event);
+    const Decision decision = Decide(ledger, std::move(command), kNow, event, following);
     COUPOND_CHECK(std::holds_alternative<Accepted>(decision));
     Apply(ledger, event, kSomewhere);
   };

@@ -1,14 +1,18 @@
 #include "api/coupon_service.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "api/batches/batch_methods.h"
 #include "api/change_answers.h"
 #include "api/change_methods.h"
+#include "api/clock_methods.h"
 #include "api/coupon_methods.h"
 #include "api/create_methods.h"
-#include "api/export_methods.h"
+#include "api/events/event_methods.h"
+#include "api/exports/export_methods.h"
 #include "api/health.h"
 #include "api/redeem_methods.h"
 #include "api/refusal_mapping.h"
@@ -88,6 +92,15 @@ void AddMethods(Router& router, CouponMethods& methods) {
       router, methods, "DeleteCampaign", &M::DeleteCampaign);
 }
 
+void AddBatchMethods(Router& router, BatchMethods& methods) {
+  router.AddUnary<coupon::v1::BatchIssueCouponsRequest, coupon::v1::BatchIssueCouponsResponse>(
+      ConnectPath("BatchIssueCoupons"),
+      [&methods](const coupon::v1::BatchIssueCouponsRequest& request, Call call) {
+        methods.BatchIssueCoupons(request, std::move(call));
+      },
+      kBatchRequestBytesMax);
+}
+
 void AddChangeMethods(Router& router, ChangeMethods& methods) {
   using M = ChangeMethods;
   AddMethod<coupon::v1::UpdateCampaignRequest, coupon::v1::UpdateCampaignResponse>(
@@ -138,7 +151,25 @@ void AddExports(Router& router, ExportMethods& methods) {
   add_file("/coupons.jsonl", CouponFileFormat::kJsonLines);
 }
 
-void AddAdminMethods(Router& router, AdminMethods& methods, const ServerInfoMethods& info) {
+void AddEvents(Router& router, EventMethods& methods) {
+  router.AddServerStream<coupon::v1::ReadEventsRequest, coupon::v1::ReadEventsResponse>(
+      "/coupon.v1.AdminService/ReadEvents",
+      [&methods](const coupon::v1::ReadEventsRequest& request, EventMethods::Stream stream) {
+        methods.ReadEvents(request, std::move(stream));
+      });
+  router.AddGet("/events",
+                [&methods](const http::Request& request, std::shared_ptr<http::Exchange> exchange) {
+                  methods.GetEvents(request, std::move(exchange));
+                });
+}
+
+void AddAdminMethods(Router& router, AdminMethods& methods, ClockMethods& clock,
+                     const ServerInfoMethods& info) {
+  router.AddUnary<coupon::v1::AcceptClockRequest, coupon::v1::AcceptClockResponse>(
+      "/coupon.v1.AdminService/AcceptClock",
+      [&clock](const coupon::v1::AcceptClockRequest& request, Call call) {
+        clock.AcceptClock(request, std::move(call));
+      });
   router.AddUnary<coupon::v1::CreateBackupRequest, coupon::v1::CreateBackupResponse>(
       "/coupon.v1.AdminService/CreateBackup",
       [&methods](const coupon::v1::CreateBackupRequest& request, Call call) {
@@ -163,7 +194,8 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
 class WorkerHandler final : public http::Handler {
  public:
   WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, Slots& export_slots,
-                Entropy& entropy, const Readiness& readiness, const ServerFacts& facts,
+                Slots& batch_slots, Slots& event_reader_slots, Entropy& entropy,
+                const Readiness& readiness, const ServerFacts& facts,
                 const CouponServiceOptions& options, http::Executor& executor)
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
@@ -180,17 +212,27 @@ class WorkerHandler final : public http::Handler {
             {.codec = shared.codec, .code_key = shared.code_key, .clock = shared.engine.clock()}),
         export_methods_(parts.dispatcher,
                         {.engine = shared.engine, .codec = shared.codec, .slots = export_slots}),
+        clock_methods_(parts.dispatcher, shared.engine.clock()),
+        batch_methods_(parts.dispatcher, executor,
+                       {.engine = shared.engine,
+                        .codec = shared.codec,
+                        .code_key = shared.code_key,
+                        .slots = batch_slots}),
+        event_methods_(parts.dispatcher, parts.event_rounds,
+                       {.engine = shared.engine, .slots = event_reader_slots}),
         info_methods_(facts, shared.engine),
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
     router_.SetErrorDomain(kErrorDomain);
     AddMethods(router_, methods_);
     AddCreateMethods(router_, create_methods_);
+    AddBatchMethods(router_, batch_methods_);
     AddChangeMethods(router_, change_methods_);
     AddRedeemMethods(router_, redeem_methods_);
     AddSearchMethods(router_, search_methods_);
     AddExports(router_, export_methods_);
-    AddAdminMethods(router_, parts_.admin_methods, info_methods_);
+    AddEvents(router_, event_methods_);
+    AddAdminMethods(router_, parts_.admin_methods, clock_methods_, info_methods_);
     AddHealthMethods(router_, health_methods_);
     AddStatusPages(router_, readiness, options.version);
   }
@@ -200,6 +242,10 @@ class WorkerHandler final : public http::Handler {
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
     router_.Handle(request, std::move(exchange));
+  }
+  [[nodiscard]] std::size_t BodyBytesMax(const http::Request& head,
+                                         std::size_t usual_bytes_max) override {
+    return router_.BodyBytesMax(head, usual_bytes_max);
   }
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
                                             std::string_view message) override {
@@ -215,6 +261,9 @@ class WorkerHandler final : public http::Handler {
   RedeemMethods redeem_methods_;
   SearchMethods search_methods_;
   ExportMethods export_methods_;
+  ClockMethods clock_methods_;
+  BatchMethods batch_methods_;
+  EventMethods event_methods_;
   ServerInfoMethods info_methods_;
   HealthMethods health_methods_;
   Router router_;
@@ -222,14 +271,16 @@ class WorkerHandler final : public http::Handler {
 
 }  // namespace
 
-WorkerParts::WorkerParts(Engine& engine, const CouponServiceOptions& options,
+WorkerParts::WorkerParts(Engine& engine, EventFeed& events, const CouponServiceOptions& options,
                          http::Executor& executor)
     : watch_rounds(engine.watches(), engine.clock(), executor, options.heartbeat),
+      event_rounds(events, executor, std::min(options.heartbeat, kEventHeartbeat)),
       dispatcher(engine, executor),
       admin_methods(options.backups, options.backups_off, executor) {}
 
 void WorkerParts::Abandon() {
   watch_rounds.Abandon();
+  event_rounds.Abandon();
   dispatcher.Abandon();
   admin_methods.Abandon();
 }
@@ -245,21 +296,24 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
              .store_id = options_.store_id,
              .started_at = engine.clock().Now(),
              .watchers_max = options_.watchers_max,
-             .exports_max = options_.exports_max},
+             .exports_max = options_.exports_max,
+             .event_readers_max = options_.event_readers_max},
       watcher_slots_(options_.watchers_max),
       export_slots_(options_.exports_max),
-      readiness_(engine) {}
+      event_reader_slots_(options_.event_readers_max),
+      readiness_(engine),
+      event_feed_(engine, codec_) {}
 
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
-  WorkerParts& parts =
-      *worker_parts_.emplace_back(std::make_unique<WorkerParts>(engine_, options_, executor));
+  WorkerParts& parts = *worker_parts_.emplace_back(
+      std::make_unique<WorkerParts>(engine_, event_feed_, options_, executor));
   return std::make_unique<WorkerHandler>(parts,
                                          CouponMethods::Shared{.engine = engine_,
                                                                .codec = codec_,
                                                                .code_key = code_key_,
                                                                .watcher_slots = watcher_slots_},
-                                         export_slots_, entropy_, readiness_, facts_, options_,
-                                         executor);
+                                         export_slots_, batch_slots_, event_reader_slots_, entropy_,
+                                         readiness_, facts_, options_, executor);
 }
 
 }  // namespace coupond::api

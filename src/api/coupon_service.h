@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "api/admin_methods.h"
+#include "api/batches/batch_methods.h"
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
-#include "api/export_reader.h"
+#include "api/events/event_feed.h"
+#include "api/events/event_readers.h"
+#include "api/exports/export_reader.h"
 #include "api/health.h"
 #include "api/server_info.h"
 #include "base/entropy.h"
@@ -32,6 +35,7 @@ struct CouponServiceOptions {
   std::string backups_off = "this server makes no backups";
   std::size_t watchers_max = kWatchersMax;
   std::size_t exports_max = kExportsMax;
+  std::size_t event_readers_max = kEventReadersMax;
   /// The maximum silence on a stream.
   std::chrono::milliseconds heartbeat = kHeartbeat;
   /// The web pages of other origins that may change something; null if none may.
@@ -44,11 +48,13 @@ struct CouponServiceOptions {
 /// The parts of one worker's service that receive answers from other threads. They therefore
 /// outlive the worker.
 struct WorkerParts {
-  WorkerParts(Engine& engine, const CouponServiceOptions& options, http::Executor& executor);
+  WorkerParts(Engine& engine, EventFeed& events, const CouponServiceOptions& options,
+              http::Executor& executor);
   /// Drops everything that is waiting, because the worker is ending.
   void Abandon();
 
   WatchRounds watch_rounds;  // before the dispatcher, whose queries hold watchers
+  EventRounds event_rounds;
   Dispatcher dispatcher;
   AdminMethods admin_methods;
 };
@@ -68,6 +74,9 @@ class CouponService {
 
   /// Makes /readyz and the health service report that the server is not ready. Any thread.
   void BeginStop() { readiness_.BeginStop(); }
+  /// Ends the reading of events, which uses the log and the views: call it before they are closed.
+  /// Streams get no more events. Any thread.
+  void EndEvents() { event_feed_.Stop(); }
 
  private:
   const CouponServiceOptions options_;
@@ -78,8 +87,11 @@ class CouponService {
   const ServerFacts facts_;
   Slots watcher_slots_;
   Slots export_slots_;
+  Slots event_reader_slots_;
+  Slots batch_slots_{kLargeBatchesMax};
   Readiness readiness_;
   std::vector<std::unique_ptr<WorkerParts>> worker_parts_;
+  EventFeed event_feed_;  // the last member: its thread calls the parts
 };
 
 }  // namespace coupond::api

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <exception>
 #include <string>
+#include <utility>
 #include <variant>
+
+#include "api/refusal_mapping.h"
 
 namespace coupond::api {
 namespace {
@@ -17,6 +20,10 @@ constexpr std::size_t kGatheredMin = 16;
 constexpr std::size_t kGatheredMax = 128;
 
 Result<Reply> AsResult(const Reply& reply) {
+  if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
+    if (auto error = ClockError(*refusal)) return std::unexpected(*std::move(error));
+    return reply;
+  }
   const auto* unavailable = std::get_if<coupond::Unavailable>(&reply.outcome);
   if (unavailable == nullptr) return reply;
   if (unavailable->outcome_unknown) {
@@ -49,6 +56,15 @@ void Dispatcher::Submit(Command command, CommandDone done) {
       std::clamp(commands_.size() / kGatheredPart, kGatheredMin, kGatheredMax)) {
     SubmitGathered();
   }
+}
+
+void Dispatcher::AcceptClock(Timestamp shown, CommandDone done) {
+  if (abandoned_) return;
+  gathered_.push_back(QueuedCommand{.command = {},
+                                    .channel = this,
+                                    .ticket = commands_.Add(std::move(done)),
+                                    .accepts_clock = shown});
+  SubmitGathered();
 }
 
 void Dispatcher::SubmitGathered() {

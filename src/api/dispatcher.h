@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "engine/engine.h"
 #include "engine/rules/command.h"
+#include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
 #include "rpc/http/handler.h"
 
@@ -66,8 +67,8 @@ class TicketTable {
 /// executor's last task; continuations end with Abandon.
 class Dispatcher final : public ReplyChannel {
  public:
-  /// Receives the reply, whose outcome is never Unavailable, or the error: kUnavailable,
-  /// kOverloaded, kFenced or kOutcomeUnknown.
+  /// Receives the reply, whose outcome is never Unavailable, nor a refusal because of the clock; or
+  /// the error: kUnavailable, kOverloaded, kFenced, kOutcomeUnknown or kClockAhead.
   using CommandDone = std::move_only_function<void(Result<Reply>)>;
 
   Dispatcher(Engine& engine, http::Executor& executor);
@@ -75,6 +76,10 @@ class Dispatcher final : public ReplyChannel {
   /// Calls `done` exactly once, later; or during this call or another, if commands cannot be
   /// accepted. The commands that arrive in one turn of the worker go to the engine together.
   void Submit(Command command, CommandDone done);
+
+  /// Asks to go by the machine's clock, which showed `shown` when an operator looked at it. Calls
+  /// `done` as Submit does; its reply is Done.
+  void AcceptClock(Timestamp shown, CommandDone done);
 
   /// Runs `query` on the query thread once the views contain everything that is durable now, then
   /// calls `done` with its result, exactly once. The error is kOverloaded if too many queries are

@@ -108,6 +108,10 @@ void AddStatusPages(connect::Router& router, const Readiness& readiness, std::st
         return Answer(exchange, 200, kText, "ready\n");
       case Readiness::State::kFenced:
         return Answer(exchange, 503, kText, "not ready: a write failed\n");
+      case Readiness::State::kReadOnly:
+        return Answer(exchange, 503, kText,
+                      "not ready: only reads are answered, because the log ends ahead of the "
+                      "machine's clock (couponctl clock)\n");
       case Readiness::State::kStopping:
         return Answer(exchange, 503, kText, "not ready: stopping\n");
     }

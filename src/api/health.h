@@ -21,6 +21,7 @@ class Readiness {
   enum class State {
     kReady,
     kFenced,    ///< a write has failed
+    kReadOnly,  ///< the log ends ahead of the machine's clock
     kStopping,  ///< the server has been asked to stop
   };
 
@@ -29,7 +30,8 @@ class Readiness {
 
   [[nodiscard]] State state() const {
     if (engine_.fenced()) return State::kFenced;
-    return stopping_.load(std::memory_order_relaxed) ? State::kStopping : State::kReady;
+    if (stopping_.load(std::memory_order_relaxed)) return State::kStopping;
+    return engine_.log_is_ahead() ? State::kReadOnly : State::kReady;
   }
   void BeginStop() { stopping_.store(true, std::memory_order_relaxed); }
 

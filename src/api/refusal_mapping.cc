@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "api/reply_mapping.h"
+#include "api/time_mapping.h"
 #include "base/check.h"
 #include "base/retry_delay.h"
-#include "base/time_text.h"
 #include "engine/rules/ids.h"
 #include "rpc/json/json_text.h"
 
@@ -71,6 +71,10 @@ constexpr std::array kRefusalTexts = {
                 coupon::v1::REFUSAL_METADATA_TOO_LARGE},
     RefusalText{RefusalReason::kReasonTooLong, Code::kInvalidArgument, "reason",
                 "too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
+    RefusalText{RefusalReason::kBatchTooLarge, Code::kInvalidArgument, "count",
+                "too many; ask for at most 10000 coupons at once, for which the log must need at "
+                "most 1 MiB: 80 bytes for each user, and the user_id",
+                coupon::v1::REFUSAL_BATCH_TOO_LARGE},
     RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound, "campaign_id",
                 "there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
     RefusalText{RefusalReason::kCampaignArchived, Code::kFailedPrecondition, "",
@@ -115,11 +119,14 @@ constexpr std::array kRefusalTexts = {
                 coupon::v1::REFUSAL_REQUEST_ID_REQUIRED},
     RefusalText{RefusalReason::kEnded, Code::kFailedPrecondition, "", "campaign has ended",
                 coupon::v1::REFUSAL_ENDED},
-    RefusalText{RefusalReason::kUserLimitReached, Code::kResourceExhausted, "",
+    RefusalText{RefusalReason::kUserLimitReached, Code::kFailedPrecondition, "",
                 "user has as many coupons as the campaign allows",
                 coupon::v1::REFUSAL_USER_LIMIT_REACHED},
     RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "", "no more coupons available",
                 coupon::v1::REFUSAL_SOLD_OUT},
+    RefusalText{RefusalReason::kNotEnoughLeft, Code::kResourceExhausted, "",
+                "fewer coupons are left than the batch needs; ask for fewer, or set allow_partial",
+                coupon::v1::REFUSAL_NOT_ENOUGH_LEFT},
     RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition, "",
                 "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
     RefusalText{RefusalReason::kPaused, Code::kFailedPrecondition, "", "campaign is paused",
@@ -161,14 +168,11 @@ std::string MessageOf(const RefusalText& text) {
 
 /// Returns the message of a refused redemption, with the time if it depends on one.
 std::string RedeemMessageOf(const Refusal& refusal) {
-  const auto at = [&refusal] {
-    return FormatTime(FromUnixNanoseconds(refusal.at.unix_nanoseconds()));
-  };
   switch (refusal.reason) {
     case RefusalReason::kCouponExpired:
-      return "coupon expired at " + at();
+      return "coupon expired at " + FormatTimestamp(refusal.at);
     case RefusalReason::kCouponNotYetValid:
-      return "coupon cannot be redeemed before " + at();
+      return "coupon cannot be redeemed before " + FormatTimestamp(refusal.at);
     default:
       return MessageOf(TextOf(refusal.reason));
   }
@@ -182,6 +186,7 @@ struct OperatingErrorRow {
 
 /// Those that pass: callers may ask again, here or when the server is back. Others are `internal`.
 constexpr std::array kPassing = {
+    OperatingErrorRow{ErrorCode::kClockAhead, "CLOCK_AHEAD"},
     OperatingErrorRow{ErrorCode::kUnavailable, "SHUTTING_DOWN"},
     OperatingErrorRow{ErrorCode::kOverloaded, "OVERLOADED"},
     OperatingErrorRow{ErrorCode::kFenced, "STORE_FENCED"},
@@ -204,18 +209,50 @@ std::string DebugOf(const coupon::v1::RefusalDetail& detail) {
   return json + '}';
 }
 
+void AddRefusal(coupon::v1::Refusal refusal, connect::Error& error,
+                std::optional<Sequence> sequence = std::nullopt) {
+  coupon::v1::RefusalDetail detail;
+  detail.set_refusal(refusal);
+  if (sequence) detail.set_sequence(sequence->value());
+  error.AddDetail(detail, DebugOf(detail));
+}
+
 }  // namespace
+
+std::optional<Error> ClockError(const Refusal& refusal) {
+  if (refusal.reason == RefusalReason::kClockAhead) {
+    return Error{ErrorCode::kClockAhead,
+                 "not done: the machine's clock shows " + FormatTimestamp(refusal.at) +
+                     ", but the server goes by " + FormatTimestamp(refusal.clock) +
+                     ", and what comes of this depends on which is right; retry once an operator "
+                     "has resolved this (couponctl clock)"};
+  }
+  if (refusal.reason == RefusalReason::kLogAhead) {
+    return Error{ErrorCode::kClockAhead,
+                 "not done: the log ends at " + FormatTimestamp(refusal.at) +
+                     ", which is ahead of the machine's clock, which shows " +
+                     FormatTimestamp(refusal.clock) +
+                     ", so the server only answers reads; retry once an operator has resolved this "
+                     "(couponctl clock)"};
+  }
+  return std::nullopt;
+}
 
 connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequence) {
   const RefusalText& text = TextOf(refusal.reason);
-  coupon::v1::RefusalDetail detail;
-  detail.set_refusal(text.refusal);
-  if (sequence) detail.set_sequence(sequence->value());
   connect::Error error{.code = text.code,
                        .message = MessageOf(text),
                        .reason = ReasonOf(text.refusal),
                        .field = std::string(text.field)};
-  error.AddDetail(detail, DebugOf(detail));
+  AddRefusal(text.refusal, error, sequence);
+  return error;
+}
+
+connect::Error RefusalErrorIn(std::string_view field, const Refusal& refusal,
+                              std::optional<Sequence> sequence) {
+  connect::Error error = RefusalError(refusal, sequence);
+  error.field = std::string(field);
+  error.message = error.field + ": " + std::string(TextOf(refusal.reason).message);
   return error;
 }
 
@@ -273,6 +310,13 @@ void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& 
   response.set_refusal(TextOf(refusal.reason).refusal);
 }
 
+void SetBatchRefusal(RefusalReason reason, coupon::v1::BatchIssueResult& result) {
+  const RefusalText& text = TextOf(reason);
+  result.set_success(false);
+  result.set_error(MessageOf(text));
+  result.set_refusal(text.refusal);
+}
+
 void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
   response.set_success(false);
   response.set_message("No such campaign exists");
@@ -281,7 +325,11 @@ void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response) {
 
 connect::Error OperatingError(const Error& error) {
   const auto* passing = std::ranges::find(kPassing, error.code, &OperatingErrorRow::code);
-  if (passing != kPassing.end()) return TryLater(passing->reason, error.message);
+  if (passing != kPassing.end()) {
+    connect::Error answered = TryLater(passing->reason, error.message);
+    if (error.code == ErrorCode::kClockAhead) AddRefusal(coupon::v1::REFUSAL_CLOCK_AHEAD, answered);
+    return answered;
+  }
   return {.code = Code::kInternal,
           .message = std::string(ErrorCodeName(error.code)) + ": " + error.message};
 }

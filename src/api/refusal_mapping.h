@@ -20,8 +20,16 @@ namespace coupond::api {
 [[nodiscard]] connect::Error RefusalError(const Refusal& refusal,
                                           std::optional<Sequence> sequence = std::nullopt);
 
+/// Does the same where the fault is in another field than usual.
+[[nodiscard]] connect::Error RefusalErrorIn(std::string_view field, const Refusal& refusal,
+                                            std::optional<Sequence> sequence = std::nullopt);
+
 /// Does the same for a campaign whose start was requested with start_in.
 [[nodiscard]] connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence);
+
+/// Returns the error for a command that was refused because of the clock, whichever command it was;
+/// nullopt for every other refusal.
+[[nodiscard]] std::optional<Error> ClockError(const Refusal& refusal);
 
 /// Sets the answer for an issue that was refused at `time`. Returns false if the refusal must be
 /// answered as an error.
@@ -30,6 +38,9 @@ namespace coupond::api {
 
 /// Sets the answer for a coupon that could not be redeemed, without the coupon and the sequence.
 void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& response);
+
+/// Sets what came of a user of a batch who was refused, without the coupon.
+void SetBatchRefusal(RefusalReason reason, coupon::v1::BatchIssueResult& result);
 
 /// Sets the answer for a campaign that does not exist.
 void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response);

@@ -3,11 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace coupond::api {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+}  // namespace
 
 void SetRedemption(Redemption redemption, coupon::v1::Redemption& message) {
   message.set_sequence(redemption.sequence.value());
@@ -16,8 +19,6 @@ void SetRedemption(Redemption redemption, coupon::v1::Redemption& message) {
   if (!redemption.redeemed_by.empty()) message.set_redeemed_by(std::move(redemption.redeemed_by));
   if (!redemption.request_id.empty()) message.set_request_id(std::move(redemption.request_id));
 }
-
-}  // namespace
 
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message) {
   std::int64_t seconds = time.unix_nanoseconds() / kNanosecondsPerSecond;
@@ -34,6 +35,14 @@ void SetDuration(std::chrono::nanoseconds duration, google::protobuf::Duration& 
   // Both have the sign of the duration.
   message.set_seconds(duration.count() / kNanosecondsPerSecond);
   message.set_nanos(static_cast<std::int32_t>(duration.count() % kNanosecondsPerSecond));
+}
+
+void SetMetadata(const std::vector<MetadataEntry>& metadata, coupon::v1::Campaign& message) {
+  for (const MetadataEntry& entry : metadata) {
+    coupon::v1::MetadataEntry& added = *message.add_metadata();
+    added.set_key(entry.key);
+    added.set_value(entry.value);
+  }
 }
 
 coupon::v1::CampaignState MessageOf(CampaignState state) {
@@ -98,11 +107,7 @@ void SetCampaign(const Campaign& campaign, Timestamp time, coupon::v1::Campaign&
     SetDuration(terms.valid_duration, *message.mutable_valid_duration());
   }
   message.set_redeem_by_holder_only(terms.redeem_by_holder_only);
-  for (const MetadataEntry& entry : terms.metadata) {
-    coupon::v1::MetadataEntry& added = *message.add_metadata();
-    added.set_key(entry.key);
-    added.set_value(entry.value);
-  }
+  SetMetadata(terms.metadata, message);
   if (campaign.archived_at) SetTimestamp(*campaign.archived_at, *message.mutable_archived_at());
 }
 

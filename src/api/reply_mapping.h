@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/coupon_code.h"
@@ -18,6 +19,8 @@ namespace coupond::api {
 
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message);
 void SetDuration(std::chrono::nanoseconds duration, google::protobuf::Duration& message);
+void SetRedemption(Redemption redemption, coupon::v1::Redemption& message);
+void SetMetadata(const std::vector<MetadataEntry>& metadata, coupon::v1::Campaign& message);
 [[nodiscard]] coupon::v1::CampaignState MessageOf(CampaignState state);
 [[nodiscard]] coupon::v1::CouponState MessageOf(CouponState state);
 /// Sets the campaign as it is at `time`, into an empty message.

@@ -35,6 +35,11 @@ std::string TextOf(const std::vector<MetadataEntry>& metadata) {
   }
   return text;
 }
+std::string TextOf(const std::vector<IssueCoupon>& users) {
+  std::string text;
+  for (const IssueCoupon& user : users) AppendText(user.user_id, text);
+  return text;
+}
 
 /// Fields by their names.
 class Fields {
@@ -124,6 +129,15 @@ std::string ContentOf(const UpdateCampaign& command) {
   fields.Add("expire_time", changes.expire_time);
   fields.Add("valid_duration", changes.valid_duration);
   fields.Add("redeem_by_holder_only", changes.redeem_by_holder_only);
+  return std::move(fields).Take();
+}
+
+std::string ContentOf(const BatchIssueCoupons& command) {
+  Fields fields;
+  fields.Add("id", FormatUuid(command.campaign_id.bytes));
+  if (command.anonymous > 0) fields.Add("count", command.anonymous);
+  if (!command.users.empty()) fields.Add("user_ids", command.users);
+  fields.Add("allow_partial", UnlessIs(false, command.allow_partial));
   return std::move(fields).Take();
 }
 

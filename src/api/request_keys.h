@@ -36,6 +36,7 @@ namespace coupond::api {
 /// makes the same of it.
 [[nodiscard]] std::string ContentOf(const CreateCampaign& command);
 [[nodiscard]] std::string ContentOf(const UpdateCampaign& command);
+[[nodiscard]] std::string ContentOf(const BatchIssueCoupons& command);
 
 }  // namespace coupond::api
 

@@ -20,6 +20,8 @@ void SetLimits(const ServerFacts& facts, coupon::v1::ServerLimits& message) {
   message.set_waiting_commands_max(static_cast<std::int64_t>(limits::kCommandQueueMax));
   message.set_watchers_max(static_cast<std::int64_t>(facts.watchers_max));
   message.set_exports_max(static_cast<std::int64_t>(facts.exports_max));
+  message.set_event_readers_max(static_cast<std::int64_t>(facts.event_readers_max));
+  message.set_coupons_per_batch_max(static_cast<std::int64_t>(limits::kCouponsPerBatchMax));
 }
 
 }  // namespace
@@ -32,7 +34,10 @@ void ServerInfoMethods::GetServerInfo(const coupon::v1::GetServerInfoRequest& /*
   response.set_store_id(FormatUuid(facts_.store_id.bytes));
   response.set_head_sequence(tip.sequence.value());
   response.set_head_hash(Hex(tip.hash));
-  SetTimestamp(engine_.clock().Now(), *response.mutable_server_time());
+  const ClockReading clock = engine_.clock().Read();
+  SetTimestamp(clock.now, *response.mutable_server_time());
+  if (clock.disputed) SetTimestamp(*clock.disputed, *response.mutable_machine_time());
+  response.set_read_only(engine_.log_is_ahead());
   SetTimestamp(facts_.started_at, *response.mutable_started_at());
   SetLimits(facts_, *response.mutable_limits());
   call->Finish(response);

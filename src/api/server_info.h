@@ -20,6 +20,7 @@ struct ServerFacts {
   Timestamp started_at;
   std::size_t watchers_max = 0;
   std::size_t exports_max = 0;
+  std::size_t event_readers_max = 0;
 };
 
 /// GetServerInfo of coupon.v1.AdminService.

@@ -9,6 +9,8 @@
 #include <limits>
 #include <string>
 
+#include "base/time_text.h"
+
 namespace coupond::api {
 namespace {
 
@@ -18,6 +20,10 @@ constexpr std::int64_t kSecondsMax =
     std::numeric_limits<std::int64_t>::max() / kNanosecondsPerSecond - 1;
 
 }  // namespace
+
+std::string FormatTimestamp(Timestamp time) {
+  return FormatTime(FromUnixNanoseconds(time.unix_nanoseconds()));
+}
 
 Mapped<std::optional<Timestamp>> MapTime(std::string_view field, bool is_set,
                                          const google::protobuf::Timestamp& message) {

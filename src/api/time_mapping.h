@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "api/mapped.h"
@@ -13,8 +14,11 @@ class Duration;
 class Timestamp;
 }  // namespace google::protobuf
 
-/// Maps the times of requests to the engine's. Any thread.
+/// Maps the times of requests to the engine's, and the engine's to text. Any thread.
 namespace coupond::api {
+
+/// Returns a time for messages, such as "2026-05-01T09:00:00Z".
+[[nodiscard]] std::string FormatTimestamp(Timestamp time);
 
 /// Returns nullopt if the message is not set. Times that the engine cannot represent become the
 /// earliest or latest that it can, but not kNever; the rules then refuse them. `field` is the name

@@ -48,6 +48,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "system_limit";
     case ErrorCode::kClockImplausible:
       return "clock_implausible";
+    case ErrorCode::kClockAhead:
+      return "clock_ahead";
     case ErrorCode::kLibraryUnsupported:
       return "library_unsupported";
     case ErrorCode::kInvalidArgument:

@@ -33,6 +33,7 @@ enum class ErrorCode : std::uint8_t {
   kCannotListen,        ///< the server cannot listen on the address
   kSystemLimit,         ///< the system allows too few files or threads
   kClockImplausible,    ///< the year on the machine's clock cannot be right
+  kClockAhead,          ///< two clocks differ, and an operator must say which is right
   kLibraryUnsupported,  ///< a library does not have the version that the program requires
   kInvalidArgument,     ///< an argument that cannot be meant
   kUnavailable,         ///< stopping

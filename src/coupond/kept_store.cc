@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/time_mapping.h"
 #include "coupond/logging.h"
 #include "storage/files/file_guard.h"
 #include "storage/files/store_format.h"
@@ -21,8 +22,8 @@ constexpr std::chrono::seconds kRetryInterval{2};
 constexpr std::chrono::milliseconds kSettleTime{300};
 /// The interval at which progress is logged while saving.
 constexpr std::chrono::seconds kLineInterval{5};
-/// A clock that was set back by less than this is not worth a warning.
-constexpr std::chrono::seconds kClockSlack{1};
+/// A log that ends less than this ahead of the clock is not worth a warning.
+constexpr std::chrono::seconds kAheadMin{1};
 
 std::string Describe(const storage::Rescued& rescued) {
   if (!rescued.log_is_new) return "its log was intact and stays as it is";
@@ -72,21 +73,31 @@ void StopAfter(const Error& error) {
   StopSignals::Raise();
 }
 
-/// Warns if the log ends in the future. Log time never goes back, so after a clock that was ahead
-/// it stands still for a while.
-void WarnOfFutureLog(const LogTip& tip, const Clock& clock) {
-  const auto ahead = std::chrono::ceil<std::chrono::seconds>(tip.time.Since(clock.Now()));
-  if (ahead <= kClockSlack) return;
-  spdlog::warn(
-      "the log's last entry is {} s in the future: the clock was ahead then, or is behind now. "
-      "Until it has caught up, everything happens at that moment. Set the clock right",
-      ahead.count());
+/// Warns if the log ends in the future: the clock was ahead once, or is behind now.
+void WarnOfFutureLog(const LogTip& tip, const Clock& clock, std::chrono::nanoseconds slack) {
+  const Timestamp now = clock.Now();
+  const std::chrono::nanoseconds ahead = tip.time.Since(now);
+  if (ahead <= kAheadMin) return;
+  if (ahead <= slack) {
+    spdlog::warn(
+        "the log's last entry is {} s in the future: the clock was ahead then, or is behind now. "
+        "Until it has caught up, everything happens at that moment. Set the clock right",
+        std::chrono::ceil<std::chrono::seconds>(ahead).count());
+    return;
+  }
+  spdlog::error(
+      "only reads are answered, because the log ends at {}, but this machine's clock shows {}. If "
+      "the clock is wrong, set it right and start again. If the log is, because the clock was ahead "
+      "once, go on from the clock's time: `couponctl clock` shows how, or stop this server and run "
+      "`coupon-audit accept-clock` (clock_ahead)",
+      api::FormatTimestamp(tip.time), api::FormatTimestamp(now));
 }
 
 }  // namespace
 
-KeptStore::KeptStore(const Clock& clock, const StopSignals& stop_signals)
-    : clock_(clock), stop_signals_(stop_signals), fence_(StopAfter) {}
+KeptStore::KeptStore(const Clock& clock, std::chrono::nanoseconds clock_slack,
+                     const StopSignals& stop_signals)
+    : clock_(clock), clock_slack_(clock_slack), stop_signals_(stop_signals), fence_(StopAfter) {}
 
 Result<std::unique_ptr<KeptStore>> KeptStore::Open(const ServerOptions& options, Entropy& entropy,
                                                    const Clock& clock,
@@ -96,7 +107,7 @@ Result<std::unique_ptr<KeptStore>> KeptStore::Open(const ServerOptions& options,
     TRY(Advised(StartStep::kOpenBackups, storage::StoreBackup::CheckPlace(options.backup_directory,
                                                                           options.data_directory)));
   }
-  std::unique_ptr<KeptStore> kept(new KeptStore(clock, stop_signals));
+  std::unique_ptr<KeptStore> kept(new KeptStore(clock, options.clock_slack, stop_signals));
   auto opened = storage::Store::Open(options.data_directory, entropy, clock);
   if (!opened) {
     opened.error() = AdvisedToUpgrade(std::move(opened.error()), options.data_directory);
@@ -115,7 +126,7 @@ Result<std::unique_ptr<KeptStore>> KeptStore::Open(const ServerOptions& options,
                     storage::StoreBackup::Open(options.backup_directory, options.data_directory,
                                                store.log(), store.identity().store_id)));
   }
-  WarnOfFutureLog(store.log().Tip(), clock);
+  WarnOfFutureLog(store.log().Tip(), clock, options.clock_slack);
   kept->WatchFiles();
   return kept;
 }
@@ -132,7 +143,8 @@ Engine::Ports KeptStore::ports() {
           .views = store_->views(),
           .clock = clock_,
           .fence = fence_,
-          .commit_listener = &store_->watermark()};
+          .commit_listener = &store_->watermark(),
+          .clock_slack = clock_slack_};
 }
 
 bool KeptStore::failed() const { return fence_.raised() || store_->guard().sealed(); }

@@ -1,6 +1,7 @@
 #ifndef COUPOND_COUPOND_KEPT_STORE_H_
 #define COUPOND_COUPOND_KEPT_STORE_H_
 
+#include <chrono>
 #include <memory>
 
 #include "base/entropy.h"
@@ -46,7 +47,8 @@ class KeptStore {
   [[nodiscard]] bool Close();
 
  private:
-  KeptStore(const Clock& clock, const StopSignals& stop_signals);
+  KeptStore(const Clock& clock, std::chrono::nanoseconds clock_slack,
+            const StopSignals& stop_signals);
 
   void WatchFiles();
   /// Saves all acknowledged events, and logs where they are. Until that succeeds, the memory of
@@ -55,6 +57,7 @@ class KeptStore {
   void Rescue();
 
   const Clock& clock_;
+  const std::chrono::nanoseconds clock_slack_;
   const StopSignals& stop_signals_;
   Fence fence_;
   std::unique_ptr<storage::Store> store_;

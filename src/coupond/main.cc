@@ -17,12 +17,14 @@
 #include <utility>
 #include <vector>
 
+#include "api/time_mapping.h"
 #include "base/entropy.h"
 #include "base/error.h"
 #include "coupond/kept_store.h"
 #include "coupond/logging.h"
 #include "coupond/options.h"
 #include "coupond/serve.h"
+#include "engine/clock/steered_clock.h"
 #include "engine/clock/system_clock.h"
 #include "engine/engine.h"
 #include "engine/rules/timestamp.h"
@@ -36,13 +38,27 @@ namespace coupond {
 namespace {
 
 void WarnOfImplausibleTime(Timestamp reading) {
-  spdlog::warn("{}: until it is set right, the server keeps using the last plausible time",
+  spdlog::warn("{}: until it is set right, the server goes on from the last plausible time",
                ImplausibleText(reading));
 }
 
-/// The number of threads in addition to the HTTP workers: sequencer, projector, query, watermark,
-/// file guard and backup; RocksDB's flush, compaction and timer; and one spare.
-constexpr std::size_t kThreadsReserved = 6 + 3 + 1;
+/// Logs that the machine's clock was set by more than the server follows, or that this is over.
+void LogClockDispute(const ClockReading& reading) {
+  if (!reading.disputed) {
+    spdlog::info("the server's time and the machine's clock agree again: {}",
+                 api::FormatTimestamp(reading.now));
+    return;
+  }
+  spdlog::error(
+      "this machine's clock shows {}, but by the time since the start it is {}. The server goes by "
+      "the latter, and refuses what depends on which is right. Set the clock right or, if it is "
+      "right now, accept it: `couponctl clock` shows how (clock_ahead)",
+      api::FormatTimestamp(*reading.disputed), api::FormatTimestamp(reading.now));
+}
+
+/// The number of threads in addition to the HTTP workers: sequencer, projector, query, events,
+/// watermark, file guard and backup; RocksDB's flush, compaction and timer; and one spare.
+constexpr std::size_t kThreadsReserved = 7 + 3 + 1;
 
 /// Starts up to `wanted` idle threads, ends them, and returns how many could run at once. No system
 /// call reports the limit: besides RLIMIT_NPROC there are the limits of control groups and of
@@ -152,9 +168,11 @@ Result<int> Run(const ServerOptions& options) {
   const StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
   const std::size_t connections_max = TRY(CheckProcessLimits(options.threads));
   const SystemClock machine_clock;
-  const Timestamp now = machine_clock.Now();
-  TRY(CheckIsPlausible(now));
-  const PlausibleClock clock(machine_clock, now, WarnOfImplausibleTime);
+  TRY(CheckIsPlausible(machine_clock.Now()));
+  const BootClock since_boot;
+  const SteeredClock clock(
+      since_boot, machine_clock, options.clock_slack,
+      {.on_implausible = WarnOfImplausibleTime, .on_dispute = LogClockDispute});
   SystemEntropy entropy;
   http::BoundPort port = TRY(
       Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));

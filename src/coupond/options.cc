@@ -52,6 +52,9 @@ constexpr DurationRange kIdleTimeoutRange{.min = std::chrono::seconds(1),
                                           .max = std::chrono::hours(24)};
 constexpr DurationRange kDrainDelayRange{.min = milliseconds(0), .max = std::chrono::hours(1)};
 
+constexpr DurationRange kClockSlackRange{.min = std::chrono::seconds(1),
+                                         .max = std::chrono::hours(24 * 365)};
+
 /// Adds a duration option. Its default is the current `value`, which is a whole number of seconds.
 void AddSeconds(CLI::App& app, const std::string& name, milliseconds& value,
                 const DurationRange& range, const std::string& description) {
@@ -188,6 +191,12 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->allow_extra_args(false)
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
+  AddDuration(app, "--clock-slack", kClockSlackRange,
+              "How far the machine's clock may be set while the server runs, or be behind the log "
+              "when it starts. Beyond that the server does not follow it until an operator accepts "
+              "it (couponctl clock)",
+              [&options](std::chrono::nanoseconds slack) { options.clock_slack = slack; })
+      ->default_str("5m");
   app.add_option("--log-level", options.log_level,
                  "Minimum level of log lines on standard error: trace, debug, info, warning, error "
                  "or off")
@@ -205,6 +214,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .threads = DefaultThreads(),
                         .cors_origins = {},
                         .http = {},
+                        .clock_slack = kClockSlack,
                         .log_level = "info"};
   ServerOptionTexts texts;
   CLI::App app(kDescription, "coupond");

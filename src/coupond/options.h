@@ -12,6 +12,7 @@
 
 #include "api/campaign_watchers.h"
 #include "base/error.h"
+#include "engine/ports/clock.h"
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
@@ -57,6 +58,9 @@ struct ServerOptions {
   unsigned threads = 1;                              ///< HTTP workers
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
+  /// How far the machine's clock may be set without an operator having to accept it, and the log
+  /// may end ahead of it.
+  std::chrono::nanoseconds clock_slack = kClockSlack;
   std::string log_level;  ///< one that spdlog knows
 };
 

@@ -123,6 +123,7 @@ int ServeUntilStopped(Started started) {
        .backups_off = std::string(kBackupsOff),
        .watchers_max = std::min(api::kWatchersMax, started.connections_max / 2),
        .exports_max = std::min(api::kExportsMax, started.connections_max / 2),
+       .event_readers_max = std::min(api::kEventReadersMax, started.connections_max / 2),
        .heartbeat = options.http.heartbeat,
        .pages = cors,
        .version = COUPOND_VERSION,
@@ -132,6 +133,7 @@ int ServeUntilStopped(Started started) {
   const EngineStopper stopper(engine);
   if (const auto listening = server.Start(std::move(started.port)); !listening) {
     LogError(Advised(StartStep::kListen, listening.error()));
+    service.EndEvents();
     engine.Stop();
     static_cast<void>(started.store.Close());
     return EXIT_FAILURE;
@@ -149,6 +151,7 @@ int ServeUntilStopped(Started started) {
   if (backups) backups->BeginStop();
   server.BeginStop();
   server.Join(std::chrono::steady_clock::now() + kDrainTime);
+  service.EndEvents();
   engine.Stop();
   const bool closed = started.store.Close();
   if (closed) spdlog::info("stopped; everything is on disk");

@@ -40,12 +40,24 @@ class Engine::Tail final : public CommitListener {
   const std::function<void(Engine& engine)>& then_;
 };
 
+ClockReading Engine::QueryClock::Read() const {
+  ClockReading reading = engine_.ports_.clock.Read();
+  const Timestamp decided = engine_.sequencer_->decision_time();
+  if (decided <= reading.now) return reading;
+  if (!reading.disputed && decided.Since(reading.now) > engine_.ports_.clock_slack) {
+    reading.disputed = reading.now;
+  }
+  reading.now = decided;
+  return reading;
+}
+
 Engine::Engine(const Ports& ports, const Capacities& capacities, Projection projection)
     : ports_(ports),
       queue_(capacities.queue, /*measures=*/ports.observer != nullptr),
+      view_head_(projection.checkpoint().tip.sequence),
       projector_(
           ports_.views, std::move(projection),
-          [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &watches_,
+          [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &view_listeners_,
           limits::kUnprojectedEventsMax, capacities.events_per_view_flush, ports.observer),
       query_runner_(projector_,
                     [&fence = ports_.fence](const Error& error) { fence.Raise(error); }) {}
@@ -84,7 +96,8 @@ Status Engine::Recover(CommitListener& tail, const RecoveryProgress& progress) {
                          .clock = ports_.clock,
                          .fence = ports_.fence,
                          .listeners = {&projector_},
-                         .observer = ports_.observer};
+                         .observer = ports_.observer,
+                         .clock_slack = ports_.clock_slack};
   if (ports_.commit_listener != nullptr) parts.listeners.push_back(ports_.commit_listener);
   sequencer_.emplace(std::move(parts), std::move(ledger));
   return {};

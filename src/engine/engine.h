@@ -2,6 +2,7 @@
 #define COUPOND_ENGINE_ENGINE_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@
 #include "engine/ports/view_store.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"
+#include "engine/rules/timestamp.h"
 #include "engine/sequencer/change_marks.h"
 #include "engine/sequencer/command_queue.h"
 #include "engine/sequencer/fence.h"
@@ -24,14 +26,15 @@
 #include "engine/views/campaign_watch.h"
 #include "engine/views/projector.h"
 #include "engine/views/query_runner.h"
+#include "engine/views/view_head.h"
 
 namespace coupond {
 
 /// The engine as its users see it: commands in, replies out; queries in, answers out. Owns the
 /// sequencer's, the projector's and the query thread, and starts and stops them in order.
 ///
-/// Threads: Submit, Query, changes, clock, log_tip, views and watches from any; Stop once, from the
-/// owner's.
+/// Threads: Submit, Query, changes, clock, log_tip, views, watches and view_head from any; Stop
+/// once, from the owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -44,6 +47,8 @@ class Engine {
     /// Called with every durable group, like the projector; may be null.
     CommitListener* commit_listener = nullptr;
     EngineObserver* observer = nullptr;  ///< may be null
+    /// How far the log may end ahead of the clock. Beyond that the engine answers only queries.
+    std::chrono::nanoseconds clock_slack = kUnlimited;
   };
   struct Capacities {
     std::size_t queue = limits::kCommandQueueMax;
@@ -83,16 +88,25 @@ class Engine {
   /// waiting, as long as that is not after the durable_sequence from before the query was asked.
   [[nodiscard]] const ChangeMarks& changes() const { return sequencer_->changes(); }
   /// Returns the clock by which queries answer: that by which commands are decided, but never
-  /// before the last decision, also when the clock was set back.
+  /// before the last decision, unless an operator has put time back since. Its readings have a
+  /// disputed time also if the log ends too far ahead of the clock.
   [[nodiscard]] const Clock& clock() const { return query_clock_; }
   /// Returns the views, for use in queries.
   [[nodiscard]] const ViewStore& views() const { return ports_.views; }
+  /// Returns the log as it is stored, for reading what is durable; not on a worker's thread.
+  [[nodiscard]] const LogReader& stored_log() const { return ports_.stored_log; }
   /// Returns the registry of the campaigns that workers watch.
   [[nodiscard]] CampaignWatches& watches() { return watches_; }
+  /// Returns how far the views have come.
+  [[nodiscard]] ViewHead& view_head() { return view_head_; }
 
   /// Returns where the log ends: nothing after it is durable.
   [[nodiscard]] LogTip log_tip() const { return ports_.log.Tip(); }
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
+  /// Reports whether all commands are refused, because the log ends too far ahead of the clock.
+  [[nodiscard]] bool log_is_ahead() const {
+    return sequencer_->decision_time().Since(ports_.clock.Now()) > ports_.clock_slack;
+  }
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
   /// Each does the next piece of its thread's work, and returns whether there was any. Only for an
@@ -119,9 +133,23 @@ class Engine {
     [[nodiscard]] Timestamp Now() const override {
       return std::max(engine_.ports_.clock.Now(), engine_.sequencer_->decision_time());
     }
+    [[nodiscard]] ClockReading Read() const override;
 
    private:
     const Engine& engine_;
+  };
+  /// Tells both of its members.
+  class ViewListeners final : public ViewListener {
+   public:
+    ViewListeners(CampaignWatches& watches, ViewHead& head) : watches_(watches), head_(head) {}
+    void OnViewChanges(const ViewChanges& changes) override {
+      watches_.OnViewChanges(changes);
+      head_.OnViewChanges(changes);
+    }
+
+   private:
+    CampaignWatches& watches_;
+    ViewHead& head_;
   };
 
   Engine(const Ports& ports, const Capacities& capacities, Projection projection);
@@ -132,6 +160,8 @@ class Engine {
   bool stepped_ = false;
   CommandQueue queue_;
   CampaignWatches watches_;
+  ViewHead view_head_;
+  ViewListeners view_listeners_{watches_, view_head_};
   Projector projector_;
   QueryRunner query_runner_;
   std::optional<Sequencer> sequencer_;  // there once the ledger is recovered

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <utility>
@@ -23,8 +24,13 @@ class EngineFixture : public testing::Test {
   void TearDown() override { engine_->Stop(); }
 
   void StartEngine() {
-    auto engine = Engine::Start(
-        {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
+    auto engine = Engine::Start({.log = log_,
+                                 .stored_log = log_,
+                                 .views = views_,
+                                 .clock = clock_,
+                                 .fence = fence_,
+                                 .clock_slack = clock_slack_},
+                                {});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
@@ -44,6 +50,7 @@ class EngineFixture : public testing::Test {
   }
 
   test::FakeClock clock_{test::At(0)};
+  std::chrono::nanoseconds clock_slack_ = kUnlimited;  // when the engine starts
   test::FakeEventLog log_;
   test::FakeViewStore views_;
   Fence fence_;

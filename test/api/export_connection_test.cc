@@ -95,9 +95,12 @@ class ExportConnectionTest : public EngineFixture {
     ASSERT_TRUE(views_.Write(changes));
   }
 
-  [[nodiscard]] Client GetFile(std::string_view name) const {
-    return Client(server_->port(), "GET /campaigns/" + FormatUuid(test::Id(1).bytes) + "/" +
-                                       std::string(name) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  [[nodiscard]] Client GetFile(std::string_view name) const { return AskForFile("GET", name); }
+  [[nodiscard]] Client HeadOf(std::string_view name) const { return AskForFile("HEAD", name); }
+  [[nodiscard]] Client AskForFile(std::string_view method, std::string_view name) const {
+    return Client(server_->port(), std::string(method) + " /campaigns/" +
+                                       FormatUuid(test::Id(1).bytes) + "/" + std::string(name) +
+                                       " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   [[nodiscard]] Client OpenStream() const {
     coupon::v1::ExportCouponsRequest request;
@@ -129,6 +132,15 @@ TEST_F(ExportConnectionTest, AClientThatDoesNotReadLosesItsPlace) {
     EXPECT_THAT(GetFile("coupons.csv").beginning(), StartsWith("HTTP/1.1 503 "));
     EXPECT_TRUE(AwaitRoom()) << "while it is still connected";
   }
+}
+
+TEST_F(ExportConnectionTest, AHeadNeedsAPlaceAndGivesItBackAtOnce) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(HeadOf("coupons.csv").beginning(), StartsWith("HTTP/1.1 200 ")) << i;
+  }
+  const Client silent = GetFile("coupons.csv");
+  EXPECT_THAT(silent.beginning(), StartsWith("HTTP/1.1 200 ")) << "the last one has none any more";
+  EXPECT_THAT(HeadOf("coupons.csv").beginning(), StartsWith("HTTP/1.1 503 "));
 }
 
 TEST_F(ExportConnectionTest, AClientThatClosesItsConnectionLosesItsPlace) {

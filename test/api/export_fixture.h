@@ -3,16 +3,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "api/json_service_fixture.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "engine/rules/limits.h"
 #include "rpc/connect/envelope.h"
 
 namespace coupond::api {
@@ -47,6 +50,24 @@ class ExportFixture : public JsonServiceFixture {
     }
     ASSERT_TRUE(executor_.RunUntil([&] { return issued == count; }));
     executor_.RunWaiting();  // what is left uses the dispatcher
+  }
+
+  /// Does the same in batches.
+  void IssueManyAtOnce(std::size_t count) {
+    static_cast<void>(Update(R"(,"totalCoupons":1000000)"));
+    Dispatcher issuing(*engine_, executor_);
+    for (std::size_t left = count; left > 0;) {
+      const std::size_t coupons = std::min(left, limits::kCouponsPerBatchMax);
+      bool issued = false;
+      issuing.Submit(BatchIssueCoupons{.campaign_id = test::Id(1),
+                                       .anonymous = static_cast<std::uint32_t>(coupons)},
+                     [&issued](const Result<Reply>& reply) {
+                       issued = reply && std::holds_alternative<Done>(reply->outcome);
+                     });
+      ASSERT_TRUE(executor_.RunUntil([&] { return issued; }));
+      left -= coupons;
+    }
+    executor_.RunWaiting();
   }
 
   coupon::v1::ExportCouponsRequest RequestFor(std::vector<coupon::v1::CouponState> states = {}) {

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "api/export_fixture.h"
-#include "api/export_reader.h"
+#include "api/exports/export_reader.h"
+#include "api/exports/export_sources.h"
 #include "support/builders.h"
 
 namespace coupond::api {
@@ -134,6 +135,18 @@ TEST_F(ExportStreamTest, PartsWithoutACouponAreLeftOut) {
   ASSERT_THAT(streamed.messages, SizeIs(2));
   EXPECT_THAT(streamed.messages[0].coupons(), IsEmpty());
   EXPECT_THAT(streamed.messages[1].coupons(), SizeIs(1));
+  EXPECT_EQ(streamed.end, "{}");
+}
+
+TEST_F(ExportStreamTest, AMessageWithoutACouponIsASignOfLife) {
+  // The first part is always sent; then that many are left out.
+  constexpr std::size_t kQuiet = 1 + ExportMessages::kEmptyPartsMax;
+  IssueManyAtOnce(kQuiet * kExportPartCoupons);
+  EXPECT_THAT(ExportAll({COUPON_STATE_REDEEMED}).messages, SizeIs(1));
+  IssueManyAtOnce(2 * kExportPartCoupons);
+  const Streamed streamed = ExportAll({COUPON_STATE_REDEEMED});
+  ASSERT_THAT(streamed.messages, SizeIs(2));
+  EXPECT_THAT(streamed.coupons(), IsEmpty());
   EXPECT_EQ(streamed.end, "{}");
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "api/batches/batch_mapping.h"
 #include "api/change_mapping.h"
 #include "api/command_mapping.h"
 #include "api/redeem_mapping.h"
@@ -206,6 +207,17 @@ TEST(RequestKeys, TheKeyOfEachMethodStaysAsItIs) {
   voiding.set_return_to_pool(true);
   voiding.set_free_claim(true);
   ExpectKey(MapVoidCoupon(voiding, keys).value().request, 0x01ba3686e8a095dc);
+
+  coupon::v1::BatchIssueCouponsRequest batch;
+  batch.set_campaign_id(FormatUuid(test::Id(1).bytes));
+  batch.set_count(3);
+  batch.set_request_id("r1");
+  ExpectKey(MapBatchIssueCoupons(batch, claims).value().command.request, 0xb806eddb84e65813);
+  batch.clear_count();
+  batch.add_user_ids("kim");
+  batch.add_user_ids("ｌｅｅ");
+  batch.set_allow_partial(true);
+  ExpectKey(MapBatchIssueCoupons(batch, claims).value().command.request, 0xcf785b54521214c2);
 }
 
 }  // namespace

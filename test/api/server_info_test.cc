@@ -62,12 +62,15 @@ TEST_F(ServerInfoTest, TheLimitsAreThoseThatHold) {
   EXPECT_EQ(limits.waiting_commands_max(), 65'536);
   EXPECT_EQ(limits.watchers_max(), 1) << "as the service was configured";
   EXPECT_EQ(limits.exports_max(), 16);
+  EXPECT_EQ(limits.event_readers_max(), 2'000);
+  EXPECT_EQ(limits.coupons_per_batch_max(), 10'000);
 }
 
 TEST_F(ServerInfoTest, VersionAndStoreAreThoseOfTheOptions) {
   CouponService service(*engine_, entropy_, CodeKey{},
                         {.watchers_max = 7,
                          .exports_max = 3,
+                         .event_readers_max = 5,
                          .version = "1.2.3",
                          .store_id = test::MakeId<StoreId>(0xab)});
   handler_ = service.MakeHandler(executor_);
@@ -77,6 +80,7 @@ TEST_F(ServerInfoTest, VersionAndStoreAreThoseOfTheOptions) {
   EXPECT_EQ(info.store_id(), "ab000000-0000-0000-0000-000000000054");
   EXPECT_EQ(info.limits().watchers_max(), 7);
   EXPECT_EQ(info.limits().exports_max(), 3);
+  EXPECT_EQ(info.limits().event_readers_max(), 5);
 }
 
 TEST_F(ServerInfoTest, MayBeCalledWithGet) {

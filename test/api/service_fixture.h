@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/coupon_service.h"
 #include "api/dispatcher.h"
@@ -49,15 +50,19 @@ class ServiceFixture : public EngineFixture {
     return exchange;
   }
 
+  /// Replaces the service by one with these options.
+  void StartServiceWith(CouponServiceOptions options) {
+    handler_.reset();
+    service_.reset();
+    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{}, std::move(options));
+    handler_ = service_->MakeHandler(executor_);
+  }
+
   std::unique_ptr<CouponService> service_;
   std::unique_ptr<http::Handler> handler_;
 
  private:
-  void StartService() {
-    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
-                                               CouponServiceOptions{.watchers_max = 1});
-    handler_ = service_->MakeHandler(executor_);
-  }
+  void StartService() { StartServiceWith({.watchers_max = 1}); }
 };
 
 }  // namespace coupond::api

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/clock/system_clock.h"
 #include "engine/engine.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
@@ -131,6 +130,57 @@ TEST_F(ClockTest, AStartContinuesTheTimeOfTheLog) {
   EXPECT_EQ(log_.Tip().time, At(100));
 }
 
+TEST_F(ClockTest, TimeCountsAnewFromAResetAlsoAfterAStart) {
+  clock_.Set(At(400 * kDay));
+  Start(clock_);
+  Ask(Create(1, "one", 10, At(400 * kDay)));
+  Ask(Issue(1));
+  clock_.Dispute(At(0));
+  EXPECT_EQ(engine_->clock().Read(), (ClockReading{At(400 * kDay), At(0)}));
+  const std::uint64_t ticket = ++asked_;
+  ASSERT_EQ(engine_->Submit(
+                {.command = {}, .channel = &channel_, .ticket = ticket, .accepts_clock = At(0)}),
+            CommandQueue::Push::kAccepted);
+  channel_.WaitForReplies(ticket);
+  for (int start = 0; start < 3; ++start) {
+    EXPECT_EQ(engine_->clock().Read(), ClockReading{At(start)});
+    ExpectNotStarted(Ask(Issue(1)), At(400 * kDay));
+    const auto number = static_cast<std::uint8_t>(2 + start);
+    EXPECT_EQ(Ask(Create(number, std::to_string(number), 10, At(100))).time, At(start));
+    EXPECT_EQ(log_.Tip().time, At(start));
+    engine_->Stop();
+    if (start == 1) {
+      ASSERT_TRUE(views_.Clear());  // the next start reads the reset once more
+    }
+    clock_.Set(At(start + 1));
+    Start(clock_);
+  }
+}
+
+TEST_F(ClockTest, ALogThatEndsAheadOfTheClockIsSaidSo) {
+  clock_.Set(At(kDay));
+  Start(clock_);
+  Ask(Create(1, "one", 10, At(kDay)));
+  engine_->Stop();
+  clock_.Set(At(0));
+  auto engine = Engine::Start({.log = log_,
+                               .stored_log = log_,
+                               .views = views_,
+                               .clock = clock_,
+                               .fence = fence_,
+                               .clock_slack = kClockSlack},
+                              {});
+  ASSERT_TRUE(engine) << engine.error().message;
+  engine_ = std::move(*engine);
+  EXPECT_TRUE(engine_->log_is_ahead());
+  EXPECT_EQ(engine_->clock().Read(), (ClockReading{At(kDay), At(0)}));
+  const Reply reply = Ask(Issue(1));
+  EXPECT_EQ(std::get<Refusal>(reply.outcome).reason, RefusalReason::kLogAhead);
+  clock_.Set(At(kDay - 300));  // it has caught up
+  EXPECT_FALSE(engine_->log_is_ahead());
+  EXPECT_EQ(IssuedAt(Ask(Issue(1))), At(kDay));
+}
+
 TEST_F(ClockTest, NoJumpIssuesEarlyOrTurnsTimeBackUnderLoad) {
   constexpr std::uint64_t kClients = 3;
   constexpr std::uint64_t kPerClient = 2'000;
@@ -188,29 +238,6 @@ TEST_F(ClockTest, NoJumpIssuesEarlyOrTurnsTimeBackUnderLoad) {
   }
   const Reply last = channel_.replies().at(last_ticket + kLooksUntilAllHasStarted - 1);
   EXPECT_TRUE(std::holds_alternative<GrantedCoupon>(last.outcome));
-}
-
-TEST(PlausibleClock, StandsStillAtImplausibleReadings) {
-  test::FakeClock machine(kClockMin);
-  std::vector<Timestamp> told;
-  const PlausibleClock clock(machine, kClockMin,
-                             [&told](Timestamp reading) { told.push_back(reading); });
-  const Timestamp good = kClockMin.Plus(std::chrono::hours(1));
-  machine.Set(good);
-  EXPECT_EQ(clock.Now(), good);
-  for (const Timestamp wrong :
-       {kClockEnd, Timestamp(), kClockMin.Plus(std::chrono::nanoseconds(-1)),
-        Timestamp::FromUnixNanoseconds(INT64_MAX), Timestamp::FromUnixNanoseconds(INT64_MIN)}) {
-    machine.Set(wrong);
-    EXPECT_EQ(clock.Now(), good);
-  }
-  EXPECT_EQ(told, std::vector{kClockEnd});
-  const Timestamp last = kClockEnd.Plus(std::chrono::nanoseconds(-1));
-  machine.Set(last);
-  EXPECT_EQ(clock.Now(), last);
-  machine.Set(Timestamp());
-  EXPECT_EQ(clock.Now(), last);
-  EXPECT_EQ(told.size(), 2U);
 }
 
 }  // namespace

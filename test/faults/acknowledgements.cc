@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -59,7 +60,8 @@ class Replay {
 
   /// Stops at the first difference, because everything after it would be judged wrongly.
   void Run() {
-    for (const auto& [sequence, logged] : log_.events()) {
+    for (auto event = log_.events().begin(); event != log_.events().end(); ++event) {
+      const auto& [sequence, logged] = *event;
       if (std::holds_alternative<StoreCreated>(logged.event)) {
         model_ = Model(sequence);
       } else if (const auto* restored = std::get_if<StoreRestored>(&logged.event)) {
@@ -67,7 +69,11 @@ class Replay {
       } else if (!JudgeEvent(sequence, logged)) {
         return;
       }
-      const auto [begin, end] = without_event_.equal_range(sequence);
+      // The coupons of a batch have been judged with it.
+      const auto* const batch = std::get_if<BatchIssued>(&logged.event);
+      if (batch != nullptr) std::advance(event, batch->coupons);
+      const auto begin = without_event_.lower_bound(sequence);
+      const auto end = without_event_.upper_bound(event->first);
       for (auto told = begin; told != end; ++told) {
         if (!JudgeReply(told->second, told->second.reply->time, nullptr)) return;
       }
@@ -87,10 +93,28 @@ class Replay {
     const auto asked = std::ranges::find_if(
         unknown_, [&command](const Command* unknown) { return MayBe(*unknown, command); });
     if (asked == unknown_.end()) return Fault("UNASKED", sequence);
+    const bool is_batch = std::holds_alternative<BatchIssueCoupons>(command);
+    const ModelOutcome outcome = model_.Judge(is_batch ? **asked : command, logged.time);
     unknown_.erase(asked);
-    const ModelOutcome outcome = model_.Judge(command, logged.time);
-    return (outcome.event == logged.event && outcome.sequence == sequence) ||
+    return (IsLogged(outcome, logged.event) && outcome.sequence == sequence) ||
            Fault("UNLAWFUL", sequence);
+  }
+  /// Reports whether the log has the outcome's events, the first of which is `event`.
+  [[nodiscard]] bool IsLogged(const ModelOutcome& outcome, const Event& event) const {
+    Sequence sequence = outcome.sequence;
+    return outcome.event == event &&
+           std::ranges::all_of(outcome.following, [&](const Event& following) {
+             sequence = sequence.Next();
+             const Event* const logged = log_.At(sequence);
+             return logged != nullptr && *logged == following;
+           });
+  }
+  /// Reports whether a batch was told of the coupons that everyone must have got, if what it was
+  /// told is known.
+  static bool HasResults(const Command& command, const ModelOutcome& outcome) {
+    const auto* const batch = std::get_if<BatchIssueCoupons>(&command);
+    return batch == nullptr || outcome.results.empty() || !batch->results ||
+           batch->results->coupons == outcome.results;
   }
   /// `event` is the one in the log, or nullptr if there must be none.
   bool JudgeReply(const Told& told, Timestamp time, const Event* event) {
@@ -98,7 +122,10 @@ class Replay {
     if (const auto difference = Difference(outcome, time, *told.reply)) {
       return Fault("WRONG REPLY, " + *difference, told.reply->sequence);
     }
-    return event == nullptr || outcome.event == *event || Fault("UNLAWFUL", told.reply->sequence);
+    if (!HasResults(*told.command, outcome)) {
+      return Fault("WRONG COUPONS OF A BATCH", told.reply->sequence);
+    }
+    return event == nullptr || IsLogged(outcome, *event) || Fault("UNLAWFUL", told.reply->sequence);
   }
   /// Returns false, for the caller to return.
   bool Fault(const std::string& what, Sequence sequence) {

@@ -35,13 +35,13 @@ class Acknowledgements {
   /// Returns the faults of a store, one line each: LOST (a client was told of an event, or of one
   /// after it, and it is not in the log where the reply said), DUPLICATE, OVER-ISSUED, ABOVE THE
   /// LIMIT, FOR NOBODY, OTHER CLAIM, EARLY, LATE, PAUSED (a coupon that its campaign could not
-  /// issue to that user, or could not issue or redeem then), INVALID (something was done with a
-  /// coupon that is not possible in its state), UNKNOWN CAMPAIGN (an event of a campaign that does
-  /// not exist, or no longer), UNASKED (an event that no client asked for, or whose client was told
-  /// that nothing happened), WRONG REPLY and UNLAWFUL (the model gives another reply or event at
-  /// that place in the log), VIEWS (they differ from the log). All commands of the store must have
-  /// been added; those without an answer as Unavailable with an unknown outcome. The views must be
-  /// up to date. Empty if the store is intact.
+  /// issue to that user, or could not issue or redeem then), PART OF A BATCH, NOT OF ITS BATCH,
+  /// INVALID (something was done with a coupon that is not possible in its state), UNKNOWN CAMPAIGN
+  /// (an event of a campaign that does not exist, or no longer), UNASKED (an event that no client
+  /// asked for, or whose client was told that nothing happened), WRONG REPLY, WRONG COUPONS and
+  /// UNLAWFUL (the model gives others at that place in the log), VIEWS (they differ from the log).
+  /// All commands of the store must have been added; those without an answer as Unavailable with an
+  /// unknown outcome. The views must be up to date. Empty if the store is intact.
   [[nodiscard]] std::vector<std::string> Compare(const EventLog& log, const ViewStore& views) const;
 
  private:

@@ -72,6 +72,11 @@ bool MayBe(const VoidCoupon& asked, const VoidCoupon& happened) {
          (asked.free_claim || !happened.free_claim) && asked.reason == happened.reason &&
          asked.request == happened.request;
 }
+/// Who asked is not in the log.
+bool MayBe(const BatchIssueCoupons& asked, const BatchIssueCoupons& happened) {
+  return asked.campaign_id == happened.campaign_id && asked.request == happened.request &&
+         asked.users.size() + asked.anonymous >= happened.anonymous;
+}
 
 }  // namespace
 
@@ -144,6 +149,11 @@ Command CommandOf(const Event& event, const LogFacts& log) {
                       .free_claim = voided->claim_freed,
                       .reason = voided->reason,
                       .request = voided->request};
+  }
+  if (const auto* batch = std::get_if<BatchIssued>(&event)) {
+    return BatchIssueCoupons{.campaign_id = id_of(batch->campaign),
+                             .anonymous = batch->coupons,
+                             .request = batch->request};
   }
   const Campaign deleted = log.CampaignOf(std::get<CampaignDeleted>(event).campaign);
   return DeleteCampaign{.campaign_id = deleted.id, .name = deleted.terms.name};

@@ -12,7 +12,8 @@ namespace coupond::test {
 /// Reports whether the command led to an event, by its reply.
 [[nodiscard]] bool HasEvent(const Command& command, const Reply& reply);
 
-/// Returns a command that would have led to the event.
+/// Returns a command that would have led to the event. Of a batch, it tells only how many coupons
+/// there are.
 [[nodiscard]] Command CommandOf(const Event& event, const LogFacts& log);
 
 /// Reports whether the command asked for may have led to what happened, a CommandOf.

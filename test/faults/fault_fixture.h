@@ -52,6 +52,13 @@ class CommandSource {
       if (granted != nullptr && commands.size() <= kBatchMax) {
         coupons_[Below(kFew)] = granted->serial.value();
       }
+      const auto* batch = std::get_if<BatchIssueCoupons>(&commands[i]);
+      if (batch != nullptr && std::holds_alternative<Done>(replies[i].outcome)) {
+        const auto& results = batch->results->coupons;
+        if (!results.empty() && results.front().coupon) {
+          coupons_[Below(kFew)] = results.front().coupon->serial.value();
+        }
+      }
       const auto* redeem = std::get_if<RedeemCoupon>(&commands[i]);
       if (redeem != nullptr && std::holds_alternative<Done>(replies[i].outcome)) {
         redemptions_[Below(kFew)] = {redeem->serial.value(), replies[i].sequence};
@@ -157,6 +164,7 @@ class CommandSource {
     if (kind >= 24) return ChangeOfCoupon();
     if (kind >= 20) return Change();
     if (kind == 3) return test::Delete(SomeCampaign());
+    if (kind == 4) return SomeBatch();
     if (kind < 8) return test::Issue(SomeCampaign());
     const std::uint8_t user = SomeUser();
     // Only some campaigns need a request, and one of a user's few may have a coupon already.
@@ -168,12 +176,36 @@ class CommandSource {
     if (command.holder) command.user_id = "user " + std::to_string(user);
     return command;
   }
+  Command SomeBatch() {
+    if (last_batch_.request && Below(4) == 0) {
+      last_batch_.results = std::make_shared<BatchResults>();
+      return last_batch_;
+    }
+    BatchIssueCoupons command{.campaign_id = Id(SomeCampaign()),
+                              .allow_partial = Below(2) == 0,
+                              .request = SomeRequest(10 * ++batches_ + 8),
+                              .results = std::make_shared<BatchResults>()};
+    std::uint32_t coupons = 1 + Below(2 * kUsers);
+    if (Below(2) == 0) command.anonymous = std::exchange(coupons, 0);
+    for (; coupons > 0; --coupons) {
+      const std::uint8_t user = SomeUser();
+      IssueCoupon& asked =
+          command.users.emplace_back(IssueTo(0, user, "user " + std::to_string(user)));
+      asked.campaign_id = command.campaign_id;
+      asked.request_key = ClaimOf(user);
+      asked.request_key->bytes[1] = static_cast<std::uint8_t>(1 + coupons);
+    }
+    last_batch_ = command;
+    return command;
+  }
   std::uint8_t SomeUser() { return static_cast<std::uint8_t>(Below(kUsers)); }
 
   std::mt19937 random_;
   std::uint8_t next_campaign_ = 1;
   CreateCampaign last_create_;
   std::uint64_t creations_ = 0;
+  BatchIssueCoupons last_batch_;
+  std::uint64_t batches_ = 0;
   // Some that clients have heard of.
   std::array<std::uint64_t, kFew> coupons_{};
   std::array<std::pair<std::uint64_t, Sequence>, kFew> redemptions_{};

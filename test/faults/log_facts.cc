@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <variant>
 
 namespace coupond::test {
@@ -10,9 +11,14 @@ Status LogFacts::Read(const EventLog& log) {
   return log.Read(GroupNumber(1), [this](const CommitGroup& group, const GroupHash&) -> Status {
     EventPlace place{.time = group.commit_time, .sequence = group.first_sequence};
     for (const Event& event : group.events) {
+      CheckBatch(event, place.sequence);
       std::visit([&](const auto& fact) { Add(fact, place); }, event);
       events_.emplace(place.sequence, LoggedEvent{event, place.time});
       place.sequence = place.sequence.Next();
+    }
+    if (std::exchange(left_of_batch_, 0) > 0) {
+      faults_.push_back("PART OF A BATCH, up to sequence " +
+                        std::to_string(group.last_sequence().value()));
     }
     return {};
   });
@@ -276,6 +282,23 @@ void LogFacts::Add(const StoreRestored& restored, const EventPlace& /*place*/) {
     next = next.Plus(added.count);
     row.serials = serials;
   }
+}
+
+void LogFacts::Add(const BatchIssued& batch, const EventPlace& place) {
+  Find(batch.campaign, "of a batch");
+  batch_of_ = batch.campaign;
+  left_of_batch_ = batch.coupons;
+  CarryOut(batch.request, place);
+}
+
+void LogFacts::Add(const ClockReset& /*reset*/, const EventPlace& /*place*/) {}
+
+void LogFacts::CheckBatch(const Event& event, Sequence sequence) {
+  if (left_of_batch_ == 0) return;
+  --left_of_batch_;
+  const auto* const issued = std::get_if<CouponIssued>(&event);
+  if (issued != nullptr && issued->campaign == batch_of_) return;
+  faults_.push_back("NOT OF ITS BATCH: sequence " + std::to_string(sequence.value()));
 }
 
 }  // namespace coupond::test

@@ -1,6 +1,7 @@
 #ifndef COUPOND_TEST_FAULTS_LOG_FACTS_H_
 #define COUPOND_TEST_FAULTS_LOG_FACTS_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -88,6 +89,10 @@ class LogFacts {
   void Add(const RedemptionCanceled& canceled, const EventPlace& place);
   void Add(const CouponVoided& voided, const EventPlace& place);
   void Add(const StoreRestored& restored, const EventPlace& place);
+  void Add(const BatchIssued& batch, const EventPlace& place);
+  void Add(const ClockReset& reset, const EventPlace& place);
+  /// Checks that the coupons of a batch follow it, in its group.
+  void CheckBatch(const Event& event, Sequence sequence);
 
   std::map<Sequence, LoggedEvent> events_;
   std::map<CampaignNumber, LoggedCampaign> campaigns_;
@@ -95,6 +100,8 @@ class LogFacts {
   std::map<std::pair<CampaignNumber, Claim>, std::vector<Serial>> claims_;
   std::map<Serial, Claim> holders_;
   std::map<Claim, CarriedOut> requests_;
+  CampaignNumber batch_of_;
+  std::uint32_t left_of_batch_ = 0;
   std::vector<std::string> faults_;
 };
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "engine/rules/decide.h"
 #include "faults/asked_commands.h"
 
 namespace coupond::test {
@@ -60,6 +61,20 @@ void Add(const IssueCoupon& issue, const Reply& reply, KnownCampaigns& known) {
     known[issue.campaign_id.bytes].issued += 1;
   } else if (OutcomeIsUnknown(reply)) {
     known[issue.campaign_id.bytes].perhaps_issued += 1;
+  }
+}
+
+void Add(const BatchIssueCoupons& batch, const Reply& reply, KnownCampaigns& known) {
+  KnownCampaign& campaign = known[batch.campaign_id.bytes];
+  // Without results a client knows no coupons.
+  if (OutcomeIsUnknown(reply) || (HasEvent(batch, reply) && !batch.results)) {
+    campaign.perhaps_issued += static_cast<std::int64_t>(batch.users.size() + batch.anonymous);
+  }
+  if (!HasEvent(batch, reply) || !batch.results) return;
+  for (const BatchResult& result : batch.results->coupons) {
+    if (!result.is_new) continue;
+    campaign.issued += 1;
+    known.campaign_of_coupon[result.coupon->serial] = batch.campaign_id.bytes;
   }
 }
 

@@ -1,7 +1,7 @@
 // Passes the bytes of one connection through the whole service, including the engine. Whatever
 // clients send, every request is answered, the answer can be sent and understood, no campaign
-// issues more than its total, no coupon is redeemed twice, a search finds what the log says, and
-// the log can be read back.
+// issues more than its total, the coupons of a batch follow it, no coupon is redeemed twice, a
+// search finds what the log says, and the log can be read back.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -125,7 +125,29 @@ class LogCheck {
   void operator()(const StoreRestored& /*event*/) {
     Require(false, "no request puts the store back");
   }
+  void operator()(const ClockReset& /*event*/) {
+    Require(false, "a clock that is not disputed is not reset");
+  }
+  void operator()(const BatchIssued& event) {
+    Require(event.coupons > 0, "a batch has coupons");
+    left_of_batch_ = event.coupons;
+    batch_of_ = event.campaign;
+  }
   void operator()(const auto& /*event*/) {}
+
+  /// Checks one event after the other.
+  void Add(const Event& event) {
+    if (left_of_batch_ > 0) {
+      const auto* const issued = std::get_if<CouponIssued>(&event);
+      Require(issued != nullptr && issued->campaign == batch_of_,
+              "the coupons of a batch follow it");
+      --left_of_batch_;
+    }
+    std::visit(*this, event);
+  }
+  void CheckEndOfGroup() const {
+    Require(left_of_batch_ == 0, "a group has the whole of its batches");
+  }
 
   /// Checks that searches find the coupons of live campaigns by campaign, user and state.
   void CheckSearches(ServiceWorld& world) const {
@@ -179,6 +201,8 @@ class LogCheck {
 
   std::map<CampaignNumber, Counts> campaigns_;
   std::map<Serial, Coupon> coupons_;
+  std::uint32_t left_of_batch_ = 0;
+  CampaignNumber batch_of_;
 };
 
 /// Checks the whole log. Returns what is in it.
@@ -190,7 +214,8 @@ LogCheck CheckLog(const std::vector<CommitGroup>& groups) {
     codec.Write(group, GroupHash{}, record);
     Require(codec.Decode(*storage::ParseRecord(record)) == group,
             "what is logged can be read again");
-    for (const Event& event : group.events) std::visit(check, event);
+    for (const Event& event : group.events) check.Add(event);
+    check.CheckEndOfGroup();
   }
   return check;
 }

@@ -1,5 +1,6 @@
 #include "fuzz/service_world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fuzz/invariant.h"
@@ -19,6 +20,18 @@ CommitGroup FirstGroup() {
           .first_sequence = Sequence(1),
           .commit_time = test::At(0),
           .events = {ExampleStore()}};
+}
+
+/// Reports whether the answer may go on for as long as the client listens.
+bool MayNotEnd(const http::Request& request) {
+  if (request.path.contains("WatchCampaign")) return true;
+  if (!request.path.contains("ReadEvents") && request.path != "/events") return false;
+  // Without saying so, only a reader of JSON lines or of JSON reads up to what is there.
+  const auto is_json = [](const http::HeaderField& field) {
+    return field.value.contains("json") && !field.value.contains("event-stream");
+  };
+  return request.query.contains("follow") || request.body.contains("follow") ||
+         !std::ranges::any_of(request.headers, is_json);
 }
 
 }  // namespace
@@ -50,7 +63,7 @@ WholeAnswer ServiceWorld::Ask(const http::Request& request) {
   while (!exchange->response()) executor_.RunNext();
 
   WholeAnswer answer{.head = *exchange->response(), .body = exchange->response()->body};
-  if (exchange->pieces() == nullptr) return answer;
+  if (exchange->pieces() == nullptr || MayNotEnd(request)) return answer;
   using Progress = http::BodySource::Progress;
   for (Progress last = Progress::kMore; last == Progress::kMore;) {
     bool delivered = false;

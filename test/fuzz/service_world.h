@@ -44,7 +44,8 @@ class ServiceWorld {
   ServiceWorld(const ServiceWorld&) = delete;
   ServiceWorld& operator=(const ServiceWorld&) = delete;
 
-  /// Handles the request and waits for the answer.
+  /// Handles the request and waits for the answer. Reads only the head of a stream that may go on
+  /// for ever.
   [[nodiscard]] WholeAnswer Ask(const http::Request& request);
 
   /// Returns the groups in the log.

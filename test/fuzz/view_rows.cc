@@ -15,6 +15,7 @@
 #include "fuzz/targets.h"
 #include "storage/views/coupon_in_run.h"
 #include "storage/views/coupon_rows.h"
+#include "storage/views/history_rows.h"
 #include "storage/views/state_rows.h"
 #include "storage/views/user_index_rows.h"
 
@@ -150,8 +151,11 @@ void CheckUserCoupons(std::string_view /*key*/, std::string_view value) {
     Require(row.coupon.sequence > last, "users' coupons come by sequence");
     last = row.coupon.sequence;
   }
-  Require(storage::DecodeUserCoupons(storage::EncodeUserCoupons(*coupons)) == *coupons,
-          "users' coupons are read back equal");
+  const std::string encoded = storage::EncodeUserCoupons(*coupons);
+  Require(storage::DecodeUserCoupons(encoded) == *coupons, "users' coupons are read back equal");
+  for (const UserCouponRow& row : *coupons) {
+    Require(storage::MayHaveCouponsOf(row.user, encoded), "users are found in the bytes of a row");
+  }
 }
 
 void CheckTailBegin(std::string_view /*key*/, std::string_view value) {
@@ -173,10 +177,29 @@ void CheckKeysWithoutValues(std::string_view key, std::string_view /*value*/) {
   }
 }
 
-constexpr std::array kChecks = {CheckCampaign,    CheckCampaignIndex, CheckRun,
-                                CheckClaims,      CheckCheckpoint,    CheckStatus,
-                                CheckSerials,     CheckRequest,       CheckCouponInRun,
-                                CheckUserCoupons, CheckTailBegin,     CheckKeysWithoutValues};
+void CheckErasedCampaign(std::string_view key, std::string_view value) {
+  if (const auto campaign = storage::ParseErasedCampaignKey(key)) {
+    Require(storage::ErasedCampaignKey(*campaign) == key, "an erased campaign lies at its key");
+  }
+  const Result<CampaignId> id = storage::DecodeErasedCampaign(value);
+  if (!id) return RequireDamaged(id);
+  Require(storage::DecodeErasedCampaign(storage::EncodeErasedCampaign(*id)) == *id,
+          "the id of an erased campaign is read back equal");
+}
+
+void CheckSoldOut(std::string_view key, std::string_view value) {
+  const Result<SoldOutRow> row = storage::DecodeSoldOut(key, value);
+  if (!row) return RequireDamaged(row);
+  Require(storage::SoldOutKey(row->sequence) == key, "what sold out lies at its key");
+  Require(storage::DecodeSoldOut(key, storage::EncodeSoldOut(row->campaign)) == *row,
+          "what sold out is read back equal");
+}
+
+constexpr std::array kChecks = {CheckCampaign,       CheckCampaignIndex, CheckRun,
+                                CheckClaims,         CheckCheckpoint,    CheckStatus,
+                                CheckSerials,        CheckRequest,       CheckCouponInRun,
+                                CheckUserCoupons,    CheckTailBegin,     CheckKeysWithoutValues,
+                                CheckErasedCampaign, CheckSoldOut};
 /// The longest key has 18 bytes.
 constexpr std::size_t kKeyBytesEnd = 20;
 

@@ -220,6 +220,26 @@ void CheckRequests(const ViewStore& views, const Model& model, Sequence checkpoi
   });
 }
 
+/// Checks what the views keep also of campaigns that were deleted.
+void CheckHistory(const ViewStore& views, const Model& model, Sequence checkpoint) {
+  std::vector<SoldOutRow> expected;
+  for (const auto& [number, campaign] : model.campaigns()) {
+    if (campaign.created > checkpoint) break;
+    const auto id = views.FindCampaignId(number);
+    DemandInViews(id.has_value() && *id == campaign.id, "the id", number, checkpoint);
+    for (std::size_t i = 1; i < campaign.states.size(); ++i) {
+      const test::ModelState& state = campaign.states[i];
+      if (state.since > checkpoint) break;
+      if (!state.sold_out_at || campaign.states[i - 1].sold_out_at) continue;
+      expected.push_back({.sequence = state.since, .campaign = number});
+    }
+  }
+  std::ranges::sort(expected, {}, &SoldOutRow::sequence);
+  const auto rows = views.ListSoldOuts(Sequence(0), checkpoint.Next());
+  Demand(rows.has_value() && *rows == expected, kViewsPromise,
+         [&] { return Numbered("when campaigns sold out, checkpoint at", checkpoint); });
+}
+
 }  // namespace
 
 void CheckLedger(const Ledger& ledger, const Model& model) {
@@ -321,6 +341,7 @@ void CheckViews(const ViewStore& views, const Model& model, const SimulatedLog& 
   CheckStatuses(views, model, checkpoint);
   CheckRequests(views, model, checkpoint);
   CheckGivenUp(views, model, checkpoint);
+  CheckHistory(views, model, checkpoint);
 }
 
 }  // namespace coupond::simulation

@@ -1,13 +1,22 @@
 #include "simulation/judge.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "engine/sequencer/command_queue.h"
 #include "simulation/violation.h"
 
 namespace coupond::simulation {
+namespace {
+
+constexpr std::size_t kGroupBytesMax = 512 * 1'024;
+
+}  // namespace
 
 Judge::Judge(const SimulatedLog& log, test::Model model, Timestamp created_at, Coverage& coverage,
              Trace& trace)
@@ -22,14 +31,27 @@ void Judge::OnSubmitted(std::uint64_t ticket, const Command& command) {
   coverage_.Count(Counter::kCommands);
 }
 
-void Judge::OnGroupBegins(Timestamp clock_now, bool fenced) {
-  group_.swap(waiting_);
-  waiting_.clear();
-  group_time_ = std::max(time_reached_, clock_now);
+void Judge::OnGroupBegins(const ClockReading& clock, bool fenced) {
+  TakeGroup();
+  group_time_ = std::max(time_reached_, clock.now);
+  group_clock_ = clock;
   fenced_ = fenced;
-  if (!fenced && clock_now < time_reached_ && !group_.empty()) {
+  if (!fenced && clock.now < time_reached_ && !group_.empty()) {
     coverage_.Count(Counter::kGroupsAfterTheClockWentBack);
   }
+}
+
+void Judge::TakeGroup() {
+  if (taken_.empty()) taken_.swap(waiting_);
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (; count < taken_.size(); ++count) {
+    bytes += EventBytesMax(taken_[count].command);
+    if (bytes > kGroupBytesMax && count > 0) break;
+  }
+  const auto end = taken_.begin() + static_cast<std::ptrdiff_t>(count);
+  group_.assign(std::move_iterator(taken_.begin()), std::move_iterator(end));
+  taken_.erase(taken_.begin(), end);
 }
 
 void Judge::OnReply(const TicketedReply& ticketed) {
@@ -62,6 +84,7 @@ void Judge::OnGroupEnds() {
     CheckNothingHappened(/*outcome_unknown=*/true);
     failed_group_ = std::exchange(group_, {});
     failed_group_time_ = group_time_;
+    failed_group_clock_ = group_clock_;
     return;
   }
   const bool written = log_.groups().size() > judged_groups_;
@@ -81,13 +104,17 @@ void Judge::CheckNothingHappened(bool outcome_unknown) const {
 
 void Judge::OnRestart() {
   waiting_.clear();
+  taken_.clear();
   if (!failed_group_.empty()) {
     // No later command was decided.
     group_ = std::exchange(failed_group_, {});
     group_time_ = failed_group_time_;
+    group_clock_ = failed_group_clock_;
   }
   const std::size_t groups = log_.groups().size();
-  if (groups > judged_groups_) {
+  if (groups > judged_groups_ && accepting_) {
+    JudgeReset(log_.groups().back());
+  } else if (groups > judged_groups_) {
     Demand(!group_.empty(), "the log holds only what was asked for",
            [&] { return Numbered("group", log_.groups().back().number); });
     JudgeGroup(group_time_, &log_.groups().back());
@@ -99,6 +126,7 @@ void Judge::OnRestart() {
     JudgeGroup(group_time_, nullptr);
   }
   group_.clear();
+  accepting_.reset();
   // The next process knows only the log's time.
   time_reached_ = log_.groups().back().commit_time;
 }
@@ -107,6 +135,58 @@ void Judge::OnPutBack(test::Model model) {
   model_ = std::move(model);
   judged_groups_ = log_.groups().size();
   time_reached_ = log_.groups().back().commit_time;
+}
+
+void Judge::OnAcceptBegins(Timestamp time) { accepting_ = time; }
+
+std::optional<Timestamp> Judge::OnAccepted(const Reply& reply) {
+  if (log_.failed()) return std::nullopt;  // the next start shows its fate
+  const Timestamp time = *accepting_;
+  const bool goes_back = time < time_reached_;
+  const auto* const done = std::get_if<Done>(&reply.outcome);
+  Demand(done != nullptr && done->changed && reply.time == time &&
+             goes_back == (log_.groups().size() > judged_groups_) &&
+             reply.sequence == log_.synced_sequence(),
+         "what an operator accepts is gone by", [&] { return test::Describe(reply); });
+  if (goes_back) JudgeReset(log_.groups().back());
+  accepting_.reset();
+  time_reached_ = time;
+  coverage_.Count(Counter::kClockAccepted);
+  return time;
+}
+
+void Judge::JudgeReset(const CommitGroup& group) {
+  const CommitGroup& before = log_.groups()[log_.groups().size() - 2];
+  Demand(group.commit_time == *accepting_ &&
+             group.events == std::vector<Event>{ClockReset{.previous_time = before.commit_time}},
+         "a reset of the clock says what it resets",
+         [&] { return Numbered("group", group.number); });
+  model_.ResetClock(group.commit_time);
+  ++judged_groups_;
+  coverage_.Count(Counter::kGroups);
+  coverage_.Count(Counter::kEvents);
+  coverage_.Count(Counter::kClockResets);
+}
+
+std::optional<test::ModelOutcome> Judge::JudgeInDispute(const Command& command, Timestamp time) {
+  test::Model then_model = model_;
+  const test::ModelOutcome then = then_model.Judge(command, *group_clock_.disputed);
+  test::Model now_model = model_;
+  test::ModelOutcome now = now_model.Judge(command, time);
+  coverage_.Count(Counter::kDecidedInADispute);
+  if (!test::IsSameButForTheTime(now, then)) return std::nullopt;
+  model_ = std::move(now_model);
+  return now;
+}
+
+void Judge::CheckRefused(const Submitted& submitted, const Refusal& expected) const {
+  if (!submitted.reply || std::holds_alternative<Unavailable>(submitted.reply->outcome)) return;
+  const auto* const refusal = std::get_if<Refusal>(&submitted.reply->outcome);
+  Demand(refusal != nullptr && *refusal == expected,
+         "what depends on a disputed time is refused with both times", [&] {
+           return "ticket " + std::to_string(submitted.ticket) + " was answered \"" +
+                  test::Describe(*submitted.reply) + "\"";
+         });
 }
 
 void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
@@ -122,25 +202,44 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
   const std::size_t events = disk_group == nullptr ? 0 : disk_group->events.size();
   std::size_t event = 0;
   for (const Submitted& submitted : group_) {
-    const test::ModelOutcome expected = model_.Judge(submitted.command, time);
+    if (is_log_ahead()) {
+      coverage_.Count(Counter::kRefusedLogAhead);
+      CheckRefused(submitted, {.reason = RefusalReason::kLogAhead,
+                               .at = time_reached_,
+                               .clock = group_clock_.disputed.value_or(group_clock_.now)});
+      continue;
+    }
+    const auto judged = group_clock_.disputed
+                            ? JudgeInDispute(submitted.command, time)
+                            : std::optional(model_.Judge(submitted.command, time));
+    if (!judged) {
+      coverage_.Count(Counter::kRefusedClockAhead);
+      CheckRefused(
+          submitted,
+          {.reason = RefusalReason::kClockAhead, .at = *group_clock_.disputed, .clock = time});
+      continue;
+    }
+    const test::ModelOutcome& expected = *judged;
     Count(expected, submitted.command, time);
     if (submitted.reply && !std::holds_alternative<Unavailable>(submitted.reply->outcome)) {
       const auto difference = test::Difference(expected, time, *submitted.reply);
       Demand(!difference, "every reply equals the model's",
              [&] { return "ticket " + std::to_string(submitted.ticket) + ": " + *difference; });
+      CheckResults(submitted, expected);
     }
     if (!expected.has_event()) continue;
-    Demand(event < events && disk_group->events[event] == *expected.event,
-           "the log holds exactly what was decided", [&] {
-             return "ticket " + std::to_string(submitted.ticket) + ": expected " +
-                    test::Describe(expected) +
-                    Numbered("; the log is synced up to", log_.synced_sequence());
-           });
-    if (const auto* issued = std::get_if<CouponIssued>(&*expected.event)) {
-      Demand(issued_.insert(issued->serial).second, "no history issues a serial of another one",
-             [&] { return Numbered("serial", issued->serial); });
-    }
-    ++event;
+    const auto expect = [&](const Event& next) {
+      Demand(event < events && disk_group->events[event] == next,
+             "the log holds exactly what was decided", [&] {
+               return "ticket " + std::to_string(submitted.ticket) + ": expected " +
+                      test::Describe(expected) +
+                      Numbered("; the log is synced up to", log_.synced_sequence());
+             });
+      NoteIssued(next);
+      ++event;
+    };
+    expect(*expected.event);
+    std::ranges::for_each(expected.following, expect);
   }
   Demand(event == events, "the log holds exactly what was decided",
          [&] { return std::to_string(events) + " events instead of " + std::to_string(event); });
@@ -153,6 +252,37 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
   }
   time_reached_ = time;
   group_.clear();
+}
+
+void Judge::CheckResults(const Submitted& submitted, const test::ModelOutcome& expected) const {
+  const auto* const batch = std::get_if<BatchIssueCoupons>(&submitted.command);
+  if (batch == nullptr) return;
+  const std::vector<BatchResult>& results = batch->results->coupons;
+  const bool is_decided_now = expected.kind == test::ModelOutcome::Kind::kBatch ||
+                              expected.kind == test::ModelOutcome::Kind::kUnchanged;
+  bool is_right = !is_decided_now || results == expected.results;
+  if (!is_decided_now) is_right = std::ranges::none_of(results, &BatchResult::is_new);
+  Demand(is_right, "everyone in a batch gets what they would get alone",
+         [&] { return "ticket " + std::to_string(submitted.ticket); });
+  if (expected.kind != test::ModelOutcome::Kind::kRepeated) return;
+  Demand(results.size() == batch->users.size(), "a repeated batch shows what everyone has",
+         [&] { return "ticket " + std::to_string(submitted.ticket); });
+  const test::ModelCampaign& campaign = *model_.Find(batch->campaign_id);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto held = campaign.FindHeld(batch->users[i]);
+    const std::optional<HeldCoupon>& shown = results[i].coupon;
+    const bool is_theirs = shown && !results[i].refusal;
+    Demand(held ? is_theirs && shown->serial == campaign.coupons[held->ordinal].serial : !is_theirs,
+           "a repeated batch shows what everyone has",
+           [&] { return "ticket " + std::to_string(submitted.ticket); });
+  }
+}
+
+void Judge::NoteIssued(const Event& event) {
+  const auto* const issued = std::get_if<CouponIssued>(&event);
+  if (issued == nullptr) return;
+  Demand(issued_.insert(issued->serial).second, "no history issues a serial of another one",
+         [&] { return Numbered("serial", issued->serial); });
 }
 
 }  // namespace coupond::simulation

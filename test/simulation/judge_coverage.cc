@@ -43,6 +43,8 @@ Counter CounterOf(RefusalReason reason) {
       return Counter::kRefusedRedeemStartTimeTooLate;
     case RefusalReason::kReasonTooLong:
       return Counter::kRefusedReasonTooLong;
+    case RefusalReason::kBatchTooLarge:
+      return Counter::kRefusedBatchTooLarge;
     case RefusalReason::kCampaignArchived:
       return Counter::kRefusedCampaignArchived;
     case RefusalReason::kChangedMeanwhile:
@@ -71,6 +73,8 @@ Counter CounterOf(RefusalReason reason) {
       return Counter::kRefusedEnded;
     case RefusalReason::kSoldOut:
       return Counter::kRefusedSoldOut;
+    case RefusalReason::kNotEnoughLeft:
+      return Counter::kRefusedNotEnoughLeft;
     case RefusalReason::kNotStarted:
       return Counter::kRefusedNotStarted;
     case RefusalReason::kPaused:
@@ -93,8 +97,10 @@ Counter CounterOf(RefusalReason reason) {
       return Counter::kRefusedCouponNotYetValid;
     case RefusalReason::kRedeemingPaused:
       return Counter::kRefusedRedeemingPaused;
-    // No simulation creates a million campaigns; a refusal that says so is seen as a difference.
+    // No model says so: such a refusal is seen as a difference.
     case RefusalReason::kTooManyCampaigns:
+    case RefusalReason::kClockAhead:
+    case RefusalReason::kLogAhead:
     case RefusalReason::kNoSuchCampaign:
       return Counter::kRefusedNoSuchCampaign;
   }
@@ -128,6 +134,8 @@ void Judge::Count(const ModelOutcome& outcome, const Command& command, Timestamp
       return coverage_.Count(Counter::kCreated);
     case ModelOutcome::Kind::kIssued:
       return CountIssued(outcome);
+    case ModelOutcome::Kind::kBatch:
+      return CountBatch(outcome);
     case ModelOutcome::Kind::kHeld:
       if (outcome.state == CouponState::kExpired) {
         coverage_.Count(Counter::kHeldAfterExpiry);
@@ -139,6 +147,7 @@ void Judge::Count(const ModelOutcome& outcome, const Command& command, Timestamp
     case ModelOutcome::Kind::kChanged:
       return CountChanged(outcome, command);
     case ModelOutcome::Kind::kUnchanged:
+      if (!outcome.results.empty()) coverage_.Count(Counter::kBatchesUnchanged);
       return coverage_.Count(Counter::kUnchanged);
     case ModelOutcome::Kind::kRepeated:
       CountRepeated(command);
@@ -160,7 +169,11 @@ void Judge::Count(const ModelOutcome& outcome, const Command& command, Timestamp
 }
 
 void Judge::CountEnded(const Command& command, Timestamp time) {
-  const auto& state = model_.Find(std::get<IssueCoupon>(command).campaign_id)->state();
+  const auto* const batch = std::get_if<BatchIssueCoupons>(&command);
+  if (batch != nullptr) coverage_.Count(Counter::kBatchesRefusedAsEnded);
+  const CampaignId& id =
+      batch != nullptr ? batch->campaign_id : std::get<IssueCoupon>(command).campaign_id;
+  const auto& state = model_.Find(id)->state();
   if (!state.archived_at && std::min(state.terms.end_time, state.terms.expire_time) == time) {
     coverage_.Count(Counter::kRefusedAtTheVeryEnd);
   }
@@ -181,6 +194,21 @@ void Judge::CountIssued(const ModelOutcome& outcome) {
   const auto& claim = coupon.claim();
   if (claim && freed_.contains({campaign.number, *claim})) {
     coverage_.Count(Counter::kIssuedForAFreedClaim);
+  }
+}
+
+void Judge::CountBatch(const ModelOutcome& outcome) {
+  coverage_.Count(Counter::kBatches);
+  coverage_.Count(Counter::kIssuedByBatches, outcome.following.size());
+  for (const BatchResult& result : outcome.results) {
+    if (result.is_new) continue;
+    if (!result.refusal) {
+      coverage_.Count(Counter::kHeldInABatch);
+    } else {
+      coverage_.Count(result.refusal->reason == RefusalReason::kSoldOut
+                          ? Counter::kSoldOutWithinABatch
+                          : Counter::kLimitReachedWithinABatch);
+    }
   }
 }
 
@@ -236,6 +264,9 @@ void Judge::CountVoided(const CouponVoided& event) {
 void Judge::CountRepeated(const Command& command) {
   if (std::holds_alternative<CreateCampaign>(command)) coverage_.Count(Counter::kRepeatedCreate);
   if (std::holds_alternative<UpdateCampaign>(command)) coverage_.Count(Counter::kRepeatedUpdate);
+  if (std::holds_alternative<BatchIssueCoupons>(command)) {
+    coverage_.Count(Counter::kRepeatedBatch);
+  }
   const auto* redeem = std::get_if<RedeemCoupon>(&command);
   if (redeem == nullptr) return;
   const auto status = model_.FindCoupon(redeem->serial)->status();

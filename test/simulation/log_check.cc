@@ -50,13 +50,24 @@ struct LoggedCampaign {
 class LogReader {
  public:
   void Read(const CommitGroup& group) {
-    Require(group.commit_time >= time_, "time goes back", group.number.value());
+    const auto* const reset = std::get_if<ClockReset>(&group.events.front());
+    if (reset == nullptr) {
+      Require(group.commit_time >= time_, "time goes back", group.number.value());
+    } else {
+      Require(group.events.size() == 1 && reset->previous_time == time_,
+              "a reset of the clock does not say what it resets", group.number.value());
+    }
     time_ = group.commit_time;
     sequence_ = group.first_sequence;
     for (const Event& event : group.events) {
+      const auto* const issued = std::get_if<CouponIssued>(&event);
+      Require(left_of_batch_ == 0 || (issued != nullptr && issued->campaign == batch_of_),
+              "something else than the coupons of a batch", sequence_.value());
+      if (left_of_batch_ > 0) --left_of_batch_;
       std::visit([&](const auto& body) { On(body); }, event);
       sequence_ = sequence_.Next();
     }
+    Require(left_of_batch_ == 0, "a batch that its group does not hold", group.number.value());
   }
 
  private:
@@ -204,6 +215,14 @@ class LogReader {
     }
   }
 
+  void On(const BatchIssued& event) {
+    Require(event.coupons > 0, "a batch of nothing", sequence_.value());
+    left_of_batch_ = event.coupons;
+    batch_of_ = event.campaign;
+    CarryOut(event.request);
+  }
+  void On(const ClockReset&) {}  // its time has been checked
+
   /// Gives up the serials after that of the last coupon.
   static void GiveUpUnissued(LoggedCampaign& campaign) {
     const Serial end =
@@ -275,6 +294,8 @@ class LogReader {
 
   Timestamp time_;
   Sequence sequence_;
+  std::uint32_t left_of_batch_ = 0;
+  CampaignNumber batch_of_;
   std::set<Claim> requests_;
   std::uint64_t last_reserved_ = 0;
   std::set<Serial> serials_;

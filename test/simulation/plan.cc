@@ -28,7 +28,7 @@ Plan DrawPlan(Random& random) {
   plan.reply_lost_percent = random.Below(101);
 
   plan.clock_jump_one_in = Sometimes(random, 20, 1'000);
-  plan.clock_stands_still_percent = Sometimes(random, 1, 50);
+  plan.clock_stands_still_percent = Sometimes(random, 20, 100);
   // Up to a second; some clocks move so little that they meet every moment.
   plan.clock_tick_ns_max = random.OneIn(8) ? 1 : OfAnySize(random, 30);
 
@@ -59,6 +59,8 @@ Plan DrawPlan(Random& random) {
   plan.validity_percent = Sometimes(random, 5, 50);
   plan.faulty_percent = random.Between(5, 50);
   plan.anonymous_percent = random.Below(101);
+  plan.batch_percent = Sometimes(random, 1, 15);
+  plan.batch_max = OfAnySize(random, 6);
   plan.total_max = OfAnySize(random, 13);
   plan.serials_left = random.OneIn(8) ? OfAnySize(random, 16) : 0;
   plan.users = OfAnySize(random, 10);

@@ -55,7 +55,9 @@ struct Plan {
   std::uint64_t several_percent = 0;    ///< of campaigns: with several coupons for each user
   std::uint64_t validity_percent = 0;   ///< of campaigns: for each term about redeeming
   std::uint64_t faulty_percent = 0;     ///< of creations and updates: with things that are wrong
-  std::uint64_t anonymous_percent = 0;  ///< of issues
+  std::uint64_t anonymous_percent = 0;  ///< of issues and batches
+  std::uint64_t batch_percent = 0;
+  std::uint64_t batch_max = 1;  ///< coupons that one batch asks for
   std::uint64_t total_max = 1;
   std::uint64_t serials_left = 0;  ///< at the beginning; 0: all of them
   std::uint64_t users = 1;

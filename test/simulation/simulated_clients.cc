@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -18,6 +20,7 @@ const CampaignId* CampaignOf(const Command& command) {
   if (const auto* update = std::get_if<UpdateCampaign>(&command)) return &update->campaign_id;
   if (const auto* pause = std::get_if<SetPaused>(&command)) return &pause->campaign_id;
   if (const auto* archive = std::get_if<SetArchived>(&command)) return &archive->campaign_id;
+  if (const auto* batch = std::get_if<BatchIssueCoupons>(&command)) return &batch->campaign_id;
   return nullptr;
 }
 
@@ -56,7 +59,43 @@ bool IsEventOf(const Command& command, const Event& event) {
            voided->returned == voiding->return_to_pool &&
            (!voided->claim_freed || voiding->free_claim) && voided->request == voiding->request;
   }
+  if (const auto* batch = std::get_if<BatchIssueCoupons>(&command)) {
+    const auto* issued = std::get_if<BatchIssued>(&event);
+    return issued != nullptr && issued->request == batch->request &&
+           issued->coupons <= batch->users.size() + batch->anonymous;
+  }
   return std::holds_alternative<CampaignDeleted>(event);
+}
+
+/// Reports whether the coupons that a batch was told of are those of the events from `first` on.
+bool HasItsCoupons(const BatchIssueCoupons& batch, std::span<const Event> events) {
+  std::size_t next = 0;
+  for (const BatchResult& result : batch.results->coupons) {
+    if (!result.is_new) continue;
+    const auto* issued =
+        next < events.size() ? std::get_if<CouponIssued>(&events[next++]) : nullptr;
+    if (issued == nullptr || issued->serial != result.coupon->serial) return false;
+  }
+  return true;
+}
+
+/// Returns what one of a batch asked for.
+IssueCoupon RequestOf(const BatchIssueCoupons& batch, std::size_t place) {
+  return place < batch.users.size() ? batch.users[place]
+                                    : IssueCoupon{.campaign_id = batch.campaign_id};
+}
+
+/// Returns the reply that somebody would get who asked alone.
+GrantedCoupon GrantedBy(const BatchResult& result) {
+  const HeldCoupon& coupon = *result.coupon;
+  return {.campaign = coupon.campaign,
+          .serial = coupon.serial,
+          .issued_at = coupon.issued_at,
+          .expire_time = coupon.expire_time,
+          .state = coupon.state,
+          .already_issued = !result.is_new && !coupon.limit_reached,
+          .found_as_sent = coupon.found_as_sent,
+          .limit_reached = coupon.limit_reached};
 }
 
 /// Returns what a caller who asks again is recognised by: where each user may have one coupon, the
@@ -71,6 +110,13 @@ std::optional<Serial> CouponOf(const Command& command) {
   if (const auto* cancel = std::get_if<CancelRedemption>(&command)) return cancel->serial;
   if (const auto* voiding = std::get_if<VoidCoupon>(&command)) return voiding->serial;
   return std::nullopt;
+}
+
+/// Reports whether a reply says nothing but that the request may be repeated.
+bool IsBecauseOfTheClock(const Reply& reply) {
+  const auto* const refusal = std::get_if<Refusal>(&reply.outcome);
+  return refusal != nullptr && (refusal->reason == RefusalReason::kClockAhead ||
+                                refusal->reason == RefusalReason::kLogAhead);
 }
 
 }  // namespace
@@ -111,6 +157,9 @@ void SimulatedClients::Repeat(Engine& engine) {
 
 void SimulatedClients::Submit(Engine& engine, Request request) {
   const std::uint64_t ticket = last_ticket_ + 1;
+  // An earlier attempt may have written its own.
+  auto* const batch = std::get_if<BatchIssueCoupons>(&request.command);
+  if (batch != nullptr) batch->results = std::make_shared<BatchResults>();
   Channel& channel = channels_[ticket % channels_.size()];
   switch (engine.Submit({request.command, &channel, ticket})) {
     case CommandQueue::Push::kAccepted:
@@ -200,6 +249,10 @@ void SimulatedClients::RepeatLater(Request request) {
   // An anonymous issue cannot be recognised, so repeating it would ask for another coupon.
   const auto* issue = std::get_if<IssueCoupon>(&request.command);
   if (request.outcome_unknown && issue != nullptr && !ClaimOf(*issue)) return;
+  const auto* batch = std::get_if<BatchIssueCoupons>(&request.command);
+  if (request.outcome_unknown && batch != nullptr && batch->anonymous > 0 && !batch->request) {
+    return;
+  }
   repeats_.push_back(std::move(request));
 }
 
@@ -214,8 +267,10 @@ void SimulatedClients::Receive(const TicketedReply& ticketed) {
   const auto* unavailable = std::get_if<Unavailable>(&ticketed.reply.outcome);
   world_.trace.Add("ticket {} is answered (kind {}, sequence {})", ticketed.ticket,
                    ticketed.reply.outcome.index(), ticketed.reply.sequence.value());
-  if (unavailable == nullptr) return Acknowledge(std::move(request), ticketed.reply);
-  if (unavailable->outcome_unknown) {
+  if (unavailable == nullptr && !IsBecauseOfTheClock(ticketed.reply)) {
+    return Acknowledge(std::move(request), ticketed.reply);
+  }
+  if (unavailable != nullptr && unavailable->outcome_unknown) {
     world_.coverage.Count(Counter::kOutcomesUnknown);
     request.outcome_unknown = true;
   }
@@ -247,6 +302,15 @@ void SimulatedClients::Acknowledge(Request request, const Reply& reply) {
   if (done != nullptr && done->changed) {
     if (!test::IsOnlyChecked(request.command)) workload_.Learn(request.command, reply.sequence);
     if (const auto* redeem = std::get_if<RedeemCoupon>(&request.command)) CheckRedeemed(*redeem);
+  }
+  const auto* batch = std::get_if<BatchIssueCoupons>(&request.command);
+  if (batch != nullptr && done != nullptr) {
+    for (std::size_t i = 0; i < batch->results->coupons.size(); ++i) {
+      const BatchResult& result = batch->results->coupons[i];
+      if (!result.coupon) continue;
+      CheckCoupon(RequestOf(*batch, i), GrantedBy(result));
+      workload_.LearnCoupon(RequestOf(*batch, i), GrantedBy(result));
+    }
   }
   if (granted != nullptr) {
     const auto& issue = std::get<IssueCoupon>(request.command);
@@ -313,12 +377,17 @@ void SimulatedClients::CheckToldIsThere(const Told& told, const SimulatedLog& lo
           (issued->request_key == issue.request_key || (issue.holder && !issued->request_key)) &&
           group->commit_time == told.reply.time;
     } else if (const auto* done = std::get_if<Done>(&told.reply.outcome)) {
-      // A request that is repeated is answered with the event of the first time.
+      // A request that is repeated is answered with the event of the first time, which may be later
+      // if the clock was put back since.
       const bool has_event =
           done->changed && (done->repeated || !test::IsOnlyChecked(told.command));
       there = !has_event || (IsEventOf(told.command, event) &&
-                             (done->repeated ? group->commit_time <= told.reply.time
-                                             : group->commit_time == told.reply.time));
+                             (done->repeated || group->commit_time == told.reply.time));
+      const auto* batch = std::get_if<BatchIssueCoupons>(&told.command);
+      const std::size_t place = told.reply.sequence.value() - group->first_sequence.value();
+      if (batch != nullptr && has_event && !done->repeated) {
+        there = there && HasItsCoupons(*batch, std::span(group->events).subspan(place + 1));
+      }
     }
   }
   Demand(there, "what was acknowledged is on the disk", [&] {

@@ -30,7 +30,7 @@ void SimulatedLog::CheckOrder(const CommitGroup& group) const {
                   Numbered(" begins with sequence", group.first_sequence) +
                   Numbered(" after group", tip.group) + Numbered(", sequence", tip.sequence);
          });
-  Demand(group.commit_time >= tip.time, "time in the log never goes back", [&] {
+  Demand(TimeFollows(group, tip), "time in the log never goes back", [&] {
     return Numbered("group", group.number) + " is at " +
            std::to_string(group.commit_time.unix_nanoseconds()) + ", the one before at " +
            std::to_string(tip.time.unix_nanoseconds());

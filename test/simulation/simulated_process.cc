@@ -6,14 +6,18 @@
 
 namespace coupond::simulation {
 
-SimulatedProcess::SimulatedProcess(const World& world) {
+SimulatedProcess::SimulatedProcess(const World& world)
+    : machine_(world.clock),
+      clock_(world.clock.since_boot(), world.clock, kClockSlack),
+      clock_check_(world.clock.Now(), world.clock.since_boot().Now()) {
   auto engine = Engine::StartStepped(
       {.log = world.log,
        .stored_log = world.log,
        .views = world.views,
-       .clock = world.clock,
+       .clock = clock_,
        .fence = fence_,
-       .commit_listener = &world.watermark},
+       .commit_listener = &world.watermark,
+       .clock_slack = kClockSlack},
       {.queue = world.plan.queue_capacity, .events_per_view_flush = world.plan.events_per_flush},
       [this, &world](Engine& recovering) {
         ++groups_read_;
@@ -21,6 +25,12 @@ SimulatedProcess::SimulatedProcess(const World& world) {
       });
   Demand(engine.has_value(), "recovery succeeds", [&] { return engine.error().message; });
   engine_ = std::move(*engine);
+}
+
+ClockReading SimulatedProcess::ReadClock() {
+  const ClockReading reading = clock_.Read();
+  clock_check_.OnReading(reading, machine_.since_boot().Now(), machine_.Now());
+  return reading;
 }
 
 }  // namespace coupond::simulation

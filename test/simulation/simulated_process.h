@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/clock/steered_clock.h"
 #include "engine/engine.h"
 #include "engine/ports/clock.h"
 #include "engine/sequencer/fence.h"
+#include "simulation/clock_check.h"
 #include "simulation/plan.h"
 #include "simulation/random.h"
+#include "simulation/simulated_clock.h"
 #include "simulation/simulated_log.h"
 #include "simulation/simulated_views.h"
 #include "simulation/simulated_watermark.h"
@@ -22,7 +25,7 @@ class SimulatedProcess {
   struct World {
     const Plan& plan;
     Random& random;
-    const Clock& clock;
+    const SimulatedClock& clock;
     SimulatedLog& log;
     SimulatedViews& views;
     SimulatedWatermark& watermark;
@@ -35,10 +38,17 @@ class SimulatedProcess {
   SimulatedProcess& operator=(const SimulatedProcess&) = delete;
 
   [[nodiscard]] Engine& engine() { return *engine_; }
+  /// Returns what its clock shows, which is checked.
+  [[nodiscard]] ClockReading ReadClock();
+  /// Takes note that an operator has made it go by what the machine's clock shows.
+  void OnAccept(Timestamp time) { clock_check_.OnAccept(time); }
   /// Returns the number of groups that recovery had to read.
   [[nodiscard]] std::uint64_t groups_read() const { return groups_read_; }
 
  private:
+  const SimulatedClock& machine_;
+  SteeredClock clock_;
+  ClockCheck clock_check_;
   Fence fence_;
   std::uint64_t groups_read_ = 0;
   std::unique_ptr<Engine> engine_;

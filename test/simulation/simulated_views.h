@@ -28,6 +28,14 @@ class SimulatedViews final : public ViewStore {
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
+  [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
+      CampaignNumber campaign) const override {
+    return rows_.FindCampaignId(campaign);
+  }
+  [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
+                                                             Sequence end) const override {
+    return rows_.ListSoldOuts(first, end);
+  }
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(

@@ -22,11 +22,13 @@
 #include "simulation/simulated_views.h"
 #include "simulation/simulated_watermark.h"
 #include "simulation/trace.h"
+#include "support/recording_channel.h"
 
 namespace coupond::simulation {
 namespace {
 
 constexpr std::uint64_t kStepsPerWatermark = 8;
+constexpr std::uint64_t kStepsPerLookAtTheClock = 40;
 constexpr std::uint64_t kStepsAfterFence = 8;  // roughly until the process has exited
 constexpr std::uint64_t kRoundsToSettle = 100'000;
 constexpr std::uint64_t kCouponsPerQuery = 50;
@@ -82,6 +84,7 @@ class Simulation {
       if (random_.OneIn(8)) crash_points_.End(Counter::kCrashesWhenIdle);
       crash_points_.Arm(random_.Between(1, plan_.crash_passes_max));
     }
+    if (random_.OneIn(kStepsPerLookAtTheClock)) AcceptClock();
     if (random_.OneIn(plan_.clean_stop_one_in)) return StopAndStart();
     if (random_.OneIn(plan_.backup_one_in)) operator_.MakeBackup();
     if (operator_.has_backup() && random_.OneIn(plan_.put_back_one_in)) {
@@ -109,7 +112,7 @@ class Simulation {
     };
     if (is_of(plan_.client_weight)) {
       if (random_.Percent(plan_.give_up_percent)) return clients_.GiveUp();
-      return clients_.Send(engine(), std::max(clock_.Now(), judge_.time_reached()));
+      return clients_.Send(engine(), std::max(process_->ReadClock().now, judge_.time_reached()));
     }
     if (is_of(plan_.sequencer_weight)) return ProcessGroup();
     if (is_of(plan_.projector_weight)) return Project();
@@ -126,7 +129,7 @@ class Simulation {
     if (random_.OneIn(plan_.append_fails_one_in)) {
       log_.FailNextAppend(static_cast<SimulatedLog::Fault>(random_.Below(4)));
     }
-    judge_.OnGroupBegins(clock_.Now(), engine().fenced());
+    judge_.OnGroupBegins(process_->ReadClock(), engine().fenced());
     const bool handled = engine().StepSequencer();
     Demand(handled, "commands that wait are handled",
            [] { return "the sequencer saw no command"; });
@@ -138,6 +141,24 @@ class Simulation {
              return Numbered("it says", engine().durable_sequence()) +
                     Numbered(", the log is synced up to", log_.synced_sequence());
            });
+  }
+
+  /// Makes the process go by the machine's clock, if there is a dispute.
+  void AcceptClock() {
+    const ClockReading reading = process_->ReadClock();
+    const bool is_open = reading.disputed || engine().log_is_ahead();
+    if (!is_open || judge_.waiting() > 0 || engine().fenced()) return;
+    const Timestamp shown = reading.disputed.value_or(reading.now);
+    judge_.OnAcceptBegins(shown);
+    test::RecordingChannel channel;
+    const auto pushed =
+        engine().Submit({.command = {}, .channel = &channel, .ticket = 1, .accepts_clock = shown});
+    Demand(pushed == CommandQueue::Push::kAccepted && engine().StepSequencer(),
+           "commands that wait are handled", [] { return "an operator was not heard"; });
+    trace_.Add("an operator accepts the clock");
+    if (const auto accepted = judge_.OnAccepted(channel.replies().at(1))) {
+      process_->OnAccept(*accepted);
+    }
   }
 
   void Project() {
@@ -277,12 +298,14 @@ class Simulation {
     plan_.crash_one_in = 0;
     plan_.crash_in_recovery_percent = 0;
     plan_.append_fails_one_in = 0;
+    plan_.clock_jump_one_in = 0;
     plan_.view_write_fails_one_in = 0;
     Restart(DrawFate());
     for (std::uint64_t round = 0; !clients_.settled(); ++round) {
       Demand(round < kRoundsToSettle, "every request comes to an end",
              [] { return "some are still open"; });
       clock_.Move();
+      if (random_.OneIn(kStepsPerLookAtTheClock)) AcceptClock();
       clients_.Repeat(engine());
       if (random_.OneIn(4)) ProcessGroup();
       if (random_.OneIn(4)) clients_.HearAll();

@@ -16,16 +16,6 @@ namespace {
 constexpr std::uint64_t kNames = 16;
 constexpr std::chrono::hours kDay{24};
 
-constexpr std::uint64_t kRequestsOfAUser = 5;  // more than most limits
-
-/// Returns the claim of a user or, with a request number above 0, of that request of the user.
-Claim ClaimOfUser(std::uint64_t user, std::uint64_t request = 0) {
-  Random digest(Random(user).Next() + request);
-  Claim claim;
-  for (std::uint8_t& byte : claim.bytes) byte = static_cast<std::uint8_t>(digest.Next());
-  return claim;
-}
-
 /// Gives a new campaign the terms that were drawn.
 void Set(CreateCampaign& command, const TermChanges& drawn) {
   command.coupons_per_user = drawn.coupons_per_user.value_or(command.coupons_per_user);
@@ -51,7 +41,7 @@ Command Workload::Draw(Timestamp now) {
   if (is_of(plan_.pause_percent)) return DrawPause();
   if (is_of(plan_.archive_percent)) return DrawArchive();
   if (is_of(plan_.coupon_percent)) return DrawCouponCommand();
-  return DrawIssue();
+  return random_.Percent(plan_.batch_percent) ? DrawBatchOrRepeat() : Command(DrawIssue());
 }
 
 Command Workload::Repeat(const Command& command) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ namespace coupond::simulation {
 /// Draws the commands of the clients: mostly issues from a handful of campaigns, which are changed
 /// meanwhile, and whose coupons are redeemed, redemptions canceled and coupons voided. Some
 /// commands are wrong in several ways at once. workload_changes.cc has those that change campaigns,
-/// workload_terms.cc the terms that they get, and workload_coupons.cc those that change coupons.
+/// workload_terms.cc the terms that they get, and workload_coupons.cc those that change coupons,
+/// and workload_batches.cc the batches.
 class Workload {
  public:
   Workload(const Plan& plan, Random& random) : plan_(plan), random_(random) {}
@@ -75,6 +77,11 @@ class Workload {
   [[nodiscard]] CreateCampaign DrawCreate(Timestamp now);
   void MakeFaulty(CreateCampaign& command, Timestamp now);
   [[nodiscard]] IssueCoupon DrawIssue();
+  /// Returns a batch: a new one, or an old one with a request id once more.
+  [[nodiscard]] Command DrawBatchOrRepeat();
+  [[nodiscard]] BatchIssueCoupons DrawBatch();
+  [[nodiscard]] IssueCoupon DrawUserOfBatch(std::map<std::uint64_t, std::uint64_t>& times,
+                                            std::optional<std::uint64_t> request);
   [[nodiscard]] DeleteCampaign DrawDelete();
   [[nodiscard]] UpdateCampaign DrawUpdate(Timestamp now);
   /// Returns an update by which a coupon that has expired expires at this very moment, or nullopt:
@@ -126,6 +133,7 @@ class Workload {
   std::vector<RequestKey> requests_;
   std::vector<Command> coupon_commands_;
   std::vector<Command> campaign_commands_;  // with a request id
+  std::vector<Command> batches_;            // with a request id
 };
 
 }  // namespace coupond::simulation

@@ -55,7 +55,7 @@ TermChanges Workload::DrawChanges(const Known& known, Timestamp now) {
   if (random_.OneIn(3)) {
     changes.end_time = now.Plus(10 * DrawWait());
     if (random_.OneIn(4)) changes.end_time = now.Plus(-DrawWait());
-    if (random_.OneIn(4)) changes.end_time = now;
+    if (random_.OneIn(2)) changes.end_time = now;
     if (random_.OneIn(2)) changes.end_time = kNever;
   }
   if (random_.OneIn(6)) changes.description = random_.OneIn(2) ? "" : "about " + known.name;

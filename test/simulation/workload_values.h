@@ -9,12 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
+#include "simulation/random.h"
 
 /// Values at the limits of the rules.
 namespace coupond::simulation {
 
 inline constexpr std::int64_t kTotalMax = 100'000'000;
+inline constexpr std::uint32_t kBatchMax = 10'000;
 inline constexpr std::chrono::nanoseconds kValidDurationMax = std::chrono::hours(24 * 73'200);
 
 /// Returns the moment `later` seconds after 2199-12-31T23:59:59Z, the last second in which a
@@ -29,6 +32,16 @@ inline std::string Repeated(const std::string& text, std::size_t times) {
   std::string all;
   for (std::size_t i = 0; i < times; ++i) all += text;
   return all;
+}
+
+inline constexpr std::uint64_t kRequestsOfAUser = 5;  // more than most limits
+
+/// Returns the claim of a user or, with a request number above 0, of that request of the user.
+inline Claim ClaimOfUser(std::uint64_t user, std::uint64_t request = 0) {
+  Random digest(Random(user).Next() + request);
+  Claim claim;
+  for (std::uint8_t& byte : claim.bytes) byte = static_cast<std::uint8_t>(digest.Next());
+  return claim;
 }
 
 /// Adds a value to the latest few.

@@ -116,7 +116,11 @@ inline CommitGroup AllKinds() {
                    .added_serials = SerialRange{.first = Serial(400), .count = 1'024},
                    .request = RequestKey{.digest = ClaimOf(7), .content = 1},
                    .claim_freed = true},
-      StoreRestored{.first_serial = Serial(1ULL << 53)}};
+      StoreRestored{.first_serial = Serial(1ULL << 53)},
+      BatchIssued{.campaign = CampaignNumber(2), .coupons = 1, .request = request},
+      CouponIssued{.campaign = CampaignNumber(2), .serial = Serial(1ULL << 53)},
+      BatchIssued{.campaign = CampaignNumber(2), .coupons = 10'000},
+      ClockReset{.previous_time = At(9)}, ClockReset{.previous_time = At(-1'700'000'001)}};
   return {.number = GroupNumber(1),
           .first_sequence = Sequence(1),
           .commit_time = At(5),

@@ -10,6 +10,7 @@
 #include "storage/files/rocksdb_options.h"
 #include "storage/store_fixture.h"
 #include "storage/view_changes.h"
+#include "storage/views/view_database.h"
 #include "storage/views/view_rows.h"
 
 /// Views that are not as they were left: a store discards them, but only if they are the cause of
@@ -102,7 +103,7 @@ class DamagedViewsTest : public StoreTest {
   /// Puts a row directly into the database.
   void PutRow(const std::string& key, const std::string& value) {
     rocksdb::DB* opened = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(ViewOptions(nullptr), views(), &opened).ok());
+    ASSERT_TRUE(rocksdb::DB::Open(ViewDatabaseOptions(nullptr), views(), &opened).ok());
     const std::unique_ptr<rocksdb::DB> db(opened);
     ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), key, value).ok());
     ASSERT_TRUE(db->Flush(rocksdb::FlushOptions()).ok());

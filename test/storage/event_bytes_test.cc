@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -120,6 +123,8 @@ TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
                            .holder = issue.holder,
                            .request_key = issue.request_key,
                            .user_id = issue.user_id}},
+      {BatchIssueCoupons{.campaign_id = test::Id(7), .request = request},
+       BatchIssued{.campaign = CampaignNumber(~0ULL), .coupons = ~0U, .request = request}},
       {DeleteCampaign{}, CampaignDeleted{.campaign = CampaignNumber(~0ULL)}}};
   for (const auto& [command, event] : largest) {
     // The last of the largest group: the index of its holder is the longest.
@@ -128,6 +133,47 @@ TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
     const std::size_t others = Encode(group).size();
     group.events.push_back(event);
     EXPECT_LE(Encode(group).size() - others, EventBytesMax(command));
+  }
+}
+
+/// Returns the bytes of a batch's events, with the largest numbers, behind another event.
+std::size_t BytesOf(const BatchIssueCoupons& batch) {
+  const CampaignNumber campaign(~0ULL);
+  CommitGroup group{GroupNumber(2), Sequence(2), At(0), {CampaignDeleted{campaign}}};
+  const std::size_t others = Encode(group).size();
+  group.events.emplace_back(
+      BatchIssued{.campaign = campaign, .coupons = ~0U, .request = batch.request});
+  for (const IssueCoupon& user : batch.users) {
+    group.events.emplace_back(CouponIssued{.campaign = campaign,
+                                           .serial = Serial(~0ULL),
+                                           .holder = user.holder,
+                                           .request_key = user.request_key,
+                                           .user_id = user.user_id});
+  }
+  for (std::uint32_t i = 0; i < batch.anonymous; ++i) {
+    group.events.emplace_back(CouponIssued{.campaign = campaign, .serial = Serial(~0ULL)});
+  }
+  return Encode(group).size() - others;
+}
+
+TEST(EventBytes, NoBatchIsLargerThanTheSequencerCounts) {
+  BatchIssueCoupons batch{.campaign_id = test::Id(7),
+                          .request = RequestKey{.digest = ClaimOf(3), .content = ~0ULL}};
+  EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
+  batch.anonymous = limits::kCouponsPerBatchMax;
+  EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
+  batch.anonymous = 0;
+  const IssueCoupon to_a_user{
+      .campaign_id = batch.campaign_id, .holder = ClaimOf(3), .request_key = ClaimOf(4)};
+  batch.users.assign(limits::kCouponsPerBatchMax, to_a_user);
+  // All that the largest batch has room for, in many short texts or in few long ones.
+  for (const std::size_t length : {std::size_t{1}, limits::kUserIdMaxBytes}) {
+    const std::size_t texts = (limits::kBatchBytesMax - limits::kEventBytesMaxWithoutTexts) /
+                              (limits::kIssueBytesMaxWithoutText + length);
+    batch.users.resize(std::min(texts, limits::kCouponsPerBatchMax));
+    for (IssueCoupon& user : batch.users) user.user_id = std::string(length, 'u');
+    EXPECT_LE(EventBytesMax(batch), limits::kBatchBytesMax);
+    EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
   }
 }
 
@@ -140,8 +186,11 @@ TEST(EventBytes, ARestoredStoreIsTheseBytes) {
   EXPECT_EQ(Hex(PayloadOf(group)), before + event);
   EXPECT_EQ(HoldersOf(group), "");
   EXPECT_EQ(Decode(Encode(group)), group);
-  group.events = {StoreRestored{.first_serial = Serial(~0ULL)}};
-  EXPECT_LE(PayloadOf(group).size() - before.size() / 2, limits::kEventBytesMaxWithoutTexts);
+  for (const Event& largest : {Event(StoreRestored{.first_serial = Serial(~0ULL)}),
+                               Event(ClockReset{.previous_time = At(0)})}) {
+    group.events = {largest};
+    EXPECT_LE(PayloadOf(group).size() - before.size() / 2, limits::kEventBytesMaxWithoutTexts);
+  }
 }
 
 TEST(EventBytes, AnAnonymousCouponTakesAtMostTwelve) {

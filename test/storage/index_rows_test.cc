@@ -99,6 +99,32 @@ TEST(UserIndexRows, CouponsAreReadBack) {
   EXPECT_EQ(Must(DecodeTailBegin(EncodeTailBegin(Sequence(300)))), Sequence(300));
 }
 
+TEST(UserIndexRows, TheUsersOfARowAreFoundInItsBytes) {
+  for (const std::size_t count : {1U, 2U, 15U, 16U, 17U, 300U, 16'384U}) {
+    std::vector<UserCouponRow> coupons;
+    for (std::uint64_t i = 1; i <= count; ++i) {
+      coupons.push_back(
+          {.user = UserDigest(i * 0x9E3779B97F4A7C15),
+           .coupon = {.sequence = Sequence(i), .campaign = CampaignNumber(i % 3), .ordinal = i}});
+    }
+    const std::string row = EncodeUserCoupons(coupons);
+    for (const UserCouponRow& coupon : {coupons.front(), coupons[count / 2], coupons.back()}) {
+      EXPECT_TRUE(MayHaveCouponsOf(coupon.user, row));
+      EXPECT_FALSE(MayHaveCouponsOf(UserDigest(coupon.user.value() + 1), row));
+    }
+  }
+}
+
+TEST(UserIndexRows, WhatIsNoRowMayHaveAnyUser) {
+  const std::string row = EncodeUserCoupons(SomeCoupons());
+  ASSERT_FALSE(MayHaveCouponsOf(UserDigest(8), row));
+  for (const std::string& other : {std::string(), std::string("\xff"), row.substr(0, 1),
+                                   row.substr(0, 20), row.substr(1), std::string("no row")}) {
+    EXPECT_TRUE(MayHaveCouponsOf(UserDigest(8), other));
+    EXPECT_EQ(Outcome(DecodeUserCoupons(other)), "views_damaged");
+  }
+}
+
 TEST(UserIndexRows, CouponsThatDoNotFitTogetherAreDamage) {
   using Row = v1::UserCouponsRow;
   const auto altered = [](auto change) {

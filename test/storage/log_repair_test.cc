@@ -148,7 +148,7 @@ TEST_F(LogRepairTest, WithoutASoundFirstGroupNothingIsChanged) {
   const auto before = Contents();
   const auto repair = Inspect();
   ASSERT_FALSE(repair);
-  EXPECT_THAT(repair.error().message, HasSubstr("restore the whole directory from a backup"));
+  EXPECT_THAT(repair.error().message, HasSubstr("restore a backup with `coupon-audit restore`"));
   EXPECT_EQ(Contents(), before);
 }
 
@@ -198,13 +198,18 @@ TEST_F(LogRepairTest, AnotherStoresFilesAreLeftAlone) {
   ASSERT_EQ(
       Outcome(WriteWatermark(path() / "WATERMARK", {.group = GroupNumber(5), .hash = HashOf(6)})),
       "ok");
-  EXPECT_EQ(Outcome(Inspect()), "log_chain_broken");
+  const auto refused = [this](const std::string& code) {
+    const auto repair = Inspect();
+    ASSERT_EQ(Outcome(repair), code);
+    EXPECT_THAT(repair.error().message, HasSubstr("restore a backup with `coupon-audit restore`"));
+  };
+  refused("log_chain_broken");
   test::WriteFile(path() / "WATERMARK", watermark);
   const StoreFormat other{.state = StoreFormat::State::kComplete, .store_id = {}};
   ASSERT_EQ(Outcome(WriteStoreFormat(path() / "FORMAT", other)), "ok");
-  EXPECT_EQ(Outcome(Inspect()), "log_damaged");
+  refused("log_damaged");
   std::filesystem::remove(path() / "FORMAT");
-  EXPECT_EQ(Outcome(Inspect()), "not_a_data_directory");
+  refused("not_a_data_directory");
 }
 
 }  // namespace

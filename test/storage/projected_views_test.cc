@@ -73,6 +73,15 @@ class ProjectedViewsTest : public testing::Test {
     ASSERT_EQ(Must(real_->ReadCheckpoint()), Must(fake_.ReadCheckpoint()));
     const auto campaigns = Must(fake_.ListCampaigns(CampaignNumber(), 1'000));
     ASSERT_EQ(Must(real_->ListCampaigns(CampaignNumber(), 1'000)), campaigns);
+    const CampaignNumber end = Must(fake_.ReadCheckpoint())->next_campaign_number;
+    for (CampaignNumber number; number <= end; number = number.Next()) {
+      const auto id = Must(fake_.FindCampaignId(number));
+      ASSERT_EQ(Must(real_->FindCampaignId(number)), id) << number.value();
+      ASSERT_EQ(id.has_value(), number != CampaignNumber() && number != end) << number.value();
+    }
+    const auto sold_outs = Must(fake_.ListSoldOuts(Sequence(), history.tip().sequence.Next()));
+    ASSERT_EQ(Must(real_->ListSoldOuts(Sequence(), history.tip().sequence.Next())), sold_outs);
+    sold_outs_ = sold_outs.size();
     for (const Serial serial : serials_) {
       ASSERT_EQ(Must(real_->FindCampaignOf(serial)), Must(fake_.FindCampaignOf(serial)))
           << serial.value();
@@ -128,6 +137,7 @@ class ProjectedViewsTest : public testing::Test {
   UserDigests digests_{CodeKey{}};
   std::set<Serial> serials_;
   std::size_t coupons_of_users_ = 0;  // that were compared
+  std::size_t sold_outs_ = 0;         // that were compared last
 };
 
 TEST_F(ProjectedViewsTest, AnyHistoryLooksTheSameInBothStores) {
@@ -150,6 +160,7 @@ TEST_F(ProjectedViewsTest, AnyHistoryLooksTheSameInBothStores) {
     if (HasFailure()) return;
   }
   EXPECT_GT(coupons_of_users_, 20U) << "or nothing was proved of them";
+  EXPECT_GT(sold_outs_, 0U) << "or nothing was proved of them";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "storage/groups.h"
 #include "storage/view_changes.h"
@@ -43,11 +44,17 @@ class Model {
       changes.campaigns.push_back(SomeCampaign(1 + Below(kCampaigns), Below(1'000)));
     }
     if (Below(8) == 0) changes.erased_campaigns = {SomeCampaign(1 + Below(kCampaigns))};
+    if (Below(10) == 0) AddReplacements(changes);
     for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
     for (std::uint32_t i = 0; i < Below(5); ++i) {
       changes.claims.push_back(NextClaims());
     }
     for (std::uint32_t i = 0; i < Below(4); ++i) AddStatus(changes);
+    for (std::uint32_t i = Below(3); i > 0; --i) {
+      changes.sold_outs.push_back({.sequence = Sequence(next_sequence_),
+                                   .campaign = CampaignNumber(1 + Below(kCampaigns))});
+      next_sequence_ += 1 + Below(200);
+    }
     if (Below(4) == 0) {
       changes.requests.push_back({test::ClaimOf(static_cast<std::uint8_t>(random_())),
                                   {.sequence = Sequence(group), .content = random_()}});
@@ -64,8 +71,15 @@ class Model {
     EXPECT_EQ(Claims(real_), Claims(fake_));
     EXPECT_EQ(Statuses(real_), Statuses(fake_));
     EXPECT_EQ(Requests(real_), Requests(fake_));
+    for (int i = 0; i < 10; ++i) {
+      const Sequence first(Below(next_sequence_ + 9));
+      const Sequence end(Below(next_sequence_ + 9));
+      EXPECT_EQ(Must(real_.ListSoldOuts(first, end)), Must(fake_.ListSoldOuts(first, end)));
+    }
     for (std::uint64_t campaign = 0; campaign <= kCampaigns + 1; ++campaign) {
       EXPECT_EQ(Must(real_.FindCampaign(IdOf(campaign))), Must(fake_.FindCampaign(IdOf(campaign))));
+      EXPECT_EQ(Must(real_.FindCampaignId(CampaignNumber(campaign))),
+                Must(fake_.FindCampaignId(CampaignNumber(campaign))));
       const std::size_t limit = Below(5);
       EXPECT_EQ(Must(real_.ListCampaigns(CampaignNumber(campaign), limit)),
                 Must(fake_.ListCampaigns(CampaignNumber(campaign), limit)));
@@ -111,6 +125,19 @@ class Model {
       run.holders.push_back({.offset = offset, .user_id = "user " + std::to_string(Below(99))});
     }
     return run;
+  }
+
+  /// Replaces serials of all campaigns whose rows the changes leave alone.
+  void AddReplacements(ViewChanges& changes) {
+    const auto is_in = [](const std::vector<Campaign>& campaigns, const Campaign& row) {
+      return std::ranges::find(campaigns, row.number, &Campaign::number) != campaigns.end();
+    };
+    for (const Campaign& row : Must(fake_.ListCampaigns(CampaignNumber(), kCampaigns))) {
+      if (is_in(changes.campaigns, row) || is_in(changes.erased_campaigns, row)) continue;
+      changes.replaced_serials.push_back(
+          {.campaign = row.number, .first = Serial(next_restored_serial_)});
+      next_restored_serial_ += 1'000;
+    }
   }
 
   /// Adds a change of a coupon that the others are not about.
@@ -160,6 +187,8 @@ class Model {
   test::FakeViewStore fake_;
   std::mt19937 random_;
   std::uint64_t next_ordinal_ = 0;
+  std::uint32_t next_sequence_ = 1;
+  std::uint64_t next_restored_serial_ = 1'000'000;
 };
 
 TEST(RandomViews, LookTheSameInBothStores) {

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/format/commit_record.h"
@@ -74,6 +77,60 @@ TEST_F(RecordChainTest, NamesWhatIsWrongAndStaysWhereItWas) {
     EXPECT_EQ(taken.error().sequence, sequence) << taken.error().detail;
     EXPECT_EQ(chain_.tip(), tip);
   }
+}
+
+TEST_F(RecordChainTest, TimeGoesBackOnlyWhereAClockResetSaysSo) {
+  using enum RecordFaultKind;
+  const Timestamp before = chain_.tip().time;
+  const ClockReset reset{.previous_time = before};
+  const auto third = [&](Timestamp time, std::vector<Event> events) {
+    return Third([&](CommitGroup& group) {
+      group.commit_time = time;
+      group.events = std::move(events);
+    });
+  };
+  const auto coupon = [&] { return CouponsAfter(chain_.tip()).events.front(); };
+  const struct {
+    std::string record;
+    std::optional<RecordFaultKind> fault;
+    std::uint64_t sequence;
+  } cases[] = {
+      {third(test::At(-400), {reset}), {}, 0},
+      {third(before, {reset}), {}, 0},
+      {third(test::At(400), {reset}), {}, 0},
+      {third(test::At(-400), {coupon()}), kTimeWentBack, 5},
+      {third(test::At(-400), {reset, coupon()}), kClockResetWrong, 5},
+      {third(test::At(-400), {coupon(), reset}), kClockResetWrong, 6},
+      {third(before, {coupon(), reset}), kClockResetWrong, 6},
+      {third(test::At(-400), {ClockReset{before.Plus(std::chrono::nanoseconds(1))}}),
+       kClockResetWrong, 5},
+      {third(test::At(-400), {ClockReset{test::At(-400)}}), kClockResetWrong, 5},
+      {third(test::At(400), {ClockReset{}}), kClockResetWrong, 5},
+  };
+  for (const auto& row : cases) {
+    RecordChain chain(chain_.tip());
+    const auto taken = chain.Take(row.record);
+    EXPECT_EQ(taken.has_value(), !row.fault.has_value());
+    if (taken || !row.fault) continue;
+    EXPECT_EQ(taken.error().kind, *row.fault) << taken.error().detail;
+    EXPECT_EQ(taken.error().sequence, Sequence(row.sequence));
+  }
+}
+
+TEST_F(RecordChainTest, TimeCountsAnewFromAClockReset) {
+  const CommitGroup reset{.number = chain_.tip().group.Next(),
+                          .first_sequence = chain_.tip().sequence.Next(),
+                          .commit_time = test::At(-400),
+                          .events = {ClockReset{.previous_time = chain_.tip().time}}};
+  ASSERT_TRUE(chain_.Take(Sealed(reset, chain_.tip().hash)));
+  EXPECT_EQ(chain_.tip().time, test::At(-400));
+  const auto at = [this](std::int64_t seconds) {
+    return Third([seconds](CommitGroup& group) { group.commit_time = test::At(seconds); });
+  };
+  const auto before = chain_.Take(at(-401));
+  ASSERT_FALSE(before);
+  EXPECT_EQ(before.error().kind, RecordFaultKind::kTimeWentBack);
+  EXPECT_TRUE(chain_.Take(at(-399)));
 }
 
 TEST_F(RecordChainTest, TellsAMissingGroupFromAWrongKey) {

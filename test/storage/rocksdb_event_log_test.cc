@@ -203,7 +203,7 @@ TEST_F(RocksDbEventLogDeathTest, AGroupThatDoesNotFollowIsABug) {
   };
   EXPECT_DEATH(append([](CommitGroup& group) { group.number = GroupNumber(5); }), "group.number");
   EXPECT_DEATH(append([](CommitGroup& group) { group.first_sequence = Sequence(9); }), "sequence");
-  EXPECT_DEATH(append([](CommitGroup& group) { group.commit_time = test::At(-1); }), "time");
+  EXPECT_DEATH(append([](CommitGroup& group) { group.commit_time = test::At(-1); }), "TimeFollows");
   EXPECT_DEATH(append([](CommitGroup& group) { group.events.clear(); }), "Check.group");
 }
 

@@ -3,14 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <rocksdb/perf_context.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -147,8 +150,53 @@ TEST_F(UserIndexTest, TheTailHasFewRows) {
   for (std::size_t i = 0; i + 1 < UserIndex::kTailRowsMax; ++i) Give(1);
   EXPECT_EQ(RowsOnDisk(), (Rows{.tail = UserIndex::kTailRowsMax - 1, .buckets = 0}));
   Write({CouponFor(UserDigest(6), ++sequence_)});
-  EXPECT_EQ(RowsOnDisk(), (Rows{.tail = 0, .buckets = 2}));
+  EXPECT_EQ(RowsOnDisk(), (Rows{.tail = 1, .buckets = 0}));
   EXPECT_EQ(CouponsOf(kKim).size(), UserIndex::kTailRowsMax - 1);
+  EXPECT_EQ(CouponsOf(UserDigest(6)).size(), 1U);
+  Give(1);
+  EXPECT_EQ(RowsOnDisk(), (Rows{.tail = 2, .buckets = 0}));
+  EXPECT_EQ(CouponsOf(kKim).size(), UserIndex::kTailRowsMax);
+}
+
+/// However few coupons a write has, a bucket gets many at once.
+TEST_F(UserIndexTest, SlowTrafficMakesNoSmallerRowsInTheBuckets) {
+  for (std::size_t i = 0; i < UserIndex::kTailCouponsMax; ++i) Give(1);
+  EXPECT_EQ(RowsOnDisk(), (Rows{.tail = 0, .buckets = 1}));
+  EXPECT_EQ(CouponsOf(kKim).size(), UserIndex::kTailCouponsMax);
+}
+
+TEST_F(UserIndexTest, EveryPlaceOfAListLeadsToTheNext) {
+  // Gathered rows, rows of a few coupons, and rows of the buckets.
+  std::vector<UserCouponRow> coupons;
+  for (std::size_t i = 0; i < 2 * UserIndex::kTailRowsMax; ++i) {
+    Give(i % 3);
+    if (i == UserIndex::kTailRowsMax) Give(UserIndex::kTailCouponsMax / 2);
+    if (i == UserIndex::kTailRowsMax + 9) Give(UserIndex::kTailCouponsMax / 2);
+  }
+  const std::vector<UserCoupon> all = CouponsOf(kKim);
+  ASSERT_EQ(all.size(), sequence_);
+  for (std::size_t i = 0; i < all.size(); i += i % 97 == 0 ? 1 : 13) {
+    const auto next = Must(views_->ListCouponsOf(kKim, CouponOrder::kOldestFirst, all[i], 1));
+    ASSERT_EQ(next, std::vector<UserCoupon>(
+                        all.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                        all.begin() + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(i) + 2,
+                                                               std::ssize(all))));
+    const auto before = Must(views_->ListCouponsOf(kKim, CouponOrder::kNewestFirst, all[i], 1));
+    ASSERT_EQ(before, i == 0 ? std::vector<UserCoupon>() : std::vector{all[i - 1]});
+  }
+}
+
+/// Removed rows stay in RocksDB for some time, and reading past them would take longer and longer.
+TEST_F(UserIndexTest, AListDoesNotPassThroughWhatWasGathered) {
+  for (std::size_t i = 0; i < 20 * UserIndex::kTailRowsMax; ++i) Give(1);
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
+  for (const CouponOrder order : {CouponOrder::kOldestFirst, CouponOrder::kNewestFirst}) {
+    rocksdb::get_perf_context()->Reset();
+    EXPECT_EQ(Must(views_->ListCouponsOf(kKim, order, {}, 100'000)).size(), sequence_);
+    EXPECT_LE(rocksdb::get_perf_context()->next_on_memtable_count +
+                  rocksdb::get_perf_context()->prev_on_memtable_count,
+              2 * UserIndex::kTailRowsMax);
+  }
 }
 
 TEST_F(UserIndexTest, AReopenedStoreGoesOnWithItsTail) {
@@ -164,7 +212,7 @@ TEST_F(UserIndexTest, AReopenedStoreGoesOnWithItsTail) {
 }
 
 TEST_F(UserIndexTest, AClearedStoreBeginsWithoutATail) {
-  for (std::size_t i = 0; i + 2 < UserIndex::kTailRowsMax; ++i) Give(1);
+  for (std::size_t i = 0; i < UserIndex::kTailRowsMax; ++i) Give(1);
   ASSERT_EQ(Outcome(views_->Clear()), "ok");
   EXPECT_THAT(CouponsOf(kKim), IsEmpty());
   sequence_ = 0;
@@ -245,6 +293,46 @@ TEST_F(UserIndexTest, CompactionDropsCouponsOfErasedCampaigns) {
   ASSERT_EQ(first.campaign, CampaignNumber(2));
   EXPECT_EQ(Must(views_->ListCouponsOf(kKim, CouponOrder::kOldestFirst, first, 1)),
             std::vector{expected.front()});
+}
+
+/// RocksDB compacts by itself, on threads of its own.
+TEST_F(UserIndexTest, CompactionMayRunBesideWritesAndLists) {
+  constexpr std::uint64_t kRounds = 40;
+  constexpr std::uint64_t kKims = 16;  // of each round
+  PutCampaigns({1});
+  std::atomic<std::uint64_t> rounds = 0;
+  std::jthread writer([&] {
+    for (std::uint64_t round = 1; round <= kRounds; ++round) {
+      // Fills the tail with coupons of a campaign that is erased at once, in the bucket of kKim.
+      const std::uint64_t erased = 1 + round;
+      PutCampaigns({erased});
+      std::vector<UserCouponRow> coupons;
+      for (std::uint64_t i = 0; i < UserIndex::kTailCouponsMax; ++i) {
+        const bool kims = i % (UserIndex::kTailCouponsMax / kKims) == 0;
+        const UserDigest user = kims ? kKim : UserDigest(kKim.value() + kUserBuckets);
+        coupons.push_back(CouponFor(user, ++sequence_, kims ? 1 : erased));
+      }
+      Write(std::move(coupons));
+      Erase(erased);
+      Flush();
+      rounds = round;
+    }
+  });
+  for (std::uint64_t known = 0; known < kRounds;) {
+    known = rounds;
+    for (const CouponOrder order : {CouponOrder::kOldestFirst, CouponOrder::kNewestFirst}) {
+      auto coupons = Must(views_->ListCouponsOf(kKim, order, {}, 100'000));
+      if (order == CouponOrder::kNewestFirst) std::ranges::reverse(coupons);
+      ASSERT_GE(coupons.size(), known * kKims);
+      for (std::size_t i = 0; i < coupons.size(); ++i) {
+        ASSERT_EQ(coupons[i].sequence, Sequence(1 + i * (UserIndex::kTailCouponsMax / kKims)));
+      }
+    }
+  }
+  writer.join();
+  // With so many tables RocksDB would have stopped writes until some were compacted.
+  const auto others = CouponsOf(UserDigest(kKim.value() + kUserBuckets)).size();
+  EXPECT_LT(others, kRounds * (UserIndex::kTailCouponsMax - kKims));
 }
 
 TEST_F(UserIndexTest, CompactionKeepsTheCouponsOfALiveCampaign) {

@@ -59,7 +59,8 @@ inline Checkpoint CheckpointAt(std::uint64_t group) {
           .store_id = MakeId<StoreId>(1),
           .code_key = MakeId<CodeKey>(2),
           .next_campaign_number = CampaignNumber(group + 1),
-          .next_serial = Serial(group + 7)};
+          .next_serial = Serial(group + 7),
+          .clock_was_reset = group % 2 == 1};
 }
 
 inline ViewChanges ChangesAt(std::uint64_t group) {

@@ -197,6 +197,47 @@ TEST_F(ViewStoreTest, FindsACampaignByEachOfItsSerials) {
   }
 }
 
+TEST_F(ViewStoreTest, TheIdOfACampaignStaysKnown) {
+  ViewChanges changes = ChangesAt(1);
+  changes.campaigns = {SomeCampaign(1), SomeCampaign(2)};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(1))), IdOf(1));
+  EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(3))), std::nullopt);
+  changes = ChangesAt(2);
+  changes.erased_campaigns = {SomeCampaign(1), SomeCampaign(3)};  // 3 never was in a write
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  ASSERT_EQ(Outcome(views_->Flush()), "ok");
+  Open();
+  for (const std::uint64_t campaign : {1, 2, 3}) {
+    EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(campaign))), IdOf(campaign));
+  }
+  EXPECT_EQ(Must(views_->FindCampaign(IdOf(1))), std::nullopt);
+  EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(0))), std::nullopt);
+  EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(4))), std::nullopt);
+}
+
+TEST_F(ViewStoreTest, WhenCampaignsSoldOutIsListedInOrder) {
+  const SoldOutRow first{.sequence = Sequence(255), .campaign = CampaignNumber(2)};
+  const SoldOutRow second{.sequence = Sequence(256), .campaign = CampaignNumber(1)};
+  const SoldOutRow third{.sequence = Sequence(70'000), .campaign = CampaignNumber(2)};
+  ViewChanges changes = ChangesAt(1);
+  changes.sold_outs = {first, second};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  changes = ChangesAt(2);
+  changes.erased_campaigns = {SomeCampaign(2)};
+  changes.sold_outs = {third};
+  ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
+  const auto list = [this](std::uint64_t from, std::uint64_t end) {
+    return Must(views_->ListSoldOuts(Sequence(from), Sequence(end)));
+  };
+  EXPECT_THAT(list(0, ~0ULL), testing::ElementsAre(first, second, third));
+  EXPECT_THAT(list(255, 256), testing::ElementsAre(first));
+  EXPECT_THAT(list(256, 70'000), testing::ElementsAre(second));
+  EXPECT_THAT(list(257, 70'001), testing::ElementsAre(third));
+  EXPECT_THAT(list(70'001, ~0ULL), testing::IsEmpty());
+  EXPECT_THAT(list(256, 255), testing::IsEmpty());
+}
+
 TEST_F(ViewStoreTest, ACursorDoesNotGoThroughErasedNeighbours) {
   ViewChanges changes = ChangesAt(1);
   changes.campaigns = {SomeCampaign(1), SomeCampaign(2), SomeCampaign(3)};

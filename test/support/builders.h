@@ -108,10 +108,21 @@ class FakeClock final : public Clock {
  public:
   explicit FakeClock(Timestamp now) : now_(now) {}
   [[nodiscard]] Timestamp Now() const override { return now_; }
+  [[nodiscard]] ClockReading Read() const override {
+    const Timestamp disputed = disputed_;
+    return {.now = now_, .disputed = disputed == kNever ? std::nullopt : std::optional(disputed)};
+  }
+  void Accept(Timestamp time) const override {
+    now_ = time;
+    disputed_ = kNever;
+  }
   void Set(Timestamp now) { now_ = now; }
+  /// Lets the machine's clock show another time.
+  void Dispute(Timestamp machine) { disputed_ = machine; }
 
  private:
-  std::atomic<Timestamp> now_;
+  mutable std::atomic<Timestamp> now_;
+  mutable std::atomic<Timestamp> disputed_ = kNever;  // kNever: nothing is
 };
 
 }  // namespace coupond::test

@@ -137,6 +137,12 @@ class Hash {
     Add(event.claim_freed);
   }
   void Add(const StoreRestored& event) { Add(event.first_serial); }
+  void Add(const BatchIssued& event) {
+    Add(event.campaign);
+    Add(event.coupons);
+    AddIfThere(event.request);
+  }
+  void Add(const ClockReset& event) { Add(event.previous_time); }
 
   [[nodiscard]] std::uint64_t value() const { return state_; }
 

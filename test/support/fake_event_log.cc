@@ -37,7 +37,7 @@ Status FakeEventLog::Append(const CommitGroup& group) {
   COUPOND_CHECK(!group.events.empty());
   COUPOND_CHECK(group.number == tip.group.Next());
   COUPOND_CHECK(group.first_sequence == tip.sequence.Next());
-  COUPOND_CHECK(groups_.empty() || group.commit_time >= tip.time);
+  COUPOND_CHECK(TimeFollows(group, tip));
 
   ++held_;
   changed_.notify_all();

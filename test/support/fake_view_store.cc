@@ -45,6 +45,7 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
   for (const Campaign& row : changes.erased_campaigns) {
     const CampaignNumber erased = row.number;
     rows_.campaigns.erase(erased);
+    rows_.erased_campaigns[erased] = row.id;
     std::erase_if(rows_.runs, [&](const auto& entry) { return entry.first.first == erased; });
     std::erase_if(rows_.claims, [&](const auto& entry) { return entry.first.first == erased; });
     std::erase_if(rows_.statuses, [&](const auto& entry) { return entry.first.first == erased; });
@@ -52,6 +53,12 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
                   [&](const auto& entry) { return entry.second.campaign == erased; });
     std::erase_if(rows_.user_coupons,
                   [&](const UserCouponRow& user) { return user.coupon.campaign == erased; });
+  }
+  for (const SerialsReplacement& replaced : changes.replaced_serials) {
+    Campaign& row = rows_.campaigns.at(replaced.campaign);
+    row.serials.Truncate(row.ordinals());
+    const auto left = static_cast<std::uint64_t>(row.terms.total_coupons - row.issued_coupons);
+    if (left > 0) row.serials.Add({.first = replaced.first, .count = left});
   }
   for (const Campaign& row : changes.campaigns) rows_.campaigns[row.number] = row;
   for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
@@ -73,6 +80,7 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
   }
   for (const SerialsRow& row : changes.serials) rows_.serials[row.serials.first] = row;
   for (const RequestRow& row : changes.requests) rows_.requests[row.digest] = row.carried_out;
+  for (const SoldOutRow& row : changes.sold_outs) rows_.sold_outs[row.sequence] = row.campaign;
   rows_.checkpoint = changes.checkpoint;
   return {};
 }
@@ -112,6 +120,26 @@ Result<std::optional<Campaign>> FakeViewStore::FindCampaignOf(Serial serial) con
   const SerialsRow& row = std::prev(after)->second;
   if (serial.value() - row.serials.first.value() >= row.serials.count) return std::nullopt;
   return rows_.campaigns.at(row.campaign);
+}
+
+Result<std::optional<CampaignId>> FakeViewStore::FindCampaignId(CampaignNumber campaign) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto live = rows_.campaigns.find(campaign); live != rows_.campaigns.end()) {
+    return live->second.id;
+  }
+  const auto erased = rows_.erased_campaigns.find(campaign);
+  if (erased == rows_.erased_campaigns.end()) return std::nullopt;
+  return erased->second;
+}
+
+Result<std::vector<SoldOutRow>> FakeViewStore::ListSoldOuts(Sequence first, Sequence end) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<SoldOutRow> rows;
+  for (auto entry = rows_.sold_outs.lower_bound(first);
+       entry != rows_.sold_outs.end() && entry->first < end; ++entry) {
+    rows.push_back({.sequence = entry->first, .campaign = entry->second});
+  }
+  return rows;
 }
 
 Result<std::optional<CouponStatus>> FakeViewStore::FindStatus(CampaignNumber campaign,

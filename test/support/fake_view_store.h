@@ -27,6 +27,10 @@ class FakeViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
+  [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
+      CampaignNumber campaign) const override;
+  [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
+                                                             Sequence end) const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
@@ -71,6 +75,8 @@ class FakeViewStore final : public ViewStore {
     std::vector<UserCouponRow> user_coupons;
     std::map<Serial, SerialsRow> serials;  ///< by the first one
     std::map<Claim, CarriedOut> requests;
+    std::map<CampaignNumber, CampaignId> erased_campaigns;
+    std::map<Sequence, CampaignNumber> sold_outs;
     std::optional<Checkpoint> checkpoint;
   };
 

@@ -52,6 +52,16 @@ class InterruptedViews final : public ViewStore {
     InterruptEach();
     return rows_.FindCampaignOf(serial);
   }
+  [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
+      CampaignNumber campaign) const override {
+    InterruptEach();
+    return rows_.FindCampaignId(campaign);
+  }
+  [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
+                                                             Sequence end) const override {
+    InterruptEach();
+    return rows_.ListSoldOuts(first, end);
+  }
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override {
     InterruptEach();

@@ -12,6 +12,7 @@
 #include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
 #include "engine/rules/coupon.h"
+#include "engine/rules/decide.h"
 #include "engine/rules/event.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/refusal.h"
@@ -30,6 +31,7 @@ struct ModelOutcome {
   enum class Kind : std::uint8_t {
     kCreated,
     kIssued,
+    kBatch,  ///< several were issued
     kHeld,
     kChanged,    ///< a campaign or coupon has, other than by the kinds above
     kUnchanged,  ///< there was nothing to change
@@ -41,17 +43,19 @@ struct ModelOutcome {
   };
 
   Kind kind = Kind::kRefused;
-  Sequence sequence;                ///< of the event or, without one, of the last event before;
-                                    ///< with kRepeated, of the event of that time
-  CampaignNumber campaign;          ///< not with kRefused, kRepeated and kValidated
-  Serial serial;                    ///< the coupon's; with kCreated the first that was reserved
-  Timestamp issued_at = {};         ///< the coupon's
-  Timestamp expire_time = kNever;   ///< the coupon's
-  CouponState state = {};           ///< the coupon's, with kHeld and kLimitReached
-  bool found_as_sent = false;       ///< with kHeld: the claim as it was sent, not its normal form
-  RefusalReason reason{};           ///< with kRefused only
-  Timestamp at = {};                ///< with kCreated the start, with kRefused as in Refusal
-  std::optional<Event> event = {};  ///< what the log gained
+  Sequence sequence;                  ///< of the event or, without one, of the last event before;
+                                      ///< with kRepeated, of the event of that time
+  CampaignNumber campaign;            ///< not with kRefused, kRepeated and kValidated
+  Serial serial;                      ///< the coupon's; with kCreated the first that was reserved
+  Timestamp issued_at = {};           ///< the coupon's
+  Timestamp expire_time = kNever;     ///< the coupon's
+  CouponState state = {};             ///< the coupon's, with kHeld and kLimitReached
+  bool found_as_sent = false;         ///< with kHeld: the claim as it was sent, not its normal form
+  RefusalReason reason{};             ///< with kRefused only
+  Timestamp at = {};                  ///< with kCreated the start, with kRefused as in Refusal
+  std::optional<Event> event = {};    ///< what the log gained
+  std::vector<Event> following = {};  ///< with kBatch: what it gained after that
+  std::vector<BatchResult> results = {};  ///< of a batch that was not refused, nor repeated
 
   [[nodiscard]] bool has_event() const { return event.has_value(); }
 
@@ -137,6 +141,14 @@ struct ModelCampaign {
   [[nodiscard]] bool IsThereAt(Sequence sequence) const {
     return created <= sequence && (!deleted || *deleted > sequence);
   }
+  /// Returns how many of a user's coupons count against the limit.
+  [[nodiscard]] std::int64_t CountedOf(const std::vector<std::size_t>& of_user) const;
+  struct Held {
+    std::size_t ordinal = 0;
+    bool as_sent = false;  ///< by the key as it was sent, not its normal form
+  };
+  /// Returns the coupon that whoever asks has already.
+  [[nodiscard]] std::optional<Held> FindHeld(const IssueCoupon& command) const;
   /// Returns the number of coupons issued up to that sequence, also those that were returned.
   [[nodiscard]] std::size_t IssuedAt(Sequence sequence) const;
   /// Returns its state after that sequence, at which it must have been created.
@@ -168,13 +180,19 @@ class Model {
         last_(last) {}
 
   /// Applies `command`, the next in the order of the log, decided at `time`, and returns its
-  /// expected outcome. The caller ensures that time does not go back, by comparing it with
-  /// last_event_time.
+  /// expected outcome. The caller ensures that time does not go back but with ResetClock, by
+  /// comparing it with last_event_time.
   ModelOutcome Judge(const Command& command, Timestamp time);
 
   /// Adds the event of a store that was put back to what the model knows, and goes on with other
   /// serials, from `first` on.
   void PutBack(Serial first, Timestamp time);
+
+  /// Adds the event with which an operator puts time back to `time`; nothing else changes.
+  void ResetClock(Timestamp time) {
+    last_ = last_.Next();
+    last_event_time_ = time;
+  }
 
   /// Returns all campaigns that ever existed.
   [[nodiscard]] const std::map<CampaignNumber, ModelCampaign>& campaigns() const {
@@ -207,7 +225,13 @@ class Model {
   ModelOutcome JudgeCommand(const RedeemCoupon& command, Timestamp time);
   ModelOutcome JudgeCommand(const CancelRedemption& command, Timestamp time);
   ModelOutcome JudgeCommand(const VoidCoupon& command, Timestamp time);
+  ModelOutcome JudgeCommand(const BatchIssueCoupons& command, Timestamp time);
 
+  /// Issues a coupon to a caller who may have it.
+  ModelOutcome Issue(ModelCampaign& campaign, const IssueCoupon& command, Timestamp time);
+  /// Returns the reason to refuse a batch as a whole, or nullopt.
+  [[nodiscard]] std::optional<ModelOutcome> RefuseBatch(const BatchIssueCoupons& command,
+                                                        Timestamp time) const;
   /// Returns what a caller of whom this coupon is known is told.
   [[nodiscard]] ModelOutcome Known(ModelOutcome::Kind kind, const ModelCampaign& campaign,
                                    std::size_t ordinal, Timestamp time) const;
@@ -256,6 +280,10 @@ class Model {
   Sequence last_;
   Timestamp last_event_time_;
 };
+
+/// Reports whether two outcomes of the same command, decided at different times, are the same for
+/// the log and for the caller. A coupon that was issued has the time of the decision anyway.
+[[nodiscard]] bool IsSameButForTheTime(ModelOutcome one, ModelOutcome other);
 
 /// Describes how a reply, decided at `time`, differs from the expected outcome; nullopt if it does
 /// not differ. Unavailable always differs.

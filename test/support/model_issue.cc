@@ -33,14 +33,34 @@ std::optional<std::size_t> CouponOf(const ModelCampaign& campaign,
 /// Returns the user's last coupon if no more are allowed; `coupons` are all that the user ever had.
 std::optional<std::size_t> LastAllowed(const ModelCampaign& campaign,
                                        const std::vector<std::size_t>& coupons) {
-  const auto counted = std::ranges::count_if(coupons, [&campaign](std::size_t ordinal) {
-    return !campaign.coupons[ordinal].status().claim_freed;
-  });
-  if (counted < std::int64_t{campaign.state().terms.coupons_per_user}) return std::nullopt;
+  if (campaign.CountedOf(coupons) < std::int64_t{campaign.state().terms.coupons_per_user}) {
+    return std::nullopt;
+  }
   return coupons.back();
 }
 
+/// Reports whether asking again is recognised by the user alone.
+bool IsKnownByUser(const ModelCampaign& campaign, const IssueCoupon& command) {
+  return command.holder.has_value() && campaign.state().terms.coupons_per_user < 2;
+}
+
 }  // namespace
+
+std::int64_t ModelCampaign::CountedOf(const std::vector<std::size_t>& of_user) const {
+  return std::ranges::count_if(
+      of_user, [this](std::size_t ordinal) { return !coupons[ordinal].status().claim_freed; });
+}
+
+std::optional<ModelCampaign::Held> ModelCampaign::FindHeld(const IssueCoupon& command) const {
+  const bool by_user = IsKnownByUser(*this, command);
+  const auto& key = by_user ? command.holder : command.request_key;
+  const auto& key_as_sent = by_user ? command.holder_as_sent : command.request_key_as_sent;
+  for (const auto& form : {key, key_as_sent}) {
+    const auto held = CouponOf(*this, form);
+    if (held) return Held{.ordinal = *held, .as_sent = coupons[*held].claim() != key};
+  }
+  return std::nullopt;
+}
 
 Timestamp ModelCoupon::ExpiryUnder(const CampaignTerms& terms) const {
   Wide moment = terms.expire_time.unix_nanoseconds();
@@ -79,14 +99,9 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
   if (may_have_several && !command.request_key) return Refused(RefusalReason::kRequestIdRequired);
   // A caller with a coupon gets the same one, whatever has become of the campaign, under either
   // form of the id.
-  const bool is_known_by_user = has_user && !may_have_several;
-  const auto& key = is_known_by_user ? command.holder : command.request_key;
-  const auto& key_as_sent = is_known_by_user ? command.holder_as_sent : command.request_key_as_sent;
-  for (const auto& form : {key, key_as_sent}) {
-    const auto held = CouponOf(*campaign, form);
-    if (!held) continue;
-    ModelOutcome outcome = Known(ModelOutcome::Kind::kHeld, *campaign, *held, time);
-    outcome.found_as_sent = campaign->coupons[*held].claim() != key;
+  if (const auto held = campaign->FindHeld(command)) {
+    ModelOutcome outcome = Known(ModelOutcome::Kind::kHeld, *campaign, held->ordinal, time);
+    outcome.found_as_sent = held->as_sent;
     return outcome;
   }
   // What is final for all, or for this user, then what passes.
@@ -102,15 +117,21 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
     return Refused(RefusalReason::kNotStarted, state.terms.start_time);
   }
   if (state.paused.issuing) return Refused(RefusalReason::kPaused);
+  return Issue(*campaign, command, time);
+}
 
-  ModelCoupon coupon{.serial = NextSerial(*campaign),
+ModelOutcome Model::Issue(ModelCampaign& campaign, const IssueCoupon& command, Timestamp time) {
+  const ModelState& state = campaign.state();
+  const bool by_user = IsKnownByUser(campaign, command);
+  const auto& key = by_user ? command.holder : command.request_key;
+  ModelCoupon coupon{.serial = NextSerial(campaign),
                      .issued_at = time,
                      .sequence = {},
                      .holder = command.holder,
-                     .request_key = is_known_by_user ? std::nullopt : command.request_key,
+                     .request_key = by_user ? std::nullopt : command.request_key,
                      .user_id = command.user_id};
-  ModelOutcome outcome = Happened(ModelOutcome::Kind::kIssued, campaign->number, time,
-                                  CouponIssued{.campaign = campaign->number,
+  ModelOutcome outcome = Happened(ModelOutcome::Kind::kIssued, campaign.number, time,
+                                  CouponIssued{.campaign = campaign.number,
                                                .serial = coupon.serial,
                                                .holder = coupon.holder,
                                                .request_key = coupon.request_key,
@@ -119,17 +140,19 @@ ModelOutcome Model::JudgeCommand(const IssueCoupon& command, Timestamp time) {
   outcome.serial = coupon.serial;
   outcome.issued_at = time;
   outcome.expire_time = coupon.ExpiryUnder(state.terms);
-  const std::size_t ordinal = campaign->coupons.size();
-  if (key) campaign->coupon_of_claim[*key] = ordinal;
-  if (may_have_several) campaign->coupons_of_holder[*command.holder].push_back(ordinal);
-  if (has_user && !campaign->first_to_user) campaign->first_to_user = outcome.sequence;
-  coupon_of_serial_[coupon.serial] = {campaign->number, ordinal};
-  campaign->coupons.push_back(std::move(coupon));
-  if (campaign->places() == state.terms.total_coupons) {
+  const std::size_t ordinal = campaign.coupons.size();
+  if (key) campaign.coupon_of_claim[*key] = ordinal;
+  if (command.holder) {
+    if (!by_user) campaign.coupons_of_holder[*command.holder].push_back(ordinal);
+    if (!campaign.first_to_user) campaign.first_to_user = outcome.sequence;
+  }
+  coupon_of_serial_[coupon.serial] = {campaign.number, ordinal};
+  campaign.coupons.push_back(std::move(coupon));
+  if (campaign.places() == state.terms.total_coupons) {
     ModelState sold_out = state;
     sold_out.since = outcome.sequence;
     sold_out.sold_out_at = time;
-    campaign->states.push_back(std::move(sold_out));
+    campaign.states.push_back(std::move(sold_out));
   }
   return outcome;
 }

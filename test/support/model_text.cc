@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   }
   if (const auto* done = std::get_if<Done>(&outcome)) {
     const bool is_done = expected.kind == Kind::kCreated || expected.kind == Kind::kChanged ||
-                         expected.kind == Kind::kDeleted || expected.kind == Kind::kValidated;
+                         expected.kind == Kind::kDeleted || expected.kind == Kind::kValidated ||
+                         expected.kind == Kind::kBatch;
     if (done->repeated) return expected.kind == Kind::kRepeated && done->changed;
     return (done->changed ? is_done : expected.kind == Kind::kUnchanged) &&
            expected.at == done->start_time;
@@ -80,6 +82,21 @@ std::string DescribeGrant(ModelOutcome::Kind kind, CampaignNumber campaign, Seri
 
 }  // namespace
 
+bool IsSameButForTheTime(ModelOutcome one, ModelOutcome other) {
+  const auto same_result = [](const BatchResult& a, const BatchResult& b) {
+    const auto reason = [](const BatchResult& result) {
+      return result.refusal ? std::optional(result.refusal->reason) : std::nullopt;
+    };
+    if (a.is_new != b.is_new || reason(a) != reason(b)) return false;
+    return a.is_new ? a.coupon->expire_time == b.coupon->expire_time : a.coupon == b.coupon;
+  };
+  if (!std::ranges::equal(one.results, other.results, same_result)) return false;
+  one.results.clear();
+  other.results.clear();
+  if (one.kind == ModelOutcome::Kind::kIssued) one.issued_at = other.issued_at;
+  return one == other;
+}
+
 std::optional<std::string> Difference(const ModelOutcome& expected, Timestamp time,
                                       const Reply& reply) {
   if (SameOutcome(expected, reply.outcome) && expected.sequence == reply.sequence &&
@@ -122,6 +139,8 @@ std::string Describe(RefusalReason reason) {
       return "redeem_start_time_too_late";
     case RefusalReason::kReasonTooLong:
       return "reason_too_long";
+    case RefusalReason::kBatchTooLarge:
+      return "batch_too_large";
     case RefusalReason::kNoSuchCampaign:
       return "no_such_campaign";
     case RefusalReason::kCampaignArchived:
@@ -154,6 +173,8 @@ std::string Describe(RefusalReason reason) {
       return "user_limit_reached";
     case RefusalReason::kSoldOut:
       return "sold_out";
+    case RefusalReason::kNotEnoughLeft:
+      return "not_enough_left";
     case RefusalReason::kNotStarted:
       return "not_started";
     case RefusalReason::kPaused:
@@ -176,6 +197,10 @@ std::string Describe(RefusalReason reason) {
       return "coupon_not_yet_valid";
     case RefusalReason::kRedeemingPaused:
       return "redeeming_paused";
+    case RefusalReason::kClockAhead:
+      return "clock_ahead";
+    case RefusalReason::kLogAhead:
+      return "log_ahead";
   }
   return "unknown";
 }
@@ -184,6 +209,7 @@ std::string Describe(const ModelOutcome& outcome) {
   const std::string sequence = Numbered(", sequence", outcome.sequence.value());
   switch (outcome.kind) {
     case ModelOutcome::Kind::kCreated:
+    case ModelOutcome::Kind::kBatch:
     case ModelOutcome::Kind::kChanged:
     case ModelOutcome::Kind::kDeleted:
       return "done" + sequence;

@@ -17,7 +17,7 @@ constexpr const char* kFooter =
     "export only read: they take no lock and change nothing.\n\n"
     "Exit codes:\n"
     "  0  sound, or done as asked\n"
-    "  1  a violation, with its exact place; from repair: there is something to repair\n"
+    "  1  a violation, with its exact place; from repair and accept-clock: there is something to do\n"
     "  2  wrong usage, or no such campaign\n"
     "  3  cannot read: no data directory, no permission, a read error; or the output could not be\n"
     "     written\n";
@@ -133,6 +133,20 @@ void AddRepair(CLI::App& app, Options& options) {
   AddJson(repair, options);
 }
 
+void AddAcceptClock(CLI::App& app, Options& options) {
+  CLI::App& accept = AddCommand(
+      app, "accept-clock",
+      "Let a store whose log ends ahead of this machine's clock go on from the clock's time",
+      options, "The data directory; no server may be using it");
+  accept.footer(
+      "Example: coupon-audit accept-clock /var/lib/coupond --yes\n\n"
+      "The clock was ahead once, and the log kept its time. Without --yes, both times are shown,\n"
+      "nothing is changed, and the exit code is 1 if the log is ahead. With it, the log gets an event\n"
+      "(clock_reset) from which time counts anew. Coupons and serials stay as they are.");
+  accept.add_flag("--yes", options.yes, "This machine's clock is right: put time back to it");
+  AddJson(accept, options);
+}
+
 /// Adds the place for the store that a command makes.
 void AddNewDirectory(CLI::App& command, const char* name, Options& options) {
   command
@@ -222,6 +236,7 @@ void AddOptions(CLI::App& app, Options& options) {
       "The whole log is checked first. If it is damaged, nothing is changed: see `repair`.");
   AddJson(rebuild, options);
   AddRepair(app, options);
+  AddAcceptClock(app, options);
   AddRestore(app, options);
   AddUpgrade(app, options);
   app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });

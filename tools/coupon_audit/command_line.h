@@ -65,6 +65,9 @@ struct Options {
   // repair
   bool accept_loss = false;
 
+  // accept-clock
+  bool yes = false;
+
   // upgrade and restore
   std::string new_directory;
 };

@@ -15,6 +15,7 @@ ExitCode Run(const Options& options, tools::Output& output) {
   if (options.command == "log") return RunLog(options, output);
   if (options.command == "export") return RunExport(options, output);
   if (options.command == "rebuild-views") return RunRebuildViews(options, output);
+  if (options.command == "accept-clock") return RunAcceptClock(options, output);
   if (options.command == "restore") return RunRestore(options, output);
   return RunRepair(options, output);
 }

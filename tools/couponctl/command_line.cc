@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/moment_text.h"
 #include "couponctl/command_options.h"
 #include "couponctl/commands/outcome.h"
 #include "couponctl/watch/watch_run.h"
@@ -64,6 +65,24 @@ CLI::App* AddWatch(CLI::App& app, Options& options) {
   return watch;
 }
 
+void AddClock(CLI::App& app, Options& options) {
+  CLI::App* const clock =
+      AddCommand(app, "clock", "Show the server's time, and whether its machine's clock agrees",
+                 {"clock", "clock accept 2026-12-01T10:00:00Z"});
+  CLI::App* const accept = clock->add_subcommand(
+      "accept", "Let the server go on from the time that its machine's clock shows");
+  accept
+      ->add_option_function<std::string>(
+          "TIME",
+          [&options](const std::string& text) {
+            const auto moment = tools::ParseMoment(text);
+            if (!moment) throw CLI::ValidationError("TIME", moment.error());
+            options.accepted_clock = *moment;
+          },
+          "What `couponctl clock` has shown of the machine's clock, at most 10 minutes ago")
+      ->required();
+}
+
 }  // namespace
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -75,14 +94,17 @@ void AddOptions(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag(
       "--json", options.json,
-      "Print JSON for programs: one document; `coupons`, `search` and `watch` print one per line");
-  AddDuration(app, "--timeout", {kDurationMin, kDurationMax},
-              "Maximum duration of a call; with `export`, of the wait for each message",
-              [&options](nanoseconds value) { options.timeout = value; })
-      ->default_str("10s (backup: 1h)");
+      "Print JSON for programs: one document; `coupons`, `search`, `events` and `watch` print "
+      "one per line");
+  AddDuration(
+      app, "--timeout", {kDurationMin, kDurationMax},
+      "Maximum duration of a call; with `export` and `events`, of the wait for each message",
+      [&options](nanoseconds value) { options.timeout = value; })
+      ->default_str("10s (backup: 1h, events: 30s)");
 
   AddCreate(app, options);
   AddIssue(app, options);
+  AddBatch(app, options);
   AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
   AddStatus(app, options);
   CLI::App* list = app.add_subcommand("list", "List the campaigns");
@@ -93,6 +115,7 @@ void AddOptions(CLI::App& app, Options& options) {
   AddLimit(*coupons, options);
   AddSearch(app, options);
   AddExport(app, options);
+  AddEvents(app, options);
   AddChanges(app, options);
   AddCouponCommands(app, options);
   CLI::App* remove = app.add_subcommand("delete", "Delete a campaign permanently");
@@ -105,6 +128,7 @@ void AddOptions(CLI::App& app, Options& options) {
   });
   AddLoad(app, options);
   AddWatch(app, options);
+  AddClock(app, options);
   AddCommand(app, "info", "Show the server's version, store, log and limits", {"info --json"});
   CLI::App* backup =
       app.add_subcommand("backup", "Back up the store while the server issues coupons");

@@ -10,9 +10,11 @@
 #include <string_view>
 
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/batch_command.h"
 #include "couponctl/commands/campaign_changes.h"
 #include "couponctl/commands/campaign_terms.h"
 #include "couponctl/commands/coupon_commands.h"
+#include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
 #include "couponctl/commands/search_command.h"
 #include "couponctl/watch/watch_run.h"
@@ -43,6 +45,8 @@ struct Options {
   std::optional<std::chrono::nanoseconds> timeout;
 
   std::string backup_name;
+  /// clock accept: the time to accept
+  std::optional<Timestamp> accepted_clock;
 
   std::string campaign_id;
   std::string name;
@@ -58,7 +62,9 @@ struct Options {
   std::optional<std::uint64_t> limit;
   bool archived = false;
   ExportPlan exporting;
+  EventsPlan events;
   SearchPlan searching;
+  BatchPlan batch;
 
   std::string code;
   std::string order_ref;

@@ -13,8 +13,8 @@ class App;
 }
 
 /// The commands about campaigns (campaign_options.cc), about single coupons (coupon_options.cc),
-/// for exporting (export_options.cc), searching (search_options.cc) and load (load_options.cc), and
-/// their options.
+/// for many coupons at once (batch_options.cc), exporting (export_options.cc), searching
+/// (search_options.cc), events (events_options.cc) and load (load_options.cc), and their options.
 namespace coupond::ctl {
 
 struct Options;
@@ -37,6 +37,8 @@ void AddStatus(CLI::App& app, Options& options);
 /// Adds `update`, `pause`, `resume`, `archive` and `unarchive`.
 void AddChanges(CLI::App& app, Options& options);
 
+/// Adds `batch`.
+void AddBatch(CLI::App& app, Options& options);
 /// Adds `issue`.
 void AddIssue(CLI::App& app, Options& options);
 /// Adds `redeem`, `undo-redeem`, `void` and `coupon`.
@@ -50,6 +52,9 @@ void AddLoad(CLI::App& app, Options& options);
 
 /// Adds `export`.
 void AddExport(CLI::App& app, Options& options);
+
+/// Adds `events`.
+void AddEvents(CLI::App& app, Options& options);
 
 }  // namespace coupond::ctl
 

@@ -8,14 +8,19 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 
 #include "common/output.h"
 #include "couponctl/command_line.h"
+#include "couponctl/commands/batch_command.h"
 #include "couponctl/commands/campaign_changes.h"
+#include "couponctl/commands/clock_command.h"
 #include "couponctl/commands/commands.h"
 #include "couponctl/commands/coupon_commands.h"
 #include "couponctl/commands/coupon_service.h"
+#include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
 #include "couponctl/commands/info_command.h"
 #include "couponctl/commands/search_command.h"
@@ -38,6 +43,11 @@ using std::chrono::seconds;
 /// The maximum duration of a call without --timeout.
 constexpr nanoseconds kCallTimeout = seconds(10);
 constexpr nanoseconds kBackupTimeout = std::chrono::hours(1);
+
+nanoseconds UsualTimeout(std::string_view command) {
+  if (command == "backup") return kBackupTimeout;
+  return command == "events" ? nanoseconds(kEventsTimeout) : kCallTimeout;
+}
 
 /// Reports a usage error that was found after parsing.
 ExitCode Misused(const Options& options, const std::string& why) {
@@ -151,9 +161,8 @@ ExitCode Run(const Options& options, tools::Output& output) {
   auto server = rpc_client::ParseServerAddress(options.server);
   if (!server) return Misused(options, "--server or COUPOND_SERVER: " + server.error());
   if (command == "load") return Load(options, std::move(*server), output);
-  const nanoseconds usual = command == "backup" ? kBackupTimeout : kCallTimeout;
-  rpc_client::ConnectClient client(std::move(*server), options.timeout.value_or(usual),
-                                   RequestHeaders());
+  rpc_client::ConnectClient client(
+      std::move(*server), options.timeout.value_or(UsualTimeout(command)), RequestHeaders());
   const CommandContext context{.client = client,
                                .json = options.json,
                                .out = output.text,
@@ -162,7 +171,8 @@ ExitCode Run(const Options& options, tools::Output& output) {
                                .done = &output.done};
   const bool reads = command == "get" || command == "status" || command == "list" ||
                      command == "coupons" || command == "coupon" || command == "watch" ||
-                     command == "search" || command == "export" || command == "info";
+                     command == "search" || command == "export" || command == "events" ||
+                     command == "info" || (command == "clock" && !options.accepted_clock);
   if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
     return CreateCampaign(context,
@@ -177,10 +187,19 @@ ExitCode Run(const Options& options, tools::Output& output) {
   if (command == "issue") {
     return IssueCoupon(context, options.campaign_id, options.request_id, options.user_id);
   }
+  if (command == "batch") return BatchIssueCoupons(context, options.batch);
   if (command == "backup") return CreateBackup(context, options.backup_name);
   if (command == "info") return ShowServerInfo(context);
+  if (command == "clock") {
+    return options.accepted_clock ? AcceptClock(context, *options.accepted_clock)
+                                  : ShowClock(context);
+  }
   if (command == "search") return SearchCoupons(context, options.searching);
   if (command == "export") return ExportCoupons(context, options.exporting);
+  if (command == "events") {
+    return ReadEvents(context, options.events,
+                      [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); });
+  }
   if (command == "get") return GetCampaign(context, options.campaign_id);
   if (command == "status") return GetCampaignStatus(context, options.campaign_id);
   if (command == "list") return ListCampaigns(context, options.archived, options.limit);

@@ -1,9 +1,6 @@
 #ifndef COUPOND_ENGINE_CLOCK_SYSTEM_CLOCK_H_
 #define COUPOND_ENGINE_CLOCK_SYSTEM_CLOCK_H_
 
-#include <atomic>
-#include <cstdint>
-#include <functional>
 #include <string>
 
 #include "base/error.h"
@@ -18,8 +15,15 @@ class SystemClock final : public Clock {
   [[nodiscard]] Timestamp Now() const override;
 };
 
+/// The time since this machine was started (CLOCK_BOOTTIME), as if that had been the beginning of
+/// 1970. It also counts while the machine sleeps, and cannot be set. Any thread.
+class BootClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp Now() const override;
+};
+
 /// The years that a clock may show: 2020 to 2199. A clock that shows another year is wrong, and its
-/// timestamps would stay wrong for good, because log time never goes back.
+/// timestamps would stay wrong for good.
 inline constexpr Timestamp kClockMin =
     Timestamp::FromUnixNanoseconds(1'577'836'800'000'000'000);  // 2020-01-01T00:00:00Z
 inline constexpr Timestamp kClockEnd =
@@ -34,24 +38,6 @@ inline constexpr Timestamp kClockEnd =
 
 /// Refuses to do something that writes times with an implausible clock. kClockImplausible.
 [[nodiscard]] Status CheckIsPlausible(Timestamp now);
-
-/// A clock that replaces the implausible readings of another clock by its last plausible one. Any
-/// thread.
-class PlausibleClock final : public Clock {
- public:
-  /// `start` is what the clock shows until it is first read. `on_implausible` is called once each
-  /// time the readings become implausible, on the thread that reads. `clock` must outlive this.
-  PlausibleClock(const Clock& clock, Timestamp start,
-                 std::function<void(Timestamp reading)> on_implausible);
-
-  [[nodiscard]] Timestamp Now() const override;
-
- private:
-  const Clock& clock_;
-  const std::function<void(Timestamp)> on_implausible_;
-  mutable std::atomic<std::int64_t> last_nanoseconds_;
-  mutable std::atomic<bool> implausible_{false};
-};
 
 }  // namespace coupond
 

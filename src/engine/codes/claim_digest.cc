@@ -66,6 +66,14 @@ Claim ClaimDigest::OfUserRequest(const CampaignId& campaign, std::string_view us
   return Of(campaign, ClaimKind::kUserRequest, text);
 }
 
+Claim ClaimDigest::OfUserBatch(const CampaignId& campaign, std::string_view user_id,
+                               std::string_view request_id, std::uint32_t occurrence) {
+  std::string text = std::to_string(user_id.size());
+  text.append(":").append(user_id);
+  text.append(std::to_string(occurrence)).append(":").append(request_id);
+  return Of(campaign, ClaimKind::kUserBatch, text);
+}
+
 Claim ClaimDigest::OfBytes(std::string_view bytes) {
   Claim claim;
   keyed_->blake.Update(reinterpret_cast<const CryptoPP::byte*>(bytes.data()), bytes.size());

@@ -32,6 +32,7 @@ enum class ClaimKind : std::uint8_t {
   kUser = 1,         ///< a user_id
   kRequest = 2,      ///< a request_id of a caller without a user_id
   kUserRequest = 3,  ///< a user_id and a request_id
+  kUserBatch = 4,    ///< a user_id, the request_id of a batch, and which time it names the user
 };
 
 /// BLAKE2s (RFC 7693) with 16 bytes of output, keyed from the store's code key: claims have one
@@ -53,6 +54,11 @@ class ClaimDigest {
   /// Returns the claim of a user's request: the same request_id of another user is another claim.
   [[nodiscard]] Claim OfUserRequest(const CampaignId& campaign, std::string_view user_id,
                                     std::string_view request_id);
+
+  /// Returns the claim of a user of a batch that has a request_id. `occurrence` is 1 where the
+  /// batch names the user for the first time, 2 for the second, and so on.
+  [[nodiscard]] Claim OfUserBatch(const CampaignId& campaign, std::string_view user_id,
+                                  std::string_view request_id, std::uint32_t occurrence);
 
   /// Returns RequestKey::digest for a request_id of a command that is about the whole store.
   [[nodiscard]] Claim OfRequestId(std::string_view request_id);

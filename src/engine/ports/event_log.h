@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -20,8 +21,8 @@ namespace coupond {
 using GroupHash = std::array<std::uint8_t, 32>;
 
 /// The events that share one append and one fsync. Never empty. All of them happened at
-/// commit_time, which is never earlier than that of the group before. Their sequences are
-/// first_sequence, first_sequence + 1, …
+/// commit_time, which is not earlier than that of the group before, unless the group's event is a
+/// ClockReset. Their sequences are first_sequence, first_sequence + 1, …
 struct CommitGroup {
   GroupNumber number;
   Sequence first_sequence;
@@ -44,6 +45,14 @@ struct LogTip {
 
   friend bool operator==(const LogTip&, const LogTip&) = default;
 };
+
+/// Reports whether the group's time may follow the end of the log: it is not earlier, or an
+/// operator has put time back.
+[[nodiscard]] inline bool TimeFollows(const CommitGroup& group, const LogTip& tip) {
+  if (tip.group == GroupNumber() || group.commit_time >= tip.time) return true;
+  const auto* const reset = std::get_if<ClockReset>(&group.events.front());
+  return reset != nullptr && group.events.size() == 1 && reset->previous_time == tip.time;
+}
 
 /// The log as its one writer sees it. The sequencer's thread alone calls Append and Confirm; Tip
 /// may run beside them, on any thread.
@@ -78,7 +87,8 @@ class LogReader {
   using Visitor = std::function<Status(const CommitGroup& group, const GroupHash& hash)>;
 
   /// Hands out the groups from `first` to the tip in order, checking on the way that numbers and
-  /// sequences have no gap, time does not go back and each hash follows from the one before.
+  /// sequences have no gap, time does not go back but where a ClockReset says so, and each hash
+  /// follows from the one before.
   [[nodiscard]] virtual Status Read(GroupNumber first, const Visitor& visit) const = 0;
 };
 

@@ -94,12 +94,29 @@ struct SerialsRow {
   friend bool operator==(const SerialsRow&, const SerialsRow&) = default;
 };
 
+/// That a live campaign gives up the serials that no coupon of it has, and gets one for each place
+/// that is left, from `first` on.
+struct SerialsReplacement {
+  CampaignNumber campaign;
+  Serial first;
+
+  friend bool operator==(const SerialsReplacement&, const SerialsReplacement&) = default;
+};
+
 /// A request with a key that was carried out.
 struct RequestRow {
   Claim digest;  ///< RequestKey::digest
   CarriedOut carried_out;
 
   friend bool operator==(const RequestRow&, const RequestRow&) = default;
+};
+
+/// That a campaign sold out: with that event no coupon was left.
+struct SoldOutRow {
+  Sequence sequence;
+  CampaignNumber campaign;
+
+  friend bool operator==(const SoldOutRow&, const SoldOutRow&) = default;
 };
 
 /// A coupon as it is stored.
@@ -144,6 +161,8 @@ struct Checkpoint {
   CodeKey code_key;
   CampaignNumber next_campaign_number{1};
   Serial next_serial{1};
+  /// The log has a ClockReset up to there, so what came later may have an earlier time.
+  bool clock_was_reset = false;
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
@@ -158,10 +177,14 @@ struct ViewChanges {
   std::vector<UserCouponRow> user_coupons;  ///< those of the runs that have users
   /// Inserted or replaced; removed if the coupon is just issued again.
   std::vector<CouponStatusRow> statuses;
+  /// Of campaigns that are neither erased nor in `campaigns`: their rows change in place, because
+  /// there may be as many as there are campaigns.
+  std::vector<SerialsReplacement> replaced_serials = {};
   /// Ranges of live campaigns that are no longer reserved as they were, by their last serials.
   std::vector<Serial> erased_serials = {};
   std::vector<SerialsRow> serials;
   std::vector<RequestRow> requests;
+  std::vector<SoldOutRow> sold_outs = {};  ///< in order; also of campaigns that are erased
   Checkpoint checkpoint;
 };
 
@@ -196,6 +219,13 @@ class ViewStore {
       const CampaignId& id) const = 0;
   /// Returns the campaign that has reserved the serial, or nullopt.
   [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const = 0;
+  /// Returns the id of a campaign, also if it was erased, or nullopt if there never was one.
+  [[nodiscard]] virtual Result<std::optional<CampaignId>> FindCampaignId(
+      CampaignNumber campaign) const = 0;
+  /// Returns when campaigns sold out, also those that were erased since: the rows from `first` on
+  /// and before `end`, in order.
+  [[nodiscard]] virtual Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
+                                                                     Sequence end) const = 0;
   /// Returns what has become of a coupon; nullopt if it is just issued, or not even that.
   [[nodiscard]] virtual Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;

@@ -2,7 +2,9 @@
 #define COUPOND_ENGINE_RULES_COMMAND_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -81,6 +83,25 @@ struct IssueCoupon {
   std::optional<Claim> request_key_as_sent = {};
 };
 
+struct BatchResults;  // decide.h
+
+/// Issues many coupons in one decision: all that are asked for or, with allow_partial, as many as
+/// the rules allow, the first ones first. Either `users` or `anonymous` is given. A user who is
+/// named twice asks twice.
+struct BatchIssueCoupons {
+  CampaignId campaign_id;
+  /// One request for each user, as if it came alone: all of them of this campaign, with a holder.
+  /// The request keys are made from the batch's request_id; without one there are none.
+  std::vector<IssueCoupon> users = {};
+  std::uint32_t anonymous = 0;  ///< so many coupons that are nobody's
+  bool allow_partial = false;
+  std::optional<RequestKey> request = {};
+  /// Receives what came of each, when the batch is decided and before its reply is given; may be
+  /// null. Of a batch that was carried out before, it receives the coupon that each user has now,
+  /// or why the user can have none; neither, if the user has none and could have one.
+  std::shared_ptr<BatchResults> results = {};
+};
+
 /// At least one of id and name is given; if both are, they must mean the same campaign.
 struct DeleteCampaign {
   std::optional<CampaignId> campaign_id;
@@ -124,8 +145,12 @@ struct VoidCoupon {
   std::optional<RequestKey> request = {};
 };
 
-using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign, UpdateCampaign, SetPaused,
-                             SetArchived, RedeemCoupon, CancelRedemption, VoidCoupon>;
+using Command =
+    std::variant<CreateCampaign, IssueCoupon, DeleteCampaign, UpdateCampaign, SetPaused,
+                 SetArchived, RedeemCoupon, CancelRedemption, VoidCoupon, BatchIssueCoupons>;
+
+/// Returns an upper bound of the bytes that a log writes for the events of a batch.
+[[nodiscard]] std::size_t EventBytesMax(const BatchIssueCoupons& batch);
 
 }  // namespace coupond
 

@@ -7,12 +7,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "engine/rules/command_faults.h"
+#include "engine/rules/decide_batch.h"
 #include "engine/rules/decide_coupons.h"
+#include "engine/rules/decide_issue.h"
 #include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 
@@ -130,65 +133,6 @@ void DropEqual(const CampaignTerms& terms, UpdateCampaign& command) {
   }
 }
 
-/// Describes a coupon of the campaign for a caller who has it.
-HeldCoupon Held(const LedgerCampaign& campaign, std::uint32_t ordinal, Timestamp time) {
-  const Timestamp issued_at = campaign.issue_times.Of(ordinal);
-  const Timestamp expire_time = ExpireTimeOf(campaign.terms, issued_at);
-  return HeldCoupon{.campaign = campaign.number,
-                    .serial = campaign.serials.At(ordinal),
-                    .issued_at = issued_at,
-                    .expire_time = expire_time,
-                    .state = StateAt(campaign.states.Of(ordinal), expire_time, time)};
-}
-
-/// Finds the coupon that the caller has already, by the normal form first.
-std::optional<HeldCoupon> FindHeld(const LedgerCampaign& campaign, const IssueCoupon& command,
-                                   Timestamp time) {
-  const bool by_holder = command.holder && campaign.terms.coupons_per_user == 1;
-  for (const bool as_sent : {false, true}) {
-    const std::optional<Claim>& claim =
-        by_holder ? (as_sent ? command.holder_as_sent : command.holder)
-                  : (as_sent ? command.request_key_as_sent : command.request_key);
-    if (!claim) continue;
-    const std::optional<std::uint32_t> ordinal = campaign.claims.Find(*claim);
-    if (!ordinal || campaign.states.IsClaimFreed(*ordinal)) continue;
-    HeldCoupon held = Held(campaign, *ordinal, time);
-    held.found_as_sent = as_sent;
-    return held;
-  }
-  return std::nullopt;
-}
-
-/// Returns the user's last coupon if the user has as many as the campaign allows.
-std::optional<HeldCoupon> FindLastAllowed(const Ledger& ledger, const LedgerCampaign& campaign,
-                                          const IssueCoupon& command, Timestamp time) {
-  if (!command.holder || campaign.terms.coupons_per_user == 1) return std::nullopt;
-  const Holders* const holders = ledger.FindHolders(campaign.number);
-  const auto holding = holders == nullptr ? std::nullopt : holders->Find(*command.holder);
-  if (!holding || holding->coupons < campaign.terms.coupons_per_user) return std::nullopt;
-  HeldCoupon last = Held(campaign, holding->latest, time);
-  last.limit_reached = true;
-  return last;
-}
-
-/// Returns why a campaign in this state, which is not kOpen, gives out no coupon at `time`.
-Refusal RefuseToIssue(const Campaign& campaign, CampaignState state, Timestamp time) {
-  switch (state) {
-    case CampaignState::kArchived:
-      return Refusal{.reason = RefusalReason::kEnded, .at = *campaign.archived_at};
-    case CampaignState::kEnded:
-      return Refusal{.reason = RefusalReason::kEnded, .at = IssuingEndOf(campaign.terms)};
-    case CampaignState::kSoldOut:
-      return Refusal{.reason = RefusalReason::kSoldOut, .at = campaign.sold_out_at.value_or(time)};
-    case CampaignState::kScheduled:
-      return Refusal{.reason = RefusalReason::kNotStarted, .at = campaign.terms.start_time};
-    case CampaignState::kPaused:
-    case CampaignState::kOpen:
-      break;
-  }
-  return Refusal{.reason = RefusalReason::kPaused};
-}
-
 Decision DecideCommand(const Ledger& ledger, CreateCampaign&& command, Timestamp time,
                        Event& event) {
   // First, because a start time that was right may be in the past by now.
@@ -214,29 +158,6 @@ Decision DecideCommand(const Ledger& ledger, CreateCampaign&& command, Timestamp
                           .first_serial = ledger.next_serial(),
                           .request = command.request};
   return Accepted{};
-}
-
-Decision DecideCommand(const Ledger& ledger, IssueCoupon&& command, Timestamp time, Event& event) {
-  const LedgerCampaign* campaign = ledger.Find(command.campaign_id);
-  if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
-  const CampaignTerms& terms = campaign->terms;
-  if (terms.user_required && !command.holder) return Refuse(RefusalReason::kUserRequired);
-  const bool counts = command.holder && terms.coupons_per_user > 1;
-  if (counts && !command.request_key) return Refuse(RefusalReason::kRequestIdRequired);
-  if (const auto held = FindHeld(*campaign, command, time)) return *held;
-  const CampaignState state = StateOf(*campaign, time);
-  const bool is_over = state == CampaignState::kArchived || state == CampaignState::kEnded;
-  if (!is_over && counts) {
-    if (const auto last = FindLastAllowed(ledger, *campaign, command, time)) return *last;
-  }
-  if (state != CampaignState::kOpen) return RefuseToIssue(*campaign, state, time);
-  auto& issued = event.emplace<CouponIssued>();
-  issued.campaign = campaign->number;
-  issued.serial = campaign->next_serial();
-  issued.holder = command.holder;
-  if (counts || !command.holder) issued.request_key = command.request_key;
-  issued.user_id = std::move(command.user_id);
-  return Accepted{.expire_time = ExpireTimeOf(terms, time)};
 }
 
 Decision DecideCommand(const Ledger& ledger, const DeleteCampaign& command, Timestamp,
@@ -310,9 +231,20 @@ Decision DecideCommand(const Ledger& ledger, const SetArchived& command, Timesta
 
 }  // namespace
 
-Decision Decide(const Ledger& ledger, Command&& command, Timestamp time, Event& event) {
-  return std::visit([&](auto& body) { return DecideCommand(ledger, std::move(body), time, event); },
-                    command);
+Decision Decide(const Ledger& ledger, Command&& command, Timestamp time, Event& event,
+                std::vector<Event>& following) {
+  if (auto* const batch = std::get_if<BatchIssueCoupons>(&command)) {
+    return DecideBatch(ledger, std::move(*batch), time, event, following);
+  }
+  return std::visit(
+      [&]<typename Kind>(Kind& body) -> Decision {
+        if constexpr (std::is_same_v<Kind, BatchIssueCoupons>) {
+          std::unreachable();
+        } else {
+          return DecideCommand(ledger, std::move(body), time, event);
+        }
+      },
+      command);
 }
 
 }  // namespace coupond

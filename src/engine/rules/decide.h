@@ -1,7 +1,9 @@
 #ifndef COUPOND_ENGINE_RULES_DECIDE_H_
 #define COUPOND_ENGINE_RULES_DECIDE_H_
 
+#include <optional>
 #include <variant>
+#include <vector>
 
 #include "engine/rules/command.h"
 #include "engine/rules/event.h"
@@ -52,11 +54,27 @@ struct WouldBeAccepted {
 
 using Decision = std::variant<Accepted, HeldCoupon, Unchanged, Repeated, WouldBeAccepted, Refusal>;
 
+/// What came of one of the coupons that a batch asked for.
+struct BatchResult {
+  /// The caller's coupon; with kUserLimitReached, the last one that the user has. Neither a coupon
+  /// nor a refusal: the batch as a whole was refused.
+  std::optional<HeldCoupon> coupon = {};
+  bool is_new = false;  ///< the batch issued the coupon
+  std::optional<Refusal> refusal = {};
+
+  friend bool operator==(const BatchResult&, const BatchResult&) = default;
+};
+/// In the order in which the batch asked.
+struct BatchResults {
+  std::vector<BatchResult> coupons;
+};
+
 /// Decides a command at `time`. Moves the texts of an accepted one into `event`, which is left
 /// alone otherwise: the event is written where it stays, because moving one costs as much as
-/// deciding. Depends on its arguments alone: no clock, no randomness, no order of a hash table.
-[[nodiscard]] Decision Decide(const Ledger& ledger, Command&& command, Timestamp time,
-                              Event& event);
+/// deciding. An accepted batch is several events: the others are appended to `following`. Depends
+/// on its arguments alone: no clock, no randomness, no order of a hash table.
+[[nodiscard]] Decision Decide(const Ledger& ledger, Command&& command, Timestamp time, Event& event,
+                              std::vector<Event>& following);
 
 }  // namespace coupond
 

@@ -307,10 +307,42 @@ struct StoreRestored {
   friend bool operator==(const StoreRestored&, const StoreRestored&) = default;
 };
 
-using Event =
-    std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted, CampaignUpdated,
-                 CampaignPaused, CampaignResumed, CampaignArchived, CampaignUnarchived,
-                 CouponRedeemed, RedemptionCanceled, CouponVoided, StoreRestored>;
+/// The next `coupons` events of the same commit group, each a CouponIssued of the campaign, were
+/// one request. A group is written whole or not at all, so there are all of them or none.
+struct BatchIssued {
+  static constexpr std::string_view kKind = "batch_issued";
+
+  CampaignNumber campaign;
+  std::uint32_t coupons = 0;  ///< at least 1
+  std::optional<RequestKey> request = {};
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("coupons", coupons);
+    VisitRequestKey(request, visit);
+  }
+  friend bool operator==(const BatchIssued&, const BatchIssued&) = default;
+};
+
+/// The clock that the log followed had been wrong, and an operator put it right. The only event of
+/// its commit group, and the only one whose time may be earlier than that of the group before.
+struct ClockReset {
+  static constexpr std::string_view kKind = "clock_reset";
+
+  Timestamp previous_time;  ///< of the commit group before
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("previous_time", previous_time);
+  }
+  friend bool operator==(const ClockReset&, const ClockReset&) = default;
+};
+
+using Event = std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted,
+                           CampaignUpdated, CampaignPaused, CampaignResumed, CampaignArchived,
+                           CampaignUnarchived, CouponRedeemed, RedemptionCanceled, CouponVoided,
+                           StoreRestored, BatchIssued, ClockReset>;
 
 }  // namespace coupond
 

@@ -352,6 +352,15 @@ void Ledger::On(const StoreRestored& event, const EventPlace&) {
   next_serial_ = std::max(next_serial_, next);
 }
 
+template <>
+void Ledger::On(const BatchIssued& event, const EventPlace& place) {
+  Remember(event.request, place);
+}
+
+// Times are only compared with that of the command, whatever order they were stamped in.
+template <>
+void Ledger::On(const ClockReset&, const EventPlace&) {}
+
 /// Of every other kind.
 template <typename Kind>
 void Ledger::On(const Kind& event, const EventPlace& place) {

@@ -46,8 +46,8 @@ inline constexpr std::size_t kRedeemedByMaxBytes = 128;
 /// ranges of them.
 inline constexpr std::uint64_t kSerialsAddedForReturns = 1'024;
 /// The end of the serials that a store which was put back to an older state may continue with.
-/// Beyond it there are enough for all campaigns that are created afterwards.
-inline constexpr std::uint64_t kRestoredSerialEnd = std::uint64_t{1} << 54;
+/// Readers of JSON that keep numbers as doubles round none below it.
+inline constexpr std::uint64_t kRestoredSerialEnd = std::uint64_t{1} << 53;
 /// The coupons that a campaign has ever issued fit 32 bits.
 inline constexpr std::uint64_t kSerialsPerCampaignMax = std::uint64_t{1} << 32;
 
@@ -66,6 +66,13 @@ inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
 /// Of one event without its texts: ids, numbers, times, and what frames them.
 inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
+/// The same of a coupon that is issued: to a user, beside whose text it is, and to nobody.
+inline constexpr std::size_t kIssueBytesMaxWithoutText = 80;
+inline constexpr std::size_t kAnonymousIssueBytesMax = 32;
+/// Of the coupons that one request asks for.
+inline constexpr std::size_t kCouponsPerBatchMax = 10'000;
+/// Of the events of such a request. A group has more than kGroupBytesMax only for one of them.
+inline constexpr std::size_t kBatchBytesMax = 1'024 * 1'024;
 /// Of the terms of a campaign without its texts, beyond that.
 inline constexpr std::size_t kTermsBytesMaxWithoutTexts = 64;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
@@ -91,7 +98,12 @@ static_assert(kEventBytesMaxWithoutTexts + kOrderRefMaxBytes + kRedeemedByMaxByt
                   kRequestIdMaxBytes <=
               kGroupBytesMax);
 static_assert(kCommandsPerGroupMax * kEventBytesMaxWithoutTexts <= kGroupBytesMax);
-static_assert(kCommandsPerGroupMax <= kEventsPerProjection);
+static_assert(kEventBytesMaxWithoutTexts + kCouponsPerBatchMax * kIssueBytesMaxWithoutText <=
+              kBatchBytesMax);
+/// Of a group: there are more events than commands only if many of them are a batch's.
+inline constexpr std::size_t kEventsPerGroupMax =
+    kCommandsPerGroupMax + kGroupBytesMax / kAnonymousIssueBytesMax;
+static_assert(kEventsPerGroupMax <= kEventsPerProjection);
 static_assert(kEventsPerProjection <= kUnprojectedEventsMax);
 
 }  // namespace coupond::limits

@@ -26,6 +26,7 @@ enum class RefusalReason : std::uint8_t {
   kValidDurationOutOfRange,
   kMetadataTooLarge,
   kReasonTooLong,
+  kBatchTooLarge,
   // Conflicts with the ledger.
   kNoSuchCampaign,
   kCampaignArchived,
@@ -44,6 +45,7 @@ enum class RefusalReason : std::uint8_t {
   kEnded,
   kUserLimitReached,
   kSoldOut,
+  kNotEnoughLeft,  ///< of a batch: fewer places are left than it needs
   kNotStarted,
   kPaused,
   // What is done to a coupon.
@@ -56,13 +58,20 @@ enum class RefusalReason : std::uint8_t {
   kCouponExpired,
   kCouponNotYetValid,
   kRedeemingPaused,
+  // Of the sequencer, which alone knows the clock.
+  kClockAhead,  ///< the machine's clock shows another time, at which the outcome would differ
+  kLogAhead,    ///< the log ends so far ahead of the clock that nothing is decided
 };
 
 struct Refusal {
   RefusalReason reason;
   /// With kNotStarted, when the campaign starts; with kCouponNotYetValid, when redeeming starts;
-  /// with kEnded, kSoldOut and kCouponExpired, since when that holds.
+  /// with kEnded, kSoldOut and kCouponExpired, since when that holds; with kClockAhead, what the
+  /// machine's clock shows; with kLogAhead, when the log ends.
   Timestamp at = {};
+  /// With kClockAhead, the time by which the server goes; with kLogAhead, what the machine's clock
+  /// shows.
+  Timestamp clock = {};
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

@@ -47,7 +47,17 @@ std::size_t EventBytesMax(const Command& command) {
     bytes += cancel->reason.size();
   }
   if (const auto* voiding = std::get_if<VoidCoupon>(&command)) bytes += voiding->reason.size();
+  if (const auto* batch = std::get_if<BatchIssueCoupons>(&command)) bytes = EventBytesMax(*batch);
   return bytes;
+}
+
+std::size_t EventsMax(std::span<const QueuedCommand> commands) {
+  std::size_t events = commands.size();
+  for (const QueuedCommand& command : commands) {
+    const auto* const batch = std::get_if<BatchIssueCoupons>(&command.command);
+    if (batch != nullptr) events += batch->users.size() + batch->anonymous;
+  }
+  return events;
 }
 
 CommandQueue::CommandQueue(std::size_t capacity, bool measures)
@@ -103,7 +113,12 @@ std::span<QueuedCommand> CommandQueue::Take(std::size_t max, std::size_t bytes_m
   const std::size_t left = std::min(max, taken_.size() - handed_out_);
   std::size_t count = 0;
   for (std::size_t bytes = 0; count < left; ++count) {
-    bytes += EventBytesMax(taken_[handed_out_ + count].command);
+    const QueuedCommand& next = taken_[handed_out_ + count];
+    if (next.accepts_clock) {
+      if (count == 0) count = 1;
+      break;
+    }
+    bytes += EventBytesMax(next.command);
     if (bytes > bytes_max && count > 0) break;
   }
   const std::span<QueuedCommand> next(taken_.data() + handed_out_, count);

@@ -7,11 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/rules/command.h"
 #include "engine/rules/limits.h"
+#include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
 
 namespace coupond {
@@ -21,12 +23,17 @@ struct QueuedCommand {
   Command command;
   ReplyChannel* channel = nullptr;
   std::uint64_t ticket = 0;
+  /// If given, this is no command but an operator's wish to go by the machine's clock, which showed
+  /// this time when the operator looked at it.
+  std::optional<Timestamp> accepts_clock = {};
   /// Set by the queue if it measures.
   std::chrono::steady_clock::time_point queued_at = {};
 };
 
 /// Returns an upper bound of the bytes that a log writes for the event of a command.
 [[nodiscard]] std::size_t EventBytesMax(const Command& command);
+/// Returns the most events that the commands lead to.
+[[nodiscard]] std::size_t EventsMax(std::span<const QueuedCommand> commands);
 
 /// The queue in front of the sequencer: first in, first out, bounded.
 ///
@@ -52,7 +59,8 @@ class CommandQueue {
   /// Waits until there are commands. Returns false if the queue is closed and empty.
   [[nodiscard]] bool Wait();
   /// Takes the next commands in order: at most `max`, whose events have at most `bytes_max`
-  /// (EventBytesMax), but one if there is any. Valid until the next Take.
+  /// (EventBytesMax), but one if there is any. What accepts the clock comes alone. Valid until the
+  /// next Take.
   [[nodiscard]] std::span<QueuedCommand> Take(std::size_t max,
                                               std::size_t bytes_max = limits::kGroupBytesMax);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,9 +13,9 @@
 #include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"
+#include "engine/sequencer/disputed_decision.h"
 
 namespace coupond {
-
 Sequencer::Sequencer(Parts parts, Ledger ledger)
     : parts_(std::move(parts)),
       ledger_(std::move(ledger)),
@@ -69,17 +70,30 @@ bool Sequencer::Commit(std::span<QueuedCommand> commands, CommitGroup& group) {
   }
   group.number = tip_.group.Next();
   group.first_sequence = tip_.sequence.Next();
-  // Whatever the wall clock does, time here does not go back.
-  time_ = std::max(time_, parts_.clock.Now());
-  group.commit_time = time_;
-  if (limits::kSequenceMax - tip_.sequence.value() < commands.size()) {
+  const ClockReading reading = parts_.clock.Read();
+  if (limits::kSequenceMax - tip_.sequence.value() < EventsMax(commands)) {
     parts_.fence.Raise({ErrorCode::kIo, "the log is full: it cannot have more events"});
     return false;
   }
-  DecideAll(commands, group);
+  std::optional<Timestamp> accepted;
+  group.commit_time = time_;
+  if (commands.front().accepts_clock) {
+    accepted = DecideAcceptance(commands.front(), reading, group);
+  } else if (IsLogAhead(reading)) {
+    RefuseAll(commands, reading);
+  } else {
+    // Whatever the clock does, time here does not go back.
+    time_ = std::max(time_, reading.now);
+    group.commit_time = time_;
+    DecideAll(commands, reading, group);
+  }
   SteadyClock::time_point begin;
   if (parts_.observer != nullptr) begin = SteadyClock::now();
   if (!MakeDurable(group)) return false;
+  if (accepted) {
+    parts_.clock.Accept(*accepted);
+    time_ = *accepted;
+  }
   if (parts_.observer != nullptr) {
     measures.append_time = SteadyClock::now() - begin;
     measures.events = group.events.size();
@@ -112,24 +126,77 @@ void Sequencer::FailAsThrown() noexcept {
   }
 }
 
-void Sequencer::DecideAll(std::span<QueuedCommand> commands, CommitGroup& group) {
+std::optional<Timestamp> Sequencer::DecideAcceptance(const QueuedCommand& wish,
+                                                     const ClockReading& reading,
+                                                     CommitGroup& group) {
+  Reply reply{.time = std::max(time_, reading.now),
+              .sequence = tip_.sequence,
+              .outcome = Done{.changed = false}};
+  const Timestamp machine = reading.disputed.value_or(reading.now);
+  const bool is_open = reading.disputed || IsLogAhead(reading);
+  if (!is_open || !IsStillShown(machine, *wish.accepts_clock)) {
+    // The operator must look again before a time is accepted that nobody has seen.
+    if (is_open) {
+      reply.outcome = Refusal{
+          .reason = RefusalReason::kClockAhead, .at = machine, .clock = *wish.accepts_clock};
+    }
+    AddReply(wish, reply);
+    return std::nullopt;
+  }
+  if (machine < time_) {
+    reply.sequence = group.first_sequence;
+    const Event& reset = group.events.emplace_back(ClockReset{.previous_time = tip_.time});
+    Apply(ledger_, reset, {.time = machine, .sequence = reply.sequence});
+  }
+  group.commit_time = reply.time = machine;
+  reply.outcome = Done{};
+  AddReply(wish, reply);
+  return machine;
+}
+
+void Sequencer::RefuseAll(std::span<QueuedCommand> commands, const ClockReading& reading) {
+  const Refusal refusal{.reason = RefusalReason::kLogAhead,
+                        .at = time_,
+                        .clock = reading.disputed.value_or(reading.now)};
+  for (const QueuedCommand& command : commands) {
+    AddReply(command, {.time = time_, .sequence = tip_.sequence, .outcome = refusal});
+  }
+}
+
+void Sequencer::DecideAll(std::span<QueuedCommand> commands, const ClockReading& reading,
+                          CommitGroup& group) {
   group.events.reserve(commands.size());
   std::size_t events = 0;
   for (QueuedCommand& command : commands) {
     // An event is written where it stays; what a refusal leaves unused serves the next command.
     if (group.events.size() == events) group.events.emplace_back();
     Event& event = group.events.back();
-    const Decision decision = Decide(ledger_, std::move(command.command), group.commit_time, event);
-    Sequence sequence = tip_.sequence.Plus(events);
+    const Decision decision =
+        reading.disputed
+            ? DecideInDispute(ledger_, std::move(command.command),
+                              {.now = group.commit_time, .disputed = reading.disputed}, event,
+                              following_)
+            : Decide(ledger_, std::move(command.command), group.commit_time, event, following_);
+    EventPlace place{.time = group.commit_time, .sequence = tip_.sequence.Plus(events)};
     if (std::holds_alternative<Accepted>(decision)) {
       ++events;
-      sequence = sequence.Next();
-      Apply(ledger_, event, {.time = group.commit_time, .sequence = sequence});
+      place.sequence = place.sequence.Next();
+      Apply(ledger_, event, place);
     }
-    AddReply(command,
-             MakeReply(decision, event, {.time = group.commit_time, .sequence = sequence}));
+    AddReply(command, MakeReply(decision, event, place));
+    if (!following_.empty()) events += AddFollowing(group, place);
   }
   if (group.events.size() > events) group.events.pop_back();
+}
+
+std::size_t Sequencer::AddFollowing(CommitGroup& group, EventPlace place) {
+  const std::size_t added = following_.size();
+  for (Event& event : following_) {
+    place.sequence = place.sequence.Next();
+    Apply(ledger_, group.events.emplace_back(std::move(event)), place);
+  }
+  following_.clear();
+  return added;
 }
 
 Reply Sequencer::MakeReply(const Decision& decision, const Event& event, const EventPlace& place) {

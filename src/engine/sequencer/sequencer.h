@@ -2,9 +2,11 @@
 #define COUPOND_ENGINE_SEQUENCER_SEQUENCER_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "engine/ports/event_log.h"
 #include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
+#include "engine/rules/timestamp.h"
 #include "engine/sequencer/change_marks.h"
 #include "engine/sequencer/command_queue.h"
 #include "engine/sequencer/fence.h"
@@ -23,6 +26,10 @@ namespace coupond {
 
 /// The one writer: takes what is waiting as one commit group, decides and applies each command,
 /// appends the events with one sync, and only then lets the replies go.
+///
+/// While the clock's time is disputed, a command is refused (kClockAhead) if its outcome depends on
+/// which time is right. If the log ends too far ahead of the clock, all are (kLogAhead). Both end
+/// when the clock agrees again, or when an operator accepts what the machine's clock shows.
 ///
 /// Threads: Run on one thread of its own (or ProcessWaiting from a test's only thread);
 /// durable_sequence and changes from any. What the parts refer to must outlive the sequencer.
@@ -35,6 +42,8 @@ class Sequencer {
     Fence& fence;
     std::vector<CommitListener*> listeners;  ///< called in this order, after the replies
     EngineObserver* observer = nullptr;
+    /// How far the log may end ahead of the clock. Beyond that nothing is decided.
+    std::chrono::nanoseconds clock_slack = kUnlimited;
   };
 
   /// `ledger` must be what the log makes of it, up to its tip.
@@ -53,7 +62,8 @@ class Sequencer {
   [[nodiscard]] Sequence durable_sequence() const {
     return Sequence(durable_sequence_.load(std::memory_order_acquire));
   }
-  /// Returns the time of the last group. Nothing is decided at an earlier one.
+  /// Returns the time of the last group. Nothing is decided at an earlier one, unless an operator
+  /// puts the clock back.
   [[nodiscard]] Timestamp decision_time() const {
     return Timestamp::FromUnixNanoseconds(decision_time_.load(std::memory_order_acquire));
   }
@@ -71,7 +81,21 @@ class Sequencer {
   void ProcessGroup(std::span<QueuedCommand> commands);
   /// Decides the commands and makes their events durable. Returns false if the fence was raised.
   [[nodiscard]] bool Commit(std::span<QueuedCommand> commands, CommitGroup& group);
-  void DecideAll(std::span<QueuedCommand> commands, CommitGroup& group);
+  void DecideAll(std::span<QueuedCommand> commands, const ClockReading& reading,
+                 CommitGroup& group);
+  /// Refuses all of them, because the log ends too far ahead of the clock.
+  void RefuseAll(std::span<QueuedCommand> commands, const ClockReading& reading);
+  [[nodiscard]] bool IsLogAhead(const ClockReading& reading) const {
+    return time_.Since(reading.now) > parts_.clock_slack;
+  }
+  /// Answers an operator's wish to go by the machine's clock, and adds the event for it to the
+  /// group if time goes back. Returns the time to go on from once the group is durable, or nullopt
+  /// if nothing is accepted.
+  [[nodiscard]] std::optional<Timestamp> DecideAcceptance(const QueuedCommand& wish,
+                                                          const ClockReading& reading,
+                                                          CommitGroup& group);
+  /// Adds the events in following_, which happened after `place`, and returns how many they are.
+  std::size_t AddFollowing(CommitGroup& group, EventPlace place);
   /// Returns the reply to a command, whose event happened at `place` if it was accepted.
   [[nodiscard]] static Reply MakeReply(const Decision& decision, const Event& event,
                                        const EventPlace& place);
@@ -93,6 +117,7 @@ class Sequencer {
   LogTip tip_;
   Timestamp time_;                // of the last decision
   std::vector<Outbox> outboxes_;  // kept, so that their memory is reused
+  std::vector<Event> following_;  // of the command that is being decided, beside its first event
   ChangeMarks changes_;
   std::atomic<std::uint64_t> durable_sequence_;
   std::atomic<std::int64_t> decision_time_;  // in nanoseconds since 1970

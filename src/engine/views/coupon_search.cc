@@ -114,9 +114,14 @@ Status SearchStep::LookAtWindow() {
 }
 
 /// Returns the ordinals beyond which no coupon can match. Coupons expire in the order in which they
-/// were issued, so of long campaigns whole parts need not be looked at.
+/// were issued, so of long campaigns whole parts need not be looked at; unless the clock was put
+/// back, when a later one may expire earlier.
 Result<OrdinalRange> SearchStep::OrdinalsThatMayMatch() const {
   OrdinalRange range{.first = 0, .end = named_->ordinals()};
+  if (named_->terms.valid_duration != kUnlimited && named_->terms.expire_time > time_) {
+    const std::optional<Checkpoint> checkpoint = TRY(views_.ReadCheckpoint());
+    if (checkpoint && checkpoint->clock_was_reset) return range;
+  }
   if (WantsOnly(CouponState::kIssued)) range.first = TRY(FirstNotExpired());
   if (WantsOnly(CouponState::kExpired)) range.end = TRY(FirstNotExpired());
   return range;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <set>
 #include <utility>
 #include <variant>
 
@@ -28,6 +27,12 @@ Result<Campaign*> Projection::Find(CampaignNumber number) {
   if (is_new && number != CampaignNumber()) {
     auto found = TRY(views_->ListCampaigns(CampaignNumber(number.value() - 1), 1));
     if (!found.empty() && found.front().number == number) row = std::move(found.front());
+    const auto replaced = replaced_serials_.find(number);
+    if (row && replaced != replaced_serials_.end()) {
+      ReplaceUnissuedSerials(*row, replaced->second);
+      replaced_serials_.erase(replaced);
+      changed_.insert(number);
+    }
   }
   return row ? &*row : nullptr;
 }
@@ -58,12 +63,21 @@ void Projection::Reserve(CampaignNumber campaign, SerialRange serials) {
   checkpoint_.next_serial = std::max(checkpoint_.next_serial, serials.first.Plus(serials.count));
 }
 
+void Projection::NoteSoldOut(const Campaign& campaign, bool was_sold_out, const EventPlace& place) {
+  if (was_sold_out || !campaign.sold_out_at) return;
+  changes_.sold_outs.push_back({.sequence = place.sequence, .campaign = campaign.number});
+}
+
 ViewChanges Projection::Take() {
   for (const CampaignNumber number : changed_) {
     changes_.campaigns.push_back(*std::move(rows_.at(number)));
   }
   changed_.clear();
   rows_.clear();
+  for (const auto& [number, first] : replaced_serials_) {
+    changes_.replaced_serials.push_back({.campaign = number, .first = first});
+  }
+  replaced_serials_.clear();
   for (auto& [coupon, open] : statuses_) {
     changes_.statuses.push_back({.campaign = coupon.first,
                                  .ordinal = coupon.second,
@@ -100,7 +114,9 @@ template <>
 Status Projection::On(const CampaignUpdated& event, const EventPlace& place) {
   Campaign* const row = TRY(Find(event.campaign));
   if (row == nullptr) return {};
+  const bool was_sold_out = row->sold_out_at.has_value();
   Change(*row, event, place);
+  NoteSoldOut(*row, was_sold_out, place);
   changed_.insert(event.campaign);
   if (event.added_serials) Reserve(event.campaign, *event.added_serials);
   Remember(event.request, place);
@@ -112,7 +128,9 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
   Campaign* const row = TRY(Find(event.campaign));
   if (row == nullptr) return {};
   const std::uint64_t ordinal = row->ordinals();
+  const bool was_sold_out = row->sold_out_at.has_value();
   CountIssue(*row, event, place);
+  NoteSoldOut(*row, was_sold_out, place);
 
   const auto [open, is_new] = open_runs_.try_emplace(event.campaign);
   if (is_new) {
@@ -226,41 +244,58 @@ Status Projection::On(const CouponVoided& event, const EventPlace& place) {
   return {};
 }
 
-Result<std::vector<CampaignNumber>> Projection::LiveCampaigns() const {
-  std::set<CampaignNumber> live;
-  for (CampaignNumber after;;) {
-    const auto page = TRY(views_->ListCampaigns(after, kCampaignsPerRead));
-    for (const Campaign& row : page) live.insert(live.end(), row.number);
-    if (page.size() < kCampaignsPerRead) break;
-    after = page.back().number;
-  }
-  // Since the last Take some may have been created, and some deleted.
-  for (const auto& [number, row] : rows_) {
-    if (row) {
-      live.insert(number);
-    } else {
-      live.erase(number);
-    }
-  }
-  return std::vector<CampaignNumber>(live.begin(), live.end());
+Serial Projection::ReplaceSerials(Campaign& row, Serial next) {
+  row.serials.ForEach([this](SerialRange serials) {
+    changes_.erased_serials.push_back(serials.first.Plus(serials.count - 1));
+  });
+  next = ReplaceUnissuedSerials(row, next);
+  row.serials.ForEach([&](SerialRange serials) { Reserve(row.number, serials); });
+  return next;
 }
 
 template <>
 Status Projection::On(const StoreRestored& event, const EventPlace&) {
-  // All of them are written anew.
+  // Those of the rows that are held, and of earlier restorations, are written anew.
   changes_.serials.clear();
-  Serial next = event.first_serial;
-  const auto numbers = TRY(LiveCampaigns());
-  for (const CampaignNumber number : numbers) {
-    Campaign& row = *TRY(Find(number));
-    row.serials.ForEach([&](SerialRange serials) {
-      changes_.erased_serials.push_back(serials.first.Plus(serials.count - 1));
-    });
-    next = ReplaceUnissuedSerials(row, next);
-    row.serials.ForEach([&](SerialRange serials) { Reserve(number, serials); });
-    changed_.insert(number);
+  std::vector<CampaignNumber> held;
+  for (const auto& [number, row] : rows_) {
+    if (row) held.push_back(number);
   }
+  std::ranges::sort(held);
+  Serial next = event.first_serial;
+  auto next_held = held.begin();
+  const auto replace_held_until = [&](CampaignNumber end) {
+    for (; next_held != held.end() && *next_held < end; ++next_held) {
+      next = ReplaceSerials(*rows_.at(*next_held), next);
+      changed_.insert(*next_held);
+    }
+  };
+  for (CampaignNumber after;;) {
+    auto page = TRY(views_->ListCampaigns(after, kCampaignsPerRead));
+    for (Campaign& row : page) {
+      replace_held_until(row.number);
+      if (rows_.contains(row.number)) continue;  // it has changed since, or is deleted
+      if (row.serials.size() == row.ordinals() && row.places_left() == 0) continue;
+      replaced_serials_.insert_or_assign(row.number, next);
+      next = ReplaceSerials(row, next);
+    }
+    if (page.size() < kCampaignsPerRead) break;
+    after = page.back().number;
+  }
+  replace_held_until(checkpoint_.next_campaign_number);
   checkpoint_.next_serial = std::max(checkpoint_.next_serial, next);
+  return {};
+}
+
+template <>
+Status Projection::On(const BatchIssued& event, const EventPlace& place) {
+  Remember(event.request, place);
+  return {};
+}
+
+template <>
+Status Projection::On(const ClockReset&, const EventPlace&) {
+  checkpoint_.clock_was_reset = true;
   return {};
 }
 

@@ -21,6 +21,7 @@ namespace coupond {
 ///
 /// Holds no rows of campaigns but those that have changed since the last Take: others are read from
 /// the views when an event changes them. So what Take returned must be written before the next Add.
+/// Of a campaign that only gets other serials, because the store was restored, it holds those.
 class Projection {
  public:
   /// Returns a projection that continues where the stored views are. `views` must outlive it.
@@ -53,6 +54,8 @@ class Projection {
   [[nodiscard]] Status On(const Kind& event, const EventPlace& place);
   /// Takes note that the campaign has these serials, and no other one gets them.
   void Reserve(CampaignNumber campaign, SerialRange serials);
+  /// Takes note if the event at `place` left the campaign without coupons.
+  void NoteSoldOut(const Campaign& campaign, bool was_sold_out, const EventPlace& place);
   void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
   /// A coupon whose status an event changes.
   struct ChangedCoupon {
@@ -60,8 +63,8 @@ class Projection {
     CouponStatus* status = nullptr;
   };
   [[nodiscard]] Result<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
-  /// Returns the numbers of all live campaigns, in order.
-  [[nodiscard]] Result<std::vector<CampaignNumber>> LiveCampaigns() const;
+  /// Gives the campaign other serials, from `next` on. Returns the serial after them.
+  Serial ReplaceSerials(Campaign& row, Serial next);
   /// Returns the row of a live campaign, or nullptr if there is none.
   [[nodiscard]] Result<Campaign*> Find(CampaignNumber number);
 
@@ -72,7 +75,9 @@ class Projection {
   Checkpoint checkpoint_;
   // Of campaigns that events since the last Take were about; nullopt: there is none (any more).
   std::unordered_map<CampaignNumber, std::optional<Campaign>> rows_;
-  std::unordered_set<CampaignNumber> changed_;             // whose rows must be written
+  std::unordered_set<CampaignNumber> changed_;  // whose rows must be written
+  // What campaigns that are not in rows_ get instead of the serials that they have not issued.
+  std::map<CampaignNumber, Serial> replaced_serials_;
   std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
   // Of coupons that events since the last Take were about, by ordinal.
   std::map<std::pair<CampaignNumber, std::uint64_t>, OpenStatus> statuses_;

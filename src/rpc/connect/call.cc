@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/retry_delay.h"
+#include "rpc/connect/envelope.h"
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/parts.h"
 
@@ -96,7 +97,7 @@ void UnaryCall::FinishEncoded(std::string response) {
 }
 
 void UnaryCall::FinishInParts(const Message& first, int repeated_field_number,
-                              std::unique_ptr<PartSource> parts) {
+                              std::unique_ptr<PartSource> parts, std::size_t gathered_bytes_max) {
   CheckType(first);
   auto exchange = TakeExchange();
   if (!exchange) return;
@@ -112,7 +113,7 @@ void UnaryCall::FinishInParts(const Message& first, int repeated_field_number,
                                                               .format = format(),
                                                               .metadata = std::move(metadata),
                                                               .encoder = std::move(encoder)},
-                                        *std::move(body), std::move(parts));
+                                        *std::move(body), std::move(parts), gathered_bytes_max);
     gathered->SetDeadline(
         StartDeadline([weak = std::weak_ptr(gathered),
                        timeout = timeout().value_or(std::chrono::milliseconds())] {
@@ -153,6 +154,10 @@ class StreamChannel {
 
   void SendEncoded(std::string message) {
     if (!end_) DeliverNow(Progress::kMore, std::move(message));
+  }
+
+  void SendParts(std::span<const std::string_view> parts) {
+    if (!end_) DeliverNow(Progress::kMore, EnvelopeOf(parts));
   }
 
   [[nodiscard]] EncodeMessage encoder() const {
@@ -213,6 +218,11 @@ EncodeMessage StreamTurn::encoder() const {
 void StreamTurn::SendEncoded(std::string message) {
   COUPOND_CHECK(channel_ != nullptr);
   std::exchange(channel_, nullptr)->SendEncoded(std::move(message));
+}
+
+void StreamTurn::SendParts(std::span<const std::string_view> parts) {
+  COUPOND_CHECK(channel_ != nullptr);
+  std::exchange(channel_, nullptr)->SendParts(parts);
 }
 
 void StreamTurn::Finish() {

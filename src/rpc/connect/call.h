@@ -2,11 +2,14 @@
 #define COUPOND_RPC_CONNECT_CALL_H_
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "rpc/connect/answer.h"
@@ -117,9 +120,10 @@ class UnaryCall final : public Call {
   /// concatenated, which by the wire format is one message; in JSON the field is written last.
   ///
   /// gRPC-Web sends a message's length before the message, so there the parts are gathered, and a
-  /// response of more than kGatheredBytesMax (parts.h) fails with `resource_exhausted`.
+  /// response of more than `gathered_bytes_max` fails with `resource_exhausted`.
   void FinishInParts(const google::protobuf::Message& first, int repeated_field_number,
-                     std::unique_ptr<PartSource> parts);
+                     std::unique_ptr<PartSource> parts,
+                     std::size_t gathered_bytes_max = kGatheredBytesMax);
 };
 
 class StreamChannel;
@@ -148,6 +152,9 @@ class StreamTurn {
   [[nodiscard]] EncodeMessage encoder() const;
   /// Sends a message that an encoder of this stream has returned.
   void SendEncoded(std::string message);
+  /// Sends a message of the method's response type that is encoded by the stream's codec, in parts
+  /// that many streams may share. It is not compressed: that would have to be done for each.
+  void SendParts(std::span<const std::string_view> parts);
 
   /// Ends the stream with success.
   void Finish();
@@ -175,6 +182,9 @@ class MessageSource {
 class StreamCall final : public Call {
  public:
   explicit StreamCall(CallStart&& start) : Call(std::move(start)) {}
+
+  /// Returns how the client reads and writes messages.
+  [[nodiscard]] Codec codec() const { return format().dialect.codec; }
 
   void Respond(std::unique_ptr<MessageSource> source);
 };

@@ -1,6 +1,7 @@
 #ifndef COUPOND_RPC_CONNECT_CORS_H_
 #define COUPOND_RPC_CONNECT_CORS_H_
 
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -106,6 +107,10 @@ class CorsHandler final : public http::Handler {
       : policy_(std::move(policy)), inside_(std::move(inside)) {}
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
+  [[nodiscard]] std::size_t BodyBytesMax(const http::Request& head,
+                                         std::size_t usual_bytes_max) override {
+    return inside_->BodyBytesMax(head, usual_bytes_max);
+  }
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
                                             std::string_view message) override;
 

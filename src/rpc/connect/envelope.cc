@@ -45,6 +45,13 @@ void AppendMetadataJson(const Metadata& metadata, std::string& json) {
   json.push_back('}');
 }
 
+void AppendHead(std::uint8_t flags, std::size_t bytes, std::string& out) {
+  COUPOND_CHECK(bytes <= std::numeric_limits<std::uint32_t>::max());
+  const auto length = static_cast<std::uint32_t>(bytes);
+  out.push_back(static_cast<char>(flags));
+  for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<char>(length >> shift & 0xff));
+}
+
 std::string StatusDetails(const Error& error) {
   status::v1::Status status;
   status.set_code(static_cast<int>(error.code));
@@ -103,11 +110,18 @@ std::expected<Envelope, Error> ReadOnlyEnvelope(std::string_view body, std::size
 }
 
 void AppendEnvelope(std::uint8_t flags, std::string_view message, std::string& out) {
-  COUPOND_CHECK(message.size() <= std::numeric_limits<std::uint32_t>::max());
-  const auto length = static_cast<std::uint32_t>(message.size());
-  out.push_back(static_cast<char>(flags));
-  for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<char>(length >> shift & 0xff));
+  AppendHead(flags, message.size(), out);
   out.append(message);
+}
+
+std::string EnvelopeOf(std::span<const std::string_view> parts) {
+  std::size_t bytes = 0;
+  for (const std::string_view part : parts) bytes += part.size();
+  std::string out;
+  out.reserve(kEnvelopeHeadBytes + bytes);
+  AppendHead(0, bytes, out);
+  for (const std::string_view part : parts) out.append(part);
+  return out;
 }
 
 std::string ConnectStreamEnd(const Error* error, const Metadata& trailers) {

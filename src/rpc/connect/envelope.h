@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ struct Envelope {
 
 /// Appends an envelope. The message must be shorter than 4 GiB.
 void AppendEnvelope(std::uint8_t flags, std::string_view message, std::string& out);
+/// Returns the envelope of a message that is in parts, and not compressed.
+[[nodiscard]] std::string EnvelopeOf(std::span<const std::string_view> parts);
 
 /// Returns the error of a message that is too large, in the same words wherever that is detected.
 [[nodiscard]] Error MessageTooLarge(std::size_t bytes_max);

@@ -144,7 +144,7 @@ Error ErrorOf(const http::ServerError& error) {
   const ServerErrorRow row = RowOfServerError(error.status);
   return {.code = row.code,
           .message = error.message,
-          .reason = row.reason,
+          .reason = error.reason.empty() ? row.reason : error.reason,
           .retry_delay = error.retry_delay};
 }
 

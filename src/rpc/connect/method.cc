@@ -67,12 +67,14 @@ std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t byt
 }  // namespace
 
 Method::Method(std::string_view path, MethodKind kind, const Message& request,
-               const Message& response, MethodHandler handler)
+               const Message& response, MethodHandler handler,
+               std::optional<std::size_t> message_bytes_max)
     : descriptor_(std::make_shared<const MethodDescriptor>(DescriptorOf(path, kind))),
       request_prototype_(request),
       request_format_(request.GetDescriptor()),
       response_format_(std::make_shared<const JsonFormat>(response.GetDescriptor())),
-      handler_(std::move(handler)) {}
+      handler_(std::move(handler)),
+      message_bytes_max_(message_bytes_max) {}
 
 Method::~Method() = default;
 
@@ -149,8 +151,8 @@ void Method::HandlePost(const http::Request& request, std::shared_ptr<http::Exch
   CallStart start = StartOf(request, std::move(exchange), std::move(format), headers, *terms, host);
   if (!PassInterceptors(request, start, host)) return;
   const Strictness strictness = StrictnessOf(*terms);
-  auto packed = ReadPost(request, *terms, strictness, start.format.has_envelopes(),
-                         host.limits.message_bytes_max);
+  auto packed =
+      ReadPost(request, *terms, strictness, start.format.has_envelopes(), MessageBytesMax(host));
   if (!packed) {
     return start.exchange->Respond(FailureAnswer(start.format, std::move(packed.error())));
   }
@@ -246,7 +248,7 @@ void Method::HandleGet(const http::Request& request, std::shared_ptr<http::Excha
   start.known_entity_tags = headers.if_none_match.value_or("");
   Invoke({.bytes = get->message,
           .compression = get->compression,
-          .unpacked_bytes_max = host.limits.message_bytes_max},
+          .unpacked_bytes_max = MessageBytesMax(host)},
          StrictnessOf(*terms), std::move(start));
 }
 

@@ -49,9 +49,10 @@ class Method {
  public:
   /// `path` is "/package.Service/Method". The .proto file says whether the method has side effects;
   /// a method that is not in it counts as having them. The prototypes must outlive this; generated
-  /// ones do.
+  /// ones do. `message_bytes_max` replaces MethodLimits::message_bytes_max.
   Method(std::string_view path, MethodKind kind, const google::protobuf::Message& request,
-         const google::protobuf::Message& response, MethodHandler handler);
+         const google::protobuf::Message& response, MethodHandler handler,
+         std::optional<std::size_t> message_bytes_max = std::nullopt);
   ~Method();
   Method(const Method&) = delete;
   Method& operator=(const Method&) = delete;
@@ -61,6 +62,10 @@ class Method {
     return descriptor_->kind == MethodKind::kUnary && !descriptor_->has_side_effects;
   }
   [[nodiscard]] bool has_side_effects() const { return descriptor_->has_side_effects; }
+  /// Returns how large a request message may be, uncompressed.
+  [[nodiscard]] std::size_t MessageBytesMax(const MethodHost& host) const {
+    return message_bytes_max_.value_or(host.limits.message_bytes_max);
+  }
 
   void HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                   const MethodHost& host);
@@ -112,6 +117,7 @@ class Method {
   const JsonFormat request_format_;
   const std::shared_ptr<const JsonFormat> response_format_;
   const MethodHandler handler_;
+  const std::optional<std::size_t> message_bytes_max_;
   /// The message of an earlier request, kept so that the next one can reuse its strings.
   std::unique_ptr<google::protobuf::Message> spare_request_;
 };

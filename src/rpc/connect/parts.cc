@@ -88,8 +88,12 @@ std::unique_ptr<http::BodySource> MakePartsBody(std::shared_ptr<PartEncoder> enc
   return std::make_unique<PartsBody>(std::move(encoder), std::move(parts));
 }
 
-GatheredParts::GatheredParts(Answer answer, std::string first, std::unique_ptr<PartSource> parts)
-    : answer_(std::move(answer)), message_(std::move(first)), parts_(std::move(parts)) {}
+GatheredParts::GatheredParts(Answer answer, std::string first, std::unique_ptr<PartSource> parts,
+                             std::size_t bytes_max)
+    : answer_(std::move(answer)),
+      message_(std::move(first)),
+      parts_(std::move(parts)),
+      bytes_max_(bytes_max) {}
 
 /// Parts that are delivered at once are handled in a loop, without recursion.
 void GatheredParts::Gather() {
@@ -116,13 +120,13 @@ void GatheredParts::Take(PartProgress progress, EncodedPart part) {
     return Fail({.code = Code::kInternal, .message = "the response could not be made"});
   }
   message_.append(*part);
-  if (message_.size() > kGatheredBytesMax) {
+  if (message_.size() > bytes_max_) {
     return Fail({.code = Code::kResourceExhausted,
-                 .message = "the response has more than " + std::to_string(kGatheredBytesMax) +
+                 .message = "the response has more than " + std::to_string(bytes_max_) +
                             " bytes, which gRPC-Web would have to send in one piece; ask for it in "
                             "pages, or with the Connect protocol",
                  .reason = "ANSWER_TOO_LARGE",
-                 .facts = {{"bytes_max", std::to_string(kGatheredBytesMax)}}});
+                 .facts = {{"bytes_max", std::to_string(bytes_max_)}}});
   }
   if (progress == PartProgress::kEnd) return Finish();
   more_ = answer_.exchange != nullptr;  // it is null if the deadline has passed

@@ -98,7 +98,8 @@ class GatheredParts : public std::enable_shared_from_this<GatheredParts> {
   };
 
   /// `first` is the first part, encoded.
-  GatheredParts(Answer answer, std::string first, std::unique_ptr<PartSource> parts);
+  GatheredParts(Answer answer, std::string first, std::unique_ptr<PartSource> parts,
+                std::size_t bytes_max = kGatheredBytesMax);
 
   /// Keeps a timer that may call Fail until the call is answered.
   void SetDeadline(std::unique_ptr<http::Timer> deadline) { deadline_ = std::move(deadline); }
@@ -116,6 +117,7 @@ class GatheredParts : public std::enable_shared_from_this<GatheredParts> {
   Answer answer_;
   std::string message_;
   const std::unique_ptr<PartSource> parts_;
+  const std::size_t bytes_max_;
   std::unique_ptr<http::Timer> deadline_;
   bool more_ = true;      // there are parts to ask for
   bool arrived_ = false;  // the part that was asked for last has been delivered

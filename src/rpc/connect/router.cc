@@ -122,8 +122,10 @@ void Router::AddGetWithSegment(std::string before, std::string after, SegmentGet
 
 void Router::AddMethod(std::string path, MethodKind kind, std::string_view method,
                        const google::protobuf::Message& request,
-                       const google::protobuf::Message& response, MethodHandler handler) {
-  auto added = std::make_unique<Method>(method, kind, request, response, std::move(handler));
+                       const google::protobuf::Message& response, MethodHandler handler,
+                       std::optional<std::size_t> message_bytes_max) {
+  auto added = std::make_unique<Method>(method, kind, request, response, std::move(handler),
+                                        message_bytes_max);
   Route& route = routes_[std::move(path)];
   COUPOND_CHECK(!route.method);
   COUPOND_CHECK(!(route.get && added->allows_get()));
@@ -166,6 +168,16 @@ void Router::HandleSegment(const http::Request& request, std::shared_ptr<http::E
   }
   const bool asks_server = request.method == "OPTIONS" && request.path == "*";
   exchange->Respond(asks_server ? ServerOptions() : NotFound(request, host_.error_domain));
+}
+
+std::size_t Router::BodyBytesMax(const http::Request& head, std::size_t usual_bytes_max) {
+  const auto found = routes_.find(head.path);
+  if (found == routes_.end() || !found->second.method || head.method != "POST") {
+    return usual_bytes_max;
+  }
+  const std::size_t usual_message = host_.limits.message_bytes_max;
+  const std::size_t message = found->second.method->MessageBytesMax(host_);
+  return message > usual_message ? usual_bytes_max + (message - usual_message) : usual_bytes_max;
 }
 
 http::Response Router::BodyTooLarge(const http::Request& request, http::Response plain,

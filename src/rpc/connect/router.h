@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -61,10 +62,12 @@ class Router final : public http::Handler {
 
   /// Adds a unary method: path "/package.Service/Method". If the .proto file says that it has no
   /// side effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
+  /// `message_bytes_max` is for a method whose requests are larger than those of the others.
   template <typename Request, typename Response>
-  void AddUnary(std::string path, UnaryHandler<Request> handler) {
-    AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kUnary,
-                                            std::move(handler));
+  void AddUnary(std::string path, UnaryHandler<Request> handler,
+                std::optional<std::size_t> message_bytes_max = std::nullopt) {
+    AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kUnary, std::move(handler),
+                                            {}, message_bytes_max);
   }
 
   /// Adds a method that answers with a stream.
@@ -94,6 +97,10 @@ class Router final : public http::Handler {
   void AddGetWithSegment(std::string before, std::string after, SegmentGetHandler handler);
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override;
+  /// A method's body may exceed the method's limit for messages by as much as the usual body may
+  /// exceed the usual message.
+  [[nodiscard]] std::size_t BodyBytesMax(const http::Request& head,
+                                         std::size_t usual_bytes_max) override;
   [[nodiscard]] http::Response BodyTooLarge(const http::Request& request, http::Response plain,
                                             std::string_view message) override;
 
@@ -121,19 +128,22 @@ class Router final : public http::Handler {
                      bool is_get);
 
   template <typename Request, typename Response, typename SomeCall, typename Handler>
-  void AddMethod(std::string path, MethodKind kind, Handler handler, std::string method = {}) {
+  void AddMethod(std::string path, MethodKind kind, Handler handler, std::string method = {},
+                 std::optional<std::size_t> message_bytes_max = std::nullopt) {
     if (method.empty()) method = path;
-    AddMethod(std::move(path), kind, method, Request::default_instance(),
-              Response::default_instance(),
-              [handler = std::move(handler)](const google::protobuf::Message& request,
-                                             CallStart&& start) {
-                handler(static_cast<const Request&>(request),
-                        std::make_unique<SomeCall>(std::move(start)));
-              });
+    AddMethod(
+        std::move(path), kind, method, Request::default_instance(), Response::default_instance(),
+        [handler = std::move(handler)](const google::protobuf::Message& request,
+                                       CallStart&& start) {
+          handler(static_cast<const Request&>(request),
+                  std::make_unique<SomeCall>(std::move(start)));
+        },
+        message_bytes_max);
   }
   void AddMethod(std::string path, MethodKind kind, std::string_view method,
                  const google::protobuf::Message& request,
-                 const google::protobuf::Message& response, MethodHandler handler);
+                 const google::protobuf::Message& response, MethodHandler handler,
+                 std::optional<std::size_t> message_bytes_max);
 
   MethodHost host_;
   const std::shared_ptr<const CorsPolicy> pages_;

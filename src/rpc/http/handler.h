@@ -73,6 +73,8 @@ struct Response {
 struct ServerError {
   int status = 500;
   std::string message;  ///< for people; may quote the request's host
+  /// A constant that names the cause for programs, where several errors share the status.
+  std::string_view reason = {};
   /// How long to wait before asking again, if that may help. Sent as Retry-After.
   std::optional<std::chrono::milliseconds> retry_delay = {};
 };
@@ -129,6 +131,14 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
+  /// Returns how many bytes the body of a request may have, whose head is all that has been read.
+  /// Asked only if the body is longer than `usual_bytes_max`, which every request may have, or of
+  /// unknown length. Only Limits::large_bodies_max requests at a time get more than that; others
+  /// are answered 503.
+  [[nodiscard]] virtual std::size_t BodyBytesMax(const Request& /*head*/,
+                                                 std::size_t usual_bytes_max) {
+    return usual_bytes_max;
+  }
   /// Returns the response to a request whose body is over the limit; the connection is closed after
   /// it. The request comes without its body. `message` names the limit. `plain` is the response
   /// that does not depend on the request: a 413 in the server's ErrorFormat.

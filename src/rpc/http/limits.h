@@ -11,6 +11,10 @@ inline constexpr std::size_t kHeaderBlockBytesMax = 8 * 1024;  ///< request line
 inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 
+/// How many requests at a time may have a body above kRequestBodyBytesMax, where the handler allows
+/// one. Together with what the handler allows, this bounds the memory for bodies.
+inline constexpr std::size_t kLargeBodiesMax = 32;
+
 /// How many connections over the limit are answered with 503 at one time; more are just closed.
 inline constexpr std::size_t kRefusalsAtOnceMax = 64;
 
@@ -60,7 +64,8 @@ struct Limits {
   std::size_t request_body_bytes_max = kRequestBodyBytesMax;
   std::size_t header_block_bytes_max = kHeaderBlockBytesMax;
   std::size_t header_fields_max = kHeaderFieldsMax;
-  std::size_t connections_max = kConnectionsMax;  ///< of the whole server
+  std::size_t connections_max = kConnectionsMax;   ///< of the whole server
+  std::size_t large_bodies_max = kLargeBodiesMax;  ///< of the whole server
   std::size_t linger_bytes_max = kLingerBytesMax;
 
   /// Time without a byte of a request. After it the connection is closed without a response.

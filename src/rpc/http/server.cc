@@ -19,7 +19,9 @@ ServerOptions WithDefaults(ServerOptions options) {
 }  // namespace
 
 Server::Server(ServerOptions options, HandlerFactory handlers)
-    : options_(WithDefaults(std::move(options))), handlers_(std::move(handlers)) {}
+    : options_(WithDefaults(std::move(options))),
+      handlers_(std::move(handlers)),
+      large_bodies_(options_.limits.large_bodies_max) {}
 
 Server::~Server() { Join(std::chrono::steady_clock::now()); }
 
@@ -32,7 +34,7 @@ Status Server::Start(BoundPort port) {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Worker*> borrowed;
   for (unsigned i = 0; i < options_.threads; ++i) {
-    workers.push_back(std::make_unique<Worker>(options_));
+    workers.push_back(std::make_unique<Worker>(options_, large_bodies_));
     borrowed.push_back(workers.back().get());
   }
   auto listener = std::make_unique<Listener>(borrowed, options_.limits, options_.log);

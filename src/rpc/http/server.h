@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/slots.h"
 #include "rpc/http/bound_port.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
@@ -67,6 +68,7 @@ class Server {
  private:
   const ServerOptions options_;
   const HandlerFactory handlers_;
+  Slots large_bodies_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Listener> listener_;
   std::uint16_t port_ = 0;

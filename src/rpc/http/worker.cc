@@ -31,11 +31,12 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 
 }  // namespace
 
-Worker::Worker(const ServerOptions& options) {
+Worker::Worker(const ServerOptions& options, Slots& large_bodies) {
   scope_.limits = options.limits;
   scope_.hosts = options.hosts;
   scope_.log = options.log;
   scope_.error_format = options.error_format;
+  scope_.large_bodies = &large_bodies;
   scope_.tick_length = TickLength(options.limits);
   scope_.on_session_end = [this] { EndWhenEmpty(); };
   const auto wake = [this] { loop_.Wake(); };

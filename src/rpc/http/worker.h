@@ -23,7 +23,8 @@ struct ServerOptions;
 /// Any thread may call the functions, unless they say otherwise. Destroy it after Join.
 class Worker {
  public:
-  explicit Worker(const ServerOptions& options);
+  /// `large_bodies` must outlive this.
+  Worker(const ServerOptions& options, Slots& large_bodies);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -21,6 +21,7 @@ namespace coupond::storage {
 namespace {
 
 using protobuf::AppendBytes;
+using protobuf::AppendFixed64;
 using protobuf::AppendNumber;
 using protobuf::Varints;
 using storage::Check;
@@ -110,6 +111,39 @@ int Write(const StoreRestored& event, std::string& out) {
 
 Status Read(const v1::StoreRestored& from, StoreRestored& to) {
   to.first_serial = Serial(from.first_serial());
+  return {};
+}
+
+Status Check(const BatchIssued& event) {
+  if (event.campaign.value() == 0) return Undecodable("batch_issued has no campaign_number");
+  if (event.coupons == 0) return Undecodable("batch_issued has no coupons");
+  return {};
+}
+
+int Write(const BatchIssued& event, std::string& out) {
+  using Message = v1::BatchIssued;
+  AppendNumber(Message::kCampaignNumberFieldNumber, event.campaign.value(), out);
+  AppendNumber(Message::kCouponsFieldNumber, event.coupons, out);
+  WriteRequest<Message>(event.request, out);
+  return v1::Event::kBatchIssuedFieldNumber;
+}
+
+Status Read(const v1::BatchIssued& from, BatchIssued& to) {
+  to.campaign = CampaignNumber(from.campaign_number());
+  to.coupons = from.coupons();
+  return ReadRequest(from, to);
+}
+
+Status Check(const ClockReset&) { return {}; }
+
+int Write(const ClockReset& event, std::string& out) {
+  AppendFixed64(v1::ClockReset::kPreviousTimeUnixNsFieldNumber,
+                event.previous_time.unix_nanoseconds(), out);
+  return v1::Event::kClockResetFieldNumber;
+}
+
+Status Read(const v1::ClockReset& from, ClockReset& to) {
+  to.previous_time = Timestamp::FromUnixNanoseconds(from.previous_time_unix_ns());
   return {};
 }
 
@@ -213,6 +247,10 @@ Status ReadEvent(const v1::Event& from, RecordFormat format, Event& event) {
       return ReadKind<CouponVoided>(from.coupon_voided(), event);
     case v1::Event::kStoreRestored:
       return ReadKind<StoreRestored>(from.store_restored(), event);
+    case v1::Event::kBatchIssued:
+      return ReadKind<BatchIssued>(from.batch_issued(), event);
+    case v1::Event::kClockReset:
+      return ReadKind<ClockReset>(from.clock_reset(), event);
     case v1::Event::KIND_NOT_SET:
       break;
   }

@@ -23,6 +23,7 @@ ErrorCode ErrorCodeOf(RecordFaultKind kind) {
     case kKeyWrong:
     case kUndecodable:
     case kTimeWentBack:
+    case kClockResetWrong:
     case kStoreNotCreated:
     case kStoreCreatedAgain:
       break;
@@ -42,6 +43,17 @@ std::optional<Sequence> MisplacedStoreCreation(const CommitGroup& group) {
     const Sequence sequence = group.first_sequence.Plus(i);
     const bool creates = std::holds_alternative<StoreCreated>(group.events[i]);
     if (creates != (sequence == Sequence(1))) return sequence;
+  }
+  return std::nullopt;
+}
+
+std::optional<Sequence> MisplacedClockReset(const CommitGroup& group, const LogTip& tip) {
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const auto* const reset = std::get_if<ClockReset>(&group.events[i]);
+    if (reset == nullptr) continue;
+    if (group.events.size() != 1 || reset->previous_time != tip.time) {
+      return group.first_sequence.Plus(i);
+    }
   }
   return std::nullopt;
 }
@@ -93,7 +105,13 @@ std::expected<void, RecordFault> RecordChain::CheckFollows(const CommitGroup& gr
                  "it begins with sequence " + std::to_string(group.first_sequence.value()) +
                      ", but the group before ends with " + std::to_string(tip_.sequence.value()));
   }
-  if (tip_.group != GroupNumber() && group.commit_time < tip_.time) {
+  if (const std::optional<Sequence> misplaced = MisplacedClockReset(group, tip_)) {
+    return Fault(kClockResetWrong, misplaced,
+                 "it has clock_reset beside other events, or with another previous_time than that "
+                 "of the group before it");
+  }
+  const bool is_reset = std::holds_alternative<ClockReset>(group.events.front());
+  if (tip_.group != GroupNumber() && group.commit_time < tip_.time && !is_reset) {
     // The times are whatever the record says: their difference need not fit a signed number.
     const std::uint64_t older = static_cast<std::uint64_t>(tip_.time.unix_nanoseconds()) -
                                 static_cast<std::uint64_t>(group.commit_time.unix_nanoseconds());

@@ -24,7 +24,8 @@ enum class RecordFaultKind : std::uint8_t {
   kChainBroken,        ///< its hash does not follow from the group before
   kGroupNumberWrong,   ///< its group has another number than its key
   kSequenceGap,        ///< its first sequence does not follow from the group before
-  kTimeWentBack,       ///< it is older than the group before
+  kTimeWentBack,       ///< it is older than the group before, and does not say why
+  kClockResetWrong,    ///< it has clock_reset beside other events, or with another time before it
   kStoreNotCreated,    ///< it begins the log with another event than store_created
   kStoreCreatedAgain,  ///< store_created is not the first event of the log
 };
@@ -52,6 +53,11 @@ struct CheckedRecord {
 /// Returns where `group` has store_created without being the beginning of the log, or begins the
 /// log without it; nullopt if its events are in their places.
 [[nodiscard]] std::optional<Sequence> MisplacedStoreCreation(const CommitGroup& group);
+
+/// Returns where `group`, which follows `tip`, has clock_reset in a wrong place or with a wrong
+/// previous_time; nullopt if it has none, or a right one.
+[[nodiscard]] std::optional<Sequence> MisplacedClockReset(const CommitGroup& group,
+                                                          const LogTip& tip);
 
 /// Follows a log from one record to the next. One thread.
 class RecordChain {

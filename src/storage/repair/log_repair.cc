@@ -33,8 +33,8 @@ Status CheckIsStore(const std::filesystem::path& path) {
     return MakeError(ErrorCode::kNotADataDirectory,
                      path.string() +
                          " has no file FORMAT, so it is not a data directory, and nothing in it "
-                         "can be repaired; put FORMAT back, or restore the whole directory from a "
-                         "backup");
+                         "can be repaired; put FORMAT back, or restore a backup with "
+                         "`coupon-audit restore`");
   }
   // Opening refuses a backup.
   if (format->state != StoreFormat::State::kCreating) return {};
@@ -136,7 +136,7 @@ Status LogRepair::FindSoundPart(const Progress& progress) {
       Error{.code = ErrorCode::kLogDamaged, .message = "it has no groups"}));
   return MakeError(why.code, "the log in " + directory_.log_path().string() +
                                  " has no sound beginning, so nothing of it can be kept; restore "
-                                 "the whole directory from a backup: " +
+                                 "a backup with `coupon-audit restore`: " +
                                  why.message);
 }
 
@@ -146,8 +146,8 @@ Status LogRepair::CheckIdentity() const {
                      "the log in " + directory_.log_path().string() + " belongs to the store " +
                          FormatUuid(findings_.survey.identity->store_id.bytes) + ", but " +
                          directory_.format_path().string() +
-                         " names another; put back the one that is wrong, or restore the whole "
-                         "directory from a backup");
+                         " names another; put back the one that is wrong, or restore a backup "
+                         "with `coupon-audit restore`");
   }
   const auto& hash = findings_.survey.marked_hash;
   if (findings_.watermark && hash && *hash != findings_.watermark->hash) {
@@ -155,9 +155,9 @@ Status LogRepair::CheckIdentity() const {
                      "the log in " + directory_.log_path().string() + " is sound, but at group " +
                          std::to_string(findings_.watermark->group.value()) +
                          " it is not the one that " + directory_.watermark_path().string() +
-                         " was written for; restore the whole "
-                         "directory from a backup, or, if you know that this log is the right one, "
-                         "move WATERMARK away and repair again");
+                         " was written for; restore a backup with `coupon-audit restore`, or, if "
+                         "you know that this log is the right one, move WATERMARK away and repair "
+                         "again");
   }
   return {};
 }

@@ -140,8 +140,9 @@ Status RocksDbEventLog::Append(const CommitGroup& group) {
   const LogTip tip = Tip();
   COUPOND_CHECK(group.number == tip.group.Next());
   COUPOND_CHECK(group.first_sequence == tip.sequence.Next());
-  COUPOND_CHECK(tip.group == GroupNumber() || group.commit_time >= tip.time);
+  COUPOND_CHECK(TimeFollows(group, tip));
   COUPOND_CHECK(!MisplacedStoreCreation(group));
+  COUPOND_CHECK(!MisplacedClockReset(group, tip));
 
   const GroupHash hash = append_codec_.Write(group, tip.hash, record_);
   const rocksdb::Status written = db_->Put(LogWriteOptions(), LogKey(group.number), record_);

@@ -14,10 +14,6 @@ constexpr char kRequest = 'q';
 constexpr char kSerials = 's';
 constexpr char kStatus = 't';
 
-KeyRange AllOf(char kind) {
-  return {std::string(1, kind), std::string(1, static_cast<char>(kind + 1))};
-}
-
 v1::CouponStatusRow::State MessageOf(CouponState state) {
   switch (state) {
     case CouponState::kRedeemed:

@@ -14,8 +14,10 @@
 #include "storage/views/coupon_cursor.h"
 #include "storage/views/coupon_in_run.h"
 #include "storage/views/coupon_rows.h"
+#include "storage/views/history_rows.h"
 #include "storage/views/row_parts.h"
 #include "storage/views/scan.h"
+#include "storage/views/serials_merge.h"
 #include "storage/views/state_rows.h"
 #include "storage/views/user_index.h"
 #include "storage/views/view_database.h"
@@ -47,6 +49,9 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   for (const Campaign& erased : changes.erased_campaigns) {
     TRY(AddErasure(erased, batch));
   }
+  for (const SerialsReplacement& replaced : changes.replaced_serials) {
+    batch.Merge(CampaignKey(replaced.campaign), SerialsMerge::Operand(replaced.first));
+  }
   for (const Campaign& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
     batch.Put(CampaignIndexKey(row.id), EncodeCampaignIndex(row.number));
@@ -77,6 +82,9 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   for (const RequestRow& row : changes.requests) {
     batch.Put(RequestKeyOf(row.digest), EncodeRequest(row));
   }
+  for (const SoldOutRow& row : changes.sold_outs) {
+    batch.Put(SoldOutKey(row.sequence), EncodeSoldOut(row.campaign));
+  }
   user_index_.Add(changes.user_coupons, batch);
   batch.Put(rocksdb::Slice(kCheckpointKey), EncodeCheckpoint(changes.checkpoint));
   if (const rocksdb::Status written = db_->Write(ViewWriteOptions(), &batch); !written.ok()) {
@@ -93,6 +101,7 @@ Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatc
     batch.Delete(CampaignKey(number));
     batch.Delete(CampaignIndexKey(row->id));
   }
+  batch.Put(ErasedCampaignKey(number), EncodeErasedCampaign(campaign.id));
   campaign.serials.ForEach([&batch](SerialRange serials) {
     batch.Delete(SerialsKey(serials.first.Plus(serials.count - 1)));
   });
@@ -161,6 +170,28 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) 
   const SerialsRow row = TRY(damage_->Check(DecodeSerials(scan.key(), scan.value())));
   if (serial < row.serials.first) return std::nullopt;
   return ReadCampaign(row.campaign);
+}
+
+Result<std::optional<CampaignId>> RocksDbViewStore::FindCampaignId(CampaignNumber campaign) const {
+  const std::optional<Campaign> live = TRY(ReadCampaign(campaign));
+  if (live) return live->id;
+  // A campaign that is erased between the two reads has this row at the second.
+  const std::string key = ErasedCampaignKey(campaign);
+  const std::optional<std::string> value = TRY(ReadValue(key, PageReadOptions()));
+  if (!value) return std::nullopt;
+  return damage_->Check(DecodeErasedCampaign(*value));
+}
+
+Result<std::vector<SoldOutRow>> RocksDbViewStore::ListSoldOuts(Sequence first, Sequence end) const {
+  std::vector<SoldOutRow> rows;
+  if (first >= end) return rows;
+  Scan scan(*db_, SoldOutsBetween(first, end), PageReadOptions());
+  for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
+    const SoldOutRow row = TRY(damage_->Check(DecodeSoldOut(scan.key(), scan.value())));
+    rows.push_back(row);
+  }
+  TRY(damage_->Check(scan.status()));
+  return rows;
 }
 
 Result<std::optional<CouponStatus>> RocksDbViewStore::FindStatus(CampaignNumber campaign,

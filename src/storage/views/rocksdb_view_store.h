@@ -42,6 +42,10 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
+  [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
+      CampaignNumber campaign) const override;
+  [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
+                                                             Sequence end) const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(

@@ -33,6 +33,11 @@ void AppendBytes(std::string& key, const StrongBytes16<Tag>& id) {
   key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
 
+/// Returns the range of all rows of a kind.
+inline KeyRange AllOf(char kind) {
+  return {std::string(1, kind), std::string(1, static_cast<char>(kind + 1))};
+}
+
 /// The campaign of a key of that kind and length.
 inline std::optional<CampaignNumber> ParsePrefix(std::string_view key, char kind,
                                                  std::size_t size) {

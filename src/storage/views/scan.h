@@ -72,7 +72,13 @@ class Scan {
       position_->Seek(key);
     }
   }
-  /// Does the same, but passes over the row with `key`.
+  /// Goes to the first row at or after `key`, which need not be in the range, whatever the
+  /// direction; backwards to the last row if there is none.
+  void SeekToFirstFrom(const std::string& key) {
+    position_->Seek(key < range_.first ? range_.first : key);
+    if (backwards_ && !Valid() && position_->status().ok()) position_->SeekToLast();
+  }
+  /// Does the same as SeekTo, but passes over the row with `key`.
   void SeekAfter(const std::string& key) {
     SeekTo(key);
     if (Valid() && this->key() == key) Next();

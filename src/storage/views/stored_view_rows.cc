@@ -7,6 +7,7 @@
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/views/view_database.h"
 
 namespace coupond::storage {
 namespace {
@@ -27,7 +28,7 @@ Result<std::unique_ptr<StoredViewRows>> StoredViewRows::Open(
     return MakeError(ErrorCode::kViewsDamaged,
                      "there are no views in " + directory.string() + " (the file CURRENT is gone)");
   }
-  rocksdb::Options options = ViewOptions(nullptr);
+  rocksdb::Options options = ViewDatabaseOptions(nullptr);
   // Opens all files now, so that they stay readable when a running server removes them.
   options.max_open_files = -1;
   rocksdb::DB* db = nullptr;

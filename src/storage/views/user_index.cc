@@ -36,19 +36,18 @@ class Gathering {
         after_(after),
         limit_(limit) {}
 
-  /// Takes the rows of a range, from the first that may have coupons that are looked for.
+  /// Takes the rows of a range, from the first that may have coupons that are looked for: the one
+  /// that has the place, or the next. `after_key` is the key of a row that ends with the place.
   Status Take(rocksdb::DB& db, const KeyRange& range, const std::string& after_key,
               const rocksdb::ReadOptions& options) {
     Scan scan(db, range, options, DirectionOf(order_));
-    if (!after_) {
-      scan.SeekToBegin();
-    } else if (newest_first_) {
-      scan.SeekTo(after_key);
+    if (after_) {
+      scan.SeekToFirstFrom(after_key);
     } else {
-      const std::string first = TRY(FirstKey(db, range, after_key, options));
-      scan.SeekTo(first);
+      scan.SeekToBegin();
     }
     for (; !full() && scan.Valid(); scan.Next()) {
+      if (!MayHaveCouponsOf(user_, scan.value())) continue;
       const auto rows = TRY(DecodeUserCoupons(scan.value()));
       if (newest_first_) {
         Take(rows | std::views::reverse);
@@ -63,16 +62,6 @@ class Gathering {
   [[nodiscard]] std::vector<UserCoupon> coupons() && { return std::move(coupons_); }
 
  private:
-  /// Returns the key of the row in which the place may be: the last one that begins before it.
-  static Result<std::string> FirstKey(rocksdb::DB& db, const KeyRange& range,
-                                      const std::string& after_key,
-                                      const rocksdb::ReadOptions& options) {
-    Scan scan(db, range, options, Scan::Direction::kBackwards);
-    scan.SeekTo(after_key);
-    TRY(scan.status());
-    return scan.Valid() ? std::string(scan.key()) : range.first;
-  }
-
   template <typename Rows>
   void Take(const Rows& rows) {
     for (const UserCouponRow& row : rows) {
@@ -102,7 +91,7 @@ Status UserIndex::Load(rocksdb::DB& db) {
   Scan scan(db, TailFrom(begin), options);
   for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
     const auto coupons = TRY(DecodeUserCoupons(scan.value()));
-    tail_rows_.push_back(coupons.front().coupon.sequence);
+    tail_rows_.push_back(coupons.back().coupon.sequence);
     tail_.insert(tail_.end(), coupons.begin(), coupons.end());
   }
   return scan.status();
@@ -111,12 +100,11 @@ Status UserIndex::Load(rocksdb::DB& db) {
 void UserIndex::Add(std::span<const UserCouponRow> coupons, rocksdb::WriteBatch& batch) {
   if (coupons.empty()) return;
   tail_.insert(tail_.end(), coupons.begin(), coupons.end());
-  if (tail_.size() >= kTailCouponsMax || tail_rows_.size() + 1 >= kTailRowsMax) {
-    return Distribute(batch);
-  }
-  const Sequence first = coupons.front().coupon.sequence;
-  tail_rows_.push_back(first);
-  batch.Put(TailKey(first), EncodeUserCoupons(coupons));
+  if (tail_.size() >= kTailCouponsMax) return Distribute(batch);
+  if (tail_rows_.size() + 1 >= kTailRowsMax) return Gather(batch);
+  const Sequence last = coupons.back().coupon.sequence;
+  tail_rows_.push_back(last);
+  batch.Put(TailKey(last), EncodeUserCoupons(coupons));
 }
 
 void UserIndex::Distribute(rocksdb::WriteBatch& batch) {
@@ -125,12 +113,24 @@ void UserIndex::Distribute(rocksdb::WriteBatch& batch) {
   for (std::uint32_t bucket = 0; bucket < kUserBuckets; ++bucket) {
     const auto& rows = buckets[bucket];
     if (rows.empty()) continue;
-    batch.Put(BucketKey(bucket, rows.front().coupon.sequence), EncodeUserCoupons(rows));
+    batch.Put(BucketKey(bucket, rows.back().coupon.sequence), EncodeUserCoupons(rows));
   }
-  for (const Sequence first : tail_rows_) batch.Delete(TailKey(first));
-  batch.Put(rocksdb::Slice(kTailBeginKey), EncodeTailBegin(tail_.back().coupon.sequence.Next()));
+  RemoveRows(tail_.back().coupon.sequence.Next(), batch);
   tail_.clear();
+}
+
+void UserIndex::Gather(rocksdb::WriteBatch& batch) {
+  const Sequence last = tail_.back().coupon.sequence;
+  RemoveRows(last, batch);
+  batch.Put(TailKey(last), EncodeUserCoupons(tail_));
+  tail_rows_.push_back(last);
+}
+
+void UserIndex::RemoveRows(Sequence begin, rocksdb::WriteBatch& batch) {
+  for (const Sequence last : tail_rows_) batch.Delete(TailKey(last));
   tail_rows_.clear();
+  // Readers begin here, and so do not pass through what is removed.
+  batch.Put(rocksdb::Slice(kTailBeginKey), EncodeTailBegin(begin));
 }
 
 Result<std::vector<UserCoupon>> UserIndex::List(rocksdb::DB& db, UserDigest user, CouponOrder order,

@@ -26,15 +26,19 @@ namespace coupond::storage {
 /// them from the tail; a reader looks at all coupons of one bucket. 10 million coupons are about
 /// 10,000 in a bucket.
 ///
+/// If writes have few coupons each, the tail has many rows before it is full. Then they are
+/// gathered into one, so that the rows of the buckets are no smaller than otherwise.
+///
 /// Coupons of erased campaigns stay in a bucket, which has coupons of all of them, until RocksDB
 /// compacts it (user_index_filter.h).
 ///
 /// Threads: Load and Add as the store's Write; List from any, beside it.
 class UserIndex {
  public:
-  /// The tail is full with so many coupons, or so many rows.
+  /// The tail is full with so many coupons.
   static constexpr std::size_t kTailCouponsMax = 16'384;
-  static constexpr std::size_t kTailRowsMax = 1'024;
+  /// So many rows are gathered into one.
+  static constexpr std::size_t kTailRowsMax = 256;
 
   /// Reads the tail of a store that was opened.
   [[nodiscard]] Status Load(rocksdb::DB& db);
@@ -51,9 +55,13 @@ class UserIndex {
  private:
   /// Moves the tail to the buckets.
   void Distribute(rocksdb::WriteBatch& batch);
+  /// Makes one row of the tail.
+  void Gather(rocksdb::WriteBatch& batch);
+  /// Removes the rows of the tail; those to come have their last coupon at `begin` or later.
+  void RemoveRows(Sequence begin, rocksdb::WriteBatch& batch);
 
   std::vector<UserCouponRow> tail_;
-  std::vector<Sequence> tail_rows_;  // the first sequence of each
+  std::vector<Sequence> tail_rows_;  // the last sequence of each
 };
 
 }  // namespace coupond::storage

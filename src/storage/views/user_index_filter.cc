@@ -44,7 +44,7 @@ class OneCompaction final : public rocksdb::CompactionFilter {
         *coupons, [this](const UserCouponRow& row) { return IsErased(row.coupon.campaign); });
     if (erased == 0) return false;
     if (coupons->empty()) return true;
-    // The key still lies before them, and behind the coupons of the row before.
+    // The key still lies behind them, and before the coupons of the row after.
     new_value = EncodeUserCoupons(*coupons);
     changed = true;
     return false;

@@ -1,5 +1,11 @@
 #include "storage/views/user_index_rows.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
+#include <bit>
+#include <cstddef>
+#include <cstring>
+
 #include "base/big_endian.h"
 #include "coupond/storage/v1/view_rows.pb.h"
 #include "storage/views/row_parts.h"
@@ -11,6 +17,7 @@ constexpr char kBucket = 'u';
 constexpr char kTail = 'w';
 constexpr std::size_t kBucketBytes = 2;
 static_assert(kUserBuckets <= 1U << (8 * kBucketBytes));
+static_assert(std::endian::native == std::endian::little, "or MayHaveCouponsOf swaps the bytes");
 
 std::string BucketPrefix(std::uint32_t bucket) {
   return {kBucket, static_cast<char>(bucket >> 8), static_cast<char>(bucket)};
@@ -60,9 +67,29 @@ Result<std::vector<UserCouponRow>> DecodeUserCoupons(std::string_view value) {
   return coupons;
 }
 
-std::string BucketKey(std::uint32_t bucket, Sequence first) {
+bool MayHaveCouponsOf(UserDigest user, std::string_view value) {
+  // EncodeUserCoupons writes the users first: 8 bytes each, the lowest first.
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(value.data()),
+                                            static_cast<int>(value.size()));
+  std::uint32_t tag = 0;
+  std::uint32_t bytes = 0;
+  constexpr std::uint32_t kPacked = 2;
+  const bool is_row = in.ReadVarint32(&tag) &&
+                      tag == (v1::UserCouponsRow::kUsersFieldNumber << 3 | kPacked) &&
+                      in.ReadVarint32(&bytes);
+  const auto begin = static_cast<std::size_t>(in.CurrentPosition());
+  if (!is_row || bytes % sizeof(std::uint64_t) != 0 || bytes > value.size() - begin) return true;
+  for (std::size_t at = begin; at < begin + bytes; at += sizeof(std::uint64_t)) {
+    std::uint64_t digest = 0;
+    std::memcpy(&digest, value.data() + at, sizeof(digest));
+    if (digest == user.value()) return true;
+  }
+  return false;
+}
+
+std::string BucketKey(std::uint32_t bucket, Sequence last) {
   std::string key = BucketPrefix(bucket);
-  AppendBigEndian(key, first.value());
+  AppendBigEndian(key, last.value());
   return key;
 }
 
@@ -81,24 +108,24 @@ std::optional<std::uint32_t> ParseBucketKey(std::string_view key) {
   return bucket;
 }
 
-std::string TailKey(Sequence first) {
+std::string TailKey(Sequence last) {
   std::string key(1, kTail);
-  AppendBigEndian(key, first.value());
+  AppendBigEndian(key, last.value());
   return key;
 }
 
-KeyRange TailFrom(Sequence first) { return {TailKey(first), std::string(1, kTail + 1)}; }
+KeyRange TailFrom(Sequence last) { return {TailKey(last), std::string(1, kTail + 1)}; }
 
-std::string EncodeTailBegin(Sequence first) {
+std::string EncodeTailBegin(Sequence begin) {
   v1::UserTailRow message;
-  message.set_first_sequence(first.value());
+  message.set_begin_sequence(begin.value());
   return message.SerializeAsString();
 }
 
 Result<Sequence> DecodeTailBegin(std::string_view value) {
   v1::UserTailRow message;
   if (!Parse(value, message)) return Damaged("beginning of the tail of users' coupons");
-  return Sequence(message.first_sequence());
+  return Sequence(message.begin_sequence());
 }
 
 }  // namespace coupond::storage

@@ -26,21 +26,26 @@ inline constexpr std::uint32_t kUserBuckets = 1'024;
 
 [[nodiscard]] std::string EncodeUserCoupons(std::span<const UserCouponRow> coupons);
 [[nodiscard]] Result<std::vector<UserCouponRow>> DecodeUserCoupons(std::string_view value);
+/// Reports whether a row may have a coupon of the user, by looking at its users alone: most rows of
+/// a bucket have none, and need not be decoded. True if it is no row, which decoding will show.
+[[nodiscard]] bool MayHaveCouponsOf(UserDigest user, std::string_view value);
 
-/// `first` is the sequence of the row's first coupon.
-[[nodiscard]] std::string BucketKey(std::uint32_t bucket, Sequence first);
+/// `last` is the sequence of the row's last coupon, or a later one, if that was dropped with its
+/// campaign.
+[[nodiscard]] std::string BucketKey(std::uint32_t bucket, Sequence last);
 [[nodiscard]] KeyRange RowsOfBucket(std::uint32_t bucket);
 [[nodiscard]] KeyRange AllBuckets();
 /// Returns the bucket of a key of that kind, or nullopt if it is none.
 [[nodiscard]] std::optional<std::uint32_t> ParseBucketKey(std::string_view key);
 
-[[nodiscard]] std::string TailKey(Sequence first);
-/// Returns the rows of the tail whose first coupons have this sequence or a later one.
-[[nodiscard]] KeyRange TailFrom(Sequence first);
+/// `last` is the sequence of the row's last coupon.
+[[nodiscard]] std::string TailKey(Sequence last);
+/// Returns the rows of the tail whose last coupons have this sequence or a later one.
+[[nodiscard]] KeyRange TailFrom(Sequence last);
 
 /// The key of the row that says where the tail begins.
 inline constexpr std::string_view kTailBeginKey = "x";
-[[nodiscard]] std::string EncodeTailBegin(Sequence first);
+[[nodiscard]] std::string EncodeTailBegin(Sequence begin);
 [[nodiscard]] Result<Sequence> DecodeTailBegin(std::string_view value);
 
 }  // namespace coupond::storage

@@ -9,6 +9,7 @@
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
+#include "storage/views/serials_merge.h"
 #include "storage/views/user_index_filter.h"
 #include "storage/views/view_rows.h"
 
@@ -51,12 +52,18 @@ std::unexpected<Error> CannotOpen(const rocksdb::Status& status,
 
 }  // namespace
 
+rocksdb::Options ViewDatabaseOptions(rocksdb::Env* env) {
+  rocksdb::Options options = ViewOptions(env);
+  options.merge_operator = std::make_shared<SerialsMerge>();
+  return options;
+}
+
 Result<std::optional<Checkpoint>> LookAtViews(const std::filesystem::path& directory,
                                               rocksdb::Env* env, std::uint32_t version) {
   const bool has_views = TRY(HasViews(directory, env));
   if (!has_views) return std::nullopt;
 
-  rocksdb::Options options = ViewOptions(env);
+  const rocksdb::Options options = ViewDatabaseOptions(env);
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory, &opened);
   if (!status.ok()) return CannotOpen(status, directory);
@@ -75,7 +82,7 @@ Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(const std::filesystem::pat
                                                       rocksdb::Env* env) {
   TRY(MakePrivateDirectory(directory, env));
   const bool has_views = TRY(HasViews(directory, env));
-  rocksdb::Options options = ViewOptions(env);
+  rocksdb::Options options = ViewDatabaseOptions(env);
   options.create_if_missing = !has_views;
   const auto filter = std::make_shared<UserIndexFilter>();
   options.compaction_filter_factory = filter;

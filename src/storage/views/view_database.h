@@ -13,6 +13,7 @@
 namespace rocksdb {
 class DB;
 class Env;
+struct Options;
 }  // namespace rocksdb
 
 /// Examines, opens and removes the directory of the views.
@@ -21,6 +22,10 @@ class Env;
 /// views must be rebuilt. kIo, kNoSpace: the files may be intact, but cannot be used now, for
 /// example because another process has them open. `env` may be null: the system's files.
 namespace coupond::storage {
+
+/// Returns the options of the views' database: those of every database, and how its rows are merged
+/// (serials_merge.h).
+[[nodiscard]] rocksdb::Options ViewDatabaseOptions(rocksdb::Env* env);
 
 /// Returns how far the views have come, or nullopt if there are none yet. Changes nothing. Views of
 /// another version than `version` are kViewsDamaged.

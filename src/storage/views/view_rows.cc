@@ -137,6 +137,7 @@ std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
   message.set_code_key(ToString(checkpoint.code_key.bytes));
   message.set_next_campaign_number(checkpoint.next_campaign_number.value());
   message.set_next_serial(checkpoint.next_serial.value());
+  message.set_clock_was_reset(checkpoint.clock_was_reset);
   return message.SerializeAsString();
 }
 
@@ -278,6 +279,7 @@ Result<Checkpoint> DecodeCheckpoint(std::string_view value, std::uint32_t versio
   checkpoint.tip.time = Timestamp::FromUnixNanoseconds(message.time_unix_ns());
   checkpoint.next_campaign_number = CampaignNumber(message.next_campaign_number());
   checkpoint.next_serial = Serial(message.next_serial());
+  checkpoint.clock_was_reset = message.clock_was_reset();
   return checkpoint;
 }
 

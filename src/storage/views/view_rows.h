@@ -18,19 +18,22 @@
 ///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id
 ///   k                                  CheckpointRow             how far the views have come
 ///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
+///   n <campaign>                       ErasedCampaignRow         the id of an erased campaign
+///   o <sequence>                       SoldOutRow                when campaigns sold out
 ///   q <request key, 16 bytes>          RequestRow                the ledger's requests, at a start
 ///   r <campaign> <last ordinal>        CouponRunRow              pages of coupons
 ///   s <last serial>                    SerialsRow                finding a campaign by a serial
 ///   t <campaign> <ordinal>             CouponStatusRow           what has become of a coupon
-///   u <bucket, 2 bytes> <sequence>     UserCouponsRow            finding a user's coupons
+///   u <bucket, 2 bytes> <last seq.>    UserCouponsRow            finding a user's coupons
 ///   v <campaign> <state> <ordinal>     empty                     finding coupons in a state
-///   w <sequence>                       UserCouponsRow            finding the latest of them
+///   w <last sequence>                  UserCouponsRow            finding the latest of them
 ///   x                                  UserTailRow               where the rows of w begin
 ///
 /// A run lies at its last ordinal, so that the run that contains an ordinal is the first one at or
-/// after it: seeking backwards would pass through the remains of erased campaigns. Serials lie at
-/// the last one for the same reason. coupon_rows.h has the rows of q, s and t; state_rows.h those
-/// of v, and user_index_rows.h those of u, w and x.
+/// after it: seeking backwards would pass through the remains of erased campaigns. Serials and
+/// users' coupons lie at the last one for the same reason. The rows of n, o and q are kept for
+/// ever. coupon_rows.h has the rows of q, s and t, history_rows.h those of n and o, state_rows.h
+/// those of v, and user_index_rows.h those of u, w and x.
 ///
 /// A value does not repeat what its key holds, so decoding takes both. What cannot be decoded is
 /// kViewsDamaged. Pure functions, any thread.
@@ -38,7 +41,7 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 7;
+inline constexpr std::uint32_t kViewsVersion = 8;
 /// The last version beside a log of format 1. Its checkpoint is as it is now.
 inline constexpr std::uint32_t kViewsVersionOfFormat1 = 5;
 

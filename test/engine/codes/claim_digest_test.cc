@@ -34,6 +34,8 @@ TEST(ClaimDigest, NeverChanges) {
   EXPECT_EQ(Hex(digest.Of(kCampaign, ClaimKind::kUser, "")), "6d221a8f23c47b539b991252e3d08724");
   EXPECT_EQ(Hex(digest.OfUserRequest(kCampaign, "alice", "r1")),
             "93cea51a273e558bffcae056174bf39f");
+  EXPECT_EQ(Hex(digest.OfUserBatch(kCampaign, "alice", "r1", 2)),
+            "5bc5749d8809156db69e3feaaa6f3bb4");
 }
 
 TEST(ClaimDigest, EveryPartCounts) {
@@ -78,6 +80,35 @@ TEST(ClaimDigest, AUsersRequestIsAnotherThanTheSameOfSomebodyElse) {
   };
   EXPECT_EQ(claims.size(), 12U);
   EXPECT_EQ(of("alice", "r1"), of("alice", "r1"));
+}
+
+TEST(ClaimDigest, EachTimeThatABatchNamesAUserIsAnother) {
+  ClaimDigest digest(kKey);
+  const auto of = [&](std::string_view user_id, std::string_view request_id,
+                      std::uint32_t occurrence) {
+    return digest.OfUserBatch(kCampaign, user_id, request_id, occurrence);
+  };
+  CampaignId other_campaign = kCampaign;
+  other_campaign.bytes[15] ^= 1;
+  const std::set<Claim> claims = {
+      of("alice", "r1", 1),
+      of("alice", "r1", 2),
+      of("alice", "r1", 11),
+      of("alice", "r2", 1),
+      of("bob", "r1", 1),
+      // The same when one is written after the other.
+      of("alice1", ":r1", 1),
+      of("alice", ":r1", 1),
+      of("alice", "1:r1", 1),
+      of("", "alicer1", 1),
+      digest.OfUserBatch(other_campaign, "alice", "r1", 1),
+      digest.OfUserRequest(kCampaign, "alice", "r1"),
+      digest.OfUserRequest(kCampaign, "alice", "1:r1"),
+      digest.Of(kCampaign, ClaimKind::kUser, "alice"),
+      digest.Of(kCampaign, ClaimKind::kRequest, "r1"),
+  };
+  EXPECT_EQ(claims.size(), 14U);
+  EXPECT_EQ(of("alice", "r1", 1), of("alice", "r1", 1));
 }
 
 TEST(ClaimDigest, ARequestsKeyNeverChanges) {

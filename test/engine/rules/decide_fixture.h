@@ -11,6 +11,7 @@
 
 #include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
+#include "support/decided_events.h"
 
 namespace coupond {
 
@@ -21,8 +22,12 @@ class DecideTest : public ::testing::Test {
   Decision When(Command command, Timestamp time) {
     const Event untouched = StoreCreated{.store_id = {}, .code_key = {}, .format_version = 99};
     Event event = untouched;
-    const Decision decision = Decide(ledger_, std::move(command), time, event);
+    std::vector<Event> following;
+    const Decision decision = Decide(ledger_, std::move(command), time, event, following);
     EXPECT_EQ(event == untouched, !std::holds_alternative<Accepted>(decision));
+    if (event == untouched) {
+      EXPECT_TRUE(following.empty());
+    }
     return decision;
   }
   bool Accepts(Command command, Timestamp time) {
@@ -30,17 +35,20 @@ class DecideTest : public ::testing::Test {
   }
   /// Returns the event of a command, which must not be refused, and does not carry it out.
   Event EventOf(Command command, Timestamp time) {
-    Event event;
-    EXPECT_TRUE(std::holds_alternative<Accepted>(Decide(ledger_, std::move(command), time, event)));
-    return event;
+    std::vector<Event> events = test::DecidedEvents(ledger_, std::move(command), time);
+    EXPECT_EQ(events.size(), 1U);
+    return events.empty() ? Event{} : std::move(events.front());
   }
 
   /// Carries a command out; it must not be refused.
-  Event Given(Command command, Timestamp time) {
-    Event event = EventOf(std::move(command), time);
-    last_ = last_.Next();
-    Apply(ledger_, event, {.time = time, .sequence = last_});
-    return event;
+  Event Given(Command command, Timestamp time) { return GivenAll(std::move(command), time).at(0); }
+  /// The same, and returns all of its events.
+  std::vector<Event> GivenAll(Command command, Timestamp time) {
+    std::vector<Event> events = test::DecidedEvents(ledger_, std::move(command), time);
+    EXPECT_FALSE(events.empty());
+    test::ApplyAll(ledger_, events, {.time = time, .sequence = last_.Next()});
+    last_ = last_.Plus(events.size());
+    return events;
   }
 
   static Decision Refused(RefusalReason reason, Timestamp at = {}) { return Refusal{reason, at}; }

@@ -21,7 +21,7 @@ class RandomCommands {
   explicit RandomCommands(std::uint64_t seed) : random_(seed) {}
 
   Command Next(Timestamp now) {
-    switch (Below(20)) {
+    switch (Below(21)) {
       case 0:
         return CreateOne(now);
       case 1:
@@ -51,9 +51,39 @@ class RandomCommands {
                           .return_to_pool = Chance(2),
                           .free_claim = !Chance(3),
                           .request = Request()};
+      case 14:
+        return NextBatch();
       default:
         return IssueCoupon{.campaign_id = Pick(known_)};
     }
+  }
+
+  /// Half of the users may be named in a batch, some of them twice, and new ones. The others' ids
+  /// are what those may have been called before texts were normalised.
+  BatchIssueCoupons NextBatch() {
+    BatchIssueCoupons command{
+        .campaign_id = Pick(known_), .allow_partial = !Chance(3), .request = Request()};
+    if (Chance(4)) {
+      command.anonymous = 1 + Byte(6);
+      return command;
+    }
+    const bool has_keys = !Chance(4);
+    const std::uint8_t request = Byte(8);
+    std::array<std::uint8_t, 256> times{};
+    for (std::uint64_t users = 1 + Below(10); users > 0; --users) {
+      // New ones have had no coupon by this name.
+      const bool is_new = Chance(8);
+      const std::uint8_t user = is_new ? kUsers + Byte(150) : Byte(kUsers / 2);
+      IssueCoupon& asked = command.users.emplace_back(command.campaign_id);
+      asked.holder = User(user);
+      asked.user_id = "user";
+      if (has_keys) asked.request_key = RequestBy(user, request, times[user]++);
+      if (!is_new && !Chance(8)) continue;
+      const std::uint8_t other = kUsers / 2 + Byte(kUsers / 2);
+      asked.holder_as_sent = User(other);
+      if (has_keys) asked.request_key_as_sent = RequestBy(other, request);
+    }
+    return command;
   }
 
   /// Takes note of what later commands may be about.
@@ -69,6 +99,8 @@ class RandomCommands {
   std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
 
  private:
+  static constexpr std::uint8_t kUsers = 12;
+
   [[nodiscard]] bool Chance(std::uint64_t one_in) { return Below(one_in) == 0; }
   [[nodiscard]] std::uint8_t Byte(std::uint64_t bound) {
     return static_cast<std::uint8_t>(Below(bound));
@@ -117,16 +149,18 @@ class RandomCommands {
   }
 
   [[nodiscard]] static Claim User(std::uint8_t number) { return ClaimOf(number); }
-  /// A user's request has another digest than the same one of somebody else.
-  [[nodiscard]] static Claim RequestBy(std::uint8_t user, std::uint8_t number) {
+  /// A user's request has another digest than the same one of somebody else, and than the user's
+  /// other ones in the same batch.
+  [[nodiscard]] static Claim RequestBy(std::uint8_t user, std::uint8_t number,
+                                       std::uint8_t time = 0) {
     Claim claim = ClaimOf(user);
     claim.bytes[1] = number;
-    claim.bytes[2] = 1;
+    claim.bytes[2] = 1 + time;
     return claim;
   }
   IssueCoupon IssueToUser() {
     constexpr std::uint8_t kNobody = 200;
-    const std::uint8_t user = Byte(12);
+    const std::uint8_t user = Byte(kUsers);
     IssueCoupon command{.campaign_id = Pick(known_)};
     if (Chance(5)) {
       command.request_key = RequestBy(kNobody, Byte(30));
@@ -143,7 +177,7 @@ class RandomCommands {
                          .order_ref = "order",
                          .request_id = "request",
                          .request = Request()};
-    if (Chance(8)) command.holder = User(Byte(12));
+    if (Chance(8)) command.holder = User(Byte(kUsers));
     return command;
   }
   CancelRedemption CancelOne() {

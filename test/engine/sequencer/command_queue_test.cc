@@ -63,6 +63,18 @@ TEST(CommandQueue, TakesOneCommandHoweverLargeItsEventIs) {
   EXPECT_TRUE(queue.Take(10, 1).empty());
 }
 
+TEST(CommandQueue, WhatAcceptsTheClockIsTakenAlone) {
+  test::RecordingChannel channel;
+  CommandQueue queue;
+  for (std::uint64_t ticket = 1; ticket <= 5; ++ticket) {
+    QueuedCommand command{Issue(1), &channel, ticket};
+    if (ticket == 3 || ticket == 4) command.accepts_clock = Timestamp();
+    ASSERT_EQ(queue.TryPush(std::move(command)), CommandQueue::Push::kAccepted);
+  }
+  for (const std::size_t size : {2U, 1U, 1U, 1U}) EXPECT_EQ(queue.Take(10).size(), size);
+  EXPECT_TRUE(queue.Take(10).empty());
+}
+
 TEST(CommandQueue, IsFirstInFirstOutAcrossThreads) {
   constexpr std::uint64_t kCommandsPerThread = 20'000;
   test::RecordingChannel channel;

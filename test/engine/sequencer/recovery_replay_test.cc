@@ -9,13 +9,13 @@
 #include <variant>
 #include <vector>
 
-#include "engine/rules/decide.h"
 #include "engine/rules/decide_restore.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/random_commands.h"
 #include "engine/sequencer/recovery.h"
 #include "engine/views/projection.h"
 #include "support/builders.h"
+#include "support/decided_events.h"
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"
 
@@ -40,13 +40,12 @@ class RecoveryReplayTest : public ::testing::Test, public CommitListener {
                       .commit_time = time,
                       .events = {}};
     for (Command& command : commands) {
-      Event event;
-      const Decision decision = Decide(ledger_, std::move(command), time, event);
-      if (!std::holds_alternative<Accepted>(decision)) continue;
-      const Sequence sequence = group.first_sequence.Plus(group.events.size());
-      Apply(ledger_, event, {.time = time, .sequence = sequence});
-      random_.Remember(event, sequence);
-      group.events.push_back(std::move(event));
+      for (Event& event : test::DecidedEvents(ledger_, std::move(command), time)) {
+        const Sequence sequence = group.first_sequence.Plus(group.events.size());
+        Apply(ledger_, event, {.time = time, .sequence = sequence});
+        random_.Remember(event, sequence);
+        group.events.push_back(std::move(event));
+      }
     }
     if (group.events.empty()) return;
     ASSERT_TRUE(log_.Append(group));

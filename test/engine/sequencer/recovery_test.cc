@@ -9,10 +9,10 @@
 #include <variant>
 #include <vector>
 
-#include "engine/rules/decide.h"
 #include "engine/rules/ledger.h"
 #include "engine/views/projection.h"
 #include "support/builders.h"
+#include "support/decided_events.h"
 #include "support/fake_event_log.h"
 #include "support/fake_view_store.h"
 
@@ -127,9 +127,9 @@ TEST_F(RecoveryTest, ForbiddenEventsLeadToTheSameLedgerFromAnyCheckpoint) {
     ASSERT_TRUE(ledger) << ledger.error().message;
     EXPECT_EQ(ledger->Digest(), expected_.Digest());
     EXPECT_EQ(ledger->FindRequest(RequestOf(21).digest), std::nullopt);
-    Event event;
     for (const std::uint64_t serial : {13, 15, 16}) {
-      static_cast<void>(Decide(*ledger, RedeemCoupon{.serial = Serial(serial)}, At(90), event));
+      static_cast<void>(
+          test::DecidedEvents(*ledger, RedeemCoupon{.serial = Serial(serial)}, At(90)));
     }
   }
 }

@@ -49,6 +49,9 @@ class CouponWorld {
     Write();
   }
 
+  /// From now on, an operator puts time back now and then.
+  void ResetTheClock() { clock_is_reset_ = true; }
+
   /// Writes what a few random groups of events change at once.
   void Change() {
     for (std::uint64_t group = Below(3) + 1; group > 0; --group) {
@@ -56,6 +59,10 @@ class CouponWorld {
       for (std::uint64_t count = Below(5) + 1; count > 0; --count) AddChange(events);
       if (!events.empty()) Commit(std::move(events));
       now_ += static_cast<std::int64_t>(Below(2));
+    }
+    if (clock_is_reset_ && Below(30) == 0) {
+      now_ -= static_cast<std::int64_t>(Below(60));
+      Commit({ClockReset{.previous_time = tip_.time}});
     }
     Write();
   }
@@ -231,6 +238,7 @@ class CouponWorld {
   }
 
   std::mt19937_64 random_;
+  bool clock_is_reset_ = false;  // now and then
   const std::vector<ViewStore*> views_;
   Projection projection_;
   LogTip tip_;

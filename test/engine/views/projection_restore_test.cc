@@ -218,6 +218,44 @@ TEST_F(ProjectionRestoreTest, MoreCampaignsThanAreReadAtOnceAreRestored) {
   EXPECT_EQ(views_.ReadCheckpoint().value()->next_serial, Serial(next));
 }
 
+/// However long the campaigns' texts are: all of them together may not fit into memory.
+TEST_F(ProjectionRestoreTest, OnlyRowsThatChangeOtherwiseAreHeld) {
+  const CampaignCreated three{CampaignNumber(3), Id(3), {"three", 1, At(5)}, Serial(21)};
+  Given(1, {kOne, kTwo, three, CouponIssued{three.number, Serial(21)}});
+  Write();
+  Given(2, {RestoredFrom(100)});
+  ViewChanges changes = projection_.Take();
+  EXPECT_EQ(changes.campaigns, std::vector<Campaign>());
+  EXPECT_EQ(changes.replaced_serials, (std::vector<SerialsReplacement>{
+                                          {kOne.number, Serial(100)}, {kTwo.number, Serial(110)}}));
+  EXPECT_EQ(changes.serials.size(), 2U) << "the third has no place left";
+  ASSERT_TRUE(views_.Write(changes));
+
+  // Of two, the last one counts. A campaign that is read again is written as a whole.
+  Given(3, {RestoredFrom(200), RestoredFrom(300), IssuedBy(kOne, 0)});
+  changes = projection_.Take();
+  ASSERT_EQ(changes.campaigns.size(), 1U);
+  EXPECT_EQ(changes.campaigns.front().serials, SerialRanges({.first = Serial(300), .count = 10}));
+  EXPECT_EQ(changes.replaced_serials,
+            (std::vector<SerialsReplacement>{{kTwo.number, Serial(310)}}));
+  ASSERT_TRUE(views_.Write(changes));
+  EXPECT_EQ(Row(1).serials, SerialRanges({.first = Serial(300), .count = 10}));
+  EXPECT_EQ(Row(2).serials, SerialRanges({.first = Serial(310), .count = 10}));
+  EXPECT_EQ(OwnersOf({1, 100, 110, 200, 210, 300, 309, 310, 319, 320}),
+            (std::vector<std::uint64_t>{0, 0, 0, 0, 0, 1, 1, 2, 2, 0}));
+}
+
+TEST_F(ProjectionRestoreTest, ACampaignMayBeDeletedInTheSameWrite) {
+  Given(1, {kOne, kTwo});
+  Write();
+  Given(2, {RestoredFrom(100), CampaignDeleted{kOne.number}, RestoredFrom(200)});
+  Write();
+  EXPECT_EQ(views_.FindCampaign(Id(1)).value(), std::nullopt);
+  EXPECT_EQ(Row(2).serials, SerialRanges({.first = Serial(200), .count = 10}));
+  EXPECT_EQ(OwnersOf({1, 11, 100, 110, 200, 209, 210}),
+            (std::vector<std::uint64_t>{0, 0, 0, 0, 2, 2, 0}));
+}
+
 TEST_F(ProjectionRestoreTest, WithoutCampaignsTheNextSerialMovesOn) {
   Given(1, {kOne, CampaignDeleted{kOne.number}, RestoredFrom(100)});
   Write();

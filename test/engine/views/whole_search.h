@@ -29,12 +29,15 @@ struct Found {
 /// Called after each step with what it has added.
 using AfterStep = std::function<void(const std::vector<SearchedCoupon>& added)>;
 
+/// More than any test needs: a search that does not end fails.
+inline constexpr std::size_t kSearchStepsMax = 100'000;
+
 /// Searches to the end, and checks what holds for every step.
 inline Found SearchAll(const ViewStore& views, const CouponSearch& search,
                        const std::function<Timestamp()>& now, const AfterStep& after_step = {}) {
   Found found;
   CouponSearchPage page;
-  while (true) {
+  while (found.steps < kSearchStepsMax) {
     const std::size_t looked_at = page.looked_at;
     const std::size_t had = page.coupons.size();
     const Timestamp time = now();
@@ -63,6 +66,8 @@ inline Found SearchAll(const ViewStore& views, const CouponSearch& search,
     if (page.at_end) return found;
     page = {.after = page.after};
   }
+  ADD_FAILURE() << "the search did not end in " << found.steps << " steps";
+  return found;
 }
 
 }  // namespace coupond::test

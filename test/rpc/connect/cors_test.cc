@@ -36,6 +36,9 @@ class HeldHandler final : public http::Handler {
     plain.body = "inside";
     return plain;
   }
+  std::size_t BodyBytesMax(const http::Request& /*head*/, std::size_t usual_bytes_max) override {
+    return usual_bytes_max + 1;
+  }
 
   std::vector<std::string> methods;
   std::shared_ptr<http::Exchange> held;
@@ -133,6 +136,10 @@ TEST_F(CorsTest, APageMayReadTheBodyTooLargeError) {
                                    Pair("Vary", "Origin")));
   EXPECT_THAT(told_to({{"Origin", kStranger}}), UnorderedElementsAre(Pair("Vary", "Origin")));
   EXPECT_THAT(told_to({}), IsEmpty());
+}
+
+TEST_F(CorsTest, TheLimitOfABodyIsThatOfTheInnerHandler) {
+  EXPECT_EQ(cors_->BodyBytesMax({}, 100), 101U);
 }
 
 TEST_F(CorsTest, APreflightOfAnotherOriginAllowsNothing) {

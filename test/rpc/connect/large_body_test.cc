@@ -1,7 +1,10 @@
 // A request whose body is over HTTP's limit never reaches its method, but is answered in its own
 // protocol.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +12,10 @@
 #include <vector>
 
 #include "every_kind.pb.h"
+#include "fake_exchange.h"
+#include "rpc/connect/compression.h"
+#include "rpc/connect/envelope.h"
+#include "rpc/connect/method.h"
 #include "rpc/connect/router.h"
 #include "support/manual_executor.h"
 
@@ -16,6 +23,7 @@ namespace coupond::connect {
 namespace {
 
 using connecttest::Item;
+using testing::HasSubstr;
 
 constexpr std::string_view kMethod = "/test.Service/Echo";
 constexpr std::string_view kStream = "/test.Service/Watch";
@@ -85,6 +93,88 @@ TEST_F(LargeBodyTest, IsReportedByHttpOtherwise) {
     EXPECT_EQ(plain.body, "plain");
   }
   EXPECT_EQ(Told(kMethod, "application/grpc-web", "PUT").status, 413);
+}
+
+constexpr std::size_t kUsualBody = 72 * 1024;
+constexpr std::size_t kUsualMessage = MethodLimits{}.message_bytes_max;
+constexpr std::size_t kLargeMessage = 2 * 1024 * 1024;
+
+/// A method whose messages may be large, beside one whose messages may not.
+class LargeMethodTest : public testing::Test {
+ protected:
+  LargeMethodTest() {
+    const auto echo = [](const Item& item, std::unique_ptr<UnaryCall> call) { call->Finish(item); };
+    router_.AddUnary<Item, Item>("/test.Service/Large", echo, kLargeMessage);
+    router_.AddUnary<Item, Item>("/test.Service/Usual", echo);
+    router_.AddGet("/healthz", [](const http::Request&, const std::shared_ptr<http::Exchange>&) {});
+  }
+
+  std::size_t BodyBytesMax(std::string_view path, std::string_view method = "POST") {
+    http::Request head;
+    head.method = method;
+    head.path = path;
+    return router_.BodyBytesMax(head, kUsualBody);
+  }
+  /// Returns the body of the answer to a message.
+  std::string Post(std::string_view path, std::string_view body,
+                   const std::vector<http::HeaderField>& headers) {
+    const auto exchange = std::make_shared<FakeExchange>();
+    router_.Handle({.method = "POST", .path = path, .query = {}, .body = body, .headers = headers},
+                   exchange);
+    return exchange->WholeBody().value_or("no answer");
+  }
+  /// Returns a message of this size.
+  static std::string Message(std::size_t bytes) {
+    constexpr std::string_view kItem = R"({"code":"x"})";
+    return std::string(kItem) + std::string(bytes - kItem.size(), ' ');
+  }
+  static std::string InEnvelope(std::uint8_t flags, std::string_view message) {
+    std::string body;
+    AppendEnvelope(flags, message, body);
+    return body;
+  }
+
+  test::ManualExecutor executor_;
+  Router router_{executor_};
+};
+
+TEST_F(LargeMethodTest, HasALargerBodyThanOthers) {
+  EXPECT_EQ(BodyBytesMax("/test.Service/Large"), kLargeMessage + (kUsualBody - kUsualMessage));
+  EXPECT_EQ(BodyBytesMax("/test.Service/Large", "GET"), kUsualBody);
+  EXPECT_EQ(BodyBytesMax("/test.Service/Usual"), kUsualBody);
+  EXPECT_EQ(BodyBytesMax("/healthz"), kUsualBody);
+  EXPECT_EQ(BodyBytesMax("/nowhere"), kUsualBody);
+}
+
+TEST_F(LargeMethodTest, TakesAMessageUpToItsLimitInEachForm) {
+  const std::vector<http::HeaderField> json = {{"Content-Type", "application/json"}};
+  const std::vector<http::HeaderField> gzip = {{"Content-Type", "application/json"},
+                                               {"Content-Encoding", "gzip"},
+                                               {"Accept-Encoding", "identity"}};
+  const std::vector<http::HeaderField> web = {{"Content-Type", "application/grpc-web+json"}};
+  const std::vector<http::HeaderField> web_gzip = {{"Content-Type", "application/grpc-web+json"},
+                                                   {"Grpc-Encoding", "gzip"},
+                                                   {"Grpc-Accept-Encoding", "identity"}};
+  const struct {
+    std::string_view path;
+    std::size_t bytes_max;
+  } methods[] = {{"/test.Service/Large", kLargeMessage}, {"/test.Service/Usual", kUsualMessage}};
+  for (const auto& method : methods) {
+    const std::string whole = Message(method.bytes_max);
+    const std::string over = Message(method.bytes_max + 1);
+    const std::string refused = "the message is larger than the limit of " +
+                                std::to_string(method.bytes_max) + " bytes, uncompressed";
+    EXPECT_EQ(Post(method.path, whole, json), R"({"code":"x"})");
+    EXPECT_THAT(Post(method.path, over, json), HasSubstr(refused));
+    EXPECT_EQ(Post(method.path, Gzip(whole), gzip), R"({"code":"x"})");
+    EXPECT_THAT(Post(method.path, Gzip(over), gzip), HasSubstr(refused));
+    EXPECT_THAT(Post(method.path, InEnvelope(0, whole), web), HasSubstr(R"({"code":"x"})"));
+    EXPECT_THAT(Post(method.path, InEnvelope(0, over), web), HasSubstr(refused));
+    EXPECT_THAT(Post(method.path, InEnvelope(kCompressedFlag, Gzip(whole)), web_gzip),
+                HasSubstr(R"({"code":"x"})"));
+    EXPECT_THAT(Post(method.path, InEnvelope(kCompressedFlag, Gzip(over)), web_gzip),
+                HasSubstr(refused));
+  }
 }
 
 }  // namespace

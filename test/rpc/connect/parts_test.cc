@@ -187,6 +187,21 @@ TEST(Parts, OverGrpcWebMoreThanTheLimitIsRefused) {
               testing::HasSubstr("grpc-status: 8"));
 }
 
+TEST(Parts, OverGrpcWebAMethodMayAllowMore) {
+  EncodePart encode;
+  PartSource::Deliver kept;
+  for (const std::size_t bytes : {2 * kGatheredBytesMax - 100, 2 * kGatheredBytesMax}) {
+    CallFixture fixture;
+    UnaryCall(fixture.Start<Basket>(kGrpcWebProto))
+        .FinishInParts(Basket(), Basket::kItemsFieldNumber,
+                       std::make_unique<LateParts>(encode, kept), 2 * kGatheredBytesMax);
+    kept(Progress::kEnd, encode(Progress::kEnd, BasketOf({std::string(bytes, 'x')})));
+    EXPECT_THAT(
+        fixture.exchange->response().body,
+        testing::HasSubstr(bytes < 2 * kGatheredBytesMax ? "grpc-status: 0" : "grpc-status: 8"));
+  }
+}
+
 TEST(Parts, OverGrpcWebAFailedSourceIsInternal) {
   EXPECT_THAT(
       Body(kGrpcWebJson, Basket(), {BasketOf({"a"}), Basket()}, Progress::kFailed).value_or(""),

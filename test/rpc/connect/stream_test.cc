@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -64,6 +66,17 @@ TEST_F(StreamCallTest, AMessageMayBeEncodedOnAnotherThread) {
     Ask();
     TakeTurn().Send(item);
     EXPECT_EQ(sent, TakePiece(Progress::kMore)) << "not as Send encodes it";
+    exchange_ = std::make_shared<FakeExchange>();
+  }
+}
+
+TEST_F(StreamCallTest, AMessageMayBeSentInParts) {
+  for (const Compression compression : {Compression::kIdentity, Compression::kGzip}) {
+    Begin(Call(kStreamJson, compression));
+    const std::string code(2'000, 'x');
+    const std::array<std::string_view, 3> parts = {R"({"code":")", code, R"("})"};
+    TakeTurn().SendParts(parts);
+    EXPECT_EQ(TakePiece(Progress::kMore), Enveloped(0, R"({"code":")" + code + R"("})"));
     exchange_ = std::make_shared<FakeExchange>();
   }
 }

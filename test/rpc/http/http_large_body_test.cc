@@ -1,10 +1,13 @@
 // The response to a body over the limit: the handler may write it, and the connection is closed.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rpc/http/running_server.h"
 #include "rpc/http/server.h"
@@ -96,6 +99,147 @@ TEST_F(HttpLargeBody, IsAnsweredByTheServerByDefault) {
 TEST_F(HttpLargeBody, AHeadIsAnsweredWithoutABody) {
   const WireReply reply = Ask("/plain", false, "HEAD");
   EXPECT_EQ(reply.status, 413);
+}
+
+/// Allows bodies of 1,000 bytes at /large, answers with their sizes, and holds those at
+/// /large?hold.
+class GrantingHandler final : public Handler {
+ public:
+  explicit GrantingHandler(Notes& notes) : notes_(notes) {}
+
+  void Handle(const Request& request, std::shared_ptr<Exchange> exchange) override {
+    if (request.query == "hold") {
+      notes_.Add("held");
+      held_.push_back(std::move(exchange));
+      return;
+    }
+    held_.clear();
+    exchange->Respond(Text(std::to_string(request.body.size())));
+  }
+  std::size_t BodyBytesMax(const Request& head, std::size_t usual_bytes_max) override {
+    EXPECT_EQ(usual_bytes_max, 100U);
+    EXPECT_EQ(head.method, "POST");
+    EXPECT_EQ(head.Header("Host"), "x");
+    EXPECT_EQ(head.body, "");
+    notes_.Add("asked");
+    if (head.path == "/throws") throw std::runtime_error("no limit");
+    return head.path == "/large" ? 1000 : usual_bytes_max;
+  }
+
+ private:
+  Notes& notes_;
+  std::vector<std::shared_ptr<Exchange>> held_;
+};
+
+class HttpGrantedBody : public testing::Test {
+ protected:
+  HttpGrantedBody() {
+    const auto started = server_.Start();
+    EXPECT_TRUE(started.has_value()) << started.error().message;
+  }
+
+  static std::string Head(const std::string& target, std::size_t bytes) {
+    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(bytes) +
+           "\r\n\r\n";
+  }
+  static std::string Whole(const std::string& target, std::size_t bytes) {
+    return Head(target, bytes) + std::string(bytes, 'c');
+  }
+  /// The body comes in two chunks.
+  static std::string Chunked(const std::string& target, std::size_t bytes) {
+    std::string request = "POST " + target + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked";
+    request += "\r\n\r\n2\r\ncc\r\n";
+    std::ostringstream size;
+    size << std::hex << bytes - 2;
+    return request + size.str() + "\r\n" + std::string(bytes - 2, 'c') + "\r\n0\r\n\r\n";
+  }
+  /// Sends a request on a connection of its own until no other one has the only place: the server
+  /// frees a place after the client has its answer, or has left.
+  WireReply Ask(const std::string& request) {
+    WireReply reply;
+    for (int tries = 0; tries < 100'000 && (tries == 0 || reply.status == 503); ++tries) {
+      WireClient client(server_.port());
+      reply = client.Ask(request);
+    }
+    return reply;
+  }
+
+  Notes log_;  // before the server, whose threads use it
+  Notes handled_;
+  Server server_{{.address = "127.0.0.1",
+                  .port = 0,
+                  .threads = 2,
+                  .limits =
+                      [] {
+                        Limits limits;
+                        limits.request_body_bytes_max = 100;
+                        limits.large_bodies_max = 1;
+                        return limits;
+                      }(),
+                  .log = [this](std::string line) { log_.Add(std::move(line)); }},
+                 [this](Executor&) { return std::make_unique<GrantingHandler>(handled_); }};
+};
+
+TEST_F(HttpGrantedBody, IsTakenWhereTheHandlerAllowsIt) {
+  EXPECT_EQ(Ask(Whole("/large", 1000)).body, "1000");
+  EXPECT_EQ(Ask(Chunked("/large", 1000)).body, "1000");
+  for (const std::string& request : {Whole("/large", 1001), Chunked("/large", 1001)}) {
+    const WireReply reply = Ask(request);
+    EXPECT_EQ(reply.status, 413);
+    EXPECT_EQ(reply.body, "more than 1,000 bytes in the request body\n");
+  }
+  for (const std::string& request : {Whole("/small", 101), Chunked("/small", 101)}) {
+    const WireReply reply = Ask(request);
+    EXPECT_EQ(reply.status, 413);
+    EXPECT_EQ(reply.body, "more than 100 bytes in the request body\n");
+  }
+  EXPECT_EQ(log_.size(), 0U);
+}
+
+TEST_F(HttpGrantedBody, TheHandlerIsAskedOnlyIfTheBodyMayBeLarge) {
+  EXPECT_EQ(Ask(Whole("/large", 100)).body, "100");
+  EXPECT_EQ(Ask("POST /large HTTP/1.1\r\nHost: x\r\n\r\n").body, "0");
+  EXPECT_EQ(handled_.size(), 0U);
+  EXPECT_EQ(Ask(Chunked("/small", 100)).body, "100");
+  EXPECT_EQ(Ask(Whole("/small", 101)).status, 413);
+  EXPECT_EQ(handled_.size(), 2U);
+}
+
+TEST_F(HttpGrantedBody, AHandlerThatThrowsAllowsTheUsual) {
+  EXPECT_EQ(Ask(Chunked("/throws", 100)).body, "100");
+  EXPECT_EQ(Ask(Chunked("/throws", 101)).status, 413);
+  EXPECT_TRUE(log_.Has("no limit", 2));
+}
+
+TEST_F(HttpGrantedBody, OnlyAFewAreTakenAtATime) {
+  WireClient first(server_.port());
+  EXPECT_TRUE(first.Send(Whole("/large?hold", 500)));
+  ASSERT_TRUE(handled_.Await("held"));
+  for (const std::string& request : {Head("/large", 500), Chunked("/large", 5)}) {
+    WireClient second(server_.port());
+    const WireReply refused = second.Ask(request);
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.body, "more than 1 large requests at a time; try again later\n");
+    EXPECT_TRUE(refused.Has("Retry-After: "));
+    EXPECT_TRUE(refused.Has("Connection: close\r\n"));
+    EXPECT_EQ(second.AwaitEnd(), WireClient::End::kOrderly);
+  }
+  EXPECT_EQ(Ask(Whole("/large", 100)).body, "100") << "small ones need no place";
+}
+
+TEST_F(HttpGrantedBody, ThePlaceIsFreeAgainAfterwards) {
+  WireClient keeps(server_.port());
+  EXPECT_EQ(keeps.Ask(Whole("/large", 500)).body, "500");
+  EXPECT_EQ(keeps.Ask(Whole("/small", 10)).body, "10");
+  EXPECT_EQ(Ask(Whole("/large", 500)).body, "500") << "after the answer";
+  EXPECT_EQ(Ask(Whole("/large", 1001)).status, 413);
+  EXPECT_EQ(Ask(Whole("/large", 500)).body, "500") << "after a refusal";
+  WireClient leaves(server_.port());
+  const std::size_t asked = handled_.size();
+  EXPECT_TRUE(leaves.Send(Head("/large", 500) + "cc"));
+  ASSERT_TRUE(handled_.Await("asked", asked + 1));
+  leaves.Abort();
+  EXPECT_EQ(Ask(Whole("/large", 500)).body, "500") << "after a client that left";
 }
 
 }  // namespace

@@ -183,6 +183,24 @@ void ClientLedger::SoldOut(const Attempt& attempt) {
   ResolveClaim(record, attempt.claim);
 }
 
+void ClientLedger::BatchRefused(const std::vector<Attempt>& attempts, bool as_sold_out) {
+  const std::lock_guard lock(mutex_);
+  for (const Attempt& attempt : attempts) {
+    Record& record = records_.at(attempt.campaign);
+    if (attempt.after_deletion) {
+      return Add(FaultKind::kReturned, record, "exists on the server after its deletion");
+    }
+    if (as_sold_out) record.sold_out_said = true;
+    if (!attempt.claim.starts_with("batch")) continue;
+    const auto held = record.code_by_claim.find(attempt.claim);
+    if (held != record.code_by_claim.end()) {
+      Add(FaultKind::kLost, record,
+          attempt.claim + " has " + held->second + ", but its batch was refused");
+    }
+    ResolveClaim(record, attempt.claim);
+  }
+}
+
 void ClientLedger::NotStarted(const Attempt& attempt) {
   const std::lock_guard lock(mutex_);
   Record& record = records_.at(attempt.campaign);

@@ -45,7 +45,7 @@ class ClientLedger {
   /// A request for a coupon in flight.
   struct Attempt {
     std::string campaign;
-    std::string claim;            ///< "user …" or "request …"; empty: anonymous
+    std::string claim;            ///< "user …", "request …" or "batch …"; empty: anonymous
     std::string user_id;          ///< empty: of no user
     bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
   };
@@ -59,6 +59,8 @@ class ClientLedger {
   /// `last` is shown as the user's last coupon.
   void LimitReached(const Attempt& attempt, const ShownCoupon& last);
   void SoldOut(const Attempt& attempt);
+  /// A batch was refused as a whole. Its own requests, whose claims are not users, got nothing.
+  void BatchRefused(const std::vector<Attempt>& attempts, bool as_sold_out);
   void NotStarted(const Attempt& attempt);
   void NoSuchCampaign(const Attempt& attempt);
   void OutcomeUnknown(const Attempt& attempt);

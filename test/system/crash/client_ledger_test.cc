@@ -111,6 +111,26 @@ TEST_F(ClientLedgerTest, AForgottenClaimIsLost) {
   EXPECT_EQ(Faults(), "LOST 1");
 }
 
+TEST_F(ClientLedgerTest, ARefusedBatchThatHadCouponsIsLost) {
+  const auto first = Ask("batch 1, coupon 1");
+  ledger_.OutcomeUnknown(first);
+  ledger_.BatchRefused({first, Ask("batch 1, coupon 2")}, /*as_sold_out=*/false);
+  EXPECT_EQ(Faults(), "") << "it may have come too late";
+  Acknowledge(Coupon("a"), "batch 2, coupon 1");
+  ledger_.BatchRefused({Ask("batch 2, coupon 1")}, /*as_sold_out=*/false);
+  EXPECT_EQ(Faults(), "LOST 1");
+  CheckCoupons({Coupon("a"), Coupon("b")});
+  EXPECT_EQ(Faults(), "LOST 1, OVER-ISSUED 1") << "the first batch got none";
+}
+
+TEST_F(ClientLedgerTest, ABatchThatIsSoldOutSaysNothingOfItsUsers) {
+  Acknowledge(Coupon("a", 1, "kim"), "user kim");
+  ledger_.BatchRefused({Ask("user kim", "kim")}, /*as_sold_out=*/true);
+  EXPECT_EQ(Faults(), "") << "the user may have a coupon";
+  CheckCoupons({Coupon("a", 1, "kim")});
+  EXPECT_EQ(Faults(), "LOST 1") << "two are left";
+}
+
 TEST_F(ClientLedgerTest, ACampaignUnknownUnderLoadIsLost) {
   ledger_.NoSuchCampaign(Ask());
   ledger_.SawNothing(ledger_.BeginLook(std::string(kName)));

@@ -35,6 +35,21 @@ IssueCoupon IssueLimited(std::uint8_t campaign, std::uint8_t user, std::uint8_t 
   return IssueOnRequest(campaign, static_cast<std::uint8_t>(10 + 3 * user + request), user);
 }
 
+/// Returns a batch of this round: for nobody and whole, or for users and in part.
+BatchIssueCoupons BatchForNobody(std::uint8_t round) {
+  const auto large = static_cast<std::uint8_t>(kLarge + round);
+  return {.campaign_id = Id(large), .anonymous = 5, .request = RequestOf(large)};
+}
+BatchIssueCoupons BatchForUsers(std::uint8_t round) {
+  const auto changed = static_cast<std::uint8_t>(kChanged + round);
+  BatchIssueCoupons batch{
+      .campaign_id = Id(changed), .allow_partial = true, .request = RequestOf(changed)};
+  for (const std::uint8_t user : {2, 0, 30, 31, 32, 30}) {
+    batch.users.push_back(IssueTo(changed, user, "user " + std::to_string(user)));
+  }
+  return batch;
+}
+
 }  // namespace
 
 Timestamp KillTime(std::uint8_t round) { return At(10 * round); }
@@ -58,11 +73,17 @@ std::vector<Command> KillWorkload(std::uint8_t round) {
     commands.emplace_back(Issue(small));  // two more than the total
     commands.emplace_back(IssueTo(large, i, "user " + std::to_string(i)));
   }
+  commands.emplace_back(BatchForNobody(round));
+  // A request that was carried out before a kill takes place no second time.
+  if (round > 0) commands.emplace_back(BatchForNobody(static_cast<std::uint8_t>(round - 1)));
   for (std::uint8_t i = 0; i < 4; ++i) {
     // The first two, one of the added serials, and one too many.
     if (i == 2) commands.emplace_back(Update(changed, {.total_coupons = kChangedTotal + 1}));
     commands.emplace_back(IssueTo(changed, i));
   }
+  commands.emplace_back(Update(changed, {.total_coupons = kChangedTotal + 3}));
+  commands.emplace_back(BatchForUsers(round));  // two of the new ones get a coupon
+  commands.emplace_back(BatchForUsers(round));
   for (std::uint8_t request = 0; request < 3; ++request) {
     // The third is one too many.
     for (std::uint8_t user = 0; user < 2; ++user) {

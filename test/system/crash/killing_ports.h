@@ -67,6 +67,14 @@ class KillingViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override {
     return views_.FindCampaignOf(serial);
   }
+  [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
+      CampaignNumber campaign) const override {
+    return views_.FindCampaignId(campaign);
+  }
+  [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
+                                                             Sequence end) const override {
+    return views_.ListSoldOuts(first, end);
+  }
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override {
     return views_.FindStatus(campaign, ordinal);

@@ -15,6 +15,7 @@ using Life = ClientLedger::Life;
 constexpr std::uint32_t kUsers = 1'000;
 /// The same where a user may have several coupons.
 constexpr std::uint32_t kUsersWithSeveral = 100;
+constexpr std::size_t kBatchMax = 8;
 constexpr std::string_view kUnavailable = "unavailable";
 /// The large campaign is deleted only once in this number of chances.
 constexpr std::uint32_t kLargeSpared = 20;
@@ -54,10 +55,10 @@ void LoadClient::Resolve(std::uint16_t port) {
 
 bool LoadClient::RetryUnknown(CouponClient& client) {
   while (!unknown_.empty()) {
-    // Without an answer, Issue appends it again.
+    // Without an answer, Ask appends it again.
     const Request request = std::exchange(unknown_.front(), {});
     unknown_.pop_front();
-    if (!Issue(client, request)) return false;
+    if (!Ask(client, request)) return false;
   }
   return true;
 }
@@ -79,7 +80,7 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
       if (operation.slot == 0 && operation.draw % kLargeSpared != 0) return ListCampaigns(client);
       return Delete(client, campaign);
     default:
-      return Issue(client, RequestFor(operation, campaign));
+      return Ask(client, RequestFor(operation, campaign));
   }
 }
 
@@ -101,6 +102,10 @@ LoadClient::Request LoadClient::RequestFor(const Operation& operation,
       if (several) request.request_id = request.claim = next_request();
       break;
     }
+    case OperationKind::kBatch:
+      request.request_id = next_request();
+      AddBatch(operation, request);
+      break;
     case OperationKind::kRepeat:
       return last ? *last : request;
     case OperationKind::kIssueFromDeleted: {
@@ -150,6 +155,103 @@ bool LoadClient::Delete(CouponClient& client, const std::string& campaign) {
   return true;
 }
 
+void LoadClient::AddBatch(const Operation& operation, Request& request) const {
+  const bool several = shared_.ledger.Find(request.campaign).coupons_per_user > 1;
+  const bool for_users = operation.draw % 2 == 0;
+  request.allow_partial = operation.draw % 4 < 2;
+  const std::uint32_t first_user = operation.draw / 64;
+  const std::size_t coupons = 1 + operation.draw / 8 % kBatchMax;
+  for (std::size_t i = 0; i < coupons; ++i) {
+    Request::Asked asked{
+        .claim = "batch " + request.request_id + ", coupon " + std::to_string(i + 1),
+        .user_id = {}};
+    if (for_users) {
+      // The last is the first one once more.
+      const std::size_t offset = i + 1 == coupons ? 0 : i;
+      asked.user_id =
+          "user " + std::to_string((first_user + offset) % (several ? kUsersWithSeveral : kUsers));
+      if (!several) asked.claim = asked.user_id;
+    }
+    request.batch.push_back(std::move(asked));
+  }
+}
+
+bool LoadClient::Ask(CouponClient& client, const Request& request) {
+  return request.batch.empty() ? Issue(client, request) : IssueBatch(client, request);
+}
+
+bool LoadClient::IssueBatch(CouponClient& client, const Request& request) {
+  api::BatchIssueCouponsRequest message;
+  message.set_campaign_id(shared_.ledger.Find(request.campaign).id);
+  message.set_request_id(request.request_id);
+  message.set_allow_partial(request.allow_partial);
+  std::vector<ClientLedger::Attempt> attempts;
+  for (const Request::Asked& asked : request.batch) {
+    if (asked.user_id.empty()) {
+      message.set_count(message.count() + 1);
+    } else {
+      message.add_user_ids(asked.user_id);
+    }
+    attempts.push_back(shared_.ledger.BeginIssue(request.campaign, asked.claim, asked.user_id));
+  }
+  const auto answer = client.BatchIssue(message);
+  const bool unknown = answer.status == 0 || answer.code == kUnavailable;
+  if (unknown) {
+    unknown_.push_back(request);
+    for (const auto& attempt : attempts) shared_.ledger.OutcomeUnknown(attempt);
+  } else {
+    Heard(attempts, answer);
+  }
+  return answer.status != 0;
+}
+
+void LoadClient::Heard(const std::vector<ClientLedger::Attempt>& attempts,
+                       const Answer<api::BatchIssueCouponsResponse>& answer) {
+  const api::BatchIssueCouponsResponse& response = answer.response;
+  if (answer.ok()) {
+    const bool for_users = response.results_size() > 0;
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      const int place = static_cast<int>(i);
+      if (for_users && place < response.results_size()) {
+        HeardOfOne(attempts[i], response.results(place));
+      } else if (place < response.coupons_size()) {
+        shared_.ledger.Granted(
+            attempts[i],
+            {.coupon = Shown(response.coupons(place)), .already_issued = response.already_issued()},
+            Present());
+      } else {
+        shared_.ledger.SoldOut(attempts[i]);
+      }
+    }
+    return;
+  }
+  const api::Refusal refusal =
+      answer.refusal ? answer.refusal->refusal() : api::REFUSAL_UNSPECIFIED;
+  if (answer.code == "not_found") {
+    for (const auto& attempt : attempts) shared_.ledger.NoSuchCampaign(attempt);
+  } else if (refusal == api::REFUSAL_SOLD_OUT || refusal == api::REFUSAL_NOT_ENOUGH_LEFT ||
+             refusal == api::REFUSAL_NOT_STARTED || refusal == api::REFUSAL_USER_LIMIT_REACHED) {
+    shared_.ledger.BatchRefused(attempts, refusal == api::REFUSAL_SOLD_OUT);
+  } else {
+    Unexpected("for a batch", answer.code, answer.message);
+  }
+}
+
+void LoadClient::HeardOfOne(const ClientLedger::Attempt& attempt,
+                            const api::BatchIssueResult& result) {
+  if (result.success()) {
+    shared_.ledger.Granted(
+        attempt, {.coupon = Shown(result.coupon()), .already_issued = result.already_issued()},
+        Present());
+  } else if (result.refusal() == api::REFUSAL_USER_LIMIT_REACHED) {
+    shared_.ledger.LimitReached(attempt, Shown(result.coupon()));
+  } else if (result.refusal() == api::REFUSAL_SOLD_OUT) {
+    shared_.ledger.SoldOut(attempt);
+  } else {
+    Unexpected("for a coupon of a batch", "", result.error());
+  }
+}
+
 bool LoadClient::Issue(CouponClient& client, const Request& request) {
   api::IssueCouponRequest message;
   message.set_campaign_id(shared_.ledger.Find(request.campaign).id);
@@ -158,7 +260,7 @@ bool LoadClient::Issue(CouponClient& client, const Request& request) {
   const auto attempt = shared_.ledger.BeginIssue(request.campaign, request.claim, request.user_id);
   const auto answer = client.Issue(message);
   const bool unknown = answer.status == 0 || answer.code == kUnavailable;
-  if (unknown && !request.claim.empty()) unknown_.push_back(request);
+  if (unknown && request.can_be_repeated()) unknown_.push_back(request);
   if (unknown) {
     shared_.ledger.OutcomeUnknown(attempt);
   } else {

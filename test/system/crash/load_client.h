@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "system/crash/campaign_slots.h"
 #include "system/crash/client_ledger.h"
@@ -45,6 +46,15 @@ class LoadClient {
     std::string claim;  ///< these are as in ClientLedger::Attempt
     std::string user_id;
     std::string request_id;  ///< empty: the user_id is the claim
+    /// Those of a batch, one after the other. Its other members are only the campaign and the id.
+    struct Asked {
+      std::string claim;
+      std::string user_id;
+    };
+    std::vector<Asked> batch{};
+    bool allow_partial = false;  ///< of a batch
+
+    [[nodiscard]] bool can_be_repeated() const { return !claim.empty() || !batch.empty(); }
   };
 
   /// These return whether the server answered.
@@ -52,13 +62,20 @@ class LoadClient {
   [[nodiscard]] bool Do(CouponClient& client, const Operation& operation);
   [[nodiscard]] bool Create(CouponClient& client, const ClientLedger::Terms& terms);
   [[nodiscard]] bool Delete(CouponClient& client, const std::string& campaign);
+  [[nodiscard]] bool Ask(CouponClient& client, const Request& request);
   [[nodiscard]] bool Issue(CouponClient& client, const Request& request);
+  [[nodiscard]] bool IssueBatch(CouponClient& client, const Request& request);
   [[nodiscard]] bool GetCampaign(CouponClient& client, const std::string& campaign);
   [[nodiscard]] bool ListCoupons(CouponClient& client, const std::string& campaign,
                                  std::int32_t page_size);
   [[nodiscard]] bool ListCampaigns(CouponClient& client);
 
   void Heard(const ClientLedger::Attempt& attempt, const Answer<api::IssueCouponResponse>& answer);
+  void Heard(const std::vector<ClientLedger::Attempt>& attempts,
+             const Answer<api::BatchIssueCouponsResponse>& answer);
+  void HeardOfOne(const ClientLedger::Attempt& attempt, const api::BatchIssueResult& result);
+  /// Draws whom a batch with the request's id is for.
+  void AddBatch(const Operation& operation, Request& request) const;
   [[nodiscard]] Request RequestFor(const Operation& operation, const std::string& campaign);
   void Unexpected(const std::string& asked, const std::string& code, const std::string& message);
 

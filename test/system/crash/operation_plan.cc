@@ -10,10 +10,11 @@ struct Share {
   unsigned of_10000;
 };
 
-constexpr std::array<Share, 9> kShares{{
-    {OperationKind::kIssueAnonymous, 5'000},
+constexpr std::array<Share, 10> kShares{{
+    {OperationKind::kIssueAnonymous, 4'600},
     {OperationKind::kIssueForRequest, 2'000},
     {OperationKind::kIssueForUser, 1'600},
+    {OperationKind::kBatch, 400},
     {OperationKind::kRepeat, 600},
     {OperationKind::kIssueFromDeleted, 60},
     {OperationKind::kGetCampaign, 80},

@@ -12,6 +12,7 @@ enum class OperationKind : std::uint8_t {
   kIssueAnonymous,
   kIssueForRequest,  ///< with a new request_id
   kIssueForUser,     ///< with a user_id that other clients may use too
+  kBatch,            ///< with a new request_id: for nobody, or for such users
   kRepeat,           ///< the client's last request with a request_id or user_id
   kIssueFromDeleted,
   kGetCampaign,

@@ -32,7 +32,7 @@ TEST(OperationPlan, ASeedDeterminesTheOperations) {
 TEST(OperationPlan, HasEveryKindInEverySlot) {
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
   for (const auto& operation : Operations(1, 0)) seen.emplace(operation[0], operation[1]);
-  EXPECT_EQ(seen.size(), 9 * OperationPlan::kSlots);
+  EXPECT_EQ(seen.size(), 10 * OperationPlan::kSlots);
 }
 
 TEST(KillPlan, ASeedDeterminesTheKills) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <string>
@@ -128,6 +129,10 @@ TEST_F(ChangesUnderLoadTest, TheTotalHoldsAtEverySequence) {
   }
   for (const auto& [sequence, refusal] : told.refused) {
     ASSERT_EQ(refusal, api::REFUSAL_SOLD_OUT) << "at sequence " << sequence;
+    const auto later = std::ranges::upper_bound(totals, sequence, {},
+                                                [](const auto& total) { return total.first; });
+    ASSERT_EQ(IssuedBetween(told, 0, sequence + 1), std::prev(later)->second)
+        << "at sequence " << sequence;
   }
   EXPECT_GT(told.issued.size(), 1'000U);
   EXPECT_GT(lowered, 0);

@@ -72,24 +72,26 @@ Told Parse(MakeProgram make, const std::vector<std::string>& arguments) {
 
 /// One option that takes a value, of the program or of one of its commands.
 struct Known {
-  std::string command;  ///< empty for the program's own options
+  std::vector<std::string> command;  ///< empty for the program's own options
   std::string name;
   bool positional = false;
   int positionals_before = 0;
 
   /// Returns the command line that gives the option this value.
   [[nodiscard]] std::vector<std::string> With(const std::string& value) const {
-    std::vector<std::string> arguments;
-    if (!command.empty()) arguments.push_back(command);
+    std::vector<std::string> arguments = command;
     if (!positional) arguments.push_back(name);
     if (positional) arguments.insert(arguments.end(), positionals_before, "x");
     arguments.push_back(value);
     return arguments;
   }
-  [[nodiscard]] std::string Text() const { return command + " " + name; }
+  [[nodiscard]] std::string Text() const {
+    return (command.empty() ? "" : command.back()) + " " + name;
+  }
 };
 
-void AddKnown(const CLI::App& app, const std::string& command, std::vector<Known>& known) {
+void AddKnown(const CLI::App& app, const std::vector<std::string>& command,
+              std::vector<Known>& known) {
   int positionals = 0;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() == 0) continue;  // a flag
@@ -97,13 +99,15 @@ void AddKnown(const CLI::App& app, const std::string& command, std::vector<Known
     if (option->get_positional()) ++positionals;
   }
   for (const CLI::App* part : app.get_subcommands([](const CLI::App*) { return true; })) {
-    AddKnown(*part, part->get_name().empty() ? command : part->get_name(), known);
+    std::vector<std::string> part_of = command;
+    if (!part->get_name().empty()) part_of.push_back(part->get_name());
+    AddKnown(*part, part_of, known);
   }
 }
 
 std::vector<Known> OptionsOf(MakeProgram make) {
   std::vector<Known> known;
-  AddKnown(*make().app, "", known);
+  AddKnown(*make().app, {}, known);
   return known;
 }
 
@@ -179,8 +183,8 @@ TEST_P(CommandLine, HelpShowsTheRangeOfEveryNumber) {
     const bool or_else = Takes(GetParam(), option, "2026-12-01T10:00:00Z") ||
                          Takes(GetParam(), option, "9de448cd-ed23-4309-96a8-75b1e73f4e5c");
     if (option.positional || !number || or_else) continue;
-    const CLI::App* const app =
-        option.command.empty() ? program.app.get() : program.app->get_subcommand(option.command);
+    const CLI::App* app = program.app.get();
+    for (const std::string& command : option.command) app = app->get_subcommand(command);
     const std::string help = app->help();
     const std::size_t at = help.find(option.name + " ");
     ASSERT_NE(at, std::string::npos) << option.Text();

@@ -305,6 +305,16 @@ Answer<api::ListCouponsResponse> CouponClient::ListCoupons(const std::string& ca
   return Ask<api::ListCouponsResponse>("ListCoupons", request);
 }
 
+Answer<api::BatchIssueCouponsResponse> CouponClient::BatchIssue(
+    const api::BatchIssueCouponsRequest& request) {
+  return Ask<api::BatchIssueCouponsResponse>("BatchIssueCoupons", request);
+}
+
+Answer<api::BatchIssueCouponsResponse> CouponClient::Batch(
+    const api::BatchIssueCouponsRequest& request) {
+  return Ask<api::BatchIssueCouponsResponse>("BatchIssueCoupons", request);
+}
+
 Answer<api::SearchCouponsResponse> CouponClient::Search(const api::SearchCouponsRequest& request) {
   return Ask<api::SearchCouponsResponse>("SearchCoupons", request);
 }

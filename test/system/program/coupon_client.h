@@ -65,6 +65,9 @@ class CouponClient {
                                                 const std::string& user_id);
   Answer<api::IssueCouponResponse> IssueForRequest(const std::string& campaign_id,
                                                    const std::string& request_id);
+  Answer<api::BatchIssueCouponsResponse> BatchIssue(const api::BatchIssueCouponsRequest& request);
+  /// Has no short route.
+  Answer<api::BatchIssueCouponsResponse> Batch(const api::BatchIssueCouponsRequest& request);
   Answer<api::RedeemCouponResponse> Redeem(const api::RedeemCouponRequest& request);
   Answer<api::RedeemCouponResponse> Redeem(const std::string& code);
   Answer<api::CancelRedemptionResponse> Cancel(const api::CancelRedemptionRequest& request);
@@ -88,7 +91,7 @@ class CouponClient {
   Answer<api::ListCouponsResponse> ListCoupons(const std::string& campaign_id,
                                                std::int32_t page_size,
                                                const std::string& page_token);
-  /// Has no short route.
+  /// Neither this nor BatchIssue has a short route.
   Answer<api::SearchCouponsResponse> Search(const api::SearchCouponsRequest& request);
 
   /// Returns the codes of all coupons that were ever issued, in order of issue.

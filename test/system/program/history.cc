@@ -12,6 +12,15 @@ std::optional<std::uint64_t> SequenceIn(const Message& message) {
   return message.sequence();
 }
 
+/// No event has the sequence 0.
+std::optional<std::uint64_t> SequenceIn(const api::BatchIssueCouponsResponse& message) {
+  if (message.sequence() == 0) return std::nullopt;
+  return message.sequence();
+}
+
+bool TellsOfEvent(const api::BatchIssueCouponsResponse& reply) {
+  return reply.issued_coupons() > 0 && !reply.already_issued();
+}
 bool TellsOfEvent(const api::CreateCampaignResponse&) { return true; }
 bool TellsOfEvent(const api::IssueCouponResponse& reply) {
   return reply.success() && !reply.already_issued();
@@ -36,6 +45,18 @@ std::optional<std::uint64_t> SequenceOf(const Operation& operation) {
 
 bool IsEvent(const Operation& operation) {
   return std::visit([](const auto& reply) { return TellsOfEvent(reply); }, operation.reply);
+}
+
+std::uint64_t LastSequenceOf(const Operation& operation) {
+  const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
+  const bool has_coupons = batch != nullptr && IsEvent(operation);
+  return *SequenceOf(operation) +
+         (has_coupons ? static_cast<std::uint64_t>(batch->issued_coupons()) : 0);
+}
+
+bool IsRepeated(const Operation& operation) {
+  const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
+  return batch != nullptr && batch->already_issued();
 }
 
 std::string Describe(const Operation& operation) {

@@ -19,11 +19,12 @@ namespace api = coupon::v1;
 /// One command as its client saw it.
 struct Operation {
   using Clock = std::chrono::steady_clock;
-  using Request =
-      std::variant<api::CreateCampaignRequest, api::IssueCouponRequest, api::DeleteCampaignRequest>;
+  using Request = std::variant<api::CreateCampaignRequest, api::IssueCouponRequest,
+                               api::DeleteCampaignRequest, api::BatchIssueCouponsRequest>;
   /// The response to the request, or the refusal that was answered as an error.
-  using Reply = std::variant<api::CreateCampaignResponse, api::IssueCouponResponse,
-                             api::DeleteCampaignResponse, api::RefusalDetail>;
+  using Reply =
+      std::variant<api::CreateCampaignResponse, api::IssueCouponResponse,
+                   api::DeleteCampaignResponse, api::BatchIssueCouponsResponse, api::RefusalDetail>;
 
   std::size_t client = 0;
   Clock::time_point start;  ///< before the first byte was sent
@@ -38,8 +39,13 @@ using History = std::vector<Operation>;
 
 /// Returns the sequence in the reply, if it has one.
 [[nodiscard]] std::optional<std::uint64_t> SequenceOf(const Operation& operation);
-/// Reports whether the reply announces an event: a creation, a new coupon or a deletion.
+/// Reports whether the reply announces an event: a creation, a new coupon, a batch or a deletion.
 [[nodiscard]] bool IsEvent(const Operation& operation);
+/// Returns the sequence of the last event that a reply with a sequence announces: a batch is
+/// followed by its coupons. Without an event it is the reply's.
+[[nodiscard]] std::uint64_t LastSequenceOf(const Operation& operation);
+/// Reports whether the reply repeats that of an earlier request, with its sequence.
+[[nodiscard]] bool IsRepeated(const Operation& operation);
 /// Returns a text for people, such as "client 3, issue …: sold out, sequence 40".
 [[nodiscard]] std::string Describe(const Operation& operation);
 

@@ -58,7 +58,7 @@ Fault FindBrokenNumbers(const Ordered& in_log_order) {
                                                   std::to_string(last + 1) +
                                                   ", but: " + Describe(*operation)};
     }
-    last = std::max(last, sequence);
+    last = std::max(last, LastSequenceOf(*operation));
   }
   return std::nullopt;
 }
@@ -74,10 +74,10 @@ Fault FindStale(const History& history) {
   auto ended = by_end.begin();
   for (const Operation* operation : by_start) {
     for (; ended != by_end.end() && (*ended)->end <= operation->start; ++ended) {
-      if (newest == nullptr || SequenceOf(**ended) > SequenceOf(*newest)) newest = *ended;
+      if (newest == nullptr || LastSequenceOf(**ended) > LastSequenceOf(*newest)) newest = *ended;
     }
-    if (newest == nullptr) continue;
-    const std::uint64_t least = *SequenceOf(*newest) + (IsEvent(*operation) ? 1 : 0);
+    if (newest == nullptr || IsRepeated(*operation)) continue;
+    const std::uint64_t least = LastSequenceOf(*newest) + (IsEvent(*operation) ? 1 : 0);
     if (*SequenceOf(*operation) >= least) continue;
     return HistoryFault{Kind::kStale, Describe(*operation) +
                                           "; before it was asked for came: " + Describe(*newest)};

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <utility>
 #include <variant>
 
@@ -43,6 +44,10 @@ Verdict VerdictOf(const api::IssueCouponResponse& response) {
   if (!response.success()) return {.refusal = response.refusal()};
   return {.kind = response.already_issued() ? OutcomeKind::kHeld : OutcomeKind::kIssued};
 }
+Verdict VerdictOf(const api::BatchIssueCouponsResponse& response) {
+  if (response.already_issued()) return {.kind = OutcomeKind::kRepeated};
+  return {.kind = response.issued_coupons() > 0 ? OutcomeKind::kBatch : OutcomeKind::kUnchanged};
+}
 Verdict VerdictOf(const api::DeleteCampaignResponse& response) {
   if (!response.success()) return {.refusal = response.refusal()};
   return {.kind = OutcomeKind::kDeleted};
@@ -66,6 +71,7 @@ api::Refusal ToldAs(RefusalReason reason) {
                                    api::REFUSAL_VALID_DURATION_OUT_OF_RANGE,
                                    api::REFUSAL_METADATA_TOO_LARGE,
                                    api::REFUSAL_REASON_TOO_LONG,
+                                   api::REFUSAL_BATCH_TOO_LARGE,
                                    api::REFUSAL_NO_SUCH_CAMPAIGN,
                                    api::REFUSAL_CAMPAIGN_ARCHIVED,
                                    api::REFUSAL_CHANGED_MEANWHILE,
@@ -82,8 +88,11 @@ api::Refusal ToldAs(RefusalReason reason) {
                                    api::REFUSAL_ENDED,
                                    api::REFUSAL_USER_LIMIT_REACHED,
                                    api::REFUSAL_SOLD_OUT,
+                                   api::REFUSAL_NOT_ENOUGH_LEFT,
                                    api::REFUSAL_NOT_STARTED,
-                                   api::REFUSAL_PAUSED};
+                                   api::REFUSAL_PAUSED,
+                                   api::REFUSAL_NO_SUCH_COUPON,
+                                   api::REFUSAL_REQUEST_ID_REUSED};
   return kInOrder.at(static_cast<std::size_t>(reason));
 }
 
@@ -103,8 +112,16 @@ std::optional<Timestamp> ToldTime(const Operation& operation) {
   if (const auto* created = std::get_if<api::CreateCampaignResponse>(&operation.reply)) {
     return TimeOf(created->campaign().created_at());
   }
+  if (!IsEvent(operation)) return std::nullopt;
+  if (const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply)) {
+    for (const api::BatchIssueResult& result : batch->results()) {
+      if (result.success() && !result.already_issued()) return TimeOf(result.coupon().issued_at());
+    }
+    if (batch->coupons().empty()) return std::nullopt;
+    return TimeOf(batch->coupons(0).issued_at());
+  }
   const auto* issued = std::get_if<api::IssueCouponResponse>(&operation.reply);
-  if (issued == nullptr || !IsEvent(operation)) return std::nullopt;
+  if (issued == nullptr) return std::nullopt;
   return TimeOf(issued->coupon().issued_at());
 }
 
@@ -209,7 +226,8 @@ Fault HistoryReplay::Judge(const api::IssueCouponRequest& request, const Operati
   const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply);
   if (response == nullptr) return std::nullopt;
   if (response->success() || expected.kind == OutcomeKind::kLimitReached) {
-    return CheckCoupon(request, *response, expected.serial);
+    const bool is_new = response->success() && !response->already_issued();
+    return CheckCoupon(request.campaign_id(), user, response->coupon(), is_new, expected.serial);
   }
   if (response->has_coupon()) return WrongDetail("a refusal has a coupon");
   if (response->refusal() == api::REFUSAL_NOT_STARTED &&
@@ -230,16 +248,86 @@ Fault HistoryReplay::Judge(const api::DeleteCampaignRequest& request, const Oper
   return FindDifference(model_.Judge(command, time_), operation);
 }
 
-Fault HistoryReplay::CheckCoupon(const api::IssueCouponRequest& request,
-                                 const api::IssueCouponResponse& response, Serial serial) {
-  const api::Coupon& coupon = response.coupon();
+BatchIssueCoupons HistoryReplay::CommandOf(const api::BatchIssueCouponsRequest& request) {
+  const std::string& id = request.request_id();
+  BatchIssueCoupons command{.campaign_id = IdOf(request.campaign_id()),
+                            .anonymous = static_cast<std::uint32_t>(request.count()),
+                            .allow_partial = request.allow_partial()};
+  if (!id.empty()) {
+    command.request = RequestKey{.digest = ClaimOf({}, {}, "batch " + id),
+                                 .content = std::hash<std::string>()(request.SerializeAsString())};
+  }
+  std::map<std::string, int> times;
+  for (const std::string& user : request.user_ids()) {
+    IssueCoupon& asked = command.users.emplace_back(command.campaign_id);
+    asked.user_id = user;
+    asked.holder = ClaimOf(request.campaign_id(), user);
+    if (id.empty()) continue;
+    asked.request_key = ClaimOf(request.campaign_id(), user,
+                                "time " + std::to_string(++times[user]) + " of batch " + id);
+  }
+  return command;
+}
+
+Fault HistoryReplay::Judge(const api::BatchIssueCouponsRequest& request,
+                           const Operation& operation) {
+  const ModelOutcome expected = model_.Judge(CommandOf(request), time_);
+  if (Fault fault = FindDifference(expected, operation)) return fault;
+  const auto* response = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
+  if (response == nullptr) return std::nullopt;
+  if (expected.kind == OutcomeKind::kRepeated) {
+    if (response->sequence() != expected.sequence.value()) {
+      return WrongDetail("the first time had another sequence");
+    }
+    return CheckBatch(request, *response, batches_.at(request.request_id()));
+  }
+  if (expected.kind == OutcomeKind::kBatch) batches_[request.request_id()] = expected.results;
+  return CheckBatch(request, *response, expected.results);
+}
+
+Fault HistoryReplay::CheckBatch(const api::BatchIssueCouponsRequest& request,
+                                const api::BatchIssueCouponsResponse& response,
+                                const std::vector<BatchResult>& expected) {
+  const bool again = response.already_issued();
+  if (response.issued_coupons() != std::ranges::count_if(expected, &BatchResult::is_new)) {
+    return WrongDetail("another number of coupons");
+  }
+  if (response.results_size() != request.user_ids_size()) return WrongDetail("other users");
+  int coupons = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto& [held, is_new, refusal] = expected[i];
+    const bool for_user = request.user_ids_size() > 0;
+    if (!for_user && !held) continue;
+    const auto place = static_cast<int>(i);
+    if (!for_user && coupons == response.coupons_size()) return WrongDetail("too few coupons");
+    const api::Coupon& shown =
+        for_user ? response.results(place).coupon() : response.coupons(coupons++);
+    const std::string user = for_user ? request.user_ids(place) : "";
+    if (for_user && !(again && refusal)) {  // what holds now of who got nothing may be another
+      const api::BatchIssueResult& result = response.results(place);
+      if (result.success() != !refusal || result.already_issued() != (!refusal && !is_new) ||
+          (refusal && result.refusal() != ToldAs(refusal->reason))) {
+        return WrongDetail("a user was told something else");
+      }
+    }
+    if (!held || (again && refusal)) continue;
+    if (Fault fault =
+            CheckCoupon(request.campaign_id(), user, shown, is_new && !again, held->serial)) {
+      return fault;
+    }
+  }
+  return coupons == response.coupons_size() ? std::nullopt : Fault(WrongDetail("too many coupons"));
+}
+
+Fault HistoryReplay::CheckCoupon(const std::string& campaign, const std::string& user_id,
+                                 const api::Coupon& coupon, bool is_new, Serial serial) {
   const IssuedCoupon told{
       .code = coupon.code(), .issued_at = TimeOf(coupon.issued_at()), .user_id = coupon.user_id()};
-  if (coupon.campaign_id() != request.campaign_id()) return WrongDetail("another campaign's id");
-  if (told.user_id != request.user_id()) return WrongDetail("another user's id");
-  if (response.success() && !response.already_issued()) {
-    const auto [owner, is_new] = serial_of_code_.emplace(told.code, serial);
-    if (!is_new) {
+  if (coupon.campaign_id() != campaign) return WrongDetail("another campaign's id");
+  if (told.user_id != user_id) return WrongDetail("another user's id");
+  if (is_new) {
+    const auto [owner, is_first] = serial_of_code_.emplace(told.code, serial);
+    if (!is_first) {
       return HistoryFault{Kind::kCodeTwice,
                           "serial " + std::to_string(owner->second.value()) + " has the same code"};
     }

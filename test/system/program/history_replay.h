@@ -44,9 +44,18 @@ class HistoryReplay {
   [[nodiscard]] Fault Judge(const api::IssueCouponRequest& request, const Operation& operation);
   [[nodiscard]] Fault Judge(const api::DeleteCampaignRequest& request, const Operation& operation);
 
+  [[nodiscard]] Fault Judge(const api::BatchIssueCouponsRequest& request,
+                            const Operation& operation);
+
   [[nodiscard]] Fault CheckTime(const Operation& operation);
-  [[nodiscard]] Fault CheckCoupon(const api::IssueCouponRequest& request,
-                                  const api::IssueCouponResponse& response, Serial serial);
+  /// Checks a coupon that was shown to whoever asked for one of the campaign.
+  [[nodiscard]] Fault CheckCoupon(const std::string& campaign, const std::string& user_id,
+                                  const api::Coupon& coupon, bool is_new, Serial serial);
+  [[nodiscard]] BatchIssueCoupons CommandOf(const api::BatchIssueCouponsRequest& request);
+  /// Checks the coupons that a batch was given, or once more shown.
+  [[nodiscard]] Fault CheckBatch(const api::BatchIssueCouponsRequest& request,
+                                 const api::BatchIssueCouponsResponse& response,
+                                 const std::vector<BatchResult>& expected);
   /// Returns the digest of a user or, if there is a request, of that user's or nobody's.
   [[nodiscard]] Claim ClaimOf(const std::string& campaign, const std::string& user_id,
                               const std::string& request_id = {});
@@ -60,6 +69,7 @@ class HistoryReplay {
   std::map<std::uint64_t, Timestamp> event_times_;
   std::map<Serial, IssuedCoupon> coupons_;
   std::map<std::string, Serial> serial_of_code_;
+  std::map<std::string, std::vector<BatchResult>> batches_;  // by request id
   /// By campaign, user and request. The model needs only distinct values.
   std::map<std::tuple<std::string, std::string, std::string>, Claim> claims_;
 };

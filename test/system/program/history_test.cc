@@ -67,6 +67,8 @@ class RecordingClient {
         Create(client, slot);
       } else if (choice < 9) {
         Delete(client, slot);
+      } else if (choice < 15) {
+        IssueBatch(client, slot);
       } else {
         Issue(client, slot);
       }
@@ -110,6 +112,30 @@ class RecordingClient {
     Record(start, request, client.Issue(request));
   }
 
+  void IssueBatch(CouponClient& client, std::size_t slot) {
+    api::BatchIssueCouponsRequest request;
+    request.set_campaign_id(campaigns_.IdOf(slot, Below(20) == 0 ? 1 : 0));
+    request.set_allow_partial(Below(2) == 0);
+    const std::size_t coupons = 1 + Below(8);
+    if (Below(2) == 0) {
+      request.set_count(static_cast<std::int32_t>(coupons));
+    } else {
+      for (std::size_t i = 0; i < coupons; ++i) {
+        request.add_user_ids("user " + std::to_string(Below(15)));
+      }
+    }
+    if (Below(4) != 0) request.set_request_id("batch " + std::to_string(++batches_));
+    if (Below(20) == 0) request.set_request_id(last_batch_.request_id());
+    if (Below(4) == 0 && !last_batch_.request_id().empty()) request = last_batch_;
+    // Two clients may ask for the same, but not for different things with the same id.
+    if (!request.request_id().empty() && !request.request_id().contains(" of ")) {
+      request.set_request_id(request.request_id() + " of " + std::to_string(number_));
+    }
+    last_batch_ = request;
+    const auto start = Clock::now();
+    Record(start, request, client.BatchIssue(request));
+  }
+
   void Delete(CouponClient& client, std::size_t slot) {
     api::DeleteCampaignRequest request;
     const std::size_t kind = Below(3);
@@ -139,6 +165,8 @@ class RecordingClient {
   std::mt19937 random_;
   Campaigns& campaigns_;
   History history_;
+  api::BatchIssueCouponsRequest last_batch_;
+  int batches_ = 0;
 };
 
 /// Counts the replies of each kind, so that a run that tested nothing is noticed.
@@ -152,6 +180,9 @@ std::map<std::string, std::size_t> CountReplies(const History& history) {
           } else if constexpr (std::is_same_v<Reply, api::IssueCouponResponse>) {
             if (reply.success()) return reply.already_issued() ? "held" : "issued";
             return api::Refusal_Name(reply.refusal());
+          } else if constexpr (std::is_same_v<Reply, api::BatchIssueCouponsResponse>) {
+            if (reply.already_issued()) return "batch repeated";
+            return reply.issued_coupons() > 0 ? "batch issued" : "batch unchanged";
           } else if constexpr (std::is_same_v<Reply, api::DeleteCampaignResponse>) {
             return reply.success() ? "deleted" : "nothing deleted";
           } else {
@@ -211,12 +242,27 @@ TEST_F(HistoryTest, AllAnswersFitOneOrderEvenAcrossARestart) {
   const auto fault = FindFault(history);
   EXPECT_FALSE(fault) << NameOf(fault->kind) << ": " << fault->text;
   auto counts = CountReplies(history);
-  for (const char* reply :
-       {"created", "issued", "held", "deleted", "nothing deleted", "REFUSAL_SOLD_OUT",
-        "REFUSAL_NOT_STARTED", "REFUSAL_NO_SUCH_CAMPAIGN", "REFUSAL_NAME_TAKEN",
-        "REFUSAL_NAME_EMPTY", "REFUSAL_TOTAL_TOO_SMALL", "REFUSAL_START_TIME_MISSING",
-        "REFUSAL_START_TIME_IN_PAST", "REFUSAL_COUPONS_PER_USER_OUT_OF_RANGE",
-        "REFUSAL_REQUEST_ID_REQUIRED", "REFUSAL_USER_LIMIT_REACHED"}) {
+  for (const char* reply : {"created",
+                            "issued",
+                            "held",
+                            "deleted",
+                            "nothing deleted",
+                            "batch issued",
+                            "batch repeated",
+                            "batch unchanged",
+                            "REFUSAL_NOT_ENOUGH_LEFT",
+                            "REFUSAL_REQUEST_ID_REUSED",
+                            "REFUSAL_SOLD_OUT",
+                            "REFUSAL_NOT_STARTED",
+                            "REFUSAL_NO_SUCH_CAMPAIGN",
+                            "REFUSAL_NAME_TAKEN",
+                            "REFUSAL_NAME_EMPTY",
+                            "REFUSAL_TOTAL_TOO_SMALL",
+                            "REFUSAL_START_TIME_MISSING",
+                            "REFUSAL_START_TIME_IN_PAST",
+                            "REFUSAL_COUPONS_PER_USER_OUT_OF_RANGE",
+                            "REFUSAL_REQUEST_ID_REQUIRED",
+                            "REFUSAL_USER_LIMIT_REACHED"}) {
     EXPECT_GT(counts[reply], 0U) << reply << " was not tried";
   }
 }

@@ -232,13 +232,16 @@ TEST(ServerOptions, DurationsHaveBounds) {
   EXPECT_EQ(defaults->http.heartbeat, milliseconds(20'000));
   EXPECT_EQ(defaults->http.idle_timeout, milliseconds(75'000));
   EXPECT_EQ(defaults->http.drain_delay, milliseconds(0));
+  EXPECT_EQ(defaults->clock_slack, std::chrono::minutes(5));
+  EXPECT_EQ(Parse({"--clock-slack", "30s"})->clock_slack, std::chrono::seconds(30));
   const struct {
     const char* flag;
     std::vector<const char*> right;
     std::vector<const char*> wrong;
   } rows[] = {{"--heartbeat", {"100ms", "5m"}, {"99ms", "6m", "0s", "20", "-1s", "", "99.9999ms"}},
               {"--idle-timeout", {"1s", "24h", "1d"}, {"999ms", "0s", "25h", "75", ""}},
-              {"--drain-delay", {"0s", "1h"}, {"-1s", "61m", "", "0"}}};
+              {"--drain-delay", {"0s", "1h"}, {"-1s", "61m", "", "0"}},
+              {"--clock-slack", {"1s", "5m", "365d"}, {"0s", "999ms", "366d", "5", ""}}};
   for (const auto& row : rows) {
     for (const char* text : row.right) EXPECT_TRUE(Parse({row.flag, text})) << row.flag << text;
     for (const char* text : row.wrong) {

@@ -110,15 +110,15 @@ TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsCreated) {
   std::filesystem::create_directory(home);
   permissions(directory.path(), perms::owner_all | perms::others_exec);
   permissions(home, perms::all);
-  // Two HTTP workers, ten reserved threads and the main thread make thirteen.
-  for (const int threads : {1, 3, 6, 12}) {
+  // Two HTTP workers, eleven reserved threads and the main thread make fourteen.
+  for (const int threads : {1, 3, 6, 13}) {
     Process process(WithThreads(threads, home / "data"));
     EXPECT_EQ(process.WaitForExit(kPatience), 1) << threads << process.output();
     EXPECT_THAT(process.output(), HasSubstr("threads can be started")) << threads;
     EXPECT_THAT(process.output(), HasSubstr("ulimit -u")) << threads;
     EXPECT_FALSE(exists(home / "data")) << threads;
   }
-  Process enough(WithThreads(13, home / "data"));
+  Process enough(WithThreads(14, home / "data"));
   EXPECT_TRUE(enough.WaitForLine("ready on", kPatience)) << enough.output();
   enough.Signal(SIGTERM);
   EXPECT_EQ(enough.WaitForExit(kPatience), 0) << enough.output();
@@ -137,7 +137,7 @@ TEST(ThreadLimit, CouponAuditSaysWhatToRaise) {
     permissions(file, perms::all);
   }
   permissions(data, perms::all);
-  for (const char* threads : {"1", "2", "4"}) {
+  for (const char* threads : {"1", "2", "3"}) {
     Process process(InShell("exec 3<" COUPON_AUDIT_PATH,
                             {"/usr/bin/prlimit", "--nproc=" + std::string(threads),
                              "/usr/bin/setpriv", "--reuid", LoneUser(), "--regid", LoneUser(),

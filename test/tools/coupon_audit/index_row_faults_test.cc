@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -9,14 +7,11 @@
 
 #include "coupon_audit/compare/verification.h"
 #include "coupond/storage/v1/view_rows.pb.h"
-#include "engine/codes/user_digest.h"
 #include "engine/ports/view_store.h"
-#include "storage/views/stored_view_rows.h"
-#include "storage/views/user_index.h"
 #include "storage/views/user_index_rows.h"
-#include "storage/views/view_database.h"
 #include "storage/views/view_rows.h"
 #include "tools/coupon_audit/altered_views.h"
+#include "tools/coupon_audit/index_keys.h"
 #include "tools/coupon_audit/planted_store.h"
 #include "tools/coupon_audit/verdict.h"
 
@@ -28,9 +23,6 @@ namespace {
 constexpr std::uint64_t kWinter = 4;
 const std::string kTailBegin(storage::kTailBeginKey);
 
-UserDigest DigestOf(const std::string& user_id) {
-  return UserDigests(PlantedIdentity().code_key).Of(user_id);
-}
 /// Returns another user of the same bucket.
 UserDigest Neighbour(UserDigest user) { return UserDigest(user.value() + storage::kUserBuckets); }
 
@@ -45,10 +37,7 @@ UserCouponRow Coupon(const std::string& user_id, std::uint64_t sequence, std::ui
                      std::uint64_t ordinal) {
   return Coupon(DigestOf(user_id), sequence, campaign, ordinal);
 }
-std::string TailKeyOf(std::uint64_t first) { return storage::TailKey(Sequence(first)); }
-std::string BucketKeyOf(const std::string& user_id, std::uint64_t first) {
-  return storage::BucketKey(storage::BucketOf(DigestOf(user_id)), Sequence(first));
-}
+std::string TailKeyOf(std::uint64_t last) { return storage::TailKey(Sequence(last)); }
 std::string TailBeginAt(std::uint64_t sequence) {
   return storage::EncodeTailBegin(Sequence(sequence));
 }
@@ -59,11 +48,20 @@ std::function<void(PlantedStore&)> PutCoupons(const std::string& key,
   return Put(key, storage::EncodeUserCoupons(coupons));
 }
 
+/// Writes such a row instead of the one at another key.
+std::function<void(PlantedStore&)> Replace(const std::string& old_key, const std::string& key,
+                                           const std::vector<UserCouponRow>& coupons) {
+  return [=](PlantedStore& store) {
+    Remove(old_key)(store);
+    PutCoupons(key, coupons)(store);
+  };
+}
+
 /// All coupons with users are in the tail:
 ///
 ///   w 6   minji's, spring's 2
-///   w 9   joon's, summer's 7; sora's, of autumn, which is deleted
-///   w 15  minji's, winter's 11 and 13 (17)
+///   w 10  joon's, summer's 7 (9); sora's, of autumn, which is deleted
+///   w 17  minji's, winter's 11 (15) and 13
 void MakeViews(PlantedStore& store) {
   store.AddLimitedCampaign();
   store.MakeViews();
@@ -73,7 +71,7 @@ void MakeViews(PlantedStore& store) {
 void MakeDistributedViews(PlantedStore& store) {
   MakeViews(store);
   Remove(TailKeyOf(6))(store);
-  Remove(TailKeyOf(9))(store);
+  Remove(TailKeyOf(10))(store);
   PutCoupons(BucketKeyOf("minji", 6), {Coupon("minji", 6, kSpring, 1)})(store);
   PutCoupons(BucketKeyOf("joon", 9), {Coupon("joon", 9, kSummer, 1)})(store);
   PutCoupons(BucketKeyOf("sora", 10), {Coupon("sora", 10, kAutumn, 0)})(store);
@@ -83,14 +81,14 @@ void MakeDistributedViews(PlantedStore& store) {
 
 std::function<void(PlantedStore&)> AlterLatest(
     std::function<void(storage::v1::UserCouponsRow&)> change) {
-  return Alter(TailKeyOf(15), std::move(change));
+  return Alter(TailKeyOf(17), std::move(change));
 }
 
 std::vector<ViewFault> TailFaults() {
   const UserCouponRow minjis = Coupon("minji", 15, kWinter, 0);
   return {
       {"RowMissing", Remove(TailKeyOf(6)), "view_row_missing at sequence 6, campaign 1"},
-      {"CouponMissing", PutCoupons(TailKeyOf(15), {minjis}),
+      {"CouponMissing", Replace(TailKeyOf(17), TailKeyOf(15), {minjis}),
        "view_row_missing at sequence 17, campaign 4"},
       {"CouponOfNobody", PutCoupons(TailKeyOf(12), {Coupon("joon", 12, kSummer, 2)}),
        "view_row_unexpected at sequence 12, campaign 2"},
@@ -107,24 +105,26 @@ std::vector<ViewFault> TailFaults() {
        "view_row_missing at sequence 6, campaign 1"},
       {"Ordinal", PutCoupons(TailKeyOf(6), {Coupon("minji", 6, kSpring, 2)}),
        "view_row_altered at sequence 6, campaign 1"},
-      {"SequenceTooLow", PutCoupons(TailKeyOf(15), {minjis, Coupon("minji", 16, kWinter, 2)}),
+      {"SequenceTooLow",
+       Replace(TailKeyOf(17), TailKeyOf(16), {minjis, Coupon("minji", 16, kWinter, 2)}),
        "view_row_unexpected at sequence 16, campaign 4"},
-      {"SequenceTooHigh", PutCoupons(TailKeyOf(15), {minjis, Coupon("minji", 18, kWinter, 2)}),
+      {"SequenceTooHigh",
+       Replace(TailKeyOf(17), TailKeyOf(18), {minjis, Coupon("minji", 18, kWinter, 2)}),
        "view_row_missing at sequence 17, campaign 4"},
       {"TwiceWithAnotherSequence", PutCoupons(TailKeyOf(18), {Coupon("minji", 18, kWinter, 2)}),
        "view_row_unexpected at sequence 18, campaign 4"},
-      {"TwiceWithTheSameSequence", PutCoupons(TailKeyOf(17), {Coupon("minji", 17, kWinter, 2)}),
+      {"TwiceWithTheSameSequence", PutCoupons(TailKeyOf(15), {minjis}),
        "view_row_misplaced at sequence 17"},
       {"KeyTooLow", Move(TailKeyOf(6), TailKeyOf(5)), "view_row_misplaced at sequence 5"},
       {"KeyTooHigh", Move(TailKeyOf(6), TailKeyOf(7)), "view_row_misplaced at sequence 7"},
       {"RowUnreadable", Put(TailKeyOf(6), "no row"), "view_row_altered at sequence 6"},
       {"RowEmpty", Put(TailKeyOf(6), ""), "view_row_altered at sequence 6"},
       {"SequencesNotGrowing", AlterLatest([](auto& row) { row.set_sequence_steps(1, 0); }),
-       "view_row_altered at sequence 15"},
+       "view_row_altered at sequence 17"},
       {"UnknownField", AlterLatest([](auto& row) {
          row.GetReflection()->MutableUnknownFields(&row)->AddVarint(99, 1);
        }),
-       "view_row_altered at sequence 15"},
+       "view_row_altered at sequence 17"},
       {"KeyTooShort", Put("w123", "something"), "view_row_unexpected"},
       {"KeyOfNothing", Put("w", "something"), "view_row_unexpected"},
       {"TailBeginsLater", Put(kTailBegin, TailBeginAt(7)), "view_row_misplaced at sequence 6"},
@@ -147,7 +147,8 @@ std::vector<ViewFault> BucketFaults() {
       {"Ordinal", PutCoupons(minjis, {Coupon("minji", 6, kSpring, 0)}),
        "view_row_altered at sequence 6, campaign 1"},
       {"TwiceInABucket",
-       PutCoupons(minjis, {Coupon("minji", 6, kSpring, 1), Coupon("minji", 7, kSpring, 1)}),
+       Replace(minjis, BucketKeyOf("minji", 7),
+               {Coupon("minji", 6, kSpring, 1), Coupon("minji", 7, kSpring, 1)}),
        "view_row_unexpected at sequence 7, campaign 1"},
       {"AlsoInTheTail", PutCoupons(TailKeyOf(18), {Coupon("minji", 18, kSpring, 1)}),
        "view_row_unexpected at sequence 18, campaign 1"},
@@ -157,23 +158,26 @@ std::vector<ViewFault> BucketFaults() {
       {"BucketOfNobody", Move(minjis, BucketKeyOf("somebody", 6)),
        "view_row_misplaced at sequence 6"},
       {"RowReachesIntoTheTail",
-       PutCoupons(minjis, {Coupon("minji", 6, kSpring, 1), Coupon("minji", 15, kWinter, 0)}),
-       "view_row_misplaced at sequence 6"},
-      {"KeyTooHigh", Move(minjis, BucketKeyOf("minji", 7)), "view_row_misplaced at sequence 7"},
+       Replace(minjis, BucketKeyOf("minji", 15),
+               {Coupon("minji", 6, kSpring, 1), Coupon("minji", 15, kWinter, 0)}),
+       "view_row_misplaced at sequence 15"},
+      {"KeyReachesIntoTheTail", Move(minjis, BucketKeyOf("minji", 11)),
+       "view_row_misplaced at sequence 11"},
+      {"KeyTooLow", Move(minjis, BucketKeyOf("minji", 5)), "view_row_misplaced at sequence 5"},
       {"RowsOverlap",
        [](PlantedStore& store) {
-         PutCoupons(BucketKeyOf("minji", 6),
-                    {Coupon("minji", 6, kSpring, 1), Coupon("minji", 8, kAutumn, 1)})(store);
+         Replace(BucketKeyOf("minji", 6), BucketKeyOf("minji", 8),
+                 {Coupon("minji", 6, kSpring, 1), Coupon("minji", 8, kAutumn, 1)})(store);
          PutCoupons(BucketKeyOf("minji", 7), {Coupon("minji", 7, kAutumn, 1)})(store);
        },
-       "view_row_misplaced at sequence 7"},
+       "view_row_misplaced at sequence 8"},
       {"RowUnreadable", Put(minjis, "no row"), "view_row_altered at sequence 6"},
       {"KeyTooShort", Put(minjis.substr(0, 3), "something"), "view_row_unexpected"},
       {"BucketTooHigh", Put(storage::BucketKey(storage::kUserBuckets, Sequence(6)), "something"),
        "view_row_unexpected"},
       {"TailBeginMissing", Remove(kTailBegin), "view_row_missing"},
       {"TailBeginsTooEarly", Put(kTailBegin, TailBeginAt(10)), "view_row_misplaced at sequence 10"},
-      {"TailBeginsTooLate", Put(kTailBegin, TailBeginAt(16)), "view_row_misplaced at sequence 15"},
+      {"TailBeginsTooLate", Put(kTailBegin, TailBeginAt(18)), "view_row_misplaced at sequence 17"},
   };
 }
 
@@ -234,13 +238,31 @@ TEST(UserIndexAudit, ACouponUnderAnotherUserIsFoundInTheFirstOfTheirBuckets) {
                                                  : "view_row_unexpected at sequence 6, campaign 1");
 }
 
+/// As when the coupons of many writes were gathered.
+TEST(UserIndexAudit, ATailThatWasGatheredIsSound) {
+  PlantedStore store;
+  MakeViews(store);
+  for (const std::uint64_t last : {6, 10, 17}) Remove(TailKeyOf(last))(store);
+  const std::vector<UserCouponRow> coupons = {
+      Coupon("minji", 6, kSpring, 1), Coupon("joon", 9, kSummer, 1), Coupon("sora", 10, kAutumn, 0),
+      Coupon("minji", 15, kWinter, 0), Coupon("minji", 17, kWinter, 2)};
+  PutCoupons(TailKeyOf(17), coupons)(store);
+  store.PutViewRow(kTailBegin, TailBeginAt(17));
+  store.CloseViews();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
+  // A bucket must not have what lies behind the tail's first coupon.
+  PutCoupons(BucketKeyOf("joon", 9), {Coupon("joon", 9, kSummer, 1)})(store);
+  store.CloseViews();
+  EXPECT_EQ(VerdictOn(store.path()), "view_row_misplaced at sequence 9");
+}
+
 TEST(UserIndexAudit, CouponsOfDeletedCampaignsMayBeThereOrNot) {
   PlantedStore store;
   MakeDistributedViews(store);
   EXPECT_EQ(VerdictOn(store.path()), "sound");
-  // Its row is dropped, and from another row its first coupon, which leaves the key as it was.
+  // Its row is dropped, and from another row its last coupon, which leaves the key as it was.
   store.DeleteViewRow(BucketKeyOf("sora", 10));
-  Move(BucketKeyOf("joon", 9), BucketKeyOf("joon", 8))(store);
+  Move(BucketKeyOf("joon", 9), BucketKeyOf("joon", 10))(store);
   store.CloseViews();
   EXPECT_EQ(VerdictOn(store.path()), "sound");
 }
@@ -251,7 +273,7 @@ TEST(UserIndexAudit, AnIndexOfNoLiveCampaignIsSound) {
   store.WriteFiles();
   store.MakeViews();
   EXPECT_EQ(VerdictOn(store.path()), "sound");
-  for (const std::uint64_t first : {6, 9}) store.DeleteViewRow(TailKeyOf(first));
+  for (const std::uint64_t last : {6, 10}) store.DeleteViewRow(TailKeyOf(last));
   store.CloseViews();
   EXPECT_EQ(VerdictOn(store.path()), "sound");
 }
@@ -266,7 +288,7 @@ TEST(UserIndexAudit, CouponsThatWereVoidedFreedOrReturnedStayInTheIndex) {
   store.WriteFiles();
   store.MakeViews();
   EXPECT_EQ(VerdictOn(store.path()), "sound");
-  Remove(TailKeyOf(15))(store);  // with a coupon that is returned and freed
+  Remove(TailKeyOf(17))(store);  // with a coupon that is returned and freed
   store.CloseViews();
   EXPECT_EQ(VerdictOn(store.path()), "view_row_missing at sequence 15, campaign 4");
 }
@@ -280,93 +302,10 @@ TEST(UserIndexAudit, ARestoredStoreGoesOnWithTheOrdinalsThatFollow) {
   store.WriteFiles();
   store.MakeViews();
   EXPECT_EQ(VerdictOn(store.path()), "sound");
-  PutCoupons(TailKeyOf(17), {Coupon("joon", 17, kSpring, 4), Coupon("sora", 18, kWinter, 2),
+  PutCoupons(TailKeyOf(20), {Coupon("joon", 17, kSpring, 4), Coupon("sora", 18, kWinter, 2),
                              Coupon("joon", 20, kWinter, 2)})(store);
   store.CloseViews();
   EXPECT_EQ(VerdictOn(store.path()), "view_row_altered at sequence 18, campaign 4");
-}
-
-/// Two groups of two campaigns' coupons, each of which fills the tail, and one more.
-class LargeUserIndexTest : public testing::Test {
- protected:
-  static constexpr std::uint64_t kCoupons = storage::UserIndex::kTailCouponsMax + 16;
-  static constexpr std::uint64_t kThursday = 4;
-  static constexpr std::uint64_t kFriday = 5;
-
-  LargeUserIndexTest() {
-    constexpr std::uint64_t kTotal = 2 * kCoupons;
-    store_.Add(At(14), {CreatedEvent(kThursday, "thursday", kTotal, 11, At(14)),
-                        CreatedEvent(kFriday, "friday", kTotal, 11 + kTotal, At(14))});
-    for (int group = 0; group < 2; ++group) Issue(kCoupons);
-    Issue(100);
-    store_.WriteFiles();
-  }
-
-  void Issue(std::uint64_t count) {
-    std::vector<Event> events;
-    for (std::uint64_t i = 0; i < count; ++i, ++issued_) {
-      const std::uint64_t campaign = issued_ % 2 == 0 ? kThursday : kFriday;
-      const std::uint64_t first_serial = campaign == kThursday ? 11 : 11 + 2 * kCoupons;
-      events.push_back(IssuedToEvent(campaign, first_serial + issued_ / 2,
-                                     "user " + std::to_string(issued_ / 2)));
-    }
-    store_.Add(At(15), events);
-  }
-  /// Returns how many coupons are in the buckets.
-  [[nodiscard]] std::size_t CouponsInBuckets() const {
-    const auto rows = storage::StoredViewRows::Open(store_.path() / "views");
-    std::size_t coupons = 0;
-    const storage::KeyRange range = storage::AllBuckets();
-    auto row = (*rows)->From(range.first);
-    for (; row.Valid() && row.key() < range.end; row.Next()) {
-      coupons += storage::DecodeUserCoupons(row.value())->size();
-    }
-    return coupons;
-  }
-  /// Compacts all buckets, as RocksDB does now and then with some of them.
-  void Compact() const {
-    const auto db = storage::OpenViewDatabase(store_.path() / "views", nullptr);
-    ASSERT_TRUE(db.has_value());
-    rocksdb::CompactRangeOptions options;
-    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-    const storage::KeyRange range = storage::AllBuckets();
-    const rocksdb::Slice first(range.first);
-    const rocksdb::Slice end(range.end);
-    ASSERT_TRUE((*db)->CompactRange(options, &first, &end).ok());
-  }
-
-  PlantedStore store_;
-  std::uint64_t issued_ = 0;
-};
-
-TEST_F(LargeUserIndexTest, ADistributedIndexIsComparedBeforeAndAfterACompaction) {
-  store_.Add(At(16), {DeletedEvent(kFriday)});
-  store_.WriteFiles();
-  store_.MakeViews();
-  EXPECT_EQ(VerdictOn(store_.path()), "sound");
-  ASSERT_EQ(CouponsInBuckets(), 2 * kCoupons + 3);
-  Compact();
-  ASSERT_EQ(CouponsInBuckets(), kCoupons + 2);
-  EXPECT_EQ(VerdictOn(store_.path()), "sound");
-}
-
-TEST_F(LargeUserIndexTest, OneCouponThatIsMissingAmongManyIsNamed) {
-  store_.MakeViews();
-  ASSERT_EQ(VerdictOn(store_.path()), "sound");
-  // The second distribution; its first coupon is thursday's.
-  const std::uint64_t first = kBaseEvents + 2 + kCoupons + 1;
-  const std::string user_id = "user " + std::to_string(kCoupons / 2);
-  Alter<storage::v1::UserCouponsRow>(BucketKeyOf(user_id, first), [](auto& row) {
-    row.mutable_users()->erase(row.users().begin());
-    const std::uint64_t step = row.sequence_steps(0);
-    row.mutable_sequence_steps()->erase(row.sequence_steps().begin());
-    row.set_sequence_steps(0, row.sequence_steps(0) + step);
-    row.mutable_campaign_numbers()->erase(row.campaign_numbers().begin());
-    row.mutable_ordinals()->erase(row.ordinals().begin());
-  })(store_);
-  store_.CloseViews();
-  EXPECT_EQ(VerdictOn(store_.path()), "view_row_missing at sequence " + std::to_string(first) +
-                                          ", campaign " + std::to_string(kThursday));
 }
 
 }  // namespace

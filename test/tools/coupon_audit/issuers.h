@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <stop_token>
@@ -29,15 +31,18 @@ class Issuers {
           ASSERT_TRUE(answer.ok() && answer.response.success()) << answer.message;
           const std::lock_guard lock(mutex_);
           codes_.push_back(answer.response.coupon().code());
-          ++issued_;
-          issued_.notify_all();
+          more_.notify_all();
         }
       });
     }
   }
-  void WaitForMore(std::uint64_t count) const {
-    const std::uint64_t enough = issued_ + count;
-    for (std::uint64_t seen = issued_; seen < enough; seen = issued_) issued_.wait(seen);
+  /// Fails if that takes too long, as it does when no client gets a coupon any more.
+  void WaitForMore(std::size_t count) const {
+    std::unique_lock lock(mutex_);
+    const std::size_t enough = codes_.size() + count;
+    EXPECT_TRUE(
+        more_.wait_for(lock, std::chrono::seconds(60), [&] { return codes_.size() >= enough; }))
+        << codes_.size() << " coupons instead of " << enough;
   }
   /// Returns the codes that clients have received so far.
   [[nodiscard]] std::vector<std::string> codes() const {
@@ -47,8 +52,8 @@ class Issuers {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<std::string> codes_;
-  std::atomic<std::uint64_t> issued_ = 0;
+  mutable std::condition_variable more_;
+  std::vector<std::string> codes_;  // guarded by mutex_
   std::vector<std::jthread> threads_;
 };
 

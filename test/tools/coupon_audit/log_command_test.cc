@@ -251,6 +251,22 @@ TEST(LogCommand, ShowsARestoredStore) {
   EXPECT_EQ(LinesOfAdded({RestoredEvent(100)}), std::vector{restored});
 }
 
+TEST(LogCommand, ShowsABatchAndItsCoupons) {
+  json::object batch{
+      {"kind", "batch_issued"}, {"campaign", 1}, {"campaignId", UuidOf(kSpring)}, {"coupons", 1}};
+  json::object issued{{"kind", "coupon_issued"},
+                      {"campaign", 1},
+                      {"campaignId", UuidOf(kSpring)},
+                      {"serial", 5},
+                      {"code", Code(5)}};
+  EXPECT_EQ(LinesOfAdded({BatchEvent(kSpring, 1), IssuedEvent(kSpring, 5)}),
+            (std::vector{batch, issued}));
+  batch["requestKey"] = ClaimText(RequestKeyFor("request 1").digest);
+  batch["requestContent"] = "0123456789abcdef";
+  EXPECT_EQ(LinesOfAdded({BatchEvent(kSpring, 1, "request 1"), IssuedEvent(kSpring, 5)}),
+            (std::vector{batch, issued}));
+}
+
 TEST(LogCommand, NeverShowsTheKey) {
   const PlantedStore store;
   // 5e 00 … 00 a1, in any notation.

@@ -115,6 +115,32 @@ std::vector<LogFault> LogFaults() {
          store.WriteFiles();
        },
        "time_went_back at group 7, sequence 14"},
+      {"ClockResetBesideAnother",
+       [](auto& store) {
+         store.Add(At(12), {ClockReset{At(13)}, IssuedEvent(kSpring, 5)});
+         store.WriteFiles();
+       },
+       "clock_reset_wrong at group 7, sequence 14"},
+      {"ClockResetOfAnotherTime",
+       [](auto& store) {
+         store.Add(At(12), {ClockReset{At(14)}});
+         store.WriteFiles();
+       },
+       "clock_reset_wrong at group 7, sequence 14"},
+      {"TimeWentBackAfterAClockReset",
+       [](auto& store) {
+         store.Add(At(-400), {ClockReset{At(13)}});
+         store.Add(At(-401), {PausedEvent(kSpring, {.issuing = true})});
+         store.WriteFiles();
+       },
+       "time_went_back at group 8, sequence 15"},
+      {"IssuedBeforeStartAfterAClockReset",
+       [](auto& store) {
+         store.Add(At(-400), {ClockReset{At(13)}});
+         store.Add(At(-400), {IssuedEvent(kSpring, 5)});
+         store.WriteFiles();
+       },
+       "issued_before_start at group 8, sequence 15, campaign 1"},
       {"KeyWrong", [](auto& store) { store.PutLogRow("x", "something"); }, "key_wrong at group 7"},
       {"KeyOfGroupZero", [](auto& store) { store.PutLogRow(LogKey(0), "something"); },
        "key_wrong at group 1"},
@@ -162,6 +188,15 @@ TEST_P(LogFaultTest, IsFoundAndNamed) {
   ASSERT_EQ(VerdictOn(store.path()), "sound");
   GetParam().plant(store);
   EXPECT_EQ(VerdictOn(store.path()), GetParam().verdict);
+}
+
+TEST(LogAudit, TimeMayCountAnewFromAClockReset) {
+  PlantedStore store;
+  store.Add(At(-400), {ClockReset{.previous_time = At(13)}});
+  store.Add(At(-399), {CreatedEvent(4, "after", 5, 11, At(-399))});
+  store.Add(At(-398), {IssuedEvent(4, 11)});
+  store.WriteFiles();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
 }
 
 INSTANTIATE_TEST_SUITE_P(Log, LogFaultTest, testing::ValuesIn(LogFaults()),

@@ -36,10 +36,29 @@ TEST(LogModel, ARestoreThatIsRefusedChangesNothing) {
   ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
   ASSERT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "spring", 5, 1, At(10)), kMoment)), "sound");
   EXPECT_EQ(NameOf(model.Take(RestoredEvent(5), kMoment)), "serial_range_overlaps");
-  EXPECT_EQ(NameOf(model.Take(RestoredEvent((1ULL << 54) - 4), kMoment)),
+  EXPECT_EQ(NameOf(model.Take(RestoredEvent((1ULL << 53) - 4), kMoment)),
             "restored_serials_too_high");
   EXPECT_EQ(model.next_serial(), Serial(6));
   EXPECT_EQ(NameOf(model.Take(IssuedEvent(kSpring, 1), kMoment)), "sound");
+}
+
+TEST(LogModel, TimeGoesBackOnlyWithAClockResetAloneInItsGroup) {
+  const auto at = [](std::uint64_t group, std::int64_t seconds) {
+    return audit::Moment{
+        .group = GroupNumber(group), .sequence = Sequence(group), .time = At(seconds)};
+  };
+  audit::LogModel model;
+  ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), at(1, 10))), "sound");
+  const CampaignCreated spring = CreatedEvent(kSpring, "spring", 5, 1, At(50));
+  EXPECT_EQ(NameOf(model.Take(spring, at(2, 9))), "time_went_back");
+  EXPECT_EQ(NameOf(model.Take(ClockReset{At(9)}, at(2, 5))), "clock_reset_wrong");
+  EXPECT_EQ(NameOf(model.Take(ClockReset{At(10)}, at(1, 5))), "clock_reset_wrong");
+  EXPECT_FALSE(model.clock_was_reset());
+  EXPECT_EQ(NameOf(model.Take(ClockReset{At(10)}, at(2, 5))), "sound");
+  EXPECT_TRUE(model.clock_was_reset());
+  EXPECT_EQ(NameOf(model.Take(spring, at(2, 5))), "clock_reset_wrong");
+  EXPECT_EQ(NameOf(model.Take(spring, at(3, 4))), "time_went_back");
+  EXPECT_EQ(NameOf(model.Take(spring, at(3, 5))), "sound");
 }
 
 TEST(LogModel, RefusesEmptyNamesAndTotals) {

@@ -83,6 +83,13 @@ StoreRestored RestoredEvent(std::uint64_t first_serial) {
   return {.first_serial = Serial(first_serial)};
 }
 
+BatchIssued BatchEvent(std::uint64_t campaign, std::uint32_t coupons,
+                       const std::string& request_id) {
+  BatchIssued batch{.campaign = CampaignNumber(campaign), .coupons = coupons};
+  if (!request_id.empty()) batch.request = RequestKeyFor(request_id);
+  return batch;
+}
+
 RequestKey RequestKeyFor(const std::string& request_id) {
   return {.digest = ClaimDigest(PlantedIdentity().code_key).OfRequestId(request_id),
           .content = 0x0123456789ABCDEF};

@@ -42,6 +42,9 @@ inline constexpr std::uint64_t kAutumn = 3;
 [[nodiscard]] CampaignArchived ArchivedEvent(std::uint64_t campaign);
 [[nodiscard]] CampaignUnarchived UnarchivedEvent(std::uint64_t campaign);
 [[nodiscard]] StoreRestored RestoredEvent(std::uint64_t first_serial);
+/// Returns the announcement of so many coupons, with the key of the request, if there is one.
+[[nodiscard]] BatchIssued BatchEvent(std::uint64_t campaign, std::uint32_t coupons,
+                                     const std::string& request_id = {});
 /// Returns the key of a request with that id, and with some content.
 [[nodiscard]] RequestKey RequestKeyFor(const std::string& request_id);
 /// Returns an event with the key of the request, if there is one.

@@ -157,6 +157,15 @@ void Fill(storage::v1::Event& message, const CouponVoided& event) {
 void Fill(storage::v1::Event& message, const StoreRestored& event) {
   message.mutable_store_restored()->set_first_serial(event.first_serial.value());
 }
+void Fill(storage::v1::Event& message, const BatchIssued& event) {
+  storage::v1::BatchIssued& batch = *message.mutable_batch_issued();
+  batch.set_campaign_number(event.campaign.value());
+  batch.set_coupons(event.coupons);
+  FillRequestKey(batch, event.request);
+}
+void Fill(storage::v1::Event& message, const ClockReset& event) {
+  message.mutable_clock_reset()->set_previous_time_unix_ns(event.previous_time.unix_nanoseconds());
+}
 
 }  // namespace
 

@@ -15,6 +15,7 @@
 #include "storage/files/watermark.h"
 #include "storage/format/commit_record.h"
 #include "storage/views/rocksdb_view_store.h"
+#include "storage/views/view_database.h"
 #include "tools/coupon_audit/planted_record.h"
 
 namespace coupond::test {
@@ -153,7 +154,7 @@ void PlantedStore::MakeViews() {
 }
 
 rocksdb::DB& PlantedStore::views() {
-  if (!views_) views_ = OpenDatabase(storage::ViewOptions(nullptr), path() / "views");
+  if (!views_) views_ = OpenDatabase(storage::ViewDatabaseOptions(nullptr), path() / "views");
   return *views_;
 }
 

@@ -12,7 +12,7 @@
 namespace coupond::test {
 namespace {
 
-constexpr std::uint64_t kEnd = std::uint64_t{1} << 54;
+constexpr std::uint64_t kEnd = std::uint64_t{1} << 53;
 
 std::optional<SerialRange> Added(std::uint64_t first, std::uint64_t count) {
   return SerialRange{.first = Serial(first), .count = count};

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,8 +27,10 @@ class Load {
   }
   /// Stops them, and waits until everything is answered.
   void Stop() { threads_.clear(); }
+  /// Fails if that takes too long.
   void WaitForCoupons(std::uint64_t count) const {
-    for (std::uint64_t seen = issued_; seen < count; seen = issued_) issued_.wait(seen);
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(more_.wait_for(lock, std::chrono::seconds(60), [&] { return issued_ >= count; }));
   }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
 
@@ -42,8 +47,9 @@ class Load {
                                 : client.IssueForUser(campaign, "user " + std::to_string(i / 2));
         ASSERT_TRUE(answer.ok()) << answer.message;
         if (answer.response.success() && !answer.response.already_issued()) {
+          const std::lock_guard lock(mutex_);
           ++issued_;
-          issued_.notify_all();
+          more_.notify_all();
         }
       }
       if (round % 2 == 0) {
@@ -52,6 +58,8 @@ class Load {
     }
   }
 
+  mutable std::mutex mutex_;
+  mutable std::condition_variable more_;
   std::atomic<std::uint64_t> issued_ = 0;
   std::vector<std::jthread> threads_;
 };

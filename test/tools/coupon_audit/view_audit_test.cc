@@ -33,8 +33,8 @@ TEST(ViewAudit, ViewsThatLagBehindAreComparedAtTheirCheckpoint) {
   EXPECT_EQ(report.views, audit::ViewsState::kPresent);
   EXPECT_EQ(report.views_checkpoint, GroupNumber(kBaseGroups));
   // Two campaigns with an index row and a row of serials each, five runs, two runs of claims, two
-  // rows of users' coupons, and the checkpoint.
-  EXPECT_EQ(report.view_rows_compared, 16U);
+  // rows of users' coupons, the deleted campaign's id, the one that sold out, and the checkpoint.
+  EXPECT_EQ(report.view_rows_compared, 18U);
 }
 
 TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
@@ -45,8 +45,9 @@ TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
   EXPECT_TRUE(report.sound());
   EXPECT_EQ(report.coupons, 9U);
   EXPECT_EQ(report.codes_checked, 9U);
-  // One run, four statuses with a row of their state each, a row of serials and two requests more.
-  EXPECT_EQ(report.view_rows_compared, 28U);
+  // One run, four statuses with a row of their state each, a row of serials, two requests, and a
+  // campaign that sold out again more.
+  EXPECT_EQ(report.view_rows_compared, 31U);
 }
 
 TEST(ViewAudit, StatusesAreComparedAsTheyWereAtTheCheckpoint) {

@@ -211,6 +211,8 @@ std::vector<ViewFault> CheckpointFaults() {
        AlterCheckpoint([](auto& row) { row.set_next_campaign_number(5); }), kCheckpointAltered},
       {"CheckpointNextSerial", AlterCheckpoint([](auto& row) { row.set_next_serial(5); }),
        kCheckpointAltered},
+      {"CheckpointClockReset", AlterCheckpoint([](auto& row) { row.set_clock_was_reset(true); }),
+       kCheckpointAltered},
   };
 }
 

@@ -28,6 +28,7 @@ coupon::v1::GetServerInfoResponse Info() {
   info.mutable_started_at()->set_seconds(1);
   info.mutable_limits()->set_watchers_max(5'000);
   info.mutable_limits()->set_exports_max(16);
+  info.mutable_limits()->set_event_readers_max(2'000);
   return info;
 }
 
@@ -39,7 +40,8 @@ TEST_F(InfoCommandTest, ShowsATable) {
                                 HasSubstr("head hash              abcd\n"),
                                 HasSubstr("started                1970-01-01T00:00:01Z\n"),
                                 HasSubstr("watchers               up to 5000\n"),
-                                HasSubstr("exports                up to 16\n")));
+                                HasSubstr("exports                up to 16\n"),
+                                HasSubstr("event readers          up to 2000\n")));
   EXPECT_EQ(err_.str(), "");
   EXPECT_EQ(Method(), "GetServerInfo");
 }
@@ -57,6 +59,14 @@ TEST_F(InfoCommandTest, SaysIfTheClocksDiffer) {
   info.mutable_server_time()->set_seconds(info.server_time().seconds() - 3'600);
   EXPECT_EQ(ShowServerInfo(Against(info)), ExitCode::kDone);
   EXPECT_THAT(err_.str(), HasSubstr("this machine's clock is "));
+}
+
+TEST_F(InfoCommandTest, ShowsTheMachinesClockIfItDiffers) {
+  auto info = Info();
+  info.mutable_machine_time()->set_seconds(1'900'000'000);
+  EXPECT_EQ(ShowServerInfo(Against(info)), ExitCode::kDone);
+  EXPECT_THAT(out_.str(),
+              HasSubstr("machine's clock        2030-03-17T17:46:40Z (couponctl clock)"));
 }
 
 TEST_F(InfoCommandTest, AnotherAnswerIsAnError) {

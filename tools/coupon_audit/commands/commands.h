@@ -25,6 +25,9 @@ namespace coupond::audit {
 [[nodiscard]] ExitCode RunRebuildViews(const Options& options, tools::Output& output);
 /// Shows what a damaged store has lost, and cuts it off if the options accept the loss.
 [[nodiscard]] ExitCode RunRepair(const Options& options, tools::Output& output);
+/// Goes on from the time of this machine's clock in a store whose log ends ahead of it, if the
+/// options say so.
+[[nodiscard]] ExitCode RunAcceptClock(const Options& options, tools::Output& output);
 /// Makes a data directory from a backup, which stays as it is.
 [[nodiscard]] ExitCode RunRestore(const Options& options, tools::Output& output);
 /// Makes a data directory of this version from one of an older one, which stays as it is.

@@ -5,73 +5,21 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/big_endian.h"
-#include "base/hex.h"
+#include "coupon_audit/compare/rows_in_order.h"
 #include "storage/views/coupon_rows.h"
 #include "storage/views/state_rows.h"
 
 namespace coupond::audit {
 namespace {
 
-using storage::KeyRange;
 using storage::StoredViewRows;
 
 /// Returns a hash that is not 0, which stands for no row.
 std::uint64_t HashOf(std::string_view bytes) {
   return std::max<std::uint64_t>(1, std::hash<std::string_view>()(bytes));
 }
-
-/// Compares the rows of one kind with the expected ones, which come in the order of their keys, so
-/// that each row is read once and none can be there in excess.
-class RowsInOrder {
- public:
-  /// `what` is a row of that kind, for people.
-  RowsInOrder(const StoredViewRows& rows, KeyRange range, std::string_view what)
-      : range_(std::move(range)), what_(what), row_(rows.From(range_.first)) {}
-
-  /// Returns the value of the next expected row.
-  [[nodiscard]] Audited<std::string> Next(const std::string& key, const Place& place) {
-    if (taken_) row_.Next();
-    taken_ = false;
-    if (!row_.Valid()) TRY(AsAudited(row_.status()));
-    if (!row_.Valid() || row_.key() > key) {
-      return Unsound(ViolationKind::kViewRowMissing, place, fmt::format("{} is missing", what_));
-    }
-    if (row_.key() < key) return Unexpected();
-    taken_ = true;
-    ++rows_;
-    return std::string(row_.value());
-  }
-  /// Returns how many rows there were, if there is no other one.
-  [[nodiscard]] Audited<std::uint64_t> Finish() {
-    if (taken_) row_.Next();
-    if (!row_.Valid()) TRY(AsAudited(row_.status()));
-    if (row_.Valid() && row_.key() < range_.end) return Unexpected();
-    return rows_;
-  }
-
- private:
-  [[nodiscard]] std::unexpected<Finding> Unexpected() const {
-    Place place;
-    std::string which;
-    if (const auto coupon = storage::ParseStateKey(row_.key())) {
-      place.campaign = coupon->campaign;
-      which = fmt::format("ordinal {}, {}; ", coupon->ordinal, StateName(coupon->state));
-    }
-    return Unsound(
-        ViolationKind::kViewRowUnexpected, place,
-        fmt::format("{} that the log does not have ({}key {})", what_, which, Hex(row_.key())));
-  }
-
-  const KeyRange range_;
-  const std::string_view what_;
-  StoredViewRows::Cursor row_;
-  bool taken_ = false;  // the row has been compared
-  std::uint64_t rows_ = 0;
-};
 
 /// Returns in words how the row of a coupon differs from what the model knows of it.
 std::string DescribeAltered(const Result<CouponStatusRow>& found, const ModelCoupon& expected) {
@@ -168,10 +116,6 @@ Audited<std::uint64_t> CompareRequests(const StoredViewRows& stored, const LogMo
                    "the row of the request does not say what came of it");
   }
   return rows.Finish();
-}
-
-bool IsIn(const KeyRange& range, std::string_view key) {
-  return key >= range.first && key < range.end;
 }
 
 }  // namespace

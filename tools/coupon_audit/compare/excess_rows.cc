@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "coupon_audit/compare/coupon_comparison.h"
+#include "coupon_audit/compare/history_comparison.h"
 #include "coupon_audit/compare/user_index_comparison.h"
 #include "engine/ports/view_store.h"
 #include "storage/views/view_rows.h"
@@ -51,7 +52,9 @@ class ExcessRows {
     if (const auto run = storage::ParseRunKey(key)) return CheckRun(*run, key, value);
     if (const auto claims = storage::ParseClaimsKey(key)) return CountClaims(*claims, key);
     // These are compared by themselves.
-    if (CouponComparison::Covers(key) || UserIndexComparison::Covers(key)) return {};
+    const bool is_compared =
+        CouponComparison::Covers(key) || IsOfHistory(key) || UserIndexComparison::Covers(key);
+    if (is_compared) return {};
     // Index keys are compared as they are, because nothing else is known of them.
     if (index_keys_.contains(std::string(key))) return {};
     const bool index = key.starts_with(storage::CampaignIndexKey({}).front());

@@ -221,7 +221,8 @@ Checkpoint ExpectedCheckpoint(const LogModel& model, const LogTip& tip) {
           .store_id = model.store()->store_id,
           .code_key = model.store()->code_key,
           .next_campaign_number = model.next_campaign_number(),
-          .next_serial = model.next_serial()};
+          .next_serial = model.next_serial(),
+          .clock_was_reset = model.clock_was_reset()};
 }
 
 std::string DifferenceOf(const Campaign& found, const Campaign& expected) {
@@ -282,6 +283,7 @@ std::string DifferenceOf(const Checkpoint& found, const Checkpoint& expected) {
       .CompareQuietly("code_key", found.code_key, expected.code_key)
       .Compare("next_campaign_number", found.next_campaign_number, expected.next_campaign_number)
       .Compare("next_serial", found.next_serial, expected.next_serial)
+      .Compare("clock_was_reset", found.clock_was_reset, expected.clock_was_reset)
       .text();
 }
 

@@ -12,6 +12,7 @@
 #include "base/big_endian.h"
 #include "base/check.h"
 #include "base/hex.h"
+#include "coupon_audit/compare/rows_in_order.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::audit {
@@ -21,10 +22,6 @@ using storage::KeyRange;
 using storage::StoredViewRows;
 
 KeyRange Tail() { return storage::TailFrom(Sequence()); }
-
-bool IsIn(const KeyRange& range, std::string_view key) {
-  return key >= range.first && key < range.end;
-}
 
 std::uint64_t HashOf(const UserCouponRow& row) {
   const std::array<std::uint64_t, 4> numbers = {row.user.value(), row.coupon.sequence.value(),
@@ -88,6 +85,7 @@ class IndexReader {
   template <typename Visit>
   Audited<std::uint64_t> Read(const KeyRange& buckets, const Visit& visit) {
     begin_ = TRY(ReadTailBegin());
+    tail_first_ = TRY(ReadTailFirst());
     const std::uint64_t in_buckets = TRY(ReadRows(buckets, visit));
     const std::uint64_t in_tail = TRY(ReadRows(Tail(), visit));
     return in_buckets + in_tail + (begin_ ? 1 : 0);
@@ -113,6 +111,17 @@ class IndexReader {
                            "read");
   }
 
+  /// Returns where the tail's coupons begin, before which all of the buckets must be. One row may
+  /// have coupons from before the place where readers begin.
+  [[nodiscard]] Audited<Sequence> ReadTailFirst() const {
+    const Sequence begin = begin_.value_or(Sequence());
+    const auto row = rows_.From(storage::TailKey(begin));
+    if (!row.Valid()) TRY(AsAudited(row.status()));
+    if (!row.Valid() || row.key() >= Tail().end) return begin;
+    const IndexRow first = TRY(DecodeRow(row.key(), row.value()));
+    return std::min(begin, first.first());
+  }
+
   template <typename Visit>
   Audited<std::uint64_t> ReadRows(const KeyRange& range, const Visit& visit) const {
     std::uint64_t count = 0;
@@ -121,7 +130,7 @@ class IndexReader {
     for (; row.Valid() && row.key() < range.end; row.Next()) {
       IndexRow next = TRY(DecodeRow(row.key(), row.value()));
       TRY(CheckPlace(next));
-      if (before && before->bucket == next.bucket && next.place <= before->last()) {
+      if (before && before->bucket == next.bucket && next.first() <= before->place) {
         return Misplaced(next, "begins before the end of the row before it");
       }
       for (const UserCouponRow& coupon : next.coupons) {
@@ -135,9 +144,9 @@ class IndexReader {
   }
 
   [[nodiscard]] Audited<void> CheckPlace(const IndexRow& row) const {
-    // The key of a bucket's row stays when its first coupons are dropped with their campaign.
-    if (row.place > row.first() || (!row.bucket && row.place < row.first())) {
-      return Misplaced(row, fmt::format("begins with sequence {}", row.first().value()));
+    // The key of a bucket's row stays when its last coupons are dropped with their campaign.
+    if (row.place < row.last() || (!row.bucket && row.place > row.last())) {
+      return Misplaced(row, fmt::format("ends with sequence {}", row.last().value()));
     }
     if (!row.bucket) {
       if (!begin_ || row.place >= *begin_) return {};
@@ -148,10 +157,10 @@ class IndexReader {
       return Unsound(ViolationKind::kViewRowMissing, {},
                      "the row that says where the tail of the index by user begins is missing");
     }
-    if (row.last() >= *begin_) {
+    if (row.place >= tail_first_) {
       return Misplaced(row, fmt::format("of a bucket reaches into the tail, which begins at "
                                         "sequence {}",
-                                        begin_->value()));
+                                        tail_first_.value()));
     }
     for (const UserCouponRow& coupon : row.coupons) {
       const std::uint32_t bucket = storage::BucketOf(coupon.user);
@@ -178,7 +187,8 @@ class IndexReader {
   const StoredViewRows& rows_;
   const LogModel& model_;
   const Sequence end_;
-  std::optional<Sequence> begin_;  // of the tail
+  std::optional<Sequence> begin_;  // of the tail's rows, by their last coupons
+  Sequence tail_first_;            // of the tail's coupons
 };
 
 void Sort(std::vector<UserCouponRow>& rows) {

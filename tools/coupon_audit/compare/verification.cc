@@ -117,6 +117,7 @@ Audited<void> LogAudit::Take(const storage::CheckedRecord& record) {
 
 Audited<LogAudit::Checked> LogAudit::Finish() {
   Checked checked;
+  TRY(model_.Finish());
   if (codes_) checked.codes = TRY(codes_->Finish());
   TRY(CheckAgreement(ledger_, model_));
   if (views_) checked.view_rows = TRY(views_->Finish(tip_));

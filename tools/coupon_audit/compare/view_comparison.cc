@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "coupon_audit/compare/excess_rows.h"
+#include "coupon_audit/compare/history_comparison.h"
 #include "storage/views/view_rows.h"
 
 namespace coupond::audit {
@@ -116,6 +117,7 @@ Audited<void> ViewComparison::CompareAtCheckpoint(const LogTip& tip, const LogMo
   TRY(CompareCampaigns(model));
   TRY(FirstNoted());
   rows_compared_ += TRY(coupons_.Compare(views_.rows(), model));
+  rows_compared_ += TRY(CompareHistory(views_.rows(), model));
   TRY(FindExcessRow(views_.rows(), model, counts_));
   // Now all runs of coupons are known to be right.
   rows_compared_ += TRY(users_.Compare(views_.rows(), model, tip));

@@ -213,7 +213,7 @@ Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment) {
   if (campaign.issued < campaign.total) {
     campaign.sold_out.reset();
   } else if (!campaign.sold_out) {
-    campaign.sold_out = moment.time;
+    NoteSoldOut(campaign, moment);
   }
   campaign.revision = moment.sequence;
   Remember(event.request, moment);

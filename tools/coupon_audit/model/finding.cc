@@ -43,7 +43,9 @@ constexpr std::array kDescriptions = {
     Description{kSequenceGap, "sequence_gap",
                 "events are missing or repeated: sequences have no gaps"},
     Description{kTimeWentBack, "time_went_back",
-                "the group is older than the one before it: log time never goes back"},
+                "the group is older than the one before it, and is no clock_reset"},
+    Description{kClockResetWrong, "clock_reset_wrong",
+                "a clock_reset is alone in its group and names the time of the group before it"},
     Description{kStoreNotCreated, "store_not_created",
                 "the first event of a log must create the store"},
     Description{kStoreCreatedAgain, "store_created_again", "a store is created only once"},
@@ -80,7 +82,7 @@ constexpr std::array kDescriptions = {
     Description{kSerialRangeOverlaps, "serial_range_overlaps",
                 "serials are reserved once and forever: otherwise codes would be issued twice"},
     Description{kRestoredSerialsTooHigh, "restored_serials_too_high",
-                "a restored store goes on with serials below 2^54: otherwise it could run out of "
+                "a restored store goes on with serials below 2^53: otherwise it could run out of "
                 "them"},
     Description{kUnknownCampaign, "unknown_campaign", "the campaign was never created"},
     Description{kEventAfterDelete, "event_after_delete",
@@ -142,6 +144,9 @@ constexpr std::array kDescriptions = {
     Description{kUserIdMissing, "user_id_missing",
                 "the log has the user_id of each coupon that was issued to a user: this one was "
                 "removed"},
+    Description{kBatchSizeWrong, "batch_size_wrong", "a batch has 1 to 10,000 coupons"},
+    Description{kBatchIncomplete, "batch_incomplete",
+                "the coupons of a batch follow it in the same group, without anything in between"},
     Description{kCouponNotIssued, "coupon_not_issued",
                 "only a coupon that was issued is redeemed or voided"},
     Description{kCouponOfAnotherCampaign, "coupon_of_another_campaign",

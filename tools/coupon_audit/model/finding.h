@@ -34,6 +34,7 @@ enum class ViolationKind : std::uint8_t {
   kGroupNumberWrong,
   kSequenceGap,
   kTimeWentBack,
+  kClockResetWrong,
   // The rules, judged by the independent model.
   kStoreNotCreated,
   kStoreCreatedAgain,
@@ -87,6 +88,8 @@ enum class ViolationKind : std::uint8_t {
   kClaimWrong,
   kUserIdTooLong,
   kUserIdMissing,
+  kBatchSizeWrong,
+  kBatchIncomplete,
   kCouponNotIssued,
   kCouponOfAnotherCampaign,
   kRedeemedTwice,

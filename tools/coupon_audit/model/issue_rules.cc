@@ -12,6 +12,9 @@
 namespace coupond::audit {
 namespace {
 
+// From the documents, like the limits in terms_check.cc.
+constexpr std::uint32_t kCouponsPerBatchMax = 10'000;
+
 /// Checks that the campaign gives out coupons at this moment.
 Audited<void> CheckIsOpen(const ModelCampaign& campaign, Timestamp now, const Place& place) {
   if (campaign.archived) {
@@ -134,7 +137,26 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
   campaign.NoteIssue(moment.time);
   ++campaign.issued;
   ++issued_;
-  if (campaign.issued == campaign.total) campaign.sold_out = moment.time;
+  if (campaign.issued == campaign.total) NoteSoldOut(campaign, moment);
+  return {};
+}
+
+template <>
+Audited<void> LogModel::On(const BatchIssued& event, const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
+  const ModelCampaign& campaign = *TRY(FindLive(event.campaign, place));
+  TRY(CheckIsOpen(campaign, moment.time, place));
+  if (event.coupons < 1 || event.coupons > kCouponsPerBatchMax) {
+    return Unsound(ViolationKind::kBatchSizeWrong, place,
+                   fmt::format("the batch has {} coupons", event.coupons));
+  }
+  TRY(CheckIsNew(event.request, place));
+  // The coupons themselves are judged one by one.
+  batch_ = OpenBatch{.since = moment,
+                     .campaign = event.campaign,
+                     .coupons = event.coupons,
+                     .coupons_due = event.coupons};
+  Remember(event.request, moment);
   return {};
 }
 

@@ -13,7 +13,7 @@ namespace coupond::audit {
 namespace {
 
 // From the documents, like the limits in terms_check.cc.
-constexpr std::uint64_t kRestoredSerialsEnd = std::uint64_t{1} << 54;
+constexpr std::uint64_t kRestoredSerialsEnd = std::uint64_t{1} << 53;
 
 std::uint64_t PlacesLeft(const ModelCampaign& campaign) {
   return campaign.live() ? campaign.total - campaign.issued : 0;
@@ -126,13 +126,70 @@ Audited<void> LogModel::On(const StoreRestored& event, const Moment& moment) {
   return {};
 }
 
+void LogModel::NoteSoldOut(ModelCampaign& campaign, const Moment& moment) {
+  campaign.sold_out = moment.time;
+  sold_outs_.push_back({.sequence = moment.sequence, .campaign = campaign.number});
+}
+
+Audited<void> LogModel::CheckContinuesBatch(const Event& event, const Moment& moment) const {
+  if (!batch_) return {};
+  const auto* const issued = std::get_if<CouponIssued>(&event);
+  const bool same_group = moment.group == batch_->since.group;
+  if (same_group && issued != nullptr && issued->campaign == batch_->campaign) return {};
+  return Unsound(
+      ViolationKind::kBatchIncomplete, PlaceOf(batch_->since, batch_->campaign),
+      fmt::format("{} of {} coupons were missing when {}", batch_->coupons_due, batch_->coupons,
+                  same_group
+                      ? fmt::format("something else came at sequence {}", moment.sequence.value())
+                      : std::string("the group ended")));
+}
+
+Audited<void> LogModel::Finish() const {
+  if (!batch_) return {};
+  return Unsound(ViolationKind::kBatchIncomplete, PlaceOf(batch_->since, batch_->campaign),
+                 fmt::format("{} of {} coupons were missing when the log ended",
+                             batch_->coupons_due, batch_->coupons));
+}
+
+template <>
+Audited<void> LogModel::On(const ClockReset& event, const Moment& moment) {
+  const bool alone = moment.group != last_.group;
+  if (alone && event.previous_time == last_.time) return {};
+  return Unsound(
+      ViolationKind::kClockResetWrong,
+      {.group = moment.group, .sequence = moment.sequence, .campaign = {}},
+      alone ? fmt::format("it names {} as the time before it, which was {}",
+                          tools::FormatMoment(event.previous_time), tools::FormatMoment(last_.time))
+            : std::string("there is another event in its group"));
+}
+
+Audited<void> LogModel::CheckTime(const Event& event, const Moment& moment) const {
+  const Place place{.group = moment.group, .sequence = moment.sequence, .campaign = {}};
+  if (after_reset_ && moment.group == last_.group) {
+    return Unsound(ViolationKind::kClockResetWrong, place,
+                   "it comes in the same group as a clock_reset");
+  }
+  if (!store_ || moment.time >= last_.time || std::holds_alternative<ClockReset>(event)) return {};
+  return Unsound(ViolationKind::kTimeWentBack, place,
+                 fmt::format("it happened at {}, and the event before it at {}",
+                             tools::FormatMoment(moment.time), tools::FormatMoment(last_.time)));
+}
+
 Audited<void> LogModel::Take(const Event& event, const Moment& moment) {
   if (!store_ && !std::holds_alternative<StoreCreated>(event)) {
     return Unsound(ViolationKind::kStoreNotCreated,
                    {.group = moment.group, .sequence = moment.sequence, .campaign = {}},
                    "the log does not begin with the creation of the store");
   }
-  return std::visit([&](const auto& kind) { return On(kind, moment); }, event);
+  TRY(CheckTime(event, moment));
+  TRY(CheckContinuesBatch(event, moment));
+  TRY(std::visit([&](const auto& kind) { return On(kind, moment); }, event));
+  const bool of_batch = batch_ && std::holds_alternative<CouponIssued>(event);
+  if (of_batch && --batch_->coupons_due == 0) batch_.reset();
+  last_ = moment;
+  after_reset_ = std::holds_alternative<ClockReset>(event);
+  clock_was_reset_ |= after_reset_;
+  return {};
 }
 
 }  // namespace coupond::audit

@@ -35,8 +35,8 @@ namespace coupond::audit {
 ///
 /// Memory: beside the campaigns, their claims and their users, at most 8 bytes for each coupon of a
 /// campaign in which coupons are redeemed or voided, as many of one that limits users to more than
-/// one, 16 for each group of coupons that expire so long after they were issued, and 32 to 64 for
-/// each request.
+/// one, 16 for each group of coupons that expire so long after they were issued and for each time
+/// that a campaign sold out, and 32 to 64 for each request.
 class LogModel {
  public:
   static constexpr std::uint64_t kLiveCampaignsMax = 1'000'000;
@@ -48,6 +48,8 @@ class LogModel {
   /// Takes the next event, or returns what is wrong with it and stays as it was. The caller must
   /// stop at the first finding.
   [[nodiscard]] Audited<void> Take(const Event& event, const Moment& moment);
+  /// Returns what is wrong if the log ends here.
+  [[nodiscard]] Audited<void> Finish() const;
 
   /// Returns all campaigns ever created, in order: campaign number n is at n - 1.
   [[nodiscard]] const std::vector<ModelCampaign>& campaigns() const { return campaigns_; }
@@ -65,6 +67,15 @@ class LogModel {
   /// The requests with a key that were carried out, by its digest.
   using Requests = boost::unordered_flat_map<Claim, CarriedOut, std::hash<Claim>>;
   [[nodiscard]] const Requests& requests() const { return requests_; }
+  /// That no coupon of a campaign was left, since the event of that sequence.
+  struct SoldOut {
+    Sequence sequence;
+    CampaignNumber campaign;
+  };
+  /// Returns each time that a campaign sold out, also of deleted ones, in order.
+  [[nodiscard]] const std::vector<SoldOut>& sold_outs() const { return sold_outs_; }
+  /// Reports whether there was a ClockReset.
+  [[nodiscard]] bool clock_was_reset() const { return clock_was_reset_; }
   /// Returns nullopt before the first event.
   [[nodiscard]] const std::optional<StoreCreated>& store() const { return store_; }
 
@@ -74,6 +85,12 @@ class LogModel {
   template <typename Kind>
   [[nodiscard]] Audited<void> On(const Kind& event, const Moment& moment);
 
+  /// Checks that time does not go back, but where a ClockReset says so.
+  [[nodiscard]] Audited<void> CheckTime(const Event& event, const Moment& moment) const;
+  /// Checks that the next event is a coupon of the batch that is not complete, if there is one.
+  [[nodiscard]] Audited<void> CheckContinuesBatch(const Event& event, const Moment& moment) const;
+  /// Notes that the campaign has no coupon left.
+  void NoteSoldOut(ModelCampaign& campaign, const Moment& moment);
   /// Returns the live campaign that an event is about.
   [[nodiscard]] Audited<ModelCampaign*> FindLive(CampaignNumber number, const Place& place);
   /// Returns the same if it may be changed.
@@ -108,14 +125,28 @@ class LogModel {
   std::vector<ModelCampaign> campaigns_;
   boost::unordered_flat_set<CampaignId, std::hash<CampaignId>> ids_;  // ever used
   boost::unordered_flat_map<std::string, CampaignNumber> live_names_;
+  /// A batch whose coupons have not all come yet.
+  struct OpenBatch {
+    Moment since;  ///< of the event that announced them
+    CampaignNumber campaign;
+    std::uint32_t coupons = 0;
+    std::uint32_t coupons_due = 0;  ///< at least 1
+  };
+  std::optional<OpenBatch> batch_;
+  std::vector<SoldOut> sold_outs_;
   Requests requests_;  // of deleted campaigns too: no request is ever carried out again
   Serial next_serial_{1};
   std::uint64_t live_ = 0;
   std::uint64_t issued_ = 0;
+  Moment last_;               // of the last event
+  bool after_reset_ = false;  // the last event was a ClockReset
+  bool clock_was_reset_ = false;
 };
 
 template <>
 Audited<void> LogModel::On(const StoreRestored& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const ClockReset& event, const Moment& moment);
 template <>
 Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment);
 template <>
@@ -132,6 +163,8 @@ template <>
 Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment);
 template <>
 Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const BatchIssued& event, const Moment& moment);
 template <>
 Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment);
 template <>

@@ -57,6 +57,8 @@ ViolationKind ViolationOf(storage::RecordFaultKind kind) {
       return ViolationKind::kSequenceGap;
     case kTimeWentBack:
       return ViolationKind::kTimeWentBack;
+    case kClockResetWrong:
+      return ViolationKind::kClockResetWrong;
     case kStoreNotCreated:
       return ViolationKind::kStoreNotCreated;
     case kStoreCreatedAgain:

@@ -18,6 +18,7 @@ namespace coupond::ctl {
 
 inline constexpr std::string_view kCreateCampaign = "/coupon.v1.CouponService/CreateCampaign";
 inline constexpr std::string_view kIssueCoupon = "/coupon.v1.CouponService/IssueCoupon";
+inline constexpr std::string_view kBatchIssueCoupons = "/coupon.v1.CouponService/BatchIssueCoupons";
 inline constexpr std::string_view kGetCampaign = "/coupon.v1.CouponService/GetCampaign";
 inline constexpr std::string_view kGetCampaignStatus = "/coupon.v1.CouponService/GetCampaignStatus";
 inline constexpr std::string_view kUpdateCampaign = "/coupon.v1.CouponService/UpdateCampaign";
@@ -36,6 +37,8 @@ inline constexpr std::string_view kDeleteCampaign = "/coupon.v1.CouponService/De
 inline constexpr std::string_view kExportCoupons = "/coupon.v1.CouponService/ExportCoupons";
 inline constexpr std::string_view kWatchCampaign = "/coupon.v1.CouponService/WatchCampaign";
 inline constexpr std::string_view kCreateBackup = "/coupon.v1.AdminService/CreateBackup";
+inline constexpr std::string_view kReadEvents = "/coupon.v1.AdminService/ReadEvents";
+inline constexpr std::string_view kAcceptClock = "/coupon.v1.AdminService/AcceptClock";
 inline constexpr std::string_view kGetServerInfo = "/coupon.v1.AdminService/GetServerInfo";
 
 /// Returns the headers of every request. They make the server refuse fields that it does not know,

@@ -26,15 +26,20 @@ std::string InfoText(const coupon::v1::GetServerInfoResponse& info) {
   table.AddRow({"events", number(info.head_sequence())});
   table.AddRow({"head hash", info.head_hash()});
   table.AddRow({"time", time(info.server_time())});
+  if (info.has_machine_time()) {
+    table.AddRow({"machine's clock", time(info.machine_time()) + " (couponctl clock)"});
+  }
   table.AddRow({"started", time(info.started_at())});
   table.AddRow({"coupons of a campaign", "up to " + number(limits.coupons_per_campaign_max())});
   table.AddRow({"coupons of a user", "up to " + number(limits.coupons_per_user_max())});
+  table.AddRow({"coupons of a batch", "up to " + number(limits.coupons_per_batch_max())});
   table.AddRow({"campaigns", "up to " + number(limits.live_campaigns_max())});
   table.AddRow({"entries of a page", "up to " + number(limits.page_size_max())});
   table.AddRow({"bytes of a request", "up to " + number(limits.request_bytes_max())});
   table.AddRow({"waiting commands", "up to " + number(limits.waiting_commands_max())});
   table.AddRow({"watchers", "up to " + number(limits.watchers_max())});
   table.AddRow({"exports", "up to " + number(limits.exports_max())});
+  table.AddRow({"event readers", "up to " + number(limits.event_readers_max())});
   return table.Text();
 }
 

@@ -72,6 +72,9 @@ constexpr std::array kRows = {
         [](const Facts& facts) { return FormatDuration(facts.limits.body_timeout); }},
     Row{Rejection::kTooManyConnections, 503, "more than # connections; try again later",
         [](const Facts& facts) { return Number(facts.limits.connections_max); }},
+    Row{Rejection::kTooManyLargeBodies, 503,
+        "more than # large requests at a time; try again later",
+        [](const Facts& facts) { return Number(facts.limits.large_bodies_max); }},
     Row{Rejection::kNoAnswer, 500, "the request was not answered"},
 };
 
@@ -89,6 +92,10 @@ ServerError Describe(Rejection rejection, const Limits& limits, std::string_view
   const Row& row = kRows[static_cast<std::size_t>(rejection)];
   ServerError error{.status = row.status, .message = {}};
   if (rejection == Rejection::kTooManyConnections) error.retry_delay = RetryDelay();
+  if (rejection == Rejection::kTooManyLargeBodies) {
+    error.reason = "TOO_MANY_LARGE_REQUESTS";
+    error.retry_delay = RetryDelay();
+  }
   for (const char c : row.message) {
     if (c == '#') {
       error.message.append(row.fact({limits, authority}));

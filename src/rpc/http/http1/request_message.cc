@@ -33,17 +33,22 @@ bool NamesAnotherVersion(std::string_view line) {
 }  // namespace
 
 RequestMessage::RequestMessage(const Limits& limits, const HostPolicy& hosts,
-                               std::span<const char> buffer, std::vector<HeaderField>& fields,
-                               std::string& body, std::string& accepted_host)
+                               const BodyGrant& grant, std::span<const char> buffer,
+                               std::vector<HeaderField>& fields, std::string& body,
+                               std::string& accepted_host)
     : limits_(limits),
       host_policy_(hosts),
+      grant_(grant),
       buffer_(buffer),
       fields_(fields),
       body_(body),
-      accepted_host_(accepted_host) {
+      accepted_host_(accepted_host),
+      body_bytes_max_(limits.request_body_bytes_max) {
   // The reader limits the whole block; Beast's own limit counts only the part not yet parsed.
   header_limit(static_cast<std::uint32_t>(limits.header_block_bytes_max));
-  body_limit(limits.request_body_bytes_max);
+  // Beast would compare a Content-Length with its limit before it hands out the header block, on
+  // which the limit depends.
+  body_limit(boost::none);
   // One step per call, so that the reader sees where the header block ends.
   eager(false);
 }
@@ -148,11 +153,33 @@ void RequestMessage::on_header_impl(ErrorCode& error) {
   if (is_http10() && chunked()) return Reject(Rejection::kChunkedInHttp10, error);
   // An HTTP/1.0 client cannot wait for a response that it does not know (RFC 9110, section 10.1.1).
   if (is_http10()) expects_continue_ = false;
+  LimitBody(error);
+}
+
+void RequestMessage::LimitBody(ErrorCode& error) {
+  const boost::optional<std::uint64_t> length = content_length();
+  const bool may_be_large = chunked() || (length && *length > body_bytes_max_);
+  if (may_be_large && grant_) {
+    const auto granted = grant_(request());
+    if (!granted) return Reject(granted.error(), error);
+    body_bytes_max_ = *granted;
+  }
+  if (length && *length > body_bytes_max_) return Reject(Rejection::kBodyTooLarge, error);
+  body_limit(body_bytes_max_);  // of chunks
+}
+
+Request RequestMessage::request() const {
+  return {.method = method_,
+          .path = path_,
+          .query = query_,
+          .authority = authority_,
+          .body = body_,
+          .headers = fields_};
 }
 
 void RequestMessage::on_body_init_impl(const boost::optional<std::uint64_t>& length,
                                        ErrorCode& /*error*/) {
-  // The parser has already checked the length against the limit.
+  // The length is within the limit, which was checked when the header block had been read.
   if (length) body_.reserve(static_cast<std::size_t>(*length));
 }
 

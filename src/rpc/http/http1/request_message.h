@@ -2,7 +2,10 @@
 #define COUPOND_RPC_HTTP_HTTP1_REQUEST_MESSAGE_H_
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,23 +19,31 @@
 
 namespace coupond::http {
 
+/// Returns how many bytes the body of a request may have, which comes without it, or why it may
+/// have none. Called for a body that is longer than Limits::request_body_bytes_max, or of unknown
+/// length.
+using BodyGrant = std::function<std::expected<std::size_t, Rejection>(const Request& head)>;
+
 /// Beast's parser for one request, with callbacks that keep views of the header block instead of
 /// copying it into a field container, and that are stricter where RFC 9112 asks for it.
 class RequestMessage final : public boost::beast::http::basic_parser<true> {
  public:
   /// `buffer` holds all header bytes; `fields` and `body` are filled. `accepted_host` is the last
   /// host that was accepted on this connection, which is not checked again. All of them must
-  /// outlive this, as must `limits` and `hosts`.
-  RequestMessage(const Limits& limits, const HostPolicy& hosts, std::span<const char> buffer,
-                 std::vector<HeaderField>& fields, std::string& body, std::string& accepted_host);
+  /// outlive this, as must `limits`, `hosts` and `grant`, which may be empty.
+  RequestMessage(const Limits& limits, const HostPolicy& hosts, const BodyGrant& grant,
+                 std::span<const char> buffer, std::vector<HeaderField>& fields, std::string& body,
+                 std::string& accepted_host);
 
   /// Returns the reason why parsing ended with `error`. `received` is the request as far as it was
   /// read.
   [[nodiscard]] Rejection Explain(boost::beast::error_code error, std::string_view received) const;
 
   [[nodiscard]] std::string_view method() const { return method_; }
-  [[nodiscard]] std::string_view path() const { return path_; }
-  [[nodiscard]] std::string_view query() const { return query_; }
+  /// Returns the request as far as it has been read, with views into what this refers to.
+  [[nodiscard]] Request request() const;
+  /// Returns how many bytes the body may have. Valid once the header block has been read.
+  [[nodiscard]] std::size_t body_bytes_max() const { return body_bytes_max_; }
   /// Returns the host that the request is for: the target's authority, or else the Host field.
   /// Empty if an HTTP/1.0 request has neither.
   [[nodiscard]] std::string_view authority() const { return authority_; }
@@ -60,9 +71,12 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   [[nodiscard]] bool ReadAbsoluteTarget(std::string_view target);
   /// Checks the host that the request is for. Called after all header fields have been read.
   void CheckAuthority(ErrorCode& error);
+  /// Limits the body. Called after everything else about the header block has been checked.
+  void LimitBody(ErrorCode& error);
 
   const Limits& limits_;
   const HostPolicy& host_policy_;
+  const BodyGrant& grant_;
   const std::span<const char> buffer_;
   std::vector<HeaderField>& fields_;
   std::string& body_;
@@ -78,6 +92,7 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   bool saw_chunked_ = false;
   bool header_done_ = false;
   bool expects_continue_ = false;
+  std::size_t body_bytes_max_;
   std::optional<Rejection> rejection_;
 };
 

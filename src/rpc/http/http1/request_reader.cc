@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/ascii.h"
 #include "rpc/http/http1/parse_step.h"
@@ -10,9 +11,10 @@ namespace coupond::http {
 
 namespace beast_http = boost::beast::http;
 
-RequestReader::RequestReader(const Limits& limits, const HostPolicy& hosts)
+RequestReader::RequestReader(const Limits& limits, const HostPolicy& hosts, BodyGrant grant)
     : limits_(limits),
       host_policy_(hosts),
+      grant_(std::move(grant)),
       capacity_(limits.header_block_bytes_max + kReadBytes),
       buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
 
@@ -31,7 +33,7 @@ RequestReader::Progress RequestReader::Reject(Rejection rejection) {
 RequestReader::Progress RequestReader::Parse() {
   if (parsed_ == end_) return Progress::kNeedMore;
   if (!message_) {
-    message_.emplace(limits_, host_policy_, std::span<const char>(buffer_.get(), capacity_),
+    message_.emplace(limits_, host_policy_, grant_, std::span<const char>(buffer_.get(), capacity_),
                      fields_, body_, accepted_host_);
   }
   while (!message_->is_done()) {
@@ -91,14 +93,7 @@ bool RequestReader::TakeContinueWish() {
   return message_->expects_continue() && parsed_ == end_ && body_.empty();
 }
 
-Request RequestReader::request() const {
-  return {.method = message_->method(),
-          .path = message_->path(),
-          .query = message_->query(),
-          .authority = message_->authority(),
-          .body = body_,
-          .headers = fields_};
-}
+Request RequestReader::request() const { return message_->request(); }
 
 std::string_view RequestReader::authority() const {
   return message_ ? message_->authority() : std::string_view();

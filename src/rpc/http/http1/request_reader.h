@@ -22,8 +22,8 @@ namespace coupond::http {
 /// that header views need no copies, and a body up to its limit. For one thread.
 class RequestReader {
  public:
-  /// Both must outlive this.
-  RequestReader(const Limits& limits, const HostPolicy& hosts);
+  /// Both must outlive this. Without a `grant`, no body may be longer than the limits say.
+  RequestReader(const Limits& limits, const HostPolicy& hosts, BodyGrant grant = {});
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
@@ -55,6 +55,9 @@ class RequestReader {
   /// Reports whether the client accepts trailer fields (RFC 9110, section 10.1.4).
   [[nodiscard]] bool AcceptsTrailers() const;
 
+  /// Returns how many bytes the body may have. Call it after a body was rejected.
+  [[nodiscard]] std::size_t body_bytes_max() const { return message_->body_bytes_max(); }
+
   /// Returns the host that the request is for. Empty if it is unknown.
   [[nodiscard]] std::string_view authority() const;
 
@@ -74,6 +77,7 @@ class RequestReader {
 
   const Limits& limits_;
   const HostPolicy& host_policy_;
+  const BodyGrant grant_;
   const std::size_t capacity_;
   const std::unique_ptr<char[]> buffer_;
   // The request begins at begin_; the bytes up to parsed_ have been parsed, those up to end_ read.

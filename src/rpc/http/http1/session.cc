@@ -57,7 +57,7 @@ Session::Session(std::unique_ptr<Transport> transport, Slots::Slot slot, Session
       peer_(transport_->Peer()),
       slot_(std::move(slot)),
       scope_(scope),
-      reader_(scope.limits, scope.hosts) {}
+      reader_(scope.limits, scope.hosts, [this](const Request& head) { return GrantBody(head); }) {}
 
 void Session::EnterList() {
   place_ = scope_.sessions.insert(scope_.sessions.end(), shared_from_this());
@@ -117,7 +117,10 @@ void Session::ServeBufferedRequests() {
   if (serving_) return;
   serving_ = true;
   while (state_ == State::kReading) {
-    if (std::exchange(request_done_, false)) reader_.Next();
+    if (std::exchange(request_done_, false)) {
+      reader_.Next();
+      large_body_.reset();
+    }
     if (scope_.stopping) BeginStop();
     if (state_ == State::kClosed) break;
     const RequestReader::Progress progress = reader_.Parse();
@@ -131,6 +134,20 @@ void Session::ServeBufferedRequests() {
   serving_ = false;
   if (state_ == State::kReading) AwaitBytes();
   if (state_ == State::kLingering) StartRead(reader_.Scratch());
+}
+
+std::expected<std::size_t, Rejection> Session::GrantBody(const Request& head) {
+  const std::size_t usual_bytes_max = scope_.limits.request_body_bytes_max;
+  std::size_t bytes_max = usual_bytes_max;
+  try {
+    bytes_max = scope_.handler->BodyBytesMax(head, usual_bytes_max);
+  } catch (...) {
+    scope_.log("a handler threw: " + DescribeThrown());
+  }
+  if (bytes_max <= usual_bytes_max) return usual_bytes_max;
+  large_body_ = scope_.large_bodies->Take();
+  if (!large_body_) return std::unexpected(Rejection::kTooManyLargeBodies);
+  return bytes_max;
 }
 
 void Session::Handle() {

@@ -2,11 +2,14 @@
 #define COUPOND_RPC_HTTP_HTTP1_SESSION_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <limits>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +37,7 @@ struct SessionScope {
   std::shared_ptr<Mailbox> mailbox;
   std::unique_ptr<Handler> handler;
   DateText date;
+  Slots* large_bodies = nullptr;  ///< shared by all workers
 
   /// The clock of deadlines: counting ticks is cheaper than reading a clock for every request.
   std::chrono::milliseconds tick_length{kTickMax};
@@ -101,6 +105,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // Reading: session.cc
   void EnterList();
   void ServeBufferedRequests();
+  /// Takes a place for a large body if the handler allows the request to have one.
+  [[nodiscard]] std::expected<std::size_t, Rejection> GrantBody(const Request& head);
   void Handle();
   void AwaitBytes();
   void StartRead(std::span<char> space);
@@ -134,6 +140,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t deadline_tick_ = kNever;
 
   RequestReader reader_;
+  std::optional<Slots::Slot> large_body_;  // while the reader has one, or waits for it
   RequestReader::Phase timed_phase_ = RequestReader::Phase::kNothing;
   bool read_pending_ = false;
   bool serving_ = false;       // inside ServeBufferedRequests

@@ -31,7 +31,11 @@ void Session::AnswerLost(std::uint64_t number) {
 
 /// Answers the request with an error of the server's own, after which nothing is read as a request.
 void Session::Reject(Rejection rejection) {
-  const ServerError error = Describe(rejection, scope_.limits, reader_.authority());
+  Limits limits = scope_.limits;
+  if (rejection == Rejection::kBodyTooLarge) {
+    limits.request_body_bytes_max = reader_.body_bytes_max();
+  }
+  const ServerError error = Describe(rejection, limits, reader_.authority());
   Response response = scope_.error_format(error);
   response.headers.emplace_back("Cache-Control", "no-store");
   if (rejection == Rejection::kBodyTooLarge) {

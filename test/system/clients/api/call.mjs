@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 
 const streams = new Set([
+  "/coupon.v1.AdminService/ReadEvents",
   "/coupon.v1.CouponService/ExportCoupons",
   "/coupon.v1.CouponService/WatchCampaign",
 ]);

@@ -24,6 +24,7 @@ const madeUp = {
   startedAt: time,
   expireTime: time,
   serverTime: time,
+  time,
   waitMs: number,
   retryMs: number,
 };

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Measures what readers of events get, and what they cost those who want coupons: how long after its commit
+# an event reaches a thousand readers while a thousand coupons are issued a second, and the rate of issuing
+# as fast as possible with and without them.
+#
+# Usage: script/bench_events.sh [--build DIRECTORY] [--readers N] [--rounds N] [--seconds N]
+#   --build DIRECTORY  a build that has coupond, couponctl and coupond_event_readers; without it,
+#                      build/release is brought up to date
+#   --readers N        on connections of their own, at most 2000 (1000)
+#   --rounds N         an odd number; each measures the rate of issuing once with readers and once without (5)
+#   --seconds N        how long coupons are issued each time (5)
+#
+# Prints the time from an event's commit to its arrival, of the first event in each message: the median, the
+# 99th percentile and the maximum; then the median of the rounds' ratios. The readers, the load generator and
+# the server share the machine's processors. Everything listens on loopback. Takes about two minutes once
+# built. Leaves nothing behind but the build.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+
+build_directory="" readers=1000 rounds=5 seconds=5
+while (($# > 0)); do
+  case $1 in
+    --build) build_directory=${2:-} ;;
+    --readers) readers=${2:-} ;;
+    --rounds) rounds=${2:-} ;;
+    --seconds) seconds=${2:-} ;;
+    *) stop 2 "does not know $1; see the top of ${BASH_SOURCE[0]}" ;;
+  esac
+  [[ $# -gt 1 && -n $2 ]] || stop 2 "$1 needs a value"
+  shift 2
+done
+for number in "$readers" "$rounds" "$seconds"; do
+  [[ $number =~ ^[1-9][0-9]{0,3}$ ]] || stop 2 "\"$number\" is not a number from 1 to 9999"
+done
+((rounds % 2 == 1)) || stop 2 "--rounds must be odd, for the median"
+if [[ -z $build_directory ]]; then
+  build_directory=build/release
+  script/bootstrap build
+  configure build/release --preset release
+  build build/release coupond couponctl coupond_event_readers
+fi
+bin=$(cd "$build_directory/bin" && pwd) || stop 2 "there is no $build_directory/bin"
+ulimit -n "$(ulimit -Hn)"
+
+# On the disk of the build, because /tmp may be in memory.
+directory=$(mktemp -d "$project/build/bench-XXXXXX")
+reading="" # process id of the readers
+clean_up() {
+  # shellcheck disable=SC2086 # empty variables must expand to nothing
+  end_processes $reading $server
+  rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+ctl() {
+  "$bin/couponctl" --server "http://$address" "$@"
+}
+median() {
+  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
+}
+
+# begin_reading SECONDS: starts the readers at the end of the log.
+begin_reading() {
+  local head
+  head=$(ctl --json info | jq -r .headSequence)
+  "$bin/coupond_event_readers" "${address##*:}" "$readers" "$1" "$((head + 1))" >"$directory/figures" &
+  reading=$!
+  # Until all are connected.
+  for ((tries = 0; tries < 500; ++tries)); do
+    (($(find "/proc/$server/fd" -lname 'socket:*' | wc -l) < readers)) || return 0
+    sleep 0.02
+  done
+  stop 1 "the readers have not connected within 10 s"
+}
+end_reading() {
+  wait "$reading" || stop 1 "the readers have failed"
+  reading=""
+}
+
+# issue RATE: sets $rate to the coupons that are issued a second.
+issue() {
+  local report
+  report=$(ctl --json load "$campaign" --rate "$1" --concurrency 64 --duration "${seconds}s" --skip-check) ||
+    stop 1 "couponctl load failed: $report"
+  rate=$(jq .achievedRate <<<"$report")
+}
+issue_beside_readers() {
+  begin_reading "$((seconds + 3))"
+  issue max
+  end_reading
+}
+
+start_server "$directory/log" --data-dir "$directory/data"
+campaign=$(ctl --json create --name events --total 100000000 --start-in 0s | jq -r .campaign.id)
+
+begin_reading "$((seconds + 3))"
+issue 1000
+end_reading
+printf '%d readers while %.0f coupons are issued a second, %s:\n' "$readers" "$rate" "$build_directory"
+jq -r --argjson seconds "$seconds" '"  an event arrives after \(.lagMedianMs) ms (median), \(.lagP99Ms) ms (p99), "
+  + "\(.lagMaxMs) ms (maximum); \(.messages / .readers / $seconds * 10 | round / 10) messages/s to each, "
+  + "\(.bytes / $seconds / 1e6 | round) MB/s"' "$directory/figures"
+
+ratios=() with=() without=()
+for ((round = 0; round < rounds; ++round)); do
+  if ((round % 2 == 0)); then
+    issue max && alone=$rate && issue_beside_readers && beside=$rate
+  else
+    issue_beside_readers && beside=$rate && issue max && alone=$rate
+  fi
+  with+=("$beside") without+=("$alone")
+  ratios+=("$(awk "BEGIN { printf \"%.3f\", $beside / $alone }")")
+done
+printf 'issued a second: %.0f without readers, %.0f with %d; ratio %s (median of %d rounds: %s)\n' \
+  "$(median "${without[@]}")" "$(median "${with[@]}")" "$readers" "$(median "${ratios[@]}")" "$rounds" \
+  "${ratios[*]}"
+jq -r '"  meanwhile \(.events) events in \(.messages) messages reached the readers"' "$directory/figures"
+stop_server || stop 1 "the server ended with status $? on SIGTERM"

@@ -1,0 +1,151 @@
+#include "api/events/event_methods.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "api/events/event_sources.h"
+#include "api/refusal_mapping.h"
+#include "base/error.h"
+#include "engine/rules/campaign.h"
+#include "rpc/connect/error.h"
+#include "rpc/connect/error_details.h"
+
+namespace coupond::api {
+namespace {
+
+/// The number of campaigns that one query looks at. Other queries have their turn after it.
+constexpr std::uint64_t kCampaignsOfAQuery = 1'000;
+
+connect::Error TooManyReaders() {
+  return TryLater("TOO_MANY_EVENT_READERS", "too many clients read events; retry later");
+}
+
+connect::Error BeyondTheEnd(Sequence from, Sequence head) {
+  return {.code = connect::Code::kOutOfRange,
+          .message = "sequence " + std::to_string(from.value()) +
+                     " lies beyond the end of the log, whose last event is " +
+                     std::to_string(head.value()) +
+                     "; if there were more before, the store was put back to an older state, and "
+                     "what was read after that event is void",
+          .reason = "SEQUENCE_BEYOND_END",
+          .field = "from_sequence",
+          .facts = {{"head_sequence", std::to_string(head.value())}}};
+}
+
+connect::Error NoSuchCampaignEver(Sequence as_of) {
+  return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
+}
+
+http::Response PlainFailure(connect::Error error) {
+  connect::AddStandardDetails(kErrorDomain, error);
+  return connect::ErrorResponse(std::move(error));
+}
+
+/// Returns the response without the events.
+http::Response LinesHead(EventLineForm form, Sequence head) {
+  return {.content_type =
+              form == EventLineForm::kJsonLines ? "application/x-ndjson" : "text/event-stream",
+          // Each event must reach the client when it is sent: proxies must not gather them.
+          .headers = {{"Cache-Control", "no-store, no-transform"},
+                      {"X-Accel-Buffering", "no"},
+                      {"Coupond-Sequence", std::to_string(head.value())}},
+          .body = {}};
+}
+
+/// What a query finds of a campaign that is asked for.
+struct FoundCampaign {
+  std::optional<CampaignNumber> number;
+  Sequence as_of;
+  CampaignNumber last;  ///< the last number of a campaign
+};
+
+Result<FoundCampaign> FindLive(const ViewStore& views, const CampaignId& id) {
+  FoundCampaign found;
+  const std::optional<Campaign> campaign = TRY(views.FindCampaign(id));
+  if (campaign) found.number = campaign->number;
+  if (const auto checkpoint = TRY(views.ReadCheckpoint())) {
+    found.as_of = checkpoint->tip.sequence;
+    found.last = CampaignNumber(checkpoint->next_campaign_number.value() - 1);
+  }
+  return found;
+}
+
+Result<FoundCampaign> FindAmong(const ViewStore& views, const CampaignId& id, CampaignNumber last) {
+  FoundCampaign found;
+  std::uint64_t number = last.value();
+  for (std::uint64_t looked = 0; number > 0 && looked < kCampaignsOfAQuery; ++looked, --number) {
+    if (TRY(views.FindCampaignId(CampaignNumber(number))) != id) continue;
+    found.number = CampaignNumber(number);
+    break;
+  }
+  found.last = CampaignNumber(number);
+  return found;
+}
+
+}  // namespace
+
+void EventMethods::Open(WantedEvents events, Done done) {
+  const Sequence head = shared_.engine.durable_sequence();
+  if (events.from > head.Next()) return done(std::unexpected(BeyondTheEnd(events.from, head)));
+  auto slot = shared_.slots.Take();
+  if (!slot) return done(std::unexpected(TooManyReaders()));
+  Opened opened{.reading = {.from = events.from,
+                            .filter = {.campaign = {}, .types = events.types},
+                            .head = head,
+                            .follow = events.follow},
+                .slot = *std::move(slot)};
+  if (!events.campaign) return done(std::move(opened));
+  dispatcher_.Ask<FoundCampaign>(
+      [id = *events.campaign](const ViewStore& views) { return FindLive(views, id); },
+      [this, id = *events.campaign, opened = std::move(opened),
+       done = std::move(done)](Result<FoundCampaign> found) mutable {
+        if (!found) return done(std::unexpected(OperatingError(found.error())));
+        if (!found->number) {
+          return FindDeleted(id, found->last, found->as_of, std::move(opened), std::move(done));
+        }
+        opened.reading.filter.campaign = found->number;
+        done(std::move(opened));
+      });
+}
+
+void EventMethods::FindDeleted(const CampaignId& id, CampaignNumber last, Sequence as_of,
+                               Opened opened, Done done) {
+  if (last == CampaignNumber()) return done(std::unexpected(NoSuchCampaignEver(as_of)));
+  dispatcher_.Ask<FoundCampaign>(
+      [id, last](const ViewStore& views) { return FindAmong(views, id, last); },
+      [this, id, as_of, opened = std::move(opened),
+       done = std::move(done)](Result<FoundCampaign> found) mutable {
+        if (!found) return done(std::unexpected(OperatingError(found.error())));
+        if (!found->number) {
+          return FindDeleted(id, found->last, as_of, std::move(opened), std::move(done));
+        }
+        opened.reading.filter.campaign = found->number;
+        done(std::move(opened));
+      });
+}
+
+void EventMethods::ReadEvents(const coupon::v1::ReadEventsRequest& request, Stream stream) {
+  auto events = MapReadEvents(request);
+  if (!events) return stream->Fail(std::move(events.error()));
+  Open(*events, [this, stream = std::move(stream)](Mapped<Opened> opened) {
+    if (!opened) return stream->Fail(std::move(opened.error()));
+    stream->Respond(std::make_unique<EventMessages>(rounds_, std::move(opened->slot),
+                                                    stream->codec(), opened->reading));
+  });
+}
+
+void EventMethods::GetEvents(const http::Request& request,
+                             std::shared_ptr<http::Exchange> exchange) {
+  auto lines = MapEventLines(request);
+  if (!lines) return exchange->Respond(PlainFailure(std::move(lines.error())));
+  Open(lines->events,
+       [this, form = lines->form, exchange = std::move(exchange)](Mapped<Opened> opened) {
+         if (!opened) return exchange->Respond(PlainFailure(std::move(opened.error())));
+         exchange->RespondInPieces(
+             LinesHead(form, opened->reading.head),
+             std::make_unique<EventLines>(rounds_, std::move(opened->slot), form, opened->reading));
+       });
+}
+
+}  // namespace coupond::api

@@ -1,0 +1,91 @@
+#include "api/exports/export_methods.h"
+
+#include <string>
+#include <utility>
+
+#include "api/exports/export_request.h"
+#include "api/exports/export_sources.h"
+#include "api/refusal_mapping.h"
+#include "rpc/connect/error.h"
+#include "rpc/connect/error_details.h"
+
+namespace coupond::api {
+namespace {
+
+connect::Error TooManyExports() {
+  return TryLater("TOO_MANY_EXPORTS", "too many exports are in progress; retry later");
+}
+
+connect::Error NoSuchCampaign(Sequence as_of) {
+  return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
+}
+
+http::Response Failure(connect::Error error) {
+  connect::AddStandardDetails(kErrorDomain, error);
+  return connect::ErrorResponse(std::move(error));
+}
+
+/// Returns the response without the coupons. Its name is made of the campaign's id alone, which is
+/// safe in any file system.
+http::Response FileHead(const CouponLines& lines, const ExportFileRequest& request,
+                        Sequence sequence) {
+  const bool is_csv = lines.format() == CouponFileFormat::kCsv;
+  const std::string name =
+      "coupons-" + FormatUuid(request.coupons.campaign.bytes) + (is_csv ? ".csv" : ".jsonl");
+  return {.content_type = is_csv ? "text/csv; charset=utf-8" : "application/jsonl",
+          .headers = {{"Content-Disposition", "attachment; filename=\"" + name + "\""},
+                      {"Cache-Control", "no-store"},
+                      {"Coupond-Sequence", std::to_string(sequence.value())}},
+          .body = lines.Head(request.mark)};
+}
+
+}  // namespace
+
+ExportMethods::ExportMethods(Dispatcher& dispatcher, const Shared& shared)
+    : dispatcher_(dispatcher),
+      shared_(shared),
+      csv_(std::make_shared<const CouponLines>(CouponFileFormat::kCsv)),
+      json_lines_(std::make_shared<const CouponLines>(CouponFileFormat::kJsonLines)) {}
+
+void ExportMethods::Open(ExportedCoupons coupons, Slots::Slot slot,
+                         std::move_only_function<void(Opened)> done) {
+  dispatcher_.Ask<MaybeFound<std::shared_ptr<ExportReader>>>(
+      [coupons = std::move(coupons), slot = std::move(slot), &codec = shared_.codec,
+       &clock = shared_.engine.clock()](const ViewStore& views) mutable {
+        return ExportReader::Open(views, std::move(coupons), std::move(slot), codec, clock);
+      },
+      std::move(done));
+}
+
+void ExportMethods::ExportCoupons(const coupon::v1::ExportCouponsRequest& request, Stream stream) {
+  auto coupons = MapExportCoupons(request);
+  if (!coupons) return stream->Fail(std::move(coupons.error()));
+  auto slot = shared_.slots.Take();
+  if (!slot) return stream->Fail(TooManyExports());
+  Open(*std::move(coupons), *std::move(slot), [this, stream = std::move(stream)](Opened opened) {
+    if (!opened) return stream->Fail(OperatingError(opened.error()));
+    if (!*opened) return stream->Fail(NoSuchCampaign(opened->error()));
+    stream->Respond(std::make_unique<ExportMessages>(dispatcher_, **std::move(opened)));
+  });
+}
+
+void ExportMethods::ExportFile(CouponFileFormat format, const http::Request& request,
+                               std::string_view campaign_id,
+                               std::shared_ptr<http::Exchange> exchange) {
+  auto file = MapExportFile(format, campaign_id, request.query);
+  if (!file) return exchange->Respond(Failure(std::move(file.error())));
+  auto slot = shared_.slots.Take();
+  if (!slot) return exchange->Respond(Failure(TooManyExports()));
+  const auto& lines = format == CouponFileFormat::kCsv ? csv_ : json_lines_;
+  Open(file->coupons, *std::move(slot),
+       [this, lines, exchange = std::move(exchange), file = *file](Opened opened) {
+         if (!opened) return exchange->Respond(Failure(OperatingError(opened.error())));
+         if (!*opened) return exchange->Respond(Failure(NoSuchCampaign(opened->error())));
+         auto reader = **std::move(opened);
+         http::Response head = FileHead(*lines, file, reader->sequence());
+         exchange->RespondInPieces(
+             std::move(head), std::make_unique<ExportLines>(dispatcher_, std::move(reader), lines));
+       });
+}
+
+}  // namespace coupond::api

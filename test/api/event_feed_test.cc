@@ -1,0 +1,181 @@
+#include "api/events/event_feed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "api/dispatcher.h"
+#include "api/engine_fixture.h"
+#include "support/builders.h"
+
+namespace coupond::api {
+namespace {
+
+using connect::Codec;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Waits for what it has asked for.
+class WaitingClient final : public EventFeedClient {
+ public:
+  void OnBlock(const WantedBlock& wanted, Result<EventBlockPtr> block) override {
+    const std::lock_guard lock(mutex_);
+    wanted_.push_back(wanted);
+    blocks_.push_back(std::move(block));
+    arrived_.notify_all();
+  }
+  void OnHead() override {
+    const std::lock_guard lock(mutex_);
+    ++heads_;
+    arrived_.notify_all();
+  }
+
+  std::optional<Result<EventBlockPtr>> TakeBlock() {
+    std::unique_lock lock(mutex_);
+    if (!arrived_.wait_for(lock, seconds(60), [this] { return !blocks_.empty(); })) return {};
+    auto block = std::move(blocks_.front());
+    blocks_.erase(blocks_.begin());
+    return block;
+  }
+  [[nodiscard]] bool AwaitHeads(int count) {
+    std::unique_lock lock(mutex_);
+    return arrived_.wait_for(lock, seconds(60), [&] { return heads_ >= count; });
+  }
+  [[nodiscard]] int heads() {
+    const std::lock_guard lock(mutex_);
+    return heads_;
+  }
+  [[nodiscard]] std::size_t answers() {
+    const std::lock_guard lock(mutex_);
+    return wanted_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<WantedBlock> wanted_;
+  std::vector<Result<EventBlockPtr>> blocks_;
+  int heads_ = 0;
+};
+
+/// The feed of an engine that has campaign 1, created by the event 2.
+class EventFeedTest : public EngineFixture {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(log_.Append({GroupNumber(1), Sequence(1), test::At(0), {StoreCreated{}}}));
+    ASSERT_NO_FATAL_FAILURE(EngineFixture::SetUp());
+    Do(test::Create(1, "one", 1'000'000, test::At(0)));
+    feed_.emplace(*engine_, codec_);
+  }
+  void TearDown() override {
+    feed_.reset();
+    EngineFixture::TearDown();
+  }
+
+  /// Submits a command, and returns when the views contain its event.
+  void Do(Command command) {
+    Dispatcher dispatcher(*engine_, executor_);
+    bool done = false;
+    dispatcher.Submit(std::move(command), [&done](const Result<Reply>&) { done = true; });
+    ASSERT_TRUE(executor_.RunUntil([&] { return done; }));
+    executor_.RunWaiting();
+    const auto deadline = std::chrono::steady_clock::now() + seconds(60);
+    while (engine_->view_head().sequence() < engine_->durable_sequence()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::yield();
+    }
+  }
+  EventBlockPtr Ask(std::uint64_t first, Codec codec = Codec::kProto) {
+    feed_->Ask({.codec = codec, .first = Sequence(first)}, client_);
+    const auto block = client_.TakeBlock();
+    return block && *block ? **block : nullptr;
+  }
+
+  const CouponCodec codec_{CodeKey{}};
+  WaitingClient client_;
+  std::optional<EventFeed> feed_;
+};
+
+TEST_F(EventFeedTest, ABlockIsMadeOnceForAll) {
+  Do(test::Issue(1));
+  EXPECT_EQ(feed_->Find({.codec = Codec::kProto, .first = Sequence(1)}), nullptr);
+  const EventBlockPtr block = Ask(1);
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(block->next(), Sequence(4));
+  EXPECT_EQ(Ask(1), block);
+  EXPECT_EQ(Ask(3), block) << "it covers the sequence";
+  for (std::uint64_t first = 1; first <= 3; ++first) {
+    EXPECT_EQ(feed_->Find({.codec = Codec::kProto, .first = Sequence(first)}), block);
+  }
+  EXPECT_EQ(feed_->Find({.codec = Codec::kProto, .first = Sequence(4)}), nullptr);
+  EXPECT_EQ(feed_->Find({.codec = Codec::kJson, .first = Sequence(1)}), nullptr);
+  EXPECT_NE(Ask(1, Codec::kJson), block);
+}
+
+TEST_F(EventFeedTest, TheHeadIsToldOnceForEachQuestion) {
+  feed_->AwaitHead(Sequence(2), client_);
+  EXPECT_EQ(client_.heads(), 0);
+  Do(test::Issue(1));
+  ASSERT_TRUE(client_.AwaitHeads(1));
+  Do(test::Issue(1));
+  feed_->AwaitHead(Sequence(2), client_);
+  ASSERT_TRUE(client_.AwaitHeads(2)) << "it has moved before";
+  EXPECT_EQ(feed_->head(), Sequence(4));
+  // What was not asked for does not come; the last question shows that there was time for it.
+  Do(test::Issue(1));
+  feed_->AwaitHead(Sequence(4), client_);
+  ASSERT_TRUE(client_.AwaitHeads(3));
+  EXPECT_EQ(client_.heads(), 3);
+}
+
+TEST_F(EventFeedTest, AHeadThatIsAskedForInVainHoldsUpNoOther) {
+  WaitingClient other;
+  feed_->AwaitHead(Sequence(2), client_);
+  feed_->AwaitHead(Sequence(1), other);
+  ASSERT_TRUE(other.AwaitHeads(1));
+  EXPECT_EQ(client_.heads(), 0);
+  feed_->Forget(client_);
+}
+
+TEST_F(EventFeedTest, WhoeverIsForgottenIsNotAnswered) {
+  WaitingClient other;
+  for (int i = 0; i < 100; ++i) feed_->Ask({.codec = Codec::kProto, .first = Sequence(1)}, other);
+  feed_->AwaitHead(Sequence(2), other);
+  feed_->Forget(other);
+  const std::size_t answers = other.answers();
+  Do(test::Issue(1));
+  ASSERT_NE(Ask(1), nullptr);
+  EXPECT_EQ(other.answers(), answers);
+  EXPECT_EQ(other.heads(), 0);
+}
+
+TEST_F(EventFeedTest, AnErrorIsAnAnswer) {
+  log_.FailReadAt(GroupNumber(2), {ErrorCode::kLogDamaged, "unreadable"});
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(2)}, client_);
+  const auto block = client_.TakeBlock();
+  ASSERT_TRUE(block);
+  ASSERT_FALSE(*block);
+  EXPECT_EQ(block->error().code, ErrorCode::kLogDamaged);
+}
+
+TEST_F(EventFeedTest, AfterTheEndNobodyIsAnswered) {
+  feed_->Stop();
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(1)}, client_);
+  feed_->AwaitHead(Sequence(1), client_);
+  feed_->Stop();
+  EXPECT_EQ(client_.answers(), 0U);
+  Do(test::Issue(1));  // the engine goes on
+  EXPECT_EQ(client_.heads(), 0);
+}
+
+}  // namespace
+}  // namespace coupond::api
