@@ -28,8 +28,9 @@ namespace coupond {
 /// appends the events with one sync, and only then lets the replies go.
 ///
 /// While the clock's time is disputed, a command is refused (kClockAhead) if its outcome depends on
-/// which time is right. If the log ends too far ahead of the clock, all are (kLogAhead). Both end
-/// when the clock agrees again, or when an operator accepts what the machine's clock shows.
+/// which time is right, until the clocks agree again. If the log ends too far ahead of the clock,
+/// all are (kLogAhead), until the server's time has caught up. Both also end when an operator
+/// accepts what the machine's clock shows.
 ///
 /// Threads: Run on one thread of its own (or ProcessWaiting from a test's only thread);
 /// durable_sequence and changes from any. What the parts refer to must outlive the sequencer.
