@@ -47,7 +47,8 @@ function(coupond_library name)
 endfunction()
 
 # coupond_test(NAME [SOURCES …] LIBS … [LABELS …] [ONE_THREAD]): adds a GoogleTest program of these sources,
-# or of all in this folder; CTest runs each test in a process of its own. Tests without a label are unit
+# or of all in this folder; CTest runs each test in a process of its own, and in a build with a sanitizer
+# those of a program in four processes. Tests without a label are unit
 # tests: the target coupond_unit_tests builds them, and they also run under the sanitizers. Labels:
 # "program" for tests that start the real programs, "sweep" for tests that make many stores. With ONE_THREAD
 # the program is neither a unit test nor run in a build for ThreadSanitizer, which could find nothing:
@@ -67,7 +68,17 @@ function(coupond_test name)
   if(ARG_ONE_THREAD AND COUPOND_SANITIZE MATCHES thread)
     return()
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+  if(COUPOND_SANITIZE)
+    # Under a sanitizer a process costs more than most tests.
+    foreach(shard 0 1 2 3)
+      add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_brief=1)
+      set_tests_properties(${name}.${shard} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}"
+        ENVIRONMENT "GTEST_TOTAL_SHARDS=4;GTEST_SHARD_INDEX=${shard}")
+    endforeach()
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+                         PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+  endif()
   if(NOT ARG_LABELS)
     add_dependencies(coupond_unit_tests ${name})
   endif()

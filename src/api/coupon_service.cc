@@ -164,7 +164,7 @@ void AddEvents(Router& router, EventMethods& methods) {
 }
 
 void AddAdminMethods(Router& router, AdminMethods& methods, ClockMethods& clock,
-                     const ServerInfoMethods& info) {
+                     ErasureMethods& erasures, const ServerInfoMethods& info) {
   router.AddUnary<coupon::v1::AcceptClockRequest, coupon::v1::AcceptClockResponse>(
       "/coupon.v1.AdminService/AcceptClock",
       [&clock](const coupon::v1::AcceptClockRequest& request, Call call) {
@@ -174,6 +174,11 @@ void AddAdminMethods(Router& router, AdminMethods& methods, ClockMethods& clock,
       "/coupon.v1.AdminService/CreateBackup",
       [&methods](const coupon::v1::CreateBackupRequest& request, Call call) {
         methods.CreateBackup(request, std::move(call));
+      });
+  router.AddUnary<coupon::v1::EraseUserRequest, coupon::v1::EraseUserResponse>(
+      "/coupon.v1.AdminService/EraseUser",
+      [&erasures](const coupon::v1::EraseUserRequest& request, Call call) {
+        erasures.EraseUser(request, std::move(call));
       });
   router.AddUnary<coupon::v1::GetServerInfoRequest, coupon::v1::GetServerInfoResponse>(
       "/coupon.v1.AdminService/GetServerInfo",
@@ -232,7 +237,8 @@ class WorkerHandler final : public http::Handler {
     AddSearchMethods(router_, search_methods_);
     AddExports(router_, export_methods_);
     AddEvents(router_, event_methods_);
-    AddAdminMethods(router_, parts_.admin_methods, clock_methods_, info_methods_);
+    AddAdminMethods(router_, parts_.admin_methods, clock_methods_, parts_.erasure_methods,
+                    info_methods_);
     AddHealthMethods(router_, health_methods_);
     AddStatusPages(router_, readiness, options.version);
   }
@@ -271,18 +277,20 @@ class WorkerHandler final : public http::Handler {
 
 }  // namespace
 
-WorkerParts::WorkerParts(Engine& engine, EventFeed& events, const CouponServiceOptions& options,
-                         http::Executor& executor)
+WorkerParts::WorkerParts(Engine& engine, const CodeKey& code_key, EventFeed& events,
+                         const CouponServiceOptions& options, http::Executor& executor)
     : watch_rounds(engine.watches(), engine.clock(), executor, options.heartbeat),
       event_rounds(events, executor, std::min(options.heartbeat, kEventHeartbeat)),
       dispatcher(engine, executor),
-      admin_methods(options.backups, options.backups_off, executor) {}
+      admin_methods(options.backups, options.backups_off, executor),
+      erasure_methods(engine, code_key, executor) {}
 
 void WorkerParts::Abandon() {
   watch_rounds.Abandon();
   event_rounds.Abandon();
   dispatcher.Abandon();
   admin_methods.Abandon();
+  erasure_methods.Abandon();
 }
 
 CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
@@ -306,7 +314,7 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
 
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
   WorkerParts& parts = *worker_parts_.emplace_back(
-      std::make_unique<WorkerParts>(engine_, event_feed_, options_, executor));
+      std::make_unique<WorkerParts>(engine_, code_key_, event_feed_, options_, executor));
   return std::make_unique<WorkerHandler>(parts,
                                          CouponMethods::Shared{.engine = engine_,
                                                                .codec = codec_,

@@ -11,6 +11,7 @@
 #include "api/batches/batch_methods.h"
 #include "api/campaign_watchers.h"
 #include "api/dispatcher.h"
+#include "api/erasure_methods.h"
 #include "api/events/event_feed.h"
 #include "api/events/event_readers.h"
 #include "api/exports/export_reader.h"
@@ -48,8 +49,8 @@ struct CouponServiceOptions {
 /// The parts of one worker's service that receive answers from other threads. They therefore
 /// outlive the worker.
 struct WorkerParts {
-  WorkerParts(Engine& engine, EventFeed& events, const CouponServiceOptions& options,
-              http::Executor& executor);
+  WorkerParts(Engine& engine, const CodeKey& code_key, EventFeed& events,
+              const CouponServiceOptions& options, http::Executor& executor);
   /// Drops everything that is waiting, because the worker is ending.
   void Abandon();
 
@@ -57,6 +58,7 @@ struct WorkerParts {
   EventRounds event_rounds;
   Dispatcher dispatcher;
   AdminMethods admin_methods;
+  ErasureMethods erasure_methods;
 };
 
 /// The services on all workers: the Connect methods, the short routes, the files of coupons and the

@@ -19,6 +19,15 @@ constexpr std::size_t kGatheredPart = 3;
 constexpr std::size_t kGatheredMin = 16;
 constexpr std::size_t kGatheredMax = 128;
 
+std::unexpected<Error> NotTaken(CommandQueue::Push why) {
+  if (why == CommandQueue::Push::kFull) {
+    return MakeError(ErrorCode::kOverloaded, "not done: too many commands are waiting; retry");
+  }
+  return MakeError(ErrorCode::kUnavailable, "not done: the server is stopping; retry");
+}
+
+}  // namespace
+
 Result<Reply> AsResult(const Reply& reply) {
   if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
     if (auto error = ClockError(*refusal)) return std::unexpected(*std::move(error));
@@ -35,15 +44,6 @@ Result<Reply> AsResult(const Reply& reply) {
   return MakeError(ErrorCode::kFenced,
                    "not done: the server is stopping after a failed write; retry");
 }
-
-std::unexpected<Error> NotTaken(CommandQueue::Push why) {
-  if (why == CommandQueue::Push::kFull) {
-    return MakeError(ErrorCode::kOverloaded, "not done: too many commands are waiting; retry");
-  }
-  return MakeError(ErrorCode::kUnavailable, "not done: the server is stopping; retry");
-}
-
-}  // namespace
 
 Dispatcher::Dispatcher(Engine& engine, http::Executor& executor)
     : engine_(engine), executor_(executor) {}

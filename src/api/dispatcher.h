@@ -60,6 +60,10 @@ class TicketTable {
   std::vector<std::uint64_t> free_;
 };
 
+/// Returns the reply, or the error if its outcome is Unavailable or a refusal because of the clock:
+/// kFenced, kOutcomeUnknown or kClockAhead.
+[[nodiscard]] Result<Reply> AsResult(const Reply& reply);
+
 /// Connects one worker with the engine: submits commands and queries, and runs their continuations
 /// on the worker's thread when the answers arrive.
 ///

@@ -24,6 +24,15 @@ void SetLimits(const ServerFacts& facts, coupon::v1::ServerLimits& message) {
   message.set_coupons_per_batch_max(static_cast<std::int64_t>(limits::kCouponsPerBatchMax));
 }
 
+void SetErasure(const ErasureProgress& progress, coupon::v1::GetServerInfoResponse& response) {
+  if (progress.requests == 0 && progress.unfinished_coupons == 0) return;
+  coupon::v1::ErasureProgress& message = *response.mutable_erasure();
+  message.set_requests(static_cast<std::int64_t>(progress.requests));
+  message.set_unfinished_coupons(static_cast<std::int64_t>(progress.unfinished_coupons));
+  message.set_groups_read(progress.groups_read);
+  message.set_groups(progress.groups);
+}
+
 }  // namespace
 
 void ServerInfoMethods::GetServerInfo(const coupon::v1::GetServerInfoRequest& /*request*/,
@@ -40,6 +49,7 @@ void ServerInfoMethods::GetServerInfo(const coupon::v1::GetServerInfoRequest& /*
   response.set_read_only(engine_.log_is_ahead());
   SetTimestamp(facts_.started_at, *response.mutable_started_at());
   SetLimits(facts_, *response.mutable_limits());
+  SetErasure(engine_.eraser().progress(), response);
   call->Finish(response);
 }
 

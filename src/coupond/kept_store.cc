@@ -125,6 +125,7 @@ Result<std::unique_ptr<KeptStore>> KeptStore::Open(const ServerOptions& options,
         TRY(Advised(StartStep::kOpenBackups,
                     storage::StoreBackup::Open(options.backup_directory, options.data_directory,
                                                store.log(), store.identity().store_id)));
+    store.texts().SetBackupDirectory(options.backup_directory);
   }
   WarnOfFutureLog(store.log().Tip(), clock, options.clock_slack);
   kept->WatchFiles();
@@ -144,6 +145,7 @@ Engine::Ports KeptStore::ports() {
           .clock = clock_,
           .fence = fence_,
           .commit_listener = &store_->watermark(),
+          .texts = &store_->texts(),
           .clock_slack = clock_slack_};
 }
 

@@ -11,6 +11,8 @@ namespace {
 /// little from those who want one. It still gets a quarter of a processor that another thread
 /// wants.
 constexpr int kQueryNice = 5;
+/// The same of the eraser's thread, which reads the whole log.
+constexpr int kEraserNice = 10;
 
 template <typename Runner>
 std::thread StartThread(const char* name, Runner& runner, int added_nice = 0) {
@@ -23,8 +25,8 @@ std::thread StartThread(const char* name, Runner& runner, int added_nice = 0) {
 
 }  // namespace
 
-/// Passes recovery's groups to the projector, and calls a function after each, which may step the
-/// engine.
+/// Passes recovery's groups to the projector and the eraser, and calls a function after each, which
+/// may step the engine.
 class Engine::Tail final : public CommitListener {
  public:
   Tail(Engine& engine, const std::function<void(Engine& engine)>& then)
@@ -32,6 +34,7 @@ class Engine::Tail final : public CommitListener {
 
   void OnCommit(const std::shared_ptr<const CommitGroup>& group, const LogTip& tip) override {
     engine_.projector_.OnCommit(group, tip);
+    engine_.eraser_.OnCommit(group, tip);
     if (then_) then_(engine_);
   }
 
@@ -60,7 +63,14 @@ Engine::Engine(const Ports& ports, const Capacities& capacities, Projection proj
           [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &view_listeners_,
           limits::kUnprojectedEventsMax, capacities.events_per_view_flush, ports.observer),
       query_runner_(projector_,
-                    [&fence = ports_.fence](const Error& error) { fence.Raise(error); }) {}
+                    [&fence = ports_.fence](const Error& error) { fence.Raise(error); }),
+      eraser_({.queue = queue_,
+               .log = ports_.stored_log,
+               .views = ports_.views,
+               .texts = ports_.texts,
+               .views_have = [this](Sequence sequence) { return ViewsHave(sequence); },
+               .on_failure = [&fence = ports_.fence](const Error& error) { fence.Raise(error); },
+               .found_max = capacities.found_texts}) {}
 
 Engine::~Engine() {
   if (!stepped_) Stop();
@@ -72,9 +82,14 @@ Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
   // The constructor is private, so make_unique cannot be used.
   std::unique_ptr<Engine> engine(new Engine(ports, Capacities{}, std::move(projection)));
   engine->projector_thread_ = StartThread("projector", engine->projector_);
-  TRY(engine->Recover(engine->projector_, progress));
+  const std::function<void(Engine & engine)> nothing;
+  Tail tail(*engine, nothing);
+  TRY(engine->Recover(tail, progress));
   engine->query_thread_ = StartThread("queries", engine->query_runner_, kQueryNice);
   engine->sequencer_thread_ = StartThread("sequencer", *engine->sequencer_);
+  if (engine->eraser_.can_erase()) {
+    engine->eraser_thread_ = StartThread("eraser", engine->eraser_, kEraserNice);
+  }
   return engine;
 }
 
@@ -90,6 +105,7 @@ Result<std::unique_ptr<Engine>> Engine::StartStepped(
 }
 
 Status Engine::Recover(CommitListener& tail, const RecoveryProgress& progress) {
+  TRY(eraser_.Resume());
   Ledger ledger = TRY(coupond::Recover(ports_.stored_log, ports_.views, tail, progress));
   Sequencer::Parts parts{.log = ports_.log,
                          .queue = queue_,
@@ -103,7 +119,17 @@ Status Engine::Recover(CommitListener& tail, const RecoveryProgress& progress) {
   return {};
 }
 
+Result<bool> Engine::ViewsHave(Sequence sequence) {
+  if (stepped_) return view_head_.sequence() >= sequence;
+  TRY(projector_.AwaitSequence(sequence));
+  return true;
+}
+
 void Engine::Stop() {
+  // It waits for all others.
+  eraser_.Stop();
+  if (eraser_thread_.joinable()) eraser_thread_.join();
+  if (stepped_) eraser_.Run();
   // A query waits for the projector, and that for the sequencer's groups: so in this order.
   query_runner_.Stop();
   if (query_thread_.joinable()) query_thread_.join();

@@ -11,9 +11,11 @@
 #include <thread>
 
 #include "base/error.h"
+#include "engine/eraser.h"
 #include "engine/ports/clock.h"
 #include "engine/ports/engine_observer.h"
 #include "engine/ports/event_log.h"
+#include "engine/ports/text_purge.h"
 #include "engine/ports/view_store.h"
 #include "engine/rules/ledger.h"
 #include "engine/rules/limits.h"
@@ -31,10 +33,11 @@
 namespace coupond {
 
 /// The engine as its users see it: commands in, replies out; queries in, answers out. Owns the
-/// sequencer's, the projector's and the query thread, and starts and stops them in order.
+/// threads of the sequencer, the projector, the queries and the eraser, and starts and stops them
+/// in order.
 ///
-/// Threads: Submit, Query, changes, clock, log_tip, views, watches and view_head from any; Stop
-/// once, from the owner's.
+/// Threads: Submit, Query, changes, clock, log_tip, views, watches, view_head and eraser from any;
+/// Stop once, from the owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -47,12 +50,14 @@ class Engine {
     /// Called with every durable group, like the projector; may be null.
     CommitListener* commit_listener = nullptr;
     EngineObserver* observer = nullptr;  ///< may be null
+    TextPurge* texts = nullptr;          ///< null: no user can be erased
     /// How far the log may end ahead of the clock. Beyond that the engine answers only queries.
     std::chrono::nanoseconds clock_slack = kUnlimited;
   };
   struct Capacities {
     std::size_t queue = limits::kCommandQueueMax;
     std::uint64_t events_per_view_flush = limits::kEventsPerViewFlush;
+    std::size_t found_texts = Eraser::kFoundMax;
   };
 
   /// Recovers the ledger and starts the threads. Nothing runs after an error.
@@ -100,6 +105,10 @@ class Engine {
   /// Returns how far the views have come.
   [[nodiscard]] ViewHead& view_head() { return view_head_; }
 
+  /// Returns what erases users.
+  [[nodiscard]] Eraser& eraser() { return eraser_; }
+  [[nodiscard]] const Eraser& eraser() const { return eraser_; }
+
   /// Returns where the log ends: nothing after it is durable.
   [[nodiscard]] LogTip log_tip() const { return ports_.log.Tip(); }
   [[nodiscard]] bool fenced() const { return ports_.fence.raised(); }
@@ -116,6 +125,7 @@ class Engine {
   /// The projector must have been stepped so far that it has all that was durable when it was
   /// asked.
   bool StepQueries() { return query_runner_.RunWaiting(); }
+  bool StepEraser() { return eraser_.Step(); }
   /// Returns the sequencer's ledger. Not to be read while its thread runs.
   [[nodiscard]] const Ledger& ledger() const { return sequencer_->ledger(); }
 
@@ -153,6 +163,9 @@ class Engine {
   };
 
   Engine(const Ports& ports, const Capacities& capacities, Projection projection);
+  /// Returns whether the views have everything up to the sequence. Waits for it, unless the engine
+  /// is stepped.
+  [[nodiscard]] Result<bool> ViewsHave(Sequence sequence);
   /// Recovers the ledger, passing `tail` the groups that the views lack, and makes the sequencer.
   [[nodiscard]] Status Recover(CommitListener& tail, const RecoveryProgress& progress);
 
@@ -164,11 +177,13 @@ class Engine {
   ViewListeners view_listeners_{watches_, view_head_};
   Projector projector_;
   QueryRunner query_runner_;
+  Eraser eraser_;
   std::optional<Sequencer> sequencer_;  // there once the ledger is recovered
   const QueryClock query_clock_{*this};
   std::thread projector_thread_;
   std::thread query_thread_;
   std::thread sequencer_thread_;
+  std::thread eraser_thread_;
 };
 
 /// The hooks with which a server starts its engine. Views that turn out to be damaged are rebuilt

@@ -34,6 +34,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& path, En
   std::unique_ptr<Store> store(new Store(std::move(directory), env));
   const bool exists = store->directory_.store_id().has_value();
   TRY(exists ? store->OpenExisting() : store->Create(entropy, clock));
+  store->texts_ =
+      std::make_unique<StoreTexts>(*store->log_, *store->views_, store->directory_.path());
   store->AdoptFiles();
   return store;
 }

@@ -13,6 +13,7 @@
 #include "storage/files/data_directory.h"
 #include "storage/repair/store_rescue.h"
 #include "storage/rocksdb_log/rocksdb_event_log.h"
+#include "storage/store_texts.h"
 #include "storage/views/rocksdb_view_store.h"
 #include "storage/watermark_keeper.h"
 
@@ -51,6 +52,9 @@ class Store {
   [[nodiscard]] ViewStore& views() { return *views_; }
   /// Returns the keeper, which is not started. It listens to the sequencer's commits.
   [[nodiscard]] WatermarkKeeper& watermark() { return *watermark_; }
+
+  /// Returns what removes users' texts from the log and the views.
+  [[nodiscard]] StoreTexts& texts() { return *texts_; }
 
   /// Returns the guard of the files of all three, which is not started.
   [[nodiscard]] FileGuard& guard() { return *guard_; }
@@ -100,6 +104,7 @@ class Store {
   StoreCreated identity_;
   std::unique_ptr<RocksDbEventLog> log_;
   std::unique_ptr<RocksDbViewStore> views_;
+  std::unique_ptr<StoreTexts> texts_;
   std::unique_ptr<WatermarkKeeper> watermark_;
   std::optional<Error> views_discarded_;
 };

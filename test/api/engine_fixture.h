@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
+#include "support/fake_text_purge.h"
 #include "support/fake_view_store.h"
 #include "support/manual_executor.h"
 
@@ -29,6 +30,7 @@ class EngineFixture : public testing::Test {
                                  .views = views_,
                                  .clock = clock_,
                                  .fence = fence_,
+                                 .texts = can_erase_ ? &texts_ : nullptr,
                                  .clock_slack = clock_slack_},
                                 {});
     ASSERT_TRUE(engine) << engine.error().message;
@@ -51,7 +53,9 @@ class EngineFixture : public testing::Test {
 
   test::FakeClock clock_{test::At(0)};
   std::chrono::nanoseconds clock_slack_ = kUnlimited;  // when the engine starts
+  bool can_erase_ = true;                              // likewise
   test::FakeEventLog log_;
+  test::FakeTextPurge texts_{log_};
   test::FakeViewStore views_;
   Fence fence_;
   SystemEntropy entropy_;

@@ -5,7 +5,10 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,6 +26,8 @@ namespace {
 using connect::Codec;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
 
 /// Waits for what it has asked for.
 class WaitingClient final : public EventFeedClient {
@@ -100,6 +105,17 @@ class EventFeedTest : public EngineFixture {
     return block && *block ? **block : nullptr;
   }
 
+  /// Erases a user, and returns when the texts are gone and the views have it.
+  void Erase(std::string user_id) {
+    std::promise<void> done;
+    ASSERT_TRUE(engine_->eraser().TryErase({.user_ids = {std::move(user_id)}},
+                                           [&done](const ErasureOutcome&) { done.set_value(); }));
+    done.get_future().wait();
+  }
+  static std::string BytesOf(const EventBlock& block) {
+    return std::string(*block.Select(block.first(), block.next(), {}).Contiguous());
+  }
+
   const CouponCodec codec_{CodeKey{}};
   WaitingClient client_;
   std::optional<EventFeed> feed_;
@@ -156,6 +172,46 @@ TEST_F(EventFeedTest, WhoeverIsForgottenIsNotAnswered) {
   ASSERT_NE(Ask(1), nullptr);
   EXPECT_EQ(other.answers(), answers);
   EXPECT_EQ(other.heads(), 0);
+}
+
+TEST_F(EventFeedTest, ABlockThatWasKeptIsMadeAnewWhenAUserIsErased) {
+  Do(test::IssueTo(1, 7, "kim.smith"));
+  Do(test::IssueTo(1, 8, "lee"));
+  const EventBlockPtr before = Ask(1);
+  ASSERT_NE(before, nullptr);
+  ASSERT_THAT(BytesOf(*before), HasSubstr("kim.smith"));
+  Erase("kim.smith");
+  EXPECT_EQ(feed_->Find({.codec = Codec::kProto, .first = Sequence(1)}), nullptr);
+  const EventBlockPtr after = Ask(1);
+  ASSERT_NE(after, nullptr);
+  EXPECT_NE(after, before);
+  EXPECT_THAT(BytesOf(*after), Not(HasSubstr("kim.smith")));
+  EXPECT_THAT(BytesOf(*after), HasSubstr("lee"));
+  EXPECT_EQ(Ask(1), after) << "it is kept";
+}
+
+TEST_F(EventFeedTest, AGroupThatWasReadInPartIsReadAgainWhenAUserIsErased) {
+  // Two blocks of one group, of which the maker keeps the second half.
+  BatchIssueCoupons batch{.campaign_id = test::Id(1), .request = {}};
+  for (std::size_t i = 0; i <= kEventBlockSequencesMax; ++i) {
+    Claim holder = test::ClaimOf(1);
+    holder.bytes[1] = static_cast<std::uint8_t>(i);
+    holder.bytes[2] = static_cast<std::uint8_t>(i >> 8);
+    const bool is_last = i == kEventBlockSequencesMax;
+    batch.users.push_back(
+        {.campaign_id = test::Id(1), .holder = holder, .user_id = is_last ? "kim.smith" : "lee"});
+  }
+  batch.results = std::make_shared<BatchResults>();
+  Do(std::move(batch));
+  for (const bool is_erased : {false, true}) {
+    const EventBlockPtr first = Ask(3);
+    ASSERT_NE(first, nullptr);
+    if (is_erased) Erase("kim.smith");
+    const EventBlockPtr second = Ask(first->next().value());
+    ASSERT_NE(second, nullptr);
+    EXPECT_EQ(BytesOf(*second).find("kim.smith") == std::string::npos, is_erased);
+    feed_.emplace(*engine_, codec_);  // which has kept nothing
+  }
 }
 
 TEST_F(EventFeedTest, AnErrorIsAnAnswer) {

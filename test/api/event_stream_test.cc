@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,30 @@ TEST_F(EventStreamTest, ShowsWhatHasHappenedAndEnds) {
   EXPECT_EQ(message->next_sequence(), 5U);
   EXPECT_FALSE(reader.ReadMessage());
   EXPECT_EQ(reader.end(), "{}");
+}
+
+TEST_F(EventStreamTest, AnErasedUserIsNotShownAnyMore) {
+  const std::string code = Issue(R"(,"userId":"kim")").coupon().code();
+  Issue(R"(,"userId":"lee")");
+  Reader before = OpenFrom(3);
+  EXPECT_EQ(before.ReadMessage()->events(0).user_id(), "kim");
+  auto erasing = std::make_shared<connect::FakeExchange>();
+  const http::HeaderField json{"Content-Type", "application/json"};
+  handler_->Handle({.method = "POST",
+                    .path = "/coupon.v1.AdminService/EraseUser",
+                    .query = {},
+                    .body = R"({"userId":"kim"})",
+                    .headers = {&json, 1}},
+                   erasing);
+  EXPECT_EQ(Read<coupon::v1::EraseUserResponse>(erasing).erased_coupons(), 1);
+  Reader after = OpenFrom(3);
+  const auto message = after.ReadMessage();
+  ASSERT_TRUE(message);
+  EXPECT_THAT(Outline(*message),
+              ElementsAre("3 coupon.issued", "4 coupon.issued", "5 user.erased"));
+  EXPECT_FALSE(message->events(0).has_user_id());
+  EXPECT_EQ(message->events(1).user_id(), "lee");
+  EXPECT_THAT(message->events(2).erased_coupons().codes(), ElementsAre(code));
 }
 
 TEST_F(EventStreamTest, BeginsAtAnySequence) {

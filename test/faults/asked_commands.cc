@@ -1,5 +1,6 @@
 #include "faults/asked_commands.h"
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 #include <variant>
@@ -17,11 +18,11 @@ bool MayBe(const CreateCampaign& asked, const CreateCampaign& happened) {
          asked.request == happened.request;
 }
 bool MayBe(const IssueCoupon& asked, const IssueCoupon& happened) {
-  // Where each user may have one coupon, the request means nothing.
+  // Where each user may have one coupon, the request means nothing. A text may have been erased.
   return asked.campaign_id == happened.campaign_id && asked.holder == happened.holder &&
          (asked.request_key == happened.request_key ||
           (asked.holder.has_value() && !happened.request_key)) &&
-         asked.user_id == happened.user_id;
+         (asked.user_id == happened.user_id || happened.user_id.empty());
 }
 bool MayBe(const DeleteCampaign& asked, const DeleteCampaign& happened) {
   return (!asked.campaign_id || asked.campaign_id == happened.campaign_id) &&
@@ -71,6 +72,19 @@ bool MayBe(const VoidCoupon& asked, const VoidCoupon& happened) {
   return asked.serial == happened.serial && asked.return_to_pool == happened.return_to_pool &&
          (asked.free_claim || !happened.free_claim) && asked.reason == happened.reason &&
          asked.request == happened.request;
+}
+bool MayBe(const EraseUser& asked, const EraseUser& happened) {
+  const auto is_among = [&asked](const CouponsToErase& coupons) {
+    return std::ranges::any_of(asked.coupons, [&coupons](const CouponsToErase& some) {
+      return some.campaign == coupons.campaign && some.serials == coupons.serials;
+    });
+  };
+  return asked.free_claims == happened.free_claims &&
+         (!happened.request || asked.request == happened.request) &&
+         std::ranges::all_of(happened.coupons, is_among);
+}
+bool MayBe(const FinishErasure& asked, const FinishErasure& happened) {
+  return asked.erasure == happened.erasure;
 }
 /// Who asked is not in the log.
 bool MayBe(const BatchIssueCoupons& asked, const BatchIssueCoupons& happened) {
@@ -154,6 +168,14 @@ Command CommandOf(const Event& event, const LogFacts& log) {
     return BatchIssueCoupons{.campaign_id = id_of(batch->campaign),
                              .anonymous = batch->coupons,
                              .request = batch->request};
+  }
+  if (const auto* erased = std::get_if<UserErased>(&event)) {
+    return EraseUser{.coupons = {{.campaign = erased->campaign, .serials = erased->serials}},
+                     .free_claims = erased->claims_freed,
+                     .request = erased->request};
+  }
+  if (const auto* finished = std::get_if<ErasureFinished>(&event)) {
+    return FinishErasure{.erasure = finished->erasure};
   }
   const Campaign deleted = log.CampaignOf(std::get<CampaignDeleted>(event).campaign);
   return DeleteCampaign{.campaign_id = deleted.id, .name = deleted.terms.name};

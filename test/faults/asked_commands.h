@@ -13,7 +13,7 @@ namespace coupond::test {
 [[nodiscard]] bool HasEvent(const Command& command, const Reply& reply);
 
 /// Returns a command that would have led to the event. Of a batch, it tells only how many coupons
-/// there are.
+/// there are, and of an erasure, which of them are in the event's campaign.
 [[nodiscard]] Command CommandOf(const Event& event, const LogFacts& log);
 
 /// Reports whether the command asked for may have led to what happened, a CommandOf.

@@ -194,7 +194,9 @@ void LogFacts::Add(const CouponRedeemed& redeemed, const EventPlace& place) {
   if (campaign == nullptr) return;
   LoggedCampaign::Coupon* const coupon = FindCoupon(*campaign, redeemed.serial);
   if (coupon == nullptr) return;
-  if (coupon->status != CouponStatus{}) faults_.push_back("INVALID: redeemed " + serial);
+  if (coupon->status.state != CouponState::kIssued) {
+    faults_.push_back("INVALID: redeemed " + serial);
+  }
   if (campaign->row.paused.redeeming) faults_.push_back("PAUSED: redeemed " + serial);
   const CampaignTerms& terms = campaign->row.terms;
   if (place.time < terms.redeem_start_time) faults_.push_back("EARLY: redeemed " + serial);
@@ -208,7 +210,8 @@ void LogFacts::Add(const CouponRedeemed& redeemed, const EventPlace& place) {
                                              .redeemed_at = place.time,
                                              .order_ref = redeemed.order_ref,
                                              .redeemed_by = redeemed.redeemed_by,
-                                             .request_id = redeemed.request_id}};
+                                             .request_id = redeemed.request_id},
+                    .claim_freed = coupon->status.claim_freed};
   ++campaign->row.redeemed_coupons;
   CarryOut(redeemed.request, place);
 }
@@ -223,7 +226,7 @@ void LogFacts::Add(const RedemptionCanceled& canceled, const EventPlace& place) 
   if (!redemption || redemption->sequence != canceled.redemption) {
     faults_.push_back("INVALID: another redemption was canceled, " + serial);
   }
-  coupon->status = {};
+  coupon->status = {.claim_freed = coupon->status.claim_freed};
   --campaign->row.redeemed_coupons;
   CarryOut(canceled.request, place);
 }
@@ -240,7 +243,7 @@ void LogFacts::Add(const CouponVoided& voided, const EventPlace& place) {
   const bool was_freed = coupon->status.claim_freed;
   const bool only_frees = coupon->status.state == after && voided.claim_freed && !was_freed;
   const bool may_be =
-      coupon->status == CouponStatus{} || (was_voided && voided.returned) || only_frees;
+      coupon->status.state == CouponState::kIssued || (was_voided && voided.returned) || only_frees;
   if (!may_be || (was_freed && voided.claim_freed)) faults_.push_back("INVALID: voided " + serial);
   if (!only_frees) {
     coupon->status = {.state = after,
@@ -292,6 +295,32 @@ void LogFacts::Add(const BatchIssued& batch, const EventPlace& place) {
 }
 
 void LogFacts::Add(const ClockReset& /*reset*/, const EventPlace& /*place*/) {}
+
+void LogFacts::Add(const UserErased& erased, const EventPlace& place) {
+  const auto campaign = campaigns_.find(erased.campaign);
+  if (campaign == campaigns_.end()) {
+    faults_.push_back("UNKNOWN CAMPAIGN of an erasure");
+    return;
+  }
+  for (const Serial serial : erased.serials) {
+    LoggedCampaign::Coupon* const coupon = FindCoupon(campaign->second, serial);
+    if (coupon == nullptr) continue;
+    coupon->user_id.clear();
+    if (!holders_.contains(serial) || !erased_.insert(serial).second) {
+      faults_.push_back("NOTHING TO ERASE: serial " + std::to_string(serial.value()));
+    }
+    if (erased.claims_freed && !campaign->second.deleted) coupon->status.claim_freed = true;
+  }
+  unfinished_erasures_.insert(place.sequence);
+  CarryOut(erased.request, place);
+}
+
+void LogFacts::Add(const ErasureFinished& finished, const EventPlace& /*place*/) {
+  if (unfinished_erasures_.empty() || finished.erasure != *unfinished_erasures_.rbegin()) {
+    faults_.push_back("NOT THE LAST ERASURE: " + std::to_string(finished.erasure.value()));
+  }
+  unfinished_erasures_.clear();
+}
 
 void LogFacts::CheckBatch(const Event& event, Sequence sequence) {
   if (left_of_batch_ == 0) return;

@@ -28,7 +28,7 @@ struct LoggedCampaign {
     Serial serial;
     std::optional<Claim> claim;
     std::optional<Claim> counts_for;  ///< the user whose limit it counts against
-    std::string user_id;
+    std::string user_id;              ///< empty once it was erased
     Timestamp issued_at;
     CouponStatus status = {};
 
@@ -63,6 +63,12 @@ class LogFacts {
                             Serial serial) const;
   /// Returns the user whom a coupon was issued to.
   [[nodiscard]] std::optional<Claim> HolderOf(Serial serial) const;
+  /// Reports whether the text of the coupon's user was erased. Records may still have it.
+  [[nodiscard]] bool IsErased(Serial serial) const { return erased_.contains(serial); }
+  /// Returns the erasures that are not finished, by the sequences of their events.
+  [[nodiscard]] const std::set<Sequence>& unfinished_erasures() const {
+    return unfinished_erasures_;
+  }
   /// Returns the requests that were carried out.
   [[nodiscard]] const std::map<Claim, CarriedOut>& requests() const { return requests_; }
   /// Returns what breaks a rule, one line each.
@@ -91,6 +97,8 @@ class LogFacts {
   void Add(const StoreRestored& restored, const EventPlace& place);
   void Add(const BatchIssued& batch, const EventPlace& place);
   void Add(const ClockReset& reset, const EventPlace& place);
+  void Add(const UserErased& erased, const EventPlace& place);
+  void Add(const ErasureFinished& finished, const EventPlace& place);
   /// Checks that the coupons of a batch follow it, in its group.
   void CheckBatch(const Event& event, Sequence sequence);
 
@@ -99,6 +107,8 @@ class LogFacts {
   std::set<Serial> serials_;
   std::map<std::pair<CampaignNumber, Claim>, std::vector<Serial>> claims_;
   std::map<Serial, Claim> holders_;
+  std::set<Serial> erased_;
+  std::set<Sequence> unfinished_erasures_;
   std::map<Claim, CarriedOut> requests_;
   CampaignNumber batch_of_;
   std::uint32_t left_of_batch_ = 0;

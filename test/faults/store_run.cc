@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <future>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
@@ -30,7 +31,8 @@ Result<std::unique_ptr<StoreRun>> StoreRun::Start(const std::filesystem::path& p
                             .views = run->store_->views(),
                             .clock = world.clock,
                             .fence = run->fence_,
-                            .commit_listener = &watermark};
+                            .commit_listener = &watermark,
+                            .texts = &run->store_->texts()};
   run->engine_ = TRY(StartEngine(ports, {.show = [](std::uint64_t, std::uint64_t) {},
                                          .told_to_stop = [] { return false; },
                                          .views_discarded = [](const Error&) {}}));
@@ -58,6 +60,14 @@ Result<std::vector<Campaign>> StoreRun::ListCampaigns() {
     answer.set_value(
         engine_->views().ListCampaigns(CampaignNumber(0), std::numeric_limits<std::size_t>::max()));
   }));
+  return answer.get_future().get();
+}
+
+ErasureOutcome StoreRun::Erase(const std::string& user_id) {
+  std::promise<ErasureOutcome> answer;
+  COUPOND_CHECK(engine_->eraser().TryErase(
+      {.user_ids = {user_id}},
+      [&answer](const ErasureOutcome& outcome) { answer.set_value(outcome); }));
   return answer.get_future().get();
 }
 

@@ -5,6 +5,7 @@
 #include <latch>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/entropy.h"
@@ -43,6 +44,8 @@ class StoreRun {
   /// Returns the answer of a query, all live campaigns, or its error. It includes everything that
   /// was acknowledged before.
   [[nodiscard]] Result<std::vector<Campaign>> ListCampaigns();
+  /// Has a user erased, and waits for the answer.
+  [[nodiscard]] ErasureOutcome Erase(const std::string& user_id);
   /// Ends the process. Returns the reason that it would print for exiting with 1, or ok.
   [[nodiscard]] Status Stop();
 

@@ -1,5 +1,6 @@
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <string>
@@ -156,6 +157,44 @@ TEST_F(WalDamageMatrix, EveryBitOfAGroupFlipped) {
       const std::vector<std::size_t> bounds = RecordBounds(Kept(Wal()));
       ExpectOfFlippedBits(Wal(), bounds.at(bounds.size() - from_end),
                           bounds.at(bounds.size() - from_end + 1));
+    }
+  }
+}
+
+/// A record without the text that it once had is as safe as others, and so are the events that say
+/// so.
+TEST_F(WalDamageMatrix, EveryBitOfAnErasureFlipped) {
+  constexpr std::uint64_t kGroups = 5;
+  CreateStore(kGroups - 2, kGroups - 2);
+  {
+    const auto store = Open();
+    const Serial erased(2);
+    (*store)->texts().Hide({&erased, 1});
+    const TextPlaces places{
+        .erasure = {}, .groups = {GroupNumber(2)}, .campaigns = {CampaignNumber(1)}};
+    const std::atomic<bool> stop = false;
+    const auto purged = (*store)->texts().Purge(places, stop);
+    ASSERT_TRUE(purged && *purged) << (purged ? "files are read" : purged.error().message);
+    EventLog& log = (*store)->log();
+    CommitGroup group = test::CouponsAfter(log.Tip());
+    group.events = {UserErased{.campaign = CampaignNumber(1), .serials = {erased}}};
+    ASSERT_EQ(Outcome(log.Append(group)), "ok");
+    group = test::CouponsAfter(log.Tip());
+    group.events = {ErasureFinished{.erasure = log.Tip().sequence}};
+    ASSERT_EQ(Outcome(log.Append(group)), "ok");
+    (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
+    ASSERT_EQ(Outcome((*store)->watermark().Stop()), "ok");
+  }
+  Keep(kGroups);
+  const std::vector<std::size_t> bounds = RecordBounds(Kept(Wal()));
+  ASSERT_EQ(bounds.size(), 3U);
+  ExpectOfFlippedBits(Wal(), 0, bounds.back());
+  for (const std::filesystem::path& table : LogFiles(".sst")) {
+    for (std::size_t at = 0; at < Kept(table).size(); at += 3) {
+      SCOPED_TRACE(table.filename().string() + ", byte " + std::to_string(at));
+      std::string flipped = Kept(table);
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
+      Expect({{table, flipped}});
     }
   }
 }

@@ -1,7 +1,8 @@
 // Passes the bytes of one connection through the whole service, including the engine. Whatever
 // clients send, every request is answered, the answer can be sent and understood, no campaign
 // issues more than its total, the coupons of a batch follow it, no coupon is redeemed twice, a
-// search finds what the log says, and the log can be read back.
+// search finds what the log says, a user who was erased is in no record, and the log can be read
+// back.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -89,6 +91,7 @@ class LogCheck {
             "no campaign issues more than its total");
     Require(coupons_.emplace(event.serial, Coupon{event.campaign, event.user_id}).second,
             "no serial is used twice");
+    if (event.holder && event.user_id.empty()) lacks_text_.insert(event.serial);
     CheckText(event.user_id);
   }
   void operator()(const CouponRedeemed& event) {
@@ -128,6 +131,19 @@ class LogCheck {
   void operator()(const ClockReset& /*event*/) {
     Require(false, "a clock that is not disputed is not reset");
   }
+  void operator()(const UserErased& event) {
+    Require(!event.serials.empty(), "an erasure has coupons");
+    for (const Serial serial : event.serials) {
+      const auto coupon = coupons_.find(serial);
+      Require(coupon != coupons_.end() && coupon->second.campaign == event.campaign,
+              "coupons are erased that there are");
+      Require(lacks_text_.erase(serial) == 1, "what was erased is in no record, and erased once");
+    }
+    is_erasing_ = true;
+  }
+  void operator()(const ErasureFinished& /*event*/) {
+    Require(std::exchange(is_erasing_, false), "only what was erased is finished");
+  }
   void operator()(const BatchIssued& event) {
     Require(event.coupons > 0, "a batch has coupons");
     left_of_batch_ = event.coupons;
@@ -147,6 +163,12 @@ class LogCheck {
   }
   void CheckEndOfGroup() const {
     Require(left_of_batch_ == 0, "a group has the whole of its batches");
+  }
+
+  /// Checks that every erasure is finished, and that nobody else has lost a text.
+  void CheckErasures() const {
+    Require(!is_erasing_, "an answered erasure is finished");
+    Require(lacks_text_.empty(), "only what was erased lacks its text");
   }
 
   /// Checks that searches find the coupons of live campaigns by campaign, user and state.
@@ -201,6 +223,8 @@ class LogCheck {
 
   std::map<CampaignNumber, Counts> campaigns_;
   std::map<Serial, Coupon> coupons_;
+  std::set<Serial> lacks_text_;  // although somebody holds them, and not erased so far
+  bool is_erasing_ = false;
   std::uint32_t left_of_batch_ = 0;
   CampaignNumber batch_of_;
 };
@@ -217,6 +241,7 @@ LogCheck CheckLog(const std::vector<CommitGroup>& groups) {
     for (const Event& event : group.events) check.Add(event);
     check.CheckEndOfGroup();
   }
+  check.CheckErasures();
   return check;
 }
 

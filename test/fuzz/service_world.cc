@@ -43,8 +43,13 @@ std::array<std::uint8_t, 16> CountingEntropy::Random16() {
 }
 
 ServiceWorld::ServiceWorld() : log_({FirstGroup()}) {
-  auto engine = Engine::Start(
-      {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {});
+  auto engine = Engine::Start({.log = log_,
+                               .stored_log = log_,
+                               .views = views_,
+                               .clock = clock_,
+                               .fence = fence_,
+                               .texts = &texts_},
+                              {});
   Require(engine.has_value(), "the engine starts");
   engine_ = std::move(*engine);
   service_ = std::make_unique<api::CouponService>(*engine_, entropy_, ExampleStore().code_key);

@@ -14,6 +14,7 @@
 #include "rpc/http/handler.h"
 #include "support/builders.h"
 #include "support/fake_event_log.h"
+#include "support/fake_text_purge.h"
 #include "support/fake_view_store.h"
 #include "support/manual_executor.h"
 
@@ -55,6 +56,7 @@ class ServiceWorld {
   test::ManualExecutor executor_;
   test::FakeClock clock_{test::At(0)};
   test::FakeEventLog log_;
+  test::FakeTextPurge texts_{log_};
   test::FakeViewStore views_;
   Fence fence_;
   CountingEntropy entropy_;

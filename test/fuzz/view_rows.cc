@@ -116,7 +116,7 @@ void CheckStatus(std::string_view key, std::string_view value) {
   const Result<CouponStatusRow> row = storage::DecodeStatus(key, value);
   if (!row) return RequireDamaged(row);
   Require(row->ordinal <= 0xffff'ffff, "an ordinal fits 32 bits");
-  Require(row->status.state != CouponState::kIssued, "a coupon that is just issued has no row");
+  Require(row->status != CouponStatus{}, "a coupon of which nothing has become has no row");
   Require(row->status.redemption.has_value() == (row->status.state == CouponState::kRedeemed),
           "a redeemed coupon has a redemption");
   Require(storage::StatusKey(row->campaign, row->ordinal) == key, "a status lies at its coupon");
@@ -195,11 +195,20 @@ void CheckSoldOut(std::string_view key, std::string_view value) {
           "what sold out is read back equal");
 }
 
+void CheckErasure(std::string_view key, std::string_view value) {
+  const Result<ErasureRow> row = storage::DecodeErasure(key, value);
+  if (!row) return RequireDamaged(row);
+  Require(!row->serials.empty(), "an erasure has coupons");
+  Require(storage::ErasureKey(row->sequence) == key, "an erasure lies at its key");
+  Require(storage::DecodeErasure(key, storage::EncodeErasure(*row)) == *row,
+          "an erasure is read back equal");
+}
+
 constexpr std::array kChecks = {CheckCampaign,       CheckCampaignIndex, CheckRun,
                                 CheckClaims,         CheckCheckpoint,    CheckStatus,
                                 CheckSerials,        CheckRequest,       CheckCouponInRun,
                                 CheckUserCoupons,    CheckTailBegin,     CheckKeysWithoutValues,
-                                CheckErasedCampaign, CheckSoldOut};
+                                CheckErasedCampaign, CheckSoldOut,       CheckErasure};
 /// The longest key has 18 bytes.
 constexpr std::size_t kKeyBytesEnd = 20;
 

@@ -16,8 +16,8 @@ namespace coupond::simulation {
 /// coupon by coupon and request by request.
 void CheckLedger(const Ledger& ledger, const test::Model& model);
 
-/// Checks that the views equal the model at their checkpoint: every row, coupon, claim
-/// and request.
+/// Checks that the views equal the model at their checkpoint: every row, coupon, claim, request and
+/// unfinished erasure.
 void CheckViews(const ViewStore& views, const test::Model& model, const SimulatedLog& log);
 
 /// Checks the same for one campaign: its row, and up to `limit` coupons from `first_ordinal` on.
@@ -36,7 +36,8 @@ void CheckCouponView(const ViewStore& views, const test::ModelCampaign& campaign
 /// archived, no serial twice, one coupon per claim, nothing for a deleted campaign, time in order;
 /// no coupon redeemed twice, while that is paused, before it may be or when it has expired, no
 /// redemption canceled but the present one, nothing done with an invalid coupon, no place returned
-/// twice, no request carried out twice; no user above the limit, unless coupons were freed.
+/// twice, no request carried out twice; no user above the limit, unless coupons were freed; no
+/// coupon's text erased twice, and nothing finished that was not erased.
 void CheckLog(const SimulatedLog& log);
 
 }  // namespace coupond::simulation

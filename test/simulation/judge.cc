@@ -26,9 +26,17 @@ Judge::Judge(const SimulatedLog& log, test::Model model, Timestamp created_at, C
       model_(std::move(model)),
       time_reached_(created_at) {}
 
-void Judge::OnSubmitted(std::uint64_t ticket, const Command& command) {
-  waiting_.push_back(Submitted{ticket, command, std::nullopt});
+void Judge::OnSubmitted(std::uint64_t ticket, const Command& command, From from) {
+  waiting_.push_back(Submitted{ticket, command, std::nullopt, from});
   coverage_.Count(Counter::kCommands);
+}
+
+bool Judge::has_erasers_command() const {
+  const auto has = [](const std::vector<Submitted>& commands) {
+    return std::ranges::any_of(
+        commands, [](const Submitted& command) { return command.from == From::kEraser; });
+  };
+  return has(waiting_) || has(taken_) || has(group_);
 }
 
 void Judge::OnGroupBegins(const ClockReading& clock, bool fenced) {
@@ -71,7 +79,8 @@ void Judge::OnReply(const TicketedReply& ticketed) {
 
 void Judge::OnGroupEnds() {
   for (const Submitted& submitted : group_) {
-    Demand(submitted.reply.has_value(), "every command is answered once",
+    Demand(submitted.reply.has_value() || submitted.from == From::kEraser,
+           "every command is answered once",
            [&] { return "ticket " + std::to_string(submitted.ticket) + " was not answered"; });
   }
   if (fenced_) {
@@ -93,6 +102,7 @@ void Judge::OnGroupEnds() {
 
 void Judge::CheckNothingHappened(bool outcome_unknown) const {
   for (const Submitted& submitted : group_) {
+    if (submitted.from == From::kEraser) continue;
     const auto* unavailable = std::get_if<Unavailable>(&submitted.reply->outcome);
     Demand(unavailable != nullptr && unavailable->outcome_unknown == outcome_unknown,
            "after a failed append callers are answered \"unavailable\"", [&] {

@@ -33,7 +33,9 @@ class Judge {
         Trace& trace);
 
   /// Records that a command is in the queue. Tickets are 1, 2, 3, … in the order of the queue.
-  void OnSubmitted(std::uint64_t ticket, const Command& command);
+  /// The eraser keeps the replies to its commands to itself.
+  enum class From : std::uint8_t { kClients, kEraser };
+  void OnSubmitted(std::uint64_t ticket, const Command& command, From from = From::kClients);
   /// Records that the sequencer is about to take what waits, as far as it fits into one group.
   void OnGroupBegins(const ClockReading& clock, bool fenced);
   void OnReply(const TicketedReply& reply);
@@ -58,6 +60,8 @@ class Judge {
     return group_.empty() && failed_group_.empty() && judged_groups_ == log_.groups().size();
   }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size() + taken_.size(); }
+  /// Reports whether a command of the eraser's is not answered yet.
+  [[nodiscard]] bool has_erasers_command() const;
   /// Returns the time that the sequencer should use, whatever the clock says.
   [[nodiscard]] Timestamp time_reached() const { return time_reached_; }
 
@@ -66,6 +70,7 @@ class Judge {
     std::uint64_t ticket = 0;
     Command command;
     std::optional<Reply> reply;
+    From from = From::kClients;
   };
 
   /// Judges a command for which the two times of the clock may differ in their outcomes. Returns
@@ -98,6 +103,7 @@ class Judge {
   void CountUpdated(const CampaignUpdated& event);
   void CountRedeemed(const Command& command, const CouponRedeemed& event);
   void CountVoided(const CouponVoided& event);
+  void CountErased(const test::ModelOutcome& outcome);
   /// Counts a repetition of a redemption that was canceled meanwhile.
   void CountRepeated(const Command& command);
   /// Counts a cancel that names another redemption than the present one.
@@ -121,6 +127,7 @@ class Judge {
   bool fenced_ = false;                // before group_ was taken
   std::unordered_set<Serial> issued_;  // in any history
   std::set<std::pair<CampaignNumber, Claim>> freed_;
+  std::set<std::pair<CampaignNumber, Claim>> freed_by_erasures_;
 };
 
 }  // namespace coupond::simulation

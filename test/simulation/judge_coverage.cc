@@ -117,6 +117,8 @@ Counter CounterOf(const Event& change) {
   if (const auto* voided = std::get_if<CouponVoided>(&change)) {
     return voided->returned ? Counter::kReturned : Counter::kVoided;
   }
+  if (std::holds_alternative<UserErased>(change)) return Counter::kUsersErased;
+  if (std::holds_alternative<ErasureFinished>(change)) return Counter::kErasuresFinished;
   return Counter::kUpdated;
 }
 
@@ -195,6 +197,9 @@ void Judge::CountIssued(const ModelOutcome& outcome) {
   if (claim && freed_.contains({campaign.number, *claim})) {
     coverage_.Count(Counter::kIssuedForAFreedClaim);
   }
+  if (claim && freed_by_erasures_.contains({campaign.number, *claim})) {
+    coverage_.Count(Counter::kIssuedAfterAnErasure);
+  }
 }
 
 void Judge::CountBatch(const ModelOutcome& outcome) {
@@ -218,6 +223,27 @@ void Judge::CountChanged(const ModelOutcome& outcome, const Command& command) {
   if (const auto* updated = std::get_if<CampaignUpdated>(&event)) CountUpdated(*updated);
   if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) CountRedeemed(command, *redeemed);
   if (const auto* voided = std::get_if<CouponVoided>(&event)) CountVoided(*voided);
+  if (std::holds_alternative<UserErased>(event)) CountErased(outcome);
+}
+
+void Judge::CountErased(const ModelOutcome& outcome) {
+  if (!outcome.following.empty()) coverage_.Count(Counter::kErasedInSeveralCampaigns);
+  const auto count = [this](const Event& event) {
+    const auto& erased = std::get<UserErased>(event);
+    const test::ModelCampaign& campaign = model_.campaigns().at(erased.campaign);
+    if (campaign.deleted) coverage_.Count(Counter::kErasedInADeletedCampaign);
+    if (campaign.deleted || !erased.claims_freed) return;
+    for (const Serial serial : erased.serials) {
+      const test::ModelCoupon& coupon = *model_.FindCoupon(serial);
+      if (coupon.changes.back().since != coupon.erased) continue;
+      if (const auto& claim = coupon.claim()) freed_by_erasures_.insert({erased.campaign, *claim});
+      coverage_.Count(coupon.status().state == CouponState::kIssued
+                          ? Counter::kClaimsOfIssuedCouponsFreed
+                          : Counter::kClaimsOfChangedCouponsFreed);
+    }
+  };
+  count(*outcome.event);
+  std::ranges::for_each(outcome.following, count);
 }
 
 void Judge::CountUpdated(const CampaignUpdated& event) {
@@ -267,6 +293,7 @@ void Judge::CountRepeated(const Command& command) {
   if (std::holds_alternative<BatchIssueCoupons>(command)) {
     coverage_.Count(Counter::kRepeatedBatch);
   }
+  if (std::holds_alternative<EraseUser>(command)) coverage_.Count(Counter::kRepeatedErasure);
   const auto* redeem = std::get_if<RedeemCoupon>(&command);
   if (redeem == nullptr) return;
   const auto status = model_.FindCoupon(redeem->serial)->status();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,6 +23,7 @@ struct LoggedCoupon {
   CouponState state = CouponState::kIssued;
   Sequence redemption = {};  // the present one
   bool freed = false;
+  bool erased = false;
 };
 
 /// A campaign as the log alone shows it.
@@ -223,6 +225,28 @@ class LogReader {
   }
   void On(const ClockReset&) {}  // its time has been checked
 
+  void On(const UserErased& event) {
+    const auto campaign = campaigns_.find(event.campaign);
+    Require(campaign != campaigns_.end() && !event.serials.empty(), "nothing is erased",
+            sequence_.value());
+    Require(std::ranges::adjacent_find(event.serials, std::ranges::greater_equal()) ==
+                event.serials.end(),
+            "erased coupons are out of order", sequence_.value());
+    for (const Serial serial : event.serials) {
+      LoggedCoupon& coupon = FindCoupon(campaign->second, serial);
+      Require(coupon.holder.has_value(), "a text that never was is erased", serial.value());
+      Require(!std::exchange(coupon.erased, true), "a text is erased twice", serial.value());
+      if (event.claims_freed && !coupon.freed) Free(campaign->second, coupon);
+    }
+    erased_ = sequence_;
+    CarryOut(event.request);
+  }
+  void On(const ErasureFinished& event) {
+    Require(erased_.has_value() && event.erasure == erased_,
+            "an erasure is finished that was not the last", sequence_.value());
+    erased_.reset();
+  }
+
   /// Gives up the serials after that of the last coupon.
   static void GiveUpUnissued(LoggedCampaign& campaign) {
     const Serial end =
@@ -294,6 +318,7 @@ class LogReader {
 
   Timestamp time_;
   Sequence sequence_;
+  std::optional<Sequence> erased_;  // the last that is not finished
   std::uint32_t left_of_batch_ = 0;
   CampaignNumber batch_of_;
   std::set<Claim> requests_;

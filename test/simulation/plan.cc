@@ -41,6 +41,7 @@ Plan DrawPlan(Random& random) {
   plan.projector_weight = random.Between(1, 8);
   plan.network_weight = random.Between(2, 8);
   plan.query_weight = Sometimes(random, 1, 2);
+  plan.eraser_weight = random.Between(1, 4);
 
   plan.burst_max = OfAnySize(random, 6);
   plan.give_up_percent = Sometimes(random, 1, 20);
@@ -64,6 +65,12 @@ Plan DrawPlan(Random& random) {
   plan.total_max = OfAnySize(random, 13);
   plan.serials_left = random.OneIn(8) ? OfAnySize(random, 16) : 0;
   plan.users = OfAnySize(random, 10);
+
+  plan.erase_one_in = Sometimes(random, 30, 500);
+  plan.erase_free_percent = random.Below(101);
+  plan.found_texts = 5 + OfAnySize(random, 6);  // more than there are requests
+  plan.purge_fails_percent = Sometimes(random, 1, 50);
+  plan.purge_waits_percent = Sometimes(random, 1, 50);
 
   plan.backup_one_in = Sometimes(random, 300, 3'000);
   plan.put_back_one_in = Sometimes(random, 1'000, 10'000);

@@ -38,6 +38,7 @@ struct Plan {
   std::uint64_t projector_weight = 1;
   std::uint64_t network_weight = 1;
   std::uint64_t query_weight = 1;
+  std::uint64_t eraser_weight = 1;
 
   std::uint64_t burst_max = 1;  ///< commands at once
   std::uint64_t give_up_percent = 0;
@@ -61,6 +62,12 @@ struct Plan {
   std::uint64_t total_max = 1;
   std::uint64_t serials_left = 0;  ///< at the beginning; 0: all of them
   std::uint64_t users = 1;
+
+  std::uint64_t erase_one_in = 0;
+  std::uint64_t erase_free_percent = 0;  ///< of erasures: their users may get other coupons
+  std::size_t found_texts = 0;           ///< after which a search for texts ends
+  std::uint64_t purge_fails_percent = 0;
+  std::uint64_t purge_waits_percent = 0;
 
   std::uint64_t backup_one_in = 0;
   std::uint64_t put_back_one_in = 0;

@@ -50,6 +50,13 @@ class SimulatedClients {
   void HearAll();
   /// Lets one that waits give up, and repeat its request.
   void GiveUp();
+  /// Returns the ticket of a command that another one than the clients has submitted.
+  [[nodiscard]] std::uint64_t TakeTicket() { return ++last_ticket_; }
+  /// Records that claims are to be freed, which may happen from now on.
+  void OnAskedToFree(std::span<const Serial> coupons) {
+    asked_to_free_.insert(coupons.begin(), coupons.end());
+  }
+
   /// The process died: some of the replies under way arrive; the other requests stay open.
   void OnCrash();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 #include <utility>
+#include <variant>
 
 #include "simulation/violation.h"
 #include "support/event_hash.h"
@@ -66,14 +67,42 @@ void SimulatedLog::Keep(const CommitGroup& group) {
   std::vector<GroupHash>& hashes = contents_.hashes;
   hashes.push_back(test::FakeHashAfter(hashes.empty() ? GroupHash{} : hashes.back(), group));
   contents_.groups.push_back(group);
+  may_have_erasures_ =
+      may_have_erasures_ || std::ranges::any_of(group.events, [](const Event& event) {
+        return std::holds_alternative<UserErased>(event);
+      });
 }
 
 Status SimulatedLog::Read(GroupNumber first, const Visitor& visit) const {
   for (std::size_t place = first.value() - 1; place < groups().size(); ++place) {
     crash_points_.Pass(Counter::kCrashesWhileReadingTheLog);
-    if (Status visited = visit(groups()[place], contents_.hashes[place]); !visited) return visited;
+    const CommitGroup& group = groups()[place];
+    std::optional<CommitGroup> shown;
+    for (std::size_t i = 0; i < group.events.size(); ++i) {
+      if (FindHidden(group.events[i]) == nullptr) continue;
+      if (!shown) shown = group;
+      std::get<CouponIssued>(shown->events[i]).user_id.clear();
+    }
+    if (Status visited = visit(shown ? *shown : group, contents_.hashes[place]); !visited) {
+      return visited;
+    }
   }
   return {};
+}
+
+const CouponIssued* SimulatedLog::FindHidden(const Event& event) const {
+  if (hidden_.empty()) return nullptr;
+  const auto* const issued = std::get_if<CouponIssued>(&event);
+  const bool is_hidden = issued != nullptr && !issued->user_id.empty() && Hides(issued->serial);
+  return is_hidden ? issued : nullptr;
+}
+
+void SimulatedLog::RemoveHiddenTexts(GroupNumber group) {
+  for (Event& event : contents_.groups.at(group.value() - 1).events) {
+    if (FindHidden(event) == nullptr) continue;
+    std::get<CouponIssued>(event).user_id.clear();
+    coverage_.Count(Counter::kTextsRemovedFromTheLog);
+  }
 }
 
 void SimulatedLog::Restart(bool unsynced_group_is_there) {
@@ -86,12 +115,14 @@ void SimulatedLog::Restart(bool unsynced_group_is_there) {
     if (unsynced_group_is_there) Keep(*unsynced_);
   }
   unsynced_.reset();
+  hidden_.clear();
   fault_.reset();
   failed_ = false;
 }
 
 void SimulatedLog::PutBack(const Contents& contents, const CommitGroup& group) {
   contents_ = contents;
+  hidden_.clear();
   Keep(group);
 }
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <span>
 #include <vector>
 
 #include "engine/ports/event_log.h"
@@ -12,7 +14,8 @@
 namespace coupond::simulation {
 
 /// The event log on a simulated disk. A group that was written but not synced may or may not be
-/// there after a crash; one that was synced is there. One thread.
+/// there after a crash; one that was synced is there. Texts that are hidden are left out by Read
+/// until the process ends; those that are removed are gone for good. One thread.
 class SimulatedLog final : public EventLog {
  public:
   SimulatedLog(CrashPoints& crash_points, Coverage& coverage, Trace& trace)
@@ -27,6 +30,15 @@ class SimulatedLog final : public EventLog {
   enum class Fault : std::uint8_t { kNoSpace, kSyncFails, kThrowsBeforeWrite, kThrowsBeforeSync };
   /// Makes the next Append fail in this way.
   void FailNextAppend(Fault fault) { fault_ = fault; }
+
+  /// Hides the texts of these coupons' users from readers, or shows them again.
+  void Hide(std::span<const Serial> coupons) { hidden_.insert(coupons.begin(), coupons.end()); }
+  void Show(std::span<const Serial> coupons) {
+    for (const Serial coupon : coupons) hidden_.erase(coupon);
+  }
+  [[nodiscard]] bool Hides(Serial coupon) const { return hidden_.contains(coupon); }
+  /// Removes the texts that are hidden from a group on the disk.
+  void RemoveHiddenTexts(GroupNumber group);
 
   /// The process died, and the next one opens the log: an unsynced group has reached the disk, or
   /// not.
@@ -43,6 +55,8 @@ class SimulatedLog final : public EventLog {
   void PutBack(const Contents& contents, const CommitGroup& group);
 
   [[nodiscard]] const std::vector<CommitGroup>& groups() const { return contents_.groups; }
+  /// Reports whether users were erased; also true if they only were in a log that was put back.
+  [[nodiscard]] bool may_have_erasures() const { return may_have_erasures_; }
   /// Returns the sequence up to which the log is synced.
   [[nodiscard]] Sequence synced_sequence() const;
   [[nodiscard]] const GroupHash& hash(GroupNumber group) const {
@@ -61,11 +75,15 @@ class SimulatedLog final : public EventLog {
  private:
   void CheckOrder(const CommitGroup& group) const;
   void Keep(const CommitGroup& group);
+  /// Returns the coupon of an event if its text is hidden, or null.
+  [[nodiscard]] const CouponIssued* FindHidden(const Event& event) const;
 
   CrashPoints& crash_points_;
   Coverage& coverage_;
   Trace& trace_;
   Contents contents_;
+  std::set<Serial> hidden_;  // in this process
+  bool may_have_erasures_ = false;
   std::optional<CommitGroup> unsynced_;
   std::optional<Fault> fault_;
   bool failed_ = false;

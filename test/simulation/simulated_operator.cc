@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/rules/decide_restore.h"
+#include "simulation/erasure_check.h"
 #include "simulation/log_replay.h"
 
 namespace coupond::simulation {
@@ -12,6 +14,18 @@ namespace {
 
 // Few, so that some are used twice.
 constexpr std::size_t kBackupsMax = 3;
+
+/// Reports whether files may have a text by the log, and not by a backup, or the other way round.
+bool DifferInErasures(const SimulatedLog& log, const std::vector<CommitGroup>& backup) {
+  const LoggedErasures now(log.groups());
+  const LoggedErasures then(backup);
+  return std::ranges::any_of(then.coupons(), [&](const auto& entry) {
+    const auto found = now.coupons().find(entry.first);
+    return found != now.coupons().end() &&
+           (found->second.erased.has_value() != entry.second.erased.has_value() ||
+            now.IsFinished(found->second) != then.IsFinished(entry.second));
+  });
+}
 
 }  // namespace
 
@@ -42,8 +56,11 @@ void SimulatedOperator::PutBack() {
   test::Model model = backup.model;
   model.PutBack(restored->first_serial, group.commit_time);
 
+  // Views of a store that has erased other users are no use: rows may lack texts, or have too many.
+  const bool keeps_views =
+      !world_.random.OneIn(2) && !DifferInErasures(world_.log, backup.log.groups);
   world_.log.PutBack(backup.log, group);
-  world_.views.PutBack(world_.random.OneIn(2) ? 0 : world_.random.Next());
+  world_.views.PutBack(keeps_views ? world_.random.Next() : 0);
   world_.watermark.PutBack();
   world_.histories.Branch(backup.history, last.last_sequence());
   world_.clients.OnPutBack(model);

@@ -13,6 +13,7 @@
 #include "simulation/random.h"
 #include "simulation/simulated_clock.h"
 #include "simulation/simulated_log.h"
+#include "simulation/simulated_texts.h"
 #include "simulation/simulated_views.h"
 #include "simulation/simulated_watermark.h"
 
@@ -29,6 +30,7 @@ class SimulatedProcess {
     SimulatedLog& log;
     SimulatedViews& views;
     SimulatedWatermark& watermark;
+    SimulatedTexts& texts;
   };
 
   /// Recovers from the disk. The projector takes steps in between, as it does in reality.

@@ -1,8 +1,10 @@
 #include "simulation/simulated_views.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "simulation/erasure_check.h"
 #include "simulation/violation.h"
 
 namespace coupond::simulation {
@@ -54,6 +56,11 @@ Result<std::optional<Campaign>> SimulatedViews::FindCampaignOf(Serial serial) co
   return rows_.FindCampaignOf(serial);
 }
 
+Result<std::vector<ErasureRow>> SimulatedViews::ListErasures() const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.ListErasures();
+}
+
 Result<std::optional<CouponStatus>> SimulatedViews::FindStatus(CampaignNumber campaign,
                                                                std::uint64_t ordinal) const {
   return rows_.FindStatus(campaign, ordinal);
@@ -88,6 +95,34 @@ Status SimulatedViews::ReadRequests(const std::function<void(const RequestRow&)>
 
 Sequence SimulatedViews::checkpoint() const {
   return writes_.empty() ? Sequence(0) : writes_.back().checkpoint.tip.sequence;
+}
+
+void SimulatedViews::RemoveLostTexts(CampaignNumber campaign) {
+  std::set<std::uint64_t> ordinals;
+  bool is_erased = false;
+  for (const ViewChanges& write : writes_) {
+    for (const TextRemoval& removed : write.removed_texts) {
+      if (removed.campaign == campaign) ordinals.insert(removed.ordinal);
+    }
+    const auto& erased = write.erased_campaigns;
+    is_erased = is_erased || std::ranges::find(erased, campaign, &Campaign::number) != erased.end();
+  }
+  if (is_erased) {
+    // All of its rows go, but an earlier copy of the views has the texts of others.
+    const LoggedErasures logged(log_.groups());
+    for (const auto& [serial, coupon] : logged.coupons()) {
+      if (coupon.campaign == campaign && coupon.erased) ordinals.insert(coupon.ordinal);
+    }
+  }
+  for (ViewChanges& write : writes_) {
+    for (CouponRun& run : write.runs) {
+      if (run.campaign != campaign) continue;
+      const std::size_t removed = std::erase_if(run.holders, [&](const CouponRun::Holder& holder) {
+        return ordinals.contains(run.first_ordinal + holder.offset);
+      });
+      coverage_.Count(Counter::kTextsRemovedFromViews, removed);
+    }
+  }
 }
 
 void SimulatedViews::Restart(Fate fate, std::uint64_t chance) {

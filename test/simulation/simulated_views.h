@@ -36,6 +36,7 @@ class SimulatedViews final : public ViewStore {
                                                              Sequence end) const override {
     return rows_.ListSoldOuts(first, end);
   }
+  [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
@@ -63,6 +64,12 @@ class SimulatedViews final : public ViewStore {
       const std::function<void(const CouponStatusRow&)>& visit) const override;
   [[nodiscard]] Status ReadRequests(
       const std::function<void(const RequestRow&)>& visit) const override;
+
+  /// Removes the texts of a campaign that later writes have removed, or that was erased, from all
+  /// that is on the disk, also from what would be there after a crash.
+  void RemoveLostTexts(CampaignNumber campaign);
+  /// Returns all writes that the views on the disk consist of.
+  [[nodiscard]] const std::vector<ViewChanges>& writes() const { return writes_; }
 
   /// Makes the next Write fail.
   void FailNextWrite() { fail_next_write_ = true; }

@@ -8,6 +8,7 @@
 #include "engine/rules/ledger.h"
 #include "simulation/checks.h"
 #include "simulation/crash_points.h"
+#include "simulation/erasure_check.h"
 #include "simulation/first_group.h"
 #include "simulation/histories.h"
 #include "simulation/judge.h"
@@ -16,9 +17,11 @@
 #include "simulation/random.h"
 #include "simulation/simulated_clients.h"
 #include "simulation/simulated_clock.h"
+#include "simulation/simulated_erasures.h"
 #include "simulation/simulated_log.h"
 #include "simulation/simulated_operator.h"
 #include "simulation/simulated_process.h"
+#include "simulation/simulated_texts.h"
 #include "simulation/simulated_views.h"
 #include "simulation/simulated_watermark.h"
 #include "simulation/trace.h"
@@ -86,6 +89,7 @@ class Simulation {
     }
     if (random_.OneIn(kStepsPerLookAtTheClock)) AcceptClock();
     if (random_.OneIn(plan_.clean_stop_one_in)) return StopAndStart();
+    if (random_.OneIn(plan_.erase_one_in)) erasures_.Ask(engine());
     if (random_.OneIn(plan_.backup_one_in)) operator_.MakeBackup();
     if (operator_.has_backup() && random_.OneIn(plan_.put_back_one_in)) {
       Restart(DrawFate(), /*put_back=*/true);
@@ -104,7 +108,7 @@ class Simulation {
   void TakeATurn() {
     std::uint64_t turn =
         random_.Below(plan_.client_weight + plan_.sequencer_weight + plan_.projector_weight +
-                      plan_.network_weight + plan_.query_weight);
+                      plan_.network_weight + plan_.query_weight + plan_.eraser_weight);
     const auto is_of = [&turn](std::uint64_t weight) {
       const bool mine = turn < weight;
       turn -= mine ? 0 : weight;
@@ -117,6 +121,7 @@ class Simulation {
     if (is_of(plan_.sequencer_weight)) return ProcessGroup();
     if (is_of(plan_.projector_weight)) return Project();
     if (is_of(plan_.network_weight)) return clients_.Hear();
+    if (is_of(plan_.eraser_weight)) return erasures_.Step(engine());
     Query();
   }
 
@@ -133,6 +138,7 @@ class Simulation {
     const bool handled = engine().StepSequencer();
     Demand(handled, "commands that wait are handled",
            [] { return "the sequencer saw no command"; });
+    erasures_.OnGroupEnds();
     judge_.OnGroupEnds();
     Demand(!log_.failed() || engine().fenced(), "a failed append raises the fence",
            [] { return "it is not raised"; });
@@ -239,6 +245,7 @@ class Simulation {
       crash_points_.Disarm();
       process_.reset();
       clients_.OnCrash();
+      erasures_.OnCrash();
       log_.Restart(random_.Percent(plan_.unsynced_kept_percent));
       views_.Restart(fate, random_.Next());
       watermark_.Restart();
@@ -272,6 +279,7 @@ class Simulation {
         .log = log_,
         .views = views_,
         .watermark = watermark_,
+        .texts = texts_,
     });
     coverage_.Count(Counter::kRecoveries);
     if (from_checkpoint) coverage_.Count(Counter::kRecoveriesFromACheckpoint);
@@ -291,22 +299,33 @@ class Simulation {
     clients_.CheckWhatWasTold(log_, /*all=*/false);
     if (random_.OneIn(2)) ProjectAll();
     CheckViews(views_, judge_.model(), log_);
+    CheckNobodyReadsErased(log_);
+    CheckFinishedErasures(log_, views_);
+    if (engine().eraser().progress().unfinished_coupons > 0) {
+      coverage_.Count(Counter::kErasuresResumed);
+    }
   }
 
-  /// Stops all faults and new requests: every open request must then come to an end.
+  /// Stops all faults and new requests: every open request, and every erasure, must then come to an
+  /// end.
   void Settle() {
     plan_.crash_one_in = 0;
     plan_.crash_in_recovery_percent = 0;
     plan_.append_fails_one_in = 0;
     plan_.clock_jump_one_in = 0;
     plan_.view_write_fails_one_in = 0;
+    plan_.purge_fails_percent = 0;
+    plan_.purge_waits_percent = 0;
     Restart(DrawFate());
-    for (std::uint64_t round = 0; !clients_.settled(); ++round) {
+    for (std::uint64_t round = 0; !clients_.settled() || !erasures_.settled(engine()); ++round) {
       Demand(round < kRoundsToSettle, "every request comes to an end",
              [] { return "some are still open"; });
       clock_.Move();
       if (random_.OneIn(kStepsPerLookAtTheClock)) AcceptClock();
       clients_.Repeat(engine());
+      erasures_.Repeat(engine());
+      erasures_.Step(engine());
+      if (random_.OneIn(4)) engine().StepProjector();
       if (random_.OneIn(4)) ProcessGroup();
       if (random_.OneIn(4)) clients_.HearAll();
     }
@@ -315,6 +334,7 @@ class Simulation {
   void CheckTheEnd() {
     StopAndStart();
     CheckLog(log_);
+    CheckAllErasuresFinished(log_);
     clients_.CheckWhatWasTold(log_, /*all=*/true);
     const std::uint64_t before = engine().ledger().Digest();
     Restart(SimulatedViews::Fate::kLost);
@@ -340,6 +360,9 @@ class Simulation {
   Judge judge_{log_, store_.model, clock_.Now(), coverage_, trace_};
   Histories histories_;
   SimulatedClients clients_{{plan_, random_, judge_, histories_, crash_points_, coverage_, trace_}};
+  SimulatedTexts texts_{{plan_, random_, log_, views_, crash_points_, coverage_, trace_}};
+  SimulatedErasures erasures_{
+      {plan_, random_, log_, views_, texts_, judge_, clients_, crash_points_, coverage_, trace_}};
   SimulatedOperator operator_{
       {random_, clock_, log_, views_, watermark_, judge_, clients_, histories_, coverage_, trace_}};
   LogReplay replay_;

@@ -120,7 +120,13 @@ inline CommitGroup AllKinds() {
       BatchIssued{.campaign = CampaignNumber(2), .coupons = 1, .request = request},
       CouponIssued{.campaign = CampaignNumber(2), .serial = Serial(1ULL << 53)},
       BatchIssued{.campaign = CampaignNumber(2), .coupons = 10'000},
-      ClockReset{.previous_time = At(9)}, ClockReset{.previous_time = At(-1'700'000'001)}};
+      ClockReset{.previous_time = At(9)}, ClockReset{.previous_time = At(-1'700'000'001)},
+      UserErased{.campaign = CampaignNumber(1), .serials = {Serial(1)}},
+      UserErased{.campaign = CampaignNumber(2),
+                 .serials = {Serial(2), Serial(300), Serial(~0ULL)},
+                 .claims_freed = true,
+                 .request = request},
+      ErasureFinished{.erasure = Sequence(300)}};
   return {.number = GroupNumber(1),
           .first_sequence = Sequence(1),
           .commit_time = At(5),

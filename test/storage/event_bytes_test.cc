@@ -125,6 +125,7 @@ TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
                            .user_id = issue.user_id}},
       {BatchIssueCoupons{.campaign_id = test::Id(7), .request = request},
        BatchIssued{.campaign = CampaignNumber(~0ULL), .coupons = ~0U, .request = request}},
+      {FinishErasure{}, ErasureFinished{.erasure = Sequence(~0ULL)}},
       {DeleteCampaign{}, CampaignDeleted{.campaign = CampaignNumber(~0ULL)}}};
   for (const auto& [command, event] : largest) {
     // The last of the largest group: the index of its holder is the longest.
@@ -175,6 +176,53 @@ TEST(EventBytes, NoBatchIsLargerThanTheSequencerCounts) {
     EXPECT_LE(EventBytesMax(batch), limits::kBatchBytesMax);
     EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
   }
+}
+
+/// Returns the bytes of an erasure's events, with the largest numbers, behind another event.
+std::size_t BytesOf(const EraseUser& erasure) {
+  const CampaignNumber campaign(~0ULL);
+  CommitGroup group{GroupNumber(2), Sequence(2), At(0), {CampaignDeleted{campaign}}};
+  const std::size_t others = Encode(group).size();
+  for (const CouponsToErase& coupons : erasure.coupons) {
+    group.events.emplace_back(UserErased{
+        .campaign = campaign,
+        .serials = coupons.serials,
+        .claims_freed = true,
+        .request = &coupons == &erasure.coupons.front() ? erasure.request : std::nullopt});
+  }
+  return Encode(group).size() - others;
+}
+
+TEST(EventBytes, NoErasureIsLargerThanTheSequencerCounts) {
+  for (const std::size_t in_one_event :
+       {std::size_t{1}, std::size_t{2}, std::size_t{100}, limits::kErasedCouponsMax}) {
+    EraseUser erasure{.coupons = {},
+                      .free_claims = true,
+                      .request = RequestKey{.digest = ClaimOf(3), .content = ~0ULL}};
+    std::uint64_t serial = ~0ULL - limits::kErasedCouponsMax;
+    for (std::size_t left = limits::kErasedCouponsMax; left > 0; left -= in_one_event) {
+      CouponsToErase& coupons = erasure.coupons.emplace_back();
+      for (std::size_t i = 0; i < in_one_event; ++i) coupons.serials.emplace_back(++serial);
+    }
+    EXPECT_LE(BytesOf(erasure), EventBytesMax(erasure)) << in_one_event;
+    EXPECT_LE(EventBytesMax(erasure), limits::kGroupBytesMax) << in_one_event;
+    const QueuedCommand command{.command = erasure};
+    EXPECT_GE(EventsMax({&command, 1}), erasure.coupons.size()) << in_one_event;
+  }
+}
+
+TEST(EventBytes, AnErasureAndItsEndAreTheseBytes) {
+  CommitGroup group{GroupNumber(2), Sequence(3), At(0), {}};
+  const std::string before = "080210031900002a36fe9c9717";
+  // Their kinds are 16 and 17, so each has a tag of two bytes.
+  group.events = {
+      UserErased{.campaign = CampaignNumber(5), .serials = {Serial(1), Serial(300)}},
+      UserErased{.campaign = CampaignNumber(5), .serials = {Serial(2)}, .claims_freed = true},
+      ErasureFinished{.erasure = Sequence(300)}};
+  EXPECT_EQ(Hex(PayloadOf(group)), before + "220a8201070805120301ac02" + "220a820107080512010218" +
+                                       "01" + "22068a010308ac02");
+  EXPECT_EQ(HoldersOf(group), "");
+  EXPECT_EQ(Decode(Encode(group)), group);
 }
 
 /// No command leads to it, so nothing counts it; a group with it has room all the same.

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "coupond/storage/v1/commit_group.pb.h"
+#include "engine/rules/limits.h"
 #include "storage/codec_fixture.h"
 
 namespace coupond::storage {
@@ -48,8 +52,8 @@ TEST(EventCodecRefusals, WhatIsNotFullyUnderstoodIsRefusedByName) {
       {"no sequence", Field(1, 2) + Field(4, Field(3, coupon)), "no first_sequence"},
       {"no events", Field(1, 2) + Field(2, 2), "no events"},
       {"unknown group field", GroupWith(Field(3, coupon)) + Field(9, 1), "a field that"},
-      {"unknown kind", GroupWith(HighField(16, "new")), "of a kind, or"},
-      {"unknown kind beside a known one", GroupWith(Field(3, coupon) + HighField(16, "new")),
+      {"unknown kind", GroupWith(HighField(18, "new")), "of a kind, or"},
+      {"unknown kind beside a known one", GroupWith(Field(3, coupon) + HighField(18, "new")),
        "of a kind, or"},
       {"no kind", GroupWith(""), "without a kind"},
       {"two kinds", GroupWith(Field(3, coupon) + Field(4, Field(1, 1))), "there twice"},
@@ -125,6 +129,51 @@ TEST(EventCodecRefusals, WhatIsNotFullyUnderstoodIsRefusedByName) {
        Field(1, 1) + Field(2, 1) + Field(4, Field(1, Field(1, id) + Field(2, id))),
        "no format_version"},
   };
+  ExpectRefused(cases);
+}
+
+TEST(EventCodecRefusals, AnErasureNamesItsCouponsOnceAndInOrder) {
+  const std::string id(16, 'x');
+  const std::string campaign = Field(1, 7);
+  const auto serials = [](std::string_view packed) { return Field(2, std::string(packed)); };
+  const auto erased = [](const std::string& fields) { return GroupWith(HighField(16, fields)); };
+  ASSERT_EQ(Outcome(DecodeParts(erased(campaign + serials("\x05\x06")))), "ok");
+  ASSERT_EQ(Outcome(DecodeParts(GroupWith(HighField(17, Field(1, 5))))), "ok");
+  const RefusedCase cases[] = {
+      {"no campaign", erased(serials("\x05")), "no campaign_number"},
+      {"no serials", erased(campaign), "user_erased has no serials"},
+      {"a list of no serials", erased(campaign + serials("")), "user_erased has no serials"},
+      {"the same serial twice", erased(campaign + serials("\x05\x05")), "do not ascend"},
+      {"serials in another order", erased(campaign + serials("\x06\x05")), "do not ascend"},
+      {"serial 0", erased(campaign + serials({"\0\1", 2})), "do not ascend"},
+      {"two lists", erased(campaign + serials("\x05") + serials("\x06")), "there twice"},
+      {"a claims_freed that is false", erased(campaign + serials("\x05") + Field(3, char{0})),
+       "more bytes than"},
+      {"half a request key", erased(campaign + serials("\x05") + Field(4, id)),
+       "half a request key"},
+      {"the other half", erased(campaign + serials("\x05") + FixedField(5, 'c')),
+       "half a request key"},
+      {"short request key",
+       erased(campaign + serials("\x05") + Field(4, std::string("abc")) + FixedField(5, 'c')),
+       "request_key is not"},
+      {"unknown field", erased(campaign + serials("\x05") + Field(6, 1)),
+       "user_erased has a field"},
+      {"the end of nothing", GroupWith(HighField(17, "")), "erasure_finished has no erasure"},
+      {"the end of erasure 0", GroupWith(HighField(17, Field(1, char{0}))), "no erasure"},
+      {"unknown field of an end", GroupWith(HighField(17, Field(1, 5) + Field(2, 1))),
+       "erasure_finished has a field"},
+  };
+  ExpectRefused(cases);
+}
+
+TEST(EventCodecRefusals, AnErasureNamesNoMoreCouponsThanAllowed) {
+  v1::CommitGroup payload;
+  ASSERT_TRUE(payload.ParseFromString(GroupWith(HighField(16, Field(1, 7)))));
+  v1::UserErased& erased = *payload.mutable_events(0)->mutable_user_erased();
+  for (std::size_t i = 1; i <= limits::kErasedCouponsMax; ++i) erased.add_serials(i);
+  EXPECT_EQ(Outcome(DecodeParts(payload.SerializeAsString())), "ok");
+  erased.add_serials(limits::kErasedCouponsMax + 1);
+  const RefusedCase cases[] = {{"one more", payload.SerializeAsString(), "too many serials"}};
   ExpectRefused(cases);
 }
 

@@ -66,6 +66,8 @@ class ProjectedViewsTest : public testing::Test {
       note(SerialRange{.first = issued->serial, .count = 1});
     } else if (const auto* restored = std::get_if<StoreRestored>(&event)) {
       note(SerialRange{.first = restored->first_serial, .count = 1});
+    } else if (const auto* erased = std::get_if<UserErased>(&event)) {
+      erased_coupons_ += erased->serials.size();
     }
   }
 
@@ -82,6 +84,7 @@ class ProjectedViewsTest : public testing::Test {
     const auto sold_outs = Must(fake_.ListSoldOuts(Sequence(), history.tip().sequence.Next()));
     ASSERT_EQ(Must(real_->ListSoldOuts(Sequence(), history.tip().sequence.Next())), sold_outs);
     sold_outs_ = sold_outs.size();
+    ASSERT_EQ(Must(real_->ListErasures()), Must(fake_.ListErasures()));
     for (const Serial serial : serials_) {
       ASSERT_EQ(Must(real_->FindCampaignOf(serial)), Must(fake_.FindCampaignOf(serial)))
           << serial.value();
@@ -138,6 +141,7 @@ class ProjectedViewsTest : public testing::Test {
   std::set<Serial> serials_;
   std::size_t coupons_of_users_ = 0;  // that were compared
   std::size_t sold_outs_ = 0;         // that were compared last
+  std::size_t erased_coupons_ = 0;
 };
 
 TEST_F(ProjectedViewsTest, AnyHistoryLooksTheSameInBothStores) {
@@ -161,6 +165,7 @@ TEST_F(ProjectedViewsTest, AnyHistoryLooksTheSameInBothStores) {
   }
   EXPECT_GT(coupons_of_users_, 20U) << "or nothing was proved of them";
   EXPECT_GT(sold_outs_, 0U) << "or nothing was proved of them";
+  EXPECT_GT(erased_coupons_, 100U) << "or nothing was proved of them";
 }
 
 }  // namespace

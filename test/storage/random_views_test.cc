@@ -50,6 +50,7 @@ class Model {
       changes.claims.push_back(NextClaims());
     }
     for (std::uint32_t i = 0; i < Below(4); ++i) AddStatus(changes);
+    AddRemovals(changes);
     for (std::uint32_t i = Below(3); i > 0; --i) {
       changes.sold_outs.push_back({.sequence = Sequence(next_sequence_),
                                    .campaign = CampaignNumber(1 + Below(kCampaigns))});
@@ -71,6 +72,7 @@ class Model {
     EXPECT_EQ(Claims(real_), Claims(fake_));
     EXPECT_EQ(Statuses(real_), Statuses(fake_));
     EXPECT_EQ(Requests(real_), Requests(fake_));
+    EXPECT_EQ(Must(real_.ListErasures()), Must(fake_.ListErasures()));
     for (int i = 0; i < 10; ++i) {
       const Sequence first(Below(next_sequence_ + 9));
       const Sequence end(Below(next_sequence_ + 9));
@@ -121,6 +123,7 @@ class Model {
   CouponRun NextRun() {
     CouponRun run = Coupons(1 + Below(kCampaigns), next_ordinal_, 1 + Below(9));
     next_ordinal_ += run.count;
+    next_runs_.push_back(run);
     for (std::uint32_t offset = 0; offset < run.count; offset += 1 + Below(4)) {
       run.holders.push_back({.offset = offset, .user_id = "user " + std::to_string(Below(99))});
     }
@@ -140,6 +143,28 @@ class Model {
     }
   }
 
+  /// Removes texts from runs that were written before, some of them again, and makes erasures that
+  /// begin or are finished.
+  void AddRemovals(ViewChanges& changes) {
+    for (const Campaign& erased : changes.erased_campaigns) {
+      std::erase_if(runs_, [&](const CouponRun& run) { return run.campaign == erased.number; });
+    }
+    for (std::uint32_t i = Below(4); i > 0 && !runs_.empty(); --i) {
+      const CouponRun& run = runs_[Below(static_cast<std::uint32_t>(runs_.size()))];
+      changes.removed_texts.push_back(
+          {.campaign = run.campaign, .ordinal = run.first_ordinal + Below(run.count)});
+    }
+    // Those of this write come after its removals.
+    runs_.insert(runs_.end(), next_runs_.begin(), next_runs_.end());
+    next_runs_.clear();
+    if (Below(3) == 0) changes.finished_erasure = Sequence(next_sequence_ - Below(next_sequence_));
+    if (Below(2) == 0) {
+      changes.erasures.push_back({.sequence = Sequence(++next_sequence_),
+                                  .campaign = CampaignNumber(1 + Below(kCampaigns)),
+                                  .serials = {Serial(1 + Below(9)), Serial(10 + random_())}});
+    }
+  }
+
   /// Adds a change of a coupon that the others are not about.
   void AddStatus(ViewChanges& changes) {
     CouponStatusRow row = NextStatus();
@@ -156,9 +181,13 @@ class Model {
   CouponStatusRow NextStatus() {
     const std::uint64_t campaign = 1 + Below(kCampaigns);
     const std::uint64_t ordinal = Below(static_cast<std::uint32_t>(next_ordinal_ + 2));
-    switch (Below(4)) {
+    switch (Below(5)) {
       case 0:
         return {.campaign = CampaignNumber(campaign), .ordinal = ordinal, .status = {}};
+      case 3:
+        return {.campaign = CampaignNumber(campaign),
+                .ordinal = ordinal,
+                .status = {.claim_freed = true}};
       case 1:
         return Voided(campaign, ordinal, CouponState::kVoided);
       case 2:
@@ -186,6 +215,8 @@ class Model {
   ViewStore& real_;
   test::FakeViewStore fake_;
   std::mt19937 random_;
+  std::vector<CouponRun> runs_;       // of live campaigns, written
+  std::vector<CouponRun> next_runs_;  // of the next write
   std::uint64_t next_ordinal_ = 0;
   std::uint32_t next_sequence_ = 1;
   std::uint64_t next_restored_serial_ = 1'000'000;

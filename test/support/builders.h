@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -90,6 +91,23 @@ inline VoidCoupon Return(std::uint64_t serial, std::optional<RequestKey> request
 /// Returns the command with free_claim.
 inline VoidCoupon Freeing(VoidCoupon command) {
   command.free_claim = true;
+  return command;
+}
+
+/// Returns coupons of a campaign, to be erased.
+inline CouponsToErase CouponsOf(std::uint64_t campaign,
+                                std::initializer_list<std::uint64_t> serials) {
+  CouponsToErase coupons{.campaign = CampaignNumber(campaign), .serials = {}};
+  for (const std::uint64_t serial : serials) coupons.serials.emplace_back(serial);
+  return coupons;
+}
+inline EraseUser Erase(std::vector<CouponsToErase> coupons,
+                       std::optional<RequestKey> request = {}) {
+  return EraseUser{.coupons = std::move(coupons), .request = request};
+}
+/// Returns the command with free_claims.
+inline EraseUser Freeing(EraseUser command) {
+  command.free_claims = true;
   return command;
 }
 

@@ -84,7 +84,6 @@ class Hash {
     Add(event.serial);
     AddIfThere(event.holder);
     AddIfThere(event.request_key);
-    Add(event.user_id);
   }
   void Add(const CampaignDeleted& event) { Add(event.campaign); }
   void Add(const CampaignUpdated& event) {
@@ -143,6 +142,14 @@ class Hash {
     AddIfThere(event.request);
   }
   void Add(const ClockReset& event) { Add(event.previous_time); }
+  void Add(const UserErased& event) {
+    Add(event.campaign);
+    Add(std::uint64_t{event.serials.size()});
+    for (const Serial serial : event.serials) Add(serial);
+    Add(event.claims_freed);
+    AddIfThere(event.request);
+  }
+  void Add(const ErasureFinished& event) { Add(event.erasure); }
 
   [[nodiscard]] std::uint64_t value() const { return state_; }
 

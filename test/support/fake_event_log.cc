@@ -1,6 +1,7 @@
 #include "support/fake_event_log.h"
 
 #include <utility>
+#include <variant>
 
 #include "base/check.h"
 #include "support/event_hash.h"
@@ -75,6 +76,7 @@ Status FakeEventLog::Read(GroupNumber first, const Visitor& visit) const {
       }
       group = groups_[number.value() - 1];
       hash = hashes_[number.value() - 1];
+      RemoveHiddenTexts(group);
     }
     if (Status visited = visit(group, hash); !visited) return visited;
   }
@@ -114,6 +116,28 @@ void FakeEventLog::FailAppendAfter(std::size_t successes, Error error, AfterFail
 void FakeEventLog::FailReadAt(GroupNumber group, Error error) {
   const std::lock_guard lock(mutex_);
   read_failure_ = ReadFailure{group, std::move(error)};
+}
+
+void FakeEventLog::HideTexts(std::span<const Serial> coupons) {
+  const std::lock_guard lock(mutex_);
+  hidden_texts_.insert(coupons.begin(), coupons.end());
+}
+
+void FakeEventLog::ShowTexts(std::span<const Serial> coupons) {
+  const std::lock_guard lock(mutex_);
+  for (const Serial coupon : coupons) hidden_texts_.erase(coupon);
+}
+
+void FakeEventLog::RemoveHiddenTexts(std::span<const GroupNumber> groups) {
+  const std::lock_guard lock(mutex_);
+  for (const GroupNumber number : groups) RemoveHiddenTexts(groups_.at(number.value() - 1));
+}
+
+void FakeEventLog::RemoveHiddenTexts(CommitGroup& group) const {
+  for (Event& event : group.events) {
+    auto* const issued = std::get_if<CouponIssued>(&event);
+    if (issued != nullptr && hidden_texts_.contains(issued->serial)) issued->user_id.clear();
+  }
 }
 
 std::vector<CommitGroup> FakeEventLog::Groups() const {

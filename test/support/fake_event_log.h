@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <vector>
 
 #include "engine/ports/event_log.h"
@@ -44,6 +46,12 @@ class FakeEventLog final : public EventLog {
   /// Makes reading this group fail with `error`.
   void FailReadAt(GroupNumber group, Error error);
 
+  /// Makes Read leave out the texts of these coupons' users, until ShowTexts.
+  void HideTexts(std::span<const Serial> coupons);
+  void ShowTexts(std::span<const Serial> coupons);
+  /// Removes the hidden texts of these groups from the disk. The hashes do not depend on them.
+  void RemoveHiddenTexts(std::span<const GroupNumber> groups);
+
   /// Returns what is on the disk: after a failure with kGroupKept, one group more than Tip says.
   [[nodiscard]] std::vector<CommitGroup> Groups() const;
   /// Returns the number of calls of Append so far, including failed ones.
@@ -63,11 +71,13 @@ class FakeEventLog final : public EventLog {
   };
 
   [[nodiscard]] LogTip TipLocked() const;
+  void RemoveHiddenTexts(CommitGroup& group) const;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<CommitGroup> groups_;
   std::vector<GroupHash> hashes_;
+  std::set<Serial> hidden_texts_;
   bool holding_ = false;
   std::size_t let_through_ = 0;
   std::size_t held_ = 0;

@@ -1,6 +1,9 @@
 #include "support/fake_view_store.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "base/check.h"
 
 namespace coupond::test {
 namespace {
@@ -61,6 +64,7 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
     if (left > 0) row.serials.Add({.first = replaced.first, .count = left});
   }
   for (const Campaign& row : changes.campaigns) rows_.campaigns[row.number] = row;
+  for (const TextRemoval& removed : changes.removed_texts) RemoveText(removed);
   for (const CouponRun& run : changes.runs) rows_.runs[{run.campaign, run.first_ordinal}] = run;
   for (const ClaimRun& run : changes.claims) rows_.claims[{run.campaign, run.first_ordinal}] = run;
   rows_.user_coupons.insert(rows_.user_coupons.end(), changes.user_coupons.begin(),
@@ -81,8 +85,24 @@ Status FakeViewStore::Write(const ViewChanges& changes) {
   for (const SerialsRow& row : changes.serials) rows_.serials[row.serials.first] = row;
   for (const RequestRow& row : changes.requests) rows_.requests[row.digest] = row.carried_out;
   for (const SoldOutRow& row : changes.sold_outs) rows_.sold_outs[row.sequence] = row.campaign;
+  if (changes.finished_erasure) {
+    std::erase_if(rows_.erasures,
+                  [&](const auto& entry) { return entry.first <= *changes.finished_erasure; });
+  }
+  for (const ErasureRow& row : changes.erasures) rows_.erasures[row.sequence] = row;
   rows_.checkpoint = changes.checkpoint;
   return {};
+}
+
+void FakeViewStore::RemoveText(const TextRemoval& removed) {
+  const auto after = rows_.runs.upper_bound({removed.campaign, removed.ordinal});
+  COUPOND_CHECK(after != rows_.runs.begin());
+  CouponRun& run = std::prev(after)->second;
+  COUPOND_CHECK(run.campaign == removed.campaign);
+  COUPOND_CHECK(removed.ordinal - run.first_ordinal < run.count);
+  std::erase_if(run.holders, [&](const CouponRun::Holder& holder) {
+    return run.first_ordinal + holder.offset == removed.ordinal;
+  });
 }
 
 Status FakeViewStore::Flush() {
@@ -139,6 +159,13 @@ Result<std::vector<SoldOutRow>> FakeViewStore::ListSoldOuts(Sequence first, Sequ
        entry != rows_.sold_outs.end() && entry->first < end; ++entry) {
     rows.push_back({.sequence = entry->first, .campaign = entry->second});
   }
+  return rows;
+}
+
+Result<std::vector<ErasureRow>> FakeViewStore::ListErasures() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ErasureRow> rows;
+  for (const auto& [sequence, row] : rows_.erasures) rows.push_back(row);
   return rows;
 }
 

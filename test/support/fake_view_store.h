@@ -31,6 +31,7 @@ class FakeViewStore final : public ViewStore {
       CampaignNumber campaign) const override;
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override;
+  [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
@@ -67,6 +68,9 @@ class FakeViewStore final : public ViewStore {
   }
 
  private:
+  /// Removes the text of a coupon whose run was written before.
+  void RemoveText(const TextRemoval& removed);
+
   struct Rows {
     std::map<CampaignNumber, Campaign> campaigns;
     std::map<std::pair<CampaignNumber, std::uint64_t>, CouponRun> runs;
@@ -77,6 +81,7 @@ class FakeViewStore final : public ViewStore {
     std::map<Claim, CarriedOut> requests;
     std::map<CampaignNumber, CampaignId> erased_campaigns;
     std::map<Sequence, CampaignNumber> sold_outs;
+    std::map<Sequence, ErasureRow> erasures;
     std::optional<Checkpoint> checkpoint;
   };
 

@@ -62,6 +62,10 @@ class InterruptedViews final : public ViewStore {
     InterruptEach();
     return rows_.ListSoldOuts(first, end);
   }
+  [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override {
+    InterruptEach();
+    return rows_.ListErasures();
+  }
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override {
     InterruptEach();

@@ -54,7 +54,7 @@ struct ModelOutcome {
   RefusalReason reason{};             ///< with kRefused only
   Timestamp at = {};                  ///< with kCreated the start, with kRefused as in Refusal
   std::optional<Event> event = {};    ///< what the log gained
-  std::vector<Event> following = {};  ///< with kBatch: what it gained after that
+  std::vector<Event> following = {};  ///< what it gained after that
   std::vector<BatchResult> results = {};  ///< of a batch that was not refused, nor repeated
 
   [[nodiscard]] bool has_event() const { return event.has_value(); }
@@ -73,8 +73,9 @@ struct ModelCoupon {
   Timestamp issued_at;
   Sequence sequence;  ///< of its event
   std::optional<Claim> holder;
-  std::optional<Claim> request_key;  ///< only if asking again is recognised by it
-  std::string user_id;
+  std::optional<Claim> request_key;             ///< only if asking again is recognised by it
+  std::string user_id;                          ///< also if it was erased since
+  std::optional<Sequence> erased = {};          ///< the event from which on nobody sees it
   std::vector<ModelCouponChange> changes = {};  ///< in the order of the log
 
   /// Returns what asking again is recognised by.
@@ -85,6 +86,8 @@ struct ModelCoupon {
   [[nodiscard]] CouponStatus status() const;
   /// Returns what had become of it after that sequence.
   [[nodiscard]] CouponStatus StatusAt(Sequence sequence) const;
+  /// Returns the user_id as it was shown after that sequence.
+  [[nodiscard]] std::string UserIdAt(Sequence sequence) const;
   /// Returns when it expires under these terms.
   [[nodiscard]] Timestamp ExpiryUnder(const CampaignTerms& terms) const;
   /// Returns what callers are told at `time`: it may be expired.
@@ -140,6 +143,11 @@ struct ModelCampaign {
   }
   [[nodiscard]] bool IsThereAt(Sequence sequence) const {
     return created <= sequence && (!deleted || *deleted > sequence);
+  }
+  /// Reports whether the last coupon of a claim has this serial.
+  [[nodiscard]] bool HasLast(const Claim& claim, Serial serial) const {
+    const auto found = coupon_of_claim.find(claim);
+    return found != coupon_of_claim.end() && coupons[found->second].serial == serial;
   }
   /// Returns how many of a user's coupons count against the limit.
   [[nodiscard]] std::int64_t CountedOf(const std::vector<std::size_t>& of_user) const;
@@ -226,6 +234,8 @@ class Model {
   ModelOutcome JudgeCommand(const CancelRedemption& command, Timestamp time);
   ModelOutcome JudgeCommand(const VoidCoupon& command, Timestamp time);
   ModelOutcome JudgeCommand(const BatchIssueCoupons& command, Timestamp time);
+  ModelOutcome JudgeCommand(const EraseUser& command, Timestamp time);
+  ModelOutcome JudgeCommand(const FinishErasure& command, Timestamp time);
 
   /// Issues a coupon to a caller who may have it.
   ModelOutcome Issue(ModelCampaign& campaign, const IssueCoupon& command, Timestamp time);

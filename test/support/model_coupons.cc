@@ -33,6 +33,10 @@ CouponStatus ModelCoupon::StatusAt(Sequence then) const {
   return later == changes.begin() ? CouponStatus{} : std::prev(later)->status;
 }
 
+std::string ModelCoupon::UserIdAt(Sequence then) const {
+  return erased && *erased <= then ? std::string() : user_id;
+}
+
 const ModelCoupon* Model::FindCoupon(Serial serial) const {
   const auto found = coupon_of_serial_.find(serial);
   if (found == coupon_of_serial_.end()) return nullptr;
@@ -88,7 +92,10 @@ ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
   const ModelState& state = found.campaign->state();
   const Timestamp expire_time = found.coupon->ExpiryUnder(state.terms);
   const std::optional<Claim>& user = found.coupon->holder;
-  const bool is_theirs = user && (user == command.holder || user == command.holder_as_sent);
+  // Whoever got another coupon in place of a freed one, by the same claim, holds that one alone.
+  const bool is_held =
+      user && (found.coupon->request_key || found.campaign->HasLast(*user, command.serial));
+  const bool is_theirs = is_held && (user == command.holder || user == command.holder_as_sent);
   const bool is_anothers = !is_theirs && (command.holder || state.terms.redeem_by_holder_only);
   if (status.voided_at) return Refused(RefusalReason::kCouponVoided);
   if (status.redemption) return Refused(RefusalReason::kCouponAlreadyRedeemed);
@@ -104,7 +111,8 @@ ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
                                                        .redeemed_at = time,
                                                        .order_ref = command.order_ref,
                                                        .redeemed_by = command.redeemed_by,
-                                                       .request_id = command.request_id}};
+                                                       .request_id = command.request_id},
+                              .claim_freed = status.claim_freed};
   return Become(found, redeemed, {.redeemed = 1}, command.request, time,
                 CouponRedeemed{.campaign = found.campaign->number,
                                .serial = command.serial,
@@ -127,7 +135,8 @@ ModelOutcome Model::JudgeCommand(const CancelRedemption& command, Timestamp time
       {!is_meant, RefusalReason::kNotRedeemed},
   });
   if (reason) return Refused(*reason);
-  return Become(found, CouponStatus{}, {.redeemed = -1}, command.request, time,
+  const CouponStatus issued{.claim_freed = status.claim_freed};
+  return Become(found, issued, {.redeemed = -1}, command.request, time,
                 RedemptionCanceled{.campaign = found.campaign->number,
                                    .serial = command.serial,
                                    .redemption = status.redemption->sequence,

@@ -83,6 +83,17 @@ void AddClock(CLI::App& app, Options& options) {
       ->required();
 }
 
+void AddEraseUser(CLI::App& app, Options& options) {
+  CLI::App* const erase = AddCommand(
+      app, "erase-user", "Erase a user: the user_id of all coupons that it was given so far",
+      {"erase-user kim", "erase-user kim --forget-claims --request-id ticket-4711"});
+  erase->add_option("USER", options.erasure.user_id, "The user_id")->required();
+  erase->add_flag("--forget-claims", options.erasure.forget_claims,
+                  "Let the user get other coupons; otherwise, asking again gives the same ones");
+  erase->add_option("--request-id", options.erasure.request_id,
+                    "Makes a retry erase nothing that was issued since");
+}
+
 }  // namespace
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -100,7 +111,7 @@ void AddOptions(CLI::App& app, Options& options) {
       app, "--timeout", {kDurationMin, kDurationMax},
       "Maximum duration of a call; with `export` and `events`, of the wait for each message",
       [&options](nanoseconds value) { options.timeout = value; })
-      ->default_str("10s (backup: 1h, events: 30s)");
+      ->default_str("10s (backup, erase-user: 1h; events: 30s)");
 
   AddCreate(app, options);
   AddIssue(app, options);
@@ -129,6 +140,7 @@ void AddOptions(CLI::App& app, Options& options) {
   AddLoad(app, options);
   AddWatch(app, options);
   AddClock(app, options);
+  AddEraseUser(app, options);
   AddCommand(app, "info", "Show the server's version, store, log and limits", {"info --json"});
   CLI::App* backup =
       app.add_subcommand("backup", "Back up the store while the server issues coupons");

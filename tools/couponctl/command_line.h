@@ -14,6 +14,7 @@
 #include "couponctl/commands/campaign_changes.h"
 #include "couponctl/commands/campaign_terms.h"
 #include "couponctl/commands/coupon_commands.h"
+#include "couponctl/commands/erase_command.h"
 #include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
 #include "couponctl/commands/search_command.h"
@@ -45,6 +46,7 @@ struct Options {
   std::optional<std::chrono::nanoseconds> timeout;
 
   std::string backup_name;
+  UserErasure erasure;
   /// clock accept: the time to accept
   std::optional<Timestamp> accepted_clock;
 

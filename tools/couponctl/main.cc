@@ -20,6 +20,7 @@
 #include "couponctl/commands/commands.h"
 #include "couponctl/commands/coupon_commands.h"
 #include "couponctl/commands/coupon_service.h"
+#include "couponctl/commands/erase_command.h"
 #include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
 #include "couponctl/commands/info_command.h"
@@ -42,10 +43,11 @@ using std::chrono::seconds;
 
 /// The maximum duration of a call without --timeout.
 constexpr nanoseconds kCallTimeout = seconds(10);
-constexpr nanoseconds kBackupTimeout = std::chrono::hours(1);
+/// That of calls that take as long as reading the whole store.
+constexpr nanoseconds kWholeStoreTimeout = std::chrono::hours(1);
 
 nanoseconds UsualTimeout(std::string_view command) {
-  if (command == "backup") return kBackupTimeout;
+  if (command == "backup" || command == "erase-user") return kWholeStoreTimeout;
   return command == "events" ? nanoseconds(kEventsTimeout) : kCallTimeout;
 }
 
@@ -189,6 +191,7 @@ ExitCode Run(const Options& options, tools::Output& output) {
   }
   if (command == "batch") return BatchIssueCoupons(context, options.batch);
   if (command == "backup") return CreateBackup(context, options.backup_name);
+  if (command == "erase-user") return EraseUser(context, options.erasure);
   if (command == "info") return ShowServerInfo(context);
   if (command == "clock") {
     return options.accepted_clock ? AcceptClock(context, *options.accepted_clock)

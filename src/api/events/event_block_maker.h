@@ -47,6 +47,9 @@ class EventBlockMaker {
   [[nodiscard]] Result<std::shared_ptr<const EventBlock>> Make(connect::Codec codec, Sequence first,
                                                                Sequence last);
 
+  /// Forgets what it has read of the log, some of whose texts were hidden since.
+  void ForgetTexts() { cut_.reset(); }
+
  private:
   /// A block in the making.
   struct Making {

@@ -29,6 +29,7 @@ constexpr milliseconds kGatherTimeMax{250};
 
 EventFeed::EventFeed(Engine& engine, const CouponCodec& codec)
     : head_(engine.view_head()),
+      eraser_(engine.eraser()),
       maker_({.log = engine.stored_log(), .views = engine.views(), .codec = codec}),
       budget_(kEventFeedCpuShare, kFeedBurst, Clock::now()) {
   thread_ = std::thread([this] { Run(); });
@@ -49,7 +50,16 @@ void EventFeed::Stop() {
 
 EventBlockPtr EventFeed::Find(const WantedBlock& wanted) {
   const std::lock_guard lock(mutex_);
+  DropHidden();
   return FindLocked(wanted);
+}
+
+void EventFeed::DropHidden() {
+  const std::uint64_t count = eraser_.hidden_count();
+  if (std::exchange(hidden_count_, count) == count) return;
+  kept_.clear();
+  kept_order_.clear();
+  kept_bytes_ = 0;
 }
 
 EventBlockPtr EventFeed::FindLocked(const WantedBlock& wanted) const {
@@ -148,13 +158,16 @@ void EventFeed::Step(std::unique_lock<std::mutex>& lock) {
 
 void EventFeed::AnswerFirst(std::unique_lock<std::mutex>& lock) {
   const WantedBlock wanted = asked_.front().wanted;
+  DropHidden();
   Result<EventBlockPtr> block = FindLocked(wanted);
   if (*block == nullptr) {
+    const std::uint64_t hidden_count = hidden_count_;
     lock.unlock();
     const nanoseconds before = ThreadCpuTime();
     block = Make(wanted);
     budget_.Spend(ThreadCpuTime() - before);
     lock.lock();
+    if (eraser_.hidden_count() != hidden_count) return;  // it is made again
     if (block) Keep(*block);
   }
   // Others may have asked for it meanwhile, and some may have left.
@@ -167,6 +180,8 @@ void EventFeed::AnswerFirst(std::unique_lock<std::mutex>& lock) {
 
 Result<EventBlockPtr> EventFeed::Make(const WantedBlock& wanted) {
   try {
+    const std::uint64_t hidden_count = eraser_.hidden_count();
+    if (std::exchange(made_at_, hidden_count) != hidden_count) maker_.ForgetTexts();
     return maker_.Make(wanted.codec, wanted.first, head_.sequence());
   } catch (...) {
     return MakeError(ErrorCode::kIo, "events could not be read: " + DescribeThrown());

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -105,10 +106,15 @@ class EventFeed {
   [[nodiscard]] std::chrono::nanoseconds GatherTime() const;
   void OnHeadMoved();
 
+  /// Drops the blocks that may show texts which were hidden since they were made.
+  void DropHidden();
+
   ViewHead& head_;
+  const Eraser& eraser_;
   std::atomic<std::size_t> readers_{0};
-  EventBlockMaker maker_;  // the thread's alone
-  CpuBudget budget_;       // the thread's alone
+  EventBlockMaker maker_;      // the thread's alone
+  CpuBudget budget_;           // the thread's alone
+  std::uint64_t made_at_ = 0;  // the thread's alone: hidden_count() when the maker was last used
 
   std::mutex mutex_;
   std::condition_variable work_;
@@ -121,6 +127,7 @@ class EventFeed {
   std::map<WantedBlock, EventBlockPtr> kept_;  // by their first sequences
   std::deque<WantedBlock> kept_order_;         // the oldest first
   std::size_t kept_bytes_ = 0;
+  std::uint64_t hidden_count_ = 0;  // when the kept blocks were made
 
   std::thread thread_;
 };

@@ -46,6 +46,10 @@ std::optional<ShownEvent> Shown(const RedemptionCanceled& event) {
 std::optional<ShownEvent> Shown(const CouponVoided& event) {
   return ShownEvent{event.returned ? EventType::kReturned : EventType::kVoided, event.campaign};
 }
+std::optional<ShownEvent> Shown(const UserErased& event) {
+  return ShownEvent{EventType::kUserErased, event.campaign};
+}
+std::optional<ShownEvent> Shown(const ErasureFinished&) { return std::nullopt; }
 std::optional<ShownEvent> Shown(const StoreCreated&) { return std::nullopt; }
 std::optional<ShownEvent> Shown(const StoreRestored&) { return std::nullopt; }
 std::optional<ShownEvent> Shown(const BatchIssued&) { return std::nullopt; }
@@ -97,6 +101,12 @@ class Details {
     message_.set_claim_freed(event.claim_freed);
     SetReason(event.reason, message_);
   }
+  void operator()(const UserErased& event) {
+    coupon::v1::ErasedCoupons& coupons = *message_.mutable_erased_coupons();
+    for (const Serial serial : event.serials) view_.codec.EncodeTo(*coupons.add_codes(), serial);
+    message_.set_claim_freed(event.claims_freed);
+  }
+  void operator()(const ErasureFinished&) {}
   void operator()(const StoreCreated&) {}
   void operator()(const StoreRestored&) {}
   void operator()(const BatchIssued&) {}

@@ -26,17 +26,27 @@ enum class EventType : std::uint8_t {
   kRedemptionCanceled,
   kVoided,
   kReturned,
+  kUserErased,
 };
 
 /// The names, in the order of EventType.
-inline constexpr std::array<std::string_view, 13> kEventTypeNames = {
-    "campaign.created", "campaign.updated",           "campaign.paused",
-    "campaign.resumed", "campaign.archived",          "campaign.unarchived",
-    "campaign.deleted", "campaign.sold_out",          "coupon.issued",
-    "coupon.redeemed",  "coupon.redemption_canceled", "coupon.voided",
+inline constexpr std::array<std::string_view, 14> kEventTypeNames = {
+    "campaign.created",
+    "campaign.updated",
+    "campaign.paused",
+    "campaign.resumed",
+    "campaign.archived",
+    "campaign.unarchived",
+    "campaign.deleted",
+    "campaign.sold_out",
+    "coupon.issued",
+    "coupon.redeemed",
+    "coupon.redemption_canceled",
+    "coupon.voided",
     "coupon.returned",
+    "user.erased",
 };
-static_assert(kEventTypeNames.size() == static_cast<std::size_t>(EventType::kReturned) + 1);
+static_assert(kEventTypeNames.size() == static_cast<std::size_t>(EventType::kUserErased) + 1);
 
 [[nodiscard]] constexpr std::string_view EventTypeName(EventType type) {
   return kEventTypeNames[static_cast<std::size_t>(type)];

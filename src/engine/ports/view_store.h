@@ -119,6 +119,24 @@ struct SoldOutRow {
   friend bool operator==(const SoldOutRow&, const SoldOutRow&) = default;
 };
 
+/// Coupons of one campaign whose users' texts were erased, by the event `sequence`. Kept until the
+/// log says that no file has the texts any more.
+struct ErasureRow {
+  Sequence sequence;
+  CampaignNumber campaign;      ///< may be erased
+  std::vector<Serial> serials;  ///< ascending
+
+  friend bool operator==(const ErasureRow&, const ErasureRow&) = default;
+};
+
+/// A coupon whose user's text goes.
+struct TextRemoval {
+  CampaignNumber campaign;
+  std::uint64_t ordinal = 0;
+
+  friend bool operator==(const TextRemoval&, const TextRemoval&) = default;
+};
+
 /// A coupon as it is stored.
 struct StoredCoupon {
   Timestamp issued_at;
@@ -175,8 +193,11 @@ struct ViewChanges {
   std::vector<CouponRun> runs;
   std::vector<ClaimRun> claims;
   std::vector<UserCouponRow> user_coupons;  ///< those of the runs that have users
-  /// Inserted or replaced; removed if the coupon is just issued again.
+  /// Inserted or replaced; removed if nothing has become of the coupon (CouponStatus{}).
   std::vector<CouponStatusRow> statuses;
+  /// Of live campaigns' coupons that were written before. They stay in the index of users, which
+  /// has no texts.
+  std::vector<TextRemoval> removed_texts = {};
   /// Of campaigns that are neither erased nor in `campaigns`: their rows change in place, because
   /// there may be as many as there are campaigns.
   std::vector<SerialsReplacement> replaced_serials = {};
@@ -185,6 +206,9 @@ struct ViewChanges {
   std::vector<SerialsRow> serials;
   std::vector<RequestRow> requests;
   std::vector<SoldOutRow> sold_outs = {};  ///< in order; also of campaigns that are erased
+  /// The erasures up to this one are finished; those of `erasures` are later.
+  std::optional<Sequence> finished_erasure = {};
+  std::vector<ErasureRow> erasures = {};  ///< in order
   Checkpoint checkpoint;
 };
 
@@ -226,6 +250,8 @@ class ViewStore {
   /// and before `end`, in order.
   [[nodiscard]] virtual Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                                      Sequence end) const = 0;
+  /// Returns the erasures that are not finished, in order.
+  [[nodiscard]] virtual Result<std::vector<ErasureRow>> ListErasures() const = 0;
   /// Returns what has become of a coupon; nullopt if it is just issued, or not even that.
   [[nodiscard]] virtual Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
@@ -233,8 +259,8 @@ class ViewStore {
   [[nodiscard]] virtual Result<std::optional<StoredCoupon>> FindCoupon(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
   /// Returns up to `limit` coupons of users with this digest, in that order, after `after` or from
-  /// the beginning. The list may also have coupons of campaigns that are erased, and another user
-  /// may have the same digest: the caller must look at each coupon.
+  /// the beginning. The list may also have coupons of campaigns that are erased, or whose texts
+  /// are, and another user may have the same digest: the caller must look at each coupon.
   [[nodiscard]] virtual Result<std::vector<UserCoupon>> ListCouponsOf(
       UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
       std::size_t limit) const = 0;

@@ -145,9 +145,28 @@ struct VoidCoupon {
   std::optional<RequestKey> request = {};
 };
 
-using Command =
-    std::variant<CreateCampaign, IssueCoupon, DeleteCampaign, UpdateCampaign, SetPaused,
-                 SetArchived, RedeemCoupon, CancelRedemption, VoidCoupon, BatchIssueCoupons>;
+/// Coupons of one campaign whose users' texts are to be erased.
+struct CouponsToErase {
+  CampaignNumber campaign;      ///< may have been deleted
+  std::vector<Serial> serials;  ///< ascending; at least one
+};
+
+/// Hides the texts of a user, all of whose coupons with texts are named. At most
+/// limits::kErasedCouponsMax of them.
+struct EraseUser {
+  std::vector<CouponsToErase> coupons;  ///< in the order of their campaigns; each once
+  bool free_claims = false;             ///< the user may get other coupons in their place
+  std::optional<RequestKey> request = {};
+};
+
+/// Notes that the texts which were hidden up to `erasure` are gone from the store's files.
+struct FinishErasure {
+  Sequence erasure;
+};
+
+using Command = std::variant<CreateCampaign, IssueCoupon, DeleteCampaign, UpdateCampaign, SetPaused,
+                             SetArchived, RedeemCoupon, CancelRedemption, VoidCoupon,
+                             BatchIssueCoupons, EraseUser, FinishErasure>;
 
 /// Returns an upper bound of the bytes that a log writes for the events of a batch.
 [[nodiscard]] std::size_t EventBytesMax(const BatchIssueCoupons& batch);

@@ -40,15 +40,15 @@ class CouponStates {
   void Void(std::uint32_t ordinal, CouponState state);
   void FreeClaim(std::uint32_t ordinal);
 
-  /// Calls visit(ordinal, state, redemption) for each coupon that is not just issued, in order;
-  /// `redemption` is 0 for one that is not redeemed.
+  /// Calls visit(ordinal, state, redemption) for each coupon that is not just issued, or whose
+  /// claim is freed, in order; `redemption` is 0 for one that is not redeemed.
   template <typename Visit>
   void ForEach(Visit visit) const {
     for (const auto& [number, block] : blocks_) {
       std::size_t rank = 0;
       for (std::uint32_t word = 0; word < kBlockCoupons / kWordBits; ++word) {
-        std::uint64_t left =
-            block.redeemed.Word(word) | block.voided.Word(word) | block.returned.Word(word);
+        std::uint64_t left = block.redeemed.Word(word) | block.voided.Word(word) |
+                             block.returned.Word(word) | block.freed.Word(word);
         for (; left != 0; left &= left - 1) {
           const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
           const std::uint32_t place = word * kWordBits + bit;
@@ -87,7 +87,7 @@ class CouponStates {
     Bits redeemed;
     Bits voided;
     Bits returned;
-    Bits freed;                           ///< of the voided and returned ones
+    Bits freed;                           ///< in any state
     std::vector<std::uint8_t> sequences;  ///< of the redeemed ones; the lowest byte first
 
     [[nodiscard]] CouponState StateAt(std::uint32_t place) const;

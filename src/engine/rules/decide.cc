@@ -15,6 +15,7 @@
 #include "engine/rules/command_faults.h"
 #include "engine/rules/decide_batch.h"
 #include "engine/rules/decide_coupons.h"
+#include "engine/rules/decide_erasure.h"
 #include "engine/rules/decide_issue.h"
 #include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
@@ -236,10 +237,15 @@ Decision Decide(const Ledger& ledger, Command&& command, Timestamp time, Event& 
   if (auto* const batch = std::get_if<BatchIssueCoupons>(&command)) {
     return DecideBatch(ledger, std::move(*batch), time, event, following);
   }
+  if (auto* const erasure = std::get_if<EraseUser>(&command)) {
+    return DecideErasure(ledger, std::move(*erasure), event, following);
+  }
   return std::visit(
       [&]<typename Kind>(Kind& body) -> Decision {
-        if constexpr (std::is_same_v<Kind, BatchIssueCoupons>) {
+        if constexpr (std::is_same_v<Kind, BatchIssueCoupons> || std::is_same_v<Kind, EraseUser>) {
           std::unreachable();
+        } else if constexpr (std::is_same_v<Kind, FinishErasure>) {
+          return DecideErasure(body, event);
         } else {
           return DecideCommand(ledger, std::move(body), time, event);
         }

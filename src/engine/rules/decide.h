@@ -71,8 +71,8 @@ struct BatchResults {
 
 /// Decides a command at `time`. Moves the texts of an accepted one into `event`, which is left
 /// alone otherwise: the event is written where it stays, because moving one costs as much as
-/// deciding. An accepted batch is several events: the others are appended to `following`. Depends
-/// on its arguments alone: no clock, no randomness, no order of a hash table.
+/// deciding. A batch, or the erasure of a user, may be several events: the others are appended to
+/// `following`. Depends on its arguments alone: no clock, no randomness, no order of a hash table.
 [[nodiscard]] Decision Decide(const Ledger& ledger, Command&& command, Timestamp time, Event& event,
                               std::vector<Event>& following);
 

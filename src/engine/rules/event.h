@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "engine/rules/campaign.h"
 #include "engine/rules/coupon.h"
@@ -339,10 +340,44 @@ struct ClockReset {
   friend bool operator==(const ClockReset&, const ClockReset&) = default;
 };
 
+/// At a person's wish, the texts of the users who got these coupons are hidden from here on. Soon
+/// they are in none of the store's files either, which an ErasureFinished says.
+struct UserErased {
+  static constexpr std::string_view kKind = "user_erased";
+
+  CampaignNumber campaign;  ///< may have been deleted
+  /// Of the coupons, ascending; at least one and at most limits::kErasedCouponsMax.
+  std::vector<Serial> serials;
+  bool claims_freed = false;  ///< whoever had the coupons may get others in their place
+  std::optional<RequestKey> request = {};
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("campaign_number", campaign);
+    visit("serials", serials);
+    visit("claims_freed", UnlessIs(false, claims_freed));
+    VisitRequestKey(request, visit);
+  }
+  friend bool operator==(const UserErased&, const UserErased&) = default;
+};
+
+/// The texts of all UserErased up to `erasure` are gone from the store's files.
+struct ErasureFinished {
+  static constexpr std::string_view kKind = "erasure_finished";
+
+  Sequence erasure;  ///< of the last of them
+
+  template <typename Visitor>
+  void VisitFields(Visitor&& visit) const {
+    visit("erasure", erasure);
+  }
+  friend bool operator==(const ErasureFinished&, const ErasureFinished&) = default;
+};
+
 using Event = std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted,
                            CampaignUpdated, CampaignPaused, CampaignResumed, CampaignArchived,
                            CampaignUnarchived, CouponRedeemed, RedemptionCanceled, CouponVoided,
-                           StoreRestored, BatchIssued, ClockReset>;
+                           StoreRestored, BatchIssued, ClockReset, UserErased, ErasureFinished>;
 
 }  // namespace coupond
 

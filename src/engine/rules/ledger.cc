@@ -239,8 +239,8 @@ void Ledger::RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal,
     states.Redeem(ordinal, status.redemption->sequence);
   } else if (status.state != CouponState::kIssued) {
     states.Void(ordinal, status.state);
-    if (status.claim_freed) FreeClaim(found->second, ordinal);
   }
+  if (status.claim_freed) FreeClaim(found->second, ordinal);
 }
 
 void Ledger::FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal) {
@@ -356,6 +356,20 @@ template <>
 void Ledger::On(const BatchIssued& event, const EventPlace& place) {
   Remember(event.request, place);
 }
+
+template <>
+void Ledger::On(const UserErased& event, const EventPlace& place) {
+  // The ledger has no texts.
+  for (const Serial serial : event.serials) {
+    if (!event.claims_freed) break;
+    const auto coupon = FindForChange(event.campaign, serial);
+    if (coupon) FreeClaim(coupon->campaign, coupon->ordinal);
+  }
+  Remember(event.request, place);
+}
+
+template <>
+void Ledger::On(const ErasureFinished&, const EventPlace&) {}
 
 // Times are only compared with that of the command, whatever order they were stamped in.
 template <>

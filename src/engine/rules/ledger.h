@@ -122,7 +122,7 @@ class Ledger {
   };
   /// Returns the campaign's coupon with this serial, or nullopt if there is none.
   [[nodiscard]] std::optional<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
-  /// Lets whoever had the coupon get another one in its place.
+  /// Lets whoever had the coupon get another one in its place, unless it was let before.
   void FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal);
   void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
 

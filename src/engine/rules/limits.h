@@ -73,6 +73,11 @@ inline constexpr std::size_t kAnonymousIssueBytesMax = 32;
 inline constexpr std::size_t kCouponsPerBatchMax = 10'000;
 /// Of the events of such a request. A group has more than kGroupBytesMax only for one of them.
 inline constexpr std::size_t kBatchBytesMax = 1'024 * 1'024;
+/// Of the coupons whose users one event or command erases.
+inline constexpr std::size_t kErasedCouponsMax = 10'000;
+/// Of a serial in such an event, and of the event without its serials and its request.
+inline constexpr std::size_t kErasedSerialBytesMax = 10;
+inline constexpr std::size_t kErasureBytesMaxWithoutSerials = 40;
 /// Of the terms of a campaign without its texts, beyond that.
 inline constexpr std::size_t kTermsBytesMaxWithoutTexts = 64;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
@@ -100,6 +105,10 @@ static_assert(kEventBytesMaxWithoutTexts + kOrderRefMaxBytes + kRedeemedByMaxByt
 static_assert(kCommandsPerGroupMax * kEventBytesMaxWithoutTexts <= kGroupBytesMax);
 static_assert(kEventBytesMaxWithoutTexts + kCouponsPerBatchMax * kIssueBytesMaxWithoutText <=
               kBatchBytesMax);
+static_assert(kEventBytesMaxWithoutTexts +
+                  kErasedCouponsMax * (kErasureBytesMaxWithoutSerials + kErasedSerialBytesMax) <=
+              kGroupBytesMax);
+static_assert(kErasureBytesMaxWithoutSerials >= kAnonymousIssueBytesMax);
 /// Of a group: there are more events than commands only if many of them are a batch's.
 inline constexpr std::size_t kEventsPerGroupMax =
     kCommandsPerGroupMax + kGroupBytesMax / kAnonymousIssueBytesMax;

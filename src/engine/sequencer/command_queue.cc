@@ -48,6 +48,12 @@ std::size_t EventBytesMax(const Command& command) {
   }
   if (const auto* voiding = std::get_if<VoidCoupon>(&command)) bytes += voiding->reason.size();
   if (const auto* batch = std::get_if<BatchIssueCoupons>(&command)) bytes = EventBytesMax(*batch);
+  if (const auto* erasure = std::get_if<EraseUser>(&command)) {
+    for (const CouponsToErase& coupons : erasure->coupons) {
+      bytes += limits::kErasureBytesMaxWithoutSerials +
+               coupons.serials.size() * limits::kErasedSerialBytesMax;
+    }
+  }
   return bytes;
 }
 
@@ -56,6 +62,8 @@ std::size_t EventsMax(std::span<const QueuedCommand> commands) {
   for (const QueuedCommand& command : commands) {
     const auto* const batch = std::get_if<BatchIssueCoupons>(&command.command);
     if (batch != nullptr) events += batch->users.size() + batch->anonymous;
+    const auto* const erasure = std::get_if<EraseUser>(&command.command);
+    if (erasure != nullptr) events += erasure->coupons.size();
   }
   return events;
 }

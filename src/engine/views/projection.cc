@@ -187,6 +187,8 @@ Status Projection::On(const CampaignDeleted& event, const EventPlace&) {
                 [&](const UserCouponRow& user) { return user.coupon.campaign == event.campaign; });
   std::erase_if(changes_.serials,
                 [&](const SerialsRow& serials) { return serials.campaign == event.campaign; });
+  std::erase_if(changes_.removed_texts,
+                [&](const TextRemoval& text) { return text.campaign == event.campaign; });
   std::erase_if(statuses_,
                 [&](const auto& status) { return status.first.first == event.campaign; });
   changes_.erased_campaigns.push_back(*std::move(row));
@@ -197,12 +199,12 @@ template <>
 Status Projection::On(const CouponRedeemed& event, const EventPlace& place) {
   const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
   if (coupon.campaign == nullptr || coupon.status->state != CouponState::kIssued) return {};
-  *coupon.status = {.state = CouponState::kRedeemed,
-                    .redemption = Redemption{.sequence = place.sequence,
-                                             .redeemed_at = place.time,
-                                             .order_ref = event.order_ref,
-                                             .redeemed_by = event.redeemed_by,
-                                             .request_id = event.request_id}};
+  coupon.status->state = CouponState::kRedeemed;
+  coupon.status->redemption = Redemption{.sequence = place.sequence,
+                                         .redeemed_at = place.time,
+                                         .order_ref = event.order_ref,
+                                         .redeemed_by = event.redeemed_by,
+                                         .request_id = event.request_id};
   ++coupon.campaign->redeemed_coupons;
   changed_.insert(event.campaign);
   Remember(event.request, place);
@@ -216,7 +218,8 @@ Status Projection::On(const RedemptionCanceled& event, const EventPlace& place) 
       coupon.status->redemption->sequence != event.redemption) {
     return {};
   }
-  *coupon.status = {};
+  coupon.status->state = CouponState::kIssued;
+  coupon.status->redemption.reset();
   --coupon.campaign->redeemed_coupons;
   changed_.insert(event.campaign);
   Remember(event.request, place);
@@ -290,6 +293,53 @@ Status Projection::On(const StoreRestored& event, const EventPlace&) {
 template <>
 Status Projection::On(const BatchIssued& event, const EventPlace& place) {
   Remember(event.request, place);
+  return {};
+}
+
+template <>
+Status Projection::On(const UserErased& event, const EventPlace& place) {
+  changes_.erasures.push_back(
+      {.sequence = place.sequence, .campaign = event.campaign, .serials = event.serials});
+  Remember(event.request, place);
+  const Campaign* const row = TRY(Find(event.campaign));
+  if (row == nullptr) return {};
+  std::vector<std::uint64_t> ordinals;
+  ordinals.reserve(event.serials.size());
+  for (const Serial serial : event.serials) {
+    if (event.claims_freed) {
+      const ChangedCoupon coupon = TRY(FindForChange(event.campaign, serial));
+      if (coupon.status != nullptr) coupon.status->claim_freed = true;
+    }
+    const std::optional<std::uint64_t> ordinal = row->serials.OrdinalOf(serial);
+    if (ordinal && *ordinal < row->ordinals()) ordinals.push_back(*ordinal);
+  }
+  RemoveTexts(event.campaign, ordinals);
+  return {};
+}
+
+void Projection::RemoveTexts(CampaignNumber campaign, std::vector<std::uint64_t>& ordinals) {
+  std::ranges::sort(ordinals);
+  // Those that are not written yet: the runs of a campaign are in the order of their ordinals.
+  for (CouponRun& run : changes_.runs) {
+    if (run.campaign != campaign) continue;
+    const auto is_erased = [&](const CouponRun::Holder& holder) {
+      return std::ranges::binary_search(ordinals, run.first_ordinal + holder.offset);
+    };
+    std::erase_if(run.holders, is_erased);
+  }
+  const auto first_run =
+      std::ranges::find(changes_.runs, campaign, [](const CouponRun& run) { return run.campaign; });
+  for (const std::uint64_t ordinal : ordinals) {
+    if (first_run != changes_.runs.end() && ordinal >= first_run->first_ordinal) break;
+    changes_.removed_texts.push_back({.campaign = campaign, .ordinal = ordinal});
+  }
+}
+
+template <>
+Status Projection::On(const ErasureFinished& event, const EventPlace&) {
+  std::erase_if(changes_.erasures,
+                [&](const ErasureRow& row) { return row.sequence <= event.erasure; });
+  changes_.finished_erasure = event.erasure;
   return {};
 }
 

@@ -63,6 +63,8 @@ class Projection {
     CouponStatus* status = nullptr;
   };
   [[nodiscard]] Result<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
+  /// Removes the texts of these coupons' users. Sorts the ordinals.
+  void RemoveTexts(CampaignNumber campaign, std::vector<std::uint64_t>& ordinals);
   /// Gives the campaign other serials, from `next` on. Returns the serial after them.
   Serial ReplaceSerials(Campaign& row, Serial next);
   /// Returns the row of a live campaign, or nullptr if there is none.

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <string>
 #include <variant>
 
 #include "base/check.h"
@@ -22,8 +25,8 @@ using protobuf::VarintBytes;
 using protobuf::Varints;
 using protobuf::WireType;
 
-/// The size of the tag of a kind: its number is below 16.
-constexpr std::size_t kKindTagBytes = 1;
+/// Returns the size of the tag of a kind.
+constexpr std::size_t KindTagBytes(int kind) { return kind < 16 ? 1 : 2; }
 
 /// Holds a group of some thousand anonymous coupons without asking for more.
 constexpr std::size_t kFirstBlockBytes = 512 * 1'024;
@@ -75,7 +78,7 @@ void EventCodec::AppendPayload(const CommitGroup& group, std::string& bytes) {
     // The event's message has one field, which holds that of the kind.
     Varints heads;
     heads.AddTag(Message::kEventsFieldNumber, WireType::kLengthDelimited);
-    heads.Add(kKindTagBytes + VarintBytes(fields_.size()) + fields_.size());
+    heads.Add(KindTagBytes(kind) + VarintBytes(fields_.size()) + fields_.size());
     heads.AddTag(kind, WireType::kLengthDelimited);
     heads.Add(fields_.size());
     heads.AppendTo(bytes);
@@ -91,6 +94,22 @@ void EventCodec::AddHolder(std::size_t event, const CouponIssued& issued) {
   AppendNumber(Message::kEventFieldNumber, event, fields_);
   AppendBytes(Message::kUserIdFieldNumber, issued.user_id, fields_);
   AppendBytes(v1::Holders::kHoldersFieldNumber, fields_, holders_);
+}
+
+Result<std::optional<std::string>> EventCodec::WithoutTexts(
+    std::string_view record, const std::function<bool(Serial)>& is_erased) {
+  const CommitRecord parts = TRY(ParseRecord(record, format_));
+  if (parts.holders.empty()) return std::nullopt;
+  const CommitGroup group = TRY(Decode(parts));
+  holders_.clear();
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const auto* const issued = std::get_if<CouponIssued>(&group.events[i]);
+    if (issued != nullptr && !is_erased(issued->serial)) AddHolder(i, *issued);
+  }
+  if (holders_.size() == parts.holders.size()) return std::nullopt;
+  std::string without(record.substr(0, record.size() - parts.holders.size()));
+  without.append(holders_);
+  return without;
 }
 
 Status EventCodec::ReadHolders(std::string_view bytes, CommitGroup& group) {

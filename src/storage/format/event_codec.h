@@ -2,7 +2,9 @@
 #define COUPOND_STORAGE_FORMAT_EVENT_CODEC_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +42,11 @@ class EventCodec {
   /// the group follows from the one before is checked elsewhere (record_check.h), and whether a
   /// text fits its digest by the auditor.
   [[nodiscard]] Result<CommitGroup> Decode(const CommitRecord& record);
+
+  /// Returns the record without the texts of the coupons that `is_erased` names, and otherwise the
+  /// same; nullopt if it has none of them. kLogUndecodable.
+  [[nodiscard]] Result<std::optional<std::string>> WithoutTexts(
+      std::string_view record, const std::function<bool(Serial)>& is_erased);
 
  private:
   /// Appends the payload of `group`, and adds its users' texts to holders_.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "base/check.h"
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
+#include "engine/rules/limits.h"
 #include "storage/format/campaign_messages.h"
 #include "storage/format/coupon_messages.h"
 #include "storage/format/message_parts.h"
@@ -23,6 +25,7 @@ namespace {
 using protobuf::AppendBytes;
 using protobuf::AppendFixed64;
 using protobuf::AppendNumber;
+using protobuf::AppendVarint;
 using protobuf::Varints;
 using storage::Check;
 using storage::Read;
@@ -147,6 +150,54 @@ Status Read(const v1::ClockReset& from, ClockReset& to) {
   return {};
 }
 
+Status Check(const UserErased& event) {
+  if (event.campaign.value() == 0) return Undecodable("user_erased has no campaign_number");
+  if (event.serials.empty()) return Undecodable("user_erased has no serials");
+  if (event.serials.size() > limits::kErasedCouponsMax) {
+    return Undecodable("user_erased has too many serials");
+  }
+  const bool ascend =
+      std::ranges::adjacent_find(event.serials, std::greater_equal<>()) == event.serials.end();
+  if (event.serials.front().value() == 0 || !ascend) {
+    return Undecodable("user_erased has serials that do not ascend");
+  }
+  return {};
+}
+
+int Write(const UserErased& event, std::string& out) {
+  using Message = v1::UserErased;
+  AppendNumber(Message::kCampaignNumberFieldNumber, event.campaign.value(), out);
+  std::string serials;
+  for (const Serial serial : event.serials) AppendVarint(serial.value(), serials);
+  AppendBytes(Message::kSerialsFieldNumber, serials, out);
+  AppendNumber(Message::kClaimsFreedFieldNumber, event.claims_freed ? 1 : 0, out);
+  WriteRequest<Message>(event.request, out);
+  return v1::Event::kUserErasedFieldNumber;
+}
+
+Status Read(const v1::UserErased& from, UserErased& to) {
+  to.campaign = CampaignNumber(from.campaign_number());
+  to.serials.reserve(static_cast<std::size_t>(from.serials_size()));
+  for (const std::uint64_t serial : from.serials()) to.serials.emplace_back(serial);
+  to.claims_freed = from.claims_freed();
+  return ReadRequest(from, to);
+}
+
+Status Check(const ErasureFinished& event) {
+  if (event.erasure.value() == 0) return Undecodable("erasure_finished has no erasure");
+  return {};
+}
+
+int Write(const ErasureFinished& event, std::string& out) {
+  AppendNumber(v1::ErasureFinished::kErasureFieldNumber, event.erasure.value(), out);
+  return v1::Event::kErasureFinishedFieldNumber;
+}
+
+Status Read(const v1::ErasureFinished& from, ErasureFinished& to) {
+  to.erasure = Sequence(from.erasure());
+  return {};
+}
+
 /// The last kind of format 1.
 constexpr v1::Event::KindCase kLastKindOfFormat1 = v1::Event::kCouponVoided;
 /// The kinds whose messages have more fields in format 2, and the last field that they have in
@@ -251,6 +302,10 @@ Status ReadEvent(const v1::Event& from, RecordFormat format, Event& event) {
       return ReadKind<BatchIssued>(from.batch_issued(), event);
     case v1::Event::kClockReset:
       return ReadKind<ClockReset>(from.clock_reset(), event);
+    case v1::Event::kUserErased:
+      return ReadKind<UserErased>(from.user_erased(), event);
+    case v1::Event::kErasureFinished:
+      return ReadKind<ErasureFinished>(from.erasure_finished(), event);
     case v1::Event::KIND_NOT_SET:
       break;
   }

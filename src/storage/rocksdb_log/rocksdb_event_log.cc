@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "storage/files/env_files.h"
+#include "storage/files/file_rewrite.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/format/commit_record.h"
@@ -15,10 +17,12 @@
 namespace coupond::storage {
 namespace {
 
-Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(const std::filesystem::path& directory,
-                                                  bool create, rocksdb::Env* env) {
+Result<std::unique_ptr<rocksdb::DB>> OpenDatabase(
+    const std::filesystem::path& directory, bool create,
+    const std::shared_ptr<const HiddenTexts>& hidden_texts, rocksdb::Env* env) {
   TRY(CheckWalOrder(directory, env));
   rocksdb::Options options = LogOptions(env);
+  options.compaction_filter_factory = std::make_shared<HiddenTextsFilter>(hidden_texts);
   options.create_if_missing = create;
   options.error_if_exists = create;
   rocksdb::DB* db = nullptr;
@@ -80,7 +84,8 @@ Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::Open(
   if (mode != Mode::kReadOnly) return OpenForWriting(directory, mode, env);
   TRY(CheckLogIsThere(directory, env));
   ReadOnlyLog opened = TRY(OpenLogReadOnly(directory, LogOptions(env), WalReading::kKeepGroups));
-  std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
+  std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened),
+                                                           std::make_shared<HiddenTexts>(), env));
   log->wal_groups_ = log->whole_records_.groups;
   TRY(log->FindTip());
   return log;
@@ -90,9 +95,11 @@ Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenForWriting(
     const std::filesystem::path& directory, Mode mode, rocksdb::Env* env) {
   const bool create = mode == Mode::kCreate;
   TRY(create ? CreateDirectory(directory, env) : CheckLogIsThere(directory, env));
-  std::unique_ptr<rocksdb::DB> database = TRY(OpenDatabase(directory, create, env));
+  auto hidden_texts = std::make_shared<HiddenTexts>();
+  std::unique_ptr<rocksdb::DB> database = TRY(OpenDatabase(directory, create, hidden_texts, env));
   ReadOnlyLog opened({}, nullptr, std::move(database));
-  std::unique_ptr<RocksDbEventLog> log(new RocksDbEventLog(directory, mode, std::move(opened)));
+  std::unique_ptr<RocksDbEventLog> log(
+      new RocksDbEventLog(directory, mode, std::move(opened), std::move(hidden_texts), env));
   TRY(log->FindTip());
   return log;
 }
@@ -112,9 +119,12 @@ Result<std::unique_ptr<RocksDbEventLog>> RocksDbEventLog::OpenAfter(const RocksD
   return log;
 }
 
-RocksDbEventLog::RocksDbEventLog(std::filesystem::path directory, Mode mode, ReadOnlyLog opened)
+RocksDbEventLog::RocksDbEventLog(std::filesystem::path directory, Mode mode, ReadOnlyLog opened,
+                                 std::shared_ptr<HiddenTexts> hidden_texts, rocksdb::Env* env)
     : directory_(std::move(directory)),
       mode_(mode),
+      hidden_texts_(std::move(hidden_texts)),
+      env_(env),
       opened_(std::move(opened)),
       whole_records_(opened_.whole),
       db_(opened_.db.get()) {}
@@ -171,7 +181,8 @@ Status RocksDbEventLog::Read(GroupNumber first, const Visitor& visit) const {
   Records records(*this);
   for (GroupNumber number = first; number <= end.group; number = number.Next()) {
     const std::string_view bytes = TRY(records.Get(number));
-    const CheckedRecord record = TRY(Take(chain, bytes));
+    CheckedRecord record = TRY(Take(chain, bytes));
+    hidden_texts_->RemoveFrom(record.group);
     TRY(visit(record.group, record.hash));
   }
   // What has been read from memory once need not stay there. A look keeps it for OpenAfter.
@@ -188,6 +199,35 @@ Result<CheckedRecord> RocksDbEventLog::ReadOne(GroupNumber number) const {
   const std::string record = TRY(ReadRecord(number));
   RecordChain chain(before);
   return Take(chain, record);
+}
+
+Result<bool> RocksDbEventLog::PurgeHiddenTexts(const TextPlaces& places,
+                                               const std::atomic<bool>& stop) {
+  {
+    // The database has these groups, too.
+    const std::lock_guard lock(mutex_);
+    wal_groups_ = nullptr;
+  }
+  const auto make_ranges = [&places] {
+    std::vector<KeySpan> ranges;
+    for (const GroupNumber group : places.groups) {
+      const std::string key = LogKey(group);
+      ranges.push_back({.first = key, .last = key});
+    }
+    return ranges;
+  };
+  const bool gone = TRY(text_rewrite_.Continue(places.erasure, stop, [&] {
+    return std::make_unique<FileRewrite>(*db_, directory_, env_, make_ranges());
+  }));
+  EventCodec codec;
+  for (const GroupNumber group : places.groups) {
+    const std::string record = TRY(ReadRecord(group));
+    const auto without = TRY(
+        codec.WithoutTexts(record, [this](Serial coupon) { return hidden_texts_->Has(coupon); }));
+    if (without)
+      return At(group, ErrorCode::kLogDamaged, "the text of a user could not be removed");
+  }
+  return gone;
 }
 
 Status RocksDbEventLog::FindTip() {

@@ -9,8 +9,11 @@
 #include <string_view>
 
 #include "engine/ports/event_log.h"
+#include "engine/ports/text_purge.h"
+#include "storage/files/text_rewrite.h"
 #include "storage/format/event_codec.h"
 #include "storage/format/record_check.h"
+#include "storage/rocksdb_log/hidden_texts.h"
 #include "storage/rocksdb_log/stored_log.h"
 
 namespace rocksdb {
@@ -56,13 +59,21 @@ class RocksDbEventLog final : public EventLog {
   /// Returns the group of that number, checked against the one before. kLogGap if there is none.
   [[nodiscard]] Result<CheckedRecord> ReadOne(GroupNumber number) const;
 
+  /// Returns the texts that Read leaves out.
+  [[nodiscard]] HiddenTexts& hidden_texts() { return *hidden_texts_; }
+  /// Removes the hidden texts of these groups from the log's files, as TextPurge::Purge does.
+  /// kLogDamaged: a text is still there.
+  [[nodiscard]] Result<bool> PurgeHiddenTexts(const TextPlaces& places,
+                                              const std::atomic<bool>& stop);
+
   /// Returns what was left out of a log that was opened for reading only.
   [[nodiscard]] const WholeRecords& whole_records() const { return whole_records_; }
 
  private:
   class Records;
 
-  RocksDbEventLog(std::filesystem::path directory, Mode mode, ReadOnlyLog opened);
+  RocksDbEventLog(std::filesystem::path directory, Mode mode, ReadOnlyLog opened,
+                  std::shared_ptr<HiddenTexts> hidden_texts, rocksdb::Env* env);
 
   [[nodiscard]] static Result<std::unique_ptr<RocksDbEventLog>> OpenForWriting(
       const std::filesystem::path& directory, Mode mode, rocksdb::Env* env);
@@ -80,10 +91,14 @@ class RocksDbEventLog final : public EventLog {
 
   const std::filesystem::path directory_;
   const Mode mode_;
+  const std::shared_ptr<HiddenTexts> hidden_texts_;
+  rocksdb::Env* const env_;
   ReadOnlyLog opened_;
   const WholeRecords& whole_records_;
   rocksdb::DB* const db_;
   std::atomic<bool> failed_ = false;  ///< an append has failed; there will be no other
+
+  TextRewrite text_rewrite_;  // PurgeHiddenTexts' alone
 
   // The sequencer's working memory.
   EventCodec append_codec_;

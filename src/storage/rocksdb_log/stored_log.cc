@@ -179,6 +179,16 @@ Status StoredLog::Read(GroupNumber first, const Visitor& visit) const {
   }
 }
 
+Status StoredLog::VisitRecords(const RecordVisitor& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> record(log_.db->NewIterator(LogReadOptions()));
+  for (record->SeekToFirst(); record->Valid(); record->Next()) {
+    visit(record->value().ToStringView());
+  }
+  if (record->status().ok()) return {};
+  return RocksDbError(record->status(), ErrorCode::kLogDamaged,
+                      "cannot read the log in " + directory_.string());
+}
+
 StoredLog::Groups::Groups(const StoredLog& log)
     : log_(log),
       position_(log.log_.db->NewIterator(LogReadOptions())),

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "base/error.h"
@@ -82,6 +84,11 @@ class StoredLog final : public LogReader {
   /// Returns what the last record says of itself, unchecked. What it does not say is zero.
   [[nodiscard]] LogTip Tip() const override { return tip_; }
   [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override;
+
+  /// Called with the bytes of a record.
+  using RecordVisitor = std::function<void(std::string_view record)>;
+  /// Hands out all records in order, unchecked. kLogDamaged, kIo: the rest cannot be read.
+  [[nodiscard]] Status VisitRecords(const RecordVisitor& visit) const;
 
   /// Reads the groups one after the other, beginning with the first. Belongs to one thread, and
   /// must not outlive the log.

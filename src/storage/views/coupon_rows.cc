@@ -38,6 +38,8 @@ std::optional<CouponState> StateOf(v1::CouponStatusRow::State message) {
       return CouponState::kVoided;
     case v1::CouponStatusRow::STATE_RETURNED:
       return CouponState::kReturned;
+    case v1::CouponStatusRow::STATE_UNSPECIFIED:
+      return CouponState::kIssued;
     default:
       return std::nullopt;
   }
@@ -109,7 +111,10 @@ Result<CouponStatusRow> DecodeStatus(std::string_view key, std::string_view valu
   }
   CouponStatusRow row{.campaign = parts->campaign, .ordinal = parts->ordinal, .status = {}};
   row.status.state = *state;
-  if (*state == CouponState::kRedeemed) {
+  row.status.claim_freed = message.claim_freed();
+  if (*state == CouponState::kIssued) {
+    if (!message.claim_freed()) return Damaged("coupon's status");
+  } else if (*state == CouponState::kRedeemed) {
     if (message.redemption() == 0 || message.redemption() > CouponStates::kRedemptionMax.value()) {
       return Damaged("coupon's status");
     }
@@ -122,7 +127,6 @@ Result<CouponStatusRow> DecodeStatus(std::string_view key, std::string_view valu
   } else {
     row.status.voided_at = Timestamp::FromUnixNanoseconds(message.voided_at_unix_ns());
     row.status.void_reason = message.void_reason();
-    row.status.claim_freed = message.claim_freed();
   }
   return row;
 }

@@ -6,18 +6,20 @@
 #include <rocksdb/write_batch.h>
 
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "storage/files/env_files.h"
+#include "storage/files/file_rewrite.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/views/coupon_cursor.h"
 #include "storage/views/coupon_in_run.h"
 #include "storage/views/coupon_rows.h"
 #include "storage/views/history_rows.h"
+#include "storage/views/row_merge.h"
 #include "storage/views/row_parts.h"
 #include "storage/views/scan.h"
-#include "storage/views/serials_merge.h"
 #include "storage/views/state_rows.h"
 #include "storage/views/user_index.h"
 #include "storage/views/view_database.h"
@@ -50,7 +52,7 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
     TRY(AddErasure(erased, batch));
   }
   for (const SerialsReplacement& replaced : changes.replaced_serials) {
-    batch.Merge(CampaignKey(replaced.campaign), SerialsMerge::Operand(replaced.first));
+    batch.Merge(CampaignKey(replaced.campaign), RowMerge::ReplacedSerials(replaced.first));
   }
   for (const Campaign& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
@@ -68,13 +70,16 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
     if (row.state_before != CouponState::kIssued && row.state_before != row.status.state) {
       batch.Delete(StateKey(row.campaign, row.state_before, row.ordinal));
     }
-    if (row.status.state == CouponState::kIssued) {
+    if (row.status == CouponStatus{}) {
       batch.Delete(key);
     } else {
       batch.Put(key, EncodeStatus(row.status));
+    }
+    if (row.status.state != CouponState::kIssued) {
       batch.Put(StateKey(row.campaign, row.status.state, row.ordinal), rocksdb::Slice());
     }
   }
+  TRY(AddTextRemovals(changes.removed_texts, batch));
   for (const Serial last : changes.erased_serials) batch.Delete(SerialsKey(last));
   for (const SerialsRow& row : changes.serials) {
     batch.Put(SerialsKey(row.serials.first.Plus(row.serials.count - 1)), EncodeSerials(row));
@@ -84,6 +89,13 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   }
   for (const SoldOutRow& row : changes.sold_outs) {
     batch.Put(SoldOutKey(row.sequence), EncodeSoldOut(row.campaign));
+  }
+  if (changes.finished_erasure) {
+    const KeyRange finished = ErasuresUpTo(*changes.finished_erasure);
+    batch.DeleteRange(finished.first, finished.end);
+  }
+  for (const ErasureRow& row : changes.erasures) {
+    batch.Put(ErasureKey(row.sequence), EncodeErasure(row));
   }
   user_index_.Add(changes.user_coupons, batch);
   batch.Put(rocksdb::Slice(kCheckpointKey), EncodeCheckpoint(changes.checkpoint));
@@ -113,12 +125,38 @@ Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatc
   return {};
 }
 
+Status RocksDbViewStore::AddTextRemovals(std::span<const TextRemoval> removals,
+                                         rocksdb::WriteBatch& batch) const {
+  for (const TextRemoval& removal : removals) {
+    // The run that has the coupon is the first one that does not end before it.
+    Scan scan(*db_, RunsOf(removal.campaign), PageReadOptions());
+    scan.SeekTo(RunKey(removal.campaign, removal.ordinal));
+    TRY(damage_->Check(scan.status()));
+    if (scan.Valid()) {
+      batch.Merge(rocksdb::Slice(scan.key()), RowMerge::RemovedText(removal.ordinal));
+    }
+  }
+  return {};
+}
+
 Status RocksDbViewStore::Flush() {
   if (const rocksdb::Status flushed = db_->Flush(rocksdb::FlushOptions()); !flushed.ok()) {
     return damage_->Check<void>(RocksDbError(flushed, ErrorCode::kViewsDamaged,
                                              "cannot flush the views in " + directory_.string()));
   }
   return {};
+}
+
+Result<bool> RocksDbViewStore::PurgeRemovedTexts(const TextPlaces& places,
+                                                 const std::atomic<bool>& stop) {
+  return text_rewrite_.Continue(places.erasure, stop, [&] {
+    std::vector<KeySpan> ranges;
+    for (const CampaignNumber campaign : places.campaigns) {
+      const KeyRange runs = RunsOf(campaign);
+      ranges.push_back({.first = runs.first, .last = runs.end});
+    }
+    return std::make_unique<FileRewrite>(*db_, directory_, env_, std::move(ranges));
+  });
 }
 
 Status RocksDbViewStore::Clear() {
@@ -189,6 +227,17 @@ Result<std::vector<SoldOutRow>> RocksDbViewStore::ListSoldOuts(Sequence first, S
   for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
     const SoldOutRow row = TRY(damage_->Check(DecodeSoldOut(scan.key(), scan.value())));
     rows.push_back(row);
+  }
+  TRY(damage_->Check(scan.status()));
+  return rows;
+}
+
+Result<std::vector<ErasureRow>> RocksDbViewStore::ListErasures() const {
+  std::vector<ErasureRow> rows;
+  Scan scan(*db_, AllErasures(), PageReadOptions());
+  for (scan.SeekToBegin(); scan.Valid(); scan.Next()) {
+    ErasureRow row = TRY(damage_->Check(DecodeErasure(scan.key(), scan.value())));
+    rows.push_back(std::move(row));
   }
   TRY(damage_->Check(scan.status()));
   return rows;

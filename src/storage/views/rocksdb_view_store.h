@@ -1,10 +1,14 @@
 #ifndef COUPOND_STORAGE_VIEWS_ROCKSDB_VIEW_STORE_H_
 #define COUPOND_STORAGE_VIEWS_ROCKSDB_VIEW_STORE_H_
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <span>
 
+#include "engine/ports/text_purge.h"
 #include "engine/ports/view_store.h"
+#include "storage/files/text_rewrite.h"
 #include "storage/views/user_index.h"
 
 namespace rocksdb {
@@ -39,6 +43,10 @@ class RocksDbViewStore final : public ViewStore {
   /// Deletes the files, so that damaged ones go too. No read may be running and no cursor open
   /// (kUnavailable). After an error the store must not be used any more.
   [[nodiscard]] Status Clear() override;
+  /// Removes the texts of users which these campaigns' coupons have lost, and those of deleted
+  /// campaigns' coupons, from the files, as TextPurge::Purge does. Beside all other calls.
+  [[nodiscard]] Result<bool> PurgeRemovedTexts(const TextPlaces& places,
+                                               const std::atomic<bool>& stop);
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
@@ -46,6 +54,7 @@ class RocksDbViewStore final : public ViewStore {
       CampaignNumber campaign) const override;
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override;
+  [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
   [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
@@ -73,6 +82,8 @@ class RocksDbViewStore final : public ViewStore {
 
   [[nodiscard]] Status OpenDatabase();
   [[nodiscard]] Status AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const;
+  [[nodiscard]] Status AddTextRemovals(std::span<const TextRemoval> removals,
+                                       rocksdb::WriteBatch& batch) const;
   [[nodiscard]] Result<std::optional<Campaign>> ReadCampaign(CampaignNumber campaign) const;
   [[nodiscard]] Result<std::optional<std::string>> ReadValue(
       std::string_view key, const rocksdb::ReadOptions& options) const;
@@ -82,7 +93,8 @@ class RocksDbViewStore final : public ViewStore {
   // Shared with the cursors.
   std::shared_ptr<rocksdb::DB> db_;
   std::shared_ptr<DamageMark> damage_;
-  UserIndex user_index_;  // Write's alone
+  UserIndex user_index_;      // Write's alone
+  TextRewrite text_rewrite_;  // PurgeRemovedTexts' alone
 };
 
 }  // namespace coupond::storage

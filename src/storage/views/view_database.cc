@@ -9,7 +9,7 @@
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/rocksdb_status.h"
-#include "storage/views/serials_merge.h"
+#include "storage/views/row_merge.h"
 #include "storage/views/user_index_filter.h"
 #include "storage/views/view_rows.h"
 
@@ -54,7 +54,7 @@ std::unexpected<Error> CannotOpen(const rocksdb::Status& status,
 
 rocksdb::Options ViewDatabaseOptions(rocksdb::Env* env) {
   rocksdb::Options options = ViewOptions(env);
-  options.merge_operator = std::make_shared<SerialsMerge>();
+  options.merge_operator = std::make_shared<RowMerge>();
   return options;
 }
 

@@ -24,7 +24,7 @@ struct Options;
 namespace coupond::storage {
 
 /// Returns the options of the views' database: those of every database, and how its rows are merged
-/// (serials_merge.h).
+/// (row_merge.h).
 [[nodiscard]] rocksdb::Options ViewDatabaseOptions(rocksdb::Env* env);
 
 /// Returns how far the views have come, or nullopt if there are none yet. Changes nothing. Views of

@@ -7,7 +7,9 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "support/peak_memory.h"
 
@@ -72,6 +74,29 @@ TEST(CouponStates, AreLikeAMap) {
     }
   }
   ExpectEqual(states, model);
+}
+
+TEST(CouponStates, AClaimIsFreedInAnyStateAndStaysSo) {
+  CouponStates states;
+  const auto visited = [&states] {
+    std::vector<std::tuple<std::uint32_t, CouponState, Sequence>> all;
+    states.ForEach([&](std::uint32_t ordinal, CouponState state, Sequence redemption) {
+      all.emplace_back(ordinal, state, redemption);
+    });
+    return all;
+  };
+  states.FreeClaim(5);
+  states.Redeem(6, Sequence(9));
+  states.FreeClaim(6);
+  EXPECT_EQ(visited(), (std::vector{std::tuple(5U, CouponState::kIssued, Sequence()),
+                                    std::tuple(6U, CouponState::kRedeemed, Sequence(9))}));
+  states.CancelRedemption(6);
+  states.Redeem(5, Sequence(10));
+  EXPECT_EQ(visited(), (std::vector{std::tuple(5U, CouponState::kRedeemed, Sequence(10)),
+                                    std::tuple(6U, CouponState::kIssued, Sequence())}));
+  EXPECT_TRUE(states.IsClaimFreed(5));
+  EXPECT_TRUE(states.IsClaimFreed(6));
+  EXPECT_FALSE(states.IsClaimFreed(7));
 }
 
 TEST(CouponStates, ARedemptionKeepsThoseOfItsNeighbours) {

@@ -4,10 +4,13 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "engine/rules/command.h"
 #include "engine/rules/event.h"
@@ -21,7 +24,7 @@ class RandomCommands {
   explicit RandomCommands(std::uint64_t seed) : random_(seed) {}
 
   Command Next(Timestamp now) {
-    switch (Below(21)) {
+    switch (Below(22)) {
       case 0:
         return CreateOne(now);
       case 1:
@@ -53,6 +56,9 @@ class RandomCommands {
                           .request = Request()};
       case 14:
         return NextBatch();
+      case 15:
+        if (last_erasure_ != Sequence() && Chance(3)) return FinishErasure{last_erasure_};
+        return EraseSome();
       default:
         return IssueCoupon{.campaign_id = Pick(known_)};
     }
@@ -92,8 +98,13 @@ class RandomCommands {
       known_[Below(known_.size())] = created->id;
     } else if (const auto* issued = std::get_if<CouponIssued>(&event)) {
       coupons_[Below(coupons_.size())] = issued->serial;
+      if (issued->holder) {
+        of_users_[Below(of_users_.size())] = {issued->campaign, issued->serial};
+      }
     } else if (const auto* redeemed = std::get_if<CouponRedeemed>(&event)) {
       redemptions_[Below(redemptions_.size())] = {redeemed->serial, sequence};
+    } else if (std::holds_alternative<UserErased>(event)) {
+      last_erasure_ = sequence;
     }
   }
   std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
@@ -187,10 +198,27 @@ class RandomCommands {
     return command;
   }
 
+  /// Of campaigns that may be deleted by now, and perhaps once more.
+  EraseUser EraseSome() {
+    std::map<CampaignNumber, std::set<Serial>> drawn;
+    for (std::uint64_t left = 1 + Below(4); left > 0; --left) {
+      const auto [campaign, serial] = Pick(of_users_);
+      if (campaign != CampaignNumber()) drawn[campaign].insert(serial);
+    }
+    EraseUser command{.coupons = {}, .free_claims = Chance(2), .request = Request()};
+    for (const auto& [campaign, serials] : drawn) {
+      command.coupons.push_back(
+          {.campaign = campaign, .serials = {serials.begin(), serials.end()}});
+    }
+    return command;
+  }
+
   std::mt19937_64 random_;
   std::array<CampaignId, 8> known_{};
   std::array<Serial, 16> coupons_{};
+  std::array<std::pair<CampaignNumber, Serial>, 16> of_users_{};
   std::array<std::pair<Serial, Sequence>, 8> redemptions_{};
+  Sequence last_erasure_;
 };
 
 }  // namespace coupond::test

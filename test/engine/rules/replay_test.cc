@@ -46,7 +46,8 @@ TEST_P(ReplayTest, ReplayingTheEventsGivesAnEqualLedger) {
   // Or the kinds would never have met.
   for (const std::size_t kind :
        {Event(CouponRedeemed{}).index(), Event(RedemptionCanceled{}).index(),
-        Event(CouponVoided{}).index(), Event(BatchIssued{}).index()}) {
+        Event(CouponVoided{}).index(), Event(BatchIssued{}).index(), Event(UserErased{}).index(),
+        Event(ErasureFinished{}).index()}) {
     ASSERT_GT(
         std::ranges::count(log, kind, [](const PlacedEvent& entry) { return entry.event.index(); }),
         50)

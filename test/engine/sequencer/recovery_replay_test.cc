@@ -148,6 +148,33 @@ TEST_F(RecoveryReplayTest, TheCouponsThatCountForAUserComeBack) {
   EXPECT_EQ(ledger_.FindHolders(CampaignNumber(1)), nullptr);
 }
 
+TEST_F(RecoveryReplayTest, ClaimsThatAnErasureFreedComeBackInEveryState) {
+  AddGroup({Create(1, "one", 100, At(0))}, At(0));
+  AddGroup({IssueTo(1, 1), IssueTo(1, 2), IssueTo(1, 3), IssueTo(1, 4)}, At(1));
+  AddGroup({test::Redeem(2), Void(3)}, At(2));
+  AddGroup({Freeing(test::Erase({test::CouponsOf(1, {1, 2, 3})}))}, At(3));
+  ExpectEqualFromEachGroup();
+  for (const std::uint32_t ordinal : {0U, 1U, 2U}) {
+    EXPECT_TRUE(ledger_.Find(test::Id(1))->states.IsClaimFreed(ordinal)) << ordinal;
+  }
+  AddGroup({test::Redeem(1), test::Cancel(2, Sequence(6))}, At(4));
+  ExpectEqualFromEachGroup();
+  AddGroup({IssueTo(1, 1), IssueTo(1, 2), IssueTo(1, 3), IssueTo(1, 4)}, At(5));
+  ExpectEqualFromEachGroup();
+  EXPECT_EQ(ledger_.Find(test::Id(1))->issued_coupons, 7) << "one of them has the coupon still";
+}
+
+TEST_F(RecoveryReplayTest, ACouponWhoseClaimAnErasureFreedDoesNotCountAfterAStart) {
+  CreateCampaign create = Create(1, "one", 100, At(0));
+  create.coupons_per_user = 2;
+  AddGroup({create}, At(0));
+  AddGroup({IssueOnRequest(1, 21, 7), IssueOnRequest(1, 22, 7)}, At(1));
+  AddGroup({Freeing(test::Erase({test::CouponsOf(1, {1})}))}, At(2));
+  AddGroup({Freeing(Void(1)), Freeing(test::Erase({test::CouponsOf(1, {1})}))}, At(3));
+  ExpectEqualFromEachGroup();
+  EXPECT_EQ(ledger_.FindHolders(CampaignNumber(1))->Find(ClaimOf(7))->coupons, 1U);
+}
+
 TEST_F(RecoveryReplayTest, ARestoredStoreComesBackFromTheViews) {
   // Not in the order of a hash table: one that issued nothing, sold out, with returned places and
   // spare serials, with a lowered total, and deleted.

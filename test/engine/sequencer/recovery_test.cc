@@ -213,7 +213,7 @@ TEST_F(RecoveryTest, ViewsOfAnotherHistoryAreRefused) {
 TEST_F(RecoveryTest, ViewsOfALogWithOtherContentsAreRefused) {
   ProjectGroups(3);
   auto groups = log_.Groups();
-  std::get<CouponIssued>(groups[2].events[0]).user_id = "lee";
+  std::get<CouponIssued>(groups[2].events[0]).holder = test::ClaimOf(0xEE);
   const test::FakeEventLog other(groups);
   const auto ledger = Recover(other, views_, *this, {});
   ASSERT_FALSE(ledger);

@@ -75,6 +75,9 @@ class KillingViewStore final : public ViewStore {
                                                              Sequence end) const override {
     return views_.ListSoldOuts(first, end);
   }
+  [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override {
+    return views_.ListErasures();
+  }
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override {
     return views_.FindStatus(campaign, ordinal);

@@ -109,6 +109,21 @@ TEST_F(AgreementTest, SameEventsOfCouponsGiveTheSame) {
   EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
   Take(ReturnedEvent(kSpring, 11));
   Take(DeletedEvent(kSpring));
+  Take(ErasedEvent(kSpring, {2}, /*claims_freed=*/true));
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
+}
+
+TEST_F(AgreementTest, SameErasuresGiveTheSame) {
+  Take(FreedEvent(VoidedEvent(kSummer, 6)));
+  Take(RedeemedEvent(kSummer, 8, "request 1"));
+  Take(ErasedEvent(kSummer, {6, 8}, /*claims_freed=*/true));
+  Take(ErasedEvent(kSpring, {2}, /*claims_freed=*/true));
+  Take(ErasureFinishedEvent(kMoment.sequence.value()));
+  EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
+  Take(CanceledEvent(kSummer, 8, kMoment.sequence.value()));
+  Take(IssuedToOnRequestEvent(kSummer, 9, "minji", 0xB2));
+  Take(IssuedToEvent(kSpring, 3, "minji"));
+  Take(RedeemedEvent(kSpring, 2));
   EXPECT_EQ(NameOf(CheckAgreement(ledger_, model_)), "sound");
 }
 
@@ -130,6 +145,8 @@ TEST_F(AgreementTest, AnEventThatOnlyOneHasTakenIsFound) {
                           RedeemedEvent(kSpring, 1),
                           VoidedEvent(kSpring, 1),
                           FreedEvent(VoidedEvent(kSpring, 2)),
+                          ErasedEvent(kSpring, {2}, /*claims_freed=*/true),
+                          ErasedEvent(kSummer, {8}, /*claims_freed=*/true),
                           ReturnedEvent(kSpring, 1, SerialRange{Serial(11), 1'024})};
   for (const Event& event : events) {
     audit::LogModel ahead = model_;

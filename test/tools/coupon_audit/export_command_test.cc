@@ -93,6 +93,21 @@ TEST(ExportCommand, WritesJsonLinesEvenOfADeletedCampaign) {
   EXPECT_EQ(run.Json(), coupon);
 }
 
+TEST(ExportCommand, DoesNotShowWhoIsErasedEvenIfTheTextIsStillThere) {
+  PlantedStore store;
+  store.AddErasure();
+  const std::string directory = " " + store.path().string();
+  const std::vector<std::string> spring = RunAudit("export --campaign 1" + directory).Lines();
+  ASSERT_EQ(spring.size(), 5U);
+  EXPECT_EQ(spring[2], "1," + Code(2) + ",2,2023-11-14T22:13:30Z,,issued,,,,,\r");
+  // It was deleted before.
+  const AuditRun autumn = RunAudit("export --format jsonl --campaign 3" + directory);
+  ASSERT_EQ(autumn.Lines().size(), 1U);
+  EXPECT_EQ(autumn.Json().at("serial"), json::value(9));
+  EXPECT_FALSE(autumn.Json().contains("userId"));
+  EXPECT_TRUE(RunAudit("export --campaign 2" + directory).out.contains(",joon,"));
+}
+
 TEST(ExportCommand, OrdinalsGoOnThroughAddedSerials) {
   PlantedStore store;
   store.Add(At(14), {UpdatedEvent(kSummer, {.total_coupons = 5}, SerialRange{Serial(11), 2}),

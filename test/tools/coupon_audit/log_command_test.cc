@@ -267,6 +267,38 @@ TEST(LogCommand, ShowsABatchAndItsCoupons) {
             (std::vector{batch, issued}));
 }
 
+TEST(LogCommand, ShowsErasures) {
+  UserErased minji = ErasedEvent(kSpring, {2}, /*claims_freed=*/true);
+  minji.request = RequestKeyFor("request 1");
+  const json::object first{{"kind", "user_erased"},
+                           {"campaign", 1},
+                           {"campaignId", UuidOf(kSpring)},
+                           {"serials", json::parse("[2]")},
+                           {"claimsFreed", true},
+                           {"requestKey", ClaimText(minji.request->digest)},
+                           {"requestContent", "0123456789abcdef"}};
+  const json::object second{{"kind", "user_erased"},
+                            {"campaign", 2},
+                            {"campaignId", UuidOf(kSummer)},
+                            {"serials", json::parse("[6,7]")}};
+  const json::object finished{{"kind", "erasure_finished"}, {"erasure", 15}};
+  EXPECT_EQ(LinesOfAdded({minji, ErasedEvent(kSummer, {6, 7}), ErasureFinishedEvent(15)}),
+            (std::vector{first, second, finished}));
+}
+
+TEST(LogCommand, DoesNotShowWhoIsErasedEvenIfTheTextIsStillThere) {
+  PlantedStore store;
+  store.AddErasure();
+  const std::string directory = " " + store.path().string();
+  const AuditRun run = RunAudit("log" + directory);
+  EXPECT_EQ(run.exit_code, kSound);
+  EXPECT_THAT(run.out, Not(HasSubstr("minji")));
+  EXPECT_THAT(run.out, Not(HasSubstr("sora")));
+  EXPECT_THAT(run.out, HasSubstr("joon"));
+  EXPECT_THAT(RunAudit("log --campaign 3 --from 12" + directory).out,
+              HasSubstr(R"("sequence":15,)"));
+}
+
 TEST(LogCommand, NeverShowsTheKey) {
   const PlantedStore store;
   // 5e 00 … 00 a1, in any notation.

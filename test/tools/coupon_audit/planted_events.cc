@@ -138,4 +138,16 @@ CouponVoided ReturnedEvent(std::uint64_t campaign, std::uint64_t serial,
   return returned;
 }
 
+UserErased ErasedEvent(std::uint64_t campaign, const std::vector<std::uint64_t>& serials,
+                       bool claims_freed) {
+  UserErased erased{
+      .campaign = CampaignNumber(campaign), .serials = {}, .claims_freed = claims_freed};
+  for (const std::uint64_t serial : serials) erased.serials.emplace_back(serial);
+  return erased;
+}
+
+ErasureFinished ErasureFinishedEvent(std::uint64_t erasure) {
+  return {.erasure = Sequence(erasure)};
+}
+
 }  // namespace coupond::test

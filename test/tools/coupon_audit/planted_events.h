@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/rules/event.h"
 
@@ -59,6 +60,12 @@ inline constexpr std::uint64_t kAutumn = 3;
 /// Returns an event that gives the place back too.
 [[nodiscard]] CouponVoided ReturnedEvent(std::uint64_t campaign, std::uint64_t serial,
                                          std::optional<SerialRange> added_serials = {});
+
+/// Returns an event that erases the users of these coupons.
+[[nodiscard]] UserErased ErasedEvent(std::uint64_t campaign,
+                                     const std::vector<std::uint64_t>& serials,
+                                     bool claims_freed = false);
+[[nodiscard]] ErasureFinished ErasureFinishedEvent(std::uint64_t erasure);
 
 }  // namespace coupond::test
 

@@ -166,6 +166,16 @@ void Fill(storage::v1::Event& message, const BatchIssued& event) {
 void Fill(storage::v1::Event& message, const ClockReset& event) {
   message.mutable_clock_reset()->set_previous_time_unix_ns(event.previous_time.unix_nanoseconds());
 }
+void Fill(storage::v1::Event& message, const UserErased& event) {
+  storage::v1::UserErased& erased = *message.mutable_user_erased();
+  erased.set_campaign_number(event.campaign.value());
+  for (const Serial serial : event.serials) erased.add_serials(serial.value());
+  erased.set_claims_freed(event.claims_freed);
+  FillRequestKey(erased, event.request);
+}
+void Fill(storage::v1::Event& message, const ErasureFinished& event) {
+  message.mutable_erasure_finished()->set_erasure(event.erasure.value());
+}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <rocksdb/db.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "base/big_endian.h"
 #include "base/check.h"
+#include "coupond/storage/v1/commit_group.pb.h"
 #include "engine/views/projection.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/files/store_format.h"
@@ -83,6 +85,13 @@ void PlantedStore::AddLimitedCampaign() {
   WriteFiles();
 }
 
+void PlantedStore::AddErasure() {
+  UserErased minji = ErasedEvent(kSpring, {2}, /*claims_freed=*/true);
+  minji.request = RequestKeyFor("request 1");
+  Add(At(14), {minji, ErasedEvent(kAutumn, {9})});
+  WriteFiles();
+}
+
 void PlantedStore::AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
                                   const std::vector<Event>& events) {
   const CommitGroup group{
@@ -110,6 +119,17 @@ void PlantedStore::PutHolders(std::uint64_t group, const std::string& holders) {
 
 std::string PlantedStore::Holders(std::uint64_t group) const {
   return std::string(HoldersOf(LogRow(LogKey(group))));
+}
+
+void PlantedStore::RemoveText(std::uint64_t group, const std::string& user_id) {
+  storage::v1::Holders holders;
+  COUPOND_CHECK(holders.ParseFromString(Holders(group)));
+  auto& all = *holders.mutable_holders();
+  const auto kept =
+      std::ranges::remove(all, user_id, [](const auto& holder) { return holder.user_id(); });
+  COUPOND_CHECK(!kept.empty());
+  all.erase(kept.begin(), kept.end());
+  PutHolders(group, holders.SerializeAsString());
 }
 
 void PlantedStore::PutLogRow(std::string_view key, std::string_view value) {

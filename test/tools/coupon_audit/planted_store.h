@@ -54,6 +54,12 @@ class PlantedStore {
   ///   group 8  At(15), from sequence 18 on: winter is updated on request; its 11 is voided and its
   ///            claim freed; 14 is issued to nobody
   void AddLimitedCampaign();
+  /// Adds a group in which users are erased, and writes the files. The texts stay.
+  ///
+  ///   group 7  At(14), from sequence 14 on: minji's 2 of spring, with its claim freed, and sora's
+  ///   9
+  ///            of autumn, which is deleted
+  void AddErasure();
   /// Adds a group with another number or first sequence than would follow, at the next group's key.
   void AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
                       const std::vector<Event>& events);
@@ -64,6 +70,8 @@ class PlantedStore {
   [[nodiscard]] std::string Holders(std::uint64_t group) const;
   /// Replaces it, which no hash shows.
   void PutHolders(std::uint64_t group, const std::string& holders);
+  /// Removes those of one user from a group, as an erasure does.
+  void RemoveText(std::uint64_t group, const std::string& user_id);
 
   /// Writes any row of the log.
   void PutLogRow(std::string_view key, std::string_view value);

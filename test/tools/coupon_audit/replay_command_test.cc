@@ -216,5 +216,20 @@ TEST(ReplayCommand, CountsCouponsByTheirState) {
               HasSubstr("  spring       4      5         1       1         0         1  2023"));
 }
 
+TEST(ReplayCommand, TextsOfErasedUsersMayBeMissing) {
+  PlantedStore store;
+  store.AddErasure();
+  store.RemoveText(3, "minji");
+  const std::string directory = " " + store.path().string();
+  EXPECT_EQ(RunAudit("replay" + directory).exit_code, kSound);
+  EXPECT_EQ(RunAudit("replay --until 6" + directory).exit_code, kSound);
+  store.RemoveText(4, "joon");
+  EXPECT_EQ(RunAudit("replay --until 8" + directory).exit_code, kSound);
+  const AuditRun run = RunAudit("replay" + directory);
+  EXPECT_EQ(run.exit_code, kViolation);
+  EXPECT_TRUE((run.out + run.err).contains("user_id_missing at group 4, sequence 9"))
+      << run.out << run.err;
+}
+
 }  // namespace
 }  // namespace coupond::test

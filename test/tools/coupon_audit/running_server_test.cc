@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "system/program/coupon_client.h"
+#include "system/program/http_client.h"
 #include "system/program/server_process.h"
 #include "tools/coupon_audit/run_audit.h"
 
@@ -92,6 +93,42 @@ TEST(RunningServer, IsSoundWhileItIssues) {
   EXPECT_EQ(report.at("codesChecked").to_number<std::uint64_t>(), issued);
   EXPECT_EQ(report.at("views").at("state"), boost::json::value("present"));
   EXPECT_EQ(report.at("views").at("checkpointGroup"), report.at("groups"));
+}
+
+/// Has the server erase the user, and returns how many coupons had the text.
+std::int64_t Erase(const ServerProcess& server, const std::string& user) {
+  HttpClient http(server.port());
+  const auto reply = http.Ask(PostRequest("/coupon.v1.AdminService/EraseUser", "application/json",
+                                          R"({"userId":")" + user + R"(","forgetClaims":true})"));
+  if (!reply || reply->status != 200) {
+    ADD_FAILURE() << (reply ? reply->body : "no answer");
+    return 0;
+  }
+  // 64-bit numbers are texts.
+  return std::stoll(std::string(boost::json::parse(reply->body).at("erasedCoupons").as_string()));
+}
+
+TEST(RunningServer, IsSoundWhileItErasesUsers) {
+  constexpr int kErasures = 8;
+  ServerProcess server;
+  std::int64_t erased = 0;
+  for (int start = 0; start < 2; ++start) {
+    if (start > 0) server.Start();
+    Load load(server.port());
+    for (int i = 1; i <= kErasures; ++i) {
+      load.WaitForCoupons(static_cast<std::uint64_t>(i) * 40);
+      std::jthread eraser([&] { erased += Erase(server, "user " + std::to_string(i)); });
+      ExpectSound(server);
+      eraser.join();
+      ExpectSound(server);
+    }
+    load.Stop();
+    ASSERT_EQ(server.Stop(), 0);
+  }
+  ExpectSound(server);
+  EXPECT_GT(erased, 0);
+  const AuditRun run = RunAudit("log " + server.data_directory().string());
+  EXPECT_TRUE(run.out.contains("\"erasure_finished\""));
 }
 
 TEST(RunningServer, IsSoundAfterItWasKilled) {

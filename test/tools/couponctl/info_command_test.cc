@@ -69,6 +69,17 @@ TEST_F(InfoCommandTest, ShowsTheMachinesClockIfItDiffers) {
               HasSubstr("machine's clock        2030-03-17T17:46:40Z (couponctl clock)"));
 }
 
+TEST_F(InfoCommandTest, ShowsHowFarAnErasureIs) {
+  auto info = Info();
+  info.mutable_erasure()->set_unfinished_coupons(2);
+  EXPECT_EQ(ShowServerInfo(Against(info)), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("erasing                2 coupons are hidden"));
+  info.mutable_erasure()->set_groups_read(7);
+  info.mutable_erasure()->set_groups(9);
+  EXPECT_EQ(ShowServerInfo(Against(info)), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("searching the log: group 7 of 9"));
+}
+
 TEST_F(InfoCommandTest, AnotherAnswerIsAnError) {
   EXPECT_EQ(ShowServerInfo(Against(coupon::v1::GetServerInfoResponse())), ExitCode::kFailed);
   EXPECT_EQ(ShowServerInfo(Against(Refuse(404, "unimplemented"))), ExitCode::kRefused);

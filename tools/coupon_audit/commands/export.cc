@@ -77,11 +77,13 @@ class CouponFates {
   std::map<Serial, Fate> fates_;
 };
 
-/// Writes the coupons of one campaign as lines of text.
+/// Writes the coupons of one campaign as lines of text. `fates` and `erasures` outlive this.
 class CouponWriter {
  public:
-  CouponWriter(const Options& options, const CouponFates& fates, tools::Output& output)
+  CouponWriter(const Options& options, const CouponFates& fates, const Erasures& erasures,
+               tools::Output& output)
       : fates_(fates),
+        erasures_(erasures),
         campaign_(*options.campaign),
         csv_(options.csv),
         byte_order_mark_(options.byte_order_mark),
@@ -121,9 +123,11 @@ class CouponWriter {
     const bool redeemed = fate.state == CouponState::kRedeemed;
     const bool voided = !redeemed && fate.state != CouponState::kIssued;
     const std::string since = redeemed || voided ? tools::FormatMoment(fate.since) : "";
+    // The files may still have the text of a user who is erased.
+    const std::string user_id = erasures_.Find(issued.serial) ? "" : issued.user_id;
     if (csv_) {
       return CsvRecord({std::to_string(ordinal), code, std::to_string(serial), issued_at,
-                        Cell(issued.user_id), state, redeemed ? since : "", Cell(fate.order_ref),
+                        Cell(user_id), state, redeemed ? since : "", Cell(fate.order_ref),
                         Cell(fate.redeemed_by), voided ? since : "", expires});
     }
     boost::json::object line{{"ordinal", ordinal},
@@ -134,7 +138,7 @@ class CouponWriter {
     const auto add = [&line](std::string_view name, const std::string& text) {
       if (!text.empty()) line[name] = ValidUtf8(text);
     };
-    add("userId", issued.user_id);
+    add("userId", user_id);
     if (!since.empty()) line[redeemed ? "redeemedAt" : "voidedAt"] = since;
     add("orderRef", fate.order_ref);
     add("redeemedBy", fate.redeemed_by);
@@ -149,6 +153,7 @@ class CouponWriter {
   }
 
   const CouponFates& fates_;
+  const Erasures& erasures_;
   CampaignSelector campaign_;
   const bool csv_;
   const bool byte_order_mark_;
@@ -170,7 +175,8 @@ ExitCode RunExport(const Options& options, tools::Output& output) {
       *log, "reading the log", [&fates](const Event& event, const Moment& moment) -> Audited<bool> {
         return fates.Take(event, moment);
       });
-  CouponWriter writer(options, fates, output);
+  const Erasures erasures = log->FindErasures().value_or(Erasures());
+  CouponWriter writer(options, fates, erasures, output);
   const Audited<void> written =
       VisitLog(*log, "writing the coupons",
                [&writer](const Event& event, const Moment& moment) -> Audited<bool> {

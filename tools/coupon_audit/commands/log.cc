@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -53,6 +54,12 @@ json::value JsonOf(const CampaignId& id) { return json::string(FormatUuid(id.byt
 json::value JsonOf(const StoreId& id) { return json::string(FormatUuid(id.bytes)); }
 json::value JsonOf(const Claim& claim) { return json::string(Hex(claim.bytes)); }
 json::value JsonOf(const std::string& text) { return json::string(ValidUtf8(text)); }
+json::value JsonOf(const std::vector<Serial>& serials) {
+  json::array array;
+  array.reserve(serials.size());
+  for (const Serial serial : serials) array.push_back(JsonOf(serial));
+  return array;
+}
 json::value JsonOf(const std::vector<MetadataEntry>& metadata) {
   json::object object;
   for (const MetadataEntry& entry : metadata) {
@@ -112,11 +119,13 @@ class FieldWriter {
 };
 
 /// Writes events as JSON objects, one a line; docs/AUDIT.md lists their fields. A new kind of event
-/// is shown by what it says of itself (event.h). Leaves out the store's secret key. Must see all
-/// events from the first one on, because they tell the key that codes are made with and the ids of
-/// the campaigns.
+/// is shown by what it says of itself (event.h). Leaves out the store's secret key, and the texts
+/// of users who are erased, even if the files still have them. Must see all events from the first
+/// one on, because they tell the key that codes are made with and the ids of the campaigns.
 class EventJson {
  public:
+  explicit EventJson(Erasures erasures) : erasures_(std::move(erasures)) {}
+
   /// Takes the next event of the log. Call it before Line.
   void Observe(const Event& event) {
     if (const auto* store = std::get_if<StoreCreated>(&event)) codec_.emplace(store->code_key);
@@ -137,10 +146,13 @@ class EventJson {
           kind.VisitFields(fields);
         },
         event);
+    const auto* const issued = std::get_if<CouponIssued>(&event);
+    if (issued != nullptr && erasures_.Find(issued->serial)) line.erase("userId");
     return json::serialize(line) + "\n";
   }
 
  private:
+  const Erasures erasures_;
   std::optional<CouponCodec> codec_;
   CampaignIds ids_;
 };
@@ -150,7 +162,7 @@ class EventJson {
 ExitCode RunLog(const Options& options, tools::Output& output) {
   const Audited<WitnessedLog> log = WitnessedLog::Open(options.directory);
   if (!log) return ReportFinding(log.error(), false, output);
-  EventJson lines;
+  EventJson lines(log->FindErasures().value_or(Erasures()));
   std::optional<CampaignSelector> campaign = options.campaign;
   const Audited<void> visited = VisitLog(
       *log, "reading the log", [&](const Event& event, const Moment& moment) -> Audited<bool> {

@@ -152,7 +152,8 @@ std::string StateJson(const State& state) {
 ExitCode RunReplay(const Options& options, tools::Output& output) {
   const Audited<WitnessedLog> log = WitnessedLog::Open(options.directory);
   if (!log) return ReportFinding(log.error(), options.json, output);
-  State state;
+  const Audited<Erasures> erasures = log->FindErasures();
+  State state{.model = LogModel(erasures.value_or(Erasures())), .last = {}};
   const Audited<void> visited =
       VisitLog(*log, "replaying", [&](const Event& event, const Moment& moment) -> Audited<bool> {
         if (IsBeyond(options, moment)) return false;
@@ -160,7 +161,12 @@ ExitCode RunReplay(const Options& options, tools::Output& output) {
         state.last = moment;
         return true;
       });
-  if (!visited) return ReportFinding(visited.error(), options.json, output);
+  if (!visited) {
+    // What erased the user may be in the part that cannot be read.
+    const bool is_unknown =
+        !erasures && IsViolation(visited.error(), ViolationKind::kUserIdMissing);
+    return ReportFinding(is_unknown ? erasures.error() : visited.error(), options.json, output);
+  }
   output.text << (options.json ? StateJson(state) : StateText(state));
   return ExitCode::kSound;
 }

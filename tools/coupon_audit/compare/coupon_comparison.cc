@@ -43,7 +43,8 @@ std::string DescribeAltered(const Result<CouponStatusRow>& found, const ModelCou
 Audited<void> CompareStatus(RowsInOrder& rows, const ModelCampaign& campaign, std::uint64_t ordinal,
                             std::uint64_t hash) {
   const ModelCoupon coupon = campaign.CouponAt(ordinal);
-  const Place place{.group = {}, .sequence = coupon.since, .campaign = campaign.number};
+  Place place{.group = {}, .sequence = coupon.since, .campaign = campaign.number};
+  if (coupon.state == CouponState::kIssued) place.sequence.reset();
   const std::string key = storage::StatusKey(campaign.number, ordinal);
   const std::string value = TRY(rows.Next(key, place));
   const Result<CouponStatusRow> row = storage::DecodeStatus(key, value);
@@ -121,8 +122,10 @@ Audited<std::uint64_t> CompareRequests(const StoredViewRows& stored, const LogMo
 }  // namespace
 
 void CouponComparison::Expect(const CouponStatusRow& row) {
-  const bool has_row = row.status.state != CouponState::kIssued;
-  statuses_[row.campaign].Set(row.ordinal, has_row ? HashOf(storage::EncodeStatus(row.status)) : 0);
+  const bool has_row = row.status != CouponStatus{};
+  CouponStatus status = row.status;
+  status.claim_freed = false;
+  statuses_[row.campaign].Set(row.ordinal, has_row ? HashOf(storage::EncodeStatus(status)) : 0);
 }
 
 Audited<std::uint64_t> CouponComparison::Compare(const StoredViewRows& rows,

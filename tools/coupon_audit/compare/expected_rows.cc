@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -45,15 +46,32 @@ CouponStatus StatusAfter(const CouponVoided& event, Sequence, Timestamp time) {
           .void_reason = event.reason};
 }
 
+/// Adds the coupons that are just issued. What the rows of the others have besides the claim stays
+/// as it is.
+void AddFreed(const UserErased& event, const LogModel& model, std::vector<CouponStatusRow>& rows) {
+  const ModelCampaign& campaign = CampaignOf(event, model);
+  for (const Serial serial : event.serials) {
+    const std::uint64_t ordinal = *campaign.OrdinalOf(serial);
+    const ModelCoupon coupon = campaign.CouponAt(ordinal);
+    if (coupon.state != CouponState::kIssued) continue;
+    rows.push_back({.campaign = event.campaign,
+                    .ordinal = ordinal,
+                    .status = {.claim_freed = coupon.claim_freed}});
+  }
+}
+
 /// Cuts one group's coupons into runs.
 class RunMaker {
  public:
-  explicit RunMaker(const LogModel& model) : model_(model) {}
+  RunMaker(const LogModel& model, Sequence views_end) : model_(model), views_end_(views_end) {}
 
   void Issue(const CouponIssued& event, Sequence sequence, Timestamp time) {
     ExpectedRun& run = OpenRun(event, sequence, time);
     const std::uint32_t offset = run.coupons.count++;
-    if (!event.user_id.empty()) run.coupons.holders.push_back({offset, event.user_id});
+    if (!IsErasedInViews(event.serial)) {
+      if (!event.user_id.empty()) run.coupons.holders.push_back({offset, event.user_id});
+      if (model_.MayLackText(event.serial)) run.optional_holders.push_back(offset);
+    }
     if (event.request_key) {
       run.claims.claims.push_back({offset, *event.request_key, event.holder});
     } else if (event.holder) {
@@ -64,6 +82,10 @@ class RunMaker {
   [[nodiscard]] std::vector<ExpectedRun> Take() { return std::move(runs_); }
 
  private:
+  [[nodiscard]] bool IsErasedInViews(Serial coupon) const {
+    const std::optional<Sequence> erasure = model_.erasures().Find(coupon);
+    return erasure && *erasure <= views_end_;
+  }
   ExpectedRun& OpenRun(const CouponIssued& event, Sequence sequence, Timestamp time) {
     const auto [place, is_new] = open_.try_emplace(event.campaign, runs_.size());
     if (!is_new) return runs_[place->second];
@@ -80,11 +102,13 @@ class RunMaker {
                                 .first_ordinal = ordinal,
                                 .issued_at = time,
                                 .claims = {},
-                                .all_timed = campaign.IsTimed(ordinal)}});
+                                .all_timed = campaign.IsTimed(ordinal)},
+                     .optional_holders = {}});
     return runs_.back();
   }
 
   const LogModel& model_;
+  const Sequence views_end_;
   std::vector<ExpectedRun> runs_;
   boost::unordered_flat_map<CampaignNumber, std::size_t, std::hash<CampaignNumber>> open_;
 };
@@ -146,8 +170,9 @@ class Differences {
 
 }  // namespace
 
-std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& model) {
-  RunMaker maker(model);
+std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& model,
+                                      Sequence views_end) {
+  RunMaker maker(model, views_end);
   Sequence sequence = group.first_sequence;
   for (const Event& event : group.events) {
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {
@@ -164,7 +189,9 @@ std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group, const Lo
   std::vector<CouponStatusRow> rows;
   Sequence sequence = group.first_sequence;
   const auto add = [&](const auto& event) {
-    if constexpr (requires { StatusAfter(event, sequence, group.commit_time); }) {
+    if constexpr (std::is_same_v<decltype(event), const UserErased&>) {
+      if (event.claims_freed) AddFreed(event, model, rows);
+    } else if constexpr (requires { StatusAfter(event, sequence, group.commit_time); }) {
       const ModelCampaign& campaign = CampaignOf(event, model);
       const std::uint64_t ordinal = *campaign.OrdinalOf(event.serial);
       const ModelCoupon coupon = campaign.CouponAt(ordinal);
@@ -172,10 +199,10 @@ std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group, const Lo
       // Otherwise a later event of the group brought the coupon into its state, or an earlier one,
       // if this one only frees the claim.
       if (!is_issued && coupon.since != sequence) return;
-      rows.push_back(
-          {.campaign = event.campaign,
-           .ordinal = ordinal,
-           .status = is_issued ? CouponStatus{} : StatusAfter(event, sequence, group.commit_time)});
+      rows.push_back({.campaign = event.campaign,
+                      .ordinal = ordinal,
+                      .status = is_issued ? CouponStatus{.claim_freed = coupon.claim_freed}
+                                          : StatusAfter(event, sequence, group.commit_time)});
     }
   };
   for (const Event& event : group.events) {

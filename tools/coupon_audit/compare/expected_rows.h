@@ -1,6 +1,7 @@
 #ifndef COUPOND_TOOLS_COUPON_AUDIT_COMPARE_EXPECTED_ROWS_H_
 #define COUPOND_TOOLS_COUPON_AUDIT_COMPARE_EXPECTED_ROWS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct ExpectedRun {
   Sequence first_sequence;  ///< of the first coupon's event
   CouponRun coupons;
   ClaimRun claims;
+  /// The offsets of coupons whose users' texts the views may have or not, whatever the log has.
+  std::vector<std::uint32_t> optional_holders = {};
 
   /// Reports whether there is a run of claims.
   [[nodiscard]] bool has_claims() const { return claims.all_timed || !claims.claims.empty(); }
@@ -24,12 +27,14 @@ struct ExpectedRun {
 
 /// Returns a run for each campaign that the group issued from, in the order of their first coupons.
 /// A deletion ends all runs of its group; coupons that are issued after it begin new ones. The
-/// model must know the campaigns, and may be further on than the group.
-[[nodiscard]] std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group,
-                                                    const LogModel& model);
+/// model must know the campaigns, and may be further on than the group. `views_end` is the sequence
+/// with which the views end.
+[[nodiscard]] std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& model,
+                                                    Sequence views_end);
 
-/// Returns the status of each coupon that the group has brought into another state, without whether
-/// its claim was freed, which the model knows.
+/// Returns the status of each coupon that the group has brought into another state, or of which it
+/// has freed the claim while the coupon stayed just issued. Whether a claim was freed is said only
+/// of coupons that are just issued; of the others, the model knows it.
 /// The last one of a coupon is right; those before it may say already that its claim was freed. The
 /// model has taken the group, and none after it.
 [[nodiscard]] std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "coupon_audit/compare/rows_in_order.h"
+#include "engine/ports/view_store.h"
 #include "storage/views/history_rows.h"
 
 namespace coupond::audit {
@@ -38,16 +39,32 @@ Audited<std::uint64_t> CompareSoldOuts(const StoredViewRows& stored, const LogMo
   return rows.Finish();
 }
 
+Audited<std::uint64_t> CompareErasures(const StoredViewRows& stored, const LogModel& model) {
+  RowsInOrder rows(stored, storage::AllErasures(), "the row of an erasure");
+  for (const auto& [sequence, erased] : model.unfinished_erasures()) {
+    const Place place{.group = {}, .sequence = sequence, .campaign = erased.campaign};
+    const std::string value = TRY(rows.Next(storage::ErasureKey(sequence), place));
+    const ErasureRow expected{
+        .sequence = sequence, .campaign = erased.campaign, .serials = erased.serials};
+    if (value == storage::EncodeErasure(expected)) continue;
+    return Unsound(ViolationKind::kViewRowAltered, place,
+                   "the row of the erasure does not have its campaign and coupons");
+  }
+  return rows.Finish();
+}
+
 }  // namespace
 
 Audited<std::uint64_t> CompareHistory(const StoredViewRows& rows, const LogModel& model) {
   const std::uint64_t erased = TRY(CompareErasedCampaigns(rows, model));
   const std::uint64_t sold_outs = TRY(CompareSoldOuts(rows, model));
-  return erased + sold_outs;
+  const std::uint64_t erasures = TRY(CompareErasures(rows, model));
+  return erased + sold_outs + erasures;
 }
 
 bool IsOfHistory(std::string_view key) {
-  return IsIn(storage::AllErasedCampaigns(), key) || IsIn(storage::AllSoldOuts(), key);
+  return IsIn(storage::AllErasedCampaigns(), key) || IsIn(storage::AllSoldOuts(), key) ||
+         IsIn(storage::AllErasures(), key);
 }
 
 }  // namespace coupond::audit

@@ -8,8 +8,9 @@
 #include "coupon_audit/model/log_model.h"
 #include "storage/views/stored_view_rows.h"
 
-/// Compares the rows that are kept for ever (storage/views/history_rows.h): the ids of erased
-/// campaigns, and when campaigns sold out. A part of ViewComparison. Any thread.
+/// Compares the rows of what has been (storage/views/history_rows.h): the ids of erased campaigns,
+/// when campaigns sold out, and the erasures of users that are not finished. A part of
+/// ViewComparison. Any thread.
 namespace coupond::audit {
 
 /// Returns how many rows were right, or the first that is wrong, missing or one too many. The model

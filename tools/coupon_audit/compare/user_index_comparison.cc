@@ -42,6 +42,12 @@ std::unexpected<Finding> Wrong(ViolationKind kind, const UserCouponRow& row, std
                  std::move(detail));
 }
 
+/// Reports whether the index may have the coupon or not.
+bool IsOptional(const ModelCampaign& campaign, std::uint64_t ordinal, const LogModel& model) {
+  const std::optional<Serial> serial = campaign.SerialOf(ordinal);
+  return serial && model.MayLackText(*serial);
+}
+
 /// A row of the index, a bucket's or the tail's.
 struct IndexRow {
   std::string key;
@@ -81,7 +87,8 @@ class IndexReader {
       : rows_(rows), model_(model), end_(end) {}
 
   /// Calls visit(UserCouponRow) for each coupon of a live campaign that is in the tail or in one of
-  /// these buckets, or returns the first row that is wrong. Returns how many rows there were.
+  /// these buckets, and not optional, or returns the first row that is wrong. Returns how many rows
+  /// there were.
   template <typename Visit>
   Audited<std::uint64_t> Read(const KeyRange& buckets, const Visit& visit) {
     begin_ = TRY(ReadTailBegin());
@@ -134,7 +141,7 @@ class IndexReader {
         return Misplaced(next, "begins before the end of the row before it");
       }
       for (const UserCouponRow& coupon : next.coupons) {
-        if (TRY(IsOfLiveCampaign(coupon))) visit(coupon);
+        if (TRY(IsCompared(coupon))) visit(coupon);
       }
       before = std::move(next);
       ++count;
@@ -171,9 +178,11 @@ class IndexReader {
     return {};
   }
 
-  [[nodiscard]] Audited<bool> IsOfLiveCampaign(const UserCouponRow& coupon) const {
+  [[nodiscard]] Audited<bool> IsCompared(const UserCouponRow& coupon) const {
     const ModelCampaign* const campaign = model_.Find(coupon.coupon.campaign);
-    if (campaign != nullptr) return campaign->live();
+    if (campaign != nullptr) {
+      return campaign->live() && !IsOptional(*campaign, coupon.coupon.ordinal, model_);
+    }
     return Wrong(ViolationKind::kViewRowUnexpected, coupon,
                  "the index by user has " + Describe(coupon) + ": a campaign that never was");
   }
@@ -237,7 +246,8 @@ void UserIndexComparison::OnGroup(const CommitGroup& group, const LogModel& mode
   Sequence sequence = group.first_sequence;
   for (const Event& event : group.events) {
     const auto* const issued = std::get_if<CouponIssued>(&event);
-    if (issued != nullptr && !issued->user_id.empty() && live.contains(issued->campaign)) {
+    const bool is_users = issued != nullptr && !issued->user_id.empty();
+    if (is_users && live.contains(issued->campaign) && !model.MayLackText(issued->serial)) {
       const std::uint64_t ordinal = *model.Find(issued->campaign)->OrdinalOf(issued->serial);
       sequences_[issued->campaign].Set(ordinal, sequence.value());
       expected_.Add(
@@ -284,6 +294,7 @@ Audited<std::vector<UserCouponRow>> UserIndexComparison::ExpectedIn(std::uint32_
         const UserDigest user = digests.Of(holder.user_id);
         if (storage::BucketOf(user) != bucket) continue;
         const std::uint64_t ordinal = run.first_ordinal + holder.offset;
+        if (IsOptional(*model.Find(campaign), ordinal, model)) continue;
         expected.push_back({.user = user,
                             .coupon = {.sequence = Sequence(sequences.At(ordinal)),
                                        .campaign = campaign,

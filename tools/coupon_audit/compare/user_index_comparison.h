@@ -21,7 +21,8 @@
 namespace coupond::audit {
 
 /// Compares the index by which a user's coupons are found (storage/views/user_index.h): each coupon
-/// of a live campaign that has a user_id is in it once. A part of ViewComparison, for one thread.
+/// of a live campaign that has a user_id is in it once. Those whose users were erased may be in it
+/// or not, and are left out on both sides. A part of ViewComparison, for one thread.
 ///
 /// The index has the coupons of all campaigns in an order of its own, and drops those of deleted
 /// campaigns sooner or later. So neither side is kept: each is added up, by count and by the sum of

@@ -17,13 +17,27 @@ namespace {
 /// Returns how many threads check codes: one for each core, because codes are most of the work.
 std::size_t CodeThreads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
+/// Reads the rest of the log.
+Audited<void> ReadToEnd(ReadAhead& reader) {
+  while (!TRY(reader.Next()).empty()) {
+  }
+  return {};
+}
+
 /// Takes all groups of the log, up to the first finding.
 Audited<void> TakeAll(const WitnessedLog& log, LogAudit& audit, const ShowProgress& show_progress) {
   ReadAhead reader(log);
   while (true) {
     const std::vector<storage::CheckedRecord> groups = TRY(reader.Next());
     if (groups.empty()) return {};
-    for (const storage::CheckedRecord& group : groups) TRY(audit.Take(group));
+    for (const storage::CheckedRecord& group : groups) {
+      const Audited<void> taken = audit.Take(group);
+      // What erased the user may be where the log is damaged. Then that is what is wrong.
+      if (!taken && IsViolation(taken.error(), ViolationKind::kUserIdMissing)) {
+        TRY(ReadToEnd(reader));
+      }
+      TRY(taken);
+    }
     show_progress(audit.tip().group, log.last_group());
   }
 }
@@ -77,7 +91,8 @@ Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProg
   report.views = views.state();
   if (report.views == ViewsState::kPresent) report.views_checkpoint = views.checkpoint();
 
-  LogAudit audit(views.TakeComparison(), CodeThreads());
+  const Audited<Erasures> erasures = log.FindErasures();
+  LogAudit audit(views.TakeComparison(), erasures.value_or(Erasures()), CodeThreads());
   const Audited<void> taken = TakeAll(log, audit, show_progress);
   report.tip = audit.tip();
   report.first_time = audit.first_time();
@@ -85,6 +100,8 @@ Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProg
   report.campaigns_live = model.live_campaigns();
   report.campaigns_deleted = model.campaigns().size() - model.live_campaigns();
   report.coupons = model.issued_coupons();
+  // The log could be read the second time, but not the first.
+  if (taken || IsViolation(taken.error(), ViolationKind::kUserIdMissing)) TRY(erasures);
   TRY(taken);
   const LogAudit::Checked checked = TRY(audit.Finish());
   report.codes_checked = checked.codes;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "coupon_audit/compare/view_comparison.h"
 #include "coupon_audit/model/code_check.h"
+#include "coupon_audit/model/erasures.h"
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/read/stored_views.h"
@@ -28,9 +29,9 @@ namespace coupond::audit {
 /// and model, the rows of the views. One thread; the codes are checked on others.
 class LogAudit {
  public:
-  /// `views`: nullopt if there are none to compare.
-  LogAudit(std::optional<ViewComparison> views, std::size_t code_threads)
-      : code_threads_(code_threads), views_(std::move(views)) {}
+  /// `views`: nullopt if there are none to compare. `erasures`: those of the whole log.
+  LogAudit(std::optional<ViewComparison> views, Erasures erasures, std::size_t code_threads)
+      : code_threads_(code_threads), model_(std::move(erasures)), views_(std::move(views)) {}
 
   /// Takes the next group. After a finding there is no next one.
   [[nodiscard]] Audited<void> Take(const storage::CheckedRecord& record);

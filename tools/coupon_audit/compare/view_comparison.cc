@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -18,6 +19,21 @@ std::string DescribeAltered(const Result<Row>& found, const Row& expected) {
   if (!found) return "it cannot be read";
   const std::string difference = DifferenceOf(*found, expected);
   return difference.empty() ? "it is encoded differently" : "it differs in " + difference;
+}
+
+/// Returns the expected run, but with those of the optional texts that the run in the views has.
+CouponRun WithOptionalHolders(const ExpectedRun& expected, const CouponRun& found) {
+  constexpr auto kOffset = &CouponRun::Holder::offset;
+  CouponRun run = expected.coupons;
+  for (const std::uint32_t offset : expected.optional_holders) {
+    const auto theirs = std::ranges::find(found.holders, offset, kOffset);
+    const auto ours = std::ranges::lower_bound(run.holders, offset, {}, kOffset);
+    const bool is_ours = ours != run.holders.end() && ours->offset == offset;
+    const bool is_theirs = theirs != found.holders.end();
+    if (is_ours && !is_theirs) run.holders.erase(ours);
+    if (is_theirs && !is_ours) run.holders.insert(ours, *theirs);
+  }
+  return run;
 }
 
 /// Returns where in the log a finding is. One without a place comes first.
@@ -43,7 +59,8 @@ Audited<ViewComparison> ViewComparison::Begin(const StoredViews& views) {
 
 void ViewComparison::OnGroup(const CommitGroup& group, const LogTip& tip, const LogModel& model) {
   if (outcome_) return;
-  for (const ExpectedRun& run : ExpectedRuns(group, model)) {
+  const Sequence views_end = views_.checkpoint().tip.sequence;
+  for (const ExpectedRun& run : ExpectedRuns(group, model, views_end)) {
     if (counts_.contains(run.coupons.campaign)) CompareRun(run, group.number);
   }
   for (const CouponStatusRow& row : ExpectedStatuses(group, model)) {
@@ -65,18 +82,30 @@ Audited<std::uint64_t> ViewComparison::Finish(const LogTip& tip) const {
 }
 
 void ViewComparison::CompareRun(const ExpectedRun& expected, GroupNumber group) {
-  const CouponRun& coupons = expected.coupons;
+  const std::string key = storage::RunKey(
+      expected.coupons.campaign, expected.coupons.first_ordinal + expected.coupons.count - 1);
+  const CouponRun coupons = WithTextsOfViews(expected, key);
   const Place place{
       .group = group, .sequence = expected.first_sequence, .campaign = coupons.campaign};
   RowCounts& counts = counts_[coupons.campaign];
   ++counts.runs;
-  CompareRow(storage::RunKey(coupons.campaign, coupons.first_ordinal + coupons.count - 1),
-             storage::EncodeRun(coupons), coupons, place, "run of coupons", storage::DecodeRun);
+  CompareRow(key, storage::EncodeRun(coupons), coupons, place, "run of coupons",
+             storage::DecodeRun);
   if (!expected.has_claims()) return;
   ++counts.claims;
   CompareRow(storage::ClaimsKey(coupons.campaign, coupons.first_ordinal),
              storage::EncodeClaims(expected.claims), expected.claims, place, "run of claims",
              storage::DecodeClaims);
+}
+
+CouponRun ViewComparison::WithTextsOfViews(const ExpectedRun& expected,
+                                           const std::string& key) const {
+  if (expected.optional_holders.empty()) return expected.coupons;
+  // What cannot be read is reported when the row is compared.
+  const Result<std::optional<std::string>> row = views_.rows().Find(key);
+  if (!row || !*row) return expected.coupons;
+  const Result<CouponRun> found = storage::DecodeRun(key, **row);
+  return found ? WithOptionalHolders(expected, *found) : expected.coupons;
 }
 
 template <typename Row, typename Decode>

@@ -41,6 +41,10 @@ class ViewComparison {
   explicit ViewComparison(const StoredViews& views) : views_(views) {}
 
   void CompareRun(const ExpectedRun& expected, GroupNumber group);
+  /// Returns the run as it should be at this key: of the texts that are optional, it has those that
+  /// the views have.
+  [[nodiscard]] CouponRun WithTextsOfViews(const ExpectedRun& expected,
+                                           const std::string& key) const;
   /// Notes a row that is missing or altered. `decode` makes a row of its key and value.
   template <typename Row, typename Decode>
   void CompareRow(const std::string& key, const std::string& expected_bytes, const Row& expected,

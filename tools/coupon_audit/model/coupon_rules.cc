@@ -121,7 +121,9 @@ Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment) {
   TRY(CheckRequestId(event.request_id, place));
   TRY(CheckRequestKey(event, place));
   TRY(CheckIsNew(event.request, place));
-  campaign.SetCoupon(ordinal, {.state = CouponState::kRedeemed, .since = moment.sequence});
+  campaign.SetCoupon(ordinal, {.state = CouponState::kRedeemed,
+                               .since = moment.sequence,
+                               .claim_freed = campaign.CouponAt(ordinal).claim_freed});
   ++campaign.redeemed;
   Remember(event.request, moment);
   return {};
@@ -144,7 +146,8 @@ Audited<void> LogModel::On(const RedemptionCanceled& event, const Moment& moment
   }
   TRY(CheckReason(event.reason, place));
   TRY(CheckIsNew(event.request, place));
-  campaign.SetCoupon(ordinal, {});
+  campaign.SetCoupon(
+      ordinal, {.state = CouponState::kIssued, .since = {}, .claim_freed = coupon.claim_freed});
   --campaign.redeemed;
   Remember(event.request, moment);
   return {};

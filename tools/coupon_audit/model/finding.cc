@@ -142,15 +142,18 @@ constexpr std::array kDescriptions = {
         "or the same user could get too many coupons unnoticed"},
     Description{kUserIdTooLong, "user_id_too_long", "a user_id has at most 128 bytes"},
     Description{kUserIdMissing, "user_id_missing",
-                "the log has the user_id of each coupon that was issued to a user: this one was "
-                "removed"},
+                "the log has the user_id of each coupon that was issued to a user, unless the user "
+                "was erased: this one was removed"},
+    Description{kUserIdNotErased, "user_id_not_erased",
+                "the log says that the user_id of an erased user is gone, but still has it"},
     Description{kBatchSizeWrong, "batch_size_wrong", "a batch has 1 to 10,000 coupons"},
     Description{kBatchIncomplete, "batch_incomplete",
                 "the coupons of a batch follow it in the same group, without anything in between"},
     Description{kCouponNotIssued, "coupon_not_issued",
-                "only a coupon that was issued is redeemed or voided"},
+                "only a coupon that was issued is redeemed or voided, or loses its user"},
     Description{kCouponOfAnotherCampaign, "coupon_of_another_campaign",
-                "a coupon is redeemed or voided as one of the campaign that issued it"},
+                "a coupon is redeemed or voided, or loses its user, as one of the campaign that "
+                "issued it"},
     Description{kRedeemedTwice, "redeemed_twice",
                 "a redeemed coupon is not redeemed again, unless the redemption was canceled"},
     Description{kRedeemedAfterVoid, "redeemed_after_void",
@@ -177,6 +180,12 @@ constexpr std::array kDescriptions = {
     Description{kRedeemedByWrong, "redeemed_by_wrong",
                 "a redeemed_by is at most 128 bytes of UTF-8"},
     Description{kRequestIdWrong, "request_id_wrong", "a request_id is at most 64 bytes of UTF-8"},
+    Description{kErasedCouponsWrong, "erased_coupons_wrong",
+                "an erasure names 1 to 10,000 coupons in the order of their serials, all of which "
+                "were issued to users"},
+    Description{kErasedTwice, "erased_twice", "the user of a coupon is erased once"},
+    Description{kErasureFinishedWrong, "erasure_finished_wrong",
+                "what is finished is an erasure that came before, and was not finished yet"},
     Description{kRequestKeyWrong, "request_key_wrong",
                 "the key of a request is the digest of its request_id: otherwise the same request "
                 "could be carried out twice unnoticed"},
@@ -233,6 +242,11 @@ constexpr std::array kMeanings = {
 
 std::string_view KindName(ViolationKind kind) { return Describe(kind).name; }
 std::string_view KindMeaning(ViolationKind kind) { return Describe(kind).meaning; }
+
+bool IsViolation(const Finding& finding, ViolationKind kind) {
+  const auto* const violation = std::get_if<Violation>(&finding);
+  return violation != nullptr && violation->kind == kind;
+}
 
 Finding FindingOf(Error error) {
   const auto* const found = std::ranges::find(kMeanings, error.code, &Meaning::code);

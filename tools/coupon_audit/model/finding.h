@@ -88,6 +88,7 @@ enum class ViolationKind : std::uint8_t {
   kClaimWrong,
   kUserIdTooLong,
   kUserIdMissing,
+  kUserIdNotErased,
   kBatchSizeWrong,
   kBatchIncomplete,
   kCouponNotIssued,
@@ -105,6 +106,9 @@ enum class ViolationKind : std::uint8_t {
   kOrderRefWrong,
   kRedeemedByWrong,
   kRequestIdWrong,
+  kErasedCouponsWrong,
+  kErasedTwice,
+  kErasureFinishedWrong,
   kRequestKeyWrong,
   kRequestCarriedOutTwice,
   kCodeWrong,
@@ -149,6 +153,9 @@ using Finding = std::variant<Violation, Error>;
 /// A value, or why there is none.
 template <typename T>
 using Audited = std::expected<T, Finding>;
+
+/// Reports whether it is a violation of this kind.
+[[nodiscard]] bool IsViolation(const Finding& finding, ViolationKind kind);
 
 /// Returns a violation if the error says that the store is not as it was left; otherwise the error,
 /// which says only that nothing could be found out.

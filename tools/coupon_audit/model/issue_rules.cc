@@ -103,12 +103,19 @@ Audited<void> CheckMayGetOne(const ModelCampaign& campaign, const CouponIssued& 
 }  // namespace
 
 Audited<void> LogModel::CheckUser(const ModelCampaign& campaign, const CouponIssued& event,
-                                  const Place& place) {
+                                  const Moment& moment) {
+  const Place place = PlaceOf(moment, event.campaign);
   TRY(CheckUserId(event.user_id, place));
   if (event.user_id.empty()) {
-    if (!event.holder) return {};
-    return Unsound(ViolationKind::kUserIdMissing, place,
-                   "the coupon has a holder, but there is no user_id beside its group");
+    return event.holder ? CheckTextMayBeMissing(event.serial, moment, place) : Audited<void>();
+  }
+  if (const auto erasure = erasures_.Find(event.serial);
+      erasure && erasures_.IsFinished(*erasure)) {
+    return Unsound(
+        ViolationKind::kUserIdNotErased, place,
+        fmt::format("the user was erased at sequence {}, and that was finished, but there "
+                    "is a user_id beside the group",
+                    erasure->value()));
   }
   if (event.holder == digest_->Of(campaign.id, ClaimKind::kUser, event.user_id)) return {};
   return Unsound(ViolationKind::kClaimWrong, place,
@@ -124,7 +131,7 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
   TRY(CheckIsOpen(campaign, moment.time, place));
   TRY(CheckSerial(campaign, event.serial, place));
   TRY(CheckKeys(campaign, event, place));
-  TRY(CheckUser(campaign, event, place));
+  TRY(CheckUser(campaign, event, moment));
   TRY(CheckMayGetOne(campaign, event, place));
   const auto ordinal = static_cast<std::uint32_t>(campaign.ordinals());
   if (event.request_key) {
@@ -134,6 +141,7 @@ Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment) {
     campaign.claims.insert_or_assign(*event.holder, ordinal);
   }
   if (event.holder) campaign.issued_to_users = true;
+  NoteText(event);
   campaign.NoteIssue(moment.time);
   ++campaign.issued;
   ++issued_;

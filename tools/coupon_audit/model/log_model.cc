@@ -26,18 +26,20 @@ const ModelCampaign* LogModel::Find(CampaignNumber number) const {
   return n == 0 || n > campaigns_.size() ? nullptr : &campaigns_[n - 1];
 }
 
-Audited<ModelCampaign*> LogModel::FindLive(CampaignNumber number, const Place& place) {
+Audited<ModelCampaign*> LogModel::FindCreated(CampaignNumber number, const Place& place) {
   if (number.value() == 0 || number.value() > campaigns_.size()) {
     return Unsound(ViolationKind::kUnknownCampaign, place,
                    fmt::format("no campaign {} was ever created", number.value()));
   }
-  ModelCampaign& campaign = campaigns_[number.value() - 1];
-  if (campaign.deleted) {
-    return Unsound(
-        ViolationKind::kEventAfterDelete, place,
-        fmt::format("the campaign was deleted at sequence {}", campaign.deleted->sequence.value()));
-  }
-  return &campaign;
+  return &campaigns_[number.value() - 1];
+}
+
+Audited<ModelCampaign*> LogModel::FindLive(CampaignNumber number, const Place& place) {
+  ModelCampaign* const campaign = TRY(FindCreated(number, place));
+  if (!campaign->deleted) return campaign;
+  return Unsound(
+      ViolationKind::kEventAfterDelete, place,
+      fmt::format("the campaign was deleted at sequence {}", campaign->deleted->sequence.value()));
 }
 
 Audited<ModelCampaign*> LogModel::FindChangeable(CampaignNumber number, const Place& place) {

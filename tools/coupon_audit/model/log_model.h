@@ -6,10 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "coupon_audit/model/erasures.h"
 #include "coupon_audit/model/finding.h"
 #include "coupon_audit/model/model_campaign.h"
 #include "engine/codes/claim_digest.h"
@@ -36,7 +39,8 @@ namespace coupond::audit {
 /// Memory: beside the campaigns, their claims and their users, at most 8 bytes for each coupon of a
 /// campaign in which coupons are redeemed or voided, as many of one that limits users to more than
 /// one, 16 for each group of coupons that expire so long after they were issued and for each time
-/// that a campaign sold out, and 32 to 64 for each request.
+/// that a campaign sold out, 32 to 64 for each request, and some 40 for each coupon whose user was
+/// erased.
 class LogModel {
  public:
   static constexpr std::uint64_t kLiveCampaignsMax = 1'000'000;
@@ -44,6 +48,8 @@ class LogModel {
   LogModel() = default;
   /// Sets another limit of live campaigns.
   explicit LogModel(std::uint64_t live_campaigns_max) : live_campaigns_max_(live_campaigns_max) {}
+  /// `erasures`: those of the whole log. An event that they lack is added when it comes.
+  explicit LogModel(Erasures erasures) : erasures_(std::move(erasures)) {}
 
   /// Takes the next event, or returns what is wrong with it and stays as it was. The caller must
   /// stop at the first finding.
@@ -74,14 +80,26 @@ class LogModel {
   };
   /// Returns each time that a campaign sold out, also of deleted ones, in order.
   [[nodiscard]] const std::vector<SoldOut>& sold_outs() const { return sold_outs_; }
+  /// Returns those that were given, and those that came since.
+  [[nodiscard]] const Erasures& erasures() const { return erasures_; }
+  /// Reports whether the text of the coupon's user may be missing in the log. Never of a coupon
+  /// that has no user.
+  [[nodiscard]] bool MayLackText(Serial coupon) const {
+    return erasures_.Find(coupon).has_value() || lost_texts_.contains(coupon);
+  }
+  /// Returns the erasures that came and are not finished yet, by their sequences.
+  using UnfinishedErasures = std::map<Sequence, UserErased>;
+  [[nodiscard]] const UnfinishedErasures& unfinished_erasures() const {
+    return unfinished_erasures_;
+  }
   /// Reports whether there was a ClockReset.
   [[nodiscard]] bool clock_was_reset() const { return clock_was_reset_; }
   /// Returns nullopt before the first event.
   [[nodiscard]] const std::optional<StoreCreated>& store() const { return store_; }
 
  private:
-  /// Judges one kind of event. log_model.cc, campaign_rules.cc, issue_rules.cc and coupon_rules.cc
-  /// define it for each kind.
+  /// Judges one kind of event. log_model.cc, campaign_rules.cc, issue_rules.cc, coupon_rules.cc and
+  /// erasure_rules.cc define it for each kind.
   template <typename Kind>
   [[nodiscard]] Audited<void> On(const Kind& event, const Moment& moment);
 
@@ -91,6 +109,8 @@ class LogModel {
   [[nodiscard]] Audited<void> CheckContinuesBatch(const Event& event, const Moment& moment) const;
   /// Notes that the campaign has no coupon left.
   void NoteSoldOut(ModelCampaign& campaign, const Moment& moment);
+  /// Returns the campaign that an event is about; it may have been deleted.
+  [[nodiscard]] Audited<ModelCampaign*> FindCreated(CampaignNumber number, const Place& place);
   /// Returns the live campaign that an event is about.
   [[nodiscard]] Audited<ModelCampaign*> FindLive(CampaignNumber number, const Place& place);
   /// Returns the same if it may be changed.
@@ -106,9 +126,15 @@ class LogModel {
   /// Reserves them.
   void Add(ModelCampaign& campaign, const std::optional<SerialRange>& added);
 
-  /// Checks that the user_id is there if there is a holder, and that the holder is its digest.
+  /// Checks that the user_id is there if there is a holder, or that it was erased, and that the
+  /// holder is its digest.
   [[nodiscard]] Audited<void> CheckUser(const ModelCampaign& campaign, const CouponIssued& event,
-                                        const Place& place);
+                                        const Moment& moment);
+  /// Checks that a text which is not there may be missing.
+  [[nodiscard]] Audited<void> CheckTextMayBeMissing(Serial coupon, const Moment& moment,
+                                                    const Place& place) const;
+  /// Notes what is known of the user's text of a coupon that was just issued.
+  void NoteText(const CouponIssued& event);
   /// Returns the ordinal of the issued coupon that an event is about.
   [[nodiscard]] Audited<std::uint64_t> FindIssued(const ModelCampaign& campaign, Serial serial,
                                                   const Place& place) const;
@@ -134,6 +160,12 @@ class LogModel {
   };
   std::optional<OpenBatch> batch_;
   std::vector<SoldOut> sold_outs_;
+  Erasures erasures_;
+  UnfinishedErasures unfinished_erasures_;
+  // Of coupons whose erasure is in no part of the log that is left.
+  boost::unordered_flat_set<Serial, std::hash<Serial>> lost_texts_;
+  // Of those that are erased, the coupons that were issued to nobody: none in a sound log.
+  boost::unordered_flat_set<Serial, std::hash<Serial>> erased_without_user_;
   Requests requests_;  // of deleted campaigns too: no request is ever carried out again
   Serial next_serial_{1};
   std::uint64_t live_ = 0;
@@ -171,6 +203,10 @@ template <>
 Audited<void> LogModel::On(const RedemptionCanceled& event, const Moment& moment);
 template <>
 Audited<void> LogModel::On(const CouponVoided& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const UserErased& event, const Moment& moment);
+template <>
+Audited<void> LogModel::On(const ErasureFinished& event, const Moment& moment);
 
 }  // namespace coupond::audit
 

@@ -33,7 +33,8 @@ struct Moment {
 }
 
 /// What has become of an issued coupon, and by which event; that of a coupon that is just issued,
-/// perhaps again, is 0.
+/// perhaps again, is 0. The claim of a coupon that is void, or of one whose user was
+/// erased, may be freed.
 struct ModelCoupon {
   CouponState state = CouponState::kIssued;
   Sequence since;            ///< which event brought it into this state

@@ -11,6 +11,8 @@
 #include "engine/rules/event.h"
 #include "storage/files/store_format.h"
 #include "storage/format/commit_record.h"
+#include "storage/format/event_codec.h"
+#include "storage/format/event_scan.h"
 
 namespace coupond::audit {
 namespace {
@@ -124,6 +126,24 @@ Audited<WitnessedLog> WitnessedLog::Open(const std::filesystem::path& directory)
 WitnessedLog::WitnessedLog(const LogWitnesses& witnesses, std::unique_ptr<StoredLog> log,
                            std::uint64_t bytes_on_disk)
     : witnesses_(witnesses), log_(std::move(log)), bytes_on_disk_(bytes_on_disk) {}
+
+Audited<Erasures> WitnessedLog::FindErasures() const {
+  Erasures erasures;
+  storage::EventCodec codec;
+  const Status visited = log_->VisitRecords([&](std::string_view bytes) {
+    const Result<storage::CommitRecord> record = storage::ParseRecord(bytes);
+    if (!record || !storage::TellsOfMissingTexts(record->payload)) return;
+    const Result<CommitGroup> group = codec.Decode(*record);
+    if (!group) return;
+    Sequence sequence = group->first_sequence;
+    for (const Event& event : group->events) {
+      erasures.Note(event, sequence);
+      sequence = sequence.Next();
+    }
+  });
+  TRY(AsAudited(visited));
+  return erasures;
+}
 
 Audited<std::optional<storage::CheckedRecord>> WitnessedLog::Reader::Next() {
   auto next = groups_.Next();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "coupon_audit/model/erasures.h"
 #include "coupon_audit/model/finding.h"
 #include "engine/ports/event_log.h"
 #include "engine/rules/ids.h"
@@ -52,6 +53,11 @@ class WitnessedLog {
     const WitnessedLog& log_;
     storage::StoredLog::Groups groups_;
   };
+
+  /// Returns what the log says of erased users, from its beginning to its end. The log is not
+  /// checked: what cannot be decoded is passed over, and Reader finds it. A finding if the log
+  /// cannot be read to its end.
+  [[nodiscard]] Audited<Erasures> FindErasures() const;
 
   /// Returns the number of the last group, for showing progress; 0 if its key is not a number.
   [[nodiscard]] GroupNumber last_group() const { return log_->Tip().group; }

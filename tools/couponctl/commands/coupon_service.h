@@ -39,6 +39,7 @@ inline constexpr std::string_view kWatchCampaign = "/coupon.v1.CouponService/Wat
 inline constexpr std::string_view kCreateBackup = "/coupon.v1.AdminService/CreateBackup";
 inline constexpr std::string_view kReadEvents = "/coupon.v1.AdminService/ReadEvents";
 inline constexpr std::string_view kAcceptClock = "/coupon.v1.AdminService/AcceptClock";
+inline constexpr std::string_view kEraseUser = "/coupon.v1.AdminService/EraseUser";
 inline constexpr std::string_view kGetServerInfo = "/coupon.v1.AdminService/GetServerInfo";
 
 /// Returns the headers of every request. They make the server refuse fields that it does not know,

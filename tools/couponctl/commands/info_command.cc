@@ -14,6 +14,15 @@
 namespace coupond::ctl {
 namespace {
 
+std::string ErasureText(const coupon::v1::ErasureProgress& erasure) {
+  if (erasure.groups() > 0) {
+    return fmt::format("searching the log: group {} of {}", erasure.groups_read(),
+                       erasure.groups());
+  }
+  return fmt::format("{} coupons are hidden, but may be in files yet",
+                     erasure.unfinished_coupons());
+}
+
 std::string InfoText(const coupon::v1::GetServerInfoResponse& info) {
   const auto time = [](const google::protobuf::Timestamp& message) {
     return tools::FormatMoment(tools::FromMessage(message));
@@ -30,6 +39,7 @@ std::string InfoText(const coupon::v1::GetServerInfoResponse& info) {
     table.AddRow({"machine's clock", time(info.machine_time()) + " (couponctl clock)"});
   }
   table.AddRow({"started", time(info.started_at())});
+  if (info.has_erasure()) table.AddRow({"erasing", ErasureText(info.erasure())});
   table.AddRow({"coupons of a campaign", "up to " + number(limits.coupons_per_campaign_max())});
   table.AddRow({"coupons of a user", "up to " + number(limits.coupons_per_user_max())});
   table.AddRow({"coupons of a batch", "up to " + number(limits.coupons_per_batch_max())});
