@@ -19,14 +19,13 @@ namespace {
 /// Who of a batch gets what. First each user asks, then the new coupons are given out.
 class BatchPlan {
  public:
-  /// With allow_partial, whoever asks after the campaign's places are taken gets none.
-  BatchPlan(const Ledger& ledger, const LedgerCampaign& campaign, bool allow_partial,
+  /// Whoever asks for a new coupon after so many others gets none.
+  BatchPlan(const Ledger& ledger, const LedgerCampaign& campaign, std::uint64_t places,
             Timestamp time)
       : campaign_(campaign),
         holders_(ledger.FindHolders(campaign.number)),
         time_(time),
-        places_(allow_partial ? campaign.places_left()
-                              : std::numeric_limits<std::uint64_t>::max()) {}
+        places_(places) {}
 
   void Ask(const IssueCoupon& user) {
     Asked& asked = asked_.emplace_back();
@@ -165,7 +164,8 @@ std::optional<Refusal> FindConflict(const LedgerCampaign& campaign, const BatchP
 /// Reports who of a batch that was carried out before has which coupon now.
 void ReportHeld(const Ledger& ledger, const LedgerCampaign& campaign,
                 const BatchIssueCoupons& command, Timestamp time) {
-  BatchPlan plan(ledger, campaign, command.allow_partial, time);
+  // Nobody gets a new one.
+  BatchPlan plan(ledger, campaign, /*places=*/0, time);
   for (const IssueCoupon& user : command.users) plan.Ask(user);
   plan.Report(*command.results);
 }
@@ -201,7 +201,10 @@ Decision DecideBatch(const Ledger& ledger, BatchIssueCoupons&& command, Timestam
   for (const IssueCoupon& user : command.users) {
     if (const auto missing = FindMissing(campaign->terms, user)) return Refuse(*missing);
   }
-  BatchPlan plan(ledger, *campaign, command.allow_partial, time);
+  // Without allow_partial, the batch is refused if there are not enough for all.
+  const std::uint64_t places =
+      command.allow_partial ? campaign->places_left() : std::numeric_limits<std::uint64_t>::max();
+  BatchPlan plan(ledger, *campaign, places, time);
   for (const IssueCoupon& user : command.users) plan.Ask(user);
   plan.AskForNobody(command.anonymous);
   std::optional<Refusal> conflict;
