@@ -96,6 +96,7 @@ Status FileRewrite::Rewrite(const KeySpan& range, const std::atomic<bool>& stop)
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   // RocksDB only reads it.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
   options.canceled = const_cast<std::atomic<bool>*>(&stop);
   const rocksdb::Slice first(range.first);
   const rocksdb::Slice last(range.last);
