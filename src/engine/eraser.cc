@@ -73,7 +73,7 @@ void Eraser::Run() {
     } catch (...) {
       parts_.on_failure(
           {.code = ErrorCode::kIo, .message = "the eraser failed: " + DescribeThrown()});
-      break;
+      Stop();  // or requests would be taken that nobody answers
     }
     if (worked) continue;
     std::unique_lock lock(mutex_);

@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 #include <optional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -302,6 +305,36 @@ TEST_F(EraserTest, ErasesOnAThreadOfItsOwn) {
   }
   EXPECT_EQ(OnDisk("kim"), 0);
   EXPECT_THAT(Logged<ErasureFinished>(), SizeIs(1));
+  (*engine)->Stop();
+}
+
+/// What rewrites files when something is thrown that nobody expects.
+class ThrowingPurge final : public TextPurge {
+ public:
+  void Hide(std::span<const Serial>) override {}
+  void Forget(std::span<const Serial>) override {}
+  [[nodiscard]] Result<bool> Purge(const TextPlaces&, const std::atomic<bool>&) override {
+    throw std::runtime_error("unexpected");
+  }
+  [[nodiscard]] std::vector<std::string> FindCopies() const override { return {}; }
+};
+
+TEST_F(EraserTest, AnExceptionRaisesTheFenceAnswersAllAndEndsErasing) {
+  Do(IssueTo(1, 7, "kim"));
+  engine_.reset();
+  ThrowingPurge throwing;
+  Engine::Ports ports = Ports();
+  ports.texts = &throwing;
+  auto engine = Engine::Start(ports, {});
+  ASSERT_TRUE(engine) << engine.error().message;
+  std::promise<ErasureOutcome> answer;
+  ASSERT_TRUE((*engine)->eraser().TryErase(
+      {.user_ids = {"kim"}},
+      [&answer](const ErasureOutcome& outcome) { answer.set_value(outcome); }));
+  EXPECT_TRUE(std::holds_alternative<Error>(answer.get_future().get()));
+  EXPECT_TRUE(fence_.raised());
+  EXPECT_FALSE((*engine)->eraser().TryErase({.user_ids = {"lee"}}, [](const ErasureOutcome&) {}))
+      << "nobody would answer";
   (*engine)->Stop();
 }
 
