@@ -48,9 +48,12 @@ Result<Reply> AsResult(const Reply& reply) {
 Dispatcher::Dispatcher(Engine& engine, http::Executor& executor)
     : engine_(engine), executor_(executor) {}
 
-void Dispatcher::Submit(Command command, CommandDone done) {
+void Dispatcher::Submit(Command command, CommandDone done, KeyId key) {
   if (abandoned_) return;
-  gathered_.push_back(QueuedCommand{std::move(command), this, commands_.Add(std::move(done))});
+  gathered_.push_back(QueuedCommand{.command = std::move(command),
+                                    .channel = this,
+                                    .ticket = commands_.Add(std::move(done)),
+                                    .key = key});
   if (gathered_.size() == 1) executor_.Post([this] { SubmitGathered(); });
   if (gathered_.size() >=
       std::clamp(commands_.size() / kGatheredPart, kGatheredMin, kGatheredMax)) {
@@ -58,11 +61,12 @@ void Dispatcher::Submit(Command command, CommandDone done) {
   }
 }
 
-void Dispatcher::AcceptClock(Timestamp shown, CommandDone done) {
+void Dispatcher::AcceptClock(Timestamp shown, CommandDone done, KeyId key) {
   if (abandoned_) return;
   gathered_.push_back(QueuedCommand{.command = {},
                                     .channel = this,
                                     .ticket = commands_.Add(std::move(done)),
+                                    .key = key,
                                     .accepts_clock = shown});
   SubmitGathered();
 }

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "engine/engine.h"
 #include "engine/rules/command.h"
+#include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
 #include "rpc/http/handler.h"
@@ -79,11 +80,12 @@ class Dispatcher final : public ReplyChannel {
 
   /// Calls `done` exactly once, later; or during this call or another, if commands cannot be
   /// accepted. The commands that arrive in one turn of the worker go to the engine together.
-  void Submit(Command command, CommandDone done);
+  /// The log has each of the command's events with the key that it was allowed with.
+  void Submit(Command command, CommandDone done, KeyId key = kNoKey);
 
   /// Asks to go by the machine's clock, which showed `shown` when an operator looked at it. Calls
   /// `done` as Submit does; its reply is Done.
-  void AcceptClock(Timestamp shown, CommandDone done);
+  void AcceptClock(Timestamp shown, CommandDone done, KeyId key = kNoKey);
 
   /// Runs `query` on the query thread once the views contain everything that is durable now, then
   /// calls `done` with its result, exactly once. The error is kOverloaded if too many queries are

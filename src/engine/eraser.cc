@@ -217,9 +217,9 @@ void Eraser::Look(const CommitGroup& group) {
 }
 
 template <typename Make>
-std::optional<Reply> Eraser::Ask(Make make) {
+std::optional<Reply> Eraser::Ask(KeyId key, Make make) {
   if (!awaiting_reply_) {
-    switch (parts_.queue.TryPush({.command = make(), .channel = this, .ticket = 0})) {
+    switch (parts_.queue.TryPush({.command = make(), .channel = this, .ticket = 0, .key = key})) {
       case CommandQueue::Push::kAccepted:
         awaiting_reply_ = true;
         break;
@@ -259,7 +259,7 @@ bool Eraser::Log() {
   }
   Job& job = jobs_[next_job_];
   const bool was_awaiting = awaiting_reply_;
-  const std::optional<Reply> reply = Ask([&] {
+  const std::optional<Reply> reply = Ask(job.request.key, [&] {
     asked_ = NextCommand(job);
     return asked_;
   });
@@ -336,7 +336,7 @@ bool Eraser::Purge() {
 bool Eraser::Finish() {
   const Sequence last = unfinished_.last();
   const bool was_awaiting = awaiting_reply_;
-  const std::optional<Reply> reply = Ask([&] { return FinishErasure{.erasure = last}; });
+  const std::optional<Reply> reply = Ask(kNoKey, [&] { return FinishErasure{.erasure = last}; });
   if (!reply) return stage_ != Stage::kFinishing || awaiting_reply_ != was_awaiting;
   if (!std::holds_alternative<Done>(reply->outcome)) {
     AnswerAll(/*pending=*/true);

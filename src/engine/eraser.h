@@ -37,6 +37,7 @@ struct ErasureRequest {
   std::vector<std::string> user_ids;
   bool free_claims = false;  ///< the user may get other coupons in place of those
   std::optional<RequestKey> request = {};
+  KeyId key = kNoKey;  ///< with which it was allowed
 };
 
 /// What came of it.
@@ -156,9 +157,9 @@ class Eraser final : public CommitListener, private ReplyChannel {
   void RetryLater(std::chrono::milliseconds pause);
 
   /// Submits a command unless one is on its way, and returns the reply to it once it is there.
-  /// `make` is called for a command that is to be submitted.
+  /// `make` is called for a command that is to be submitted; `key` is what it was allowed with.
   template <typename Make>
-  [[nodiscard]] std::optional<Reply> Ask(Make make);
+  [[nodiscard]] std::optional<Reply> Ask(KeyId key, Make make);
   void Deliver(std::span<const TicketedReply> replies) override;
 
   Parts parts_;

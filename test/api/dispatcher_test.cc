@@ -86,6 +86,16 @@ TEST_F(DispatcherTest, EachReplyGoesToItsOwnCommand) {
   EXPECT_THAT(order, testing::ElementsAre(0, 1, -2, -3));
 }
 
+TEST_F(DispatcherTest, TheLogHasTheKeyOfACommand) {
+  Submit(Create(1, "one", 1, At(0)));
+  ASSERT_TRUE(RunUntilReplies(1));
+  EXPECT_EQ(log_.Groups().back().KeyOf(0), kNoKey);
+  dispatcher_->Submit(
+      Issue(1), [this](Result<Reply> reply) { replies_.push_back(std::move(reply)); }, KeyId(5));
+  ASSERT_TRUE(RunUntilReplies(2));
+  EXPECT_EQ(log_.Groups().back().KeyOf(0), KeyId(5));
+}
+
 TEST_F(DispatcherTest, AContinuationMaySubmitAgain) {
   Submit(Create(1, "one", 1, At(0)));
   ASSERT_TRUE(RunUntilReplies(1));

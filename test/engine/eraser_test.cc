@@ -56,6 +56,17 @@ TEST_F(EraserTest, AUserWithoutCouponsIsNoEvent) {
   EXPECT_EQ(Readable("lee"), 1);
 }
 
+TEST_F(EraserTest, AnErasureHasTheKeyOfItsRequestAndItsEndHasNone) {
+  Do(IssueTo(1, 7, "kim"));
+  Erase(ErasureRequest{.user_ids = {"kim"}, .key = KeyId(5)});
+  RunAll();
+  const std::vector<CommitGroup> groups = log_.Groups();
+  ASSERT_THAT(groups, SizeIs(5));
+  EXPECT_THAT(groups[3].keys, ElementsAre(KeyId(5)));
+  EXPECT_TRUE(std::holds_alternative<ErasureFinished>(groups[4].events.front()));
+  EXPECT_THAT(groups[4].keys, IsEmpty());
+}
+
 TEST_F(EraserTest, AllCouponsOfAUserLoseTheirText) {
   Do(IssueTo(2, 7, "kim"));  // serial 11, group 3
   Do(IssueTo(1, 8, "lee"));  // 1

@@ -177,6 +177,7 @@ GroupHash FakeHashAfter(const GroupHash& previous, const CommitGroup& group) {
     hash.Add(std::uint64_t{event.index()});
     std::visit([&hash](const auto& body) { hash.Add(body); }, event);
   }
+  for (const KeyId key : group.keys) hash.Add(key);
   GroupHash bytes;
   for (std::uint8_t& byte : bytes) {
     hash.Add(std::uint64_t{1});

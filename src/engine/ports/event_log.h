@@ -2,6 +2,7 @@
 #define COUPOND_ENGINE_PORTS_EVENT_LOG_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,9 +29,21 @@ struct CommitGroup {
   Sequence first_sequence;
   Timestamp commit_time;
   std::vector<Event> events;
+  /// Those with which the events' commands were allowed, in the same order; none if no event of the
+  /// group has a key.
+  std::vector<KeyId> keys = {};
 
   [[nodiscard]] Sequence last_sequence() const {
     return Sequence(first_sequence.value() + events.size() - 1);
+  }
+  /// Returns the key of the event with this index.
+  [[nodiscard]] KeyId KeyOf(std::size_t index) const { return keys.empty() ? kNoKey : keys[index]; }
+  /// Sets the key of the events from `first` on and before `end`. Those before `first` must have
+  /// got theirs, and those after them none.
+  void AddKeys(std::size_t first, std::size_t end, KeyId key) {
+    if (first == end || (keys.empty() && key == kNoKey)) return;
+    keys.resize(first, kNoKey);
+    keys.resize(end, key);
   }
 
   friend bool operator==(const CommitGroup&, const CommitGroup&) = default;

@@ -1,5 +1,7 @@
 #include "engine/rules/ids.h"
 
+#include <algorithm>
+
 #include "base/hex.h"
 
 namespace coupond {
@@ -44,6 +46,17 @@ std::optional<std::array<std::uint8_t, 16>> ParseUuid(std::string_view text) {
   }
   if (all > 0xf) return std::nullopt;
   return bytes;
+}
+
+std::string FormatKeyId(KeyId key) {
+  if (key == kNoKey) return {};
+  std::string text;
+  for (unsigned shift = 64; shift > 0; shift -= 8) {
+    text.push_back(static_cast<char>(key.value() >> (shift - 8) & 0xff));
+  }
+  const bool is_plain = std::ranges::all_of(
+      text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  return is_plain ? text : Hex(text);
 }
 
 }  // namespace coupond

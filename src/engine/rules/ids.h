@@ -43,6 +43,10 @@ using Serial = StrongNumber<struct SerialTag>;
 /// A campaign's place among all campaigns ever created: 1, 2, 3, …; short, for the log and the
 /// views. Callers know a campaign by its CampaignId.
 using CampaignNumber = StrongNumber<struct CampaignNumberTag>;
+/// The id of the access key with which a command was allowed: its 8 ASCII characters as a
+/// big-endian number. 0 is no key.
+using KeyId = StrongNumber<struct KeyIdTag>;
+inline constexpr KeyId kNoKey{};
 
 /// 16 bytes with a meaning, drawn at random.
 template <typename Tag>
@@ -68,6 +72,10 @@ using Claim = StrongBytes16<struct ClaimTag>;
 [[nodiscard]] std::string FormatUuid(const std::array<std::uint8_t, 16>& bytes);
 /// Reads the 36-character form in upper or lower case. Returns nullopt for any other text.
 [[nodiscard]] std::optional<std::array<std::uint8_t, 16>> ParseUuid(std::string_view text);
+
+/// Returns the 8 characters of a key's id; 16 hexadecimal digits if one of them is not of [a-z0-9],
+/// and nothing for no key.
+[[nodiscard]] std::string FormatKeyId(KeyId key);
 
 }  // namespace coupond
 

@@ -69,13 +69,18 @@ inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
 /// The same of a coupon that is issued: to a user, beside whose text it is, and to nobody.
 inline constexpr std::size_t kIssueBytesMaxWithoutText = 80;
 inline constexpr std::size_t kAnonymousIssueBytesMax = 32;
+/// Of the id of the key that an event may have, beyond these, and what its size adds to lengths.
+inline constexpr std::size_t kKeyBytesMax = 11;
 /// Of the coupons that one request asks for.
 inline constexpr std::size_t kCouponsPerBatchMax = 10'000;
-/// Of the events of such a request. A group has more than kGroupBytesMax only for one of them.
+/// Of the events of such a request, without their keys. A group has more than kGroupBytesMax only
+/// for one of them.
 inline constexpr std::size_t kBatchBytesMax = 1'024 * 1'024;
+inline constexpr std::size_t kBatchKeysBytesMax = kKeyBytesMax * (1 + kCouponsPerBatchMax);
 /// Of the coupons whose users one event or command erases.
 inline constexpr std::size_t kErasedCouponsMax = 10'000;
-/// Of a serial in such an event, and of the event without its serials and its request.
+/// Of a serial in such an event, and of the event without its serials and its request, but with its
+/// key.
 inline constexpr std::size_t kErasedSerialBytesMax = 10;
 inline constexpr std::size_t kErasureBytesMaxWithoutSerials = 40;
 /// Of the terms of a campaign without its texts, beyond that.
@@ -96,16 +101,16 @@ inline constexpr std::int32_t kPageSizeDefault = 100;
 inline constexpr std::int32_t kPageSizeMax = 1'000;
 
 static_assert(kCommandsPerGroupMax <= kCommandQueueMax);
-static_assert(kEventBytesMaxWithoutTexts + kTermsBytesMaxWithoutTexts + kCampaignNameMaxBytes +
-                  kDescriptionMaxBytes + 2 * kMetadataMaxBytes <=
+static_assert(kEventBytesMaxWithoutTexts + kKeyBytesMax + kTermsBytesMaxWithoutTexts +
+                  kCampaignNameMaxBytes + kDescriptionMaxBytes + 2 * kMetadataMaxBytes <=
               kGroupBytesMax);
-static_assert(kEventBytesMaxWithoutTexts + kOrderRefMaxBytes + kRedeemedByMaxBytes +
+static_assert(kEventBytesMaxWithoutTexts + kKeyBytesMax + kOrderRefMaxBytes + kRedeemedByMaxBytes +
                   kRequestIdMaxBytes <=
               kGroupBytesMax);
-static_assert(kCommandsPerGroupMax * kEventBytesMaxWithoutTexts <= kGroupBytesMax);
+static_assert(kCommandsPerGroupMax * (kEventBytesMaxWithoutTexts + kKeyBytesMax) <= kGroupBytesMax);
 static_assert(kEventBytesMaxWithoutTexts + kCouponsPerBatchMax * kIssueBytesMaxWithoutText <=
               kBatchBytesMax);
-static_assert(kEventBytesMaxWithoutTexts +
+static_assert(kEventBytesMaxWithoutTexts + kKeyBytesMax +
                   kErasedCouponsMax * (kErasureBytesMaxWithoutSerials + kErasedSerialBytesMax) <=
               kGroupBytesMax);
 static_assert(kErasureBytesMaxWithoutSerials >= kAnonymousIssueBytesMax);

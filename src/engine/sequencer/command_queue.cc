@@ -20,14 +20,19 @@ std::size_t BytesOf(const std::vector<MetadataEntry>& metadata) {
   return bytes;
 }
 
+std::size_t CouponsMax(const BatchIssueCoupons& batch) {
+  return batch.users.size() + batch.anonymous;
+}
+
 }  // namespace
 
-std::size_t EventBytesMax(const Command& command) {
+std::size_t EventBytesMax(const Command& command, KeyId key) {
+  const std::size_t key_bytes = key == kNoKey ? 0 : limits::kKeyBytesMax;
   // The commonest command by far goes first.
   if (const auto* issue = std::get_if<IssueCoupon>(&command)) {
-    return limits::kEventBytesMaxWithoutTexts + issue->user_id.size();
+    return limits::kEventBytesMaxWithoutTexts + key_bytes + issue->user_id.size();
   }
-  std::size_t bytes = limits::kEventBytesMaxWithoutTexts;
+  std::size_t bytes = limits::kEventBytesMaxWithoutTexts + key_bytes;
   if (const auto* create = std::get_if<CreateCampaign>(&command)) {
     bytes += limits::kTermsBytesMaxWithoutTexts + create->name.size() + create->description.size() +
              BytesOf(create->metadata);
@@ -47,7 +52,9 @@ std::size_t EventBytesMax(const Command& command) {
     bytes += cancel->reason.size();
   }
   if (const auto* voiding = std::get_if<VoidCoupon>(&command)) bytes += voiding->reason.size();
-  if (const auto* batch = std::get_if<BatchIssueCoupons>(&command)) bytes = EventBytesMax(*batch);
+  if (const auto* batch = std::get_if<BatchIssueCoupons>(&command)) {
+    bytes = EventBytesMax(*batch) + key_bytes * (1 + CouponsMax(*batch));
+  }
   if (const auto* erasure = std::get_if<EraseUser>(&command)) {
     for (const CouponsToErase& coupons : erasure->coupons) {
       bytes += limits::kErasureBytesMaxWithoutSerials +
@@ -61,7 +68,7 @@ std::size_t EventsMax(std::span<const QueuedCommand> commands) {
   std::size_t events = commands.size();
   for (const QueuedCommand& command : commands) {
     const auto* const batch = std::get_if<BatchIssueCoupons>(&command.command);
-    if (batch != nullptr) events += batch->users.size() + batch->anonymous;
+    if (batch != nullptr) events += CouponsMax(*batch);
     const auto* const erasure = std::get_if<EraseUser>(&command.command);
     if (erasure != nullptr) events += erasure->coupons.size();
   }
@@ -126,7 +133,7 @@ std::span<QueuedCommand> CommandQueue::Take(std::size_t max, std::size_t bytes_m
       if (count == 0) count = 1;
       break;
     }
-    bytes += EventBytesMax(next.command);
+    bytes += EventBytesMax(next.command, next.key);
     if (bytes > bytes_max && count > 0) break;
   }
   const std::span<QueuedCommand> next(taken_.data() + handed_out_, count);

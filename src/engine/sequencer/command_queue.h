@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/rules/command.h"
+#include "engine/rules/ids.h"
 #include "engine/rules/limits.h"
 #include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
@@ -23,6 +24,7 @@ struct QueuedCommand {
   Command command;
   ReplyChannel* channel = nullptr;
   std::uint64_t ticket = 0;
+  KeyId key = kNoKey;  ///< with which it was allowed; the log has it with each of its events
   /// If given, this is no command but an operator's wish to go by the machine's clock, which showed
   /// this time when the operator looked at it.
   std::optional<Timestamp> accepts_clock = {};
@@ -30,8 +32,9 @@ struct QueuedCommand {
   std::chrono::steady_clock::time_point queued_at = {};
 };
 
-/// Returns an upper bound of the bytes that a log writes for the event of a command.
-[[nodiscard]] std::size_t EventBytesMax(const Command& command);
+/// Returns an upper bound of the bytes that a log writes for the events of a command that was
+/// allowed with this key.
+[[nodiscard]] std::size_t EventBytesMax(const Command& command, KeyId key = kNoKey);
 /// Returns the most events that the commands lead to.
 [[nodiscard]] std::size_t EventsMax(std::span<const QueuedCommand> commands);
 

@@ -146,6 +146,7 @@ std::optional<Timestamp> Sequencer::DecideAcceptance(const QueuedCommand& wish,
   if (machine < time_) {
     reply.sequence = group.first_sequence;
     const Event& reset = group.events.emplace_back(ClockReset{.previous_time = tip_.time});
+    group.AddKeys(0, 1, wish.key);
     Apply(ledger_, reset, {.time = machine, .sequence = reply.sequence});
   }
   group.commit_time = reply.time = machine;
@@ -171,6 +172,7 @@ void Sequencer::DecideAll(std::span<QueuedCommand> commands, const ClockReading&
     // An event is written where it stays; what a refusal leaves unused serves the next command.
     if (group.events.size() == events) group.events.emplace_back();
     Event& event = group.events.back();
+    const std::size_t first = events;
     const Decision decision =
         reading.disputed
             ? DecideInDispute(ledger_, std::move(command.command),
@@ -185,6 +187,7 @@ void Sequencer::DecideAll(std::span<QueuedCommand> commands, const ClockReading&
     }
     AddReply(command, MakeReply(decision, event, place));
     if (!following_.empty()) events += AddFollowing(group, place);
+    group.AddKeys(first, events, command.key);
   }
   if (group.events.size() > events) group.events.pop_back();
 }

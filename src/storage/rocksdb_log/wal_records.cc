@@ -48,7 +48,9 @@ constexpr std::size_t kValueLengthAt = kKeyAt + kBigEndianBytes;
 constexpr std::size_t kValueLengthBytesMax = kWriteHeadBytesMax - kValueLengthAt;
 static_assert(kWriteBytesMin == kValueLengthAt + 1 + kRecordHeadBytes);
 
-static_assert(std::max(limits::kGroupBytesMax, limits::kBatchBytesMax) <= kLogRecordBytesMax / 2,
+static_assert(std::max(limits::kGroupBytesMax,
+                       limits::kBatchBytesMax + limits::kBatchKeysBytesMax) <=
+                  kLogRecordBytesMax / 2,
               "a record must hold the largest group, and the headers of its fragments");
 
 /// Reports whether a fragment of this type may stand where a record begins, or within one.

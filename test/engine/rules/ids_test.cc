@@ -28,5 +28,16 @@ TEST(Uuid, ARandomOneHasItsVersionAndVariant) {
   EXPECT_EQ(text, "ffffffff-ffff-4fff-bfff-ffffffffffff");
 }
 
+TEST(KeyId, IsShownAsItsCharacters) {
+  EXPECT_EQ(FormatKeyId(KeyId(0x6b32'7039'7837'7164)), "k2p9x7qd");
+  EXPECT_EQ(FormatKeyId(kNoKey), "");
+}
+
+TEST(KeyId, IsShownInHexIfTheyAreOthers) {
+  EXPECT_EQ(FormatKeyId(KeyId(1)), "0000000000000001");
+  EXPECT_EQ(FormatKeyId(KeyId(0x4b32'7039'7837'7164)), "4b32703978377164") << "upper case";
+  EXPECT_EQ(FormatKeyId(KeyId(~0ULL)), "ffffffffffffffff");
+}
+
 }  // namespace
 }  // namespace coupond

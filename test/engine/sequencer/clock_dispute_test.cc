@@ -43,10 +43,13 @@ class ClockDisputeTest : public test::SequencerTest {
     EXPECT_TRUE(disputing_.ProcessWaiting());
     return ReplyTo(ticket);
   }
-  Reply Accept(Timestamp seen) {
+  Reply Accept(Timestamp seen, KeyId key = kNoKey) {
     const std::uint64_t ticket = next_ticket_++;
-    EXPECT_EQ(queue_.TryPush(
-                  {.command = {}, .channel = &channel_, .ticket = ticket, .accepts_clock = seen}),
+    EXPECT_EQ(queue_.TryPush({.command = {},
+                              .channel = &channel_,
+                              .ticket = ticket,
+                              .key = key,
+                              .accepts_clock = seen}),
               CommandQueue::Push::kAccepted);
     EXPECT_TRUE(disputing_.ProcessWaiting());
     return ReplyTo(ticket);
@@ -239,9 +242,10 @@ TEST_F(ClockDisputeTest, ALogThatEndsAheadOfTheClockIsOnlyRead) {
               (Refusal{.reason = RefusalReason::kLogAhead, .at = At(400 * kDay), .clock = At(0)}));
   }
   EXPECT_EQ(log_.Tip(), tip);
-  const Reply accepted = Accept(At(0));
+  const Reply accepted = Accept(At(0), KeyId(5));
   EXPECT_TRUE(std::get<Done>(accepted.outcome).changed);
   EXPECT_EQ(LastEvents(), std::vector<Event>{ClockReset{.previous_time = At(400 * kDay)}});
+  EXPECT_EQ(log_.Groups().back().keys, std::vector<KeyId>{KeyId(5)});
   EXPECT_EQ(Ask(test::Pause(1)).time, At(0));
   // The codes go on where they were.
   EXPECT_TRUE(std::holds_alternative<Done>(Ask(test::Resume(1)).outcome));
