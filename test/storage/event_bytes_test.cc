@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/hex.h"
@@ -18,6 +19,8 @@ namespace {
 
 using test::At;
 using test::ClaimOf;
+
+constexpr KeyId kSomeKey{7};
 
 /// Returns as many entries as are allowed, which together have as many bytes as are allowed.
 std::vector<MetadataEntry> LargestMetadata() {
@@ -134,11 +137,14 @@ TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
     const std::size_t others = Encode(group).size();
     group.events.push_back(event);
     EXPECT_LE(Encode(group).size() - others, EventBytesMax(command));
+    if (std::holds_alternative<FinishErasure>(command)) continue;  // nobody asks for it
+    group.AddKeys(limits::kCommandsPerGroupMax - 1, limits::kCommandsPerGroupMax, kSomeKey);
+    EXPECT_LE(Encode(group).size() - others, EventBytesMax(command, kSomeKey));
   }
 }
 
 /// Returns the bytes of a batch's events, with the largest numbers, behind another event.
-std::size_t BytesOf(const BatchIssueCoupons& batch) {
+std::size_t BytesOf(const BatchIssueCoupons& batch, KeyId key = kNoKey) {
   const CampaignNumber campaign(~0ULL);
   CommitGroup group{GroupNumber(2), Sequence(2), At(0), {CampaignDeleted{campaign}}};
   const std::size_t others = Encode(group).size();
@@ -154,6 +160,7 @@ std::size_t BytesOf(const BatchIssueCoupons& batch) {
   for (std::uint32_t i = 0; i < batch.anonymous; ++i) {
     group.events.emplace_back(CouponIssued{.campaign = campaign, .serial = Serial(~0ULL)});
   }
+  group.AddKeys(1, group.events.size(), key);
   return Encode(group).size() - others;
 }
 
@@ -163,6 +170,7 @@ TEST(EventBytes, NoBatchIsLargerThanTheSequencerCounts) {
   EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
   batch.anonymous = limits::kCouponsPerBatchMax;
   EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
+  EXPECT_LE(BytesOf(batch, kSomeKey), EventBytesMax(Command(batch), kSomeKey));
   batch.anonymous = 0;
   const IssueCoupon to_a_user{
       .campaign_id = batch.campaign_id, .holder = ClaimOf(3), .request_key = ClaimOf(4)};
@@ -175,11 +183,14 @@ TEST(EventBytes, NoBatchIsLargerThanTheSequencerCounts) {
     for (IssueCoupon& user : batch.users) user.user_id = std::string(length, 'u');
     EXPECT_LE(EventBytesMax(batch), limits::kBatchBytesMax);
     EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
+    const std::size_t bytes_max = EventBytesMax(Command(batch), kSomeKey);
+    EXPECT_LE(bytes_max, limits::kBatchBytesMax + limits::kBatchKeysBytesMax);
+    EXPECT_LE(BytesOf(batch, kSomeKey), bytes_max);
   }
 }
 
 /// Returns the bytes of an erasure's events, with the largest numbers, behind another event.
-std::size_t BytesOf(const EraseUser& erasure) {
+std::size_t BytesOf(const EraseUser& erasure, KeyId key = kNoKey) {
   const CampaignNumber campaign(~0ULL);
   CommitGroup group{GroupNumber(2), Sequence(2), At(0), {CampaignDeleted{campaign}}};
   const std::size_t others = Encode(group).size();
@@ -190,6 +201,7 @@ std::size_t BytesOf(const EraseUser& erasure) {
         .claims_freed = true,
         .request = &coupons == &erasure.coupons.front() ? erasure.request : std::nullopt});
   }
+  group.AddKeys(1, group.events.size(), key);
   return Encode(group).size() - others;
 }
 
@@ -205,7 +217,8 @@ TEST(EventBytes, NoErasureIsLargerThanTheSequencerCounts) {
       for (std::size_t i = 0; i < in_one_event; ++i) coupons.serials.emplace_back(++serial);
     }
     EXPECT_LE(BytesOf(erasure), EventBytesMax(erasure)) << in_one_event;
-    EXPECT_LE(EventBytesMax(erasure), limits::kGroupBytesMax) << in_one_event;
+    EXPECT_LE(BytesOf(erasure, kSomeKey), EventBytesMax(erasure)) << in_one_event;
+    EXPECT_LE(EventBytesMax(erasure, kSomeKey), limits::kGroupBytesMax) << in_one_event;
     const QueuedCommand command{.command = erasure};
     EXPECT_GE(EventsMax({&command, 1}), erasure.coupons.size()) << in_one_event;
   }

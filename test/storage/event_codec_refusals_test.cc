@@ -216,14 +216,12 @@ TEST(EventCodecRefusals, ATermThatSaysNothingIsLeftOut) {
   EXPECT_EQ(Outcome(DecodeParts(created(Field(10, 2)))), "ok");
 }
 
-/// They are kept for servers that replicate the log, and for keys of callers.
+/// They are kept for servers that replicate the log.
 TEST(EventCodecRefusals, ReservedFieldsAreRefused) {
   const std::string coupon = Field(3, Field(1, 1) + Field(2, 5));
   const RefusedCase cases[] = {
       {"term", GroupWith(coupon) + Field(5, 1), "a field that"},
       {"leader", GroupWith(coupon) + Field(6, std::string("l")), "a field that"},
-      {"key_id", GroupWith(coupon + HighFixedField(31, 'k')), "with a field"},
-      {"key_id of nothing", GroupWith(coupon + HighFixedField(31, '\0')), "with a field"},
   };
   ExpectRefused(cases);
 }

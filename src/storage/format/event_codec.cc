@@ -40,6 +40,9 @@ Status Check(const CommitGroup& group) {
       std::numeric_limits<std::uint64_t>::max() - group.events.size()) {
     return Undecodable("sequences beyond 64 bits");
   }
+  if (!group.keys.empty() && group.keys.size() != group.events.size()) {
+    return Undecodable("not one key for each event");
+  }
   return {};
 }
 
@@ -75,14 +78,17 @@ void EventCodec::AppendPayload(const CommitGroup& group, std::string& bytes) {
     const Event& event = group.events[i];
     fields_.clear();
     const int kind = WriteEvent(event, fields_);
-    // The event's message has one field, which holds that of the kind.
+    const KeyId key = group.KeyOf(i);
+    const std::size_t key_bytes = key == kNoKey ? 0 : kKeyFieldBytes;
+    // The event's message has the field of the kind, and that of the key if there is one.
     Varints heads;
     heads.AddTag(Message::kEventsFieldNumber, WireType::kLengthDelimited);
-    heads.Add(KindTagBytes(kind) + VarintBytes(fields_.size()) + fields_.size());
+    heads.Add(KindTagBytes(kind) + VarintBytes(fields_.size()) + fields_.size() + key_bytes);
     heads.AddTag(kind, WireType::kLengthDelimited);
     heads.Add(fields_.size());
     heads.AppendTo(bytes);
     bytes.append(fields_);
+    WriteKey(key, kind, bytes);
     if (const auto* const issued = std::get_if<CouponIssued>(&event)) AddHolder(i, *issued);
   }
 }
@@ -156,7 +162,13 @@ Result<CommitGroup> EventCodec::Decode(const CommitRecord& record) {
                     .events = std::vector<Event>(static_cast<std::size_t>(message.events_size()))};
   TRY(Check(group));
   for (std::size_t i = 0; i < group.events.size(); ++i) {
-    const Status read = ReadEvent(message.events(static_cast<int>(i)), format_, group.events[i]);
+    const v1::Event& from = message.events(static_cast<int>(i));
+    const auto read = [&]() -> Status {
+      TRY(ReadEvent(from, format_, group.events[i]));
+      const KeyId key = TRY(ReadKey(from, format_));
+      group.AddKeys(i, i + 1, key);
+      return {};
+    }();
     if (!read) {
       return Undecodable(read.error().message + " (sequence " +
                          std::to_string(group.first_sequence.Plus(i).value()) + ")");

@@ -198,6 +198,13 @@ Status Read(const v1::ErasureFinished& from, ErasureFinished& to) {
   return {};
 }
 
+/// Reports whether a caller's command leads to events of this kind, so that they may have a key.
+bool HasCaller(int kind) {
+  return kind != v1::Event::kStoreCreatedFieldNumber &&
+         kind != v1::Event::kStoreRestoredFieldNumber &&
+         kind != v1::Event::kErasureFinishedFieldNumber;
+}
+
 /// The last kind of format 1.
 constexpr v1::Event::KindCase kLastKindOfFormat1 = v1::Event::kCouponVoided;
 /// The kinds whose messages have more fields in format 2, and the last field that they have in
@@ -262,7 +269,7 @@ int WriteEvent(const Event& event, std::string& fields) {
 }
 
 Status ReadEvent(const v1::Event& from, RecordFormat format, Event& event) {
-  if (HasUnknownFields(from) || from.has_key_id()) {
+  if (HasUnknownFields(from)) {
     return Undecodable("an event of a kind, or with a field, that this version does not know");
   }
   if (format == RecordFormat::k1) TRY(CheckIsOfFormat1(from));
@@ -310,6 +317,21 @@ Status ReadEvent(const v1::Event& from, RecordFormat format, Event& event) {
       break;
   }
   return Undecodable("an event without a kind");
+}
+
+void WriteKey(KeyId key, int kind, std::string& out) {
+  if (key == kNoKey) return;
+  COUPOND_CHECK(HasCaller(kind));
+  AppendFixed64(v1::Event::kKeyIdFieldNumber, static_cast<std::int64_t>(key.value()), out);
+}
+
+Result<KeyId> ReadKey(const v1::Event& from, RecordFormat format) {
+  if (!from.has_key_id()) return kNoKey;
+  if (format == RecordFormat::k1) return Undecodable("an event with a key_id, of format 2");
+  if (!HasCaller(from.kind_case()))
+    return Undecodable("an event that no caller asks for, with a key_id");
+  if (from.key_id() == 0) return Undecodable("an event with the key_id of no key");
+  return KeyId(from.key_id());
 }
 
 }  // namespace coupond::storage

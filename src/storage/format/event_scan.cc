@@ -27,12 +27,14 @@ std::optional<std::uint64_t> TakeVarint(std::string_view& bytes) {
   return std::nullopt;
 }
 
-/// Reports whether an event's message begins with one of the kinds; nothing comes before the kind.
+/// Reports whether an event's message begins with one of the kinds, or with the key, which no
+/// writer puts before the kind.
 bool IsOfWantedKind(std::string_view event) {
   switch (TakeVarint(event).value_or(0) >> kWireTypeBits) {
     case v1::Event::kStoreRestoredFieldNumber:
     case v1::Event::kUserErasedFieldNumber:
     case v1::Event::kErasureFinishedFieldNumber:
+    case v1::Event::kKeyIdFieldNumber:
       return true;
     default:
       return false;
