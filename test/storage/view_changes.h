@@ -91,7 +91,8 @@ inline CouponStatusRow Redeemed(std::uint64_t campaign, std::uint64_t ordinal) {
                                               .redeemed_at = At(-3),
                                               .order_ref = "order " + std::to_string(ordinal),
                                               .redeemed_by = "till 3",
-                                              .request_id = "r"}}};
+                                              .request_id = "r",
+                                              .key = KeyId(ordinal % 2)}}};
 }
 
 inline CouponStatusRow Voided(std::uint64_t campaign, std::uint64_t ordinal, CouponState state) {

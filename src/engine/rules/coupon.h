@@ -49,6 +49,7 @@ struct Redemption {
   std::string order_ref;
   std::string redeemed_by;
   std::string request_id;
+  KeyId key = kNoKey;  ///< with which it was allowed
 
   friend bool operator==(const Redemption&, const Redemption&) = default;
 };

@@ -204,7 +204,8 @@ Status Projection::On(const CouponRedeemed& event, const EventPlace& place) {
                                          .redeemed_at = place.time,
                                          .order_ref = event.order_ref,
                                          .redeemed_by = event.redeemed_by,
-                                         .request_id = event.request_id};
+                                         .request_id = event.request_id,
+                                         .key = key_};
   ++coupon.campaign->redeemed_coupons;
   changed_.insert(event.campaign);
   Remember(event.request, place);
@@ -362,8 +363,9 @@ Status Projection::On(const Kind& event, const EventPlace& place) {
 Status Projection::Add(const CommitGroup& group, const LogTip& tip) {
   open_runs_.clear();  // a run ends with its group, whose time its coupons share
   EventPlace place{.time = group.commit_time, .sequence = group.first_sequence};
-  for (const Event& event : group.events) {
-    TRY(std::visit([&](const auto& kind) { return On(kind, place); }, event));
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    key_ = group.KeyOf(i);
+    TRY(std::visit([&](const auto& kind) { return On(kind, place); }, group.events[i]));
     place.sequence = place.sequence.Next();
   }
   checkpoint_.tip = tip;

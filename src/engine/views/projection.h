@@ -75,6 +75,7 @@ class Projection {
   const ViewStore* views_;
   UserDigests digests_{CodeKey{}};  // under the store's key, once it is known
   Checkpoint checkpoint_;
+  KeyId key_;  // of the event that is being added
   // Of campaigns that events since the last Take were about; nullopt: there is none (any more).
   std::unordered_map<CampaignNumber, std::optional<Campaign>> rows_;
   std::unordered_set<CampaignNumber> changed_;  // whose rows must be written

@@ -80,6 +80,7 @@ std::string EncodeStatus(const CouponStatus& status) {
     message.set_order_ref(redemption->order_ref);
     message.set_redeemed_by(redemption->redeemed_by);
     message.set_request_id(redemption->request_id);
+    message.set_key_id(redemption->key.value());
   }
   if (status.voided_at) message.set_voided_at_unix_ns(status.voided_at->unix_nanoseconds());
   message.set_void_reason(status.void_reason);
@@ -123,7 +124,8 @@ Result<CouponStatusRow> DecodeStatus(std::string_view key, std::string_view valu
                    .redeemed_at = Timestamp::FromUnixNanoseconds(message.redeemed_at_unix_ns()),
                    .order_ref = message.order_ref(),
                    .redeemed_by = message.redeemed_by(),
-                   .request_id = message.request_id()};
+                   .request_id = message.request_id(),
+                   .key = KeyId(message.key_id())};
   } else {
     row.status.voided_at = Timestamp::FromUnixNanoseconds(message.voided_at_unix_ns());
     row.status.void_reason = message.void_reason();

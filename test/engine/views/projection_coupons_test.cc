@@ -103,6 +103,26 @@ TEST_F(ProjectionTest, ACouponShowsWhatHasBecomeOfIt) {
   EXPECT_EQ(views_.FindStatus(kOne.number, 0).value(), std::nullopt);
 }
 
+TEST_F(ProjectionTest, ARedemptionHasTheKeyOfItsOwnEvent) {
+  const KeyId one(1);
+  const KeyId two(2);
+  Given(1, {kOne}, {one});
+  Given(7, {IssuedBy(kOne, 0), IssuedBy(kOne, 1), IssuedBy(kOne, 2)});
+  Given(8, {VoidingOf(3, false), RedemptionOf(1, "a"), RedemptionOf(2, "b")}, {one, two, kNoKey});
+  Write();
+  std::vector<CouponRow> coupons = Coupons(1);
+  EXPECT_EQ(coupons[0].status.redemption->key, two);
+  EXPECT_EQ(coupons[1].status.redemption->key, kNoKey);
+  EXPECT_EQ(coupons[2].status.redemption, std::nullopt);
+
+  Given(9, {RedemptionCanceled{kOne.number, Serial(1), Sequence(6), "", {}}, RedemptionOf(1, "c")},
+        {two, one});
+  Write();
+  coupons = Coupons(1);
+  EXPECT_EQ(coupons[0].status.redemption->order_ref, "c");
+  EXPECT_EQ(coupons[0].status.redemption->key, one);
+}
+
 TEST_F(ProjectionTest, AFreedClaimStaysFree) {
   CouponVoided freeing = VoidingOf(1, false);
   freeing.claim_freed = true;

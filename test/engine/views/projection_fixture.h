@@ -17,9 +17,9 @@ namespace coupond {
 /// Groups are added one by one; Write brings their changes to the views.
 class ProjectionTest : public ::testing::Test {
  protected:
-  void Given(std::int64_t seconds, std::vector<Event> events) {
+  void Given(std::int64_t seconds, std::vector<Event> events, std::vector<KeyId> keys = {}) {
     const CommitGroup group{tip_.group.Next(), tip_.sequence.Next(), test::At(seconds),
-                            std::move(events)};
+                            std::move(events), std::move(keys)};
     tip_ = LogTip{group.number, group.last_sequence(), group.commit_time, {}};
     ASSERT_TRUE(projection_.Add(group, tip_));
   }
