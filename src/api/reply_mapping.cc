@@ -18,6 +18,7 @@ void SetRedemption(Redemption redemption, coupon::v1::Redemption& message) {
   if (!redemption.order_ref.empty()) message.set_order_ref(std::move(redemption.order_ref));
   if (!redemption.redeemed_by.empty()) message.set_redeemed_by(std::move(redemption.redeemed_by));
   if (!redemption.request_id.empty()) message.set_request_id(std::move(redemption.request_id));
+  if (redemption.key != kNoKey) message.set_key_id(FormatKeyId(redemption.key));
 }
 
 void SetTimestamp(Timestamp time, google::protobuf::Timestamp& message) {

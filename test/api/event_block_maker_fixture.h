@@ -49,12 +49,13 @@ class EventBlockMakerTest : public testing::Test {
   }
 
   /// Adds a commit group.
-  void Given(std::int64_t seconds, std::vector<Event> events) {
+  void Given(std::int64_t seconds, std::vector<Event> events, std::vector<KeyId> keys = {}) {
     const LogTip before = log_.Tip();
     Add({.number = before.group.Next(),
          .first_sequence = before.sequence.Next(),
          .commit_time = test::At(seconds),
-         .events = std::move(events)});
+         .events = std::move(events),
+         .keys = std::move(keys)});
   }
   void Add(const CommitGroup& group) {
     ASSERT_TRUE(log_.Append(group));

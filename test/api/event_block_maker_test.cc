@@ -101,6 +101,27 @@ TEST_F(EventBlockMakerTest, EachTypeHasItsFields) {
   EXPECT_FALSE(events[9].campaign().has_end_time());
 }
 
+TEST_F(EventBlockMakerTest, AnEventHasTheKeyOfItsCommand) {
+  const KeyId key(0x6b32'7039'7837'7164);
+  Given(1, {StoreCreated{}});
+  Given(2, {Created(1, 1, 1)});
+  const CouponRedeemed redeemed{.campaign = CampaignNumber(1),
+                                .serial = Serial(1),
+                                .order_ref = {},
+                                .redeemed_by = {},
+                                .request_id = {},
+                                .request = {}};
+  Given(6, {Issued(1, 1), redeemed}, {kNoKey, key});
+  const Events events = ReadFrom(1);
+  EXPECT_THAT(Outline(events), ElementsAre("2 campaign.created", "3 coupon.issued",
+                                           "3 campaign.sold_out", "4 coupon.redeemed"));
+  for (const int keyless : {0, 1, 2}) {
+    EXPECT_FALSE(events[static_cast<std::size_t>(keyless)].has_key_id()) << keyless;
+  }
+  EXPECT_EQ(events[3].key_id(), "k2p9x7qd");
+  EXPECT_EQ(events[3].redemption().key_id(), "k2p9x7qd");
+}
+
 TEST_F(EventBlockMakerTest, SoldOutComesRightAfterWhateverClosedTheCampaign) {
   const CampaignNumber two(2);
   Given(1, {Created(1, 2, 1), Created(2, 4, 3), Created(3, 2, 7)});

@@ -209,7 +209,8 @@ TEST(ReplyMapping, ACouponHasWhatBecameOfIt) {
                                          .redeemed_at = At(3),
                                          .order_ref = "4711",
                                          .redeemed_by = "till",
-                                         .request_id = "r1"}};
+                                         .request_id = "r1",
+                                         .key = KeyId(0x6b32'7039'7837'7164)}};
   const coupon::v1::Coupon redeemed = MessageOfCoupon(row);
   EXPECT_EQ(redeemed.state(), coupon::v1::COUPON_STATE_REDEEMED);
   EXPECT_EQ(redeemed.redemption().sequence(), 52U);
@@ -217,6 +218,9 @@ TEST(ReplyMapping, ACouponHasWhatBecameOfIt) {
   EXPECT_EQ(redeemed.redemption().order_ref(), "4711");
   EXPECT_EQ(redeemed.redemption().redeemed_by(), "till");
   EXPECT_EQ(redeemed.redemption().request_id(), "r1");
+  EXPECT_EQ(redeemed.redemption().key_id(), "k2p9x7qd");
+  row.status.redemption->key = kNoKey;
+  EXPECT_FALSE(MessageOfCoupon(row).redemption().has_key_id());
   for (const auto& [state, shown] :
        {std::pair(CouponState::kVoided, coupon::v1::COUPON_STATE_VOIDED),
         std::pair(CouponState::kReturned, coupon::v1::COUPON_STATE_RETURNED)}) {

@@ -76,18 +76,19 @@ Result<bool> EventBlockMaker::AddGroup(const CommitGroup& group, Making& making)
       cut_ = group;
       return false;
     }
-    TRY(AddSequence(group.events[i], {.time = group.commit_time, .sequence = block.next()},
-                    making));
+    TRY(AddSequence(group.events[i], group.KeyOf(i),
+                    {.time = group.commit_time, .sequence = block.next()}, making));
   }
   next_group_ = group.number.Next();
   return !block.full() && block.next() <= making.last;
 }
 
-Status EventBlockMaker::AddSequence(const Event& event, const EventPlace& place, Making& making) {
+Status EventBlockMaker::AddSequence(const Event& event, KeyId key, const EventPlace& place,
+                                    Making& making) {
   const auto add = [&](EventType type, CampaignNumber campaign, auto&& set) -> Status {
     const std::string* const id = TRY(IdOf(campaign));
     message_.Clear();
-    set(EventView{.codec = sources_.codec, .campaign_id = *id, .place = place});
+    set(EventView{.codec = sources_.codec, .campaign_id = *id, .place = place, .key = key});
     return Encode(type, campaign, making.block);
   };
   if (const auto shown = ShownAs(event)) {

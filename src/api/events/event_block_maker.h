@@ -62,7 +62,8 @@ class EventBlockMaker {
   [[nodiscard]] Result<GroupNumber> GroupOf(Sequence sequence);
   /// Adds the group's events that belong in the block. Returns whether the block takes more groups.
   [[nodiscard]] Result<bool> AddGroup(const CommitGroup& group, Making& making);
-  [[nodiscard]] Status AddSequence(const Event& event, const EventPlace& place, Making& making);
+  [[nodiscard]] Status AddSequence(const Event& event, KeyId key, const EventPlace& place,
+                                   Making& making);
   [[nodiscard]] Status Encode(EventType type, CampaignNumber campaign, EventBlock& block);
   /// Returns the text of the campaign's id, which is valid until the next call.
   [[nodiscard]] Result<const std::string*> IdOf(CampaignNumber campaign);

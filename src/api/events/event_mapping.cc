@@ -88,7 +88,8 @@ class Details {
                    .redeemed_at = view_.place.time,
                    .order_ref = event.order_ref,
                    .redeemed_by = event.redeemed_by,
-                   .request_id = event.request_id},
+                   .request_id = event.request_id,
+                   .key = view_.key},
                   *message_.mutable_redemption());
   }
   void operator()(const RedemptionCanceled& event) {
@@ -174,6 +175,7 @@ std::optional<ShownEvent> ShownAs(const Event& event) {
 
 void SetEvent(const Event& event, const EventView& view, coupon::v1::Event& message) {
   if (const auto shown = ShownAs(event)) SetPlace(shown->type, view, message);
+  if (view.key != kNoKey) message.set_key_id(FormatKeyId(view.key));
   std::visit(Details(view, message), event);
 }
 

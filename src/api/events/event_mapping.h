@@ -28,6 +28,7 @@ struct EventView {
   const CouponCodec& codec;
   const std::string& campaign_id;  ///< the text by which callers know the event's campaign
   EventPlace place;
+  KeyId key = kNoKey;  ///< with which the event's command was allowed
 };
 /// Sets an event that is shown into an empty message.
 void SetEvent(const Event& event, const EventView& view, coupon::v1::Event& message);
