@@ -98,6 +98,7 @@ std::vector<ViewFault> StatusFaults() {
       {"RedeemedBy", AlterRedeemed([](auto& row) { row.clear_redeemed_by(); }), kRedeemedAltered},
       {"RequestId", AlterRedeemed([](auto& row) { row.set_request_id("request 2"); }),
        kRedeemedAltered},
+      {"KeyId", AlterRedeemed([](auto& row) { row.set_key_id(5); }), kRedeemedAltered},
       {"VoidedInsteadOfRedeemed", Put(StatusKeyOf(kSpring, 1), SomeStatus()), kRedeemedAltered},
       {"ReturnedInsteadOfVoided",
        AlterVoided([](auto& row) { row.set_state(Row::STATE_RETURNED); }), kVoidedAltered},
@@ -184,6 +185,20 @@ TEST_P(CouponRowFaultTest, IsFoundAndNamed) {
   GetParam().plant(store);
   store.CloseViews();
   EXPECT_EQ(VerdictOn(store.path()), GetParam().verdict);
+}
+
+/// What the log says of the key decides, also where it is another event's of the group.
+TEST(CouponRowKeys, AWrongOneIsFound) {
+  for (const std::uint64_t wrong : {0U, 6U}) {
+    PlantedStore store;
+    store.Add(At(14), {RedeemedEvent(kSpring, 2), VoidedEvent(kSpring, 3)}, {KeyId(5), KeyId(6)});
+    store.WriteFiles();
+    store.MakeViews();
+    ASSERT_EQ(VerdictOn(store.path()), "sound");
+    AlterRedeemed([wrong](auto& row) { row.set_key_id(wrong); })(store);
+    store.CloseViews();
+    EXPECT_EQ(VerdictOn(store.path()), kRedeemedAltered) << wrong;
+  }
 }
 
 constexpr auto kNameOfFault = [](const auto& fault) { return fault.param.name; };

@@ -73,9 +73,10 @@ TEST(LogCommand, ShowsEachEventWithItsFields) {
 }
 
 /// Returns the lines of a store to which these events were added, without those of the others.
-std::vector<json::object> LinesOfAdded(const std::vector<Event>& events) {
+std::vector<json::object> LinesOfAdded(const std::vector<Event>& events,
+                                       const std::vector<KeyId>& keys = {}) {
   PlantedStore store;
-  store.Add(At(14), events);
+  store.Add(At(14), events, keys);
   store.WriteFiles();
   const AuditRun run = RunAudit("log --from 14 " + store.path().string());
   EXPECT_EQ(run.exit_code, kSound) << run.err;
@@ -244,6 +245,24 @@ TEST(LogCommand, ShowsWhatBecomesOfCoupons) {
   const std::vector<Event> events{redeemed, canceled, VoidedEvent(kSpring, 2, "a leak"),
                                   ReturnedEvent(kSummer, 8, SerialRange{Serial(11), 1'024})};
   EXPECT_EQ(LinesOfAdded(events), (std::vector{first, undone, voided, returned}));
+}
+
+TEST(LogCommand, ShowsTheKeysThatThereAre) {
+  json::object issued{{"kind", "coupon_issued"},
+                      {"campaign", 1},
+                      {"campaignId", UuidOf(kSpring)},
+                      {"serial", 5},
+                      {"code", Code(5)}};
+  json::object voided{{"kind", "coupon_voided"},
+                      {"campaign", 1},
+                      {"campaignId", UuidOf(kSpring)},
+                      {"serial", 5},
+                      {"code", Code(5)},
+                      {"returned", false},
+                      {"keyId", "k2p9x7qd"}};
+  EXPECT_EQ(LinesOfAdded({IssuedEvent(kSpring, 5), VoidedEvent(kSpring, 5)},
+                         {kNoKey, KeyId(0x6b32'7039'7837'7164)}),
+            (std::vector{issued, voided}));
 }
 
 TEST(LogCommand, ShowsARestoredStore) {

@@ -184,8 +184,10 @@ std::string EncodePayload(const CommitGroup& group) {
   message.set_number(group.number.value());
   message.set_first_sequence(group.first_sequence.value());
   message.set_commit_time_unix_ns(group.commit_time.unix_nanoseconds());
-  for (const Event& event : group.events) {
-    std::visit([&message](const auto& body) { Fill(*message.add_events(), body); }, event);
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    storage::v1::Event& event = *message.add_events();
+    std::visit([&event](const auto& body) { Fill(event, body); }, group.events[i]);
+    if (group.KeyOf(i) != kNoKey) event.set_key_id(group.KeyOf(i).value());
   }
   return message.SerializeAsString();
 }

@@ -55,8 +55,9 @@ void PlantedStore::Begin() {
   COUPOND_CHECK(tip_.sequence == Sequence(kBaseEvents));
 }
 
-void PlantedStore::Add(Timestamp time, const std::vector<Event>& events) {
-  AddMisnumbered(tip_.group.Next(), tip_.sequence.Next(), time, events);
+void PlantedStore::Add(Timestamp time, const std::vector<Event>& events,
+                       const std::vector<KeyId>& keys) {
+  AddMisnumbered(tip_.group.Next(), tip_.sequence.Next(), time, events, keys);
 }
 
 void PlantedStore::AddCouponLives() {
@@ -93,9 +94,13 @@ void PlantedStore::AddErasure() {
 }
 
 void PlantedStore::AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
-                                  const std::vector<Event>& events) {
-  const CommitGroup group{
-      .number = number, .first_sequence = first_sequence, .commit_time = time, .events = events};
+                                  const std::vector<Event>& events,
+                                  const std::vector<KeyId>& keys) {
+  const CommitGroup group{.number = number,
+                          .first_sequence = first_sequence,
+                          .commit_time = time,
+                          .events = events,
+                          .keys = keys};
   AppendSealed(EncodePayload(group), EncodeHolders(group));
   tip_.sequence = group.last_sequence();
   tip_.time = time;

@@ -38,8 +38,8 @@ class PlantedStore {
   [[nodiscard]] const std::filesystem::path& path() const { return directory_.path(); }
   [[nodiscard]] const LogTip& tip() const { return tip_; }
 
-  /// Adds the next group, at that time.
-  void Add(Timestamp time, const std::vector<Event>& events);
+  /// Adds the next group, at that time, with the keys of its events or without any.
+  void Add(Timestamp time, const std::vector<Event>& events, const std::vector<KeyId>& keys = {});
   /// Adds two groups in which something becomes of coupons, and writes the files:
   ///
   ///   group 7  At(14), from sequence 14 on: spring's 2 is redeemed on request, and its 1, which is
@@ -62,7 +62,7 @@ class PlantedStore {
   void AddErasure();
   /// Adds a group with another number or first sequence than would follow, at the next group's key.
   void AddMisnumbered(GroupNumber number, Sequence first_sequence, Timestamp time,
-                      const std::vector<Event>& events);
+                      const std::vector<Event>& events, const std::vector<KeyId>& keys = {});
   /// Adds bytes that are not a group, with the hash that follows.
   void AddPayload(const std::string& payload);
 

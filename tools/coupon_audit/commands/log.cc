@@ -146,6 +146,7 @@ class EventJson {
           kind.VisitFields(fields);
         },
         event);
+    if (moment.key != kNoKey) line["keyId"] = FormatKeyId(moment.key);
     const auto* const issued = std::get_if<CouponIssued>(&event);
     if (issued != nullptr && erasures_.Find(issued->serial)) line.erase("userId");
     return json::serialize(line) + "\n";

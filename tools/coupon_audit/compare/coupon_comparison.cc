@@ -36,7 +36,7 @@ std::string DescribeAltered(const Result<CouponStatusRow>& found, const ModelCou
     return status.claim_freed ? "it says that the claim was freed"
                               : "it does not say that the claim was freed";
   }
-  return "it has another time or text, or is encoded differently";
+  return "it has another time, text or key, or is encoded differently";
 }
 
 /// Compares the status of one coupon.

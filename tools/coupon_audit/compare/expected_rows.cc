@@ -31,18 +31,19 @@ const ModelCampaign& CampaignOf(const Kind& event, const LogModel& model) {
 
 // What an event makes of its coupon's status.
 
-CouponStatus StatusAfter(const CouponRedeemed& event, Sequence sequence, Timestamp time) {
+CouponStatus StatusAfter(const CouponRedeemed& event, const Moment& moment) {
   return {.state = CouponState::kRedeemed,
-          .redemption = Redemption{.sequence = sequence,
-                                   .redeemed_at = time,
+          .redemption = Redemption{.sequence = moment.sequence,
+                                   .redeemed_at = moment.time,
                                    .order_ref = event.order_ref,
                                    .redeemed_by = event.redeemed_by,
-                                   .request_id = event.request_id}};
+                                   .request_id = event.request_id,
+                                   .key = moment.key}};
 }
-CouponStatus StatusAfter(const RedemptionCanceled&, Sequence, Timestamp) { return {}; }
-CouponStatus StatusAfter(const CouponVoided& event, Sequence, Timestamp time) {
+CouponStatus StatusAfter(const RedemptionCanceled&, const Moment&) { return {}; }
+CouponStatus StatusAfter(const CouponVoided& event, const Moment& moment) {
   return {.state = event.returned ? CouponState::kReturned : CouponState::kVoided,
-          .voided_at = time,
+          .voided_at = moment.time,
           .void_reason = event.reason};
 }
 
@@ -187,27 +188,28 @@ std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& 
 
 std::vector<CouponStatusRow> ExpectedStatuses(const CommitGroup& group, const LogModel& model) {
   std::vector<CouponStatusRow> rows;
-  Sequence sequence = group.first_sequence;
+  Moment moment{.group = group.number, .sequence = group.first_sequence, .time = group.commit_time};
   const auto add = [&](const auto& event) {
     if constexpr (std::is_same_v<decltype(event), const UserErased&>) {
       if (event.claims_freed) AddFreed(event, model, rows);
-    } else if constexpr (requires { StatusAfter(event, sequence, group.commit_time); }) {
+    } else if constexpr (requires { StatusAfter(event, moment); }) {
       const ModelCampaign& campaign = CampaignOf(event, model);
       const std::uint64_t ordinal = *campaign.OrdinalOf(event.serial);
       const ModelCoupon coupon = campaign.CouponAt(ordinal);
       const bool is_issued = coupon.state == CouponState::kIssued;
       // Otherwise a later event of the group brought the coupon into its state, or an earlier one,
       // if this one only frees the claim.
-      if (!is_issued && coupon.since != sequence) return;
+      if (!is_issued && coupon.since != moment.sequence) return;
       rows.push_back({.campaign = event.campaign,
                       .ordinal = ordinal,
                       .status = is_issued ? CouponStatus{.claim_freed = coupon.claim_freed}
-                                          : StatusAfter(event, sequence, group.commit_time)});
+                                          : StatusAfter(event, moment)});
     }
   };
-  for (const Event& event : group.events) {
-    std::visit(add, event);
-    sequence = sequence.Next();
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    moment.key = group.KeyOf(i);
+    std::visit(add, group.events[i]);
+    moment.sequence = moment.sequence.Next();
   }
   return rows;
 }

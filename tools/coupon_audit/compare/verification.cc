@@ -115,7 +115,9 @@ Audited<void> VerifyStore(const std::filesystem::path& directory, const ShowProg
 Audited<void> LogAudit::Take(const storage::CheckedRecord& record) {
   const CommitGroup& group = record.group;
   Moment moment{.group = group.number, .sequence = group.first_sequence, .time = group.commit_time};
-  for (const Event& event : group.events) {
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    const Event& event = group.events[i];
+    moment.key = group.KeyOf(i);
     TRY(model_.Take(event, moment));
     Apply(ledger_, event, {.time = moment.time, .sequence = moment.sequence});
     if (const auto* issued = std::get_if<CouponIssued>(&event)) {

@@ -21,11 +21,12 @@
 
 namespace coupond::audit {
 
-/// When and where in the log an event happened.
+/// When and where in the log an event happened, and with which key it was allowed.
 struct Moment {
   GroupNumber group;
   Sequence sequence;
   Timestamp time;
+  KeyId key = kNoKey;
 };
 
 [[nodiscard]] inline Place PlaceOf(const Moment& moment, CampaignNumber campaign) {

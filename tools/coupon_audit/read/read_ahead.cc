@@ -18,8 +18,9 @@ constexpr std::size_t kBatchesAheadMax = 8;
 /// Returns false if the visitor has seen enough.
 Audited<bool> VisitGroup(const CommitGroup& group, const EventVisitor& visit) {
   Moment moment{.group = group.number, .sequence = group.first_sequence, .time = group.commit_time};
-  for (const Event& event : group.events) {
-    if (!TRY(visit(event, moment))) return false;
+  for (std::size_t i = 0; i < group.events.size(); ++i) {
+    moment.key = group.KeyOf(i);
+    if (!TRY(visit(group.events[i], moment))) return false;
     moment.sequence = moment.sequence.Next();
   }
   return true;
