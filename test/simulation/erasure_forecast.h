@@ -43,6 +43,8 @@ class ErasureForecast {
   [[nodiscard]] bool awaits_reply() const { return awaits_reply_; }
   /// Returns the request whose command is next or on its way.
   [[nodiscard]] std::optional<std::uint64_t> current() const;
+  /// Returns the key with which the command was allowed that is next or on its way.
+  [[nodiscard]] KeyId key() const { return current() ? jobs_[next_job_].request.key : kNoKey; }
 
  private:
   enum class Stage : std::uint8_t { kOther, kSearching, kLogging, kFinishing };

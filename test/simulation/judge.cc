@@ -26,8 +26,8 @@ Judge::Judge(const SimulatedLog& log, test::Model model, Timestamp created_at, C
       model_(std::move(model)),
       time_reached_(created_at) {}
 
-void Judge::OnSubmitted(std::uint64_t ticket, const Command& command, From from) {
-  waiting_.push_back(Submitted{ticket, command, std::nullopt, from});
+void Judge::OnSubmitted(std::uint64_t ticket, const Command& command, KeyId key, From from) {
+  waiting_.push_back(Submitted{ticket, command, key, std::nullopt, from});
   coverage_.Count(Counter::kCommands);
 }
 
@@ -54,7 +54,7 @@ void Judge::TakeGroup() {
   std::size_t bytes = 0;
   std::size_t count = 0;
   for (; count < taken_.size(); ++count) {
-    bytes += EventBytesMax(taken_[count].command);
+    bytes += EventBytesMax(taken_[count].command, taken_[count].key);
     if (bytes > kGroupBytesMax && count > 0) break;
   }
   const auto end = taken_.begin() + static_cast<std::ptrdiff_t>(count);
@@ -168,7 +168,8 @@ std::optional<Timestamp> Judge::OnAccepted(const Reply& reply) {
 void Judge::JudgeReset(const CommitGroup& group) {
   const CommitGroup& before = log_.groups()[log_.groups().size() - 2];
   Demand(group.commit_time == *accepting_ &&
-             group.events == std::vector<Event>{ClockReset{.previous_time = before.commit_time}},
+             group.events == std::vector<Event>{ClockReset{.previous_time = before.commit_time}} &&
+             group.keys == std::vector<KeyId>{kOperatorsKey},
          "a reset of the clock says what it resets",
          [&] { return Numbered("group", group.number); });
   model_.ResetClock(group.commit_time);
@@ -178,11 +179,13 @@ void Judge::JudgeReset(const CommitGroup& group) {
   coverage_.Count(Counter::kClockResets);
 }
 
-std::optional<test::ModelOutcome> Judge::JudgeInDispute(const Command& command, Timestamp time) {
+std::optional<test::ModelOutcome> Judge::JudgeInDispute(const Submitted& submitted,
+                                                        Timestamp time) {
+  const Command& command = submitted.command;
   test::Model then_model = model_;
-  const test::ModelOutcome then = then_model.Judge(command, *group_clock_.disputed);
+  const test::ModelOutcome then = then_model.Judge(command, *group_clock_.disputed, submitted.key);
   test::Model now_model = model_;
-  test::ModelOutcome now = now_model.Judge(command, time);
+  test::ModelOutcome now = now_model.Judge(command, time, submitted.key);
   coverage_.Count(Counter::kDecidedInADispute);
   if (!test::IsSameButForTheTime(now, then)) return std::nullopt;
   model_ = std::move(now_model);
@@ -220,8 +223,8 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
       continue;
     }
     const auto judged = group_clock_.disputed
-                            ? JudgeInDispute(submitted.command, time)
-                            : std::optional(model_.Judge(submitted.command, time));
+                            ? JudgeInDispute(submitted, time)
+                            : std::optional(model_.Judge(submitted.command, time, submitted.key));
     if (!judged) {
       coverage_.Count(Counter::kRefusedClockAhead);
       CheckRefused(
@@ -245,6 +248,12 @@ void Judge::JudgeGroup(Timestamp time, const CommitGroup* disk_group) {
                       test::Describe(expected) +
                       Numbered("; the log is synced up to", log_.synced_sequence());
              });
+      Demand(disk_group->KeyOf(event) == submitted.key, "each event has the key of its command",
+             [&] {
+               return "ticket " + std::to_string(submitted.ticket) +
+                      Numbered("; the log is synced up to", log_.synced_sequence());
+             });
+      if (submitted.key != kNoKey) coverage_.Count(Counter::kEventsWithKeys);
       NoteIssued(next);
       ++event;
     };

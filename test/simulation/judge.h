@@ -11,6 +11,7 @@
 
 #include "engine/ports/clock.h"
 #include "engine/rules/command.h"
+#include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 #include "engine/sequencer/reply.h"
 #include "simulation/coverage.h"
@@ -19,6 +20,9 @@
 #include "support/model.h"
 
 namespace coupond::simulation {
+
+/// The key with which an operator may accept what the machine's clock shows.
+inline constexpr KeyId kOperatorsKey{99};
 
 /// Compares every reply, and every event on the disk, with the model, in the order of the log.
 ///
@@ -35,7 +39,8 @@ class Judge {
   /// Records that a command is in the queue. Tickets are 1, 2, 3, … in the order of the queue.
   /// The eraser keeps the replies to its commands to itself.
   enum class From : std::uint8_t { kClients, kEraser };
-  void OnSubmitted(std::uint64_t ticket, const Command& command, From from = From::kClients);
+  void OnSubmitted(std::uint64_t ticket, const Command& command, KeyId key,
+                   From from = From::kClients);
   /// Records that the sequencer is about to take what waits, as far as it fits into one group.
   void OnGroupBegins(const ClockReading& clock, bool fenced);
   void OnReply(const TicketedReply& reply);
@@ -69,13 +74,14 @@ class Judge {
   struct Submitted {
     std::uint64_t ticket = 0;
     Command command;
+    KeyId key;
     std::optional<Reply> reply;
     From from = From::kClients;
   };
 
   /// Judges a command for which the two times of the clock may differ in their outcomes. Returns
   /// nullopt, and leaves the model alone, if they do.
-  std::optional<test::ModelOutcome> JudgeInDispute(const Command& command, Timestamp time);
+  std::optional<test::ModelOutcome> JudgeInDispute(const Submitted& submitted, Timestamp time);
   /// Judges a reply that must be a refusal because of the clock.
   void CheckRefused(const Submitted& submitted, const Refusal& expected) const;
   /// Checks the group with which time was put back.

@@ -161,12 +161,12 @@ void SimulatedClients::Submit(Engine& engine, Request request) {
   auto* const batch = std::get_if<BatchIssueCoupons>(&request.command);
   if (batch != nullptr) batch->results = std::make_shared<BatchResults>();
   Channel& channel = channels_[ticket % channels_.size()];
-  switch (engine.Submit({request.command, &channel, ticket})) {
+  switch (engine.Submit({request.command, &channel, ticket, KeyOfTicket(ticket)})) {
     case CommandQueue::Push::kAccepted:
       last_ticket_ = ticket;
       world_.trace.Add("ticket {} is submitted (kind {}, repeated {})", ticket,
                        request.command.index(), request.outcome_unknown ? 1 : 0);
-      world_.judge.OnSubmitted(ticket, request.command);
+      world_.judge.OnSubmitted(ticket, request.command, KeyOfTicket(ticket));
       if (const auto* voiding = std::get_if<VoidCoupon>(&request.command)) {
         if (voiding->free_claim) asked_to_free_.insert(voiding->serial);
       }

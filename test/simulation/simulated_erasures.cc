@@ -85,6 +85,7 @@ void SimulatedErasures::Submit(Engine& engine, ErasureRequest request) {
     return;
   }
   const std::uint64_t id = ++last_id_;
+  request.key = KeyOfTicket(id);
   const bool taken = engine.eraser().TryErase(
       request, [this, id](const ErasureOutcome& outcome) { OnAnswer(id, outcome); });
   Demand(taken, "a user can be erased", [] { return "the eraser did not take a request"; });
@@ -121,7 +122,7 @@ void SimulatedErasures::NoteSubmitted(const Command& command) {
       world_.clients.OnAskedToFree(coupons.serials);
     }
   }
-  world_.judge.OnSubmitted(ticket, command, Judge::From::kEraser);
+  world_.judge.OnSubmitted(ticket, command, forecast_.key(), Judge::From::kEraser);
 }
 
 void SimulatedErasures::OnGroupEnds() const {

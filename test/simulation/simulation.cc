@@ -157,8 +157,11 @@ class Simulation {
     const Timestamp shown = reading.disputed.value_or(reading.now);
     judge_.OnAcceptBegins(shown);
     test::RecordingChannel channel;
-    const auto pushed =
-        engine().Submit({.command = {}, .channel = &channel, .ticket = 1, .accepts_clock = shown});
+    const auto pushed = engine().Submit({.command = {},
+                                         .channel = &channel,
+                                         .ticket = 1,
+                                         .key = kOperatorsKey,
+                                         .accepts_clock = shown});
     Demand(pushed == CommandQueue::Push::kAccepted && engine().StepSequencer(),
            "commands that wait are handled", [] { return "an operator was not heard"; });
     trace_.Add("an operator accepts the clock");

@@ -44,6 +44,12 @@ inline Claim ClaimOfUser(std::uint64_t user, std::uint64_t request = 0) {
   return claim;
 }
 
+/// Returns the key with which the command with this ticket is allowed: one of a few, or none.
+inline KeyId KeyOfTicket(std::uint64_t ticket) {
+  Random drawn(ticket);
+  return drawn.OneIn(3) ? KeyId(1 + drawn.Below(4)) : kNoKey;
+}
+
 /// Adds a value to the latest few.
 template <typename Value>
 void AddLatest(std::type_identity_t<Value> value, std::vector<Value>& values) {

@@ -73,7 +73,8 @@ Campaign ModelCampaign::ShownAt(Sequence sequence) const {
           .issued_to_users = first_to_user && *first_to_user <= sequence};
 }
 
-ModelOutcome Model::Judge(const Command& command, Timestamp time) {
+ModelOutcome Model::Judge(const Command& command, Timestamp time, KeyId key) {
+  key_ = key;
   return std::visit([&](const auto& body) { return JudgeCommand(body, time); }, command);
 }
 

@@ -188,9 +188,9 @@ class Model {
         last_(last) {}
 
   /// Applies `command`, the next in the order of the log, decided at `time`, and returns its
-  /// expected outcome. The caller ensures that time does not go back but with ResetClock, by
-  /// comparing it with last_event_time.
-  ModelOutcome Judge(const Command& command, Timestamp time);
+  /// expected outcome; `key` is what it was allowed with. The caller ensures that time does not go
+  /// back but with ResetClock, by comparing it with last_event_time.
+  ModelOutcome Judge(const Command& command, Timestamp time, KeyId key = kNoKey);
 
   /// Adds the event of a store that was put back to what the model knows, and goes on with other
   /// serials, from `first` on.
@@ -289,6 +289,7 @@ class Model {
   Serial next_serial_;
   Sequence last_;
   Timestamp last_event_time_;
+  KeyId key_;  // of the command that is being judged
 };
 
 /// Reports whether two outcomes of the same command, decided at different times, are the same for

@@ -111,7 +111,8 @@ ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
                                                        .redeemed_at = time,
                                                        .order_ref = command.order_ref,
                                                        .redeemed_by = command.redeemed_by,
-                                                       .request_id = command.request_id},
+                                                       .request_id = command.request_id,
+                                                       .key = key_},
                               .claim_freed = status.claim_freed};
   return Become(found, redeemed, {.redeemed = 1}, command.request, time,
                 CouponRedeemed{.campaign = found.campaign->number,
