@@ -44,6 +44,7 @@ class StoreRestoreTest : public test::StoreTest {
     for (std::uint64_t i = 0; i < 3; ++i) {
       std::get<CouponIssued>(issued.events[i]).serial = first.Plus(i);
     }
+    issued.keys = {KeyId(5), kNoKey, KeyId(6)};
     ASSERT_EQ(Outcome(log.Append(issued)), "ok");
     (*store)->watermark().Advance({.group = log.Tip().group, .hash = log.Tip().hash});
   }
@@ -89,6 +90,7 @@ TEST_F(StoreRestoreTest, KeepsEveryGroupAndAddsTheOneThatGoesOn) {
   const CommitGroup last = groups.back();
   groups.pop_back();
   EXPECT_EQ(groups, backup);
+  EXPECT_EQ(groups.back().keys, (std::vector{KeyId(5), kNoKey, KeyId(6)}));
   EXPECT_EQ(last, (CommitGroup{.number = GroupNumber(4),
                                .first_sequence = Sequence(6),
                                .commit_time = test::At(50),
