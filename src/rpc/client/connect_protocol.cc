@@ -40,6 +40,7 @@ std::string Encode(const ServerAddress& server, std::string_view path,
       "Content-Type: {}\r\n"
       "Connect-Protocol-Version: 1\r\n",
       path, server.Authority(), content_type);
+  if (!server.key.empty()) request += fmt::format("Authorization: Bearer {}\r\n", server.key);
   for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
   return request + fmt::format("Content-Length: {}\r\n\r\n{}", body.size(), body);
 }

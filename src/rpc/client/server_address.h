@@ -10,10 +10,13 @@
 
 namespace coupond::rpc_client {
 
-/// The address of a server that speaks plain HTTP.
+/// The address of a server that speaks plain HTTP, and how to be let in.
 struct ServerAddress {
   std::string host;  ///< a name, an IPv4 address, or an IPv6 address without brackets
   std::string port;
+  /// Sent with each call as a bearer token (RFC 6750); empty: none is. Without characters that
+  /// could end a header field.
+  std::string key = {};
 
   /// Returns the address as the Host header has it: "127.0.0.1:8080", "[::1]:8080".
   [[nodiscard]] std::string Authority() const;

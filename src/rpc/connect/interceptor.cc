@@ -59,6 +59,16 @@ class ExchangeOfWatchedCall final : public http::Exchange {
 
 }  // namespace
 
+std::expected<void, Error> StartAll(const Interceptors& interceptors, CallContext& context,
+                                    const http::Request& request) {
+  std::expected<void, Error> passed;
+  for (const auto& interceptor : interceptors) {
+    passed = interceptor->OnStart(context, request);
+    if (!passed) break;
+  }
+  return passed;
+}
+
 WatchedCall::WatchedCall(std::shared_ptr<const Interceptors> interceptors)
     : interceptors_(std::move(interceptors)), start_(std::chrono::steady_clock::now()) {}
 
@@ -67,11 +77,10 @@ WatchedCall::~WatchedCall() {
   End();
 }
 
-std::expected<void, Error> WatchedCall::Start(CallContext& context,
-                                              std::span<const http::HeaderField> headers) {
+std::expected<void, Error> WatchedCall::Start(CallContext& context, const http::Request& request) {
   std::expected<void, Error> passed;
   while (passed && started_ < interceptors_->size()) {
-    passed = (*interceptors_)[started_]->OnStart(context, headers);
+    passed = (*interceptors_)[started_]->OnStart(context, request);
     ++started_;
   }
   context_ = context;

@@ -6,7 +6,6 @@
 #include <expected>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +35,12 @@ struct MethodDescriptor {
   const google::protobuf::MethodDescriptor* proto = nullptr;
 };
 
+/// An authenticated caller. The interceptor that authenticates derives what is known about it.
+class Principal {
+ public:
+  virtual ~Principal() = default;
+};
+
 /// The facts about one call. It owns everything it holds, so it may outlive the request and the
 /// handler. Worker's thread only.
 struct CallContext {
@@ -46,8 +51,8 @@ struct CallContext {
   /// The header of that name as sent, all its values joined by commas (idempotency_key.h).
   std::optional<std::string> idempotency_key = {};
   // Set by interceptors:
-  std::string principal = {};  ///< the authenticated caller; empty if there is none
-  std::string trace_id = {};   ///< empty if the call is not traced
+  std::shared_ptr<const Principal> principal = {};  ///< the authenticated caller, or null
+  std::string trace_id = {};                        ///< empty if the call is not traced
   /// Copies of request headers that the handler needs; empty by default.
   Metadata request_headers = {};
 };
@@ -71,14 +76,25 @@ class Interceptor {
  public:
   virtual ~Interceptor() = default;
 
-  /// Called when the headers have been read, before the message is decoded. May fill the context,
-  /// which the handler and the following interceptors see. An error refuses the call, and neither
-  /// the following interceptors nor the handler see it. The headers are valid during this function
-  /// only.
-  [[nodiscard]] virtual std::expected<void, Error> OnStart(
-      CallContext& /*context*/, std::span<const http::HeaderField> /*headers*/) {
+  /// Called when the head of a request whose body is longer than usual has been read, and nothing
+  /// of the body. An error refuses the request, and its body is not read.
+  [[nodiscard]] virtual std::expected<void, Error> BeforeLargeBody(
+      const MethodDescriptor& /*method*/, const http::Request& /*head*/) {
     return {};
   }
+
+  /// Called when the request has been read, before its message is decompressed and decoded. May
+  /// fill the context, which the handler and the following interceptors see. An error refuses the
+  /// call, and neither the following interceptors nor the handler see it. The request is valid
+  /// during this function only.
+  [[nodiscard]] virtual std::expected<void, Error> OnStart(CallContext& /*context*/,
+                                                           const http::Request& /*request*/) {
+    return {};
+  }
+
+  /// Reports whether OnEnd does anything. If none of a router's interceptors needs it, calls are
+  /// not followed to their end, which saves their cost.
+  [[nodiscard]] virtual bool needs_end() const { return true; }
 
   /// Called once for each call that OnStart has seen, including one that it refused: when the last
   /// part of the response is about to be sent, or will never be sent. A client that leaves before a
@@ -89,7 +105,12 @@ class Interceptor {
 /// The interceptors of a router, in the order in which they see a call.
 using Interceptors = std::vector<std::shared_ptr<Interceptor>>;
 
-/// A call that interceptors follow. Calls without interceptors do not have one.
+/// Runs OnStart of the interceptors until one of them refuses the call.
+[[nodiscard]] std::expected<void, Error> StartAll(const Interceptors& interceptors,
+                                                  CallContext& context,
+                                                  const http::Request& request);
+
+/// A call that interceptors follow to its end.
 class WatchedCall {
  public:
   explicit WatchedCall(std::shared_ptr<const Interceptors> interceptors);
@@ -100,7 +121,7 @@ class WatchedCall {
 
   /// Runs the interceptors until one of them refuses the call.
   [[nodiscard]] std::expected<void, Error> Start(CallContext& context,
-                                                 std::span<const http::HeaderField> headers);
+                                                 const http::Request& request);
   /// Records that the call fails. The first error counts.
   void SetError(Code code);
   void AddBytes(std::uint64_t bytes) { outcome_.body_bytes += bytes; }

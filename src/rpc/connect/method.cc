@@ -197,12 +197,26 @@ CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Ex
 bool Method::PassInterceptors(const http::Request& request, CallStart& start,
                               const MethodHost& host) {
   if (!host.interceptors) return true;
-  start.format.watched = std::make_shared<WatchedCall>(host.interceptors);
-  start.exchange = WatchedExchange(start.format.watched, std::move(start.exchange));
-  auto passed = start.format.watched->Start(start.context, request.headers);
+  std::expected<void, Error> passed;
+  if (host.follows_calls) {
+    start.format.watched = std::make_shared<WatchedCall>(host.interceptors);
+    start.exchange = WatchedExchange(start.format.watched, std::move(start.exchange));
+    passed = start.format.watched->Start(start.context, request);
+  } else {
+    passed = StartAll(*host.interceptors, start.context, request);
+  }
   if (passed) return true;
   start.exchange->Respond(FailureAnswer(start.format, std::move(passed.error())));
   return false;
+}
+
+std::expected<void, Error> Method::BeforeLargeBody(const http::Request& head,
+                                                   const MethodHost& host) const {
+  if (!host.interceptors) return {};
+  for (const auto& interceptor : *host.interceptors) {
+    TRY(interceptor->BeforeLargeBody(*descriptor_, head));
+  }
+  return {};
 }
 
 http::Response Method::BodyTooLarge(const http::Request& request, http::Response plain,

@@ -37,6 +37,7 @@ struct MethodHost {
   http::Executor& executor;
   const MethodLimits limits;
   std::shared_ptr<const Interceptors> interceptors = {};  ///< null if there are none
+  bool follows_calls = false;                             ///< an interceptor needs their end
   std::string_view error_domain = {};                     ///< see error_details.h
 };
 
@@ -71,6 +72,9 @@ class Method {
                   const MethodHost& host);
   void HandleGet(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                  const MethodHost& host);
+  /// Asks the interceptors whether the body of a POST may be longer than usual.
+  [[nodiscard]] std::expected<void, Error> BeforeLargeBody(const http::Request& head,
+                                                           const MethodHost& host) const;
   /// Returns the response to a POST whose body is over HTTP's limit: an error with `message` in the
   /// request's protocol, or `plain` where the protocol uses HTTP's own status, as Connect's unary
   /// calls do.

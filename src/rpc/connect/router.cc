@@ -105,6 +105,7 @@ Router::~Router() = default;
 
 void Router::AddInterceptor(std::shared_ptr<Interceptor> interceptor) {
   Interceptors all = host_.interceptors ? *host_.interceptors : Interceptors();
+  host_.follows_calls = host_.follows_calls || interceptor->needs_end();
   all.push_back(std::move(interceptor));
   host_.interceptors = std::make_shared<const Interceptors>(std::move(all));
 }
@@ -176,15 +177,20 @@ std::size_t Router::BodyBytesMax(const http::Request& head, std::size_t usual_by
     return usual_bytes_max;
   }
   const std::size_t usual_message = host_.limits.message_bytes_max;
-  const std::size_t message = found->second.method->MessageBytesMax(host_);
-  return message > usual_message ? usual_bytes_max + (message - usual_message) : usual_bytes_max;
+  const Method& method = *found->second.method;
+  const std::size_t message = method.MessageBytesMax(host_);
+  if (message <= usual_message || !method.BeforeLargeBody(head, host_)) return usual_bytes_max;
+  return usual_bytes_max + (message - usual_message);
 }
 
 http::Response Router::BodyTooLarge(const http::Request& request, http::Response plain,
                                     std::string_view message) {
   const auto found = routes_.find(request.path);
   if (found == routes_.end() || !found->second.method || request.method != "POST") return plain;
-  return found->second.method->BodyTooLarge(request, std::move(plain), message, host_);
+  const Method& method = *found->second.method;
+  auto allowed = method.BeforeLargeBody(request, host_);
+  if (!allowed) return method.Refuse(request, std::move(allowed.error()), host_);
+  return method.BodyTooLarge(request, std::move(plain), message, host_);
 }
 
 }  // namespace coupond::connect

@@ -30,17 +30,21 @@ constexpr std::string_view kLookPath = "/connecttest.Probe/Look";
 constexpr http::PeerAddress kPeer{
     .family = http::PeerAddress::Family::kIpV4, .bytes = {10, 0, 0, 7}, .port = 4711};
 
+struct NamedPrincipal final : Principal {
+  explicit NamedPrincipal(std::string its_name) : name(std::move(its_name)) {}
+  std::string name;
+};
+
 /// Records what it sees, and refuses calls if the test says so.
 class Witness final : public Interceptor {
  public:
   Witness(std::string name, std::vector<std::string>& notes)
       : name_(std::move(name)), notes_(notes) {}
 
-  std::expected<void, Error> OnStart(CallContext& context,
-                                     std::span<const http::HeaderField> headers) override {
+  std::expected<void, Error> OnStart(CallContext& context, const http::Request& request) override {
     notes_.push_back(name_ + " start");
-    for (const auto& [name, value] : headers) {
-      if (name == "Authorization") context.principal = value;
+    if (const auto name = request.Header("Authorization")) {
+      context.principal = std::make_shared<const NamedPrincipal>(std::string(*name));
     }
     context.trace_id = "trace-1";
     if (refuses) return MakeError(Code::kUnauthenticated, "who are you?");
@@ -61,6 +65,27 @@ class Witness final : public Interceptor {
  private:
   const std::string name_;
   std::vector<std::string>& notes_;
+};
+
+std::string NameOf(const CallContext& context) {
+  return static_cast<const NamedPrincipal&>(*context.principal).name;
+}
+
+/// Does not care how calls end.
+class Doorkeeper final : public Interceptor {
+ public:
+  std::expected<void, Error> BeforeLargeBody(const MethodDescriptor& method,
+                                             const http::Request& head) override {
+    if (head.Header("Authorization")) return {};
+    return MakeError(Code::kUnauthenticated, "who sends so much to " + method.path + "?");
+  }
+  std::expected<void, Error> OnStart(CallContext& context, const http::Request& request) override {
+    if (!request.Header("Authorization")) return MakeError(Code::kUnauthenticated, "who are you?");
+    context.trace_id = "passed";
+    return {};
+  }
+  void OnEnd(const CallContext&, const CallOutcome&) override { ADD_FAILURE(); }
+  [[nodiscard]] bool needs_end() const override { return false; }
 };
 
 /// Sends the given messages, one in each turn.
@@ -148,7 +173,7 @@ TEST_F(InterceptorTest, TheContextOutlivesTheRequest) {
     EXPECT_EQ(context.peer, kPeer);
     EXPECT_GE(context.deadline.value(), before + milliseconds(60'000));
     EXPECT_LE(context.deadline.value(), steady_clock::now() + milliseconds(60'000));
-    EXPECT_EQ(context.principal, "alice");
+    EXPECT_EQ(NameOf(context), "alice");
     EXPECT_EQ(context.trace_id, "trace-1");
   }
 }
@@ -158,7 +183,7 @@ TEST_F(InterceptorTest, TheContextMayLackMethodAndDeadline) {
   EXPECT_EQ(seen_.method->proto, nullptr);
   EXPECT_TRUE(seen_.method->has_side_effects);
   EXPECT_EQ(seen_.deadline, std::nullopt);
-  EXPECT_EQ(seen_.principal, "");
+  EXPECT_EQ(seen_.principal, nullptr);
 }
 
 TEST_F(InterceptorTest, APlainPathIsSeenAsItsMethod) {
@@ -233,6 +258,58 @@ TEST_F(InterceptorTest, RequestsThatAreNoCallsAreNotSeen) {
   (void)Post(kEcho, "{}", {}, "text/plain");
   (void)Post(kEcho, "{}", {{"Connect-Timeout-Ms", "soon"}});
   EXPECT_THAT(notes_, ElementsAre());
+}
+
+class DoorkeeperTest : public testing::Test {
+ protected:
+  DoorkeeperTest() {
+    router_.AddInterceptor(std::make_shared<Doorkeeper>());
+    router_.AddUnary<Item, Item>(
+        std::string(kEcho),
+        [this](const Item& item, std::unique_ptr<UnaryCall> call) {
+          trace_id_ = call->context().trace_id;
+          call->Finish(item);
+        },
+        kLarge);
+  }
+
+  /// Returns a request with the headers.
+  http::Request Head(const std::vector<http::HeaderField>& headers) {
+    http::Request request;
+    request.method = "POST";
+    request.path = kEcho;
+    request.body = "{}";
+    request.headers = headers;
+    return request;
+  }
+
+  static constexpr std::size_t kLarge = 1'000'000;
+  static constexpr std::size_t kUsual = 70'000;
+  const std::vector<http::HeaderField> stranger_ = {{"Content-Type", "application/json"}};
+  const std::vector<http::HeaderField> known_ = {{"Content-Type", "application/json"},
+                                                 {"Authorization", "alice"}};
+  test::ManualExecutor executor_;
+  Router router_{executor_};
+  std::string trace_id_;
+};
+
+TEST_F(DoorkeeperTest, CallsAreLetInWithoutBeingFollowed) {
+  for (const auto& [headers, status] : {std::pair(stranger_, 401), std::pair(known_, 200)}) {
+    auto exchange = std::make_shared<FakeExchange>();
+    router_.Handle(Head(headers), exchange);
+    EXPECT_EQ(exchange->response().status, status);
+  }
+  EXPECT_EQ(trace_id_, "passed");
+}
+
+TEST_F(DoorkeeperTest, ALargeBodyIsForThoseWhoMaySendIt) {
+  EXPECT_EQ(router_.BodyBytesMax(Head(stranger_), kUsual), kUsual);
+  EXPECT_GT(router_.BodyBytesMax(Head(known_), kUsual), kLarge);
+  const http::Response plain{.status = 413, .content_type = {}, .headers = {}, .body = {}};
+  const http::Response refused = router_.BodyTooLarge(Head(stranger_), plain, "too large");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_THAT(refused.body, testing::HasSubstr("who sends so much to /test.Service/Echo?"));
+  EXPECT_EQ(router_.BodyTooLarge(Head(known_), plain, "too large").status, 413);
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ struct LessIgnoringCase {
 
 }  // namespace
 
-std::expected<void, connect::Error> HeaderKeeper::OnStart(
-    connect::CallContext& context, std::span<const http::HeaderField> headers) {
-  for (const http::HeaderField& field : headers) {
+std::expected<void, connect::Error> HeaderKeeper::OnStart(connect::CallContext& context,
+                                                          const http::Request& request) {
+  for (const http::HeaderField& field : request.headers) {
     context.request_headers.emplace_back(field.name, field.value);
   }
   return {};

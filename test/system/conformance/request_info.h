@@ -16,8 +16,8 @@ using RequestInfo = connectrpc::conformance::v1::ConformancePayload::RequestInfo
 /// Keeps the request headers of each call for RequestInfoOf.
 class HeaderKeeper final : public connect::Interceptor {
  public:
-  [[nodiscard]] std::expected<void, connect::Error> OnStart(
-      connect::CallContext& context, std::span<const http::HeaderField> headers) override;
+  [[nodiscard]] std::expected<void, connect::Error> OnStart(connect::CallContext& context,
+                                                            const http::Request& request) override;
 };
 
 /// Returns what the server received of a request, which the suite compares with what it sent: the
