@@ -27,6 +27,8 @@ class CpuBudget {
 
   /// Takes note of work that was done.
   void Spend(std::chrono::nanoseconds cpu_time) { left_ -= cpu_time; }
+  /// Adds time that nobody else wants.
+  void Add(std::chrono::nanoseconds cpu_time) { left_ = std::min(burst_, left_ + cpu_time); }
 
   /// Returns how long to wait before the next piece of work; zero if it may be done now.
   [[nodiscard]] std::chrono::nanoseconds WaitAt(Time now) {

@@ -53,6 +53,17 @@ TEST(CpuBudgetTest, WhatIsNotUsedIsKeptUpToTheBurst) {
   EXPECT_GT(budget.WaitAt(later), nanoseconds(0));
 }
 
+TEST(CpuBudgetTest, TimeThatNobodyWantsIsAddedUpToTheBurst) {
+  CpuBudget budget(0.1, milliseconds(10), kBegin);
+  budget.Spend(milliseconds(30));
+  EXPECT_GT(budget.WaitAt(kBegin), nanoseconds(0));
+  budget.Add(milliseconds(21));
+  EXPECT_EQ(budget.WaitAt(kBegin), nanoseconds(0));
+  budget.Add(std::chrono::hours(1));
+  budget.Spend(milliseconds(10));
+  EXPECT_GT(budget.WaitAt(kBegin), nanoseconds(0));
+}
+
 TEST(ThreadCpuTimeTest, GrowsWithWork) {
   const nanoseconds before = ThreadCpuTime();
   while (ThreadCpuTime() - before < milliseconds(1)) {

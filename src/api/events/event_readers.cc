@@ -43,7 +43,9 @@ EventRounds::EventRounds(EventFeed& feed, http::Executor& executor, milliseconds
     : feed_(feed),
       executor_(executor),
       tick_length_(heartbeat / kEventTicksInAHeartbeat),
-      budget_(kEventSendCpuShare, kSendBurst, std::chrono::steady_clock::now()) {}
+      budget_(kEventSendCpuShare, kSendBurst, std::chrono::steady_clock::now()),
+      looked_at_(std::chrono::steady_clock::now()),
+      worker_time_(ThreadCpuTime()) {}
 
 void EventRounds::Enter(EventReader& reader) {
   readers_.insert(&reader);
@@ -76,9 +78,21 @@ void EventRounds::Schedule() {
   });
 }
 
+void EventRounds::EarnIdleTime(std::chrono::steady_clock::time_point now) {
+  const nanoseconds worker_time = ThreadCpuTime();
+  const nanoseconds idle = (now - looked_at_) - (worker_time - worker_time_);
+  looked_at_ = now;
+  worker_time_ = worker_time;
+  const std::chrono::duration<double, std::nano> earned = idle * kEventSendIdleShare;
+  // A worker that waits for a core is not idle, but that cannot be told apart from here.
+  if (idle > nanoseconds(0)) budget_.Add(std::chrono::duration_cast<nanoseconds>(earned));
+}
+
 void EventRounds::ServeSome() {
   if (abandoned_ || queue_.empty()) return;
-  const nanoseconds wait = budget_.WaitAt(std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  EarnIdleTime(now);
+  const nanoseconds wait = budget_.WaitAt(now);
   if (wait > nanoseconds(0)) {
     pause_ = executor_.StartTimer(std::chrono::ceil<milliseconds>(wait), [this] {
       pause_.reset();

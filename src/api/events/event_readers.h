@@ -83,9 +83,11 @@ class EventReader {
 inline constexpr std::size_t kEventReadersMax = 2'000;
 /// The maximum silence on a stream of events. If `--heartbeat` is shorter, that counts.
 inline constexpr std::chrono::milliseconds kEventHeartbeat{10'000};
-/// The share of a worker's time that sending events may take. With more readers, or more that
-/// happens, they fall behind: whoever wants a coupon goes first.
-inline constexpr double kEventSendCpuShare = 0.08;
+/// The share of a worker's time that sending events may take, and the share of the time in which
+/// the worker has nothing else to do, in addition. With more readers, or more that happens, they
+/// fall behind: whoever wants a coupon goes first.
+inline constexpr double kEventSendCpuShare = 0.05;
+inline constexpr double kEventSendIdleShare = 0.08;
 /// The maximum number of messages to send before other requests get their turn.
 inline constexpr std::size_t kEventMessagesAtOnce = 8;
 /// The maximum number of blocks that a worker waits for, or holds until they have been sent.
@@ -130,6 +132,8 @@ class EventRounds final : private EventFeedClient {
   void TakeHead();
 
   void Schedule();
+  /// Adds a share of the worker's idle time since the last call to the budget.
+  void EarnIdleTime(std::chrono::steady_clock::time_point now);
   /// Serves some of the readers that are queued, and sees to it that others are served later.
   void ServeSome();
   void Serve(EventReader& reader, EventBlockPtr block);
@@ -154,7 +158,10 @@ class EventRounds final : private EventFeedClient {
   std::unordered_set<EventReader*> idle_;  // they wait for something to happen
   bool awaiting_head_ = false;
   CpuBudget budget_;
-  std::unique_ptr<http::Timer> pause_;  // non-null while the budget is used up
+  std::chrono::steady_clock::time_point
+      looked_at_;                         // when the worker's idle time was last looked at
+  std::chrono::nanoseconds worker_time_;  // the CPU time that it had taken then
+  std::unique_ptr<http::Timer> pause_;    // non-null while the budget is used up
   bool scheduled_ = false;
   std::uint64_t tick_ = 0;
   std::unique_ptr<http::Timer> ticker_;  // non-null while there are readers
