@@ -68,13 +68,14 @@ struct Questions {
 
   std::string_view expected;
   std::int64_t coupons = kCoupons;
+  bool with_keys = false;
 };
 
 std::string CreateCampaign(SteppedServer& server, std::int64_t coupons) {
   const std::string body =
       R"({"name":"n","startIn":"0s","totalCoupons":)" + std::to_string(coupons) + "}";
   const std::array request = {
-      SteppedServer::Post("/coupon.v1.CouponService/CreateCampaign", "application/json", body)};
+      server.Post("/coupon.v1.CouponService/CreateCampaign", "application/json", body)};
   const std::string& answer = server.Answer(request).front();
   constexpr std::string_view kBefore = R"("id":")";
   constexpr std::size_t kUuidLength = 36;
@@ -95,12 +96,12 @@ bool Contains(const std::string& text, std::string_view part) {
 
 /// Asks a server for coupons, `groups` times on every connection.
 void RunHttp(std::uint64_t groups, const Questions& questions) {
-  SteppedServer server(kIssuesPerGroup);
+  SteppedServer server(kIssuesPerGroup, questions.with_keys);
   std::string body = questions.body;
   body.replace(body.find('#'), 1, CreateCampaign(server, questions.coupons));
   std::vector<std::string> requests(
       kIssuesPerGroup,
-      SteppedServer::Post("/coupon.v1.CouponService/IssueCoupon", questions.content_type, body));
+      server.Post("/coupon.v1.CouponService/IssueCoupon", questions.content_type, body));
   const std::size_t place = requests.front().find(kNumber);
   std::uint64_t number = 100'000'000;
   for (std::uint64_t i = 0; i < groups; ++i) {
@@ -119,6 +120,12 @@ void RunPath(const std::string& path, std::uint64_t groups) {
   if (path == "rules") return RunRules(groups, /*with_claims=*/false);
   if (path == "rules-claims") return RunRules(groups, /*with_claims=*/true);
   if (path == "json") return RunHttp(groups, {kJson, R"({"campaignId":"#"})", kIssued});
+  if (path == "key") {
+    return RunHttp(groups, {.content_type = kJson,
+                            .body = R"({"campaignId":"#"})",
+                            .expected = kIssued,
+                            .with_keys = true});
+  }
   if (path == "protobuf") return RunHttp(groups, {"application/proto", "\x0A\x24#", "\x08\x01"});
   if (path == "new-user") {
     return RunHttp(groups, {kJson, R"({"campaignId":"#","userId":"user-987654321"})", kIssued});
@@ -137,7 +144,8 @@ int Run(int argc, char** argv) {
   app.add_option("PATH", path, "The path")
       ->required()
       ->check(CLI::IsMember(
-          {"rules", "rules-claims", "json", "protobuf", "new-user", "same-user", "sold-out"}));
+          {"rules", "rules-claims", "json", "key", "protobuf", "new-user", "same-user",
+           "sold-out"}));
   AddInteger(app, "--groups", groups, {1, 10'000}, "How often 64 coupons are asked for");
   if (const auto status = ParseCommandLine(app, argc, argv, EXIT_FAILURE)) return *status;
   RunPath(path, groups);

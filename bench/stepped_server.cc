@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "access/key.h"
 #include "base/check.h"
 #include "engine/codes/coupon_code.h"
 #include "rpc/http/handler.h"
@@ -52,12 +53,23 @@ class SteppedServer::CountingHandler final : public http::Handler {
   const std::unique_ptr<http::Handler> handler_;
 };
 
-SteppedServer::SteppedServer(std::size_t connections) : answers_(connections) {
+SteppedServer::SteppedServer(std::size_t connections, bool with_keys) : answers_(connections) {
+  if (with_keys) {
+    std::vector<access::Key> keys;
+    for (const access::Role role : access::kRoles) {
+      access::NewKey made = access::MakeKey({.role = role}, entropy_);
+      keys.push_back(made.key);
+      if (role == access::Role::kAdmin) key_ = std::move(made.text);
+    }
+    ring_.Replace(std::move(keys));
+  }
   auto engine = Engine::StartStepped(
       {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {}, {});
   COUPOND_CHECK(engine.has_value());
   engine_ = std::move(*engine);
-  service_ = std::make_unique<api::CouponService>(*engine_, entropy_, CodeKey{});
+  service_ = std::make_unique<api::CouponService>(
+      *engine_, entropy_, CodeKey{},
+      api::CouponServiceOptions{.keys = with_keys ? &ring_ : nullptr});
   server_ = std::make_unique<http::Server>(
       http::ServerOptions{.port = 0}, [this](http::Executor& executor) {
         executor_ = &executor;
@@ -70,10 +82,12 @@ SteppedServer::SteppedServer(std::size_t connections) : answers_(connections) {
 SteppedServer::~SteppedServer() = default;
 
 std::string SteppedServer::Post(std::string_view path, std::string_view content_type,
-                                std::string_view body) {
+                                std::string_view body) const {
   std::string request = "POST ";
   request.append(path).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ");
-  request.append(content_type).append("\r\nContent-Length: ");
+  request.append(content_type);
+  if (!key_.empty()) request.append("\r\nAuthorization: Bearer ").append(key_);
+  request.append("\r\nContent-Length: ");
   request.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
   return request;
 }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/key_ring.h"
 #include "api/coupon_service.h"
 #include "base/entropy.h"
 #include "base/file_descriptor.h"
@@ -34,7 +35,8 @@ namespace coupond::bench {
 /// program. The views never catch up, because they are no part of a request's path.
 class SteppedServer {
  public:
-  explicit SteppedServer(std::size_t connections);
+  /// With `with_keys` the server has access keys, an admin's among them.
+  explicit SteppedServer(std::size_t connections, bool with_keys = false);
   ~SteppedServer();
   SteppedServer(const SteppedServer&) = delete;
   SteppedServer& operator=(const SteppedServer&) = delete;
@@ -43,9 +45,9 @@ class SteppedServer {
   /// the answers, which are valid until the next call. Each must have status 200.
   std::span<const std::string> Answer(std::span<const std::string> requests);
 
-  /// Returns a POST with this body.
-  [[nodiscard]] static std::string Post(std::string_view path, std::string_view content_type,
-                                        std::string_view body);
+  /// Returns a POST with this body, and with the key if the server has keys.
+  [[nodiscard]] std::string Post(std::string_view path, std::string_view content_type,
+                                 std::string_view body) const;
 
  private:
   class CountingHandler;
@@ -73,6 +75,8 @@ class SteppedServer {
   /// Waits until the worker has done everything that was posted to it so far.
   void AwaitWorker();
 
+  std::string key_;  ///< empty: there are no keys
+  access::KeyRing ring_{{}};
   ConstantClock clock_;
   ConstantEntropy entropy_;
   EncodedLog log_;

@@ -51,8 +51,8 @@ endfunction()
 # those of a program in four processes. Tests without a label are unit
 # tests: the target coupond_unit_tests builds them, and they also run under the sanitizers. Labels:
 # "program" for tests that start the real programs, "sweep" for tests that make many stores. With ONE_THREAD
-# the program is neither a unit test nor run in a build for ThreadSanitizer, which could find nothing:
-# neither it nor what it tests uses threads.
+# the program is neither a unit test nor run in a build for ThreadSanitizer, which would find nothing new:
+# what it tests uses no threads, or others test the same threads.
 function(coupond_test name)
   cmake_parse_arguments(ARG "ONE_THREAD" "" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_SOURCES)

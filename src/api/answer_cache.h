@@ -34,6 +34,7 @@ class AnswerCache {
   /// A GetCampaign.
   struct CampaignRead {
     CampaignId id;
+    bool shortened_codes = false;
 
     friend auto operator<=>(const CampaignRead&, const CampaignRead&) = default;
   };

@@ -42,6 +42,19 @@ Result<MaybeFound<T>> GoneOr(const Error& error, const ViewStore& views, const C
   return std::unexpected(error);
 }
 
+/// Returns up to `limit` of these campaigns that come after `after`, in the order of their numbers.
+Result<std::vector<Campaign>> ListOnly(const ViewStore& views, const std::vector<CampaignId>& ids,
+                                       CampaignNumber after, std::size_t limit) {
+  std::vector<Campaign> rows;
+  for (const CampaignId& id : ids) {
+    std::optional<Campaign> row = TRY(views.FindCampaign(id));
+    if (row && row->number > after) rows.push_back(*std::move(row));
+  }
+  std::ranges::sort(rows, {}, &Campaign::number);
+  if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
 }  // namespace
 
 CampaignPages::CampaignPages(Campaign campaign, const CouponCodec& codec, Timestamp time)
@@ -147,6 +160,12 @@ Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
   return message;
 }
 
+Result<std::optional<Redemption>> FindRedemption(const ViewStore& views, Serial serial) {
+  std::optional<FoundCoupon> found = TRY(FindCoupon(views, serial));
+  if (!found) return std::nullopt;
+  return std::move(found->coupon.status.redemption);
+}
+
 Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial) {
   const std::optional<Campaign> row = TRY(views.FindCampaignOf(serial));
   if (!row) return NotFound<CampaignId>(views);
@@ -173,7 +192,9 @@ Result<CampaignsPage> FillCampaignsPage(CampaignsPage page, const ViewStore& vie
   // it look at more than a page.
   const std::size_t wanted = page.page_size + 1;
   const std::size_t limit = std::max(wanted, page.begun ? kCampaignsAtOnce : 0);
-  std::vector<Campaign> rows = TRY(views.ListCampaigns(page.after, limit));
+  auto listed = page.only.empty() ? views.ListCampaigns(page.after, limit)
+                                  : ListOnly(views, page.only, page.after, limit);
+  std::vector<Campaign> rows = TRY(std::move(listed));
   page.begun = true;
   page.complete = rows.size() < limit;
   for (Campaign& row : rows) {

@@ -106,6 +106,10 @@ struct CampaignStart {
                                                                 const CouponCodec& codec,
                                                                 const Clock& clock);
 
+/// Returns the present redemption of a coupon; nullopt if it is not redeemed, or there is none.
+[[nodiscard]] Result<std::optional<Redemption>> FindRedemption(const ViewStore& views,
+                                                               Serial serial);
+
 /// Returns the campaign that has reserved the serial.
 [[nodiscard]] Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial);
 
@@ -133,6 +137,7 @@ struct CampaignsPage {
   CampaignNumber after;  ///< the last campaign that was looked at
   std::size_t page_size = 0;
   bool show_archived = false;
+  std::vector<CampaignId> only = {};  ///< shows no others; empty: shows all
   bool begun = false;
   /// Those of the page, and one more if there is another page.
   std::vector<Campaign> campaigns = {};

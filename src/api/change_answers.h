@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access/caller.h"
 #include "api/campaign_queries.h"
 #include "api/dispatcher.h"
 #include "api/mapped.h"
@@ -41,10 +42,11 @@ class ChangeAnswers {
   void Change(Mapped<Command> command, Call call, InRequest in_request = AsItIs) {
     if (!command) return call->Fail(in_request(std::move(command.error())));
     const auto changed = ChangedBy(*command);
+    const KeyId key = CallerKeyId(*call);
     bool only_checked = false;
     if constexpr (requires { command->validate_only; }) only_checked = command->validate_only;
-    dispatcher_.Submit(*std::move(command), [this, changed, in_request, only_checked,
-                                             call = std::move(call)](Result<Reply> reply) mutable {
+    auto answer = [this, changed, in_request, only_checked,
+                   call = std::move(call)](Result<Reply> reply) mutable {
       if (!reply) return call->Fail(OperatingError(reply.error()));
       if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
         return call->Fail(in_request(RefusalError(*refusal, reply->sequence)));
@@ -55,7 +57,8 @@ class ChangeAnswers {
       response.set_changed(done.changed && !(only_checked && done.repeated));
       response.set_sequence(reply->sequence.value());
       Show(changed, std::move(response), std::move(call));
-    });
+    };
+    dispatcher_.Submit(*std::move(command), std::move(answer), key);
   }
 
   /// Adds the coupon to the response, and answers the call.

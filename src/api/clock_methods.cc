@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access/caller.h"
 #include "api/mapped.h"
 #include "api/refusal_mapping.h"
 #include "api/reply_mapping.h"
@@ -38,14 +39,16 @@ void ClockMethods::AcceptClock(const coupon::v1::AcceptClockRequest& request, Ca
   if (const auto disputed = clock_.Read().disputed) {
     if (!IsStillShown(*disputed, **shown)) return call->Fail(ShowsAnotherTime(*disputed));
   }
-  dispatcher_.AcceptClock(**shown, [call = std::move(call)](const Result<Reply>& reply) {
+  const KeyId key = CallerKeyId(*call);
+  auto answer = [call = std::move(call)](const Result<Reply>& reply) {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     coupon::v1::AcceptClockResponse response;
     response.set_changed(std::get<Done>(reply->outcome).changed);
     SetTimestamp(reply->time, *response.mutable_server_time());
     response.set_sequence(reply->sequence.value());
     call->Finish(response);
-  });
+  };
+  dispatcher_.AcceptClock(**shown, std::move(answer), key);
 }
 
 }  // namespace coupond::api

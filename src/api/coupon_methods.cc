@@ -18,6 +18,23 @@ connect::Error NoSuchCampaign(Sequence as_of) {
   return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
 }
 
+connect::Error UserNeedsToken() {
+  return {.code = connect::Code::kPermissionDenied,
+          .message =
+              "a public key may not say who the user is, because everybody has it; give an "
+              "entry_token, or leave out user_id",
+          .reason = "USER_ID_NOT_ALLOWED",
+          .field = "user_id"};
+}
+
+connect::Error EntryTokensOff() {
+  return {.code = connect::Code::kFailedPrecondition,
+          .message =
+              "this server takes no entry tokens; start it with --entry-token-secret or "
+              "--entry-token-public-key",
+          .reason = "ENTRY_TOKENS_OFF"};
+}
+
 connect::Error TooManyWatchers() {
   return TryLater("TOO_MANY_WATCHERS", "too many watchers; retry later, or poll GetCampaign");
 }
@@ -30,20 +47,46 @@ CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
       watch_rounds_(watch_rounds),
       shared_(shared),
       claims_(shared.code_key),
-      issue_answers_(shared.codec),
+      issue_answers_(shared.codes.whole),
       answers_(shared.engine) {}
 
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
+  const bool is_public = HasRole(*call, access::Role::kPublic);
+  if (is_public && !request.user_id().empty()) return call->Fail(UserNeedsToken());
+  if (request.entry_token().empty()) return Issue(request, std::move(call));
+  if (!is_public) {
+    return call->Fail(
+        InvalidField("entry_token", "only for public keys; give the user in user_id").error());
+  }
+  IssueByToken(request, std::move(call));
+}
+
+void CouponMethods::IssueByToken(const coupon::v1::IssueCouponRequest& request, Call call) {
+  if (shared_.entry_tokens == nullptr) return call->Fail(EntryTokensOff());
+  const auto campaign = MapCampaignId(request.campaign_id());
+  if (!campaign) return call->Fail(campaign.error());
+  auto user = UserOfEntryToken(*shared_.entry_tokens->key(), request.entry_token(), *campaign,
+                               shared_.engine.clock().Now());
+  if (!user) return call->Fail(EntryTokenInvalid());
+  coupon::v1::IssueCouponRequest named = request;
+  named.clear_entry_token();
+  named.set_user_id(*std::move(user));
+  Issue(named, std::move(call));
+}
+
+void CouponMethods::Issue(const coupon::v1::IssueCouponRequest& request, Call call) {
   auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key);
   if (!command) return call->Fail(std::move(command.error()));
+  const KeyId key = CallerKeyId(*call);
   // In a table and not in the continuation, which so needs no memory of its own.
   const std::uint64_t ticket =
       issues_.Add({.call = std::move(call),
                    .campaign = command->campaign_id,
                    .user_id = command->user_id,
                    .user_id_as_sent = command->holder_as_sent ? request.user_id() : std::string()});
-  dispatcher_.Submit(*std::move(command),
-                     [this, ticket](Result<Reply> reply) { AnswerIssue(ticket, reply); });
+  dispatcher_.Submit(
+      *std::move(command), [this, ticket](Result<Reply> reply) { AnswerIssue(ticket, reply); },
+      key);
 }
 
 void CouponMethods::AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply) {
@@ -72,28 +115,34 @@ void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& requ
     SetNothingDeleted(response);
     return call->Finish(response);
   }
-  dispatcher_.Submit(std::move(**command), [call = std::move(call)](Result<Reply> reply) {
+  const KeyId key = CallerKeyId(*call);
+  auto answer = [call = std::move(call)](Result<Reply> reply) {
     if (!reply) return call->Fail(OperatingError(reply.error()));
-    coupon::v1::DeleteCampaignResponse answer;
-    answer.set_sequence(reply->sequence.value());
+    coupon::v1::DeleteCampaignResponse answered;
+    answered.set_sequence(reply->sequence.value());
     if (std::holds_alternative<Refusal>(reply->outcome)) {
-      SetNothingDeleted(answer);
+      SetNothingDeleted(answered);
     } else {
-      answer.set_success(true);
-      answer.set_message("Campaign deleted");
+      answered.set_success(true);
+      answered.set_message("Campaign deleted");
     }
-    call->Finish(answer);
-  });
+    call->Finish(answered);
+  };
+  dispatcher_.Submit(std::move(**command), std::move(answer), key);
 }
 
 void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call) {
   const auto id = MapCampaignId(request.campaign_id());
   if (!id) return call->Fail(id.error());
-  const AnswerCache::Key key{.read = AnswerCache::CampaignRead{*id}, .codec = call->codec()};
+  const CouponCodec& codec = shared_.codes.For(*call);
+  const AnswerCache::Key key{
+      .read = AnswerCache::CampaignRead{.id = *id,
+                                        .shortened_codes = &codec == &shared_.codes.shortened},
+      .codec = call->codec()};
   if (const auto kept = answers_.Find(key)) return call->FinishEncoded(std::string(kept->bytes));
   const Sequence as_of = shared_.engine.durable_sequence();
   dispatcher_.Ask<MaybeFound<CampaignStart>>(
-      [id = *id, &codec = shared_.codec, &clock = shared_.engine.clock()](const ViewStore& views) {
+      [id = *id, &codec, &clock = shared_.engine.clock()](const ViewStore& views) {
         return StartCampaign(views, id, codec, clock);
       },
       [this, call = std::move(call), key, as_of](Result<MaybeFound<CampaignStart>> start) {
@@ -178,18 +227,24 @@ void CouponMethods::ListCampaigns(const coupon::v1::ListCampaignsRequest& reques
     if (!token) return call->Fail(BadPageToken());
     after = token->after;
   }
+  CampaignsPage page{
+      .after = after, .page_size = *page_size, .show_archived = request.show_archived()};
+  const Sequence as_of = shared_.engine.durable_sequence();
+  if (const Caller* const caller = CallerOf(*call); caller != nullptr && caller->is_limited()) {
+    page.only = caller->key().campaigns;
+    return FillPage(std::move(page), std::nullopt, as_of, std::move(call));
+  }
   const AnswerCache::Key key{
       .read =
           AnswerCache::CampaignsRead{
               .after = after, .page_size = *page_size, .show_archived = request.show_archived()},
       .codec = call->codec()};
   if (const auto kept = answers_.Find(key)) return call->FinishEncoded(std::string(kept->bytes));
-  FillPage({.after = after, .page_size = *page_size, .show_archived = request.show_archived()}, key,
-           shared_.engine.durable_sequence(), std::move(call));
+  FillPage(std::move(page), key, as_of, std::move(call));
 }
 
-void CouponMethods::FillPage(CampaignsPage page, const AnswerCache::Key& key, Sequence as_of,
-                             Call call) {
+void CouponMethods::FillPage(CampaignsPage page, const std::optional<AnswerCache::Key>& key,
+                             Sequence as_of, Call call) {
   dispatcher_.Ask<CampaignsPage>(
       [page = std::move(page), &clock = shared_.engine.clock()](const ViewStore& views) mutable {
         return FillCampaignsPage(std::move(page), views, clock);
@@ -197,7 +252,8 @@ void CouponMethods::FillPage(CampaignsPage page, const AnswerCache::Key& key, Se
       [this, key, as_of, call = std::move(call)](Result<CampaignsPage> filled) mutable {
         if (!filled) return call->Fail(OperatingError(filled.error()));
         if (!filled->complete) return FillPage(*std::move(filled), key, as_of, std::move(call));
-        FinishAndKeep(*call, filled->response, key,
+        if (!key) return call->Finish(filled->response);
+        FinishAndKeep(*call, filled->response, *key,
                       {.as_of = as_of,
                        .campaign = {},
                        .time = filled->time,
@@ -215,8 +271,9 @@ void CouponMethods::ListCoupons(const coupon::v1::ListCouponsRequest& request, C
     token = ReadCouponsPageToken(request.page_token());
     if (!token) return call->Fail(BadPageToken());
   }
+  const CouponCodec& codec = shared_.codes.For(*call);
   dispatcher_.Ask<MaybeFound<CouponsPage>>(
-      [id = *id, token, page_size = *page_size, &codec = shared_.codec,
+      [id = *id, token, page_size = *page_size, &codec,
        &clock = shared_.engine.clock()](const ViewStore& views) {
         return ListCouponsPage(views, id, token, page_size, codec, clock);
       },

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "api/access/caller.h"
+#include "api/access/entry_token.h"
 #include "api/answer_cache.h"
 #include "api/campaign_queries.h"
 #include "api/campaign_watchers.h"
@@ -36,7 +39,8 @@ class CouponMethods {
   /// Shared by all workers; thread-safe.
   struct Shared {
     const Engine& engine;
-    const CouponCodec& codec;
+    ShownCodes codes;
+    const EntryTokens* entry_tokens;  ///< null: there are none
     const CodeKey& code_key;
     Slots& watcher_slots;
   };
@@ -62,10 +66,15 @@ class CouponMethods {
     std::string user_id_as_sent = {};
   };
 
+  /// Issues a coupon to whom the request names.
+  void Issue(const coupon::v1::IssueCouponRequest& request, Call call);
+  /// Issues a coupon to the user of the request's entry token.
+  void IssueByToken(const coupon::v1::IssueCouponRequest& request, Call call);
   void AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply);
-  /// Fills the page, in as many queries as it takes, and answers the call with it. `as_of` was
-  /// durable before the first of them.
-  void FillPage(CampaignsPage page, const AnswerCache::Key& key, Sequence as_of, Call call);
+  /// Fills the page, in as many queries as it takes, and answers the call with it. The answer is
+  /// kept if there is a key. `as_of` was durable before the first of them.
+  void FillPage(CampaignsPage page, const std::optional<AnswerCache::Key>& key, Sequence as_of,
+                Call call);
   /// Answers a call, and keeps the answer for others that ask for the same.
   void FinishAndKeep(connect::UnaryCall& call, const google::protobuf::Message& response,
                      const AnswerCache::Key& key, const AnswerCache::Origin& origin);

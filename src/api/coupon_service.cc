@@ -5,6 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "api/access/campaign_limits.h"
+#include "api/access/key_check.h"
+#include "api/access/method_access.h"
 #include "api/batches/batch_methods.h"
 #include "api/change_answers.h"
 #include "api/change_methods.h"
@@ -33,26 +36,29 @@ static_assert(connect::MethodLimits{}.message_bytes_max + connect::kEnvelopeHead
 
 std::string ConnectPath(const std::string& method) { return "/coupon.v1.CouponService/" + method; }
 
+/// Returns the handler of a method, which a caller with a limited key may call for its campaigns
+/// alone.
+template <typename Request, typename SomeCall, typename Methods>
+auto Handler(Methods& methods, void (Methods::*method)(const Request&, SomeCall)) {
+  return [&methods, method](const Request& request, SomeCall call) {
+    WithinCampaigns(request, std::move(call), [&](const Request& allowed, SomeCall allowed_call) {
+      (methods.*method)(allowed, std::move(allowed_call));
+    });
+  };
+}
+
 /// Adds a method under its Connect path.
 template <typename Request, typename Response, typename Methods>
 void AddMethod(Router& router, Methods& methods, const std::string& name,
                void (Methods::*method)(const Request&, Call)) {
-  router.AddUnary<Request, Response>(ConnectPath(name),
-                                     [&methods, method](const Request& request, Call call) {
-                                       (methods.*method)(request, std::move(call));
-                                     });
+  router.AddUnary<Request, Response>(ConnectPath(name), Handler(methods, method));
 }
 
 /// Adds a method under its short path.
 template <typename Request, typename Response, typename Methods>
 void AddShort(Router& router, Methods& methods, const std::string& name,
               void (Methods::*method)(const Request&, Call)) {
-  router.AddPlainJson<Request, Response>(
-      "/" + name,
-      [&methods, method](const Request& request, Call call) {
-        (methods.*method)(request, std::move(call));
-      },
-      ConnectPath(name));
+  router.AddPlainJson<Request, Response>("/" + name, Handler(methods, method), ConnectPath(name));
 }
 
 void AddCreateMethods(Router& router, CreateMethods& methods) {
@@ -78,10 +84,7 @@ void AddMethods(Router& router, CouponMethods& methods) {
   AddMethod<coupon::v1::ListCouponsRequest, coupon::v1::ListCouponsResponse>(
       router, methods, "ListCoupons", &M::ListCoupons);
   router.AddServerStream<coupon::v1::WatchCampaignRequest, coupon::v1::WatchCampaignResponse>(
-      ConnectPath("WatchCampaign"),
-      [&methods](const coupon::v1::WatchCampaignRequest& request, CouponMethods::Stream stream) {
-        methods.WatchCampaign(request, std::move(stream));
-      });
+      ConnectPath("WatchCampaign"), Handler(methods, &M::WatchCampaign));
   AddShort<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
       router, methods, "GetCampaign", &M::GetCampaign);
   AddShort<coupon::v1::GetCampaignStatusRequest, coupon::v1::GetCampaignStatusResponse>(
@@ -94,10 +97,7 @@ void AddMethods(Router& router, CouponMethods& methods) {
 
 void AddBatchMethods(Router& router, BatchMethods& methods) {
   router.AddUnary<coupon::v1::BatchIssueCouponsRequest, coupon::v1::BatchIssueCouponsResponse>(
-      ConnectPath("BatchIssueCoupons"),
-      [&methods](const coupon::v1::BatchIssueCouponsRequest& request, Call call) {
-        methods.BatchIssueCoupons(request, std::move(call));
-      },
+      ConnectPath("BatchIssueCoupons"), Handler(methods, &BatchMethods::BatchIssueCoupons),
       kBatchRequestBytesMax);
 }
 
@@ -134,33 +134,32 @@ void AddSearchMethods(Router& router, SearchMethods& methods) {
       router, methods, "SearchCoupons", &SearchMethods::SearchCoupons);
 }
 
-void AddExports(Router& router, ExportMethods& methods) {
+void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys) {
   router.AddServerStream<coupon::v1::ExportCouponsRequest, coupon::v1::ExportCouponsResponse>(
-      ConnectPath("ExportCoupons"),
-      [&methods](const coupon::v1::ExportCouponsRequest& request, ExportMethods::Stream stream) {
-        methods.ExportCoupons(request, std::move(stream));
-      });
+      std::string(kExportCouponsPath), Handler(methods, &ExportMethods::ExportCoupons));
   const auto add_file = [&](const char* name, CouponFileFormat format) {
-    router.AddGetWithSegment("/campaigns/", name,
-                             [&methods, format](const http::Request& request, std::string_view id,
-                                                std::shared_ptr<http::Exchange> exchange) {
-                               methods.ExportFile(format, request, id, std::move(exchange));
-                             });
+    router.AddGetWithSegment(
+        "/campaigns/", name,
+        [&methods, keys, format](const http::Request& request, std::string_view id, auto exchange) {
+          auto caller = CheckPage(keys, kExportCouponsPath, request);
+          if (!caller) {
+            return exchange->Respond(PageFailure(std::move(caller.error())));
+          }
+          methods.ExportFile(format, request, id, caller->get(), exchange);
+        });
   };
   add_file("/coupons.csv", CouponFileFormat::kCsv);
   add_file("/coupons.jsonl", CouponFileFormat::kJsonLines);
 }
 
-void AddEvents(Router& router, EventMethods& methods) {
+void AddEvents(Router& router, EventMethods& methods, KeyCheck* keys) {
   router.AddServerStream<coupon::v1::ReadEventsRequest, coupon::v1::ReadEventsResponse>(
-      "/coupon.v1.AdminService/ReadEvents",
-      [&methods](const coupon::v1::ReadEventsRequest& request, EventMethods::Stream stream) {
-        methods.ReadEvents(request, std::move(stream));
-      });
-  router.AddGet("/events",
-                [&methods](const http::Request& request, std::shared_ptr<http::Exchange> exchange) {
-                  methods.GetEvents(request, std::move(exchange));
-                });
+      std::string(kReadEventsPath), Handler(methods, &EventMethods::ReadEvents));
+  router.AddGet("/events", [&methods, keys](const http::Request& request, auto exchange) {
+    auto caller = CheckPage(keys, kReadEventsPath, request);
+    if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
+    methods.GetEvents(request, caller->get(), exchange);
+  });
 }
 
 void AddAdminMethods(Router& router, AdminMethods& methods, ClockMethods& clock,
@@ -195,6 +194,15 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
       });
 }
 
+/// Returns what checks the keys of one worker's requests, or null if the server has no keys. The
+/// router that gets it keeps it.
+std::shared_ptr<KeyCheck> MakeKeyCheck(const CouponServiceOptions& options, const Clock& clock) {
+  if (options.keys == nullptr) return nullptr;
+  auto pages = options.pages ? options.pages
+                             : std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{});
+  return std::make_shared<KeyCheck>(*options.keys, clock, std::move(pages));
+}
+
 /// The handler of one worker. Created and destroyed on the worker's thread.
 class WorkerHandler final : public http::Handler {
  public:
@@ -207,20 +215,22 @@ class WorkerHandler final : public http::Handler {
         create_methods_(
             parts.dispatcher,
             {.code_key = shared.code_key, .entropy = entropy, .clock = shared.engine.clock()}),
-        change_answers_(parts.dispatcher, shared.codec, shared.engine.clock()),
+        change_answers_(parts.dispatcher, shared.codes.whole, shared.engine.clock()),
         change_methods_(change_answers_, shared.code_key),
-        redeem_methods_(
-            parts.dispatcher, change_answers_,
-            {.codec = shared.codec, .code_key = shared.code_key, .clock = shared.engine.clock()}),
+        redeem_methods_(parts.dispatcher, change_answers_,
+                        {.codec = shared.codes.whole,
+                         .code_key = shared.code_key,
+                         .clock = shared.engine.clock()}),
         search_methods_(
             parts.dispatcher,
-            {.codec = shared.codec, .code_key = shared.code_key, .clock = shared.engine.clock()}),
-        export_methods_(parts.dispatcher,
-                        {.engine = shared.engine, .codec = shared.codec, .slots = export_slots}),
+            {.codes = shared.codes, .code_key = shared.code_key, .clock = shared.engine.clock()}),
+        export_methods_(
+            parts.dispatcher,
+            {.engine = shared.engine, .codec = shared.codes.whole, .slots = export_slots}),
         clock_methods_(parts.dispatcher, shared.engine.clock()),
         batch_methods_(parts.dispatcher, executor,
                        {.engine = shared.engine,
-                        .codec = shared.codec,
+                        .codec = shared.codes.whole,
                         .code_key = shared.code_key,
                         .slots = batch_slots}),
         event_methods_(parts.dispatcher, parts.event_rounds,
@@ -229,14 +239,16 @@ class WorkerHandler final : public http::Handler {
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
     router_.SetErrorDomain(kErrorDomain);
+    const auto keys = MakeKeyCheck(options, shared.engine.clock());
+    if (keys) router_.AddInterceptor(keys);
     AddMethods(router_, methods_);
     AddCreateMethods(router_, create_methods_);
     AddBatchMethods(router_, batch_methods_);
     AddChangeMethods(router_, change_methods_);
     AddRedeemMethods(router_, redeem_methods_);
     AddSearchMethods(router_, search_methods_);
-    AddExports(router_, export_methods_);
-    AddEvents(router_, event_methods_);
+    AddExports(router_, export_methods_, keys.get());
+    AddEvents(router_, event_methods_, keys.get());
     AddAdminMethods(router_, parts_.admin_methods, clock_methods_, parts_.erasure_methods,
                     info_methods_);
     AddHealthMethods(router_, health_methods_);
@@ -299,6 +311,7 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
       engine_(engine),
       entropy_(entropy),
       codec_(code_key),
+      shortened_codec_(codec_.Shortened()),
       code_key_(code_key),
       facts_{.version = options_.version,
              .store_id = options_.store_id,
@@ -315,13 +328,15 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
 std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
   WorkerParts& parts = *worker_parts_.emplace_back(
       std::make_unique<WorkerParts>(engine_, code_key_, event_feed_, options_, executor));
-  return std::make_unique<WorkerHandler>(parts,
-                                         CouponMethods::Shared{.engine = engine_,
-                                                               .codec = codec_,
-                                                               .code_key = code_key_,
-                                                               .watcher_slots = watcher_slots_},
-                                         export_slots_, batch_slots_, event_reader_slots_, entropy_,
-                                         readiness_, facts_, options_, executor);
+  return std::make_unique<WorkerHandler>(
+      parts,
+      CouponMethods::Shared{.engine = engine_,
+                            .codes = {codec_, shortened_codec_},
+                            .entry_tokens = options_.entry_tokens,
+                            .code_key = code_key_,
+                            .watcher_slots = watcher_slots_},
+      export_slots_, batch_slots_, event_reader_slots_, entropy_, readiness_, facts_, options_,
+      executor);
 }
 
 }  // namespace coupond::api

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "access/key_ring.h"
+#include "api/access/entry_token.h"
 #include "api/admin_methods.h"
 #include "api/batches/batch_methods.h"
 #include "api/campaign_watchers.h"
@@ -41,6 +43,11 @@ struct CouponServiceOptions {
   std::chrono::milliseconds heartbeat = kHeartbeat;
   /// The web pages of other origins that may change something; null if none may.
   std::shared_ptr<const connect::CorsPolicy> pages = nullptr;
+  /// The keys without which nobody may call; not owned. Null if the server has no keys: everybody
+  /// may do everything then.
+  const access::KeyRing* keys = nullptr;
+  /// What entry tokens are checked with; not owned. Null: there are none.
+  const EntryTokens* entry_tokens = nullptr;
   /// The program's version, shown on the page `/`.
   std::string version = "(unknown)";
   StoreId store_id = {};
@@ -85,6 +92,7 @@ class CouponService {
   Engine& engine_;
   Entropy& entropy_;
   CouponCodec codec_;
+  const CouponCodec shortened_codec_;  ///< for viewers
   const CodeKey code_key_;
   const ServerFacts facts_;
   Slots watcher_slots_;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access/caller.h"
 #include "api/campaign_queries.h"
 #include "api/command_mapping.h"
 #include "api/refusal_mapping.h"
@@ -103,10 +104,10 @@ void CreateMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
   Campaign campaign = CampaignOf(*command);
   const StartTime start_time = command->start_time.value_or(Timestamp());
   const bool by_start_in = request.has_start_in();
-  dispatcher_.Submit(std::move(*command), [this, call = std::move(call),
-                                           campaign = std::move(campaign),
-                                           finish = std::move(finish), start_time, by_start_in,
-                                           validate_only](Result<Reply> reply) mutable {
+  const KeyId key = CallerKeyId(*call);
+  auto answer = [this, call = std::move(call), campaign = std::move(campaign),
+                 finish = std::move(finish), start_time, by_start_in,
+                 validate_only](Result<Reply> reply) mutable {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
       return call->Fail(by_start_in ? StartInRefusalError(*refusal, reply->sequence)
@@ -125,7 +126,8 @@ void CreateMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
     SetCampaign(campaign, reply->time, *response.mutable_campaign());
     if (validate_only) KeepWhatWasChecked(response);
     finish(std::move(response), std::move(call));
-  });
+  };
+  dispatcher_.Submit(*std::move(command), std::move(answer), key);
 }
 
 void CreateMethods::FinishRepeated(const CampaignId& id,

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access/caller.h"
 #include "api/mapped.h"
 #include "api/refusal_mapping.h"
 #include "api/request_keys.h"
@@ -37,6 +38,7 @@ void ErasureMethods::EraseUser(const coupon::v1::EraseUserRequest& request, Call
                        .message = "this server cannot erase users",
                        .reason = "ERASURE_OFF"});
   }
+  erasure->key = CallerKeyId(*call);
   const std::uint64_t ticket = calls_.Add(std::move(call));
   const bool taken =
       engine_.eraser().TryErase(*std::move(erasure), [this, ticket](const ErasureOutcome& outcome) {

@@ -82,30 +82,34 @@ Mapped<MappedRedeem> MapRedeemCoupon(const coupon::v1::RedeemCouponRequest& requ
 Mapped<CancelRedemption> MapCancelRedemption(const coupon::v1::CancelRedemptionRequest& request,
                                              CouponKeys keys,
                                              const std::optional<std::string>& idempotency_key) {
-  const Serial serial = TRY(MapCode(request.code(), keys.codec));
+  const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
   const NamedRedemption named = TRY(MapRedemption(request, keys.claims));
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
   const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
-  return CancelRedemption{.serial = serial,
-                          .redemption = named.redemption,
-                          .reason = reason.normal(),
-                          .request = KeyOf(keys.claims, request_id,
-                                           {"cancel", TextOf(serial), named.kind, named.text})};
+  return CancelRedemption{
+      .serial = lookup.serial,
+      .campaign_id = lookup.campaign_id,
+      .redemption = named.redemption,
+      .reason = reason.normal(),
+      .request = KeyOf(keys.claims, request_id,
+                       {"cancel", TextOf(lookup.serial), named.kind, named.text})};
 }
 
 Mapped<VoidCoupon> MapVoidCoupon(const coupon::v1::VoidCouponRequest& request, CouponKeys keys,
                                  const std::optional<std::string>& idempotency_key) {
-  const Serial serial = TRY(MapCode(request.code(), keys.codec));
+  const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
   const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
   const std::string_view place = request.return_to_pool() ? "return" : "keep";
   const std::string_view claim = request.free_claim() ? ", free" : "";
-  return VoidCoupon{.serial = serial,
-                    .return_to_pool = request.return_to_pool(),
-                    .free_claim = request.free_claim(),
-                    .reason = reason.normal(),
-                    .request = KeyOf(keys.claims, request_id,
-                                     {"void", TextOf(serial), std::string(place).append(claim)})};
+  return VoidCoupon{
+      .serial = lookup.serial,
+      .campaign_id = lookup.campaign_id,
+      .return_to_pool = request.return_to_pool(),
+      .free_claim = request.free_claim(),
+      .reason = reason.normal(),
+      .request = KeyOf(keys.claims, request_id,
+                       {"void", TextOf(lookup.serial), std::string(place).append(claim)})};
 }
 
 Mapped<CouponLookup> MapGetCoupon(const coupon::v1::GetCouponRequest& request,

@@ -1,9 +1,11 @@
 #include "api/redeem_methods.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "api/access/caller.h"
 #include "api/campaign_queries.h"
 #include "api/refusal_mapping.h"
 
@@ -23,6 +25,14 @@ bool ShowsCoupon(RefusalReason reason) {
     default:
       return false;
   }
+}
+
+connect::Error NotOwnRedemption() {
+  return {.code = connect::Code::kPermissionDenied,
+          .message =
+              "the coupon was redeemed with another access key; a key with the role redeemer "
+              "undoes its own redemptions alone",
+          .reason = "REDEMPTION_NOT_OWN"};
 }
 
 }  // namespace
@@ -64,10 +74,11 @@ void RedeemMethods::RedeemForUser(MappedRedeem redeem, Call call) {
 
 void RedeemMethods::Submit(coupond::RedeemCoupon command, Call call) {
   const Serial serial = command.serial;
-  dispatcher_.Submit(std::move(command),
-                     [this, serial, call = std::move(call)](const Result<Reply>& reply) mutable {
-                       AnswerRedeem(serial, reply, std::move(call));
-                     });
+  const KeyId key = CallerKeyId(*call);
+  auto answer = [this, serial, call = std::move(call)](const Result<Reply>& reply) mutable {
+    AnswerRedeem(serial, reply, std::move(call));
+  };
+  dispatcher_.Submit(std::move(command), std::move(answer), key);
 }
 
 void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call call) {
@@ -87,7 +98,40 @@ void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call
 void RedeemMethods::CancelRedemption(const coupon::v1::CancelRedemptionRequest& request,
                                      Call call) {
   auto command = MapCancelRedemption(request, keys(), call->context().idempotency_key);
+  if (command && HasRole(*call, access::Role::kRedeemer)) {
+    return CancelOwn(*std::move(command), std::move(call));
+  }
   answers_.Change<coupon::v1::CancelRedemptionResponse>(std::move(command), std::move(call));
+}
+
+void RedeemMethods::CancelOwn(coupond::CancelRedemption command, Call call) {
+  using Found = std::optional<Redemption>;
+  const Serial serial = command.serial;
+  dispatcher_.Ask<Found>(
+      [serial](const ViewStore& views) { return FindRedemption(views, serial); },
+      [this, command = std::move(command), call = std::move(call)](Result<Found> found) mutable {
+        if (!found) return call->Fail(OperatingError(found.error()));
+        const Found& present = *found;
+        if (present && IsNamed(*present, command)) {
+          if (present->key != CallerKeyId(*call)) return call->Fail(NotOwnRedemption());
+          // By its sequence, whoever made it stays the same.
+          command.redemption = present->sequence;
+        } else {
+          // Only what was carried out before is still answered with success.
+          command.redemption = Sequence(0);
+        }
+        answers_.Change<coupon::v1::CancelRedemptionResponse>(
+            Mapped<coupond::CancelRedemption>(std::move(command)), std::move(call));
+      });
+}
+
+bool RedeemMethods::IsNamed(const Redemption& redemption,
+                            const coupond::CancelRedemption& command) {
+  if (const auto* const sequence = std::get_if<Sequence>(&command.redemption)) {
+    return redemption.sequence == *sequence;
+  }
+  return !redemption.request_id.empty() &&
+         claims_.OfRequestId(redemption.request_id) == std::get<Claim>(command.redemption);
 }
 
 void RedeemMethods::VoidCoupon(const coupon::v1::VoidCouponRequest& request, Call call) {

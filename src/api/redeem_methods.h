@@ -44,6 +44,11 @@ class RedeemMethods {
   void GetCoupon(const coupon::v1::GetCouponRequest& request, Call call);
 
  private:
+  /// Undoes a redemption if it was made with the caller's key.
+  void CancelOwn(coupond::CancelRedemption command, Call call);
+  /// Reports whether a redemption is the one that a command names.
+  [[nodiscard]] bool IsNamed(const Redemption& redemption,
+                             const coupond::CancelRedemption& command);
   /// Redeems a coupon for the user whom the request names. Without a campaign in the request, the
   /// coupon's is looked up first, because users are digested for a campaign each.
   void RedeemForUser(MappedRedeem redeem, Call call);

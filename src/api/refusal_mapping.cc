@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/retry_delay.h"
 #include "engine/rules/ids.h"
+#include "rpc/connect/error_details.h"
 #include "rpc/json/json_text.h"
 
 namespace coupond::api {
@@ -248,6 +249,14 @@ connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequ
   return error;
 }
 
+connect::Error EntryTokenInvalid() {
+  connect::Error error{.code = Code::kPermissionDenied,
+                       .message = "entry_token: not valid for this campaign now; log in again",
+                       .reason = ReasonOf(coupon::v1::REFUSAL_ENTRY_TOKEN_INVALID)};
+  AddRefusal(coupon::v1::REFUSAL_ENTRY_TOKEN_INVALID, error);
+  return error;
+}
+
 connect::Error RefusalErrorIn(std::string_view field, const Refusal& refusal,
                               std::optional<Sequence> sequence) {
   connect::Error error = RefusalError(refusal, sequence);
@@ -339,6 +348,11 @@ connect::Error TryLater(std::string_view reason, std::string message) {
           .message = std::move(message),
           .reason = reason,
           .retry_delay = RetryDelay()};
+}
+
+http::Response PageFailure(connect::Error error) {
+  connect::AddStandardDetails(kErrorDomain, error);
+  return connect::ErrorResponse(std::move(error));
 }
 
 }  // namespace coupond::api

@@ -11,6 +11,7 @@
 #include "engine/rules/refusal.h"
 #include "engine/rules/timestamp.h"
 #include "rpc/connect/error.h"
+#include "rpc/http/handler.h"
 
 /// Maps the engine's refusals and errors to the API's answers and errors. Any thread.
 namespace coupond::api {
@@ -45,8 +46,14 @@ void SetBatchRefusal(RefusalReason reason, coupon::v1::BatchIssueResult& result)
 /// Sets the answer for a campaign that does not exist.
 void SetNothingDeleted(coupon::v1::DeleteCampaignResponse& response);
 
+/// Returns the one error for every fault of an entry token.
+[[nodiscard]] connect::Error EntryTokenInvalid();
+
 /// Whose the reasons of errors are, in ErrorInfo.
 inline constexpr std::string_view kErrorDomain = "coupond";
+
+/// Returns the response of a page, which belongs to no call, that fails.
+[[nodiscard]] http::Response PageFailure(connect::Error error);
 
 /// Returns the error that callers receive for an operating error: `unavailable` with a time to
 /// wait, or `internal`. This is the only place that maps one to the other.

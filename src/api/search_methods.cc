@@ -54,9 +54,10 @@ void SearchMethods::SearchCoupons(const coupon::v1::SearchCouponsRequest& reques
 }
 
 void SearchMethods::Fill(std::shared_ptr<Filling> filling, Call call) {
+  const CouponCodec& codec = shared_.codes.For(*call);
   dispatcher_.Ask<MaybeFound<bool>>(
       // Returns whether the page is complete.
-      [filling, &codec = shared_.codec,
+      [filling, &codec,
        &clock = shared_.clock](const ViewStore& views) -> Result<MaybeFound<bool>> {
         if (!filling->time) filling->time = clock.Now();
         std::optional<CouponSearchPage> page = TRY(coupond::SearchCoupons(

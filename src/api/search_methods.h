@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "api/access/caller.h"
 #include "api/dispatcher.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/claim_digest.h"
@@ -25,7 +26,7 @@ class SearchMethods {
 
   /// Shared by all workers; thread-safe.
   struct Shared {
-    const CouponCodec& codec;
+    ShownCodes codes;
     const CodeKey& code_key;
     const Clock& clock;  ///< the engine's (Engine::clock)
   };

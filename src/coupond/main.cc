@@ -20,6 +20,7 @@
 #include "api/time_mapping.h"
 #include "base/entropy.h"
 #include "base/error.h"
+#include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
 #include "coupond/logging.h"
 #include "coupond/options.h"
@@ -165,7 +166,7 @@ Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
 /// Starts everything in order, serves, and returns the exit status. The error says why the start
 /// failed. Checks that need no store come first, so that they leave no new store behind.
 Result<int> Run(const ServerOptions& options) {
-  const StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
+  StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
   const std::size_t connections_max = TRY(CheckProcessLimits(options.threads));
   const SystemClock machine_clock;
   TRY(CheckIsPlausible(machine_clock.Now()));
@@ -174,6 +175,7 @@ Result<int> Run(const ServerOptions& options) {
       since_boot, machine_clock, options.clock_slack,
       {.on_implausible = WarnOfImplausibleTime, .on_dispute = LogClockDispute});
   SystemEntropy entropy;
+  const std::unique_ptr<KeptAccess> access = TRY(KeptAccess::Open(options.access));
   http::BoundPort port = TRY(
       Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));
   const std::unique_ptr<KeptStore> store =
@@ -198,6 +200,7 @@ Result<int> Run(const ServerOptions& options) {
                             .store = *store,
                             .engine = **engine,
                             .entropy = entropy,
+                            .access = *access,
                             .stop_signals = stop_signals});
 }
 

@@ -117,6 +117,54 @@ void AddHttpOptions(CLI::App& app, HttpOptions& options) {
              "so that load balancers stop sending requests. A second signal ends the delay");
 }
 
+/// Declares the options about who may call.
+void AddAccessOptions(CLI::App& app, ServerOptions& options) {
+  AccessFiles& files = options.access;
+  app.add_option("--keys-file", files.keys,
+                 "File of the access keys, which `couponctl keys new` makes; each request then "
+                 "needs one. Read again on SIGHUP and when it changes. Without it, whoever reaches "
+                 "the server may do everything")
+      ->type_name("FILE");
+  const auto add_entry_token_key = [&](const char* name, api::EntryTokenAlgorithm algorithm,
+                                       const char* description) {
+    return app
+        .add_option_function<std::string>(
+            name,
+            [&files, algorithm](const std::string& path) {
+              files.entry_token_key = path;
+              files.entry_token_algorithm = algorithm;
+            },
+            description)
+        ->type_name("FILE");
+  };
+  CLI::Option* const secret = add_entry_token_key(
+      "--entry-token-secret", api::EntryTokenAlgorithm::kHs256,
+      "File with the secret of the entry tokens (HS256) with which a public key may name a user. "
+      "Read again as the keys file is");
+  add_entry_token_key("--entry-token-public-key", api::EntryTokenAlgorithm::kEdDsa,
+                      "The same for tokens that are signed: an Ed25519 public key in PEM (EdDSA)")
+      ->excludes(secret);
+  app.add_flag("--insecure", options.insecure,
+               "Listen on an address that other machines reach although there is no --keys-file");
+}
+
+/// Returns what is wrong with the options together, or an empty text.
+std::string FindContradiction(const ServerOptions& options) {
+  const bool is_ipv6 = options.listen.host.find(':') != std::string::npos;
+  const bool on_loopback =
+      http::IsLoopback({.host = options.listen.host, .port = {}, .is_ip_literal = is_ipv6});
+  if (!on_loopback && options.access.keys.empty() && !options.insecure) {
+    return "--listen " + FormatListenAddress(options.listen) +
+           ": other machines reach this address, and without access keys they may do everything. "
+           "Give --keys-file (`couponctl keys new` makes one), listen on 127.0.0.1, or say "
+           "--insecure";
+  }
+  if (!options.access.entry_token_key.empty() && options.access.keys.empty()) {
+    return "entry tokens come with public keys, so they need --keys-file";
+  }
+  return {};
+}
+
 /// The option that mends an error of a step.
 struct Remedy {
   StartStep step;
@@ -166,8 +214,8 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
   // Scripts give defaults first and pass on what the user said after them.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", texts.listen,
-                 "Address and port to listen on; port 0 takes a free one. There is no access "
-                 "control: keep it on loopback or behind a proxy")
+                 "Address and port to listen on; port 0 takes a free one. Any but a loopback "
+                 "address needs --keys-file or --insecure")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str()
       ->check(CheckListenAddress);
@@ -191,6 +239,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->allow_extra_args(false)
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
+  AddAccessOptions(app, options);
   AddDuration(app, "--clock-slack", kClockSlackRange,
               "How far the machine's clock may be set while the server runs, or be behind the log "
               "when it starts. Beyond that the server does not follow it until an operator accepts "
@@ -214,6 +263,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .threads = DefaultThreads(),
                         .cors_origins = {},
                         .http = {},
+                        .access = {},
                         .clock_slack = kClockSlack,
                         .log_level = "info"};
   ServerOptionTexts texts;
@@ -225,6 +275,9 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
   options.listen = *ParseListenAddress(texts.listen);
   for (const std::string& origin : texts.cors_origins) {
     options.cors_origins.push_back(*connect::AllowedOrigin::Parse(origin));
+  }
+  if (const std::string wrong = FindContradiction(options); !wrong.empty()) {
+    return std::unexpected(ReportUsageError("coupond", "", wrong));
   }
   return options;
 }

@@ -12,6 +12,7 @@
 
 #include "api/campaign_watchers.h"
 #include "base/error.h"
+#include "coupond/kept_access.h"
 #include "engine/ports/clock.h"
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
@@ -58,6 +59,9 @@ struct ServerOptions {
   unsigned threads = 1;                              ///< HTTP workers
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
+  AccessFiles access;
+  /// Whether a server without keys may listen where other machines reach it.
+  bool insecure = false;
   /// How far the machine's clock may be set without an operator having to accept it, and the log
   /// may end ahead of it.
   std::chrono::nanoseconds clock_slack = kClockSlack;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/admin_methods.h"
 #include "api/coupon_service.h"
@@ -29,15 +30,20 @@ namespace {
 /// The time for requests in flight to be answered once the server stops. The rest of stopping must
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
+/// How often the files of keys are looked at.
+constexpr std::chrono::seconds kKeysInterval{1};
 /// The time for a backup to give up after that. It may hang in its disk forever.
 constexpr std::chrono::seconds kBackupStopTime{1};
 
 std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& options) {
-  return std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{
-      .origins = options.cors_origins,
-      .allowed_headers = options.http.cors_headers,
-      .exposed_headers = {"Retry-After", "Content-Disposition", "Coupond-Sequence"},
-      .advice = "; if it should be, name it with --cors-origin"});
+  std::vector<std::string> allowed = options.http.cors_headers;
+  allowed.emplace_back("Authorization");  // access keys; "*" would not allow it
+  return std::make_shared<const connect::CorsPolicy>(
+      connect::CorsOptions{.origins = options.cors_origins,
+                           .allowed_headers = std::move(allowed),
+                           .exposed_headers = {"Retry-After", "WWW-Authenticate",
+                                               "Content-Disposition", "Coupond-Sequence"},
+                           .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
@@ -90,6 +96,14 @@ class EngineStopper {
   Engine& engine_;
 };
 
+/// Waits for a signal to stop. Meanwhile reads the keys again when that is asked for, or a file of
+/// theirs has changed.
+void WaitForStop(StopSignals& stop_signals, KeptAccess& access) {
+  if (access.keys() == nullptr) return stop_signals.Wait();
+  stop_signals.OnHangUp([&access] { access.Reload(); });
+  while (!stop_signals.WaitFor(kKeysInterval)) access.ReloadIfChanged();
+}
+
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
 /// listener closes. A signal ends it early.
 void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals) {
@@ -126,6 +140,8 @@ int ServeUntilStopped(Started started) {
        .event_readers_max = std::min(api::kEventReadersMax, started.connections_max / 2),
        .heartbeat = options.http.heartbeat,
        .pages = cors,
+       .keys = started.access.keys(),
+       .entry_tokens = started.access.entry_tokens(),
        .version = COUPOND_VERSION,
        .store_id = started.store.store_id()});
   http::Server server(MakeHttpOptions(options, started.connections_max),
@@ -143,7 +159,7 @@ int ServeUntilStopped(Started started) {
                FormatListenAddress(address), options.threads, options.data_directory,
                engine.durable_sequence().value());
 
-  started.stop_signals.Wait();
+  WaitForStop(started.stop_signals, started.access);
   service.BeginStop();
   const auto delay = options.http.drain_delay;
   if (delay > std::chrono::milliseconds(0) && !engine.fenced()) Drain(delay, started.stop_signals);

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/entropy.h"
+#include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
 #include "coupond/options.h"
 #include "engine/engine.h"
@@ -20,7 +21,8 @@ struct Started {
   KeptStore& store;
   Engine& engine;
   Entropy& entropy;
-  const StopSignals& stop_signals;
+  KeptAccess& access;
+  StopSignals& stop_signals;
 };
 
 /// Serves until a signal to stop arrives, then stops everything in order: answers the requests in

@@ -41,7 +41,7 @@ void StopSignals::Wait() const {
     int signal = 0;
     if (sigwait(&all_, &signal) != 0) continue;
     if (Stops(signal)) return;
-    Ignore(signal);
+    Receive(signal);
   }
 }
 
@@ -56,7 +56,7 @@ bool StopSignals::WaitFor(std::chrono::nanoseconds patience) const {
     const int signal = sigtimedwait(&all_, nullptr, &timeout);
     if (signal > 0 && Stops(signal)) return true;
     if (signal > 0) {
-      Ignore(signal);
+      Receive(signal);
     } else if (std::chrono::steady_clock::now() >= deadline) {
       return false;
     }
@@ -72,7 +72,8 @@ bool StopSignals::pending() const {
 
 void StopSignals::Raise() { kill(getpid(), SIGTERM); }
 
-void StopSignals::Ignore(int signal) const {
+void StopSignals::Receive(int signal) const {
+  if (signal == SIGHUP && reload_) return reload_();
   log_(NameOf(signal) + " ignored: " +
        (signal == SIGHUP ? "there is nothing to reload" : "it means nothing to this server") +
        "; SIGTERM stops it");

@@ -5,13 +5,14 @@
 #include <csignal>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace coupond {
 
-/// The signals of a server. SIGTERM, SIGINT, SIGQUIT, SIGPWR and SIGXCPU ask it to stop. The other
-/// signals that would end a process by default, SIGHUP and the real-time signals among them, are
-/// ignored with a line in the log. SIGABRT and the signals that the processor raises (SIGSEGV and
-/// the like) end it as usual.
+/// The signals of a server. SIGTERM, SIGINT, SIGQUIT, SIGPWR and SIGXCPU ask it to stop. SIGHUP
+/// asks it to read again what it has read from files, if there is anything. The other signals that
+/// would end a process by default, the real-time signals among them, are ignored with a line in the
+/// log. SIGABRT and the signals that the processor raises (SIGSEGV and the like) end it as usual.
 ///
 /// Construct it before any thread is started: the signals are blocked in
 /// all threads, and received in Wait and WaitFor, which only one thread may call. Signals that the
@@ -20,6 +21,9 @@ class StopSignals {
  public:
   /// `log` is called with a line for each ignored signal, from Wait and WaitFor.
   explicit StopSignals(std::function<void(const std::string& line)> log);
+
+  /// Sets what SIGHUP does, from Wait and WaitFor. Without it, SIGHUP is ignored.
+  void OnHangUp(std::function<void()> reload) { reload_ = std::move(reload); }
 
   /// Waits for a signal to stop.
   void Wait() const;
@@ -31,9 +35,11 @@ class StopSignals {
   static void Raise();
 
  private:
-  void Ignore(int signal) const;
+  /// Deals with a signal that does not stop the server.
+  void Receive(int signal) const;
 
   const std::function<void(const std::string&)> log_;
+  std::function<void()> reload_;
   sigset_t all_{};
 };
 

@@ -20,6 +20,12 @@ Sequence NamedBy(const CancelRedemption& command, const std::map<Claim, ModelReq
   return request == requests.end() ? Sequence(0) : request->second.sequence;
 }
 
+/// Reports whether a coupon was found that is of the campaign, should a command name one.
+template <typename Found>
+bool IsMeant(const Found& found, const std::optional<CampaignId>& campaign) {
+  return found.coupon != nullptr && (!campaign || *campaign == found.campaign->id);
+}
+
 }  // namespace
 
 CouponStatus ModelCoupon::status() const {
@@ -83,10 +89,7 @@ ModelOutcome Model::Become(const Found& found, CouponStatus status, const ModelC
 
 ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
   const Found found = FindForChange(command.serial);
-  if (found.coupon == nullptr ||
-      (command.campaign_id && *command.campaign_id != found.campaign->id)) {
-    return Refused(RefusalReason::kNoSuchCoupon);
-  }
+  if (!IsMeant(found, command.campaign_id)) return Refused(RefusalReason::kNoSuchCoupon);
   if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   const CouponStatus status = found.coupon->status();
   const ModelState& state = found.campaign->state();
@@ -126,7 +129,7 @@ ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
 ModelOutcome Model::JudgeCommand(const CancelRedemption& command, Timestamp time) {
   if (command.reason.size() > kReasonBytesMax) return Refused(RefusalReason::kReasonTooLong);
   const Found found = FindForChange(command.serial);
-  if (found.coupon == nullptr) return Refused(RefusalReason::kNoSuchCoupon);
+  if (!IsMeant(found, command.campaign_id)) return Refused(RefusalReason::kNoSuchCoupon);
   if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   const CouponStatus status = found.coupon->status();
   const bool is_meant =
@@ -148,7 +151,7 @@ ModelOutcome Model::JudgeCommand(const CancelRedemption& command, Timestamp time
 ModelOutcome Model::JudgeCommand(const VoidCoupon& command, Timestamp time) {
   if (command.reason.size() > kReasonBytesMax) return Refused(RefusalReason::kReasonTooLong);
   const Found found = FindForChange(command.serial);
-  if (found.coupon == nullptr) return Refused(RefusalReason::kNoSuchCoupon);
+  if (!IsMeant(found, command.campaign_id)) return Refused(RefusalReason::kNoSuchCoupon);
   if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   ModelCampaign& campaign = *found.campaign;
   const CouponStatus before = found.coupon->status();

@@ -103,6 +103,11 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--server", options.server, "URL of the server")
       ->envname("COUPOND_SERVER")
       ->capture_default_str();
+  app.add_option("--key-file", options.key_file,
+                 "File with the access key to send, on its first line. The variable COUPOND_KEY "
+                 "may have the key itself; a command line may not, because everybody on the "
+                 "machine can see it")
+      ->type_name("FILE");
   app.add_flag(
       "--json", options.json,
       "Print JSON for programs: one document; `coupons`, `search`, `events` and `watch` print "
@@ -141,6 +146,7 @@ void AddOptions(CLI::App& app, Options& options) {
   AddWatch(app, options);
   AddClock(app, options);
   AddEraseUser(app, options);
+  AddKeys(app, options);
   AddCommand(app, "info", "Show the server's version, store, log and limits", {"info --json"});
   CLI::App* backup =
       app.add_subcommand("backup", "Back up the store while the server issues coupons");

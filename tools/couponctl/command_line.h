@@ -17,6 +17,7 @@
 #include "couponctl/commands/erase_command.h"
 #include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
+#include "couponctl/commands/keys_command.h"
 #include "couponctl/commands/search_command.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
@@ -30,7 +31,7 @@ namespace coupond::ctl {
 /// The end of every help.
 inline constexpr std::string_view kFooter =
     "Write durations as 500ms, 30s, 5m, 2h or 1d, and numbers in decimal digits. An option with\n"
-    "an empty value is an error, and so is an empty COUPOND_SERVER.\n\n"
+    "an empty value is an error, and so is an empty COUPOND_SERVER or COUPOND_KEY.\n\n"
     "Exit codes:\n"
     "  0  done\n"
     "  1  the server refused, or a load's consistency check failed\n"
@@ -42,8 +43,11 @@ inline constexpr std::string_view kFooter =
 struct Options {
   std::string command;
   std::string server = "http://127.0.0.1:8080";
+  std::string key_file;  ///< with the access key that is sent; empty: COUPOND_KEY, if that is set
   bool json = false;
   std::optional<std::chrono::nanoseconds> timeout;
+
+  KeysPlan keys;
 
   std::string backup_name;
   UserErasure erasure;

@@ -14,7 +14,8 @@ class App;
 
 /// The commands about campaigns (campaign_options.cc), about single coupons (coupon_options.cc),
 /// for many coupons at once (batch_options.cc), exporting (export_options.cc), searching
-/// (search_options.cc), events (events_options.cc) and load (load_options.cc), and their options.
+/// (search_options.cc), events (events_options.cc), load (load_options.cc) and access keys
+/// (keys_options.cc), and their options.
 namespace coupond::ctl {
 
 struct Options;
@@ -55,6 +56,9 @@ void AddExport(CLI::App& app, Options& options);
 
 /// Adds `events`.
 void AddEvents(CLI::App& app, Options& options);
+
+/// Adds `keys`.
+void AddKeys(CLI::App& app, Options& options);
 
 }  // namespace coupond::ctl
 

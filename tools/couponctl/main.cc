@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/entropy.h"
 #include "common/output.h"
 #include "couponctl/command_line.h"
 #include "couponctl/commands/batch_command.h"
@@ -24,6 +26,7 @@
 #include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
 #include "couponctl/commands/info_command.h"
+#include "couponctl/commands/keys_command.h"
 #include "couponctl/commands/search_command.h"
 #include "couponctl/load/load_command.h"
 #include "couponctl/watch/watch_command.h"
@@ -158,10 +161,37 @@ std::optional<ExitCode> ForCoupon(const CommandContext& context, const Options& 
   return std::nullopt;
 }
 
+Timestamp Now() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return Timestamp::FromUnixNanoseconds(nanoseconds(since_1970).count());
+}
+
+ExitCode Keys(const Options& options, tools::Output& output) {
+  SystemEntropy entropy;
+  return RunKeysCommand({.json = options.json,
+                         .out = output.text,
+                         .err = std::cerr,
+                         .columns = TerminalColumns(STDOUT_FILENO),
+                         .done = &output.done,
+                         .now = Now(),
+                         .entropy = entropy},
+                        options.keys);
+}
+
+/// Returns the variable of that name, or nullopt if it is not set.
+std::optional<std::string> Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 ExitCode Run(const Options& options, tools::Output& output) {
   const std::string& command = options.command;
+  if (command == "keys") return Keys(options, output);
   auto server = rpc_client::ParseServerAddress(options.server);
   if (!server) return Misused(options, "--server or COUPOND_SERVER: " + server.error());
+  auto key = KeyToSend(options.key_file, Variable("COUPOND_KEY"));
+  if (!key) return Misused(options, key.error());
+  server->key = *std::move(key);
   if (command == "load") return Load(options, std::move(*server), output);
   rpc_client::ConnectClient client(
       std::move(*server), options.timeout.value_or(UsualTimeout(command)), RequestHeaders());

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access/caller.h"
 #include "api/batches/batch_refusal.h"
 #include "api/campaign_queries.h"
 #include "api/refusal_mapping.h"
@@ -47,11 +48,12 @@ void BatchMethods::MapUsers(std::unique_ptr<Asking> asking) {
                    .users = std::move(batch.users),
                    .results = batch.command.results,
                    .slot = std::move(asking->slot)};
-  dispatcher_.Submit(std::move(batch.command),
-                     [this, asked = std::move(asked),
-                      call = std::move(asking->call)](const Result<Reply>& reply) mutable {
-                       Answer(std::move(asked), reply, std::move(call));
-                     });
+  const KeyId key = CallerKeyId(*asking->call);
+  auto answer = [this, asked = std::move(asked),
+                 call = std::move(asking->call)](const Result<Reply>& reply) mutable {
+    Answer(std::move(asked), reply, std::move(call));
+  };
+  dispatcher_.Submit(std::move(batch.command), std::move(answer), key);
 }
 
 void BatchMethods::Answer(AskedBatch asked, const Result<Reply>& reply, Call call) {

@@ -4,12 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "api/access/campaign_limits.h"
 #include "api/events/event_sources.h"
 #include "api/refusal_mapping.h"
 #include "base/error.h"
 #include "engine/rules/campaign.h"
 #include "rpc/connect/error.h"
-#include "rpc/connect/error_details.h"
 
 namespace coupond::api {
 namespace {
@@ -35,11 +35,6 @@ connect::Error BeyondTheEnd(Sequence from, Sequence head) {
 
 connect::Error NoSuchCampaignEver(Sequence as_of) {
   return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
-}
-
-http::Response PlainFailure(connect::Error error) {
-  connect::AddStandardDetails(kErrorDomain, error);
-  return connect::ErrorResponse(std::move(error));
 }
 
 /// Returns the response without the events.
@@ -135,13 +130,21 @@ void EventMethods::ReadEvents(const coupon::v1::ReadEventsRequest& request, Stre
   });
 }
 
-void EventMethods::GetEvents(const http::Request& request,
+void EventMethods::GetEvents(const http::Request& request, const Caller* caller,
                              std::shared_ptr<http::Exchange> exchange) {
   auto lines = MapEventLines(request);
-  if (!lines) return exchange->Respond(PlainFailure(std::move(lines.error())));
+  if (!lines) return exchange->Respond(PageFailure(std::move(lines.error())));
+  if (caller != nullptr && caller->is_limited()) {
+    std::optional<CampaignId>& campaign = lines->events.campaign;
+    auto allowed =
+        CampaignToFillIn(*caller, campaign ? FormatUuid(campaign->bytes) : std::string());
+    if (!allowed) return exchange->Respond(PageFailure(std::move(allowed.error())));
+    // Only a key for one campaign has it filled in.
+    if (*allowed) campaign = caller->key().campaigns.front();
+  }
   Open(lines->events,
        [this, form = lines->form, exchange = std::move(exchange)](Mapped<Opened> opened) {
-         if (!opened) return exchange->Respond(PlainFailure(std::move(opened.error())));
+         if (!opened) return exchange->Respond(PageFailure(std::move(opened.error())));
          exchange->RespondInPieces(
              LinesHead(form, opened->reading.head),
              std::make_unique<EventLines>(rounds_, std::move(opened->slot), form, opened->reading));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "api/access/caller.h"
 #include "api/dispatcher.h"
 #include "api/events/event_readers.h"
 #include "api/events/event_request.h"
@@ -37,8 +38,9 @@ class EventMethods {
 
   void ReadEvents(const coupon::v1::ReadEventsRequest& request, Stream stream);
 
-  /// Answers GET /events.
-  void GetEvents(const http::Request& request, std::shared_ptr<http::Exchange> exchange);
+  /// Answers GET /events. `caller` is null if the server has no keys.
+  void GetEvents(const http::Request& request, const Caller* caller,
+                 std::shared_ptr<http::Exchange> exchange);
 
  private:
   /// A reader that may begin.

@@ -3,11 +3,11 @@
 #include <string>
 #include <utility>
 
+#include "api/access/campaign_limits.h"
 #include "api/exports/export_request.h"
 #include "api/exports/export_sources.h"
 #include "api/refusal_mapping.h"
 #include "rpc/connect/error.h"
-#include "rpc/connect/error_details.h"
 
 namespace coupond::api {
 namespace {
@@ -18,11 +18,6 @@ connect::Error TooManyExports() {
 
 connect::Error NoSuchCampaign(Sequence as_of) {
   return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
-}
-
-http::Response Failure(connect::Error error) {
-  connect::AddStandardDetails(kErrorDomain, error);
-  return connect::ErrorResponse(std::move(error));
 }
 
 /// Returns the response without the coupons. Its name is made of the campaign's id alone, which is
@@ -70,17 +65,21 @@ void ExportMethods::ExportCoupons(const coupon::v1::ExportCouponsRequest& reques
 }
 
 void ExportMethods::ExportFile(CouponFileFormat format, const http::Request& request,
-                               std::string_view campaign_id,
+                               std::string_view campaign_id, const Caller* caller,
                                std::shared_ptr<http::Exchange> exchange) {
+  if (caller != nullptr && caller->is_limited()) {
+    auto allowed = CampaignToFillIn(*caller, std::string(campaign_id));
+    if (!allowed) return exchange->Respond(PageFailure(std::move(allowed.error())));
+  }
   auto file = MapExportFile(format, campaign_id, request.query);
-  if (!file) return exchange->Respond(Failure(std::move(file.error())));
+  if (!file) return exchange->Respond(PageFailure(std::move(file.error())));
   auto slot = shared_.slots.Take();
-  if (!slot) return exchange->Respond(Failure(TooManyExports()));
+  if (!slot) return exchange->Respond(PageFailure(TooManyExports()));
   const auto& lines = format == CouponFileFormat::kCsv ? csv_ : json_lines_;
   Open(file->coupons, *std::move(slot),
        [this, lines, exchange = std::move(exchange), file = *file](Opened opened) {
-         if (!opened) return exchange->Respond(Failure(OperatingError(opened.error())));
-         if (!*opened) return exchange->Respond(Failure(NoSuchCampaign(opened->error())));
+         if (!opened) return exchange->Respond(PageFailure(OperatingError(opened.error())));
+         if (!*opened) return exchange->Respond(PageFailure(NoSuchCampaign(opened->error())));
          auto reader = **std::move(opened);
          http::Response head = FileHead(*lines, file, reader->sequence());
          exchange->RespondInPieces(

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "engine/codes/claim_digest.h"
 #include "engine/codes/coupon_alphabet.h"
@@ -140,10 +141,15 @@ struct CouponCodec::Ciphers {
 };
 
 CouponCodec::CouponCodec(const CodeKey& code_key)
-    : ciphers_(std::make_unique<Ciphers>(DeriveKey(code_key, "coupond coupon code 1"))) {}
+    : CouponCodec(std::make_shared<const Ciphers>(DeriveKey(code_key, "coupond coupon code 1")),
+                  kCodeCharacters) {}
+CouponCodec::CouponCodec(std::shared_ptr<const Ciphers> ciphers, std::size_t characters)
+    : ciphers_(std::move(ciphers)), characters_(characters) {}
 CouponCodec::CouponCodec(CouponCodec&&) noexcept = default;
 CouponCodec& CouponCodec::operator=(CouponCodec&&) noexcept = default;
 CouponCodec::~CouponCodec() = default;
+
+CouponCodec CouponCodec::Shortened() const { return {ciphers_, kShortenedCodeCharacters}; }
 
 std::string CouponCodec::Encode(Serial serial) const {
   std::string code;
@@ -154,9 +160,8 @@ std::string CouponCodec::Encode(Serial serial) const {
 void CouponCodec::EncodeTo(std::string& out, Serial serial) const {
   std::array<char, kCodeMaxBytes> bytes;
   char* end = bytes.data();
-  for (const char32_t character : WriteNumber(Transform(ciphers_->encryption, serial.value()))) {
-    end = PutUtf8(end, character);
-  }
+  const CodePoints code = WriteNumber(Transform(ciphers_->encryption, serial.value()));
+  for (std::size_t i = 0; i < characters_; ++i) end = PutUtf8(end, code[i]);
   out.append(bytes.data(), end);
 }
 

@@ -13,6 +13,9 @@
 /// and digits.
 namespace coupond {
 
+/// How many characters of a code show somebody who must not use it.
+inline constexpr std::size_t kShortenedCodeCharacters = 3;
+
 /// Longer texts are no code, whatever is in them. The most that ten characters need is 57 bytes
 /// (nine syllables decomposed into two three-byte letters and a full-width digit); the rest is room
 /// for spaces and hyphens.
@@ -42,9 +45,17 @@ class CouponCodec {
   /// store, be it too long or not even UTF-8.
   [[nodiscard]] std::optional<Serial> Decode(std::string_view text) const;
 
+  /// Returns a codec that writes only the first kShortenedCodeCharacters of each code. It reads
+  /// whole codes, as this one does.
+  [[nodiscard]] CouponCodec Shortened() const;
+
  private:
   struct Ciphers;
-  std::unique_ptr<const Ciphers> ciphers_;
+
+  CouponCodec(std::shared_ptr<const Ciphers> ciphers, std::size_t characters);
+
+  std::shared_ptr<const Ciphers> ciphers_;
+  std::size_t characters_;  ///< that are written of each code
 };
 
 }  // namespace coupond

@@ -131,6 +131,8 @@ struct RedeemCoupon {
 /// next: by its event, or by the digest of the request_id that led to it.
 struct CancelRedemption {
   Serial serial = kNoSerial;
+  /// If given, the coupon must belong to this campaign.
+  std::optional<CampaignId> campaign_id = {};
   std::variant<Sequence, Claim> redemption = {};
   std::string reason = {};  ///< UTF-8; for people to see
   std::optional<RequestKey> request = {};
@@ -139,6 +141,8 @@ struct CancelRedemption {
 /// Makes a coupon that is not redeemed invalid, for ever.
 struct VoidCoupon {
   Serial serial = kNoSerial;
+  /// If given, the coupon must belong to this campaign.
+  std::optional<CampaignId> campaign_id = {};
   bool return_to_pool = false;  ///< its place is issued again
   bool free_claim = false;      ///< whoever had it may get another one
   std::string reason = {};      ///< UTF-8; for people to see

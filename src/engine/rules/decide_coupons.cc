@@ -12,6 +12,15 @@
 namespace coupond {
 namespace {
 
+/// Returns the coupon that a command is about, if it was issued and belongs to the campaign that
+/// the command names, should it name one.
+template <typename Command>
+std::optional<IssuedCoupon> FindNamed(const Ledger& ledger, const Command& command) {
+  std::optional<IssuedCoupon> coupon = ledger.FindIssued(command.serial);
+  if (coupon && command.campaign_id && *command.campaign_id != coupon->campaign.id) return {};
+  return coupon;
+}
+
 /// Returns the sequence of the redemption that a command names, or nullopt if there is none.
 std::optional<Sequence> FindRedemption(const Ledger& ledger,
                                        const std::variant<Sequence, Claim>& redemption) {
@@ -55,10 +64,8 @@ SerialRange SerialsForReturn(const Ledger& ledger, const Campaign& campaign) {
 }  // namespace
 
 Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp time, Event& event) {
-  const std::optional<IssuedCoupon> coupon = ledger.FindIssued(command.serial);
-  if (!coupon || (command.campaign_id && *command.campaign_id != coupon->campaign.id)) {
-    return Refuse(RefusalReason::kNoSuchCoupon);
-  }
+  const std::optional<IssuedCoupon> coupon = FindNamed(ledger, command);
+  if (!coupon) return Refuse(RefusalReason::kNoSuchCoupon);
   if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
   switch (coupon->state()) {
     case CouponState::kVoided:
@@ -83,7 +90,7 @@ Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp t
 
 Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command, Timestamp, Event& event) {
   if (command.reason.size() > limits::kReasonMaxBytes) return Refuse(RefusalReason::kReasonTooLong);
-  const std::optional<IssuedCoupon> coupon = ledger.FindIssued(command.serial);
+  const std::optional<IssuedCoupon> coupon = FindNamed(ledger, command);
   if (!coupon) return Refuse(RefusalReason::kNoSuchCoupon);
   if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
   const CouponState state = coupon->state();
@@ -104,7 +111,7 @@ Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command, Timesta
 
 Decision DecideCommand(const Ledger& ledger, VoidCoupon&& command, Timestamp, Event& event) {
   if (command.reason.size() > limits::kReasonMaxBytes) return Refuse(RefusalReason::kReasonTooLong);
-  const std::optional<IssuedCoupon> coupon = ledger.FindIssued(command.serial);
+  const std::optional<IssuedCoupon> coupon = FindNamed(ledger, command);
   if (!coupon) return Refuse(RefusalReason::kNoSuchCoupon);
   if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
   const Campaign& campaign = coupon->campaign;

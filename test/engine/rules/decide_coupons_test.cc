@@ -71,10 +71,12 @@ TEST_F(DecideCouponsTest, RedeemIsRefusedInTheOrderOfPrecedence) {
 TEST_F(DecideCouponsTest, CancelIsRefusedInTheOrderOfPrecedence) {
   CancelRedemption command = Cancel(99, Sequence(1), RequestOf(1, /*content=*/5));
   command.reason = std::string(129, 'x');
+  command.campaign_id = Id(1);
   ExpectRefusals(command, At(3),
                  {
                      {RefusalReason::kReasonTooLong, [&] { command.reason = "short"; }},
                      {RefusalReason::kNoSuchCoupon, [&] { command.serial = Serial(6); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { command.campaign_id = Id(2); }},
                      {RefusalReason::kRequestIdReused, [&] { command.request = RequestOf(2); }},
                      {RefusalReason::kCouponVoided, [&] { command.serial = Serial(8); }},
                      {RefusalReason::kCouponVoided, [&] { command.serial = Serial(9); }},
@@ -86,10 +88,12 @@ TEST_F(DecideCouponsTest, CancelIsRefusedInTheOrderOfPrecedence) {
 TEST_F(DecideCouponsTest, VoidIsRefusedInTheOrderOfPrecedence) {
   VoidCoupon command = Void(99, RequestOf(1, /*content=*/5));
   command.reason = std::string(129, 'x');
+  command.campaign_id = Id(1);
   ExpectRefusals(command, At(4),
                  {
                      {RefusalReason::kReasonTooLong, [&] { command.reason = "short"; }},
                      {RefusalReason::kNoSuchCoupon, [&] { command.serial = Serial(7); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { command.campaign_id = Id(2); }},
                      {RefusalReason::kRequestIdReused, [&] { command.request = RequestOf(2); }},
                      {RefusalReason::kCouponAlreadyRedeemed, [&] { command.serial = Serial(8); }},
                      {RefusalReason::kCouponVoided, [&] { command.serial = Serial(9); }},

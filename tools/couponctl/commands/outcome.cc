@@ -30,6 +30,9 @@ std::string_view RemedyFor(const CallError& error) {
                  ? "check --server"
                  : "check --server, and whether a proxy in between reaches coupond";
     case Failure::kAnswered:
+      return error.code == connect::Code::kUnauthenticated
+                 ? "--key-file FILE or the variable COUPOND_KEY gives it"
+                 : "";
     case Failure::kUnreachable:
     case Failure::kNoAnswer:
       return {};

@@ -70,7 +70,7 @@ std::expected<PartFile, std::string> PartFile::Open(const std::string& path, IfT
   FileDescriptor file(open(directory.empty() ? "." : directory.c_str(),
                            O_TMPFILE | O_WRONLY | O_CLOEXEC, kReadAndWrite));
   if (file.valid()) {
-    const bool can_be_named = access(PathOf(file).c_str(), F_OK) == 0;
+    const bool can_be_named = ::access(PathOf(file).c_str(), F_OK) == 0;
     return can_be_named ? PartFile(path, if_there, {}, std::move(file)) : OpenNamed(path, if_there);
   }
   // Old kernels say EISDIR or ENOENT.

@@ -1,0 +1,158 @@
+#include "api/access/key_check.h"
+
+#include <array>
+#include <utility>
+
+#include "api/time_mapping.h"
+#include "base/ascii.h"
+#include "base/display_text.h"
+#include "rpc/connect/error.h"
+
+namespace coupond::api {
+namespace {
+
+using connect::Code;
+
+constexpr std::string_view kScheme = "Bearer";
+constexpr std::string_view kExample =
+    "send one that the server knows in the header Authorization: Bearer ck_…";
+
+connect::Error Unauthenticated(std::string_view reason, std::string message) {
+  return {.code = Code::kUnauthenticated,
+          .message = std::move(message),
+          .headers = {{"WWW-Authenticate", std::string(kScheme)}},
+          .reason = reason};
+}
+
+connect::Error KeyInvalid() {
+  return Unauthenticated("KEY_INVALID", "the access key is not valid; " + std::string(kExample));
+}
+
+/// Returns the method's own name, without its package and service.
+std::string_view NameOf(const MethodAccess& method) {
+  return method.path.substr(method.path.rfind('/') + 1);
+}
+
+}  // namespace
+
+KeyCheck::KeyCheck(const access::KeyRing& ring, const Clock& clock,
+                   std::shared_ptr<const connect::CorsPolicy> pages)
+    : ring_(ring), clock_(clock), pages_(std::move(pages)) {}
+
+void KeyCheck::Refresh() {
+  const std::uint64_t version = ring_.version();
+  if (version == version_) return;
+  const access::KeyRing::Keys keys = ring_.keys();
+  callers_.clear();
+  for (const access::Key& key : *keys) {
+    callers_.emplace(key.id, std::make_shared<const Caller>(key));
+  }
+  last_text_.clear();
+  last_caller_ = nullptr;
+  version_ = version;
+}
+
+std::shared_ptr<const Caller> KeyCheck::FindCaller(std::string_view key_text) {
+  if (last_caller_ && access::AreEqual(last_text_, key_text)) return last_caller_;
+  const std::optional<access::KeyText> key = access::ParseKeyText(key_text);
+  if (!key) return nullptr;
+  const access::SecretHash hash = access::HashOf(key->secret);
+  const auto found = callers_.find(key->id);
+  // An id that nobody has takes as long as a wrong secret.
+  static constexpr access::SecretHash kNobodys{};
+  const bool known = found != callers_.end();
+  const bool right =
+      access::AreEqual(hash, known ? found->second->key().secret_hash : kNobodys) && known;
+  if (!right || found->second->role() != key->role) return nullptr;
+  last_text_ = key_text;
+  last_caller_ = found->second;
+  return last_caller_;
+}
+
+KeyCheck::Checked KeyCheck::Authenticate(const http::Request& request) {
+  std::optional<std::string_view> sent;
+  for (const http::HeaderField& field : request.headers) {
+    if (!EqualsIgnoringCase(field.name, "Authorization")) continue;
+    if (sent) return std::unexpected(KeyInvalid());
+    sent = field.value;
+  }
+  if (!sent) {
+    return std::unexpected(
+        Unauthenticated("KEY_MISSING", "there is no access key; " + std::string(kExample)));
+  }
+  std::string_view text = *sent;
+  if (!EqualsIgnoringCase(TakeUntil(' ', text), kScheme)) return std::unexpected(KeyInvalid());
+  Refresh();
+  std::shared_ptr<const Caller> caller = FindCaller(Trimmed(text));
+  if (!caller) return std::unexpected(KeyInvalid());
+  const access::Key& key = caller->key();
+  if (key.revoked) {
+    return std::unexpected(
+        Unauthenticated("KEY_REVOKED", "the access key was revoked; " + std::string(kExample)));
+  }
+  if (key.expires && clock_.Now() >= *key.expires) {
+    return std::unexpected(Unauthenticated("KEY_EXPIRED", "the access key expired at " +
+                                                              FormatTimestamp(*key.expires) + "; " +
+                                                              std::string(kExample)));
+  }
+  return caller;
+}
+
+std::expected<void, connect::Error> KeyCheck::CheckOrigin(const http::Request& request) const {
+  const auto origin = request.Header("Origin");
+  if (!origin) {
+    return connect::MakeError(Code::kPermissionDenied,
+                              "a public key is for web pages alone, and this request has no Origin",
+                              "ORIGIN_MISSING");
+  }
+  if (pages_->MayChange(*origin, request.authority)) return {};
+  return connect::MakeError(
+      Code::kPermissionDenied,
+      "a web page of " + Quoted(*origin) + " may not use this key" + pages_->advice(),
+      "ORIGIN_NOT_ALLOWED");
+}
+
+KeyCheck::Checked KeyCheck::Check(const MethodAccess& method, const http::Request& request) {
+  if (!method.needs_key()) return nullptr;
+  std::shared_ptr<const Caller> caller = TRY(Authenticate(request));
+  if (!method.roles.Has(caller->role())) {
+    return connect::MakeError(
+        Code::kPermissionDenied,
+        "a key with the role " + std::string(access::RoleName(caller->role())) + " may not call " +
+            std::string(NameOf(method)) + "; these roles may: " + method.roles.Names(),
+        "ROLE_NOT_ALLOWED");
+  }
+  if (method.scope == CampaignScope::kWholeStore && caller->is_limited()) {
+    return connect::MakeError(Code::kPermissionDenied,
+                              "the access key is limited to campaigns, and " +
+                                  std::string(NameOf(method)) + " is about all of them",
+                              "CAMPAIGN_NOT_ALLOWED");
+  }
+  if (caller->role() == access::Role::kPublic) TRY(CheckOrigin(request));
+  return caller;
+}
+
+const MethodAccess& KeyCheck::RowOf(const connect::MethodDescriptor& method) {
+  const MethodAccess*& row = rows_[&method];
+  if (row == nullptr) row = &AccessOf(method.path);
+  return *row;
+}
+
+std::expected<void, connect::Error> KeyCheck::BeforeLargeBody(
+    const connect::MethodDescriptor& method, const http::Request& head) {
+  TRY(Check(RowOf(method), head));
+  return {};
+}
+
+std::expected<void, connect::Error> KeyCheck::OnStart(connect::CallContext& context,
+                                                      const http::Request& request) {
+  context.principal = TRY(Check(RowOf(*context.method), request));
+  return {};
+}
+
+KeyCheck::Checked CheckPage(KeyCheck* check, std::string_view path, const http::Request& request) {
+  if (check == nullptr) return nullptr;
+  return check->Check(AccessOf(path), request);
+}
+
+}  // namespace coupond::api

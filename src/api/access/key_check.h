@@ -1,0 +1,74 @@
+#ifndef COUPOND_API_ACCESS_KEY_CHECK_H_
+#define COUPOND_API_ACCESS_KEY_CHECK_H_
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "access/key_ring.h"
+#include "api/access/caller.h"
+#include "api/access/method_access.h"
+#include "engine/ports/clock.h"
+#include "rpc/connect/cors.h"
+#include "rpc/connect/interceptor.h"
+#include "rpc/http/handler.h"
+
+namespace coupond::api {
+
+/// Lets through the calls whose key may call the method, before anything of the message is read or
+/// anybody looks whether what it names exists. What a key is limited to besides its role is checked
+/// where the request has been read (campaign_limits.h).
+///
+/// For one worker, on its thread.
+class KeyCheck final : public connect::Interceptor {
+ public:
+  /// The clock is the engine's. `pages` says which web pages a public key may be used by.
+  KeyCheck(const access::KeyRing& ring, const Clock& clock,
+           std::shared_ptr<const connect::CorsPolicy> pages);
+
+  using Checked = std::expected<std::shared_ptr<const Caller>, connect::Error>;
+  /// Returns who calls, or why that is refused: `unauthenticated` without a key that is valid,
+  /// `permission_denied` if its role may not call the method, or a public key comes from elsewhere
+  /// than the pages that may have it.
+  [[nodiscard]] Checked Check(const MethodAccess& method, const http::Request& request);
+
+  [[nodiscard]] std::expected<void, connect::Error> BeforeLargeBody(
+      const connect::MethodDescriptor& method, const http::Request& head) override;
+  [[nodiscard]] std::expected<void, connect::Error> OnStart(connect::CallContext& context,
+                                                            const http::Request& request) override;
+  [[nodiscard]] bool needs_end() const override { return false; }
+
+ private:
+  /// Returns the caller whose key the request has.
+  [[nodiscard]] Checked Authenticate(const http::Request& request);
+  /// Returns the caller of a key as it was sent, or nullptr.
+  [[nodiscard]] std::shared_ptr<const Caller> FindCaller(std::string_view key_text);
+  /// Makes the table anew if the keys have been exchanged.
+  void Refresh();
+  [[nodiscard]] std::expected<void, connect::Error> CheckOrigin(const http::Request& request) const;
+  /// Returns the row of a method without comparing paths.
+  [[nodiscard]] const MethodAccess& RowOf(const connect::MethodDescriptor& method);
+
+  const access::KeyRing& ring_;
+  const Clock& clock_;
+  const std::shared_ptr<const connect::CorsPolicy> pages_;
+  std::uint64_t version_ = 0;  ///< of the keys in the table
+  std::unordered_map<KeyId, std::shared_ptr<const Caller>> callers_;
+  std::unordered_map<const connect::MethodDescriptor*, const MethodAccess*> rows_;
+  // Back ends send the same key all the time, so the last good one is kept, with its caller.
+  std::string last_text_;
+  std::shared_ptr<const Caller> last_caller_;
+};
+
+/// Returns who asks for a page that stands for the method at `path`, or why that is refused. The
+/// check is null if the server has no keys; so is the caller then.
+[[nodiscard]] KeyCheck::Checked CheckPage(KeyCheck* check, std::string_view path,
+                                          const http::Request& request);
+
+}  // namespace coupond::api
+
+#endif  // COUPOND_API_ACCESS_KEY_CHECK_H_

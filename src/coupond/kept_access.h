@@ -1,0 +1,67 @@
+#ifndef COUPOND_COUPOND_KEPT_ACCESS_H_
+#define COUPOND_COUPOND_KEPT_ACCESS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "access/key_ring.h"
+#include "api/access/entry_token.h"
+#include "base/error.h"
+
+namespace coupond {
+
+/// Where the things come from that decide who may call.
+struct AccessFiles {
+  std::string keys;  ///< the access keys; empty: whoever reaches the server may do everything
+  std::string entry_token_key;  ///< empty: there are no entry tokens
+  api::EntryTokenAlgorithm entry_token_algorithm = api::EntryTokenAlgorithm::kHs256;
+};
+
+/// Tells one state of a file from another: a file that was exchanged or written to differs in one
+/// of these. All are zero if the file cannot be found.
+struct FileMark {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t size = 0;
+  std::int64_t changed_ns = 0;  ///< since 1970
+
+  friend bool operator==(const FileMark&, const FileMark&) = default;
+};
+
+/// The access keys of a server, and the key of its entry tokens. Their files are read again when
+/// they change. A file that cannot be read changes nothing: what was read before stays. Logs what
+/// it does. One thread.
+class KeptAccess {
+ public:
+  /// Reads the files. The error names the one at fault.
+  [[nodiscard]] static Result<std::unique_ptr<KeptAccess>> Open(const AccessFiles& files);
+
+  /// Returns null if there are none.
+  [[nodiscard]] const access::KeyRing* keys() const { return keys_ ? &*keys_ : nullptr; }
+  [[nodiscard]] const api::EntryTokens* entry_tokens() const {
+    return entry_tokens_ ? &*entry_tokens_ : nullptr;
+  }
+
+  /// Reads the files again.
+  void Reload();
+  /// Reads those again that have changed.
+  void ReloadIfChanged();
+
+ private:
+  explicit KeptAccess(const AccessFiles& files) : files_(files) {}
+
+  [[nodiscard]] Status ReadKeys();
+  [[nodiscard]] Status ReadEntryTokenKey();
+
+  const AccessFiles files_;
+  FileMark keys_mark_;  ///< of the file when it was read last, or could not be read
+  FileMark entry_token_mark_;
+  std::optional<access::KeyRing> keys_;
+  std::optional<api::EntryTokens> entry_tokens_;
+};
+
+}  // namespace coupond
+
+#endif  // COUPOND_COUPOND_KEPT_ACCESS_H_

@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "access/key.h"
+#include "access/keys_file.h"
+#include "base/entropy.h"
+#include "support/temporary_directory.h"
+#include "system/program/http_client.h"
+#include "system/program/server_process.h"
+
+// The real server with access keys.
+namespace coupond::test {
+namespace {
+
+using access::Role;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class AccessProgram : public testing::Test {
+ protected:
+  std::string Add(access::Key key) {
+    const access::NewKey made = access::MakeKey(std::move(key), entropy_);
+    EXPECT_TRUE(access::AppendKey(file_, made.key));
+    return made.text;
+  }
+  static std::string Request(std::string_view path, const std::string& key, std::string_view body,
+                             std::string_view type = "application/json") {
+    std::string request = PostRequest(path, type, body);
+    if (!key.empty()) {
+      request.insert(request.find("\r\n") + 2, "Authorization: Bearer " + key + "\r\n");
+    }
+    return request;
+  }
+  /// Waits until the log of the server has the text so many times.
+  static void WaitForLog(const ServerProcess& server, std::string_view text, int times = 1) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    for (;;) {
+      const std::string log = server.output();
+      int found = 0;
+      for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++found;
+      if (found >= times) return;
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << log;
+    }
+  }
+
+  TemporaryDirectory directory_;
+  const std::string file_ = (directory_.path() / "keys.toml").string();
+  SystemEntropy entropy_;
+};
+
+constexpr std::string_view kList = "/coupon.v1.CouponService/ListCampaigns";
+
+TEST_F(AccessProgram, ReloadingDropsNoConnection) {
+  const std::string first = Add({.role = Role::kAdmin});
+  ServerProcess server({"--keys-file", file_});
+  HttpClient client(server.port());
+  const auto status = [&](const std::string& key) {
+    return client.Ask(Request(kList, key, "{}")).value().status;
+  };
+  EXPECT_EQ(status(""), 401);
+  EXPECT_EQ(status(first), 200);
+
+  // Noticed by itself.
+  const std::string second = Add({.role = Role::kViewer});
+  WaitForLog(server, "2 access keys");
+  EXPECT_EQ(status(second), 200);
+  EXPECT_EQ(status(first), 200);
+
+  // Asked for.
+  WaitForLog(server, "reading the keys file again", 1);
+  server.process().Signal(SIGHUP);
+  WaitForLog(server, "reading the keys file again", 2);
+  EXPECT_EQ(status(second), 200);
+
+  // What cannot be read changes nothing.
+  std::ofstream(file_, std::ios::app) << "nonsense";
+  WaitForLog(server, "the access keys stay as they were");
+  EXPECT_EQ(status(second), 200);
+  EXPECT_THAT(server.output(), HasSubstr(file_));
+}
+
+TEST_F(AccessProgram, NoKeyIsInTheLog) {
+  const std::string key = Add({.role = Role::kAdmin});
+  ServerProcess server({"--keys-file", file_, "--log-level", "trace"});
+  HttpClient client(server.port());
+  (void)client.Ask(Request(kList, key, "{}"));
+  (void)client.Ask(Request(kList, key + "x", "{}"));
+  ASSERT_EQ(server.Stop(), 0);
+  const std::string secret(access::ParseKeyText(key)->secret);
+  EXPECT_THAT(server.output(), Not(HasSubstr(secret)));
+}
+
+TEST_F(AccessProgram, AStartNeedsAKeysFileThatCanBeRead) {
+  const std::string data = (directory_.path() / "data").string();
+  const auto run = [&](const std::string& file) {
+    return RunServerProgram({"--listen", "127.0.0.1:0", "--data-dir", data, "--keys-file", file});
+  };
+  const Ran missing = run(file_);
+  EXPECT_EQ(missing.exit_status, 1);
+  EXPECT_THAT(missing.output, HasSubstr(file_));
+  std::ofstream(file_) << "[[key]]\nrole = \"root\"\n";
+  const Ran wrong = run(file_);
+  EXPECT_EQ(wrong.exit_status, 1);
+  EXPECT_THAT(wrong.output, HasSubstr("line 2: \"root\" is not a role"));
+  EXPECT_FALSE(std::filesystem::exists(data)) << "nothing is left behind";
+}
+
+TEST_F(AccessProgram, WithoutKeysItListensOnLoopbackAlone) {
+  const std::string data = (directory_.path() / "data").string();
+  for (const std::string address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0"}) {
+    const Ran refused = RunServerProgram({"--listen", address, "--data-dir", data});
+    EXPECT_EQ(refused.exit_status, 2) << refused.output;
+    EXPECT_THAT(refused.output, AllOf(HasSubstr("--keys-file"), HasSubstr("--insecure")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(data));
+  // The fixture's --listen comes first, and the last one counts.
+  const ServerProcess insecure({"--listen", "0.0.0.0:0", "--insecure"});
+  EXPECT_EQ(HttpClient(insecure.port()).Ask(Request(kList, "", "{}")).value().status, 200);
+  Add({.role = Role::kAdmin});
+  const ServerProcess with_keys({"--listen", "0.0.0.0:0", "--keys-file", file_});
+  EXPECT_EQ(HttpClient(with_keys.port()).Ask(Request(kList, "", "{}")).value().status, 401);
+}
+
+}  // namespace
+}  // namespace coupond::test
