@@ -143,9 +143,8 @@ int Run(int argc, char** argv) {
   CLI::App app("Runs one path of an issue, 64 at a time", "coupond_instructions");
   app.add_option("PATH", path, "The path")
       ->required()
-      ->check(CLI::IsMember(
-          {"rules", "rules-claims", "json", "key", "protobuf", "new-user", "same-user",
-           "sold-out"}));
+      ->check(CLI::IsMember({"rules", "rules-claims", "json", "key", "protobuf", "new-user",
+                             "same-user", "sold-out"}));
   AddInteger(app, "--groups", groups, {1, 10'000}, "How often 64 coupons are asked for");
   if (const auto status = ParseCommandLine(app, argc, argv, EXIT_FAILURE)) return *status;
   RunPath(path, groups);

@@ -102,8 +102,8 @@ TEST_F(KeysProgram, TheServerAsksForKeysAndNoticesNewOnes) {
   const ServerProcess server({"--keys-file", file_});
   EXPECT_THAT(Ask(server, {"list"}, "", 1),
               AllOf(HasSubstr("unauthenticated"), HasSubstr("--key-file FILE")));
-  const std::string created =
-      Ask(server, {"create", "--name", "summer", "--total", "5", "--start-in", "0s", "--json"}, admin);
+  const std::string created = Ask(
+      server, {"create", "--name", "summer", "--total", "5", "--start-in", "0s", "--json"}, admin);
   const std::size_t at = created.find(R"("id":")") + 6;
   const std::string campaign = created.substr(at, 36);
   const std::string issuer = New("issuer", {"--campaign", campaign});
