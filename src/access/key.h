@@ -25,7 +25,7 @@ inline constexpr std::size_t kKeyIdCharacters = 8;
 inline constexpr std::size_t kSecretCharacters = 32;
 /// How many campaigns a key may be limited to.
 inline constexpr std::size_t kKeyCampaignsMax = 100;
-/// How long a note may be, in bytes.
+/// How long a note that couponctl takes may be, in bytes.
 inline constexpr std::size_t kKeyNoteBytesMax = 128;
 
 /// SHA-256 of a secret's characters.

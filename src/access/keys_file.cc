@@ -1,6 +1,7 @@
 #include "access/keys_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
@@ -180,10 +181,14 @@ Result<ParsedFile> ParseFile(std::string_view text) {
 }
 
 Result<std::string> ReadFile(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // What is no file would perhaps be waited for.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return Failed(path, "open", errno);
   struct stat status{};
   if (::fstat(file.number(), &status) != 0) return Failed(path, "read", errno);
+  if (!S_ISREG(status.st_mode)) {
+    return MakeError(ErrorCode::kInvalidArgument, path + " is not a file");
+  }
   if ((status.st_mode & S_IWOTH) != 0) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "everybody may write the keys file " + path +
@@ -215,39 +220,66 @@ Status WriteAll(const std::string& path, int descriptor, std::string_view text) 
   return {};
 }
 
-Status SyncFolderOf(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
-  const FileDescriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || ::fsync(folder.number()) != 0) return Failed(path, "sync", errno);
+/// The folder of a keys file, locked: changes of the file take place one after the other.
+class LockedFolder {
+ public:
+  /// Waits for others who change a file in the folder. `path` is for messages.
+  static Result<LockedFolder> Of(const std::string& path) {
+    const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
+    FileDescriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.valid()) return Failed(path, "find the folder of", errno);
+    while (::flock(folder.number(), LOCK_EX) != 0) {
+      if (errno != EINTR) return Failed(path, "lock the folder of", errno);
+    }
+    return LockedFolder(std::move(folder));
+  }
+
+  [[nodiscard]] Status Sync(const std::string& path) const {
+    if (::fsync(folder_.number()) != 0) return Failed(path, "sync the folder of", errno);
+    return {};
+  }
+
+ private:
+  explicit LockedFolder(FileDescriptor folder) : folder_(std::move(folder)) {}
+
+  FileDescriptor folder_;
+};
+
+/// Returns the path of the file itself, where `path` may lead to it by links, as in the secrets of
+/// a container.
+Result<std::string> TargetOf(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return std::filesystem::absolute(path).string();
+  std::string target = std::filesystem::canonical(path, error).string();
+  if (error) return Failed(path, "open", error.value());
+  return target;
+}
+
+/// Gives a new file the owner, the group and the mode of the old one.
+Status TakeOver(const std::string& path, int descriptor, const struct stat& old) {
+  if (::fchown(descriptor, old.st_uid, old.st_gid) != 0) {
+    return Failed(path, "keep the owner and the group of", errno);
+  }
+  if (::fchmod(descriptor, old.st_mode & ALLPERMS) != 0) return Failed(path, "write", errno);
   return {};
 }
 
-/// Replaces the file at once as a whole. It keeps its mode and, where this user may give files
-/// away, its owner.
+/// Replaces the file at once as a whole. It keeps its owner, group and mode, or is left alone.
 Status ReplaceFile(const std::string& path, std::string_view text) {
-  // Where the file is a link, as in the secrets of a container, what it leads to is replaced.
-  std::error_code unresolved;
-  std::string target = std::filesystem::canonical(path, unresolved).string();
-  if (unresolved) return Failed(path, "open", unresolved.value());
   struct stat old{};
-  if (::stat(target.c_str(), &old) != 0) return Failed(path, "read", errno);
-  std::string temporary = target + ".XXXXXX";
-  FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (::stat(path.c_str(), &old) != 0) return Failed(path, "read", errno);
+  std::string temporary = path + ".XXXXXX";
+  const FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.valid()) return Failed(path, "write beside", errno);
   const auto write = [&]() -> Status {
+    TRY(TakeOver(path, file.number(), old));
     TRY(WriteAll(path, file.number(), text));
-    if (::fchmod(file.number(), old.st_mode & ALLPERMS) != 0) return Failed(path, "write", errno);
-    const bool same_owner = ::fchown(file.number(), old.st_uid, old.st_gid) == 0;
-    if (!same_owner && old.st_uid != ::geteuid()) return Failed(path, "keep the owner of", errno);
-    if (::rename(temporary.c_str(), target.c_str()) != 0) return Failed(path, "replace", errno);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return Failed(path, "replace", errno);
     return {};
   };
-  const Status written = write();
-  if (!written) {
-    ::unlink(temporary.c_str());
-    return written;
-  }
-  return SyncFolderOf(target);
+  Status written = write();
+  if (!written) ::unlink(temporary.c_str());
+  return written;
 }
 
 std::string TomlString(std::string_view text) {
@@ -280,8 +312,7 @@ Result<std::vector<Key>> ReadKeysFile(const std::string& path) {
 
 std::string FormatKey(const Key& key) {
   std::string text = "[[key]]\nid = \"" + FormatKeyId(key.id) + "\"\nrole = \"" +
-                     std::string(RoleName(key.role)) + "\"\nsecret_sha256 = \"" +
-                     Hex(key.secret_hash) + "\"\n";
+                     std::string(RoleName(key.role)) + "\"\n";
   std::string ids;
   for (const CampaignId& id : key.campaigns) {
     ids.append(ids.empty() ? "\"" : ", \"").append(FormatUuid(id.bytes)).append("\"");
@@ -291,27 +322,39 @@ std::string FormatKey(const Key& key) {
   if (key.expires) text.append("expires = ").append(TomlTime(*key.expires)).append("\n");
   if (key.revoked) text.append("revoked = ").append(TomlTime(*key.revoked)).append("\n");
   if (!key.note.empty()) text.append("note = ").append(TomlString(key.note)).append("\n");
-  return text;
+  // Needed, so it is the last: a table that is cut off cannot lack a limit and be read all the
+  // same.
+  return text.append("secret_sha256 = \"").append(Hex(key.secret_hash)).append("\"\n");
 }
 
 Status AppendKey(const std::string& path, const Key& key) {
+  const std::string target = TRY(TargetOf(path));
+  const LockedFolder folder = TRY(LockedFolder::Of(target));
   std::string text;
   std::error_code ignored;
-  if (std::filesystem::exists(path, ignored)) text = TRY(ReadFile(path));
+  if (std::filesystem::exists(target, ignored)) text = TRY(ReadFile(target));
   const std::string_view break_before = text.empty() ? "" : (text.ends_with('\n') ? "\n" : "\n\n");
   const std::string addition = std::string(break_before) + FormatKey(key);
   // A key that makes the file unreadable must not get in, and neither one more than there may be.
   auto read = ParseKeys(text + addition);
   if (!read) return std::unexpected(InFile(path, std::move(read.error())));
   const FileDescriptor file(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kNewFileMode));
+      ::open(target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kNewFileMode));
   if (!file.valid()) return Failed(path, "open", errno);
-  TRY(WriteAll(path, file.number(), addition));
-  return SyncFolderOf(path);
+  Status written = WriteAll(path, file.number(), addition);
+  if (written) written = folder.Sync(path);
+  if (written) return {};
+  // Nobody has been shown the key, so nothing of it stays.
+  if (::ftruncate(file.number(), static_cast<off_t>(text.size())) != 0) {
+    written.error().message += "; the end of the file has to be mended by hand";
+  }
+  return written;
 }
 
 Status RevokeKey(const std::string& path, KeyId id, Timestamp time) {
-  std::string text = TRY(ReadFile(path));
+  const std::string target = TRY(TargetOf(path));
+  const LockedFolder folder = TRY(LockedFolder::Of(target));
+  std::string text = TRY(ReadFile(target));
   auto parsed = ParseFile(text);
   if (!parsed) return std::unexpected(InFile(path, std::move(parsed.error())));
   const auto found = std::ranges::find(parsed->keys, id, &Key::id);
@@ -333,7 +376,8 @@ Status RevokeKey(const std::string& path, KeyId id, Timestamp time) {
             TomlTime(time) + " to it yourself");
   }
   text.insert(end, "\nrevoked = " + TomlTime(time));
-  return ReplaceFile(path, text);
+  TRY(ReplaceFile(target, text));
+  return folder.Sync(path);
 }
 
 }  // namespace coupond::access

@@ -15,12 +15,12 @@
 ///   [[key]]
 ///   id = "k3v7x2ma"
 ///   role = "issuer"
-///   secret_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ///   campaigns = ["123e4567-e89b-42d3-a456-426614174000"]  # left out: all
 ///   created = 2026-11-30T17:05:00Z
 ///   expires = 2027-02-28T17:05:00Z                         # left out: never
 ///   revoked = 2026-12-24T08:00:00Z                         # left out: not revoked
 ///   note = "the shop's back end"
+///   secret_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ///
 /// People may edit it: comments and order are kept. It is read as a whole or not at all. It has no
 /// secret that could be used, but whoever may write it can make keys.
@@ -40,12 +40,13 @@ inline constexpr std::size_t kKeysFileBytesMax = 8 * 1'024 * 1'024;
 /// Returns the key's table, as it stands in a file.
 [[nodiscard]] std::string FormatKey(const Key& key);
 
-/// Adds the key to the end of the file, which is created, for its owner alone, if it does not
-/// exist. A file that cannot be read as a keys file is left alone. The key is on disk afterwards.
+/// Adds the key to the end of the file, which is created, for its owner only, if it does not exist.
+/// A file that cannot be read as a keys file is left alone. The key is on disk afterwards.
 [[nodiscard]] Status AppendKey(const std::string& path, const Key& key);
 
-/// Marks the key as revoked at `time`, in the file, which is replaced at once as a whole. Revoking
-/// again changes nothing. The error is kInvalidArgument if there is no key of that id.
+/// Marks the key as revoked at `time`, in the file, which is replaced at once as a whole and keeps
+/// its owner, group and mode. Revoking again changes nothing. The error is kInvalidArgument if
+/// there is no key of that id.
 [[nodiscard]] Status RevokeKey(const std::string& path, KeyId id, Timestamp time);
 
 }  // namespace coupond::access

@@ -160,9 +160,12 @@ Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
   return message;
 }
 
-Result<std::optional<Redemption>> FindRedemption(const ViewStore& views, Serial serial) {
-  std::optional<FoundCoupon> found = TRY(FindCoupon(views, serial));
-  if (!found) return std::nullopt;
+Result<std::optional<Redemption>> FindRedemption(const ViewStore& views,
+                                                 const CouponLookup& lookup) {
+  std::optional<FoundCoupon> found = TRY(FindCoupon(views, lookup.serial));
+  if (!found || (lookup.campaign_id && *lookup.campaign_id != found->campaign.id)) {
+    return std::nullopt;
+  }
   return std::move(found->coupon.status.redemption);
 }
 

@@ -106,9 +106,10 @@ struct CampaignStart {
                                                                 const CouponCodec& codec,
                                                                 const Clock& clock);
 
-/// Returns the present redemption of a coupon; nullopt if it is not redeemed, or there is none.
+/// Returns the present redemption of a coupon; nullopt if it is not redeemed, or there is no such
+/// coupon.
 [[nodiscard]] Result<std::optional<Redemption>> FindRedemption(const ViewStore& views,
-                                                               Serial serial);
+                                                               const CouponLookup& lookup);
 
 /// Returns the campaign that has reserved the serial.
 [[nodiscard]] Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial);

@@ -110,7 +110,8 @@ Mapped<CampaignId> MapCampaignId(const std::string& text, std::string_view field
 
 Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
                                    ClaimDigest& claims,
-                                   const std::optional<std::string>& idempotency_key) {
+                                   const std::optional<std::string>& idempotency_key,
+                                   ClaimKind anonymous_request) {
   const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
   const MappedText user_id = TRY(MapIdText(kUserIdField, request.user_id()));
   MappedText request_id = TRY(MapIdText(kRequestIdField, request.request_id()));
@@ -131,8 +132,8 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
     // No store has it of other texts, because it came after texts were normalised.
     command.request_key = claims.OfUserRequest(campaign, user, request_text);
   } else if (!request_text.empty()) {
-    command.request_key = claims.Of(campaign, ClaimKind::kRequest, request_text);
-    command.request_key_as_sent = ClaimAsSent(claims, campaign, ClaimKind::kRequest, request_id);
+    command.request_key = claims.Of(campaign, anonymous_request, request_text);
+    command.request_key_as_sent = ClaimAsSent(claims, campaign, anonymous_request, request_id);
   }
   return command;
 }

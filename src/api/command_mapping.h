@@ -43,10 +43,13 @@ namespace coupond::api {
 [[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text,
                                                std::string_view field = "campaign_id");
 
-/// `idempotency_key` is as in MapCreateCampaign.
+/// `idempotency_key` is as in MapCreateCampaign. `anonymous_request` says whose the request_id is
+/// if the request names no user: kRequest or kPublicRequest. Everybody can call with a public key,
+/// and must not get the coupon of somebody else's request by guessing its id.
 [[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(
     const coupon::v1::IssueCouponRequest& request, ClaimDigest& claims,
-    const std::optional<std::string>& idempotency_key = std::nullopt);
+    const std::optional<std::string>& idempotency_key = std::nullopt,
+    ClaimKind anonymous_request = ClaimKind::kRequest);
 
 /// Returns nullopt for an id or a name that no campaign can have.
 [[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(

@@ -10,6 +10,7 @@
 #include "api/page_tokens.h"
 #include "api/refusal_mapping.h"
 #include "api/status_answer.h"
+#include "api/text_mapping.h"
 
 namespace coupond::api {
 namespace {
@@ -67,7 +68,8 @@ void CouponMethods::IssueByToken(const coupon::v1::IssueCouponRequest& request, 
   if (!campaign) return call->Fail(campaign.error());
   auto user = UserOfEntryToken(*shared_.entry_tokens->key(), request.entry_token(), *campaign,
                                shared_.engine.clock().Now());
-  if (!user) return call->Fail(EntryTokenInvalid());
+  const auto mapped = user ? MapIdText(kUserIdField, *user) : InvalidField("entry_token", "");
+  if (!mapped || mapped->normal().empty()) return call->Fail(EntryTokenInvalid());
   coupon::v1::IssueCouponRequest named = request;
   named.clear_entry_token();
   named.set_user_id(*std::move(user));
@@ -75,7 +77,9 @@ void CouponMethods::IssueByToken(const coupon::v1::IssueCouponRequest& request, 
 }
 
 void CouponMethods::Issue(const coupon::v1::IssueCouponRequest& request, Call call) {
-  auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key);
+  const bool is_public = HasRole(*call, access::Role::kPublic);
+  auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key,
+                                is_public ? ClaimKind::kPublicRequest : ClaimKind::kRequest);
   if (!command) return call->Fail(std::move(command.error()));
   const KeyId key = CallerKeyId(*call);
   // In a table and not in the continuation, which so needs no memory of its own.

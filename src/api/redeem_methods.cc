@@ -106,9 +106,9 @@ void RedeemMethods::CancelRedemption(const coupon::v1::CancelRedemptionRequest& 
 
 void RedeemMethods::CancelOwn(coupond::CancelRedemption command, Call call) {
   using Found = std::optional<Redemption>;
-  const Serial serial = command.serial;
+  const CouponLookup lookup{.serial = command.serial, .campaign_id = command.campaign_id};
   dispatcher_.Ask<Found>(
-      [serial](const ViewStore& views) { return FindRedemption(views, serial); },
+      [lookup](const ViewStore& views) { return FindRedemption(views, lookup); },
       [this, command = std::move(command), call = std::move(call)](Result<Found> found) mutable {
         if (!found) return call->Fail(OperatingError(found.error()));
         const Found& present = *found;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <ios>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -39,18 +41,28 @@ void LogCount(const std::vector<access::Key>& keys) {
   }
 }
 
+Error Unreadable(const std::string& path) {
+  return {ErrorCode::kIo, "cannot read the key of entry tokens in " + path};
+}
+
 Result<std::string> ReadFile(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return std::unexpected(Unreadable(path));
   std::ifstream file(path, std::ios::binary);
   std::string text(kEntryTokenFileBytesMax + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad() || text.empty()) {
-    return MakeError(ErrorCode::kIo, "cannot read the key of entry tokens in " + path);
-  }
+  if (file.bad() || text.empty()) return std::unexpected(Unreadable(path));
   if (text.size() > kEntryTokenFileBytesMax) {
     return MakeError(ErrorCode::kInvalidArgument, path + " is too large for a key of entry tokens");
   }
   return text;
+}
+
+/// Refuses what was read from a file that was being written meanwhile, perhaps not to its end.
+Status CheckIsStill(const std::string& path, const FileMark& mark) {
+  if (MarkOf(path) == mark) return {};
+  return MakeError(ErrorCode::kIo, path + " was changed while it was read");
 }
 
 }  // namespace
@@ -63,9 +75,10 @@ Result<std::unique_ptr<KeptAccess>> KeptAccess::Open(const AccessFiles& files) {
 }
 
 Status KeptAccess::ReadKeys() {
-  // Before reading: a change in between is then noticed later.
-  keys_mark_ = MarkOf(files_.keys);
-  std::vector<access::Key> keys = TRY(access::ReadKeysFile(files_.keys));
+  const std::string& path = keys_source_.path;
+  keys_source_.mark = MarkOf(path);
+  std::vector<access::Key> keys = TRY(access::ReadKeysFile(path));
+  TRY(CheckIsStill(path, keys_source_.mark));
   LogCount(keys);
   if (keys_) {
     keys_->Replace(std::move(keys));
@@ -76,12 +89,12 @@ Status KeptAccess::ReadKeys() {
 }
 
 Status KeptAccess::ReadEntryTokenKey() {
-  entry_token_mark_ = MarkOf(files_.entry_token_key);
-  const std::string contents = TRY(ReadFile(files_.entry_token_key));
-  auto key = api::EntryTokenKey::FromFile(files_.entry_token_algorithm, contents);
-  if (!key) {
-    return MakeError(key.error().code, files_.entry_token_key + ": " + key.error().message);
-  }
+  const std::string& path = entry_token_source_.path;
+  entry_token_source_.mark = MarkOf(path);
+  const std::string contents = TRY(ReadFile(path));
+  TRY(CheckIsStill(path, entry_token_source_.mark));
+  auto key = api::EntryTokenKey::FromFile(entry_token_algorithm_, contents);
+  if (!key) return MakeError(key.error().code, path + ": " + key.error().message);
   if (entry_tokens_) {
     entry_tokens_->Replace(*std::move(key));
   } else {
@@ -90,27 +103,34 @@ Status KeptAccess::ReadEntryTokenKey() {
   return {};
 }
 
-void KeptAccess::Reload() {
-  if (keys_) {
-    spdlog::info("reading the keys file again");
-    if (const Status read = ReadKeys(); !read) {
-      LogError(read.error());
-      spdlog::warn("the access keys stay as they were");
-    }
+void KeptAccess::ReloadOne(Source& source, std::string_view name, Status (KeptAccess::*read)()) {
+  const Status done = (this->*read)();
+  if (done) {
+    spdlog::info("read {} again", name);
+    source.complaint.clear();
+    return;
   }
+  // What may pass is tried again.
+  if (done.error().code == ErrorCode::kIo) source.mark = {};
+  if (std::exchange(source.complaint, done.error().message) == done.error().message) return;
+  LogError(done.error());
+  spdlog::warn("{}: what was read before still holds", name);
+}
+
+void KeptAccess::Reload() {
+  if (keys_) ReloadOne(keys_source_, "the keys file", &KeptAccess::ReadKeys);
   if (entry_tokens_) {
-    spdlog::info("reading the key of entry tokens again");
-    if (const Status read = ReadEntryTokenKey(); !read) {
-      LogError(read.error());
-      spdlog::warn("the key of entry tokens stays as it was");
-    }
+    ReloadOne(entry_token_source_, "the key of entry tokens", &KeptAccess::ReadEntryTokenKey);
   }
 }
 
 void KeptAccess::ReloadIfChanged() {
-  const bool changed = (keys_ && MarkOf(files_.keys) != keys_mark_) ||
-                       (entry_tokens_ && MarkOf(files_.entry_token_key) != entry_token_mark_);
-  if (changed) Reload();
+  if (keys_ && MarkOf(keys_source_.path) != keys_source_.mark) {
+    ReloadOne(keys_source_, "the keys file", &KeptAccess::ReadKeys);
+  }
+  if (entry_tokens_ && MarkOf(entry_token_source_.path) != entry_token_source_.mark) {
+    ReloadOne(entry_token_source_, "the key of entry tokens", &KeptAccess::ReadEntryTokenKey);
+  }
 }
 
 }  // namespace coupond

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "access/key_ring.h"
 #include "api/access/entry_token.h"
@@ -50,14 +51,26 @@ class KeptAccess {
   void ReloadIfChanged();
 
  private:
-  explicit KeptAccess(const AccessFiles& files) : files_(files) {}
+  explicit KeptAccess(const AccessFiles& files)
+      : entry_token_algorithm_(files.entry_token_algorithm),
+        keys_source_{.path = files.keys},
+        entry_token_source_{.path = files.entry_token_key} {}
+
+  /// A file and what came of reading it last.
+  struct Source {
+    std::string path;
+    FileMark mark = {};          ///< none if it should be read again as soon as it is there
+    std::string complaint = {};  ///< what was wrong with it; empty if nothing was
+  };
 
   [[nodiscard]] Status ReadKeys();
   [[nodiscard]] Status ReadEntryTokenKey();
+  /// Reads a file again with `read`. Says what is wrong with it once.
+  void ReloadOne(Source& source, std::string_view name, Status (KeptAccess::*read)());
 
-  const AccessFiles files_;
-  FileMark keys_mark_;  ///< of the file when it was read last, or could not be read
-  FileMark entry_token_mark_;
+  const api::EntryTokenAlgorithm entry_token_algorithm_;
+  Source keys_source_;
+  Source entry_token_source_;
   std::optional<access::KeyRing> keys_;
   std::optional<api::EntryTokens> entry_tokens_;
 };

@@ -106,10 +106,15 @@ void WaitForStop(StopSignals& stop_signals, KeptAccess& access) {
 
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
 /// listener closes. A signal ends it early.
-void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals) {
+void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals, KeptAccess& access) {
   spdlog::info("no longer ready; serving for another {}, or until a second signal",
                FormatDuration(delay));
-  stop_signals.WaitFor(delay);
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point end = Clock::now() + delay;
+  for (auto now = Clock::now(); now < end; now = Clock::now()) {
+    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kKeysInterval))) return;
+    access.ReloadIfChanged();
+  }
 }
 
 /// Ends the backup in progress. If it does not end because its disk hangs, ends the process with
@@ -162,7 +167,9 @@ int ServeUntilStopped(Started started) {
   WaitForStop(started.stop_signals, started.access);
   service.BeginStop();
   const auto delay = options.http.drain_delay;
-  if (delay > std::chrono::milliseconds(0) && !engine.fenced()) Drain(delay, started.stop_signals);
+  if (delay > std::chrono::milliseconds(0) && !engine.fenced()) {
+    Drain(delay, started.stop_signals, started.access);
+  }
   spdlog::info("stopping: answering the requests in flight");
   if (backups) backups->BeginStop();
   server.BeginStop();

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "support/builders.h"
 #include "support/temporary_directory.h"
@@ -161,6 +163,53 @@ TEST_F(KeysFileTest, RevokingMarksTheOneKeyAndKeepsTheRest) {
   EXPECT_EQ(status.st_mode & ALLPERMS, 0640U);
   // Nothing is left beside it.
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 1);
+}
+
+TEST_F(KeysFileTest, ChangesAtTheSameTimeAreAllThere) {
+  constexpr int kThreads = 4;
+  constexpr int kKeysEach = 5;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this] {
+      for (int j = 0; j < kKeysEach; ++j) {
+        const Key key = MakeKey({}, entropy_).key;
+        EXPECT_TRUE(AppendKey(path_, key));
+        EXPECT_TRUE(RevokeKey(path_, key.id, test::At(1)));
+      }
+    });
+  }
+  threads.clear();
+  const auto keys = ReadKeysFile(path_);
+  ASSERT_TRUE(keys) << keys.error().message;
+  EXPECT_EQ(keys->size(), static_cast<std::size_t>(kThreads * kKeysEach));
+  for (const Key& key : *keys) EXPECT_TRUE(key.revoked);
+}
+
+TEST_F(KeysFileTest, ATableThatIsCutOffIsNoKey) {
+  const std::string whole = FormatKey(
+      MakeKey({.role = Role::kIssuer, .campaigns = {test::Id(1)}, .expires = test::At(2)}, entropy_)
+          .key);
+  for (std::size_t size = 1; size + 2 < whole.size(); ++size) {
+    const auto keys = ParseKeys(whole.substr(0, size));
+    EXPECT_TRUE(!keys || keys->empty()) << whole.substr(0, size);
+  }
+}
+
+TEST_F(KeysFileTest, LineBreaksOfWindowsStay) {
+  Write("[[key]]\r\nid = \"aaaaaaaa\"\r\nrole = \"viewer\"\r\nsecret_sha256 = \"" +
+        std::string(kHash) + "\"");
+  ASSERT_TRUE(RevokeKey(path_, *ParseKeyId("aaaaaaaa"), test::At(7)));
+  ASSERT_TRUE(AppendKey(path_, MakeKey({}, entropy_).key));
+  const auto keys = ReadKeysFile(path_);
+  ASSERT_TRUE(keys) << keys.error().message;
+  EXPECT_EQ(keys->at(0).revoked, test::At(7));
+  EXPECT_FALSE(keys->at(1).revoked);
+}
+
+TEST_F(KeysFileTest, AFolderIsNone) {
+  const auto keys = ReadKeysFile(directory_.path().string());
+  ASSERT_FALSE(keys);
+  EXPECT_THAT(keys.error().message, HasSubstr("is not a file"));
 }
 
 TEST_F(KeysFileTest, RevokingSaysWhichKeyIsMissing) {

@@ -207,6 +207,13 @@ TEST_F(AccessTest, ARedeemerUndoesItsOwnRedemptionsAlone) {
                 .sequence(),
             canceled.sequence());
   EXPECT_EQ(ReasonOf(cancel(by_sequence), 400), "NOT_REDEEMED");
+  // Of another campaign's coupon it learns nothing.
+  As(shop_a);
+  ASSERT_TRUE(redeem(R"(,"requestId":"r2")").success());
+  As(Add({.role = Role::kRedeemer, .campaigns = {test::Id(7)}}));
+  EXPECT_EQ(ReasonOf(cancel(R"("redemptionRequestId":"r2")"), 404), "NO_SUCH_COUPON");
+  As(shop_a);
+  (void)BodyOf(cancel(R"("redemptionRequestId":"r2")"));
   // An operator undoes anybody's.
   const auto again = redeem();
   As(Role::kOperator);
@@ -229,6 +236,21 @@ TEST_F(AccessTest, APublicKeyDoesNotSayWhoTheUserIs) {
   origin_ = kShop;
   EXPECT_TRUE(Get<coupon::v1::IssueCouponResponse>("IssueCoupon").success());
   EXPECT_EQ(ReasonOf(AskFor("IssueCoupon", R"(,"userId":"kim")"), 403), "USER_ID_NOT_ALLOWED");
+}
+
+TEST_F(AccessTest, APublicKeyDoesNotGetTheCouponOfSomebodyElsesRequest) {
+  const std::string code = IssueAsAdmin("", R"(,"requestId":"order-17")");
+  As(Role::kPublic);
+  origin_ = kShop;
+  const auto issued =
+      Get<coupon::v1::IssueCouponResponse>("IssueCoupon", R"(,"requestId":"order-17")");
+  EXPECT_FALSE(issued.already_issued());
+  EXPECT_NE(issued.coupon().code(), code);
+  // Its own requests are recognised.
+  const auto again =
+      Get<coupon::v1::IssueCouponResponse>("IssueCoupon", R"(,"requestId":"order-17")");
+  EXPECT_TRUE(again.already_issued());
+  EXPECT_EQ(again.coupon().code(), issued.coupon().code());
 }
 
 TEST_F(AccessTest, ALargeBodyIsNotReadWithoutAKeyThatMay) {

@@ -155,6 +155,8 @@ TEST(EntryTokenKeyTest, SaysHowToMakeABetterOne) {
   };
   EXPECT_THAT(refused(EntryTokenAlgorithm::kHs256, std::string(31, 'x') + "\n"),
               HasSubstr("openssl rand"));
+  EXPECT_THAT(refused(EntryTokenAlgorithm::kHs256, test::SigningKey().PublicPem()),
+              HasSubstr("--entry-token-public-key"));
   EXPECT_THAT(refused(EntryTokenAlgorithm::kEdDsa, kSecret), HasSubstr("openssl genpkey"));
   EXPECT_THAT(refused(EntryTokenAlgorithm::kEdDsa, "-----BEGIN PUBLIC KEY-----\nx\n"),
               HasSubstr("Ed25519"));
@@ -193,6 +195,12 @@ TEST_F(EntryTokenServiceTest, TheUserComesFromTheToken) {
   EXPECT_FALSE(other.already_issued());
   EXPECT_EQ(DetailsOf(IssueWith(Token("kim", id_), R"(,"userId":"lee")"), 403).reason,
             "USER_ID_NOT_ALLOWED");
+}
+
+TEST_F(EntryTokenServiceTest, AUserThatCannotBeOneIsAFaultOfTheToken) {
+  for (const std::string& user : {std::string(200, 'x'), std::string(" "), std::string("a\\nb")}) {
+    EXPECT_EQ(DetailsOf(IssueWith(Token(user, id_)), 403).reason, "ENTRY_TOKEN_INVALID") << user;
+  }
 }
 
 TEST_F(EntryTokenServiceTest, EveryFaultHasOneAnswer) {

@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
@@ -37,6 +38,9 @@ using OwnedKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
+
+/// Keeps OpenSSL from asking for one on the terminal.
+int NoPassword(char*, int, int, void*) { return -1; }
 
 /// Editors and `echo` put line breaks at the end of files.
 std::string_view WithoutSpaceAtTheEnds(std::string_view text) {
@@ -152,6 +156,12 @@ Result<EntryTokenKey> EntryTokenKey::FromFile(EntryTokenAlgorithm algorithm,
                                               std::string_view contents) {
   if (algorithm == EntryTokenAlgorithm::kHs256) {
     const std::string_view secret = WithoutSpaceAtTheEnds(contents);
+    // Everybody may have a public key, so a token that it "signs" must be worth nothing.
+    if (secret.starts_with("-----BEGIN")) {
+      return MakeError(ErrorCode::kInvalidArgument,
+                       "this is a key in PEM and no secret; tokens that are signed take "
+                       "--entry-token-public-key");
+    }
     if (secret.size() < kEntryTokenSecretBytesMin) {
       return MakeError(ErrorCode::kInvalidArgument,
                        "the secret of entry tokens has fewer than 32 bytes; make one with "
@@ -161,8 +171,9 @@ Result<EntryTokenKey> EntryTokenKey::FromFile(EntryTokenAlgorithm algorithm,
                                                           OwnedKey(nullptr, EVP_PKEY_free)));
   }
   const Owned<BIO> bio(BIO_new_mem_buf(contents.data(), static_cast<int>(contents.size())));
-  OwnedKey key(bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr) : nullptr,
+  OwnedKey key(bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, NoPassword, nullptr) : nullptr,
                EVP_PKEY_free);
+  ERR_clear_error();
   if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519) {
     return MakeError(
         ErrorCode::kInvalidArgument,
@@ -186,11 +197,13 @@ bool EntryTokenKey::Verifies(std::string_view text, std::string_view signature) 
            CRYPTO_memcmp(signature.data(), expected.data(), expected.size()) == 0;
   }
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  return context &&
-         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr,
-                              material_->public_key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(text),
-                          text.size()) == 1;
+  const bool verified = context &&
+                        EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr,
+                                             material_->public_key.get()) == 1 &&
+                        EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
+                                         Bytes(text), text.size()) == 1;
+  if (!verified) ERR_clear_error();
+  return verified;
 }
 
 std::optional<std::string> UserOfEntryToken(const EntryTokenKey& key, std::string_view token,

@@ -14,8 +14,7 @@ namespace {
 using connect::Code;
 
 constexpr std::string_view kScheme = "Bearer";
-constexpr std::string_view kExample =
-    "send one that the server knows in the header Authorization: Bearer ck_…";
+constexpr std::string_view kExample = "send a valid one in the header Authorization: Bearer ck_…";
 
 connect::Error Unauthenticated(std::string_view reason, std::string message) {
   return {.code = Code::kUnauthenticated,

@@ -19,9 +19,9 @@
 
 namespace coupond::api {
 
-/// Lets through the calls whose key may call the method, before anything of the message is read or
-/// anybody looks whether what it names exists. What a key is limited to besides its role is checked
-/// where the request has been read (campaign_limits.h).
+/// Lets through the calls whose key may call the method, before a large body is read, anything is
+/// decompressed or decoded, or anybody looks whether what it names exists. What a key is limited to
+/// besides its role is checked where the request has been read (campaign_limits.h).
 ///
 /// For one worker, on its thread.
 class KeyCheck final : public connect::Interceptor {

@@ -29,10 +29,11 @@ using DerivedKey = std::array<std::uint8_t, 16>;
 
 /// What the text is. The numbers go into the digest, so they never change.
 enum class ClaimKind : std::uint8_t {
-  kUser = 1,         ///< a user_id
-  kRequest = 2,      ///< a request_id of a caller without a user_id
-  kUserRequest = 3,  ///< a user_id and a request_id
-  kUserBatch = 4,    ///< a user_id, the request_id of a batch, and which time it names the user
+  kUser = 1,           ///< a user_id
+  kRequest = 2,        ///< a request_id of a caller without a user_id
+  kUserRequest = 3,    ///< a user_id and a request_id
+  kUserBatch = 4,      ///< a user_id, the request_id of a batch, and which time it names the user
+  kPublicRequest = 5,  ///< a request_id of a caller with a public key, without a user_id
 };
 
 /// BLAKE2s (RFC 7693) with 16 bytes of output, keyed from the store's code key: claims have one

@@ -76,8 +76,9 @@ class Interceptor {
  public:
   virtual ~Interceptor() = default;
 
-  /// Called when the head of a request whose body is longer than usual has been read, and nothing
-  /// of the body. An error refuses the request, and its body is not read.
+  /// Called when the head of a POST has been read whose body is longer than usual, and whose method
+  /// takes longer messages than the others; perhaps more than once. An error refuses the request,
+  /// and its body is not read.
   [[nodiscard]] virtual std::expected<void, Error> BeforeLargeBody(
       const MethodDescriptor& /*method*/, const http::Request& /*head*/) {
     return {};

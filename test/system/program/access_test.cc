@@ -74,14 +74,14 @@ TEST_F(AccessProgram, ReloadingDropsNoConnection) {
   EXPECT_EQ(status(first), 200);
 
   // Asked for.
-  WaitForLog(server, "reading the keys file again", 1);
+  WaitForLog(server, "read the keys file again", 1);
   server.process().Signal(SIGHUP);
-  WaitForLog(server, "reading the keys file again", 2);
+  WaitForLog(server, "read the keys file again", 2);
   EXPECT_EQ(status(second), 200);
 
   // What cannot be read changes nothing.
   std::ofstream(file_, std::ios::app) << "nonsense";
-  WaitForLog(server, "the access keys stay as they were");
+  WaitForLog(server, "what was read before still holds");
   EXPECT_EQ(status(second), 200);
   EXPECT_THAT(server.output(), HasSubstr(file_));
 }

@@ -136,8 +136,9 @@ ExitCode Revoke(const KeysContext& context, const KeysPlan& plan) {
                 << '\n';
     return ExitCode::kDone;
   }
-  context.out << fmt::format("key {} is revoked; a running server refuses it within two seconds\n",
-                             plan.id);
+  context.out << fmt::format(
+      "key {} is revoked; a running server refuses new requests with it within two seconds\n",
+      plan.id);
   return ExitCode::kDone;
 }
 

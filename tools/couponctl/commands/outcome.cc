@@ -31,7 +31,7 @@ std::string_view RemedyFor(const CallError& error) {
                  : "check --server, and whether a proxy in between reaches coupond";
     case Failure::kAnswered:
       return error.code == connect::Code::kUnauthenticated
-                 ? "--key-file FILE or the variable COUPOND_KEY gives it"
+                 ? "give the key with --key-file FILE or COUPOND_KEY"
                  : "";
     case Failure::kUnreachable:
     case Failure::kNoAnswer:
