@@ -161,9 +161,11 @@ std::optional<ExitCode> ForCoupon(const CommandContext& context, const Options& 
   return std::nullopt;
 }
 
+/// Returns the time in whole seconds, as people write it into a file.
 Timestamp Now() {
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp::FromUnixNanoseconds(nanoseconds(since_1970).count());
+  return Timestamp::FromUnixNanoseconds(
+      nanoseconds(std::chrono::floor<seconds>(since_1970)).count());
 }
 
 ExitCode Keys(const Options& options, tools::Output& output) {
