@@ -52,12 +52,12 @@ TEST_F(ModelTest, RefusesChangesOfCouponsInTheOrderOfPrecedence) {
                  });
   CancelRedemption cancel = Cancel(9, Sequence(1), RequestOf(1, 2));
   cancel.reason.assign(129, 'x');
-  cancel.campaign_id = Id(1);
+  cancel.campaign_id = Id(2);
   ExpectRefusals(cancel, At(12),
                  {
                      {RefusalReason::kReasonTooLong, [&] { cancel.reason.pop_back(); }},
                      {RefusalReason::kNoSuchCoupon, [&] { cancel.serial = Serial(1); }},
-                     {RefusalReason::kNoSuchCoupon, [&] { cancel.campaign_id = Id(2); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { cancel.campaign_id.reset(); }},
                      {RefusalReason::kRequestIdReused, [&] { cancel.request = RequestOf(3); }},
                      {RefusalReason::kCouponVoided, [&] { cancel.serial = Serial(2); }},
                      {RefusalReason::kNotRedeemed, [&] { cancel.serial = Serial(3); }},
@@ -71,7 +71,7 @@ TEST_F(ModelTest, RefusesChangesOfCouponsInTheOrderOfPrecedence) {
                  {
                      {RefusalReason::kReasonTooLong, [&] { voiding.reason.pop_back(); }},
                      {RefusalReason::kNoSuchCoupon, [&] { voiding.serial = Serial(4); }},
-                     {RefusalReason::kNoSuchCoupon, [&] { voiding.campaign_id = Id(2); }},
+                     {RefusalReason::kNoSuchCoupon, [&] { voiding.campaign_id.reset(); }},
                      {RefusalReason::kRequestIdReused, [&] { voiding.request = RequestOf(4); }},
                      {RefusalReason::kCouponAlreadyRedeemed, [&] { voiding.serial = Serial(2); }},
                      {RefusalReason::kCouponVoided, [&] { voiding.serial = Serial(3); }},

@@ -122,7 +122,7 @@ TEST_F(KeysProgram, TheServerAsksForKeysAndNoticesNewOnes) {
   EXPECT_THAT(
       Ask(server, {"load", campaign, "--concurrency", "2", "--rate", "50", "--duration", "200ms"},
           admin),
-      HasSubstr("consistent"));
+      HasSubstr("consistency: ok"));
   EXPECT_THAT(Ask(server, {"watch", campaign, "--duration", "200ms"}, admin), HasSubstr("summer"));
 
   Run({"keys", "revoke", IdOf(admin), "--file", file_});
