@@ -140,12 +140,11 @@ void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys) {
   const auto add_file = [&](const char* name, CouponFileFormat format) {
     router.AddGetWithSegment(
         "/campaigns/", name,
-        [&methods, keys, format](const http::Request& request, std::string_view id, auto exchange) {
+        [&methods, keys, format](const http::Request& request, std::string_view id,
+                                 std::shared_ptr<http::Exchange> exchange) {
           auto caller = CheckPage(keys, kExportCouponsPath, request);
-          if (!caller) {
-            return exchange->Respond(PageFailure(std::move(caller.error())));
-          }
-          methods.ExportFile(format, request, id, caller->get(), exchange);
+          if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
+          methods.ExportFile(format, request, id, caller->get(), std::move(exchange));
         });
   };
   add_file("/coupons.csv", CouponFileFormat::kCsv);
@@ -155,10 +154,11 @@ void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys) {
 void AddEvents(Router& router, EventMethods& methods, KeyCheck* keys) {
   router.AddServerStream<coupon::v1::ReadEventsRequest, coupon::v1::ReadEventsResponse>(
       std::string(kReadEventsPath), Handler(methods, &EventMethods::ReadEvents));
-  router.AddGet("/events", [&methods, keys](const http::Request& request, auto exchange) {
+  router.AddGet("/events", [&methods, keys](const http::Request& request,
+                                            std::shared_ptr<http::Exchange> exchange) {
     auto caller = CheckPage(keys, kReadEventsPath, request);
     if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
-    methods.GetEvents(request, caller->get(), exchange);
+    methods.GetEvents(request, caller->get(), std::move(exchange));
   });
 }
 
