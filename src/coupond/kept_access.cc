@@ -79,12 +79,13 @@ Status KeptAccess::ReadKeys() {
   keys_source_.mark = MarkOf(path);
   std::vector<access::Key> keys = TRY(access::ReadKeysFile(path));
   TRY(CheckIsStill(path, keys_source_.mark));
-  LogCount(keys);
   if (keys_) {
     keys_->Replace(std::move(keys));
   } else {
     keys_.emplace(std::move(keys));
   }
+  // Who reads this may count on them.
+  LogCount(*keys_->keys());
   return {};
 }
 
