@@ -31,7 +31,7 @@ connect::Error NotOwnRedemption() {
   return {.code = connect::Code::kPermissionDenied,
           .message =
               "the coupon was redeemed with another access key; a key with the role redeemer "
-              "undoes its own redemptions alone",
+              "undoes only its own redemptions",
           .reason = "REDEMPTION_NOT_OWN"};
 }
 

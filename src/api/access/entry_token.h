@@ -37,7 +37,7 @@ inline constexpr std::size_t kEntryTokenSecretBytesMin = 32;
 
 enum class EntryTokenAlgorithm : std::uint8_t {
   kHs256,  ///< HMAC with SHA-256: the site and the server share a secret
-  kEdDsa,  ///< Ed25519: the site signs, and the server has the public key alone
+  kEdDsa,  ///< Ed25519: the site signs, and the server has only the public key
 };
 
 /// What tokens are checked with. Immutable, so any thread may use it.

@@ -101,7 +101,7 @@ std::expected<void, connect::Error> KeyCheck::CheckOrigin(const http::Request& r
   const auto origin = request.Header("Origin");
   if (!origin) {
     return connect::MakeError(Code::kPermissionDenied,
-                              "a public key is for web pages alone, and this request has no Origin",
+                              "a public key is only for web pages, and this request has no Origin",
                               "ORIGIN_MISSING");
   }
   if (pages_->MayChange(*origin, request.authority)) return {};

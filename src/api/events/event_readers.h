@@ -87,7 +87,7 @@ inline constexpr std::chrono::milliseconds kEventHeartbeat{10'000};
 /// the worker has nothing else to do, in addition. With more readers, or more that happens, they
 /// fall behind: whoever wants a coupon goes first.
 inline constexpr double kEventSendCpuShare = 0.05;
-inline constexpr double kEventSendIdleShare = 0.08;
+inline constexpr double kEventSendIdleShare = 0.1;
 /// The maximum number of messages to send before other requests get their turn.
 inline constexpr std::size_t kEventMessagesAtOnce = 8;
 /// The maximum number of blocks that a worker waits for, or holds until they have been sent.
