@@ -63,13 +63,18 @@ SteppedServer::SteppedServer(std::size_t connections, bool with_keys) : answers_
     }
     ring_.Replace(std::move(keys));
   }
-  auto engine = Engine::StartStepped(
-      {.log = log_, .stored_log = log_, .views = views_, .clock = clock_, .fence = fence_}, {}, {});
+  auto engine = Engine::StartStepped({.log = log_,
+                                      .stored_log = log_,
+                                      .views = views_,
+                                      .clock = clock_,
+                                      .fence = fence_,
+                                      .observer = &metrics_.engine()},
+                                     {}, {});
   COUPOND_CHECK(engine.has_value());
   engine_ = std::move(*engine);
   service_ = std::make_unique<api::CouponService>(
       *engine_, entropy_, CodeKey{},
-      api::CouponServiceOptions{.keys = with_keys ? &ring_ : nullptr});
+      api::CouponServiceOptions{.keys = with_keys ? &ring_ : nullptr, .metrics = &metrics_});
   server_ = std::make_unique<http::Server>(
       http::ServerOptions{.port = 0}, [this](http::Executor& executor) {
         executor_ = &executor;

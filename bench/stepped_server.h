@@ -15,6 +15,7 @@
 
 #include "access/key_ring.h"
 #include "api/coupon_service.h"
+#include "api/metrics/metrics.h"
 #include "base/entropy.h"
 #include "base/file_descriptor.h"
 #include "encoded_log.h"
@@ -82,6 +83,7 @@ class SteppedServer {
   EncodedLog log_;
   test::FakeViewStore views_;
   Fence fence_;
+  api::Metrics metrics_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<api::CouponService> service_;
   http::Executor* executor_ = nullptr;

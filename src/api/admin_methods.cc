@@ -1,5 +1,6 @@
 #include "api/admin_methods.h"
 
+#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -65,6 +66,10 @@ void BackupRunner::Run(const std::string& name, Done& done) {
        (report ? std::to_string(report->tip.sequence.value()) + " events, " +
                      std::to_string(report->bytes) + " bytes, in " + report->path
                : "failed: " + report.error().message));
+  if (report) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    last_success_ = now.time_since_epoch().count();
+  }
   {
     const std::lock_guard lock(mutex_);
     running_ = false;
@@ -103,6 +108,12 @@ bool BackupRunner::StopBy(std::chrono::steady_clock::time_point deadline) {
   }
   Stop();
   return true;
+}
+
+std::optional<std::chrono::sys_seconds> BackupRunner::last_success() const {
+  const std::int64_t seconds = last_success_;
+  if (seconds == 0) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(seconds));
 }
 
 void AdminMethods::CreateBackup(const coupon::v1::CreateBackupRequest& request, Call call) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -53,6 +54,10 @@ class BackupRunner {
   /// without waiting for it.
   [[nodiscard]] bool StopBy(std::chrono::steady_clock::time_point deadline);
 
+  /// Returns when the last backup that succeeded ended, or nullopt if none has since the start.
+  /// Any thread.
+  [[nodiscard]] std::optional<std::chrono::sys_seconds> last_success() const;
+
  private:
   void Run(const std::string& name, Done& done);
   /// Returns what CopyTo returns. An exception becomes an error.
@@ -61,6 +66,7 @@ class BackupRunner {
   StoreCopier& copier_;
   const std::function<void(const std::string&)> log_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::int64_t> last_success_{0};  // in seconds since 1970; 0: none
   std::mutex mutex_;
   std::condition_variable thread_ended_;
   bool running_ = false;             // guarded by mutex_

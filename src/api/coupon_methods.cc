@@ -96,6 +96,7 @@ void CouponMethods::Issue(const coupon::v1::IssueCouponRequest& request, Call ca
 void CouponMethods::AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply) {
   const WaitingIssue issue = issues_.Take(ticket);
   if (!reply) return issue.call->Fail(OperatingError(reply.error()));
+  if (WorkerFigures* const figures = dispatcher_.figures()) figures->issues().Count(*reply);
   if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
     return issue_answers_.Refuse(*issue.call, *refusal, *reply);
   }

@@ -1,6 +1,7 @@
 #include "api/coupon_service.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,8 @@
 #include "api/events/event_methods.h"
 #include "api/exports/export_methods.h"
 #include "api/health.h"
+#include "api/metrics/call_meter.h"
+#include "api/metrics/metrics_page.h"
 #include "api/redeem_methods.h"
 #include "api/refusal_mapping.h"
 #include "api/search_methods.h"
@@ -134,14 +137,15 @@ void AddSearchMethods(Router& router, SearchMethods& methods) {
       router, methods, "SearchCoupons", &SearchMethods::SearchCoupons);
 }
 
-void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys) {
+void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys, WorkerFigures* figures) {
   router.AddServerStream<coupon::v1::ExportCouponsRequest, coupon::v1::ExportCouponsResponse>(
       std::string(kExportCouponsPath), Handler(methods, &ExportMethods::ExportCoupons));
   const auto add_file = [&](const char* name, CouponFileFormat format) {
     router.AddGetWithSegment(
         "/campaigns/", name,
-        [&methods, keys, format](const http::Request& request, std::string_view id,
-                                 std::shared_ptr<http::Exchange> exchange) {
+        [&methods, keys, figures, format](const http::Request& request, std::string_view id,
+                                          std::shared_ptr<http::Exchange> exchange) {
+          exchange = MeteredPage(figures, kExportCouponsPath, std::move(exchange));
           auto caller = CheckPage(keys, kExportCouponsPath, request);
           if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
           methods.ExportFile(format, request, id, caller->get(), std::move(exchange));
@@ -151,11 +155,12 @@ void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys) {
   add_file("/coupons.jsonl", CouponFileFormat::kJsonLines);
 }
 
-void AddEvents(Router& router, EventMethods& methods, KeyCheck* keys) {
+void AddEvents(Router& router, EventMethods& methods, KeyCheck* keys, WorkerFigures* figures) {
   router.AddServerStream<coupon::v1::ReadEventsRequest, coupon::v1::ReadEventsResponse>(
       std::string(kReadEventsPath), Handler(methods, &EventMethods::ReadEvents));
-  router.AddGet("/events", [&methods, keys](const http::Request& request,
-                                            std::shared_ptr<http::Exchange> exchange) {
+  router.AddGet("/events", [&methods, keys, figures](const http::Request& request,
+                                                     std::shared_ptr<http::Exchange> exchange) {
+    exchange = MeteredPage(figures, kReadEventsPath, std::move(exchange));
     auto caller = CheckPage(keys, kReadEventsPath, request);
     if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
     methods.GetEvents(request, caller->get(), std::move(exchange));
@@ -194,13 +199,20 @@ void AddHealthMethods(Router& router, const HealthMethods& methods) {
       });
 }
 
+/// What the page /metrics of a worker is made of.
+struct MetricsPage {
+  std::optional<MetricsSources> sources;  ///< nullopt: there is no such page
+  bool needs_key = true;
+};
+
 /// Returns what checks the keys of one worker's requests, or null if the server has no keys. The
 /// router that gets it keeps it.
 std::shared_ptr<KeyCheck> MakeKeyCheck(const CouponServiceOptions& options, const Clock& clock) {
   if (options.keys == nullptr) return nullptr;
   auto pages = options.pages ? options.pages
                              : std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{});
-  return std::make_shared<KeyCheck>(*options.keys, clock, std::move(pages));
+  AccessCounters* const counters = options.metrics ? &options.metrics->access() : nullptr;
+  return std::make_shared<KeyCheck>(*options.keys, clock, std::move(pages), counters);
 }
 
 /// The handler of one worker. Created and destroyed on the worker's thread.
@@ -209,7 +221,8 @@ class WorkerHandler final : public http::Handler {
   WorkerHandler(WorkerParts& parts, const CouponMethods::Shared& shared, Slots& export_slots,
                 Slots& batch_slots, Slots& event_reader_slots, Entropy& entropy,
                 const Readiness& readiness, const ServerFacts& facts,
-                const CouponServiceOptions& options, http::Executor& executor)
+                const CouponServiceOptions& options, http::Executor& executor, ServiceSide side,
+                MetricsPage metrics)
       : parts_(parts),
         methods_(parts.dispatcher, parts.watch_rounds, shared),
         create_methods_(
@@ -240,17 +253,20 @@ class WorkerHandler final : public http::Handler {
         router_(executor, {}, options.pages) {
     router_.SetErrorDomain(kErrorDomain);
     const auto keys = MakeKeyCheck(options, shared.engine.clock());
+    WorkerFigures* const figures = parts.dispatcher.figures();
+    // First, so that it also sees what the others refuse.
+    if (figures != nullptr) router_.AddInterceptor(std::make_shared<CallMeter>(*figures));
     if (keys) router_.AddInterceptor(keys);
-    AddMethods(router_, methods_);
-    AddCreateMethods(router_, create_methods_);
-    AddBatchMethods(router_, batch_methods_);
-    AddChangeMethods(router_, change_methods_);
-    AddRedeemMethods(router_, redeem_methods_);
-    AddSearchMethods(router_, search_methods_);
-    AddExports(router_, export_methods_, keys.get());
-    AddEvents(router_, event_methods_, keys.get());
-    AddAdminMethods(router_, parts_.admin_methods, clock_methods_, parts_.erasure_methods,
-                    info_methods_);
+    if (side != ServiceSide::kOperation) AddCouponService(keys.get());
+    if (side != ServiceSide::kPublic) {
+      AddEvents(router_, event_methods_, keys.get(), figures);
+      AddAdminMethods(router_, parts_.admin_methods, clock_methods_, parts_.erasure_methods,
+                      info_methods_);
+      if (metrics.sources) {
+        AddMetricsPage(router_, *std::move(metrics.sources), parts_.dispatcher,
+                       metrics.needs_key ? keys.get() : nullptr);
+      }
+    }
     AddHealthMethods(router_, health_methods_);
     AddStatusPages(router_, readiness, options.version);
   }
@@ -271,6 +287,16 @@ class WorkerHandler final : public http::Handler {
   }
 
  private:
+  void AddCouponService(KeyCheck* keys) {
+    AddMethods(router_, methods_);
+    AddCreateMethods(router_, create_methods_);
+    AddBatchMethods(router_, batch_methods_);
+    AddChangeMethods(router_, change_methods_);
+    AddRedeemMethods(router_, redeem_methods_);
+    AddSearchMethods(router_, search_methods_);
+    AddExports(router_, export_methods_, keys, parts_.dispatcher.figures());
+  }
+
   WorkerParts& parts_;
   CouponMethods methods_;
   CreateMethods create_methods_;
@@ -290,10 +316,11 @@ class WorkerHandler final : public http::Handler {
 }  // namespace
 
 WorkerParts::WorkerParts(Engine& engine, const CodeKey& code_key, EventFeed& events,
-                         const CouponServiceOptions& options, http::Executor& executor)
+                         const CouponServiceOptions& options, http::Executor& executor,
+                         WorkerFigures* figures)
     : watch_rounds(engine.watches(), engine.clock(), executor, options.heartbeat),
       event_rounds(events, executor, std::min(options.heartbeat, kEventHeartbeat)),
-      dispatcher(engine, executor),
+      dispatcher(engine, executor, figures),
       admin_methods(options.backups, options.backups_off, executor),
       erasure_methods(engine, code_key, executor) {}
 
@@ -325,9 +352,28 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
       readiness_(engine),
       event_feed_(engine, codec_) {}
 
-std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor) {
+ServerFigures CouponService::LookUpFigures() const {
+  ServerFigures figures;
+  SetEngineFigures(engine_, figures);
+  figures.version = options_.version;
+  figures.ready = readiness_.state() == Readiness::State::kReady;
+  figures.watch_streams = watcher_slots_.taken();
+  if (options_.program_figures) options_.program_figures(figures);
+  return figures;
+}
+
+std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& executor,
+                                                          ServedAs served) {
+  MetricsPage page{.sources = std::nullopt, .needs_key = served.metrics_need_key};
+  WorkerFigures* figures = nullptr;
+  if (options_.metrics != nullptr) {
+    figures = &options_.metrics->AddWorker();
+    page.sources.emplace(MetricsSources{.metrics = *options_.metrics,
+                                        .look_up = [this] { return LookUpFigures(); },
+                                        .campaigns = options_.metrics_campaigns});
+  }
   WorkerParts& parts = *worker_parts_.emplace_back(
-      std::make_unique<WorkerParts>(engine_, code_key_, event_feed_, options_, executor));
+      std::make_unique<WorkerParts>(engine_, code_key_, event_feed_, options_, executor, figures));
   return std::make_unique<WorkerHandler>(
       parts,
       CouponMethods::Shared{.engine = engine_,
@@ -336,7 +382,7 @@ std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& execut
                             .code_key = code_key_,
                             .watcher_slots = watcher_slots_},
       export_slots_, batch_slots_, event_reader_slots_, entropy_, readiness_, facts_, options_,
-      executor);
+      executor, served.side, std::move(page));
 }
 
 }  // namespace coupond::api

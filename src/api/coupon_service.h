@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +20,8 @@
 #include "api/events/event_readers.h"
 #include "api/exports/export_reader.h"
 #include "api/health.h"
+#include "api/metrics/metrics.h"
+#include "api/metrics/server_figures.h"
 #include "api/server_info.h"
 #include "base/entropy.h"
 #include "base/slots.h"
@@ -51,13 +55,35 @@ struct CouponServiceOptions {
   /// The program's version, shown on the page `/`.
   std::string version = "(unknown)";
   StoreId store_id = {};
+  /// What counts the calls; not owned. Null: nothing is counted, and there is no page /metrics.
+  Metrics* metrics = nullptr;
+  /// Sets the figures that the program around the service knows. Called on the workers' threads.
+  std::function<void(ServerFigures& figures)> program_figures = {};
+  /// The campaigns whose coupons the page /metrics shows.
+  std::vector<CampaignId> metrics_campaigns = {};
+};
+
+/// What a listener is for. The status pages and the health service are on each.
+enum class ServiceSide : std::uint8_t {
+  kAll,        ///< everything
+  kPublic,     ///< CouponService, its short routes and its files
+  kOperation,  ///< AdminService, /events and /metrics
+};
+
+/// How a listener serves.
+struct ServedAs {
+  ServiceSide side = ServiceSide::kAll;
+  /// Whether /metrics needs an access key, if the server has any.
+  bool metrics_need_key = true;
 };
 
 /// The parts of one worker's service that receive answers from other threads. They therefore
 /// outlive the worker.
 struct WorkerParts {
+  /// `figures` may be null.
   WorkerParts(Engine& engine, const CodeKey& code_key, EventFeed& events,
-              const CouponServiceOptions& options, http::Executor& executor);
+              const CouponServiceOptions& options, http::Executor& executor,
+              WorkerFigures* figures);
   /// Drops everything that is waiting, because the worker is ending.
   void Abandon();
 
@@ -78,8 +104,9 @@ class CouponService {
   CouponService(Engine& engine, Entropy& entropy, const CodeKey& code_key,
                 CouponServiceOptions options = {});
 
-  /// Returns a handler for one worker. Call it before any request, from one thread.
-  [[nodiscard]] std::unique_ptr<http::Handler> MakeHandler(http::Executor& executor);
+  /// Returns a handler for one worker. Call it before any request to that handler, from one thread.
+  [[nodiscard]] std::unique_ptr<http::Handler> MakeHandler(http::Executor& executor,
+                                                           ServedAs served = {});
 
   /// Makes /readyz and the health service report that the server is not ready. Any thread.
   void BeginStop() { readiness_.BeginStop(); }
@@ -88,6 +115,9 @@ class CouponService {
   void EndEvents() { event_feed_.Stop(); }
 
  private:
+  /// Looks up everything that /metrics shows, but for the campaigns.
+  [[nodiscard]] ServerFigures LookUpFigures() const;
+
   const CouponServiceOptions options_;
   Engine& engine_;
   Entropy& entropy_;

@@ -45,8 +45,8 @@ Result<Reply> AsResult(const Reply& reply) {
                    "not done: the server is stopping after a failed write; retry");
 }
 
-Dispatcher::Dispatcher(Engine& engine, http::Executor& executor)
-    : engine_(engine), executor_(executor) {}
+Dispatcher::Dispatcher(Engine& engine, http::Executor& executor, WorkerFigures* figures)
+    : engine_(engine), executor_(executor), figures_(figures) {}
 
 void Dispatcher::Submit(Command command, CommandDone done, KeyId key) {
   if (abandoned_) return;
@@ -111,6 +111,7 @@ void Dispatcher::RunDelivered() {
 /// Runs a continuation. One that throws must not lose the replies of others: its call is destroyed,
 /// which answers it, and the executor reports the exception when it is thrown again.
 void Dispatcher::Continue(std::uint64_t ticket, Result<Reply> reply, std::exception_ptr& thrown) {
+  if (!reply && figures_ != nullptr) figures_->CountRejection(reply.error().code);
   try {
     if (CommandDone done = commands_.Take(ticket)) done(std::move(reply));
   } catch (...) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/metrics/worker_figures.h"
 #include "base/error.h"
 #include "engine/engine.h"
 #include "engine/rules/command.h"
@@ -76,7 +77,11 @@ class Dispatcher final : public ReplyChannel {
   /// the error: kUnavailable, kOverloaded, kFenced, kOutcomeUnknown or kClockAhead.
   using CommandDone = std::move_only_function<void(Result<Reply>)>;
 
-  Dispatcher(Engine& engine, http::Executor& executor);
+  /// `figures` are the worker's, and must outlive this; null: nothing is counted.
+  Dispatcher(Engine& engine, http::Executor& executor, WorkerFigures* figures = nullptr);
+
+  /// Returns what the worker counts, or null.
+  [[nodiscard]] WorkerFigures* figures() const { return figures_; }
 
   /// Calls `done` exactly once, later; or during this call or another, if commands cannot be
   /// accepted. The commands that arrive in one turn of the worker go to the engine together.
@@ -109,6 +114,7 @@ class Dispatcher final : public ReplyChannel {
 
   Engine& engine_;
   http::Executor& executor_;
+  WorkerFigures* const figures_;
   bool abandoned_ = false;
   TicketTable<CommandDone> commands_;
   TicketTable<QueryDone> queries_;

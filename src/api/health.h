@@ -34,6 +34,12 @@ class Readiness {
     return engine_.log_is_ahead() ? State::kReadOnly : State::kReady;
   }
   void BeginStop() { stopping_.store(true, std::memory_order_relaxed); }
+  /// Reports whether the server has been asked to stop.
+  [[nodiscard]] bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+  /// Reports whether a write has failed.
+  [[nodiscard]] bool fenced() const { return engine_.fenced(); }
+  /// Reports whether only reads are answered.
+  [[nodiscard]] bool read_only() const { return engine_.log_is_ahead(); }
 
  private:
   const Engine& engine_;
@@ -59,9 +65,14 @@ class HealthMethods {
 
 /// Adds the pages for people, supervisors and load balancers: `/` describes the server, as text or,
 /// if the request accepts it, as JSON; `/health` and `/healthz` report that the process is alive;
-/// `/readyz` reports whether it accepts commands. None may be cached. The readiness must outlive
-/// the router.
+/// `/livez` reports whether it should go on, which it should not after a failed write; `/readyz`
+/// reports whether it accepts commands, with `?verbose` each condition of that. None may be cached.
+/// The readiness must outlive the router.
 void AddStatusPages(connect::Router& router, const Readiness& readiness, std::string version);
+
+/// Answers the request for the page `/`.
+void AnswerAbout(const std::string& version, const http::Request& request,
+                 http::Exchange& exchange);
 
 }  // namespace coupond::api
 

@@ -83,6 +83,7 @@ void RedeemMethods::Submit(coupond::RedeemCoupon command, Call call) {
 
 void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call call) {
   if (!reply) return call->Fail(OperatingError(reply.error()));
+  if (WorkerFigures* const figures = dispatcher_.figures()) figures->redemptions().Count(*reply);
   coupon::v1::RedeemCouponResponse response;
   response.set_sequence(reply->sequence.value());
   if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {

@@ -220,6 +220,8 @@ void AddRefusal(coupon::v1::Refusal refusal, connect::Error& error,
 
 }  // namespace
 
+std::string_view RefusalName(RefusalReason reason) { return ReasonOf(TextOf(reason).refusal); }
+
 std::optional<Error> ClockError(const Refusal& refusal) {
   if (refusal.reason == RefusalReason::kClockAhead) {
     return Error{ErrorCode::kClockAhead,

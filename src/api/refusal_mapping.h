@@ -16,6 +16,9 @@
 /// Maps the engine's refusals and errors to the API's answers and errors. Any thread.
 namespace coupond::api {
 
+/// Returns the name of a refusal of the API: "SOLD_OUT". Those because of the clock have none.
+[[nodiscard]] std::string_view RefusalName(RefusalReason reason);
+
 /// Returns the refusal as an error of the protocol, with a RefusalDetail. Its reason is the name of
 /// the refusal. `sequence` is that of the last event it rests on, or nullopt if it rests on none.
 [[nodiscard]] connect::Error RefusalError(const Refusal& refusal,

@@ -41,6 +41,9 @@ class Slots {
     return Slot(this);
   }
 
+  /// Returns the number of places that are taken, and for a moment perhaps one more.
+  [[nodiscard]] std::size_t taken() const { return taken_.load(std::memory_order_relaxed); }
+
  private:
   const std::size_t slots_max_;
   std::atomic<std::size_t> taken_{0};

@@ -2,6 +2,7 @@
 #define COUPOND_COUPOND_KEPT_STORE_H_
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 
 #include "base/entropy.h"
@@ -38,6 +39,8 @@ class KeptStore {
   [[nodiscard]] const StoreId& store_id() const { return store_->identity().store_id; }
   /// Returns null if backups are off.
   [[nodiscard]] StoreCopier* copier() const { return backup_.get(); }
+  /// Returns the size of the torn write that opening left out.
+  [[nodiscard]] std::uint64_t left_out_bytes() const { return store_->left_out_bytes(); }
   /// Reports whether a write has failed or a file is lost; it has been logged then.
   [[nodiscard]] bool failed() const;
 

@@ -17,12 +17,15 @@
 #include <utility>
 #include <vector>
 
+#include "api/metrics/metrics.h"
 #include "api/time_mapping.h"
 #include "base/entropy.h"
 #include "base/error.h"
+#include "coupond/http_options.h"
 #include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
 #include "coupond/logging.h"
+#include "coupond/ops_listener.h"
 #include "coupond/options.h"
 #include "coupond/serve.h"
 #include "engine/clock/steered_clock.h"
@@ -86,20 +89,20 @@ std::size_t CountThreadsAllowed(std::size_t wanted) {
 /// threads can be started, before a store is opened: RocksDB aborts the process if it cannot start
 /// a thread. Returns the maximum number of connections, and logs it if the limit on open files
 /// lowers it. The error is kSystemLimit.
-Result<std::size_t> CheckProcessLimits(unsigned http_threads) {
+Result<std::size_t> CheckProcessLimits(const ServerOptions& options) {
   const std::size_t files = RaiseOpenFileLimit();
-  if (files <= kFilesReserved) {
-    return MakeError(ErrorCode::kSystemLimit, "only " + std::to_string(files) +
-                                                  " files may be open, at least " +
-                                                  std::to_string(kFilesReserved + 1) +
-                                                  " are needed; raise the limit (ulimit -n)");
+  const std::size_t reserved = kFilesReserved + (options.ops_listen ? kOpsConnectionsMax : 0);
+  if (files <= reserved) {
+    return MakeError(ErrorCode::kSystemLimit,
+                     "only " + std::to_string(files) + " files may be open, at least " +
+                         std::to_string(reserved + 1) + " are needed; raise the limit (ulimit -n)");
   }
-  const std::size_t connections_max = std::min(http::kConnectionsMax, files - kFilesReserved);
+  const std::size_t connections_max = std::min(http::kConnectionsMax, files - reserved);
   if (connections_max < http::kConnectionsMax) {
     spdlog::warn("at most {} connections, because only {} files may be open (ulimit -n)",
                  connections_max, files);
   }
-  const std::size_t threads = http_threads + kThreadsReserved;
+  const std::size_t threads = options.threads + (options.ops_listen ? 1 : 0) + kThreadsReserved;
   if (const std::size_t allowed = CountThreadsAllowed(threads); allowed < threads) {
     return MakeError(ErrorCode::kSystemLimit,
                      "only " + std::to_string(allowed) + " threads can be started, " +
@@ -149,25 +152,37 @@ class StartProgress {
 /// Starts the engine. Shows how far reading the log has come if it takes longer than a moment: a
 /// bar on a terminal, a log line now and then elsewhere. Returns null if a signal ended the start.
 Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
-                                                   const StopSignals& stop_signals) {
+                                                   const StopSignals& stop_signals,
+                                                   OpsListener* ops) {
   StartProgress progress;
-  auto engine = StartEngine(
-      ports, {.show = [&progress](std::uint64_t done,
-                                  std::uint64_t groups) { progress.Show(done, groups); },
-              .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
-              .views_discarded =
-                  [](const Error& error) {
-                    spdlog::warn("rebuilding the views now: {}", error.message);
-                  }});
+  auto engine =
+      StartEngine(ports, {.show =
+                              [&progress, ops](std::uint64_t done, std::uint64_t groups) {
+                                progress.Show(done, groups);
+                                if (ops != nullptr) ops->ShowProgress(done, groups);
+                              },
+                          .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
+                          .views_discarded =
+                              [](const Error& error) {
+                                spdlog::warn("rebuilding the views now: {}", error.message);
+                              }});
   progress.Finish();
   return engine;
+}
+
+/// Listens for operation.
+Result<std::unique_ptr<OpsListener>> StartOpsListener(const ServerOptions& options) {
+  http::BoundPort port =
+      TRY(Advised(StartStep::kListenForOperation,
+                  http::BoundPort::Bind(options.ops_listen->host, options.ops_listen->port)));
+  return Advised(StartStep::kListenForOperation, OpsListener::Start(options, std::move(port)));
 }
 
 /// Starts everything in order, serves, and returns the exit status. The error says why the start
 /// failed. Checks that need no store come first, so that they leave no new store behind.
 Result<int> Run(const ServerOptions& options) {
   StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
-  const std::size_t connections_max = TRY(CheckProcessLimits(options.threads));
+  const std::size_t connections_max = TRY(CheckProcessLimits(options));
   const SystemClock machine_clock;
   TRY(CheckIsPlausible(machine_clock.Now()));
   const BootClock since_boot;
@@ -178,9 +193,14 @@ Result<int> Run(const ServerOptions& options) {
   const std::unique_ptr<KeptAccess> access = TRY(KeptAccess::Open(options.access));
   http::BoundPort port = TRY(
       Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));
+  std::unique_ptr<OpsListener> ops;
+  if (options.ops_listen) ops = TRY(StartOpsListener(options));
   const std::unique_ptr<KeptStore> store =
       TRY(KeptStore::Open(options, entropy, clock, stop_signals));
-  const auto engine = StartEngineVisibly(store->ports(), stop_signals);
+  api::Metrics metrics;
+  Engine::Ports ports = store->ports();
+  ports.observer = &metrics.engine();
+  const auto engine = StartEngineVisibly(ports, stop_signals, ops.get());
   if (!engine) {
     LogError(engine.error());
     static_cast<void>(store->Close());
@@ -201,6 +221,8 @@ Result<int> Run(const ServerOptions& options) {
                             .engine = **engine,
                             .entropy = entropy,
                             .access = *access,
+                            .metrics = metrics,
+                            .ops = ops.get(),
                             .stop_signals = stop_signals});
 }
 

@@ -148,16 +148,50 @@ void AddAccessOptions(CLI::App& app, ServerOptions& options) {
                "Listen on an address that other machines reach although there is no --keys-file");
 }
 
+std::string CheckCampaignId(const std::string& text) {
+  return ParseUuid(text) ? "" : "\"" + text + "\" is not the id of a campaign";
+}
+
+/// Declares the options about metrics and the listener for operation.
+void AddOperationOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts) {
+  app.add_option("--ops-listen", texts.ops_listen,
+                 "Another address and port for operation: /livez, /readyz, /metrics and "
+                 "AdminService, which are then no longer at --listen. Answers while the log is "
+                 "read, too. Any but a loopback address needs --keys-file or --insecure")
+      ->type_name("ADDRESS:PORT")
+      ->check(CheckListenAddress);
+  AddList(app, "--metrics-campaign", "ID",
+          "Campaign whose coupons /metrics counts. Repeatable, at most 100 times", CheckCampaignId,
+          [&options](const Texts& ids) {
+            options.metrics_campaigns.clear();
+            for (const std::string& id : ids) {
+              options.metrics_campaigns.push_back(CampaignId{*ParseUuid(id)});
+            }
+          });
+}
+
+/// Returns what is wrong with listening at an address, or an empty text.
+std::string FindExposure(const char* option, const ListenAddress& address,
+                         const ServerOptions& options) {
+  if (IsLoopbackAddress(address) || !options.access.keys.empty() || options.insecure) return {};
+  return option + (" " + FormatListenAddress(address)) +
+         ": other machines reach this address, and without access keys they may do everything. "
+         "Give --keys-file (`couponctl keys new` makes one), listen on 127.0.0.1, or say "
+         "--insecure";
+}
+
 /// Returns what is wrong with the options together, or an empty text.
 std::string FindContradiction(const ServerOptions& options) {
-  const bool is_ipv6 = options.listen.host.find(':') != std::string::npos;
-  const bool on_loopback =
-      http::IsLoopback({.host = options.listen.host, .port = {}, .is_ip_literal = is_ipv6});
-  if (!on_loopback && options.access.keys.empty() && !options.insecure) {
-    return "--listen " + FormatListenAddress(options.listen) +
-           ": other machines reach this address, and without access keys they may do everything. "
-           "Give --keys-file (`couponctl keys new` makes one), listen on 127.0.0.1, or say "
-           "--insecure";
+  if (auto exposed = FindExposure("--listen", options.listen, options); !exposed.empty()) {
+    return exposed;
+  }
+  if (options.ops_listen) {
+    auto exposed = FindExposure("--ops-listen", *options.ops_listen, options);
+    if (!exposed.empty()) return exposed;
+  }
+  if (options.metrics_campaigns.size() > kMetricsCampaignsMax) {
+    return "--metrics-campaign: at most " + std::to_string(kMetricsCampaignsMax) +
+           " campaigns can be shown";
   }
   if (!options.access.entry_token_key.empty() && options.access.keys.empty()) {
     return "entry tokens come with public keys, so they need --keys-file";
@@ -175,6 +209,8 @@ struct Remedy {
 
 constexpr std::array kRemedies = {
     Remedy{StartStep::kListen, ErrorCode::kCannotListen, "--listen", "choose another address"},
+    Remedy{StartStep::kListenForOperation, ErrorCode::kCannotListen, "--ops-listen",
+           "choose another address"},
     Remedy{StartStep::kOpenStore, ErrorCode::kDataDirectoryInUse, "--data-dir",
            "choose another directory"},
     Remedy{StartStep::kOpenStore, ErrorCode::kNotADataDirectory, "--data-dir",
@@ -209,6 +245,11 @@ std::string FormatListenAddress(const ListenAddress& address) {
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+bool IsLoopbackAddress(const ListenAddress& address) {
+  const bool is_ipv6 = address.host.find(':') != std::string::npos;
+  return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
+}
+
 void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts) {
   app.footer(kFooter);
   // Scripts give defaults first and pass on what the user said after them.
@@ -240,6 +281,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
   AddAccessOptions(app, options);
+  AddOperationOptions(app, options, texts);
   AddDuration(app, "--clock-slack", kClockSlackRange,
               "How far the machine's clock may be set while the server runs, or be behind the log "
               "when it starts. Beyond that the server does not follow it until an operator accepts "
@@ -273,6 +315,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
     return std::unexpected(*status);
   }
   options.listen = *ParseListenAddress(texts.listen);
+  if (!texts.ops_listen.empty()) options.ops_listen = *ParseListenAddress(texts.ops_listen);
   for (const std::string& origin : texts.cors_origins) {
     options.cors_origins.push_back(*connect::AllowedOrigin::Parse(origin));
   }

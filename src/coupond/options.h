@@ -2,6 +2,7 @@
 #define COUPOND_COUPOND_OPTIONS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "base/error.h"
 #include "coupond/kept_access.h"
 #include "engine/ports/clock.h"
+#include "engine/rules/ids.h"
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
@@ -35,6 +37,11 @@ struct ListenAddress {
 /// Parses "127.0.0.1:8080", "[::1]:8080" or "localhost:0". Returns nullopt for any other text.
 [[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
 [[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
+/// Reports whether only this machine reaches the address.
+[[nodiscard]] bool IsLoopbackAddress(const ListenAddress& address);
+
+/// The most campaigns that the metrics show the coupons of.
+inline constexpr std::size_t kMetricsCampaignsMax = 100;
 
 /// The options that concern proxies, load balancers and browsers.
 struct HttpOptions {
@@ -54,6 +61,9 @@ struct HttpOptions {
 /// The options of coupond, from the command line and the configuration file.
 struct ServerOptions {
   ListenAddress listen;
+  /// Where health, metrics and AdminService are served; nullopt: where everything else is.
+  std::optional<ListenAddress> ops_listen = {};
+  std::vector<CampaignId> metrics_campaigns = {};
   std::string data_directory;
   std::string backup_directory;                      ///< empty: backups are off
   unsigned threads = 1;                              ///< HTTP workers
@@ -71,6 +81,7 @@ struct ServerOptions {
 /// Options that are kept as text until the whole command line has been read.
 struct ServerOptionTexts {
   std::string listen = "127.0.0.1:8080";
+  std::string ops_listen = {};
   std::vector<std::string> cors_origins;
 };
 
@@ -84,7 +95,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
                                                                    const char* const* argv);
 
 /// The steps of a start that an option can mend.
-enum class StartStep : std::uint8_t { kListen, kOpenStore, kOpenBackups };
+enum class StartStep : std::uint8_t { kListen, kListenForOperation, kOpenStore, kOpenBackups };
 
 /// Adds to the error of a step which option mends it, if one does. The libraries that report the
 /// error do not know the command line.

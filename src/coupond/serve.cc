@@ -13,15 +13,12 @@
 
 #include "api/admin_methods.h"
 #include "api/coupon_service.h"
-#include "api/refusal_mapping.h"
 #include "base/duration_text.h"
+#include "coupond/http_options.h"
 #include "coupond/logging.h"
+#include "coupond/store_figures.h"
 #include "rpc/connect/cors.h"
-#include "rpc/connect/error.h"
-#include "rpc/connect/error_details.h"
 #include "rpc/http/handler.h"
-#include "rpc/http/host_policy.h"
-#include "rpc/http/limits.h"
 #include "rpc/http/server.h"
 
 namespace coupond {
@@ -49,38 +46,14 @@ std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& o
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
 /// other origins may call.
 http::HandlerFactory HandlerMaker(api::CouponService& service,
-                                  std::shared_ptr<const connect::CorsPolicy> cors) {
-  return [&service, cors = std::move(cors)](http::Executor& executor) {
-    std::unique_ptr<http::Handler> handler = service.MakeHandler(executor);
+                                  std::shared_ptr<const connect::CorsPolicy> cors,
+                                  api::ServiceSide side) {
+  return [&service, cors = std::move(cors), side](http::Executor& executor) {
+    std::unique_ptr<http::Handler> handler = service.MakeHandler(executor, {.side = side});
     if (!cors->allows_any()) return handler;
     return std::unique_ptr<http::Handler>(
         std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
   };
-}
-
-/// Writes an error of the HTTP server itself as the service writes its own, with the option that
-/// corrects it.
-http::Response FormatServerError(const http::ServerError& error) {
-  constexpr int kHttpMisdirected = 421;
-  connect::Error answered = connect::ErrorOf(error);
-  if (error.status == kHttpMisdirected) {
-    answered.message += "; if it should, add the name with --host";
-  }
-  connect::AddStandardDetails(api::kErrorDomain, answered);
-  return connect::ErrorResponse(std::move(answered), error.status);
-}
-
-http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max) {
-  http::Limits limits;
-  limits.connections_max = connections_max;
-  limits.idle_timeout = options.http.idle_timeout;
-  return {.address = options.listen.host,
-          .port = options.listen.port,
-          .threads = options.threads,
-          .limits = limits,
-          .hosts = http::HostPolicy(options.listen.host, options.http.hosts),
-          .error_format = FormatServerError,
-          .log = [](const std::string& line) { spdlog::warn("{}", line); }};
 }
 
 /// Stops the engine at the end of its scope. The engine's replies go to the service, which must
@@ -94,6 +67,23 @@ class EngineStopper {
 
  private:
   Engine& engine_;
+};
+
+/// Ends the listener for operation at the end of its scope, if there is one. What it serves must
+/// outlive this.
+class OpsStopper {
+ public:
+  explicit OpsStopper(OpsListener* listener) : listener_(listener) {}
+  ~OpsStopper() { Stop(std::chrono::steady_clock::now()); }
+  OpsStopper(const OpsStopper&) = delete;
+  OpsStopper& operator=(const OpsStopper&) = delete;
+
+  void Stop(std::chrono::steady_clock::time_point deadline) {
+    if (listener_ != nullptr) listener_->Join(deadline);
+  }
+
+ private:
+  OpsListener* const listener_;
 };
 
 /// Waits for a signal to stop. Meanwhile reads the keys again when that is asked for, or a file of
@@ -136,6 +126,8 @@ int ServeUntilStopped(Started started) {
     backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
   }
   const auto cors = MakeCorsPolicy(options);
+  const StoreFigures files(options.data_directory, options.backup_directory);
+  const http::Server* serving = nullptr;
   api::CouponService service(
       engine, started.entropy, started.store.code_key(),
       {.backups = backups ? &*backups : nullptr,
@@ -148,9 +140,25 @@ int ServeUntilStopped(Started started) {
        .keys = started.access.keys(),
        .entry_tokens = started.access.entry_tokens(),
        .version = COUPOND_VERSION,
-       .store_id = started.store.store_id()});
-  http::Server server(MakeHttpOptions(options, started.connections_max),
-                      HandlerMaker(service, cors));
+       .store_id = started.store.store_id(),
+       .metrics = &started.metrics,
+       .program_figures =
+           [&](api::ServerFigures& figures) {
+             figures.connections = serving->connections();
+             if (started.ops != nullptr) figures.connections += started.ops->connections();
+             figures.torn_bytes = started.store.left_out_bytes();
+             figures.log_bytes = files.LogBytes();
+             figures.data_free_bytes = files.FreeBytes();
+             if (backups) figures.backup = backups->last_success();
+             if (!figures.backup) figures.backup = files.backup_at_start();
+           },
+       .metrics_campaigns = options.metrics_campaigns});
+  http::Server server(
+      MakeHttpOptions(options, options.listen, options.threads, started.connections_max),
+      HandlerMaker(service, cors,
+                   started.ops ? api::ServiceSide::kPublic : api::ServiceSide::kAll));
+  serving = &server;
+  OpsStopper ops_stopper(started.ops);
   const EngineStopper stopper(engine);
   if (const auto listening = server.Start(std::move(started.port)); !listening) {
     LogError(Advised(StartStep::kListen, listening.error()));
@@ -159,6 +167,7 @@ int ServeUntilStopped(Started started) {
     static_cast<void>(started.store.Close());
     return EXIT_FAILURE;
   }
+  if (started.ops != nullptr) started.ops->Attach(service);
   const ListenAddress address{.host = options.listen.host, .port = server.port()};
   spdlog::info("ready on http://{} with {} HTTP thread(s), data in {}, {} events in the log",
                FormatListenAddress(address), options.threads, options.data_directory,
@@ -173,7 +182,9 @@ int ServeUntilStopped(Started started) {
   spdlog::info("stopping: answering the requests in flight");
   if (backups) backups->BeginStop();
   server.BeginStop();
-  server.Join(std::chrono::steady_clock::now() + kDrainTime);
+  const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
+  server.Join(deadline);
+  ops_stopper.Stop(deadline);
   service.EndEvents();
   engine.Stop();
   const bool closed = started.store.Close();

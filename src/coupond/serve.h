@@ -3,9 +3,11 @@
 
 #include <cstddef>
 
+#include "api/metrics/metrics.h"
 #include "base/entropy.h"
 #include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
+#include "coupond/ops_listener.h"
 #include "coupond/options.h"
 #include "engine/engine.h"
 #include "program/stop_signals.h"
@@ -22,6 +24,8 @@ struct Started {
   Engine& engine;
   Entropy& entropy;
   KeptAccess& access;
+  api::Metrics& metrics;
+  OpsListener* ops = nullptr;  ///< null: there is one listener for everything
   StopSignals& stop_signals;
 };
 

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/thread.h"
@@ -63,7 +64,8 @@ Engine::Engine(const Ports& ports, const Capacities& capacities, Projection proj
           [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &view_listeners_,
           limits::kUnprojectedEventsMax, capacities.events_per_view_flush, ports.observer),
       query_runner_(projector_,
-                    [&fence = ports_.fence](const Error& error) { fence.Raise(error); }),
+                    [&fence = ports_.fence](const Error& error) { fence.Raise(error); },
+                    limits::kQueryQueueMax, ports.observer),
       eraser_({.queue = queue_,
                .log = ports_.stored_log,
                .views = ports_.views,
@@ -105,6 +107,8 @@ Result<std::unique_ptr<Engine>> Engine::StartStepped(
 }
 
 Status Engine::Recover(CommitListener& tail, const RecoveryProgress& progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Sequence checkpoint = view_head_.sequence();
   TRY(eraser_.Resume());
   Ledger ledger = TRY(coupond::Recover(ports_.stored_log, ports_.views, tail, progress));
   Sequencer::Parts parts{.log = ports_.log,
@@ -116,6 +120,8 @@ Status Engine::Recover(CommitListener& tail, const RecoveryProgress& progress) {
                          .clock_slack = ports_.clock_slack};
   if (ports_.commit_listener != nullptr) parts.listeners.push_back(ports_.commit_listener);
   sequencer_.emplace(std::move(parts), std::move(ledger));
+  recovery_ = {.time = std::chrono::steady_clock::now() - begin,
+               .events = sequencer_->durable_sequence().value() - checkpoint.value()};
   return {};
 }
 

@@ -36,8 +36,8 @@ namespace coupond {
 /// threads of the sequencer, the projector, the queries and the eraser, and starts and stops them
 /// in order.
 ///
-/// Threads: Submit, Query, changes, clock, log_tip, views, watches, view_head and eraser from any;
-/// Stop once, from the owner's.
+/// Threads: Submit, Query, changes, clock, log_tip, views, watches, view_head, queue_lengths,
+/// recovery and eraser from any; Stop once, from the owner's.
 class Engine {
  public:
   /// What the engine needs from outside. All of it must outlive the engine.
@@ -104,6 +104,25 @@ class Engine {
   [[nodiscard]] CampaignWatches& watches() { return watches_; }
   /// Returns how far the views have come.
   [[nodiscard]] ViewHead& view_head() { return view_head_; }
+  [[nodiscard]] const ViewHead& view_head() const { return view_head_; }
+
+  /// The lengths of the engine's queues. They may be out of date at once.
+  struct QueueLengths {
+    std::size_t commands = 0;
+    std::size_t commands_max = 0;
+    std::size_t queries = 0;
+  };
+  [[nodiscard]] QueueLengths queue_lengths() const {
+    return {.commands = queue_.size(),
+            .commands_max = queue_.capacity(),
+            .queries = query_runner_.size()};
+  }
+  /// What the start read.
+  struct Recovery {
+    std::chrono::nanoseconds time{};  ///< for loading the ledger and reading the log's tail
+    std::uint64_t events = 0;         ///< of the log's tail
+  };
+  [[nodiscard]] const Recovery& recovery() const { return recovery_; }
 
   /// Returns what erases users.
   [[nodiscard]] Eraser& eraser() { return eraser_; }
@@ -171,6 +190,7 @@ class Engine {
 
   Ports ports_;
   bool stepped_ = false;
+  Recovery recovery_;
   CommandQueue queue_;
   CampaignWatches watches_;
   ViewHead view_head_;

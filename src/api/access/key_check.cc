@@ -35,8 +35,8 @@ std::string_view NameOf(const MethodAccess& method) {
 }  // namespace
 
 KeyCheck::KeyCheck(const access::KeyRing& ring, const Clock& clock,
-                   std::shared_ptr<const connect::CorsPolicy> pages)
-    : ring_(ring), clock_(clock), pages_(std::move(pages)) {}
+                   std::shared_ptr<const connect::CorsPolicy> pages, AccessCounters* counters)
+    : ring_(ring), clock_(clock), pages_(std::move(pages)), counters_(counters) {}
 
 void KeyCheck::Refresh() {
   const std::uint64_t version = ring_.version();
@@ -72,24 +72,37 @@ KeyCheck::Checked KeyCheck::Authenticate(const http::Request& request) {
   std::optional<std::string_view> sent;
   for (const http::HeaderField& field : request.headers) {
     if (!EqualsIgnoringCase(field.name, "Authorization")) continue;
-    if (sent) return std::unexpected(KeyInvalid());
+    if (sent) {
+      Count(AuthFailure::kMalformed);
+      return std::unexpected(KeyInvalid());
+    }
     sent = field.value;
   }
   if (!sent) {
+    Count(AuthFailure::kMissing);
     return std::unexpected(
         Unauthenticated("KEY_MISSING", "there is no access key; " + std::string(kExample)));
   }
   std::string_view text = *sent;
-  if (!EqualsIgnoringCase(TakeUntil(' ', text), kScheme)) return std::unexpected(KeyInvalid());
+  if (!EqualsIgnoringCase(TakeUntil(' ', text), kScheme)) {
+    Count(AuthFailure::kMalformed);
+    return std::unexpected(KeyInvalid());
+  }
   Refresh();
-  std::shared_ptr<const Caller> caller = FindCaller(Trimmed(text));
-  if (!caller) return std::unexpected(KeyInvalid());
+  const std::string_view key_text = Trimmed(text);
+  std::shared_ptr<const Caller> caller = FindCaller(key_text);
+  if (!caller) {
+    Count(access::ParseKeyText(key_text) ? AuthFailure::kUnknown : AuthFailure::kMalformed);
+    return std::unexpected(KeyInvalid());
+  }
   const access::Key& key = caller->key();
   if (key.revoked) {
+    Count(AuthFailure::kRevoked);
     return std::unexpected(
         Unauthenticated("KEY_REVOKED", "the access key was revoked; " + std::string(kExample)));
   }
   if (key.expires && clock_.Now() >= *key.expires) {
+    Count(AuthFailure::kExpired);
     return std::unexpected(Unauthenticated("KEY_EXPIRED", "the access key expired at " +
                                                               FormatTimestamp(*key.expires) + "; " +
                                                               std::string(kExample)));
@@ -115,6 +128,7 @@ KeyCheck::Checked KeyCheck::Check(const MethodAccess& method, const http::Reques
   if (!method.needs_key()) return nullptr;
   std::shared_ptr<const Caller> caller = TRY(Authenticate(request));
   if (!method.roles.Has(caller->role())) {
+    Count(AuthFailure::kRole);
     return connect::MakeError(
         Code::kPermissionDenied,
         "a key with the role " + std::string(access::RoleName(caller->role())) + " may not call " +
@@ -122,12 +136,19 @@ KeyCheck::Checked KeyCheck::Check(const MethodAccess& method, const http::Reques
         "ROLE_NOT_ALLOWED");
   }
   if (method.scope == CampaignScope::kWholeStore && caller->is_limited()) {
+    Count(AuthFailure::kCampaign);
     return connect::MakeError(Code::kPermissionDenied,
                               "the access key is limited to campaigns, and " +
                                   std::string(NameOf(method)) + " is about all of them",
                               "CAMPAIGN_NOT_ALLOWED");
   }
-  if (caller->role() == access::Role::kPublic) TRY(CheckOrigin(request));
+  if (caller->role() == access::Role::kPublic) {
+    auto passed = CheckOrigin(request);
+    if (!passed) {
+      Count(AuthFailure::kOrigin);
+      return std::unexpected(std::move(passed.error()));
+    }
+  }
   return caller;
 }
 

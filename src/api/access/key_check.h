@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "access/key_ring.h"
+#include "api/access/access_counters.h"
 #include "api/access/caller.h"
 #include "api/access/method_access.h"
 #include "engine/ports/clock.h"
@@ -27,8 +28,9 @@ namespace coupond::api {
 class KeyCheck final : public connect::Interceptor {
  public:
   /// The clock is the engine's. `pages` says which web pages a public key may be used by.
+  /// `counters` (null: nothing is counted) must outlive this.
   KeyCheck(const access::KeyRing& ring, const Clock& clock,
-           std::shared_ptr<const connect::CorsPolicy> pages);
+           std::shared_ptr<const connect::CorsPolicy> pages, AccessCounters* counters = nullptr);
 
   using Checked = std::expected<std::shared_ptr<const Caller>, connect::Error>;
   /// Returns who calls, or why that is refused: `unauthenticated` without a key that is valid,
@@ -47,6 +49,9 @@ class KeyCheck final : public connect::Interceptor {
   [[nodiscard]] Checked Authenticate(const http::Request& request);
   /// Returns the caller of a key as it was sent, or nullptr.
   [[nodiscard]] std::shared_ptr<const Caller> FindCaller(std::string_view key_text);
+  void Count(AuthFailure reason) const {
+    if (counters_ != nullptr) counters_->Count(reason);
+  }
   /// Makes the table anew if the keys have been exchanged.
   void Refresh();
   [[nodiscard]] std::expected<void, connect::Error> CheckOrigin(const http::Request& request) const;
@@ -56,6 +61,7 @@ class KeyCheck final : public connect::Interceptor {
   const access::KeyRing& ring_;
   const Clock& clock_;
   const std::shared_ptr<const connect::CorsPolicy> pages_;
+  AccessCounters* const counters_;
   std::uint64_t version_ = 0;  ///< of the keys in the table
   std::unordered_map<KeyId, std::shared_ptr<const Caller>> callers_;
   std::unordered_map<const connect::MethodDescriptor*, const MethodAccess*> rows_;

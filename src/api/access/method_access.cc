@@ -46,7 +46,7 @@ constexpr std::array kTable = {
     MethodAccess{"/coupon.v1.AdminService/AcceptClock", kOperators, kWholeStore},
     MethodAccess{"/coupon.v1.AdminService/CreateBackup", kAdmins, kWholeStore},
     MethodAccess{"/coupon.v1.AdminService/EraseUser", kAdmins, kWholeStore},
-    MethodAccess{"/coupon.v1.AdminService/GetServerInfo", kReaders, kWholeStore},
+    MethodAccess{kGetServerInfoPath, kReaders, kWholeStore},
     MethodAccess{"/grpc.health.v1.Health/Check", kEverybody, kNone},
 };
 

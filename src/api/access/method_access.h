@@ -53,6 +53,7 @@ struct MethodAccess {
 /// row of the method that they stand for. The row lives as long as the program.
 [[nodiscard]] const MethodAccess& AccessOf(std::string_view path);
 
+inline constexpr std::string_view kGetServerInfoPath = "/coupon.v1.AdminService/GetServerInfo";
 inline constexpr std::string_view kReadEventsPath = "/coupon.v1.AdminService/ReadEvents";
 inline constexpr std::string_view kExportCouponsPath = "/coupon.v1.CouponService/ExportCoupons";
 

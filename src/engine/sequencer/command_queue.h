@@ -69,6 +69,7 @@ class CommandQueue {
 
   /// Returns the number of commands that wait. It may be out of date at once.
   [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
   const std::size_t capacity_;

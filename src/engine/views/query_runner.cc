@@ -7,14 +7,19 @@
 namespace coupond {
 
 QueryRunner::QueryRunner(Projector& projector, std::function<void(const Error&)> on_failure,
-                         std::size_t capacity)
-    : projector_(projector), on_failure_(std::move(on_failure)), capacity_(capacity) {}
+                         std::size_t capacity, EngineObserver* observer)
+    : projector_(projector),
+      on_failure_(std::move(on_failure)),
+      capacity_(capacity),
+      observer_(observer) {}
 
 bool QueryRunner::TryRun(Sequence durable, Query query) {
+  Waiting asked{.durable = durable, .query = std::move(query)};
+  if (observer_ != nullptr) asked.asked_at = std::chrono::steady_clock::now();
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || waiting_.size() >= capacity_) return false;
-    waiting_.push_back(Waiting{durable, std::move(query)});
+    waiting_.push_back(std::move(asked));
   }
   changed_.notify_one();
   return true;
@@ -57,6 +62,12 @@ void QueryRunner::RunOne(Waiting& next, bool stopping) {
   } catch (...) {
     on_failure_({ErrorCode::kIo, "a query failed: " + DescribeThrown()});
   }
+  if (observer_ != nullptr) observer_->OnQuery(std::chrono::steady_clock::now() - next.asked_at);
+}
+
+std::size_t QueryRunner::size() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 void QueryRunner::Stop() {

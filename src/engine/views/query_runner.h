@@ -1,6 +1,7 @@
 #ifndef COUPOND_ENGINE_VIEWS_QUERY_RUNNER_H_
 #define COUPOND_ENGINE_VIEWS_QUERY_RUNNER_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -8,6 +9,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "engine/ports/engine_observer.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/limits.h"
 #include "engine/views/projector.h"
@@ -25,9 +27,9 @@ class QueryRunner {
   using Query = std::move_only_function<void(const Status& views_ready)>;
 
   /// `on_failure` is called on the query thread if a query throws, which none should; the others
-  /// are run all the same.
+  /// are run all the same. `observer` may be null.
   QueryRunner(Projector& projector, std::function<void(const Error&)> on_failure,
-              std::size_t capacity = limits::kQueryQueueMax);
+              std::size_t capacity = limits::kQueryQueueMax, EngineObserver* observer = nullptr);
 
   /// Queues a query. Returns false, and drops it, if too many wait or the runner has stopped.
   [[nodiscard]] bool TryRun(Sequence durable, Query query);
@@ -37,11 +39,14 @@ class QueryRunner {
   /// Runs the next query, without waiting for one. Returns false if there was none.
   bool RunWaiting();
   void Stop();
+  /// Returns the number of queries that wait. It may be out of date at once. Any thread.
+  [[nodiscard]] std::size_t size() const;
 
  private:
   struct Waiting {
     Sequence durable;
     Query query;
+    std::chrono::steady_clock::time_point asked_at = {};  ///< only with an observer
   };
 
   void RunOne(Waiting& next, bool stopping);
@@ -49,8 +54,9 @@ class QueryRunner {
   Projector& projector_;
   const std::function<void(const Error&)> on_failure_;
   const std::size_t capacity_;
+  EngineObserver* const observer_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;  // guarded by mutex_
   bool stopping_ = false;        // guarded by mutex_

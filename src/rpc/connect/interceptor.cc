@@ -35,28 +35,6 @@ class WatchedBody final : public http::BodySource {
   const std::unique_ptr<http::BodySource> inside_;
 };
 
-class ExchangeOfWatchedCall final : public http::Exchange {
- public:
-  ExchangeOfWatchedCall(std::shared_ptr<WatchedCall> call, std::shared_ptr<http::Exchange> inside)
-      : call_(std::move(call)), inside_(std::move(inside)) {}
-
-  void Respond(http::Response response) override {
-    call_->AddBytes(response.body.size());
-    call_->End();
-    inside_->Respond(std::move(response));
-  }
-
-  void RespondInPieces(http::Response head, std::unique_ptr<http::BodySource> pieces) override {
-    call_->AddBytes(head.body.size());
-    inside_->RespondInPieces(std::move(head),
-                             std::make_unique<WatchedBody>(call_, std::move(pieces)));
-  }
-
- private:
-  const std::shared_ptr<WatchedCall> call_;
-  const std::shared_ptr<http::Exchange> inside_;
-};
-
 }  // namespace
 
 std::expected<void, Error> StartAll(const Interceptors& interceptors, CallContext& context,
@@ -69,8 +47,18 @@ std::expected<void, Error> StartAll(const Interceptors& interceptors, CallContex
   return passed;
 }
 
-WatchedCall::WatchedCall(std::shared_ptr<const Interceptors> interceptors)
-    : interceptors_(std::move(interceptors)), start_(std::chrono::steady_clock::now()) {}
+std::shared_ptr<WatchedCall> WatchedCall::Make(const std::shared_ptr<BlockCache>& memory,
+                                               std::shared_ptr<const Interceptors> interceptors,
+                                               std::shared_ptr<http::Exchange> inside) {
+  return std::allocate_shared<WatchedCall>(CachedAllocator<WatchedCall>(memory),
+                                           std::move(interceptors), std::move(inside));
+}
+
+WatchedCall::WatchedCall(std::shared_ptr<const Interceptors> interceptors,
+                         std::shared_ptr<http::Exchange> inside)
+    : interceptors_(std::move(interceptors)),
+      inside_(std::move(inside)),
+      start_(std::chrono::steady_clock::now()) {}
 
 WatchedCall::~WatchedCall() {
   if (!ended_) SetError(Code::kInternal);
@@ -97,9 +85,17 @@ void WatchedCall::End() {
   while (started_ > 0) (*interceptors_)[--started_]->OnEnd(context_, outcome_);
 }
 
-std::shared_ptr<http::Exchange> WatchedExchange(std::shared_ptr<WatchedCall> call,
-                                                std::shared_ptr<http::Exchange> inside) {
-  return std::make_shared<ExchangeOfWatchedCall>(std::move(call), std::move(inside));
+void WatchedCall::Respond(http::Response response) {
+  AddBytes(response.body.size());
+  End();
+  std::exchange(inside_, nullptr)->Respond(std::move(response));
+}
+
+void WatchedCall::RespondInPieces(http::Response head, std::unique_ptr<http::BodySource> pieces) {
+  AddBytes(head.body.size());
+  std::exchange(inside_, nullptr)
+      ->RespondInPieces(std::move(head),
+                        std::make_unique<WatchedBody>(shared_from_this(), std::move(pieces)));
 }
 
 }  // namespace coupond::connect

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/block_cache.h"
 #include "rpc/connect/error.h"
+#include "rpc/connect/protocol.h"
 #include "rpc/http/handler.h"
 
 namespace google::protobuf {
@@ -46,6 +48,7 @@ class Principal {
 struct CallContext {
   std::shared_ptr<const MethodDescriptor> method = {};
   http::PeerAddress peer = {};
+  Protocol protocol = Protocol::kConnectUnary;
   /// When the client stops waiting, if it said so.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   /// The header of that name as sent, all its values joined by commas (idempotency_key.h).
@@ -111,12 +114,19 @@ using Interceptors = std::vector<std::shared_ptr<Interceptor>>;
                                                   CallContext& context,
                                                   const http::Request& request);
 
-/// A call that interceptors follow to its end.
-class WatchedCall {
+/// A call that interceptors follow to its end, and its exchange: counts the bytes of the response,
+/// and ends the call with it. Worker's thread only.
+class WatchedCall final : public http::Exchange, public std::enable_shared_from_this<WatchedCall> {
  public:
-  explicit WatchedCall(std::shared_ptr<const Interceptors> interceptors);
+  /// Returns a call that answers `inside`. Its memory comes from the cache.
+  [[nodiscard]] static std::shared_ptr<WatchedCall> Make(
+      const std::shared_ptr<BlockCache>& memory, std::shared_ptr<const Interceptors> interceptors,
+      std::shared_ptr<http::Exchange> inside);
+
+  WatchedCall(std::shared_ptr<const Interceptors> interceptors,
+              std::shared_ptr<http::Exchange> inside);
   /// Ends the call if that has not happened.
-  ~WatchedCall();
+  ~WatchedCall() override;
   WatchedCall(const WatchedCall&) = delete;
   WatchedCall& operator=(const WatchedCall&) = delete;
 
@@ -130,18 +140,18 @@ class WatchedCall {
   void End();
   [[nodiscard]] bool ended() const { return ended_; }
 
+  void Respond(http::Response response) override;
+  void RespondInPieces(http::Response head, std::unique_ptr<http::BodySource> pieces) override;
+
  private:
   const std::shared_ptr<const Interceptors> interceptors_;
+  std::shared_ptr<http::Exchange> inside_;  ///< null once it is answered
   const std::chrono::steady_clock::time_point start_;
   CallContext context_;
   std::size_t started_ = 0;  ///< interceptors that have seen the start
   CallOutcome outcome_;
   bool ended_ = false;
 };
-
-/// Returns an exchange that counts the bytes of the response and ends the call with it.
-[[nodiscard]] std::shared_ptr<http::Exchange> WatchedExchange(
-    std::shared_ptr<WatchedCall> call, std::shared_ptr<http::Exchange> inside);
 
 }  // namespace coupond::connect
 

@@ -184,7 +184,9 @@ CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Ex
                           const MethodHost& host) const {
   CallStart start{.exchange = std::move(exchange),
                   .executor = host.executor,
-                  .context = {.method = descriptor_, .peer = request.peer},
+                  .context = {.method = descriptor_,
+                              .peer = request.peer,
+                              .protocol = format.dialect.protocol},
                   .format = std::move(format),
                   .timeout = terms.timeout};
   if (terms.timeout) {
@@ -199,8 +201,9 @@ bool Method::PassInterceptors(const http::Request& request, CallStart& start,
   if (!host.interceptors) return true;
   std::expected<void, Error> passed;
   if (host.follows_calls) {
-    start.format.watched = std::make_shared<WatchedCall>(host.interceptors);
-    start.exchange = WatchedExchange(start.format.watched, std::move(start.exchange));
+    start.format.watched =
+        WatchedCall::Make(host.call_memory, host.interceptors, std::move(start.exchange));
+    start.exchange = start.format.watched;
     passed = start.format.watched->Start(start.context, request);
   } else {
     passed = StartAll(*host.interceptors, start.context, request);

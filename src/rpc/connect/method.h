@@ -39,6 +39,8 @@ struct MethodHost {
   std::shared_ptr<const Interceptors> interceptors = {};  ///< null if there are none
   bool follows_calls = false;                             ///< an interceptor needs their end
   std::string_view error_domain = {};                     ///< see error_details.h
+  /// Of the calls that are followed.
+  const std::shared_ptr<BlockCache> call_memory = std::make_shared<BlockCache>();
 };
 
 /// Handles a call. The request is valid during this function only.

@@ -30,6 +30,8 @@ class Listener final : private EventLoop::Watcher {
 
   void Accept();
   void Close();
+  /// Returns the number of connections. Any thread.
+  [[nodiscard]] std::size_t connections() const { return seats_.taken(); }
 
  private:
   void OnReady(EventLoop::Readiness ready) override;

@@ -48,6 +48,10 @@ Status Server::Start(BoundPort port) {
   return {};
 }
 
+std::size_t Server::connections() const {
+  return listener_ == nullptr ? 0 : listener_->connections();
+}
+
 void Server::BeginStop() {
   if (workers_.empty()) return;
   workers_.front()->executor().Post([this] { listener_->Close(); });

@@ -2,6 +2,7 @@
 #define COUPOND_RPC_HTTP_SERVER_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,8 @@ class Server {
   [[nodiscard]] Status Start(BoundPort port);
   /// Returns the port that the server listens on. Call it after Start.
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Returns the number of connections. Call it after Start; any thread.
+  [[nodiscard]] std::size_t connections() const;
 
   /// Stops accepting, closes idle connections, and lets requests in flight be answered. Returns at
   /// once. Calling it again does nothing.

@@ -13,6 +13,7 @@
 
 #include "api/coupon_service.h"
 #include "api/engine_fixture.h"
+#include "api/metrics/metrics.h"
 #include "base/file_descriptor.h"
 #include "counting_new.h"
 #include "rpc/http/server.h"
@@ -78,10 +79,12 @@ class AllocationsTest : public testing::Test {
                              .stored_log = stored_log_,
                              .views = views_,
                              .clock = clock_,
-                             .fence = fence_},
+                             .fence = fence_,
+                             .observer = &metrics_.engine()},
                             {})
                   .value();
-    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{});
+    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
+                                               CouponServiceOptions{.metrics = &metrics_});
     server_ = std::make_unique<http::Server>(
         http::ServerOptions{.port = 0},
         [this](http::Executor& executor) { return service_->MakeHandler(executor); });
@@ -131,6 +134,7 @@ class AllocationsTest : public testing::Test {
   test::FakeViewStore views_;
   Fence fence_;
   SystemEntropy entropy_;
+  Metrics metrics_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<CouponService> service_;
   std::unique_ptr<http::Server> server_;
