@@ -132,6 +132,25 @@ TEST_F(DispatcherTest, AFullQueueIsUnavailableWithoutWaitingAndLosesNothing) {
   EXPECT_EQ(granted, limits::kCommandQueueMax);
 }
 
+TEST_F(DispatcherTest, CommandsThatAreNotTakenAreCounted) {
+  ManualExecutor executor;
+  WorkerFigures figures;
+  Dispatcher dispatcher(*engine_, executor, &figures);
+  FillQueue();
+  const auto submit = [&] {
+    bool answered = false;
+    dispatcher.Submit(test::Issue(1), [&answered](const Result<Reply>&) { answered = true; });
+    EXPECT_TRUE(executor.RunUntil([&answered] { return answered; }));
+  };
+  submit();
+  EXPECT_EQ(figures.rejections(static_cast<std::size_t>(Rejection::kQueueFull)), 1U);
+  log_.ReleaseSyncs();
+  engine_->Stop();
+  submit();
+  EXPECT_EQ(figures.rejections(static_cast<std::size_t>(Rejection::kQueueFull)), 1U);
+  EXPECT_EQ(figures.rejections(static_cast<std::size_t>(Rejection::kStopping)), 1U);
+}
+
 TEST_F(DispatcherTest, AFullQueueIsAnsweredWith503AndRetryAfter) {
   ManualExecutor executor;
   CouponService service(*engine_, entropy_, CodeKey{});

@@ -74,6 +74,29 @@ TEST_F(HealthTest, NothingServesAfterAFailedWrite) {
   EXPECT_EQ(Check("coupon.v1.CouponService")->response().body, R"({"status":"NOT_SERVING"})");
 }
 
+TEST_F(HealthTest, AFailedWriteIsNotAlive) {
+  EXPECT_EQ(Send("GET", "/livez", "")->response().status, kOk);
+  service_->BeginStop();
+  EXPECT_EQ(Send("GET", "/livez", "")->response().status, kOk)
+      << "stopping is no reason to kill it";
+  fence_.Raise({ErrorCode::kIo, "the disk is gone"});
+  EXPECT_EQ(Send("GET", "/livez", "")->response().status, kServiceUnavailable);
+}
+
+TEST_F(HealthTest, VerboseShowsEachCondition) {
+  const auto verbose = [this] {
+    auto exchange = std::make_shared<connect::FakeExchange>();
+    handler_->Handle(
+        {.method = "GET", .path = "/readyz", .query = "a=b&verbose", .body = {}, .headers = {}},
+        exchange);
+    return exchange->response().body;
+  };
+  EXPECT_EQ(verbose(), "[+]recovery ok\n[+]writes ok\n[+]clock ok\n[+]serving ok\nready\n");
+  service_->BeginStop();
+  EXPECT_EQ(verbose(),
+            "[+]recovery ok\n[+]writes ok\n[+]clock ok\n[-]serving failed\nnot ready: stopping\n");
+}
+
 TEST_F(HealthTest, AStoppingServerDoesNotServe) {
   EXPECT_EQ(Status(), R"({"status":"SERVING"})");
   service_->BeginStop();

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/metrics_text.h"
 #include "support/temporary_directory.h"
 #include "system/program/coupon_client.h"
 #include "system/program/process.h"
@@ -89,6 +90,11 @@ class ClockStepTest : public testing::Test {
     const auto reply = client.http().Ask("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     return reply ? reply->status : 0;
   }
+  /// Returns the value of a metric without labels.
+  static double Metric(CouponClient& client, const std::string& name) {
+    const auto page = client.http().Ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return page ? MetricsText(page->body).Of(name) : -1;
+  }
   static void ExpectClockAhead(const auto& answer) {
     EXPECT_EQ(answer.code, "unavailable");
     EXPECT_THAT(answer.message, HasSubstr("couponctl clock"));
@@ -120,6 +126,8 @@ TEST_F(ClockStepTest, AGlimpseOfAClockFarAheadOpensNothingAndRefusesNothingAfter
   const auto issued = client.Issue(open);
   ASSERT_TRUE(issued.response.success()) << issued.message;
   EXPECT_LT(NanosecondsOf(issued.response.coupon().issued_at()), Now() + kDay);
+  const double ahead = Metric(client, "coupond_clock_ahead_seconds");
+  EXPECT_NEAR(ahead, 400.0 * 24 * 60 * 60, 3'600);
   EXPECT_TRUE(server.WaitForLine("this machine's clock shows ", kPatience)) << server.output();
 
   SetClock("+0");
