@@ -63,9 +63,9 @@ Engine::Engine(const Ports& ports, const Capacities& capacities, Projection proj
           ports_.views, std::move(projection),
           [&fence = ports_.fence](const Error& error) { fence.Raise(error); }, &view_listeners_,
           limits::kUnprojectedEventsMax, capacities.events_per_view_flush, ports.observer),
-      query_runner_(projector_,
-                    [&fence = ports_.fence](const Error& error) { fence.Raise(error); },
-                    limits::kQueryQueueMax, ports.observer),
+      query_runner_(
+          projector_, [&fence = ports_.fence](const Error& error) { fence.Raise(error); },
+          limits::kQueryQueueMax, ports.observer),
       eraser_({.queue = queue_,
                .log = ports_.stored_log,
                .views = ports_.views,
