@@ -1,6 +1,7 @@
 #ifndef COUPOND_BASE_BLOCK_CACHE_H_
 #define COUPOND_BASE_BLOCK_CACHE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -26,7 +27,7 @@ class BlockCache {
   /// Returns a block of `bytes`, which must be the same in each call.
   [[nodiscard]] void* Take(std::size_t bytes) {
     if (free_.empty()) {
-      owner_ = std::this_thread::get_id();
+      owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
       return ::operator new(bytes);
     }
     void* const block = free_.back();
@@ -34,7 +35,8 @@ class BlockCache {
     return block;
   }
   void Give(void* block) noexcept {
-    if (std::this_thread::get_id() != owner_ || free_.size() >= kBlocksMax) {
+    const std::thread::id owner = owner_.load(std::memory_order_relaxed);
+    if (std::this_thread::get_id() != owner || free_.size() >= kBlocksMax) {
       return ::operator delete(block);
     }
     try {
@@ -48,7 +50,7 @@ class BlockCache {
   /// More are not kept, so that one crowd does not hold its memory forever.
   static constexpr std::size_t kBlocksMax = 1'024;
 
-  std::thread::id owner_;
+  std::atomic<std::thread::id> owner_{};
   std::vector<void*> free_;
 };
 

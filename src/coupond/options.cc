@@ -12,6 +12,7 @@
 #include "program/command_line.h"
 #include "program/config_file.h"
 #include "rpc/connect/cors.h"
+#include "rpc/http/socket_file.h"
 
 namespace coupond {
 namespace {
@@ -35,7 +36,8 @@ unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrenc
 std::string CheckListenAddress(const std::string& text) {
   if (ParseListenAddress(text)) return {};
   return "\"" + text +
-         "\" is not an address and port; give for example 127.0.0.1:8080 or [::1]:8080";
+         "\" is not an address and port; give for example 127.0.0.1:8080, [::1]:8080 or "
+         "unix:/run/coupond.sock";
 }
 
 std::string CheckCorsOrigin(const std::string& text) {
@@ -157,7 +159,7 @@ void AddOperationOptions(CLI::App& app, ServerOptions& options, ServerOptionText
   app.add_option("--ops-listen", texts.ops_listen,
                  "Another address and port for operation: /livez, /readyz, /metrics and "
                  "AdminService, which are then no longer at --listen. Answers while the log is "
-                 "read, too. Any but a loopback address needs --keys-file or --insecure")
+                 "read, too. Takes what --listen takes")
       ->type_name("ADDRESS:PORT")
       ->check(CheckListenAddress);
   AddList(app, "--metrics-campaign", "ID",
@@ -225,6 +227,7 @@ constexpr std::array kRemedies = {
 }  // namespace
 
 std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
+  if (http::SocketPathOf(text)) return ListenAddress{std::string(text), 0};
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   std::string_view host = text.substr(0, colon);
@@ -241,11 +244,13 @@ std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
 }
 
 std::string FormatListenAddress(const ListenAddress& address) {
+  if (http::SocketPathOf(address.host)) return address.host;
   const bool brackets = address.host.find(':') != std::string::npos;
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
 bool IsLoopbackAddress(const ListenAddress& address) {
+  if (http::SocketPathOf(address.host)) return true;
   const bool is_ipv6 = address.host.find(':') != std::string::npos;
   return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
 }
@@ -255,8 +260,9 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
   // Scripts give defaults first and pass on what the user said after them.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", texts.listen,
-                 "Address and port to listen on; port 0 takes a free one. Any but a loopback "
-                 "address needs --keys-file or --insecure")
+                 "Address and port to listen on; port 0 takes a free one. Or a socket: "
+                 "unix:/run/coupond.sock. Any but a loopback address or a socket needs --keys-file "
+                 "or --insecure")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str()
       ->check(CheckListenAddress);

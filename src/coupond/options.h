@@ -26,15 +26,16 @@ class App;
 
 namespace coupond {
 
-/// An address and a port to listen on.
+/// An address and a port to listen on, or a socket of the Unix domain.
 struct ListenAddress {
-  std::string host;  ///< without brackets
+  std::string host;  ///< without brackets; or "unix:/run/coupond.sock", without a port
   std::uint16_t port = 0;
 
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
-/// Parses "127.0.0.1:8080", "[::1]:8080" or "localhost:0". Returns nullopt for any other text.
+/// Parses "127.0.0.1:8080", "[::1]:8080", "localhost:0" or "unix:/run/coupond.sock". Returns
+/// nullopt for any other text.
 [[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
 [[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
 /// Reports whether only this machine reaches the address.

@@ -50,6 +50,12 @@ std::unexpected<Error> CannotListen(const tcp::endpoint& endpoint, int error_num
 }
 
 Result<BoundPort> BoundPort::Bind(const std::string& address, std::uint16_t port) {
+  if (const auto path = SocketPathOf(address)) {
+    SocketFile::Bound made = TRY(SocketFile::Bind(*path));
+    BoundPort bound(std::move(made.socket));
+    bound.file_ = std::move(made.file);
+    return bound;
+  }
   boost::system::error_code unknown;
   const auto ip =
       boost::asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, unknown);

@@ -25,7 +25,7 @@ std::string PeerAddress::Text() const {
     case Family::kUnknown:
       break;
   }
-  return {};
+  return is_unix ? "unix" : "";
 }
 
 std::optional<std::string_view> Request::Header(std::string_view name) const {

@@ -30,8 +30,10 @@ struct PeerAddress {
   Family family = Family::kUnknown;
   std::array<std::uint8_t, 16> bytes{};  ///< in network order; an IPv4 address has the first four
   std::uint16_t port = 0;
+  bool is_unix = false;  ///< a process of this machine, on a socket of the Unix domain
 
-  /// Returns "127.0.0.1:49152" or "[::1]:49152", or an empty text if the address is unknown.
+  /// Returns "127.0.0.1:49152", "[::1]:49152" or "unix", or an empty text if the address is
+  /// unknown.
   [[nodiscard]] std::string Text() const;
 
   friend bool operator==(const PeerAddress&, const PeerAddress&) = default;

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/display_text.h"
 #include "base/hex.h"
+#include "rpc/http/socket_file.h"
 
 namespace coupond::http {
 namespace {
@@ -134,7 +135,7 @@ bool HostName::Matches(const Authority& authority) const {
 
 HostPolicy::HostPolicy(std::string_view address, std::vector<HostName> names)
     : names_(std::move(names)) {
-  const bool on_loopback = IsLoopback(OfListenAddress(address));
+  const bool on_loopback = SocketPathOf(address) || IsLoopback(OfListenAddress(address));
   accepts_all_ = !on_loopback && names_.empty();
   accepts_addresses_ = !on_loopback;
 }

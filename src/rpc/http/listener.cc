@@ -30,6 +30,7 @@ Listener::Listener(std::vector<Worker*> workers, const Limits& limits, LogHook l
 Status Listener::Open(BoundPort port) {
   const auto endpoint = port.endpoint();
   socket_ = port.TakeSocket();
+  socket_file_ = port.TakeFile();
   const int flags = ::fcntl(socket_.number(), F_GETFL);
   if (flags < 0 || ::fcntl(socket_.number(), F_SETFL, flags | O_NONBLOCK) != 0 ||
       ::listen(socket_.number(), kListenBacklog) != 0) {
@@ -47,6 +48,7 @@ void Listener::Accept() {
 void Listener::Close() {
   workers_.front()->loop().Forget(*this);
   socket_.Close();
+  socket_file_.reset();
   pause_.reset();
 }
 

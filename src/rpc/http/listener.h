@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -12,6 +13,7 @@
 #include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/limits.h"
+#include "rpc/http/socket_file.h"
 #include "rpc/http/worker.h"
 
 namespace coupond::http {
@@ -41,6 +43,7 @@ class Listener final : private EventLoop::Watcher {
   const std::vector<Worker*> workers_;
   const LogHook log_;
   FileDescriptor socket_;
+  std::optional<SocketFile> socket_file_;  ///< of a socket of the Unix domain
   std::unique_ptr<Timer> pause_;
   Slots seats_;
   Slots refusals_;

@@ -22,7 +22,7 @@ class Listener;
 class Worker;
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  ///< an IPv4 or IPv6 address without brackets, or "localhost"
+  std::string address = "127.0.0.1";  ///< as for BoundPort::Bind
   std::uint16_t port = 8080;          ///< 0 picks a free port
   unsigned threads = 1;               ///< workers; 0 counts as 1
   Limits limits = {};

@@ -51,6 +51,7 @@ PeerAddress TcpTransport::Peer() const {
   socklen_t size = sizeof address;
   auto* general = reinterpret_cast<sockaddr*>(&address);
   if (::getpeername(socket_.number(), general, &size) != 0) return {};
+  if (general->sa_family == AF_UNIX) return {.is_unix = true};
   PeerAddress peer{.port = ntohs(address.sin6_port)};  // in the same place for both families
   if (general->sa_family == AF_INET) {
     peer.family = PeerAddress::Family::kIpV4;

@@ -168,6 +168,20 @@ TEST_F(OpsProgram, AdminServiceKeepsItsKeysAndMetricsNeedNone) {
   EXPECT_EQ(Get(ops, "/events").status, 401);
 }
 
+TEST_F(OpsProgram, ASocketFileIsThereWhileTheServerIs) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path ops = directory.path() / "ops.sock";
+  ServerProcess server({"--ops-listen", "unix:" + ops.string()});
+  EXPECT_THAT(server.output(), HasSubstr("operation: http://unix:" + ops.string()));
+  EXPECT_TRUE(is_socket(ops));
+  EXPECT_EQ(Get(server.port(), "/metrics").status, 404);
+  server.Kill();
+  EXPECT_TRUE(exists(ops)) << "nobody is left to remove it";
+  server.Start();
+  EXPECT_EQ(server.Stop(), 0) << server.output();
+  EXPECT_FALSE(exists(ops));
+}
+
 TEST_F(OpsProgram, APlaceThatIsTakenOrExposedIsRefused) {
   const ServerProcess server;
   const TemporaryDirectory directory;

@@ -24,9 +24,12 @@ TEST(ListenAddress, IsAHostAndAPort) {
     const char* text;
     ListenAddress address;
   } rows[] = {
-      {"127.0.0.1:8080", {"127.0.0.1", 8080}}, {"localhost:0", {"localhost", 0}},
-      {"[::1]:8080", {"::1", 8080}},           {"[fe80::1]:65535", {"fe80::1", 65535}},
+      {"127.0.0.1:8080", {"127.0.0.1", 8080}},
+      {"localhost:0", {"localhost", 0}},
+      {"[::1]:8080", {"::1", 8080}},
+      {"[fe80::1]:65535", {"fe80::1", 65535}},
       {"0.0.0.0:1", {"0.0.0.0", 1}},
+      {"unix:/run/coupond.sock", {"unix:/run/coupond.sock", 0}},
   };
   for (const auto& row : rows) EXPECT_EQ(ParseListenAddress(row.text), row.address) << row.text;
 }
@@ -51,7 +54,10 @@ TEST(ListenAddress, AnyOtherTextIsNone) {
                            "[:8080",
                            "[::1:8080",
                            "::1]:8080",
-                           "[::1]x:8080"}) {
+                           "[::1]x:8080",
+                           "unix:",
+                           "unix:coupond.sock",
+                           "unix:/run/"}) {
     EXPECT_FALSE(ParseListenAddress(text)) << text;
   }
 }
@@ -62,6 +68,8 @@ TEST(Advised, NamesTheOptionThatCorrectsAnError) {
   };
   EXPECT_EQ(advised(StartStep::kListen, ErrorCode::kCannotListen),
             "it failed. Use --listen to choose another address");
+  EXPECT_EQ(advised(StartStep::kListenForOperation, ErrorCode::kCannotListen),
+            "it failed. Use --ops-listen to choose another address");
   EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kDataDirectoryInUse),
             "it failed. Use --data-dir to choose another directory");
   EXPECT_EQ(advised(StartStep::kOpenStore, ErrorCode::kNotADataDirectory),
@@ -83,6 +91,30 @@ TEST(ServerOptions, DefaultsListenOnThisMachineOnly) {
   EXPECT_GE(options->threads, 1U);
   EXPECT_EQ(options->log_level, "info");
   EXPECT_TRUE(options->cors_origins.empty());
+}
+
+TEST(ServerOptions, OperationMayHaveAnAddressOfItsOwn) {
+  EXPECT_EQ(Parse({})->ops_listen, std::nullopt);
+  const auto options = Parse({"--ops-listen", "127.0.0.1:9090", "--listen", "unix:/run/a.sock"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->ops_listen, (ListenAddress{"127.0.0.1", 9090}));
+  EXPECT_EQ(FormatListenAddress(options->listen), "unix:/run/a.sock");
+  EXPECT_FALSE(Parse({"--ops-listen", "0.0.0.0:9090"})) << "without access keys";
+  EXPECT_FALSE(Parse({"--ops-listen", "9090"}));
+}
+
+TEST(ServerOptions, AHundredCampaignsMayBeCounted) {
+  constexpr const char* kId = "00000000-0000-4000-8000-000000000000";
+  std::vector<const char*> flags;
+  for (std::size_t i = 0; i < kMetricsCampaignsMax; ++i) {
+    flags.insert(flags.end(), {"--metrics-campaign", kId});
+  }
+  const auto options = Parse(flags);
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->metrics_campaigns.size(), kMetricsCampaignsMax);
+  flags.insert(flags.end(), {"--metrics-campaign", kId});
+  EXPECT_FALSE(Parse(flags));
+  EXPECT_FALSE(Parse({"--metrics-campaign", "summer"}));
 }
 
 TEST(ServerOptions, TheLastOfTwoValuesWins) {

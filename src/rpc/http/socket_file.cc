@@ -1,0 +1,91 @@
+#include "rpc/http/socket_file.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace coupond::http {
+namespace {
+
+constexpr std::string_view kScheme = "unix:";
+/// Clients of the owner and of the group may connect.
+constexpr mode_t kMode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP;
+
+sockaddr_un AddressOf(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::ranges::copy(path, address.sun_path);
+  return address;
+}
+
+FileDescriptor NewSocket() {
+  return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+bool BindTo(const FileDescriptor& socket, const sockaddr_un& address) {
+  return ::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+/// Reports whether the path is that of a socket on which nobody listens any more.
+bool IsStale(const sockaddr_un& address) {
+  struct stat status{};
+  if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+  const FileDescriptor socket = NewSocket();
+  return ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+             0 &&
+         errno == ECONNREFUSED;
+}
+
+std::unexpected<Error> CannotListenAt(const std::string& path, int error_number) {
+  return MakeError(ErrorCode::kCannotListen,
+                   "cannot listen on unix:" + path + ": " +
+                       std::generic_category().message(error_number) +
+                       (error_number == EADDRINUSE ? " (another program listens there, or it is "
+                                                     "the path of another file)"
+                                                   : ""));
+}
+
+}  // namespace
+
+std::optional<std::string> SocketPathOf(std::string_view address) {
+  if (!address.starts_with(kScheme)) return std::nullopt;
+  const std::string_view path = address.substr(kScheme.size());
+  // One byte ends the path.
+  constexpr std::size_t kPathBytesMax = sizeof(sockaddr_un{}.sun_path) - 1;
+  if (!path.starts_with('/') || path.ends_with('/') || path.size() > kPathBytesMax) {
+    return std::nullopt;
+  }
+  return std::string(path);
+}
+
+Result<SocketFile::Bound> SocketFile::Bind(const std::string& path) {
+  FileDescriptor socket = NewSocket();
+  if (!socket.valid()) return CannotListenAt(path, errno);
+  const sockaddr_un address = AddressOf(path);
+  if (!BindTo(socket, address)) {
+    const int why = errno;
+    if (why != EADDRINUSE || !IsStale(address)) return CannotListenAt(path, why);
+    if (::unlink(address.sun_path) != 0 || !BindTo(socket, address)) {
+      return CannotListenAt(path, errno);
+    }
+  }
+  // Nobody can connect before the socket listens, so that the mode is in time.
+  struct stat status{};
+  if (::chmod(address.sun_path, kMode) != 0 || ::lstat(address.sun_path, &status) != 0) {
+    return CannotListenAt(path, errno);
+  }
+  return Bound{.socket = std::move(socket), .file = {path, status.st_dev, status.st_ino}};
+}
+
+SocketFile::~SocketFile() {
+  struct stat status{};
+  if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
+  if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+}  // namespace coupond::http

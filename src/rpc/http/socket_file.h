@@ -1,0 +1,55 @@
+#ifndef COUPOND_RPC_HTTP_SOCKET_FILE_H_
+#define COUPOND_RPC_HTTP_SOCKET_FILE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+
+/// Sockets of the Unix domain, which have a path where others have an address and a port.
+namespace coupond::http {
+
+/// Returns the path in an address such as "unix:/run/coupond.sock", or nullopt if it is no such
+/// address, or its path is not absolute or too long for a socket.
+[[nodiscard]] std::optional<std::string> SocketPathOf(std::string_view address);
+
+/// The file of a socket that this process has bound. Removes it at its end, unless another process
+/// has replaced it. Not thread-safe.
+class SocketFile {
+ public:
+  struct Bound;
+  /// Binds a new socket to the path, with the mode 0660. A file that is there is replaced if it is
+  /// a socket on which nobody listens. Fails with kCannotListen.
+  [[nodiscard]] static Result<Bound> Bind(const std::string& path);
+
+  SocketFile(SocketFile&& other) noexcept
+      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+  SocketFile& operator=(SocketFile&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(device_, other.device_);
+    std::swap(inode_, other.inode_);
+    return *this;
+  }
+  ~SocketFile();
+
+ private:
+  SocketFile(std::string path, std::uint64_t device, std::uint64_t inode)
+      : path_(std::move(path)), device_(device), inode_(inode) {}
+
+  std::string path_;  ///< empty: none
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+};
+
+struct SocketFile::Bound {
+  FileDescriptor socket;
+  SocketFile file;
+};
+
+}  // namespace coupond::http
+
+#endif  // COUPOND_RPC_HTTP_SOCKET_FILE_H_
