@@ -30,6 +30,7 @@ class EngineFixture : public testing::Test {
                                  .views = views_,
                                  .clock = clock_,
                                  .fence = fence_,
+                                 .observer = observer_,
                                  .texts = can_erase_ ? &texts_ : nullptr,
                                  .clock_slack = clock_slack_},
                                 {});
@@ -54,6 +55,7 @@ class EngineFixture : public testing::Test {
   test::FakeClock clock_{test::At(0)};
   std::chrono::nanoseconds clock_slack_ = kUnlimited;  // when the engine starts
   bool can_erase_ = true;                              // likewise
+  EngineObserver* observer_ = nullptr;                 // likewise
   test::FakeEventLog log_;
   test::FakeTextPurge texts_{log_};
   test::FakeViewStore views_;

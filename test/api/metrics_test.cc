@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "api/access/method_access.h"
@@ -155,6 +158,7 @@ TEST(ProcessFigures, AreThoseOfThisProcess) {
 /// The service with keys and metrics.
 class MeteredServiceTest : public KeyedServiceFixture {
  protected:
+  MeteredServiceTest() { observer_ = &metrics_.engine(); }
   void SetUp() override {
     ASSERT_NO_FATAL_FAILURE(KeyedServiceFixture::SetUp());
     StartMetered({});
@@ -201,6 +205,31 @@ TEST_F(MeteredServiceTest, CountsCallsByMethodWayAndCode) {
                     "IssueCoupon\"}"),
             15);
   EXPECT_EQ(text.Of("coupond_rpc_requests_in_flight"), 0);
+}
+
+TEST_F(MeteredServiceTest, TheEngineIsMeasured) {
+  const MetricsText before = Scrape();
+  As(access::Role::kAdmin);
+  BodyOf(AskFor("IssueCoupon"));
+  const MetricsText after = Scrape();
+  for (const char* histogram : {"coupond_group_commands", "coupond_command_queue_wait_seconds",
+                                "coupond_log_append_seconds"}) {
+    const std::string count = std::string(histogram) + "_count";
+    EXPECT_EQ(after.Of(count), before.Of(count) + 1) << histogram;
+  }
+}
+
+TEST_F(MeteredServiceTest, QueriesAreMeasured) {
+  As(access::Role::kAdmin);
+  BodyOf(AskFor("GetCampaign"));
+  // A query is counted a moment after its answer.
+  const auto deadline = std::chrono::steady_clock::now() + seconds(30);
+  const auto counted = [this] {
+    const HistogramFigures figures = metrics_.engine().queries();
+    return std::ranges::any_of(figures.counts, [](std::uint64_t count) { return count > 0; });
+  };
+  while (!counted() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(Scrape().Of("coupond_query_seconds_count"), 1);
 }
 
 TEST_F(MeteredServiceTest, CountsRedemptions) {
