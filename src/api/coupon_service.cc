@@ -7,6 +7,7 @@
 
 #include "api/access/campaign_limits.h"
 #include "api/access/key_check.h"
+#include "api/access/limit_check.h"
 #include "api/access/method_access.h"
 #include "api/batches/batch_methods.h"
 #include "api/change_answers.h"
@@ -215,12 +216,14 @@ class WorkerHandler final : public http::Handler {
         create_methods_(
             parts.dispatcher,
             {.code_key = shared.code_key, .entropy = entropy, .clock = shared.engine.clock()}),
-        change_answers_(parts.dispatcher, shared.codes.whole, shared.engine.clock()),
+        change_answers_(parts.dispatcher, shared.codes.whole, shared.engine.clock(),
+                        options.limits),
         change_methods_(change_answers_, shared.code_key),
         redeem_methods_(parts.dispatcher, change_answers_,
                         {.codec = shared.codes.whole,
                          .code_key = shared.code_key,
-                         .clock = shared.engine.clock()}),
+                         .clock = shared.engine.clock(),
+                         .limits = options.limits}),
         search_methods_(
             parts.dispatcher,
             {.codes = shared.codes, .code_key = shared.code_key, .clock = shared.engine.clock()}),
@@ -241,6 +244,9 @@ class WorkerHandler final : public http::Handler {
     router_.SetErrorDomain(kErrorDomain);
     const auto keys = MakeKeyCheck(options, shared.engine.clock());
     if (keys) router_.AddInterceptor(keys);
+    if (options.limits != nullptr) {
+      router_.AddInterceptor(std::make_shared<LimitCheck>(*options.limits));
+    }
     AddMethods(router_, methods_);
     AddCreateMethods(router_, create_methods_);
     AddBatchMethods(router_, batch_methods_);

@@ -150,10 +150,7 @@ void AddAccessOptions(CLI::App& app, ServerOptions& options) {
 
 /// Returns what is wrong with the options together, or an empty text.
 std::string FindContradiction(const ServerOptions& options) {
-  const bool is_ipv6 = options.listen.host.find(':') != std::string::npos;
-  const bool on_loopback =
-      http::IsLoopback({.host = options.listen.host, .port = {}, .is_ip_literal = is_ipv6});
-  if (!on_loopback && options.access.keys.empty() && !options.insecure) {
+  if (!IsLoopback(options.listen) && options.access.keys.empty() && !options.insecure) {
     return "--listen " + FormatListenAddress(options.listen) +
            ": other machines reach this address, and without access keys they may do everything. "
            "Give --keys-file (`couponctl keys new` makes one), listen on 127.0.0.1, or say "
@@ -209,6 +206,11 @@ std::string FormatListenAddress(const ListenAddress& address) {
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+bool IsLoopback(const ListenAddress& address) {
+  const bool is_ipv6 = address.host.find(':') != std::string::npos;
+  return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
+}
+
 void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts) {
   app.footer(kFooter);
   // Scripts give defaults first and pass on what the user said after them.
@@ -240,6 +242,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
   AddAccessOptions(app, options);
+  AddLimitOptions(app, options.limits);
   AddDuration(app, "--clock-slack", kClockSlackRange,
               "How far the machine's clock may be set while the server runs, or be behind the log "
               "when it starts. Beyond that the server does not follow it until an operator accepts "
@@ -264,6 +267,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .cors_origins = {},
                         .http = {},
                         .access = {},
+                        .limits = {},
                         .clock_slack = kClockSlack,
                         .log_level = "info"};
   ServerOptionTexts texts;

@@ -13,6 +13,7 @@
 #include "api/campaign_watchers.h"
 #include "base/error.h"
 #include "coupond/kept_access.h"
+#include "coupond/limit_options.h"
 #include "engine/ports/clock.h"
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
@@ -60,6 +61,7 @@ struct ServerOptions {
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
   AccessFiles access;
+  LimitOptions limits;
   /// Whether a server without keys may listen where other machines reach it.
   bool insecure = false;
   /// How far the machine's clock may be set without an operator having to accept it, and the log
@@ -73,6 +75,9 @@ struct ServerOptionTexts {
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> cors_origins;
 };
+
+/// Reports whether only clients on this machine reach the address.
+[[nodiscard]] bool IsLoopback(const ListenAddress& address);
 
 /// Declares the options of coupond, which are read into `options` (its values are the defaults) and
 /// `texts`. Both must outlive `app`.

@@ -38,12 +38,12 @@ constexpr std::chrono::seconds kBackupStopTime{1};
 std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& options) {
   std::vector<std::string> allowed = options.http.cors_headers;
   allowed.emplace_back("Authorization");  // access keys; "*" would not allow it
-  return std::make_shared<const connect::CorsPolicy>(
-      connect::CorsOptions{.origins = options.cors_origins,
-                           .allowed_headers = std::move(allowed),
-                           .exposed_headers = {"Retry-After", "WWW-Authenticate",
-                                               "Content-Disposition", "Coupond-Sequence"},
-                           .advice = "; if it should be, name it with --cors-origin"});
+  return std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{
+      .origins = options.cors_origins,
+      .allowed_headers = std::move(allowed),
+      .exposed_headers = {"Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
+                          "Content-Disposition", "Coupond-Sequence"},
+      .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
@@ -74,6 +74,7 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t co
   http::Limits limits;
   limits.connections_max = connections_max;
   limits.idle_timeout = options.http.idle_timeout;
+  SetConnectionLimits(options.limits, limits);
   return {.address = options.listen.host,
           .port = options.listen.port,
           .threads = options.threads,
@@ -81,6 +82,14 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t co
           .hosts = http::HostPolicy(options.listen.host, options.http.hosts),
           .error_format = FormatServerError,
           .log = [](const std::string& line) { spdlog::warn("{}", line); }};
+}
+
+/// Reports whether there can be anybody whom the limits on asking are for. Without keys, that is a
+/// client on another machine.
+bool NeedsLimits(const Started& started) {
+  const ServerOptions& options = started.options;
+  return started.access.keys() != nullptr || !IsLoopback(options.listen) ||
+         !options.limits.asking.proxies.networks.empty();
 }
 
 /// Stops the engine at the end of its scope. The engine's replies go to the service, which must
@@ -136,6 +145,7 @@ int ServeUntilStopped(Started started) {
     backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
   }
   const auto cors = MakeCorsPolicy(options);
+  api::AskLimits limits(options.limits.asking, started.entropy);
   api::CouponService service(
       engine, started.entropy, started.store.code_key(),
       {.backups = backups ? &*backups : nullptr,
@@ -147,6 +157,7 @@ int ServeUntilStopped(Started started) {
        .pages = cors,
        .keys = started.access.keys(),
        .entry_tokens = started.access.entry_tokens(),
+       .limits = NeedsLimits(started) ? &limits : nullptr,
        .version = COUPOND_VERSION,
        .store_id = started.store.store_id()});
   http::Server server(MakeHttpOptions(options, started.connections_max),

@@ -2,22 +2,26 @@
 #define COUPOND_RPC_HTTP_LISTENER_H_
 
 #include <cstddef>
+#include <expected>
 #include <memory>
 #include <vector>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/slots.h"
+#include "rpc/http/address_slots.h"
 #include "rpc/http/bound_port.h"
 #include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
+#include "rpc/http/http1/rejection.h"
+#include "rpc/http/http1/session.h"
 #include "rpc/http/limits.h"
 #include "rpc/http/worker.h"
 
 namespace coupond::http {
 
 /// Accepts connections on one address and hands them to the workers in turn. No error ends it. A
-/// client over the connection limit is answered with 503.
+/// client over the connection limit is answered with 503, one over that of its address with 429.
 ///
 /// Threads: the first worker's, but for the constructor and Open, which come before it runs.
 class Listener final : private EventLoop::Watcher {
@@ -34,6 +38,7 @@ class Listener final : private EventLoop::Watcher {
  private:
   void OnReady(EventLoop::Readiness ready) override;
   void HandOut(FileDescriptor socket);
+  [[nodiscard]] std::expected<Seat, Rejection> FindSeat(int socket);
   void PauseAfter(int error_number);
 
   const std::vector<Worker*> workers_;
@@ -41,6 +46,7 @@ class Listener final : private EventLoop::Watcher {
   FileDescriptor socket_;
   std::unique_ptr<Timer> pause_;
   Slots seats_;
+  AddressSlots address_seats_;
   Slots refusals_;
   std::size_t turn_ = 0;
   bool failing_ = false;  // the last accept failed, and that has been logged
