@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/access/ask_limits.h"
 #include "api/access/caller.h"
 #include "api/campaign_queries.h"
 #include "api/dispatcher.h"
@@ -34,8 +35,10 @@ class ChangeAnswers {
   using InRequest = connect::Error (*)(connect::Error);
 
   /// The clock must be the engine's (Engine::clock).
-  ChangeAnswers(Dispatcher& dispatcher, const CouponCodec& codec, const Clock& clock)
-      : dispatcher_(dispatcher), codec_(codec), clock_(clock) {}
+  /// The limits are null if unknown codes are not counted.
+  ChangeAnswers(Dispatcher& dispatcher, const CouponCodec& codec, const Clock& clock,
+                AskLimits* limits)
+      : dispatcher_(dispatcher), codec_(codec), clock_(clock), limits_(limits) {}
 
   /// Carries out an operator's command, whose refusals are errors.
   template <typename Response, typename Command>
@@ -49,6 +52,7 @@ class ChangeAnswers {
                    call = std::move(call)](Result<Reply> reply) mutable {
       if (!reply) return call->Fail(OperatingError(reply.error()));
       if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
+        CountIfUnknownCode(limits_, refusal->reason, *call);
         return call->Fail(in_request(RefusalError(*refusal, reply->sequence)));
       }
       Response response;
@@ -100,6 +104,7 @@ class ChangeAnswers {
   Dispatcher& dispatcher_;
   const CouponCodec& codec_;
   const Clock& clock_;
+  AskLimits* const limits_;
 };
 
 }  // namespace coupond::api

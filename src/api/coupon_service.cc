@@ -8,6 +8,7 @@
 
 #include "api/access/campaign_limits.h"
 #include "api/access/key_check.h"
+#include "api/access/limit_check.h"
 #include "api/access/method_access.h"
 #include "api/batches/batch_methods.h"
 #include "api/change_answers.h"
@@ -228,12 +229,14 @@ class WorkerHandler final : public http::Handler {
         create_methods_(
             parts.dispatcher,
             {.code_key = shared.code_key, .entropy = entropy, .clock = shared.engine.clock()}),
-        change_answers_(parts.dispatcher, shared.codes.whole, shared.engine.clock()),
+        change_answers_(parts.dispatcher, shared.codes.whole, shared.engine.clock(),
+                        options.limits),
         change_methods_(change_answers_, shared.code_key),
         redeem_methods_(parts.dispatcher, change_answers_,
                         {.codec = shared.codes.whole,
                          .code_key = shared.code_key,
-                         .clock = shared.engine.clock()}),
+                         .clock = shared.engine.clock(),
+                         .limits = options.limits}),
         search_methods_(
             parts.dispatcher,
             {.codes = shared.codes, .code_key = shared.code_key, .clock = shared.engine.clock()}),
@@ -257,6 +260,9 @@ class WorkerHandler final : public http::Handler {
     // First, so that it also sees what the others refuse.
     if (figures != nullptr) router_.AddInterceptor(std::make_shared<CallMeter>(*figures));
     if (keys) router_.AddInterceptor(keys);
+    if (options.limits != nullptr) {
+      router_.AddInterceptor(std::make_shared<LimitCheck>(*options.limits));
+    }
     if (side != ServiceSide::kOperation) AddCouponService(keys.get());
     if (side != ServiceSide::kPublic) {
       AddEvents(router_, event_methods_, keys.get(), figures);
@@ -358,6 +364,12 @@ ServerFigures CouponService::LookUpFigures() const {
   figures.version = options_.version;
   figures.ready = readiness_.state() == Readiness::State::kReady;
   figures.watch_streams = watcher_slots_.taken();
+  if (options_.limits != nullptr) {
+    const AskLimits::Refused refused = options_.limits->refused();
+    figures.limited.public_calls = refused.public_calls;
+    figures.limited.unknown_codes_of_address = refused.unknown_codes_of_address;
+    figures.limited.unknown_codes_of_key = refused.unknown_codes_of_key;
+  }
   if (options_.program_figures) options_.program_figures(figures);
   return figures;
 }

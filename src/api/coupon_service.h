@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "access/key_ring.h"
+#include "api/access/ask_limits.h"
 #include "api/access/entry_token.h"
 #include "api/admin_methods.h"
 #include "api/batches/batch_methods.h"
@@ -52,6 +53,8 @@ struct CouponServiceOptions {
   const access::KeyRing* keys = nullptr;
   /// What entry tokens are checked with; not owned. Null: there are none.
   const EntryTokens* entry_tokens = nullptr;
+  /// How often somebody may ask; not owned. Null: as often as anybody likes.
+  AskLimits* limits = nullptr;
   /// The program's version, shown on the page `/`.
   std::string version = "(unknown)";
   StoreId store_id = {};

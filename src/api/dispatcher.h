@@ -92,12 +92,13 @@ class Dispatcher final : public ReplyChannel {
   /// `done` as Submit does; its reply is Done.
   void AcceptClock(Timestamp shown, CommandDone done, KeyId key = kNoKey);
 
-  /// Runs `query` on the query thread once the views contain everything that is durable now, then
-  /// calls `done` with its result, exactly once. The error is kOverloaded if too many queries are
-  /// waiting or the engine is stopping, and kUnavailable if it stops before the query's turn.
+  /// Runs `query` on the thread for its kind once the views contain everything that is durable now,
+  /// then calls `done` with its result, exactly once. The error is kOverloaded if too many queries
+  /// are waiting or the engine is stopping, and kUnavailable if it stops before the query's turn.
   template <typename Answer>
   void Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
-           std::move_only_function<void(Result<Answer>)> done);
+           std::move_only_function<void(Result<Answer>)> done,
+           Engine::QueryKind kind = Engine::QueryKind::kShort);
 
   /// Drops all continuations without calling them, because the worker is ending.
   void Abandon();
@@ -138,7 +139,7 @@ auto Guarded(Query& query, const ViewStore& views) -> decltype(query(views)) {
 
 template <typename Answer>
 void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
-                     std::move_only_function<void(Result<Answer>)> done) {
+                     std::move_only_function<void(Result<Answer>)> done, Engine::QueryKind kind) {
   if (abandoned_) return;
   const auto answer = std::make_shared<std::optional<Result<Answer>>>();
   const std::uint64_t ticket =
@@ -151,7 +152,8 @@ void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> q
           answer->emplace(std::unexpected(views_ready.error()));
         }
         executor_.Post([this, ticket] { RunQueryDone(ticket); });
-      });
+      },
+      kind);
   if (taken) return;
   answer->emplace(MakeError(ErrorCode::kOverloaded,
                             "too many queries are waiting, or the server is stopping; retry"));

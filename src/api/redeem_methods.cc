@@ -87,6 +87,7 @@ void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call
   coupon::v1::RedeemCouponResponse response;
   response.set_sequence(reply->sequence.value());
   if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
+    CountIfUnknownCode(shared_.limits, refusal->reason, *call);
     SetRedeemRefusal(*refusal, response);
     if (!ShowsCoupon(refusal->reason)) return call->Finish(response);
   } else {
@@ -147,9 +148,11 @@ void RedeemMethods::GetCoupon(const coupon::v1::GetCouponRequest& request, Call 
       [lookup = *lookup, shared = shared_](const ViewStore& views) {
         return ReadCoupon(views, lookup, shared.codec, shared.clock);
       },
-      [call = std::move(call)](Result<MaybeFound<coupon::v1::Coupon>> coupon) {
+      [limits = shared_.limits,
+       call = std::move(call)](Result<MaybeFound<coupon::v1::Coupon>> coupon) {
         if (!coupon) return call->Fail(OperatingError(coupon.error()));
         if (!*coupon) {
+          CountIfUnknownCode(limits, RefusalReason::kNoSuchCoupon, *call);
           return call->Fail(
               RefusalError({.reason = RefusalReason::kNoSuchCoupon}, coupon->error()));
         }

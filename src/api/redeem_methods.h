@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "api/access/ask_limits.h"
 #include "api/change_answers.h"
 #include "api/dispatcher.h"
 #include "api/redeem_mapping.h"
@@ -32,7 +33,8 @@ class RedeemMethods {
   struct Shared {
     const CouponCodec& codec;
     const CodeKey& code_key;
-    const Clock& clock;  ///< the engine's (Engine::clock)
+    const Clock& clock;           ///< the engine's (Engine::clock)
+    AskLimits* limits = nullptr;  ///< null if unknown codes are not counted
   };
 
   RedeemMethods(Dispatcher& dispatcher, ChangeAnswers& answers, const Shared& shared)

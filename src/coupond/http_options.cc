@@ -33,6 +33,7 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, const ListenAd
   http::Limits limits;
   limits.connections_max = connections_max;
   limits.idle_timeout = options.http.idle_timeout;
+  SetConnectionLimits(options.limits, limits);
   return {.address = address.host,
           .port = address.port,
           .threads = threads,

@@ -76,7 +76,7 @@ class OpsListener::Handler final : public http::Handler {
 
 OpsListener::OpsListener(const ServerOptions& options)
     : progress_(std::make_shared<Progress>()),
-      metrics_need_key_(!IsLoopbackAddress(*options.ops_listen)),
+      metrics_need_key_(!IsLoopback(*options.ops_listen)),
       server_(MakeHttpOptions(options, *options.ops_listen, 1, kOpsConnectionsMax),
               [this](http::Executor& executor) {
                 auto handler = std::make_unique<Handler>(progress_);

@@ -175,7 +175,7 @@ void AddOperationOptions(CLI::App& app, ServerOptions& options, ServerOptionText
 /// Returns what is wrong with listening at an address, or an empty text.
 std::string FindExposure(const char* option, const ListenAddress& address,
                          const ServerOptions& options) {
-  if (IsLoopbackAddress(address) || !options.access.keys.empty() || options.insecure) return {};
+  if (IsLoopback(address) || !options.access.keys.empty() || options.insecure) return {};
   return option + (" " + FormatListenAddress(address)) +
          ": other machines reach this address, and without access keys they may do everything. "
          "Give --keys-file (`couponctl keys new` makes one), listen on 127.0.0.1, or say "
@@ -249,7 +249,7 @@ std::string FormatListenAddress(const ListenAddress& address) {
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-bool IsLoopbackAddress(const ListenAddress& address) {
+bool IsLoopback(const ListenAddress& address) {
   if (http::SocketPathOf(address.host)) return true;
   const bool is_ipv6 = address.host.find(':') != std::string::npos;
   return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
@@ -288,6 +288,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
   AddHttpOptions(app, options.http);
   AddAccessOptions(app, options);
   AddOperationOptions(app, options, texts);
+  AddLimitOptions(app, options.limits);
   AddDuration(app, "--clock-slack", kClockSlackRange,
               "How far the machine's clock may be set while the server runs, or be behind the log "
               "when it starts. Beyond that the server does not follow it until an operator accepts "
@@ -312,6 +313,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .cors_origins = {},
                         .http = {},
                         .access = {},
+                        .limits = {},
                         .clock_slack = kClockSlack,
                         .log_level = "info"};
   ServerOptionTexts texts;

@@ -14,6 +14,7 @@
 #include "api/campaign_watchers.h"
 #include "base/error.h"
 #include "coupond/kept_access.h"
+#include "coupond/limit_options.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/cors.h"
@@ -39,7 +40,7 @@ struct ListenAddress {
 [[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
 [[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
 /// Reports whether only this machine reaches the address.
-[[nodiscard]] bool IsLoopbackAddress(const ListenAddress& address);
+[[nodiscard]] bool IsLoopback(const ListenAddress& address);
 
 /// The most campaigns that the metrics show the coupons of.
 inline constexpr std::size_t kMetricsCampaignsMax = 100;
@@ -71,6 +72,7 @@ struct ServerOptions {
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
   AccessFiles access;
+  LimitOptions limits;
   /// Whether a server without keys may listen where other machines reach it.
   bool insecure = false;
   /// How far the machine's clock may be set without an operator having to accept it, and the log

@@ -35,12 +35,12 @@ constexpr std::chrono::seconds kBackupStopTime{1};
 std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& options) {
   std::vector<std::string> allowed = options.http.cors_headers;
   allowed.emplace_back("Authorization");  // access keys; "*" would not allow it
-  return std::make_shared<const connect::CorsPolicy>(
-      connect::CorsOptions{.origins = options.cors_origins,
-                           .allowed_headers = std::move(allowed),
-                           .exposed_headers = {"Retry-After", "WWW-Authenticate",
-                                               "Content-Disposition", "Coupond-Sequence"},
-                           .advice = "; if it should be, name it with --cors-origin"});
+  return std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{
+      .origins = options.cors_origins,
+      .allowed_headers = std::move(allowed),
+      .exposed_headers = {"Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
+                          "Content-Disposition", "Coupond-Sequence"},
+      .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
@@ -54,6 +54,14 @@ http::HandlerFactory HandlerMaker(api::CouponService& service,
     return std::unique_ptr<http::Handler>(
         std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
   };
+}
+
+/// Reports whether there can be anybody whom the limits on asking are for. Without keys, that is a
+/// client on another machine.
+bool NeedsLimits(const Started& started) {
+  const ServerOptions& options = started.options;
+  return started.access.keys() != nullptr || !IsLoopback(options.listen) ||
+         !options.limits.asking.proxies.networks.empty();
 }
 
 /// Stops the engine at the end of its scope. The engine's replies go to the service, which must
@@ -128,6 +136,7 @@ int ServeUntilStopped(Started started) {
   const auto cors = MakeCorsPolicy(options);
   const StoreFigures files(options.data_directory, options.backup_directory);
   const http::Server* serving = nullptr;
+  api::AskLimits limits(options.limits.asking, started.entropy);
   api::CouponService service(
       engine, started.entropy, started.store.code_key(),
       {.backups = backups ? &*backups : nullptr,
@@ -139,12 +148,14 @@ int ServeUntilStopped(Started started) {
        .pages = cors,
        .keys = started.access.keys(),
        .entry_tokens = started.access.entry_tokens(),
+       .limits = NeedsLimits(started) ? &limits : nullptr,
        .version = COUPOND_VERSION,
        .store_id = started.store.store_id(),
        .metrics = &started.metrics,
        .program_figures =
            [&](api::ServerFigures& figures) {
              figures.connections = serving->connections();
+             figures.limited.connections_of_address = serving->refused_connections();
              if (started.ops != nullptr) figures.connections += started.ops->connections();
              figures.torn_bytes = started.store.left_out_bytes();
              figures.log_bytes = files.LogBytes();

@@ -12,6 +12,9 @@ namespace {
 /// little from those who want one. It still gets a quarter of a processor that another thread
 /// wants.
 constexpr int kQueryNice = 5;
+/// The same of the thread of long queries, of which each caller makes the next at once: an export
+/// of a million coupons keeps it busy for seconds.
+constexpr int kLongQueryNice = 10;
 /// The same of the eraser's thread, which reads the whole log.
 constexpr int kEraserNice = 10;
 
@@ -66,6 +69,8 @@ Engine::Engine(const Ports& ports, const Capacities& capacities, Projection proj
       query_runner_(
           projector_, [&fence = ports_.fence](const Error& error) { fence.Raise(error); },
           limits::kQueryQueueMax, ports.observer),
+      long_query_runner_(projector_,
+                         [&fence = ports_.fence](const Error& error) { fence.Raise(error); }),
       eraser_({.queue = queue_,
                .log = ports_.stored_log,
                .views = ports_.views,
@@ -88,6 +93,8 @@ Result<std::unique_ptr<Engine>> Engine::Start(const Ports& ports,
   Tail tail(*engine, nothing);
   TRY(engine->Recover(tail, progress));
   engine->query_thread_ = StartThread("queries", engine->query_runner_, kQueryNice);
+  engine->long_query_thread_ =
+      StartThread("long-queries", engine->long_query_runner_, kLongQueryNice);
   engine->sequencer_thread_ = StartThread("sequencer", *engine->sequencer_);
   if (engine->eraser_.can_erase()) {
     engine->eraser_thread_ = StartThread("eraser", engine->eraser_, kEraserNice);
@@ -138,8 +145,13 @@ void Engine::Stop() {
   if (stepped_) eraser_.Run();
   // A query waits for the projector, and that for the sequencer's groups: so in this order.
   query_runner_.Stop();
+  long_query_runner_.Stop();
   if (query_thread_.joinable()) query_thread_.join();
-  if (stepped_) query_runner_.Run();
+  if (long_query_thread_.joinable()) long_query_thread_.join();
+  if (stepped_) {
+    query_runner_.Run();
+    long_query_runner_.Run();
+  }
   queue_.Close();
   if (sequencer_thread_.joinable()) sequencer_thread_.join();
   if (stepped_) sequencer_->Run();

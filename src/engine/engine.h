@@ -84,10 +84,17 @@ class Engine {
   [[nodiscard]] CommandQueue::PushedAll SubmitAll(std::span<QueuedCommand> commands) {
     return queue_.TryPushAll(commands);
   }
-  /// Runs a query once the views contain all that is durable now. Returns false if too many wait or
-  /// the engine is stopping.
-  [[nodiscard]] bool Query(QueryRunner::Query query) {
-    return query_runner_.TryRun(sequencer_->durable_sequence(), std::move(query));
+  /// How long a query's caller may have to wait for others.
+  enum class QueryKind : std::uint8_t {
+    kShort,
+    kLong,  ///< one of many that read a whole campaign: it waits for no other kind, and they do not
+            ///< wait for it
+  };
+  /// Runs a query once the views contain all that is durable now. Those of one kind run one after
+  /// another. Returns false if too many wait or the engine is stopping.
+  [[nodiscard]] bool Query(QueryRunner::Query query, QueryKind kind = QueryKind::kShort) {
+    QueryRunner& runner = kind == QueryKind::kShort ? query_runner_ : long_query_runner_;
+    return runner.TryRun(sequencer_->durable_sequence(), std::move(query));
   }
   /// Returns when campaigns last changed. What a query read of a campaign is complete, without
   /// waiting, as long as that is not after the durable_sequence from before the query was asked.
@@ -115,7 +122,7 @@ class Engine {
   [[nodiscard]] QueueLengths queue_lengths() const {
     return {.commands = queue_.size(),
             .commands_max = queue_.capacity(),
-            .queries = query_runner_.size()};
+            .queries = query_runner_.size() + long_query_runner_.size()};
   }
   /// What the start read.
   struct Recovery {
@@ -143,7 +150,7 @@ class Engine {
   bool StepProjector() { return projector_.ProjectWaiting(); }
   /// The projector must have been stepped so far that it has all that was durable when it was
   /// asked.
-  bool StepQueries() { return query_runner_.RunWaiting(); }
+  bool StepQueries() { return query_runner_.RunWaiting() || long_query_runner_.RunWaiting(); }
   bool StepEraser() { return eraser_.Step(); }
   /// Returns the sequencer's ledger. Not to be read while its thread runs.
   [[nodiscard]] const Ledger& ledger() const { return sequencer_->ledger(); }
@@ -197,11 +204,13 @@ class Engine {
   ViewListeners view_listeners_{watches_, view_head_};
   Projector projector_;
   QueryRunner query_runner_;
+  QueryRunner long_query_runner_;
   Eraser eraser_;
   std::optional<Sequencer> sequencer_;  // there once the ledger is recovered
   const QueryClock query_clock_{*this};
   std::thread projector_thread_;
   std::thread query_thread_;
+  std::thread long_query_thread_;
   std::thread sequencer_thread_;
   std::thread eraser_thread_;
 };

@@ -52,13 +52,15 @@ class KeyedServiceFixture : public JsonServiceFixture {
     if (!key_.empty()) headers.push_back({"Authorization", authorization});
     if (!type.empty()) headers.push_back({"Content-Type", type});
     if (!origin_.empty()) headers.push_back({"Origin", origin_});
+    if (!forwarded_for_.empty()) headers.push_back({"X-Forwarded-For", forwarded_for_});
     auto exchange = std::make_shared<connect::FakeExchange>();
     handler_->Handle({.method = method,
                       .path = path,
                       .query = query,
                       .authority = "coupons.example",
                       .body = body,
-                      .headers = headers},
+                      .headers = headers,
+                      .peer = peer_},
                      exchange);
     executor_.RunWaiting();
     return exchange;
@@ -96,6 +98,8 @@ class KeyedServiceFixture : public JsonServiceFixture {
   std::vector<std::string> texts_;  ///< of the roles' keys, in their order
   std::string key_;                 ///< sent with requests; empty: none is
   std::string origin_;              ///< the page that sends the requests; empty: a program does
+  std::string forwarded_for_;       ///< X-Forwarded-For; empty: there is none
+  http::PeerAddress peer_ = {};
 };
 
 }  // namespace coupond::api

@@ -135,8 +135,9 @@ TEST(Metrics, WorkersAndReasonsAreAddedUp) {
     worker.EndCall(0, CallWay::kConnect, std::nullopt, microseconds(1));
     worker.CountRejection(ErrorCode::kOverloaded);
   }
-  metrics.access().Count(RatePolicy::kUnknownCodesKey);
-  const MetricsText text(metrics.Expose({}));
+  ServerFigures server;
+  server.limited.unknown_codes_of_key = 1;
+  const MetricsText text(metrics.Expose(server));
   EXPECT_EQ(text.Of("coupond_rpc_requests_in_flight"), 2);
   EXPECT_EQ(text.Of(Calls("CreateCampaign", "connect", "ok")), 2);
   EXPECT_EQ(text.Of(R"(coupond_command_rejections_total{reason="queue_full"})"), 2);

@@ -151,6 +151,22 @@ TEST_F(EngineTest, QueriesRunAtALowerPriority) {
   EXPECT_GT(nice, ::getpriority(PRIO_PROCESS, 0));
 }
 
+TEST_F(EngineTest, LongQueriesHoldUpNoShortOnes) {
+  Start();
+  // Shared, because the query may begin after the end of this function.
+  const auto end_query = std::make_shared<std::promise<void>>();
+  const auto nice = std::make_shared<std::promise<int>>();
+  ASSERT_TRUE(engine_->Query(
+      [end_query, nice](const Status&) {
+        nice->set_value(::getpriority(PRIO_PROCESS, 0));
+        end_query->get_future().wait();
+      },
+      Engine::QueryKind::kLong));
+  const int nice_of_long = nice->get_future().get();
+  EXPECT_LT(Ask<int>([](const Status&) { return ::getpriority(PRIO_PROCESS, 0); }), nice_of_long);
+  end_query->set_value();
+}
+
 TEST_F(EngineTest, AHeldCouponIsAnsweredWhileAQueryDoesNotEnd) {
   Start();
   Submit(Create(1, "one", 10, At(0)), 0);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ascii.h"
 #include "fuzz/call_answer.h"
@@ -20,6 +21,8 @@
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/idempotency_key.h"
 #include "rpc/connect/protocol.h"
+#include "rpc/http/client_address.h"
+#include "rpc/http/ip_network.h"
 #include "rpc/json/base64.h"
 
 namespace coupond::fuzz {
@@ -222,9 +225,40 @@ void CheckIdempotencyKey(std::string_view text) {
   Require(!connect::ReadIdempotencyKey(std::string(text) + ", " + quoted), "there is only one");
 }
 
+/// Checks the text as what proxies say of their clients, in either field.
+void CheckForwarded(std::string_view text) {
+  const auto trusted = http::IpNetwork::Parse("10.0.0.0/8");
+  for (const auto field :
+       {http::ForwardedField::kXForwardedFor, http::ForwardedField::kForwarded}) {
+    const bool standard = field == http::ForwardedField::kForwarded;
+    const std::string_view name = standard ? "Forwarded" : "X-Forwarded-For";
+    const std::string by_proxy = standard ? "for=192.0.2.7" : "192.0.2.7";
+    const auto client_of = [&](std::vector<http::HeaderField> fields, std::string_view peer) {
+      const http::Request request{.method = "GET",
+                                  .path = "/",
+                                  .query = "",
+                                  .body = "",
+                                  .headers = fields,
+                                  .peer = http::ParseIpAddress(peer).value()};
+      return http::ForwardedClient(request, {.networks = {*trusted}, .field = field});
+    };
+    Require(!client_of({{name, text}}, "192.0.2.1"), "a stranger names nobody");
+    const auto named = client_of({{name, text}}, "10.0.0.1");
+    Require(!named || named->port == 0, "a client has no port");
+    Require(client_of({{name, text}, {name, by_proxy}}, "10.0.0.1") ==
+                http::ParseIpAddress("192.0.2.7"),
+            "what a client invents changes nothing");
+    const std::string line = std::string(text) + ", " + by_proxy;
+    const auto extended = client_of({{name, line}}, "10.0.0.1");
+    Require(extended == http::ParseIpAddress("192.0.2.7") ||
+                extended == http::ParseIpAddress("10.0.0.1"),
+            "nor in the same line");
+  }
+}
+
 constexpr std::array kChecks = {
-    CheckConnectTimeout, CheckGrpcTimeout, CheckContentType, CheckCompressions,
-    CheckOrigin,         CheckQuery,       CheckEnd,         CheckIdempotencyKey};
+    CheckConnectTimeout, CheckGrpcTimeout, CheckContentType,    CheckCompressions, CheckOrigin,
+    CheckQuery,          CheckEnd,         CheckIdempotencyKey, CheckForwarded};
 
 }  // namespace
 

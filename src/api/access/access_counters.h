@@ -23,38 +23,21 @@ enum class AuthFailure : std::uint8_t {
 inline constexpr std::array<std::string_view, 8> kAuthFailureNames = {
     "missing", "malformed", "unknown", "expired", "revoked", "role", "campaign", "origin"};
 
-/// The limit that a request exceeded.
-enum class RatePolicy : std::uint8_t {
-  kPublic,               ///< requests with public keys from one address
-  kUnknownCodesAddress,  ///< unknown codes from one address
-  kUnknownCodesKey,      ///< unknown codes with one key
-  kConnections,          ///< connections of one address
-};
-inline constexpr std::array<std::string_view, 4> kRatePolicyNames = {
-    "public", "unknown_codes_address", "unknown_codes_key", "connections"};
-
-/// Counts the requests that were refused because of who sent them. Any thread; none of this is on
+/// Counts the requests that were refused because of their key. Any thread; none of this is on
 /// the path of a request that is let through.
 class AccessCounters {
  public:
-  void Count(AuthFailure reason) { Add(failures_[static_cast<std::size_t>(reason)]); }
-  void Count(RatePolicy policy) { Add(limited_[static_cast<std::size_t>(policy)]); }
+  void Count(AuthFailure reason) {
+    failures_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
+  }
 
   /// Returns the count of the reason with this index in kAuthFailureNames.
   [[nodiscard]] std::uint64_t failures(std::size_t reason) const {
     return failures_[reason].load(std::memory_order_relaxed);
   }
-  /// Returns the count of the policy with this index in kRatePolicyNames.
-  [[nodiscard]] std::uint64_t limited(std::size_t policy) const {
-    return limited_[policy].load(std::memory_order_relaxed);
-  }
 
  private:
-  using Number = std::atomic<std::uint64_t>;
-  static void Add(Number& number) { number.fetch_add(1, std::memory_order_relaxed); }
-
-  std::array<Number, kAuthFailureNames.size()> failures_{};
-  std::array<Number, kRatePolicyNames.size()> limited_{};
+  std::array<std::atomic<std::uint64_t>, kAuthFailureNames.size()> failures_{};
 };
 
 }  // namespace coupond::api

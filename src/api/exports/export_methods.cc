@@ -49,7 +49,7 @@ void ExportMethods::Open(ExportedCoupons coupons, Slots::Slot slot,
        &clock = shared_.engine.clock()](const ViewStore& views) mutable {
         return ExportReader::Open(views, std::move(coupons), std::move(slot), codec, clock);
       },
-      std::move(done));
+      std::move(done), Engine::QueryKind::kLong);
 }
 
 void ExportMethods::ExportCoupons(const coupon::v1::ExportCouponsRequest& request, Stream stream) {

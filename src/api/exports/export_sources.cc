@@ -43,7 +43,8 @@ void AnswerTurn(Dispatcher& dispatcher, std::shared_ptr<ExportReader> reader, in
         }
         if (reader->at_end()) return turn.Finish();
         AnswerTurn(dispatcher, std::move(reader), empty_parts_left - 1, std::move(turn));
-      });
+      },
+      Engine::QueryKind::kLong);
 }
 
 }  // namespace
@@ -76,7 +77,8 @@ void ExportLines::Next(Deliver deliver) {
       [deliver = std::move(deliver)](Result<Piece> piece) mutable {
         if (!piece) return deliver(Progress::kFailed, {});
         deliver(piece->progress, std::move(piece->text));
-      });
+      },
+      Engine::QueryKind::kLong);
 }
 
 }  // namespace coupond::api

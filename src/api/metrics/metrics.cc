@@ -210,7 +210,7 @@ void AddState(const ServerFigures& server, Families& families) {
                       }));
 }
 
-void AddAccess(const AccessCounters& access, Families& families) {
+void AddAccess(const AccessCounters& access, const LimitFigures& limited, Families& families) {
   families.Begin(MetricType::Counter, "coupond_auth_failures_total",
                  "Requests that were refused because of their access key, by reason.");
   for (std::size_t i = 0; i < kAuthFailureNames.size(); ++i) {
@@ -219,10 +219,13 @@ void AddAccess(const AccessCounters& access, Families& families) {
   }
   families.Begin(MetricType::Counter, "coupond_rate_limited_total",
                  "Requests and connections that were refused because of a limit, by policy.");
-  for (std::size_t i = 0; i < kRatePolicyNames.size(); ++i) {
-    families.Add(static_cast<double>(access.limited(i)),
-                 {{.name = "policy", .value = std::string(kRatePolicyNames[i])}});
-  }
+  const auto add_limited = [&families](const char* policy, std::uint64_t count) {
+    families.Add(static_cast<double>(count), {{.name = "policy", .value = policy}});
+  };
+  add_limited("public", limited.public_calls);
+  add_limited("unknown_codes_address", limited.unknown_codes_of_address);
+  add_limited("unknown_codes_key", limited.unknown_codes_of_key);
+  add_limited("connections", limited.connections_of_address);
 }
 
 void AddCampaigns(const std::vector<CampaignFigures>& campaigns, Families& families) {
@@ -278,7 +281,7 @@ std::string Metrics::Expose(const ServerFigures& server) const {
     AddCommands(workers_, families);
   }
   AddEngine(engine_, server, families);
-  AddAccess(access_, families);
+  AddAccess(access_, server.limited, families);
   AddCampaigns(server.campaigns, families);
   AddProcess(server.process, families);
   return prometheus::TextSerializer().Serialize(families.all());

@@ -40,6 +40,14 @@ struct ProcessFigures {
 /// Any thread. Reads some small files of the kernel's.
 [[nodiscard]] ProcessFigures ReadProcessFigures();
 
+/// The requests and connections that were refused because of a limit.
+struct LimitFigures {
+  std::uint64_t public_calls = 0;  ///< with public keys, of one address
+  std::uint64_t unknown_codes_of_address = 0;
+  std::uint64_t unknown_codes_of_key = 0;
+  std::uint64_t connections_of_address = 0;
+};
+
 struct ServerFigures {
   std::string version;
   bool ready = false;
@@ -52,6 +60,7 @@ struct ServerFigures {
   std::uint64_t views_lag_events = 0;
   Engine::Recovery recovery;
   std::size_t watch_streams = 0;
+  LimitFigures limited;
   // Of the program around the service:
   std::size_t connections = 0;
   std::uint64_t torn_bytes = 0;                    ///< that the start left out

@@ -26,6 +26,7 @@ Call::Call(CallStart&& start)
       timeout_(start.timeout),
       is_get_(start.is_get),
       known_entity_tags_(std::move(start.known_entity_tags)) {
+  metadata_.headers = context_.answer_headers;
   if (timeout_) deadline_ = executor_.StartTimer(*timeout_, [this] { OnDeadline(); });
 }
 

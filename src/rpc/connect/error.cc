@@ -27,6 +27,7 @@ constexpr std::array kServerErrors = {
     ServerErrorRow{413, Code::kResourceExhausted, kBodyTooLargeReason},
     ServerErrorRow{417, Code::kInvalidArgument, "EXPECTATION_UNSUPPORTED"},
     ServerErrorRow{421, Code::kPermissionDenied, "HOST_NOT_SERVED"},
+    ServerErrorRow{429, Code::kResourceExhausted, "TOO_MANY_CONNECTIONS_FROM_ADDRESS"},
     ServerErrorRow{431, Code::kResourceExhausted, "HEADER_TOO_LARGE"},
     ServerErrorRow{500, Code::kInternal, "INTERNAL"},
     ServerErrorRow{501, Code::kUnimplemented, "HTTP_UNSUPPORTED"},

@@ -56,6 +56,10 @@ struct CallContext {
   // Set by interceptors:
   std::shared_ptr<const Principal> principal = {};  ///< the authenticated caller, or null
   std::string trace_id = {};                        ///< empty if the call is not traced
+  /// The client's address as a trusted proxy names it, or nullopt if the peer is the client.
+  std::optional<http::PeerAddress> forwarded_client = {};
+  /// Sent before the answer, unless an interceptor refuses the call.
+  Metadata answer_headers = {};
   /// Copies of request headers that the handler needs; empty by default.
   Metadata request_headers = {};
 };

@@ -3,6 +3,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <vector>
+
+#include "rpc/http/ip_network.h"
 
 namespace coupond::http {
 
@@ -15,7 +18,11 @@ inline constexpr std::size_t kConnectionsMax = 10'000;
 /// one. Together with what the handler allows, this bounds the memory for bodies.
 inline constexpr std::size_t kLargeBodiesMax = 32;
 
-/// How many connections over the limit are answered with 503 at one time; more are just closed.
+/// How many connections one client address may have, unless the server is configured otherwise.
+/// Many people may share an address.
+inline constexpr std::size_t kConnectionsPerAddressMax = 1'000;
+
+/// How many connections over a limit are answered at one time; more are just closed.
 inline constexpr std::size_t kRefusalsAtOnceMax = 64;
 
 /// How many bytes are read and discarded after the last response. Closing a socket with unread
@@ -64,8 +71,11 @@ struct Limits {
   std::size_t request_body_bytes_max = kRequestBodyBytesMax;
   std::size_t header_block_bytes_max = kHeaderBlockBytesMax;
   std::size_t header_fields_max = kHeaderFieldsMax;
-  std::size_t connections_max = kConnectionsMax;   ///< of the whole server
-  std::size_t large_bodies_max = kLargeBodiesMax;  ///< of the whole server
+  std::size_t connections_max = kConnectionsMax;  ///< of the whole server
+  /// Of one client address; 0 is no limit.
+  std::size_t connections_per_address_max = 0;
+  std::vector<IpNetwork> unlimited_addresses = {};  ///< may have any number of connections
+  std::size_t large_bodies_max = kLargeBodiesMax;   ///< of the whole server
   std::size_t linger_bytes_max = kLingerBytesMax;
 
   /// Time without a byte of a request. After it the connection is closed without a response.

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "rpc/http/tcp_transport.h"
+
 namespace coupond::http {
 namespace {
 
@@ -25,6 +27,7 @@ Listener::Listener(std::vector<Worker*> workers, const Limits& limits, LogHook l
     : workers_(std::move(workers)),
       log_(std::move(log)),
       seats_(limits.connections_max),
+      address_seats_(limits.connections_per_address_max, limits.unlimited_addresses),
       refusals_(kRefusalsAtOnceMax) {}
 
 Status Listener::Open(BoundPort port) {
@@ -72,12 +75,23 @@ void Listener::OnReady(EventLoop::Readiness /*ready*/) {
 void Listener::HandOut(FileDescriptor socket) {
   Worker& worker = *workers_[turn_];
   turn_ = (turn_ + 1) % workers_.size();
-  if (auto seat = seats_.Take()) {
-    worker.Adopt(std::move(socket), std::move(*seat), Worker::Welcome::kServe);
+  if (auto seat = FindSeat(socket.number())) {
+    worker.Adopt(std::move(socket), *std::move(seat), std::nullopt);
   } else if (auto refusal = refusals_.Take()) {
-    worker.Adopt(std::move(socket), std::move(*refusal), Worker::Welcome::kRefuse);
+    worker.Adopt(std::move(socket), {.of_server = *std::move(refusal)}, seat.error());
   }
   // Otherwise the socket closes here, without a response.
+}
+
+std::expected<Seat, Rejection> Listener::FindSeat(int socket) {
+  auto of_address = address_seats_.Take(PeerOf(socket));
+  if (!of_address) {
+    refused_of_addresses_.fetch_add(1, std::memory_order_relaxed);
+    return std::unexpected(Rejection::kTooManyFromAddress);
+  }
+  auto of_server = seats_.Take();
+  if (!of_server) return std::unexpected(Rejection::kTooManyConnections);
+  return Seat{.of_server = *std::move(of_server), .of_address = std::move(of_address)};
 }
 
 /// Pauses, because the process is most likely out of file descriptors, and trying again at once

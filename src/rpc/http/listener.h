@@ -1,7 +1,10 @@
 #ifndef COUPOND_RPC_HTTP_LISTENER_H_
 #define COUPOND_RPC_HTTP_LISTENER_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,9 +12,12 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/slots.h"
+#include "rpc/http/address_slots.h"
 #include "rpc/http/bound_port.h"
 #include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
+#include "rpc/http/http1/rejection.h"
+#include "rpc/http/http1/session.h"
 #include "rpc/http/limits.h"
 #include "rpc/http/socket_file.h"
 #include "rpc/http/worker.h"
@@ -19,7 +25,7 @@
 namespace coupond::http {
 
 /// Accepts connections on one address and hands them to the workers in turn. No error ends it. A
-/// client over the connection limit is answered with 503.
+/// client over the connection limit is answered with 503, one over that of its address with 429.
 ///
 /// Threads: the first worker's, but for the constructor and Open, which come before it runs.
 class Listener final : private EventLoop::Watcher {
@@ -34,10 +40,15 @@ class Listener final : private EventLoop::Watcher {
   void Close();
   /// Returns the number of connections. Any thread.
   [[nodiscard]] std::size_t connections() const { return seats_.taken(); }
+  /// Returns how many were refused because their address had too many. Any thread.
+  [[nodiscard]] std::uint64_t refused_of_addresses() const {
+    return refused_of_addresses_.load(std::memory_order_relaxed);
+  }
 
  private:
   void OnReady(EventLoop::Readiness ready) override;
   void HandOut(FileDescriptor socket);
+  [[nodiscard]] std::expected<Seat, Rejection> FindSeat(int socket);
   void PauseAfter(int error_number);
 
   const std::vector<Worker*> workers_;
@@ -46,6 +57,8 @@ class Listener final : private EventLoop::Watcher {
   std::optional<SocketFile> socket_file_;  ///< of a socket of the Unix domain
   std::unique_ptr<Timer> pause_;
   Slots seats_;
+  AddressSlots address_seats_;
+  std::atomic<std::uint64_t> refused_of_addresses_{0};
   Slots refusals_;
   std::size_t turn_ = 0;
   bool failing_ = false;  // the last accept failed, and that has been logged

@@ -52,6 +52,10 @@ std::size_t Server::connections() const {
   return listener_ == nullptr ? 0 : listener_->connections();
 }
 
+std::uint64_t Server::refused_connections() const {
+  return listener_ == nullptr ? 0 : listener_->refused_of_addresses();
+}
+
 void Server::BeginStop() {
   if (workers_.empty()) return;
   workers_.front()->executor().Post([this] { listener_->Close(); });

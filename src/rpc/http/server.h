@@ -59,6 +59,9 @@ class Server {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// Returns the number of connections. Call it after Start; any thread.
   [[nodiscard]] std::size_t connections() const;
+  /// Returns how many connections were refused because their address had too many. Call it after
+  /// Start; any thread.
+  [[nodiscard]] std::uint64_t refused_connections() const;
 
   /// Stops accepting, closes idle connections, and lets requests in flight be answered. Returns at
   /// once. Calling it again does nothing.

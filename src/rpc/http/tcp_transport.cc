@@ -46,11 +46,13 @@ TcpTransport::TcpTransport(FileDescriptor socket, EventLoop& loop)
 
 TcpTransport::~TcpTransport() { Close(); }
 
-PeerAddress TcpTransport::Peer() const {
+PeerAddress TcpTransport::Peer() const { return PeerOf(socket_.number()); }
+
+PeerAddress PeerOf(int socket) {
   sockaddr_in6 address{};
   socklen_t size = sizeof address;
   auto* general = reinterpret_cast<sockaddr*>(&address);
-  if (::getpeername(socket_.number(), general, &size) != 0) return {};
+  if (::getpeername(socket, general, &size) != 0) return {};
   if (general->sa_family == AF_UNIX) return {.is_unix = true};
   PeerAddress peer{.port = ntohs(address.sin6_port)};  // in the same place for both families
   if (general->sa_family == AF_INET) {

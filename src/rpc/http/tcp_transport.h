@@ -49,6 +49,10 @@ class TcpTransport final : public Transport, private EventLoop::Watcher {
   OnInput on_input_;
 };
 
+/// Returns the address of the other end of a connected socket, or an unknown one if it is closed
+/// already.
+[[nodiscard]] PeerAddress PeerOf(int socket);
+
 /// Sets the options of an accepted TCP connection: responses leave at once (TCP_NODELAY), and a
 /// host that has vanished is noticed within kVanishedAfter (limits.h), whether or not there is
 /// something to send to it. Ignores what the kernel refuses: the connection may be gone already,

@@ -90,16 +90,16 @@ void Worker::AwaitTick() {
   });
 }
 
-void Worker::Adopt(FileDescriptor socket, Slots::Slot slot, Welcome welcome) {
+void Worker::Adopt(FileDescriptor socket, Seat seat, std::optional<Rejection> rejection) {
   scope_.mailbox->Post(
-      [this, welcome, socket = std::move(socket), slot = std::move(slot)]() mutable {
+      [this, rejection, socket = std::move(socket), seat = std::move(seat)]() mutable {
         if (scope_.stopping) return;  // the socket closes when this task is destroyed
         const auto session = std::make_shared<Session>(
-            std::make_unique<TcpTransport>(std::move(socket), loop_), std::move(slot), scope_);
-        if (welcome == Welcome::kServe) {
-          session->Start();
+            std::make_unique<TcpTransport>(std::move(socket), loop_), std::move(seat), scope_);
+        if (rejection) {
+          session->StartRefusing(*rejection);
         } else {
-          session->StartRefusing();
+          session->Start();
         }
       });
 }

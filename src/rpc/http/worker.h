@@ -5,12 +5,14 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/file_descriptor.h"
 #include "base/slots.h"
 #include "rpc/http/event_loop.h"
 #include "rpc/http/handler.h"
+#include "rpc/http/http1/rejection.h"
 #include "rpc/http/http1/session.h"
 
 namespace coupond::http {
@@ -36,9 +38,9 @@ class Worker {
   /// Starts the thread. Call it once. The handler is used and destroyed on the worker's thread.
   void Start(std::unique_ptr<Handler> handler);
 
-  enum class Welcome { kServe, kRefuse };
-  /// Takes over a connection, whose socket must not block.
-  void Adopt(FileDescriptor socket, Slots::Slot slot, Welcome welcome);
+  /// Takes over a connection, whose socket must not block. With a rejection it is only answered
+  /// why it is refused.
+  void Adopt(FileDescriptor socket, Seat seat, std::optional<Rejection> rejection);
 
   /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
   void BeginStop();

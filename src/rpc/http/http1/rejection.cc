@@ -72,6 +72,9 @@ constexpr std::array kRows = {
         [](const Facts& facts) { return FormatDuration(facts.limits.body_timeout); }},
     Row{Rejection::kTooManyConnections, 503, "more than # connections; try again later",
         [](const Facts& facts) { return Number(facts.limits.connections_max); }},
+    Row{Rejection::kTooManyFromAddress, 429,
+        "more than # connections from this address; use fewer, and keep them",
+        [](const Facts& facts) { return Number(facts.limits.connections_per_address_max); }},
     Row{Rejection::kTooManyLargeBodies, 503,
         "more than # large requests at a time; try again later",
         [](const Facts& facts) { return Number(facts.limits.large_bodies_max); }},
@@ -91,7 +94,9 @@ static_assert(RowsFollowTheEnum());
 ServerError Describe(Rejection rejection, const Limits& limits, std::string_view authority) {
   const Row& row = kRows[static_cast<std::size_t>(rejection)];
   ServerError error{.status = row.status, .message = {}};
-  if (rejection == Rejection::kTooManyConnections) error.retry_delay = RetryDelay();
+  if (rejection == Rejection::kTooManyConnections || rejection == Rejection::kTooManyFromAddress) {
+    error.retry_delay = RetryDelay();
+  }
   if (rejection == Rejection::kTooManyLargeBodies) {
     error.reason = "TOO_MANY_LARGE_REQUESTS";
     error.retry_delay = RetryDelay();

@@ -34,6 +34,7 @@ enum class Rejection {
   kHeaderTimeout,
   kBodyTimeout,
   kTooManyConnections,
+  kTooManyFromAddress,
   kTooManyLargeBodies,
   kNoAnswer,
 };

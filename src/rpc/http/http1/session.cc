@@ -52,10 +52,10 @@ class PendingExchange final : public Exchange {
 
 }  // namespace
 
-Session::Session(std::unique_ptr<Transport> transport, Slots::Slot slot, SessionScope& scope)
+Session::Session(std::unique_ptr<Transport> transport, Seat seat, SessionScope& scope)
     : transport_(std::move(transport)),
       peer_(transport_->Peer()),
-      slot_(std::move(slot)),
+      seat_(std::move(seat)),
       scope_(scope),
       reader_(scope.limits, scope.hosts, [this](const Request& head) { return GrantBody(head); }) {}
 
@@ -68,9 +68,9 @@ void Session::Start() {
   AwaitBytes();
 }
 
-void Session::StartRefusing() {
+void Session::StartRefusing(Rejection rejection) {
   EnterList();
-  Reject(Rejection::kTooManyConnections);
+  Reject(rejection);
 }
 
 void Session::BeginStop() {

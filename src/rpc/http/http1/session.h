@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/slots.h"
+#include "rpc/http/address_slots.h"
 #include "rpc/http/handler.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/http1/piece_feed.h"
@@ -58,6 +59,12 @@ struct SessionScope {
   }
 };
 
+/// What a connection holds as long as it lives.
+struct Seat {
+  Slots::Slot of_server;
+  std::optional<AddressSlots::Slot> of_address = {};  ///< of its client's address, if counted
+};
+
 /// One HTTP/1.1 connection: reads a request, passes it to the handler, writes the response, reads
 /// the next request. One request is in flight at a time; pipelined ones wait in the read buffer, or
 /// in the kernel's.
@@ -66,12 +73,12 @@ struct SessionScope {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   /// `scope` must outlive the session.
-  Session(std::unique_ptr<Transport> transport, Slots::Slot slot, SessionScope& scope);
+  Session(std::unique_ptr<Transport> transport, Seat seat, SessionScope& scope);
 
   /// Enters the scope's list and begins to read.
   void Start();
   /// Enters the scope's list only to answer that there are too many connections.
-  void StartRefusing();
+  void StartRefusing(Rejection rejection);
 
   /// Closes an idle connection. A busy one gets its response, which announces the close. A response
   /// that waits for events is asked to end.
@@ -132,7 +139,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const std::unique_ptr<Transport> transport_;
   const PeerAddress peer_;
-  Slots::Slot slot_;
+  const Seat seat_;
   SessionScope& scope_;
   std::list<std::shared_ptr<Session>>::iterator place_;  // in the scope's list, unless closed
 

@@ -1,0 +1,113 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/key.h"
+#include "access/keys_file.h"
+#include "base/entropy.h"
+#include "engine/codes/coupon_code.h"
+#include "support/temporary_directory.h"
+#include "system/program/http_client.h"
+#include "system/program/server_process.h"
+
+// The limits on asking of the real server.
+namespace coupond::test {
+namespace {
+
+using access::Role;
+using testing::HasSubstr;
+
+class AskLimitsProgram : public testing::Test {
+ protected:
+  std::string Add(Role role) {
+    const access::NewKey made = access::MakeKey({.role = role}, entropy_);
+    EXPECT_TRUE(access::AppendKey(file_, made.key));
+    return made.text;
+  }
+  /// Returns a request for a code that no coupon has.
+  static std::string Guess(const std::string& key, std::uint64_t number,
+                           std::string_view forwarded_for = "") {
+    // Of another store, so it is a code by its form and no coupon's here.
+    const std::string code = CouponCodec(CodeKey{}).Encode(Serial(number));
+    std::string request = PostRequest("/coupon.v1.CouponService/GetCoupon", "application/json",
+                                      R"({"code":")" + code + "\"}");
+    std::string fields = "Authorization: Bearer " + key + "\r\n";
+    if (!forwarded_for.empty()) {
+      fields.append("X-Forwarded-For: ").append(forwarded_for).append("\r\n");
+    }
+    return request.insert(request.find("\r\n") + 2, fields);
+  }
+
+  TemporaryDirectory directory_;
+  const std::string file_ = (directory_.path() / "keys.toml").string();
+  SystemEntropy entropy_;
+};
+
+TEST_F(AskLimitsProgram, WhoTriesCodesIsHeldToTheLimitAndOthersAreNot) {
+  constexpr int kLimit = 60;
+  constexpr int kTries = 3'000;
+  const std::string guesser = Add(Role::kRedeemer);
+  const std::string other = Add(Role::kRedeemer);
+  ServerProcess server({"--keys-file", file_, "--limit-unknown-codes", std::to_string(kLimit)});
+  HttpClient client(server.port());
+  const auto start = std::chrono::steady_clock::now();
+  int unknown = 0;
+  int refused = 0;
+  HttpReply last;
+  for (int i = 0; i < kTries; ++i) {
+    // An address that is invented changes nothing, because no proxy is trusted.
+    const std::string invented = "192.0.2." + std::to_string(i % 250);
+    last = client.Ask(Guess(guesser, static_cast<std::uint64_t>(i), invented)).value();
+    unknown += last.status == 404;
+    refused += last.status == 429;
+  }
+  const auto took = std::chrono::steady_clock::now() - start;
+  const auto came_back = static_cast<int>(took / std::chrono::seconds(1)) + 1;
+  EXPECT_GE(unknown, kLimit);
+  EXPECT_LE(unknown, kLimit + came_back);
+  EXPECT_EQ(unknown + refused, kTries);
+  EXPECT_EQ(last.status, 429);
+  EXPECT_THAT(last.body, HasSubstr("RATE_LIMITED"));
+  EXPECT_NE(last.Header("retry-after"), "");
+  EXPECT_THAT(last.Header("ratelimit"), HasSubstr("codes-of-key"));
+  EXPECT_EQ(client.Ask(Guess(other, 1)).value().status, 404);
+}
+
+TEST_F(AskLimitsProgram, ATrustedProxyNamesTheVisitor) {
+  const std::string key = Add(Role::kRedeemer);
+  ServerProcess server({"--keys-file", file_, "--trusted-proxy", "127.0.0.0/8"});
+  HttpClient client(server.port());
+  const auto status = [&](std::string_view forwarded_for) {
+    return client.Ask(Guess(key, 1, forwarded_for)).value().status;
+  };
+  int unknown = 0;
+  while (unknown < 100 && status("198.51.100.9, 192.0.2.7") == 404) ++unknown;
+  EXPECT_GE(unknown, 20);
+  EXPECT_LT(unknown, 30);
+  EXPECT_EQ(status("203.0.113.5, 192.0.2.7"), 429) << "the visitor is the last address";
+  EXPECT_EQ(status("192.0.2.8"), 404);
+}
+
+TEST_F(AskLimitsProgram, ConnectionsOfAnAddressAreLimited) {
+  const ServerProcess server({"--connections-per-address", "2"});
+  HttpClient first(server.port());
+  HttpClient second(server.port());
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  EXPECT_EQ(first.Ask(request).value().status, 200);
+  EXPECT_EQ(second.Ask(request).value().status, 200);
+  HttpClient third(server.port());
+  const auto refused = third.Receive();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_THAT(refused->body, HasSubstr("TOO_MANY_CONNECTIONS_FROM_ADDRESS"));
+  EXPECT_TRUE(third.WaitForClose());
+  EXPECT_EQ(first.Ask(request).value().status, 200);
+}
+
+}  // namespace
+}  // namespace coupond::test
