@@ -192,14 +192,6 @@ void AddAdminMethods(Router& router, AdminMethods& methods, ClockMethods& clock,
       });
 }
 
-void AddHealthMethods(Router& router, const HealthMethods& methods) {
-  router.AddUnary<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse>(
-      "/grpc.health.v1.Health/Check",
-      [&methods](const grpc::health::v1::HealthCheckRequest& request, Call call) {
-        methods.Check(request, std::move(call));
-      });
-}
-
 /// What the page /metrics of a worker is made of.
 struct MetricsPage {
   std::optional<MetricsSources> sources;  ///< nullopt: there is no such page

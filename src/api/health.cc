@@ -127,6 +127,14 @@ void HealthMethods::Check(const grpc::health::v1::HealthCheckRequest& request, C
   call->Finish(response);
 }
 
+void AddHealthMethods(connect::Router& router, const HealthMethods& methods) {
+  router.AddUnary<grpc::health::v1::HealthCheckRequest, HealthCheckResponse>(
+      "/grpc.health.v1.Health/Check",
+      [&methods](const grpc::health::v1::HealthCheckRequest& request, HealthMethods::Call call) {
+        methods.Check(request, std::move(call));
+      });
+}
+
 void AnswerAbout(const std::string& version, const http::Request& request,
                  http::Exchange& exchange) {
   if (AcceptsJson(request)) return Answer(exchange, 200, kJson, AboutJson(version));

@@ -63,6 +63,9 @@ class HealthMethods {
   const Readiness& readiness_;
 };
 
+/// Adds the methods under their Connect paths. They must outlive the router.
+void AddHealthMethods(connect::Router& router, const HealthMethods& methods);
+
 /// Adds the pages for people, supervisors and load balancers: `/` describes the server, as text or,
 /// if the request accepts it, as JSON; `/health` and `/healthz` report that the process is alive;
 /// `/livez` reports whether it should go on, which it should not after a failed write; `/readyz`

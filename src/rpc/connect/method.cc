@@ -182,13 +182,12 @@ std::expected<Method::Packed, Error> Method::ReadPost(const http::Request& reque
 CallStart Method::StartOf(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
                           AnswerFormat format, const CallHeaders& headers, const CallTerms& terms,
                           const MethodHost& host) const {
-  CallStart start{.exchange = std::move(exchange),
-                  .executor = host.executor,
-                  .context = {.method = descriptor_,
-                              .peer = request.peer,
-                              .protocol = format.dialect.protocol},
-                  .format = std::move(format),
-                  .timeout = terms.timeout};
+  CallStart start{
+      .exchange = std::move(exchange),
+      .executor = host.executor,
+      .context = {.method = descriptor_, .peer = request.peer, .protocol = format.dialect.protocol},
+      .format = std::move(format),
+      .timeout = terms.timeout};
   if (terms.timeout) {
     start.context.deadline = std::chrono::steady_clock::now() + *terms.timeout;
   }
