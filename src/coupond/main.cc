@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
+#include "coupond/kept_tls.h"
 #include "coupond/logging.h"
 #include "coupond/options.h"
 #include "coupond/serve.h"
@@ -176,6 +177,7 @@ Result<int> Run(const ServerOptions& options) {
       {.on_implausible = WarnOfImplausibleTime, .on_dispute = LogClockDispute});
   SystemEntropy entropy;
   const std::unique_ptr<KeptAccess> access = TRY(KeptAccess::Open(options.access));
+  const std::unique_ptr<KeptTls> tls = TRY(KeptTls::Open(options.tls));
   http::BoundPort port = TRY(
       Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));
   const std::unique_ptr<KeptStore> store =
@@ -201,6 +203,7 @@ Result<int> Run(const ServerOptions& options) {
                             .engine = **engine,
                             .entropy = entropy,
                             .access = *access,
+                            .tls = *tls,
                             .stop_signals = stop_signals});
 }
 

@@ -148,6 +148,23 @@ void AddAccessOptions(CLI::App& app, ServerOptions& options) {
                "Listen on an address that other machines reach although there is no --keys-file");
 }
 
+/// Declares the options about encryption.
+void AddTlsOptions(CLI::App& app, http::TlsFiles& files) {
+  app.add_option("--tls-cert", files.certificate,
+                 "File of the server's certificate and of those that lead to its CA, in PEM: the "
+                 "server then speaks HTTPS (TLS 1.2 and 1.3) and nothing else. Read again on "
+                 "SIGHUP and when it changes, for new connections")
+      ->type_name("FILE");
+  app.add_option("--tls-key", files.key,
+                 "File of that certificate's private key in PEM, without a password. Read again "
+                 "as the certificate is")
+      ->type_name("FILE");
+  app.add_option("--tls-client-ca", files.client_ca,
+                 "File of the CA, or of several, in PEM: each client then needs a certificate of "
+                 "one of them")
+      ->type_name("FILE");
+}
+
 /// Returns what is wrong with the options together, or an empty text.
 std::string FindContradiction(const ServerOptions& options) {
   const bool is_ipv6 = options.listen.host.find(':') != std::string::npos;
@@ -161,6 +178,13 @@ std::string FindContradiction(const ServerOptions& options) {
   }
   if (!options.access.entry_token_key.empty() && options.access.keys.empty()) {
     return "entry tokens come with public keys, so they need --keys-file";
+  }
+  if (options.tls.certificate.empty() != options.tls.key.empty()) {
+    return "--tls-cert and --tls-key go together: a certificate and its private key";
+  }
+  if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {
+    return "clients show their certificates over TLS, so --tls-client-ca needs --tls-cert and "
+           "--tls-key";
   }
   return {};
 }
@@ -240,6 +264,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
       ->check(CheckCorsOrigin);
   AddHttpOptions(app, options.http);
   AddAccessOptions(app, options);
+  AddTlsOptions(app, options.tls);
   AddDuration(app, "--clock-slack", kClockSlackRange,
               "How far the machine's clock may be set while the server runs, or be behind the log "
               "when it starts. Beyond that the server does not follow it until an operator accepts "
@@ -264,6 +289,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .cors_origins = {},
                         .http = {},
                         .access = {},
+                        .tls = {},
                         .clock_slack = kClockSlack,
                         .log_level = "info"};
   ServerOptionTexts texts;

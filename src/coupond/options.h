@@ -17,6 +17,7 @@
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
+#include "rpc/http/tls_context.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
@@ -60,6 +61,7 @@ struct ServerOptions {
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
   AccessFiles access;
+  http::TlsFiles tls;  ///< without a certificate: HTTP without encryption
   /// Whether a server without keys may listen where other machines reach it.
   bool insecure = false;
   /// How far the machine's clock may be set without an operator having to accept it, and the log

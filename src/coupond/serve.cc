@@ -30,8 +30,8 @@ namespace {
 /// The time for requests in flight to be answered once the server stops. The rest of stopping must
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
-/// How often the files of keys are looked at.
-constexpr std::chrono::seconds kKeysInterval{1};
+/// How often the files of keys and certificates are looked at.
+constexpr std::chrono::seconds kFilesInterval{1};
 /// The time for a backup to give up after that. It may hang in its disk forever.
 constexpr std::chrono::seconds kBackupStopTime{1};
 
@@ -70,7 +70,8 @@ http::Response FormatServerError(const http::ServerError& error) {
   return connect::ErrorResponse(std::move(answered), error.status);
 }
 
-http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max) {
+http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t connections_max,
+                                    std::shared_ptr<http::TlsContext> tls) {
   http::Limits limits;
   limits.connections_max = connections_max;
   limits.idle_timeout = options.http.idle_timeout;
@@ -80,7 +81,8 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, std::size_t co
           .limits = limits,
           .hosts = http::HostPolicy(options.listen.host, options.http.hosts),
           .error_format = FormatServerError,
-          .log = [](const std::string& line) { spdlog::warn("{}", line); }};
+          .log = [](const std::string& line) { spdlog::warn("{}", line); },
+          .tls = std::move(tls)};
 }
 
 /// Stops the engine at the end of its scope. The engine's replies go to the service, which must
@@ -96,24 +98,41 @@ class EngineStopper {
   Engine& engine_;
 };
 
-/// Waits for a signal to stop. Meanwhile reads the keys again when that is asked for, or a file of
-/// theirs has changed.
-void WaitForStop(StopSignals& stop_signals, KeptAccess& access) {
-  if (access.keys() == nullptr) return stop_signals.Wait();
-  stop_signals.OnHangUp([&access] { access.Reload(); });
-  while (!stop_signals.WaitFor(kKeysInterval)) access.ReloadIfChanged();
+/// What is read again from its files while the server runs.
+struct ReadAgain {
+  KeptAccess& access;
+  KeptTls& tls;
+
+  [[nodiscard]] bool any() const { return access.keys() != nullptr || tls.context() != nullptr; }
+  void Reload() const {
+    access.Reload();
+    tls.Reload();
+  }
+  void ReloadIfChanged() const {
+    access.ReloadIfChanged();
+    tls.ReloadIfChanged();
+  }
+};
+
+/// Waits for a signal to stop. Meanwhile reads keys and certificates again when that is asked for,
+/// or a file of theirs has changed.
+void WaitForStop(StopSignals& stop_signals, const ReadAgain& files) {
+  if (!files.any()) return stop_signals.Wait();
+  stop_signals.OnHangUp([files] { files.Reload(); });
+  while (!stop_signals.WaitFor(kFilesInterval)) files.ReloadIfChanged();
 }
 
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
 /// listener closes. A signal ends it early.
-void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals, KeptAccess& access) {
+void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals,
+           const ReadAgain& files) {
   spdlog::info("no longer ready; serving for another {}, or until a second signal",
                FormatDuration(delay));
   using Clock = std::chrono::steady_clock;
   const Clock::time_point end = Clock::now() + delay;
   for (auto now = Clock::now(); now < end; now = Clock::now()) {
-    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kKeysInterval))) return;
-    access.ReloadIfChanged();
+    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kFilesInterval))) return;
+    files.ReloadIfChanged();
   }
 }
 
@@ -149,7 +168,7 @@ int ServeUntilStopped(Started started) {
        .entry_tokens = started.access.entry_tokens(),
        .version = COUPOND_VERSION,
        .store_id = started.store.store_id()});
-  http::Server server(MakeHttpOptions(options, started.connections_max),
+  http::Server server(MakeHttpOptions(options, started.connections_max, started.tls.context()),
                       HandlerMaker(service, cors));
   const EngineStopper stopper(engine);
   if (const auto listening = server.Start(std::move(started.port)); !listening) {
@@ -160,15 +179,16 @@ int ServeUntilStopped(Started started) {
     return EXIT_FAILURE;
   }
   const ListenAddress address{.host = options.listen.host, .port = server.port()};
-  spdlog::info("ready on http://{} with {} HTTP thread(s), data in {}, {} events in the log",
-               FormatListenAddress(address), options.threads, options.data_directory,
-               engine.durable_sequence().value());
+  spdlog::info("ready on {}://{} with {} HTTP thread(s), data in {}, {} events in the log",
+               started.tls.context() == nullptr ? "http" : "https", FormatListenAddress(address),
+               options.threads, options.data_directory, engine.durable_sequence().value());
 
-  WaitForStop(started.stop_signals, started.access);
+  const ReadAgain files{.access = started.access, .tls = started.tls};
+  WaitForStop(started.stop_signals, files);
   service.BeginStop();
   const auto delay = options.http.drain_delay;
   if (delay > std::chrono::milliseconds(0) && !engine.fenced()) {
-    Drain(delay, started.stop_signals, started.access);
+    Drain(delay, started.stop_signals, files);
   }
   spdlog::info("stopping: answering the requests in flight");
   if (backups) backups->BeginStop();

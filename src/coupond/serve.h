@@ -6,6 +6,7 @@
 #include "base/entropy.h"
 #include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
+#include "coupond/kept_tls.h"
 #include "coupond/options.h"
 #include "engine/engine.h"
 #include "program/stop_signals.h"
@@ -22,6 +23,7 @@ struct Started {
   Engine& engine;
   Entropy& entropy;
   KeptAccess& access;
+  KeptTls& tls;
   StopSignals& stop_signals;
 };
 

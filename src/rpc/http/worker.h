@@ -15,6 +15,7 @@
 
 namespace coupond::http {
 
+class TlsContext;
 struct ServerOptions;
 
 /// One thread with an event loop, a handler and the sessions assigned to it. Workers share nothing,
@@ -37,7 +38,8 @@ class Worker {
   void Start(std::unique_ptr<Handler> handler);
 
   enum class Welcome { kServe, kRefuse };
-  /// Takes over a connection, whose socket must not block.
+  /// Takes over a connection, whose socket must not block. Under TLS a connection to be refused is
+  /// just closed: its handshake would cost more than serving it.
   void Adopt(FileDescriptor socket, Slots::Slot slot, Welcome welcome);
 
   /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
@@ -53,11 +55,14 @@ class Worker {
   void AwaitTick();
   void EndWhenEmpty();
 
+  [[nodiscard]] std::unique_ptr<Transport> NewTransport(FileDescriptor socket);
+
   EventLoop loop_;
   TimerQueue::Clock::time_point alarm_ = TimerQueue::Clock::time_point::max();
   std::unique_ptr<Timer> ticker_;
   bool runs_ = true;
   SessionScope scope_;
+  const std::shared_ptr<TlsContext> tls_;  // null: none
   std::thread thread_;
 
   std::mutex mutex_;

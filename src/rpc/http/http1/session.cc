@@ -102,7 +102,9 @@ void Session::CheckDeadline() {
   if (state_ != State::kReading) return Close();
   switch (reader_.phase()) {
     case RequestReader::Phase::kNothing:
-      return Close();
+      if (!std::exchange(opening_, false) || transport_->IsOpening()) return Close();
+      deadline_tick_ = scope_.DeadlineTick(scope_.limits.idle_timeout);
+      return;
     case RequestReader::Phase::kHeader:
       return Reject(Rejection::kHeaderTimeout);
     case RequestReader::Phase::kBody:
@@ -176,14 +178,16 @@ void Session::AwaitBytes() {
 }
 
 /// Gives each phase of a request its own time, from the beginning of the phase, however slowly its
-/// bytes arrive.
+/// bytes arrive. A handshake has the time of a header.
 void Session::SetReadDeadline() {
   const RequestReader::Phase phase = reader_.phase();
   if (phase == timed_phase_ && deadline_tick_ != kNever) return;
   timed_phase_ = phase;
   switch (phase) {
     case RequestReader::Phase::kNothing:
-      deadline_tick_ = scope_.DeadlineTick(scope_.limits.idle_timeout);
+      opening_ = transport_->IsOpening();
+      deadline_tick_ =
+          scope_.DeadlineTick(opening_ ? scope_.limits.header_timeout : scope_.limits.idle_timeout);
       break;
     case RequestReader::Phase::kHeader:
       deadline_tick_ = scope_.DeadlineTick(scope_.limits.header_timeout);
