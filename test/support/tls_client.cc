@@ -1,6 +1,7 @@
 #include "support/tls_client.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -43,6 +45,8 @@ int ConnectTo(std::uint16_t port) {
   const timeval patience{.tv_sec = 30, .tv_usec = 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return socket;
 }
 
@@ -74,6 +78,7 @@ struct TlsClient::State {
 
 TlsClient::TlsClient(std::uint16_t port, const TlsClientOptions& options)
     : state_(std::make_unique<State>()), socket_(ConnectTo(port)) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket with write(2)
   state_->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* const context = state_->context.get();
   // So that a test can ask for what no server should agree to.

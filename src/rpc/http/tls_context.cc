@@ -74,6 +74,7 @@ class PemText {
   PemText& operator=(PemText&&) = delete;
   ~PemText() { OPENSSL_cleanse(text_.data(), text_.size()); }
 
+  [[nodiscard]] bool Contains(std::string_view words) const { return text_.contains(words); }
   /// Returns a reader of the text, which must outlive it.
   [[nodiscard]] Bio Reader() const {
     return Bio(BIO_new_mem_buf(text_.data(), static_cast<int>(text_.size())));
@@ -108,19 +109,24 @@ bool IsAtEnd() {
 /// Reads at least one certificate.
 Result<std::vector<Certificate>> ReadCertificates(const std::string& path) {
   const PemText text = TRY(PemText::Read(path));
+  if (!text.Contains("CERTIFICATE-----")) {
+    return Wrong(path, "has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
+  }
   const Bio reader = text.Reader();
   std::vector<Certificate> certificates;
   ERR_clear_error();
   while (Certificate next = NextCertificate(*reader)) certificates.push_back(std::move(next));
-  if (!IsAtEnd()) return Refused(path, "has a certificate that cannot be read");
-  if (certificates.empty()) {
-    return Wrong(path, "has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
+  if (!IsAtEnd() || certificates.empty()) {
+    return Refused(path, "has a certificate that cannot be read");
   }
   return certificates;
 }
 
 Result<PrivateKey> ReadPrivateKey(const std::string& path) {
   const PemText text = TRY(PemText::Read(path));
+  if (!text.Contains("PRIVATE KEY-----")) {
+    return Wrong(path, "has no private key in PEM (-----BEGIN PRIVATE KEY-----)");
+  }
   const Bio reader = text.Reader();
   ERR_clear_error();
   bool asked = false;
@@ -130,7 +136,6 @@ Result<PrivateKey> ReadPrivateKey(const std::string& path) {
     ERR_clear_error();
     return Wrong(path, "is encrypted; write the key without a password, readable by the server");
   }
-  if (IsAtEnd()) return Wrong(path, "has no private key in PEM (-----BEGIN PRIVATE KEY-----)");
   return Refused(path, "has a private key that cannot be read");
 }
 

@@ -78,9 +78,13 @@ void Session::BeginStop() {
     const auto feed = feed_;
     return feed->OnServerStopping();
   }
-  if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
-  // A request that is already in the kernel's buffer is in flight as well.
-  if (!transport_->HasInput()) Close();
+  if (IsIdle()) Close();
+}
+
+/// Reports whether no request is in flight. One that is already in the kernel's buffer is.
+bool Session::IsIdle() {
+  return state_ == State::kReading && reader_.phase() == RequestReader::Phase::kNothing &&
+         !transport_->HasInput();
 }
 
 void Session::Close() {
@@ -98,6 +102,8 @@ void Session::Close() {
 
 void Session::CheckDeadline() {
   if (HasClientLeftBehindInput()) return Close();
+  // What there was to read when the server began to stop may have been a handshake.
+  if (scope_.stopping && IsIdle()) return Close();
   if (scope_.tick < deadline_tick_) return;
   if (state_ != State::kReading) return Close();
   switch (reader_.phase()) {

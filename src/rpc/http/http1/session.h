@@ -104,6 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Reading: session.cc
   void EnterList();
+  [[nodiscard]] bool IsIdle();
   void ServeBufferedRequests();
   /// Takes a place for a large body if the handler allows the request to have one.
   [[nodiscard]] std::expected<std::size_t, Rejection> GrantBody(const Request& head);
