@@ -62,11 +62,12 @@ class PemText {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) return unreadable();
     std::ifstream file(path, std::ios::binary);
+    if (!file) return unreadable();
     PemText pem;
     pem.text_.resize(kPemBytesMax + 1);
     file.read(pem.text_.data(), static_cast<std::streamsize>(pem.text_.size()));
     pem.text_.resize(static_cast<std::size_t>(file.gcount()));
-    if (file.bad() || !file.eof()) return unreadable();
+    if (file.bad()) return unreadable();
     if (pem.text_.size() > kPemBytesMax) return Wrong(path, "is too large");
     return pem;
   }
@@ -220,7 +221,7 @@ std::chrono::sys_seconds MomentOf(const ASN1_TIME* time) {
   return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&parts)));
 }
 
-TlsCertificate Describe(X509* certificate, const TlsFiles& files) {
+TlsCertificate DescribeCertificate(X509* certificate, const TlsFiles& files) {
   TlsCertificate described{.subject = SubjectOf(certificate),
                            .expires = MomentOf(X509_get0_notAfter(certificate)),
                            .warnings = {}};
@@ -252,7 +253,7 @@ Status TlsContext::Reload(const TlsFiles& files) {
   const PrivateKey key = TRY(ReadPrivateKey(files.key));
   TRY(UseCertificate(context.get(), files, certificates, key));
   if (!files.client_ca.empty()) TRY(DemandCertificates(context.get(), files.client_ca));
-  TlsCertificate described = Describe(certificates.front().get(), files);
+  TlsCertificate described = DescribeCertificate(certificates.front().get(), files);
   ERR_clear_error();
   const std::lock_guard lock(mutex_);
   current_ = std::move(context);

@@ -112,7 +112,7 @@ TEST_F(TlsProgram, CouponctlIssuesACoupon) {
   const std::string created = Ctl(url, {"create", "--name", "summer", "--total", "5", "--start-in",
                                         "0s", "--json", "--ca-file", ca});
   const std::string id = created.substr(created.find(R"("id":")") + 6, 36);
-  EXPECT_THAT(Ctl(url, {"issue", id, "--user-id", "kim", "--ca-file", ca}), HasSubstr("-"));
+  EXPECT_GT(Ctl(url, {"issue", id, "--user-id", "kim", "--ca-file", ca}).size(), 10U);
   EXPECT_THAT(Ctl(url, {"coupons", id, "--json", "--ca-file", ca}), HasSubstr("kim"));
   EXPECT_THAT(Ctl("https://localhost:" + std::to_string(server.port()),
                   {"watch", id, "--duration", "200ms", "--ca-file", ca}),
