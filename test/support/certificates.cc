@@ -36,16 +36,15 @@ std::string TextOf(const Bio& bio) {
   return {bytes, static_cast<std::size_t>(count)};
 }
 
-std::string PemOf(const Certificate& certificate) {
+std::string PemOf(X509* certificate) {
   const Bio bio(BIO_new(BIO_s_mem()));
-  Require(PEM_write_bio_X509(bio.get(), certificate.get()) == 1);
+  Require(PEM_write_bio_X509(bio.get(), certificate) == 1);
   return TextOf(bio);
 }
 
-std::string PemOf(const PrivateKey& key) {
+std::string PemOf(EVP_PKEY* key) {
   const Bio bio(BIO_new(BIO_s_mem()));
-  Require(PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) ==
-          1);
+  Require(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
   return TextOf(bio);
 }
 
@@ -64,7 +63,7 @@ void AddExtension(X509* certificate, X509* issuer, int kind, const std::string& 
 }
 
 /// Makes a certificate without a signature, whose issuer is its subject.
-Certificate NewCertificate(const CertificateWish& wish, const PrivateKey& key) {
+Certificate NewCertificate(const CertificateWish& wish, EVP_PKEY* key) {
   static std::atomic<long> serial{1};
   Certificate certificate(X509_new());
   X509* const raw = certificate.get();
@@ -75,40 +74,40 @@ Certificate NewCertificate(const CertificateWish& wish, const PrivateKey& key) {
   X509_NAME* const name = X509_get_subject_name(raw);
   const auto* const text = reinterpret_cast<const unsigned char*>(wish.subject.c_str());
   Require(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1);
-  Require(X509_set_issuer_name(raw, name) == 1 && X509_set_pubkey(raw, key.get()) == 1);
+  Require(X509_set_issuer_name(raw, name) == 1 && X509_set_pubkey(raw, key) == 1);
   return certificate;
 }
 
 }  // namespace
 
 struct CertificateAuthority::State {
-  PrivateKey key;
-  Certificate certificate;
+  std::shared_ptr<EVP_PKEY> key;
+  std::shared_ptr<X509> certificate;
 };
 
 CertificateAuthority::CertificateAuthority(const std::string& name)
     : state_(std::make_unique<State>()) {
   state_->key = NewKey(0);
-  state_->certificate = NewCertificate({.subject = name, .names = {}}, state_->key);
+  state_->certificate = NewCertificate({.subject = name, .names = {}}, state_->key.get());
   X509* const raw = state_->certificate.get();
   AddExtension(raw, raw, NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(raw, raw, NID_key_usage, "critical,keyCertSign,cRLSign");
   Require(X509_sign(raw, state_->key.get(), EVP_sha256()) > 0);
-  certificate_ = PemOf(state_->certificate);
+  certificate_ = PemOf(raw);
 }
 
 CertificateAuthority::~CertificateAuthority() = default;
 
 CertificateAndKey CertificateAuthority::Issue(const CertificateWish& wish) const {
   const PrivateKey key = NewKey(wish.rsa_bits);
-  const Certificate certificate = NewCertificate(wish, key);
+  const Certificate certificate = NewCertificate(wish, key.get());
   X509* const issuer = state_->certificate.get();
   Require(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1);
   if (!wish.names.empty()) {
     AddExtension(certificate.get(), issuer, NID_subject_alt_name, wish.names);
   }
   Require(X509_sign(certificate.get(), state_->key.get(), EVP_sha256()) > 0);
-  return {.certificate = PemOf(certificate), .key = PemOf(key)};
+  return {.certificate = PemOf(certificate.get()), .key = PemOf(key.get())};
 }
 
 std::string Encrypted(const std::string& key, const std::string& password) {

@@ -72,14 +72,14 @@ void Show(SSL_CTX* context, const CertificateAndKey& own) {
 }  // namespace
 
 struct TlsClient::State {
-  std::unique_ptr<SSL_CTX, ReleasedBy<SSL_CTX_free>> context;
-  std::unique_ptr<SSL, ReleasedBy<SSL_free>> ssl;
+  std::shared_ptr<SSL_CTX> context;
+  std::shared_ptr<SSL> ssl;
 };
 
 TlsClient::TlsClient(std::uint16_t port, const TlsClientOptions& options)
     : state_(std::make_unique<State>()), socket_(ConnectTo(port)) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket with write(2)
-  state_->context.reset(SSL_CTX_new(TLS_client_method()));
+  state_->context.reset(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX* const context = state_->context.get();
   // So that a test can ask for what no server should agree to.
   SSL_CTX_set_security_level(context, 0);
@@ -88,7 +88,7 @@ TlsClient::TlsClient(std::uint16_t port, const TlsClientOptions& options)
   if (!options.ciphers.empty()) SSL_CTX_set_cipher_list(context, options.ciphers.c_str());
   if (!options.authority.empty()) Trust(context, options.authority);
   if (!options.own.key.empty()) Show(context, options.own);
-  state_->ssl.reset(SSL_new(context));
+  state_->ssl.reset(SSL_new(context), SSL_free);
   SSL* const ssl = state_->ssl.get();
   if (!options.protocols.empty()) {
     SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(options.protocols.data()),
@@ -175,7 +175,7 @@ std::optional<std::string> TlsClient::Ask(std::string_view request) {
     const std::size_t field = response.find(kLengthField);
     if (field == std::string::npos || field > head_end) return std::nullopt;
     const std::size_t whole =
-        head_end + 4 + std::stoul(response.substr(field + kLengthField.size()));
+        head_end + 4 + std::stoul(response.substr(field + kLengthField.size(), 20));
     if (response.size() < whole) continue;
     unread_ = response.substr(whole);
     response.resize(whole);

@@ -7,6 +7,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <system_error>
 
 namespace coupond::rpc_client {
 namespace {
@@ -18,7 +19,7 @@ using boost::system::error_code;
 constexpr int kCertificateWantedValue = 10'000;
 constexpr int kNoTlsValue = 10'001;
 
-class FaultCategory final : public boost::system::error_category {
+class FaultCategory final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "coupond.tls"; }
   [[nodiscard]] std::string message(int value) const override {
@@ -63,8 +64,9 @@ std::expected<std::shared_ptr<ssl::context>, std::string> LoadTrust(const TrustF
 }
 
 std::optional<TlsFault> FaultOf(const error_code& error) {
-  if (error.category() != Category()) return std::nullopt;
-  switch (error.value()) {
+  const std::error_code fault = error;
+  if (fault.category() != Category()) return std::nullopt;
+  switch (fault.value()) {
     case kCertificateWantedValue:
       return TlsFault::kCertificateWanted;
     case kNoTlsValue:
@@ -81,13 +83,13 @@ error_code Judged(const error_code& error, long verdict) {
   if (error.category() != boost::asio::error::get_ssl_category()) return error;
   const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED && verdict != X509_V_OK) {
-    return {static_cast<int>(verdict), Category()};
+    return std::error_code(static_cast<int>(verdict), Category());
   }
   if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED) {
-    return {kCertificateWantedValue, Category()};
+    return std::error_code(kCertificateWantedValue, Category());
   }
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
-    return {kNoTlsValue, Category()};
+    return std::error_code(kNoTlsValue, Category());
   }
   return error;
 }
