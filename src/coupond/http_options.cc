@@ -29,7 +29,8 @@ http::Response FormatServerError(const http::ServerError& error) {
 }  // namespace
 
 http::ServerOptions MakeHttpOptions(const ServerOptions& options, const ListenAddress& address,
-                                    unsigned threads, std::size_t connections_max) {
+                                    unsigned threads, std::size_t connections_max,
+                                    std::shared_ptr<http::TlsContext> tls) {
   http::Limits limits;
   limits.connections_max = connections_max;
   limits.idle_timeout = options.http.idle_timeout;
@@ -40,7 +41,8 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, const ListenAd
           .limits = limits,
           .hosts = http::HostPolicy(address.host, options.http.hosts),
           .error_format = FormatServerError,
-          .log = [](const std::string& line) { spdlog::warn("{}", line); }};
+          .log = [](const std::string& line) { spdlog::warn("{}", line); },
+          .tls = std::move(tls)};
 }
 
 }  // namespace coupond

@@ -1,7 +1,6 @@
 #include "coupond/kept_access.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -19,18 +18,8 @@
 namespace coupond {
 namespace {
 
-constexpr std::int64_t kNanosecondsOfSecond = 1'000'000'000;
 /// More than any key has.
 constexpr std::size_t kEntryTokenFileBytesMax = 16 * 1'024;
-
-FileMark MarkOf(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {.device = status.st_dev,
-          .inode = status.st_ino,
-          .size = status.st_size,
-          .changed_ns = status.st_ctim.tv_sec * kNanosecondsOfSecond + status.st_ctim.tv_nsec};
-}
 
 void LogCount(const std::vector<access::Key>& keys) {
   const auto revoked = static_cast<std::size_t>(
@@ -57,12 +46,6 @@ Result<std::string> ReadFile(const std::string& path) {
     return MakeError(ErrorCode::kInvalidArgument, path + " is too large for a key of entry tokens");
   }
   return text;
-}
-
-/// Refuses what was read from a file that was being written meanwhile, perhaps not to its end.
-Status CheckIsStill(const std::string& path, const FileMark& mark) {
-  if (MarkOf(path) == mark) return {};
-  return MakeError(ErrorCode::kIo, path + " was changed while it was read");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #ifndef COUPOND_COUPOND_KEPT_ACCESS_H_
 #define COUPOND_COUPOND_KEPT_ACCESS_H_
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "access/key_ring.h"
 #include "api/access/entry_token.h"
 #include "base/error.h"
+#include "coupond/watched_file.h"
 
 namespace coupond {
 
@@ -18,17 +18,6 @@ struct AccessFiles {
   std::string keys;  ///< the access keys; empty: whoever reaches the server may do everything
   std::string entry_token_key;  ///< empty: there are no entry tokens
   api::EntryTokenAlgorithm entry_token_algorithm = api::EntryTokenAlgorithm::kHs256;
-};
-
-/// Tells one state of a file from another: a file that was exchanged or written to differs in one
-/// of these. All are zero if the file cannot be found.
-struct FileMark {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::int64_t size = 0;
-  std::int64_t changed_ns = 0;  ///< since 1970
-
-  friend bool operator==(const FileMark&, const FileMark&) = default;
 };
 
 /// The access keys of a server, and the key of its entry tokens. Their files are read again when

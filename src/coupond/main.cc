@@ -24,6 +24,7 @@
 #include "coupond/http_options.h"
 #include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
+#include "coupond/kept_tls.h"
 #include "coupond/logging.h"
 #include "coupond/ops_listener.h"
 #include "coupond/options.h"
@@ -172,11 +173,13 @@ Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
 }
 
 /// Listens for operation.
-Result<std::unique_ptr<OpsListener>> StartOpsListener(const ServerOptions& options) {
+Result<std::unique_ptr<OpsListener>> StartOpsListener(const ServerOptions& options,
+                                                      std::shared_ptr<http::TlsContext> tls) {
   http::BoundPort port =
       TRY(Advised(StartStep::kListenForOperation,
                   http::BoundPort::Bind(options.ops_listen->host, options.ops_listen->port)));
-  return Advised(StartStep::kListenForOperation, OpsListener::Start(options, std::move(port)));
+  return Advised(StartStep::kListenForOperation,
+                 OpsListener::Start(options, std::move(port), std::move(tls)));
 }
 
 /// Starts everything in order, serves, and returns the exit status. The error says why the start
@@ -192,10 +195,11 @@ Result<int> Run(const ServerOptions& options) {
       {.on_implausible = WarnOfImplausibleTime, .on_dispute = LogClockDispute});
   SystemEntropy entropy;
   const std::unique_ptr<KeptAccess> access = TRY(KeptAccess::Open(options.access));
+  const std::unique_ptr<KeptTls> tls = TRY(KeptTls::Open(options.tls));
   http::BoundPort port = TRY(
       Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));
   std::unique_ptr<OpsListener> ops;
-  if (options.ops_listen) ops = TRY(StartOpsListener(options));
+  if (options.ops_listen) ops = TRY(StartOpsListener(options, tls->context()));
   const std::unique_ptr<KeptStore> store =
       TRY(KeptStore::Open(options, entropy, clock, stop_signals));
   api::Metrics metrics;
@@ -222,6 +226,7 @@ Result<int> Run(const ServerOptions& options) {
                             .engine = **engine,
                             .entropy = entropy,
                             .access = *access,
+                            .tls = *tls,
                             .metrics = metrics,
                             .ops = ops.get(),
                             .stop_signals = stop_signals});

@@ -74,10 +74,10 @@ class OpsListener::Handler final : public http::Handler {
   std::unique_ptr<http::Handler> service_;  ///< null until the service is there
 };
 
-OpsListener::OpsListener(const ServerOptions& options)
+OpsListener::OpsListener(const ServerOptions& options, std::shared_ptr<http::TlsContext> tls)
     : progress_(std::make_shared<Progress>()),
       metrics_need_key_(!IsLoopback(*options.ops_listen)),
-      server_(MakeHttpOptions(options, *options.ops_listen, 1, kOpsConnectionsMax),
+      server_(MakeHttpOptions(options, *options.ops_listen, 1, kOpsConnectionsMax, std::move(tls)),
               [this](http::Executor& executor) {
                 auto handler = std::make_unique<Handler>(progress_);
                 handler_ = handler.get();
@@ -88,11 +88,14 @@ OpsListener::OpsListener(const ServerOptions& options)
 OpsListener::~OpsListener() = default;
 
 Result<std::unique_ptr<OpsListener>> OpsListener::Start(const ServerOptions& options,
-                                                        http::BoundPort port) {
-  std::unique_ptr<OpsListener> listener(new OpsListener(options));
+                                                        http::BoundPort port,
+                                                        std::shared_ptr<http::TlsContext> tls) {
+  if (IsLoopback(*options.ops_listen)) tls = nullptr;
+  const char* const scheme = tls == nullptr ? "http" : "https";
+  std::unique_ptr<OpsListener> listener(new OpsListener(options, std::move(tls)));
   TRY(listener->server_.Start(std::move(port)));
   const ListenAddress address{.host = options.ops_listen->host, .port = listener->server_.port()};
-  spdlog::info("operation: http://{} (/livez, /readyz, /metrics, AdminService)",
+  spdlog::info("operation: {}://{} (/livez, /readyz, /metrics, AdminService)", scheme,
                FormatListenAddress(address));
   return listener;
 }

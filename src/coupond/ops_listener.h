@@ -22,9 +22,11 @@ namespace coupond {
 /// Belongs to the main thread.
 class OpsListener {
  public:
-  /// Listens at options.ops_listen, which must be there.
-  [[nodiscard]] static Result<std::unique_ptr<OpsListener>> Start(const ServerOptions& options,
-                                                                  http::BoundPort port);
+  /// Listens at options.ops_listen, which must be there. `tls` (null: there is none) is for what
+  /// other machines reach: at a loopback address nothing is encrypted.
+  [[nodiscard]] static Result<std::unique_ptr<OpsListener>> Start(
+      const ServerOptions& options, http::BoundPort port,
+      std::shared_ptr<http::TlsContext> tls = nullptr);
   ~OpsListener();
   OpsListener(const OpsListener&) = delete;
   OpsListener& operator=(const OpsListener&) = delete;
@@ -44,7 +46,7 @@ class OpsListener {
   class Handler;
   struct Progress;
 
-  explicit OpsListener(const ServerOptions& options);
+  OpsListener(const ServerOptions& options, std::shared_ptr<http::TlsContext> tls);
 
   const std::shared_ptr<Progress> progress_;
   const bool metrics_need_key_;

@@ -182,6 +182,23 @@ std::string FindExposure(const char* option, const ListenAddress& address,
          "--insecure";
 }
 
+/// Declares the options about encryption.
+void AddTlsOptions(CLI::App& app, http::TlsFiles& files) {
+  app.add_option("--tls-cert", files.certificate,
+                 "File of the server's certificate and of those that lead to its CA, in PEM: the "
+                 "server then speaks HTTPS (TLS 1.2 and 1.3) and nothing else. Read again on "
+                 "SIGHUP and when it changes, for new connections")
+      ->type_name("FILE");
+  app.add_option("--tls-key", files.key,
+                 "File of that certificate's private key in PEM, without a password. Read again "
+                 "as the certificate is")
+      ->type_name("FILE");
+  app.add_option("--tls-client-ca", files.client_ca,
+                 "File of the CA, or of several, in PEM: each client then needs a certificate of "
+                 "one of them")
+      ->type_name("FILE");
+}
+
 /// Returns what is wrong with the options together, or an empty text.
 std::string FindContradiction(const ServerOptions& options) {
   if (auto exposed = FindExposure("--listen", options.listen, options); !exposed.empty()) {
@@ -197,6 +214,13 @@ std::string FindContradiction(const ServerOptions& options) {
   }
   if (!options.access.entry_token_key.empty() && options.access.keys.empty()) {
     return "entry tokens come with public keys, so they need --keys-file";
+  }
+  if (options.tls.certificate.empty() != options.tls.key.empty()) {
+    return "--tls-cert and --tls-key go together: a certificate and its private key";
+  }
+  if (!options.tls.client_ca.empty() && options.tls.certificate.empty()) {
+    return "clients show their certificates over TLS, so --tls-client-ca needs --tls-cert and "
+           "--tls-key";
   }
   return {};
 }
@@ -289,6 +313,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
   AddAccessOptions(app, options);
   AddOperationOptions(app, options, texts);
   AddLimitOptions(app, options.limits);
+  AddTlsOptions(app, options.tls);
   AddDuration(app, "--clock-slack", kClockSlackRange,
               "How far the machine's clock may be set while the server runs, or be behind the log "
               "when it starts. Beyond that the server does not follow it until an operator accepts "
@@ -314,6 +339,7 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .http = {},
                         .access = {},
                         .limits = {},
+                        .tls = {},
                         .clock_slack = kClockSlack,
                         .log_level = "info"};
   ServerOptionTexts texts;

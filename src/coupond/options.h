@@ -20,6 +20,7 @@
 #include "rpc/connect/cors.h"
 #include "rpc/http/host_policy.h"
 #include "rpc/http/limits.h"
+#include "rpc/http/tls_context.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
@@ -73,6 +74,7 @@ struct ServerOptions {
   HttpOptions http;
   AccessFiles access;
   LimitOptions limits;
+  http::TlsFiles tls;  ///< without a certificate: HTTP without encryption
   /// Whether a server without keys may listen where other machines reach it.
   bool insecure = false;
   /// How far the machine's clock may be set without an operator having to accept it, and the log

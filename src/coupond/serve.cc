@@ -27,8 +27,8 @@ namespace {
 /// The time for requests in flight to be answered once the server stops. The rest of stopping must
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
-/// How often the files of keys are looked at.
-constexpr std::chrono::seconds kKeysInterval{1};
+/// How often the files of keys and certificates are looked at.
+constexpr std::chrono::seconds kFilesInterval{1};
 /// The time for a backup to give up after that. It may hang in its disk forever.
 constexpr std::chrono::seconds kBackupStopTime{1};
 
@@ -94,24 +94,41 @@ class OpsStopper {
   OpsListener* const listener_;
 };
 
-/// Waits for a signal to stop. Meanwhile reads the keys again when that is asked for, or a file of
-/// theirs has changed.
-void WaitForStop(StopSignals& stop_signals, KeptAccess& access) {
-  if (access.keys() == nullptr) return stop_signals.Wait();
-  stop_signals.OnHangUp([&access] { access.Reload(); });
-  while (!stop_signals.WaitFor(kKeysInterval)) access.ReloadIfChanged();
+/// What is read again from its files while the server runs.
+struct ReadAgain {
+  KeptAccess& access;
+  KeptTls& tls;
+
+  [[nodiscard]] bool any() const { return access.keys() != nullptr || tls.context() != nullptr; }
+  void Reload() const {
+    access.Reload();
+    tls.Reload();
+  }
+  void ReloadIfChanged() const {
+    access.ReloadIfChanged();
+    tls.ReloadIfChanged();
+  }
+};
+
+/// Waits for a signal to stop. Meanwhile reads keys and certificates again when that is asked for,
+/// or a file of theirs has changed.
+void WaitForStop(StopSignals& stop_signals, const ReadAgain& files) {
+  if (!files.any()) return stop_signals.Wait();
+  stop_signals.OnHangUp([files] { files.Reload(); });
+  while (!stop_signals.WaitFor(kFilesInterval)) files.ReloadIfChanged();
 }
 
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
 /// listener closes. A signal ends it early.
-void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals, KeptAccess& access) {
+void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals,
+           const ReadAgain& files) {
   spdlog::info("no longer ready; serving for another {}, or until a second signal",
                FormatDuration(delay));
   using Clock = std::chrono::steady_clock;
   const Clock::time_point end = Clock::now() + delay;
   for (auto now = Clock::now(); now < end; now = Clock::now()) {
-    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kKeysInterval))) return;
-    access.ReloadIfChanged();
+    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kFilesInterval))) return;
+    files.ReloadIfChanged();
   }
 }
 
@@ -134,7 +151,7 @@ int ServeUntilStopped(Started started) {
     backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
   }
   const auto cors = MakeCorsPolicy(options);
-  const StoreFigures files(options.data_directory, options.backup_directory);
+  const StoreFigures store_files(options.data_directory, options.backup_directory);
   const http::Server* serving = nullptr;
   api::AskLimits limits(options.limits.asking, started.entropy);
   api::CouponService service(
@@ -158,14 +175,15 @@ int ServeUntilStopped(Started started) {
              figures.limited.connections_of_address = serving->refused_connections();
              if (started.ops != nullptr) figures.connections += started.ops->connections();
              figures.torn_bytes = started.store.left_out_bytes();
-             figures.log_bytes = files.LogBytes();
-             figures.data_free_bytes = files.FreeBytes();
+             figures.log_bytes = store_files.LogBytes();
+             figures.data_free_bytes = store_files.FreeBytes();
              if (backups) figures.backup = backups->last_success();
-             if (!figures.backup) figures.backup = files.backup_at_start();
+             if (!figures.backup) figures.backup = store_files.backup_at_start();
            },
        .metrics_campaigns = options.metrics_campaigns});
   http::Server server(
-      MakeHttpOptions(options, options.listen, options.threads, started.connections_max),
+      MakeHttpOptions(options, options.listen, options.threads, started.connections_max,
+                      started.tls.context()),
       HandlerMaker(service, cors,
                    started.ops ? api::ServiceSide::kPublic : api::ServiceSide::kAll));
   serving = &server;
@@ -180,15 +198,16 @@ int ServeUntilStopped(Started started) {
   }
   if (started.ops != nullptr) started.ops->Attach(service);
   const ListenAddress address{.host = options.listen.host, .port = server.port()};
-  spdlog::info("ready on http://{} with {} HTTP thread(s), data in {}, {} events in the log",
-               FormatListenAddress(address), options.threads, options.data_directory,
-               engine.durable_sequence().value());
+  spdlog::info("ready on {}://{} with {} HTTP thread(s), data in {}, {} events in the log",
+               started.tls.context() == nullptr ? "http" : "https", FormatListenAddress(address),
+               options.threads, options.data_directory, engine.durable_sequence().value());
 
-  WaitForStop(started.stop_signals, started.access);
+  const ReadAgain read_again{.access = started.access, .tls = started.tls};
+  WaitForStop(started.stop_signals, read_again);
   service.BeginStop();
   const auto delay = options.http.drain_delay;
   if (delay > std::chrono::milliseconds(0) && !engine.fenced()) {
-    Drain(delay, started.stop_signals, started.access);
+    Drain(delay, started.stop_signals, read_again);
   }
   spdlog::info("stopping: answering the requests in flight");
   if (backups) backups->BeginStop();

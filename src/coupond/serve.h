@@ -7,6 +7,7 @@
 #include "base/entropy.h"
 #include "coupond/kept_access.h"
 #include "coupond/kept_store.h"
+#include "coupond/kept_tls.h"
 #include "coupond/ops_listener.h"
 #include "coupond/options.h"
 #include "engine/engine.h"
@@ -24,6 +25,7 @@ struct Started {
   Engine& engine;
   Entropy& entropy;
   KeptAccess& access;
+  KeptTls& tls;
   api::Metrics& metrics;
   OpsListener* ops = nullptr;  ///< null: there is one listener for everything
   StopSignals& stop_signals;

@@ -40,6 +40,7 @@ constexpr std::array kTargets = {
     Target{"service", FuzzService},
     Target{"store_files", FuzzStoreFiles},
     Target{"text_forms", FuzzTextForms},
+    Target{"tls_records", FuzzTlsRecords},
     Target{"view_rows", FuzzViewRows},
 };
 

@@ -26,6 +26,7 @@ void FuzzProtobuf(std::string_view input);
 void FuzzService(std::string_view input);
 void FuzzStoreFiles(std::string_view input);
 void FuzzTextForms(std::string_view input);
+void FuzzTlsRecords(std::string_view input);
 void FuzzViewRows(std::string_view input);
 
 }  // namespace coupond::fuzz

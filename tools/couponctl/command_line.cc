@@ -100,7 +100,7 @@ void AddOptions(CLI::App& app, Options& options) {
   app.footer(std::string(kFooter));
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--server", options.server, "URL of the server")
+  app.add_option("--server", options.server, "URL of the server, http:// or https://")
       ->envname("COUPOND_SERVER")
       ->capture_default_str();
   app.add_option("--key-file", options.key_file,
@@ -108,6 +108,21 @@ void AddOptions(CLI::App& app, Options& options) {
                  "may have the key itself; a command line may not, because everybody on the "
                  "machine can see it")
       ->type_name("FILE");
+  app.add_option("--ca-file", options.trust.ca,
+                 "File of the CA, or of several, in PEM that vouch for the certificate of an "
+                 "https:// server. Without it, the system's CAs do")
+      ->type_name("FILE");
+  CLI::Option* const client_certificate =
+      app.add_option("--client-cert", options.trust.certificate,
+                     "File of the certificate in PEM to show to an https:// server that wants one "
+                     "(coupond --tls-client-ca)")
+          ->type_name("FILE");
+  CLI::Option* const client_key =
+      app.add_option("--client-key", options.trust.key,
+                     "File of that certificate's private key in PEM, without a password")
+          ->type_name("FILE");
+  client_certificate->needs(client_key);
+  client_key->needs(client_certificate);
   app.add_flag(
       "--json", options.json,
       "Print JSON for programs: one document; `coupons`, `search`, `events` and `watch` print "

@@ -21,6 +21,7 @@
 #include "couponctl/commands/search_command.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
+#include "rpc/client/tls_trust.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
@@ -44,6 +45,7 @@ struct Options {
   std::string command;
   std::string server = "http://127.0.0.1:8080";
   std::string key_file;  ///< with the access key that is sent; empty: COUPOND_KEY, if that is set
+  rpc_client::TrustFiles trust;  ///< for a server with TLS
   bool json = false;
   std::optional<std::chrono::nanoseconds> timeout;
 

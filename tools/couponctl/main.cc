@@ -36,6 +36,7 @@
 #include "rpc/client/call_error.h"
 #include "rpc/client/connect_client.h"
 #include "rpc/client/server_address.h"
+#include "rpc/client/tls_trust.h"
 
 namespace coupond::ctl {
 namespace {
@@ -61,6 +62,9 @@ ExitCode Misused(const Options& options, const std::string& why) {
 }
 
 ExitCode Load(const Options& options, ServerAddress server, tools::Output& output) {
+  if (server.secure) {
+    return Misused(options, "a load is put on a server without TLS; give an http:// address");
+  }
   const auto schedule = ArrivalSchedule::Make(options.rate, options.duration, options.ramp);
   if (!schedule) return Misused(options, schedule.error());
   ProgressStyle progress = options.progress ? ProgressStyle::kLog : ProgressStyle::kNone;
@@ -194,6 +198,16 @@ ExitCode Run(const Options& options, tools::Output& output) {
   auto key = KeyToSend(options.key_file, Variable("COUPOND_KEY"));
   if (!key) return Misused(options, key.error());
   server->key = *std::move(key);
+  if (server->secure) {
+    auto trust = rpc_client::LoadTrust(options.trust);
+    if (!trust) return Misused(options, trust.error());
+    server->trust = *std::move(trust);
+  } else if (!options.trust.ca.empty() || !options.trust.certificate.empty()) {
+    return Misused(options,
+                   "certificates are for an https:// server; --server or COUPOND_SERVER "
+                   "is " +
+                       server->Url());
+  }
   if (command == "load") return Load(options, std::move(*server), output);
   rpc_client::ConnectClient client(
       std::move(*server), options.timeout.value_or(UsualTimeout(command)), RequestHeaders());

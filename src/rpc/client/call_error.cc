@@ -4,6 +4,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include "rpc/client/tls_trust.h"
+
 namespace coupond::rpc_client {
 namespace {
 
@@ -36,6 +38,26 @@ bool Refuses(Code code) {
   return false;
 }
 
+CallError Faulty(const ServerAddress& server, TlsFault fault, std::string_view why) {
+  switch (fault) {
+    case TlsFault::kUntrusted:
+      return {
+          .failure = Failure::kUntrusted,
+          .message = fmt::format("the certificate of {} is not trusted: {}", server.Url(), why)};
+    case TlsFault::kMisnamed:
+      return {.failure = Failure::kMisnamed,
+              .message = fmt::format("the certificate of {} is not for {}: {}", server.Url(),
+                                     server.host, why)};
+    case TlsFault::kCertificateWanted:
+      return {.failure = Failure::kCertificateWanted,
+              .message = fmt::format("{} wants a client certificate", server.Url())};
+    case TlsFault::kNoTls:
+      break;
+  }
+  return {.failure = Failure::kUnreachable,
+          .message = fmt::format("{} does not speak TLS; is it an http:// address?", server.Url())};
+}
+
 }  // namespace
 
 std::string_view CallError::CodeName() const {
@@ -52,9 +74,16 @@ bool LeavesOutcomeOpen(Code code) {
 }
 
 CallError CannotReach(const ServerAddress& server, const boost::system::error_code& error) {
+  if (const auto fault = FaultOf(error)) return Faulty(server, *fault, error.message());
   const bool refused = error == boost::asio::error::connection_refused;
   return {.failure = refused ? Failure::kConnectionRefused : Failure::kUnreachable,
           .message = fmt::format("cannot reach {}: {}", server.Url(), error.message())};
+}
+
+CallError NoAnswer(const ServerAddress& server, std::string_view path,
+                   const boost::system::error_code& error) {
+  const auto fault = FaultOf(error);
+  return fault ? Faulty(server, *fault, error.message()) : NoAnswer(server, path, error.message());
 }
 
 CallError NoAnswer(const ServerAddress& server, std::string_view path, std::string_view why) {

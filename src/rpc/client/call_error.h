@@ -22,6 +22,9 @@ enum class Failure : std::uint8_t {
   kTimedOut,           ///< the answer was not complete in time
   kNoAnswer,           ///< the connection ended before the answer was complete
   kUnreadable,         ///< the answer is malformed
+  kUntrusted,          ///< the certificate of a server with TLS is not believed
+  kMisnamed,           ///< its certificate is that of another name
+  kCertificateWanted,  ///< it wants a certificate of the client, and did nothing without one
 };
 
 struct CallError {
@@ -50,6 +53,9 @@ struct CallError {
 /// Returns the error for a connection that could not be made. Nothing was asked.
 [[nodiscard]] CallError CannotReach(const ServerAddress& server,
                                     const boost::system::error_code& error);
+/// Returns the error for a connection that failed while an answer was awaited.
+[[nodiscard]] CallError NoAnswer(const ServerAddress& server, std::string_view path,
+                                 const boost::system::error_code& error);
 /// Returns the error for a connection that ended without a complete answer.
 [[nodiscard]] CallError NoAnswer(const ServerAddress& server, std::string_view path,
                                  std::string_view why);

@@ -10,9 +10,11 @@
 
 #include "base/duration_text.h"
 #include "base/error.h"
+#include "rpc/client/client_socket.h"
 #include "rpc/client/connect_protocol.h"
 #include "rpc/client/response_reader.h"
 #include "rpc/client/stream_reader.h"
+#include "rpc/client/tls_trust.h"
 
 namespace coupond::rpc_client {
 namespace {
@@ -42,27 +44,28 @@ std::size_t FirstFieldBytes(std::string_view body) {
 
 }  // namespace
 
-// One TCP connection, used in lock step.
+// One connection, used in lock step.
 class ConnectClient::Connection {
  public:
   using Clock = std::chrono::steady_clock;
 
+  explicit Connection(const ServerAddress& server) : socket_(context_, server) {}
+
   error_code Connect(const ServerAddress& server, Clock::time_point deadline) {
     error_code error;
     tcp::resolver resolver(context_);
-    const auto endpoints = resolver.resolve(server.host, server.port, error);
+    Endpoints endpoints;
+    for (const auto& found : resolver.resolve(server.host, server.port, error)) {
+      endpoints.push_back(found.endpoint());
+    }
     if (error) return error;
-    asio::async_connect(socket_, endpoints,
-                        [&error](error_code result, const tcp::endpoint&) { error = result; });
-    if (!RunUntil(deadline)) return asio::error::timed_out;
-    if (!error) socket_.set_option(tcp::no_delay(true), error);
-    return error;
+    socket_.Connect(endpoints, [&error](const error_code& result) { error = result; });
+    return RunUntil(deadline) ? error : asio::error::timed_out;
   }
 
   error_code Send(std::string_view bytes, Clock::time_point deadline) {
     error_code error;
-    asio::async_write(socket_, asio::buffer(bytes),
-                      [&error](error_code result, std::size_t) { error = result; });
+    socket_.Write(bytes, [&error](const error_code& result, std::size_t) { error = result; });
     return RunUntil(deadline) ? error : asio::error::timed_out;
   }
 
@@ -90,11 +93,10 @@ class ConnectClient::Connection {
   // Reads what has arrived, at least one byte.
   error_code ReadSome(std::span<char> space, std::size_t& received, Clock::time_point deadline) {
     error_code error;
-    socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                            [&](error_code result, std::size_t count) {
-                              error = result;
-                              received = count;
-                            });
+    socket_.ReadSome(space, [&](const error_code& result, std::size_t count) {
+      error = result;
+      received = count;
+    });
     return RunUntil(deadline) ? error : asio::error::timed_out;
   }
 
@@ -110,14 +112,13 @@ class ConnectClient::Connection {
     context_.restart();
     context_.run_until(deadline);
     if (context_.stopped()) return true;
-    error_code ignored;
-    socket_.close(ignored);
+    socket_.Close();
     context_.run();
     return false;
   }
 
   asio::io_context context_{1};
-  tcp::socket socket_{context_};
+  ClientSocket socket_;
   ResponseReader reader_{kBodyBytesMax};
   bool has_answered_ = false;
   bool stopped_early_ = false;
@@ -155,7 +156,10 @@ class ConnectClient::Stream {
       std::size_t received = 0;
       const error_code error = connection_.ReadSome(reader_.Space(), received, deadline_);
       if (error == asio::error::timed_out) return OutOfTime();
-      if (error && error != asio::error::eof) return Broken(error.message());
+      if (error && error != asio::error::eof) {
+        return FaultOf(error) ? std::unexpected(NoAnswer(server_, path_, error))
+                              : Broken(error.message());
+      }
       error ? reader_.Closed() : reader_.Received(received);
     }
   }
@@ -177,7 +181,7 @@ class ConnectClient::Stream {
   const ServerAddress& server_;
   const std::chrono::nanoseconds timeout_;
   const std::string_view path_;
-  Connection connection_;
+  Connection connection_{server_};
   StreamReader reader_{kStreamMessageBytesMax};
   Connection::Clock::time_point deadline_;
   bool has_message_ = false;
@@ -202,7 +206,7 @@ CallError ConnectClient::Explain(const Connection& connection, std::string_view 
     return NoAnswer(server_, path, "the connection was closed without one");
   }
   if (malformed) return UnreadableAnswer(server_, path, connection.fault());
-  return NoAnswer(server_, path, error.message());
+  return NoAnswer(server_, path, error);
 }
 
 std::expected<std::string, CallError> ConnectClient::Exchange(std::string_view path,
@@ -211,7 +215,7 @@ std::expected<std::string, CallError> ConnectClient::Exchange(std::string_view p
   const auto deadline = Connection::Clock::now() + timeout_;
   std::unique_ptr<Connection> connection = std::move(connection_);
   if (connection == nullptr) {
-    connection = std::make_unique<Connection>();
+    connection = std::make_unique<Connection>(server_);
     if (const error_code error = connection->Connect(server_, deadline)) {
       return std::unexpected(CannotReach(server_, error));
     }

@@ -36,16 +36,18 @@ std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view ur
         "\"{}\" is not a server address: {}; write it as http://127.0.0.1:8080", url, why));
   };
   std::string_view rest = url;
+  bool secure = false;
   if (const std::size_t scheme = rest.find(kSchemeEnd); scheme != std::string_view::npos) {
-    if (!EqualsIgnoringCase(rest.substr(0, scheme), "http")) {
-      return wrong("only plain http is supported");
+    secure = EqualsIgnoringCase(rest.substr(0, scheme), "https");
+    if (!secure && !EqualsIgnoringCase(rest.substr(0, scheme), "http")) {
+      return wrong("only http and https are supported");
     }
     rest.remove_prefix(scheme + kSchemeEnd.size());
   }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.contains('/')) return wrong("it must not have a path");
 
-  ServerAddress address{.host = "", .port = "80"};
+  ServerAddress address{.host = "", .port = secure ? "443" : "80", .secure = secure};
   if (rest.starts_with('[')) {
     const std::size_t bracket = rest.find(']');
     if (bracket == std::string_view::npos) return wrong("the closing ] is missing");

@@ -80,7 +80,8 @@ struct Limits {
 
   /// Time without a byte of a request. After it the connection is closed without a response.
   std::chrono::milliseconds idle_timeout = kIdleTimeout;
-  /// Time from a request's first byte to the end of its header block. After it: 408.
+  /// Time from a request's first byte to the end of its header block. After it: 408. Also the time
+  /// for a TLS handshake, after which the connection is closed.
   std::chrono::milliseconds header_timeout{10'000};
   /// Time from the end of the header block to the end of the body. After it: 408.
   std::chrono::milliseconds body_timeout{30'000};

@@ -19,6 +19,7 @@
 namespace coupond::http {
 
 class Listener;
+class TlsContext;
 class Worker;
 
 struct ServerOptions {
@@ -28,7 +29,8 @@ struct ServerOptions {
   Limits limits = {};
   HostPolicy hosts = {};  ///< the hosts that requests may be for; any host by default
   ErrorFormat error_format = PlainError;
-  LogHook log = {};  ///< may be empty
+  LogHook log = {};                      ///< may be empty
+  std::shared_ptr<TlsContext> tls = {};  ///< null: HTTP without encryption
 };
 
 /// Makes the handler of one worker. Called in Start, on its caller's thread, once per worker. The

@@ -13,7 +13,7 @@
 namespace coupond::http {
 
 /// The byte stream under a connection: all that a session needs of a socket. TCP is one
-/// implementation; an encrypted one would do its handshake within the first read.
+/// implementation; TLS is another, which does its handshake within the first read.
 ///
 /// Worker's thread only. A callback is called once, from the worker's event loop, never inside the
 /// function that took it; it may destroy the transport. The buffers of an operation stay valid
@@ -51,6 +51,9 @@ class Transport {
   [[nodiscard]] virtual bool HasInput() = 0;
   /// Reports whether the client has closed its half, even if unread bytes precede the end.
   [[nodiscard]] virtual bool HasPeerClosed() = 0;
+
+  /// Reports whether a handshake is going on, before which nothing can be read.
+  [[nodiscard]] virtual bool IsOpening() const { return false; }
 
   /// Ends the sending half in order. Returns false if the connection has failed.
   [[nodiscard]] virtual bool ShutDownSend() = 0;

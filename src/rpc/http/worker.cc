@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "rpc/http/server.h"
 #include "rpc/http/tcp_transport.h"
+#include "rpc/http/tls_transport.h"
 
 namespace coupond::http {
 namespace {
@@ -31,7 +32,7 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 
 }  // namespace
 
-Worker::Worker(const ServerOptions& options, Slots& large_bodies) {
+Worker::Worker(const ServerOptions& options, Slots& large_bodies) : tls_(options.tls) {
   scope_.limits = options.limits;
   scope_.hosts = options.hosts;
   scope_.log = options.log;
@@ -93,15 +94,22 @@ void Worker::AwaitTick() {
 void Worker::Adopt(FileDescriptor socket, Seat seat, std::optional<Rejection> rejection) {
   scope_.mailbox->Post(
       [this, rejection, socket = std::move(socket), seat = std::move(seat)]() mutable {
-        if (scope_.stopping) return;  // the socket closes when this task is destroyed
-        const auto session = std::make_shared<Session>(
-            std::make_unique<TcpTransport>(std::move(socket), loop_), std::move(seat), scope_);
+        // Without a session, the socket closes when this task is destroyed.
+        if (scope_.stopping || (tls_ != nullptr && rejection)) return;
+        const auto session =
+            std::make_shared<Session>(NewTransport(std::move(socket)), std::move(seat), scope_);
         if (rejection) {
           session->StartRefusing(*rejection);
         } else {
           session->Start();
         }
       });
+}
+
+std::unique_ptr<Transport> Worker::NewTransport(FileDescriptor socket) {
+  auto tcp = std::make_unique<TcpTransport>(std::move(socket), loop_);
+  if (tls_ == nullptr) return tcp;
+  return std::make_unique<TlsTransport>(std::move(tcp), *tls_, loop_);
 }
 
 void Worker::BeginStop() {

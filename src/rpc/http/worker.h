@@ -17,6 +17,7 @@
 
 namespace coupond::http {
 
+class TlsContext;
 struct ServerOptions;
 
 /// One thread with an event loop, a handler and the sessions assigned to it. Workers share nothing,
@@ -39,7 +40,8 @@ class Worker {
   void Start(std::unique_ptr<Handler> handler);
 
   /// Takes over a connection, whose socket must not block. With a rejection it is only answered
-  /// why it is refused.
+  /// why it is refused. Under TLS a connection to be refused is just closed: its handshake would
+  /// cost more than serving it.
   void Adopt(FileDescriptor socket, Seat seat, std::optional<Rejection> rejection);
 
   /// Closes idle connections and lets the busy ones finish; the thread ends with the last of them.
@@ -55,11 +57,14 @@ class Worker {
   void AwaitTick();
   void EndWhenEmpty();
 
+  [[nodiscard]] std::unique_ptr<Transport> NewTransport(FileDescriptor socket);
+
   EventLoop loop_;
   TimerQueue::Clock::time_point alarm_ = TimerQueue::Clock::time_point::max();
   std::unique_ptr<Timer> ticker_;
   bool runs_ = true;
   SessionScope scope_;
+  const std::shared_ptr<TlsContext> tls_;  // null: none
   std::thread thread_;
 
   std::mutex mutex_;

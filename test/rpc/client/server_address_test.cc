@@ -15,15 +15,17 @@ TEST(ServerAddress, ReadsUrls) {
   EXPECT_EQ(ParseServerAddress("localhost").value().Authority(), "localhost:80");
   EXPECT_EQ(ParseServerAddress("http://[::1]:8080").value().host, "::1");
   EXPECT_EQ(ParseServerAddress("http://[::1]:8080").value().Authority(), "[::1]:8080");
+  EXPECT_EQ(ParseServerAddress("HTTPS://example.com").value().Url(), "https://example.com:443");
+  EXPECT_EQ(ParseServerAddress("https://a:8443/").value().Url(), "https://a:8443");
 }
 
 TEST(ServerAddress, RefusesOtherText) {
-  constexpr std::array kWrong = {"",          "http://",   "https://a",   "http://a/path", "a:0",
+  constexpr std::array kWrong = {"",          "http://",   "https://",    "http://a/path", "a:0",
                                  "a:65536",   "a:",        "a:8080x",     "[::1",          "a b",
                                  "a\r\nX: 1", "user@host", "http://a:1?x"};
   for (const char* url : kWrong) EXPECT_FALSE(ParseServerAddress(url).has_value()) << url;
-  for (const char* url : {"https://a", "HTTPS://a", "ftp://a", "://a"}) {
-    EXPECT_THAT(ParseServerAddress(url).error(), testing::HasSubstr("only plain http")) << url;
+  for (const char* url : {"httpss://a", "ftp://a", "://a"}) {
+    EXPECT_THAT(ParseServerAddress(url).error(), testing::HasSubstr("only http and https")) << url;
   }
 }
 

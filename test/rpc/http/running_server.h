@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rpc/http/server.h"
+#include "rpc/http/tls_context.h"
 
 namespace coupond::http {
 
@@ -73,12 +74,14 @@ class Notes {
 class RunningServer {
  public:
   explicit RunningServer(HandleFunction handle = Echo, Limits limits = {}, unsigned threads = 1,
-                         std::string address = "127.0.0.1")
+                         std::string address = "127.0.0.1",
+                         std::shared_ptr<TlsContext> tls = nullptr)
       : server_({.address = std::move(address),
                  .port = 0,
                  .threads = threads,
                  .limits = limits,
-                 .log = [this](std::string line) { log_.Add(std::move(line)); }},
+                 .log = [this](std::string line) { log_.Add(std::move(line)); },
+                 .tls = std::move(tls)},
                 [handle = std::move(handle)](Executor& worker) {
                   return std::make_unique<FunctionHandler>(handle, worker);
                 }) {

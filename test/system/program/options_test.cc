@@ -62,6 +62,27 @@ TEST(ListenAddress, AnyOtherTextIsNone) {
   }
 }
 
+TEST(TlsOptions, GoTogether) {
+  const auto both = Parse({"--tls-cert", "c.pem", "--tls-key", "k.pem"});
+  ASSERT_TRUE(both.has_value());
+  EXPECT_EQ(both->tls.certificate, "c.pem");
+  EXPECT_EQ(both->tls.key, "k.pem");
+  const auto all = Parse({"--tls-cert", "c.pem", "--tls-key", "k.pem", "--tls-client-ca", "a.pem"});
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(all->tls.client_ca, "a.pem");
+  for (const std::vector<const char*>& flags :
+       {std::vector<const char*>{"--tls-cert", "c.pem"}, {"--tls-key", "k.pem"}}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(Parse(flags).error(), 2);
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                testing::HasSubstr("--tls-cert and --tls-key go together"));
+  }
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Parse({"--tls-client-ca", "a.pem"}).error(), 2);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr("--tls-client-ca needs --tls-cert"));
+}
+
 TEST(Advised, NamesTheOptionThatCorrectsAnError) {
   const auto advised = [](StartStep step, ErrorCode code) {
     return Advised(step, Error{code, "it failed"}).message;

@@ -13,7 +13,8 @@ namespace {
 
 /// Generous, because the machine may be busy with other things.
 constexpr std::chrono::seconds kPatience{60};
-constexpr std::string_view kReadyText = "ready on http://";
+constexpr std::string_view kReadyText = "ready on http";  // or https
+constexpr std::string_view kSchemeEnd = "://";
 
 }  // namespace
 
@@ -44,7 +45,7 @@ void ServerProcess::Start(std::uint16_t port) {
   process_.emplace(command);
   const auto line = process_->WaitForLine(kReadyText, kPatience);
   if (!line) throw std::runtime_error("coupond does not become ready:\n" + process_->output());
-  const std::string address = line->substr(line->find(kReadyText) + kReadyText.size());
+  const std::string address = line->substr(line->find(kSchemeEnd) + kSchemeEnd.size());
   const std::string authority = address.substr(0, address.find(' '));
   port_ = static_cast<std::uint16_t>(std::stoul(authority.substr(authority.rfind(':') + 1)));
 }

@@ -33,6 +33,12 @@ std::string_view RemedyFor(const CallError& error) {
       return error.code == connect::Code::kUnauthenticated
                  ? "give the key with --key-file FILE or COUPOND_KEY"
                  : "";
+    case Failure::kUntrusted:
+      return "name its CA with --ca-file FILE";
+    case Failure::kMisnamed:
+      return "use a name that the certificate has in --server";
+    case Failure::kCertificateWanted:
+      return "give one with --client-cert FILE and --client-key FILE";
     case Failure::kUnreachable:
     case Failure::kNoAnswer:
       return {};

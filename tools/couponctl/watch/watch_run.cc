@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <csignal>
 #include <memory>
 #include <random>
@@ -20,7 +17,9 @@
 #include "base/check.h"
 #include "base/duration_text.h"
 #include "couponctl/commands/coupon_service.h"
+#include "rpc/client/client_socket.h"
 #include "rpc/client/stream_reader.h"
+#include "rpc/client/tls_trust.h"
 
 namespace coupond::ctl {
 namespace {
@@ -88,7 +87,7 @@ class WatchStream : public std::enable_shared_from_this<WatchStream> {
   const WatchTarget& target_;
   const std::size_t number_;
   WatchListener& listener_;
-  boost::asio::ip::tcp::socket socket_;
+  rpc_client::ClientSocket socket_;
   boost::asio::steady_timer timer_;
   Time deadline_;  // for the next message
   rpc_client::StreamReader reader_;
@@ -101,18 +100,16 @@ WatchStream::WatchStream(asio::io_context& context, const WatchTarget& target, s
     : target_(target),
       number_(number),
       listener_(listener),
-      socket_(context),
+      socket_(context, target.server),
       timer_(context),
       reader_(kMessageBytesMax) {}
 
 void WatchStream::Start() {
   deadline_ = std::chrono::steady_clock::now() + target_.answer_timeout;
   AwaitDeadline();
-  asio::async_connect(
-      socket_, target_.endpoints,
-      [self = shared_from_this()](const error_code& error, const asio::ip::tcp::endpoint&) {
-        self->OnConnected(error);
-      });
+  socket_.Connect(target_.endpoints, [self = shared_from_this()](const error_code& error) {
+    self->OnConnected(error);
+  });
 }
 
 // Waits for the deadline. Each message moves it, but it is examined only when the timer fires.
@@ -139,29 +136,29 @@ void WatchStream::OnConnected(const error_code& error) {
   if (ended_) return;
   if (error) return End(std::unexpected(rpc_client::CannotReach(target_.server, error)));
   // A dead server is as silent as a quiet campaign; keep-alive tells them apart.
-  error_code ignored;
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  asio::async_write(socket_, asio::buffer(target_.request),
-                    [self = shared_from_this()](const error_code& failed, std::size_t) {
-                      // A server that answers before it has read the whole request may then close
-                      // the connection. Its answer counts; if there is none, reading fails too.
-                      const bool gone = failed == asio::error::broken_pipe ||
-                                        failed == asio::error::connection_reset;
-                      if (failed && !gone && !self->ended_) self->Break(failed.message());
-                    });
+  socket_.KeepAlive();
+  socket_.Write(target_.request, [self = shared_from_this()](const error_code& failed,
+                                                             std::size_t) {
+    // A server that answers before it has read the whole request may then close
+    // the connection. Its answer counts; if there is none, reading fails too.
+    const bool gone = failed == asio::error::broken_pipe || failed == asio::error::connection_reset;
+    if (failed && !gone && !self->ended_) self->Break(failed.message());
+  });
   Read();
 }
 
 void WatchStream::Read() {
   const std::span<char> space = reader_.Space();
-  socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                          [self = shared_from_this()](const error_code& error, std::size_t count) {
-                            self->OnRead(error, count);
-                          });
+  socket_.ReadSome(space, [self = shared_from_this()](const error_code& error, std::size_t count) {
+    self->OnRead(error, count);
+  });
 }
 
 void WatchStream::OnRead(const error_code& error, std::size_t count) {
   if (ended_) return;
+  if (error && rpc_client::FaultOf(error)) {
+    return End(std::unexpected(rpc_client::NoAnswer(target_.server, kWatchCampaign, error)));
+  }
   if (error && error != asio::error::eof) return Break(error.message());
   if (error) {
     reader_.Closed();
@@ -192,8 +189,7 @@ void WatchStream::TakeMessages() {
 void WatchStream::End(const StreamEnd& end) {
   ended_ = true;
   timer_.cancel();
-  error_code ignored;
-  socket_.close(ignored);
+  socket_.Close();
   listener_.OnEnd(number_, end, std::chrono::steady_clock::now());
 }
 

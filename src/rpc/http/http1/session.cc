@@ -78,9 +78,13 @@ void Session::BeginStop() {
     const auto feed = feed_;
     return feed->OnServerStopping();
   }
-  if (state_ != State::kReading || reader_.phase() != RequestReader::Phase::kNothing) return;
-  // A request that is already in the kernel's buffer is in flight as well.
-  if (!transport_->HasInput()) Close();
+  if (IsIdle()) Close();
+}
+
+/// Reports whether no request is in flight. One that is already in the kernel's buffer is.
+bool Session::IsIdle() {
+  return state_ == State::kReading && reader_.phase() == RequestReader::Phase::kNothing &&
+         !transport_->HasInput();
 }
 
 void Session::Close() {
@@ -98,11 +102,15 @@ void Session::Close() {
 
 void Session::CheckDeadline() {
   if (HasClientLeftBehindInput()) return Close();
+  // What there was to read when the server began to stop may have been a handshake.
+  if (scope_.stopping && IsIdle()) return Close();
   if (scope_.tick < deadline_tick_) return;
   if (state_ != State::kReading) return Close();
   switch (reader_.phase()) {
     case RequestReader::Phase::kNothing:
-      return Close();
+      if (!std::exchange(opening_, false) || transport_->IsOpening()) return Close();
+      deadline_tick_ = scope_.DeadlineTick(scope_.limits.idle_timeout);
+      return;
     case RequestReader::Phase::kHeader:
       return Reject(Rejection::kHeaderTimeout);
     case RequestReader::Phase::kBody:
@@ -176,14 +184,16 @@ void Session::AwaitBytes() {
 }
 
 /// Gives each phase of a request its own time, from the beginning of the phase, however slowly its
-/// bytes arrive.
+/// bytes arrive. A handshake has the time of a header.
 void Session::SetReadDeadline() {
   const RequestReader::Phase phase = reader_.phase();
   if (phase == timed_phase_ && deadline_tick_ != kNever) return;
   timed_phase_ = phase;
   switch (phase) {
     case RequestReader::Phase::kNothing:
-      deadline_tick_ = scope_.DeadlineTick(scope_.limits.idle_timeout);
+      opening_ = transport_->IsOpening();
+      deadline_tick_ =
+          scope_.DeadlineTick(opening_ ? scope_.limits.header_timeout : scope_.limits.idle_timeout);
       break;
     case RequestReader::Phase::kHeader:
       deadline_tick_ = scope_.DeadlineTick(scope_.limits.header_timeout);

@@ -111,6 +111,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Reading: session.cc
   void EnterList();
+  [[nodiscard]] bool IsIdle();
   void ServeBufferedRequests();
   /// Takes a place for a large body if the handler allows the request to have one.
   [[nodiscard]] std::expected<std::size_t, Rejection> GrantBody(const Request& head);
@@ -149,6 +150,7 @@ class Session : public std::enable_shared_from_this<Session> {
   RequestReader reader_;
   std::optional<Slots::Slot> large_body_;  // while the reader has one, or waits for it
   RequestReader::Phase timed_phase_ = RequestReader::Phase::kNothing;
+  bool opening_ = false;  // the deadline is that of a handshake
   bool read_pending_ = false;
   bool serving_ = false;       // inside ServeBufferedRequests
   bool request_done_ = false;  // answered, but the handler may still look at it
