@@ -11,7 +11,7 @@
 #include "rpc/client/server_address.h"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): the library's own name
 }
 
 namespace coupond::rpc_client {

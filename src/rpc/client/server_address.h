@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): the library's own name
 }
 
 namespace coupond::rpc_client {

@@ -9,7 +9,7 @@
 #include <string>
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): the library's own name
 }
 
 /// Whom a client believes over TLS, and who it says that it is.

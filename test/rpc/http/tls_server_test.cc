@@ -137,7 +137,7 @@ TEST_F(TlsServerTest, LargeBodiesArriveWhole) {
     EXPECT_TRUE(echoed.ends_with("\r\n\r\n" + sent)) << echoed.size();
     // Nobody reads for as long as it takes to fill all buffers, and keys change in between.
     ASSERT_TRUE(client.Send(kGet));
-    if (version == TLS1_3_VERSION) EXPECT_TRUE(client.UpdateKeys());
+    EXPECT_TRUE(version != TLS1_3_VERSION || client.UpdateKeys());
     const std::string received = client.Ask(kGet).value_or("");
     EXPECT_TRUE(received.ends_with("\r\n\r\n" + large)) << received.size();
   }

@@ -140,6 +140,15 @@ TEST_F(TlsTransportTest, AnEndIsNoInputButAwaited) {
   EXPECT_EQ(transport_->WriteNow("bye"), 3U) << "the other half is open";
 }
 
+TEST_F(TlsTransportTest, ACutConnectionIsNoInputButAwaited) {
+  Await();
+  client_->Cut();
+  TurnUntil(inputs_, 1);
+  ASSERT_EQ(inputs_.size(), 1U);
+  EXPECT_FALSE(transport_->HasInput());
+  EXPECT_TRUE(transport_->HasPeerClosed());
+}
+
 TEST_F(TlsTransportTest, AnEndBehindUnreadBytesIsSeen) {
   ASSERT_TRUE(client_->Send("unread"));
   client_->SendEnd();
