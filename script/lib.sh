@@ -60,12 +60,12 @@ build() {
   exec {lock}>&-
 }
 
-# build_in_groups DIRECTORY [TARGET...]: like build, for a directory with COUPOND_UNITY or
-# COUPOND_UNITY_TESTS. If grouped sources do not compile together, compiles each separately.
+# build_in_groups DIRECTORY [TARGET...]: like build, for a directory with COUPOND_UNITY. If grouped sources do
+# not compile together, compiles each separately.
 build_in_groups() {
   (build "$@") && return
   say "building $1 again, each source separately"
-  cmake -DCOUPOND_UNITY=OFF -DCOUPOND_UNITY_TESTS=OFF "$1" >/dev/null ||
+  cmake -DCOUPOND_UNITY=OFF "$1" >/dev/null ||
     stop 1 "CMake could not configure $1"
   build "$@"
   say "warning: sources of $1 compile alone but not in the groups of cmake/unity_groups.awk"

@@ -128,7 +128,7 @@ FaultyFiles::Verdict FaultyFiles::Judge(FileOperation operation, const std::stri
 
 SweepSteps SweepSteps::Choose() {
   if (std::getenv("COUPOND_TEST_FULL") != nullptr) return {};
-  SweepSteps steps{.second = 2, .step = 3};
+  SweepSteps steps{.second = 2, .step = 5};
   if (const char* second = std::getenv("COUPOND_TEST_SECOND")) {
     steps.second = std::strtoull(second, nullptr, 10);
   } else {

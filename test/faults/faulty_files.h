@@ -58,7 +58,7 @@ struct Fault {
   std::uint64_t bit = 0;
 };
 
-/// Which of the operations a sweep makes fail, one after another: the first, then every third one
+/// Which of the operations a sweep makes fail, one after another: the first, then every fifth one
 /// from a random one on, or all of them if COUPOND_TEST_FULL is set.
 struct SweepSteps {
   std::uint64_t second = 2;

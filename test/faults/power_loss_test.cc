@@ -9,7 +9,7 @@
 namespace coupond::test {
 namespace {
 
-constexpr int kStores = 12;
+constexpr int kStores = 6;
 constexpr int kLivesPerStore = 12;
 constexpr std::uint32_t kOperationsMax = 120;
 

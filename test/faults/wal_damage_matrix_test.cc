@@ -227,8 +227,10 @@ TEST_F(WalDamageMatrix, ZeroedBlocks) {
   const std::filesystem::path file = Wal();
   const std::string wal = Kept(file);
   ASSERT_GT(wal.size(), 3 * 32'768U);
+  const test::SweepSteps steps = test::SweepSteps::Choose();
   for (const std::size_t block : {512, 4'096, 32'768}) {
-    for (std::size_t at = 0; at < wal.size(); at += block) {
+    for (std::uint64_t nth = 1; (nth - 1) * block < wal.size(); nth = steps.After(nth)) {
+      const std::size_t at = (nth - 1) * block;
       std::string zeroed = wal;
       const std::size_t size = std::min(block, wal.size() - at);
       zeroed.replace(at, size, size, '\0');
