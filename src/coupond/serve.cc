@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access_log.h"
 #include "api/admin_methods.h"
 #include "api/coupon_service.h"
 #include "api/refusal_mapping.h"
@@ -41,21 +42,35 @@ std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& o
   return std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{
       .origins = options.cors_origins,
       .allowed_headers = std::move(allowed),
-      .exposed_headers = {"Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
-                          "Content-Disposition", "Coupond-Sequence"},
+      .exposed_headers = {"Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id",
+                          "WWW-Authenticate", "Content-Disposition", "Coupond-Sequence"},
       .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
-/// other origins may call.
+/// other origins may call, and in the log of requests if there is one.
 http::HandlerFactory HandlerMaker(api::CouponService& service,
-                                  std::shared_ptr<const connect::CorsPolicy> cors) {
-  return [&service, cors = std::move(cors)](http::Executor& executor) {
+                                  std::shared_ptr<const connect::CorsPolicy> cors,
+                                  api::AccessLog* access_log) {
+  return [&service, cors = std::move(cors), access_log](http::Executor& executor) {
     std::unique_ptr<http::Handler> handler = service.MakeHandler(executor);
-    if (!cors->allows_any()) return handler;
-    return std::unique_ptr<http::Handler>(
-        std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
+    if (cors->allows_any()) {
+      handler = std::make_unique<connect::CorsHandler>(cors, std::move(handler));
+    }
+    return access_log == nullptr ? std::move(handler) : access_log->Wrap(std::move(handler));
   };
+}
+
+/// Returns the log of requests that the options ask for.
+std::unique_ptr<api::AccessLog> MakeAccessLog(const ServerOptions& options, Entropy& entropy) {
+  if (options.access_log == 0) return nullptr;
+  const auto write = [format = options.log_format](const api::AccessLogEntry& entry) {
+    LoggerOf(kAccessLogger).info("{}", FormatAccess(format, entry));
+  };
+  return std::make_unique<api::AccessLog>(
+      api::AccessLogOptions{
+          .every = options.access_log, .proxies = options.limits.asking.proxies, .write = write},
+      entropy);
 }
 
 /// Writes an error of the HTTP server itself as the service writes its own, with the option that
@@ -142,7 +157,7 @@ int ServeUntilStopped(Started started) {
   Engine& engine = started.engine;
   std::optional<api::BackupRunner> backups;
   if (StoreCopier* const copier = started.store.copier(); copier != nullptr) {
-    backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
+    backups.emplace(*copier, [](const std::string& line) { LoggerOf("backup").info("{}", line); });
   }
   const auto cors = MakeCorsPolicy(options);
   api::AskLimits limits(options.limits.asking, started.entropy);
@@ -160,8 +175,9 @@ int ServeUntilStopped(Started started) {
        .limits = NeedsLimits(started) ? &limits : nullptr,
        .version = COUPOND_VERSION,
        .store_id = started.store.store_id()});
+  const std::unique_ptr<api::AccessLog> access_log = MakeAccessLog(options, started.entropy);
   http::Server server(MakeHttpOptions(options, started.connections_max),
-                      HandlerMaker(service, cors));
+                      HandlerMaker(service, cors, access_log.get()));
   const EngineStopper stopper(engine);
   if (const auto listening = server.Start(std::move(started.port)); !listening) {
     LogError(Advised(StartStep::kListen, listening.error()));
