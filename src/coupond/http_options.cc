@@ -1,11 +1,10 @@
 #include "coupond/http_options.h"
 
-#include <spdlog/spdlog.h>
-
 #include <string>
 #include <utility>
 
 #include "api/refusal_mapping.h"
+#include "coupond/logging.h"
 #include "rpc/connect/error.h"
 #include "rpc/connect/error_details.h"
 #include "rpc/http/host_policy.h"
@@ -41,7 +40,7 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, const ListenAd
           .limits = limits,
           .hosts = http::HostPolicy(address.host, options.http.hosts),
           .error_format = FormatServerError,
-          .log = [](const std::string& line) { spdlog::warn("{}", line); },
+          .log = [](const std::string& line) { LoggerOf("http").warn("{}", line); },
           .tls = std::move(tls)};
 }
 

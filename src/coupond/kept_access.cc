@@ -1,7 +1,5 @@
 #include "coupond/kept_access.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
@@ -24,9 +22,9 @@ constexpr std::size_t kEntryTokenFileBytesMax = 16 * 1'024;
 void LogCount(const std::vector<access::Key>& keys) {
   const auto revoked = static_cast<std::size_t>(
       std::ranges::count_if(keys, [](const access::Key& key) { return key.revoked.has_value(); }));
-  spdlog::info("{} access keys, {} of them revoked", keys.size(), revoked);
+  LoggerOf("access").info("{} access keys, {} of them revoked", keys.size(), revoked);
   if (keys.size() == revoked) {
-    spdlog::warn("nobody can call: make a key with `couponctl keys new`");
+    LoggerOf("access").warn("nobody can call: make a key with `couponctl keys new`");
   }
 }
 
@@ -90,7 +88,7 @@ Status KeptAccess::ReadEntryTokenKey() {
 void KeptAccess::ReloadOne(Source& source, std::string_view name, Status (KeptAccess::*read)()) {
   const Status done = (this->*read)();
   if (done) {
-    spdlog::info("read {} again", name);
+    LoggerOf("access").info("read {} again", name);
     source.complaint.clear();
     return;
   }
@@ -98,7 +96,7 @@ void KeptAccess::ReloadOne(Source& source, std::string_view name, Status (KeptAc
   if (done.error().code == ErrorCode::kIo) source.mark = {};
   if (std::exchange(source.complaint, done.error().message) == done.error().message) return;
   LogError(done.error());
-  spdlog::warn("{}: what was read before still holds", name);
+  LoggerOf("access").warn("{}: what was read before still holds", name);
 }
 
 void KeptAccess::Reload() {

@@ -55,7 +55,7 @@ Error AdvisedToUpgrade(Error error, const std::string& data_directory) {
 
 /// Logs that views were lost, which does not stop the server.
 void WarnOfLostViews(const std::vector<storage::FileLoss>& losses) {
-  spdlog::warn(
+  LoggerOf("store").warn(
       "{}. No coupon is lost, but the next start takes longer, because it rebuilds the views from "
       "the log; restart at a quiet moment",
       FileLostError(losses).message);
@@ -64,11 +64,12 @@ void WarnOfLostViews(const std::vector<storage::FileLoss>& losses) {
 /// Logs why the fence was raised, and asks the server to stop.
 void StopAfter(const Error& error) {
   if (error.code == ErrorCode::kFileLost) {
-    spdlog::critical("{}. Nothing more is acknowledged; saving everything acknowledged so far ({})",
-                     error.message, ErrorCodeName(error.code));
+    LoggerOf("store").critical(
+        "{}. Nothing more is acknowledged; saving everything acknowledged so far ({})",
+        error.message, ErrorCodeName(error.code));
   } else {
-    spdlog::critical("a write failed, so nothing is written any more; stopping: {} ({})",
-                     error.message, ErrorCodeName(error.code));
+    LoggerOf("store").critical("a write failed, so nothing is written any more; stopping: {} ({})",
+                               error.message, ErrorCodeName(error.code));
   }
   StopSignals::Raise();
 }
@@ -79,13 +80,13 @@ void WarnOfFutureLog(const LogTip& tip, const Clock& clock, std::chrono::nanosec
   const std::chrono::nanoseconds ahead = tip.time.Since(now);
   if (ahead <= kAheadMin) return;
   if (ahead <= slack) {
-    spdlog::warn(
+    LoggerOf("store").warn(
         "the log's last entry is {} s in the future: the clock was ahead then, or is behind now. "
         "Until it has caught up, everything happens at that moment. Set the clock right",
         std::chrono::ceil<std::chrono::seconds>(ahead).count());
     return;
   }
-  spdlog::error(
+  LoggerOf("store").error(
       "only reads are answered, because the log ends at {}, but this machine's clock shows {}. If "
       "the clock is wrong, set it right and start again. If the log is, because the clock was ahead "
       "once, go on from the clock's time: `couponctl clock` shows how, or stop this server and run "
@@ -115,10 +116,11 @@ Result<std::unique_ptr<KeptStore>> KeptStore::Open(const ServerOptions& options,
   kept->store_ = TRY(Advised(StartStep::kOpenStore, std::move(opened)));
   storage::Store& store = *kept->store_;
   if (const auto& discarded = store.views_discarded()) {
-    spdlog::warn("rebuilding the views now: {}", discarded->message);
+    LoggerOf("store").warn("rebuilding the views now: {}", discarded->message);
   }
   if (const std::uint64_t bytes = store.left_out_bytes(); bytes > 0) {
-    spdlog::warn("the log's last {} bytes were left out: a write that a power failure tore", bytes);
+    LoggerOf("store").warn(
+        "the log's last {} bytes were left out: a write that a power failure tore", bytes);
   }
   if (backups) {
     kept->backup_ =
@@ -185,12 +187,12 @@ void KeptStore::Rescue() {
     const auto now = std::chrono::steady_clock::now();
     if (now < last_line + kLineInterval) return;
     last_line = now;
-    spdlog::warn("saving: {} of {} groups", done.value(), last.value());
+    LoggerOf("store").warn("saving: {} of {} groups", done.value(), last.value());
   };
   while (true) {
     const auto rescued = store_->Rescue(clock_, progress);
     if (rescued) {
-      spdlog::warn(
+      LoggerOf("store").warn(
           "nothing is lost: all {} events are in {}; {}. Keep other programs away from these "
           "files, then start coupond there again",
           rescued->tip.sequence.value(), rescued->directory.string(), Describe(*rescued));
@@ -202,14 +204,14 @@ void KeptStore::Rescue() {
       if (stop_signals_.WaitFor(kSettleTime)) return;
       continue;
     }
-    spdlog::critical("cannot save what was acknowledged: {} ({})", rescued.error().message,
-                     ErrorCodeName(code));
+    LoggerOf("store").critical("cannot save what was acknowledged: {} ({})",
+                               rescued.error().message, ErrorCodeName(code));
     if (!passes) {
-      spdlog::critical(
+      LoggerOf("store").critical(
           "the files stay as they are; see \"When the start is refused\" in docs/OPERATIONS.md");
       return;
     }
-    spdlog::critical(
+    LoggerOf("store").critical(
         "the newest coupons may exist only in the memory of this process. It tries again every "
         "{} s until it can save them; SIGTERM makes it give up and lose them",
         kRetryInterval.count());

@@ -1,7 +1,5 @@
 #include "coupond/kept_tls.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "base/time_text.h"
@@ -49,8 +47,9 @@ void KeptTls::LogCertificate() {
   const http::TlsCertificate certificate = context_->certificate();
   expires_ = certificate.expires;
   next_warning_ = {};
-  spdlog::info("the certificate is for {}, until {}", certificate.subject, TimeText(expires_));
-  for (const std::string& warning : certificate.warnings) spdlog::warn("{}", warning);
+  LoggerOf("tls").info("the certificate is for {}, until {}", certificate.subject,
+                       TimeText(expires_));
+  for (const std::string& warning : certificate.warnings) LoggerOf("tls").warn("{}", warning);
   WarnOfExpiry();
 }
 
@@ -58,15 +57,15 @@ void KeptTls::WarnOfExpiry() {
   const std::chrono::sys_seconds now = SystemNow();
   if (now < next_warning_ || now + kExpiryNotice < expires_) return;
   next_warning_ = now + kWarningInterval;
-  spdlog::warn("the certificate {} {}; renew {}", expires_ <= now ? "expired" : "expires",
-               TimeText(expires_), files_.certificate);
+  LoggerOf("tls").warn("the certificate {} {}; renew {}", expires_ <= now ? "expired" : "expires",
+                       TimeText(expires_), files_.certificate);
 }
 
 void KeptTls::Reload() {
   if (context_ == nullptr) return;
   const Status done = Read();
   if (done) {
-    spdlog::info("read the certificate again, for new connections");
+    LoggerOf("tls").info("read the certificate again, for new connections");
     complaint_.clear();
     return LogCertificate();
   }
@@ -74,7 +73,7 @@ void KeptTls::Reload() {
   if (done.error().code == ErrorCode::kIo) marks_ = {};
   if (std::exchange(complaint_, done.error().message) == done.error().message) return;
   LogError(done.error());
-  spdlog::warn("the certificate and its key: what was read before still holds");
+  LoggerOf("tls").warn("the certificate and its key: what was read before still holds");
 }
 
 void KeptTls::ReloadIfChanged() {

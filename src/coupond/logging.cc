@@ -19,6 +19,11 @@ namespace {
 
 constexpr int kPatienceMs = 100;
 
+/// The component of lines that belong to no other.
+constexpr const char* kServerLogger = "server";
+constexpr std::array<const char*, 7> kComponents{kAccessLogger, "access", "backup", "http",
+                                                 "protobuf",    "store",  "tls"};
+
 /// The colours, indexed by spdlog's levels: trace, debug, info, warning, error, critical, off.
 constexpr std::array<std::string_view, 7> kColours = {
     "\x1b[37m",        "\x1b[36m",        "\x1b[32m", "\x1b[33m\x1b[1m",
@@ -34,10 +39,14 @@ bool IsReady(int timeout_ms) {
 
 }  // namespace
 
-void SetUpLogging(const std::string& level) {
-  auto sink = std::make_shared<StandardErrorSink>(MayColor(STDERR_FILENO));
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("coupond", std::move(sink)));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+void SetUpLogging(const std::string& level, LogFormat format) {
+  const bool colour = format == LogFormat::kText && MayColor(STDERR_FILENO);
+  const auto sink = std::make_shared<StandardErrorSink>(colour);
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(kServerLogger, sink));
+  for (const char* component : kComponents) {
+    spdlog::register_logger(std::make_shared<spdlog::logger>(component, sink));
+  }
+  spdlog::set_formatter(MakeLogFormatter(format));
   spdlog::set_level(spdlog::level::from_str(level));
   // An error of logging itself cannot be reported: standard error is what failed.
   spdlog::set_error_handler([](const std::string&) {});
@@ -45,26 +54,36 @@ void SetUpLogging(const std::string& level) {
   // already says so.
   google::protobuf::SetLogHandler(
       [](google::protobuf::LogLevel, const char*, int, const std::string& line) {
-        spdlog::debug("protobuf: {}", line);
+        LoggerOf("protobuf").debug("protobuf: {}", line);
       });
+}
+
+spdlog::logger& LoggerOf(const char* component) {
+  const auto logger = spdlog::get(component);
+  // Registered for the life of the process.
+  return logger ? *logger : *spdlog::default_logger_raw();
 }
 
 void LogError(const Error& error) {
   spdlog::error("{} ({})", error.message, ErrorCodeName(error.code));
 }
 
-void StandardErrorSink::sink_it_(const spdlog::details::log_msg& message) {
+std::string StandardErrorSink::Formatted(const spdlog::details::log_msg& message) {
   spdlog::memory_buf_t formatted;
   formatter_->format(message, formatted);
-  std::string line(formatted.data(), formatted.size());
+  return {formatted.data(), formatted.size()};
+}
+
+void StandardErrorSink::sink_it_(const spdlog::details::log_msg& message) {
+  std::string line = Formatted(message);
   if (colour_ && message.color_range_end > message.color_range_start) {
     line.insert(message.color_range_end, kColourEnd);
     line.insert(message.color_range_start, kColours.at(static_cast<std::size_t>(message.level)));
   }
   if (lost_ > 0) {
     const std::string note =
-        std::to_string(lost_) + " log lines before this one could not be written\n";
-    if (Write(note)) lost_ = 0;
+        std::to_string(lost_) + " log lines before this one could not be written";
+    if (Write(Formatted({kServerLogger, spdlog::level::warn, note}))) lost_ = 0;
   }
   if (!Write(std::move(line))) ++lost_;
 }

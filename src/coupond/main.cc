@@ -240,7 +240,7 @@ int main(int argc, char** argv) {
   try {
     const auto options = coupond::ParseServerOptions(argc, argv);
     if (!options) return options.error();
-    coupond::SetUpLogging(options->log_level);
+    coupond::SetUpLogging(options->log_level, options->log_format);
     const auto status = coupond::Run(*options);
     if (status) return *status;
     coupond::LogError(status.error());

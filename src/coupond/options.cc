@@ -199,6 +199,30 @@ void AddTlsOptions(CLI::App& app, http::TlsFiles& files) {
       ->type_name("FILE");
 }
 
+/// Declares the options about the log.
+void AddLogOptions(CLI::App& app, ServerOptions& options) {
+  app.add_option("--log-level", options.log_level,
+                 "Minimum level of log lines on standard error: trace, debug, info, warning, error "
+                 "or off")
+      ->type_name("LEVEL")
+      ->capture_default_str()
+      ->check(CLI::IsMember(
+          std::set<std::string>{"trace", "debug", "info", "warning", "error", "off"}));
+  app.add_option_function<std::string>(
+         "--log-format",
+         [&options](const std::string& name) {
+           options.log_format = name == "json" ? LogFormat::kJson : LogFormat::kText;
+         },
+         "Form of the log lines: text, or json, an object in each line")
+      ->type_name("FORMAT")
+      ->default_str("text")
+      ->check(CLI::IsMember(std::set<std::string>{"text", "json"}));
+  AddInteger(app, "--access-log", options.access_log, OptionRange<std::uint64_t>{0, 1'000'000'000},
+             "Log one request in N, and each that fails by the server's fault: 1 logs all; 0 logs "
+             "none and costs nothing. Answers then have X-Request-Id")
+      ->default_str("0");
+}
+
 /// Returns what is wrong with the options together, or an empty text.
 std::string FindContradiction(const ServerOptions& options) {
   if (auto exposed = FindExposure("--listen", options.listen, options); !exposed.empty()) {
@@ -320,13 +344,7 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
               "it (couponctl clock)",
               [&options](std::chrono::nanoseconds slack) { options.clock_slack = slack; })
       ->default_str("5m");
-  app.add_option("--log-level", options.log_level,
-                 "Minimum level of log lines on standard error: trace, debug, info, warning, error "
-                 "or off")
-      ->type_name("LEVEL")
-      ->capture_default_str()
-      ->check(CLI::IsMember(
-          std::set<std::string>{"trace", "debug", "info", "warning", "error", "off"}));
+  AddLogOptions(app, options);
   AddConfigFile(app);
 }
 
@@ -341,7 +359,9 @@ std::expected<ServerOptions, int> ParseServerOptions(int argc, const char* const
                         .limits = {},
                         .tls = {},
                         .clock_slack = kClockSlack,
-                        .log_level = "info"};
+                        .log_level = "info",
+                        .log_format = LogFormat::kText,
+                        .access_log = 0};
   ServerOptionTexts texts;
   CLI::App app(kDescription, "coupond");
   AddServerOptions(app, options, texts);

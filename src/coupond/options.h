@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "coupond/kept_access.h"
 #include "coupond/limit_options.h"
+#include "coupond/log_format.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/cors.h"
@@ -81,6 +82,8 @@ struct ServerOptions {
   /// may end ahead of it.
   std::chrono::nanoseconds clock_slack = kClockSlack;
   std::string log_level;  ///< one that spdlog knows
+  LogFormat log_format = LogFormat::kText;
+  std::uint64_t access_log = 0;  ///< one request in so many has a line; 0: none
 };
 
 /// Options that are kept as text until the whole command line has been read.

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access_log.h"
 #include "api/admin_methods.h"
 #include "api/coupon_service.h"
 #include "base/duration_text.h"
@@ -38,22 +39,35 @@ std::shared_ptr<const connect::CorsPolicy> MakeCorsPolicy(const ServerOptions& o
   return std::make_shared<const connect::CorsPolicy>(connect::CorsOptions{
       .origins = options.cors_origins,
       .allowed_headers = std::move(allowed),
-      .exposed_headers = {"Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate",
-                          "Content-Disposition", "Coupond-Sequence"},
+      .exposed_headers = {"Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id",
+                          "WWW-Authenticate", "Content-Disposition", "Coupond-Sequence"},
       .advice = "; if it should be, name it with --cors-origin"});
 }
 
 /// Returns the factory of the workers' handlers: the service's handler, wrapped in CORS if pages of
-/// other origins may call.
+/// other origins may call, and in the log of requests if there is one.
 http::HandlerFactory HandlerMaker(api::CouponService& service,
                                   std::shared_ptr<const connect::CorsPolicy> cors,
-                                  api::ServiceSide side) {
-  return [&service, cors = std::move(cors), side](http::Executor& executor) {
+                                  api::ServiceSide side, api::AccessLog* access_log) {
+  return [&service, cors = std::move(cors), side, access_log](http::Executor& executor) {
     std::unique_ptr<http::Handler> handler = service.MakeHandler(executor, {.side = side});
-    if (!cors->allows_any()) return handler;
-    return std::unique_ptr<http::Handler>(
-        std::make_unique<connect::CorsHandler>(cors, std::move(handler)));
+    if (cors->allows_any()) {
+      handler = std::make_unique<connect::CorsHandler>(cors, std::move(handler));
+    }
+    return access_log == nullptr ? std::move(handler) : access_log->Wrap(std::move(handler));
   };
+}
+
+/// Returns the log of requests that the options ask for.
+std::unique_ptr<api::AccessLog> MakeAccessLog(const ServerOptions& options, Entropy& entropy) {
+  if (options.access_log == 0) return nullptr;
+  const auto write = [format = options.log_format](const api::AccessLogEntry& entry) {
+    LoggerOf(kAccessLogger).info("{}", FormatAccess(format, entry));
+  };
+  return std::make_unique<api::AccessLog>(
+      api::AccessLogOptions{
+          .every = options.access_log, .proxies = options.limits.asking.proxies, .write = write},
+      entropy);
 }
 
 /// Reports whether there can be anybody whom the limits on asking are for. Without keys, that is a
@@ -148,7 +162,7 @@ int ServeUntilStopped(Started started) {
   Engine& engine = started.engine;
   std::optional<api::BackupRunner> backups;
   if (StoreCopier* const copier = started.store.copier(); copier != nullptr) {
-    backups.emplace(*copier, [](const std::string& line) { spdlog::info("{}", line); });
+    backups.emplace(*copier, [](const std::string& line) { LoggerOf("backup").info("{}", line); });
   }
   const auto cors = MakeCorsPolicy(options);
   const StoreFigures store_files(options.data_directory, options.backup_directory);
@@ -181,11 +195,12 @@ int ServeUntilStopped(Started started) {
              if (!figures.backup) figures.backup = store_files.backup_at_start();
            },
        .metrics_campaigns = options.metrics_campaigns});
+  const std::unique_ptr<api::AccessLog> access_log = MakeAccessLog(options, started.entropy);
   http::Server server(
       MakeHttpOptions(options, options.listen, options.threads, started.connections_max,
                       started.tls.context()),
-      HandlerMaker(service, cors,
-                   started.ops ? api::ServiceSide::kPublic : api::ServiceSide::kAll));
+      HandlerMaker(service, cors, started.ops ? api::ServiceSide::kPublic : api::ServiceSide::kAll,
+                   access_log.get()));
   serving = &server;
   OpsStopper ops_stopper(started.ops);
   const EngineStopper stopper(engine);
