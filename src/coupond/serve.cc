@@ -97,11 +97,26 @@ class EngineStopper {
 };
 
 /// Waits for a signal to stop. Meanwhile reads the keys again when that is asked for, or a file of
-/// theirs has changed.
-void WaitForStop(StopSignals& stop_signals, KeptAccess& access) {
-  if (access.keys() == nullptr) return stop_signals.Wait();
-  stop_signals.OnHangUp([&access] { access.Reload(); });
-  while (!stop_signals.WaitFor(kKeysInterval)) access.ReloadIfChanged();
+/// theirs has changed, and shows the service manager that the server lives. That this thread runs
+/// is all that the manager may judge by: an append may take any time, and is waited for.
+void WaitForStop(StopSignals& stop_signals, KeptAccess& access, const ServiceNotifier& notifier,
+                 const std::string& status) {
+  const bool has_keys = access.keys() != nullptr;
+  const auto watchdog = notifier.watchdog_interval();
+  if (!has_keys && !watchdog) return stop_signals.Wait();
+  if (has_keys) {
+    stop_signals.OnHangUp([&access, &notifier, &status] {
+      notifier.Reloading();
+      access.Reload();
+      notifier.Ready(status);
+    });
+  }
+  std::chrono::nanoseconds interval = watchdog.value_or(kKeysInterval);
+  if (has_keys) interval = std::min<std::chrono::nanoseconds>(interval, kKeysInterval);
+  do {
+    notifier.ShowLife();
+    if (has_keys) access.ReloadIfChanged();
+  } while (!stop_signals.WaitFor(interval));
 }
 
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
@@ -164,7 +179,11 @@ int ServeUntilStopped(Started started) {
                FormatListenAddress(address), options.threads, options.data_directory,
                engine.durable_sequence().value());
 
-  WaitForStop(started.stop_signals, started.access);
+  const std::string status = "serving on http://" + FormatListenAddress(address);
+  started.notifier.Ready(status);
+
+  WaitForStop(started.stop_signals, started.access, started.notifier, status);
+  started.notifier.Stopping("stopping");
   service.BeginStop();
   const auto delay = options.http.drain_delay;
   if (delay > std::chrono::milliseconds(0) && !engine.fenced()) {

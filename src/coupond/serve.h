@@ -8,6 +8,7 @@
 #include "coupond/kept_store.h"
 #include "coupond/options.h"
 #include "engine/engine.h"
+#include "program/service_notifier.h"
 #include "program/stop_signals.h"
 #include "rpc/http/bound_port.h"
 
@@ -23,6 +24,7 @@ struct Started {
   Entropy& entropy;
   KeptAccess& access;
   StopSignals& stop_signals;
+  const ServiceNotifier& notifier;
 };
 
 /// Serves until a signal to stop arrives, then stops everything in order: answers the requests in
