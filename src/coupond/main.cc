@@ -34,6 +34,7 @@
 #include "engine/engine.h"
 #include "engine/rules/timestamp.h"
 #include "program/process_environment.h"
+#include "program/service_notifier.h"
 #include "program/standard_streams.h"
 #include "program/stop_signals.h"
 #include "rpc/http/bound_port.h"
@@ -119,14 +120,18 @@ constexpr std::chrono::milliseconds kBarInterval{100};
 constexpr std::chrono::seconds kLineInterval{1};
 constexpr std::uint64_t kBarCells = 40;
 
-/// A bar on a terminal, log lines elsewhere. One thread.
+/// A bar on a terminal, log lines elsewhere; and the same for the service manager. One thread.
 class StartProgress {
  public:
+  /// `notifier` must outlive this.
+  explicit StartProgress(const ServiceNotifier& notifier) : notifier_(notifier) {}
+
   void Show(std::uint64_t groups_done, std::uint64_t groups) {
     const auto now = Clock::now();
     if (groups == 0 || now - shown_ < interval_) return;
     shown_ = now;
     const std::uint64_t percent = groups_done * 100 / groups;
+    notifier_.Starting("reading the log: " + std::to_string(percent) + " %");
     if (!terminal_) {
       spdlog::info("reading the log: {} of {} groups ({} %)", groups_done, groups, percent);
       return;
@@ -145,6 +150,7 @@ class StartProgress {
  private:
   using Clock = std::chrono::steady_clock;
 
+  const ServiceNotifier& notifier_;
   const bool terminal_ = MayRedraw(STDERR_FILENO);
   const Clock::duration interval_ = terminal_ ? kBarInterval : Clock::duration(kLineInterval);
   Clock::time_point shown_ = Clock::now();
@@ -155,8 +161,9 @@ class StartProgress {
 /// bar on a terminal, a log line now and then elsewhere. Returns null if a signal ended the start.
 Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
                                                    const StopSignals& stop_signals,
+                                                   const ServiceNotifier& notifier,
                                                    OpsListener* ops) {
-  StartProgress progress;
+  StartProgress progress(notifier);
   auto engine =
       StartEngine(ports, {.show =
                               [&progress, ops](std::uint64_t done, std::uint64_t groups) {
@@ -194,6 +201,7 @@ Result<int> Run(const ServerOptions& options) {
       since_boot, machine_clock, options.clock_slack,
       {.on_implausible = WarnOfImplausibleTime, .on_dispute = LogClockDispute});
   SystemEntropy entropy;
+  const ServiceNotifier notifier;
   const std::unique_ptr<KeptAccess> access = TRY(KeptAccess::Open(options.access));
   const std::unique_ptr<KeptTls> tls = TRY(KeptTls::Open(options.tls));
   http::BoundPort port = TRY(
@@ -205,7 +213,7 @@ Result<int> Run(const ServerOptions& options) {
   api::Metrics metrics;
   Engine::Ports ports = store->ports();
   ports.observer = &metrics.engine();
-  const auto engine = StartEngineVisibly(ports, stop_signals, ops.get());
+  const auto engine = StartEngineVisibly(ports, stop_signals, notifier, ops.get());
   if (!engine) {
     LogError(engine.error());
     static_cast<void>(store->Close());
@@ -229,7 +237,8 @@ Result<int> Run(const ServerOptions& options) {
                             .tls = *tls,
                             .metrics = metrics,
                             .ops = ops.get(),
-                            .stop_signals = stop_signals});
+                            .stop_signals = stop_signals,
+                            .notifier = notifier});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "coupond/serve.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -125,11 +126,26 @@ struct ReadAgain {
 };
 
 /// Waits for a signal to stop. Meanwhile reads keys and certificates again when that is asked for,
-/// or a file of theirs has changed.
-void WaitForStop(StopSignals& stop_signals, const ReadAgain& files) {
-  if (!files.any()) return stop_signals.Wait();
-  stop_signals.OnHangUp([files] { files.Reload(); });
-  while (!stop_signals.WaitFor(kFilesInterval)) files.ReloadIfChanged();
+/// or a file of theirs has changed, and shows the service manager that the server lives. That this
+/// thread runs is all that the manager may judge by: an append may take any time, and is waited
+/// for.
+void WaitForStop(StopSignals& stop_signals, const ReadAgain& files, const ServiceNotifier& notifier,
+                 const std::string& status) {
+  const auto watchdog = notifier.watchdog_interval();
+  if (!files.any() && !watchdog) return stop_signals.Wait();
+  std::chrono::nanoseconds interval = watchdog.value_or(kFilesInterval);
+  if (files.any()) {
+    stop_signals.OnHangUp([files, &notifier, &status] {
+      notifier.Reloading();
+      files.Reload();
+      notifier.Ready(status);
+    });
+    interval = std::min<std::chrono::nanoseconds>(interval, kFilesInterval);
+  }
+  do {
+    notifier.ShowLife();
+    files.ReloadIfChanged();
+  } while (!stop_signals.WaitFor(interval));
 }
 
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
@@ -213,12 +229,18 @@ int ServeUntilStopped(Started started) {
   }
   if (started.ops != nullptr) started.ops->Attach(service);
   const ListenAddress address{.host = options.listen.host, .port = server.port()};
-  spdlog::info("ready on {}://{} with {} HTTP thread(s), data in {}, {} events in the log",
-               started.tls.context() == nullptr ? "http" : "https", FormatListenAddress(address),
-               options.threads, options.data_directory, engine.durable_sequence().value());
+  const char* const scheme = started.tls.context() == nullptr ? "http" : "https";
+  spdlog::info("ready on {}://{} with {} HTTP thread(s), data in {}, {} events in the log", scheme,
+               FormatListenAddress(address), options.threads, options.data_directory,
+               engine.durable_sequence().value());
+
+  const std::string status =
+      fmt::format("serving on {}://{}", scheme, FormatListenAddress(address));
+  started.notifier.Ready(status);
 
   const ReadAgain read_again{.access = started.access, .tls = started.tls};
-  WaitForStop(started.stop_signals, read_again);
+  WaitForStop(started.stop_signals, read_again, started.notifier, status);
+  started.notifier.Stopping("stopping");
   service.BeginStop();
   const auto delay = options.http.drain_delay;
   if (delay > std::chrono::milliseconds(0) && !engine.fenced()) {

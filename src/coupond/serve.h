@@ -11,6 +11,7 @@
 #include "coupond/ops_listener.h"
 #include "coupond/options.h"
 #include "engine/engine.h"
+#include "program/service_notifier.h"
 #include "program/stop_signals.h"
 #include "rpc/http/bound_port.h"
 
@@ -29,6 +30,7 @@ struct Started {
   api::Metrics& metrics;
   OpsListener* ops = nullptr;  ///< null: there is one listener for everything
   StopSignals& stop_signals;
+  const ServiceNotifier& notifier;
 };
 
 /// Serves until a signal to stop arrives, then stops everything in order: answers the requests in

@@ -162,6 +162,8 @@ void AddOptions(CLI::App& app, Options& options) {
   AddClock(app, options);
   AddEraseUser(app, options);
   AddKeys(app, options);
+  AddCommand(app, "health", "Check that the server accepts commands; exit code 0 if it does",
+             {"health --timeout 2s"});
   AddCommand(app, "info", "Show the server's version, store, log and limits", {"info --json"});
   CLI::App* backup =
       app.add_subcommand("backup", "Back up the store while the server issues coupons");

@@ -25,6 +25,7 @@
 #include "couponctl/commands/erase_command.h"
 #include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
+#include "couponctl/commands/health_command.h"
 #include "couponctl/commands/info_command.h"
 #include "couponctl/commands/keys_command.h"
 #include "couponctl/commands/search_command.h"
@@ -220,7 +221,8 @@ ExitCode Run(const Options& options, tools::Output& output) {
   const bool reads = command == "get" || command == "status" || command == "list" ||
                      command == "coupons" || command == "coupon" || command == "watch" ||
                      command == "search" || command == "export" || command == "events" ||
-                     command == "info" || (command == "clock" && !options.accepted_clock);
+                     command == "info" || command == "health" ||
+                     (command == "clock" && !options.accepted_clock);
   if (reads) output.done = "nothing was changed on the server";
   if (command == "create") {
     return CreateCampaign(context,
@@ -239,6 +241,7 @@ ExitCode Run(const Options& options, tools::Output& output) {
   if (command == "backup") return CreateBackup(context, options.backup_name);
   if (command == "erase-user") return EraseUser(context, options.erasure);
   if (command == "info") return ShowServerInfo(context);
+  if (command == "health") return ShowHealth(context);
   if (command == "clock") {
     return options.accepted_clock ? AcceptClock(context, *options.accepted_clock)
                                   : ShowClock(context);

@@ -138,7 +138,7 @@ TEST(CouponctlProgram, HelpListsTheExitCodes) {
 TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaignsAndCoupons) {
   for (const std::string command :
        {"create", "issue", "status", "update", "pause", "resume", "archive", "unarchive", "coupon",
-        "redeem", "undo-redeem", "void", "export", "info"}) {
+        "redeem", "undo-redeem", "void", "export", "health", "info"}) {
     const Ran ran = RunCouponctl(command + " --help");
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_THAT(ran.output, ContainsRegex("Examples?:\n  couponctl " + command + " "));

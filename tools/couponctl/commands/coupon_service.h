@@ -41,6 +41,7 @@ inline constexpr std::string_view kReadEvents = "/coupon.v1.AdminService/ReadEve
 inline constexpr std::string_view kAcceptClock = "/coupon.v1.AdminService/AcceptClock";
 inline constexpr std::string_view kEraseUser = "/coupon.v1.AdminService/EraseUser";
 inline constexpr std::string_view kGetServerInfo = "/coupon.v1.AdminService/GetServerInfo";
+inline constexpr std::string_view kCheckHealth = "/grpc.health.v1.Health/Check";
 
 /// Returns the headers of every request. They make the server refuse fields that it does not know,
 /// so it never understands half of what a newer couponctl asks for.
