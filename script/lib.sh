@@ -37,6 +37,8 @@ configure() {
   rm -f "$log"
 }
 
+readonly not_configured=3  # the exit status of build if CMake failed
+
 # build DIRECTORY [TARGET...]: builds the targets; prints nothing if everything is up to date. Waits for
 # another build in the same directory, because ninja does not.
 build() {
@@ -47,7 +49,7 @@ build() {
   # Looks for new sources, and runs CMake again if necessary.
   log=$(ninja -C "$directory" --quiet build.ninja 2>&1) || {
     say "$log"
-    stop 1 "CMake could not configure $directory"
+    stop "$not_configured" "CMake could not configure $directory"
   }
   # Ninja has no rule for the absolute path of the file, so it does not look for new sources again, which
   # it would count as work.
@@ -63,7 +65,10 @@ build() {
 # build_in_groups DIRECTORY [TARGET...]: like build, for a directory with COUPOND_UNITY. If grouped sources do
 # not compile together, compiles each separately.
 build_in_groups() {
-  (build "$@") && return
+  local status=0
+  (build "$@") || status=$?
+  ((status != not_configured)) || exit 1
+  ((status > 0)) || return 0
   say "building $1 again, each source separately"
   cmake -DCOUPOND_UNITY=OFF "$1" >/dev/null ||
     stop 1 "CMake could not configure $1"

@@ -12,7 +12,7 @@ file(WRITE ${documents}/changelog.Debian
 file(RENAME ${documents}/CHANGELOG.md ${documents}/changelog)
 file(REMOVE ${documents}/LICENSE)
 file(COPY ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${documents})
-# For a package that no bug of Debian asks for.
+# No Debian bug (ITP) exists for this package.
 file(WRITE ${root}/usr/share/lintian/overrides/coupond "coupond: initial-upload-closes-no-bugs\n")
 file(GLOB_RECURSE compressed ${documents}/changelog ${documents}/changelog.Debian
      ${root}/usr/share/man/*.[18])

@@ -16,7 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kNone = "-";
-constexpr std::string_view kRequestIdField = "X-Request-Id";
+constexpr std::string_view kRequestIdHeader = "X-Request-Id";
 constexpr std::size_t kRequestIdBytesMax = 64;
 /// Digits of a run in the ids that are made here: enough to tell the runs of a log from each other.
 constexpr std::size_t kRunDigits = 12;
@@ -82,7 +82,7 @@ class LoggedRequest {
   void SetHead(http::Response& response) {
     entry_.status = response.status;
     entry_.body_bytes = response.body.size();
-    response.headers.emplace_back(kRequestIdField, entry_.request_id);
+    response.headers.emplace_back(kRequestIdHeader, entry_.request_id);
   }
   void BeginPieces() { entry_.is_whole = false; }
   void AddPiece(std::size_t bytes, bool is_end) {
@@ -149,7 +149,7 @@ class AccessLog::LoggingHandler final : public http::Handler {
       : log_(log), inside_(std::move(inside)) {}
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
-    const std::string_view sent_id = request.Header(kRequestIdField).value_or(std::string_view());
+    const std::string_view sent_id = request.Header(kRequestIdHeader).value_or(std::string_view());
     AccessLogEntry entry{
         .method = OneOf(kMethods, request.method),
         .route = RouteOf(request.path),

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
+
 namespace coupond {
 
 /// Memory for objects of one type that come and go with each request: what one gives back serves
@@ -26,6 +28,8 @@ class BlockCache {
 
   /// Returns a block of `bytes`, which must be the same in each call.
   [[nodiscard]] void* Take(std::size_t bytes) {
+    COUPOND_CHECK(bytes_ == 0 || bytes_ == bytes);
+    bytes_ = bytes;
     if (free_.empty()) {
       owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
       return ::operator new(bytes);
@@ -46,11 +50,15 @@ class BlockCache {
     }
   }
 
+  /// Returns the number of blocks that wait for the next. For the owner's thread.
+  [[nodiscard]] std::size_t kept() const { return free_.size(); }
+
  private:
   /// More are not kept, so that one crowd does not hold its memory forever.
   static constexpr std::size_t kBlocksMax = 1'024;
 
   std::atomic<std::thread::id> owner_{};
+  std::size_t bytes_ = 0;  // of each block; 0 before the first
   std::vector<void*> free_;
 };
 
@@ -67,6 +75,7 @@ class CachedAllocator {
   CachedAllocator(const CachedAllocator<Other>& other) : cache_(other.cache()) {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     return static_cast<T*>(cache_->Take(count * sizeof(T)));
   }
   void deallocate(T* block, std::size_t /*count*/) noexcept { cache_->Give(block); }

@@ -34,6 +34,11 @@ class OpsListener::Handler final : public http::Handler {
     if (is_get && IsLiveness(request.path)) {
       return Answer(*exchange, kHttpOk, "text/plain; charset=utf-8", "ok\n");
     }
+    if (is_get && request.path == "/metrics") {
+      return Answer(*exchange, kHttpOk, "text/plain; version=0.0.4; charset=utf-8",
+                    "# HELP coupond_ready Whether commands are accepted.\n"
+                    "# TYPE coupond_ready gauge\ncoupond_ready 0\n");
+    }
     if (is_get && request.path == "/readyz") {
       return Answer(*exchange, kHttpUnavailable, "application/json", ProgressJson());
     }
@@ -105,9 +110,10 @@ void OpsListener::ShowProgress(std::uint64_t groups_read, std::uint64_t groups) 
   progress_->groups.store(groups, std::memory_order_relaxed);
 }
 
-void OpsListener::Attach(api::CouponService& service) {
+void OpsListener::Attach(api::CouponService& service, api::AccessLog* access_log) {
   auto made = service.MakeHandler(
       *executor_, {.side = api::ServiceSide::kOperation, .metrics_need_key = metrics_need_key_});
+  if (access_log != nullptr) made = access_log->Wrap(std::move(made));
   executor_->Post(
       [handler = handler_, made = std::move(made)]() mutable { handler->Serve(std::move(made)); });
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "api/access_log.h"
 #include "api/coupon_service.h"
 #include "base/error.h"
 #include "coupond/options.h"
@@ -34,7 +35,8 @@ class OpsListener {
   /// Sets how far reading the log has come, for /readyz.
   void ShowProgress(std::uint64_t groups_read, std::uint64_t groups);
   /// Serves what the service has for operators from now on. Join must come before the service ends.
-  void Attach(api::CouponService& service);
+  /// Requests have lines in the access log unless it is null.
+  void Attach(api::CouponService& service, api::AccessLog* access_log);
   [[nodiscard]] std::size_t connections() const { return server_.connections(); }
 
   /// Stops accepting, and lets the requests in flight be answered.

@@ -227,7 +227,7 @@ int ServeUntilStopped(Started started) {
     static_cast<void>(started.store.Close());
     return EXIT_FAILURE;
   }
-  if (started.ops != nullptr) started.ops->Attach(service);
+  if (started.ops != nullptr) started.ops->Attach(service, access_log.get());
   const ListenAddress address{.host = options.listen.host, .port = server.port()};
   const char* const scheme = started.tls.context() == nullptr ? "http" : "https";
   spdlog::info("ready on {}://{} with {} HTTP thread(s), data in {}, {} events in the log", scheme,
@@ -240,6 +240,8 @@ int ServeUntilStopped(Started started) {
 
   const ReadAgain read_again{.access = started.access, .tls = started.tls};
   WaitForStop(started.stop_signals, read_again, started.notifier, status);
+  // The manager is told no more that the server is ready.
+  started.stop_signals.OnHangUp([read_again] { read_again.Reload(); });
   started.notifier.Stopping("stopping");
   service.BeginStop();
   const auto delay = options.http.drain_delay;

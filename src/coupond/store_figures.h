@@ -19,7 +19,7 @@ class StoreFigures {
   [[nodiscard]] std::optional<std::uint64_t> LogBytes() const;
   /// Returns how many bytes the server can still write to the disk of the data directory.
   [[nodiscard]] std::optional<std::uint64_t> FreeBytes() const;
-  /// Returns when the newest of the backups ended that were there at the start.
+  /// Returns when the newest backup present at the start ended.
   [[nodiscard]] std::optional<std::chrono::sys_seconds> backup_at_start() const {
     return backup_at_start_;
   }

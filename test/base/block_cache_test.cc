@@ -39,7 +39,9 @@ TEST(BlockCache, LivesAsLongAsWhatCameFromIt) {
 TEST(BlockCache, ABlockFromAnotherThreadIsNotKept) {
   const auto cache = std::make_shared<BlockCache>();
   std::thread([object = Make(cache)]() mutable { object.reset(); }).join();
-  EXPECT_NE(Make(cache), nullptr);
+  EXPECT_EQ(cache->kept(), 0U);
+  Make(cache).reset();
+  EXPECT_EQ(cache->kept(), 1U);
 }
 
 }  // namespace

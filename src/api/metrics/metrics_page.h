@@ -22,7 +22,7 @@ struct MetricsSources {
   std::vector<CampaignId> campaigns = {};
 };
 
-/// Adds the page /metrics for Prometheus. With `keys`, who asks needs one that may read the
+/// Adds the page /metrics for Prometheus. With `keys`, callers need one that may read the
 /// server's state (GetServerInfo). Campaigns are looked up on the query thread; if that cannot be
 /// done now, the page comes without them.
 void AddMetricsPage(connect::Router& router, MetricsSources sources, Dispatcher& dispatcher,

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 #include "api/campaign_queries.h"
@@ -25,14 +25,18 @@ std::string ReadWhole(const char* path) {
   return text.str();
 }
 
-/// Returns when the machine was started, in seconds since 1970.
-std::optional<double> BootTime() {
-  std::istringstream lines(ReadWhole("/proc/stat"));
-  constexpr std::string_view kName = "btime ";
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(kName)) return std::stod(line.substr(kName.size()));
-  }
-  return std::nullopt;
+double SecondsOf(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/// Returns when the machine was started, in seconds since 1970, as the clock showed it when this
+/// was first called: later corrections of the clock would make each answer another one. A service
+/// manager may hide /proc/stat, which has it as well.
+double BootTime() {
+  static const double time = SecondsOf(CLOCK_REALTIME) - SecondsOf(CLOCK_BOOTTIME);
+  return time;
 }
 
 /// Sets what /proc/self/stat says: proc(5) numbers its fields from 1; the second is the program's
@@ -56,7 +60,7 @@ void SetFromStat(ProcessFigures& figures) {
   figures.cpu_seconds = (number(kUserTime) + number(kSystemTime)) / ticks;
   figures.virtual_bytes = static_cast<std::uint64_t>(number(kVirtualBytes));
   figures.resident_bytes = static_cast<std::uint64_t>(number(kResidentPages)) * page_bytes;
-  if (const auto boot = BootTime()) figures.start_time_seconds = *boot + number(kStartTime) / ticks;
+  figures.start_time_seconds = BootTime() + number(kStartTime) / ticks;
 }
 
 }  // namespace

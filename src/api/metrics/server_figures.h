@@ -75,7 +75,7 @@ struct ServerFigures {
 /// Sets what the engine knows.
 void SetEngineFigures(const Engine& engine, ServerFigures& figures);
 
-/// Returns the figures of those of the campaigns that there are. For the query thread.
+/// Returns the figures of the campaigns that exist. For the query thread.
 [[nodiscard]] Result<std::vector<CampaignFigures>> ReadCampaignFigures(
     const ViewStore& views, const std::vector<CampaignId>& campaigns);
 

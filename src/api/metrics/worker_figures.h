@@ -31,7 +31,7 @@ inline constexpr std::size_t kOutcomeCodes =
 inline constexpr std::size_t kRefusalReasons =
     static_cast<std::size_t>(RefusalReason::kLogAhead) + 1;
 
-/// What came of the commands of one kind: done, done before, or refused, for each reason. What was
+/// Outcomes of one kind of command: done, repeated, or refused by reason. What was
 /// not decided at all is counted among the rejections.
 class CommandOutcomes {
  public:

@@ -72,9 +72,12 @@ TEST(OpsListener, SaysHowFarTheStartHasCome) {
   EXPECT_EQ(Get(number, "/livez").status, 200);
   EXPECT_THAT(Get(number, "/").body, HasSubstr("coupond"));
   const HttpReply metrics = Get(number, "/metrics");
-  EXPECT_EQ(metrics.status, 503);
-  EXPECT_NE(metrics.Header("retry-after"), "");
-  EXPECT_THAT(metrics.body, HasSubstr("reading its log"));
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.body, HasSubstr("\ncoupond_ready 0\n"));
+  const HttpReply other = Get(number, "/events");
+  EXPECT_EQ(other.status, 503);
+  EXPECT_NE(other.Header("retry-after"), "");
+  EXPECT_THAT(other.body, HasSubstr("reading its log"));
   EXPECT_EQ(InfoStatus(number), 503);
 }
 
