@@ -36,7 +36,7 @@ RateLimiter::Place& RateLimiter::Find(Set& set, std::uint64_t digest) {
 }
 
 RateLimiter::Standing RateLimiter::StandingOf(const Place& place, Clock::time_point now) const {
-  const nanoseconds until_full = std::max<nanoseconds>(place.full_at - now, nanoseconds(0));
+  const nanoseconds until_full = std::max(place.full_at, now) - now;
   const nanoseconds spare = interval_ * per_minute_ - until_full;
   Standing standing{.until_full = until_full};
   if (spare >= interval_) {

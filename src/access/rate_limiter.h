@@ -41,7 +41,8 @@ class RateLimiter {
   [[nodiscard]] Standing Look(Asker asker, Clock::time_point now);
   /// Takes a token if there is one. `until_next` of the result is 0 if one was taken.
   Standing TryTake(Asker asker, Clock::time_point now);
-  /// Takes a token even if there is none: the asker has to wait for it later, at most a minute.
+  /// Takes a token even if there is none: the asker has to wait for it later, for two minutes at
+  /// most.
   void Take(Asker asker, Clock::time_point now);
 
   [[nodiscard]] unsigned per_minute() const { return per_minute_; }
@@ -53,7 +54,7 @@ class RateLimiter {
 
   struct Place {
     std::uint64_t asker = 0;  ///< its digest
-    Clock::time_point full_at = Clock::time_point::min();
+    Clock::time_point full_at{};
   };
   using Set = std::array<Place, kWays>;
 

@@ -41,7 +41,7 @@ std::string_view OneOf(const List& list, std::string_view text) {
 
 /// Reports whether an id from outside can stand in a log line, and in the header of an answer.
 bool IsRequestId(std::string_view text) {
-  return !text.empty() && text.size() <= kRequestIdBytesMax &&
+  return !text.empty() && text.size() <= kRequestIdBytesMax && !access::ParseKeyText(text) &&
          std::ranges::all_of(text, [](char c) {
            return IsDigit(c) || IsLetter(c) || c == '-' || c == '_' || c == '.' || c == ':';
          });
@@ -72,7 +72,11 @@ class LoggedRequest {
   LoggedRequest(const LoggedRequest&) = delete;
   LoggedRequest& operator=(const LoggedRequest&) = delete;
   ~LoggedRequest() {
-    if (entry_.status == 0) return;  // the HTTP server answers for the handler
+    if (entry_.status == 0) {
+      // The HTTP server answers for the handler.
+      entry_.status = kServerErrorMin;
+      entry_.is_whole = false;
+    }
     if (!is_chosen_ && entry_.status < kServerErrorMin) return;
     entry_.duration = Clock::now() - start_;
     if (entry_.status == kUnauthorized) entry_.key_id.clear();

@@ -12,8 +12,8 @@ namespace {
 /// little from those who want one. It still gets a quarter of a processor that another thread
 /// wants.
 constexpr int kQueryNice = 5;
-/// The same of the thread of long queries, of which each caller makes the next at once: an export
-/// of a million coupons keeps it busy for seconds.
+/// The same for long queries, which arrive back to back: an export of a million coupons keeps their
+/// thread busy for seconds.
 constexpr int kLongQueryNice = 10;
 /// The same of the eraser's thread, which reads the whole log.
 constexpr int kEraserNice = 10;

@@ -87,8 +87,7 @@ class Engine {
   /// How long a query's caller may have to wait for others.
   enum class QueryKind : std::uint8_t {
     kShort,
-    kLong,  ///< one of many that read a whole campaign: it waits for no other kind, and they do not
-            ///< wait for it
+    kLong,  ///< part of an export; runs on its own thread, independently of short queries
   };
   /// Runs a query once the views contain all that is durable now. Those of one kind run one after
   /// another. Returns false if too many wait or the engine is stopping.

@@ -168,6 +168,13 @@ TEST_F(AskLimitsTest, AVisitorBehindATrustedProxyHasALimitOfItsOwn) {
   for (unsigned i = 0; i < 5; ++i) EXPECT_EQ(GetStatus(Code(i)), 404);
 }
 
+TEST_F(AskLimitsTest, ABackEndThatComesThroughTheProxyIsNoVisitorIfItIsNamed) {
+  BehindProxies();
+  As(Role::kRedeemer);
+  From("10.0.0.1", "10.0.0.7");
+  for (unsigned i = 0; i < kUnknownCodesPerAddress + 5; ++i) EXPECT_EQ(GetStatus(Code(i)), 404);
+}
+
 TEST_F(AskLimitsTest, AnInventedForwardedAddressChangesNothing) {
   As(Role::kRedeemer);
   for (unsigned i = 0; i < kCodes; ++i) {

@@ -39,15 +39,17 @@ class EngineFixture : public testing::Test {
   }
 
   /// Fills the queue of queries, which then waits until the promise is set.
-  [[nodiscard]] std::promise<void> FillQueries() {
+  [[nodiscard]] std::promise<void> FillQueries(Engine::QueryKind kind = Engine::QueryKind::kShort) {
     std::promise<void> begun;
     std::promise<void> end;
-    EXPECT_TRUE(engine_->Query([&begun, ended = end.get_future().share()](const Status&) {
-      begun.set_value();
-      ended.wait();
-    }));
+    EXPECT_TRUE(engine_->Query(
+        [&begun, ended = end.get_future().share()](const Status&) {
+          begun.set_value();
+          ended.wait();
+        },
+        kind));
     begun.get_future().wait();
-    while (engine_->Query([](const Status&) {})) {
+    while (engine_->Query([](const Status&) {}, kind)) {
     }
     return end;
   }

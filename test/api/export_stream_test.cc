@@ -244,7 +244,7 @@ TEST_F(ExportSlotsTest, AFullQueueOfQueriesBreaksTheExportOff) {
   const Exchange file = GetFile("coupons.csv");
   Streamed streamed;
   ReadOne(stream, streamed);
-  std::promise<void> end = FillQueries();
+  std::promise<void> end = FillQueries(Engine::QueryKind::kLong);
   ReadRest(stream, streamed);
   EXPECT_THAT(streamed.end, HasSubstr(R"("code":"unavailable")"));
   EXPECT_EQ(ReadFile(file), std::nullopt);

@@ -86,9 +86,14 @@ connect::Error TooMany(const Shown& shown, const RateLimiter& limiter,
 }
 
 /// Returns the address of the visitor who asks, or nullopt if none is known.
-std::optional<PeerAddress> VisitorOf(const connect::CallContext& context) {
-  if (context.forwarded_client) return context.forwarded_client;
+std::optional<PeerAddress> VisitorOf(const connect::CallContext& context,
+                                     const http::TrustedProxies& proxies) {
   const bool is_back_end = CallerOf(context) != nullptr;
+  if (context.forwarded_client) {
+    // A back end that comes through the proxies, and is named as one of them, asks for many people.
+    if (is_back_end && proxies.Contains(*context.forwarded_client)) return std::nullopt;
+    return context.forwarded_client;
+  }
   const bool is_unknown = context.peer.family == PeerAddress::Family::kUnknown;
   if (is_back_end || is_unknown || http::IsLoopbackAddress(context.peer)) return std::nullopt;
   return context.peer;
@@ -128,7 +133,7 @@ AskLimits::Passed AskLimits::CheckCodes(connect::CallContext& context, Clock::ti
     }
     AddFieldsIfNear(kKeyShown, *codes_of_key_, standing, context);
   }
-  if (const auto visitor = VisitorOf(context)) {
+  if (const auto visitor = VisitorOf(context, proxies_)) {
     const auto standing = codes_of_address_.Look(BytesOf(*visitor), now);
     if (standing.left == 0) {
       refused_address_.fetch_add(1, std::memory_order_relaxed);
@@ -143,7 +148,8 @@ void AskLimits::CountUnknownCode(const connect::CallContext& context, Clock::tim
   if (const Caller* const caller = CallerOf(context); caller != nullptr && codes_of_key_) {
     codes_of_key_->Take(BytesOf(caller->key().id), now);
   }
-  if (const auto visitor = VisitorOf(context)) codes_of_address_.Take(BytesOf(*visitor), now);
+  if (const auto visitor = VisitorOf(context, proxies_))
+    codes_of_address_.Take(BytesOf(*visitor), now);
 }
 
 AskLimits::Refused AskLimits::refused() const {

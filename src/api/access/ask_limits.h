@@ -32,8 +32,8 @@ struct AskLimitOptions {
 
 /// The limits of a server, shared by its workers. Any thread.
 ///
-/// Who tries codes is held to a number of *unknown* codes: whoever asks for codes that exist may do
-/// so as fast as he likes. A caller with a key is a back end, which asks for many people, so its
+/// Who tries codes is held to a number of *unknown* codes: asking for codes that exist is not
+/// limited. A caller with a key is a back end, which asks for many people, so its
 /// key has a limit of its own. An address is limited if it is a visitor's: one that a trusted proxy
 /// names, or that of a caller without a key who does not sit on this machine.
 class AskLimits {

@@ -203,6 +203,9 @@ Status DemandCertificates(SSL_CTX* context, const std::string& path) {
     }
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // A session that is resumed would not have its certificate checked again.
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(context, 0);
   return {};
 }
 

@@ -12,8 +12,8 @@ namespace {
 constexpr const char* kOrigin = "https://app.example.com";
 constexpr const char* kIssuePath = "/coupon.v1.CouponService/IssueCoupon";
 constexpr const char* kExposed =
-    "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, Retry-After, WWW-Authenticate, "
-    "Content-Disposition, Coupond-Sequence";
+    "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, Retry-After, RateLimit, "
+    "RateLimit-Policy, X-Request-Id, WWW-Authenticate, Content-Disposition, Coupond-Sequence";
 
 HttpReply Ask(HttpClient& http, const std::string& request) {
   auto reply = http.Ask(request);
