@@ -1,6 +1,6 @@
-# coupond_compile_in_groups(FOLDER): compiles several sources of a target as one file, which saves most of
-# the time for their common headers, for the targets in the folder and below it. Call it after all targets
-# have been added.
+# coupond_compile_in_groups(FOLDERS …): compiles several sources of a target as one file, which saves most of
+# the time for their common headers, for the targets in these folders of the project and below them. Call it
+# after all targets have been added.
 
 # Appends a line "TARGET SOURCE" to the global property for each source in the folder and below it.
 function(_coupond_list_sources folder)
@@ -25,8 +25,12 @@ function(_coupond_list_sources folder)
   endforeach()
 endfunction()
 
-function(coupond_compile_in_groups folder)
-  _coupond_list_sources(${folder})
+function(coupond_compile_in_groups)
+  foreach(folder ${ARGN})
+    if(COUPOND_BUILD_TESTS OR NOT folder MATCHES "^(test|bench)$")
+      _coupond_list_sources(${PROJECT_SOURCE_DIR}/${folder})
+    endif()
+  endforeach()
   get_property(lines GLOBAL PROPERTY coupond_sources)
   file(WRITE ${PROJECT_BINARY_DIR}/unity_sources.txt "${lines}")
   execute_process(
