@@ -33,9 +33,9 @@ struct AskLimitOptions {
 /// The limits of a server, shared by its workers. Any thread.
 ///
 /// Who tries codes is held to a number of *unknown* codes: asking for codes that exist is not
-/// limited. A caller with a key is a back end, which asks for many people, so its
-/// key has a limit of its own. An address is limited if it is a visitor's: one that a trusted proxy
-/// names, or that of a caller without a key who does not sit on this machine.
+/// limited. A caller with a key is a back end, which asks for many people, so its key has a limit
+/// of its own. An address is limited if it is a visitor's: one that a trusted proxy names and that
+/// is no trusted proxy itself, or that of a caller without a key on another machine.
 class AskLimits {
  public:
   using Clock = access::RateLimiter::Clock;

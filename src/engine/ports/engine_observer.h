@@ -27,7 +27,7 @@ class EngineObserver {
   /// Called on the projector's thread after each write of the views, with the number of durable
   /// events that are not in them yet.
   virtual void OnProjected(std::size_t events_behind) = 0;
-  /// Called on the query thread after each query, with the time since it was asked.
+  /// Called on the thread of short queries after each, with the time since it was asked.
   virtual void OnQuery(std::chrono::nanoseconds /*time*/) {}
 };
 
