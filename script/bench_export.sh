@@ -98,7 +98,8 @@ issue() {
 # issue_beside_exports: the same while a client exports again and again.
 issue_beside_exports() {
   # The fragment, which is not sent, makes many URLs of one.
-  curl --silent --fail --output /dev/null --write-out '%{time_total}\n' \
+  # Line by line, because curl is ended by a signal, which loses what it has not written.
+  stdbuf -oL curl --silent --fail --output /dev/null --write-out '%{time_total}\n' \
     "http://$address/campaigns/$exported/coupons.csv#[1-100000]" >>"$directory/times" &
   exporting=$!
   issue

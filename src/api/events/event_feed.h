@@ -46,7 +46,7 @@ class EventFeedClient {
 
 /// The share of one core that making blocks may take. Readers of what happened long ago wait for
 /// it.
-inline constexpr double kEventFeedCpuShare = 0.25;
+inline constexpr double kEventFeedCpuShare = 0.2;
 /// The size of the blocks that are kept for further readers.
 inline constexpr std::size_t kEventBlocksKeptBytes = std::size_t{16} * 1024 * 1024;
 
