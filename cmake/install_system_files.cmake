@@ -1,7 +1,8 @@
 # Runs at installation, because the prefix is known only then. cmake/install.cmake sets the folders.
 
-set(pages ${coupond_build}/pages)
-file(REMOVE_RECURSE ${pages})
+# The name is not the same twice, because a package may be made while a test installs the same build.
+string(RANDOM LENGTH 8 suffix)
+set(pages ${coupond_build}/pages-${suffix})
 execute_process(COMMAND ${coupond_source}/packaging/make_completions ${coupond_programs} ${pages}
                 COMMAND_ERROR_IS_FATAL ANY)
 find_program(HELP2MAN help2man)
@@ -51,3 +52,4 @@ if(EXISTS $ENV{DESTDIR}${configuration}/coupond/coupond.toml)
 else()
   file(INSTALL ${pages}/coupond.toml DESTINATION ${configuration}/coupond)
 endif()
+file(REMOVE_RECURSE ${pages})

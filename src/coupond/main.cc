@@ -1,13 +1,11 @@
 // The server: reads the options, starts everything in order, and serves until a signal ends it.
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <latch>
@@ -29,13 +27,13 @@
 #include "coupond/ops_listener.h"
 #include "coupond/options.h"
 #include "coupond/serve.h"
+#include "coupond/start_progress.h"
 #include "engine/clock/steered_clock.h"
 #include "engine/clock/system_clock.h"
 #include "engine/engine.h"
 #include "engine/rules/timestamp.h"
 #include "program/process_environment.h"
 #include "program/service_notifier.h"
-#include "program/standard_streams.h"
 #include "program/stop_signals.h"
 #include "rpc/http/bound_port.h"
 #include "rpc/http/limits.h"
@@ -116,67 +114,22 @@ Result<std::size_t> CheckProcessLimits(const ServerOptions& options) {
   return connections_max;
 }
 
-constexpr std::chrono::milliseconds kBarInterval{100};
-constexpr std::chrono::seconds kLineInterval{1};
-constexpr std::uint64_t kBarCells = 40;
-
-/// A bar on a terminal, log lines elsewhere; and the same for the service manager. One thread.
-class StartProgress {
- public:
-  /// `notifier` must outlive this.
-  explicit StartProgress(const ServiceNotifier& notifier) : notifier_(notifier) {}
-
-  void Show(std::uint64_t groups_done, std::uint64_t groups) {
-    const auto now = Clock::now();
-    if (groups == 0 || now - shown_ < interval_) return;
-    shown_ = now;
-    const std::uint64_t percent = groups_done * 100 / groups;
-    notifier_.Starting("reading the log: " + std::to_string(percent) + " %");
-    if (!terminal_) {
-      spdlog::info("reading the log: {} of {} groups ({} %)", groups_done, groups, percent);
-      return;
-    }
-    const std::uint64_t filled = groups_done * kBarCells / groups;
-    const std::string bar = std::string(filled, '#') + std::string(kBarCells - filled, '.');
-    std::fprintf(stderr, "\rreading the log [%s] %3llu %%", bar.c_str(),
-                 static_cast<unsigned long long>(percent));
-    bar_drawn_ = true;
-  }
-  /// Ends the bar if one was drawn.
-  void Finish() const {
-    if (bar_drawn_) std::fputc('\n', stderr);
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  const ServiceNotifier& notifier_;
-  const bool terminal_ = MayRedraw(STDERR_FILENO);
-  const Clock::duration interval_ = terminal_ ? kBarInterval : Clock::duration(kLineInterval);
-  Clock::time_point shown_ = Clock::now();
-  bool bar_drawn_ = false;
-};
-
-/// Starts the engine. Shows how far reading the log has come if it takes longer than a moment: a
-/// bar on a terminal, a log line now and then elsewhere. Returns null if a signal ended the start.
+/// Starts the engine, and shows how far reading the log has come. Returns null if a signal ended
+/// the start.
 Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
                                                    const StopSignals& stop_signals,
-                                                   const ServiceNotifier& notifier,
-                                                   OpsListener* ops) {
-  StartProgress progress(notifier);
-  auto engine =
-      StartEngine(ports, {.show =
-                              [&progress, ops](std::uint64_t done, std::uint64_t groups) {
-                                progress.Show(done, groups);
-                                if (ops != nullptr) ops->ShowProgress(done, groups);
-                              },
-                          .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
-                          .views_discarded =
-                              [](const Error& error) {
-                                spdlog::warn("rebuilding the views now: {}", error.message);
-                              }});
-  progress.Finish();
-  return engine;
+                                                   StartProgress& progress, OpsListener* ops) {
+  progress.BeginStep("loading the views");
+  return StartEngine(ports, {.show =
+                                 [&progress, ops](std::uint64_t done, std::uint64_t groups) {
+                                   progress.ShowLog(done, groups);
+                                   if (ops != nullptr) ops->ShowProgress(done, groups);
+                                 },
+                             .told_to_stop = [&stop_signals] { return stop_signals.pending(); },
+                             .views_discarded =
+                                 [](const Error& error) {
+                                   spdlog::warn("rebuilding the views now: {}", error.message);
+                                 }});
 }
 
 /// Listens for operation.
@@ -193,7 +146,12 @@ Result<std::unique_ptr<OpsListener>> StartOpsListener(const ServerOptions& optio
 /// failed. Checks that need no store come first, so that they leave no new store behind.
 Result<int> Run(const ServerOptions& options) {
   StopSignals stop_signals([](const std::string& line) { spdlog::info("{}", line); });
+  // It starts no processes, but as process 1 of a container it inherits those of others. The kernel
+  // then keeps nothing of them when they end.
+  std::signal(SIGCHLD, SIG_IGN);
   const std::size_t connections_max = TRY(CheckProcessLimits(options));
+  const ServiceNotifier notifier;
+  StartProgress progress(notifier);
   const SystemClock machine_clock;
   TRY(CheckIsPlausible(machine_clock.Now()));
   const BootClock since_boot;
@@ -201,19 +159,20 @@ Result<int> Run(const ServerOptions& options) {
       since_boot, machine_clock, options.clock_slack,
       {.on_implausible = WarnOfImplausibleTime, .on_dispute = LogClockDispute});
   SystemEntropy entropy;
-  const ServiceNotifier notifier;
   const std::unique_ptr<KeptAccess> access = TRY(KeptAccess::Open(options.access));
   const std::unique_ptr<KeptTls> tls = TRY(KeptTls::Open(options.tls));
   http::BoundPort port = TRY(
       Advised(StartStep::kListen, http::BoundPort::Bind(options.listen.host, options.listen.port)));
   std::unique_ptr<OpsListener> ops;
   if (options.ops_listen) ops = TRY(StartOpsListener(options, tls->context()));
+  progress.BeginStep("opening the store");
   const std::unique_ptr<KeptStore> store =
       TRY(KeptStore::Open(options, entropy, clock, stop_signals));
   api::Metrics metrics;
   Engine::Ports ports = store->ports();
   ports.observer = &metrics.engine();
-  const auto engine = StartEngineVisibly(ports, stop_signals, notifier, ops.get());
+  const auto engine = StartEngineVisibly(ports, stop_signals, progress, ops.get());
+  progress.Finish();
   if (!engine) {
     LogError(engine.error());
     static_cast<void>(store->Close());
@@ -224,6 +183,7 @@ Result<int> Run(const ServerOptions& options) {
       static_cast<void>(store->Close());
       return EXIT_FAILURE;
     }
+    notifier.Stopping("stopping");
     spdlog::info("stopped while starting");
     return EXIT_SUCCESS;
   }

@@ -17,9 +17,6 @@
 namespace coupond {
 namespace {
 
-/// The time that each message of a start asks for. Messages follow each other much faster, so it is
-/// only used up if one group of the log takes that long to read.
-constexpr std::chrono::microseconds kMoreTime = std::chrono::minutes(2);
 constexpr timeval kSendTimeout{.tv_sec = 1, .tv_usec = 0};
 
 std::string_view Variable(const char* name) {
@@ -80,7 +77,8 @@ ServiceNotifier::ServiceNotifier(ServiceManager manager) : manager_(std::move(ma
 }
 
 void ServiceNotifier::Starting(std::string_view status) const {
-  Send(StatusLine(status) + "EXTEND_TIMEOUT_USEC=" + std::to_string(kMoreTime.count()) + "\n");
+  constexpr std::chrono::microseconds kMicroseconds = kMoreTime;
+  Send(StatusLine(status) + "EXTEND_TIMEOUT_USEC=" + std::to_string(kMicroseconds.count()) + "\n");
 }
 
 void ServiceNotifier::Ready(std::string_view status) const {

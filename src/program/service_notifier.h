@@ -25,12 +25,16 @@ struct ServiceManager {
 /// container runtime that speaks its protocol. Source: sd_notify(3), "Notes".
 ///
 /// Without a manager, nothing happens. A message that cannot be sent within a second is lost,
-/// without an error: the manager's own time limits show it. One thread.
+/// without an error: the manager's own time limits show it. Any thread.
 class ServiceNotifier {
  public:
+  /// The time that Starting asks for, each time.
+  static constexpr std::chrono::minutes kMoreTime{2};
+
   explicit ServiceNotifier(ServiceManager manager = ServiceManager::FromEnvironment());
 
-  /// The service is starting, and needs more time to do so. `status` is a line for people.
+  /// The service is starting, and needs more time to do so. `status` is a line for people. Call it
+  /// again well before kMoreTime is over, for as long as the start takes.
   void Starting(std::string_view status) const;
   /// The service does what it is for, after the start or after Reloading.
   void Ready(std::string_view status) const;
@@ -42,6 +46,8 @@ class ServiceNotifier {
   /// watchdog_interval(), and only from a thread that waits for no disk.
   void ShowLife() const;
 
+  /// Reports whether there is a manager that is told anything.
+  [[nodiscard]] bool has_manager() const { return socket_.valid(); }
   /// Half of the manager's time limit for silence, or nullopt if there is none.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> watchdog_interval() const;
 

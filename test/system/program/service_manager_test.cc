@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,9 @@
 #include "access/keys_file.h"
 #include "base/entropy.h"
 #include "support/temporary_directory.h"
+#include "system/program/coupon_client.h"
 #include "system/program/http_client.h"
+#include "system/program/hung_thread.h"
 #include "system/program/notify_socket.h"
 #include "system/program/process.h"
 #include "system/program/server_process.h"
@@ -24,9 +27,27 @@ namespace coupond::test {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
+using testing::ContainsRegex;
+using testing::Each;
 using testing::HasSubstr;
-
+using testing::Not;
 using testing::Optional;
+using testing::StartsWith;
+
+std::string IssueRequest(const std::string& campaign) {
+  api::IssueCouponRequest message;
+  message.set_campaign_id(campaign);
+  return PostRequest(PathOf(Form::kConnectJson, "IssueCoupon"), ContentTypeOf(Form::kConnectJson),
+                     BodyOf(Form::kConnectJson, message));
+}
+
+/// Issues coupons one after the other, so that each has a commit group of its own.
+void IssueInGroups(std::uint16_t port, int count) {
+  CouponClient client(port);
+  const std::string campaign = client.CreateStarted("summer", count);
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(client.Issue(campaign).ok());
+}
 
 /// A service manager, for the servers that are started while it exists.
 class ServiceManagerProgram : public testing::Test {
@@ -44,7 +65,7 @@ class ServiceManagerProgram : public testing::Test {
 
 TEST_F(ServiceManagerProgram, TheServerIsReadyOnceItServesAndSaysWhenItStops) {
   ServerProcess server;
-  const auto ready = manager_.Receive();
+  const auto ready = manager_.ReceiveWith("READY=1");
   const std::string address = "http://127.0.0.1:" + std::to_string(server.port());
   EXPECT_THAT(ready, Optional(AllOf(HasSubstr("READY=1\n"),
                                     HasSubstr("STATUS=serving on " + address + "\n"))));
@@ -68,11 +89,36 @@ TEST_F(ServiceManagerProgram, ItAnswersAsSoonAsItSaysReady) {
 
 TEST_F(ServiceManagerProgram, AServerThatCannotStartIsNeverReady) {
   const ServerProcess first;
-  ASSERT_THAT(manager_.Receive(), Optional(HasSubstr("READY=1")));
+  ASSERT_TRUE(manager_.ReceiveWith("READY=1"));
   const Ran second =
       RunServerProgram({"--listen", "127.0.0.1:0", "--data-dir", first.data_directory().string()});
   EXPECT_EQ(second.exit_status, 1);
-  EXPECT_EQ(manager_.Receive(std::chrono::milliseconds(0)), std::nullopt);
+  while (const auto message = manager_.Receive(std::chrono::milliseconds(0))) {
+    EXPECT_THAT(*message, AllOf(HasSubstr("STATUS="), Not(HasSubstr("READY"))));
+  }
+}
+
+TEST_F(ServiceManagerProgram, AStartSaysHowFarItIsAndAsksForMoreTime) {
+  constexpr int kGroups = 1'050;
+  ServerProcess server;
+  IssueInGroups(server.port(), kGroups);
+  ASSERT_EQ(server.Stop(), 0);
+  // So that the whole log is read.
+  std::filesystem::remove_all(server.data_directory() / "views");
+  ASSERT_TRUE(manager_.ReceiveWith("STOPPING=1"));
+
+  server.Start();
+  std::vector<std::string> messages;
+  while (messages.empty() || !messages.back().starts_with("READY=1\n")) {
+    const auto message = manager_.Receive();
+    ASSERT_TRUE(message) << server.output();
+    messages.push_back(*message);
+  }
+  messages.pop_back();
+  EXPECT_THAT(messages, Each(AllOf(StartsWith("STATUS="), HasSubstr("\nEXTEND_TIMEOUT_USEC="))));
+  EXPECT_THAT(messages, Contains(HasSubstr("STATUS=opening the store\n")));
+  EXPECT_THAT(messages,
+              Contains(ContainsRegex("STATUS=reading the log: 1,000 of 1,0[0-9]+ groups\n")));
 }
 
 TEST_F(ServiceManagerProgram, AnIdleServerFeedsTheWatchdog) {
@@ -82,6 +128,38 @@ TEST_F(ServiceManagerProgram, AnIdleServerFeedsTheWatchdog) {
   for (int i = 0; i < 5; ++i) {
     EXPECT_THAT(manager_.Receive(), Optional(std::string("WATCHDOG=1\n")));
   }
+}
+
+TEST_F(ServiceManagerProgram, AnAppendThatTakesForeverDoesNotStarveTheWatchdog) {
+  ::setenv("WATCHDOG_USEC", "200000", 1);
+  ServerProcess server;
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("summer", 10);
+  const auto sequencer = ThreadNamed(server.pid(), "sequencer");
+  ASSERT_TRUE(sequencer);
+  auto hung = HungThread::Stop(*sequencer);
+  if (!hung) GTEST_SKIP() << "ptrace is not permitted";
+  ASSERT_TRUE(client.http().Send(IssueRequest(campaign)));
+  while (manager_.Receive(std::chrono::milliseconds(0))) continue;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(manager_.Receive(), Optional(std::string("WATCHDOG=1\n")));
+  }
+  hung.reset();
+  const auto reply = client.http().Receive();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 200);
+}
+
+TEST_F(ServiceManagerProgram, NoOtherThreadFeedsTheWatchdog) {
+  ::setenv("WATCHDOG_USEC", "200000", 1);
+  ServerProcess server;
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("summer", 10);
+  const auto hung = HungThread::Stop(server.pid());  // its main thread
+  if (!hung) GTEST_SKIP() << "ptrace is not permitted";
+  while (manager_.Receive(std::chrono::milliseconds(0))) continue;
+  EXPECT_TRUE(client.Issue(campaign).ok()) << "the other threads go on";
+  EXPECT_EQ(manager_.Receive(std::chrono::milliseconds(500)), std::nullopt);
 }
 
 TEST_F(ServiceManagerProgram, HangUpIsAReload) {

@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sys/types.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -96,6 +99,23 @@ TEST(Signals, AllOthersAreIgnoredWithALine) {
   EXPECT_TRUE(server.process().WaitForLine("nothing to reload", kPatience)) << server.output();
   EXPECT_TRUE(Serves(server));
   EXPECT_EQ(server.Stop(), 0) << server.output();
+}
+
+/// Reports whether the process ignores the signal, so that it need not be told of it.
+bool Ignores(pid_t process, int signal) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with("SigIgn:")) continue;
+    const std::uint64_t ignored = std::stoull(line.substr(line.find('\t') + 1), nullptr, 16);
+    return ((ignored >> (signal - 1)) & 1) != 0;
+  }
+  return false;
+}
+
+TEST(Signals, ChildrenThatItInheritsLeaveNothingBehind) {
+  const ServerProcess server;
+  EXPECT_TRUE(Ignores(server.pid(), SIGCHLD));
+  EXPECT_FALSE(Ignores(server.pid(), SIGTERM));
 }
 
 TEST(Signals, TheParentsMaskMakesNoDifference) {
