@@ -52,6 +52,11 @@ Result<std::optional<Campaign>> SimulatedViews::FindCampaign(const CampaignId& i
   return rows_.FindCampaign(id);
 }
 
+Result<std::optional<Campaign>> SimulatedViews::FindCampaign(CampaignNumber campaign) const {
+  crash_points_.Pass(Counter::kCrashesWhileReadingViews);
+  return rows_.FindCampaign(campaign);
+}
+
 Result<std::optional<Campaign>> SimulatedViews::FindCampaignOf(Serial serial) const {
   return rows_.FindCampaignOf(serial);
 }

@@ -27,6 +27,8 @@ class SimulatedViews final : public ViewStore {
   [[nodiscard]] Status Clear() override;
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(
+      CampaignNumber campaign) const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
       CampaignNumber campaign) const override {

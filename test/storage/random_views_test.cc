@@ -80,6 +80,8 @@ class Model {
     }
     for (std::uint64_t campaign = 0; campaign <= kCampaigns + 1; ++campaign) {
       EXPECT_EQ(Must(real_.FindCampaign(IdOf(campaign))), Must(fake_.FindCampaign(IdOf(campaign))));
+      EXPECT_EQ(Must(real_.FindCampaign(CampaignNumber(campaign))),
+                Must(fake_.FindCampaign(CampaignNumber(campaign))));
       EXPECT_EQ(Must(real_.FindCampaignId(CampaignNumber(campaign))),
                 Must(fake_.FindCampaignId(CampaignNumber(campaign))));
       const std::size_t limit = Below(5);

@@ -133,6 +133,13 @@ Result<std::optional<Campaign>> FakeViewStore::FindCampaign(const CampaignId& id
   return std::nullopt;
 }
 
+Result<std::optional<Campaign>> FakeViewStore::FindCampaign(CampaignNumber campaign) const {
+  const std::lock_guard lock(mutex_);
+  const auto row = rows_.campaigns.find(campaign);
+  if (row == rows_.campaigns.end()) return std::nullopt;
+  return row->second;
+}
+
 Result<std::optional<Campaign>> FakeViewStore::FindCampaignOf(Serial serial) const {
   const std::lock_guard lock(mutex_);
   const auto after = rows_.serials.upper_bound(serial);

@@ -48,6 +48,11 @@ class InterruptedViews final : public ViewStore {
     Interrupt();
     return rows_.FindCampaign(id);
   }
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(
+      CampaignNumber campaign) const override {
+    InterruptEach();
+    return rows_.FindCampaign(campaign);
+  }
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override {
     InterruptEach();
     return rows_.FindCampaignOf(serial);

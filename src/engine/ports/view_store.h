@@ -241,6 +241,8 @@ class ViewStore {
   [[nodiscard]] virtual Result<std::optional<Checkpoint>> ReadCheckpoint() const = 0;
   [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaign(
       const CampaignId& id) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaign(
+      CampaignNumber campaign) const = 0;
   /// Returns the campaign that has reserved the serial, or nullopt.
   [[nodiscard]] virtual Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const = 0;
   /// Returns the id of a campaign, also if it was erased, or nullopt if there never was one.

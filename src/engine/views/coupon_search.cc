@@ -249,10 +249,8 @@ Result<SharedCampaign> SearchStep::FindLive(CampaignNumber number) {
   if (named_) return number == named_->number ? named_ : SharedCampaign();
   const auto [entry, is_new] = campaigns_.try_emplace(number);
   if (is_new) {
-    std::vector<Campaign> next = TRY(views_.ListCampaigns(CampaignNumber(number.value() - 1), 1));
-    if (!next.empty() && next.front().number == number) {
-      entry->second = std::make_shared<const Campaign>(std::move(next.front()));
-    }
+    std::optional<Campaign> live = TRY(views_.FindCampaign(number));
+    if (live) entry->second = std::make_shared<const Campaign>(*std::move(live));
   }
   return entry->second;
 }

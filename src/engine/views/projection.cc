@@ -25,8 +25,7 @@ Result<Campaign*> Projection::Find(CampaignNumber number) {
   const auto [entry, is_new] = rows_.try_emplace(number);
   std::optional<Campaign>& row = entry->second;
   if (is_new && number != CampaignNumber()) {
-    auto found = TRY(views_->ListCampaigns(CampaignNumber(number.value() - 1), 1));
-    if (!found.empty() && found.front().number == number) row = std::move(found.front());
+    row = TRY(views_->FindCampaign(number));
     const auto replaced = replaced_serials_.find(number);
     if (row && replaced != replaced_serials_.end()) {
       ReplaceUnissuedSerials(*row, replaced->second);

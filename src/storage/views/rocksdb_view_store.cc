@@ -108,7 +108,7 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
 
 Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const {
   const CampaignNumber number = campaign.number;
-  const std::optional<Campaign> row = TRY(ReadCampaign(number));
+  const std::optional<Campaign> row = TRY(FindCampaign(number));
   if (row) {
     batch.Delete(CampaignKey(number));
     batch.Delete(CampaignIndexKey(row->id));
@@ -183,7 +183,7 @@ Result<std::optional<Checkpoint>> RocksDbViewStore::ReadCheckpoint() const {
   return damage_->Check(DecodeCheckpoint(*value));
 }
 
-Result<std::optional<Campaign>> RocksDbViewStore::ReadCampaign(CampaignNumber campaign) const {
+Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(CampaignNumber campaign) const {
   const std::string key = CampaignKey(campaign);
   const std::optional<std::string> value = TRY(ReadValue(key, PageReadOptions()));
   if (!value) return std::nullopt;
@@ -195,7 +195,7 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(const CampaignId&
   if (!value) return std::nullopt;
   const CampaignNumber number = TRY(damage_->Check(DecodeCampaignIndex(*value)));
   // The campaign may be erased between the two reads; then there is none, which is as true.
-  return ReadCampaign(number);
+  return FindCampaign(number);
 }
 
 Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) const {
@@ -207,11 +207,11 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) 
   }
   const SerialsRow row = TRY(damage_->Check(DecodeSerials(scan.key(), scan.value())));
   if (serial < row.serials.first) return std::nullopt;
-  return ReadCampaign(row.campaign);
+  return FindCampaign(row.campaign);
 }
 
 Result<std::optional<CampaignId>> RocksDbViewStore::FindCampaignId(CampaignNumber campaign) const {
-  const std::optional<Campaign> live = TRY(ReadCampaign(campaign));
+  const std::optional<Campaign> live = TRY(FindCampaign(campaign));
   if (live) return live->id;
   // A campaign that is erased between the two reads has this row at the second.
   const std::string key = ErasedCampaignKey(campaign);

@@ -49,6 +49,8 @@ class RocksDbViewStore final : public ViewStore {
                                                const std::atomic<bool>& stop);
   [[nodiscard]] Result<std::optional<Checkpoint>> ReadCheckpoint() const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override;
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(
+      CampaignNumber campaign) const override;
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
       CampaignNumber campaign) const override;
@@ -84,7 +86,6 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Status AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const;
   [[nodiscard]] Status AddTextRemovals(std::span<const TextRemoval> removals,
                                        rocksdb::WriteBatch& batch) const;
-  [[nodiscard]] Result<std::optional<Campaign>> ReadCampaign(CampaignNumber campaign) const;
   [[nodiscard]] Result<std::optional<std::string>> ReadValue(
       std::string_view key, const rocksdb::ReadOptions& options) const;
 

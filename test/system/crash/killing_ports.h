@@ -64,6 +64,10 @@ class KillingViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(const CampaignId& id) const override {
     return views_.FindCampaign(id);
   }
+  [[nodiscard]] Result<std::optional<Campaign>> FindCampaign(
+      CampaignNumber campaign) const override {
+    return views_.FindCampaign(campaign);
+  }
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override {
     return views_.FindCampaignOf(serial);
   }
