@@ -151,7 +151,7 @@ Engine::Ports KeptStore::ports() {
           .clock_slack = clock_slack_};
 }
 
-bool KeptStore::failed() const { return fence_.raised() || store_->guard().sealed(); }
+bool KeptStore::failed() const { return fence_.raised() || file_lost(); }
 
 bool KeptStore::Close() {
   Status written;

@@ -43,6 +43,8 @@ class KeptStore {
   [[nodiscard]] std::uint64_t left_out_bytes() const { return store_->left_out_bytes(); }
   /// Reports whether a write has failed or a file is lost; it has been logged then.
   [[nodiscard]] bool failed() const;
+  /// Reports whether a file is lost, so that Close must save what was acknowledged.
+  [[nodiscard]] bool file_lost() const { return store_->guard().sealed(); }
 
   /// Brings everything to disk after the engine has stopped. After a lost file, saves all
   /// acknowledged events to a new log instead. Returns whether all is well; if not, the reason has

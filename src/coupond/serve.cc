@@ -149,7 +149,8 @@ void WaitForStop(StopSignals& stop_signals, const ReadAgain& files, const Servic
 }
 
 /// Keeps serving so that load balancers see /readyz fail and stop sending requests before the
-/// listener closes. A signal ends it early.
+/// listener closes; after a failed write, also so that coupond_fenced is scraped. A signal ends it
+/// early.
 void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals,
            const ReadAgain& files) {
   spdlog::info("no longer ready; serving for another {}, or until a second signal",
@@ -245,7 +246,8 @@ int ServeUntilStopped(Started started) {
   started.notifier.Stopping("stopping");
   service.BeginStop();
   const auto delay = options.http.drain_delay;
-  if (delay > std::chrono::milliseconds(0) && !engine.fenced()) {
+  // What a lost file had must be saved at once: this process may hold the only copy.
+  if (delay > std::chrono::milliseconds(0) && !started.store.file_lost()) {
     Drain(delay, started.stop_signals, read_again);
   }
   spdlog::info("stopping: answering the requests in flight");

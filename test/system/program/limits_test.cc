@@ -90,5 +90,21 @@ TEST(Fence, AFailedWriteEndsTheServerAndLosesNothing) {
   for (const std::string& code : told) EXPECT_THAT(codes, Contains(code));
 }
 
+TEST(Fence, IsShownForAsLongAsADrainTakes) {
+  ServerProcess server({"--drain-delay", "60s"});
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("fence", 100'000);
+  const rlimit limit{4'096, RLIM_INFINITY};
+  ASSERT_EQ(::prlimit(server.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  for (int i = 0; i < 10'000 && client.Issue(campaign).ok(); ++i) {
+  }
+  ASSERT_TRUE(server.process().WaitForLine("no longer ready", kPatience)) << server.output();
+  EXPECT_THAT(Get(server.port(), "/metrics").body, HasSubstr("\ncoupond_fenced 1\n"));
+  EXPECT_EQ(Get(server.port(), "/readyz").status, 503);
+  EXPECT_EQ(Get(server.port(), "/livez").status, 503);
+  EXPECT_EQ(client.Issue(campaign).status, 503);
+  EXPECT_EQ(server.Stop(), 1) << "a second signal ends the delay\n" << server.output();
+}
+
 }  // namespace
 }  // namespace coupond::test

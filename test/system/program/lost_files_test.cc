@@ -230,6 +230,17 @@ TEST(LostWatermark, IsNoticedWhileIdle) {
   EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
 }
 
+TEST(LostWal, IsSavedWithoutTheDelayOfAStop) {
+  ServerProcess server({"--drain-delay", "1h"});
+  const std::string campaign = CouponClient(server.port()).CreateStarted("lost", 10);
+  const std::string code = CouponClient(server.port()).Issue(campaign).response.coupon().code();
+  fs::remove(Newest(server.data_directory(), ".log"));
+  EXPECT_EQ(server.process().WaitForExit(kPatience), 1) << server.output();
+  server.Start();
+  EXPECT_THAT(CouponClient(server.port()).Codes(campaign), ElementsAre(code));
+  server.Kill();
+}
+
 TEST(LostViews, AreAWarningAndAreRebuilt) {
   ServerProcess server;
   const std::string campaign = CouponClient(server.port()).CreateStarted("views", 10);
