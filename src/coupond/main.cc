@@ -61,9 +61,9 @@ void LogClockDispute(const ClockReading& reading) {
 }
 
 /// The number of threads in addition to the HTTP workers: sequencer, projector, queries, long
-/// queries, eraser, events, watermark, file guard and backup; RocksDB's flush, compaction and
-/// timer; and one spare.
-constexpr std::size_t kThreadsReserved = 9 + 3 + 1;
+/// queries, eraser, events, watermark, file guard, backup and the figures of files; RocksDB's
+/// flush, compaction and timer; and one spare.
+constexpr std::size_t kThreadsReserved = 10 + 3 + 1;
 
 /// Starts up to `wanted` idle threads, ends them, and returns how many could run at once. No system
 /// call reports the limit: besides RLIMIT_NPROC there are the limits of control groups and of

@@ -206,8 +206,8 @@ int ServeUntilStopped(Started started) {
              figures.limited.connections_of_address = serving->refused_connections();
              if (started.ops != nullptr) figures.connections += started.ops->connections();
              figures.torn_bytes = started.store.left_out_bytes();
-             figures.log_bytes = store_files.LogBytes();
-             figures.data_free_bytes = store_files.FreeBytes();
+             figures.log_bytes = store_files.log_bytes();
+             figures.data_free_bytes = store_files.free_bytes();
              if (backups) figures.backup = backups->last_success();
              if (!figures.backup) figures.backup = store_files.backup_at_start();
            },

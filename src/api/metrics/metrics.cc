@@ -204,7 +204,7 @@ void AddState(const ServerFigures& server, Families& families) {
       "coupond_data_dir_free_bytes", "Bytes that are free on the disk of the data directory.",
       server.data_free_bytes.transform([](auto bytes) { return static_cast<double>(bytes); }));
   families.AddGaugeIf("coupond_backup_last_success_timestamp_seconds",
-                      "When the last backup that succeeded ended.",
+                      "When the last backup that succeeded ended; 0 if none did.",
                       server.backup.transform([](std::chrono::sys_seconds time) {
                         return static_cast<double>(time.time_since_epoch().count());
                       }));

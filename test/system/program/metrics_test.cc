@@ -50,7 +50,7 @@ TEST(MetricsProgram, MoveAsCallsAreMade) {
   EXPECT_GT(text.Of("coupond_data_dir_free_bytes"), 0);
   EXPECT_EQ(text.Of("coupond_log_head_sequence"), 5) << "the store's, the campaign's, the coupons'";
   EXPECT_GT(text.Of("process_resident_memory_bytes"), 1e6);
-  EXPECT_EQ(text.Of("coupond_backup_last_success_timestamp_seconds"), -1) << "there is none yet";
+  EXPECT_EQ(text.Of("coupond_backup_last_success_timestamp_seconds"), 0) << "there is none yet";
 
   const auto backed_up = HttpClient(server.port())
                              .Ask(PostRequest("/coupon.v1.AdminService/CreateBackup",
