@@ -63,11 +63,10 @@ struct ServerFigures {
   LimitFigures limited;
   // Of the program around the service:
   std::size_t connections = 0;
-  std::uint64_t torn_bytes = 0;                  ///< that the start left out
-  std::optional<std::uint64_t> log_bytes;        ///< nullopt: they cannot be read
-  std::optional<std::uint64_t> data_free_bytes;  ///< the same
-  std::optional<std::chrono::sys_seconds>
-      backup;  ///< the last that succeeded; the epoch if none did
+  std::uint64_t torn_bytes = 0;                    ///< that the start left out
+  std::optional<std::uint64_t> log_bytes;          ///< nullopt: they cannot be read
+  std::optional<std::uint64_t> data_free_bytes;    ///< the same
+  std::optional<std::chrono::sys_seconds> backup;  ///< the last that succeeded, or the epoch
 
   std::vector<CampaignFigures> campaigns = {};
   ProcessFigures process = {};
