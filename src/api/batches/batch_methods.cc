@@ -58,6 +58,9 @@ void BatchMethods::MapUsers(std::unique_ptr<Asking> asking) {
 
 void BatchMethods::Answer(AskedBatch asked, const Result<Reply>& reply, Call call) {
   if (!reply) return call->Fail(OperatingError(reply.error()));
+  if (WorkerFigures* const figures = dispatcher_.figures()) {
+    figures->issues().CountBatch(*reply, *asked.results);
+  }
   if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
     return call->Fail(BatchRefusalError(*refusal, *reply, asked));
   }

@@ -34,6 +34,18 @@ void CommandOutcomes::Count(const Reply& reply) {
   }
 }
 
+void CommandOutcomes::CountBatch(const Reply& reply, const BatchResults& results) {
+  const auto* const done = std::get_if<Done>(&reply.outcome);
+  if (done == nullptr || done->repeated) return Count(reply);
+  for (const BatchResult& result : results.coupons) {
+    if (result.refusal) {
+      refused_[static_cast<std::size_t>(result.refusal->reason)].Add();
+    } else if (result.coupon) {
+      (result.is_new ? done_ : repeated_).Add();
+    }
+  }
+}
+
 WorkerFigures::WorkerFigures() : methods_(AllMethodAccess().size()) {}
 
 void WorkerFigures::EndCall(std::size_t method, CallWay way, std::optional<connect::Code> error,

@@ -11,6 +11,7 @@
 
 #include "api/metrics/counters.h"
 #include "base/error.h"
+#include "engine/rules/decide.h"
 #include "engine/rules/refusal.h"
 #include "engine/sequencer/reply.h"
 #include "rpc/connect/error.h"
@@ -36,6 +37,9 @@ inline constexpr std::size_t kRefusalReasons =
 class CommandOutcomes {
  public:
   void Count(const Reply& reply);
+  /// Counts a batch: each of its requests as if it had come alone. A batch that was refused as a
+  /// whole, or repeated, counts as one.
+  void CountBatch(const Reply& reply, const BatchResults& results);
 
   [[nodiscard]] std::uint64_t done() const { return done_.value(); }
   [[nodiscard]] std::uint64_t repeated() const { return repeated_.value(); }

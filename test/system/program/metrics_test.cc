@@ -68,6 +68,32 @@ TEST(MetricsProgram, MoveAsCallsAreMade) {
   EXPECT_NEAR(backup_time(), made, 60) << "known after a restart, too";
 }
 
+TEST(MetricsProgram, EachRequestOfABatchIsCounted) {
+  const ServerProcess server;
+  CouponClient client(server.port());
+  const std::string campaign = client.CreateStarted("batches", 3);
+  api::BatchIssueCouponsRequest request;
+  request.set_campaign_id(campaign);
+  request.set_request_id("once");
+  request.set_allow_partial(true);
+  for (const char* user : {"ann", "ben", "ann", "cyd", "dan"}) request.add_user_ids(user);
+  ASSERT_TRUE(client.Batch(request).ok());
+  const MetricsText first(Get(server.port(), "/metrics").body);
+  EXPECT_EQ(first.Of(Outcome("issued")), 3);
+  EXPECT_EQ(first.Of(Outcome("already_issued")), 1);
+  EXPECT_EQ(first.Of(Outcome("sold_out")), 1);
+
+  ASSERT_TRUE(client.Batch(request).ok());
+  EXPECT_EQ(MetricsText(Get(server.port(), "/metrics").body).Of(Outcome("already_issued")), 2)
+      << "a repeated batch counts as one";
+  request.set_request_id("again");
+  request.set_allow_partial(false);
+  request.add_user_ids("eve");
+  ASSERT_FALSE(client.Batch(request).ok());
+  EXPECT_EQ(MetricsText(Get(server.port(), "/metrics").body).Of(Outcome("sold_out")), 2)
+      << "a batch that is refused as a whole counts as one";
+}
+
 TEST(MetricsProgram, ARestartReadsTheLogAndSaysSo) {
   ServerProcess server;
   const std::string campaign = CouponClient(server.port()).CreateStarted("read again", 10);
