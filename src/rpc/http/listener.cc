@@ -37,7 +37,7 @@ Status Listener::Open(BoundPort port) {
   const int flags = ::fcntl(socket_.number(), F_GETFL);
   if (flags < 0 || ::fcntl(socket_.number(), F_SETFL, flags | O_NONBLOCK) != 0 ||
       ::listen(socket_.number(), kListenBacklog) != 0) {
-    return CannotListen(endpoint, errno);
+    return socket_file_ ? socket_file_->CannotListen(errno) : CannotListen(endpoint, errno);
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "rpc/http/socket_file.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -23,8 +25,8 @@ sockaddr_un AddressOf(const std::string& path) {
   return address;
 }
 
-FileDescriptor NewSocket() {
-  return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+FileDescriptor NewSocket(int more_flags = 0) {
+  return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | more_flags, 0));
 }
 
 bool BindTo(const FileDescriptor& socket, const sockaddr_un& address) {
@@ -35,7 +37,8 @@ bool BindTo(const FileDescriptor& socket, const sockaddr_un& address) {
 bool IsStale(const sockaddr_un& address) {
   struct stat status{};
   if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
-  const FileDescriptor socket = NewSocket();
+  // Not to wait for a listener whose queue is full.
+  const FileDescriptor socket = NewSocket(SOCK_NONBLOCK);
   return ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
              0 &&
          errno == ECONNREFUSED;
@@ -48,6 +51,30 @@ std::unexpected<Error> CannotListenAt(const std::string& path, int error_number)
                        (error_number == EADDRINUSE ? " (another program listens there, or it is "
                                                      "the path of another file)"
                                                    : ""));
+}
+
+std::string LockPathOf(const std::string& path) { return path + ".lock"; }
+
+bool IsSameFile(const struct stat& one, const struct stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/// Takes the lock of a path.
+Result<FileDescriptor> Lock(const std::string& path) {
+  const std::string file = LockPathOf(path);
+  while (true) {
+    FileDescriptor lock(
+        ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+    if (!lock.valid()) return CannotListenAt(path, errno);
+    if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
+      return CannotListenAt(path, errno == EWOULDBLOCK ? EADDRINUSE : errno);
+    }
+    struct stat locked{};
+    struct stat present{};
+    if (::fstat(lock.number(), &locked) != 0) return CannotListenAt(path, errno);
+    // Whoever had the lock before may have removed its file meanwhile.
+    if (::lstat(file.c_str(), &present) == 0 && IsSameFile(locked, present)) return lock;
+  }
 }
 
 }  // namespace
@@ -64,6 +91,7 @@ std::optional<std::string> SocketPathOf(std::string_view address) {
 }
 
 Result<SocketFile::Bound> SocketFile::Bind(const std::string& path) {
+  SocketFile file(path, TRY(Lock(path)));
   FileDescriptor socket = NewSocket();
   if (!socket.valid()) return CannotListenAt(path, errno);
   const sockaddr_un address = AddressOf(path);
@@ -74,18 +102,28 @@ Result<SocketFile::Bound> SocketFile::Bind(const std::string& path) {
       return CannotListenAt(path, errno);
     }
   }
-  // Nobody can connect before the socket listens, so that the mode is in time.
   struct stat status{};
-  if (::chmod(address.sun_path, kMode) != 0 || ::lstat(address.sun_path, &status) != 0) {
-    return CannotListenAt(path, errno);
-  }
-  return Bound{.socket = std::move(socket), .file = {path, status.st_dev, status.st_ino}};
+  if (::lstat(address.sun_path, &status) != 0) return CannotListenAt(path, errno);
+  file.device_ = status.st_dev;
+  file.inode_ = status.st_ino;
+  // Nobody can connect before the socket listens, so that the mode is in time.
+  if (::chmod(address.sun_path, kMode) != 0) return CannotListenAt(path, errno);
+  return Bound{.socket = std::move(socket), .file = std::move(file)};
 }
 
 SocketFile::~SocketFile() {
+  if (path_.empty()) return;
   struct stat status{};
-  if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
-  if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
+  if (inode_ != 0 && ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
+      status.st_ino == inode_) {
+    ::unlink(path_.c_str());
+  }
+  // While it is still locked, so that nobody else's is removed.
+  ::unlink(LockPathOf(path_).c_str());
+}
+
+std::unexpected<Error> SocketFile::CannotListen(int error_number) const {
+  return CannotListenAt(path_, error_number);
 }
 
 }  // namespace coupond::http

@@ -19,28 +19,40 @@ namespace coupond::http {
 
 /// The file of a socket that this process has bound. Removes it at its end, unless another process
 /// has replaced it. Not thread-safe.
+///
+/// Beside it, a locked file with ".lock" after the path says that the path is taken: that a socket
+/// is bound and about to be listened on cannot be seen otherwise.
 class SocketFile {
  public:
   struct Bound;
   /// Binds a new socket to the path, with the mode 0660. A file that is there is replaced if it is
-  /// a socket on which nobody listens. Fails with kCannotListen.
+  /// a socket on which nobody listens and that nobody has locked. Fails with kCannotListen.
   [[nodiscard]] static Result<Bound> Bind(const std::string& path);
 
   SocketFile(SocketFile&& other) noexcept
-      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+      : path_(std::exchange(other.path_, {})),
+        lock_(std::move(other.lock_)),
+        device_(other.device_),
+        inode_(other.inode_) {}
   SocketFile& operator=(SocketFile&& other) noexcept {
     std::swap(path_, other.path_);
+    std::swap(lock_, other.lock_);
     std::swap(device_, other.device_);
     std::swap(inode_, other.inode_);
     return *this;
   }
   ~SocketFile();
 
- private:
-  SocketFile(std::string path, std::uint64_t device, std::uint64_t inode)
-      : path_(std::move(path)), device_(device), inode_(inode) {}
+  /// Returns kCannotListen with the path: the socket does not listen, for this reason.
+  [[nodiscard]] std::unexpected<Error> CannotListen(int error_number) const;
 
-  std::string path_;  ///< empty: none
+ private:
+  SocketFile(std::string path, FileDescriptor lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::string path_;     ///< empty: none
+  FileDescriptor lock_;  ///< of the file beside it
+  // What is at the path; 0: nothing of this process.
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
 };

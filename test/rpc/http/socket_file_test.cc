@@ -108,6 +108,25 @@ TEST_F(SocketFileTest, OneThatSomebodyListensOnIsNot) {
   EXPECT_TRUE(std::filesystem::exists(path_));
 }
 
+TEST_F(SocketFileTest, OneThatIsBoundIsTakenBeforeItListens) {
+  {
+    const auto first = SocketFile::Bind(path_);
+    ASSERT_TRUE(first);
+    const auto second = SocketFile::Bind(path_);
+    ASSERT_FALSE(second);
+    EXPECT_THAT(second.error().message, HasSubstr("another program listens there"));
+    EXPECT_TRUE(std::filesystem::exists(path_));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path())) << "the lock's file is removed, too";
+  EXPECT_TRUE(SocketFile::Bind(path_));
+}
+
+TEST_F(SocketFileTest, ALockThatACrashLeftIsTaken) {
+  std::ofstream(path_ + ".lock") << "";
+  EXPECT_TRUE(SocketFile::Bind(path_));
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".lock"));
+}
+
 TEST_F(SocketFileTest, AnotherFileIsLeftAlone) {
   std::ofstream(path_) << "dear reader";
   EXPECT_FALSE(BoundPort::Bind(address_, 0));
