@@ -261,7 +261,7 @@ class WorkerHandler final : public http::Handler {
       AddAdminMethods(router_, parts_.admin_methods, clock_methods_, parts_.erasure_methods,
                       info_methods_);
       if (metrics.sources) {
-        AddMetricsPage(router_, *std::move(metrics.sources), parts_.dispatcher,
+        AddMetricsPage(router_, *std::move(metrics.sources), parts_.dispatcher, executor,
                        metrics.needs_key ? keys.get() : nullptr);
       }
     }

@@ -24,20 +24,47 @@ void AnswerMetrics(const MetricsSources& sources, PageCampaigns campaigns,
                     .body = sources.metrics.Expose(figures)});
 }
 
+/// A request whose campaigns are being looked up. Is answered once: with them, or without them when
+/// that has taken too long.
+class WaitingPage {
+ public:
+  WaitingPage(std::shared_ptr<const MetricsSources> sources,
+              std::shared_ptr<http::Exchange> exchange)
+      : sources_(std::move(sources)), exchange_(std::move(exchange)) {}
+
+  void SetTimer(std::unique_ptr<http::Timer> timer) { timer_ = std::move(timer); }
+  void Answer(PageCampaigns campaigns) {
+    if (exchange_ == nullptr) return;
+    AnswerMetrics(*sources_, std::move(campaigns), *std::exchange(exchange_, nullptr));
+    timer_.reset();
+  }
+
+ private:
+  const std::shared_ptr<const MetricsSources> sources_;
+  std::shared_ptr<http::Exchange> exchange_;  ///< null once it is answered
+  std::unique_ptr<http::Timer> timer_;
+};
+
 }  // namespace
 
 void AddMetricsPage(connect::Router& router, MetricsSources sources, Dispatcher& dispatcher,
-                    KeyCheck* keys) {
+                    http::Executor& executor, KeyCheck* keys) {
   const auto shared = std::make_shared<const MetricsSources>(std::move(sources));
-  router.AddGet("/metrics", [shared, &dispatcher, keys](const http::Request& request,
-                                                        std::shared_ptr<http::Exchange> exchange) {
+  router.AddGet("/metrics", [shared, &dispatcher, &executor, keys](
+                                const http::Request& request,
+                                std::shared_ptr<http::Exchange> exchange) {
     auto caller = CheckPage(keys, kGetServerInfoPath, request);
     if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
     if (shared->campaigns.empty()) return AnswerMetrics(*shared, {}, *exchange);
+    const auto waiting = std::make_shared<WaitingPage>(shared, std::move(exchange));
+    waiting->SetTimer(
+        executor.StartTimer(kMetricsCampaignsWait, [page = std::weak_ptr<WaitingPage>(waiting)] {
+          if (const auto late = page.lock()) late->Answer({});
+        }));
     dispatcher.Ask<PageCampaigns>(
         [shared](const ViewStore& views) { return ReadCampaignFigures(views, shared->campaigns); },
-        [shared, exchange = std::move(exchange)](Result<PageCampaigns> campaigns) {
-          AnswerMetrics(*shared, campaigns ? *std::move(campaigns) : PageCampaigns(), *exchange);
+        [waiting](Result<PageCampaigns> campaigns) {
+          waiting->Answer(campaigns ? *std::move(campaigns) : PageCampaigns());
         });
   });
 }

@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_METRICS_METRICS_PAGE_H_
 #define COUPOND_API_METRICS_METRICS_PAGE_H_
 
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "api/metrics/server_figures.h"
 #include "engine/rules/ids.h"
 #include "rpc/connect/router.h"
+#include "rpc/http/handler.h"
 
 namespace coupond::api {
 
@@ -22,11 +24,16 @@ struct MetricsSources {
   std::vector<CampaignId> campaigns = {};
 };
 
+/// How long the page waits for its campaigns: the views may be far behind when it is needed most.
+inline constexpr std::chrono::milliseconds kMetricsCampaignsWait{1'000};
+
 /// Adds the page /metrics for Prometheus. With `keys`, callers need one that may read the
 /// server's state (GetServerInfo). Campaigns are looked up on the query thread; if that cannot be
-/// done now, the page comes without them.
+/// done, or not in time, the page comes without them.
+///
+/// The dispatcher and the worker's executor must outlive the router.
 void AddMetricsPage(connect::Router& router, MetricsSources sources, Dispatcher& dispatcher,
-                    KeyCheck* keys);
+                    http::Executor& executor, KeyCheck* keys);
 
 }  // namespace coupond::api
 
