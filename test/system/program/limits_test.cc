@@ -99,9 +99,14 @@ TEST(Fence, IsShownForAsLongAsADrainTakes) {
   for (int i = 0; i < 10'000 && client.Issue(campaign).ok(); ++i) {
   }
   ASSERT_TRUE(server.process().WaitForLine("no longer ready", kPatience)) << server.output();
-  EXPECT_THAT(Get(server.port(), "/metrics").body, HasSubstr("\ncoupond_fenced 1\n"));
-  EXPECT_EQ(Get(server.port(), "/readyz").status, 503);
-  EXPECT_EQ(Get(server.port(), "/livez").status, 503);
+  const auto get = [&server](const std::string& path) {
+    return HttpClient(server.port())
+        .Ask("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .value_or(HttpReply());
+  };
+  EXPECT_THAT(get("/metrics").body, HasSubstr("\ncoupond_fenced 1\n"));
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(get("/livez").status, 503);
   EXPECT_EQ(client.Issue(campaign).status, 503);
   EXPECT_EQ(server.Stop(), 1) << "a second signal ends the delay\n" << server.output();
 }
