@@ -15,7 +15,7 @@ start_server() {
   "${bin:-${project:?}/build/release/bin}/coupond" "${listen[@]}" "$@" </dev/null >/dev/null 2>"$log" &
   server=$!
   for ((tries = 0; tries < 500; ++tries)); do
-    address=$(sed -n 's|.*ready on http://\([^ ]*\) .*|\1|p' "$log")
+    address=$(sed -n 's|.*ready on https\{0,1\}://\([^ ]*\) .*|\1|p' "$log")
     [[ -z $address ]] || return 0
     kill -0 "$server" 2>/dev/null || break
     sleep 0.02
