@@ -77,8 +77,7 @@ RateLimiter::Standing RateLimiter::TryTake(Asker asker, Clock::time_point now) {
 void RateLimiter::Take(Asker asker, Clock::time_point now) {
   With(asker, [&](Set& set, std::uint64_t digest) {
     Place& place = Find(set, digest);
-    const Clock::time_point latest = now + 2 * interval_ * per_minute_;
-    place.full_at = std::min(std::max(place.full_at, now) + interval_, latest);
+    place.full_at = std::max(place.full_at, now) + interval_;
   });
 }
 

@@ -69,7 +69,11 @@ void CouponMethods::IssueByToken(const coupon::v1::IssueCouponRequest& request, 
   auto user = UserOfEntryToken(*shared_.entry_tokens->key(), request.entry_token(), *campaign,
                                shared_.engine.clock().Now());
   const auto mapped = user ? MapIdText(kUserIdField, *user) : InvalidField("entry_token", "");
-  if (!mapped || mapped->normal().empty()) return call->Fail(EntryTokenInvalid());
+  if (!mapped || mapped->normal().empty()) {
+    if (shared_.access_counters != nullptr)
+      shared_.access_counters->Count(AuthFailure::kEntryToken);
+    return call->Fail(EntryTokenInvalid());
+  }
   coupon::v1::IssueCouponRequest named = request;
   named.clear_entry_token();
   named.set_user_id(*std::move(user));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/access/access_counters.h"
 #include "api/access/caller.h"
 #include "api/access/entry_token.h"
 #include "api/answer_cache.h"
@@ -41,6 +42,7 @@ class CouponMethods {
     const Engine& engine;
     ShownCodes codes;
     const EntryTokens* entry_tokens;  ///< null: there are none
+    AccessCounters* access_counters;  ///< null: nothing is counted
     const CodeKey& code_key;
     Slots& watcher_slots;
   };

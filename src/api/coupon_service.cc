@@ -380,11 +380,13 @@ std::unique_ptr<http::Handler> CouponService::MakeHandler(http::Executor& execut
       std::make_unique<WorkerParts>(engine_, code_key_, event_feed_, options_, executor, figures));
   return std::make_unique<WorkerHandler>(
       parts,
-      CouponMethods::Shared{.engine = engine_,
-                            .codes = {codec_, shortened_codec_},
-                            .entry_tokens = options_.entry_tokens,
-                            .code_key = code_key_,
-                            .watcher_slots = watcher_slots_},
+      CouponMethods::Shared{
+          .engine = engine_,
+          .codes = {codec_, shortened_codec_},
+          .entry_tokens = options_.entry_tokens,
+          .access_counters = options_.metrics ? &options_.metrics->access() : nullptr,
+          .code_key = code_key_,
+          .watcher_slots = watcher_slots_},
       export_slots_, batch_slots_, event_reader_slots_, entropy_, readiness_, facts_, options_,
       executor, served.side, std::move(page));
 }

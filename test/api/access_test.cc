@@ -223,12 +223,13 @@ TEST_F(AccessTest, ARedeemerUndoesItsOwnRedemptionsAlone) {
 TEST_F(AccessTest, APublicKeyIsForThePagesThatMayHaveIt) {
   As(Role::kPublic);
   EXPECT_EQ(ReasonOf(AskFor("GetCampaignStatus"), 403), "ORIGIN_MISSING");
-  origin_ = "https://evil.example";
-  EXPECT_EQ(ReasonOf(AskFor("GetCampaignStatus"), 403), "ORIGIN_NOT_ALLOWED");
-  for (const std::string_view page : {kShop, std::string_view("https://coupons.example")}) {
+  // The server's own origin is not enough: any name may be pointed at its address.
+  for (const std::string_view page : {"https://evil.example", "https://coupons.example"}) {
     origin_ = page;
-    (void)BodyOf(AskFor("GetCampaignStatus"));
+    EXPECT_EQ(ReasonOf(AskFor("GetCampaignStatus"), 403), "ORIGIN_NOT_ALLOWED") << page;
   }
+  origin_ = kShop;
+  (void)BodyOf(AskFor("GetCampaignStatus"));
 }
 
 TEST_F(AccessTest, APublicKeyDoesNotSayWhoTheUserIs) {

@@ -205,9 +205,34 @@ TEST_F(EntryTokenServiceTest, AUserThatCannotBeOneIsAFaultOfTheToken) {
 
 TEST_F(EntryTokenServiceTest, EveryFaultHasOneAnswer) {
   const std::string other = FormatUuid(test::Id(2).bytes);
+  const auto now = clock_.Now().unix_nanoseconds() / 1'000'000'000;
+  const auto payload = [&](std::int64_t expires, std::string_view more = "") {
+    return R"({"sub":"kim","aud":")" + id_ + R"(","exp":)" + std::to_string(expires) +
+           std::string(more) + "}";
+  };
+  const auto signed_token = [](std::string_view text, std::string_view header = kHs256) {
+    return test::Hs256Token(header, text, kSecret);
+  };
+  ASSERT_EQ(Read<coupon::v1::IssueCouponResponse>(IssueWith(signed_token(payload(now + 60))))
+                .coupon()
+                .user_id(),
+            "kim")
+      << "so that nothing but the fault is wrong below";
   std::set<std::string> answers;
-  for (const std::string& token :
-       {std::string("x"), Token("kim", other), Token("", id_), Token("kim", id_) + "A"}) {
+  for (const std::string& token : {
+           std::string("x"),
+           Token("kim", other),
+           Token("", id_),
+           Token("kim", id_) + "A",
+           test::SignedPart(R"({"alg":"none"})", payload(now + 60)) + ".",
+           signed_token(payload(now + 60), R"({"alg":"RS256"})"),
+           test::SigningKey().Token(kEdDsa, payload(now + 60)),
+           signed_token(payload(now - 60)),     // expired
+           signed_token(payload(now + 3'600)),  // for too long
+           signed_token(payload(now + 60, R"(,"nbf":)" + std::to_string(now + 50))),  // too early
+           signed_token(payload(now + 60, R"(,"sub":"lee")")),                        // twice
+           signed_token(payload(now + 60, R"(,"x":")" + std::string(60'000, 'x') + '"')),
+       }) {
     answers.insert(BodyOf(IssueWith(token), 403));
   }
   ASSERT_EQ(answers.size(), 1U);

@@ -208,6 +208,25 @@ TEST_F(MeteredServiceTest, CountsCallsByMethodWayAndCode) {
   EXPECT_EQ(text.Of("coupond_rpc_requests_in_flight"), 0);
 }
 
+TEST_F(MeteredServiceTest, CountsEntryTokensThatAreRefused) {
+  const EntryTokens tokens(
+      EntryTokenKey::FromFile(EntryTokenAlgorithm::kHs256, std::string(32, 's') + "\n").value());
+  connect::CorsOptions cors{.origins = {*connect::AllowedOrigin::Parse(kShop)}};
+  handler_.reset();
+  service_ = std::make_unique<CouponService>(
+      *engine_, entropy_, CodeKey{},
+      CouponServiceOptions{.pages = std::make_shared<const connect::CorsPolicy>(std::move(cors)),
+                           .keys = &ring_,
+                           .entry_tokens = &tokens,
+                           .metrics = &metrics_});
+  handler_ = service_->MakeHandler(executor_, {});
+  As(access::Role::kPublic);
+  origin_ = kShop;
+  BodyOf(AskFor("IssueCoupon", R"(,"entryToken":"x.y.z")"), 403);
+  origin_.clear();
+  EXPECT_EQ(Scrape().Of(R"(coupond_auth_failures_total{reason="entry_token"})"), 1);
+}
+
 TEST_F(MeteredServiceTest, TheEngineIsMeasured) {
   const MetricsText before = Scrape();
   As(access::Role::kAdmin);

@@ -9,7 +9,7 @@
 
 namespace coupond::api {
 
-/// Why a request was refused because of its key.
+/// Why a request was refused because of its key or its entry token.
 enum class AuthFailure : std::uint8_t {
   kMissing,
   kMalformed,  ///< no access key at all, or several
@@ -19,12 +19,14 @@ enum class AuthFailure : std::uint8_t {
   kRole,      ///< the role may not call the method
   kCampaign,  ///< the key is limited to campaigns, and the method is about all of them
   kOrigin,    ///< a public key from elsewhere than the pages that may have it
+  kEntryToken,
 };
-inline constexpr std::array<std::string_view, 8> kAuthFailureNames = {
-    "missing", "malformed", "unknown", "expired", "revoked", "role", "campaign", "origin"};
+inline constexpr std::array<std::string_view, 9> kAuthFailureNames = {
+    "missing", "malformed", "unknown", "expired",    "revoked",
+    "role",    "campaign",  "origin",  "entry_token"};
 
-/// Counts the requests that were refused because of their key. Any thread; none of this is on
-/// the path of a request that is let through.
+/// Counts the requests that were refused because of their key or entry token. Any thread; none of
+/// this is on the path of a request that is let through.
 class AccessCounters {
  public:
   void Count(AuthFailure reason) {

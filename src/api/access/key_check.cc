@@ -117,7 +117,7 @@ std::expected<void, connect::Error> KeyCheck::CheckOrigin(const http::Request& r
                               "a public key is only for web pages, and this request has no Origin",
                               "ORIGIN_MISSING");
   }
-  if (pages_->MayChange(*origin, request.authority)) return {};
+  if (pages_->AllowOriginFor(*origin) != nullptr) return {};
   return connect::MakeError(
       Code::kPermissionDenied,
       "a web page of " + Quoted(*origin) + " may not use this key" + pages_->advice(),
