@@ -1,6 +1,7 @@
 // Every method for every role and every state of a key, in each of the ways in which it can be
 // called.
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -73,8 +74,32 @@ std::string OutcomeOf(const connect::FakeExchange& exchange) {
   return exchange.response().status == 200 ? "ok" : std::to_string(exchange.response().status);
 }
 
-enum class Way : std::uint8_t { kConnect, kGrpcWeb, kShort, kPages };
-constexpr Way kWays[] = {Way::kConnect, Way::kGrpcWeb, Way::kShort, Way::kPages};
+enum class Way : std::uint8_t { kConnect, kConnectGet, kGrpcWeb, kShort, kPages };
+constexpr Way kWays[] = {Way::kConnect, Way::kConnectGet, Way::kGrpcWeb, Way::kShort, Way::kPages};
+
+const google::protobuf::MethodDescriptor* DescriptorOf(std::string_view path) {
+  std::string name(path.substr(1));
+  name.replace(name.find('/'), 1, ".");
+  return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+}
+
+/// Reports whether Connect lets clients call the method with GET.
+bool AllowsGet(std::string_view path) {
+  const auto* const method = DescriptorOf(path);
+  return !method->server_streaming() &&
+         method->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
+}
+
+/// Returns the query of a GET with this message in JSON.
+std::string QueryWith(std::string_view message) {
+  std::string query = "connect=v1&encoding=json&message=";
+  for (const char byte : message) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    const auto value = static_cast<unsigned char>(byte);
+    query += {'%', kDigits[value / 16], kDigits[value % 16]};
+  }
+  return query;
+}
 
 class AccessMatrixTest : public KeyedServiceFixture {
  protected:
@@ -93,6 +118,9 @@ class AccessMatrixTest : public KeyedServiceFixture {
           return {Outcome("POST", path, "application/connect+json", Enveloped(body))};
         }
         return {Outcome("POST", path, "application/json", body)};
+      case Way::kConnectGet:
+        if (!AllowsGet(path)) return {};
+        return {Outcome("GET", path, "", "", QueryWith(body))};
       case Way::kGrpcWeb:
         return {Outcome("POST", path, "application/grpc-web+json", Enveloped(body))};
       case Way::kShort:
@@ -160,15 +188,12 @@ TEST(AccessTableTest, EveryMethodHasARowAndEveryRowAMethod) {
 TEST(AccessTableTest, AMethodAboutACampaignNamesIt) {
   for (const MethodAccess& row : AllMethodAccess()) {
     if (row.scope != CampaignScope::kNamed) continue;
-    std::string name(row.path.substr(1));
-    name.replace(name.find('/'), 1, ".");
-    const auto* const method =
-        google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-    ASSERT_NE(method, nullptr) << name;
+    const auto* const method = DescriptorOf(row.path);
+    ASSERT_NE(method, nullptr) << row.path;
     const auto& request = *method->input_type();
     const bool names_it = request.FindFieldByName("campaign_id") != nullptr ||
                           request.full_name() == "coupon.v1.UpdateCampaignRequest";
-    EXPECT_TRUE(names_it) << name << ": a limited key would not be limited";
+    EXPECT_TRUE(names_it) << row.path << ": a limited key would not be limited";
   }
 }
 
