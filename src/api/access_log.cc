@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "access/key.h"
+#include "api/access/caller_table.h"
 #include "api/access/method_access.h"
 #include "base/ascii.h"
 #include "base/hex.h"
@@ -21,7 +23,6 @@ constexpr std::size_t kRequestIdBytesMax = 64;
 /// Digits of a run in the ids that are made here: enough to tell the runs of a log from each other.
 constexpr std::size_t kRunDigits = 12;
 constexpr int kServerErrorMin = 500;
-constexpr int kUnauthorized = 401;
 
 constexpr std::array<std::string_view, 7> kPages{"/",        "/health", "/healthz", "/livez",
                                                  "/metrics", "/readyz", "/events"};
@@ -47,12 +48,13 @@ bool IsRequestId(std::string_view text) {
          });
 }
 
-/// Returns the id of the key that a request has, whether or not it is valid.
-std::string KeyIdOf(const http::Request& request) {
+/// Returns the id of the key that a request has, which may be revoked or expired; an empty text if
+/// it has none, or an invented one.
+std::string KeyIdOf(const http::Request& request, std::optional<CallerTable>& callers) {
   std::string_view text = request.Header("Authorization").value_or(std::string_view());
-  if (!EqualsIgnoringCase(TakeUntil(' ', text), "Bearer")) return {};
-  const auto key = access::ParseKeyText(Trimmed(text));
-  return key ? FormatKeyId(key->id) : std::string();
+  if (!callers || !EqualsIgnoringCase(TakeUntil(' ', text), "Bearer")) return {};
+  const auto caller = callers->Find(Trimmed(text));
+  return caller ? FormatKeyId(caller->key().id) : std::string();
 }
 
 /// Returns the client's address without its port.
@@ -79,7 +81,6 @@ class LoggedRequest {
     }
     if (!is_chosen_ && entry_.status < kServerErrorMin) return;
     entry_.duration = Clock::now() - start_;
-    if (entry_.status == kUnauthorized) entry_.key_id.clear();
     log_.options_.write(entry_);
   }
 
@@ -150,7 +151,9 @@ class LoggedExchange final : public http::Exchange {
 class AccessLog::LoggingHandler final : public http::Handler {
  public:
   LoggingHandler(AccessLog& log, std::unique_ptr<http::Handler> inside)
-      : log_(log), inside_(std::move(inside)) {}
+      : log_(log), inside_(std::move(inside)) {
+    if (log.options_.keys != nullptr) callers_.emplace(*log.options_.keys);
+  }
 
   void Handle(const http::Request& request, std::shared_ptr<http::Exchange> exchange) override {
     const std::string_view sent_id = request.Header(kRequestIdHeader).value_or(std::string_view());
@@ -161,7 +164,7 @@ class AccessLog::LoggingHandler final : public http::Handler {
         .request_id = IsRequestId(sent_id) ? std::string(sent_id) : log_.MakeRequestId(),
         .trace_id =
             std::string(TraceIdOf(request.Header("traceparent").value_or(std::string_view()))),
-        .key_id = KeyIdOf(request)};
+        .key_id = KeyIdOf(request, callers_)};
     const bool is_chosen = handled_++ % log_.options_.every == 0;
     auto logged = std::make_shared<LoggedRequest>(log_, std::move(entry), is_chosen);
     inside_->Handle(request,
@@ -179,6 +182,7 @@ class AccessLog::LoggingHandler final : public http::Handler {
  private:
   AccessLog& log_;
   const std::unique_ptr<http::Handler> inside_;
+  std::optional<CallerTable> callers_;
   std::uint64_t handled_ = 0;
 };
 

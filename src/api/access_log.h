@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/key_ring.h"
 #include "base/entropy.h"
 #include "rpc/http/client_address.h"
 #include "rpc/http/handler.h"
@@ -29,13 +30,15 @@ struct AccessLogEntry {
   std::string client;      ///< its address, which a trusted proxy may have named
   std::string request_id;  ///< from X-Request-Id, or made here; the answer has it
   std::string trace_id;    ///< of the request's traceparent; may be empty
-  std::string key_id;      ///< of the access key; empty if there was none, or it was refused
+  std::string key_id;      ///< of the access key; empty if there was none that is genuine
 };
 
 struct AccessLogOptions {
   /// Logs one request in so many, and every request that fails with 5xx.
   std::uint64_t every = 1;
   http::TrustedProxies proxies = {};
+  /// Whose keys are genuine; null: the server has no keys. Must outlive the log.
+  const access::KeyRing* keys = nullptr;
   /// Called on any worker's thread.
   std::function<void(const AccessLogEntry& entry)> write;
 };

@@ -219,7 +219,7 @@ void AddLogOptions(CLI::App& app, ServerOptions& options) {
       ->check(CLI::IsMember(std::set<std::string>{"text", "json"}));
   AddInteger(app, "--access-log", options.access_log, OptionRange<std::uint64_t>{0, 1'000'000'000},
              "Log one request in N, and each that fails by the server's fault: 1 logs all; 0 logs "
-             "none and costs nothing. Answers then have X-Request-Id")
+             "none and costs nothing. Written at every --log-level. Answers then have X-Request-Id")
       ->default_str("0");
 }
 

@@ -60,14 +60,19 @@ http::HandlerFactory HandlerMaker(api::CouponService& service,
 }
 
 /// Returns the log of requests that the options ask for.
-std::unique_ptr<api::AccessLog> MakeAccessLog(const ServerOptions& options, Entropy& entropy) {
+std::unique_ptr<api::AccessLog> MakeAccessLog(const ServerOptions& options,
+                                              const access::KeyRing* keys, Entropy& entropy) {
   if (options.access_log == 0) return nullptr;
+  // Whoever asks for these lines gets them, also with --log-level warning.
+  LoggerOf(kAccessLogger).set_level(spdlog::level::info);
   const auto write = [format = options.log_format](const api::AccessLogEntry& entry) {
     LoggerOf(kAccessLogger).info("{}", FormatAccess(format, entry));
   };
   return std::make_unique<api::AccessLog>(
-      api::AccessLogOptions{
-          .every = options.access_log, .proxies = options.limits.asking.proxies, .write = write},
+      api::AccessLogOptions{.every = options.access_log,
+                            .proxies = options.limits.asking.proxies,
+                            .keys = keys,
+                            .write = write},
       entropy);
 }
 
@@ -212,7 +217,8 @@ int ServeUntilStopped(Started started) {
              if (!figures.backup) figures.backup = store_files.backup_at_start();
            },
        .metrics_campaigns = options.metrics_campaigns});
-  const std::unique_ptr<api::AccessLog> access_log = MakeAccessLog(options, started.entropy);
+  const std::unique_ptr<api::AccessLog> access_log =
+      MakeAccessLog(options, started.access.keys(), started.entropy);
   http::Server server(
       MakeHttpOptions(options, options.listen, options.threads, started.connections_max,
                       started.tls.context()),

@@ -231,7 +231,7 @@ TEST_F(EntryTokenServiceTest, EveryFaultHasOneAnswer) {
            signed_token(payload(now + 3'600)),  // for too long
            signed_token(payload(now + 60, R"(,"nbf":)" + std::to_string(now + 50))),  // too early
            signed_token(payload(now + 60, R"(,"sub":"lee")")),                        // twice
-           signed_token(payload(now + 60, R"(,"x":")" + std::string(60'000, 'x') + '"')),
+           signed_token(payload(now + 60, R"(,"x":")" + std::string(47'000, 'x') + '"')),
        }) {
     answers.insert(BodyOf(IssueWith(token), 403));
   }

@@ -36,37 +36,7 @@ std::string_view NameOf(const MethodAccess& method) {
 
 KeyCheck::KeyCheck(const access::KeyRing& ring, const Clock& clock,
                    std::shared_ptr<const connect::CorsPolicy> pages, AccessCounters* counters)
-    : ring_(ring), clock_(clock), pages_(std::move(pages)), counters_(counters) {}
-
-void KeyCheck::Refresh() {
-  const std::uint64_t version = ring_.version();
-  if (version == version_) return;
-  const access::KeyRing::Keys keys = ring_.keys();
-  callers_.clear();
-  for (const access::Key& key : *keys) {
-    callers_.emplace(key.id, std::make_shared<const Caller>(key));
-  }
-  last_text_.clear();
-  last_caller_ = nullptr;
-  version_ = version;
-}
-
-std::shared_ptr<const Caller> KeyCheck::FindCaller(std::string_view key_text) {
-  if (last_caller_ && access::AreEqual(last_text_, key_text)) return last_caller_;
-  const std::optional<access::KeyText> key = access::ParseKeyText(key_text);
-  if (!key) return nullptr;
-  const access::SecretHash hash = access::HashOf(key->secret);
-  const auto found = callers_.find(key->id);
-  // An id that nobody has takes as long as a wrong secret.
-  static constexpr access::SecretHash kNobodys{};
-  const bool known = found != callers_.end();
-  const bool right =
-      access::AreEqual(hash, known ? found->second->key().secret_hash : kNobodys) && known;
-  if (!right || found->second->role() != key->role) return nullptr;
-  last_text_ = key_text;
-  last_caller_ = found->second;
-  return last_caller_;
-}
+    : callers_(ring), clock_(clock), pages_(std::move(pages)), counters_(counters) {}
 
 KeyCheck::Checked KeyCheck::Authenticate(const http::Request& request) {
   std::optional<std::string_view> sent;
@@ -88,9 +58,8 @@ KeyCheck::Checked KeyCheck::Authenticate(const http::Request& request) {
     Count(AuthFailure::kMalformed);
     return std::unexpected(KeyInvalid());
   }
-  Refresh();
   const std::string_view key_text = Trimmed(text);
-  std::shared_ptr<const Caller> caller = FindCaller(key_text);
+  std::shared_ptr<const Caller> caller = callers_.Find(key_text);
   if (!caller) {
     Count(access::ParseKeyText(key_text) ? AuthFailure::kUnknown : AuthFailure::kMalformed);
     return std::unexpected(KeyInvalid());

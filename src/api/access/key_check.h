@@ -1,17 +1,15 @@
 #ifndef COUPOND_API_ACCESS_KEY_CHECK_H_
 #define COUPOND_API_ACCESS_KEY_CHECK_H_
 
-#include <cstdint>
 #include <expected>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "access/key_ring.h"
 #include "api/access/access_counters.h"
 #include "api/access/caller.h"
+#include "api/access/caller_table.h"
 #include "api/access/method_access.h"
 #include "engine/ports/clock.h"
 #include "rpc/connect/cors.h"
@@ -47,27 +45,18 @@ class KeyCheck final : public connect::Interceptor {
  private:
   /// Returns the caller whose key the request has.
   [[nodiscard]] Checked Authenticate(const http::Request& request);
-  /// Returns the caller of a key as it was sent, or nullptr.
-  [[nodiscard]] std::shared_ptr<const Caller> FindCaller(std::string_view key_text);
   void Count(AuthFailure reason) const {
     if (counters_ != nullptr) counters_->Count(reason);
   }
-  /// Makes the table anew if the keys have been exchanged.
-  void Refresh();
   [[nodiscard]] std::expected<void, connect::Error> CheckOrigin(const http::Request& request) const;
   /// Returns the row of a method without comparing paths.
   [[nodiscard]] const MethodAccess& RowOf(const connect::MethodDescriptor& method);
 
-  const access::KeyRing& ring_;
+  CallerTable callers_;
   const Clock& clock_;
   const std::shared_ptr<const connect::CorsPolicy> pages_;
   AccessCounters* const counters_;
-  std::uint64_t version_ = 0;  ///< of the keys in the table
-  std::unordered_map<KeyId, std::shared_ptr<const Caller>> callers_;
   std::unordered_map<const connect::MethodDescriptor*, const MethodAccess*> rows_;
-  // Back ends send the same key all the time, so the last good one is kept, with its caller.
-  std::string last_text_;
-  std::shared_ptr<const Caller> last_caller_;
 };
 
 /// Returns who asks for a page that stands for the method at `path`, or why that is refused. The

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -16,6 +18,7 @@
 #include "coupon/v1/coupon_service.pb.h"
 #include "support/temporary_directory.h"
 #include "system/program/http_client.h"
+#include "system/program/process.h"
 #include "system/program/server_process.h"
 
 // What the log of the real server says of requests, and what it never says.
@@ -163,6 +166,21 @@ TEST_F(RequestLog, IsOneObjectInALine) {
     EXPECT_EQ(parsed.at("request_id").as_string(), reply->Header("x-request-id"));
   }
   EXPECT_GT(lines, 3);
+}
+
+TEST_F(RequestLog, IsWrittenAtEveryLevel) {
+  const std::string socket = (directory_.path() / "http.sock").string();
+  Process server({COUPOND_PATH, "--listen", "unix:" + socket, "--data-dir",
+                  (directory_.path() / "data").string(), "--log-level", "error", "--access-log",
+                  "1"});
+  // At this level the server does not say that it is ready.
+  Process curl({"/usr/bin/curl", "--silent", "--fail", "--retry", "20", "--retry-delay", "1",
+                "--retry-all-errors", "--unix-socket", socket, "http://localhost/readyz"});
+  EXPECT_EQ(curl.WaitForExit(std::chrono::seconds(30)), 0) << curl.output();
+  EXPECT_TRUE(server.WaitForLine("GET /readyz 200", std::chrono::seconds(10))) << server.output();
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.WaitForExit(std::chrono::seconds(10)), 0);
+  EXPECT_THAT(server.output(), Not(HasSubstr("stopped")));
 }
 
 TEST_F(RequestLog, IsOffUnlessItIsAskedFor) {
