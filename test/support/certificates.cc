@@ -86,13 +86,23 @@ struct CertificateAuthority::State {
 };
 
 CertificateAuthority::CertificateAuthority(const std::string& name)
+    : CertificateAuthority(name, nullptr) {}
+
+CertificateAuthority::CertificateAuthority(const std::string& name,
+                                           const CertificateAuthority& parent)
+    : CertificateAuthority(name, &parent) {}
+
+CertificateAuthority::CertificateAuthority(const std::string& name,
+                                           const CertificateAuthority* parent)
     : state_(std::make_unique<State>()) {
   state_->key = NewKey(0);
   state_->certificate = NewCertificate({.subject = name, .names = {}}, state_->key.get());
   X509* const raw = state_->certificate.get();
-  AddExtension(raw, raw, NID_basic_constraints, "critical,CA:TRUE");
-  AddExtension(raw, raw, NID_key_usage, "critical,keyCertSign,cRLSign");
-  Require(X509_sign(raw, state_->key.get(), EVP_sha256()) > 0);
+  const State& issuer = parent == nullptr ? *state_ : *parent->state_;
+  Require(X509_set_issuer_name(raw, X509_get_subject_name(issuer.certificate.get())) == 1);
+  AddExtension(raw, issuer.certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
+  AddExtension(raw, issuer.certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
+  Require(X509_sign(raw, issuer.key.get(), EVP_sha256()) > 0);
   certificate_ = PemOf(raw);
 }
 

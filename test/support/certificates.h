@@ -26,6 +26,8 @@ struct CertificateWish {
 class CertificateAuthority {
  public:
   explicit CertificateAuthority(const std::string& name);
+  /// Makes an intermediate one, whose certificate is of `parent`.
+  CertificateAuthority(const std::string& name, const CertificateAuthority& parent);
   ~CertificateAuthority();
   CertificateAuthority(const CertificateAuthority&) = delete;
   CertificateAuthority& operator=(const CertificateAuthority&) = delete;
@@ -36,6 +38,8 @@ class CertificateAuthority {
 
  private:
   struct State;
+  CertificateAuthority(const std::string& name, const CertificateAuthority* parent);
+
   std::unique_ptr<State> state_;
   std::string certificate_;
 };

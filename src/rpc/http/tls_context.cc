@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <sys/stat.h>
 
 #include <ctime>
@@ -192,11 +193,27 @@ Status UseCertificate(SSL_CTX* context, const TlsFiles& files,
   return {};
 }
 
-/// Makes the context ask clients for a certificate of these CAs.
+std::string SubjectOf(X509* certificate) {
+  const Bio text(BIO_new(BIO_s_mem()));
+  if (text == nullptr) return {};
+  X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  char* bytes = nullptr;
+  const long count = BIO_get_mem_data(text.get(), &bytes);
+  return count > 0 ? std::string(bytes, static_cast<std::size_t>(count)) : "(no subject)";
+}
+
+/// Makes the context ask clients for a certificate of these CAs, each of which is trusted by
+/// itself: an intermediate one without its root.
 Status DemandCertificates(SSL_CTX* context, const std::string& path) {
   const std::vector<Certificate> authorities = TRY(ReadCertificates(path));
   X509_STORE* const store = SSL_CTX_get_cert_store(context);
+  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   for (const Certificate& authority : authorities) {
+    if (X509_check_ca(authority.get()) == 0) {
+      return Wrong(path, "has the certificate of " + SubjectOf(authority.get()) +
+                             ", which is not that of a CA; name the CA that issues the clients' "
+                             "certificates");
+    }
     if (X509_STORE_add_cert(store, authority.get()) != 1 ||
         SSL_CTX_add_client_CA(context, authority.get()) != 1) {
       return Refused(path, "has a certificate that cannot be used");
@@ -207,15 +224,6 @@ Status DemandCertificates(SSL_CTX* context, const std::string& path) {
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context, 0);
   return {};
-}
-
-std::string SubjectOf(X509* certificate) {
-  const Bio text(BIO_new(BIO_s_mem()));
-  if (text == nullptr) return {};
-  X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* bytes = nullptr;
-  const long count = BIO_get_mem_data(text.get(), &bytes);
-  return count > 0 ? std::string(bytes, static_cast<std::size_t>(count)) : "(no subject)";
 }
 
 std::chrono::sys_seconds MomentOf(const ASN1_TIME* time) {

@@ -178,6 +178,8 @@ void TlsTransport::Continue() {
     }
   }
   FlushSoon();
+  // If everything was sent at once, nothing else calls this again.
+  if (std::exchange(wants_room_, false) && !flushing_ && out_.empty()) ContinueSoon();
   if (failed_ && (on_read_ || on_written_ || on_input_)) return ContinueSoon();
   if (wants_input_ && (on_read_ || on_input_ || (on_written_ && !established_))) ReadCiphertext();
 }
@@ -248,6 +250,7 @@ void TlsTransport::Judge(int result) {
       wants_input_ = true;
       return;
     case SSL_ERROR_WANT_WRITE:
+      wants_room_ = true;
       return;
     case SSL_ERROR_ZERO_RETURN:
       ended_ = true;

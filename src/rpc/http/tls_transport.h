@@ -85,6 +85,7 @@ class TlsTransport final : public Transport, private EventLoop::Watcher {
   std::size_t in_end_ = 0;
   bool in_ended_ = false;     // none will follow
   bool wants_input_ = false;  // OpenSSL can do nothing before there is more
+  bool wants_room_ = false;   // OpenSSL can do nothing before more of out_ is sent
   bool reading_ = false;      // a read of inner_ is pending
 
   // Ciphertext to be sent. It does not change while a write of inner_ is pending.

@@ -53,6 +53,15 @@ TEST_F(TlsContextTest, AMissingFileIsNamed) {
   EXPECT_THAT(Refusal().message, HasSubstr(tls_.files.client_ca));
 }
 
+TEST_F(TlsContextTest, ClientsCertificatesComeFromACa) {
+  tls_.files.client_ca = tls_.Path("clients.pem");
+  TestTlsFiles::WriteTo(
+      tls_.files.client_ca,
+      tls_.authority.certificate() + tls_.authority.Issue({.subject = "shop"}).certificate);
+  EXPECT_THAT(Refusal().message, AllOf(HasSubstr(tls_.files.client_ca), HasSubstr("CN=shop"),
+                                       HasSubstr("not that of a CA")));
+}
+
 TEST_F(TlsContextTest, WhatIsNoPemIsRefused) {
   WriteKey("secret");
   EXPECT_THAT(Refusal().message, AllOf(HasSubstr(tls_.files.key), HasSubstr("no private key")));

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "rpc/http/running_server.h"
 #include "rpc/http/tls_files.h"
@@ -98,6 +99,60 @@ TEST_F(TlsServerTest, SpeaksTls12WithStrongCiphersAlone) {
                                  "AES128-GCM-SHA256", "AES256-SHA", "DHE-RSA-AES128-GCM-SHA256"}) {
     options.ciphers = weak;
     EXPECT_FALSE(TlsClient(port(), options).ready()) << weak;
+  }
+}
+
+/// Returns the names of all ciphers of TLS 1.2 and before that OpenSSL has, however weak.
+std::vector<std::string> AllCiphers() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  SSL_CTX_free);
+  EXPECT_EQ(SSL_CTX_set_cipher_list(context.get(), "ALL:COMPLEMENTOFALL:@SECLEVEL=0"), 1);
+  std::vector<std::string> names;
+  STACK_OF(SSL_CIPHER)* const ciphers = SSL_CTX_get_ciphers(context.get());
+  for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
+    const std::string name = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i));
+    if (!name.starts_with("TLS_")) names.push_back(name);  // these are of TLS 1.3
+  }
+  return names;
+}
+
+TEST_F(TlsServerTest, OfAllCiphersThereAreItTakesTheStrongOnes) {
+  const std::vector<std::string> ciphers = AllCiphers();
+  EXPECT_GT(ciphers.size(), 60U);
+  for (const int rsa_bits : {0, 2'048}) {
+    tls_.Write(tls_.authority.Issue({.rsa_bits = rsa_bits}));
+    Start();
+    TlsClientOptions options = Trusting();
+    options.version_max = TLS1_2_VERSION;
+    std::vector<std::string> taken;
+    for (const std::string& cipher : ciphers) {
+      options.ciphers = cipher + ":@SECLEVEL=0";
+      if (TlsClient(port(), options).ready()) taken.push_back(cipher);
+    }
+    const std::string kind = rsa_bits == 0 ? "ECDHE-ECDSA-" : "ECDHE-RSA-";
+    EXPECT_THAT(
+        taken, testing::UnorderedElementsAre(kind + "AES128-GCM-SHA256", kind + "AES256-GCM-SHA384",
+                                             kind + "CHACHA20-POLY1305"));
+  }
+}
+
+// More than what waits to be sent may have, so that OpenSSL has to go on in the middle of it.
+TEST_F(TlsServerTest, ALongChainOfCertificatesArrivesWhole) {
+  std::string names = "DNS:localhost,IP:127.0.0.1";
+  for (int i = 0; i < 60; ++i) names += ",DNS:" + std::string(60, 'a') + std::to_string(i);
+  const test::CertificateAndKey own = tls_.authority.Issue();
+  std::string chain = own.certificate;
+  while (chain.size() < std::size_t{120} * 1'024) {
+    chain += tls_.authority.Issue({.names = names}).certificate;
+  }
+  tls_.Write({.certificate = chain, .key = own.key});
+  Start();
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClientOptions options = Trusting();
+    options.version_max = version;
+    TlsClient client(port(), options);
+    ASSERT_TRUE(client.ready()) << client.error();
+    EXPECT_THAT(client.Ask(kGet).value_or(""), HasSubstr("GET /a?"));
   }
 }
 
@@ -234,6 +289,21 @@ TEST_F(TlsServerTest, ClientsNeedACertificateIfThatIsDemanded) {
     EXPECT_THAT(ask(clients.Issue({.subject = "shop"})), HasSubstr("GET /a?"));
   }
   EXPECT_EQ(server_->log().size(), 0U);
+}
+
+TEST_F(TlsServerTest, AnIntermediateCaIsTrustedWithoutItsRoot) {
+  const test::CertificateAuthority root("root");
+  const test::CertificateAuthority clients("clients", root);
+  tls_.DemandCertificatesOf(clients);
+  Start();
+  const auto ask = [&](const test::CertificateAndKey& own) {
+    TlsClientOptions options = Trusting();
+    options.own = own;
+    TlsClient client(port(), options);
+    return client.Ask(kGet).value_or("");
+  };
+  EXPECT_THAT(ask(clients.Issue()), HasSubstr("GET /a?"));
+  EXPECT_EQ(ask(root.Issue()), "") << "of the root itself, which is not named";
 }
 
 TEST_F(TlsServerTest, ANewCertificateIsForNewConnections) {
