@@ -35,12 +35,12 @@ void ClockMethods::AcceptClock(const coupon::v1::AcceptClockRequest& request, Ca
         InvalidField(kField, "missing; give the machine_time that GetServerInfo has shown")
             .error());
   }
-  // The sequencer checks the same again. This is only to tell why.
-  if (const auto disputed = clock_.Read().disputed) {
-    if (!IsStillShown(*disputed, **shown)) return call->Fail(ShowsAnotherTime(*disputed));
-  }
   const KeyId key = CallerKeyId(*call);
-  auto answer = [call = std::move(call)](const Result<Reply>& reply) {
+  auto answer = [&clock = clock_, call = std::move(call)](const Result<Reply>& reply) {
+    if (!reply && reply.error().code == ErrorCode::kClockAhead) {
+      const ClockReading reading = clock.Read();
+      return call->Fail(ShowsAnotherTime(reading.disputed.value_or(reading.now)));
+    }
     if (!reply) return call->Fail(OperatingError(reply.error()));
     coupon::v1::AcceptClockResponse response;
     response.set_changed(std::get<Done>(reply->outcome).changed);

@@ -124,6 +124,8 @@ TEST_F(ClockMethodsTest, AServerWhoseLogEndsAheadAnswersOnlyReads) {
               AllOf(HasSubstr("the log ends at"), HasSubstr(kNow), HasSubstr(kAhead)));
   EXPECT_THAT(BodyOf(SendFor("DeleteCampaign"), kUnavailable), HasSubstr("CLOCK_AHEAD"));
   EXPECT_THAT(BodyOf(SendFor("GetCampaign")), HasSubstr("open"));
+  EXPECT_THAT(BodyOf(Accept("2023-11-14T23:13:20Z"), kConflict),
+              AllOf(HasSubstr("CLOCK_CHANGED"), HasSubstr(kNow)));
   EXPECT_TRUE(Read<coupon::v1::AcceptClockResponse>(Accept(kNow)).changed());
   EXPECT_FALSE(Info().read_only());
   EXPECT_EQ(Ready(), 200);

@@ -69,8 +69,9 @@ void AddClock(CLI::App& app, Options& options) {
   CLI::App* const clock =
       AddCommand(app, "clock", "Show the server's time, and whether its machine's clock agrees",
                  {"clock", "clock accept 2026-12-01T10:00:00Z"});
-  CLI::App* const accept = clock->add_subcommand(
-      "accept", "Let the server go on from the time that its machine's clock shows");
+  CLI::App* const accept = AddCommand(
+      *clock, "accept", "Let the server go on from the time that its machine's clock shows",
+      {"clock accept 2026-12-01T10:00:00Z"});
   accept
       ->add_option_function<std::string>(
           "TIME",
@@ -136,12 +137,13 @@ void AddOptions(CLI::App& app, Options& options) {
   AddCreate(app, options);
   AddIssue(app, options);
   AddBatch(app, options);
-  AddCampaignId(*app.add_subcommand("get", "Show a campaign"), options);
+  AddCampaignId(*AddCommand(app, "get", "Show a campaign", {"get ID --json"}), options);
   AddStatus(app, options);
-  CLI::App* list = app.add_subcommand("list", "List the campaigns");
+  CLI::App* list = AddCommand(app, "list", "List the campaigns", {"list --limit 20"});
   AddLimit(*list, options);
   list->add_flag("--archived", options.archived, "List archived campaigns too");
-  CLI::App* coupons = app.add_subcommand("coupons", "List the coupons that a campaign has issued");
+  CLI::App* coupons = AddCommand(app, "coupons", "List the coupons that a campaign has issued",
+                                 {"coupons ID --limit 100", "coupons ID --json"});
   AddCampaignId(*coupons, options);
   AddLimit(*coupons, options);
   AddSearch(app, options);
@@ -149,7 +151,8 @@ void AddOptions(CLI::App& app, Options& options) {
   AddEvents(app, options);
   AddChanges(app, options);
   AddCouponCommands(app, options);
-  CLI::App* remove = app.add_subcommand("delete", "Delete a campaign permanently");
+  CLI::App* remove = AddCommand(app, "delete", "Delete a campaign permanently",
+                                {"delete ID", "delete --name \"spring sale\""});
   remove->add_option("id", options.campaign_id, "The campaign's ID");
   remove->add_option("--name", options.name,
                      "The campaign's name; if both are given, both must match");
@@ -165,8 +168,8 @@ void AddOptions(CLI::App& app, Options& options) {
   AddCommand(app, "health", "Check that the server accepts commands; exit code 0 if it does",
              {"health --timeout 2s"});
   AddCommand(app, "info", "Show the server's version, store, log and limits", {"info --json"});
-  CLI::App* backup =
-      app.add_subcommand("backup", "Back up the store while the server issues coupons");
+  CLI::App* backup = AddCommand(app, "backup", "Back up the store while the server issues coupons",
+                                {"backup nightly-1"});
   backup
       ->add_option("name", options.backup_name,
                    "Name of the backup in the server's --backup-dir: letters, digits, . _ -")

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/fake_server.h"
 #include "support/scripted_server.h"
@@ -134,15 +136,31 @@ TEST(CouponctlProgram, HelpListsTheExitCodes) {
   EXPECT_EQ(RunCouponctl("load --help").exit_code, 0);
 }
 
-TEST(CouponctlProgram, HelpHasAnExampleOfEachCommandForCampaignsAndCoupons) {
-  for (const std::string command :
-       {"create", "issue", "status", "update", "pause", "resume", "archive", "unarchive", "coupon",
-        "redeem", "undo-redeem", "void", "export", "health", "info"}) {
+/// Returns the commands that the help lists.
+std::vector<std::string> Commands() {
+  std::istringstream help(RunCouponctl("--help").output);
+  std::vector<std::string> commands;
+  bool listed = false;
+  for (std::string line; std::getline(help, line);) {
+    if (listed && line.empty()) break;
+    if (listed && line.size() > 2 && line[2] != ' ') {
+      commands.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+    listed = listed || line.starts_with("Subcommands:");
+  }
+  return commands;
+}
+
+TEST(CouponctlProgram, HelpHasAnExampleOfEachCommand) {
+  const std::vector<std::string> commands = Commands();
+  EXPECT_GT(commands.size(), 25U);
+  for (const std::string& command : commands) {
     const Ran ran = RunCouponctl(command + " --help");
     EXPECT_EQ(ran.exit_code, 0);
-    EXPECT_THAT(ran.output, ContainsRegex("Examples?:\n  couponctl " + command + " "));
+    EXPECT_THAT(ran.output, HasSubstr("\n  couponctl " + command)) << command;
     EXPECT_THAT(ran.output, HasSubstr("3  no answer"));
   }
+  EXPECT_THAT(RunCouponctl("clock accept --help").output, HasSubstr("\n  couponctl clock accept"));
 }
 
 TEST(CouponctlProgram, AnUnreachableServerExitsWith3) {
