@@ -54,6 +54,13 @@ block() {
   sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/!p}" docs/OPERATIONS.md
 }
 
+# documented_flags: prints the flags of the section's command, one a line, without --listen.
+documented_flags() {
+  sed -n '/^## Behind a proxy/,/^## /p' docs/OPERATIONS.md |
+    sed -n "/^\`\`\`sh\$/,/^\`\`\`\$/{/^\`\`\`/!p}" | sed 's/\\$//' | tr -s ' ' '\n' |
+    sed -e '/^$/d' -e '/^coupond$/d' -e '/^--listen$/,+1d'
+}
+
 # start_coupond NAME PORT FLAG...: starts a server. A second start with this name uses the same data.
 start_coupond() {
   local name=$1 port=$2
