@@ -29,7 +29,7 @@ class LoadTally : public RequestTally {
   static constexpr std::size_t kRefusals = kIssueRefusals.size();
 
   LoadTally() = default;
-  /// Makes room for all coupons that so many requests can get, so that no request waits while the
+  /// Makes room for all coupons that this many requests can get, so that no request waits while the
   /// others are moved; the memory is used only when it is filled. Where each user has one coupon,
   /// remembers it in 4 bytes.
   LoadTally(std::uint64_t requests_max, LoadUsers users);
