@@ -15,8 +15,8 @@ namespace coupond {
 }
 
 /// Limits the CPU time of a kind of work to a share of the time that passes. What is not used is
-/// kept, up to `burst`. A piece of work that takes more than is there is made good before the next
-/// one. One thread.
+/// kept, up to `burst`. If a piece of work takes more than is left, the next one waits until that
+/// is recovered. One thread.
 class CpuBudget {
  public:
   using Time = std::chrono::steady_clock::time_point;

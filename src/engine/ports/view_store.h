@@ -69,7 +69,7 @@ struct ClaimRun {
   std::uint64_t first_ordinal = 0;
   Timestamp issued_at;        ///< of all of its coupons
   std::vector<Entry> claims;  ///< by offset; at least one, unless all_timed
-  /// The time matters for all coupons of the run, because they expire so long after it.
+  /// The time matters for all coupons of the run, because they expire a fixed time after it.
   bool all_timed = false;
 
   friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
@@ -94,8 +94,8 @@ struct SerialsRow {
   friend bool operator==(const SerialsRow&, const SerialsRow&) = default;
 };
 
-/// That a live campaign gives up the serials that no coupon of it has, and gets one for each place
-/// that is left, from `first` on.
+/// Records that a live campaign gives up the serials that none of its coupons has, and gets one for
+/// each place that is left, from `first` on.
 struct SerialsReplacement {
   CampaignNumber campaign;
   Serial first;
@@ -111,7 +111,7 @@ struct RequestRow {
   friend bool operator==(const RequestRow&, const RequestRow&) = default;
 };
 
-/// That a campaign sold out: with that event no coupon was left.
+/// Records that a campaign sold out: with that event no coupon was left.
 struct SoldOutRow {
   Sequence sequence;
   CampaignNumber campaign;
@@ -129,7 +129,7 @@ struct ErasureRow {
   friend bool operator==(const ErasureRow&, const ErasureRow&) = default;
 };
 
-/// A coupon whose user's text goes.
+/// A coupon whose user's text is removed.
 struct TextRemoval {
   CampaignNumber campaign;
   std::uint64_t ordinal = 0;

@@ -76,7 +76,7 @@ class Ledger {
   }
   /// Returns how many coupons all campaigns together can still issue.
   [[nodiscard]] std::uint64_t places_left() const;
-  /// Reports whether the campaign can get so many more.
+  /// Reports whether the campaign can get `count` more serials.
   [[nodiscard]] bool HasSerialsFor(const Campaign& campaign, std::uint64_t count) const {
     return HasSerials(count) && campaign.serials.size() + count <= limits::kSerialsPerCampaignMax;
   }
