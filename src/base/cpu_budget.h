@@ -25,9 +25,9 @@ class CpuBudget {
   CpuBudget(double share, std::chrono::nanoseconds burst, Time now)
       : share_(share), burst_(burst), left_(burst), as_of_(now) {}
 
-  /// Takes note of work that was done.
+  /// Subtracts work that was done.
   void Spend(std::chrono::nanoseconds cpu_time) { left_ -= cpu_time; }
-  /// Adds time that nobody else wants.
+  /// Adds time that nothing else needs.
   void Add(std::chrono::nanoseconds cpu_time) { left_ = std::min(burst_, left_ + cpu_time); }
 
   /// Returns how long to wait before the next piece of work; zero if it may be done now.
@@ -41,7 +41,7 @@ class CpuBudget {
   }
 
  private:
-  /// Waits for so much at least, because each wait costs a wake-up.
+  /// The least that is waited for, because each wait costs a wake-up.
   static constexpr std::chrono::duration<double, std::nano> kPiece = std::chrono::microseconds(500);
 
   const double share_;

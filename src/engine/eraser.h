@@ -43,7 +43,7 @@ struct ErasureRequest {
 /// The outcome of an erasure.
 struct ErasureReport {
   std::uint64_t coupons = 0;  ///< whose texts were erased by this request
-  /// Of the last event of the erasure; of the last event in the log if nothing was to be erased.
+  /// The last event of the erasure; the last event in the log if nothing was to be erased.
   Sequence sequence;
   Timestamp time;         ///< of the decision
   bool repeated = false;  ///< the same request had been carried out before

@@ -195,10 +195,10 @@ struct ViewChanges {
   std::vector<UserCouponRow> user_coupons;  ///< those of the runs that have users
   /// Inserted or replaced; removed if nothing has become of the coupon (CouponStatus{}).
   std::vector<CouponStatusRow> statuses;
-  /// Of live campaigns' coupons that were written before. They stay in the index of users, which
+  /// For live campaigns' coupons that were written before. They stay in the index of users, which
   /// has no texts.
   std::vector<TextRemoval> removed_texts = {};
-  /// Of campaigns that are neither erased nor in `campaigns`: their rows change in place, because
+  /// For campaigns that are neither erased nor in `campaigns`: their rows change in place, because
   /// there may be as many as there are campaigns.
   std::vector<SerialsReplacement> replaced_serials = {};
   /// Ranges of live campaigns that are no longer reserved as they were, by their last serials.

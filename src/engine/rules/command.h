@@ -121,7 +121,7 @@ struct RedeemCoupon {
   std::string redeemed_by = {};
   std::string request_id = {};  ///< the text of `request`
   std::optional<RequestKey> request = {};
-  /// Of the user_id in the coupon's campaign, if the caller named the user.
+  /// The claim of the user_id in the coupon's campaign, if the caller named the user.
   std::optional<Claim> holder = {};
   std::optional<Claim> holder_as_sent = {};
   bool validate_only = false;  ///< decides, and changes nothing

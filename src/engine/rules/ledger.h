@@ -27,7 +27,8 @@ namespace coupond {
 /// (description and metadata), which may be large.
 struct LedgerCampaign : Campaign {
   ClaimMap claims = {};
-  /// Of the coupons in `claims`, and of all that were issued while the terms had a valid_duration.
+  /// When the coupons in `claims` were issued, and all that were issued while the terms had a
+  /// valid_duration.
   IssueTimes issue_times = {};
   CouponStates states = {};
 };

@@ -73,7 +73,7 @@ class LogModel {
   /// The requests with a key that were carried out, by its digest.
   using Requests = boost::unordered_flat_map<Claim, CarriedOut, std::hash<Claim>>;
   [[nodiscard]] const Requests& requests() const { return requests_; }
-  /// That no coupon of a campaign was left, since the event of that sequence.
+  /// Records that no coupon of a campaign was left, from the event `sequence` on.
   struct SoldOut {
     Sequence sequence;
     CampaignNumber campaign;
@@ -162,7 +162,7 @@ class LogModel {
   std::vector<SoldOut> sold_outs_;
   Erasures erasures_;
   UnfinishedErasures unfinished_erasures_;
-  // Of coupons whose erasure is in no part of the log that is left.
+  // Coupons whose erasure is in no part of the log that is left.
   boost::unordered_flat_set<Serial, std::hash<Serial>> lost_texts_;
   // Erased coupons that were issued without a user: none in a sound log.
   boost::unordered_flat_set<Serial, std::hash<Serial>> erased_without_user_;
