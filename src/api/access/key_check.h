@@ -52,7 +52,7 @@ class KeyCheck final : public connect::Interceptor {
   void Count(AuthFailure reason) const {
     if (counters_ != nullptr) counters_->Count(reason);
   }
-  /// Rebuilds the table if the keys have been exchanged.
+  /// Makes the table anew if the keys have been exchanged.
   void Refresh();
   [[nodiscard]] std::expected<void, connect::Error> CheckOrigin(const http::Request& request) const;
   /// Returns the row of a method without comparing paths.
