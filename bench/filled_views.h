@@ -16,9 +16,9 @@ namespace coupond::bench {
 /// What the views are filled with.
 struct ViewContents {
   std::uint64_t coupons = 0;
-  /// How many users the coupons go to, at random; 0: to nobody.
+  /// How many users the coupons go to, at random; 0: they have no user.
   std::uint64_t users = 0;
-  /// One coupon in so many goes to one user more, who has many; 0: there is none.
+  /// One coupon in this many goes to one further user, who has many; 0: there is none.
   std::uint64_t busy_user_has_one_in = 0;
   std::uint64_t redeemed = 0;  ///< of the first coupons
   std::uint64_t voided = 0;    ///< of those after them

@@ -24,7 +24,7 @@
 namespace coupond::bench {
 namespace {
 
-/// The issues that share a commit group: those of so many connections.
+/// The issues that share a commit group, each from a connection of its own.
 constexpr std::size_t kIssuesPerGroup = 64;
 constexpr std::int64_t kCoupons = 1'000'000;
 

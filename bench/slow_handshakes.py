@@ -2,7 +2,7 @@
 
 Usage: slow_handshakes.py PORT CONNECTIONS
 
-Connects to 127.0.0.1:PORT so many times, sends the beginning of a ClientHello on each connection and then a
+Connects CONNECTIONS times to 127.0.0.1:PORT, sends the beginning of a ClientHello on each and then a
 byte every two seconds, and opens again what the server closes. Prints a line once all were open, and one with
 the number that was opened at the end: after two minutes, or when its standard input is closed.
 """

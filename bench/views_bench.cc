@@ -28,7 +28,7 @@ constexpr std::size_t kPage = 100;
 constexpr std::uint64_t kBusyUserHasOneIn = 1'000;
 constexpr std::uint64_t kCouponsPerUser = 10;
 
-/// Returns contents with so many coupons and a tenth as many users.
+/// Returns contents with this many coupons and a tenth as many users.
 ViewContents WithUsers(std::int64_t coupons) {
   const auto count = static_cast<std::uint64_t>(coupons);
   return {.coupons = count,
@@ -145,7 +145,7 @@ void ListVoided(benchmark::State& state) {
 }
 BENCHMARK(ListVoided)->Arg(20'000)->Arg(5'000'000)->Unit(benchmark::kMicrosecond);
 
-/// A run of so many coupons, each with a user.
+/// Returns a run of `count` coupons, each with a user.
 CouponRun RunOf(std::int64_t count) {
   CouponRun run{.campaign = kCampaign,
                 .first_ordinal = 0,

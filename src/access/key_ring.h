@@ -14,7 +14,7 @@ namespace coupond::access {
 
 /// The keys that a server accepts, which can be exchanged while it runs. Any thread.
 ///
-/// A thread that checks keys makes a table of its own from them, and makes it anew when the version
+/// A thread that checks keys makes a table of its own from them, and rebuilds it when the version
 /// has changed, so that checking shares no memory between threads.
 class KeyRing {
  public:

@@ -34,7 +34,7 @@ struct AccessLogEntry {
 };
 
 struct AccessLogOptions {
-  /// Logs one request in so many, and every request that fails with 5xx.
+  /// Logs one request in `every`, and every request that fails with 5xx.
   std::uint64_t every = 1;
   http::TrustedProxies proxies = {};
   /// Whose keys are genuine; null: the server has no keys. Must outlive the log.

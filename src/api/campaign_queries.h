@@ -127,8 +127,8 @@ struct CampaignStatus {
 
 /// The number of rows that each further query looks at, unless a page is larger.
 inline constexpr std::size_t kCampaignsAtOnce = 1'000;
-/// A page ends early, with fewer campaigns than were asked for, when so many have been looked at,
-/// or when descriptions and metadata have so many bytes.
+/// The number of campaigns looked at, and the bytes of descriptions and metadata, after which a
+/// page ends early, with fewer campaigns than were asked for.
 inline constexpr std::size_t kCampaignsLookedAtMax = 10'000;
 inline constexpr std::size_t kPageTextBytesMax = 256 * 1'024;
 

@@ -62,15 +62,15 @@ class CampaignWatcher final : public connect::MessageSource {
   [[nodiscard]] bool is_behind() const {
     return newest_ && (owes_repetition_ || newest_->sequence > told_);
   }
-  /// Returns the moment at which the state that was told last changes by itself, or kNever.
+  /// Returns the moment at which the state that was sent last changes by itself, or kNever.
   [[nodiscard]] Timestamp told_until() const { return told_until_; }
   /// Returns the tick of the last message (see WatchRounds::tick).
   [[nodiscard]] std::uint64_t told_at_tick() const { return told_at_tick_; }
   /// Reports whether the client has read the previous message.
   [[nodiscard]] bool is_ready() const { return turn_.has_value(); }
   [[nodiscard]] bool may_be_told(std::uint64_t round) const { return round >= next_round_; }
-  /// Reports whether it may be told outside of the rounds, and if so, not again before round
-  /// `next`.
+  /// Reports whether a message may be sent outside of the rounds. If so, none may be sent that way
+  /// again before round `next`.
   [[nodiscard]] bool TakeExtraMessage(std::uint64_t round, std::uint64_t next) {
     if (round < next_extra_round_) return false;
     next_extra_round_ = next;
@@ -104,9 +104,8 @@ class CampaignWatcher final : public connect::MessageSource {
 inline constexpr std::chrono::milliseconds kWatchIntervalMin{100};
 /// The maximum number of messages per second to all watchers of a worker together, on average.
 /// However many clients watch, most of the worker's time is left for those who want coupons. With
-/// more than 200 watchers, each gets messages less often. A campaign's start and end are told to
-/// all its watchers at once, and the time which that takes up is made good before they are told
-/// more.
+/// more than 200 watchers, each gets messages less often. A campaign's start and end are
+/// sent to all its watchers at once, and each of them then waits longer for its next message.
 inline constexpr std::size_t kWatchMessagesPerSecondMax = 2'000;
 /// The maximum number of watchers at a time. They hold connections for as long as they like, and
 /// must leave some to clients who want coupons. A server with a lower connection limit allows half
@@ -126,8 +125,8 @@ inline constexpr std::size_t kWatchMessagesAtOnce = 32;
 /// nothing for most of a heartbeat are included in the next round, whether there is news or not.
 ///
 /// The watchers of a campaign whose state changes by itself, at its start or its end, do not wait
-/// for a round: they are told before all others who are due, even during a pause. Each pays for
-/// this message by a full pause, in which it gets no other.
+/// for a round: their message is sent before all others that are due, even during a pause. After
+/// it, each gets no other message for a full pause.
 ///
 /// Threads: the worker's. Must outlive its watchers and the engine's last change.
 class WatchRounds {
@@ -146,10 +145,10 @@ class WatchRounds {
   /// Schedules, for the next round, a watcher that has a message due but became ready too late for
   /// this round.
   void Postpone(CampaignWatcher& watcher);
-  /// Records that a watcher is sent a message outside of a round. Returns the first round that
+  /// Records that a message is sent outside of a round. Returns the first round that
   /// begins at least one interval from now.
   [[nodiscard]] std::uint64_t RoundAfterInterval();
-  /// Records that a state was told which changes by itself at `moment`.
+  /// Records that a state was sent which changes by itself at `moment`.
   void ExpectChangeOfState(const CampaignId& id, Timestamp moment) { alarm_.Expect(id, moment); }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   /// Returns the current tick. A watcher notes it with each message it sends.
@@ -159,10 +158,10 @@ class WatchRounds {
   void Abandon();
 
  private:
-  /// A watcher whose turn it is to be told.
+  /// A watcher whose turn it is to receive a message.
   struct Due {
     CampaignWatcher* watcher;  // null if it has left
-    std::uint64_t next_round;  // in which it may be told again
+    std::uint64_t next_round;  // in which it may receive another
   };
 
   void OnChange();

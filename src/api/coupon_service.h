@@ -48,12 +48,12 @@ struct CouponServiceOptions {
   std::chrono::milliseconds heartbeat = kHeartbeat;
   /// The web pages of other origins that may change something; null if none may.
   std::shared_ptr<const connect::CorsPolicy> pages = nullptr;
-  /// The keys without which nobody may call; not owned. Null if the server has no keys: everybody
-  /// may do everything then.
+  /// The access keys, one of which every call needs; not owned. Null if the server has no keys:
+  /// then everybody may do everything.
   const access::KeyRing* keys = nullptr;
-  /// What entry tokens are checked with; not owned. Null: there are none.
+  /// The key that checks entry tokens; not owned. Null: there are none.
   const EntryTokens* entry_tokens = nullptr;
-  /// How often somebody may ask; not owned. Null: as often as anybody likes.
+  /// The limits on asking; not owned. Null: there are none.
   AskLimits* limits = nullptr;
   /// The program's version, shown on the page `/`.
   std::string version = "(unknown)";

@@ -12,8 +12,8 @@
 namespace coupond::api {
 namespace {
 
-/// Reports whether the answer to a refused redemption has the coupon. Somebody else's is nobody's
-/// business.
+/// Reports whether the answer to a refused redemption has the coupon. Another holder's coupon is
+/// not shown.
 bool ShowsCoupon(RefusalReason reason) {
   switch (reason) {
     case RefusalReason::kCouponVoided:

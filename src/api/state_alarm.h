@@ -16,9 +16,9 @@
 
 namespace coupond::api {
 
-/// Goes off when the state of a campaign changes by itself, at its start or its end. The clock
-/// decides, so it never goes off too early, even if the clock is set back. One timer, for the
-/// earliest of all campaigns.
+/// An alarm for the moments at which campaigns change their state by themselves, at their start or
+/// end. The clock decides, so it never goes off too early, even if the clock is set back. Uses one
+/// timer, for the earliest of all campaigns.
 ///
 /// Threads: the worker's.
 class StateAlarm {
@@ -27,7 +27,7 @@ class StateAlarm {
   /// been set forward.
   static constexpr std::chrono::milliseconds kLookEvery{1'000};
 
-  /// `clock` is the one by which the states are told. `go_off` must call TakeDue.
+  /// `clock` is the one that decides the states. `go_off` must call TakeDue.
   StateAlarm(const Clock& clock, http::Executor& executor, std::function<void()> go_off);
 
   /// Makes the alarm go off at `moment`, unless it goes off earlier for this campaign. kNever
@@ -37,7 +37,7 @@ class StateAlarm {
   /// Returns, and forgets, the campaigns whose moment has come at `now`.
   [[nodiscard]] std::vector<CampaignId> TakeDue(Timestamp now);
 
-  /// Stops for ever, because the worker is ending.
+  /// Stops permanently, because the worker is ending.
   void Abandon();
 
  private:

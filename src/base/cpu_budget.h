@@ -15,8 +15,8 @@ namespace coupond {
 }
 
 /// Limits the CPU time of a kind of work to a share of the time that passes. What is not used is
-/// kept, up to `burst`. A piece of work that takes more than is there is made good before the next
-/// one. One thread.
+/// kept, up to `burst`. If a piece of work takes more than is left, the next one waits until that
+/// is recovered. One thread.
 class CpuBudget {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -25,9 +25,9 @@ class CpuBudget {
   CpuBudget(double share, std::chrono::nanoseconds burst, Time now)
       : share_(share), burst_(burst), left_(burst), as_of_(now) {}
 
-  /// Takes note of work that was done.
+  /// Subtracts work that was done.
   void Spend(std::chrono::nanoseconds cpu_time) { left_ -= cpu_time; }
-  /// Adds time that nobody else wants.
+  /// Adds time that nothing else needs.
   void Add(std::chrono::nanoseconds cpu_time) { left_ = std::min(burst_, left_ + cpu_time); }
 
   /// Returns how long to wait before the next piece of work; zero if it may be done now.
@@ -41,7 +41,7 @@ class CpuBudget {
   }
 
  private:
-  /// Waits for so much at least, because each wait costs a wake-up.
+  /// The least that is waited for, because each wait costs a wake-up.
   static constexpr std::chrono::duration<double, std::nano> kPiece = std::chrono::microseconds(500);
 
   const double share_;

@@ -56,7 +56,7 @@ void AddLimitOptions(CLI::App& app, LimitOptions& options) {
            }
          },
          "Network of proxies, such as 10.0.0.0/8, that name their client in --forwarded-header. "
-         "Repeatable. From anybody else that field means nothing")
+         "Repeatable. From all others that field is ignored")
       ->type_name("NETWORK")
       ->take_all()
       ->allow_extra_args(false)

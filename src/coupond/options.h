@@ -83,7 +83,7 @@ struct ServerOptions {
   std::chrono::nanoseconds clock_slack = kClockSlack;
   std::string log_level;  ///< one that spdlog knows
   LogFormat log_format = LogFormat::kText;
-  std::uint64_t access_log = 0;  ///< one request in so many has a line; 0: none
+  std::uint64_t access_log = 0;  ///< one request in this many has a line; 0: none
 };
 
 /// Options that are kept as text until the whole command line has been read.

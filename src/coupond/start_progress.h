@@ -22,7 +22,7 @@ namespace coupond {
 /// thread. Belongs to the main thread.
 class StartProgress {
  public:
-  /// How often the manager is told when there is no news.
+  /// The interval between messages to the manager when there is no news.
   static constexpr std::chrono::seconds kRepeatInterval{10};
   static_assert(kRepeatInterval * 4 <= ServiceNotifier::kMoreTime);
 
@@ -37,7 +37,7 @@ class StartProgress {
   void BeginStep(std::string step);
   /// Shows how much of the log has been read, at most once in a moment.
   void ShowLog(std::uint64_t groups_read, std::uint64_t groups);
-  /// Ends the bar, if one was drawn, and what the manager is told. A second call does nothing.
+  /// Ends the bar, if one was drawn, and the messages to the manager. A second call does nothing.
   void Finish();
 
  private:

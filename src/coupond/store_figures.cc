@@ -22,8 +22,8 @@ std::optional<std::chrono::sys_seconds> NewestBackup(const fs::path& directory) 
     std::error_code missing;
     const auto written = fs::last_write_time(entry->path() / "FORMAT", missing);
     if (missing) continue;
-    newest = std::max(newest, std::chrono::floor<std::chrono::seconds>(
-                                  std::chrono::file_clock::to_sys(written)));
+    newest = std::max(
+        newest, std::chrono::floor<std::chrono::seconds>(std::chrono::file_clock::to_sys(written)));
   }
   return newest;
 }

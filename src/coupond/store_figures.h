@@ -16,7 +16,7 @@ namespace coupond {
 /// Figures of a store's files, for the metrics. What cannot be read is nullopt.
 ///
 /// A thread of its own looks at the files every few seconds, so that a disk that hangs makes these
-/// figures old, and holds up nobody who asks for them. Any thread may ask.
+/// figures old, and delays no caller. Any thread may ask.
 class StoreFigures {
  public:
   static constexpr std::chrono::seconds kInterval{5};

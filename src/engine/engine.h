@@ -225,8 +225,8 @@ struct EngineStart {
   std::function<void(const Error&)> views_discarded;
 };
 
-/// Starts the engine. Returns null if the start was abandoned. An error that came before that is
-/// returned all the same.
+/// Starts the engine. Returns null if the start was abandoned. An error that occurred before
+/// that is returned anyway.
 [[nodiscard]] Result<std::unique_ptr<Engine>> StartEngine(const Engine::Ports& ports,
                                                           const EngineStart& start);
 

@@ -40,15 +40,15 @@ struct ErasureRequest {
   KeyId key = kNoKey;  ///< with which it was allowed
 };
 
-/// What came of it.
+/// The outcome of an erasure.
 struct ErasureReport {
   std::uint64_t coupons = 0;  ///< whose texts were erased by this request
-  /// Of the last event of the erasure; of the last event in the log if nothing was to be erased.
+  /// The last event of the erasure; the last event in the log if nothing was to be erased.
   Sequence sequence;
   Timestamp time;         ///< of the decision
   bool repeated = false;  ///< the same request had been carried out before
-  /// Files may still have texts that were erased: somebody reads them, or they could not be
-  /// rewritten yet. It goes on by itself.
+  /// Files may still have texts that were erased, because they are being read or could not be
+  /// rewritten yet. The eraser keeps trying.
   bool pending = false;
 };
 
@@ -63,11 +63,11 @@ struct ErasureProgress {
   std::uint64_t groups = 0;            ///< that it must read; 0: there is no search
 };
 
-/// Erases users. It looks for their texts in the whole log, because nothing else knows those of
-/// deleted campaigns and of older forms of an id; has the sequencer log which coupons they are of,
-/// which hides them at once; has the files rewritten that have them; and has the sequencer log that
-/// they are gone. An erasure that was logged goes on after a restart. Requests that come while it
-/// is busy are carried out together.
+/// Erases users. Searches the whole log for their texts, because nothing else knows those of
+/// deleted campaigns and of older forms of an id; has the sequencer log the coupons that they
+/// belong to, which hides them at once; has the files that contain them rewritten; and has the
+/// sequencer log that they are gone. An erasure that was logged goes on after a restart. Requests
+/// that come while it is busy are carried out together.
 ///
 /// Threads: Run on a thread of its own (or Step from a test's only thread); Resume and OnCommit
 /// during recovery, before that; the rest from any.
@@ -77,15 +77,15 @@ class Eraser final : public CommitListener, private ReplyChannel {
   using Callback = std::move_only_function<void(const ErasureOutcome&)>;
 
   static constexpr std::size_t kRequestsMax = 256;
-  /// After how many coupons a search ends; these are erased, and the search begins anew. More than
-  /// kRequestsMax.
+  /// The number of coupons at which a search ends; these are erased, and the search starts over.
+  /// Greater than kRequestsMax.
   static constexpr std::size_t kFoundMax = 100'000;
 
   struct Parts {
     CommandQueue& queue;
     const LogReader& log;
     const ViewStore& views;
-    TextPurge* texts = nullptr;  ///< null: nobody can be erased
+    TextPurge* texts = nullptr;  ///< null: users cannot be erased
     /// Returns whether the views have everything up to a sequence, perhaps after waiting for it.
     std::function<Result<bool>(Sequence)> views_have;
     std::function<void(const Error&)> on_failure;  ///< called if something throws

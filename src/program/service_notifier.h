@@ -12,7 +12,7 @@ namespace coupond {
 
 /// Where a service manager expects messages about the service that it has started.
 struct ServiceManager {
-  /// The path of a datagram socket, or "@" and an abstract name; empty if nobody listens.
+  /// The path of a datagram socket, or "@" and an abstract name; empty without a manager.
   std::string socket;
   /// The time after which the manager ends a service that is silent; nullopt if it does not.
   std::optional<std::chrono::nanoseconds> watchdog;
@@ -46,7 +46,7 @@ class ServiceNotifier {
   /// watchdog_interval(), and only from a thread that waits for no disk.
   void ShowLife() const;
 
-  /// Reports whether there is a manager that is told anything.
+  /// Reports whether there is a manager to notify.
   [[nodiscard]] bool has_manager() const { return socket_.valid(); }
   /// Half of the manager's time limit for silence, or nullopt if there is none.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> watchdog_interval() const;
@@ -55,7 +55,7 @@ class ServiceNotifier {
   void Send(std::string_view message) const;
 
   const ServiceManager manager_;
-  FileDescriptor socket_;  ///< none if nobody listens
+  FileDescriptor socket_;  ///< none without a manager
 };
 
 }  // namespace coupond

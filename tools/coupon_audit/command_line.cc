@@ -142,7 +142,7 @@ void AddAcceptClock(CLI::App& app, Options& options) {
       "Example: coupon-audit accept-clock /var/lib/coupond --yes\n\n"
       "The clock was ahead once, and the log kept its time. Without --yes, both times are shown,\n"
       "nothing is changed, and the exit code is 1 if the log is ahead. With it, the log gets an event\n"
-      "(clock_reset) from which time counts anew. Coupons and serials stay as they are.");
+      "(clock_reset) from which time continues by the clock. Coupons and serials stay the same.");
   accept.add_flag("--yes", options.yes, "This machine's clock is right: put time back to it");
   AddJson(accept, options);
 }

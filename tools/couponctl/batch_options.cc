@@ -18,7 +18,7 @@ void AddBatch(CLI::App& app, Options& options) {
                   "batch ID --users users.txt --allow-partial --request-id mailing-7"});
   command->add_option("id", plan.campaign_id, "The campaign's ID")->required();
   CLI::Option_group* coupons = command->add_option_group("coupons", "Which coupons; one of:");
-  AddInteger(*coupons, "--count", {1, coupons_max}, "This many coupons that are nobody's",
+  AddInteger(*coupons, "--count", {1, coupons_max}, "This many coupons without a user",
              [&plan](std::uint64_t count) { plan.count = static_cast<std::int32_t>(count); });
   coupons
       ->add_option("--users", plan.users_file,

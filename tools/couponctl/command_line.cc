@@ -110,8 +110,8 @@ void AddOptions(CLI::App& app, Options& options) {
                  "machine can see it")
       ->type_name("FILE");
   app.add_option("--ca-file", options.trust.ca,
-                 "File of the CA, or of several, in PEM that vouch for the certificate of an "
-                 "https:// server. Without it, the system's CAs do")
+                 "File in PEM with one or more CAs to trust for the certificate of an https:// "
+                 "server. Without it, the system's CAs are trusted")
       ->type_name("FILE");
   CLI::Option* const client_certificate =
       app.add_option("--client-cert", options.trust.certificate,

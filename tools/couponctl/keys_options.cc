@@ -76,7 +76,7 @@ void AddKeys(CLI::App& app, Options& options) {
   CLI::App& list = *keys.add_subcommand("list", "Show what the file says of the keys");
   AddFile(list, plan);
   list.callback([&plan] { plan.action = KeysAction::kList; });
-  CLI::App& revoke = *keys.add_subcommand("revoke", "Make a key invalid for ever");
+  CLI::App& revoke = *keys.add_subcommand("revoke", "Revoke a key permanently");
   revoke.add_option("ID", plan.id, "The key's id: the 8 characters after its role")->required();
   AddFile(revoke, plan);
   revoke.callback([&plan] { plan.action = KeysAction::kRevoke; });

@@ -63,8 +63,8 @@ class EntryTokenKey {
   std::unique_ptr<const Material> material_;
 };
 
-/// Returns the user whom a token names for the campaign, or nullopt if anything about it is wrong.
-/// What is wrong is nobody's business. The signature is checked before anything else is read.
+/// Returns the user whom a token names for the campaign, or nullopt if anything about it is wrong;
+/// callers do not learn what. The signature is checked before anything else is read.
 [[nodiscard]] std::optional<std::string> UserOfEntryToken(const EntryTokenKey& key,
                                                           std::string_view token,
                                                           const CampaignId& campaign,

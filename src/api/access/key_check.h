@@ -19,7 +19,7 @@
 namespace coupond::api {
 
 /// Lets through the calls whose key may call the method, before a large body is read, anything is
-/// decompressed or decoded, or anybody looks whether what it names exists. What a key is limited to
+/// decompressed or decoded, or the existence of what it names is checked. What a key is limited to
 /// besides its role is checked where the request has been read (campaign_limits.h).
 ///
 /// For one worker, on its thread.

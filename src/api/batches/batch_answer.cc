@@ -55,7 +55,7 @@ int BatchAnswer::field_number() const {
 }
 
 std::size_t BatchAnswer::elements() const {
-  // Of coupons that are nobody's, the first ones are issued, and the others have no element.
+  // Of coupons without users, the first ones are issued, and the others have no element.
   return asked_.users.empty() ? issued_ : asked_.users.size();
 }
 

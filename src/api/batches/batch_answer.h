@@ -23,7 +23,7 @@ namespace coupond::api {
 /// A batch while it is decided and answered.
 struct AskedBatch {
   CampaignId campaign;
-  std::vector<BatchUser> users;  ///< none if its coupons are nobody's
+  std::vector<BatchUser> users;  ///< none if its coupons have no users
   std::shared_ptr<const BatchResults> results;
   std::optional<Slots::Slot> slot = {};  ///< of a large one, until it is answered
 };

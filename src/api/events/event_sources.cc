@@ -109,7 +109,7 @@ void EventLines::Send(const EventBatch& batch) {
 
 void EventLines::OnServerStopping() {
   stopping_ = true;
-  // A stream that goes on for ever may end anywhere; others would seem complete.
+  // A stream that goes on forever may end anywhere; others would seem complete.
   DeliverNow(follows_ ? Progress::kEnd : Progress::kFailed, {});
 }
 

@@ -23,7 +23,7 @@ class Families {
   Families& Begin(prometheus::MetricType type, std::string name, std::string help);
   /// Adds a value to the last family.
   Families& Add(double value, Labels labels = {});
-  /// Adds a histogram to the last family, one of whose units is so many of the histogram's.
+  /// Adds a histogram to the last family, one of whose units is `units` of the histogram's.
   Families& Add(const HistogramFigures& figures, double units, Labels labels = {});
 
   /// Adds a family with one value.

@@ -51,7 +51,7 @@ ClockReading SteeredClock::ReadSteering() const {
   implausible_ = implausible;
   if (implausible) {
     slewed_at_.reset();
-    disputed_ = false;  // so that it is told anew once the reading can be believed
+    disputed_ = false;  // so that it is reported again once the reading is plausible
     steering_.store(true, std::memory_order_release);
     const ClockReading reading{.now = At(since_boot)};
     lock.unlock();

@@ -13,10 +13,10 @@
 
 namespace coupond {
 
-/// What SteeredClock tells those who watch over the machine. Called on the thread that reads the
-/// clock, once each time; they must not read it.
+/// Receives what SteeredClock finds out about the machine's clock. Called on the thread that reads
+/// the clock, once each time; the callbacks must not read it.
 struct ClockObserver {
-  /// The machine's clock shows a year in which nobody can be.
+  /// The machine's clock shows a year that cannot be right.
   std::function<void(Timestamp reading)> on_implausible = {};
   /// The machine's clock was set by more than the slack, or agrees again (then without a dispute).
   std::function<void(const ClockReading& reading)> on_dispute = {};

@@ -55,7 +55,7 @@ Claim ClaimDigest::Of(const CampaignId& campaign, ClaimKind kind, std::string_vi
   blake.Update(&kind_byte, sizeof(kind_byte));
   blake.Update(campaign.bytes.data(), campaign.bytes.size());
   blake.Update(reinterpret_cast<const CryptoPP::byte*>(text.data()), text.size());
-  blake.TruncatedFinal(claim.bytes.data(), claim.bytes.size());  // and begins anew
+  blake.TruncatedFinal(claim.bytes.data(), claim.bytes.size());  // and starts over
   return claim;
 }
 

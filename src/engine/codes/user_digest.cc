@@ -25,7 +25,7 @@ UserDigests::~UserDigests() = default;
 UserDigest UserDigests::Of(std::string_view user_id) {
   std::array<std::uint8_t, 8> digest{};
   keyed_->sip.Update(reinterpret_cast<const CryptoPP::byte*>(user_id.data()), user_id.size());
-  keyed_->sip.TruncatedFinal(digest.data(), digest.size());  // and begins anew
+  keyed_->sip.TruncatedFinal(digest.data(), digest.size());  // and starts over
   std::uint64_t number = 0;
   for (const std::uint8_t byte : digest) number = number << 8 | byte;
   return UserDigest(number);

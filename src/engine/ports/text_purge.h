@@ -15,7 +15,7 @@ namespace coupond {
 struct TextPlaces {
   Sequence erasure = {};                 ///< of the last of the erasures
   std::vector<GroupNumber> groups = {};  ///< in the log; ascending
-  /// Of the coupons, also if they are deleted; ascending.
+  /// Campaigns of the coupons, deleted ones included; ascending.
   std::vector<CampaignNumber> campaigns = {};
 };
 
@@ -27,21 +27,21 @@ class TextPurge {
  public:
   virtual ~TextPurge() = default;
 
-  /// Hides the texts of these coupons' users from whoever reads the log in this process.
+  /// Hides the texts of these coupons' users from all readers of the log in this process.
   virtual void Hide(std::span<const Serial> coupons) = 0;
-  /// Ends that, because there is no text left to hide.
+  /// Stops hiding them, because no text is left.
   virtual void Forget(std::span<const Serial> coupons) = 0;
 
-  /// Removes all texts that are hidden, and those that the views have lost, from the files of the
-  /// log and the views. Takes as long as rewriting the files that have them. Returns false if
-  /// somebody still reads files as they were before, which keeps them: call it again later. If no
-  /// erasure has come since, that rewrites nothing again. Gives up soon after `stop` becomes true
+  /// Removes all hidden texts, and those that the views no longer have, from the files of the log
+  /// and the views. Takes as long as rewriting the files that contain them. Returns false if a
+  /// reader still holds the old files, which keeps them: call it again later. If no erasure has
+  /// come since, that call does not rewrite them again. Gives up soon after `stop` becomes true
   /// (kUnavailable). Other errors: the files could not be rewritten.
   [[nodiscard]] virtual Result<bool> Purge(const TextPlaces& places,
                                            const std::atomic<bool>& stop) = 0;
 
-  /// Returns the paths of copies of the store that may have the texts, and that nothing here
-  /// changes: backups, and what repairs have put aside.
+  /// Returns the paths of copies of the store that may have the texts and are not changed here:
+  /// backups, and what repairs have put aside.
   [[nodiscard]] virtual std::vector<std::string> FindCopies() const = 0;
 };
 

@@ -69,7 +69,7 @@ struct ClaimRun {
   std::uint64_t first_ordinal = 0;
   Timestamp issued_at;        ///< of all of its coupons
   std::vector<Entry> claims;  ///< by offset; at least one, unless all_timed
-  /// The time matters for all coupons of the run, because they expire so long after it.
+  /// The time matters for all coupons of the run, because they expire a fixed time after it.
   bool all_timed = false;
 
   friend bool operator==(const ClaimRun&, const ClaimRun&) = default;
@@ -94,8 +94,8 @@ struct SerialsRow {
   friend bool operator==(const SerialsRow&, const SerialsRow&) = default;
 };
 
-/// That a live campaign gives up the serials that no coupon of it has, and gets one for each place
-/// that is left, from `first` on.
+/// Records that a live campaign gives up the serials that none of its coupons has, and gets one for
+/// each place that is left, from `first` on.
 struct SerialsReplacement {
   CampaignNumber campaign;
   Serial first;
@@ -111,7 +111,7 @@ struct RequestRow {
   friend bool operator==(const RequestRow&, const RequestRow&) = default;
 };
 
-/// That a campaign sold out: with that event no coupon was left.
+/// Records that a campaign sold out: with that event no coupon was left.
 struct SoldOutRow {
   Sequence sequence;
   CampaignNumber campaign;
@@ -129,7 +129,7 @@ struct ErasureRow {
   friend bool operator==(const ErasureRow&, const ErasureRow&) = default;
 };
 
-/// A coupon whose user's text goes.
+/// A coupon whose user's text is removed.
 struct TextRemoval {
   CampaignNumber campaign;
   std::uint64_t ordinal = 0;
@@ -195,10 +195,10 @@ struct ViewChanges {
   std::vector<UserCouponRow> user_coupons;  ///< those of the runs that have users
   /// Inserted or replaced; removed if nothing has become of the coupon (CouponStatus{}).
   std::vector<CouponStatusRow> statuses;
-  /// Of live campaigns' coupons that were written before. They stay in the index of users, which
+  /// For live campaigns' coupons that were written before. They stay in the index of users, which
   /// has no texts.
   std::vector<TextRemoval> removed_texts = {};
-  /// Of campaigns that are neither erased nor in `campaigns`: their rows change in place, because
+  /// For campaigns that are neither erased nor in `campaigns`: their rows change in place, because
   /// there may be as many as there are campaigns.
   std::vector<SerialsReplacement> replaced_serials = {};
   /// Ranges of live campaigns that are no longer reserved as they were, by their last serials.

@@ -34,7 +34,7 @@ struct CampaignTerms {
   /// How many coupons one user may have. With 1, a user who asks again gets the same coupon; with
   /// more, one who asks again with the same request_id does.
   std::uint32_t coupons_per_user = 1;
-  bool user_required = false;             ///< nobody gets a coupon without a user_id
+  bool user_required = false;             ///< a coupon is issued only with a user_id
   Timestamp redeem_start_time = kAlways;  ///< coupons are redeemed from this time on
   Timestamp expire_time = kNever;         ///< all coupons expire then, if not before
   std::chrono::nanoseconds valid_duration =
@@ -50,7 +50,7 @@ struct CampaignTerms {
 }
 
 /// Returns when the campaign stops issuing by itself, or kNever: at its end, or when a coupon would
-/// expire before anybody has it.
+/// expire before it is issued.
 [[nodiscard]] constexpr Timestamp IssuingEndOf(const CampaignTerms& terms) {
   return std::min(terms.end_time, terms.expire_time);
 }

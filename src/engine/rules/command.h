@@ -93,7 +93,7 @@ struct BatchIssueCoupons {
   /// One request for each user, as if it came alone: all of them of this campaign, with a holder.
   /// The request keys are made from the batch's request_id; without one there are none.
   std::vector<IssueCoupon> users = {};
-  std::uint32_t anonymous = 0;  ///< so many coupons that are nobody's
+  std::uint32_t anonymous = 0;  ///< the number of coupons without a user
   bool allow_partial = false;
   std::optional<RequestKey> request = {};
   /// Receives what came of each, when the batch is decided and before its reply is given; may be
@@ -121,7 +121,7 @@ struct RedeemCoupon {
   std::string redeemed_by = {};
   std::string request_id = {};  ///< the text of `request`
   std::optional<RequestKey> request = {};
-  /// Of the user_id in the coupon's campaign, if the caller named the user.
+  /// The claim of the user_id in the coupon's campaign, if the caller named the user.
   std::optional<Claim> holder = {};
   std::optional<Claim> holder_as_sent = {};
   bool validate_only = false;  ///< decides, and changes nothing
@@ -138,7 +138,7 @@ struct CancelRedemption {
   std::optional<RequestKey> request = {};
 };
 
-/// Makes a coupon that is not redeemed invalid, for ever.
+/// Makes a coupon that is not redeemed invalid, permanently.
 struct VoidCoupon {
   Serial serial = kNoSerial;
   /// If given, the coupon must belong to this campaign.

@@ -10,7 +10,7 @@
 
 /// What becomes of a coupon after it was issued.
 ///
-///   issued ⇄ redeemed        redeemed, and the redemption canceled, as often as it happens
+///   issued ⇄ redeemed        redeemed, and the redemption canceled, any number of times
 ///   issued → voided          invalid; it keeps its place among the campaign's coupons
 ///   issued, voided → returned    invalid; its place is issued again, with another code
 ///
@@ -32,8 +32,8 @@ enum class CouponState : std::uint8_t {
   return stored == CouponState::kIssued && time >= expire_time ? CouponState::kExpired : stored;
 }
 
-/// What makes a command take place once, however often it is asked for. Made outside the rules
-/// (codes/claim_digest.h).
+/// The idempotency key of a command, which takes place once, however often it is requested. Made
+/// outside the rules (codes/claim_digest.h).
 struct RequestKey {
   Claim digest;  ///< of the request_id, made as a claim is; the same all over the store
   std::uint64_t content = 0;  ///< a digest of what is asked for: one id must not ask for two things
@@ -41,8 +41,8 @@ struct RequestKey {
   friend bool operator==(const RequestKey&, const RequestKey&) = default;
 };
 
-/// That a coupon was redeemed, and what for. The texts are UTF-8 for people to see, may be empty,
-/// and mean nothing here.
+/// Records that a coupon was redeemed, and what for. The texts are UTF-8 for people to see, may be
+/// empty, and mean nothing here.
 struct Redemption {
   Sequence sequence;  ///< of the event, which names the redemption
   Timestamp redeemed_at;

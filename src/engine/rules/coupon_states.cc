@@ -8,7 +8,7 @@
 namespace coupond {
 namespace {
 
-/// The memory for sequences grows by so many of them: doubling would waste half of it.
+/// The number of sequences by which their memory grows: doubling would waste half of it.
 constexpr std::size_t kSequencesAtOnce = 16;
 
 }  // namespace

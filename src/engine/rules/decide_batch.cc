@@ -19,7 +19,7 @@ namespace {
 /// Who of a batch gets what. First each user asks, then the new coupons are given out.
 class BatchPlan {
  public:
-  /// Whoever asks for a new coupon after so many others gets none.
+  /// Plans at most `places` new coupons; requests beyond them get none.
   BatchPlan(const Ledger& ledger, const LedgerCampaign& campaign, std::uint64_t places,
             Timestamp time)
       : campaign_(campaign),

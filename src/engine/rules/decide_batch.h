@@ -18,7 +18,7 @@ namespace coupond {
 /// somebody needs a new coupon.
 ///
 /// With allow_partial, users whose limit is reached, and those for whom no place is left, are
-/// refused by themselves, and the rest get their coupons. If nobody gets a new one, the decision is
+/// refused by themselves, and the rest get their coupons. If there is no new one, the decision is
 /// Unchanged, and the batch's request leaves nothing behind.
 [[nodiscard]] Decision DecideBatch(const Ledger& ledger, BatchIssueCoupons&& command,
                                    Timestamp time, Event& event, std::vector<Event>& following);

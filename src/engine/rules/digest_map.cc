@@ -16,7 +16,7 @@ constexpr std::size_t kRecentMax = 16;
 constexpr std::size_t kBucketEntriesMax = 512;
 /// Enough for 500 million entries. Beyond it, buckets grow instead, and insertions take longer.
 constexpr std::uint32_t kDirectoryBitsMax = 20;
-/// PutAll sorts entries by so many last bits.
+/// The number of last bits by which PutAll sorts entries.
 constexpr std::uint32_t kPartBits = 12;
 constexpr std::size_t kPartsWorthwhile = std::size_t{4} << kPartBits;
 
@@ -26,7 +26,7 @@ std::uint64_t LastBits(std::uint64_t hash, std::uint32_t bits) {
   return hash & ((std::uint64_t{1} << bits) - 1);
 }
 
-/// Returns the capacity of a bucket with so many sorted entries. All are multiples of one number,
+/// Returns the capacity of a bucket with `sorted` sorted entries. All are multiples of one number,
 /// so that what one bucket has freed fits another.
 std::size_t CapacityFor(std::size_t sorted) { return (sorted / kRecentMax + 1) * kRecentMax; }
 

@@ -53,7 +53,7 @@ class DigestMap {
   /// The entries whose hashes end in the same `bits` bits.
   struct Bucket {
     std::vector<Entry> entries;
-    /// So many entries are in the order of their hashes; the rest came since.
+    /// The number of entries in the order of their hashes; the rest came since.
     std::uint32_t sorted = 0;
     std::uint32_t bits = 0;
 

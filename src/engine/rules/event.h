@@ -346,7 +346,7 @@ struct UserErased {
   static constexpr std::string_view kKind = "user_erased";
 
   CampaignNumber campaign;  ///< may have been deleted
-  /// Of the coupons, ascending; at least one and at most limits::kErasedCouponsMax.
+  /// Serials of the coupons, ascending; at least one and at most limits::kErasedCouponsMax.
   std::vector<Serial> serials;
   bool claims_freed = false;  ///< whoever had the coupons may get others in their place
   std::optional<RequestKey> request = {};

@@ -27,7 +27,8 @@ namespace coupond {
 /// (description and metadata), which may be large.
 struct LedgerCampaign : Campaign {
   ClaimMap claims = {};
-  /// Of the coupons in `claims`, and of all that were issued while the terms had a valid_duration.
+  /// When the coupons in `claims` were issued, and all that were issued while the terms had a
+  /// valid_duration.
   IssueTimes issue_times = {};
   CouponStates states = {};
 };
@@ -76,7 +77,7 @@ class Ledger {
   }
   /// Returns how many coupons all campaigns together can still issue.
   [[nodiscard]] std::uint64_t places_left() const;
-  /// Reports whether the campaign can get so many more.
+  /// Reports whether the campaign can get `count` more serials.
   [[nodiscard]] bool HasSerialsFor(const Campaign& campaign, std::uint64_t count) const {
     return HasSerials(count) && campaign.serials.size() + count <= limits::kSerialsPerCampaignMax;
   }

@@ -31,24 +31,24 @@ inline constexpr std::size_t kDescriptionAsSentMaxBytes = 9 * kDescriptionMaxCha
 inline constexpr std::size_t kMetadataEntriesMax = 32;
 inline constexpr std::size_t kMetadataKeyMaxBytes = 63;
 inline constexpr std::size_t kMetadataValueMaxBytes = 512;
-/// Of all keys and values of a campaign together.
+/// The maximum size of all keys and values of a campaign together.
 inline constexpr std::size_t kMetadataMaxBytes = 4'096;
 inline constexpr std::uint32_t kCouponsPerUserMax = 1'000;
 /// Longer than any campaign can be.
 inline constexpr std::chrono::nanoseconds kValidDurationMax = std::chrono::hours(24 * 366 * 200);
-/// Why an operator did something.
+/// The maximum size of an operator's reason.
 inline constexpr std::size_t kReasonMaxBytes = 128;
 
-/// What a coupon was redeemed for, and by whom.
+/// The maximum sizes of what a coupon was redeemed for, and by whom.
 inline constexpr std::size_t kOrderRefMaxBytes = 128;
 inline constexpr std::size_t kRedeemedByMaxBytes = 128;
-/// A campaign that needs a serial for a returned place gets so many at once, so that it has few
-/// ranges of them.
+/// The number of serials that a campaign gets at once when it needs one for a returned place, so
+/// that it has few ranges of them.
 inline constexpr std::uint64_t kSerialsAddedForReturns = 1'024;
 /// The end of the serials that a store which was put back to an older state may continue with.
 /// Readers of JSON that keep numbers as doubles round none below it.
 inline constexpr std::uint64_t kRestoredSerialEnd = std::uint64_t{1} << 53;
-/// The coupons that a campaign has ever issued fit 32 bits.
+/// The maximum number of serials of a campaign: the coupons that it has ever issued fit 32 bits.
 inline constexpr std::uint64_t kSerialsPerCampaignMax = std::uint64_t{1} << 32;
 
 inline constexpr std::size_t kUserIdMaxBytes = 128;
@@ -58,43 +58,44 @@ inline constexpr std::size_t kRequestIdMaxBytes = 64;
 inline constexpr std::size_t kUserIdAsSentMaxBytes = 4 * kUserIdMaxBytes;
 inline constexpr std::size_t kRequestIdAsSentMaxBytes = 4 * kRequestIdMaxBytes;
 
-/// Of a log: a store that writes a million events a second gets there in nine years, and then
-/// writes no more.
+/// The last sequence of a log: a store that writes a million events a second reaches it in nine
+/// years, and then writes no more.
 inline constexpr std::uint64_t kSequenceMax = (std::uint64_t{1} << 48) - 1;
 inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
-/// Of the events of a commit group, as a log writes them: the most that one append carries.
+/// The maximum size of the events of a commit group, as a log writes them: the most that one append
+/// carries.
 inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
-/// Of one event without its texts: ids, numbers, times, and what frames them.
+/// The maximum size of one event without its texts: ids, numbers, times, and what frames them.
 inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
-/// The same of a coupon that is issued: to a user, beside whose text it is, and to nobody.
+/// The same for a coupon that is issued: to a user, without the user's text, and without a user.
 inline constexpr std::size_t kIssueBytesMaxWithoutText = 80;
 inline constexpr std::size_t kAnonymousIssueBytesMax = 32;
-/// Of the id of the key that an event may have, beyond these, and what its size adds to lengths.
+/// The maximum number of bytes that the id of an access key adds to an event, lengths included.
 inline constexpr std::size_t kKeyBytesMax = 11;
-/// Of the coupons that one request asks for.
+/// The maximum number of coupons that one request asks for.
 inline constexpr std::size_t kCouponsPerBatchMax = 10'000;
-/// Of the events of such a request, without their keys. A group has more than kGroupBytesMax only
-/// for one of them.
+/// The maximum size of the events of such a request, without their keys. A group exceeds
+/// kGroupBytesMax only for one of them.
 inline constexpr std::size_t kBatchBytesMax = 1'024 * 1'024;
 inline constexpr std::size_t kBatchKeysBytesMax = kKeyBytesMax * (1 + kCouponsPerBatchMax);
-/// Of the coupons whose users one event or command erases.
+/// The maximum number of coupons whose users one event or command erases.
 inline constexpr std::size_t kErasedCouponsMax = 10'000;
-/// Of a serial in such an event, and of the event without its serials and its request, but with its
-/// key.
+/// The maximum size of a serial in such an event, and of the event without its serials and its
+/// request, but with its key.
 inline constexpr std::size_t kErasedSerialBytesMax = 10;
 inline constexpr std::size_t kErasureBytesMaxWithoutSerials = 40;
-/// Of the terms of a campaign without its texts, beyond that.
+/// The maximum number of bytes that a campaign's terms add to its event, without their texts.
 inline constexpr std::size_t kTermsBytesMaxWithoutTexts = 64;
 inline constexpr std::size_t kCommandQueueMax = 65'536;
-/// Events that are durable but not yet in the views. The sequencer waits when it is reached, so
-/// that a slow projector bounds memory and not the other way round.
+/// The maximum number of events that are durable but not yet in the views. At this limit the
+/// sequencer waits, so that a slow projector bounds memory and not the other way round.
 inline constexpr std::size_t kUnprojectedEventsMax = 262'144;
-/// Events that the projector writes to the views at once (and the rest of a group).
+/// The number of events that the projector writes to the views at once (and the rest of a group).
 inline constexpr std::size_t kEventsPerProjection = 65'536;
 /// The views go to disk at least this often, so that a start after a crash reads no more than this
 /// many events of the log (and those not yet projected).
 inline constexpr std::uint64_t kEventsPerViewFlush = 500'000;
-/// Queries that wait for their turn.
+/// The maximum number of queries that wait for their turn.
 inline constexpr std::size_t kQueryQueueMax = 4'096;
 
 inline constexpr std::int32_t kPageSizeDefault = 100;
@@ -114,7 +115,8 @@ static_assert(kEventBytesMaxWithoutTexts + kKeyBytesMax +
                   kErasedCouponsMax * (kErasureBytesMaxWithoutSerials + kErasedSerialBytesMax) <=
               kGroupBytesMax);
 static_assert(kErasureBytesMaxWithoutSerials >= kAnonymousIssueBytesMax);
-/// Of a group: there are more events than commands only if many of them are a batch's.
+/// The maximum number of events in a group: it has more events than commands only if many of them
+/// are a batch's.
 inline constexpr std::size_t kEventsPerGroupMax =
     kCommandsPerGroupMax + kGroupBytesMax / kAnonymousIssueBytesMax;
 static_assert(kEventsPerGroupMax <= kEventsPerProjection);

@@ -14,7 +14,7 @@ namespace coupond {
 
 /// The command was carried out, or everything already was as it said.
 struct Done {
-  /// Of a campaign that was created: when it starts.
+  /// The start of a campaign that was created.
   Timestamp start_time = {};
   /// False if nothing had to change. True also if something would have changed, but the command
   /// asked for the decision alone.
@@ -52,8 +52,8 @@ struct Reply {
   using Outcome = std::variant<Done, GrantedCoupon, Refusal, Unavailable>;
 
   Timestamp time;  ///< when the command was decided
-  /// Of the command's event, which may be older than the command if it was repeated; without one,
-  /// of the last event before it.
+  /// The command's event, which may be older than the command if it was repeated; without one, the
+  /// last event before it.
   Sequence sequence;
   Outcome outcome;
 };

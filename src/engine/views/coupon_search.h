@@ -28,7 +28,7 @@ namespace coupond {
 /// What is looked for. There is a campaign, or at least one user_id, or both.
 struct CouponSearch {
   std::optional<CampaignId> campaign_id = {};
-  /// A user's id in normal form, and as it was sent if that differs; empty: anybody's coupons.
+  /// A user's id in normal form, and as it was sent if that differs; empty: any user's coupons.
   std::vector<std::string> user_ids = {};
   std::set<CouponState> states = {};  ///< empty: all of them
   CouponOrder order = CouponOrder::kOldestFirst;

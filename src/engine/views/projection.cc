@@ -258,7 +258,7 @@ Serial Projection::ReplaceSerials(Campaign& row, Serial next) {
 
 template <>
 Status Projection::On(const StoreRestored& event, const EventPlace&) {
-  // Those of the rows that are held, and of earlier restorations, are written anew.
+  // Those of the rows that are held, and of earlier restorations, are written again.
   changes_.serials.clear();
   std::vector<CampaignNumber> held;
   for (const auto& [number, row] : rows_) {

@@ -21,7 +21,7 @@ namespace coupond {
 ///
 /// Holds no rows of campaigns but those that have changed since the last Take: others are read from
 /// the views when an event changes them. So what Take returned must be written before the next Add.
-/// Of a campaign that only gets other serials, because the store was restored, it holds those.
+/// For a campaign that only gets other serials, because the store was restored, it holds those.
 class Projection {
  public:
   /// Returns a projection that continues where the stored views are. `views` must outlive it.
@@ -76,13 +76,13 @@ class Projection {
   UserDigests digests_{CodeKey{}};  // under the store's key, once it is known
   Checkpoint checkpoint_;
   KeyId key_;  // of the event that is being added
-  // Of campaigns that events since the last Take were about; nullopt: there is none (any more).
+  // Campaigns that events since the last Take were about; nullopt: there is none (any more).
   std::unordered_map<CampaignNumber, std::optional<Campaign>> rows_;
   std::unordered_set<CampaignNumber> changed_;  // whose rows must be written
   // What campaigns that are not in rows_ get instead of the serials that they have not issued.
   std::map<CampaignNumber, Serial> replaced_serials_;
   std::unordered_map<CampaignNumber, OpenRun> open_runs_;  // of this group
-  // Of coupons that events since the last Take were about, by ordinal.
+  // Coupons that events since the last Take were about, by ordinal.
   std::map<std::pair<CampaignNumber, std::uint64_t>, OpenStatus> statuses_;
   ViewChanges changes_;
 };

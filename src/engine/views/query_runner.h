@@ -27,7 +27,7 @@ class QueryRunner {
   using Query = std::move_only_function<void(const Status& views_ready)>;
 
   /// `on_failure` is called on the query thread if a query throws, which none should; the others
-  /// are run all the same. `observer` may be null.
+  /// are still run. `observer` may be null.
   QueryRunner(Projector& projector, std::function<void(const Error&)> on_failure,
               std::size_t capacity = limits::kQueryQueueMax, EngineObserver* observer = nullptr);
 

@@ -27,7 +27,7 @@ struct TrustFiles {
 
 /// What TLS found wrong.
 enum class TlsFault : std::uint8_t {
-  kUntrusted,          ///< nobody whom this client believes vouches for the server's certificate
+  kUntrusted,          ///< the server's certificate comes from no CA that this client trusts
   kMisnamed,           ///< the certificate is that of another name
   kCertificateWanted,  ///< the server did not accept the client without a certificate of its own
   kNoTls,              ///< the server does not speak TLS

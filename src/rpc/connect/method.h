@@ -39,7 +39,7 @@ struct MethodHost {
   std::shared_ptr<const Interceptors> interceptors = {};  ///< null if there are none
   bool follows_calls = false;                             ///< an interceptor needs their end
   std::string_view error_domain = {};                     ///< see error_details.h
-  /// Of the calls that are followed.
+  /// Memory for the calls that are followed.
   const std::shared_ptr<BlockCache> call_memory = std::make_shared<BlockCache>();
 };
 

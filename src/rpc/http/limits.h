@@ -72,7 +72,7 @@ struct Limits {
   std::size_t header_block_bytes_max = kHeaderBlockBytesMax;
   std::size_t header_fields_max = kHeaderFieldsMax;
   std::size_t connections_max = kConnectionsMax;  ///< of the whole server
-  /// Of one client address; 0 is no limit.
+  /// The connections of one client address; 0 is no limit.
   std::size_t connections_per_address_max = 0;
   std::vector<IpNetwork> unlimited_addresses = {};  ///< may have any number of connections
   std::size_t large_bodies_max = kLargeBodiesMax;   ///< of the whole server

@@ -17,7 +17,7 @@ class TlsContext;
 /// The server's side of TLS over another transport. The handshake is done within the first read or
 /// wait. A handshake that fails is a read that fails.
 ///
-/// An end without TLS's own (close_notify) may have been forged by anybody in between, so it is a
+/// An end without TLS's own (close_notify) may have been forged on the way, so it is a
 /// failure. A connection that begins with an HTTP request in the clear is answered with 400.
 ///
 /// WriteNow and WriteSome take bytes only once the transport below has taken all of their

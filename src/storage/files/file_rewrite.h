@@ -24,22 +24,22 @@ struct KeySpan {
   std::string last;
 };
 
-/// Rewrites all files that have keys in some ranges, so that what was deleted, replaced or filtered
-/// there before is in no file of the database any more, its WALs included.
+/// Rewrites all files that have keys in some ranges, so that no file of the database, its WALs
+/// included, still contains what was deleted, replaced or filtered there before.
 ///
 /// Threads: one at a time, beside those that read and write the database.
 class FileRewrite {
  public:
-  /// What the database shows now stays. `directory` is that of the database, and `env` what it was
+  /// Keeps what the database shows now. `directory` is that of the database, and `env` what it was
   /// opened with (null: the system's files); all must outlive this.
   FileRewrite(rocksdb::DB& db, const std::filesystem::path& directory, rocksdb::Env* env,
               std::vector<KeySpan> ranges);
 
-  /// Rewrites the files, unless that was done, and looks whether the old ones are gone. Returns
-  /// false if somebody still reads the database as it was, which keeps old files or old values:
-  /// call it again later. Whoever begins to read after the construction is in nobody's way. Gives
-  /// up soon after `stop` becomes true (kUnavailable). kIo, kNoSpace and others: the files could
-  /// not be rewritten; it may be tried again.
+  /// Rewrites the files, unless that was done, and checks whether the old ones are gone. Returns
+  /// false if a reader still sees the database as it was, which keeps old files or old values: call
+  /// it again later. Reads that begin after the construction do not matter. Gives up soon after
+  /// `stop` becomes true (kUnavailable). kIo, kNoSpace and others: the files could not be
+  /// rewritten; the call may be repeated.
   [[nodiscard]] Result<bool> Continue(const std::atomic<bool>& stop);
 
  private:
@@ -50,8 +50,8 @@ class FileRewrite {
   /// Reports whether no snapshot shows the database as it was before.
   [[nodiscard]] bool NobodyReadsBefore() const;
   [[nodiscard]] Result<std::set<std::string>> ListTables() const;
-  /// Reports whether none of the old tables is there, unless it is still in use, nor any WAL with
-  /// something in it but the present one.
+  /// Reports whether all old tables are gone, except those still in use, and all WALs but the
+  /// current one are empty.
   [[nodiscard]] Result<bool> AreGone() const;
   [[nodiscard]] bool IsEmpty(const std::string& name) const;
 

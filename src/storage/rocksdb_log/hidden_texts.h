@@ -15,7 +15,7 @@
 
 namespace coupond::storage {
 
-/// The coupons whose users' texts nobody may see any more, although files may still have them. Any
+/// The coupons whose users' texts must no longer be shown, although files may still have them. Any
 /// thread.
 class HiddenTexts {
  public:

@@ -11,7 +11,7 @@
 #include "storage/views/view_rows.h"
 
 /// The rows of what has been: the ids of erased campaigns and when campaigns sold out, which are
-/// kept for ever, and erasures of users, until they are finished. view_rows.h describes their keys.
+/// kept forever, and erasures of users, until they are finished. view_rows.h describes their keys.
 /// Pure functions, any thread.
 namespace coupond::storage {
 

@@ -26,8 +26,8 @@ class RowMerge final : public rocksdb::MergeOperator {
 
   [[nodiscard]] bool FullMergeV2(const MergeOperationInput& input,
                                  MergeOperationOutput* output) const override;
-  /// Of serials the later ones count: with no other write in between, they take the place of the
-  /// earlier ones. Removals add up.
+  /// Combines two operands. Later serials take the place of earlier ones if there is no other write
+  /// in between. Removals add up.
   [[nodiscard]] bool PartialMerge(const rocksdb::Slice& key, const rocksdb::Slice& earlier,
                                   const rocksdb::Slice& later, std::string* merged,
                                   rocksdb::Logger* logger) const override;

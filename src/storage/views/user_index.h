@@ -35,9 +35,9 @@ namespace coupond::storage {
 /// Threads: Load and Add as the store's Write; List from any, beside it.
 class UserIndex {
  public:
-  /// The tail is full with so many coupons.
+  /// The number of coupons with which the tail is full.
   static constexpr std::size_t kTailCouponsMax = 16'384;
-  /// So many rows are gathered into one.
+  /// The number of rows that are gathered into one.
   static constexpr std::size_t kTailRowsMax = 256;
 
   /// Reads the tail of a store that was opened.

@@ -18,7 +18,7 @@
 /// some coupons with their users, by sequence. Pure functions, any thread.
 namespace coupond::storage {
 
-/// Users are distributed over so many buckets by their digests.
+/// The number of buckets over which users are distributed by their digests.
 inline constexpr std::uint32_t kUserBuckets = 1'024;
 [[nodiscard]] constexpr std::uint32_t BucketOf(UserDigest user) {
   return static_cast<std::uint32_t>(user.value() % kUserBuckets);

@@ -158,7 +158,7 @@ TEST_F(CampaignChangesTest, ARefusalSaysWhyAndWhatToDo) {
   EXPECT_EQ(UpdateCampaign(Against(Refuse(409, "aborted")), "id", {.total = 7, .if_revision = 1}),
             ExitCode::kRefused);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("aborted: because; `couponctl get` shows the revision"),
-                                Not(HasSubstr("may have been done"))));
+                                Not(HasSubstr("may have succeeded"))));
 }
 
 TEST_F(CampaignChangesTest, ALostOrEmptyAnswerMayBeRepeated) {

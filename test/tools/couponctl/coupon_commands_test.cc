@@ -84,7 +84,7 @@ TEST_F(CouponCommandsTest, RedeemSendsAllOfItAndShowsTheCoupon) {
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("state       redeemed\n"), HasSubstr("redemption  52\n"),
                                 HasSubstr("order       4711?[2J\n")));
   EXPECT_EQ(err_.str(), "");
-  EXPECT_THAT(done_, HasSubstr("redeemed all the same (redemption 52)"));
+  EXPECT_THAT(done_, HasSubstr("redeemed anyway (redemption 52)"));
 }
 
 TEST_F(CouponCommandsTest, ARepeatedRedemptionSaysSo) {
@@ -159,7 +159,7 @@ TEST_F(CouponCommandsTest, UndoRedeemNamesTheRedemption) {
   EXPECT_EQ(request.code(), "code");
   EXPECT_EQ(request.redemption_sequence(), 52U);
   EXPECT_EQ(request.reason(), "returned");
-  EXPECT_THAT(done_, HasSubstr("the redemption was undone all the same"));
+  EXPECT_THAT(done_, HasSubstr("the redemption was undone anyway"));
   EXPECT_EQ(CancelRedemption(Against(response), "code", {.request_id = "r1"}, ""), ExitCode::kDone);
   request = Received<coupon::v1::CancelRedemptionRequest>();
   EXPECT_EQ(request.redemption_request_id(), "r1");
@@ -201,7 +201,7 @@ TEST_F(CouponCommandsTest, OperatorsRefusalsSayWhatToDo) {
       CancelRedemption(Against(Refuse(400, "failed_precondition")), "code", {.sequence = 1}, ""),
       ExitCode::kRefused);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("failed_precondition: because"),
-                                Not(HasSubstr("may have been done"))));
+                                Not(HasSubstr("may have succeeded"))));
 }
 
 TEST_F(CouponCommandsTest, CouponShowsOneInATableOrInJson) {

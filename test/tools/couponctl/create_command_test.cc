@@ -77,7 +77,7 @@ TEST_F(CreateCommandTest, SendsARelativeStartAsOneAndNothingElse) {
       ExitCode::kDone);
   EXPECT_EQ(err_.str(), "");
   EXPECT_THAT(out_.str(), HasSubstr("new-id"));
-  EXPECT_EQ(done_, "the campaign was created all the same: new-id");
+  EXPECT_EQ(done_, "the campaign was created anyway: new-id");
   const auto request = Received<coupon::v1::CreateCampaignRequest>();
   EXPECT_EQ(request.ShortDebugString(),
             "name: \"summer\" total_coupons: 100 start_in { seconds: 1 nanos: 500000000 }");

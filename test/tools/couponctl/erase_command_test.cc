@@ -29,7 +29,7 @@ TEST_F(EraseCommandTest, SaysHowManyCouponsLostTheirUserId) {
                       {.user_id = "kim", .forget_claims = true, .request_id = "ticket-1"}),
             ExitCode::kDone);
   EXPECT_EQ(out_.str(), "erased the user_id of 3 coupons, at sequence 42\n");
-  EXPECT_EQ(done_, "the user_id of 3 coupons was erased all the same");
+  EXPECT_EQ(done_, "the user_id of 3 coupons was erased anyway");
   const auto request = Received<coupon::v1::EraseUserRequest>();
   EXPECT_EQ(method_, "EraseUser");
   EXPECT_EQ(request.user_id(), "kim");

@@ -67,17 +67,17 @@ TEST_F(UnwritableOutput, IsReportedWithWhatWasDone) {
     std::string arguments;
     std::string done;
   } cases[] = {
-      {"create --name x --total 5 --start-in 1h", "the campaign was created all the same: " + id},
-      {"issue " + id, "the coupon was issued all the same: 가나10000000"},
-      {"issue --json " + id, "the coupon was issued all the same: 가나10000001"},
-      {"delete " + id, "the campaign was deleted all the same"},
-      {"pause " + id, "the campaign was changed all the same"},
-      {"backup monday", "the backup was made all the same: /backups/monday"},
+      {"create --name x --total 5 --start-in 1h", "the campaign was created anyway: " + id},
+      {"issue " + id, "the coupon was issued anyway: 가나10000000"},
+      {"issue --json " + id, "the coupon was issued anyway: 가나10000001"},
+      {"delete " + id, "the campaign was deleted anyway"},
+      {"pause " + id, "the campaign was changed anyway"},
+      {"backup monday", "the backup was made anyway: /backups/monday"},
       {"get " + id, "nothing was changed on the server"},
       {"list", "nothing was changed on the server"},
       {"coupons " + id, "nothing was changed on the server"},
       {"load --rate 100 --duration 20ms --skip-check " + id,
-       "the load was run all the same: 2 coupons were issued"},
+       "the load was run anyway: 2 coupons were issued"},
   };
   for (const auto& [arguments, done] : cases) {
     const Ran ran = Run(arguments, " >/dev/full");
@@ -112,7 +112,7 @@ TEST_F(UnwritableOutput, MayBeClosed) {
   const Ran ran = Run("issue " + std::string(FakeCampaign::kId), " >&-");
   EXPECT_EQ(ran.exit_code, 3);
   EXPECT_THAT(ran.output, StartsWith("couponctl: cannot write to standard output ("));
-  EXPECT_THAT(ran.output, HasSubstr("the coupon was issued all the same: 가나10000000"));
+  EXPECT_THAT(ran.output, HasSubstr("the coupon was issued anyway: 가나10000000"));
   EXPECT_EQ(campaign_.issued(), 1);
 }
 

@@ -35,8 +35,8 @@ Result<LogTip> LookAtLog(const std::filesystem::path& path) {
   return log->Tip();
 }
 
-/// Adds the group from which time counts anew. Opening the store checks the log as a start does,
-/// and refuses a backup; the next start brings the views up to date.
+/// Adds the group from which time continues by the machine's clock. Opening the store checks the
+/// log as a start does, and refuses a backup; the next start brings the views up to date.
 Result<AcceptedClock> Continue(const std::filesystem::path& path, Entropy& entropy,
                                const Clock& clock) {
   const auto store = TRY(storage::Store::Open(path, entropy, clock));
@@ -64,7 +64,7 @@ std::string Text(const AcceptedClock& times) {
   if (!times.accepted()) {
     return both +
            "nothing was changed. If the clock is right, repeat with --yes: time goes back to it, and "
-           "counts anew from there. If it is wrong, set it right instead\n";
+           "continues from there. If it is wrong, set it right instead\n";
   }
   return both + fmt::format(
                     "accepted: group {} puts time back to the clock's; no coupon and no serial is "

@@ -59,7 +59,7 @@ Audited<void> LogModel::On(const UserErased& event, const Moment& moment) {
     ordinals.push_back(ordinal);
     if (erased_without_user_.contains(serial)) {
       return Unsound(ViolationKind::kErasedCouponsWrong, place,
-                     fmt::format("serial {} was issued to nobody", serial.value()));
+                     fmt::format("serial {} was issued without a user", serial.value()));
     }
     const std::optional<Sequence> before = erasures_.Find(serial);
     if (before && *before < moment.sequence) {

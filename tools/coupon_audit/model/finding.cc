@@ -128,7 +128,7 @@ constexpr std::array kDescriptions = {
     Description{kSerialOutOfRange, "serial_out_of_range",
                 "the coupon's serial is not one of those reserved for its campaign"},
     Description{kIssuedWithoutUser, "issued_without_user",
-                "a coupon was issued to nobody while a user was required"},
+                "a coupon was issued without a user while one was required"},
     Description{kCouponKeysWrong, "coupon_keys_wrong",
                 "a user's coupon has a request key exactly if users may have more than one: "
                 "otherwise it could be counted wrongly"},

@@ -73,7 +73,7 @@ class LogModel {
   /// The requests with a key that were carried out, by its digest.
   using Requests = boost::unordered_flat_map<Claim, CarriedOut, std::hash<Claim>>;
   [[nodiscard]] const Requests& requests() const { return requests_; }
-  /// That no coupon of a campaign was left, since the event of that sequence.
+  /// Records that no coupon of a campaign was left, from the event `sequence` on.
   struct SoldOut {
     Sequence sequence;
     CampaignNumber campaign;
@@ -120,7 +120,7 @@ class LogModel {
   [[nodiscard]] Audited<void> CheckChanges(const ModelCampaign& campaign,
                                            const TermChanges& changes, const Moment& moment,
                                            const Place& place) const;
-  /// Checks that an event adds so many serials, and where all others end.
+  /// Checks that an event adds `lacking` serials, after the end of all others.
   [[nodiscard]] Audited<void> CheckAdded(const std::optional<SerialRange>& added,
                                          std::uint64_t lacking, const Place& place) const;
   /// Reserves them.
@@ -162,9 +162,9 @@ class LogModel {
   std::vector<SoldOut> sold_outs_;
   Erasures erasures_;
   UnfinishedErasures unfinished_erasures_;
-  // Of coupons whose erasure is in no part of the log that is left.
+  // Coupons whose erasure is in no part of the log that is left.
   boost::unordered_flat_set<Serial, std::hash<Serial>> lost_texts_;
-  // Of those that are erased, the coupons that were issued to nobody: none in a sound log.
+  // Erased coupons that were issued without a user: none in a sound log.
   boost::unordered_flat_set<Serial, std::hash<Serial>> erased_without_user_;
   Requests requests_;  // of deleted campaigns too: no request is ever carried out again
   Serial next_serial_{1};

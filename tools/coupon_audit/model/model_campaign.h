@@ -103,8 +103,8 @@ struct ModelCampaign {
   [[nodiscard]] std::uint64_t reserved() const;
   /// Returns the serial of the coupon with this ordinal, or nullopt if none is reserved for it.
   [[nodiscard]] std::optional<Serial> SerialOf(std::uint64_t ordinal) const;
-  /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is another
-  /// campaign's, or nobody's.
+  /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is not this
+  /// campaign's.
   [[nodiscard]] std::optional<std::uint64_t> OrdinalOf(Serial serial) const;
 
   /// Returns what has become of the coupon with this ordinal.

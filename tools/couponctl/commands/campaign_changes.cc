@@ -11,8 +11,7 @@
 namespace coupond::ctl {
 namespace {
 
-constexpr std::string_view kRepeatingIsSafe =
-    "it may have been done all the same; repeating it is safe";
+constexpr std::string_view kRepeatingIsSafe = "it may have succeeded anyway; repeating it is safe";
 
 NextStep NextStepAfter(const rpc_client::CallError& error, bool validate_only) {
   // coupond aborts only what it has not begun.
@@ -49,7 +48,7 @@ ExitCode Change(const CommandContext& context, std::string_view path,
   if (validate_only) {
     context.SetDone("nothing was changed on the server");
   } else {
-    context.SetDone(response.changed() ? "the campaign was changed all the same"
+    context.SetDone(response.changed() ? "the campaign was changed anyway"
                                        : "nothing had to change");
   }
   if (context.json) {

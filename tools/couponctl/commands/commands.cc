@@ -23,7 +23,7 @@ namespace coupond::ctl {
 namespace {
 
 constexpr std::string_view kLookIfDone =
-    "it may have been done all the same; check with `couponctl list`";
+    "it may have succeeded anyway; check with `couponctl list`";
 
 /// Returns a number of milliseconds from the server, which may be any, as a duration.
 std::chrono::nanoseconds WaitOf(std::int64_t milliseconds) {
@@ -66,7 +66,7 @@ std::string HistoryText(const coupon::v1::IssueCouponResponse& response) {
 constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
 
 constexpr std::string_view kLookIfBackedUp =
-    "it may have been made all the same, or may still be in progress: look into the server's "
+    "it may have succeeded anyway, or may still be in progress: look into the server's "
     "--backup-dir, where the name of an unfinished backup ends in .unfinished";
 
 constexpr std::string_view kCreateAgain =
@@ -140,7 +140,7 @@ ExitCode CreateCampaign(const CommandContext& context, const NewCampaign& campai
     return ReportEmptyAnswer(context, kCreateCampaign, next);
   }
   context.SetDone(options.validate_only ? std::string("nothing was changed on the server")
-                                        : "the campaign was created all the same: " + created.id());
+                                        : "the campaign was created anyway: " + created.id());
   const CallTimes call{.sent = sent, .answered = NowHere()};
   if (created.has_created_at()) {
     NoteClocks(context, call, tools::FromMessage(created.created_at()),
@@ -165,7 +165,7 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
   const NextStep next{
       .if_open = recognised ? "try again with the same ids: if a coupon was issued, you get that "
                               "one and not a second"
-                            : "a coupon may have been issued all the same; with --request-id, "
+                            : "a coupon may have been issued anyway; with --request-id, "
                               "trying again is safe",
       .if_not_found = kListShowsCampaigns};
   if (auto done = context.client.Call(kIssueCoupon, request, response); !done) {
@@ -177,9 +177,8 @@ ExitCode IssueCoupon(const CommandContext& context, const std::string& campaign_
     return ReportEmptyAnswer(context, kIssueCoupon, next);
   }
   const ExitCode exit_code = response.success() ? ExitCode::kDone : ExitCode::kRefused;
-  context.SetDone(response.success()
-                      ? "the coupon was issued all the same: " + response.coupon().code()
-                      : "no coupon was issued: " + response.error());
+  context.SetDone(response.success() ? "the coupon was issued anyway: " + response.coupon().code()
+                                     : "no coupon was issued: " + response.error());
   if (context.json) {
     context.out << JsonLine(response);
   } else if (response.success()) {
@@ -288,7 +287,7 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
   if (!response.success() && response.message().empty() && !response.has_refusal()) {
     return ReportEmptyAnswer(context, kDeleteCampaign, {.if_open = kLookIfDone});
   }
-  context.SetDone(response.success() ? "the campaign was deleted all the same"
+  context.SetDone(response.success() ? "the campaign was deleted anyway"
                                      : "no campaign was deleted: " + response.message());
   if (context.json) {
     context.out << JsonLine(response);
@@ -311,7 +310,7 @@ ExitCode CreateBackup(const CommandContext& context, const std::string& name) {
   if (response.path().empty()) {
     return ReportEmptyAnswer(context, kCreateBackup, {.if_open = kLookIfBackedUp});
   }
-  context.SetDone("the backup was made all the same: " + response.path());
+  context.SetDone("the backup was made anyway: " + response.path());
   if (context.json) {
     context.out << JsonLine(response);
     return ExitCode::kDone;

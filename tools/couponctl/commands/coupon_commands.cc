@@ -14,7 +14,7 @@ namespace coupond::ctl {
 namespace {
 
 constexpr std::string_view kLookAtCoupon =
-    "it may have been done all the same; `couponctl coupon` shows what has become of it";
+    "it may have succeeded anyway; `couponctl coupon` shows what has become of it";
 constexpr std::string_view kRedeemAgain =
     "try again with the same --request-id: if the coupon was redeemed, you get the same answer";
 constexpr std::string_view kCheckCode = "check the code, and that its campaign was not deleted";
@@ -36,7 +36,7 @@ ExitCode Change(const CommandContext& context, std::string_view path, std::strin
     return ReportError(context, called.error(), next);
   }
   if (response.sequence() == 0) return ReportEmptyAnswer(context, path, next);
-  context.SetDone(response.changed() ? fmt::format("the {} all the same", done)
+  context.SetDone(response.changed() ? fmt::format("the {} anyway", done)
                                      : std::string("nothing had to change"));
   if (context.json) {
     context.out << JsonLine(response);
@@ -104,7 +104,7 @@ ExitCode RedeemCoupon(const CommandContext& context, const CouponUse& use) {
     return ReportEmptyAnswer(context, kRedeemCoupon, next);
   }
   context.SetDone(use.validate_only    ? std::string("nothing was changed on the server")
-                  : response.success() ? fmt::format("the coupon was redeemed all the same "
+                  : response.success() ? fmt::format("the coupon was redeemed anyway "
                                                      "(redemption {})",
                                                      response.sequence())
                                        : "the coupon was not redeemed: " + response.error());

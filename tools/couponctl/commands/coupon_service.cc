@@ -19,8 +19,8 @@ using rpc_client::ConnectClient;
 /// The number of pages in a row that may be empty although they are not the last.
 constexpr std::uint64_t kEmptyPagesMax = 100;
 /// The same for a search: for one page, a server looks at 10,000 coupons. Even ten times as many as
-/// a campaign can have, with those returned and issued anew, are passed. A server that sends empty
-/// pages without end, in half a millisecond each, is found out after a minute.
+/// a campaign can have, including those returned and issued again, are passed. A server that sends
+/// empty pages without end, in half a millisecond each, is found out after a minute.
 constexpr std::uint64_t kLookedAtPerPage = 10'000;
 constexpr std::uint64_t kEmptyFoundPagesMax =
     10 * std::uint64_t{limits::kCouponsPerCampaignMax} / kLookedAtPerPage;

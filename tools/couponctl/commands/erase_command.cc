@@ -11,8 +11,8 @@
 namespace coupond::ctl {
 namespace {
 
-constexpr NextStep kEraseAgain{
-    .if_open = "the user may be erased all the same; erase again: what is erased stays so"};
+constexpr NextStep kEraseAgain{.if_open =
+                                   "the user may have been erased anyway; trying again is safe"};
 
 std::string ErasureText(const coupon::v1::EraseUserResponse& response) {
   std::string text;
@@ -49,7 +49,7 @@ ExitCode EraseUser(const CommandContext& context, const UserErasure& erasure) {
   }
   if (response.sequence() == 0) return ReportEmptyAnswer(context, kEraseUser, kEraseAgain);
   context.SetDone(
-      fmt::format("the user_id of {} coupons was erased all the same", response.erased_coupons()));
+      fmt::format("the user_id of {} coupons was erased anyway", response.erased_coupons()));
   context.out << (context.json ? JsonLine(response) : ErasureText(response));
   return ExitCode::kDone;
 }

@@ -184,7 +184,7 @@ ExitCode ExportCoupons(const CommandContext& context, const ExportPlan& plan) {
                        {.failure = rpc_client::Failure::kNoAnswer, .message = exported.fault()},
                        {.result = ResultOf(plan, destination)});
   }
-  if (plan.output != "-") context.SetDone("the file was written all the same: " + plan.output);
+  if (plan.output != "-") context.SetDone("the file was written anyway: " + plan.output);
   PrintSummary(context, plan, exported.progress(), destination.bytes());
   return ExitCode::kDone;
 }

@@ -56,7 +56,7 @@ struct CommandContext {
 
 /// What is so and what to do after a failed call, as far as the command knows.
 struct NextStep {
-  std::string_view if_open = {};       ///< if the server may have done it all the same
+  std::string_view if_open = {};       ///< if the server may have done it anyway
   std::string_view if_not_found = {};  ///< if coupond answered not_found
   std::string_view result = {};        ///< what the command leaves behind, whatever the error
 };

@@ -13,7 +13,7 @@
 #include "couponctl/load/redeem_requests.h"
 #include "engine/rules/timestamp.h"
 
-/// Whether what the clients of a load were told agrees with what the server says afterwards.
+/// Checks whether the answers to the clients of a load agree with what the server says afterwards.
 
 namespace coupond::ctl {
 
@@ -48,7 +48,7 @@ struct Fault {
     kAboveTotal,         ///< more coupons than the campaign has
     kRedemptionRefused,  ///< a coupon of this load was refused for a reason that it cannot meet
     kNotRedeemed,        ///< a client redeemed a coupon that the server does not list as redeemed
-    kWrongRedemption,    ///< the listed redemption is none that a client was told of
+    kWrongRedemption,    ///< the listed redemption is in no answer to a client
     kSecondRedemption,   ///< a second redemption of a coupon was not refused as such
     kRedeemedCountOff,   ///< the count of redeemed coupons disagrees as in kCountOff
   };
@@ -64,12 +64,12 @@ struct Fault {
 struct CheckedLoad {
   std::uint64_t open = 0;         ///< requests that may or may not have got a coupon
   std::uint64_t maybe_older = 0;  ///< held coupons that may have been issued before the load
-  std::uint64_t users = 0;        ///< user-1 … user-N were named; 0: nobody
+  std::uint64_t users = 0;        ///< user-1 … user-N were named; 0: no users
   /// With which the coupons were redeemed; nullopt if they were not.
   std::optional<RedeemRequestIds> redeemed_with = {};
 };
 
-/// Compares what clients were told with what the server says afterwards. Add every coupon that the
+/// Compares the answers to clients with what the server says afterwards. Add every coupon that the
 /// server lists, then call Finish once. Nobody else may use the campaign meanwhile: their coupons
 /// would show as kCountOff. One thread at a time.
 class ConsistencyCheck {

@@ -15,10 +15,10 @@ namespace coupond::ctl {
 
 /// The users of a load, and what the campaign gives them.
 struct LoadUsers {
-  std::uint64_t count = 0;             ///< user-1 … user-N are named; 0: nobody
+  std::uint64_t count = 0;             ///< user-1 … user-N are named; 0: no users
   std::uint32_t coupons_per_user = 1;  ///< with more than 1, each request is for another coupon
 
-  /// Whether a user who asks again is told of the same coupon.
+  /// Reports whether a user who asks again gets the same coupon.
   [[nodiscard]] bool one_each() const { return count > 0 && coupons_per_user == 1; }
 };
 
@@ -29,7 +29,7 @@ class LoadTally : public RequestTally {
   static constexpr std::size_t kRefusals = kIssueRefusals.size();
 
   LoadTally() = default;
-  /// Makes room for all coupons that so many requests can get, so that no request waits while the
+  /// Makes room for all coupons that this many requests can get, so that no request waits while the
   /// others are moved; the memory is used only when it is filled. Where each user has one coupon,
   /// remembers it in 4 bytes.
   LoadTally(std::uint64_t requests_max, LoadUsers users);
@@ -45,10 +45,10 @@ class LoadTally : public RequestTally {
 
   /// Returns the number of requests that got an answer: issued, refused or failed.
   [[nodiscard]] std::uint64_t answered() const;
-  /// The number of coupons that clients hold. A user who is told again of the same coupon holds
+  /// The number of coupons that clients hold. A user who gets the same coupon again holds
   /// one.
   [[nodiscard]] std::uint64_t issued() const { return held_.size(); }
-  /// The number of answers that told of a coupon issued to an earlier request.
+  /// The number of answers with a coupon issued to an earlier request.
   [[nodiscard]] std::uint64_t already_issued() const { return already_issued_; }
   /// The number of coupons of users of which no answer said that it had just been issued. Such a
   /// coupon may be older than the load.
@@ -75,8 +75,8 @@ class LoadTally : public RequestTally {
   std::uint64_t connections_ = 0;
   LoadUsers users_;
   std::vector<HeldCoupon> held_;
-  /// By the number of the user: the place in held_, counted from 1, of the coupon that the user was
-  /// told of first; 0 if there is none. Empty unless users have one each.
+  /// By the number of the user: the place in held_, counted from 1, of the first coupon that the
+  /// user got; 0 if there is none. Empty unless users have one each.
   std::vector<std::uint32_t> places_;
 };
 

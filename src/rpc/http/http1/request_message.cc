@@ -121,7 +121,7 @@ void RequestMessage::on_field_impl(beast_http::field field, Text name, Text valu
     case beast_http::field::host:
       ++hosts_;
       // An absolute target takes precedence (RFC 9112, section 3.2.2), but a malformed Host is
-      // refused all the same (section 3.2).
+      // refused anyway (section 3.2).
       if (has_absolute_target_) {
         has_bad_host_ = !ParseAuthority(View(value));
       } else {
