@@ -68,6 +68,11 @@ campaign=$("$bin/couponctl" --server "https://$address" --ca-file "$directory/ce
   --total 50000000 --start-in 0s | jq -r .campaign.id)
 wrk_post issue IssueCoupon application/json "[[{\"campaignId\":\"$campaign\"}]]"
 
+# open_sockets: prints the number of the server's sockets.
+open_sockets() {
+  # find complains of those that are closed while it looks.
+  { find "/proc/$server/fd" -lname 'socket:*' 2>/dev/null || true; } | wc -l
+}
 # begin_flood: returns once all handshakes are open.
 begin_flood() {
   local tries
@@ -77,7 +82,7 @@ begin_flood() {
   flood=$!
   exec 4>"$directory/end-$round"
   for ((tries = 0; tries < 300; ++tries)); do
-    ! grep -q open "$directory/flood-$round" || return 0
+    ! (($(open_sockets) > handshakes)) || return 0
     kill -0 "$flood" 2>/dev/null || break
     sleep 0.1
   done

@@ -13,6 +13,7 @@
 #include "rpc/http/tls_files.h"
 #include "support/certificates.h"
 #include "support/tls_client.h"
+#include "system/program/http_client.h"
 #include "system/program/process.h"
 #include "system/program/server_process.h"
 
@@ -174,6 +175,21 @@ TEST_F(TlsProgram, ARenewalFailsNoRequest) {
   clients.clear();
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(TlsClient(server.port(), Trusting()).ServerName(), "renewed 5");
+}
+
+TEST_F(TlsProgram, HandshakesThatDoNotEndHoldUpNobody) {
+  ServerProcess server(Flags());
+  // The head of a record of 512 bytes, and the beginning of the ClientHello in it.
+  const std::string beginning("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
+  std::vector<HttpClient> slow;
+  for (int i = 0; i < 300; ++i) slow.emplace_back(server.port()).Send(beginning);
+  for (int i = 0; i < 20; ++i) {
+    for (HttpClient& client : slow) client.Send(std::string(1, '\0'));
+    TlsClient client(server.port(), Trusting());
+    ASSERT_TRUE(client.ready()) << client.error();
+    EXPECT_THAT(client.Ask(kReady).value_or(""), StartsWith("HTTP/1.1 200 "));
+  }
+  EXPECT_GE(server.OpenSockets(), slow.size()) << "all the while, the others were there";
 }
 
 // As programs that renew certificates do, without a word to the server.
