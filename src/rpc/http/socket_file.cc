@@ -91,7 +91,8 @@ std::optional<std::string> SocketPathOf(std::string_view address) {
 }
 
 Result<SocketFile::Bound> SocketFile::Bind(const std::string& path) {
-  SocketFile file(path, TRY(Lock(path)));
+  FileDescriptor lock = TRY(Lock(path));
+  SocketFile file(path, std::move(lock));
   FileDescriptor socket = NewSocket();
   if (!socket.valid()) return CannotListenAt(path, errno);
   const sockaddr_un address = AddressOf(path);
