@@ -46,6 +46,16 @@ Result<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
+/// Whoever knows the secret can make entry tokens for anybody.
+void WarnIfOthersMayRead(const std::string& path) {
+  using std::filesystem::perms;
+  std::error_code ignored;
+  const perms mode = std::filesystem::status(path, ignored).permissions();
+  if (ignored || (mode & perms::others_read) == perms::none) return;
+  LoggerOf("access").warn(
+      "everybody on this machine may read the secret {}; restrict it: chmod 600 {}", path, path);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KeptAccess>> KeptAccess::Open(const AccessFiles& files) {
@@ -75,6 +85,7 @@ Status KeptAccess::ReadEntryTokenKey() {
   entry_token_source_.mark = MarkOf(path);
   const std::string contents = TRY(ReadFile(path));
   TRY(CheckIsStill(path, entry_token_source_.mark));
+  if (entry_token_algorithm_ == api::EntryTokenAlgorithm::kHs256) WarnIfOthersMayRead(path);
   auto key = api::EntryTokenKey::FromFile(entry_token_algorithm_, contents);
   if (!key) return MakeError(key.error().code, path + ": " + key.error().message);
   if (entry_tokens_) {
@@ -95,7 +106,7 @@ void KeptAccess::ReloadOne(Source& source, std::string_view name, Status (KeptAc
   // What may pass is tried again.
   if (done.error().code == ErrorCode::kIo) source.mark = {};
   if (std::exchange(source.complaint, done.error().message) == done.error().message) return;
-  LogError(done.error());
+  LogError(done.error(), "access");
   LoggerOf("access").warn("{}: what was read before still holds", name);
 }
 

@@ -72,7 +72,7 @@ void KeptTls::Reload() {
   // What may pass is tried again.
   if (done.error().code == ErrorCode::kIo) marks_ = {};
   if (std::exchange(complaint_, done.error().message) == done.error().message) return;
-  LogError(done.error());
+  LogError(done.error(), "tls");
   LoggerOf("tls").warn("the certificate and its key: what was read before still holds");
 }
 

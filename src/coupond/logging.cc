@@ -68,6 +68,10 @@ void LogError(const Error& error) {
   spdlog::error("{} ({})", error.message, ErrorCodeName(error.code));
 }
 
+void LogError(const Error& error, const char* component) {
+  LoggerOf(component).error("{} ({})", error.message, ErrorCodeName(error.code));
+}
+
 std::string StandardErrorSink::Formatted(const spdlog::details::log_msg& message) {
   spdlog::memory_buf_t formatted;
   formatter_->format(message, formatted);

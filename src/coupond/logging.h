@@ -24,6 +24,8 @@ void SetUpLogging(const std::string& level, LogFormat format);
 
 /// Logs an error with the name of its code.
 void LogError(const Error& error);
+/// Does the same as a component.
+void LogError(const Error& error, const char* component);
 
 /// Writes log lines to standard error, and never blocks the logging thread for longer than 100 ms.
 /// If the reader of standard error stalls, drops a line after that time, and the following ones

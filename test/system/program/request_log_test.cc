@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "base/entropy.h"
 #include "coupon/v1/admin_service.pb.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "support/entry_token_builder.h"
 #include "support/temporary_directory.h"
 #include "system/program/http_client.h"
 #include "system/program/process.h"
@@ -81,8 +83,16 @@ boost::json::object SecretsIn(const google::protobuf::Descriptor& type, const st
 }
 
 TEST_F(RequestLog, HasNoCodeNoUserNoKeyAndNoToken) {
+  constexpr std::string_view kSecret = "a-secret-that-is-long-enough-for-it";
+  constexpr std::string_view kPage = "https://shop.example";
+  const std::string secret_file = (directory_.path() / "entry.secret").string();
+  std::ofstream(secret_file) << kSecret;
+  const access::NewKey visitors = access::MakeKey({.role = access::Role::kPublic}, entropy_);
+  ASSERT_TRUE(access::AppendKey(file_, visitors.key));
   ServerProcess server(
-      Flags({"--log-level", "trace", "--access-log", "1", "--log-format", "json"}));
+      Flags({"--log-level", "trace", "--access-log", "1", "--log-format", "json", "--backup-dir",
+             (directory_.path() / "backups").string(), "--entry-token-secret", secret_file,
+             "--cors-origin", std::string(kPage)}));
   HttpClient client(server.port());
   const auto created =
       boost::json::parse(client
@@ -118,6 +128,8 @@ TEST_F(RequestLog, HasNoCodeNoUserNoKeyAndNoToken) {
           } else {
             ASSERT_TRUE(client.Ask(Request(path, sent))) << path;
           }
+          ASSERT_TRUE(client.Ask(Request(path, sent, "application/grpc-web+json"))) << path;
+          ASSERT_TRUE(client.Ask(Request("/" + method.name(), sent))) << path;
         }
         ASSERT_TRUE(client.Ask(Request(path + "/" + code, body))) << path;
         ++methods;
@@ -130,13 +142,40 @@ TEST_F(RequestLog, HasNoCodeNoUserNoKeyAndNoToken) {
       std::string(kUser) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key_.text +
       "x\r\n\r\n";
   ASSERT_TRUE(client.Ask(in_query));
+  for (const std::string& page :
+       {"/campaigns/" + id + "/coupons.csv?x=" + std::string(kUser),
+        "/campaigns/" + id + "/coupons.jsonl", "/campaigns/" + code + "/coupons.csv",
+        "/events?from=1&follow=false&x=" + std::string(kUser), "/metrics?" + code}) {
+    ASSERT_TRUE(HttpClient(server.port())
+                    .Ask("GET " + page + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                         "Authorization: Bearer " + key_.text + "\r\n\r\n"))
+        << page;
+  }
+  // A visitor's coupon, with an entry token that is good.
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  const std::string token = Hs256Token(R"({"alg":"HS256"})",
+                                       R"({"sub":")" + std::string(kUser) + R"(","aud":")" + id +
+                                           R"(","exp":)" + std::to_string(now.count() + 60) + "}",
+                                       kSecret);
+  std::string visit =
+      PostRequest("/IssueCoupon", "application/json",
+                  R"({"campaignId":")" + id + R"(","entryToken":")" + token + "\"}");
+  visit.insert(visit.find("\r\n") + 2, "Authorization: Bearer " + visitors.text +
+                                           "\r\nOrigin: " + std::string(kPage) + "\r\n");
+  const auto visited = client.Ask(visit);
+  ASSERT_TRUE(visited);
+  EXPECT_EQ(visited->status, 200) << visited->body;
   ASSERT_EQ(server.Stop(), 0);
 
   const std::string log = server.output();
   const std::string secret(access::ParseKeyText(key_.text)->secret);
   EXPECT_THAT(log, HasSubstr("IssueCoupon"));
-  for (const std::string& hidden : {code, std::string(kUser), std::string(kToken),
-                                    std::string("token-nobody-may-read"), secret}) {
+  EXPECT_THAT(log, HasSubstr("everybody on this machine may read the secret " + secret_file));
+  const std::string visitors_secret(access::ParseKeyText(visitors.text)->secret);
+  for (const std::string& hidden :
+       {code, std::string(kUser), std::string(kToken), std::string("token-nobody-may-read"), secret,
+        visitors_secret, token, token.substr(token.rfind('.') + 1), std::string(kSecret)}) {
     EXPECT_THAT(log, Not(HasSubstr(hidden)));
   }
 }
