@@ -62,6 +62,13 @@ class TlsProgram : public testing::Test {
     EXPECT_EQ(process.WaitForExit(kPatience), status) << process.output();
     return process.output();
   }
+  /// Creates a campaign that is open at once, and returns its id.
+  [[nodiscard]] std::string Create(const ServerProcess& server, int total) const {
+    const std::string created =
+        Ctl(Url(server), {"create", "--name", "summer", "--total", std::to_string(total),
+                          "--start-in", "0s", "--json", "--ca-file", AuthorityFile()});
+    return created.substr(created.find(R"("id":")") + 6, 36);
+  }
   /// Waits until the log of the server has the text so many times.
   static void WaitForLog(const ServerProcess& server, std::string_view text, int times = 1) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -110,9 +117,7 @@ TEST_F(TlsProgram, CouponctlIssuesACoupon) {
   const ServerProcess server(Flags());
   const std::string url = Url(server);
   const std::string ca = AuthorityFile();
-  const std::string created = Ctl(url, {"create", "--name", "summer", "--total", "5", "--start-in",
-                                        "0s", "--json", "--ca-file", ca});
-  const std::string id = created.substr(created.find(R"("id":")") + 6, 36);
+  const std::string id = Create(server, 5);
   EXPECT_GT(Ctl(url, {"issue", id, "--user-id", "kim", "--ca-file", ca}).size(), 10U);
   EXPECT_THAT(Ctl(url, {"coupons", id, "--json", "--ca-file", ca}), HasSubstr("kim"));
   EXPECT_THAT(Ctl("https://localhost:" + std::to_string(server.port()),
@@ -179,6 +184,7 @@ TEST_F(TlsProgram, ARenewalFailsNoRequest) {
 
 TEST_F(TlsProgram, HandshakesThatDoNotEndHoldUpNobody) {
   ServerProcess server(Flags());
+  const std::string campaign = Create(server, 100);
   // The head of a record of 512 bytes, and the beginning of the ClientHello in it.
   const std::string beginning("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
   std::vector<HttpClient> slow;
@@ -187,9 +193,13 @@ TEST_F(TlsProgram, HandshakesThatDoNotEndHoldUpNobody) {
     for (HttpClient& client : slow) client.Send(std::string(1, '\0'));
     TlsClient client(server.port(), Trusting());
     ASSERT_TRUE(client.ready()) << client.error();
-    EXPECT_THAT(client.Ask(kReady).value_or(""), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(client
+                    .Ask(PostRequest("/IssueCoupon", "application/json",
+                                     R"({"campaignId":")" + campaign + "\"}"))
+                    .value_or(""),
+                HasSubstr(R"("code":)"));
+    EXPECT_GE(server.OpenSockets(), slow.size());
   }
-  EXPECT_GE(server.OpenSockets(), slow.size()) << "all the while, the others were there";
 }
 
 // As programs that renew certificates do, without a word to the server.
