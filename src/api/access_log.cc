@@ -15,7 +15,7 @@
 namespace coupond::api {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::string_view kNone = "-";
 constexpr std::string_view kRequestIdHeader = "X-Request-Id";
@@ -70,7 +70,7 @@ std::string ClientOf(const http::Request& request, const http::TrustedProxies& p
 class LoggedRequest {
  public:
   LoggedRequest(AccessLog& log, AccessLogEntry entry, bool is_chosen)
-      : log_(log), entry_(std::move(entry)), is_chosen_(is_chosen), start_(Clock::now()) {}
+      : log_(log), entry_(std::move(entry)), is_chosen_(is_chosen), start_(SteadyClock::now()) {}
   LoggedRequest(const LoggedRequest&) = delete;
   LoggedRequest& operator=(const LoggedRequest&) = delete;
   ~LoggedRequest() {
@@ -80,7 +80,7 @@ class LoggedRequest {
       entry_.is_whole = false;
     }
     if (!is_chosen_ && entry_.status < kServerErrorMin) return;
-    entry_.duration = Clock::now() - start_;
+    entry_.duration = SteadyClock::now() - start_;
     log_.options_.write(entry_);
   }
 
@@ -99,7 +99,7 @@ class LoggedRequest {
   AccessLog& log_;
   AccessLogEntry entry_;
   const bool is_chosen_;
-  const Clock::time_point start_;
+  const SteadyClock::time_point start_;
 };
 
 namespace {

@@ -110,15 +110,15 @@ TEST(ThreadLimit, TooFewThreadsAreRefusedBeforeAStoreIsCreated) {
   std::filesystem::create_directory(home);
   permissions(directory.path(), perms::owner_all | perms::others_exec);
   permissions(home, perms::all);
-  // Two HTTP workers, thirteen reserved threads and the main thread make sixteen.
-  for (const int threads : {1, 3, 6, 15}) {
+  // Two HTTP workers, fourteen reserved threads and the main thread make seventeen.
+  for (const int threads : {1, 3, 6, 16}) {
     Process process(WithThreads(threads, home / "data"));
     EXPECT_EQ(process.WaitForExit(kPatience), 1) << threads << process.output();
     EXPECT_THAT(process.output(), HasSubstr("threads can be started")) << threads;
     EXPECT_THAT(process.output(), HasSubstr("ulimit -u")) << threads;
     EXPECT_FALSE(exists(home / "data")) << threads;
   }
-  Process enough(WithThreads(16, home / "data"));
+  Process enough(WithThreads(17, home / "data"));
   EXPECT_TRUE(enough.WaitForLine("ready on", kPatience)) << enough.output();
   enough.Signal(SIGTERM);
   EXPECT_EQ(enough.WaitForExit(kPatience), 0) << enough.output();

@@ -23,7 +23,7 @@ class Load {
  public:
   explicit Load(std::uint16_t port) {
     for (int i = 0; i < 4; ++i) {
-      threads_.emplace_back([this, port, i](const std::stop_token& stop) { Run(port, i, stop); });
+      threads_.emplace_back([this, port](const std::stop_token& stop) { Run(port, stop); });
     }
   }
   /// Stops them, and waits until everything is answered.
@@ -36,12 +36,12 @@ class Load {
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
 
  private:
-  void Run(std::uint16_t port, int number, const std::stop_token& stop) {
+  void Run(std::uint16_t port, const std::stop_token& stop) {
     CouponClient client(port);
     for (int round = 0; !stop.stop_requested(); ++round) {
-      const std::string name = "load " + std::to_string(number) + " " + std::to_string(round) +
-                               " " + std::to_string(port);
-      const std::string campaign = client.CreateStarted(name, 1'000);
+      // A later start of the server has the campaigns of the loads before.
+      static std::atomic<int> names = 0;
+      const std::string campaign = client.CreateStarted("load " + std::to_string(++names), 1'000);
       for (int i = 0; i < 60 && !stop.stop_requested(); ++i) {
         const auto answer = i % 3 == 0
                                 ? client.Issue(campaign)

@@ -70,7 +70,7 @@ TEST_F(EraseCommandTest, PrintsTheAnswerAsJson) {
 
 TEST_F(EraseCommandTest, AnErrorOrAnEmptyAnswerLeavesItOpen) {
   EXPECT_EQ(EraseUser(Against(Refuse(503, "unavailable")), {.user_id = "kim"}), ExitCode::kFailed);
-  EXPECT_THAT(err_.str(), HasSubstr("erase again"));
+  EXPECT_THAT(err_.str(), HasSubstr("trying again is safe"));
   EXPECT_EQ(EraseUser(Against(coupon::v1::EraseUserResponse()), {.user_id = "kim"}),
             ExitCode::kFailed);
   EXPECT_EQ(out_.str(), "");

@@ -104,8 +104,8 @@ TEST_F(UnwritableOutput, MayBeAPipeWithoutAReader) {
   ::close(digit);
   EXPECT_EQ(ran.exit_code, 3);
   EXPECT_EQ(ran.output,
-            "couponctl: cannot write to standard output (Broken pipe); the coupon was issued all "
-            "the same: 가나10000000\n");
+            "couponctl: cannot write to standard output (Broken pipe); the coupon was issued "
+            "anyway: 가나10000000\n");
 }
 
 TEST_F(UnwritableOutput, MayBeClosed) {
