@@ -157,14 +157,9 @@ Result<Campaign> DecodeCampaign(std::string_view key, std::string_view value) {
   for (const v1::CampaignRow::MetadataEntry& entry : message.metadata()) {
     row.terms.metadata.push_back({.key = entry.key(), .value = entry.value()});
   }
-  for (int i = 0; i < message.serials_size(); ++i) {
-    const SerialRange range{.first = Serial(message.serials(i).first()),
-                            .count = message.serials(i).count()};
-    if (i == 0) {
-      row.serials = SerialRanges(range);
-    } else {
-      row.serials.Add(range);
-    }
+  for (const v1::CampaignRow::SerialRange& serials : message.serials()) {
+    if (serials.count() == 0) continue;  // as when such a range is written
+    row.serials.Add({.first = Serial(serials.first()), .count = serials.count()});
   }
   row.terms.coupons_per_user = message.coupons_per_user();
   row.terms.user_required = message.user_required();
