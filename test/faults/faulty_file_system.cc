@@ -182,10 +182,14 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
         },
         [&] { files_.disk_.Create(name); });
   }
-  IOStatus ReopenWritableFile(const std::string& /*name*/, const FileOptions& /*options*/,
-                              std::unique_ptr<rocksdb::FSWritableFile>* /*file*/,
-                              IODebugContext* /*context*/) override {
-    return IOStatus::NotSupported("FaultyFiles does not know how to reopen");
+  /// Changes nothing on the disk: the file is there.
+  IOStatus ReopenWritableFile(const std::string& name, const FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* file,
+                              IODebugContext* context) override {
+    const std::lock_guard lock(files_.mutex_);
+    IOStatus done = target()->ReopenWritableFile(name, options, file, context);
+    if (done.ok()) *file = std::make_unique<FaultyWritableFile>(std::move(*file), name, files_);
+    return done;
   }
   IOStatus Truncate(const std::string& /*name*/, std::size_t /*size*/, const IOOptions& /*options*/,
                     IODebugContext* /*context*/) override {

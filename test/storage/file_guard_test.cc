@@ -3,14 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/files/guarded_env.h"
@@ -28,6 +32,56 @@ using test::WriteFile;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+/// Shortens a file right before something is appended to it, when no check can come in between.
+class CutBeforeAppend final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  CutBeforeAppend(std::unique_ptr<rocksdb::FSWritableFile> file, fs::path path,
+                  std::optional<std::uint64_t>& cut_to)
+      : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), cut_to_(cut_to) {}
+
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* context) override {
+    if (cut_to_) fs::resize_file(path_, *cut_to_);
+    return FSWritableFileOwnerWrapper::Append(data, options, context);
+  }
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo& /*verification*/,
+                           rocksdb::IODebugContext* context) override {
+    return Append(data, options, context);
+  }
+
+ private:
+  const fs::path path_;
+  std::optional<std::uint64_t>& cut_to_;
+};
+
+class CuttingFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit CuttingFileSystem(std::optional<std::uint64_t>& cut_to)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), cut_to_(cut_to) {}
+  [[nodiscard]] const char* Name() const override { return "CuttingFiles"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    return Wrapped(target()->NewWritableFile(name, options, file, context), name, *file);
+  }
+  rocksdb::IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                       rocksdb::IODebugContext* context) override {
+    return Wrapped(target()->ReopenWritableFile(name, options, file, context), name, *file);
+  }
+
+ private:
+  rocksdb::IOStatus Wrapped(rocksdb::IOStatus opened, const std::string& name,
+                            std::unique_ptr<rocksdb::FSWritableFile>& file) {
+    if (opened.ok()) file = std::make_unique<CutBeforeAppend>(std::move(file), name, cut_to_);
+    return opened;
+  }
+
+  std::optional<std::uint64_t>& cut_to_;
+};
 
 class FileGuardTest : public testing::Test {
  protected:
@@ -139,6 +193,24 @@ TEST_F(FileGuardTest, AShortenedFileIsNoticedBeforeTheNextWrite) {
   EXPECT_FALSE(file->Append("more").ok());
   EXPECT_EQ(fs::file_size(wal()), 100U);
   EXPECT_EQ(Describe(losses()), Said(wal(), "was shortened from 1024 to 100 bytes"));
+}
+
+TEST_F(FileGuardTest, AFileShortenedRightBeforeAWriteGetsNoHole) {
+  std::optional<std::uint64_t> cut_to;
+  const auto cutting = rocksdb::NewCompositeEnv(std::make_shared<CuttingFileSystem>(cut_to));
+  env_ = GuardFiles(guard_, cutting.get());
+  const auto file = Begin(wal(), kilobyte_);
+  cut_to = 100;
+  EXPECT_TRUE(file->Append("more").ok());
+  EXPECT_FALSE(file->Sync().ok());
+  EXPECT_EQ(LookedAt(), Said(wal(), "was shortened from 1028 to 104 bytes"));
+}
+
+TEST_F(FileGuardTest, AShortenedFileDoesNotGetItsLengthBackWhenItIsClosed) {
+  const auto file = Begin(wal(), kilobyte_);
+  fs::resize_file(wal(), 100);
+  EXPECT_FALSE(file->Close().ok());
+  EXPECT_EQ(LookedAt(), Said(wal(), "was shortened from 1024 to 100 bytes"));
 }
 
 TEST_F(FileGuardTest, AShortenedWalIsNoticedAmongManyTables) {

@@ -61,6 +61,11 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return Synced([&] { return FSWritableFileOwnerWrapper::Fsync(options, context); });
   }
   IOStatus Close(const IOOptions& options, IODebugContext* context) override {
+    // RocksDB trims what it reserved, which would give a shortened file its length back.
+    if (auto problem = guarded_->Shortened();
+        problem && guard_.Report({.path = path_, .what = std::move(*problem)})) {
+      return Refused(path_);
+    }
     IOStatus closed = Sure(FSWritableFileOwnerWrapper::Close(options, context));
     guarded_->GrowsNoMore();
     return closed;
@@ -69,7 +74,7 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  private:
   template <typename Write>
   IOStatus Written(const Slice& data, const Write& write) {
-    // Writing to a shortened file would leave a hole and restore its length.
+    // What is appended to a shortened file would be of no use, and in the way of saving the store.
     if (auto problem = guarded_->Shortened();
         problem && guard_.Report({.path = path_, .what = std::move(*problem)})) {
       return Refused(path_);
@@ -115,7 +120,7 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
                            IODebugContext* context) override {
     FileGuard::Change change(guard_, {name});
     if (change.refused()) return Refused(name);
-    return Watched(change, name, file, target()->NewWritableFile(name, options, file, context));
+    return Watched(change, name, file, CreateForAppending(name, options, file, context));
   }
   IOStatus ReopenWritableFile(const std::string& name, const FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -177,6 +182,21 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
  private:
+  /// Creates a file whose every write goes to its end (O_APPEND), as only reopened files have it.
+  /// RocksDB writes a new file at the offset that it remembers: if another program shortened the
+  /// file just before, the write would leave a hole and restore the length, and nobody would
+  /// notice.
+  IOStatus CreateForAppending(const std::string& name, const FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* file,
+                              IODebugContext* context) {
+    IOStatus created = target()->NewWritableFile(name, options, file, context);
+    if (!created.ok()) return created;
+    created = (*file)->Close(IOOptions(), context);
+    file->reset();
+    if (!created.ok()) return created;
+    return target()->ReopenWritableFile(name, options, file, context);
+  }
+
   IOStatus Watched(FileGuard::Change& change, const std::string& name,
                    std::unique_ptr<rocksdb::FSWritableFile>* file, IOStatus opened) {
     if (!opened.ok()) return opened;

@@ -79,7 +79,7 @@ class LostFiles : public testing::TestWithParam<Harm> {
     for (int seen = 0; seen < kAnswersBefore; seen = answers_.load()) answers_.wait(seen);
   }
   std::set<std::string> EndLoad() {
-    for (std::thread& client : clients_) client.join();
+    clients_.clear();
     std::set<std::string> told;
     for (const auto& mine : told_) told.insert(mine.begin(), mine.end());
     return told;
@@ -87,8 +87,8 @@ class LostFiles : public testing::TestWithParam<Harm> {
 
  private:
   std::vector<std::vector<std::string>> told_;
-  std::vector<std::thread> clients_;
   std::atomic<int> answers_ = 0;
+  std::vector<std::jthread> clients_;
 };
 
 TEST_P(LostFiles, AreNoticedAndNothingAcknowledgedIsLost) {
