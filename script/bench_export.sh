@@ -16,30 +16,11 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/bench_options.sh"
 
-build_directory="" coupons=1000000 rounds=5 seconds=5
-while (($# > 0)); do
-  case $1 in
-    --build) build_directory=${2:-} ;;
-    --coupons) coupons=${2:-} ;;
-    --rounds) rounds=${2:-} ;;
-    --seconds) seconds=${2:-} ;;
-    *) stop 2 "does not know $1; see the top of ${BASH_SOURCE[0]}" ;;
-  esac
-  [[ $# -gt 1 && -n $2 ]] || stop 2 "$1 needs a value"
-  shift 2
-done
-for number in "$coupons" "$rounds" "$seconds"; do
-  [[ $number =~ ^[1-9][0-9]{0,7}$ ]] || stop 2 "\"$number\" is not a number from 1 to 99999999"
-done
-((rounds % 2 == 1)) || stop 2 "--rounds must be odd, for the median"
-if [[ -z $build_directory ]]; then
-  build_directory=build/release
-  script/bootstrap build
-  configure build/release --preset release
-  build build/release coupond couponctl coupond_fill
-fi
-bin=$(cd "$build_directory/bin" && pwd) || stop 2 "there is no $build_directory/bin"
+coupons=1000000 rounds=5 seconds=5
+read_options coupons:99999999 rounds:999 seconds:999 -- "$@"
+use_build coupond couponctl coupond_fill
 command -v curl >/dev/null || stop 1 "needs curl"
 
 # On the disk of the build, because /tmp may be in memory.

@@ -14,30 +14,12 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/bench_options.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/bench_wrk.sh"
 
-build_directory="" rounds=7 seconds=4
-while (($# > 0)); do
-  case $1 in
-    --build) build_directory=${2:-} ;;
-    --rounds) rounds=${2:-} ;;
-    --seconds) seconds=${2:-} ;;
-    *) stop 2 "does not know $1; see the top of ${BASH_SOURCE[0]}" ;;
-  esac
-  [[ $# -gt 1 && -n $2 ]] || stop 2 "$1 needs a value"
-  shift 2
-done
-for number in "$rounds" "$seconds"; do
-  [[ $number =~ ^[1-9][0-9]{0,2}$ ]] || stop 2 "\"$number\" is not a number from 1 to 999"
-done
-((rounds % 2 == 1)) || stop 2 "--rounds must be odd, for the median"
-if [[ -z $build_directory ]]; then
-  build_directory=build/release
-  script/bootstrap build
-  configure build/release --preset release
-  build build/release coupond couponctl
-fi
-bin=$(cd "$build_directory/bin" && pwd) || stop 2 "there is no $build_directory/bin"
+rounds=7 seconds=4
+read_options rounds:999 seconds:999 -- "$@"
+use_build coupond couponctl
 command -v wrk >/dev/null || stop 1 "needs wrk"
 command -v jq >/dev/null || stop 1 "needs jq"
 

@@ -15,33 +15,14 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/bench_options.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/bench_wrk.sh"
 
 readonly connections=64
-build_directory="" handshakes=5000 rounds=5 seconds=5
-while (($# > 0)); do
-  case $1 in
-    --build) build_directory=${2:-} ;;
-    --handshakes) handshakes=${2:-} ;;
-    --rounds) rounds=${2:-} ;;
-    --seconds) seconds=${2:-} ;;
-    *) stop 2 "does not know $1; see the top of ${BASH_SOURCE[0]}" ;;
-  esac
-  [[ $# -gt 1 && -n $2 ]] || stop 2 "$1 needs a value"
-  shift 2
-done
-for number in "$handshakes" "$rounds" "$seconds"; do
-  [[ $number =~ ^[1-9][0-9]{0,3}$ ]] || stop 2 "\"$number\" is not a number from 1 to 9999"
-done
-((rounds % 2 == 1)) || stop 2 "--rounds must be odd, for the median"
+handshakes=5000 rounds=5 seconds=5
+read_options handshakes:9999 rounds:999 seconds:999 -- "$@"
 ((handshakes <= 9000)) || stop 2 "--handshakes must be at most 9000, because the server has 10000 connections"
-if [[ -z $build_directory ]]; then
-  build_directory=build/release
-  script/bootstrap build
-  configure build/release --preset release
-  build build/release coupond couponctl
-fi
-bin=$(cd "$build_directory/bin" && pwd) || stop 2 "there is no $build_directory/bin"
+use_build coupond couponctl
 for program in wrk jq openssl python3; do
   command -v "$program" >/dev/null || stop 1 "needs $program"
 done
