@@ -14,6 +14,8 @@ protobuf|durable issue protobuf / JSON, 256|1.1|1.15|more
 new-user|issue with a new user_id / anonymous, 256|0.93|0.97|more
 already-issued|already issued (same user_id again) / sold out, 256|0.95|1.0|more
 sold-out|sold out / nginx POST constant, 256|1.0|1.15|more
+load-wrk-256|couponctl load / wrk, each against nginx POST constant, 256 connections|1.0|1.1|more
+load-wrk-64|couponctl load / wrk, the same, 64 connections|1.0|1.1|more
 redis|issue / Redis AOF always, 64 connections|1.3|1.8|more
 small-reads|GetCampaignStatus-like small reads (GetCampaign of <= 10 coupons, ListCampaigns page) / /healthz, 256|0.6|0.8|more
 p50|p50 at 1,000/s, constant arrival / median fdatasync|1.6|1.3|less
@@ -84,7 +86,7 @@ new_campaign() {
 
 # compare_requests: nginx and Redis with the same requests, and coupond's answers with each other.
 compare_requests() {
-  local sold_out held small body number
+  local sold_out held small number
   start_server "$directory/server.log" --data-dir "$directory/data"
   open_campaign
   sold_out=$(new_campaign "sold out" 1) held=$(new_campaign "held" 10) small=$(new_campaign "small" 1000)
@@ -106,13 +108,15 @@ compare_requests() {
   wrk_post get GetCampaign application/json "[[{\"campaignId\":\"$small\"}]]"
   wrk_post list ListCampaigns application/json '[[{"pageSize":10}]]'
 
-  body=$(answer_text "{\"campaignId\":\"$campaign\"}")
-  answered=$((answered + 1))
-  start_peers "$body"
+  read_answers
+  start_peers
   if [[ -n $nginx_port ]]; then
     pair issue-nginx-256 "answers issue 256" "nginx_constant 256"
     pair issue-nginx-64 "answers issue 64" "nginx_constant 64"
     pair sold-out "answers sold-out 256" "nginx_constant 256"
+    wrk_like_load
+    pair load-wrk-256 "constant_by_load 256" "constant_by_wrk 256"
+    pair load-wrk-64 "constant_by_load 64" "constant_by_wrk 64"
   fi
   [[ -z $redis_port ]] || pair redis "answers issue 64" "redis_issue 64"
   [[ -z $postgres_directory ]] || pair postgresql "answers issue 64" "postgres_issue 64"
@@ -127,12 +131,23 @@ compare_requests() {
   stop_server || stop 1 "the server ended with status $? on SIGTERM"
 }
 
-# answer_text BODY: prints the server's answer to an IssueCoupon, byte for byte.
-answer_text() {
+# read_answers: sets $json_answer and $protobuf_answer to what the server answers to an IssueCoupon.
+read_answers() {
+  local LC_ALL=C # lengths are in bytes
+  json_answer=$(answer_to application/json "{\"campaignId\":\"$campaign\"}")
+  # Without the mark at its end, a last byte that is a newline would be lost. None is 0.
+  protobuf_answer=$(answer_to application/proto $'\n\x24'"$campaign" && printf .)
+  protobuf_answer=${protobuf_answer%.}
+  answered=$((answered + 2))
+}
+# answer_to CONTENT-TYPE BODY: prints the body of the server's answer to an IssueCoupon, byte for byte.
+answer_to() {
+  local line
   exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
-  printf 'POST /IssueCoupon HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n' "$address" >&3
-  printf 'Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' ${#1} "$1" >&3
-  tail -n 1 <&3
+  printf 'POST /coupon.v1.CouponService/IssueCoupon HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n' "$address" >&3
+  printf 'Content-Type: %s\r\nContent-Length: %d\r\n\r\n%s' "$1" ${#2} "$2" >&3
+  while IFS= read -r line <&3 && [[ $line != $'\r' ]]; do :; done
+  cat <&3
   exec 3>&-
 }
 
@@ -219,6 +234,7 @@ compare() {
     rounds=1 round_s=1 many_campaigns=10000 many_coupons=200000 claims=500000
   fi
   : >"$directory/measured"
+  : >"$directory/limits"
   compare_engine
   compare_requests
   compare_many

@@ -53,31 +53,45 @@ is_missing() {
   missing_peers+=("$1")
 }
 
-# start_peers BODY: starts those that are installed. nginx answers everything with BODY.
+# start_peers: starts those that are installed.
 start_peers() {
   nginx_port="" redis_port="" postgres_directory=""
-  is_missing nginx nginx || start_nginx "$1"
+  is_missing nginx nginx || start_nginx
   is_missing redis-server redis-server || start_redis
   is_missing postgresql "$postgres_programs/initdb" || start_postgres
 }
 
-# start_nginx BODY: one process, which answers every request with the constant.
+# start_nginx: one process, which answers every request with a constant: $json_answer on one port,
+# $protobuf_answer on the other.
 start_nginx() {
   nginx_port=$(free_port)
+  nginx_protobuf_port=$(free_port)
   {
     printf '%s\n' 'daemon off;' 'master_process off;' "pid $directory/nginx.pid;" \
       'worker_rlimit_nofile 8192;' 'events { worker_connections 8000; }' 'http {' 'access_log off;' \
-      'keepalive_requests 1000000000;' 'default_type application/json;'
+      'keepalive_requests 1000000000;' 'geo $dollar { default "$"; }'
     local place
     for place in client_body proxy fastcgi uwsgi scgi; do
       printf '%s_temp_path %s/nginx.%s;\n' "$place" "$directory" "$place"
     done
-    printf '%s\n' 'server {' "listen 127.0.0.1:$nginx_port;" "location / { return 200 '$1'; }" '}' '}'
+    nginx_answers "$nginx_port" application/json "$json_answer"
+    nginx_answers "$nginx_protobuf_port" application/proto "$protobuf_answer"
+    printf '}\n'
   } >"$directory/nginx.conf"
   nginx -e "$directory/nginx.errors" -p "$directory" -c "$directory/nginx.conf" </dev/null \
     >"$directory/nginx.log" 2>&1 &
-  peers+=($!)
+  nginx=$!
+  peers+=("$nginx")
   until_ready nginx listens "$nginx_port"
+}
+# nginx_answers PORT CONTENT-TYPE BODY: prints the configuration of a server that always answers with BODY.
+nginx_answers() {
+  local body=$3
+  body=${body//\\/\\\\}
+  body=${body//\'/\\\'}
+  body=${body//\$/\$\{dollar\}} # nginx has no other way to say it
+  printf 'server {\nlisten 127.0.0.1:%d;\ndefault_type %s;\n' "$1" "$2"
+  printf "location / { return 200 '%s'; }\n}\n" "$body"
 }
 # nginx_constant CONNECTIONS: posts the same requests to nginx; sets $figure to its answers a second.
 nginx_constant() {

@@ -49,12 +49,14 @@ short_of() {
 medians_table() {
   awk -F '|' '
     BEGIN {
-      split("issue-nginx-256|issue-nginx-64|sold-out|redis|postgresql|protobuf|new-user|already-issued|" \
-            "get|list|p50|p999|engine|engine-claims|listing|campaigns", key, "|")
+      split("issue-nginx-256|issue-nginx-64|sold-out|load-wrk-256|load-wrk-64|redis|postgresql|protobuf|" \
+            "new-user|already-issued|get|list|p50|p999|engine|engine-claims|listing|campaigns", key, "|")
       split("JSON issues/s, nginx answers/s, 256 connections|the same, 64 connections|" \
-            "sold out/s, nginx answers/s, 256|issues/s, Redis with its AOF synced always, 64|" \
-            "issues/s, PostgreSQL with one hot row, 64|protobuf issues/s, JSON issues/s, 256|" \
-            "issues/s with a new user_id, without, 256|already issued/s, sold out/s, 256|" \
+            "sold out/s, nginx answers/s, 256|" \
+            "nginx answers/s to `couponctl load`, to wrk, 256|the same, 64|" \
+            "issues/s, Redis with its AOF synced always, 64|issues/s, PostgreSQL with one hot row, 64|" \
+            "protobuf issues/s, JSON issues/s, 256|issues/s with a new user_id, without, 256|" \
+            "already issued/s, sold out/s, 256|" \
             "GetCampaign of 10 coupons/s, `/healthz`/s, 256|ListCampaigns of 10/s, `/healthz`/s, 256|" \
             "p50 at 1,000/s, median fdatasync (µs)|p99.9 at half the maximum, median fdatasync (µs)|" \
             "engine issues/s, log ceiling/s|with a claim each issues/s, log ceiling/s|" \
@@ -120,6 +122,10 @@ write_results() {
     fi
     printf '\nWhat the ratios are made of:\n\n'
     medians_table
+    if [[ -s $directory/limits ]]; then
+      printf '\nWho was the limit while nginx was driven:\n\n'
+      limits_list
+    fi
     printf '\nWake-ups:\n\n'
     sed 's/^/- /' "$directory/wake-ups"
   } >"$results_file"
