@@ -4,10 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <utility>
@@ -116,50 +113,6 @@ void IssueWithLimit(benchmark::State& state) {
   }
 }
 BENCHMARK(IssueWithLimit)->Arg(1'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
-
-/// Returns the processor time of this thread, which excludes other users of the machine.
-std::chrono::nanoseconds ThreadTime() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
-/// Measures how long the longest single issue delays all others while the claims of one campaign
-/// become many, and how much memory each claim takes. Each group of coupons has its own time.
-void GrowClaims(benchmark::State& state) {
-  constexpr std::uint64_t kCouponsPerGroup = 64;
-  const auto claims = static_cast<std::uint64_t>(state.range(0));
-  for (auto _ : state) {
-    Ledger ledger = LedgerWithCampaign(state.range(0));
-    const std::size_t memory_before = MemoryInUse();
-    std::chrono::nanoseconds longest{};
-    for (std::uint64_t i = 0; i < claims; ++i) {
-      Command command = ClaimedIssue(i);
-      const Timestamp now = kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup));
-      const auto begin = ThreadTime();
-      Event event;
-      std::vector<Event> following;
-      const Decision decision = Decide(ledger, std::move(command), now, event, following);
-      if (std::holds_alternative<Accepted>(decision)) {
-        Apply(ledger, event, {.time = now, .sequence = Sequence(i + 3)});
-      }
-      longest = std::max(longest, ThreadTime() - begin);
-    }
-    state.counters["longest_us"] = static_cast<double>(longest.count()) / 1e3;
-    state.counters["ledger_bytes_per_coupon"] =
-        static_cast<double>(MemoryInUse() - memory_before) / static_cast<double>(claims);
-    for (std::uint64_t i = 0; i < claims; i += 7) {
-      const auto held = HeldBy(ledger, ClaimedIssue(i));
-      if (!held || held->serial != Serial(1 + i) ||
-          held->issued_at != kNow.Plus(std::chrono::nanoseconds(i / kCouponsPerGroup))) {
-        state.SkipWithError("a holder was not given the same coupon again");
-        break;
-      }
-    }
-  }
-  state.SetItemsProcessed(state.iterations() * state.range(0));
-}
-BENCHMARK(GrowClaims)->Arg(20'000)->Arg(10'000'000)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 /// Every holder asks again for their coupon.
 void IssueToHolders(benchmark::State& state) {

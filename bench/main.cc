@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "filled_views.h"
+#include "program/process_environment.h"
 
 namespace {
 
@@ -36,6 +37,7 @@ class CheckingReporter final : public benchmark::BenchmarkReporter {
 }  // namespace
 
 int main(int argc, char** argv) {
+  coupond::KeepFreedMemory();  // as the server does
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   std::unique_ptr<benchmark::BenchmarkReporter> as_flags_say(

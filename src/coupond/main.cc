@@ -206,6 +206,7 @@ Result<int> Run(const ServerOptions& options) {
 
 int main(int argc, char** argv) {
   if (!coupond::PrepareProcess()) return EXIT_FAILURE;
+  coupond::KeepFreedMemory();
   try {
     const auto options = coupond::ParseServerOptions(argc, argv);
     if (!options) return options.error();

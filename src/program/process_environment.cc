@@ -1,6 +1,7 @@
 #include "program/process_environment.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,6 +58,12 @@ std::size_t RaiseOpenFileLimit() {
   // The kernel may allow less than it reports. The limit then stays as it was.
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft_before;
   return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+void KeepFreedMemory() {
+#ifdef M_TRIM_THRESHOLD
+  static_cast<void>(::mallopt(M_TRIM_THRESHOLD, -1));
+#endif
 }
 
 std::string DescribeEnd(const std::exception& error) {

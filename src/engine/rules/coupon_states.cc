@@ -112,4 +112,10 @@ void CouponStates::FreeClaim(std::uint32_t ordinal) {
   blocks_[ordinal / kBlockCoupons].freed.Set(ordinal % kBlockCoupons);
 }
 
+bool CouponStates::FreePart() {
+  if (blocks_.empty()) return false;
+  blocks_.erase(blocks_.begin());
+  return true;
+}
+
 }  // namespace coupond

@@ -40,6 +40,10 @@ class CouponStates {
   void Void(std::uint32_t ordinal, CouponState state);
   void FreeClaim(std::uint32_t ordinal);
 
+  /// Frees what some thousand coupons need, in a microsecond or two. Returns false if there is
+  /// nothing.
+  bool FreePart();
+
   /// Calls visit(ordinal, state, redemption) for each coupon that is not just issued, or whose
   /// claim is freed, in order; `redemption` is 0 for one that is not redeemed.
   template <typename Visit>

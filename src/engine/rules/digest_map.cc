@@ -104,7 +104,7 @@ std::optional<Value> DigestMap<Value>::Find(const Claim& digest) const {
 template <typename Value>
 void DigestMap<Value>::Put(const Claim& digest, Value value) {
   if (buckets_.empty()) {
-    buckets_.emplace_back();
+    buckets_.push_back({});
     directory_ = {0};
   }
   std::uint32_t place = BucketOf(digest);
@@ -126,7 +126,7 @@ void DigestMap<Value>::Put(const Claim& digest, Value value) {
 template <typename Value>
 void DigestMap<Value>::Split(std::uint32_t place, const Claim& digest) {
   const auto added = static_cast<std::uint32_t>(buckets_.size());
-  buckets_.emplace_back();
+  buckets_.push_back({});
   Bucket& zero = buckets_[place];
   Bucket& one = buckets_[added];
   const std::uint64_t bit = std::uint64_t{1} << zero.bits;
@@ -148,6 +148,13 @@ void DigestMap<Value>::Split(std::uint32_t place, const Claim& digest) {
   for (std::uint64_t at = shared | bit; at < directory_.size(); at += 2 * bit) {
     directory_[at] = added;
   }
+}
+
+template <typename Value>
+bool DigestMap<Value>::FreePart() {
+  if (buckets_.empty()) return false;
+  buckets_.pop_back();
+  return true;
 }
 
 template <typename Value>

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <vector>
 
+#include "engine/rules/chunked_vector.h"
 #include "engine/rules/digest_map.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/limits.h"
@@ -43,38 +43,32 @@ class Holders {
   /// Calls visit(ordinal, user) for each coupon, in order; users are numbered as they came.
   template <typename Visit>
   void ForEachCoupon(Visit visit) const {
-    for (const std::vector<Coupon>& chunk : coupons_) {
-      for (const Coupon& coupon : chunk) visit(coupon.ordinal, coupon.holder);
-    }
+    coupons_.ForEach([&visit](const Coupon& coupon) { visit(coupon.ordinal, coupon.holder); });
   }
   /// Calls visit(digest, holding) for each user, in no meaningful order.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    places_.ForEach([&](const Claim& holder, std::uint32_t place) { visit(holder, At(place)); });
+    places_.ForEach(
+        [&](const Claim& holder, std::uint32_t place) { visit(holder, holdings_[place]); });
   }
+
+  /// Frees what some hundred users or some thousand coupons need, in a microsecond or two. Returns
+  /// false if there is nothing. Nothing else may be called from then on.
+  bool FreePart();
 
  private:
   struct Coupon {
     std::uint32_t ordinal = 0;
     std::uint32_t holder = 0;  ///< the place of its user
   };
-  /// A full chunk never moves, so growing holds nobody up.
-  template <typename Item>
-  using Chunks = std::vector<std::vector<Item>>;
   static constexpr std::size_t kItemsPerChunk = 4'096;
 
-  [[nodiscard]] const Holding& At(std::uint32_t place) const {
-    return holdings_[place / kItemsPerChunk][place % kItemsPerChunk];
-  }
-  [[nodiscard]] Holding& At(std::uint32_t place) {
-    return holdings_[place / kItemsPerChunk][place % kItemsPerChunk];
-  }
   /// Returns the place of the coupon's user.
   [[nodiscard]] std::optional<std::uint32_t> HolderOf(std::uint32_t ordinal) const;
 
   DigestMap<std::uint32_t> places_;  // in holdings_, by user
-  Chunks<Holding> holdings_;
-  Chunks<Coupon> coupons_;  // by ordinal; no chunk is empty
+  ChunkedVector<Holding, kItemsPerChunk> holdings_;
+  ChunkedVector<Coupon, kItemsPerChunk> coupons_;  // by ordinal
 };
 
 }  // namespace coupond

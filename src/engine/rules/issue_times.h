@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "engine/rules/chunked_vector.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -13,31 +13,31 @@ namespace coupond {
 ///
 /// Coupons of one commit group share their time and follow each other, so one entry of 12 bytes
 /// holds for all of them: next to nothing in a rush, and 12 bytes a claim if each has a group of
-/// its own. Entries are held in chunks, so that growing never moves many of them. (A deque would do
-/// so too, but takes half a kilobyte while it is empty, and most campaigns have no claims.)
+/// its own.
 class IssueTimes {
  public:
   /// Adds a coupon. Each has a higher ordinal than the one before.
   void Add(std::uint32_t ordinal, Timestamp time) {
-    if (!chunks_.empty() && chunks_.back().back().time() == time) return;
-    if (chunks_.empty() || chunks_.back().size() == kRunsPerChunk) chunks_.emplace_back();
-    chunks_.back().push_back(Run{.unix_nanoseconds = time.unix_nanoseconds(), .first = ordinal});
+    if (!runs_.empty() && runs_.back().time() == time) return;
+    runs_.push_back(Run{.unix_nanoseconds = time.unix_nanoseconds(), .first = ordinal});
   }
 
   /// Returns when a coupon was issued. It must have been added.
   [[nodiscard]] Timestamp Of(std::uint32_t ordinal) const;
 
   /// Returns the number of entries.
-  [[nodiscard]] std::size_t size() const {
-    if (chunks_.empty()) return 0;
-    return (chunks_.size() - 1) * kRunsPerChunk + chunks_.back().size();
-  }
+  [[nodiscard]] std::size_t size() const { return runs_.size(); }
   /// Calls visit(first_ordinal, time) for each entry, in order.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (const Chunk& runs : chunks_) {
-      for (const Run& run : runs) visit(run.first, run.time());
-    }
+    runs_.ForEach([&visit](const Run& run) { visit(run.first, run.time()); });
+  }
+
+  /// Frees some thousand entries, in a microsecond or two. Returns false if there were none.
+  bool FreePart() {
+    if (runs_.empty()) return false;
+    runs_.PopChunk();
+    return true;
   }
 
  private:
@@ -52,10 +52,7 @@ class IssueTimes {
   };
   static_assert(sizeof(Run) == 12);
 
-  using Chunk = std::vector<Run>;
-  static constexpr std::size_t kRunsPerChunk = 4'096;
-
-  std::vector<Chunk> chunks_;  // none is empty
+  ChunkedVector<Run, 4'096> runs_;
 };
 
 }  // namespace coupond

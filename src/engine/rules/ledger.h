@@ -8,17 +8,18 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 
 #include "engine/rules/campaign.h"
 #include "engine/rules/coupon.h"
 #include "engine/rules/coupon_states.h"
+#include "engine/rules/deleted_campaigns.h"
 #include "engine/rules/digest_map.h"
 #include "engine/rules/event.h"
 #include "engine/rules/holders.h"
 #include "engine/rules/ids.h"
 #include "engine/rules/issue_times.h"
 #include "engine/rules/limits.h"
+#include "engine/rules/sharded_map.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -46,6 +47,9 @@ struct IssuedCoupon {
 };
 
 /// The state in memory that commands are decided against: a function of the log and nothing else.
+///
+/// No event takes longer because the ledger is large: what grows does so in small parts, and what a
+/// deleted campaign leaves is freed in small parts.
 ///
 /// Threads: the sequencer's alone. Changed only by Apply and, at start, by Restore.
 class Ledger {
@@ -127,12 +131,14 @@ class Ledger {
   void FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal);
   void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
 
-  std::unordered_map<CampaignNumber, LedgerCampaign> by_number_;
-  std::unordered_map<CampaignId, CampaignNumber> number_by_id_;
-  std::unordered_map<std::string, CampaignNumber> number_by_name_;
-  std::map<Serial, CampaignNumber> number_by_serial_;    // by the first serial of each range
-  std::unordered_map<CampaignNumber, Holders> holders_;  // most campaigns have none
+  ShardedMap<CampaignNumber, LedgerCampaign> by_number_;
+  ShardedMap<CampaignId, CampaignNumber> number_by_id_;
+  ShardedMap<std::string, CampaignNumber> number_by_name_;
+  /// By the first serial of each range, also of campaigns that were deleted a short while ago.
+  std::map<Serial, CampaignNumber> number_by_serial_;
+  ShardedMap<CampaignNumber, Holders> holders_;  // most campaigns have none
   RequestMap requests_;
+  DeletedCampaigns deleted_;
   CampaignNumber next_campaign_number_{1};
   Serial next_serial_{1};
 };

@@ -2,11 +2,12 @@
 #define COUPOND_ENGINE_RULES_SERIAL_RANGES_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
-#include <vector>
+#include <utility>
 
+#include "engine/rules/chunked_vector.h"
 #include "engine/rules/ids.h"
 
 namespace coupond {
@@ -49,6 +50,18 @@ class SerialRanges {
     }
   }
 
+  /// Removes the last range and returns it, or nullopt if there is none.
+  std::optional<SerialRange> TakeLast() {
+    if (added_.empty()) {
+      const SerialRange range = std::exchange(first_, {});
+      if (range.count == 0) return std::nullopt;
+      return range;
+    }
+    const SerialRange range = added_.back().serials;
+    added_.pop_back();
+    return range;
+  }
+
   /// Returns the number of serials.
   [[nodiscard]] std::uint64_t size() const {
     return added_.empty() ? first_.count
@@ -57,21 +70,19 @@ class SerialRanges {
   /// Returns the serial of the coupon with this ordinal, which must be less than size(). However
   /// often the total was raised, this takes next to no time.
   [[nodiscard]] Serial At(std::uint64_t ordinal) const {
-    const auto after = std::partition_point(
-        added_.begin(), added_.end(),
+    const std::size_t after = added_.PartitionPoint(
         [ordinal](const Added& range) { return range.first_ordinal <= ordinal; });
-    if (after == added_.begin()) return first_.first.Plus(ordinal);
-    const Added& range = *std::prev(after);
+    if (after == 0) return first_.first.Plus(ordinal);
+    const Added& range = added_[after - 1];
     return range.serials.first.Plus(ordinal - range.first_ordinal);
   }
   /// Returns the ordinal of the coupon with this serial, or nullopt if the serial is not reserved.
   /// As fast as At.
   [[nodiscard]] std::optional<std::uint64_t> OrdinalOf(Serial serial) const {
-    const auto after = std::partition_point(
-        added_.begin(), added_.end(),
+    const std::size_t after = added_.PartitionPoint(
         [serial](const Added& range) { return range.serials.first <= serial; });
-    if (after == added_.begin()) return OffsetIn(first_, serial);
-    const Added& range = *std::prev(after);
+    if (after == 0) return OffsetIn(first_, serial);
+    const Added& range = added_[after - 1];
     const auto offset = OffsetIn(range.serials, serial);
     if (!offset) return std::nullopt;
     return range.first_ordinal + *offset;
@@ -81,7 +92,7 @@ class SerialRanges {
   template <typename Visit>
   void ForEach(Visit visit) const {
     if (first_.count > 0) visit(first_);
-    for (const Added& range : added_) visit(range.serials);
+    added_.ForEach([&visit](const Added& range) { visit(range.serials); });
   }
 
   friend bool operator==(const SerialRanges&, const SerialRanges&) = default;
@@ -102,7 +113,7 @@ class SerialRanges {
   }
 
   SerialRange first_;
-  std::vector<Added> added_;
+  ChunkedVector<Added, 4'096> added_;
 };
 
 }  // namespace coupond
