@@ -42,7 +42,7 @@ TEST_F(DecideBatchRepeatTest, CouponsAreFoundAsTheyWereSent) {
   EXPECT_EQ(Results(), std::vector{found});
 }
 
-TEST_F(DecideBatchRepeatTest, ACouponOfTheBatchIsFoundBeforeOneAsItWasSent) {
+TEST_F(DecideBatchRepeatTest, ThoseOfTheBatchComeBeforeOnesAsSent) {
   GivenACampaign(9);
   Given(IssueTo(1, kKim), At(1));
   BatchIssueCoupons command = Batch({kLee, kLee, kMax, kMax});
@@ -66,7 +66,7 @@ TEST_F(DecideBatchRepeatTest, WhoGotNoPlaceMayStillBeFoundAsSent) {
   EXPECT_EQ(Results(), (std::vector<BatchResult>{Without(RefusalReason::kSoldOut, At(1)), found}));
 }
 
-TEST_F(DecideBatchRepeatTest, NothingHappensIfEveryoneHasOneWhateverTheState) {
+TEST_F(DecideBatchRepeatTest, NothingHappensIfEveryoneHasOne) {
   GivenACampaign(2);
   Given(IssueTo(1, kKim), At(1));
   Given(IssueTo(1, kLee), At(1));
