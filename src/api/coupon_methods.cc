@@ -31,8 +31,8 @@ connect::Error UserNeedsToken() {
 connect::Error EntryTokensOff() {
   return {.code = connect::Code::kFailedPrecondition,
           .message =
-              "this server takes no entry tokens; start it with --entry-token-secret or "
-              "--entry-token-public-key",
+              "this server takes no entry tokens; its settings must have entry-token-secret or "
+              "entry-token-public-key",
           .reason = "ENTRY_TOKENS_OFF"};
 }
 

@@ -239,7 +239,7 @@ TEST_F(AccessTest, APublicKeyDoesNotSayWhoTheUserIs) {
   EXPECT_EQ(ReasonOf(AskFor("IssueCoupon", R"(,"userId":"kim")"), 403), "USER_ID_NOT_ALLOWED");
 }
 
-TEST_F(AccessTest, APublicKeyDoesNotGetTheCouponOfSomebodyElsesRequest) {
+TEST_F(AccessTest, APublicKeyGetsNoCouponOfOthersRequests) {
   const std::string code = IssueAsAdmin("", R"(,"requestId":"order-17")");
   As(Role::kPublic);
   origin_ = kShop;

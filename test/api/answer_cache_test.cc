@@ -122,7 +122,7 @@ TEST_F(AnswerCacheTest, ARefusalChangesNothing) {
   EXPECT_EQ(Found(Page(0)), "page");
 }
 
-TEST_F(AnswerCacheTest, WhatWasReadBeforeAChangeIsNotFoundThoughKeptAfterIt) {
+TEST_F(AnswerCacheTest, WhatWasReadBeforeAChangeIsNotFound) {
   const Sequence as_of = engine_->durable_sequence();
   Do(test::Issue(1));
   cache_->Keep(Campaign(1), {.as_of = as_of, .campaign = kOne}, "old");

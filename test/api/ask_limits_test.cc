@@ -168,7 +168,7 @@ TEST_F(AskLimitsTest, AVisitorBehindATrustedProxyHasALimitOfItsOwn) {
   for (unsigned i = 0; i < 5; ++i) EXPECT_EQ(GetStatus(Code(i)), 404);
 }
 
-TEST_F(AskLimitsTest, ABackEndThatComesThroughTheProxyIsNoVisitorIfItIsNamed) {
+TEST_F(AskLimitsTest, ANamedBackEndBehindAProxyIsNoVisitor) {
   BehindProxies();
   As(Role::kRedeemer);
   From("10.0.0.1", "10.0.0.7");

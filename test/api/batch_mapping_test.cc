@@ -78,7 +78,7 @@ TEST_F(BatchMappingTest, EachUserIsMappedAsByIssueCoupon) {
   EXPECT_EQ(batch.users[1].user_id_as_sent, " ｌｅｅ");
 }
 
-TEST_F(BatchMappingTest, WithARequestIdEachTimeThatAUserIsNamedHasAKey) {
+TEST_F(BatchMappingTest, ARequestIdGivesEachNamingOfAUserAKey) {
   AskFor({"kim", "lee", "ｋｉｍ", "kim"});
   request_.set_request_id("b1");
   const MappedBatch batch = Map().value();

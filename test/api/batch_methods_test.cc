@@ -119,7 +119,7 @@ TEST_F(BatchMethodsTest, WithAllowPartialSomeMayGetNone) {
   EXPECT_EQ(none.sequence(), engine_->durable_sequence().value());
 }
 
-TEST_F(BatchMethodsTest, WithAllowPartialAUserAtTheLimitIsShownTheLastCoupon) {
+TEST_F(BatchMethodsTest, APartialBatchShowsTheLastCouponAtALimit) {
   const std::string id = Create("two each", 9, R"(,"couponsPerUser":2)");
   const Answer answer =
       Batch(Users({"kim", "kim", "kim", "lee"}, R"(,"requestId":"b1","allowPartial":true)"), id);

@@ -79,7 +79,7 @@ TEST_F(CampaignWatcherTest, ANewcomerGetsOneMessageInAnInterval) {
   EXPECT_THAT(late->counts(), ElementsAre(1, 2));
 }
 
-TEST_F(CampaignWatcherTest, ANewcomerInAPauseGetsOneMessageInAnInterval) {
+TEST_F(CampaignWatcherTest, ANewcomerInAPauseGetsOneMessage) {
   const auto early = ReadingClient(1);
   Wait(kWatchIntervalMin);
   Change(Row(1, 1));  // a round begins, and with it a pause in which nothing happens
@@ -196,7 +196,7 @@ TEST_F(CampaignWatcherTest, ChangesReplaceRepetitions) {
   EXPECT_EQ(client->messages().size(), 21U);
 }
 
-TEST_F(CampaignWatcherTest, NothingIsRepeatedToAClientThatDoesNotRead) {
+TEST_F(CampaignWatcherTest, AClientThatDoesNotReadGetsNoRepeat) {
   const auto slow = Client(1);
   slow->Begin(Row(1, 0), 1).ReadOne();
   Wait(3 * kHeartbeat);

@@ -156,7 +156,7 @@ TEST_F(UpdateMappingTest, WhatAMaskNamesButIsNotSetBecomesEmpty) {
   }
 }
 
-TEST_F(UpdateMappingTest, OtherPathsAreRefusedWithThoseThatAreAllowed) {
+TEST_F(UpdateMappingTest, ARefusalOfAPathNamesTheAllowedOnes) {
   SetEveryTerm();
   for (const char* path : {"id", "issued_coupons", "state", "totalCoupons", "start_time.seconds",
                            "", "name,total_coupons", "no_such_field"}) {

@@ -242,7 +242,7 @@ TEST_F(ChangeMethodsTest, UnknownCampaignsAreNotFound) {
   }
 }
 
-TEST_F(ChangeMethodsTest, APausedCampaignIssuesNothingUntilItIsResumed) {
+TEST_F(ChangeMethodsTest, APausedCampaignIssuesNothing) {
   const auto paused = Read<coupon::v1::PauseCampaignResponse>(
       SendFor("PauseCampaign", R"(,"scope":"PAUSE_SCOPE_ISSUING","reason":"too many")"));
   EXPECT_TRUE(paused.changed());
@@ -273,7 +273,7 @@ TEST_F(ChangeMethodsTest, APausedCampaignIssuesNothingUntilItIsResumed) {
   EXPECT_TRUE(Issue().success());
 }
 
-TEST_F(ChangeMethodsTest, AnArchivedCampaignIsOverAndHiddenUntilItIsBack) {
+TEST_F(ChangeMethodsTest, AnArchivedCampaignIsOverAndHidden) {
   const auto list = [&](std::string_view more) {
     const http::HeaderField json{"Content-Type", "application/json"};
     return Read<coupon::v1::ListCampaignsResponse>(

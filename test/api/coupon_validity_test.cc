@@ -108,7 +108,7 @@ TEST_F(CouponValidityTest, NobodysTimeIsShortened) {
   EXPECT_FALSE(Update("", R"(,"updateMask":"validDuration")").campaign().has_valid_duration());
 }
 
-TEST_F(CouponValidityTest, ARedemptionThatIsCanceledLateLeavesAnExpiredCoupon) {
+TEST_F(CouponValidityTest, ALateCancelLeavesAnExpiredCoupon) {
   Update(R"(,"validDuration":"60s")");
   const std::string code = IssueCode();
   const auto redeemed = Redeem(code);
@@ -149,7 +149,7 @@ TEST_F(CouponValidityTest, ANamedUserMustBeTheCoupons) {
   EXPECT_TRUE(Redeem(IssueCode(R"(,"userId":"park")")).success()) << "nobody is named";
 }
 
-TEST_F(CouponValidityTest, AUserOfAnotherCampaignsCouponIsNotCompared) {
+TEST_F(CouponValidityTest, OtherCampaignsUsersAreNotCompared) {
   const auto other = Read<coupon::v1::CreateCampaignResponse>(
       SendJson("CreateCampaign", R"({"name":"two","totalCoupons":5,"startIn":"0s"})"));
   const std::string of_other = R"(,"campaignId":")" + other.campaign().id() + '"';
@@ -166,7 +166,7 @@ TEST_F(CouponValidityTest, AUserOfAnotherCampaignsCouponIsNotCompared) {
   EXPECT_TRUE(Redeem(code, of_other + R"(,"userId":"kim")").success());
 }
 
-TEST_F(CouponValidityTest, ACouponIsRedeemedForItsUserWithFullQueriesIfItsCampaignIsNamed) {
+TEST_F(CouponValidityTest, NamingTheCampaignRedeemsWithFullQueries) {
   const std::string kim = R"(,"userId":"kim")";
   const std::string code = IssueCode(kim);
   std::promise<void> end = FillQueries();
@@ -177,7 +177,7 @@ TEST_F(CouponValidityTest, ACouponIsRedeemedForItsUserWithFullQueriesIfItsCampai
   end.set_value();
 }
 
-TEST_F(CouponValidityTest, ACampaignThatIsDeletedAfterItWasLookedUpHasNoSuchCoupon) {
+TEST_F(CouponValidityTest, ACampaignDeletedMeanwhileHasNoCoupons) {
   const std::string code = IssueCode(R"(,"userId":"kim")");
   std::promise<void> look_up;
   ASSERT_TRUE(

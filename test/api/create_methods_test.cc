@@ -155,7 +155,7 @@ TEST_F(CreateMethodsTest, TheHeaderIdempotencyKeyIsTheRequestId) {
             "request_id");
 }
 
-TEST_F(CreateMethodsTest, ACampaignThatIsOnlyCheckedIsAnsweredAsItWouldBe) {
+TEST_F(CreateMethodsTest, ACheckIsAnsweredAsACreationWouldBe) {
   const std::string checked_body =
       BodyOf(SendCreate(std::string(kTerms) + R"(,"requestId":"c1","validateOnly":true)"));
   EXPECT_THAT(checked_body, Not(HasSubstr("sequence")));
@@ -191,7 +191,7 @@ TEST_F(CreateMethodsTest, WhatIsCheckedIsRefusedAsItWouldBe) {
   EXPECT_EQ(DetailsOf(SendCreate(R"(,"validateOnly":true)", "open"), 409).reason, "NAME_TAKEN");
 }
 
-TEST_F(CreateMethodsTest, ACheckOfWhatWasCreatedIsAnsweredAsTheCreation) {
+TEST_F(CreateMethodsTest, ACheckOfACreationIsAnsweredAsThat) {
   const auto created = Create(R"(,"requestId":"c1")");
   const std::string check = R"(,"requestId":"c1","validateOnly":true)";
   EXPECT_EQ(Create(check).ShortDebugString(), created.ShortDebugString());

@@ -113,7 +113,7 @@ TEST_F(DispatcherTest, TheCommandsOfATurnAreOneGroup) {
   EXPECT_EQ(log_.Tip().group, before.Next());
 }
 
-TEST_F(DispatcherTest, AFullQueueIsUnavailableWithoutWaitingAndLosesNothing) {
+TEST_F(DispatcherTest, AFullQueueIsUnavailableAndLosesNothing) {
   const std::size_t submitted = FillQueue();
   // All that found no room were refused, and nothing else was answered.
   EXPECT_EQ(replies_.size(), submitted - (limits::kCommandQueueMax + 1));

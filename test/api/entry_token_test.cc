@@ -156,7 +156,7 @@ TEST(EntryTokenKeyTest, SaysHowToMakeABetterOne) {
   EXPECT_THAT(refused(EntryTokenAlgorithm::kHs256, std::string(31, 'x') + "\n"),
               HasSubstr("openssl rand"));
   EXPECT_THAT(refused(EntryTokenAlgorithm::kHs256, test::SigningKey().PublicPem()),
-              HasSubstr("--entry-token-public-key"));
+              HasSubstr("setting entry-token-public-key"));
   EXPECT_THAT(refused(EntryTokenAlgorithm::kEdDsa, kSecret), HasSubstr("openssl genpkey"));
   EXPECT_THAT(refused(EntryTokenAlgorithm::kEdDsa, "-----BEGIN PUBLIC KEY-----\nx\n"),
               HasSubstr("Ed25519"));

@@ -122,7 +122,7 @@ TEST_F(EventBlockMakerTest, AnEventHasTheKeyOfItsCommand) {
   EXPECT_EQ(events[3].redemption().key_id(), "k2p9x7qd");
 }
 
-TEST_F(EventBlockMakerTest, SoldOutComesRightAfterWhateverClosedTheCampaign) {
+TEST_F(EventBlockMakerTest, SoldOutComesRightAfterItsCause) {
   const CampaignNumber two(2);
   Given(1, {Created(1, 2, 1), Created(2, 4, 3), Created(3, 2, 7)});
   Given(6, {Issued(1, 1), Issued(1, 2), Issued(2, 3)});
@@ -260,7 +260,7 @@ class SoldOutModel {
   std::map<CampaignNumber, Campaign> campaigns_;
 };
 
-TEST_F(EventBlockMakerTest, FromEverySequenceOnARandomHistoryIsTheSame) {
+TEST_F(EventBlockMakerTest, ARandomHistoryIsTheSameFromAnywhere) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   test::RandomHistory history(seed);

@@ -190,7 +190,7 @@ TEST_F(EventFeedTest, ABlockThatWasKeptIsMadeAnewWhenAUserIsErased) {
   EXPECT_EQ(Ask(1), after) << "it is kept";
 }
 
-TEST_F(EventFeedTest, AGroupThatWasReadInPartIsReadAgainWhenAUserIsErased) {
+TEST_F(EventFeedTest, AnErasureRereadsAGroupReadInPart) {
   // Two blocks of one group, of which the maker keeps the second half.
   BatchIssueCoupons batch{.campaign_id = test::Id(1), .request = {}};
   for (std::size_t i = 0; i <= kEventBlockSequencesMax; ++i) {

@@ -150,7 +150,7 @@ TEST_F(ExportConnectionTest, AHeadNeedsAPlaceAndGivesItBackAtOnce) {
   EXPECT_THAT(HeadOf("coupons.csv").beginning(), StartsWith("HTTP/1.1 503 "));
 }
 
-TEST_F(ExportConnectionTest, AClientThatClosesItsConnectionLosesItsPlace) {
+TEST_F(ExportConnectionTest, AClosedConnectionLosesItsPlace) {
   for (const bool is_stream : {true, false}) {
     {
       const Client leaving = is_stream ? OpenStream() : AwaitFile();

@@ -208,7 +208,7 @@ TEST_F(ExportSlotsTest, AnExportThatNeverBeganTakesUpNone) {
   EXPECT_TRUE(HasRoomFor(16));
 }
 
-TEST_F(ExportSlotsTest, AClientThatLeavesMakesRoomAlsoWhileAPartIsRead) {
+TEST_F(ExportSlotsTest, LeavingWhileAPartIsReadMakesRoom) {
   IssueMany(2'500);
   Exchange stream = Export(RequestFor());
   Exchange file = GetFile("coupons.jsonl");

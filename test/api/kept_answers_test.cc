@@ -192,7 +192,7 @@ TEST_F(KeptAnswersTest, FollowAClockThatGoesBackButNotBeforeTheLog) {
   }
 }
 
-TEST_F(KeptAnswersTest, AreNotGivenOnceAChangeWasAcknowledgedThatTheViewsLack) {
+TEST_F(KeptAnswersTest, AreNotGivenAfterAnAcknowledgedChange) {
   Worker worker(*service_);
   Worker other(*service_);
   static_cast<void>(Get(worker));
@@ -206,7 +206,7 @@ TEST_F(KeptAnswersTest, AreNotGivenOnceAChangeWasAcknowledgedThatTheViewsLack) {
   EXPECT_THAT(List(worker), HasSubstr(Count(1)));
 }
 
-TEST_F(KeptAnswersTest, ShowAnIssueToEveryWorkerAsSoonAsItIsAcknowledged) {
+TEST_F(KeptAnswersTest, ShowAnAcknowledgedIssueOnEveryWorker) {
   std::array<Worker, 2> workers{Worker(*service_), Worker(*service_)};
   for (std::uint64_t coupon = 1; coupon <= 10; ++coupon) {
     static_cast<void>(workers[coupon % 2].Ask("IssueCoupon", OfCampaign(1)));
@@ -286,7 +286,7 @@ TEST_F(KeptAnswersTest, AreWhatAWorkerThatHasKeptNothingAnswers) {
   }
 }
 
-TEST_F(KeptAnswersTest, NeverLackWhatWasAcknowledgedBeforeTheyWereAskedFor) {
+TEST_F(KeptAnswersTest, NeverLackWhatWasAcknowledgedBefore) {
   constexpr std::uint64_t kCoupons = 2'000;
   Dispatcher creating(*engine_, executor_);
   bool created = false;

@@ -71,7 +71,7 @@ TEST_F(LargeBatchTest, EachUserIsInItsPlace) {
   }
 }
 
-TEST_F(LargeBatchTest, OtherRequestsHaveTheirTurnWhileUsersAreDigested) {
+TEST_F(LargeBatchTest, DigestingUsersLeavesOthersTheirTurn) {
   const std::string id = Large();
   std::string body = R"({"campaignId":")" + id + '"';
   body += Users(std::vector<std::string>(4 * kUsersMappedPerTurn, "kim")) + "}";

@@ -79,7 +79,7 @@ TEST_F(RedeemMappingTest, ACodeMustBeGiven) {
   ExpectInvalid(MapGetCoupon({}, codec_), "code: missing");
 }
 
-TEST_F(RedeemMappingTest, ACampaignIsOptionalAndOneThatCannotBeHasNoCoupons) {
+TEST_F(RedeemMappingTest, AnImpossibleCampaignHasNoCoupons) {
   EXPECT_FALSE(Redeem().value().campaign_id);
   redeem_.set_campaign_id(FormatUuid(test::Id(1).bytes));
   EXPECT_EQ(Redeem().value().campaign_id, test::Id(1));
@@ -227,7 +227,7 @@ TEST_F(RedeemMappingTest, ACancellationNamesItsRedemption) {
   ExpectInvalid(Cancel(), missing);
 }
 
-TEST_F(RedeemMappingTest, AVoidedCouponKeepsItsPlaceUnlessToldOtherwise) {
+TEST_F(RedeemMappingTest, AVoidedCouponKeepsItsPlaceByDefault) {
   EXPECT_FALSE(Void().value().return_to_pool);
   EXPECT_FALSE(Void().value().free_claim);
   void_.set_return_to_pool(true);

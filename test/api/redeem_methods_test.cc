@@ -75,7 +75,7 @@ TEST_F(RedeemMethodsTest, WhatARedemptionDoesNotHaveIsNotShown) {
   EXPECT_FALSE(redeemed.coupon().has_void_reason());
 }
 
-TEST_F(RedeemMethodsTest, ARefusedRedemptionSaysWhatBecameOfTheCoupon) {
+TEST_F(RedeemMethodsTest, ARefusalSaysWhatBecameOfTheCoupon) {
   const std::string code = IssueCode();
   const auto first = Redeem(code, R"(,"orderRef":"4711")");
   const auto second = Redeem(code, R"(,"orderRef":"4712")");
@@ -181,7 +181,7 @@ TEST_F(RedeemMethodsTest, TheHeaderIdempotencyKeyIsTheRequestId) {
   EXPECT_TRUE(Redeem(code, R"(,"requestId":"r1")").already_redeemed());
 }
 
-TEST_F(RedeemMethodsTest, ACanceledRedemptionMayBeRepeatedLateWithoutHarm) {
+TEST_F(RedeemMethodsTest, ALateRepetitionOfACancelIsHarmless) {
   const std::string code = IssueCode();
   const auto first = Redeem(code);
   const auto canceled = Cancel(code, first.sequence(), R"(,"reason":"returned")");
@@ -202,7 +202,7 @@ TEST_F(RedeemMethodsTest, ACanceledRedemptionMayBeRepeatedLateWithoutHarm) {
   EXPECT_EQ(repeated.sequence(), by_id.sequence());
 }
 
-TEST_F(RedeemMethodsTest, AVoidedCouponKeepsItsPlaceUntilThatIsReturned) {
+TEST_F(RedeemMethodsTest, AVoidPlaceIsKeptUntilItIsReturned) {
   const std::string code = IssueCode();
   const auto kept = Void(code, R"(,"reason":"lost")");
   EXPECT_TRUE(kept.changed());
@@ -307,7 +307,7 @@ TEST_F(RedeemMethodsTest, RefusedOperatorsGetErrors) {
   }
 }
 
-TEST_F(RedeemMethodsTest, ACouponWhoseCampaignIsDeletedMeanwhileIsNotShown) {
+TEST_F(RedeemMethodsTest, ADeletionMeanwhileHidesTheCoupon) {
   const std::string code = IssueCode();
   // All in one group, so that the campaign is gone before the coupon can be read.
   log_.HoldSyncs();
@@ -327,7 +327,7 @@ TEST_F(RedeemMethodsTest, ACouponWhoseCampaignIsDeletedMeanwhileIsNotShown) {
   BodyOf(deleted);
 }
 
-TEST_F(RedeemMethodsTest, ARedemptionIsAnsweredAlthoughTheQueriesAreFull) {
+TEST_F(RedeemMethodsTest, FullQueriesDelayNoRedemption) {
   const std::string code = IssueCode();
   std::promise<void> end = FillQueries();
   const auto redeemed = Redeem(code);

@@ -270,7 +270,7 @@ TEST(RefusalMapping, NothingDeletedHasTheWordingOfTheApi) {
   EXPECT_EQ(response.refusal(), coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN);
 }
 
-TEST(RefusalMapping, UnavailableHasRetryAfterAndOtherErrorsAreInternal) {
+TEST(RefusalMapping, OnlyUnavailableHasRetryAfter) {
   for (const auto& [code, reason] : {std::pair{ErrorCode::kUnavailable, "SHUTTING_DOWN"},
                                      {ErrorCode::kOverloaded, "OVERLOADED"},
                                      {ErrorCode::kFenced, "STORE_FENCED"},

@@ -127,7 +127,7 @@ TEST_F(SearchMethodsTest, CouponsExpireByTheEnginesClock) {
   EXPECT_THAT(Find(issued), IsEmpty());
 }
 
-TEST_F(SearchMethodsTest, CouponsOfArchivedCampaignsAreFoundAndOfDeletedOnesNot) {
+TEST_F(SearchMethodsTest, ArchivedCampaignsAreSearchedDeletedNot) {
   const std::string archived = CreateCampaign("archived");
   const std::string deleted = CreateCampaign("deleted");
   const std::string code = IssueTo("kim", archived);
@@ -249,7 +249,7 @@ TEST_F(SearchMethodsTest, OtherQueriesHaveTheirTurnDuringALongSearch) {
             "");
 }
 
-TEST_F(SearchMethodsTest, ASearchThatFindsNoPlaceAmongTheQueriesMayBeRepeated) {
+TEST_F(SearchMethodsTest, FullQueriesLetASearchBeRepeated) {
   std::promise<void> end = FillQueries();
   EXPECT_TRUE(DetailsOf(SendSearch(R"("userId":"kim")"), 503).retry_delay);
   end.set_value();

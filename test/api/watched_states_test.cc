@@ -229,7 +229,7 @@ TEST_F(WatchedStatesTest, TheStartIsToldDuringAPause) {
   EXPECT_EQ(newcomer->states().back(), CAMPAIGN_STATE_OPEN);
 }
 
-TEST_F(WatchedStatesTest, ManyAreToldTheStartWithoutAPauseAndInSlices) {
+TEST_F(WatchedStatesTest, ManyAreToldTheStartInSlices) {
   const auto clients = WatchMany(10 * kWatchMessagesAtOnce);
   clock_.Set(test::At(10));
   executor_.Advance(milliseconds(10'000));
@@ -305,7 +305,7 @@ TEST_F(WatchedStatesTest, AStartInTheMiddleOfARoundIsToldOnceToEach) {
   EXPECT_EQ(messages, clients.size() + kWatchMessagesAtOnce);
 }
 
-TEST_F(WatchedStatesTest, AStartThatComesBeforeItIsToldIsToldWhenItComes) {
+TEST_F(WatchedStatesTest, AnUntoldStartIsToldWhenItComes) {
   const auto other = ReadingClient(2);
   Rest();
   Change(Row(2, 1));  // begins a pause
@@ -319,7 +319,7 @@ TEST_F(WatchedStatesTest, AStartThatComesBeforeItIsToldIsToldWhenItComes) {
   EXPECT_THAT(client->states(), ElementsAre(CAMPAIGN_STATE_SCHEDULED, CAMPAIGN_STATE_OPEN));
 }
 
-TEST_F(WatchedStatesTest, StartsThatAreMovedAgainAndAgainKeepTheMessageRate) {
+TEST_F(WatchedStatesTest, MovedStartsKeepTheMessageRate) {
   const auto clients = WatchMany(1'000);
   constexpr int kSeconds = 5;
   Campaign row = Dated();

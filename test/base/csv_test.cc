@@ -14,7 +14,7 @@ TEST(CsvRecord, QuotesOnlyWhatNeedsIt) {
   EXPECT_EQ(CsvRecord({"\""}), "\"\"\"\"\r\n");
 }
 
-TEST(UnlessFormula, PutsAnApostropheBeforeWhatASpreadsheetWouldCalculate) {
+TEST(UnlessFormula, PutsAnApostropheBeforeAFormula) {
   for (const char* text :
        {"=1+1", "+82 10", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"}) {
     EXPECT_EQ(UnlessFormula(text), "'" + std::string(text));

@@ -78,7 +78,7 @@ TEST_P(EraserRestartAfterTest, WhatWasLoggedIsFinished) {
 INSTANTIATE_TEST_SUITE_P(Steps, EraserRestartAfterTest,
                          testing::Combine(testing::Range(0, 15), testing::Bool()));
 
-TEST_F(EraserRestartTest, ASecondErasureJoinsTheOneThatWasInterrupted) {
+TEST_F(EraserRestartTest, AnErasureJoinsAnInterruptedOne) {
   texts_->AnswerPurge(false);
   EXPECT_TRUE(Erase("kim").pending);
   Do(IssueTo(1, 10, "park"));

@@ -121,7 +121,7 @@ std::vector<CommitGroup> LongHistoryOf(const std::string& user_id, std::uint64_t
 
 class LongEraserSearchTest : public EraserFixture {};
 
-TEST_F(LongEraserSearchTest, MoreCouponsThanOneCommandMayNameAreSeveral) {
+TEST_F(LongEraserSearchTest, TooManyCouponsAreSeveralCommands) {
   constexpr std::uint64_t kMany = 2 * limits::kErasedCouponsMax + 7;
   for (const CommitGroup& group : LongHistoryOf("kim", kMany)) ASSERT_TRUE(log_.Append(group));
   Start();

@@ -169,7 +169,7 @@ TEST_F(EraserTest, ARequestTakesPlaceOnce) {
   EXPECT_EQ(OnDisk("kim"), 0);
 }
 
-TEST_F(EraserTest, WhatBecomesOfARequestSaysNothingAboutAnotherOneForTheSameUser) {
+TEST_F(EraserTest, RequestsForOneUserHaveOutcomesOfTheirOwn) {
   Do(IssueTo(1, 7, "kim"));
   EXPECT_EQ(Erase("kim", RequestOf(1, 5)).coupons, 1U);
   Do(IssueTo(2, 7, "kim"));
@@ -184,7 +184,7 @@ TEST_F(EraserTest, WhatBecomesOfARequestSaysNothingAboutAnotherOneForTheSameUser
   EXPECT_EQ(OnDisk("kim"), 0);
 }
 
-TEST_F(EraserTest, PendingIsAnsweredWhileSomebodyReadsAndItFinishesByItself) {
+TEST_F(EraserTest, AReaderMakesItPendingUntilItFinishes) {
   Do(IssueTo(1, 7, "kim"));
   texts_->AnswerPurge(false);
   texts_->AnswerPurge(false);
@@ -203,7 +203,7 @@ TEST_F(EraserTest, PendingIsAnsweredWhileSomebodyReadsAndItFinishesByItself) {
   EXPECT_THAT(Logged<ErasureFinished>(), SizeIs(1));
 }
 
-TEST_F(EraserTest, AnErrorOfTheFilesIsPendingAndIsMendedWithTheNextRequest) {
+TEST_F(EraserTest, TheNextRequestMendsAnErrorOfTheFiles) {
   Do(IssueTo(1, 7, "kim"));
   Do(IssueTo(1, 8, "lee"));
   texts_->AnswerPurge(MakeError(ErrorCode::kNoSpace, "the disk is full"));

@@ -83,7 +83,7 @@ TEST_F(SteeredClockTest, GoesAtHalfSpeedAfterAStepBack) {
   EXPECT_EQ(clock_.Now(), machine_.Now()) << "at full speed again";
 }
 
-TEST_F(SteeredClockTest, SlowsDownOnlyFromTheReadingOnThatFindsTheStep) {
+TEST_F(SteeredClockTest, SlowsDownFromTheReadingThatFindsAStep) {
   Step(-minutes(4));
   Pass(kDay);  // nobody asks
   EXPECT_EQ(Moved(), seconds(0));
@@ -107,7 +107,7 @@ TEST_F(SteeredClockTest, DoesNotFollowAStepBeyondTheSlack) {
   EXPECT_FALSE(disputes_[1].disputed);
 }
 
-TEST_F(SteeredClockTest, ADisputeEndsWhenTheMachineComesBackWithinTheSlack) {
+TEST_F(SteeredClockTest, ADisputeEndsBackWithinTheSlack) {
   Step(400 * kDay);
   EXPECT_TRUE(clock_.Read().disputed);
   Step(-400 * kDay + minutes(3));

@@ -196,7 +196,7 @@ TEST_F(AcknowledgementsTest, ARestoredStoreGoesOnWithOtherSerials) {
   EXPECT_THAT(Faults(), Contains(StartsWith("LOST: sequence 5")));
 }
 
-TEST_F(AcknowledgementsTest, ARestoredStoreWithSerialsThatWereReservedIsFound) {
+TEST_F(AcknowledgementsTest, ReservedSerialsAfterARestoreAreFound) {
   events_.emplace_back(StoreRestored{.first_serial = Serial(1)});
   EXPECT_THAT(Faults(), Contains(StartsWith("DUPLICATE serials: 1")));
 }

@@ -73,7 +73,7 @@ TEST_F(ModelErasureTest, ARepeatedRequestErasesNothingMore) {
   EXPECT_FALSE(model_.FindCoupon(Serial(2))->erased);
 }
 
-TEST_F(ModelErasureTest, EachCampaignHasAnEventAndTheFirstHasTheRequest) {
+TEST_F(ModelErasureTest, TheFirstOfItsEventsHasTheRequest) {
   model_.Judge(Create(2, "two", 2, At(10)), At(10));
   model_.Judge(IssueTo(2, 5, "somebody"), At(11));
   const ModelOutcome outcome =

@@ -23,7 +23,7 @@ class ModelPutBackTest : public ModelTest {
   }
 };
 
-TEST_F(ModelPutBackTest, EachCampaignGetsNewSerialsForThePlacesThatAreLeft) {
+TEST_F(ModelPutBackTest, CampaignsGetNewSerialsForFreePlaces) {
   model_.Judge(Create(2, "two", 3, At(10)), At(10));
   model_.Judge(Create(3, "three", 3, At(10)), At(10));
   model_.Judge(Issue(1), At(10));
@@ -59,7 +59,7 @@ TEST_F(ModelPutBackTest, ThePastStaysAsItWas) {
   EXPECT_EQ(model_.NextNumbersAt(after).second, Serial(102));
 }
 
-TEST_F(ModelPutBackTest, WithoutAPlaceLeftTheNextSerialIsTheFirstNewOne) {
+TEST_F(ModelPutBackTest, WithoutFreePlacesTheFirstNewSerialIsNext) {
   model_.Judge(Delete(1), At(10));
   model_.PutBack(Serial(100), At(20));
   EXPECT_EQ(model_.NextNumbersAt(model_.last_sequence()).second, Serial(100));

@@ -206,7 +206,7 @@ TEST_F(FileGuardTest, AFileShortenedRightBeforeAWriteGetsNoHole) {
   EXPECT_EQ(LookedAt(), Said(wal(), "was shortened from 1028 to 104 bytes"));
 }
 
-TEST_F(FileGuardTest, AShortenedFileDoesNotGetItsLengthBackWhenItIsClosed) {
+TEST_F(FileGuardTest, ClosingAShortenedFileKeepsItShort) {
   const auto file = Begin(wal(), kilobyte_);
   fs::resize_file(wal(), 100);
   EXPECT_FALSE(file->Close().ok());

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 
 using NewStorePlaceTest = NewStoreTest;
 
-TEST_P(NewStorePlaceTest, WritesOnlyIntoAnEmptyPlaceOutsideOfTheSource) {
+TEST_P(NewStorePlaceTest, WritesOnlyIntoAnEmptyPlaceElsewhere) {
   MakeSource(5);
   const auto before = Contents();
   const std::filesystem::path file = directory_.path() / "file";
@@ -88,7 +88,7 @@ TEST_P(NewStorePlaceTest, FillsTheDirectoryThatALinkLeadsTo) {
   ExpectWhole(target);
 }
 
-TEST_P(NewStorePlaceTest, KeepsServersAndOtherMakersOutOfTheNewDirectory) {
+TEST_P(NewStorePlaceTest, KeepsOthersOutOfTheNewDirectory) {
   MakeSource(1'000);
   const std::filesystem::path copy = directory_.path() / "copy";
   std::filesystem::copy(path(), copy, std::filesystem::copy_options::recursive);
@@ -119,7 +119,7 @@ TEST_P(NewStorePlaceTest, ALockThatNobodyHoldsIsNoObstacle) {
   EXPECT_EQ(Outcome(Make()), "ok");
 }
 
-TEST_P(NewStorePlaceTest, TheNewStoreSurvivesAPowerFailureInADirectoryThatWasJustMade) {
+TEST_P(NewStorePlaceTest, APowerFailureSparesAStoreInANewDirectory) {
   MakeSource(5);
   const std::filesystem::path place = directory_.path() / "place";
   const std::filesystem::path after = directory_.path() / "after";
@@ -176,7 +176,7 @@ TEST_P(NewStorePlaceTest, AFullDiskLeavesNothingBehind) {
   EXPECT_EQ(Contents(), before);
 }
 
-TEST_P(NewStorePlaceTest, WhateverAPowerFailureLeavesIsCompleteOrNoStore) {
+TEST_P(NewStorePlaceTest, APowerFailureLeavesAWholeStoreOrNone) {
   MakeSource(20);
   const std::filesystem::path after = directory_.path() / "after";
   const std::filesystem::path place = directory_.path() / "place";

@@ -136,7 +136,7 @@ TEST_F(RepairStepsTest, AnInterruptedRepairIsRefusedAndCanBeFinished) {
   }
 }
 
-TEST_F(RepairStepsTest, ViewsThatAreAheadStopNoRepairThatWasInterrupted) {
+TEST_F(RepairStepsTest, ViewsAheadStopNoInterruptedRepair) {
   for (const std::uint64_t seen : {kInTable + 1, kInTable + 2, kInTable + 3}) {
     CreateKnownStore(kInTable, kInTable);
     {

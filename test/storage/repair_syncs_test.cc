@@ -110,7 +110,7 @@ class RepairSyncsTest : public LogRepairTest {
 
 /// Otherwise a power failure could leave the new log under the old WATERMARK, which says of its
 /// last group, the one that continues the store, that another one was acknowledged in its place.
-TEST_F(RepairSyncsTest, TheOldWatermarkIsDurablyAwayBeforeTheNewLogIsInPlace) {
+TEST_F(RepairSyncsTest, TheOldWatermarkGoesBeforeTheNewLogComes) {
   RepairAndRecord();
   const std::size_t away = Find("move " + watermark() + " to " + (removed_ / "WATERMARK").string());
   const std::size_t exchange =
@@ -119,7 +119,7 @@ TEST_F(RepairSyncsTest, TheOldWatermarkIsDurablyAwayBeforeTheNewLogIsInPlace) {
   EXPECT_LT(Find(Sync(removed_), away), exchange) << "the old one must not be lost either";
 }
 
-TEST_F(RepairSyncsTest, TheNewLogIsDurablyInPlaceBeforeTheNewWatermark) {
+TEST_F(RepairSyncsTest, TheNewLogComesBeforeTheNewWatermark) {
   RepairAndRecord();
   const std::size_t exchange =
       Find("exchange " + (removed_ / "log").string() + " with " + (path() / "log").string());

@@ -73,7 +73,7 @@ class StoreBackupTest : public StoreTest {
   std::atomic<bool> stop_ = false;
 };
 
-TEST_F(StoreBackupTest, ABackupHasTheSameLogAndNoViewsAndNoServerStartsOnIt) {
+TEST_F(StoreBackupTest, ABackupIsTheLogAndStartsNoServer) {
   CreateStore(300, 300);
   const auto store = Open();
   const LogTip tip = (*store)->log().Tip();

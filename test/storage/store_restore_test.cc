@@ -184,7 +184,7 @@ TEST_F(StoreRestoreTest, IsRefusedIfAcknowledgedGroupsAreMissing) {
   EXPECT_EQ(Refusal().code, ErrorCode::kLogBehindWatermark);
 }
 
-TEST_F(StoreRestoreTest, IsRefusedIfGroupsThatTheViewsHaveSeenAreMissing) {
+TEST_F(StoreRestoreTest, IsRefusedIfTheViewsHaveSeenMore) {
   CreateStore(5, 5);
   const std::string watermark = test::ReadFile(path() / "WATERMARK");
   static_cast<void>(Open());  // moves the groups into a table

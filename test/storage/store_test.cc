@@ -164,7 +164,7 @@ TEST_F(StoreTest, AnUnfinishedStoreIsCreatedAgain) {
   EXPECT_NE((*Open())->identity().store_id, unfinished);
 }
 
-TEST_F(StoreTest, AnUnfinishedStoreOfAnOlderVersionIsCreatedAgainInThisOne) {
+TEST_F(StoreTest, AnUnfinishedOlderStoreIsCreatedAgain) {
   CreateStore(5, 5);
   ASSERT_EQ(Outcome(WriteStoreFormat(path() / "FORMAT", {.state = StoreFormat::State::kCreating,
                                                          .store_id = test::MakeId<StoreId>(9),

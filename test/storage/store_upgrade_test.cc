@@ -65,7 +65,7 @@ class StoreUpgradeTest : public test::StoreTest {
   test::Format1Store old_;
 };
 
-TEST_F(StoreUpgradeTest, KeepsEveryGroupWithItsNumberItsTimeAndItsTexts) {
+TEST_F(StoreUpgradeTest, KeepsEveryGroupAsItWas) {
   old_.AppendUpTo(4);
   CommitGroup group = test::CouponsAfter(old_.tip(), 4);
   std::get<CouponIssued>(group.events[0]).request_key = test::ClaimOf(9);
@@ -129,7 +129,7 @@ TEST_F(StoreUpgradeTest, IsRefusedIfAcknowledgedGroupsAreMissing) {
   EXPECT_THAT(error.message, HasSubstr("ends at group 8, but group 9 was acknowledged"));
 }
 
-TEST_F(StoreUpgradeTest, IsRefusedIfGroupsThatTheViewsHaveSeenAreMissing) {
+TEST_F(StoreUpgradeTest, IsRefusedIfTheViewsHaveSeenMore) {
   old_.AppendUpTo(5);
   old_.Close();
   WriteOldViews(GroupNumber(6), test::SomeStore().store_id);

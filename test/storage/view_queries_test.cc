@@ -299,7 +299,7 @@ std::vector<UserCoupon> InPages(std::size_t page_size, List list) {
   return all;
 }
 
-TYPED_TEST(ViewQueriesTest, AUsersCouponsAreListedInBothOrdersFromAnyPlace) {
+TYPED_TEST(ViewQueriesTest, AUsersCouponsAreListedInBothOrders) {
   ViewChanges changes = ChangesAt(1);
   changes.campaigns = {SomeCampaign(1), SomeCampaign(2)};
   this->Write(changes);

@@ -237,14 +237,14 @@ TEST_F(ViewTextsTest, APurgedTextIsInNoFile) {
   EXPECT_THAT(WithTexts(2), ElementsAre(0, 3, 9, 12, 15));
 }
 
-TEST_F(ViewTextsTest, ATextThatWasNotWrittenToAFileYetIsInNoneAfterwards) {
+TEST_F(ViewTextsTest, AnUnflushedTextIsInNoFileAfterwards) {
   Remove(1, {3});
   EXPECT_EQ(Must(Purge({1})), true);
   EXPECT_THAT(FilesWithText(1, 3), IsEmpty());
   EXPECT_THAT(FilesWithText(1, 0), Not(IsEmpty())) << "it is flushed";
 }
 
-TEST_F(ViewTextsTest, TheTextsOfADeletedCampaignAreInNoFileAfterwards) {
+TEST_F(ViewTextsTest, ADeletedCampaignLeavesNoTextInAnyFile) {
   Flush();
   Delete(1);
   ASSERT_THAT(FilesWithText(1, 3), Not(IsEmpty()));

@@ -158,9 +158,10 @@ Result<EntryTokenKey> EntryTokenKey::FromFile(EntryTokenAlgorithm algorithm,
     const std::string_view secret = WithoutSpaceAtTheEnds(contents);
     // Everybody may have a public key, so a token that it "signs" must be worth nothing.
     if (secret.starts_with("-----BEGIN")) {
-      return MakeError(ErrorCode::kInvalidArgument,
-                       "this is a key in PEM and no secret; tokens that are signed take "
-                       "--entry-token-public-key");
+      return MakeError(
+          ErrorCode::kInvalidArgument,
+          "this is a key in PEM and no secret; tokens that are signed take the setting "
+          "entry-token-public-key");
     }
     if (secret.size() < kEntryTokenSecretBytesMin) {
       return MakeError(ErrorCode::kInvalidArgument,

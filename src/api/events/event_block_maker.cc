@@ -45,7 +45,7 @@ Result<std::shared_ptr<const EventBlock>> EventBlockMaker::Make(connect::Codec c
           more = TRY(AddGroup(next, making));
           return more ? Status() : Enough();
         });
-    if (!read && more) return std::unexpected(read.error());
+    if (more) TRY(read);
   }
   // A log that ends before the views is one that cannot be read.
   if (block->next() == first) {

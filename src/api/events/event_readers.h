@@ -81,7 +81,7 @@ class EventReader {
 /// The maximum number of readers at a time. A server with a lower connection limit allows half of
 /// it.
 inline constexpr std::size_t kEventReadersMax = 2'000;
-/// The maximum silence on a stream of events. If `--heartbeat` is shorter, that counts.
+/// The maximum silence on a stream of events. If the service's heartbeat is shorter, that counts.
 inline constexpr std::chrono::milliseconds kEventHeartbeat{10'000};
 /// The share of a worker's time that sending events may take, and the share of the time in which
 /// the worker has nothing else to do, in addition. With more readers, or more that happens, they

@@ -231,7 +231,7 @@ void AddAccess(const AccessCounters& access, const LimitFigures& limited, Famili
 void AddCampaigns(const std::vector<CampaignFigures>& campaigns, Families& families) {
   if (campaigns.empty()) return;
   families.Begin(MetricType::Gauge, "coupond_campaign_coupons",
-                 "Coupons of the campaigns that --metrics-campaign names, by kind.");
+                 "Coupons of the campaigns that the setting metrics-campaign names, by kind.");
   for (const CampaignFigures& campaign : campaigns) {
     const auto add = [&](const char* kind, std::int64_t coupons) {
       families.Add(static_cast<double>(coupons),

@@ -17,7 +17,7 @@ Result<CommitGroup> ReadGroup(const LogReader& log, GroupNumber number) {
     return MakeError(ErrorCode::kUnavailable, "one group is enough");
   });
   if (found) return *std::move(found);
-  if (!read) return std::unexpected(read.error());
+  TRY(read);
   return MakeError(ErrorCode::kLogGap, "the log has no group " + std::to_string(number.value()));
 }
 

@@ -100,7 +100,7 @@ TEST_F(DecideCouponsTest, VoidIsRefusedInTheOrderOfPrecedence) {
                  });
 }
 
-TEST_F(DecideCouponsTest, APlaceIsReturnedOnlyWhileThereIsASerialToIssueItAgain) {
+TEST_F(DecideCouponsTest, AReturnNeedsASerialForThePlace) {
   Given(Issue(1), At(1));
   ledger_.RestoreCounters(CampaignNumber(3), Serial(~0ULL - 1'023));
   EXPECT_EQ(When(Return(1), At(3)), Refused(RefusalReason::kSerialsExhausted));
@@ -128,7 +128,7 @@ TEST_F(DecideCouponsTest, AnEventSaysWhatWasAsked) {
             Event(CouponVoided{CampaignNumber(2), Serial(9), false, "a leak", {}, {}}));
 }
 
-TEST_F(DecideCouponsTest, ALateRepetitionOfACancelCannotUndoTheNextRedemption) {
+TEST_F(DecideCouponsTest, ALateCancelSparesTheNextRedemption) {
   const CancelRedemption by_sequence = Cancel(7, redemption_);
   Given(by_sequence, At(3));
   EXPECT_EQ(When(by_sequence, At(3)), Refused(RefusalReason::kNotRedeemed));
@@ -154,7 +154,7 @@ TEST_F(DecideCouponsTest, ACancelWithARequestIsAnsweredAsBefore) {
   EXPECT_EQ(When(cancel, At(5)), as_then);
 }
 
-TEST_F(DecideCouponsTest, ARequestIsAnsweredAsThenWhateverHasBecomeOfItsCoupon) {
+TEST_F(DecideCouponsTest, ARepeatedRequestIsAnsweredAsThen) {
   const RedeemCoupon redeem = Redeem(9, RequestOf(2));
   Given(redeem, At(3));
   const Sequence first = last_;
@@ -181,7 +181,7 @@ TEST_F(DecideCouponsTest, WhatChangedNothingIsDecidedAfreshLater) {
   EXPECT_TRUE(Accepts(Redeem(7, RequestOf(2)), At(5)));
 }
 
-TEST_F(DecideCouponsTest, AReturnedPlaceIsIssuedAgainWithItsOwnSerial) {
+TEST_F(DecideCouponsTest, AReturnedPlaceHasASerialOfItsOwn) {
   for (int i = 0; i < 5; ++i) Given(Issue(1), At(1));
   EXPECT_EQ(When(Issue(1), At(2)), Refused(RefusalReason::kSoldOut, At(1)));
   const SerialRange added{.first = Serial(11 + 1'024), .count = 1'024};
@@ -242,7 +242,7 @@ TEST_F(DecideCouponsTest, ATotalCountsPlacesAndNotTheReturnedOnes) {
   EXPECT_EQ(When(Issue(1), At(7)), Refused(RefusalReason::kSoldOut, At(6)));
 }
 
-TEST_F(DecideCouponsTest, TheStartStaysFixedWhenEveryPlaceWasReturned) {
+TEST_F(DecideCouponsTest, ReturnedPlacesKeepTheStartFixed) {
   Given(Issue(1), At(1));
   Given(Return(1), At(2));
   EXPECT_EQ(When(Update(1, {.start_time = At(9)}), At(3)), Refused(RefusalReason::kStartTimeFixed));

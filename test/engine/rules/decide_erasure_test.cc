@@ -85,7 +85,7 @@ TEST_F(DecideErasureTest, TakesPlaceOnceForARequest) {
   EXPECT_EQ(When(Erase({}, RequestOf(1, 6)), At(3)), Refused(RefusalReason::kRequestIdReused));
 }
 
-TEST_F(DecideErasureTest, ARequestThatErasedNothingLeavesNothingBehind) {
+TEST_F(DecideErasureTest, AnEmptyErasureLeavesNothing) {
   EXPECT_EQ(When(Erase({}, RequestOf(1, 5)), At(2)), Decision(Unchanged{}));
   EXPECT_TRUE(Accepts(Erase({CouponsOf(1, {1})}, RequestOf(1, 6)), At(3)));
 }
@@ -105,7 +105,7 @@ TEST_F(DecideErasureTest, WithoutFreeClaimsTheUserHasTheSameCoupon) {
   EXPECT_EQ(CouponOfUser(7), Serial(1));
 }
 
-TEST_F(DecideErasureTest, WithFreeClaimsTheUserGetsAnotherCouponWhateverTheState) {
+TEST_F(DecideErasureTest, FreedClaimsAllowAnotherCoupon) {
   Given(IssueTo(1, 8), At(1));   // 2
   Given(IssueTo(1, 9), At(1));   // 3
   Given(IssueTo(1, 10), At(1));  // 4

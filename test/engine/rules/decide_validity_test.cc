@@ -113,7 +113,7 @@ TEST_F(DecideValidityTest, EachOfSeveralCouponsIsTheUsers) {
   EXPECT_TRUE(Accepts(RedeemBy(2, kLee), At(2)));
 }
 
-TEST_F(DecideValidityTest, ACouponExpiresExactlyAtTheEarlierOfBothTimes) {
+TEST_F(DecideValidityTest, TheEarlierOfBothTimesIsTheExpiry) {
   GivenACampaign(At(10), seconds(6));
   EXPECT_EQ(When(Issue(1), At(1)), Decision(Accepted{.expire_time = At(7)}));
   Given(IssueTo(1, kKim), At(1));
@@ -150,7 +150,7 @@ TEST_F(DecideValidityTest, CouponsWithoutAUserExpireEachInItsTime) {
   EXPECT_EQ(ledger_.Find(Id(1))->issue_times.size(), 10U);
 }
 
-TEST_F(DecideValidityTest, TheTimesOfCouponsThatNothingDependsOnAreNotKept) {
+TEST_F(DecideValidityTest, TimesThatNothingNeedsAreNotKept) {
   GivenACampaign(At(90));
   Given(Issue(1), At(1));
   Given(IssueTo(1, kKim), At(2));
@@ -159,7 +159,7 @@ TEST_F(DecideValidityTest, TheTimesOfCouponsThatNothingDependsOnAreNotKept) {
   EXPECT_EQ(When(Redeem(1), At(90)), Expired(At(90)));
 }
 
-TEST_F(DecideValidityTest, TheLongestValidityReachesNoFurtherThanTime) {
+TEST_F(DecideValidityTest, TheLongestValidityEndsWithTime) {
   GivenACampaign(kNever, limits::kValidDurationMax);
   const Timestamp late = limits::kStartTimeMax.Plus(-seconds(1));
   EXPECT_EQ(When(Issue(1), late), Decision(Accepted{.expire_time = kNever}));
@@ -231,7 +231,7 @@ TEST_F(DecideValidityTest, NobodyGetsACouponThatHasExpired) {
   EXPECT_TRUE(Accepts(Issue(1), At(20)));
 }
 
-TEST_F(DecideValidityTest, TheFirstCouponsCanBeRedeemedBeforeTheyExpire) {
+TEST_F(DecideValidityTest, TheFirstCouponsAreRedeemable) {
   CreateCampaign create = Create(1, "one", 100, At(10));
   create.redeem_start_time = At(20);
   create.valid_duration = seconds(10);
@@ -257,7 +257,7 @@ TEST_F(DecideValidityTest, ALimitWhereNoneWasIsAnEarlierOne) {
       << "one was issued, whatever became of it";
 }
 
-TEST_F(DecideValidityTest, CouponsCannotExpireBeforeAnybodyCanRedeemThem) {
+TEST_F(DecideValidityTest, ExpiryNeverComesBeforeRedeeming) {
   const auto too_early = Refused(RefusalReason::kExpireTimeTooEarly);
   CreateCampaign create = Create(1, "one", 100, At(10));
   create.expire_time = At(20);
@@ -269,7 +269,7 @@ TEST_F(DecideValidityTest, CouponsCannotExpireBeforeAnybodyCanRedeemThem) {
   EXPECT_TRUE(Accepts(Update(1, {.redeem_start_time = At(19)}), At(1)));
 }
 
-TEST_F(DecideValidityTest, ARedemptionThatIsOnlyValidatedIsNotCarriedOut) {
+TEST_F(DecideValidityTest, AValidationRedeemsNothing) {
   GivenACampaign(kNever);
   Given(IssueTo(1, kKim), At(1));
   RedeemCoupon command = RedeemBy(1, kLee);

@@ -74,7 +74,7 @@ TEST_F(LedgerMemoryTest, ACouponOfNobodyTakesNone) {
   EXPECT_LT(BytesPerCoupon([](CouponIssued&) {}), 1);
 }
 
-TEST_F(LedgerMemoryTest, ACouponOfNobodyTakesLittleMoreThanTwelveBytesIfItsTimeMatters) {
+TEST_F(LedgerMemoryTest, ATimedCouponOfNobodyTakesAboutTwelveBytes) {
   terms_.valid_duration = std::chrono::hours(1);
   EXPECT_LT(BytesPerCoupon([](CouponIssued&) {}), 14);
 }

@@ -159,7 +159,7 @@ void ExpectExact(const History& history, const std::set<Serial>& issued_anywhere
 
 class RestoredHistoriesTest : public ::testing::TestWithParam<int> {};
 
-TEST_P(RestoredHistoriesTest, NoSerialIsIssuedInTwoOfThemAndTotalsAreExact) {
+TEST_P(RestoredHistoriesTest, ShareNoSerialAndKeepTheirTotals) {
   const std::uint64_t seed = GetParam() == 0 ? std::random_device{}() : GetParam();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);

@@ -44,13 +44,13 @@ Campaign CampaignOf(std::int64_t total, std::int64_t issued, std::int64_t return
   return campaign;
 }
 
-TEST(ReplaceUnissuedSerials, IssuedSerialsStayAndTheOthersAreReplaced) {
+TEST(ReplaceUnissuedSerials, IssuedSerialsStay) {
   Campaign campaign = CampaignOf(5, 2);
   EXPECT_EQ(ReplaceUnissuedSerials(campaign, Serial(100)), Serial(103));
   EXPECT_EQ(RangesOf(campaign), (std::vector{Range(1, 2), Range(100, 3)}));
 }
 
-TEST(ReplaceUnissuedSerials, ACampaignThatIssuedNothingGetsAllOfThemAnew) {
+TEST(ReplaceUnissuedSerials, ACampaignWithoutIssuesGetsAll) {
   Campaign campaign = CampaignOf(5, 0);
   EXPECT_EQ(ReplaceUnissuedSerials(campaign, Serial(100)), Serial(105));
   EXPECT_EQ(RangesOf(campaign), std::vector{Range(100, 5)});
@@ -75,7 +75,7 @@ TEST(ReplaceUnissuedSerials, MoreSerialsThanPlacesAreGivenUpAsWell) {
   EXPECT_EQ(RangesOf(campaign), (std::vector{Range(1, 5), Range(9'000, 1)}));
 }
 
-TEST(ReplaceUnissuedSerials, TheSerialsThatALoweredTotalLeftSpareAreGivenUp) {
+TEST(ReplaceUnissuedSerials, SpareSerialsAreGivenUp) {
   Campaign campaign = CampaignOf(5, 2);
   campaign.terms.total_coupons = 2;
   EXPECT_EQ(ReplaceUnissuedSerials(campaign, Serial(100)), Serial(100));
@@ -109,7 +109,7 @@ class StoreRestoredTest : public DecideTest {
   }
 };
 
-TEST_F(StoreRestoredTest, EachCampaignGoesOnWithNewSerialsInTheOrderOfTheirNumbers) {
+TEST_F(StoreRestoredTest, CampaignsGetNewSerialsInTheirOrder) {
   for (std::uint8_t i = 1; i <= 40; ++i) Given(Create(i, std::to_string(i), 10, At(0)), At(0));
   for (std::uint8_t i = 1; i <= 40; ++i) Given(Issue(i), At(1));
   Restore(1'000);
@@ -121,7 +121,7 @@ TEST_F(StoreRestoredTest, EachCampaignGoesOnWithNewSerialsInTheOrderOfTheirNumbe
   EXPECT_EQ(ledger_.next_serial(), Serial(1'360));
 }
 
-TEST_F(StoreRestoredTest, CouponsIssuedBeforeAreFoundAndThoseGivenUpNever) {
+TEST_F(StoreRestoredTest, IssuedSerialsAreFoundGivenUpOnesNever) {
   Given(Create(1, "one", 5, At(0)), At(0));
   Given(Create(2, "two", 5, At(0)), At(0));
   Given(Issue(1), At(1));
@@ -160,7 +160,7 @@ TEST_F(StoreRestoredTest, ACampaignThatIsSoldOutStaysSo) {
   EXPECT_EQ(When(Issue(1), At(101)), Refused(RefusalReason::kSoldOut, At(2)));
 }
 
-TEST_F(StoreRestoredTest, AReturnedPlaceIsIssuedAgainFromTheNewSerials) {
+TEST_F(StoreRestoredTest, AReturnedPlaceGetsANewSerial) {
   Given(Create(1, "one", 2, At(0)), At(0));
   Given(Issue(1), At(1));
   Given(Issue(1), At(1));
@@ -175,7 +175,7 @@ TEST_F(StoreRestoredTest, AReturnedPlaceIsIssuedAgainFromTheNewSerials) {
   EXPECT_EQ(IssuedFrom(1), Serial(5'001));
 }
 
-TEST_F(StoreRestoredTest, ARaisedTotalReservesSerialsBehindTheNewOnes) {
+TEST_F(StoreRestoredTest, ARaisedTotalTakesSerialsBehindTheNew) {
   Given(Create(1, "one", 5, At(0)), At(0));
   Given(Issue(1), At(1));
   Given(Update(1, {.total_coupons = 2}), At(1));
@@ -197,14 +197,14 @@ TEST_F(StoreRestoredTest, DeletedCampaignsGetNoSerials) {
   EXPECT_EQ(ledger_.next_serial(), Serial(105));
 }
 
-TEST_F(StoreRestoredTest, WithoutCampaignsTheNextOneBeginsAtTheNewSerials) {
+TEST_F(StoreRestoredTest, TheFirstCampaignBeginsAtTheNewSerials) {
   Restore(100);
   EXPECT_EQ(ledger_.next_serial(), Serial(100));
   const auto created = std::get<CampaignCreated>(Given(Create(1, "one", 5, At(0)), At(0)));
   EXPECT_EQ(created.first_serial, Serial(100));
 }
 
-TEST_F(StoreRestoredTest, WhereNoPlaceIsLeftTheNextCampaignBeginsAtTheNewSerials) {
+TEST_F(StoreRestoredTest, WithoutFreePlacesTheNextSerialIsNew) {
   Given(Create(1, "one", 1, At(0)), At(0));
   Given(Issue(1), At(1));
   Restore(100);
@@ -239,7 +239,7 @@ TEST_F(StoreRestoredTest, ItMayHappenAgain) {
 }
 
 /// Applying cannot fail, whatever the log holds.
-TEST_F(StoreRestoredTest, ACampaignWithMoreCouponsThanItsTotalGetsNoSerials) {
+TEST_F(StoreRestoredTest, ACampaignAboveItsTotalGetsNoSerials) {
   Given(Create(1, "one", 1, At(0)), At(0));
   Given(Issue(1), At(1));
   Apply(ledger_, CouponIssued{.campaign = CampaignNumber(1), .serial = Serial(2)}, {});
@@ -297,7 +297,7 @@ TEST_F(DecideRestoreTest, EveryNewSerialIsExactAsADouble) {
 }
 
 /// As it is documented: two stores that are put back to the same state meet once in 2^50 / 2 N.
-TEST_F(DecideRestoreTest, AStoreWithFewSerialsHasFiftyBitsToChooseFrom) {
+TEST_F(DecideRestoreTest, FewSerialsLeaveFiftyBitsToChooseFrom) {
   Given(Create(1, "one", 10'000'000, At(0)), At(0));
   const std::uint64_t places = FirstSerial(kEnd / 8 - 10'000'000) - FirstSerial(0);
   EXPECT_GT(places, (std::uint64_t{1} << 50) - 20'000'000);
@@ -340,7 +340,7 @@ void LeaveSerials(Ledger& ledger, std::uint64_t left) {
   ledger.RestoreCounters(CampaignNumber(9), Serial(kEnd - left));
 }
 
-TEST_F(DecideRestoreTest, ItIsRefusedWhenTheEighthHasTooFewForThePlaces) {
+TEST_F(DecideRestoreTest, AnEighthWithTooFewSerialsIsRefused) {
   Given(Create(1, "one", 100, At(0)), At(0));
   Given(Create(2, "two", 100, At(0)), At(0));
   LeaveSerials(ledger_, 8 * 200);

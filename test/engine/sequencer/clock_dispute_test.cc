@@ -94,7 +94,7 @@ TEST_F(ClockDisputeTest, WhatComesToTheSameAtBothTimesIsCarriedOut) {
   EXPECT_TRUE(std::holds_alternative<Done>(Ask(test::Pause(1)).outcome));
 }
 
-TEST_F(ClockDisputeTest, WhatDependsOnTheTimeIsUnavailableAndLeavesNothing) {
+TEST_F(ClockDisputeTest, WhatDependsOnTheTimeIsUnavailable) {
   Given(Create(1, "in thirty days", 10, At(30 * kDay)));
   CreateCampaign expiring = Create(2, "expiring", 10, At(0));
   expiring.valid_duration = std::chrono::hours(24);
@@ -175,7 +175,7 @@ TEST_F(ClockDisputeTest, AcceptingALaterTimeNeedsNoEvent) {
   EXPECT_TRUE(std::holds_alternative<GrantedCoupon>(Ask(Issue(1)).outcome));
 }
 
-TEST_F(ClockDisputeTest, AcceptingAnEarlierTimePutsTimeBackWithAnEventAloneInItsGroup) {
+TEST_F(ClockDisputeTest, AnAcceptedEarlierTimeIsAGroupOfItsOwn) {
   times_.reading.now = At(100 * kDay);
   Given(Create(1, "one", 10, At(100 * kDay)));
   Glimpse(-90);
@@ -252,7 +252,7 @@ TEST_F(ClockDisputeTest, ALogThatEndsAheadOfTheClockIsOnlyRead) {
   EXPECT_EQ(ReasonOf(Ask(Issue(1))), RefusalReason::kNotStarted);
 }
 
-TEST_F(ClockDisputeTest, AnAcceptanceThatCannotBeWrittenChangesNoTime) {
+TEST_F(ClockDisputeTest, AnUnwrittenAcceptanceChangesNoTime) {
   times_.reading.now = At(100 * kDay);
   Given(Create(1, "one", 10, At(100 * kDay)));
   Glimpse(-90);

@@ -148,7 +148,7 @@ TEST_F(RecoveryReplayTest, TheCouponsThatCountForAUserComeBack) {
   EXPECT_EQ(ledger_.FindHolders(CampaignNumber(1)), nullptr);
 }
 
-TEST_F(RecoveryReplayTest, ClaimsThatAnErasureFreedComeBackInEveryState) {
+TEST_F(RecoveryReplayTest, FreedClaimsComeBackInEveryState) {
   AddGroup({Create(1, "one", 100, At(0))}, At(0));
   AddGroup({IssueTo(1, 1), IssueTo(1, 2), IssueTo(1, 3), IssueTo(1, 4)}, At(1));
   AddGroup({test::Redeem(2), Void(3)}, At(2));
@@ -164,7 +164,7 @@ TEST_F(RecoveryReplayTest, ClaimsThatAnErasureFreedComeBackInEveryState) {
   EXPECT_EQ(ledger_.Find(test::Id(1))->issued_coupons, 7) << "one of them has the coupon still";
 }
 
-TEST_F(RecoveryReplayTest, ACouponWhoseClaimAnErasureFreedDoesNotCountAfterAStart) {
+TEST_F(RecoveryReplayTest, AClaimFreedByAnErasureStaysFree) {
   CreateCampaign create = Create(1, "one", 100, At(0));
   create.coupons_per_user = 2;
   AddGroup({create}, At(0));
@@ -199,7 +199,7 @@ TEST_F(RecoveryReplayTest, ARestoredStoreComesBackFromTheViews) {
   for (std::size_t at_once = 2; at_once < 8; ++at_once) ExpectEqualFrom(7, at_once);
 }
 
-TEST_F(RecoveryReplayTest, ARestoredStoreWithoutCampaignsComesBackFromTheViews) {
+TEST_F(RecoveryReplayTest, ARestoredStoreWithoutCampaignsComesBack) {
   AddGroup({Create(1, "one", 9, At(0))}, At(0));
   AddGroup({test::Delete(1)}, At(1));
   const Serial first = AddRestore(5, At(2)).first_serial;

@@ -104,7 +104,7 @@ TEST_F(RecoveryTest, AnyCheckpointLeadsToTheSameLedger) {
 }
 
 /// What the rules would never have allowed changes nothing, in the ledger as in the views.
-TEST_F(RecoveryTest, ForbiddenEventsLeadToTheSameLedgerFromAnyCheckpoint) {
+TEST_F(RecoveryTest, ForbiddenEventsLeadToOneLedgerFromAnywhere) {
   const CampaignNumber two(2);
   AddGroup({CouponVoided{two, Serial(12), true, {}, {}, RequestOf(20)},
             CouponRedeemed{two, Serial(12), {}, {}, {}, RequestOf(21)},
@@ -179,7 +179,7 @@ TEST_F(RecoveryTest, WhatHasBecomeOfCouponsComesBackFromTheViews) {
   EXPECT_EQ(ledger->next_serial(), Serial(1'047));
 }
 
-TEST_F(RecoveryTest, RequestsComeBackFromTheViewsEvenThoseOfDeletedCampaigns) {
+TEST_F(RecoveryTest, RequestsOfDeletedCampaignsComeBack) {
   ProjectGroups(tips_.size());
   const auto ledger = DoRecover();
   ASSERT_TRUE(ledger);

@@ -43,7 +43,7 @@ class SequencerBatchTest : public test::SequencerTest {
   using SequencerTest::Submit;
 };
 
-TEST_F(SequencerBatchTest, ItsEventsFollowOneAnotherBesideThoseOfOthers) {
+TEST_F(SequencerBatchTest, ItsEventsFollowOneAnother) {
   GivenACampaign(10);
   const auto before = Submit(Issue(1));
   BatchIssueCoupons batch = ToUsers({7, 8});

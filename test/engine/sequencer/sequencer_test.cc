@@ -49,7 +49,7 @@ TEST_F(SequencerTest, WaitingCommandsShareOneAppendAndOneDelivery) {
   EXPECT_EQ(sequencer_.durable_sequence(), Sequence(3));
 }
 
-TEST_F(SequencerTest, ARepeatedRequestIsAnsweredWithTheEventOfTheFirstTime) {
+TEST_F(SequencerTest, ARepeatedRequestHasTheFirstEvent) {
   GivenACampaign(10);
   Submit(Issue(1));
   const auto first = Submit(test::Redeem(1, test::RequestOf(5)));

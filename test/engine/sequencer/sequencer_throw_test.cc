@@ -111,7 +111,7 @@ TEST_F(SequencerThrowTest, AThrowingFenceCallbackCostsNoReply) {
   EXPECT_TRUE(fence.raised());
 }
 
-TEST_F(SequencerThrowTest, ANonStandardExceptionIsRethrownAfterReplies) {
+TEST_F(SequencerThrowTest, WhateverIsThrownComesAfterReplies) {
   HookedWorld world;
   Sequencer sequencer({world, queue_, world, fence_, {&listener_}}, Ledger{});
   world.before_append = throwers_[1];

@@ -101,7 +101,7 @@ TEST_F(CampaignExportTest, OfACampaignWithoutCouponsHasNone) {
   EXPECT_EQ(CampaignExport::Open(views_, Id(9)).value(), std::nullopt);
 }
 
-TEST_F(CampaignExportTest, ShowsTheViewsAsOfItsSequenceWheneverTheyChange) {
+TEST_F(CampaignExportTest, ShowsTheViewsAsOfItsSequence) {
   Happens({kBig});
   for (int i = 0; i < 3; ++i) Change();
   std::map<Sequence, Exported> as_of;
@@ -128,7 +128,7 @@ TEST_F(CampaignExportTest, ShowsTheViewsAsOfItsSequenceWheneverTheyChange) {
   }
 }
 
-TEST_F(CampaignExportTest, OfACampaignThatIsDeletedMeanwhileShowsAllOrNothing) {
+TEST_F(CampaignExportTest, ADeletionMeanwhileShowsAllOrNothing) {
   for (int reads = 0; reads < 6; ++reads) {
     SCOPED_TRACE(reads);
     Happens({kBig});

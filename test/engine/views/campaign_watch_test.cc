@@ -129,7 +129,7 @@ TEST_F(CampaignWatchTest, OnlyTheNewestIsKeptForEachCampaign) {
 }
 
 // Afterwards the campaign is as it was before, but its sequence is not.
-TEST_F(CampaignWatchTest, APauseBetweenTwoReadsDoesNotMixUpTheSequences) {
+TEST_F(CampaignWatchTest, APauseMixesUpNoSequences) {
   Happens({Created(1)});
   const auto pause = [this] {
     Happens({CampaignPaused{CampaignNumber(1), {.issuing = true}, {}}});
@@ -289,7 +289,7 @@ TEST_F(CampaignWatchTest, ASnapshotMatchesItsSequenceDespiteChanges) {
   }
 }
 
-TEST_F(CampaignWatchTest, AWatchBegunDuringAWriteGetsNoOldChangeAsNew) {
+TEST_F(CampaignWatchTest, AWatchBegunInAWriteGetsNoOldChange) {
   Happens({Created(1)});
   CampaignSnapshot first;
   views_.AfterWrite([&] {

@@ -97,7 +97,7 @@ TEST_P(CouponSearchTest, PagesTogetherHaveExactlyTheCouponsThatMatch) {
   EXPECT_GT(found_in_all, 1'000U) << "the searches find something";
 }
 
-TEST_P(CouponSearchTest, WhatMatchesThroughoutIsFoundOnceWhateverChangesBetweenSteps) {
+TEST_P(CouponSearchTest, ChangesBetweenStepsShowNothingTwice) {
   for (const std::size_t which : {0U, 1U}) {
     test::FakeViewStore rows;  // which the projection reads
     ViewStore& views = *BothViews()[which];
@@ -128,7 +128,7 @@ TEST_P(CouponSearchTest, WhatMatchesThroughoutIsFoundOnceWhateverChangesBetweenS
   }
 }
 
-TEST_P(CouponSearchTest, WhatMatchesThroughoutIsFoundWhateverChangesBetweenReads) {
+TEST_P(CouponSearchTest, ChangesBetweenReadsHideNothing) {
   for (std::uint64_t round = 0; round < 600; ++round) {
     test::InterruptedViews views;
     CouponWorld world(1'000 * GetParam() + round, {&views.rows()});

@@ -119,7 +119,7 @@ TEST_F(LongSearchTest, AUsersPageIsCutShortWhereFewCouponsMatch) {
   }
 }
 
-TEST_F(LongSearchTest, AStepReadsFewCouponsThatDoNotLieBesideEachOther) {
+TEST_F(LongSearchTest, AStepReadsFewScatteredCoupons) {
   Add(1, 25'000);
   for (std::uint64_t ordinal = 0; ordinal < 25'000; ordinal += 100) {
     SetState(1, ordinal, CouponState::kRedeemed);

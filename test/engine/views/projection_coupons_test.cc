@@ -39,7 +39,7 @@ CouponVoided VoidingOf(std::uint64_t serial, bool returned) {
           .request = {}};
 }
 
-TEST_F(ProjectionTest, FreeingTheClaimKeepsWhenAndWhyACouponBecameVoid) {
+TEST_F(ProjectionTest, AFreedClaimKeepsWhenAndWhyItWasVoid) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});
   Given(8, {VoidingOf(1, false)});
@@ -171,7 +171,7 @@ class ProjectedStatesTest : public ProjectionTest {
   }
 };
 
-TEST_F(ProjectedStatesTest, AChangeComesWithTheStateThatTheViewsHaveNow) {
+TEST_F(ProjectedStatesTest, AChangeComesWithItsNewState) {
   using enum CouponState;
   Given(1, {kOne});  // its sequence is 1
   for (std::uint64_t ordinal = 0; ordinal < 4; ++ordinal) Given(7, {IssuedBy(kOne, ordinal)});
@@ -197,7 +197,7 @@ TEST_F(ProjectedStatesTest, AChangeComesWithTheStateThatTheViewsHaveNow) {
   EXPECT_EQ(WriteStates(), (std::map<std::uint64_t, States>{{3, {kRedeemed, kRedeemed}}}));
 }
 
-TEST_F(ProjectedStatesTest, AnyHistoryComesWithTheStatesThatTheViewsHave) {
+TEST_F(ProjectedStatesTest, AnyHistoryHasTheStatesOfTheViews) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   test::RandomHistory history(seed);

@@ -144,7 +144,7 @@ TEST_F(ProjectedErasureTest, TheIndexOfUsersKeepsItsEntries) {
             1U);
 }
 
-TEST_F(ProjectedErasureTest, NothingIsLeftOfACampaignThatIsDeletedInTheSameWrite) {
+TEST_F(ProjectedErasureTest, ADeletionInTheSameWriteLeavesNothing) {
   Given(7, {To(0, "kim")});
   Write();
   Given(8, {Erased({1}, true)});
@@ -156,7 +156,7 @@ TEST_F(ProjectedErasureTest, NothingIsLeftOfACampaignThatIsDeletedInTheSameWrite
   EXPECT_EQ(views_.FindCampaign(Id(1)).value(), std::nullopt);
 }
 
-TEST_F(ProjectedErasureTest, ACampaignThatWasDeletedBeforeHasNothingToLose) {
+TEST_F(ProjectedErasureTest, ADeletedCampaignHasNothingToLose) {
   Given(7, {To(0, "kim")});
   Given(8, {CampaignDeleted{kOne.number}});
   Write();
@@ -220,7 +220,7 @@ TEST_F(ProjectedErasureTest, AFreedClaimIsAStatusInEveryState) {
   EXPECT_EQ(row.redeemed_coupons, 1);
 }
 
-TEST_F(ProjectedErasureTest, AFreedClaimStaysFreeWhateverBecomesOfTheCoupon) {
+TEST_F(ProjectedErasureTest, AFreedClaimStaysFree) {
   Given(7, {To(0, "a"), To(1, "b"), To(2, "c")});  // 2 to 4
   Given(8, {Redemption(2)});                       // 5
   Given(9, {Erased({1, 2, 3}, true)});             // 6

@@ -63,7 +63,7 @@ TEST_F(ProjectionHistoryTest, ALoweredTotalSellsTheCampaignOut) {
   EXPECT_EQ(SoldOuts(), (Pairs{{4, 1}}));
 }
 
-TEST_F(ProjectionHistoryTest, ItSellsOutAgainOnceAPlaceWasReturnedOrAdded) {
+TEST_F(ProjectionHistoryTest, ItSellsOutAgainAfterANewPlace) {
   GivenCampaigns();
   Given(7, {IssuedBy(kOne, 0), IssuedBy(kOne, 1)});
   Write();
@@ -78,7 +78,7 @@ TEST_F(ProjectionHistoryTest, ItSellsOutAgainOnceAPlaceWasReturnedOrAdded) {
   EXPECT_EQ(SoldOuts().size(), 3U) << "a voided coupon keeps its place";
 }
 
-TEST_F(ProjectionHistoryTest, ADeletedCampaignLeavesItsIdAndWhenItSoldOut) {
+TEST_F(ProjectionHistoryTest, ADeletedCampaignLeavesItsIdAndEnd) {
   for (const bool write_before : {false, true}) {
     SCOPED_TRACE(write_before);
     GivenCampaigns();

@@ -166,7 +166,7 @@ TEST_F(ProjectionRestoreTest, ACampaignWithoutPlacesKeepsItsSerials) {
   EXPECT_EQ(views_.ReadCheckpoint().value()->next_serial, Serial(100));
 }
 
-TEST_F(ProjectionRestoreTest, ChangesOfTheSameWriteComeBeforeAndAfter) {
+TEST_F(ProjectionRestoreTest, ChangesOfTheSameWriteKeepTheirOrder) {
   Given(1, {kOne, kTwo});
   Given(7, {IssuedBy(kOne, 0)});
   Write();
@@ -191,7 +191,7 @@ TEST_F(ProjectionRestoreTest, ChangesOfTheSameWriteComeBeforeAndAfter) {
       (std::vector<std::uint64_t>{1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 4, 4, 0}));
 }
 
-TEST_F(ProjectionRestoreTest, MoreCampaignsThanAreReadAtOnceAreRestored) {
+TEST_F(ProjectionRestoreTest, ManyReadsRestoreAllCampaigns) {
   constexpr std::uint64_t kCampaigns = 2'500;
   const auto created = [](std::uint64_t number) {
     CampaignId id;

@@ -101,7 +101,7 @@ TEST_F(ProjectionTest, AClaimHasItsHolderOnlyIfItCountsAgainstALimit) {
                             {.offset = 1, .claim = ClaimOf(3), .holder = ClaimOf(1)}}}}));
 }
 
-TEST_F(ProjectionTest, TheTimesOfAllCouponsAreKeptIfTheyExpireSoLongAfterThem) {
+TEST_F(ProjectionTest, TimesThatExpiryDependsOnAreKept) {
   CampaignCreated timed = kOne;
   timed.terms.valid_duration = std::chrono::seconds(60);
   Given(1, {timed, kTwo});

@@ -43,7 +43,7 @@ TEST_F(ForwardedClientTest, OnlyTrustedProxiesNameOne) {
   EXPECT_EQ(XForwardedFor("192.0.2.7"), "-");
 }
 
-TEST_F(ForwardedClientTest, WhatComesBeforeTheLastStrangerIsNotBelieved) {
+TEST_F(ForwardedClientTest, NothingBeforeAStrangerIsBelieved) {
   EXPECT_EQ(XForwardedFor("203.0.113.1, 192.0.2.7"), "192.0.2.7");
   EXPECT_EQ(XForwardedFor("203.0.113.1, 192.0.2.7, 10.0.0.2,10.0.0.3"), "192.0.2.7");
   EXPECT_EQ(

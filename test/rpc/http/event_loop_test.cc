@@ -68,7 +68,7 @@ TEST_F(EventLoopTest, EachChangeIsReportedOnce) {
   EXPECT_EQ(flag.readable, 2) << "a new change, though nothing was read";
 }
 
-TEST_F(EventLoopTest, AResumedWatcherIsCalledInTheNextTurnWithoutWaiting) {
+TEST_F(EventLoopTest, TheNextTurnCallsAResumedWatcherAtOnce) {
   Flag flag(loop_);
   TurnAtOnce();
   flag.on_ready = [&] {

@@ -6,19 +6,16 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "rpc/http/limits.h"
+#include "rpc/http/transport_fixture.h"
 
 namespace coupond::http {
 namespace {
-
-using Outcome = Transport::Outcome;
 
 /// Returns an option of the socket, or -1 if it cannot be read.
 int OptionOf(int socket, int level, int option) {
@@ -28,48 +25,24 @@ int OptionOf(int socket, int level, int option) {
 }
 
 /// A transport over a loopback connection, whose other end the test holds.
-class TcpTransportTest : public testing::Test {
+class TcpTransportTest : public TransportFixture {
  protected:
-  TcpTransportTest() {
-    const FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  TcpTransportTest() : client_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_port = htons(port());
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* general = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listener.number(), general, size), 0);
-    EXPECT_EQ(::listen(listener.number(), 1), 0);
-    EXPECT_EQ(::getsockname(listener.number(), general, &size), 0);
-    client_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::connect(client_.number(), general, size), 0);
-    FileDescriptor accepted(::accept4(listener.number(), nullptr, nullptr, SOCK_NONBLOCK));
-    socket_ = accepted.number();
-    transport_ = std::make_unique<TcpTransport>(std::move(accepted), loop_);
+    EXPECT_EQ(::connect(client_.number(), reinterpret_cast<sockaddr*>(&address), sizeof address),
+              0);
+    transport_ = std::make_unique<TcpTransport>(Accept(), loop_);
   }
 
   void ClientSends(std::string_view bytes) {
     ASSERT_EQ(::send(client_.number(), bytes.data(), bytes.size(), 0),
               static_cast<ssize_t>(bytes.size()));
   }
-  /// Starts a read that notes what it got.
-  void Read() {
-    transport_->ReadSome(space_, [this](Outcome outcome, std::size_t bytes) {
-      reads_.emplace_back(outcome, std::string(space_.data(), bytes));
-    });
-  }
-  /// Turns the loop until there are that many notes, for at most a few seconds.
-  template <typename Notes>
-  void TurnUntil(const Notes& notes, std::size_t count) {
-    for (int turns = 0; notes.size() < count && turns < 100; ++turns) TurnFor(50);
-  }
-  void TurnFor(int ms) { loop_.Turn(EventLoop::Clock::now() + std::chrono::milliseconds(ms)); }
 
-  EventLoop loop_;
   FileDescriptor client_;
-  int socket_ = -1;
-  std::unique_ptr<TcpTransport> transport_;
-  std::array<char, 8> space_{};
-  std::vector<std::pair<Outcome, std::string>> reads_;
 };
 
 using testing::ElementsAre;
@@ -174,13 +147,12 @@ TEST_F(TcpTransportTest, WritesTheRestWhenTheClientReads) {
 }
 
 TEST_F(TcpTransportTest, WaitingForInputReadsNothing) {
-  std::vector<int> inputs;
-  transport_->AwaitInput([&inputs] { inputs.push_back(1); });
+  Await();
   TurnFor(0);
-  EXPECT_THAT(inputs, IsEmpty());
+  EXPECT_THAT(inputs_, IsEmpty());
   ClientSends("hi");
-  TurnUntil(inputs, 1);
-  ASSERT_EQ(inputs.size(), 1U);
+  TurnUntil(inputs_, 1);
+  ASSERT_EQ(inputs_.size(), 1U);
   EXPECT_TRUE(transport_->HasInput());
   EXPECT_FALSE(transport_->HasPeerClosed());
   Read();
@@ -197,29 +169,27 @@ TEST_F(TcpTransportTest, AnOutdatedReportIsNoInput) {
   ClientSends("0123456789");
   Read();
   TurnUntil(reads_, 1);  // fills the space, so the next read is resumed
-  std::vector<int> inputs;
   transport_->ReadSome(space_, [&](Outcome outcome, std::size_t bytes) {
     reads_.emplace_back(outcome, std::string(space_.data(), bytes));
-    transport_->AwaitInput([&inputs] { inputs.push_back(1); });
+    Await();
   });
   ClientSends("x");  // reported in the turn in which the resumed read takes it
   TurnUntil(reads_, 2);
   ASSERT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "01234567"), Pair(Outcome::kDone, "89x")));
   TurnFor(10);
-  EXPECT_THAT(inputs, IsEmpty());
+  EXPECT_THAT(inputs_, IsEmpty());
   ClientSends("y");
-  TurnUntil(inputs, 1);
-  EXPECT_EQ(inputs.size(), 1U);
+  TurnUntil(inputs_, 1);
+  EXPECT_EQ(inputs_.size(), 1U);
 }
 
 TEST_F(TcpTransportTest, AReadAndAWaitAreBothServedByTheSameBytes) {
-  std::vector<int> inputs;
-  transport_->AwaitInput([&inputs] { inputs.push_back(1); });
+  Await();
   Read();
   ClientSends("both");
-  TurnUntil(inputs, 1);
+  TurnUntil(inputs_, 1);
   TurnUntil(reads_, 1);
-  EXPECT_EQ(inputs.size(), 1U);
+  EXPECT_EQ(inputs_.size(), 1U);
   EXPECT_THAT(reads_, ElementsAre(Pair(Outcome::kDone, "both")));
 }
 

@@ -257,11 +257,19 @@ TEST_F(TlsServerTest, HttpInTheClearIsToldToUseHttps) {
 
 TEST_F(TlsServerTest, AHandshakeHasTheTimeOfAHeader) {
   Start(Echo, {.header_timeout = std::chrono::milliseconds(50)});
+  // Far less than the time of a connection without a request.
+  constexpr std::chrono::seconds kPatience{20};
   WireClient silent(port());
-  silent.AwaitEnd();
-  WireClient half(port());
-  ASSERT_TRUE(half.Send(std::string_view("\x16\x03\x01\x02", 4)));
-  half.AwaitEnd();
+  EXPECT_TRUE(silent.IsReadableWithin(kPatience));
+  EXPECT_EQ(silent.AwaitEnd(), WireClient::End::kOrderly);
+  // Nor do single bytes win time: a record of 16 KiB, and the beginning of the ClientHello in it.
+  WireClient slow(port());
+  slow.Send(std::string_view("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc", 9));
+  for (int bytes = 0; !slow.IsReadableWithin(std::chrono::milliseconds(2)); ++bytes) {
+    ASSERT_LT(bytes, 5'000) << "the deadline never comes";
+    slow.Send(std::string_view("\0", 1));
+  }
+  slow.AwaitEnd();
   // The time of a connection without a request begins after it. TLS 1.2 sends no more by itself.
   TlsClientOptions options = Trusting();
   options.version_max = TLS1_2_VERSION;

@@ -2,19 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <poll.h>
 
-#include <array>
 #include <chrono>
 #include <future>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "rpc/http/tcp_transport.h"
 #include "rpc/http/tls_files.h"
+#include "rpc/http/transport_fixture.h"
 #include "support/tls_client.h"
 
 namespace coupond::http {
@@ -24,30 +22,19 @@ using test::TlsClient;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
-using Outcome = Transport::Outcome;
 
 /// The server's side of a connection whose handshake is done and whose other end the test holds.
-class TlsTransportTest : public testing::Test {
+class TlsTransportTest : public TransportFixture {
  protected:
   TlsTransportTest() {
-    const FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* general = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listener.number(), general, size), 0);
-    EXPECT_EQ(::listen(listener.number(), 1), 0);
-    EXPECT_EQ(::getsockname(listener.number(), general, &size), 0);
-    auto client = std::async(std::launch::async, [port = ntohs(address.sin_port)] {
+    auto client = std::async(std::launch::async, [port = port()] {
       auto made = std::make_unique<TlsClient>(port);
       EXPECT_TRUE(made->ready()) << made->error();
       EXPECT_TRUE(made->Send("hello"));
       return made;
     });
-    FileDescriptor accepted(::accept4(listener.number(), nullptr, nullptr, SOCK_NONBLOCK));
-    transport_ = std::make_unique<TlsTransport>(
-        std::make_unique<TcpTransport>(std::move(accepted), loop_), *tls_.Load(), loop_);
+    transport_ = std::make_unique<TlsTransport>(std::make_unique<TcpTransport>(Accept(), loop_),
+                                                *tls_.Load(), loop_);
     EXPECT_TRUE(transport_->IsOpening());
     Read();
     TurnUntil(reads_, 1);
@@ -57,33 +44,15 @@ class TlsTransportTest : public testing::Test {
     client_ = client.get();
   }
 
-  /// Starts a read that notes what it got.
-  void Read() {
-    transport_->ReadSome(space_, [this](Outcome outcome, std::size_t bytes) {
-      reads_.emplace_back(outcome, std::string(space_.data(), bytes));
-    });
-  }
-  /// Starts a wait that is noted.
-  void Await() {
-    transport_->AwaitInput([this] { inputs_.push_back(1); });
-  }
-  /// Turns the loop until there are that many notes, for at most a few seconds.
-  template <typename Notes>
-  void TurnUntil(const Notes& notes, std::size_t count) {
-    for (int turns = 0; notes.size() < count && turns < 100; ++turns) TurnFor(50);
-  }
-  void TurnFor(int ms) { loop_.Turn(EventLoop::Clock::now() + std::chrono::milliseconds(ms)); }
-  void TurnSomeTimes() {
-    for (int turns = 0; turns < 10; ++turns) TurnFor(5);
+  /// Reports whether bytes have arrived that the transport has not taken yet, and waits for them so
+  /// long.
+  [[nodiscard]] bool HasArrivedWithin(std::chrono::milliseconds patience) const {
+    pollfd arrived{.fd = socket_, .events = POLLIN, .revents = 0};
+    return ::poll(&arrived, 1, static_cast<int>(patience.count())) == 1;
   }
 
   TestTlsFiles tls_;
-  EventLoop loop_;
-  std::unique_ptr<TlsTransport> transport_;
   std::unique_ptr<TlsClient> client_;
-  std::array<char, 8> space_{};
-  std::vector<std::pair<Outcome, std::string>> reads_;
-  std::vector<int> inputs_;
 };
 
 TEST_F(TlsTransportTest, ReadsOnWhatIsDecryptedAlready) {
@@ -115,7 +84,9 @@ TEST_F(TlsTransportTest, WhatIsDecryptedAndUnreadIsInput) {
 TEST_F(TlsTransportTest, NewKeysAreNoInput) {
   Await();
   ASSERT_TRUE(client_->UpdateKeys());
+  ASSERT_TRUE(HasArrivedWithin(std::chrono::seconds(30)));
   TurnSomeTimes();
+  ASSERT_FALSE(HasArrivedWithin(std::chrono::seconds(0))) << "the new keys are not looked at yet";
   EXPECT_THAT(inputs_, IsEmpty());
   ASSERT_TRUE(client_->Send("more"));
   TurnUntil(inputs_, 1);

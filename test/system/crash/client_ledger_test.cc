@@ -173,7 +173,7 @@ TEST_F(ClientLedgerTest, AUserWithTwoCouponsIsADuplicate) {
   EXPECT_EQ(Faults(), "DUPLICATE 1");
 }
 
-TEST_F(ClientLedgerTest, AUserMayHaveAsManyCouponsAsTheCampaignAllows) {
+TEST_F(ClientLedgerTest, UsersMayHaveWhatTheCampaignAllows) {
   ledger_.BeginCreate(
       {.name = "winter", .total_coupons = 9, .start_time = At(0), .coupons_per_user = 2});
   ledger_.Created("winter", "its id");

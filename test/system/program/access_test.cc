@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -38,17 +37,6 @@ class AccessProgram : public testing::Test {
     }
     return request;
   }
-  /// Waits until the log of the server has the text so many times.
-  static void WaitForLog(const ServerProcess& server, std::string_view text, int times = 1) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    for (;;) {
-      const std::string log = server.output();
-      int found = 0;
-      for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++found;
-      if (found >= times) return;
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << log;
-    }
-  }
 
   TemporaryDirectory directory_;
   const std::string file_ = (directory_.path() / "keys.toml").string();
@@ -69,19 +57,19 @@ TEST_F(AccessProgram, ReloadingDropsNoConnection) {
 
   // Noticed by itself.
   const std::string second = Add({.role = Role::kViewer});
-  WaitForLog(server, "2 access keys");
+  EXPECT_TRUE(server.WaitForLog("2 access keys")) << server.output();
   EXPECT_EQ(status(second), 200);
   EXPECT_EQ(status(first), 200);
 
   // Asked for.
-  WaitForLog(server, "read the keys file again", 1);
+  EXPECT_TRUE(server.WaitForLog("read the keys file again")) << server.output();
   server.process().Signal(SIGHUP);
-  WaitForLog(server, "read the keys file again", 2);
+  EXPECT_TRUE(server.WaitForLog("read the keys file again", 2)) << server.output();
   EXPECT_EQ(status(second), 200);
 
   // What cannot be read changes nothing.
   std::ofstream(file_, std::ios::app) << "nonsense";
-  WaitForLog(server, "what was read before still holds");
+  EXPECT_TRUE(server.WaitForLog("what was read before still holds")) << server.output();
   EXPECT_EQ(status(second), 200);
   EXPECT_THAT(server.output(), HasSubstr(file_));
 }

@@ -280,7 +280,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, JsonAnswersTest,
                          testing::Values(Form::kConnectJson, Form::kShortJson), NameOfForm);
 
 /// Calls the short route and parses the JSON, which has the campaign's fields at the top level.
-TEST(ShortRoutes, CreateCampaignTakesCouponCountAndAnswersTheCampaignItself) {
+TEST(ShortRoutes, CreateCampaignAnswersTheCampaignItself) {
   const ServerProcess server;
   HttpClient http(server.port());
   const auto reply = http.Ask(

@@ -51,7 +51,7 @@ class AskLimitsProgram : public testing::Test {
   SystemEntropy entropy_;
 };
 
-TEST_F(AskLimitsProgram, WhoTriesCodesIsHeldToTheLimitAndOthersAreNot) {
+TEST_F(AskLimitsProgram, OnlyWhoTriesCodesIsHeldToTheLimit) {
   constexpr int kLimit = 60;
   constexpr int kConnections = 8;
   const int tries_each = (IsFullRun() ? 1'000'000 : 4'000) / kConnections;

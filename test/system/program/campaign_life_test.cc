@@ -148,7 +148,7 @@ TEST_P(CampaignLifeTest, AnEndedCampaignIsReopenedByRemovingItsEnd) {
   Issue();
 }
 
-TEST_P(CampaignLifeTest, TermsAreChangedTogetherUnlessSomebodyWasFaster) {
+TEST_P(CampaignLifeTest, TermsChangeTogetherUnlessSomebodyWasFaster) {
   const std::uint64_t created = client_.Get(campaign_).response.campaign().revision();
   api::UpdateCampaignRequest request;
   request.mutable_campaign()->set_id(campaign_);

@@ -87,7 +87,7 @@ TEST_P(CouponLifeTest, ARedemptionLastsUntilItIsUndone) {
   ExpectSound();
 }
 
-TEST_P(CouponLifeTest, AVoidedCouponStaysVoidAndAReturnedPlaceIsIssuedAgain) {
+TEST_P(CouponLifeTest, AReturnedPlaceIsIssuedAVoidCouponIsNot) {
   std::set<std::string> codes;
   for (int i = 0; i < 3; ++i) codes.insert(Issue());
   const std::string code = *codes.begin();

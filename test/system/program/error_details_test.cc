@@ -74,7 +74,7 @@ TEST_F(ErrorDetailsTest, TheHttpServersOwnErrorsAreNamed) {
   EXPECT_EQ(read.domain, "coupond");
 }
 
-TEST_F(ErrorDetailsTest, AnIdempotencyKeyIsARequestIdOnEveryWayToIssue) {
+TEST_F(ErrorDetailsTest, AnIdempotencyKeyIsARequestIdEverywhere) {
   const auto first = client_.IssueForRequest(campaign_, "order-1");
   ASSERT_TRUE(first.response.success());
   for (const Way& way : kWays) {

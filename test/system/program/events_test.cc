@@ -146,7 +146,7 @@ TEST_F(EventsProgramTest, EachTypeIsShownInOrderAndOnce) {
               ElementsAre("13 campaign.sold_out", "16 campaign.deleted"));
 }
 
-TEST_F(EventsProgramTest, FromEverySequenceTheRestIsTheSameAfterADeath) {
+TEST_F(EventsProgramTest, EverySequenceHasTheSameRestAfterADeath) {
   LiveThroughEverything(client_);
   const Events all = ReadAll(From(1));
   for (int death = 0; death < 2; ++death) {
@@ -187,7 +187,7 @@ TEST_F(EventsProgramTest, SilenceIsBroken) {
   for (int i = 0; i < 2; ++i) EXPECT_EQ(sent.ReadChunk().value_or(""), ":\nid: 1\n\n");
 }
 
-TEST_F(EventsProgramTest, ServerSentEventsGoOnAfterTheLastIdAcrossADeath) {
+TEST_F(EventsProgramTest, ServerSentEventsGoOnAfterADeath) {
   const std::string id = client_.CreateStarted("one", 2);
   EXPECT_TRUE(client_.Issue(id).ok());
   const std::string accept = "Accept: text/event-stream\r\n";
@@ -303,7 +303,7 @@ TEST_F(EventsProgramTest, FollowersUnderLoadLoseAndDoubleNothing) {
   for (const Events& events : followed) EXPECT_TRUE(Same(events, all));
 }
 
-TEST_F(EventsProgramTest, ReadersWhoDoNotReadCostLittleAndHoldUpNobody) {
+TEST_F(EventsProgramTest, ReadersWhoDoNotReadHoldUpNobody) {
   constexpr int kSilent = 200;
   constexpr int kCoupons = 20'000;
   const std::string id = client_.CreateStarted("long", 1'000'000);

@@ -70,7 +70,7 @@ TEST_F(HistoryCheckTest, AnEventBeforeAnEarlierAnswerIsFound) {
   ExpectFault(Kind::kStale, "code B");
 }
 
-TEST_F(HistoryCheckTest, SwappedSequencesOfConcurrentRequestsAreFound) {
+TEST_F(HistoryCheckTest, SwappedSequencesAreFound) {
   MakeConcurrent();
   Issued(kIssueB).set_sequence(4);
   Issued(kIssueA).set_sequence(5);

@@ -97,7 +97,7 @@ std::vector<std::string> CodesOf(const api::GetCampaignResponse& response) {
   return codes;
 }
 
-TEST_F(LargeAnswersTest, ACampaignTooLargeForOneMessageIsRefusedOverGrpcWeb) {
+TEST_F(LargeAnswersTest, GrpcWebRefusesTooLargeACampaign) {
   const std::string campaign = Campaign(kMany);
   for (const std::string headers : {"", "Grpc-Accept-Encoding: gzip\r\n"}) {
     const WebAnswer answer = PostWeb("GetCampaign", GetRequest(campaign), headers);
@@ -141,7 +141,7 @@ TEST_F(LargeAnswersTest, ALargeCampaignIsListedInPagesOverGrpcWeb) {
   EXPECT_EQ(codes, client_.Codes(campaign));
 }
 
-TEST_F(LargeAnswersTest, ALargeCampaignIsStreamedCompressedOverConnect) {
+TEST_F(LargeAnswersTest, ConnectStreamsALargeCampaignCompressed) {
   const std::string campaign = Campaign(kMany);
   const std::vector<std::string> codes = client_.Codes(campaign);
   for (const Form form : {Form::kConnectJson, Form::kConnectProto, Form::kShortJson}) {

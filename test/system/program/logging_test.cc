@@ -62,7 +62,7 @@ TEST_F(StandardErrorSinkTest, LinesAreWrittenWhole) {
   EXPECT_EQ(Drain(), "one\ntwo\n");
 }
 
-TEST_F(StandardErrorSinkTest, ABlockedReaderLosesLinesAndLearnsHowMany) {
+TEST_F(StandardErrorSinkTest, ABlockedReaderLearnsWhatItLost) {
   Fill();
   for (int i = 0; i < 50; ++i) logger_.info("lost");
   EXPECT_EQ(Drain().find("lost"), std::string::npos);

@@ -109,6 +109,19 @@ std::optional<std::string> Process::WaitForLine(std::string_view text,
   return line;
 }
 
+bool Process::WaitForText(std::string_view text, int times,
+                          std::chrono::milliseconds patience) const {
+  const auto has_it = [&] {
+    int found = 0;
+    std::size_t at = output_.find(text);
+    for (; at != std::string::npos && found < times; at = output_.find(text, at + 1)) ++found;
+    return found == times;
+  };
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, patience, [&] { return output_ended_ || has_it(); });
+  return has_it();
+}
+
 std::optional<int> Process::WaitForExit(std::chrono::milliseconds patience) {
   if (status_) return status_;
   // The header of glibc 2.36 that declares pidfd_open cannot be used from C++.

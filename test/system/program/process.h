@@ -41,6 +41,10 @@ class Process {
   /// without one.
   [[nodiscard]] std::optional<std::string> WaitForLine(std::string_view text,
                                                        std::chrono::milliseconds patience);
+  /// Reports whether the output has the text that many times, at the latest when it ends or the
+  /// time has passed.
+  [[nodiscard]] bool WaitForText(std::string_view text, int times,
+                                 std::chrono::milliseconds patience) const;
   /// Returns the exit status, or minus the number of the signal that ended the process; nullopt if
   /// it is still running when the time has passed. Afterwards the output is complete.
   [[nodiscard]] std::optional<int> WaitForExit(std::chrono::milliseconds patience);
@@ -57,7 +61,7 @@ class Process {
   std::thread reader_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::condition_variable changed_;
   std::string output_;         // guarded by mutex_
   bool output_ended_ = false;  // guarded by mutex_
 };

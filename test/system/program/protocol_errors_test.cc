@@ -185,7 +185,7 @@ TEST_F(ProtocolErrorsTest, InvalidGets) {
   }
 }
 
-TEST_F(ProtocolErrorsTest, AStreamPastItsDeadlineEndsButNotItsConnection) {
+TEST_F(ProtocolErrorsTest, ADeadlineEndsAStreamNotItsConnection) {
   for (const Way& way : kWays) {
     if (way.method != "WatchCampaign") continue;
     const HttpReply reply = AskAndGoOn(PostMessage(

@@ -60,6 +60,10 @@ std::optional<int> ServerProcess::Stop(std::chrono::milliseconds patience) {
   return process_->WaitForExit(patience);
 }
 
+bool ServerProcess::WaitForLog(std::string_view text, int times) const {
+  return process_->WaitForText(text, times, kPatience);
+}
+
 std::size_t ServerProcess::ResidentBytes() const {
   std::ifstream status("/proc/" + std::to_string(pid()) + "/status");
   for (std::string word; status >> word;) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/temporary_directory.h"
@@ -53,6 +54,8 @@ class ServerProcess {
   [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }
   /// Returns the output of the current or last run.
   [[nodiscard]] std::string output() const { return process_->output(); }
+  /// Waits up to a minute until the log of the current run has the text that many times.
+  [[nodiscard]] bool WaitForLog(std::string_view text, int times = 1) const;
   /// Returns the server's current resident set.
   [[nodiscard]] std::size_t ResidentBytes() const;
   /// Returns the number of open sockets.

@@ -63,7 +63,7 @@ class ServiceManagerProgram : public testing::Test {
   const NotifySocket manager_{socket_};
 };
 
-TEST_F(ServiceManagerProgram, TheServerIsReadyOnceItServesAndSaysWhenItStops) {
+TEST_F(ServiceManagerProgram, TheServerSaysWhenItServesAndStops) {
   ServerProcess server;
   const auto ready = manager_.ReceiveWith("READY=1");
   const std::string address = "http://127.0.0.1:" + std::to_string(server.port());
@@ -130,7 +130,7 @@ TEST_F(ServiceManagerProgram, AnIdleServerFeedsTheWatchdog) {
   }
 }
 
-TEST_F(ServiceManagerProgram, AnAppendThatTakesForeverDoesNotStarveTheWatchdog) {
+TEST_F(ServiceManagerProgram, AHungAppendStarvesNoWatchdog) {
   ::setenv("WATCHDOG_USEC", "200000", 1);
   ServerProcess server;
   CouponClient client(server.port());

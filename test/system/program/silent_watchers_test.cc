@@ -56,7 +56,7 @@ class SilentWatchersTest : public testing::Test {
   std::set<std::string> codes_;
 };
 
-TEST_F(SilentWatchersTest, AThousandBlockNoOthersAndGetTheNewestState) {
+TEST_F(SilentWatchersTest, AThousandBlockNobodyAndGetTheNewest) {
   const std::string campaign = client_.CreateStarted("wanted", 100 * kIssues);
   const std::size_t bytes_before = server_.ResidentBytes();
   std::vector<HttpClient> silent;

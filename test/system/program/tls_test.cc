@@ -69,17 +69,6 @@ class TlsProgram : public testing::Test {
                           "--start-in", "0s", "--json", "--ca-file", AuthorityFile()});
     return created.substr(created.find(R"("id":")") + 6, 36);
   }
-  /// Waits until the log of the server has the text so many times.
-  static void WaitForLog(const ServerProcess& server, std::string_view text, int times = 1) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    for (;;) {
-      const std::string log = server.output();
-      int found = 0;
-      for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++found;
-      if (found >= times) return;
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << log;
-    }
-  }
 
   http::TestTlsFiles tls_;
 };
@@ -173,7 +162,8 @@ TEST_F(TlsProgram, ARenewalFailsNoRequest) {
     const int before = answered;
     tls_.Write(tls_.authority.Issue({.subject = "renewed " + std::to_string(i)}));
     server.process().Signal(SIGHUP);
-    WaitForLog(server, "the certificate is for CN=renewed " + std::to_string(i));
+    EXPECT_TRUE(server.WaitForLog("the certificate is for CN=renewed " + std::to_string(i)))
+        << server.output();
     while (answered < before + 20 && failed == 0) std::this_thread::yield();
   }
   over = true;
@@ -207,11 +197,11 @@ TEST_F(TlsProgram, FilesMayBeReplacedOneAfterTheOther) {
   const ServerProcess server(Flags());
   const CertificateAndKey next = tls_.authority.Issue({.subject = "next"});
   http::TestTlsFiles::WriteTo(tls_.files.certificate, next.certificate);
-  WaitForLog(server, "what was read before still holds");
+  EXPECT_TRUE(server.WaitForLog("what was read before still holds")) << server.output();
   EXPECT_THAT(server.output(), HasSubstr(tls_.files.key + " is not the key of the certificate"));
   EXPECT_EQ(TlsClient(server.port(), Trusting()).ServerName(), "localhost");
   http::TestTlsFiles::WriteTo(tls_.files.key, next.key);
-  WaitForLog(server, "read the certificate again");
+  EXPECT_TRUE(server.WaitForLog("read the certificate again")) << server.output();
   EXPECT_EQ(TlsClient(server.port(), Trusting()).ServerName(), "next");
 }
 

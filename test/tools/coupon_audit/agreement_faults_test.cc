@@ -182,7 +182,7 @@ TEST_F(AgreementTest, AWrongUserOfACouponIsFound) {
   }
 }
 
-TEST_F(AgreementTest, AWrongTimeOfIssueIsFoundWhereCouponsExpireSoLongAfterIt) {
+TEST_F(AgreementTest, AWrongTimeOfIssueIsFoundIfExpiryNeedsIt) {
   Summer summer = RightSummer();
   summer.issued_at = kMoment.time.Plus(std::chrono::nanoseconds(1));
   EXPECT_EQ(NameOf(CheckAgreement(LedgerWith(summer), model_)), "ledger_differs");
@@ -244,7 +244,7 @@ TEST_F(AgreementTest, AWrongRequestIsFound) {
   EXPECT_EQ(NameOf(CheckAgreement(ledger_with(key.digest, other), model_)), "ledger_differs");
 }
 
-TEST_F(AgreementTest, ACouponThatTheLedgerDoesNotFindByItsSerialIsFound) {
+TEST_F(AgreementTest, ASerialThatTheLedgerLacksIsFound) {
   const auto take = [this](const Event& event, const Event& to_ledger) {
     ASSERT_EQ(NameOf(model_.Take(event, kMoment)), "sound");
     Apply(ledger_, to_ledger, {.time = kMoment.time, .sequence = kMoment.sequence});

@@ -93,7 +93,7 @@ TEST(ExportCommand, WritesJsonLinesEvenOfADeletedCampaign) {
   EXPECT_EQ(run.Json(), coupon);
 }
 
-TEST(ExportCommand, DoesNotShowWhoIsErasedEvenIfTheTextIsStillThere) {
+TEST(ExportCommand, DoesNotShowWhoIsErasedWhereTheTextIsLeft) {
   PlantedStore store;
   store.AddErasure();
   const std::string directory = " " + store.path().string();

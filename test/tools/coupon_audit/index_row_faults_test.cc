@@ -227,7 +227,7 @@ TEST(UserIndexAudit, AnOperatorSeesWhichCouponItIs) {
   EXPECT_TRUE(detail.contains("in the place of the coupon with ordinal 1 of campaign 1")) << detail;
 }
 
-TEST(UserIndexAudit, ACouponUnderAnotherUserIsFoundInTheFirstOfTheirBuckets) {
+TEST(UserIndexAudit, ACouponOfAnotherUserIsInTheirFirstBucket) {
   PlantedStore store;
   MakeViews(store);
   PutCoupons(TailKeyOf(6), {Coupon("joon", 6, kSpring, 1)})(store);
@@ -278,7 +278,7 @@ TEST(UserIndexAudit, AnIndexOfNoLiveCampaignIsSound) {
   EXPECT_EQ(VerdictOn(store.path()), "sound");
 }
 
-TEST(UserIndexAudit, CouponsThatWereVoidedFreedOrReturnedStayInTheIndex) {
+TEST(UserIndexAudit, VoidedAndReturnedCouponsStayInTheIndex) {
   PlantedStore store;
   store.AddLimitedCampaign();
   store.Add(At(16),

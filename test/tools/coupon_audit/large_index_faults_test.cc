@@ -79,7 +79,7 @@ class LargeUserIndexTest : public testing::Test {
   std::uint64_t issued_ = 0;
 };
 
-TEST_F(LargeUserIndexTest, ADistributedIndexIsComparedBeforeAndAfterACompaction) {
+TEST_F(LargeUserIndexTest, IsComparedBeforeAndAfterACompaction) {
   store_.Add(At(16), {DeletedEvent(kFriday)});
   store_.WriteFiles();
   store_.MakeViews();

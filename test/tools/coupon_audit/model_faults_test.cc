@@ -81,7 +81,7 @@ TEST(LogModel, RefusesALimitOfNoneAndADurationOfNone) {
   EXPECT_EQ(NameOf(model.Take(spring, kMoment)), "sound");
 }
 
-TEST(LogModel, RefusesAUserIdWithoutAHolderAndAHolderWithoutAUserId) {
+TEST(LogModel, RefusesAUserIdOrAHolderWithoutTheOther) {
   audit::LogModel model;
   ASSERT_EQ(NameOf(model.Take(PlantedIdentity(), kMoment)), "sound");
   ASSERT_EQ(NameOf(model.Take(CreatedEvent(kSpring, "spring", 5, 1, At(10)), kMoment)), "sound");

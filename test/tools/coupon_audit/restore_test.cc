@@ -98,7 +98,7 @@ TEST_F(RestoreTest, NoCodeIsRepeatedAndEveryTotalIsExact) {
   ExpectSound(place("data"));
 }
 
-TEST_F(RestoreTest, TwoStoresOfOneBackupAndOnesMadeOfThoseShareNoCode) {
+TEST_F(RestoreTest, StoresOfOneBackupShareNoCode) {
   constexpr std::size_t kTotal = 400;
   ServerProcess server({"--backup-dir", backups()});
   const std::string campaign = CouponClient(server.port()).CreateStarted("rush", kTotal);

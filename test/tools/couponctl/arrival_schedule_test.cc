@@ -86,7 +86,7 @@ TEST(ArrivalSchedule, RequestsOfARampNeverRepeatOrGoBack) {
   EXPECT_LT(last, seconds(20));
 }
 
-TEST(ArrivalSchedule, ConnectionsBeginOneAfterTheOtherInARampWithoutRate) {
+TEST(ArrivalSchedule, ARampWithoutRateStartsOneByOne) {
   const auto ramp = ArrivalSchedule::Make(std::nullopt, seconds(10), seconds(4)).value();
   EXPECT_EQ(ramp.BeginOf(0, 8), seconds(0));
   EXPECT_EQ(ramp.BeginOf(1, 8), milliseconds(500));

@@ -51,7 +51,7 @@ TEST_F(BatchProgramTest, IssuesToTheUsersInAFile) {
               AllOf(HasSubstr("had it before"), HasSubstr("0 coupons were issued")));
 }
 
-TEST_F(BatchProgramTest, WhatMakesNoSenseIsRefusedBeforeAnythingIsSent) {
+TEST_F(BatchProgramTest, NonsenseIsRefusedBeforeItIsSent) {
   EXPECT_THAT(Run({"batch", campaign_, "--users", WriteUsers(10'001)}, 2),
               AllOf(HasSubstr("has 10001 users"), HasSubstr("split -l 10000"),
                     Not(HasSubstr("request id is"))));

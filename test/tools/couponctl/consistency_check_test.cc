@@ -158,7 +158,7 @@ TEST_F(ConsistencyCheckTest, AVoidCouponMayHaveBeenReplaced) {
   EXPECT_THAT(Check(4), IsEmpty());
 }
 
-TEST_F(ConsistencyCheckTest, ASecondCouponThatOnlyTheServerKnowsIsReported) {
+TEST_F(ConsistencyCheckTest, ACouponOnlyTheServerKnowsIsReported) {
   HoldAndListForUsers();
   ListFor("user-2", "마5");
   EXPECT_THAT(Check(5, {.open = 1, .users = 5}),

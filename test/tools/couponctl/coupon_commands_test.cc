@@ -102,7 +102,7 @@ TEST_F(CouponCommandsTest, ARepeatedRedemptionSaysSo) {
   EXPECT_EQ(json.at("sequence"), "52");
 }
 
-TEST_F(CouponCommandsTest, ARefusedRedemptionSaysWhatBecameOfTheCoupon) {
+TEST_F(CouponCommandsTest, ARefusalSaysWhatBecameOfTheCoupon) {
   coupon::v1::RedeemCouponResponse response;
   response.set_error("coupon is already redeemed");
   response.set_refusal(coupon::v1::REFUSAL_COUPON_ALREADY_REDEEMED);

@@ -95,7 +95,7 @@ TEST_F(CreateCommandTest, ReportsAClockDifference) {
   }
 }
 
-TEST_F(CreateCommandTest, AnOlderCampaignOfTheRequestIsNoClockDifference) {
+TEST_F(CreateCommandTest, AnOlderCampaignIsNoClockDifference) {
   EXPECT_EQ(CreateCampaign(Against(Created(hours(-1))), campaign_, {.id = "c1"}), ExitCode::kDone);
   EXPECT_EQ(err_.str(), "");
   EXPECT_THAT(out_.str(), HasSubstr("(in 1h 59m")) << "by this clock";
@@ -141,7 +141,7 @@ TEST_F(CreateCommandTest, ADeletedCampaignOfTheRequestIsNotShown) {
   }
 }
 
-TEST_F(CreateCommandTest, ALostOrEmptyAnswerSaysWhetherRepeatingIsSafe) {
+TEST_F(CreateCommandTest, ALostAnswerSaysIfRepeatingIsSafe) {
   for (const FakeAnswer& answer : {FakeAnswer{.drop = true}, FakeAnswer{.body = {}}}) {
     err_.str("");
     EXPECT_EQ(CreateCampaign(Against(answer), campaign_), ExitCode::kFailed);

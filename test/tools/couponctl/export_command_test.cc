@@ -195,7 +195,7 @@ TEST_F(ExportCommandTest, ABrokenExportLeavesTheOldFile) {
   EXPECT_THAT(*Written(), HasSubstr("가1"));
 }
 
-TEST_F(ExportCommandTest, AnExistingFileIsRefusedBeforeAnythingIsAsked) {
+TEST_F(ExportCommandTest, AnExistingFileIsRefusedAtOnce) {
   std::ofstream(file_) << "old";
   EXPECT_EQ(ExportCoupons(Against(StreamOf({MessageOf({}, 0)})), Plan()), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("exists already"), HasSubstr("--force")));
@@ -203,7 +203,7 @@ TEST_F(ExportCommandTest, AnExistingFileIsRefusedBeforeAnythingIsAsked) {
   EXPECT_EQ(Method(), "");
 }
 
-TEST_F(ExportCommandTest, AFileThatCannotBeWrittenIsNotTheServersError) {
+TEST_F(ExportCommandTest, AnUnwritableFileIsNotTheServersError) {
   std::ofstream(file_) << "old";
   EXPECT_EQ(ExportCoupons(Against(StreamOf({MessageOf({}, 0)}), /*json=*/true), Plan()),
             ExitCode::kUsage);

@@ -124,7 +124,7 @@ TEST_F(LoadCommandTest, UsersWithOneCouponEachPass) {
   EXPECT_THAT(out_.str(), HasSubstr("already issued (asked again)"));
 }
 
-TEST_F(LoadCommandTest, ALoadThatACampaignWouldRefuseForItsUsersIsNotRun) {
+TEST_F(LoadCommandTest, ALoadWithTheWrongUsersIsNotRun) {
   campaign_.terms.set_user_required(true);
   EXPECT_EQ(RunAgainst(Honest()), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("the campaign issues coupons to users only"));
@@ -196,7 +196,7 @@ TEST_F(LoadCommandTest, ThePlotReplacesWhatWasInTheFile) {
   EXPECT_THAT(svg, HasSubstr("200 requests/s for 100ms over 2 connections"));
 }
 
-TEST_F(LoadCommandTest, APlotThatCannotBeWrittenIsRefusedBeforeAnyLoad) {
+TEST_F(LoadCommandTest, AnUnwritablePlotIsRefusedBeforeTheLoad) {
   const test::TemporaryDirectory directory;
   plot_ = (directory.path() / "none" / "load.svg").string();
   EXPECT_EQ(RunAgainst(Honest()), ExitCode::kUsage);

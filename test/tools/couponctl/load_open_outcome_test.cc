@@ -50,7 +50,7 @@ class LoadOpenOutcomeTest : public testing::Test {
                  .drain_for = milliseconds(10)};
 };
 
-TEST_F(LoadOpenOutcomeTest, AnErrorThatFollowsDoesNotMeanThatNoCouponWasIssued) {
+TEST_F(LoadOpenOutcomeTest, ALaterErrorLeavesAnIssueOpen) {
   plan_.retry_for = seconds(60);
   const LoadResult result = Run("IssueCoupon", [](int number, FakeAnswer answer) {
     return number < 3 ? OfProxy(number) : answer;
@@ -69,7 +69,7 @@ TEST_F(LoadOpenOutcomeTest, AnErrorThatFollowsLeavesIssuingUnknown) {
   EXPECT_EQ(campaign_.issued(), 1);
 }
 
-TEST_F(LoadOpenOutcomeTest, AnErrorThatFollowsDoesNotMeanThatNothingWasRedeemed) {
+TEST_F(LoadOpenOutcomeTest, ALaterErrorLeavesARedemptionOpen) {
   plan_.redeem = true;
   plan_.retry_for = seconds(60);
   const LoadResult result = Run("RedeemCoupon", [](int number, FakeAnswer answer) {
@@ -101,7 +101,7 @@ TEST_F(LoadOpenOutcomeTest, TheTallySettlesNothingWithAnErrorEither) {
   EXPECT_EQ(tally.settled(), 0U);
 }
 
-TEST_F(LoadOpenOutcomeTest, WithoutARateRedeemingWaitsAsLongAsItRepeats) {
+TEST_F(LoadOpenOutcomeTest, WithoutARateRedeemingWaitsToRepeat) {
   plan_.redeem = true;
   plan_.schedule = ArrivalSchedule::Make(std::nullopt, milliseconds(50)).value();
   plan_.request_timeout = milliseconds(100);

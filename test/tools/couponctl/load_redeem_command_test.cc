@@ -97,7 +97,7 @@ TEST_F(LoadRedeemCommandTest, JsonHasRedeemingBesideIssuing) {
   EXPECT_EQ(json.at("check").at("secondRedemptions").to_number<int>(), 10);
 }
 
-TEST_F(LoadRedeemCommandTest, CouponsOfAnEarlierLoadMayBeRedeemedAlready) {
+TEST_F(LoadRedeemCommandTest, CouponsMayBeRedeemedAlready) {
   users_ = 7;
   EXPECT_EQ(Run(), ExitCode::kDone) << out_.str();
   EXPECT_EQ(Run(), ExitCode::kDone) << out_.str();
@@ -139,7 +139,7 @@ TEST_F(LoadRedeemCommandTest, AServerThatRefusesWhatItIssuedFails) {
   EXPECT_THAT(out_.str(), HasSubstr("redeemed_count_off: "));
 }
 
-TEST_F(LoadRedeemCommandTest, AServerThatListsARedeemedCouponAsIssuedFails) {
+TEST_F(LoadRedeemCommandTest, AMissingRedemptionInTheListFails) {
   EXPECT_EQ(
       RunWith<coupon::v1::ListCouponsResponse>(
           "ListCoupons",
@@ -148,7 +148,7 @@ TEST_F(LoadRedeemCommandTest, AServerThatListsARedeemedCouponAsIssuedFails) {
   EXPECT_THAT(out_.str(), HasSubstr("not_redeemed: "));
 }
 
-TEST_F(LoadRedeemCommandTest, AServerThatCountsOneRedemptionTooFewFails) {
+TEST_F(LoadRedeemCommandTest, OneRedemptionTooFewFails) {
   EXPECT_EQ(RunWith<coupon::v1::GetCampaignResponse>(
                 "GetCampaign",
                 [](auto& response) {
@@ -217,7 +217,7 @@ TEST_F(LoadRedeemCommandTest, IsNotRunIfRedeemingStartsLater) {
   EXPECT_EQ(Run(), ExitCode::kDone) << err_.str();
 }
 
-TEST_F(LoadRedeemCommandTest, IsNotRunWithoutUsersIfOnlyTheyMayRedeem) {
+TEST_F(LoadRedeemCommandTest, IsNotRunWithoutTheNeededUsers) {
   campaign_.terms.set_redeem_by_holder_only(true);
   ExpectRefused("only for the user whom it was issued to; name some with --users",
                 ExitCode::kUsage);
@@ -247,7 +247,7 @@ TEST_F(LoadRedeemCommandTest, WithoutCouponsTheReportSaysSo) {
   EXPECT_THAT(out_.str(), HasSubstr("redeeming: there was no coupon to redeem"));
 }
 
-TEST_F(LoadRedeemCommandTest, AServerThatAnswersNoRedemptionIsAFailure) {
+TEST_F(LoadRedeemCommandTest, AServerWithoutRedemptionsFails) {
   EXPECT_EQ(RunAgainst([this](std::string_view method, std::string_view body) -> FakeAnswer {
               if (method == "RedeemCoupon") {
                 return {.status = 503,

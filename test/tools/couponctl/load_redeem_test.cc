@@ -168,7 +168,7 @@ TEST_F(LoadRedeemTest, ConnectionsOfARampRedeemOneAfterTheOther) {
   EXPECT_EQ(result.redeemed->tally.redeemed(), result.tally.issued());
 }
 
-TEST_F(LoadRedeemTest, AConnectionOfARampThatIsBusyAlreadySendsNothingTwice) {
+TEST_F(LoadRedeemTest, ABusyConnectionOfARampSendsNothingTwice) {
   // Whoever has lost the connection goes on as soon as there is another.
   keep_alive_ = false;
   Serve(ArrivalSchedule::Make(std::nullopt, milliseconds(150), milliseconds(150)).value(),

@@ -68,7 +68,7 @@ TEST_F(RedemptionCheckTest, ARedemptionByAnotherRequestIsReported) {
   EXPECT_THAT(CheckRedeemed(3), Contains(IsFault(Fault::Kind::kWrongRedemption, "none but")));
 }
 
-TEST_F(RedemptionCheckTest, ARedemptionThatWasRefusedAndTookPlaceIsReported) {
+TEST_F(RedemptionCheckTest, ARefusalThatTookPlaceIsReported) {
   held_.back().redemption = RedeemOutcome::kPaused;
   EXPECT_THAT(CheckRedeemed(3),
               ElementsAre(IsFault(Fault::Kind::kWrongRedemption, "did not answer so"),
@@ -110,7 +110,7 @@ TEST_F(RedemptionCheckTest, AnOpenOutcomeMayBeEither) {
   EXPECT_THAT(CheckRedeemed(4), Contains(IsFault(Fault::Kind::kRedeemedCountOff, "1 outcomes")));
 }
 
-TEST_F(RedemptionCheckTest, ACountOfRedeemedCouponsThatIsOffIsReported) {
+TEST_F(RedemptionCheckTest, AWrongCountOfRedeemedIsReported) {
   EXPECT_THAT(CheckRedeemed(4),
               ElementsAre(testing::AllOf(IsFault(Fault::Kind::kRedeemedCountOff, "from 0 to 4"),
                                          testing::Field(&Fault::count, 2))));

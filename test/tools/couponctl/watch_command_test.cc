@@ -180,7 +180,7 @@ TEST_F(WatchCommandTest, FollowingPrintsEachStateUntilTheDeletion) {
   EXPECT_EQ(Lines()[5], "deleted: 여름 had issued 10 of 10 coupons");
 }
 
-TEST_F(WatchCommandTest, FollowingAStreamThatEndsWithoutADeletionIsAFailure) {
+TEST_F(WatchCommandTest, AnEndWithoutADeletionIsAFailure) {
   follow_ = true;
   EXPECT_EQ(Watch(SoldOut()), ExitCode::kFailed);
   EXPECT_EQ(Watch(Message(3, coupon::v1::WATCH_STATE_ENDED) + End()), ExitCode::kFailed);

@@ -31,7 +31,7 @@ struct AcceptedClock {
 /// Returns where the log of a finished store ends. Changes nothing.
 Result<LogTip> LookAtLog(const std::filesystem::path& path) {
   const storage::DataDirectory directory = TRY(storage::DataDirectory::OpenFinished(path));
-  const auto log = TRY(storage::StoredLog::Open(directory.log_path()));
+  const std::unique_ptr<const LogReader> log = TRY(storage::StoredLog::Open(directory.log_path()));
   return log->Tip();
 }
 

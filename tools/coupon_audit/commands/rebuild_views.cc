@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "base/entropy.h"
@@ -50,7 +51,7 @@ Status CheckIsStore(const std::filesystem::path& path) {
 /// Reads the whole log without changing it. Opening the store checks less, and writes.
 Status VerifyLog(const std::filesystem::path& path, const Progress& progress) {
   const storage::DataDirectory directory = TRY(storage::DataDirectory::Open(path));
-  const auto log = TRY(storage::StoredLog::Open(directory.log_path()));
+  const std::unique_ptr<const LogReader> log = TRY(storage::StoredLog::Open(directory.log_path()));
   const std::uint64_t groups = log->Tip().group.value();
   return log->Read(GroupNumber(1), [&](const CommitGroup& group, const GroupHash&) -> Status {
     const std::uint64_t done = group.number.value();
