@@ -3,8 +3,8 @@
 # the threads that it passes through. script/bench sets the variables that this reads.
 # shellcheck disable=SC2154,SC2034
 
-# The system calls that are counted, with perf's filter. A write of eight bytes is one to an eventfd; Asio
-# wakes a thread that waits in epoll_wait with epoll_ctl.
+# The system calls that are counted, with perf's filter. A write of eight bytes is one to an eventfd, which
+# wakes a worker that waits in epoll_wait; epoll_ctl registers a connection.
 readonly counted_calls='
 futex|syscalls:sys_enter_futex|
 eventfd|syscalls:sys_enter_write|count == 8

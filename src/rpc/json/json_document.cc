@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory_resource>
 #include <optional>
@@ -141,7 +142,7 @@ class JsonDocument::Builder {
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
 
-  explicit Builder(JsonDocument& document) : document_(document) {
+  Builder(JsonDocument& document, std::string_view json) : document_(document), json_(json) {
     open_.reserve(kUsualDepth);
     keys_.reserve(kUsualKeys);
   }
@@ -161,11 +162,11 @@ class JsonDocument::Builder {
   }
   bool on_key_part(json::string_view part, std::size_t, json::error_code&) { return Grow(part); }
   bool on_key(json::string_view part, std::size_t, json::error_code&) {
-    return Grow(part) && Add(JsonKind::kString, TakeText());
+    return AddText(JsonKind::kString, part);
   }
   bool on_string_part(json::string_view part, std::size_t, json::error_code&) { return Grow(part); }
   bool on_string(json::string_view part, std::size_t, json::error_code&) {
-    return Grow(part) && Add(JsonKind::kString, TakeText());
+    return AddText(JsonKind::kString, part);
   }
   bool on_number_part(json::string_view part, json::error_code&) { return Grow(part); }
   bool on_int64(std::int64_t, json::string_view part, json::error_code&) { return Number(part); }
@@ -179,17 +180,32 @@ class JsonDocument::Builder {
   bool on_comment(json::string_view, json::error_code&) { return false; }
 
  private:
-  bool Number(json::string_view part) { return Grow(part) && Add(JsonKind::kNumber, TakeText()); }
+  bool Number(json::string_view part) { return AddText(JsonKind::kNumber, part); }
 
+  /// Notes a part of a text that goes on.
   bool Grow(json::string_view part) {
+    // No string is longer without its escapes than with them, so the text is never reallocated.
+    document_.text_.reserve(json_.size());
     document_.text_.append(part.data(), part.size());
     return true;
   }
 
-  std::string_view TakeText() {
+  /// Adds a text with its last part, which is the whole of it and stands in the JSON itself, unless
+  /// there are escapes.
+  bool AddText(JsonKind kind, json::string_view part) {
+    if (document_.text_.size() == text_start_ && IsInJson(part)) {
+      return Add(kind, {part.data(), part.size()});
+    }
+    Grow(part);
     const auto text = std::string_view(document_.text_).substr(text_start_);
     text_start_ = document_.text_.size();
-    return text;
+    return Add(kind, text);
+  }
+
+  [[nodiscard]] bool IsInJson(json::string_view part) const {
+    const std::less_equal<const char*> not_after;
+    return not_after(json_.data(), part.data()) &&
+           not_after(part.data() + part.size(), json_.data() + json_.size());
   }
 
   bool Add(JsonKind kind, std::string_view text) {
@@ -219,6 +235,7 @@ class JsonDocument::Builder {
   }
 
   JsonDocument& document_;
+  const std::string_view json_;
   std::size_t text_start_ = 0;
   std::array<std::byte, 512> space_;
   std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
@@ -234,12 +251,10 @@ std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text)
   tokens_.clear();
   tokens_.reserve(kUsualTokens);
   text_.clear();
-  // No string is longer without its escapes than with them, so the text is never reallocated.
-  text_.reserve(json_text.size());
 
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
-  json::basic_parser<Builder> parser(options, *this);
+  json::basic_parser<Builder> parser(options, *this, json_text);
   json::error_code error;
   const std::size_t parsed = parser.write_some(false, json_text.data(), json_text.size(), error);
   if (const auto& key = parser.handler().duplicate_key()) {

@@ -47,8 +47,9 @@ class JsonDocument {
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
-  /// Replaces the contents of the document. The error says what is wrong and, if possible, at which
-  /// byte, counted from 0. After an error the document must not be used until it is parsed again.
+  /// Replaces the contents of the document, whose texts are views into the JSON, which must outlive
+  /// their use. The error says what is wrong and, if possible, at which byte, counted from 0. After
+  /// an error the document must not be used until it is parsed again.
   [[nodiscard]] std::expected<void, std::string> Parse(std::string_view json);
 
   /// Returns a token by its index. The outermost value is token 0.
@@ -57,12 +58,13 @@ class JsonDocument {
  private:
   class Builder;
 
-  /// Memory for the tokens and texts of a usual request, which is then parsed without allocating.
+  /// Memory for the tokens of a usual request, and for its texts that have escapes: it is parsed
+  /// without allocating.
   std::array<std::byte, 2048> space_;
   std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
   std::pmr::vector<JsonToken> tokens_{&memory_};
-  std::pmr::string text_{
-      &memory_};  ///< the tokens' texts point into it, so it must not be reallocated
+  /// The texts without their escapes. Tokens point into it, so it must not be reallocated.
+  std::pmr::string text_{&memory_};
 };
 
 }  // namespace coupond::connect

@@ -1,155 +1,27 @@
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
-#include <array>
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "api/coupon_service.h"
-#include "api/engine_fixture.h"
-#include "api/metrics/metrics.h"
-#include "base/file_descriptor.h"
+#include "api/issue_rounds_fixture.h"
 #include "counting_new.h"
-#include "rpc/http/server.h"
 
 namespace coupond::api {
 namespace {
 
-/// A log that keeps nothing, so that only the engine's own allocations are counted.
-class ForgetfulLog final : public LogWriter {
- public:
-  explicit ForgetfulLog(LogTip tip) : tip_(tip) {}
-  [[nodiscard]] LogTip Tip() const override { return tip_; }
-  [[nodiscard]] Status Append(const CommitGroup& group) override {
-    tip_.group = group.number;
-    tip_.sequence = Sequence(group.first_sequence.value() + group.events.size() - 1);
-    tip_.time = group.commit_time;
-    ++appended_;
-    return {};
-  }
-  [[nodiscard]] Status Confirm() override { return {}; }
-  [[nodiscard]] std::uint64_t appended() const { return appended_; }
-
- private:
-  LogTip tip_;
-  std::atomic<std::uint64_t> appended_ = 0;
-};
-
-/// A connection that sends a request and throws the answer away, without allocating.
-class Client {
- public:
-  explicit Client(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(
-        ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-        0);
-  }
-  void Send(std::string_view request) const {
-    ASSERT_EQ(::send(socket_.number(), request.data(), request.size(), 0),
-              static_cast<ssize_t>(request.size()));
-  }
-  /// Returns the answer, which arrives whole because it was sent at once.
-  std::string_view Receive() {
-    const ssize_t got = ::recv(socket_.number(), space_.data(), space_.size(), 0);
-    return {space_.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
-  }
-
- private:
-  const FileDescriptor socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  std::array<char, 4096> space_{};
-};
-
-/// The service behind a real server, and clients that all ask before any reads its answer.
-class AllocationsTest : public testing::Test {
+class AllocationsTest : public IssueRoundsFixture {
  protected:
-  static constexpr std::size_t kClients = 16;
-  static constexpr std::size_t kRounds = 500;
-
-  void SetUp() override {
-    engine_ = Engine::Start({.log = log_,
-                             .stored_log = stored_log_,
-                             .views = views_,
-                             .clock = clock_,
-                             .fence = fence_,
-                             .observer = &metrics_.engine()},
-                            {})
-                  .value();
-    service_ = std::make_unique<CouponService>(*engine_, entropy_, CodeKey{},
-                                               CouponServiceOptions{.metrics = &metrics_});
-    server_ = std::make_unique<http::Server>(
-        http::ServerOptions{.port = 0},
-        [this](http::Executor& executor) { return service_->MakeHandler(executor); });
-    ASSERT_TRUE(server_->Start());
-    for (std::size_t i = 0; i < kClients; ++i) {
-      clients_.push_back(std::make_unique<Client>(server_->port()));
-    }
-  }
-  void TearDown() override {
-    server_.reset();
-    engine_->Stop();
-  }
-
-  static std::string Request(std::string_view method, std::string_view body) {
-    std::string request = "POST /coupon.v1.CouponService/";
-    request.append(method).append(" HTTP/1.1\r\nHost: localhost\r\n");
-    request.append("Content-Type: application/json\r\nContent-Length: ");
-    request.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
-    return request;
-  }
-  /// Creates a campaign with these fields in addition, and returns its id.
-  std::string Create(std::string_view more = "") {
-    const std::string_view created =
-        Ask(Request("CreateCampaign", R"({"name":"one","totalCoupons":100000000,"startIn":"0s")" +
-                                          std::string(more) + "}"));
-    const std::size_t id = created.find(R"("id":")");
-    EXPECT_NE(id, std::string_view::npos) << created;
-    return std::string(created.substr(id + 6, 36));
-  }
-  std::string_view Ask(std::string_view request) {
-    clients_.front()->Send(request);
-    return clients_.front()->Receive();
-  }
   void ExpectFourForEachIssue(const std::string& campaign_id);
-  void RunRounds(std::string_view request, std::string_view expected) {
-    for (std::size_t round = 0; round < kRounds; ++round) {
-      for (const auto& client : clients_) client->Send(request);
-      for (const auto& client : clients_) {
-        ASSERT_NE(client->Receive().find(expected), std::string_view::npos);
-      }
-    }
-  }
-
-  test::FakeClock clock_{test::At(0)};
-  test::FakeEventLog stored_log_;
-  ForgetfulLog log_{stored_log_.Tip()};
-  test::FakeViewStore views_;
-  Fence fence_;
-  SystemEntropy entropy_;
-  Metrics metrics_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<CouponService> service_;
-  std::unique_ptr<http::Server> server_;
-  std::vector<std::unique_ptr<Client>> clients_;
 };
 
 // The four: the exchange, the call, the campaign's id in the decoded message, and the body.
 void AllocationsTest::ExpectFourForEachIssue(const std::string& campaign_id) {
-  const std::string request = Request("IssueCoupon", R"({"campaignId":")" + campaign_id + R"("})");
+  const std::string request = IssueRequest(campaign_id);
   RunRounds(request, R"({"success":true)");  // until all buffers have their size
   const std::uint64_t worker = test::AllocationsOf("http-worker");
   const std::uint64_t sequencer = test::AllocationsOf("sequencer");
   const std::uint64_t groups = log_.appended();
   RunRounds(request, R"({"success":true)");
-  constexpr std::uint64_t kIssues = kClients * kRounds;
   // A little more for the worker's timers.
   EXPECT_LE(test::AllocationsOf("http-worker") - worker, 4 * kIssues + kIssues / 100);
   // The group and its events, and what hands it on.

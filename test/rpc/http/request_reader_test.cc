@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
+#include <string>
 
 namespace coupond::http {
 namespace {
@@ -65,6 +67,20 @@ TEST_F(RequestReaderTest, HeadersStayWhileTheBodyIsRead) {
   EXPECT_EQ(request.query, "query");
   EXPECT_EQ(request.Header("a"), std::string(7000, 'v'));
   EXPECT_EQ(request.body, body);
+}
+
+TEST_F(RequestReaderTest, ABodyThatIsReadAtOnceIsNotCopied) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
+  const std::span<const char> space = reader_.Space();
+  EXPECT_EQ(GiveAndParse(head + "bodyPOST /2"), Progress::kWhole);
+  EXPECT_EQ(reader_.request().body, "body");
+  EXPECT_EQ(reader_.request().body.data(), space.data() + head.size());
+  reader_.Next();
+  EXPECT_EQ(GiveAndParse(" HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nin"),
+            Progress::kNeedMore);
+  EXPECT_EQ(GiveAndParse(" 2"), Progress::kWhole);
+  EXPECT_EQ(reader_.request().path, "/2");
+  EXPECT_EQ(reader_.request().body, "in 2");
 }
 
 TEST_F(RequestReaderTest, BytesAfterARequestBelongToTheNext) {

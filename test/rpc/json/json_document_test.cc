@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,25 @@ TEST(JsonDocument, KeepsOrderTextsAndExtents) {
   EXPECT_EQ(document.At(4).text, "x\ny");
   EXPECT_EQ(document.At(5).text, "b");
   EXPECT_EQ(document.At(6).kind, JsonKind::kNull);
+}
+
+// Which of them are copied does not depend on what stands beside them.
+TEST(JsonDocument, OnlyTextsWithEscapesAreCopied) {
+  const std::string json = R"(["","plain",-1.50e3,"a\u0041","\\","\n tail",true,"last"])";
+  JsonDocument document;
+  ASSERT_TRUE(document.Parse(json).has_value());
+  const auto is_copied = [&](std::uint32_t place) {
+    const std::string_view text = document.At(place).text;
+    return text.data() < json.data() || text.data() > json.data() + json.size();
+  };
+  std::vector<std::string> copied;
+  std::vector<std::string> others;
+  for (std::uint32_t place = 1; place < document.At(0).end; ++place) {
+    if (document.At(place).kind == JsonKind::kTrue) continue;
+    (is_copied(place) ? copied : others).emplace_back(document.At(place).text);
+  }
+  EXPECT_THAT(copied, testing::ElementsAre("aA", "\\", "\n tail"));
+  EXPECT_THAT(others, testing::ElementsAre("", "plain", "-1.50e3", "last"));
 }
 
 TEST(JsonDocument, OnlyStrictJsonIsAccepted) {

@@ -173,17 +173,21 @@ Request RequestMessage::request() const {
           .path = path_,
           .query = query_,
           .authority = authority_,
-          .body = body_,
+          .body = whole_body_.empty() ? std::string_view(body_) : whole_body_,
           .headers = fields_};
 }
 
-void RequestMessage::on_body_init_impl(const boost::optional<std::uint64_t>& length,
-                                       ErrorCode& /*error*/) {
-  // The length is within the limit, which was checked when the header block had been read.
-  if (length) body_.reserve(static_cast<std::size_t>(*length));
-}
+void RequestMessage::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/,
+                                       ErrorCode& /*error*/) {}
 
 std::size_t RequestMessage::on_body_impl(Text piece, ErrorCode& /*error*/) {
+  // The length is within the limit, which was checked when the header block had been read.
+  const auto length = static_cast<std::size_t>(content_length().value_or(0));
+  if (piece.size() == length) {
+    whole_body_ = View(piece);
+    return piece.size();
+  }
+  body_.reserve(length);
   body_.append(piece.data(), piece.size());
   return piece.size();
 }

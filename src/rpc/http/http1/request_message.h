@@ -28,9 +28,10 @@ using BodyGrant = std::function<std::expected<std::size_t, Rejection>(const Requ
 /// copying it into a field container, and that are stricter where RFC 9112 asks for it.
 class RequestMessage final : public boost::beast::http::basic_parser<true> {
  public:
-  /// `buffer` holds all header bytes; `fields` and `body` are filled. `accepted_host` is the last
-  /// host that was accepted on this connection, which is not checked again. All of them must
-  /// outlive this, as must `limits`, `hosts` and `grant`, which may be empty.
+  /// `buffer` holds all header bytes; `fields` and `body` are filled, but a body that is there as a
+  /// whole stays in the buffer instead. `accepted_host` is the last host that was accepted on this
+  /// connection, which is not checked again. All of them must outlive this, as must `limits`,
+  /// `hosts` and `grant`, which may be empty.
   RequestMessage(const Limits& limits, const HostPolicy& hosts, const BodyGrant& grant,
                  std::span<const char> buffer, std::vector<HeaderField>& fields, std::string& body,
                  std::string& accepted_host);
@@ -80,6 +81,7 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   const std::span<const char> buffer_;
   std::vector<HeaderField>& fields_;
   std::string& body_;
+  std::string_view whole_body_;  // in the buffer; body_ is empty then
   std::string& accepted_host_;
   std::string_view method_;
   std::string_view path_;

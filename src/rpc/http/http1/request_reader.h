@@ -19,7 +19,8 @@ namespace coupond::http {
 /// Turns the bytes of one connection into requests, one after the other (RFC 9112). Does no I/O.
 ///
 /// Memory is bounded: one buffer of fixed size, in which a header block stays where it was read so
-/// that header views need no copies, and a body up to its limit. For one thread.
+/// that header views need no copies, as does a body that was read at once; and any other body up to
+/// its limit. For one thread.
 class RequestReader {
  public:
   /// Both must outlive this. Without a `grant`, no body may be longer than the limits say.
@@ -86,7 +87,7 @@ class RequestReader {
   std::size_t end_ = 0;
   std::size_t header_end_ = 0;  // valid once the header block is complete
   std::vector<HeaderField> fields_;
-  std::string body_;
+  std::string body_;           // unless it stays in the buffer
   std::string accepted_host_;  // the last host that was accepted on this connection
   std::optional<RequestMessage> message_;
   bool continue_wish_taken_ = false;
