@@ -47,6 +47,10 @@ class FileRewrite {
   [[nodiscard]] Status RewriteAll(const std::atomic<bool>& stop);
   [[nodiscard]] Status Rewrite(const KeySpan& range, const std::atomic<bool>& stop);
   [[nodiscard]] Status DeleteLeftovers();
+  /// Deletes the WALs with smaller numbers, whose groups must be in tables.
+  [[nodiscard]] Status DeleteWalsBefore(std::uint64_t number) const;
+  /// Returns the number of the WAL that is being written.
+  [[nodiscard]] Result<std::uint64_t> PresentWal() const;
   /// Reports whether no snapshot shows the database as it was before.
   [[nodiscard]] bool NobodyReadsBefore() const;
   [[nodiscard]] Result<std::set<std::string>> ListTables() const;
