@@ -91,6 +91,9 @@ class ErasureSweepTest : public FaultTest, public testing::WithParamInterface<Sw
       SCOPED_TRACE("survivors " + std::to_string(static_cast<int>(survivors)));
       const std::filesystem::path after = FreshDirectory();
       files.WriteSurvivors(after, survivors, static_cast<std::uint32_t>(fault.nth));
+      if (done) {
+        EXPECT_THAT(FilesWith(after, kErased), testing::IsEmpty()) << "before a start";
+      }
       ExpectErased(after, done);
       ExpectSound(after / "data", told);
       std::filesystem::remove_all(after);

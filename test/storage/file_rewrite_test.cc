@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "faults/faulty_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/groups.h"
 #include "storage/store_fixture.h"
@@ -35,9 +36,9 @@ class FileRewriteTest : public testing::Test {
   FileRewriteTest() { Open(); }
 
   /// Opens the database, as the next process does.
-  void Open() {
+  void Open(rocksdb::Env* env = nullptr) {
     db_.reset();
-    rocksdb::Options options = LogOptions(nullptr);
+    rocksdb::Options options = LogOptions(env);
     options.create_if_missing = true;
     rocksdb::DB* db = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open(options, path_, &db).ok());
@@ -57,12 +58,12 @@ class FileRewriteTest : public testing::Test {
     ASSERT_TRUE(db_->Delete(LogWriteOptions(), Key(number)).ok());
   }
   void Flush() { ASSERT_TRUE(db_->Flush({}).ok()); }
-  Result<bool> Rewrite(const std::vector<std::uint64_t>& numbers) {
+  Result<bool> Rewrite(const std::vector<std::uint64_t>& numbers, rocksdb::Env* env = nullptr) {
     std::vector<KeySpan> ranges;
     for (const std::uint64_t number : numbers) {
       ranges.push_back({.first = Key(number), .last = Key(number)});
     }
-    FileRewrite rewrite(*db_, path_, nullptr, ranges);
+    FileRewrite rewrite(*db_, path_, env, ranges);
     return rewrite.Continue(stop_);
   }
   [[nodiscard]] std::vector<std::string> FilesWithValue(std::uint64_t number) const {
@@ -192,6 +193,23 @@ TEST_F(FileRewriteTest, AWriteThatAnEarlierProcessDidNotFinishIsInNoFile) {
   std::string value;
   EXPECT_TRUE(db_->Get({}, Key(4), &value).ok());
   EXPECT_TRUE(db_->Get({}, Key(3), &value).IsNotFound());
+}
+
+TEST_F(FileRewriteTest, APowerFailureBringsNothingBack) {
+  Put(3);
+  Flush();
+  Put(4);
+  db_.reset();
+  test::FaultyFiles files(directory_.path());
+  Open(files.env());
+  Delete(3);
+  Delete(4);
+  EXPECT_EQ(Must(Rewrite({3, 4}, files.env())), true);
+  const std::filesystem::path after = directory_.path() / "after";
+  files.WriteSurvivors(after, test::Survivors::kSyncedOnly, 1);
+  EXPECT_THAT(FilesWith(after, IncompressibleText(3)), IsEmpty());
+  EXPECT_THAT(FilesWith(after, IncompressibleText(4)), IsEmpty());
+  db_.reset();
 }
 
 TEST_F(FileRewriteTest, WhatIsWrittenMeanwhileStays) {

@@ -77,6 +77,8 @@ Result<bool> FileRewrite::Continue(const std::atomic<bool>& stop) {
   if (gone) {
     TRY(rewritten_ ? DeleteLeftovers() : RewriteAll(stop));
     gone = TRY(Await(stop, [&] { return AreGone(); }));
+    // Otherwise a power failure could bring back their names.
+    if (gone) TRY(SyncDirectory(directory_, env_));
   }
   if (!gone && stop) return MakeError(ErrorCode::kUnavailable, "stopped");
   return gone;
