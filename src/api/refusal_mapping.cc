@@ -291,10 +291,7 @@ bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
       break;
     }
     case RefusalReason::kPaused:
-      // The same for all that were refused in one commit group, so that their answer is written
-      // once.
-      response.set_retry_ms(
-          RetryDelayOf(static_cast<std::uint64_t>(time.unix_nanoseconds())).count());
+      response.set_retry_ms(RetryDelay().count());
       break;
     case RefusalReason::kSoldOut:
       SetTimestamp(refusal.at, *response.mutable_sold_out_at());
