@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/change_mapping.h"
+#include "api/refusal_mapping.h"
 
 namespace coupond::api {
 namespace {
@@ -19,6 +20,11 @@ connect::Error InUpdate(connect::Error error) {
     error.message.replace(0, kId.size(), error.field);
   } else if (!error.field.empty() && !is_own) {
     error.field.insert(0, "campaign.");
+  }
+  // Nothing is wrong with the request itself, as it is when a campaign is created: the campaign has
+  // another start, or the end that it has would no longer fit.
+  if (error.reason == RefusalName(RefusalReason::kEndTimeNotAfterStart)) {
+    error.code = connect::Code::kFailedPrecondition;
   }
   return error;
 }

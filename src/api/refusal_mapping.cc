@@ -74,7 +74,8 @@ constexpr std::array kRefusalTexts = {
                 "too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
     RefusalText{RefusalReason::kBatchTooLarge, Code::kInvalidArgument, "count",
                 "too many; ask for at most 10000 coupons at once, for which the log must need at "
-                "most 1 MiB: 80 bytes for each user, and the user_id",
+                "most 1 MiB: 67 bytes for each user (69 if the user_id has more than 121), and the "
+                "user_id",
                 coupon::v1::REFUSAL_BATCH_TOO_LARGE},
     RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound, "campaign_id",
                 "there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},
@@ -290,10 +291,7 @@ bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
       break;
     }
     case RefusalReason::kPaused:
-      // The same for all that were refused in one commit group, so that their answer is written
-      // once.
-      response.set_retry_ms(
-          RetryDelayOf(static_cast<std::uint64_t>(time.unix_nanoseconds())).count());
+      response.set_retry_ms(RetryDelay().count());
       break;
     case RefusalReason::kSoldOut:
       SetTimestamp(refusal.at, *response.mutable_sold_out_at());

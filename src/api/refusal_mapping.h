@@ -36,7 +36,7 @@ namespace coupond::api {
 [[nodiscard]] std::optional<Error> ClockError(const Refusal& refusal);
 
 /// Sets the answer for an issue that was refused at `time`. Returns false if the refusal must be
-/// answered as an error.
+/// answered as an error. The answers to callers of a paused campaign differ in when to ask again.
 [[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
                                    coupon::v1::IssueCouponResponse& response);
 

@@ -216,6 +216,7 @@ TEST_F(CreateMethodsTest, TermsThatCannotBeAreRefusedByName) {
       {R"(,"validDuration":"-1s")", 400, "VALID_DURATION_OUT_OF_RANGE", "valid_duration"},
       {R"(,"validDuration":"6324480000.000000001s")", 400, "VALID_DURATION_OUT_OF_RANGE",
        "valid_duration"},
+      {R"(,"endTime":"2023-11-14T22:13:20Z")", 400, "END_TIME_NOT_AFTER_START", "end_time"},
       {R"(,"expireTime":"2023-11-14T22:13:20Z")", 400, "EXPIRE_TIME_TOO_EARLY", ""},
       {R"(,"validDuration":"60s","redeemStartTime":"2100-01-01T00:00:00Z")", 400,
        "EXPIRE_TIME_TOO_EARLY", ""},
@@ -229,6 +230,9 @@ TEST_F(CreateMethodsTest, TermsThatCannotBeAreRefusedByName) {
   EXPECT_THAT(
       BodyOf(SendCreate(R"(,"expireTime":"2023-11-14T22:13:20Z")"), 400),
       AllOf(HasSubstr(R"("code":"failed_precondition")"), HasSubstr("give a later expire_time")));
+  EXPECT_THAT(BodyOf(SendCreate(R"(,"endTime":"2023-11-14T22:13:20Z")"), 400),
+              HasSubstr(R"("code":"invalid_argument")"))
+      << "unlike the change of a campaign that has a start";
   EXPECT_EQ(Create(R"(,"couponsPerUser":1000,"validDuration":"6324480000s")")
                 .campaign()
                 .valid_duration()

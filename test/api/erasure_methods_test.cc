@@ -147,9 +147,12 @@ TEST_F(ErasureMethodsTest, ClaimsAreForgottenOnlyIfAsked) {
   EXPECT_FALSE(GetCoupon(code).has_user_id());
   const std::string other = IssueTo("lee");
   EXPECT_EQ(Erase("lee", R"(,"forgetClaims":true)").erased_coupons(), 1);
+  EXPECT_TRUE(Redeem(other, R"(,"userId":"lee","validateOnly":true)").success());
   const std::string next = IssueTo("lee");
   EXPECT_NE(next, other);
   EXPECT_EQ(GetCoupon(next).user_id(), "lee");
+  EXPECT_EQ(Redeem(other, R"(,"userId":"lee")").refusal(), coupon::v1::REFUSAL_WRONG_HOLDER)
+      << "lee has the next one";
   EXPECT_TRUE(Redeem(other).success()) << "it is as good as before";
 }
 

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -157,6 +159,22 @@ TEST_F(IssueAnswerTest, RefusalsAreWrittenAnewWhenAnythingDiffers) {
     EXPECT_NE(Refused(early, reply(6, 8)).find(R"("waitMs":"94000")"), std::string::npos);
     EXPECT_NE(Refused(later, reply(6, 8)).find(R"("waitMs":"194000")"), std::string::npos);
   }
+}
+
+TEST_F(IssueAnswerTest, ThoseWhomOneGroupRefusesForAPauseReturnOneByOne) {
+  const Refusal paused{.reason = RefusalReason::kPaused};
+  const Reply reply{.time = At(5), .sequence = Sequence(7), .outcome = Done{}};
+  std::set<std::int64_t> retries;
+  for (int caller = 0; caller < 100; ++caller) {
+    IssueCouponResponse response;
+    ASSERT_TRUE(
+        google::protobuf::util::JsonStringToMessage(Refused(paused, reply), &response).ok());
+    EXPECT_EQ(response.refusal(), coupon::v1::REFUSAL_PAUSED);
+    EXPECT_EQ(response.sequence(), 7U);
+    EXPECT_EQ(response.server_time().seconds(), 1'700'000'005);
+    retries.insert(response.retry_ms());
+  }
+  EXPECT_GT(retries.size(), 80U) << "of the 98 that 100 random ones would be";
 }
 
 TEST_F(IssueAnswerTest, OtherRefusalsAreErrors) {

@@ -71,6 +71,36 @@ TEST_F(LargeBatchTest, EachUserIsInItsPlace) {
   }
 }
 
+TEST_F(LargeBatchTest, TenThousandUsersMayHaveUuids) {
+  std::vector<std::string> uuids(limits::kCouponsPerBatchMax);
+  for (std::size_t i = 0; i < uuids.size(); ++i) {
+    const std::string digits = std::to_string(100'000'000'000 + i);
+    uuids[i] = "123e4567-e89b-42d3-a456-" + digits;
+    ASSERT_EQ(uuids[i].size(), limits::kUuidTextBytes);
+  }
+  const auto issue_to_all = [&](const std::string& campaign, const std::string& more) {
+    const Answer answer = Batch(Users(uuids, more), campaign);
+    EXPECT_EQ(answer.issued_coupons(), kMany);
+    ASSERT_EQ(answer.results_size(), kMany);
+    EXPECT_EQ(answer.results(kMany - 1).coupon().user_id(), uuids.back());
+  };
+  issue_to_all(Large("once"), "");
+  issue_to_all(Large("repeatable"), R"(,"requestId":"b1")");
+  // Here each coupon has a digest of the request as well.
+  issue_to_all(Create("several", 2 * kMany, R"(,"couponsPerUser":2)"), R"(,"requestId":"b2")");
+}
+
+TEST_F(LargeBatchTest, LongerIdsLeaveRoomForFewerUsers) {
+  constexpr std::size_t kUsersMax = 5'322;
+  std::vector<std::string> user_ids(kUsersMax + 1, std::string(limits::kUserIdMaxBytes, 'u'));
+  const std::string id = Large();
+  const auto refused = Refused(Users(user_ids), 400, id);
+  EXPECT_EQ(refused.reason, "BATCH_TOO_LARGE");
+  EXPECT_EQ(refused.field, "user_ids");
+  user_ids.pop_back();
+  EXPECT_EQ(Batch(Users(user_ids), id).results_size(), static_cast<int>(kUsersMax));
+}
+
 TEST_F(LargeBatchTest, DigestingUsersLeavesOthersTheirTurn) {
   const std::string id = Large();
   std::string body = R"({"campaignId":")" + id + '"';

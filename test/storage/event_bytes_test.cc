@@ -145,7 +145,8 @@ TEST(EventBytes, NoEventIsLargerThanTheSequencerCounts) {
 
 /// Returns the bytes of a batch's events, with the largest numbers, behind another event.
 std::size_t BytesOf(const BatchIssueCoupons& batch, KeyId key = kNoKey) {
-  const CampaignNumber campaign(~0ULL);
+  // There are no more campaigns than events.
+  const CampaignNumber campaign(limits::kSequenceMax);
   CommitGroup group{GroupNumber(2), Sequence(2), At(0), {CampaignDeleted{campaign}}};
   const std::size_t others = Encode(group).size();
   group.events.emplace_back(
@@ -176,16 +177,51 @@ TEST(EventBytes, NoBatchIsLargerThanTheSequencerCounts) {
       .campaign_id = batch.campaign_id, .holder = ClaimOf(3), .request_key = ClaimOf(4)};
   batch.users.assign(limits::kCouponsPerBatchMax, to_a_user);
   // All that the largest batch has room for, in many short texts or in few long ones.
-  for (const std::size_t length : {std::size_t{1}, limits::kUserIdMaxBytes}) {
-    const std::size_t texts = (limits::kBatchBytesMax - limits::kEventBytesMaxWithoutTexts) /
-                              (limits::kIssueBytesMaxWithoutText + length);
-    batch.users.resize(std::min(texts, limits::kCouponsPerBatchMax));
-    for (IssueCoupon& user : batch.users) user.user_id = std::string(length, 'u');
+  for (const std::size_t length :
+       {std::size_t{1}, limits::kUuidTextBytes, limits::kShortUserIdMaxBytes,
+        limits::kShortUserIdMaxBytes + 1, limits::kUserIdMaxBytes - 1, limits::kUserIdMaxBytes}) {
+    SCOPED_TRACE("ids of " + std::to_string(length) + " bytes");
+    batch.users.assign(1, to_a_user);
+    batch.users.front().user_id = std::string(length, 'u');
+    const std::size_t each = EventBytesMax(batch) - limits::kEventBytesMaxWithoutTexts;
+    const std::size_t users =
+        std::min((limits::kBatchBytesMax - limits::kEventBytesMaxWithoutTexts) / each,
+                 limits::kCouponsPerBatchMax);
+    batch.users.resize(users, batch.users.front());
     EXPECT_LE(EventBytesMax(batch), limits::kBatchBytesMax);
     EXPECT_LE(BytesOf(batch), EventBytesMax(batch));
     const std::size_t bytes_max = EventBytesMax(Command(batch), kSomeKey);
     EXPECT_LE(bytes_max, limits::kBatchBytesMax + limits::kBatchKeysBytesMax);
     EXPECT_LE(BytesOf(batch, kSomeKey), bytes_max);
+  }
+}
+
+/// The bound is what such an event may take, and no more: a looser one would refuse batches that
+/// have room.
+TEST(EventBytes, ABatchesUserTakesAsManyBytesAsAreCounted) {
+  // As many events before it as a group may have, so that the index of its holder is the longest.
+  CommitGroup group{GroupNumber(2), Sequence(2), At(0), {}};
+  group.events.assign(limits::kEventsPerGroupMax, CampaignDeleted{CampaignNumber(1)});
+  const std::size_t others = Encode(group).size();
+  for (const std::size_t length :
+       {std::size_t{1}, limits::kUuidTextBytes, limits::kShortUserIdMaxBytes,
+        limits::kShortUserIdMaxBytes + 1, limits::kUserIdMaxBytes - 1, limits::kUserIdMaxBytes}) {
+    const IssueCoupon user{.campaign_id = test::Id(7),
+                           .holder = ClaimOf(3),
+                           .request_key = ClaimOf(4),
+                           .user_id = std::string(length, 'u')};
+    group.events.resize(limits::kEventsPerGroupMax);
+    group.events.emplace_back(CouponIssued{.campaign = CampaignNumber(limits::kSequenceMax),
+                                           .serial = Serial(~0ULL),
+                                           .holder = user.holder,
+                                           .request_key = user.request_key,
+                                           .user_id = user.user_id});
+    const std::size_t counted =
+        EventBytesMax(BatchIssueCoupons{.campaign_id = user.campaign_id, .users = {user}}) -
+        limits::kEventBytesMaxWithoutTexts;
+    const std::size_t taken = Encode(group).size() - others;
+    EXPECT_LE(taken, counted) << length;
+    EXPECT_GE(taken + 1, counted) << length;
   }
 }
 

@@ -3,16 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <rocksdb/transaction_log.h>
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "faults/faulty_files.h"
 #include "storage/files/rocksdb_options.h"
 #include "storage/groups.h"
+#include "storage/store_fixture.h"
 #include "storage/text_search.h"
 #include "support/temporary_directory.h"
 
@@ -29,12 +33,21 @@ using testing::Not;
 /// A database whose values can be found in its files.
 class FileRewriteTest : public testing::Test {
  protected:
-  FileRewriteTest() {
-    rocksdb::Options options = LogOptions(nullptr);
+  FileRewriteTest() { Open(); }
+
+  /// Opens the database, as the next process does.
+  void Open(rocksdb::Env* env = nullptr) {
+    db_.reset();
+    rocksdb::Options options = LogOptions(env);
     options.create_if_missing = true;
     rocksdb::DB* db = nullptr;
-    EXPECT_TRUE(rocksdb::DB::Open(options, path_, &db).ok());
+    ASSERT_TRUE(rocksdb::DB::Open(options, path_, &db).ok());
     db_.reset(db);
+  }
+  [[nodiscard]] std::filesystem::path PresentWal() const {
+    std::unique_ptr<rocksdb::LogFile> wal;
+    EXPECT_TRUE(db_->GetCurrentWalFile(&wal).ok());
+    return path_ / std::filesystem::path(wal->PathName()).filename();
   }
 
   static std::string Key(std::uint64_t number) { return std::to_string(1'000 + number); }
@@ -45,12 +58,12 @@ class FileRewriteTest : public testing::Test {
     ASSERT_TRUE(db_->Delete(LogWriteOptions(), Key(number)).ok());
   }
   void Flush() { ASSERT_TRUE(db_->Flush({}).ok()); }
-  Result<bool> Rewrite(const std::vector<std::uint64_t>& numbers) {
+  Result<bool> Rewrite(const std::vector<std::uint64_t>& numbers, rocksdb::Env* env = nullptr) {
     std::vector<KeySpan> ranges;
     for (const std::uint64_t number : numbers) {
       ranges.push_back({.first = Key(number), .last = Key(number)});
     }
-    FileRewrite rewrite(*db_, path_, nullptr, ranges);
+    FileRewrite rewrite(*db_, path_, env, ranges);
     return rewrite.Continue(stop_);
   }
   [[nodiscard]] std::vector<std::string> FilesWithValue(std::uint64_t number) const {
@@ -156,6 +169,67 @@ TEST_F(FileRewriteTest, WhoeverBeginsToReadLaterIsInNobodysWay) {
   EXPECT_THAT(FilesWithValue(3), IsEmpty());
   late.reset();
   db_->ReleaseSnapshot(after);
+}
+
+TEST_F(FileRewriteTest, AWriteThatAnEarlierProcessDidNotFinishIsInNoFile) {
+  ASSERT_TRUE(db_->Put(LogWriteOptions(), Key(3), IncompressibleText(3) + "its end").ok());
+  std::string torn = test::ReadFile(PresentWal());
+  torn.pop_back();
+  Flush();
+  Delete(3);
+  EXPECT_EQ(Must(Rewrite({3})), true);
+  ASSERT_THAT(FilesWithValue(3), IsEmpty());
+  const std::filesystem::path wal = PresentWal();
+  db_.reset();
+  test::WriteFile(wal, torn);
+  // Nothing is written from here on, so that RocksDB has nothing to flush.
+  Open();
+  ASSERT_THAT(FilesWithValue(3), Not(IsEmpty()));
+  EXPECT_EQ(Must(Rewrite({3})), true);
+  EXPECT_THAT(FilesWithValue(3), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(wal));
+  Put(4);
+  Open();
+  std::string value;
+  EXPECT_TRUE(db_->Get({}, Key(4), &value).ok());
+  EXPECT_TRUE(db_->Get({}, Key(3), &value).IsNotFound());
+}
+
+TEST_F(FileRewriteTest, APowerFailureBringsNothingBack) {
+  Put(3);
+  Flush();
+  Put(4);
+  db_.reset();
+  test::FaultyFiles files(directory_.path());
+  Open(files.env());
+  Delete(3);
+  Delete(4);
+  EXPECT_EQ(Must(Rewrite({3, 4}, files.env())), true);
+  const std::filesystem::path after = directory_.path() / "after";
+  files.WriteSurvivors(after, test::Survivors::kSyncedOnly, 1);
+  EXPECT_THAT(FilesWith(after, IncompressibleText(3)), IsEmpty());
+  EXPECT_THAT(FilesWith(after, IncompressibleText(4)), IsEmpty());
+  db_.reset();
+}
+
+TEST_F(FileRewriteTest, WhatIsWrittenMeanwhileStays) {
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    for (std::uint64_t number = 100; !done || number < 200; ++number) Put(number);
+  });
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    Put(number);
+    Delete(number);
+    EXPECT_EQ(Must(Rewrite({number})), true);
+    EXPECT_THAT(FilesWithValue(number), IsEmpty());
+  }
+  done = true;
+  writer.join();
+  Open();
+  for (std::uint64_t number = 100; number < 200; ++number) {
+    std::string value;
+    EXPECT_TRUE(db_->Get({}, Key(number), &value).ok()) << number;
+  }
 }
 
 TEST_F(FileRewriteTest, AStopGivesUp) {

@@ -17,7 +17,9 @@ namespace {
 
 bool IsTooLarge(const BatchIssueCoupons& command) {
   std::size_t bytes = 96 + 32 * std::size_t{command.anonymous};
-  for (const IssueCoupon& user : command.users) bytes += 80 + user.user_id.size();
+  for (const IssueCoupon& user : command.users) {
+    bytes += (user.user_id.size() > 121 ? 69 : 67) + user.user_id.size();
+  }
   return command.users.size() + command.anonymous > kBatchCouponsMax || bytes > kBatchBytesMax;
 }
 

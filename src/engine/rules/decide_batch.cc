@@ -177,6 +177,7 @@ std::size_t EventBytesMax(const BatchIssueCoupons& batch) {
       limits::kEventBytesMaxWithoutTexts + batch.anonymous * limits::kAnonymousIssueBytesMax;
   for (const IssueCoupon& user : batch.users) {
     bytes += limits::kIssueBytesMaxWithoutText + user.user_id.size();
+    if (user.user_id.size() > limits::kShortUserIdMaxBytes) bytes += limits::kLongUserIdAddedBytes;
   }
   return bytes;
 }

@@ -67,8 +67,15 @@ inline constexpr std::size_t kCommandsPerGroupMax = 4'096;
 inline constexpr std::size_t kGroupBytesMax = 512 * 1'024;
 /// The maximum size of one event without its texts: ids, numbers, times, and what frames them.
 inline constexpr std::size_t kEventBytesMaxWithoutTexts = 96;
-/// The same for a coupon that is issued: to a user, without the user's text, and without a user.
-inline constexpr std::size_t kIssueBytesMaxWithoutText = 80;
+/// The same for a coupon that is issued to a user: the digests of the user and of the request (18
+/// bytes each), a serial (11), a campaign's number (8, because kSequenceMax also bounds these), and
+/// what frames them (4); beside the event what frames the user's text (8).
+inline constexpr std::size_t kIssueBytesMaxWithoutText = 67;
+/// The maximum size of a text whose own length takes one byte wherever it is written, and what a
+/// longer one adds.
+inline constexpr std::size_t kShortUserIdMaxBytes = 121;
+inline constexpr std::size_t kLongUserIdAddedBytes = 2;
+/// The maximum size of a coupon that is issued without a user.
 inline constexpr std::size_t kAnonymousIssueBytesMax = 32;
 /// The maximum number of bytes that the id of an access key adds to an event, lengths included.
 inline constexpr std::size_t kKeyBytesMax = 11;
@@ -109,8 +116,14 @@ static_assert(kEventBytesMaxWithoutTexts + kKeyBytesMax + kOrderRefMaxBytes + kR
                   kRequestIdMaxBytes <=
               kGroupBytesMax);
 static_assert(kCommandsPerGroupMax * (kEventBytesMaxWithoutTexts + kKeyBytesMax) <= kGroupBytesMax);
-static_assert(kEventBytesMaxWithoutTexts + kCouponsPerBatchMax * kIssueBytesMaxWithoutText <=
+/// The size of a UUID as text: the largest batch must have room for so many users with such ids.
+inline constexpr std::size_t kUuidTextBytes = 36;
+static_assert(kUuidTextBytes <= kShortUserIdMaxBytes);
+static_assert(kEventBytesMaxWithoutTexts +
+                  kCouponsPerBatchMax * (kIssueBytesMaxWithoutText + kUuidTextBytes) <=
               kBatchBytesMax);
+static_assert(kSequenceMax < std::uint64_t{1} << 49, "kIssueBytesMaxWithoutText relies on it");
+static_assert(kUserIdMaxBytes + 6 < 1 << 14, "kLongUserIdAddedBytes relies on it");
 static_assert(kEventBytesMaxWithoutTexts + kKeyBytesMax +
                   kErasedCouponsMax * (kErasureBytesMaxWithoutSerials + kErasedSerialBytesMax) <=
               kGroupBytesMax);

@@ -7,10 +7,12 @@
 #include <rocksdb/transaction_log.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -50,6 +52,16 @@ KeySpan Cover(const std::vector<KeySpan>& ranges) {
   return all;
 }
 
+/// Returns the number of a WAL by its name, "000123.log"; 0 if it is another file.
+std::uint64_t WalNumber(std::string_view name) {
+  constexpr std::string_view kSuffix = ".log";
+  if (!name.ends_with(kSuffix)) return 0;
+  name.remove_suffix(kSuffix.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return error == std::errc() && end == name.data() + name.size() ? number : 0;
+}
+
 }  // namespace
 
 FileRewrite::FileRewrite(rocksdb::DB& db, const std::filesystem::path& directory, rocksdb::Env* env,
@@ -65,6 +77,8 @@ Result<bool> FileRewrite::Continue(const std::atomic<bool>& stop) {
   if (gone) {
     TRY(rewritten_ ? DeleteLeftovers() : RewriteAll(stop));
     gone = TRY(Await(stop, [&] { return AreGone(); }));
+    // Otherwise a power failure could bring back their names.
+    if (gone) TRY(SyncDirectory(directory_, env_));
   }
   if (!gone && stop) return MakeError(ErrorCode::kUnavailable, "stopped");
   return gone;
@@ -72,9 +86,11 @@ Result<bool> FileRewrite::Continue(const std::atomic<bool>& stop) {
 
 Status FileRewrite::RewriteAll(const std::atomic<bool>& stop) {
   std::set<std::string> tables = TRY(ListTables());
+  const std::uint64_t present_wal = TRY(PresentWal());
   TRY(Check(db_.Flush(rocksdb::FlushOptions())));
   for (const KeySpan& range : ranges_) TRY(Rewrite(range, stop));
   TRY(DeleteLeftovers());
+  TRY(DeleteWalsBefore(present_wal));
   old_tables_ = std::move(tables);
   rewritten_ = true;
   return {};
@@ -111,6 +127,25 @@ Status FileRewrite::DeleteLeftovers() {
   return Check(db_.EnableFileDeletions(/*force=*/false));
 }
 
+// RocksDB keeps a WAL in which an earlier process left only the beginning of a write until
+// something new is flushed, which an idle server never does. What was in any WAL before the present
+// one has been flushed, and RocksDB does not miss a file that it has nothing from.
+Status FileRewrite::DeleteWalsBefore(std::uint64_t number) const {
+  for (const std::string& name : TRY(ListDirectory(directory_, env_))) {
+    const std::uint64_t wal = WalNumber(name);
+    if (wal == 0 || wal >= number) continue;
+    const rocksdb::Status deleted = db_.GetEnv()->DeleteFile(directory_ / name);
+    if (!deleted.IsNotFound() && !deleted.IsPathNotFound()) TRY(Check(deleted));
+  }
+  return {};
+}
+
+Result<std::uint64_t> FileRewrite::PresentWal() const {
+  std::unique_ptr<rocksdb::LogFile> wal;
+  TRY(Check(db_.GetCurrentWalFile(&wal)));
+  return wal->LogNumber();
+}
+
 Result<std::set<std::string>> FileRewrite::ListTables() const {
   std::set<std::string> tables;
   for (std::string& name : TRY(ListDirectory(directory_, env_))) {
@@ -126,12 +161,11 @@ Result<bool> FileRewrite::AreGone() const {
   for (const rocksdb::LiveFileMetaData& file : live) {
     in_use.insert(file.name.substr(file.name.starts_with('/') ? 1 : 0));
   }
-  std::unique_ptr<rocksdb::LogFile> wal;
-  TRY(Check(db_.GetCurrentWalFile(&wal)));
-  const std::filesystem::path present = std::filesystem::path(wal->PathName()).filename();
+  const std::uint64_t present_wal = TRY(PresentWal());
   for (const std::string& name : TRY(ListDirectory(directory_, env_))) {
     if (old_tables_.contains(name) && !in_use.contains(name)) return false;
-    if (name.ends_with(".log") && name != present && !IsEmpty(name)) return false;
+    const std::uint64_t wal = WalNumber(name);
+    if (wal != 0 && wal != present_wal && !IsEmpty(name)) return false;
   }
   return true;
 }

@@ -35,11 +35,11 @@ class FileRewrite {
   FileRewrite(rocksdb::DB& db, const std::filesystem::path& directory, rocksdb::Env* env,
               std::vector<KeySpan> ranges);
 
-  /// Rewrites the files, unless that was done, and checks whether the old ones are gone. Returns
-  /// false if a reader still sees the database as it was, which keeps old files or old values: call
-  /// it again later. Reads that begin after the construction do not matter. Gives up soon after
-  /// `stop` becomes true (kUnavailable). kIo, kNoSpace and others: the files could not be
-  /// rewritten; the call may be repeated.
+  /// Rewrites the files, unless that was done, and checks whether the old ones are gone. True is
+  /// durable: a power failure does not bring them back. Returns false if a reader still sees the
+  /// database as it was, which keeps old files or old values: call it again later. Reads that begin
+  /// after the construction do not matter. Gives up soon after `stop` becomes true (kUnavailable).
+  /// kIo, kNoSpace and others: the files could not be rewritten; the call may be repeated.
   [[nodiscard]] Result<bool> Continue(const std::atomic<bool>& stop);
 
  private:
@@ -47,6 +47,10 @@ class FileRewrite {
   [[nodiscard]] Status RewriteAll(const std::atomic<bool>& stop);
   [[nodiscard]] Status Rewrite(const KeySpan& range, const std::atomic<bool>& stop);
   [[nodiscard]] Status DeleteLeftovers();
+  /// Deletes the WALs with smaller numbers, whose groups must be in tables.
+  [[nodiscard]] Status DeleteWalsBefore(std::uint64_t number) const;
+  /// Returns the number of the WAL that is being written.
+  [[nodiscard]] Result<std::uint64_t> PresentWal() const;
   /// Reports whether no snapshot shows the database as it was before.
   [[nodiscard]] bool NobodyReadsBefore() const;
   [[nodiscard]] Result<std::set<std::string>> ListTables() const;

@@ -167,6 +167,28 @@ TEST_F(DecideErasureTest, AFreedCouponNoLongerCountsAgainstTheLimit) {
   EXPECT_TRUE(Accepts(IssueOnRequest(3, 22, 7), At(6))) << "the same request, a new coupon";
 }
 
+TEST_F(DecideErasureTest, WhoGotAnotherCouponHoldsThatOneAloneWhereOneIsTheLimit) {
+  RedeemCoupon redeem = Redeem(1);
+  redeem.holder = ClaimOf(7);
+  Given(Freeing(Erase({CouponsOf(1, {1})})), At(2));
+  EXPECT_TRUE(Accepts(redeem, At(3))) << "nothing has taken its place yet";
+  EXPECT_EQ(CouponOfUser(7), Serial(2));
+  EXPECT_EQ(When(redeem, At(6)), Refused(RefusalReason::kWrongHolder));
+  EXPECT_TRUE(Accepts(Redeem(1), At(6)));
+}
+
+TEST_F(DecideErasureTest, SeveralCouponsOfAUserStayTheUsers) {
+  CreateCampaign create = Create(3, "three", 10, At(1));
+  create.coupons_per_user = 2;
+  Given(create, At(1));
+  Given(IssueOnRequest(3, 21, 7), At(2));  // 21
+  Given(Freeing(Erase({CouponsOf(3, {21})})), At(3));
+  Given(IssueOnRequest(3, 22, 7), At(4));  // 22
+  RedeemCoupon redeem = Redeem(21);
+  redeem.holder = ClaimOf(7);
+  EXPECT_TRUE(Accepts(redeem, At(5)));
+}
+
 TEST_F(DecideErasureTest, SerialsThatNobodyHasFreeNothing) {
   const std::uint64_t before = ledger_.Digest();
   Given(Freeing(Erase({CouponsOf(1, {5, 11, 500}), CouponsOf(2, {1})})), At(2));

@@ -29,6 +29,11 @@ constexpr std::int32_t kUsers = 100'000;
 constexpr std::int32_t kBatch = 10'000;
 constexpr std::chrono::seconds kPatience{60};
 
+std::string ReadBytes(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 std::string UserOf(std::int32_t number) { return "somebody-" + std::to_string(number); }
 
 /// Returns the files below `directory` that have the text.
@@ -37,9 +42,9 @@ std::vector<std::string> FilesWith(const std::filesystem::path& directory,
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
     if (!entry.is_regular_file()) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (bytes.find(text) != std::string::npos) found.push_back(entry.path().string());
+    if (ReadBytes(entry.path()).find(text) != std::string::npos) {
+      found.push_back(entry.path().string());
+    }
   }
   return found;
 }
@@ -94,6 +99,25 @@ class EraseUserTest : public testing::Test {
     const auto reply =
         http.Ask(PostRequest("/coupon.v1.AdminService/GetServerInfo", "application/json", "{}"));
     return reply ? boost::json::parse(reply->body) : boost::json::value();
+  }
+  /// Asks for nothing else until no erasure is in progress.
+  void AwaitErasures() {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (true) {
+      const boost::json::value info = Info();
+      ASSERT_TRUE(info.is_object()) << server_.output();
+      if (!info.as_object().contains("erasure")) return;
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << info;
+    }
+  }
+  /// Returns the write-ahead log that was begun last.
+  [[nodiscard]] std::filesystem::path LastWal() const {
+    std::filesystem::path last;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(server_.data_directory() / "log")) {
+      if (entry.path().extension() == ".log") last = std::max(last, entry.path());
+    }
+    return last;
   }
   /// Returns the codes of the coupons that a search finds for the user.
   std::vector<std::string> CodesOf(const std::string& user) {
@@ -187,6 +211,38 @@ TEST_F(EraseUserTest, AKillAtAnyMomentEndsInTheSame) {
   for (int looks = 0; looks < kKills; ++looks) {
     ExpectErased("leaving-" + std::to_string(looks) + "-soon");
   }
+  EXPECT_EQ(CodesOf(UserOf(1)).size(), 1U);
+  ExpectSound();
+}
+
+TEST_F(EraseUserTest, AnIdleServerFinishesWhatAKillHasLeft) {
+  const std::string erased = "quietly-gone";
+  // The write of the first group. Its beginning stands for one that the kill interrupts.
+  std::string torn = ReadBytes(LastWal());
+  ASSERT_FALSE(torn.empty());
+  torn.pop_back();
+  const std::string campaign = CreateCampaign("spring", kUsers);
+  IssueToAll(campaign, kUsers - 1);
+  Issue(campaign, erased);
+  // Whoever reads slowly keeps the files of the views, and so the erasure is logged, but not
+  // finished.
+  constexpr std::size_t kFewBytes = 4'096;
+  HttpClient reader(server_.port(), kFewBytes);
+  ASSERT_TRUE(reader.Send("GET /campaigns/" + campaign +
+                          "/coupons.jsonl HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  ASSERT_TRUE(reader.WaitUntilReadable());
+  const auto answer = Erase(erased);
+  ASSERT_TRUE(answer);
+  ASSERT_EQ(answer->at("pending"), true) << *answer;
+  server_.Kill();
+  const std::filesystem::path wal = LastWal();
+  ASSERT_EQ(std::filesystem::file_size(wal), 0U) << "nothing has been written since the flush";
+  std::ofstream(wal, std::ios::binary) << torn;
+
+  server_.Start();
+  AwaitErasures();
+  ExpectErased(erased);
+  EXPECT_FALSE(std::filesystem::exists(wal));
   EXPECT_EQ(CodesOf(UserOf(1)).size(), 1U);
   ExpectSound();
 }
