@@ -92,7 +92,9 @@ ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon&
   KnownCoupon& known = found->second;
   if (added) {
     record.codes.push_back(coupon.code);
-    if (static_cast<std::int64_t>(record.codes.size()) > record.terms.total_coupons) {
+    // A place that may have been returned may be another coupon's, too.
+    if (static_cast<std::int64_t>(record.codes.size() - record.lives.returns_begun()) >
+        record.terms.total_coupons) {
       Add(FaultKind::kOverIssued, record,
           coupon.code + " exceeds its total of " + std::to_string(record.terms.total_coupons));
     }

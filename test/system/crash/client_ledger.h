@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/rules/timestamp.h"
+#include "system/crash/coupon_lives.h"
 #include "system/crash/fault_log.h"
 #include "system/crash/server_state.h"
 
@@ -65,6 +66,16 @@ class ClientLedger {
   void NoSuchCampaign(const Attempt& attempt);
   void OutcomeUnknown(const Attempt& attempt);
 
+  /// Returns a request about one of the campaign's coupons, of that kind or near it; nullopt if the
+  /// campaign is not live or has none, or if another request about the same one is in flight.
+  [[nodiscard]] std::optional<CouponRequest> BeginCouponRequest(CouponRequestKind kind,
+                                                                const std::string& campaign,
+                                                                const std::string& request_id,
+                                                                std::uint32_t draw);
+  void Heard(const CouponRequest& request, const CouponReply& reply);
+  /// Makes the request one to repeat until it is answered.
+  void OutcomeUnknown(CouponRequest& request);
+
   /// A query for one campaign in flight.
   struct Look {
     std::string campaign;
@@ -104,6 +115,9 @@ class ClientLedger {
     std::uint64_t acknowledged_issues = 0;  ///< coupons that clients received
     std::uint64_t acknowledged_creates = 0;
     std::uint64_t acknowledged_deletes = 0;
+    std::uint64_t acknowledged_redemptions = 0;
+    std::uint64_t acknowledged_cancels = 0;
+    std::uint64_t acknowledged_voids = 0;
     std::uint64_t unknown_outcomes = 0;
     std::uint64_t retries_resolved = 0;
     std::uint64_t coupons_checked = 0;
@@ -131,6 +145,7 @@ class ClientLedger {
     std::unordered_map<std::string, std::size_t> times_asked;  ///< by claim
     std::size_t anonymous_unknown = 0;                         ///< in total
     bool sold_out_said = false;
+    CouponLives lives;
   };
 
   // Call these with mutex_ locked.
@@ -140,6 +155,7 @@ class ClientLedger {
   KnownCoupon& Note(Record& record, const ShownCoupon& coupon);
   void CheckCount(Record& record, const ShownCampaign& shown);
   void CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known);
+  void CheckLives(Record& record, const ShownCampaign& shown);
   void CheckUsers(const Record& record, const ShownCampaign& shown, bool all_are_shown);
   void CheckUnowned(const Record& record);
   void SettleLife(Record& record, const ShownCampaign* shown);

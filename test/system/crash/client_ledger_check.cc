@@ -56,14 +56,15 @@ void ClientLedger::CheckCount(Record& record, const ShownCampaign& shown) {
     Add(FaultKind::kUnexpected, record, "has terms other than those it was created with");
   }
   const auto listed = static_cast<std::int64_t>(shown.coupons.size());
-  if (listed > shown.total_coupons) {
+  const std::int64_t places = listed - shown.returned_coupons;
+  if (places > shown.total_coupons) {
     Add(FaultKind::kOverIssued, record,
-        std::to_string(listed) + " coupons of " + std::to_string(shown.total_coupons));
+        std::to_string(places) + " coupons of " + std::to_string(shown.total_coupons));
   }
-  if (listed != shown.issued_coupons) {
-    Add(listed < shown.issued_coupons ? FaultKind::kLost : FaultKind::kOverIssued, record,
+  if (places != shown.issued_coupons) {
+    Add(places < shown.issued_coupons ? FaultKind::kLost : FaultKind::kOverIssued, record,
         "counts " + std::to_string(shown.issued_coupons) + " coupons, but lists " +
-            std::to_string(listed));
+            std::to_string(places));
   }
 }
 
@@ -145,8 +146,10 @@ void ClientLedger::Check(const ServerState& state) {
     const ShownCampaign& shown = *found->second;
     CheckCount(record, shown);
     CheckCoupons(record, shown, record.codes.size());
+    CheckLives(record, shown);
     CheckUsers(record, shown, /*all_are_shown=*/true);
     CheckUnowned(record);
+    // With those that were returned since, which only makes more.
     if (record.sold_out_said &&
         static_cast<std::int64_t>(shown.coupons.size()) < shown.total_coupons) {
       Add(FaultKind::kLost, record,

@@ -16,7 +16,6 @@ constexpr std::uint32_t kUsers = 1'000;
 /// The same where a user may have several coupons.
 constexpr std::uint32_t kUsersWithSeveral = 100;
 constexpr std::size_t kBatchMax = 8;
-constexpr std::string_view kUnavailable = "unavailable";
 /// The large campaign is deleted only once in this number of chances.
 constexpr std::uint32_t kLargeSpared = 20;
 
@@ -60,7 +59,7 @@ bool LoadClient::RetryUnknown(CouponClient& client) {
     unknown_.pop_front();
     if (!Ask(client, request)) return false;
   }
-  return true;
+  return RetryUnknownOfCoupons(client);
 }
 
 bool LoadClient::Do(CouponClient& client, const Operation& operation) {
@@ -79,6 +78,13 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
     case OperationKind::kDelete:
       if (operation.slot == 0 && operation.draw % kLargeSpared != 0) return ListCampaigns(client);
       return Delete(client, campaign);
+    case OperationKind::kRedeem:
+    case OperationKind::kRepeatRedemption:
+    case OperationKind::kCancel:
+    case OperationKind::kVoid:
+    case OperationKind::kReturn:
+    case OperationKind::kGetCoupon:
+      return AskAboutCoupon(client, operation, campaign);
     default:
       return Ask(client, RequestFor(operation, campaign));
   }

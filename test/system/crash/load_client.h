@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "system/crash/campaign_slots.h"
@@ -41,6 +42,9 @@ class LoadClient {
   void Resolve(std::uint16_t port);
 
  private:
+  /// The error of a server that cannot say whether it carried out the request.
+  static constexpr std::string_view kUnavailable = "unavailable";
+
   struct Request {
     std::string campaign;
     std::string claim;  ///< these are as in ClientLedger::Attempt
@@ -70,6 +74,13 @@ class LoadClient {
                                  std::int32_t page_size);
   [[nodiscard]] bool ListCampaigns(CouponClient& client);
 
+  /// Asks about a coupon of the campaign, or for one if there is none to ask about.
+  [[nodiscard]] bool AskAboutCoupon(CouponClient& client, const Operation& operation,
+                                    const std::string& campaign);
+  /// The same for a request that is perhaps repeated.
+  [[nodiscard]] bool AskAboutCoupon(CouponClient& client, CouponRequest request);
+  [[nodiscard]] bool RetryUnknownOfCoupons(CouponClient& client);
+
   void Heard(const ClientLedger::Attempt& attempt, const Answer<api::IssueCouponResponse>& answer);
   void Heard(const std::vector<ClientLedger::Attempt>& attempts,
              const Answer<api::BatchIssueCouponsResponse>& answer);
@@ -87,6 +98,7 @@ class LoadClient {
   std::uint64_t requests_ = 0;
   std::array<std::optional<Request>, OperationPlan::kSlots> last_request_;  // with a claim
   std::deque<Request> unknown_;                                             // with a claim
+  std::deque<CouponRequest> unknown_of_coupons_;
 };
 
 }  // namespace coupond::test
