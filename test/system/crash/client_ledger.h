@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/rules/timestamp.h"
+#include "system/crash/campaign_request.h"
 #include "system/crash/coupon_lives.h"
 #include "system/crash/fault_log.h"
 #include "system/crash/server_state.h"
@@ -49,12 +50,17 @@ class ClientLedger {
     std::string claim;            ///< "user …", "request …" or "batch …"; empty: anonymous
     std::string user_id;          ///< empty: of no user
     bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
+    bool may_be_paused = false;   ///< as far as was known when it began
+    bool is_paused = false;       ///< surely, when it began
+    std::uint64_t pause_changes = 0;
   };
   [[nodiscard]] Attempt BeginIssue(const std::string& campaign, const std::string& claim,
                                    const std::string& user_id = {});
   struct Grant {
     ShownCoupon coupon;
     bool already_issued = false;
+    /// It may be the answer to an earlier request even if it does not say so.
+    bool may_be_repeated = false;
   };
   void Granted(const Attempt& attempt, const Grant& grant, Timestamp heard_at);
   /// `last` is shown as the user's last coupon.
@@ -63,6 +69,7 @@ class ClientLedger {
   /// A batch was refused as a whole. Its own requests, whose claims are not users, got nothing.
   void BatchRefused(const std::vector<Attempt>& attempts, bool as_sold_out);
   void NotStarted(const Attempt& attempt);
+  void Paused(const Attempt& attempt);
   void NoSuchCampaign(const Attempt& attempt);
   void OutcomeUnknown(const Attempt& attempt);
 
@@ -75,6 +82,16 @@ class ClientLedger {
   void Heard(const CouponRequest& request, const CouponReply& reply);
   /// Makes the request one to repeat until it is answered.
   void OutcomeUnknown(CouponRequest& request);
+
+  /// Returns a request to change the campaign; nullopt if it is not live, is so already, or if
+  /// another change of it is in flight.
+  [[nodiscard]] std::optional<CampaignRequest> BeginCampaignRequest(CampaignRequestKind kind,
+                                                                    const std::string& campaign,
+                                                                    const std::string& request_id,
+                                                                    std::uint32_t draw);
+  void Heard(const CampaignRequest& request, CampaignReply reply);
+  /// Makes the request one to repeat until it is answered.
+  void OutcomeUnknown(CampaignRequest& request);
 
   /// A query for one campaign in flight.
   struct Look {
@@ -107,6 +124,7 @@ class ClientLedger {
     Life life = Life::kGone;
     std::string id;
     std::int32_t coupons_per_user = 1;
+    bool must_be_resumed = false;  ///< it is paused, and nobody is about to resume it
   };
   /// Returns the campaign; kGone also if it was never requested.
   [[nodiscard]] Campaign Find(const std::string& campaign) const;
@@ -118,6 +136,8 @@ class ClientLedger {
     std::uint64_t acknowledged_redemptions = 0;
     std::uint64_t acknowledged_cancels = 0;
     std::uint64_t acknowledged_voids = 0;
+    std::uint64_t acknowledged_updates = 0;
+    std::uint64_t acknowledged_pauses = 0;  ///< and resumptions
     std::uint64_t unknown_outcomes = 0;
     std::uint64_t retries_resolved = 0;
     std::uint64_t coupons_checked = 0;
@@ -144,7 +164,12 @@ class ClientLedger {
     std::set<std::string> users_at_the_limit;                  ///< as far as they were told
     std::unordered_map<std::string, std::size_t> times_asked;  ///< by claim
     std::size_t anonymous_unknown = 0;                         ///< in total
-    bool sold_out_said = false;
+    std::set<std::int64_t> totals;                             ///< all that it may have had
+    std::int64_t sold_out_with = 0;  ///< at least so many had been issued when that was said
+    std::optional<CampaignRequest> pending;
+    bool is_paused = false;      ///< as acknowledged, or as shown after a restart
+    bool may_be_paused = false;  ///< also if a pause is in flight
+    std::uint64_t pause_changes = 0;
     CouponLives lives;
   };
 
@@ -155,6 +180,9 @@ class ClientLedger {
   KnownCoupon& Note(Record& record, const ShownCoupon& coupon);
   void CheckCount(Record& record, const ShownCampaign& shown);
   void CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known);
+  void HeardOfTotal(Record& record, const CampaignRequest& request, CampaignReply reply);
+  /// Checks what can change of a campaign, after a restart.
+  void CheckTerms(Record& record, const ShownCampaign& shown);
   void CheckLives(Record& record, const ShownCampaign& shown);
   void CheckUsers(const Record& record, const ShownCampaign& shown, bool all_are_shown);
   void CheckUnowned(const Record& record);

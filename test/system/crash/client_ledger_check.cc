@@ -50,8 +50,7 @@ void ClientLedger::SawCampaigns(Moment began, const std::vector<std::string>& na
 }
 
 void ClientLedger::CheckCount(Record& record, const ShownCampaign& shown) {
-  if (shown.total_coupons != record.terms.total_coupons ||
-      shown.start_time != record.terms.start_time ||
+  if (!record.totals.contains(shown.total_coupons) || shown.start_time != record.terms.start_time ||
       (!record.id.empty() && shown.id != record.id)) {
     Add(FaultKind::kUnexpected, record, "has terms other than those it was created with");
   }
@@ -146,15 +145,15 @@ void ClientLedger::Check(const ServerState& state) {
     const ShownCampaign& shown = *found->second;
     CheckCount(record, shown);
     CheckCoupons(record, shown, record.codes.size());
+    CheckTerms(record, shown);
     CheckLives(record, shown);
     CheckUsers(record, shown, /*all_are_shown=*/true);
     CheckUnowned(record);
     // With those that were returned since, which only makes more.
-    if (record.sold_out_said &&
-        static_cast<std::int64_t>(shown.coupons.size()) < shown.total_coupons) {
+    if (static_cast<std::int64_t>(shown.coupons.size()) < record.sold_out_with) {
       Add(FaultKind::kLost, record,
           "was said to be sold out, but has only " + std::to_string(shown.coupons.size()) +
-              " coupons of " + std::to_string(shown.total_coupons));
+              " coupons of " + std::to_string(record.sold_out_with));
     }
   }
 }

@@ -66,6 +66,8 @@ std::string CrashText(const CrashOptions& options, const CrashResult& result,
   AddRow(text, "coupons redeemed", result.totals.acknowledged_redemptions);
   AddRow(text, "redemptions canceled", result.totals.acknowledged_cancels);
   AddRow(text, "coupons voided", result.totals.acknowledged_voids);
+  AddRow(text, "campaigns updated", result.totals.acknowledged_updates);
+  AddRow(text, "campaigns paused and resumed", result.totals.acknowledged_pauses);
   AddRow(text, "outcomes unknown", result.totals.unknown_outcomes);
   AddRow(text, "  resolved by a retry", result.totals.retries_resolved);
   AddRow(text, "coupons checked", result.totals.coupons_checked);
@@ -114,6 +116,8 @@ std::string CrashJson(const CrashOptions& options, const CrashResult& result,
       {"couponsRedeemed", result.totals.acknowledged_redemptions},
       {"redemptionsCanceled", result.totals.acknowledged_cancels},
       {"couponsVoided", result.totals.acknowledged_voids},
+      {"campaignsUpdated", result.totals.acknowledged_updates},
+      {"campaignsPausedAndResumed", result.totals.acknowledged_pauses},
       {"outcomesUnknown", result.totals.unknown_outcomes},
       {"resolvedByRetry", result.totals.retries_resolved},
       {"couponsChecked", result.totals.coupons_checked},

@@ -79,6 +79,12 @@ class LoadClient {
                                     const std::string& campaign);
   /// The same for a request that is perhaps repeated.
   [[nodiscard]] bool AskAboutCoupon(CouponClient& client, CouponRequest request);
+  /// Changes the campaign, or lists all of them if somebody else changes it.
+  [[nodiscard]] bool ChangeCampaign(CouponClient& client, CampaignRequestKind kind,
+                                    const std::string& campaign, std::uint32_t draw);
+  [[nodiscard]] bool ChangeCampaign(CouponClient& client, CampaignRequest request);
+  [[nodiscard]] bool PauseForAMoment(CouponClient& client, const std::string& campaign);
+  [[nodiscard]] bool RetryUnknownOfCampaigns(CouponClient& client);
   [[nodiscard]] bool RetryUnknownOfCoupons(CouponClient& client);
 
   void Heard(const ClientLedger::Attempt& attempt, const Answer<api::IssueCouponResponse>& answer);
@@ -99,6 +105,7 @@ class LoadClient {
   std::array<std::optional<Request>, OperationPlan::kSlots> last_request_;  // with a claim
   std::deque<Request> unknown_;                                             // with a claim
   std::deque<CouponRequest> unknown_of_coupons_;
+  std::deque<CampaignRequest> unknown_of_campaigns_;
 };
 
 }  // namespace coupond::test

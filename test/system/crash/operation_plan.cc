@@ -11,7 +11,7 @@ struct Share {
 };
 
 constexpr std::array<Share, kOperationKinds> kShares{{
-    {OperationKind::kIssueAnonymous, 3'800},
+    {OperationKind::kIssueAnonymous, 3'710},
     {OperationKind::kIssueForRequest, 2'000},
     {OperationKind::kIssueForUser, 1'600},
     {OperationKind::kBatch, 400},
@@ -27,6 +27,8 @@ constexpr std::array<Share, kOperationKinds> kShares{{
     {OperationKind::kVoid, 60},
     {OperationKind::kReturn, 60},
     {OperationKind::kGetCoupon, 160},
+    {OperationKind::kUpdate, 50},
+    {OperationKind::kPause, 40},
 }};
 
 constexpr unsigned SumOfShares() {

@@ -25,9 +25,11 @@ enum class OperationKind : std::uint8_t {
   kVoid,
   kReturn,  ///< the same, and the coupon's place is issued again
   kGetCoupon,
+  kUpdate,  ///< another total
+  kPause,   ///< and resume
 };
 
-inline constexpr std::size_t kOperationKinds = 16;
+inline constexpr std::size_t kOperationKinds = 18;
 
 struct Operation {
   OperationKind kind = OperationKind::kIssueAnonymous;

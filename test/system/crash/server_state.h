@@ -28,6 +28,7 @@ struct ShownCampaign {
   std::int64_t voided_coupons = 0;
   std::int64_t returned_coupons = 0;  ///< are among `coupons`, but not among issued_coupons
   Timestamp start_time;
+  bool issuing_paused = false;
   std::vector<ShownCoupon> coupons;
 };
 

@@ -44,6 +44,7 @@ ShownCampaign Shown(const api::GetCampaignResponse& response) {
                       .voided_coupons = campaign.voided_coupons(),
                       .returned_coupons = campaign.returned_coupons(),
                       .start_time = TimestampFrom(campaign.start_time()),
+                      .issuing_paused = campaign.issuing_paused(),
                       .coupons = {}};
   shown.coupons.reserve(static_cast<std::size_t>(response.coupons_size()));
   for (const api::Coupon& coupon : response.coupons()) shown.coupons.push_back(Shown(coupon));

@@ -389,10 +389,7 @@ TEST_F(HistoryChangesTest, AChangeOfAnArchivedCampaignIsFound) {
   Archive(8);
   SetTotal(9, 9);
   ExpectFault(Kind::kWrongReply, "expected refused: campaign_archived");
-}
-
-TEST_F(HistoryChangesTest, AnArchivedCampaignThatIssuesIsFound) {
-  Archive(8);
+  Remove(history_.size() - 1);
   Issue(kSummer, "", "code D", 1'015, 9);
   ExpectFault(Kind::kWrongReply, "expected refused: ended");
 }
