@@ -105,7 +105,9 @@ ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon&
       Add(FaultKind::kOverIssued, record,
           coupon.code + " exceeds its total of " + std::to_string(*record.totals.rbegin()));
     }
-  } else if (known.issued_at != coupon.issued_at || known.user_id != coupon.user_id) {
+  } else if (known.issued_at != coupon.issued_at ||
+             (known.user_id != coupon.user_id &&
+              !(coupon.user_id.empty() && erasures_.contains(known.user_id)))) {
     Add(FaultKind::kDuplicate, record,
         coupon.code + " was issued a second time, to \"" + coupon.user_id +
             "\", before that to \"" + known.user_id + "\"");

@@ -93,6 +93,24 @@ class ClientLedger {
   /// Makes the request one to repeat until it is answered.
   void OutcomeUnknown(CampaignRequest& request);
 
+  /// Reports whether a user may be erased now: once after each restart, and not when the log is
+  /// long.
+  [[nodiscard]] bool TakeErasure();
+  /// Begins to erase a user who has one coupon, that of the claim, and gets no other; returns false
+  /// if the coupon is not known to be there.
+  [[nodiscard]] bool BeginErasure(const std::string& user_id, const std::string& campaign,
+                                  const std::string& claim);
+  struct Erasure {
+    std::int64_t erased_coupons = 0;
+    bool is_retry = false;  ///< the outcome of the same request before is unknown
+  };
+  void Erased(const std::string& user_id, const Erasure& told);
+  void ErasureUnknown();
+  /// Checks a search for a user who is erased.
+  void SawCouponsOfErased(const std::string& user_id, std::size_t coupons);
+  /// Returns all who are known to be erased.
+  [[nodiscard]] std::vector<std::string> ErasedUsers() const;
+
   /// A query for one campaign in flight.
   struct Look {
     std::string campaign;
@@ -136,6 +154,7 @@ class ClientLedger {
     std::uint64_t acknowledged_redemptions = 0;
     std::uint64_t acknowledged_cancels = 0;
     std::uint64_t acknowledged_voids = 0;
+    std::uint64_t acknowledged_erasures = 0;
     std::uint64_t acknowledged_updates = 0;
     std::uint64_t acknowledged_pauses = 0;  ///< and resumptions
     std::uint64_t unknown_outcomes = 0;
@@ -183,6 +202,7 @@ class ClientLedger {
   void HeardOfTotal(Record& record, const CampaignRequest& request, CampaignReply reply);
   /// Checks what can change of a campaign, after a restart.
   void CheckTerms(Record& record, const ShownCampaign& shown);
+  void CheckErasures(const Record& record, const ShownCampaign& shown);
   void CheckLives(Record& record, const ShownCampaign& shown);
   void CheckUsers(const Record& record, const ShownCampaign& shown, bool all_are_shown);
   void CheckUnowned(const Record& record);
@@ -198,6 +218,12 @@ class ClientLedger {
   std::set<std::string> not_gone_;                                 // names
   std::unordered_map<std::string, std::string> campaign_by_code_;  // of all coupons ever
   std::uint64_t anonymous_requests_ = 0;
+  struct ErasedUser {
+    std::string campaign;
+    bool is_known = false;  ///< acknowledged, or seen after a restart
+  };
+  std::map<std::string, ErasedUser> erasures_;  // by user_id
+  bool erasure_was_taken_ = false;              // since the last restart
   Totals totals_;
 };
 

@@ -125,6 +125,7 @@ void ClientLedger::SettleLife(Record& record, const ShownCampaign* shown) {
 
 void ClientLedger::Check(const ServerState& state) {
   const std::lock_guard lock(mutex_);
+  erasure_was_taken_ = false;
   std::map<std::string, const ShownCampaign*> shown_by_name;
   for (const ShownCampaign& shown : state.campaigns) {
     if (!shown_by_name.emplace(shown.name, &shown).second) {
@@ -147,6 +148,7 @@ void ClientLedger::Check(const ServerState& state) {
     CheckCoupons(record, shown, record.codes.size());
     CheckTerms(record, shown);
     CheckLives(record, shown);
+    CheckErasures(record, shown);
     CheckUsers(record, shown, /*all_are_shown=*/true);
     CheckUnowned(record);
     // With those that were returned since, which only makes more.

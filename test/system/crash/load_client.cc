@@ -59,7 +59,8 @@ bool LoadClient::RetryUnknown(CouponClient& client) {
     unknown_.pop_front();
     if (!Ask(client, request)) return false;
   }
-  return RetryUnknownOfCoupons(client) && RetryUnknownOfCampaigns(client);
+  return RetryUnknownOfCoupons(client) && RetryUnknownOfCampaigns(client) &&
+         RetryUnknownErasures(client);
 }
 
 bool LoadClient::Do(CouponClient& client, const Operation& operation) {
@@ -93,6 +94,8 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
       return ChangeCampaign(client, CampaignRequestKind::kSetTotal, campaign, operation.draw);
     case OperationKind::kPause:
       return PauseForAMoment(client, campaign);
+    case OperationKind::kErase:
+      return EraseSomebody(client, campaign);
     default:
       return Ask(client, RequestFor(operation, campaign));
   }

@@ -85,6 +85,16 @@ class LoadClient {
   [[nodiscard]] bool ChangeCampaign(CouponClient& client, CampaignRequest request);
   [[nodiscard]] bool PauseForAMoment(CouponClient& client, const std::string& campaign);
   [[nodiscard]] bool RetryUnknownOfCampaigns(CouponClient& client);
+  /// Issues a coupon to somebody new, and erases the user; if that is not allowed now, to nobody.
+  [[nodiscard]] bool EraseSomebody(CouponClient& client, const std::string& campaign);
+  struct Erasure {
+    std::string user_id;
+    std::string request_id;
+    bool is_retry = false;
+  };
+  [[nodiscard]] bool Erase(CouponClient& client, Erasure erasure);
+  [[nodiscard]] bool LookForErased(CouponClient& client, const std::string& user_id);
+  [[nodiscard]] bool RetryUnknownErasures(CouponClient& client);
   [[nodiscard]] bool RetryUnknownOfCoupons(CouponClient& client);
 
   void Heard(const ClientLedger::Attempt& attempt, const Answer<api::IssueCouponResponse>& answer);
@@ -105,6 +115,7 @@ class LoadClient {
   std::array<std::optional<Request>, OperationPlan::kSlots> last_request_;  // with a claim
   std::deque<Request> unknown_;                                             // with a claim
   std::deque<CouponRequest> unknown_of_coupons_;
+  std::deque<Erasure> unknown_erasures_;
   std::deque<CampaignRequest> unknown_of_campaigns_;
 };
 

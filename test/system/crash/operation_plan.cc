@@ -11,7 +11,7 @@ struct Share {
 };
 
 constexpr std::array<Share, kOperationKinds> kShares{{
-    {OperationKind::kIssueAnonymous, 3'710},
+    {OperationKind::kIssueAnonymous, 3'690},
     {OperationKind::kIssueForRequest, 2'000},
     {OperationKind::kIssueForUser, 1'600},
     {OperationKind::kBatch, 400},
@@ -29,6 +29,7 @@ constexpr std::array<Share, kOperationKinds> kShares{{
     {OperationKind::kGetCoupon, 160},
     {OperationKind::kUpdate, 50},
     {OperationKind::kPause, 40},
+    {OperationKind::kErase, 20},
 }};
 
 constexpr unsigned SumOfShares() {

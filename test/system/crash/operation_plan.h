@@ -27,9 +27,10 @@ enum class OperationKind : std::uint8_t {
   kGetCoupon,
   kUpdate,  ///< another total
   kPause,   ///< and resume
+  kErase,   ///< a user who gets a coupon first
 };
 
-inline constexpr std::size_t kOperationKinds = 18;
+inline constexpr std::size_t kOperationKinds = 19;
 
 struct Operation {
   OperationKind kind = OperationKind::kIssueAnonymous;
