@@ -1,5 +1,6 @@
 #include "system/crash/client_ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace coupond::test {
@@ -10,7 +11,9 @@ void ClientLedger::Add(FaultKind kind, const Record& record, const std::string& 
 
 void ClientLedger::BeginCreate(const Terms& terms) {
   const std::lock_guard lock(mutex_);
-  records_[terms.name].terms = terms;
+  Record& record = records_[terms.name];
+  record.terms = terms;
+  record.totals.insert(terms.total_coupons);
   not_gone_.insert(terms.name);
 }
 
@@ -30,6 +33,7 @@ void ClientLedger::MakeGone(Record& record) {
   gone.life = Life::kGone;
   gone.id = record.id;
   gone.gone_at = record.gone_at;
+  gone.totals = std::move(record.totals);
   record = std::move(gone);
 }
 
@@ -74,7 +78,10 @@ ClientLedger::Attempt ClientLedger::BeginIssue(const std::string& campaign,
   return {.campaign = campaign,
           .claim = claim,
           .user_id = user_id,
-          .after_deletion = record.life == Life::kGone};
+          .after_deletion = record.life == Life::kGone,
+          .may_be_paused = record.may_be_paused,
+          .is_paused = record.is_paused && !record.pending,
+          .pause_changes = record.pause_changes};
 }
 
 ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon& coupon) {
@@ -92,11 +99,15 @@ ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon&
   KnownCoupon& known = found->second;
   if (added) {
     record.codes.push_back(coupon.code);
-    if (static_cast<std::int64_t>(record.codes.size()) > record.terms.total_coupons) {
+    // A place that may have been returned may be another coupon's, too.
+    if (static_cast<std::int64_t>(record.codes.size() - record.lives.returns_begun()) >
+        *record.totals.rbegin()) {
       Add(FaultKind::kOverIssued, record,
-          coupon.code + " exceeds its total of " + std::to_string(record.terms.total_coupons));
+          coupon.code + " exceeds its total of " + std::to_string(*record.totals.rbegin()));
     }
-  } else if (known.issued_at != coupon.issued_at || known.user_id != coupon.user_id) {
+  } else if (known.issued_at != coupon.issued_at ||
+             (known.user_id != coupon.user_id &&
+              !(coupon.user_id.empty() && erasures_.contains(known.user_id)))) {
     Add(FaultKind::kDuplicate, record,
         coupon.code + " was issued a second time, to \"" + coupon.user_id +
             "\", before that to \"" + known.user_id + "\"");
@@ -141,6 +152,10 @@ void ClientLedger::Granted(const Attempt& attempt, const Grant& grant, Timestamp
   }
   // Deleted meanwhile, so the coupon can no longer be looked up.
   if (record.life == Life::kGone) return;
+  if (attempt.is_paused && record.pause_changes == attempt.pause_changes && !grant.already_issued &&
+      !grant.may_be_repeated) {
+    Add(FaultKind::kChangeLost, record, "gave out " + grant.coupon.code + " although it is paused");
+  }
   if (grant.already_issued && record.times_asked[attempt.claim] == 1) {
     Add(FaultKind::kUnexpected, record, attempt.claim + " was answered as if it had asked before");
   }
@@ -174,7 +189,8 @@ void ClientLedger::SoldOut(const Attempt& attempt) {
   if (attempt.after_deletion) {
     return Add(FaultKind::kReturned, record, "exists on the server after its deletion");
   }
-  record.sold_out_said = true;
+  if (record.life == Life::kGone) return;
+  record.sold_out_with = std::max(record.sold_out_with, *record.totals.begin());
   const auto held = record.code_by_claim.find(attempt.claim);
   if (held != record.code_by_claim.end() && !attempt.claim.empty()) {
     Add(FaultKind::kLost, record,
@@ -190,7 +206,10 @@ void ClientLedger::BatchRefused(const std::vector<Attempt>& attempts, bool as_so
     if (attempt.after_deletion) {
       return Add(FaultKind::kReturned, record, "exists on the server after its deletion");
     }
-    if (as_sold_out) record.sold_out_said = true;
+    if (record.life == Life::kGone) continue;
+    if (as_sold_out) {
+      record.sold_out_with = std::max(record.sold_out_with, *record.totals.begin());
+    }
     if (!attempt.claim.starts_with("batch")) continue;
     const auto held = record.code_by_claim.find(attempt.claim);
     if (held != record.code_by_claim.end()) {
@@ -247,7 +266,8 @@ ClientLedger::Campaign ClientLedger::Find(const std::string& campaign) const {
   if (found == records_.end()) return {};
   return {.life = found->second.life,
           .id = found->second.id,
-          .coupons_per_user = found->second.terms.coupons_per_user};
+          .coupons_per_user = found->second.terms.coupons_per_user,
+          .must_be_resumed = found->second.is_paused && !found->second.pending};
 }
 
 ClientLedger::Totals ClientLedger::totals() const {

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "engine/rules/timestamp.h"
+#include "system/crash/campaign_request.h"
+#include "system/crash/coupon_lives.h"
 #include "system/crash/fault_log.h"
 #include "system/crash/server_state.h"
 
@@ -48,12 +50,17 @@ class ClientLedger {
     std::string claim;            ///< "user …", "request …" or "batch …"; empty: anonymous
     std::string user_id;          ///< empty: of no user
     bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
+    bool may_be_paused = false;   ///< as far as was known when it began
+    bool is_paused = false;       ///< surely, when it began
+    std::uint64_t pause_changes = 0;
   };
   [[nodiscard]] Attempt BeginIssue(const std::string& campaign, const std::string& claim,
                                    const std::string& user_id = {});
   struct Grant {
     ShownCoupon coupon;
     bool already_issued = false;
+    /// It may be the answer to an earlier request even if it does not say so.
+    bool may_be_repeated = false;
   };
   void Granted(const Attempt& attempt, const Grant& grant, Timestamp heard_at);
   /// `last` is shown as the user's last coupon.
@@ -62,8 +69,47 @@ class ClientLedger {
   /// A batch was refused as a whole. Its own requests, whose claims are not users, got nothing.
   void BatchRefused(const std::vector<Attempt>& attempts, bool as_sold_out);
   void NotStarted(const Attempt& attempt);
+  void Paused(const Attempt& attempt);
   void NoSuchCampaign(const Attempt& attempt);
   void OutcomeUnknown(const Attempt& attempt);
+
+  /// Returns a request about one of the campaign's coupons, of that kind or near it; nullopt if the
+  /// campaign is not live or has none, or if another request about the same one is in flight.
+  [[nodiscard]] std::optional<CouponRequest> BeginCouponRequest(CouponRequestKind kind,
+                                                                const std::string& campaign,
+                                                                const std::string& request_id,
+                                                                std::uint32_t draw);
+  void Heard(const CouponRequest& request, const CouponReply& reply);
+  /// Makes the request one to repeat until it is answered.
+  void OutcomeUnknown(CouponRequest& request);
+
+  /// Returns a request to change the campaign; nullopt if it is not live, is so already, or if
+  /// another change of it is in flight.
+  [[nodiscard]] std::optional<CampaignRequest> BeginCampaignRequest(CampaignRequestKind kind,
+                                                                    const std::string& campaign,
+                                                                    const std::string& request_id,
+                                                                    std::uint32_t draw);
+  void Heard(const CampaignRequest& request, CampaignReply reply);
+  /// Makes the request one to repeat until it is answered.
+  void OutcomeUnknown(CampaignRequest& request);
+
+  /// Reports whether a user may be erased now: once after each restart, and not when the log is
+  /// long.
+  [[nodiscard]] bool TakeErasure();
+  /// Begins to erase a user who has one coupon, that of the claim, and gets no other; returns false
+  /// if the coupon is not known to be there.
+  [[nodiscard]] bool BeginErasure(const std::string& user_id, const std::string& campaign,
+                                  const std::string& claim);
+  struct Erasure {
+    std::int64_t erased_coupons = 0;
+    bool is_retry = false;  ///< the outcome of the same request before is unknown
+  };
+  void Erased(const std::string& user_id, const Erasure& told);
+  void ErasureUnknown();
+  /// Checks a search for a user who is erased.
+  void SawCouponsOfErased(const std::string& user_id, std::size_t coupons);
+  /// Returns all who are known to be erased.
+  [[nodiscard]] std::vector<std::string> ErasedUsers() const;
 
   /// A query for one campaign in flight.
   struct Look {
@@ -96,6 +142,7 @@ class ClientLedger {
     Life life = Life::kGone;
     std::string id;
     std::int32_t coupons_per_user = 1;
+    bool must_be_resumed = false;  ///< it is paused, and nobody is about to resume it
   };
   /// Returns the campaign; kGone also if it was never requested.
   [[nodiscard]] Campaign Find(const std::string& campaign) const;
@@ -104,6 +151,12 @@ class ClientLedger {
     std::uint64_t acknowledged_issues = 0;  ///< coupons that clients received
     std::uint64_t acknowledged_creates = 0;
     std::uint64_t acknowledged_deletes = 0;
+    std::uint64_t acknowledged_redemptions = 0;
+    std::uint64_t acknowledged_cancels = 0;
+    std::uint64_t acknowledged_voids = 0;
+    std::uint64_t acknowledged_erasures = 0;
+    std::uint64_t acknowledged_updates = 0;
+    std::uint64_t acknowledged_pauses = 0;  ///< and resumptions
     std::uint64_t unknown_outcomes = 0;
     std::uint64_t retries_resolved = 0;
     std::uint64_t coupons_checked = 0;
@@ -130,7 +183,13 @@ class ClientLedger {
     std::set<std::string> users_at_the_limit;                  ///< as far as they were told
     std::unordered_map<std::string, std::size_t> times_asked;  ///< by claim
     std::size_t anonymous_unknown = 0;                         ///< in total
-    bool sold_out_said = false;
+    std::set<std::int64_t> totals;                             ///< all that it may have had
+    std::int64_t sold_out_with = 0;  ///< at least so many had been issued when that was said
+    std::optional<CampaignRequest> pending;
+    bool is_paused = false;      ///< as acknowledged, or as shown after a restart
+    bool may_be_paused = false;  ///< also if a pause is in flight
+    std::uint64_t pause_changes = 0;
+    CouponLives lives;
   };
 
   // Call these with mutex_ locked.
@@ -140,6 +199,11 @@ class ClientLedger {
   KnownCoupon& Note(Record& record, const ShownCoupon& coupon);
   void CheckCount(Record& record, const ShownCampaign& shown);
   void CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known);
+  void HeardOfTotal(Record& record, const CampaignRequest& request, CampaignReply reply);
+  /// Checks what can change of a campaign, after a restart.
+  void CheckTerms(Record& record, const ShownCampaign& shown);
+  void CheckErasures(const Record& record, const ShownCampaign& shown);
+  void CheckLives(Record& record, const ShownCampaign& shown);
   void CheckUsers(const Record& record, const ShownCampaign& shown, bool all_are_shown);
   void CheckUnowned(const Record& record);
   void SettleLife(Record& record, const ShownCampaign* shown);
@@ -154,6 +218,12 @@ class ClientLedger {
   std::set<std::string> not_gone_;                                 // names
   std::unordered_map<std::string, std::string> campaign_by_code_;  // of all coupons ever
   std::uint64_t anonymous_requests_ = 0;
+  struct ErasedUser {
+    std::string campaign;
+    bool is_known = false;  ///< acknowledged, or seen after a restart
+  };
+  std::map<std::string, ErasedUser> erasures_;  // by user_id
+  bool erasure_was_taken_ = false;              // since the last restart
   Totals totals_;
 };
 

@@ -50,20 +50,20 @@ void ClientLedger::SawCampaigns(Moment began, const std::vector<std::string>& na
 }
 
 void ClientLedger::CheckCount(Record& record, const ShownCampaign& shown) {
-  if (shown.total_coupons != record.terms.total_coupons ||
-      shown.start_time != record.terms.start_time ||
+  if (!record.totals.contains(shown.total_coupons) || shown.start_time != record.terms.start_time ||
       (!record.id.empty() && shown.id != record.id)) {
     Add(FaultKind::kUnexpected, record, "has terms other than those it was created with");
   }
   const auto listed = static_cast<std::int64_t>(shown.coupons.size());
-  if (listed > shown.total_coupons) {
+  const std::int64_t places = listed - shown.returned_coupons;
+  if (places > shown.total_coupons) {
     Add(FaultKind::kOverIssued, record,
-        std::to_string(listed) + " coupons of " + std::to_string(shown.total_coupons));
+        std::to_string(places) + " coupons of " + std::to_string(shown.total_coupons));
   }
-  if (listed != shown.issued_coupons) {
-    Add(listed < shown.issued_coupons ? FaultKind::kLost : FaultKind::kOverIssued, record,
+  if (places != shown.issued_coupons) {
+    Add(places < shown.issued_coupons ? FaultKind::kLost : FaultKind::kOverIssued, record,
         "counts " + std::to_string(shown.issued_coupons) + " coupons, but lists " +
-            std::to_string(listed));
+            std::to_string(places));
   }
 }
 
@@ -125,6 +125,7 @@ void ClientLedger::SettleLife(Record& record, const ShownCampaign* shown) {
 
 void ClientLedger::Check(const ServerState& state) {
   const std::lock_guard lock(mutex_);
+  erasure_was_taken_ = false;
   std::map<std::string, const ShownCampaign*> shown_by_name;
   for (const ShownCampaign& shown : state.campaigns) {
     if (!shown_by_name.emplace(shown.name, &shown).second) {
@@ -145,13 +146,16 @@ void ClientLedger::Check(const ServerState& state) {
     const ShownCampaign& shown = *found->second;
     CheckCount(record, shown);
     CheckCoupons(record, shown, record.codes.size());
+    CheckTerms(record, shown);
+    CheckLives(record, shown);
+    CheckErasures(record, shown);
     CheckUsers(record, shown, /*all_are_shown=*/true);
     CheckUnowned(record);
-    if (record.sold_out_said &&
-        static_cast<std::int64_t>(shown.coupons.size()) < shown.total_coupons) {
+    // With those that were returned since, which only makes more.
+    if (static_cast<std::int64_t>(shown.coupons.size()) < record.sold_out_with) {
       Add(FaultKind::kLost, record,
           "was said to be sold out, but has only " + std::to_string(shown.coupons.size()) +
-              " coupons of " + std::to_string(shown.total_coupons));
+              " coupons of " + std::to_string(record.sold_out_with));
     }
   }
 }

@@ -63,6 +63,12 @@ std::string CrashText(const CrashOptions& options, const CrashResult& result,
   AddRow(text, "coupons acknowledged", result.totals.acknowledged_issues);
   AddRow(text, "campaigns created", result.totals.acknowledged_creates);
   AddRow(text, "campaigns deleted", result.totals.acknowledged_deletes);
+  AddRow(text, "coupons redeemed", result.totals.acknowledged_redemptions);
+  AddRow(text, "redemptions canceled", result.totals.acknowledged_cancels);
+  AddRow(text, "coupons voided", result.totals.acknowledged_voids);
+  AddRow(text, "campaigns updated", result.totals.acknowledged_updates);
+  AddRow(text, "campaigns paused and resumed", result.totals.acknowledged_pauses);
+  AddRow(text, "users erased", result.totals.acknowledged_erasures);
   AddRow(text, "outcomes unknown", result.totals.unknown_outcomes);
   AddRow(text, "  resolved by a retry", result.totals.retries_resolved);
   AddRow(text, "coupons checked", result.totals.coupons_checked);
@@ -108,6 +114,12 @@ std::string CrashJson(const CrashOptions& options, const CrashResult& result,
       {"couponsAcknowledged", result.totals.acknowledged_issues},
       {"campaignsCreated", result.totals.acknowledged_creates},
       {"campaignsDeleted", result.totals.acknowledged_deletes},
+      {"couponsRedeemed", result.totals.acknowledged_redemptions},
+      {"redemptionsCanceled", result.totals.acknowledged_cancels},
+      {"couponsVoided", result.totals.acknowledged_voids},
+      {"campaignsUpdated", result.totals.acknowledged_updates},
+      {"campaignsPausedAndResumed", result.totals.acknowledged_pauses},
+      {"usersErased", result.totals.acknowledged_erasures},
       {"outcomesUnknown", result.totals.unknown_outcomes},
       {"resolvedByRetry", result.totals.retries_resolved},
       {"couponsChecked", result.totals.coupons_checked},

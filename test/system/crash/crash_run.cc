@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <exception>
+#include <stdexcept>
 #include <string_view>
 
 #include "system/crash/load.h"
@@ -94,11 +95,23 @@ bool CrashRun::AwaitReady() {
 void CrashRun::CheckServer() {
   try {
     ledger_.Check(ReadServerState(port_));
+    CheckErasedUsers();
   } catch (const std::exception& error) {
     faults_.Add(FaultKind::kUnexpected, error.what());
   }
   Audit();
   JudgeKills();
+}
+
+void CrashRun::CheckErasedUsers() {
+  CouponClient client(port_, Form::kConnectProto);
+  for (const std::string& user : ledger_.ErasedUsers()) {
+    api::SearchCouponsRequest request;
+    request.set_user_id(user);
+    const auto found = client.Search(request);
+    if (!found.ok()) throw std::runtime_error("cannot search for coupons: " + found.message);
+    ledger_.SawCouponsOfErased(user, static_cast<std::size_t>(found.response.coupons_size()));
+  }
 }
 
 void CrashRun::Audit() {

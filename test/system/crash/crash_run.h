@@ -63,6 +63,7 @@ class CrashRun {
   /// Returns false, after adding a fault, if the server does not become ready.
   [[nodiscard]] bool AwaitReady();
   void CheckServer();
+  void CheckErasedUsers();
   void Audit();
   void KillWhileStarting(const Kill& kill);
   void KillUnderLoad(const Kill& kill);

@@ -39,6 +39,7 @@ TEST_P(CrashRunTest, NothingIsLost) {
   EXPECT_EQ(result.failed_kills, 0U);
   EXPECT_GT(result.restarts, 0U);
   EXPECT_GT(result.totals.coupons_checked, 0U);
+  EXPECT_GT(result.totals.acknowledged_redemptions, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seed, CrashRunTest, testing::Values(1, 2, 0));

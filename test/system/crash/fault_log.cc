@@ -7,7 +7,8 @@ namespace coupond::test {
 
 std::string_view FaultName(FaultKind kind) {
   static constexpr std::array<std::string_view, kFaultKinds> kNames{
-      "LOST", "DUPLICATE", "OVER-ISSUED", "EARLY", "RETURNED", "UNEXPECTED"};
+      "LOST",        "REDEMPTION LOST", "CHANGE LOST", "DUPLICATE",
+      "OVER-ISSUED", "EARLY",           "RETURNED",    "UNEXPECTED"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 

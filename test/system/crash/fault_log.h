@@ -13,14 +13,16 @@ namespace coupond::test {
 
 /// The kinds of faults of a server.
 enum class FaultKind : std::uint8_t {
-  kLost,        ///< something that was acknowledged or shown is missing
-  kDuplicate,   ///< one coupon for two requests, or two coupons for one
-  kOverIssued,  ///< more coupons than the total, or than were requested
-  kEarly,       ///< a coupon from before its campaign's start
-  kReturned,    ///< a campaign that was deleted or never created exists
-  kUnexpected,  ///< an answer that makes no sense, or a server that ended by itself
+  kLost,            ///< something that was acknowledged or shown is missing
+  kRedemptionLost,  ///< a coupon that was redeemed is not, or was redeemed once more
+  kChangeLost,      ///< another change of a coupon, a campaign or a user has not taken place
+  kDuplicate,       ///< one coupon for two requests, two coupons for one, or one redeemed twice
+  kOverIssued,      ///< more coupons than the total, or than were requested
+  kEarly,           ///< a coupon from before its campaign's start
+  kReturned,        ///< a campaign that was deleted or never created exists
+  kUnexpected,      ///< an answer that makes no sense, or a server that ended by itself
 };
-inline constexpr std::size_t kFaultKinds = 6;
+inline constexpr std::size_t kFaultKinds = 8;
 
 /// Returns the kind's name in reports, such as "LOST".
 [[nodiscard]] std::string_view FaultName(FaultKind kind);

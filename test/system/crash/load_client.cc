@@ -16,7 +16,6 @@ constexpr std::uint32_t kUsers = 1'000;
 /// The same where a user may have several coupons.
 constexpr std::uint32_t kUsersWithSeveral = 100;
 constexpr std::size_t kBatchMax = 8;
-constexpr std::string_view kUnavailable = "unavailable";
 /// The large campaign is deleted only once in this number of chances.
 constexpr std::uint32_t kLargeSpared = 20;
 
@@ -60,7 +59,8 @@ bool LoadClient::RetryUnknown(CouponClient& client) {
     unknown_.pop_front();
     if (!Ask(client, request)) return false;
   }
-  return true;
+  return RetryUnknownOfCoupons(client) && RetryUnknownOfCampaigns(client) &&
+         RetryUnknownErasures(client);
 }
 
 bool LoadClient::Do(CouponClient& client, const Operation& operation) {
@@ -68,7 +68,11 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
     return Create(client, *terms);
   }
   const std::string campaign = shared_.slots.Current(operation.slot);
-  if (shared_.ledger.Find(campaign).life != Life::kLive) return ListCampaigns(client);
+  const ClientLedger::Campaign known = shared_.ledger.Find(campaign);
+  if (known.life != Life::kLive) return ListCampaigns(client);
+  if (known.must_be_resumed) {
+    return ChangeCampaign(client, CampaignRequestKind::kResume, campaign, operation.draw);
+  }
   switch (operation.kind) {
     case OperationKind::kGetCampaign:
       return GetCampaign(client, campaign);
@@ -79,6 +83,19 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
     case OperationKind::kDelete:
       if (operation.slot == 0 && operation.draw % kLargeSpared != 0) return ListCampaigns(client);
       return Delete(client, campaign);
+    case OperationKind::kRedeem:
+    case OperationKind::kRepeatRedemption:
+    case OperationKind::kCancel:
+    case OperationKind::kVoid:
+    case OperationKind::kReturn:
+    case OperationKind::kGetCoupon:
+      return AskAboutCoupon(client, operation, campaign);
+    case OperationKind::kUpdate:
+      return ChangeCampaign(client, CampaignRequestKind::kSetTotal, campaign, operation.draw);
+    case OperationKind::kPause:
+      return PauseForAMoment(client, campaign);
+    case OperationKind::kErase:
+      return EraseSomebody(client, campaign);
     default:
       return Ask(client, RequestFor(operation, campaign));
   }
@@ -215,10 +232,11 @@ void LoadClient::Heard(const std::vector<ClientLedger::Attempt>& attempts,
       if (for_users && place < response.results_size()) {
         HeardOfOne(attempts[i], response.results(place));
       } else if (place < response.coupons_size()) {
-        shared_.ledger.Granted(
-            attempts[i],
-            {.coupon = Shown(response.coupons(place)), .already_issued = response.already_issued()},
-            Present());
+        shared_.ledger.Granted(attempts[i],
+                               {.coupon = Shown(response.coupons(place)),
+                                .already_issued = response.already_issued(),
+                                .may_be_repeated = true},
+                               Present());
       } else {
         shared_.ledger.SoldOut(attempts[i]);
       }
@@ -232,6 +250,10 @@ void LoadClient::Heard(const std::vector<ClientLedger::Attempt>& attempts,
   } else if (refusal == api::REFUSAL_SOLD_OUT || refusal == api::REFUSAL_NOT_ENOUGH_LEFT ||
              refusal == api::REFUSAL_NOT_STARTED || refusal == api::REFUSAL_USER_LIMIT_REACHED) {
     shared_.ledger.BatchRefused(attempts, refusal == api::REFUSAL_SOLD_OUT);
+  } else if (refusal == api::REFUSAL_PAUSED) {
+    for (const auto& attempt : attempts) {
+      if (attempt.claim.starts_with("batch")) shared_.ledger.Paused(attempt);
+    }
   } else {
     Unexpected("for a batch", answer.code, answer.message);
   }
@@ -240,9 +262,11 @@ void LoadClient::Heard(const std::vector<ClientLedger::Attempt>& attempts,
 void LoadClient::HeardOfOne(const ClientLedger::Attempt& attempt,
                             const api::BatchIssueResult& result) {
   if (result.success()) {
-    shared_.ledger.Granted(
-        attempt, {.coupon = Shown(result.coupon()), .already_issued = result.already_issued()},
-        Present());
+    shared_.ledger.Granted(attempt,
+                           {.coupon = Shown(result.coupon()),
+                            .already_issued = result.already_issued(),
+                            .may_be_repeated = true},
+                           Present());
   } else if (result.refusal() == api::REFUSAL_USER_LIMIT_REACHED) {
     shared_.ledger.LimitReached(attempt, Shown(result.coupon()));
   } else if (result.refusal() == api::REFUSAL_SOLD_OUT) {
@@ -282,6 +306,8 @@ void LoadClient::Heard(const ClientLedger::Attempt& attempt,
     shared_.ledger.SoldOut(attempt);
   } else if (answer.ok() && response.refusal() == api::REFUSAL_NOT_STARTED) {
     shared_.ledger.NotStarted(attempt);
+  } else if (answer.ok() && response.refusal() == api::REFUSAL_PAUSED) {
+    shared_.ledger.Paused(attempt);
   } else if (answer.code == "not_found") {
     shared_.ledger.NoSuchCampaign(attempt);
   } else {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "system/crash/campaign_slots.h"
@@ -41,6 +42,9 @@ class LoadClient {
   void Resolve(std::uint16_t port);
 
  private:
+  /// The error of a server that cannot say whether it carried out the request.
+  static constexpr std::string_view kUnavailable = "unavailable";
+
   struct Request {
     std::string campaign;
     std::string claim;  ///< these are as in ClientLedger::Attempt
@@ -70,6 +74,29 @@ class LoadClient {
                                  std::int32_t page_size);
   [[nodiscard]] bool ListCampaigns(CouponClient& client);
 
+  /// Asks about a coupon of the campaign, or for one if there is none to ask about.
+  [[nodiscard]] bool AskAboutCoupon(CouponClient& client, const Operation& operation,
+                                    const std::string& campaign);
+  /// The same for a request that is perhaps repeated.
+  [[nodiscard]] bool AskAboutCoupon(CouponClient& client, CouponRequest request);
+  /// Changes the campaign, or lists all of them if somebody else changes it.
+  [[nodiscard]] bool ChangeCampaign(CouponClient& client, CampaignRequestKind kind,
+                                    const std::string& campaign, std::uint32_t draw);
+  [[nodiscard]] bool ChangeCampaign(CouponClient& client, CampaignRequest request);
+  [[nodiscard]] bool PauseForAMoment(CouponClient& client, const std::string& campaign);
+  [[nodiscard]] bool RetryUnknownOfCampaigns(CouponClient& client);
+  /// Issues a coupon to somebody new, and erases the user; if that is not allowed now, to nobody.
+  [[nodiscard]] bool EraseSomebody(CouponClient& client, const std::string& campaign);
+  struct Erasure {
+    std::string user_id;
+    std::string request_id;
+    bool is_retry = false;
+  };
+  [[nodiscard]] bool Erase(CouponClient& client, Erasure erasure);
+  [[nodiscard]] bool LookForErased(CouponClient& client, const std::string& user_id);
+  [[nodiscard]] bool RetryUnknownErasures(CouponClient& client);
+  [[nodiscard]] bool RetryUnknownOfCoupons(CouponClient& client);
+
   void Heard(const ClientLedger::Attempt& attempt, const Answer<api::IssueCouponResponse>& answer);
   void Heard(const std::vector<ClientLedger::Attempt>& attempts,
              const Answer<api::BatchIssueCouponsResponse>& answer);
@@ -87,6 +114,9 @@ class LoadClient {
   std::uint64_t requests_ = 0;
   std::array<std::optional<Request>, OperationPlan::kSlots> last_request_;  // with a claim
   std::deque<Request> unknown_;                                             // with a claim
+  std::deque<CouponRequest> unknown_of_coupons_;
+  std::deque<Erasure> unknown_erasures_;
+  std::deque<CampaignRequest> unknown_of_campaigns_;
 };
 
 }  // namespace coupond::test

@@ -10,8 +10,8 @@ struct Share {
   unsigned of_10000;
 };
 
-constexpr std::array<Share, 10> kShares{{
-    {OperationKind::kIssueAnonymous, 4'600},
+constexpr std::array<Share, kOperationKinds> kShares{{
+    {OperationKind::kIssueAnonymous, 3'690},
     {OperationKind::kIssueForRequest, 2'000},
     {OperationKind::kIssueForUser, 1'600},
     {OperationKind::kBatch, 400},
@@ -21,6 +21,15 @@ constexpr std::array<Share, 10> kShares{{
     {OperationKind::kListCoupons, 300},
     {OperationKind::kListCampaigns, 300},
     {OperationKind::kDelete, 60},
+    {OperationKind::kRedeem, 300},
+    {OperationKind::kRepeatRedemption, 60},
+    {OperationKind::kCancel, 160},
+    {OperationKind::kVoid, 60},
+    {OperationKind::kReturn, 60},
+    {OperationKind::kGetCoupon, 160},
+    {OperationKind::kUpdate, 50},
+    {OperationKind::kPause, 40},
+    {OperationKind::kErase, 20},
 }};
 
 constexpr unsigned SumOfShares() {

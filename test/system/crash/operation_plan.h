@@ -19,7 +19,18 @@ enum class OperationKind : std::uint8_t {
   kListCoupons,
   kListCampaigns,
   kDelete,
+  kRedeem,            ///< a coupon of the slot's campaign, perhaps redeemed or void already
+  kRepeatRedemption,  ///< an earlier request to redeem a coupon
+  kCancel,            ///< a redemption of a coupon, perhaps not the present one
+  kVoid,
+  kReturn,  ///< the same, and the coupon's place is issued again
+  kGetCoupon,
+  kUpdate,  ///< another total
+  kPause,   ///< and resume
+  kErase,   ///< a user who gets a coupon first
 };
+
+inline constexpr std::size_t kOperationKinds = 19;
 
 struct Operation {
   OperationKind kind = OperationKind::kIssueAnonymous;

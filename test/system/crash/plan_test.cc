@@ -11,7 +11,7 @@
 namespace coupond::test {
 namespace {
 
-constexpr std::size_t kSteps = 10'000;
+constexpr std::size_t kSteps = 50'000;
 
 std::vector<std::array<std::uint64_t, 3>> Operations(std::uint64_t seed, std::size_t client) {
   OperationPlan plan(seed, client);
@@ -32,7 +32,7 @@ TEST(OperationPlan, ASeedDeterminesTheOperations) {
 TEST(OperationPlan, HasEveryKindInEverySlot) {
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
   for (const auto& operation : Operations(1, 0)) seen.emplace(operation[0], operation[1]);
-  EXPECT_EQ(seen.size(), 10 * OperationPlan::kSlots);
+  EXPECT_EQ(seen.size(), kOperationKinds * OperationPlan::kSlots);
 }
 
 TEST(KillPlan, ASeedDeterminesTheKills) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/rules/coupon.h"
 #include "engine/rules/timestamp.h"
 
 /// Everything that a server shows through its API.
@@ -14,6 +15,8 @@ struct ShownCoupon {
   std::string code;
   Timestamp issued_at;
   std::string user_id;  ///< empty for a coupon without one
+  CouponState state = CouponState::kIssued;
+  std::uint64_t redemption = 0;  ///< the sequence of the present one, if it is redeemed
 };
 
 struct ShownCampaign {
@@ -21,7 +24,11 @@ struct ShownCampaign {
   std::string name;
   std::int64_t total_coupons = 0;
   std::int64_t issued_coupons = 0;  ///< as counted by the server; `coupons` is what it lists
+  std::int64_t redeemed_coupons = 0;
+  std::int64_t voided_coupons = 0;
+  std::int64_t returned_coupons = 0;  ///< are among `coupons`, but not among issued_coupons
   Timestamp start_time;
+  bool issuing_paused = false;
   std::vector<ShownCoupon> coupons;
 };
 

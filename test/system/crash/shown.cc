@@ -9,10 +9,29 @@ Timestamp TimestampFrom(const google::protobuf::Timestamp& time) {
   return Timestamp::FromUnixNanoseconds(NanosecondsOf(time));
 }
 
+CouponState StateFrom(api::CouponState state) {
+  switch (state) {
+    case api::COUPON_STATE_ISSUED:
+      return CouponState::kIssued;
+    case api::COUPON_STATE_REDEEMED:
+      return CouponState::kRedeemed;
+    case api::COUPON_STATE_VOIDED:
+      return CouponState::kVoided;
+    case api::COUPON_STATE_RETURNED:
+      return CouponState::kReturned;
+    case api::COUPON_STATE_EXPIRED:
+      return CouponState::kExpired;
+    default:
+      throw std::runtime_error("a coupon is shown in the state " + std::to_string(state));
+  }
+}
+
 ShownCoupon Shown(const api::Coupon& coupon) {
   return {.code = coupon.code(),
           .issued_at = TimestampFrom(coupon.issued_at()),
-          .user_id = coupon.user_id()};
+          .user_id = coupon.user_id(),
+          .state = StateFrom(coupon.state()),
+          .redemption = coupon.redemption().sequence()};
 }
 
 ShownCampaign Shown(const api::GetCampaignResponse& response) {
@@ -21,7 +40,11 @@ ShownCampaign Shown(const api::GetCampaignResponse& response) {
                       .name = campaign.name(),
                       .total_coupons = campaign.total_coupons(),
                       .issued_coupons = campaign.issued_coupons(),
+                      .redeemed_coupons = campaign.redeemed_coupons(),
+                      .voided_coupons = campaign.voided_coupons(),
+                      .returned_coupons = campaign.returned_coupons(),
                       .start_time = TimestampFrom(campaign.start_time()),
+                      .issuing_paused = campaign.issuing_paused(),
                       .coupons = {}};
   shown.coupons.reserve(static_cast<std::size_t>(response.coupons_size()));
   for (const api::Coupon& coupon : response.coupons()) shown.coupons.push_back(Shown(coupon));

@@ -11,6 +11,8 @@
 namespace coupond::test {
 
 [[nodiscard]] Timestamp TimestampFrom(const google::protobuf::Timestamp& time);
+/// Throws if there is no such state.
+[[nodiscard]] CouponState StateFrom(api::CouponState state);
 [[nodiscard]] ShownCoupon Shown(const api::Coupon& coupon);
 [[nodiscard]] ShownCampaign Shown(const api::GetCampaignResponse& response);
 

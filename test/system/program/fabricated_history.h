@@ -64,6 +64,7 @@ class HistoryCheckTest : public testing::Test {
     response.set_already_issued(already_issued);
     response.mutable_coupon()->set_code(code);
     response.mutable_coupon()->set_campaign_id(id);
+    response.mutable_coupon()->set_state(api::COUPON_STATE_ISSUED);
     response.mutable_coupon()->mutable_issued_at()->set_seconds(at);
     if (*user != '\0') response.mutable_coupon()->set_user_id(user);
     Add(RequestOf(id, user), response);

@@ -3,19 +3,28 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/text_format.h>
 
+#include <map>
+#include <tuple>
+
 namespace coupond::test {
 namespace {
 
 template <typename Message>
 std::optional<std::uint64_t> SequenceIn(const Message& message) {
-  if (!message.has_sequence()) return std::nullopt;
+  // No event has the sequence 0.
+  if (message.sequence() == 0) return std::nullopt;
   return message.sequence();
 }
 
-/// No event has the sequence 0.
-std::optional<std::uint64_t> SequenceIn(const api::BatchIssueCouponsResponse& message) {
-  if (message.sequence() == 0) return std::nullopt;
-  return message.sequence();
+/// The request_id of those whose answers do not say that they are repeated.
+std::string RepeatableId(const api::CancelRedemptionRequest& request) {
+  return request.request_id();
+}
+std::string RepeatableId(const api::VoidCouponRequest& request) { return request.request_id(); }
+std::string RepeatableId(const api::UpdateCampaignRequest& request) { return request.request_id(); }
+template <typename Request>
+std::string RepeatableId(const Request&) {
+  return {};
 }
 
 bool TellsOfEvent(const api::BatchIssueCouponsResponse& reply) {
@@ -26,6 +35,14 @@ bool TellsOfEvent(const api::IssueCouponResponse& reply) {
   return reply.success() && !reply.already_issued();
 }
 bool TellsOfEvent(const api::DeleteCampaignResponse& reply) { return reply.success(); }
+bool TellsOfEvent(const api::RedeemCouponResponse& reply) {
+  return reply.success() && !reply.already_redeemed();
+}
+/// Of a change of a campaign or of a coupon.
+template <typename Response>
+bool TellsOfEvent(const Response& reply) {
+  return reply.changed();
+}
 bool TellsOfEvent(const api::RefusalDetail&) { return false; }
 
 std::string Shown(const google::protobuf::Message& message) {
@@ -39,12 +56,31 @@ std::string Shown(const google::protobuf::Message& message) {
 
 }  // namespace
 
+void MarkRepeats(History& history) {
+  std::map<std::tuple<std::size_t, std::string, std::uint64_t>, Operation*> first;
+  for (Operation& operation : history) {
+    operation.repeats = false;
+    const std::string id =
+        std::visit([](const auto& request) { return RepeatableId(request); }, operation.request);
+    const auto sequence = SequenceOf(operation);
+    if (id.empty() || !sequence || !IsEvent(operation)) continue;
+    const auto [found, is_new] =
+        first.try_emplace({operation.request.index(), id, *sequence}, &operation);
+    if (is_new) continue;
+    Operation* const other = found->second;
+    const bool is_earlier = operation.start < other->start;
+    (is_earlier ? *other : operation).repeats = true;
+    if (is_earlier) found->second = &operation;
+  }
+}
+
 std::optional<std::uint64_t> SequenceOf(const Operation& operation) {
   return std::visit([](const auto& reply) { return SequenceIn(reply); }, operation.reply);
 }
 
 bool IsEvent(const Operation& operation) {
-  return std::visit([](const auto& reply) { return TellsOfEvent(reply); }, operation.reply);
+  return !operation.repeats &&
+         std::visit([](const auto& reply) { return TellsOfEvent(reply); }, operation.reply);
 }
 
 std::uint64_t LastSequenceOf(const Operation& operation) {
@@ -55,6 +91,10 @@ std::uint64_t LastSequenceOf(const Operation& operation) {
 }
 
 bool IsRepeated(const Operation& operation) {
+  if (operation.repeats) return true;
+  if (const auto* redeemed = std::get_if<api::RedeemCouponResponse>(&operation.reply)) {
+    return redeemed->already_redeemed();
+  }
   const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
   return batch != nullptr && batch->already_issued();
 }

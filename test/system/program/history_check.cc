@@ -106,7 +106,8 @@ const char* NameOf(Kind kind) {
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
-Fault FindFault(const History& history) {
+Fault FindFault(History history) {
+  MarkRepeats(history);
   if (Fault fault = FindMissingSequence(history)) return fault;
   const Ordered in_log_order = InLogOrder(history);
   if (Fault fault = FindBrokenNumbers(in_log_order)) return fault;

@@ -30,7 +30,7 @@ struct HistoryFault {
 [[nodiscard]] const char* NameOf(HistoryFault::Kind kind);
 
 /// The first fault of a whole history of a store that held nothing but StoreCreated, sequence 1.
-[[nodiscard]] std::optional<HistoryFault> FindFault(const History& history);
+[[nodiscard]] std::optional<HistoryFault> FindFault(History history);
 
 }  // namespace coupond::test
 

@@ -1,14 +1,13 @@
 #include "system/program/history_replay.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <utility>
 #include <variant>
 
 #include "base/check.h"
+#include "system/program/history_verdict.h"
 
 namespace coupond::test {
 namespace {
@@ -17,102 +16,18 @@ using Kind = HistoryFault::Kind;
 using OutcomeKind = ModelOutcome::Kind;
 using Fault = std::optional<HistoryFault>;
 
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-Timestamp TimeOf(const google::protobuf::Timestamp& message) {
-  return Timestamp::FromUnixNanoseconds(message.seconds() * kNanosecondsPerSecond +
-                                        message.nanos());
-}
-
-/// All zeros, which no campaign has, for what is no id.
-CampaignId IdOf(const std::string& text) {
-  const auto uuid = ParseUuid(text);
-  return uuid ? CampaignId{*uuid} : CampaignId{};
-}
-
-/// A reply in the model's words.
-struct Verdict {
-  OutcomeKind kind = OutcomeKind::kRefused;
-  api::Refusal refusal = api::REFUSAL_UNSPECIFIED;  ///< with kRefused
-};
-
-Verdict VerdictOf(const api::CreateCampaignResponse&) { return {.kind = OutcomeKind::kCreated}; }
-Verdict VerdictOf(const api::IssueCouponResponse& response) {
-  if (response.refusal() == api::REFUSAL_USER_LIMIT_REACHED) {
-    return {.kind = OutcomeKind::kLimitReached};
-  }
-  if (!response.success()) return {.refusal = response.refusal()};
-  return {.kind = response.already_issued() ? OutcomeKind::kHeld : OutcomeKind::kIssued};
-}
-Verdict VerdictOf(const api::BatchIssueCouponsResponse& response) {
-  if (response.already_issued()) return {.kind = OutcomeKind::kRepeated};
-  return {.kind = response.issued_coupons() > 0 ? OutcomeKind::kBatch : OutcomeKind::kUnchanged};
-}
-Verdict VerdictOf(const api::DeleteCampaignResponse& response) {
-  if (!response.success()) return {.refusal = response.refusal()};
-  return {.kind = OutcomeKind::kDeleted};
-}
-Verdict VerdictOf(const api::RefusalDetail& detail) { return {.refusal = detail.refusal()}; }
-
-/// In the API's words; not the server's own table.
-api::Refusal ToldAs(RefusalReason reason) {
-  constexpr std::array kInOrder = {api::REFUSAL_NAME_EMPTY,
-                                   api::REFUSAL_NAME_TOO_LONG,
-                                   api::REFUSAL_TOTAL_TOO_SMALL,
-                                   api::REFUSAL_TOTAL_TOO_LARGE,
-                                   api::REFUSAL_START_TIME_MISSING,
-                                   api::REFUSAL_START_TIME_IN_PAST,
-                                   api::REFUSAL_START_TIME_TOO_LATE,
-                                   api::REFUSAL_DESCRIPTION_TOO_LONG,
-                                   api::REFUSAL_END_TIME_TOO_LATE,
-                                   api::REFUSAL_COUPONS_PER_USER_OUT_OF_RANGE,
-                                   api::REFUSAL_REDEEM_START_TIME_TOO_LATE,
-                                   api::REFUSAL_EXPIRE_TIME_TOO_LATE,
-                                   api::REFUSAL_VALID_DURATION_OUT_OF_RANGE,
-                                   api::REFUSAL_METADATA_TOO_LARGE,
-                                   api::REFUSAL_REASON_TOO_LONG,
-                                   api::REFUSAL_BATCH_TOO_LARGE,
-                                   api::REFUSAL_NO_SUCH_CAMPAIGN,
-                                   api::REFUSAL_CAMPAIGN_ARCHIVED,
-                                   api::REFUSAL_CHANGED_MEANWHILE,
-                                   api::REFUSAL_START_TIME_FIXED,
-                                   api::REFUSAL_TOTAL_BELOW_ISSUED,
-                                   api::REFUSAL_END_TIME_NOT_AFTER_START,
-                                   api::REFUSAL_EXPIRE_TIME_TOO_EARLY,
-                                   api::REFUSAL_COUPONS_PER_USER_FIXED,
-                                   api::REFUSAL_NAME_TAKEN,
-                                   api::REFUSAL_TOO_MANY_CAMPAIGNS,
-                                   api::REFUSAL_SERIALS_EXHAUSTED,
-                                   api::REFUSAL_USER_REQUIRED,
-                                   api::REFUSAL_REQUEST_ID_REQUIRED,
-                                   api::REFUSAL_ENDED,
-                                   api::REFUSAL_USER_LIMIT_REACHED,
-                                   api::REFUSAL_SOLD_OUT,
-                                   api::REFUSAL_NOT_ENOUGH_LEFT,
-                                   api::REFUSAL_NOT_STARTED,
-                                   api::REFUSAL_PAUSED,
-                                   api::REFUSAL_NO_SUCH_COUPON,
-                                   api::REFUSAL_REQUEST_ID_REUSED};
-  return kInOrder.at(static_cast<std::size_t>(reason));
-}
-
-Fault FindDifference(const ModelOutcome& expected, const Operation& operation) {
-  const Verdict told =
-      std::visit([](const auto& reply) { return VerdictOf(reply); }, operation.reply);
-  const bool same = told.kind == expected.kind &&
-                    (told.kind != OutcomeKind::kRefused || told.refusal == ToldAs(expected.reason));
-  if (same) return std::nullopt;
-  return HistoryFault{Kind::kWrongReply, "expected " + Describe(expected)};
-}
-
-HistoryFault WrongDetail(const char* what) { return {Kind::kWrongDetail, what}; }
-
 /// When an event happened, if its reply says so.
 std::optional<Timestamp> ToldTime(const Operation& operation) {
   if (const auto* created = std::get_if<api::CreateCampaignResponse>(&operation.reply)) {
     return TimeOf(created->campaign().created_at());
   }
   if (!IsEvent(operation)) return std::nullopt;
+  if (const auto* redeemed = std::get_if<api::RedeemCouponResponse>(&operation.reply)) {
+    const api::Redemption& redemption = redeemed->coupon().redemption();
+    // The coupon is shown as it is a moment later.
+    if (redemption.sequence() != redeemed->sequence()) return std::nullopt;
+    return TimeOf(redemption.redeemed_at());
+  }
   if (const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply)) {
     for (const api::BatchIssueResult& result : batch->results()) {
       if (result.success() && !result.already_issued()) return TimeOf(result.coupon().issued_at());
@@ -125,18 +40,22 @@ std::optional<Timestamp> ToldTime(const Operation& operation) {
   return TimeOf(issued->coupon().issued_at());
 }
 
-/// The moments at which something may have been decided, by what was told alone.
-struct Span {
-  Timestamp earliest;
-  std::chrono::nanoseconds length;
-};
+/// Reports whether a coupon was refused because issuing is paused, so that its campaign has
+/// started.
+bool IsPaused(const Operation& operation) {
+  if (const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply)) {
+    return response->refusal() == api::REFUSAL_PAUSED;
+  }
+  const auto* detail = std::get_if<api::RefusalDetail>(&operation.reply);
+  return detail != nullptr && detail->refusal() == api::REFUSAL_PAUSED;
+}
 
 /// Returns the time that a reply states, if it changed nothing and was decided by the clock.
-std::optional<Span> ToldSpan(const Operation& operation) {
+std::optional<HistoryReplay::Span> ToldSpan(const Operation& operation) {
   if (const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply)) {
     if (response->refusal() != api::REFUSAL_NOT_STARTED) return std::nullopt;
     // The wait was rounded up to whole milliseconds.
-    return Span{
+    return HistoryReplay::Span{
         TimeOf(response->start_time()).Plus(-std::chrono::milliseconds(response->wait_ms())),
         std::chrono::milliseconds(1)};
   }
@@ -146,8 +65,8 @@ std::optional<Span> ToldSpan(const Operation& operation) {
       detail->refusal() != api::REFUSAL_START_TIME_IN_PAST) {
     return std::nullopt;
   }
-  return Span{TimeOf(request->start_time()).Plus(std::chrono::nanoseconds(1)),
-              std::chrono::nanoseconds::max()};
+  return HistoryReplay::Span{TimeOf(request->start_time()).Plus(std::chrono::nanoseconds(1)),
+                             std::chrono::nanoseconds::max()};
 }
 
 }  // namespace
@@ -173,7 +92,7 @@ Fault HistoryReplay::CheckTime(const Operation& operation) {
     if (*told >= before) return std::nullopt;
     return HistoryFault{Kind::kTimeWentBack, "an event before it happened later"};
   }
-  const auto span = ToldSpan(operation);
+  const auto span = IsPaused(operation) ? SpanSinceStart(operation) : ToldSpan(operation);
   if (!span) return std::nullopt;
   time_ = std::max(before, span->earliest);
   if (time_.Since(span->earliest) >= span->length) {
@@ -183,6 +102,16 @@ Fault HistoryReplay::CheckTime(const Operation& operation) {
   if (next == event_times_.end() || span->earliest <= next->second) return std::nullopt;
   return HistoryFault{Kind::kTimeWentBack,
                       "event " + std::to_string(next->first) + " after it happened earlier"};
+}
+
+std::optional<HistoryReplay::Span> HistoryReplay::SpanSinceStart(const Operation& operation) const {
+  const auto* batch = std::get_if<api::BatchIssueCouponsRequest>(&operation.request);
+  const auto* issue = std::get_if<api::IssueCouponRequest>(&operation.request);
+  if (batch == nullptr && issue == nullptr) return std::nullopt;
+  const ModelCampaign* campaign =
+      model_.Find(IdOf(batch != nullptr ? batch->campaign_id() : issue->campaign_id()));
+  if (campaign == nullptr) return std::nullopt;
+  return Span{campaign->state().terms.start_time, std::chrono::nanoseconds::max()};
 }
 
 Fault HistoryReplay::Judge(const api::CreateCampaignRequest& request, const Operation& operation) {
@@ -226,6 +155,9 @@ Fault HistoryReplay::Judge(const api::IssueCouponRequest& request, const Operati
   const auto* response = std::get_if<api::IssueCouponResponse>(&operation.reply);
   if (response == nullptr) return std::nullopt;
   if (response->success() || expected.kind == OutcomeKind::kLimitReached) {
+    if (response->coupon().state() != ToldAs(expected.state)) {
+      return WrongDetail("the coupon is in another state");
+    }
     const bool is_new = response->success() && !response->already_issued();
     return CheckCoupon(request.campaign_id(), user, response->coupon(), is_new, expected.serial);
   }
@@ -235,7 +167,7 @@ Fault HistoryReplay::Judge(const api::IssueCouponRequest& request, const Operati
     return WrongDetail("the campaign starts at another time");
   }
   if (response->refusal() == api::REFUSAL_SOLD_OUT &&
-      TimeOf(response->sold_out_at()) != expected.at) {
+      !IsSoldOutTime(command.campaign_id, expected.at, TimeOf(response->sold_out_at()))) {
     return WrongDetail("the campaign was sold out at another time");
   }
   return std::nullopt;
@@ -253,10 +185,7 @@ BatchIssueCoupons HistoryReplay::CommandOf(const api::BatchIssueCouponsRequest& 
   BatchIssueCoupons command{.campaign_id = IdOf(request.campaign_id()),
                             .anonymous = static_cast<std::uint32_t>(request.count()),
                             .allow_partial = request.allow_partial()};
-  if (!id.empty()) {
-    command.request = RequestKey{.digest = ClaimOf({}, {}, "batch " + id),
-                                 .content = std::hash<std::string>()(request.SerializeAsString())};
-  }
+  if (!id.empty()) command.request = KeyOf(id, request.SerializeAsString());
   std::map<std::string, int> times;
   for (const std::string& user : request.user_ids()) {
     IssueCoupon& asked = command.users.emplace_back(command.campaign_id);
@@ -276,9 +205,6 @@ Fault HistoryReplay::Judge(const api::BatchIssueCouponsRequest& request,
   const auto* response = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
   if (response == nullptr) return std::nullopt;
   if (expected.kind == OutcomeKind::kRepeated) {
-    if (response->sequence() != expected.sequence.value()) {
-      return WrongDetail("the first time had another sequence");
-    }
     return CheckBatch(request, *response, batches_.at(request.request_id()));
   }
   if (expected.kind == OutcomeKind::kBatch) batches_[request.request_id()] = expected.results;
@@ -332,6 +258,7 @@ Fault HistoryReplay::CheckCoupon(const std::string& campaign, const std::string&
                           "serial " + std::to_string(owner->second.value()) + " has the same code"};
     }
     coupons_[serial] = told;
+    campaign_of_serial_[serial] = campaign;
     return std::nullopt;
   }
   const auto issued = coupons_.find(serial);

@@ -1,6 +1,7 @@
 #ifndef COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_REPLAY_H_
 #define COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_REPLAY_H_
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,6 +32,12 @@ class HistoryReplay {
   /// Checks each operation in turn. The fault's text says what was expected.
   [[nodiscard]] std::optional<HistoryFault> Next(const Operation& operation);
 
+  /// The moments at which something may have been decided, by what was told alone.
+  struct Span {
+    Timestamp earliest;
+    std::chrono::nanoseconds length;
+  };
+
  private:
   using Fault = std::optional<HistoryFault>;
 
@@ -46,8 +53,31 @@ class HistoryReplay {
 
   [[nodiscard]] Fault Judge(const api::BatchIssueCouponsRequest& request,
                             const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::RedeemCouponRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::CancelRedemptionRequest& request,
+                            const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::VoidCouponRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::UpdateCampaignRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::PauseCampaignRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::ResumeCampaignRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::ArchiveCampaignRequest& request, const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::UnarchiveCampaignRequest& request,
+                            const Operation& operation);
+  /// Judges a change of a coupon, and checks the coupon that came with the answer.
+  template <typename Response>
+  [[nodiscard]] Fault JudgeChange(const Command& command, const std::string& code,
+                                  const Operation& operation);
+  /// Judges a change of a campaign, and checks that the answer has that campaign.
+  template <typename Response>
+  [[nodiscard]] Fault JudgeChange(const Command& command, const CampaignId& campaign,
+                                  const Operation& operation);
 
   [[nodiscard]] Fault CheckTime(const Operation& operation);
+  /// Returns the moments since a campaign's start, for an operation that asks it for coupons.
+  [[nodiscard]] std::optional<Span> SpanSinceStart(const Operation& operation) const;
+  /// Returns whether this may be the time at which the campaign was sold out: the expected one or,
+  /// if an update made it so, at a time that nobody was told, the same for everyone.
+  [[nodiscard]] bool IsSoldOutTime(const CampaignId& campaign, Timestamp expected, Timestamp told);
   /// Checks a coupon that was shown to whoever asked for one of the campaign.
   [[nodiscard]] Fault CheckCoupon(const std::string& campaign, const std::string& user_id,
                                   const api::Coupon& coupon, bool is_new, Serial serial);
@@ -56,6 +86,13 @@ class HistoryReplay {
   [[nodiscard]] Fault CheckBatch(const api::BatchIssueCouponsRequest& request,
                                  const api::BatchIssueCouponsResponse& response,
                                  const std::vector<BatchResult>& expected);
+  /// Checks a coupon that was shown with what was done to it. It may have changed since.
+  [[nodiscard]] Fault CheckShown(const std::string& code, const api::Coupon& coupon) const;
+  /// Returns the serial that the code stands for, kNoSerial for one that was never shown.
+  [[nodiscard]] Serial SerialOf(const std::string& code) const;
+  /// Returns the key of a request whose id counts all over the store.
+  [[nodiscard]] std::optional<RequestKey> KeyOf(const std::string& request_id,
+                                                const std::string& content);
   /// Returns the digest of a user or, if there is a request, of that user's or nobody's.
   [[nodiscard]] Claim ClaimOf(const std::string& campaign, const std::string& user_id,
                               const std::string& request_id = {});
@@ -69,7 +106,15 @@ class HistoryReplay {
   std::map<std::uint64_t, Timestamp> event_times_;
   std::map<Serial, IssuedCoupon> coupons_;
   std::map<std::string, Serial> serial_of_code_;
+  std::map<Serial, std::string> campaign_of_serial_;
   std::map<std::string, std::vector<BatchResult>> batches_;  // by request id
+  /// Campaigns that an update has sold out: the time that the model was given and, as soon as
+  /// somebody was told it, the real one.
+  struct SoldOut {
+    Timestamp assumed;
+    std::optional<Timestamp> told = {};
+  };
+  std::map<CampaignId, SoldOut> sold_out_by_update_;
   /// By campaign, user and request. The model needs only distinct values.
   std::map<std::tuple<std::string, std::string, std::string>, Claim> claims_;
 };
