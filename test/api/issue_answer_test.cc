@@ -161,7 +161,7 @@ TEST_F(IssueAnswerTest, RefusalsAreWrittenAnewWhenAnythingDiffers) {
   }
 }
 
-TEST_F(IssueAnswerTest, ThoseWhomOneGroupRefusesForAPauseReturnOneByOne) {
+TEST_F(IssueAnswerTest, ThoseRefusedForAPauseReturnOneByOne) {
   const Refusal paused{.reason = RefusalReason::kPaused};
   const Reply reply{.time = At(5), .sequence = Sequence(7), .outcome = Done{}};
   std::set<std::int64_t> retries;

@@ -171,7 +171,7 @@ TEST_F(FileRewriteTest, WhoeverBeginsToReadLaterIsInNobodysWay) {
   db_->ReleaseSnapshot(after);
 }
 
-TEST_F(FileRewriteTest, AWriteThatAnEarlierProcessDidNotFinishIsInNoFile) {
+TEST_F(FileRewriteTest, AWriteThatWasInterruptedIsInNoFile) {
   ASSERT_TRUE(db_->Put(LogWriteOptions(), Key(3), IncompressibleText(3) + "its end").ok());
   std::string torn = test::ReadFile(PresentWal());
   torn.pop_back();

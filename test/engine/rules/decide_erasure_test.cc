@@ -167,7 +167,7 @@ TEST_F(DecideErasureTest, AFreedCouponNoLongerCountsAgainstTheLimit) {
   EXPECT_TRUE(Accepts(IssueOnRequest(3, 22, 7), At(6))) << "the same request, a new coupon";
 }
 
-TEST_F(DecideErasureTest, WhoGotAnotherCouponHoldsThatOneAloneWhereOneIsTheLimit) {
+TEST_F(DecideErasureTest, WhoGotAnotherCouponHoldsThatOneAlone) {
   RedeemCoupon redeem = Redeem(1);
   redeem.holder = ClaimOf(7);
   Given(Freeing(Erase({CouponsOf(1, {1})})), At(2));

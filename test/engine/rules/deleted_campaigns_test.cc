@@ -89,7 +89,7 @@ class DeletedCampaignsTest : public testing::Test {
   std::mt19937_64 random_{1};
 };
 
-TEST_F(DeletedCampaignsTest, NoEventFreesMuchAtOnceAndInTheEndAllIsFree) {
+TEST_F(DeletedCampaignsTest, NoEventFreesMuchAndInTheEndAllIsFree) {
   const std::size_t before = MemoryInUse();
   Fill(1, kCoupons);
   const std::size_t filled = MemoryInUse();
