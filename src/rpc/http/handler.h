@@ -53,6 +53,9 @@ struct Request {
 
   /// Returns the value of the first header field of that name (in any case), or nullopt.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
+  /// Reports whether the Accept fields name this media type, in any case, and do not exclude it
+  /// (";q=0"). Ranges such as "*/*" do not count.
+  [[nodiscard]] bool AcceptsByName(std::string_view media_type) const;
 };
 
 /// Names and values of header or trailer fields, in order.
