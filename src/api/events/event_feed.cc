@@ -51,35 +51,13 @@ void EventFeed::Stop() {
 EventBlockPtr EventFeed::Find(const WantedBlock& wanted) {
   const std::lock_guard lock(mutex_);
   DropHidden();
-  return FindLocked(wanted);
+  return kept_.Find(wanted);
 }
 
 void EventFeed::DropHidden() {
   const std::uint64_t count = eraser_.hidden_count();
   if (std::exchange(hidden_count_, count) == count) return;
-  kept_.clear();
-  kept_order_.clear();
-  kept_bytes_ = 0;
-}
-
-EventBlockPtr EventFeed::FindLocked(const WantedBlock& wanted) const {
-  const auto after = kept_.upper_bound(wanted);
-  if (after == kept_.begin()) return nullptr;
-  const auto& [key, block] = *std::prev(after);
-  return key.codec == wanted.codec && block->Covers(wanted.first) ? block : nullptr;
-}
-
-void EventFeed::Keep(const EventBlockPtr& block) {
-  const WantedBlock key{.codec = block->codec(), .first = block->first()};
-  if (!kept_.emplace(key, block).second) return;
-  kept_order_.push_back(key);
-  kept_bytes_ += block->memory_bytes();
-  while (kept_bytes_ > kEventBlocksKeptBytes) {
-    const auto oldest = kept_.find(kept_order_.front());
-    kept_bytes_ -= oldest->second->memory_bytes();
-    kept_.erase(oldest);
-    kept_order_.pop_front();
-  }
+  static_cast<void>(kept_.Clear());
 }
 
 void EventFeed::Ask(const WantedBlock& wanted, EventFeedClient& client) {
@@ -159,7 +137,7 @@ void EventFeed::Step(std::unique_lock<std::mutex>& lock) {
 void EventFeed::AnswerFirst(std::unique_lock<std::mutex>& lock) {
   const WantedBlock wanted = asked_.front().wanted;
   DropHidden();
-  Result<EventBlockPtr> block = FindLocked(wanted);
+  Result<EventBlockPtr> block = kept_.Find(wanted);
   if (*block == nullptr) {
     const std::uint64_t hidden_count = hidden_count_;
     lock.unlock();
@@ -168,7 +146,7 @@ void EventFeed::AnswerFirst(std::unique_lock<std::mutex>& lock) {
     budget_.Spend(ThreadCpuTime() - before);
     lock.lock();
     if (eraser_.hidden_count() != hidden_count) return;  // it is made again
-    if (block) Keep(*block);
+    if (block) static_cast<void>(kept_.Keep(KeptEventBlocks::MakeReady(*block)));
   }
   // Others may have asked for it meanwhile, and some may have left.
   std::erase_if(asked_, [&](const Asked& asked) {

@@ -16,6 +16,7 @@
 
 #include "api/events/event_block.h"
 #include "api/events/event_block_maker.h"
+#include "api/events/kept_event_blocks.h"
 #include "base/cpu_budget.h"
 #include "base/error.h"
 #include "engine/codes/coupon_code.h"
@@ -24,16 +25,6 @@
 #include "rpc/connect/codec.h"
 
 namespace coupond::api {
-
-using EventBlockPtr = std::shared_ptr<const EventBlock>;
-
-/// A block that is wanted: of this encoding, from this sequence on.
-struct WantedBlock {
-  connect::Codec codec = connect::Codec::kProto;
-  Sequence first;
-
-  friend auto operator<=>(const WantedBlock&, const WantedBlock&) = default;
-};
 
 /// The receiver of what a worker has asked the feed for. Called on the feed's thread, under its
 /// lock: must not wait, throw, or call the feed.
@@ -51,9 +42,9 @@ inline constexpr double kEventFeedCpuShare = 0.2;
 inline constexpr std::size_t kEventBlocksKeptBytes = std::size_t{16} * 1024 * 1024;
 
 /// Blocks of events for all workers, made on a thread of its own, which has a low priority and a
-/// bounded share of CPU time. Blocks are made when they are asked for; the newest are kept, so that
-/// the readers at the end of the log share them. A reader that falls behind holds on to nothing:
-/// what it misses is made again.
+/// bounded share of CPU time. Blocks are made when they are asked for, and kept for a while, so
+/// that the readers at the end of the log share them. A reader that falls behind holds on to
+/// nothing: what it misses is made again.
 ///
 /// Threads: any.
 class EventFeed {
@@ -97,9 +88,6 @@ class EventFeed {
   void Step(std::unique_lock<std::mutex>& lock);
   void AnswerFirst(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] Result<EventBlockPtr> Make(const WantedBlock& wanted);
-  // The caller of these two holds mutex_.
-  [[nodiscard]] EventBlockPtr FindLocked(const WantedBlock& wanted) const;
-  void Keep(const EventBlockPtr& block);
   /// Tells those who wait for it that the head has moved. Returns whether there were any. The
   /// caller holds mutex_.
   [[nodiscard]] bool TellHead();
@@ -124,9 +112,7 @@ class EventFeed {
   std::deque<Asked> asked_;
   std::map<EventFeedClient*, Sequence> awaiting_head_;
   Clock::time_point told_at_;
-  std::map<WantedBlock, EventBlockPtr> kept_;  // by their first sequences
-  std::deque<WantedBlock> kept_order_;         // the oldest first
-  std::size_t kept_bytes_ = 0;
+  KeptEventBlocks kept_{kEventBlocksKeptBytes};
   std::uint64_t hidden_count_ = 0;  // when the kept blocks were made
 
   std::thread thread_;
