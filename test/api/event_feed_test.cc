@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -70,6 +71,27 @@ class WaitingClient final : public EventFeedClient {
   std::vector<WantedBlock> wanted_;
   std::vector<Result<EventBlockPtr>> blocks_;
   int heads_ = 0;
+};
+
+/// Is held up by whatever it is told, until it is let go.
+class HeldUpClient final : public EventFeedClient {
+ public:
+  ~HeldUpClient() override { EXPECT_TRUE(let_go_in_time_); }
+  void OnBlock(const WantedBlock& /*wanted*/, Result<EventBlockPtr> /*block*/) override { Wait(); }
+  void OnHead() override { Wait(); }
+
+  void WaitUntilHeldUp() { begun_.get_future().wait(); }
+  void LetGo() { end_.set_value(); }
+
+ private:
+  void Wait() {
+    begun_.set_value();
+    let_go_in_time_ = end_.get_future().wait_for(seconds(60)) == std::future_status::ready;
+  }
+
+  std::promise<void> begun_;
+  std::promise<void> end_;
+  std::atomic<bool> let_go_in_time_ = false;
 };
 
 /// The feed of an engine that has campaign 1, created by the event 2.
@@ -172,6 +194,29 @@ TEST_F(EventFeedTest, WhoeverIsForgottenIsNotAnswered) {
   ASSERT_NE(Ask(1), nullptr);
   EXPECT_EQ(other.answers(), answers);
   EXPECT_EQ(other.heads(), 0);
+}
+
+TEST_F(EventFeedTest, NobodyWaitsWhileTheFeedIsHeldUp) {
+  const WantedBlock wanted{.codec = Codec::kProto, .first = Sequence(1)};
+  for (const bool by_the_head : {false, true}) {
+    HeldUpClient held_up;
+    if (by_the_head) {
+      feed_->AwaitHead(Sequence(1), held_up);
+    } else {
+      feed_->Ask(wanted, held_up);
+    }
+    held_up.WaitUntilHeldUp();
+    // As workers do, and the projector.
+    EXPECT_NE(feed_->Find(wanted), nullptr);
+    feed_->Ask(wanted, client_);
+    feed_->AwaitHead(Sequence(1), client_);
+    Do(test::Issue(1));
+    EXPECT_EQ(client_.answers(), by_the_head ? 1U : 0U);
+    held_up.LetGo();
+    feed_->Forget(held_up);  // it is not used any more
+    ASSERT_TRUE(client_.TakeBlock());
+    ASSERT_TRUE(client_.AwaitHeads(by_the_head ? 2 : 1));
+  }
 }
 
 TEST_F(EventFeedTest, ABlockThatWasKeptIsMadeAnewWhenAUserIsErased) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -50,14 +51,8 @@ void EventFeed::Stop() {
 
 EventBlockPtr EventFeed::Find(const WantedBlock& wanted) {
   const std::lock_guard lock(mutex_);
-  DropHidden();
-  return kept_.Find(wanted);
-}
-
-void EventFeed::DropHidden() {
-  const std::uint64_t count = eraser_.hidden_count();
-  if (std::exchange(hidden_count_, count) == count) return;
-  static_cast<void>(kept_.Clear());
+  // The thread drops what may show hidden texts, when it is asked for a block next.
+  return hidden_count_ == eraser_.hidden_count() ? kept_.Find(wanted) : nullptr;
 }
 
 void EventFeed::Ask(const WantedBlock& wanted, EventFeedClient& client) {
@@ -80,15 +75,17 @@ void EventFeed::AwaitHead(Sequence sequence, EventFeedClient& client) {
 }
 
 void EventFeed::Forget(EventFeedClient& client) {
+  const std::lock_guard calling(calling_);
   const std::lock_guard lock(mutex_);
   std::erase_if(asked_, [&client](const Asked& asked) { return asked.client == &client; });
   awaiting_head_.erase(&client);
 }
 
 void EventFeed::OnHeadMoved() {
+  if (!waiting_for_head_.exchange(false, std::memory_order_acq_rel)) return;
+  // The thread may be about to wait.
   {
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(waiting_for_head_, false)) return;
   }
   work_.notify_one();
 }
@@ -98,62 +95,111 @@ nanoseconds EventFeed::GatherTime() const {
   return std::clamp<nanoseconds>(readers * kGatherTimeOfAReader, kGatherTimeMin, kGatherTimeMax);
 }
 
-bool EventFeed::TellHead() {
-  const Sequence head = head_.sequence();
-  return std::erase_if(awaiting_head_, [head](const auto& waiting) {
-           if (waiting.second >= head) return false;
-           waiting.first->OnHead();
-           return true;
-         }) > 0;
-}
-
 void EventFeed::Run() {
   NameThisThread("events");
   LowerThisThreadsPriority(kEventsNice);
-  std::unique_lock lock(mutex_);
-  while (!stopping_) Step(lock);
-}
-
-void EventFeed::Step(std::unique_lock<std::mutex>& lock) {
-  const auto now = Clock::now();
-  const auto next_tell = told_at_ + GatherTime();
-  // Before the blocks, which may take as long as somebody reads what happened long ago.
-  if (now >= next_tell && TellHead()) told_at_ = now;
-  if (!asked_.empty()) {
-    const nanoseconds wait = budget_.WaitAt(now);
-    if (wait <= nanoseconds(0)) return AnswerFirst(lock);
-    work_.wait_for(lock, std::min<nanoseconds>(wait, kGatherTimeMin));
-  } else if (awaiting_head_.empty()) {
-    work_.wait(lock);
-  } else if (now < next_tell) {
-    work_.wait_until(lock, next_tell);
-  } else {
-    // From here on the projector wakes this thread. It has to wait for the lock with what is news.
-    waiting_for_head_ = true;
-    work_.wait(lock);
+  while (Step()) {
   }
 }
 
-void EventFeed::AnswerFirst(std::unique_lock<std::mutex>& lock) {
-  const WantedBlock wanted = asked_.front().wanted;
-  DropHidden();
-  Result<EventBlockPtr> block = kept_.Find(wanted);
+bool EventFeed::Step() {
+  const auto now = Clock::now();
+  const auto next_tell = told_at_ + GatherTime();
+  const nanoseconds wait = budget_.WaitAt(now);
+  std::optional<WantedBlock> wanted;
+  {
+    std::unique_lock lock(mutex_);
+    if (stopping_) return false;
+    // Before the blocks, which may take as long as somebody reads what happened long ago.
+    const bool tells = now >= next_tell && HasNewsOfTheHead();
+    if (!tells && !asked_.empty() && wait <= nanoseconds(0)) wanted = asked_.front().wanted;
+    if (!tells && !wanted) {
+      if (!asked_.empty()) {
+        work_.wait_for(lock, std::min<nanoseconds>(wait, kGatherTimeMin));
+      } else if (awaiting_head_.empty()) {
+        work_.wait(lock);
+      } else if (now < next_tell) {
+        work_.wait_until(lock, next_tell);
+      } else {
+        // From here on the projector wakes this thread. What it has projected before is seen now.
+        waiting_for_head_.exchange(true, std::memory_order_acq_rel);
+        if (!HasNewsOfTheHead()) work_.wait(lock);
+      }
+      return true;
+    }
+  }
+  if (wanted) {
+    Answer(*wanted);
+  } else {
+    TellHead();
+    told_at_ = now;
+  }
+  return true;
+}
+
+bool EventFeed::HasNewsOfTheHead() const {
+  const Sequence head = head_.sequence();
+  return std::ranges::any_of(awaiting_head_,
+                             [head](const auto& waiting) { return waiting.second < head; });
+}
+
+void EventFeed::TellHead() {
+  const std::lock_guard calling(calling_);
+  const Sequence head = head_.sequence();
+  std::map<EventFeedClient*, Sequence> told;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto waiting = awaiting_head_.begin(); waiting != awaiting_head_.end();) {
+      const auto next = std::next(waiting);
+      if (waiting->second < head) told.insert(awaiting_head_.extract(waiting));
+      waiting = next;
+    }
+  }
+  for (const auto& [client, sequence] : told) client->OnHead();
+}
+
+void EventFeed::Answer(const WantedBlock& wanted) {
+  const std::uint64_t hidden_count = eraser_.hidden_count();
+  DropHidden(hidden_count);
+  Result<EventBlockPtr> block;
+  {
+    const std::lock_guard lock(mutex_);
+    block = kept_.Find(wanted);
+  }
   if (*block == nullptr) {
-    const std::uint64_t hidden_count = hidden_count_;
-    lock.unlock();
     const nanoseconds before = ThreadCpuTime();
     block = Make(wanted);
     budget_.Spend(ThreadCpuTime() - before);
-    lock.lock();
     if (eraser_.hidden_count() != hidden_count) return;  // it is made again
-    if (block) static_cast<void>(kept_.Keep(KeptEventBlocks::MakeReady(*block)));
+    if (block) {
+      KeptEventBlocks::Ready ready = KeptEventBlocks::MakeReady(*block);
+      KeptEventBlocks::Dropped dropped;
+      const std::lock_guard lock(mutex_);
+      dropped = kept_.Keep(std::move(ready));
+    }
   }
+  Deliver(wanted, block);
+}
+
+void EventFeed::Deliver(const WantedBlock& wanted, const Result<EventBlockPtr>& block) {
+  const std::lock_guard calling(calling_);
   // Others may have asked for it meanwhile, and some may have left.
-  std::erase_if(asked_, [&](const Asked& asked) {
-    if (asked.wanted != wanted) return false;
-    asked.client->OnBlock(wanted, block);
-    return true;
-  });
+  std::list<Asked> answered;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto asked = asked_.begin(); asked != asked_.end();) {
+      const auto next = std::next(asked);
+      if (asked->wanted == wanted) answered.splice(answered.end(), asked_, asked);
+      asked = next;
+    }
+  }
+  for (const Asked& asked : answered) asked.client->OnBlock(wanted, block);
+}
+
+void EventFeed::DropHidden(std::uint64_t hidden_count) {
+  KeptEventBlocks::Dropped dropped;
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(hidden_count_, hidden_count) != hidden_count) dropped = kept_.Clear();
 }
 
 Result<EventBlockPtr> EventFeed::Make(const WantedBlock& wanted) {
