@@ -348,7 +348,7 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
       export_slots_(options_.exports_max),
       event_reader_slots_(options_.event_readers_max),
       readiness_(engine),
-      event_feed_(engine, codec_) {}
+      event_feed_(engine, codec_, options_.on_event_failure) {}
 
 ServerFigures CouponService::LookUpFigures() const {
   ServerFigures figures;

@@ -220,6 +220,10 @@ int ServeUntilStopped(Started started) {
              if (backups) figures.backup = backups->last_success();
              if (!figures.backup) figures.backup = store_files.backup_at_start();
            },
+       .on_event_failure =
+           [](const Error& error) {
+             LoggerOf("events").error("{} ({})", error.message, ErrorCodeName(error.code));
+           },
        .metrics_campaigns = options.metrics_campaigns});
   const std::unique_ptr<api::AccessLog> access_log =
       MakeAccessLog(options, started.access.keys(), started.entropy);

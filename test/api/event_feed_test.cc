@@ -11,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -19,6 +20,7 @@
 
 #include "api/dispatcher.h"
 #include "api/engine_fixture.h"
+#include "api/refusal_mapping.h"
 #include "support/builders.h"
 
 namespace coupond::api {
@@ -71,6 +73,28 @@ class WaitingClient final : public EventFeedClient {
   std::vector<WantedBlock> wanted_;
   std::vector<Result<EventBlockPtr>> blocks_;
   int heads_ = 0;
+};
+
+/// Throws at its first answers.
+class ThrowingClient final : public EventFeedClient {
+ public:
+  void OnBlock(const WantedBlock& wanted, Result<EventBlockPtr> block) override {
+    ThrowSometimes();
+    client_.OnBlock(wanted, std::move(block));
+  }
+  void OnHead() override {
+    ThrowSometimes();
+    client_.OnHead();
+  }
+  [[nodiscard]] WaitingClient& client() { return client_; }
+
+ private:
+  void ThrowSometimes() {
+    if (++calls_ % 2 == 1) throw std::bad_alloc();
+  }
+
+  int calls_ = 0;  // the feed's thread's alone
+  WaitingClient client_;
 };
 
 /// Is held up by whatever it is told, until it is let go.
@@ -266,6 +290,40 @@ TEST_F(EventFeedTest, AnErrorIsAnAnswer) {
   ASSERT_TRUE(block);
   ASSERT_FALSE(*block);
   EXPECT_EQ(block->error().code, ErrorCode::kLogDamaged);
+}
+
+TEST_F(EventFeedTest, WhatThrowsIsToldAndTheFeedGoesOn) {
+  std::atomic<int> told = 0;
+  feed_.emplace(*engine_, codec_, [&told](const Error& error) {
+    EXPECT_THAT(error.message, HasSubstr("bad_alloc"));
+    ++told;
+  });
+  log_.ThrowAtNextReadOf(GroupNumber(2));
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(2)}, client_);
+  const auto block = client_.TakeBlock();
+  ASSERT_TRUE(block);
+  ASSERT_FALSE(*block);
+  EXPECT_EQ(OperatingError(block->error()).code, connect::Code::kUnavailable);
+  EXPECT_EQ(told, 1);
+  EXPECT_NE(Ask(2), nullptr);
+}
+
+TEST_F(EventFeedTest, AClientThatThrowsIsAnsweredLater) {
+  std::atomic<int> told = 0;
+  feed_.emplace(*engine_, codec_, [&told](const Error&) { ++told; });
+  ThrowingClient throwing;
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(1)}, throwing);
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(1)}, client_);
+  const auto late = throwing.client().TakeBlock();
+  ASSERT_TRUE(late);
+  EXPECT_TRUE(*late);
+  EXPECT_TRUE(client_.TakeBlock());
+  feed_->AwaitHead(Sequence(1), throwing);
+  ASSERT_TRUE(throwing.client().AwaitHeads(1));
+  feed_->Stop();
+  EXPECT_EQ(throwing.client().answers(), 1U);
+  EXPECT_EQ(throwing.client().heads(), 1);
+  EXPECT_EQ(told, 2);
 }
 
 TEST_F(EventFeedTest, AfterTheEndNobodyIsAnswered) {

@@ -61,6 +61,16 @@ TEST_F(EventStreamTest, AnErasedUserIsNotShownAnyMore) {
   EXPECT_THAT(message->events(2).erased_coupons().codes(), ElementsAre(code));
 }
 
+TEST_F(EventStreamTest, IsUnavailableWhenReadingThrows) {
+  Issue();
+  log_.ThrowAtNextReadOf(GroupNumber(2));
+  Reader reader = OpenFrom(1);
+  EXPECT_FALSE(reader.ReadMessage());
+  EXPECT_THAT(reader.end(), HasSubstr(R"("code":"unavailable")"));
+  EXPECT_FALSE(engine_->fenced());
+  EXPECT_THAT(ReadAll(OpenFrom(1)), ElementsAre("2 campaign.created", "3 coupon.issued"));
+}
+
 TEST_F(EventStreamTest, BeginsAtAnySequence) {
   Issue();
   Issue();

@@ -41,7 +41,7 @@ Result<std::shared_ptr<const EventBlock>> EventBlockMaker::Make(connect::Codec c
     const Status read =
         sources_.log.Read(group, [&](const CommitGroup& next, const GroupHash&) -> Status {
           more = TRY(AddGroup(next, making));
-          if (next_group_ == next.number) cut_ = next;
+          if (next_group_ == next.number) cut_.emplace(next);
           return more ? Status() : Enough();
         });
     if (!read && more) return std::unexpected(read.error());

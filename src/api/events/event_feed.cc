@@ -25,12 +25,15 @@ constexpr nanoseconds kFeedBurst = milliseconds(50);
 constexpr microseconds kGatherTimeOfAReader{250};
 constexpr milliseconds kGatherTimeMin{10};
 constexpr milliseconds kGatherTimeMax{250};
+/// The time after which something that threw is tried again.
+constexpr milliseconds kPauseAfterThrow{100};
 
 }  // namespace
 
-EventFeed::EventFeed(Engine& engine, const CouponCodec& codec)
+EventFeed::EventFeed(Engine& engine, const CouponCodec& codec, FailureHook on_failure)
     : head_(engine.view_head()),
       eraser_(engine.eraser()),
+      on_failure_(std::move(on_failure)),
       maker_({.log = engine.stored_log(), .views = engine.views(), .codec = codec}),
       budget_(kEventFeedCpuShare, kFeedBurst, Clock::now()) {
   thread_ = std::thread([this] { Run(); });
@@ -98,8 +101,28 @@ nanoseconds EventFeed::GatherTime() const {
 void EventFeed::Run() {
   NameThisThread("events");
   LowerThisThreadsPriority(kEventsNice);
-  while (Step()) {
+  bool goes_on = true;
+  while (goes_on) {
+    try {
+      goes_on = Step();
+    } catch (...) {
+      PauseAsThrown();
+    }
   }
+}
+
+void EventFeed::PauseAsThrown() noexcept {
+  try {
+    Report(
+        {ErrorCode::kIo, "the feed of events continues after an exception: " + DescribeThrown()});
+  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no memory to say so
+  }
+  std::unique_lock lock(mutex_);
+  work_.wait_for(lock, kPauseAfterThrow, [this] { return stopping_; });
+}
+
+void EventFeed::Report(const Error& error) const {
+  if (on_failure_) on_failure_(error);
 }
 
 bool EventFeed::Step() {
@@ -155,7 +178,13 @@ void EventFeed::TellHead() {
       waiting = next;
     }
   }
-  for (const auto& [client, sequence] : told) client->OnHead();
+  try {
+    for (; !told.empty(); told.erase(told.begin())) told.begin()->first->OnHead();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    awaiting_head_.merge(told);
+    throw;
+  }
 }
 
 void EventFeed::Answer(const WantedBlock& wanted) {
@@ -171,7 +200,9 @@ void EventFeed::Answer(const WantedBlock& wanted) {
     block = Make(wanted);
     budget_.Spend(ThreadCpuTime() - before);
     if (eraser_.hidden_count() != hidden_count) return;  // it is made again
-    if (block) {
+    if (!block) {
+      Report(block.error());
+    } else {
       KeptEventBlocks::Ready ready = KeptEventBlocks::MakeReady(*block);
       KeptEventBlocks::Dropped dropped;
       const std::lock_guard lock(mutex_);
@@ -193,7 +224,13 @@ void EventFeed::Deliver(const WantedBlock& wanted, const Result<EventBlockPtr>& 
       asked = next;
     }
   }
-  for (const Asked& asked : answered) asked.client->OnBlock(wanted, block);
+  try {
+    for (; !answered.empty(); answered.pop_front()) answered.front().client->OnBlock(wanted, block);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    asked_.splice(asked_.begin(), answered);
+    throw;
+  }
 }
 
 void EventFeed::DropHidden(std::uint64_t hidden_count) {
@@ -208,7 +245,8 @@ Result<EventBlockPtr> EventFeed::Make(const WantedBlock& wanted) {
     if (std::exchange(made_at_, hidden_count) != hidden_count) maker_.ForgetTexts();
     return maker_.Make(wanted.codec, wanted.first, head_.sequence());
   } catch (...) {
-    return MakeError(ErrorCode::kIo, "events could not be read: " + DescribeThrown());
+    // What threw may pass: usually there is no memory at the moment.
+    return MakeError(ErrorCode::kOverloaded, "events could not be read now: " + DescribeThrown());
   }
 }
 

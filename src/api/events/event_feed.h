@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -27,7 +28,7 @@
 namespace coupond::api {
 
 /// The receiver of what a worker has asked the feed for. Called on the feed's thread: must not
-/// wait, throw, or call Forget.
+/// wait, or call Forget. If one of these throws, it has done nothing, and is called again later.
 class EventFeedClient {
  public:
   virtual ~EventFeedClient() = default;
@@ -50,8 +51,11 @@ inline constexpr std::size_t kEventBlocksKeptBytes = std::size_t{16} * 1024 * 10
 /// encodes, allocates memory or tells somebody: it may be held up long by any other.
 class EventFeed {
  public:
+  /// Called on the thread with what is wrong when a block cannot be made, or something throws.
+  using FailureHook = std::function<void(const Error&)>;
+
   /// Starts the thread. The engine may stop before this does, but must outlive it. So must `codec`.
-  EventFeed(Engine& engine, const CouponCodec& codec);
+  EventFeed(Engine& engine, const CouponCodec& codec, FailureHook on_failure = {});
   ~EventFeed() { Stop(); }
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
@@ -86,6 +90,9 @@ class EventFeed {
   };
 
   void Run();
+  /// Takes note of the exception being handled, and waits a little. Call only inside a catch block.
+  void PauseAsThrown() noexcept;
+  void Report(const Error& error) const;
   /// Does some work, or waits until there may be some. Returns false when stopping.
   [[nodiscard]] bool Step();
   /// Reports whether somebody waits for the head who can be told. The caller holds mutex_.
@@ -103,6 +110,7 @@ class EventFeed {
 
   ViewHead& head_;
   const Eraser& eraser_;
+  const FailureHook on_failure_;
   std::atomic<std::size_t> readers_{0};
   // The thread's alone.
   EventBlockMaker maker_;
