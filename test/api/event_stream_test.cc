@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -139,6 +140,15 @@ TEST_F(EventStreamTest, ACampaignCanBeReadAfterItsDeletion) {
   request.add_types("campaign.deleted");
   request.add_types("campaign.created");
   EXPECT_THAT(ReadAll(Open(request)), ElementsAre("2 campaign.created", "4 campaign.deleted"));
+}
+
+TEST_F(EventStreamTest, ACampaignThatNeverWasIsNotSearchedFor) {
+  BodyOf(SendFor("DeleteCampaign"));
+  coupon::v1::ReadEventsRequest request;
+  request.set_campaign_id(FormatUuid(test::Id(9).bytes));
+  const std::size_t before = views_.id_lookups();
+  EXPECT_THAT(RefusalOf(Open(request)), HasSubstr("not_found"));
+  EXPECT_EQ(views_.id_lookups(), before) << "it may take one for each campaign";
 }
 
 TEST_F(EventStreamTest, WhatIsWrongIsNamed) {
