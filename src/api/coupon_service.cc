@@ -102,7 +102,8 @@ void AddMethods(Router& router, CouponMethods& methods) {
 void AddBatchMethods(Router& router, BatchMethods& methods) {
   router.AddUnary<coupon::v1::BatchIssueCouponsRequest, coupon::v1::BatchIssueCouponsResponse>(
       ConnectPath("BatchIssueCoupons"), Handler(methods, &BatchMethods::BatchIssueCoupons),
-      kBatchRequestBytesMax);
+      connect::LargeMessages{.bytes_max = kBatchRequestBytesMax,
+                             .values_max = kBatchRequestValuesMax});
 }
 
 void AddChangeMethods(Router& router, ChangeMethods& methods) {
