@@ -102,7 +102,8 @@ void AddMethods(Router& router, CouponMethods& methods) {
 void AddBatchMethods(Router& router, BatchMethods& methods) {
   router.AddUnary<coupon::v1::BatchIssueCouponsRequest, coupon::v1::BatchIssueCouponsResponse>(
       ConnectPath("BatchIssueCoupons"), Handler(methods, &BatchMethods::BatchIssueCoupons),
-      kBatchRequestBytesMax);
+      connect::LargeMessages{.bytes_max = kBatchRequestBytesMax,
+                             .values_max = kBatchRequestValuesMax});
 }
 
 void AddChangeMethods(Router& router, ChangeMethods& methods) {
@@ -348,7 +349,7 @@ CouponService::CouponService(Engine& engine, Entropy& entropy, const CodeKey& co
       export_slots_(options_.exports_max),
       event_reader_slots_(options_.event_readers_max),
       readiness_(engine),
-      event_feed_(engine, codec_) {}
+      event_feed_(engine, codec_, options_.on_event_failure) {}
 
 ServerFigures CouponService::LookUpFigures() const {
   ServerFigures figures;

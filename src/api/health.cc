@@ -45,20 +45,6 @@ void Answer(http::Exchange& exchange, int status, const char* content_type, std:
                     .body = std::move(text)});
 }
 
-/// Reports whether the request accepts JSON by name. Programs that want JSON name it; browsers and
-/// curl do not.
-bool AcceptsJson(const http::Request& request) {
-  for (const http::HeaderField& field : request.headers) {
-    if (!EqualsIgnoringCase(field.name, "Accept")) continue;
-    std::string_view list = field.value;
-    while (!list.empty()) {
-      std::string_view range = TakeUntil(',', list);
-      if (EqualsIgnoringCase(TakeUntil(';', range), kJson)) return true;
-    }
-  }
-  return false;
-}
-
 std::string AboutText(const std::string& version) {
   return "coupond " + version +
          ": gives out a limited number of coupons, first come, first served.\n"
@@ -135,9 +121,11 @@ void AddHealthMethods(connect::Router& router, const HealthMethods& methods) {
       });
 }
 
+/// Answers with JSON whoever accepts it by name. Programs that want JSON name it; browsers and curl
+/// do not.
 void AnswerAbout(const std::string& version, const http::Request& request,
                  http::Exchange& exchange) {
-  if (AcceptsJson(request)) return Answer(exchange, 200, kJson, AboutJson(version));
+  if (request.AcceptsByName(kJson)) return Answer(exchange, 200, kJson, AboutJson(version));
   Answer(exchange, 200, kText, AboutText(version));
 }
 

@@ -36,6 +36,16 @@ std::string_view TakeUntil(char separator, std::string_view& text) {
   return Trimmed(taken);
 }
 
+bool HasWeight(std::string_view parameters) {
+  while (!parameters.empty()) {
+    std::string_view parameter = TakeUntil(';', parameters);
+    if (!EqualsIgnoringCase(TakeUntil('=', parameter), "q")) continue;
+    // Only "0", "0.", "0.0" … are no weight.
+    if (Trimmed(parameter).find_first_not_of("0.") == std::string_view::npos) return false;
+  }
+  return true;
+}
+
 std::expected<std::uint64_t, std::string> ParseDecimal(std::string_view text, std::uint64_t min,
                                                        std::uint64_t max) {
   const auto wrong = [&](std::string_view why) -> std::unexpected<std::string> {

@@ -37,6 +37,11 @@ namespace coupond {
 /// Returns the element, trimmed. The text is empty after the last element.
 [[nodiscard]] std::string_view TakeUntil(char separator, std::string_view& text);
 
+/// Reports whether the parameters of an element of an Accept or Accept-Encoding field, such as
+/// "charset=utf-8;q=0.5", leave it acceptable: there is no weight, or one above 0 (RFC 9110,
+/// section 12.4.2).
+[[nodiscard]] bool HasWeight(std::string_view parameters);
+
 /// Reads a number in decimal digits and nothing else: no sign, no blanks, no leading zero, no 0x,
 /// no exponent, no separators. The error is a message for the person who typed the text.
 [[nodiscard]] std::expected<std::uint64_t, std::string> ParseDecimal(std::string_view text,

@@ -88,9 +88,9 @@ void WarnOfFutureLog(const LogTip& tip, const Clock& clock, std::chrono::nanosec
   }
   LoggerOf("store").error(
       "only reads are answered, because the log ends at {}, but this machine's clock shows {}. If "
-      "the clock is wrong, set it right and start again. If the log is, because the clock was ahead "
-      "once, go on from the clock's time: `couponctl clock` shows how, or stop this server and run "
-      "`coupon-audit accept-clock` (clock_ahead)",
+      "the clock is wrong, set it right: this server goes on once it has passed the log's end. If the "
+      "log is, because the clock was ahead once, go on from the clock's time: `couponctl clock` shows "
+      "how, or stop this server and run `coupon-audit accept-clock` (clock_ahead)",
       api::FormatTimestamp(tip.time), api::FormatTimestamp(now));
 }
 

@@ -21,8 +21,8 @@ constexpr int kPatienceMs = 100;
 
 /// The component of lines that belong to no other.
 constexpr const char* kServerLogger = "server";
-constexpr std::array<const char*, 7> kComponents{kAccessLogger, "access", "backup", "http",
-                                                 "protobuf",    "store",  "tls"};
+constexpr std::array<const char*, 8> kComponents{kAccessLogger, "access",   "backup", "events",
+                                                 "http",        "protobuf", "store",  "tls"};
 
 /// The colours, indexed by spdlog's levels: trace, debug, info, warning, error, critical, off.
 constexpr std::array<std::string_view, 7> kColours = {

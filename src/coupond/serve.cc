@@ -29,7 +29,7 @@ namespace {
 /// The time for requests in flight to be answered once the server stops. The rest of stopping must
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
-/// How often the files of keys and certificates are looked at.
+/// How often the files of keys and certificates are looked at, and the clock.
 constexpr std::chrono::seconds kFilesInterval{1};
 /// The time for a backup to give up after that. It may hang in its disk forever.
 constexpr std::chrono::seconds kBackupStopTime{1};
@@ -131,25 +131,29 @@ struct ReadAgain {
 };
 
 /// Waits for a signal to stop. Meanwhile reads keys and certificates again when that is asked for,
-/// or a file of theirs has changed, and shows the service manager that the server lives. That this
-/// thread runs is all that the manager may judge by: an append may take any time, and is waited
-/// for.
-void WaitForStop(StopSignals& stop_signals, const ReadAgain& files, const ServiceNotifier& notifier,
-                 const std::string& status) {
+/// or a file of theirs has changed; looks whether the clock has caught up with the log, if that was
+/// ahead; and shows the service manager that the server lives. That this thread runs is all that
+/// the manager may judge by: an append may take any time, and is waited for.
+void WaitForStop(StopSignals& stop_signals, const ReadAgain& files, const Engine& engine,
+                 const ServiceNotifier& notifier, const std::string& status) {
   const auto watchdog = notifier.watchdog_interval();
-  if (!files.any() && !watchdog) return stop_signals.Wait();
+  // It only ever is from the start on.
+  bool is_behind = engine.log_is_ahead();
+  if (!files.any() && !watchdog && !is_behind) return stop_signals.Wait();
   std::chrono::nanoseconds interval = watchdog.value_or(kFilesInterval);
+  if (files.any() || is_behind)
+    interval = std::min<std::chrono::nanoseconds>(interval, kFilesInterval);
   if (files.any()) {
     stop_signals.OnHangUp([files, &notifier, &status] {
       notifier.Reloading();
       files.Reload();
       notifier.Ready(status);
     });
-    interval = std::min<std::chrono::nanoseconds>(interval, kFilesInterval);
   }
   do {
     notifier.ShowLife();
     files.ReloadIfChanged();
+    if (is_behind) is_behind = !engine.AcceptClockThatCaughtUp();
   } while (!stop_signals.WaitFor(interval));
 }
 
@@ -216,6 +220,10 @@ int ServeUntilStopped(Started started) {
              if (backups) figures.backup = backups->last_success();
              if (!figures.backup) figures.backup = store_files.backup_at_start();
            },
+       .on_event_failure =
+           [](const Error& error) {
+             LoggerOf("events").error("{} ({})", error.message, ErrorCodeName(error.code));
+           },
        .metrics_campaigns = options.metrics_campaigns});
   const std::unique_ptr<api::AccessLog> access_log =
       MakeAccessLog(options, started.access.keys(), started.entropy);
@@ -246,7 +254,7 @@ int ServeUntilStopped(Started started) {
   started.notifier.Ready(status);
 
   const ReadAgain read_again{.access = started.access, .tls = started.tls};
-  WaitForStop(started.stop_signals, read_again, started.notifier, status);
+  WaitForStop(started.stop_signals, read_again, engine, started.notifier, status);
   // The manager is told no more that the server is ready.
   started.stop_signals.OnHangUp([read_again] { read_again.Reload(); });
   started.notifier.Stopping("stopping");

@@ -58,6 +58,15 @@ ClockReading Engine::QueryClock::Read() const {
   return reading;
 }
 
+bool Engine::AcceptClockThatCaughtUp() const {
+  if (!log_is_ahead()) return true;
+  const ClockReading reading = ports_.clock.Read();
+  // Within the slack it would have to be put back, which is an operator's to wish.
+  if (!reading.disputed || *reading.disputed < sequencer_->decision_time()) return false;
+  ports_.clock.Accept(*reading.disputed);
+  return true;
+}
+
 Engine::Engine(const Ports& ports, const Capacities& capacities, Projection projection)
     : ports_(ports),
       queue_(capacities.queue, /*measures=*/ports.observer != nullptr),

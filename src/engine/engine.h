@@ -141,6 +141,10 @@ class Engine {
   [[nodiscard]] bool log_is_ahead() const {
     return sequencer_->decision_time().Since(ports_.clock.Now()) > ports_.clock_slack;
   }
+  /// Goes by the machine's clock if it was behind the log's end when this process started, so that
+  /// all commands are refused, and has been set since to what is not: then clock and log agree, as
+  /// at a start with this clock. Returns whether commands are decided now.
+  [[nodiscard]] bool AcceptClockThatCaughtUp() const;
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
   /// Each does the next piece of its thread's work, and returns whether there was any. Only for an

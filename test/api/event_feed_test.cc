@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,6 +20,7 @@
 
 #include "api/dispatcher.h"
 #include "api/engine_fixture.h"
+#include "api/refusal_mapping.h"
 #include "support/builders.h"
 
 namespace coupond::api {
@@ -70,6 +73,49 @@ class WaitingClient final : public EventFeedClient {
   std::vector<WantedBlock> wanted_;
   std::vector<Result<EventBlockPtr>> blocks_;
   int heads_ = 0;
+};
+
+/// Throws at its first answers.
+class ThrowingClient final : public EventFeedClient {
+ public:
+  void OnBlock(const WantedBlock& wanted, Result<EventBlockPtr> block) override {
+    ThrowSometimes();
+    client_.OnBlock(wanted, std::move(block));
+  }
+  void OnHead() override {
+    ThrowSometimes();
+    client_.OnHead();
+  }
+  [[nodiscard]] WaitingClient& client() { return client_; }
+
+ private:
+  void ThrowSometimes() {
+    if (++calls_ % 2 == 1) throw std::bad_alloc();
+  }
+
+  int calls_ = 0;  // the feed's thread's alone
+  WaitingClient client_;
+};
+
+/// Is held up by whatever it is told, until it is let go.
+class HeldUpClient final : public EventFeedClient {
+ public:
+  ~HeldUpClient() override { EXPECT_TRUE(let_go_in_time_); }
+  void OnBlock(const WantedBlock& /*wanted*/, Result<EventBlockPtr> /*block*/) override { Wait(); }
+  void OnHead() override { Wait(); }
+
+  void WaitUntilHeldUp() { begun_.get_future().wait(); }
+  void LetGo() { end_.set_value(); }
+
+ private:
+  void Wait() {
+    begun_.set_value();
+    let_go_in_time_ = end_.get_future().wait_for(seconds(60)) == std::future_status::ready;
+  }
+
+  std::promise<void> begun_;
+  std::promise<void> end_;
+  std::atomic<bool> let_go_in_time_ = false;
 };
 
 /// The feed of an engine that has campaign 1, created by the event 2.
@@ -174,6 +220,29 @@ TEST_F(EventFeedTest, WhoeverIsForgottenIsNotAnswered) {
   EXPECT_EQ(other.heads(), 0);
 }
 
+TEST_F(EventFeedTest, NobodyWaitsWhileTheFeedIsHeldUp) {
+  const WantedBlock wanted{.codec = Codec::kProto, .first = Sequence(1)};
+  for (const bool by_the_head : {false, true}) {
+    HeldUpClient held_up;
+    if (by_the_head) {
+      feed_->AwaitHead(Sequence(1), held_up);
+    } else {
+      feed_->Ask(wanted, held_up);
+    }
+    held_up.WaitUntilHeldUp();
+    // As workers do, and the projector.
+    EXPECT_NE(feed_->Find(wanted), nullptr);
+    feed_->Ask(wanted, client_);
+    feed_->AwaitHead(Sequence(1), client_);
+    Do(test::Issue(1));
+    EXPECT_EQ(client_.answers(), by_the_head ? 1U : 0U);
+    held_up.LetGo();
+    feed_->Forget(held_up);  // it is not used any more
+    ASSERT_TRUE(client_.TakeBlock());
+    ASSERT_TRUE(client_.AwaitHeads(by_the_head ? 2 : 1));
+  }
+}
+
 TEST_F(EventFeedTest, ABlockThatWasKeptIsMadeAnewWhenAUserIsErased) {
   Do(test::IssueTo(1, 7, "kim.smith"));
   Do(test::IssueTo(1, 8, "lee"));
@@ -221,6 +290,40 @@ TEST_F(EventFeedTest, AnErrorIsAnAnswer) {
   ASSERT_TRUE(block);
   ASSERT_FALSE(*block);
   EXPECT_EQ(block->error().code, ErrorCode::kLogDamaged);
+}
+
+TEST_F(EventFeedTest, WhatThrowsIsToldAndTheFeedGoesOn) {
+  std::atomic<int> told = 0;
+  feed_.emplace(*engine_, codec_, [&told](const Error& error) {
+    EXPECT_THAT(error.message, HasSubstr("bad_alloc"));
+    ++told;
+  });
+  log_.ThrowAtNextReadOf(GroupNumber(2));
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(2)}, client_);
+  const auto block = client_.TakeBlock();
+  ASSERT_TRUE(block);
+  ASSERT_FALSE(*block);
+  EXPECT_EQ(OperatingError(block->error()).code, connect::Code::kUnavailable);
+  EXPECT_EQ(told, 1);
+  EXPECT_NE(Ask(2), nullptr);
+}
+
+TEST_F(EventFeedTest, AClientThatThrowsIsAnsweredLater) {
+  std::atomic<int> told = 0;
+  feed_.emplace(*engine_, codec_, [&told](const Error&) { ++told; });
+  ThrowingClient throwing;
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(1)}, throwing);
+  feed_->Ask({.codec = Codec::kProto, .first = Sequence(1)}, client_);
+  const auto late = throwing.client().TakeBlock();
+  ASSERT_TRUE(late);
+  EXPECT_TRUE(*late);
+  EXPECT_TRUE(client_.TakeBlock());
+  feed_->AwaitHead(Sequence(1), throwing);
+  ASSERT_TRUE(throwing.client().AwaitHeads(1));
+  feed_->Stop();
+  EXPECT_EQ(throwing.client().answers(), 1U);
+  EXPECT_EQ(throwing.client().heads(), 1);
+  EXPECT_EQ(told, 2);
 }
 
 TEST_F(EventFeedTest, AfterTheEndNobodyIsAnswered) {

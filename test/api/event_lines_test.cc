@@ -150,5 +150,11 @@ TEST_F(EventLinesTest, ABrowsersListOfTypesIsRead) {
   EXPECT_EQ(Get("from=1", {&accept, 1}).exchange()->response().content_type, "text/event-stream");
 }
 
+TEST_F(EventLinesTest, AnExcludedTypeIsNotSent) {
+  const http::HeaderField accept{"Accept", "text/event-stream; q=0.0, application/x-ndjson"};
+  EXPECT_EQ(Get("from=1", {&accept, 1}).exchange()->response().content_type,
+            "application/x-ndjson");
+}
+
 }  // namespace
 }  // namespace coupond::api

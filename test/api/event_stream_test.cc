@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,6 +60,16 @@ TEST_F(EventStreamTest, AnErasedUserIsNotShownAnyMore) {
   EXPECT_FALSE(message->events(0).has_user_id());
   EXPECT_EQ(message->events(1).user_id(), "lee");
   EXPECT_THAT(message->events(2).erased_coupons().codes(), ElementsAre(code));
+}
+
+TEST_F(EventStreamTest, IsUnavailableWhenReadingThrows) {
+  Issue();
+  log_.ThrowAtNextReadOf(GroupNumber(2));
+  Reader reader = OpenFrom(1);
+  EXPECT_FALSE(reader.ReadMessage());
+  EXPECT_THAT(reader.end(), HasSubstr(R"("code":"unavailable")"));
+  EXPECT_FALSE(engine_->fenced());
+  EXPECT_THAT(ReadAll(OpenFrom(1)), ElementsAre("2 campaign.created", "3 coupon.issued"));
 }
 
 TEST_F(EventStreamTest, BeginsAtAnySequence) {
@@ -129,6 +140,15 @@ TEST_F(EventStreamTest, ACampaignCanBeReadAfterItsDeletion) {
   request.add_types("campaign.deleted");
   request.add_types("campaign.created");
   EXPECT_THAT(ReadAll(Open(request)), ElementsAre("2 campaign.created", "4 campaign.deleted"));
+}
+
+TEST_F(EventStreamTest, ACampaignThatNeverWasIsNotSearchedFor) {
+  BodyOf(SendFor("DeleteCampaign"));
+  coupon::v1::ReadEventsRequest request;
+  request.set_campaign_id(FormatUuid(test::Id(9).bytes));
+  const std::size_t before = views_.id_lookups();
+  EXPECT_THAT(RefusalOf(Open(request)), HasSubstr("not_found"));
+  EXPECT_EQ(views_.id_lookups(), before) << "it may take one for each campaign";
 }
 
 TEST_F(EventStreamTest, WhatIsWrongIsNamed) {

@@ -23,6 +23,15 @@ TEST(Ascii, TakeUntilTakesTrimmedElementsFromAList) {
   EXPECT_EQ(TakeUntil(',', list), "");
 }
 
+TEST(Ascii, OnlyAWeightOfZeroExcludes) {
+  for (const char* parameters : {"", "q=1", "q=0.001", " charset=utf-8 ; Q=0.5", "level=0"}) {
+    EXPECT_TRUE(HasWeight(parameters)) << parameters;
+  }
+  for (const char* parameters : {"q=0", "q=0.", " Q = 0.000 ", "charset=utf-8;q=0"}) {
+    EXPECT_FALSE(HasWeight(parameters)) << parameters;
+  }
+}
+
 TEST(Decimal, HasOnlyDigits) {
   EXPECT_EQ(ParseDecimal("0", 0, 9), 0U);
   EXPECT_EQ(ParseDecimal("100", 0, 100), 100U);

@@ -181,6 +181,37 @@ TEST_F(ClockTest, ALogThatEndsAheadOfTheClockIsSaidSo) {
   EXPECT_EQ(IssuedAt(Ask(Issue(1))), At(kDay));
 }
 
+TEST_F(ClockTest, ALogIsNotAheadAnyMoreOnceTheMachinesClockIsSetPastIt) {
+  clock_.Set(At(kDay));
+  Start(clock_);
+  Ask(Create(1, "one", 10, At(kDay)));
+  EXPECT_TRUE(engine_->AcceptClockThatCaughtUp());
+  engine_->Stop();
+  clock_.Set(At(0));
+  auto engine = Engine::Start({.log = log_,
+                               .stored_log = log_,
+                               .views = views_,
+                               .clock = clock_,
+                               .fence = fence_,
+                               .clock_slack = kClockSlack},
+                              {});
+  ASSERT_TRUE(engine) << engine.error().message;
+  engine_ = std::move(*engine);
+  EXPECT_FALSE(engine_->AcceptClockThatCaughtUp());
+  clock_.Dispute(At(kDay - 1));  // set, but not far enough
+  EXPECT_FALSE(engine_->AcceptClockThatCaughtUp());
+  EXPECT_EQ(std::get<Refusal>(Ask(Issue(1)).outcome).reason, RefusalReason::kLogAhead);
+  clock_.Dispute(At(kDay + 1));
+  EXPECT_TRUE(engine_->AcceptClockThatCaughtUp());
+  EXPECT_FALSE(engine_->log_is_ahead());
+  EXPECT_EQ(engine_->clock().Read(), ClockReading{At(kDay + 1)});
+  EXPECT_EQ(IssuedAt(Ask(Issue(1))), At(kDay + 1));
+  // Any other dispute is an operator's to end.
+  clock_.Dispute(At(3 * kDay));
+  EXPECT_TRUE(engine_->AcceptClockThatCaughtUp());
+  EXPECT_EQ(clock_.Now(), At(kDay + 1));
+}
+
 TEST_F(ClockTest, NoJumpIssuesEarlyOrTurnsTimeBackUnderLoad) {
   constexpr std::uint64_t kClients = 3;
   constexpr std::uint64_t kPerClient = 2'000;

@@ -232,6 +232,8 @@ void CheckHistory(const ViewStore& views, const Model& model, Sequence checkpoin
     if (campaign.created > checkpoint) break;
     const auto id = views.FindCampaignId(number);
     DemandInViews(id.has_value() && *id == campaign.id, "the id", number, checkpoint);
+    const auto by_id = views.FindCampaignNumber(campaign.id);
+    DemandInViews(by_id.has_value() && *by_id == number, "the index", number, checkpoint);
     for (std::size_t i = 1; i < campaign.states.size(); ++i) {
       const test::ModelState& state = campaign.states[i];
       if (state.since > checkpoint) break;

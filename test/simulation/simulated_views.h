@@ -34,6 +34,10 @@ class SimulatedViews final : public ViewStore {
       CampaignNumber campaign) const override {
     return rows_.FindCampaignId(campaign);
   }
+  [[nodiscard]] Result<std::optional<CampaignNumber>> FindCampaignNumber(
+      const CampaignId& id) const override {
+    return rows_.FindCampaignNumber(id);
+  }
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override {
     return rows_.ListSoldOuts(first, end);

@@ -84,6 +84,8 @@ class Model {
                 Must(fake_.FindCampaign(CampaignNumber(campaign))));
       EXPECT_EQ(Must(real_.FindCampaignId(CampaignNumber(campaign))),
                 Must(fake_.FindCampaignId(CampaignNumber(campaign))));
+      EXPECT_EQ(Must(real_.FindCampaignNumber(IdOf(campaign))),
+                Must(fake_.FindCampaignNumber(IdOf(campaign))));
       const std::size_t limit = Below(5);
       EXPECT_EQ(Must(real_.ListCampaigns(CampaignNumber(campaign), limit)),
                 Must(fake_.ListCampaigns(CampaignNumber(campaign), limit)));

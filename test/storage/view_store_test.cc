@@ -210,7 +210,9 @@ TEST_F(ViewStoreTest, TheIdOfACampaignStaysKnown) {
   Open();
   for (const std::uint64_t campaign : {1, 2, 3}) {
     EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(campaign))), IdOf(campaign));
+    EXPECT_EQ(Must(views_->FindCampaignNumber(IdOf(campaign))), CampaignNumber(campaign));
   }
+  EXPECT_EQ(Must(views_->FindCampaignNumber(IdOf(4))), std::nullopt);
   EXPECT_EQ(Must(views_->FindCampaign(IdOf(1))), std::nullopt);
   EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(0))), std::nullopt);
   EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(4))), std::nullopt);

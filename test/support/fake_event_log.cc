@@ -1,5 +1,6 @@
 #include "support/fake_event_log.h"
 
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -74,6 +75,10 @@ Status FakeEventLog::Read(GroupNumber first, const Visitor& visit) const {
       if (read_failure_ && read_failure_->group == number) {
         return std::unexpected(read_failure_->error);
       }
+      if (throws_at_ == number) {
+        throws_at_.reset();
+        throw std::bad_alloc();
+      }
       group = groups_[number.value() - 1];
       hash = hashes_[number.value() - 1];
       RemoveHiddenTexts(group);
@@ -116,6 +121,11 @@ void FakeEventLog::FailAppendAfter(std::size_t successes, Error error, AfterFail
 void FakeEventLog::FailReadAt(GroupNumber group, Error error) {
   const std::lock_guard lock(mutex_);
   read_failure_ = ReadFailure{group, std::move(error)};
+}
+
+void FakeEventLog::ThrowAtNextReadOf(GroupNumber group) {
+  const std::lock_guard lock(mutex_);
+  throws_at_ = group;
 }
 
 void FakeEventLog::HideTexts(std::span<const Serial> coupons) {

@@ -45,6 +45,8 @@ class FakeEventLog final : public EventLog {
                        AfterFailure after = AfterFailure::kGroupLost);
   /// Makes reading this group fail with `error`.
   void FailReadAt(GroupNumber group, Error error);
+  /// Makes the next reading of this group throw std::bad_alloc.
+  void ThrowAtNextReadOf(GroupNumber group);
 
   /// Makes Read leave out the texts of these coupons' users, until ShowTexts.
   void HideTexts(std::span<const Serial> coupons);
@@ -83,6 +85,7 @@ class FakeEventLog final : public EventLog {
   std::size_t held_ = 0;
   std::optional<Failure> failure_;
   std::optional<ReadFailure> read_failure_;
+  mutable std::optional<GroupNumber> throws_at_;  // one that is read
   bool failed_ = false;
   std::size_t append_calls_ = 0;
   std::size_t append_calls_after_failure_ = 0;

@@ -149,14 +149,32 @@ Result<std::optional<Campaign>> FakeViewStore::FindCampaignOf(Serial serial) con
   return rows_.campaigns.at(row.campaign);
 }
 
+std::size_t FakeViewStore::id_lookups() const {
+  const std::lock_guard lock(mutex_);
+  return id_lookups_;
+}
+
 Result<std::optional<CampaignId>> FakeViewStore::FindCampaignId(CampaignNumber campaign) const {
   const std::lock_guard lock(mutex_);
+  ++id_lookups_;
   if (const auto live = rows_.campaigns.find(campaign); live != rows_.campaigns.end()) {
     return live->second.id;
   }
   const auto erased = rows_.erased_campaigns.find(campaign);
   if (erased == rows_.erased_campaigns.end()) return std::nullopt;
   return erased->second;
+}
+
+Result<std::optional<CampaignNumber>> FakeViewStore::FindCampaignNumber(
+    const CampaignId& id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, campaign] : rows_.campaigns) {
+    if (campaign.id == id) return number;
+  }
+  for (const auto& [number, erased] : rows_.erased_campaigns) {
+    if (erased == id) return number;
+  }
+  return std::nullopt;
 }
 
 Result<std::vector<SoldOutRow>> FakeViewStore::ListSoldOuts(Sequence first, Sequence end) const {

@@ -31,6 +31,8 @@ class FakeViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
       CampaignNumber campaign) const override;
+  [[nodiscard]] Result<std::optional<CampaignNumber>> FindCampaignNumber(
+      const CampaignId& id) const override;
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override;
   [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
@@ -64,6 +66,8 @@ class FakeViewStore final : public ViewStore {
   /// Restores what the last Flush made durable.
   void Crash();
   [[nodiscard]] std::size_t flush_calls() const;
+  /// Returns the number of calls of FindCampaignId.
+  [[nodiscard]] std::size_t id_lookups() const;
   /// Returns the number of cursors that exist.
   [[nodiscard]] std::size_t open_cursors() const {
     return static_cast<std::size_t>(cursors_.use_count()) - 1;
@@ -95,6 +99,7 @@ class FakeViewStore final : public ViewStore {
   bool holding_writes_ = false;
   std::optional<Error> write_error_;
   std::size_t flush_calls_ = 0;
+  mutable std::size_t id_lookups_ = 0;
 };
 
 }  // namespace coupond::test

@@ -62,6 +62,11 @@ class InterruptedViews final : public ViewStore {
     InterruptEach();
     return rows_.FindCampaignId(campaign);
   }
+  [[nodiscard]] Result<std::optional<CampaignNumber>> FindCampaignNumber(
+      const CampaignId& id) const override {
+    InterruptEach();
+    return rows_.FindCampaignNumber(id);
+  }
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override {
     InterruptEach();

@@ -23,6 +23,9 @@ namespace coupond::api {
 
 /// The requests of BatchIssueCoupons may have this size, which is that of 10,000 long ids.
 inline constexpr std::size_t kBatchRequestBytesMax = 2 * 1024 * 1024;
+/// How many values they may have. With some more users than may be in a batch, a request is read,
+/// and refused as too large a batch.
+inline constexpr std::size_t kBatchRequestValuesMax = 40'000;
 /// How many users a worker digests in one turn, which takes it less than a millisecond.
 inline constexpr std::size_t kUsersMappedPerTurn = 250;
 /// How many batches of more than kFirstPageCoupons coupons may be in progress at a time, from the

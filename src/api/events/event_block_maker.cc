@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -35,14 +34,14 @@ Result<std::shared_ptr<const EventBlock>> EventBlockMaker::Make(connect::Codec c
   GroupNumber group = TRY(GroupOf(first));
   bool more = true;
   if (cut_ && cut_->number == group) {
-    const std::optional<CommitGroup> cut = std::exchange(cut_, std::nullopt);
-    more = TRY(AddGroup(*cut, making));
+    more = TRY(AddGroup(*cut_, making));
     group = group.Next();
   }
   if (more && block->next() <= last) {
     const Status read =
         sources_.log.Read(group, [&](const CommitGroup& next, const GroupHash&) -> Status {
           more = TRY(AddGroup(next, making));
+          if (next_group_ == next.number) cut_.emplace(next);
           return more ? Status() : Enough();
         });
     if (more) TRY(read);
@@ -73,7 +72,6 @@ Result<bool> EventBlockMaker::AddGroup(const CommitGroup& group, Making& making)
        ++i) {
     if (block.full() || block.next() > making.last) {
       next_group_ = group.number;
-      cut_ = group;
       return false;
     }
     TRY(AddSequence(group.events[i], group.KeyOf(i),

@@ -73,7 +73,7 @@ class EventBlockMaker {
   const connect::JsonFormat json_;
   std::unordered_map<CampaignNumber, std::string> ids_;
   std::map<Sequence, GroupNumber> places_;  // where blocks have ended
-  std::optional<CommitGroup> cut_;          // the group in which the last block ended, if it did
+  std::optional<CommitGroup> cut_;          // the last group in which a block ended
   GroupNumber next_group_;                  // the one that has what follows the last event added
   coupon::v1::Event message_;               // kept for its memory
 };

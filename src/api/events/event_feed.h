@@ -6,7 +6,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +17,7 @@
 
 #include "api/events/event_block.h"
 #include "api/events/event_block_maker.h"
+#include "api/events/kept_event_blocks.h"
 #include "base/cpu_budget.h"
 #include "base/error.h"
 #include "engine/codes/coupon_code.h"
@@ -25,18 +27,8 @@
 
 namespace coupond::api {
 
-using EventBlockPtr = std::shared_ptr<const EventBlock>;
-
-/// A block that is wanted: of this encoding, from this sequence on.
-struct WantedBlock {
-  connect::Codec codec = connect::Codec::kProto;
-  Sequence first;
-
-  friend auto operator<=>(const WantedBlock&, const WantedBlock&) = default;
-};
-
-/// The receiver of what a worker has asked the feed for. Called on the feed's thread, under its
-/// lock: must not wait, throw, or call the feed.
+/// The receiver of what a worker has asked the feed for. Called on the feed's thread: must not
+/// wait, or call Forget. If one of these throws, it has done nothing, and is called again later.
 class EventFeedClient {
  public:
   virtual ~EventFeedClient() = default;
@@ -51,15 +43,19 @@ inline constexpr double kEventFeedCpuShare = 0.2;
 inline constexpr std::size_t kEventBlocksKeptBytes = std::size_t{16} * 1024 * 1024;
 
 /// Blocks of events for all workers, made on a thread of its own, which has a low priority and a
-/// bounded share of CPU time. Blocks are made when they are asked for; the newest are kept, so that
-/// the readers at the end of the log share them. A reader that falls behind holds on to nothing:
-/// what it misses is made again.
+/// bounded share of CPU time. Blocks are made when they are asked for, and kept for a while, so
+/// that the readers at the end of the log share them. A reader that falls behind holds on to
+/// nothing: what it misses is made again.
 ///
-/// Threads: any.
+/// Threads: any. What workers and the projector call never waits for the thread while it reads,
+/// encodes, allocates memory or tells somebody: it may be held up long by any other.
 class EventFeed {
  public:
+  /// Called on the thread with what is wrong when a block cannot be made, or something throws.
+  using FailureHook = std::function<void(const Error&)>;
+
   /// Starts the thread. The engine may stop before this does, but must outlive it. So must `codec`.
-  EventFeed(Engine& engine, const CouponCodec& codec);
+  EventFeed(Engine& engine, const CouponCodec& codec, FailureHook on_failure = {});
   ~EventFeed() { Stop(); }
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
@@ -74,7 +70,8 @@ class EventFeed {
   /// Tells the client once when head() has got beyond the sequence, after a pause in which events
   /// gather: the more readers there are, the longer it is.
   void AwaitHead(Sequence sequence, EventFeedClient& client);
-  /// Drops whatever the client has asked for. It is not called any more.
+  /// Drops whatever the client has asked for. It is not called any more. Waits for a call in
+  /// progress.
   void Forget(EventFeedClient& client);
 
   /// Counts the readers of all workers.
@@ -93,40 +90,46 @@ class EventFeed {
   };
 
   void Run();
-  /// Does some work, or waits until there may be some. The caller holds mutex_ by `lock`.
-  void Step(std::unique_lock<std::mutex>& lock);
-  void AnswerFirst(std::unique_lock<std::mutex>& lock);
+  /// Takes note of the exception being handled, and waits a little. Call only inside a catch block.
+  void PauseAsThrown() noexcept;
+  void Report(const Error& error) const;
+  /// Does some work, or waits until there may be some. Returns false when stopping.
+  [[nodiscard]] bool Step();
+  /// Reports whether somebody waits for the head who can be told. The caller holds mutex_.
+  [[nodiscard]] bool HasNewsOfTheHead() const;
+  void TellHead();
+  /// Answers those who ask for the block, unless it has to be made again.
+  void Answer(const WantedBlock& wanted);
+  void Deliver(const WantedBlock& wanted, const Result<EventBlockPtr>& block);
   [[nodiscard]] Result<EventBlockPtr> Make(const WantedBlock& wanted);
-  // The caller of these two holds mutex_.
-  [[nodiscard]] EventBlockPtr FindLocked(const WantedBlock& wanted) const;
-  void Keep(const EventBlockPtr& block);
-  /// Tells those who wait for it that the head has moved. Returns whether there were any. The
-  /// caller holds mutex_.
-  [[nodiscard]] bool TellHead();
+  /// Drops the blocks that may show texts which were hidden since they were made: `hidden_count`
+  /// has grown.
+  void DropHidden(std::uint64_t hidden_count);
   [[nodiscard]] std::chrono::nanoseconds GatherTime() const;
   void OnHeadMoved();
 
-  /// Drops the blocks that may show texts which were hidden since they were made.
-  void DropHidden();
-
   ViewHead& head_;
   const Eraser& eraser_;
+  const FailureHook on_failure_;
   std::atomic<std::size_t> readers_{0};
-  EventBlockMaker maker_;      // the thread's alone
-  CpuBudget budget_;           // the thread's alone
-  std::uint64_t made_at_ = 0;  // the thread's alone: hidden_count() when the maker was last used
+  // The thread's alone.
+  EventBlockMaker maker_;
+  CpuBudget budget_;
+  std::uint64_t made_at_ = 0;  // hidden_count() when the maker was last used
+  Clock::time_point told_at_;
 
+  /// Held while clients are called, and taken before mutex_. Only Forget waits for it.
+  std::mutex calling_;
+  /// Held for moments only: the thread has a low priority, and others wait for it.
   std::mutex mutex_;
   std::condition_variable work_;
+  /// The projector wakes the thread. Set under mutex_.
+  std::atomic<bool> waiting_for_head_{false};
   // All guarded by mutex_.
   bool stopping_ = false;
-  bool waiting_for_head_ = false;
-  std::deque<Asked> asked_;
+  std::list<Asked> asked_;
   std::map<EventFeedClient*, Sequence> awaiting_head_;
-  Clock::time_point told_at_;
-  std::map<WantedBlock, EventBlockPtr> kept_;  // by their first sequences
-  std::deque<WantedBlock> kept_order_;         // the oldest first
-  std::size_t kept_bytes_ = 0;
+  KeptEventBlocks kept_{kEventBlocksKeptBytes};
   std::uint64_t hidden_count_ = 0;  // when the kept blocks were made
 
   std::thread thread_;

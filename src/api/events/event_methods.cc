@@ -1,6 +1,5 @@
 #include "api/events/event_methods.h"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -13,9 +12,6 @@
 
 namespace coupond::api {
 namespace {
-
-/// The number of campaigns that one query looks at. Other queries have their turn after it.
-constexpr std::uint64_t kCampaignsOfAQuery = 1'000;
 
 connect::Error TooManyReaders() {
   return TryLater("TOO_MANY_EVENT_READERS", "too many clients read events; retry later");
@@ -52,29 +48,16 @@ http::Response LinesHead(EventLineForm form, Sequence head) {
 struct FoundCampaign {
   std::optional<CampaignNumber> number;
   Sequence as_of;
-  CampaignNumber last;  ///< the last number of a campaign
 };
 
-Result<FoundCampaign> FindLive(const ViewStore& views, const CampaignId& id) {
+/// Finds a campaign, also one that was deleted.
+Result<FoundCampaign> FindEver(const ViewStore& views, const CampaignId& id) {
   FoundCampaign found;
-  const std::optional<Campaign> campaign = TRY(views.FindCampaign(id));
-  if (campaign) found.number = campaign->number;
+  found.number = TRY(views.FindCampaignNumber(id));
+  if (found.number) return found;
   if (const auto checkpoint = TRY(views.ReadCheckpoint())) {
     found.as_of = checkpoint->tip.sequence;
-    found.last = CampaignNumber(checkpoint->next_campaign_number.value() - 1);
   }
-  return found;
-}
-
-Result<FoundCampaign> FindAmong(const ViewStore& views, const CampaignId& id, CampaignNumber last) {
-  FoundCampaign found;
-  std::uint64_t number = last.value();
-  for (std::uint64_t looked = 0; number > 0 && looked < kCampaignsOfAQuery; ++looked, --number) {
-    if (TRY(views.FindCampaignId(CampaignNumber(number))) != id) continue;
-    found.number = CampaignNumber(number);
-    break;
-  }
-  found.last = CampaignNumber(number);
   return found;
 }
 
@@ -92,29 +75,10 @@ void EventMethods::Open(WantedEvents events, Done done) {
                 .slot = *std::move(slot)};
   if (!events.campaign) return done(std::move(opened));
   dispatcher_.Ask<FoundCampaign>(
-      [id = *events.campaign](const ViewStore& views) { return FindLive(views, id); },
-      [this, id = *events.campaign, opened = std::move(opened),
-       done = std::move(done)](Result<FoundCampaign> found) mutable {
+      [id = *events.campaign](const ViewStore& views) { return FindEver(views, id); },
+      [opened = std::move(opened), done = std::move(done)](Result<FoundCampaign> found) mutable {
         if (!found) return done(std::unexpected(OperatingError(found.error())));
-        if (!found->number) {
-          return FindDeleted(id, found->last, found->as_of, std::move(opened), std::move(done));
-        }
-        opened.reading.filter.campaign = found->number;
-        done(std::move(opened));
-      });
-}
-
-void EventMethods::FindDeleted(const CampaignId& id, CampaignNumber last, Sequence as_of,
-                               Opened opened, Done done) {
-  if (last == CampaignNumber()) return done(std::unexpected(NoSuchCampaignEver(as_of)));
-  dispatcher_.Ask<FoundCampaign>(
-      [id, last](const ViewStore& views) { return FindAmong(views, id, last); },
-      [this, id, as_of, opened = std::move(opened),
-       done = std::move(done)](Result<FoundCampaign> found) mutable {
-        if (!found) return done(std::unexpected(OperatingError(found.error())));
-        if (!found->number) {
-          return FindDeleted(id, found->last, as_of, std::move(opened), std::move(done));
-        }
+        if (!found->number) return done(std::unexpected(NoSuchCampaignEver(found->as_of)));
         opened.reading.filter.campaign = found->number;
         done(std::move(opened));
       });

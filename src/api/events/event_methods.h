@@ -51,10 +51,6 @@ class EventMethods {
   using Done = std::move_only_function<void(Mapped<Opened>)>;
 
   void Open(WantedEvents events, Done done);
-  /// Looks among the campaigns with numbers up to `last`, the newest first, for one that was
-  /// deleted and had that id.
-  void FindDeleted(const CampaignId& id, CampaignNumber last, Sequence as_of, Opened opened,
-                   Done done);
 
   Dispatcher& dispatcher_;
   EventRounds& rounds_;

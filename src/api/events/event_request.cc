@@ -35,18 +35,6 @@ Mapped<EventTypes> MapTypes(const google::protobuf::RepeatedPtrField<std::string
   return types;
 }
 
-bool AcceptsEventStream(const http::Request& request) {
-  for (const http::HeaderField& field : request.headers) {
-    if (!EqualsIgnoringCase(field.name, "Accept")) continue;
-    std::string_view list = field.value;
-    while (!list.empty()) {
-      std::string_view range = TakeUntil(',', list);
-      if (EqualsIgnoringCase(TakeUntil(';', range), kEventStream)) return true;
-    }
-  }
-  return false;
-}
-
 /// The values of the parameters, each of which may be given once.
 struct EventParameters {
   std::optional<std::string> from;
@@ -98,7 +86,7 @@ Mapped<WantedEvents> MapReadEvents(const coupon::v1::ReadEventsRequest& request)
 Mapped<EventLinesRequest> MapEventLines(const http::Request& request) {
   const EventParameters parameters = TRY(ReadEventParameters(request.query));
   EventLinesRequest lines;
-  if (AcceptsEventStream(request)) lines.form = EventLineForm::kServerSentEvents;
+  if (request.AcceptsByName(kEventStream)) lines.form = EventLineForm::kServerSentEvents;
   const bool sends_events = lines.form == EventLineForm::kServerSentEvents;
   coupon::v1::ReadEventsRequest wanted;
   if (parameters.from) {

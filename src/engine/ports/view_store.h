@@ -248,6 +248,10 @@ class ViewStore {
   /// Returns the id of a campaign, also if it was erased, or nullopt if there never was one.
   [[nodiscard]] virtual Result<std::optional<CampaignId>> FindCampaignId(
       CampaignNumber campaign) const = 0;
+  /// Returns the number of the campaign that has this id, also if it was erased, or nullopt if
+  /// there never was one.
+  [[nodiscard]] virtual Result<std::optional<CampaignNumber>> FindCampaignNumber(
+      const CampaignId& id) const = 0;
   /// Returns when campaigns sold out, also those that were erased since: the rows from `first` on
   /// and before `end`, in order.
   [[nodiscard]] virtual Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,

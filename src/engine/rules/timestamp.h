@@ -30,9 +30,14 @@ class Timestamp {
     return Timestamp(duration.count() < 0 ? std::numeric_limits<std::int64_t>::min()
                                           : std::numeric_limits<std::int64_t>::max());
   }
-  /// Returns the time from `earlier` to this moment; negative if this moment is the earlier one.
+  /// Returns the time from `earlier` to this moment; negative if this moment is the earlier one. It
+  /// is at least the shortest and at most the longest that can be held.
   [[nodiscard]] constexpr std::chrono::nanoseconds Since(Timestamp earlier) const {
-    return std::chrono::nanoseconds(nanoseconds_ - earlier.nanoseconds_);
+    std::int64_t difference = 0;
+    if (!__builtin_sub_overflow(nanoseconds_, earlier.nanoseconds_, &difference)) {
+      return std::chrono::nanoseconds(difference);
+    }
+    return *this < earlier ? std::chrono::nanoseconds::min() : std::chrono::nanoseconds::max();
   }
 
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;

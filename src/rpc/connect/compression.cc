@@ -63,16 +63,6 @@ class Inflater {
   z_stream stream_{};
 };
 
-bool IsWanted(std::string_view parameters) {
-  while (!parameters.empty()) {
-    std::string_view parameter = TakeUntil(';', parameters);
-    if (!EqualsIgnoringCase(TakeUntil('=', parameter), "q")) continue;
-    // RFC 9110, section 12.4.2: only "0", "0.", "0.0" … mean "not acceptable".
-    if (Trimmed(parameter).find_first_not_of("0.") == std::string_view::npos) return false;
-  }
-  return true;
-}
-
 // zlib clears all of its memory first, which for a short text takes longer than compressing it.
 // Neither the window nor its tables need to be larger than the text.
 int WindowBitsFor(std::size_t bytes) {
@@ -100,7 +90,7 @@ Compression ChooseCompression(std::optional<std::string_view> accepted, Compress
   while (!accepted->empty()) {
     std::string_view item = TakeUntil(',', *accepted);
     const auto compression = CompressionByName(TakeUntil(';', item));
-    if (compression && IsWanted(item)) return *compression;
+    if (compression && HasWeight(item)) return *compression;
   }
   return Compression::kIdentity;
 }

@@ -15,6 +15,7 @@
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/get_request.h"
 #include "rpc/connect/idempotency_key.h"
+#include "rpc/connect/value_count.h"
 
 namespace coupond::connect {
 namespace {
@@ -64,17 +65,24 @@ std::expected<std::string, Error> Unpack(std::string_view bytes, std::size_t byt
                    "COMPRESSION_MALFORMED");
 }
 
+Error TooManyValues(std::size_t values_max) {
+  return {.code = Code::kResourceExhausted,
+          .message = "the message has more than " + std::to_string(values_max) + " values",
+          .reason = "MESSAGE_TOO_LARGE",
+          .facts = {{"values_max", std::to_string(values_max)}}};
+}
+
 }  // namespace
 
 Method::Method(std::string_view path, MethodKind kind, const Message& request,
                const Message& response, MethodHandler handler,
-               std::optional<std::size_t> message_bytes_max)
+               const std::optional<LargeMessages>& large)
     : descriptor_(std::make_shared<const MethodDescriptor>(DescriptorOf(path, kind))),
       request_prototype_(request),
       request_format_(request.GetDescriptor()),
       response_format_(std::make_shared<const JsonFormat>(response.GetDescriptor())),
       handler_(std::move(handler)),
-      message_bytes_max_(message_bytes_max) {}
+      large_(large) {}
 
 Method::~Method() = default;
 
@@ -287,6 +295,9 @@ void Method::Invoke(const Packed& packed, const Strictness& strictness, CallStar
   }
   if (bytes.size() > packed.unpacked_bytes_max) {
     return refuse(MessageTooLarge(packed.unpacked_bytes_max));
+  }
+  if (large_ && ValuesAtMost(start.format.dialect.codec, bytes) > large_->values_max) {
+    return refuse(TooManyValues(large_->values_max));
   }
   // Taken out during the call, because answering it may start the next request at once.
   std::unique_ptr<Message> message = std::move(spare_request_);

@@ -32,6 +32,14 @@ struct MethodLimits {
   std::size_t compress_bytes_min = 1024;
 };
 
+/// The request messages of a method that takes larger ones than others.
+struct LargeMessages {
+  std::size_t bytes_max = 0;  ///< uncompressed
+  /// The greatest number of values in one. Each takes some 50 bytes of memory however short it is,
+  /// and a large message has room for a million, which a few kilobytes of gzip unpack to.
+  std::size_t values_max = 0;
+};
+
 /// The things that all methods of a router share.
 struct MethodHost {
   http::Executor& executor;
@@ -52,10 +60,10 @@ class Method {
  public:
   /// `path` is "/package.Service/Method". The .proto file says whether the method has side effects;
   /// a method that is not in it counts as having them. The prototypes must outlive this; generated
-  /// ones do. `message_bytes_max` replaces MethodLimits::message_bytes_max.
+  /// ones do. `large` replaces MethodLimits::message_bytes_max.
   Method(std::string_view path, MethodKind kind, const google::protobuf::Message& request,
          const google::protobuf::Message& response, MethodHandler handler,
-         std::optional<std::size_t> message_bytes_max = std::nullopt);
+         const std::optional<LargeMessages>& large = std::nullopt);
   ~Method();
   Method(const Method&) = delete;
   Method& operator=(const Method&) = delete;
@@ -67,7 +75,7 @@ class Method {
   [[nodiscard]] bool has_side_effects() const { return descriptor_->has_side_effects; }
   /// Returns how large a request message may be, uncompressed.
   [[nodiscard]] std::size_t MessageBytesMax(const MethodHost& host) const {
-    return message_bytes_max_.value_or(host.limits.message_bytes_max);
+    return large_ ? large_->bytes_max : host.limits.message_bytes_max;
   }
 
   void HandlePost(const http::Request& request, std::shared_ptr<http::Exchange> exchange,
@@ -123,7 +131,7 @@ class Method {
   const JsonFormat request_format_;
   const std::shared_ptr<const JsonFormat> response_format_;
   const MethodHandler handler_;
-  const std::optional<std::size_t> message_bytes_max_;
+  const std::optional<LargeMessages> large_;
   /// The message of an earlier request, kept so that the next one can reuse its strings.
   std::unique_ptr<google::protobuf::Message> spare_request_;
 };

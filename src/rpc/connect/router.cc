@@ -124,9 +124,8 @@ void Router::AddGetWithSegment(std::string before, std::string after, SegmentGet
 void Router::AddMethod(std::string path, MethodKind kind, std::string_view method,
                        const google::protobuf::Message& request,
                        const google::protobuf::Message& response, MethodHandler handler,
-                       std::optional<std::size_t> message_bytes_max) {
-  auto added = std::make_unique<Method>(method, kind, request, response, std::move(handler),
-                                        message_bytes_max);
+                       const std::optional<LargeMessages>& large) {
+  auto added = std::make_unique<Method>(method, kind, request, response, std::move(handler), large);
   Route& route = routes_[std::move(path)];
   COUPOND_CHECK(!route.method);
   COUPOND_CHECK(!(route.get && added->allows_get()));

@@ -62,12 +62,12 @@ class Router final : public http::Handler {
 
   /// Adds a unary method: path "/package.Service/Method". If the .proto file says that it has no
   /// side effects (idempotency_level = NO_SIDE_EFFECTS), it may be called with GET as well.
-  /// `message_bytes_max` is for a method whose requests are larger than those of the others.
+  /// `large` is for a method whose requests are larger than those of the others.
   template <typename Request, typename Response>
   void AddUnary(std::string path, UnaryHandler<Request> handler,
-                std::optional<std::size_t> message_bytes_max = std::nullopt) {
+                const std::optional<LargeMessages>& large = std::nullopt) {
     AddMethod<Request, Response, UnaryCall>(std::move(path), MethodKind::kUnary, std::move(handler),
-                                            {}, message_bytes_max);
+                                            {}, large);
   }
 
   /// Adds a method that answers with a stream.
@@ -129,7 +129,7 @@ class Router final : public http::Handler {
 
   template <typename Request, typename Response, typename SomeCall, typename Handler>
   void AddMethod(std::string path, MethodKind kind, Handler handler, std::string method = {},
-                 std::optional<std::size_t> message_bytes_max = std::nullopt) {
+                 const std::optional<LargeMessages>& large = std::nullopt) {
     if (method.empty()) method = path;
     AddMethod(
         std::move(path), kind, method, Request::default_instance(), Response::default_instance(),
@@ -138,12 +138,12 @@ class Router final : public http::Handler {
           handler(static_cast<const Request&>(request),
                   std::make_unique<SomeCall>(std::move(start)));
         },
-        message_bytes_max);
+        large);
   }
   void AddMethod(std::string path, MethodKind kind, std::string_view method,
                  const google::protobuf::Message& request,
                  const google::protobuf::Message& response, MethodHandler handler,
-                 std::optional<std::size_t> message_bytes_max);
+                 const std::optional<LargeMessages>& large);
 
   MethodHost host_;
   const std::shared_ptr<const CorsPolicy> pages_;

@@ -35,6 +35,18 @@ std::optional<std::string_view> Request::Header(std::string_view name) const {
   return std::nullopt;
 }
 
+bool Request::AcceptsByName(std::string_view media_type) const {
+  for (const HeaderField& field : headers) {
+    if (!EqualsIgnoringCase(field.name, "Accept")) continue;
+    std::string_view list = field.value;
+    while (!list.empty()) {
+      std::string_view range = TakeUntil(',', list);
+      if (EqualsIgnoringCase(TakeUntil(';', range), media_type) && HasWeight(range)) return true;
+    }
+  }
+  return false;
+}
+
 Response PlainError(const ServerError& error) {
   Response response;
   response.status = error.status;

@@ -53,6 +53,9 @@ struct Request {
 
   /// Returns the value of the first header field of that name (in any case), or nullopt.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
+  /// Reports whether the Accept fields name this media type, in any case, and do not exclude it
+  /// (";q=0"). Ranges such as "*/*" do not count.
+  [[nodiscard]] bool AcceptsByName(std::string_view media_type) const;
 };
 
 /// Names and values of header or trailer fields, in order.
@@ -135,8 +138,8 @@ class Handler {
   virtual void Handle(const Request& request, std::shared_ptr<Exchange> exchange) = 0;
   /// Returns how many bytes the body of a request may have, whose head is all that has been read.
   /// Asked only if the body is longer than `usual_bytes_max`, which every request may have, or of
-  /// unknown length. Only Limits::large_bodies_max requests at a time get more than that; others
-  /// are answered 503.
+  /// unknown length. Only Limits::large_bodies_max requests at a time get more than that, until
+  /// they are answered; others are answered 503.
   [[nodiscard]] virtual std::size_t BodyBytesMax(const Request& /*head*/,
                                                  std::size_t usual_bytes_max) {
     return usual_bytes_max;

@@ -15,7 +15,8 @@ inline constexpr std::size_t kHeaderFieldsMax = 100;
 inline constexpr std::size_t kConnectionsMax = 10'000;
 
 /// How many requests at a time may have a body above kRequestBodyBytesMax, where the handler allows
-/// one. Together with what the handler allows, this bounds the memory for bodies.
+/// one, until they are answered. Together with what the handler allows, this bounds the memory for
+/// bodies.
 inline constexpr std::size_t kLargeBodiesMax = 32;
 
 /// How many connections one client address may have, unless the server is configured otherwise.

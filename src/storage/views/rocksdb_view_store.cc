@@ -111,7 +111,8 @@ Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatc
   const std::optional<Campaign> row = TRY(FindCampaign(number));
   if (row) {
     batch.Delete(CampaignKey(number));
-    batch.Delete(CampaignIndexKey(row->id));
+  } else {
+    batch.Put(CampaignIndexKey(campaign.id), EncodeCampaignIndex(number));  // it never was written
   }
   batch.Put(ErasedCampaignKey(number), EncodeErasedCampaign(campaign.id));
   campaign.serials.ForEach([&batch](SerialRange serials) {
@@ -191,11 +192,10 @@ Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(CampaignNumber ca
 }
 
 Result<std::optional<Campaign>> RocksDbViewStore::FindCampaign(const CampaignId& id) const {
-  const std::optional<std::string> value = TRY(ReadValue(CampaignIndexKey(id), PageReadOptions()));
-  if (!value) return std::nullopt;
-  const CampaignNumber number = TRY(damage_->Check(DecodeCampaignIndex(*value)));
-  // The campaign may be erased between the two reads; then there is none, which is as true.
-  return FindCampaign(number);
+  const std::optional<CampaignNumber> number = TRY(FindCampaignNumber(id));
+  if (!number) return std::nullopt;
+  // If the campaign is erased, also between the two reads, there is none.
+  return FindCampaign(*number);
 }
 
 Result<std::optional<Campaign>> RocksDbViewStore::FindCampaignOf(Serial serial) const {
@@ -218,6 +218,13 @@ Result<std::optional<CampaignId>> RocksDbViewStore::FindCampaignId(CampaignNumbe
   const std::optional<std::string> value = TRY(ReadValue(key, PageReadOptions()));
   if (!value) return std::nullopt;
   return damage_->Check(DecodeErasedCampaign(*value));
+}
+
+Result<std::optional<CampaignNumber>> RocksDbViewStore::FindCampaignNumber(
+    const CampaignId& id) const {
+  const std::optional<std::string> value = TRY(ReadValue(CampaignIndexKey(id), PageReadOptions()));
+  if (!value) return std::nullopt;
+  return damage_->Check(DecodeCampaignIndex(*value));
 }
 
 Result<std::vector<SoldOutRow>> RocksDbViewStore::ListSoldOuts(Sequence first, Sequence end) const {

@@ -54,6 +54,8 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Result<std::optional<Campaign>> FindCampaignOf(Serial serial) const override;
   [[nodiscard]] Result<std::optional<CampaignId>> FindCampaignId(
       CampaignNumber campaign) const override;
+  [[nodiscard]] Result<std::optional<CampaignNumber>> FindCampaignNumber(
+      const CampaignId& id) const override;
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override;
   [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;

@@ -16,7 +16,9 @@
 ///   key                                value (view_rows.proto)   what for
 ///   c <campaign>                       CampaignRow               listing, in order of creation
 ///   e <sequence>                       ErasureRow                erasures that are not finished
-///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id
+///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id,
+///   also
+///                                                                an erased one
 ///   k                                  CheckpointRow             how far the views have come
 ///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
 ///   n <campaign>                       ErasedCampaignRow         the id of an erased campaign
@@ -32,9 +34,9 @@
 ///
 /// A run lies at its last ordinal, so that the run that contains an ordinal is the first one at or
 /// after it: seeking backwards would pass through the remains of erased campaigns. Serials and
-/// users' coupons lie at the last one for the same reason. The rows of n, o and q are kept for
-/// ever. coupon_rows.h has the rows of q, s and t, history_rows.h those of e, n and o, state_rows.h
-/// those of v, and user_index_rows.h those of u, w and x.
+/// users' coupons lie at the last one for the same reason. The rows of i, n, o and q are kept
+/// for ever. coupon_rows.h has the rows of q, s and t, history_rows.h those of e, n and o,
+/// state_rows.h those of v, and user_index_rows.h those of u, w and x.
 ///
 /// A value does not repeat what its key holds, so decoding takes both. What cannot be decoded is
 /// kViewsDamaged. Pure functions, any thread.
@@ -42,7 +44,7 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 9;
+inline constexpr std::uint32_t kViewsVersion = 10;
 /// The last version beside a log of format 1. Its checkpoint is as it is now.
 inline constexpr std::uint32_t kViewsVersionOfFormat1 = 5;
 

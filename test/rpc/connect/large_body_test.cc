@@ -98,13 +98,16 @@ TEST_F(LargeBodyTest, IsReportedByHttpOtherwise) {
 constexpr std::size_t kUsualBody = 72 * 1024;
 constexpr std::size_t kUsualMessage = MethodLimits{}.message_bytes_max;
 constexpr std::size_t kLargeMessage = 2 * 1024 * 1024;
+constexpr std::size_t kValuesMax = 1'000;
 
 /// A method whose messages may be large, beside one whose messages may not.
 class LargeMethodTest : public testing::Test {
  protected:
   LargeMethodTest() {
     const auto echo = [](const Item& item, std::unique_ptr<UnaryCall> call) { call->Finish(item); };
-    router_.AddUnary<Item, Item>("/test.Service/Large", echo, kLargeMessage);
+    router_.AddUnary<Item, Item>(
+        "/test.Service/Large", echo,
+        LargeMessages{.bytes_max = kLargeMessage, .values_max = kValuesMax});
     router_.AddUnary<Item, Item>("/test.Service/Usual", echo);
     router_.AddGet("/healthz", [](const http::Request&, const std::shared_ptr<http::Exchange>&) {});
   }
@@ -175,6 +178,35 @@ TEST_F(LargeMethodTest, TakesAMessageUpToItsLimitInEachForm) {
     EXPECT_THAT(Post(method.path, InEnvelope(kCompressedFlag, Gzip(over)), web_gzip),
                 HasSubstr(refused));
   }
+}
+
+TEST_F(LargeMethodTest, AMessageOfManyShortValuesIsNotRead) {
+  const std::vector<http::HeaderField> json = {{"Content-Type", "application/json"},
+                                               {"Content-Encoding", "gzip"},
+                                               {"Accept-Encoding", "identity"}};
+  const std::vector<http::HeaderField> proto = {{"Content-Type", "application/proto"},
+                                                {"Content-Encoding", "gzip"},
+                                                {"Accept-Encoding", "identity"}};
+  const std::string refused = "the message has more than 1000 values";
+  const auto list = [](std::size_t elements) {
+    std::string text = R"({"code":"x","list":[)";
+    for (std::size_t i = 0; i < elements; ++i) text += i == 0 ? "\"\"" : ",\"\"";
+    return text + "]}";
+  };
+  // Beside the elements there are the object, two keys, a text and the list.
+  const std::size_t elements_max = kValuesMax - 5;
+  EXPECT_EQ(Post("/test.Service/Large", Gzip(list(elements_max)), json), R"({"code":"x"})");
+  EXPECT_THAT(Post("/test.Service/Large", Gzip(list(700'000)), json), HasSubstr(refused));
+  const auto codes = [](std::size_t fields) {
+    std::string message;
+    for (std::size_t i = 0; i < fields; ++i) message.append("\x0a\x00", 2);
+    return message;
+  };
+  EXPECT_EQ(Post("/test.Service/Large", Gzip(codes(kValuesMax)), proto), "");
+  EXPECT_THAT(Post("/test.Service/Large", Gzip(codes(1'000'000)), proto), HasSubstr(refused));
+  EXPECT_EQ(
+      Post("/test.Service/Usual", codes(kValuesMax + 1), {{"Content-Type", "application/proto"}}),
+      "");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The response to a body over the limit: the handler may write it, and the connection is closed.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <sstream>
@@ -102,16 +103,21 @@ TEST_F(HttpLargeBody, AHeadIsAnsweredWithoutABody) {
 }
 
 /// Allows bodies of 1,000 bytes at /large, answers with their sizes, and holds those at
-/// /large?hold.
+/// /large?hold. The answers at /large?long and, once the handler has returned, /large?long-later
+/// are longer than what fits between it and a client that does not read.
 class GrantingHandler final : public Handler {
  public:
-  explicit GrantingHandler(Notes& notes) : notes_(notes) {}
+  GrantingHandler(Notes& notes, Executor& executor) : notes_(notes), executor_(executor) {}
 
   void Handle(const Request& request, std::shared_ptr<Exchange> exchange) override {
     if (request.query == "hold") {
       notes_.Add("held");
       held_.push_back(std::move(exchange));
       return;
+    }
+    if (request.query == "long") return exchange->Respond(LongAnswer());
+    if (request.query == "long-later") {
+      return executor_.Post([later = std::move(exchange)] { later->Respond(LongAnswer()); });
     }
     held_.clear();
     exchange->Respond(Text(std::to_string(request.body.size())));
@@ -127,7 +133,10 @@ class GrantingHandler final : public Handler {
   }
 
  private:
+  static Response LongAnswer() { return Text(std::string(std::size_t{16} << 20, 'a')); }
+
   Notes& notes_;
+  Executor& executor_;
   std::vector<std::shared_ptr<Exchange>> held_;
 };
 
@@ -166,18 +175,19 @@ class HttpGrantedBody : public testing::Test {
 
   Notes log_;  // before the server, whose threads use it
   Notes handled_;
-  Server server_{{.address = "127.0.0.1",
-                  .port = 0,
-                  .threads = 2,
-                  .limits =
-                      [] {
-                        Limits limits;
-                        limits.request_body_bytes_max = 100;
-                        limits.large_bodies_max = 1;
-                        return limits;
-                      }(),
-                  .log = [this](std::string line) { log_.Add(std::move(line)); }},
-                 [this](Executor&) { return std::make_unique<GrantingHandler>(handled_); }};
+  Server server_{
+      {.address = "127.0.0.1",
+       .port = 0,
+       .threads = 2,
+       .limits =
+           [] {
+             Limits limits;
+             limits.request_body_bytes_max = 100;
+             limits.large_bodies_max = 1;
+             return limits;
+           }(),
+       .log = [this](std::string line) { log_.Add(std::move(line)); }},
+      [this](Executor& executor) { return std::make_unique<GrantingHandler>(handled_, executor); }};
 };
 
 TEST_F(HttpGrantedBody, IsTakenWhereTheHandlerAllowsIt) {
@@ -215,7 +225,10 @@ TEST_F(HttpGrantedBody, OnlyAFewAreTakenAtATime) {
   WireClient first(server_.port());
   EXPECT_TRUE(first.Send(Whole("/large?hold", 500)));
   ASSERT_TRUE(handled_.Await("held"));
-  for (const std::string& request : {Head("/large", 500), Chunked("/large", 5)}) {
+  WireClient small(server_.port());
+  EXPECT_TRUE(small.Send(Chunked("/large?hold", 100)));
+  ASSERT_TRUE(handled_.Await("held", 2)) << "small ones need no place";
+  for (const std::string& request : {Head("/large", 500), Chunked("/large", 101)}) {
     WireClient second(server_.port());
     const WireReply refused = second.Ask(request);
     EXPECT_EQ(refused.status, 503);
@@ -225,6 +238,15 @@ TEST_F(HttpGrantedBody, OnlyAFewAreTakenAtATime) {
     EXPECT_EQ(second.AwaitEnd(), WireClient::End::kOrderly);
   }
   EXPECT_EQ(Ask(Whole("/large", 100)).body, "100") << "small ones need no place";
+}
+
+TEST_F(HttpGrantedBody, ASlowReaderOfTheAnswerKeepsNoPlace) {
+  for (const std::string target : {"/large?long", "/large?long-later"}) {
+    WireClient slow(server_.port());
+    EXPECT_TRUE(slow.Send(Whole(target, 500)));
+    ASSERT_TRUE(slow.IsReadableWithin(std::chrono::seconds(30))) << "it is being answered";
+    EXPECT_EQ(Ask(Whole("/large", 500)).body, "500");
+  }
 }
 
 TEST_F(HttpGrantedBody, ThePlaceIsFreeAgainAfterwards) {

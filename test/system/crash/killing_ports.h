@@ -75,6 +75,10 @@ class KillingViewStore final : public ViewStore {
       CampaignNumber campaign) const override {
     return views_.FindCampaignId(campaign);
   }
+  [[nodiscard]] Result<std::optional<CampaignNumber>> FindCampaignNumber(
+      const CampaignId& id) const override {
+    return views_.FindCampaignNumber(id);
+  }
   [[nodiscard]] Result<std::vector<SoldOutRow>> ListSoldOuts(Sequence first,
                                                              Sequence end) const override {
     return views_.ListSoldOuts(first, end);

@@ -117,6 +117,16 @@ TEST_F(BatchSizeTest, AndNotOneByteMore) {
   EXPECT_EQ(CouponClient(server_.port()).Codes(campaign_).size(), 0U);
 }
 
+TEST_F(BatchSizeTest, ManyEmptyUsersAreNotRead) {
+  std::string json = R"({"campaignId":")" + campaign_ + R"(","userIds":["")";
+  for (int i = 1; i < 10'001; ++i) json += ",\"\"";
+  EXPECT_EQ(Reason(WithLength(kBatch, kGzipJson, connect::Gzip(json + "]}")), 400),
+            "BATCH_TOO_LARGE");
+  for (int i = 0; i < 600'000; ++i) json += ",\"\"";
+  EXPECT_EQ(Reason(WithLength(kBatch, kGzipJson, connect::Gzip(json + "]}")), 429),
+            "MESSAGE_TOO_LARGE");
+}
+
 TEST_F(BatchSizeTest, OtherMethodsKeepTheirLimit) {
   constexpr std::size_t kUsualMessageMax = 64 * 1'024;
   constexpr std::size_t kUsualBodyMax = 72 * 1'024;

@@ -261,6 +261,40 @@ TEST_F(ClockStepTest, AnAcceptedClockEndsReadingOnly) {
   EXPECT_EQ(verified.first, 0) << verified.second;
 }
 
+TEST_F(ClockStepTest, AServerThatOnlyReadsGoesOnOnceTheClockHasPassedTheLog) {
+  SetClock("+400d");
+  Process ahead = StartServer();
+  ASSERT_NE(PortOf(ahead), 0) << ahead.output();
+  Stop(ahead);
+  SetClock("+0");
+  Process server = StartServer();
+  const std::uint16_t port = PortOf(server);
+  ASSERT_NE(port, 0) << server.output();
+  CouponClient client(port);
+  ExpectClockAhead(client.Create("one", 10, Now() + kDay));
+  SetClock("+401d");
+  EXPECT_TRUE(server.WaitForLine("agree again", kPatience)) << server.output();
+  EXPECT_EQ(StatusOf(client, "/readyz"), 200);
+  EXPECT_TRUE(client.Create("one", 10, Now() + 402 * kDay).ok());
+  Stop(server);
+  const auto verified = Audit({"verify", data_.string()});
+  EXPECT_EQ(verified.first, 0) << verified.second;
+}
+
+TEST_F(ClockStepTest, ALogThatIsAheadWithinTheSlackIsNothingToAccept) {
+  SetClock("+4m");
+  Process ahead = StartServer();
+  ASSERT_NE(PortOf(ahead), 0) << ahead.output();
+  Stop(ahead);
+  SetClock("+0");
+  const auto refused = Audit({"accept-clock", data_.string(), "--yes"});
+  EXPECT_EQ(refused.first, 0) << refused.second;
+  EXPECT_THAT(refused.second, HasSubstr("nothing to accept"));
+  EXPECT_THAT(Audit({"accept-clock", data_.string(), "--yes", "--json"}).second,
+              AllOf(HasSubstr(R"("logIsAhead":false)"), HasSubstr(R"("accepted":false)"),
+                    HasSubstr(R"("groups":1)")));
+}
+
 TEST_F(ClockStepTest, AStepWithinTheSlackIsFollowed) {
   SetClock("+0");
   Process server = StartServer();

@@ -216,6 +216,21 @@ TEST(ReplayCommand, CountsCouponsByTheirState) {
               HasSubstr("  spring       4      5         1       1         0         1  2023"));
 }
 
+TEST(ReplayCommand, ABatchMustBeWholeWhereTheLogEnds) {
+  PlantedStore store;
+  store.Add(At(14), {BatchEvent(kSpring, 1)});
+  store.WriteFiles();
+  const std::string directory = " " + store.path().string();
+  const AuditRun run = RunAudit("replay" + directory);
+  EXPECT_EQ(run.exit_code, kViolation);
+  EXPECT_THAT(run.out + run.err, HasSubstr("batch_incomplete at group 7, sequence 14, campaign 1"));
+  EXPECT_EQ(RunAudit("replay --until 13" + directory).exit_code, kSound);
+  // Up to the announcement, whose coupons may still come.
+  store.Add(At(15), {IssuedEvent(kSummer, 9)});
+  store.WriteFiles();
+  EXPECT_EQ(RunAudit("replay --until 14" + directory).exit_code, kSound);
+}
+
 TEST(ReplayCommand, TextsOfErasedUsersMayBeMissing) {
   PlantedStore store;
   store.AddErasure();

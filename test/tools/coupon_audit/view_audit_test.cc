@@ -33,8 +33,9 @@ TEST(ViewAudit, ViewsThatLagBehindAreComparedAtTheirCheckpoint) {
   EXPECT_EQ(report.views, audit::ViewsState::kPresent);
   EXPECT_EQ(report.views_checkpoint, GroupNumber(kBaseGroups));
   // Two campaigns with an index row and a row of serials each, five runs, two runs of claims, two
-  // rows of users' coupons, the deleted campaign's id, the one that sold out, and the checkpoint.
-  EXPECT_EQ(report.view_rows_compared, 18U);
+  // rows of users' coupons, the deleted campaign's id and its index row, the one that sold out, and
+  // the checkpoint.
+  EXPECT_EQ(report.view_rows_compared, 19U);
 }
 
 TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
@@ -47,7 +48,7 @@ TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
   EXPECT_EQ(report.codes_checked, 9U);
   // One run, four statuses with a row of their state each, a row of serials, two requests, and a
   // campaign that sold out again more.
-  EXPECT_EQ(report.view_rows_compared, 31U);
+  EXPECT_EQ(report.view_rows_compared, 32U);
 }
 
 TEST(ViewAudit, StatusesAreComparedAsTheyWereAtTheCheckpoint) {

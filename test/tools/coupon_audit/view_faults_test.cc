@@ -123,8 +123,13 @@ std::vector<ViewFault> CampaignFaults() {
       {"IndexLeadsElsewhere",
        Put(IndexKeyOf(kSummer), storage::EncodeCampaignIndex(CampaignNumber(kSpring))),
        "view_row_altered at group 6, campaign 2"},
-      {"IndexOfDeletedCampaign",
-       Put(IndexKeyOf(kAutumn), storage::EncodeCampaignIndex(CampaignNumber(kAutumn))),
+      {"IndexOfDeletedCampaignMissing", Remove(IndexKeyOf(kAutumn)),
+       "view_row_missing at group 6, campaign 3"},
+      {"IndexOfDeletedCampaignLeadsElsewhere",
+       Put(IndexKeyOf(kAutumn), storage::EncodeCampaignIndex(CampaignNumber(kSpring))),
+       "view_row_altered at group 6, campaign 3"},
+      {"IndexOfNoCampaign",
+       Put(IndexKeyOf(9), storage::EncodeCampaignIndex(CampaignNumber(kAutumn))),
        "view_row_unexpected"},
   };
 }

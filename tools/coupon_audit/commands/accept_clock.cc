@@ -6,10 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "base/duration_text.h"
 #include "base/entropy.h"
 #include "common/moment_text.h"
 #include "coupon_audit/commands/commands.h"
 #include "engine/clock/system_clock.h"
+#include "engine/ports/clock.h"
 #include "engine/ports/event_log.h"
 #include "storage/files/data_directory.h"
 #include "storage/rocksdb_log/stored_log.h"
@@ -24,7 +26,8 @@ struct AcceptedClock {
   Timestamp clock;   ///< what this machine's clock shows
   LogTip continued;  ///< where it ends now
 
-  [[nodiscard]] bool log_is_ahead() const { return log.time > clock; }
+  /// By less than the slack, the clock catches up by itself, and coupond decides meanwhile.
+  [[nodiscard]] bool log_is_ahead() const { return log.time.Since(clock) > kClockSlack; }
   [[nodiscard]] bool accepted() const { return continued.group != log.group; }
 };
 
@@ -59,7 +62,9 @@ std::string Text(const AcceptedClock& times) {
       fmt::format("the log ends at         {}\nthis machine's clock is {}\n",
                   tools::FormatMoment(times.log.time), tools::FormatMoment(times.clock));
   if (!times.log_is_ahead()) {
-    return both + "nothing to accept: the log does not end ahead of the clock\n";
+    return both +
+           fmt::format("nothing to accept: the log does not end more than {} ahead of the clock\n",
+                       FormatDuration(kClockSlack));
   }
   if (!times.accepted()) {
     return both +

@@ -154,13 +154,18 @@ ExitCode RunReplay(const Options& options, tools::Output& output) {
   if (!log) return ReportFinding(log.error(), options.json, output);
   const Audited<Erasures> erasures = log->FindErasures();
   State state{.model = LogModel(erasures.value_or(Erasures())), .last = {}};
-  const Audited<void> visited =
+  bool to_the_end = true;
+  Audited<void> visited =
       VisitLog(*log, "replaying", [&](const Event& event, const Moment& moment) -> Audited<bool> {
-        if (IsBeyond(options, moment)) return false;
+        if (IsBeyond(options, moment)) {
+          to_the_end = false;
+          return false;
+        }
         TRY(state.model.Take(event, moment));
         state.last = moment;
         return true;
       });
+  if (visited && to_the_end) visited = state.model.Finish();
   if (!visited) {
     // What erased the user may be in the part that cannot be read.
     const bool is_unknown =

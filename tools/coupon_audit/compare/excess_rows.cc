@@ -33,7 +33,7 @@ class ExcessRows {
              const RowCountsByCampaign& counts)
       : rows_(rows), counts_(counts) {
     for (const ModelCampaign& campaign : model.campaigns()) {
-      if (campaign.live()) index_keys_.insert(storage::CampaignIndexKey(campaign.id));
+      index_keys_.insert(storage::CampaignIndexKey(campaign.id));
     }
   }
 
@@ -59,7 +59,7 @@ class ExcessRows {
     if (index_keys_.contains(std::string(key))) return {};
     const bool index = key.starts_with(storage::CampaignIndexKey({}).front());
     return Unexpected(key, std::nullopt,
-                      index ? "the index has a row for an id that no live campaign has"
+                      index ? "the index has a row for an id that no campaign has had"
                             : "the row is of an unknown kind");
   }
 

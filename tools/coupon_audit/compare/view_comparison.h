@@ -56,6 +56,8 @@ class ViewComparison {
   [[nodiscard]] Audited<void> CompareAtCheckpoint(const LogTip& tip, const LogModel& model);
   [[nodiscard]] Audited<void> CompareCampaigns(const LogModel& model);
   [[nodiscard]] Audited<void> CompareCampaign(const ModelCampaign& campaign);
+  /// Compares the row by which a campaign is found by its id, also a deleted one.
+  [[nodiscard]] Audited<void> CompareIndex(const ModelCampaign& campaign);
   /// Returns the first noted finding in the order of the log.
   [[nodiscard]] Audited<void> FirstNoted() const;
 

@@ -159,13 +159,16 @@ void RequestMessage::on_header_impl(ErrorCode& error) {
 void RequestMessage::LimitBody(ErrorCode& error) {
   const boost::optional<std::uint64_t> length = content_length();
   const bool may_be_large = chunked() || (length && *length > body_bytes_max_);
-  if (may_be_large && grant_) {
-    const auto granted = grant_(request());
-    if (!granted) return Reject(granted.error(), error);
-    body_bytes_max_ = *granted;
-  }
+  if (may_be_large && grant_.bytes_max) body_bytes_max_ = grant_.bytes_max(request());
   if (length && *length > body_bytes_max_) return Reject(Rejection::kBodyTooLarge, error);
+  if (length && *length > limits_.request_body_bytes_max && !TakePlace(error)) return;
   body_limit(body_bytes_max_);  // of chunks
+}
+
+bool RequestMessage::TakePlace(ErrorCode& error) {
+  has_place_ = grant_.take_place();
+  if (!has_place_) Reject(Rejection::kTooManyLargeBodies, error);
+  return has_place_;
 }
 
 Request RequestMessage::request() const {
@@ -196,7 +199,9 @@ void RequestMessage::on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensi
                                           ErrorCode& /*error*/) {}
 
 std::size_t RequestMessage::on_chunk_body_impl(std::uint64_t /*remain*/, Text piece,
-                                               ErrorCode& /*error*/) {
+                                               ErrorCode& error) {
+  const bool is_large = body_.size() + piece.size() > limits_.request_body_bytes_max;
+  if (is_large && !has_place_ && !TakePlace(error)) return 0;
   body_.append(piece.data(), piece.size());
   return piece.size();
 }

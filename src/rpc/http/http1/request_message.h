@@ -4,7 +4,6 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,10 +18,15 @@
 
 namespace coupond::http {
 
-/// Returns how many bytes the body of a request may have, which comes without it, or why it may
-/// have none. Called for a body that is longer than Limits::request_body_bytes_max, or of unknown
-/// length.
-using BodyGrant = std::function<std::expected<std::size_t, Rejection>(const Request& head)>;
+/// What allows bodies longer than Limits::request_body_bytes_max. Both functions, or none.
+struct BodyGrant {
+  /// Returns how many bytes the body of a request may have, which comes without it. Called for a
+  /// body that is longer than the limit, or of unknown length.
+  std::function<std::size_t(const Request& head)> bytes_max = {};
+  /// Reports whether there is a place for a long body, which is then taken. Called once it is known
+  /// that the body is longer than the limit.
+  std::function<bool()> take_place = {};
+};
 
 /// Beast's parser for one request, with callbacks that keep views of the header block instead of
 /// copying it into a field container, and that are stricter where RFC 9112 asks for it.
@@ -72,6 +76,8 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   [[nodiscard]] bool ReadAbsoluteTarget(std::string_view target);
   /// Checks the host that the request is for. Called after all header fields have been read.
   void CheckAuthority(ErrorCode& error);
+  /// Takes a place for a long body. Returns false, with an error, if there is none.
+  [[nodiscard]] bool TakePlace(ErrorCode& error);
   /// Limits the body. Called after everything else about the header block has been checked.
   void LimitBody(ErrorCode& error);
 
@@ -95,6 +101,7 @@ class RequestMessage final : public boost::beast::http::basic_parser<true> {
   bool header_done_ = false;
   bool expects_continue_ = false;
   std::size_t body_bytes_max_;
+  bool has_place_ = false;
   std::optional<Rejection> rejection_;
 };
 

@@ -62,6 +62,9 @@ class RequestReader {
   /// Returns the host that the request is for. Empty if it is unknown.
   [[nodiscard]] std::string_view authority() const;
 
+  /// Frees the body's memory. The request has none any more.
+  void DropBody() { body_ = std::string(); }
+
   /// Returns the reason of kRejected.
   [[nodiscard]] Rejection rejection() const { return rejection_; }
 

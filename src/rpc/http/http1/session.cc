@@ -1,5 +1,6 @@
 #include "rpc/http/http1/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -57,7 +58,9 @@ Session::Session(std::unique_ptr<Transport> transport, Seat seat, SessionScope& 
       peer_(transport_->Peer()),
       seat_(std::move(seat)),
       scope_(scope),
-      reader_(scope.limits, scope.hosts, [this](const Request& head) { return GrantBody(head); }) {}
+      reader_(scope.limits, scope.hosts,
+              {.bytes_max = [this](const Request& head) { return BodyBytesMax(head); },
+               .take_place = [this] { return TakeLargeBody(); }}) {}
 
 void Session::EnterList() {
   place_ = scope_.sessions.insert(scope_.sessions.end(), shared_from_this());
@@ -125,10 +128,7 @@ void Session::ServeBufferedRequests() {
   if (serving_) return;
   serving_ = true;
   while (state_ == State::kReading) {
-    if (std::exchange(request_done_, false)) {
-      reader_.Next();
-      large_body_.reset();
-    }
+    if (std::exchange(request_done_, false)) reader_.Next();
     if (scope_.stopping) BeginStop();
     if (state_ == State::kClosed) break;
     const RequestReader::Progress progress = reader_.Parse();
@@ -144,7 +144,7 @@ void Session::ServeBufferedRequests() {
   if (state_ == State::kLingering) StartRead(reader_.Scratch());
 }
 
-std::expected<std::size_t, Rejection> Session::GrantBody(const Request& head) {
+std::size_t Session::BodyBytesMax(const Request& head) {
   const std::size_t usual_bytes_max = scope_.limits.request_body_bytes_max;
   std::size_t bytes_max = usual_bytes_max;
   try {
@@ -152,10 +152,18 @@ std::expected<std::size_t, Rejection> Session::GrantBody(const Request& head) {
   } catch (...) {
     scope_.log("a handler threw: " + DescribeThrown());
   }
-  if (bytes_max <= usual_bytes_max) return usual_bytes_max;
+  return std::max(bytes_max, usual_bytes_max);
+}
+
+bool Session::TakeLargeBody() {
   large_body_ = scope_.large_bodies->Take();
-  if (!large_body_) return std::unexpected(Rejection::kTooManyLargeBodies);
-  return bytes_max;
+  return large_body_.has_value();
+}
+
+void Session::DropLargeBody() {
+  if (!large_body_ || in_handler_) return;
+  reader_.DropBody();
+  large_body_.reset();
 }
 
 void Session::Handle() {
@@ -163,15 +171,20 @@ void Session::Handle() {
   deadline_tick_ = kNever;  // the handler may take any time
   const std::uint64_t number = ++request_number_;
   const auto exchange = std::make_shared<PendingExchange>(weak_from_this(), scope_.mailbox, number);
+  bool has_thrown = false;
+  in_handler_ = true;
   try {
     Request request = reader_.request();
     request.peer = peer_;
     scope_.handler->Handle(request, exchange);
-    return;
   } catch (...) {
+    has_thrown = true;
     scope_.log("a handler threw: " + DescribeThrown());
   }
-  if (IsBeingHandled(number)) Reject(Rejection::kNoAnswer);
+  in_handler_ = false;
+  if (large_body_) reader_.DropBody();
+  if (state_ != State::kHandling) DropLargeBody();
+  if (has_thrown && IsBeingHandled(number)) Reject(Rejection::kNoAnswer);
 }
 
 void Session::AwaitBytes() {

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <limits>
 #include <list>
@@ -113,8 +112,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void EnterList();
   [[nodiscard]] bool IsIdle();
   void ServeBufferedRequests();
-  /// Takes a place for a large body if the handler allows the request to have one.
-  [[nodiscard]] std::expected<std::size_t, Rejection> GrantBody(const Request& head);
+  /// Returns how many bytes the handler allows the request's body to have.
+  [[nodiscard]] std::size_t BodyBytesMax(const Request& head);
+  /// Takes a place for a large body. Returns whether there was one.
+  [[nodiscard]] bool TakeLargeBody();
+  /// Frees the large body and its place. A handler that is running may still look at it.
+  void DropLargeBody();
   void Handle();
   void AwaitBytes();
   void StartRead(std::span<char> space);
@@ -148,11 +151,12 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t deadline_tick_ = kNever;
 
   RequestReader reader_;
-  std::optional<Slots::Slot> large_body_;  // while the reader has one, or waits for it
+  std::optional<Slots::Slot> large_body_;  // from when the reader gets one until it is answered
   RequestReader::Phase timed_phase_ = RequestReader::Phase::kNothing;
   bool opening_ = false;  // the deadline is that of a handshake
   bool read_pending_ = false;
   bool serving_ = false;       // inside ServeBufferedRequests
+  bool in_handler_ = false;    // inside Handler::Handle
   bool request_done_ = false;  // answered, but the handler may still look at it
   std::uint64_t request_number_ = 0;
   std::size_t lingered_bytes_ = 0;

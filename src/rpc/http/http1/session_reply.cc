@@ -59,6 +59,8 @@ Response Session::InItsProtocol(Response plain, std::string_view message) {
 }
 
 void Session::SendWhole(const Response& response, Persistence persistence, bool head_only) {
+  // Before it is written, which takes as long as the client wants.
+  DropLargeBody();
   const bool bodiless = HasNoBody(response.status);
   const bool has_trailers = !response.trailers.empty() && !bodiless && reader_.AcceptsTrailers();
   reply_.clear();
@@ -87,6 +89,7 @@ void Session::AnswerInPieces(std::uint64_t number, const Response& head,
     scope_.log("a handler's response cannot be sent: bad status or header field");
     return Reject(Rejection::kNoAnswer);
   }
+  DropLargeBody();
   Persistence persistence = DecidePersistence();
   const bool bodiless = reader_.is_head() || HasNoBody(head.status);
   chunked_ = !reader_.is_http10() && !HasNoBody(head.status);
