@@ -21,8 +21,8 @@ connect::Error InUpdate(connect::Error error) {
   } else if (!error.field.empty() && !is_own) {
     error.field.insert(0, "campaign.");
   }
-  // Nothing is wrong with the request itself, as it is when a campaign is created: the campaign has
-  // another start, or the end that it has would no longer fit.
+  // Unlike when a campaign is created, it usually depends on what the campaign has: the start or
+  // the end that the request leaves alone.
   if (error.reason == RefusalName(RefusalReason::kEndTimeNotAfterStart)) {
     error.code = connect::Code::kFailedPrecondition;
   }

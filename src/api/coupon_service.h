@@ -62,7 +62,7 @@ struct CouponServiceOptions {
   Metrics* metrics = nullptr;
   /// Sets the figures that the program around the service knows. Called on the workers' threads.
   std::function<void(ServerFigures& figures)> program_figures = {};
-  /// Called when events cannot be read, which ends streams of them; on the feed's thread.
+  /// Called when events cannot be read, or something throws; on the feed's thread.
   EventFeed::FailureHook on_event_failure = {};
   /// The campaigns whose coupons the page /metrics shows.
   std::vector<CampaignId> metrics_campaigns = {};

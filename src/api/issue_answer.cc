@@ -171,7 +171,7 @@ void IssueAnswerWriter::Refuse(connect::UnaryCall& call, const Refusal& refusal,
     response.set_sequence(reply.sequence.value());
     auto bytes = call.Encode(response);
     if (!bytes) return call.Fail(std::move(bytes.error()));
-    // Each caller of a paused campaign is told another time after which to ask again.
+    // Each caller of a paused campaign is told a different time to wait.
     if (refusal.reason == RefusalReason::kPaused) return call.FinishEncoded(*std::move(bytes));
     last = {.refusal = refusal,
             .time = reply.time,

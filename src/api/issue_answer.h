@@ -17,9 +17,9 @@
 namespace coupond::api {
 
 /// Writes the answers to IssueCoupon, which are nearly all answers of a rush. The coupons of a
-/// commit group differ in code and sequence alone, and its refusals in nothing (but of a paused
-/// campaign in the time to wait), so the rest is written once. The bytes are those that the codec
-/// makes of the same IssueCouponResponse.
+/// commit group differ in code and sequence alone, and its refusals in nothing, except that those
+/// of a paused campaign differ in the time to wait, so the rest is written once. The bytes are
+/// those that the codec makes of the same IssueCouponResponse.
 ///
 /// For one thread.
 class IssueAnswerWriter {

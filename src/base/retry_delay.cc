@@ -1,5 +1,7 @@
 #include "base/retry_delay.h"
 
+#include <cstdint>
+
 namespace coupond {
 namespace {
 
@@ -22,14 +24,11 @@ std::uint64_t FirstNumber() {
 
 }  // namespace
 
-std::chrono::milliseconds RetryDelayOf(std::uint64_t number) {
-  constexpr auto kSpan = static_cast<std::uint64_t>((kRetryDelayMax - kRetryDelayMin).count()) + 1;
-  return kRetryDelayMin + std::chrono::milliseconds(Mixed(number) % kSpan);
-}
-
 std::chrono::milliseconds RetryDelay() {
+  constexpr auto kSpan = static_cast<std::uint64_t>((kRetryDelayMax - kRetryDelayMin).count()) + 1;
   thread_local std::uint64_t next = FirstNumber();
-  return RetryDelayOf(next += kStep);
+  next += kStep;
+  return kRetryDelayMin + std::chrono::milliseconds(Mixed(next) % kSpan);
 }
 
 }  // namespace coupond

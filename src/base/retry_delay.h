@@ -2,7 +2,6 @@
 #define COUPOND_BASE_RETRY_DELAY_H_
 
 #include <chrono>
-#include <cstdint>
 
 /// How long a client that was refused for the moment should wait before it asks again: a time that
 /// differs from one client to the next, so that a crowd that was refused at once does not return at
@@ -12,13 +11,9 @@ namespace coupond {
 inline constexpr std::chrono::milliseconds kRetryDelayMin{1'000};
 inline constexpr std::chrono::milliseconds kRetryDelayMax{3'000};
 
-/// Returns a delay between the two, another one with each call, in no predictable order. Takes no
-/// lock and calls no system. Any thread.
+/// Returns a delay between the two, a different one with each call, in no predictable order. Takes
+/// no lock and calls no system. Any thread.
 [[nodiscard]] std::chrono::milliseconds RetryDelay();
-
-/// Returns the delay that belongs to a number: numbers that are near each other have delays that
-/// are not.
-[[nodiscard]] std::chrono::milliseconds RetryDelayOf(std::uint64_t number);
 
 /// Returns the delay in the unit of Retry-After (RFC 9110, section 10.2.3), rounded up.
 [[nodiscard]] inline std::chrono::seconds RetryAfter(std::chrono::milliseconds delay) {

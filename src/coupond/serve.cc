@@ -30,7 +30,10 @@ namespace {
 /// fit into what is left of five seconds.
 constexpr std::chrono::seconds kDrainTime{3};
 /// How often the files of keys and certificates are looked at, and the clock.
-constexpr std::chrono::seconds kFilesInterval{1};
+constexpr std::chrono::seconds kLookInterval{1};
+/// How often in a row the clock must have been beyond the log's end until the server goes by it:
+/// one glimpse of a wrong clock must not count.
+constexpr int kLooksUntilAccepted = 3;
 /// The time for a backup to give up after that. It may hang in its disk forever.
 constexpr std::chrono::seconds kBackupStopTime{1};
 
@@ -131,18 +134,19 @@ struct ReadAgain {
 };
 
 /// Waits for a signal to stop. Meanwhile reads keys and certificates again when that is asked for,
-/// or a file of theirs has changed; looks whether the clock has caught up with the log, if that was
+/// or a file of theirs has changed; goes by the clock once it has caught up with a log that was
 /// ahead; and shows the service manager that the server lives. That this thread runs is all that
 /// the manager may judge by: an append may take any time, and is waited for.
 void WaitForStop(StopSignals& stop_signals, const ReadAgain& files, const Engine& engine,
                  const ServiceNotifier& notifier, const std::string& status) {
   const auto watchdog = notifier.watchdog_interval();
-  // It only ever is from the start on.
-  bool is_behind = engine.log_is_ahead();
-  if (!files.any() && !watchdog && !is_behind) return stop_signals.Wait();
-  std::chrono::nanoseconds interval = watchdog.value_or(kFilesInterval);
-  if (files.any() || is_behind)
-    interval = std::min<std::chrono::nanoseconds>(interval, kFilesInterval);
+  // It can be ahead only from the start on.
+  bool log_is_ahead = engine.log_is_ahead();
+  int looks = 0;
+  std::chrono::nanoseconds interval = watchdog.value_or(kLookInterval);
+  if (files.any() || log_is_ahead) {
+    interval = std::min<std::chrono::nanoseconds>(interval, kLookInterval);
+  }
   if (files.any()) {
     stop_signals.OnHangUp([files, &notifier, &status] {
       notifier.Reloading();
@@ -153,7 +157,15 @@ void WaitForStop(StopSignals& stop_signals, const ReadAgain& files, const Engine
   do {
     notifier.ShowLife();
     files.ReloadIfChanged();
-    if (is_behind) is_behind = !engine.AcceptClockThatCaughtUp();
+    if (log_is_ahead) {
+      looks = engine.clock_has_caught_up() ? looks + 1 : 0;
+      if (looks == kLooksUntilAccepted) engine.AcceptClockThatCaughtUp();
+      log_is_ahead = engine.log_is_ahead();
+      if (!log_is_ahead) {
+        LoggerOf("store").info("the log is not ahead of the clock any more: commands are decided");
+      }
+    }
+    if (!files.any() && !watchdog && !log_is_ahead) return stop_signals.Wait();
   } while (!stop_signals.WaitFor(interval));
 }
 
@@ -167,7 +179,7 @@ void Drain(std::chrono::milliseconds delay, const StopSignals& stop_signals,
   using Clock = std::chrono::steady_clock;
   const Clock::time_point end = Clock::now() + delay;
   for (auto now = Clock::now(); now < end; now = Clock::now()) {
-    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kFilesInterval))) return;
+    if (stop_signals.WaitFor(std::min<Clock::duration>(end - now, kLookInterval))) return;
     files.ReloadIfChanged();
   }
 }
@@ -222,7 +234,8 @@ int ServeUntilStopped(Started started) {
            },
        .on_event_failure =
            [](const Error& error) {
-             LoggerOf("events").error("{} ({})", error.message, ErrorCodeName(error.code));
+             LoggerOf("events").error("events could not be read: {} ({})", error.message,
+                                      ErrorCodeName(error.code));
            },
        .metrics_campaigns = options.metrics_campaigns});
   const std::unique_ptr<api::AccessLog> access_log =

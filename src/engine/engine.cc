@@ -58,13 +58,15 @@ ClockReading Engine::QueryClock::Read() const {
   return reading;
 }
 
-bool Engine::AcceptClockThatCaughtUp() const {
-  if (!log_is_ahead()) return true;
-  const ClockReading reading = ports_.clock.Read();
+bool Engine::clock_has_caught_up() const {
+  const std::optional<Timestamp> machine = ports_.clock.Read().disputed;
   // Within the slack it would have to be put back, which is an operator's to wish.
-  if (!reading.disputed || *reading.disputed < sequencer_->decision_time()) return false;
-  ports_.clock.Accept(*reading.disputed);
-  return true;
+  return log_is_ahead() && machine && *machine >= sequencer_->decision_time();
+}
+
+void Engine::AcceptClockThatCaughtUp() const {
+  const std::optional<Timestamp> machine = ports_.clock.Read().disputed;
+  if (clock_has_caught_up() && machine) ports_.clock.Accept(*machine);
 }
 
 Engine::Engine(const Ports& ports, const Capacities& capacities, Projection projection)

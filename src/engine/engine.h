@@ -141,10 +141,12 @@ class Engine {
   [[nodiscard]] bool log_is_ahead() const {
     return sequencer_->decision_time().Since(ports_.clock.Now()) > ports_.clock_slack;
   }
-  /// Goes by the machine's clock if it was behind the log's end when this process started, so that
-  /// all commands are refused, and has been set since to what is not: then clock and log agree, as
-  /// at a start with this clock. Returns whether commands are decided now.
-  [[nodiscard]] bool AcceptClockThatCaughtUp() const;
+  /// Reports whether all commands are refused because the log is ahead, and the machine's clock has
+  /// been set since the start to what is not before the log's end: then the two agree, as they
+  /// would at a start with this clock.
+  [[nodiscard]] bool clock_has_caught_up() const;
+  /// Goes by the machine's clock if it has caught up.
+  void AcceptClockThatCaughtUp() const;
   [[nodiscard]] Sequence durable_sequence() const { return sequencer_->durable_sequence(); }
 
   /// Each does the next piece of its thread's work, and returns whether there was any. Only for an

@@ -62,7 +62,10 @@ std::size_t RaiseOpenFileLimit() {
 
 void KeepFreedMemory() {
 #ifdef M_TRIM_THRESHOLD
+  // The greatest that is allowed. glibc adapts it only while no threshold is set.
+  constexpr int kMappedApartBytes = 32 * 1024 * 1024;
   static_cast<void>(::mallopt(M_TRIM_THRESHOLD, -1));
+  static_cast<void>(::mallopt(M_MMAP_THRESHOLD, kMappedApartBytes));
 #endif
 }
 

@@ -52,7 +52,7 @@ TEST_F(KeptEventBlocksTest, ABlockIsFoundByEachOfItsSequences) {
   EXPECT_EQ(Find(5), block) << "the first one stays";
 }
 
-TEST_F(KeptEventBlocksTest, ReadersOfTheBeginningDropNothingThatIsNew) {
+TEST_F(KeptEventBlocksTest, ReadersOfTheBeginningDropNothingNew) {
   for (const Codec codec : {Codec::kProto, Codec::kJson}) Keep(Block(1'001, 1'003, codec));
   Keep(Block(1'003, 1'004));
   ReadFromTheBeginning(50);
@@ -63,7 +63,7 @@ TEST_F(KeptEventBlocksTest, ReadersOfTheBeginningDropNothingThatIsNew) {
   EXPECT_EQ(Find(1), nullptr);
 }
 
-TEST_F(KeptEventBlocksTest, WhatWasReadBeforeAnythingNewMakesRoomForIt) {
+TEST_F(KeptEventBlocksTest, WhatWasReadFirstMakesRoomForWhatIsNew) {
   ReadFromTheBeginning(50);
   for (std::uint64_t i = 0; i < kBlocksInAPart; ++i) Keep(Block(1'001 + i, 1'002 + i));
   for (std::uint64_t i = 0; i < kBlocksInAPart; ++i) EXPECT_NE(Find(1'001 + i), nullptr) << i;

@@ -219,7 +219,7 @@ TEST_F(RedeemMethodsTest, AVoidPlaceIsKeptUntilItIsReturned) {
   EXPECT_FALSE(Void(code, R"(,"returnToPool":true)").changed());
 }
 
-TEST_F(RedeemMethodsTest, AReturnedPlaceIsIssuedAgainWithAnotherCode) {
+TEST_F(RedeemMethodsTest, AReturnedPlaceGetsAnotherCode) {
   std::set<std::string> codes;
   for (int i = 0; i < 10; ++i) codes.insert(IssueCode());
   EXPECT_EQ(Issue().refusal(), coupon::v1::REFUSAL_SOLD_OUT);

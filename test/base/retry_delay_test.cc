@@ -36,13 +36,6 @@ TEST(RetryDelay, EachCallGivesAnotherWithinTheRange) {
       << "of the 787 that 1,000 random ones would be";
 }
 
-TEST(RetryDelay, NumbersThatAreNearHaveDelaysThatAreNot) {
-  std::vector<milliseconds> delays;
-  for (int i = 0; i < kMany; ++i) delays.push_back(RetryDelayOf(static_cast<std::uint64_t>(i)));
-  ExpectSpreadOut(delays);
-  EXPECT_EQ(RetryDelayOf(7), RetryDelayOf(7));
-}
-
 TEST(RetryDelay, ThreadsDoNotFollowEachOther) {
   const auto draw = [](std::vector<milliseconds>& delays) {
     for (int i = 0; i < 20; ++i) delays.push_back(RetryDelay());

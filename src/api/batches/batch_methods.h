@@ -23,8 +23,8 @@ namespace coupond::api {
 
 /// The requests of BatchIssueCoupons may have this size, which is that of 10,000 long ids.
 inline constexpr std::size_t kBatchRequestBytesMax = 2 * 1024 * 1024;
-/// How many values they may have. With some more users than may be in a batch, a request is read,
-/// and refused as too large a batch.
+/// How many values they may have: enough that a request with somewhat too many users is read, and
+/// refused as too large a batch.
 inline constexpr std::size_t kBatchRequestValuesMax = 40'000;
 /// How many users a worker digests in one turn, which takes it less than a millisecond.
 inline constexpr std::size_t kUsersMappedPerTurn = 250;

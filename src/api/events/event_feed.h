@@ -47,8 +47,9 @@ inline constexpr std::size_t kEventBlocksKeptBytes = std::size_t{16} * 1024 * 10
 /// that the readers at the end of the log share them. A reader that falls behind holds on to
 /// nothing: what it misses is made again.
 ///
-/// Threads: any. What workers and the projector call never waits for the thread while it reads,
-/// encodes, allocates memory or tells somebody: it may be held up long by any other.
+/// Threads: any. Except for Forget, nothing that workers and the projector call waits for the
+/// thread while it reads, encodes, allocates memory or tells somebody: others may hold it up for
+/// long.
 class EventFeed {
  public:
   /// Called on the thread with what is wrong when a block cannot be made, or something throws.

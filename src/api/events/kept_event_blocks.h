@@ -24,9 +24,9 @@ struct WantedBlock {
   friend auto operator<=>(const WantedBlock&, const WantedBlock&) = default;
 };
 
-/// The blocks that are kept for further readers. Those that reach further than all before them are
-/// kept apart from those that were made for readers of what happened long ago, which pass through
-/// the whole log and would leave no room for what most readers want next.
+/// The blocks that are kept for further readers. Those that reach at least as far as all before
+/// them are kept apart from those that were made for readers of what happened long ago, which pass
+/// through the whole log and would leave no room for what most readers want next.
 ///
 /// One thread at a time. Nothing but MakeReady allocates memory or frees it, so that the rest may
 /// be called with a lock that others wait for.

@@ -8,8 +8,9 @@
 
 namespace coupond {
 
-/// A vector in chunks of `kChunkItems` items: growing never moves more than one chunk, and the
-/// memory can be given back chunk by chunk. A full chunk never moves.
+/// A vector in chunks of `kChunkItems` items: growing never moves more than one chunk
+/// and the list of chunks, and the memory can be given back chunk by chunk. A full chunk never
+/// moves.
 ///
 /// Takes no memory beside the object while it is empty, and about as much as a vector while it has
 /// one chunk. (A deque has half a kilobyte from the start, and most campaigns have nothing to

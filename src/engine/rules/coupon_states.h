@@ -40,7 +40,7 @@ class CouponStates {
   void Void(std::uint32_t ordinal, CouponState state);
   void FreeClaim(std::uint32_t ordinal);
 
-  /// Frees what some thousand coupons need, in a microsecond or two. Returns false if there is
+  /// Frees what some thousand coupons need, in about a microsecond. Returns false if there is
   /// nothing.
   bool FreePart();
 

@@ -32,7 +32,7 @@ class DeletedCampaigns {
 
   [[nodiscard]] bool empty() const { return remains_.empty(); }
   void Add(Remains remains) { remains_.push_back(std::move(remains)); }
-  /// Frees at most `parts` parts, each of which takes a microsecond or two: what a few hundred
+  /// Frees at most `parts` parts, each of which takes a microsecond at most: what a few hundred
   /// claims need, or a few thousand coupons, or 64 ranges of serials with their entries in
   /// `by_serial`.
   void Free(std::size_t parts, std::map<Serial, CampaignNumber>& by_serial);

@@ -41,7 +41,7 @@ class DigestMap {
   /// they have, until it returns.
   void PutAll(std::span<const Entry> entries);
 
-  /// Frees some hundred entries, in a microsecond or two. Returns false if there were none. Nothing
+  /// Frees some hundred entries, in about a microsecond. Returns false if there were none. Nothing
   /// else may be called from then on.
   bool FreePart();
 

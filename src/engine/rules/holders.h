@@ -52,7 +52,7 @@ class Holders {
         [&](const Claim& holder, std::uint32_t place) { visit(holder, holdings_[place]); });
   }
 
-  /// Frees what some hundred users or some thousand coupons need, in a microsecond or two. Returns
+  /// Frees what some hundred users or some thousand coupons need, in about a microsecond. Returns
   /// false if there is nothing. Nothing else may be called from then on.
   bool FreePart();
 

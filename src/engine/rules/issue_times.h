@@ -33,7 +33,7 @@ class IssueTimes {
     runs_.ForEach([&visit](const Run& run) { visit(run.first, run.time()); });
   }
 
-  /// Frees some thousand entries, in a microsecond or two. Returns false if there were none.
+  /// Frees some thousand entries, in about a microsecond. Returns false if there were none.
   bool FreePart() {
     if (runs_.empty()) return false;
     runs_.PopChunk();

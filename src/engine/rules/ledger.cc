@@ -12,10 +12,10 @@ namespace coupond {
 namespace {
 
 /// What is freed of deleted campaigns: so much at once that small ones leave nothing, and then so
-/// little that a full group of events takes 2 ms more. A part had hundreds of events, so what is
+/// little that the largest group takes 2 ms more. A part had hundreds of events, so what is
 /// left becomes less.
 constexpr std::size_t kPartsFreedAtOnce = 16;
-constexpr std::uint64_t kEventsPerFreedPart = 4;
+constexpr std::uint64_t kEventsPerFreedPart = 8;
 
 }  // namespace
 

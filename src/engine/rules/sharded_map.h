@@ -3,15 +3,15 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <unordered_map>
 #include <utility>
 
 namespace coupond {
 
-/// A hash map that never grows all at once: it is 256 of them, by the last bits of the hash, and
-/// each moves its own entries when it needs more room. With a million entries that is 4,000 at a
-/// time, a tenth of a millisecond.
+/// A hash map that never grows all at once: it is 256 of them, by bits of the hash, and each moves
+/// its own entries when it needs more room. With a million entries that is 4,000 at a time.
 ///
 /// References stay valid until the entry is erased. Takes 14 KiB while it is empty.
 template <typename Key, typename Value>
@@ -52,8 +52,13 @@ class ShardedMap {
  private:
   static constexpr std::size_t kShards = 256;
 
+  /// Mixes the hash, because numbers in a row would fill all shards alike, and all would grow
+  /// within a few insertions. The finalizer of MurmurHash3.
   [[nodiscard]] static std::size_t ShardOf(const Key& key) {
-    return std::hash<Key>{}(key) % kShards;
+    std::uint64_t hash = std::hash<Key>{}(key);
+    hash = (hash ^ (hash >> 33U)) * 0xFF51AFD7ED558CCDU;
+    hash = (hash ^ (hash >> 33U)) * 0xC4CEB9FE1A85EC53U;
+    return (hash ^ (hash >> 33U)) % kShards;
   }
 
   std::array<std::unordered_map<Key, Value>, kShards> shards_;

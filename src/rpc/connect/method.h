@@ -36,7 +36,8 @@ struct MethodLimits {
 struct LargeMessages {
   std::size_t bytes_max = 0;  ///< uncompressed
   /// The greatest number of values in one. Each takes some 50 bytes of memory however short it is,
-  /// and a large message has room for a million, which a few kilobytes of gzip unpack to.
+  /// and a large message has room for a million, and a few kilobytes of gzip can unpack to
+  /// that.
   std::size_t values_max = 0;
 };
 

@@ -8,9 +8,9 @@
 
 namespace coupond::connect {
 
-/// Returns a number that is not less than that of the values which reading the message would make:
-/// in JSON its values and keys, in protobuf its fields, without those inside of messages in it.
-/// Takes no memory. What is no message is counted up to where that shows, or somehow.
+/// Returns an upper bound of the number of values that reading the message makes: in JSON its
+/// values and keys, in protobuf its fields, each of which must be a single value (no packed numbers
+/// and no messages). Takes no memory. Malformed input is counted up to its fault, or arbitrarily.
 [[nodiscard]] std::size_t ValuesAtMost(Codec codec, std::string_view message);
 
 }  // namespace coupond::connect

@@ -2,6 +2,7 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <sys/stat.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,10 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
         guard_(guard),
         guarded_(std::move(guarded)) {}
   // RocksDB destroys files that it gives up on without closing them.
-  ~GuardedWritableFile() override { guarded_->GrowsNoMore(); }
+  ~GuardedWritableFile() override {
+    if (!closed_ && guarded_->Shortened()) KeepShort();
+    guarded_->GrowsNoMore();
+  }
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
     return Written(data,
@@ -61,12 +65,13 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return Synced([&] { return FSWritableFileOwnerWrapper::Fsync(options, context); });
   }
   IOStatus Close(const IOOptions& options, IODebugContext* context) override {
-    // RocksDB trims what it reserved, which would give a shortened file its length back.
     if (auto problem = guarded_->Shortened();
         problem && guard_.Report({.path = path_, .what = std::move(*problem)})) {
+      KeepShort();
       return Refused(path_);
     }
     IOStatus closed = Sure(FSWritableFileOwnerWrapper::Close(options, context));
+    closed_ = true;
     guarded_->GrowsNoMore();
     return closed;
   }
@@ -99,6 +104,17 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return guard_.Refuses(path_) ? Refused(path_) : synced;
   }
 
+  /// Has RocksDB forget the length that the file had. When a file is closed, and at the latest when
+  /// it is destroyed, RocksDB trims what it reserved, which would give a shortened file its length
+  /// back, with zeros.
+  void KeepShort() {
+    struct stat found{};
+    if (::fstat(guarded_->descriptor(), &found) != 0) return;
+    FSWritableFileOwnerWrapper::Truncate(static_cast<std::uint64_t>(found.st_size), IOOptions(),
+                                         nullptr)
+        .PermitUncheckedError();
+  }
+
   IOStatus Sure(IOStatus done) {
     if (!done.ok()) guarded_->Unsure();
     return done;
@@ -107,6 +123,7 @@ class GuardedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::filesystem::path path_;
   FileGuard& guard_;
   const std::shared_ptr<GuardedFile> guarded_;
+  bool closed_ = false;
 };
 
 class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
@@ -194,7 +211,9 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
     created = (*file)->Close(IOOptions(), context);
     file->reset();
     if (!created.ok()) return created;
-    return target()->ReopenWritableFile(name, options, file, context);
+    IOStatus reopened = target()->ReopenWritableFile(name, options, file, context);
+    if (!reopened.ok()) target()->DeleteFile(name, IOOptions(), context).PermitUncheckedError();
+    return reopened;
   }
 
   IOStatus Watched(FileGuard::Change& change, const std::string& name,

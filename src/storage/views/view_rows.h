@@ -16,9 +16,7 @@
 ///   key                                value (view_rows.proto)   what for
 ///   c <campaign>                       CampaignRow               listing, in order of creation
 ///   e <sequence>                       ErasureRow                erasures that are not finished
-///   i <campaign id, 16 bytes>          CampaignIndexRow          finding a campaign by its id,
-///   also
-///                                                                an erased one
+///   i <campaign id, 16 bytes>          CampaignIndexRow          finding any campaign by its id
 ///   k                                  CheckpointRow             how far the views have come
 ///   l <campaign> <first ordinal>       ClaimRunRow               the ledger's claims, at a start
 ///   n <campaign>                       ErasedCampaignRow         the id of an erased campaign

@@ -270,7 +270,7 @@ class DoorkeeperTest : public testing::Test {
           trace_id_ = call->context().trace_id;
           call->Finish(item);
         },
-        kLarge);
+        LargeMessages{.bytes_max = kLarge, .values_max = kLarge});
   }
 
   /// Returns a request with the headers.

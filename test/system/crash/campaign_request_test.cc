@@ -78,7 +78,7 @@ TEST_F(CampaignRequestTest, AnUnknownTotalMayBeEither) {
   EXPECT_EQ(lost(), 1U) << "the other one was seen";
 }
 
-TEST_F(CampaignRequestTest, ARetryThatIsRefusedAfterItsEffectWasSeenIsFound) {
+TEST_F(CampaignRequestTest, ARetryRefusedAfterItsEffectIsFound) {
   CampaignRequest request = Begin(Kind::kSetTotal, kLower);
   ledger_.OutcomeUnknown(request);
   Check(1);
@@ -91,7 +91,7 @@ TEST_F(CampaignRequestTest, ATotalThatIsSoAlreadyIsFound) {
   EXPECT_EQ(lost(), 1U);
 }
 
-TEST_F(CampaignRequestTest, OnlyALowerTotalMayBeBelowTheIssuedCoupons) {
+TEST_F(CampaignRequestTest, OnlyALowerTotalMayBeBelowTheIssued) {
   Do(Kind::kSetTotal, kLower, CampaignReply::kBelowIssued);
   EXPECT_EQ(faults_.total(), 0U);
   Do(Kind::kSetTotal, kHigher, CampaignReply::kBelowIssued);
@@ -161,7 +161,7 @@ TEST_F(CampaignRequestTest, ACouponOfAPausedCampaignIsFound) {
   EXPECT_EQ(lost(), 1U);
 }
 
-TEST_F(CampaignRequestTest, ARefusalOfACampaignThatIsNotPausedIsFound) {
+TEST_F(CampaignRequestTest, ARefusalForNoPauseIsFound) {
   const auto before = Ask();
   Do(Kind::kPause);
   ledger_.Paused(before);
@@ -172,7 +172,7 @@ TEST_F(CampaignRequestTest, ARefusalOfACampaignThatIsNotPausedIsFound) {
   EXPECT_EQ(faults_.count(FaultKind::kUnexpected), 1U);
 }
 
-TEST_F(CampaignRequestTest, AClaimWithACouponThatIsRefusedAsPausedIsLost) {
+TEST_F(CampaignRequestTest, AHolderWhoIsToldPausedHasLost) {
   ledger_.Granted(ledger_.BeginIssue(kName, "request 1"),
                   {.coupon = Coupon("a"), .already_issued = false}, At(100));
   Do(Kind::kPause);

@@ -78,6 +78,7 @@ ClientLedger::Attempt ClientLedger::BeginIssue(const std::string& campaign,
   return {.campaign = campaign,
           .claim = claim,
           .user_id = user_id,
+          .had_coupon = !claim.empty() && record.code_by_claim.contains(claim),
           .after_deletion = record.life == Life::kGone,
           .may_be_paused = record.may_be_paused,
           .is_paused = record.is_paused && !record.pending,
@@ -191,10 +192,11 @@ void ClientLedger::SoldOut(const Attempt& attempt) {
   }
   if (record.life == Life::kGone) return;
   record.sold_out_with = std::max(record.sold_out_with, *record.totals.begin());
-  const auto held = record.code_by_claim.find(attempt.claim);
-  if (held != record.code_by_claim.end() && !attempt.claim.empty()) {
+  // Another client may have got the claim's coupon since: a campaign is not sold out for good.
+  if (attempt.had_coupon) {
     Add(FaultKind::kLost, record,
-        attempt.claim + " has " + held->second + ", but was told \"sold out\"");
+        attempt.claim + " has " + record.code_by_claim.at(attempt.claim) +
+            ", but was told \"sold out\"");
   }
   ResolveClaim(record, attempt.claim);
 }

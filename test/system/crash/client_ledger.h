@@ -49,6 +49,7 @@ class ClientLedger {
     std::string campaign;
     std::string claim;            ///< "user …", "request …" or "batch …"; empty: anonymous
     std::string user_id;          ///< empty: of no user
+    bool had_coupon = false;      ///< the claim, as far as was known when it began
     bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
     bool may_be_paused = false;   ///< as far as was known when it began
     bool is_paused = false;       ///< surely, when it began

@@ -100,10 +100,10 @@ void ClientLedger::Paused(const Attempt& attempt) {
   if (!attempt.may_be_paused && record.pause_changes == attempt.pause_changes) {
     Add(FaultKind::kUnexpected, record, "is said to be paused");
   }
-  const auto held = record.code_by_claim.find(attempt.claim);
-  if (held != record.code_by_claim.end() && !attempt.claim.empty()) {
+  if (attempt.had_coupon) {
     Add(FaultKind::kLost, record,
-        attempt.claim + " has " + held->second + ", but was told \"paused\"");
+        attempt.claim + " has " + record.code_by_claim.at(attempt.claim) +
+            ", but was told \"paused\"");
   }
   ResolveClaim(record, attempt.claim);
 }

@@ -261,7 +261,7 @@ TEST_F(ClockStepTest, AnAcceptedClockEndsReadingOnly) {
   EXPECT_EQ(verified.first, 0) << verified.second;
 }
 
-TEST_F(ClockStepTest, AServerThatOnlyReadsGoesOnOnceTheClockHasPassedTheLog) {
+TEST_F(ClockStepTest, AClockPastTheLogEndsReadingOnly) {
   SetClock("+400d");
   Process ahead = StartServer();
   ASSERT_NE(PortOf(ahead), 0) << ahead.output();

@@ -172,7 +172,7 @@ TEST_F(HistoryChangesTest, ARequestThatRedeemsOnceMoreIsFound) {
   ExpectFault(Kind::kWrongReply, "expected done before");
 }
 
-TEST_F(HistoryChangesTest, ARepeatedRedemptionThatNamesAnotherIsFound) {
+TEST_F(HistoryChangesTest, ARepeatThatNamesAnotherIsFound) {
   Redeem(8, "r1");
   Cancel(8, 9);
   Redeem(10, "r2");
@@ -180,7 +180,7 @@ TEST_F(HistoryChangesTest, ARepeatedRedemptionThatNamesAnotherIsFound) {
   ExpectFault(Kind::kWrongDetail, "another sequence");
 }
 
-TEST_F(HistoryChangesTest, ARedemptionRepeatedBeforeItsFirstTimeIsFound) {
+TEST_F(HistoryChangesTest, ARepeatBeforeTheFirstTimeIsFound) {
   Redeem(7, "r1", /*already_redeemed=*/true);
   ExpectFault(Kind::kWrongReply, "expected done");
 }
@@ -218,7 +218,7 @@ TEST_F(HistoryChangesTest, TwoCancelsWithOneEventAreFound) {
   ExpectFault(Kind::kSequenceTwice, "c1");
 }
 
-TEST_F(HistoryChangesTest, AnyOfARequestAndItsRepetitionsMayBeTheFirst) {
+TEST_F(HistoryChangesTest, AnyOfTheRepetitionsMayBeTheFirst) {
   Redeem(8);
   Cancel(8, 9, "c1");
   Cancel(8, 9, "c1");
@@ -266,7 +266,7 @@ TEST_F(HistoryChangesTest, OnlyAReturnedPlaceIsIssuedAgain) {
   ExpectFault(Kind::kWrongReply, "expected refused: sold_out");
 }
 
-TEST_F(HistoryChangesTest, AReturnedPlaceIsIssuedAgainWithAnotherCode) {
+TEST_F(HistoryChangesTest, AReturnedPlaceGetsAnotherCode) {
   SetTotal(1, 8);
   Void(/*returned=*/true, 9);
   Issue(kSummer, "", "code D", 1'015, 10);
@@ -347,7 +347,7 @@ TEST_F(HistoryChangesTest, AnUpdateThatHappensTwiceIsFound) {
   ExpectFault(Kind::kWrongReply, "expected done before");
 }
 
-TEST_F(HistoryChangesTest, AllAreToldTheSameTimeOfAnUpdateThatSoldOut) {
+TEST_F(HistoryChangesTest, AllAreToldTheSameTimeOfSoldOut) {
   SetTotal(1, 8);
   RefuseIssue(kSummer, "", api::REFUSAL_SOLD_OUT, 8);
   SetSoldOutTime(1'013);  // the last coupon was issued later

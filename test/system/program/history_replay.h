@@ -112,6 +112,7 @@ class HistoryReplay {
   /// somebody was told it, the real one.
   struct SoldOut {
     Timestamp assumed;
+    std::uint64_t sequence = 0;  ///< of the update
     std::optional<Timestamp> told = {};
   };
   std::map<CampaignId, SoldOut> sold_out_by_update_;

@@ -112,7 +112,9 @@ Fault HistoryReplay::Judge(const api::UpdateCampaignRequest& request, const Oper
   };
   const bool was_sold_out = is_sold_out();
   Fault fault = JudgeChange<api::UpdateCampaignResponse>(std::move(command), id, operation);
-  if (!was_sold_out && is_sold_out()) sold_out_by_update_[id] = SoldOut{.assumed = time_};
+  if (!was_sold_out && is_sold_out()) {
+    sold_out_by_update_[id] = {.assumed = time_, .sequence = *SequenceOf(operation)};
+  }
   return fault;
 }
 
@@ -153,6 +155,8 @@ bool HistoryReplay::IsSoldOutTime(const CampaignId& campaign, Timestamp expected
     return told == expected;
   }
   SoldOut& sold_out = by_update->second;
+  const auto next = event_times_.upper_bound(sold_out.sequence);
+  if (next != event_times_.end() && told > next->second) return false;
   if (!sold_out.told) sold_out.told = told;
   return told >= sold_out.assumed && told == *sold_out.told;
 }

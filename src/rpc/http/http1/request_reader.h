@@ -62,7 +62,7 @@ class RequestReader {
   /// Returns the host that the request is for. Empty if it is unknown.
   [[nodiscard]] std::string_view authority() const;
 
-  /// Frees the body's memory. The request has none any more.
+  /// Frees the memory of a body that is not in the buffer. Its views must not be used any more.
   void DropBody() { body_ = std::string(); }
 
   /// Returns the reason of kRejected.

@@ -182,7 +182,7 @@ void Session::Handle() {
     scope_.log("a handler threw: " + DescribeThrown());
   }
   in_handler_ = false;
-  if (large_body_) reader_.DropBody();
+  if (large_body_) reader_.DropBody();  // the request's views end with Handler::Handle
   if (state_ != State::kHandling) DropLargeBody();
   if (has_thrown && IsBeingHandled(number)) Reject(Rejection::kNoAnswer);
 }

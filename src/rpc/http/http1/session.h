@@ -116,7 +116,8 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::size_t BodyBytesMax(const Request& head);
   /// Takes a place for a large body. Returns whether there was one.
   [[nodiscard]] bool TakeLargeBody();
-  /// Frees the large body and its place. A handler that is running may still look at it.
+  /// Frees the large body and its place. Does nothing inside Handler::Handle, which may still look
+  /// at the body: Handle calls it again.
   void DropLargeBody();
   void Handle();
   void AwaitBytes();
