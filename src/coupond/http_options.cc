@@ -37,6 +37,7 @@ http::ServerOptions MakeHttpOptions(const ServerOptions& options, const ListenAd
   return {.address = address.host,
           .port = address.port,
           .threads = threads,
+          .busy_wait = options.busy_wait,
           .limits = limits,
           .hosts = http::HostPolicy(address.host, options.http.hosts),
           .error_format = FormatServerError,

@@ -114,6 +114,16 @@ Result<std::size_t> CheckProcessLimits(const ServerOptions& options) {
   return connections_max;
 }
 
+/// Warns if the threads that stay awake leave no processor to the others.
+void WarnOfBusyWait(const ServerOptions& options) {
+  const unsigned processors = std::thread::hardware_concurrency();
+  if (options.busy_wait.count() == 0 || options.threads + 1 < processors) return;
+  spdlog::warn(
+      "--busy-wait keeps {} threads awake, and there are {} processors: issuing becomes slower, not "
+      "faster, when many ask",
+      options.threads + 1, processors);
+}
+
 /// Starts the engine, and shows how far reading the log has come. Returns null if a signal ended
 /// the start.
 Result<std::unique_ptr<Engine>> StartEngineVisibly(const Engine::Ports& ports,
@@ -150,6 +160,7 @@ Result<int> Run(const ServerOptions& options) {
   // then keeps nothing of them when they end.
   std::signal(SIGCHLD, SIG_IGN);
   const std::size_t connections_max = TRY(CheckProcessLimits(options));
+  WarnOfBusyWait(options);
   const ServiceNotifier notifier;
   StartProgress progress(notifier);
   const SystemClock machine_clock;
@@ -171,6 +182,7 @@ Result<int> Run(const ServerOptions& options) {
   api::Metrics metrics;
   Engine::Ports ports = store->ports();
   ports.observer = &metrics.engine();
+  ports.busy_wait = options.busy_wait;
   const auto engine = StartEngineVisibly(ports, stop_signals, progress, ops.get());
   progress.Finish();
   if (!engine) {

@@ -54,6 +54,7 @@ constexpr DurationRange kIdleTimeoutRange{.min = std::chrono::seconds(1),
                                           .max = std::chrono::hours(24)};
 constexpr DurationRange kDrainDelayRange{.min = milliseconds(0), .max = std::chrono::hours(1)};
 
+constexpr DurationRange kBusyWaitRange{.min = milliseconds(0), .max = milliseconds(10)};
 constexpr DurationRange kClockSlackRange{.min = std::chrono::seconds(1),
                                          .max = std::chrono::hours(24 * 365)};
 
@@ -326,6 +327,12 @@ void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& 
   AddInteger(app, "--threads", options.threads, OptionRange{1U, kThreadsMax},
              "Number of HTTP threads. One less than the number of cores is a good choice")
       ->default_str(std::to_string(options.threads));
+  AddDuration(app, "--busy-wait", kBusyWaitRange,
+              "How long the HTTP threads and the thread that writes stay awake before they sleep. "
+              "Coupons are issued sooner, but each thread takes a core for most of the time: only "
+              "for a machine with more cores than --threads plus two",
+              [&options](std::chrono::nanoseconds wait) { options.busy_wait = wait; })
+      ->default_str("0s");
   app.add_option("--cors-origin", texts.cors_origins,
                  "Origin whose web pages may call from a browser, such as https://app.example.com; "
                  "* for any. Repeatable. Without it, no page of another origin may call")

@@ -69,8 +69,10 @@ struct ServerOptions {
   std::optional<ListenAddress> ops_listen = {};
   std::vector<CampaignId> metrics_campaigns = {};
   std::string data_directory;
-  std::string backup_directory;                      ///< empty: backups are off
-  unsigned threads = 1;                              ///< HTTP workers
+  std::string backup_directory;  ///< empty: backups are off
+  unsigned threads = 1;          ///< HTTP workers
+  /// How long workers and sequencer stay awake before they sleep.
+  std::chrono::nanoseconds busy_wait{0};
   std::vector<connect::AllowedOrigin> cors_origins;  ///< empty: no pages of other origins may call
   HttpOptions http;
   AccessFiles access;

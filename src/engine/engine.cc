@@ -71,7 +71,7 @@ void Engine::AcceptClockThatCaughtUp() const {
 
 Engine::Engine(const Ports& ports, const Capacities& capacities, Projection projection)
     : ports_(ports),
-      queue_(capacities.queue, /*measures=*/ports.observer != nullptr),
+      queue_(capacities.queue, /*measures=*/ports.observer != nullptr, ports.busy_wait),
       view_head_(projection.checkpoint().tip.sequence),
       projector_(
           ports_.views, std::move(projection),

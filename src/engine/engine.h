@@ -53,6 +53,8 @@ class Engine {
     TextPurge* texts = nullptr;          ///< null: no user can be erased
     /// How far the log may end ahead of the clock. Beyond that the engine answers only queries.
     std::chrono::nanoseconds clock_slack = kUnlimited;
+    /// How long the sequencer stays awake before it sleeps.
+    std::chrono::nanoseconds busy_wait{0};
   };
   struct Capacities {
     std::size_t queue = limits::kCommandQueueMax;

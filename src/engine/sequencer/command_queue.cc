@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/thread.h"
+
 namespace coupond {
 
 namespace {
@@ -75,8 +77,8 @@ std::size_t EventsMax(std::span<const QueuedCommand> commands) {
   return events;
 }
 
-CommandQueue::CommandQueue(std::size_t capacity, bool measures)
-    : capacity_(capacity), measures_(measures) {}
+CommandQueue::CommandQueue(std::size_t capacity, bool measures, std::chrono::nanoseconds busy_wait)
+    : capacity_(capacity), measures_(measures), busy_wait_(busy_wait) {}
 
 CommandQueue::PushedAll CommandQueue::TryPushAll(std::span<QueuedCommand> commands) {
   if (commands.empty()) return {};
@@ -92,6 +94,7 @@ CommandQueue::PushedAll CommandQueue::TryPushAll(std::span<QueuedCommand> comman
     const std::size_t held = waiting_.size() + taken_left_.load(std::memory_order_relaxed);
     accepted = std::min(commands.size(), capacity_ - std::min(capacity_, held));
     for (QueuedCommand& command : commands.first(accepted)) waiting_.push_back(std::move(command));
+    if (accepted > 0) has_news_.store(true, std::memory_order_relaxed);
     wake = accepted > 0 && std::exchange(consumer_sleeps_, false);
   }
   if (wake) arrived_.notify_one();
@@ -102,12 +105,14 @@ void CommandQueue::Close() {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    has_news_.store(true, std::memory_order_relaxed);
   }
   arrived_.notify_one();
 }
 
 bool CommandQueue::Wait() {
   if (handed_out_ < taken_.size()) return true;
+  BusyWait(busy_wait_, [this] { return has_news_.load(std::memory_order_relaxed); });
   std::unique_lock lock(mutex_);
   while (waiting_.empty() && !closed_) {
     consumer_sleeps_ = true;
@@ -123,6 +128,7 @@ std::span<QueuedCommand> CommandQueue::Take(std::size_t max, std::size_t bytes_m
     handed_out_ = 0;
     const std::lock_guard lock(mutex_);
     taken_.swap(waiting_);
+    has_news_.store(closed_, std::memory_order_relaxed);
     taken_left_.store(taken_.size(), std::memory_order_relaxed);
   }
   const std::size_t left = std::min(max, taken_.size() - handed_out_);

@@ -45,8 +45,10 @@ class CommandQueue {
  public:
   enum class Push { kAccepted, kFull, kClosed };
 
-  /// If `measures`, the queue records when each command arrives.
-  explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax, bool measures = false);
+  /// If `measures`, the queue records when each command arrives. Wait stays awake for `busy_wait`
+  /// before it sleeps.
+  explicit CommandQueue(std::size_t capacity = limits::kCommandQueueMax, bool measures = false,
+                        std::chrono::nanoseconds busy_wait = std::chrono::nanoseconds(0));
 
   /// Takes the command only with kAccepted; then its reply comes, exactly once.
   [[nodiscard]] Push TryPush(QueuedCommand&& command) { return TryPushAll({&command, 1}).last; }
@@ -74,12 +76,15 @@ class CommandQueue {
  private:
   const std::size_t capacity_;
   const bool measures_;
+  const std::chrono::nanoseconds busy_wait_;
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<QueuedCommand> waiting_;  // guarded by mutex_
   bool consumer_sleeps_ = false;        // guarded by mutex_
   bool closed_ = false;                 // guarded by mutex_
+  // Whether there is something to wake up for. Written with mutex_ held.
+  std::atomic<bool> has_news_ = false;
 
   // Swapped with waiting_ when used up, so that a command is moved once and the lock is short.
   std::vector<QueuedCommand> taken_;  // the sequencer's alone

@@ -8,6 +8,8 @@
 #include <limits>
 #include <system_error>
 
+#include "base/thread.h"
+
 namespace coupond::http {
 namespace {
 
@@ -28,8 +30,9 @@ int Timeout(EventLoop::Clock::time_point until) {
 
 }  // namespace
 
-EventLoop::EventLoop()
-    : epoll_(Opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+EventLoop::EventLoop(std::chrono::nanoseconds busy_wait)
+    : busy_wait_(busy_wait),
+      epoll_(Opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       alarm_(Opened(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
   if (::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, alarm_.number(), &event) != 0) {
@@ -66,6 +69,17 @@ void EventLoop::Poll(Clock::time_point until, std::size_t events_max) {
   resuming_.clear();
   resuming_.swap(resumed_);
   next_resuming_ = 0;
+  if (resuming_.empty() && busy_wait_.count() > 0) {
+    int looks = 0;
+    bool has_taken = false;
+    BusyWait(std::min<std::chrono::nanoseconds>(busy_wait_, until - Clock::now()), [&] {
+      // Looking at the descriptors is a system call, looking whether somebody woke the loop is not.
+      constexpr int kLooksPerCall = 32;
+      if (++looks % kLooksPerCall == 0) has_taken = Take(events_max);
+      return has_taken || state_.load() == State::kWoken;
+    });
+    if (has_taken) return;
+  }
   State awake = State::kAwake;
   const bool waits = resuming_.empty() && state_.compare_exchange_strong(awake, State::kWaiting);
   const int count = ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_max),
@@ -73,6 +87,16 @@ void EventLoop::Poll(Clock::time_point until, std::size_t events_max) {
   state_.store(State::kAwake);
   next_ = 0;
   count_ = static_cast<std::size_t>(std::max(count, 0));  // -1: interrupted by a signal
+}
+
+bool EventLoop::Take(std::size_t events_max) {
+  const int count =
+      ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_max), /*timeout=*/0);
+  if (count <= 0) return false;
+  state_.store(State::kAwake);
+  next_ = 0;
+  count_ = static_cast<std::size_t>(count);
+  return true;
 }
 
 void EventLoop::CallWatchers() {

@@ -37,8 +37,9 @@ class EventLoop {
     ~Watcher() = default;
   };
 
-  /// Throws std::system_error if the system has no more descriptors.
-  EventLoop();
+  /// A turn stays awake for `busy_wait` before it sleeps. Throws std::system_error if the system
+  /// has no more descriptors.
+  explicit EventLoop(std::chrono::nanoseconds busy_wait = std::chrono::nanoseconds(0));
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop() = default;
@@ -67,8 +68,11 @@ class EventLoop {
   enum class State : int { kAwake, kWaiting, kWoken };
 
   void Poll(Clock::time_point until, std::size_t events_max);
+  /// Takes what has happened, without waiting. Returns whether there was anything.
+  bool Take(std::size_t events_max);
   void CallWatchers();
 
+  const std::chrono::nanoseconds busy_wait_;
   const FileDescriptor epoll_;
   const FileDescriptor alarm_;  // an eventfd, which is never read: each write is reported
   std::atomic<State> state_{State::kAwake};

@@ -26,6 +26,9 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< as for BoundPort::Bind
   std::uint16_t port = 8080;          ///< 0 picks a free port
   unsigned threads = 1;               ///< workers; 0 counts as 1
+  /// How long a worker stays awake before it sleeps. Zero is right unless there are processors to
+  /// spare.
+  std::chrono::nanoseconds busy_wait{0};
   Limits limits = {};
   HostPolicy hosts = {};  ///< the hosts that requests may be for; any host by default
   ErrorFormat error_format = PlainError;

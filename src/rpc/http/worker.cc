@@ -32,7 +32,8 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 
 }  // namespace
 
-Worker::Worker(const ServerOptions& options, Slots& large_bodies) : tls_(options.tls) {
+Worker::Worker(const ServerOptions& options, Slots& large_bodies)
+    : tls_(options.tls), loop_(options.busy_wait) {
   scope_.limits = options.limits;
   scope_.hosts = options.hosts;
   scope_.log = options.log;

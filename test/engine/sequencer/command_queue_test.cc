@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <thread>
@@ -73,6 +74,22 @@ TEST(CommandQueue, WhatAcceptsTheClockIsTakenAlone) {
   }
   for (const std::size_t size : {2U, 1U, 1U, 1U}) EXPECT_EQ(queue.Take(10).size(), size);
   EXPECT_TRUE(queue.Take(10).empty());
+}
+
+TEST(CommandQueue, WhoStaysAwakeMissesNoCommandAndNoEnd) {
+  test::RecordingChannel channel;
+  CommandQueue queue(2, /*measures=*/false, std::chrono::microseconds(20));
+  constexpr std::uint64_t kCommands = 20'000;
+  std::thread producer([&] {
+    for (std::uint64_t ticket = 1; ticket <= kCommands;) {
+      if (queue.TryPush({Issue(1), &channel, ticket}) == CommandQueue::Push::kAccepted) ++ticket;
+    }
+    queue.Close();
+  });
+  std::uint64_t taken = 0;
+  while (queue.Wait()) taken += queue.Take(1).size();
+  producer.join();
+  EXPECT_EQ(taken, kCommands);
 }
 
 TEST(CommandQueue, IsFirstInFirstOutAcrossThreads) {

@@ -157,5 +157,36 @@ TEST_F(EventLoopTest, NoWakeIsLostWhereverItFalls) {
   waker.join();
 }
 
+TEST(BusyEventLoop, LosesNeitherAWakeNorAReport) {
+  constexpr int kRounds = 5'000;
+  EventLoop loop(std::chrono::microseconds(50));
+  Flag flag(loop);
+  loop.Turn(Clock::now());
+  const int before = flag.readable;
+  std::atomic<int> asked = 0;
+  std::atomic<int> seen = 0;
+  std::thread other([&] {
+    for (int i = 1; i <= kRounds; ++i) {
+      const bool is_wake = i % 2 == 0;
+      if (is_wake) asked = i;
+      is_wake ? loop.Wake() : flag.Raise();
+      while (seen < i) std::this_thread::yield();
+    }
+  });
+  for (int i = 1; i <= kRounds; ++i) {
+    const auto is_over = [&] { return i % 2 == 0 ? asked == i : flag.readable > before + i / 2; };
+    while (!is_over()) loop.Turn(Clock::time_point::max());  // would hang if one were lost
+    seen = i;
+  }
+  other.join();
+}
+
+TEST(BusyEventLoop, WaitsNoLongerThanAskedFor) {
+  EventLoop loop(std::chrono::hours(1));
+  const auto until = Clock::now() + milliseconds(5);
+  loop.Turn(until);
+  EXPECT_GE(Clock::now(), until);
+}
+
 }  // namespace
 }  // namespace coupond::http

@@ -287,12 +287,15 @@ TEST(ServerOptions, DurationsHaveBounds) {
   EXPECT_EQ(defaults->http.drain_delay, milliseconds(0));
   EXPECT_EQ(defaults->clock_slack, std::chrono::minutes(5));
   EXPECT_EQ(Parse({"--clock-slack", "30s"})->clock_slack, std::chrono::seconds(30));
+  EXPECT_EQ(defaults->busy_wait, milliseconds(0));
+  EXPECT_EQ(Parse({"--busy-wait", "1ms"})->busy_wait, milliseconds(1));
   const struct {
     const char* flag;
     std::vector<const char*> right;
     std::vector<const char*> wrong;
   } rows[] = {{"--heartbeat", {"100ms", "5m"}, {"99ms", "6m", "0s", "20", "-1s", "", "99.9999ms"}},
               {"--idle-timeout", {"1s", "24h", "1d"}, {"999ms", "0s", "25h", "75", ""}},
+              {"--busy-wait", {"0s", "0.5ms", "10ms"}, {"11ms", "-1ms", "1", ""}},
               {"--drain-delay", {"0s", "1h"}, {"-1s", "61m", "", "0"}},
               {"--clock-slack", {"1s", "5m", "365d"}, {"0s", "999ms", "366d", "5", ""}}};
   for (const auto& row : rows) {
