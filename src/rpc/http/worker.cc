@@ -33,7 +33,7 @@ void ForEach(std::list<std::shared_ptr<Session>>& sessions, Visit visit) {
 }  // namespace
 
 Worker::Worker(const ServerOptions& options, Slots& large_bodies)
-    : tls_(options.tls), loop_(options.busy_wait) {
+    : loop_(options.busy_wait), tls_(options.tls) {
   scope_.limits = options.limits;
   scope_.hosts = options.hosts;
   scope_.log = options.log;
