@@ -66,6 +66,7 @@ start_peers() {
 start_nginx() {
   nginx_port=$(free_port)
   nginx_protobuf_port=$(free_port)
+  # shellcheck disable=SC2016 # a variable of nginx
   {
     printf '%s\n' 'daemon off;' 'master_process off;' "pid $directory/nginx.pid;" \
       'worker_rlimit_nofile 8192;' 'events { worker_connections 8000; }' 'http {' 'access_log off;' \
