@@ -50,6 +50,24 @@ class ClockTest : public ::testing::Test {
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
+  /// Starts the engine on a log that ends a day ahead of the clock, with a campaign that opens
+  /// then.
+  void StartBehindTheLog() {
+    clock_.Set(At(kDay));
+    ASSERT_NO_FATAL_FAILURE(Start(clock_));
+    Ask(Create(1, "one", 10, At(kDay)));
+    engine_->Stop();
+    clock_.Set(At(0));
+    auto engine = Engine::Start({.log = log_,
+                                 .stored_log = log_,
+                                 .views = views_,
+                                 .clock = clock_,
+                                 .fence = fence_,
+                                 .clock_slack = kClockSlack},
+                                {});
+    ASSERT_TRUE(engine) << engine.error().message;
+    engine_ = std::move(*engine);
+  }
   void Submit(Command command, std::uint64_t ticket) {
     ASSERT_EQ(engine_->Submit({std::move(command), &channel_, ticket}),
               CommandQueue::Push::kAccepted);
@@ -158,20 +176,7 @@ TEST_F(ClockTest, TimeCountsAnewFromAResetAlsoAfterAStart) {
 }
 
 TEST_F(ClockTest, ALogThatEndsAheadOfTheClockIsSaidSo) {
-  clock_.Set(At(kDay));
-  Start(clock_);
-  Ask(Create(1, "one", 10, At(kDay)));
-  engine_->Stop();
-  clock_.Set(At(0));
-  auto engine = Engine::Start({.log = log_,
-                               .stored_log = log_,
-                               .views = views_,
-                               .clock = clock_,
-                               .fence = fence_,
-                               .clock_slack = kClockSlack},
-                              {});
-  ASSERT_TRUE(engine) << engine.error().message;
-  engine_ = std::move(*engine);
+  ASSERT_NO_FATAL_FAILURE(StartBehindTheLog());
   EXPECT_TRUE(engine_->log_is_ahead());
   EXPECT_EQ(engine_->clock().Read(), (ClockReading{At(kDay), At(0)}));
   const Reply reply = Ask(Issue(1));
@@ -182,20 +187,7 @@ TEST_F(ClockTest, ALogThatEndsAheadOfTheClockIsSaidSo) {
 }
 
 TEST_F(ClockTest, AClockThatIsSetPastTheLogEndsReadingOnly) {
-  clock_.Set(At(kDay));
-  Start(clock_);
-  Ask(Create(1, "one", 10, At(kDay)));
-  engine_->Stop();
-  clock_.Set(At(0));
-  auto engine = Engine::Start({.log = log_,
-                               .stored_log = log_,
-                               .views = views_,
-                               .clock = clock_,
-                               .fence = fence_,
-                               .clock_slack = kClockSlack},
-                              {});
-  ASSERT_TRUE(engine) << engine.error().message;
-  engine_ = std::move(*engine);
+  ASSERT_NO_FATAL_FAILURE(StartBehindTheLog());
   EXPECT_FALSE(engine_->clock_has_caught_up());
   clock_.Dispute(At(kDay - 1));  // set, but not far enough
   EXPECT_FALSE(engine_->clock_has_caught_up());
