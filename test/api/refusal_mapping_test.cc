@@ -163,7 +163,7 @@ TEST(RefusalMapping, AnErrorHasTheSequenceItRestsOnIfAny) {
   EXPECT_EQ(DetailOf(RefusalError(taken, Sequence(41))).sequence(), 41U);
 }
 
-TEST(RefusalMapping, AnErrorTellsTheNumberWithWhichTheCallerCanGoOn) {
+TEST(RefusalMapping, AnErrorTellsHowTheCallerCanGoOn) {
   const struct {
     Refusal refusal;
     const char* fact;
