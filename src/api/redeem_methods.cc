@@ -88,7 +88,7 @@ void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call
   response.set_sequence(reply->sequence.value());
   if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
     CountIfUnknownCode(shared_.limits, refusal->reason, *call);
-    SetRedeemRefusal(*refusal, response);
+    SetRedeemRefusal(*refusal, reply->time, response);
     if (!ShowsCoupon(refusal->reason)) return call->Finish(response);
   } else {
     response.set_success(true);

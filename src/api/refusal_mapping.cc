@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/refusal_facts.h"
 #include "api/reply_mapping.h"
 #include "api/time_mapping.h"
 #include "base/check.h"
@@ -25,7 +26,7 @@ struct RefusalText {
   RefusalReason reason;
   Code code;
   std::string_view field;    ///< the request's, if it is at fault
-  std::string_view message;  ///< continues "field: "
+  std::string_view message;  ///< continues "field: "; '#' is for AddFact
   coupon::v1::Refusal refusal;
 };
 
@@ -83,14 +84,13 @@ constexpr std::array kRefusalTexts = {
                 "the campaign is archived; unarchive it first",
                 coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
     RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted, "if_revision",
-                "the campaign has another revision, so somebody has changed it; "
-                "read it again",
+                "the campaign has revision #, so somebody has changed it; read it again",
                 coupon::v1::REFUSAL_CHANGED_MEANWHILE},
     RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition, "start_time",
                 "cannot be changed any more, because coupons have been issued",
                 coupon::v1::REFUSAL_START_TIME_FIXED},
     RefusalText{RefusalReason::kTotalBelowIssued, Code::kFailedPrecondition, "total_coupons",
-                "below the number of coupons already issued; give at least that number",
+                "below the # coupons already issued; give at least #",
                 coupon::v1::REFUSAL_TOTAL_BELOW_ISSUED},
     RefusalText{RefusalReason::kEndTimeNotAfterStart, Code::kInvalidArgument, "end_time",
                 "not after the start; give a later end or an earlier start",
@@ -127,7 +127,8 @@ constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kSoldOut, Code::kResourceExhausted, "", "no more coupons available",
                 coupon::v1::REFUSAL_SOLD_OUT},
     RefusalText{RefusalReason::kNotEnoughLeft, Code::kResourceExhausted, "",
-                "fewer coupons are left than the batch needs; ask for fewer, or set allow_partial",
+                "fewer coupons are left (#) than the batch needs; ask for fewer, or set "
+                "allow_partial",
                 coupon::v1::REFUSAL_NOT_ENOUGH_LEFT},
     RefusalText{RefusalReason::kNotStarted, Code::kFailedPrecondition, "",
                 "campaign has not started yet", coupon::v1::REFUSAL_NOT_STARTED},
@@ -143,8 +144,7 @@ constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kCouponAlreadyRedeemed, Code::kFailedPrecondition, "",
                 "coupon is already redeemed", coupon::v1::REFUSAL_COUPON_ALREADY_REDEEMED},
     RefusalText{RefusalReason::kNotRedeemed, Code::kFailedPrecondition, "",
-                "coupon is not redeemed, or not by the redemption that is named",
-                coupon::v1::REFUSAL_NOT_REDEEMED},
+                "coupon is not redeemed", coupon::v1::REFUSAL_NOT_REDEEMED},
     RefusalText{RefusalReason::kWrongHolder, Code::kFailedPrecondition, "user_id",
                 "missing, or not the user whom the coupon was issued to",
                 coupon::v1::REFUSAL_WRONG_HOLDER},
@@ -166,6 +166,10 @@ std::string MessageOf(const RefusalText& text) {
   std::string message(text.field);
   if (!message.empty()) message.append(": ");
   return message.append(text.message);
+}
+
+std::int64_t MillisecondsUntil(Timestamp moment, Timestamp time) {
+  return std::chrono::ceil<std::chrono::milliseconds>(moment.Since(time)).count();
 }
 
 /// Returns the message of a refused redemption, with the time if it depends on one.
@@ -248,6 +252,7 @@ connect::Error RefusalError(const Refusal& refusal, std::optional<Sequence> sequ
                        .message = MessageOf(text),
                        .reason = ReasonOf(text.refusal),
                        .field = std::string(text.field)};
+  AddFact(refusal, error);
   AddRefusal(text.refusal, error, sequence);
   return error;
 }
@@ -285,9 +290,9 @@ bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
   switch (refusal.reason) {
     case RefusalReason::kNotStarted: {
       SetTimestamp(refusal.at, *response.mutable_start_time());
-      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(refusal.at.Since(time));
-      response.set_wait_ms(wait.count());
-      response.set_retry_ms(wait.count());
+      const std::int64_t wait_ms = MillisecondsUntil(refusal.at, time);
+      response.set_wait_ms(wait_ms);
+      response.set_retry_ms(wait_ms);
       break;
     }
     case RefusalReason::kPaused:
@@ -313,7 +318,14 @@ bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
   return true;
 }
 
-void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& response) {
+void SetRedeemRefusal(const Refusal& refusal, Timestamp time,
+                      coupon::v1::RedeemCouponResponse& response) {
+  if (refusal.reason == RefusalReason::kCouponNotYetValid) {
+    SetTimestamp(refusal.at, *response.mutable_redeem_start_time());
+    response.set_retry_ms(MillisecondsUntil(refusal.at, time));
+  } else if (refusal.reason == RefusalReason::kRedeemingPaused) {
+    response.set_retry_ms(RetryDelay().count());
+  }
   response.set_success(false);
   response.set_error(RedeemMessageOf(refusal));
   response.set_refusal(TextOf(refusal.reason).refusal);

@@ -19,8 +19,9 @@ namespace coupond::api {
 /// Returns the name of a refusal of the API: "SOLD_OUT". Those because of the clock have none.
 [[nodiscard]] std::string_view RefusalName(RefusalReason reason);
 
-/// Returns the refusal as an error of the protocol, with a RefusalDetail. Its reason is the name of
-/// the refusal. `sequence` is that of the last event it rests on, or nullopt if it rests on none.
+/// Returns the refusal as an error of the protocol, with a RefusalDetail and the number that the
+/// refusal tells. Its reason is the name of the refusal. `sequence` is that of the last event it
+/// rests on, or nullopt if it rests on none.
 [[nodiscard]] connect::Error RefusalError(const Refusal& refusal,
                                           std::optional<Sequence> sequence = std::nullopt);
 
@@ -40,8 +41,10 @@ namespace coupond::api {
 [[nodiscard]] bool SetIssueRefusal(const Refusal& refusal, Timestamp time,
                                    coupon::v1::IssueCouponResponse& response);
 
-/// Sets the answer for a coupon that could not be redeemed, without the coupon and the sequence.
-void SetRedeemRefusal(const Refusal& refusal, coupon::v1::RedeemCouponResponse& response);
+/// Sets the answer for a coupon that could not be redeemed at `time`, without the coupon and the
+/// sequence. The answers to those who ask while redeeming is paused differ in when to ask again.
+void SetRedeemRefusal(const Refusal& refusal, Timestamp time,
+                      coupon::v1::RedeemCouponResponse& response);
 
 /// Sets what came of a user of a batch who was refused, without the coupon.
 void SetBatchRefusal(RefusalReason reason, coupon::v1::BatchIssueResult& result);

@@ -138,6 +138,7 @@ TEST_F(BatchMethodsTest, ABatchThatIsRefusedIssuesNothing) {
   const auto few = Refused(R"(,"count":4)", 429);
   EXPECT_EQ(few.reason, "NOT_ENOUGH_LEFT");
   EXPECT_EQ(few.field, "");
+  EXPECT_THAT(few.facts, testing::ElementsAre(testing::Pair("left", "3")));
   EXPECT_EQ(Refused(Users({"a", "b", "c", "d"}), 429).reason, "NOT_ENOUGH_LEFT");
   EXPECT_EQ(IssuedCoupons(), 0);
   EXPECT_EQ(Batch(R"(,"count":3)").issued_coupons(), 3);

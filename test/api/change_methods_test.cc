@@ -19,7 +19,9 @@ namespace {
 
 using test::At;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 /// Changes campaign 1.
 class ChangeMethodsTest : public JsonServiceFixture {
@@ -219,6 +221,19 @@ TEST_F(ChangeMethodsTest, ErrorsNameTheFieldByItsPathInTheRequest) {
     EXPECT_FALSE(read.description.empty());
     EXPECT_FALSE(read.retry_delay);
   }
+}
+
+TEST_F(ChangeMethodsTest, AnErrorTellsWhatTheCampaignHas) {
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Issue().success());
+  const auto below = DetailsOf(SendUpdate(R"(,"totalCoupons":2)"), 400);
+  EXPECT_EQ(below.reason, "TOTAL_BELOW_ISSUED");
+  EXPECT_EQ(below.description, "below the 3 coupons already issued; give at least 3");
+  EXPECT_THAT(below.facts, ElementsAre(Pair("issued", "3")));
+  const auto revision = std::to_string(Update(R"(,"totalCoupons":3)").campaign().revision());
+  const auto changed = DetailsOf(SendUpdate(R"(,"totalCoupons":9)", R"(,"ifRevision":"1")"), 409);
+  EXPECT_EQ(changed.reason, "CHANGED_MEANWHILE");
+  EXPECT_THAT(changed.facts, ElementsAre(Pair("revision", revision)));
+  EXPECT_TRUE(Update(R"(,"totalCoupons":9)", R"(,"ifRevision":")" + revision + '"').changed());
 }
 
 TEST_F(ChangeMethodsTest, AnUnknownCampaignIsTheFaultOfItsId) {

@@ -128,6 +128,8 @@ TEST_F(CouponValidityTest, RedeemingStartsWhenTheCampaignSays) {
   EXPECT_EQ(refused.refusal(), coupon::v1::REFUSAL_COUPON_NOT_YET_VALID);
   EXPECT_EQ(refused.error(), "coupon cannot be redeemed before 2023-11-14T22:15:00Z");
   EXPECT_EQ(refused.coupon().code(), code);
+  EXPECT_EQ(refused.redeem_start_time().seconds(), 1'700'000'100);
+  EXPECT_EQ(refused.retry_ms(), 1'000);
   clock_.Set(At(100));
   EXPECT_TRUE(Redeem(code).success());
 }

@@ -3,6 +3,8 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,12 +12,16 @@
 #include "api/service_fixture.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "rpc/connect/envelope.h"
+#include "rpc/connect/standard_details.h"
 #include "support/builders.h"
 
 namespace coupond::api {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kGrpcWeb = "application/grpc-web+proto";
@@ -73,6 +79,13 @@ class RedeemFormsTest : public ServiceFixture,
       EXPECT_THAT(body, HasSubstr(R"("code":")" + std::string(code) + '"'));
     }
   }
+  /// Returns what the error tells beside its reason.
+  std::map<std::string, std::string> FactsOf(std::string_view method,
+                                             const google::protobuf::Message& request) {
+    const std::string body = Send(method, request)->response().body;
+    return GetParam() == kGrpcWeb ? connect::DetailsInTrailers(body).facts
+                                  : connect::DetailsInJson(body).facts;
+  }
   std::string Issue() {
     coupon::v1::IssueCouponRequest request;
     request.set_campaign_id(FormatUuid(test::Id(1).bytes));
@@ -124,6 +137,20 @@ TEST_P(RedeemFormsTest, RefusedRedemptionsAreAnswers) {
   EXPECT_FALSE(while_paused.success());
   EXPECT_EQ(while_paused.refusal(), coupon::v1::REFUSAL_REDEEMING_PAUSED);
   EXPECT_GT(while_paused.sequence(), 0U);
+  EXPECT_GE(while_paused.retry_ms(), 1'000);
+  EXPECT_LE(while_paused.retry_ms(), 3'000);
+}
+
+TEST_P(RedeemFormsTest, OperatorsAreToldThePresentRedemption) {
+  const std::string code = Issue();
+  const std::uint64_t first = Redeem(code).sequence();
+  Ask<coupon::v1::CancelRedemptionResponse>("CancelRedemption", CancelRequest(code, first));
+  EXPECT_THAT(FactsOf("CancelRedemption", CancelRequest(code, first)), IsEmpty());
+  const std::uint64_t second = Redeem(code).sequence();
+  const auto is_second = ElementsAre(Pair("redemption", std::to_string(second)));
+  EXPECT_THAT(FactsOf("CancelRedemption", CancelRequest(code, first)), is_second);
+  EXPECT_THAT(FactsOf("VoidCoupon", VoidRequest(code, false)), is_second);
+  Ask<coupon::v1::CancelRedemptionResponse>("CancelRedemption", CancelRequest(code, second));
 }
 
 TEST_P(RedeemFormsTest, RefusedOperatorsGetErrors) {

@@ -18,6 +18,9 @@ namespace {
 
 using connect::Code;
 using test::At;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
 using testing::StartsWith;
 
 std::int64_t SecondsAfterAt0(const google::protobuf::Timestamp& message) {
@@ -107,8 +110,8 @@ TEST(RefusalMapping, EveryReasonHasItsCodeAndNamesItsField) {
        "user has as many coupons as the campaign allows", coupon::v1::REFUSAL_USER_LIMIT_REACHED},
       {RefusalReason::kSoldOut, Code::kResourceExhausted, "no more coupons available",
        coupon::v1::REFUSAL_SOLD_OUT},
-      {RefusalReason::kNotEnoughLeft, Code::kResourceExhausted,
-       "fewer coupons are left than the batch needs", coupon::v1::REFUSAL_NOT_ENOUGH_LEFT},
+      {RefusalReason::kNotEnoughLeft, Code::kResourceExhausted, "fewer coupons are left",
+       coupon::v1::REFUSAL_NOT_ENOUGH_LEFT},
       {RefusalReason::kNotStarted, Code::kFailedPrecondition, "campaign has not started yet",
        coupon::v1::REFUSAL_NOT_STARTED},
       {RefusalReason::kPaused, Code::kFailedPrecondition, "campaign is paused",
@@ -158,6 +161,38 @@ TEST(RefusalMapping, AnErrorHasTheSequenceItRestsOnIfAny) {
   const Refusal taken = Because(RefusalReason::kNameTaken);
   EXPECT_FALSE(DetailOf(RefusalError(taken)).has_sequence());
   EXPECT_EQ(DetailOf(RefusalError(taken, Sequence(41))).sequence(), 41U);
+}
+
+TEST(RefusalMapping, AnErrorTellsHowTheCallerCanGoOn) {
+  const struct {
+    Refusal refusal;
+    const char* fact;
+    const char* message;
+  } rows[] = {
+      {{.reason = RefusalReason::kTotalBelowIssued, .coupons = 17},
+       "issued",
+       "total_coupons: below the 17 coupons already issued; give at least 17"},
+      {{.reason = RefusalReason::kNotEnoughLeft, .coupons = 17},
+       "left",
+       "fewer coupons are left (17) than the batch needs; ask for fewer, or set allow_partial"},
+      {{.reason = RefusalReason::kChangedMeanwhile, .present = Sequence(17)},
+       "revision",
+       "if_revision: the campaign has revision 17, so somebody has changed it; read it again"},
+      {{.reason = RefusalReason::kCouponAlreadyRedeemed, .present = Sequence(17)},
+       "redemption",
+       "coupon is already redeemed (redemption 17)"},
+      {{.reason = RefusalReason::kNotRedeemed, .present = Sequence(17)},
+       "redemption",
+       "coupon is not redeemed by the redemption that is named, but by redemption 17"},
+  };
+  for (const auto& row : rows) {
+    const connect::Error error = RefusalError(row.refusal, Sequence(41));
+    EXPECT_EQ(error.message, row.message);
+    EXPECT_THAT(connect::DetailsOf(error).facts, ElementsAre(Pair(row.fact, "17")));
+  }
+  const connect::Error never = RefusalError({.reason = RefusalReason::kNotRedeemed});
+  EXPECT_EQ(never.message, "coupon is not redeemed");
+  EXPECT_THAT(connect::DetailsOf(never).facts, IsEmpty());
 }
 
 TEST(RefusalMapping, NotStartedIsAnAnswerWithTheWaitRoundedUp) {
@@ -255,11 +290,33 @@ TEST(RefusalMapping, ARefusedRedemptionSaysWhenThatChanges) {
   };
   for (const auto& row : rows) {
     coupon::v1::RedeemCouponResponse response;
-    SetRedeemRefusal(Because(row.reason), response);
+    SetRedeemRefusal(Because(row.reason), At(9), response);
     EXPECT_FALSE(response.success());
     EXPECT_EQ(response.error(), row.error);
     EXPECT_EQ(response.refusal(), row.refusal);
+    EXPECT_EQ(response.has_redeem_start_time(), row.reason == RefusalReason::kCouponNotYetValid);
+    EXPECT_EQ(response.has_retry_ms(), row.reason != RefusalReason::kCouponExpired);
   }
+}
+
+TEST(RefusalMapping, RedeemingStartsAfterTheWaitRoundedUp) {
+  coupon::v1::RedeemCouponResponse response;
+  const Timestamp time = At(10).Plus(-std::chrono::nanoseconds(1'000'001));
+  SetRedeemRefusal(Because(RefusalReason::kCouponNotYetValid), time, response);
+  EXPECT_EQ(SecondsAfterAt0(response.redeem_start_time()), 10);
+  EXPECT_EQ(response.retry_ms(), 2);
+}
+
+TEST(RefusalMapping, WhoRedeemsDuringAPauseIsSpreadOut) {
+  std::set<std::int64_t> retries;
+  for (int caller = 0; caller < 1'000; ++caller) {
+    coupon::v1::RedeemCouponResponse response;
+    SetRedeemRefusal(Because(RefusalReason::kRedeemingPaused), At(11), response);
+    EXPECT_GE(response.retry_ms(), 1'000);
+    EXPECT_LE(response.retry_ms(), 3'000);
+    retries.insert(response.retry_ms());
+  }
+  EXPECT_GT(retries.size(), 700U) << "of the 787 that 1,000 random ones would be";
 }
 
 TEST(RefusalMapping, NothingDeletedHasTheWordingOfTheApi) {

@@ -91,6 +91,23 @@ TEST_F(ModelTest, ARequestIsCarriedOutOnce) {
   EXPECT_EQ(RefusalOf(Cancel(1, first.sequence), At(15)), RefusalReason::kNotRedeemed);
 }
 
+TEST_F(ModelTest, ARefusalTellsHowTheCallerCanGoOn) {
+  model_.Judge(Issue(1), At(10));
+  model_.Judge(Issue(1), At(10));
+  const Sequence revision = model_.Judge(Update(1, {.total_coupons = 3}), At(11)).sequence;
+  UpdateCampaign update = Update(1, {.total_coupons = 1});
+  EXPECT_EQ(model_.Judge(update, At(12)).coupons, 2);
+  update.if_revision = Sequence(2);
+  EXPECT_EQ(model_.Judge(update, At(12)).present, revision);
+  const BatchIssueCoupons batch{.campaign_id = Id(1), .anonymous = 2};
+  EXPECT_EQ(model_.Judge(batch, At(12)).coupons, 1);
+  const Sequence redemption = model_.Judge(Redeem(1), At(12)).sequence;
+  EXPECT_EQ(model_.Judge(Redeem(1), At(13)).present, redemption);
+  EXPECT_EQ(model_.Judge(Void(1), At(13)).present, redemption);
+  EXPECT_EQ(model_.Judge(Cancel(1, revision), At(13)).present, redemption);
+  EXPECT_EQ(model_.Judge(Cancel(2, redemption), At(13)).present, Sequence(0));
+}
+
 TEST_F(ModelTest, AReturnedPlaceIsIssuedAgain) {
   model_.Judge(IssueTo(1, 7), At(10));
   model_.Judge(Issue(1), At(10));

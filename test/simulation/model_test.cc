@@ -283,8 +283,12 @@ TEST_F(ModelTest, EveryPartOfAReplyCounts) {
                           {At(10), Sequence(3), Refusal{RefusalReason::kNoSuchCampaign, {}}}));
   EXPECT_TRUE(
       Difference(refused, At(10), {At(10), Sequence(3), Refusal{RefusalReason::kNotStarted, {}}}));
-  EXPECT_TRUE(Difference(refused, At(10),
-                         {At(10), Sequence(3), Refusal{RefusalReason::kNoSuchCampaign, At(1)}}));
+  for (const Refusal& wrong_number :
+       {Refusal{.reason = RefusalReason::kNoSuchCampaign, .at = At(1)},
+        Refusal{.reason = RefusalReason::kNoSuchCampaign, .coupons = 1},
+        Refusal{.reason = RefusalReason::kNoSuchCampaign, .present = Sequence(1)}}) {
+    EXPECT_TRUE(Difference(refused, At(10), {At(10), Sequence(3), wrong_number}));
+  }
 
   const ModelOutcome archived = model_.Judge(Archive(1), At(10));
   const Reply changed{At(10), Sequence(4), Done{}};

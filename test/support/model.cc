@@ -222,13 +222,15 @@ ModelOutcome Model::JudgeCommand(const DeleteCampaign& command, Timestamp time) 
   return outcome;
 }
 
-ModelOutcome Model::Refused(RefusalReason reason, Timestamp at) const {
+ModelOutcome Model::Refused(const Refusal& refusal) const {
   return ModelOutcome{.kind = ModelOutcome::Kind::kRefused,
                       .sequence = last_,
                       .campaign = {},
                       .serial = {},
-                      .reason = reason,
-                      .at = at};
+                      .reason = refusal.reason,
+                      .at = refusal.at,
+                      .coupons = refusal.coupons,
+                      .present = refusal.present};
 }
 
 ModelOutcome Model::Unchanged(CampaignNumber campaign) const {

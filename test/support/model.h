@@ -53,6 +53,8 @@ struct ModelOutcome {
   bool found_as_sent = false;         ///< with kHeld: the claim as it was sent, not its normal form
   RefusalReason reason{};             ///< with kRefused only
   Timestamp at = {};                  ///< with kCreated the start, with kRefused as in Refusal
+  std::int64_t coupons = 0;           ///< as in Refusal
+  Sequence present = {};              ///< as in Refusal
   std::optional<Event> event = {};    ///< what the log gained
   std::vector<Event> following = {};  ///< what it gained after that
   std::vector<BatchResult> results = {};  ///< of a batch that was not refused, nor repeated
@@ -270,7 +272,10 @@ class Model {
                              const std::optional<std::string>& name_as_sent,
                              std::optional<CampaignNumber> than = {}) const;
   [[nodiscard]] bool HasSerials(std::uint64_t count) const;
-  [[nodiscard]] ModelOutcome Refused(RefusalReason reason, Timestamp at = {}) const;
+  [[nodiscard]] ModelOutcome Refused(const Refusal& refusal) const;
+  [[nodiscard]] ModelOutcome Refused(RefusalReason reason, Timestamp at = {}) const {
+    return Refused({.reason = reason, .at = at});
+  }
   [[nodiscard]] ModelOutcome Unchanged(CampaignNumber campaign) const;
   [[nodiscard]] ModelOutcome Validated() const;
   [[nodiscard]] ModelOutcome Happened(ModelOutcome::Kind kind, CampaignNumber campaign,

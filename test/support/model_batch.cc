@@ -98,8 +98,9 @@ std::optional<ModelOutcome> Model::RefuseBatch(const BatchIssueCoupons& command,
   if (!command.allow_partial) {
     if (needs.beyond_the_limit) return Refused(RefusalReason::kUserLimitReached);
     if (state.sold_out_at) return Refused(RefusalReason::kSoldOut, *state.sold_out_at);
-    if (campaign->places() + needs.coupons > state.terms.total_coupons) {
-      return Refused(RefusalReason::kNotEnoughLeft);
+    const std::int64_t left = state.terms.total_coupons - campaign->places();
+    if (needs.coupons > left) {
+      return Refused({.reason = RefusalReason::kNotEnoughLeft, .coupons = left});
     }
   }
   // Those for whom no place is left, or who have all that are allowed, need not come back.

@@ -117,7 +117,12 @@ std::optional<RefusalReason> Model::ReasonToRefuse(const UpdateCampaign& command
 ModelOutcome Model::JudgeCommand(const UpdateCampaign& command, Timestamp time) {
   if (auto answer = AnswerRepeated(command.request)) return *std::move(answer);
   ModelCampaign* const campaign = FindForChange(command.campaign_id);
-  if (const auto reason = ReasonToRefuse(command, campaign, time)) return Refused(*reason);
+  if (const auto reason = ReasonToRefuse(command, campaign, time)) {
+    Refusal refusal{.reason = *reason};
+    if (*reason == RefusalReason::kChangedMeanwhile) refusal.present = campaign->state().revision;
+    if (*reason == RefusalReason::kTotalBelowIssued) refusal.coupons = campaign->places();
+    return Refused(refusal);
+  }
   ModelState next = campaign->state();
   const CampaignTerms old = next.terms;
   // A term that keeps its value is no change, except the texts, which nobody compares.

@@ -20,6 +20,11 @@ Sequence NamedBy(const CancelRedemption& command, const std::map<Claim, ModelReq
   return request == requests.end() ? Sequence(0) : request->second.sequence;
 }
 
+/// Returns the sequence of the redemption by which a coupon is redeemed, 0 if it is not.
+Sequence PresentOf(const CouponStatus& status) {
+  return status.redemption ? status.redemption->sequence : Sequence(0);
+}
+
 /// Reports whether a coupon was found that is of the campaign, should a command name one.
 template <typename Found>
 bool IsMeant(const Found& found, const std::optional<CampaignId>& campaign) {
@@ -101,7 +106,9 @@ ModelOutcome Model::JudgeCommand(const RedeemCoupon& command, Timestamp time) {
   const bool is_theirs = is_held && (user == command.holder || user == command.holder_as_sent);
   const bool is_anothers = !is_theirs && (command.holder || state.terms.redeem_by_holder_only);
   if (status.voided_at) return Refused(RefusalReason::kCouponVoided);
-  if (status.redemption) return Refused(RefusalReason::kCouponAlreadyRedeemed);
+  if (status.redemption) {
+    return Refused({.reason = RefusalReason::kCouponAlreadyRedeemed, .present = PresentOf(status)});
+  }
   if (is_anothers) return Refused(RefusalReason::kWrongHolder);
   if (expire_time <= time) return Refused(RefusalReason::kCouponExpired, expire_time);
   if (time < state.terms.redeem_start_time) {
@@ -138,7 +145,7 @@ ModelOutcome Model::JudgeCommand(const CancelRedemption& command, Timestamp time
       {status.voided_at.has_value(), RefusalReason::kCouponVoided},
       {!is_meant, RefusalReason::kNotRedeemed},
   });
-  if (reason) return Refused(*reason);
+  if (reason) return Refused({.reason = *reason, .present = PresentOf(status)});
   const CouponStatus issued{.claim_freed = status.claim_freed};
   return Become(found, issued, {.redeemed = -1}, command.request, time,
                 RedemptionCanceled{.campaign = found.campaign->number,
@@ -169,7 +176,7 @@ ModelOutcome Model::JudgeCommand(const VoidCoupon& command, Timestamp time) {
       {before.state == CouponState::kReturned && !is_so, RefusalReason::kCouponVoided},
       {lacks_one && !HasSerials(kReserveForReturns), RefusalReason::kSerialsExhausted},
   });
-  if (reason) return Refused(*reason);
+  if (reason) return Refused({.reason = *reason, .present = PresentOf(before)});
   CouponVoided event{.campaign = campaign.number,
                      .serial = command.serial,
                      .returned = command.return_to_pool,

@@ -25,7 +25,8 @@ bool SameOutcome(const ModelOutcome& expected, const Reply::Outcome& outcome) {
   }
   if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
     return expected.kind == Kind::kRefused && expected.reason == refusal->reason &&
-           expected.at == refusal->at;
+           expected.at == refusal->at && expected.coupons == refusal->coupons &&
+           expected.present == refusal->present;
   }
   if (const auto* done = std::get_if<Done>(&outcome)) {
     const bool is_done = expected.kind == Kind::kCreated || expected.kind == Kind::kChanged ||
@@ -63,6 +64,12 @@ std::string InState(CouponState state) {
 std::string At(Timestamp time) {
   if (time == Timestamp()) return "";
   return " at " + std::to_string(time.unix_nanoseconds());
+}
+
+/// Returns nothing for a refusal that tells no number.
+std::string Numbers(std::int64_t coupons, Sequence present) {
+  return (coupons == 0 ? "" : ", coupons: " + std::to_string(coupons)) +
+         (present == Sequence(0) ? "" : Numbered(", present:", present.value()));
 }
 
 std::string Until(Timestamp expire_time) {
@@ -226,7 +233,8 @@ std::string Describe(const ModelOutcome& outcome) {
                            outcome.issued_at, outcome.expire_time) +
              sequence;
     case ModelOutcome::Kind::kRefused:
-      return "refused: " + Describe(outcome.reason) + At(outcome.at) + sequence;
+      return "refused: " + Describe(outcome.reason) + At(outcome.at) +
+             Numbers(outcome.coupons, outcome.present) + sequence;
   }
   return "unknown";
 }
@@ -239,7 +247,8 @@ std::string Describe(const Reply& reply) {
            sequence;
   }
   if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
-    return "refused: " + Describe(refusal->reason) + At(refusal->at) + sequence;
+    return "refused: " + Describe(refusal->reason) + At(refusal->at) +
+           Numbers(refusal->coupons, refusal->present) + sequence;
   }
   if (const auto* unavailable = std::get_if<Unavailable>(&reply.outcome)) {
     return std::string("unavailable, outcome ") +

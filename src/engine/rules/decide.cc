@@ -84,34 +84,38 @@ std::optional<RefusalReason> FindConflictOfCoupons(const LedgerCampaign& campaig
   return std::nullopt;
 }
 
-/// Returns the first reason in the ledger to refuse changes that have no fault of their own.
-std::optional<RefusalReason> FindConflict(const Ledger& ledger, const LedgerCampaign& campaign,
-                                          const UpdateCampaign& command) {
+/// Refuses changes that have no fault of their own for the first reason in the ledger, if any.
+std::optional<Refusal> FindConflict(const Ledger& ledger, const LedgerCampaign& campaign,
+                                    const UpdateCampaign& command) {
   const CampaignTerms& terms = campaign.terms;
   const TermChanges& changes = command.changes;
-  if (campaign.archived_at) return RefusalReason::kCampaignArchived;
+  if (campaign.archived_at) return Refusal{.reason = RefusalReason::kCampaignArchived};
   if (command.if_revision && *command.if_revision != campaign.revision) {
-    return RefusalReason::kChangedMeanwhile;
+    return Refusal{.reason = RefusalReason::kChangedMeanwhile, .present = campaign.revision};
   }
   const Timestamp start_time = changes.start_time.value_or(terms.start_time);
   if (start_time != terms.start_time && campaign.ordinals() > 0) {
-    return RefusalReason::kStartTimeFixed;
+    return Refusal{.reason = RefusalReason::kStartTimeFixed};
   }
   const std::int64_t total = changes.total_coupons.value_or(terms.total_coupons);
-  if (total < campaign.issued_coupons) return RefusalReason::kTotalBelowIssued;
-  if (changes.end_time.value_or(terms.end_time) <= start_time) {
-    return RefusalReason::kEndTimeNotAfterStart;
+  if (total < campaign.issued_coupons) {
+    return Refusal{.reason = RefusalReason::kTotalBelowIssued, .coupons = campaign.issued_coupons};
   }
-  if (const auto conflict = FindConflictOfCoupons(campaign, changes)) return conflict;
+  if (changes.end_time.value_or(terms.end_time) <= start_time) {
+    return Refusal{.reason = RefusalReason::kEndTimeNotAfterStart};
+  }
+  if (const auto conflict = FindConflictOfCoupons(campaign, changes)) {
+    return Refusal{.reason = *conflict};
+  }
   const auto is_anothers = [&campaign](const Campaign* other) {
     return other != nullptr && other->number != campaign.number;
   };
   if (is_anothers(FindNamed(ledger, changes.name)) ||
       is_anothers(FindNamed(ledger, command.name_as_sent))) {
-    return RefusalReason::kNameTaken;
+    return Refusal{.reason = RefusalReason::kNameTaken};
   }
   if (!ledger.HasSerialsFor(campaign, SerialsLacking(campaign, total))) {
-    return RefusalReason::kSerialsExhausted;
+    return Refusal{.reason = RefusalReason::kSerialsExhausted};
   }
   return std::nullopt;
 }
@@ -183,7 +187,7 @@ Decision DecideCommand(const Ledger& ledger, UpdateCampaign&& command, Timestamp
   const LedgerCampaign* campaign = ledger.Find(command.campaign_id);
   if (const auto fault = FindFault(command.changes, campaign, time)) return Refuse(*fault);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
-  if (const auto conflict = FindConflict(ledger, *campaign, command)) return Refuse(*conflict);
+  if (const auto conflict = FindConflict(ledger, *campaign, command)) return *conflict;
   DropEqual(campaign->terms, command);
   if (command.changes.empty()) return Unchanged{};
   if (command.validate_only) return WouldBeAccepted{};

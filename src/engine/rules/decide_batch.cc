@@ -154,7 +154,10 @@ std::optional<Refusal> FindConflict(const LedgerCampaign& campaign, const BatchP
   if (!allow_partial) {
     if (plan.at_limit() > 0) return Refusal{.reason = RefusalReason::kUserLimitReached};
     if (places == 0) return RefuseToIssue(campaign, CampaignState::kSoldOut, time);
-    if (places < plan.needed()) return Refusal{.reason = RefusalReason::kNotEnoughLeft};
+    if (places < plan.needed()) {
+      return Refusal{.reason = RefusalReason::kNotEnoughLeft,
+                     .coupons = static_cast<std::int64_t>(places)};
+    }
   }
   const bool gives_out = places > 0 && plan.needed() > 0;
   if (gives_out && state != CampaignState::kOpen) return RefuseToIssue(campaign, state, time);

@@ -21,6 +21,11 @@ std::optional<IssuedCoupon> FindNamed(const Ledger& ledger, const Command& comma
   return coupon;
 }
 
+/// Refuses because of the coupon's present redemption, or because it has none, and says which.
+Decision RefuseByRedemption(RefusalReason reason, const IssuedCoupon& coupon) {
+  return Refusal{.reason = reason, .present = coupon.redemption().value_or(Sequence(0))};
+}
+
 /// Returns the sequence of the redemption that a command names, or nullopt if there is none.
 std::optional<Sequence> FindRedemption(const Ledger& ledger,
                                        const std::variant<Sequence, Claim>& redemption) {
@@ -72,7 +77,7 @@ Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp t
     case CouponState::kReturned:
       return Refuse(RefusalReason::kCouponVoided);
     case CouponState::kRedeemed:
-      return Refuse(RefusalReason::kCouponAlreadyRedeemed);
+      return RefuseByRedemption(RefusalReason::kCouponAlreadyRedeemed, *coupon);
     case CouponState::kIssued:
     case CouponState::kExpired:
       break;
@@ -97,9 +102,9 @@ Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command, Timesta
   if (state == CouponState::kVoided || state == CouponState::kReturned) {
     return Refuse(RefusalReason::kCouponVoided);
   }
-  const std::optional<Sequence> present = coupon->campaign.states.RedemptionOf(coupon->ordinal);
+  const std::optional<Sequence> present = coupon->redemption();
   if (!present || present != FindRedemption(ledger, command.redemption)) {
-    return Refuse(RefusalReason::kNotRedeemed);
+    return RefuseByRedemption(RefusalReason::kNotRedeemed, *coupon);
   }
   event = RedemptionCanceled{.campaign = coupon->campaign.number,
                              .serial = command.serial,
@@ -116,7 +121,9 @@ Decision DecideCommand(const Ledger& ledger, VoidCoupon&& command, Timestamp, Ev
   if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
   const Campaign& campaign = coupon->campaign;
   const CouponState state = coupon->state();
-  if (state == CouponState::kRedeemed) return Refuse(RefusalReason::kCouponAlreadyRedeemed);
+  if (state == CouponState::kRedeemed) {
+    return RefuseByRedemption(RefusalReason::kCouponAlreadyRedeemed, *coupon);
+  }
   if (state == CouponState::kReturned && !command.return_to_pool) {
     return Refuse(RefusalReason::kCouponVoided);
   }

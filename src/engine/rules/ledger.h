@@ -40,6 +40,10 @@ struct IssuedCoupon {
   std::uint32_t ordinal = 0;
 
   [[nodiscard]] CouponState state() const { return campaign.states.Of(ordinal); }
+  /// Returns the sequence of its present redemption, or nullopt if it is not redeemed.
+  [[nodiscard]] std::optional<Sequence> redemption() const {
+    return campaign.states.RedemptionOf(ordinal);
+  }
   [[nodiscard]] Timestamp expire_time() const {
     if (campaign.terms.valid_duration == kUnlimited) return campaign.terms.expire_time;
     return ExpireTimeOf(campaign.terms, campaign.issue_times.Of(ordinal));

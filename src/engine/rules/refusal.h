@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/rules/ids.h"
 #include "engine/rules/timestamp.h"
 
 namespace coupond {
@@ -72,6 +73,12 @@ struct Refusal {
   /// With kClockAhead, the time by which the server goes; with kLogAhead, what the machine's clock
   /// shows.
   Timestamp clock = {};
+  /// With kTotalBelowIssued, how many coupons are issued, which is the lowest total; with
+  /// kNotEnoughLeft, how many are left.
+  std::int64_t coupons = 0;
+  /// With kChangedMeanwhile, the campaign's present revision; with kCouponAlreadyRedeemed and
+  /// kNotRedeemed, the coupon's present redemption, or 0 if it is not redeemed.
+  Sequence present = {};
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

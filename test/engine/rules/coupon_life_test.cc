@@ -134,7 +134,8 @@ class CouponLifeTest : public DecideTest {
     const Command command = CommandOf(action, coupon);
     if (const auto* reason = std::get_if<RefusalReason>(&expected)) {
       const Timestamp since = expected == kIsExpired ? expire_time_ : Timestamp();
-      ASSERT_EQ(When(command, time), Refused(*reason, since));
+      const Sequence present = expected == kIsRedeemed ? coupon.redemption : Sequence();
+      ASSERT_EQ(When(command, time), Refused({.reason = *reason, .at = since, .present = present}));
     } else if (std::holds_alternative<Unchanged>(expected)) {
       ASSERT_EQ(When(command, time), Decision(Unchanged{}));
     } else {

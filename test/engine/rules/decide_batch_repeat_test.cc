@@ -135,7 +135,7 @@ TEST_F(DecideBatchRepeatTest, ARefusedRequestIsDecidedAfresh) {
   GivenACampaign(1);
   BatchIssueCoupons command = Anonymous(2);
   command.request = RequestOf(1);
-  EXPECT_EQ(When(command, At(1)), Refused(RefusalReason::kNotEnoughLeft));
+  EXPECT_EQ(When(command, At(1)), Refused({.reason = RefusalReason::kNotEnoughLeft, .coupons = 1}));
   Given(Update(1, {.total_coupons = 2}), At(2));
   EXPECT_TRUE(Accepts(command, At(3)));
 }

@@ -72,7 +72,7 @@ TEST_F(DecideBatchTest, IsRefusedInTheOrderOfPrecedence) {
   Given(Update(1, {.coupons_per_user = 3}), At(15));
   EXPECT_EQ(sees_all(At(9)), Refused(RefusalReason::kSoldOut, At(12)));
   Given(Update(1, {.total_coupons = 4}), At(15));
-  EXPECT_EQ(sees_all(At(9)), Refused(RefusalReason::kNotEnoughLeft));
+  EXPECT_EQ(sees_all(At(9)), Refused({.reason = RefusalReason::kNotEnoughLeft, .coupons = 2}));
   Given(Update(1, {.total_coupons = 5}), At(15));
   EXPECT_EQ(sees_all(At(9)), Refused(RefusalReason::kNotStarted, At(10)));
   EXPECT_EQ(sees_all(At(16)), Refused(RefusalReason::kPaused));
@@ -107,11 +107,25 @@ TEST_F(DecideBatchTest, ItsCouponsExpireAsOthersDo) {
 
 TEST_F(DecideBatchTest, AllOrNone) {
   GivenACampaign(2);
-  EXPECT_EQ(When(Batch({kKim, kLee, kMax}), At(1)), Refused(RefusalReason::kNotEnoughLeft));
-  EXPECT_EQ(When(Anonymous(3), At(1)), Refused(RefusalReason::kNotEnoughLeft));
+  EXPECT_EQ(When(Batch({kKim, kLee, kMax}), At(1)),
+            Refused({.reason = RefusalReason::kNotEnoughLeft, .coupons = 2}));
+  EXPECT_EQ(When(Anonymous(3), At(1)),
+            Refused({.reason = RefusalReason::kNotEnoughLeft, .coupons = 2}));
   EXPECT_EQ(Results(), std::vector<BatchResult>(3));
   Given(Anonymous(2), At(1));
   EXPECT_EQ(When(Anonymous(1), At(2)), Refused(RefusalReason::kSoldOut, At(1)));
+}
+
+TEST_F(DecideBatchTest, TellsHowManyAreLeftAndNotHowManyItWouldGet) {
+  GivenACampaign(5);
+  Given(IssueTo(1, kKim), At(1));
+  Given(test::Issue(1), At(1));
+  Given(test::Issue(1), At(1));
+  Given(test::Return(3), At(1));
+  const Decision refused = Refused({.reason = RefusalReason::kNotEnoughLeft, .coupons = 3});
+  EXPECT_EQ(When(Batch({kKim, kLee, kMax, 10, 11}), At(2)), refused) << "one of them has a coupon";
+  EXPECT_EQ(When(Anonymous(6), At(2)), refused);
+  EXPECT_EQ(When(Anonymous(6), At(2)), refused) << "the first one has taken nothing";
 }
 
 TEST_F(DecideBatchTest, WhoHasACouponNeedsNoPlace) {

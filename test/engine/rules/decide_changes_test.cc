@@ -81,13 +81,17 @@ TEST_F(DecideTest, UpdateIsRefusedInTheOrderOfPrecedence) {
           {RefusalReason::kMetadataTooLarge, [&] { changes.metadata.reset(); }},
           {RefusalReason::kNoSuchCampaign, [&] { command.campaign_id = Id(3); }},
           {RefusalReason::kCampaignArchived, [&] { command.campaign_id = Id(4); }},
-          {RefusalReason::kChangedMeanwhile, [&] { command.if_revision = Sequence(4); }},
+          {.refused = RefusalReason::kChangedMeanwhile,
+           .mend = [&] { command.if_revision = Sequence(4); },
+           .present = Sequence(4)},
           {RefusalReason::kStartTimeFixed, [&] { changes.start_time.reset(); }},
-          {RefusalReason::kTotalBelowIssued,
-           [&] {
-             changes.total_coupons = 3;
-             changes.end_time = At(1);
-           }},
+          {.refused = RefusalReason::kTotalBelowIssued,
+           .mend =
+               [&] {
+                 changes.total_coupons = 3;
+                 changes.end_time = At(1);
+               },
+           .coupons = 2},
           {RefusalReason::kEndTimeNotAfterStart, [&] { changes.end_time = At(2); }},
           {RefusalReason::kExpireTimeTooEarly, [&] { changes.expire_time.reset(); }},
           {RefusalReason::kCouponsPerUserFixed, [&] { changes.coupons_per_user = 1; }},
@@ -202,7 +206,7 @@ TEST_F(DecideTest, ATotalMayBeLoweredToTheCouponsThatAreOut) {
   Given(Issue(1), At(1));
   Given(Issue(1), At(1));
   EXPECT_EQ(When(Update(1, {.total_coupons = 1}), At(2)),
-            Refused(RefusalReason::kTotalBelowIssued));
+            Refused({.reason = RefusalReason::kTotalBelowIssued, .coupons = 2}));
   Given(Update(1, {.total_coupons = 2}), At(2));
   EXPECT_EQ(When(Issue(1), At(3)), Refused(RefusalReason::kSoldOut, At(2)));
 }
@@ -257,7 +261,8 @@ TEST_F(DecideTest, TheRevisionIsTheSequenceOfTheLastChangeOfTerms) {
   update.if_revision = Sequence(2);
   Given(update, At(1));
   Given(Pause(1, kIssuing), At(1));
-  EXPECT_EQ(When(update, At(2)), Refused(RefusalReason::kChangedMeanwhile));
+  EXPECT_EQ(When(update, At(2)),
+            Refused({.reason = RefusalReason::kChangedMeanwhile, .present = Sequence(3)}));
   update.if_revision = Sequence(3);
   update.changes.total_coupons = 6;
   EXPECT_TRUE(Accepts(update, At(2))) << "a pause changes no terms";

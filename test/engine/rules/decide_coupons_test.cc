@@ -46,6 +46,10 @@ class DecideCouponsTest : public DecideTest {
   }
 
   [[nodiscard]] const LedgerCampaign& Campaign1() const { return *ledger_.Find(kFirst); }
+  /// Returns the refusal of a command about a coupon whose present redemption is this one.
+  static Decision NotRedeemed(Sequence present = {}) {
+    return Refused({.reason = RefusalReason::kNotRedeemed, .present = present});
+  }
 
   Sequence redemption_;  // of serial 7
 };
@@ -63,7 +67,9 @@ TEST_F(DecideCouponsTest, RedeemIsRefusedInTheOrderOfPrecedence) {
           {RefusalReason::kRequestIdReused, [&] { command.request = RequestOf(2); }},
           {RefusalReason::kCouponVoided, [&] { command.serial = Serial(8); }},
           {RefusalReason::kCouponVoided, [&] { command.serial = Serial(7); }},
-          {RefusalReason::kCouponAlreadyRedeemed, [&] { command.serial = Serial(9); }},
+          {.refused = RefusalReason::kCouponAlreadyRedeemed,
+           .mend = [&] { command.serial = Serial(9); },
+           .present = redemption_},
           {RefusalReason::kRedeemingPaused, [&] { Given(Resume(2, kRedemptions), At(4)); }},
       });
 }
@@ -81,7 +87,9 @@ TEST_F(DecideCouponsTest, CancelIsRefusedInTheOrderOfPrecedence) {
                      {RefusalReason::kCouponVoided, [&] { command.serial = Serial(8); }},
                      {RefusalReason::kCouponVoided, [&] { command.serial = Serial(9); }},
                      {RefusalReason::kNotRedeemed, [&] { command.serial = Serial(7); }},
-                     {RefusalReason::kNotRedeemed, [&] { command.redemption = redemption_; }},
+                     {.refused = RefusalReason::kNotRedeemed,
+                      .mend = [&] { command.redemption = redemption_; },
+                      .present = redemption_},
                  });
 }
 
@@ -95,7 +103,9 @@ TEST_F(DecideCouponsTest, VoidIsRefusedInTheOrderOfPrecedence) {
                      {RefusalReason::kNoSuchCoupon, [&] { command.serial = Serial(7); }},
                      {RefusalReason::kNoSuchCoupon, [&] { command.campaign_id = Id(2); }},
                      {RefusalReason::kRequestIdReused, [&] { command.request = RequestOf(2); }},
-                     {RefusalReason::kCouponAlreadyRedeemed, [&] { command.serial = Serial(8); }},
+                     {.refused = RefusalReason::kCouponAlreadyRedeemed,
+                      .mend = [&] { command.serial = Serial(8); },
+                      .present = redemption_},
                      {RefusalReason::kCouponVoided, [&] { command.serial = Serial(9); }},
                  });
 }
@@ -131,19 +141,20 @@ TEST_F(DecideCouponsTest, AnEventSaysWhatWasAsked) {
 TEST_F(DecideCouponsTest, ALateCancelSparesTheNextRedemption) {
   const CancelRedemption by_sequence = Cancel(7, redemption_);
   Given(by_sequence, At(3));
-  EXPECT_EQ(When(by_sequence, At(3)), Refused(RefusalReason::kNotRedeemed));
+  EXPECT_EQ(When(by_sequence, At(3)), NotRedeemed());
   Given(Redeem(7, RequestOf(2)), At(4));
-  EXPECT_EQ(When(by_sequence, At(5)), Refused(RefusalReason::kNotRedeemed));
+  const Sequence second = last_;
+  EXPECT_EQ(When(by_sequence, At(5)), NotRedeemed(second)) << "it may be named now";
   EXPECT_EQ(ledger_.FindIssued(Serial(7))->state(), CouponState::kRedeemed);
 
   // The same for one that is named by its request.
   const CancelRedemption by_request = Cancel(7, RequestOf(2).digest);
-  EXPECT_EQ(When(Cancel(7, RequestOf(3).digest), At(5)), Refused(RefusalReason::kNotRedeemed));
-  EXPECT_EQ(When(Cancel(7, RequestOf(1).digest), At(5)), Refused(RefusalReason::kNotRedeemed))
+  EXPECT_EQ(When(Cancel(7, RequestOf(3).digest), At(5)), NotRedeemed(second));
+  EXPECT_EQ(When(Cancel(7, RequestOf(1).digest), At(5)), NotRedeemed(second))
       << "a request, but of no redemption";
   Given(by_request, At(5));
   Given(Redeem(7), At(6));
-  EXPECT_EQ(When(by_request, At(7)), Refused(RefusalReason::kNotRedeemed));
+  EXPECT_EQ(When(by_request, At(7)), NotRedeemed(last_));
 }
 
 TEST_F(DecideCouponsTest, ACancelWithARequestIsAnsweredAsBefore) {
@@ -175,7 +186,8 @@ TEST_F(DecideCouponsTest, ARepeatedRequestIsAnsweredAsThen) {
 }
 
 TEST_F(DecideCouponsTest, WhatChangedNothingIsDecidedAfreshLater) {
-  EXPECT_EQ(When(Redeem(7, RequestOf(2)), At(3)), Refused(RefusalReason::kCouponAlreadyRedeemed));
+  EXPECT_EQ(When(Redeem(7, RequestOf(2)), At(3)),
+            Refused({.reason = RefusalReason::kCouponAlreadyRedeemed, .present = redemption_}));
   EXPECT_EQ(When(Void(6, RequestOf(2)), At(3)), Decision(Unchanged{}));
   Given(Cancel(7, redemption_), At(4));
   EXPECT_TRUE(Accepts(Redeem(7, RequestOf(2)), At(5)));
@@ -229,7 +241,7 @@ TEST_F(DecideCouponsTest, ATotalCountsPlacesAndNotTheReturnedOnes) {
   Given(Return(1), At(2));
   Given(Return(2), At(2));
   EXPECT_EQ(When(Update(1, {.total_coupons = 2}), At(3)),
-            Refused(RefusalReason::kTotalBelowIssued));
+            Refused({.reason = RefusalReason::kTotalBelowIssued, .coupons = 3}));
   EXPECT_EQ(When(Update(1, {.start_time = At(9)}), At(3)), Refused(RefusalReason::kStartTimeFixed));
   Given(Update(1, {.total_coupons = 3}), At(3));
   EXPECT_EQ(When(Issue(1), At(4)), Refused(RefusalReason::kSoldOut, At(3)));

@@ -126,7 +126,8 @@ TEST_F(DecideErasureTest, TheCouponsStayWhatTheyWere) {
   const Sequence redemption = last_;
   Given(Freeing(Erase({CouponsOf(1, {1, 2})})), At(3));
   EXPECT_EQ(ledger_.Find(Id(1))->issued_coupons, 2);
-  EXPECT_EQ(When(Redeem(2), At(4)), Refused(RefusalReason::kCouponAlreadyRedeemed));
+  EXPECT_EQ(When(Redeem(2), At(4)),
+            Refused({.reason = RefusalReason::kCouponAlreadyRedeemed, .present = redemption}));
   Given(Cancel(2, redemption), At(4));
   Given(Redeem(1), At(4));
   Given(Redeem(2), At(4));

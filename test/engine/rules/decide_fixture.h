@@ -51,6 +51,7 @@ class DecideTest : public ::testing::Test {
     return events;
   }
 
+  static Decision Refused(const Refusal& refusal) { return refusal; }
   static Decision Refused(RefusalReason reason, Timestamp at = {}) { return Refusal{reason, at}; }
 
   /// Returns a coupon of the first campaign that the caller has, and that does not expire.
@@ -72,13 +73,18 @@ class DecideTest : public ::testing::Test {
     RefusalReason refused;
     std::function<void()> mend;
     Timestamp at = {};
+    std::int64_t coupons = 0;
+    Sequence present = {};
   };
   /// Decides the command again and again, and mends one row after each refusal. At the end nothing
   /// is left to refuse.
   template <typename AnyCommand>
   void ExpectRefusals(const AnyCommand& command, Timestamp time, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
-      EXPECT_EQ(When(command, time), Refused(row.refused, row.at));
+      EXPECT_EQ(When(command, time), Refused({.reason = row.refused,
+                                              .at = row.at,
+                                              .coupons = row.coupons,
+                                              .present = row.present}));
       row.mend();
     }
     EXPECT_TRUE(Accepts(command, time));

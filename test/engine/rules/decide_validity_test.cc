@@ -59,6 +59,7 @@ TEST_F(DecideValidityTest, RedeemIsRefusedInTheOrderOfPrecedence) {
   Given(IssueTo(1, kLee + 1), At(1));
   Given(Void(1, RequestOf(1)), At(2));
   Given(Redeem(2), At(2));
+  const Sequence redemption = last_;
   Given(Update(1, {.redeem_by_holder_only = true}), At(2));
   Given(Pause(1, kRedemptions), At(2));
   RedeemCoupon command = Redeem(99, RequestOf(1, /*content=*/5));
@@ -68,7 +69,9 @@ TEST_F(DecideValidityTest, RedeemIsRefusedInTheOrderOfPrecedence) {
           {RefusalReason::kNoSuchCoupon, [&] { command.serial = Serial(1); }},
           {RefusalReason::kRequestIdReused, [&] { command.request = RequestOf(2); }},
           {RefusalReason::kCouponVoided, [&] { command.serial = Serial(2); }},
-          {RefusalReason::kCouponAlreadyRedeemed, [&] { command.serial = Serial(3); }},
+          {.refused = RefusalReason::kCouponAlreadyRedeemed,
+           .mend = [&] { command.serial = Serial(3); },
+           .present = redemption},
           {RefusalReason::kWrongHolder, [&] { command.holder = ClaimOf(kLee); }},
           {RefusalReason::kWrongHolder, [&] { command.holder = ClaimOf(kLee + 1); }},
           // One that has expired could be redeemed before, so both do not hold at once.
@@ -175,7 +178,8 @@ TEST_F(DecideValidityTest, ARedeemedCouponStaysSoPastItsTime) {
   HeldCoupon held = CouponOf(1, At(1), CouponState::kRedeemed);
   held.expire_time = At(10);
   EXPECT_EQ(When(IssueTo(1, kKim), At(20)), Decision(held));
-  EXPECT_EQ(When(Redeem(1), At(20)), Refused(RefusalReason::kCouponAlreadyRedeemed));
+  EXPECT_EQ(When(Redeem(1), At(20)),
+            Refused({.reason = RefusalReason::kCouponAlreadyRedeemed, .present = redemption}));
   Given(Cancel(1, redemption), At(20));
   EXPECT_EQ(When(Redeem(1), At(20)), Expired(At(10)));
   EXPECT_TRUE(Accepts(Void(1), At(20)));
@@ -283,7 +287,8 @@ TEST_F(DecideValidityTest, AValidationRedeemsNothing) {
   command.validate_only = true;
   EXPECT_EQ(When(command, At(3)), Decision(Repeated{.sequence = last_}));
   command.request = RequestOf(3);
-  EXPECT_EQ(When(command, At(3)), Refused(RefusalReason::kCouponAlreadyRedeemed));
+  EXPECT_EQ(When(command, At(3)),
+            Refused({.reason = RefusalReason::kCouponAlreadyRedeemed, .present = last_}));
 }
 
 }  // namespace

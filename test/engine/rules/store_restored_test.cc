@@ -216,10 +216,12 @@ TEST_F(StoreRestoredTest, WhatItsUsersHaveStaysTheirs) {
   Given(IssueTo(1, 7), At(1));
   Given(IssueTo(1, 8), At(1));
   Given(test::Redeem(2, test::RequestOf(9)), At(2));
+  const Sequence redemption = last_;
   Restore(100);
   EXPECT_EQ(When(IssueTo(1, 7), At(100)), Held(1, At(1)));
   EXPECT_EQ(When(IssueTo(1, 8), At(100)), Held(2, At(1), CouponState::kRedeemed));
-  EXPECT_EQ(When(test::Redeem(2), At(100)), Refused(RefusalReason::kCouponAlreadyRedeemed));
+  EXPECT_EQ(When(test::Redeem(2), At(100)),
+            Refused({.reason = RefusalReason::kCouponAlreadyRedeemed, .present = redemption}));
   EXPECT_TRUE(std::holds_alternative<Repeated>(When(test::Redeem(2, test::RequestOf(9)), At(100))));
   Given(Freeing(test::Void(1)), At(100));
   EXPECT_EQ(std::get<CouponIssued>(Given(IssueTo(1, 7), At(100))).serial, Serial(100));

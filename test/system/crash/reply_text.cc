@@ -20,7 +20,8 @@ std::string FormatReply(const TicketedReply& ticketed) {
     line << ' ' << done->start_time.unix_nanoseconds() << ' ' << done->changed << ' '
          << done->repeated;
   } else if (const auto* refusal = std::get_if<Refusal>(&reply.outcome)) {
-    line << ' ' << static_cast<unsigned>(refusal->reason) << ' ' << refusal->at.unix_nanoseconds();
+    line << ' ' << static_cast<unsigned>(refusal->reason) << ' ' << refusal->at.unix_nanoseconds()
+         << ' ' << refusal->coupons << ' ' << refusal->present.value();
   }
   return line.str();
 }
@@ -73,9 +74,13 @@ std::optional<TicketedReply> ParseReply(std::string_view text) {
     case 2: {
       unsigned reason = 0;
       std::int64_t at = 0;
-      if (!(line >> reason >> at)) return std::nullopt;
+      std::int64_t coupons = 0;
+      std::uint64_t present = 0;
+      if (!(line >> reason >> at >> coupons >> present)) return std::nullopt;
       ticketed.reply.outcome = Refusal{.reason = static_cast<RefusalReason>(reason),
-                                       .at = Timestamp::FromUnixNanoseconds(at)};
+                                       .at = Timestamp::FromUnixNanoseconds(at),
+                                       .coupons = coupons,
+                                       .present = Sequence(present)};
       return ticketed;
     }
     default:

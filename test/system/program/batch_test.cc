@@ -130,6 +130,7 @@ TEST_P(BatchTest, AllOrNothingUnlessAPartIsEnough) {
   EXPECT_TRUE(client_.IssueForUser(campaign, "kim").ok());
   const std::vector<std::string> users = {"lee", "kim", "park", "choi", "jung"};
   ExpectRefused(ForUsers(campaign, users), "resource_exhausted", api::REFUSAL_NOT_ENOUGH_LEFT);
+  EXPECT_EQ(client_.Batch(ForUsers(campaign, users)).facts.at("left"), "2");
   EXPECT_EQ(client_.Codes(campaign).size(), 1U);
   const auto some = Batch(ForUsers(campaign, users, "", /*allow_partial=*/true));
   EXPECT_EQ(some.issued_coupons(), 2);

@@ -101,6 +101,7 @@ TEST_P(CampaignLifeTest, ATotalGoesUpAndDownAndCodesStayNew) {
   EXPECT_EQ(below.code, "failed_precondition");
   ASSERT_TRUE(below.refusal);
   EXPECT_EQ(below.refusal->refusal(), api::REFUSAL_TOTAL_BELOW_ISSUED);
+  EXPECT_EQ(below.facts.at("issued"), "5");
   EXPECT_TRUE(SetTotal(5).response.changed());
   ExpectState(api::CAMPAIGN_STATE_SOLD_OUT);
   ExpectRefused(api::REFUSAL_SOLD_OUT);
@@ -171,6 +172,7 @@ TEST_P(CampaignLifeTest, TermsChangeTogetherUnlessSomebodyWasFaster) {
   EXPECT_EQ(late.code, "aborted");
   ASSERT_TRUE(late.refusal) << late.raw_body;
   EXPECT_EQ(late.refusal->refusal(), api::REFUSAL_CHANGED_MEANWHILE);
+  EXPECT_EQ(late.facts.at("revision"), std::to_string(updated.response.sequence()));
   EXPECT_TRUE(client_.Create("life", 1, Now() + 60'000'000'000).ok()) << "the old name is free";
 }
 

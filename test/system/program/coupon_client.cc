@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "google/rpc/error_details.pb.h"
 #include "rpc/json/base64.h"
 
 namespace coupond::test {
@@ -17,18 +18,27 @@ constexpr UnixNanoseconds kSecond = 1'000'000'000;
 constexpr int kOk = 200;
 constexpr std::string_view kServicePath = "/coupon.v1.CouponService/";
 
-/// The RefusalDetail among an error's details, if there is one.
-std::optional<api::RefusalDetail> RefusalIn(const boost::json::object& error) {
+/// Returns the message of this type among an error's details, if there is one.
+template <typename Detail>
+std::optional<Detail> DetailIn(const boost::json::object& error) {
   const auto* details = error.if_contains("details");
   if (details == nullptr) return std::nullopt;
   for (const boost::json::value& detail : details->as_array()) {
-    if (detail.at("type").as_string() != api::RefusalDetail::descriptor()->full_name()) continue;
+    if (detail.at("type").as_string() != Detail::descriptor()->full_name()) continue;
     const auto bytes = connect::DecodeBase64(detail.at("value").as_string());
-    api::RefusalDetail refusal;
-    if (bytes && refusal.ParseFromString(*bytes)) return refusal;
+    Detail message;
+    if (bytes && message.ParseFromString(*bytes)) return message;
     throw std::runtime_error("no detail: " + boost::json::serialize(detail));
   }
   return std::nullopt;
+}
+
+std::map<std::string, std::string> FactsIn(const boost::json::object& error) {
+  std::map<std::string, std::string> facts;
+  const auto info = DetailIn<google::rpc::ErrorInfo>(error);
+  if (!info) return facts;
+  for (const auto& fact : info->metadata()) facts[fact.key()] = fact.value();
+  return facts;
 }
 
 }  // namespace
@@ -100,7 +110,8 @@ CouponClient::Outcome CouponClient::Call(const std::string& method,
     if (error || !json.is_object()) throw std::runtime_error("no error JSON: " + reply->body);
     outcome.code = json.at("code").as_string().c_str();
     outcome.message = json.at("message").as_string().c_str();
-    outcome.refusal = RefusalIn(json.as_object());
+    outcome.refusal = DetailIn<api::RefusalDetail>(json.as_object());
+    outcome.facts = FactsIn(json.as_object());
     return outcome;
   }
   EXPECT_EQ(reply->Header("content-type"), ContentTypeOf(form_));
@@ -122,6 +133,7 @@ Answer<Response> CouponClient::Ask(const std::string& method,
   answer.message = std::move(outcome.message);
   answer.raw_body = std::move(outcome.raw_body);
   answer.refusal = std::move(outcome.refusal);
+  answer.facts = std::move(outcome.facts);
   return answer;
 }
 
@@ -148,7 +160,8 @@ Answer<api::CreateCampaignResponse> CouponClient::Create(
           .code = std::move(outcome.code),
           .message = std::move(outcome.message),
           .raw_body = std::move(outcome.raw_body),
-          .refusal = std::move(outcome.refusal)};
+          .refusal = std::move(outcome.refusal),
+          .facts = std::move(outcome.facts)};
 }
 
 std::string CouponClient::CreateStarted(const std::string& name, std::int32_t total) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -39,6 +40,8 @@ struct Answer {
   std::string raw_body;  ///< as received
   /// The detail of an error that is a refusal.
   std::optional<api::RefusalDetail> refusal = std::nullopt;
+  /// What an error tells beside its reason, by name (ErrorInfo.metadata).
+  std::map<std::string, std::string> facts = {};
 
   [[nodiscard]] bool ok() const { return status == 200; }
 };
@@ -104,6 +107,7 @@ class CouponClient {
     std::string message;
     std::string raw_body;
     std::optional<api::RefusalDetail> refusal = std::nullopt;
+    std::map<std::string, std::string> facts = {};
   };
   /// Fills `response` if the status is 200.
   Outcome Call(const std::string& method, const google::protobuf::Message& request,

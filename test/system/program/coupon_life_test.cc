@@ -77,7 +77,9 @@ TEST_P(CouponLifeTest, ARedemptionLastsUntilItIsUndone) {
   const auto second = client_.Redeem(Redemption(code, "order 2", "r2"));
   EXPECT_TRUE(second.response.success());
   KillAndRestart();
-  ExpectRefused(client_.Cancel(code, first), "failed_precondition", api::REFUSAL_NOT_REDEEMED);
+  const auto late = client_.Cancel(code, first);
+  ExpectRefused(late, "failed_precondition", api::REFUSAL_NOT_REDEEMED);
+  EXPECT_EQ(late.facts.at("redemption"), std::to_string(second.response.sequence()));
   EXPECT_EQ(Get(code).redemption().sequence(), second.response.sequence());
   api::CancelRedemptionRequest by_id;
   by_id.set_code(code);
@@ -126,7 +128,9 @@ TEST_P(CouponLifeTest, OperatorsGetErrorsAndThePublicAnswers) {
   reused.set_request_id("r1");
   ExpectRefused(client_.Void(reused), "already_exists", api::REFUSAL_REQUEST_ID_REUSED);
   EXPECT_TRUE(client_.Pause(campaign_, api::PAUSE_SCOPE_REDEEMING).response.changed());
-  EXPECT_EQ(client_.Redeem(reused.code()).response.refusal(), api::REFUSAL_REDEEMING_PAUSED);
+  const auto paused = client_.Redeem(reused.code());
+  EXPECT_EQ(paused.response.refusal(), api::REFUSAL_REDEEMING_PAUSED);
+  EXPECT_GE(paused.response.retry_ms(), 1'000);
   EXPECT_TRUE(client_.Delete(campaign_).ok());
   EXPECT_EQ(client_.Redeem(code).response.refusal(), api::REFUSAL_NO_SUCH_COUPON);
   KillAndRestart();

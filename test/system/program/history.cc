@@ -101,8 +101,11 @@ bool IsRepeated(const Operation& operation) {
 
 std::string Describe(const Operation& operation) {
   const auto shown = [](const google::protobuf::Message& message) { return Shown(message); };
-  return "client " + std::to_string(operation.client) + ", " +
-         std::visit(shown, operation.request) + " -> " + std::visit(shown, operation.reply);
+  std::string text = "client " + std::to_string(operation.client) + ", " +
+                     std::visit(shown, operation.request) + " -> " +
+                     std::visit(shown, operation.reply);
+  for (const auto& [name, value] : operation.facts) text.append(", " + name + ": " + value);
+  return text;
 }
 
 }  // namespace coupond::test

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -42,6 +43,8 @@ struct Operation {
   /// The reply is that of an earlier request with the same request_id, although it does not say so;
   /// set by MarkRepeats.
   bool repeats = false;
+  /// What an error tells beside its reason, by name (ErrorInfo.metadata).
+  std::map<std::string, std::string> facts = {};
 };
 
 /// In any order. Every command that the server decided is in it, because each event needs its

@@ -1,147 +1,28 @@
 #include <gtest/gtest.h>
 
-#include <cstdint>
-#include <string>
 #include <utility>
+#include <variant>
 
-#include "system/program/fabricated_history.h"
+#include "system/program/history_changes_fixture.h"
 #include "system/program/history_check.h"
 
-// The judge is judged: what becomes of coupons after their issue, and of campaigns. Each test goes
-// on where the fabricated history ends: at event 7, the issue of code C, second 1,014.
+// The judge is judged: what becomes of coupons after their issue, and of campaigns.
 namespace coupond::test {
 namespace {
 
 using Kind = HistoryFault::Kind;
 
-constexpr const char* kCode = "code C";
-
-class HistoryChangesTest : public HistoryCheckTest {
- protected:
-  api::RedeemCouponResponse& Redeem(std::uint64_t sequence, const std::string& id = {},
-                                    bool already_redeemed = false) {
-    api::RedeemCouponResponse response;
-    response.set_success(true);
-    response.set_already_redeemed(already_redeemed);
-    response.set_sequence(sequence);
-    return std::get<api::RedeemCouponResponse>(Add(RedemptionOf(id), response).reply);
-  }
-  void RefuseRedeem(api::Refusal refusal, std::uint64_t sequence, const std::string& id = {}) {
-    api::RedeemCouponResponse response;
-    response.set_refusal(refusal);
-    response.set_sequence(sequence);
-    Add(RedemptionOf(id), response);
-  }
-  void Cancel(std::uint64_t redemption, std::uint64_t sequence, const std::string& id = {}) {
-    Add(CancellationOf(redemption, id), Changed<api::CancelRedemptionResponse>(sequence, true));
-  }
-  void RefuseCancel(std::uint64_t redemption, api::Refusal refusal, std::uint64_t sequence) {
-    Add(CancellationOf(redemption, {}), Refusal(refusal, sequence));
-  }
-  void Void(bool returned, std::uint64_t sequence, bool changed = true,
-            const std::string& id = {}) {
-    api::VoidCouponRequest request;
-    request.set_code(kCode);
-    request.set_return_to_pool(returned);
-    request.set_request_id(id);
-    Add(request, Changed<api::VoidCouponResponse>(sequence, changed));
-  }
-  void RefuseVoid(api::Refusal refusal, std::uint64_t sequence) {
-    api::VoidCouponRequest request;
-    request.set_code(kCode);
-    Add(request, Refusal(refusal, sequence));
-  }
-  void SetTotal(int total, std::uint64_t sequence, const std::string& id = {}) {
-    Add(TotalOf(total, id), Changed<api::UpdateCampaignResponse>(sequence, true));
-  }
-  void RefuseTotal(int total, api::Refusal refusal, std::uint64_t sequence) {
-    Add(TotalOf(total, {}), Refusal(refusal, sequence));
-  }
-  void Pause(api::PauseScope scope, std::uint64_t sequence, bool changed = true) {
-    api::PauseCampaignRequest request;
-    request.set_campaign_id(kSummer);
-    request.set_scope(scope);
-    Add(request, Changed<api::PauseCampaignResponse>(sequence, changed));
-  }
-  void Resume(api::PauseScope scope, std::uint64_t sequence) {
-    api::ResumeCampaignRequest request;
-    request.set_campaign_id(kSummer);
-    request.set_scope(scope);
-    Add(request, Changed<api::ResumeCampaignResponse>(sequence, true));
-  }
-  void Archive(std::uint64_t sequence) {
-    api::ArchiveCampaignRequest request;
-    request.set_campaign_id(kSummer);
-    Add(request, Changed<api::ArchiveCampaignResponse>(sequence, true));
-  }
-  void Unarchive(std::uint64_t sequence) {
-    api::UnarchiveCampaignRequest request;
-    request.set_campaign_id(kSummer);
-    Add(request, Changed<api::UnarchiveCampaignResponse>(sequence, true));
-  }
-  void SetSoldOutTime(std::int64_t second) {
-    std::get<api::IssueCouponResponse>(history_.back().reply)
-        .mutable_sold_out_at()
-        ->set_seconds(second);
-  }
-  static void Show(api::RedeemCouponResponse& response) {
-    api::Coupon& coupon = *response.mutable_coupon();
-    coupon.set_code(kCode);
-    coupon.set_campaign_id(kSummer);
-    coupon.set_user_id("minji");
-    coupon.mutable_issued_at()->set_seconds(1'014);
-    coupon.mutable_redemption()->set_sequence(response.sequence());
-    coupon.mutable_redemption()->mutable_redeemed_at()->set_seconds(1'015);
-  }
-
- private:
-  static api::RedeemCouponRequest RedemptionOf(const std::string& id) {
-    api::RedeemCouponRequest request;
-    request.set_code(kCode);
-    request.set_request_id(id);
-    return request;
-  }
-  static api::CancelRedemptionRequest CancellationOf(std::uint64_t redemption,
-                                                     const std::string& id) {
-    api::CancelRedemptionRequest request;
-    request.set_code(kCode);
-    request.set_redemption_sequence(redemption);
-    request.set_request_id(id);
-    return request;
-  }
-  static api::UpdateCampaignRequest TotalOf(int total, const std::string& id) {
-    api::UpdateCampaignRequest request;
-    request.mutable_campaign()->set_id(kSummer);
-    request.mutable_campaign()->set_total_coupons(total);
-    request.set_request_id(id);
-    return request;
-  }
-  template <typename Response>
-  static Response Changed(std::uint64_t sequence, bool changed) {
-    Response response;
-    response.set_changed(changed);
-    response.set_sequence(sequence);
-    return response;
-  }
-  static api::RefusalDetail Refusal(api::Refusal refusal, std::uint64_t sequence) {
-    api::RefusalDetail detail;
-    detail.set_refusal(refusal);
-    detail.set_sequence(sequence);
-    return detail;
-  }
-};
-
 TEST_F(HistoryChangesTest, AWholeLifeOfACouponHasNoFault) {
   Show(Redeem(8, "r1"));
   Redeem(8, "r1", /*already_redeemed=*/true);
   RefuseRedeem(api::REFUSAL_COUPON_ALREADY_REDEEMED, 8);
-  RefuseVoid(api::REFUSAL_COUPON_ALREADY_REDEEMED, 8);
+  RefuseVoid(api::REFUSAL_COUPON_ALREADY_REDEEMED, 8, {{"redemption", "8"}});
   Cancel(8, 9, "c1");
   Cancel(8, 9, "c1");
   RefuseCancel(8, api::REFUSAL_NOT_REDEEMED, 9);
   Redeem(10);
   Redeem(8, "r1", /*already_redeemed=*/true);
-  RefuseCancel(8, api::REFUSAL_NOT_REDEEMED, 10);
+  RefuseCancel(8, api::REFUSAL_NOT_REDEEMED, 10, {{"redemption", "10"}});
   Cancel(10, 11);
   Void(/*returned=*/false, 12, /*changed=*/true, "v1");
   Void(/*returned=*/false, 12, /*changed=*/true, "v1");
@@ -318,7 +199,7 @@ TEST_F(HistoryChangesTest, ChangesOfACampaignHaveNoFault) {
   RefuseIssue(kSummer, "", api::REFUSAL_ENDED, 14);
   RefuseTotal(9, api::REFUSAL_CAMPAIGN_ARCHIVED, 14);
   Unarchive(15);
-  RefuseTotal(1, api::REFUSAL_TOTAL_BELOW_ISSUED, 15);
+  RefuseTotal(1, api::REFUSAL_TOTAL_BELOW_ISSUED, 15, {{"issued", "2"}});
   ExpectSound();
 }
 

@@ -40,6 +40,16 @@ TermChanges ChangesOf(const api::UpdateCampaignRequest& request) {
   return changes;
 }
 
+/// Checks when the caller of a refused redemption is told to ask again. No campaign of a history
+/// has a start of redeeming.
+Fault CheckRetry(const api::RedeemCouponResponse& response) {
+  const bool is_paused = response.refusal() == api::REFUSAL_REDEEMING_PAUSED;
+  const bool is_soon = response.retry_ms() >= 1'000 && response.retry_ms() <= 3'000;
+  if (is_paused ? !is_soon : response.has_retry_ms()) return WrongDetail("another time to wait");
+  if (response.has_redeem_start_time()) return WrongDetail("another start of redeeming");
+  return std::nullopt;
+}
+
 }  // namespace
 
 template <typename Response>
@@ -74,7 +84,12 @@ Fault HistoryReplay::Judge(const api::RedeemCouponRequest& request, const Operat
     command.holder =
         ClaimOf(campaign == campaign_of_serial_.end() ? "" : campaign->second, request.user_id());
   }
-  return JudgeChange<api::RedeemCouponResponse>(std::move(command), request.code(), operation);
+  if (Fault fault =
+          JudgeChange<api::RedeemCouponResponse>(std::move(command), request.code(), operation)) {
+    return fault;
+  }
+  const auto* response = std::get_if<api::RedeemCouponResponse>(&operation.reply);
+  return response == nullptr ? Fault() : CheckRetry(*response);
 }
 
 Fault HistoryReplay::Judge(const api::CancelRedemptionRequest& request,

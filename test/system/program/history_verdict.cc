@@ -1,8 +1,12 @@
 #include "system/program/history_verdict.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
 #include <variant>
 
 namespace coupond::test {
@@ -45,6 +49,38 @@ Verdict VerdictOf(const Response& response) {
   return {.kind = response.changed() ? OutcomeKind::kChanged : OutcomeKind::kUnchanged};
 }
 Verdict VerdictOf(const api::RefusalDetail& detail) { return {.refusal = detail.refusal()}; }
+
+using Facts = std::map<std::string, std::string>;
+
+/// Returns the numbers that errors tell, as the model expects them.
+Facts NumbersOf(const ModelOutcome& expected) {
+  const bool has_redemption = expected.present != Sequence(0);
+  const std::string present = std::to_string(expected.present.value());
+  switch (expected.reason) {
+    case RefusalReason::kTotalBelowIssued:
+      return {{"issued", std::to_string(expected.coupons)}};
+    case RefusalReason::kNotEnoughLeft:
+      return {{"left", std::to_string(expected.coupons)}};
+    case RefusalReason::kChangedMeanwhile:
+      return {{"revision", present}};
+    case RefusalReason::kCouponAlreadyRedeemed:
+    case RefusalReason::kNotRedeemed:
+      return has_redemption ? Facts{{"redemption", present}} : Facts();
+    default:
+      return {};
+  }
+}
+
+/// Reports whether an error told these numbers and no others. It may have told times.
+bool Tells(const Facts& told, const Facts& numbers) {
+  constexpr std::array kNames = {"issued", "left", "revision", "redemption"};
+  return std::ranges::all_of(kNames, [&](const char* name) {
+    const auto is_told = told.find(name);
+    const auto is_expected = numbers.find(name);
+    if (is_told == told.end()) return is_expected == numbers.end();
+    return is_expected != numbers.end() && is_told->second == is_expected->second;
+  });
+}
 
 }  // namespace
 
@@ -120,6 +156,10 @@ std::optional<HistoryFault> FindDifference(const ModelOutcome& expected,
   const bool same = told.kind == expected.kind &&
                     (told.kind != OutcomeKind::kRefused || told.refusal == ToldAs(expected.reason));
   if (!same) return HistoryFault{Kind::kWrongReply, "expected " + Describe(expected)};
+  if (std::holds_alternative<api::RefusalDetail>(operation.reply) &&
+      !Tells(operation.facts, NumbersOf(expected))) {
+    return HistoryFault{Kind::kWrongDetail, "another number; expected " + Describe(expected)};
+  }
   if (told.kind == OutcomeKind::kRepeated && SequenceOf(operation) != expected.sequence.value()) {
     return WrongDetail("the first time had another sequence");
   }

@@ -22,8 +22,8 @@ namespace coupond::test {
 [[nodiscard]] api::CouponState ToldAs(CouponState state);
 [[nodiscard]] api::Refusal ToldAs(RefusalReason reason);
 
-/// Returns a fault if the kind of the reply, or its refusal, is not what is expected; and if it
-/// repeats an earlier one, that of another event.
+/// Returns a fault if the kind of the reply, its refusal, or the number that an error tells, is not
+/// what is expected; and if it repeats an earlier one, that of another event.
 [[nodiscard]] std::optional<HistoryFault> FindDifference(const ModelOutcome& expected,
                                                          const Operation& operation);
 [[nodiscard]] HistoryFault WrongDetail(const char* what);

@@ -65,6 +65,7 @@ void RecordingClient::Record(Clock::time_point start, const Request& request,
     operation.reply = answer.response;
   } else if (answer.refusal) {
     operation.reply = *answer.refusal;
+    operation.facts = answer.facts;
   } else {
     ADD_FAILURE() << "neither done nor refused: " << answer.status << " " << answer.raw_body;
     return;

@@ -157,7 +157,7 @@ TEST_F(CampaignChangesTest, ARefusalSaysWhyAndWhatToDo) {
   err_.str("");
   EXPECT_EQ(UpdateCampaign(Against(Refuse(409, "aborted")), "id", {.total = 7, .if_revision = 1}),
             ExitCode::kRefused);
-  EXPECT_THAT(err_.str(), AllOf(HasSubstr("aborted: because; `couponctl get` shows the revision"),
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("aborted: because; `couponctl get` shows the campaign"),
                                 Not(HasSubstr("may have succeeded"))));
 }
 

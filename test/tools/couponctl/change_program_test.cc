@@ -31,7 +31,8 @@ TEST_F(ChangeProgram, ACampaignIsChangedFromItsCreationToItsArchive) {
            revision}),
       AllOf(HasSubstr("0 issued of 5"), Not(HasSubstr("ends")), Not(HasSubstr("weekdays"))));
   EXPECT_THAT(Run({"update", id, "--name", "autumn", "--if-revision", revision}, 1),
-              HasSubstr("`couponctl get` shows the revision"));
+              AllOf(HasSubstr("if_revision: the campaign has revision "),
+                    HasSubstr("`couponctl get` shows the campaign as it is now")));
 
   EXPECT_THAT(Run({"pause", id, "--issuing", "--reason", "wrong price"}),
               AllOf(HasSubstr("paused"), HasSubstr("issuing")));

@@ -124,6 +124,11 @@ TEST_F(CouponCommandsTest, ARefusalSaysWhatBecameOfTheCoupon) {
   response.clear_coupon();
   EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code"}), ExitCode::kRefused);
   EXPECT_EQ(err_.str(), "couponctl: not redeemed: code: there is no such coupon\n");
+  err_.str("");
+  response.set_error("redeeming is paused");
+  response.set_retry_ms(1'500);
+  EXPECT_EQ(RedeemCoupon(Against(response), {.code = "code"}), ExitCode::kRefused);
+  EXPECT_EQ(err_.str(), "couponctl: not redeemed: redeeming is paused; ask again in 1.5s\n");
 }
 
 TEST_F(CouponCommandsTest, ALostAnswerSaysWhetherRepeatingIsSafe) {

@@ -30,9 +30,11 @@ TEST_F(CouponProgram, ACouponIsRedeemedUndoneAndVoided) {
               HasSubstr("this request redeemed the coupon before"));
   EXPECT_THAT(Run({"get", campaign_}), HasSubstr("1 redeemed"));
   EXPECT_THAT(Run({"coupons", campaign_}), HasSubstr("redeemed"));
-  EXPECT_THAT(Run({"void", code}, 1), HasSubstr("failed_precondition: coupon is already redeemed"));
+  EXPECT_THAT(Run({"void", code}, 1),
+              HasSubstr("failed_precondition: coupon is already redeemed (redemption "));
 
-  EXPECT_THAT(Run({"undo-redeem", code, "--redemption", "1"}, 1), HasSubstr("not redeemed"));
+  EXPECT_THAT(Run({"undo-redeem", code, "--redemption", "1"}, 1),
+              HasSubstr("not redeemed by the redemption that is named, but by redemption "));
   EXPECT_THAT(Run({"undo-redeem", code, "--request-id-of", "r1", "--reason", "returned"}),
               HasSubstr("issued"));
   const auto redeemed = client_.Redeem(code);

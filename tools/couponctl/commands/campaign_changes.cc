@@ -18,7 +18,7 @@ NextStep NextStepAfter(const rpc_client::CallError& error, bool validate_only) {
   const bool changed_meanwhile =
       error.failure == rpc_client::Failure::kAnswered && error.code == connect::Code::kAborted;
   return {.if_open = changed_meanwhile
-                         ? std::string_view("`couponctl get` shows the revision that it has now")
+                         ? std::string_view("`couponctl get` shows the campaign as it is now")
                      : validate_only ? kOnlyChecked
                                      : kRepeatingIsSafe,
           .if_not_found = kListShowsCampaigns};

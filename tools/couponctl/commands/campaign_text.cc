@@ -87,6 +87,14 @@ std::string MomentText(const google::protobuf::Timestamp& moment, Timestamp now)
   return MomentText(time, std::max(time, Timestamp()).Since(std::max(now, Timestamp())));
 }
 
+std::chrono::nanoseconds WaitOf(std::int64_t milliseconds) {
+  constexpr std::chrono::milliseconds kWaitMax = std::chrono::years(200);
+  return std::clamp(std::chrono::milliseconds(milliseconds), std::chrono::milliseconds(0),
+                    kWaitMax);
+}
+
+std::string WaitText(std::int64_t milliseconds) { return FormatDuration(WaitOf(milliseconds)); }
+
 std::string StateText(coupon::v1::CampaignState state) {
   constexpr std::string_view kPrefix = "CAMPAIGN_STATE_";
   std::string name = coupon::v1::CampaignState_Name(state);

@@ -2,6 +2,7 @@
 #define COUPOND_TOOLS_COUPONCTL_COMMANDS_CAMPAIGN_TEXT_H_
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "coupon/v1/coupon_service.pb.h"
@@ -13,6 +14,10 @@ namespace coupond::ctl {
 /// Returns "2026-12-01T01:00:00Z (in 5m)", or only the time if it is not ahead.
 [[nodiscard]] std::string MomentText(Timestamp moment, std::chrono::nanoseconds wait);
 [[nodiscard]] std::string MomentText(const google::protobuf::Timestamp& moment, Timestamp now);
+
+/// Returns a number of milliseconds from the server, which may be any, as a duration.
+[[nodiscard]] std::chrono::nanoseconds WaitOf(std::int64_t milliseconds);
+[[nodiscard]] std::string WaitText(std::int64_t milliseconds);
 
 /// Returns "open", "sold out", …; "unknown" for a state that this version does not know.
 [[nodiscard]] std::string StateText(coupon::v1::CampaignState state);

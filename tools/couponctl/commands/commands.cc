@@ -25,13 +25,6 @@ namespace {
 constexpr std::string_view kLookIfDone =
     "it may have succeeded anyway; check with `couponctl list`";
 
-/// Returns a number of milliseconds from the server, which may be any, as a duration.
-std::chrono::nanoseconds WaitOf(std::int64_t milliseconds) {
-  constexpr std::chrono::milliseconds kWaitMax = std::chrono::years(200);
-  return std::clamp(std::chrono::milliseconds(milliseconds), std::chrono::milliseconds(0),
-                    kWaitMax);
-}
-
 /// Returns what a refusal says beside its reason.
 std::string WhenText(const coupon::v1::IssueCouponResponse& refused) {
   if (refused.has_start_time()) {
@@ -49,7 +42,7 @@ std::string WhenText(const coupon::v1::IssueCouponResponse& refused) {
            std::string(api::StateName(refused.coupon().state()));
   }
   if (!refused.has_retry_ms()) return {};
-  return "; ask again in " + FormatDuration(WaitOf(refused.retry_ms()));
+  return "; ask again in " + WaitText(refused.retry_ms());
 }
 
 /// Returns what there is to say of a coupon that was issued before; empty of a new one.

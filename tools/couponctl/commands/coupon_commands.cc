@@ -7,6 +7,7 @@
 
 #include "base/display_text.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/campaign_text.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/commands/coupon_text.h"
 
@@ -58,6 +59,7 @@ void PrintRefused(const CommandContext& context, const coupon::v1::RedeemCouponR
   const std::string became = WhatBecameOf(response.coupon());
   context.err << "couponctl: not redeemed: " << Printable(response.error());
   if (!became.empty()) context.err << "; " << Printable(became);
+  if (response.has_retry_ms()) context.err << "; ask again in " << WaitText(response.retry_ms());
   context.err << '\n';
 }
 
