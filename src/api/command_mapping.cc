@@ -100,12 +100,16 @@ std::uint32_t MapCouponsPerUser(std::int32_t coupons_per_user) {
   return coupons_per_user == 0 ? 1 : static_cast<std::uint32_t>(coupons_per_user);
 }
 
+CampaignId ReadCampaignId(const std::string& text) {
+  const auto uuid = ParseUuid(text);
+  return uuid ? CampaignId{*uuid} : kNoCampaign;
+}
+
 Mapped<CampaignId> MapCampaignId(const std::string& text, std::string_view field) {
   if (text.empty()) {
     return InvalidField(field, "missing; give the id that CreateCampaign returned");
   }
-  if (const auto uuid = ParseUuid(text)) return CampaignId{*uuid};
-  return std::unexpected(RefusalError({.reason = RefusalReason::kNoSuchCampaign}));
+  return ReadCampaignId(text);
 }
 
 Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
@@ -138,20 +142,18 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
   return command;
 }
 
-Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
-    const coupon::v1::DeleteCampaignRequest& request) {
+Mapped<DeleteCampaign> MapDeleteCampaign(const coupon::v1::DeleteCampaignRequest& request) {
   if (request.campaign_id().empty() && request.campaign_name().empty()) {
     return InvalidFields("campaign_id",
                          "campaign_id and campaign_name are both missing; give one of them");
   }
-  if (IsTooLong(kCampaignNameField, request.campaign_name())) return std::nullopt;
-  const MappedText name = TRY(MapOptionalText(kCampaignNameField, request.campaign_name()));
   DeleteCampaign command;
-  if (!request.campaign_id().empty()) {
-    const auto uuid = ParseUuid(request.campaign_id());
-    if (!uuid) return std::nullopt;
-    command.campaign_id = CampaignId{*uuid};
+  if (IsTooLong(kCampaignNameField, request.campaign_name())) {
+    command.campaign_id = kNoCampaign;
+    return command;
   }
+  const MappedText name = TRY(MapOptionalText(kCampaignNameField, request.campaign_name()));
+  if (!request.campaign_id().empty()) command.campaign_id = ReadCampaignId(request.campaign_id());
   if (!name.normal().empty()) command.name = name.normal();
   command.name_as_sent = AsSent(name);
   return command;

@@ -20,7 +20,7 @@
 /// Maps requests to the engine's commands; change_mapping.h does so for those that change a
 /// campaign, redeem_mapping.h for those about single coupons.
 ///
-/// The mapping refuses only what no command can express: malformed ids and times, texts that are
+/// The mapping refuses only what no command can express: malformed times, texts that are
 /// too long, characters that texts must not contain, and metadata without a key of its own. The
 /// rules judge everything else. For the thread of the ClaimDigest.
 namespace coupond::api {
@@ -39,7 +39,10 @@ namespace coupond::api {
 [[nodiscard]] Mapped<std::vector<MetadataEntry>> MapMetadata(
     const google::protobuf::RepeatedPtrField<coupon::v1::MetadataEntry>& entries);
 
-/// The error is `not_found` for an id that no campaign can have. `field` is the name in errors.
+/// Returns the id that a text is, and kNoCampaign for any other text: so the rules and the queries
+/// answer in their own order that there is no such campaign.
+[[nodiscard]] CampaignId ReadCampaignId(const std::string& text);
+/// Does the same for a text that must not be missing. `field` is the name in errors.
 [[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text,
                                                std::string_view field = "campaign_id");
 
@@ -51,8 +54,8 @@ namespace coupond::api {
     const std::optional<std::string>& idempotency_key = std::nullopt,
     ClaimKind anonymous_request = ClaimKind::kRequest);
 
-/// Returns nullopt for an id or a name that no campaign can have.
-[[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
+/// A name that is too long for any campaign is mapped like the id that none has.
+[[nodiscard]] Mapped<DeleteCampaign> MapDeleteCampaign(
     const coupon::v1::DeleteCampaignRequest& request);
 
 /// Returns the number of rows on a page: no more than the limit, however many are asked for.

@@ -119,25 +119,20 @@ void CouponMethods::AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {
   auto command = MapDeleteCampaign(request);
   if (!command) return call->Fail(std::move(command.error()));
-  coupon::v1::DeleteCampaignResponse response;
-  if (!*command) {
-    SetNothingDeleted(response);
-    return call->Finish(response);
-  }
   const KeyId key = CallerKeyId(*call);
   auto answer = [call = std::move(call)](Result<Reply> reply) {
     if (!reply) return call->Fail(OperatingError(reply.error()));
-    coupon::v1::DeleteCampaignResponse answered;
-    answered.set_sequence(reply->sequence.value());
+    coupon::v1::DeleteCampaignResponse response;
+    response.set_sequence(reply->sequence.value());
     if (std::holds_alternative<Refusal>(reply->outcome)) {
-      SetNothingDeleted(answered);
+      SetNothingDeleted(response);
     } else {
-      answered.set_success(true);
-      answered.set_message("Campaign deleted");
+      response.set_success(true);
+      response.set_message("Campaign deleted");
     }
-    call->Finish(answered);
+    call->Finish(response);
   };
-  dispatcher_.Submit(std::move(**command), std::move(answer), key);
+  dispatcher_.Submit(*std::move(command), std::move(answer), key);
 }
 
 void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call) {

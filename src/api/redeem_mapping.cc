@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/command_mapping.h"
 #include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "base/error.h"
@@ -21,10 +22,7 @@ Mapped<CouponLookup> MapLookup(const std::string& code, const std::string& campa
                                const CouponCodec& codec) {
   CouponLookup lookup;
   lookup.serial = TRY(MapCode(code, codec));
-  if (campaign_id.empty()) return lookup;
-  const auto uuid = ParseUuid(campaign_id);
-  if (!uuid) return CouponLookup{};
-  lookup.campaign_id = CampaignId{*uuid};
+  if (!campaign_id.empty()) lookup.campaign_id = ReadCampaignId(campaign_id);
   return lookup;
 }
 
