@@ -16,19 +16,22 @@
 #include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 
 /// Maps requests to the engine's commands; change_mapping.h does so for those that change a
 /// campaign, redeem_mapping.h for those about single coupons.
 ///
 /// The mapping refuses only what no command can express: malformed times, texts that are
 /// too long, characters that texts must not contain, and metadata without a key of its own. The
-/// rules judge everything else. For the thread of the ClaimDigest.
+/// rules judge everything else. Fields are mapped in the order of their numbers (first_fault.h).
+/// For the thread of the ClaimDigest.
 namespace coupond::api {
 
 /// The id of the new campaign is left to the caller. `idempotency_key` is the header of that name,
-/// if there is one: another way to give request_id.
+/// if there is one: another way to give request_id. The error is that of the first fault, which may
+/// be one that the rules find at the time `now`.
 [[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
-    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims,
+    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims, Timestamp now,
     const std::optional<std::string>& idempotency_key = std::nullopt);
 
 /// Returns the number of coupons for each user, where 0 stands for 1. One that is negative becomes

@@ -54,11 +54,7 @@ CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
   const bool is_public = HasRole(*call, access::Role::kPublic);
   if (is_public && !request.user_id().empty()) return call->Fail(UserNeedsToken());
-  if (request.entry_token().empty()) return Issue(request, std::move(call));
-  if (!is_public) {
-    return call->Fail(
-        InvalidField("entry_token", "only for public keys; give the user in user_id").error());
-  }
+  if (!is_public || request.entry_token().empty()) return Issue(request, std::move(call));
   IssueByToken(request, std::move(call));
 }
 
@@ -85,6 +81,10 @@ void CouponMethods::Issue(const coupon::v1::IssueCouponRequest& request, Call ca
   auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key,
                                 is_public ? ClaimKind::kPublicRequest : ClaimKind::kRequest);
   if (!command) return call->Fail(std::move(command.error()));
+  if (!request.entry_token().empty()) {
+    return call->Fail(
+        InvalidField("entry_token", "only for public keys; give the user in user_id").error());
+  }
   const KeyId key = CallerKeyId(*call);
   // In a table and not in the continuation, which so needs no memory of its own.
   const std::uint64_t ticket =

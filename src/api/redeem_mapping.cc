@@ -6,9 +6,11 @@
 #include <variant>
 
 #include "api/command_mapping.h"
+#include "api/first_fault.h"
 #include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "base/error.h"
+#include "engine/rules/command_faults.h"
 
 namespace coupond::api {
 namespace {
@@ -53,6 +55,16 @@ Mapped<NamedRedemption> MapRedemption(const coupon::v1::CancelRedemptionRequest&
       .redemption = claims.OfRequestId(text.normal()), .kind = "request_id", .text = text.normal()};
 }
 
+/// Returns the request_id of a request, whose fault comes after that of its reason.
+template <typename Request>
+Mapped<std::string> MapRequestIdAfter(const MappedText& reason, const Request& request,
+                                      const std::optional<std::string>& idempotency_key) {
+  auto request_id = MapRequestId(request.request_id(), idempotency_key);
+  if (request_id) return request_id;
+  return std::unexpected(FirstFault(*request.GetDescriptor(), std::move(request_id.error()),
+                                    FindFaultOfReason(reason.normal())));
+}
+
 }  // namespace
 
 Mapped<MappedRedeem> MapRedeemCoupon(const coupon::v1::RedeemCouponRequest& request,
@@ -83,7 +95,7 @@ Mapped<CancelRedemption> MapCancelRedemption(const coupon::v1::CancelRedemptionR
   const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
   const NamedRedemption named = TRY(MapRedemption(request, keys.claims));
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
-  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
+  const std::string request_id = TRY(MapRequestIdAfter(reason, request, idempotency_key));
   return CancelRedemption{
       .serial = lookup.serial,
       .campaign_id = lookup.campaign_id,
@@ -97,7 +109,7 @@ Mapped<VoidCoupon> MapVoidCoupon(const coupon::v1::VoidCouponRequest& request, C
                                  const std::optional<std::string>& idempotency_key) {
   const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
-  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
+  const std::string request_id = TRY(MapRequestIdAfter(reason, request, idempotency_key));
   const std::string_view place = request.return_to_pool() ? "return" : "keep";
   const std::string_view claim = request.free_claim() ? ", free" : "";
   return VoidCoupon{

@@ -59,7 +59,7 @@ class UpdateMappingTest : public testing::Test {
             .redeem_by_holder_only = true};
   }
   Mapped<UpdateCampaign> Map(const std::optional<std::string>& key = std::nullopt) {
-    return MapChange(request_, claims_, key);
+    return MapChange(request_, claims_, Timestamp(), key);
   }
   /// Returns the changes that a mask with these paths makes.
   Mapped<TermChanges> Changes(std::initializer_list<const char*> paths) {
@@ -145,6 +145,8 @@ TEST_F(UpdateMappingTest, WhatAMaskNamesButIsNotSetBecomesEmpty) {
   EXPECT_EQ(Changes({"redeem_by_holder_only"}).value(),
             TermChanges{.redeem_by_holder_only = false});
   EXPECT_EQ(Changes({"total_coupons"}).value(), TermChanges{.total_coupons = 0});
+  campaign_.set_name("여름");
+  campaign_.set_total_coupons(7);
   for (const char* path : {"start_time", "*"}) {
     const auto without_start = Changes({path});
     ExpectInvalid(without_start, "start_time: named by update_mask but not set");

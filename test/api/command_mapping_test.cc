@@ -28,7 +28,16 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 Mapped<CreateCampaign> MapCreate(const coupon::v1::CreateCampaignRequest& request,
                                  const std::optional<std::string>& key = std::nullopt) {
   ClaimDigest claims{CodeKey{}};
-  return MapCreateCampaign(request, claims, key);
+  return MapCreateCampaign(request, claims, Timestamp(), key);
+}
+
+/// Returns a request whose first fields, which come before all others, have no fault.
+coupon::v1::CreateCampaignRequest Begun() {
+  coupon::v1::CreateCampaignRequest request;
+  request.set_name("봄");
+  request.set_total_coupons(1);
+  *request.mutable_start_time() = TimeMessage(7, 8);
+  return request;
 }
 
 void AddMetadata(const char* key, const char* value, coupon::v1::CreateCampaignRequest& request) {
@@ -113,9 +122,10 @@ TEST(CommandMapping, EveryFieldOfACampaignIsMapped) {
 }
 
 TEST(CommandMapping, TermsThatCannotBeAreRefusedByTheirField) {
-  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignRequest request = Begun();
   request.set_coupons_per_user(-1);
   EXPECT_GT(MapCreate(request)->coupons_per_user, limits::kCouponsPerUserMax) << "for the rules";
+  request.clear_coupons_per_user();
   *request.mutable_redeem_start_time() = TimeMessage(1, -1);
   ExpectInvalid(MapCreate(request), "redeem_start_time: nanos");
   request.clear_redeem_start_time();
@@ -127,7 +137,7 @@ TEST(CommandMapping, TermsThatCannotBeAreRefusedByTheirField) {
 }
 
 TEST(CommandMapping, MetadataNeedsKeysOfItsOwn) {
-  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignRequest request = Begun();
   AddMetadata("a", "1", request);
   AddMetadata("", "2", request);
   ExpectInvalid(MapCreate(request), "metadata: an entry has no key");
@@ -138,7 +148,7 @@ TEST(CommandMapping, MetadataNeedsKeysOfItsOwn) {
 
 // Before they are copied into a command.
 TEST(CommandMapping, TextsThatNoCampaignMayHaveAreRefusedAtOnce) {
-  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignRequest request = Begun();
   request.set_description(std::string(18'001, 'x'));
   ExpectInvalid(MapCreate(request), "description: ");
   request.set_description(" " + std::string(18'000, 'x') + " ");
@@ -154,13 +164,14 @@ TEST(CommandMapping, TextsThatNoCampaignMayHaveAreRefusedAtOnce) {
 }
 
 TEST(CommandMapping, ADescriptionIsRefusedByItsCharacter) {
-  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignRequest request = Begun();
   request.set_description("line one\nline\x1btwo");
   ExpectInvalid(MapCreate(request), "description: U+001B at character 14");
 }
 
 TEST(CommandMapping, AStartInStaysRelative) {
-  coupon::v1::CreateCampaignRequest request;
+  coupon::v1::CreateCampaignRequest request = Begun();
+  request.clear_start_time();
   *request.mutable_start_in() = DurationMessage(7, 8);
   EXPECT_EQ(MapCreate(request)->start_time.value(),
             StartTime(std::chrono::nanoseconds(7 * kSecond + 8)));
