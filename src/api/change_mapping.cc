@@ -8,12 +8,14 @@
 #include <utility>
 
 #include "api/command_mapping.h"
+#include "api/first_fault.h"
 #include "api/refusal_mapping.h"
 #include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "api/time_mapping.h"
 #include "base/display_text.h"
 #include "base/error.h"
+#include "engine/rules/command_faults.h"
 #include "engine/rules/refusal.h"
 
 namespace coupond::api {
@@ -152,6 +154,20 @@ bool IsMeant(const Term& term, const coupon::v1::UpdateCampaignRequest& request)
       paths, [&term](const std::string& path) { return path == kAllTerms || path == term.name; });
 }
 
+/// Maps the fields of a request up to its first fault, and returns its request_id.
+Mapped<std::string> MapUpdate(const coupon::v1::UpdateCampaignRequest& request,
+                              const std::optional<std::string>& idempotency_key,
+                              UpdateCampaign& command) {
+  command.campaign_id = TRY(MapCampaignId(request.campaign().id(), "campaign.id"));
+  for (const Term& term : kTerms) {
+    if (IsMeant(term, request)) TRY(term.take(request.campaign(), command));
+  }
+  TRY(CheckMask(request.update_mask()));
+  if (request.has_if_revision()) command.if_revision = Sequence(request.if_revision());
+  command.validate_only = request.validate_only();
+  return MapRequestId(request.request_id(), idempotency_key);
+}
+
 Mapped<Activities> MapScope(coupon::v1::PauseScope scope) {
   switch (scope) {
     case coupon::v1::PAUSE_SCOPE_ISSUING:
@@ -182,19 +198,18 @@ Mapped<SetPaused> MapSetPaused(const Request& request, bool paused) {
 }  // namespace
 
 Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request,
-                                 ClaimDigest& claims,
-                                 const std::optional<std::string>& idempotency_key) {
+                                 ClaimDigest& claims, Timestamp now,
+                                 const std::optional<std::string>& idempotency_key,
+                                 const Campaign* campaign) {
   UpdateCampaign command;
-  command.campaign_id = TRY(MapCampaignId(request.campaign().id(), "campaign.id"));
-  TRY(CheckMask(request.update_mask()));
-  for (const Term& term : kTerms) {
-    if (IsMeant(term, request)) TRY(term.take(request.campaign(), command));
+  auto request_id = MapUpdate(request, idempotency_key, command);
+  if (!request_id) {
+    return std::unexpected(FirstFault(*coupon::v1::Campaign::GetDescriptor(),
+                                      std::move(request_id.error()),
+                                      FindFault(command.changes, campaign, now)));
   }
-  if (request.has_if_revision()) command.if_revision = Sequence(request.if_revision());
-  command.validate_only = request.validate_only();
-  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
-  if (!request_id.empty()) {
-    command.request = KeyOf(claims, request_id, {"update", ContentOf(command)});
+  if (!request_id->empty()) {
+    command.request = KeyOf(claims, *request_id, {"update", ContentOf(command)});
   }
   return command;
 }

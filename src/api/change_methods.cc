@@ -1,10 +1,14 @@
 #include "api/change_methods.h"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "api/change_mapping.h"
+#include "api/command_mapping.h"
 #include "api/refusal_mapping.h"
+#include "engine/ports/view_store.h"
+#include "engine/rules/campaign.h"
 
 namespace coupond::api {
 namespace {
@@ -32,9 +36,27 @@ connect::Error InUpdate(connect::Error error) {
 }  // namespace
 
 void ChangeMethods::UpdateCampaign(const coupon::v1::UpdateCampaignRequest& request, Call call) {
-  auto command = MapChange(request, claims_, call->context().idempotency_key);
+  const Timestamp now = clock_.Now();
+  auto command = MapChange(request, claims_, now, call->context().idempotency_key);
+  if (!command && command.error().reason == RefusalName(RefusalReason::kStartTimeInPast)) {
+    return RefuseUpdate(request, now, std::move(call));
+  }
   answers_.Change<coupon::v1::UpdateCampaignResponse>(std::move(command), std::move(call),
                                                       InUpdate);
+}
+
+void ChangeMethods::RefuseUpdate(coupon::v1::UpdateCampaignRequest request, Timestamp now,
+                                 Call call) {
+  using Found = std::optional<Campaign>;
+  const CampaignId id = ReadCampaignId(request.campaign().id());
+  dispatcher_.Ask<Found>(
+      [id](const ViewStore& views) { return views.FindCampaign(id); },
+      [this, request = std::move(request), now, call = std::move(call)](Result<Found> found) {
+        if (!found) return call->Fail(OperatingError(found.error()));
+        const Campaign* const campaign = *found ? &**found : nullptr;
+        auto command = MapChange(request, claims_, now, call->context().idempotency_key, campaign);
+        call->Fail(InUpdate(std::move(command.error())));
+      });
 }
 
 void ChangeMethods::PauseCampaign(const coupon::v1::PauseCampaignRequest& request, Call call) {

@@ -4,9 +4,12 @@
 #include <memory>
 
 #include "api/change_answers.h"
+#include "api/dispatcher.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/claim_digest.h"
+#include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 #include "rpc/connect/call.h"
 
 namespace coupond::api {
@@ -19,8 +22,10 @@ class ChangeMethods {
  public:
   using Call = std::unique_ptr<connect::UnaryCall>;
 
-  ChangeMethods(ChangeAnswers& answers, const CodeKey& code_key)
-      : answers_(answers), claims_(code_key) {}
+  /// The clock must be the engine's (Engine::clock).
+  ChangeMethods(Dispatcher& dispatcher, ChangeAnswers& answers, const CodeKey& code_key,
+                const Clock& clock)
+      : dispatcher_(dispatcher), answers_(answers), claims_(code_key), clock_(clock) {}
 
   void UpdateCampaign(const coupon::v1::UpdateCampaignRequest& request, Call call);
   void PauseCampaign(const coupon::v1::PauseCampaignRequest& request, Call call);
@@ -29,8 +34,14 @@ class ChangeMethods {
   void UnarchiveCampaign(const coupon::v1::UnarchiveCampaignRequest& request, Call call);
 
  private:
+  /// Refuses an update that cannot be mapped and has a start before `now`, once it is known whether
+  /// the campaign has that start already.
+  void RefuseUpdate(coupon::v1::UpdateCampaignRequest request, Timestamp now, Call call);
+
+  Dispatcher& dispatcher_;
   ChangeAnswers& answers_;
   ClaimDigest claims_;
+  const Clock& clock_;
 };
 
 }  // namespace coupond::api

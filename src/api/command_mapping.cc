@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/first_fault.h"
 #include "api/refusal_mapping.h"
 #include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "api/time_mapping.h"
 #include "base/display_text.h"
 #include "base/error.h"
+#include "engine/rules/command_faults.h"
 #include "engine/rules/limits.h"
 #include "engine/rules/refusal.h"
 #include "rpc/connect/idempotency_key.h"
@@ -29,6 +31,35 @@ Mapped<std::optional<StartTime>> MapStart(const coupon::v1::CreateCampaignReques
   }
   if (request.has_start_in()) return MapDuration("start_in", request.start_in());
   return MapTime("start_time", request.has_start_time(), request.start_time());
+}
+
+/// Maps the fields of a request up to its first fault, and returns its request_id.
+Mapped<std::string> MapCreation(const coupon::v1::CreateCampaignRequest& request,
+                                const std::optional<std::string>& idempotency_key,
+                                CreateCampaign& command) {
+  command.validate_only = request.validate_only();
+  const MappedText name = TRY(MapText(kNameField, request.name()));
+  command.name = name.normal();
+  command.name_as_sent = AsSent(name);
+  command.total_coupons = request.total_coupons();
+  command.start_time = TRY(MapStart(request));
+  command.description = TRY(MapDescription(request.description()));
+  command.end_time =
+      TRY(MapTime("end_time", request.has_end_time(), request.end_time())).value_or(kNever);
+  command.coupons_per_user = MapCouponsPerUser(request.coupons_per_user());
+  command.user_required = request.user_required();
+  command.redeem_start_time = TRY(MapTime("redeem_start_time", request.has_redeem_start_time(),
+                                          request.redeem_start_time()))
+                                  .value_or(kAlways);
+  command.expire_time =
+      TRY(MapTime("expire_time", request.has_expire_time(), request.expire_time()))
+          .value_or(kNever);
+  if (request.has_valid_duration()) {
+    command.valid_duration = TRY(MapDuration("valid_duration", request.valid_duration()));
+  }
+  command.redeem_by_holder_only = request.redeem_by_holder_only();
+  command.metadata = TRY(MapMetadata(request.metadata()));
+  return MapRequestId(request.request_id(), idempotency_key);
 }
 
 }  // namespace
@@ -57,41 +88,18 @@ Mapped<std::vector<MetadataEntry>> MapMetadata(
 }
 
 Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest& request,
-                                         ClaimDigest& claims,
+                                         ClaimDigest& claims, Timestamp now,
                                          const std::optional<std::string>& idempotency_key) {
-  const MappedText name = TRY(MapText(kNameField, request.name()));
-  const std::optional<StartTime> start_time = TRY(MapStart(request));
-  std::string description = TRY(MapDescription(request.description()));
-  const std::optional<Timestamp> end_time =
-      TRY(MapTime("end_time", request.has_end_time(), request.end_time()));
-  const std::optional<Timestamp> redeem_start_time = TRY(
-      MapTime("redeem_start_time", request.has_redeem_start_time(), request.redeem_start_time()));
-  const std::optional<Timestamp> expire_time =
-      TRY(MapTime("expire_time", request.has_expire_time(), request.expire_time()));
-  std::chrono::nanoseconds valid_duration = kUnlimited;
-  if (request.has_valid_duration()) {
-    valid_duration = TRY(MapDuration("valid_duration", request.valid_duration()));
+  CreateCampaign command;
+  auto request_id = MapCreation(request, idempotency_key, command);
+  if (!request_id) {
+    connect::Error fault = FirstFault(*request.GetDescriptor(), std::move(request_id.error()),
+                                      FindFault(command, now));
+    if (request.has_start_in()) fault = OfStartIn(std::move(fault));
+    return std::unexpected(std::move(fault));
   }
-  std::vector<MetadataEntry> metadata = TRY(MapMetadata(request.metadata()));
-  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
-  CreateCampaign command{.id = {},
-                         .name = name.normal(),
-                         .total_coupons = request.total_coupons(),
-                         .start_time = start_time,
-                         .name_as_sent = AsSent(name),
-                         .end_time = end_time.value_or(kNever),
-                         .description = std::move(description),
-                         .metadata = std::move(metadata),
-                         .coupons_per_user = MapCouponsPerUser(request.coupons_per_user()),
-                         .user_required = request.user_required(),
-                         .redeem_start_time = redeem_start_time.value_or(kAlways),
-                         .expire_time = expire_time.value_or(kNever),
-                         .valid_duration = valid_duration,
-                         .redeem_by_holder_only = request.redeem_by_holder_only(),
-                         .request = {},
-                         .validate_only = request.validate_only()};
-  if (!request_id.empty()) {
-    command.request = KeyOf(claims, request_id, {"create", ContentOf(command)});
+  if (!request_id->empty()) {
+    command.request = KeyOf(claims, *request_id, {"create", ContentOf(command)});
   }
   return command;
 }
@@ -100,12 +108,16 @@ std::uint32_t MapCouponsPerUser(std::int32_t coupons_per_user) {
   return coupons_per_user == 0 ? 1 : static_cast<std::uint32_t>(coupons_per_user);
 }
 
+CampaignId ReadCampaignId(const std::string& text) {
+  const auto uuid = ParseUuid(text);
+  return uuid ? CampaignId{*uuid} : kNoCampaign;
+}
+
 Mapped<CampaignId> MapCampaignId(const std::string& text, std::string_view field) {
   if (text.empty()) {
     return InvalidField(field, "missing; give the id that CreateCampaign returned");
   }
-  if (const auto uuid = ParseUuid(text)) return CampaignId{*uuid};
-  return std::unexpected(RefusalError({.reason = RefusalReason::kNoSuchCampaign}));
+  return ReadCampaignId(text);
 }
 
 Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request,
@@ -113,13 +125,13 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
                                    const std::optional<std::string>& idempotency_key,
                                    ClaimKind anonymous_request) {
   const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
-  const MappedText user_id = TRY(MapIdText(kUserIdField, request.user_id()));
   MappedText request_id = TRY(MapIdText(kRequestIdField, request.request_id()));
   std::string key;  // which the text below refers to
   if (idempotency_key) {
     key = TRY(connect::ReadIdempotencyKey(*idempotency_key));
     request_id = TRY(MapIdempotencyKey(key, request_id));
   }
+  const MappedText user_id = TRY(MapIdText(kUserIdField, request.user_id()));
   IssueCoupon command{.campaign_id = campaign};
   const std::string& user = user_id.normal();
   const std::string& request_text = request_id.normal();
@@ -138,20 +150,18 @@ Mapped<IssueCoupon> MapIssueCoupon(const coupon::v1::IssueCouponRequest& request
   return command;
 }
 
-Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
-    const coupon::v1::DeleteCampaignRequest& request) {
+Mapped<DeleteCampaign> MapDeleteCampaign(const coupon::v1::DeleteCampaignRequest& request) {
   if (request.campaign_id().empty() && request.campaign_name().empty()) {
     return InvalidFields("campaign_id",
                          "campaign_id and campaign_name are both missing; give one of them");
   }
-  if (IsTooLong(kCampaignNameField, request.campaign_name())) return std::nullopt;
-  const MappedText name = TRY(MapOptionalText(kCampaignNameField, request.campaign_name()));
   DeleteCampaign command;
-  if (!request.campaign_id().empty()) {
-    const auto uuid = ParseUuid(request.campaign_id());
-    if (!uuid) return std::nullopt;
-    command.campaign_id = CampaignId{*uuid};
+  if (IsTooLong(kCampaignNameField, request.campaign_name())) {
+    command.campaign_id = kNoCampaign;
+    return command;
   }
+  const MappedText name = TRY(MapOptionalText(kCampaignNameField, request.campaign_name()));
+  if (!request.campaign_id().empty()) command.campaign_id = ReadCampaignId(request.campaign_id());
   if (!name.normal().empty()) command.name = name.normal();
   command.name_as_sent = AsSent(name);
   return command;

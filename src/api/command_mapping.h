@@ -16,19 +16,22 @@
 #include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
 
 /// Maps requests to the engine's commands; change_mapping.h does so for those that change a
 /// campaign, redeem_mapping.h for those about single coupons.
 ///
-/// The mapping refuses only what no command can express: malformed ids and times, texts that are
+/// The mapping refuses only what no command can express: malformed times, texts that are
 /// too long, characters that texts must not contain, and metadata without a key of its own. The
-/// rules judge everything else. For the thread of the ClaimDigest.
+/// rules judge everything else. Fields are mapped in the order of their numbers (first_fault.h).
+/// For the thread of the ClaimDigest.
 namespace coupond::api {
 
 /// The id of the new campaign is left to the caller. `idempotency_key` is the header of that name,
-/// if there is one: another way to give request_id.
+/// if there is one: another way to give request_id. The error is that of the first fault, which may
+/// be one that the rules find at the time `now`.
 [[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
-    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims,
+    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims, Timestamp now,
     const std::optional<std::string>& idempotency_key = std::nullopt);
 
 /// Returns the number of coupons for each user, where 0 stands for 1. One that is negative becomes
@@ -39,7 +42,10 @@ namespace coupond::api {
 [[nodiscard]] Mapped<std::vector<MetadataEntry>> MapMetadata(
     const google::protobuf::RepeatedPtrField<coupon::v1::MetadataEntry>& entries);
 
-/// The error is `not_found` for an id that no campaign can have. `field` is the name in errors.
+/// Returns the id that a text is, and kNoCampaign for any other text: so the rules and the queries
+/// answer in their own order that there is no such campaign.
+[[nodiscard]] CampaignId ReadCampaignId(const std::string& text);
+/// Does the same for a text that must not be missing. `field` is the name in errors.
 [[nodiscard]] Mapped<CampaignId> MapCampaignId(const std::string& text,
                                                std::string_view field = "campaign_id");
 
@@ -51,8 +57,8 @@ namespace coupond::api {
     const std::optional<std::string>& idempotency_key = std::nullopt,
     ClaimKind anonymous_request = ClaimKind::kRequest);
 
-/// Returns nullopt for an id or a name that no campaign can have.
-[[nodiscard]] Mapped<std::optional<DeleteCampaign>> MapDeleteCampaign(
+/// A name that is too long for any campaign is mapped like the id that none has.
+[[nodiscard]] Mapped<DeleteCampaign> MapDeleteCampaign(
     const coupon::v1::DeleteCampaignRequest& request);
 
 /// Returns the number of rows on a page: no more than the limit, however many are asked for.

@@ -54,11 +54,7 @@ CouponMethods::CouponMethods(Dispatcher& dispatcher, WatchRounds& watch_rounds,
 void CouponMethods::IssueCoupon(const coupon::v1::IssueCouponRequest& request, Call call) {
   const bool is_public = HasRole(*call, access::Role::kPublic);
   if (is_public && !request.user_id().empty()) return call->Fail(UserNeedsToken());
-  if (request.entry_token().empty()) return Issue(request, std::move(call));
-  if (!is_public) {
-    return call->Fail(
-        InvalidField("entry_token", "only for public keys; give the user in user_id").error());
-  }
+  if (!is_public || request.entry_token().empty()) return Issue(request, std::move(call));
   IssueByToken(request, std::move(call));
 }
 
@@ -85,6 +81,10 @@ void CouponMethods::Issue(const coupon::v1::IssueCouponRequest& request, Call ca
   auto command = MapIssueCoupon(request, claims_, call->context().idempotency_key,
                                 is_public ? ClaimKind::kPublicRequest : ClaimKind::kRequest);
   if (!command) return call->Fail(std::move(command.error()));
+  if (!request.entry_token().empty()) {
+    return call->Fail(
+        InvalidField("entry_token", "only for public keys; give the user in user_id").error());
+  }
   const KeyId key = CallerKeyId(*call);
   // In a table and not in the continuation, which so needs no memory of its own.
   const std::uint64_t ticket =
@@ -119,25 +119,20 @@ void CouponMethods::AnswerIssue(std::uint64_t ticket, const Result<Reply>& reply
 void CouponMethods::DeleteCampaign(const coupon::v1::DeleteCampaignRequest& request, Call call) {
   auto command = MapDeleteCampaign(request);
   if (!command) return call->Fail(std::move(command.error()));
-  coupon::v1::DeleteCampaignResponse response;
-  if (!*command) {
-    SetNothingDeleted(response);
-    return call->Finish(response);
-  }
   const KeyId key = CallerKeyId(*call);
   auto answer = [call = std::move(call)](Result<Reply> reply) {
     if (!reply) return call->Fail(OperatingError(reply.error()));
-    coupon::v1::DeleteCampaignResponse answered;
-    answered.set_sequence(reply->sequence.value());
+    coupon::v1::DeleteCampaignResponse response;
+    response.set_sequence(reply->sequence.value());
     if (std::holds_alternative<Refusal>(reply->outcome)) {
-      SetNothingDeleted(answered);
+      SetNothingDeleted(response);
     } else {
-      answered.set_success(true);
-      answered.set_message("Campaign deleted");
+      response.set_success(true);
+      response.set_message("Campaign deleted");
     }
-    call->Finish(answered);
+    call->Finish(response);
   };
-  dispatcher_.Submit(std::move(**command), std::move(answer), key);
+  dispatcher_.Submit(*std::move(command), std::move(answer), key);
 }
 
 void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, Call call) {

@@ -224,7 +224,7 @@ class WorkerHandler final : public http::Handler {
             {.code_key = shared.code_key, .entropy = entropy, .clock = shared.engine.clock()}),
         change_answers_(parts.dispatcher, shared.codes.whole, shared.engine.clock(),
                         options.limits),
-        change_methods_(change_answers_, shared.code_key),
+        change_methods_(parts.dispatcher, change_answers_, shared.code_key, shared.engine.clock()),
         redeem_methods_(parts.dispatcher, change_answers_,
                         {.codec = shared.codes.whole,
                          .code_key = shared.code_key,

@@ -96,7 +96,8 @@ void CreateMethods::ShortCreateCampaign(const coupond::api::v1::ShortCreateCampa
 
 void CreateMethods::Create(const coupon::v1::CreateCampaignRequest& request, Call call,
                            Finish finish) {
-  auto command = MapCreateCampaign(request, claims_, call->context().idempotency_key);
+  auto command =
+      MapCreateCampaign(request, claims_, shared_.clock.Now(), call->context().idempotency_key);
   if (!command) return call->Fail(std::move(command.error()));
   command->id = command->request ? CampaignIdOf(shared_.code_key, command->request->digest)
                                  : CampaignId{AsRandomUuid(shared_.entropy.Random16())};
@@ -110,8 +111,8 @@ void CreateMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
                  validate_only](Result<Reply> reply) mutable {
     if (!reply) return call->Fail(OperatingError(reply.error()));
     if (const auto* refusal = std::get_if<Refusal>(&reply->outcome)) {
-      return call->Fail(by_start_in ? StartInRefusalError(*refusal, reply->sequence)
-                                    : RefusalError(*refusal, reply->sequence));
+      connect::Error error = RefusalError(*refusal, reply->sequence);
+      return call->Fail(by_start_in ? OfStartIn(std::move(error)) : std::move(error));
     }
     coupon::v1::CreateCampaignResponse response;
     response.set_sequence(reply->sequence.value());

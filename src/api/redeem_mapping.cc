@@ -5,9 +5,12 @@
 #include <utility>
 #include <variant>
 
+#include "api/command_mapping.h"
+#include "api/first_fault.h"
 #include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "base/error.h"
+#include "engine/rules/command_faults.h"
 
 namespace coupond::api {
 namespace {
@@ -21,10 +24,7 @@ Mapped<CouponLookup> MapLookup(const std::string& code, const std::string& campa
                                const CouponCodec& codec) {
   CouponLookup lookup;
   lookup.serial = TRY(MapCode(code, codec));
-  if (campaign_id.empty()) return lookup;
-  const auto uuid = ParseUuid(campaign_id);
-  if (!uuid) return CouponLookup{};
-  lookup.campaign_id = CampaignId{*uuid};
+  if (!campaign_id.empty()) lookup.campaign_id = ReadCampaignId(campaign_id);
   return lookup;
 }
 
@@ -53,6 +53,16 @@ Mapped<NamedRedemption> MapRedemption(const coupon::v1::CancelRedemptionRequest&
   }
   return NamedRedemption{
       .redemption = claims.OfRequestId(text.normal()), .kind = "request_id", .text = text.normal()};
+}
+
+/// Returns the request_id of a request, whose fault comes after that of its reason.
+template <typename Request>
+Mapped<std::string> MapRequestIdAfter(const MappedText& reason, const Request& request,
+                                      const std::optional<std::string>& idempotency_key) {
+  auto request_id = MapRequestId(request.request_id(), idempotency_key);
+  if (request_id) return request_id;
+  return std::unexpected(FirstFault(*request.GetDescriptor(), std::move(request_id.error()),
+                                    FindFaultOfReason(reason.normal())));
 }
 
 }  // namespace
@@ -85,7 +95,7 @@ Mapped<CancelRedemption> MapCancelRedemption(const coupon::v1::CancelRedemptionR
   const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
   const NamedRedemption named = TRY(MapRedemption(request, keys.claims));
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
-  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
+  const std::string request_id = TRY(MapRequestIdAfter(reason, request, idempotency_key));
   return CancelRedemption{
       .serial = lookup.serial,
       .campaign_id = lookup.campaign_id,
@@ -99,7 +109,7 @@ Mapped<VoidCoupon> MapVoidCoupon(const coupon::v1::VoidCouponRequest& request, C
                                  const std::optional<std::string>& idempotency_key) {
   const CouponLookup lookup = TRY(MapLookup(request.code(), request.campaign_id(), keys.codec));
   const MappedText reason = TRY(MapText(kReasonField, request.reason()));
-  const std::string request_id = TRY(MapRequestId(request.request_id(), idempotency_key));
+  const std::string request_id = TRY(MapRequestIdAfter(reason, request, idempotency_key));
   const std::string_view place = request.return_to_pool() ? "return" : "keep";
   const std::string_view claim = request.free_claim() ? ", free" : "";
   return VoidCoupon{

@@ -14,9 +14,9 @@
 /// Maps the requests about single coupons to the engine's commands and to look-ups. As in
 /// command_mapping.h, the rules judge everything that a command can express.
 ///
-/// A code that cannot be one becomes kNoSerial, so that it is answered exactly as a code that no
-/// coupon has; so does any code beside the id of a campaign that cannot exist. `idempotency_key` is
-/// the header of that name, if there is one: another way to give request_id.
+/// A code that cannot be one becomes kNoSerial, and a campaign_id that cannot be one kNoCampaign,
+/// so that they are answered exactly as a code that no coupon has. `idempotency_key` is the header
+/// of that name, if there is one: another way to give request_id.
 ///
 /// For the thread of the ClaimDigest.
 namespace coupond::api {

@@ -273,12 +273,11 @@ connect::Error RefusalErrorIn(std::string_view field, const Refusal& refusal,
   return error;
 }
 
-connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence) {
-  connect::Error error = RefusalError(refusal, sequence);
-  if (refusal.reason == RefusalReason::kStartTimeInPast) {
+connect::Error OfStartIn(connect::Error error) {
+  if (error.reason == RefusalName(RefusalReason::kStartTimeInPast)) {
     error.field = "start_in";
     error.message = "start_in: negative; give the time from now to the start, or \"0s\" for now";
-  } else if (refusal.reason == RefusalReason::kStartTimeTooLate) {
+  } else if (error.reason == RefusalName(RefusalReason::kStartTimeTooLate)) {
     error.field = "start_in";
     error.message = "start_in: too long; the campaign must start before the year 2200";
   }

@@ -29,8 +29,9 @@ namespace coupond::api {
 [[nodiscard]] connect::Error RefusalErrorIn(std::string_view field, const Refusal& refusal,
                                             std::optional<Sequence> sequence = std::nullopt);
 
-/// Does the same for a campaign whose start was requested with start_in.
-[[nodiscard]] connect::Error StartInRefusalError(const Refusal& refusal, Sequence sequence);
+/// Returns the error of a campaign whose start was requested with start_in, which is at fault where
+/// RefusalError names start_time.
+[[nodiscard]] connect::Error OfStartIn(connect::Error error);
 
 /// Returns the error for a command that was refused because of the clock, whichever command it was;
 /// nullopt for every other refusal.

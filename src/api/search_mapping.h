@@ -28,8 +28,7 @@ struct MappedSearch {
   std::uint64_t digest = 0;
   std::optional<UserCoupon> after = {};
 };
-/// The error is `not_found` for a campaign_id that no campaign can have. For the thread of the
-/// ClaimDigest.
+/// For the thread of the ClaimDigest.
 [[nodiscard]] Mapped<MappedSearch> MapSearchCoupons(const coupon::v1::SearchCouponsRequest& request,
                                                     ClaimDigest& claims);
 

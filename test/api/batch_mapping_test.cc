@@ -151,8 +151,9 @@ TEST_F(BatchMappingTest, AnErrorNamesThePlaceOfTheUser) {
   AskFor({"kim", "lee", "  "});
   ExpectInvalid(Map(), "user_ids[2]: has only blanks");
   AskFor({"kim", "a\u0007"});
-  ExpectInvalid(Map(), "user_ids[1]: U+0007");
   request_.set_request_id(std::string(limits::kRequestIdMaxBytes + 1, 'r'));
+  ExpectInvalid(Map(), "user_ids[1]: U+0007");
+  AskFor({"kim"});
   ExpectInvalid(Map(), "request_id: too long");
   request_.set_campaign_id("");
   ExpectInvalid(Map(), "campaign_id: missing");

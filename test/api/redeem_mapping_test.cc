@@ -85,13 +85,13 @@ TEST_F(RedeemMappingTest, AnImpossibleCampaignHasNoCoupons) {
   EXPECT_EQ(Redeem().value().campaign_id, test::Id(1));
   EXPECT_EQ(Redeem().value().serial, Serial(5));
   redeem_.set_campaign_id("x");
-  EXPECT_EQ(Redeem().value().serial, kNoSerial);
+  EXPECT_EQ(Redeem().value().campaign_id, kNoCampaign);
   coupon::v1::GetCouponRequest get;
   get.set_code(code_);
   get.set_campaign_id(FormatUuid(test::Id(1).bytes));
   EXPECT_EQ(MapGetCoupon(get, codec_).value().campaign_id, test::Id(1));
   get.set_campaign_id("x");
-  EXPECT_EQ(MapGetCoupon(get, codec_).value().serial, kNoSerial);
+  EXPECT_EQ(MapGetCoupon(get, codec_).value().campaign_id, kNoCampaign);
 }
 
 TEST_F(RedeemMappingTest, TextsAreNormalised) {

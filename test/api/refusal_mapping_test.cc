@@ -360,9 +360,9 @@ TEST(RefusalMapping, CallersThatWereRefusedTogetherAreSpreadOut) {
 TEST(RefusalMapping, AStartInThatIsRefusedIsTheField) {
   for (const RefusalReason reason :
        {RefusalReason::kStartTimeInPast, RefusalReason::kStartTimeTooLate}) {
-    EXPECT_EQ(StartInRefusalError(Because(reason), Sequence(1)).field, "start_in");
+    EXPECT_EQ(OfStartIn(RefusalError(Because(reason))).field, "start_in");
   }
-  EXPECT_EQ(StartInRefusalError(Because(RefusalReason::kNameTaken), Sequence(1)).field, "name");
+  EXPECT_EQ(OfStartIn(RefusalError(Because(RefusalReason::kNameTaken))).field, "name");
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ TEST_F(SearchMappingTest, WhatCannotBeMeantIsRefused) {
   }
   request = request_;
   request.set_campaign_id("x");
-  EXPECT_EQ(Map(request).error().code, connect::Code::kNotFound);
+  EXPECT_EQ(Map(request).value().search.campaign_id, kNoCampaign);
 }
 
 TEST_F(SearchMappingTest, APageTokenIsGoodForItsOwnSearchAlone) {

@@ -9,6 +9,7 @@
 #include "api/request_keys.h"
 #include "api/text_mapping.h"
 #include "base/error.h"
+#include "engine/rules/command_faults.h"
 #include "engine/rules/limits.h"
 #include "engine/rules/refusal.h"
 
@@ -29,15 +30,15 @@ Mapped<MappedText> MapUserId(const std::string& sent, std::size_t place) {
 /// Checks that the request says, in one way, how many coupons it asks for.
 Mapped<void> CheckSize(const coupon::v1::BatchIssueCouponsRequest& request) {
   const auto users = static_cast<std::size_t>(request.user_ids_size());
-  if (request.count() != 0 && users > 0) {
-    return InvalidFields("user_ids", "count and user_ids are both given; give one of them");
-  }
   if (request.count() == 0 && users == 0) {
     return InvalidFields("count", "count and user_ids are both missing; give one of them");
   }
   if (request.count() < 0) {
     return InvalidField("count", std::to_string(request.count()) + " is negative; give 1 to " +
                                      std::to_string(limits::kCouponsPerBatchMax));
+  }
+  if (request.count() != 0 && users > 0) {
+    return InvalidFields("user_ids", "count and user_ids are both given; give one of them");
   }
   if (users > limits::kCouponsPerBatchMax) {
     return std::unexpected(RefusalErrorIn("user_ids", {.reason = RefusalReason::kBatchTooLarge}));
@@ -52,7 +53,12 @@ Mapped<BatchMapping> BatchMapping::Begin(const coupon::v1::BatchIssueCouponsRequ
   const CampaignId campaign = TRY(MapCampaignId(request.campaign_id()));
   TRY(CheckSize(request));
   BatchMapping mapping;
-  mapping.request_id_ = TRY(MapRequestId(request.request_id(), idempotency_key));
+  auto request_id = MapRequestId(request.request_id(), idempotency_key);
+  if (request_id) {
+    mapping.request_id_ = *std::move(request_id);
+  } else {
+    mapping.last_fault_ = std::move(request_id.error());
+  }
   mapping.user_ids_ = request.user_ids();
   mapping.batch_.command = {.campaign_id = campaign,
                             .anonymous = static_cast<std::uint32_t>(request.count()),
@@ -74,7 +80,15 @@ Mapped<bool> BatchMapping::MapSome(ClaimDigest& claims, std::size_t limit) {
   while (batch_.users.size() < end) {
     TRY(MapUser(claims, user_ids_[static_cast<int>(batch_.users.size())]));
   }
-  return end == users;
+  if (end < users) return false;
+  if (last_fault_) return std::unexpected(FirstFaultOfAll());
+  return true;
+}
+
+connect::Error BatchMapping::FirstFaultOfAll() const {
+  const std::optional<RefusalReason> fault = FindFault(batch_.command);
+  if (!fault) return *last_fault_;
+  return RefusalErrorIn(batch_.users.empty() ? "count" : "user_ids", {.reason = *fault});
 }
 
 Mapped<void> BatchMapping::MapUser(ClaimDigest& claims, const std::string& sent) {

@@ -42,7 +42,8 @@ struct MappedBatch {
 /// thread of the ClaimDigest, which must be the same for all calls.
 class BatchMapping {
  public:
-  /// Maps all but the users, of which it keeps a copy.
+  /// Maps all but the users, of which it keeps a copy. A fault of the request_id is told by the
+  /// last MapSome, because the users come before it.
   [[nodiscard]] static Mapped<BatchMapping> Begin(
       const coupon::v1::BatchIssueCouponsRequest& request,
       const std::optional<std::string>& idempotency_key);
@@ -57,9 +58,12 @@ class BatchMapping {
  private:
   BatchMapping() = default;
   [[nodiscard]] Mapped<void> MapUser(ClaimDigest& claims, const std::string& sent);
+  /// Returns the request_id's fault, or the one that the rules find in what comes before it.
+  [[nodiscard]] connect::Error FirstFaultOfAll() const;
 
   google::protobuf::RepeatedPtrField<std::string> user_ids_;
   std::string request_id_;
+  std::optional<connect::Error> last_fault_ = {};  // the request_id's, which comes after the users
   MappedBatch batch_;
   std::unordered_map<Claim, std::uint32_t> occurrences_;  // by holder; only with a request_id
 };

@@ -133,4 +133,15 @@ std::optional<RefusalReason> FindFault(const TermChanges& changes, const Campaig
   return fault;
 }
 
+std::optional<RefusalReason> FindFault(const BatchIssueCoupons& command) {
+  const bool too_large = command.users.size() + command.anonymous > limits::kCouponsPerBatchMax ||
+                         EventBytesMax(command) > limits::kBatchBytesMax;
+  return too_large ? std::optional(RefusalReason::kBatchTooLarge) : std::nullopt;
+}
+
+std::optional<RefusalReason> FindFaultOfReason(std::string_view reason) {
+  if (reason.size() <= limits::kReasonMaxBytes) return std::nullopt;
+  return RefusalReason::kReasonTooLong;
+}
+
 }  // namespace coupond

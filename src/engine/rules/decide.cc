@@ -204,7 +204,7 @@ Decision DecideCommand(const Ledger& ledger, UpdateCampaign&& command, Timestamp
 }
 
 Decision DecideCommand(const Ledger& ledger, SetPaused&& command, Timestamp, Event& event) {
-  if (command.reason.size() > limits::kReasonMaxBytes) return Refuse(RefusalReason::kReasonTooLong);
+  if (const auto fault = FindFaultOfReason(command.reason)) return Refuse(*fault);
   const Campaign* campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
   if (campaign->archived_at) return Refuse(RefusalReason::kCampaignArchived);

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "engine/rules/command_faults.h"
 #include "engine/rules/decide_issue.h"
 #include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
@@ -187,10 +188,7 @@ std::size_t EventBytesMax(const BatchIssueCoupons& batch) {
 
 Decision DecideBatch(const Ledger& ledger, BatchIssueCoupons&& command, Timestamp time,
                      Event& event, std::vector<Event>& following) {
-  if (command.users.size() + command.anonymous > limits::kCouponsPerBatchMax ||
-      EventBytesMax(command) > limits::kBatchBytesMax) {
-    return Refuse(RefusalReason::kBatchTooLarge);
-  }
+  if (const auto fault = FindFault(command)) return Refuse(*fault);
   const LedgerCampaign* const campaign = ledger.Find(command.campaign_id);
   if (campaign == nullptr) return Refuse(RefusalReason::kNoSuchCampaign);
   if (auto repeated = FindRepeated(ledger, command.request)) {

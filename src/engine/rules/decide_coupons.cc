@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "engine/rules/campaign_changes.h"
+#include "engine/rules/command_faults.h"
 #include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 
@@ -94,7 +95,7 @@ Decision DecideCommand(const Ledger& ledger, RedeemCoupon&& command, Timestamp t
 }
 
 Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command, Timestamp, Event& event) {
-  if (command.reason.size() > limits::kReasonMaxBytes) return Refuse(RefusalReason::kReasonTooLong);
+  if (const auto fault = FindFaultOfReason(command.reason)) return Refuse(*fault);
   const std::optional<IssuedCoupon> coupon = FindNamed(ledger, command);
   if (!coupon) return Refuse(RefusalReason::kNoSuchCoupon);
   if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
@@ -115,7 +116,7 @@ Decision DecideCommand(const Ledger& ledger, CancelRedemption&& command, Timesta
 }
 
 Decision DecideCommand(const Ledger& ledger, VoidCoupon&& command, Timestamp, Event& event) {
-  if (command.reason.size() > limits::kReasonMaxBytes) return Refuse(RefusalReason::kReasonTooLong);
+  if (const auto fault = FindFaultOfReason(command.reason)) return Refuse(*fault);
   const std::optional<IssuedCoupon> coupon = FindNamed(ledger, command);
   if (!coupon) return Refuse(RefusalReason::kNoSuchCoupon);
   if (auto repeated = FindRepeated(ledger, command.request)) return *std::move(repeated);
