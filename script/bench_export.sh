@@ -10,15 +10,21 @@
 #   --seconds N        how long coupons are issued each time (5)
 #
 # Prints the seconds, the bytes and the memory of one export in each form, then the median of the rounds'
-# ratios. The load generator, curl and the server share the machine's processors, so with two of them much
+# ratios, and a verdict: the exit status is 1 if issuing keeps less of its rate than is promised, or if the
+# server's memory grows. The load generator, curl and the server share the machine's processors, so with two of them much
 # of what an export costs is curl's. Everything listens on loopback. Takes about two minutes once built.
 # Leaves nothing behind but the build.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/bench_options.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/bench_verdict.sh"
 
 coupons=1000000 rounds=5 seconds=5
+# Of the rate of issuing, beside exports.
+readonly kept_rate_min=0.8
+# For one export, of whatever size: the file of a million coupons is many times as large.
+readonly growth_kb_max=8192
 read_options coupons:99999999 rounds:999 seconds:999 -- "$@"
 use_build coupond couponctl coupond_fill
 command -v curl >/dev/null || stop 1 "needs curl"
@@ -41,24 +47,23 @@ ctl() {
 memory() {
   awk -v name="$1:" '$1 == name { print $2 }' "/proc/$server/status"
 }
-median() {
-  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
-}
 
 # one_export NAME COMMAND...: runs a command that prints the number of bytes that it received, and prints
 # what it took.
 one_export() {
-  local name=$1 before begin bytes
+  local name=$1 before begin bytes growth
   shift
   echo 5 >"/proc/$server/clear_refs" # the peak becomes the present size
   before=$(memory VmRSS)
   begin=${EPOCHREALTIME/./}
   bytes=$("$@") || stop 1 "the export as $name failed"
-  awk -v name="$name" -v us=$((${EPOCHREALTIME/./} - begin)) -v bytes="$bytes" -v before="$before" \
-    -v peak="$(memory VmHWM)" 'BEGIN {
+  local us=$((${EPOCHREALTIME/./} - begin))
+  growth=$(($(memory VmHWM) - before))
+  awk -v name="$name" -v us="$us" -v bytes="$bytes" -v before="$before" -v growth="$growth" 'BEGIN {
       printf "%-7s %6.2f s, %4.0f MB, %5.1f MB/s; server: %d kB before, at most %d kB more\n", name, us / 1e6,
-        bytes / 1e6, bytes / us, before, peak - before
+        bytes / 1e6, bytes / us, before, growth
     }'
+  expect "the server's memory grows during the export as $name" "$growth" at-most "$growth_kb_max" kB
 }
 file() {
   curl --silent --fail --output /dev/null --write-out '%{size_download}' \
@@ -120,4 +125,8 @@ if [[ -s $directory/times ]]; then
   printf ', in %.2f s each (median)' "$(median "${times[@]}")"
 fi
 printf '\n'
+expect "what issuing keeps of its rate beside exports" "$(median "${ratios[@]}")" at-least "$kept_rate_min"
+# Without one, nothing was beside the load.
+expect "exports that are complete beside the load" "$(wc -l <"$directory/times")" at-least 1
 stop_server || stop 1 "the server ended with status $? on SIGTERM"
+verdict

@@ -1,5 +1,6 @@
 // Runs every seed, and every input that once failed, through the function that the fuzzer calls, so
 // that a fault that was found once does not come back in any build.
+#include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -91,6 +92,26 @@ TEST(FuzzFolders, BelongToTargets) {
     for (const std::filesystem::path& folder : Entries(kFolder / kind)) {
       EXPECT_TRUE(names.contains(folder.filename())) << folder;
     }
+  }
+}
+
+// The fuzzer rarely finds the path of a method by itself.
+TEST(FuzzSeeds, CallEveryMethodOfTheService) {
+  std::string seeds;
+  for (const std::filesystem::path& file : Entries(kFolder / "corpus" / "service")) {
+    seeds += Contents(file);
+  }
+  const auto& pool = *google::protobuf::DescriptorPool::generated_pool();
+  for (const char* const name : {"coupon.v1.CouponService", "coupon.v1.AdminService"}) {
+    const google::protobuf::ServiceDescriptor* const service = pool.FindServiceByName(name);
+    ASSERT_NE(service, nullptr) << name;
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string path = "/" + std::string(name) + "/" + service->method(i)->name();
+      EXPECT_TRUE(seeds.contains(path + " HTTP")) << path;
+    }
+  }
+  for (const char* const file : {"/coupons.csv HTTP", "/coupons.jsonl HTTP"}) {
+    EXPECT_TRUE(seeds.contains(file)) << file;
   }
 }
 

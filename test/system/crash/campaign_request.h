@@ -4,13 +4,18 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/rules/timestamp.h"
+
 /// Requests that change a campaign, and what they are answered.
 namespace coupond::test {
 
 enum class CampaignRequestKind : std::uint8_t {
   kSetTotal,
-  kPause,  ///< its issuing
+  kSetEnd,  ///< to a time that does not come during a run, or to none
+  kPause,   ///< its issuing
   kResume,
+  kArchive,
+  kUnarchive,
 };
 
 /// A request that may be repeated as it is.
@@ -20,6 +25,7 @@ struct CampaignRequest {
   std::string id;
   std::string request_id;
   std::int64_t total_coupons = 0;  ///< with kSetTotal
+  Timestamp end_time = kNever;     ///< with kSetEnd
   bool is_retry = false;           ///< the outcome of the same request before is unknown
 };
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -18,6 +19,10 @@ using Kind = CampaignRequestKind;
 /// Draws of these kinds make the total higher or lower by one.
 constexpr std::uint32_t kHigher = 0;
 constexpr std::uint32_t kLower = 1;
+/// Draws of these kinds set an end three days after the start, and none.
+constexpr std::uint32_t kSomeEnd = 4;
+constexpr std::uint32_t kNoEnd = 0;
+constexpr std::chrono::hours kSomeEndAfter{3 * 24};
 
 class CampaignRequestTest : public testing::Test {
  protected:
@@ -41,14 +46,25 @@ class CampaignRequestTest : public testing::Test {
   void Grant(const ClientLedger::Attempt& attempt, const std::string& code) {
     ledger_.Granted(attempt, {.coupon = Coupon(code), .already_issued = false}, At(100));
   }
+  static ShownCampaign Summer(std::int64_t total = 2) {
+    return {.id = "id", .name = kName, .total_coupons = total, .start_time = At(0), .coupons = {}};
+  }
   void Check(std::int64_t total, bool paused = false, std::vector<ShownCoupon> coupons = {}) {
-    ledger_.Check({.campaigns = {{.id = "id",
-                                  .name = kName,
-                                  .total_coupons = total,
-                                  .issued_coupons = static_cast<std::int64_t>(coupons.size()),
-                                  .start_time = At(0),
-                                  .issuing_paused = paused,
-                                  .coupons = std::move(coupons)}}});
+    ShownCampaign shown = Summer(total);
+    shown.issued_coupons = static_cast<std::int64_t>(coupons.size());
+    shown.issuing_paused = paused;
+    shown.coupons = std::move(coupons);
+    ledger_.Check({.campaigns = {std::move(shown)}});
+  }
+  void CheckEnd(Timestamp end) {
+    ShownCampaign shown = Summer();
+    shown.end_time = end;
+    ledger_.Check({.campaigns = {std::move(shown)}});
+  }
+  void CheckArchived(bool is_archived) {
+    ShownCampaign shown = Summer();
+    shown.is_archived = is_archived;
+    ledger_.Check({.campaigns = {std::move(shown)}});
   }
   [[nodiscard]] std::size_t lost() const { return faults_.count(FaultKind::kChangeLost); }
 
@@ -178,6 +194,105 @@ TEST_F(CampaignRequestTest, AHolderWhoIsToldPausedHasLost) {
   Do(Kind::kPause);
   ledger_.Paused(ledger_.BeginIssue(kName, "request 1"));
   EXPECT_EQ(faults_.count(FaultKind::kLost), 1U);
+}
+
+TEST_F(CampaignRequestTest, AForgottenEndIsFound) {
+  Do(Kind::kSetEnd, kSomeEnd);
+  CheckEnd(At(0).Plus(kSomeEndAfter));
+  EXPECT_EQ(ledger_.totals().acknowledged_updates, 1U);
+  EXPECT_EQ(faults_.total(), 0U);
+  CheckEnd(kNever);
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, AnEndThatWasRemovedIsFound) {
+  Do(Kind::kSetEnd, kSomeEnd);
+  Do(Kind::kSetEnd, kNoEnd);
+  CheckEnd(kNever);
+  EXPECT_EQ(faults_.total(), 0U);
+  CheckEnd(At(0).Plus(kSomeEndAfter));
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, AnUnknownEndMayBeEither) {
+  CampaignRequest request = Begin(Kind::kSetEnd, kSomeEnd);
+  ledger_.OutcomeUnknown(request);
+  CheckEnd(kNever);
+  CheckEnd(At(0).Plus(kSomeEndAfter));
+  EXPECT_EQ(faults_.total(), 0U);
+  CheckEnd(kNever);
+  EXPECT_EQ(lost(), 1U) << "the other one was seen";
+}
+
+TEST_F(CampaignRequestTest, AnEndThatNobodySetIsFound) {
+  CheckEnd(At(5));
+  EXPECT_EQ(faults_.count(FaultKind::kUnexpected), 1U);
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, AnEndThatIsSoAlreadyIsFound) {
+  Do(Kind::kSetEnd, kSomeEnd, CampaignReply::kUnchanged);
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, AForgottenArchivingIsFound) {
+  Do(Kind::kArchive);
+  EXPECT_TRUE(ledger_.Find(kName).must_be_unarchived);
+  CheckArchived(true);
+  EXPECT_EQ(ledger_.totals().acknowledged_archivings, 1U);
+  EXPECT_EQ(faults_.total(), 0U);
+  CheckArchived(false);
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, AForgottenUnarchivingIsFound) {
+  Do(Kind::kArchive);
+  Do(Kind::kUnarchive);
+  EXPECT_FALSE(ledger_.Find(kName).must_be_unarchived);
+  CheckArchived(true);
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, AnUnknownArchivingMayBeEither) {
+  CampaignRequest request = Begin(Kind::kArchive);
+  ledger_.OutcomeUnknown(request);
+  CheckArchived(false);
+  CheckArchived(true);
+  EXPECT_FALSE(ledger_.Find(kName).must_be_unarchived) << "it is repeated first";
+  ledger_.Heard(request, CampaignReply::kUnchanged);
+  EXPECT_TRUE(ledger_.Find(kName).must_be_unarchived);
+  EXPECT_EQ(faults_.total(), 0U);
+}
+
+TEST_F(CampaignRequestTest, AnArchivedCampaignIsOnlyUnarchived) {
+  Do(Kind::kPause);
+  Do(Kind::kArchive);
+  for (const Kind kind :
+       {Kind::kSetTotal, Kind::kSetEnd, Kind::kPause, Kind::kResume, Kind::kArchive}) {
+    EXPECT_FALSE(ledger_.BeginCampaignRequest(kind, kName, "other", kSomeEnd));
+  }
+  Do(Kind::kUnarchive);
+  EXPECT_TRUE(ledger_.Find(kName).must_be_resumed);
+}
+
+TEST_F(CampaignRequestTest, ACouponOfAnArchivedCampaignIsFound) {
+  const auto before = Ask();
+  Do(Kind::kArchive);
+  Grant(before, "a");
+  EXPECT_EQ(faults_.total(), 0U) << "it may have come first";
+  Grant(Ask(), "b");
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(CampaignRequestTest, ARefusalForNoEndIsFound) {
+  const auto before = Ask();
+  Do(Kind::kArchive);
+  ledger_.Ended(before);
+  ledger_.Ended(Ask());
+  Do(Kind::kUnarchive);
+  EXPECT_EQ(faults_.total(), 0U);
+  ledger_.Ended(Ask());
+  EXPECT_EQ(faults_.count(FaultKind::kUnexpected), 1U);
 }
 
 TEST_F(CampaignRequestTest, ACampaignUnknownUnderLoadIsLost) {

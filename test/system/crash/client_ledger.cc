@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace coupond::test {
+namespace {
+
+/// Returns an obstacle that exists only if no request in flight may have removed it.
+ClientLedger::Obstacle Sure(ClientLedger::Obstacle obstacle, bool request_is_pending) {
+  obstacle.exists = obstacle.exists && !request_is_pending;
+  return obstacle;
+}
+
+}  // namespace
 
 void ClientLedger::Add(FaultKind kind, const Record& record, const std::string& what) {
   faults_.Add(kind, "campaign \"" + record.terms.name + "\": " + what);
@@ -14,6 +23,7 @@ void ClientLedger::BeginCreate(const Terms& terms) {
   Record& record = records_[terms.name];
   record.terms = terms;
   record.totals.insert(terms.total_coupons);
+  record.ends.insert(terms.end_time);
   not_gone_.insert(terms.name);
 }
 
@@ -80,9 +90,8 @@ ClientLedger::Attempt ClientLedger::BeginIssue(const std::string& campaign,
           .user_id = user_id,
           .had_coupon = !claim.empty() && record.code_by_claim.contains(claim),
           .after_deletion = record.life == Life::kGone,
-          .may_be_paused = record.may_be_paused,
-          .is_paused = record.is_paused && !record.pending,
-          .pause_changes = record.pause_changes};
+          .pause = Sure(record.pause, record.pending.has_value()),
+          .archive = Sure(record.archive, record.pending.has_value())};
 }
 
 ClientLedger::KnownCoupon& ClientLedger::Note(Record& record, const ShownCoupon& coupon) {
@@ -153,9 +162,13 @@ void ClientLedger::Granted(const Attempt& attempt, const Grant& grant, Timestamp
   }
   // Deleted meanwhile, so the coupon can no longer be looked up.
   if (record.life == Life::kGone) return;
-  if (attempt.is_paused && record.pause_changes == attempt.pause_changes && !grant.already_issued &&
-      !grant.may_be_repeated) {
+  const bool is_new = !grant.already_issued && !grant.may_be_repeated;
+  if (is_new && attempt.pause.exists && record.pause.changes == attempt.pause.changes) {
     Add(FaultKind::kChangeLost, record, "gave out " + grant.coupon.code + " although it is paused");
+  }
+  if (is_new && attempt.archive.exists && record.archive.changes == attempt.archive.changes) {
+    Add(FaultKind::kChangeLost, record,
+        "gave out " + grant.coupon.code + " although it is archived");
   }
   if (grant.already_issued && record.times_asked[attempt.claim] == 1) {
     Add(FaultKind::kUnexpected, record, attempt.claim + " was answered as if it had asked before");
@@ -269,7 +282,8 @@ ClientLedger::Campaign ClientLedger::Find(const std::string& campaign) const {
   return {.life = found->second.life,
           .id = found->second.id,
           .coupons_per_user = found->second.terms.coupons_per_user,
-          .must_be_resumed = found->second.is_paused && !found->second.pending};
+          .must_be_resumed = found->second.pause.exists && !found->second.pending,
+          .must_be_unarchived = found->second.archive.exists && !found->second.pending};
 }
 
 ClientLedger::Totals ClientLedger::totals() const {

@@ -33,6 +33,7 @@ class ClientLedger {
     std::string name;
     std::int64_t total_coupons = 0;
     Timestamp start_time;
+    Timestamp end_time = kNever;
     std::int32_t coupons_per_user = 1;
   };
   void BeginCreate(const Terms& terms);
@@ -44,6 +45,13 @@ class ClientLedger {
   void Deleted(const std::string& campaign);
   void NothingToDelete(const std::string& campaign);
 
+  /// What keeps a campaign from issuing coupons until it is undone, as far as clients know.
+  struct Obstacle {
+    bool exists = false;        ///< as acknowledged, or as shown after a restart
+    bool may_exist = false;     ///< also if the request for it is in flight
+    std::uint64_t changes = 0;  ///< requests and what became of them
+  };
+
   /// A request for a coupon in flight.
   struct Attempt {
     std::string campaign;
@@ -51,9 +59,8 @@ class ClientLedger {
     std::string user_id;          ///< empty: of no user
     bool had_coupon = false;      ///< the claim, as far as was known when it began
     bool after_deletion = false;  ///< begun after the campaign's deletion was acknowledged
-    bool may_be_paused = false;   ///< as far as was known when it began
-    bool is_paused = false;       ///< surely, when it began
-    std::uint64_t pause_changes = 0;
+    Obstacle pause;               ///< when it began; exists only if it surely did
+    Obstacle archive;             ///< the same
   };
   [[nodiscard]] Attempt BeginIssue(const std::string& campaign, const std::string& claim,
                                    const std::string& user_id = {});
@@ -71,6 +78,8 @@ class ClientLedger {
   void BatchRefused(const std::vector<Attempt>& attempts, bool as_sold_out);
   void NotStarted(const Attempt& attempt);
   void Paused(const Attempt& attempt);
+  /// Only archiving ends a campaign during a run.
+  void Ended(const Attempt& attempt);
   void NoSuchCampaign(const Attempt& attempt);
   void OutcomeUnknown(const Attempt& attempt);
 
@@ -143,7 +152,8 @@ class ClientLedger {
     Life life = Life::kGone;
     std::string id;
     std::int32_t coupons_per_user = 1;
-    bool must_be_resumed = false;  ///< it is paused, and nobody is about to resume it
+    bool must_be_resumed = false;     ///< it is paused, and nobody is about to resume it
+    bool must_be_unarchived = false;  ///< the same of an archived one; comes first
   };
   /// Returns the campaign; kGone also if it was never requested.
   [[nodiscard]] Campaign Find(const std::string& campaign) const;
@@ -157,7 +167,8 @@ class ClientLedger {
     std::uint64_t acknowledged_voids = 0;
     std::uint64_t acknowledged_erasures = 0;
     std::uint64_t acknowledged_updates = 0;
-    std::uint64_t acknowledged_pauses = 0;  ///< and resumptions
+    std::uint64_t acknowledged_pauses = 0;      ///< and resumptions
+    std::uint64_t acknowledged_archivings = 0;  ///< and their undoing
     std::uint64_t unknown_outcomes = 0;
     std::uint64_t retries_resolved = 0;
     std::uint64_t coupons_checked = 0;
@@ -185,11 +196,11 @@ class ClientLedger {
     std::unordered_map<std::string, std::size_t> times_asked;  ///< by claim
     std::size_t anonymous_unknown = 0;                         ///< in total
     std::set<std::int64_t> totals;                             ///< all that it may have had
+    std::set<Timestamp> ends;                                  ///< the same
     std::int64_t sold_out_with = 0;  ///< at least so many had been issued when that was said
     std::optional<CampaignRequest> pending;
-    bool is_paused = false;      ///< as acknowledged, or as shown after a restart
-    bool may_be_paused = false;  ///< also if a pause is in flight
-    std::uint64_t pause_changes = 0;
+    Obstacle pause;
+    Obstacle archive;
     CouponLives lives;
   };
 
@@ -201,8 +212,16 @@ class ClientLedger {
   void CheckCount(Record& record, const ShownCampaign& shown);
   void CheckCoupons(Record& record, const ShownCampaign& shown, std::size_t known);
   void HeardOfTotal(Record& record, const CampaignRequest& request, CampaignReply reply);
+  void HeardOfEnd(Record& record, const CampaignRequest& request, CampaignReply reply);
+  /// Returns what a request other than for new terms makes or removes.
+  static Obstacle& ObstacleOf(Record& record, CampaignRequestKind kind);
+  /// Checks that a request was rightly refused because of an obstacle, called `refusal`.
+  void RefusedFor(const Attempt& attempt, const Obstacle& then, const Obstacle& now, Record& record,
+                  const std::string& refusal);
   /// Checks what can change of a campaign, after a restart.
   void CheckTerms(Record& record, const ShownCampaign& shown);
+  void CheckObstacle(Record& record, bool is_shown, CampaignRequestKind begins,
+                     CampaignRequestKind ends);
   void CheckErasures(const Record& record, const ShownCampaign& shown);
   void CheckLives(Record& record, const ShownCampaign& shown);
   void CheckUsers(const Record& record, const ShownCampaign& shown, bool all_are_shown);

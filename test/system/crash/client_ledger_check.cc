@@ -50,9 +50,10 @@ void ClientLedger::SawCampaigns(Moment began, const std::vector<std::string>& na
 }
 
 void ClientLedger::CheckCount(Record& record, const ShownCampaign& shown) {
-  if (!record.totals.contains(shown.total_coupons) || shown.start_time != record.terms.start_time ||
+  if (!record.totals.contains(shown.total_coupons) || !record.ends.contains(shown.end_time) ||
+      shown.start_time != record.terms.start_time ||
       (!record.id.empty() && shown.id != record.id)) {
-    Add(FaultKind::kUnexpected, record, "has terms other than those it was created with");
+    Add(FaultKind::kUnexpected, record, "has terms that nobody gave it");
   }
   const auto listed = static_cast<std::int64_t>(shown.coupons.size());
   const std::int64_t places = listed - shown.returned_coupons;

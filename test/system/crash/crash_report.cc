@@ -68,6 +68,7 @@ std::string CrashText(const CrashOptions& options, const CrashResult& result,
   AddRow(text, "coupons voided", result.totals.acknowledged_voids);
   AddRow(text, "campaigns updated", result.totals.acknowledged_updates);
   AddRow(text, "campaigns paused and resumed", result.totals.acknowledged_pauses);
+  AddRow(text, "campaigns archived and unarchived", result.totals.acknowledged_archivings);
   AddRow(text, "users erased", result.totals.acknowledged_erasures);
   AddRow(text, "outcomes unknown", result.totals.unknown_outcomes);
   AddRow(text, "  resolved by a retry", result.totals.retries_resolved);
@@ -119,6 +120,7 @@ std::string CrashJson(const CrashOptions& options, const CrashResult& result,
       {"couponsVoided", result.totals.acknowledged_voids},
       {"campaignsUpdated", result.totals.acknowledged_updates},
       {"campaignsPausedAndResumed", result.totals.acknowledged_pauses},
+      {"campaignsArchivedAndUnarchived", result.totals.acknowledged_archivings},
       {"usersErased", result.totals.acknowledged_erasures},
       {"outcomesUnknown", result.totals.unknown_outcomes},
       {"resolvedByRetry", result.totals.retries_resolved},

@@ -32,6 +32,18 @@ enum class KillPoint : std::uint8_t {
   // At the watermark.
   kBeforeWatermark,  ///< before its keeper gets a group
   kAfterWatermark,   ///< when the file names the group
+  // While a user is erased.
+  kBeforeErased,       ///< before the append of UserErased
+  kAfterErased,        ///< durable; the texts are hidden from now on
+  kBeforeViewRemoval,  ///< before the views lose the texts' rows
+  kAfterViewRemoval,
+  kBeforePurge,   ///< before files that have the texts are rewritten
+  kLogRewrite,    ///< in it, before an operation on a file of the log, or half way through a write
+  kViewsRewrite,  ///< the same for the views
+  kAfterPurge,    ///< when no file has the texts any more, unless somebody reads it
+  kBeforeFinished,  ///< before the append of ErasureFinished
+  kAfterFinished,
+  kBeforeForget,  ///< before the texts, which are gone, are no longer hidden
   // Anywhere.
   kFileOperation,  ///< before an operation on a file, or half way through a write
 };
@@ -40,7 +52,7 @@ struct KillPointName {
   KillPoint point;
   std::string_view name;
 };
-inline constexpr std::array<KillPointName, 17> kKillPointNames{{
+inline constexpr std::array<KillPointName, 28> kKillPointNames{{
     {KillPoint::kNever, "never"},
     {KillPoint::kStoreOpened, "store-opened"},
     {KillPoint::kReadCheckpoint, "read-checkpoint"},
@@ -57,6 +69,17 @@ inline constexpr std::array<KillPointName, 17> kKillPointNames{{
     {KillPoint::kAfterViewFlush, "after-view-flush"},
     {KillPoint::kBeforeWatermark, "before-watermark"},
     {KillPoint::kAfterWatermark, "after-watermark"},
+    {KillPoint::kBeforeErased, "before-erased"},
+    {KillPoint::kAfterErased, "after-erased"},
+    {KillPoint::kBeforeViewRemoval, "before-view-removal"},
+    {KillPoint::kAfterViewRemoval, "after-view-removal"},
+    {KillPoint::kBeforePurge, "before-purge"},
+    {KillPoint::kLogRewrite, "log-rewrite"},
+    {KillPoint::kViewsRewrite, "views-rewrite"},
+    {KillPoint::kAfterPurge, "after-purge"},
+    {KillPoint::kBeforeFinished, "before-finished"},
+    {KillPoint::kAfterFinished, "after-finished"},
+    {KillPoint::kBeforeForget, "before-forget"},
     {KillPoint::kFileOperation, "file-operation"},
 }};
 [[nodiscard]] std::string_view NameOf(KillPoint point);
@@ -75,6 +98,10 @@ class KillSwitch {
   void Reach(KillPoint point, std::uint64_t detail) {
     if (Reaches(point)) Kill(detail);
   }
+  /// Says whether texts are being purged, which makes operations on files kLogRewrite and
+  /// kViewsRewrite as well.
+  void SetPurging(bool purging) { purging_ = purging; }
+  [[nodiscard]] bool purging() const { return purging_; }
   /// Returns how often the process has reached its point.
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
@@ -82,6 +109,7 @@ class KillSwitch {
   const KillPoint point_;
   const std::uint64_t at_;
   std::atomic<std::uint64_t> count_ = 0;
+  std::atomic<bool> purging_ = false;
 };
 
 /// Writes a line to standard output in one call, so that it survives a kill.

@@ -1,16 +1,20 @@
 // Opens a store, starts the engine on it, carries out a list of commands, and kills itself at a
-// given step. Writes the replies to standard output. kill_points_test.cc runs it.
+// given step. Writes the replies to standard output. kill_points_test.cc runs it. With "erase" in
+// place of the number of a round, it erases a user; kill_erasure_test.cc runs that.
 //
-// Usage: coupond_kill_points_child DIRECTORY STEP COUNT ROUND
+// Usage: coupond_kill_points_child DIRECTORY STEP COUNT ROUND|erase
 
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/check.h"
@@ -72,9 +76,26 @@ void CarryOut(Engine& engine, std::vector<Command> commands, TellingChannel& cha
   channel.WaitForReplies(commands.size());
 }
 
-/// Runs the engine as the server does, with a kill switch in every port.
-int Run(const std::filesystem::path& path, KillSwitch& kill, std::uint8_t round) {
-  const FakeClock clock(KillTime(round));
+/// Erases the user, again while files are slow to go.
+void Erase(Engine& engine) {
+  for (bool is_pending = true; is_pending;) {
+    std::promise<ErasureOutcome> answer;
+    const bool taken = engine.eraser().TryErase(
+        {.user_ids = {ErasedUser()}},
+        [&answer](const ErasureOutcome& outcome) { answer.set_value(outcome); });
+    COUPOND_CHECK(taken);
+    const ErasureOutcome outcome = answer.get_future().get();
+    const auto* const report = std::get_if<ErasureReport>(&outcome);
+    COUPOND_CHECK(report != nullptr);
+    is_pending = report->pending;
+  }
+  Tell("erased");
+}
+
+/// Runs the engine as the server does, with a kill switch in every port. Without a round, erases a
+/// user.
+int Run(const std::filesystem::path& path, KillSwitch& kill, std::optional<std::uint8_t> round) {
+  const FakeClock clock(KillTime(round.value_or(0)));
   SystemEntropy entropy;
   KillingFiles files(kill);
   auto store = storage::Store::Open(path, entropy, clock, files.env());
@@ -87,18 +108,24 @@ int Run(const std::filesystem::path& path, KillSwitch& kill, std::uint8_t round)
   KillingEventLog log((*store)->log(), kill);
   KillingViewStore views((*store)->views(), kill);
   KillingCommitListener listener(watermark, path / "WATERMARK", kill);
+  KillingTextPurge texts((*store)->texts(), kill);
   TellingChannel channel(kill);
   auto engine = Engine::Start({.log = log,
                                .stored_log = log,
                                .views = views,
                                .clock = clock,
                                .fence = fence,
-                               .commit_listener = &listener},
+                               .commit_listener = &listener,
+                               .texts = &texts},
                               {});
   if (!engine) return Fail(engine.error());
   kill.Reach(KillPoint::kEngineStarted, 0);
 
-  CarryOut(**engine, KillWorkload(round), channel);
+  if (round) {
+    CarryOut(**engine, KillWorkload(*round), channel);
+  } else {
+    Erase(**engine);
+  }
   (*engine)->Stop();
   if (const Status stopped = watermark.Stop(); !stopped) return Fail(stopped.error());
   Tell("ended " + std::to_string(kill.count()));
@@ -108,11 +135,13 @@ int Run(const std::filesystem::path& path, KillSwitch& kill, std::uint8_t round)
 int Main(std::span<char*> arguments) {
   const auto point = arguments.size() == 5 ? KillPointNamed(arguments[2]) : std::nullopt;
   if (!point) {
-    std::fputs("usage: coupond_kill_points_child DIRECTORY STEP COUNT ROUND\n", stderr);
+    std::fputs("usage: coupond_kill_points_child DIRECTORY STEP COUNT ROUND|erase\n", stderr);
     return kExitUsage;
   }
   KillSwitch kill(*point, std::stoull(arguments[3]));
-  return Run(arguments[1], kill, static_cast<std::uint8_t>(std::stoul(arguments[4])));
+  const std::string round = arguments[4];
+  if (round == "erase") return Run(arguments[1], kill, std::nullopt);
+  return Run(arguments[1], kill, static_cast<std::uint8_t>(std::stoul(round)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "storage/text_search.h"
 #include "support/builders.h"
 
 namespace coupond::test {
@@ -51,6 +52,8 @@ BatchIssueCoupons BatchForUsers(std::uint8_t round) {
 }
 
 }  // namespace
+
+std::string ErasedUser() { return IncompressibleText(1); }
 
 Timestamp KillTime(std::uint8_t round) { return At(10 * round); }
 

@@ -2,6 +2,7 @@
 #define COUPOND_TEST_SYSTEM_CRASH_KILL_WORKLOAD_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/rules/command.h"
@@ -16,6 +17,8 @@ inline constexpr std::size_t kCommandsAtOnce = 3;
 /// A command's index is its ticket. Each round has campaigns of its own, and also issues coupons of
 /// the previous round's. Commands are granted and refused in every way, and campaigns change.
 [[nodiscard]] std::vector<Command> KillWorkload(std::uint8_t round);
+/// Returns the user whom a process erases that is to do so, in place of a workload.
+[[nodiscard]] std::string ErasedUser();
 /// Returns the time during the whole round.
 [[nodiscard]] Timestamp KillTime(std::uint8_t round);
 

@@ -13,12 +13,10 @@ namespace {
 /// Generous, because the machine may be busy.
 constexpr std::chrono::seconds kPatience{60};
 
-}  // namespace
-
-KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point, std::uint64_t at,
-                         std::uint8_t round) {
+KilledProcess RunChild(const std::filesystem::path& directory, KillPoint point, std::uint64_t at,
+                       const std::string& work) {
   Process process({COUPOND_KILL_POINTS_CHILD_PATH, directory.string(), std::string(NameOf(point)),
-                   std::to_string(at), std::to_string(round)});
+                   std::to_string(at), work});
   const auto status = process.WaitForExit(kPatience);
   KilledProcess killed{.status = status.value_or(0),
                        .output = process.output(),
@@ -38,6 +36,18 @@ KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point
     killed.killed_detail = detail;
   }
   return killed;
+}
+
+}  // namespace
+
+KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point, std::uint64_t at,
+                         std::uint8_t round) {
+  return RunChild(directory, point, at, std::to_string(round));
+}
+
+KilledProcess EraseAndKill(const std::filesystem::path& directory, KillPoint point,
+                           std::uint64_t at) {
+  return RunChild(directory, point, at, "erase");
 }
 
 }  // namespace coupond::test

@@ -25,6 +25,9 @@ struct KilledProcess {
 /// Runs coupond_kill_points_child on the directory until it ends.
 [[nodiscard]] KilledProcess RunAndKill(const std::filesystem::path& directory, KillPoint point,
                                        std::uint64_t at, std::uint8_t round);
+/// Does the same with a process that erases a user.
+[[nodiscard]] KilledProcess EraseAndKill(const std::filesystem::path& directory, KillPoint point,
+                                         std::uint64_t at);
 
 }  // namespace coupond::test
 

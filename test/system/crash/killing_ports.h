@@ -1,13 +1,20 @@
 #ifndef COUPOND_TEST_SYSTEM_CRASH_KILLING_PORTS_H_
 #define COUPOND_TEST_SYSTEM_CRASH_KILLING_PORTS_H_
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
+#include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/ports/event_log.h"
+#include "engine/ports/text_purge.h"
 #include "engine/ports/view_store.h"
 #include "storage/files/watermark.h"
 #include "system/crash/kill_point.h"
@@ -21,9 +28,14 @@ class KillingEventLog final : public EventLog {
 
   [[nodiscard]] LogTip Tip() const override { return log_.Tip(); }
   [[nodiscard]] Status Append(const CommitGroup& group) override {
-    kill_.Reach(KillPoint::kBeforeAppend, group.number.value());
+    const std::uint64_t number = group.number.value();
+    kill_.Reach(KillPoint::kBeforeAppend, number);
+    if (Has<UserErased>(group)) kill_.Reach(KillPoint::kBeforeErased, number);
+    if (Has<ErasureFinished>(group)) kill_.Reach(KillPoint::kBeforeFinished, number);
     Status appended = log_.Append(group);
-    kill_.Reach(KillPoint::kAfterAppend, group.number.value());
+    kill_.Reach(KillPoint::kAfterAppend, number);
+    if (Has<UserErased>(group)) kill_.Reach(KillPoint::kAfterErased, number);
+    if (Has<ErasureFinished>(group)) kill_.Reach(KillPoint::kAfterFinished, number);
     return appended;
   }
   [[nodiscard]] Status Read(GroupNumber first, const Visitor& visit) const override {
@@ -34,6 +46,12 @@ class KillingEventLog final : public EventLog {
   }
 
  private:
+  template <typename Kind>
+  static bool Has(const CommitGroup& group) {
+    return std::ranges::any_of(
+        group.events, [](const Event& event) { return std::holds_alternative<Kind>(event); });
+  }
+
   EventLog& log_;
   KillSwitch& kill_;
 };
@@ -44,9 +62,12 @@ class KillingViewStore final : public ViewStore {
 
   [[nodiscard]] Status Write(const ViewChanges& changes) override {
     const std::uint64_t group = changes.checkpoint.tip.group.value();
+    const bool removes_texts = !changes.removed_texts.empty();
     kill_.Reach(KillPoint::kBeforeViewWrite, group);
+    if (removes_texts) kill_.Reach(KillPoint::kBeforeViewRemoval, group);
     Status written = views_.Write(changes);
     kill_.Reach(KillPoint::kAfterViewWrite, group);
+    if (removes_texts) kill_.Reach(KillPoint::kAfterViewRemoval, group);
     return written;
   }
   [[nodiscard]] Status Flush() override {
@@ -131,6 +152,31 @@ class KillingViewStore final : public ViewStore {
 
  private:
   ViewStore& views_;
+  KillSwitch& kill_;
+};
+
+class KillingTextPurge final : public TextPurge {
+ public:
+  KillingTextPurge(TextPurge& texts, KillSwitch& kill) : texts_(texts), kill_(kill) {}
+
+  void Hide(std::span<const Serial> coupons) override { texts_.Hide(coupons); }
+  void Forget(std::span<const Serial> coupons) override {
+    kill_.Reach(KillPoint::kBeforeForget, 0);
+    texts_.Forget(coupons);
+  }
+  [[nodiscard]] Result<bool> Purge(const TextPlaces& places,
+                                   const std::atomic<bool>& stop) override {
+    kill_.Reach(KillPoint::kBeforePurge, 0);
+    kill_.SetPurging(true);
+    Result<bool> purged = texts_.Purge(places, stop);
+    kill_.SetPurging(false);
+    kill_.Reach(KillPoint::kAfterPurge, 0);
+    return purged;
+  }
+  [[nodiscard]] std::vector<std::string> FindCopies() const override { return texts_.FindCopies(); }
+
+ private:
+  TextPurge& texts_;
   KillSwitch& kill_;
 };
 

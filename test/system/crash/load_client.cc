@@ -70,6 +70,9 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
   const std::string campaign = shared_.slots.Current(operation.slot);
   const ClientLedger::Campaign known = shared_.ledger.Find(campaign);
   if (known.life != Life::kLive) return ListCampaigns(client);
+  if (known.must_be_unarchived) {
+    return ChangeCampaign(client, CampaignRequestKind::kUnarchive, campaign, operation.draw);
+  }
   if (known.must_be_resumed) {
     return ChangeCampaign(client, CampaignRequestKind::kResume, campaign, operation.draw);
   }
@@ -92,6 +95,10 @@ bool LoadClient::Do(CouponClient& client, const Operation& operation) {
       return AskAboutCoupon(client, operation, campaign);
     case OperationKind::kUpdate:
       return ChangeCampaign(client, CampaignRequestKind::kSetTotal, campaign, operation.draw);
+    case OperationKind::kUpdateEnd:
+      return ChangeCampaign(client, CampaignRequestKind::kSetEnd, campaign, operation.draw);
+    case OperationKind::kArchive:
+      return ArchiveForAMoment(client, campaign);
     case OperationKind::kPause:
       return PauseForAMoment(client, campaign);
     case OperationKind::kErase:
@@ -250,9 +257,14 @@ void LoadClient::Heard(const std::vector<ClientLedger::Attempt>& attempts,
   } else if (refusal == api::REFUSAL_SOLD_OUT || refusal == api::REFUSAL_NOT_ENOUGH_LEFT ||
              refusal == api::REFUSAL_NOT_STARTED || refusal == api::REFUSAL_USER_LIMIT_REACHED) {
     shared_.ledger.BatchRefused(attempts, refusal == api::REFUSAL_SOLD_OUT);
-  } else if (refusal == api::REFUSAL_PAUSED) {
+  } else if (refusal == api::REFUSAL_PAUSED || refusal == api::REFUSAL_ENDED) {
     for (const auto& attempt : attempts) {
-      if (attempt.claim.starts_with("batch")) shared_.ledger.Paused(attempt);
+      if (!attempt.claim.starts_with("batch")) continue;
+      if (refusal == api::REFUSAL_PAUSED) {
+        shared_.ledger.Paused(attempt);
+      } else {
+        shared_.ledger.Ended(attempt);
+      }
     }
   } else {
     Unexpected("for a batch", answer.code, answer.message);
@@ -308,6 +320,8 @@ void LoadClient::Heard(const ClientLedger::Attempt& attempt,
     shared_.ledger.NotStarted(attempt);
   } else if (answer.ok() && response.refusal() == api::REFUSAL_PAUSED) {
     shared_.ledger.Paused(attempt);
+  } else if (answer.ok() && response.refusal() == api::REFUSAL_ENDED) {
+    shared_.ledger.Ended(attempt);
   } else if (answer.code == "not_found") {
     shared_.ledger.NoSuchCampaign(attempt);
   } else {
@@ -350,7 +364,7 @@ bool LoadClient::ListCoupons(CouponClient& client, const std::string& campaign,
 
 bool LoadClient::ListCampaigns(CouponClient& client) {
   const auto began = shared_.ledger.BeginListing();
-  const auto answer = client.ListCampaigns(0, "");
+  const auto answer = client.ListCampaigns(0, "", /*show_archived=*/true);
   if (answer.ok()) {
     std::vector<std::string> names;
     for (const api::Campaign& campaign : answer.response.campaigns()) {

@@ -84,6 +84,7 @@ class LoadClient {
                                     const std::string& campaign, std::uint32_t draw);
   [[nodiscard]] bool ChangeCampaign(CouponClient& client, CampaignRequest request);
   [[nodiscard]] bool PauseForAMoment(CouponClient& client, const std::string& campaign);
+  [[nodiscard]] bool ArchiveForAMoment(CouponClient& client, const std::string& campaign);
   [[nodiscard]] bool RetryUnknownOfCampaigns(CouponClient& client);
   /// Issues a coupon to somebody new, and erases the user; if that is not allowed now, to nobody.
   [[nodiscard]] bool EraseSomebody(CouponClient& client, const std::string& campaign);

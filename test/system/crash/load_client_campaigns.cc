@@ -36,12 +36,26 @@ AboutCampaign Send(CouponClient& client, const CampaignRequest& request) {
       return AboutCampaignFrom(client.Pause(request.id, api::PAUSE_SCOPE_ISSUING));
     case CampaignRequestKind::kResume:
       return AboutCampaignFrom(client.Resume(request.id, api::PAUSE_SCOPE_ISSUING));
+    case CampaignRequestKind::kArchive:
+      return AboutCampaignFrom(client.Archive(request.id));
+    case CampaignRequestKind::kUnarchive:
+      return AboutCampaignFrom(client.Unarchive(request.id));
     case CampaignRequestKind::kSetTotal:
+    case CampaignRequestKind::kSetEnd:
       break;
   }
   api::UpdateCampaignRequest message;
   message.mutable_campaign()->set_id(request.id);
-  message.mutable_campaign()->set_total_coupons(static_cast<std::int32_t>(request.total_coupons));
+  api::Campaign& terms = *message.mutable_campaign();
+  if (request.kind == CampaignRequestKind::kSetTotal) {
+    terms.set_total_coupons(static_cast<std::int32_t>(request.total_coupons));
+  } else {
+    // Named without a value, it has no end any more.
+    message.mutable_update_mask()->add_paths("end_time");
+    if (request.end_time != kNever) {
+      *terms.mutable_end_time() = TimestampOf(request.end_time.unix_nanoseconds());
+    }
+  }
   message.set_request_id(request.request_id);
   return AboutCampaignFrom(client.Update(message));
 }
@@ -73,6 +87,11 @@ bool LoadClient::ChangeCampaign(CouponClient& client, CampaignRequest request) {
 bool LoadClient::PauseForAMoment(CouponClient& client, const std::string& campaign) {
   return ChangeCampaign(client, CampaignRequestKind::kPause, campaign, 0) &&
          ChangeCampaign(client, CampaignRequestKind::kResume, campaign, 0);
+}
+
+bool LoadClient::ArchiveForAMoment(CouponClient& client, const std::string& campaign) {
+  return ChangeCampaign(client, CampaignRequestKind::kArchive, campaign, 0) &&
+         ChangeCampaign(client, CampaignRequestKind::kUnarchive, campaign, 0);
 }
 
 bool LoadClient::RetryUnknownOfCampaigns(CouponClient& client) {

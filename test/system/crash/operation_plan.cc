@@ -11,7 +11,7 @@ struct Share {
 };
 
 constexpr std::array<Share, kOperationKinds> kShares{{
-    {OperationKind::kIssueAnonymous, 3'690},
+    {OperationKind::kIssueAnonymous, 3'610},
     {OperationKind::kIssueForRequest, 2'000},
     {OperationKind::kIssueForUser, 1'600},
     {OperationKind::kBatch, 400},
@@ -28,7 +28,9 @@ constexpr std::array<Share, kOperationKinds> kShares{{
     {OperationKind::kReturn, 60},
     {OperationKind::kGetCoupon, 160},
     {OperationKind::kUpdate, 50},
+    {OperationKind::kUpdateEnd, 40},
     {OperationKind::kPause, 40},
+    {OperationKind::kArchive, 40},
     {OperationKind::kErase, 20},
 }};
 

@@ -25,12 +25,14 @@ enum class OperationKind : std::uint8_t {
   kVoid,
   kReturn,  ///< the same, and the coupon's place is issued again
   kGetCoupon,
-  kUpdate,  ///< another total
-  kPause,   ///< and resume
-  kErase,   ///< a user who gets a coupon first
+  kUpdate,     ///< another total
+  kUpdateEnd,  ///< another end_time
+  kPause,      ///< and resume
+  kArchive,    ///< and unarchive
+  kErase,      ///< a user who gets a coupon first
 };
 
-inline constexpr std::size_t kOperationKinds = 19;
+inline constexpr std::size_t kOperationKinds = 21;
 
 struct Operation {
   OperationKind kind = OperationKind::kIssueAnonymous;

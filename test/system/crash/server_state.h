@@ -28,7 +28,9 @@ struct ShownCampaign {
   std::int64_t voided_coupons = 0;
   std::int64_t returned_coupons = 0;  ///< are among `coupons`, but not among issued_coupons
   Timestamp start_time;
+  Timestamp end_time = kNever;
   bool issuing_paused = false;
+  bool is_archived = false;
   std::vector<ShownCoupon> coupons;
 };
 

@@ -36,16 +36,19 @@ ShownCoupon Shown(const api::Coupon& coupon) {
 
 ShownCampaign Shown(const api::GetCampaignResponse& response) {
   const api::Campaign& campaign = response.campaign();
-  ShownCampaign shown{.id = campaign.id(),
-                      .name = campaign.name(),
-                      .total_coupons = campaign.total_coupons(),
-                      .issued_coupons = campaign.issued_coupons(),
-                      .redeemed_coupons = campaign.redeemed_coupons(),
-                      .voided_coupons = campaign.voided_coupons(),
-                      .returned_coupons = campaign.returned_coupons(),
-                      .start_time = TimestampFrom(campaign.start_time()),
-                      .issuing_paused = campaign.issuing_paused(),
-                      .coupons = {}};
+  ShownCampaign shown{
+      .id = campaign.id(),
+      .name = campaign.name(),
+      .total_coupons = campaign.total_coupons(),
+      .issued_coupons = campaign.issued_coupons(),
+      .redeemed_coupons = campaign.redeemed_coupons(),
+      .voided_coupons = campaign.voided_coupons(),
+      .returned_coupons = campaign.returned_coupons(),
+      .start_time = TimestampFrom(campaign.start_time()),
+      .end_time = campaign.has_end_time() ? TimestampFrom(campaign.end_time()) : kNever,
+      .issuing_paused = campaign.issuing_paused(),
+      .is_archived = campaign.has_archived_at(),
+      .coupons = {}};
   shown.coupons.reserve(static_cast<std::size_t>(response.coupons_size()));
   for (const api::Coupon& coupon : response.coupons()) shown.coupons.push_back(Shown(coupon));
   return shown;
@@ -56,7 +59,7 @@ ServerState ReadServerState(std::uint16_t port) {
   ServerState state;
   std::string page_token;
   do {
-    const auto page = client.ListCampaigns(0, page_token);
+    const auto page = client.ListCampaigns(0, page_token, /*show_archived=*/true);
     if (!page.ok()) throw std::runtime_error("cannot list the campaigns: " + page.message);
     for (const api::Campaign& campaign : page.response.campaigns()) {
       const auto got = client.Get(campaign.id());

@@ -47,6 +47,10 @@ class HistoryCheckTest : public testing::Test {
     response.mutable_campaign()->set_total_coupons(total);
     *response.mutable_campaign()->mutable_start_time() = request.start_time();
     response.mutable_campaign()->mutable_created_at()->set_seconds(at);
+    response.mutable_campaign()->set_revision(sequence);
+    response.mutable_campaign()->set_coupons_per_user(1);
+    response.mutable_campaign()->set_state(at < kStart ? api::CAMPAIGN_STATE_SCHEDULED
+                                                       : api::CAMPAIGN_STATE_OPEN);
     Add(request, response);
   }
   void RefuseCreate(const char* name, api::Refusal refusal, std::uint64_t sequence) {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "system/program/history_campaigns.h"
 #include "system/program/history_replay.h"
 
 namespace coupond::test {
@@ -94,7 +95,7 @@ Fault FindWrongReply(const Ordered& in_log_order) {
       return fault;
     }
   }
-  return std::nullopt;
+  return HistoryCampaigns(replay.model(), replay.event_times(), in_log_order).FindFault();
 }
 
 }  // namespace

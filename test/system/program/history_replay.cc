@@ -177,7 +177,12 @@ Fault HistoryReplay::Judge(const api::DeleteCampaignRequest& request, const Oper
   DeleteCampaign command;
   if (!request.campaign_id().empty()) command.campaign_id = IdOf(request.campaign_id());
   if (!request.campaign_name().empty()) command.name = request.campaign_name();
-  return FindDifference(model_.Judge(command, time_), operation);
+  if (Fault fault = FindDifference(model_.Judge(command, time_), operation)) return fault;
+  const auto* response = std::get_if<api::DeleteCampaignResponse>(&operation.reply);
+  if (response != nullptr && response->success() && response->has_refusal()) {
+    return WrongDetail("it was deleted, and refused");
+  }
+  return std::nullopt;
 }
 
 BatchIssueCoupons HistoryReplay::CommandOf(const api::BatchIssueCouponsRequest& request) {

@@ -32,6 +32,12 @@ class HistoryReplay {
   /// Checks each operation in turn. The fault's text says what was expected.
   [[nodiscard]] std::optional<HistoryFault> Next(const Operation& operation);
 
+  [[nodiscard]] const Model& model() const { return model_; }
+  /// Returns the times of events, by sequence, as far as replies contain them.
+  [[nodiscard]] const std::map<std::uint64_t, Timestamp>& event_times() const {
+    return event_times_;
+  }
+
   /// The moments at which something may have been decided, by what was told alone.
   struct Span {
     Timestamp earliest;
@@ -102,7 +108,6 @@ class HistoryReplay {
   Timestamp time_;
   /// The time of the last event whose time is known.
   Timestamp last_time_;
-  /// The times of events, by sequence, as far as replies contain them.
   std::map<std::uint64_t, Timestamp> event_times_;
   std::map<Serial, IssuedCoupon> coupons_;
   std::map<std::string, Serial> serial_of_code_;

@@ -1,0 +1,78 @@
+#ifndef COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_CAMPAIGNS_H_
+#define COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_CAMPAIGNS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/rules/ids.h"
+#include "engine/rules/timestamp.h"
+#include "support/model.h"
+#include "system/program/history.h"
+#include "system/program/history_check.h"
+
+namespace coupond::test {
+
+/// Holds the campaigns that came with answers against the model, after it was given the whole
+/// history. A creation is answered with the campaign as it was created. Any other answer shows it
+/// as it was at some moment from the decision to the arrival: all of its fields must fit one event
+/// of those that may have been the last one then.
+///
+/// Left out is what no answer tells:
+/// - the campaign's number and its serials;
+/// - when an update, a pause or an archiving happened: a time that shows it must lie between the
+///   events around it, and be the same in all answers;
+/// - whether a campaign without coupons had started when its state was computed;
+/// - why an answer has no campaign: it has been deleted since, or could not be read;
+/// - the message of a deletion, which is words for people.
+class HistoryCampaigns {
+ public:
+  /// The times of events, by sequence, as far as replies contain them.
+  using EventTimes = std::map<std::uint64_t, Timestamp>;
+
+  /// All must outlive this. The model must have been given all of the operations.
+  HistoryCampaigns(const Model& model, const EventTimes& event_times,
+                   const std::vector<const Operation*>& operations);
+
+  /// Returns the first campaign that was never as it is shown.
+  [[nodiscard]] std::optional<HistoryFault> FindFault();
+
+ private:
+  using Clock = Operation::Clock;
+  using Moment = std::optional<Timestamp> ModelState::*;
+  struct Range {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+  };
+
+  [[nodiscard]] std::optional<HistoryFault> Judge(const Operation& operation,
+                                                  const api::Campaign& shown);
+  /// Returns the events that may have been the last one when the campaign was read.
+  [[nodiscard]] Range RangeOf(const Operation& operation) const;
+  /// Returns the name of a field that differs from the campaign after that event; null if none
+  /// does.
+  [[nodiscard]] const char* FindDifference(const ModelCampaign& campaign, Sequence sequence,
+                                           const api::Campaign& shown) const;
+  [[nodiscard]] bool IsMoment(const ModelCampaign& campaign, Sequence sequence, Moment moment,
+                              const std::optional<Timestamp>& shown) const;
+  /// Takes note of the times that were shown of events whose times nobody was told.
+  void Learn(const ModelCampaign& campaign, Sequence sequence, const api::Campaign& shown);
+
+  const Model& model_;
+  const EventTimes& event_times_;
+  const std::vector<const Operation*>& operations_;
+  std::map<CampaignId, const ModelCampaign*> campaigns_;  // deleted ones, too
+  std::set<std::uint64_t> untold_;                        // events whose times no reply contains
+  std::map<std::uint64_t, Timestamp> shown_times_;        // of those, as far as campaigns show them
+  /// By the ends of replies: the newest event that they rest on, up to there.
+  std::vector<std::pair<Clock::time_point, std::uint64_t>> newest_by_end_;
+  /// By the starts of requests: the oldest event that they led to, from there on.
+  std::vector<std::pair<Clock::time_point, std::uint64_t>> oldest_by_start_;
+};
+
+}  // namespace coupond::test
+
+#endif  // COUPOND_TEST_SYSTEM_PROGRAM_HISTORY_CAMPAIGNS_H_
