@@ -1,5 +1,3 @@
-#include "storage/format/campaign_messages.h"
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +8,7 @@
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
 #include "storage/format/event_messages.h"
+#include "storage/format/kind_messages.h"
 #include "storage/format/message_parts.h"
 
 namespace coupond::storage {

@@ -1,11 +1,10 @@
-#include "storage/format/coupon_messages.h"
-
 #include <cstdint>
 #include <string_view>
 
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
 #include "storage/format/event_messages.h"
+#include "storage/format/kind_messages.h"
 #include "storage/format/message_parts.h"
 
 namespace coupond::storage {

@@ -175,38 +175,11 @@ class LogModel {
   bool clock_was_reset_ = false;
 };
 
-template <>
-Audited<void> LogModel::On(const StoreRestored& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const ClockReset& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignPaused& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignResumed& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignArchived& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignUnarchived& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const BatchIssued& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const RedemptionCanceled& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CouponVoided& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const UserErased& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const ErasureFinished& event, const Moment& moment);
+#define COUPOND_DECLARE(Kind, name) \
+  template <>                       \
+  Audited<void> LogModel::On(const Kind& event, const Moment& moment);
+COUPOND_FOR_EACH_EVENT_KIND(COUPOND_DECLARE)
+#undef COUPOND_DECLARE
 
 }  // namespace coupond::audit
 
