@@ -44,9 +44,11 @@ struct ExportedCoupons {
 class ExportReader {
  public:
   /// `clock` must be the engine's (Engine::clock). `codec` must outlive the reader.
-  [[nodiscard]] static Result<MaybeFound<std::shared_ptr<ExportReader>>> Open(
-      const ViewStore& views, ExportedCoupons coupons, Slots::Slot slot, const CouponCodec& codec,
-      const Clock& clock);
+  [[nodiscard]] static Found<std::shared_ptr<ExportReader>> Open(const ViewStore& views,
+                                                                 ExportedCoupons coupons,
+                                                                 Slots::Slot slot,
+                                                                 const CouponCodec& codec,
+                                                                 const Clock& clock);
 
   /// Looks at the next kExportPartCoupons of the campaign's coupons, and adds those that are to be
   /// exported.
