@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/display_text.h"
 #include "couponctl/command_line.h"
 #include "couponctl/command_options.h"
 #include "couponctl/load/arrival_schedule.h"
@@ -31,7 +32,7 @@ std::string CheckRate(const std::string& text) {
   if (text == "max") return {};
   double rate = 0;
   if (!IsDecimal(text)) {
-    return "\"" + text + "\" is neither a number nor max; write it as 500 or 0.5";
+    return Quoted(text) + " is neither a number nor max; write it as 500 or 0.5";
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
   if (error == std::errc() && rate > 0 && rate <= kRatePerSecondMax) return {};
