@@ -119,7 +119,7 @@ void RedeemMethods::CancelOwn(coupond::CancelRedemption command, Call call) {
         const Present& present = *found;
         if (present && IsNamed(*present, command)) {
           if (present->key != CallerKeyId(*call)) return call->Fail(NotOwnRedemption());
-          // By its sequence, whoever made it stays the same.
+          // By its sequence, it stays one that this caller made.
           command.redemption = present->sequence;
         } else {
           // Only what was carried out before is still answered with success.

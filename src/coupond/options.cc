@@ -124,10 +124,11 @@ void AddHttpOptions(CLI::App& app, HttpOptions& options) {
 /// Declares the options about who may call.
 void AddAccessOptions(CLI::App& app, ServerOptions& options) {
   AccessFiles& files = options.access;
-  app.add_option("--keys-file", files.keys,
-                 "File of the access keys, which `couponctl keys new` makes; each request then "
-                 "needs one. Read again on SIGHUP and when it changes. Without it, whoever reaches "
-                 "the server may do everything")
+  app.add_option(
+         "--keys-file", files.keys,
+         "File of the access keys, which `couponctl keys new` makes; each request then "
+         "needs one. Read again on SIGHUP and when it changes. Without it, anyone who reaches "
+         "the server may do everything")
       ->type_name("FILE");
   const auto add_entry_token_key = [&](const char* name, api::EntryTokenAlgorithm algorithm,
                                        const char* description) {

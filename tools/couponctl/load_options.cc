@@ -56,7 +56,7 @@ void AddLoad(CLI::App& app, Options& options) {
   load->footer(
       "A request is due at its time whatever became of those before, and its latency counts from\n"
       "that time, so a slow server cannot hide. Afterwards, every coupon that was issued is compared\n"
-      "with what the server lists and counts, so nobody else may use the campaign meanwhile.\n"
+      "with what the server lists and counts, so no other client may use the campaign meanwhile.\n"
       "Without --allow-remote, only a server on this machine is put under load.\n\n"
       "With --redeem, each coupon is then redeemed once, with a request_id of its own. That begins\n"
       "when the last request for a coupon has its outcome, so that neither kind of request delays the\n"

@@ -40,7 +40,7 @@ struct ExportedCoupons {
 /// were right after one event, a part at a time.
 ///
 /// Threads: it is opened and read in queries, one after another. The constant facts may be read by
-/// any thread; at_end by whoever knows that no query is reading. Any thread may destroy it.
+/// any thread; at_end by a thread that knows that no query is reading. Any thread may destroy it.
 class ExportReader {
  public:
   /// `clock` must be the engine's (Engine::clock). `codec` must outlive the reader.

@@ -15,7 +15,7 @@ namespace coupond {
 /// give, as if they came one after the other. The reasons to refuse the batch, in order: too large;
 /// no such campaign; request id reused; user required; request id required; ended; a user's limit
 /// reached; sold out; not enough left; not started; paused. Those from "ended" on hold only if
-/// somebody needs a new coupon.
+/// a user needs a new coupon.
 ///
 /// With allow_partial, users whose limit is reached, and those for whom no place is left, are
 /// refused by themselves, and the rest get their coupons. If there is no new one, the decision is

@@ -13,8 +13,8 @@
 
 /// The part of Decide that is about issuing a coupon, and what a batch shares with it. The reasons
 /// to refuse, in order: no such campaign; user required; request id required; ended; the user's
-/// limit reached; sold out; not started; paused. Whoever has a coupon already is shown it before
-/// any reason that concerns the campaign.
+/// limit reached; sold out; not started; paused. A caller who has a coupon already is shown it
+/// before any reason that concerns the campaign.
 namespace coupond {
 
 [[nodiscard]] Decision DecideCommand(const Ledger& ledger, IssueCoupon&& command, Timestamp time,

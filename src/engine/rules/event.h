@@ -85,9 +85,9 @@ struct CampaignCreated {
   friend bool operator==(const CampaignCreated&, const CampaignCreated&) = default;
 };
 
-/// Whoever asks again is recognised by the coupon's claim: the request key or, if there is none,
-/// the holder. With both, the coupon counts against the holder's limit. An anonymous coupon has
-/// neither.
+/// A caller that asks again is recognised by the coupon's claim: the request key or, if there is
+/// none, the holder. With both, the coupon counts against the holder's limit. An anonymous coupon
+/// has neither.
 struct CouponIssued {
   static constexpr std::string_view kKind = "coupon_issued";
 
@@ -277,7 +277,7 @@ struct CouponVoided {
   std::string reason;  ///< for people to see; may be empty
   std::optional<SerialRange> added_serials;
   std::optional<RequestKey> request;
-  bool claim_freed = false;  ///< whoever had the coupon may get another one in its place
+  bool claim_freed = false;  ///< its user may get another one in its place
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
@@ -349,7 +349,7 @@ struct UserErased {
   CampaignNumber campaign;  ///< may have been deleted
   /// Serials of the coupons, ascending; at least one and at most limits::kErasedCouponsMax.
   std::vector<Serial> serials;
-  bool claims_freed = false;  ///< whoever had the coupons may get others in their place
+  bool claims_freed = false;  ///< their users may get others in their place
   std::optional<RequestKey> request = {};
 
   template <typename Visitor>

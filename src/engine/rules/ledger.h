@@ -133,7 +133,7 @@ class Ledger {
   [[nodiscard]] static CouponStatus StatusOf(const LedgerCampaign& campaign, std::uint32_t ordinal);
   /// Notes what has become of a coupon.
   void SetStatus(LedgerCampaign& campaign, std::uint32_t ordinal, const CouponStatus& status);
-  /// Lets whoever had the coupon get another one in its place, unless it was let before.
+  /// Lets the user who had the coupon get another one in its place, unless it was let before.
   void FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal);
   void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
 

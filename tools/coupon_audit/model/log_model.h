@@ -33,8 +33,8 @@ namespace coupond::audit {
 ///
 /// It cannot judge whether an update sets a description or metadata to what it already is, because
 /// the ledger does not know them; nor the digests of a request, beside which the log has no text
-/// (but for a redemption's request_id); nor whether whoever redeemed a coupon named its holder; nor
-/// whether the serials of a restored store were given out after the backup.
+/// (but for a redemption's request_id); nor whether the user who redeemed a coupon named its
+/// holder; nor whether the serials of a restored store were given out after the backup.
 ///
 /// Memory: beside the campaigns, their claims and their users, at most 8 bytes for each coupon of a
 /// campaign in which coupons are redeemed or voided, as many of one that limits users to more than

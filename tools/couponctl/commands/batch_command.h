@@ -21,7 +21,7 @@ struct BatchPlan {
 
 /// Issues the coupons. Prints the request's id to `err` before anything is sent, so that it can be
 /// sent again if no answer arrives; then the codes, each on a line, or a table of the users. With
-/// `json`, the server's answer. Returns kRefused also if somebody got none.
+/// `json`, the server's answer. Returns kRefused also if any user got none.
 [[nodiscard]] ExitCode BatchIssueCoupons(const CommandContext& context, const BatchPlan& plan);
 
 }  // namespace coupond::ctl

@@ -18,8 +18,8 @@ namespace coupond::ctl {
 /// accept that.
 [[nodiscard]] ExitCode ShowClock(const CommandContext& context);
 
-/// Makes the server go on from what the clock of its machine shows, which was `shown` when somebody
-/// looked.
+/// Makes the server go on from what the clock of its machine shows, which was `shown` when an
+/// operator looked.
 [[nodiscard]] ExitCode AcceptClock(const CommandContext& context, Timestamp shown);
 
 }  // namespace coupond::ctl
