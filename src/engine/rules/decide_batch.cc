@@ -1,4 +1,4 @@
-#include "engine/rules/decide_batch.h"
+#include "engine/rules/decide_parts.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +9,6 @@
 #include <variant>
 
 #include "base/check.h"
-#include "engine/rules/decide_issue.h"
-#include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 
 namespace coupond {
