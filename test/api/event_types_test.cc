@@ -12,7 +12,7 @@ namespace {
 TEST(EventTypes, EveryKindIsShownButThese) {
   std::vector<std::string_view> hidden;
 #define COUPOND_NOTE_IF_HIDDEN(Kind, name) \
-  if (!EventTypeOfKind(Kind::kKind)) hidden.push_back(#name);
+  if (!EventTypeOfKind(kKindName<Kind>)) hidden.push_back(#name);
   COUPOND_FOR_EACH_EVENT_KIND(COUPOND_NOTE_IF_HIDDEN)
 #undef COUPOND_NOTE_IF_HIDDEN
   // They are about the store as a whole, or only say how others came about.

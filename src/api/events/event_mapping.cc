@@ -14,7 +14,7 @@ namespace {
 /// Returns as what a kind of event is shown (event_types.h), and the campaign that it is about.
 template <typename Kind>
 std::optional<ShownEvent> Shown(const Kind& event) {
-  constexpr std::optional<EventType> kType = EventTypeOfKind(Kind::kKind);
+  constexpr std::optional<EventType> kType = EventTypeOfKind(kKindName<Kind>);
   if constexpr (kType.has_value()) {
     return ShownEvent{*kType, event.campaign};
   } else {

@@ -40,20 +40,20 @@ struct EventTypeRow {
 
 /// All types, in the order of EventType.
 inline constexpr std::array kEventTypeRows = {
-    EventTypeRow{"campaign.created", CampaignCreated::kKind},
-    EventTypeRow{"campaign.updated", CampaignUpdated::kKind},
-    EventTypeRow{"campaign.paused", CampaignPaused::kKind},
-    EventTypeRow{"campaign.resumed", CampaignResumed::kKind},
-    EventTypeRow{"campaign.archived", CampaignArchived::kKind},
-    EventTypeRow{"campaign.unarchived", CampaignUnarchived::kKind},
-    EventTypeRow{"campaign.deleted", CampaignDeleted::kKind},
+    EventTypeRow{"campaign.created", kKindName<CampaignCreated>},
+    EventTypeRow{"campaign.updated", kKindName<CampaignUpdated>},
+    EventTypeRow{"campaign.paused", kKindName<CampaignPaused>},
+    EventTypeRow{"campaign.resumed", kKindName<CampaignResumed>},
+    EventTypeRow{"campaign.archived", kKindName<CampaignArchived>},
+    EventTypeRow{"campaign.unarchived", kKindName<CampaignUnarchived>},
+    EventTypeRow{"campaign.deleted", kKindName<CampaignDeleted>},
     EventTypeRow{"campaign.sold_out"},
-    EventTypeRow{"coupon.issued", CouponIssued::kKind},
-    EventTypeRow{"coupon.redeemed", CouponRedeemed::kKind},
-    EventTypeRow{"coupon.redemption_canceled", RedemptionCanceled::kKind},
-    EventTypeRow{"coupon.voided", CouponVoided::kKind},
+    EventTypeRow{"coupon.issued", kKindName<CouponIssued>},
+    EventTypeRow{"coupon.redeemed", kKindName<CouponRedeemed>},
+    EventTypeRow{"coupon.redemption_canceled", kKindName<RedemptionCanceled>},
+    EventTypeRow{"coupon.voided", kKindName<CouponVoided>},
     EventTypeRow{"coupon.returned"},
-    EventTypeRow{"user.erased", UserErased::kKind},
+    EventTypeRow{"user.erased", kKindName<UserErased>},
 };
 static_assert(kEventTypeRows.size() == static_cast<std::size_t>(EventType::kUserErased) + 1);
 

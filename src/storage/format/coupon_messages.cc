@@ -17,9 +17,10 @@ using protobuf::AppendNumber;
 template <typename Kind>
 Status CheckCoupon(const Kind& event) {
   if (event.campaign.value() == 0) {
-    return Undecodable(std::string(Kind::kKind) + " has no campaign_number");
+    return Undecodable(std::string(kKindName<Kind>) + " has no campaign_number");
   }
-  if (event.serial.value() == 0) return Undecodable(std::string(Kind::kKind) + " has no serial");
+  if (event.serial.value() == 0)
+    return Undecodable(std::string(kKindName<Kind>) + " has no serial");
   return {};
 }
 
@@ -87,7 +88,7 @@ Status Check(const CouponVoided& event) {
   if (!event.added_serials) return {};
   if (!event.returned) return Undecodable("coupon_voided adds serials, but returns no place");
   if (event.added_serials->count == 0) return Undecodable("coupon_voided adds no serials");
-  return CheckSerials(CouponVoided::kKind, *event.added_serials);
+  return CheckSerials(kKindName<CouponVoided>, *event.added_serials);
 }
 
 int Write(const CouponVoided& event, std::string& out) {
