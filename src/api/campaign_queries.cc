@@ -50,9 +50,11 @@ Result<std::vector<Campaign>> ListOnly(const ViewStore& views, const std::vector
 }  // namespace
 
 std::unexpected<NotFound> NotThere(const ViewStore& views) {
-  const auto checkpoint = views.ReadCheckpoint();
-  if (!checkpoint) return std::unexpected<NotFound>(checkpoint.error());
-  return std::unexpected<NotFound>(Absent{*checkpoint ? (*checkpoint)->tip.sequence : Sequence(0)});
+  const Result<std::optional<Checkpoint>> read = views.ReadCheckpoint();
+  if (!read) return std::unexpected<NotFound>(read.error());
+  const std::optional<Checkpoint>& checkpoint = *read;
+  return std::unexpected<NotFound>(
+      Absent{.as_of = checkpoint ? checkpoint->tip.sequence : Sequence(0)});
 }
 
 connect::Error NotFoundError(const NotFound& why, RefusalReason refusal) {

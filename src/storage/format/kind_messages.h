@@ -4,13 +4,8 @@
 #include <string>
 
 #include "base/error.h"
+#include "coupond/storage/v1/commit_group.pb.h"
 #include "engine/rules/event.h"
-
-namespace coupond::storage::v1 {
-#define COUPOND_DECLARE(Kind, name) class Kind;
-COUPOND_FOR_EACH_EVENT_KIND(COUPOND_DECLARE)
-#undef COUPOND_DECLARE
-}  // namespace coupond::storage::v1
 
 /// How each kind of event becomes its message in commit_group.proto, and back. Each kind has three
 /// functions:
@@ -25,10 +20,12 @@ COUPOND_FOR_EACH_EVENT_KIND(COUPOND_DECLARE)
 /// in coupon_messages.cc, and the others in event_messages.cc.
 namespace coupond::storage {
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type takes no parentheses.
 #define COUPOND_DECLARE(Kind, name)               \
   [[nodiscard]] Status Check(const Kind& event);  \
   int Write(const Kind& event, std::string& out); \
   [[nodiscard]] Status Read(const v1::Kind& from, Kind& to);
+// NOLINTEND(bugprone-macro-parentheses)
 COUPOND_FOR_EACH_EVENT_KIND(COUPOND_DECLARE)
 #undef COUPOND_DECLARE
 
