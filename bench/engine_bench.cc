@@ -90,7 +90,7 @@ void IssueAll(benchmark::State& state, IssueClient::Kind kind, std::size_t watch
     }
     on_disk.engine().Stop();
     if (worker && worker->Finish() != state.range(1) && run.fault.empty()) {
-      run.fault = "whoever watched was not told of every coupon";
+      run.fault = "the watcher was not told of every coupon";
     }
     worker.reset();
     on_disk.Close();

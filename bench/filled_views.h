@@ -34,7 +34,7 @@ inline constexpr CodeKey kViewsKey{};
 
 /// Returns the user_id of a user of that number.
 [[nodiscard]] std::string UserIdOf(std::uint64_t user);
-/// Returns the user_id that the coupon with this ordinal was issued to; empty: to nobody.
+/// Returns the user_id that the coupon with this ordinal was issued to; empty: to no user.
 [[nodiscard]] std::string UserOfCoupon(const ViewContents& contents, std::uint64_t ordinal);
 /// Returns the user_id of the user who has many.
 [[nodiscard]] std::string BusyUser();

@@ -114,7 +114,7 @@ BENCHMARK(OnAnotherThread<GrowHolders>)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
-/// Coupons of nobody are redeemed, each with a request_id, which is remembered.
+/// Coupons without a user are redeemed, each with a request_id, which is remembered.
 void GrowRedemptions(benchmark::State& state) {
   const auto coupons = static_cast<std::uint64_t>(state.range(0));
   for (auto _ : state) {

@@ -48,7 +48,7 @@ template <typename Id>
 }
 
 [[nodiscard]] inline IssueCoupon AnonymousIssue() { return {.campaign_id = BigCampaign()}; }
-/// On the request of that number, of nobody who is named.
+/// On the request of that number, of a user who is not named.
 [[nodiscard]] inline IssueCoupon ClaimedIssue(std::uint64_t user) {
   return {.campaign_id = BigCampaign(), .request_key = NumberedId<Claim>(user)};
 }

@@ -41,7 +41,8 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \
-  -addext subjectAltName=IP:127.0.0.1 -keyout "$directory/key.pem" -out "$directory/cert.pem" 2>"$directory/openssl.log" ||
+  -addext subjectAltName=IP:127.0.0.1 -keyout "$directory/key.pem" -out "$directory/cert.pem" \
+  2>"$directory/openssl.log" ||
   stop 1 "openssl could not make a certificate: $(cat "$directory/openssl.log")"
 start_server "$directory/log" --data-dir "$directory/data" --tls-cert "$directory/cert.pem" \
   --tls-key "$directory/key.pem"

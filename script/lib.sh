@@ -20,8 +20,8 @@ stop() {
   exit "$status"
 }
 
-# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet. Ninja itself
-# runs it again after changes of the CMake files.
+# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet, so that warnings
+# are errors. Ninja itself runs it again after changes of the CMake files.
 configure() {
   local directory=$1
   shift
@@ -29,7 +29,7 @@ configure() {
   say "configuring $directory"
   local log
   log=$(mktemp)
-  if ! cmake "$@" >"$log" 2>&1; then
+  if ! cmake -DCOUPOND_WARNINGS_AS_ERRORS=ON "$@" >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     stop 1 "CMake could not configure $directory"

@@ -5,8 +5,9 @@
 server=""  # process id of the server that start_server started last; empty once it has ended
 address="" # HOST:PORT that it listens on
 
-# start_server LOG FLAG...: starts coupond out of $bin, by default the release build's, with these flags, on
-# a free port unless they contain --listen, and returns when it is ready. Sets $server and $address. The server's output goes to the file LOG.
+# start_server LOG FLAG...: starts coupond out of $bin, by default the release build's, with these flags,
+# on a free port unless they contain --listen, and returns when it is ready. Sets $server and $address. The
+# server's output goes to the file LOG.
 start_server() {
   local log=$1 listen=(--listen 127.0.0.1:0) tries
   shift

@@ -344,7 +344,7 @@ Status AppendKey(const std::string& path, const Key& key) {
   Status written = WriteAll(path, file.number(), addition);
   if (written) written = folder.Sync(path);
   if (written) return {};
-  // Nobody has been shown the key, so nothing of it stays.
+  // No one has been shown the key, so nothing of it stays.
   if (::ftruncate(file.number(), static_cast<off_t>(text.size())) != 0) {
     written.error().message += "; the end of the file has to be mended by hand";
   }

@@ -23,7 +23,7 @@
 ///   secret_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ///
 /// People may edit it: comments and order are kept. It is read as a whole or not at all. It has no
-/// secret that could be used, but whoever may write it can make keys.
+/// secret that could be used, but anyone who may write it can make keys.
 namespace coupond::access {
 
 inline constexpr std::size_t kKeysMax = 10'000;

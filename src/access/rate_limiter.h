@@ -42,7 +42,7 @@ class RateLimiter {
   /// Takes a token if there is one. `until_next` of the result is 0 if one was taken.
   Standing TryTake(Asker asker, Clock::time_point now);
   /// Takes a token even if there is none: the asker has to wait for it later, however long that
-  /// takes. So whoever asks for much at once gets no more in the long run.
+  /// takes. So a caller that asks for much at once gets no more in the long run.
   void Take(Asker asker, Clock::time_point now);
 
   [[nodiscard]] unsigned per_minute() const { return per_minute_; }

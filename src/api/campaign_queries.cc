@@ -26,20 +26,12 @@ std::size_t TextBytesOf(const CampaignTerms& terms) {
   return bytes;
 }
 
-/// Returns the answer for what was not found: the sequence that the views have reached.
-template <typename T>
-Result<MaybeFound<T>> NotFound(const ViewStore& views) {
-  const auto checkpoint = TRY(views.ReadCheckpoint());
-  return MaybeFound<T>(std::unexpected(checkpoint ? checkpoint->tip.sequence : Sequence(0)));
-}
-
-/// Returns the answer when a campaign's coupons could not be read: not found if the campaign has
-/// been deleted since its row was read, otherwise the error.
-template <typename T>
-Result<MaybeFound<T>> GoneOr(const Error& error, const ViewStore& views, const CampaignId& id) {
+/// Returns why a campaign's coupons could not be read: it is not there if it has been deleted since
+/// its row was read, otherwise the error.
+std::unexpected<NotFound> GoneOr(const Error& error, const ViewStore& views, const CampaignId& id) {
   const auto row = views.FindCampaign(id);
-  if (row && !*row) return NotFound<T>(views);
-  return std::unexpected(error);
+  if (row && !*row) return NotThere(views);
+  return std::unexpected<NotFound>(error);
 }
 
 /// Returns up to `limit` of these campaigns that come after `after`, in the order of their numbers.
@@ -56,6 +48,19 @@ Result<std::vector<Campaign>> ListOnly(const ViewStore& views, const std::vector
 }
 
 }  // namespace
+
+std::unexpected<NotFound> NotThere(const ViewStore& views) {
+  const Result<std::optional<Checkpoint>> read = views.ReadCheckpoint();
+  if (!read) return std::unexpected<NotFound>(read.error());
+  const std::optional<Checkpoint>& checkpoint = *read;
+  return std::unexpected<NotFound>(
+      Absent{.as_of = checkpoint ? checkpoint->tip.sequence : Sequence(0)});
+}
+
+connect::Error NotFoundError(const NotFound& why, RefusalReason refusal) {
+  if (const auto* const error = std::get_if<Error>(&why)) return OperatingError(*error);
+  return RefusalError({.reason = refusal}, std::get<Absent>(why).as_of);
+}
 
 CampaignPages::CampaignPages(Campaign campaign, const CouponCodec& codec, Timestamp time)
     : campaign_(std::move(campaign)),
@@ -96,7 +101,7 @@ void CampaignParts::Next(const connect::EncodePart& encode, Deliver deliver) {
     Progress progress;
     connect::EncodedPart encoded;
   };
-  dispatcher_.Ask<Part>(
+  dispatcher_.Ask<Result<Part>>(
       [pages = pages_, encode](const ViewStore& views) -> Result<Part> {
         coupon::v1::GetCampaignResponse response;
         if (Status read = pages->AppendPage(views, kPartCoupons, response); !read) {
@@ -114,10 +119,10 @@ void CampaignParts::Next(const connect::EncodePart& encode, Deliver deliver) {
       });
 }
 
-Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const CampaignId& id,
-                                                const CouponCodec& codec, const Clock& clock) {
+Found<CampaignStart> StartCampaign(const ViewStore& views, const CampaignId& id,
+                                   const CouponCodec& codec, const Clock& clock) {
   const std::optional<Campaign> row = TRY(views.FindCampaign(id));
-  if (!row) return NotFound<CampaignStart>(views);
+  if (!row) return NotThere(views);
   const Timestamp time = clock.Now();
   CampaignStart start{.number = row->number,
                       .response = {},
@@ -126,28 +131,27 @@ Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views, const Ca
                       .holds_until = NextChangeOfState(*row, time)};
   SetCampaign(*row, time, *start.response.mutable_campaign());
   if (Status read = start.pages->AppendPage(views, kFirstPageCoupons, start.response); !read) {
-    return GoneOr<CampaignStart>(read.error(), views, id);
+    return GoneOr(read.error(), views, id);
   }
   start.holds_until = std::min(start.holds_until, start.pages->next_expiry());
   return start;
 }
 
-Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views, const CampaignId& id,
-                                                      const Clock& clock) {
+Found<coupon::v1::Campaign> ReadCampaign(const ViewStore& views, const CampaignId& id,
+                                         const Clock& clock) {
   const std::optional<Campaign> row = TRY(views.FindCampaign(id));
-  if (!row) return NotFound<coupon::v1::Campaign>(views);
+  if (!row) return NotThere(views);
   const Timestamp time = clock.Now();
   coupon::v1::Campaign message;
   SetCampaign(*row, time, message);
   return message;
 }
 
-Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
-                                                  const CouponLookup& lookup,
-                                                  const CouponCodec& codec, const Clock& clock) {
+Found<coupon::v1::Coupon> ReadCoupon(const ViewStore& views, const CouponLookup& lookup,
+                                     const CouponCodec& codec, const Clock& clock) {
   std::optional<FoundCoupon> found = TRY(FindCoupon(views, lookup.serial));
   if (!found || (lookup.campaign_id && *lookup.campaign_id != found->campaign.id)) {
-    return NotFound<coupon::v1::Coupon>(views);
+    return NotThere(views);
   }
   const std::string campaign_id = FormatUuid(found->campaign.id.bytes);
   coupon::v1::Coupon message;
@@ -169,23 +173,21 @@ Result<std::optional<Redemption>> FindRedemption(const ViewStore& views,
   return std::move(found->coupon.status.redemption);
 }
 
-Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial) {
+Found<CampaignId> FindCampaignOf(const ViewStore& views, Serial serial) {
   const std::optional<Campaign> row = TRY(views.FindCampaignOf(serial));
-  if (!row) return NotFound<CampaignId>(views);
+  if (!row) return NotThere(views);
   return row->id;
 }
 
-Result<MaybeFound<CampaignStatus>> ReadStatus(const ViewStore& views, const CampaignId& id,
-                                              const Clock& clock) {
-  const auto found = TRY(FindSnapshot(views, id));
-  if (!found) return MaybeFound<CampaignStatus>(std::unexpected(found.error()));
+Found<CampaignStatus> ReadStatus(const ViewStore& views, const CampaignId& id, const Clock& clock) {
+  const CampaignSnapshot found = TRY(FindSnapshot(views, id));
   const Timestamp time = clock.Now();
-  const Campaign& campaign = found->campaign;
+  const Campaign& campaign = found.campaign;
   CampaignStatus status{.number = campaign.number,
                         .response = {},
                         .time = time,
                         .holds_until = NextChangeOfState(campaign, time)};
-  SetStatus(campaign, time, found->sequence, status.response);
+  SetStatus(campaign, time, found.sequence, status.response);
   return status;
 }
 
@@ -229,12 +231,12 @@ Result<CampaignsPage> FillCampaignsPage(CampaignsPage page, const ViewStore& vie
   return page;
 }
 
-Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const CampaignId& id,
-                                                const std::optional<CouponsPageToken>& token,
-                                                std::size_t page_size, const CouponCodec& codec,
-                                                const Clock& clock) {
+Found<CouponsPage> ListCouponsPage(const ViewStore& views, const CampaignId& id,
+                                   const std::optional<CouponsPageToken>& token,
+                                   std::size_t page_size, const CouponCodec& codec,
+                                   const Clock& clock) {
   const std::optional<Campaign> row = TRY(views.FindCampaign(id));
-  if (!row) return NotFound<CouponsPage>(views);
+  if (!row) return NotThere(views);
   CouponsPage page;
   if (token && token->campaign != row->number) {
     page.bad_token = true;
@@ -243,7 +245,7 @@ Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const Ca
   const std::uint64_t first = token ? token->ordinal : 0;
   CouponReader reader = TRY(CouponReader::Open(views, *row, first));
   auto coupons = reader.Next(page_size);
-  if (!coupons) return GoneOr<CouponsPage>(coupons.error(), views, id);
+  if (!coupons) return GoneOr(coupons.error(), views, id);
   const std::string campaign_id = FormatUuid(id.bytes);
   const CouponView view{
       .codec = codec, .terms = row->terms, .campaign_id = campaign_id, .time = clock.Now()};
@@ -257,9 +259,9 @@ Result<MaybeFound<CouponsPage>> ListCouponsPage(const ViewStore& views, const Ca
   return page;
 }
 
-Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views, const CampaignId& id) {
+Found<CampaignSnapshot> FindSnapshot(const ViewStore& views, const CampaignId& id) {
   std::optional<CampaignSnapshot> snapshot = TRY(ReadCampaignSnapshot(views, id));
-  if (!snapshot) return NotFound<CampaignSnapshot>(views);
+  if (!snapshot) return NotThere(views);
   return *std::move(snapshot);
 }
 

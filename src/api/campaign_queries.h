@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "api/dispatcher.h"
@@ -20,10 +21,12 @@
 #include "engine/ports/view_store.h"
 #include "engine/rules/campaign.h"
 #include "engine/rules/ids.h"
+#include "engine/rules/refusal.h"
 #include "engine/rules/timestamp.h"
 #include "engine/views/campaign_watch.h"
 #include "engine/views/coupon_reader.h"
 #include "rpc/connect/call.h"
+#include "rpc/connect/error.h"
 
 /// What the service reads from the views, as messages, a page or a part at a time. Functions that
 /// take a ViewStore run on the query thread. What they return shows campaigns and coupons in the
@@ -78,9 +81,20 @@ class CampaignParts final : public connect::PartSource {
   std::shared_ptr<CampaignPages> pages_;
 };
 
-/// The answer to a query, or the sequence as of which the campaign does not exist.
+/// Records that what was asked for did not exist as of this sequence.
+struct Absent {
+  Sequence as_of;
+};
+/// Says why a query found nothing: there is no such thing, or it could not be read.
+using NotFound = std::variant<Absent, Error>;
+/// What a query found, or why it found nothing. TRY passes on both reasons, and an Error by itself.
 template <typename T>
-using MaybeFound = std::expected<T, Sequence>;
+using Found = std::expected<T, NotFound>;
+
+/// Returns that what was asked for is not there, as of the sequence that the views have reached.
+[[nodiscard]] std::unexpected<NotFound> NotThere(const ViewStore& views);
+/// Returns the error that callers receive. `refusal` says that what is absent does not exist.
+[[nodiscard]] connect::Error NotFoundError(const NotFound& why, RefusalReason refusal);
 
 /// The beginning of GetCampaign's answer, and the pages for the rest.
 struct CampaignStart {
@@ -90,21 +104,17 @@ struct CampaignStart {
   Timestamp time;
   Timestamp holds_until;
 };
-[[nodiscard]] Result<MaybeFound<CampaignStart>> StartCampaign(const ViewStore& views,
-                                                              const CampaignId& id,
-                                                              const CouponCodec& codec,
-                                                              const Clock& clock);
+[[nodiscard]] Found<CampaignStart> StartCampaign(const ViewStore& views, const CampaignId& id,
+                                                 const CouponCodec& codec, const Clock& clock);
 
 /// Returns a campaign without its coupons.
-[[nodiscard]] Result<MaybeFound<coupon::v1::Campaign>> ReadCampaign(const ViewStore& views,
-                                                                    const CampaignId& id,
-                                                                    const Clock& clock);
+[[nodiscard]] Found<coupon::v1::Campaign> ReadCampaign(const ViewStore& views, const CampaignId& id,
+                                                       const Clock& clock);
 
 /// Returns a coupon with what has become of it.
-[[nodiscard]] Result<MaybeFound<coupon::v1::Coupon>> ReadCoupon(const ViewStore& views,
-                                                                const CouponLookup& lookup,
-                                                                const CouponCodec& codec,
-                                                                const Clock& clock);
+[[nodiscard]] Found<coupon::v1::Coupon> ReadCoupon(const ViewStore& views,
+                                                   const CouponLookup& lookup,
+                                                   const CouponCodec& codec, const Clock& clock);
 
 /// Returns the present redemption of a coupon; nullopt if it is not redeemed, or there is no such
 /// coupon.
@@ -112,7 +122,7 @@ struct CampaignStart {
                                                                const CouponLookup& lookup);
 
 /// Returns the campaign that has reserved the serial.
-[[nodiscard]] Result<MaybeFound<CampaignId>> FindCampaignOf(const ViewStore& views, Serial serial);
+[[nodiscard]] Found<CampaignId> FindCampaignOf(const ViewStore& views, Serial serial);
 
 /// GetCampaignStatus's answer without its server_time, which is `time`.
 struct CampaignStatus {
@@ -121,9 +131,8 @@ struct CampaignStatus {
   Timestamp time;
   Timestamp holds_until;
 };
-[[nodiscard]] Result<MaybeFound<CampaignStatus>> ReadStatus(const ViewStore& views,
-                                                            const CampaignId& id,
-                                                            const Clock& clock);
+[[nodiscard]] Found<CampaignStatus> ReadStatus(const ViewStore& views, const CampaignId& id,
+                                               const Clock& clock);
 
 /// The number of rows that each further query looks at, unless a page is larger.
 inline constexpr std::size_t kCampaignsAtOnce = 1'000;
@@ -161,13 +170,13 @@ struct CouponsPage {
   bool bad_token = false;  ///< the token belongs to another campaign's list
 };
 /// Returns at most `page_size` coupons, from the position of the token or from the first one.
-[[nodiscard]] Result<MaybeFound<CouponsPage>> ListCouponsPage(
-    const ViewStore& views, const CampaignId& id, const std::optional<CouponsPageToken>& token,
-    std::size_t page_size, const CouponCodec& codec, const Clock& clock);
+[[nodiscard]] Found<CouponsPage> ListCouponsPage(const ViewStore& views, const CampaignId& id,
+                                                 const std::optional<CouponsPageToken>& token,
+                                                 std::size_t page_size, const CouponCodec& codec,
+                                                 const Clock& clock);
 
 /// Returns the state with which WatchCampaign begins.
-[[nodiscard]] Result<MaybeFound<CampaignSnapshot>> FindSnapshot(const ViewStore& views,
-                                                                const CampaignId& id);
+[[nodiscard]] Found<CampaignSnapshot> FindSnapshot(const ViewStore& views, const CampaignId& id);
 
 }  // namespace coupond::api
 

@@ -68,12 +68,12 @@ class ChangeAnswers {
   /// Adds the coupon to the response, and answers the call.
   template <typename Response>
   void Show(Serial serial, Response response, Call call) {
-    dispatcher_.Ask<MaybeFound<coupon::v1::Coupon>>(
+    dispatcher_.Ask<Found<coupon::v1::Coupon>>(
         [serial, &codec = codec_, &clock = clock_](const ViewStore& views) {
           return ReadCoupon(views, {.serial = serial}, codec, clock);
         },
         [response = std::move(response), call = std::move(call)](auto coupon) mutable {
-          if (coupon && *coupon) *response.mutable_coupon() = std::move(**coupon);
+          if (coupon) *response.mutable_coupon() = *std::move(coupon);
           call->Finish(response);
         });
   }
@@ -81,10 +81,10 @@ class ChangeAnswers {
   /// Adds the campaign to the response, and answers the call.
   template <typename Response>
   void Show(const CampaignId& id, Response response, Call call) {
-    dispatcher_.Ask<MaybeFound<coupon::v1::Campaign>>(
+    dispatcher_.Ask<Found<coupon::v1::Campaign>>(
         [id, &clock = clock_](const ViewStore& views) { return ReadCampaign(views, id, clock); },
         [response = std::move(response), call = std::move(call)](auto campaign) mutable {
-          if (campaign && *campaign) *response.mutable_campaign() = std::move(**campaign);
+          if (campaign) *response.mutable_campaign() = *std::move(campaign);
           call->Finish(response);
         });
   }

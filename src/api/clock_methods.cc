@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kField = "machine_time";
 
-/// Returns the error of somebody who accepts another time than the clock shows by now.
+/// Returns the error of an operator who accepts another time than the clock shows by now.
 connect::Error ShowsAnotherTime(Timestamp now) {
   return {.code = connect::Code::kAborted,
           .message = std::string(kField) + ": the machine's clock shows " + FormatTimestamp(now) +

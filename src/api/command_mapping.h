@@ -51,7 +51,7 @@ namespace coupond::api {
 
 /// `idempotency_key` is as in MapCreateCampaign. `anonymous_request` says whose the request_id is
 /// if the request names no user: kRequest or kPublicRequest. Everybody can call with a public key,
-/// and must not get the coupon of somebody else's request by guessing its id.
+/// and must not get the coupon of another caller's request by guessing its id.
 [[nodiscard]] Mapped<IssueCoupon> MapIssueCoupon(
     const coupon::v1::IssueCouponRequest& request, ClaimDigest& claims,
     const std::optional<std::string>& idempotency_key = std::nullopt,

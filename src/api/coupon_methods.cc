@@ -15,8 +15,8 @@
 namespace coupond::api {
 namespace {
 
-connect::Error NoSuchCampaign(Sequence as_of) {
-  return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
+connect::Error NoSuchCampaign(const NotFound& why) {
+  return NotFoundError(why, RefusalReason::kNoSuchCampaign);
 }
 
 connect::Error UserNeedsToken() {
@@ -145,23 +145,21 @@ void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, C
       .codec = call->codec()};
   if (const auto kept = answers_.Find(key)) return call->FinishEncoded(std::string(kept->bytes));
   const Sequence as_of = shared_.engine.durable_sequence();
-  dispatcher_.Ask<MaybeFound<CampaignStart>>(
+  dispatcher_.Ask<Found<CampaignStart>>(
       [id = *id, &codec, &clock = shared_.engine.clock()](const ViewStore& views) {
         return StartCampaign(views, id, codec, clock);
       },
-      [this, call = std::move(call), key, as_of](Result<MaybeFound<CampaignStart>> start) {
-        if (!start) return call->Fail(OperatingError(start.error()));
-        if (!*start) return call->Fail(NoSuchCampaign(start->error()));
-        CampaignStart& found = **start;
-        if (found.pages->at_end()) {
-          return FinishAndKeep(*call, found.response, key,
+      [this, call = std::move(call), key, as_of](Found<CampaignStart> start) {
+        if (!start) return call->Fail(NoSuchCampaign(start.error()));
+        if (start->pages->at_end()) {
+          return FinishAndKeep(*call, start->response, key,
                                {.as_of = as_of,
-                                .campaign = found.number,
-                                .time = found.time,
-                                .holds_until = found.holds_until});
+                                .campaign = start->number,
+                                .time = start->time,
+                                .holds_until = start->holds_until});
         }
-        call->FinishInParts(found.response, coupon::v1::GetCampaignResponse::kCouponsFieldNumber,
-                            std::make_unique<CampaignParts>(dispatcher_, std::move(found.pages)));
+        call->FinishInParts(start->response, coupon::v1::GetCampaignResponse::kCouponsFieldNumber,
+                            std::make_unique<CampaignParts>(dispatcher_, std::move(start->pages)));
       });
 }
 
@@ -174,23 +172,21 @@ void CouponMethods::GetCampaignStatus(const coupon::v1::GetCampaignStatusRequest
     return call->FinishEncoded(WithServerTime(call->codec(), kept->time, kept->bytes));
   }
   const Sequence as_of = shared_.engine.durable_sequence();
-  dispatcher_.Ask<MaybeFound<CampaignStatus>>(
+  dispatcher_.Ask<Found<CampaignStatus>>(
       [id = *id, &clock = shared_.engine.clock()](const ViewStore& views) {
         return ReadStatus(views, id, clock);
       },
-      [this, call = std::move(call), key, as_of](Result<MaybeFound<CampaignStatus>> status) {
-        if (!status) return call->Fail(OperatingError(status.error()));
-        if (!*status) return call->Fail(NoSuchCampaign(status->error()));
-        const CampaignStatus& found = **status;
-        const auto rest = call->Encode(found.response);
+      [this, call = std::move(call), key, as_of](Found<CampaignStatus> status) {
+        if (!status) return call->Fail(NoSuchCampaign(status.error()));
+        const auto rest = call->Encode(status->response);
         if (!rest) return call->Fail(rest.error());
         answers_.Keep(key,
                       {.as_of = as_of,
-                       .campaign = found.number,
-                       .time = found.time,
-                       .holds_until = found.holds_until},
+                       .campaign = status->number,
+                       .time = status->time,
+                       .holds_until = status->holds_until},
                       *rest);
-        call->FinishEncoded(WithServerTime(call->codec(), found.time, *rest));
+        call->FinishEncoded(WithServerTime(call->codec(), status->time, *rest));
       });
 }
 
@@ -211,13 +207,12 @@ void CouponMethods::WatchCampaign(const coupon::v1::WatchCampaignRequest& reques
   auto watcher = std::make_unique<CampaignWatcher>(
       watch_rounds_, *std::move(slot), *id,
       request.follow() ? WatchUntil::kDeleted : WatchUntil::kOver);
-  dispatcher_.Ask<MaybeFound<CampaignSnapshot>>(
+  dispatcher_.Ask<Found<CampaignSnapshot>>(
       [id = *id](const ViewStore& views) { return FindSnapshot(views, id); },
       [stream = std::move(stream),
-       watcher = std::move(watcher)](Result<MaybeFound<CampaignSnapshot>> first) mutable {
-        if (!first) return stream->Fail(OperatingError(first.error()));
-        if (!*first) return stream->Fail(NoSuchCampaign(first->error()));
-        watcher->BeginWith(**first);
+       watcher = std::move(watcher)](Found<CampaignSnapshot> first) mutable {
+        if (!first) return stream->Fail(NoSuchCampaign(first.error()));
+        watcher->BeginWith(*first);
         stream->Respond(std::move(watcher));
       });
 }
@@ -249,7 +244,7 @@ void CouponMethods::ListCampaigns(const coupon::v1::ListCampaignsRequest& reques
 
 void CouponMethods::FillPage(CampaignsPage page, const std::optional<AnswerCache::Key>& key,
                              Sequence as_of, Call call) {
-  dispatcher_.Ask<CampaignsPage>(
+  dispatcher_.Ask<Result<CampaignsPage>>(
       [page = std::move(page), &clock = shared_.engine.clock()](const ViewStore& views) mutable {
         return FillCampaignsPage(std::move(page), views, clock);
       },
@@ -276,16 +271,15 @@ void CouponMethods::ListCoupons(const coupon::v1::ListCouponsRequest& request, C
     if (!token) return call->Fail(BadPageToken());
   }
   const CouponCodec& codec = shared_.codes.For(*call);
-  dispatcher_.Ask<MaybeFound<CouponsPage>>(
+  dispatcher_.Ask<Found<CouponsPage>>(
       [id = *id, token, page_size = *page_size, &codec,
        &clock = shared_.engine.clock()](const ViewStore& views) {
         return ListCouponsPage(views, id, token, page_size, codec, clock);
       },
-      [call = std::move(call)](Result<MaybeFound<CouponsPage>> page) {
-        if (!page) return call->Fail(OperatingError(page.error()));
-        if (!*page) return call->Fail(NoSuchCampaign(page->error()));
-        if ((*page)->bad_token) return call->Fail(BadPageToken());
-        call->Finish((*page)->response);
+      [call = std::move(call)](Found<CouponsPage> page) {
+        if (!page) return call->Fail(NoSuchCampaign(page.error()));
+        if (page->bad_token) return call->Fail(BadPageToken());
+        call->Finish(page->response);
       });
 }
 

@@ -134,17 +134,16 @@ void CreateMethods::Create(const coupon::v1::CreateCampaignRequest& request, Cal
 void CreateMethods::FinishRepeated(const CampaignId& id,
                                    coupon::v1::CreateCampaignResponse response, Call call,
                                    Finish finish) {
-  using Found = MaybeFound<coupon::v1::Campaign>;
-  dispatcher_.Ask<Found>([id, &clock = shared_.clock](
-                             const ViewStore& views) { return ReadCampaign(views, id, clock); },
-                         [response = std::move(response), call = std::move(call),
-                          finish = std::move(finish)](Result<Found> campaign) mutable {
-                           // It was created, whether or not it can be shown.
-                           if (campaign && *campaign) {
-                             *response.mutable_campaign() = std::move(**campaign);
-                           }
-                           finish(std::move(response), std::move(call));
-                         });
+  dispatcher_.Ask<Found<coupon::v1::Campaign>>(
+      [id, &clock = shared_.clock](const ViewStore& views) {
+        return ReadCampaign(views, id, clock);
+      },
+      [response = std::move(response), call = std::move(call),
+       finish = std::move(finish)](Found<coupon::v1::Campaign> campaign) mutable {
+        // It was created, whether or not it can be shown.
+        if (campaign) *response.mutable_campaign() = *std::move(campaign);
+        finish(std::move(response), std::move(call));
+      });
 }
 
 }  // namespace coupond::api

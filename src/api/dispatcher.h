@@ -95,9 +95,10 @@ class Dispatcher final : public ReplyChannel {
   /// Runs `query` on the thread for its kind once the views contain everything that is durable now,
   /// then calls `done` with its result, exactly once. The error is kOverloaded if too many queries
   /// are waiting or the engine is stopping, and kUnavailable if it stops before the query's turn.
+  /// `Answer` is a Result, or another expected whose error can be made of an Error.
   template <typename Answer>
-  void Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
-           std::move_only_function<void(Result<Answer>)> done,
+  void Ask(std::move_only_function<Answer(const ViewStore&)> query,
+           std::move_only_function<void(Answer)> done,
            Engine::QueryKind kind = Engine::QueryKind::kShort);
 
   /// Drops all continuations without calling them, because the worker is ending.
@@ -138,10 +139,10 @@ auto Guarded(Query& query, const ViewStore& views) -> decltype(query(views)) {
 }
 
 template <typename Answer>
-void Dispatcher::Ask(std::move_only_function<Result<Answer>(const ViewStore&)> query,
-                     std::move_only_function<void(Result<Answer>)> done, Engine::QueryKind kind) {
+void Dispatcher::Ask(std::move_only_function<Answer(const ViewStore&)> query,
+                     std::move_only_function<void(Answer)> done, Engine::QueryKind kind) {
   if (abandoned_) return;
-  const auto answer = std::make_shared<std::optional<Result<Answer>>>();
+  const auto answer = std::make_shared<std::optional<Answer>>();
   const std::uint64_t ticket =
       queries_.Add([answer, done = std::move(done)]() mutable { done(std::move(**answer)); });
   const bool taken = engine_.Query(

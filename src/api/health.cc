@@ -121,8 +121,8 @@ void AddHealthMethods(connect::Router& router, const HealthMethods& methods) {
       });
 }
 
-/// Answers with JSON whoever accepts it by name. Programs that want JSON name it; browsers and curl
-/// do not.
+/// Answers with JSON the clients that accept it by name. Programs that want JSON name it; browsers
+/// and curl do not.
 void AnswerAbout(const std::string& version, const http::Request& request,
                  http::Exchange& exchange) {
   if (request.AcceptsByName(kJson)) return Answer(exchange, 200, kJson, AboutJson(version));

@@ -56,18 +56,21 @@ void RedeemMethods::RedeemForUser(MappedRedeem redeem, Call call) {
     return Submit(std::move(redeem.command), std::move(call));
   }
   const Serial serial = redeem.command.serial;
-  dispatcher_.Ask<MaybeFound<CampaignId>>(
+  dispatcher_.Ask<Found<CampaignId>>(
       [serial](const ViewStore& views) { return FindCampaignOf(views, serial); },
       [this, name_holder, command = std::move(redeem.command),
-       call = std::move(call)](Result<MaybeFound<CampaignId>> campaign) mutable {
-        if (!campaign) return call->Fail(OperatingError(campaign.error()));
-        if (!*campaign) {
+       call = std::move(call)](Found<CampaignId> campaign) mutable {
+        if (!campaign) {
+          const auto* const absent = std::get_if<Absent>(&campaign.error());
+          if (absent == nullptr) {
+            return call->Fail(NotFoundError(campaign.error(), RefusalReason::kNoSuchCoupon));
+          }
           const Reply reply{.time = {},
-                            .sequence = campaign->error(),
+                            .sequence = absent->as_of,
                             .outcome = Refusal{.reason = RefusalReason::kNoSuchCoupon}};
           return AnswerRedeem(command.serial, reply, std::move(call));
         }
-        name_holder(**campaign, command);
+        name_holder(*campaign, command);
         Submit(std::move(command), std::move(call));
       });
 }
@@ -107,16 +110,16 @@ void RedeemMethods::CancelRedemption(const coupon::v1::CancelRedemptionRequest& 
 }
 
 void RedeemMethods::CancelOwn(coupond::CancelRedemption command, Call call) {
-  using Found = std::optional<Redemption>;
+  using Present = std::optional<Redemption>;
   const CouponLookup lookup{.serial = command.serial, .campaign_id = command.campaign_id};
-  dispatcher_.Ask<Found>(
+  dispatcher_.Ask<Result<Present>>(
       [lookup](const ViewStore& views) { return FindRedemption(views, lookup); },
-      [this, command = std::move(command), call = std::move(call)](Result<Found> found) mutable {
+      [this, command = std::move(command), call = std::move(call)](Result<Present> found) mutable {
         if (!found) return call->Fail(OperatingError(found.error()));
-        const Found& present = *found;
+        const Present& present = *found;
         if (present && IsNamed(*present, command)) {
           if (present->key != CallerKeyId(*call)) return call->Fail(NotOwnRedemption());
-          // By its sequence, whoever made it stays the same.
+          // By its sequence, it stays one that this caller made.
           command.redemption = present->sequence;
         } else {
           // Only what was carried out before is still answered with success.
@@ -144,20 +147,19 @@ void RedeemMethods::VoidCoupon(const coupon::v1::VoidCouponRequest& request, Cal
 void RedeemMethods::GetCoupon(const coupon::v1::GetCouponRequest& request, Call call) {
   const auto lookup = MapGetCoupon(request, shared_.codec);
   if (!lookup) return call->Fail(lookup.error());
-  dispatcher_.Ask<MaybeFound<coupon::v1::Coupon>>(
+  dispatcher_.Ask<Found<coupon::v1::Coupon>>(
       [lookup = *lookup, shared = shared_](const ViewStore& views) {
         return ReadCoupon(views, lookup, shared.codec, shared.clock);
       },
-      [limits = shared_.limits,
-       call = std::move(call)](Result<MaybeFound<coupon::v1::Coupon>> coupon) {
-        if (!coupon) return call->Fail(OperatingError(coupon.error()));
-        if (!*coupon) {
-          CountIfUnknownCode(limits, RefusalReason::kNoSuchCoupon, *call);
-          return call->Fail(
-              RefusalError({.reason = RefusalReason::kNoSuchCoupon}, coupon->error()));
+      [limits = shared_.limits, call = std::move(call)](Found<coupon::v1::Coupon> coupon) {
+        if (!coupon) {
+          if (std::holds_alternative<Absent>(coupon.error())) {
+            CountIfUnknownCode(limits, RefusalReason::kNoSuchCoupon, *call);
+          }
+          return call->Fail(NotFoundError(coupon.error(), RefusalReason::kNoSuchCoupon));
         }
         coupon::v1::GetCouponResponse response;
-        *response.mutable_coupon() = std::move(**coupon);
+        *response.mutable_coupon() = *std::move(coupon);
         call->Finish(response);
       });
 }

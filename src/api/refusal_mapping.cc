@@ -84,7 +84,7 @@ constexpr std::array kRefusalTexts = {
                 "the campaign is archived; unarchive it first",
                 coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
     RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted, "if_revision",
-                "the campaign has revision #, so somebody has changed it; read it again",
+                "the campaign has revision #, so another client has changed it; read it again",
                 coupon::v1::REFUSAL_CHANGED_MEANWHILE},
     RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition, "start_time",
                 "cannot be changed any more, because coupons have been issued",

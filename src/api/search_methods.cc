@@ -55,33 +55,26 @@ void SearchMethods::SearchCoupons(const coupon::v1::SearchCouponsRequest& reques
 
 void SearchMethods::Fill(std::shared_ptr<Filling> filling, Call call) {
   const CouponCodec& codec = shared_.codes.For(*call);
-  dispatcher_.Ask<MaybeFound<bool>>(
+  dispatcher_.Ask<Found<bool>>(
       // Returns whether the page is complete.
-      [filling, &codec,
-       &clock = shared_.clock](const ViewStore& views) -> Result<MaybeFound<bool>> {
+      [filling, &codec, &clock = shared_.clock](const ViewStore& views) -> Found<bool> {
         if (!filling->time) filling->time = clock.Now();
         std::optional<CouponSearchPage> page = TRY(coupond::SearchCoupons(
             views, filling->mapped.search, *filling->time, std::move(filling->page)));
-        if (!page) {
-          const auto checkpoint = TRY(views.ReadCheckpoint());
-          return MaybeFound<bool>(
-              std::unexpected(checkpoint ? checkpoint->tip.sequence : Sequence(0)));
-        }
+        if (!page) return NotThere(views);
         filling->page = *std::move(page);
         const bool complete = filling->page.complete;
         if (complete) {
           SetResponse(std::move(filling->page), filling->mapped.digest, codec, *filling->time,
                       filling->response);
         }
-        return MaybeFound<bool>(complete);
+        return complete;
       },
-      [this, filling, call = std::move(call)](Result<MaybeFound<bool>> complete) mutable {
-        if (!complete) return call->Fail(OperatingError(complete.error()));
-        if (!*complete) {
-          return call->Fail(
-              RefusalError({.reason = RefusalReason::kNoSuchCampaign}, complete->error()));
+      [this, filling, call = std::move(call)](Found<bool> complete) mutable {
+        if (!complete) {
+          return call->Fail(NotFoundError(complete.error(), RefusalReason::kNoSuchCampaign));
         }
-        if (!**complete) return Fill(std::move(filling), std::move(call));
+        if (!*complete) return Fill(std::move(filling), std::move(call));
         call->Finish(filling->response);
       });
 }

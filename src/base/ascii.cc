@@ -4,6 +4,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/display_text.h"
+
 namespace coupond {
 namespace {
 
@@ -49,10 +51,10 @@ bool HasWeight(std::string_view parameters) {
 std::expected<std::uint64_t, std::string> ParseDecimal(std::string_view text, std::uint64_t min,
                                                        std::uint64_t max) {
   const auto wrong = [&](std::string_view why) -> std::unexpected<std::string> {
-    std::string message = "\"";
-    message.append(text).append("\" ").append(why);
-    return std::unexpected(message + "; write a whole number from " + std::to_string(min) + " to " +
-                           std::to_string(max) + " in decimal digits");
+    std::string message = Quoted(text) + ' ';
+    message.append(why).append("; write a whole number from ");
+    return std::unexpected(message + std::to_string(min) + " to " + std::to_string(max) +
+                           " in decimal digits");
   };
   if (!IsDigits(text)) return wrong("is not a whole number");
   if (text.size() > 1 && text.front() == '0') return wrong("begins with a zero");

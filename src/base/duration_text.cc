@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/display_text.h"
+
 namespace coupond {
 namespace {
 
@@ -33,9 +35,8 @@ static_assert(kDurationMaxNanoseconds <=
 
 std::unexpected<std::string> NotADuration(std::string_view text) {
   return std::unexpected(
-      fmt::format("\"{}\" is not a duration; write a number and a unit, such as 500ms, 30s, 5m, 2h "
-                  "or 1d",
-                  text));
+      Quoted(text) +
+      " is not a duration; write a number and a unit, such as 500ms, 30s, 5m, 2h or 1d");
 }
 
 std::string OneDecimal(std::int64_t value, std::int64_t unit, std::string_view name) {
@@ -64,7 +65,7 @@ std::expected<std::chrono::nanoseconds, std::string> ParseDuration(std::string_v
     return NotADuration(text);
   }
   if (whole.size() > 1 && whole.front() == '0') {
-    return std::unexpected(fmt::format("\"{}\" begins with a zero; write it without", text));
+    return std::unexpected(Quoted(text) + " begins with a zero; write it without");
   }
   std::int64_t total = 0;
   for (const char digit : whole) {
@@ -73,7 +74,8 @@ std::expected<std::chrono::nanoseconds, std::string> ParseDuration(std::string_v
       total = total * 10 + (digit - '0') * unit->nanoseconds;
       if (total <= kDurationMaxNanoseconds) continue;
     }
-    return std::unexpected(fmt::format("\"{}\" is too long; at most {}d", text, kDurationMaxDays));
+    return std::unexpected(
+        fmt::format("{} is too long; at most {}d", Quoted(text), kDurationMaxDays));
   }
   std::int64_t place = unit->nanoseconds;
   for (const char digit : decimals) {

@@ -24,7 +24,7 @@ void LogCount(const std::vector<access::Key>& keys) {
       std::ranges::count_if(keys, [](const access::Key& key) { return key.revoked.has_value(); }));
   LoggerOf("access").info("{} access keys, {} of them revoked", keys.size(), revoked);
   if (keys.size() == revoked) {
-    LoggerOf("access").warn("nobody can call: make a key with `couponctl keys new`");
+    LoggerOf("access").warn("no client can call: make a key with `couponctl keys new`");
   }
 }
 
@@ -46,7 +46,7 @@ Result<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
-/// Whoever knows the secret can make entry tokens for anybody.
+/// Anyone who knows the secret can make entry tokens for any user.
 void WarnIfOthersMayRead(const std::string& path) {
   using std::filesystem::perms;
   std::error_code ignored;

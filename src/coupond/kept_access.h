@@ -15,7 +15,7 @@ namespace coupond {
 
 /// Where the things come from that decide who may call.
 struct AccessFiles {
-  std::string keys;  ///< the access keys; empty: whoever reaches the server may do everything
+  std::string keys;  ///< the access keys; empty: anyone who reaches the server may do everything
   std::string entry_token_key;  ///< empty: there are no entry tokens
   api::EntryTokenAlgorithm entry_token_algorithm = api::EntryTokenAlgorithm::kHs256;
 };

@@ -13,7 +13,7 @@ class App;
 
 namespace coupond {
 
-/// How often somebody may ask, and how many connections a client may have.
+/// How often a client may ask, and how many connections a client may have.
 struct LimitOptions {
   api::AskLimitOptions asking;
   /// 0 is no limit. If it was not given, there is none for clients on this machine.

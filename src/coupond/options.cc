@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/display_text.h"
 #include "program/command_line.h"
 #include "program/config_file.h"
 #include "rpc/connect/cors.h"
@@ -35,8 +36,8 @@ unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrenc
 
 std::string CheckListenAddress(const std::string& text) {
   if (ParseListenAddress(text)) return {};
-  return "\"" + text +
-         "\" is not an address and port; give for example 127.0.0.1:8080, [::1]:8080 or "
+  return Quoted(text) +
+         " is not an address and port; give for example 127.0.0.1:8080, [::1]:8080 or "
          "unix:/run/coupond.sock";
 }
 
@@ -88,7 +89,7 @@ std::string CheckHostName(const std::string& text) {
 
 std::string CheckHeaderName(const std::string& text) {
   if (connect::IsHeaderName(text)) return {};
-  return "\"" + text + "\" is not a header field name; give one such as X-Trace-Id";
+  return Quoted(text) + " is not a header field name; give one such as X-Trace-Id";
 }
 
 /// Declares the options that concern proxies, load balancers and browsers.
@@ -123,10 +124,11 @@ void AddHttpOptions(CLI::App& app, HttpOptions& options) {
 /// Declares the options about who may call.
 void AddAccessOptions(CLI::App& app, ServerOptions& options) {
   AccessFiles& files = options.access;
-  app.add_option("--keys-file", files.keys,
-                 "File of the access keys, which `couponctl keys new` makes; each request then "
-                 "needs one. Read again on SIGHUP and when it changes. Without it, whoever reaches "
-                 "the server may do everything")
+  app.add_option(
+         "--keys-file", files.keys,
+         "File of the access keys, which `couponctl keys new` makes; each request then "
+         "needs one. Read again on SIGHUP and when it changes. Without it, anyone who reaches "
+         "the server may do everything")
       ->type_name("FILE");
   const auto add_entry_token_key = [&](const char* name, api::EntryTokenAlgorithm algorithm,
                                        const char* description) {
@@ -152,7 +154,7 @@ void AddAccessOptions(CLI::App& app, ServerOptions& options) {
 }
 
 std::string CheckCampaignId(const std::string& text) {
-  return ParseUuid(text) ? "" : "\"" + text + "\" is not the id of a campaign";
+  return ParseUuid(text) ? "" : Quoted(text) + " is not the id of a campaign";
 }
 
 /// Declares the options about metrics and the listener for operation.

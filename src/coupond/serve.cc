@@ -66,7 +66,7 @@ http::HandlerFactory HandlerMaker(api::CouponService& service,
 std::unique_ptr<api::AccessLog> MakeAccessLog(const ServerOptions& options,
                                               const access::KeyRing* keys, Entropy& entropy) {
   if (options.access_log == 0) return nullptr;
-  // Whoever asks for these lines gets them, also with --log-level warning.
+  // An operator who asks for these lines gets them, also with --log-level warning.
   LoggerOf(kAccessLogger).set_level(spdlog::level::info);
   const auto write = [format = options.log_format](const api::AccessLogEntry& entry) {
     LoggerOf(kAccessLogger).info("{}", FormatAccess(format, entry));

@@ -16,8 +16,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t kGroupsPerStep = 256;
 /// Until a full queue is tried again.
 constexpr milliseconds kQueuePause{10};
-/// Until files are rewritten again that somebody was reading: twice as long each time, because
-/// whoever reads for a minute may read for an hour.
+/// Until files are rewritten again that a process was reading: twice as long each time, because
+/// one that reads for a minute may read for an hour.
 constexpr milliseconds kReaderPauseMin{1'000};
 constexpr milliseconds kReaderPauseMax{60'000};
 /// The same after an error.
@@ -73,7 +73,7 @@ void Eraser::Run() {
     } catch (...) {
       parts_.on_failure(
           {.code = ErrorCode::kIo, .message = "the eraser failed: " + DescribeThrown()});
-      Stop();  // or requests would be taken that nobody answers
+      Stop();  // or requests would be taken that are never answered
     }
     if (worked) continue;
     std::unique_lock lock(mutex_);

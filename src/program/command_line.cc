@@ -46,7 +46,7 @@ std::string WhatIsWrongWithText(const CLI::Option& option, const std::string& va
 
 std::string CheckFlag(const std::string& value) {
   if (value == "true" || value == "false") return {};
-  return "\"" + value + "\" is neither true nor false; a flag needs no value";
+  return Quoted(value) + " is neither true nor false; a flag needs no value";
 }
 
 /// Returns what is wrong with the value, of an option or a flag; empty if nothing is.
@@ -196,7 +196,7 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name,
         const auto duration = ParseDuration(text);
         if (!duration) return duration.error();
         if (*duration >= range.min && *duration <= range.max) return {};
-        return "\"" + text + "\" is too " + (*duration < range.min ? "short" : "long") + "; give " +
+        return Quoted(text) + " is too " + (*duration < range.min ? "short" : "long") + "; give " +
                limits;
       });
 }

@@ -34,8 +34,8 @@ inline constexpr std::size_t kFilesReserved = 256 + 256 + 32 + 128 + 196;
 
 /// Has memory that is freed stay with the process, which uses it again, instead of going back to
 /// the system. It goes back all at once when the last piece in the way is freed, however much it
-/// is, and whoever freed that waits: 8 ms for half a gigabyte. With another C library than glibc,
-/// nothing happens.
+/// is, and the thread that freed it waits: 8 ms for half a gigabyte. With another C library than
+/// glibc, nothing happens.
 void KeepFreedMemory();
 
 /// Returns the message of an exception that ends the program. If the system ran out of threads or

@@ -74,7 +74,7 @@ std::string CommandsWith(const CLI::App& app, const std::string& option) {
 }
 
 std::string NotExpected(const CLI::App& app, const std::string& word) {
-  if (word.size() < 2 || word.front() != '-') return "unexpected argument \"" + word + "\"";
+  if (word.size() < 2 || word.front() != '-') return "unexpected argument " + Quoted(word);
   const std::string name = word.substr(0, word.find('='));
   if (const std::string commands = CommandsWith(app, name); !commands.empty()) {
     return name + " is an option of: " + commands + "; write it after the command";
@@ -88,7 +88,7 @@ std::string NoCommand(const CLI::App& app) {
   const std::vector<std::string> commands = CommandsOf(app);
   if (words.empty()) return "no command given; give one of: " + Joined(commands);
   const std::string hint = DidYouMean(words.front(), commands);
-  return "unknown command \"" + words.front() + "\"" +
+  return "unknown command " + Quoted(words.front()) +
          (hint.empty() ? "; give one of: " + Joined(commands) : hint);
 }
 
@@ -117,8 +117,8 @@ std::string WrongValue(const std::string& text) {
     if (character == ',') values += ' ';
   }
   const std::size_t value = colon + 2;
-  return text.substr(0, value) + "\"" + text.substr(value, at - value) +
-         "\" is not one of its values; give one of: " + values;
+  return text.substr(0, value) + Quoted(text.substr(value, at - value)) +
+         " is not one of its values; give one of: " + values;
 }
 
 /// Returns a message that names the options of which one must be given.
@@ -151,12 +151,13 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
     const std::string name = text.substr(kNotAnOption.size());
     std::vector<std::string> names = OptionsOf(app);
     for (std::string& known : names) known.erase(0, 2);  // a file has no dashes
-    return "--config: the file has \"" + name + "\", which is not an option" +
+    return "--config: the file has " + Quoted(name) + ", which is not an option" +
            DidYouMean(name, names);
   }
   if (text.ends_with(kNotInAFile)) {
     text.resize(text.size() - kNotInAFile.size());
-    return "--config: the file has \"" + text + "\", which can only be given on the command line";
+    return "--config: the file has " + Quoted(text) +
+           ", which can only be given on the command line";
   }
   if (kind == CLI::ExitCodes::FileError || kind == CLI::ExitCodes::ConfigError)
     return "--config: " + text;

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/display_text.h"
 #include "storage/files/env_files.h"
 #include "storage/files/rocksdb_status.h"
 #include "storage/files/store_format.h"
@@ -85,7 +86,7 @@ StoreBackup::StoreBackup(std::filesystem::path directory, const LogReader& log,
 
 Result<BackupReport> StoreBackup::CopyTo(const std::string& name, const std::atomic<bool>& stop) {
   if (!IsBackupName(name)) {
-    return MakeError(ErrorCode::kInvalidArgument, "\"" + name + "\" cannot name a backup");
+    return MakeError(ErrorCode::kInvalidArgument, Quoted(name) + " cannot name a backup");
   }
   const std::filesystem::path path = directory_ / name;
   // Servers may share the directory, so each store has names of its own.

@@ -207,7 +207,7 @@ TEST_F(DispatcherTest, AQuerySeesEarlierReplies) {
   Submit(Create(1, "one", 1, At(0)));
   ASSERT_TRUE(RunUntilReplies(1));
   std::optional<Result<bool>> found;
-  dispatcher_->Ask<bool>(
+  dispatcher_->Ask<Result<bool>>(
       [](const ViewStore& views) -> Result<bool> {
         const std::optional<Campaign> row = TRY(views.FindCampaign(test::Id(1)));
         return row.has_value();
@@ -230,11 +230,11 @@ TEST_F(DispatcherTest, TooManyQueriesAreUnavailable) {
   std::optional<Error> refused;
   while (!refused && asked < 2 * limits::kQueryQueueMax) {
     ++asked;
-    dispatcher_->Ask<int>([](const ViewStore&) -> Result<int> { return 1; },
-                          [&](const Result<int>& answer) {
-                            ++answered;
-                            if (!answer) refused = answer.error();
-                          });
+    dispatcher_->Ask<Result<int>>([](const ViewStore&) -> Result<int> { return 1; },
+                                  [&](const Result<int>& answer) {
+                                    ++answered;
+                                    if (!answer) refused = answer.error();
+                                  });
   }
   EXPECT_GE(asked, limits::kQueryQueueMax);
   EXPECT_LE(asked, limits::kQueryQueueMax + 2);
@@ -250,8 +250,8 @@ TEST_F(DispatcherTest, AbandonDropsContinuationsUncalled) {
   bool called = false;
   dispatcher_->Submit(Create(1, "one", 1, At(0)),
                       [&called, held](const Result<Reply>&) { called = true; });
-  dispatcher_->Ask<int>([](const ViewStore&) -> Result<int> { return 1; },
-                        [&called, held](const Result<int>&) { called = true; });
+  dispatcher_->Ask<Result<int>>([](const ViewStore&) -> Result<int> { return 1; },
+                                [&called, held](const Result<int>&) { called = true; });
   EXPECT_EQ(held.use_count(), 3);
   dispatcher_->Abandon();
   EXPECT_EQ(held.use_count(), 1);

@@ -53,7 +53,7 @@ void ExpectDescriptions(std::index_sequence<kIndices...>) {
   ASSERT_EQ(kinds.field_count(), int{sizeof...(kIndices)});
   const auto expect = [&]<typename Kind>(const Kind&, std::size_t index) {
     const google::protobuf::FieldDescriptor& field = *kinds.field(static_cast<int>(index));
-    EXPECT_EQ(field.name(), Kind::kKind);
+    EXPECT_EQ(field.name(), kKindName<Kind>);
     EXPECT_EQ(FieldsOf(*field.message_type()), FieldsOf<Kind>());
   };
   (expect(std::variant_alternative_t<kIndices, Event>(), kIndices), ...);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/ascii.h"
+#include "base/display_text.h"
 #include "common/moment_text.h"
 #include "coupon_audit/report/report.h"
 #include "program/command_line.h"
@@ -45,8 +46,8 @@ CLI::Option* AddCampaign(CLI::App& command, Options& options) {
             options.campaign = CampaignSelector::Parse(text);
             if (options.campaign) return;
             throw CLI::ValidationError("--campaign",
-                                       "\"" + text +
-                                           "\" is neither a campaign's id (36 characters) nor its "
+                                       Quoted(text) +
+                                           " is neither a campaign's id (36 characters) nor its "
                                            "number in the log; `coupon-audit replay DIR` lists "
                                            "both");
           },

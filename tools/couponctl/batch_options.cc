@@ -28,7 +28,7 @@ void AddBatch(CLI::App& app, Options& options) {
   coupons->require_option(1);
   command->add_flag("--allow-partial", plan.allow_partial,
                     "Issue as many as there are, the first ones first, and leave out users who "
-                    "have as many as the campaign allows. The exit code is 1 if somebody got none");
+                    "have as many as the campaign allows. The exit code is 1 if any user got none");
   command->add_option("--request-id", plan.request_id,
                       "Makes a retry safe: the same ID gets the same coupons. Without it, an ID is "
                       "drawn and printed before the request is sent");

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/display_text.h"
 #include "base/duration_text.h"
 #include "common/moment_text.h"
 #include "couponctl/command_line.h"
@@ -76,11 +77,11 @@ CLI::Option* AddMoment(CLI::App& command, const std::string& name, const std::st
 std::expected<nanoseconds, std::string> ParseValidity(const std::string& text) {
   auto duration = ParseDuration(text);
   if (duration && *duration < kDurationMin) {
-    return std::unexpected('"' + text + "\" is too small; the smallest value is " +
+    return std::unexpected(Quoted(text) + " is too small; the smallest value is " +
                            FormatDuration(kDurationMin));
   }
   if (duration && *duration > limits::kValidDurationMax) {
-    return std::unexpected('"' + text + "\" is too large; the largest value is " +
+    return std::unexpected(Quoted(text) + " is too large; the largest value is " +
                            FormatDuration(limits::kValidDurationMax));
   }
   return duration;

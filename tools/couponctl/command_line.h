@@ -10,15 +10,11 @@
 #include <string_view>
 
 #include "coupon/v1/coupon_service.pb.h"
-#include "couponctl/commands/batch_command.h"
-#include "couponctl/commands/campaign_changes.h"
 #include "couponctl/commands/campaign_terms.h"
-#include "couponctl/commands/coupon_commands.h"
-#include "couponctl/commands/erase_command.h"
+#include "couponctl/commands/commands.h"
 #include "couponctl/commands/events_command.h"
 #include "couponctl/commands/export_command.h"
 #include "couponctl/commands/keys_command.h"
-#include "couponctl/commands/search_command.h"
 #include "couponctl/watch/watch_run.h"
 #include "engine/rules/timestamp.h"
 #include "rpc/client/tls_trust.h"

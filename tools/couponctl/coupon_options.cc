@@ -56,7 +56,7 @@ void AddVoid(CLI::App& app, Options& options) {
       "--return", options.return_to_pool,
       "Give its place back to the campaign, which issues it again, with another code");
   command->add_flag("--free-claim", options.free_claim,
-                    "Let whoever has it get another one in its place");
+                    "Let the user who has it get another one in its place");
   AddReason(*command, options);
 }
 

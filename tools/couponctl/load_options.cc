@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/display_text.h"
 #include "couponctl/command_line.h"
 #include "couponctl/command_options.h"
 #include "couponctl/load/arrival_schedule.h"
@@ -31,7 +32,7 @@ std::string CheckRate(const std::string& text) {
   if (text == "max") return {};
   double rate = 0;
   if (!IsDecimal(text)) {
-    return "\"" + text + "\" is neither a number nor max; write it as 500 or 0.5";
+    return Quoted(text) + " is neither a number nor max; write it as 500 or 0.5";
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
   if (error == std::errc() && rate > 0 && rate <= kRatePerSecondMax) return {};
@@ -55,7 +56,7 @@ void AddLoad(CLI::App& app, Options& options) {
   load->footer(
       "A request is due at its time whatever became of those before, and its latency counts from\n"
       "that time, so a slow server cannot hide. Afterwards, every coupon that was issued is compared\n"
-      "with what the server lists and counts, so nobody else may use the campaign meanwhile.\n"
+      "with what the server lists and counts, so no other client may use the campaign meanwhile.\n"
       "Without --allow-remote, only a server on this machine is put under load.\n\n"
       "With --redeem, each coupon is then redeemed once, with a request_id of its own. That begins\n"
       "when the last request for a coupon has its outcome, so that neither kind of request delays the\n"

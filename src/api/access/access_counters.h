@@ -13,7 +13,7 @@ namespace coupond::api {
 enum class AuthFailure : std::uint8_t {
   kMissing,
   kMalformed,  ///< no access key at all, or several
-  kUnknown,    ///< an id that nobody has, or a wrong secret
+  kUnknown,    ///< an id that no key has, or a wrong secret
   kExpired,
   kRevoked,
   kRole,      ///< the role may not call the method

@@ -14,7 +14,7 @@
 #include "rpc/connect/interceptor.h"
 #include "rpc/http/client_address.h"
 
-/// How often somebody may ask: pages with a public key, and those who try codes.
+/// How often a caller may ask: pages with a public key, and those who try codes.
 namespace coupond::api {
 
 /// Calls with a public key in a minute for each client address, unless configured otherwise.

@@ -10,8 +10,8 @@
 #include "rpc/connect/call.h"
 #include "rpc/connect/interceptor.h"
 
-/// Whose key a request came with. Without keys there are no callers: whoever reaches the server may
-/// do everything.
+/// Whose key a request came with. Without keys there are no callers: anyone who reaches the server
+/// may do everything.
 namespace coupond::api {
 
 /// A caller, authenticated by a key.

@@ -24,7 +24,7 @@ std::shared_ptr<const Caller> CallerTable::Find(std::string_view key_text) {
   if (!key) return nullptr;
   const access::SecretHash hash = access::HashOf(key->secret);
   const auto found = callers_.find(key->id);
-  // An id that nobody has takes as long as a wrong secret.
+  // An id that no key has takes as long as a wrong secret.
   static constexpr access::SecretHash kNobodys{};
   const bool known = found != callers_.end();
   const bool right =

@@ -124,7 +124,7 @@ void BatchParts::Next(const connect::EncodePart& encode, Deliver deliver) {
     const Progress progress = end == answer->elements() ? Progress::kEnd : Progress::kMore;
     return Part{progress, encode(progress, part)};
   };
-  dispatcher_.Ask<Part>(
+  dispatcher_.Ask<Result<Part>>(
       [make](const ViewStore&) -> Result<Part> { return make(); },
       [make, deliver = std::move(deliver)](Result<Part> part) mutable {
         // What was issued is shown, even if the query thread could not help.

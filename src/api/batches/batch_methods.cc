@@ -142,16 +142,14 @@ void BatchMethods::Answer(AskedBatch asked, const Result<Reply>& reply, Call cal
 
 void BatchMethods::AnswerRepeated(std::shared_ptr<BatchReader> reader, AskedBatch asked,
                                   const Reply& reply, Call call) {
-  dispatcher_.Ask<MaybeFound<bool>>(
+  dispatcher_.Ask<Found<bool>>(
       [reader](const ViewStore& views) { return reader->ReadSome(views); },
       [this, reader, asked = std::move(asked), reply,
-       call = std::move(call)](Result<MaybeFound<bool>> complete) mutable {
-        if (!complete) return call->Fail(OperatingError(complete.error()));
-        if (!*complete) {
-          return call->Fail(
-              RefusalError({.reason = RefusalReason::kNoSuchCampaign}, complete->error()));
+       call = std::move(call)](Found<bool> complete) mutable {
+        if (!complete) {
+          return call->Fail(NotFoundError(complete.error(), RefusalReason::kNoSuchCampaign));
         }
-        if (!**complete) {
+        if (!*complete) {
           return AnswerRepeated(std::move(reader), std::move(asked), reply, std::move(call));
         }
         Finish(std::make_shared<const BatchAnswer>(std::move(asked), reader->Take(), shared_.codec),

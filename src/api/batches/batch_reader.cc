@@ -53,7 +53,7 @@ Result<bool> BatchReader::ReadCoupons(const ViewStore& views, std::size_t limit)
   return batch_.coupons.size() == serials_.size();
 }
 
-Result<MaybeFound<bool>> BatchReader::ReadSome(const ViewStore& views) {
+Found<bool> BatchReader::ReadSome(const ViewStore& views) {
   if (!batch_.campaign) {
     TRY(ReadLog());
     batch_.campaign = TRY(views.FindCampaign(campaign_id_));
@@ -62,12 +62,11 @@ Result<MaybeFound<bool>> BatchReader::ReadSome(const ViewStore& views) {
   }
   if (batch_.campaign) {
     Result<bool> complete = ReadCoupons(views, kPartCoupons);
-    if (complete) return MaybeFound<bool>(*complete);
+    if (complete) return *complete;
     const auto still_there = TRY(views.FindCampaign(campaign_id_));
     if (still_there) return std::unexpected(std::move(complete.error()));
   }
-  const auto checkpoint = TRY(views.ReadCheckpoint());
-  return MaybeFound<bool>(std::unexpected(checkpoint ? checkpoint->tip.sequence : Sequence(0)));
+  return NotThere(views);
 }
 
 }  // namespace coupond::api

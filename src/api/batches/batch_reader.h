@@ -41,9 +41,8 @@ class BatchReader {
   BatchReader(const LogReader& log, const Clock& clock, const CampaignId& campaign, Sequence batch)
       : log_(log), clock_(clock), campaign_id_(campaign), sequence_(batch) {}
 
-  /// Reads some more. Returns whether that was all, or the sequence as of which the campaign does
-  /// not exist any more.
-  [[nodiscard]] Result<MaybeFound<bool>> ReadSome(const ViewStore& views);
+  /// Reads some more. Returns whether that was all, or that the campaign does not exist any more.
+  [[nodiscard]] Found<bool> ReadSome(const ViewStore& views);
 
   /// Returns what was read, once all of it was.
   [[nodiscard]] CarriedOutBatch Take() { return std::move(batch_); }

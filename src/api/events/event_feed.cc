@@ -133,7 +133,7 @@ bool EventFeed::Step() {
   {
     std::unique_lock lock(mutex_);
     if (stopping_) return false;
-    // Before the blocks, which may take as long as somebody reads what happened long ago.
+    // Before the blocks, which may take as long as a reader reads what happened long ago.
     const bool tells = now >= next_tell && HasNewsOfTheHead();
     if (!tells && !asked_.empty() && wait <= nanoseconds(0)) wanted = asked_.front().wanted;
     if (!tells && !wanted) {

@@ -48,7 +48,7 @@ inline constexpr std::size_t kEventBlocksKeptBytes = std::size_t{16} * 1024 * 10
 /// nothing: what it misses is made again.
 ///
 /// Threads: any. Except for Forget, nothing that workers and the projector call waits for the
-/// thread while it reads, encodes, allocates memory or tells somebody: others may hold it up for
+/// thread while it reads, encodes, allocates memory or tells a reader: others may hold it up for
 /// long.
 class EventFeed {
  public:
@@ -79,7 +79,7 @@ class EventFeed {
   void AddReader() { readers_.fetch_add(1, std::memory_order_relaxed); }
   void RemoveReader() { readers_.fetch_sub(1, std::memory_order_relaxed); }
 
-  /// Ends the thread. Nobody is answered any more. A second call does nothing.
+  /// Ends the thread. No reader is answered any more. A second call does nothing.
   void Stop();
 
  private:
@@ -96,7 +96,7 @@ class EventFeed {
   void Report(const Error& error) const;
   /// Does some work, or waits until there may be some. Returns false when stopping.
   [[nodiscard]] bool Step();
-  /// Reports whether somebody waits for the head who can be told. The caller holds mutex_.
+  /// Reports whether a reader waits for the head that can be told. The caller holds mutex_.
   [[nodiscard]] bool HasNewsOfTheHead() const;
   void TellHead();
   /// Answers those who ask for the block, unless it has to be made again.

@@ -11,52 +11,21 @@
 namespace coupond::api {
 namespace {
 
-// Which type an event has. What is not here is not shown.
-
+/// Returns as what a kind of event is shown (event_types.h), and the campaign that it is about.
+template <typename Kind>
+std::optional<ShownEvent> Shown(const Kind& event) {
+  constexpr std::optional<EventType> kType = EventTypeOfKind(kKindName<Kind>);
+  if constexpr (kType.has_value()) {
+    return ShownEvent{*kType, event.campaign};
+  } else {
+    return std::nullopt;
+  }
+}
 std::optional<ShownEvent> Shown(const CampaignCreated& event) {
   return ShownEvent{EventType::kCreated, event.number};
 }
-std::optional<ShownEvent> Shown(const CampaignUpdated& event) {
-  return ShownEvent{EventType::kUpdated, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CampaignPaused& event) {
-  return ShownEvent{EventType::kPaused, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CampaignResumed& event) {
-  return ShownEvent{EventType::kResumed, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CampaignArchived& event) {
-  return ShownEvent{EventType::kArchived, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CampaignUnarchived& event) {
-  return ShownEvent{EventType::kUnarchived, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CampaignDeleted& event) {
-  return ShownEvent{EventType::kDeleted, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CouponIssued& event) {
-  return ShownEvent{EventType::kIssued, event.campaign};
-}
-std::optional<ShownEvent> Shown(const CouponRedeemed& event) {
-  return ShownEvent{EventType::kRedeemed, event.campaign};
-}
-std::optional<ShownEvent> Shown(const RedemptionCanceled& event) {
-  return ShownEvent{EventType::kRedemptionCanceled, event.campaign};
-}
 std::optional<ShownEvent> Shown(const CouponVoided& event) {
   return ShownEvent{event.returned ? EventType::kReturned : EventType::kVoided, event.campaign};
-}
-std::optional<ShownEvent> Shown(const UserErased& event) {
-  return ShownEvent{EventType::kUserErased, event.campaign};
-}
-std::optional<ShownEvent> Shown(const ErasureFinished&) { return std::nullopt; }
-std::optional<ShownEvent> Shown(const StoreCreated&) { return std::nullopt; }
-std::optional<ShownEvent> Shown(const StoreRestored&) { return std::nullopt; }
-std::optional<ShownEvent> Shown(const BatchIssued&) { return std::nullopt; }
-std::optional<ShownEvent> Shown(const ClockReset&) { return std::nullopt; }
-
-void SetReason(const std::string& reason, coupon::v1::Event& message) {
-  if (!reason.empty()) message.set_reason(reason);
 }
 
 coupon::v1::PauseScope ScopeOf(const Activities& activities) {
@@ -64,26 +33,33 @@ coupon::v1::PauseScope ScopeOf(const Activities& activities) {
   return activities.issuing ? coupon::v1::PAUSE_SCOPE_ISSUING : coupon::v1::PAUSE_SCOPE_REDEEMING;
 }
 
-/// Adds what a kind of event has beside its place and its campaign.
+/// Adds what an event has beside its place and its campaign.
 class Details {
  public:
   Details(const EventView& view, coupon::v1::Event& message) : view_(view), message_(message) {}
 
-  void operator()(const CampaignCreated& event) {
+  /// Adds what several kinds have, and then what only this one does.
+  template <typename Kind>
+  void operator()(const Kind& event) {
+    if constexpr (requires { event.serial; }) {
+      view_.codec.EncodeTo(*message_.mutable_code(), event.serial);
+    }
+    if constexpr (requires { event.user_id; }) {
+      if (!event.user_id.empty()) message_.set_user_id(event.user_id);
+    }
+    if constexpr (requires { event.activities; }) message_.set_scope(ScopeOf(event.activities));
+    if constexpr (requires { event.reason; }) {
+      if (!event.reason.empty()) message_.set_reason(event.reason);
+    }
+    Add(event);
+  }
+
+ private:
+  void Add(const CampaignCreated& event) {
     SetCampaign(NewCampaign(event, view_.place), view_.place.time, *message_.mutable_campaign());
   }
-  void operator()(const CampaignUpdated& event);
-  void operator()(const CampaignPaused& event) { SetPause(event.activities, event.reason); }
-  void operator()(const CampaignResumed& event) { SetPause(event.activities, event.reason); }
-  void operator()(const CampaignArchived&) {}
-  void operator()(const CampaignUnarchived&) {}
-  void operator()(const CampaignDeleted&) {}
-  void operator()(const CouponIssued& event) {
-    SetCode(event.serial);
-    if (!event.user_id.empty()) message_.set_user_id(event.user_id);
-  }
-  void operator()(const CouponRedeemed& event) {
-    SetCode(event.serial);
+  void Add(const CampaignUpdated& event);
+  void Add(const CouponRedeemed& event) {
     SetRedemption({.sequence = view_.place.sequence,
                    .redeemed_at = view_.place.time,
                    .order_ref = event.order_ref,
@@ -92,39 +68,24 @@ class Details {
                    .key = view_.key},
                   *message_.mutable_redemption());
   }
-  void operator()(const RedemptionCanceled& event) {
-    SetCode(event.serial);
+  void Add(const RedemptionCanceled& event) {
     message_.set_redemption_sequence(event.redemption.value());
-    SetReason(event.reason, message_);
   }
-  void operator()(const CouponVoided& event) {
-    SetCode(event.serial);
-    message_.set_claim_freed(event.claim_freed);
-    SetReason(event.reason, message_);
-  }
-  void operator()(const UserErased& event) {
+  void Add(const CouponVoided& event) { message_.set_claim_freed(event.claim_freed); }
+  void Add(const UserErased& event) {
     coupon::v1::ErasedCoupons& coupons = *message_.mutable_erased_coupons();
     for (const Serial serial : event.serials) view_.codec.EncodeTo(*coupons.add_codes(), serial);
     message_.set_claim_freed(event.claims_freed);
   }
-  void operator()(const ErasureFinished&) {}
-  void operator()(const StoreCreated&) {}
-  void operator()(const StoreRestored&) {}
-  void operator()(const BatchIssued&) {}
-  void operator()(const ClockReset&) {}
-
- private:
-  void SetCode(Serial serial) { view_.codec.EncodeTo(*message_.mutable_code(), serial); }
-  void SetPause(const Activities& activities, const std::string& reason) {
-    message_.set_scope(ScopeOf(activities));
-    SetReason(reason, message_);
-  }
+  /// Of every other kind.
+  template <typename Kind>
+  void Add(const Kind&) {}
 
   const EventView& view_;
   coupon::v1::Event& message_;
 };
 
-void Details::operator()(const CampaignUpdated& event) {
+void Details::Add(const CampaignUpdated& event) {
   coupon::v1::Campaign& terms = *message_.mutable_campaign();
   google::protobuf::FieldMask& mask = *message_.mutable_update_mask();
   // Calls `set` for a term that changed, and names it.

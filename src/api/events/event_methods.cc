@@ -74,7 +74,7 @@ void EventMethods::Open(WantedEvents events, Done done) {
                             .follow = events.follow},
                 .slot = *std::move(slot)};
   if (!events.campaign) return done(std::move(opened));
-  dispatcher_.Ask<FoundCampaign>(
+  dispatcher_.Ask<Result<FoundCampaign>>(
       [id = *events.campaign](const ViewStore& views) { return FindEver(views, id); },
       [opened = std::move(opened), done = std::move(done)](Result<FoundCampaign> found) mutable {
         if (!found) return done(std::unexpected(OperatingError(found.error())));

@@ -15,7 +15,7 @@ constexpr std::uint64_t kEventTicksOfSilence = 4;
 
 /// What may be used at once after a time in which little was sent.
 constexpr nanoseconds kSendBurst = milliseconds(50);
-/// Roughly what writing to the socket takes, in a later turn of the event loop, where nobody
+/// Roughly what writing to the socket takes, in a later turn of the event loop, where no one
 /// measures it.
 constexpr nanoseconds kWriteTimeOfAMessage{8'000};
 constexpr nanoseconds kWriteTimeOfAKilobyte{300};

@@ -85,7 +85,7 @@ inline constexpr std::size_t kEventReadersMax = 2'000;
 inline constexpr std::chrono::milliseconds kEventHeartbeat{10'000};
 /// The share of a worker's time that sending events may take, and the share of the time in which
 /// the worker has nothing else to do, in addition. With more readers, or more that happens, they
-/// fall behind: whoever wants a coupon goes first.
+/// fall behind: users who want a coupon go first.
 inline constexpr double kEventSendCpuShare = 0.04;
 inline constexpr double kEventSendIdleShare = 0.1;
 /// The maximum number of messages to send before other requests get their turn.

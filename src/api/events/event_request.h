@@ -27,10 +27,10 @@ struct EventLinesRequest {
   WantedEvents events;
   EventLineForm form = EventLineForm::kJsonLines;
 };
-/// Reads a GET /events: `from=1&follow=1&campaign_id=…&types=coupon.issued,coupon.voided`. Whoever
-/// accepts server-sent events gets those. They go on with what happens unless `follow=0`, because
-/// their clients come back when they end; and Last-Event-ID counts instead of `from`. Whatever is
-/// not understood is refused.
+/// Reads a GET /events: `from=1&follow=1&campaign_id=…&types=coupon.issued,coupon.voided`. A client
+/// that accepts server-sent events gets those. They go on with what happens unless `follow=0`,
+/// because their clients come back when they end; and Last-Event-ID counts instead of `from`.
+/// Whatever is not understood is refused.
 [[nodiscard]] Mapped<EventLinesRequest> MapEventLines(const http::Request& request);
 
 }  // namespace coupond::api

@@ -5,16 +5,16 @@
 namespace coupond::api {
 
 std::optional<EventType> EventTypeByName(std::string_view name) {
-  const auto* const found = std::ranges::find(kEventTypeNames, name);
-  if (found == kEventTypeNames.end()) return std::nullopt;
-  return static_cast<EventType>(found - kEventTypeNames.begin());
+  const auto* const found = std::ranges::find(kEventTypeRows, name, &EventTypeRow::name);
+  if (found == kEventTypeRows.end()) return std::nullopt;
+  return static_cast<EventType>(found - kEventTypeRows.begin());
 }
 
 std::string AllEventTypeNames() {
   std::string names;
-  for (const std::string_view name : kEventTypeNames) {
+  for (const EventTypeRow& row : kEventTypeRows) {
     if (!names.empty()) names.append(", ");
-    names.append(name);
+    names.append(row.name);
   }
   return names;
 }

@@ -9,7 +9,10 @@
 #include <string>
 #include <string_view>
 
-/// The types of the events that ReadEvents streams. Pure functions, any thread.
+#include "engine/rules/event.h"
+
+/// The types of the events that ReadEvents streams, and which kinds of events of the log they show.
+/// Pure functions, any thread.
 namespace coupond::api {
 
 enum class EventType : std::uint8_t {
@@ -29,27 +32,40 @@ enum class EventType : std::uint8_t {
   kUserErased,
 };
 
-/// The names, in the order of EventType.
-inline constexpr std::array<std::string_view, 14> kEventTypeNames = {
-    "campaign.created",
-    "campaign.updated",
-    "campaign.paused",
-    "campaign.resumed",
-    "campaign.archived",
-    "campaign.unarchived",
-    "campaign.deleted",
-    "campaign.sold_out",
-    "coupon.issued",
-    "coupon.redeemed",
-    "coupon.redemption_canceled",
-    "coupon.voided",
-    "coupon.returned",
-    "user.erased",
+/// A type's name, and the kind of event of the log that is shown as it.
+struct EventTypeRow {
+  std::string_view name;
+  std::string_view kind = {};  ///< empty: ShownAs says when (event_mapping.cc)
 };
-static_assert(kEventTypeNames.size() == static_cast<std::size_t>(EventType::kUserErased) + 1);
+
+/// All types, in the order of EventType.
+inline constexpr std::array kEventTypeRows = {
+    EventTypeRow{"campaign.created", kKindName<CampaignCreated>},
+    EventTypeRow{"campaign.updated", kKindName<CampaignUpdated>},
+    EventTypeRow{"campaign.paused", kKindName<CampaignPaused>},
+    EventTypeRow{"campaign.resumed", kKindName<CampaignResumed>},
+    EventTypeRow{"campaign.archived", kKindName<CampaignArchived>},
+    EventTypeRow{"campaign.unarchived", kKindName<CampaignUnarchived>},
+    EventTypeRow{"campaign.deleted", kKindName<CampaignDeleted>},
+    EventTypeRow{"campaign.sold_out"},
+    EventTypeRow{"coupon.issued", kKindName<CouponIssued>},
+    EventTypeRow{"coupon.redeemed", kKindName<CouponRedeemed>},
+    EventTypeRow{"coupon.redemption_canceled", kKindName<RedemptionCanceled>},
+    EventTypeRow{"coupon.voided", kKindName<CouponVoided>},
+    EventTypeRow{"coupon.returned"},
+    EventTypeRow{"user.erased", kKindName<UserErased>},
+};
+static_assert(kEventTypeRows.size() == static_cast<std::size_t>(EventType::kUserErased) + 1);
 
 [[nodiscard]] constexpr std::string_view EventTypeName(EventType type) {
-  return kEventTypeNames[static_cast<std::size_t>(type)];
+  return kEventTypeRows[static_cast<std::size_t>(type)].name;
+}
+/// Returns the type that events of a kind are shown as, or nullopt if the kind is not shown.
+[[nodiscard]] consteval std::optional<EventType> EventTypeOfKind(std::string_view kind) {
+  for (std::size_t i = 0; i < kEventTypeRows.size(); ++i) {
+    if (kEventTypeRows[i].kind == kind) return static_cast<EventType>(i);
+  }
+  return std::nullopt;
 }
 /// Returns the type of that name, or nullopt. Names are compared exactly.
 [[nodiscard]] std::optional<EventType> EventTypeByName(std::string_view name);
@@ -72,7 +88,7 @@ class EventTypes {
   friend bool operator==(const EventTypes&, const EventTypes&) = default;
 
  private:
-  using Bits = std::bitset<kEventTypeNames.size()>;
+  using Bits = std::bitset<kEventTypeRows.size()>;
 
   explicit EventTypes(Bits bits) : bits_(bits) {}
 

@@ -16,8 +16,8 @@ connect::Error TooManyExports() {
   return TryLater("TOO_MANY_EXPORTS", "too many exports are in progress; retry later");
 }
 
-connect::Error NoSuchCampaign(Sequence as_of) {
-  return RefusalError({.reason = RefusalReason::kNoSuchCampaign}, as_of);
+connect::Error NoSuchCampaign(const NotFound& why) {
+  return NotFoundError(why, RefusalReason::kNoSuchCampaign);
 }
 
 /// Returns the response without the coupons. Its name is made of the campaign's id alone, which is
@@ -44,7 +44,7 @@ ExportMethods::ExportMethods(Dispatcher& dispatcher, const Shared& shared)
 
 void ExportMethods::Open(ExportedCoupons coupons, Slots::Slot slot,
                          std::move_only_function<void(Opened)> done) {
-  dispatcher_.Ask<MaybeFound<std::shared_ptr<ExportReader>>>(
+  dispatcher_.Ask<Found<std::shared_ptr<ExportReader>>>(
       [coupons = std::move(coupons), slot = std::move(slot), &codec = shared_.codec,
        &clock = shared_.engine.clock()](const ViewStore& views) mutable {
         return ExportReader::Open(views, std::move(coupons), std::move(slot), codec, clock);
@@ -58,9 +58,8 @@ void ExportMethods::ExportCoupons(const coupon::v1::ExportCouponsRequest& reques
   auto slot = shared_.slots.Take();
   if (!slot) return stream->Fail(TooManyExports());
   Open(*std::move(coupons), *std::move(slot), [this, stream = std::move(stream)](Opened opened) {
-    if (!opened) return stream->Fail(OperatingError(opened.error()));
-    if (!*opened) return stream->Fail(NoSuchCampaign(opened->error()));
-    stream->Respond(std::make_unique<ExportMessages>(dispatcher_, **std::move(opened)));
+    if (!opened) return stream->Fail(NoSuchCampaign(opened.error()));
+    stream->Respond(std::make_unique<ExportMessages>(dispatcher_, *std::move(opened)));
   });
 }
 
@@ -78,9 +77,8 @@ void ExportMethods::ExportFile(CouponFileFormat format, const http::Request& req
   const auto& lines = format == CouponFileFormat::kCsv ? csv_ : json_lines_;
   Open(file->coupons, *std::move(slot),
        [this, lines, exchange = std::move(exchange), file = *file](Opened opened) {
-         if (!opened) return exchange->Respond(PageFailure(OperatingError(opened.error())));
-         if (!*opened) return exchange->Respond(PageFailure(NoSuchCampaign(opened->error())));
-         auto reader = **std::move(opened);
+         if (!opened) return exchange->Respond(PageFailure(NoSuchCampaign(opened.error())));
+         auto reader = *std::move(opened);
          http::Response head = FileHead(*lines, file, reader->sequence());
          exchange->RespondInPieces(
              std::move(head), std::make_unique<ExportLines>(dispatcher_, std::move(reader), lines));

@@ -43,7 +43,7 @@ class ExportMethods {
                   std::shared_ptr<http::Exchange> exchange);
 
  private:
-  using Opened = Result<MaybeFound<std::shared_ptr<ExportReader>>>;
+  using Opened = Found<std::shared_ptr<ExportReader>>;
 
   /// Opens an export in a query.
   void Open(ExportedCoupons coupons, Slots::Slot slot, std::move_only_function<void(Opened)> done);

@@ -18,19 +18,14 @@ ExportReader::ExportReader(CampaignExport coupons, ExportedCoupons exported, Slo
       codec_(codec),
       time_(time) {}
 
-Result<MaybeFound<std::shared_ptr<ExportReader>>> ExportReader::Open(const ViewStore& views,
-                                                                     ExportedCoupons coupons,
-                                                                     Slots::Slot slot,
-                                                                     const CouponCodec& codec,
-                                                                     const Clock& clock) {
-  using Found = MaybeFound<std::shared_ptr<ExportReader>>;
+Found<std::shared_ptr<ExportReader>> ExportReader::Open(const ViewStore& views,
+                                                        ExportedCoupons coupons, Slots::Slot slot,
+                                                        const CouponCodec& codec,
+                                                        const Clock& clock) {
   std::optional<CampaignExport> opened = TRY(CampaignExport::Open(views, coupons.campaign));
-  if (!opened) {
-    const auto checkpoint = TRY(views.ReadCheckpoint());
-    return Found(std::unexpected(checkpoint ? checkpoint->tip.sequence : Sequence(0)));
-  }
-  return Found(std::shared_ptr<ExportReader>(new ExportReader(
-      *std::move(opened), std::move(coupons), std::move(slot), codec, clock.Now())));
+  if (!opened) return NotThere(views);
+  return std::shared_ptr<ExportReader>(new ExportReader(*std::move(opened), std::move(coupons),
+                                                        std::move(slot), codec, clock.Now()));
 }
 
 Status ExportReader::AppendPart(google::protobuf::RepeatedPtrField<coupon::v1::Coupon>& coupons) {

@@ -40,13 +40,15 @@ struct ExportedCoupons {
 /// were right after one event, a part at a time.
 ///
 /// Threads: it is opened and read in queries, one after another. The constant facts may be read by
-/// any thread; at_end by whoever knows that no query is reading. Any thread may destroy it.
+/// any thread; at_end by a thread that knows that no query is reading. Any thread may destroy it.
 class ExportReader {
  public:
   /// `clock` must be the engine's (Engine::clock). `codec` must outlive the reader.
-  [[nodiscard]] static Result<MaybeFound<std::shared_ptr<ExportReader>>> Open(
-      const ViewStore& views, ExportedCoupons coupons, Slots::Slot slot, const CouponCodec& codec,
-      const Clock& clock);
+  [[nodiscard]] static Found<std::shared_ptr<ExportReader>> Open(const ViewStore& views,
+                                                                 ExportedCoupons coupons,
+                                                                 Slots::Slot slot,
+                                                                 const CouponCodec& codec,
+                                                                 const Clock& clock);
 
   /// Looks at the next kExportPartCoupons of the campaign's coupons, and adds those that are to be
   /// exported.

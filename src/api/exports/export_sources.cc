@@ -24,7 +24,7 @@ void AnswerTurn(Dispatcher& dispatcher, std::shared_ptr<ExportReader> reader, in
   // Nothing: there is no coupon in the part.
   using Part = std::optional<connect::EncodedPart>;
   const connect::EncodeMessage encode = turn.encoder();
-  dispatcher.Ask<Part>(
+  dispatcher.Ask<Result<Part>>(
       [reader, encode, empty_parts_left](const ViewStore&) -> Result<Part> {
         coupon::v1::ExportCouponsResponse message;
         TRY(reader->AppendPart(*message.mutable_coupons()));
@@ -60,7 +60,7 @@ void ExportLines::Next(Deliver deliver) {
     Progress progress;
     std::string text;
   };
-  dispatcher_.Ask<Piece>(
+  dispatcher_.Ask<Result<Piece>>(
       [reader = reader_, lines = lines_](const ViewStore&) -> Result<Piece> {
         google::protobuf::RepeatedPtrField<coupon::v1::Coupon> coupons;
         TRY(reader->AppendPart(coupons));

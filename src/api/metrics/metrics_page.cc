@@ -61,7 +61,7 @@ void AddMetricsPage(connect::Router& router, MetricsSources sources, Dispatcher&
         executor.StartTimer(kMetricsCampaignsWait, [page = std::weak_ptr<WaitingPage>(waiting)] {
           if (const auto late = page.lock()) late->Answer({});
         }));
-    dispatcher.Ask<PageCampaigns>(
+    dispatcher.Ask<Result<PageCampaigns>>(
         [shared](const ViewStore& views) { return ReadCampaignFigures(views, shared->campaigns); },
         [waiting](Result<PageCampaigns> campaigns) {
           waiting->Answer(campaigns ? *std::move(campaigns) : PageCampaigns());

@@ -95,7 +95,7 @@ Result<std::vector<CampaignFigures>> ReadCampaignFigures(const ViewStore& views,
                                                          const std::vector<CampaignId>& campaigns) {
   std::vector<CampaignFigures> figures;
   for (const CampaignId& id : campaigns) {
-    const auto found = TRY(FindSnapshot(views, id));
+    const auto found = TRY(ReadCampaignSnapshot(views, id));
     if (!found) continue;
     const Campaign& campaign = found->campaign;
     figures.push_back({.id = id,

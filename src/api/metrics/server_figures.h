@@ -13,8 +13,8 @@
 #include "engine/ports/view_store.h"
 #include "engine/rules/ids.h"
 
-/// The figures of a server that are looked up when somebody asks, beside those that are counted
-/// (metrics.h). Plain values, which know no format.
+/// The figures of a server that are looked up when they are asked for, beside those that are
+/// counted (metrics.h). Plain values, which know no format.
 namespace coupond::api {
 
 /// The coupons of one campaign.

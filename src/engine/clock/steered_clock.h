@@ -24,7 +24,7 @@ struct ClockObserver {
 
 /// A clock that goes on by itself, and follows the machine's clock as far as that can be believed.
 ///
-/// It runs with the time since boot, which nobody can set and which also counts while the machine
+/// It runs with the time since boot, which no one can set and which also counts while the machine
 /// sleeps. It is set once, to what the machine's clock shows at the start. When that is set forward
 /// later, this one follows at once, and when it is set back, this one runs at half speed until the
 /// two agree, so it never goes back; but only if they differ by no more than the slack. Otherwise

@@ -17,7 +17,7 @@ namespace coupond {
 using DerivedKey = std::array<std::uint8_t, 16>;
 
 /// Returns the key for one purpose, made from the store's code key with HKDF-SHA-256 (RFC 5869):
-/// whoever learns one derived key learns nothing of another one or of the code key.
+/// anyone who learns one derived key learns nothing of another one or of the code key.
 ///
 /// `purpose` is the HKDF info; the salt is empty. Codes and claims that are out in the world depend
 /// on the labels, so a label never changes.

@@ -13,7 +13,7 @@
 /// and digits.
 namespace coupond {
 
-/// How many characters of a code show somebody who must not use it.
+/// How many characters of a code are shown to a reader who must not use it.
 inline constexpr std::size_t kShortenedCodeCharacters = 3;
 
 /// Longer texts are no code, whatever is in them. The most that ten characters need is 57 bytes

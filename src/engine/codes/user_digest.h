@@ -13,7 +13,7 @@ namespace coupond {
 using UserDigest = StrongNumber<struct UserDigestTag>;
 
 /// Makes the digests of users: SipHash-2-4 (https://www.aumasson.jp/siphash/siphash.pdf) of a
-/// user_id, under a key derived from the store's code key. So nobody outside can choose users that
+/// user_id, under a key derived from the store's code key. So no one outside can choose users that
 /// have the same. For one thread at a time.
 class UserDigests {
  public:

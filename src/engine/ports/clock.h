@@ -8,8 +8,8 @@
 
 namespace coupond {
 
-/// How far the clocks that a server knows of may be apart, by default, before somebody has to say
-/// which of them is right.
+/// How far the clocks that a server knows of may be apart, by default, before an operator has to
+/// say which of them is right.
 inline constexpr std::chrono::minutes kClockSlack{5};
 
 /// How far the machine's clock may have gone on, or been corrected, since an operator looked at it
@@ -26,7 +26,7 @@ struct ClockReading {
   friend bool operator==(const ClockReading&, const ClockReading&) = default;
 };
 
-/// Reports whether the machine's clock still shows what somebody has seen and accepts.
+/// Reports whether the machine's clock still shows what an operator has seen and accepts.
 [[nodiscard]] constexpr bool IsStillShown(Timestamp machine, Timestamp seen) {
   return machine >= seen.PlusUpToTheEnds(-kClockAcceptance) &&
          machine <= seen.PlusUpToTheEnds(kClockAcceptance);

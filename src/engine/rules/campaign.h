@@ -106,7 +106,7 @@ struct Campaign {
   Activities paused = {};
   std::optional<Timestamp> sold_out_at = {};  ///< only while no coupon is left
   std::optional<Timestamp> archived_at = {};  ///< only while it is archived
-  bool issued_to_users = false;               ///< a coupon was issued to somebody with a user_id
+  bool issued_to_users = false;               ///< a coupon was issued with a user_id
 
   /// Returns how many coupons were ever issued. Coupon number n (from 0), its ordinal, has the n-th
   /// of the serials.

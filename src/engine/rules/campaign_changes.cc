@@ -11,6 +11,26 @@ void Set(Term& term, const std::optional<Term>& value) {
   if (value) term = *value;
 }
 
+/// Returns the state that the event gives its coupon.
+CouponState StateAfter(const CouponVoided& event) {
+  return event.returned ? CouponState::kReturned : CouponState::kVoided;
+}
+
+/// Counts a coupon that had the state `before` as voided or returned, and adds the serials that the
+/// campaign gets for it. One that only frees its claim is not counted again.
+void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before) {
+  if (before == StateAfter(event)) return;
+  if (event.added_serials) campaign.serials.Add(*event.added_serials);
+  if (!event.returned) {
+    ++campaign.voided_coupons;
+    return;
+  }
+  if (before == CouponState::kVoided) --campaign.voided_coupons;
+  --campaign.issued_coupons;
+  ++campaign.returned_coupons;
+  if (campaign.issued_coupons < campaign.terms.total_coupons) campaign.sold_out_at.reset();
+}
+
 }  // namespace
 
 Campaign NewCampaign(const CampaignCreated& event, const EventPlace& place) {
@@ -29,19 +49,6 @@ bool MayVoid(CouponState before, bool claim_freed, const CouponVoided& event) {
   if (before == CouponState::kIssued) return true;
   if (event.returned && before == CouponState::kVoided) return true;
   return before == StateAfter(event) && event.claim_freed && !claim_freed;
-}
-
-void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before) {
-  if (before == StateAfter(event)) return;
-  if (event.added_serials) campaign.serials.Add(*event.added_serials);
-  if (!event.returned) {
-    ++campaign.voided_coupons;
-    return;
-  }
-  if (before == CouponState::kVoided) --campaign.voided_coupons;
-  --campaign.issued_coupons;
-  ++campaign.returned_coupons;
-  if (campaign.issued_coupons < campaign.terms.total_coupons) campaign.sold_out_at.reset();
 }
 
 Serial ReplaceUnissuedSerials(Campaign& campaign, Serial first) {
@@ -99,6 +106,47 @@ void Change(Campaign& campaign, const CampaignArchived&, const EventPlace& place
 template <>
 void Change(Campaign& campaign, const CampaignUnarchived&, const EventPlace&) {
   campaign.archived_at.reset();
+}
+
+template <>
+bool ChangeCoupon(Campaign& campaign, CouponStatus& coupon, const CouponRedeemed& event,
+                  const EventPlace& place, KeyId key) {
+  if (coupon.state != CouponState::kIssued) return false;
+  coupon.state = CouponState::kRedeemed;
+  coupon.redemption = Redemption{.sequence = place.sequence,
+                                 .redeemed_at = place.time,
+                                 .order_ref = event.order_ref,
+                                 .redeemed_by = event.redeemed_by,
+                                 .request_id = event.request_id,
+                                 .key = key};
+  ++campaign.redeemed_coupons;
+  return true;
+}
+
+template <>
+bool ChangeCoupon(Campaign& campaign, CouponStatus& coupon, const RedemptionCanceled& event,
+                  const EventPlace&, KeyId) {
+  if (!coupon.redemption || coupon.redemption->sequence != event.redemption) return false;
+  coupon.state = CouponState::kIssued;
+  coupon.redemption.reset();
+  --campaign.redeemed_coupons;
+  return true;
+}
+
+template <>
+bool ChangeCoupon(Campaign& campaign, CouponStatus& coupon, const CouponVoided& event,
+                  const EventPlace& place, KeyId) {
+  if (!MayVoid(coupon.state, coupon.claim_freed, event)) return false;
+  CountVoiding(campaign, event, coupon.state);
+  // An event that only frees the claim leaves it at when the coupon became void, and why.
+  if (coupon.state != StateAfter(event)) {
+    coupon = {.state = StateAfter(event),
+              .voided_at = place.time,
+              .void_reason = event.reason,
+              .claim_freed = coupon.claim_freed};
+  }
+  coupon.claim_freed |= event.claim_freed;
+  return true;
 }
 
 }  // namespace coupond

@@ -2,9 +2,12 @@
 #define COUPOND_ENGINE_RULES_CAMPAIGN_CHANGES_H_
 
 #include "engine/rules/campaign.h"
+#include "engine/rules/coupon.h"
 #include "engine/rules/event.h"
+#include "engine/rules/ids.h"
 
-/// What events change in their campaign, for the ledger and the views alike. They cannot fail.
+/// What events change in their campaign and its coupons, for the ledger and the views alike. They
+/// cannot fail.
 namespace coupond {
 
 /// Returns a campaign as it begins.
@@ -15,16 +18,20 @@ namespace coupond {
 template <typename Kind>
 void Change(Campaign& campaign, const Kind& event, const EventPlace& place);
 
-/// Returns the state that the event gives its coupon.
-[[nodiscard]] inline CouponState StateAfter(const CouponVoided& event) {
-  return event.returned ? CouponState::kReturned : CouponState::kVoided;
-}
+/// Carries out an event that changes only one issued coupon and its campaign; campaign_changes.cc
+/// defines it for each such kind. `key` is the one that the event's command was allowed with.
+/// Returns false, and changes nothing, if the coupon is not in a state in which that can happen.
+template <typename Kind>
+[[nodiscard]] bool ChangeCoupon(Campaign& campaign, CouponStatus& coupon, const Kind& event,
+                                const EventPlace& place, KeyId key);
+
+/// The kinds of events that ChangeCoupon carries out, and CouponIssued.
+template <typename Kind>
+concept AboutOneCoupon = requires(const Kind& event) { event.serial; };
+
 /// Reports whether a coupon in this state can be voided as the event says. One that is void already
 /// may free its claim, unless it has.
 [[nodiscard]] bool MayVoid(CouponState before, bool claim_freed, const CouponVoided& event);
-/// Counts a coupon that had the state `before` as voided or returned, and adds the serials that the
-/// campaign gets for it. One that only frees its claim is not counted again.
-void CountVoiding(Campaign& campaign, const CouponVoided& event, CouponState before);
 
 /// Gives up the serials that the campaign has not issued, and gives it as many as it has places
 /// left, from `first` on. Returns the serial after them.

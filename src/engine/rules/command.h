@@ -144,7 +144,7 @@ struct VoidCoupon {
   /// If given, the coupon must belong to this campaign.
   std::optional<CampaignId> campaign_id = {};
   bool return_to_pool = false;  ///< its place is issued again
-  bool free_claim = false;      ///< whoever had it may get another one
+  bool free_claim = false;      ///< its user may get another one
   std::string reason = {};      ///< UTF-8; for people to see
   std::optional<RequestKey> request = {};
 };

@@ -60,7 +60,8 @@ struct CouponStatus {
   std::optional<Redemption> redemption = {};  ///< with kRedeemed
   std::optional<Timestamp> voided_at = {};    ///< with kVoided and kReturned
   std::string void_reason = {};               ///< UTF-8; may be empty
-  /// Whoever had the coupon may get another one in its place: it is void, or its user was erased.
+  /// The user who had the coupon may get another one in its place: it is void, or its user was
+  /// erased.
   bool claim_freed = false;
 
   friend bool operator==(const CouponStatus&, const CouponStatus&) = default;

@@ -27,7 +27,7 @@ class CouponStates {
 
   /// Returns the state as it is stored: never kExpired.
   [[nodiscard]] CouponState Of(std::uint32_t ordinal) const;
-  /// Reports whether whoever had the coupon may get another one in its place.
+  /// Reports whether the user who had the coupon may get another one in its place.
   [[nodiscard]] bool IsClaimFreed(std::uint32_t ordinal) const;
   /// Returns the sequence of the present redemption, or nullopt if the coupon is not redeemed.
   [[nodiscard]] std::optional<Sequence> RedemptionOf(std::uint32_t ordinal) const;

@@ -13,10 +13,6 @@
 #include <vector>
 
 #include "engine/rules/command_faults.h"
-#include "engine/rules/decide_batch.h"
-#include "engine/rules/decide_coupons.h"
-#include "engine/rules/decide_erasure.h"
-#include "engine/rules/decide_issue.h"
 #include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 

@@ -1,4 +1,4 @@
-#include "engine/rules/decide_batch.h"
+#include "engine/rules/decide_parts.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +10,6 @@
 
 #include "base/check.h"
 #include "engine/rules/command_faults.h"
-#include "engine/rules/decide_issue.h"
-#include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 
 namespace coupond {
@@ -75,8 +73,8 @@ class BatchPlan {
       Asked& asked = asked_[i];
       if (asked.is_late) asked.refusal = sold_out;
       if (!asked.is_new) continue;
-      IssueCoupon nobody;
-      Issue(campaign_, ordinal, std::move(users.empty() ? nobody : users[i]),
+      IssueCoupon anonymous;
+      Issue(campaign_, ordinal, std::move(users.empty() ? anonymous : users[i]),
             events.emplace_back());
       asked.held = HeldCoupon{.campaign = campaign_.number,
                               .serial = campaign_.serials.At(ordinal),
@@ -145,7 +143,7 @@ class BatchPlan {
   std::uint64_t at_limit_ = 0;
 };
 
-/// Returns the reason to refuse a batch in which somebody needs a new coupon.
+/// Returns the reason to refuse a batch in which a user needs a new coupon.
 std::optional<Refusal> FindConflict(const LedgerCampaign& campaign, const BatchPlan& plan,
                                     bool allow_partial, Timestamp time) {
   const CampaignState state = StateOf(campaign, time);
@@ -168,7 +166,7 @@ std::optional<Refusal> FindConflict(const LedgerCampaign& campaign, const BatchP
 /// Reports who of a batch that was carried out before has which coupon now.
 void ReportHeld(const Ledger& ledger, const LedgerCampaign& campaign,
                 const BatchIssueCoupons& command, Timestamp time) {
-  // Nobody gets a new one.
+  // No user gets a new one.
   BatchPlan plan(ledger, campaign, /*places=*/0, time);
   for (const IssueCoupon& user : command.users) plan.Ask(user);
   plan.Report(*command.results);

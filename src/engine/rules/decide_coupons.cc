@@ -1,4 +1,4 @@
-#include "engine/rules/decide_coupons.h"
+#include "engine/rules/decide_parts.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,6 @@
 
 #include "engine/rules/campaign_changes.h"
 #include "engine/rules/command_faults.h"
-#include "engine/rules/decide_parts.h"
 #include "engine/rules/limits.h"
 
 namespace coupond {

@@ -1,9 +1,7 @@
-#include "engine/rules/decide_erasure.h"
+#include "engine/rules/decide_parts.h"
 
 #include <cstddef>
 #include <utility>
-
-#include "engine/rules/decide_parts.h"
 
 namespace coupond {
 

@@ -1,8 +1,6 @@
-#include "engine/rules/decide_issue.h"
+#include "engine/rules/decide_parts.h"
 
 #include <utility>
-
-#include "engine/rules/decide_parts.h"
 
 namespace coupond {
 namespace {

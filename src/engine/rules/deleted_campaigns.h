@@ -16,7 +16,7 @@
 namespace coupond {
 
 /// What deleted campaigns leave in memory, which is freed bit by bit: that of ten million claims
-/// takes 30 ms, and whoever waits for a coupon of another campaign must not wait for that.
+/// takes 30 ms, and a user who waits for a coupon of another campaign must not wait for that.
 ///
 /// No decision depends on it. Threads: the ledger's.
 class DeletedCampaigns {

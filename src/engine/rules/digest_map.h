@@ -23,7 +23,7 @@ namespace coupond {
 /// bytes for some hundred entries and 4 MiB at most.
 ///
 /// Memory: that of the entries, and room for eight more in a bucket of some hundred: a twentieth
-/// more. Callers cannot choose keyed digests, so their own bytes serve as the hash and nobody can
+/// more. Callers cannot choose keyed digests, so their own bytes serve as the hash and no one can
 /// provoke collisions.
 template <typename Value>
 class DigestMap {

@@ -16,10 +16,11 @@
 /// Facts in the log; never refused. The commit group that an event is in holds its time and its
 /// sequence.
 ///
-/// Each kind of event describes itself: kKind is its name, and VisitFields calls `visit(name,
-/// value)` for each of its fields, both as in the log's messages (commit_group.proto). Code that
-/// only shows events or looks for a field in them walks this, and need not change for a new kind.
-/// docs/ARCHITECTURE.md lists under "Adding an event" what must.
+/// Each kind of event describes itself: VisitFields calls `visit(name, value)` for each of its
+/// fields, as in the log's messages (commit_group.proto). Code that only shows events or looks for
+/// a field in them walks this, and need not change for a new kind. COUPOND_FOR_EACH_EVENT_KIND
+/// lists the kinds with their names. docs/ARCHITECTURE.md says under "Adding an event" what else a
+/// new one touches.
 namespace coupond {
 
 /// Calls `visit` for the two parts of a request key, which are absent together.
@@ -37,8 +38,6 @@ std::optional<Term> UnlessIs(const Term& none, const Term& term) {
 
 /// Always the first event of a log, and only there.
 struct StoreCreated {
-  static constexpr std::string_view kKind = "store_created";
-
   StoreId store_id;
   CodeKey code_key;
   std::uint32_t format_version = 0;
@@ -54,8 +53,6 @@ struct StoreCreated {
 
 /// The campaign's first serials are first_serial … first_serial + total_coupons - 1.
 struct CampaignCreated {
-  static constexpr std::string_view kKind = "campaign_created";
-
   CampaignNumber number;
   CampaignId id;
   CampaignTerms terms;
@@ -84,12 +81,10 @@ struct CampaignCreated {
   friend bool operator==(const CampaignCreated&, const CampaignCreated&) = default;
 };
 
-/// Whoever asks again is recognised by the coupon's claim: the request key or, if there is none,
-/// the holder. With both, the coupon counts against the holder's limit. An anonymous coupon has
-/// neither.
+/// A caller that asks again is recognised by the coupon's claim: the request key or, if there is
+/// none, the holder. With both, the coupon counts against the holder's limit. An anonymous coupon
+/// has neither.
 struct CouponIssued {
-  static constexpr std::string_view kKind = "coupon_issued";
-
   CampaignNumber campaign;
   Serial serial;
   std::optional<Claim> holder = {};       ///< a digest of the user_id
@@ -115,8 +110,6 @@ struct CouponIssued {
 };
 
 struct CampaignDeleted {
-  static constexpr std::string_view kKind = "campaign_deleted";
-
   CampaignNumber campaign;
 
   template <typename Visitor>
@@ -129,8 +122,6 @@ struct CampaignDeleted {
 /// At least one of the terms has changed. If the total was raised beyond the campaign's serials, it
 /// has more of them, which come after the others.
 struct CampaignUpdated {
-  static constexpr std::string_view kKind = "campaign_updated";
-
   CampaignNumber campaign;
   TermChanges changes;
   std::optional<SerialRange> added_serials;
@@ -160,8 +151,6 @@ struct CampaignUpdated {
 
 /// Issuing, redeeming or both were stopped.
 struct CampaignPaused {
-  static constexpr std::string_view kKind = "campaign_paused";
-
   CampaignNumber campaign;
   Activities activities;
   std::string reason;  ///< for people to see; may be empty
@@ -178,8 +167,6 @@ struct CampaignPaused {
 
 /// Issuing, redeeming or both were resumed.
 struct CampaignResumed {
-  static constexpr std::string_view kKind = "campaign_resumed";
-
   CampaignNumber campaign;
   Activities activities;
   std::string reason;  ///< for people to see; may be empty
@@ -196,8 +183,6 @@ struct CampaignResumed {
 
 /// The campaign is over and out of sight; it keeps its name and its coupons.
 struct CampaignArchived {
-  static constexpr std::string_view kKind = "campaign_archived";
-
   CampaignNumber campaign;
 
   template <typename Visitor>
@@ -209,8 +194,6 @@ struct CampaignArchived {
 
 /// The campaign is back as it was before it was archived.
 struct CampaignUnarchived {
-  static constexpr std::string_view kKind = "campaign_unarchived";
-
   CampaignNumber campaign;
 
   template <typename Visitor>
@@ -222,8 +205,6 @@ struct CampaignUnarchived {
 
 /// Texts are for people to see, and may be empty.
 struct CouponRedeemed {
-  static constexpr std::string_view kKind = "coupon_redeemed";
-
   CampaignNumber campaign;
   Serial serial;
   std::string order_ref;
@@ -245,8 +226,6 @@ struct CouponRedeemed {
 
 /// The coupon's present redemption, `redemption`, was undone: it is issued again.
 struct RedemptionCanceled {
-  static constexpr std::string_view kKind = "redemption_canceled";
-
   CampaignNumber campaign;
   Serial serial;
   Sequence redemption;
@@ -268,15 +247,13 @@ struct RedemptionCanceled {
 /// returned, and the campaign had no serial left to issue it again, it gets more of them, which
 /// come after the others.
 struct CouponVoided {
-  static constexpr std::string_view kKind = "coupon_voided";
-
   CampaignNumber campaign;
   Serial serial;
   bool returned = false;
   std::string reason;  ///< for people to see; may be empty
   std::optional<SerialRange> added_serials;
   std::optional<RequestKey> request;
-  bool claim_freed = false;  ///< whoever had the coupon may get another one in its place
+  bool claim_freed = false;  ///< its user may get another one in its place
 
   template <typename Visitor>
   void VisitFields(Visitor&& visit) const {
@@ -297,8 +274,6 @@ struct CouponVoided {
 /// the serials that it has not issued. It gets as many new ones as it has places left: those of the
 /// first campaign begin at first_serial, and those of each other one follow.
 struct StoreRestored {
-  static constexpr std::string_view kKind = "store_restored";
-
   Serial first_serial;
 
   template <typename Visitor>
@@ -311,8 +286,6 @@ struct StoreRestored {
 /// The next `coupons` events of the same commit group, each a CouponIssued of the campaign, were
 /// one request. A group is written whole or not at all, so there are all of them or none.
 struct BatchIssued {
-  static constexpr std::string_view kKind = "batch_issued";
-
   CampaignNumber campaign;
   std::uint32_t coupons = 0;  ///< at least 1
   std::optional<RequestKey> request = {};
@@ -329,8 +302,6 @@ struct BatchIssued {
 /// The clock that the log followed had been wrong, and an operator put it right. The only event of
 /// its commit group, and the only one whose time may be earlier than that of the group before.
 struct ClockReset {
-  static constexpr std::string_view kKind = "clock_reset";
-
   Timestamp previous_time;  ///< of the commit group before
 
   template <typename Visitor>
@@ -343,12 +314,10 @@ struct ClockReset {
 /// At a person's wish, the texts of the users who got these coupons are hidden from here on. Soon
 /// they are in none of the store's files either, which an ErasureFinished says.
 struct UserErased {
-  static constexpr std::string_view kKind = "user_erased";
-
   CampaignNumber campaign;  ///< may have been deleted
   /// Serials of the coupons, ascending; at least one and at most limits::kErasedCouponsMax.
   std::vector<Serial> serials;
-  bool claims_freed = false;  ///< whoever had the coupons may get others in their place
+  bool claims_freed = false;  ///< their users may get others in their place
   std::optional<RequestKey> request = {};
 
   template <typename Visitor>
@@ -363,8 +332,6 @@ struct UserErased {
 
 /// The texts of all UserErased up to `erasure` are gone from the store's files.
 struct ErasureFinished {
-  static constexpr std::string_view kKind = "erasure_finished";
-
   Sequence erasure;  ///< of the last of them
 
   template <typename Visitor>
@@ -374,10 +341,45 @@ struct ErasureFinished {
   friend bool operator==(const ErasureFinished&, const ErasureFinished&) = default;
 };
 
-using Event = std::variant<StoreCreated, CampaignCreated, CouponIssued, CampaignDeleted,
-                           CampaignUpdated, CampaignPaused, CampaignResumed, CampaignArchived,
-                           CampaignUnarchived, CouponRedeemed, RedemptionCanceled, CouponVoided,
-                           StoreRestored, BatchIssued, ClockReset, UserErased, ErasureFinished>;
+/// Calls X(kind, name) for each kind, in the order of their numbers in commit_group.proto, with its
+/// name there. Whatever must name every kind, but says the same about each, is made from this list.
+#define COUPOND_FOR_EACH_EVENT_KIND(X)       \
+  X(StoreCreated, store_created)             \
+  X(CampaignCreated, campaign_created)       \
+  X(CouponIssued, coupon_issued)             \
+  X(CampaignDeleted, campaign_deleted)       \
+  X(CampaignUpdated, campaign_updated)       \
+  X(CampaignPaused, campaign_paused)         \
+  X(CampaignResumed, campaign_resumed)       \
+  X(CampaignArchived, campaign_archived)     \
+  X(CampaignUnarchived, campaign_unarchived) \
+  X(CouponRedeemed, coupon_redeemed)         \
+  X(RedemptionCanceled, redemption_canceled) \
+  X(CouponVoided, coupon_voided)             \
+  X(StoreRestored, store_restored)           \
+  X(BatchIssued, batch_issued)               \
+  X(ClockReset, clock_reset)                 \
+  X(UserErased, user_erased)                 \
+  X(ErasureFinished, erasure_finished)
+
+/// The name of a kind.
+template <typename Kind>
+inline constexpr std::string_view kKindName;
+#define COUPOND_NAME(Kind, name) \
+  template <>                    \
+  inline constexpr std::string_view kKindName<Kind> = #name;
+COUPOND_FOR_EACH_EVENT_KIND(COUPOND_NAME)
+#undef COUPOND_NAME
+
+/// The variant of all types but the first, which stands before the first comma of a list.
+template <typename First, typename... Kinds>
+struct VariantBehind {
+  using Type = std::variant<Kinds...>;
+};
+
+#define COUPOND_COMMA_AND(Kind, name) , Kind
+using Event = VariantBehind<void COUPOND_FOR_EACH_EVENT_KIND(COUPOND_COMMA_AND)>::Type;
+#undef COUPOND_COMMA_AND
 
 }  // namespace coupond
 

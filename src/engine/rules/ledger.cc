@@ -123,13 +123,32 @@ void Ledger::RestoreStatus(CampaignNumber campaign, std::uint32_t ordinal,
                            const CouponStatus& status) {
   LedgerCampaign* const found = FindForChange(campaign);
   COUPOND_CHECK(found != nullptr);
-  CouponStates& states = found->states;
-  if (status.state == CouponState::kRedeemed) {
-    states.Redeem(ordinal, status.redemption->sequence);
-  } else if (status.state != CouponState::kIssued) {
-    states.Void(ordinal, status.state);
+  SetStatus(*found, ordinal, status);
+}
+
+CouponStatus Ledger::StatusOf(const LedgerCampaign& campaign, std::uint32_t ordinal) {
+  CouponStatus status{.state = campaign.states.Of(ordinal),
+                      .claim_freed = campaign.states.IsClaimFreed(ordinal)};
+  if (const auto redemption = campaign.states.RedemptionOf(ordinal)) {
+    status.redemption.emplace().sequence = *redemption;
   }
-  if (status.claim_freed) FreeClaim(*found, ordinal);
+  return status;
+}
+
+void Ledger::SetStatus(LedgerCampaign& campaign, std::uint32_t ordinal,
+                       const CouponStatus& status) {
+  CouponStates& states = campaign.states;
+  switch (status.state) {
+    case CouponState::kIssued:
+      states.CancelRedemption(ordinal);
+      break;
+    case CouponState::kRedeemed:
+      states.Redeem(ordinal, status.redemption->sequence);
+      break;
+    default:
+      states.Void(ordinal, status.state);
+  }
+  if (status.claim_freed) FreeClaim(campaign, ordinal);
 }
 
 void Ledger::FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal) {
@@ -197,39 +216,6 @@ void Ledger::On(const CampaignUpdated& event, const EventPlace& place) {
 }
 
 template <>
-void Ledger::On(const CouponRedeemed& event, const EventPlace& place) {
-  const auto coupon = FindForChange(event.campaign, event.serial);
-  if (!coupon || coupon->campaign.states.Of(coupon->ordinal) != CouponState::kIssued) return;
-  if (place.sequence > CouponStates::kRedemptionMax) return;
-  coupon->campaign.states.Redeem(coupon->ordinal, place.sequence);
-  ++coupon->campaign.redeemed_coupons;
-  Remember(event.request, place);
-}
-
-template <>
-void Ledger::On(const RedemptionCanceled& event, const EventPlace& place) {
-  const auto coupon = FindForChange(event.campaign, event.serial);
-  if (!coupon || coupon->campaign.states.RedemptionOf(coupon->ordinal) != event.redemption) return;
-  coupon->campaign.states.CancelRedemption(coupon->ordinal);
-  --coupon->campaign.redeemed_coupons;
-  Remember(event.request, place);
-}
-
-template <>
-void Ledger::On(const CouponVoided& event, const EventPlace& place) {
-  const auto coupon = FindForChange(event.campaign, event.serial);
-  if (!coupon) return;
-  const CouponStates& states = coupon->campaign.states;
-  const CouponState before = states.Of(coupon->ordinal);
-  if (!MayVoid(before, states.IsClaimFreed(coupon->ordinal), event)) return;
-  CountVoiding(coupon->campaign, event, before);
-  if (event.added_serials) Reserve(event.campaign, *event.added_serials);
-  coupon->campaign.states.Void(coupon->ordinal, StateAfter(event));
-  if (event.claim_freed) FreeClaim(coupon->campaign, coupon->ordinal);
-  Remember(event.request, place);
-}
-
-template <>
 void Ledger::On(const StoreRestored& event, const EventPlace&) {
   std::vector<CampaignNumber> numbers;
   numbers.reserve(by_number_.size());
@@ -273,7 +259,18 @@ void Ledger::On(const ClockReset&, const EventPlace&) {}
 /// Of every other kind.
 template <typename Kind>
 void Ledger::On(const Kind& event, const EventPlace& place) {
-  if (LedgerCampaign* const campaign = FindForChange(event.campaign)) {
+  if constexpr (AboutOneCoupon<Kind>) {
+    const auto coupon = FindForChange(event.campaign, event.serial);
+    if (!coupon || place.sequence > CouponStates::kRedemptionMax) return;
+    CouponStatus status = StatusOf(coupon->campaign, coupon->ordinal);
+    // No decision depends on the key that a command was allowed with.
+    if (!ChangeCoupon(coupon->campaign, status, event, place, kNoKey)) return;
+    SetStatus(coupon->campaign, coupon->ordinal, status);
+    if constexpr (requires { event.added_serials; }) {
+      if (event.added_serials) Reserve(event.campaign, *event.added_serials);
+    }
+    Remember(event.request, place);
+  } else if (LedgerCampaign* const campaign = FindForChange(event.campaign)) {
     Change(*campaign, event, place);
   }
 }

@@ -113,8 +113,9 @@ class Ledger {
  private:
   friend void Apply(Ledger& ledger, const Event& event, const EventPlace& place);
 
-  /// Applies one kind of event. One that changes nothing but its campaign needs only a Change
-  /// (campaign_changes.h); ledger.cc defines it for the others.
+  /// Applies one kind of event. One that changes nothing but its campaign, or one coupon of it,
+  /// needs only a Change or a ChangeCoupon (campaign_changes.h); ledger.cc defines it for the
+  /// others.
   template <typename Kind>
   void On(const Kind& event, const EventPlace& place);
   /// Returns the campaign that an event is about, or nullptr.
@@ -131,7 +132,12 @@ class Ledger {
   };
   /// Returns the campaign's coupon with this serial, or nullopt if there is none.
   [[nodiscard]] std::optional<ChangedCoupon> FindForChange(CampaignNumber campaign, Serial serial);
-  /// Lets whoever had the coupon get another one in its place, unless it was let before.
+  /// Returns what the ledger knows of a coupon: the state, the sequence of its redemption, and
+  /// whether its claim is freed.
+  [[nodiscard]] static CouponStatus StatusOf(const LedgerCampaign& campaign, std::uint32_t ordinal);
+  /// Notes what has become of a coupon.
+  void SetStatus(LedgerCampaign& campaign, std::uint32_t ordinal, const CouponStatus& status);
+  /// Lets the user who had the coupon get another one in its place, unless it was let before.
   void FreeClaim(LedgerCampaign& campaign, std::uint32_t ordinal);
   void Remember(const std::optional<RequestKey>& request, const EventPlace& place);
 

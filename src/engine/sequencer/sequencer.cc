@@ -135,7 +135,7 @@ std::optional<Timestamp> Sequencer::DecideAcceptance(const QueuedCommand& wish,
   const Timestamp machine = reading.disputed.value_or(reading.now);
   const bool is_open = reading.disputed || IsLogAhead(reading);
   if (!is_open || !IsStillShown(machine, *wish.accepts_clock)) {
-    // The operator must look again before a time is accepted that nobody has seen.
+    // The operator must look again before a time is accepted that no one has seen.
     if (is_open) {
       reply.outcome = Refusal{
           .reason = RefusalReason::kClockAhead, .at = machine, .clock = *wish.accepts_clock};

@@ -194,59 +194,6 @@ Status Projection::On(const CampaignDeleted& event, const EventPlace&) {
   return {};
 }
 
-template <>
-Status Projection::On(const CouponRedeemed& event, const EventPlace& place) {
-  const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
-  if (coupon.campaign == nullptr || coupon.status->state != CouponState::kIssued) return {};
-  coupon.status->state = CouponState::kRedeemed;
-  coupon.status->redemption = Redemption{.sequence = place.sequence,
-                                         .redeemed_at = place.time,
-                                         .order_ref = event.order_ref,
-                                         .redeemed_by = event.redeemed_by,
-                                         .request_id = event.request_id,
-                                         .key = key_};
-  ++coupon.campaign->redeemed_coupons;
-  changed_.insert(event.campaign);
-  Remember(event.request, place);
-  return {};
-}
-
-template <>
-Status Projection::On(const RedemptionCanceled& event, const EventPlace& place) {
-  const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
-  if (coupon.campaign == nullptr || !coupon.status->redemption ||
-      coupon.status->redemption->sequence != event.redemption) {
-    return {};
-  }
-  coupon.status->state = CouponState::kIssued;
-  coupon.status->redemption.reset();
-  --coupon.campaign->redeemed_coupons;
-  changed_.insert(event.campaign);
-  Remember(event.request, place);
-  return {};
-}
-
-template <>
-Status Projection::On(const CouponVoided& event, const EventPlace& place) {
-  const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
-  if (coupon.campaign == nullptr) return {};
-  CouponStatus& status = *coupon.status;
-  if (!MayVoid(status.state, status.claim_freed, event)) return {};
-  CountVoiding(*coupon.campaign, event, status.state);
-  // An event that only frees the claim leaves it at when the coupon became void, and why.
-  if (status.state != StateAfter(event)) {
-    status = {.state = StateAfter(event),
-              .voided_at = place.time,
-              .void_reason = event.reason,
-              .claim_freed = status.claim_freed};
-  }
-  status.claim_freed |= event.claim_freed;
-  changed_.insert(event.campaign);
-  if (event.added_serials) Reserve(event.campaign, *event.added_serials);
-  Remember(event.request, place);
-  return {};
-}
-
 Serial Projection::ReplaceSerials(Campaign& row, Serial next) {
   row.serials.ForEach([this](SerialRange serials) {
     changes_.erased_serials.push_back(serials.first.Plus(serials.count - 1));
@@ -352,9 +299,19 @@ Status Projection::On(const ClockReset&, const EventPlace&) {
 /// Of every other kind.
 template <typename Kind>
 Status Projection::On(const Kind& event, const EventPlace& place) {
-  Campaign* const row = TRY(Find(event.campaign));
-  if (row == nullptr) return {};
-  Change(*row, event, place);
+  if constexpr (AboutOneCoupon<Kind>) {
+    const ChangedCoupon coupon = TRY(FindForChange(event.campaign, event.serial));
+    if (coupon.campaign == nullptr) return {};
+    if (!ChangeCoupon(*coupon.campaign, *coupon.status, event, place, key_)) return {};
+    if constexpr (requires { event.added_serials; }) {
+      if (event.added_serials) Reserve(event.campaign, *event.added_serials);
+    }
+    Remember(event.request, place);
+  } else {
+    Campaign* const row = TRY(Find(event.campaign));
+    if (row == nullptr) return {};
+    Change(*row, event, place);
+  }
   changed_.insert(event.campaign);
   return {};
 }

@@ -48,8 +48,9 @@ class Projection {
     CouponState state_before = CouponState::kIssued;  ///< in the views
   };
 
-  /// Adds what one kind of event changes. One that changes nothing but its campaign needs only a
-  /// Change (rules/campaign_changes.h); projection.cc defines it for the others.
+  /// Adds what one kind of event changes. One that changes nothing but its campaign, or one coupon
+  /// of it, needs only a Change or a ChangeCoupon (rules/campaign_changes.h); projection.cc defines
+  /// it for the others.
   template <typename Kind>
   [[nodiscard]] Status On(const Kind& event, const EventPlace& place);
   /// Takes note that the campaign has these serials, and no other one gets them.

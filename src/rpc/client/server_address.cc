@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/ascii.h"
+#include "base/display_text.h"
 
 namespace coupond::rpc_client {
 namespace {
@@ -33,7 +34,7 @@ std::string ServerAddress::Authority() const {
 std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view url) {
   const auto wrong = [url](std::string_view why) {
     return std::unexpected(fmt::format(
-        "\"{}\" is not a server address: {}; write it as http://127.0.0.1:8080", url, why));
+        "{} is not a server address: {}; write it as http://127.0.0.1:8080", Quoted(url), why));
   };
   std::string_view rest = url;
   bool secure = false;

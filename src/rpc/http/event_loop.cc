@@ -73,7 +73,7 @@ void EventLoop::Poll(Clock::time_point until, std::size_t events_max) {
     int looks = 0;
     bool has_taken = false;
     BusyWait(std::min<std::chrono::nanoseconds>(busy_wait_, until - Clock::now()), [&] {
-      // Looking at the descriptors is a system call, looking whether somebody woke the loop is not.
+      // Looking at the descriptors is a system call, looking whether a thread woke the loop is not.
       constexpr int kLooksPerCall = 32;
       if (++looks % kLooksPerCall == 0) has_taken = Take(events_max);
       return has_taken || state_.load() == State::kWoken;

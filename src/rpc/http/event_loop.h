@@ -60,7 +60,7 @@ class EventLoop {
   /// one of them leaves the others for the next turn.
   void Turn(Clock::time_point until, std::size_t events_max = kEventsMax);
 
-  /// Ends the waiting of the present turn or, after it, of the next. Whoever calls Turn looks then
+  /// Ends the waiting of the present turn or, after it, of the next. The caller of Turn looks then
   /// for what it was woken for. Costs a system call only if the loop is waiting.
   void Wake();
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/ascii.h"
+#include "base/display_text.h"
 
 namespace coupond::http {
 namespace {
@@ -61,7 +62,7 @@ std::optional<PeerAddress> ParseIpAddress(std::string_view text) {
 
 std::expected<IpNetwork, std::string> IpNetwork::Parse(std::string_view text) {
   const auto wrong = [text](const std::string& what) {
-    return std::unexpected("\"" + std::string(text) + "\" " + what);
+    return std::unexpected(Quoted(text) + " " + what);
   };
   std::string_view rest = text;
   const bool has_length = text.find('/') != std::string_view::npos;

@@ -33,7 +33,7 @@ bool BindTo(const FileDescriptor& socket, const sockaddr_un& address) {
   return ::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-/// Reports whether the path is that of a socket on which nobody listens any more.
+/// Reports whether the path is that of a socket on which no process listens any more.
 bool IsStale(const sockaddr_un& address) {
   struct stat status{};
   if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
@@ -72,7 +72,7 @@ Result<FileDescriptor> Lock(const std::string& path) {
     struct stat locked{};
     struct stat present{};
     if (::fstat(lock.number(), &locked) != 0) return CannotListenAt(path, errno);
-    // Whoever had the lock before may have removed its file meanwhile.
+    // The process that had the lock before may have removed its file meanwhile.
     if (::lstat(file.c_str(), &present) == 0 && IsSameFile(locked, present)) return lock;
   }
 }
@@ -107,7 +107,7 @@ Result<SocketFile::Bound> SocketFile::Bind(const std::string& path) {
   if (::lstat(address.sun_path, &status) != 0) return CannotListenAt(path, errno);
   file.device_ = status.st_dev;
   file.inode_ = status.st_ino;
-  // Nobody can connect before the socket listens, so that the mode is in time.
+  // No client can connect before the socket listens, so that the mode is in time.
   if (::chmod(address.sun_path, kMode) != 0) return CannotListenAt(path, errno);
   return Bound{.socket = std::move(socket), .file = std::move(file)};
 }
@@ -119,7 +119,7 @@ SocketFile::~SocketFile() {
       status.st_ino == inode_) {
     ::unlink(path_.c_str());
   }
-  // While it is still locked, so that nobody else's is removed.
+  // While it is still locked, so that no other process's is removed.
   ::unlink(LockPathOf(path_).c_str());
 }
 

@@ -26,7 +26,7 @@ class SocketFile {
  public:
   struct Bound;
   /// Binds a new socket to the path, with the mode 0660. A file that is there is replaced if it is
-  /// a socket on which nobody listens and that nobody has locked. Fails with kCannotListen.
+  /// a socket on which no process listens and that none has locked. Fails with kCannotListen.
   [[nodiscard]] static Result<Bound> Bind(const std::string& path);
 
   SocketFile(SocketFile&& other) noexcept

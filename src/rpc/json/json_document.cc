@@ -258,7 +258,8 @@ std::expected<void, std::string> JsonDocument::Parse(std::string_view json_text)
   json::error_code error;
   const std::size_t parsed = parser.write_some(false, json_text.data(), json_text.size(), error);
   if (const auto& key = parser.handler().duplicate_key()) {
-    return std::unexpected("invalid JSON: the key \"" + *key + "\" appears twice in one object");
+    return std::unexpected("invalid JSON: the key " + Quoted(*key) +
+                           " appears twice in one object");
   }
   if (error == json::error::too_deep) {
     return std::unexpected("the JSON is nested more than " + std::to_string(kJsonDepthMax) +

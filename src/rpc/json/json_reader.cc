@@ -128,7 +128,7 @@ class Reader {
   bool ReadMember(const FieldTable& field, std::uint32_t place, Message& message) {
     if (At(place).kind == JsonKind::kNull && !AcceptsNull(field)) return true;
     if (field.oneof != nullptr && message.GetReflection()->HasOneof(message, field.oneof)) {
-      return Problem("only one field of \"" + field.oneof->name() + "\" may be given");
+      return Problem("only one field of " + Quoted(field.oneof->name()) + " may be given");
     }
     if (strictness_.refuses_empty_strings && IsEmptyString(field, At(place))) {
       return Problem("is empty; give a value, or leave the field out");

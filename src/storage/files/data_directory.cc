@@ -210,7 +210,7 @@ Result<std::vector<std::string>> DataDirectory::ListContents() const {
 
 Status DataDirectory::SyncEntry() const {
   const std::filesystem::path parent = path_.has_parent_path() ? path_.parent_path() : ".";
-  // Where this process may not look, somebody else has made the directory, and is responsible for
+  // Where this process may not look, another user has made the directory, and is responsible for
   // its durability.
   if (::faccessat(AT_FDCWD, parent.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES) return {};
   return SyncDirectory(parent, env_);
@@ -223,7 +223,7 @@ Status DataDirectory::Lock() {
     if (errno != EWOULDBLOCK) return SystemError("lock", lock_path(), errno);
     return InUse(path_);
   }
-  // Whoever had the lock has removed it, and another process may have made a new one.
+  // The process that had the lock has removed it, and another process may have made a new one.
   if (!IsLockFile(file)) return InUse(path_);
   // For the message above; the lock itself does not depend on it.
   const std::string process = std::to_string(::getpid()) + "\n";

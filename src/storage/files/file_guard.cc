@@ -140,7 +140,7 @@ void FileGuard::Act(std::vector<FileLoss> losses) {
     tell = !losses.empty() && losses_.empty();
     if (tell) {
       losses_ = losses;
-      // Under the lock: whoever reports the same loss later must find the guard sealed.
+      // Under the lock: a thread that reports the same loss later must find the guard sealed.
       sealed_.store(true, std::memory_order_release);
     }
   }

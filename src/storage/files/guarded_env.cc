@@ -201,7 +201,7 @@ class GuardedFileSystem final : public rocksdb::FileSystemWrapper {
  private:
   /// Creates a file whose every write goes to its end (O_APPEND), as only reopened files have it.
   /// RocksDB writes a new file at the offset that it remembers: if another program shortened the
-  /// file just before, the write would leave a hole and restore the length, and nobody would
+  /// file just before, the write would leave a hole and restore the length, and no one would
   /// notice.
   IOStatus CreateForAppending(const std::string& name, const FileOptions& options,
                               std::unique_ptr<rocksdb::FSWritableFile>* file,

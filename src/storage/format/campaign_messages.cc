@@ -1,5 +1,3 @@
-#include "storage/format/campaign_messages.h"
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +8,7 @@
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
 #include "storage/format/event_messages.h"
+#include "storage/format/kind_messages.h"
 #include "storage/format/message_parts.h"
 
 namespace coupond::storage {
@@ -58,10 +57,10 @@ Status GetMetadata(const Entries& from, std::vector<MetadataEntry>& to) {
 template <typename Kind>
 Status CheckActivities(const Kind& event) {
   if (event.campaign.value() == 0) {
-    return Undecodable(std::string(Kind::kKind) + " has no campaign_number");
+    return Undecodable(std::string(kKindName<Kind>) + " has no campaign_number");
   }
   if (!event.activities.any()) {
-    return Undecodable(std::string(Kind::kKind) + " names neither issuing nor redeeming");
+    return Undecodable(std::string(kKindName<Kind>) + " names neither issuing nor redeeming");
   }
   return {};
 }
@@ -186,7 +185,7 @@ Status Check(const CampaignCreated& event) {
     return Undecodable("campaign_created has no valid_duration");
   }
   TRY(CheckMetadata(event.terms.metadata));
-  return CheckSerials(CampaignCreated::kKind,
+  return CheckSerials(kKindName<CampaignCreated>,
                       {.first = event.first_serial,
                        .count = static_cast<std::uint64_t>(event.terms.total_coupons)});
 }
@@ -257,7 +256,7 @@ Status Check(const CampaignUpdated& event) {
   if (changes.metadata) TRY(CheckMetadata(*changes.metadata));
   if (!event.added_serials) return {};
   if (event.added_serials->count == 0) return Undecodable("campaign_updated adds no serials");
-  return CheckSerials(CampaignUpdated::kKind, *event.added_serials);
+  return CheckSerials(kKindName<CampaignUpdated>, *event.added_serials);
 }
 
 int Write(const CampaignUpdated& event, std::string& out) {

@@ -1,11 +1,10 @@
-#include "storage/format/coupon_messages.h"
-
 #include <cstdint>
 #include <string_view>
 
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/commit_group.pb.h"
 #include "storage/format/event_messages.h"
+#include "storage/format/kind_messages.h"
 #include "storage/format/message_parts.h"
 
 namespace coupond::storage {
@@ -18,9 +17,10 @@ using protobuf::AppendNumber;
 template <typename Kind>
 Status CheckCoupon(const Kind& event) {
   if (event.campaign.value() == 0) {
-    return Undecodable(std::string(Kind::kKind) + " has no campaign_number");
+    return Undecodable(std::string(kKindName<Kind>) + " has no campaign_number");
   }
-  if (event.serial.value() == 0) return Undecodable(std::string(Kind::kKind) + " has no serial");
+  if (event.serial.value() == 0)
+    return Undecodable(std::string(kKindName<Kind>) + " has no serial");
   return {};
 }
 
@@ -88,7 +88,7 @@ Status Check(const CouponVoided& event) {
   if (!event.added_serials) return {};
   if (!event.returned) return Undecodable("coupon_voided adds serials, but returns no place");
   if (event.added_serials->count == 0) return Undecodable("coupon_voided adds no serials");
-  return CheckSerials(CouponVoided::kKind, *event.added_serials);
+  return CheckSerials(kKindName<CouponVoided>, *event.added_serials);
 }
 
 int Write(const CouponVoided& event, std::string& out) {

@@ -44,7 +44,7 @@ void WriteRequest(const std::optional<RequestKey>& request, std::string& out) {
 template <typename Message, typename Kind>
 Status ReadRequest(const Message& from, Kind& to) {
   if (from.has_request_key() != from.has_request_content()) {
-    return Undecodable(std::string(Kind::kKind) + " has half a request key");
+    return Undecodable(std::string(kKindName<Kind>) + " has half a request key");
   }
   if (!from.has_request_key()) return {};
   RequestKey& request = to.request.emplace();

@@ -20,7 +20,7 @@ class OneCompaction final : public rocksdb::CompactionFilter {
     try {
       Result<std::optional<std::string>> record = codec_.WithoutTexts(
           value.ToStringView(), [this](Serial coupon) { return texts_->Has(coupon); });
-      // What cannot be decoded stays: whoever reads it reports it.
+      // What cannot be decoded stays: its reader reports it.
       if (record && *record) {
         *new_value = **std::move(record);
         *value_changed = true;

@@ -42,10 +42,10 @@ struct ReadOnlyLog {
   ReadOnlyLog& operator=(ReadOnlyLog&&) = delete;
 };
 
-/// Opens the log in `directory` for reading only. Whoever wants to see what a start sees opens it
-/// here: WALs that are not in order are refused, and so is a file that cannot be read to its end,
-/// except for a torn record, which is left out (whole_records.h). Changes nothing and takes no
-/// lock.
+/// Opens the log in `directory` for reading only. A caller that wants to see what a start sees
+/// opens it here: WALs that are not in order are refused, and so is a file that cannot be read to
+/// its end, except for a torn record, which is left out (whole_records.h). Changes nothing and
+/// takes no lock.
 ///
 /// With kKeepGroups, RocksDB does not read the WALs once more: the database holds the tables, and
 /// `whole.groups` the rest, unless something unusual in the WALs must be left for RocksDB to judge.

@@ -43,7 +43,8 @@ namespace coupond::storage {
 enum class LogFileKind : std::uint8_t {
   kWal,
   /// The list of files, whose records are not groups. RocksDB writes several with one sync, so
-  /// intact ones may be behind a hole; whoever leaves them out must check that no table is missing.
+  /// intact ones may be behind a hole; a caller that leaves them out must check that no table is
+  /// missing.
   kManifest,
 };
 

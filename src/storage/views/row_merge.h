@@ -13,7 +13,7 @@ namespace coupond::storage {
 /// Changes rows without reading or writing the rest of them: a restored store changes all campaigns
 /// in one write, and an erasure up to 10,000 runs of coupons, and these together may not fit into
 /// memory. RocksDB keeps the few bytes of the operand beside the row, and puts the two together
-/// when somebody reads it, and for good when it compacts them.
+/// when it is read, and for good when it compacts them.
 ///
 /// Any thread. A row that cannot be read is damage, like anywhere else.
 class RowMerge final : public rocksdb::MergeOperator {

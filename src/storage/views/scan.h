@@ -19,7 +19,7 @@
 /// Reading the rows of a range one after the other.
 namespace coupond::storage {
 
-/// Returns the options for pages of rows, which somebody may ask for again. RocksDB reads ahead by
+/// Returns the options for pages of rows, which may be asked for again. RocksDB reads ahead by
 /// itself in a long scan.
 inline rocksdb::ReadOptions PageReadOptions() { return rocksdb::ReadOptions(); }
 

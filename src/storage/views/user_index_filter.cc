@@ -39,7 +39,7 @@ class OneCompaction final : public rocksdb::CompactionFilter {
   /// Returns whether to remove the row.
   [[nodiscard]] bool Filter(std::string_view value, std::string& new_value, bool& changed) const {
     Result<std::vector<UserCouponRow>> coupons = DecodeUserCoupons(value);
-    if (!coupons) return false;  // whoever reads it reports it
+    if (!coupons) return false;  // its reader reports it
     const std::size_t erased = std::erase_if(
         *coupons, [this](const UserCouponRow& row) { return IsErased(row.coupon.campaign); });
     if (erased == 0) return false;

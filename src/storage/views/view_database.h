@@ -38,7 +38,7 @@ namespace coupond::storage {
 [[nodiscard]] Result<std::unique_ptr<rocksdb::DB>> OpenViewDatabase(
     const std::filesystem::path& directory, rocksdb::Env* env);
 
-/// Removes the directory, unless somebody has the views open. A missing one is not an error.
+/// Removes the directory, unless a process has the views open. A missing one is not an error.
 [[nodiscard]] Status RemoveViews(const std::filesystem::path& directory, rocksdb::Env* env);
 
 /// The file DAMAGED in the views' directory: damage was met while the views were in use.

@@ -1,4 +1,4 @@
-#include "engine/rules/decide_batch.h"
+#include "engine/rules/decide_parts.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "couponctl/commands/campaign_changes.h"
+#include "couponctl/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,6 @@
 #include <string_view>
 
 #include "couponctl/commands/campaign_text.h"
-#include "couponctl/commands/commands.h"
 #include "support/builders.h"
 #include "tools/couponctl/one_answer_fixture.h"
 

@@ -16,6 +16,7 @@
 
 #include "common/moment_text.h"
 #include "coupon/v1/admin_service.pb.h"
+#include "couponctl/commands/clock_difference.h"
 #include "support/builders.h"
 #include "support/fake_server.h"
 #include "tools/couponctl/fake_campaign.h"

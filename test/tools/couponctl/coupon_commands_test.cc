@@ -1,4 +1,4 @@
-#include "couponctl/commands/coupon_commands.h"
+#include "couponctl/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

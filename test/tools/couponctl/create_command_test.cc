@@ -7,6 +7,7 @@
 
 #include "common/moment_text.h"
 #include "coupon/v1/coupon_service.pb.h"
+#include "couponctl/commands/clock_difference.h"
 #include "couponctl/commands/commands.h"
 #include "tools/couponctl/one_answer_fixture.h"
 

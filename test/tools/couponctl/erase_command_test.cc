@@ -1,4 +1,4 @@
-#include "couponctl/commands/erase_command.h"
+#include "couponctl/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

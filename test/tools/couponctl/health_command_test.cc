@@ -1,4 +1,4 @@
-#include "couponctl/commands/server_commands.h"
+#include "couponctl/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "couponctl/commands/server_commands.h"
+#include "couponctl/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include "common/moment_text.h"
 #include "coupon/v1/admin_service.pb.h"
-#include "couponctl/commands/commands.h"
+#include "couponctl/commands/clock_difference.h"
 #include "tools/couponctl/one_answer_fixture.h"
 
 namespace coupond::ctl {

@@ -1,4 +1,4 @@
-#include "couponctl/commands/search_command.h"
+#include "couponctl/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

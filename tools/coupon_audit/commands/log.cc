@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -142,7 +143,7 @@ class EventJson {
     FieldWriter fields(line, codec_ ? &*codec_ : nullptr, ids_);
     std::visit(
         [&](const auto& kind) {
-          line["kind"] = kind.kKind;
+          line["kind"] = kKindName<std::remove_cvref_t<decltype(kind)>>;
           kind.VisitFields(fields);
         },
         event);

@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/display_text.h"
 #include "common/moment_text.h"
 #include "storage/format/commit_record.h"
 
@@ -122,7 +123,7 @@ std::string Text(Timestamp moment) {
 std::string Text(std::chrono::nanoseconds duration) {
   return duration == kUnlimited ? "unlimited" : tools::FormatSeconds(duration);
 }
-std::string Text(const std::string& text) { return fmt::format("\"{}\"", text); }
+std::string Text(const std::string& text) { return Quoted(text); }
 std::string Text(const GroupHash& hash) { return storage::FormatHash(hash); }
 std::string Text(const SerialRanges& serials) {
   std::vector<SerialRange> ranges;

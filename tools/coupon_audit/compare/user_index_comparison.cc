@@ -30,7 +30,7 @@ std::uint64_t HashOf(const UserCouponRow& row) {
       {reinterpret_cast<const char*>(numbers.data()), sizeof(numbers)});
 }
 
-/// The digest says which user it is to somebody who has the store's key, and to nobody else.
+/// The digest says which user it is to those who have the store's key, and to no one else.
 std::string Describe(const UserCouponRow& row) {
   return fmt::format("the coupon with ordinal {} of campaign {}, of the user with digest {:016x}",
                      row.coupon.ordinal, row.coupon.campaign.value(), row.user.value());

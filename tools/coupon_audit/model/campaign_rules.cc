@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/display_text.h"
 #include "common/moment_text.h"
 #include "coupon_audit/model/log_model.h"
 #include "coupon_audit/model/terms_check.h"
@@ -79,8 +80,8 @@ Audited<void> LogModel::CheckNameIsFree(const std::string& name, const Place& pl
   const auto holder = live_names_.find(name);
   if (holder == live_names_.end()) return {};
   return Unsound(ViolationKind::kNameTaken, place,
-                 fmt::format("campaign {} has the same name and is live: \"{}\"",
-                             holder->second.value(), name));
+                 fmt::format("campaign {} has the same name and is live: {}",
+                             holder->second.value(), Quoted(name)));
 }
 
 Audited<void> LogModel::CheckChanges(const ModelCampaign& campaign, const TermChanges& changes,

@@ -70,7 +70,7 @@ Audited<void> LogModel::On(const UserErased& event, const Moment& moment) {
   }
   TRY(CheckIsNew(event.request, place));
   for (const std::uint64_t ordinal : ordinals) {
-    // Nobody gets coupons of a deleted campaign.
+    // No user gets coupons of a deleted campaign.
     if (!event.claims_freed || !campaign.live()) break;
     ModelCoupon coupon = campaign.CouponAt(ordinal);
     if (coupon.claim_freed) continue;

@@ -33,8 +33,8 @@ namespace coupond::audit {
 ///
 /// It cannot judge whether an update sets a description or metadata to what it already is, because
 /// the ledger does not know them; nor the digests of a request, beside which the log has no text
-/// (but for a redemption's request_id); nor whether whoever redeemed a coupon named its holder; nor
-/// whether the serials of a restored store were given out after the backup.
+/// (but for a redemption's request_id); nor whether the user who redeemed a coupon named its
+/// holder; nor whether the serials of a restored store were given out after the backup.
 ///
 /// Memory: beside the campaigns, their claims and their users, at most 8 bytes for each coupon of a
 /// campaign in which coupons are redeemed or voided, as many of one that limits users to more than
@@ -175,38 +175,11 @@ class LogModel {
   bool clock_was_reset_ = false;
 };
 
-template <>
-Audited<void> LogModel::On(const StoreRestored& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const ClockReset& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignCreated& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignUpdated& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignPaused& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignResumed& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignArchived& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignUnarchived& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CampaignDeleted& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CouponIssued& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const BatchIssued& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CouponRedeemed& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const RedemptionCanceled& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const CouponVoided& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const UserErased& event, const Moment& moment);
-template <>
-Audited<void> LogModel::On(const ErasureFinished& event, const Moment& moment);
+#define COUPOND_DECLARE(Kind, name) \
+  template <>                       \
+  Audited<void> LogModel::On(const Kind& event, const Moment& moment);
+COUPOND_FOR_EACH_EVENT_KIND(COUPOND_DECLARE)
+#undef COUPOND_DECLARE
 
 }  // namespace coupond::audit
 

@@ -39,7 +39,7 @@ struct Moment {
 struct ModelCoupon {
   CouponState state = CouponState::kIssued;
   Sequence since;            ///< which event brought it into this state
-  bool claim_freed = false;  ///< whoever had it may get another one
+  bool claim_freed = false;  ///< its user may get another one
 
   friend bool operator==(const ModelCoupon&, const ModelCoupon&) = default;
 };

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/display_text.h"
 #include "common/moment_text.h"
 
 namespace coupond::audit {
@@ -117,8 +118,9 @@ Audited<void> CheckMetadata(const std::vector<MetadataEntry>& metadata, const Pl
       return Unsound(ViolationKind::kMetadataWrong, place, "an entry has no key, or is not UTF-8");
     }
     if (before != nullptr && entry.key <= before->key) {
-      return Unsound(ViolationKind::kMetadataWrong, place,
-                     fmt::format("the key \"{}\" comes after \"{}\"", entry.key, before->key));
+      return Unsound(
+          ViolationKind::kMetadataWrong, place,
+          fmt::format("the key {} comes after {}", Quoted(entry.key), Quoted(before->key)));
     }
     before = &entry;
     bytes += entry.key.size() + entry.value.size();

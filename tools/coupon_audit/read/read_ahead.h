@@ -15,9 +15,9 @@
 
 namespace coupond::audit {
 
-/// Reads a log on a thread of its own, a bounded stretch ahead of whoever takes the groups, so that
-/// reading, hashing and decoding go on beside what is done with the groups. Belongs to one thread;
-/// the log must outlive it. May be destroyed at any time.
+/// Reads a log on a thread of its own, a bounded stretch ahead of the caller that takes the groups,
+/// so that reading, hashing and decoding go on beside what is done with the groups. Belongs to one
+/// thread; the log must outlive it. May be destroyed at any time.
 class ReadAhead {
  public:
   explicit ReadAhead(const WitnessedLog& log);

@@ -1,4 +1,4 @@
-#include "couponctl/commands/batch_command.h"
+#include "couponctl/commands/commands.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-#include "couponctl/commands/campaign_changes.h"
+#include "couponctl/commands/commands.h"
 
 #include <ostream>
 #include <string_view>
 
 #include "common/moment_text.h"
 #include "couponctl/commands/campaign_text.h"
-#include "couponctl/commands/commands.h"
+#include "couponctl/commands/clock_difference.h"
 #include "couponctl/commands/coupon_service.h"
 
 namespace coupond::ctl {

@@ -16,6 +16,7 @@
 #include "coupon/v1/admin_service.pb.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/campaign_text.h"
+#include "couponctl/commands/clock_difference.h"
 #include "couponctl/commands/coupon_service.h"
 #include "couponctl/commands/coupon_text.h"
 
@@ -55,8 +56,6 @@ std::string HistoryText(const coupon::v1::IssueCouponResponse& response) {
   }
   return fmt::format("  (issued to you before; now {})", api::StateName(state));
 }
-
-constexpr std::chrono::nanoseconds kClockDifferenceMax = std::chrono::seconds(2);
 
 constexpr std::string_view kLookIfBackedUp =
     "it may have succeeded anyway, or may still be in progress: look into the server's "
@@ -314,29 +313,6 @@ ExitCode CreateBackup(const CommandContext& context, const std::string& name) {
       Printable(response.path()), response.events(), response.groups(), response.bytes(),
       Printable(response.head_hash()), Printable(response.path()));
   return ExitCode::kDone;
-}
-
-std::chrono::nanoseconds AheadOfServer(const CallTimes& call, Timestamp server_time) {
-  // The server may send any time, so it is clamped: from 1970 on, any two times can be subtracted
-  // without overflow.
-  server_time = std::max(server_time, Timestamp());
-  if (server_time < call.sent) return call.sent.Since(server_time);
-  if (server_time > call.answered) return call.answered.Since(server_time);
-  return std::chrono::nanoseconds(0);
-}
-
-std::optional<std::string> ClockDifference(const CallTimes& call, Timestamp server_time) {
-  const std::chrono::nanoseconds ahead = AheadOfServer(call, server_time);
-  if (std::chrono::abs(ahead) <= kClockDifferenceMax) return std::nullopt;
-  return fmt::format("this machine's clock is {} {} the server's",
-                     FormatDuration(std::chrono::abs(ahead)),
-                     ahead > std::chrono::nanoseconds(0) ? "ahead of" : "behind");
-}
-
-Timestamp NowHere() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp::FromUnixNanoseconds(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
 }  // namespace coupond::ctl

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "couponctl/commands/campaign_changes.h"
+#include "coupon/v1/coupon_service.pb.h"
 #include "couponctl/commands/campaign_terms.h"
 #include "couponctl/commands/outcome.h"
 #include "engine/rules/command.h"
@@ -14,8 +15,16 @@
 
 /// The commands that are one call, or a list of pages. Each prints its result to `out`, and what
 /// went wrong and what to do next to `err`. With `json`, it prints one JSON document to `out`,
-/// which is {"code","message"} for errors; `coupons` prints one document per line.
+/// which is {"code","message"} for errors; `coupons` and `search` print one document per line.
 namespace coupond::ctl {
+
+/// How a command is asked for, beside what it does.
+struct RequestOptions {
+  std::string id = {};         ///< may be empty
+  bool validate_only = false;  ///< only checks the command
+};
+
+// Campaigns.
 
 struct NewCampaign {
   std::string name;
@@ -42,27 +51,133 @@ struct NewCampaign {
 [[nodiscard]] ExitCode DeleteCampaign(const CommandContext& context, const std::string& campaign_id,
                                       const std::string& name);
 
+// Changes of a campaign. Each prints the campaign as it is afterwards; with `json`, the server's
+// answer. Repeating one is safe: if nothing had to change, that is a success too.
+
+/// What `update` changes.
+struct CampaignChanges {
+  std::optional<std::string> name = {};
+  std::optional<std::int32_t> total = {};
+  std::optional<Timestamp> start = {};
+  std::optional<Timestamp> end = {};            ///< kNever: removes it
+  std::optional<std::string> description = {};  ///< empty: removes it
+  CouponTerms terms = {};
+  std::optional<std::uint64_t> if_revision = {};  ///< what the campaign must have
+
+  /// Reports whether any term changes.
+  [[nodiscard]] bool any() const {
+    return name || total || start || end || description || terms != CouponTerms{};
+  }
+};
+
+[[nodiscard]] ExitCode UpdateCampaign(const CommandContext& context, const std::string& campaign_id,
+                                      const CampaignChanges& changes,
+                                      const RequestOptions& options = {});
+/// `reason` may be empty.
+[[nodiscard]] ExitCode PauseCampaign(const CommandContext& context, const std::string& campaign_id,
+                                     coupon::v1::PauseScope scope, const std::string& reason);
+[[nodiscard]] ExitCode ResumeCampaign(const CommandContext& context, const std::string& campaign_id,
+                                      coupon::v1::PauseScope scope, const std::string& reason);
+[[nodiscard]] ExitCode ArchiveCampaign(const CommandContext& context,
+                                       const std::string& campaign_id);
+[[nodiscard]] ExitCode UnarchiveCampaign(const CommandContext& context,
+                                         const std::string& campaign_id);
+
+// Several coupons.
+
+/// The coupons that are asked for: either `count` of them, or one for each of `user_ids`.
+struct BatchPlan {
+  std::string campaign_id = {};
+  std::int32_t count = 0;
+  std::string users_file = {};  ///< from which user_ids are read; "-" is standard input
+  std::vector<std::string> user_ids = {};
+  bool allow_partial = false;
+  std::string request_id = {};  ///< empty: one is drawn
+};
+
+/// Issues the coupons. Prints the request's id to `err` before anything is sent, so that it can be
+/// sent again if no answer arrives; then the codes, each on a line, or a table of the users. With
+/// `json`, the server's answer. Returns kRefused also if any user got none.
+[[nodiscard]] ExitCode BatchIssueCoupons(const CommandContext& context, const BatchPlan& plan);
+
+/// Which coupons are looked for. At least one of `user_id` and `campaign_id` is not empty.
+struct SearchPlan {
+  std::string user_id = {};
+  std::string campaign_id = {};
+  std::vector<coupon::v1::CouponState> states = {};  ///< empty: all of them
+  bool newest_first = false;
+  std::optional<std::uint64_t> limit = {};
+};
+
+/// Prints the coupons that are found, up to the limit, page by page; with `json`, each as an object
+/// on a line of its own.
+[[nodiscard]] ExitCode SearchCoupons(const CommandContext& context, const SearchPlan& plan);
+
+// Single coupons. Each prints the coupon as it is afterwards; with `json`, the server's answer.
+// Texts may be empty.
+
+/// What is redeemed, and what for.
+struct CouponUse {
+  std::string code = {};
+  std::string user_id = {};
+  std::string order_ref = {};
+  std::string redeemed_by = {};
+  std::string request_id = {};
+  bool validate_only = false;  ///< only checks whether it can be redeemed
+};
+
+/// What is done to a coupon that is made invalid.
+struct CouponVoiding {
+  std::string code = {};
+  bool return_to_pool = false;
+  bool free_claim = false;
+  std::string reason = {};
+};
+
+/// A redemption, by the one that is not empty.
+struct NamedRedemption {
+  std::uint64_t sequence = 0;
+  std::string request_id = {};
+};
+
+[[nodiscard]] ExitCode RedeemCoupon(const CommandContext& context, const CouponUse& use);
+[[nodiscard]] ExitCode CancelRedemption(const CommandContext& context, const std::string& code,
+                                        const NamedRedemption& redemption,
+                                        const std::string& reason);
+[[nodiscard]] ExitCode VoidCoupon(const CommandContext& context, const CouponVoiding& voiding);
+[[nodiscard]] ExitCode ShowCoupon(const CommandContext& context, const std::string& code);
+
+// Users.
+
+struct UserErasure {
+  std::string user_id = {};
+  bool forget_claims = false;  ///< the user may get other coupons in place of those
+  std::string request_id = {};
+};
+
+/// Erases a user. Prints how many coupons lost their user_id, whether files may still have it, and
+/// which copies of the store were not reached.
+[[nodiscard]] ExitCode EraseUser(const CommandContext& context, const UserErasure& erasure);
+
+// The server itself.
+
 /// Makes the server copy its store. Prints where the copy is and how to check it.
 [[nodiscard]] ExitCode CreateBackup(const CommandContext& context, const std::string& name);
 
-/// The times on this machine's clock before a call was sent and after its answer arrived.
-struct CallTimes {
-  Timestamp sent;
-  Timestamp answered;
-};
+/// Prints whether the server accepts commands, as /readyz says. kRefused if it does not.
+[[nodiscard]] ExitCode ShowHealth(const CommandContext& context);
 
-/// Returns the minimum by which this machine's clock is ahead of the server's, given that the
-/// server's clock read `server_time` at some moment during the call. Negative if it is behind, 0 if
-/// the two may agree.
-[[nodiscard]] std::chrono::nanoseconds AheadOfServer(const CallTimes& call, Timestamp server_time);
+/// Prints what the server is, how far its log has come, and its limits. Also reports on `err` if
+/// this machine's clock and the server's differ.
+[[nodiscard]] ExitCode ShowServerInfo(const CommandContext& context);
 
-/// Returns a note for the caller, "this machine's clock is 1h ahead of the server's", or nullopt if
-/// the difference is at most 2 s, which is harmless.
-[[nodiscard]] std::optional<std::string> ClockDifference(const CallTimes& call,
-                                                         Timestamp server_time);
+/// Prints the server's time and, while they differ, what the clock of its machine shows and how to
+/// accept that.
+[[nodiscard]] ExitCode ShowClock(const CommandContext& context);
 
-/// Returns the time on this machine's clock.
-[[nodiscard]] Timestamp NowHere();
+/// Makes the server go on from what the clock of its machine shows, which was `shown` when an
+/// operator looked.
+[[nodiscard]] ExitCode AcceptClock(const CommandContext& context, Timestamp shown);
 
 }  // namespace coupond::ctl
 

@@ -1,4 +1,4 @@
-#include "couponctl/commands/coupon_commands.h"
+#include "couponctl/commands/commands.h"
 
 #include <fmt/format.h>
 

@@ -81,7 +81,7 @@ ExitCode MakeNew(const KeysContext& context, const KeysPlan& plan) {
     return ReportKeysError(context, added.error());
   }
   const std::string id = FormatKeyId(made.key.id);
-  // A key that nobody saw is of no use to anybody.
+  // A key that no one has seen is of no use.
   if (context.done != nullptr) *context.done = "the key " + id + " was made; revoke it";
   if (context.json) {
     boost::json::object object = JsonOf(made.key, context.now);

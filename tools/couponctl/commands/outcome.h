@@ -72,7 +72,7 @@ inline constexpr std::string_view kOnlyChecked = "it was only checked, so nothin
 void ReportFileError(const CommandContext& context, const std::string& message);
 
 /// Reports an answer, such as an empty message, that does not even say whether the change that was
-/// asked for was made. The outcome is open, whoever shortened the answer on the way.
+/// asked for was made. The outcome is open, whichever program shortened the answer on the way.
 [[nodiscard]] ExitCode ReportEmptyAnswer(const CommandContext& context, std::string_view path,
                                          const NextStep& next);
 

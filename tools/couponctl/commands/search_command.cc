@@ -1,4 +1,4 @@
-#include "couponctl/commands/search_command.h"
+#include "couponctl/commands/commands.h"
 
 #include <ostream>
 #include <utility>

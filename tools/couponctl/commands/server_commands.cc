@@ -1,4 +1,4 @@
-#include "couponctl/commands/server_commands.h"
+#include "couponctl/commands/commands.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "common/moment_text.h"
 #include "common/table.h"
 #include "coupon/v1/admin_service.pb.h"
-#include "couponctl/commands/commands.h"
+#include "couponctl/commands/clock_difference.h"
 #include "couponctl/commands/coupon_service.h"
 #include "grpc/health/v1/health.pb.h"
 

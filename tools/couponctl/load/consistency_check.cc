@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 14> kFaultNames = {
     "second_redemption", "redeemed_count_off",
 };
 
-std::string NameOf(std::uint32_t user) { return user == 0 ? "nobody" : UserName(user); }
+std::string NameOf(std::uint32_t user) { return user == 0 ? "no user" : UserName(user); }
 
 bool IsVoid(const coupon::v1::Coupon& coupon) {
   return coupon.state() == coupon::v1::COUPON_STATE_VOIDED ||
@@ -93,7 +93,7 @@ void ConsistencyCheck::AddListed(const coupon::v1::Coupon& listed) {
   }
   const auto text = [](const HeldCoupon& coupon) { return coupon.code.text(); };
   const auto at = std::ranges::lower_bound(held_, std::string_view(code), {}, text);
-  if (at == held_.end() || at->code.text() != code) return;  // issued to somebody else
+  if (at == held_.end() || at->code.text() != code) return;  // issued to another user
   // Of several equal codes only the first is marked, which stands for all.
   const auto index = static_cast<std::size_t>(at - held_.begin());
   if (is_listed_[index]) {
@@ -103,7 +103,7 @@ void ConsistencyCheck::AddListed(const coupon::v1::Coupon& listed) {
   if (listed.user_id() != UserName(at->user)) {
     Add(Fault::Kind::kOtherUser,
         fmt::format("{} was handed out to {}, but the server lists it as {}'s", code,
-                    NameOf(at->user), listed.user_id().empty() ? "nobody" : listed.user_id()));
+                    NameOf(at->user), listed.user_id().empty() ? "no user" : listed.user_id()));
   }
   if (load_.redeemed_with) CheckListedRedemption(*at, listed);
 }

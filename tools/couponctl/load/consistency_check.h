@@ -70,8 +70,8 @@ struct CheckedLoad {
 };
 
 /// Compares the answers to clients with what the server says afterwards. Add every coupon that the
-/// server lists, then call Finish once. Nobody else may use the campaign meanwhile: their coupons
-/// would show as kCountOff. One thread at a time.
+/// server lists, then call Finish once. No other client may use the campaign meanwhile: their
+/// coupons would show as kCountOff. One thread at a time.
 class ConsistencyCheck {
  public:
   ConsistencyCheck(CheckedCampaign campaign, std::vector<HeldCoupon> held, CheckedLoad load);

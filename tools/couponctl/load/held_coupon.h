@@ -49,7 +49,7 @@ enum class RedeemOutcome : std::uint8_t {
   kPaused,
   kExpired,
   kNotYetValid,
-  // Or for one that it cannot meet while nobody else uses the campaign:
+  // Or for one that it cannot meet while no other client uses the campaign:
   kAlreadyRedeemed,
   kVoided,
   kWrongHolder,
@@ -63,7 +63,7 @@ inline constexpr std::size_t kRedeemOutcomes = static_cast<std::size_t>(RedeemOu
 [[nodiscard]] constexpr bool IsRefused(RedeemOutcome outcome) {
   return outcome >= RedeemOutcome::kPaused;
 }
-/// Reports whether they did although the coupon had just been issued and nobody else used it.
+/// Reports whether they did although the coupon had just been issued and no other client used it.
 [[nodiscard]] constexpr bool IsWronglyRefused(RedeemOutcome outcome) {
   return outcome >= RedeemOutcome::kAlreadyRedeemed;
 }
