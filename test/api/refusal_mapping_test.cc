@@ -177,7 +177,7 @@ TEST(RefusalMapping, AnErrorTellsHowTheCallerCanGoOn) {
        "fewer coupons are left (17) than the batch needs; ask for fewer, or set allow_partial"},
       {{.reason = RefusalReason::kChangedMeanwhile, .present = Sequence(17)},
        "revision",
-       "if_revision: the campaign has revision 17, so somebody has changed it; read it again"},
+       "if_revision: the campaign has revision 17, so another client has changed it; read it again"},
       {{.reason = RefusalReason::kCouponAlreadyRedeemed, .present = Sequence(17)},
        "redemption",
        "coupon is already redeemed (redemption 17)"},
