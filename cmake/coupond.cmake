@@ -47,18 +47,25 @@ function(coupond_library name)
   endif()
 endfunction()
 
-# coupond_test(NAME [SOURCES …] LIBS … [LABELS …] [SANITIZERS …]): adds a GoogleTest program of these sources,
-# or of all in this folder; CTest runs each test in a process of its own, and in a build with a sanitizer
+# coupond_test(NAME [SOURCES …] [FOLDERS …] [EXCEPT …] LIBS … [LABELS …] [SANITIZERS …]): adds a GoogleTest
+# program of these sources, or of all in this folder, and of those in FOLDERS below it without EXCEPT; CTest runs each test in a process of its own, and in a build with a sanitizer
 # those of a program in four processes. Tests without a label are unit tests, which the target
 # coupond_unit_tests builds. Labels: "program" for tests that start the real programs, "sweep" for tests that
 # make many stores. SANITIZERS names those under which a unit test finds what no other does: "address" where
 # bytes from outside or memory are handled, "thread" where threads meet. With COUPOND_SANITIZE_ALL every unit
 # test runs.
 function(coupond_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS;SANITIZERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;FOLDERS;EXCEPT;LIBS;LABELS;SANITIZERS" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS *.cc)
   endif()
+  foreach(folder ${ARG_FOLDERS})
+    file(GLOB sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${folder}/*.cc)
+    if(ARG_EXCEPT)
+      list(REMOVE_ITEM sources ${ARG_EXCEPT})
+    endif()
+    list(APPEND ARG_SOURCES ${sources})
+  endforeach()
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest_main Threads::Threads)

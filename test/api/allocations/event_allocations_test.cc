@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "api/event_block_maker_fixture.h"
+#include "api/events/event_block_maker_fixture.h"
 #include "counting_new.h"
 
 namespace coupond::api {
