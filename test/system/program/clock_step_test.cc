@@ -24,7 +24,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 constexpr UnixNanoseconds kSecond = 1'000'000'000;
 constexpr UnixNanoseconds kDay = 24 * 60 * 60 * kSecond;
 

@@ -119,7 +119,9 @@ void RecordingClient::Create(CouponClient& client, std::size_t slot) {
   request.set_coupons_per_user(static_cast<std::int32_t>(Below(4)));
   if (Below(20) == 0) request.set_coupons_per_user(1'001);
   // Sometimes in the past; otherwise soon enough for requests before and after it.
-  const auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
+  auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
+  // Late enough for requests before it, however slow the machine is.
+  if (Below(10) == 0) lead *= 1'000;
   const std::size_t said = Below(20);
   if (said < 12) *request.mutable_start_time() = TimestampOf(Now() + lead - kMillisecond);
   if (said >= 12 && said < 19) {
