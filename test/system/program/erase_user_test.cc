@@ -170,7 +170,9 @@ TEST_F(EraseUserTest, OneOfManyIsNowhereAfterwards) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->at("erasedCoupons"), "3") << *answer;
   // On a busy machine RocksDB may not have deleted all files yet.
-  if (answer->at("pending").as_bool()) ASSERT_NO_FATAL_FAILURE(EraseUntilDone(erased));
+  if (answer->at("pending").as_bool()) {
+    ASSERT_NO_FATAL_FAILURE(EraseUntilDone(erased));
+  }
   EXPECT_EQ(answer->at("copies"), boost::json::array({(backups_.path() / "before").string()}));
   ExpectErased(erased);
   ExpectSound();
