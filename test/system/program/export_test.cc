@@ -177,10 +177,11 @@ class Changes {
     stop_ = true;
     for (std::thread& thread : threads_) thread.join();
   }
-  /// Waits until each kind of change has been made once more. Fails if that takes too long.
+  /// Waits until each kind of change has been made, and one more coupon was issued. Fails if that
+  /// takes too long.
   void WaitForMore() {
     std::unique_lock lock(mutex_);
-    made_.fill(0);
+    made_[kIssued] = 0;
     EXPECT_TRUE(changed_.wait_for(lock, std::chrono::minutes(1), [this] {
       return std::ranges::none_of(made_, [](int count) { return count == 0; });
     })) << "nothing happens any more";

@@ -9,6 +9,7 @@ namespace coupond::test {
 namespace {
 
 constexpr UnixNanoseconds kMillisecond = 1'000'000;
+constexpr UnixNanoseconds kSecond = 1'000 * kMillisecond;
 /// Of how many coupons clients know the codes at a time.
 constexpr std::size_t kCodes = 20;
 /// One code of this number takes the place of the oldest.
@@ -125,7 +126,9 @@ void RecordingClient::Create(CouponClient& client, std::size_t slot) {
   const std::size_t said = Below(20);
   if (said < 12) *request.mutable_start_time() = TimestampOf(Now() + lead - kMillisecond);
   if (said >= 12 && said < 19) {
-    request.mutable_start_in()->set_nanos(static_cast<std::int32_t>(lead - kMillisecond));
+    request.mutable_start_in()->set_seconds((lead - kMillisecond) / kSecond);
+    request.mutable_start_in()->set_nanos(
+        static_cast<std::int32_t>((lead - kMillisecond) % kSecond));
   }
   const auto start = Clock::now();
   const auto answer = client.Create(request);
