@@ -85,12 +85,12 @@ function(coupond_test name)
     # Under a sanitizer a process costs more than most tests.
     foreach(shard 0 1 2 3)
       add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_brief=1)
-      set_tests_properties(${name}.${shard} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}"
+      set_tests_properties(${name}.${shard} PROPERTIES TIMEOUT 3600 LABELS "${ARG_LABELS}"
         ENVIRONMENT "GTEST_TOTAL_SHARDS=4;GTEST_SHARD_INDEX=${shard}")
     endforeach()
   else()
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-                         PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+                         PROPERTIES TIMEOUT 1200 LABELS "${ARG_LABELS}")
   endif()
   if(NOT ARG_LABELS)
     add_dependencies(coupond_unit_tests ${name})

@@ -15,14 +15,14 @@ start_server() {
   : >"$log" # must exist before the loop reads it
   "${bin:-${project:?}/build/release/bin}/coupond" "${listen[@]}" "$@" </dev/null >/dev/null 2>"$log" &
   server=$!
-  for ((tries = 0; tries < 500; ++tries)); do
+  for ((tries = 0; tries < 6000; ++tries)); do
     address=$(sed -n 's|.*ready on https\{0,1\}://\([^ ]*\) .*|\1|p' "$log")
     [[ -z $address ]] || return 0
     kill -0 "$server" 2>/dev/null || break
     sleep 0.02
   done
   cat "$log" >&2
-  stop 1 "the server did not start, or was not ready within 10 s"
+  stop 1 "the server did not start, or was not ready within two minutes"
 }
 
 # stop_server: stops the server with SIGTERM and returns its exit status.

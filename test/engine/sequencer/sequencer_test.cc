@@ -279,7 +279,9 @@ class RecordingObserver final : public EngineObserver {
 };
 
 TEST_F(SequencerTest, AnObserverIsGivenTheMeasuresOfEachGroup) {
-  constexpr std::chrono::milliseconds kAppendTime{2};
+  // Much longer than what is measured without an append, also if the machine stands still for a
+  // moment.
+  constexpr std::chrono::milliseconds kAppendTime{300};
   RecordingObserver observer;
   HookedWorld world;
   CommandQueue queue(100, /*measures=*/true);

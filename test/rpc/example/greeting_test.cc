@@ -21,7 +21,7 @@ TEST(RpcExample, AnswersAndRefuses) {
   http::Server server = MakeServer(0);
   ASSERT_TRUE(server.Start());
   coupond::rpc_client::ConnectClient client(
-      {.host = "127.0.0.1", .port = std::to_string(server.port())}, std::chrono::seconds(30));
+      {.host = "127.0.0.1", .port = std::to_string(server.port())}, std::chrono::seconds(60));
   const std::string path = "/greeting.v1.GreetingService/Greet";
   GreetRequest request;
   GreetResponse response;

@@ -22,7 +22,7 @@ const std::string kPostHead = "POST / HTTP/1.1\r\nHost: x\r\n";
 
 /// Sends the same bytes again and again until the server responds, for a limited time.
 void Drip(WireClient& client, const std::string& bytes) {
-  constexpr int kDripsMax = 5'000;
+  constexpr int kDripsMax = 30'000;
   for (int drips = 0; !client.IsReadableWithin(milliseconds(2)); ++drips) {
     ASSERT_LT(drips, kDripsMax) << "the deadline never comes";
     client.Send(bytes);
@@ -31,12 +31,13 @@ void Drip(WireClient& client, const std::string& bytes) {
 
 /// Reports whether a new client is served, at the latest after the server has seen others leave.
 bool GetsAPlace(const RunningServer& server) {
-  constexpr int kAttempts = 2'000;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (std::chrono::steady_clock::now() < end) {
     WireClient newcomer(server.port());
     const int status = newcomer.Ask(kGet).status;
     if (status == 200) return true;
-    EXPECT_EQ(status, 503);
+    // One that asks late may have been closed as idle.
+    EXPECT_TRUE(status == 503 || status == 0) << status;
   }
   return false;
 }

@@ -43,10 +43,10 @@ class Notes {
     notes_.push_back(std::move(note));
     changed_.notify_all();
   }
-  /// Waits up to 30 s until a line contains `text`.
+  /// Waits up to a minute until a line contains `text`.
   [[nodiscard]] bool Await(const std::string& text, std::size_t times = 1) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return Count(text) >= times; });
+    return changed_.wait_for(lock, std::chrono::minutes(1), [&] { return Count(text) >= times; });
   }
   /// Reports whether that many lines contain `text` so far.
   [[nodiscard]] bool Has(const std::string& text, std::size_t times = 1) {
@@ -121,10 +121,10 @@ class HeldExchanges {
       changed_.notify_all();
     };
   }
-  /// Waits up to 30 s until that many are held.
+  /// Waits up to a minute until that many are held.
   [[nodiscard]] bool Await(std::size_t count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return held_.size() >= count; });
+    return changed_.wait_for(lock, std::chrono::minutes(1), [&] { return held_.size() >= count; });
   }
   [[nodiscard]] std::size_t count() {
     const std::lock_guard lock(mutex_);

@@ -57,10 +57,10 @@ class TransportFixture : public testing::Test {
   void Await() {
     transport_->AwaitInput([this] { inputs_.push_back(1); });
   }
-  /// Turns the loop until there are that many notes, for at most a few seconds.
+  /// Turns the loop until there are that many notes, for at most a minute.
   template <typename Notes>
   void TurnUntil(const Notes& notes, std::size_t count) {
-    for (int turns = 0; notes.size() < count && turns < 100; ++turns) TurnFor(50);
+    for (int turns = 0; notes.size() < count && turns < 1'200; ++turns) TurnFor(50);
   }
   void TurnFor(int ms) { loop_.Turn(EventLoop::Clock::now() + std::chrono::milliseconds(ms)); }
   void TurnSomeTimes() {

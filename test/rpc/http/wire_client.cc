@@ -42,7 +42,7 @@ void WireClient::OpenIpv4() { Open(AF_INET); }
 void WireClient::Open(int family) {
   socket_ = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   EXPECT_GE(socket_, 0) << std::strerror(errno);
-  const timeval patience{.tv_sec = 30, .tv_usec = 0};
+  const timeval patience{.tv_sec = 60, .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   const int on = 1;

@@ -22,7 +22,7 @@ struct WireReply {
 
 /// A blocking client that sends exactly the bytes it is given, for tests of malformed, slow and
 /// truncated requests, and reads replies without a parser that might correct them. Every wait for
-/// the server ends after 30 s, as if the server had reset the connection, so no test hangs.
+/// the server ends after 60 s, as if the server had reset the connection, so no test hangs.
 class WireClient {
  public:
   enum class End { kOrderly, kReset };

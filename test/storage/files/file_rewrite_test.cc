@@ -68,7 +68,7 @@ class FileRewriteTest : public testing::Test {
   }
   /// Also if RocksDB takes its time to delete files, as it may while somebody else writes.
   bool RewriteWithPatience(std::uint64_t number) {
-    constexpr int kTries = 10;
+    constexpr int kTries = 120;  // of a second each
     FileRewrite rewrite(*db_, path_, nullptr, {{.first = Key(number), .last = Key(number)}});
     for (int i = 0; i < kTries; ++i) {
       if (Must(rewrite.Continue(stop_))) return true;

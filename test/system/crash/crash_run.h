@@ -30,7 +30,7 @@ struct CrashOptions {
   std::size_t kills = 0;
   std::size_t clients = 0;
   /// A server under load that gives no answer for this long has failed.
-  std::chrono::milliseconds silence_max = std::chrono::seconds(20);
+  std::chrono::milliseconds silence_max = std::chrono::seconds(60);
 };
 
 /// The result of a run so far.

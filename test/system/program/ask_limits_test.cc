@@ -91,7 +91,11 @@ TEST_F(AskLimitsProgram, OnlyWhoTriesCodesIsHeldToTheLimit) {
   // One may be on its way on each connection when another one uses up the last that is left.
   EXPECT_LE(unknown, kLimit + came_back + kConnections);
   EXPECT_EQ(unknown + refused, kConnections * tries_each);
-  const HttpReply last = client.Ask(Guess(guesser, 1)).value();
+  // One try a second comes back, which may just have happened.
+  HttpReply last;
+  for (int tries = 0; last.status != 429 && tries < kLimit; ++tries) {
+    last = client.Ask(Guess(guesser, 1)).value();
+  }
   EXPECT_EQ(last.status, 429);
   EXPECT_THAT(last.body, HasSubstr("RATE_LIMITED"));
   EXPECT_NE(last.Header("retry-after"), "");
@@ -105,11 +109,21 @@ TEST_F(AskLimitsProgram, ATrustedProxyNamesTheVisitor) {
   const auto status = [&](std::string_view forwarded_for) {
     return client.Ask(Guess(key, 1, forwarded_for)).value().status;
   };
+  constexpr int kLimit = 20;  // a minute
+  const auto start = std::chrono::steady_clock::now();
+  // The visitor is the last address, whoever is said to be before it.
+  bool is_one_visitor = false;
   int unknown = 0;
-  while (unknown < 100 && status("198.51.100.9, 192.0.2.7") == 404) ++unknown;
-  EXPECT_GE(unknown, 20);
-  EXPECT_LT(unknown, 30);
-  EXPECT_EQ(status("203.0.113.5, 192.0.2.7"), 429) << "the visitor is the last address";
+  while (!is_one_visitor && unknown < 20 * kLimit) {
+    while (unknown < 20 * kLimit && status("198.51.100.9, 192.0.2.7") == 404) ++unknown;
+    // Another try may have come back meanwhile.
+    is_one_visitor = status("203.0.113.5, 192.0.2.7") == 429;
+    unknown += is_one_visitor ? 0 : 1;
+  }
+  EXPECT_TRUE(is_one_visitor);
+  EXPECT_GE(unknown, kLimit);
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_LE(unknown, kLimit + static_cast<int>(took / std::chrono::seconds(60 / kLimit)) + 1);
   EXPECT_EQ(status("192.0.2.8"), 404);
 }
 

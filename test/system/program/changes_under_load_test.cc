@@ -53,6 +53,8 @@ class ChangesUnderLoadTest : public testing::Test {
             own.issued.push_back(answer.response.sequence());
           } else {
             own.refused.emplace_back(answer.response.sequence(), answer.response.refusal());
+            has_refused_ = true;
+            has_refused_.notify_all();
           }
         }
         const std::lock_guard lock(mutex);
@@ -73,7 +75,7 @@ class ChangesUnderLoadTest : public testing::Test {
   }
   /// Waits until so many coupons are out, or none is left.
   void WaitForIssues(std::int32_t count) {
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (std::chrono::steady_clock::now() < patience) {
       const auto status = client_.Status(campaign_);
       ASSERT_TRUE(status.ok()) << status.raw_body;
@@ -94,6 +96,7 @@ class ChangesUnderLoadTest : public testing::Test {
   ServerProcess server_;
   CouponClient client_{server_.port(), Form::kConnectProto};
   std::string campaign_ = client_.CreateStarted("under load", 100);
+  std::atomic<bool> has_refused_ = false;
 };
 
 TEST_F(ChangesUnderLoadTest, TheTotalHoldsAtEverySequence) {
@@ -151,6 +154,8 @@ TEST_F(ChangesUnderLoadTest, NothingIsIssuedFromAPauseToItsResume) {
       WaitForIssues(50 * (i + 1));
       const auto paused = client_.Pause(campaign_, api::PAUSE_SCOPE_ISSUING);
       ASSERT_TRUE(paused.ok() && paused.response.changed()) << paused.raw_body;
+      // At least one pause is long enough to be met.
+      if (i + 1 == kChanges) has_refused_.wait(false);
       const auto resumed = client_.Resume(campaign_, api::PAUSE_SCOPE_ISSUING);
       ASSERT_TRUE(resumed.ok() && resumed.response.changed()) << resumed.raw_body;
       pauses.emplace_back(paused.response.sequence(), resumed.response.sequence());

@@ -31,6 +31,8 @@ constexpr std::size_t kCoupons = 100;
 /// Of these, so many may be voided; the others go on for ever.
 constexpr std::size_t kMortal = 25;
 constexpr std::chrono::milliseconds kBetweenKills{400};
+/// For as much to happen as the test looks at.
+constexpr std::chrono::seconds kPatience{120};
 
 int Clients() { return IsFullRun() ? 200 : 16; }
 std::chrono::seconds Duration() { return std::chrono::seconds(IsFullRun() ? 30 : 2); }
@@ -161,6 +163,7 @@ class CouponsUnderLoadTest : public testing::Test {
       const api::RedeemCouponResponse& response = answer.response;
       if (response.success()) {
         told.changes[coupon].push_back({.sequence = response.sequence(), .kind = Kind::kRedeemed});
+        ++test_.changes_;
         test_.last_redemption_[coupon] = response.sequence();
       } else {
         told.refused[coupon].push_back(
@@ -187,11 +190,14 @@ class CouponsUnderLoadTest : public testing::Test {
              told);
     }
     template <typename Response>
-    static void Record(const Answer<Response>& answer, Change change, std::size_t coupon,
-                       Told& told) {
+    void Record(const Answer<Response>& answer, Change change, std::size_t coupon, Told& told) {
       if (answer.ok()) {
         change.sequence = answer.response.sequence();
-        if (answer.response.changed()) told.changes[coupon].push_back(change);
+        if (!answer.response.changed()) return;
+        told.changes[coupon].push_back(change);
+        ++test_.changes_;
+        if (change.kind == Kind::kReturned) test_.has_returned_ = true;
+        if (change.kind != Kind::kCanceled) test_.is_dead_[coupon] = true;
       } else if (answer.refusal) {
         told.refused[coupon].push_back({.sequence = answer.refusal->sequence(),
                                         .refusal = answer.refusal->refusal(),
@@ -226,8 +232,12 @@ class CouponsUnderLoadTest : public testing::Test {
         EXPECT_TRUE(own.issued.empty()) << "a code was issued twice";
       });
     }
-    const auto end = std::chrono::steady_clock::now() + Duration();
-    while (std::chrono::steady_clock::now() < end) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto has_passed = [begin](std::chrono::seconds time) {
+      return std::chrono::steady_clock::now() - begin >= time;
+    };
+    // On a busy machine it takes longer until enough has happened.
+    while (!has_passed(Duration()) || (!HasSeenEnough() && !has_passed(kPatience))) {
       std::this_thread::sleep_for(kBetweenKills);
       server_.KillAndRestart();
     }
@@ -236,12 +246,22 @@ class CouponsUnderLoadTest : public testing::Test {
     return told;
   }
 
+  /// Reports whether the clients have been told of as much as the test looks at.
+  [[nodiscard]] bool HasSeenEnough() const {
+    const auto is_set = [](const std::atomic<bool>& flag) { return flag.load(); };
+    return changes_ > 2 * kCoupons && has_returned_ &&
+           std::ranges::count_if(is_dead_, is_set) > static_cast<std::ptrdiff_t>(kMortal) / 2;
+  }
+
   KilledServer server_;
   CouponClient client_ = server_.Connect();
   std::string campaign_ = client_.CreateStarted("under load", kCoupons);
   std::vector<std::string> codes_;
   std::vector<std::atomic<std::uint64_t>> last_redemption_ =
       std::vector<std::atomic<std::uint64_t>>(kCoupons);
+  std::atomic<std::size_t> changes_ = 0;
+  std::atomic<bool> has_returned_ = false;
+  std::vector<std::atomic<bool>> is_dead_ = std::vector<std::atomic<bool>>(kMortal);
   std::atomic<bool> done_ = false;
 };
 

@@ -169,7 +169,10 @@ TEST_F(EraseUserTest, OneOfManyIsNowhereAfterwards) {
   const auto answer = Erase(erased);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->at("erasedCoupons"), "3") << *answer;
-  ASSERT_EQ(answer->at("pending"), false) << *answer;
+  // On a busy machine RocksDB may not have deleted all files yet.
+  if (answer->at("pending").as_bool()) {
+    ASSERT_NO_FATAL_FAILURE(EraseUntilDone(erased));
+  }
   EXPECT_EQ(answer->at("copies"), boost::json::array({(backups_.path() / "before").string()}));
   ExpectErased(erased);
   ExpectSound();

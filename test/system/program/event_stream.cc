@@ -15,7 +15,7 @@ namespace {
 
 int Connected(std::uint16_t port) {
   const int number = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
+  constexpr timeval kPatience{.tv_sec = 60, .tv_usec = 0};
   ::setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -19,7 +19,7 @@ namespace coupond::test {
 [[nodiscard]] std::string GetEventsRequest(std::string_view query, std::string_view headers = "");
 
 /// A blocking connection that reads an answer in chunks as they come. A server that is silent for
-/// 30 s counts as gone, so no test hangs. One thread.
+/// 60 s counts as gone, so no test hangs. One thread.
 class ChunkStream {
  public:
   /// Sends the request and reads the answer's head.

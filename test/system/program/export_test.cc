@@ -9,10 +9,12 @@
 #include <boost/json.hpp>
 #include <cctype>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
@@ -139,7 +141,11 @@ class Changes {
       : port_(port), campaign_(campaign), codes_(std::move(codes)) {
     threads_[0] = std::thread([this] {
       CouponClient client(port_, Form::kConnectProto);
-      Repeat([&] { return client.Issue(campaign_).ok(); });
+      Repeat([&] {
+        const auto issued = client.Issue(campaign_);
+        if (issued.response.success()) Count(kIssued);
+        return issued.ok();
+      });
     });
     threads_[1] = std::thread([this] {
       CouponClient client(port_, Form::kConnectProto);
@@ -147,7 +153,11 @@ class Changes {
       Repeat([&] {
         const std::string& code = codes_[random() % codes_.size()];
         const auto redeemed = client.Redeem(code);
-        if (!redeemed.response.success() || random() % 2 == 0) return redeemed.ok();
+        if (!redeemed.response.success()) return redeemed.ok();
+        if (random() % 2 == 0) {
+          Count(kRedeemed);
+          return true;
+        }
         return client.Cancel(code, redeemed.response.sequence()).ok();
       });
     });
@@ -155,8 +165,11 @@ class Changes {
       CouponClient client(port_, Form::kConnectProto);
       std::mt19937 random(2);
       Repeat([&] {
+        const bool returns = random() % 2 == 0;
+        const auto voided = client.Void(codes_[random() % codes_.size()], returns);
+        if (voided.ok() && voided.response.changed()) Count(returns ? kReturned : kVoided);
         // A coupon that is redeemed cannot be voided.
-        return client.Void(codes_[random() % codes_.size()], random() % 2 == 0).status > 0;
+        return voided.status > 0;
       });
     });
   }
@@ -164,8 +177,24 @@ class Changes {
     stop_ = true;
     for (std::thread& thread : threads_) thread.join();
   }
+  /// Waits until each kind of change has been made, and one more coupon was issued. Fails if that
+  /// takes too long.
+  void WaitForMore() {
+    std::unique_lock lock(mutex_);
+    made_[kIssued] = 0;
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::minutes(1), [this] {
+      return std::ranges::none_of(made_, [](int count) { return count == 0; });
+    })) << "nothing happens any more";
+  }
 
  private:
+  enum Kind { kIssued, kRedeemed, kVoided, kReturned, kKinds };
+
+  void Count(Kind kind) {
+    const std::lock_guard lock(mutex_);
+    ++made_[kind];
+    changed_.notify_all();
+  }
   void Repeat(const std::function<bool()>& step) {
     while (!stop_) ASSERT_TRUE(step());
   }
@@ -173,6 +202,9 @@ class Changes {
   const std::uint16_t port_;
   const std::string campaign_;
   const std::vector<std::string> codes_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::array<int, kKinds> made_{};  // guarded by mutex_
   std::atomic<bool> stop_{false};
   std::array<std::thread, 3> threads_;
 };
@@ -183,8 +215,9 @@ TEST_F(ExportProgramTest, EachIsAsTheLogSaysAtItsSequence) {
   IssueMany(server_.port(), campaign_, kIssued);
   std::vector<Exported> all;
   {
-    const Changes changes(server_.port(), campaign_, client_.Codes(campaign_));
+    Changes changes(server_.port(), campaign_, client_.Codes(campaign_));
     for (int i = 0; i < kExports; ++i) {
+      changes.WaitForMore();
       all.push_back(i % 2 == 0 ? ReadStream(Ask(StreamRequest(campaign_)))
                                : ReadCsv(Ask(FileRequest(campaign_, "coupons.csv"))));
     }
@@ -267,7 +300,7 @@ TEST_F(SilentExportsTest, HoldUpNothingAndMakeRoomWhenTheyLeave) {
   EXPECT_EQ(client_.Codes(campaign_).size(), kCoupons + 1U);
   EXPECT_LT(memory.GrowthBytes(), 32 * kMegabyte);
   silent.clear();
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   int status = 503;
   while (status == 503 && std::chrono::steady_clock::now() < deadline) status = StatusOfOneMore();
   EXPECT_EQ(status, 200);

@@ -56,7 +56,7 @@ TEST(Health, AStoppingServerDoesNotServe) {
   ASSERT_TRUE(http->WaitUntilArrived());
   server.BeginStop();
   // The listener closes after the server has reported that it is not ready.
-  ASSERT_TRUE(server.process().WaitForLine("stopping", std::chrono::seconds(5)));
+  ASSERT_TRUE(server.process().WaitForLine("stopping", std::chrono::minutes(1)));
   while (HttpClient(server.port()).connected()) std::this_thread::yield();
   http->Send(request.substr(request.size() / 2));
   const auto reply = http->Receive();
@@ -64,7 +64,7 @@ TEST(Health, AStoppingServerDoesNotServe) {
   EXPECT_EQ(reply->status, 200);
   EXPECT_EQ(reply->body, R"({"status":"NOT_SERVING"})");
   http.reset();
-  EXPECT_EQ(server.process().WaitForExit(std::chrono::seconds(5)), 0) << server.output();
+  EXPECT_EQ(server.process().WaitForExit(std::chrono::minutes(1)), 0) << server.output();
 }
 
 }  // namespace

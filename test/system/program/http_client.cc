@@ -24,7 +24,7 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
-constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
+constexpr timeval kPatience{.tv_sec = 60, .tv_usec = 0};
 constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
 
 std::string LowerCase(std::string text) {

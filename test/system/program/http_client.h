@@ -29,7 +29,7 @@ struct HttpReply {
 
 /// A blocking connection to 127.0.0.1 that sends any bytes and reads HTTP/1.1 replies. It is not
 /// rpc/client on purpose: tests send malformed requests, read slowly, and see every header of a
-/// reply. A server that is silent for 30 s counts as gone, so no test hangs. One thread.
+/// reply. A server that is silent for 60 s counts as gone, so no test hangs. One thread.
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port);

@@ -21,7 +21,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 
 /// Returns the command for coupond in a shell that first sets this limit on open files.
 std::vector<std::string> WithOpenFiles(int files, const std::string& data_directory) {
@@ -91,7 +91,7 @@ TEST(Fence, AFailedWriteEndsTheServerAndLosesNothing) {
 }
 
 TEST(Fence, IsShownForAsLongAsADrainTakes) {
-  ServerProcess server({"--drain-delay", "60s"});
+  ServerProcess server({"--drain-delay", "1h"});
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("fence", 100'000);
   const rlimit limit{4'096, RLIM_INFINITY};

@@ -40,7 +40,7 @@ class NotifySocket {
 
   /// Returns the next message, or nullopt if none comes in this time.
   [[nodiscard]] std::optional<std::string> Receive(
-      std::chrono::milliseconds patience = std::chrono::seconds(30)) const {
+      std::chrono::milliseconds patience = std::chrono::seconds(60)) const {
     pollfd ready{.fd = socket_.number(), .events = POLLIN, .revents = 0};
     if (::poll(&ready, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
     std::array<char, 4096> message;

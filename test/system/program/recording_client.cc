@@ -9,6 +9,7 @@ namespace coupond::test {
 namespace {
 
 constexpr UnixNanoseconds kMillisecond = 1'000'000;
+constexpr UnixNanoseconds kSecond = 1'000 * kMillisecond;
 /// Of how many coupons clients know the codes at a time.
 constexpr std::size_t kCodes = 20;
 /// One code of this number takes the place of the oldest.
@@ -120,11 +121,15 @@ void RecordingClient::Create(CouponClient& client, std::size_t slot) {
   request.set_coupons_per_user(static_cast<std::int32_t>(Below(4)));
   if (Below(20) == 0) request.set_coupons_per_user(1'001);
   // Sometimes in the past; otherwise soon enough for requests before and after it.
-  const auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
+  auto lead = static_cast<UnixNanoseconds>(Below(20)) * kMillisecond;
+  // Late enough for requests before it, however slow the machine is.
+  if (Below(10) == 0) lead *= 1'000;
   const std::size_t said = Below(20);
   if (said < 12) *request.mutable_start_time() = TimestampOf(Now() + lead - kMillisecond);
   if (said >= 12 && said < 19) {
-    request.mutable_start_in()->set_nanos(static_cast<std::int32_t>(lead - kMillisecond));
+    request.mutable_start_in()->set_seconds((lead - kMillisecond) / kSecond);
+    request.mutable_start_in()->set_nanos(
+        static_cast<std::int32_t>((lead - kMillisecond) % kSecond));
   }
   const auto start = Clock::now();
   const auto answer = client.Create(request);

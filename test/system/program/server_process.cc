@@ -42,8 +42,14 @@ void ServerProcess::Start(std::uint16_t port) {
   std::vector<std::string> command{COUPOND_PATH, "--listen", "127.0.0.1:" + std::to_string(port),
                                    "--data-dir", data_directory_.string()};
   command.insert(command.end(), more_flags_.begin(), more_flags_.end());
-  process_.emplace(command);
-  const auto line = process_->WaitForLine(kReadyText, kPatience);
+  std::optional<std::string> line;
+  // Another program may have taken a certain port for a while.
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  do {
+    process_.emplace(command);
+    line = process_->WaitForLine(kReadyText, kPatience);
+  } while (!line && port != 0 && process_->output().find("in use") != std::string::npos &&
+           std::chrono::steady_clock::now() < end);
   if (!line) throw std::runtime_error("coupond does not become ready:\n" + process_->output());
   const std::string address = line->substr(line->find(kSchemeEnd) + kSchemeEnd.size());
   const std::string authority = address.substr(0, address.find(' '));

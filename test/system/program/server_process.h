@@ -44,7 +44,7 @@ class ServerProcess {
   void Kill();
   /// Sends SIGTERM. Returns the exit status, or nullopt if it still ran after `patience`.
   [[nodiscard]] std::optional<int> Stop(
-      std::chrono::milliseconds patience = std::chrono::seconds(5));
+      std::chrono::milliseconds patience = std::chrono::seconds(60));
   /// Sends SIGTERM without waiting.
   void BeginStop() { process_->Signal(SIGTERM); }
   [[nodiscard]] Process& process() { return *process_; }

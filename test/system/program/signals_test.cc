@@ -19,7 +19,7 @@
 namespace coupond::test {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 
 bool Serves(const ServerProcess& server) {
   HttpClient http(server.port());

@@ -72,14 +72,14 @@ TEST(Stop, ARequestThatHasPartlyArrivedIsAnswered) {
   http->Send(request.substr(0, request.size() / 2));
   ASSERT_TRUE(http->WaitUntilArrived());
   server.BeginStop();
-  ASSERT_TRUE(server.process().WaitForLine("stopping", std::chrono::seconds(5)));
+  ASSERT_TRUE(server.process().WaitForLine("stopping", std::chrono::minutes(1)));
   http->Send(request.substr(request.size() / 2));
   const auto reply = http->Receive();
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 200) << reply->body;
   EXPECT_TRUE(http->WaitForClose());
   http.reset();
-  EXPECT_EQ(server.process().WaitForExit(std::chrono::seconds(5)), 0) << server.output();
+  EXPECT_EQ(server.process().WaitForExit(std::chrono::minutes(1)), 0) << server.output();
 }
 
 TEST(Stop, IdleAndSilentConnectionsDoNotDelayIt) {
@@ -95,7 +95,7 @@ TEST(Stop, IdleAndSilentConnectionsDoNotDelayIt) {
 TEST(Stop, SigintEndsItToo) {
   ServerProcess server;
   server.process().Signal(SIGINT);
-  EXPECT_EQ(server.process().WaitForExit(std::chrono::seconds(5)), 0) << server.output();
+  EXPECT_EQ(server.process().WaitForExit(std::chrono::minutes(1)), 0) << server.output();
 }
 
 TEST(Stop, TheHealthPagesAnswerWhileServing) {

@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kPatience{60};
 constexpr std::string_view kReady = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 class TlsProgram : public testing::Test {
@@ -92,7 +92,7 @@ TEST_F(TlsProgram, CurlTrustsIt) {
   const ServerProcess server(Flags());
   const std::string url = Url(server) + "/readyz";
   const auto curl = [&url](const std::vector<std::string>& options) {
-    std::vector<std::string> command{"/usr/bin/curl", "-sS", "--max-time", "20", url};
+    std::vector<std::string> command{"/usr/bin/curl", "-sS", "--max-time", "50", url};
     command.insert(command.end(), options.begin(), options.end());
     Process process(command);
     return process.WaitForExit(kPatience);
@@ -106,12 +106,13 @@ TEST_F(TlsProgram, CouponctlIssuesACoupon) {
   const ServerProcess server(Flags());
   const std::string url = Url(server);
   const std::string ca = AuthorityFile();
-  const std::string id = Create(server, 5);
+  const std::string id = Create(server, 1);
   EXPECT_GT(Ctl(url, {"issue", id, "--user-id", "kim", "--ca-file", ca}).size(), 10U);
   EXPECT_THAT(Ctl(url, {"coupons", id, "--json", "--ca-file", ca}), HasSubstr("kim"));
-  EXPECT_THAT(Ctl("https://localhost:" + std::to_string(server.port()),
-                  {"watch", id, "--duration", "200ms", "--ca-file", ca}),
-              HasSubstr("summer"));
+  // Watching ends by itself, because it is sold out.
+  EXPECT_THAT(
+      Ctl("https://localhost:" + std::to_string(server.port()), {"watch", id, "--ca-file", ca}),
+      HasSubstr("summer"));
   EXPECT_THAT(Ctl(url, {"load", id, "--ca-file", ca}, 2), HasSubstr("http://"));
 }
 

@@ -22,7 +22,7 @@ using std::filesystem::path;
 using std::filesystem::perms;
 using ::testing::HasSubstr;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 /// Returns the id of a user that no other process has: a limit on threads counts all of a user's,
 /// and tests run side by side.
 std::string LoneUser() { return std::to_string(1'000'000 + ::getpid()); }

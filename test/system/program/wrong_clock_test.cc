@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 
 class WrongClockTest : public testing::Test {
  protected:
@@ -43,9 +43,9 @@ TEST_F(WrongClockTest, AStartBefore2020OrAfter2199IsRefused) {
     const char* clock;
     const char* says;
   } rows[] = {
-      {"1970-01-02 00:00:00", "1970-01-02T00:00:0"},
-      {"2019-12-31 23:59:50", "2019-12-31T23:59:5"},
-      {"2200-01-01 00:00:00", "2200-01-01T00:00:0"},
+      {"1970-01-02 00:00:00", "1970-01-02T00:0"},
+      {"2019-12-31 23:50:00", "2019-12-31T23:5"},
+      {"2200-01-01 00:00:00", "2200-01-01T00:0"},
       {"2500-01-01 00:00:00", "2262-"},  // the maximum of a Timestamp
   };
   for (const auto& row : rows) {
@@ -79,7 +79,7 @@ TEST_F(WrongClockTest, ARestoreAndARepairAreRefused) {
     Process process(Under("FAKETIME='@1970-01-02 00:00:00'", command));
     EXPECT_EQ(process.WaitForExit(kPatience), 3) << process.output();
     EXPECT_THAT(process.output(), HasSubstr("clock_implausible: "));
-    EXPECT_THAT(process.output(), HasSubstr("1970-01-02T00:00:0"));
+    EXPECT_THAT(process.output(), HasSubstr("1970-01-02T00:0"));
   }
   EXPECT_FALSE(exists(made));
   EXPECT_FALSE(exists(data_ / "WATERMARK"));
@@ -103,7 +103,7 @@ TEST_F(WrongClockTest, AClockThatBecomesImplausibleIsNotBelieved) {
       ASSERT_TRUE(issued.response.success()) << offset << process.output();
       const auto at = issued.response.coupon().issued_at();
       EXPECT_GE(at.seconds(), before.seconds()) << offset;
-      EXPECT_LT(at.seconds(), before.seconds() + 60) << offset;
+      EXPECT_LT(at.seconds(), before.seconds() + 3'600) << offset;
     }
     EXPECT_TRUE(process.WaitForLine("not between 2020 and 2199", kPatience)) << process.output();
   }

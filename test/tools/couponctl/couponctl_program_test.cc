@@ -235,7 +235,7 @@ TEST(CouponctlProgram, ALoadThatFindsAFaultExitsWith1) {
   campaign.planted_code = "가나다";
   const FakeServer server([&](auto method, auto body) { return campaign.Handle(method, body); });
   const Ran ran = RunCouponctl("--server " + server.address().Url() + " load " + FakeCampaign::kId +
-                               " --rate max --duration 100ms --concurrency 2");
+                               " --rate 100 --duration 100ms --concurrency 2");
   EXPECT_EQ(ran.exit_code, 1) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("가나다 was handed out twice"));
 }

@@ -17,7 +17,7 @@ export async function call(url, path, request) {
     method: "POST",
     headers: { "content-type": streamed ? "application/connect+json" : "application/json" },
     body: streamed ? Buffer.concat([head, message]) : message,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   });
   const text = streamed ? await firstMessage(answer) : await answer.text();
   try {

@@ -9,8 +9,8 @@ import { examplesOf } from "./examples.mjs";
 import { Likeness } from "./likeness.mjs";
 import { rowsOf } from "./rows.mjs";
 
-const startsIn_ms = 3_000; // long enough for the examples before the first issue
-const tries = 1_000; // of ten milliseconds each, while waiting for a campaign's start
+const startsIn_ms = 10_000; // long enough for the examples before the first issue
+const tries = 6_000; // of ten milliseconds each, while waiting for a campaign's start
 
 const [file, url] = process.argv.slice(2);
 const { examples, commands } = examplesOf(file);
@@ -55,7 +55,7 @@ async function checkCommand({ section, line, text, outputLine, format, output })
   const expectation = output ? ` prints line ${outputLine}` : "";
   await check(`${section}: the command of line ${line}${expectation}`, () => {
     const command = likeness.translateText(text).replaceAll("http://127.0.0.1:8080", url);
-    const printed = execFileSync("bash", ["-c", command], { timeout: 10_000, encoding: "utf8" });
+    const printed = execFileSync("bash", ["-c", command], { timeout: 60_000, encoding: "utf8" });
     if (output) return likeness.compare(rowsOf(format, output), rowsOf(format, printed));
     if ("code" in JSON.parse(printed)) throw new Error(printed);
   });

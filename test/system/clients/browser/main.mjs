@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { startCoupond, startChromium } from "./processes.mjs";
 import { servePages } from "./page_server.mjs";
 
-const longest_ms = 90_000;
+const longest_ms = 900_000;
 const [chromium, coupond, deafUrl] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), "coupond-browser-"));
 const running = [];

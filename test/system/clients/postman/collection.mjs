@@ -12,7 +12,7 @@ function failed(name, error) {
 
 const checked = new Set();
 newman
-  .run({ collection, envVar: [{ key: "baseUrl", value: url }], timeoutRequest: 10_000 })
+  .run({ collection, envVar: [{ key: "baseUrl", value: url }], timeoutRequest: 60_000 })
   .on("request", (error, { item }) => {
     if (error) failed(item.name, error);
   })

@@ -41,10 +41,12 @@ until_true() {
 }
 # free_ports COUNT: prints ports that no other program is likely to take soon.
 free_ports() {
-  local port count=$1
+  local port count=$1 taken=" "
   while ((count > 0)); do
     port=$((RANDOM % 20000 + 10000))
+    [[ $taken != *" $port "* ]] || continue
     (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue
+    taken+="$port "
     printf '%d\n' "$port"
     count=$((count - 1))
   done
@@ -83,8 +85,8 @@ start_nginx() {
     done
     block nginx | sed -e "s|listen 80;|listen 127.0.0.1:$1;|" -e "s|listen 443|listen 127.0.0.1:$2|" \
       -e "s|/etc/ssl/.*\.pem|$certificate|" -e "s|/etc/ssl/.*\.key|$key|" \
-      -e "s|127\.0\.0\.1:8080|127.0.0.1:$4|" -e "s|proxy_read_timeout 60s|proxy_read_timeout 2s|"
-    printf '%s\n' 'server {' "listen 127.0.0.1:$3;" 'proxy_read_timeout 2s;' \
+      -e "s|127\.0\.0\.1:8080|127.0.0.1:$4|" -e "s|proxy_read_timeout 60s|proxy_read_timeout 8s|"
+    printf '%s\n' 'server {' "listen 127.0.0.1:$3;" 'proxy_read_timeout 8s;' \
       "location / { proxy_pass http://127.0.0.1:$4; }" '}' '}'
   } >"$directory/nginx.conf"
   run_as nginx nginx -e "$directory/nginx.errors" -p "$directory" -c "$directory/nginx.conf"
@@ -97,7 +99,7 @@ start_caddy() {
       "http_port $1" "https_port $2" '}'
     block caddyfile |
       sed -e "s|^$address, .*{|https://$address:$2, http://$address:$1, http://127.0.0.1:$1 {\nbind 127.0.0.1|" \
-        -e "s|127\.0\.0\.1:8080|127.0.0.1:$3|" -e "s|read_timeout 60s|read_timeout 2s|"
+        -e "s|127\.0\.0\.1:8080|127.0.0.1:$3|" -e "s|read_timeout 60s|read_timeout 8s|"
   } >"$directory/Caddyfile"
   run_as caddy env XDG_DATA_HOME="$directory/caddy" XDG_CONFIG_HOME="$directory/caddy" HOME="$directory" \
     caddy run --adapter caddyfile --config "$directory/Caddyfile"

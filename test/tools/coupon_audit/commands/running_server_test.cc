@@ -31,7 +31,7 @@ class Load {
   /// Fails if that takes too long.
   void WaitForCoupons(std::uint64_t count) const {
     std::unique_lock lock(mutex_);
-    EXPECT_TRUE(more_.wait_for(lock, std::chrono::seconds(60), [&] { return issued_ >= count; }));
+    EXPECT_TRUE(more_.wait_for(lock, std::chrono::minutes(3), [&] { return issued_ >= count; }));
   }
   [[nodiscard]] std::uint64_t issued() const { return issued_; }
 

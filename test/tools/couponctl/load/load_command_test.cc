@@ -35,7 +35,7 @@ class LoadCommandTest : public testing::Test {
                   .connections = 2,
                   .schedule = ArrivalSchedule::Make(200, milliseconds(100)).value(),
                   .request_timeout = seconds(60),
-                  .drain_for = milliseconds(300),
+                  .drain_for = seconds(60),
                   .retry_for = std::nullopt,
                   .users = {.count = users_}},
          .plot = plot_,

@@ -34,7 +34,7 @@ class LoadRedeemCommandTest : public testing::Test {
                                     .connections = 2,
                                     .schedule = ArrivalSchedule::Make(200, kDuration).value(),
                                     .request_timeout = seconds(60),
-                                    .drain_for = milliseconds(300),
+                                    .drain_for = drain_for_,
                                     .users = {.count = users_},
                                     .redeem = true},
                            .json = json,
@@ -61,6 +61,7 @@ class LoadRedeemCommandTest : public testing::Test {
   }
 
   static constexpr milliseconds kDuration{100};
+  seconds drain_for_{60};
   FakeCampaign campaign_{10};
   std::uint64_t users_ = 0;
   std::ostringstream out_;
@@ -173,6 +174,7 @@ TEST_F(LoadRedeemCommandTest, ALostSecondRefusalIsAskedForAgain) {
 }
 
 TEST_F(LoadRedeemCommandTest, AProxysErrorAfterALostAnswerIsNoFault) {
+  drain_for_ = seconds(3);  // so long it asks again
   std::string lost;
   EXPECT_EQ(RunAgainst([this, &lost](std::string_view method, std::string_view body) -> FakeAnswer {
               coupon::v1::RedeemCouponRequest request;

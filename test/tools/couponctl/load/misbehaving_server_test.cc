@@ -26,18 +26,28 @@ constexpr std::chrono::milliseconds kShortPause{15};
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Type: application/proto\r\n";
 const std::string kChunked = kOk + "Transfer-Encoding: chunked\r\n\r\n";
 
-Ran RunAgainst(const ScriptedServer& server, const std::string& command) {
-  return RunCouponctl("--server " + server.address().Url() + " --timeout 150ms " + command);
+Ran RunAgainst(const ScriptedServer& server, const std::string& command,
+               const std::string& timeout = "60s") {
+  return RunCouponctl("--server " + server.address().Url() + " --timeout " + timeout + " " +
+                      command);
 }
 
 struct Misbehaviour {
   const char* name;
   Script script;
   const char* message;
+  const char* timeout = "60s";
 };
 
 std::ostream& operator<<(std::ostream& out, const Misbehaviour& misbehaviour) {
   return out << misbehaviour.name;
+}
+
+/// Returns pieces of which so many small ones follow the first.
+std::vector<std::string> Dripping(const std::string& first, int drips) {
+  std::vector<std::string> pieces(static_cast<std::size_t>(drips) + 1, "a");
+  pieces.front() = first;
+  return pieces;
 }
 
 class MisbehavingServer : public testing::TestWithParam<Misbehaviour> {};
@@ -45,7 +55,7 @@ class MisbehavingServer : public testing::TestWithParam<Misbehaviour> {};
 TEST_P(MisbehavingServer, ExitsWith3AndSaysWhatIsWrong) {
   const ScriptedServer server({GetParam().script});
   for (const std::string command : {"list", "issue x --json"}) {
-    const Ran ran = RunAgainst(server, command);
+    const Ran ran = RunAgainst(server, command, GetParam().timeout);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
     EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().message)))
         << command;
@@ -62,16 +72,18 @@ INSTANTIATE_TEST_SUITE_P(
         Misbehaviour{"Resets", {.end = End::kReset}, "no answer from"},
         Misbehaviour{"NeverAnswers",
                      {.end = End::kStayOpen},
-                     "none came within 150ms; --timeout DURATION waits longer"},
+                     "none came within 150ms; --timeout DURATION waits longer",
+                     "150ms"},
         Misbehaviour{"Drips",
-                     {.pieces = std::vector<std::string>(20, "H"), .pause = kShortPause},
-                     "it was not complete within 150ms"},
+                     {.pieces = std::vector<std::string>(400, "H"), .pause = kShortPause},
+                     "it was not complete within 2s",
+                     "2s"},
         Misbehaviour{"DripsABody",
-                     {.pieces = {kOk + "Content-Length: 100\r\n\r\n", "a", "b", "c", "d", "e", "f",
-                                 "g", "h", "i", "j", "k", "l", "m", "n"},
+                     {.pieces = Dripping(kOk + "Content-Length: 1000\r\n\r\n", 400),
                       .pause = kShortPause,
                       .end = End::kStayOpen},
-                     "it was not complete within 150ms"},
+                     "it was not complete within 2s",
+                     "2s"},
         Misbehaviour{"Garbage", {.pieces = {"\x16\x03\x01\x02\n\x1b[2J"}}, "it is not HTTP/1.1"},
         Misbehaviour{"Ssh",
                      {.pieces = {"SSH-2.0-OpenSSH_9.2\r\n"}, .reads_request = false},
@@ -169,7 +181,7 @@ class MisbehavingStream : public testing::TestWithParam<Misbehaviour> {};
 
 TEST_P(MisbehavingStream, ExitsWith3AndSaysWhatIsWrong) {
   const ScriptedServer server({GetParam().script});
-  const Ran ran = RunAgainst(server, "watch x --no-reconnect --silence-timeout 150ms");
+  const Ran ran = RunAgainst(server, "watch x --no-reconnect", GetParam().timeout);
   EXPECT_EQ(ran.exit_code, 3) << ran.output;
   EXPECT_THAT(ran.output, AllOf(HasSubstr("couponctl: "), HasSubstr(GetParam().message)));
   EXPECT_THAT(ran.output, Not(HasSubstr("couponctl list")));
@@ -179,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
     Streams, MisbehavingStream,
     testing::Values(
         Misbehaviour{"ClosesUnanswered", {}, "the stream was cut off"},
-        Misbehaviour{"NeverAnswers", {.end = End::kStayOpen}, "none came within 150ms"},
+        Misbehaviour{"NeverAnswers", {.end = End::kStayOpen}, "none came within 150ms", "150ms"},
         Misbehaviour{"EmptyMessage",
                      {.pieces = {kStream + Envelope("")}, .end = End::kStayOpen},
                      "a message cannot be read"},

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/at_some_pace.h"
 #include "system/program/coupon_client.h"
 #include "system/program/process.h"
 #include "system/program/server_process.h"
@@ -19,14 +20,15 @@ using testing::HasSubstr;
 using testing::Not;
 
 /// Long, because the machine may be busy.
-constexpr std::chrono::seconds kRedeemPatience{60};
+constexpr std::chrono::seconds kRedeemPatience{120};
 
 class LoadRedeemProgramTest : public testing::Test {
  protected:
   [[nodiscard]] Process Load(const std::vector<std::string>& options) {
     std::vector<std::string> command{
         COUPONCTL_PATH, "--server", "http://127.0.0.1:" + std::to_string(server_.port()),
-        "load",         id_,        "--redeem"};
+        "load",         id_,        "--redeem",
+        "--drain",      "60s"};
     command.insert(command.end(), options.begin(), options.end());
     return Process(command);
   }
@@ -59,11 +61,11 @@ TEST_F(LoadRedeemProgramTest, UsersRedeemTheirOwnCoupons) {
   request.mutable_campaign()->set_id(id_);
   request.mutable_campaign()->set_redeem_by_holder_only(true);
   ASSERT_TRUE(client_.Update(request).ok());
-  Process load = Load({"--rate", "max", "--duration", "200ms", "--users", "150", "--retry"});
+  Process load = Load({"--rate", "1000", "--duration", "200ms", "--users", "150", "--retry"});
   EXPECT_EQ(load.WaitForExit(kRedeemPatience), 0) << load.output();
   EXPECT_THAT(load.output(), HasSubstr("redemptions: ok (150 coupons are redeemed, 0 before"));
   // Another load finds that they are redeemed.
-  Process again = Load({"--rate", "max", "--duration", "200ms", "--users", "150"});
+  Process again = Load({"--rate", "1000", "--duration", "200ms", "--users", "150"});
   EXPECT_EQ(again.WaitForExit(kRedeemPatience), 0) << again.output();
   EXPECT_THAT(again.output(), HasSubstr("redemptions: ok (150 coupons are redeemed, 150 before"));
 }
@@ -84,18 +86,23 @@ TEST_F(LoadRedeemProgramTest, IsNotRunBeforeCouponsAreRedeemed) {
 }
 
 TEST_F(LoadRedeemProgramTest, AKilledServerRedeemsEachCouponOnce) {
-  Process load = Load({"--rate", "500", "--duration", "1500ms", "--drain", "50s", "--progress"});
-  ASSERT_TRUE(load.WaitForLine("redeeming: sent", kRedeemPatience)) << load.output();
-  server_.Kill();
-  server_.Start(server_.port());
-  EXPECT_EQ(load.WaitForExit(kRedeemPatience), 0) << load.output();
-  EXPECT_THAT(load.output(), HasSubstr("redemptions: ok (750 coupons are redeemed, 0 before"));
-  EXPECT_THAT(load.output(), Not(HasSubstr("outcome unknown")));
-  EXPECT_THAT(load.output(), HasSubstr("error: connection "));
+  EXPECT_TRUE(AtSomePace([this](int pace) {
+    CouponClient client(server_.port());
+    id_ = client.CreateStarted("at pace " + std::to_string(pace), 1000);
+    Process load = Load({"--rate", std::to_string(500 / pace), "--duration",
+                         std::to_string(1'500 * pace) + "ms", "--progress"});
+    EXPECT_TRUE(load.WaitForLine("redeeming: sent", 2 * kRedeemPatience)) << load.output();
+    server_.Kill();
+    server_.Start(server_.port());
+    EXPECT_EQ(load.WaitForExit(2 * kRedeemPatience), 0) << load.output();
+    EXPECT_THAT(load.output(), HasSubstr("redemptions: ok (750 coupons are redeemed, 0 before"));
+    EXPECT_THAT(load.output(), Not(HasSubstr("outcome unknown")));
+    return load.output().find("error: connection ") != std::string::npos;
+  })) << "all were redeemed before the server was killed";
 }
 
 TEST_F(LoadRedeemProgramTest, AnInterruptedLoadIsReportedAndChecked) {
-  Process issuing = Load({"--rate", "50", "--duration", "1h", "--progress"});
+  Process issuing = Load({"--rate", "10", "--duration", "1h", "--progress"});
   ASSERT_TRUE(issuing.WaitForLine("sent ", kRedeemPatience)) << issuing.output();
   issuing.Signal(SIGINT);
   EXPECT_EQ(issuing.WaitForExit(kRedeemPatience), 0) << issuing.output();
@@ -103,12 +110,16 @@ TEST_F(LoadRedeemProgramTest, AnInterruptedLoadIsReportedAndChecked) {
               HasSubstr("redeeming: not begun, because the load was interrupted"));
   EXPECT_THAT(issuing.output(), HasSubstr("consistency: ok"));
 
-  Process redeeming = Load({"--rate", "200", "--duration", "1500ms", "--progress"});
-  ASSERT_TRUE(redeeming.WaitForLine("redeeming: sent", kRedeemPatience)) << redeeming.output();
-  redeeming.Signal(SIGINT);
-  EXPECT_EQ(redeeming.WaitForExit(kRedeemPatience), 0) << redeeming.output();
-  EXPECT_THAT(redeeming.output(), HasSubstr("(interrupted)"));
-  EXPECT_THAT(redeeming.output(), HasSubstr("redemptions: ok"));
+  EXPECT_TRUE(AtSomePace([this](int pace) {
+    Process redeeming = Load({"--rate", std::to_string(200 / pace), "--duration",
+                              std::to_string(1'500 * pace) + "ms", "--progress"});
+    EXPECT_TRUE(redeeming.WaitForLine("redeeming: sent", 2 * kRedeemPatience))
+        << redeeming.output();
+    redeeming.Signal(SIGINT);
+    EXPECT_EQ(redeeming.WaitForExit(kRedeemPatience), 0) << redeeming.output();
+    EXPECT_THAT(redeeming.output(), HasSubstr("redemptions: ok"));
+    return redeeming.output().find("(interrupted)") != std::string::npos;
+  })) << "all were redeemed before the interruption";
 }
 
 }  // namespace
