@@ -18,6 +18,7 @@
 #include "support/fake_text_purge.h"
 #include "support/fake_view_store.h"
 #include "support/recording_channel.h"
+#include "support/stored_coupon.h"
 
 namespace coupond {
 
@@ -142,7 +143,7 @@ class EraserFixture : public ::testing::Test {
     return coupons;
   }
   [[nodiscard]] std::string InViews(std::uint64_t campaign, std::uint64_t ordinal) const {
-    return views_.FindCoupon(CampaignNumber(campaign), ordinal).value().value().user_id;
+    return test::FindStored(views_, CampaignNumber(campaign), ordinal).value().value().user_id;
   }
   [[nodiscard]] std::size_t unfinished() const {
     return engine_->eraser().progress().unfinished_coupons;

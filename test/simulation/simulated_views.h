@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/ports/view_store.h"
@@ -45,9 +46,9 @@ class SimulatedViews final : public ViewStore {
   [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
-  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
-      CampaignNumber campaign, std::uint64_t ordinal) const override {
-    return rows_.FindCoupon(campaign, ordinal);
+  [[nodiscard]] Result<std::vector<std::optional<StoredCoupon>>> FindCoupons(
+      CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const override {
+    return rows_.FindCoupons(campaign, ordinals);
   }
   [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
       UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,

@@ -12,6 +12,7 @@
 #include "engine/views/projection.h"
 #include "storage/store_fixture.h"
 #include "storage/text_search.h"
+#include "support/stored_coupon.h"
 
 // Texts of users in a whole store.
 namespace coupond::storage {
@@ -80,8 +81,9 @@ TEST_F(StoreTextsTest, APurgedTextIsInNoFileOfTheStore) {
   store_->texts().Forget({&coupon, 1});
   EXPECT_THAT(FilesWith(path(), IncompressibleText(1)), IsEmpty());
   EXPECT_THAT(FilesWith(path(), IncompressibleText(2)), SizeIs(2));
-  EXPECT_EQ(Must(store_->views().FindCoupon(CampaignNumber(1), 0))->user_id, "");
-  EXPECT_EQ(Must(store_->views().FindCoupon(CampaignNumber(1), 1))->user_id, IncompressibleText(2));
+  EXPECT_EQ(Must(test::FindStored(store_->views(), CampaignNumber(1), 0))->user_id, "");
+  EXPECT_EQ(Must(test::FindStored(store_->views(), CampaignNumber(1), 1))->user_id,
+            IncompressibleText(2));
   projection_.reset();
   store_.reset();
   EXPECT_EQ(Reopen(), "ok with 4 groups");

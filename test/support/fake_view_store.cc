@@ -202,9 +202,17 @@ Result<std::optional<CouponStatus>> FakeViewStore::FindStatus(CampaignNumber cam
   return found->second;
 }
 
-Result<std::optional<StoredCoupon>> FakeViewStore::FindCoupon(CampaignNumber campaign,
-                                                              std::uint64_t ordinal) const {
+Result<std::vector<std::optional<StoredCoupon>>> FakeViewStore::FindCoupons(
+    CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const {
+  COUPOND_CHECK(std::ranges::is_sorted(ordinals));
   const std::lock_guard lock(mutex_);
+  std::vector<std::optional<StoredCoupon>> coupons;
+  for (const std::uint64_t ordinal : ordinals) coupons.push_back(FindOne(campaign, ordinal));
+  return coupons;
+}
+
+std::optional<StoredCoupon> FakeViewStore::FindOne(CampaignNumber campaign,
+                                                   std::uint64_t ordinal) const {
   const auto after = rows_.runs.upper_bound({campaign, ordinal});
   if (after == rows_.runs.begin()) return std::nullopt;
   const CouponRun& run = std::prev(after)->second;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -38,8 +39,8 @@ class FakeViewStore final : public ViewStore {
   [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
-  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
-      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::vector<std::optional<StoredCoupon>>> FindCoupons(
+      CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const override;
   [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
       UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
       std::size_t limit) const override;
@@ -76,6 +77,10 @@ class FakeViewStore final : public ViewStore {
  private:
   /// Removes the text of a coupon whose run was written before.
   void RemoveText(const TextRemoval& removed);
+
+  /// Returns one coupon. The caller holds the mutex.
+  [[nodiscard]] std::optional<StoredCoupon> FindOne(CampaignNumber campaign,
+                                                    std::uint64_t ordinal) const;
 
   struct Rows {
     std::map<CampaignNumber, Campaign> campaigns;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -81,10 +82,10 @@ class InterruptedViews final : public ViewStore {
     InterruptEach();
     return rows_.FindStatus(campaign, ordinal);
   }
-  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
-      CampaignNumber campaign, std::uint64_t ordinal) const override {
+  [[nodiscard]] Result<std::vector<std::optional<StoredCoupon>>> FindCoupons(
+      CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const override {
     InterruptEach();
-    return rows_.FindCoupon(campaign, ordinal);
+    return rows_.FindCoupons(campaign, ordinals);
   }
   [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
       UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,

@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -261,9 +262,10 @@ class ViewStore {
   /// Returns what has become of a coupon; nullopt if it is just issued, or not even that.
   [[nodiscard]] virtual Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const = 0;
-  /// Returns one coupon, or nullopt if it was not issued or its campaign is erased.
-  [[nodiscard]] virtual Result<std::optional<StoredCoupon>> FindCoupon(
-      CampaignNumber campaign, std::uint64_t ordinal) const = 0;
+  /// Returns coupons of one campaign, as of one moment and in the order of `ordinals`, which grow;
+  /// nullopt for one that was not issued, and for all if the campaign is erased.
+  [[nodiscard]] virtual Result<std::vector<std::optional<StoredCoupon>>> FindCoupons(
+      CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const = 0;
   /// Returns up to `limit` coupons of users with this digest, in that order, after `after` or from
   /// the beginning. The list may also have coupons of campaigns that are erased, or whose texts
   /// are, and another user may have the same digest: the caller must look at each coupon.

@@ -69,28 +69,35 @@ Result<std::vector<CouponRow>> CouponReader::Next(std::size_t limit) {
   return coupons;
 }
 
-bool CouponReader::SkipTo(std::uint64_t ordinal) {
-  if (!run_ || ordinal < next_ordinal_ || ordinal >= end_ordinal_ ||
-      ordinal >= run_->first_ordinal + run_->count) {
-    return false;
+Result<std::vector<std::optional<CouponRow>>> ReadCoupons(const ViewStore& views,
+                                                          const Campaign& campaign,
+                                                          std::span<const std::uint64_t> ordinals) {
+  std::vector<std::optional<CouponRow>> coupons(ordinals.size());
+  const auto behind = std::ranges::lower_bound(ordinals, campaign.ordinals());
+  ordinals = ordinals.first(static_cast<std::size_t>(behind - ordinals.begin()));
+  if (ordinals.empty()) return coupons;
+  std::vector<std::optional<StoredCoupon>> stored =
+      TRY(views.FindCoupons(campaign.number, ordinals));
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    if (!stored[i]) {
+      // All of them are of one moment, so the campaign was not there for any.
+      if (!TRY(views.FindCampaign(campaign.id))) break;
+      return MakeError(ErrorCode::kViewsDamaged, std::string(kLacksCoupons));
+    }
+    coupons[i] = CouponRow{.ordinal = ordinals[i],
+                           .serial = campaign.serials.At(ordinals[i]),
+                           .issued_at = stored[i]->issued_at,
+                           .user_id = std::move(stored[i]->user_id),
+                           .status = std::move(stored[i]->status)};
   }
-  next_ordinal_ = ordinal;
-  return true;
+  return coupons;
 }
 
 Result<std::optional<CouponRow>> ReadCoupon(const ViewStore& views, const Campaign& campaign,
                                             std::uint64_t ordinal) {
-  if (ordinal >= campaign.ordinals()) return std::nullopt;
-  std::optional<StoredCoupon> stored = TRY(views.FindCoupon(campaign.number, ordinal));
-  if (!stored) {
-    if (!TRY(views.FindCampaign(campaign.id))) return std::nullopt;
-    return MakeError(ErrorCode::kViewsDamaged, std::string(kLacksCoupons));
-  }
-  return CouponRow{.ordinal = ordinal,
-                   .serial = campaign.serials.At(ordinal),
-                   .issued_at = stored->issued_at,
-                   .user_id = std::move(stored->user_id),
-                   .status = std::move(stored->status)};
+  std::vector<std::optional<CouponRow>> coupons =
+      TRY(ReadCoupons(views, campaign, std::span(&ordinal, 1)));
+  return std::move(coupons.front());
 }
 
 Result<std::optional<FoundCoupon>> FindCoupon(const ViewStore& views, Serial serial) {

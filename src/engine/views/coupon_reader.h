@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,11 +44,6 @@ class CouponReader {
   [[nodiscard]] Result<std::vector<CouponRow>> Next(std::size_t limit);
   [[nodiscard]] bool at_end() const { return next_ordinal_ >= end_ordinal_; }
 
-  /// Goes on with a later coupon if it was read from the store together with the last one. Returns
-  /// false, and changes nothing, if it was not: opening another reader there is then faster than
-  /// reading up to it.
-  [[nodiscard]] bool SkipTo(std::uint64_t ordinal);
-
  private:
   CouponReader(std::unique_ptr<CouponCursor> cursor, const Campaign& campaign,
                OrdinalRange ordinals);
@@ -61,8 +57,13 @@ class CouponReader {
   std::size_t next_changed_ = 0;  // in run_
 };
 
-/// Returns the campaign's coupon with this ordinal, or nullopt if it was not issued or the campaign
-/// has been deleted since its row was read.
+/// Returns the campaign's coupons with these ordinals, which grow, and need not lie beside each
+/// other; nullopt for one that was not issued, and for all if the campaign has been deleted since
+/// its row was read.
+[[nodiscard]] Result<std::vector<std::optional<CouponRow>>> ReadCoupons(
+    const ViewStore& views, const Campaign& campaign, std::span<const std::uint64_t> ordinals);
+
+/// Returns one coupon in the same way.
 [[nodiscard]] Result<std::optional<CouponRow>> ReadCoupon(const ViewStore& views,
                                                           const Campaign& campaign,
                                                           std::uint64_t ordinal);

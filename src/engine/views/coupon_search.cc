@@ -66,14 +66,15 @@ class SearchStep {
   [[nodiscard]] Result<OrdinalRange> OrdinalsThatMayMatch() const;
   [[nodiscard]] Result<std::uint64_t> FirstNotExpired() const;
   [[nodiscard]] Status LookAtListedStates();
-  [[nodiscard]] Result<std::vector<CouponRow>> ReadEach(
-      const std::vector<std::uint64_t>& ordinals) const;
   [[nodiscard]] UserCoupon PlaceOf(std::uint64_t ordinal) const {
     return {.sequence = {}, .campaign = named_->number, .ordinal = ordinal};
   }
 
   // A user's coupons.
+  using Ordinals = std::map<CampaignNumber, std::vector<std::uint64_t>>;
+  using Coupons = std::map<std::pair<CampaignNumber, std::uint64_t>, CouponRow>;
   [[nodiscard]] Status LookAtUsers();
+  [[nodiscard]] Result<Coupons> Read(Ordinals to_read);
   [[nodiscard]] bool IsOfUsers(const CouponRow& coupon) const {
     return std::ranges::find(search_.user_ids, coupon.user_id) != search_.user_ids.end();
   }
@@ -171,58 +172,73 @@ Status SearchStep::LookAtListedStates() {
   }
   if (!page_.at_end && !newest_first()) ordinals.resize(wanted);
 
-  std::vector<CouponRow> coupons = TRY(ReadEach(ordinals));
+  std::vector<std::optional<CouponRow>> coupons = TRY(ReadCoupons(views_, *named_, ordinals));
   if (newest_first()) {
     std::ranges::reverse(ordinals);
     std::ranges::reverse(coupons);
   }
   for (const std::uint64_t ordinal : ordinals) Pass(PlaceOf(ordinal));
-  for (CouponRow& coupon : coupons) AddIfItMatches(named_, std::move(coupon));
-  return {};
-}
-
-/// Returns the named campaign's coupons with these ordinals, which grow, without those that were
-/// issued after its row was read.
-Result<std::vector<CouponRow>> SearchStep::ReadEach(
-    const std::vector<std::uint64_t>& ordinals) const {
-  std::vector<CouponRow> coupons;
-  coupons.reserve(ordinals.size());
-  std::optional<CouponReader> reader;
-  for (const std::uint64_t ordinal : ordinals) {
-    if (!reader || !reader->SkipTo(ordinal)) {
-      reader = TRY(CouponReader::Open(views_, *named_, ordinal, ordinals.back() - ordinal + 1));
+  for (std::optional<CouponRow>& coupon : coupons) {
+    if (coupon) {
+      AddIfItMatches(named_, *std::move(coupon));
+    } else {
+      page_.at_end = false;  // the campaign was deleted, as the next step finds
     }
-    std::vector<CouponRow> coupon = TRY(reader->Next(1));
-    if (!coupon.empty()) coupons.push_back(std::move(coupon.front()));
   }
-  return coupons;
+  return {};
 }
 
 /// Looks at the next coupons in the lists of the users.
 Status SearchStep::LookAtUsers() {
   const std::size_t wanted = MayLookAt();
   std::vector<UserCoupon> places = TRY(ListCouponsOfUsers(wanted + 1));
-  const bool more = places.size() > wanted;
-  if (more) places.pop_back();
+  bool at_end = places.size() <= wanted;
+  if (!at_end) places.pop_back();
+  Ordinals to_read;
   std::size_t read = 0;
-  for (const UserCoupon& place : places) {
-    if (Room() == 0 || read == kCouponsReadSinglyPerStep) return {};
+  std::size_t end = 0;  // of the places that are looked at
+  for (; end < places.size() && read < kCouponsReadSinglyPerStep; ++end) {
+    const UserCoupon& place = places[end];
     const SharedCampaign campaign = TRY(FindLive(place.campaign));
     // What was issued after the campaign's row was read is behind the end of the list.
     const bool is_behind = campaign && place.ordinal >= campaign->ordinals();
     if (is_behind && !newest_first()) {
-      page_.at_end = true;
-      return {};
+      places.resize(end);
+      at_end = true;
+      break;
     }
-    Pass(place);
     if (!campaign || is_behind) continue;
+    to_read[place.campaign].push_back(place.ordinal);
     ++read;
-    std::optional<CouponRow> coupon = TRY(ReadCoupon(views_, *campaign, place.ordinal));
-    // The lists also have coupons of other users.
-    if (coupon && IsOfUsers(*coupon)) AddIfItMatches(campaign, *std::move(coupon));
   }
-  page_.at_end = !more;
+  if (end < places.size()) at_end = false;
+  places.resize(end);
+
+  Coupons coupons = TRY(Read(std::move(to_read)));
+  for (const UserCoupon& place : places) {
+    if (Room() == 0) return {};
+    Pass(place);
+    const auto coupon = coupons.find({place.campaign, place.ordinal});
+    // The lists also have coupons of other users.
+    if (coupon == coupons.end() || !IsOfUsers(coupon->second)) continue;
+    AddIfItMatches(TRY(FindLive(place.campaign)), std::move(coupon->second));
+  }
+  page_.at_end = at_end;
   return {};
+}
+
+/// Returns coupons of live campaigns, those of each campaign read at once.
+Result<SearchStep::Coupons> SearchStep::Read(Ordinals to_read) {
+  Coupons coupons;
+  for (auto& [number, ordinals] : to_read) {
+    std::ranges::sort(ordinals);
+    const SharedCampaign campaign = TRY(FindLive(number));
+    for (std::optional<CouponRow>& coupon : TRY(ReadCoupons(views_, *campaign, ordinals))) {
+      if (!coupon) continue;  // the campaign was deleted
+      coupons.emplace(std::pair(number, coupon->ordinal), *std::move(coupon));
+    }
+  }
+  return coupons;
 }
 
 /// Returns the first places after page_.after in the lists of all users, which may share some.

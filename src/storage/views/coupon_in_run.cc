@@ -1,8 +1,7 @@
 #include "storage/views/coupon_in_run.h"
 
-#include <google/protobuf/io/coded_stream.h>
-
-#include <limits>
+#include <bit>
+#include <cstring>
 
 #include "base/protobuf_fields.h"
 #include "coupond/storage/v1/view_rows.pb.h"
@@ -12,79 +11,91 @@
 namespace coupond::storage {
 namespace {
 
-using google::protobuf::io::CodedInputStream;
 using protobuf::WireType;
 using Row = v1::CouponRunRow;
 
-constexpr std::uint32_t TagOf(int field_number, WireType type) {
-  return static_cast<std::uint32_t>(field_number) << 3 | static_cast<std::uint32_t>(type);
+/// Returns the tag of a field, which is one byte.
+constexpr char TagOf(int field_number, WireType type) {
+  return static_cast<char>(field_number << 3 | static_cast<int>(type));
 }
 
-constexpr std::uint32_t kCount = TagOf(Row::kCountFieldNumber, WireType::kVarint);
-constexpr std::uint32_t kIssuedAt = TagOf(Row::kIssuedAtUnixNsFieldNumber, WireType::kFixed64);
-constexpr std::uint32_t kHolder = TagOf(Row::kHoldersFieldNumber, WireType::kLengthDelimited);
-constexpr std::uint32_t kOffset = TagOf(Row::Holder::kOffsetFieldNumber, WireType::kVarint);
-constexpr std::uint32_t kUserId =
-    TagOf(Row::Holder::kUserIdFieldNumber, WireType::kLengthDelimited);
+constexpr char kCount = TagOf(Row::kCountFieldNumber, WireType::kVarint);
+constexpr char kIssuedAt = TagOf(Row::kIssuedAtUnixNsFieldNumber, WireType::kFixed64);
+constexpr char kHolder = TagOf(Row::kHoldersFieldNumber, WireType::kLengthDelimited);
+constexpr char kOffset = TagOf(Row::Holder::kOffsetFieldNumber, WireType::kVarint);
+constexpr char kUserId = TagOf(Row::Holder::kUserIdFieldNumber, WireType::kLengthDelimited);
 
-/// Reads the fields of a run in the order in which EncodeRun writes them.
-class RunReader {
+/// Takes fields from the front of a message, in the order in which EncodeRun writes them. A search
+/// reads the rows of a hundred runs, so what one field takes is what the search takes.
+class Fields {
  public:
-  explicit RunReader(std::string_view row)
-      : row_(row),
-        in_(reinterpret_cast<const std::uint8_t*>(row.data()), static_cast<int>(row.size())) {
-    NextTag();
-  }
+  explicit Fields(std::string_view bytes) : next_(bytes.data()), end_(next_ + bytes.size()) {}
 
-  /// Each of these returns false if the row is damaged. A number that is 0 is not written.
-  [[nodiscard]] bool ReadCount(std::uint32_t& count) {
-    return tag_ == kCount && in_.ReadVarint32(&count) && NextTag();
-  }
-  [[nodiscard]] bool ReadIssuedAt(std::uint64_t& issued_at) {
-    return tag_ != kIssuedAt || (in_.ReadLittleEndian64(&issued_at) && NextTag());
-  }
-  [[nodiscard]] bool AtHolder() const { return tag_ == kHolder; }
-  [[nodiscard]] bool ReadHolder(std::uint32_t& offset, std::string_view& user_id) {
-    int size = 0;
-    if (!ReadSize(size)) return false;
-    const CodedInputStream::Limit end = in_.PushLimit(size);
-    offset = 0;
-    user_id = {};
-    NextTag();
-    if (tag_ == kOffset && !(in_.ReadVarint32(&offset) && NextTag())) return false;
-    if (tag_ == kUserId && !(ReadBytes(user_id) && NextTag())) return false;
-    if (!in_.ConsumedEntireMessage()) return false;
-    in_.PopLimit(end);
-    return NextTag();
-  }
-  /// Reports whether all of the row was read.
-  [[nodiscard]] bool AtEnd() { return in_.ConsumedEntireMessage(); }
-
- private:
-  /// Returns true. At the end, and where no tag can be read, the tag is 0.
-  bool NextTag() {
-    tag_ = in_.ReadTag();
+  /// Takes the tag if it comes next, and reports whether it did.
+  [[nodiscard]] bool TakeTag(char tag) {
+    if (next_ == end_ || *next_ != tag) return false;
+    ++next_;
     return true;
   }
-  /// Reads how many bytes follow, which must be there.
-  bool ReadSize(int& size) {
-    std::uint32_t value = 0;
-    if (!in_.ReadVarint32(&value) || value > std::numeric_limits<int>::max()) return false;
-    size = static_cast<int>(value);
-    return size <= in_.BytesUntilLimit();
+  /// Each of these returns false if it is not there.
+  [[nodiscard]] bool TakeNumber(std::uint32_t& number) {
+    if (next_ == end_) return false;
+    number = static_cast<unsigned char>(*next_++);
+    return number < 0x80 || TakeRestOf(number);
   }
-  bool ReadBytes(std::string_view& bytes) {
-    int size = 0;
-    if (!ReadSize(size)) return false;
-    bytes = row_.substr(static_cast<std::size_t>(in_.CurrentPosition()),
-                        static_cast<std::size_t>(size));
-    return in_.Skip(size);
+  [[nodiscard]] bool TakeTime(Timestamp& time) {
+    static_assert(std::endian::native == std::endian::little);
+    std::int64_t unix_nanoseconds = 0;
+    if (size() < sizeof(unix_nanoseconds)) return false;
+    std::memcpy(&unix_nanoseconds, next_, sizeof(unix_nanoseconds));
+    next_ += sizeof(unix_nanoseconds);
+    time = Timestamp::FromUnixNanoseconds(unix_nanoseconds);
+    return true;
   }
+  [[nodiscard]] bool TakeBytes(std::string_view& bytes) {
+    std::uint32_t bytes_size = 0;
+    if (!TakeNumber(bytes_size) || bytes_size > size()) return false;
+    bytes = {next_, bytes_size};
+    next_ += bytes_size;
+    return true;
+  }
+  [[nodiscard]] bool empty() const { return next_ == end_; }
 
-  const std::string_view row_;
-  CodedInputStream in_;
-  std::uint32_t tag_ = 0;  // of the field that comes next
+ private:
+  /// Takes the other bytes of a number whose first byte says that there are any.
+  [[nodiscard]] bool TakeRestOf(std::uint32_t& number) {
+    std::uint64_t value = number & 0x7F;
+    for (unsigned shift = 7; shift < 35 && next_ != end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*next_++);
+      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte >= 0x80) continue;
+      number = static_cast<std::uint32_t>(value);
+      return number == value;
+    }
+    return false;
+  }
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(end_ - next_); }
+
+  const char* next_;
+  const char* end_;
 };
+
+struct HolderInRun {
+  std::uint32_t offset = 0;
+  std::string_view user_id;
+};
+
+/// Takes a holder whose tag was taken. Returns false if the row is damaged. A number that is 0 and
+/// a text that is empty are not written.
+bool TakeHolder(Fields& row, HolderInRun& holder) {
+  std::string_view message;
+  if (!row.TakeBytes(message)) return false;
+  Fields fields(message);
+  holder = {};
+  if (fields.TakeTag(kOffset) && !fields.TakeNumber(holder.offset)) return false;
+  if (fields.TakeTag(kUserId) && !fields.TakeBytes(holder.user_id)) return false;
+  return fields.empty();
+}
 
 }  // namespace
 
@@ -92,29 +103,25 @@ Result<std::optional<CouponInRun>> DecodeCouponInRun(std::string_view key, std::
                                                      std::uint64_t ordinal) {
   const auto damaged = [] { return Damaged("run of coupons"); };
   const std::optional<RunKeyParts> parts = ParseRunKey(key);
-  if (!parts || value.size() > std::numeric_limits<int>::max()) return damaged();
-  RunReader row(value);
+  Fields row(value);
   std::uint32_t count = 0;
-  std::uint64_t issued_at = 0;
-  if (!row.ReadCount(count) || !row.ReadIssuedAt(issued_at) || count == 0 ||
+  if (!parts || !row.TakeTag(kCount) || !row.TakeNumber(count) || count == 0 ||
       count - 1 > parts->ordinal) {
     return damaged();
   }
   const std::uint64_t first = parts->ordinal - (count - 1);
-  CouponInRun coupon{
-      .issued_at = Timestamp::FromUnixNanoseconds(static_cast<std::int64_t>(issued_at)),
-      .user_id = {}};
+  CouponInRun coupon{.issued_at = Timestamp::FromUnixNanoseconds(0), .user_id = {}};
+  if (row.TakeTag(kIssuedAt) && !row.TakeTime(coupon.issued_at)) return damaged();
   std::uint64_t next_offset = 0;
-  while (row.AtHolder()) {
-    std::uint32_t offset = 0;
-    std::string_view user_id;
-    if (!row.ReadHolder(offset, user_id) || offset < next_offset || offset >= count) {
+  while (row.TakeTag(kHolder)) {
+    HolderInRun holder;
+    if (!TakeHolder(row, holder) || holder.offset < next_offset || holder.offset >= count) {
       return damaged();
     }
-    next_offset = std::uint64_t{offset} + 1;
-    if (first + offset == ordinal) coupon.user_id = user_id;
+    next_offset = std::uint64_t{holder.offset} + 1;
+    if (first + holder.offset == ordinal) coupon.user_id = holder.user_id;
   }
-  if (!row.AtEnd()) return damaged();
+  if (!row.empty()) return damaged();
   if (ordinal < first) return std::nullopt;
   return coupon;
 }

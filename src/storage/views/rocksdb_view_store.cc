@@ -258,26 +258,33 @@ Result<std::optional<CouponStatus>> RocksDbViewStore::FindStatus(CampaignNumber 
   return TRY(damage_->Check(DecodeStatus(key, *value))).status;
 }
 
-Result<std::optional<StoredCoupon>> RocksDbViewStore::FindCoupon(CampaignNumber campaign,
-                                                                 std::uint64_t ordinal) const {
-  // Of one moment: the campaign may be erased between the two reads.
+Result<std::vector<std::optional<StoredCoupon>>> RocksDbViewStore::FindCoupons(
+    CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const {
+  // Of one moment: the campaign may be erased between two reads.
   rocksdb::ManagedSnapshot snapshot(db_.get());
   rocksdb::ReadOptions options = PageReadOptions();
   options.snapshot = snapshot.snapshot();
-  Scan scan(*db_, RunsOf(campaign), options);
-  scan.SeekTo(RunKey(campaign, ordinal));
-  if (!scan.Valid()) {
-    TRY(damage_->Check(scan.status()));
-    return std::nullopt;
+  std::vector<std::optional<StoredCoupon>> coupons(ordinals.size());
+  // One for all of them: while there are tables that are not compacted yet, making it takes as long
+  // as reading a coupon.
+  Scan runs(*db_, RunsOf(campaign), options);
+  for (std::size_t i = 0; i < ordinals.size(); ++i) {
+    // The run that has the coupon is the first one that does not end before it.
+    if (const std::string end = RunKey(campaign, ordinals[i]); !runs.Valid() || runs.key() < end) {
+      runs.SeekTo(end);
+    }
+    if (!runs.Valid()) break;
+    std::optional<CouponInRun> found =
+        TRY(damage_->Check(DecodeCouponInRun(runs.key(), runs.value(), ordinals[i])));
+    if (!found) continue;
+    StoredCoupon& coupon = coupons[i].emplace(
+        StoredCoupon{.issued_at = found->issued_at, .user_id = std::move(found->user_id)});
+    const std::string key = StatusKey(campaign, ordinals[i]);
+    const std::optional<std::string> status = TRY(ReadValue(key, options));
+    if (status) coupon.status = TRY(damage_->Check(DecodeStatus(key, *status))).status;
   }
-  std::optional<CouponInRun> found =
-      TRY(damage_->Check(DecodeCouponInRun(scan.key(), scan.value(), ordinal)));
-  if (!found) return std::nullopt;
-  StoredCoupon coupon{.issued_at = found->issued_at, .user_id = std::move(found->user_id)};
-  const std::string key = StatusKey(campaign, ordinal);
-  const std::optional<std::string> status = TRY(ReadValue(key, options));
-  if (status) coupon.status = TRY(damage_->Check(DecodeStatus(key, *status))).status;
-  return coupon;
+  TRY(damage_->Check(runs.status()));
+  return coupons;
 }
 
 Result<std::vector<UserCoupon>> RocksDbViewStore::ListCouponsOf(

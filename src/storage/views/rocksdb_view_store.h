@@ -61,8 +61,8 @@ class RocksDbViewStore final : public ViewStore {
   [[nodiscard]] Result<std::vector<ErasureRow>> ListErasures() const override;
   [[nodiscard]] Result<std::optional<CouponStatus>> FindStatus(
       CampaignNumber campaign, std::uint64_t ordinal) const override;
-  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
-      CampaignNumber campaign, std::uint64_t ordinal) const override;
+  [[nodiscard]] Result<std::vector<std::optional<StoredCoupon>>> FindCoupons(
+      CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const override;
   [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
       UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
       std::size_t limit) const override;

@@ -132,6 +132,52 @@ TEST_P(CouponSearchTest, ChangesBetweenStepsShowNothingTwice) {
   }
 }
 
+/// A world in which a user has some 10,000 coupons, among 40,000.
+class ManyCouponsTest : public CouponSearchTest {};
+INSTANTIATE_TEST_SUITE_P(OneSeed, ManyCouponsTest, testing::Values<std::uint64_t>(1));
+
+TEST_P(ManyCouponsTest, PagesAreThePlainList) {
+  CouponWorld world(GetParam(), BothViews());
+  world.IssueMany(40);
+  for (int i = 0; i < 100; ++i) world.Change();
+  for (const CouponOrder order : {CouponOrder::kOldestFirst, CouponOrder::kNewestFirst}) {
+    for (const std::set<CouponState>& states :
+         {std::set<CouponState>(), {CouponState::kRedeemed, CouponState::kVoided}}) {
+      const CouponSearch search{
+          .user_ids = {"kim"}, .states = states, .order = order, .page_size = 100};
+      const auto matching = world.Matching(search, world.now());
+      ASSERT_TRUE(matching);
+      EXPECT_GE(matching->size(), states.empty() ? 9'000U : 10U) << "the test is one of many";
+      for (const ViewStore* const views : BothViews()) {
+        SCOPED_TRACE(Describe(search));
+        EXPECT_EQ(SearchAll(*views, search, [&] { return world.now(); }).serials(), *matching);
+      }
+    }
+  }
+}
+
+TEST_P(ManyCouponsTest, PagesBearChanges) {
+  CouponWorld world(GetParam(), BothViews());
+  world.IssueMany(40);
+  for (const CouponOrder order : {CouponOrder::kOldestFirst, CouponOrder::kNewestFirst}) {
+    for (const ViewStore* const views : BothViews()) {
+      const CouponSearch search{.user_ids = {"kim"}, .order = order, .page_size = 100};
+      SCOPED_TRACE(Describe(search));
+      std::set<Serial> throughout = SetOf(world.Matching(search, world.now()).value());
+      int steps = 0;
+      const Found found = SearchAll(
+          *views, search, [&] { return world.now(); },
+          [&](const std::vector<SearchedCoupon>&) {
+            if (++steps > 20) return;
+            world.IssueMany(1);  // now and then it moves what the index gathers at its end
+            world.Change();
+            KeepMatching(world.Matching(search, world.now()), throughout);
+          });
+      ExpectOnceAndAllOf(throughout, found);
+    }
+  }
+}
+
 /// Worlds of several seeds, in views in memory alone: nothing but the seed can matter.
 class InterruptedSearchTest : public testing::TestWithParam<std::uint64_t> {};
 INSTANTIATE_TEST_SUITE_P(Seeds, InterruptedSearchTest, testing::Range<std::uint64_t>(1, 5));

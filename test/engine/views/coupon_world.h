@@ -67,6 +67,17 @@ class CouponWorld {
     Write();
   }
 
+  /// Writes groups of many coupons, for users at random.
+  void IssueMany(int groups) {
+    constexpr std::size_t kCouponsPerGroup = 1'000;
+    for (; groups > 0; --groups) {
+      std::vector<Event> events;
+      for (std::size_t i = 0; i < kCouponsPerGroup; ++i) AddIssue(events);
+      if (!events.empty()) Commit(std::move(events));
+      Write();
+    }
+  }
+
   /// Draws what to look for.
   CouponSearch DrawSearch() {
     static constexpr std::array kPageSizes{1, 2, 3, 7, 50, 1'000};

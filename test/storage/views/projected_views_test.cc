@@ -20,6 +20,7 @@
 #include "storage/groups.h"
 #include "storage/views/rocksdb_view_store.h"
 #include "support/fake_view_store.h"
+#include "support/stored_coupon.h"
 #include "support/temporary_directory.h"
 
 // What the projection makes of a history, in the real store and in the fake one.
@@ -104,8 +105,8 @@ class ProjectedViewsTest : public testing::Test {
  private:
   void CompareCoupons(const Campaign& campaign, test::RandomHistory& history) {
     for (std::uint64_t ordinal = 0; ordinal <= campaign.ordinals(); ++ordinal) {
-      ASSERT_EQ(Must(real_->FindCoupon(campaign.number, ordinal)),
-                Must(fake_.FindCoupon(campaign.number, ordinal)));
+      ASSERT_EQ(Must(test::FindStored(*real_, campaign.number, ordinal)),
+                Must(test::FindStored(fake_, campaign.number, ordinal)));
     }
     using enum CouponState;
     for (const CouponState state : {kRedeemed, kVoided, kReturned}) {

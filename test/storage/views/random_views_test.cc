@@ -14,6 +14,7 @@
 #include "storage/views/view_changes.h"
 #include "storage/views/view_contents.h"
 #include "support/fake_view_store.h"
+#include "support/stored_coupon.h"
 #include "support/temporary_directory.h"
 
 // Any changes, also such as no history leads to, in the real store and in the fake one.
@@ -103,8 +104,8 @@ class Model {
     const auto bound = static_cast<std::uint32_t>(next_ordinal_ + 2);
     for (int i = 0; i < 10; ++i) {
       const std::uint64_t ordinal = Below(bound);
-      EXPECT_EQ(Must(real_.FindCoupon(campaign, ordinal)),
-                Must(fake_.FindCoupon(campaign, ordinal)));
+      EXPECT_EQ(Must(test::FindStored(real_, campaign, ordinal)),
+                Must(test::FindStored(fake_, campaign, ordinal)));
       EXPECT_EQ(Must(real_.FindStatus(campaign, ordinal)),
                 Must(fake_.FindStatus(campaign, ordinal)));
     }

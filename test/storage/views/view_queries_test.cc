@@ -17,6 +17,7 @@
 #include "storage/views/user_index_rows.h"
 #include "storage/views/view_changes.h"
 #include "support/fake_view_store.h"
+#include "support/stored_coupon.h"
 #include "support/temporary_directory.h"
 
 // How single coupons are found. The fake store promises the same as the real one.
@@ -78,7 +79,7 @@ class ViewQueriesTest : public testing::Test {
   }
 
   std::optional<StoredCoupon> Coupon(std::uint64_t campaign, std::uint64_t ordinal) {
-    return Must(store().FindCoupon(CampaignNumber(campaign), ordinal));
+    return Must(test::FindStored(store(), CampaignNumber(campaign), ordinal));
   }
   std::vector<std::uint64_t> Ordinals(std::uint64_t campaign, CouponState state, CouponOrder order,
                                       std::optional<std::uint64_t> after = {},

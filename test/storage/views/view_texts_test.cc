@@ -13,6 +13,7 @@
 #include "storage/views/rocksdb_view_store.h"
 #include "storage/views/view_changes.h"
 #include "storage/views/view_contents.h"
+#include "support/stored_coupon.h"
 #include "support/temporary_directory.h"
 
 // Texts of erased users in the views.
@@ -86,7 +87,7 @@ class ViewTextsTest : public testing::Test {
   std::vector<std::uint64_t> WithTexts(std::uint64_t campaign) {
     std::vector<std::uint64_t> single;
     for (std::uint64_t ordinal = 0; ordinal < 18; ++ordinal) {
-      const auto coupon = Must(views_->FindCoupon(CampaignNumber(campaign), ordinal));
+      const auto coupon = Must(test::FindStored(*views_, CampaignNumber(campaign), ordinal));
       EXPECT_TRUE(coupon) << ordinal;
       if (!coupon || coupon->user_id.empty()) continue;
       EXPECT_EQ(coupon->user_id, TextOf(campaign, ordinal));

@@ -111,9 +111,9 @@ class KillingViewStore final : public ViewStore {
       CampaignNumber campaign, std::uint64_t ordinal) const override {
     return views_.FindStatus(campaign, ordinal);
   }
-  [[nodiscard]] Result<std::optional<StoredCoupon>> FindCoupon(
-      CampaignNumber campaign, std::uint64_t ordinal) const override {
-    return views_.FindCoupon(campaign, ordinal);
+  [[nodiscard]] Result<std::vector<std::optional<StoredCoupon>>> FindCoupons(
+      CampaignNumber campaign, std::span<const std::uint64_t> ordinals) const override {
+    return views_.FindCoupons(campaign, ordinals);
   }
   [[nodiscard]] Result<std::vector<UserCoupon>> ListCouponsOf(
       UserDigest user, CouponOrder order, const std::optional<UserCoupon>& after,
