@@ -56,8 +56,8 @@ struct CouponSearchPage {
 /// The most coupons that one step looks at, and those after which a page is cut short.
 inline constexpr std::size_t kCouponsLookedAtPerStep = 1'000;
 inline constexpr std::size_t kCouponsLookedAtMax = 10'000;
-/// The most coupons that a step reads one by one, because they do not lie beside each other. Each
-/// may take as long as hundreds that do: the row that has it may have thousands of others.
+/// The most coupons that a step reads of those that need not lie beside each other. Each may take
+/// as long as hundreds that do: the row that has it may have thousands of others.
 inline constexpr std::size_t kCouponsReadSinglyPerStep = 100;
 
 /// Looks at more coupons, in their states at `time`, which should be the same for all steps of a

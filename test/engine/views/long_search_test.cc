@@ -13,7 +13,7 @@
 #include "engine/views/coupon_search.h"
 #include "engine/views/whole_search.h"
 #include "support/builders.h"
-#include "support/fake_view_store.h"
+#include "support/interrupted_views.h"
 
 // How much a search looks at.
 namespace coupond {
@@ -75,7 +75,7 @@ class LongSearchTest : public testing::Test {
     return ordinals;
   }
 
-  test::FakeViewStore views_;
+  test::InterruptedViews views_;
   Sequence next_sequence_{1};
 };
 
@@ -161,6 +161,23 @@ TEST_F(LongSearchTest, UsersWhoShareAListHaveTheirOwnCoupons) {
     const Found found = Search({.user_ids = {"kim", "lee", "LEE"}, .order = order, .page_size = 7});
     EXPECT_EQ(found.coupons.size(), 100U) << "none twice";
   }
+}
+
+TEST_F(LongSearchTest, ACampaignThatIsDeletedMeanwhileHasNoLastPage) {
+  Add(1, 300);
+  SetState(1, 100, CouponState::kVoided);
+  int reads = 0;
+  views_.BeforeEachRead([&] {
+    // The campaign and the list are read before, the coupons that the list names after it.
+    if (++reads != 3) return;
+    ViewChanges changes;
+    changes.erased_campaigns = {views_.rows().FindCampaign(test::Id(1)).value().value()};
+    ASSERT_TRUE(views_.rows().Write(changes));
+  });
+  const Found found =
+      Search({.campaign_id = test::Id(1), .states = {CouponState::kVoided}, .page_size = 10});
+  EXPECT_TRUE(found.not_found);
+  EXPECT_TRUE(found.pages.empty());
 }
 
 TEST_F(LongSearchTest, PartsThatCannotMatchAreNotLookedAt) {

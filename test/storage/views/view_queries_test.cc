@@ -168,6 +168,27 @@ TYPED_TEST(ViewQueriesTest, ACouponIsFoundWithWhatHasBecomeOfIt) {
   EXPECT_EQ(this->Coupon(2, 1)->status, CouponStatus{});
 }
 
+TYPED_TEST(ViewQueriesTest, CouponsAreFoundAtOnceAsOneByOne) {
+  ViewChanges changes = ChangesAt(1);
+  changes.runs = {Coupons(2, 3, 5), Coupons(2, 8, 1), Coupons(2, 20, 300), Coupons(3, 0, 9)};
+  for (const std::uint32_t offset : {0U, 7U, 299U}) {
+    changes.runs[2].holders.push_back({.offset = offset, .user_id = std::to_string(offset)});
+  }
+  changes.statuses = {Redeemed(2, 4), Redeemed(2, 27), Voided(2, 319, CouponState::kVoided)};
+  this->Write(changes);
+  const std::vector<std::uint64_t> lists[] = {
+      {}, {8}, {2, 3, 4, 7, 8, 9, 19, 20, 27, 28, 319, 320}, {4, 319}, {27, 27}, {400, ~0ULL}};
+  for (const std::uint64_t campaign : {2, 3, 4}) {
+    for (const std::vector<std::uint64_t>& ordinals : lists) {
+      std::vector<std::optional<StoredCoupon>> expected;
+      for (const std::uint64_t ordinal : ordinals) {
+        expected.push_back(this->Coupon(campaign, ordinal));
+      }
+      EXPECT_EQ(Must(this->store().FindCoupons(CampaignNumber(campaign), ordinals)), expected);
+    }
+  }
+}
+
 TYPED_TEST(ViewQueriesTest, OrdinalsOfAStateAreListedInBothOrders) {
   std::vector<CouponStatusRow> statuses;
   for (const std::uint64_t campaign : {1, 2, 3, 255, 256}) {
