@@ -47,11 +47,11 @@ void ChangeMethods::UpdateCampaign(const coupon::v1::UpdateCampaignRequest& requ
 
 void ChangeMethods::RefuseUpdate(coupon::v1::UpdateCampaignRequest request, Timestamp now,
                                  Call call) {
-  using Found = std::optional<Campaign>;
   const CampaignId id = ReadCampaignId(request.campaign().id());
-  dispatcher_.Ask<Found>(
+  using Answer = Result<std::optional<Campaign>>;
+  dispatcher_.Ask<Answer>(
       [id](const ViewStore& views) { return views.FindCampaign(id); },
-      [this, request = std::move(request), now, call = std::move(call)](Result<Found> found) {
+      [this, request = std::move(request), now, call = std::move(call)](Answer found) {
         if (!found) return call->Fail(OperatingError(found.error()));
         const Campaign* const campaign = *found ? &**found : nullptr;
         auto command = MapChange(request, claims_, now, call->context().idempotency_key, campaign);
