@@ -11,9 +11,9 @@
 #
 # Prints the seconds, the bytes and the memory of one export in each form, then the median of the rounds'
 # ratios, and a verdict: the exit status is 1 if issuing keeps less of its rate than is promised, or if the
-# server's memory grows. The load generator, curl and the server share the machine's processors, so with two of them much
-# of what an export costs is curl's. Everything listens on loopback. Takes about two minutes once built.
-# Leaves nothing behind but the build.
+# server's memory grows. The load generator, curl and the server share the machine's processors, so with two of
+# them much of what an export costs is curl's. Everything listens on loopback. Takes about two minutes once
+# built. Leaves nothing behind but the build.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"

@@ -6,11 +6,6 @@
 
 missed=() # the promises that this run has not kept
 
-# median NUMBER...: prints the median of an odd number of numbers.
-median() {
-  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
-}
-
 # expect WHAT FIGURE at-least|at-most LIMIT [UNIT]: notes a promise that was missed; also one whose figure is
 # no number, because then nothing was measured.
 expect() {

@@ -7,10 +7,6 @@
 calculate() {
   awk "BEGIN { printf \"%.0f\", $1 }"
 }
-# median NUMBER...: prints the median of an odd number of numbers.
-median() {
-  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
-}
 
 # What wrk reports at the end: requests, microseconds, errors, p50 and p99 in microseconds. It does not
 # look into the answers, which would slow it down.

@@ -20,12 +20,13 @@ stop() {
   exit "$status"
 }
 
-# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet, so that warnings
-# are errors. Ninja itself runs it again after changes of the CMake files.
+# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet, or others than the
+# scripts': here warnings are errors. Ninja itself runs it again after changes of the CMake files.
 configure() {
   local directory=$1
   shift
-  [[ -f $directory/build.ninja ]] && return
+  [[ -f $directory/build.ninja ]] &&
+    grep -qx 'COUPOND_WARNINGS_AS_ERRORS:[A-Z]*=ON' "$directory/CMakeCache.txt" && return
   say "configuring $directory"
   local log
   log=$(mktemp)
@@ -74,6 +75,11 @@ build_in_groups() {
     stop 1 "CMake could not configure $1"
   build "$@"
   say "warning: sources of $1 compile alone but not in the groups of cmake/unity_groups.awk"
+}
+
+# median NUMBER...: prints the median of an odd number of numbers.
+median() {
+  printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
 }
 
 # summary: prints the last line of a script that runs tests, from $passed, $failed and $skipped.

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/rules/limits.h"
+
 namespace coupond {
 namespace {
 
@@ -112,6 +114,7 @@ template <>
 bool ChangeCoupon(Campaign& campaign, CouponStatus& coupon, const CouponRedeemed& event,
                   const EventPlace& place, KeyId key) {
   if (coupon.state != CouponState::kIssued) return false;
+  if (place.sequence.value() > limits::kSequenceMax) return false;  // no log comes so far
   coupon.state = CouponState::kRedeemed;
   coupon.redemption = Redemption{.sequence = place.sequence,
                                  .redeemed_at = place.time,

@@ -364,7 +364,10 @@ struct ErasureFinished {
 
 /// The name of a kind.
 template <typename Kind>
-inline constexpr std::string_view kKindName;
+inline constexpr std::string_view kKindName = [] {
+  static_assert(sizeof(Kind) == 0, "not a kind of COUPOND_FOR_EACH_EVENT_KIND");
+  return std::string_view();
+}();
 #define COUPOND_NAME(Kind, name) \
   template <>                    \
   inline constexpr std::string_view kKindName<Kind> = #name;

@@ -261,7 +261,7 @@ template <typename Kind>
 void Ledger::On(const Kind& event, const EventPlace& place) {
   if constexpr (AboutOneCoupon<Kind>) {
     const auto coupon = FindForChange(event.campaign, event.serial);
-    if (!coupon || place.sequence > CouponStates::kRedemptionMax) return;
+    if (!coupon) return;
     CouponStatus status = StatusOf(coupon->campaign, coupon->ordinal);
     // No decision depends on the key that a command was allowed with.
     if (!ChangeCoupon(coupon->campaign, status, event, place, kNoKey)) return;
@@ -269,10 +269,12 @@ void Ledger::On(const Kind& event, const EventPlace& place) {
     if constexpr (requires { event.added_serials; }) {
       if (event.added_serials) Reserve(event.campaign, *event.added_serials);
     }
-    Remember(event.request, place);
-  } else if (LedgerCampaign* const campaign = FindForChange(event.campaign)) {
+  } else {
+    LedgerCampaign* const campaign = FindForChange(event.campaign);
+    if (campaign == nullptr) return;
     Change(*campaign, event, place);
   }
+  if constexpr (requires { event.request; }) Remember(event.request, place);
 }
 
 void Apply(Ledger& ledger, const Event& event, const EventPlace& place) {

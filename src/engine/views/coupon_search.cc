@@ -149,7 +149,7 @@ Result<std::uint64_t> SearchStep::FirstNotExpired() const {
 
 /// Looks at the next coupons in the lists of their states.
 Status SearchStep::LookAtListedStates() {
-  const std::size_t wanted = std::min({Room(), MayLookAt(), kCouponsReadSinglyPerStep});
+  const std::size_t wanted = std::min({Room(), MayLookAt(), kScatteredCouponsPerStep});
   // What was issued after the campaign's row was read is behind the end of the list.
   const std::uint64_t end = named_->ordinals();
   auto after = page_.after ? std::optional(page_.after->ordinal) : std::nullopt;
@@ -197,7 +197,7 @@ Status SearchStep::LookAtUsers() {
   Ordinals to_read;
   std::size_t read = 0;
   std::size_t end = 0;  // of the places that are looked at
-  for (; end < places.size() && read < kCouponsReadSinglyPerStep; ++end) {
+  for (; end < places.size() && read < kScatteredCouponsPerStep; ++end) {
     const UserCoupon& place = places[end];
     const SharedCampaign campaign = TRY(FindLive(place.campaign));
     // What was issued after the campaign's row was read is behind the end of the list.
@@ -215,6 +215,8 @@ Status SearchStep::LookAtUsers() {
   places.resize(end);
 
   Coupons coupons = TRY(Read(std::move(to_read)));
+  // The campaign was deleted, as the next step finds.
+  if (named_ && coupons.size() < read) at_end = false;
   for (const UserCoupon& place : places) {
     if (Room() == 0) return {};
     Pass(place);

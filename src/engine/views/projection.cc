@@ -306,12 +306,12 @@ Status Projection::On(const Kind& event, const EventPlace& place) {
     if constexpr (requires { event.added_serials; }) {
       if (event.added_serials) Reserve(event.campaign, *event.added_serials);
     }
-    Remember(event.request, place);
   } else {
     Campaign* const row = TRY(Find(event.campaign));
     if (row == nullptr) return {};
     Change(*row, event, place);
   }
+  if constexpr (requires { event.request; }) Remember(event.request, place);
   changed_.insert(event.campaign);
   return {};
 }

@@ -19,8 +19,9 @@ Status CheckCoupon(const Kind& event) {
   if (event.campaign.value() == 0) {
     return Undecodable(std::string(kKindName<Kind>) + " has no campaign_number");
   }
-  if (event.serial.value() == 0)
+  if (event.serial.value() == 0) {
     return Undecodable(std::string(kKindName<Kind>) + " has no serial");
+  }
   return {};
 }
 

@@ -292,8 +292,9 @@ void WriteKey(KeyId key, int kind, std::string& out) {
 Result<KeyId> ReadKey(const v1::Event& from, RecordFormat format) {
   if (!from.has_key_id()) return kNoKey;
   if (format == RecordFormat::k1) return Undecodable("an event with a key_id, of format 2");
-  if (!HasCaller(from.kind_case()))
+  if (!HasCaller(from.kind_case())) {
     return Undecodable("an event that no caller asks for, with a key_id");
+  }
   if (from.key_id() == 0) return Undecodable("an event with the key_id of no key");
   return KeyId(from.key_id());
 }

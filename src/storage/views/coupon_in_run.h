@@ -24,8 +24,8 @@ struct CouponInRun {
 ///
 /// Equal to looking for it in what DecodeRun returns, but for a run of thousands of coupons it
 /// takes a small part of the time, because nothing is made of the others. They are checked all the
-/// same. kViewsDamaged also for a row that EncodeRun would not have written, even if DecodeRun can
-/// read it. Pure, any thread.
+/// same. kViewsDamaged also for fields in another order, unknown ones and numbers that are too
+/// large, which DecodeRun accepts. Pure, any thread.
 [[nodiscard]] Result<std::optional<CouponInRun>> DecodeCouponInRun(std::string_view key,
                                                                    std::string_view value,
                                                                    std::uint64_t ordinal);

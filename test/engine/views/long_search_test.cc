@@ -66,6 +66,15 @@ class LongSearchTest : public testing::Test {
         {.campaign = CampaignNumber(number), .ordinal = ordinal, .status = {.state = state}}};
     ASSERT_TRUE(views_.Write(changes));
   }
+  /// Lets a campaign be deleted before one of the next reads, which are counted from 1.
+  void DeleteBeforeRead(int read, std::uint8_t number) {
+    views_.BeforeEachRead([this, read, number]() mutable {
+      if (--read != 0) return;
+      ViewChanges changes;
+      changes.erased_campaigns = {views_.rows().FindCampaign(test::Id(number)).value().value()};
+      ASSERT_TRUE(views_.rows().Write(changes));
+    });
+  }
   Found Search(const CouponSearch& search, Timestamp time = At(0)) {
     return test::SearchAll(views_, search, [time] { return time; });
   }
@@ -164,18 +173,18 @@ TEST_F(LongSearchTest, UsersWhoShareAListHaveTheirOwnCoupons) {
 }
 
 TEST_F(LongSearchTest, ACampaignThatIsDeletedMeanwhileHasNoLastPage) {
+  // The campaign and the list are read before, the coupons that the list names after it.
   Add(1, 300);
   SetState(1, 100, CouponState::kVoided);
-  int reads = 0;
-  views_.BeforeEachRead([&] {
-    // The campaign and the list are read before, the coupons that the list names after it.
-    if (++reads != 3) return;
-    ViewChanges changes;
-    changes.erased_campaigns = {views_.rows().FindCampaign(test::Id(1)).value().value()};
-    ASSERT_TRUE(views_.rows().Write(changes));
-  });
-  const Found found =
+  DeleteBeforeRead(3, 1);
+  Found found =
       Search({.campaign_id = test::Id(1), .states = {CouponState::kVoided}, .page_size = 10});
+  EXPECT_TRUE(found.not_found);
+  EXPECT_TRUE(found.pages.empty());
+
+  Add(2, 300);
+  DeleteBeforeRead(4, 2);
+  found = Search({.campaign_id = test::Id(2), .user_ids = {"kim"}, .page_size = 1'000});
   EXPECT_TRUE(found.not_found);
   EXPECT_TRUE(found.pages.empty());
 }

@@ -68,6 +68,19 @@ TEST(CouponInRun, IsWhatTheWholeRunSaysOfIt) {
   }
 }
 
+TEST(CouponInRun, HasOffsetsOfUpToFiveBytes) {
+  CouponRun run = test::Coupons(3, 0, 300'000'000);
+  for (const std::uint32_t offset : {20'000U, 3'000'000U, 299'999'999U}) {
+    run.holders.push_back({.offset = offset, .user_id = std::to_string(offset)});
+  }
+  const std::string row = EncodeRun(run);
+  for (const std::uint64_t ordinal : {0U, 20'000U, 20'001U, 3'000'000U, 299'999'999U}) {
+    const auto coupon = DecodeCouponInRun(KeyOf(run), row, ordinal);
+    ASSERT_EQ(Outcome(coupon), "ok");
+    EXPECT_EQ(*coupon, CouponOf(run, ordinal)) << ordinal;
+  }
+}
+
 /// Returns fields as protobuf encodes them.
 std::string Number(int field, std::uint64_t value) {
   std::string bytes;
@@ -109,6 +122,8 @@ TEST(CouponInRun, OfADamagedRowIsNotRead) {
       {"end of a group", four + "\x0c"},
       {"tag 0", four + std::string(1, '\0')},
       {"tag 0 after a holder", four + holder + std::string(1, '\0')},
+      {"count beyond 32 bits", "\x08\xff\xff\xff\xff\x1f"},
+      {"count of six bytes", std::string("\x08\x84\x80\x80\x80\x80\x00", 7)},
       {"length beyond 31 bits", four + "\x1a\xff\xff\xff\xff\x0f" + holder}};
   for (const auto& [name, row] : rows) {
     for (const std::uint64_t ordinal : {0, 6, 7, 9}) {

@@ -20,6 +20,7 @@
 #include "faults/store_run.h"
 #include "storage/text_search.h"
 #include "support/builders.h"
+#include "support/stored_coupon.h"
 #include "support/temporary_directory.h"
 #include "system/crash/kill_point.h"
 #include "system/crash/kill_workload.h"
@@ -119,7 +120,7 @@ class KillErasureTest : public testing::Test {
         EXPECT_EQ(coupon.user_id, text);
         EXPECT_EQ(facts.IsErased(coupon.serial), coupon.claim == ClaimOf(1));
         if (campaign.deleted) continue;
-        const auto shown = run.engine().views().FindCoupon(number, ordinal);
+        const auto shown = FindStored(run.engine().views(), number, ordinal);
         ASSERT_TRUE(shown && *shown);
         EXPECT_EQ((**shown).user_id, text);
       }

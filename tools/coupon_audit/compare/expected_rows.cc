@@ -123,7 +123,8 @@ std::string Text(Timestamp moment) {
 std::string Text(std::chrono::nanoseconds duration) {
   return duration == kUnlimited ? "unlimited" : tools::FormatSeconds(duration);
 }
-std::string Text(const std::string& text) { return Quoted(text); }
+// Whole, because two texts may differ at their ends alone.
+std::string Text(const std::string& text) { return fmt::format("\"{}\"", text); }
 std::string Text(const GroupHash& hash) { return storage::FormatHash(hash); }
 std::string Text(const SerialRanges& serials) {
   std::vector<SerialRange> ranges;
