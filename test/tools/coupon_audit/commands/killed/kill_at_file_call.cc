@@ -1,6 +1,7 @@
-// A library to be preloaded into a program (LD_PRELOAD). Counts the calls that change files or make
-// a change durable, and kills the program before the one whose number is in COUPOND_KILL_AT. A
-// program that ends by itself leaves its count in the file that COUPOND_KILL_COUNT names.
+// A library to be preloaded into a program (LD_PRELOAD). Counts the calls that write, sync, rename
+// or remove files or make directories, and kills the program before the one whose number is in
+// COUPOND_KILL_AT. A program that ends by itself leaves its count in the file that
+// COUPOND_KILL_COUNT names.
 
 #include <dlfcn.h>
 #include <sys/types.h>
@@ -84,6 +85,24 @@ int rename(const char* from, const char* to) noexcept {
   static auto* const hidden = Hidden("rename", &rename);
   Count();
   return hidden(from, to);
+}
+
+int unlink(const char* path) noexcept {
+  static auto* const hidden = Hidden("unlink", &unlink);
+  Count();
+  return hidden(path);
+}
+
+int ftruncate(int descriptor, off_t size) noexcept {
+  static auto* const hidden = Hidden("ftruncate", &ftruncate);
+  Count();
+  return hidden(descriptor, size);
+}
+
+int ftruncate64(int descriptor, off64_t size) noexcept {
+  static auto* const hidden = Hidden("ftruncate64", &ftruncate64);
+  Count();
+  return hidden(descriptor, size);
 }
 
 int mkdir(const char* path, mode_t mode) noexcept {
