@@ -63,7 +63,7 @@ void RedeemMethods::RedeemForUser(MappedRedeem redeem, Call call) {
         if (!campaign) {
           const auto* const absent = std::get_if<Absent>(&campaign.error());
           if (absent == nullptr) {
-            return call->Fail(NotFoundError(campaign.error(), RefusalReason::kNoSuchCoupon));
+            return call->Fail(NoResultError(campaign.error(), RefusalReason::kNoSuchCoupon));
           }
           const Reply reply{.time = {},
                             .sequence = absent->as_of,
@@ -156,7 +156,7 @@ void RedeemMethods::GetCoupon(const coupon::v1::GetCouponRequest& request, Call 
           if (std::holds_alternative<Absent>(coupon.error())) {
             CountIfUnknownCode(limits, RefusalReason::kNoSuchCoupon, *call);
           }
-          return call->Fail(NotFoundError(coupon.error(), RefusalReason::kNoSuchCoupon));
+          return call->Fail(NoResultError(coupon.error(), RefusalReason::kNoSuchCoupon));
         }
         coupon::v1::GetCouponResponse response;
         *response.mutable_coupon() = *std::move(coupon);
