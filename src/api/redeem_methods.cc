@@ -8,6 +8,7 @@
 #include "api/access/caller.h"
 #include "api/campaign_queries.h"
 #include "api/refusal_mapping.h"
+#include "engine/rules/command_faults.h"
 
 namespace coupond::api {
 namespace {
@@ -103,7 +104,8 @@ void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call
 void RedeemMethods::CancelRedemption(const coupon::v1::CancelRedemptionRequest& request,
                                      Call call) {
   auto command = MapCancelRedemption(request, keys(), call->context().idempotency_key);
-  if (command && HasRole(*call, access::Role::kRedeemer)) {
+  // A fault of the command itself comes before whose redemption it is, and is the rules' to tell.
+  if (command && !FindFaultOfReason(command->reason) && HasRole(*call, access::Role::kRedeemer)) {
     return CancelOwn(*std::move(command), std::move(call));
   }
   answers_.Change<coupon::v1::CancelRedemptionResponse>(std::move(command), std::move(call));
