@@ -28,10 +28,10 @@ std::size_t TextBytesOf(const CampaignTerms& terms) {
 
 /// Returns why a campaign's coupons could not be read: it is not there if it has been deleted since
 /// its row was read, otherwise the error.
-std::unexpected<NotFound> GoneOr(const Error& error, const ViewStore& views, const CampaignId& id) {
+std::unexpected<NoResult> GoneOr(const Error& error, const ViewStore& views, const CampaignId& id) {
   const auto row = views.FindCampaign(id);
   if (row && !*row) return NotThere(views);
-  return std::unexpected<NotFound>(error);
+  return std::unexpected<NoResult>(error);
 }
 
 /// Returns up to `limit` of these campaigns that come after `after`, in the order of their numbers.
@@ -49,15 +49,15 @@ Result<std::vector<Campaign>> ListOnly(const ViewStore& views, const std::vector
 
 }  // namespace
 
-std::unexpected<NotFound> NotThere(const ViewStore& views) {
+std::unexpected<NoResult> NotThere(const ViewStore& views) {
   const Result<std::optional<Checkpoint>> read = views.ReadCheckpoint();
-  if (!read) return std::unexpected<NotFound>(read.error());
+  if (!read) return std::unexpected<NoResult>(read.error());
   const std::optional<Checkpoint>& checkpoint = *read;
-  return std::unexpected<NotFound>(
+  return std::unexpected<NoResult>(
       Absent{.as_of = checkpoint ? checkpoint->tip.sequence : Sequence(0)});
 }
 
-connect::Error NotFoundError(const NotFound& why, RefusalReason refusal) {
+connect::Error NoResultError(const NoResult& why, RefusalReason refusal) {
   if (const auto* const error = std::get_if<Error>(&why)) return OperatingError(*error);
   return RefusalError({.reason = refusal}, std::get<Absent>(why).as_of);
 }

@@ -86,15 +86,15 @@ struct Absent {
   Sequence as_of;
 };
 /// Says why a query found nothing: there is no such thing, or it could not be read.
-using NotFound = std::variant<Absent, Error>;
+using NoResult = std::variant<Absent, Error>;
 /// What a query found, or why it found nothing. TRY passes on both reasons, and an Error by itself.
 template <typename T>
-using Found = std::expected<T, NotFound>;
+using Found = std::expected<T, NoResult>;
 
 /// Returns that what was asked for is not there, as of the sequence that the views have reached.
-[[nodiscard]] std::unexpected<NotFound> NotThere(const ViewStore& views);
+[[nodiscard]] std::unexpected<NoResult> NotThere(const ViewStore& views);
 /// Returns the error that callers receive. `refusal` says that what is absent does not exist.
-[[nodiscard]] connect::Error NotFoundError(const NotFound& why, RefusalReason refusal);
+[[nodiscard]] connect::Error NoResultError(const NoResult& why, RefusalReason refusal);
 
 /// The beginning of GetCampaign's answer, and the pages for the rest.
 struct CampaignStart {

@@ -198,15 +198,15 @@ Mapped<SetPaused> MapSetPaused(const Request& request, bool paused) {
 }  // namespace
 
 Mapped<UpdateCampaign> MapChange(const coupon::v1::UpdateCampaignRequest& request,
-                                 ClaimDigest& claims, Timestamp now,
+                                 ClaimDigest& claims, const ClockReading& now,
                                  const std::optional<std::string>& idempotency_key,
                                  const Campaign* campaign) {
   UpdateCampaign command;
   auto request_id = MapUpdate(request, idempotency_key, command);
   if (!request_id) {
-    return std::unexpected(FirstFault(*coupon::v1::Campaign::GetDescriptor(),
-                                      std::move(request_id.error()),
-                                      FindFault(command.changes, campaign, now)));
+    return std::unexpected(FirstFault(
+        *coupon::v1::Campaign::GetDescriptor(), std::move(request_id.error()),
+        FaultAt(now, [&](Timestamp time) { return FindFault(command.changes, campaign, time); })));
   }
   if (!request_id->empty()) {
     command.request = KeyOf(claims, *request_id, {"update", ContentOf(command)});

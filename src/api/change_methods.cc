@@ -36,7 +36,7 @@ connect::Error InUpdate(connect::Error error) {
 }  // namespace
 
 void ChangeMethods::UpdateCampaign(const coupon::v1::UpdateCampaignRequest& request, Call call) {
-  const Timestamp now = clock_.Now();
+  const ClockReading now = clock_.Read();
   auto command = MapChange(request, claims_, now, call->context().idempotency_key);
   if (!command && command.error().reason == RefusalName(RefusalReason::kStartTimeInPast)) {
     return RefuseUpdate(request, now, std::move(call));
@@ -45,7 +45,7 @@ void ChangeMethods::UpdateCampaign(const coupon::v1::UpdateCampaignRequest& requ
                                                       InUpdate);
 }
 
-void ChangeMethods::RefuseUpdate(coupon::v1::UpdateCampaignRequest request, Timestamp now,
+void ChangeMethods::RefuseUpdate(coupon::v1::UpdateCampaignRequest request, const ClockReading& now,
                                  Call call) {
   const CampaignId id = ReadCampaignId(request.campaign().id());
   using Answer = Result<std::optional<Campaign>>;

@@ -9,7 +9,6 @@
 #include "engine/codes/claim_digest.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
-#include "engine/rules/timestamp.h"
 #include "rpc/connect/call.h"
 
 namespace coupond::api {
@@ -36,7 +35,7 @@ class ChangeMethods {
  private:
   /// Refuses an update that cannot be mapped and has a start before `now`, once it is known whether
   /// the campaign has that start already.
-  void RefuseUpdate(coupon::v1::UpdateCampaignRequest request, Timestamp now, Call call);
+  void RefuseUpdate(coupon::v1::UpdateCampaignRequest request, const ClockReading& now, Call call);
 
   Dispatcher& dispatcher_;
   ChangeAnswers& answers_;

@@ -88,13 +88,14 @@ Mapped<std::vector<MetadataEntry>> MapMetadata(
 }
 
 Mapped<CreateCampaign> MapCreateCampaign(const coupon::v1::CreateCampaignRequest& request,
-                                         ClaimDigest& claims, Timestamp now,
+                                         ClaimDigest& claims, const ClockReading& now,
                                          const std::optional<std::string>& idempotency_key) {
   CreateCampaign command;
   auto request_id = MapCreation(request, idempotency_key, command);
   if (!request_id) {
-    connect::Error fault = FirstFault(*request.GetDescriptor(), std::move(request_id.error()),
-                                      FindFault(command, now));
+    connect::Error fault =
+        FirstFault(*request.GetDescriptor(), std::move(request_id.error()),
+                   FaultAt(now, [&command](Timestamp time) { return FindFault(command, time); }));
     if (request.has_start_in()) fault = OfStartIn(std::move(fault));
     return std::unexpected(std::move(fault));
   }

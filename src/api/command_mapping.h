@@ -13,10 +13,10 @@
 #include "api/mapped.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "engine/codes/claim_digest.h"
+#include "engine/ports/clock.h"
 #include "engine/rules/campaign.h"
 #include "engine/rules/command.h"
 #include "engine/rules/ids.h"
-#include "engine/rules/timestamp.h"
 
 /// Maps requests to the engine's commands; change_mapping.h does so for those that change a
 /// campaign, redeem_mapping.h for those about single coupons.
@@ -29,9 +29,9 @@ namespace coupond::api {
 
 /// The id of the new campaign is left to the caller. `idempotency_key` is the header of that name,
 /// if there is one: another way to give request_id. The error is that of the first fault, which may
-/// be one that the rules find at the time `now`.
+/// be one that the rules find at the time `now` (FaultAt).
 [[nodiscard]] Mapped<CreateCampaign> MapCreateCampaign(
-    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims, Timestamp now,
+    const coupon::v1::CreateCampaignRequest& request, ClaimDigest& claims, const ClockReading& now,
     const std::optional<std::string>& idempotency_key = std::nullopt);
 
 /// Returns the number of coupons for each user, where 0 stands for 1. One that is negative becomes

@@ -15,10 +15,6 @@
 namespace coupond::api {
 namespace {
 
-connect::Error NoSuchCampaign(const NotFound& why) {
-  return NotFoundError(why, RefusalReason::kNoSuchCampaign);
-}
-
 connect::Error UserNeedsToken() {
   return {.code = connect::Code::kPermissionDenied,
           .message =
@@ -150,7 +146,7 @@ void CouponMethods::GetCampaign(const coupon::v1::GetCampaignRequest& request, C
         return StartCampaign(views, id, codec, clock);
       },
       [this, call = std::move(call), key, as_of](Found<CampaignStart> start) {
-        if (!start) return call->Fail(NoSuchCampaign(start.error()));
+        if (!start) return call->Fail(NoResultError(start.error(), RefusalReason::kNoSuchCampaign));
         if (start->pages->at_end()) {
           return FinishAndKeep(*call, start->response, key,
                                {.as_of = as_of,
@@ -177,7 +173,9 @@ void CouponMethods::GetCampaignStatus(const coupon::v1::GetCampaignStatusRequest
         return ReadStatus(views, id, clock);
       },
       [this, call = std::move(call), key, as_of](Found<CampaignStatus> status) {
-        if (!status) return call->Fail(NoSuchCampaign(status.error()));
+        if (!status) {
+          return call->Fail(NoResultError(status.error(), RefusalReason::kNoSuchCampaign));
+        }
         const auto rest = call->Encode(status->response);
         if (!rest) return call->Fail(rest.error());
         answers_.Keep(key,
@@ -211,7 +209,9 @@ void CouponMethods::WatchCampaign(const coupon::v1::WatchCampaignRequest& reques
       [id = *id](const ViewStore& views) { return FindSnapshot(views, id); },
       [stream = std::move(stream),
        watcher = std::move(watcher)](Found<CampaignSnapshot> first) mutable {
-        if (!first) return stream->Fail(NoSuchCampaign(first.error()));
+        if (!first) {
+          return stream->Fail(NoResultError(first.error(), RefusalReason::kNoSuchCampaign));
+        }
         watcher->BeginWith(*first);
         stream->Respond(std::move(watcher));
       });
@@ -277,7 +277,7 @@ void CouponMethods::ListCoupons(const coupon::v1::ListCouponsRequest& request, C
         return ListCouponsPage(views, id, token, page_size, codec, clock);
       },
       [call = std::move(call)](Found<CouponsPage> page) {
-        if (!page) return call->Fail(NoSuchCampaign(page.error()));
+        if (!page) return call->Fail(NoResultError(page.error(), RefusalReason::kNoSuchCampaign));
         if (page->bad_token) return call->Fail(BadPageToken());
         call->Finish(page->response);
       });

@@ -97,7 +97,7 @@ void CreateMethods::ShortCreateCampaign(const coupond::api::v1::ShortCreateCampa
 void CreateMethods::Create(const coupon::v1::CreateCampaignRequest& request, Call call,
                            Finish finish) {
   auto command =
-      MapCreateCampaign(request, claims_, shared_.clock.Now(), call->context().idempotency_key);
+      MapCreateCampaign(request, claims_, shared_.clock.Read(), call->context().idempotency_key);
   if (!command) return call->Fail(std::move(command.error()));
   command->id = command->request ? CampaignIdOf(shared_.code_key, command->request->digest)
                                  : CampaignId{AsRandomUuid(shared_.entropy.Random16())};

@@ -8,6 +8,7 @@
 #include "api/access/caller.h"
 #include "api/campaign_queries.h"
 #include "api/refusal_mapping.h"
+#include "engine/rules/command_faults.h"
 
 namespace coupond::api {
 namespace {
@@ -63,7 +64,7 @@ void RedeemMethods::RedeemForUser(MappedRedeem redeem, Call call) {
         if (!campaign) {
           const auto* const absent = std::get_if<Absent>(&campaign.error());
           if (absent == nullptr) {
-            return call->Fail(NotFoundError(campaign.error(), RefusalReason::kNoSuchCoupon));
+            return call->Fail(NoResultError(campaign.error(), RefusalReason::kNoSuchCoupon));
           }
           const Reply reply{.time = {},
                             .sequence = absent->as_of,
@@ -103,7 +104,8 @@ void RedeemMethods::AnswerRedeem(Serial serial, const Result<Reply>& reply, Call
 void RedeemMethods::CancelRedemption(const coupon::v1::CancelRedemptionRequest& request,
                                      Call call) {
   auto command = MapCancelRedemption(request, keys(), call->context().idempotency_key);
-  if (command && HasRole(*call, access::Role::kRedeemer)) {
+  // A fault of the command itself comes before whose redemption it is, and is the rules' to tell.
+  if (command && !FindFaultOfReason(command->reason) && HasRole(*call, access::Role::kRedeemer)) {
     return CancelOwn(*std::move(command), std::move(call));
   }
   answers_.Change<coupon::v1::CancelRedemptionResponse>(std::move(command), std::move(call));
@@ -156,7 +158,7 @@ void RedeemMethods::GetCoupon(const coupon::v1::GetCouponRequest& request, Call 
           if (std::holds_alternative<Absent>(coupon.error())) {
             CountIfUnknownCode(limits, RefusalReason::kNoSuchCoupon, *call);
           }
-          return call->Fail(NotFoundError(coupon.error(), RefusalReason::kNoSuchCoupon));
+          return call->Fail(NoResultError(coupon.error(), RefusalReason::kNoSuchCoupon));
         }
         coupon::v1::GetCouponResponse response;
         *response.mutable_coupon() = *std::move(coupon);

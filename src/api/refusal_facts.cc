@@ -13,7 +13,8 @@ namespace {
 struct Fact {
   std::string_view name;
   std::string value;
-  /// What the message goes on with, if it says nothing of the number where there is none.
+  /// Appended before '#' is replaced, because the message alone must also be right without a
+  /// number.
   std::string_view added = {};
 };
 

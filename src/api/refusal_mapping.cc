@@ -84,7 +84,7 @@ constexpr std::array kRefusalTexts = {
                 "the campaign is archived; unarchive it first",
                 coupon::v1::REFUSAL_CAMPAIGN_ARCHIVED},
     RefusalText{RefusalReason::kChangedMeanwhile, Code::kAborted, "if_revision",
-                "the campaign has revision #, so another client has changed it; read it again",
+                "the campaign now has revision #; read it again",
                 coupon::v1::REFUSAL_CHANGED_MEANWHILE},
     RefusalText{RefusalReason::kStartTimeFixed, Code::kFailedPrecondition, "start_time",
                 "cannot be changed any more, because coupons have been issued",
@@ -162,9 +162,14 @@ const RefusalText& TextOf(RefusalReason reason) {
   return *found;
 }
 
+/// What is between a field and what is wrong with it.
+constexpr std::string_view kFieldEnd = ": ";
+
+/// Returns the message with which a '#' is still to be replaced, if there is one (AddFact). Only
+/// the texts of refusals that tell a number have one, and those are always answered as errors.
 std::string MessageOf(const RefusalText& text) {
   std::string message(text.field);
-  if (!message.empty()) message.append(": ");
+  if (!message.empty()) message.append(kFieldEnd);
   return message.append(text.message);
 }
 
@@ -268,8 +273,9 @@ connect::Error EntryTokenInvalid() {
 connect::Error RefusalErrorIn(std::string_view field, const Refusal& refusal,
                               std::optional<Sequence> sequence) {
   connect::Error error = RefusalError(refusal, sequence);
+  const std::size_t usual = error.field.empty() ? 0 : error.field.size() + kFieldEnd.size();
   error.field = std::string(field);
-  error.message = error.field + ": " + std::string(TextOf(refusal.reason).message);
+  error.message.replace(0, usual, error.field + std::string(kFieldEnd));
   return error;
 }
 

@@ -72,7 +72,7 @@ void SearchMethods::Fill(std::shared_ptr<Filling> filling, Call call) {
       },
       [this, filling, call = std::move(call)](Found<bool> complete) mutable {
         if (!complete) {
-          return call->Fail(NotFoundError(complete.error(), RefusalReason::kNoSuchCampaign));
+          return call->Fail(NoResultError(complete.error(), RefusalReason::kNoSuchCampaign));
         }
         if (!*complete) return Fill(std::move(filling), std::move(call));
         call->Finish(filling->response);

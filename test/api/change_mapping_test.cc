@@ -59,7 +59,7 @@ class UpdateMappingTest : public testing::Test {
             .redeem_by_holder_only = true};
   }
   Mapped<UpdateCampaign> Map(const std::optional<std::string>& key = std::nullopt) {
-    return MapChange(request_, claims_, Timestamp(), key);
+    return MapChange(request_, claims_, {}, key);
   }
   /// Returns the changes that a mask with these paths makes.
   Mapped<TermChanges> Changes(std::initializer_list<const char*> paths) {

@@ -28,7 +28,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 Mapped<CreateCampaign> MapCreate(const coupon::v1::CreateCampaignRequest& request,
                                  const std::optional<std::string>& key = std::nullopt) {
   ClaimDigest claims{CodeKey{}};
-  return MapCreateCampaign(request, claims, Timestamp(), key);
+  return MapCreateCampaign(request, claims, {}, key);
 }
 
 /// Returns a request whose first fields, which come before all others, have no fault.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "api/reply_mapping.h"
@@ -18,8 +19,11 @@ namespace {
 
 using connect::Code;
 using test::At;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 using testing::StartsWith;
 
@@ -177,7 +181,7 @@ TEST(RefusalMapping, AnErrorTellsHowTheCallerCanGoOn) {
        "fewer coupons are left (17) than the batch needs; ask for fewer, or set allow_partial"},
       {{.reason = RefusalReason::kChangedMeanwhile, .present = Sequence(17)},
        "revision",
-       "if_revision: the campaign has revision 17, so another client has changed it; read it again"},
+       "if_revision: the campaign now has revision 17; read it again"},
       {{.reason = RefusalReason::kCouponAlreadyRedeemed, .present = Sequence(17)},
        "redemption",
        "coupon is already redeemed (redemption 17)"},
@@ -193,6 +197,29 @@ TEST(RefusalMapping, AnErrorTellsHowTheCallerCanGoOn) {
   const connect::Error never = RefusalError({.reason = RefusalReason::kNotRedeemed});
   EXPECT_EQ(never.message, "coupon is not redeemed");
   EXPECT_THAT(connect::DetailsOf(never).facts, IsEmpty());
+}
+
+// A '#' in a text stands for the number, which only errors tell.
+TEST(RefusalMapping, NoMessageHasAPlaceLeftForANumber) {
+  for (auto reason = RefusalReason::kNameEmpty; reason <= RefusalReason::kRedeemingPaused;
+       reason = static_cast<RefusalReason>(static_cast<int>(reason) + 1)) {
+    const Refusal refusal = Because(reason);
+    const connect::Error error = RefusalError(refusal);
+    EXPECT_THAT(error.message, Not(HasSubstr("#")));
+    const connect::Error elsewhere = RefusalErrorIn("other", refusal);
+    EXPECT_THAT(elsewhere.message, AllOf(StartsWith("other: "), Not(HasSubstr("#"))));
+    EXPECT_EQ(elsewhere.field, "other");
+    EXPECT_EQ(elsewhere.message.substr(std::string_view("other: ").size()),
+              error.field.empty() ? error.message : error.message.substr(error.field.size() + 2));
+    // The texts themselves, because these answers tell no number.
+    coupon::v1::BatchIssueResult result;
+    SetBatchRefusal(reason, result);
+    EXPECT_EQ(result.error().contains('#'), !error.facts.empty()) << result.error();
+    coupon::v1::IssueCouponResponse response;
+    if (SetIssueRefusal(refusal, At(0), response)) {
+      EXPECT_THAT(response.error(), Not(HasSubstr("#")));
+    }
+  }
 }
 
 TEST(RefusalMapping, NotStartedIsAnAnswerWithTheWaitRoundedUp) {

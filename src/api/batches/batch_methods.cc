@@ -147,7 +147,7 @@ void BatchMethods::AnswerRepeated(std::shared_ptr<BatchReader> reader, AskedBatc
       [this, reader, asked = std::move(asked), reply,
        call = std::move(call)](Found<bool> complete) mutable {
         if (!complete) {
-          return call->Fail(NotFoundError(complete.error(), RefusalReason::kNoSuchCampaign));
+          return call->Fail(NoResultError(complete.error(), RefusalReason::kNoSuchCampaign));
         }
         if (!*complete) {
           return AnswerRepeated(std::move(reader), std::move(asked), reply, std::move(call));

@@ -99,20 +99,18 @@ void EventMethods::GetEvents(const http::Request& request, const Caller* caller,
   auto lines = MapEventLines(request);
   if (!lines) return exchange->Respond(PageFailure(std::move(lines.error())));
   if (caller != nullptr && caller->is_limited()) {
-    std::optional<CampaignId>& campaign = lines->events.campaign;
-    auto allowed =
-        CampaignToFillIn(*caller, campaign ? FormatUuid(campaign->bytes) : std::string());
+    auto allowed = CampaignToFillIn(*caller, lines->events.campaign_id());
     if (!allowed) return exchange->Respond(PageFailure(std::move(allowed.error())));
-    // Only a key for one campaign has it filled in.
-    if (*allowed) campaign = caller->key().campaigns.front();
+    if (*allowed) lines->events.set_campaign_id(**std::move(allowed));
   }
-  Open(lines->events,
-       [this, form = lines->form, exchange = std::move(exchange)](Mapped<Opened> opened) {
-         if (!opened) return exchange->Respond(PageFailure(std::move(opened.error())));
-         exchange->RespondInPieces(
-             LinesHead(form, opened->reading.head),
-             std::make_unique<EventLines>(rounds_, std::move(opened->slot), form, opened->reading));
-       });
+  auto events = MapReadEvents(lines->events);
+  if (!events) return exchange->Respond(PageFailure(std::move(events.error())));
+  Open(*events, [this, form = lines->form, exchange = std::move(exchange)](Mapped<Opened> opened) {
+    if (!opened) return exchange->Respond(PageFailure(std::move(opened.error())));
+    exchange->RespondInPieces(
+        LinesHead(form, opened->reading.head),
+        std::make_unique<EventLines>(rounds_, std::move(opened->slot), form, opened->reading));
+  });
 }
 
 }  // namespace coupond::api

@@ -88,7 +88,7 @@ Mapped<EventLinesRequest> MapEventLines(const http::Request& request) {
   EventLinesRequest lines;
   if (request.AcceptsByName(kEventStream)) lines.form = EventLineForm::kServerSentEvents;
   const bool sends_events = lines.form == EventLineForm::kServerSentEvents;
-  coupon::v1::ReadEventsRequest wanted;
+  coupon::v1::ReadEventsRequest& wanted = lines.events;
   if (parameters.from) {
     const auto from = ParseDecimal(*parameters.from, 0, kSequenceMax);
     if (!from) return connect::BadQuery("from: " + from.error());
@@ -114,7 +114,6 @@ Mapped<EventLinesRequest> MapEventLines(const http::Request& request) {
       wanted.add_types(std::string(TakeUntil(',', names)));
     } while (!names.empty());
   }
-  lines.events = TRY(MapReadEvents(wanted));
   return lines;
 }
 

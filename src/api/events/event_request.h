@@ -24,13 +24,14 @@ struct WantedEvents {
 
 /// A request for lines of events.
 struct EventLinesRequest {
-  WantedEvents events;
+  coupon::v1::ReadEventsRequest events;  ///< as it was sent, not mapped
   EventLineForm form = EventLineForm::kJsonLines;
 };
 /// Reads a GET /events: `from=1&follow=1&campaign_id=…&types=coupon.issued,coupon.voided`. A client
 /// that accepts server-sent events gets those. They go on with what happens unless `follow=0`,
 /// because their clients come back when they end; and Last-Event-ID counts instead of `from`.
-/// Whatever is not understood is refused.
+/// Refuses a query that it does not understand. The campaign and the types are left to
+/// MapReadEvents, because a caller who may not ask for that campaign is told so first.
 [[nodiscard]] Mapped<EventLinesRequest> MapEventLines(const http::Request& request);
 
 }  // namespace coupond::api

@@ -35,7 +35,9 @@ enum class EventType : std::uint8_t {
 /// A type's name, and the kind of event of the log that is shown as it.
 struct EventTypeRow {
   std::string_view name;
-  std::string_view kind = {};  ///< empty: ShownAs says when (event_mapping.cc)
+  /// Empty for campaign.sold_out, which SetSoldOut adds to an issue, and for coupon.returned, as
+  /// which ShownAs shows some events of coupon.voided's kind (event_mapping.h).
+  std::string_view kind = {};
 };
 
 /// All types, in the order of EventType.

@@ -16,10 +16,6 @@ connect::Error TooManyExports() {
   return TryLater("TOO_MANY_EXPORTS", "too many exports are in progress; retry later");
 }
 
-connect::Error NoSuchCampaign(const NotFound& why) {
-  return NotFoundError(why, RefusalReason::kNoSuchCampaign);
-}
-
 /// Returns the response without the coupons. Its name is made of the campaign's id alone, which is
 /// safe in any file system.
 http::Response FileHead(const CouponLines& lines, const ExportFileRequest& request,
@@ -58,7 +54,7 @@ void ExportMethods::ExportCoupons(const coupon::v1::ExportCouponsRequest& reques
   auto slot = shared_.slots.Take();
   if (!slot) return stream->Fail(TooManyExports());
   Open(*std::move(coupons), *std::move(slot), [this, stream = std::move(stream)](Opened opened) {
-    if (!opened) return stream->Fail(NoSuchCampaign(opened.error()));
+    if (!opened) return stream->Fail(NoResultError(opened.error(), RefusalReason::kNoSuchCampaign));
     stream->Respond(std::make_unique<ExportMessages>(dispatcher_, *std::move(opened)));
   });
 }
@@ -77,7 +73,10 @@ void ExportMethods::ExportFile(CouponFileFormat format, const http::Request& req
   const auto& lines = format == CouponFileFormat::kCsv ? csv_ : json_lines_;
   Open(file->coupons, *std::move(slot),
        [this, lines, exchange = std::move(exchange), file = *file](Opened opened) {
-         if (!opened) return exchange->Respond(PageFailure(NoSuchCampaign(opened.error())));
+         if (!opened) {
+           return exchange->Respond(
+               PageFailure(NoResultError(opened.error(), RefusalReason::kNoSuchCampaign)));
+         }
          auto reader = *std::move(opened);
          http::Response head = FileHead(*lines, file, reader->sequence());
          exchange->RespondInPieces(

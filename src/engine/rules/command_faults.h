@@ -24,6 +24,7 @@ namespace coupond {
 [[nodiscard]] std::optional<RefusalReason> FindFault(const TermChanges& changes,
                                                      const Campaign* campaign, Timestamp time);
 
+/// Returns the fault of the batch's size, or nullopt.
 [[nodiscard]] std::optional<RefusalReason> FindFault(const BatchIssueCoupons& command);
 
 /// Returns the fault of an operator's reason, or nullopt.

@@ -23,7 +23,7 @@ const LedgerCampaign* FindNamed(const Ledger& ledger, const std::optional<std::s
   return name ? ledger.Find(*name) : nullptr;
 }
 
-/// Reports whether the campaign's first coupons would expire before anybody could redeem them.
+/// Reports whether the campaign's first coupons would expire before anyone could redeem them.
 bool ExpiresTooEarly(const CampaignTerms& terms) {
   return ExpireTimeOf(terms, terms.start_time) <=
          std::max(terms.start_time, terms.redeem_start_time);

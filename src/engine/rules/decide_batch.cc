@@ -53,7 +53,7 @@ class BatchPlan {
       in_batch = {.coupons = in_batch.coupons + 1, .latest = asked_.size() - 1};
     }
   }
-  void AskForNobody(std::uint32_t coupons) {
+  void AskWithoutUsers(std::uint32_t coupons) {
     asked_.reserve(asked_.size() + coupons);
     for (; coupons > 0; --coupons) Need(asked_.emplace_back());
   }
@@ -206,7 +206,7 @@ Decision DecideBatch(const Ledger& ledger, BatchIssueCoupons&& command, Timestam
       command.allow_partial ? campaign->places_left() : std::numeric_limits<std::uint64_t>::max();
   BatchPlan plan(ledger, *campaign, places, time);
   for (const IssueCoupon& user : command.users) plan.Ask(user);
-  plan.AskForNobody(command.anonymous);
+  plan.AskWithoutUsers(command.anonymous);
   std::optional<Refusal> conflict;
   if (plan.needed() + plan.at_limit() > 0) {
     conflict = FindConflict(*campaign, plan, command.allow_partial, time);

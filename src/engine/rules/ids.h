@@ -58,7 +58,7 @@ struct StrongBytes16 {
 
 /// What callers know a campaign by: a random (version 4) UUID, RFC 4122.
 using CampaignId = StrongBytes16<struct CampaignIdTag>;
-/// The id that no campaign has, for texts that are none: these bits are no version 4 UUID.
+/// The id that no campaign has, for texts that are not ids: these bits are no version 4 UUID.
 inline constexpr CampaignId kNoCampaign{};
 /// Tells one store (one data directory's history) from another: a random UUID.
 using StoreId = StrongBytes16<struct StoreIdTag>;

@@ -150,6 +150,20 @@ TEST_F(AccessTest, AKeyForSeveralCampaignsMustNameOne) {
             "CAMPAIGN_NOT_ALLOWED");
 }
 
+TEST_F(AccessTest, EventsAreOfAllowedCampaignsWhateverElseIsWrong) {
+  const auto get = [&](std::string_view query) { return Send("GET", "/events", "", "", query); };
+  As(Add({.role = Role::kOperator, .campaigns = {test::Id(1)}}));
+  for (const std::string id : {"x", "00000000-0000-0000-0000-000000000009"}) {
+    const Exchange refused = get("campaign_id=" + id + "&types=bad");
+    EXPECT_EQ(ReasonOf(refused, 403), "CAMPAIGN_NOT_ALLOWED");
+    EXPECT_THAT(BodyOf(refused, 403), HasSubstr(R"(\")" + id + R"(\" is none of them)"))
+        << "the text that was sent";
+  }
+  EXPECT_EQ(DetailsOf(get("types=bad"), 400).field, "types");
+  EXPECT_EQ(DetailsOf(get("types=bad&campaign_id=" + id_), 400).field, "types");
+  (void)BodyOf(get("types=coupon.issued"));
+}
+
 TEST_F(AccessTest, TheListHasTheCampaignsOfTheKey) {
   const std::string other = CreateAsAdmin();
   const auto ids = [&](std::string_view request) {
@@ -197,6 +211,9 @@ TEST_F(AccessTest, ARedeemerUndoesItsOwnRedemptionsAlone) {
   EXPECT_EQ(ReasonOf(cancel(by_sequence), 403), "REDEMPTION_NOT_OWN");
   EXPECT_EQ(ReasonOf(cancel(R"("redemptionRequestId":"r1")"), 403), "REDEMPTION_NOT_OWN");
   EXPECT_EQ(ReasonOf(cancel(R"("redemptionSequence":"1")"), 400), "NOT_REDEEMED");
+  const std::string long_reason = R"(,"reason":")" + std::string(129, 'x') + '"';
+  EXPECT_EQ(ReasonOf(cancel(by_sequence + long_reason), 400), "REASON_TOO_LONG")
+      << "a fault of the request comes before whose redemption it is";
   As(shop_a);
   const auto canceled = Read<coupon::v1::CancelRedemptionResponse>(
       cancel(R"("redemptionRequestId":"r1","requestId":"c1")"));

@@ -240,6 +240,14 @@ TEST_F(EntryTokenServiceTest, EveryFaultHasOneAnswer) {
   EXPECT_EQ(connect::DetailsInJson(*answers.begin()).reason, "ENTRY_TOKEN_INVALID");
 }
 
+TEST_F(EntryTokenServiceTest, TheTokenIsCheckedBeforeTheOtherFields) {
+  const std::string bad = R"(,"requestId":" ")";
+  EXPECT_EQ(DetailsOf(IssueWith("x", bad), 403).reason, "ENTRY_TOKEN_INVALID");
+  EXPECT_EQ(DetailsOf(IssueWith(Token("kim", id_), bad), 400).field, "request_id");
+  EXPECT_EQ(DetailsOf(Ask("IssueCoupon", R"({"entryToken":"x")" + bad + "}"), 400).field,
+            "campaign_id");
+}
+
 TEST_F(EntryTokenServiceTest, OnlyAPublicKeyNeedsOne) {
   As(access::Role::kIssuer);
   EXPECT_EQ(DetailsOf(IssueWith(Token("kim", id_)), 400).field, "entry_token");

@@ -31,7 +31,7 @@ TEST_F(ChangeProgram, ACampaignIsChangedFromItsCreationToItsArchive) {
            revision}),
       AllOf(HasSubstr("0 issued of 5"), Not(HasSubstr("ends")), Not(HasSubstr("weekdays"))));
   EXPECT_THAT(Run({"update", id, "--name", "autumn", "--if-revision", revision}, 1),
-              AllOf(HasSubstr("if_revision: the campaign has revision "),
+              AllOf(HasSubstr("if_revision: the campaign now has revision "),
                     HasSubstr("`couponctl get` shows the campaign as it is now")));
 
   EXPECT_THAT(Run({"pause", id, "--issuing", "--reason", "wrong price"}),
