@@ -45,7 +45,7 @@ CampaignTerms With(CampaignTerms terms, const TermChanges& changes) {
   return terms;
 }
 
-/// Reports whether coupons would expire sooner, or before anybody could redeem them.
+/// Reports whether coupons would expire sooner, or before anyone could redeem them.
 bool ExpiresTooEarly(const CampaignTerms& before, const CampaignTerms& after, std::size_t issued) {
   const bool is_sooner =
       after.expire_time < before.expire_time || after.valid_duration < before.valid_duration;
