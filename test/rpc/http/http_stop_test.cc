@@ -86,8 +86,9 @@ TEST(HttpStop, AcceptsNoMoreConnections) {
   };
   // Another program may have it for a while.
   const auto end = FarAway();
-  while (!is_free() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  EXPECT_TRUE(is_free());
+  bool free = false;
+  while (!(free = is_free()) && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_TRUE(free);
 }
 
 TEST(HttpStop, ClosesWhatIsLeftAtTheDeadline) {

@@ -309,13 +309,13 @@ TEST_F(ClockStepTest, AStepWithinTheSlackIsFollowed) {
     return NanosecondsOf(issued.response.coupon().issued_at());
   };
   const UnixNanoseconds ahead = Now();
-  EXPECT_GE(after(), ahead + 239 * kSecond);
+  const UnixNanoseconds last = after();
+  EXPECT_GE(last, ahead + 239 * kSecond);
   SetClock("+0");
-  const UnixNanoseconds back = Now();
   const UnixNanoseconds first = after();
-  EXPECT_GE(after(), first) << "time does not go back";
-  EXPECT_GE(first, ahead + 239 * kSecond);
-  EXPECT_GE(first, back + 120 * kSecond) << "it is not followed at once";
+  EXPECT_GE(first, last) << "time does not go back";
+  // A clock that is set back at once gives the time of the last event until it has caught up.
+  EXPECT_GT(after(), first) << "it goes on, and is not merely held by the log";
   Stop(server);
 }
 

@@ -5,6 +5,7 @@
 #include <ranges>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "system/program/history_verdict.h"
 
@@ -69,7 +70,7 @@ bool IsState(const Campaign& campaign, api::CampaignState state) {
   if (campaign.issued_coupons >= campaign.terms.total_coupons) {
     return state == api::CAMPAIGN_STATE_SOLD_OUT;
   }
-  // Somebody has a coupon, so it has started.
+  // A client has a coupon only of a campaign that has started.
   if (state == api::CAMPAIGN_STATE_SCHEDULED) return campaign.ordinals() == 0;
   return state == (campaign.paused.issuing ? api::CAMPAIGN_STATE_PAUSED : api::CAMPAIGN_STATE_OPEN);
 }
@@ -132,21 +133,23 @@ HistoryCampaigns::Range HistoryCampaigns::RangeOf(const Operation& operation) co
 
 Fault HistoryCampaigns::Judge(const Operation& operation, const api::Campaign& shown) {
   const auto found = campaigns_.find(IdOf(shown.id()));
-  if (found == campaigns_.end()) return WrongDetail("nobody created the campaign that is shown");
+  if (found == campaigns_.end()) return WrongDetail("no one created the campaign that is shown");
   const ModelCampaign& campaign = *found->second;
   const bool is_creation = std::holds_alternative<api::CreateCampaignResponse>(operation.reply);
   if (is_creation && !IsFirstState(shown)) return WrongDetail("it was created in another state");
   const Range range = RangeOf(operation);
   const char* first_difference = nullptr;
+  std::vector<Sequence> fitting;
   for (std::uint64_t at = range.first; at <= range.last; ++at) {
     const Sequence sequence(at);
     if (!campaign.IsThereAt(sequence)) continue;
     const char* const difference = FindDifference(campaign, sequence, shown);
-    if (difference == nullptr) {
-      Learn(campaign, sequence, shown);
-      return std::nullopt;
-    }
+    if (difference == nullptr) fitting.push_back(sequence);
     if (first_difference == nullptr) first_difference = difference;
+  }
+  if (!fitting.empty()) {
+    Learn(campaign, fitting, shown);
+    return std::nullopt;
   }
   return HistoryFault{
       HistoryFault::Kind::kWrongDetail,
@@ -189,10 +192,14 @@ bool HistoryCampaigns::IsMoment(const ModelCampaign& campaign, Sequence sequence
   return known == shown_times_.end() || known->second == *shown;
 }
 
-void HistoryCampaigns::Learn(const ModelCampaign& campaign, Sequence sequence,
+void HistoryCampaigns::Learn(const ModelCampaign& campaign, const std::vector<Sequence>& fitting,
                              const api::Campaign& shown) {
   const auto learn = [&](Moment moment, const std::optional<Timestamp>& time) {
-    if (time) shown_times_.emplace(SinceWhen(campaign, sequence, moment).value(), *time);
+    if (!time) return;
+    const Sequence since = SinceWhen(campaign, fitting.front(), moment);
+    const bool is_certain = std::ranges::all_of(
+        fitting, [&](Sequence sequence) { return SinceWhen(campaign, sequence, moment) == since; });
+    if (is_certain) shown_times_.emplace(since.value(), *time);
   };
   learn(&ModelState::sold_out_at, SoldOutAt(shown));
   learn(&ModelState::archived_at, ArchivedAt(shown));

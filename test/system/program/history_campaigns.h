@@ -26,7 +26,8 @@ namespace coupond::test {
 /// - when an update, a pause or an archiving happened: a time that shows it must lie between the
 ///   events around it, and be the same in all answers;
 /// - whether a campaign without coupons had started when its state was computed;
-/// - why an answer has no campaign: it has been deleted since, or could not be read;
+/// - why an answer has no campaign: it has been deleted since, or could not be read because the
+///   server was busy;
 /// - the message of a deletion, which is words for people.
 class HistoryCampaigns {
  public:
@@ -58,8 +59,10 @@ class HistoryCampaigns {
                                            const api::Campaign& shown) const;
   [[nodiscard]] bool IsMoment(const ModelCampaign& campaign, Sequence sequence, Moment moment,
                               const std::optional<Timestamp>& shown) const;
-  /// Takes note of the times that were shown of events whose times nobody was told.
-  void Learn(const ModelCampaign& campaign, Sequence sequence, const api::Campaign& shown);
+  /// Takes note of the times that were shown of events whose times no one was told. A time teaches
+  /// nothing if the events that the shown campaign fits leave open which event's it is.
+  void Learn(const ModelCampaign& campaign, const std::vector<Sequence>& fitting,
+             const api::Campaign& shown);
 
   const Model& model_;
   const EventTimes& event_times_;

@@ -199,6 +199,18 @@ TEST_F(HistoryCampaignsTest, TwoTimesOfOneEventAreFound) {
   ExpectFault(Kind::kWrongDetail, "archived_at");
 }
 
+TEST_F(HistoryCampaignsTest, ATimeThatMayBeOfEitherOfTwoEventsIsSound) {
+  // The answer about the first archiving came last, and shows the second one.
+  Archive(8, Archived(1'021));
+  Archive(8, Archived(1'020), /*changed=*/false);
+  Unarchive(9, Summer());
+  Archive(10, Archived(1'021));
+  history_[history_.size() - 4].end = history_.back().end;
+  ExpectSound();
+  Archive(10, Archived(1'022), /*changed=*/false);
+  ExpectFault(Kind::kWrongDetail, "archived_at");
+}
+
 TEST_F(HistoryCampaignsTest, AWrongTimeOfTheLastCouponIsFound) {
   api::Campaign shown = LargerSummer();
   shown.set_total_coupons(2);

@@ -114,7 +114,8 @@ TEST_F(HistoryTest, AllAnswersFitOneOrderEvenAcrossARestart) {
   }
   const auto fault = FindFault(history);
   EXPECT_FALSE(fault) << NameOf(fault->kind) << ": " << fault->text;
-  // Only those of campaigns that were deleted meanwhile have none; these are not judged by it.
+  // An answer has none if the campaign was deleted meanwhile or the server was too busy to read it.
+  // The judge cannot know, and passes over such answers, so most of them must have one.
   EXPECT_GT(CountCampaigns(history), 0);
   auto counts = CountReplies(history);
   for (const char* reply : {"created",

@@ -103,7 +103,8 @@ TEST_P(LostFiles, AreNoticedAndNothingAcknowledgedIsLost) {
   const fs::path data = server.data_directory();
 
   BeginLoad(server, campaign);
-  // As long as a request has arrived in part, the server waits for the rest before it saves.
+  // While a request has arrived in part, the server waits for the rest before it saves, but no
+  // longer than kDrainTime (src/coupond/serve.cc), by when the harm must be undone.
   const std::string request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
   std::optional<HttpClient> half;
   if (GetParam().undo) {

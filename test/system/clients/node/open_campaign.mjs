@@ -21,7 +21,7 @@ export async function createCampaign(client, form, totalCoupons, startsIn = star
   } catch (error) {
     const isPast = ConnectError.from(error).code === Code.InvalidArgument;
     if (!isPast || startsIn >= longestStartsIn_ms) throw error;
-    return createCampaign(client, form, totalCoupons, 10 * startsIn);
+    return createCampaign(client, form, totalCoupons, Math.min(10 * startsIn, longestStartsIn_ms));
   }
 }
 

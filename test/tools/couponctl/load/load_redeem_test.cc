@@ -232,12 +232,9 @@ TEST_F(LoadRedeemTest, WhatNobodyAnswersStaysUnknown) {
     EXPECT_EQ(tally.open(), tally.sent());
     EXPECT_EQ(tally.answered(), 0U);
     EXPECT_EQ(tally.settled(), 0U);
-    const bool all_were_sent = tally.open() == 10;
-    if (all_were_sent) {
-      EXPECT_EQ(campaign_.redeemed() - before, 10);
-    }
-    return all_were_sent && tally.attempts() > 10;
-  })) << "it was asked again";
+    // On a slow machine some time out before the server looks at them.
+    return tally.open() == 10 && campaign_.redeemed() - before == 10 && tally.attempts() > 10;
+  })) << "not all were sent, redeemed and asked for again";
 }
 
 TEST_F(LoadRedeemTest, WhatCannotBeSentInTimeIsNotRedeemed) {
