@@ -130,7 +130,7 @@ TEST_F(FirstFaultTest, UpdateCampaign) {
   BreakLaterTerms(terms);
   request.mutable_update_mask()->add_paths("*");
   request.mutable_update_mask()->add_paths("id");
-  request.set_if_revision(1);
+  request.set_if_revision(1'000);
   request.set_request_id(kBlank);
   std::vector<Row> rows = {
       {"FIELD_INVALID campaign.id", [&] { terms.set_id("no id"); }},

@@ -90,6 +90,7 @@ TEST_F(IssueMappingTest, IdsThatLookEqualAreOne) {
 
 TEST_F(IssueMappingTest, BlankIdsAreNotAnonymous) {
   for (const char* blanks : {" ", "\t\n", "\u3000"}) {
+    request_.clear_request_id();
     request_.set_user_id(blanks);
     ExpectInvalid(Map(), "user_id: has only blanks");
     request_.clear_user_id();

@@ -17,7 +17,7 @@ namespace coupond::test {
 /// the same number.
 inline std::string IncompressibleText(std::uint64_t number) {
   std::mt19937_64 random(number);
-  std::string text(200, '\0');
+  std::string text(128, '\0');
   for (char& c : text) c = static_cast<char>(random());
   return text;
 }

@@ -235,7 +235,8 @@ Result<SearchStep::Coupons> SearchStep::Read(Ordinals to_read) {
   for (auto& [number, ordinals] : to_read) {
     std::ranges::sort(ordinals);
     const SharedCampaign campaign = TRY(FindLive(number));
-    for (std::optional<CouponRow>& coupon : TRY(ReadCoupons(views_, *campaign, ordinals))) {
+    std::vector<std::optional<CouponRow>> rows = TRY(ReadCoupons(views_, *campaign, ordinals));
+    for (std::optional<CouponRow>& coupon : rows) {
       if (!coupon) continue;  // the campaign was deleted
       coupons.emplace(std::pair(number, coupon->ordinal), *std::move(coupon));
     }

@@ -20,7 +20,7 @@ using Kind = CampaignRequestKind;
 constexpr std::uint32_t kHigher = 0;
 constexpr std::uint32_t kLower = 1;
 /// Draws of these kinds set an end three days after the start, and none.
-constexpr std::uint32_t kSomeEnd = 4;
+constexpr std::uint32_t kSomeEnd = 5;
 constexpr std::uint32_t kNoEnd = 0;
 constexpr std::chrono::hours kSomeEndAfter{3 * 24};
 

@@ -101,7 +101,7 @@ void ClientLedger::Heard(const CampaignRequest& request, CampaignReply reply) {
   if (request.kind == Kind::kSetTotal) return HeardOfTotal(record, request, reply);
   if (request.kind == Kind::kSetEnd) return HeardOfEnd(record, request, reply);
   const bool begins = Begins(request.kind);
-  // Only somebody who repeats a request may find that it is so already.
+  // Only a client that repeats a request may find that it is so already.
   if (reply == Outcome::kUnchanged && !request.is_retry) {
     const ObstacleFaults faults = FaultsOf(request.kind);
     Add(FaultKind::kChangeLost, record, begins ? faults.came_back : faults.vanished);
