@@ -223,7 +223,8 @@ Status SearchStep::LookAtUsers() {
     const auto coupon = coupons.find({place.campaign, place.ordinal});
     // The lists also have coupons of other users.
     if (coupon == coupons.end() || !IsOfUsers(coupon->second)) continue;
-    AddIfItMatches(TRY(FindLive(place.campaign)), std::move(coupon->second));
+    const SharedCampaign campaign = TRY(FindLive(place.campaign));
+    AddIfItMatches(campaign, std::move(coupon->second));
   }
   page_.at_end = at_end;
   return {};
