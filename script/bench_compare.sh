@@ -39,7 +39,8 @@ answers() { # SCRIPT CONNECTIONS: answers a second
 }
 arrivals() { # RATE CONNECTIONS PERCENTILE: its latency at a constant arrival rate, in microseconds
   local report
-  report=$(ctl --json load "$campaign" --rate "$1" --concurrency "$2" --duration "${round_s}s" \
+  # With a ramp, so that opening the connections at once is not part of the latencies.
+  report=$(ctl --json load "$campaign" --rate "$1" --concurrency "$2" --duration "${round_s}s" --ramp 500ms \
     --skip-check) || stop 1 "couponctl load failed: $report"
   answered=$((answered + $(jq .issued <<<"$report")))
   figure=$(jq ".latencyMs.\"$3\" * 1000" <<<"$report")

@@ -28,6 +28,10 @@ namespace coupond {
 /// (0 is a campaign's first coupon) follow each other, so one row holds them all. The serial of an
 /// ordinal is in Campaign::serials.
 struct CouponRun {
+  /// The most coupons of a run that were issued to users; the next one begins another run. So a
+  /// search that finds coupons in a hundred runs does not read the users of thousands of others.
+  static constexpr std::uint32_t kToUsersMax = 128;
+
   struct Holder {
     std::uint32_t offset = 0;  ///< from first_ordinal
     std::string user_id;

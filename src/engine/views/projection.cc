@@ -132,9 +132,9 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
   NoteSoldOut(*row, was_sold_out, place);
 
   const auto [open, is_new] = open_runs_.try_emplace(event.campaign);
-  if (is_new) {
-    changed_.insert(event.campaign);
-    open->second.run = changes_.runs.size();
+  if (is_new) changed_.insert(event.campaign);
+  if (is_new || (event.holder && open->second.to_users == CouponRun::kToUsersMax)) {
+    open->second = {.run = changes_.runs.size()};
     changes_.runs.push_back(CouponRun{.campaign = event.campaign,
                                       .first_ordinal = ordinal,
                                       .count = 0,
@@ -143,6 +143,7 @@ Status Projection::On(const CouponIssued& event, const EventPlace& place) {
                                       .changed = {}});
   }
   CouponRun& run = changes_.runs[open->second.run];
+  if (event.holder) ++open->second.to_users;
   if (!event.user_id.empty()) {
     run.holders.push_back({run.count, event.user_id});
     changes_.user_coupons.push_back(

@@ -39,7 +39,8 @@ class Projection {
   /// Places in changes_.
   struct OpenRun {
     std::size_t run = 0;
-    std::optional<std::size_t> claims;  ///< once the run has any
+    std::optional<std::size_t> claims = {};  ///< once the run has any
+    std::uint32_t to_users = 0;              ///< coupons that were issued to users
   };
 
   /// What is becoming of a coupon.

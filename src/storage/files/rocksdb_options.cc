@@ -196,7 +196,7 @@ rocksdb::Options ViewOptions(rocksdb::Env* env) {
   options.periodic_compaction_seconds = 0;
 
   rocksdb::BlockBasedTableOptions table;
-  table.block_size = 16 * kKilobyte;
+  table.block_size = 8 * kKilobyte;
   // For live campaigns and the pages of coupons that are in demand.
   // In few shards, each of which has room for the filter of a large table (3 MB).
   constexpr int kShardBits = 2;

@@ -42,7 +42,7 @@ namespace coupond::storage {
 
 /// The version of keys and values. Raise it with every change to them: views of another version are
 /// rebuilt.
-inline constexpr std::uint32_t kViewsVersion = 10;
+inline constexpr std::uint32_t kViewsVersion = 11;
 /// The last version beside a log of format 1. Its checkpoint is as it is now.
 inline constexpr std::uint32_t kViewsVersionOfFormat1 = 5;
 

@@ -39,6 +39,41 @@ CouponVoided VoidingOf(std::uint64_t serial, bool returned) {
           .request = {}};
 }
 
+TEST_F(ProjectionTest, ARunHasFewCouponsOfUsers) {
+  constexpr std::uint64_t kCoupons = 3 * CouponRun::kToUsersMax;
+  CampaignCreated created = kOne;
+  created.terms.total_coupons = kCoupons;
+  Given(1, {created});
+  std::vector<Event> events;
+  for (std::uint64_t ordinal = 0; ordinal < kCoupons; ++ordinal) {
+    CouponIssued issued = IssuedBy(kOne, ordinal);
+    if (ordinal % 3 != 0) {
+      issued.holder = ClaimOf(static_cast<std::uint8_t>(ordinal % 250));
+      // A text that was erased makes no difference to where a run ends.
+      if (ordinal % 3 == 1) issued.user_id = "user " + std::to_string(ordinal);
+    }
+    events.emplace_back(issued);
+  }
+  Given(7, events);
+  const ViewChanges changes = projection_.Take();
+  // The two coupons in three that are users' fill two runs; what is nobody's goes into any.
+  ASSERT_EQ(changes.runs.size(), 2U);
+  ASSERT_EQ(changes.claims.size(), 2U);
+  EXPECT_EQ(changes.runs[0].count, 3 * CouponRun::kToUsersMax / 2 + 1);
+  EXPECT_EQ(changes.runs[0].count + changes.runs[1].count, kCoupons);
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_EQ(changes.claims[run].first_ordinal, changes.runs[run].first_ordinal);
+    EXPECT_EQ(changes.claims[run].claims.size(), CouponRun::kToUsersMax);
+  }
+  ASSERT_TRUE(views_.Write(changes));
+  const std::vector<CouponRow> coupons = Coupons(1);
+  ASSERT_EQ(coupons.size(), kCoupons);
+  for (std::uint64_t ordinal = 0; ordinal < kCoupons; ++ordinal) {
+    EXPECT_EQ(coupons[ordinal].user_id,
+              ordinal % 3 == 1 ? "user " + std::to_string(ordinal) : std::string());
+  }
+}
+
 TEST_F(ProjectionTest, AFreedClaimKeepsWhenAndWhyItWasVoid) {
   Given(1, {kOne});
   Given(7, {IssuedBy(kOne, 0)});

@@ -68,7 +68,7 @@ class RunMaker {
   RunMaker(const LogModel& model, Sequence views_end) : model_(model), views_end_(views_end) {}
 
   void Issue(const CouponIssued& event, Sequence sequence, Timestamp time) {
-    ExpectedRun& run = OpenRun(event, sequence, time);
+    ExpectedRun& run = RunOf(event, sequence, time);
     const std::uint32_t offset = run.coupons.count++;
     if (!IsErasedInViews(event.serial)) {
       if (!event.user_id.empty()) run.coupons.holders.push_back({offset, event.user_id});
@@ -84,13 +84,26 @@ class RunMaker {
   [[nodiscard]] std::vector<ExpectedRun> Take() { return std::move(runs_); }
 
  private:
+  /// A campaign's run to which coupons are added.
+  struct Open {
+    std::optional<std::size_t> run = {};  ///< its place in runs_
+    std::uint32_t to_users = 0;           ///< its coupons that were issued to users
+  };
+
   [[nodiscard]] bool IsErasedInViews(Serial coupon) const {
     const std::optional<Sequence> erasure = model_.erasures().Find(coupon);
     return erasure && *erasure <= views_end_;
   }
-  ExpectedRun& OpenRun(const CouponIssued& event, Sequence sequence, Timestamp time) {
-    const auto [place, is_new] = open_.try_emplace(event.campaign, runs_.size());
-    if (!is_new) return runs_[place->second];
+  /// Returns the run that the coupon belongs to.
+  ExpectedRun& RunOf(const CouponIssued& event, Sequence sequence, Timestamp time) {
+    Open& open = open_[event.campaign];
+    const bool is_full = event.holder && open.to_users == CouponRun::kToUsersMax;
+    if (!open.run || is_full) open = {.run = Begin(event, sequence, time), .to_users = 0};
+    if (event.holder) ++open.to_users;
+    return runs_[*open.run];
+  }
+  /// Begins a run with the coupon, and returns its place in runs_.
+  std::size_t Begin(const CouponIssued& event, Sequence sequence, Timestamp time) {
     const ModelCampaign& campaign = CampaignOf(event, model_);
     const std::uint64_t ordinal = *campaign.OrdinalOf(event.serial);
     runs_.push_back({.first_sequence = sequence,
@@ -106,13 +119,13 @@ class RunMaker {
                                 .claims = {},
                                 .all_timed = campaign.IsTimed(ordinal)},
                      .optional_holders = {}});
-    return runs_.back();
+    return runs_.size() - 1;
   }
 
   const LogModel& model_;
   const Sequence views_end_;
   std::vector<ExpectedRun> runs_;
-  boost::unordered_flat_map<CampaignNumber, std::size_t, std::hash<CampaignNumber>> open_;
+  boost::unordered_flat_map<CampaignNumber, Open, std::hash<CampaignNumber>> open_;
 };
 
 std::string Text(std::integral auto number) { return fmt::format("{}", number); }

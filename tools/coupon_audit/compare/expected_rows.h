@@ -26,9 +26,10 @@ struct ExpectedRun {
 };
 
 /// Returns a run for each campaign that the group issued from, in the order of their first coupons.
-/// A deletion ends all runs of its group; coupons that are issued after it begin new ones. The
-/// model must know the campaigns, and may be further on than the group. `views_end` is the sequence
-/// with which the views end.
+/// A run that has CouponRun::kToUsersMax coupons of users is followed by another one, and a
+/// deletion ends all runs of its group; coupons that are issued after it begin new ones. The model
+/// must know the campaigns, and may be further on than the group. `views_end` is the sequence with
+/// which the views end.
 [[nodiscard]] std::vector<ExpectedRun> ExpectedRuns(const CommitGroup& group, const LogModel& model,
                                                     Sequence views_end);
 
