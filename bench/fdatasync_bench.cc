@@ -19,7 +19,7 @@ namespace coupond::bench {
 namespace {
 
 /// Appends 4 KiB to a file and calls fdatasync, again and again, as a log does; with a pause before
-/// each time.
+/// each append.
 void AppendAndSync(benchmark::State& state, std::chrono::microseconds pause) {
   constexpr std::size_t kBytes = 4'096;
   const TemporaryDirectory temporary;

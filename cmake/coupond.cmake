@@ -50,10 +50,10 @@ endfunction()
 # coupond_test(NAME [SOURCES …] [FOLDERS …] [EXCEPT …] LIBS … [LABELS …] [SANITIZERS …]): adds a GoogleTest
 # program of these sources, or of all in this folder, and of those in FOLDERS below it without EXCEPT; CTest
 # runs each test in a process of its own, and in a build with a sanitizer those of a program in four processes.
-# Tests without a label are unit tests, which the target coupond_unit_tests builds. Labels: "program" for tests that start the real programs, "sweep" for tests that
-# make many stores. SANITIZERS names those under which a unit test finds what no other does: "address" where
-# bytes from outside or memory are handled, "thread" where threads meet. With COUPOND_SANITIZE_ALL every unit
-# test runs.
+# Tests without a label are unit tests, which the target coupond_unit_tests builds. Labels: "program" for tests
+# that start the real programs, "sweep" for tests that make many stores. SANITIZERS names those under which a unit
+# test finds what no other does: "address" where bytes from outside or memory are handled, "thread" where threads
+# meet. With COUPOND_SANITIZE_ALL every unit test runs.
 function(coupond_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;FOLDERS;EXCEPT;LIBS;LABELS;SANITIZERS" ${ARGN})
   if(NOT ARG_SOURCES)

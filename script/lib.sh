@@ -20,8 +20,8 @@ stop() {
   exit "$status"
 }
 
-# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet, or others than the
-# scripts': here warnings are errors. Ninja itself runs it again after changes of the CMake files.
+# configure DIRECTORY CMAKE-ARGUMENT...: runs CMake if the directory has no build files yet, or has ones that the
+# scripts did not make: here warnings are errors. Ninja itself runs it again after changes of the CMake files.
 configure() {
   local directory=$1
   shift

@@ -34,7 +34,7 @@ namespace coupond::api {
 
 /// Returns the fault that `find` returns for the time. While it is disputed what time it is, that
 /// must be the same at both times, otherwise this returns nullopt: what depends on a disputed time
-/// is not decided.
+/// is not decided. A fault of a later field is then told in its stead, which is one at any time.
 template <typename Find>
 [[nodiscard]] std::optional<RefusalReason> FaultAt(const ClockReading& now, const Find& find) {
   const std::optional<RefusalReason> fault = find(now.now);

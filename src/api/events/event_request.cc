@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kEventStream = "text/event-stream";
 constexpr std::string_view kLastEventId = "Last-Event-ID";
 /// The greatest sequence after which another one can be.
-constexpr std::uint64_t kSequenceMax = std::numeric_limits<std::uint64_t>::max() - 1;
+constexpr std::uint64_t kFromSequenceMax = std::numeric_limits<std::uint64_t>::max() - 1;
 
 Mapped<EventTypes> MapTypes(const google::protobuf::RepeatedPtrField<std::string>& names) {
   if (names.empty()) return EventTypes::All();
@@ -71,7 +71,7 @@ Mapped<EventParameters> ReadEventParameters(std::string_view query) {
 
 Mapped<WantedEvents> MapReadEvents(const coupon::v1::ReadEventsRequest& request) {
   WantedEvents events;
-  if (request.from_sequence() > kSequenceMax) {
+  if (request.from_sequence() > kFromSequenceMax) {
     return InvalidField("from_sequence", "no event can have so great a sequence");
   }
   if (request.from_sequence() > 0) events.from = Sequence(request.from_sequence());
@@ -90,13 +90,13 @@ Mapped<EventLinesRequest> MapEventLines(const http::Request& request) {
   const bool sends_events = lines.form == EventLineForm::kServerSentEvents;
   coupon::v1::ReadEventsRequest& wanted = lines.events;
   if (parameters.from) {
-    const auto from = ParseDecimal(*parameters.from, 0, kSequenceMax);
+    const auto from = ParseDecimal(*parameters.from, 0, kFromSequenceMax);
     if (!from) return connect::BadQuery("from: " + from.error());
     wanted.set_from_sequence(*from);
   }
   const auto last_id = request.Header(kLastEventId);
   if (sends_events && last_id && !last_id->empty()) {
-    const auto last = ParseDecimal(*last_id, 0, kSequenceMax - 1);
+    const auto last = ParseDecimal(*last_id, 0, kFromSequenceMax - 1);
     if (!last) return connect::BadQuery(std::string(kLastEventId) + ": " + last.error());
     wanted.set_from_sequence(*last + 1);
   }

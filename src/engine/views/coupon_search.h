@@ -57,7 +57,7 @@ struct CouponSearchPage {
 inline constexpr std::size_t kCouponsLookedAtPerStep = 1'000;
 inline constexpr std::size_t kCouponsLookedAtMax = 10'000;
 /// The most coupons that a step reads of those that need not lie beside each other. Each may take
-/// as long as hundreds that do: the row that has it may have thousands of others.
+/// as long as a hundred that do: the row that has it has others, and is read for it alone.
 inline constexpr std::size_t kScatteredCouponsPerStep = 100;
 
 /// Looks at more coupons, in their states at `time`, which should be the same for all steps of a

@@ -22,7 +22,7 @@ struct CouponInRun {
 /// Returns the coupon with this ordinal, or nullopt if the run begins after it. `ordinal` is not
 /// after the last one, which the key has.
 ///
-/// Equal to looking for it in what DecodeRun returns, but for a run of thousands of coupons it
+/// Equal to looking for it in what DecodeRun returns, but for a run of many coupons it
 /// takes a small part of the time, because nothing is made of the others. They are checked all the
 /// same. kViewsDamaged also for fields in another order, unknown ones and numbers that are too
 /// large, which DecodeRun accepts. Pure, any thread.

@@ -247,7 +247,7 @@ INSTANTIATE_TEST_SUITE_P(, KillErasureStepTest, testing::ValuesIn(kErasureSteps)
 constexpr std::uint64_t kRewriteParts = 2;
 
 /// At each operation on the files of the log, whose holders are rewritten, and of the views; or at
-/// every third one from a random one on, unless COUPOND_TEST_FULL is set.
+/// about every third one, from a random one on, unless COUPOND_TEST_FULL is set.
 class KillRewriteTest : public KillErasureTest,
                         public testing::WithParamInterface<std::tuple<KillPoint, std::uint64_t>> {};
 
@@ -272,7 +272,7 @@ TEST_P(KillRewriteTest, TheNextProcessEndsIt) {
   }
   std::printf("%llu kills, the first at operation %llu\n", static_cast<unsigned long long>(kills),
               static_cast<unsigned long long>(first));
-  EXPECT_GT(kills, 0U);
+  EXPECT_GT(kills, 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(, KillRewriteTest,

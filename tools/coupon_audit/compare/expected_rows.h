@@ -25,7 +25,7 @@ struct ExpectedRun {
   [[nodiscard]] bool has_claims() const { return claims.all_timed || !claims.claims.empty(); }
 };
 
-/// Returns a run for each campaign that the group issued from, in the order of their first coupons.
+/// Returns the runs of each campaign that the group issued from, ordered by their first coupons.
 /// A run that has CouponRun::kToUsersMax coupons of users is followed by another one, and a
 /// deletion ends all runs of its group; coupons that are issued after it begin new ones. The model
 /// must know the campaigns, and may be further on than the group. `views_end` is the sequence with

@@ -38,6 +38,25 @@ TEST(ViewAudit, ViewsThatLagBehindAreComparedAtTheirCheckpoint) {
   EXPECT_EQ(report.view_rows_compared, 19U);
 }
 
+TEST(ViewAudit, ALargeGroupHasSeveralRunsOfACampaign) {
+  PlantedStore store;
+  store.Add(At(14), {CreatedEvent(4, "winter", 700, 11, At(14))});
+  std::vector<Event> events;
+  for (std::uint64_t serial = 11; serial < 611; ++serial) {
+    if (serial == 300) events.emplace_back(DeletedEvent(kSummer));
+    if (serial % 5 == 0) {
+      events.emplace_back(IssuedEvent(4, serial));
+    } else {
+      events.emplace_back(IssuedToEvent(4, serial, "user " + std::to_string(serial)));
+    }
+  }
+  store.Add(At(15), events);
+  store.Add(At(16), {ErasedEvent(4, {12, 303})});
+  store.WriteFiles();
+  store.MakeViews();
+  EXPECT_EQ(VerdictOn(store.path()), "sound");
+}
+
 TEST(ViewAudit, WhatBecomesOfCouponsIsCompared) {
   PlantedStore store;
   store.AddCouponLives();
