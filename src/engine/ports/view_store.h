@@ -25,8 +25,8 @@
 namespace coupond {
 
 /// Coupons of one campaign that one commit group issued: they share issued_at and their ordinals
-/// (0 is a campaign's first coupon) follow each other, so a row holds many. The serial of an ordinal
-/// is in Campaign::serials.
+/// (0 is a campaign's first coupon) follow each other, so a row holds many. The serial of an
+/// ordinal is in Campaign::serials.
 struct CouponRun {
   /// The most coupons of a run that were issued to users; the next one begins another run. So a
   /// search that finds coupons in a hundred runs does not read the users of thousands of others.

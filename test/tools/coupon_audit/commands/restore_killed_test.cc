@@ -26,8 +26,8 @@ using testing::HasSubstr;
 constexpr int kBatches = 4;
 constexpr int kBatch = 10'000;
 constexpr std::chrono::seconds kPatience{120};
-/// A restore is killed at this many of its calls that change files, evenly from the first on, and at
-/// as many of the last ones, which make the directory a store.
+/// A restore is killed at this many of its calls that change files, evenly from the first on, and
+/// at as many of the last ones, which make the directory a store.
 constexpr long kKills = 10;
 
 class RestoreKilledTest : public testing::Test {

@@ -1,6 +1,6 @@
-// A library to be preloaded into a program (LD_PRELOAD). Counts the calls that write, truncate, sync,
-// rename or unlink files or make directories, and kills the program before the one whose number is
-// in COUPOND_KILL_AT. A program that ends by itself leaves its count in the file that
+// A library to be preloaded into a program (LD_PRELOAD). Counts the calls that write, truncate,
+// sync, rename or unlink files or make directories, and kills the program before the one whose
+// number is in COUPOND_KILL_AT. A program that ends by itself leaves its count in the file that
 // COUPOND_KILL_COUNT names.
 
 #include <dlfcn.h>
