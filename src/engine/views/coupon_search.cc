@@ -239,7 +239,8 @@ Result<SearchStep::Coupons> SearchStep::Read(Ordinals to_read) {
     std::vector<std::optional<CouponRow>> rows = TRY(ReadCoupons(views_, *campaign, ordinals));
     for (std::optional<CouponRow>& coupon : rows) {
       if (!coupon) continue;  // the campaign was deleted
-      coupons.emplace(std::pair(number, coupon->ordinal), *std::move(coupon));
+      const std::pair place(number, coupon->ordinal);
+      coupons.emplace(place, *std::move(coupon));
     }
   }
   return coupons;
