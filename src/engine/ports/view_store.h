@@ -91,6 +91,14 @@ struct CouponStatusRow {
   friend bool operator==(const CouponStatusRow&, const CouponStatusRow&) = default;
 };
 
+/// The id of a campaign, for finding the campaign by it, also once it is erased.
+struct CampaignIdRow {
+  CampaignId id;
+  CampaignNumber campaign;
+
+  friend bool operator==(const CampaignIdRow&, const CampaignIdRow&) = default;
+};
+
 /// Serials that a campaign has reserved, for finding the campaign by a serial.
 struct SerialsRow {
   CampaignNumber campaign;
@@ -194,7 +202,8 @@ struct Checkpoint {
 struct ViewChanges {
   /// As they last were; with all their runs, claims, statuses and serials.
   std::vector<Campaign> erased_campaigns;
-  std::vector<Campaign> campaigns;  ///< inserted or replaced
+  std::vector<Campaign> campaigns;      ///< inserted or replaced
+  std::vector<CampaignIdRow> ids = {};  ///< of those that are new, even if they are erased at once
   std::vector<CouponRun> runs;
   std::vector<ClaimRun> claims;
   std::vector<UserCouponRow> user_coupons;  ///< those of the runs that have users

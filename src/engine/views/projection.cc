@@ -71,6 +71,10 @@ ViewChanges Projection::Take() {
   for (const CampaignNumber number : changed_) {
     changes_.campaigns.push_back(*std::move(rows_.at(number)));
   }
+  // Rows that are written in the order of their keys find their places faster.
+  std::ranges::sort(changes_.campaigns, {}, &Campaign::number);
+  std::ranges::stable_sort(changes_.runs, {}, &CouponRun::campaign);
+  std::ranges::stable_sort(changes_.claims, {}, &ClaimRun::campaign);
   changed_.clear();
   rows_.clear();
   for (const auto& [number, first] : replaced_serials_) {
@@ -101,6 +105,7 @@ template <>
 Status Projection::On(const CampaignCreated& event, const EventPlace& place) {
   rows_.insert_or_assign(event.number, NewCampaign(event, place));
   changed_.insert(event.number);
+  changes_.ids.push_back({.id = event.id, .campaign = event.number});
   checkpoint_.next_campaign_number =
       std::max(checkpoint_.next_campaign_number, event.number.Next());
   Reserve(event.number, {.first = event.first_serial,

@@ -48,15 +48,15 @@ Status RocksDbViewStore::OpenDatabase() {
 
 Status RocksDbViewStore::Write(const ViewChanges& changes) {
   rocksdb::WriteBatch batch;
-  for (const Campaign& erased : changes.erased_campaigns) {
-    TRY(AddErasure(erased, batch));
-  }
+  for (const Campaign& erased : changes.erased_campaigns) AddErasure(erased, batch);
   for (const SerialsReplacement& replaced : changes.replaced_serials) {
     batch.Merge(CampaignKey(replaced.campaign), RowMerge::ReplacedSerials(replaced.first));
   }
   for (const Campaign& row : changes.campaigns) {
     batch.Put(CampaignKey(row.number), EncodeCampaign(row));
-    batch.Put(CampaignIndexKey(row.id), EncodeCampaignIndex(row.number));
+  }
+  for (const CampaignIdRow& row : changes.ids) {
+    batch.Put(CampaignIndexKey(row.id), EncodeCampaignIndex(row.campaign));
   }
   for (const CouponRun& run : changes.runs) {
     COUPOND_CHECK(run.count > 0);
@@ -106,14 +106,9 @@ Status RocksDbViewStore::Write(const ViewChanges& changes) {
   return {};
 }
 
-Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const {
+void RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) {
   const CampaignNumber number = campaign.number;
-  const std::optional<Campaign> row = TRY(FindCampaign(number));
-  if (row) {
-    batch.Delete(CampaignKey(number));
-  } else {
-    batch.Put(CampaignIndexKey(campaign.id), EncodeCampaignIndex(number));  // it never was written
-  }
+  batch.Delete(CampaignKey(number));
   batch.Put(ErasedCampaignKey(number), EncodeErasedCampaign(campaign.id));
   campaign.serials.ForEach([&batch](SerialRange serials) {
     batch.Delete(SerialsKey(serials.first.Plus(serials.count - 1)));
@@ -123,7 +118,6 @@ Status RocksDbViewStore::AddErasure(const Campaign& campaign, rocksdb::WriteBatc
        {RunsOf(number), ClaimsOf(number), StatusesOf(number, {}), StatesOf(number)}) {
     batch.DeleteRange(range.first, range.end);
   }
-  return {};
 }
 
 Status RocksDbViewStore::AddTextRemovals(std::span<const TextRemoval> removals,

@@ -85,7 +85,7 @@ class RocksDbViewStore final : public ViewStore {
   RocksDbViewStore(std::filesystem::path directory, rocksdb::Env* env);
 
   [[nodiscard]] Status OpenDatabase();
-  [[nodiscard]] Status AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch) const;
+  static void AddErasure(const Campaign& campaign, rocksdb::WriteBatch& batch);
   [[nodiscard]] Status AddTextRemovals(std::span<const TextRemoval> removals,
                                        rocksdb::WriteBatch& batch) const;
   [[nodiscard]] Result<std::optional<std::string>> ReadValue(

@@ -71,12 +71,6 @@ class ProjectedErasureTest : public ProjectionTest {
     for (const ErasureRow& row : rows) sequences.push_back(row.sequence);
     return sequences;
   }
-  /// Returns the changes of the next write, and writes.
-  ViewChanges WriteChanges() {
-    ViewChanges changes = projection_.Take();
-    EXPECT_TRUE(views_.Write(changes));
-    return changes;
-  }
 };
 
 TEST_F(ProjectedErasureTest, TextsGoFromRunsThatWereWrittenBefore) {

@@ -23,7 +23,13 @@ class ProjectionTest : public ::testing::Test {
     tip_ = LogTip{group.number, group.last_sequence(), group.commit_time, {}};
     ASSERT_TRUE(projection_.Add(group, tip_));
   }
-  void Write() { ASSERT_TRUE(views_.Write(projection_.Take())); }
+  void Write() { WriteChanges(); }
+  /// Returns the changes of the next write, and writes.
+  ViewChanges WriteChanges() {
+    ViewChanges changes = projection_.Take();
+    EXPECT_TRUE(views_.Write(changes));
+    return changes;
+  }
 
   std::vector<CouponRow> Coupons(std::uint8_t campaign, std::uint64_t first = 0,
                                  std::size_t limit = 1000) {

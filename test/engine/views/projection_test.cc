@@ -32,8 +32,38 @@ TEST_F(ProjectionTest, AGroupGivesOneRunPerCampaign) {
   const ViewChanges changes = projection_.Take();
   ASSERT_EQ(changes.runs.size(), 3U);
   EXPECT_EQ(changes.runs[0], (CouponRun{CampaignNumber(1), 0, 2, At(7), {}}));
-  EXPECT_EQ(changes.runs[1], (CouponRun{CampaignNumber(2), 0, 1, At(7), {}}));
-  EXPECT_EQ(changes.runs[2], (CouponRun{CampaignNumber(1), 2, 1, At(8), {}}));
+  EXPECT_EQ(changes.runs[1], (CouponRun{CampaignNumber(1), 2, 1, At(8), {}}));
+  EXPECT_EQ(changes.runs[2], (CouponRun{CampaignNumber(2), 0, 1, At(7), {}}));
+}
+
+TEST_F(ProjectionTest, RowsComeInTheOrderOfTheirKeys) {
+  Given(1, {kOne, kTwo});
+  Write();
+  CouponIssued of_two = IssuedBy(kTwo, 0);
+  of_two.holder = ClaimOf(1);
+  CouponIssued of_one = IssuedBy(kOne, 0);
+  of_one.holder = ClaimOf(2);
+  Given(7, {of_two, of_one});
+  const auto numbers = [](const auto& rows, auto number) {
+    std::vector<CampaignNumber> all;
+    for (const auto& row : rows) all.push_back(row.*number);
+    return all;
+  };
+  const ViewChanges changes = projection_.Take();
+  const std::vector in_order{kOne.number, kTwo.number};
+  EXPECT_EQ(numbers(changes.campaigns, &Campaign::number), in_order);
+  EXPECT_EQ(numbers(changes.runs, &CouponRun::campaign), in_order);
+  EXPECT_EQ(numbers(changes.claims, &ClaimRun::campaign), in_order);
+}
+
+TEST_F(ProjectionTest, AnIdIsWrittenOnceWhenItsCampaignIsNew) {
+  Given(1, {kOne, kTwo, CampaignDeleted{kTwo.number}});
+  EXPECT_EQ(WriteChanges().ids,
+            (std::vector<CampaignIdRow>{{Id(1), kOne.number}, {Id(2), kTwo.number}}));
+  Given(7, {IssuedBy(kOne, 0)});
+  EXPECT_TRUE(WriteChanges().ids.empty());
+  Given(8, {CampaignDeleted{kOne.number}});
+  EXPECT_TRUE(WriteChanges().ids.empty());
 }
 
 TEST_F(ProjectionTest, CouponsReadBackInOrderFromAnyPlace) {

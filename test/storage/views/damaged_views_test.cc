@@ -80,7 +80,7 @@ class DamagedViewsTest : public StoreTest {
     const auto store = Open();
     ASSERT_EQ(Outcome(store), "ok");
     ViewChanges changes = test::ChangesAt(1);
-    changes.campaigns = {test::SomeCampaign(1)};
+    test::AddNew(changes, test::SomeCampaign(1));
     changes.runs = {test::Coupons(1, 0, 10)};
     changes.claims = {{CampaignNumber(1), 0, test::At(0), {{3, test::ClaimOf(1)}}}};
     ASSERT_EQ(Outcome((*store)->views().Write(changes)), "ok");

@@ -21,10 +21,12 @@
 namespace coupond::storage {
 namespace {
 
+using test::AddNew;
 using test::ChangesAt;
 using test::Claims;
 using test::Coupons;
 using test::IdOf;
+using test::IdRowOf;
 using test::Must;
 using test::Outcome;
 using test::Redeemed;
@@ -42,9 +44,13 @@ class Model {
   void Change(std::uint64_t group) {
     ViewChanges changes = ChangesAt(group);
     for (std::uint32_t i = 0; i < Below(3); ++i) {
-      changes.campaigns.push_back(SomeCampaign(1 + Below(kCampaigns), Below(1'000)));
+      AddNew(changes, SomeCampaign(1 + Below(kCampaigns), Below(1'000)));
     }
-    if (Below(8) == 0) changes.erased_campaigns = {SomeCampaign(1 + Below(kCampaigns))};
+    if (Below(8) == 0) {
+      const std::uint64_t erased = 1 + Below(kCampaigns);
+      changes.erased_campaigns = {SomeCampaign(erased)};
+      changes.ids.push_back(IdRowOf(erased));  // it may never have been in a write
+    }
     if (Below(10) == 0) AddReplacements(changes);
     for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
     for (std::uint32_t i = 0; i < Below(5); ++i) {

@@ -17,6 +17,7 @@
 namespace coupond::storage {
 namespace {
 
+using test::AddNew;
 using test::ChangesAt;
 using test::IdOf;
 using test::Must;
@@ -39,7 +40,7 @@ class ReplacedSerialsTest : public testing::Test {
   }
   void Put(const Campaign& row) {
     ViewChanges changes = ChangesAt(++group_);
-    changes.campaigns = {row};
+    AddNew(changes, row);
     ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   }
 

@@ -33,6 +33,7 @@
 namespace coupond::storage {
 namespace {
 
+using test::AddNew;
 using test::ChangesAt;
 using test::Must;
 using test::Outcome;
@@ -74,7 +75,7 @@ class UserIndexTest : public testing::Test {
   }
   void PutCampaigns(std::initializer_list<std::uint64_t> numbers) {
     ViewChanges changes = ChangesAt(++groups_);
-    for (const std::uint64_t number : numbers) changes.campaigns.push_back(SomeCampaign(number));
+    for (const std::uint64_t number : numbers) AddNew(changes, SomeCampaign(number));
     ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   }
   void Erase(std::uint64_t campaign) {

@@ -75,6 +75,16 @@ inline ViewChanges ChangesAt(std::uint64_t group) {
           .checkpoint = CheckpointAt(group)};
 }
 
+inline CampaignIdRow IdRowOf(std::uint64_t campaign) {
+  return {.id = IdOf(campaign), .campaign = CampaignNumber(campaign)};
+}
+
+/// Adds a new campaign to the changes.
+inline void AddNew(ViewChanges& changes, const Campaign& campaign) {
+  changes.campaigns.push_back(campaign);
+  changes.ids.push_back({.id = campaign.id, .campaign = campaign.number});
+}
+
 inline CouponRun Coupons(std::uint64_t campaign, std::uint64_t first, std::uint32_t count) {
   return {.campaign = CampaignNumber(campaign),
           .first_ordinal = first,

@@ -20,12 +20,14 @@
 namespace coupond::storage {
 namespace {
 
+using test::AddNew;
 using test::ChangedCampaign;
 using test::ChangesAt;
 using test::CheckpointAt;
 using test::Claims;
 using test::Coupons;
 using test::IdOf;
+using test::IdRowOf;
 using test::Must;
 using test::Outcome;
 using test::Redeemed;
@@ -118,8 +120,9 @@ TEST_F(ViewStoreTest, ACursorSeesNoLaterChanges) {
 TEST_F(ViewStoreTest, ErasingLeavesTheNeighboursAlone) {
   ViewChanges changes = ChangesAt(1);
   for (std::uint64_t campaign : {255, 256, 257}) {
-    changes.campaigns.push_back(SomeCampaign(campaign));
-    changes.campaigns.back().id = test::Id(static_cast<std::uint8_t>(campaign - 200));
+    Campaign row = SomeCampaign(campaign);
+    row.id = test::Id(static_cast<std::uint8_t>(campaign - 200));
+    AddNew(changes, row);
     changes.runs.push_back(Coupons(campaign, 0, 10));
     changes.claims.push_back(
         {CampaignNumber(campaign), 0, test::At(0), {{3, test::ClaimOf(0xff)}}});
@@ -199,12 +202,14 @@ TEST_F(ViewStoreTest, FindsACampaignByEachOfItsSerials) {
 
 TEST_F(ViewStoreTest, TheIdOfACampaignStaysKnown) {
   ViewChanges changes = ChangesAt(1);
-  changes.campaigns = {SomeCampaign(1), SomeCampaign(2)};
+  AddNew(changes, SomeCampaign(1));
+  AddNew(changes, SomeCampaign(2));
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(1))), IdOf(1));
   EXPECT_EQ(Must(views_->FindCampaignId(CampaignNumber(3))), std::nullopt);
   changes = ChangesAt(2);
-  changes.erased_campaigns = {SomeCampaign(1), SomeCampaign(3)};  // 3 never was in a write
+  changes.erased_campaigns = {SomeCampaign(1), SomeCampaign(3)};
+  changes.ids = {IdRowOf(3)};  // it never was in a write
   ASSERT_EQ(Outcome(views_->Write(changes)), "ok");
   ASSERT_EQ(Outcome(views_->Flush()), "ok");
   Open();
@@ -283,7 +288,7 @@ TEST_F(ViewStoreTest, ReadsBesideWritesSeeWholeWrites) {
   std::thread writer([this] {
     for (std::uint64_t group = 1; group <= 500; ++group) {
       ViewChanges changes = ChangesAt(group);
-      changes.campaigns = {SomeCampaign(1, static_cast<std::int64_t>(group))};
+      AddNew(changes, SomeCampaign(1, static_cast<std::int64_t>(group)));
       changes.runs = {Coupons(1, group - 1, 1)};
       EXPECT_EQ(Outcome(views_->Write(changes)), "ok");
     }
