@@ -9,7 +9,6 @@
 #include "api/access/campaign_limits.h"
 #include "api/access/key_check.h"
 #include "api/access/limit_check.h"
-#include "api/access/method_access.h"
 #include "api/batches/batch_methods.h"
 #include "api/change_answers.h"
 #include "api/change_methods.h"
@@ -24,6 +23,7 @@
 #include "api/redeem_methods.h"
 #include "api/refusal_mapping.h"
 #include "api/search_methods.h"
+#include "api/stream_routes.h"
 #include "rpc/connect/envelope.h"
 #include "rpc/connect/router.h"
 #include "rpc/http/limits.h"
@@ -87,8 +87,6 @@ void AddMethods(Router& router, CouponMethods& methods) {
       router, methods, "ListCampaigns", &M::ListCampaigns);
   AddMethod<coupon::v1::ListCouponsRequest, coupon::v1::ListCouponsResponse>(
       router, methods, "ListCoupons", &M::ListCoupons);
-  router.AddServerStream<coupon::v1::WatchCampaignRequest, coupon::v1::WatchCampaignResponse>(
-      ConnectPath("WatchCampaign"), Handler(methods, &M::WatchCampaign));
   AddShort<coupon::v1::GetCampaignRequest, coupon::v1::GetCampaignResponse>(
       router, methods, "GetCampaign", &M::GetCampaign);
   AddShort<coupon::v1::GetCampaignStatusRequest, coupon::v1::GetCampaignStatusResponse>(
@@ -139,36 +137,6 @@ void AddSearchMethods(Router& router, SearchMethods& methods) {
       router, methods, "SearchCoupons", &SearchMethods::SearchCoupons);
 }
 
-void AddExports(Router& router, ExportMethods& methods, KeyCheck* keys, WorkerFigures* figures) {
-  router.AddServerStream<coupon::v1::ExportCouponsRequest, coupon::v1::ExportCouponsResponse>(
-      std::string(kExportCouponsPath), Handler(methods, &ExportMethods::ExportCoupons));
-  const auto add_file = [&](const char* name, CouponFileFormat format) {
-    router.AddGetWithSegment(
-        "/campaigns/", name,
-        [&methods, keys, figures, format](const http::Request& request, std::string_view id,
-                                          std::shared_ptr<http::Exchange> exchange) {
-          exchange = MeteredPage(figures, kExportCouponsPath, std::move(exchange));
-          auto caller = CheckPage(keys, kExportCouponsPath, request);
-          if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
-          methods.ExportFile(format, request, id, caller->get(), std::move(exchange));
-        });
-  };
-  add_file("/coupons.csv", CouponFileFormat::kCsv);
-  add_file("/coupons.jsonl", CouponFileFormat::kJsonLines);
-}
-
-void AddEvents(Router& router, EventMethods& methods, KeyCheck* keys, WorkerFigures* figures) {
-  router.AddServerStream<coupon::v1::ReadEventsRequest, coupon::v1::ReadEventsResponse>(
-      std::string(kReadEventsPath), Handler(methods, &EventMethods::ReadEvents));
-  router.AddGet("/events", [&methods, keys, figures](const http::Request& request,
-                                                     std::shared_ptr<http::Exchange> exchange) {
-    exchange = MeteredPage(figures, kReadEventsPath, std::move(exchange));
-    auto caller = CheckPage(keys, kReadEventsPath, request);
-    if (!caller) return exchange->Respond(PageFailure(std::move(caller.error())));
-    methods.GetEvents(request, caller->get(), std::move(exchange));
-  });
-}
-
 void AddAdminMethods(Router& router, AdminMethods& methods, ClockMethods& clock,
                      ErasureMethods& erasures, const ServerInfoMethods& info) {
   router.AddUnary<coupon::v1::AcceptClockRequest, coupon::v1::AcceptClockResponse>(
@@ -199,8 +167,7 @@ struct MetricsPage {
   bool needs_key = true;
 };
 
-/// Returns what checks the keys of one worker's requests, or null if the server has no keys. The
-/// router that gets it keeps it.
+/// Returns what checks the keys of one worker's requests, or null if the server has no keys.
 std::shared_ptr<KeyCheck> MakeKeyCheck(const CouponServiceOptions& options, const Clock& clock) {
   if (options.keys == nullptr) return nullptr;
   auto pages = options.pages ? options.pages
@@ -248,17 +215,19 @@ class WorkerHandler final : public http::Handler {
         health_methods_(readiness),
         router_(executor, {}, options.pages) {
     router_.SetErrorDomain(kErrorDomain);
-    const auto keys = MakeKeyCheck(options, shared.engine.clock());
+    const auto& keys = parts.key_check;
     WorkerFigures* const figures = parts.dispatcher.figures();
+    const StreamRouteParts around_streams{
+        .keys = keys.get(), .streams = parts.keyed_streams.get(), .figures = figures};
     // First, so that it also sees what the others refuse.
     if (figures != nullptr) router_.AddInterceptor(std::make_shared<CallMeter>(*figures));
     if (keys) router_.AddInterceptor(keys);
     if (options.limits != nullptr) {
       router_.AddInterceptor(std::make_shared<LimitCheck>(*options.limits));
     }
-    if (side != ServiceSide::kOperation) AddCouponService(keys.get());
+    if (side != ServiceSide::kOperation) AddCouponService(around_streams);
     if (side != ServiceSide::kPublic) {
-      AddEvents(router_, event_methods_, keys.get(), figures);
+      AddEvents(router_, event_methods_, around_streams);
       AddAdminMethods(router_, parts_.admin_methods, clock_methods_, parts_.erasure_methods,
                       info_methods_);
       if (metrics.sources) {
@@ -286,14 +255,15 @@ class WorkerHandler final : public http::Handler {
   }
 
  private:
-  void AddCouponService(KeyCheck* keys) {
+  void AddCouponService(const StreamRouteParts& around_streams) {
     AddMethods(router_, methods_);
+    AddWatch(router_, methods_, around_streams);
     AddCreateMethods(router_, create_methods_);
     AddBatchMethods(router_, batch_methods_);
     AddChangeMethods(router_, change_methods_);
     AddRedeemMethods(router_, redeem_methods_);
     AddSearchMethods(router_, search_methods_);
-    AddExports(router_, export_methods_, keys, parts_.dispatcher.figures());
+    AddExports(router_, export_methods_, around_streams);
   }
 
   WorkerParts& parts_;
@@ -317,13 +287,16 @@ class WorkerHandler final : public http::Handler {
 WorkerParts::WorkerParts(Engine& engine, const CodeKey& code_key, EventFeed& events,
                          const CouponServiceOptions& options, http::Executor& executor,
                          WorkerFigures* figures)
-    : watch_rounds(engine.watches(), engine.clock(), executor, options.heartbeat),
+    : key_check(MakeKeyCheck(options, engine.clock())),
+      keyed_streams(key_check ? std::make_unique<KeyedStreams>(*key_check, executor) : nullptr),
+      watch_rounds(engine.watches(), engine.clock(), executor, options.heartbeat),
       event_rounds(events, executor, std::min(options.heartbeat, kEventHeartbeat)),
       dispatcher(engine, executor, figures),
       admin_methods(options.backups, options.backups_off, executor),
       erasure_methods(engine, code_key, executor) {}
 
 void WorkerParts::Abandon() {
+  if (keyed_streams) keyed_streams->Abandon();
   watch_rounds.Abandon();
   event_rounds.Abandon();
   dispatcher.Abandon();

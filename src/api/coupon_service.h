@@ -12,6 +12,8 @@
 #include "access/key_ring.h"
 #include "api/access/ask_limits.h"
 #include "api/access/entry_token.h"
+#include "api/access/key_check.h"
+#include "api/access/keyed_streams.h"
 #include "api/admin_methods.h"
 #include "api/batches/batch_methods.h"
 #include "api/campaign_watchers.h"
@@ -92,6 +94,8 @@ struct WorkerParts {
   /// Drops everything that is waiting, because the worker is ending.
   void Abandon();
 
+  std::shared_ptr<KeyCheck> key_check;          ///< null if the server has no keys
+  std::unique_ptr<KeyedStreams> keyed_streams;  ///< likewise; before the dispatcher, as below
   WatchRounds watch_rounds;  // before the dispatcher, whose queries hold watchers
   EventRounds event_rounds;
   Dispatcher dispatcher;

@@ -1,6 +1,7 @@
 #ifndef COUPOND_API_ACCESS_CALLER_H_
 #define COUPOND_API_ACCESS_CALLER_H_
 
+#include <memory>
 #include <utility>
 
 #include "access/key.h"
@@ -34,6 +35,11 @@ class Caller final : public connect::Principal {
 }
 [[nodiscard]] inline const Caller* CallerOf(const connect::Call& call) {
   return CallerOf(call.context());
+}
+
+/// Returns the caller of a call that it may outlive, or null as above.
+[[nodiscard]] inline std::shared_ptr<const Caller> SharedCallerOf(const connect::Call& call) {
+  return std::static_pointer_cast<const Caller>(call.context().principal);
 }
 
 [[nodiscard]] inline bool HasRole(const connect::Call& call, access::Role role) {

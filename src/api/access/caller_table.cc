@@ -35,4 +35,14 @@ std::shared_ptr<const Caller> CallerTable::Find(std::string_view key_text) {
   return last_caller_;
 }
 
+std::shared_ptr<const Caller> CallerTable::FindAgain(const access::Key& key) {
+  Refresh();
+  const auto found = callers_.find(key.id);
+  if (found == callers_.end()) return nullptr;
+  const access::Key& present = found->second->key();
+  // The text has the secret and the role.
+  if (present.secret_hash != key.secret_hash || present.role != key.role) return nullptr;
+  return found->second;
+}
+
 }  // namespace coupond::api

@@ -21,6 +21,9 @@ class CallerTable {
 
   /// Returns the caller whose key this is, or null. The key may be revoked or expired.
   [[nodiscard]] std::shared_ptr<const Caller> Find(std::string_view key_text);
+  /// Returns the caller that Find would return now for the text of a key that it has found before,
+  /// or null.
+  [[nodiscard]] std::shared_ptr<const Caller> FindAgain(const access::Key& key);
 
  private:
   /// Makes the table again if the keys have been exchanged.

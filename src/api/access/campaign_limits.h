@@ -21,6 +21,10 @@ namespace coupond::api {
 [[nodiscard]] Mapped<std::optional<std::string>> CampaignToFillIn(const Caller& caller,
                                                                   const std::string& named);
 
+/// Reports whether the caller may still be shown a stream that is about the campaign named, or, if
+/// none is, about all of them. The error says why not.
+[[nodiscard]] Mapped<void> CheckStreamedCampaign(const Caller& caller, const std::string& named);
+
 template <typename Request>
   requires requires(const Request& request) { request.campaign_id(); }
 const std::string& CampaignNamedIn(const Request& request) {

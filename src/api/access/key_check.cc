@@ -1,6 +1,7 @@
 #include "api/access/key_check.h"
 
 #include <array>
+#include <string>
 #include <utility>
 
 #include "api/time_mapping.h"
@@ -64,19 +65,26 @@ KeyCheck::Checked KeyCheck::Authenticate(const http::Request& request) {
     Count(access::ParseKeyText(key_text) ? AuthFailure::kUnknown : AuthFailure::kMalformed);
     return std::unexpected(KeyInvalid());
   }
-  const access::Key& key = caller->key();
-  if (key.revoked) {
-    Count(AuthFailure::kRevoked);
-    return std::unexpected(
-        Unauthenticated("KEY_REVOKED", "the access key was revoked; " + std::string(kExample)));
-  }
-  if (key.expires && clock_.Now() >= *key.expires) {
-    Count(AuthFailure::kExpired);
-    return std::unexpected(Unauthenticated("KEY_EXPIRED", "the access key expired at " +
-                                                              FormatTimestamp(*key.expires) + "; " +
-                                                              std::string(kExample)));
+  if (auto invalid = WhyInvalid(caller->key())) {
+    Count(invalid->reason);
+    return std::unexpected(std::move(invalid->error));
   }
   return caller;
+}
+
+std::optional<KeyCheck::Invalid> KeyCheck::WhyInvalid(const access::Key& key) const {
+  if (key.revoked) {
+    return Invalid{.reason = AuthFailure::kRevoked,
+                   .error = Unauthenticated(
+                       "KEY_REVOKED", "the access key was revoked; " + std::string(kExample))};
+  }
+  if (key.expires && clock_.Now() >= *key.expires) {
+    return Invalid{.reason = AuthFailure::kExpired,
+                   .error = Unauthenticated("KEY_EXPIRED", "the access key expired at " +
+                                                               FormatTimestamp(*key.expires) +
+                                                               "; " + std::string(kExample))};
+  }
+  return std::nullopt;
 }
 
 std::expected<void, connect::Error> KeyCheck::CheckOrigin(const http::Request& request) const {
@@ -119,6 +127,13 @@ KeyCheck::Checked KeyCheck::Check(const MethodAccess& method, const http::Reques
     }
   }
   return caller;
+}
+
+KeyCheck::Checked KeyCheck::CheckAgain(const Caller& caller) {
+  std::shared_ptr<const Caller> present = callers_.FindAgain(caller.key());
+  if (!present) return std::unexpected(KeyInvalid());
+  if (auto invalid = WhyInvalid(present->key())) return std::unexpected(std::move(invalid->error));
+  return present;
 }
 
 const MethodAccess& KeyCheck::RowOf(const connect::MethodDescriptor& method) {

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -13,6 +14,7 @@
 #include "api/access/method_access.h"
 #include "engine/ports/clock.h"
 #include "rpc/connect/cors.h"
+#include "rpc/connect/error.h"
 #include "rpc/connect/interceptor.h"
 #include "rpc/http/handler.h"
 
@@ -35,6 +37,9 @@ class KeyCheck final : public connect::Interceptor {
   /// `permission_denied` if its role may not call the method, or a public key comes from elsewhere
   /// than the pages that may have it.
   [[nodiscard]] Checked Check(const MethodAccess& method, const http::Request& request);
+  /// Returns who the caller is by the present keys, or why its key would not be let through any
+  /// more: for what goes on after the check. The reasons are those of Check; nothing is counted.
+  [[nodiscard]] Checked CheckAgain(const Caller& caller);
 
   [[nodiscard]] std::expected<void, connect::Error> BeforeLargeBody(
       const connect::MethodDescriptor& method, const http::Request& head) override;
@@ -45,6 +50,13 @@ class KeyCheck final : public connect::Interceptor {
  private:
   /// Returns the caller whose key the request has.
   [[nodiscard]] Checked Authenticate(const http::Request& request);
+  /// Why a key of the ring is refused.
+  struct Invalid {
+    AuthFailure reason;
+    connect::Error error;
+  };
+  /// Returns nullopt if the key is valid at this moment.
+  [[nodiscard]] std::optional<Invalid> WhyInvalid(const access::Key& key) const;
   void Count(AuthFailure reason) const {
     if (counters_ != nullptr) counters_->Count(reason);
   }

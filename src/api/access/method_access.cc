@@ -41,7 +41,7 @@ constexpr std::array kTable = {
     MethodAccess{"/coupon.v1.CouponService/SearchCoupons", kReaders, kNamed},
     // Exports have whole codes and never shorten them, so they are not for viewers.
     MethodAccess{kExportCouponsPath, kOperators, kNamed},
-    MethodAccess{"/coupon.v1.CouponService/WatchCampaign", kWatchers, kNamed},
+    MethodAccess{kWatchCampaignPath, kWatchers, kNamed},
     MethodAccess{kReadEventsPath, kOperators, kNamed},
     MethodAccess{"/coupon.v1.AdminService/AcceptClock", kOperators, kWholeStore},
     MethodAccess{"/coupon.v1.AdminService/CreateBackup", kAdmins, kWholeStore},

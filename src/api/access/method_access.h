@@ -55,6 +55,7 @@ struct MethodAccess {
 
 inline constexpr std::string_view kGetServerInfoPath = "/coupon.v1.AdminService/GetServerInfo";
 inline constexpr std::string_view kReadEventsPath = "/coupon.v1.AdminService/ReadEvents";
+inline constexpr std::string_view kWatchCampaignPath = "/coupon.v1.CouponService/WatchCampaign";
 inline constexpr std::string_view kExportCouponsPath = "/coupon.v1.CouponService/ExportCoupons";
 
 }  // namespace coupond::api

@@ -94,10 +94,11 @@ void EventMethods::ReadEvents(const coupon::v1::ReadEventsRequest& request, Stre
   });
 }
 
-void EventMethods::GetEvents(const http::Request& request, const Caller* caller,
+void EventMethods::GetEvents(const http::Request& request, const PageCaller& page_caller,
                              std::shared_ptr<http::Exchange> exchange) {
   auto lines = MapEventLines(request);
   if (!lines) return exchange->Respond(PageFailure(std::move(lines.error())));
+  const Caller* const caller = page_caller.caller.get();
   if (caller != nullptr && caller->is_limited()) {
     auto allowed = CampaignToFillIn(*caller, lines->events.campaign_id());
     if (!allowed) return exchange->Respond(PageFailure(std::move(allowed.error())));
@@ -105,6 +106,7 @@ void EventMethods::GetEvents(const http::Request& request, const Caller* caller,
   }
   auto events = MapReadEvents(lines->events);
   if (!events) return exchange->Respond(PageFailure(std::move(events.error())));
+  exchange = GuardedPage(page_caller, lines->events.campaign_id(), std::move(exchange));
   Open(*events, [this, form = lines->form, exchange = std::move(exchange)](Mapped<Opened> opened) {
     if (!opened) return exchange->Respond(PageFailure(std::move(opened.error())));
     exchange->RespondInPieces(

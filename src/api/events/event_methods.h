@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "api/access/caller.h"
+#include "api/access/guarded_page.h"
 #include "api/dispatcher.h"
 #include "api/events/event_readers.h"
 #include "api/events/event_request.h"
@@ -38,8 +38,8 @@ class EventMethods {
 
   void ReadEvents(const coupon::v1::ReadEventsRequest& request, Stream stream);
 
-  /// Answers GET /events. `caller` is null if the server has no keys.
-  void GetEvents(const http::Request& request, const Caller* caller,
+  /// Answers GET /events.
+  void GetEvents(const http::Request& request, const PageCaller& page_caller,
                  std::shared_ptr<http::Exchange> exchange);
 
  private:

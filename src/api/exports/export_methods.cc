@@ -60,8 +60,9 @@ void ExportMethods::ExportCoupons(const coupon::v1::ExportCouponsRequest& reques
 }
 
 void ExportMethods::ExportFile(CouponFileFormat format, const http::Request& request,
-                               std::string_view campaign_id, const Caller* caller,
+                               std::string_view campaign_id, const PageCaller& page_caller,
                                std::shared_ptr<http::Exchange> exchange) {
+  const Caller* const caller = page_caller.caller.get();
   if (caller != nullptr && caller->is_limited()) {
     auto allowed = CampaignToFillIn(*caller, std::string(campaign_id));
     if (!allowed) return exchange->Respond(PageFailure(std::move(allowed.error())));
@@ -70,6 +71,7 @@ void ExportMethods::ExportFile(CouponFileFormat format, const http::Request& req
   if (!file) return exchange->Respond(PageFailure(std::move(file.error())));
   auto slot = shared_.slots.Take();
   if (!slot) return exchange->Respond(PageFailure(TooManyExports()));
+  exchange = GuardedPage(page_caller, std::string(campaign_id), std::move(exchange));
   const auto& lines = format == CouponFileFormat::kCsv ? csv_ : json_lines_;
   Open(file->coupons, *std::move(slot),
        [this, lines, exchange = std::move(exchange), file = *file](Opened opened) {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "api/access/caller.h"
+#include "api/access/guarded_page.h"
 #include "api/coupon_file/coupon_lines.h"
 #include "api/dispatcher.h"
 #include "api/exports/export_reader.h"
@@ -37,9 +37,9 @@ class ExportMethods {
   void ExportCoupons(const coupon::v1::ExportCouponsRequest& request, Stream stream);
 
   /// Answers GET /campaigns/{id}/coupons.csv or .jsonl, where `campaign_id` is the segment of the
-  /// path. `caller` is null if the server has no keys.
+  /// path.
   void ExportFile(CouponFileFormat format, const http::Request& request,
-                  std::string_view campaign_id, const Caller* caller,
+                  std::string_view campaign_id, const PageCaller& page_caller,
                   std::shared_ptr<http::Exchange> exchange);
 
  private:

@@ -241,8 +241,11 @@ namespace {
 class StreamBody final : public http::BodySource {
  public:
   StreamBody(std::shared_ptr<StreamChannel> channel, std::unique_ptr<MessageSource> source,
-             std::unique_ptr<http::Timer> deadline)
-      : channel_(std::move(channel)), source_(std::move(source)), deadline_(std::move(deadline)) {}
+             std::unique_ptr<http::Timer> deadline, std::unique_ptr<StreamGuard> guard)
+      : channel_(std::move(channel)),
+        source_(std::move(source)),
+        deadline_(std::move(deadline)),
+        guard_(std::move(guard)) {}
 
   void Next(Deliver deliver) override {
     if (channel_->Ask(std::move(deliver))) source_->Next(StreamTurn(channel_));
@@ -262,6 +265,7 @@ class StreamBody final : public http::BodySource {
   const std::shared_ptr<StreamChannel> channel_;
   const std::unique_ptr<MessageSource> source_;
   const std::unique_ptr<http::Timer> deadline_;
+  const std::unique_ptr<StreamGuard> guard_;
 };
 
 }  // namespace
@@ -279,9 +283,10 @@ void StreamCall::Respond(std::unique_ptr<MessageSource> source) {
     const Error error = DeadlineExceeded(timeout.value_or(std::chrono::milliseconds(0)));
     channel->End(&error);
   });
-  exchange->RespondInPieces(
-      AnswerHead(format(), false, std::move(metadata)),
-      std::make_unique<StreamBody>(std::move(channel), std::move(source), std::move(deadline)));
+  if (guard_) guard_->Begin([channel](const Error& error) { channel->End(&error); });
+  exchange->RespondInPieces(AnswerHead(format(), false, std::move(metadata)),
+                            std::make_unique<StreamBody>(std::move(channel), std::move(source),
+                                                         std::move(deadline), std::move(guard_)));
 }
 
 }  // namespace coupond::connect

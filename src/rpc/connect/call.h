@@ -173,6 +173,18 @@ class MessageSource {
   virtual void Next(StreamTurn turn) = 0;
 };
 
+/// Lasts as long as a stream, and may end it from outside. Worker's thread only.
+class StreamGuard {
+ public:
+  using End = std::move_only_function<void(const Error& error)>;
+
+  virtual ~StreamGuard() = default;
+  /// Called once, when the stream begins; not if it was refused. While this lives, `end` may be
+  /// called once: it fails the stream as soon as the client has read what was sent, also during a
+  /// turn of its source, and may destroy this. It has no effect on a stream that has ended.
+  virtual void Begin(End end) = 0;
+};
+
 /// A call with a stream of responses. The handler answers it exactly once, on the worker's thread,
 /// during its own call or at any time after it: with Fail, or with a source of messages. The
 /// headers are sent at once, before any message.
@@ -186,7 +198,13 @@ class StreamCall final : public Call {
   /// Returns how the client reads and writes messages.
   [[nodiscard]] Codec codec() const { return format().dialect.codec; }
 
+  /// Keeps the guard for as long as the stream. Call it before Respond.
+  void GuardBy(std::unique_ptr<StreamGuard> guard) { guard_ = std::move(guard); }
+
   void Respond(std::unique_ptr<MessageSource> source);
+
+ private:
+  std::unique_ptr<StreamGuard> guard_;  ///< null if nothing guards it
 };
 
 }  // namespace coupond::connect

@@ -29,6 +29,80 @@ class HoardingSource final : public MessageSource {
   std::optional<StreamTurn> turn_;
 };
 
+/// Hands the test what ends the stream, and says when it is destroyed.
+class TestGuard final : public StreamGuard {
+ public:
+  TestGuard(End& end, bool& destroyed) : end_(end), destroyed_(destroyed) {}
+  ~TestGuard() override { destroyed_ = true; }
+  void Begin(End end) override { end_ = std::move(end); }
+
+ private:
+  End& end_;
+  bool& destroyed_;
+};
+
+class GuardedStreamTest : public StreamCallTest {
+ public:
+  /// The guard uses members of this fixture.
+  ~GuardedStreamTest() override {
+    turns_.clear();
+    exchange_.reset();
+  }
+
+ protected:
+  std::unique_ptr<StreamCall> GuardedCall() {
+    auto call = Call();
+    call->GuardBy(std::make_unique<TestGuard>(end_, guard_destroyed_));
+    return call;
+  }
+  void EndFromOutside() {
+    std::exchange(end_, nullptr)({.code = Code::kUnauthenticated, .message = "not any more"});
+  }
+
+  StreamGuard::End end_;
+  bool guard_destroyed_ = false;
+};
+
+TEST_F(GuardedStreamTest, EndsDuringATurn) {
+  Begin(GuardedCall());
+  EndFromOutside();
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr(R"("code":"unauthenticated")"));
+  TakeTurn().Send(ItemOf("too late"));
+  ExpectQuiet();
+}
+
+TEST_F(GuardedStreamTest, EndsOnceTheClientHasReadWhatWasSent) {
+  Begin(GuardedCall());
+  TakeTurn().Send(ItemOf("a"));
+  TakePiece(Progress::kMore);
+  EndFromOutside();
+  ExpectQuiet();
+  Ask();
+  EXPECT_THAT(TakePiece(Progress::kEnd), HasSubstr("not any more"));
+  EXPECT_THAT(turns_, IsEmpty()) << "the source is not asked any more";
+}
+
+TEST_F(GuardedStreamTest, AnEndFromOutsideAfterItsOwnIsNone) {
+  Begin(GuardedCall());
+  TakeTurn().Finish();
+  TakePiece(Progress::kEnd);
+  EndFromOutside();
+  ExpectQuiet();
+}
+
+TEST_F(GuardedStreamTest, TheGuardLastsAsLongAsTheStream) {
+  Begin(GuardedCall());
+  EXPECT_FALSE(guard_destroyed_);
+  exchange_.reset();
+  EXPECT_TRUE(guard_destroyed_);
+}
+
+TEST_F(GuardedStreamTest, TheGuardOfARefusedStreamDoesNotBegin) {
+  GuardedCall()->Fail({.code = Code::kNotFound, .message = {}});
+  EXPECT_TRUE(guard_destroyed_);
+  EXPECT_FALSE(end_);
+}
+
 TEST_F(StreamCallTest, TheDeadlineMayPassDuringATurn) {
   fixture_.timeout = hours(1);
   Begin(Call());

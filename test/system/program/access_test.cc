@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -9,9 +10,13 @@
 #include "access/key.h"
 #include "access/keys_file.h"
 #include "base/entropy.h"
+#include "rpc/connect/envelope.h"
+#include "support/builders.h"
 #include "support/temporary_directory.h"
+#include "system/program/event_stream.h"
 #include "system/program/http_client.h"
 #include "system/program/server_process.h"
+#include "system/program/watch_stream.h"
 
 // The real server with access keys.
 namespace coupond::test {
@@ -36,6 +41,21 @@ class AccessProgram : public testing::Test {
       request.insert(request.find("\r\n") + 2, "Authorization: Bearer " + key + "\r\n");
     }
     return request;
+  }
+  /// Returns a request for a stream.
+  static std::string StreamRequest(std::string_view path, const std::string& key,
+                                   const google::protobuf::Message& message) {
+    std::string body;
+    connect::AppendEnvelope(0, message.SerializeAsString(), body);
+    return Request(path, key, body, "application/connect+proto");
+  }
+  /// Creates a campaign that has started, and returns its id.
+  static std::string Create(HttpClient& client, const std::string& key, std::string_view name) {
+    const auto created = client.Ask(
+        Request("/coupon.v1.CouponService/CreateCampaign", key,
+                R"({"startIn":"0s","totalCoupons":5,"name":")" + std::string(name) + R"("})"));
+    const auto answer = boost::json::parse(created.value().body);
+    return std::string(answer.at("campaign").at("id").as_string());
   }
 
   TemporaryDirectory directory_;
@@ -72,6 +92,62 @@ TEST_F(AccessProgram, ReloadingDropsNoConnection) {
   EXPECT_TRUE(server.WaitForLog("what was read before still holds")) << server.output();
   EXPECT_EQ(status(second), 200);
   EXPECT_THAT(server.output(), HasSubstr(file_));
+}
+
+TEST_F(AccessProgram, StreamsEndWhenTheirKeyIsRevoked) {
+  const std::string staying = Add({.role = Role::kOperator});
+  const std::string leaving = Add({.role = Role::kOperator});
+  ServerProcess server({"--keys-file", file_});
+  HttpClient operating(server.port());
+  coupon::v1::WatchCampaignRequest watch;
+  watch.set_campaign_id(Create(operating, staying, "first"));
+  watch.set_follow(true);
+  coupon::v1::ReadEventsRequest read;
+  read.set_follow(true);
+  const auto events_of = [&](const std::string& key) {
+    return ChunkStream(server.port(),
+                       StreamRequest("/coupon.v1.AdminService/ReadEvents", key, read));
+  };
+  HttpClient watching(server.port());
+  ASSERT_TRUE(
+      watching.Send(StreamRequest("/coupon.v1.CouponService/WatchCampaign", leaving, watch)));
+  ASSERT_TRUE(watching.WaitUntilReadable());
+  ChunkStream events = events_of(leaving);
+  ChunkStream other_events = events_of(staying);
+  ChunkStream lines(server.port(),
+                    GetEventsRequest("follow=1", "Authorization: Bearer " + leaving + "\r\n"));
+  for (ChunkStream* const stream : {&events, &other_events, &lines}) {
+    ASSERT_TRUE(stream->ReadChunk());
+  }
+
+  ASSERT_TRUE(access::RevokeKey(file_, access::ParseKeyText(leaving)->id, At(0)));
+  const auto watched = watching.Receive();
+  ASSERT_TRUE(watched);
+  const Watched stream = ReadWatched(*watched);
+  EXPECT_FALSE(stream.messages.empty()) << "it had begun";
+  EXPECT_THAT(stream.end, AllOf(HasSubstr(R"("code":"unauthenticated")"),
+                                HasSubstr("the access key was revoked")));
+  std::string last;
+  while (const auto chunk = events.ReadChunk()) last = *chunk;
+  EXPECT_TRUE(events.complete());
+  EXPECT_THAT(last, AllOf(HasSubstr(R"("code":"unauthenticated")"),
+                          HasSubstr("the access key was revoked")));
+  while (lines.ReadChunk()) {
+  }
+  EXPECT_FALSE(lines.complete()) << "it breaks off";
+  // The connection is as good as before.
+  EXPECT_EQ(watching.Ask(Request(kList, leaving, "{}")).value().status, 401);
+  EXPECT_EQ(watching.Ask(Request(kList, staying, "{}")).value().status, 200);
+
+  // Another key's stream goes on, also when the file is read again without a change.
+  server.process().Signal(SIGHUP);
+  EXPECT_TRUE(server.WaitForLog("read the keys file again", 2)) << server.output();
+  static_cast<void>(Create(operating, staying, "the second campaign"));
+  auto chunk = other_events.ReadChunk();
+  while (chunk && chunk->find("the second campaign") == std::string::npos) {
+    chunk = other_events.ReadChunk();
+  }
+  EXPECT_TRUE(chunk);
 }
 
 TEST_F(AccessProgram, NoKeyIsInTheLog) {
