@@ -53,6 +53,13 @@ class HistoryCheckTest : public testing::Test {
                                                        : api::CAMPAIGN_STATE_OPEN);
     Add(request, response);
   }
+  /// Returns a refusal that is answered as an error.
+  static api::RefusalDetail Detail(api::Refusal refusal, std::uint64_t sequence) {
+    api::RefusalDetail detail;
+    detail.set_refusal(refusal);
+    detail.set_sequence(sequence);
+    return detail;
+  }
   void RefuseCreate(const char* name, api::Refusal refusal, std::uint64_t sequence) {
     api::CreateCampaignRequest request;
     request.set_name(name);
@@ -169,12 +176,6 @@ class HistoryCheckTest : public testing::Test {
     request.set_campaign_id(id);
     request.set_user_id(user);
     return request;
-  }
-  static api::RefusalDetail Detail(api::Refusal refusal, std::uint64_t sequence) {
-    api::RefusalDetail detail;
-    detail.set_refusal(refusal);
-    detail.set_sequence(sequence);
-    return detail;
   }
 };
 
