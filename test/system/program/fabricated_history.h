@@ -158,17 +158,18 @@ class HistoryCheckTest : public testing::Test {
   }
 
   void ExpectFault(HistoryFault::Kind kind, const std::string& text) {
-    const auto fault = FindFault(history_);
+    const auto fault = FindFault(history_, log_);
     ASSERT_TRUE(fault) << "nothing was found";
     EXPECT_STREQ(NameOf(fault->kind), NameOf(kind)) << fault->text;
     EXPECT_NE(fault->text.find(text), std::string::npos) << fault->text;
   }
   void ExpectSound() {
-    const auto fault = FindFault(history_);
+    const auto fault = FindFault(history_, log_);
     EXPECT_FALSE(fault) << NameOf(fault->kind) << ": " << fault->text;
   }
 
   History history_;
+  ErasureLog log_;
 
  private:
   static api::IssueCouponRequest RequestOf(const char* id, const char* user) {
