@@ -43,7 +43,8 @@ struct ErasureRequest {
 /// The outcome of an erasure.
 struct ErasureReport {
   std::uint64_t coupons = 0;  ///< whose texts were erased by this request
-  /// The last event of the erasure; the last event in the log if nothing was to be erased.
+  /// The last event of the erasure; the last event in the log if nothing was to be erased; an event
+  /// of the earlier request if repeated.
   Sequence sequence;
   Timestamp time;         ///< of the decision
   bool repeated = false;  ///< the same request had been carried out before

@@ -17,6 +17,7 @@ namespace {
 constexpr UnixNanoseconds kSecond = 1'000'000'000;
 constexpr int kOk = 200;
 constexpr std::string_view kServicePath = "/coupon.v1.CouponService/";
+constexpr const char* kErasePath = "/coupon.v1.AdminService/EraseUser";
 
 /// Returns the message of this type among an error's details, if there is one.
 template <typename Detail>
@@ -95,11 +96,10 @@ std::string BodyOf(Form form, const google::protobuf::Message& message) {
   return json;
 }
 
-CouponClient::Outcome CouponClient::Call(const std::string& method,
+CouponClient::Outcome CouponClient::Call(const std::string& path,
                                          const google::protobuf::Message& request,
                                          google::protobuf::Message& response) {
-  const auto reply =
-      http_.Ask(PostRequest(PathOf(form_, method), ContentTypeOf(form_), BodyOf(form_, request)));
+  const auto reply = http_.Ask(PostRequest(path, ContentTypeOf(form_), BodyOf(form_, request)));
   if (!reply) return {};
   Outcome outcome{.status = reply->status, .code = {}, .message = {}, .raw_body = reply->body};
   if (reply->status != kOk) {
@@ -126,8 +126,14 @@ CouponClient::Outcome CouponClient::Call(const std::string& method,
 template <typename Response>
 Answer<Response> CouponClient::Ask(const std::string& method,
                                    const google::protobuf::Message& request) {
+  return AskAt<Response>(PathOf(form_, method), request);
+}
+
+template <typename Response>
+Answer<Response> CouponClient::AskAt(const std::string& path,
+                                     const google::protobuf::Message& request) {
   Answer<Response> answer;
-  Outcome outcome = Call(method, request, answer.response);
+  Outcome outcome = Call(path, request, answer.response);
   answer.status = outcome.status;
   answer.code = std::move(outcome.code);
   answer.message = std::move(outcome.message);
@@ -154,7 +160,8 @@ Answer<api::CreateCampaignResponse> CouponClient::Create(
   }
   // This short route answers with the campaign itself.
   Answer<api::CreateCampaignResponse> answer;
-  Outcome outcome = Call("CreateCampaign", request, *answer.response.mutable_campaign());
+  Outcome outcome =
+      Call(PathOf(form_, "CreateCampaign"), request, *answer.response.mutable_campaign());
   return {.status = outcome.status,
           .response = std::move(answer.response),
           .code = std::move(outcome.code),
@@ -330,6 +337,10 @@ Answer<api::BatchIssueCouponsResponse> CouponClient::Batch(
 
 Answer<api::SearchCouponsResponse> CouponClient::Search(const api::SearchCouponsRequest& request) {
   return Ask<api::SearchCouponsResponse>("SearchCoupons", request);
+}
+
+Answer<api::EraseUserResponse> CouponClient::Erase(const api::EraseUserRequest& request) {
+  return AskAt<api::EraseUserResponse>(kErasePath, request);
 }
 
 std::vector<std::string> CouponClient::Codes(const std::string& campaign_id) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "coupon/v1/admin_service.pb.h"
 #include "coupon/v1/coupon_service.pb.h"
 #include "system/program/http_client.h"
 
@@ -96,6 +97,8 @@ class CouponClient {
                                                const std::string& page_token);
   /// Neither this nor BatchIssue has a short route.
   Answer<api::SearchCouponsResponse> Search(const api::SearchCouponsRequest& request);
+  /// Is of the service for operators, which has no short routes.
+  Answer<api::EraseUserResponse> Erase(const api::EraseUserRequest& request);
 
   /// Returns the codes of all coupons that were ever issued, in order of issue.
   std::vector<std::string> Codes(const std::string& campaign_id);
@@ -110,10 +113,12 @@ class CouponClient {
     std::map<std::string, std::string> facts = {};
   };
   /// Fills `response` if the status is 200.
-  Outcome Call(const std::string& method, const google::protobuf::Message& request,
+  Outcome Call(const std::string& path, const google::protobuf::Message& request,
                google::protobuf::Message& response);
   template <typename Response>
   Answer<Response> Ask(const std::string& method, const google::protobuf::Message& request);
+  template <typename Response>
+  Answer<Response> AskAt(const std::string& path, const google::protobuf::Message& request);
 
   HttpClient http_;
   Form form_;

@@ -53,6 +53,13 @@ class HistoryCheckTest : public testing::Test {
                                                        : api::CAMPAIGN_STATE_OPEN);
     Add(request, response);
   }
+  /// Returns a refusal that is answered as an error.
+  static api::RefusalDetail Detail(api::Refusal refusal, std::uint64_t sequence) {
+    api::RefusalDetail detail;
+    detail.set_refusal(refusal);
+    detail.set_sequence(sequence);
+    return detail;
+  }
   void RefuseCreate(const char* name, api::Refusal refusal, std::uint64_t sequence) {
     api::CreateCampaignRequest request;
     request.set_name(name);
@@ -151,17 +158,18 @@ class HistoryCheckTest : public testing::Test {
   }
 
   void ExpectFault(HistoryFault::Kind kind, const std::string& text) {
-    const auto fault = FindFault(history_);
+    const auto fault = FindFault(history_, log_);
     ASSERT_TRUE(fault) << "nothing was found";
     EXPECT_STREQ(NameOf(fault->kind), NameOf(kind)) << fault->text;
     EXPECT_NE(fault->text.find(text), std::string::npos) << fault->text;
   }
   void ExpectSound() {
-    const auto fault = FindFault(history_);
+    const auto fault = FindFault(history_, log_);
     EXPECT_FALSE(fault) << NameOf(fault->kind) << ": " << fault->text;
   }
 
   History history_;
+  ErasureLog log_;
 
  private:
   static api::IssueCouponRequest RequestOf(const char* id, const char* user) {
@@ -169,12 +177,6 @@ class HistoryCheckTest : public testing::Test {
     request.set_campaign_id(id);
     request.set_user_id(user);
     return request;
-  }
-  static api::RefusalDetail Detail(api::Refusal refusal, std::uint64_t sequence) {
-    api::RefusalDetail detail;
-    detail.set_refusal(refusal);
-    detail.set_sequence(sequence);
-    return detail;
   }
 };
 

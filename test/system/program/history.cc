@@ -43,6 +43,9 @@ template <typename Response>
 bool TellsOfEvent(const Response& reply) {
   return reply.changed();
 }
+bool TellsOfEvent(const api::EraseUserResponse& reply) {
+  return reply.erased_coupons() > 0 && !reply.already_erased();
+}
 bool TellsOfEvent(const api::RefusalDetail&) { return false; }
 
 std::string Shown(const google::protobuf::Message& message) {
@@ -74,7 +77,18 @@ void MarkRepeats(History& history) {
   }
 }
 
+ErasureLog ErasuresOf(const std::vector<api::Event>& events, std::uint64_t end) {
+  ErasureLog log;
+  for (std::uint64_t sequence = 1; sequence < end; ++sequence) log.untold.insert(sequence);
+  for (const api::Event& event : events) {
+    log.untold.erase(event.sequence());
+    if (event.has_erased_coupons()) log.erased.push_back(event);
+  }
+  return log;
+}
+
 std::optional<std::uint64_t> SequenceOf(const Operation& operation) {
+  if (!operation.erasures.empty()) return operation.erasures.front().sequence();
   return std::visit([](const auto& reply) { return SequenceIn(reply); }, operation.reply);
 }
 
@@ -84,6 +98,7 @@ bool IsEvent(const Operation& operation) {
 }
 
 std::uint64_t LastSequenceOf(const Operation& operation) {
+  if (!operation.erasures.empty()) return operation.erasures.back().sequence();
   const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
   const bool has_coupons = batch != nullptr && IsEvent(operation);
   return *SequenceOf(operation) +
@@ -94,6 +109,9 @@ bool IsRepeated(const Operation& operation) {
   if (operation.repeats) return true;
   if (const auto* redeemed = std::get_if<api::RedeemCouponResponse>(&operation.reply)) {
     return redeemed->already_redeemed();
+  }
+  if (const auto* erased = std::get_if<api::EraseUserResponse>(&operation.reply)) {
+    return erased->already_erased();
   }
   const auto* batch = std::get_if<api::BatchIssueCouponsResponse>(&operation.reply);
   return batch != nullptr && batch->already_issued();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,23 +83,13 @@ bool IsFirstState(const api::Campaign& shown) {
 }  // namespace
 
 HistoryCampaigns::HistoryCampaigns(const Model& model, const EventTimes& event_times,
+                                   const HistoryMoments& moments,
                                    const std::vector<const Operation*>& operations)
-    : model_(model), event_times_(event_times), operations_(operations) {
+    : event_times_(event_times), moments_(moments), operations_(operations) {
   for (const auto& [number, campaign] : model.campaigns()) campaigns_[campaign.id] = &campaign;
   for (const Operation* operation : operations) {
     const std::uint64_t sequence = *SequenceOf(*operation);
-    newest_by_end_.emplace_back(operation->end, LastSequenceOf(*operation));
-    if (!IsEvent(*operation)) continue;
-    oldest_by_start_.emplace_back(operation->start, sequence);
-    if (!event_times.contains(sequence)) untold_.insert(sequence);
-  }
-  std::ranges::sort(newest_by_end_);
-  std::ranges::sort(oldest_by_start_);
-  std::uint64_t newest = 0;
-  for (auto& [end, sequence] : newest_by_end_) sequence = newest = std::max(newest, sequence);
-  std::uint64_t oldest = model.last_sequence().value() + 1;
-  for (auto& [start, sequence] : std::views::reverse(oldest_by_start_)) {
-    sequence = oldest = std::min(oldest, sequence);
+    if (IsEvent(*operation) && !event_times.contains(sequence)) untold_.insert(sequence);
   }
 }
 
@@ -116,28 +105,14 @@ Fault HistoryCampaigns::FindFault() {
   return std::nullopt;
 }
 
-HistoryCampaigns::Range HistoryCampaigns::RangeOf(const Operation& operation) const {
-  Range range{.first = *SequenceOf(operation), .last = model_.last_sequence().value()};
-  if (std::holds_alternative<api::CreateCampaignResponse>(operation.reply)) {
-    range.last = range.first;
-    return range;
-  }
-  const auto ended = std::ranges::upper_bound(newest_by_end_, operation.start, {},
-                                              [](const auto& newest) { return newest.first; });
-  if (ended != newest_by_end_.begin()) range.first = std::max(range.first, (ended - 1)->second);
-  const auto begun = std::ranges::upper_bound(oldest_by_start_, operation.end, {},
-                                              [](const auto& oldest) { return oldest.first; });
-  if (begun != oldest_by_start_.end()) range.last = begun->second - 1;
-  return range;
-}
-
 Fault HistoryCampaigns::Judge(const Operation& operation, const api::Campaign& shown) {
   const auto found = campaigns_.find(IdOf(shown.id()));
   if (found == campaigns_.end()) return WrongDetail("no one created the campaign that is shown");
   const ModelCampaign& campaign = *found->second;
   const bool is_creation = std::holds_alternative<api::CreateCampaignResponse>(operation.reply);
   if (is_creation && !IsFirstState(shown)) return WrongDetail("it was created in another state");
-  const Range range = RangeOf(operation);
+  HistoryMoments::Range range = moments_.RangeOf(operation);
+  if (is_creation) range.last = range.first = *SequenceOf(operation);
   const char* first_difference = nullptr;
   std::vector<Sequence> fitting;
   for (std::uint64_t at = range.first; at <= range.last; ++at) {

@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "engine/rules/ids.h"
@@ -13,6 +12,7 @@
 #include "support/model.h"
 #include "system/program/history.h"
 #include "system/program/history_check.h"
+#include "system/program/history_moments.h"
 
 namespace coupond::test {
 
@@ -35,24 +35,17 @@ class HistoryCampaigns {
   using EventTimes = std::map<std::uint64_t, Timestamp>;
 
   /// All must outlive this. The model must have been given all of the operations.
-  HistoryCampaigns(const Model& model, const EventTimes& event_times,
+  HistoryCampaigns(const Model& model, const EventTimes& event_times, const HistoryMoments& moments,
                    const std::vector<const Operation*>& operations);
 
   /// Returns the first campaign that was never as it is shown.
   [[nodiscard]] std::optional<HistoryFault> FindFault();
 
  private:
-  using Clock = Operation::Clock;
   using Moment = std::optional<Timestamp> ModelState::*;
-  struct Range {
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-  };
 
   [[nodiscard]] std::optional<HistoryFault> Judge(const Operation& operation,
                                                   const api::Campaign& shown);
-  /// Returns the events that may have been the last one when the campaign was read.
-  [[nodiscard]] Range RangeOf(const Operation& operation) const;
   /// Returns the name of a field that differs from the campaign after that event; null if none
   /// does.
   [[nodiscard]] const char* FindDifference(const ModelCampaign& campaign, Sequence sequence,
@@ -64,16 +57,12 @@ class HistoryCampaigns {
   void Learn(const ModelCampaign& campaign, const std::vector<Sequence>& fitting,
              const api::Campaign& shown);
 
-  const Model& model_;
   const EventTimes& event_times_;
+  const HistoryMoments& moments_;
   const std::vector<const Operation*>& operations_;
   std::map<CampaignId, const ModelCampaign*> campaigns_;  // deleted ones, too
   std::set<std::uint64_t> untold_;                        // events whose times no reply contains
   std::map<std::uint64_t, Timestamp> shown_times_;        // of those, as far as campaigns show them
-  /// By the ends of replies: the newest event that they rest on, up to there.
-  std::vector<std::pair<Clock::time_point, std::uint64_t>> newest_by_end_;
-  /// By the starts of requests: the oldest event that they led to, from there on.
-  std::vector<std::pair<Clock::time_point, std::uint64_t>> oldest_by_start_;
 };
 
 }  // namespace coupond::test

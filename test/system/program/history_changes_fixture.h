@@ -38,7 +38,7 @@ class HistoryChangesTest : public HistoryCheckTest {
   }
   void RefuseCancel(std::uint64_t redemption, api::Refusal refusal, std::uint64_t sequence,
                     Facts facts = {}) {
-    Add(CancellationOf(redemption, {}), Refusal(refusal, sequence)).facts = std::move(facts);
+    Add(CancellationOf(redemption, {}), Detail(refusal, sequence)).facts = std::move(facts);
   }
   void Void(bool returned, std::uint64_t sequence, bool changed = true,
             const std::string& id = {}) {
@@ -51,26 +51,26 @@ class HistoryChangesTest : public HistoryCheckTest {
   void RefuseVoid(api::Refusal refusal, std::uint64_t sequence, Facts facts = {}) {
     api::VoidCouponRequest request;
     request.set_code(kCode);
-    Add(request, Refusal(refusal, sequence)).facts = std::move(facts);
+    Add(request, Detail(refusal, sequence)).facts = std::move(facts);
   }
   void SetTotal(int total, std::uint64_t sequence, const std::string& id = {}) {
     Add(TotalOf(total, id), Changed<api::UpdateCampaignResponse>(sequence, true));
   }
   void RefuseTotal(int total, api::Refusal refusal, std::uint64_t sequence, Facts facts = {}) {
-    Add(TotalOf(total, {}), Refusal(refusal, sequence)).facts = std::move(facts);
+    Add(TotalOf(total, {}), Detail(refusal, sequence)).facts = std::move(facts);
   }
   /// Refuses a change of the total, because the campaign has not this revision.
   void RefuseRevision(std::uint64_t revision, std::uint64_t sequence, Facts facts) {
     api::UpdateCampaignRequest request = TotalOf(9, {});
     request.set_if_revision(revision);
-    Add(request, Refusal(api::REFUSAL_CHANGED_MEANWHILE, sequence)).facts = std::move(facts);
+    Add(request, Detail(api::REFUSAL_CHANGED_MEANWHILE, sequence)).facts = std::move(facts);
   }
   /// Refuses a batch of so many coupons, because not enough are left.
   void RefuseBatch(int count, std::uint64_t sequence, Facts facts) {
     api::BatchIssueCouponsRequest request;
     request.set_campaign_id(kSummer);
     request.set_count(count);
-    Add(request, Refusal(api::REFUSAL_NOT_ENOUGH_LEFT, sequence)).facts = std::move(facts);
+    Add(request, Detail(api::REFUSAL_NOT_ENOUGH_LEFT, sequence)).facts = std::move(facts);
   }
   void Pause(api::PauseScope scope, std::uint64_t sequence, bool changed = true) {
     api::PauseCampaignRequest request;
@@ -137,12 +137,6 @@ class HistoryChangesTest : public HistoryCheckTest {
     response.set_changed(changed);
     response.set_sequence(sequence);
     return response;
-  }
-  static api::RefusalDetail Refusal(api::Refusal refusal, std::uint64_t sequence) {
-    api::RefusalDetail detail;
-    detail.set_refusal(refusal);
-    detail.set_sequence(sequence);
-    return detail;
   }
 };
 

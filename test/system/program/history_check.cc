@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
 #include "system/program/history_campaigns.h"
+#include "system/program/history_erasures.h"
+#include "system/program/history_moments.h"
 #include "system/program/history_replay.h"
 
 namespace coupond::test {
@@ -17,6 +19,8 @@ using Kind = HistoryFault::Kind;
 using Fault = std::optional<HistoryFault>;
 /// Into the history that is checked.
 using Ordered = std::vector<const Operation*>;
+/// The sequences of the notes that erasures are finished.
+using Ends = std::set<std::uint64_t>;
 
 /// StoreCreated's.
 constexpr std::uint64_t kFirstSequence = 1;
@@ -40,12 +44,19 @@ Ordered InLogOrder(const History& history) {
   return ordered;
 }
 
-/// Each event's sequence is the one after that of the event before.
-Fault FindBrokenNumbers(const Ordered& in_log_order) {
+/// Each event's sequence is the one after that of the event before. Only of the ends of erasures is
+/// nobody told, of which there is at most one after an erasure.
+Fault FindBrokenNumbers(const Ordered& in_log_order, const Ends& ends) {
   std::uint64_t last = kFirstSequence;
   const Operation* before = nullptr;
+  bool may_end = false;
   for (const Operation* operation : in_log_order) {
     const std::uint64_t sequence = *SequenceOf(*operation);
+    const std::uint64_t own = IsEvent(*operation) ? 1 : 0;
+    if (sequence > last + own && may_end && ends.contains(last + 1)) {
+      ++last;
+      may_end = false;
+    }
     if (IsEvent(*operation)) {
       if (sequence <= last) {
         return HistoryFault{Kind::kSequenceTwice,
@@ -54,12 +65,13 @@ Fault FindBrokenNumbers(const Ordered& in_log_order) {
       }
       before = operation;
     }
-    if (sequence > last + (IsEvent(*operation) ? 1 : 0)) {
+    if (sequence > last + own) {
       return HistoryFault{Kind::kSequenceGap, "no reply announces event " +
                                                   std::to_string(last + 1) +
                                                   ", but: " + Describe(*operation)};
     }
     last = std::max(last, LastSequenceOf(*operation));
+    if (!operation->erasures.empty()) may_end = true;
   }
   return std::nullopt;
 }
@@ -87,15 +99,18 @@ Fault FindStale(const History& history) {
 }
 
 /// Finds the first reply that the rules would not have given.
-Fault FindWrongReply(const Ordered& in_log_order) {
-  HistoryReplay replay(Sequence(kFirstSequence), in_log_order);
+Fault FindWrongReply(const Ordered& in_log_order, const Ends& ends) {
+  HistoryReplay replay(Sequence(kFirstSequence), in_log_order, ends);
   for (const Operation* operation : in_log_order) {
     if (Fault fault = replay.Next(*operation)) {
       fault->text = Describe(*operation) + "; " + fault->text;
       return fault;
     }
   }
-  return HistoryCampaigns(replay.model(), replay.event_times(), in_log_order).FindFault();
+  const HistoryMoments moments(in_log_order);
+  HistoryCampaigns campaigns(replay.model(), replay.event_times(), moments, in_log_order);
+  if (Fault fault = campaigns.FindFault()) return fault;
+  return HistoryErasures(replay, moments, ends, in_log_order).FindFault();
 }
 
 }  // namespace
@@ -103,17 +118,20 @@ Fault FindWrongReply(const Ordered& in_log_order) {
 const char* NameOf(Kind kind) {
   constexpr std::array kNames = {"no sequence",  "one sequence twice", "a gap in the sequences",
                                  "stale",        "time went back",     "wrong reply",
-                                 "wrong detail", "one code twice",     "code changed"};
+                                 "wrong detail", "one code twice",     "code changed",
+                                 "not erased"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
-Fault FindFault(History history) {
+Fault FindFault(History history, const ErasureLog& log) {
   MarkRepeats(history);
   if (Fault fault = FindMissingSequence(history)) return fault;
+  if (Fault fault = TakeErasures(log, history)) return fault;
+  const Ends ends = EndsOfErasures(log, history);
   const Ordered in_log_order = InLogOrder(history);
-  if (Fault fault = FindBrokenNumbers(in_log_order)) return fault;
+  if (Fault fault = FindBrokenNumbers(in_log_order, ends)) return fault;
   if (Fault fault = FindStale(history)) return fault;
-  return FindWrongReply(in_log_order);
+  return FindWrongReply(in_log_order, ends);
 }
 
 }  // namespace coupond::test

@@ -9,6 +9,7 @@
 
 /// Checks that the replies to concurrent clients are consistent: that one thread which executes the
 /// requests in the order of their sequences, by the written rules, would have given all of them.
+/// Of erasures, whose answers name one event, it also reads what the log says (ErasureLog).
 namespace coupond::test {
 
 struct HistoryFault {
@@ -22,6 +23,7 @@ struct HistoryFault {
     kWrongDetail,    ///< the right answer with a wrong id, name, user or time
     kCodeTwice,      ///< two coupons with the same code
     kCodeChanged,    ///< a coupon whose code differs from the one issued
+    kNotErased,      ///< a user_id that remains or is shown although it was to be erased
   };
   Kind kind;
   std::string text;  ///< names the operations and the reason
@@ -29,8 +31,9 @@ struct HistoryFault {
 
 [[nodiscard]] const char* NameOf(HistoryFault::Kind kind);
 
-/// The first fault of a whole history of a store that held nothing but StoreCreated, sequence 1.
-[[nodiscard]] std::optional<HistoryFault> FindFault(History history);
+/// The first fault of a whole history of a store that held nothing but StoreCreated, sequence 1,
+/// and in which no user has more coupons than are erased at once.
+[[nodiscard]] std::optional<HistoryFault> FindFault(History history, const ErasureLog& log);
 
 }  // namespace coupond::test
 

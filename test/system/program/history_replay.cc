@@ -16,7 +16,7 @@ using Kind = HistoryFault::Kind;
 using OutcomeKind = ModelOutcome::Kind;
 using Fault = std::optional<HistoryFault>;
 
-/// When an event happened, if its reply says so.
+/// When an event happened, if its reply says so or the log was asked.
 std::optional<Timestamp> ToldTime(const Operation& operation) {
   if (const auto* created = std::get_if<api::CreateCampaignResponse>(&operation.reply)) {
     return TimeOf(created->campaign().created_at());
@@ -35,6 +35,7 @@ std::optional<Timestamp> ToldTime(const Operation& operation) {
     if (batch->coupons().empty()) return std::nullopt;
     return TimeOf(batch->coupons(0).issued_at());
   }
+  if (!operation.erasures.empty()) return TimeOf(operation.erasures.front().time());
   const auto* issued = std::get_if<api::IssueCouponResponse>(&operation.reply);
   if (issued == nullptr) return std::nullopt;
   return TimeOf(issued->coupon().issued_at());
@@ -71,14 +72,21 @@ std::optional<HistoryReplay::Span> ToldSpan(const Operation& operation) {
 
 }  // namespace
 
-HistoryReplay::HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order)
-    : model_(last) {
+HistoryReplay::HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order,
+                             const std::set<std::uint64_t>& ends)
+    : model_(last), ends_(ends) {
   for (const Operation* operation : in_log_order) {
     if (const auto time = ToldTime(*operation)) event_times_[*SequenceOf(*operation)] = *time;
+    for (const api::Event& event : operation->erasures) {
+      if (!event.claim_freed()) continue;
+      const auto& codes = event.erased_coupons().codes();
+      replaceable_.insert(codes.begin(), codes.end());
+    }
   }
 }
 
 Fault HistoryReplay::Next(const Operation& operation) {
+  PassOverEnds(*SequenceOf(operation) - (IsEvent(operation) ? 1 : 0));
   if (Fault fault = CheckTime(operation)) return fault;
   return std::visit([&](const auto& request) { return Judge(request, operation); },
                     operation.request);
@@ -233,15 +241,21 @@ Fault HistoryReplay::CheckBatch(const api::BatchIssueCouponsRequest& request,
     if (!for_user && coupons == response.coupons_size()) return WrongDetail("too few coupons");
     const api::Coupon& shown =
         for_user ? response.results(place).coupon() : response.coupons(coupons++);
-    const std::string user = for_user ? request.user_ids(place) : "";
-    if (for_user && !(again && refusal)) {  // what holds now of who got nothing may be another
+    // Who was erased since is not shown again.
+    const bool is_shown = for_user && (!again || shown.has_user_id());
+    const std::string user = is_shown ? request.user_ids(place) : "";
+    // What holds now of who got nothing, or who has got another coupon since, may be another.
+    const bool may_differ =
+        again &&
+        (refusal || (held && !is_new && replaceable_.contains(coupons_.at(held->serial).code)));
+    if (for_user && !may_differ) {
       const api::BatchIssueResult& result = response.results(place);
       if (result.success() != !refusal || result.already_issued() != (!refusal && !is_new) ||
           (refusal && result.refusal() != ToldAs(refusal->reason))) {
         return WrongDetail("a user was told something else");
       }
     }
-    if (!held || (again && refusal)) continue;
+    if (!held || may_differ) continue;
     if (Fault fault =
             CheckCoupon(request.campaign_id(), user, shown, is_new && !again, held->serial)) {
       return fault;

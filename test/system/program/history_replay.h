@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -26,13 +27,17 @@ namespace coupond::test {
 /// millisecond when it tells how long to wait, and otherwise lies between the events around it.
 class HistoryReplay {
  public:
-  /// `in_log_order`: all of the operations; `last`: the sequence before the first of them.
-  HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order);
+  /// `in_log_order`: all of the operations; `last`: the sequence before the first of them; `ends`:
+  /// the sequences of the notes that erasures are finished, which must outlive this.
+  HistoryReplay(Sequence last, const std::vector<const Operation*>& in_log_order,
+                const std::set<std::uint64_t>& ends);
 
   /// Checks each operation in turn. The fault's text says what was expected.
   [[nodiscard]] std::optional<HistoryFault> Next(const Operation& operation);
 
   [[nodiscard]] const Model& model() const { return model_; }
+  /// Returns the serial that the code stands for, kNoSerial for one that was never shown.
+  [[nodiscard]] Serial SerialOf(const std::string& code) const;
   /// Returns the times of events, by sequence, as far as replies contain them.
   [[nodiscard]] const std::map<std::uint64_t, Timestamp>& event_times() const {
     return event_times_;
@@ -69,6 +74,7 @@ class HistoryReplay {
   [[nodiscard]] Fault Judge(const api::ArchiveCampaignRequest& request, const Operation& operation);
   [[nodiscard]] Fault Judge(const api::UnarchiveCampaignRequest& request,
                             const Operation& operation);
+  [[nodiscard]] Fault Judge(const api::EraseUserRequest& request, const Operation& operation);
   /// Judges a change of a coupon, and checks the coupon that came with the answer.
   template <typename Response>
   [[nodiscard]] Fault JudgeChange(const Command& command, const std::string& code,
@@ -78,6 +84,8 @@ class HistoryReplay {
   [[nodiscard]] Fault JudgeChange(const Command& command, const CampaignId& campaign,
                                   const Operation& operation);
 
+  /// Gives the model the notes that erasures are finished, up to this sequence.
+  void PassOverEnds(std::uint64_t last);
   [[nodiscard]] Fault CheckTime(const Operation& operation);
   /// Returns the moments since a campaign's start, for an operation that asks it for coupons.
   [[nodiscard]] std::optional<Span> SpanSinceStart(const Operation& operation) const;
@@ -94,8 +102,6 @@ class HistoryReplay {
                                  const std::vector<BatchResult>& expected);
   /// Checks a coupon that was shown with what was done to it. It may have changed since.
   [[nodiscard]] Fault CheckShown(const std::string& code, const api::Coupon& coupon) const;
-  /// Returns the serial that the code stands for, kNoSerial for one that was never shown.
-  [[nodiscard]] Serial SerialOf(const std::string& code) const;
   /// Returns the key of a request whose id counts all over the store.
   [[nodiscard]] std::optional<RequestKey> KeyOf(const std::string& request_id,
                                                 const std::string& content);
@@ -104,6 +110,7 @@ class HistoryReplay {
                               const std::string& request_id = {});
 
   Model model_;
+  const std::set<std::uint64_t>& ends_;
   /// The time to pass to the model for the current operation.
   Timestamp time_;
   /// The time of the last event whose time is known.
@@ -112,6 +119,9 @@ class HistoryReplay {
   std::map<Serial, IssuedCoupon> coupons_;
   std::map<std::string, Serial> serial_of_code_;
   std::map<Serial, std::string> campaign_of_serial_;
+  std::set<Serial> erased_;
+  /// The codes of coupons that an erasure, before or after, lets their users replace.
+  std::set<std::string> replaceable_;
   std::map<std::string, std::vector<BatchResult>> batches_;  // by request id
   /// Campaigns that an update has sold out: the time that the model was given and, as soon as
   /// somebody was told it, the real one.

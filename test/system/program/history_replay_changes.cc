@@ -183,7 +183,10 @@ Fault HistoryReplay::CheckShown(const std::string& code, const api::Coupon& coup
   if (coupon.campaign_id() != campaign_of_serial_.at(issued->first)) {
     return WrongDetail("another campaign's id");
   }
-  if (coupon.user_id() != issued->second.user_id) return WrongDetail("another user's id");
+  // Who was erased is not shown.
+  if (coupon.has_user_id() && coupon.user_id() != issued->second.user_id) {
+    return WrongDetail("another user's id");
+  }
   if (TimeOf(coupon.issued_at()) != issued->second.issued_at) {
     return WrongDetail("issued at another time");
   }

@@ -43,6 +43,10 @@ Verdict VerdictOf(const api::RedeemCouponResponse& response) {
   if (!response.success()) return {.refusal = response.refusal()};
   return {.kind = response.already_redeemed() ? OutcomeKind::kRepeated : OutcomeKind::kChanged};
 }
+Verdict VerdictOf(const api::EraseUserResponse& response) {
+  if (response.already_erased()) return {.kind = OutcomeKind::kRepeated};
+  return {.kind = response.erased_coupons() > 0 ? OutcomeKind::kChanged : OutcomeKind::kUnchanged};
+}
 /// Of a change of a campaign or of a coupon.
 template <typename Response>
 Verdict VerdictOf(const Response& response) {

@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <stdexcept>
 
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
@@ -18,12 +22,16 @@ inline bool IsFullRun() { return std::getenv("COUPOND_TEST_FULL") != nullptr; }
 /// A server that ends while clients call it. Any thread, but one alone ends it.
 class KilledServer {
  public:
-  /// Waits until a server listens, and connects.
+  /// Waits until a server listens, and connects. Throws if none does for longer than a stop and a
+  /// start may take, which ends the whole program if it is on a thread of a client's.
   [[nodiscard]] CouponClient Connect() {
-    for (;;) {
-      port_.wait(0);
-      if (const std::uint16_t port = port_) return CouponClient(port, Form::kConnectProto);
+    std::unique_lock lock(mutex_);
+    if (!listens_.wait_for(lock, kPatience, [this] { return port_ != 0; })) {
+      throw std::runtime_error("a client waits for a server, but none has listened for minutes");
     }
+    const std::uint16_t port = port_;
+    lock.unlock();
+    return CouponClient(port, Form::kConnectProto);
   }
   /// Calls until there is an answer, however often the server dies; what is asked must be the same
   /// if it comes twice. The client is a new one after a death.
@@ -36,27 +44,42 @@ class KilledServer {
     }
   }
   void KillAndRestart() {
-    port_ = 0;
+    SetPort(0);
     process_.Kill();
     Restart();
   }
   /// Does the same with a clean stop, after which a start reads the views instead of the whole log.
   void StopAndRestart() {
-    port_ = 0;
+    SetPort(0);
     EXPECT_EQ(process_.Stop(), 0) << process_.output();
     Restart();
   }
   [[nodiscard]] ServerProcess& process() { return process_; }
 
  private:
+  static constexpr std::chrono::minutes kPatience{3};
+
   void Restart() {
-    process_.Start();
-    port_ = process_.port();
-    port_.notify_all();
+    try {
+      process_.Start();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();  // now, because the clients may end the program
+      throw;
+    }
+    SetPort(process_.port());
+  }
+  void SetPort(std::uint16_t port) {
+    {
+      const std::lock_guard lock(mutex_);
+      port_ = port;
+    }
+    listens_.notify_all();
   }
 
   ServerProcess process_;
-  std::atomic<std::uint16_t> port_ = process_.port();  // 0 while no server listens
+  std::mutex mutex_;
+  std::condition_variable listens_;
+  std::uint16_t port_ = process_.port();  // guarded by mutex_; 0 while no server listens
 };
 
 }  // namespace coupond::test

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <set>
@@ -66,7 +67,8 @@ void ReplaceByCopy(const fs::path& file) {
 
 class LostFiles : public testing::TestWithParam<Harm> {
  protected:
-  /// Issues over many connections until the server stops answering.
+  /// Issues over many connections until the server stops answering. Returns once some were
+  /// answered, which fails the test if it takes too long.
   void BeginLoad(const ServerProcess& server, const std::string& campaign) {
     told_.resize(kClients);
     for (std::vector<std::string>& mine : told_) {
@@ -74,12 +76,14 @@ class LostFiles : public testing::TestWithParam<Harm> {
         CouponClient own(port);
         for (auto answer = own.Issue(campaign); answer.ok(); answer = own.Issue(campaign)) {
           mine.push_back(answer.response.coupon().code());
-          ++answers_;
-          answers_.notify_all();
+          if (++answers_ == kAnswersBefore) enough_.set_value();
         }
       });
     }
-    for (int seen = 0; seen < kAnswersBefore; seen = answers_.load()) answers_.wait(seen);
+    ASSERT_EQ(enough_.get_future().wait_for(kPatience), std::future_status::ready)
+        << "only " << answers_ << " of the " << kAnswersBefore
+        << " answers that were awaited came\n"
+        << server.output();
   }
   std::set<std::string> EndLoad() {
     clients_.clear();
@@ -91,6 +95,7 @@ class LostFiles : public testing::TestWithParam<Harm> {
  private:
   std::vector<std::vector<std::string>> told_;
   std::atomic<int> answers_ = 0;
+  std::promise<void> enough_;  // kept once answers_ is kAnswersBefore
   std::vector<std::jthread> clients_;
 };
 
@@ -102,7 +107,7 @@ TEST_P(LostFiles, AreNoticedAndNothingAcknowledgedIsLost) {
   server.Start();
   const fs::path data = server.data_directory();
 
-  BeginLoad(server, campaign);
+  ASSERT_NO_FATAL_FAILURE(BeginLoad(server, campaign));
   // While a request has arrived in part, the server waits for the rest before it saves, but no
   // longer than kDrainTime (src/coupond/serve.cc), by when the harm must be undone.
   const std::string request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -14,6 +14,8 @@ constexpr UnixNanoseconds kSecond = 1'000 * kMillisecond;
 constexpr std::size_t kCodes = 20;
 /// One code of this number takes the place of the oldest.
 constexpr std::size_t kPassedOver = 5;
+/// One operation of this number erases a user. Each reads the whole log.
+constexpr std::size_t kBetweenErasures = 300;
 
 }  // namespace
 
@@ -85,7 +87,9 @@ void RecordingClient::Run(std::uint16_t port) {
   for (std::size_t i = 0; i < kOperations && !testing::Test::HasFailure(); ++i) {
     const std::size_t slot = Below(KnownCampaigns::kSlots);
     const std::size_t choice = Below(100);
-    if (choice < 7) {
+    if (Below(kBetweenErasures) == 0) {
+      Erase(client);
+    } else if (choice < 7) {
       Create(client, slot);
     } else if (choice < 9) {
       Delete(client, slot);
@@ -141,7 +145,7 @@ void RecordingClient::Issue(CouponClient& client, std::size_t slot) {
   api::IssueCouponRequest request;
   request.set_campaign_id(CampaignOf(slot));
   const std::size_t kind = Below(4);
-  if (kind % 2 == 1) request.set_user_id("user " + std::to_string(Below(15)));
+  if (kind % 2 == 1) request.set_user_id(SomeUser());
   if (kind >= 2) request.set_request_id("request " + std::to_string(Below(40)));
   const auto start = Clock::now();
   const auto answer = client.Issue(request);
@@ -158,7 +162,7 @@ void RecordingClient::IssueBatch(CouponClient& client, std::size_t slot) {
     request.set_count(static_cast<std::int32_t>(coupons));
   } else {
     for (std::size_t i = 0; i < coupons; ++i) {
-      request.add_user_ids("user " + std::to_string(Below(15)));
+      request.add_user_ids(SomeUser());
     }
   }
   if (Below(4) != 0) request.set_request_id("batch " + std::to_string(++batches_));
@@ -202,7 +206,7 @@ void RecordingClient::Redeem(CouponClient& client, const std::string& code) {
   api::RedeemCouponRequest request;
   request.set_code(code);
   request.set_request_id(PerhapsId("redeem"));
-  if (Below(8) == 0) request.set_user_id("user " + std::to_string(Below(15)));
+  if (Below(8) == 0) request.set_user_id(SomeUser());
   PerhapsRepeat(request, last_redeem_);
   // Another order for the same request.
   if (Below(20) == 0) request.set_order_ref("order " + std::to_string(Below(9)));
@@ -275,6 +279,16 @@ void RecordingClient::ArchiveOrUnarchive(CouponClient& client, std::size_t slot)
   api::UnarchiveCampaignRequest unarchive;
   unarchive.set_campaign_id(archive.campaign_id());
   Record(start, unarchive, client.Unarchive(unarchive.campaign_id()));
+}
+
+void RecordingClient::Erase(CouponClient& client) {
+  api::EraseUserRequest request;
+  request.set_user_id(SomeUser());
+  request.set_forget_claims(Below(2) == 0);
+  request.set_request_id(PerhapsId("erase"));
+  PerhapsRepeat(request, last_erasure_);
+  const auto start = Clock::now();
+  Record(start, request, client.Erase(request));
 }
 
 }  // namespace coupond::test

@@ -72,6 +72,7 @@ class RecordingClient {
   template <typename Request>
   void PerhapsRepeat(Request& request, Request& last);
   [[nodiscard]] std::string CampaignOf(std::size_t slot);
+  [[nodiscard]] std::string SomeUser() { return "user " + std::to_string(Below(15)); }
 
   void Create(CouponClient& client, std::size_t slot);
   void Issue(CouponClient& client, std::size_t slot);
@@ -83,6 +84,7 @@ class RecordingClient {
   void Update(CouponClient& client, std::size_t slot);
   void PauseOrResume(CouponClient& client, std::size_t slot);
   void ArchiveOrUnarchive(CouponClient& client, std::size_t slot);
+  void Erase(CouponClient& client);
   /// Does something with a coupon.
   void Change(CouponClient& client, std::size_t choice);
 
@@ -98,6 +100,7 @@ class RecordingClient {
   api::CancelRedemptionRequest last_cancel_;
   api::VoidCouponRequest last_void_;
   api::UpdateCampaignRequest last_update_;
+  api::EraseUserRequest last_erasure_;
   int batches_ = 0;
   int ids_ = 0;
 };
