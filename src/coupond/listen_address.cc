@@ -29,13 +29,15 @@ std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
 }
 
 std::string FormatListenAddress(const ListenAddress& address) {
-  if (http::SocketPathOf(address.host)) return address.host;
+  if (IsSocket(address)) return address.host;
   const bool brackets = address.host.find(':') != std::string::npos;
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+bool IsSocket(const ListenAddress& address) { return http::SocketPathOf(address.host).has_value(); }
+
 bool IsLoopback(const ListenAddress& address) {
-  if (http::SocketPathOf(address.host)) return true;
+  if (IsSocket(address)) return true;
   const bool is_ipv6 = address.host.find(':') != std::string::npos;
   return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
 }

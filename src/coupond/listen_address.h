@@ -20,6 +20,8 @@ struct ListenAddress {
 /// nullopt for any other text.
 [[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
 [[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
+/// Reports whether the address is a socket of the Unix domain.
+[[nodiscard]] bool IsSocket(const ListenAddress& address);
 /// Reports whether only this machine reaches the address.
 [[nodiscard]] bool IsLoopback(const ListenAddress& address);
 

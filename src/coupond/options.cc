@@ -246,6 +246,12 @@ std::string FindContradiction(const ServerOptions& options) {
     return "clients show their certificates over TLS, so --tls-client-ca needs --tls-cert and "
            "--tls-key";
   }
+  const bool has_socket =
+      IsSocket(options.listen) || (options.ops_listen && IsSocket(*options.ops_listen));
+  if (options.limits.asking.proxies.sockets && !has_socket) {
+    return "--trusted-proxy unix is for a proxy that connects to a socket, so it needs --listen "
+           "unix:PATH";
+  }
   return {};
 }
 
