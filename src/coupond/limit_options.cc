@@ -17,10 +17,13 @@ namespace {
 constexpr unsigned kPerMinuteMax = 1'000'000;
 constexpr const char* kXForwardedFor = "X-Forwarded-For";
 constexpr const char* kForwarded = "Forwarded";
+/// Stands for all that connect through a socket of the Unix domain.
+constexpr const char* kUnix = "unix";
 
-std::string CheckNetwork(const std::string& text) {
+std::string CheckProxy(const std::string& text) {
+  if (text == kUnix) return {};
   const auto network = http::IpNetwork::Parse(text);
-  return network ? "" : network.error();
+  return network ? "" : network.error() + "; or give unix, for a proxy that connects to a socket";
 }
 
 /// The networks of the machine itself.
@@ -51,16 +54,22 @@ void AddLimitOptions(CLI::App& app, LimitOptions& options) {
          "--trusted-proxy",
          [&asking](const std::vector<std::string>& texts) {
            asking.proxies.networks.clear();
+           asking.proxies.sockets = false;
            for (const std::string& text : texts) {
-             asking.proxies.networks.push_back(*http::IpNetwork::Parse(text));
+             if (text == kUnix) {
+               asking.proxies.sockets = true;
+             } else {
+               asking.proxies.networks.push_back(*http::IpNetwork::Parse(text));
+             }
            }
          },
-         "Network of proxies, such as 10.0.0.0/8, that name their client in --forwarded-header. "
-         "Repeatable. From all others that field is ignored")
-      ->type_name("NETWORK")
+         "Network of proxies, such as 10.0.0.0/8, that name their client in --forwarded-header; or "
+         "unix, for all that connect to --listen unix:PATH. Repeatable. From all others that field "
+         "is ignored")
+      ->type_name("NETWORK|unix")
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CheckNetwork);
+      ->check(CheckProxy);
   app.add_option_function<std::string>(
          "--forwarded-header",
          [&asking](const std::string& name) {

@@ -8,19 +8,16 @@
 #include <thread>
 #include <utility>
 
-#include "base/ascii.h"
 #include "base/display_text.h"
 #include "program/command_line.h"
 #include "program/config_file.h"
 #include "rpc/connect/cors.h"
-#include "rpc/http/socket_file.h"
 
 namespace coupond {
 namespace {
 
 constexpr int kExitFailed = 1;
 constexpr unsigned kThreadsMax = 256;
-constexpr std::uint16_t kPortMax = 65'535;
 
 constexpr const char* kDescription =
     "coupond issues a limited number of coupons, first come, first served, from an exact moment "
@@ -249,6 +246,12 @@ std::string FindContradiction(const ServerOptions& options) {
     return "clients show their certificates over TLS, so --tls-client-ca needs --tls-cert and "
            "--tls-key";
   }
+  const bool has_socket =
+      IsSocket(options.listen) || (options.ops_listen && IsSocket(*options.ops_listen));
+  if (options.limits.asking.proxies.sockets && !has_socket) {
+    return "--trusted-proxy unix is for a proxy that connects to a socket, so it needs --listen "
+           "unix:PATH";
+  }
   return {};
 }
 
@@ -276,35 +279,6 @@ constexpr std::array kRemedies = {
 };
 
 }  // namespace
-
-std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
-  if (http::SocketPathOf(text)) return ListenAddress{std::string(text), 0};
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  if (host.front() == '[') {
-    if (host.back() != ']' || host.size() < 3) return std::nullopt;
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;  // an IPv6 address without brackets: its port is ambiguous
-  }
-  const std::string_view digits = text.substr(colon + 1);
-  const auto port = ParseDecimalAs<std::uint16_t>(digits, 0, kPortMax);
-  if (!port) return std::nullopt;
-  return ListenAddress{std::string(host), *port};
-}
-
-std::string FormatListenAddress(const ListenAddress& address) {
-  if (http::SocketPathOf(address.host)) return address.host;
-  const bool brackets = address.host.find(':') != std::string::npos;
-  return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
-bool IsLoopback(const ListenAddress& address) {
-  if (http::SocketPathOf(address.host)) return true;
-  const bool is_ipv6 = address.host.find(':') != std::string::npos;
-  return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
-}
 
 void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts) {
   app.footer(kFooter);

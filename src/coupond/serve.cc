@@ -84,7 +84,7 @@ std::unique_ptr<api::AccessLog> MakeAccessLog(const ServerOptions& options,
 bool NeedsLimits(const Started& started) {
   const ServerOptions& options = started.options;
   return started.access.keys() != nullptr || !IsLoopback(options.listen) ||
-         !options.limits.asking.proxies.networks.empty();
+         options.limits.asking.proxies.any();
 }
 
 /// Stops the engine at the end of its scope. The engine's replies go to the service, which must

@@ -228,31 +228,34 @@ void CheckIdempotencyKey(std::string_view text) {
 /// Checks the text as what proxies say of their clients, in either field.
 void CheckForwarded(std::string_view text) {
   const auto trusted = http::IpNetwork::Parse("10.0.0.0/8");
+  const http::PeerAddress socket{.is_unix = true};
   for (const auto field :
        {http::ForwardedField::kXForwardedFor, http::ForwardedField::kForwarded}) {
     const bool standard = field == http::ForwardedField::kForwarded;
     const std::string_view name = standard ? "Forwarded" : "X-Forwarded-For";
     const std::string by_proxy = standard ? "for=192.0.2.7" : "192.0.2.7";
-    const auto client_of = [&](std::vector<http::HeaderField> fields, std::string_view peer) {
-      const http::Request request{.method = "GET",
-                                  .path = "/",
-                                  .query = "",
-                                  .body = "",
-                                  .headers = fields,
-                                  .peer = http::ParseIpAddress(peer).value()};
-      return http::ForwardedClient(request, {.networks = {*trusted}, .field = field});
+    const auto client_of = [&](std::vector<http::HeaderField> fields, const http::PeerAddress& peer,
+                               bool sockets = true) {
+      const http::Request request{
+          .method = "GET", .path = "/", .query = "", .body = "", .headers = fields, .peer = peer};
+      return http::ForwardedClient(request,
+                                   {.networks = {*trusted}, .sockets = sockets, .field = field});
     };
-    Require(!client_of({{name, text}}, "192.0.2.1"), "a stranger names nobody");
-    const auto named = client_of({{name, text}}, "10.0.0.1");
-    Require(!named || named->port == 0, "a client has no port");
-    Require(client_of({{name, text}, {name, by_proxy}}, "10.0.0.1") ==
-                http::ParseIpAddress("192.0.2.7"),
-            "what a client invents changes nothing");
-    const std::string line = std::string(text) + ", " + by_proxy;
-    const auto extended = client_of({{name, line}}, "10.0.0.1");
-    Require(extended == http::ParseIpAddress("192.0.2.7") ||
-                extended == http::ParseIpAddress("10.0.0.1"),
-            "nor in the same line");
+    Require(!client_of({{name, text}}, http::ParseIpAddress("192.0.2.1").value()),
+            "a stranger names nobody");
+    Require(!client_of({{name, text}}, socket, false), "nor does one on a socket");
+    for (const http::PeerAddress& proxy : {http::ParseIpAddress("10.0.0.1").value(), socket}) {
+      const auto named = client_of({{name, text}}, proxy);
+      Require(!named || named->port == 0, "a client has no port");
+      Require(!named || *named == proxy || !named->is_unix, "nobody is said to be on a socket");
+      Require(
+          client_of({{name, text}, {name, by_proxy}}, proxy) == http::ParseIpAddress("192.0.2.7"),
+          "what a client invents changes nothing");
+      const std::string line = std::string(text) + ", " + by_proxy;
+      const auto extended = client_of({{name, line}}, proxy);
+      Require(extended == http::ParseIpAddress("192.0.2.7") || extended == proxy,
+              "nor in the same line");
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "support/fake_server.h"
 
 #include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <thread>
@@ -17,15 +18,26 @@ class FakeServer::Session : public std::enable_shared_from_this<Session> {
   Session(tcp::socket socket, const Handler& handler)
       : socket_(std::move(socket)), timer_(socket_.get_executor()), handler_(handler) {}
 
-  void Read() {
-    request_ = {};
-    http::async_read(socket_, buffer_, request_,
-                     [self = shared_from_this()](beast::error_code error, std::size_t) {
-                       if (!error) self->Handle();
-                     });
+  /// Serves the connection, over TLS if there is a context for it.
+  void Begin(std::optional<asio::ssl::context>& tls) {
+    if (!tls) return Read();
+    tls_.emplace(socket_, *tls);
+    tls_->async_handshake(asio::ssl::stream_base::server,
+                          [self = shared_from_this()](beast::error_code error) {
+                            if (!error) self->Read();
+                          });
   }
 
  private:
+  void Read() {
+    request_ = {};
+    auto on_read = [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (!error) self->Handle();
+    };
+    if (tls_) return http::async_read(*tls_, buffer_, request_, std::move(on_read));
+    http::async_read(socket_, buffer_, request_, std::move(on_read));
+  }
+
   void Handle() {
     const std::string target(request_.target());
     FakeAnswer answer = handler_(target.substr(target.rfind('/') + 1), request_.body());
@@ -49,13 +61,17 @@ class FakeServer::Session : public std::enable_shared_from_this<Session> {
   }
 
   void Write() {
-    http::async_write(socket_, response_,
-                      [self = shared_from_this()](beast::error_code error, std::size_t) {
-                        if (!error && self->response_.keep_alive()) self->Read();
-                      });
+    auto on_written = [self = shared_from_this()](beast::error_code error, std::size_t) {
+      if (error) return;
+      if (self->response_.keep_alive()) return self->Read();
+      if (self->tls_) self->tls_->async_shutdown([self](beast::error_code) {});
+    };
+    if (tls_) return http::async_write(*tls_, response_, std::move(on_written));
+    http::async_write(socket_, response_, std::move(on_written));
   }
 
   tcp::socket socket_;
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;  // over socket_, if with TLS
   asio::steady_timer timer_;
   const Handler& handler_;
   beast::flat_buffer buffer_;
@@ -64,23 +80,31 @@ class FakeServer::Session : public std::enable_shared_from_this<Session> {
 };
 
 struct FakeServer::State {
-  explicit State(Handler handle) : handler(std::move(handle)) {}
+  State(Handler handle, const std::optional<CertificateAndKey>& certificate)
+      : handler(std::move(handle)) {
+    if (!certificate) return;
+    tls.emplace(asio::ssl::context::tls_server);
+    tls->use_certificate_chain(asio::buffer(certificate->certificate));
+    tls->use_private_key(asio::buffer(certificate->key), asio::ssl::context::pem);
+  }
 
   void Accept() {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error) return;
-      std::make_shared<Session>(std::move(socket), handler)->Read();
+      std::make_shared<Session>(std::move(socket), handler)->Begin(tls);
       Accept();
     });
   }
 
   Handler handler;
+  std::optional<asio::ssl::context> tls;
   asio::io_context context{1};
   tcp::acceptor acceptor{context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
   std::thread thread;
 };
 
-FakeServer::FakeServer(Handler handler) : state_(std::make_unique<State>(std::move(handler))) {
+FakeServer::FakeServer(Handler handler, const std::optional<CertificateAndKey>& certificate)
+    : state_(std::make_unique<State>(std::move(handler), certificate)) {
   state_->Accept();
   state_->thread = std::thread([this] { state_->context.run(); });
 }
@@ -91,7 +115,9 @@ FakeServer::~FakeServer() {
 }
 
 rpc_client::ServerAddress FakeServer::address() const {
-  return {.host = "127.0.0.1", .port = std::to_string(state_->acceptor.local_endpoint().port())};
+  return {.host = "127.0.0.1",
+          .port = std::to_string(state_->acceptor.local_endpoint().port()),
+          .secure = state_->tls.has_value()};
 }
 
 }  // namespace coupond::test

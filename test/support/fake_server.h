@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "rpc/client/server_address.h"
+#include "support/certificates.h"
 
 namespace coupond::test {
 
@@ -22,17 +24,19 @@ struct FakeAnswer {
   std::chrono::milliseconds delay{0};
 };
 
-/// An HTTP server on a free port of the loopback interface. It has one thread, on which the handler
-/// runs.
+/// An HTTP server on a free port of the loopback interface, with TLS if it is given a certificate.
+/// It has one thread, on which the handler runs.
 class FakeServer {
  public:
   /// `method` is the last part of the request's path.
   using Handler = std::function<FakeAnswer(std::string_view method, std::string_view body)>;
 
-  explicit FakeServer(Handler handler);
+  explicit FakeServer(Handler handler,
+                      const std::optional<CertificateAndKey>& certificate = std::nullopt);
   /// Ends the thread and all connections.
   ~FakeServer();
 
+  /// Returns its address, without anybody to trust.
   [[nodiscard]] rpc_client::ServerAddress address() const;
 
  private:

@@ -55,9 +55,6 @@ ExitCode Misused(const Options& options, const std::string& why) {
 }
 
 ExitCode Load(const Options& options, ServerAddress server, tools::Output& output) {
-  if (server.secure) {
-    return Misused(options, "a load is put on a server without TLS; give an http:// address");
-  }
   const auto schedule = ArrivalSchedule::Make(options.rate, options.duration, options.ramp);
   if (!schedule) return Misused(options, schedule.error());
   ProgressStyle progress = options.progress ? ProgressStyle::kLog : ProgressStyle::kNone;

@@ -1,12 +1,10 @@
 #include "rpc/client/client_socket.h"
 
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -25,18 +23,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 using TlsStream = asio::ssl::stream<tcp::socket&>;
-
-/// Makes the server's certificate have to be that of `host`, and tells the server which it is.
-/// Returns whether OpenSSL could.
-bool Expect(SSL* handle, const std::string& host) {
-  error_code no_address;
-  asio::ip::make_address(host, no_address);
-  X509_VERIFY_PARAM* const wanted = SSL_get0_param(handle);
-  if (!no_address) return X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
-  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size()) == 1 &&
-         SSL_set_tlsext_host_name(handle, host.c_str()) == 1;
-}
 
 }  // namespace
 
@@ -72,7 +58,7 @@ void ClientSocket::Connect(const Endpoints& endpoints, OnDone on_connected) {
                           state->trust = *trust;
                         }
                         state->tls.emplace(state->socket, *state->trust);
-                        if (!Expect(state->tls->native_handle(), state->host)) {
+                        if (!ExpectName(state->tls->native_handle(), state->host)) {
                           return on_connected(asio::error::invalid_argument);
                         }
                         state->tls->async_handshake(

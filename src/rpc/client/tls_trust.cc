@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <system_error>
@@ -61,6 +62,16 @@ std::expected<std::shared_ptr<ssl::context>, std::string> LoadTrust(const TrustF
   trust->use_private_key_file(files.key, ssl::context::pem, error);
   if (error) return wrong(files.key, "private key of that certificate");
   return trust;
+}
+
+bool ExpectName(ssl_st* connection, const std::string& host) {
+  error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
+  if (!no_address) return X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size()) == 1 &&
+         SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
 }
 
 std::optional<TlsFault> FaultOf(const error_code& error) {

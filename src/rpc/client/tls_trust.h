@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+struct ssl_st;  // OpenSSL's SSL
+
 namespace boost::asio::ssl {
 class context;  // NOLINT(readability-identifier-naming): the library's own name
 }
@@ -24,6 +26,10 @@ struct TrustFiles {
 /// Reads the files. The error names the one at fault. Any thread; the result may be shared.
 [[nodiscard]] std::expected<std::shared_ptr<boost::asio::ssl::context>, std::string> LoadTrust(
     const TrustFiles& files);
+
+/// Makes the server's certificate have to be that of `host`, and tells the server which it is.
+/// Returns false if OpenSSL could not.
+[[nodiscard]] bool ExpectName(ssl_st* connection, const std::string& host);
 
 /// What TLS found wrong.
 enum class TlsFault : std::uint8_t {

@@ -14,7 +14,8 @@
 namespace coupond::http {
 
 /// The connections that one client address may have at a time; those of an IPv6 network (/64) count
-/// as one. Any thread. Must outlive the slots that it gave out.
+/// as one. Clients that connect through a socket of the Unix domain have no address, and may have
+/// any number. Any thread. Must outlive the slots that it gave out.
 class AddressSlots {
  public:
   /// A place of an address. Returned when this is destroyed.

@@ -84,6 +84,7 @@ std::vector<std::string_view> NodesIn(const Request& request, ForwardedField fie
 }  // namespace
 
 bool TrustedProxies::Contains(const PeerAddress& address) const {
+  if (address.is_unix) return sockets;
   return std::ranges::any_of(networks,
                              [&](const IpNetwork& network) { return network.Contains(address); });
 }

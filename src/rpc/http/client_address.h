@@ -22,8 +22,10 @@ enum class ForwardedField : std::uint8_t {
 /// The proxies whose word about their clients counts.
 struct TrustedProxies {
   std::vector<IpNetwork> networks = {};
+  bool sockets = false;  ///< whether all that connect through a socket of the Unix domain are such
   ForwardedField field = ForwardedField::kXForwardedFor;
 
+  [[nodiscard]] bool any() const { return sockets || !networks.empty(); }
   [[nodiscard]] bool Contains(const PeerAddress& address) const;
 };
 

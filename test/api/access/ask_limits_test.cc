@@ -49,6 +49,9 @@ class AskLimitsTest : public KeyedServiceFixture {
            .unknown_codes = kCodes,
            .proxies = {.networks = {*http::IpNetwork::Parse("10.0.0.0/8")}}});
   }
+  void BehindASocket() {
+    Limit({.public_calls = kCalls, .unknown_codes = kCodes, .proxies = {.sockets = true}});
+  }
 
   /// Returns the code that the n-th coupon would have, if there were one.
   static std::string Code(std::uint64_t n) {
@@ -70,6 +73,10 @@ class AskLimitsTest : public KeyedServiceFixture {
   int GetStatus(const std::string& code) { return Status(AskForCode("GetCoupon", code)); }
   void From(std::string_view peer, std::string forwarded_for = "") {
     peer_ = http::ParseIpAddress(peer).value();
+    forwarded_for_ = std::move(forwarded_for);
+  }
+  void FromSocket(std::string forwarded_for = "") {
+    peer_ = {.is_unix = true};
     forwarded_for_ = std::move(forwarded_for);
   }
 
@@ -204,6 +211,50 @@ TEST_F(AskLimitsTest, PagesMayCallSoOftenFromEachAddress) {
   As(Role::kIssuer);
   origin_ = {};
   for (unsigned i = 0; i < 2 * kCalls; ++i) EXPECT_EQ(Status(AskFor("GetCampaignStatus")), 200);
+}
+
+TEST_F(AskLimitsTest, AVisitorBehindATrustedSocketHasALimitOfItsOwn) {
+  BehindASocket();
+  const std::string known = IssueAsAdmin();
+  As(Role::kRedeemer);
+  FromSocket("203.0.113.5, 192.0.2.7");
+  for (unsigned i = 0; i < kUnknownCodesPerAddress; ++i) EXPECT_EQ(GetStatus(Code(i)), 404);
+  FromSocket("203.0.113.6, 192.0.2.7");
+  EXPECT_EQ(GetStatus(known), 429);
+  FromSocket("192.0.2.8");
+  EXPECT_EQ(GetStatus(known), 200);
+  // A back end that connects to the socket itself is held to its key's limit alone.
+  As(Add({.role = Role::kRedeemer}));
+  FromSocket();
+  for (unsigned i = 0; i < kCodes; ++i) EXPECT_EQ(GetStatus(Code(i)), 404);
+}
+
+TEST_F(AskLimitsTest, PagesBehindATrustedSocketMayCallSoOftenEach) {
+  BehindASocket();
+  As(Role::kPublic);
+  origin_ = kShop;
+  for (const char* visitor : {"192.0.2.7", "192.0.2.8"}) {
+    FromSocket(visitor);
+    for (unsigned i = 0; i < kCalls; ++i) {
+      EXPECT_EQ(Status(AskFor("GetCampaignStatus")), 200) << visitor;
+    }
+    EXPECT_EQ(Status(AskFor("GetCampaignStatus")), 429) << visitor;
+  }
+}
+
+TEST_F(AskLimitsTest, ASocketThatIsNotTrustedNamesNobody) {
+  As(Role::kPublic);
+  origin_ = kShop;
+  for (unsigned i = 0; i < kCalls; ++i) {
+    FromSocket("192.0.2." + std::to_string(i));
+    EXPECT_EQ(Status(AskFor("GetCampaignStatus")), 200) << i;
+  }
+  FromSocket("192.0.2.99");
+  EXPECT_EQ(Status(AskFor("GetCampaignStatus")), 429);
+  As(Role::kRedeemer);
+  origin_ = {};
+  for (unsigned i = 0; i < kCodes; ++i) EXPECT_EQ(GetStatus(Code(i)), 404) << "no visitor's limit";
+  EXPECT_EQ(GetStatus(Code(1)), 429);
 }
 
 TEST_F(AskLimitsTest, ZeroIsNoLimit) {

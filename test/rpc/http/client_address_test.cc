@@ -9,17 +9,18 @@
 namespace coupond::http {
 namespace {
 
-/// Requests from a proxy in 10.0.0.0/8 or 2001:db8:a::/48, or from elsewhere.
+/// Requests from a proxy in 10.0.0.0/8 or 2001:db8:a::/48, from a socket, or from elsewhere.
 class ForwardedClientTest : public testing::Test {
  protected:
   /// Returns the client's address without its port, "-" if no proxy names one.
   std::string Client(std::vector<HeaderField> headers, std::string_view peer = "10.0.0.1") {
-    const Request request{.method = "POST",
-                          .path = "/",
-                          .query = "",
-                          .body = "",
-                          .headers = headers,
-                          .peer = ParseIpAddress(peer).value()};
+    const Request request{
+        .method = "POST",
+        .path = "/",
+        .query = "",
+        .body = "",
+        .headers = headers,
+        .peer = peer == "unix" ? PeerAddress{.is_unix = true} : ParseIpAddress(peer).value()};
     const auto client = ForwardedClient(request, proxies_);
     if (!client) return "-";
     const std::string text = client->Text();
@@ -41,6 +42,26 @@ TEST_F(ForwardedClientTest, OnlyTrustedProxiesNameOne) {
   EXPECT_EQ(Client({}), "-");
   proxies_.networks.clear();
   EXPECT_EQ(XForwardedFor("192.0.2.7"), "-");
+}
+
+TEST_F(ForwardedClientTest, ASocketNamesOneOnlyIfItIsTrusted) {
+  const std::vector<HeaderField> named = {{"X-Forwarded-For", "203.0.113.1, 192.0.2.7, 10.0.0.2"}};
+  EXPECT_EQ(Client(named, "unix"), "-");
+  proxies_.sockets = true;
+  EXPECT_EQ(Client(named, "unix"), "192.0.2.7");
+  EXPECT_EQ(Client(named), "192.0.2.7") << "networks are trusted as before";
+  EXPECT_EQ(Client(named, "192.0.2.1"), "-");
+  EXPECT_EQ(Client({}, "unix"), "-");
+  proxies_.networks.clear();
+  EXPECT_EQ(Client(named, "unix"), "10.0.0.2");
+  EXPECT_EQ(Client(named), "-");
+}
+
+TEST_F(ForwardedClientTest, ASocketThatHidesItsClientIsTheClient) {
+  proxies_.sockets = true;
+  // As nginx writes of a client that has come through a socket itself.
+  EXPECT_EQ(Client({{"X-Forwarded-For", "192.0.2.7, unix:"}}, "unix"), "unix");
+  EXPECT_EQ(Client({{"X-Forwarded-For", "unknown"}}, "unix"), "unix");
 }
 
 TEST_F(ForwardedClientTest, NothingBeforeAStrangerIsBelieved) {

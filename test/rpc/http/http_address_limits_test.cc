@@ -41,6 +41,8 @@ TEST(AddressSlots, SomeAreNotLimited) {
   AddressSlots endless(0, {});
   const auto one = endless.Take(Address("198.51.100.1"));
   EXPECT_TRUE(endless.Take(Address("198.51.100.1")));
+  const auto through_socket = slots.Take({.is_unix = true});
+  EXPECT_TRUE(slots.Take({.is_unix = true}));
 }
 
 TEST(HttpConnections, OfOneAddressAreLimited) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,14 +40,38 @@ class AskLimitsProgram : public testing::Test {
     const std::string code = CouponCodec(CodeKey{}).Encode(Serial(number));
     std::string request = PostRequest("/coupon.v1.CouponService/GetCoupon", "application/json",
                                       R"({"code":")" + code + "\"}");
-    std::string fields = "Authorization: Bearer " + key + "\r\n";
+    std::string fields = key.empty() ? "" : "Authorization: Bearer " + key + "\r\n";
     if (!forwarded_for.empty()) {
       fields.append("X-Forwarded-For: ").append(forwarded_for).append("\r\n");
     }
     return request.insert(request.find("\r\n") + 2, fields);
   }
 
+  /// Expects that an unknown code of a visitor counts against the last address that the proxy
+  /// names, whatever is said to be before it, and against no other visitor.
+  static void ExpectALimitForEachVisitor(HttpClient& client, const std::string& key) {
+    const auto status = [&](std::string_view forwarded_for) {
+      return client.Ask(Guess(key, 1, forwarded_for)).value().status;
+    };
+    constexpr int kLimit = 20;  // a minute
+    const auto start = std::chrono::steady_clock::now();
+    bool is_one_visitor = false;
+    int unknown = 0;
+    while (!is_one_visitor && unknown < 20 * kLimit) {
+      while (unknown < 20 * kLimit && status("198.51.100.9, 192.0.2.7") == 404) ++unknown;
+      // Another try may have come back meanwhile.
+      is_one_visitor = status("203.0.113.5, 192.0.2.7") == 429;
+      unknown += is_one_visitor ? 0 : 1;
+    }
+    EXPECT_TRUE(is_one_visitor);
+    EXPECT_GE(unknown, kLimit);
+    const auto took = std::chrono::steady_clock::now() - start;
+    EXPECT_LE(unknown, kLimit + static_cast<int>(took / std::chrono::seconds(60 / kLimit)) + 1);
+    EXPECT_EQ(status("192.0.2.8"), 404);
+  }
+
   TemporaryDirectory directory_;
+  const std::filesystem::path socket_ = directory_.path() / "http.sock";
   const std::string file_ = (directory_.path() / "keys.toml").string();
   SystemEntropy entropy_;
 };
@@ -106,25 +131,43 @@ TEST_F(AskLimitsProgram, ATrustedProxyNamesTheVisitor) {
   const std::string key = Add(Role::kRedeemer);
   ServerProcess server({"--keys-file", file_, "--trusted-proxy", "127.0.0.0/8"});
   HttpClient client(server.port());
-  const auto status = [&](std::string_view forwarded_for) {
-    return client.Ask(Guess(key, 1, forwarded_for)).value().status;
-  };
-  constexpr int kLimit = 20;  // a minute
-  const auto start = std::chrono::steady_clock::now();
-  // The visitor is the last address, whoever is said to be before it.
-  bool is_one_visitor = false;
+  ExpectALimitForEachVisitor(client, key);
+}
+
+TEST_F(AskLimitsProgram, ATrustedProxyOnASocketNamesTheVisitor) {
+  const std::string key = Add(Role::kRedeemer);
+  ServerProcess server({"--keys-file", file_, "--listen", "unix:" + socket_.string(),
+                        "--trusted-proxy", "unix", "--connections-per-address", "1", "--access-log",
+                        "1"});
+  HttpClient client(socket_);
+  ExpectALimitForEachVisitor(client, key);
+  EXPECT_TRUE(server.WaitForLog("client 192.0.2.8, ")) << server.output();
+  HttpClient other(socket_);
+  EXPECT_EQ(other.Ask(Guess(key, 1, "192.0.2.9")).value().status, 404) << "a second connection";
+}
+
+TEST_F(AskLimitsProgram, VisitorsOnASocketAreLimitedWithoutKeys) {
+  const ServerProcess server({"--listen", "unix:" + socket_.string(), "--trusted-proxy", "unix"});
+  HttpClient client(socket_);
+  ExpectALimitForEachVisitor(client, "");
+}
+
+TEST_F(AskLimitsProgram, ASocketThatIsNotTrustedNamesNobody) {
+  constexpr int kLimit = 60;
+  const std::string key = Add(Role::kRedeemer);
+  ServerProcess server({"--keys-file", file_, "--listen", "unix:" + socket_.string(),
+                        "--access-log", "1", "--limit-unknown-codes", std::to_string(kLimit)});
+  HttpClient client(socket_);
+  HttpReply last;
   int unknown = 0;
-  while (!is_one_visitor && unknown < 20 * kLimit) {
-    while (unknown < 20 * kLimit && status("198.51.100.9, 192.0.2.7") == 404) ++unknown;
-    // Another try may have come back meanwhile.
-    is_one_visitor = status("203.0.113.5, 192.0.2.7") == 429;
-    unknown += is_one_visitor ? 0 : 1;
+  for (int tries = 0; last.status != 429 && tries < 20 * kLimit; ++tries) {
+    last = client.Ask(Guess(key, 1, tries % 2 == 0 ? "192.0.2.7" : "192.0.2.8")).value();
+    unknown += last.status == 404;
   }
-  EXPECT_TRUE(is_one_visitor);
-  EXPECT_GE(unknown, kLimit);
-  const auto took = std::chrono::steady_clock::now() - start;
-  EXPECT_LE(unknown, kLimit + static_cast<int>(took / std::chrono::seconds(60 / kLimit)) + 1);
-  EXPECT_EQ(status("192.0.2.8"), 404);
+  EXPECT_GE(unknown, kLimit) << "two visitors would have reached their limits before";
+  EXPECT_THAT(last.Header("ratelimit"), HasSubstr("codes-of-key"));
+  EXPECT_TRUE(server.WaitForLog("client unix, ")) << server.output();
+  EXPECT_THAT(server.output(), testing::Not(HasSubstr("192.0.2.")));
 }
 
 TEST_F(AskLimitsProgram, ConnectionsOfAnAddressAreLimited) {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +33,11 @@ std::string LowerCase(std::string text) {
   return text;
 }
 
+void SetPatience(int socket) {
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+}
+
 HttpReply AsReply(beast_http::response<beast_http::string_body>&& message) {
   HttpReply reply;
   reply.status = static_cast<int>(message.result_int());
@@ -56,8 +62,7 @@ HttpClient::HttpClient(std::uint16_t port) : HttpClient(port, 0) {}
 
 HttpClient::HttpClient(std::uint16_t port, std::size_t receive_buffer_bytes)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  SetPatience(socket_);
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (receive_buffer_bytes > 0) {
@@ -68,6 +73,17 @@ HttpClient::HttpClient(std::uint16_t port, std::size_t receive_buffer_bytes)
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(std::exchange(socket_, -1));
+  }
+}
+
+HttpClient::HttpClient(const std::filesystem::path& socket_file)
+    : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  SetPatience(socket_);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket_file.string().copy(address.sun_path, sizeof address.sun_path - 1);
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     ::close(std::exchange(socket_, -1));
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,14 +28,16 @@ struct HttpReply {
 [[nodiscard]] std::string PostRequest(std::string_view path, std::string_view content_type,
                                       std::string_view body);
 
-/// A blocking connection to 127.0.0.1 that sends any bytes and reads HTTP/1.1 replies. It is not
-/// rpc/client on purpose: tests send malformed requests, read slowly, and see every header of a
-/// reply. A server that is silent for 60 s counts as gone, so no test hangs. One thread.
+/// A blocking connection to 127.0.0.1, or to a socket of the Unix domain, that sends any bytes and
+/// reads HTTP/1.1 replies. It is not rpc/client on purpose: tests send malformed requests, read
+/// slowly, and see every header of a reply. A server that is silent for 60 s counts as gone, so no
+/// test hangs. One thread.
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port);
   /// Uses a small receive buffer, so the server soon notices a client that does not read.
   HttpClient(std::uint16_t port, std::size_t receive_buffer_bytes);
+  explicit HttpClient(const std::filesystem::path& socket_file);
   ~HttpClient();
   HttpClient(HttpClient&& other) noexcept;
   HttpClient& operator=(HttpClient&& other) noexcept;

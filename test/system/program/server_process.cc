@@ -53,6 +53,7 @@ void ServerProcess::Start(std::uint16_t port) {
   if (!line) throw std::runtime_error("coupond does not become ready:\n" + process_->output());
   const std::string address = line->substr(line->find(kSchemeEnd) + kSchemeEnd.size());
   const std::string authority = address.substr(0, address.find(' '));
+  if (authority.starts_with("unix:")) return;
   port_ = static_cast<std::uint16_t>(std::stoul(authority.substr(authority.rfind(':') + 1)));
 }
 

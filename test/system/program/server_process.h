@@ -26,8 +26,8 @@ struct Ran {
 /// Runs coupond with these flags and nothing else, until it ends; throws if it does not.
 [[nodiscard]] Ran RunServerProgram(const std::vector<std::string>& flags);
 
-/// The real coupond on a free port of 127.0.0.1, with a data directory of its own that outlives
-/// its restarts.
+/// The real coupond on a free port of 127.0.0.1, or where its flags say, with a data directory of
+/// its own that outlives its restarts.
 ///
 /// Belongs to one thread. A server that does not become ready throws with its output, which fails
 /// the test.
@@ -49,6 +49,7 @@ class ServerProcess {
   void BeginStop() { process_->Signal(SIGTERM); }
   [[nodiscard]] Process& process() { return *process_; }
 
+  /// 0 if its flags let it listen on a socket of the Unix domain.
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] pid_t pid() const { return process_->pid(); }
   [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }

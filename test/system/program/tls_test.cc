@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rpc/http/tls_files.h"
+#include "support/at_some_pace.h"
 #include "support/certificates.h"
 #include "support/tls_client.h"
 #include "system/program/http_client.h"
@@ -67,6 +68,10 @@ class TlsProgram : public testing::Test {
     const std::string created =
         Ctl(Url(server), {"create", "--name", "summer", "--total", std::to_string(total),
                           "--start-in", "0s", "--json", "--ca-file", AuthorityFile()});
+    return IdIn(created);
+  }
+  /// Returns the id of the campaign that `couponctl create --json` has printed.
+  static std::string IdIn(const std::string& created) {
     return created.substr(created.find(R"("id":")") + 6, 36);
   }
 
@@ -113,7 +118,37 @@ TEST_F(TlsProgram, CouponctlIssuesACoupon) {
   EXPECT_THAT(
       Ctl("https://localhost:" + std::to_string(server.port()), {"watch", id, "--ca-file", ca}),
       HasSubstr("summer"));
-  EXPECT_THAT(Ctl(url, {"load", id, "--ca-file", ca}, 2), HasSubstr("http://"));
+}
+
+TEST_F(TlsProgram, CouponctlPutsItUnderLoad) {
+  const ServerProcess server(Flags());
+  const std::string id = Create(server, 1000);
+  const std::string report =
+      Ctl(Url(server), {"load", id, "--ca-file", AuthorityFile(), "--rate", "1000", "--duration",
+                        "300ms", "--drain", "60s", "--users", "250", "--redeem", "--json"});
+  EXPECT_THAT(report, AllOf(HasSubstr(R"("sent":300,)"), HasSubstr(R"("issued":250,)"),
+                            HasSubstr(R"("redeemed":250,)"), HasSubstr(R"("state":"passed")"),
+                            HasSubstr(R"("secondRedemptions":84)")));
+}
+
+TEST_F(TlsProgram, ALoadGoesOnWhenTheServerIsBack) {
+  EXPECT_TRUE(AtSomePace([this](int pace) {
+    ServerProcess server(Flags());
+    const std::string id = Create(server, 1000);
+    Process load({COUPONCTL_PATH, "--server", Url(server), "load", id, "--ca-file", AuthorityFile(),
+                  "--rate", std::to_string(300 / pace), "--duration",
+                  std::to_string(3 * pace) + "s", "--drain", "60s", "--retry", "--retry-for", "10m",
+                  "--progress"});
+    const bool was_seen = load.WaitForLine("sent ", 2 * kPatience).has_value();
+    if (was_seen) {
+      server.Kill();
+      server.Start(server.port());
+    }
+    EXPECT_EQ(load.WaitForExit(std::chrono::minutes(10)), 0) << load.output();
+    EXPECT_THAT(load.output(), AllOf(HasSubstr("consistency: ok (900 of 1000 issued"),
+                                     Not(HasSubstr("outcome unknown"))));
+    return was_seen && load.output().find("error: connection ") != std::string::npos;
+  })) << "the load was over before the server was killed";
 }
 
 TEST_F(TlsProgram, CouponctlSaysWhatToDoAboutACertificate) {
@@ -129,12 +164,18 @@ TEST_F(TlsProgram, CouponctlSaysWhatToDoAboutACertificate) {
               HasSubstr("https://"));
   const ServerProcess plain;
   EXPECT_THAT(Ctl(Url(plain), {"list"}, 3), HasSubstr("does not speak TLS"));
+  EXPECT_THAT(Ctl(Url(plain), {"load", "x"}, 3), HasSubstr("does not speak TLS"));
+  EXPECT_THAT(Ctl(Url(server), {"load", "x"}, 3),
+              AllOf(HasSubstr("is not trusted"), HasSubstr("--ca-file FILE")));
+  EXPECT_THAT(Ctl(Url(server), {"load", "x", "--skip-check"}, 3), HasSubstr("--ca-file FILE"));
 }
 
 TEST_F(TlsProgram, CouponctlRefusesACertificateOfAnotherName) {
   tls_.Write(tls_.authority.Issue({.subject = "shop", .names = "DNS:shop.example.com"}));
   const ServerProcess server(Flags());
   EXPECT_THAT(Ctl(Url(server), {"list", "--ca-file", AuthorityFile()}, 3),
+              HasSubstr("is not for 127.0.0.1"));
+  EXPECT_THAT(Ctl(Url(server), {"load", "x", "--skip-check", "--ca-file", AuthorityFile()}, 3),
               HasSubstr("is not for 127.0.0.1"));
 }
 
@@ -216,7 +257,18 @@ TEST_F(TlsProgram, ClientsShowTheirCertificates) {
   const CertificateAndKey own = clients.Issue({.subject = "operator"});
   const std::string certificate = FileOf("own.pem", own.certificate);
   const std::string key = FileOf("own.key", own.key);
-  Ctl(Url(server), {"list", "--ca-file", ca, "--client-cert", certificate, "--client-key", key});
+  const std::vector<std::string> shown{"--ca-file",    ca,  "--client-cert", certificate,
+                                       "--client-key", key, "--json"};
+  const auto ctl = [&](std::vector<std::string> words) {
+    words.insert(words.end(), shown.begin(), shown.end());
+    return Ctl(Url(server), words);
+  };
+  const std::string id =
+      IdIn(ctl({"create", "--name", "summer", "--total", "10", "--start-in", "0s"}));
+  EXPECT_THAT(ctl({"load", id, "--rate", "100", "--duration", "50ms", "--drain", "60s"}),
+              HasSubstr(R"("issued":5,)"));
+  EXPECT_THAT(Ctl(Url(server), {"load", id, "--skip-check", "--ca-file", ca}, 3),
+              HasSubstr("--client-cert FILE"));
   EXPECT_THAT(Ctl(Url(server), {"list", "--ca-file", ca, "--client-cert", certificate}, 2),
               HasSubstr("--client-key"));
 }

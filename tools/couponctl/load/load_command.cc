@@ -21,6 +21,8 @@
 #include "couponctl/load/load_report.h"
 #include "couponctl/load/plot_file.h"
 #include "engine/rules/timestamp.h"
+#include "grpc/health/v1/health.pb.h"
+#include "rpc/client/call_error.h"
 #include "rpc/client/connect_client.h"
 
 namespace coupond::ctl {
@@ -67,6 +69,27 @@ CampaignBefore ReadBefore(const LoadCommand& command) {
   return *std::move(campaign);
 }
 
+/// Reports whether every call would fail in this way. A server that does not speak TLS is one that
+/// cannot be reached.
+bool IsTlsFault(rpc_client::Failure failure) {
+  using rpc_client::Failure;
+  return failure == Failure::kUntrusted || failure == Failure::kMisnamed ||
+         failure == Failure::kCertificateWanted || failure == Failure::kUnreachable;
+}
+
+/// Returns how the command ends if the server cannot be spoken to over TLS. The load would count
+/// that as errors, without a word on what to do.
+std::optional<ExitCode> FindTlsFault(const LoadCommand& command) {
+  const LoadPlan& plan = command.plan;
+  rpc_client::ConnectClient client(plan.server, plan.request_timeout, RequestHeaders());
+  grpc::health::v1::HealthCheckResponse response;
+  const auto asked = client.Call(kCheckHealth, grpc::health::v1::HealthCheckRequest(), response);
+  if (asked || !IsTlsFault(asked.error().failure)) return std::nullopt;
+  return ReportError(
+      {.client = client, .json = command.json, .out = command.out, .err = command.err},
+      asked.error());
+}
+
 /// Runs the load, and shows its progress.
 std::expected<LoadResult, std::string> RunShown(const LoadCommand& command, const LoadPlan& plan) {
   tools::LiveLine line(command.err);
@@ -109,6 +132,8 @@ ExitCode RunLoadCommand(const LoadCommand& command) {
     campaign.start_time = tools::FromMessage(before->start_time());
     campaign.before = CampaignFigures::Of(*before);
     plan.users.coupons_per_user = campaign.before.coupons_per_user;
+  } else if (plan.server.secure) {
+    if (const auto fault = FindTlsFault(command)) return *fault;
   }
   std::optional<PlotFile> plot;
   if (command.plot) {

@@ -5,14 +5,19 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <cerrno>
 #include <span>
 
 #include "base/check.h"
+#include "rpc/client/tls_trust.h"
 
 namespace coupond::ctl {
 namespace {
 
+namespace asio = boost::asio;
+using boost::system::error_code;
 using rpc_client::ResponseReader;
 using std::chrono::milliseconds;
 
@@ -34,6 +39,29 @@ std::string_view NameOf(int error) {
     default:
       return "network error";
   }
+}
+
+/// Reports whether the server has closed the connection, with TLS's own end or without.
+bool IsEnd(const error_code& error) {
+  return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+}
+
+std::string_view NameOf(const error_code& error) {
+  if (const auto fault = rpc_client::FaultOf(error)) {
+    switch (*fault) {
+      case rpc_client::TlsFault::kUntrusted:
+        return "certificate not trusted";
+      case rpc_client::TlsFault::kMisnamed:
+        return "certificate of another name";
+      case rpc_client::TlsFault::kCertificateWanted:
+        return "client certificate wanted";
+      case rpc_client::TlsFault::kNoTls:
+        return "no TLS";
+    }
+  }
+  if (IsEnd(error)) return "connection closed";
+  const bool of_system = error.category() == asio::error::get_system_category();
+  return of_system ? NameOf(error.value()) : "TLS failed";
 }
 
 int ErrorOf(const FileDescriptor& socket) {
@@ -86,19 +114,37 @@ void LoadConnection::Connect(Time now) {
 
 void LoadConnection::OnEvents(std::uint32_t events) {
   if (!socket_.valid()) return;
-  if (state_ == State::kConnecting) {
+  if (state_ == State::kConnecting && tls_) {
+    Handshake(Time::clock::now());
+  } else if (state_ == State::kConnecting) {
     if ((events & (EPOLLOUT | kClosing)) == 0) return;
     OnConnected();
   } else if (sent_bytes_ < request_bytes_.size() && state_ == State::kAwaitingAnswer) {
     TransmitRest(Time::clock::now());
   }
   const bool closing = (events & kClosing) != 0;
-  if (socket_.valid() && (closing || (events & EPOLLIN) != 0)) Receive(closing);
+  if (!socket_.valid()) return;
+  // TLS may have to write before it can read, and then a socket that can be written is news.
+  if (tls_) return ReceiveOverTls(closing);
+  if (closing || (events & EPOLLIN) != 0) Receive(closing);
 }
 
 void LoadConnection::OnConnected() {
   const Time now = Time::clock::now();
   if (const int error = ErrorOf(socket_)) return Break(NameOf(error), now);
+  if (target_.trust == nullptr) return OnOpen(now);
+  tls_.emplace(socket_.number(), *target_.trust, target_.host);
+  Handshake(now);
+}
+
+void LoadConnection::Handshake(Time now) {
+  const error_code error = tls_->Handshake();
+  if (error == asio::error::would_block) return;
+  if (error) return Break(NameOf(error), now);
+  OnOpen(now);
+}
+
+void LoadConnection::OnOpen(Time now) {
   connected_ = true;
   work_.Connected();
   Ready(now);
@@ -119,6 +165,23 @@ void LoadConnection::Receive(bool closing) {
     Take({reading_.buffer.data(), size}, closing, now);
     // A short count means that nothing is left; the next bytes are a new event (epoll(7)).
     if (count == 0 || (size < reading_.buffer.size() && !closing)) return;
+  }
+}
+
+// Does the same over TLS.
+void LoadConnection::ReceiveOverTls(bool closing) {
+  while (connected_) {
+    const auto count = tls_->Read(reading_.buffer);
+    if (!count && count.error() == asio::error::would_block) return;
+    const Time now = Time::clock::now();
+    const bool awaited = state_ == State::kAwaitingAnswer;
+    if (count && !awaited) return Break("unasked answer", now);
+    if (!count && !awaited && IsEnd(count.error())) return Break({}, now);
+    // Within an answer, only TLS's own end cannot have been forged.
+    if (!count && count.error() != asio::error::eof) return Break(NameOf(count.error()), now);
+    const bool more = closing || tls_->MayHaveMore();
+    Take({reading_.buffer.data(), count.value_or(0)}, closing, now);
+    if (!count || !more) return;
   }
 }
 
@@ -181,10 +244,20 @@ void LoadConnection::Transmit(Time now) {
 }
 
 void LoadConnection::TransmitRest(Time now) {
+  if (tls_) return TransmitOverTls(now);
   const std::string_view rest = std::string_view(request_bytes_).substr(sent_bytes_);
   const ssize_t count = send(socket_.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
   if (count < 0 && errno != EAGAIN) return Break(NameOf(errno), now);
   if (count > 0) sent_bytes_ += static_cast<std::size_t>(count);
+}
+
+void LoadConnection::TransmitOverTls(Time now) {
+  const error_code error = tls_->Write(request_bytes_);
+  if (!error) {
+    sent_bytes_ = request_bytes_.size();
+  } else if (error != asio::error::would_block) {
+    Break(NameOf(error), now);
+  }
 }
 
 void LoadConnection::OnAnswer(const LoadAnswer& answer, bool keep_alive, Time now) {
@@ -250,6 +323,7 @@ void LoadConnection::Sweep(Time now) {
 }
 
 void LoadConnection::CloseSocket() {
+  tls_.reset();
   socket_.Close();
   connected_ = false;
   answer_has_begun_ = false;

@@ -2,9 +2,11 @@
 #define COUPOND_TOOLS_COUPONCTL_LOAD_LOAD_CONNECTION_H_
 
 #include <array>
+#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include "couponctl/load/redeem_answer.h"
 #include "rpc/client/response_reader.h"
 #include "rpc/client/server_address.h"
+#include "rpc/client/tls_socket.h"
 
 namespace coupond::ctl {
 
@@ -67,6 +70,10 @@ struct LoadTarget {
   std::chrono::nanoseconds request_timeout{};
   /// How long a request is repeated after it first failed. It must be one that is safe to repeat.
   std::optional<std::chrono::nanoseconds> repeat_for = {};
+  /// Whom to believe over TLS, and the name that the server's certificate must have; null: the load
+  /// is sent in the clear.
+  std::shared_ptr<boost::asio::ssl::context> trust = {};
+  std::string host = {};
 };
 
 /// The number of bytes that are received at once.
@@ -78,9 +85,9 @@ struct LoadReading {
   KnownHeads heads;
 };
 
-/// One keep-alive connection with at most one request in flight. Whenever it breaks, it reconnects
-/// after pauses that grow, until it is destroyed. A request whose outcome is open is repeated if
-/// that is safe. Runs on the single thread of its event loop.
+/// One keep-alive connection, over TCP or TLS, with at most one request in flight. Whenever it
+/// breaks, it reconnects after pauses that grow, until it is destroyed. A request whose outcome is
+/// open is repeated if that is safe. Runs on the single thread of its event loop.
 class LoadConnection final : private EventLoop::Listener {
  public:
   using Time = LoadWork::Time;
@@ -111,12 +118,16 @@ class LoadConnection final : private EventLoop::Listener {
   void OnEvents(std::uint32_t events) override;
   void Connect(Time now);
   void OnConnected();
+  void Handshake(Time now);
+  void OnOpen(Time now);
   void Receive(bool closing);
+  void ReceiveOverTls(bool closing);
   void Take(std::string_view bytes, bool closing, Time now);
   [[nodiscard]] rpc_client::ResponseReader::Progress TakeByPart(std::string_view bytes);
   void Ready(Time now);
   void Transmit(Time now);
   void TransmitRest(Time now);
+  void TransmitOverTls(Time now);
   void OnAnswer(const LoadAnswer& answer, bool keep_alive, Time now);
   /// Closes the connection. The outcome of a request in flight is open.
   void Break(std::string_view error, Time now);
@@ -134,12 +145,13 @@ class LoadConnection final : private EventLoop::Listener {
   LoadReading& reading_;
   LoadWork& work_;
   FileDescriptor socket_;
+  std::optional<rpc_client::TlsSocket> tls_;  ///< over socket_ once that is connected, if with TLS
   std::string request_bytes_;
   std::size_t sent_bytes_ = 0;
   std::optional<Request> request_;
   State state_ = State::kPausing;
-  bool connected_ = false;
-  Time operation_began_;  ///< of the pending connect or request
+  bool connected_ = false;  ///< over TLS, once the handshake is done
+  Time operation_began_;    ///< of the pending connect or request
   std::chrono::milliseconds pause_;
   std::size_t next_endpoint_ = 0;
   /// Reads the answers that are not known or arrive in parts; made when the first one does.

@@ -18,6 +18,7 @@
 #include "couponctl/load/load_connection.h"
 #include "couponctl/load/load_pass.h"
 #include "rpc/client/call_error.h"
+#include "rpc/client/tls_trust.h"
 
 namespace coupond::ctl {
 namespace {
@@ -37,9 +38,14 @@ std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
     return std::unexpected(MessageOf(rpc_client::CannotReach(plan.server, endpoints.error())));
   }
   if (!plan.allow_remote) TRY(ExpectOnThisMachine(plan.server, *endpoints));
-  return LoadTarget{.endpoints = std::move(*endpoints),
+  LoadTarget target{.endpoints = std::move(*endpoints),
                     .request_timeout = plan.request_timeout,
                     .repeat_for = plan.retry_for};
+  if (!plan.server.secure) return target;
+  target.host = plan.server.host;
+  target.trust = plan.server.trust;
+  if (target.trust == nullptr) target.trust = TRY(rpc_client::LoadTrust({}));
+  return target;
 }
 
 RequestIdentity IdentityOf(const LoadPlan& plan) {

@@ -51,15 +51,19 @@ free_ports() {
     count=$((count - 1))
   done
 }
-# block LANGUAGE: prints the blocks of docs/OPERATIONS.md in this language.
+# block LANGUAGE HEADING: prints the blocks in this language of a section of docs/OPERATIONS.md, without
+# those of the sections below it.
 block() {
-  sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/!p}" docs/OPERATIONS.md
+  awk -v language="$1" -v heading="$2" '/^##+ / { inside = $0 == heading }
+    inside && $0 == "```" { printing = 0 }
+    printing
+    inside && $0 == "```" language { printing = 1 }' docs/OPERATIONS.md
 }
+readonly behind_a_proxy="## Behind a proxy or balancer" through_a_socket="### Through a socket"
 
-# documented_flags: prints the flags of the section's command, one a line, without --listen.
+# documented_flags HEADING: prints the flags of the section's command, one a line, without --listen.
 documented_flags() {
-  sed -n '/^## Behind a proxy/,/^## /p' docs/OPERATIONS.md |
-    sed -n "/^\`\`\`sh\$/,/^\`\`\`\$/{/^\`\`\`/!p}" | sed 's/\\$//' | tr -s ' ' '\n' |
+  block sh "$1" | sed 's/\\$//' | tr -s ' ' '\n' |
     sed -e '/^$/d' -e '/^coupond$/d' -e '/^--listen$/,+1d'
 }
 
@@ -70,8 +74,9 @@ start_coupond() {
   start_server "$directory/$name.log" --listen "127.0.0.1:$port" --data-dir "$directory/$name" "$@"
   pids[$name]=$server
 }
-# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT: uses the documented configuration on the
-# first two ports, and on the third one with nothing but coupond's address.
+# start_nginx HTTP-PORT HTTPS-PORT PLAIN-PORT UPSTREAM-PORT SOCKET-PORT: uses the documented configuration
+# on the first two ports, on the third one with nothing but coupond's address, and on the last one with the
+# upstream's socket, $directory/http.sock.
 start_nginx() {
   local certificate=$directory/certificate.pem key=$directory/key.pem
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
@@ -83,11 +88,18 @@ start_nginx() {
     for place in client_body proxy fastcgi uwsgi scgi; do
       printf '%s_temp_path %s/nginx.%s;\n' "$place" "$directory" "$place"
     done
-    block nginx | sed -e "s|listen 80;|listen 127.0.0.1:$1;|" -e "s|listen 443|listen 127.0.0.1:$2|" \
-      -e "s|/etc/ssl/.*\.pem|$certificate|" -e "s|/etc/ssl/.*\.key|$key|" \
-      -e "s|127\.0\.0\.1:8080|127.0.0.1:$4|" -e "s|proxy_read_timeout 60s|proxy_read_timeout 8s|"
+    block nginx "$behind_a_proxy" |
+      sed -e "s|listen 80;|listen 127.0.0.1:$1;|" -e "s|listen 443|listen 127.0.0.1:$2|" \
+        -e "s|/etc/ssl/.*\.pem|$certificate|" -e "s|/etc/ssl/.*\.key|$key|" \
+        -e "s|127\.0\.0\.1:8080|127.0.0.1:$4|" -e "s|proxy_read_timeout 60s|proxy_read_timeout 8s|"
     printf '%s\n' 'server {' "listen 127.0.0.1:$3;" 'proxy_read_timeout 8s;' \
-      "location / { proxy_pass http://127.0.0.1:$4; }" '}' '}'
+      "location / { proxy_pass http://127.0.0.1:$4; }" '}'
+    block nginx "$through_a_socket" | sed -e 's|^upstream coupond |upstream socket |' \
+      -e "s|unix:/run/coupond/http.sock|unix:$directory/http.sock|"
+    block nginx "$behind_a_proxy" | sed -n '/^server {/,/^}/p' |
+      sed -e "s|listen 80;|listen 127.0.0.1:$5;|" -e '/listen 443/d' -e '/ssl_certificate/d' \
+        -e 's|http://coupond;|http://socket;|'
+    printf '%s\n' '}'
   } >"$directory/nginx.conf"
   run_as nginx nginx -e "$directory/nginx.errors" -p "$directory" -c "$directory/nginx.conf"
 }
@@ -97,7 +109,7 @@ start_caddy() {
   {
     printf '%s\n' '{' 'admin off' 'local_certs' 'skip_install_trust' 'auto_https disable_redirects' \
       "http_port $1" "https_port $2" '}'
-    block caddyfile |
+    block caddyfile "$behind_a_proxy" |
       sed -e "s|^$address, .*{|https://$address:$2, http://$address:$1, http://127.0.0.1:$1 {\nbind 127.0.0.1|" \
         -e "s|127\.0\.0\.1:8080|127.0.0.1:$3|" -e "s|read_timeout 60s|read_timeout 8s|"
   } >"$directory/Caddyfile"
