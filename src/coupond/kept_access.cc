@@ -22,7 +22,7 @@ constexpr std::size_t kEntryTokenFileBytesMax = 16 * 1'024;
 void LogCount(const std::vector<access::Key>& keys) {
   const auto revoked = static_cast<std::size_t>(
       std::ranges::count_if(keys, [](const access::Key& key) { return key.revoked.has_value(); }));
-  LoggerOf("access").info("{} access keys, {} of them revoked", keys.size(), revoked);
+  LoggerOf("access").info("access keys: {} ({} revoked)", keys.size(), revoked);
   if (keys.size() == revoked) {
     LoggerOf("access").warn("no client can call: make a key with `couponctl keys new`");
   }

@@ -13,14 +13,12 @@
 #include "program/command_line.h"
 #include "program/config_file.h"
 #include "rpc/connect/cors.h"
-#include "rpc/http/socket_file.h"
 
 namespace coupond {
 namespace {
 
 constexpr int kExitFailed = 1;
 constexpr unsigned kThreadsMax = 256;
-constexpr std::uint16_t kPortMax = 65'535;
 
 constexpr const char* kDescription =
     "coupond issues a limited number of coupons, first come, first served, from an exact moment "
@@ -35,10 +33,8 @@ constexpr const char* kFooter =
 unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrency()) - 1; }
 
 std::string CheckListenAddress(const std::string& text) {
-  if (ParseListenAddress(text)) return {};
-  return Quoted(text) +
-         " is not an address and port; give for example 127.0.0.1:8080, [::1]:8080 or "
-         "unix:/run/coupond.sock";
+  const auto address = ParseListenAddress(text);
+  return address ? "" : address.error();
 }
 
 std::string CheckCorsOrigin(const std::string& text) {
@@ -154,7 +150,8 @@ void AddAccessOptions(CLI::App& app, ServerOptions& options) {
 }
 
 std::string CheckCampaignId(const std::string& text) {
-  return ParseUuid(text) ? "" : Quoted(text) + " is not the id of a campaign";
+  if (ParseUuid(text)) return {};
+  return Quoted(text) + " is not the id of a campaign; `couponctl list` shows the ids";
 }
 
 /// Declares the options about metrics and the listener for operation.
@@ -234,6 +231,10 @@ std::string FindContradiction(const ServerOptions& options) {
   if (options.ops_listen) {
     auto exposed = FindExposure("--ops-listen", *options.ops_listen, options);
     if (!exposed.empty()) return exposed;
+    if (Collide(options.listen, *options.ops_listen)) {
+      return "--ops-listen " + FormatListenAddress(*options.ops_listen) +
+             ": --listen is there already; give another address or port";
+    }
   }
   if (options.metrics_campaigns.size() > kMetricsCampaignsMax) {
     return "--metrics-campaign: at most " + std::to_string(kMetricsCampaignsMax) +
@@ -276,35 +277,6 @@ constexpr std::array kRemedies = {
 };
 
 }  // namespace
-
-std::optional<ListenAddress> ParseListenAddress(std::string_view text) {
-  if (http::SocketPathOf(text)) return ListenAddress{std::string(text), 0};
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  if (host.front() == '[') {
-    if (host.back() != ']' || host.size() < 3) return std::nullopt;
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;  // an IPv6 address without brackets: its port is ambiguous
-  }
-  const std::string_view digits = text.substr(colon + 1);
-  const auto port = ParseDecimalAs<std::uint16_t>(digits, 0, kPortMax);
-  if (!port) return std::nullopt;
-  return ListenAddress{std::string(host), *port};
-}
-
-std::string FormatListenAddress(const ListenAddress& address) {
-  if (http::SocketPathOf(address.host)) return address.host;
-  const bool brackets = address.host.find(':') != std::string::npos;
-  return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
-bool IsLoopback(const ListenAddress& address) {
-  if (http::SocketPathOf(address.host)) return true;
-  const bool is_ipv6 = address.host.find(':') != std::string::npos;
-  return http::IsLoopback({.host = address.host, .port = {}, .is_ip_literal = is_ipv6});
-}
 
 void AddServerOptions(CLI::App& app, ServerOptions& options, ServerOptionTexts& texts) {
   app.footer(kFooter);

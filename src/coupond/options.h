@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "coupond/kept_access.h"
 #include "coupond/limit_options.h"
+#include "coupond/listen_address.h"
 #include "coupond/log_format.h"
 #include "engine/ports/clock.h"
 #include "engine/rules/ids.h"
@@ -28,21 +29,6 @@ class App;
 }
 
 namespace coupond {
-
-/// An address and a port to listen on, or a socket of the Unix domain.
-struct ListenAddress {
-  std::string host;  ///< without brackets; or "unix:/run/coupond.sock", without a port
-  std::uint16_t port = 0;
-
-  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
-};
-
-/// Parses "127.0.0.1:8080", "[::1]:8080", "localhost:0" or "unix:/run/coupond.sock". Returns
-/// nullopt for any other text.
-[[nodiscard]] std::optional<ListenAddress> ParseListenAddress(std::string_view text);
-[[nodiscard]] std::string FormatListenAddress(const ListenAddress& address);
-/// Reports whether only this machine reaches the address.
-[[nodiscard]] bool IsLoopback(const ListenAddress& address);
 
 /// The most campaigns that the metrics show the coupons of.
 inline constexpr std::size_t kMetricsCampaignsMax = 100;
