@@ -178,6 +178,7 @@ std::expected<std::string, std::string> KeyToSend(const std::string& key_file,
     return std::string();
   }
   key = Trimmed(key);
+  if (key.empty()) return std::unexpected(source + " has no access key: its first line is empty");
   if (!access::ParseKeyText(key)) {
     return std::unexpected(source + " is no access key; one looks like ck_issuer_… and has " +
                            "an id of 8 and a secret of 32 characters (a to z, 2 to 7)");

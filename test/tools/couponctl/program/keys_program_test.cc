@@ -98,6 +98,7 @@ TEST_F(KeysProgram, SaysWhatIsWrong) {
               AllOf(HasSubstr("COUPOND_KEY is no access key"), Not(HasSubstr("nonsense"))));
   EXPECT_THAT(Run({"list", "--key-file", file_}, 2),
               HasSubstr("--key-file " + file_ + " is no access key"));
+  EXPECT_THAT(Run({"list", "--key-file", "/dev/null"}, 2), HasSubstr("its first line is empty"));
   EXPECT_THAT(Run({"list", "--key-file", file_ + ".none"}, 2),
               HasSubstr(".none cannot be read: No such file or directory"));
 }
