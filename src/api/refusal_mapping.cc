@@ -37,7 +37,7 @@ constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kNameTooLong, Code::kInvalidArgument, "name",
                 "too long; give 1 to 200 characters", coupon::v1::REFUSAL_NAME_TOO_LONG},
     RefusalText{RefusalReason::kTotalTooSmall, Code::kInvalidArgument, "total_coupons",
-                "too small; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_SMALL},
+                "missing or too small; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_SMALL},
     RefusalText{RefusalReason::kTotalTooLarge, Code::kInvalidArgument, "total_coupons",
                 "too large; give 1 to 100000000", coupon::v1::REFUSAL_TOTAL_TOO_LARGE},
     RefusalText{RefusalReason::kStartTimeMissing, Code::kInvalidArgument, "start_time",
@@ -74,9 +74,9 @@ constexpr std::array kRefusalTexts = {
     RefusalText{RefusalReason::kReasonTooLong, Code::kInvalidArgument, "reason",
                 "too long; give at most 128 bytes", coupon::v1::REFUSAL_REASON_TOO_LONG},
     RefusalText{RefusalReason::kBatchTooLarge, Code::kInvalidArgument, "count",
-                "too many; ask for at most 10000 coupons at once, for which the log must need at "
-                "most 1 MiB: 67 bytes for each user (69 if the user_id has more than 121), and the "
-                "user_id",
+                "too many; ask for at most 10000 coupons at once, which take at most 1 MiB in the "
+                "log: for each user 67 bytes (69 if the user_id has more than 121) and those of "
+                "the user_id",
                 coupon::v1::REFUSAL_BATCH_TOO_LARGE},
     RefusalText{RefusalReason::kNoSuchCampaign, Code::kNotFound, "campaign_id",
                 "there is no such campaign", coupon::v1::REFUSAL_NO_SUCH_CAMPAIGN},

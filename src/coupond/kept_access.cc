@@ -11,6 +11,7 @@
 
 #include "access/key.h"
 #include "access/keys_file.h"
+#include "base/unreadable_file.h"
 #include "coupond/logging.h"
 
 namespace coupond {
@@ -22,14 +23,15 @@ constexpr std::size_t kEntryTokenFileBytesMax = 16 * 1'024;
 void LogCount(const std::vector<access::Key>& keys) {
   const auto revoked = static_cast<std::size_t>(
       std::ranges::count_if(keys, [](const access::Key& key) { return key.revoked.has_value(); }));
-  LoggerOf("access").info("{} access keys, {} of them revoked", keys.size(), revoked);
+  LoggerOf("access").info("access keys: {} ({} revoked)", keys.size(), revoked);
   if (keys.size() == revoked) {
     LoggerOf("access").warn("no client can call: make a key with `couponctl keys new`");
   }
 }
 
 Error Unreadable(const std::string& path) {
-  return {ErrorCode::kIo, "cannot read the key of entry tokens in " + path};
+  return {ErrorCode::kIo,
+          "cannot read the key of entry tokens in " + path + ": " + WhyUnreadable(path)};
 }
 
 Result<std::string> ReadFile(const std::string& path) {
@@ -39,7 +41,11 @@ Result<std::string> ReadFile(const std::string& path) {
   std::string text(kEntryTokenFileBytesMax + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad() || text.empty()) return std::unexpected(Unreadable(path));
+  if (file.bad() || !file.is_open()) return std::unexpected(Unreadable(path));
+  if (text.empty()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     path + " is empty; it has no key of entry tokens");
+  }
   if (text.size() > kEntryTokenFileBytesMax) {
     return MakeError(ErrorCode::kInvalidArgument, path + " is too large for a key of entry tokens");
   }

@@ -10,6 +10,7 @@
 #include "api/health.h"
 #include "api/refusal_mapping.h"
 #include "coupond/http_options.h"
+#include "coupond/listen_address.h"
 
 namespace coupond {
 
@@ -100,8 +101,7 @@ Result<std::unique_ptr<OpsListener>> OpsListener::Start(const ServerOptions& opt
   std::unique_ptr<OpsListener> listener(new OpsListener(options, std::move(tls)));
   TRY(listener->server_.Start(std::move(port)));
   const ListenAddress address{.host = options.ops_listen->host, .port = listener->server_.port()};
-  spdlog::info("operation: {}://{} (/livez, /readyz, /metrics, AdminService)", scheme,
-               FormatListenAddress(address));
+  spdlog::info("operation: {} (/livez, /readyz, /metrics, AdminService)", PlaceOf(scheme, address));
   return listener;
 }
 

@@ -32,10 +32,8 @@ constexpr const char* kFooter =
 unsigned DefaultThreads() { return std::max(2U, std::thread::hardware_concurrency()) - 1; }
 
 std::string CheckListenAddress(const std::string& text) {
-  if (ParseListenAddress(text)) return {};
-  return Quoted(text) +
-         " is not an address and port; give for example 127.0.0.1:8080, [::1]:8080 or "
-         "unix:/run/coupond.sock";
+  const auto address = ParseListenAddress(text);
+  return address ? "" : address.error();
 }
 
 std::string CheckCorsOrigin(const std::string& text) {
@@ -151,7 +149,8 @@ void AddAccessOptions(CLI::App& app, ServerOptions& options) {
 }
 
 std::string CheckCampaignId(const std::string& text) {
-  return ParseUuid(text) ? "" : Quoted(text) + " is not the id of a campaign";
+  if (ParseUuid(text)) return {};
+  return Quoted(text) + " is not the id of a campaign; `couponctl list` shows the ids";
 }
 
 /// Declares the options about metrics and the listener for operation.
@@ -231,6 +230,10 @@ std::string FindContradiction(const ServerOptions& options) {
   if (options.ops_listen) {
     auto exposed = FindExposure("--ops-listen", *options.ops_listen, options);
     if (!exposed.empty()) return exposed;
+    if (Collide(options.listen, *options.ops_listen)) {
+      return "--ops-listen " + FormatListenAddress(*options.ops_listen) +
+             ": --listen is there already; give another address or port";
+    }
   }
   if (options.metrics_campaigns.size() > kMetricsCampaignsMax) {
     return "--metrics-campaign: at most " + std::to_string(kMetricsCampaignsMax) +

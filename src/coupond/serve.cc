@@ -1,10 +1,10 @@
 #include "coupond/serve.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -17,6 +17,7 @@
 #include "api/coupon_service.h"
 #include "base/duration_text.h"
 #include "coupond/http_options.h"
+#include "coupond/listen_address.h"
 #include "coupond/logging.h"
 #include "coupond/store_figures.h"
 #include "rpc/connect/cors.h"
@@ -258,12 +259,13 @@ int ServeUntilStopped(Started started) {
   if (started.ops != nullptr) started.ops->Attach(service, access_log.get());
   const ListenAddress address{.host = options.listen.host, .port = server.port()};
   const char* const scheme = started.tls.context() == nullptr ? "http" : "https";
-  spdlog::info("ready on {}://{} with {} HTTP thread(s), data in {}, {} events in the log", scheme,
-               FormatListenAddress(address), options.threads, options.data_directory,
-               engine.durable_sequence().value());
+  const std::string place = PlaceOf(scheme, address);
+  const std::uint64_t events = engine.durable_sequence().value();
+  spdlog::info("ready on {} with {} HTTP {}, data in {}, {} {} in the log", place, options.threads,
+               options.threads == 1 ? "thread" : "threads", options.data_directory, events,
+               events == 1 ? "event" : "events");
 
-  const std::string status =
-      fmt::format("serving on {}://{}", scheme, FormatListenAddress(address));
+  const std::string status = "serving on " + place;
   started.notifier.Ready(status);
 
   const ReadAgain read_again{.access = started.access, .tls = started.tls};

@@ -18,17 +18,33 @@ constexpr std::string_view kNotInAFile = ": This option is not allowed in a conf
 constexpr std::string_view kOneOf = "Exactly 1 option from [";
 constexpr std::string_view kNotIn = " not in {";
 constexpr std::string_view kGivenTwice = ": At Most 1 required but received ";
+constexpr std::string_view kExcludes = " excludes ";
 
 constexpr auto kAll = [](const CLI::App*) { return true; };
 
-/// Reports whether a program with commands was given none of them.
+/// Returns the program, the command that was given, the command of that command, and so on.
+std::vector<const CLI::App*> GivenApps(const CLI::App& app) {
+  std::vector<const CLI::App*> given{&app};
+  // An option group is a command without a name.
+  const auto is_command = [](const CLI::App* part) { return !part->get_name().empty(); };
+  while (true) {
+    const std::vector<CLI::App*> parts = given.back()->get_subcommands();
+    const auto command = std::ranges::find_if(parts, is_command);
+    if (command == parts.end()) return given;
+    given.push_back(*command);
+  }
+}
+
+/// Reports whether a program or command with commands was given none of them.
 bool LacksCommand(const CLI::App& app) {
   return app.get_require_subcommand_min() > 0 && app.get_subcommands().empty();
 }
 
 std::vector<std::string> CommandsOf(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands(kAll)) names.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands(kAll)) {
+    if (!command->get_name().empty()) names.push_back(command->get_name());
+  }
   return names;
 }
 
@@ -42,11 +58,10 @@ void AddOptionsOf(const CLI::App& app, std::vector<std::string>& names) {
   }
 }
 
-/// Returns the options of the given command and of the program.
+/// Returns the options of the program and of the given commands.
 std::vector<std::string> OptionsOf(const CLI::App& app) {
   std::vector<std::string> names;
-  AddOptionsOf(app, names);
-  for (const CLI::App* command : app.get_subcommands()) AddOptionsOf(*command, names);
+  for (const CLI::App* given : GivenApps(app)) AddOptionsOf(*given, names);
   return names;
 }
 
@@ -74,7 +89,10 @@ std::string CommandsWith(const CLI::App& app, const std::string& option) {
 }
 
 std::string NotExpected(const CLI::App& app, const std::string& word) {
-  if (word.size() < 2 || word.front() != '-') return "unexpected argument " + Quoted(word);
+  if (word.size() < 2 || word.front() != '-') {
+    return "unexpected argument " + Quoted(word) +
+           DidYouMean(word, CommandsOf(*GivenApps(app).back()));
+  }
   const std::string name = word.substr(0, word.find('='));
   if (const std::string commands = CommandsWith(app, name); !commands.empty()) {
     return name + " is an option of: " + commands + "; write it after the command";
@@ -82,9 +100,8 @@ std::string NotExpected(const CLI::App& app, const std::string& word) {
   return "unknown option " + name + DidYouMean(name, OptionsOf(app));
 }
 
-std::string NoCommand(const CLI::App& app) {
-  const std::vector<std::string> words = app.remaining();
-  if (!words.empty() && words.front().starts_with('-')) return NotExpected(app, words.front());
+/// Returns a message for `app`, the program or a command, which lacks a command.
+std::string NoCommand(const CLI::App& app, const std::vector<std::string>& words) {
   const std::vector<std::string> commands = CommandsOf(app);
   if (words.empty()) return "no command given; give one of: " + Joined(commands);
   const std::string hint = DidYouMean(words.front(), commands);
@@ -134,13 +151,25 @@ std::string WrongChoice(const std::string& text) {
   return std::string(several ? "give only one of: " : "give one of: ") + names;
 }
 
+/// Returns a message that names two options of which at most one may be given.
+std::string WrongPair(const std::string& text) {
+  const std::size_t at = text.find(kExcludes);
+  if (at == std::string::npos) return text;
+  return "give only one of: " + text.substr(0, at) + ", " + text.substr(at + kExcludes.size());
+}
+
 std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
   std::string text = error.what();
   // Compares numbers, because CLI11 names some errors after the command.
   const auto kind = static_cast<CLI::ExitCodes>(error.get_exit_code());
   if (kind == CLI::ExitCodes::RequiredError) {
-    return LacksCommand(app) ? NoCommand(app) : WrongChoice(text);
+    const std::vector<std::string> words = app.remaining(true);
+    // What is required may be missing because its name was misspelled.
+    if (!words.empty() && words.front().starts_with('-')) return NotExpected(app, words.front());
+    const CLI::App& given = *GivenApps(app).back();
+    return LacksCommand(given) ? NoCommand(given, words) : WrongChoice(text);
   }
+  if (kind == CLI::ExitCodes::ExcludesError) return WrongPair(text);
   if (kind == CLI::ExitCodes::ExtrasError) {
     const std::vector<std::string> words = app.remaining(true);
     if (!words.empty()) return NotExpected(app, words.front());
@@ -168,10 +197,8 @@ std::string WhatIsWrong(const CLI::App& app, const CLI::Error& error) {
 
 std::string UsageErrorText(const CLI::App* app, const CLI::Error& error) {
   std::string commands;
-  for (const CLI::App* given : app->get_subcommands()) {
-    if (!given->get_name().empty()) {
-      commands += (commands.empty() ? "" : " ") + given->get_name();
-    }
+  for (const CLI::App* given : GivenApps(*app)) {
+    if (given != app) commands += (commands.empty() ? "" : " ") + given->get_name();
   }
   return UsageText(app->get_name(), commands, WhatIsWrong(*app, error));
 }

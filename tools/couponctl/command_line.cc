@@ -85,9 +85,10 @@ void AddClock(CLI::App& app, Options& options) {
 }
 
 void AddEraseUser(CLI::App& app, Options& options) {
-  CLI::App* const erase = AddCommand(
-      app, "erase-user", "Erase a user: the user_id of all coupons that it was given so far",
-      {"erase-user kim", "erase-user kim --forget-claims --request-id ticket-4711"});
+  CLI::App* const erase =
+      AddCommand(app, "erase-user",
+                 "Erase a user: remove the user_id from all coupons that the user has got so far",
+                 {"erase-user kim", "erase-user kim --forget-claims --request-id ticket-4711"});
   erase->add_option("USER", options.erasure.user_id, "The user_id")->required();
   erase->add_flag("--forget-claims", options.erasure.forget_claims,
                   "Let the user get other coupons; otherwise, asking again gives the same ones");
@@ -124,10 +125,9 @@ void AddOptions(CLI::App& app, Options& options) {
           ->type_name("FILE");
   client_certificate->needs(client_key);
   client_key->needs(client_certificate);
-  app.add_flag(
-      "--json", options.json,
-      "Print JSON for programs: one document; `coupons`, `search`, `events` and `watch` print "
-      "one per line");
+  app.add_flag("--json", options.json,
+               "Print JSON for programs: one document; `coupons`, `search`, `events`, `watch` and "
+               "`keys list` print one per line");
   AddDuration(
       app, "--timeout", {kDurationMin, kDurationMax},
       "Maximum duration of a call; with `export` and `events`, of the wait for each message",
@@ -173,7 +173,7 @@ void AddOptions(CLI::App& app, Options& options) {
   backup
       ->add_option("name", options.backup_name,
                    "Name of the backup in the server's --backup-dir: letters, digits, . _ -")
-      ->type_name("DEST")
+      ->type_name("NAME")
       ->required();
   app.callback([&app, &options] { options.command = app.get_subcommands().front()->get_name(); });
 }

@@ -33,8 +33,8 @@ inline constexpr std::string_view kFooter =
     "  0  done\n"
     "  1  the server refused, or a load's consistency check failed\n"
     "  2  the command line makes no sense\n"
-    "  3  no answer, the server failed, or the output could not be written\n"
-    "130  a watch was interrupted\n";
+    "  3  no answer, the server failed, or the output or the keys file could not be used\n"
+    "130  watch or events was interrupted\n";
 
 /// The options of all commands together.
 struct Options {

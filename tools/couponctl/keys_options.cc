@@ -37,8 +37,9 @@ void AddNew(CLI::App& keys, KeysPlan& plan) {
             for (const std::string& text : ids) {
               const auto uuid = ParseUuid(text);
               if (!uuid) {
-                throw CLI::ValidationError("--campaign",
-                                           Quoted(text) + " is not the id of a campaign");
+                throw CLI::ValidationError("--campaign", Quoted(text) +
+                                                             " is not the id of a campaign; "
+                                                             "`couponctl list` shows the ids");
               }
               plan.key.campaigns.push_back(CampaignId{*uuid});
             }

@@ -76,8 +76,10 @@ bool LeavesOutcomeOpen(Code code) {
 CallError CannotReach(const ServerAddress& server, const boost::system::error_code& error) {
   if (const auto fault = FaultOf(error)) return Faulty(server, *fault, error.message());
   const bool refused = error == boost::asio::error::connection_refused;
+  const bool unknown = error == boost::asio::error::host_not_found;
   return {.failure = refused ? Failure::kConnectionRefused : Failure::kUnreachable,
-          .message = fmt::format("cannot reach {}: {}", server.Url(), error.message())};
+          .message = fmt::format("cannot reach {}: {}", server.Url(),
+                                 unknown ? "no host has this name" : error.message())};
 }
 
 CallError NoAnswer(const ServerAddress& server, std::string_view path,

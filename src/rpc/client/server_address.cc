@@ -36,6 +36,7 @@ std::expected<ServerAddress, std::string> ParseServerAddress(std::string_view ur
     return std::unexpected(fmt::format(
         "{} is not a server address: {}; write it as http://127.0.0.1:8080", Quoted(url), why));
   };
+  if (url.starts_with("unix:")) return wrong("sockets are not supported");
   std::string_view rest = url;
   bool secure = false;
   if (const std::size_t scheme = rest.find(kSchemeEnd); scheme != std::string_view::npos) {

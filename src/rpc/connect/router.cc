@@ -28,10 +28,14 @@ http::Response NotFound(const http::Request& request, std::string_view error_dom
 
 http::Response MethodNotAllowed(const http::Request& request, std::string allowed,
                                 std::string_view error_domain) {
+  std::string either = allowed;
+  if (const std::size_t comma = either.rfind(", "); comma != std::string::npos) {
+    either.replace(comma, 2, " or ");
+  }
   return UnroutedResponse(
       request, kHttpMethodNotAllowed,
       {.code = Code::kUnknown,
-       .message = "this path is for " + allowed + ", not for " + Clipped(request.method),
+       .message = "this path is for " + either + ", not for " + Clipped(request.method),
        .headers = {{"Allow", allowed}},
        .reason = "HTTP_METHOD_NOT_ALLOWED"},
       error_domain);

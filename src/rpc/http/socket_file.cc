@@ -83,8 +83,8 @@ std::optional<std::string> SocketPathOf(std::string_view address) {
   if (!address.starts_with(kScheme)) return std::nullopt;
   const std::string_view path = address.substr(kScheme.size());
   // One byte ends the path.
-  constexpr std::size_t kPathBytesMax = sizeof(sockaddr_un{}.sun_path) - 1;
-  if (!path.starts_with('/') || path.ends_with('/') || path.size() > kPathBytesMax) {
+  static_assert(kSocketPathBytesMax == sizeof(sockaddr_un{}.sun_path) - 1);
+  if (!path.starts_with('/') || path.ends_with('/') || path.size() > kSocketPathBytesMax) {
     return std::nullopt;
   }
   return std::string(path);

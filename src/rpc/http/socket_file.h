@@ -1,6 +1,7 @@
 #ifndef COUPOND_RPC_HTTP_SOCKET_FILE_H_
 #define COUPOND_RPC_HTTP_SOCKET_FILE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 
 /// Sockets of the Unix domain, which have a path where others have an address and a port.
 namespace coupond::http {
+
+/// The length of the longest path that a socket may have.
+inline constexpr std::size_t kSocketPathBytesMax = 107;
 
 /// Returns the path in an address such as "unix:/run/coupond.sock", or nullopt if it is no such
 /// address, or its path is not absolute or too long for a socket.

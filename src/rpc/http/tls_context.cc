@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/unreadable_file.h"
+
 namespace coupond::http {
 namespace {
 
@@ -58,7 +60,8 @@ class PemText {
  public:
   [[nodiscard]] static Result<PemText> Read(const std::string& path) {
     const auto unreadable = [&path] {
-      return MakeError(ErrorCode::kIo, "cannot read " + path + ", which TLS needs");
+      return MakeError(ErrorCode::kIo,
+                       "cannot read " + path + ", which TLS needs: " + WhyUnreadable(path));
     };
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) return unreadable();

@@ -17,6 +17,7 @@
 namespace coupond::connect {
 namespace {
 
+using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
@@ -70,6 +71,17 @@ std::expected<std::string, std::string> ReadBytes(const JsonToken& value) {
   return *std::move(bytes);
 }
 
+/// Names the values of an enum but for that of 0, which stands for no value.
+std::string AdviceOf(const EnumDescriptor& type) {
+  std::string advice;
+  for (int i = 0; i < type.value_count(); ++i) {
+    const EnumValueDescriptor& value = *type.value(i);
+    if (value.number() == 0) continue;
+    advice.append(advice.empty() ? "; give one of " : ", ").append(value.name());
+  }
+  return advice;
+}
+
 /// Reads an enum value by its name, or by its number, even if no value has that number.
 std::expected<int, std::string> ReadEnum(const FieldTable& table, const JsonToken& value) {
   if (value.kind == JsonKind::kNull && table.is_null_value) return 0;
@@ -78,7 +90,7 @@ std::expected<int, std::string> ReadEnum(const FieldTable& table, const JsonToke
   const EnumValueDescriptor* named = table.enum_type->FindValueByName(std::string(value.text));
   if (named == nullptr) {
     return std::unexpected(Quoted(value.text) + " is not a value of " +
-                           table.enum_type->full_name());
+                           table.enum_type->full_name() + AdviceOf(*table.enum_type));
   }
   return named->number();
 }

@@ -27,6 +27,8 @@ TEST(ServerAddress, RefusesOtherText) {
   for (const char* url : {"httpss://a", "ftp://a", "://a"}) {
     EXPECT_THAT(ParseServerAddress(url).error(), testing::HasSubstr("only http and https")) << url;
   }
+  EXPECT_THAT(ParseServerAddress("unix:/run/coupond.sock").error(),
+              testing::HasSubstr("sockets are not supported"));
 }
 
 }  // namespace

@@ -180,7 +180,8 @@ TEST(JsonReader, EnumsAreNamesOrNumbers) {
   EXPECT_EQ(Read<Scalars>(R"({"aColor":-2})"), "a_color: COLOR_NEGATIVE");
   EXPECT_EQ(Read<Scalars>(R"({"aColor":77})"), "a_color: 77");
   EXPECT_EQ(Read<Scalars>(R"({"aColor":"COLOR_BLUE"})"),
-            R"(refused: a_color: "COLOR_BLUE" is not a value of connecttest.Color)");
+            R"(refused: a_color: "COLOR_BLUE" is not a value of connecttest.Color; give one of )"
+            "COLOR_RED, COLOR_NEGATIVE");
   EXPECT_EQ(Read<Scalars>(R"({"aColor":1.5})"), "refused: a_color: 1.5 is not a whole number");
 }
 

@@ -77,7 +77,7 @@ TEST_F(AccessProgram, ReloadingDropsNoConnection) {
 
   // Noticed by itself.
   const std::string second = Add({.role = Role::kViewer});
-  EXPECT_TRUE(server.WaitForLog("2 access keys")) << server.output();
+  EXPECT_TRUE(server.WaitForLog("access keys: 2")) << server.output();
   EXPECT_EQ(status(second), 200);
   EXPECT_EQ(status(first), 200);
 

@@ -175,7 +175,7 @@ TEST_F(OpsProgram, ASocketFileIsThereWhileTheServerIs) {
   const TemporaryDirectory directory;
   const std::filesystem::path ops = directory.path() / "ops.sock";
   ServerProcess server({"--ops-listen", "unix:" + ops.string()});
-  EXPECT_THAT(server.output(), HasSubstr("operation: http://unix:" + ops.string()));
+  EXPECT_THAT(server.output(), HasSubstr("operation: unix:" + ops.string()));
   EXPECT_TRUE(is_socket(ops));
   EXPECT_EQ(Get(server.port(), "/metrics").status, 404);
   server.Kill();

@@ -19,49 +19,6 @@ std::expected<ServerOptions, int> Parse(std::vector<const char*> flags) {
   return ParseServerOptions(static_cast<int>(flags.size()), flags.data());
 }
 
-TEST(ListenAddress, IsAHostAndAPort) {
-  const struct {
-    const char* text;
-    ListenAddress address;
-  } rows[] = {
-      {"127.0.0.1:8080", {"127.0.0.1", 8080}},
-      {"localhost:0", {"localhost", 0}},
-      {"[::1]:8080", {"::1", 8080}},
-      {"[fe80::1]:65535", {"fe80::1", 65535}},
-      {"0.0.0.0:1", {"0.0.0.0", 1}},
-      {"unix:/run/coupond.sock", {"unix:/run/coupond.sock", 0}},
-  };
-  for (const auto& row : rows) EXPECT_EQ(ParseListenAddress(row.text), row.address) << row.text;
-}
-
-TEST(ListenAddress, AnyOtherTextIsNone) {
-  for (const char* text : {"",
-                           ":",
-                           "8080",
-                           ":8080",
-                           "127.0.0.1",
-                           "127.0.0.1:",
-                           "127.0.0.1:x",
-                           "127.0.0.1:80 80",
-                           "127.0.0.1:65536",
-                           "127.0.0.1:-1",
-                           "127.0.0.1:+1",
-                           "127.0.0.1: 1",
-                           "::1:8080",
-                           "[::1]",
-                           "[::1]8080",
-                           "[]:8080",
-                           "[:8080",
-                           "[::1:8080",
-                           "::1]:8080",
-                           "[::1]x:8080",
-                           "unix:",
-                           "unix:coupond.sock",
-                           "unix:/run/"}) {
-    EXPECT_FALSE(ParseListenAddress(text)) << text;
-  }
-}
-
 TEST(TlsOptions, GoTogether) {
   const auto both = Parse({"--tls-cert", "c.pem", "--tls-key", "k.pem"});
   ASSERT_TRUE(both.has_value());
@@ -122,6 +79,13 @@ TEST(ServerOptions, OperationMayHaveAnAddressOfItsOwn) {
   EXPECT_EQ(FormatListenAddress(options->listen), "unix:/run/a.sock");
   EXPECT_FALSE(Parse({"--ops-listen", "0.0.0.0:9090"})) << "without access keys";
   EXPECT_FALSE(Parse({"--ops-listen", "9090"}));
+}
+
+TEST(ServerOptions, TwoListenersNeedTwoAddresses) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Parse({"--listen", "127.0.0.1:9090", "--ops-listen", "localhost:9090"}).error(), 2);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr("--ops-listen localhost:9090: --listen is there already"));
 }
 
 TEST(ServerOptions, AHundredCampaignsMayBeCounted) {

@@ -76,7 +76,7 @@ TEST_F(ConfigFileTest, IsReadAndOverriddenByOptions) {
       "listen = \"127.0.0.1:1\"\ndata-dir = \"/nowhere/at/all\"\nthreads = 3\nlog-level = "
       "\"info\"\n");
   ServerProcess server({"--config", file});
-  EXPECT_THAT(server.output(), HasSubstr("3 HTTP thread(s)"));
+  EXPECT_THAT(server.output(), HasSubstr("3 HTTP threads, "));
   EXPECT_THAT(server.output(), HasSubstr(server.data_directory().string()));
   EXPECT_EQ(server.Stop(), 0);
 }

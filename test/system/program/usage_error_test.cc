@@ -23,7 +23,14 @@ std::string Told(const std::string& command_line) {
   payment->add_option("--cash", paid);
   payment->add_option("--card", paid);
   payment->require_option(1);
-  app.add_subcommand("close", "Closes");
+  CLI::App* close = app.add_subcommand("close", "Closes");
+  CLI::App* till = app.add_subcommand("till", "The till");
+  till->require_subcommand(1);
+  CLI::App* open = till->add_subcommand("open", "Opens it");
+  open->add_option("--key", paid)->required();
+  till->add_subcommand("empty", "Empties it");
+  CLI::Option* early = close->add_flag("--early");
+  close->add_flag("--late")->excludes(early);
   try {
     app.parse(command_line, false);
   } catch (const CLI::ParseError& error) {
@@ -44,6 +51,8 @@ TEST(UsageErrorText, NamesTheProgramTheMistakeAndTheHelp) {
 TEST(UsageErrorText, SuggestsWhatWasProbablyMeant) {
   EXPECT_EQ(Told("sell --count 1 --cash 1 --cuont 2"),
             "kiosk: unknown option --cuont; did you mean --count?\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("sell --cuont 1 --cash 1"),
+            "kiosk: unknown option --cuont; did you mean --count?\nMore: kiosk sell --help\n");
   EXPECT_EQ(Told("sel --count 2"),
             "kiosk: unknown command \"sel\"; did you mean sell?\nMore: kiosk --help\n");
   EXPECT_EQ(Told("--count 2 close"),
@@ -56,13 +65,27 @@ TEST(UsageErrorText, ListsAlternativeOptions) {
             "kiosk: give one of: --cash, --card\nMore: kiosk sell --help\n");
   EXPECT_EQ(Told("sell --count 1 --cash 1 --card 2"),
             "kiosk: give only one of: --cash, --card\nMore: kiosk sell --help\n");
+  EXPECT_EQ(Told("close --early --late"),
+            "kiosk: give only one of: --early, --late\nMore: kiosk close --help\n");
 }
 
 TEST(UsageErrorText, ListsTheCommandsIfOneIsMissingOrUnknown) {
-  EXPECT_EQ(Told(""), "kiosk: no command given; give one of: sell, close\nMore: kiosk --help\n");
-  EXPECT_EQ(Told("dance"),
-            "kiosk: unknown command \"dance\"; give one of: sell, close\nMore: kiosk --help\n");
+  EXPECT_EQ(Told(""),
+            "kiosk: no command given; give one of: sell, close, till\nMore: kiosk --help\n");
+  EXPECT_EQ(
+      Told("dance"),
+      "kiosk: unknown command \"dance\"; give one of: sell, close, till\nMore: kiosk --help\n");
   EXPECT_EQ(Told("--sell"), "kiosk: unknown option --sell\nMore: kiosk --help\n");
+}
+
+TEST(UsageErrorText, KnowsTheCommandsOfACommand) {
+  EXPECT_EQ(Told("till"),
+            "kiosk: no command given; give one of: open, empty\nMore: kiosk till --help\n");
+  EXPECT_EQ(Told("till opn"),
+            "kiosk: unknown command \"opn\"; did you mean open?\nMore: kiosk till --help\n");
+  EXPECT_EQ(Told("till open"), "kiosk: --key is required\nMore: kiosk till open --help\n");
+  EXPECT_EQ(Told("till open --kay 1"),
+            "kiosk: unknown option --kay; did you mean --key?\nMore: kiosk till open --help\n");
 }
 
 TEST(UsageErrorText, RepeatsNoControlCharacters) {

@@ -172,7 +172,7 @@ TEST(CouponctlProgram, AnUnreachableServerExitsWith3) {
     const Ran ran = RunCouponctl("--server " + port.Url() + " " + command);
     EXPECT_EQ(ran.exit_code, 3) << command << "\n" << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("cannot reach " + port.Url() +
-                                      ": Connection refused; is coupond running?"));
+                                      ": Connection refused; is coupond running there?"));
   }
 }
 

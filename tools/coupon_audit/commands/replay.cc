@@ -32,6 +32,9 @@ struct State {
   Moment last;
 };
 
+/// Reports whether no event has contributed, so that there is no moment.
+bool IsBeforeFirst(const State& state) { return state.last.sequence == Sequence(); }
+
 std::string StateOfCampaign(const ModelCampaign& campaign) {
   if (!campaign.live()) return "deleted " + tools::FormatMoment(campaign.deleted->time);
   if (campaign.archived) return "archived " + tools::FormatMoment(*campaign.archived);
@@ -74,9 +77,12 @@ std::string StateText(const State& state) {
                   ExpiryText(campaign), tools::FormatMoment(campaign.created),
                   StateOfCampaign(campaign)});
   }
-  return fmt::format("after sequence {} in group {}, {}: {} live, {} deleted, {} coupons\n",
-                     state.last.sequence.value(), state.last.group.value(),
-                     tools::FormatMoment(state.last.time), state.model.live_campaigns(),
+  const std::string place =
+      IsBeforeFirst(state)
+          ? "before the first event"
+          : fmt::format("after sequence {} in group {}, {}", state.last.sequence.value(),
+                        state.last.group.value(), tools::FormatMoment(state.last.time));
+  return fmt::format("{}: {} live, {} deleted, {} coupons\n", place, state.model.live_campaigns(),
                      state.model.campaigns().size() - state.model.live_campaigns(),
                      state.model.issued_coupons()) +
          table.Text({.columns_max = TerminalColumns(STDOUT_FILENO)});
@@ -140,9 +146,10 @@ std::string StateJson(const State& state) {
   for (const ModelCampaign& campaign : state.model.campaigns()) {
     campaigns.push_back(CampaignJson(campaign));
   }
+  const auto time = IsBeforeFirst(state) ? std::nullopt : std::optional<Timestamp>(state.last.time);
   return json::serialize(json::object{{"sequence", state.last.sequence.value()},
                                       {"group", state.last.group.value()},
-                                      {"time", tools::FormatMoment(state.last.time)},
+                                      {"time", MomentOrNull(time)},
                                       {"campaigns", std::move(campaigns)}}) +
          "\n";
 }

@@ -113,7 +113,8 @@ ExitCode ReportNoSuchCampaign() {
 
 std::string ReportText(const VerificationReport& report) {
   tools::Table table({{.title = ""}, {.title = ""}});
-  table.AddRow({"store", FormatUuid(report.store_id.bytes)});
+  // It is unknown if the check ended before the store was opened.
+  if (report.store_id != StoreId()) table.AddRow({"store", FormatUuid(report.store_id.bytes)});
   table.AddRow({"groups", Grouped(report.tip.group.value())});
   table.AddRow({"events", Grouped(report.tip.sequence.value())});
   table.AddRow({"campaigns", fmt::format("{} live, {} deleted", Grouped(report.campaigns_live),

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "api/coupon_file/state_names.h"
+#include "base/ascii.h"
 #include "base/display_text.h"
 #include "base/duration_text.h"
 #include "common/moment_text.h"
@@ -286,8 +287,10 @@ ExitCode DeleteCampaign(const CommandContext& context, const std::string& campai
   } else if (response.success()) {
     context.out << "deleted\n";
   } else {
-    context.err << "couponctl: not deleted: " << Printable(response.message()) << "; "
-                << kListShowsCampaigns << '\n';
+    std::string reason = response.message();
+    if (!reason.empty()) reason.front() = LowerCase(reason.front());  // within a sentence
+    context.err << "couponctl: not deleted: " << Printable(reason) << "; " << kListShowsCampaigns
+                << '\n';
   }
   return response.success() ? ExitCode::kDone : ExitCode::kRefused;
 }

@@ -15,6 +15,7 @@
 #include "base/ascii.h"
 #include "base/display_text.h"
 #include "base/error.h"
+#include "base/unreadable_file.h"
 #include "common/moment_text.h"
 #include "common/table.h"
 #include "engine/rules/ids.h"
@@ -32,7 +33,7 @@ ExitCode ReportKeysError(const KeysContext& context, const Error& error) {
                                                               {"message", error.message}})
                 << '\n';
   }
-  return ExitCode::kFailed;
+  return error.code == ErrorCode::kInvalidArgument ? ExitCode::kUsage : ExitCode::kFailed;
 }
 
 /// Returns what a key is at a moment, in a word.
@@ -89,10 +90,10 @@ ExitCode MakeNew(const KeysContext& context, const KeysPlan& plan) {
     context.out << boost::json::serialize(object) << '\n';
     return ExitCode::kDone;
   }
-  context.out << made.text << '\n';
+  context.out << made.text << '\n' << std::flush;
   context.err << fmt::format(
-      "couponctl: key {} with the role {} is in {}, as a digest. The line above is the only place\n"
-      "that has the key itself; a running server accepts it within two seconds\n",
+      "couponctl: key {} with the role {} is in {}, as a digest. Only the standard output has the\n"
+      "key itself, this once; a running server accepts it within two seconds\n",
       id, access::RoleName(made.key.role), Printable(plan.file));
   return ExitCode::kDone;
 }
@@ -165,8 +166,8 @@ std::expected<std::string, std::string> KeyToSend(const std::string& key_file,
     std::ifstream file(key_file);
     std::array<char, kKeyLineBytesMax> line{};
     file.getline(line.data(), line.size());
-    if (!file) {
-      return std::unexpected(source + ": the file cannot be read, or its first line is no key");
+    if (!file.is_open() || file.bad()) {
+      return std::unexpected(source + " cannot be read: " + WhyUnreadable(key_file));
     }
     key = line.data();
     if (key.ends_with('\r')) key.pop_back();
@@ -177,6 +178,7 @@ std::expected<std::string, std::string> KeyToSend(const std::string& key_file,
     return std::string();
   }
   key = Trimmed(key);
+  if (key.empty()) return std::unexpected(source + " has no access key: its first line is empty");
   if (!access::ParseKeyText(key)) {
     return std::unexpected(source + " is no access key; one looks like ck_issuer_… and has " +
                            "an id of 8 and a secret of 32 characters (a to z, 2 to 7)");

@@ -16,11 +16,13 @@ using rpc_client::CallError;
 using rpc_client::Failure;
 
 constexpr int kServerErrors = 500;  // the first HTTP status for errors of the server
+/// How coupond begins to say that an unavailable server did nothing.
+constexpr std::string_view kNotDone = "not done";
 
 std::string_view RemedyFor(const CallError& error) {
   switch (error.failure) {
     case Failure::kConnectionRefused:
-      return "is coupond running? start it with script/server";
+      return "is coupond running there? script/server or `systemctl start coupond` starts it";
     case Failure::kTimedOut:
       return "--timeout DURATION waits longer";
     case Failure::kUnreadable:
@@ -30,9 +32,14 @@ std::string_view RemedyFor(const CallError& error) {
                  ? "check --server"
                  : "check --server, and whether a proxy in between reaches coupond";
     case Failure::kAnswered:
-      return error.code == connect::Code::kUnauthenticated
-                 ? "give the key with --key-file FILE or COUPOND_KEY"
-                 : "";
+      if (error.code == connect::Code::kUnauthenticated) {
+        return "give the key with --key-file FILE or COUPOND_KEY";
+      }
+      if (error.code == connect::Code::kUnimplemented) {
+        return "check --server: with --ops-listen, coupond has AdminService at that address, and "
+               "everything else at the one of --listen";
+      }
+      return {};
     case Failure::kUntrusted:
       return "name its CA with --ca-file FILE";
     case Failure::kMisnamed:
@@ -69,7 +76,8 @@ std::string Describe(const CallError& error) {
 ExitCode ReportError(const CommandContext& context, const CallError& error, const NextStep& next) {
   const bool not_found =
       error.failure == Failure::kAnswered && error.code == connect::Code::kNotFound;
-  std::string_view advice = error.may_be_done ? next.if_open : std::string_view();
+  const bool is_open = error.may_be_done && !error.message.starts_with(kNotDone);
+  std::string_view advice = is_open ? next.if_open : std::string_view();
   if (not_found) advice = next.if_not_found;
   context.err << "couponctl: " << Printable(Describe(error));
   if (!advice.empty()) context.err << "; " << advice;

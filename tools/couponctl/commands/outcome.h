@@ -23,8 +23,8 @@ enum class ExitCode : int {
   kDone = 0,           ///< done as asked
   kRefused = 1,        ///< the server refused, or a load's consistency check failed
   kUsage = 2,          ///< the command line makes no sense
-  kFailed = 3,         ///< no answer, or the server failed
-  kInterrupted = 130,  ///< a watch was ended by SIGINT or SIGTERM, as shells report it
+  kFailed = 3,         ///< no answer, the server failed, or output or a keys file cannot be used
+  kInterrupted = 130,  ///< watch or events was ended by a signal, as shells report it
 };
 
 /// Returns kRefused if the server refused this very request, otherwise kFailed.

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <string_view>
 #include <utility>
 
 #include "base/display_text.h"
+#include "base/unreadable_file.h"
+#include "base/utf8.h"
 
 namespace coupond::ctl {
 namespace {
@@ -23,9 +23,13 @@ std::expected<std::vector<std::string>, std::string> ReadUsers(std::istream& lin
   std::vector<std::string> users;
   std::size_t count = 0;
   std::string line;
-  for (bool is_first = true; std::getline(lines, line); is_first = false) {
-    if (is_first && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     if (line.ends_with('\r')) line.pop_back();
+    if (!IsUtf8(line)) {
+      return std::unexpected(fmt::format(
+          "is not UTF-8 in line {}; save it as UTF-8, not in CP949 or another encoding", number));
+    }
     if (IsBlank(line)) continue;
     if (++count <= users_max) users.push_back(line);
   }
@@ -33,8 +37,8 @@ std::expected<std::vector<std::string>, std::string> ReadUsers(std::istream& lin
   if (count == 0) return std::unexpected("has no users; write one ID on each line");
   if (count > users_max) {
     return std::unexpected(fmt::format(
-        "has {} users, but a batch has at most {}; split the file, such as with `split -l {}`, and "
-        "send each part as a batch of its own",
+        "has {} users, but a batch has at most {}; split the file, for example with `split -l {}`, "
+        "and send each part as a batch of its own",
         count, users_max, users_max));
   }
   return users;
@@ -46,7 +50,10 @@ std::expected<std::vector<std::string>, std::string> ReadUsersFile(const std::st
   std::ifstream file;
   if (path != "-") {
     file.open(path);
-    if (!file) return std::unexpected(fmt::format("cannot open {}: {}", path, strerror(errno)));
+    file.peek();  // a directory can be opened, but not read
+    if (!file.is_open() || file.bad()) {
+      return std::unexpected(fmt::format("cannot read {}: {}", path, WhyUnreadable(path)));
+    }
   }
   auto users = ReadUsers(path == "-" ? std::cin : file, users_max);
   if (!users) return std::unexpected(name + " " + users.error());

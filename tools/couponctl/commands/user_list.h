@@ -11,7 +11,7 @@ namespace coupond::ctl {
 
 /// Reads user ids, one on each line. Blank lines, a byte order mark and the carriage returns of
 /// Windows are left out. The error says what is wrong, for the person who named the file: there are
-/// none, or more than `users_max`.
+/// none, or more than `users_max`, or a line is not UTF-8.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> ReadUsers(std::istream& lines,
                                                                              std::size_t users_max);
 

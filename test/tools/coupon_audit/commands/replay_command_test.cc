@@ -74,6 +74,14 @@ TEST(ReplayCommand, ShowsTheCampaignsAsTheyWereAtATime) {
             ReplayedCampaigns(store, "--until 0"));
 }
 
+TEST(ReplayCommand, BeforeTheFirstEventThereIsNoTime) {
+  const PlantedStore store;
+  const std::string until = "--until 0 " + store.path().string();
+  EXPECT_THAT(RunAudit("replay " + until).out,
+              StartsWith("before the first event: 0 live, 0 deleted, 0 coupons\n"));
+  EXPECT_EQ(RunAudit("replay --json " + until).Json().at("time"), json::value(nullptr));
+}
+
 TEST(ReplayCommand, ShowsTheTermsOfEachCampaign) {
   const PlantedStore store;
   const AuditRun run = RunAudit("replay --json --until 11 " + store.path().string());

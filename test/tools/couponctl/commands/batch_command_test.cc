@@ -153,7 +153,13 @@ TEST(UserList, MustNotBeEmptyOrTooLong) {
   EXPECT_THAT(ReadUsers(four, 3).error(),
               StartsWith("has 4 users, but a batch has at most 3; split the file"));
   EXPECT_THAT(ReadUsersFile("/nowhere/users.txt", 3).error(),
-              StartsWith("cannot open /nowhere/users.txt: No such file"));
+              StartsWith("cannot read /nowhere/users.txt: No such file"));
+  EXPECT_EQ(ReadUsersFile("/", 3).error(), "cannot read /: Is a directory");
+}
+
+TEST(UserList, NamesALineThatIsNotUtf8) {
+  std::istringstream lines("kim\n\n\xb1\xe8\n");
+  EXPECT_THAT(ReadUsers(lines, 3).error(), StartsWith("is not UTF-8 in line 3; "));
 }
 
 }  // namespace

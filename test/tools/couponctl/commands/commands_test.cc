@@ -216,7 +216,7 @@ TEST_F(CommandsTest, DeletingAnUnknownCampaignIsRefused) {
   coupon::v1::DeleteCampaignResponse response;
   response.set_message("No such campaign exists");
   EXPECT_EQ(DeleteCampaign(Against(Always(response)), "", "x"), ExitCode::kRefused);
-  EXPECT_THAT(err_.str(), HasSubstr("No such campaign exists"));
+  EXPECT_THAT(err_.str(), HasSubstr("not deleted: no such campaign exists"));
   response.set_success(true);
   EXPECT_EQ(DeleteCampaign(Against(Always(response)), "", "x"), ExitCode::kDone);
 }

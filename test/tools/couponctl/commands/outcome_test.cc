@@ -25,9 +25,12 @@ TEST(Outcome, NamesTheOptionThatMendsAnError) {
       {{.failure = Failure::kForeign, .message = "page", .http_status = 502},
        "page; check --server, and whether a proxy in between reaches coupond"},
       {{.failure = Failure::kConnectionRefused, .message = "refused"},
-       "refused; is coupond running? start it with script/server"},
+       "refused; is coupond running there? script/server or `systemctl start coupond` starts it"},
       {{.failure = Failure::kNoAnswer, .message = "cut off"}, "cut off"},
       {{.code = Code::kNotFound, .message = "unknown"}, "unknown"},
+      {{.code = Code::kUnimplemented, .message = "there is nothing at /a"},
+       "there is nothing at /a; check --server: with --ops-listen, coupond has AdminService at that "
+       "address, and everything else at the one of --listen"},
   };
   for (const auto& test : cases) EXPECT_EQ(MessageOf(test.error), test.message);
 }
@@ -49,6 +52,10 @@ TEST(Outcome, GivesTheNextStepThatFitsTheError) {
   };
   EXPECT_EQ(report({.code = Code::kUnavailable, .message = "busy", .may_be_done = true}),
             "couponctl: unavailable: busy; look\n");
+  EXPECT_EQ(report({.code = Code::kUnavailable,
+                    .message = "not done: too many commands are waiting; retry",
+                    .may_be_done = true}),
+            "couponctl: unavailable: not done: too many commands are waiting; retry\n");
   EXPECT_EQ(report({.code = Code::kNotFound, .message = "unknown"}),
             "couponctl: not_found: unknown; search\n");
   EXPECT_EQ(report({.code = Code::kInvalidArgument, .message = "bad\x1b"}),

@@ -91,10 +91,16 @@ TEST_F(KeysProgram, SaysWhatIsWrong) {
               HasSubstr("\"x\" is not the id of a campaign"));
   EXPECT_THAT(Run({"keys", "list", "--file", file_}, 3), HasSubstr("No such file"));
   New("admin");
-  EXPECT_THAT(Run({"keys", "revoke", "x", "--file", file_}, 3), HasSubstr("not the id of a key"));
+  EXPECT_THAT(Run({"keys", "revoke", "x", "--file", file_}, 2), HasSubstr("not the id of a key"));
+  EXPECT_THAT(Run({"keys", "revoke", "bbbbbbbb", "--file", file_}, 2),
+              HasSubstr("no key bbbbbbbb"));
   EXPECT_THAT(Run({"list"}, 2, "ck_nonsense"),
               AllOf(HasSubstr("COUPOND_KEY is no access key"), Not(HasSubstr("nonsense"))));
-  EXPECT_THAT(Run({"list", "--key-file", file_}, 2), HasSubstr("--key-file " + file_));
+  EXPECT_THAT(Run({"list", "--key-file", file_}, 2),
+              HasSubstr("--key-file " + file_ + " is no access key"));
+  EXPECT_THAT(Run({"list", "--key-file", "/dev/null"}, 2), HasSubstr("its first line is empty"));
+  EXPECT_THAT(Run({"list", "--key-file", file_ + ".none"}, 2),
+              HasSubstr(".none cannot be read: No such file or directory"));
 }
 
 TEST_F(KeysProgram, TheServerAsksForKeysAndNoticesNewOnes) {
@@ -107,7 +113,7 @@ TEST_F(KeysProgram, TheServerAsksForKeysAndNoticesNewOnes) {
   const std::size_t at = created.find(R"("id":")") + 6;
   const std::string campaign = created.substr(at, 36);
   const std::string issuer = New("issuer", {"--campaign", campaign});
-  ASSERT_TRUE(server.process().WaitForLine("2 access keys", std::chrono::minutes(1)));
+  ASSERT_TRUE(server.process().WaitForLine("access keys: 2", std::chrono::minutes(1)));
   Ask(server, {"issue", campaign, "--user-id", "kim"}, issuer);
   EXPECT_THAT(Ask(server, {"delete", campaign}, issuer, 1), HasSubstr("permission_denied"));
 
