@@ -26,6 +26,8 @@ constexpr std::uint64_t kCouponsPerCampaign = 1'000'000;
 constexpr std::size_t kIssuesPerGroup = 50;
 /// As many as the projector gathers at some 40,000 issues a second.
 constexpr std::size_t kGroupsPerWrite = 4;
+constexpr std::size_t kWrites = 5'000;
+static_assert(kWrites * kGroupsPerWrite * kIssuesPerGroup <= kCouponsPerCampaign);
 
 /// Stored views with this many campaigns, and the projection that continues them.
 class ManyCampaigns {
@@ -113,7 +115,7 @@ BENCHMARK(ProjectIssues)
     ->Arg(1)
     ->Arg(1'000)
     ->Arg(100'000)
-    ->Iterations(5'000)
+    ->Iterations(kWrites)
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -67,9 +67,9 @@ RateLimiter::Standing RateLimiter::TryTake(Asker asker, Clock::time_point now) {
     Place& place = Find(set, digest);
     Standing standing = StandingOf(place, now);
     if (standing.left == 0) return standing;
-    --standing.left;
     place.full_at = std::max(place.full_at, now) + interval_;
-    standing.until_full = place.full_at - now;
+    standing = StandingOf(place, now);
+    standing.taken = true;
     return standing;
   });
 }

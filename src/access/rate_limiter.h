@@ -29,6 +29,7 @@ class RateLimiter {
 
   /// How an asker stands.
   struct Standing {
+    bool taken = false;                      ///< TryTake took a token
     unsigned left = 0;                       ///< tokens
     std::chrono::nanoseconds until_next{0};  ///< 0 if there is a token
     std::chrono::nanoseconds until_full{0};  ///< 0 if there are all
@@ -39,7 +40,7 @@ class RateLimiter {
 
   /// Returns how an asker stands, without taking anything.
   [[nodiscard]] Standing Look(Asker asker, Clock::time_point now);
-  /// Takes a token if there is one. `until_next` of the result is 0 if one was taken.
+  /// Takes a token if there is one, and returns how the asker stands then.
   Standing TryTake(Asker asker, Clock::time_point now);
   /// Takes a token even if there is none: the asker has to wait for it later, however long that
   /// takes. So a caller that asks for much at once gets no more in the long run.

@@ -23,7 +23,7 @@ class RateLimiterTest : public testing::Test {
 
   static Name Asker(std::uint64_t number) { return std::bit_cast<Name>(number); }
   [[nodiscard]] bool Takes(std::uint64_t asker) {
-    return limiter_.TryTake(Asker(asker), now_).until_next == nanoseconds(0);
+    return limiter_.TryTake(Asker(asker), now_).taken;
   }
   [[nodiscard]] RateLimiter::Standing Look(std::uint64_t asker) {
     return limiter_.Look(Asker(asker), now_);
@@ -67,6 +67,15 @@ TEST_F(RateLimiterTest, TellsHowAnAskerStands) {
   EXPECT_EQ(Look(1).left, 19U) << "looking takes nothing";
   EXPECT_EQ(Look(1).until_full, seconds(3));
   EXPECT_EQ(Look(1).until_next, nanoseconds(0));
+}
+
+TEST_F(RateLimiterTest, WhoTakesTheLastTokenIsToldWhenTheNextOneComes) {
+  for (int i = 1; i < 20; ++i) EXPECT_TRUE(Takes(1));
+  const auto last = limiter_.TryTake(Asker(1), now_);
+  EXPECT_TRUE(last.taken);
+  EXPECT_EQ(last.left, 0U);
+  EXPECT_EQ(last.until_next, seconds(3));
+  EXPECT_FALSE(limiter_.TryTake(Asker(1), now_).taken);
 }
 
 // Whoever has asked before the answer was known has to wait for all of it.

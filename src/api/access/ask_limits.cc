@@ -116,7 +116,7 @@ AskLimits::Passed AskLimits::CountPublicCall(connect::CallContext& context, Cloc
   if (!public_calls_) return {};
   const AddressBytes client = BytesOf(context.forwarded_client.value_or(context.peer));
   const auto standing = public_calls_->TryTake(client, now);
-  if (standing.until_next > std::chrono::nanoseconds(0)) {
+  if (!standing.taken) {
     refused_public_.fetch_add(1, std::memory_order_relaxed);
     return std::unexpected(TooMany(kPublicShown, *public_calls_, standing));
   }
