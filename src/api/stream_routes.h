@@ -9,8 +9,8 @@
 #include "api/metrics/worker_figures.h"
 #include "rpc/connect/router.h"
 
-/// The routes whose answers go on for long. Each of them ends when the key of its caller would not
-/// be let through any more.
+/// The routes whose answers go on for long. Each of them ends when the key of its caller would be
+/// refused now.
 namespace coupond::api {
 
 /// What of one worker goes along with these routes.

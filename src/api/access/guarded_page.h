@@ -18,8 +18,8 @@ struct PageCaller {
 };
 
 /// Returns an exchange whose body, if it comes in pieces, breaks off when the caller's key would
-/// not be let through any more: the head has been sent, so there is no place for the error. Returns
-/// `inside` if the server has no keys. `campaign_id` is as in KeyedStreams::Guard.
+/// be refused now: the head has been sent, so there is no place for the error. Returns `inside` if
+/// the server has no keys. `campaign_id` is as in KeyedStreams::Guard.
 [[nodiscard]] std::shared_ptr<http::Exchange> GuardedPage(const PageCaller& caller,
                                                           std::string campaign_id,
                                                           std::shared_ptr<http::Exchange> inside);

@@ -37,8 +37,8 @@ class KeyCheck final : public connect::Interceptor {
   /// `permission_denied` if its role may not call the method, or a public key comes from elsewhere
   /// than the pages that may have it.
   [[nodiscard]] Checked Check(const MethodAccess& method, const http::Request& request);
-  /// Returns who the caller is by the present keys, or why its key would not be let through any
-  /// more: for what goes on after the check. The reasons are those of Check; nothing is counted.
+  /// Returns who the caller is by the present keys, or why its key would be refused now: for what
+  /// goes on after the check. The reasons are those of Check; nothing is counted.
   [[nodiscard]] Checked CheckAgain(const Caller& caller);
 
   [[nodiscard]] std::expected<void, connect::Error> BeforeLargeBody(

@@ -1,7 +1,6 @@
 #include "api/access/keyed_streams.h"
 
-#include <algorithm>
-#include <ranges>
+#include <list>
 #include <utility>
 
 #include "api/access/campaign_limits.h"
@@ -25,7 +24,7 @@ class KeyedStreams::Guarded final : public connect::StreamGuard {
   }
 
   [[nodiscard]] const Grant& grant() const { return grant_; }
-  /// Ends the stream, which is no more among the others. May destroy this.
+  /// Ends the stream, which has been taken out of `streams_`. May destroy this.
   void Fail(const connect::Error& error) { std::exchange(end_, nullptr)(error); }
 
  private:
@@ -49,10 +48,10 @@ void KeyedStreams::Leave(Guarded& stream) {
   const auto found = streams_.find(stream.grant());
   if (found != streams_.end() && found->second.erase(&stream) > 0) {
     if (found->second.empty()) streams_.erase(found);
-    if (streams_.empty()) ticker_.reset();
+    if (streams_.empty() && refused_.empty()) ticker_.reset();
     return;
   }
-  std::ranges::replace(refused_ | std::views::transform(&Refused::stream), &stream, nullptr);
+  std::erase_if(refused_, [&](const Refused& refused) { return refused.stream == &stream; });
 }
 
 std::expected<void, connect::Error> KeyedStreams::CheckAgain(const Grant& grant) {
@@ -65,8 +64,8 @@ void KeyedStreams::AwaitTick() {
 }
 
 void KeyedStreams::OnTick() {
+  ticker_.reset();  // it has fired: if there is no other, the next stream starts one
   AwaitTick();
-  const bool ending = !refused_.empty();
   for (auto streams = streams_.begin(); streams != streams_.end();) {
     auto passed = CheckAgain(streams->first);
     if (passed) {
@@ -74,22 +73,28 @@ void KeyedStreams::OnTick() {
       continue;
     }
     const auto error = std::make_shared<const connect::Error>(std::move(passed.error()));
+    std::list<Refused> refused;
     for (Guarded* const stream : streams->second) {
-      refused_.push_back({.stream = stream, .error = error});
+      refused.push_back({.stream = stream, .error = error});
     }
+    // They change places together, and nothing can fail in between.
+    refused_.splice(refused_.end(), refused);
     streams = streams_.erase(streams);
   }
-  if (streams_.empty()) ticker_.reset();
-  if (!ending) EndSome();
+  if (!posted_) EndSome();
+  if (streams_.empty() && refused_.empty()) ticker_.reset();
 }
 
 void KeyedStreams::EndSome() {
+  posted_ = false;
   for (std::size_t ended = 0; ended < kStreamsEndedAtOnce && !refused_.empty(); ++ended) {
     const Refused next = std::move(refused_.front());
     refused_.pop_front();
-    if (next.stream != nullptr) next.stream->Fail(*next.error);
+    next.stream->Fail(*next.error);
   }
-  if (!refused_.empty()) executor_.Post([this] { EndSome(); });
+  if (refused_.empty()) return;
+  executor_.Post([this] { EndSome(); });
+  posted_ = true;
 }
 
 void KeyedStreams::Abandon() {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <compare>
 #include <cstddef>
-#include <deque>
 #include <expected>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,11 +24,12 @@ inline constexpr std::chrono::milliseconds kKeyedStreamsInterval{1'000};
 /// The maximum number of streams to end before other requests get their turn.
 inline constexpr std::size_t kStreamsEndedAtOnce = 32;
 
-/// The streams of one worker that were opened with access keys. Ends those whose key would not be
-/// let through any more, because it was revoked, has expired, is no more in the file, or is limited
-/// to other campaigns now; with the error that a new call would get.
+/// The streams of one worker that were opened with access keys. Ends those whose key would be
+/// refused now, because it was revoked, has expired, is no longer in the file, was given another
+/// role, or is limited to other campaigns; with the error that a new call would get.
 ///
-/// Nothing is done for a message. One timer looks at each key, however many streams it has.
+/// Nothing is done for a message. One timer looks at each key and campaign, however many streams
+/// they have. If ending a stream throws, the others are ended at the next tick.
 ///
 /// Threads: the worker's. `keys` must outlive this, and this its guards.
 class KeyedStreams {
@@ -56,7 +57,7 @@ class KeyedStreams {
   };
   /// A stream that is to be ended.
   struct Refused {
-    Guarded* stream;  ///< null if it has left
+    Guarded* stream;
     std::shared_ptr<const connect::Error> error;
   };
 
@@ -71,8 +72,9 @@ class KeyedStreams {
   KeyCheck& keys_;
   http::Executor& executor_;
   std::map<Grant, std::unordered_set<Guarded*>> streams_;
-  std::deque<Refused> refused_;
-  std::unique_ptr<http::Timer> ticker_;  // non-null while there are streams
+  std::list<Refused> refused_;           // each stream is here or in streams_, never in both
+  bool posted_ = false;                  // EndSome will run
+  std::unique_ptr<http::Timer> ticker_;  // non-null while there are streams, also refused ones
   bool abandoned_ = false;
 };
 

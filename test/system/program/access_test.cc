@@ -97,7 +97,8 @@ TEST_F(AccessProgram, ReloadingDropsNoConnection) {
 TEST_F(AccessProgram, StreamsEndWhenTheirKeyIsRevoked) {
   const std::string staying = Add({.role = Role::kOperator});
   const std::string leaving = Add({.role = Role::kOperator});
-  ServerProcess server({"--keys-file", file_});
+  // With one worker, the tick that ends the leaving streams has looked at the staying one too.
+  ServerProcess server({"--keys-file", file_, "--threads", "1"});
   HttpClient operating(server.port());
   coupon::v1::WatchCampaignRequest watch;
   watch.set_campaign_id(Create(operating, staying, "first"));
@@ -120,6 +121,9 @@ TEST_F(AccessProgram, StreamsEndWhenTheirKeyIsRevoked) {
     ASSERT_TRUE(stream->ReadChunk());
   }
 
+  // The file is read again without a change, and then with one.
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("read the keys file again")) << server.output();
   ASSERT_TRUE(access::RevokeKey(file_, access::ParseKeyText(leaving)->id, At(0)));
   const auto watched = watching.Receive();
   ASSERT_TRUE(watched);
@@ -139,9 +143,7 @@ TEST_F(AccessProgram, StreamsEndWhenTheirKeyIsRevoked) {
   EXPECT_EQ(watching.Ask(Request(kList, leaving, "{}")).value().status, 401);
   EXPECT_EQ(watching.Ask(Request(kList, staying, "{}")).value().status, 200);
 
-  // Another key's stream goes on, also when the file is read again without a change.
-  server.process().Signal(SIGHUP);
-  EXPECT_TRUE(server.WaitForLog("read the keys file again", 2)) << server.output();
+  // Another key's stream goes on.
   static_cast<void>(Create(operating, staying, "the second campaign"));
   auto chunk = other_events.ReadChunk();
   while (chunk && chunk->find("the second campaign") == std::string::npos) {

@@ -138,7 +138,8 @@ ExitCode Revoke(const KeysContext& context, const KeysPlan& plan) {
     return ExitCode::kDone;
   }
   context.out << fmt::format(
-      "key {} is revoked; a running server refuses new requests with it within two seconds\n",
+      "key {} is revoked; a running server refuses new requests with it, and ends its streams, "
+      "within about two seconds\n",
       plan.id);
   return ExitCode::kDone;
 }
