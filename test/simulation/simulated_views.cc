@@ -18,6 +18,7 @@ Status SimulatedViews::Write(const ViewChanges& changes) {
   });
   Demand(tip.sequence > checkpoint(), "the views' checkpoint goes forward",
          [&] { return Numbered("from sequence", checkpoint()) + Numbered(" to", tip.sequence); });
+  DemandIds(changes);
   if (std::exchange(fail_next_write_, false)) {
     coverage_.Count(Counter::kViewWritesFailed);
     return MakeError(ErrorCode::kIo, "simulated: the views cannot be written");
@@ -26,6 +27,18 @@ Status SimulatedViews::Write(const ViewChanges& changes) {
   writes_.push_back(changes);
   crash_points_.Pass(Counter::kCrashesAfterViewWrite);
   return {};
+}
+
+void SimulatedViews::DemandIds(const ViewChanges& changes) const {
+  for (const auto* campaigns : {&changes.campaigns, &changes.erased_campaigns}) {
+    for (const Campaign& row : *campaigns) {
+      if (rows_.FindCampaignId(row.number)->has_value()) continue;
+      const CampaignIdRow wanted{.id = row.id, .campaign = row.number};
+      Demand(std::ranges::find(changes.ids, wanted) != changes.ids.end(),
+             "the views have the id of every campaign",
+             [&] { return Numbered("they would lack that of campaign", row.number); });
+    }
+  }
 }
 
 Status SimulatedViews::Flush() {

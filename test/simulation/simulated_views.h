@@ -22,7 +22,8 @@ class SimulatedViews final : public ViewStore {
   SimulatedViews(const SimulatedLog& log, CrashPoints& crash_points, Coverage& coverage)
       : log_(log), crash_points_(crash_points), coverage_(coverage) {}
 
-  /// Also checks that the projector keeps its rule: views show only what is durable.
+  /// Also checks that the projector keeps its rules: views show only what is durable, and have the
+  /// id of every campaign.
   [[nodiscard]] Status Write(const ViewChanges& changes) override;
   [[nodiscard]] Status Flush() override;
   [[nodiscard]] Status Clear() override;
@@ -95,6 +96,9 @@ class SimulatedViews final : public ViewStore {
   [[nodiscard]] bool flushed() const { return writes_.size() == flushes_.back(); }
 
  private:
+  /// Demands that each campaign that is new here, even if it is erased at once, comes with its id.
+  /// The fake finds ids in the campaigns' own rows, and so would not miss one.
+  void DemandIds(const ViewChanges& changes) const;
   /// Rebuilds the views from the first `writes` writes.
   void GoBackTo(std::size_t writes);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,6 @@
 namespace coupond::storage {
 namespace {
 
-using test::AddNew;
 using test::ChangesAt;
 using test::Claims;
 using test::Coupons;
@@ -44,12 +44,14 @@ class Model {
   void Change(std::uint64_t group) {
     ViewChanges changes = ChangesAt(group);
     for (std::uint32_t i = 0; i < Below(3); ++i) {
-      AddNew(changes, SomeCampaign(1 + Below(kCampaigns), Below(1'000)));
+      const std::uint64_t campaign = 1 + Below(kCampaigns);
+      changes.campaigns.push_back(SomeCampaign(campaign, Below(1'000)));
+      AddId(changes, campaign);
     }
     if (Below(8) == 0) {
       const std::uint64_t erased = 1 + Below(kCampaigns);
       changes.erased_campaigns = {SomeCampaign(erased)};
-      changes.ids.push_back(IdRowOf(erased));  // it may never have been in a write
+      AddId(changes, erased);  // it may never have been in a write
     }
     if (Below(10) == 0) AddReplacements(changes);
     for (std::uint32_t i = 0; i < Below(4); ++i) changes.runs.push_back(NextRun());
@@ -141,6 +143,11 @@ class Model {
     return run;
   }
 
+  /// Adds the id of a campaign that is new. Later writes must keep it.
+  void AddId(ViewChanges& changes, std::uint64_t campaign) {
+    if (known_ids_.insert(campaign).second) changes.ids.push_back(IdRowOf(campaign));
+  }
+
   /// Replaces serials of all campaigns whose rows the changes leave alone.
   void AddReplacements(ViewChanges& changes) {
     const auto is_in = [](const std::vector<Campaign>& campaigns, const Campaign& row) {
@@ -226,8 +233,9 @@ class Model {
   ViewStore& real_;
   test::FakeViewStore fake_;
   std::mt19937 random_;
-  std::vector<CouponRun> runs_;       // of live campaigns, written
-  std::vector<CouponRun> next_runs_;  // of the next write
+  std::set<std::uint64_t> known_ids_;  // of campaigns that were in a write
+  std::vector<CouponRun> runs_;        // of live campaigns, written
+  std::vector<CouponRun> next_runs_;   // of the next write
   std::uint64_t next_ordinal_ = 0;
   std::uint32_t next_sequence_ = 1;
   std::uint64_t next_restored_serial_ = 1'000'000;

@@ -79,10 +79,11 @@ void MarkRepeats(History& history) {
 
 ErasureLog ErasuresOf(const std::vector<api::Event>& events, std::uint64_t end) {
   ErasureLog log;
-  for (std::uint64_t sequence = 1; sequence < end; ++sequence) log.untold.insert(sequence);
+  for (auto sequence = kFirstSequence; sequence < end; ++sequence) log.untold.insert(sequence);
   for (const api::Event& event : events) {
     log.untold.erase(event.sequence());
     if (event.has_erased_coupons()) log.erased.push_back(event);
+    if (event.type() == "coupon.issued") log.users[event.code()] = event.user_id();
   }
   return log;
 }

@@ -56,15 +56,22 @@ struct Operation {
 /// cause.
 using History = std::vector<Operation>;
 
-/// What the log tells of erasures. The answer to one names only the last of its events.
+/// The sequence of the log's first event, StoreCreated.
+inline constexpr std::uint64_t kFirstSequence = 1;
+
+/// What the log tells of erasures, and what it still shows of users. The answer to an erasure names
+/// only the last of its events.
 struct ErasureLog {
   std::vector<api::Event> erased;  ///< user.erased, in the order of the log
   /// The sequences of which readers of events are told nothing: those of the store's own records,
   /// of batches, and of the notes that what was erased is in no file any more.
   std::set<std::uint64_t> untold;
+  /// By code: the user_id that coupon.issued shows, empty if it shows none.
+  std::map<std::string, std::string> users;
 };
 
-/// Returns what all events tell of erasures; `end` is the sequence after the last one of the log.
+/// Returns what all events tell of erasures and of users; `end` is the sequence after the last one
+/// of the log.
 [[nodiscard]] ErasureLog ErasuresOf(const std::vector<api::Event>& events, std::uint64_t end);
 
 /// Finds the replies that repeat an earlier one: cancelations, voids and updates with the same

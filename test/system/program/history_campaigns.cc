@@ -89,7 +89,7 @@ HistoryCampaigns::HistoryCampaigns(const Model& model, const EventTimes& event_t
   for (const auto& [number, campaign] : model.campaigns()) campaigns_[campaign.id] = &campaign;
   for (const Operation* operation : operations) {
     const std::uint64_t sequence = *SequenceOf(*operation);
-    if (IsEvent(*operation) && !event_times.contains(sequence)) untold_.insert(sequence);
+    if (IsEvent(*operation) && !event_times.contains(sequence)) untold_times_.insert(sequence);
   }
 }
 
@@ -159,7 +159,7 @@ bool HistoryCampaigns::IsMoment(const ModelCampaign& campaign, Sequence sequence
   const std::optional<Timestamp>& expected = campaign.StateAt(sequence).*moment;
   if (!expected || !shown) return expected.has_value() == shown.has_value();
   const std::uint64_t since = SinceWhen(campaign, sequence, moment).value();
-  if (!untold_.contains(since)) return *shown == *expected;
+  if (!untold_times_.contains(since)) return *shown == *expected;
   // The model was given the time of the last event before whose time is known.
   const auto next = event_times_.upper_bound(since);
   if (*shown < *expected || (next != event_times_.end() && *shown > next->second)) return false;

@@ -61,7 +61,7 @@ class HistoryCampaigns {
   const HistoryMoments& moments_;
   const std::vector<const Operation*>& operations_;
   std::map<CampaignId, const ModelCampaign*> campaigns_;  // deleted ones, too
-  std::set<std::uint64_t> untold_;                        // events whose times no reply contains
+  std::set<std::uint64_t> untold_times_;                  // events whose times no reply contains
   std::map<std::uint64_t, Timestamp> shown_times_;        // of those, as far as campaigns show them
 };
 

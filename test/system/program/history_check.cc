@@ -22,9 +22,6 @@ using Ordered = std::vector<const Operation*>;
 /// The sequences of the notes that erasures are finished.
 using Ends = std::set<std::uint64_t>;
 
-/// StoreCreated's.
-constexpr std::uint64_t kFirstSequence = 1;
-
 Fault FindMissingSequence(const History& history) {
   const auto missing = std::ranges::find_if(
       history, [](const Operation& operation) { return !SequenceOf(operation).has_value(); });
@@ -99,7 +96,7 @@ Fault FindStale(const History& history) {
 }
 
 /// Finds the first reply that the rules would not have given.
-Fault FindWrongReply(const Ordered& in_log_order, const Ends& ends) {
+Fault FindWrongReply(const Ordered& in_log_order, const Ends& ends, const ErasureLog& log) {
   HistoryReplay replay(Sequence(kFirstSequence), in_log_order, ends);
   for (const Operation* operation : in_log_order) {
     if (Fault fault = replay.Next(*operation)) {
@@ -110,7 +107,7 @@ Fault FindWrongReply(const Ordered& in_log_order, const Ends& ends) {
   const HistoryMoments moments(in_log_order);
   HistoryCampaigns campaigns(replay.model(), replay.event_times(), moments, in_log_order);
   if (Fault fault = campaigns.FindFault()) return fault;
-  return HistoryErasures(replay, moments, ends, in_log_order).FindFault();
+  return HistoryErasures(replay, moments, ends, log, in_log_order).FindFault();
 }
 
 }  // namespace
@@ -131,7 +128,7 @@ Fault FindFault(History history, const ErasureLog& log) {
   const Ordered in_log_order = InLogOrder(history);
   if (Fault fault = FindBrokenNumbers(in_log_order, ends)) return fault;
   if (Fault fault = FindStale(history)) return fault;
-  return FindWrongReply(in_log_order, ends);
+  return FindWrongReply(in_log_order, ends, log);
 }
 
 }  // namespace coupond::test

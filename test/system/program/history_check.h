@@ -9,7 +9,8 @@
 
 /// Checks that the replies to concurrent clients are consistent: that one thread which executes the
 /// requests in the order of their sequences, by the written rules, would have given all of them.
-/// Of erasures, whose answers name one event, it also reads what the log says (ErasureLog).
+/// Of erasures, whose answers name one event, it also reads what the log says and what it still
+/// shows of users (ErasureLog).
 namespace coupond::test {
 
 struct HistoryFault {

@@ -58,6 +58,7 @@ std::optional<HistoryFault> TakeErasures(const ErasureLog& log, History& history
 
 std::set<std::uint64_t> EndsOfErasures(const ErasureLog& log, const History& history) {
   std::set<std::uint64_t> ends = log.untold;
+  ends.erase(kFirstSequence);
   for (const Operation& operation : history) {
     if (IsEvent(operation)) ends.erase(*SequenceOf(operation));
   }
@@ -65,9 +66,9 @@ std::set<std::uint64_t> EndsOfErasures(const ErasureLog& log, const History& his
 }
 
 HistoryErasures::HistoryErasures(const HistoryReplay& replay, const HistoryMoments& moments,
-                                 const std::set<std::uint64_t>& ends,
+                                 const std::set<std::uint64_t>& ends, const ErasureLog& log,
                                  const std::vector<const Operation*>& operations)
-    : replay_(replay), moments_(moments), ends_(ends), operations_(operations) {
+    : replay_(replay), moments_(moments), ends_(ends), log_(log), operations_(operations) {
   for (const auto& [number, campaign] : replay.model().campaigns()) {
     for (const ModelCoupon& coupon : campaign.coupons) coupons_[coupon.serial] = &coupon;
   }
@@ -80,7 +81,7 @@ std::optional<HistoryFault> HistoryErasures::FindFault() const {
       return fault;
     }
   }
-  return std::nullopt;
+  return JudgeLog();
 }
 
 HistoryErasures::Fault HistoryErasures::Judge(const Operation& operation) const {
@@ -97,19 +98,26 @@ HistoryErasures::Fault HistoryErasures::Judge(const Operation& operation) const 
 HistoryErasures::Fault HistoryErasures::JudgeErasure(const Operation& operation,
                                                      const api::EraseUserResponse& response) const {
   const std::uint64_t last = LastSequenceOf(operation);
-  if (!response.already_erased()) {
+  // The newest of the events that the answer speaks of: those which erased coupons of the user.
+  std::optional<std::uint64_t> newest;
+  if (response.already_erased()) {
+    newest = last;
+  } else {
     const std::string& user = std::get<api::EraseUserRequest>(operation.request).user_id();
     const std::uint64_t known = moments_.NewestBy(operation.start);
     for (const auto& [serial, coupon] : coupons_) {
-      if (coupon->user_id != user || coupon->sequence.value() > known) continue;
-      if (coupon->erased && coupon->erased->value() <= last) continue;
+      if (coupon->user_id != user) continue;
+      if (coupon->erased && coupon->erased->value() <= last) {
+        newest = std::max(newest, std::optional(coupon->erased->value()));
+        continue;
+      }
+      if (coupon->sequence.value() > known) continue;
       return HistoryFault{Kind::kNotErased,
                           "it left out the coupon of " + EventText(coupon->sequence.value())};
     }
   }
-  const bool is_erased = response.erased_coupons() > 0 || response.already_erased();
-  if (!is_erased || response.pending()) return std::nullopt;
-  const auto end = ends_.upper_bound(last);
+  if (!newest || response.pending()) return std::nullopt;
+  const auto end = ends_.upper_bound(*newest);
   const std::optional<std::uint64_t> after = moments_.OldestAfter(operation.end);
   if (end != ends_.end() && (!after || *end < *after)) return std::nullopt;
   return HistoryFault{Kind::kNotErased, "it is not pending, but was not finished when it came"};
@@ -120,11 +128,30 @@ HistoryErasures::Fault HistoryErasures::JudgeRepeated(
   const std::uint64_t batch = response.sequence();
   const auto coupons = static_cast<std::uint64_t>(response.issued_coupons());
   for (const api::BatchIssueResult& result : response.results()) {
+    if (!result.success()) continue;  // shown by who asks
     const auto coupon = coupons_.find(replay_.SerialOf(result.coupon().code()));
     if (coupon == coupons_.end()) continue;
     const std::uint64_t issued = coupon->second->sequence.value();
     if (issued <= batch || issued > batch + coupons) continue;
     if (Fault fault = JudgeShown(operation, result.coupon())) return fault;
+  }
+  return std::nullopt;
+}
+
+HistoryErasures::Fault HistoryErasures::JudgeLog() const {
+  for (const auto& [code, user_id] : log_.users) {
+    const auto found = coupons_.find(replay_.SerialOf(code));
+    if (found == coupons_.end()) {
+      return HistoryFault{Kind::kWrongDetail, "the log has the coupon " + code + " of nobody"};
+    }
+    const ModelCoupon& coupon = *found->second;
+    if (user_id == (coupon.erased ? "" : coupon.user_id)) continue;
+    const std::string shown = "the log shows the user_id '" + user_id + "' of the coupon " + code;
+    if (!coupon.erased) {
+      return HistoryFault{Kind::kWrongDetail, shown + ", whose user is '" + coupon.user_id + "'"};
+    }
+    return HistoryFault{Kind::kNotErased,
+                        shown + ", erased by " + EventText(coupon.erased->value())};
   }
   return std::nullopt;
 }

@@ -21,22 +21,26 @@ namespace coupond::test {
 [[nodiscard]] std::optional<HistoryFault> TakeErasures(const ErasureLog& log, History& history);
 
 /// Returns the sequences of the notes that what was erased is in no file any more: readers of
-/// events are told nothing of them, and no reply announces them. The erasures must have been taken.
+/// events are told nothing of them, no reply announces them, and they are not StoreCreated's. The
+/// erasures must have been taken.
 [[nodiscard]] std::set<std::uint64_t> EndsOfErasures(const ErasureLog& log, const History& history);
 
-/// Holds erasures, and the coupons that come with answers, against each other, after the whole
-/// history was replayed:
+/// Holds erasures, the coupons that come with answers, and those in the log against each other,
+/// after the whole history was replayed:
 /// - every coupon that the user had been given before the request is erased;
-/// - an answer that is not pending comes after the note that no file has what was erased;
-/// - a coupon that is read for an answer shows its user unless that was erased, and never after.
+/// - an answer that is not pending comes after the note that no file has what was erased of the
+///   user, by this request or an earlier one;
+/// - a coupon that is read for an answer shows its user unless that was erased, and never after;
+/// - so does coupon.issued in the log, which was read after all of the answers.
 ///
 /// Who asks for a coupon with a user_id and has one already is answered with that user_id, erased
-/// or not; so is a batch that was not carried out before. Such answers are not looked at.
+/// or not; so is a batch that was not carried out before, and in a repeated one a user who was
+/// refused. Such answers are not looked at.
 class HistoryErasures {
  public:
   /// All must outlive this.
   HistoryErasures(const HistoryReplay& replay, const HistoryMoments& moments,
-                  const std::set<std::uint64_t>& ends,
+                  const std::set<std::uint64_t>& ends, const ErasureLog& log,
                   const std::vector<const Operation*>& operations);
 
   /// Returns the first fault.
@@ -51,12 +55,15 @@ class HistoryErasures {
   /// Judges a batch that was carried out before.
   [[nodiscard]] Fault JudgeRepeated(const Operation& operation,
                                     const api::BatchIssueCouponsResponse& response) const;
+  /// Judges what coupon.issued shows of each coupon in the log.
+  [[nodiscard]] Fault JudgeLog() const;
   /// Judges a coupon that was read for the answer.
   [[nodiscard]] Fault JudgeShown(const Operation& operation, const api::Coupon& shown) const;
 
   const HistoryReplay& replay_;
   const HistoryMoments& moments_;
   const std::set<std::uint64_t>& ends_;
+  const ErasureLog& log_;
   const std::vector<const Operation*>& operations_;
   std::map<Serial, const ModelCoupon*> coupons_;  // those of deleted campaigns, too
 };

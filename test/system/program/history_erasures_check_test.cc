@@ -199,6 +199,82 @@ TEST_F(HistoryErasuresTest, AnEndAfterTheAnswerIsFound) {
   ExpectSound();
 }
 
+TEST_F(HistoryErasuresTest, AnEndMayBeTheLastEvent) {
+  EraseMinji();
+  ExpectSound();
+}
+
+TEST_F(HistoryErasuresTest, OneEndMayBeThatOfSeveralErasures) {
+  Issue(kSummer, "jihun", "code D", 1'015, 8);
+  Log(9, kSpring, {"code A"});
+  Log(10, kSummer, {kCode});
+  Erase("minji", 2, 10);
+  Log(11, kSummer, {"code D"});
+  LogEnd(12);
+  Erase("jihun", 1, 11);
+  RedeemShown(13).clear_user_id();
+  // The first answer came before the second erasure was asked for, and so before the end.
+  ExpectFault(Kind::kNotErased, "not pending");
+  Operation& second = history_[history_.size() - 2];
+  second.start = history_[history_.size() - 3].start;
+  ExpectSound();
+}
+
+TEST_F(HistoryErasuresTest, AnEndMayComeLongAfterAPendingAnswer) {
+  Log(8, kSpring, {"code A"});
+  Log(9, kSummer, {kCode});
+  Erase("minji", 2, 9).set_pending(true);
+  RedeemShown(10).clear_user_id();
+  LogEnd(11);
+  Issue(kSummer, "jihun", "code D", 1'015, 12);
+  ExpectSound();
+}
+
+TEST_F(HistoryErasuresTest, AnErasureOfNothingWaitsForTheOneBefore) {
+  Log(8, kSpring, {"code A"});
+  Log(9, kSummer, {kCode});
+  Erase("minji", 2, 9).set_pending(true);
+  Erase("jihun", 0, 9);  // of whom nothing was to be erased
+  ExpectSound();
+  Erase("minji", 0, 9);
+  ExpectFault(Kind::kNotErased, "not pending");
+  LogEnd(10);
+  ExpectSound();
+}
+
+TEST_F(HistoryErasuresTest, AnErasureOfNothingMayBePending) {
+  Log(8, kSpring, {"code A"});
+  Log(9, kSummer, {kCode});
+  Erase("minji", 2, 9).set_pending(true);
+  Erase("minji", 0, 9).set_pending(true);
+  RedeemShown(10).clear_user_id();
+  LogEnd(11);
+  ExpectSound();
+  // The end came after what was asked for after the answer.
+  std::get<api::EraseUserResponse>(history_[history_.size() - 2].reply).set_pending(false);
+  ExpectFault(Kind::kNotErased, "not pending");
+}
+
+TEST_F(HistoryErasuresTest, ALogThatStillShowsTheUserIsFound) {
+  log_.users = {{"code A", "minji"}, {"code B", ""}, {kCode, "minji"}};
+  ExpectSound();
+  EraseMinji();
+  ExpectFault(Kind::kNotErased, "shows the user_id 'minji' of the coupon code A");
+  log_.users["code A"].clear();
+  ExpectFault(Kind::kNotErased, "shows the user_id 'minji' of the coupon code C");
+  log_.users[kCode].clear();
+  ExpectSound();
+}
+
+TEST_F(HistoryErasuresTest, ALogThatShowsAnotherUserIsFound) {
+  log_.users[kCode] = "";
+  ExpectFault(Kind::kWrongDetail, "whose user is 'minji'");
+  log_.users = {{"code B", "jihun"}};
+  ExpectFault(Kind::kWrongDetail, "whose user is ''");
+  log_.users = {{"code D", ""}};
+  ExpectFault(Kind::kWrongDetail, "the coupon code D of nobody");
+}
+
 TEST_F(HistoryErasuresTest, AnErasureAtAnEarlierTimeIsFound) {
   EraseMinji();
   log_.erased.front().mutable_time()->set_seconds(1'013);
@@ -254,6 +330,32 @@ TEST_F(HistoryErasuresTest, ARepeatedBatchMayShowALaterCoupon) {
       IssueBatch(8, 1, {{"jihun", "code D"}, {"minji", "code E"}});
   again.set_already_issued(true);
   again.mutable_results(1)->set_already_issued(true);
+  ExpectSound();
+}
+
+TEST_F(HistoryErasuresTest, ARepeatedBatchMayShowARefusedUser) {
+  auto& creation = std::get<api::CreateCampaignRequest>(history_[kCreateSummer].request);
+  creation.set_coupons_per_user(2);
+  Created(kCreateSummer).mutable_campaign()->set_coupons_per_user(2);
+  std::get<api::IssueCouponRequest>(history_[kIssueC].request).set_request_id("i1");
+  const auto issue = [this]() -> api::BatchIssueCouponsResponse& {
+    api::BatchIssueCouponsResponse& answer =
+        IssueBatch(8, 2, {{"jihun", "code D"}, {"jihun", "code E"}, {"jihun", "code E"}});
+    std::get<api::BatchIssueCouponsRequest>(history_.back().request).set_allow_partial(true);
+    answer.mutable_results(2)->set_success(false);
+    answer.mutable_results(2)->set_refusal(api::REFUSAL_USER_LIMIT_REACHED);
+    return answer;
+  };
+  issue();
+  log_.untold.insert(8);
+  Log(11, kSummer, {"code D", "code E"});
+  LogEnd(12);
+  Erase("jihun", 2, 11);
+  api::BatchIssueCouponsResponse& again = issue();
+  again.set_already_issued(true);
+  again.mutable_results(0)->mutable_coupon()->clear_user_id();
+  ExpectFault(Kind::kNotErased, "was erased by event 11");
+  again.mutable_results(1)->mutable_coupon()->clear_user_id();
   ExpectSound();
 }
 

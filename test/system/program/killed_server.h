@@ -10,6 +10,7 @@
 #include <exception>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 
 #include "system/program/coupon_client.h"
 #include "system/program/server_process.h"
@@ -23,7 +24,7 @@ inline bool IsFullRun() { return std::getenv("COUPOND_TEST_FULL") != nullptr; }
 class KilledServer {
  public:
   /// Waits until a server listens, and connects. Throws if none does for longer than a stop and a
-  /// start may take, which ends the whole program if it is on a thread of a client's.
+  /// start may take. On a client's thread this ends the whole program.
   [[nodiscard]] CouponClient Connect() {
     std::unique_lock lock(mutex_);
     if (!listens_.wait_for(lock, kPatience, [this] { return port_ != 0; })) {
@@ -34,12 +35,17 @@ class KilledServer {
     return CouponClient(port, Form::kConnectProto);
   }
   /// Calls until there is an answer, however often the server dies; what is asked must be the same
-  /// if it comes twice. The client is a new one after a death.
+  /// if it comes twice. The client is a new one after a death. Like Connect, throws if there is
+  /// none for that long.
   template <typename Call>
   auto Ask(CouponClient& client, Call call) {
-    for (;;) {
+    for (const auto end = std::chrono::steady_clock::now() + kPatience;;) {
       auto answer = call(client);
       if (answer.status != 0 && answer.status != 503) return answer;
+      if (std::chrono::steady_clock::now() > end) {
+        throw std::runtime_error("a client has had no answer for minutes, at last the status " +
+                                 std::to_string(answer.status));
+      }
       client = Connect();
     }
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <future>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,12 +22,14 @@ constexpr int kTotal = 1'000'000;
 TEST(Stop, SigtermAnswersRequestsInFlightAndLosesNothing) {
   constexpr std::size_t kClients = 8;
   constexpr int kAnswersBefore = 500;
+  constexpr std::chrono::minutes kPatience{1};
   ServerProcess server;
   CouponClient client(server.port());
   const std::string campaign = client.CreateStarted("stop", kTotal);
 
   std::vector<std::vector<std::string>> told(kClients);
   std::atomic<int> answers = 0;
+  std::promise<void> enough;  // kept once `answers` is kAnswersBefore
   std::vector<std::thread> threads;
   for (std::vector<std::string>& mine : told) {
     threads.emplace_back([&] {
@@ -34,12 +37,13 @@ TEST(Stop, SigtermAnswersRequestsInFlightAndLosesNothing) {
       for (auto answer = own.Issue(campaign); answer.status != 0; answer = own.Issue(campaign)) {
         EXPECT_TRUE(answer.ok() && answer.response.success()) << answer.raw_body;
         mine.push_back(answer.response.coupon().code());
-        ++answers;
-        answers.notify_all();
+        if (++answers == kAnswersBefore) enough.set_value();
       }
     });
   }
-  for (int seen = 0; seen < kAnswersBefore; seen = answers.load()) answers.wait(seen);
+  EXPECT_EQ(enough.get_future().wait_for(kPatience), std::future_status::ready)
+      << "only " << answers << " answers came\n"
+      << server.output();
   EXPECT_EQ(server.Stop(), 0) << server.output();
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(CouponClient(server.port()).connected()) << "still listens";
