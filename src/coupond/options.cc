@@ -249,11 +249,10 @@ std::string FindContradiction(const ServerOptions& options) {
     return "clients show their certificates over TLS, so --tls-client-ca needs --tls-cert and "
            "--tls-key";
   }
-  const bool has_socket =
-      IsSocket(options.listen) || (options.ops_listen && IsSocket(*options.ops_listen));
-  if (options.limits.asking.proxies.sockets && !has_socket) {
-    return "--trusted-proxy unix is for a proxy that connects to a socket, so it needs --listen "
-           "unix:PATH";
+  // No limit on asking holds at --ops-listen.
+  if (options.limits.asking.proxies.sockets && !IsSocket(options.listen)) {
+    return "--trusted-proxy unix is for a proxy that connects to a socket, so it cannot be given "
+           "without a socket in --listen (unix:PATH)";
   }
   return {};
 }

@@ -36,7 +36,7 @@ class FakeServer {
   /// Ends the thread and all connections.
   ~FakeServer();
 
-  /// Returns its address, without anybody to trust.
+  /// Returns its address. The caller sets `trust`.
   [[nodiscard]] rpc_client::ServerAddress address() const;
 
  private:

@@ -54,7 +54,7 @@ CallError Faulty(const ServerAddress& server, TlsFault fault, std::string_view w
     case TlsFault::kNoTls:
       break;
   }
-  return {.failure = Failure::kUnreachable,
+  return {.failure = Failure::kNoTls,
           .message = fmt::format("{} does not speak TLS; is it an http:// address?", server.Url())};
 }
 

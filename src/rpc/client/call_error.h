@@ -25,6 +25,7 @@ enum class Failure : std::uint8_t {
   kUntrusted,          ///< the certificate of a server with TLS is not believed
   kMisnamed,           ///< its certificate is that of another name
   kCertificateWanted,  ///< it wants a certificate of the client, and did nothing without one
+  kNoTls,              ///< it does not speak TLS, although its address is one with TLS
 };
 
 struct CallError {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -26,8 +27,8 @@ struct TlsSocket::Wire {
     auto& self = *static_cast<TlsSocket*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
     const ssize_t count = recv(self.socket_, space, static_cast<std::size_t>(std::max(size, 0)), 0);
-    // After a short count, the next bytes make the socket readable anew.
-    self.drained_ = count < size;
+    // After a short count, the next bytes make the socket readable anew. A signal drains nothing.
+    self.drained_ = count < size && !(count < 0 && errno == EINTR);
     if (count == 0) self.ended_ = true;
     if (count < 0 && self.IsTransient(errno)) BIO_set_retry_read(bio);
     return static_cast<int>(count);
@@ -108,7 +109,15 @@ TlsSocket::Error TlsSocket::Write(std::string_view bytes) {
   std::size_t count = 0;
   ERR_clear_error();
   const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count);
-  return result == 1 ? Error() : ErrorOf(result);
+  if (result == 1) return {};
+  const Error error = ErrorOf(result);
+  if (error.category() != asio::error::get_system_category() || error == asio::error::would_block) {
+    return error;
+  }
+  // The server may have said why before it closed, as one does that wants a client certificate.
+  std::array<char, 1> ignored;
+  const auto read = Read(ignored);
+  return !read && FaultOf(read.error()) ? read.error() : error;
 }
 
 /// Notes why the socket could not do something. Returns whether it may be able to later.

@@ -31,6 +31,8 @@ class TlsSocket {
 
   /// `socket` must stay open while this is used. `trust` is what LoadTrust returns.
   TlsSocket(int socket, boost::asio::ssl::context& trust, const std::string& host);
+  /// Sends no close_notify, as ClientSocket does not either: a request says where it ends, so the
+  /// server needs no proof that nothing was cut off.
   ~TlsSocket();
   TlsSocket(const TlsSocket&) = delete;
   TlsSocket& operator=(const TlsSocket&) = delete;
@@ -43,7 +45,7 @@ class TlsSocket {
   /// Reports whether another Read may find more, although the socket does not become readable anew.
   [[nodiscard]] bool MayHaveMore() const;
   /// Writes all of the bytes. With would_block, a part may have been sent: the next call must be
-  /// with the same bytes.
+  /// with the same bytes. If the socket failed and the server has said why, that is the error.
   [[nodiscard]] Error Write(std::string_view bytes);
 
  private:

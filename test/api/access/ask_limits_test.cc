@@ -233,6 +233,17 @@ TEST_F(AskLimitsTest, AVisitorBehindATrustedSocketHasALimitOfItsOwn) {
   for (unsigned i = 0; i < kCodes; ++i) EXPECT_EQ(GetStatus(Code(i)), 404);
 }
 
+TEST_F(AskLimitsTest, WhomATrustedSocketHidesIsNoVisitor) {
+  limits_.emplace(AskLimitOptions{.proxies = {.sockets = true}}, entropy_);
+  StartServiceWith({.watchers_max = 1, .limits = &*limits_});  // without keys
+  for (const char* hidden : {"192.0.2.7, unix:", "unknown"}) {
+    FromSocket(hidden);
+    for (unsigned i = 0; i < kUnknownCodesPerAddress + 5; ++i) {
+      EXPECT_EQ(GetStatus(Code(i)), 404) << hidden;
+    }
+  }
+}
+
 TEST_F(AskLimitsTest, PagesBehindATrustedSocketMayCallSoOftenEach) {
   BehindASocket();
   As(Role::kPublic);

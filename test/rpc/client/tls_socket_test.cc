@@ -92,6 +92,11 @@ class TlsSocketTest : public testing::Test {
     std::size_t written = 0;
     EXPECT_EQ(SSL_write_ex(server_.get(), text.data(), text.size(), &written), 1);
   }
+  /// Changes the server's keys, and asks the client to change its own.
+  void ServerWantsNewKeys() {
+    EXPECT_EQ(SSL_key_update(server_.get(), SSL_KEY_UPDATE_REQUESTED), 1);
+    EXPECT_EQ(SSL_do_handshake(server_.get()), 1);
+  }
   /// Returns all that has arrived at the server.
   std::string ServerHears() {
     std::string heard;
@@ -182,6 +187,37 @@ TEST_F(TlsSocketTest, GoesOnWithAWriteThatDidNotFit) {
   EXPECT_EQ(heard, text);
 }
 
+TEST_F(TlsSocketTest, FollowsTheServerToNewKeys) {
+  Open();
+  ServerWantsNewKeys();
+  EXPECT_EQ(Read().error(), would_block);
+  EXPECT_FALSE(client_->Write("a question"));
+  EXPECT_EQ(ServerHears(), "a question");
+  ServerSays("an answer");
+  EXPECT_EQ(Read(), "an answer");
+}
+
+TEST_F(TlsSocketTest, FollowsTheServerToNewKeysWithinAWrite) {
+  Open();
+  const std::string text(2'000'000, 'x');
+  ASSERT_EQ(client_->Write(text), would_block) << "there is no space for a reply";
+  ServerWantsNewKeys();
+  EXPECT_EQ(Read().error(), would_block);
+  std::string heard;
+  TlsSocket::Error error = would_block;
+  while (error == would_block) {
+    heard += ServerHears();
+    error = client_->Write(text);
+  }
+  EXPECT_FALSE(error) << error.message();
+  heard += ServerHears();
+  EXPECT_TRUE(heard == text) << heard.size() << " bytes";
+  ServerSays("an answer");
+  EXPECT_EQ(Read(), "an answer");
+  EXPECT_FALSE(client_->Write("a question"));
+  EXPECT_EQ(ServerHears(), "a question");
+}
+
 TEST_F(TlsSocketTest, OnlyACloseNotifyIsAnEnd) {
   Open();
   SSL_shutdown(server_.get());
@@ -206,7 +242,16 @@ TEST_F(TlsSocketTest, AServerThatClosesDuringTheHandshakeIsGone) {
   Begin(authority_);
   EXPECT_EQ(client_->Handshake(), would_block);
   server_end_.Close();
-  EXPECT_TRUE(client_->Handshake());
+  EXPECT_EQ(client_->Handshake(), asio::error::connection_reset) << "the hello was not read";
+}
+
+TEST_F(TlsSocketTest, AServerThatHeardTheHelloAndClosesIsGone) {
+  Begin(authority_);
+  EXPECT_EQ(client_->Handshake(), would_block);
+  std::array<char, 4096> hello;
+  ASSERT_GT(recv(server_end_.number(), hello.data(), hello.size(), 0), 0);
+  server_end_.Close();
+  EXPECT_EQ(client_->Handshake(), asio::ssl::error::stream_truncated);
 }
 
 TEST_F(TlsSocketTest, DoesNotBelieveAStranger) {
@@ -235,6 +280,15 @@ TEST_F(TlsSocketTest, NoticesThatACertificateIsWanted) {
   EXPECT_FALSE(Shake()) << "the server has not said so yet";
   EXPECT_NE(SSL_do_handshake(server_.get()), 1);
   EXPECT_EQ(FaultOf(Read().error()), TlsFault::kCertificateWanted);
+}
+
+TEST_F(TlsSocketTest, AWriteThatFailsKnowsWhatTheServerSaid) {
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  Begin(authority_);
+  EXPECT_FALSE(Shake());
+  EXPECT_NE(SSL_do_handshake(server_.get()), 1);
+  server_end_.Close();
+  EXPECT_EQ(FaultOf(client_->Write("a question")), TlsFault::kCertificateWanted);
 }
 
 }  // namespace

@@ -79,6 +79,18 @@ TEST(TlsFaults, BecomeErrorsOfCallsThatDidNothing) {
       server, "/a/B", Judged(SslError(SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED), X509_V_OK));
   EXPECT_EQ(wanted.failure, Failure::kCertificateWanted);
   EXPECT_FALSE(wanted.may_be_done);
+  const CallError no_tls =
+      CannotReach(server, Judged(SslError(SSL_R_WRONG_VERSION_NUMBER), X509_V_OK));
+  EXPECT_EQ(no_tls.failure, Failure::kNoTls);
+  EXPECT_THAT(no_tls.message, HasSubstr("https://shop:443 does not speak TLS"));
+}
+
+TEST(TlsFaults, AHandshakeThatWasCutOffIsNone) {
+  const ServerAddress server{.host = "shop", .port = "443", .secure = true};
+  EXPECT_EQ(CannotReach(server, boost::asio::error::connection_reset).failure,
+            Failure::kUnreachable);
+  EXPECT_EQ(CannotReach(server, boost::asio::ssl::error::stream_truncated).failure,
+            Failure::kUnreachable);
 }
 
 }  // namespace

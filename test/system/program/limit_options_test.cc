@@ -36,16 +36,20 @@ TEST_F(TrustedProxyOption, TakesNetworksAndSockets) {
   EXPECT_EQ(both->limits.asking.proxies.networks.size(), 1U);
   EXPECT_TRUE(both->limits.asking.proxies.sockets);
   EXPECT_TRUE(both->limits.asking.proxies.any());
-  EXPECT_TRUE(Parse({"--ops-listen", "unix:/run/a.sock", "--trusted-proxy", "unix"}));
 }
 
-TEST_F(TrustedProxyOption, UnixNeedsASocket) {
-  testing::internal::CaptureStderr();
-  EXPECT_EQ(Parse({"--trusted-proxy", "unix"}).error(), 2);
-  EXPECT_THAT(
-      testing::internal::GetCapturedStderr(),
-      testing::HasSubstr("--trusted-proxy unix is for a proxy that connects to a socket, so "
-                         "it needs --listen unix:PATH"));
+TEST_F(TrustedProxyOption, UnixNeedsASocketInListen) {
+  const std::vector<std::vector<const char*>> without_socket = {
+      {"--trusted-proxy", "unix"}, {"--ops-listen", "unix:/run/a.sock", "--trusted-proxy", "unix"}};
+  for (const std::vector<const char*>& flags : without_socket) {
+    testing::internal::CaptureStderr();
+    const auto refused = Parse(flags);
+    EXPECT_TRUE(!refused && refused.error() == 2) << flags.front();
+    EXPECT_THAT(
+        testing::internal::GetCapturedStderr(),
+        testing::HasSubstr("--trusted-proxy unix is for a proxy that connects to a socket, so it "
+                           "cannot be given without a socket in --listen (unix:PATH)"));
+  }
   for (const char* text : {"Unix", "unix:", "unix:/run/a.sock", "proxy.example"}) {
     testing::internal::CaptureStderr();
     const auto wrong = Parse({"--listen", "unix:/run/a.sock", "--trusted-proxy", text});

@@ -48,6 +48,7 @@ std::string_view RemedyFor(const CallError& error) {
       return "give one with --client-cert FILE and --client-key FILE";
     case Failure::kUnreachable:
     case Failure::kNoAnswer:
+    case Failure::kNoTls:  // the message asks about the address
       return {};
   }
   return {};

@@ -69,18 +69,19 @@ CampaignBefore ReadBefore(const LoadCommand& command) {
   return *std::move(campaign);
 }
 
-/// Reports whether every call would fail in this way. A server that does not speak TLS is one that
-/// cannot be reached.
+/// Reports whether every call would fail in this way.
 bool IsTlsFault(rpc_client::Failure failure) {
   using rpc_client::Failure;
   return failure == Failure::kUntrusted || failure == Failure::kMisnamed ||
-         failure == Failure::kCertificateWanted || failure == Failure::kUnreachable;
+         failure == Failure::kCertificateWanted || failure == Failure::kNoTls;
 }
 
 /// Returns how the command ends if the server cannot be spoken to over TLS. The load would count
-/// that as errors, without a word on what to do.
+/// that as errors, without a word on what to do. A server that gets no load is not asked.
 std::optional<ExitCode> FindTlsFault(const LoadCommand& command) {
   const LoadPlan& plan = command.plan;
+  const auto endpoints = FindLoadEndpoints(plan);
+  if (!endpoints) return Complain(command, endpoints.error(), ExitCode::kUsage);
   rpc_client::ConnectClient client(plan.server, plan.request_timeout, RequestHeaders());
   grpc::health::v1::HealthCheckResponse response;
   const auto asked = client.Call(kCheckHealth, grpc::health::v1::HealthCheckRequest(), response);

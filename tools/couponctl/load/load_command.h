@@ -33,10 +33,10 @@ struct LoadCommand {
 
 /// Runs the load, prints its progress to `err` and the summary to `out`, and writes the plot.
 /// Before anything is sent, returns kUsage if the plot cannot be written, kFailed if the server
-/// cannot be spoken to over TLS, and what FindObstacle says if the campaign would refuse every
-/// request or redemption. Otherwise returns kRefused if the consistency check found a fault; and
-/// kFailed if the server could not be asked or answered nothing, or the plot could not be written
-/// after all.
+/// cannot be spoken to over TLS (kUsage if it may get no load), and what FindObstacle says if the
+/// campaign would refuse every request or redemption. Otherwise returns kRefused if the consistency
+/// check found a fault; and kFailed if the server could not be asked or answered nothing, or the
+/// plot could not be written after all.
 [[nodiscard]] ExitCode RunLoadCommand(const LoadCommand& command);
 
 }  // namespace coupond::ctl

@@ -168,21 +168,39 @@ void LoadConnection::Receive(bool closing) {
   }
 }
 
-// Does the same over TLS.
+// Does the same over TLS. Takes all records that have arrived together: what follows an answer must
+// not count as the answer to the next request, nor the next request go to a connection that is
+// closed.
 void LoadConnection::ReceiveOverTls(bool closing) {
+  const std::span<char> space(reading_.buffer);
   while (connected_) {
-    const auto count = tls_->Read(reading_.buffer);
-    if (!count && count.error() == asio::error::would_block) return;
+    std::size_t size = 0;
+    error_code error;
+    do {
+      const auto count = tls_->Read(space.subspan(size));
+      if (count) {
+        size += *count;
+      } else {
+        error = count.error();
+      }
+    } while (!error && size < space.size() && (closing || tls_->MayHaveMore()));
+    const bool over = error && error != asio::error::would_block;
+    if (size == 0 && !over) return;
     const Time now = Time::clock::now();
-    const bool awaited = state_ == State::kAwaitingAnswer;
-    if (count && !awaited) return Break("unasked answer", now);
-    if (!count && !awaited && IsEnd(count.error())) return Break({}, now);
-    // Within an answer, only TLS's own end cannot have been forged.
-    if (!count && count.error() != asio::error::eof) return Break(NameOf(count.error()), now);
-    const bool more = closing || tls_->MayHaveMore();
-    Take({reading_.buffer.data(), count.value_or(0)}, closing, now);
-    if (!count || !more) return;
+    if (size > 0 && state_ != State::kAwaitingAnswer) return Break("unasked answer", now);
+    if (size > 0) Take({space.data(), size}, closing || over, now);
+    if (over && connected_) return EndOverTls(error, now);
+    if (size < space.size()) return;
   }
+}
+
+// Ends the connection because nothing more can be read, and with it the answer, if one is awaited.
+void LoadConnection::EndOverTls(const error_code& error, Time now) {
+  const bool awaited = state_ == State::kAwaitingAnswer;
+  if (!awaited && IsEnd(error)) return Break({}, now);
+  // Within an answer, only TLS's own end cannot have been forged.
+  if (awaited && error == asio::error::eof) return Take({}, true, now);
+  Break(NameOf(error), now);
 }
 
 // Takes in bytes of an answer; none if the connection has ended.
@@ -270,7 +288,8 @@ void LoadConnection::OnAnswer(const LoadAnswer& answer, bool keep_alive, Time no
     pause_ = kPauseMin;
     Finish(now, answer);
   }
-  if (!keep_alive) CloseSocket();
+  // What is left of the request would be read as the beginning of the next one.
+  if (!keep_alive || sent_bytes_ < request_bytes_.size()) CloseSocket();
   if (open) return Pause(now);
   if (!connected_) return Connect(now);
   Ready(now);

@@ -122,6 +122,7 @@ class LoadConnection final : private EventLoop::Listener {
   void OnOpen(Time now);
   void Receive(bool closing);
   void ReceiveOverTls(bool closing);
+  void EndOverTls(const boost::system::error_code& error, Time now);
   void Take(std::string_view bytes, bool closing, Time now);
   [[nodiscard]] rpc_client::ResponseReader::Progress TakeByPart(std::string_view bytes);
   void Ready(Time now);

@@ -33,12 +33,7 @@ constexpr nanoseconds kEndless = std::chrono::hours(24 * 365 * 100);
 constexpr nanoseconds kSettleForMin = std::chrono::seconds(1);
 
 std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
-  auto endpoints = rpc_client::FindServer(plan.server);
-  if (!endpoints) {
-    return std::unexpected(MessageOf(rpc_client::CannotReach(plan.server, endpoints.error())));
-  }
-  if (!plan.allow_remote) TRY(ExpectOnThisMachine(plan.server, *endpoints));
-  LoadTarget target{.endpoints = std::move(*endpoints),
+  LoadTarget target{.endpoints = TRY(FindLoadEndpoints(plan)),
                     .request_timeout = plan.request_timeout,
                     .repeat_for = plan.retry_for};
   if (!plan.server.secure) return target;
@@ -293,6 +288,15 @@ class LoadRun final : public LoadWork {
 };
 
 }  // namespace
+
+std::expected<rpc_client::Endpoints, std::string> FindLoadEndpoints(const LoadPlan& plan) {
+  auto endpoints = rpc_client::FindServer(plan.server);
+  if (!endpoints) {
+    return std::unexpected(MessageOf(rpc_client::CannotReach(plan.server, endpoints.error())));
+  }
+  if (!plan.allow_remote) TRY(ExpectOnThisMachine(plan.server, *endpoints));
+  return std::move(*endpoints);
+}
 
 std::expected<LoadResult, std::string> RunLoad(
     const LoadPlan& plan, nanoseconds progress_every,

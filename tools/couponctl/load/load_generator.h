@@ -71,6 +71,11 @@ struct LoadResult {
   std::optional<RedeemResult> redeemed = {};
 };
 
+/// Finds the server of a load, without asking it anything. The error says, for the user, why it
+/// gets no load.
+[[nodiscard]] std::expected<rpc_client::Endpoints, std::string> FindLoadEndpoints(
+    const LoadPlan& plan);
+
 /// Sends IssueCoupon requests as planned, in an open model: a request is due at its time whatever
 /// became of those before. One that cannot be sent then waits, and its waiting counts as latency.
 ///

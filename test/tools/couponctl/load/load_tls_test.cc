@@ -14,6 +14,7 @@
 #include "support/at_some_pace.h"
 #include "support/certificates.h"
 #include "support/fake_server.h"
+#include "support/scripted_server.h"
 #include "support/temporary_directory.h"
 #include "tools/couponctl/fake_campaign.h"
 
@@ -136,7 +137,8 @@ TEST_F(LoadTlsTest, AServerThatIsNotBelievedGetsNoRequest) {
 
 class LoadTlsCommandTest : public LoadTlsTest {
  protected:
-  ExitCode RunCommand(const ServerAddress& server, bool check) {
+  ExitCode RunCommand(const ServerAddress& server, bool check,
+                      milliseconds drain_for = seconds(60)) {
     out_.str("");
     err_.str("");
     LoadPlan plan{.server = server,
@@ -144,7 +146,7 @@ class LoadTlsCommandTest : public LoadTlsTest {
                   .connections = 2,
                   .schedule = ArrivalSchedule::Make(200, milliseconds(100)).value(),
                   .request_timeout = seconds(60),
-                  .drain_for = seconds(60),
+                  .drain_for = drain_for,
                   .redeem = check};
     return RunLoadCommand({.plan = std::move(plan), .check = check, .out = out_, .err = err_});
   }
@@ -178,6 +180,26 @@ TEST_F(LoadTlsCommandTest, AFaultIsToldOnceWithWhatToDo) {
     EXPECT_EQ(out_.str(), "") << "no load was run";
   }
   EXPECT_EQ(campaign_.issued(), 0);
+}
+
+TEST_F(LoadTlsCommandTest, AServerElsewhereIsNotEvenAsked) {
+  FakeServer plain(Campaign());
+  ServerAddress server = Trusted(plain, authority_);
+  server.secure = true;
+  // This machine, but not by an address that is sure to be: asked, the server would be at fault.
+  server.host = "0.0.0.0";
+  EXPECT_EQ(RunCommand(server, false), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("is not on this machine"), HasSubstr("--allow-remote")));
+}
+
+TEST_F(LoadTlsCommandTest, AHandshakeThatIsCutOffDoesNotPreventTheLoad) {
+  const test::ScriptedServer closing({{.reads_request = false}});
+  ServerAddress server = closing.address();
+  server.secure = true;
+  server.trust = rpc_client::LoadTrust({}).value();
+  EXPECT_EQ(RunCommand(server, false, milliseconds(100)), ExitCode::kFailed);
+  EXPECT_EQ(err_.str(), "");
+  EXPECT_NE(out_.str(), "") << "the load was run";
 }
 
 TEST_F(LoadTlsCommandTest, WithoutTheCheckTheServerNeedNotKnowHealth) {
