@@ -33,7 +33,8 @@ constexpr nanoseconds kEndless = std::chrono::hours(24 * 365 * 100);
 constexpr nanoseconds kSettleForMin = std::chrono::seconds(1);
 
 std::expected<LoadTarget, std::string> MakeTarget(const LoadPlan& plan) {
-  LoadTarget target{.endpoints = TRY(FindLoadEndpoints(plan)),
+  auto endpoints = TRY(FindLoadEndpoints(plan));
+  LoadTarget target{.endpoints = std::move(endpoints),
                     .request_timeout = plan.request_timeout,
                     .repeat_for = plan.retry_for};
   if (!plan.server.secure) return target;

@@ -193,7 +193,7 @@ TEST_F(LoadTlsCommandTest, AServerElsewhereIsNotEvenAsked) {
 }
 
 TEST_F(LoadTlsCommandTest, AHandshakeThatIsCutOffDoesNotPreventTheLoad) {
-  const test::ScriptedServer closing({{.reads_request = false}});
+  const test::ScriptedServer closing({test::Script{.reads_request = false}});
   ServerAddress server = closing.address();
   server.secure = true;
   server.trust = rpc_client::LoadTrust({}).value();
