@@ -32,7 +32,9 @@ class FakeServer::Session : public std::enable_shared_from_this<Session> {
   void Read() {
     request_ = {};
     auto on_read = [self = shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error) self->Handle();
+      if (!error) return self->Handle();
+      // As a server in the clear answers to the beginning of TLS.
+      if (error == http::error::bad_method) self->Refuse();
     };
     if (tls_) return http::async_read(*tls_, buffer_, request_, std::move(on_read));
     http::async_read(socket_, buffer_, request_, std::move(on_read));
@@ -58,6 +60,13 @@ class FakeServer::Session : public std::enable_shared_from_this<Session> {
     timer_.async_wait([self = shared_from_this()](beast::error_code error) {
       if (!error) self->Write();
     });
+  }
+
+  void Refuse() {
+    response_ = {http::status::bad_request, 11};
+    response_.keep_alive(false);
+    response_.prepare_payload();
+    Write();
   }
 
   void Write() {

@@ -167,9 +167,9 @@ TEST_F(DamagedViewsTest, OfAnotherStoreAreDiscarded) {
 }
 
 TEST_F(DamagedViewsTest, ReadingDamagedRowsMakesTheNextStartRebuild) {
-  const Operation operations[] = {{"find", ReadCampaign}, {"list", List},   {"cursor", ReadRun},
-                                  {"claims", ReadClaims}, {"erase", Erase}, {"write", WriteMuch},
-                                  {"flush", FlushMuch}};
+  const Operation operations[] = {{"find", ReadCampaign}, {"list", List},
+                                  {"cursor", ReadRun},    {"claims", ReadClaims},
+                                  {"write", WriteMuch},   {"flush", FlushMuch}};
   for (const Operation& operation : operations) {
     SCOPED_TRACE(operation.name);
     FillViews();
@@ -187,7 +187,6 @@ TEST_F(DamagedViewsTest, AnUndecodableRowMakesTheNextStartRebuild) {
   const CampaignNumber campaign(1);
   const Case cases[] = {{CampaignKey(campaign), {"find", ReadCampaign}},
                         {CampaignKey(campaign), {"list", List}},
-                        {CampaignKey(campaign), {"erase", Erase}},
                         {CampaignIndexKey(test::IdOf(1)), {"find by index", ReadCampaign}},
                         {RunKey(campaign, 9), {"cursor", ReadRun}},
                         {ClaimsKey(campaign, 0), {"claims", ReadClaims}}};

@@ -13,7 +13,7 @@ namespace {
 
 /// Generous, because the machine may be busy with other things.
 constexpr std::chrono::seconds kPatience{60};
-constexpr std::string_view kReadyText = "ready on http";  // or https
+constexpr std::string_view kReadyText = "ready on ";
 constexpr std::string_view kSchemeEnd = "://";
 
 }  // namespace
@@ -51,9 +51,10 @@ void ServerProcess::Start(std::uint16_t port) {
   } while (!line && port != 0 && process_->output().find("in use") != std::string::npos &&
            std::chrono::steady_clock::now() < end);
   if (!line) throw std::runtime_error("coupond does not become ready:\n" + process_->output());
-  const std::string address = line->substr(line->find(kSchemeEnd) + kSchemeEnd.size());
+  const std::size_t scheme_end = line->find(kSchemeEnd);
+  if (scheme_end == std::string::npos) return;  // a socket, which has no port
+  const std::string address = line->substr(scheme_end + kSchemeEnd.size());
   const std::string authority = address.substr(0, address.find(' '));
-  if (authority.starts_with("unix:")) return;
   port_ = static_cast<std::uint16_t>(std::stoul(authority.substr(authority.rfind(':') + 1)));
 }
 
