@@ -3,7 +3,7 @@
 # `end_processes` in their trap for EXIT.
 
 server=""  # process id of the server that start_server started last; empty once it has ended
-address="" # HOST:PORT that it listens on
+address="" # HOST:PORT that it listens on, or unix:PATH
 
 # start_server LOG FLAG...: starts coupond out of $bin, by default the release build's, with these flags,
 # on a free port unless they contain --listen, and returns when it is ready. Sets $server and $address. The
@@ -16,7 +16,7 @@ start_server() {
   "${bin:-${project:?}/build/release/bin}/coupond" "${listen[@]}" "$@" </dev/null >/dev/null 2>"$log" &
   server=$!
   for ((tries = 0; tries < 6000; ++tries)); do
-    address=$(sed -n 's|.*ready on https\{0,1\}://\([^ ]*\) .*|\1|p' "$log")
+    address=$(sed -nE 's|.*ready on (https?://)?([^ ]*) .*|\2|p' "$log")
     [[ -z $address ]] || return 0
     kill -0 "$server" 2>/dev/null || break
     sleep 0.02

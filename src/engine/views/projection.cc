@@ -73,8 +73,9 @@ ViewChanges Projection::Take() {
   }
   // Rows that are written in the order of their keys find their places faster.
   std::ranges::sort(changes_.campaigns, {}, &Campaign::number);
-  std::ranges::stable_sort(changes_.runs, {}, &CouponRun::campaign);
-  std::ranges::stable_sort(changes_.claims, {}, &ClaimRun::campaign);
+  const auto place = [](const auto& run) { return std::pair(run.campaign, run.first_ordinal); };
+  std::ranges::sort(changes_.runs, {}, place);
+  std::ranges::sort(changes_.claims, {}, place);
   changed_.clear();
   rows_.clear();
   for (const auto& [number, first] : replaced_serials_) {

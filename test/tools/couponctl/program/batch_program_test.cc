@@ -56,7 +56,8 @@ TEST_F(BatchProgramTest, NonsenseIsRefusedBeforeItIsSent) {
   EXPECT_THAT(Run({"batch", campaign_, "--users", WriteUsers(10'001)}, 2),
               AllOf(HasSubstr("has 10001 users"), HasSubstr("split -l 10000"),
                     Not(HasSubstr("request id is"))));
-  EXPECT_THAT(Run({"batch", campaign_, "--users", "/nowhere"}, 2), HasSubstr("cannot read /nowhere"));
+  EXPECT_THAT(Run({"batch", campaign_, "--users", "/nowhere"}, 2),
+              HasSubstr("cannot read /nowhere"));
   Run({"batch", campaign_, "--count", "10001"}, 2);
   Run({"batch", campaign_}, 2);
   Run({"batch", campaign_, "--count", "1", "--users", WriteUsers(1)}, 2);
