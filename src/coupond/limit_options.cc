@@ -64,9 +64,9 @@ void AddLimitOptions(CLI::App& app, LimitOptions& options) {
            }
          },
          "Network of proxies, such as 10.0.0.0/8, that name their client in --forwarded-header; or "
-         "unix, for all that connect to --listen unix:PATH, and is refused without a socket in "
-         "--listen. It also trusts a socket in --ops-listen, which only the request log shows. "
-         "Repeatable. From all others that field is ignored")
+         "unix: every client of the socket of --listen, which must then be unix:PATH. A socket in "
+         "--ops-listen is trusted, too; there this affects only the request log. Repeatable. From "
+         "all others that field is ignored")
       ->type_name("NETWORK|unix")
       ->take_all()
       ->allow_extra_args(false)

@@ -20,13 +20,15 @@ std::unexpected<std::string> Wrong(std::string_view text, std::string_view why) 
                          "; give for example 127.0.0.1:8080, [::1]:8080 or unix:/run/coupond.sock");
 }
 
-bool IsWildcard(const ListenAddress& address) {
-  return address.host == "0.0.0.0" || address.host == "::";
-}
-
 /// Returns the host as one that can be compared.
 std::string_view HostOf(const ListenAddress& address) {
   return address.host == kLoopbackName ? "127.0.0.1" : std::string_view(address.host);
+}
+
+/// Reports whether whoever listens at `wide` also takes connections to `host`.
+bool Covers(std::string_view wide, std::string_view host) {
+  if (wide == "::") return true;  // it takes those of IPv4, too
+  return wide == "0.0.0.0" && host.find(':') == std::string_view::npos;
 }
 
 }  // namespace
@@ -78,7 +80,9 @@ bool IsLoopback(const ListenAddress& address) {
 bool Collide(const ListenAddress& one, const ListenAddress& other) {
   if (IsSocket(one) || IsSocket(other)) return one == other;
   if (one.port == 0 || one.port != other.port) return false;
-  return HostOf(one) == HostOf(other) || IsWildcard(one) || IsWildcard(other);
+  const std::string_view host = HostOf(one);
+  const std::string_view other_host = HostOf(other);
+  return host == other_host || Covers(host, other_host) || Covers(other_host, host);
 }
 
 }  // namespace coupond

@@ -90,7 +90,7 @@ std::optional<PeerAddress> VisitorOf(const connect::CallContext& context,
                                      const http::TrustedProxies& proxies) {
   const bool is_back_end = CallerOf(context) != nullptr;
   if (context.forwarded_client) {
-    // A proxy on a socket hides its client. All that it hides would be one visitor.
+    // A proxy on a socket hides its client, and has no address that could be counted instead.
     if (context.forwarded_client->is_unix) return std::nullopt;
     // A back end that comes through the proxies, and is named as one of them, asks for many people.
     if (is_back_end && proxies.Contains(*context.forwarded_client)) return std::nullopt;

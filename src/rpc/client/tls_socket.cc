@@ -26,9 +26,12 @@ struct TlsSocket::Wire {
   static int Read(BIO* bio, char* space, int size) {
     auto& self = *static_cast<TlsSocket*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    const ssize_t count = recv(self.socket_, space, static_cast<std::size_t>(std::max(size, 0)), 0);
-    // After a short count, the next bytes make the socket readable anew. A signal drains nothing.
-    self.drained_ = count < size && !(count < 0 && errno == EINTR);
+    ssize_t count = 0;
+    do {
+      count = recv(self.socket_, space, static_cast<std::size_t>(std::max(size, 0)), 0);
+    } while (count < 0 && errno == EINTR);
+    // After a short count, the next bytes make the socket readable anew.
+    self.drained_ = count < size;
     if (count == 0) self.ended_ = true;
     if (count < 0 && self.IsTransient(errno)) BIO_set_retry_read(bio);
     return static_cast<int>(count);

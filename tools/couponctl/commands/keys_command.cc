@@ -92,8 +92,8 @@ ExitCode MakeNew(const KeysContext& context, const KeysPlan& plan) {
   }
   context.out << made.text << '\n' << std::flush;
   context.err << fmt::format(
-      "couponctl: key {} with the role {} is in {}, as a digest. Only the standard output has the\n"
-      "key itself, this once; a running server accepts it within two seconds\n",
+      "couponctl: key {} with the role {} is in {}, as a digest. The key itself is written to\n"
+      "standard output, this once, and kept nowhere; a running server accepts it within two seconds\n",
       id, access::RoleName(made.key.role), Printable(plan.file));
   return ExitCode::kDone;
 }

@@ -77,7 +77,7 @@ bool IsTlsFault(rpc_client::Failure failure) {
 }
 
 /// Returns how the command ends if the server cannot be spoken to over TLS. The load would count
-/// that as errors, without a word on what to do. A server that gets no load is not asked.
+/// that as errors, without a word on what to do. Does not ask a server that may get no load.
 std::optional<ExitCode> FindTlsFault(const LoadCommand& command) {
   const LoadPlan& plan = command.plan;
   const auto endpoints = FindLoadEndpoints(plan);
